@@ -1,0 +1,66 @@
+import * as fs from "node:fs"
+import * as path from "node:path"
+import type { Layout } from "./layout.js"
+
+/** Where the engine reaches the registry of images made here; inside its own network namespace. */
+export const REGISTRY = "127.0.0.1:5000"
+
+/**
+ * Limits for the engine's garbage collector. Without them it keeps 20 % of the disk free, and on a fuller
+ * disk throws everything away after each run.
+ */
+const GC = { enabled: true, reservedSpace: "10GB", maxUsedSpace: "40GB", minFreeSpace: "2GB" }
+
+/**
+ * The engine's configuration.
+ *
+ * @param mirror a site's own mirror of Docker Hub (host or host:port), asked before the images made here.
+ */
+export function engineConfig(mirror: string | undefined): object {
+  return {
+    logLevel: "info",
+    registries: {
+      "docker.io": { mirrors: [...(mirror ? [mirror] : []), REGISTRY] },
+      [REGISTRY]: { http: true },
+    },
+    gc: GC,
+  }
+}
+
+const REGISTRY_CONFIG = `version: 0.1
+log: { level: warn, accesslog: { disabled: true } }
+storage: { filesystem: { rootdirectory: /var/lib/registry }, delete: { enabled: true } }
+http: { net: unix, addr: /run/slipway/registry.sock, relativeurls: true }
+`
+
+/** Writes what the engine and its registry read at their start. */
+export function writeConfig(layout: Layout): void {
+  const config = engineConfig(process.env["SLIPWAY_MIRROR"])
+  fs.writeFileSync(path.join(layout.config, "engine.json"), JSON.stringify(config, null, 2))
+  fs.writeFileSync(path.join(layout.config, "registry.yml"), REGISTRY_CONFIG)
+}
+
+const PROXY_NAMES = ["http_proxy", "https_proxy", "no_proxy", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY"]
+
+/** The address of the host's loopback, as the engine's network sees it (slirp4netns(1)). */
+const HOST_LOOPBACK = "10.0.2.2"
+
+/**
+ * The proxies of an environment, for the engine and so for every container. A proxy on the host's own
+ * loopback is named by the address that leads there; the engine's own registry is never asked for through one.
+ */
+export function proxyEnvironment(env: NodeJS.ProcessEnv): Record<string, string> {
+  const set = PROXY_NAMES.flatMap((name) => {
+    const value = env[name]
+    return value ? [[name, value] as const] : []
+  })
+  if (set.length === 0) return {}
+  const exempt = `${env["no_proxy"] ?? env["NO_PROXY"] ?? ""},127.0.0.1,localhost`.replace(/^,/, "")
+  const moved = set.map(([name, value]) => [name, value.replace(/(^|\/\/|@)(localhost|127\.0\.0\.1)(?=[:/]|$)/, `$1${HOST_LOOPBACK}`)])
+  return { ...Object.fromEntries(moved), no_proxy: exempt, NO_PROXY: exempt }
+}
+
+/** True where a proxy of the environment is on the host's loopback, which the engine must then reach. */
+export function usesLoopbackProxy(env: NodeJS.ProcessEnv): boolean {
+  return Object.values(proxyEnvironment(env)).some((value) => value.includes(HOST_LOOPBACK))
+}

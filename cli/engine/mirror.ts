@@ -1,0 +1,98 @@
+import * as fs from "node:fs"
+import * as http from "node:http"
+import { findImage, type Image } from "../../ci/src/images.js"
+
+/** What the mirror asks of its surroundings. */
+export interface MirrorOptions {
+  /** Where it listens. */
+  readonly socket: string
+  /** The registry that holds the images made here. */
+  readonly registrySocket: string
+  /** Makes an image's stand-in and puts it into the registry. */
+  readonly make: (image: Image) => Promise<void>
+  readonly log: (message: string) => void
+}
+
+const MANIFEST = /^\/v2\/(?<repository>.+)\/manifests\/(?<tag>[^?]+)/
+
+/** The image of the list that a registry request asks the manifest of by tag, or null. */
+export function wantedImage(method: string, url: string): Image | null {
+  const { repository, tag } = MANIFEST.exec(url)?.groups ?? {}
+  const asks = method === "GET" || method === "HEAD"
+  return asks && repository && tag ? findImage(repository, tag) : null
+}
+
+/**
+ * Rewrites a request for any tag that a stand-in answers to into one for the tag it is kept under, so that
+ * `node:22` and `node:22-bookworm-slim` are one image.
+ */
+function canonicalUrl(url: string, image: Image | null): string {
+  return image ? url.replace(/\/manifests\/[^?]+/, `/manifests/${image.tag}`) : url
+}
+
+/**
+ * Serves the registry protocol on a Unix socket: everything comes from the local registry, and the first
+ * request for an image of the list waits until its stand-in is made. Each is made once, however many ask.
+ */
+export function serveMirror(options: MirrorOptions): http.Server {
+  const making = new Map<string, Promise<void>>()
+  const ensure = (image: Image): Promise<void> => {
+    const known = making.get(image.name + image.tag)
+    if (known) return known
+    const made = options.make(image).finally(() => making.delete(image.name + image.tag))
+    making.set(image.name + image.tag, made)
+    return made
+  }
+  const server = http.createServer(async (request, response) => {
+    const image = wantedImage(request.method ?? "", request.url ?? "")
+    const path = canonicalUrl(request.url ?? "/", image)
+    try {
+      if (image && (await probe(options.registrySocket, path)) === 404) await ensure(image)
+      forward(options.registrySocket, path, request, response)
+    } catch (error) {
+      options.log(`${image?.name}: ${error instanceof Error ? error.message : String(error)}`)
+      refuse(response, 404, error instanceof Error ? error.message : String(error))
+    }
+  })
+  fs.rmSync(options.socket, { force: true })
+  // A stand-in takes as long as its packages take to come.
+  server.requestTimeout = 0
+  return server.listen(options.socket)
+}
+
+function refuse(response: http.ServerResponse, status: number, message: string): void {
+  if (response.headersSent) return void response.destroy()
+  response.writeHead(status, { "content-type": "application/json" })
+  response.end(JSON.stringify({ errors: [{ code: "MANIFEST_UNKNOWN", message }] }))
+}
+
+const ACCEPT =
+  "application/vnd.oci.image.index.v1+json, application/vnd.oci.image.manifest.v1+json, application/vnd.docker.distribution.manifest.v2+json"
+
+/** The status that the registry gives for a manifest. */
+function probe(socketPath: string, path: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const request = http.request({ socketPath, path, method: "HEAD", headers: { host: "127.0.0.1:5000", accept: ACCEPT } })
+    request.on("response", (response) => {
+      response.resume()
+      resolve(response.statusCode ?? 0)
+    })
+    request.on("error", reject)
+    request.end()
+  })
+}
+
+function forward(
+  socketPath: string,
+  path: string,
+  request: http.IncomingMessage,
+  response: http.ServerResponse,
+): void {
+  const upstream = http.request({ socketPath, path, method: request.method, headers: request.headers })
+  upstream.on("response", (answer) => {
+    response.writeHead(answer.statusCode ?? 502, answer.headers)
+    answer.pipe(response)
+  })
+  upstream.on("error", (error) => refuse(response, 502, error.message))
+  request.pipe(upstream)
+}

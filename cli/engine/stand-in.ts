@@ -1,0 +1,103 @@
+import { execFileSync } from "node:child_process"
+import * as fs from "node:fs"
+import * as os from "node:os"
+import * as path from "node:path"
+import type { Client, Container } from "@dagger.io/dagger"
+import type { Image, StandIn } from "../../ci/src/images.js"
+import { clientEnvironment } from "./client.js"
+import { REGISTRY } from "./config.js"
+import { layout } from "./layout.js"
+import type { Parts } from "./parts.js"
+
+/** A digest of every image made here, by `name:tag`. */
+export type Pins = Readonly<Record<string, string>>
+
+/** The images made here, and their digests. */
+export function pins(): Pins {
+  try {
+    return JSON.parse(fs.readFileSync(layout().pinsFile, "utf8"))
+  } catch {
+    return {}
+  }
+}
+
+/** Makes an image of the list on the running engine, from package mirrors, and publishes it to the local registry. */
+export async function makeStandIn(image: Image, parts: Parts): Promise<string> {
+  Object.assign(process.env, clientEnvironment(parts))
+  // Loaded here alone: it takes longer than most commands of the command line.
+  const { connection, dag } = await import("@dagger.io/dagger")
+  const work = fs.mkdtempSync(path.join(os.tmpdir(), "slipway-image-"))
+  let reference = ""
+  try {
+    await connection(
+      async () => {
+        const made = configure(await fill(await start(dag, image, parts, work), dag, image.standIn, work), image.standIn)
+        reference = await made.publish(`${REGISTRY}/${repositoryOf(image)}:${image.tag}`)
+      },
+      { LogOutput: process.stderr },
+    )
+  } finally {
+    fs.rmSync(work, { recursive: true, force: true })
+  }
+  const digest = reference.slice(reference.indexOf("@") + 1)
+  fs.writeFileSync(layout().pinsFile, JSON.stringify({ ...pins(), [`${image.name}:${image.tag}`]: digest }, null, 2))
+  return digest
+}
+
+/** Docker Hub's full name of an image: official ones lie under `library/`. */
+const repositoryOf = (image: Image): string => (image.name.includes("/") ? image.name : `library/${image.name}`)
+
+async function start(dag: Client, image: Image, parts: Parts, work: string): Promise<Container> {
+  const { from } = image.standIn
+  if (from !== null) return dag.container().from(`${from}:bookworm-slim`)
+  const archive = path.join(work, "root.tar")
+  execFileSync("tar", ["--numeric-owner", "--exclude=./dev/*", "-C", parts.baseRoot, "-cf", archive, "."])
+  // Unpacked in a container, since a folder handed over from the host would lose its owners.
+  const tools = dag.container().withRootfs(dag.host().directory(parts.baseRoot, { include: ["usr", "bin", "lib", "lib64", "sbin"] }))
+  const root = tools
+    .withEnvVariable("PATH", "/usr/bin:/bin:/usr/sbin:/sbin")
+    .withMountedFile("/root.tar", dag.host().file(archive))
+    .withExec(["sh", "-c", "mkdir /target && tar --numeric-owner -C /target -xf /root.tar"])
+    .directory("/target")
+  return dag.container().withRootfs(root)
+}
+
+async function fill(base: Container, dag: Client, recipe: StandIn, work: string): Promise<Container> {
+  let made = base
+  if (recipe.apt) {
+    const install = [
+      "apt-get update -q",
+      `DEBIAN_FRONTEND=noninteractive apt-get install -qy --no-install-recommends -o Acquire::Retries=3 ${recipe.apt.join(" ")}`,
+      "rm -rf /var/lib/apt/lists/* /var/cache/apt/*.bin",
+    ]
+    made = made.withExec(["sh", "-c", install.join(" && ")])
+  }
+  for (const [folder, name] of Object.entries(recipe.npm ?? {})) {
+    const archive = dag.host().file(packNpm(name, work))
+    // The parts of Node.js's package that a running program has no use for.
+    const unpack = `mkdir -p "$0" && tar -C "$0" --strip-components=1 --exclude=include --exclude=share --no-same-owner -xzf /package.tgz`
+    made = made.withMountedFile("/package.tgz", archive).withExec(["sh", "-c", unpack, folder]).withoutMount("/package.tgz")
+  }
+  for (const [file, text] of Object.entries(recipe.files ?? {}))
+    made = made.withNewFile(file, text, { permissions: file.includes("bin/") ? 0o755 : 0o644 })
+  for (const command of recipe.run ?? []) made = made.withExec(["sh", "-c", command])
+  return made
+}
+
+/** Fetches an npm package with the host's npm, and so from the host's registry. */
+function packNpm(name: string, work: string): string {
+  const specification = name.replace("{arch}", process.arch)
+  const output = execFileSync("npm", ["pack", "--silent", "--pack-destination", work, "--fetch-timeout=60000", specification], {
+    encoding: "utf8",
+    stdio: ["ignore", "pipe", "inherit"],
+  })
+  return path.join(work, output.trim().split("\n").at(-1) ?? "")
+}
+
+function configure(container: Container, recipe: StandIn): Container {
+  let made = container.withEntrypoint([...(recipe.entrypoint ?? [])]).withDefaultArgs([...(recipe.command ?? [])])
+  for (const [name, value] of Object.entries(recipe.env ?? {})) made = made.withEnvVariable(name, value)
+  for (const port of recipe.ports ?? []) made = made.withExposedPort(port)
+  if (recipe.workdir) made = made.withWorkdir(recipe.workdir)
+  return recipe.user ? made.withUser(recipe.user) : made
+}

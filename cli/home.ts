@@ -1,0 +1,100 @@
+import { spawnSync } from "node:child_process"
+import { createHash } from "node:crypto"
+import * as fs from "node:fs"
+import * as os from "node:os"
+import * as path from "node:path"
+import { HostFault } from "./fault.js"
+
+/** The state folder: `$SLIPWAY_HOME`, or `~/.cache/slipway`. */
+export function home(): string {
+  const root = path.resolve(process.env["SLIPWAY_HOME"] || path.join(os.homedir(), ".cache", "slipway"))
+  fs.mkdirSync(root, { recursive: true })
+  return root
+}
+
+/** A short digest of what a versioned folder is made from; another input gives another folder. */
+export function fingerprint(...inputs: readonly (string | Buffer)[]): string {
+  const hash = createHash("sha256")
+  for (const input of inputs) hash.update(input).update("\0")
+  return hash.digest("hex").slice(0, 12)
+}
+
+/** The text of every file under a folder, as one value for {@link fingerprint}. Leaves out node_modules. */
+export function folderText(folder: string): string {
+  return fs
+    .readdirSync(folder, { withFileTypes: true, recursive: true })
+    .filter((entry) => entry.isFile() && !entry.parentPath.includes("node_modules"))
+    .map((entry) => path.join(entry.parentPath, entry.name))
+    .sort()
+    .map((file) => `${path.relative(folder, file)}\0${fs.readFileSync(file, "utf8")}`)
+    .join("\0")
+}
+
+/**
+ * Runs `body` while this process alone holds the named lock of the state folder. The kernel frees the lock
+ * when the process ends, however it ends.
+ *
+ * @param waiting is called once when another process holds it.
+ */
+export async function withLock<T>(name: string, waiting: () => void, body: () => Promise<T>): Promise<T> {
+  const fd = fs.openSync(path.join(home(), `${name}.lock`), "a")
+  const flock = (...args: string[]) =>
+    spawnSync("flock", [...args, "3"], { stdio: ["ignore", "ignore", "ignore", fd] }).status === 0
+  try {
+    if (!flock("--exclusive", "--nonblock")) {
+      waiting()
+      if (!flock("--exclusive"))
+        throw new HostFault("tool-missing", "flock does not run", "install the package util-linux")
+    }
+    return await body()
+  } finally {
+    fs.closeSync(fd)
+  }
+}
+
+const MARK = ".whole.json"
+
+/** True when the folder was made to its end and the files that its maker named still have their sizes. */
+export function isWhole(folder: string): boolean {
+  try {
+    const sizes = Object.entries<number>(JSON.parse(fs.readFileSync(path.join(folder, MARK), "utf8")))
+    return sizes.every(([file, size]) => fs.statSync(path.join(folder, file)).size === size)
+  } catch {
+    return false
+  }
+}
+
+/**
+ * Makes the versioned folder `name` of the state folder, whole or not at all: it is filled under another
+ * name, marked, and moved. Call it under {@link withLock}. A folder that is whole is left as it is.
+ *
+ * @param make fills the empty folder and returns the files, relative to it, whose sizes tell later that it is sound.
+ * @returns the folder's path.
+ */
+export async function makeWhole(
+  name: string,
+  make: (folder: string) => Promise<readonly string[]>,
+): Promise<string> {
+  const folder = path.join(home(), name)
+  if (isWhole(folder)) return folder
+  const partial = `${folder}.partial`
+  for (const stale of [folder, partial]) fs.rmSync(stale, { recursive: true, force: true })
+  fs.mkdirSync(partial, { recursive: true })
+  const files = await make(partial)
+  const sizes = Object.fromEntries(files.map((file) => [file, fs.statSync(path.join(partial, file)).size]))
+  fs.writeFileSync(path.join(partial, MARK), JSON.stringify(sizes))
+  fs.renameSync(partial, folder)
+  return folder
+}
+
+/** Fails when the disk under the state folder has less than `gigabytes` free. */
+export function requireDisk(gigabytes: number): void {
+  const { bavail, bsize } = fs.statfsSync(home())
+  const free = (bavail * bsize) / 1e9
+  if (free >= gigabytes) return
+  throw new HostFault(
+    "disk-full",
+    `${home()} has ${free.toFixed(1)} GB free, and ${gigabytes} GB are needed`,
+    "free some space, or set SLIPWAY_HOME to a folder on a larger disk",
+  )
+}

@@ -1,0 +1,10 @@
+import * as fs from "node:fs"
+import * as path from "node:path"
+import { fileURLToPath } from "node:url"
+
+/** The folder of this Slipway: where `dagger.json` and `cli/` are. */
+export function repository(): string {
+  let folder = path.dirname(fileURLToPath(import.meta.url))
+  while (!fs.existsSync(path.join(folder, "cli/main.ts"))) folder = path.dirname(folder)
+  return folder
+}
