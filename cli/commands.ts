@@ -11,9 +11,9 @@ export async function commands(name: string, args: readonly string[]): Promise<n
   if (name === "engine" && sub === "status") { console.log(control.status()); return 0 }
   if (name === "engine" && sub === "daemon") { const p = readyParts(); if (!p) return 1; await runDaemon(p); return 0 }
   if (name === "engine" && sub === "image") {
-    const image = findImage(rest[0] ?? "", rest[1] ?? ""); const p = readyParts()
-    if (!image || !p) return 1
-    console.log(await makeStandIn(image, p)); return 0
+    const image = findImage(rest[0] ?? "", rest[1] ?? ""); const now = control.status()
+    if (!image || now.state === "stopped" || !now.parts) return 1
+    console.log(await makeStandIn(image, now.parts)); return 0
   }
   return 2
 }

@@ -8,7 +8,14 @@ import { HostFault } from "./fault.js"
 /** The state folder: `$SLIPWAY_HOME`, or `~/.cache/slipway`. */
 export function home(): string {
   const root = path.resolve(process.env["SLIPWAY_HOME"] || path.join(os.homedir(), ".cache", "slipway"))
-  fs.mkdirSync(root, { recursive: true })
+  try {
+    fs.mkdirSync(root, { recursive: true })
+    fs.accessSync(root, fs.constants.W_OK)
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error)
+    const fix = "set SLIPWAY_HOME to a folder that you may write to"
+    throw new HostFault("state-damaged", `the state folder ${root} can't be used: ${why}`, fix)
+  }
   return root
 }
 
@@ -39,12 +46,14 @@ export function folderText(folder: string): string {
 export async function withLock<T>(name: string, waiting: () => void, body: () => Promise<T>): Promise<T> {
   const fd = fs.openSync(path.join(home(), `${name}.lock`), "a")
   const flock = (...args: string[]) =>
-    spawnSync("flock", [...args, "3"], { stdio: ["ignore", "ignore", "ignore", fd] }).status === 0
+    spawnSync("flock", ["--exclusive", ...args, "3"], { stdio: ["ignore", "ignore", "ignore", fd] })
   try {
-    if (!flock("--exclusive", "--nonblock")) {
+    const first = flock("--nonblock")
+    if (first.error)
+      throw new HostFault("tool-missing", "there is no flock command", "install the package util-linux")
+    if (first.status !== 0) {
       waiting()
-      if (!flock("--exclusive"))
-        throw new HostFault("tool-missing", "flock does not run", "install the package util-linux")
+      flock()
     }
     return await body()
   } finally {

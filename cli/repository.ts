@@ -8,3 +8,6 @@ export function repository(): string {
   while (!fs.existsSync(path.join(folder, "cli/main.ts"))) folder = path.dirname(folder)
   return folder
 }
+
+/** The command line as the launcher bundled it: what processes of our own are started with. */
+export const entry = (): string => path.join(repository(), "node_modules/.slipway/cli.mjs")

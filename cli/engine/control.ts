@@ -4,13 +4,16 @@ import * as path from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
 import { HostFault } from "../fault.js"
 import { home, requireDisk, withLock } from "../home.js"
-import { answers, type Daemon, processStart, STOP_SECONDS } from "./daemon.js"
+import { rotate, tail } from "../logs.js"
+import { entry } from "../repository.js"
+import { removeCgroups } from "./cgroups.js"
+import { answers, type Daemon, findDaemon, processStart, STOP_SECONDS } from "./daemon.js"
 import { type Layout, layout } from "./layout.js"
-import { ensureParts, type Parts, readyParts, removeOldParts } from "./parts.js"
+import { ensureParts, type Parts, readyParts, removeOldParts, removeParts, requireRoot } from "./parts.js"
 
-/** What is to be known of the embedded engine. */
+/** What is to be known of the embedded engine. An engine of an older Slipway may not name its parts. */
 export type Status =
-  | { readonly state: "running"; readonly pid: number; readonly build: string }
+  | { readonly state: "running"; readonly pid: number; readonly parts: Parts | undefined }
   | { readonly state: "stopped" }
 
 /** Seconds that a start may take before it is called failed. */
@@ -18,13 +21,25 @@ const START_SECONDS = 60
 
 /** The engine that runs from this state folder, if one does. */
 export function status(): Status {
+  const daemon = recorded() ?? findDaemon()
+  return daemon ? { state: "running", pid: daemon.pid, parts: daemon.parts } : { state: "stopped" }
+}
+
+/** What daemon.json says, where it was written whole by a process that still runs. */
+function recorded(): Daemon | null {
   try {
     const daemon: Daemon = JSON.parse(fs.readFileSync(layout().daemonFile, "utf8"))
-    if (processStart(daemon.pid) === daemon.started) return { state: "running", pid: daemon.pid, build: daemon.build }
+    return processStart(daemon.pid) === daemon.started ? daemon : null
   } catch {
-    // No file, or one cut short: nothing runs that wrote it whole.
+    return null
   }
-  return { state: "stopped" }
+}
+
+/** The parts of a running engine that answers and is of today's parts, or null. */
+async function current(wanted: Parts | null): Promise<Parts | null> {
+  const now = status()
+  const same = wanted !== null && now.state === "running" && now.parts?.build === wanted.build
+  return same && (await answers(layout().socket)) ? wanted : null
 }
 
 /**
@@ -32,48 +47,54 @@ export function status(): Status {
  * several processes at once.
  */
 export async function start(): Promise<Parts> {
-  const running = status()
-  const ready = readyParts()
-  if (ready && running.state === "running" && running.build === ready.build && (await answers(layout().socket))) return ready
-  return withLock(
-    "engine",
-    () => process.stderr.write("Another Slipway prepares the engine; waiting for it.\n"),
-    async () => {
-      const parts = await ensureParts()
-      const now = status()
-      if (now.state === "running" && now.build === parts.build && (await answers(layout().socket))) return parts
-      if (now.state === "running") await end(now.pid)
-      requireDisk(1)
-      await boot(parts)
-      removeOldParts()
-      return parts
-    },
-  )
+  const running = await current(readyParts())
+  if (running) return running
+  requireRoot()
+  return withLock("engine", waiting, async () => {
+    const parts = await ensureParts()
+    const started = await current(parts)
+    if (started) return started
+    const now = status()
+    if (now.state === "running") await end(now.pid)
+    requireDisk(1)
+    await boot(parts)
+    removeOldParts()
+    return parts
+  })
+}
+
+const waiting = () => {
+  process.stderr.write("Another Slipway prepares the engine; waiting for it.\n")
 }
 
 /** Starts the daemon; with a damaged state, once more with a fresh one. */
 async function boot(parts: Parts): Promise<void> {
+  removeCgroups()
   const places = layout()
-  const first = await launch(places)
+  for (const log of [places.engineLog, places.daemonLog, places.networkLog]) rotate(log)
+  const first = await launch(places, parts)
   if (first === null) return
   const aside = `${places.state}.damaged-${new Date().toISOString().replaceAll(":", "")}`
   fs.renameSync(places.state, aside)
-  const second = await launch(layout())
-  const log = path.join(places.logs, "engine.log")
+  const second = await launch(layout(), parts)
   if (second !== null) {
     fs.rmSync(places.state, { recursive: true, force: true })
     fs.renameSync(aside, places.state)
-    throw new HostFault("engine-failed", `the embedded engine does not start: ${second}`, "read the log; `slipway doctor` checks this machine", log)
+    throw new HostFault(
+      "engine-failed",
+      `the embedded engine does not start: ${second}`,
+      "read the log; `slipway doctor` checks this machine, and `slipway engine prune --all` makes all of it anew",
+      fs.existsSync(places.engineLog) ? places.engineLog : places.daemonLog,
+    )
   }
   process.stderr.write(`The engine's caches were damaged (${first}); it started with empty ones. The old: ${aside}\n`)
-  void parts
 }
 
 /** Starts the daemon and waits until the engine answers. Returns null, or why it did not start. */
-async function launch(places: Layout): Promise<string | null> {
-  const out = fs.openSync(path.join(places.logs, "daemon.log"), "a")
-  const entry = process.argv[1] ?? ""
-  const child = spawn(process.execPath, [entry, "engine", "daemon"], {
+async function launch(places: Layout, parts: Parts): Promise<string | null> {
+  const out = fs.openSync(places.daemonLog, "a")
+  // The parts go along: another Slipway's sources may have changed what today's parts are by then.
+  const child = spawn(process.execPath, [entry(), "engine", "daemon", JSON.stringify(parts)], {
     detached: true,
     stdio: ["ignore", out, out],
     cwd: "/",
@@ -84,23 +105,19 @@ async function launch(places: Layout): Promise<string | null> {
     ended = `its process ended with ${signal ?? `exit code ${code}`}`
   })
   for (const deadline = Date.now() + START_SECONDS * 1000; Date.now() < deadline; await sleep(20)) {
-    if (ended !== null) return `${ended}${lastLine(path.join(places.logs, "engine.log"))}`
-    if (status().state === "running") {
+    if (ended !== null) return `${ended}${lastWords(places)}`
+    if (recorded()?.pid === child.pid) {
       child.unref()
       return null
     }
   }
   await end(child.pid ?? 0)
-  return `no answer in ${START_SECONDS} s${lastLine(path.join(places.logs, "engine.log"))}`
+  return `no answer in ${START_SECONDS} s${lastWords(places)}`
 }
 
-function lastLine(file: string): string {
-  try {
-    const line = fs.readFileSync(file, "utf8").trim().split("\n").at(-1)
-    return line ? ` after saying: ${line}` : ""
-  } catch {
-    return ""
-  }
+function lastWords(places: Layout): string {
+  const line = tail(places.engineLog, 1)[0] ?? tail(places.daemonLog, 1)[0]
+  return line ? ` after saying: ${line}` : ""
 }
 
 /** Ends a daemon, and with it its engine: first by asking. */
@@ -116,20 +133,33 @@ async function end(pid: number): Promise<void> {
 /** Stops the engine. Returns false when none ran. */
 export async function stop(): Promise<boolean> {
   const running = status()
-  if (running.state === "stopped") return false
-  await withLock("engine", () => {}, () => end(running.pid))
-  return true
+  if (running.state === "running") await withLock("engine", waiting, () => end(running.pid))
+  // An engine that was killed left its own.
+  removeCgroups()
+  return running.state === "running"
 }
 
-/** Throws away the engine's caches and the images made here, and the parts of other versions. */
-export async function prune(): Promise<void> {
+/**
+ * Throws away the engine's caches, the images made here, and the parts of other versions.
+ *
+ * @param all today's parts and the logs as well: everything of the state folder that this command line made.
+ */
+export async function prune(all: boolean): Promise<void> {
   await stop()
-  const { state, registry, pinsFile } = layout()
-  for (const target of [state, registry, pinsFile]) fs.rmSync(target, { recursive: true, force: true })
-  removeOldParts()
+  await withLock("engine", waiting, async () => {
+    const { root, state, registry, pinsFile } = layout()
+    const damaged = fs.readdirSync(root).filter((name) => name.includes(".damaged-"))
+    for (const target of [state, registry, pinsFile, ...damaged.map((name) => path.join(root, name))])
+      fs.rmSync(target, { recursive: true, force: true })
+    removeOldParts()
+    if (all) {
+      removeParts()
+      for (const folder of [root, path.join(home(), "logs")]) fs.rmSync(folder, { recursive: true, force: true })
+    }
+  })
 }
 
-/** Paths of the logs that there are, oldest part first. */
+/** Paths of the logs that there are: of the builds, then of the engine. */
 export function logFiles(): readonly string[] {
   return [path.join(home(), "logs"), layout().logs]
     .filter((folder) => fs.existsSync(folder))

@@ -5,7 +5,10 @@ import * as path from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
 import pino from "pino"
 import type { Image } from "../../ci/src/images.js"
-import { repository } from "../repository.js"
+import { home } from "../home.js"
+import { limit } from "../logs.js"
+import { entry, repository } from "../repository.js"
+import { removeCgroups } from "./cgroups.js"
 import { proxyEnvironment, usesLoopbackProxy, writeConfig } from "./config.js"
 import { type Layout, layout } from "./layout.js"
 import { serveMirror } from "./mirror.js"
@@ -16,8 +19,8 @@ export interface Daemon {
   readonly pid: number
   /** Start time of that process from /proc, so that another with the same number is not taken for it. */
   readonly started: string
-  /** Fingerprint of what it was built from. */
-  readonly build: string
+  /** What it runs from. */
+  readonly parts: Parts
 }
 
 /** The start time of a process in clock ticks since boot (proc(5), field 22), or null when it is gone. */
@@ -27,6 +30,30 @@ export function processStart(pid: number): string | null {
     return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19] ?? null
   } catch {
     return null
+  }
+}
+
+/**
+ * The daemon of this state folder as the process table shows it, for when `daemon.json` is damaged or not
+ * written yet. Its parts are its last argument.
+ */
+export function findDaemon(): Daemon | null {
+  const folder = home()
+  for (const name of fs.readdirSync("/proc").filter((entry) => /^\d+$/.test(entry))) {
+    const words = commandLine(name)
+    if (words.at(-3) !== "engine" || words.at(-2) !== "daemon") continue
+    const parts: Parts = JSON.parse(words.at(-1) ?? "null")
+    const started = processStart(Number(name))
+    if (started !== null && path.dirname(path.dirname(parts.bin)) === folder) return { pid: Number(name), started, parts }
+  }
+  return null
+}
+
+function commandLine(pid: string): readonly string[] {
+  try {
+    return fs.readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0").slice(0, -1)
+  } catch {
+    return []
   }
 }
 
@@ -49,12 +76,15 @@ export function answers(socket: string): Promise<boolean> {
  */
 export async function runDaemon(parts: Parts): Promise<void> {
   const places = layout()
-  const log = pino({ base: null }, pino.destination(path.join(places.logs, "daemon.log")))
+  const log = pino({ base: null }, pino.destination(places.daemonLog))
   for (const name of fs.readdirSync(places.run)) fs.rmSync(path.join(places.run, name), { force: true })
   writeConfig(places)
   const engine = startEngine(places, parts)
   const children: ChildProcess[] = [engine]
-  ownNetwork(engine).then(() => children.push(startNetwork(parts, engine)))
+  ownNetwork(engine).then(
+    () => children.push(startNetwork(parts, engine)),
+    (error: Error) => log.error(`no network: ${error.message}`),
+  )
   const mirror = serveMirror({
     socket: places.mirrorSocket,
     registrySocket: places.registrySocket,
@@ -68,25 +98,29 @@ export async function runDaemon(parts: Parts): Promise<void> {
     setTimeout(() => engine.kill("SIGKILL"), STOP_SECONDS * 1000).unref()
   })
   process.on("SIGINT", () => {})
+  setInterval(() => limit(places.engineLog), LOG_CHECK_MS).unref()
   engine.on("exit", (code, signal) => {
     log.info({ code, signal }, "engine ended")
     mirror.close()
     for (const child of children) child.kill("SIGKILL")
+    removeCgroups()
     fs.rmSync(places.run, { recursive: true, force: true })
     process.exit(code === 0 || signal ? 0 : 1)
   })
   while (!(await answers(places.socket))) await sleep(20)
-  const self: Daemon = { pid: process.pid, started: processStart(process.pid) ?? "", build: parts.build }
+  const self: Daemon = { pid: process.pid, started: processStart(process.pid) ?? "", parts }
   fs.writeFileSync(`${places.daemonFile}.new`, JSON.stringify(self))
   fs.renameSync(`${places.daemonFile}.new`, places.daemonFile)
   log.info({ build: parts.build }, "engine started")
 }
 
+const LOG_CHECK_MS = 60_000
+
 /** Seconds that an engine gets to end by itself. */
 export const STOP_SECONDS = 20
 
 function startEngine(places: Layout, parts: Parts): ChildProcess {
-  const out = fs.openSync(path.join(places.logs, "engine.log"), "w")
+  const out = fs.openSync(places.engineLog, "a")
   return spawn(
     "setpriv",
     [
@@ -129,7 +163,7 @@ function startNetwork(parts: Parts, engine: ChildProcess): ChildProcess {
     .filter((name) => name.endsWith("-linux-gnu"))
     .flatMap((name) => [path.join(root, "usr/lib", name), path.join(root, "lib", name)])
   const loader = ["lib64/ld-linux-x86-64.so.2", "lib/ld-linux-aarch64.so.1"].find((file) => fs.existsSync(path.join(root, file)))
-  const out = fs.openSync(path.join(layout().logs, "network.log"), "w")
+  const out = fs.openSync(layout().networkLog, "a")
   return spawn(
     "setpriv",
     [
@@ -162,7 +196,7 @@ async function makeImage(places: Layout, image: Image): Promise<void> {
   const log = path.join(places.logs, `image-${image.name.replaceAll("/", "-")}-${image.tag}.log`)
   try {
     await new Promise<void>((resolve, reject) => {
-      const command = [...process.argv.slice(1, 2), "engine", "image", image.name, image.tag]
+      const command = [entry(), "engine", "image", image.name, image.tag]
       execFile(process.execPath, command, { timeout: 900_000, maxBuffer: 1 << 28 }, (error, stdout, stderr) => {
         fs.writeFileSync(log, stdout + stderr)
         if (!error) return resolve()

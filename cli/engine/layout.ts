@@ -5,6 +5,7 @@ import { home } from "../home.js"
 
 /** Where the embedded engine keeps what: every path below the state folder that is not a versioned folder. */
 export interface Layout {
+  readonly root: string
   /** The engine's own disk: caches, volumes. */
   readonly state: string
   /** Blobs of the registry for the images made here. */
@@ -14,6 +15,11 @@ export interface Layout {
   readonly config: string
   readonly mountpoint: string
   readonly logs: string
+  /** What the engine itself says. */
+  readonly engineLog: string
+  /** What the process that looks after it says. */
+  readonly daemonLog: string
+  readonly networkLog: string
   /** The engine's socket, for clients. */
   readonly socket: string
   /** Registry requests from inside the engine come out here. */
@@ -33,13 +39,18 @@ const SOCKET_LIMIT = 107
 export function layout(): Layout {
   const root = path.join(home(), "engine")
   const run = path.join(root, "run")
+  const logs = path.join(root, "logs")
   const result: Layout = {
+    root,
     state: path.join(root, "state"),
     registry: path.join(root, "registry"),
     run,
     config: path.join(root, "config"),
     mountpoint: path.join(root, "mountpoint"),
-    logs: path.join(root, "logs"),
+    logs,
+    engineLog: path.join(logs, "engine.log"),
+    daemonLog: path.join(logs, "daemon.log"),
+    networkLog: path.join(logs, "network.log"),
     socket: path.join(run, "engine.sock"),
     mirrorSocket: path.join(run, "mirror.sock"),
     registrySocket: path.join(run, "registry.sock"),

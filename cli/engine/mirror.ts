@@ -13,7 +13,8 @@ export interface MirrorOptions {
   readonly log: (message: string) => void
 }
 
-const MANIFEST = /^\/v2\/(?<repository>.+)\/manifests\/(?<tag>[^?]+)/
+/** A pull of Docker Hub's name through a mirror says so with `ns`; a push to this registry has none. */
+const MANIFEST = /^\/v2\/(?<repository>.+)\/manifests\/(?<tag>[^?]+)\?ns=docker\.io$/
 
 /** The image of the list that a registry request asks the manifest of by tag, or null. */
 export function wantedImage(method: string, url: string): Image | null {

@@ -2,6 +2,7 @@ import * as fs from "node:fs"
 import * as path from "node:path"
 import { HostFault } from "../fault.js"
 import { fingerprint, folderText, home, isWhole, makeWhole, requireDisk } from "../home.js"
+import { rotate } from "../logs.js"
 import { CommandFailed } from "../process.js"
 import { step } from "../progress.js"
 import { repository } from "../repository.js"
@@ -79,18 +80,22 @@ export function readyParts(): Parts | null {
   return Object.values(name).every((folder) => isWhole(path.join(home(), folder))) ? fromNames(name) : null
 }
 
+/** Fails unless this process may make an engine and start it. */
+export function requireRoot(): void {
+  if (isRoot()) return
+  throw new HostFault(
+    "not-root",
+    "the embedded engine makes namespaces and file systems, and this user is not root",
+    "run it as root, or install Docker and the dagger CLI: Slipway then uses those",
+  )
+}
+
 /** Builds what is missing. Call it under the lock of the state folder. */
 export async function ensureParts(): Promise<Parts> {
   const ready = readyParts()
   if (ready) return ready
   const name = names()
   const missing = Object.values(name).filter((folder) => !isWhole(path.join(home(), folder)))
-  if (!isRoot())
-    throw new HostFault(
-      "not-root",
-      "the embedded engine makes namespaces and file systems, and this user is not root",
-      "run it as root, or install Docker and the dagger CLI: Slipway then uses those",
-    )
   requireDisk(5)
   if (missing.includes(name.bin)) requireGo()
   process.stderr.write(`Preparing the embedded engine in ${home()}: once, later starts take seconds.\n`)
@@ -141,6 +146,7 @@ async function part(
   make: (folder: string, task: Task) => ReturnType<Make>,
 ): Promise<void> {
   if (isWhole(path.join(home(), name))) return
+  rotate(log)
   try {
     await step(label, expected, (task) => makeWhole(name, (folder) => make(folder, task)))
   } catch (error) {
@@ -159,6 +165,11 @@ async function part(
 async function settle(work: readonly Promise<void>[]): Promise<void> {
   const results = await Promise.allSettled(work)
   for (const result of results) if (result.status === "rejected") throw result.reason
+}
+
+/** Removes every versioned folder. */
+export function removeParts(): void {
+  for (const folder of Object.values(names())) fs.rmSync(path.join(home(), folder), { recursive: true, force: true })
 }
 
 /** Removes the versioned folders, and half-made ones, that are of other versions than today's. */

@@ -7,6 +7,7 @@ import type { Image, StandIn } from "../../ci/src/images.js"
 import { clientEnvironment } from "./client.js"
 import { REGISTRY } from "./config.js"
 import { layout } from "./layout.js"
+import { packFolder, writeLayout } from "./oci.js"
 import type { Parts } from "./parts.js"
 
 /** A digest of every image made here, by `name:tag`. */
@@ -50,16 +51,13 @@ const repositoryOf = (image: Image): string => (image.name.includes("/") ? image
 async function start(dag: Client, image: Image, parts: Parts, work: string): Promise<Container> {
   const { from } = image.standIn
   if (from !== null) return dag.container().from(`${from}:bookworm-slim`)
-  const archive = path.join(work, "root.tar")
-  execFileSync("tar", ["--numeric-owner", "--exclude=./dev/*", "-C", parts.baseRoot, "-cf", archive, "."])
-  // Unpacked in a container, since a folder handed over from the host would lose its owners.
-  const tools = dag.container().withRootfs(dag.host().directory(parts.baseRoot, { include: ["usr", "bin", "lib", "lib64", "sbin"] }))
-  const root = tools
-    .withEnvVariable("PATH", "/usr/bin:/bin:/usr/sbin:/sbin")
-    .withMountedFile("/root.tar", dag.host().file(archive))
-    .withExec(["sh", "-c", "mkdir /target && tar --numeric-owner -C /target -xf /root.tar"])
-    .directory("/target")
-  return dag.container().withRootfs(root)
+  const layer = path.join(work, "layer.tar")
+  packFolder(parts.baseRoot, layer)
+  const folder = path.join(work, "layout")
+  writeLayout(folder, [layer])
+  const archive = path.join(work, "image.tar")
+  packFolder(folder, archive)
+  return dag.container().import_(dag.host().file(archive))
 }
 
 async function fill(base: Container, dag: Client, recipe: StandIn, work: string): Promise<Container> {

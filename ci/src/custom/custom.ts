@@ -1,0 +1,69 @@
+import { dag } from "@dagger.io/dagger"
+import type { CustomStage } from "../plan/config.js"
+import { count, fromCommand } from "../plan/outcome.js"
+import type { Project } from "../plan/project.js"
+import { type Given, type Stage, type StageKind, type StageResult, WORKDIR } from "../plan/stage.js"
+import { readJunit } from "../testing/junit.js"
+
+/** Seconds, where slipway.yaml does not say. */
+const TIMEOUT = 900
+
+/** Stages that a project describes in slipway.yaml, for any language. */
+export const custom: StageKind = {
+  kind: "custom",
+  purpose: "runs what slipway.yaml describes under custom",
+  applies(project: Project) {
+    const stages = Object.entries(project.config.custom)
+    if (stages.length === 0) return { applies: false, reason: "slipway.yaml describes none" }
+    return { applies: true, stages: stages.map(([name, stage]) => stageFor(name, stage)) }
+  },
+}
+
+function stageFor(name: string, stage: CustomStage): Stage {
+  return {
+    name,
+    kind: name,
+    needs: stage.needs,
+    because: `slipway.yaml, on ${stage.image}`,
+    inputs: { include: stage.inputs, exclude: [] },
+    run: (given) => runCustom(given, stage),
+  }
+}
+
+async function runCustom(given: Given, stage: CustomStage): Promise<StageResult> {
+  const [name = "", tag] = stage.image.split(/:(?=[^/]*$)/)
+  let container = given.image(name, tag).withDirectory(WORKDIR, given.source).withWorkdir(`${WORKDIR}/${stage.workdir}`)
+  for (const [key, value] of Object.entries({ CI: "true", ...stage.env })) container = container.withEnvVariable(key, value)
+  for (const [key, path] of Object.entries(stage.caches)) container = container.withMountedCache(path, dag.cacheVolume(`slipway-custom-${key}`))
+  for (const [host, service] of Object.entries(stage.services)) {
+    const [image = "", version] = service.image.split(/:(?=[^/]*$)/)
+    let server = given.image(image, version).withExposedPort(service.port)
+    for (const [key, value] of Object.entries(service.env)) server = server.withEnvVariable(key, value)
+    container = container.withServiceBinding(host, given.service(server))
+  }
+  const ran = await given.command({
+    container,
+    steps: stage.commands.map((run, i) => ({ name: `command ${i + 1}`, run, timeout: stage.timeout ?? TIMEOUT })),
+    reports: stage.junit === null ? [] : [`${WORKDIR}/${stage.junit}`],
+  })
+  return judge(ran, stage.junit)
+}
+
+function judge(ran: Parameters<typeof fromCommand>[0], junit: string | null): StageResult {
+  try {
+    const tests = Object.values(ran.reports).flatMap(readJunit)
+    const failed = tests.filter((test) => test.verdict === "failed").length
+    const outcome = fromCommand(ran, {
+      passed: junit === null ? "exit code 0" : count(tests.length, "test"),
+      failed: failed > 0 ? `${failed} of ${count(tests.length, "test")} failed` : null,
+      findings: [],
+      tests,
+    })
+    if (outcome.verdict !== "passed" || junit === null || tests.some((test) => test.verdict === "passed")) return outcome
+    return { ...outcome, verdict: "failed", cause: "failed", summary: `no test ran: ${junit} holds none` }
+  } catch (error) {
+    const outcome = fromCommand(ran, { passed: "", findings: [], tests: [] })
+    const reason = error instanceof Error ? error.message : String(error)
+    return { ...outcome, verdict: "errored", cause: "errored", summary: `a report of ${junit} cannot be read: ${reason}` }
+  }
+}

@@ -1,0 +1,40 @@
+import type { RunRecord } from "../plan/result.js"
+import { cleanLog, stripAnsi } from "./clean.js"
+
+/** Where each kind of evidence lies in the exported folder, and what it is for. In the order to show them. */
+export const FILES = {
+  "report.html": "this page",
+  "result.json": "the whole run as data",
+  "summary.md": "for a vendor's summary page",
+  "junit.xml": "every test, for vendors and dashboards",
+} as const
+
+/** In characters of up to 4 bytes: file systems take names of 255 bytes. */
+const LONGEST = 60
+
+/** `test:unit` → `test-unit`. Letters, digits, `.`, `_`, `-` alone; never a hidden file, never another folder. */
+function fileName(stage: string): string {
+  const safe = stripAnsi(stage)
+    .replace(/[^\p{L}\p{N}._-]+/gu, "-")
+    .replace(/^\.+/, "")
+  return safe === "" ? "stage" : [...safe].slice(0, LONGEST).join("")
+}
+
+/**
+ * The log's path of each stage that has one, by the stage's name. Two names that come out the same, on disks that
+ * ignore case too, get a number.
+ */
+export function logPaths(run: RunRecord): ReadonlyMap<string, string> {
+  const taken = new Set<string>()
+  const free = (name: string, count: number): string => {
+    const path = `logs/${name}${count === 1 ? "" : `-${count}`}.log`
+    return taken.has(path.toLowerCase()) ? free(name, count + 1) : path
+  }
+  const paths = new Map<string, string>()
+  for (const stage of run.stages.filter(({ log }) => cleanLog(log.text).trim() !== "")) {
+    const path = free(fileName(stage.name), 1)
+    taken.add(path.toLowerCase())
+    paths.set(stage.name, path)
+  }
+  return paths
+}

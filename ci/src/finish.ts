@@ -1,0 +1,75 @@
+import { dag, type Directory } from "@dagger.io/dagger"
+import { evidenceFiles } from "./evidence/evidence.js"
+import { summaryText } from "./evidence/summary.js"
+import { imageReference } from "./images.js"
+import { DEFAULT_CONFIG } from "./plan/config.js"
+import { Fault } from "./plan/fault.js"
+import { type Pipeline, pipeline } from "./plan/pipeline.js"
+import { type Run, run, select } from "./plan/run.js"
+import type { StageRecord } from "./plan/result.js"
+import type { Stage } from "./plan/stage.js"
+import { KINDS } from "./stages.js"
+
+/** Runs the stages of some kinds, or all, and prints how they go on. */
+export async function runStages(source: Directory, rerun: boolean, kinds: readonly string[] | null): Promise<Run> {
+  const found = await pipeline(source, KINDS)
+  const stages = kinds === null ? found.stages : select(found.stages, kinds)
+  if (kinds !== null && stages.length === 0) throw nothing(found, kinds)
+  return run(found.project, found.source, stages, { rerun, onStage: announce })
+}
+
+function nothing({ left }: Pipeline, kinds: readonly string[]): Fault {
+  const why = left.filter(({ kind }) => kinds.includes(kind)).map(({ reason }) => reason)
+  return new Fault("no-project", {
+    what: `there is nothing to do for ${kinds.join(", ")}: ${why.join("; ") || "no such stage"}`,
+    where: null,
+    fix: "`plan` shows what there is; slipway.yaml can name other scripts",
+  })
+}
+
+/** Marks lines for whoever follows a run: the command line shows them as they come. */
+const MARK = "⚓"
+
+function announce(stage: Stage, record: StageRecord | null): void {
+  const text = record === null ? "starts" : `${record.verdict}${record.cached ? " (cached)" : ""}: ${record.summary}`
+  process.stdout.write(`${MARK} ${stage.name} ${text}\n`)
+}
+
+/** The evidence of a run as files. */
+export function evidence({ record, fullLogs }: Run): Directory {
+  let folder = dag.directory()
+  for (const [path, text] of Object.entries(evidenceFiles(record))) folder = folder.withNewFile(path, text)
+  for (const [name, file] of fullLogs) folder = folder.withFile(`logs/${name.replaceAll(":", "-")}.full.log`, file)
+  return folder
+}
+
+/** The summary of a green run; for any other, an error with the summary and the verdict's exit code. */
+export async function conclude({ record }: Run): Promise<string> {
+  const summary = summaryText(record, { color: false })
+  return record.exitCode === 0 ? summary : exit(record.exitCode, summary)
+}
+
+/** Runs `work`; a {@link Fault} in it becomes an error with its exit code. */
+export async function explained<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error
+    return exit(error.exitCode, error.message)
+  }
+}
+
+/**
+ * Ends a function with a message and an exit code for the shell: the client exits with the code of a command
+ * whose error reaches it, so one is run that has this code.
+ */
+async function exit(code: number, message: string): Promise<never> {
+  const image = imageReference("node", DEFAULT_CONFIG.images)
+  try {
+    await dag.container().from(image).withExec(["sh", "-c", `exit ${code}`]).sync()
+  } catch (error) {
+    if (error instanceof Error) error.message = message
+    throw error
+  }
+  throw new Error(message)
+}

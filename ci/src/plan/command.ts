@@ -1,0 +1,136 @@
+import type { LogTail, Step } from "./result.js"
+
+/** One command of a stage. */
+export interface CommandStep {
+  /** `install`, `migrate`, `test`: what it is, in a word. */
+  readonly name: string
+  /** A shell command line. */
+  readonly run: string
+  /** Seconds until it is ended, with everything it started. */
+  readonly timeout: number
+  /** How often to try: more than 1 for what depends on a network. */
+  readonly attempts?: number
+  /** An extended regular expression (grep -E): a failure whose log matches is not tried again. */
+  readonly final?: string
+}
+
+/** What became of a command. */
+export interface CommandResult {
+  /** The steps that ran. */
+  readonly steps: readonly Step[]
+  /** The first step that failed, or null. */
+  readonly failed: Step | null
+  readonly log: LogTail
+  /** Contents of the report files, by path. */
+  readonly reports: Readonly<Record<string, string>>
+}
+
+/** Where {@link commandScript} leaves its results in the container. */
+export const RESULT_FILE = "/slipway/result"
+/** The whole log of a command. */
+export const LOG_FILE = "/slipway/log"
+
+/** Lines of a log that are brought back. The whole log stays in the container's {@link LOG_FILE}. */
+export const TAIL_LINES = 300
+/** Bytes of the tail: a line can be as long as a file. */
+const TAIL_BYTES = 200_000
+/** Bytes of a report that are read; a larger one is left out, which its stage then says. */
+const REPORT_BYTES = 40_000_000
+
+/** Separates the parts of the result file: a control character that the log is cleaned of. */
+const MARK = "\u001e"
+
+/** A word as the shell reads it back unchanged. */
+export function quote(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`
+}
+
+/**
+ * A POSIX shell script that runs the steps, each under its timeout, and writes what became of them to
+ * {@link RESULT_FILE}. It always exits with 0, so that the engine keeps its files.
+ *
+ * @param reports paths or shell patterns of files to put into the result.
+ */
+export function commandScript(steps: readonly CommandStep[], reports: readonly string[] = []): string {
+  return [
+    "mkdir -p /slipway",
+    `: >${LOG_FILE}`,
+    ": >/slipway/steps",
+    // For whoever watches: the log as it grows.
+    `tail -f ${LOG_FILE} & follower=$!`,
+    // Milliseconds where date knows them, else whole seconds (busybox).
+    "now() { t=$(date +%s%3N); case $t in *[!0-9]*) t=$(date +%s)000 ;; esac; echo $t; }",
+    "step() {",
+    "  number=$1 seconds=$2 attempts=$3 command=$4 final=$5 try=0 begin=$(now)",
+    "  while :; do",
+    "    try=$((try + 1))",
+    // Not through a pipe: a process left behind would keep it open, and this waiting for ever.
+    `    timeout -k 5 "$seconds" sh -c "$command" >>${LOG_FILE} 2>&1 </dev/null`,
+    "    code=$?",
+    '    [ "$code" -ne 0 ] && [ "$try" -lt "$attempts" ] || break',
+    `    [ -n "$final" ] && grep -Eq "$final" ${LOG_FILE} && break`,
+    `    echo "slipway: attempt $try of $attempts failed with exit code $code" >>${LOG_FILE}`,
+    "    sleep $((try * 3))",
+    "  done",
+    '  echo "$number $begin $(now) $code $try" >>/slipway/steps',
+    '  return "$code"',
+    "}",
+    steps
+      .map((step, i) => `step ${i} ${step.timeout} ${step.attempts ?? 1} ${quote(step.run)} ${quote(step.final ?? "")}`)
+      .join(" && "),
+    "{",
+    "  cat /slipway/steps",
+    `  printf '${octal(MARK)}%s\\n' "$(wc -l <${LOG_FILE})"`,
+    `  tail -n ${TAIL_LINES} ${LOG_FILE} | tail -c ${TAIL_BYTES} | LC_ALL=C tr -d '\\000-\\010\\013-\\014\\016-\\032\\034-\\037'`,
+    `  for file in ${reports.join(" ") || '""'}; do`,
+    `    [ -f "$file" ] && [ "$(wc -c <"$file")" -le ${REPORT_BYTES} ] || continue`,
+    `    printf '${octal(MARK)}%s\\n' "$file"`,
+    `    LC_ALL=C tr -d '\\000-\\010\\013-\\014\\016-\\037' <"$file"`,
+    "  done",
+    `} >${RESULT_FILE}`,
+    "kill $follower",
+    "true",
+  ].join("\n")
+}
+
+const octal = (character: string) => `\\0${character.charCodeAt(0).toString(8)}`
+
+/** Reads the result file of a {@link commandScript} of the same steps. */
+export function parseResult(text: string, wanted: readonly CommandStep[]): CommandResult {
+  const [head = "", tail = "", ...files] = text.split(MARK)
+  const steps = head
+    .trim()
+    .split("\n")
+    .filter(Boolean)
+    .map((line) => toStep(line, wanted))
+  const [lines, log] = cut(tail)
+  return {
+    steps,
+    failed: steps.find((step) => step.exitCode !== 0) ?? null,
+    log: { text: log, lines: Math.max(Number(lines), log === "" ? 0 : 1) },
+    reports: Object.fromEntries(files.map(cut)),
+  }
+}
+
+const cut = (text: string): [string, string] => {
+  const end = text.indexOf("\n")
+  return end === -1 ? [text, ""] : [text.slice(0, end), text.slice(end + 1)]
+}
+
+/** The exit code of timeout(1) for a command that it ended, and of one that it had to kill. */
+const TIMED_OUT = [124, 137]
+
+function toStep(line: string, wanted: readonly CommandStep[]): Step {
+  const [number = 0, startedAt = 0, endedAt = 0, exitCode = 0, attempts = 1] = line.split(" ").map(Number)
+  const step = wanted[number]
+  const seconds = (endedAt - startedAt) / 1000
+  return {
+    name: step?.name ?? String(number),
+    command: step?.run ?? "",
+    startedAt,
+    endedAt,
+    exitCode,
+    timedOut: TIMED_OUT.includes(exitCode) && seconds >= (step?.timeout ?? 0),
+    attempts,
+  }
+}

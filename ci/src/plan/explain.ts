@@ -1,0 +1,53 @@
+import type { Cause, StageOutcome } from "./result.js"
+
+/** What an engine's refusal means, by its words. The first that matches counts. */
+const MEANINGS: readonly { readonly pattern: RegExp; readonly cause: Cause; readonly say: (match: RegExpExecArray) => string }[] = [
+  {
+    pattern: /failed to resolve image "?([^"\s]+)"?|failed to resolve source metadata for ([^\s:]+:[^\s:]+)/,
+    cause: "download",
+    say: ([, image, other]) =>
+      `the image ${image ?? other} could not be had: name one that the registry has, or set images.prefix in slipway.yaml to a mirror`,
+  },
+  {
+    pattern: /(?:failed to start|start) (?:host )?service|health ?check|service exited|exited? before health/i,
+    cause: "service",
+    say: () => "a service that the stage needs did not start",
+  },
+  {
+    pattern: /no answer from the engine in \d+ s/,
+    cause: "timed-out",
+    say: ([text]) => `${text}: the engine is overloaded, or a download hangs`,
+  },
+]
+
+/** The outcome of a stage whose work could not be done: what the engine said, and what it means. */
+export function explain(error: unknown): StageOutcome {
+  const message = error instanceof Error ? describe(error) : String(error)
+  for (const { pattern, cause, say } of MEANINGS) {
+    const match = pattern.exec(message)
+    if (match) return errored(cause, say(match), message)
+  }
+  return errored("errored", message.split("\n")[0] ?? "the engine gave no reason", message)
+}
+
+/** An outcome that says: it could not look. */
+export function errored(cause: Cause, summary: string, log: string): StageOutcome {
+  return {
+    verdict: "errored",
+    cause,
+    summary,
+    findings: [],
+    tests: [],
+    steps: [],
+    log: { text: log, lines: log.split("\n").length },
+  }
+}
+
+/** A message with what a command wrote, where the error carries it. */
+function describe(error: Error): string {
+  const written = ["stdout", "stderr"].flatMap((name) => {
+    const value: unknown = Reflect.get(error, name)
+    return typeof value === "string" && value.trim() !== "" ? [value] : []
+  })
+  return [error.message, ...written].join("\n")
+}

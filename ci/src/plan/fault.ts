@@ -1,0 +1,41 @@
+import { EXIT_CODES } from "./result.js"
+
+/** Why there is no result at all: a name of {@link EXIT_CODES}, and so an exit code. */
+export type FaultCode = Exclude<keyof typeof EXIT_CODES, "passed">
+
+/** What a person must know of a fault. */
+export interface FaultText {
+  /** What happened, in a sentence; further lines hold the details. */
+  readonly what: string
+  /** `file`, `file:line` or `file:line:column`, in the project and 1-based, or null where there is no place. */
+  readonly where: string | null
+  /** What to do about it. */
+  readonly fix: string
+}
+
+/**
+ * A failure that Slipway can explain. Its message is the whole explanation, so that it reads the same
+ * wherever it surfaces, even where nobody catches it.
+ */
+export class Fault extends Error implements FaultText {
+  readonly code: FaultCode
+  readonly exitCode: number
+  readonly what: string
+  readonly where: string | null
+  readonly fix: string
+
+  constructor(code: FaultCode, text: FaultText) {
+    super(render(text))
+    this.name = "Fault"
+    this.code = code
+    this.exitCode = EXIT_CODES[code]
+    this.what = text.what
+    this.where = text.where
+    this.fix = text.fix
+  }
+}
+
+/** A fault as a person reads it: where and what happened, then what to do. Ends without a line break. */
+export function render({ what, where, fix }: FaultText): string {
+  return `${where === null ? "" : `${where}: `}${what}\nTo fix it: ${fix}`
+}

@@ -1,0 +1,36 @@
+import type { Finding, StageOutcome, Step, TestCase } from "./result.js"
+import type { Ran, StageResult } from "./stage.js"
+
+/** What a stage makes of a command that ran. */
+export interface Reading {
+  /** The summary when all went well. */
+  readonly passed: string
+  /** The summary when the last step failed on what it looked at; null for the command's own words. */
+  readonly failed?: string | null
+  readonly findings: readonly Finding[]
+  readonly tests: readonly TestCase[]
+}
+
+/** Turns a command's result into a stage's: passed where every step was, else failed by the one that was not. */
+export function fromCommand(ran: Ran, reading: Reading): StageResult {
+  const rest: Omit<StageOutcome, "verdict" | "cause" | "summary"> = {
+    findings: reading.findings,
+    tests: reading.tests,
+    steps: ran.steps,
+    log: ran.log,
+  }
+  const { failed, fullLog } = ran
+  if (failed === null) return { ...rest, verdict: "passed", cause: null, summary: reading.passed, fullLog }
+  if (failed.timedOut)
+    return { ...rest, verdict: "failed", cause: "timed-out", summary: `${failed.name} did not end in ${seconds(failed)} s and was stopped`, fullLog }
+  if (failed.exitCode === 127)
+    return { ...rest, verdict: "errored", cause: "errored", summary: `${failed.name}: ${lastLine(ran) ?? "command not found"}`, fullLog }
+  return { ...rest, verdict: "failed", cause: "failed", summary: reading.failed ?? `${failed.name} exited with code ${failed.exitCode}`, fullLog }
+}
+
+const seconds = (step: Step) => Math.round((step.endedAt - step.startedAt) / 1000)
+
+const lastLine = (ran: Ran) => ran.log.text.trim().split("\n").at(-1)
+
+/** `1 test`, `2 tests`. */
+export const count = (n: number, noun: string): string => `${n} ${noun}${n === 1 ? "" : "s"}`

@@ -1,0 +1,105 @@
+import type { Directory } from "@dagger.io/dagger"
+import { parseConfig, DEFAULT_CONFIG, type Config } from "./config.js"
+import { detect } from "./detect.js"
+import { Fault } from "./fault.js"
+import type { Project, Tree } from "./project.js"
+import { circle, needed } from "./schedule.js"
+import type { Stage, StageKind } from "./stage.js"
+import { suggest } from "./suggest.js"
+
+/** The file that overrides what is detected. */
+const CONFIG_FILE = "slipway.yaml"
+
+/** What would run for a project, and what would not. */
+export interface Pipeline {
+  readonly project: Project
+  /** The project's files, without those that the configuration ignores. */
+  readonly source: Directory
+  readonly stages: readonly Stage[]
+  readonly left: readonly { readonly kind: string; readonly reason: string }[]
+}
+
+/**
+ * Reads a project and works out its stages.
+ *
+ * @throws Fault for a configuration or a project that cannot be used.
+ */
+export async function pipeline(folder: Directory, kinds: readonly StageKind[]): Promise<Pipeline> {
+  const files = await folder.glob("**/*")
+  const config = await readConfig(folder, files)
+  const source = config.ignore.length > 0 ? folder.filter({ exclude: [...config.ignore] }) : folder
+  const tree: Tree = {
+    files: (config.ignore.length > 0 ? await source.glob("**/*") : files).filter((file) => !file.endsWith("/")).sort(),
+    read: (path) => source.file(path).contents(),
+  }
+  const project = await detect(tree, config)
+  const expanded = kinds.map((kind) => ({ kind: kind.kind, ...expand(kind, project) }))
+  const stages = expanded.flatMap((one) => (one.applies ? one.stages : []))
+  check(stages)
+  return {
+    project,
+    source,
+    stages,
+    left: expanded.flatMap((one) => (one.applies ? [] : [{ kind: one.kind, reason: one.reason }])),
+  }
+}
+
+function expand(kind: StageKind, project: Project): ReturnType<StageKind["applies"]> {
+  const settings: Partial<Record<string, { readonly enabled: boolean }>> = project.config.stages
+  if (settings[kind.kind]?.enabled === false) return { applies: false, reason: `${CONFIG_FILE} turns it off` }
+  return kind.applies(project)
+}
+
+async function readConfig(folder: Directory, files: readonly string[]): Promise<Config> {
+  const other = CONFIG_FILE.replace(".yaml", ".yml")
+  if (files.includes(CONFIG_FILE)) return parseConfig(await folder.file(CONFIG_FILE).contents())
+  if (!files.includes(other)) return DEFAULT_CONFIG
+  throw new Fault("configuration", {
+    what: `the configuration is called ${CONFIG_FILE}`,
+    where: other,
+    fix: `rename it to ${CONFIG_FILE}`,
+  })
+}
+
+/** Refuses a graph that names a stage twice, needs one that is not there, or turns in a circle. */
+function check(stages: readonly Stage[]): void {
+  const names = stages.map((stage) => stage.name)
+  const refuse = (what: string): never => {
+    throw new Fault("configuration", { what, where: CONFIG_FILE, fix: "change it under custom; `plan` shows the stages that there are" })
+  }
+  const twice = names.find((name, i) => names.indexOf(name) !== i)
+  if (twice) refuse(`two stages are called ${twice}`)
+  for (const stage of stages)
+    for (const need of stage.needs) {
+      if (stages.some(({ name }) => name === need || name.startsWith(`${need}:`))) continue
+      const near = suggest(need, names)
+      refuse(`${stage.name} needs ${need}, which is no stage${near ? `; did you mean ${near}?` : ""}`)
+    }
+  const round = circle(stages)
+  if (round) refuse(`stages need each other in a circle: ${round.join(" → ")}`)
+}
+
+/** The plan as a person reads it: what runs and why, what is left out and why. */
+export function planText({ project, stages, left }: Pipeline): string {
+  const width = Math.max(...[...stages.map(({ name }) => name), ...left.map(({ kind }) => kind)].map((name) => name.length), 0)
+  const waves = new Map<string, number>()
+  const wave = (stage: Stage): number => {
+    const known = waves.get(stage.name)
+    if (known !== undefined) return known
+    const found = 1 + Math.max(0, ...needed(stage, stages).map(wave))
+    waves.set(stage.name, found)
+    return found
+  }
+  return [
+    `${project.name}: Node.js ${project.node}, ${project.packageManager}, ${project.workspaces.length || "no"} workspaces`,
+    "",
+    "runs:",
+    ...[...stages]
+      .sort((a, b) => wave(a) - wave(b))
+      .map((stage) => {
+        const needs = stage.needs.length > 0 ? `; after ${stage.needs.join(", ")}` : ""
+        return `  ${stage.name.padEnd(width)}  ${stage.because}${needs}`
+      }),
+    ...(left.length > 0 ? ["", "left out:", ...left.map(({ kind, reason }) => `  ${kind.padEnd(width)}  ${reason}`)] : []),
+  ].join("\n")
+}

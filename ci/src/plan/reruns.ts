@@ -1,0 +1,50 @@
+import { dag } from "@dagger.io/dagger"
+import { type ImageSource, imageReference } from "../images.js"
+
+/**
+ * Which remembered results are not to be taken: the engine keeps the result of a command that failed, so that
+ * `report` can show what `ci` saw. When it is run again, the new result must take its place for every later run.
+ * This is kept in a cache volume of the engine, as one file a stage and input, holding a value that goes into
+ * the command's environment.
+ */
+export interface Reruns {
+  readonly any: boolean
+  of(key: string): string | null
+}
+
+const FOLDER = "/reruns"
+/** Older ones are forgotten: by then their results have left the engine's cache. */
+const KEEP = 500
+
+const container = (source: ImageSource) =>
+  dag
+    .container()
+    .from(imageReference("node", source))
+    .withMountedCache(FOLDER, dag.cacheVolume("slipway-reruns"))
+    // Volumes are not part of what the engine remembers a command by: look each time.
+    .withEnvVariable("SLIPWAY_RUN", `${Date.now()}-${Math.random()}`)
+
+export async function readReruns(source: ImageSource): Promise<Reruns> {
+  const text = await container(source)
+    .withExec(["sh", "-c", `cd ${FOLDER} && grep -H . * 2>/dev/null; true`])
+    .stdout()
+  const known = new Map(
+    text
+      .split("\n")
+      .filter(Boolean)
+      .map((line): [string, string] => [line.slice(0, line.indexOf(":")), line.slice(line.indexOf(":") + 1)]),
+  )
+  return { any: known.size > 0, of: (key) => known.get(key) ?? null }
+}
+
+/** Keeps values by key, beside those that are there. */
+export async function rememberReruns(source: ImageSource, values: Readonly<Record<string, string>>): Promise<void> {
+  const entries = Object.entries(values)
+  if (entries.length === 0) return
+  const commands = [
+    `cd ${FOLDER}`,
+    ...entries.map(([key, value]) => `echo ${value} >${key}`),
+    `ls -t | tail -n +${KEEP + 1} | xargs -r rm -f`,
+  ]
+  await container(source).withExec(["sh", "-c", commands.join(" && ")]).sync()
+}

@@ -1,0 +1,189 @@
+import { createHash } from "node:crypto"
+import { type Container, type Directory, dag, type File } from "@dagger.io/dagger"
+import { imageReference } from "../images.js"
+import { commandScript, LOG_FILE, parseResult, RESULT_FILE, TAIL_LINES } from "./command.js"
+import { explain } from "./explain.js"
+import type { Project } from "./project.js"
+import { readReruns, rememberReruns } from "./reruns.js"
+import { type ImageRecord, type RunRecord, type StageRecord, EXIT_CODES, worst } from "./result.js"
+import { needed, schedule } from "./schedule.js"
+import type { Command, Given, Ran, Stage, StageResult } from "./stage.js"
+import { VERSION } from "./version.js"
+
+/** What a caller decides about a run. */
+export interface RunOptions {
+  /** Run again what failed when nothing changed since. */
+  readonly rerun: boolean
+  /** Told of each stage as it starts and ends. */
+  readonly onStage: (stage: Stage, record: StageRecord | null) => void
+}
+
+/** A run: its record, and the whole logs of stages whose record holds only the end, by stage. */
+export interface Run {
+  readonly record: RunRecord
+  readonly fullLogs: ReadonlyMap<string, File>
+}
+
+/** What stages of one run share. */
+interface Shared {
+  readonly project: Project
+  readonly source: Directory
+  readonly startedAt: number
+  readonly containers: Map<string, Container>
+  readonly fullLogs: Map<string, File>
+  readonly images: Map<string, ImageRecord>
+}
+
+/** Runs stages of a project and returns what became of all of them. Never throws for a stage. */
+export async function run(
+  project: Project,
+  source: Directory,
+  stages: readonly Stage[],
+  options: RunOptions,
+): Promise<Run> {
+  const shared: Shared = {
+    project,
+    source,
+    startedAt: Date.now(),
+    containers: new Map(),
+    fullLogs: new Map(),
+    images: new Map(),
+  }
+  const reruns = await readReruns(project.config.images)
+  const fresh: Record<string, string> = {}
+  const one = async (stage: Stage): Promise<StageRecord> => {
+    options.onStage(stage, null)
+    const files = source.filter({ include: [...stage.inputs.include], exclude: [...stage.inputs.exclude] })
+    const key = async () => hash(stage.name, await files.digest())
+    const known = reruns.any ? reruns.of(await key()) : null
+    let record = await attempt(stage, shared, files, known)
+    if (record.cached && (record.verdict === "errored" || (options.rerun && record.verdict === "failed"))) {
+      const nonce = String(shared.startedAt)
+      fresh[await key()] = nonce
+      record = await attempt(stage, shared, files, nonce)
+    }
+    options.onStage(stage, record)
+    return record
+  }
+  const records = await schedule(stages, {
+    limit: project.config.concurrency,
+    run: one,
+    skip: (stage, because) => notRun(stage, `needs ${because.map(({ name }) => name).join(", ")}, which did not pass`),
+    good: (record) => record.verdict === "passed",
+  })
+  await rememberReruns(project.config.images, fresh)
+  return { record: summarize(shared, [...records.values()]), fullLogs: shared.fullLogs }
+}
+
+const hash = (...parts: readonly string[]) => createHash("sha256").update(parts.join("\0")).digest("hex")
+
+/** The record of a stage that did not run. */
+export function notRun(stage: Pick<Stage, "name" | "needs">, reason: string): StageRecord {
+  return {
+    name: stage.name,
+    needs: stage.needs,
+    verdict: "skipped",
+    cause: null,
+    summary: reason,
+    findings: [],
+    tests: [],
+    steps: [],
+    log: { text: "", lines: 0 },
+    startedAt: null,
+    endedAt: null,
+    cached: false,
+  }
+}
+
+/** @param nonce goes into the environment of what runs, where a remembered result is not to be taken. */
+async function attempt(stage: Stage, shared: Shared, files: Directory, nonce: string | null): Promise<StageRecord> {
+  const began = Date.now()
+  let result: StageResult
+  try {
+    result = await stage.run(given(stage, shared, files, nonce))
+  } catch (error) {
+    result = explain(error)
+  }
+  const { container, fullLog, images = [], ...outcome } = result
+  if (container) shared.containers.set(stage.name, container)
+  if (fullLog && outcome.log.lines > TAIL_LINES) shared.fullLogs.set(stage.name, fullLog)
+  for (const image of images) shared.images.set(image.name, image)
+  const ends = outcome.steps.map((step) => step.endedAt)
+  return {
+    name: stage.name,
+    needs: stage.needs,
+    ...outcome,
+    startedAt: Math.min(...outcome.steps.map((step) => step.startedAt), ends.length > 0 ? Infinity : began),
+    endedAt: ends.length > 0 ? Math.max(...ends) : Date.now(),
+    cached: ends.length > 0 && Math.max(...ends) < shared.startedAt,
+  }
+}
+
+function given(stage: Stage, shared: Shared, files: Directory, nonce: string | null): Given {
+  const { project } = shared
+  const again = (container: Container): Container =>
+    nonce === null ? container : container.withEnvVariable("SLIPWAY_RERUN", nonce)
+  return {
+    project,
+    source: files,
+    image: (name, tag) => {
+      const reference = imageReference(name, project.config.images, tag)
+      shared.images.set(reference, { name: reference, digest: null, purpose: `${stage.kind} runs on it` })
+      return dag.container().from(reference)
+    },
+    from: (name) => {
+      const container = shared.containers.get(name)
+      if (!container) throw new Error(`${stage.name} uses ${name} and does not need it`)
+      return container
+    },
+    command: (command) => runCommand({ ...command, container: again(command.container) }),
+    built: (container, seconds) => within(seconds, "build", container.sync()),
+    service: (container) => again(container).withEnvVariable("SLIPWAY_STAGE", stage.name).asService({ useEntrypoint: true }),
+  }
+}
+
+/** Seconds that the engine gets for what lies around a command: images, mounts, services. */
+const ENGINE_SECONDS = 900
+
+async function runCommand({ container, steps, reports }: Command): Promise<Ran> {
+  const seconds = steps.reduce((sum, step) => sum + step.timeout * (step.attempts ?? 1), ENGINE_SECONDS)
+  const done = container.withExec(["sh", "-c", commandScript(steps, reports)])
+  const text = await within(seconds, steps[0]?.name ?? "command", done.file(RESULT_FILE).contents())
+  return { ...parseResult(text, steps), container: done, fullLog: done.file(LOG_FILE) }
+}
+
+/** Fails when the engine does not answer in time, so that a run always ends. */
+async function within<T>(seconds: number, what: string, work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`${what}: no answer from the engine in ${seconds} s`)), seconds * 1000)
+  })
+  try {
+    return await Promise.race([work, late])
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+function summarize(shared: Shared, stages: readonly StageRecord[]): RunRecord {
+  const verdict = worst(stages.map((stage) => stage.verdict))
+  const red = stages.find((stage) => stage.verdict === verdict && stage.cause !== null)
+  return {
+    schema: 1,
+    slipway: VERSION,
+    project: shared.project.name,
+    verdict,
+    exitCode: EXIT_CODES[red?.cause ?? "passed"],
+    startedAt: shared.startedAt,
+    endedAt: Date.now(),
+    stages,
+    images: [...shared.images.values()],
+  }
+}
+
+/** The stages of some kinds, with those that they need. */
+export function select(stages: readonly Stage[], kinds: readonly string[]): readonly Stage[] {
+  const chosen = new Set(stages.filter((stage) => kinds.includes(stage.kind)))
+  for (const stage of chosen) for (const other of needed(stage, stages)) chosen.add(other)
+  return stages.filter((stage) => chosen.has(stage))
+}

@@ -1,0 +1,84 @@
+/** A node of a graph: something with a name that needs others. */
+export interface Node {
+  readonly name: string
+  /** A name before a colon also stands for all that begin with it and a colon. */
+  readonly needs: readonly string[]
+}
+
+/** What a scheduler's caller decides. */
+export interface Work<N extends Node, R> {
+  /** How many may run side by side. */
+  readonly limit: number
+  /** Runs a node. Must not throw. */
+  run(node: N): Promise<R>
+  /** What a node comes to when those that it needs did not come to something good. */
+  skip(node: N, because: readonly N[]): R
+  /** Whether others may build on it. */
+  good(result: R): boolean
+}
+
+/** The nodes that a node needs, by name or by what stands before the colon. */
+export function needed<N extends Node>(node: N, nodes: readonly N[]): readonly N[] {
+  return nodes.filter(
+    (other) =>
+      other !== node && node.needs.some((need) => other.name === need || other.name.startsWith(`${need}:`)),
+  )
+}
+
+/** Names along a circle of needs, or null where there is none. */
+export function circle<N extends Node>(nodes: readonly N[]): readonly string[] | null {
+  const done = new Set<N>()
+  const walk = (node: N, path: readonly N[]): readonly string[] | null => {
+    if (done.has(node)) return null
+    if (path.includes(node)) return [...path.slice(path.indexOf(node)), node].map((each) => each.name)
+    for (const other of needed(node, nodes)) {
+      const found = walk(other, [...path, node])
+      if (found) return found
+    }
+    done.add(node)
+    return null
+  }
+  for (const node of nodes) {
+    const found = walk(node, [])
+    if (found) return found
+  }
+  return null
+}
+
+/**
+ * Runs every node once, those that it needs first, as many side by side as allowed, in the order given where
+ * there is a choice. A node whose needs did not come to something good is skipped; the others go on.
+ *
+ * @param nodes without a {@link circle}.
+ * @returns the results by node name, in the order given.
+ */
+export async function schedule<N extends Node, R>(nodes: readonly N[], work: Work<N, R>): Promise<Map<string, R>> {
+  const results = new Map<string, R>()
+  const running = new Map<string, Promise<void>>()
+  const open = new Set(nodes)
+  while (open.size > 0 || running.size > 0) {
+    for (const node of open) {
+      const needs = needed(node, nodes)
+      if (!needs.every((need) => results.has(need.name))) continue
+      const bad = needs.filter((need) => !isGood(results.get(need.name), work))
+      if (bad.length === 0 && running.size >= work.limit) continue
+      open.delete(node)
+      if (bad.length > 0) {
+        results.set(node.name, work.skip(node, bad))
+        continue
+      }
+      const done = work.run(node).then((result) => {
+        results.set(node.name, result)
+        running.delete(node.name)
+      })
+      running.set(node.name, done)
+    }
+    if (running.size > 0) await Promise.race(running.values())
+  }
+  const order = new Map(nodes.map((node, i) => [node.name, i]))
+  return new Map([...results].sort(([a], [b]) => (order.get(a) ?? 0) - (order.get(b) ?? 0)))
+}
+
+function isGood<N extends Node, R>(result: R | undefined, work: Work<N, R>): boolean {
+  return result !== undefined && work.good(result)
+}

@@ -1,0 +1,77 @@
+import type { Finding } from "../plan/result.js"
+
+/** Reads what one tool prints. Each line of a log is given to the tools in turn. */
+interface Reader {
+  readonly pattern: RegExp
+  finding(match: RegExpExecArray, file: string | null): Finding
+}
+
+const LEVELS: Readonly<Record<string, Finding["severity"]>> = { error: "medium", warning: "low", warn: "low" }
+
+/** A line that only names a file: ESLint puts the findings of a file below it. */
+const FILE_LINE = /^(\/\S.*\.\w+|[\w@.][^\s:]*\/[^\s:]+\.\w+)$/
+
+const READERS: readonly Reader[] = [
+  {
+    // ESLint, stylish: "  12:5  error  'x' is never used  no-unused-vars"
+    pattern: /^\s+(\d+):\d+\s+(error|warning)\s+(.+?)(?:\s{2,}([\w@/-]+))?\s*$/,
+    finding: ([, line, level = "", message = "", rule], file) => at(rule ?? "syntax", level, message, file, line),
+  },
+  {
+    // tsc: "src/a.ts(3,5): error TS2322: Type …"
+    pattern: /^(.+?)\((\d+),\d+\): (error|warning) (TS\d+): (.*)$/,
+    finding: ([, path = "", line, level = "", rule = "", message = ""]) => at(rule, level, message, path, line),
+  },
+  {
+    // tsc --pretty: "src/a.ts:3:5 - error TS2322: Type …"
+    pattern: /^(.+?):(\d+):\d+ - (error|warning) (TS\d+): (.*)$/,
+    finding: ([, path = "", line, level = "", rule = "", message = ""]) => at(rule, level, message, path, line),
+  },
+  {
+    // Prettier --check: "[warn] src/a.ts", "[error] src/a.ts: SyntaxError: … (3:5)"
+    pattern: /^\[(warn|error)\] (\S+\.\w+)(?:: (.*?)(?:\((\d+):\d+\))?)?$/,
+    finding: ([, level = "", path = "", message, line]) =>
+      at("prettier", level, message?.trim() || "is not formatted as the configuration says", path, line),
+  },
+  {
+    // Biome: "./src/a.ts:3:5 lint/suspicious/noExplicitAny ━━━━", "src/a.ts format ━━━━"
+    pattern: /^(\S+?\.\w+)(?::(\d+):\d+)? ((?:lint|assist|parse|format|check)[/\w]*) .*━/,
+    finding: ([, path = "", line, rule = ""]) => at(rule, "error", "see the log", path, line),
+  },
+]
+
+function at(rule: string, level: string, message: string, file: string | null, line: string | undefined): Finding {
+  return { rule, severity: LEVELS[level] ?? "medium", message, file, line: line === undefined ? null : Number(line) }
+}
+
+/** Colours, which some tools print wherever they run (ECMA-48 control sequences). */
+const CONTROL = new RegExp("\\u001b\\[[0-9;]*[A-Za-z]", "g")
+
+/**
+ * The findings in a tool's output.
+ *
+ * @param root where the project lies in the container; it is cut off paths.
+ * @param folder the folder that the tool ran in, put before paths that are not absolute.
+ */
+export function readFindings(log: string, root: string, folder: string): readonly Finding[] {
+  let file: string | null = null
+  const found: Finding[] = []
+  for (const line of log.replace(CONTROL, "").split("\n")) {
+    const named = FILE_LINE.exec(line)
+    if (named?.[1]) file = named[1]
+    for (const { pattern, finding } of READERS) {
+      const match = pattern.exec(line)
+      if (!match) continue
+      const one = finding(match, file)
+      found.push({ ...one, file: one.file === null ? null : inProject(one.file, root, folder) })
+      break
+    }
+  }
+  return found
+}
+
+function inProject(file: string, root: string, folder: string): string {
+  if (file.startsWith(`${root}/`)) return file.slice(root.length + 1)
+  const plain = file.replace(/^\.\//, "")
+  return folder === "" ? plain : `${folder}/${plain}`
+}

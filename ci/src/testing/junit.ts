@@ -1,0 +1,62 @@
+import { XMLParser } from "fast-xml-parser"
+import type { TestCase } from "../plan/result.js"
+
+/** An element as the parser gives it: attributes begin with `@`. */
+type Element = Readonly<Record<string, unknown>>
+
+const isElement = (value: unknown): value is Element => typeof value === "object" && value !== null && !Array.isArray(value)
+
+const elements = (value: unknown): readonly Element[] =>
+  (Array.isArray(value) ? value : [value]).flatMap((one) => (isElement(one) ? [one] : one === "" ? [{}] : []))
+
+const text = (element: Element, name: string): string | null => {
+  const value = element[name]
+  return typeof value === "string" ? value : null
+}
+
+/**
+ * The tests in a JUnit report, of any runner's dialect: vitest, jest-junit, node:test, pytest, Playwright.
+ *
+ * @throws Error when the text is not such a report.
+ */
+export function readJunit(xml: string): readonly TestCase[] {
+  const parser = new XMLParser({
+    ignoreAttributes: false,
+    attributeNamePrefix: "@",
+    parseTagValue: false,
+    parseAttributeValue: false,
+    textNodeName: "#text",
+    cdataPropName: "#cdata",
+    processEntities: true,
+    htmlEntities: true,
+  })
+  const root: unknown = parser.parse(xml, true)
+  if (!isElement(root) || !("testsuites" in root || "testsuite" in root)) throw new Error("it has no testsuites")
+  return suites(root, [])
+}
+
+function suites(parent: Element, path: readonly string[]): readonly TestCase[] {
+  const nested = [...elements(parent["testsuites"]), ...elements(parent["testsuite"])]
+  return nested.flatMap((suite) => {
+    const name = text(suite, "@name")
+    const here = name && "testcase" in suite ? [...path, name] : path
+    return [...suites(suite, here), ...elements(suite["testcase"]).map((one) => testCase(one, here, text(suite, "@file")))]
+  })
+}
+
+function testCase(element: Element, path: readonly string[], suiteFile: string | null): TestCase {
+  const failure = [...elements(element["failure"]), ...elements(element["error"])][0]
+  return {
+    suite: path.join(" › ") || text(element, "@classname") || "",
+    name: text(element, "@name") ?? "",
+    file: text(element, "@file") ?? suiteFile,
+    seconds: Number(text(element, "@time") ?? 0) || 0,
+    verdict: failure ? "failed" : "skipped" in element ? "skipped" : "passed",
+    message: failure ? failureText(failure) : null,
+  }
+}
+
+function failureText(failure: Element): string {
+  const cdata = elements(failure["#cdata"]).length > 0 ? null : text(failure, "#cdata")
+  return (text(failure, "#text") ?? cdata ?? text(failure, "@message") ?? "").trim() || (text(failure, "@message") ?? "failed")
+}

@@ -1,0 +1,125 @@
+import type { Container } from "@dagger.io/dagger"
+import { hasManifest, INSTALL, workspaceFiles } from "../install/install.js"
+import { type CommandStep, quote } from "../plan/command.js"
+import { count, fromCommand } from "../plan/outcome.js"
+import type { Project, Workspace } from "../plan/project.js"
+import type { TestCase } from "../plan/result.js"
+import { type Applies, type Given, type Ran, type Stage, type StageKind, type StageResult, WORKDIR } from "../plan/stage.js"
+import { packagesWith, scriptFor, stageName } from "../quality/quality.js"
+import { readJunit } from "./junit.js"
+import { database, databaseEnvironment } from "./postgres.js"
+import { REPORT, runnerOf } from "./runners.js"
+
+type Kind = "unit" | "integration"
+
+const SCRIPTS: Readonly<Record<Kind, readonly string[]>> = {
+  unit: ["test:unit", "unit", "test"],
+  integration: ["test:integration", "integration", "test:int"],
+}
+
+const PURPOSES: Readonly<Record<Kind, string>> = {
+  unit: "runs the unit tests",
+  integration: "runs the integration tests against PostgreSQL, migrated by the app's own migrations",
+}
+
+/** Scripts that bring a database to the app's schema. */
+const MIGRATE = ["db:migrate", "migrate", "migrate:up", "migration:run", "migrations:run", "db:migrate:up"]
+
+/** Seconds, where slipway.yaml does not say. */
+const TIMEOUT: Readonly<Record<Kind, number>> = { unit: 900, integration: 1200 }
+const MIGRATE_TIMEOUT = 300
+
+export const testing: readonly StageKind[] = [kindOf("unit"), kindOf("integration")]
+
+function kindOf(kind: Kind): StageKind {
+  return { kind, purpose: PURPOSES[kind], applies: (project) => testStages(project, kind) }
+}
+
+function testStages(project: Project, kind: Kind): Applies {
+  if (!hasManifest(project)) return { applies: false, reason: "there is no package.json" }
+  const { script } = project.config.stages[kind]
+  const found = packagesWith(project, script, SCRIPTS[kind])
+  if (found.length === 0) return { applies: false, reason: `no package.json has a script ${(script ? [script] : SCRIPTS[kind]).join(" or ")}` }
+  return { applies: true, stages: found.map((one) => stageFor(project, kind, one.workspace, one.script)) }
+}
+
+function stageFor(project: Project, kind: Kind, workspace: Workspace, script: string): Stage {
+  const migrate = kind === "integration" ? scriptFor(workspace, null, MIGRATE) : null
+  const folder = workspace.path === "" ? "" : `${workspace.path}/`
+  return {
+    name: stageName(project, `test:${kind}`, workspace),
+    kind,
+    needs: [INSTALL],
+    because: `the script ${script} in ${folder}package.json${migrate ? `, after ${migrate}` : ""}`,
+    inputs: { include: workspaceFiles(project, workspace), exclude: [] },
+    run: (given) => runTests(given, kind, workspace, script, migrate),
+  }
+}
+
+async function runTests(
+  given: Given,
+  kind: Kind,
+  workspace: Workspace,
+  script: string,
+  migrate: string | null,
+): Promise<StageResult> {
+  const { timeout, env } = given.project.config.stages[kind]
+  const runner = runnerOf(workspace.scripts[script] ?? "")
+  const base = given.from(INSTALL).withDirectory(WORKDIR, given.source).withWorkdir(`${WORKDIR}/${workspace.path}`)
+  const container = kind === "integration" ? database(given, base) : base
+  const steps: CommandStep[] = [
+    ...(migrate ? [{ name: "migrate", run: `npm run --silent ${quote(migrate)}`, timeout: MIGRATE_TIMEOUT }] : []),
+    { name: "tests", run: `npm run --silent ${quote(script)}${runner?.args ? ` -- ${runner.args}` : ""}`, timeout: timeout ?? TIMEOUT[kind] },
+  ]
+  const settings = {
+    NODE_ENV: "test",
+    ...(kind === "integration" ? databaseEnvironment(given.project) : {}),
+    ...runner?.env,
+    ...env,
+  }
+  const ran = await given.command({ container: withEnvironment(container, settings), steps, reports: [REPORT] })
+  return judge(ran, runner !== null, workspace)
+}
+
+const withEnvironment = (container: Container, env: Readonly<Record<string, string>>): Container =>
+  Object.entries(env).reduce((made, [name, value]) => made.withEnvVariable(name, value), container)
+
+/** The outcome of a test command: by its exit code and its report, which must agree that something was tested. */
+export function judge(ran: Ran, reports: boolean, workspace: Workspace): StageResult {
+  const read = readReport(ran.reports[REPORT])
+  const tests = read.tests.map((test) => ({ ...test, file: test.file && workspace.path ? `${workspace.path}/${test.file}` : test.file }))
+  const failed = tests.filter((test) => test.verdict === "failed").length
+  const outcome = fromCommand(ran, {
+    passed: summary(tests),
+    failed: failed > 0 ? `${failed} of ${count(tests.length, "test")} failed` : null,
+    findings: [],
+    tests,
+  })
+  if (ran.failed?.name === "migrate")
+    return { ...outcome, verdict: "failed", cause: ran.failed.timedOut ? "timed-out" : "migration", summary: `a migration failed: ${firstError(ran.log.text)}` }
+  if (outcome.verdict !== "passed" || !reports) return outcome
+  if (read.problem) return { ...outcome, verdict: "errored", cause: "errored", summary: `the tests passed, but their report cannot be read: ${read.problem}` }
+  const looked = tests.some((test) => test.verdict === "passed")
+  return looked ? outcome : { ...outcome, verdict: "failed", cause: "failed", summary: "no test ran" }
+}
+
+function readReport(xml: string | undefined): { readonly tests: readonly TestCase[]; readonly problem: string | null } {
+  if (xml === undefined) return { tests: [], problem: "the runner wrote none" }
+  try {
+    return { tests: readJunit(xml), problem: null }
+  } catch (error) {
+    return { tests: [], problem: error instanceof Error ? error.message : String(error) }
+  }
+}
+
+function summary(tests: readonly TestCase[]): string {
+  if (tests.length === 0) return "exit code 0 (the runner is not known, so its tests are not counted)"
+  const skipped = tests.filter((test) => test.verdict === "skipped").length
+  return `${count(tests.length - skipped, "test")}${skipped > 0 ? `, ${skipped} skipped` : ""}`
+}
+
+/** The first line of a log that looks like the cause. */
+function firstError(log: string): string {
+  const lines = log.split("\n").map((line) => line.trim()).filter(Boolean)
+  return lines.find((line) => /error/i.test(line)) ?? lines.at(-1) ?? "no output"
+}

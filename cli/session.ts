@@ -1,0 +1,74 @@
+import * as path from "node:path"
+import { findCommand, type Choice, choose, describe, probe } from "./engine/choose.js"
+import { clientEnvironment } from "./engine/client.js"
+import { start } from "./engine/control.js"
+import { answers } from "./engine/daemon.js"
+import { layout } from "./engine/layout.js"
+import { readyParts } from "./engine/parts.js"
+import { HostFault } from "./fault.js"
+import { home } from "./home.js"
+
+/** An engine that answers, and how a Dagger client is run with it. */
+export interface Session {
+  readonly choice: Choice
+  /** The dagger command. */
+  readonly dagger: string
+  /** The whole environment for it. */
+  readonly env: NodeJS.ProcessEnv
+  /** The engine's Unix socket, where it has one on this machine. */
+  readonly socket: string | null
+}
+
+/** The folder that `slipway env` puts on the PATH. */
+export const wrapperFolder = (): string => path.join(home(), "bin")
+
+/** Which engine would be used here. */
+export async function chosen(env = process.env): Promise<Choice> {
+  return choose(await probe(env, wrapperFolder()))
+}
+
+/** Makes sure that the engine of choice answers, says which one it is, and returns how to reach it. */
+export async function openSession(): Promise<Session> {
+  const choice = await chosen()
+  process.stderr.write(`${describe(choice)}\n`)
+  if (choice.kind === "embedded" && choice.warning) process.stderr.write(`  ${choice.warning}\n`)
+  switch (choice.kind) {
+    case "named":
+      return named(choice)
+    case "stock":
+      return { choice, dagger: choice.dagger, env: clean(process.env), socket: null }
+    case "embedded": {
+      const parts = await start()
+      const env = { ...clean(process.env), ...clientEnvironment(parts) }
+      return { choice, dagger: path.join(parts.bin, "dagger"), env, socket: layout().socket }
+    }
+  }
+}
+
+async function named(choice: Extract<Choice, { kind: "named" }>): Promise<Session> {
+  const socket = /^unix:\/\/(.+)$/.exec(choice.address)?.[1] ?? null
+  if (socket !== null && !(await answers(socket)))
+    throw new HostFault(
+      "engine-lost",
+      `no engine answers at ${choice.address}, which _EXPERIMENTAL_DAGGER_RUNNER_HOST names`,
+      "start it, or unset that variable: Slipway then uses an engine of this machine",
+    )
+  const built = readyParts()
+  const dagger =
+    process.env["_EXPERIMENTAL_DAGGER_CLI_BIN"] ||
+    findCommand("dagger", process.env["PATH"] ?? "", wrapperFolder()) ||
+    (built && path.join(built.bin, "dagger"))
+  if (!dagger)
+    throw new HostFault(
+      "tool-missing",
+      "an engine is named, and there is no dagger command to reach it with",
+      "put dagger v0.21.8 on the PATH, or unset _EXPERIMENTAL_DAGGER_RUNNER_HOST",
+    )
+  return { choice, dagger, env: clean(process.env), socket }
+}
+
+/** The environment without what breaks the client: a session's port that is set, but empty. */
+function clean(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const { DAGGER_SESSION_PORT: port, ...rest } = env
+  return { ...rest, ...(port ? { DAGGER_SESSION_PORT: port } : {}), DAGGER_NO_NAG: "1", DO_NOT_TRACK: "1" }
+}

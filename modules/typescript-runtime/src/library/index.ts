@@ -1,0 +1,16 @@
+export type { CallbackFct, ConnectOpts } from "./core.js"
+export {
+  argument,
+  Context,
+  check,
+  connect,
+  connection,
+  entrypoint,
+  enumType,
+  field,
+  func,
+  generate,
+  object,
+  up,
+} from "./core.js"
+export * from "./client.gen.js"

@@ -1,0 +1,62 @@
+import * as fs from "node:fs"
+import * as path from "node:path"
+import { afterEach, describe, expect, it } from "vitest"
+import { dagger, message, workspace } from "./modules.js"
+
+describe("a module", { timeout: 300_000 }, () => {
+  let folder = ""
+  afterEach(() => fs.rmSync(folder, { recursive: true, force: true }))
+
+  it.each(["fast", "stock"] as const)("uses npm packages (%s entry)", async (entry) => {
+    folder = workspace(["packages"], entry)
+    const call = async (...args: string[]) => (await dagger(folder, ["call", "-m", "packages", ...args])).stdout.trim()
+    expect(await call("yaml", "--text", "a: 1")).toBe("a: 1")
+    expect(await call("invalid")).toBe("a ZodError")
+    expect(JSON.parse(await call("logged"))).toEqual({ level: 30, n: 1, msg: "logged" })
+    expect(JSON.parse(await call("transported"))).toEqual({ level: 30, msg: "through a thread" })
+    expect(await call("compiler")).toBe("5.9.3")
+  })
+
+  it.each(["fast", "stock"] as const)("makes spans within its call's (%s entry)", async (entry) => {
+    folder = workspace(["packages"], entry)
+    const { stdout, stderr } = await dagger(folder, ["call", "-m", "packages", "spans"])
+    expect(stdout.trim()).toBe("true true true true")
+    expect(stderr).toContain("outer work")
+    expect(stderr).toContain("inner work")
+  })
+
+  it("sees nothing outside its source folder", async () => {
+    folder = workspace(["outside"])
+    const called = await dagger(folder, ["call", "-m", "outside", "hello"])
+    expect(called.code).not.toBe(0)
+    expect(called.stdout).not.toContain("beside")
+    expect(called.stderr).toContain("../../beside/word")
+  })
+
+  it("is refused with the introspector's words when a type is unknown", async () => {
+    folder = workspace(["broken"])
+    const called = await dagger(folder, ["functions", "-m", "broken"])
+    expect(called.code).not.toBe(0)
+    expect(called.stderr).toContain("could not resolve type reference for Missing")
+  })
+
+  it("is called anew after an edit", async () => {
+    folder = workspace(["features"])
+    const file = path.join(folder, "features/src/shared/words.ts")
+    const call = async () => (await dagger(folder, ["call", "-m", "features", "greet", "--name", "you"])).stdout
+    expect(await call()).toBe("hello you")
+    fs.writeFileSync(file, fs.readFileSync(file, "utf8").replace('"hello"', '"good day"'))
+    expect(await call()).toBe("good day you")
+  })
+
+  it("can be made, and edited, from nothing", async () => {
+    folder = workspace([])
+    expect(await dagger(folder, ["init", "--sdk=typescript", "--name=brand-new", "new"])).toMatchObject({ code: 0 })
+    const files = fs.readdirSync(path.join(folder, "new"), { recursive: true })
+    for (const file of ["dagger.json", "package.json", "tsconfig.json", "src/index.ts", "sdk/client.gen.ts", "sdk/index.ts"])
+      expect(files.concat(fs.readdirSync(path.join(folder, "new/.dagger"), { recursive: true }))).toContain(file)
+    const { stdout } = await dagger(folder, ["functions", "-m", "new"])
+    expect(stdout).toContain("container-echo")
+    expect(message({ code: 0, stdout: "", stderr: "" })).toBe("")
+  })
+})

@@ -1,0 +1,48 @@
+import { describe, expect, it } from "vitest"
+import { evidenceFiles } from "../../../ci/src/evidence/evidence.js"
+import { hostile } from "./extremes.js"
+import { green, red } from "./sample.js"
+
+describe("evidence", () => {
+  it("is the same files for a green run and a red one, with the logs there are", () => {
+    const always = ["report.html", "result.json", "summary.md", "junit.xml"]
+    expect(Object.keys(evidenceFiles(green()))).toEqual([...always, "logs/install.log"])
+    expect(Object.keys(evidenceFiles(red()))).toEqual([
+      ...always,
+      "logs/install.log",
+      "logs/scan-dependencies.log",
+      "logs/test-unit-backend.log",
+    ])
+  })
+
+  it("keeps the record as it is in result.json", () => {
+    expect(JSON.parse(evidenceFiles(red())["result.json"] ?? "")).toEqual(red())
+  })
+
+  it("is the same bytes for the same run", () => expect(evidenceFiles(red())).toEqual(evidenceFiles(red())))
+
+  it("says at its top how much of a log is missing", () => {
+    const log = evidenceFiles(red())["logs/test-unit-backend.log"]
+    expect(log?.split("\n").slice(0, 2)).toEqual([
+      "[940 earlier lines were not kept]",
+      "stdout | line 941 of what the tests printed",
+    ])
+  })
+
+  it("writes no log outside its folder, over another, or with a name too long for a disk", () => {
+    const files = evidenceFiles(hostile())
+    const logs = Object.keys(files).filter((path) => path.startsWith("logs/"))
+    expect(logs).toHaveLength(6)
+    expect(
+      logs.every(
+        (path) => /^logs\/[\p{L}\p{N}_-][\p{L}\p{N}._-]*\.log$/u.test(path) && Buffer.byteLength(path) <= 255,
+      ),
+    ).toBe(true)
+    expect([files["logs/a-b.log"], files["logs/a-b-2.log"]]).toEqual(["one\n", "two\n"])
+  })
+
+  it("links every file from the report", () => {
+    const files = evidenceFiles(hostile())
+    for (const path of Object.keys(files)) expect(files["report.html"]).toContain(`href="${encodeURI(path)}"`)
+  })
+})
