@@ -30,7 +30,11 @@ const GRACE_MS = 15_000
  *
  * @throws HostFault `interrupted` or `engine-lost`.
  */
-export async function runClient(session: Session, args: readonly string[], options: ClientOptions): Promise<Ended> {
+export async function runClient(
+  session: Session,
+  args: readonly string[],
+  options: ClientOptions,
+): Promise<Ended> {
   // In a process group of its own: a terminal's Ctrl-C would reach it as well as our own signal, and its second
   // one makes it leave its session behind.
   const child = spawn(session.dagger, args, {
@@ -43,12 +47,26 @@ export async function runClient(session: Session, args: readonly string[], optio
   const stopSignals = forwardSignals(child)
   const watch = watchEngine(child, session.socket)
   const code = await new Promise<number>((resolve, reject) => {
-    child.on("error", (error) => reject(new HostFault("tool-missing", `${session.dagger} does not start: ${error.message}`, "`slipway doctor` checks this machine")))
+    child.on("error", (error) =>
+      reject(
+        new HostFault(
+          "tool-missing",
+          `${session.dagger} does not start: ${error.message}`,
+          "`slipway doctor` checks this machine",
+        ),
+      ),
+    )
     child.on("close", (status) => resolve(status ?? 1))
   }).finally(() => clearInterval(watch.timer))
-  if (stopSignals()) throw new HostFault("interrupted", "interrupted: the run was ended, the engine stays up", "run it again")
+  if (stopSignals())
+    throw new HostFault("interrupted", "interrupted: the run was ended, the engine stays up", "run it again")
   if (code !== 0 && (watch.lost() || (session.socket !== null && !(await answers(session.socket)))))
-    throw new HostFault("engine-lost", "the engine ended during the run", "run it again: that starts it; `slipway engine logs` shows its last words", options.log)
+    throw new HostFault(
+      "engine-lost",
+      "the engine ended during the run",
+      "run it again: that starts it; `slipway engine logs` shows its last words",
+      options.log,
+    )
   return { code, tail }
 }
 

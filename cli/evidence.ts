@@ -29,7 +29,11 @@ export function prepareEvidence(app: string): EvidenceFolder {
     return { folder, log: path.join(folder, "dagger.log"), next }
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error)
-    throw new HostFault("no-folder", `${folder} can't be written: ${why}`, "make the project's folder writable")
+    throw new HostFault(
+      "no-folder",
+      `${folder} can't be written: ${why}`,
+      "make the project's folder writable",
+    )
   }
 }
 
@@ -66,5 +70,9 @@ export function readRecord(folder: string): RunRecord | null {
   if (!fs.existsSync(file)) return null
   const record: RunRecord = JSON.parse(fs.readFileSync(file, "utf8"))
   if (record.schema === 1) return record
-  throw new HostFault("usage", `${file} has the format ${record.schema}, which is newer than this Slipway`, "update Slipway")
+  throw new HostFault(
+    "usage",
+    `${file} has the format ${record.schema}, which is newer than this Slipway`,
+    "update Slipway",
+  )
 }

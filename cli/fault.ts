@@ -9,6 +9,7 @@ export const HOST_EXIT_CODES = {
   "engine-lost": 35,
   "build-failed": 36,
   "no-folder": 37,
+  internal: 38,
   interrupted: 130,
 } as const
 
@@ -40,6 +41,8 @@ export class HostFault extends Error {
 
   /** What a person reads on standard error. */
   render(): string {
-    return [`slipway: ${this.what}`, `  → ${this.fix}`, ...(this.log ? [`  log: ${this.log}`] : [])].join("\n")
+    return [`slipway: ${this.what}`, `  → ${this.fix}`, ...(this.log ? [`  log: ${this.log}`] : [])].join(
+      "\n",
+    )
   }
 }

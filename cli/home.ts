@@ -7,7 +7,7 @@ import { HostFault } from "./fault.js"
 
 /** The state folder: `$SLIPWAY_HOME`, or `~/.cache/slipway`. */
 export function home(): string {
-  const root = path.resolve(process.env["SLIPWAY_HOME"] || path.join(os.homedir(), ".cache", "slipway"))
+  const root = path.resolve(process.env.SLIPWAY_HOME || path.join(os.homedir(), ".cache", "slipway"))
   try {
     fs.mkdirSync(root, { recursive: true })
     fs.accessSync(root, fs.constants.W_OK)

@@ -14,7 +14,8 @@ const INTERVAL_MS = 200
 
 /** A live view on standard error. */
 export function live(stream: NodeJS.WriteStream = process.stderr): Live {
-  if (!stream.isTTY) return { line: (text) => void stream.write(`${text}\n`), status: () => {}, end: () => {} }
+  if (!stream.isTTY)
+    return { line: (text) => void stream.write(`${text}\n`), status: () => {}, end: () => {} }
   const started = performance.now()
   let now = "working"
   const draw = () => {

@@ -1,11 +1,25 @@
-import { commands } from "./commands.js"
+import { find } from "./commands/help.js"
+import { commands } from "./commands/index.js"
 import { HostFault } from "./fault.js"
+import { crashLog } from "./logs.js"
 
-const [name = "help", ...args] = process.argv.slice(2)
+const ALIASES: Readonly<Record<string, string>> = { "--help": "help", "-h": "help" }
+
+const [given = "help", ...args] = process.argv.slice(2)
 try {
-  process.exitCode = await commands(name, args)
+  const asksHelp = given !== "call" && (args[0] === "--help" || args[0] === "-h")
+  const [name, ...rest] = asksHelp ? ["help", given] : [ALIASES[given] ?? given, ...args]
+  process.exitCode = await find(commands, name).run(rest)
 } catch (error) {
-  if (!(error instanceof HostFault)) throw error
-  process.stderr.write(`${error.render()}\n`)
-  process.exitCode = error.exitCode
+  const fault =
+    error instanceof HostFault
+      ? error
+      : new HostFault(
+          "internal",
+          `a fault of Slipway's own: ${error instanceof Error ? error.message : String(error)}`,
+          "please report it, with the log",
+          crashLog(error),
+        )
+  process.stderr.write(`${fault.render()}\n`)
+  process.exitCode = fault.exitCode
 }

@@ -53,7 +53,9 @@ export async function logged(command: readonly [string, ...string[]], options: R
   }, options.timeout * 1000)
   const reason = await new Promise<string | null>((resolve) => {
     child.on("error", (error) => resolve(`does not start (${error.message})`))
-    child.on("close", (code, signal) => resolve(code === 0 ? null : `ended with ${signal ?? `exit code ${code}`}`))
+    child.on("close", (code, signal) =>
+      resolve(code === 0 ? null : `ended with ${signal ?? `exit code ${code}`}`),
+    )
   })
   clearTimeout(timer)
   log.end()

@@ -1,5 +1,5 @@
 import * as path from "node:path"
-import { findCommand, type Choice, choose, describe, probe } from "./engine/choose.js"
+import { type Choice, choose, describe, findCommand, probe } from "./engine/choose.js"
 import { clientEnvironment } from "./engine/client.js"
 import { start } from "./engine/control.js"
 import { answers } from "./engine/daemon.js"
@@ -55,8 +55,8 @@ async function named(choice: Extract<Choice, { kind: "named" }>): Promise<Sessio
     )
   const built = readyParts()
   const dagger =
-    process.env["_EXPERIMENTAL_DAGGER_CLI_BIN"] ||
-    findCommand("dagger", process.env["PATH"] ?? "", wrapperFolder()) ||
+    process.env._EXPERIMENTAL_DAGGER_CLI_BIN ||
+    findCommand("dagger", process.env.PATH ?? "", wrapperFolder()) ||
     (built && path.join(built.bin, "dagger"))
   if (!dagger)
     throw new HostFault(

@@ -6,10 +6,16 @@ import type { RunRecord } from "../../ci/src/plan/result.js"
 import { parse, split, usage } from "../args.js"
 import { type Ended, runClient } from "../client.js"
 import { layout } from "../engine/layout.js"
-import { dropEvidence, type EvidenceFolder, prepareEvidence, publishEvidence, readRecord } from "../evidence.js"
+import {
+  dropEvidence,
+  type EvidenceFolder,
+  prepareEvidence,
+  publishEvidence,
+  readRecord,
+} from "../evidence.js"
+import { explain } from "../explain.js"
 import { HostFault } from "../fault.js"
 import { type Live, live } from "../live.js"
-import { explain } from "../explain.js"
 import { repository } from "../repository.js"
 import { openSession } from "../session.js"
 import type { Command } from "./command.js"
@@ -64,7 +70,20 @@ function requireFolder(folder: string): string {
 
 function reportCall(app: string, out: string, rerun: boolean, rest: readonly string[]): readonly string[] {
   const again = rerun ? ["--rerun", String(Date.now())] : []
-  return ["call", "--progress=plain", "-m", repository(), "report", "--source", app, ...again, ...rest, "export", "--path", out]
+  return [
+    "call",
+    "--progress=plain",
+    "-m",
+    repository(),
+    "report",
+    "--source",
+    app,
+    ...again,
+    ...rest,
+    "export",
+    "--path",
+    out,
+  ]
 }
 
 /** Shows each stage line of the module once: those of stages that begin end with `…` and pass. */
@@ -106,7 +125,7 @@ function conclude(evidence: EvidenceFolder, ended: Ended): number {
 }
 
 function closing(record: RunRecord, folder: string): string {
-  const color = Boolean(process.stdout.isTTY) && !process.env["NO_COLOR"]
+  const color = Boolean(process.stdout.isTTY) && !process.env.NO_COLOR
   const report = path.relative(process.cwd(), path.join(folder, "report.html"))
   return `${summaryText(record, { color })}\nreport: ${report.startsWith("../..") ? path.join(folder, "report.html") : report}`
 }

@@ -18,7 +18,11 @@ export const BINARIES = ["dagger", "engine", "dnsname", "init", "codegen"] as co
 /** Packages that a build from nothing compiles, for the progress line. */
 const PACKAGES = 1620
 
-const MINIMUM_GO = [1, 26, 1] as const
+/** The oldest Go that compiles this release of Dagger. */
+export const MINIMUM_GO = [1, 26, 1] as const
+
+/** What to do where it is missing. */
+export const GO_FIX = `install Go ${MINIMUM_GO.join(".")} or newer and put it on the PATH, or install Docker and the dagger CLI`
 
 /** The folder with go.mod and the stand-ins. */
 export const goSources = (): string => path.join(repository(), "cli/engine/go")
@@ -38,12 +42,16 @@ export function atLeast(a: readonly number[], b: readonly number[]): boolean {
 /** Fails unless a Go toolchain that can build the engine is on the PATH. */
 export function requireGo(): void {
   const needed = MINIMUM_GO.join(".")
-  const fix = `install Go ${needed} or newer and put it on the PATH, or install Docker and the dagger CLI`
+  const fix = GO_FIX
   let output: string
   try {
     output = execFileSync("go", ["version"], { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }).trim()
   } catch {
-    throw new HostFault("tool-missing", "the embedded engine is built with Go, and there is no go command", fix)
+    throw new HostFault(
+      "tool-missing",
+      "the embedded engine is built with Go, and there is no go command",
+      fix,
+    )
   }
   const version = goVersion(output)
   if (version && atLeast(version, MINIMUM_GO)) return
@@ -72,15 +80,25 @@ export async function buildBinaries(folder: string, log: string, task: Task): Pr
   const bin = path.join(folder, "bin")
   fs.mkdirSync(bin)
   let compiled = 0
-  await logged(["go", "build", ...goFlags(), "-o", `${bin}/`, ...BINARIES.map((name) => `github.com/dagger/dagger/cmd/${name}`)], {
-    cwd: work,
-    env: { ...process.env, CGO_ENABLED: "0", GOFLAGS: "-buildvcs=false" },
-    log,
-    timeout: 3600,
-    onLine: (line) => {
-      if (/^[\w./-]+$/.test(line)) task.update(`${++compiled} of at most ${PACKAGES} packages`)
+  await logged(
+    [
+      "go",
+      "build",
+      ...goFlags(),
+      "-o",
+      `${bin}/`,
+      ...BINARIES.map((name) => `github.com/dagger/dagger/cmd/${name}`),
+    ],
+    {
+      cwd: work,
+      env: { ...process.env, CGO_ENABLED: "0", GOFLAGS: "-buildvcs=false" },
+      log,
+      timeout: 3600,
+      onLine: (line) => {
+        if (/^[\w./-]+$/.test(line)) task.update(`${++compiled} of at most ${PACKAGES} packages`)
+      },
     },
-  })
+  )
   fs.rmSync(work, { recursive: true })
   return BINARIES.map((name) => `bin/${name}`)
 }
@@ -95,13 +113,17 @@ function goFlags(): string[] {
 function daggerModule(): string {
   // Outside any module, so that the replacements of our go.mod do not apply. Its sum is checked below, and
   // the checksum database does not know it everywhere.
-  const output = execFileSync("go", ["mod", "download", "-json", `github.com/dagger/dagger@${DAGGER_VERSION}`], {
-    cwd: "/",
-    encoding: "utf8",
-    timeout: 600_000,
-    stdio: ["ignore", "pipe", "pipe"],
-    env: { ...process.env, GONOSUMDB: "github.com/dagger/dagger" },
-  })
+  const output = execFileSync(
+    "go",
+    ["mod", "download", "-json", `github.com/dagger/dagger@${DAGGER_VERSION}`],
+    {
+      cwd: "/",
+      encoding: "utf8",
+      timeout: 600_000,
+      stdio: ["ignore", "pipe", "pipe"],
+      env: { ...process.env, GONOSUMDB: "github.com/dagger/dagger" },
+    },
+  )
   const { Dir: dir, Sum: sum }: { Dir: string; Sum: string } = JSON.parse(output)
   if (sum === DAGGER_SUM) return dir
   throw new HostFault(

@@ -33,7 +33,11 @@ export function choose({ address, dagger, runtime }: Offer): Choice {
   return { kind: "stock", dagger: dagger.path, because: `dagger ${dagger.version} and ${runtime} are here` }
 }
 
-const NAMES = { named: "the engine that you named", stock: "the stock engine", embedded: "the embedded engine" } as const
+const NAMES = {
+  named: "the engine that you named",
+  stock: "the stock engine",
+  embedded: "the embedded engine",
+} as const
 
 /** The one line that says which engine is used. */
 export const describe = (choice: Choice): string => `using ${NAMES[choice.kind]}: because ${choice.because}`
@@ -50,8 +54,8 @@ const PATIENCE_MS = 3000
  * @param without a folder of the PATH whose dagger command does not count: the wrapper of `slipway env`.
  */
 export async function probe(env: NodeJS.ProcessEnv, without: string): Promise<Offer> {
-  const address = env["_EXPERIMENTAL_DAGGER_RUNNER_HOST"] || null
-  const file = address ? null : findCommand("dagger", env["PATH"] ?? "", without)
+  const address = env._EXPERIMENTAL_DAGGER_RUNNER_HOST || null
+  const file = address ? null : findCommand("dagger", env.PATH ?? "", without)
   if (!file) return { address, dagger: null, runtime: null }
   const version = daggerVersion(await answerOf(file, ["version"], env)) ?? "of an unknown version"
   const runtime = version === DAGGER_VERSION ? await findRuntime(env) : null
@@ -65,7 +69,9 @@ export function daggerVersion(output: string | null): string | null {
 
 /** The path of a command on the PATH, or null. */
 export function findCommand(name: string, search: string, without = ""): string | null {
-  const folders = search.split(path.delimiter).filter((folder) => folder !== "" && path.resolve(folder) !== without)
+  const folders = search
+    .split(path.delimiter)
+    .filter((folder) => folder !== "" && path.resolve(folder) !== without)
   return folders.map((folder) => path.join(folder, name)).find(isExecutable) ?? null
 }
 
@@ -79,7 +85,7 @@ function isExecutable(file: string): boolean {
 }
 
 async function findRuntime(env: NodeJS.ProcessEnv): Promise<string | null> {
-  const here = RUNTIMES.filter((name) => findCommand(name, env["PATH"] ?? "") !== null)
+  const here = RUNTIMES.filter((name) => findCommand(name, env.PATH ?? "") !== null)
   const answers = await Promise.all(here.map((name) => answerOf(name, ["info"], env)))
   return here.find((_, index) => answers[index] !== null) ?? null
 }

@@ -6,11 +6,19 @@ import type { Layout } from "./layout.js"
 /** Where the engine reaches the registry of images made here; inside its own network namespace. */
 export const REGISTRY = "127.0.0.1:5000"
 
+/** Gigabytes of the disk that the engine's garbage collector leaves free. */
+export const MINIMUM_FREE_GB = 2
+
 /**
  * Limits for the engine's garbage collector. Without them it keeps 20 % of the disk free, and on a fuller
  * disk throws everything away after each run.
  */
-const GC = { enabled: true, reservedSpace: "10GB", maxUsedSpace: "40GB", minFreeSpace: "2GB" }
+const GC = {
+  enabled: true,
+  reservedSpace: "10GB",
+  maxUsedSpace: "40GB",
+  minFreeSpace: `${MINIMUM_FREE_GB}GB`,
+}
 
 /**
  * The engine's configuration.
@@ -48,7 +56,7 @@ defaultCgroupParent = "/${cgroupName()}"
 
 /** Writes what the engine and its registry read at their start. */
 export function writeConfig(layout: Layout): void {
-  const config = engineConfig(process.env["SLIPWAY_MIRROR"])
+  const config = engineConfig(process.env.SLIPWAY_MIRROR)
   fs.writeFileSync(path.join(layout.config, "engine.json"), JSON.stringify(config, null, 2))
   fs.writeFileSync(path.join(layout.config, "engine.toml"), workerConfig())
   fs.writeFileSync(path.join(layout.config, "registry.yml"), REGISTRY_CONFIG)
@@ -69,8 +77,11 @@ export function proxyEnvironment(env: NodeJS.ProcessEnv): Record<string, string>
     return value ? [[name, value] as const] : []
   })
   if (set.length === 0) return {}
-  const exempt = `${env["no_proxy"] ?? env["NO_PROXY"] ?? ""},127.0.0.1,localhost`.replace(/^,/, "")
-  const moved = set.map(([name, value]) => [name, value.replace(/(^|\/\/|@)(localhost|127\.0\.0\.1)(?=[:/]|$)/, `$1${HOST_LOOPBACK}`)])
+  const exempt = `${env.no_proxy ?? env.NO_PROXY ?? ""},127.0.0.1,localhost`.replace(/^,/, "")
+  const moved = set.map(([name, value]) => [
+    name,
+    value.replace(/(^|\/\/|@)(localhost|127\.0\.0\.1)(?=[:/]|$)/, `$1${HOST_LOOPBACK}`),
+  ])
   return { ...Object.fromEntries(moved), no_proxy: exempt, NO_PROXY: exempt }
 }
 

@@ -87,7 +87,9 @@ async function boot(parts: Parts): Promise<void> {
       fs.existsSync(places.engineLog) ? places.engineLog : places.daemonLog,
     )
   }
-  process.stderr.write(`The engine's caches were damaged (${first}); it started with empty ones. The old: ${aside}\n`)
+  process.stderr.write(
+    `The engine's caches were damaged (${first}); it started with empty ones. The old: ${aside}\n`,
+  )
 }
 
 /** Starts the daemon and waits until the engine answers. Returns null, or why it did not start. */
@@ -126,7 +128,8 @@ async function end(pid: number): Promise<void> {
   if (started === null) return
   const alive = () => processStart(pid) === started
   process.kill(pid, "SIGTERM")
-  for (const deadline = Date.now() + (STOP_SECONDS + 5) * 1000; alive() && Date.now() < deadline; ) await sleep(50)
+  for (const deadline = Date.now() + (STOP_SECONDS + 5) * 1000; alive() && Date.now() < deadline; )
+    await sleep(50)
   if (alive()) process.kill(pid, "SIGKILL")
 }
 
@@ -154,7 +157,8 @@ export async function prune(all: boolean): Promise<void> {
     removeOldParts()
     if (all) {
       removeParts()
-      for (const folder of [root, path.join(home(), "logs")]) fs.rmSync(folder, { recursive: true, force: true })
+      for (const folder of [root, path.join(home(), "logs")])
+        fs.rmSync(folder, { recursive: true, force: true })
     }
   })
 }

@@ -44,7 +44,8 @@ export function findDaemon(): Daemon | null {
     if (words.at(-3) !== "engine" || words.at(-2) !== "daemon") continue
     const parts: Parts = JSON.parse(words.at(-1) ?? "null")
     const started = processStart(Number(name))
-    if (started !== null && path.dirname(path.dirname(parts.bin)) === folder) return { pid: Number(name), started, parts }
+    if (started !== null && path.dirname(path.dirname(parts.bin)) === folder)
+      return { pid: Number(name), started, parts }
   }
   return null
 }
@@ -162,7 +163,9 @@ function startNetwork(parts: Parts, engine: ChildProcess): ChildProcess {
     .readdirSync(path.join(root, "usr/lib"))
     .filter((name) => name.endsWith("-linux-gnu"))
     .flatMap((name) => [path.join(root, "usr/lib", name), path.join(root, "lib", name)])
-  const loader = ["lib64/ld-linux-x86-64.so.2", "lib/ld-linux-aarch64.so.1"].find((file) => fs.existsSync(path.join(root, file)))
+  const loader = ["lib64/ld-linux-x86-64.so.2", "lib/ld-linux-aarch64.so.1"].find((file) =>
+    fs.existsSync(path.join(root, file)),
+  )
   const out = fs.openSync(layout().networkLog, "a")
   return spawn(
     "setpriv",
@@ -197,12 +200,19 @@ async function makeImage(places: Layout, image: Image): Promise<void> {
   try {
     await new Promise<void>((resolve, reject) => {
       const command = [entry(), "engine", "image", image.name, image.tag]
-      execFile(process.execPath, command, { timeout: 900_000, maxBuffer: 1 << 28 }, (error, stdout, stderr) => {
-        fs.writeFileSync(log, stdout + stderr)
-        if (!error) return resolve()
-        const cause = stderr.trim().split("\n").slice(-3).join(" ")
-        reject(new Error(`the stand-in for ${image.name}:${image.tag} was not made: ${cause} (log: ${log})`))
-      })
+      execFile(
+        process.execPath,
+        command,
+        { timeout: 900_000, maxBuffer: 1 << 28 },
+        (error, stdout, stderr) => {
+          fs.writeFileSync(log, stdout + stderr)
+          if (!error) return resolve()
+          const cause = stderr.trim().split("\n").slice(-3).join(" ")
+          reject(
+            new Error(`the stand-in for ${image.name}:${image.tag} was not made: ${cause} (log: ${log})`),
+          )
+        },
+      )
     })
   } finally {
     fs.writeFileSync(places.activityFile, "")

@@ -37,7 +37,7 @@ export const SITE_CERTIFICATES = "usr/share/ca-certificates/slipway"
  *
  * @param sources the text of the host's apt sources.
  */
-export function debianMirror(sources: string, named = process.env["SLIPWAY_DEBIAN_MIRROR"]): string {
+export function debianMirror(sources: string, named = process.env.SLIPWAY_DEBIAN_MIRROR): string {
   if (named) return named.replace(/\/$/, "")
   const own = /^(?:URIs:\s*|deb\s+(?:\[[^\]]*\]\s*)?)(https?:\/\/\S+\/debian)\/?(?:\s|$)/m.exec(sources)
   return own?.[1] ?? "http://deb.debian.org/debian"
@@ -46,7 +46,10 @@ export function debianMirror(sources: string, named = process.env["SLIPWAY_DEBIA
 /** The text of the host's apt sources, or "" where there are none. */
 export function hostSources(): string {
   const parts = "/etc/apt/sources.list.d"
-  const files = ["/etc/apt/sources.list", ...(fs.existsSync(parts) ? fs.readdirSync(parts).map((f) => path.join(parts, f)) : [])]
+  const files = [
+    "/etc/apt/sources.list",
+    ...(fs.existsSync(parts) ? fs.readdirSync(parts).map((f) => path.join(parts, f)) : []),
+  ]
   return files
     .filter((file) => /\.(list|sources)$/.test(file) && fs.existsSync(file))
     .map((file) => fs.readFileSync(file, "utf8"))
@@ -76,14 +79,26 @@ export function siteCertificates(folder = "/usr/local/share/ca-certificates"): r
     .readdirSync(folder, { recursive: true, encoding: "utf8" })
     .filter((file) => file.endsWith(".crt"))
     .sort()
-    .map((file) => ({ name: file.replaceAll("/", "-"), pem: fs.readFileSync(path.join(folder, file), "utf8") }))
+    .map((file) => ({
+      name: file.replaceAll("/", "-"),
+      pem: fs.readFileSync(path.join(folder, file), "utf8"),
+    }))
 }
 
 /** Fetches mmdebstrap and Debian's keys into `folder`, without installing anything on the host. */
 export async function fetchDebianTools(folder: string, log: string): Promise<readonly string[]> {
   const apt = path.join(folder, "apt")
-  for (const sub of ["lists/partial", "cache/archives/partial", "debs"]) fs.mkdirSync(path.join(apt, sub), { recursive: true })
-  const options = ["-q", "-o", `Dir::State::lists=${apt}/lists`, "-o", `Dir::Cache=${apt}/cache`, "-o", "APT::Sandbox::User=root"]
+  for (const sub of ["lists/partial", "cache/archives/partial", "debs"])
+    fs.mkdirSync(path.join(apt, sub), { recursive: true })
+  const options = [
+    "-q",
+    "-o",
+    `Dir::State::lists=${apt}/lists`,
+    "-o",
+    `Dir::Cache=${apt}/cache`,
+    "-o",
+    "APT::Sandbox::User=root",
+  ]
   if (!fs.existsSync("/usr/bin/apt-get"))
     throw new HostFault(
       "tool-missing",
@@ -92,7 +107,11 @@ export async function fetchDebianTools(folder: string, log: string): Promise<rea
     )
   await logged(["apt-get", ...options, "update"], { log, timeout: 300 })
   const packages = ["mmdebstrap", "debian-archive-keyring"]
-  await logged(["apt-get", ...options, "download", ...packages], { cwd: path.join(apt, "debs"), log, timeout: 300 })
+  await logged(["apt-get", ...options, "download", ...packages], {
+    cwd: path.join(apt, "debs"),
+    log,
+    timeout: 300,
+  })
   for (const deb of fs.readdirSync(path.join(apt, "debs")))
     await logged(["dpkg-deb", "-x", path.join(apt, "debs", deb), folder], { log, timeout: 60 })
   fs.rmSync(apt, { recursive: true })
@@ -105,7 +124,12 @@ export async function fetchDebianTools(folder: string, log: string): Promise<rea
  * The authorities go where packages put theirs. `/usr/local/share/ca-certificates` stays empty: the engine
  * would install its contents in every container, at every exec.
  */
-export async function makeRoot(folder: string, tools: string, packages: readonly string[], log: string): Promise<void> {
+export async function makeRoot(
+  folder: string,
+  tools: string,
+  packages: readonly string[],
+  log: string,
+): Promise<void> {
   const root = path.join(folder, "root")
   const certificates = path.join(folder, "certificates")
   fs.mkdirSync(certificates)
@@ -116,7 +140,9 @@ export async function makeRoot(folder: string, tools: string, packages: readonly
     `(cd "$1/usr/share/ca-certificates" && ls slipway/*.crt) >>"$1/etc/ca-certificates.conf"`,
     `chroot "$1" update-ca-certificates >/dev/null`,
   ].join("\n")
-  const exclude = ["doc", "man", "locale", "info", "lintian"].map((name) => `--dpkgopt=path-exclude=/usr/share/${name}/*`)
+  const exclude = ["doc", "man", "locale", "info", "lintian"].map(
+    (name) => `--dpkgopt=path-exclude=/usr/share/${name}/*`,
+  )
   await logged(
     [
       "perl",

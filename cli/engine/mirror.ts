@@ -73,7 +73,12 @@ const ACCEPT =
 /** The status that the registry gives for a manifest. */
 function probe(socketPath: string, path: string): Promise<number> {
   return new Promise((resolve, reject) => {
-    const request = http.request({ socketPath, path, method: "HEAD", headers: { host: "127.0.0.1:5000", accept: ACCEPT } })
+    const request = http.request({
+      socketPath,
+      path,
+      method: "HEAD",
+      headers: { host: "127.0.0.1:5000", accept: ACCEPT },
+    })
     request.on("response", (response) => {
       response.resume()
       resolve(response.statusCode ?? 0)

@@ -52,7 +52,8 @@ function sha256File(file: string): string {
   const hash = createHash("sha256")
   const chunk = Buffer.allocUnsafe(1 << 20)
   const fd = fs.openSync(file, "r")
-  for (let read = fs.readSync(fd, chunk); read > 0; read = fs.readSync(fd, chunk)) hash.update(chunk.subarray(0, read))
+  for (let read = fs.readSync(fd, chunk); read > 0; read = fs.readSync(fd, chunk))
+    hash.update(chunk.subarray(0, read))
   fs.closeSync(fd)
   return hash.digest("hex")
 }

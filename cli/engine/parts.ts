@@ -50,7 +50,8 @@ function names(): Names {
   const here = path.join(repository(), "cli/engine")
   const own = (file: string) => fs.readFileSync(path.join(here, file))
   const bin = fingerprint(DAGGER_VERSION, folderText(goSources()), own("binaries.ts"))
-  const root = (packages: readonly string[]) => fingerprint(SUITE, mirror, certificates, own("debian.ts"), packages.join())
+  const root = (packages: readonly string[]) =>
+    fingerprint(SUITE, mirror, certificates, own("debian.ts"), packages.join())
   const baseRoot = root(BASE_PACKAGES)
   const runtime = folderText(path.join(repository(), "modules/typescript-runtime"))
   return {
@@ -100,8 +101,12 @@ export async function ensureParts(): Promise<Parts> {
   if (missing.includes(name.bin)) requireGo()
   process.stderr.write(`Preparing the embedded engine in ${home()}: once, later starts take seconds.\n`)
   const log = (part: string) => path.join(home(), "logs", `${part}.log`)
-  const binaries = part(name.bin, "engine binaries", log("binaries"), "about 4 min on two cores; seconds from Go's cache", (folder, task) =>
-    buildBinaries(folder, log("binaries"), task),
+  const binaries = part(
+    name.bin,
+    "engine binaries",
+    log("binaries"),
+    "about 4 min on two cores; seconds from Go's cache",
+    (folder, task) => buildBinaries(folder, log("binaries"), task),
   )
   const roots = part(name.tools, "Debian's tools", log("roots"), "about 5 s", (folder) =>
     fetchDebianTools(folder, log("roots")),
@@ -169,7 +174,8 @@ async function settle(work: readonly Promise<void>[]): Promise<void> {
 
 /** Removes every versioned folder. */
 export function removeParts(): void {
-  for (const folder of Object.values(names())) fs.rmSync(path.join(home(), folder), { recursive: true, force: true })
+  for (const folder of Object.values(names()))
+    fs.rmSync(path.join(home(), folder), { recursive: true, force: true })
 }
 
 /** Removes the versioned folders, and half-made ones, that are of other versions than today's. */

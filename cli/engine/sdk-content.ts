@@ -20,7 +20,16 @@ export interface SdkContentOptions {
 }
 
 /** What Debian installs for readers, and what apt leaves behind. */
-const NOT_FROM_BASE = ["./usr/share/{doc,man,info,locale,lintian}/*", "./var/cache/*", "./var/lib/apt/lists/*", "./var/log/*", "./dev/*", "./proc/*", "./sys/*", "./tmp/*"]
+const NOT_FROM_BASE = [
+  "./usr/share/{doc,man,info,locale,lintian}/*",
+  "./var/cache/*",
+  "./var/lib/apt/lists/*",
+  "./var/log/*",
+  "./dev/*",
+  "./proc/*",
+  "./sys/*",
+  "./tmp/*",
+]
 
 const PLATFORM = { architecture: process.arch === "arm64" ? "arm64" : "amd64", npm: process.arch }
 
@@ -42,7 +51,8 @@ export async function buildSdkContent(options: SdkContentOptions): Promise<{ dig
   progress("bundling the SDK")
   const sources = path.join(work, "sources")
   fs.mkdirSync(path.join(sources, "runtime"), { recursive: true })
-  for (const name of ["dagger.json", "main.dang"]) fs.copyFileSync(path.join(runtimeDir, name), path.join(sources, "runtime", name))
+  for (const name of ["dagger.json", "main.dang"])
+    fs.copyFileSync(path.join(runtimeDir, name), path.join(sources, "runtime", name))
   await bundleRuntime({ runtimeDir, modules, out: path.join(sources, "rootfs/sdk") })
 
   progress("packing the SDK")
@@ -80,17 +90,25 @@ async function stagePackages(modules: string, rootfs: string): Promise<void> {
     ["esbuild", (file) => !/\.(md|d\.ts)$/.test(file)],
     [`@esbuild/linux-${PLATFORM.npm}`, () => true],
     ["tsx", (file) => !/\.(md|map|d\.[cm]?ts)$/.test(file)],
-    ["typescript", (file) => /(\/(lib|typescript)|package\.json|LICENSE\.txt|\/typescript\.js|\/lib\.[^/]*d\.ts)$/.test(file)],
+    [
+      "typescript",
+      (file) =>
+        /(\/(lib|typescript)|package\.json|LICENSE\.txt|\/typescript\.js|\/lib\.[^/]*d\.ts)$/.test(file),
+    ],
     ["npm", (file) => !/\/(docs|man|test|tap-snapshots)(\/|$)|\.(md|map|d\.ts)$/.test(file)],
   ]
   for (const [name, keep] of kept)
-    fs.cpSync(path.join(modules, name), path.join(inPlace, name), { recursive: true, filter: (file) => keep(file.slice(modules.length)) })
+    fs.cpSync(path.join(modules, name), path.join(inPlace, name), {
+      recursive: true,
+      filter: (file) => keep(file.slice(modules.length)),
+    })
   const bin = path.join(rootfs, "usr/local/bin")
   fs.mkdirSync(bin, { recursive: true })
   fs.copyFileSync(path.join(modules, `node-linux-${PLATFORM.npm}/bin/node`), path.join(bin, "node"))
   fs.chmodSync(path.join(bin, "node"), 0o755)
   fs.chmodSync(path.join(inPlace, `@esbuild/linux-${PLATFORM.npm}/bin/esbuild`), 0o755)
-  for (const name of ["npm", "npx"]) fs.symlinkSync(`/sdk/node_modules/npm/bin/${name}-cli.js`, path.join(bin, name))
+  for (const name of ["npm", "npx"])
+    fs.symlinkSync(`/sdk/node_modules/npm/bin/${name}-cli.js`, path.join(bin, name))
 }
 
 /** A layer as a blob: its digest, and its size in bytes. */
@@ -153,7 +171,8 @@ function run(command: string, args: readonly string[], options: SpawnOptions): P
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, { ...options, stdio: ["ignore", "pipe", "pipe"], timeout: 600_000 })
     let output = ""
-    for (const stream of [child.stdout, child.stderr]) stream?.on("data", (chunk: Buffer) => (output += chunk.toString()))
+    for (const stream of [child.stdout, child.stderr])
+      stream?.on("data", (chunk: Buffer) => (output += chunk.toString()))
     child.on("error", reject)
     child.on("close", (code) => {
       if (code === 0) resolve()

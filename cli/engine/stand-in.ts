@@ -32,7 +32,10 @@ export async function makeStandIn(image: Image, parts: Parts): Promise<string> {
   try {
     await connection(
       async () => {
-        const made = configure(await fill(await start(dag, image, parts, work), dag, image.standIn, work), image.standIn)
+        const made = configure(
+          await fill(await start(dag, image, parts, work), dag, image.standIn, work),
+          image.standIn,
+        )
         reference = await made.publish(`${REGISTRY}/${repositoryOf(image)}:${image.tag}`)
       },
       { LogOutput: process.stderr },
@@ -41,12 +44,16 @@ export async function makeStandIn(image: Image, parts: Parts): Promise<string> {
     fs.rmSync(work, { recursive: true, force: true })
   }
   const digest = reference.slice(reference.indexOf("@") + 1)
-  fs.writeFileSync(layout().pinsFile, JSON.stringify({ ...pins(), [`${image.name}:${image.tag}`]: digest }, null, 2))
+  fs.writeFileSync(
+    layout().pinsFile,
+    JSON.stringify({ ...pins(), [`${image.name}:${image.tag}`]: digest }, null, 2),
+  )
   return digest
 }
 
 /** Docker Hub's full name of an image: official ones lie under `library/`. */
-const repositoryOf = (image: Image): string => (image.name.includes("/") ? image.name : `library/${image.name}`)
+const repositoryOf = (image: Image): string =>
+  image.name.includes("/") ? image.name : `library/${image.name}`
 
 async function start(dag: Client, image: Image, parts: Parts, work: string): Promise<Container> {
   const { from } = image.standIn
@@ -74,7 +81,10 @@ async function fill(base: Container, dag: Client, recipe: StandIn, work: string)
     const archive = dag.host().file(packNpm(name, work))
     // The parts of Node.js's package that a running program has no use for.
     const unpack = `mkdir -p "$0" && tar -C "$0" --strip-components=1 --exclude=include --exclude=share --no-same-owner -xzf /package.tgz`
-    made = made.withMountedFile("/package.tgz", archive).withExec(["sh", "-c", unpack, folder]).withoutMount("/package.tgz")
+    made = made
+      .withMountedFile("/package.tgz", archive)
+      .withExec(["sh", "-c", unpack, folder])
+      .withoutMount("/package.tgz")
   }
   for (const [file, text] of Object.entries(recipe.files ?? {}))
     made = made.withNewFile(file, text, { permissions: file.includes("bin/") ? 0o755 : 0o644 })
@@ -85,15 +95,21 @@ async function fill(base: Container, dag: Client, recipe: StandIn, work: string)
 /** Fetches an npm package with the host's npm, and so from the host's registry. */
 function packNpm(name: string, work: string): string {
   const specification = name.replace("{arch}", process.arch)
-  const output = execFileSync("npm", ["pack", "--silent", "--pack-destination", work, "--fetch-timeout=60000", specification], {
-    encoding: "utf8",
-    stdio: ["ignore", "pipe", "inherit"],
-  })
+  const output = execFileSync(
+    "npm",
+    ["pack", "--silent", "--pack-destination", work, "--fetch-timeout=60000", specification],
+    {
+      encoding: "utf8",
+      stdio: ["ignore", "pipe", "inherit"],
+    },
+  )
   return path.join(work, output.trim().split("\n").at(-1) ?? "")
 }
 
 function configure(container: Container, recipe: StandIn): Container {
-  let made = container.withEntrypoint([...(recipe.entrypoint ?? [])]).withDefaultArgs([...(recipe.command ?? [])])
+  let made = container
+    .withEntrypoint([...(recipe.entrypoint ?? [])])
+    .withDefaultArgs([...(recipe.command ?? [])])
   for (const [name, value] of Object.entries(recipe.env ?? {})) made = made.withEnvVariable(name, value)
   for (const port of recipe.ports ?? []) made = made.withExposedPort(port)
   if (recipe.workdir) made = made.withWorkdir(recipe.workdir)

@@ -1,9 +1,12 @@
-import { errored, explain } from "../plan/explain.js"
+import { errored, explain, failedCommand } from "../plan/explain.js"
 import type { Project, Workspace } from "../plan/project.js"
 import type { Applies, Given, Stage, StageKind, StageResult } from "../plan/stage.js"
 
 /** Seconds for a build, where slipway.yaml does not say. */
 const TIMEOUT = 1200
+
+/** Milliseconds within which no build is done, only remembered: the engine does not say which it was. */
+const REMEMBERED = 1000
 
 /** Builds each workspace's image from its Dockerfile. */
 export const image: StageKind = {
@@ -67,19 +70,20 @@ async function build(given: Given, workspace: Workspace): Promise<StageResult> {
       tests: [],
       steps: [step(0)],
       log: { text: "", lines: 0 },
+      cached: Date.now() - startedAt < REMEMBERED,
       images: [{ name: workspace.name, digest: null, purpose: `built from ${workspace.dockerfile}` }],
     }
   } catch (error) {
     const why = explain(error)
     if (why.cause === "download" || why.cause === "timed-out") return { ...why, steps: [step(1)] }
-    return { ...failure(why.log.text, workspace), steps: [step(1)] }
+    return { ...failure(error, why.log.text, workspace), steps: [step(failedCommand(error)?.exitCode ?? 1)] }
   }
 }
 
-/** A build that failed: by the instruction that did, where the engine names it. */
-function failure(message: string, workspace: Workspace): StageResult {
-  const said = /process "?(.*?)"? did not complete successfully: exit code: (\d+)/.exec(message)
+/** A build that failed: by the command that did, where the engine names one. */
+function failure(error: unknown, message: string, workspace: Workspace): StageResult {
+  const failed = failedCommand(error)
   const first = message.split("\n").find((line) => line.trim() !== "") ?? "no reason given"
-  const what = said ? `${said[1]} exited with code ${said[2]}` : first
+  const what = failed ? `${failed.command.replace(/^\/bin\/sh -c /, "RUN ")} exited with code ${failed.exitCode}` : first
   return { ...errored("dockerfile", `${workspace.dockerfile}: ${what}`, message), verdict: "failed" }
 }

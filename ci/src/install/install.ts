@@ -146,8 +146,12 @@ export function nodeContainer(given: Given): Container {
     .withWorkdir(WORKDIR)
 }
 
+/** Root files that no tool of a workspace reads: a change of theirs runs nothing again. */
+const APART = /^(?:.*\.md|LICEN[CS]E.*|dagger\.json|slipway\.yaml|\.?[Dd]ocker.*|docker-compose.*|compose.*\.ya?ml)$/
+
 /** Every file that a workspace's own tools read: its folder, those of the workspaces it uses, shared configuration. */
 export function workspaceFiles(project: Project, workspace: Workspace): readonly string[] {
   if (workspace.path === "") return ["**"]
-  return [...project.rootFiles, ...[workspace.path, ...workspace.needs].map((path) => `${path}/**`), ...manifests(project)]
+  const shared = project.rootFiles.filter((file) => !APART.test(file))
+  return [...shared, ...[workspace.path, ...workspace.needs].map((path) => `${path}/**`), ...manifests(project)]
 }

@@ -43,11 +43,21 @@ export function errored(cause: Cause, summary: string, log: string): StageOutcom
   }
 }
 
+/** How an engine names what it was loading: the whole call, encoded. No person reads that. */
+const CALL = /(?:failed to load \w+ from converted ID: )?load (?:\w+@[\w+/=-]{40,}|xxh3:[0-9a-f]+):? ?(?:inputs: )?/g
+
 /** A message with what a command wrote, where the error carries it. */
 function describe(error: Error): string {
   const written = ["stdout", "stderr"].flatMap((name) => {
     const value: unknown = Reflect.get(error, name)
     return typeof value === "string" && value.trim() !== "" ? [value] : []
   })
-  return [error.message, ...written].join("\n")
+  return [error.message.replace(CALL, ""), ...written].join("\n")
+}
+
+/** The command that an engine's error is about, and its exit code; null for other errors. */
+export function failedCommand(error: unknown): { readonly command: string; readonly exitCode: number } | null {
+  if (!(error instanceof Error)) return null
+  const [command, exitCode]: unknown[] = [Reflect.get(error, "cmd"), Reflect.get(error, "exitCode")]
+  return Array.isArray(command) && typeof exitCode === "number" ? { command: command.join(" "), exitCode } : null
 }

@@ -104,7 +104,7 @@ async function attempt(stage: Stage, shared: Shared, files: Directory, nonce: st
   } catch (error) {
     result = explain(error)
   }
-  const { container, fullLog, images = [], ...outcome } = result
+  const { container, fullLog, images = [], cached, ...outcome } = result
   if (container) shared.containers.set(stage.name, container)
   if (fullLog && outcome.log.lines > TAIL_LINES) shared.fullLogs.set(stage.name, fullLog)
   for (const image of images) shared.images.set(image.name, image)
@@ -115,7 +115,7 @@ async function attempt(stage: Stage, shared: Shared, files: Directory, nonce: st
     ...outcome,
     startedAt: Math.min(...outcome.steps.map((step) => step.startedAt), ends.length > 0 ? Infinity : began),
     endedAt: ends.length > 0 ? Math.max(...ends) : Date.now(),
-    cached: ends.length > 0 && Math.max(...ends) < shared.startedAt,
+    cached: cached ?? (ends.length > 0 && Math.max(...ends) < shared.startedAt),
   }
 }
 

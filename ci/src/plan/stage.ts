@@ -43,6 +43,8 @@ export interface StageResult extends StageOutcome {
   readonly container?: Container
   /** The whole log, where the outcome holds only its end. */
   readonly fullLog?: File
+  /** True where the engine had the result and the steps cannot tell: they are timed from outside. */
+  readonly cached?: boolean
   /** Images that it built. */
   readonly images?: readonly ImageRecord[]
 }

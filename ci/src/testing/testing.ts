@@ -118,8 +118,15 @@ function summary(tests: readonly TestCase[]): string {
   return `${count(tests.length - skipped, "test")}${skipped > 0 ? `, ${skipped} skipped` : ""}`
 }
 
-/** The first line of a log that looks like the cause. */
+/** What a line of a log looks like that names a cause, the clearest first. */
+const CAUSES = [/\berror: \S|ERROR: {1,2}\S/, /\S.*error|error.*\S/i]
+
+/** The line of a log that best names its cause. */
 function firstError(log: string): string {
   const lines = log.split("\n").map((line) => line.trim()).filter(Boolean)
-  return lines.find((line) => /error/i.test(line)) ?? lines.at(-1) ?? "no output"
+  for (const pattern of CAUSES) {
+    const line = lines.find((each) => pattern.test(each))
+    if (line) return line
+  }
+  return lines.at(-1) ?? "no output"
 }

@@ -58,4 +58,4 @@ done
 # registry and makes what is missing.
 socat TCP-LISTEN:5000,bind=127.0.0.1,reuseaddr,fork UNIX-CONNECT:/run/slipway/mirror.sock &
 docker-registry serve /etc/dagger/registry.yml >/run/slipway/registry.log 2>&1 &
-exec tini -g -- dagger-engine --addr unix:///run/slipway/engine.sock --root /var/lib/dagger
+exec tini -g -- dagger-engine --config /etc/dagger/engine.toml --addr unix:///run/slipway/engine.sock --root /var/lib/dagger

@@ -1,0 +1,39 @@
+import { type Check, type Finding, found, ok, warn } from "../doctor/check.js"
+import { systemChecks } from "../doctor/system.js"
+import { toolChecks } from "../doctor/tools.js"
+import { type Choice, describe } from "../engine/choose.js"
+import { paint } from "../paint.js"
+import { chosen } from "../session.js"
+import type { Command } from "./command.js"
+
+const SIGNS = { ok: ["✓", "green"], warn: ["!", "yellow"], fail: ["✗", "red"] } as const
+
+function which(choice: Choice): Finding {
+  const text = describe(choice)
+  return choice.kind === "embedded" && choice.warning ? warn(text, choice.warning) : ok(text)
+}
+
+function lines(name: string, { level, text, fix }: Finding): string {
+  const [sign, colour] = SIGNS[level]
+  return [`${paint(sign, colour)} ${name.padEnd(13)} ${text}`, ...(fix ? [`  → ${fix}`] : [])].join("\n")
+}
+
+export const doctor: Command = {
+  name: "doctor",
+  help: "looks at this machine: which engine it can use, what is missing and how to fix it",
+  usage: ["doctor"],
+  details: ["The exit code is 1 when something is missing that the engine of choice needs."],
+  async run() {
+    const choice = await chosen()
+    // The rest is what the embedded engine needs; another brings its own.
+    const checks: readonly Check[] = choice.kind === "embedded" ? [...toolChecks, ...systemChecks] : []
+    process.stdout.write(`${lines("which", which(choice))}\n`)
+    let failed = false
+    for (const check of checks) {
+      const finding = await found(check)
+      failed ||= finding.level === "fail"
+      process.stdout.write(`${lines(check.name, finding)}\n`)
+    }
+    return failed ? 1 : 0
+  },
+}

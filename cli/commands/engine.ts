@@ -1,0 +1,91 @@
+import { spawn } from "node:child_process"
+import * as fs from "node:fs"
+import { findImage } from "../../ci/src/images.js"
+import { parse, usage } from "../args.js"
+import { describe } from "../engine/choose.js"
+import * as control from "../engine/control.js"
+import { runDaemon } from "../engine/daemon.js"
+import { layout } from "../engine/layout.js"
+import type { Parts } from "../engine/parts.js"
+import { makeStandIn } from "../engine/stand-in.js"
+import { statusLines } from "../engine/status.js"
+import { tail } from "../logs.js"
+import { chosen } from "../session.js"
+import type { Command } from "./command.js"
+
+const say = (text: string): number => {
+  process.stdout.write(`${text}\n`)
+  return 0
+}
+
+const SHOWN_LINES = 20
+
+/** The commands about the embedded engine. The last two are its own processes'. */
+const SUBCOMMANDS: Readonly<Record<string, (args: readonly string[]) => Promise<number>>> = {
+  async start() {
+    await control.start()
+    return say("The embedded engine is running.")
+  },
+  async stop() {
+    return say(
+      (await control.stop()) ? "The embedded engine has stopped." : "No embedded engine was running.",
+    )
+  },
+  async status() {
+    return say([describe(await chosen()).replace("using", "would use"), ...statusLines()].join("\n"))
+  },
+  async logs(args) {
+    const { values } = parse("engine", args, { follow: { type: "boolean", short: "f", default: false } })
+    return values.follow ? follow() : say(logText())
+  },
+  async prune(args) {
+    const { values } = parse("engine", args, { all: { type: "boolean", default: false } })
+    await control.prune(values.all)
+    return say(
+      values.all
+        ? "All of the engine is gone; the next start builds it anew."
+        : "The engine's caches and images are gone.",
+    )
+  },
+  async daemon([parts = ""]) {
+    const given: Parts = JSON.parse(parts)
+    await runDaemon(given)
+    return 0
+  },
+  async image([name = "", tag = ""]) {
+    const image = findImage(name, tag)
+    const now = control.status()
+    if (!image || now.state === "stopped" || !now.parts)
+      throw usage(`no image ${name}:${tag} can be made now`, "engine")
+    return say(await makeStandIn(image, now.parts))
+  },
+}
+
+export const engine: Command = {
+  name: "engine",
+  help: "start, stop, status, logs or prune of the embedded engine",
+  usage: ["engine start", "engine stop", "engine status", "engine logs [-f]", "engine prune [--all]"],
+  details: [
+    "status says which engine would be used here and why, and what is on disk.",
+    "logs shows where the logs are and how the engine's ends; -f follows it.",
+    "prune throws away the caches and the images made here; --all what was built as well.",
+  ],
+  async run([name = "status", ...args]) {
+    const run = SUBCOMMANDS[name]
+    if (!run) throw usage(`engine: there is no ${name}`, "engine")
+    return run(args)
+  },
+}
+
+function logText(): string {
+  const { engineLog } = layout()
+  return [...control.logFiles(), "", `${engineLog} ends with:`, ...tail(engineLog, SHOWN_LINES)].join("\n")
+}
+
+/** Shows what the engine says, until Ctrl-C. */
+function follow(): Promise<number> {
+  const files = [layout().engineLog, layout().daemonLog].filter((file) => fs.existsSync(file))
+  const child = spawn("tail", ["-n", String(SHOWN_LINES), "-F", ...files], { stdio: "inherit" })
+  process.on("SIGINT", () => {})
+  return new Promise((resolve) => child.on("close", () => resolve(0)))
+}

@@ -1,0 +1,73 @@
+import * as fs from "node:fs"
+import * as path from "node:path"
+import { layout } from "../engine/layout.js"
+import { HOST_EXIT_CODES } from "../fault.js"
+import { DAGGER_PROGRESS } from "../passthrough.js"
+import { openSession, wrapperFolder } from "../session.js"
+import type { Command } from "./command.js"
+
+export const env: Command = {
+  name: "env",
+  help: 'prints what makes plain `dagger call` use the engine: eval "$(slipway env)"',
+  usage: ['eval "$(slipway env)"'],
+  details: [
+    "Nothing is printed where the stock engine is used, or one that you named: dagger finds those by itself.",
+  ],
+  async run() {
+    const session = await openSession()
+    if (session.choice.kind !== "embedded") return 0
+    writeWrapper(session.dagger)
+    const others = (process.env.PATH ?? "")
+      .split(path.delimiter)
+      .filter((folder) => folder !== wrapperFolder())
+    process.stdout.write(`export PATH=${quoted([wrapperFolder(), ...others].join(path.delimiter))}\n`)
+    return 0
+  },
+}
+
+/** A word for any POSIX shell. */
+const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`
+
+function writeWrapper(dagger: string): void {
+  fs.mkdirSync(wrapperFolder(), { recursive: true })
+  const file = path.join(wrapperFolder(), "dagger")
+  const next = `${file}.${process.pid}`
+  fs.writeFileSync(next, wrapper(dagger), { mode: 0o755 })
+  fs.renameSync(next, file)
+}
+
+/** The dagger command of a shell that ran `slipway env`. */
+function wrapper(dagger: string): string {
+  const { socket, daemonFile } = layout()
+  return `#!/bin/sh
+# Runs the Dagger client on Slipway's embedded engine. Made by \`slipway env\`.
+dagger=${quoted(dagger)}
+daemon=${quoted(daemonFile)}
+running() {
+	pid=$(sed -n 's/^{"pid":\\([0-9]*\\),.*/\\1/p' "$daemon" 2>/dev/null) && [ -n "$pid" ] || return 1
+	since=$(sed -n 's/.*"started":"\\([0-9]*\\)".*/\\1/p' "$daemon")
+	set -- $(sed 's/.*) //' "/proc/$pid/stat" 2>/dev/null)
+	[ "\${20:-}" = "$since" ]
+}
+if [ -z "\${_EXPERIMENTAL_DAGGER_RUNNER_HOST:-}" ]; then
+	if running; then
+		dagger=$(sed -n 's/.*"parts":{"bin":"\\([^"]*\\)".*/\\1/p' "$daemon")/dagger
+	else
+		# The client would wait for it for two minutes, in silence.
+		case \${1:-help} in
+		version | help | completion | -h | --help) ;;
+		*) echo "slipway: the engine isn't running: slipway engine start" >&2 && exit ${HOST_EXIT_CODES["engine-lost"]} ;;
+		esac
+	fi
+	export _EXPERIMENTAL_DAGGER_RUNNER_HOST=${quoted(`unix://${socket}`)}
+fi
+# This build has no interactive progress; asked for it, the client would show nothing.
+case \${DAGGER_PROGRESS:-auto} in
+auto | tty) export DAGGER_PROGRESS=${DAGGER_PROGRESS} ;;
+esac
+# Set, but empty, it breaks the client.
+[ -n "\${DAGGER_SESSION_PORT:-}" ] || unset DAGGER_SESSION_PORT
+export DAGGER_NO_NAG=1 DO_NOT_TRACK=1
+exec "$dagger" "$@"
+`
+}
