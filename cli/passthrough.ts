@@ -36,4 +36,4 @@ export function passThrough(session: Session, args: readonly string[]): Promise<
 }
 
 /** The printer that reads best of those that this build has. */
-export const DAGGER_PROGRESS = "plain"
+export const DAGGER_PROGRESS = "logs"

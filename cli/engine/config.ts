@@ -46,7 +46,7 @@ http: { net: unix, addr: /run/slipway/registry.sock, relativeurls: true }
  * Network namespaces that the engine keeps made in advance. Its default of 128 keeps a core busy for half a
  * minute after each start, and a stop waits until each is taken down again.
  */
-const NETWORKS = 12
+const NETWORKS = 8
 
 /** What the engine reads beside engine.json: settings of the BuildKit that it grew from. */
 const workerConfig = (): string => `[worker.oci]

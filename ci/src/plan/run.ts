@@ -72,10 +72,22 @@ export async function run(
     good: (record) => record.verdict === "passed",
   })
   await rememberReruns(project.config.images, fresh)
-  return { record: summarize(shared, [...records.values()]), fullLogs: shared.fullLogs }
+  const images = await Promise.all([...shared.images.values()].map(withDigest))
+  return { record: summarize(shared, [...records.values()], images), fullLogs: shared.fullLogs }
 }
 
 const hash = (...parts: readonly string[]) => createHash("sha256").update(parts.join("\0")).digest("hex")
+
+/** An image with the digest that its name stood for in this run; one that was built here has none yet. */
+async function withDigest(image: ImageRecord): Promise<ImageRecord> {
+  if (!image.name.includes(":")) return image
+  try {
+    const reference = await dag.container().from(image.name).imageRef()
+    return { ...image, digest: reference.split("@")[1] ?? null }
+  } catch {
+    return image
+  }
+}
 
 /** The record of a stage that did not run. */
 export function notRun(stage: Pick<Stage, "name" | "needs">, reason: string): StageRecord {
@@ -165,7 +177,7 @@ async function within<T>(seconds: number, what: string, work: Promise<T>): Promi
   }
 }
 
-function summarize(shared: Shared, stages: readonly StageRecord[]): RunRecord {
+function summarize(shared: Shared, stages: readonly StageRecord[], images: readonly ImageRecord[]): RunRecord {
   const verdict = worst(stages.map((stage) => stage.verdict))
   const red = stages.find((stage) => stage.verdict === verdict && stage.cause !== null)
   return {
@@ -177,7 +189,7 @@ function summarize(shared: Shared, stages: readonly StageRecord[]): RunRecord {
     startedAt: shared.startedAt,
     endedAt: Date.now(),
     stages,
-    images: [...shared.images.values()],
+    images,
   }
 }
 

@@ -31,16 +31,17 @@ function json(file: string): object {
   return fs.existsSync(file) ? JSON.parse(fs.readFileSync(file, "utf8")) : {}
 }
 
-/** Runs the dagger CLI in a folder. */
-export function dagger(folder: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Called> {
+/** Runs the dagger CLI in a folder, `input` on its standard input. */
+export function dagger(folder: string, args: readonly string[], env: NodeJS.ProcessEnv = {}, input = ""): Promise<Called> {
   const command = process.env["_EXPERIMENTAL_DAGGER_CLI_BIN"] ?? "dagger"
   const defaults = { DAGGER_PROGRESS: "plain", DAGGER_NO_NAG: "1", DO_NOT_TRACK: "1", NO_COLOR: "1" }
   const options = { cwd: folder, env: { ...process.env, ...defaults, ...env }, timeout: 240_000, maxBuffer: 1 << 26 }
   return new Promise((resolve) => {
-    execFile(command, args, options, (error, stdout, stderr) => {
+    const child = execFile(command, args, options, (error, stdout, stderr) => {
       const code = error ? (typeof error.code === "number" ? error.code : 255) : 0
       resolve({ code, stdout, stderr })
     })
+    child.stdin?.end(input)
   })
 }
 
@@ -53,9 +54,6 @@ export function message({ stderr }: Called): string {
     .replace(/\s*\[traceparent:[^\]]*\]/g, "")
     .trim()
 }
-
-/** The name of the module in a folder as the engine's types are named after it. */
-export const moduleArgs = (name: string): readonly string[] => ["--silent=false", "-m", name]
 
 /**
  * A root filesystem with a shell and Node, put together from this machine's own, so that commands can be run

@@ -1,4 +1,7 @@
-import * as http from "node:http"
+import type * as http from "node:http"
+
+// An import statement would read all of the module's exports, and so load its WebSocket: 20 ms.
+const { request: send } = process.getBuiltinModule("node:http")
 
 /** What a GraphQL server answers. */
 export interface GraphQLResponse {
@@ -85,7 +88,7 @@ export class GraphQLClient {
   #post(body: string): Promise<GraphQLResponse> {
     return new Promise((resolve, reject) => {
       const headers = { ...this.#headers, ...this.#trace(), "content-length": Buffer.byteLength(body) }
-      const request = http.request(this.url, { method: "POST", headers }, (response) => {
+      const request = send(this.url, { method: "POST", headers }, (response) => {
         const chunks: Buffer[] = []
         response.on("data", (chunk: Buffer) => chunks.push(chunk))
         response.on("error", (error) => reject(named(error)))

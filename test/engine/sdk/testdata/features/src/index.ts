@@ -45,13 +45,16 @@ export class Features {
   /** Private. */
   counter: number
 
-  private readonly people: Person[]
+  private readonly ages: number[]
+
+  private readonly last: Point
 
   constructor(prefix: string = GREETING, counter: number = 1, source?: Directory) {
     this.prefix = prefix
     this.counter = counter
     this.source = source ?? dag.directory().withNewFile("default.txt", "default")
-    this.people = [new Person("Ann", 30), new Person("Bob")]
+    this.ages = [30, 7]
+    this.last = { x: 8, y: 9 }
   }
 
   // Strings, numbers, booleans.
@@ -180,7 +183,7 @@ export class Features {
 
   @func()
   everyone(): Person[] {
-    return this.people
+    return this.ages.map((age) => new Person(`Person ${this.last.x}`, age))
   }
 
   @func()
@@ -261,7 +264,7 @@ export class Features {
   }
 
   @func()
-  async contextFile(@argument({ defaultPath: "/dagger.json" }) file: File): Promise<string> {
+  async contextFile(@argument({ defaultPath: "dagger.json" }) file: File): Promise<string> {
     return basename(await file.name())
   }
 
