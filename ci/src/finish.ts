@@ -1,17 +1,21 @@
-import { dag, type Directory } from "@dagger.io/dagger"
+import { type Directory, dag } from "@dagger.io/dagger"
 import { evidenceFiles } from "./evidence/evidence.js"
 import { summaryText } from "./evidence/summary.js"
 import { imageReference } from "./images.js"
 import { DEFAULT_CONFIG } from "./plan/config.js"
 import { Fault } from "./plan/fault.js"
 import { type Pipeline, pipeline } from "./plan/pipeline.js"
-import { type Run, run, select } from "./plan/run.js"
 import type { StageRecord } from "./plan/result.js"
+import { type Run, run, select } from "./plan/run.js"
 import type { Stage } from "./plan/stage.js"
 import { KINDS } from "./stages.js"
 
 /** Runs the stages of some kinds, or all, and prints how they go on. */
-export async function runStages(source: Directory, rerun: boolean, kinds: readonly string[] | null): Promise<Run> {
+export async function runStages(
+  source: Directory,
+  rerun: boolean,
+  kinds: readonly string[] | null,
+): Promise<Run> {
   const found = await pipeline(source, KINDS)
   const stages = kinds === null ? found.stages : select(found.stages, kinds)
   if (kinds !== null && stages.length === 0) throw nothing(found, kinds)
@@ -31,7 +35,8 @@ function nothing({ left }: Pipeline, kinds: readonly string[]): Fault {
 const MARK = "⚓"
 
 function announce(stage: Stage, record: StageRecord | null): void {
-  const text = record === null ? "starts" : `${record.verdict}${record.cached ? " (cached)" : ""}: ${record.summary}`
+  const text =
+    record === null ? "starts" : `${record.verdict}${record.cached ? " (cached)" : ""}: ${record.summary}`
   process.stdout.write(`${MARK} ${stage.name} ${text}\n`)
 }
 
@@ -39,7 +44,8 @@ function announce(stage: Stage, record: StageRecord | null): void {
 export function evidence({ record, fullLogs }: Run): Directory {
   let folder = dag.directory()
   for (const [path, text] of Object.entries(evidenceFiles(record))) folder = folder.withNewFile(path, text)
-  for (const [name, file] of fullLogs) folder = folder.withFile(`logs/${name.replaceAll(":", "-")}.full.log`, file)
+  for (const [name, file] of fullLogs)
+    folder = folder.withFile(`logs/${name.replaceAll(":", "-")}.full.log`, file)
   return folder
 }
 
@@ -66,7 +72,11 @@ export async function explained<T>(work: () => Promise<T>): Promise<T> {
 async function exit(code: number, message: string): Promise<never> {
   const image = imageReference("node", DEFAULT_CONFIG.images)
   try {
-    await dag.container().from(image).withExec(["sh", "-c", `exit ${code}`]).sync()
+    await dag
+      .container()
+      .from(image)
+      .withExec(["sh", "-c", `exit ${code}`])
+      .sync()
   } catch (error) {
     if (error instanceof Error) error.message = message
     throw error

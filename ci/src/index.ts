@@ -5,10 +5,10 @@
  */
 import { argument, check, type Directory, func, object } from "@dagger.io/dagger"
 import { conclude, evidence, explained, runStages } from "./finish.js"
+import { Test } from "./objects/test.js"
 import { IGNORE } from "./plan/ignore.js"
 import { pipeline, planText } from "./plan/pipeline.js"
 import { KINDS } from "./stages.js"
-import { Test } from "./objects/test.js"
 
 @object()
 export class Slipway {

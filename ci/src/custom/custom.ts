@@ -32,9 +32,14 @@ function stageFor(name: string, stage: CustomStage): Stage {
 
 async function runCustom(given: Given, stage: CustomStage): Promise<StageResult> {
   const [name = "", tag] = stage.image.split(/:(?=[^/]*$)/)
-  let container = given.image(name, tag).withDirectory(WORKDIR, given.source).withWorkdir(`${WORKDIR}/${stage.workdir}`)
-  for (const [key, value] of Object.entries({ CI: "true", ...stage.env })) container = container.withEnvVariable(key, value)
-  for (const [key, path] of Object.entries(stage.caches)) container = container.withMountedCache(path, dag.cacheVolume(`slipway-custom-${key}`))
+  let container = given
+    .image(name, tag)
+    .withDirectory(WORKDIR, given.source)
+    .withWorkdir(`${WORKDIR}/${stage.workdir}`)
+  for (const [key, value] of Object.entries({ CI: "true", ...stage.env }))
+    container = container.withEnvVariable(key, value)
+  for (const [key, path] of Object.entries(stage.caches))
+    container = container.withMountedCache(path, dag.cacheVolume(`slipway-custom-${key}`))
   for (const [host, service] of Object.entries(stage.services)) {
     const [image = "", version] = service.image.split(/:(?=[^/]*$)/)
     let server = given.image(image, version).withExposedPort(service.port)
@@ -43,7 +48,11 @@ async function runCustom(given: Given, stage: CustomStage): Promise<StageResult>
   }
   const ran = await given.command({
     container,
-    steps: stage.commands.map((run, i) => ({ name: `command ${i + 1}`, run, timeout: stage.timeout ?? TIMEOUT })),
+    steps: stage.commands.map((run, i) => ({
+      name: `command ${i + 1}`,
+      run,
+      timeout: stage.timeout ?? TIMEOUT,
+    })),
     reports: stage.junit === null ? [] : [`${WORKDIR}/${stage.junit}`],
   })
   return judge(ran, stage.junit)
@@ -59,11 +68,17 @@ function judge(ran: Parameters<typeof fromCommand>[0], junit: string | null): St
       findings: [],
       tests,
     })
-    if (outcome.verdict !== "passed" || junit === null || tests.some((test) => test.verdict === "passed")) return outcome
+    if (outcome.verdict !== "passed" || junit === null || tests.some((test) => test.verdict === "passed"))
+      return outcome
     return { ...outcome, verdict: "failed", cause: "failed", summary: `no test ran: ${junit} holds none` }
   } catch (error) {
     const outcome = fromCommand(ran, { passed: "", findings: [], tests: [] })
     const reason = error instanceof Error ? error.message : String(error)
-    return { ...outcome, verdict: "errored", cause: "errored", summary: `a report of ${junit} cannot be read: ${reason}` }
+    return {
+      ...outcome,
+      verdict: "errored",
+      cause: "errored",
+      summary: `a report of ${junit} cannot be read: ${reason}`,
+    }
   }
 }

@@ -41,14 +41,17 @@ function contextFiles(project: Project, workspace: Workspace): Stage["inputs"] {
   const others = project.workspaces.filter(({ path }) => path !== "" && !used.includes(path))
   return {
     include: ["**"],
-    exclude: workspace.path === "" ? [] : others.flatMap(({ path }) => [`${path}/**`, `!${path}/package.json`]),
+    exclude:
+      workspace.path === "" ? [] : others.flatMap(({ path }) => [`${path}/**`, `!${path}/package.json`]),
   }
 }
 
 async function build(given: Given, workspace: Workspace): Promise<StageResult> {
   const timeout = given.project.config.stages.image.timeout ?? TIMEOUT
   const context = workspace.context === "" ? given.source : given.source.directory(workspace.context)
-  const dockerfile = (workspace.dockerfile ?? "").slice(workspace.context === "" ? 0 : workspace.context.length + 1)
+  const dockerfile = (workspace.dockerfile ?? "").slice(
+    workspace.context === "" ? 0 : workspace.context.length + 1,
+  )
   const startedAt = Date.now()
   const step = (exitCode: number) => ({
     name: "build",
@@ -84,6 +87,8 @@ async function build(given: Given, workspace: Workspace): Promise<StageResult> {
 function failure(error: unknown, message: string, workspace: Workspace): StageResult {
   const failed = failedCommand(error)
   const first = message.split("\n").find((line) => line.trim() !== "") ?? "no reason given"
-  const what = failed ? `${failed.command.replace(/^\/bin\/sh -c /, "RUN ")} exited with code ${failed.exitCode}` : first
+  const what = failed
+    ? `${failed.command.replace(/^\/bin\/sh -c /, "RUN ")} exited with code ${failed.exitCode}`
+    : first
   return { ...errored("dockerfile", `${workspace.dockerfile}: ${what}`, message), verdict: "failed" }
 }

@@ -1,7 +1,7 @@
 import type { Container } from "@dagger.io/dagger"
 import { dag } from "@dagger.io/dagger"
-import type { PackageManager, Project, Workspace } from "../plan/project.js"
 import { fromCommand } from "../plan/outcome.js"
+import type { PackageManager, Project, Workspace } from "../plan/project.js"
 import { type Given, type StageKind, type StageResult, WORKDIR } from "../plan/stage.js"
 
 /** The name of the stage that others need, to build on its container. */
@@ -24,18 +24,20 @@ const INSTALLERS: Readonly<Record<PackageManager, Installer>> = {
   npm: {
     command: `npm ci --no-audit --no-fund --no-progress ${NPM_NETWORK}`,
     cache: "/root/.npm",
-    outOfStep: "can only install packages when your package.json and package-lock.json|Missing: .* from lock file|Invalid: lock file",
+    outOfStep:
+      "can only install packages when your package.json and package-lock.json|Missing: .* from lock file|Invalid: lock file",
     mend: "run npm install and commit package-lock.json",
   },
   pnpm: {
-    command: "npx --yes pnpm@10 install --frozen-lockfile --fetch-timeout 60000 --store-dir /root/.pnpm-store",
+    command:
+      "npx --yes pnpm@10 install --frozen-lockfile --fetch-timeout 60000 --store-dir /root/.pnpm-store",
     cache: "/root/.pnpm-store",
     outOfStep: "ERR_PNPM_OUTDATED_LOCKFILE|ERR_PNPM_NO_LOCKFILE|ERR_PNPM_LOCKFILE_CONFIG_MISMATCH",
     mend: "run pnpm install and commit pnpm-lock.yaml",
   },
   yarn: {
     command:
-      'if [ -e .yarnrc.yml ]; then npx --yes @yarnpkg/cli-dist@4 install --immutable; else npx --yes yarn@1 install --frozen-lockfile --non-interactive --network-timeout 60000; fi',
+      "if [ -e .yarnrc.yml ]; then npx --yes @yarnpkg/cli-dist@4 install --immutable; else npx --yes yarn@1 install --frozen-lockfile --non-interactive --network-timeout 60000; fi",
     cache: "/root/.cache/yarn",
     outOfStep: "lockfile needs to be updated|YN0028",
     mend: "run yarn install and commit yarn.lock",
@@ -133,7 +135,12 @@ async function runInstall(given: Given): Promise<StageResult> {
       summary: `${project.lockFile} and package.json disagree: ${installer.mend}`,
     }
   // Whatever else keeps a lock file from being installed lies outside the code: a registry, a network.
-  return { ...outcome, verdict: "errored", cause: "download", summary: `dependencies could not be had: ${outcome.summary}` }
+  return {
+    ...outcome,
+    verdict: "errored",
+    cause: "download",
+    summary: `dependencies could not be had: ${outcome.summary}`,
+  }
 }
 
 /** The project's Node.js, with what its tools expect of an environment. */
@@ -147,11 +154,16 @@ export function nodeContainer(given: Given): Container {
 }
 
 /** Root files that no tool of a workspace reads: a change of theirs runs nothing again. */
-const APART = /^(?:.*\.md|LICEN[CS]E.*|dagger\.json|slipway\.yaml|\.?[Dd]ocker.*|docker-compose.*|compose.*\.ya?ml)$/
+const APART =
+  /^(?:.*\.md|LICEN[CS]E.*|dagger\.json|slipway\.yaml|\.?[Dd]ocker.*|docker-compose.*|compose.*\.ya?ml)$/
 
 /** Every file that a workspace's own tools read: its folder, those of the workspaces it uses, shared configuration. */
 export function workspaceFiles(project: Project, workspace: Workspace): readonly string[] {
   if (workspace.path === "") return ["**"]
   const shared = project.rootFiles.filter((file) => !APART.test(file))
-  return [...shared, ...[workspace.path, ...workspace.needs].map((path) => `${path}/**`), ...manifests(project)]
+  return [
+    ...shared,
+    ...[workspace.path, ...workspace.needs].map((path) => `${path}/**`),
+    ...manifests(project),
+  ]
 }

@@ -1,4 +1,4 @@
-import { check, Directory, func, object } from "@dagger.io/dagger"
+import { check, type Directory, func, object } from "@dagger.io/dagger"
 import { conclude, explained, runStages } from "../finish.js"
 
 /** The tests of a project. */

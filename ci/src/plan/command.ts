@@ -76,7 +76,10 @@ export function commandScript(steps: readonly CommandStep[], reports: readonly s
     '  return "$code"',
     "}",
     steps
-      .map((step, i) => `step ${i} ${step.timeout} ${step.attempts ?? 1} ${quote(step.run)} ${quote(step.final ?? "")}`)
+      .map(
+        (step, i) =>
+          `step ${i} ${step.timeout} ${step.attempts ?? 1} ${quote(step.run)} ${quote(step.final ?? "")}`,
+      )
       .join(" && "),
     "{",
     "  cat /slipway/steps",

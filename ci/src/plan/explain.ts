@@ -1,7 +1,11 @@
 import type { Cause, StageOutcome } from "./result.js"
 
 /** What an engine's refusal means, by its words. The first that matches counts. */
-const MEANINGS: readonly { readonly pattern: RegExp; readonly cause: Cause; readonly say: (match: RegExpExecArray) => string }[] = [
+const MEANINGS: readonly {
+  readonly pattern: RegExp
+  readonly cause: Cause
+  readonly say: (match: RegExpExecArray) => string
+}[] = [
   {
     pattern: /failed to resolve image "?([^"\s]+)"?|failed to resolve source metadata for ([^\s:]+:[^\s:]+)/,
     cause: "download",
@@ -9,7 +13,8 @@ const MEANINGS: readonly { readonly pattern: RegExp; readonly cause: Cause; read
       `the image ${image ?? other} could not be had: name one that the registry has, or set images.prefix in slipway.yaml to a mirror`,
   },
   {
-    pattern: /(?:failed to start|start) (?:host )?service|health ?check|service exited|exited? before health/i,
+    pattern:
+      /(?:failed to start|start) (?:host )?service|health ?check|service exited|exited? before health/i,
     cause: "service",
     say: () => "a service that the stage needs did not start",
   },
@@ -44,7 +49,8 @@ export function errored(cause: Cause, summary: string, log: string): StageOutcom
 }
 
 /** How an engine names what it was loading: the whole call, encoded. No person reads that. */
-const CALL = /(?:failed to load \w+ from converted ID: )?load (?:\w+@[\w+/=-]{40,}|xxh3:[0-9a-f]+):? ?(?:inputs: )?/g
+const CALL =
+  /(?:failed to load \w+ from converted ID: )?load (?:\w+@[\w+/=-]{40,}|xxh3:[0-9a-f]+):? ?(?:inputs: )?/g
 
 /** A message with what a command wrote, where the error carries it. */
 function describe(error: Error): string {
@@ -56,8 +62,12 @@ function describe(error: Error): string {
 }
 
 /** The command that an engine's error is about, and its exit code; null for other errors. */
-export function failedCommand(error: unknown): { readonly command: string; readonly exitCode: number } | null {
+export function failedCommand(
+  error: unknown,
+): { readonly command: string; readonly exitCode: number } | null {
   if (!(error instanceof Error)) return null
   const [command, exitCode]: unknown[] = [Reflect.get(error, "cmd"), Reflect.get(error, "exitCode")]
-  return Array.isArray(command) && typeof exitCode === "number" ? { command: command.join(" "), exitCode } : null
+  return Array.isArray(command) && typeof exitCode === "number"
+    ? { command: command.join(" "), exitCode }
+    : null
 }

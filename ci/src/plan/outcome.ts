@@ -22,10 +22,28 @@ export function fromCommand(ran: Ran, reading: Reading): StageResult {
   const { failed, fullLog } = ran
   if (failed === null) return { ...rest, verdict: "passed", cause: null, summary: reading.passed, fullLog }
   if (failed.timedOut)
-    return { ...rest, verdict: "failed", cause: "timed-out", summary: `${failed.name} did not end in ${seconds(failed)} s and was stopped`, fullLog }
+    return {
+      ...rest,
+      verdict: "failed",
+      cause: "timed-out",
+      summary: `${failed.name} did not end in ${seconds(failed)} s and was stopped`,
+      fullLog,
+    }
   if (failed.exitCode === 127)
-    return { ...rest, verdict: "errored", cause: "errored", summary: `${failed.name}: ${lastLine(ran) ?? "command not found"}`, fullLog }
-  return { ...rest, verdict: "failed", cause: "failed", summary: reading.failed ?? `${failed.name} exited with code ${failed.exitCode}`, fullLog }
+    return {
+      ...rest,
+      verdict: "errored",
+      cause: "errored",
+      summary: `${failed.name}: ${lastLine(ran) ?? "command not found"}`,
+      fullLog,
+    }
+  return {
+    ...rest,
+    verdict: "failed",
+    cause: "failed",
+    summary: reading.failed ?? `${failed.name} exited with code ${failed.exitCode}`,
+    fullLog,
+  }
 }
 
 const seconds = (step: Step) => Math.round((step.endedAt - step.startedAt) / 1000)

@@ -1,5 +1,5 @@
 import type { Directory } from "@dagger.io/dagger"
-import { parseConfig, DEFAULT_CONFIG, type Config } from "./config.js"
+import { type Config, DEFAULT_CONFIG, parseConfig } from "./config.js"
 import { detect } from "./detect.js"
 import { Fault } from "./fault.js"
 import type { Project, Tree } from "./project.js"
@@ -29,7 +29,9 @@ export async function pipeline(folder: Directory, kinds: readonly StageKind[]): 
   const config = await readConfig(folder, files)
   const source = config.ignore.length > 0 ? folder.filter({ exclude: [...config.ignore] }) : folder
   const tree: Tree = {
-    files: (config.ignore.length > 0 ? await source.glob("**/*") : files).filter((file) => !file.endsWith("/")).sort(),
+    files: (config.ignore.length > 0 ? await source.glob("**/*") : files)
+      .filter((file) => !file.endsWith("/"))
+      .sort(),
     read: (path) => source.file(path).contents(),
   }
   const project = await detect(tree, config)
@@ -65,7 +67,11 @@ async function readConfig(folder: Directory, files: readonly string[]): Promise<
 function check(stages: readonly Stage[]): void {
   const names = stages.map((stage) => stage.name)
   const refuse = (what: string): never => {
-    throw new Fault("configuration", { what, where: CONFIG_FILE, fix: "change it under custom; `plan` shows the stages that there are" })
+    throw new Fault("configuration", {
+      what,
+      where: CONFIG_FILE,
+      fix: "change it under custom; `plan` shows the stages that there are",
+    })
   }
   const twice = names.find((name, i) => names.indexOf(name) !== i)
   if (twice) refuse(`two stages are called ${twice}`)
@@ -81,7 +87,10 @@ function check(stages: readonly Stage[]): void {
 
 /** The plan as a person reads it: what runs and why, what is left out and why. */
 export function planText({ project, stages, left }: Pipeline): string {
-  const width = Math.max(...[...stages.map(({ name }) => name), ...left.map(({ kind }) => kind)].map((name) => name.length), 0)
+  const width = Math.max(
+    ...[...stages.map(({ name }) => name), ...left.map(({ kind }) => kind)].map((name) => name.length),
+    0,
+  )
   const waves = new Map<string, number>()
   const wave = (stage: Stage): number => {
     const known = waves.get(stage.name)
@@ -100,6 +109,8 @@ export function planText({ project, stages, left }: Pipeline): string {
         const needs = stage.needs.length > 0 ? `; after ${stage.needs.join(", ")}` : ""
         return `  ${stage.name.padEnd(width)}  ${stage.because}${needs}`
       }),
-    ...(left.length > 0 ? ["", "left out:", ...left.map(({ kind, reason }) => `  ${kind.padEnd(width)}  ${reason}`)] : []),
+    ...(left.length > 0
+      ? ["", "left out:", ...left.map(({ kind, reason }) => `  ${kind.padEnd(width)}  ${reason}`)]
+      : []),
   ].join("\n")
 }

@@ -38,7 +38,10 @@ export async function readReruns(source: ImageSource): Promise<Reruns> {
 }
 
 /** Keeps values by key, beside those that are there. */
-export async function rememberReruns(source: ImageSource, values: Readonly<Record<string, string>>): Promise<void> {
+export async function rememberReruns(
+  source: ImageSource,
+  values: Readonly<Record<string, string>>,
+): Promise<void> {
   const entries = Object.entries(values)
   if (entries.length === 0) return
   const commands = [
@@ -46,5 +49,7 @@ export async function rememberReruns(source: ImageSource, values: Readonly<Recor
     ...entries.map(([key, value]) => `echo ${value} >${key}`),
     `ls -t | tail -n +${KEEP + 1} | xargs -r rm -f`,
   ]
-  await container(source).withExec(["sh", "-c", commands.join(" && ")]).sync()
+  await container(source)
+    .withExec(["sh", "-c", commands.join(" && ")])
+    .sync()
 }

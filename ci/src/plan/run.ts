@@ -5,7 +5,7 @@ import { commandScript, LOG_FILE, parseResult, RESULT_FILE, TAIL_LINES } from ".
 import { explain } from "./explain.js"
 import type { Project } from "./project.js"
 import { readReruns, rememberReruns } from "./reruns.js"
-import { type ImageRecord, type RunRecord, type StageRecord, EXIT_CODES, worst } from "./result.js"
+import { EXIT_CODES, type ImageRecord, type RunRecord, type StageRecord, worst } from "./result.js"
 import { needed, schedule } from "./schedule.js"
 import type { Command, Given, Ran, Stage, StageResult } from "./stage.js"
 import { VERSION } from "./version.js"
@@ -68,7 +68,8 @@ export async function run(
   const records = await schedule(stages, {
     limit: project.config.concurrency,
     run: one,
-    skip: (stage, because) => notRun(stage, `needs ${because.map(({ name }) => name).join(", ")}, which did not pass`),
+    skip: (stage, because) =>
+      notRun(stage, `needs ${because.map(({ name }) => name).join(", ")}, which did not pass`),
     good: (record) => record.verdict === "passed",
   })
   await rememberReruns(project.config.images, fresh)
@@ -108,7 +109,12 @@ export function notRun(stage: Pick<Stage, "name" | "needs">, reason: string): St
 }
 
 /** @param nonce goes into the environment of what runs, where a remembered result is not to be taken. */
-async function attempt(stage: Stage, shared: Shared, files: Directory, nonce: string | null): Promise<StageRecord> {
+async function attempt(
+  stage: Stage,
+  shared: Shared,
+  files: Directory,
+  nonce: string | null,
+): Promise<StageRecord> {
   const began = Date.now()
   let result: StageResult
   try {
@@ -150,7 +156,8 @@ function given(stage: Stage, shared: Shared, files: Directory, nonce: string | n
     },
     command: (command) => runCommand({ ...command, container: again(command.container) }),
     built: (container, seconds) => within(seconds, "build", container.sync()),
-    service: (container) => again(container).withEnvVariable("SLIPWAY_STAGE", stage.name).asService({ useEntrypoint: true }),
+    service: (container) =>
+      again(container).withEnvVariable("SLIPWAY_STAGE", stage.name).asService({ useEntrypoint: true }),
   }
 }
 
@@ -168,7 +175,10 @@ async function runCommand({ container, steps, reports }: Command): Promise<Ran> 
 async function within<T>(seconds: number, what: string, work: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`${what}: no answer from the engine in ${seconds} s`)), seconds * 1000)
+    timer = setTimeout(
+      () => reject(new Error(`${what}: no answer from the engine in ${seconds} s`)),
+      seconds * 1000,
+    )
   })
   try {
     return await Promise.race([work, late])
@@ -177,7 +187,11 @@ async function within<T>(seconds: number, what: string, work: Promise<T>): Promi
   }
 }
 
-function summarize(shared: Shared, stages: readonly StageRecord[], images: readonly ImageRecord[]): RunRecord {
+function summarize(
+  shared: Shared,
+  stages: readonly StageRecord[],
+  images: readonly ImageRecord[],
+): RunRecord {
   const verdict = worst(stages.map((stage) => stage.verdict))
   const red = stages.find((stage) => stage.verdict === verdict && stage.cause !== null)
   return {

@@ -52,7 +52,10 @@ export function circle<N extends Node>(nodes: readonly N[]): readonly string[] |
  * @param nodes without a {@link circle}.
  * @returns the results by node name, in the order given.
  */
-export async function schedule<N extends Node, R>(nodes: readonly N[], work: Work<N, R>): Promise<Map<string, R>> {
+export async function schedule<N extends Node, R>(
+  nodes: readonly N[],
+  work: Work<N, R>,
+): Promise<Map<string, R>> {
   const results = new Map<string, R>()
   const running = new Map<string, Promise<void>>()
   const open = new Set(nodes)

@@ -1,3 +1,4 @@
+import { cleanLog } from "../evidence/clean.js"
 import type { Finding } from "../plan/result.js"
 
 /** Reads what one tool prints. Each line of a log is given to the tools in turn. */
@@ -11,21 +12,28 @@ const LEVELS: Readonly<Record<string, Finding["severity"]>> = { error: "medium",
 /** A line that only names a file: ESLint puts the findings of a file below it. */
 const FILE_LINE = /^(\/\S.*\.\w+|[\w@.][^\s:]*\/[^\s:]+\.\w+)$/
 
+/** Biome says what is wrong some lines below where. */
+const BELOW = "see the log"
+const BELOW_LINE = /^\s*[×✖!⚠ℹ]\s+(.+)$/
+
 const READERS: readonly Reader[] = [
   {
     // ESLint, stylish: "  12:5  error  'x' is never used  no-unused-vars"
     pattern: /^\s+(\d+):\d+\s+(error|warning)\s+(.+?)(?:\s{2,}([\w@/-]+))?\s*$/,
-    finding: ([, line, level = "", message = "", rule], file) => at(rule ?? "syntax", level, message, file, line),
+    finding: ([, line, level = "", message = "", rule], file) =>
+      at(rule ?? "syntax", level, message, file, line),
   },
   {
     // tsc: "src/a.ts(3,5): error TS2322: Type …"
     pattern: /^(.+?)\((\d+),\d+\): (error|warning) (TS\d+): (.*)$/,
-    finding: ([, path = "", line, level = "", rule = "", message = ""]) => at(rule, level, message, path, line),
+    finding: ([, path = "", line, level = "", rule = "", message = ""]) =>
+      at(rule, level, message, path, line),
   },
   {
     // tsc --pretty: "src/a.ts:3:5 - error TS2322: Type …"
     pattern: /^(.+?):(\d+):\d+ - (error|warning) (TS\d+): (.*)$/,
-    finding: ([, path = "", line, level = "", rule = "", message = ""]) => at(rule, level, message, path, line),
+    finding: ([, path = "", line, level = "", rule = "", message = ""]) =>
+      at(rule, level, message, path, line),
   },
   {
     // Prettier --check: "[warn] src/a.ts", "[error] src/a.ts: SyntaxError: … (3:5)"
@@ -36,16 +44,25 @@ const READERS: readonly Reader[] = [
   {
     // Biome: "./src/a.ts:3:5 lint/suspicious/noExplicitAny ━━━━", "src/a.ts format ━━━━"
     pattern: /^(\S+?\.\w+)(?::(\d+):\d+)? ((?:lint|assist|parse|format|check)[/\w]*) .*━/,
-    finding: ([, path = "", line, rule = ""]) => at(rule, "error", "see the log", path, line),
+    finding: ([, path = "", line, rule = ""]) => at(rule, "error", BELOW, path, line),
   },
 ]
 
-function at(rule: string, level: string, message: string, file: string | null, line: string | undefined): Finding {
-  return { rule, severity: LEVELS[level] ?? "medium", message, file, line: line === undefined ? null : Number(line) }
+function at(
+  rule: string,
+  level: string,
+  message: string,
+  file: string | null,
+  line: string | undefined,
+): Finding {
+  return {
+    rule,
+    severity: LEVELS[level] ?? "medium",
+    message,
+    file,
+    line: line === undefined ? null : Number(line),
+  }
 }
-
-/** Colours, which some tools print wherever they run (ECMA-48 control sequences). */
-const CONTROL = new RegExp("\\u001b\\[[0-9;]*[A-Za-z]", "g")
 
 /**
  * The findings in a tool's output.
@@ -56,9 +73,12 @@ const CONTROL = new RegExp("\\u001b\\[[0-9;]*[A-Za-z]", "g")
 export function readFindings(log: string, root: string, folder: string): readonly Finding[] {
   let file: string | null = null
   const found: Finding[] = []
-  for (const line of log.replace(CONTROL, "").split("\n")) {
+  for (const line of cleanLog(log).split("\n")) {
     const named = FILE_LINE.exec(line)
     if (named?.[1]) file = named[1]
+    const last = found.at(-1)
+    const below = BELOW_LINE.exec(line)
+    if (last?.message === BELOW && below?.[1]) found[found.length - 1] = { ...last, message: below[1] }
     for (const { pattern, finding } of READERS) {
       const match = pattern.exec(line)
       if (!match) continue

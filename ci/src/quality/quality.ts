@@ -31,7 +31,11 @@ function kindOf(kind: Kind): StageKind {
 }
 
 /** The script of a package that does a kind of work, or null. */
-export function scriptFor(workspace: Workspace, named: string | null, candidates: readonly string[]): string | null {
+export function scriptFor(
+  workspace: Workspace,
+  named: string | null,
+  candidates: readonly string[],
+): string | null {
   return [...(named ? [named] : candidates)].find((name) => name in workspace.scripts) ?? null
 }
 
@@ -54,13 +58,21 @@ export function packagesWith(
 
 /** `lint` for a project of one package, `lint:backend` for a workspace. */
 export const stageName = (project: Project, kind: string, workspace: Workspace): string =>
-  workspace.path === "" && project.workspaces.length === 0 ? kind : workspace.path === "" ? kind : `${kind}:${workspace.name}`
+  workspace.path === "" && project.workspaces.length === 0
+    ? kind
+    : workspace.path === ""
+      ? kind
+      : `${kind}:${workspace.name}`
 
 function scriptStages(project: Project, kind: Kind): Applies {
   if (!hasManifest(project)) return { applies: false, reason: "there is no package.json" }
   const { script } = project.config.stages[kind]
   const found = packagesWith(project, script, SCRIPTS[kind])
-  if (found.length === 0) return { applies: false, reason: `no package.json has a script ${(script ? [script] : SCRIPTS[kind]).join(" or ")}` }
+  if (found.length === 0)
+    return {
+      applies: false,
+      reason: `no package.json has a script ${(script ? [script] : SCRIPTS[kind]).join(" or ")}`,
+    }
   return { applies: true, stages: found.map((one) => stageFor(project, kind, one.workspace, one.script)) }
 }
 
@@ -82,7 +94,12 @@ function stageFor(project: Project, kind: Kind, workspace: Workspace, script: st
         steps: [{ name: kind, run: `npm run --silent ${quote(script)}`, timeout: timeout ?? TIMEOUT }],
       })
       const findings = ran.failed ? readFindings(ran.log.text, WORKDIR, workspace.path) : []
-      return fromCommand(ran, { passed: "nothing found", failed: findings.length > 0 ? count(findings.length, "finding") : null, findings, tests: [] })
+      return fromCommand(ran, {
+        passed: "nothing found",
+        failed: findings.length > 0 ? count(findings.length, "finding") : null,
+        findings,
+        tests: [],
+      })
     },
   }
 }

@@ -4,7 +4,8 @@ import type { TestCase } from "../plan/result.js"
 /** An element as the parser gives it: attributes begin with `@`. */
 type Element = Readonly<Record<string, unknown>>
 
-const isElement = (value: unknown): value is Element => typeof value === "object" && value !== null && !Array.isArray(value)
+const isElement = (value: unknown): value is Element =>
+  typeof value === "object" && value !== null && !Array.isArray(value)
 
 const elements = (value: unknown): readonly Element[] =>
   (Array.isArray(value) ? value : [value]).flatMap((one) => (isElement(one) ? [one] : one === "" ? [{}] : []))
@@ -31,21 +32,25 @@ export function readJunit(xml: string): readonly TestCase[] {
     htmlEntities: true,
   })
   const root: unknown = parser.parse(xml, true)
-  if (!isElement(root) || !("testsuites" in root || "testsuite" in root)) throw new Error("it has no testsuites")
+  if (!isElement(root) || !("testsuites" in root || "testsuite" in root))
+    throw new Error("it has no testsuites")
   return suites(root, [])
 }
 
 function suites(parent: Element, path: readonly string[]): readonly TestCase[] {
-  const nested = [...elements(parent["testsuites"]), ...elements(parent["testsuite"])]
+  const nested = [...elements(parent.testsuites), ...elements(parent.testsuite)]
   return nested.flatMap((suite) => {
     const name = text(suite, "@name")
     const here = name && "testcase" in suite ? [...path, name] : path
-    return [...suites(suite, here), ...elements(suite["testcase"]).map((one) => testCase(one, here, text(suite, "@file")))]
+    return [
+      ...suites(suite, here),
+      ...elements(suite.testcase).map((one) => testCase(one, here, text(suite, "@file"))),
+    ]
   })
 }
 
 function testCase(element: Element, path: readonly string[], suiteFile: string | null): TestCase {
-  const failure = [...elements(element["failure"]), ...elements(element["error"])][0]
+  const failure = [...elements(element.failure), ...elements(element.error)][0]
   return {
     suite: path.join(" › ") || text(element, "@classname") || "",
     name: text(element, "@name") ?? "",
@@ -58,5 +63,8 @@ function testCase(element: Element, path: readonly string[], suiteFile: string |
 
 function failureText(failure: Element): string {
   const cdata = elements(failure["#cdata"]).length > 0 ? null : text(failure, "#cdata")
-  return (text(failure, "#text") ?? cdata ?? text(failure, "@message") ?? "").trim() || (text(failure, "@message") ?? "failed")
+  return (
+    (text(failure, "#text") ?? cdata ?? text(failure, "@message") ?? "").trim() ||
+    (text(failure, "@message") ?? "failed")
+  )
 }

@@ -8,7 +8,10 @@ const PORT = 5432
 const PASSWORD = "test"
 
 /** What makes PostgreSQL quick where nothing must outlive a crash. */
-const NO_DURABILITY = ["fsync", "synchronous_commit", "full_page_writes"].flatMap((name) => ["-c", `${name}=off`])
+const NO_DURABILITY = ["fsync", "synchronous_commit", "full_page_writes"].flatMap((name) => [
+  "-c",
+  `${name}=off`,
+])
 
 /** The variables by which apps and libpq find the database. */
 export function databaseEnvironment(project: Project): Record<string, string> {

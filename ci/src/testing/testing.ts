@@ -4,7 +4,15 @@ import { type CommandStep, quote } from "../plan/command.js"
 import { count, fromCommand } from "../plan/outcome.js"
 import type { Project, Workspace } from "../plan/project.js"
 import type { TestCase } from "../plan/result.js"
-import { type Applies, type Given, type Ran, type Stage, type StageKind, type StageResult, WORKDIR } from "../plan/stage.js"
+import {
+  type Applies,
+  type Given,
+  type Ran,
+  type Stage,
+  type StageKind,
+  type StageResult,
+  WORKDIR,
+} from "../plan/stage.js"
 import { packagesWith, scriptFor, stageName } from "../quality/quality.js"
 import { readJunit } from "./junit.js"
 import { database, databaseEnvironment } from "./postgres.js"
@@ -39,7 +47,11 @@ function testStages(project: Project, kind: Kind): Applies {
   if (!hasManifest(project)) return { applies: false, reason: "there is no package.json" }
   const { script } = project.config.stages[kind]
   const found = packagesWith(project, script, SCRIPTS[kind])
-  if (found.length === 0) return { applies: false, reason: `no package.json has a script ${(script ? [script] : SCRIPTS[kind]).join(" or ")}` }
+  if (found.length === 0)
+    return {
+      applies: false,
+      reason: `no package.json has a script ${(script ? [script] : SCRIPTS[kind]).join(" or ")}`,
+    }
   return { applies: true, stages: found.map((one) => stageFor(project, kind, one.workspace, one.script)) }
 }
 
@@ -65,11 +77,20 @@ async function runTests(
 ): Promise<StageResult> {
   const { timeout, env } = given.project.config.stages[kind]
   const runner = runnerOf(workspace.scripts[script] ?? "")
-  const base = given.from(INSTALL).withDirectory(WORKDIR, given.source).withWorkdir(`${WORKDIR}/${workspace.path}`)
+  const base = given
+    .from(INSTALL)
+    .withDirectory(WORKDIR, given.source)
+    .withWorkdir(`${WORKDIR}/${workspace.path}`)
   const container = kind === "integration" ? database(given, base) : base
   const steps: CommandStep[] = [
-    ...(migrate ? [{ name: "migrate", run: `npm run --silent ${quote(migrate)}`, timeout: MIGRATE_TIMEOUT }] : []),
-    { name: "tests", run: `npm run --silent ${quote(script)}${runner?.args ? ` -- ${runner.args}` : ""}`, timeout: timeout ?? TIMEOUT[kind] },
+    ...(migrate
+      ? [{ name: "migrate", run: `npm run --silent ${quote(migrate)}`, timeout: MIGRATE_TIMEOUT }]
+      : []),
+    {
+      name: "tests",
+      run: `npm run --silent ${quote(script)}${runner?.args ? ` -- ${runner.args}` : ""}`,
+      timeout: timeout ?? TIMEOUT[kind],
+    },
   ]
   const settings = {
     NODE_ENV: "test",
@@ -77,7 +98,11 @@ async function runTests(
     ...runner?.env,
     ...env,
   }
-  const ran = await given.command({ container: withEnvironment(container, settings), steps, reports: [REPORT] })
+  const ran = await given.command({
+    container: withEnvironment(container, settings),
+    steps,
+    reports: [REPORT],
+  })
   return judge(ran, runner !== null, workspace)
 }
 
@@ -87,7 +112,10 @@ const withEnvironment = (container: Container, env: Readonly<Record<string, stri
 /** The outcome of a test command: by its exit code and its report, which must agree that something was tested. */
 export function judge(ran: Ran, reports: boolean, workspace: Workspace): StageResult {
   const read = readReport(ran.reports[REPORT])
-  const tests = read.tests.map((test) => ({ ...test, file: test.file && workspace.path ? `${workspace.path}/${test.file}` : test.file }))
+  const tests = read.tests.map((test) => ({
+    ...test,
+    file: test.file && workspace.path ? `${workspace.path}/${test.file}` : test.file,
+  }))
   const failed = tests.filter((test) => test.verdict === "failed").length
   const outcome = fromCommand(ran, {
     passed: summary(tests),
@@ -96,14 +124,28 @@ export function judge(ran: Ran, reports: boolean, workspace: Workspace): StageRe
     tests,
   })
   if (ran.failed?.name === "migrate")
-    return { ...outcome, verdict: "failed", cause: ran.failed.timedOut ? "timed-out" : "migration", summary: `a migration failed: ${firstError(ran.log.text)}` }
+    return {
+      ...outcome,
+      verdict: "failed",
+      cause: ran.failed.timedOut ? "timed-out" : "migration",
+      summary: `a migration failed: ${firstError(ran.log.text)}`,
+    }
   if (outcome.verdict !== "passed" || !reports) return outcome
-  if (read.problem) return { ...outcome, verdict: "errored", cause: "errored", summary: `the tests passed, but their report cannot be read: ${read.problem}` }
+  if (read.problem)
+    return {
+      ...outcome,
+      verdict: "errored",
+      cause: "errored",
+      summary: `the tests passed, but their report cannot be read: ${read.problem}`,
+    }
   const looked = tests.some((test) => test.verdict === "passed")
   return looked ? outcome : { ...outcome, verdict: "failed", cause: "failed", summary: "no test ran" }
 }
 
-function readReport(xml: string | undefined): { readonly tests: readonly TestCase[]; readonly problem: string | null } {
+function readReport(xml: string | undefined): {
+  readonly tests: readonly TestCase[]
+  readonly problem: string | null
+} {
   if (xml === undefined) return { tests: [], problem: "the runner wrote none" }
   try {
     return { tests: readJunit(xml), problem: null }
@@ -123,7 +165,10 @@ const CAUSES = [/\berror: \S|ERROR: {1,2}\S/, /\S.*error|error.*\S/i]
 
 /** The line of a log that best names its cause. */
 function firstError(log: string): string {
-  const lines = log.split("\n").map((line) => line.trim()).filter(Boolean)
+  const lines = log
+    .split("\n")
+    .map((line) => line.trim())
+    .filter(Boolean)
   for (const pattern of CAUSES) {
     const line = lines.find((each) => pattern.test(each))
     if (line) return line
