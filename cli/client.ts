@@ -59,7 +59,7 @@ export async function runClient(
     child.on("close", (status) => resolve(status ?? 1))
   }).finally(() => clearInterval(watch.timer))
   if (stopSignals())
-    throw new HostFault("interrupted", "interrupted: the run was ended, the engine stays up", "run it again")
+    throw new HostFault("interrupted", "interrupted: the run was ended, the engine stays up", null)
   if (code !== 0 && (watch.lost() || (session.socket !== null && !(await answers(session.socket)))))
     throw new HostFault(
       "engine-lost",

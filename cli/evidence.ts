@@ -25,7 +25,7 @@ export function prepareEvidence(app: string): EvidenceFolder {
     fs.mkdirSync(folder, { recursive: true })
     fs.writeFileSync(path.join(folder, ".gitignore"), "*\n")
     setAside(folder)
-    const next = fs.mkdtempSync(path.join(folder, "next-"))
+    const next = fs.mkdtempSync(path.join(folder, `next-${process.pid}-`))
     return { folder, log: path.join(folder, "dagger.log"), next }
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error)
@@ -39,7 +39,7 @@ export function prepareEvidence(app: string): EvidenceFolder {
 
 function setAside(folder: string): void {
   const entries = fs.readdirSync(folder).filter((name) => !KEPT.has(name))
-  for (const name of entries.filter(isNext)) remove(path.join(folder, name))
+  for (const name of entries.filter(isStale)) remove(path.join(folder, name))
   if (!entries.includes("result.json")) return
   const previous = path.join(folder, "previous")
   remove(previous)
@@ -49,6 +49,18 @@ function setAside(folder: string): void {
 }
 
 const isNext = (name: string) => name.startsWith("next-")
+
+/** True for what a run exported to that was killed: its name holds the run's process. */
+const isStale = (name: string) => isNext(name) && !isAlive(Number(name.split("-")[1]))
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch {
+    return false
+  }
+}
+
 const remove = (target: string) => fs.rmSync(target, { recursive: true, force: true })
 
 /** Moves what Dagger exported to where it is looked for; `result.json` last, as it says that the rest is there. */

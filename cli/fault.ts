@@ -22,13 +22,13 @@ export class HostFault extends Error {
   /**
    * @param code names the exit code.
    * @param what one sentence: what happened.
-   * @param fix one sentence: what to do about it.
+   * @param fix one sentence: what to do about it, where something is to be done.
    * @param log path of the full log, where there is one.
    */
   constructor(
     readonly code: HostCode,
     readonly what: string,
-    readonly fix: string,
+    readonly fix: string | null,
     readonly log: string | null = null,
   ) {
     super(what)

@@ -87,7 +87,7 @@ export async function makeWhole(
   const folder = path.join(home(), name)
   if (isWhole(folder)) return folder
   const partial = `${folder}.partial`
-  for (const stale of [folder, partial]) fs.rmSync(stale, { recursive: true, force: true })
+  for (const stale of [folder, partial]) fs.rmSync(stale, { recursive: true, force: true, maxRetries: 5 })
   fs.mkdirSync(partial, { recursive: true })
   const files = await make(partial)
   const sizes = Object.fromEntries(files.map((file) => [file, fs.statSync(path.join(partial, file)).size]))

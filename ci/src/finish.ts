@@ -1,8 +1,9 @@
 import { type Directory, dag } from "@dagger.io/dagger"
 import { evidenceFiles } from "./evidence/evidence.js"
 import { summaryText } from "./evidence/summary.js"
-import { imageReference } from "./images.js"
+import { type ImageSource, imageReference } from "./images.js"
 import { DEFAULT_CONFIG } from "./plan/config.js"
+import { failedCommand } from "./plan/explain.js"
 import { Fault } from "./plan/fault.js"
 import { type Pipeline, pipeline } from "./plan/pipeline.js"
 import type { StageRecord } from "./plan/result.js"
@@ -50,9 +51,9 @@ export function evidence({ record, fullLogs }: Run): Directory {
 }
 
 /** The summary of a green run; for any other, an error with the summary and the verdict's exit code. */
-export async function conclude({ record }: Run): Promise<string> {
+export async function conclude({ record, images }: Run): Promise<string> {
   const summary = summaryText(record, { color: false })
-  return record.exitCode === 0 ? summary : exit(record.exitCode, summary)
+  return record.exitCode === 0 ? summary : exit(record.exitCode, summary, [images, DEFAULT_CONFIG.images])
 }
 
 /** Runs `work`; a {@link Fault} in it becomes an error with its exit code. */
@@ -61,25 +62,29 @@ export async function explained<T>(work: () => Promise<T>): Promise<T> {
     return await work()
   } catch (error) {
     if (!(error instanceof Fault)) throw error
-    return exit(error.exitCode, error.message)
+    return exit(error.exitCode, error.message, [DEFAULT_CONFIG.images])
   }
 }
 
 /**
  * Ends a function with a message and an exit code for the shell: the client exits with the code of a command
  * whose error reaches it, so one is run that has this code.
+ *
+ * @param sources where its image may come from, the first that has it.
  */
-async function exit(code: number, message: string): Promise<never> {
-  const image = imageReference("node", DEFAULT_CONFIG.images)
-  try {
-    await dag
-      .container()
-      .from(image)
-      .withExec(["sh", "-c", `exit ${code}`])
-      .sync()
-  } catch (error) {
-    if (error instanceof Error) error.message = message
-    throw error
+async function exit(code: number, message: string, sources: readonly ImageSource[]): Promise<never> {
+  for (const source of sources) {
+    try {
+      await dag
+        .container()
+        .from(imageReference("node", source))
+        .withExec(["sh", "-c", `exit ${code}`])
+        .sync()
+    } catch (error) {
+      if (failedCommand(error)?.exitCode !== code || !(error instanceof Error)) continue
+      error.message = message
+      throw error
+    }
   }
   throw new Error(message)
 }

@@ -195,6 +195,15 @@ export function findImage(repository: string, tag: string): Image | null {
   return IMAGES.find((image) => image.name === name && image.tags.test(tag)) ?? null
 }
 
+/** A reference's name, and its tag with any digest, where it has one: `python`, `3.13-slim`. */
+export function nameAndTag(reference: string): readonly [name: string, tag: string | undefined] {
+  const colon = reference.indexOf(":", reference.lastIndexOf("/") + 1)
+  return colon === -1 ? [reference, undefined] : [reference.slice(0, colon), reference.slice(colon + 1)]
+}
+
+/** A name of another registry than Docker Hub begins with its host. */
+const ELSEWHERE = /^(?:localhost|[^/]*[.:][^/]*)\//
+
 /** Where a site gets its images from instead of Docker Hub. */
 export interface ImageSource {
   /** Put before every name: `registry.example.org/hub`. */
@@ -211,5 +220,6 @@ export interface ImageSource {
 export function imageReference(name: string, source: ImageSource, tag?: string): string {
   const known = IMAGES.find((image) => image.name === name)
   const reference = `${name}:${tag ?? known?.tag ?? "latest"}`
-  return source.overrides[name] ?? (source.prefix ? `${source.prefix}/${reference}` : reference)
+  const moved = source.prefix !== null && !ELSEWHERE.test(name)
+  return source.overrides[name] ?? (moved ? `${source.prefix}/${reference}` : reference)
 }

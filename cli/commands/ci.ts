@@ -1,6 +1,5 @@
 import * as fs from "node:fs"
 import * as path from "node:path"
-import { stripAnsi } from "../../ci/src/evidence/clean.js"
 import { summaryText } from "../../ci/src/evidence/summary.js"
 import type { RunRecord } from "../../ci/src/plan/result.js"
 import { parse, split, usage } from "../args.js"
@@ -18,10 +17,8 @@ import { HostFault } from "../fault.js"
 import { type Live, live } from "../live.js"
 import { repository } from "../repository.js"
 import { openSession } from "../session.js"
+import { follow } from "../stages.js"
 import type { Command } from "./command.js"
-
-/** What the module's process puts before a line about a stage. */
-const STAGE_MARK = "⚓ "
 
 const ACTIVITY_MS = 500
 
@@ -69,7 +66,7 @@ function requireFolder(folder: string): string {
 }
 
 function reportCall(app: string, out: string, rerun: boolean, rest: readonly string[]): readonly string[] {
-  const again = rerun ? ["--rerun", String(Date.now())] : []
+  const again = rerun ? ["--rerun"] : []
   return [
     "call",
     "--progress=plain",
@@ -86,19 +83,16 @@ function reportCall(app: string, out: string, rerun: boolean, rest: readonly str
   ]
 }
 
-/** Shows each stage line of the module once: those of stages that begin end with `…` and pass. */
-function stageLines(view: Live): (line: string) => void {
-  const seen = new Set<string>()
-  return (line) => {
-    const at = line.indexOf(STAGE_MARK)
-    if (at === -1) return
-    const text = stripAnsi(line.slice(at + STAGE_MARK.length)).trim()
-    if (seen.has(text)) return
-    seen.add(text)
-    if (text.endsWith("…")) view.status(text.slice(0, -1).trim())
-    else view.line(`  ${text}`)
-  }
-}
+const SIGNS = { passed: "✓", failed: "✗", errored: "!", skipped: "–" } as const
+
+/** Shows each stage that ran when it ends and, on a terminal, which ones run. The summary tells the rest. */
+const stageLines = (view: Live): ((line: string) => void) =>
+  follow(
+    ({ name, ended: { verdict, cached, summary } }) => {
+      if (verdict !== "skipped" && !cached) view.line(`  ${SIGNS[verdict]} ${name}: ${summary}`)
+    },
+    (names) => view.status(names.join(", ") || "working"),
+  )
 
 /** Shows what the embedded engine's host side is busy with: a first use makes images for minutes. */
 function watchActivity(view: Live): NodeJS.Timeout {

@@ -32,7 +32,7 @@ const SUBCOMMANDS: Readonly<Record<string, (args: readonly string[]) => Promise<
     )
   },
   async status() {
-    return say([describe(await chosen()).replace("using", "would use"), ...statusLines()].join("\n"))
+    return say([describe(await chosen()).replace("using", "would use"), ...(await statusLines())].join("\n"))
   },
   async logs(args) {
     const { values } = parse("engine", args, { follow: { type: "boolean", short: "f", default: false } })

@@ -5,21 +5,22 @@ import { repository } from "../repository.js"
 import { openSession } from "../session.js"
 import type { Command } from "./command.js"
 
-/** Functions of the module that have a command of their own, and what each does. */
-const FUNCTIONS = {
-  plan: "prints what would run and why, and what is skipped and why",
-  lint: "runs the linters of the app",
-  format: "checks the formatting of the app",
-  types: "checks the types of the app",
-  unit: "runs the unit tests",
-  integration: "runs the integration tests, with the services that they need",
-  image: "builds the images of the app",
-  report: "gives the evidence of a run as a folder",
-  deploy: "deploys the app to an environment",
-} as const
+/** Functions of the module that have a command of their own: what each does, and its words in a call. */
+const FUNCTIONS: Readonly<Record<string, readonly [help: string, name: string, ...inner: string[]]>> = {
+  plan: ["prints what would run and why, and what is skipped and why", "plan"],
+  lint: ["runs the linters of the app", "lint"],
+  format: ["checks the formatting of the app", "format"],
+  types: ["checks the types of the app", "types"],
+  unit: ["runs the unit tests of the app", "test", "unit"],
+  integration: ["runs its integration tests, with the services that they need", "test", "integration"],
+  build: ["builds the images of the app", "build"],
+  report: ["gives the evidence of a run as a folder", "report"],
+}
+
+type Entry = (typeof FUNCTIONS)[string]
 
 /** A command that calls a function of the module; its first word may be the app's folder. */
-function functionCommand([name, help]: readonly [string, string]): Command {
+function functionCommand([name, [help, called, ...inner]]: readonly [string, Entry]): Command {
   return {
     name,
     help,
@@ -30,7 +31,7 @@ function functionCommand([name, help]: readonly [string, string]): Command {
       const named = first !== "" && !first.startsWith("-") && fs.existsSync(first)
       const given = args.includes("--source") || args.some((word) => word.startsWith("--source="))
       const source = given ? [] : ["--source", named ? first : "."]
-      const call = ["call", "-m", repository(), name, ...source, ...(named ? rest : args)]
+      const call = ["call", "-m", repository(), called, ...source, ...inner, ...(named ? rest : args)]
       return passThrough(await openSession(), call)
     },
   }

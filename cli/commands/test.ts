@@ -1,4 +1,3 @@
-import { spawn } from "node:child_process"
 import * as fs from "node:fs"
 import * as os from "node:os"
 import * as path from "node:path"
@@ -6,6 +5,7 @@ import { split, usage } from "../args.js"
 import { status, stop } from "../engine/control.js"
 import { repository } from "../repository.js"
 import { chosen } from "../session.js"
+import { shell } from "../shell.js"
 import type { Command } from "./command.js"
 
 /** How many tests of a part passed and failed. */
@@ -35,6 +35,8 @@ export const test: Command = {
     // What the engine tests start here ends with them.
     const ours = (await chosen()).kind === "embedded" && status().state === "stopped"
     const counts: Count[] = []
+    // Ctrl-C ends the tests, and then what was started for them.
+    process.on("SIGINT", () => {})
     try {
       for (const [name, part] of Object.entries(PARTS))
         if (names.length === 0 || names.includes(name)) counts.push(await part(rest))
@@ -73,11 +75,9 @@ async function project(name: string, args: readonly string[]): Promise<Count> {
   }
 }
 
-function run(name: string, args: readonly string[]): Promise<number> {
+async function run(name: string, args: readonly string[]): Promise<number> {
+  const $ = await shell()
   const file = path.join(repository(), "node_modules/.bin", name)
-  const child = spawn(file, args, { cwd: repository(), stdio: "inherit" })
-  return new Promise((resolve) => {
-    child.on("error", () => resolve(1))
-    child.on("close", (code) => resolve(code ?? 1))
-  })
+  const { exitCode } = await $({ cwd: repository(), stdio: "inherit" })`${file} ${args}`
+  return exitCode ?? 1
 }

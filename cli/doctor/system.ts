@@ -1,4 +1,3 @@
-import { execFileSync } from "node:child_process"
 import * as fs from "node:fs"
 import { DAGGER_VERSION } from "../engine/binaries.js"
 import { MINIMUM_FREE_GB } from "../engine/config.js"
@@ -8,6 +7,7 @@ import { siteCertificates } from "../engine/debian.js"
 import { layout } from "../engine/layout.js"
 import { readyParts } from "../engine/parts.js"
 import { home } from "../home.js"
+import { shell } from "../shell.js"
 import { type Check, type Finding, fail, ok, warn } from "./check.js"
 
 /** Gigabytes that a build from nothing and a first run take. */
@@ -23,18 +23,12 @@ function disk(): Finding {
   return free < FIRST_USE_GB ? warn(`${text}: a first use takes about ${FIRST_USE_GB} GB`, fix) : ok(text)
 }
 
-function namespaces(): Finding {
-  const flags = ["--net", "--mount", "--pid", "--fork", "--", "mount", "--make-rprivate", "/"]
-  try {
-    execFileSync("unshare", flags, { stdio: "pipe" })
-    return ok("network, mounts, processes")
-  } catch (error) {
-    const said = error instanceof Error ? (error.message.split("\n")[1] ?? error.message) : String(error)
-    return fail(
-      `this process may not make them: ${said}`,
-      "run as root outside a container, or in a privileged one",
-    )
-  }
+async function namespaces(): Promise<Finding> {
+  const $ = await shell()
+  const tried = await $`unshare --net --mount --pid --fork -- mount --make-rprivate /`
+  if (tried.exitCode === 0) return ok("network, mounts, processes")
+  const fix = "run as root outside a container, or in a privileged one"
+  return fail(`this process may not make them: ${tried.stderr.trim()}`, fix)
 }
 
 function tun(): Finding {

@@ -63,6 +63,9 @@ export async function start(): Promise<Parts> {
   })
 }
 
+/** Builds the parts of an engine without starting one. */
+export const prepare = (): Promise<Parts> => withLock("engine", waiting, ensureParts)
+
 const waiting = () => {
   process.stderr.write("Another Slipway prepares the engine; waiting for it.\n")
 }

@@ -1,14 +1,14 @@
-import { execFileSync } from "node:child_process"
 import * as fs from "node:fs"
 import * as path from "node:path"
 import { home } from "../home.js"
+import { shell } from "../shell.js"
 import { DAGGER_VERSION } from "./binaries.js"
 import { status } from "./control.js"
 import { layout } from "./layout.js"
 import { pins } from "./stand-in.js"
 
 /** What is to be said of the embedded engine: whether it runs, what is on disk, the images made here. */
-export function statusLines(): readonly string[] {
+export async function statusLines(): Promise<readonly string[]> {
   const now = status()
   const { engineLog, socket } = layout()
   const running =
@@ -19,21 +19,22 @@ export function statusLines(): readonly string[] {
     `embedded engine: ${running}`,
     `log: ${engineLog}`,
     `disk: ${home()}`,
-    ...sizes().map(([name, size]) => `  ${size.padStart(8)}  ${name}`),
+    ...(await sizes()).map(([name, size]) => `  ${size.padStart(8)}  ${name}`),
     ...Object.entries(pins()).map(([name, digest]) => `image: ${name} ${digest}`),
   ]
 }
 
 /** Sizes of what the state folder holds, as a person says them. */
-function sizes(): readonly (readonly [name: string, size: string])[] {
+async function sizes(): Promise<readonly (readonly [name: string, size: string])[]> {
+  const $ = await shell()
   const folders = [
     "engine/state",
     "engine/registry",
     ...fs.readdirSync(home()).filter((name) => name !== "engine"),
   ]
   const known = folders.filter((name) => fs.statSync(path.join(home(), name)).isDirectory())
-  const output = execFileSync("du", ["-sh", ...known], { cwd: home(), encoding: "utf8" })
-  return output
+  const { stdout } = await $({ cwd: home() })`du -sh ${known}`
+  return stdout
     .trim()
     .split("\n")
     .map((line) => {

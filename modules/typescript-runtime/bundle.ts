@@ -44,8 +44,17 @@ export async function bundleRuntime({ runtimeDir, modules, out }: RuntimeBundle)
       outdir: path.join(out, "tools"),
       outExtension: { ".js": ".mjs" },
       external: ["esbuild", "typescript"],
+      // A stack trace of these is read by people.
+      minifyWhitespace: false,
       banner: { js: REQUIRE },
-      plugins: [behindExports(sdk), withoutProvisioning, replacing(sdk, { "graphql-request": source("runtime/graphql-request.ts") })],
+      plugins: [
+        behindExports(sdk),
+        withoutProvisioning,
+        replacing(sdk, {
+          "graphql-request": source("runtime/graphql-request.ts"),
+          typescript: source("tools/typescript.ts"),
+        }),
+      ],
     }),
     build({
       ...common,
@@ -69,7 +78,11 @@ export async function bundleRuntime({ runtimeDir, modules, out }: RuntimeBundle)
       entryPoints: [source("runtime/telemetry.ts")],
       outfile: file("telemetry.mjs"),
       banner: { js: REQUIRE },
-      plugins: [lastNames, replacing(sdk, { "@opentelemetry/sdk-node": source("runtime/node-sdk.ts") }), behindExports(sdk)],
+      plugins: [
+        lastNames,
+        replacing(sdk, { "@opentelemetry/sdk-node": source("runtime/node-sdk.ts") }),
+        behindExports(sdk),
+      ],
     }),
     build({ ...common, entryPoints: [source("main.ts")], outfile: file("main.mjs"), plugins: [lastNames] }),
     // The whole SDK, for editors' generated folder and the stock entry.
@@ -83,7 +96,8 @@ export async function bundleRuntime({ runtimeDir, modules, out }: RuntimeBundle)
       plugins: [withoutProvisioning],
     }),
   ])
-  for (const name of ["index.ts", "telemetry.ts", "core.d.ts"]) fs.copyFileSync(source(`library/${name}`), file(`sdk/${name}`))
+  for (const name of ["index.ts", "telemetry.ts", "core.d.ts"])
+    fs.copyFileSync(path.join(runtimeDir, "library", name), file(`sdk/${name}`))
 }
 
 /** `sdk:` is the npm SDK's folder, which its package does not export. */
@@ -91,7 +105,9 @@ function behindExports(sdk: string): Plugin {
   return {
     name: "behind-exports",
     setup({ onResolve }) {
-      onResolve({ filter: /^sdk:/ }, ({ path: wanted }) => ({ path: path.join(sdk, wanted.slice("sdk:".length)) }))
+      onResolve({ filter: /^sdk:/ }, ({ path: wanted }) => ({
+        path: path.join(sdk, wanted.slice("sdk:".length)),
+      }))
     },
   }
 }
@@ -101,7 +117,10 @@ const lastNames: Plugin = {
   name: "last-names",
   setup({ onResolve }) {
     onResolve({ filter: /api\/client\.gen\.js$/ }, () => ({ path: "module:client", external: true }))
-    onResolve({ filter: /^runtime:/ }, ({ path: wanted }) => ({ path: `./${wanted.slice("runtime:".length)}.mjs`, external: true }))
+    onResolve({ filter: /^runtime:/ }, ({ path: wanted }) => ({
+      path: `./${wanted.slice("runtime:".length)}.mjs`,
+      external: true,
+    }))
   },
 }
 
@@ -113,7 +132,9 @@ function replacing(sdk: string, replacements: Readonly<Record<string, string>>):
       onResolve({ filter: /.*/ }, ({ path: wanted, importer, resolveDir }) => {
         if (!importer.startsWith(sdk)) return null
         const full = wanted.startsWith(".") ? path.resolve(resolveDir, wanted) : wanted
-        const found = Object.entries(replacements).find(([name]) => full === name || full.endsWith(`/${name}`))
+        const found = Object.entries(replacements).find(
+          ([name]) => full === name || full.endsWith(`/${name}`),
+        )
         return found ? { path: found[1] } : null
       })
     },

@@ -1,4 +1,5 @@
 import { dag } from "@dagger.io/dagger"
+import { nameAndTag } from "../images.js"
 import type { CustomStage } from "../plan/config.js"
 import { count, fromCommand } from "../plan/outcome.js"
 import type { Project } from "../plan/project.js"
@@ -31,7 +32,7 @@ function stageFor(name: string, stage: CustomStage): Stage {
 }
 
 async function runCustom(given: Given, stage: CustomStage): Promise<StageResult> {
-  const [name = "", tag] = stage.image.split(/:(?=[^/]*$)/)
+  const [name, tag] = nameAndTag(stage.image)
   let container = given
     .image(name, tag)
     .withDirectory(WORKDIR, given.source)
@@ -41,7 +42,7 @@ async function runCustom(given: Given, stage: CustomStage): Promise<StageResult>
   for (const [key, path] of Object.entries(stage.caches))
     container = container.withMountedCache(path, dag.cacheVolume(`slipway-custom-${key}`))
   for (const [host, service] of Object.entries(stage.services)) {
-    const [image = "", version] = service.image.split(/:(?=[^/]*$)/)
+    const [image, version] = nameAndTag(service.image)
     let server = given.image(image, version).withExposedPort(service.port)
     for (const [key, value] of Object.entries(service.env)) server = server.withEnvVariable(key, value)
     container = container.withServiceBinding(host, given.service(server))

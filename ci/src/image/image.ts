@@ -35,7 +35,7 @@ function stageFor(project: Project, workspace: Workspace): Stage {
  * The files of a build context. In a context shared by workspaces, the others' sources are left out, since a
  * Dockerfile reads its own; their package.json stays, for the lock file.
  */
-function contextFiles(project: Project, workspace: Workspace): Stage["inputs"] {
+export function contextFiles(project: Project, workspace: Workspace): Stage["inputs"] {
   if (workspace.context !== "") return { include: [`${workspace.context}/**`], exclude: [] }
   const used = [workspace.path, ...workspace.needs]
   const others = project.workspaces.filter(({ path }) => path !== "" && !used.includes(path))
@@ -84,7 +84,7 @@ async function build(given: Given, workspace: Workspace): Promise<StageResult> {
 }
 
 /** A build that failed: by the command that did, where the engine names one. */
-function failure(error: unknown, message: string, workspace: Workspace): StageResult {
+export function failure(error: unknown, message: string, workspace: Workspace): StageResult {
   const failed = failedCommand(error)
   const first = message.split("\n").find((line) => line.trim() !== "") ?? "no reason given"
   const what = failed

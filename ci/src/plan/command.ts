@@ -25,10 +25,12 @@ export interface CommandResult {
   readonly reports: Readonly<Record<string, string>>
 }
 
-/** Where {@link commandScript} leaves its results in the container. */
-export const RESULT_FILE = "/slipway/result"
+/** Where {@link commandScript} leaves what it knows, in the container. */
+const FOLDER = "/slipway"
+/** What became of the steps. */
+export const RESULT_FILE = `${FOLDER}/result`
 /** The whole log of a command. */
-export const LOG_FILE = "/slipway/log"
+export const LOG_FILE = `${FOLDER}/log`
 
 /** Lines of a log that are brought back. The whole log stays in the container's {@link LOG_FILE}. */
 export const TAIL_LINES = 300
@@ -45,19 +47,32 @@ export function quote(word: string): string {
   return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`
 }
 
+/** A path as the shell reads it back unchanged, but for the patterns in it. */
+function quotePattern(path: string): string {
+  return path.replaceAll(/[^\w@%+=:,./*?[\]!-]/g, (character) =>
+    character === "\n" ? "?" : `\\${character}`,
+  )
+}
+
 /**
  * A POSIX shell script that runs the steps, each under its timeout, and writes what became of them to
  * {@link RESULT_FILE}. It always exits with 0, so that the engine keeps its files.
  *
  * @param reports paths or shell patterns of files to put into the result.
+ * @param folder where to leave the result and the log.
  */
-export function commandScript(steps: readonly CommandStep[], reports: readonly string[] = []): string {
+export function commandScript(
+  steps: readonly CommandStep[],
+  reports: readonly string[] = [],
+  folder = FOLDER,
+): string {
+  const log = `${folder}/log`
   return [
-    "mkdir -p /slipway",
-    `: >${LOG_FILE}`,
-    ": >/slipway/steps",
+    `mkdir -p ${folder}`,
+    `: >${log}`,
+    `: >${folder}/steps`,
     // For whoever watches: the log as it grows.
-    `tail -f ${LOG_FILE} & follower=$!`,
+    `tail -f ${log} & follower=$!`,
     // Milliseconds where date knows them, else whole seconds (busybox).
     "now() { t=$(date +%s%3N); case $t in *[!0-9]*) t=$(date +%s)000 ;; esac; echo $t; }",
     "step() {",
@@ -65,14 +80,14 @@ export function commandScript(steps: readonly CommandStep[], reports: readonly s
     "  while :; do",
     "    try=$((try + 1))",
     // Not through a pipe: a process left behind would keep it open, and this waiting for ever.
-    `    timeout -k 5 "$seconds" sh -c "$command" >>${LOG_FILE} 2>&1 </dev/null`,
+    `    timeout -k 5 "$seconds" sh -c "$command" >>${log} 2>&1 </dev/null`,
     "    code=$?",
     '    [ "$code" -ne 0 ] && [ "$try" -lt "$attempts" ] || break',
-    `    [ -n "$final" ] && grep -Eq "$final" ${LOG_FILE} && break`,
-    `    echo "slipway: attempt $try of $attempts failed with exit code $code" >>${LOG_FILE}`,
+    `    [ -n "$final" ] && grep -Eq "$final" ${log} && break`,
+    `    echo "slipway: attempt $try of $attempts failed with exit code $code" >>${log}`,
     "    sleep $((try * 3))",
     "  done",
-    '  echo "$number $begin $(now) $code $try" >>/slipway/steps',
+    `  echo "$number $begin $(now) $code $try" >>${folder}/steps`,
     '  return "$code"',
     "}",
     steps
@@ -82,15 +97,15 @@ export function commandScript(steps: readonly CommandStep[], reports: readonly s
       )
       .join(" && "),
     "{",
-    "  cat /slipway/steps",
-    `  printf '${octal(MARK)}%s\\n' "$(wc -l <${LOG_FILE})"`,
-    `  tail -n ${TAIL_LINES} ${LOG_FILE} | tail -c ${TAIL_BYTES} | LC_ALL=C tr -d '\\000-\\010\\013-\\014\\016-\\032\\034-\\037'`,
-    `  for file in ${reports.join(" ") || '""'}; do`,
+    `  cat ${folder}/steps`,
+    `  printf '${octal(MARK)}%s\\n' "$(wc -l <${log})"`,
+    `  tail -n ${TAIL_LINES} ${log} | tail -c ${TAIL_BYTES} | LC_ALL=C tr -d '\\000-\\010\\013-\\014\\016-\\032\\034-\\037'`,
+    `  for file in ${reports.map(quotePattern).join(" ") || '""'}; do`,
     `    [ -f "$file" ] && [ "$(wc -c <"$file")" -le ${REPORT_BYTES} ] || continue`,
     `    printf '${octal(MARK)}%s\\n' "$file"`,
     `    LC_ALL=C tr -d '\\000-\\010\\013-\\014\\016-\\037' <"$file"`,
     "  done",
-    `} >${RESULT_FILE}`,
+    `} >${folder}/result`,
     "kill $follower",
     "true",
   ].join("\n")
@@ -120,8 +135,8 @@ const cut = (text: string): [string, string] => {
   return end === -1 ? [text, ""] : [text.slice(0, end), text.slice(end + 1)]
 }
 
-/** The exit code of timeout(1) for a command that it ended, and of one that it had to kill. */
-const TIMED_OUT = [124, 137]
+/** The exit codes of timeout(1) for a command that it ended (busybox's is 143) and for one that it had to kill. */
+const TIMED_OUT = [124, 137, 143]
 
 function toStep(line: string, wanted: readonly CommandStep[]): Step {
   const [number = 0, startedAt = 0, endedAt = 0, exitCode = 0, attempts = 1] = line.split(" ").map(Number)

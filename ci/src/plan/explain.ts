@@ -4,19 +4,23 @@ import type { Cause, StageOutcome } from "./result.js"
 const MEANINGS: readonly {
   readonly pattern: RegExp
   readonly cause: Cause
-  readonly say: (match: RegExpExecArray) => string
+  readonly say: (match: RegExpExecArray, message: string) => string
 }[] = [
   {
-    pattern: /failed to resolve image "?([^"\s]+)"?|failed to resolve source metadata for ([^\s:]+:[^\s:]+)/,
+    pattern:
+      /failed to resolve image "?([^"\s]+?)"?:?\s|failed to resolve source metadata for (\S+?):(?:\s|$)|Dockerfile to LLB: (\S+): (?:\S+: not found(?! \(did you mean)|failed to do request)/,
     cause: "download",
-    say: ([, image, other]) =>
-      `the image ${image ?? other} could not be had: name one that the registry has, or set images.prefix in slipway.yaml to a mirror`,
+    say: ([, image, other, base]) =>
+      `the image ${image ?? other ?? base} could not be had: name one that the registry has, or set images.prefix in slipway.yaml to a mirror`,
   },
   {
     pattern:
-      /(?:failed to start|start) (?:host )?service|health ?check|service exited|exited? before health/i,
+      /\bstart \w+ \(aliased as ([\w.-]+)\)|(?:failed to start|start) (?:host )?service|health ?check|service exited/i,
     cause: "service",
-    say: () => "a service that the stage needs did not start",
+    say: ([, name], message) => {
+      const said = message.trim().split("\n").slice(1).at(-1)
+      return `${name ? `the service ${name}` : "a service that the stage needs"} did not start${said ? `: ${said.trim()}` : ""}`
+    },
   },
   {
     pattern: /no answer from the engine in \d+ s/,
@@ -30,7 +34,7 @@ export function explain(error: unknown): StageOutcome {
   const message = error instanceof Error ? describe(error) : String(error)
   for (const { pattern, cause, say } of MEANINGS) {
     const match = pattern.exec(message)
-    if (match) return errored(cause, say(match), message)
+    if (match) return errored(cause, say(match, message), message)
   }
   return errored("errored", message.split("\n")[0] ?? "the engine gave no reason", message)
 }
@@ -52,13 +56,16 @@ export function errored(cause: Cause, summary: string, log: string): StageOutcom
 const CALL =
   /(?:failed to load \w+ from converted ID: )?load (?:\w+@[\w+/=-]{40,}|xxh3:[0-9a-f]+):? ?(?:inputs: )?/g
 
+/** Where in the engine's telemetry it happened. */
+const TRACE = / ?\[traceparent:[^\]]*\]/g
+
 /** A message with what a command wrote, where the error carries it. */
 function describe(error: Error): string {
   const written = ["stdout", "stderr"].flatMap((name) => {
     const value: unknown = Reflect.get(error, name)
     return typeof value === "string" && value.trim() !== "" ? [value] : []
   })
-  return [error.message.replace(CALL, ""), ...written].join("\n")
+  return [error.message.replace(CALL, "").replace(TRACE, "").trim(), ...written].join("\n")
 }
 
 /** The command that an engine's error is about, and its exit code; null for other errors. */

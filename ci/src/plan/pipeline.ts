@@ -2,6 +2,7 @@ import type { Directory } from "@dagger.io/dagger"
 import { type Config, DEFAULT_CONFIG, parseConfig } from "./config.js"
 import { detect } from "./detect.js"
 import { Fault } from "./fault.js"
+import { count } from "./outcome.js"
 import type { Project, Tree } from "./project.js"
 import { circle, needed } from "./schedule.js"
 import type { Stage, StageKind } from "./stage.js"
@@ -64,7 +65,7 @@ async function readConfig(folder: Directory, files: readonly string[]): Promise<
 }
 
 /** Refuses a graph that names a stage twice, needs one that is not there, or turns in a circle. */
-function check(stages: readonly Stage[]): void {
+export function check(stages: readonly Stage[]): void {
   const names = stages.map((stage) => stage.name)
   const refuse = (what: string): never => {
     throw new Fault("configuration", {
@@ -77,6 +78,7 @@ function check(stages: readonly Stage[]): void {
   if (twice) refuse(`two stages are called ${twice}`)
   for (const stage of stages)
     for (const need of stage.needs) {
+      if (need === stage.name) refuse(`${need} needs itself`)
       if (stages.some(({ name }) => name === need || name.startsWith(`${need}:`))) continue
       const near = suggest(need, names)
       refuse(`${stage.name} needs ${need}, which is no stage${near ? `; did you mean ${near}?` : ""}`)
@@ -86,7 +88,7 @@ function check(stages: readonly Stage[]): void {
 }
 
 /** The plan as a person reads it: what runs and why, what is left out and why. */
-export function planText({ project, stages, left }: Pipeline): string {
+export function planText({ project, stages, left }: Omit<Pipeline, "source">): string {
   const width = Math.max(
     ...[...stages.map(({ name }) => name), ...left.map(({ kind }) => kind)].map((name) => name.length),
     0,
@@ -100,7 +102,7 @@ export function planText({ project, stages, left }: Pipeline): string {
     return found
   }
   return [
-    `${project.name}: Node.js ${project.node}, ${project.packageManager}, ${project.workspaces.length || "no"} workspaces`,
+    `${project.name}: Node.js ${project.node}, ${project.packageManager}, ${project.workspaces.length === 0 ? "no workspaces" : count(project.workspaces.length, "workspace")}`,
     "",
     "runs:",
     ...[...stages]

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto"
 import { type Container, type Directory, dag, type File } from "@dagger.io/dagger"
-import { imageReference } from "../images.js"
+import { type ImageSource, imageReference } from "../images.js"
 import { commandScript, LOG_FILE, parseResult, RESULT_FILE, TAIL_LINES } from "./command.js"
 import { explain } from "./explain.js"
 import type { Project } from "./project.js"
@@ -22,6 +22,8 @@ export interface RunOptions {
 export interface Run {
   readonly record: RunRecord
   readonly fullLogs: ReadonlyMap<string, File>
+  /** Where its images came from. */
+  readonly images: ImageSource
 }
 
 /** What stages of one run share. */
@@ -74,7 +76,11 @@ export async function run(
   })
   await rememberReruns(project.config.images, fresh)
   const images = await Promise.all([...shared.images.values()].map(withDigest))
-  return { record: summarize(shared, [...records.values()], images), fullLogs: shared.fullLogs }
+  return {
+    record: summarize(shared, [...records.values()], images),
+    fullLogs: shared.fullLogs,
+    images: project.config.images,
+  }
 }
 
 const hash = (...parts: readonly string[]) => createHash("sha256").update(parts.join("\0")).digest("hex")

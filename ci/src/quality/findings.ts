@@ -37,7 +37,7 @@ const READERS: readonly Reader[] = [
   },
   {
     // Prettier --check: "[warn] src/a.ts", "[error] src/a.ts: SyntaxError: … (3:5)"
-    pattern: /^\[(warn|error)\] (\S+\.\w+)(?:: (.*?)(?:\((\d+):\d+\))?)?$/,
+    pattern: /^\[(warn|error)\] (\S*\.\w+)(?:: (.*?)(?:\((\d+):\d+\))?)?$/,
     finding: ([, level = "", path = "", message, line]) =>
       at("prettier", level, message?.trim() || "is not formatted as the configuration says", path, line),
   },

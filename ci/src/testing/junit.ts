@@ -7,13 +7,22 @@ type Element = Readonly<Record<string, unknown>>
 const isElement = (value: unknown): value is Element =>
   typeof value === "object" && value !== null && !Array.isArray(value)
 
+const TEXT = "#text"
+const CDATA = "#cdata"
+
+const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [value])
+
+/** The parser makes a plain text of an element without attributes. */
 const elements = (value: unknown): readonly Element[] =>
-  (Array.isArray(value) ? value : [value]).flatMap((one) => (isElement(one) ? [one] : one === "" ? [{}] : []))
+  list(value).flatMap((one) => (isElement(one) ? [one] : typeof one === "string" ? [{ [TEXT]: one }] : []))
 
 const text = (element: Element, name: string): string | null => {
   const value = element[name]
   return typeof value === "string" ? value : null
 }
+
+/** Where a report may hold any text. */
+const QUOTED = /<!\[CDATA\[[\s\S]*?\]\]>|<!--[\s\S]*?-->/g
 
 /**
  * The tests in a JUnit report, of any runner's dialect: vitest, jest-junit, node:test, pytest, Playwright.
@@ -21,13 +30,14 @@ const text = (element: Element, name: string): string | null => {
  * @throws Error when the text is not such a report.
  */
 export function readJunit(xml: string): readonly TestCase[] {
+  if (/<!DOCTYPE/i.test(xml.replace(QUOTED, ""))) throw new Error("it has a document type, as no report does")
   const parser = new XMLParser({
     ignoreAttributes: false,
     attributeNamePrefix: "@",
     parseTagValue: false,
     parseAttributeValue: false,
-    textNodeName: "#text",
-    cdataPropName: "#cdata",
+    textNodeName: TEXT,
+    cdataPropName: CDATA,
     processEntities: true,
     htmlEntities: true,
   })
@@ -62,9 +72,6 @@ function testCase(element: Element, path: readonly string[], suiteFile: string |
 }
 
 function failureText(failure: Element): string {
-  const cdata = elements(failure["#cdata"]).length > 0 ? null : text(failure, "#cdata")
-  return (
-    (text(failure, "#text") ?? cdata ?? text(failure, "@message") ?? "").trim() ||
-    (text(failure, "@message") ?? "failed")
-  )
+  const said = [...list(failure[TEXT]), ...list(failure[CDATA])].filter((part) => typeof part === "string")
+  return said.join("").trim() || text(failure, "@message") || "failed"
 }

@@ -76,7 +76,10 @@ async function runTests(
   migrate: string | null,
 ): Promise<StageResult> {
   const { timeout, env } = given.project.config.stages[kind]
-  const runner = runnerOf(workspace.scripts[script] ?? "")
+  const runner = runnerOf(workspace.scripts[script] ?? "", [
+    ...workspace.dependencies,
+    ...given.project.root.dependencies,
+  ])
   const base = given
     .from(INSTALL)
     .withDirectory(WORKDIR, given.source)
@@ -114,7 +117,7 @@ export function judge(ran: Ran, reports: boolean, workspace: Workspace): StageRe
   const read = readReport(ran.reports[REPORT])
   const tests = read.tests.map((test) => ({
     ...test,
-    file: test.file && workspace.path ? `${workspace.path}/${test.file}` : test.file,
+    file: test.file === null ? null : inProject(test.file, workspace.path),
   }))
   const failed = tests.filter((test) => test.verdict === "failed").length
   const outcome = fromCommand(ran, {
@@ -140,6 +143,12 @@ export function judge(ran: Ran, reports: boolean, workspace: Workspace): StageRe
     }
   const looked = tests.some((test) => test.verdict === "passed")
   return looked ? outcome : { ...outcome, verdict: "failed", cause: "failed", summary: "no test ran" }
+}
+
+/** Some runners name files as they lie in the container, others from the folder that they run in. */
+function inProject(file: string, folder: string): string {
+  if (file.startsWith(`${WORKDIR}/`)) return file.slice(WORKDIR.length + 1)
+  return folder === "" ? file : `${folder}/${file}`
 }
 
 function readReport(xml: string | undefined): {

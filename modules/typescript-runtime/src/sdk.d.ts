@@ -3,7 +3,11 @@
  * `sdk:` to the package's folder, and `runtime:sdk` to the library of the module at hand.
  */
 declare module "sdk:module/introspector/index.js" {
-  export function scan(files: readonly string[], moduleName: string, loadModule: boolean): Promise<import("./tools/scanned.js").ScannedModule>
+  export function scan(
+    files: readonly string[],
+    moduleName: string,
+    loadModule: boolean,
+  ): Promise<import("./tools/scanned.js").ScannedModule>
 }
 declare module "sdk:module/introspector/case_convertor.js" {
   export function convertToPascalCase(name: string): string
@@ -20,7 +24,11 @@ declare module "sdk:module/entrypoint/invoke.js" {
     readonly parentArgs: Readonly<Record<string, unknown>>
     readonly fnArgs: Readonly<Record<string, unknown>>
   }
-  export function invoke(executor: import("sdk:module/executor.js").Executor, module: object, call: Invocation): Promise<unknown>
+  export function invoke(
+    executor: import("sdk:module/executor.js").Executor,
+    module: object,
+    call: Invocation,
+  ): Promise<unknown>
 }
 declare module "sdk:module/decorators.js" {
   export const argument: unknown

@@ -18,8 +18,8 @@ const FIELDS: readonly Field[] = [
   ["a default that is a constant", "add(a: 4)", 7],
   ["negative numbers", "add(a: -4, b: -1)", -5],
   ["an integer from a division", "divide(a: 6, b: 3)", 2],
-  ["a float, its default read as an integer", "ratio(a: 1)", 0.5],
-  ["a float", "ratio(a: 1, b: 2.5)", 0.4],
+  ["a float, its default read as an integer", "ratio(a: 1.0)", 0.5],
+  ["a float", "ratio(a: 1.0, b: 2.5)", 0.4],
   ["a boolean", "flip(value: true)", false],
   ["zero", "zero", 0],
   ["an empty text", "empty", ""],
@@ -35,7 +35,7 @@ const FIELDS: readonly Field[] = [
   ["a variadic argument", `variadic(first: "a", rest: ["b", "c"])`, "a 2 b+c"],
   ["a variadic argument left out", `variadic(first: "a")`, "a 0 "],
   ["a list as default", "listDefault", ["a", "b"]],
-  ["null", "maybe(give: false)", null],
+  ["null for a text, which the engine has as empty", "maybe(give: false)", ""],
   ["what may be null", "maybe(give: true)", "given"],
   ["an object as default", "objectDefault", "Default (7) hush #0f0"],
   ["a list", "list(count: 3)", ["0", "1", "2"]],
@@ -43,22 +43,52 @@ const FIELDS: readonly Field[] = [
   ["a list of floats", "floats", [0.5, 1, 2.25]],
   ["a list as argument", "sum(numbers: [1, 2, 3])", 6],
   ["an object", `person(name: "Eve", age: 4) { introduce }`, { introduce: "Eve (4) hush #0f0" }],
-  ["private state through a chain", `person(name: "Eve") { older(years: 2) { introduce } }`, { older: { introduce: "Eve (9) hush! #0f0" } }],
-  ["fields of an object, one with an alias", `person(name: "Eve") { fullName age favourite half }`, { fullName: "Eve", age: 7, favourite: "GREEN", half: 3.5 }],
-  ["a list of objects, from private state", "everyone { introduce }", [{ introduce: "Person 8 (30) hush #0f0" }, { introduce: "Person 8 (7) hush #0f0" }]],
+  [
+    "private state through a chain",
+    `person(name: "Eve") { older(years: 2) { introduce } }`,
+    { older: { introduce: "Eve (9) hush! #0f0" } },
+  ],
+  [
+    "fields of an object, one with an alias",
+    `person(name: "Eve") { fullName age favourite half }`,
+    { fullName: "Eve", age: 7, favourite: "GREEN", half: 3.5 },
+  ],
+  [
+    "a list of objects, from private state",
+    "everyone { introduce }",
+    [{ introduce: "Person 8 (30) hush #0f0" }, { introduce: "Person 8 (7) hush #0f0" }],
+  ],
   ["an object that is not exported", "hidden { shown word }", { shown: "found", word: "found" }],
   ["a type object", "point(x: 1, y: 2) { x y }", { x: 1, y: 2 }],
-  ["a type object with others in it", "path { points { x y } colour }", { points: [{ x: 1, y: 2 }, { x: 3, y: 4 }], colour: "BLUE" }],
-  ["an aliased function", `again { greet(name: "b") oldAlias }`, { greet: "hello+ b", oldAlias: "counter 2" }],
+  [
+    "a type object with others in it",
+    "path { points { x y } colour }",
+    {
+      points: [
+        { x: 1, y: 2 },
+        { x: 3, y: 4 },
+      ],
+      colour: "BLUE",
+    },
+  ],
+  [
+    "an aliased function",
+    `again { greet(name: "b") oldAlias }`,
+    { greet: "hello+ b", oldAlias: "counter 2" },
+  ],
   ["a function aliased by a text", "oldAlias", "counter 1"],
   ["an enum's default", "paint", "painted #0f0"],
   ["an enum", "paint(colour: BLUE)", "painted #00f"],
   ["enums in, an enum out", "mix(colours: [BLUE, RED])", "BLUE"],
   ["enums out", "palette", ["GREEN", "RED"]],
-  ["a core enum", "coreEnum", "LOCKED"],
+  ["a core enum, its value as the SDK writes it", "coreEnum", "locked"],
   ["a file", `file(text: "inside") { contents }`, { contents: "inside" }],
   ["a list of core objects", "directories { entries }", [{ entries: ["a"] }, { entries: ["b"] }]],
-  ["a contextual directory, some ignored", "contextual", ["dagger.json", "package.json", "src/", "tsconfig.json"]],
+  [
+    "a contextual directory, some ignored",
+    "contextual",
+    ["dagger.json", "package.json", "src/", "tsconfig.json"],
+  ],
   ["a contextual file", "contextFile", "dagger.json"],
   ["a scalar", "platform", "linux/amd64"],
   ["the module's name", "moduleName", "features"],
@@ -105,10 +135,18 @@ const ENDINGS: Readonly<Record<string, Ending>> = {
   "a thrown text": { args: "fail-with-text", code: 1, error: "just text" },
   "a thrown object": { args: "fail-with-object", code: 1, error: '{"code":7,"why":["a","b"]}' },
   "an error with a cause": { args: "fail-with-cause", code: 1, error: "outer" },
-  "a result that fits no type": { args: "wrong-result x", code: 1, error: "could not find result property z" },
+  "a result that fits no type": {
+    args: "wrong-result x",
+    code: 1,
+    error: "could not find result property z",
+  },
   "an error of the engine": { args: "engine-error", code: 1 },
   "a command's exit code": { args: `exits --root ${ROOT} --code 9`, code: 9 },
-  "a command's exit code with another message": { args: `exits --root ${ROOT} --code 9 --message nine\nwas-it`, code: 9, error: "nine\nwas-it" },
+  "a command's exit code with another message": {
+    args: `exits --root ${ROOT} --code 9 --message nine\nwas-it`,
+    code: 9,
+    error: "nine\nwas-it",
+  },
   "an exit code that was expected": { args: `any-exit --root ${ROOT} --code 4`, stdout: "4" },
   "what an error has": { args: `error-shape --root ${ROOT}` },
   "a service that the function talks to": { args: `talks --root ${ROOT}`, stdout: "from the service" },
@@ -127,24 +165,26 @@ describe("the fast path and the stock entry", () => {
     root = smallRoot()
   })
   afterAll(() => {
-    for (const folder of [...Object.values(folders), root]) fs.rmSync(folder, { recursive: true, force: true })
+    for (const folder of [...Object.values(folders), root])
+      fs.rmSync(folder, { recursive: true, force: true })
   })
 
-  const both = <T>(run: (folder: string) => Promise<T>): Promise<T[]> => Promise.all(ENTRIES.map((entry) => run(folders[entry])))
+  const both = <T>(run: (folder: string) => Promise<T>): Promise<T[]> =>
+    Promise.all(ENTRIES.map((entry) => run(folders[entry])))
 
   describe.each([
-    ["features", "features", FIELDS],
-    ["features", `features(prefix: "hey", counter: 5)`, WITH_ARGUMENTS],
-    ["pond", "pond", POND],
-  ] as const)("give the same results: %s, %s", (module, object, fields) => {
+    ["features", "with", FIELDS],
+    ["features", `with(prefix: "hey", counter: 5)`, WITH_ARGUMENTS],
+    ["pond", "", POND],
+  ] as const)("give the same results: %s %s", (module, constructed, fields) => {
     let results: readonly (readonly unknown[])[] = []
     beforeAll(async () => {
-      const query = `{ ${object} { ${fields.map(([, field], i) => `f${i}: ${field}`).join("\n")} } }`
       results = await both(async (folder) => {
-        const called = await dagger(folder, ["query", "-m", module], {}, query)
-        expect(message(called)).toBe("")
-        const answer: Record<string, Record<string, unknown>> = JSON.parse(called.stdout)
-        return fields.map((_, i) => answer[module]?.[`f${i}`])
+        const values: unknown[] = []
+        // The engine runs what one query asks for side by side, and each is a process of Node.
+        for (let start = 0; start < fields.length; start += 8)
+          values.push(...(await ask(folder, module, constructed, fields.slice(start, start + 8))))
+        return values
       })
     }, 600_000)
 
@@ -155,27 +195,33 @@ describe("the fast path and the stock entry", () => {
 
   it.each(Object.entries(ENDINGS))("end alike: %s", LONG, async (_, { args, code = 0, error, stdout }) => {
     const given = args.split(" ").map((arg) => arg.replace(ROOT, root))
-    const [fast, stock] = await both((folder) => dagger(folder, ["call", "-m", "features", ...given], { SECRET_WORD: "hush" }))
+    const [fast, stock] = await both((folder) =>
+      dagger(folder, ["call", "-m", "features", ...given], { SECRET_WORD: "hush" }),
+    )
     expect(told(fast)).toEqual(told(stock))
     expect(fast?.code).toBe(code)
     if (stdout !== undefined) expect(fast?.stdout.trim()).toBe(stdout)
     if (error !== undefined) expect(fast && message(fast)).toContain(error)
   })
 
-  it.each(["functions", "call --help", "call several --help", "call person --help", "check -l", "generate -l"])(
-    "are described alike: dagger %s",
-    LONG,
-    async (args) => {
-      const [fast, stock] = await both((folder) => dagger(`${folder}/features`, args.split(" ")))
-      expect(fast?.stdout).toBe(stock?.stdout)
-      expect(fast?.code).toBe(0)
-    },
-  )
+  it.each([
+    "functions",
+    "call --help",
+    "call several --help",
+    "call person --help",
+    "check -l",
+    "generate -l",
+  ])("are described alike: dagger %s", LONG, async (args) => {
+    const [fast, stock] = await both((folder) => dagger(`${folder}/features`, args.split(" ")))
+    expect(fast?.stdout).toBe(stock?.stdout)
+    expect(fast?.code).toBe(0)
+  })
 
   it("show what the function prints", LONG, async () => {
     for (const called of await both((folder) => dagger(folder, ["call", "-m", "features", "prints"]))) {
       expect(called.stdout.trim()).toBe("printed")
-      for (const line of ["to stdout", "to stderr", "without a newline"]) expect(called.stderr).toContain(line)
+      for (const line of ["to stdout", "to stderr", "without a newline"])
+        expect(called.stderr).toContain(line)
     }
   })
 
@@ -188,4 +234,21 @@ describe("the fast path and the stock entry", () => {
   })
 })
 
-const told = (called: Called | undefined) => called && { code: called.code, stdout: called.stdout, error: message(called) }
+const told = (called: Called | undefined) =>
+  called && { code: called.code, stdout: called.stdout, error: message(called) }
+
+/** Asks for fields of a module's object and gives their values. */
+async function ask(
+  folder: string,
+  module: string,
+  constructed: string,
+  fields: readonly Field[],
+): Promise<unknown[]> {
+  const selection = `{ ${fields.map(([, field], i) => `f${i}: ${field}`).join("\n")} }`
+  const query = constructed ? `{ ${constructed} ${selection} }` : selection
+  const called = await dagger(folder, ["query", "-m", `./${module}`], {}, query)
+  expect(message(called)).toBe("")
+  const answer: Record<string, Record<string, unknown>> = JSON.parse(called.stdout)
+  const object = constructed ? answer.with : answer
+  return fields.map((_, i) => object?.[`f${i}`])
+}

@@ -22,7 +22,8 @@ export function workspace(names: readonly string[], entry: "fast" | "stock" = "f
     const copy = path.join(folder, name)
     fs.cpSync(path.join(TESTDATA, name), copy, { recursive: true })
     const manifest = path.join(copy, "package.json")
-    if (entry === "stock") fs.writeFileSync(manifest, JSON.stringify({ ...json(manifest), slipway: { entry } }))
+    if (entry === "stock")
+      fs.writeFileSync(manifest, JSON.stringify({ ...json(manifest), slipway: { entry } }))
   }
   return folder
 }
@@ -32,10 +33,20 @@ function json(file: string): object {
 }
 
 /** Runs the dagger CLI in a folder, `input` on its standard input. */
-export function dagger(folder: string, args: readonly string[], env: NodeJS.ProcessEnv = {}, input = ""): Promise<Called> {
-  const command = process.env["_EXPERIMENTAL_DAGGER_CLI_BIN"] ?? "dagger"
+export function dagger(
+  folder: string,
+  args: readonly string[],
+  env: NodeJS.ProcessEnv = {},
+  input = "",
+): Promise<Called> {
+  const command = process.env._EXPERIMENTAL_DAGGER_CLI_BIN ?? "dagger"
   const defaults = { DAGGER_PROGRESS: "plain", DAGGER_NO_NAG: "1", DO_NOT_TRACK: "1", NO_COLOR: "1" }
-  const options = { cwd: folder, env: { ...process.env, ...defaults, ...env }, timeout: 240_000, maxBuffer: 1 << 26 }
+  const options = {
+    cwd: folder,
+    env: { ...process.env, ...defaults, ...env },
+    timeout: 240_000,
+    maxBuffer: 1 << 26,
+  }
   return new Promise((resolve) => {
     const child = execFile(command, args, options, (error, stdout, stderr) => {
       const code = error ? (typeof error.code === "number" ? error.code : 255) : 0

@@ -5,9 +5,9 @@ import { GraphQLRequestError } from "sdk:common/errors/GraphQLRequestError.js"
 import { connection } from "sdk:connect.js"
 import { type Invocation, invoke } from "sdk:module/entrypoint/invoke.js"
 import { Executor } from "sdk:module/executor.js"
+import { convertToPascalCase as pascalCase } from "sdk:module/introspector/case_convertor.js"
 import type { CalledModule } from "../description.js"
 import { close } from "./trace.js"
-import { convertToPascalCase as pascalCase } from "sdk:module/introspector/case_convertor.js"
 import { revive } from "./types.js"
 
 /** What the entry hands over: the module's types, and how to load its code and the span exporter. */
@@ -48,7 +48,8 @@ async function functionCall(types: CalledModule): Promise<{ invocation: Invocati
     .request(
       `{currentFunctionCall{name parentName parent inputArgs{name value}}${named ? " currentModule{name}" : ""}}`,
     )) as Answer
-  if (call.parentName === "") throw new Error("the types of this module are registered by moduleTypes, not by a call")
+  if (call.parentName === "")
+    throw new Error("the types of this module are registered by moduleTypes, not by a call")
   return {
     module: revive(currentModule ? { ...types, name: pascalCase(currentModule.name) } : types),
     invocation: {
@@ -73,7 +74,8 @@ interface Answer {
 /** What the engine is told of a thrown value: its message, and for errors of the engine's own their details. */
 function returned(error: unknown): ReturnedError {
   if (!(error instanceof Error)) return dag.error(printed(error))
-  const details = error instanceof ExecError || error instanceof GraphQLRequestError ? error.extensions : undefined
+  const details =
+    error instanceof ExecError || error instanceof GraphQLRequestError ? error.extensions : undefined
   return Object.entries(details ?? {})
     .filter(([, value]) => value !== "" && value !== undefined && value !== null)
     .reduce((all, [name, value]) => all.withValue(name, JSON.stringify(value)), dag.error(error.message))

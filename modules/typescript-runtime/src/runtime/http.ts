@@ -8,7 +8,10 @@ export interface GraphQLResponse {
   readonly status: number
   readonly headers: http.IncomingHttpHeaders
   readonly data?: unknown
-  readonly errors?: readonly { readonly message: string; readonly extensions?: Readonly<Record<string, unknown>> }[]
+  readonly errors?: readonly {
+    readonly message: string
+    readonly extensions?: Readonly<Record<string, unknown>>
+  }[]
 }
 
 /** What was asked, kept for error messages. */

@@ -1,9 +1,13 @@
-import * as api from "@opentelemetry/api"
-import { close, getContext, getTracer, initialize } from "sdk:telemetry/telemetry.js"
 import { useTelemetry } from "runtime:sdk"
+import { close, getContext, getTracer, initialize } from "sdk:telemetry/telemetry.js"
+import * as api from "@opentelemetry/api"
 
 /** Where a header goes that the propagator writes. */
-const headers = { set: (carrier: Record<string, string>, key: string, value: string) => void (carrier[key] = value) }
+const headers = {
+  set: (carrier: Record<string, string>, key: string, value: string) => {
+    carrier[key] = value
+  },
+}
 
 useTelemetry({
   initialize,

@@ -12,7 +12,7 @@ export interface Telemetry {
   headers(): Readonly<Record<string, string>>
 }
 
-const parent = process.env["TRACEPARENT"]
+const parent = process.env.TRACEPARENT
 const fixed: Readonly<Record<string, string>> = parent ? { traceparent: parent } : {}
 
 let current: Telemetry = {

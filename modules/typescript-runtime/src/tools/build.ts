@@ -4,12 +4,11 @@
  */
 import * as fs from "node:fs"
 import * as path from "node:path"
-import { scan } from "sdk:module/introspector/index.js"
-import type { ModuleTypes } from "../description.js"
 import { bundleModule, type Source, writeFailure } from "./bundle.js"
-import { readManifest, sourceFiles } from "./files.js"
+import { readManifest } from "./files.js"
+import { introspect } from "./introspect.js"
 import { APP, BUILT, LIBRARY, RUN, SCANNED } from "./paths.js"
-import { describe, forCalls } from "./scanned.js"
+import { forCalls } from "./scanned.js"
 import { writeStockEntry } from "./stock.js"
 import { warmModule } from "./warm.js"
 
@@ -21,7 +20,7 @@ fs.mkdirSync(`${APP}/overlay`)
 const stock = readManifest(source.folder).slipway?.entry === "stock"
 try {
   const bundled = stock ? writeStockEntry(source) : bundle()
-  const types = await introspect()
+  const types = await introspect(SCANNED, name)
   fs.writeFileSync(`${APP}/registration.json`, JSON.stringify(types))
   const { telemetry } = await bundled
   fs.writeFileSync(`${APP}/types.json`, JSON.stringify({ ...forCalls(types), telemetry }))
@@ -39,13 +38,4 @@ async function bundle(): Promise<{ telemetry: boolean }> {
     await writeFailure(error)
     return { telemetry: false }
   }
-}
-
-/** Has the SDK read the types of `src` alone, with nothing else of the module in its sight. */
-async function introspect(): Promise<ModuleTypes> {
-  fs.cpSync(`${LIBRARY}/sdk`, `${SCANNED}/sdk`, { recursive: true })
-  fs.mkdirSync(`${SCANNED}/node_modules/@dagger.io`, { recursive: true })
-  fs.symlinkSync(`${SCANNED}/sdk`, `${SCANNED}/node_modules/@dagger.io/dagger`)
-  process.chdir(SCANNED)
-  return describe(await scan([...sourceFiles("src"), "sdk/client.gen.ts"], name, false))
 }

@@ -38,7 +38,9 @@ export async function bundleModule(source: Source): Promise<Bundled> {
 
 /** A module's code that fails to load in a call, for the reason that bundling it failed: its types still count. */
 export async function writeFailure(error: unknown): Promise<void> {
-  const errors = (error as BuildFailure).errors ?? [{ text: error instanceof Error ? error.message : String(error) }]
+  const errors = (error as BuildFailure).errors ?? [
+    { text: error instanceof Error ? error.message : String(error) },
+  ]
   const texts = await formatMessages(errors, { kind: "error" })
   fs.writeFileSync(`${APP}/module.mjs`, `throw new Error(${JSON.stringify(texts.join("\n").trim())})\n`)
 }
@@ -63,7 +65,11 @@ async function attempt(source: Source, modules: string, outside: ReadonlySet<str
     legalComments: "none",
     tsconfig: compilerOptions(source.folder),
     banner: { js: requireAt(path.join(source.run, "src/index.ts")) },
-    define: { "import.meta.url": "__url", "import.meta.dirname": "__folder", "import.meta.filename": "__file" },
+    define: {
+      "import.meta.url": "__url",
+      "import.meta.dirname": "__folder",
+      "import.meta.filename": "__file",
+    },
     plugins: [library(source, state), packages(modules, outside, suspects), locations(source)],
   })
   return { suspects, ...state, ...relocated(source) }
@@ -106,10 +112,15 @@ function library(source: Source, state: { telemetry: boolean }): Plugin {
         state.telemetry = true
         return null
       })
-      onResolve({ filter: /^\..*\/(?:index|core|client\.gen|telemetry)(?:\.[jt]s)?$/ }, ({ path: wanted, resolveDir }) => {
-        const resolved = path.resolve(resolveDir, wanted)
-        return path.dirname(resolved) === generated ? file(path.basename(resolved).startsWith("telemetry")) : null
-      })
+      onResolve(
+        { filter: /^\..*\/(?:index|core|client\.gen|telemetry)(?:\.[jt]s)?$/ },
+        ({ path: wanted, resolveDir }) => {
+          const resolved = path.resolve(resolveDir, wanted)
+          return path.dirname(resolved) === generated
+            ? file(path.basename(resolved).startsWith("telemetry"))
+            : null
+        },
+      )
     },
   }
 }
@@ -140,7 +151,8 @@ function packages(modules: string, outside: ReadonlySet<string>, suspects: Set<s
 }
 
 /** Keeps a package's file out of the source map, which every call reads. */
-const NO_MAP = "//# sourceMappingURL=data:application/json;base64,eyJ2ZXJzaW9uIjozLCJzb3VyY2VzIjpbIiJdLCJtYXBwaW5ncyI6IkEifQ=="
+const NO_MAP =
+  "//# sourceMappingURL=data:application/json;base64,eyJ2ZXJzaW9uIjozLCJzb3VyY2VzIjpbIiJdLCJtYXBwaW5ncyI6IkEifQ=="
 
 /** Tells the module's files where they lie in a call, which the bundle would have them forget. */
 function locations(source: Source): Plugin {
@@ -152,7 +164,9 @@ function locations(source: Source): Plugin {
         if (!contents.includes("import.meta")) return null
         const run = path.join(source.run, path.relative(source.folder, file))
         const known = { __url: pathToFileURL(run).href, __folder: path.dirname(run), __file: run }
-        const named = Object.entries(known).map(([name, value]) => `const ${name} = ${JSON.stringify(value)};`)
+        const named = Object.entries(known).map(
+          ([name, value]) => `const ${name} = ${JSON.stringify(value)};`,
+        )
         return { contents: named.join("") + contents, loader: "ts", resolveDir: path.dirname(file) }
       })
     },

@@ -1,15 +1,24 @@
 import * as fs from "node:fs"
 import * as path from "node:path"
+import type { PackageManifest } from "./files.js"
 
 interface Configuration {
   readonly compilerOptions?: { readonly paths?: Readonly<Record<string, readonly string[]>> }
 }
 
 /** What a module without a tsconfig.json is compiled with. */
-export const DEFAULT_OPTIONS = { target: "ES2022", moduleResolution: "Node", strict: true, skipLibCheck: true } as const
+export const DEFAULT_OPTIONS = {
+  target: "ES2022",
+  moduleResolution: "Node",
+  strict: true,
+  skipLibCheck: true,
+} as const
 
 /** Where the library lies that is generated into a module's folder. */
-const LIBRARY = { "@dagger.io/dagger": ["./sdk/index.ts"], "@dagger.io/dagger/telemetry": ["./sdk/telemetry.ts"] }
+const LIBRARY = {
+  "@dagger.io/dagger": ["./sdk/index.ts"],
+  "@dagger.io/dagger/telemetry": ["./sdk/telemetry.ts"],
+}
 
 /** A module's tsconfig.json with what the SDK needs in it: the place of its library, and decorators. */
 export function configuration(folder: string): object {
@@ -20,8 +29,9 @@ export function configuration(folder: string): object {
 
 /** A module's package.json with what the SDK needs in it: ES modules, and TypeScript at run time. */
 export function manifest(folder: string): object {
-  const own: { readonly dependencies?: Readonly<Record<string, string>> } = json(path.join(folder, "package.json")) ?? {}
-  const { "@dagger.io/dagger": _, ...dependencies } = { typescript: "5.9.3", ...own.dependencies }
+  const own: PackageManifest = json(path.join(folder, "package.json")) ?? {}
+  const wanted: Readonly<Record<string, string>> = { typescript: "5.9.3", ...own.dependencies }
+  const { "@dagger.io/dagger": _, ...dependencies } = wanted
   return { ...own, type: "module", dependencies }
 }
 

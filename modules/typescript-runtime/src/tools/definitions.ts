@@ -16,9 +16,13 @@ import { type Chain, call, type Ids } from "./query.js"
 export async function registered(types: ModuleTypes, ids: Ids): Promise<string> {
   const define = new Definitions(types, ids)
   const parts = await Promise.all([
-    ...Object.values(types.objects).map(async (type) => `withObject${call({ object: await define.object(type) })}`),
+    ...Object.values(types.objects).map(
+      async (type) => `withObject${call({ object: await define.object(type) })}`,
+    ),
     ...Object.values(types.enums).map(async (type) => `withEnum${call({ enum: await define.enum(type) })}`),
-    ...Object.values(types.interfaces).map(async (type) => `withInterface${call({ iface: await define.interface(type) })}`),
+    ...Object.values(types.interfaces).map(
+      async (type) => `withInterface${call({ iface: await define.interface(type) })}`,
+    ),
   ])
   const described = types.description ? [`withDescription${call({ description: types.description })}`] : []
   return ids.of("module", ...described, ...parts)
@@ -34,29 +38,50 @@ class Definitions {
     this.#ids = ids
   }
 
-  async object({ name, description, deprecated, at, methods, properties, _constructor }: ObjectType): Promise<string> {
+  async object({
+    name,
+    description,
+    deprecated,
+    at,
+    methods,
+    properties,
+    _constructor,
+  }: ObjectType): Promise<string> {
     const [sourceMap, functions, fields, args] = await Promise.all([
       this.#place(at),
       this.#functions(methods),
       all(properties, (field) => this.#field(field)),
       _constructor ? this.#arguments(_constructor.arguments) : null,
     ])
-    const own = ["typeDef", `withObject${call({ name, description, sourceMap, deprecated })}`, ...functions, ...fields.flat()]
+    const own = [
+      "typeDef",
+      `withObject${call({ name, description, sourceMap, deprecated })}`,
+      ...functions,
+      ...fields.flat(),
+    ]
     const id = await this.#ids.of(...own)
     if (!args) return id
-    const constructor = await this.#ids.of(`function${call({ name: "", returnType: id })}`, ...args)
-    return this.#ids.of(...own, `withConstructor${call({ function: constructor })}`)
+    const made = await this.#ids.of(`function${call({ name: "", returnType: id })}`, ...args)
+    return this.#ids.of(...own, `withConstructor${call({ function: made })}`)
   }
 
   async enum({ name, description, at, values }: EnumType): Promise<string> {
     const members = await all(values, async ({ name, value, description, deprecated, at }) => {
       return `withEnumMember${call({ name, value, description, sourceMap: await this.#place(at), deprecated })}`
     })
-    return this.#ids.of("typeDef", `withEnum${call({ name, description, sourceMap: await this.#place(at) })}`, ...members)
+    return this.#ids.of(
+      "typeDef",
+      `withEnum${call({ name, description, sourceMap: await this.#place(at) })}`,
+      ...members,
+    )
   }
 
   async interface({ name, description, functions }: InterfaceType): Promise<string> {
-    return this.#ids.of("typeDef", `withInterface${call({ name, description })}`, ...(await this.#functions(functions)))
+    return this.#ids.of(
+      "typeDef",
+      `withInterface${call({ name, description })}`,
+      ...(await this.#functions(functions)),
+    )
   }
 
   async #functions(methods: Readonly<Record<string, Method>>): Promise<Chain> {
@@ -89,7 +114,11 @@ class Definitions {
       const { name, description, deprecated, defaultPath, defaultAddress, ignore, at } = arg
       const { optional, value } = this.#default(arg)
       const [typeDef, sourceMap] = await Promise.all([this.#type(arg.type, optional), this.#place(at)])
-      const defaults = { defaultValue: value, defaultPath: defaultPath || undefined, defaultAddress: defaultAddress || undefined }
+      const defaults = {
+        defaultValue: value,
+        defaultPath: defaultPath || undefined,
+        defaultAddress: defaultAddress || undefined,
+      }
       return `withArg${call({ name, typeDef, description, ...defaults, ignore, sourceMap, deprecated })}`
     })
   }
@@ -127,7 +156,11 @@ class Definitions {
       : named
         ? `${named}${call({ name })}`
         : `withKind(kind:${kind})`
-    return this.#ids.of("typeDef", definition, ...(optional || kind === VOID ? ["withOptional(optional:true)"] : []))
+    return this.#ids.of(
+      "typeDef",
+      definition,
+      ...(optional || kind === VOID ? ["withOptional(optional:true)"] : []),
+    )
   }
 }
 

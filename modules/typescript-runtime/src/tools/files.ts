@@ -12,7 +12,8 @@ export function sourceFiles(folder: string): readonly string[] {
       if (fs.statSync(file).isDirectory()) return sourceFiles(file)
       return EXTENSIONS.has(path.extname(file)) ? [file] : []
     })
-    .reduce((before, files) => [...files, ...before], [])
+    .reverse()
+    .flat()
 }
 
 /** What a module's package.json may say to its runtime. */

@@ -5,8 +5,8 @@
 import * as fs from "node:fs"
 import * as path from "node:path"
 import { convertToPascalCase } from "sdk:module/introspector/case_convertor.js"
-import { sourceFiles } from "./files.js"
 import { configuration, manifest } from "./configuration.js"
+import { sourceFiles } from "./files.js"
 import { BUILT, LIBRARY } from "./paths.js"
 
 const OUT = "/generated"

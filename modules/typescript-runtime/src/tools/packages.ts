@@ -1,5 +1,5 @@
-import * as path from "node:path"
 import * as fs from "node:fs"
+import * as path from "node:path"
 import { readManifest } from "./files.js"
 
 /**
@@ -31,7 +31,8 @@ export function withDependencies(modules: string, names: Iterable<string>): Read
     if (all.has(name) || !fs.existsSync(folder)) return
     all.add(name)
     const { dependencies, peerDependencies, optionalDependencies } = readManifest(folder)
-    for (const needed of Object.keys({ ...dependencies, ...peerDependencies, ...optionalDependencies })) visit(needed)
+    for (const needed of Object.keys({ ...dependencies, ...peerDependencies, ...optionalDependencies }))
+      visit(needed)
   }
   for (const name of names) visit(name)
   return all

@@ -50,7 +50,8 @@ export class Ids {
     const fields = asked.map(({ chain }, i) => `a${i}:${chain.join("{")}{id}${"}".repeat(chain.length - 1)}`)
     try {
       const data = await this.#client.request(`{${fields.join("\n")}}`)
-      for (const [i, { chain, resolve }] of asked.entries()) resolve(idIn((data as Answers)[`a${i}`], chain.length))
+      for (const [i, { chain, resolve }] of asked.entries())
+        resolve(idIn((data as Answers)[`a${i}`], chain.length))
     } catch (error) {
       for (const { reject } of asked) reject(error)
     }
@@ -63,6 +64,6 @@ interface Answers {
 
 function idIn(answer: Answers | string | undefined, depth: number): string {
   if (typeof answer === "string" || answer === undefined) throw new TypeError("the engine gave no id")
-  const inner = depth > 1 ? Object.values(answer)[0] : answer["id"]
+  const inner = depth > 1 ? Object.values(answer)[0] : answer.id
   return typeof inner === "string" ? inner : idIn(inner, depth - 1)
 }

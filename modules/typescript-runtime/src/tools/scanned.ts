@@ -12,9 +12,13 @@ import type {
 } from "../description.js"
 
 /** A declaration as the SDK's introspector gives it, tied to the TypeScript program. */
-type Scanned<T> = T & { getLocation(): { readonly filepath: string; readonly line: number; readonly column: number } }
+type Scanned<T> = T & {
+  getLocation(): { readonly filepath: string; readonly line: number; readonly column: number }
+}
 
-type ScannedMethod = Scanned<Omit<Method, "arguments">> & { readonly arguments: Readonly<Record<string, Scanned<Argument>>> }
+type ScannedMethod = Scanned<Omit<Method, "arguments">> & {
+  readonly arguments: Readonly<Record<string, Scanned<Argument>>>
+}
 
 /** What the SDK's introspector gives for a module. */
 export interface ScannedModule {
@@ -32,10 +36,20 @@ export interface ScannedModule {
     >
   >
   readonly enums: Readonly<
-    Record<string, Scanned<Told & { readonly name: string }> & { readonly values: Readonly<Record<string, Scanned<EnumMember>>> }>
+    Record<
+      string,
+      Scanned<Told & { readonly name: string }> & {
+        readonly values: Readonly<Record<string, Scanned<EnumMember>>>
+      }
+    >
   >
   readonly interfaces: Readonly<
-    Record<string, Scanned<Told & { readonly name: string }> & { readonly functions: Readonly<Record<string, ScannedMethod>> }>
+    Record<
+      string,
+      Scanned<Told & { readonly name: string }> & {
+        readonly functions: Readonly<Record<string, ScannedMethod>>
+      }
+    >
   >
 }
 
@@ -43,18 +57,32 @@ export interface ScannedModule {
 export function describe(module: ScannedModule): ModuleTypes {
   return {
     ...picked(module, ["name", "description"]),
-    objects: each(module.objects, (object): ObjectType => ({
-      ...told(object),
-      isClass: object.kind() === "class",
-      ...(object._constructor ? { _constructor: { name: "", arguments: each(object._constructor.arguments, argument) } } : {}),
-      methods: each(object.methods, method),
-      properties: each(object.properties, (property) => ({ ...told(property), ...picked(property, ["alias", "isExposed", "type"]) })),
-    })),
-    enums: each(module.enums, (type): EnumType => ({
-      ...told(type),
-      values: each(type.values, (member) => ({ ...told(member), ...picked(member, ["value"]) })),
-    })),
-    interfaces: each(module.interfaces, (type): InterfaceType => ({ ...told(type), functions: each(type.functions, method) })),
+    objects: each(
+      module.objects,
+      (object): ObjectType => ({
+        ...told(object),
+        isClass: object.kind() === "class",
+        ...(object._constructor
+          ? { _constructor: { name: "", arguments: each(object._constructor.arguments, argument) } }
+          : {}),
+        methods: each(object.methods, method),
+        properties: each(object.properties, (property) => ({
+          ...told(property),
+          ...picked(property, ["alias", "isExposed", "type"]),
+        })),
+      }),
+    ),
+    enums: each(
+      module.enums,
+      (type): EnumType => ({
+        ...told(type),
+        values: each(type.values, (member) => ({ ...told(member), ...picked(member, ["value"]) })),
+      }),
+    ),
+    interfaces: each(
+      module.interfaces,
+      (type): InterfaceType => ({ ...told(type), functions: each(type.functions, method) }),
+    ),
   }
 }
 
@@ -62,10 +90,14 @@ const each = <A, B>(record: Readonly<Record<string, A>>, change: (value: A) => B
   Object.fromEntries(Object.entries(record).map(([name, value]) => [name, change(value)]))
 
 function picked<T extends object, K extends keyof T>(value: T, keys: readonly K[]): Pick<T, K> {
-  return Object.fromEntries(keys.filter((key) => value[key] !== undefined).map((key) => [key, value[key]])) as Pick<T, K>
+  return Object.fromEntries(
+    keys.filter((key) => value[key] !== undefined).map((key) => [key, value[key]]),
+  ) as Pick<T, K>
 }
 
-function told<T extends Told & { readonly name: string }>(declaration: Scanned<T>): Pick<T, "name" | "description" | "deprecated"> & { at: Location } {
+function told<T extends Told & { readonly name: string }>(
+  declaration: Scanned<T>,
+): Pick<T, "name" | "description" | "deprecated"> & { at: Location } {
   const { filepath, line, column } = declaration.getLocation()
   return { ...picked(declaration, ["name", "description", "deprecated"]), at: [filepath, line, column] }
 }
@@ -81,17 +113,37 @@ function method(scanned: ScannedMethod): Method {
 function argument(scanned: Scanned<Argument>): Argument {
   return {
     ...told(scanned),
-    ...picked(scanned, ["type", "isVariadic", "isNullable", "isOptional", "defaultValue", "defaultPath", "defaultAddress", "ignore"]),
+    ...picked(scanned, [
+      "type",
+      "isVariadic",
+      "isNullable",
+      "isOptional",
+      "defaultValue",
+      "defaultPath",
+      "defaultAddress",
+      "ignore",
+    ]),
   }
 }
 
 /** What only a reader and the engine want to know. */
-const TOLD = new Set(["description", "deprecated", "at", "isExposed", "ignore", "cache", "isCheck", "isGenerator", "isUp"])
+const TOLD = new Set([
+  "description",
+  "deprecated",
+  "at",
+  "isExposed",
+  "ignore",
+  "cache",
+  "isCheck",
+  "isGenerator",
+  "isUp",
+])
 
 /** The same types without what a call has no use for: it reads them at every start. */
 export function forCalls(types: ModuleTypes): ModuleTypes {
   // A record's key may be the name of a method or a field: those hold an object, which texts and lists are not.
-  const isRecord = (value: unknown): value is object => typeof value === "object" && value !== null && !Array.isArray(value)
+  const isRecord = (value: unknown): value is object =>
+    typeof value === "object" && value !== null && !Array.isArray(value)
   const slim = (value: object): object =>
     Object.fromEntries(
       Object.entries(value)

@@ -36,7 +36,13 @@ export async function writeStockEntry(source: Source): Promise<{ telemetry: bool
 
 function started({ run }: Source): string {
   const tsx = `${NODE_MODULES}/tsx/dist/cli.mjs`
-  const args = [tsx, ...NODE_FLAGS, "--tsconfig", path.join(run, "tsconfig.json"), path.join(run, "src", ENTRY)]
+  const args = [
+    tsx,
+    ...NODE_FLAGS,
+    "--tsconfig",
+    path.join(run, "tsconfig.json"),
+    path.join(run, "src", ENTRY),
+  ]
   return `import { spawnSync } from "node:child_process"
 const { status, signal } = spawnSync(process.execPath, ${JSON.stringify(args)}, { stdio: "inherit" })
 if (signal) process.kill(process.pid, signal)

@@ -47,7 +47,7 @@ export interface ArgumentOptions {
 type Decorator = (target: object, key: string | symbol, descriptor?: PropertyDescriptor) => void
 
 /** Exposes a class. */
-export function object(): <T extends new (...args: never[]) => unknown>(constructor: T) => T
+export function object(): <T extends new (...args: never[]) => unknown>(type: T) => T
 /** Exposes a method or a field. */
 export function func(options?: FunctionOptions | string): Decorator
 /** Makes a function one of the module's checks. */
@@ -57,11 +57,13 @@ export function generate(): Decorator
 /** Makes a function one of the module's services. */
 export function up(): Decorator
 /** Says where an argument's value comes from. */
-export function argument(options?: ArgumentOptions): (target: object, key: string | symbol | undefined, index: number) => void
+export function argument(
+  options?: ArgumentOptions,
+): (target: object, key: string | symbol | undefined, index: number) => void
 /** @deprecated use `func` */
 export function field(alias?: string): Decorator
 /** @deprecated use an `enum` */
-export function enumType(): <T extends new (...args: never[]) => unknown>(constructor: T) => T
+export function enumType(): <T extends new (...args: never[]) => unknown>(type: T) => T
 /** Runs a module the stock way. */
 export function entrypoint(files: string[]): Promise<void>
 
@@ -70,7 +72,11 @@ export function getTracer(name?: string): Tracer
 
 export interface Tracer {
   startSpan(name: string, attributes?: Record<string, unknown>): Span
-  startActiveSpan<T>(name: string, run: (span: Span) => Promise<T>, attributes?: Record<string, unknown>): Promise<T>
+  startActiveSpan<T>(
+    name: string,
+    run: (span: Span) => Promise<T>,
+    attributes?: Record<string, unknown>,
+  ): Promise<T>
 }
 
 export interface Span {

@@ -1,3 +1,4 @@
+export * from "./client.gen.js"
 export type { CallbackFct, ConnectOpts } from "./core.js"
 export {
   argument,
@@ -13,4 +14,3 @@ export {
   object,
   up,
 } from "./core.js"
-export * from "./client.gen.js"

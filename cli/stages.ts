@@ -1,0 +1,44 @@
+import { stripAnsi } from "../ci/src/evidence/clean.js"
+import type { Verdict } from "../ci/src/plan/result.js"
+
+/** What the module's process puts before a line about a stage, wherever Dagger's progress shows it. */
+const MARK = "⚓ "
+
+const LINE =
+  /^(?<name>\S+) (?:(?<starts>starts)|(?<verdict>passed|failed|errored|skipped)(?<cached> \(cached\))?: (?<summary>.*))$/
+
+/** A stage that began or ended, as the module's process said it. */
+export type StageEvent =
+  | { readonly name: string; readonly ended: null }
+  | {
+      readonly name: string
+      readonly ended: { readonly verdict: Verdict; readonly cached: boolean; readonly summary: string }
+    }
+
+const VERDICTS: readonly Verdict[] = ["passed", "failed", "errored", "skipped"]
+
+/** The stage event of a line of Dagger's progress, or null. */
+export function stageEvent(line: string): StageEvent | null {
+  const at = line.indexOf(MARK)
+  if (at === -1) return null
+  const groups = LINE.exec(stripAnsi(line.slice(at + MARK.length)).trim())?.groups
+  if (!groups) return null
+  const { name = "", cached, summary = "" } = groups
+  const verdict = VERDICTS.find((known) => known === groups.verdict)
+  return { name, ended: verdict ? { verdict, cached: cached !== undefined, summary } : null }
+}
+
+/** Follows a run: tells of each stage once when it ends, and which stages run now. Dagger repeats lines. */
+export function follow(
+  onEnd: (event: Extract<StageEvent, { readonly ended: object }>) => void,
+  onRunning: (names: readonly string[]) => void,
+): (line: string) => void {
+  const seen = new Map<string, boolean>()
+  return (line) => {
+    const event = stageEvent(line)
+    if (!event || seen.get(event.name) === (event.ended !== null) || seen.get(event.name) === true) return
+    seen.set(event.name, event.ended !== null)
+    if (event.ended !== null) onEnd(event)
+    onRunning([...seen].flatMap(([name, done]) => (done ? [] : [name])))
+  }
+}

@@ -1,0 +1,149 @@
+import { execFile, execFileSync } from "node:child_process"
+import * as fs from "node:fs"
+import * as os from "node:os"
+import * as path from "node:path"
+import { fileURLToPath } from "node:url"
+import { afterAll } from "vitest"
+import type { RunRecord, StageRecord } from "../../ci/src/plan/result.js"
+
+/** The module that is tested: this repository's root. */
+export const MODULE = fileURLToPath(new URL("../..", import.meta.url))
+
+/** The example app, as it stands in this repository. */
+export const MEDFLOW = path.join(MODULE, "examples/medflow")
+
+const made: string[] = []
+
+afterAll(() => {
+  for (const folder of made) fs.rmSync(folder, { recursive: true, force: true })
+})
+
+/** An empty folder, gone when the tests of the file are over. */
+export function temporary(name: string): string {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), `slipway-${name}-`))
+  made.push(folder)
+  return folder
+}
+
+/** What tools make in the example app when it is worked on here. */
+const UNWANTED = new Set(["node_modules", "dist", "coverage", ".slipway"])
+
+/** A copy of the example app, a repository of its own. */
+export function medflow(): string {
+  const folder = temporary("medflow")
+  fs.cpSync(MEDFLOW, folder, { recursive: true, filter: (file) => !UNWANTED.has(path.basename(file)) })
+  return repository(folder)
+}
+
+/** Files by path; objects are files that hold JSON. */
+export type Files = Readonly<Record<string, string | object>>
+
+/** A small app of one package, with no dependencies and so quickly installed. */
+export function app(files: Files, scripts: Readonly<Record<string, string>> = {}): string {
+  const manifest = { name: "small", version: "1.0.0", private: true }
+  const folder = folderOf({
+    "package.json": { ...manifest, scripts },
+    "package-lock.json": { ...manifest, lockfileVersion: 3, requires: true, packages: { "": manifest } },
+    ...files,
+  })
+  return folder
+}
+
+/** A folder with some files, a repository of its own. */
+export function folderOf(files: Files): string {
+  const folder = temporary("app")
+  write(folder, files)
+  return repository(folder)
+}
+
+/** Writes files into a folder. */
+export function write(folder: string, files: Files): void {
+  for (const [name, content] of Object.entries(files)) {
+    const file = path.join(folder, name)
+    fs.mkdirSync(path.dirname(file), { recursive: true })
+    fs.writeFileSync(file, typeof content === "string" ? content : JSON.stringify(content, null, 2))
+  }
+}
+
+/** Changes the text of a file. */
+export function edit(folder: string, name: string, change: (text: string) => string): void {
+  const file = path.join(folder, name)
+  const before = fs.readFileSync(file, "utf8")
+  const after = change(before)
+  if (after === before) throw new Error(`nothing to change in ${name}`)
+  fs.writeFileSync(file, after)
+}
+
+function repository(folder: string): string {
+  execFileSync("git", ["init", "--quiet", folder])
+  return folder
+}
+
+/** A call of the dagger CLI, ended. */
+export interface Called {
+  readonly code: number
+  readonly stdout: string
+  /** The progress and, at the end, the error. */
+  readonly stderr: string
+  /** What a person reads: the result, or the error that ends the run. */
+  readonly said: string
+  readonly seconds: number
+}
+
+/** Runs the dagger CLI in a folder. */
+export function dagger(folder: string, ...args: readonly string[]): Promise<Called> {
+  const command = process.env._EXPERIMENTAL_DAGGER_CLI_BIN ?? "dagger"
+  const settings = { DAGGER_PROGRESS: "plain", DAGGER_NO_NAG: "1", DO_NOT_TRACK: "1", NO_COLOR: "1" }
+  const options = {
+    cwd: folder,
+    env: { ...process.env, ...settings },
+    timeout: 540_000,
+    maxBuffer: 1 << 28,
+  }
+  const begin = performance.now()
+  return new Promise((resolve) => {
+    execFile(command, args, options, (error, stdout, stderr) => {
+      const code = error === null ? 0 : typeof error.code === "number" ? error.code : 255
+      const said = error === null ? stdout : stderr.slice(stderr.lastIndexOf("\nError: ") + 1)
+      resolve({ code, stdout, stderr, said, seconds: (performance.now() - begin) / 1000 })
+    })
+  })
+}
+
+/** Calls a function of the module on a project. */
+export function call(project: string, ...words: readonly string[]): Promise<Called> {
+  return dagger(project, "call", "-m", MODULE, ...words, "--source", ".")
+}
+
+/** Calls the tests of a project. */
+export function callTest(project: string, kind: "unit" | "integration" | "all"): Promise<Called> {
+  return dagger(project, "call", "-m", MODULE, "test", "--source", ".", kind)
+}
+
+/** The evidence of a run, in a folder. */
+export interface Evidence extends Called {
+  readonly folder: string
+  readonly record: RunRecord
+  /** A stage by its name. */
+  readonly stage: (name: string) => StageRecord
+}
+
+/** Exports the evidence of a project's run. */
+export async function report(project: string, ...flags: readonly string[]): Promise<Evidence> {
+  const folder = temporary("report")
+  const words = ["call", "-m", MODULE, "report", "--source", ".", ...flags, "export", "--path", folder]
+  const called = await dagger(project, ...words)
+  const file = path.join(folder, "result.json")
+  if (!fs.existsSync(file)) throw new Error(`there is no report:\n${called.stderr.slice(-4000)}`)
+  const record: RunRecord = JSON.parse(fs.readFileSync(file, "utf8"))
+  const stage = (name: string): StageRecord => {
+    const found = record.stages.find((one) => one.name === name)
+    if (found === undefined) throw new Error(`the run has no stage ${name}`)
+    return found
+  }
+  return { ...called, folder, record, stage }
+}
+
+/** Names of the stages that have what is asked. */
+export const stagesWith = (record: RunRecord, has: (stage: StageRecord) => boolean): readonly string[] =>
+  record.stages.filter(has).map(({ name }) => name)

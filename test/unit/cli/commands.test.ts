@@ -1,0 +1,63 @@
+import { describe, expect, it } from "vitest"
+import { parse, split } from "../../../cli/args.js"
+import { find } from "../../../cli/commands/help.js"
+import { commands } from "../../../cli/commands/index.js"
+import { engineConfig, proxyEnvironment } from "../../../cli/engine/config.js"
+import { wantedImage } from "../../../cli/engine/mirror.js"
+import { HostFault } from "../../../cli/fault.js"
+
+describe("the commands", () => {
+  it("have a name of their own and a line of help each", () => {
+    expect(new Set(commands.map(({ name }) => name)).size).toBe(commands.length)
+    for (const { help, usage } of commands) {
+      expect(help).toMatch(/^\S.{10,90}[^.]$/)
+      expect(usage.length).toBeGreaterThan(0)
+    }
+  })
+
+  it("are found, or the nearest is named", () => {
+    expect(find(commands, "ci").name).toBe("ci")
+    expect(() => find(commands, "dcotor")).toThrow("there is no command dcotor")
+    try {
+      find(commands, "dcotor")
+    } catch (error) {
+      expect(error).toMatchObject({ exitCode: 2, fix: "did you mean `slipway doctor`?" })
+    }
+  })
+
+  it("take options, folders and what stands after --", () => {
+    expect(split(["a", "--", "b", "--", "c"])).toEqual([["a"], ["b", "--", "c"]])
+    expect(parse("ci", ["--rerun", "app"], { rerun: { type: "boolean" } })).toMatchObject({
+      values: { rerun: true },
+      positionals: ["app"],
+    })
+    expect(() => parse("ci", ["--no-such"], {})).toThrow(HostFault)
+  })
+})
+
+describe("the engine's configuration", () => {
+  it("asks a site's own mirror first, and limits the collector", () => {
+    const mirrors = { "docker.io": { mirrors: ["hub.example.org", "127.0.0.1:5000"] } }
+    expect(engineConfig("hub.example.org")).toMatchObject({
+      registries: mirrors,
+      gc: { minFreeSpace: "2GB" },
+    })
+  })
+
+  it("hands proxies on, those of the host's loopback by the address that leads there", () => {
+    expect(proxyEnvironment({})).toEqual({})
+    expect(proxyEnvironment({ https_proxy: "http://user@localhost:3128", no_proxy: "intern" })).toEqual({
+      https_proxy: "http://user@10.0.2.2:3128",
+      no_proxy: "intern,127.0.0.1,localhost",
+      NO_PROXY: "intern,127.0.0.1,localhost",
+    })
+  })
+
+  it("makes images of the list for pulls of Docker Hub's names alone", () => {
+    const url = "/v2/library/postgres/manifests/15.8-alpine?ns=docker.io"
+    expect(wantedImage("GET", url)?.tag).toBe("15-alpine")
+    expect(wantedImage("PUT", url)).toBeNull()
+    expect(wantedImage("GET", "/v2/library/postgres/manifests/15-alpine")).toBeNull()
+    expect(wantedImage("GET", "/v2/library/mysql/manifests/8?ns=docker.io")).toBeNull()
+  })
+})

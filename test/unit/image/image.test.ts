@@ -1,0 +1,60 @@
+import { describe, expect, test } from "vitest"
+import { contextFiles, failure } from "../../../ci/src/image/image.js"
+import { projectOf, workspaceOf } from "../projects.js"
+
+const monorepo = () =>
+  projectOf({
+    "package.json": { name: "app", workspaces: ["api", "web", "shared"] },
+    "package-lock.json": {},
+    "api/package.json": { name: "api", dependencies: { shared: "*" } },
+    "api/Dockerfile": "FROM node:22\nCOPY package-lock.json ./\nCOPY api/ api/\n",
+    "web/package.json": { name: "web" },
+    "web/Dockerfile": "FROM node:22\nCOPY package.json ./\n",
+    "shared/package.json": { name: "shared" },
+    Dockerfile: "FROM node:22\nCOPY . .\n",
+  })
+
+describe("the files of a build context", () => {
+  test("shared by all leave out the sources of the others, and keep what the lock file needs", async () => {
+    const project = await monorepo()
+    expect(contextFiles(project, workspaceOf(project, "api"))).toEqual({
+      include: ["**"],
+      exclude: ["web/**", "!web/package.json"],
+    })
+  })
+
+  test("of a folder of its own are that folder's", async () => {
+    const project = await monorepo()
+    expect(contextFiles(project, workspaceOf(project, "web"))).toEqual({ include: ["web/**"], exclude: [] })
+  })
+
+  test("of the root are all", async () => {
+    const project = await monorepo()
+    expect(contextFiles(project, project.root)).toEqual({ include: ["**"], exclude: [] })
+  })
+})
+
+describe("a build that fails", () => {
+  test("names the command and its exit code", async () => {
+    const workspace = workspaceOf(await monorepo(), "api")
+    const error = Object.assign(new Error("exit code: 3"), {
+      cmd: ["/bin/sh", "-c", "npm run build"],
+      exitCode: 3,
+    })
+    expect(failure(error, "exit code: 3\nboom", workspace)).toMatchObject({
+      verdict: "failed",
+      cause: "dockerfile",
+      summary: "api/Dockerfile: RUN npm run build exited with code 3",
+      log: { text: "exit code: 3\nboom" },
+    })
+  })
+
+  test("names what the engine says of the Dockerfile", async () => {
+    const workspace = workspaceOf(await monorepo(), "api")
+    const message =
+      "failed to convert Dockerfile to LLB: dockerfile parse error on line 2: unknown instruction: RUNN"
+    expect(failure(new Error(message), `\n${message}\nmore`, workspace).summary).toBe(
+      `api/Dockerfile: ${message}`,
+    )
+  })
+})

@@ -1,0 +1,125 @@
+import { dag } from "@dagger.io/dagger"
+import { describe, expect, test } from "vitest"
+import type { Step } from "../../../ci/src/plan/result.js"
+import type { Ran } from "../../../ci/src/plan/stage.js"
+import { REPORT } from "../../../ci/src/testing/runners.js"
+import { judge } from "../../../ci/src/testing/testing.js"
+import { step } from "../evidence/builders.js"
+import { projectOf, workspaceOf } from "../projects.js"
+
+const workspace = workspaceOf(
+  await projectOf({
+    "package.json": { name: "app", workspaces: ["api"] },
+    "package-lock.json": {},
+    "api/package.json": { name: "api" },
+  }),
+  "api",
+)
+
+function ran(failed: Step | null, report: string | null, log = ""): Ran {
+  return {
+    steps: failed ? [failed] : [step("tests", "npm run test", 0, 1)],
+    failed,
+    log: { text: log, lines: log.split("\n").length },
+    reports: report === null ? {} : { [REPORT]: report },
+    container: dag.container(),
+    fullLog: dag.directory().file("log"),
+  }
+}
+
+const report = (...cases: string[]) =>
+  `<testsuites><testsuite name="s">${cases.join("")}</testsuite></testsuites>`
+const PASS = '<testcase name="a"/>'
+const FAIL = '<testcase name="b"><failure>no</failure></testcase>'
+const SKIP = '<testcase name="c"><skipped/></testcase>'
+const bad = (exitCode: number, more: Partial<Step> = {}) =>
+  step("tests", "npm run test", 0, 5, { exitCode, ...more })
+
+describe("a test command", () => {
+  test.each<[string, Ran, object]>([
+    [
+      "passes with tests that pass",
+      ran(null, report(PASS, PASS, SKIP)),
+      { verdict: "passed", summary: "2 tests, 1 skipped" },
+    ],
+    [
+      "fails by its tests",
+      ran(bad(1), report(PASS, FAIL)),
+      { verdict: "failed", cause: "failed", summary: "1 of 2 tests failed" },
+    ],
+    [
+      "fails by its exit code alone",
+      ran(bad(1), report(PASS)),
+      { verdict: "failed", summary: "tests exited with code 1" },
+    ],
+    [
+      "fails where it ran no test",
+      ran(null, report()),
+      { verdict: "failed", cause: "failed", summary: "no test ran" },
+    ],
+    ["fails where it skipped all", ran(null, report(SKIP)), { verdict: "failed", summary: "no test ran" }],
+    ["could not look without a report", ran(null, null), { verdict: "errored", cause: "errored" }],
+    [
+      "could not look with a broken report",
+      ran(null, "<testsuites><"),
+      { verdict: "errored", cause: "errored" },
+    ],
+    [
+      "fails by its exit code though the report is broken",
+      ran(bad(1), "<"),
+      { verdict: "failed", cause: "failed" },
+    ],
+    [
+      "timed out",
+      ran(bad(124, { timedOut: true }), null),
+      { verdict: "failed", cause: "timed-out", summary: "tests did not end in 5 s and was stopped" },
+    ],
+    [
+      "could not look where a command is missing",
+      ran(bad(127), null, "sh: 1: vitest: not found\n"),
+      { verdict: "errored", cause: "errored", summary: "tests: sh: 1: vitest: not found" },
+    ],
+  ])("%s", (_what, given, expected) => {
+    expect(judge(given, true, workspace)).toMatchObject(expected)
+  })
+
+  test("of a runner that is not known counts by its exit code", () => {
+    expect(judge(ran(null, null), false, workspace)).toMatchObject({ verdict: "passed" })
+    expect(judge(ran(bad(2), null), false, workspace)).toMatchObject({ verdict: "failed" })
+  })
+})
+
+describe("a migration", () => {
+  const migrate = (more: Partial<Step> = {}) =>
+    step("migrate", "npm run db:migrate", 0, 300, { exitCode: 1, ...more })
+
+  test.each([
+    [
+      '> Migrating files:\n> - 003_x\nerror: syntax error at or near "TABEL"\n    at Parser.parse\n',
+      'error: syntax error at or near "TABEL"',
+    ],
+    ['psql: ERROR:  relation "a" already exists\nROLLBACK\n', 'psql: ERROR:  relation "a" already exists'],
+    ["it just stopped\n", "it just stopped"],
+    ["", "no output"],
+  ])("that fails names its cause: %#", (log, cause) => {
+    expect(judge(ran(migrate(), null, log), true, workspace)).toMatchObject({
+      verdict: "failed",
+      cause: "migration",
+      summary: `a migration failed: ${cause}`,
+    })
+  })
+
+  test("that hangs has timed out", () => {
+    expect(judge(ran(migrate({ timedOut: true }), null), true, workspace)).toMatchObject({
+      cause: "timed-out",
+    })
+  })
+})
+
+test.each([
+  ["test/a.test.ts", "api/test/a.test.ts"],
+  ["/app/api/test/a.test.ts", "api/test/a.test.ts"],
+])("a test's file is named from the project on: %s", (file, expected) => {
+  const { tests } = judge(ran(null, report(`<testcase name="a" file="${file}"/>`)), true, workspace)
+  expect(tests[0]?.file).toBe(expected)
+})
