@@ -153,9 +153,9 @@ export async function stop(): Promise<boolean> {
 export async function prune(all: boolean): Promise<void> {
   await stop()
   await withLock("engine", waiting, async () => {
-    const { root, state, registry, pinsFile } = layout()
+    const { root, state, registry, pins } = layout()
     const damaged = fs.readdirSync(root).filter((name) => name.includes(".damaged-"))
-    for (const target of [state, registry, pinsFile, ...damaged.map((name) => path.join(root, name))])
+    for (const target of [state, registry, pins, ...damaged.map((name) => path.join(root, name))])
       fs.rmSync(target, { recursive: true, force: true })
     removeOldParts()
     if (all) {

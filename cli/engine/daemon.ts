@@ -13,6 +13,7 @@ import { proxyEnvironment, usesLoopbackProxy, writeConfig } from "./config.js"
 import { type Layout, layout } from "./layout.js"
 import { serveMirror } from "./mirror.js"
 import type { Parts } from "./parts.js"
+import { pinned } from "./stand-in.js"
 
 /** What a running embedded engine says of itself in `daemon.json`. */
 export interface Daemon {
@@ -89,6 +90,7 @@ export async function runDaemon(parts: Parts): Promise<void> {
   const mirror = serveMirror({
     socket: places.mirrorSocket,
     registrySocket: places.registrySocket,
+    pinned: (image) => pinned(image, parts),
     make: (image) => makeImage(places, image),
     log: (message) => log.warn(message),
   })

@@ -30,7 +30,7 @@ export interface Layout {
   /** One line: what the engine's host side is busy with, for whoever waits. */
   readonly activityFile: string
   /** Digests of the images made here, by reference. */
-  readonly pinsFile: string
+  readonly pins: string
 }
 
 /** A Unix socket's path has 108 bytes with its final zero (unix(7)). */
@@ -56,7 +56,7 @@ export function layout(): Layout {
     registrySocket: path.join(run, "registry.sock"),
     daemonFile: path.join(run, "daemon.json"),
     activityFile: path.join(run, "activity"),
-    pinsFile: path.join(root, "images.json"),
+    pins: path.join(root, "images"),
   }
   if (Buffer.byteLength(result.registrySocket) > SOCKET_LIMIT)
     throw new HostFault(
@@ -64,7 +64,15 @@ export function layout(): Layout {
       `the state folder's path is too long for a socket: ${home()}`,
       "set SLIPWAY_HOME to a shorter path",
     )
-  for (const folder of [result.state, result.registry, run, result.config, result.mountpoint, result.logs])
+  for (const folder of [
+    result.state,
+    result.registry,
+    run,
+    result.config,
+    result.mountpoint,
+    result.logs,
+    result.pins,
+  ])
     fs.mkdirSync(folder, { recursive: true })
   return result
 }

@@ -8,7 +8,9 @@ export interface MirrorOptions {
   readonly socket: string
   /** The registry that holds the images made here. */
   readonly registrySocket: string
-  /** Makes an image's stand-in and puts it into the registry. */
+  /** The digest of an image's stand-in, or null where none was made from today's recipe. */
+  readonly pinned: (image: Image) => string | null
+  /** Makes an image's stand-in, puts it into the registry and pins it. */
   readonly make: (image: Image) => Promise<void>
   readonly log: (message: string) => void
 }
@@ -24,16 +26,9 @@ export function wantedImage(method: string, url: string): Image | null {
 }
 
 /**
- * Rewrites a request for any tag that a stand-in answers to into one for the tag it is kept under, so that
- * `node:22` and `node:22-bookworm-slim` are one image.
- */
-function canonicalUrl(url: string, image: Image | null): string {
-  return image ? url.replace(/\/manifests\/[^?]+/, `/manifests/${image.tag}`) : url
-}
-
-/**
  * Serves the registry protocol on a Unix socket: everything comes from the local registry, and the first
- * request for an image of the list waits until its stand-in is made. Each is made once, however many ask.
+ * request for an image of the list waits until its stand-in is made. Each is made once, however many ask, and
+ * served by its digest from then on: every tag that it answers to is that one image.
  */
 export function serveMirror(options: MirrorOptions): http.Server {
   const making = new Map<string, Promise<void>>()
@@ -44,11 +39,18 @@ export function serveMirror(options: MirrorOptions): http.Server {
     making.set(image.name + image.tag, made)
     return made
   }
+  const manifest = async (image: Image, url: string): Promise<string> => {
+    const named = (reference: string) => url.replace(/\/manifests\/[^?]+/, `/manifests/${reference}`)
+    const digest = options.pinned(image)
+    if (digest && (await probe(options.registrySocket, named(digest))) !== 404) return named(digest)
+    await ensure(image)
+    return named(options.pinned(image) ?? image.tag)
+  }
   const server = http.createServer(async (request, response) => {
-    const image = wantedImage(request.method ?? "", request.url ?? "")
-    const path = canonicalUrl(request.url ?? "/", image)
+    const url = request.url ?? "/"
+    const image = wantedImage(request.method ?? "", url)
     try {
-      if (image && (await probe(options.registrySocket, path)) === 404) await ensure(image)
+      const path = image ? await manifest(image, url) : url
       forward(options.registrySocket, path, request, response)
     } catch (error) {
       options.log(`${image?.name}: ${error instanceof Error ? error.message : String(error)}`)

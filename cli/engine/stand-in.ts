@@ -3,23 +3,56 @@ import * as fs from "node:fs"
 import * as os from "node:os"
 import * as path from "node:path"
 import type { Client, Container } from "@dagger.io/dagger"
-import type { Image, StandIn } from "../../ci/src/images.js"
+import { IMAGES, type Image, type StandIn } from "../../ci/src/images.js"
+import { fingerprint } from "../home.js"
 import { clientEnvironment } from "./client.js"
 import { REGISTRY } from "./config.js"
 import { layout } from "./layout.js"
 import { packFolder, writeLayout } from "./oci.js"
 import type { Parts } from "./parts.js"
 
-/** A digest of every image made here, by `name:tag`. */
-export type Pins = Readonly<Record<string, string>>
+/** An image that was made here. */
+interface Pin {
+  readonly digest: string
+  /** Fingerprint of its recipe and of what it builds on. */
+  readonly recipe: string
+}
 
-/** The images made here, and their digests. */
-export function pins(): Pins {
+const pinFile = (image: Image): string =>
+  path.join(layout().pins, `${image.name.replaceAll("/", "-")}-${image.tag}.json`)
+
+function pin(image: Image): Pin | null {
   try {
-    return JSON.parse(fs.readFileSync(layout().pinsFile, "utf8"))
+    return JSON.parse(fs.readFileSync(pinFile(image), "utf8"))
   } catch {
-    return {}
+    return null
   }
+}
+
+/** The digest of an image made here from today's recipe, or null: then it is to be made. */
+export function pinned(image: Image, parts: Parts): string | null {
+  const known = pin(image)
+  return known?.recipe === recipe(image, parts) ? known.digest : null
+}
+
+/** What an image is made from: another recipe, or another root, makes another image. */
+function recipe(image: Image, parts: Parts): string {
+  const { from } = image.standIn
+  const below = IMAGES.find(({ name }) => name === from)
+  return fingerprint(
+    JSON.stringify(image.standIn),
+    below ? recipe(below, parts) : path.basename(path.dirname(parts.baseRoot)),
+  )
+}
+
+/** The digests of the images made here, by `name:tag`. */
+export function pins(): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    IMAGES.flatMap((image) => {
+      const known = pin(image)
+      return known ? [[`${image.name}:${image.tag}`, known.digest] as const] : []
+    }),
+  )
 }
 
 /** Makes an image of the list on the running engine, from package mirrors, and publishes it to the local registry. */
@@ -44,10 +77,8 @@ export async function makeStandIn(image: Image, parts: Parts): Promise<string> {
     fs.rmSync(work, { recursive: true, force: true })
   }
   const digest = reference.slice(reference.indexOf("@") + 1)
-  fs.writeFileSync(
-    layout().pinsFile,
-    JSON.stringify({ ...pins(), [`${image.name}:${image.tag}`]: digest }, null, 2),
-  )
+  const made: Pin = { digest, recipe: recipe(image, parts) }
+  fs.writeFileSync(pinFile(image), JSON.stringify(made))
   return digest
 }
 

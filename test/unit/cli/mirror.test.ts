@@ -8,7 +8,8 @@ import type { Image } from "../../../ci/src/images.js"
 import { serveMirror, wantedImage } from "../../../cli/engine/mirror.js"
 
 const PULL = "/v2/library/node/manifests/22?ns=docker.io"
-const KEPT = "/v2/library/node/manifests/22-bookworm-slim"
+const DIGEST = "sha256:1f3a"
+const KEPT = `/v2/library/node/manifests/${DIGEST}`
 
 let folder = ""
 let servers: http.Server[] = []
@@ -49,6 +50,7 @@ async function mirror(make: (image: Image) => Promise<void>): Promise<void> {
   const server = serveMirror({
     socket: at("mirror"),
     registrySocket: at("registry"),
+    pinned: () => (held.has(KEPT) ? DIGEST : null),
     make(image) {
       made.push(`${image.name}:${image.tag}`)
       return make(image)

@@ -1,0 +1,266 @@
+import * as fs from "node:fs"
+import * as path from "node:path"
+import { describe, expect, test } from "vitest"
+import { lookAt } from "./browser.js"
+import {
+  call,
+  callTest,
+  dagger,
+  type Evidence,
+  edit,
+  MEDFLOW,
+  medflow,
+  report,
+  stagesWith,
+  write,
+} from "./support.js"
+
+/** A value that is made when it is first asked for, and kept. */
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | null = null
+  return () => {
+    made ??= { value: make() }
+    return made.value
+  }
+}
+
+const STAGES = [
+  "install",
+  "lint:backend",
+  "lint:frontend",
+  "format",
+  "types:backend",
+  "types:frontend",
+  "test:unit:backend",
+  "test:unit:frontend",
+  "test:integration:backend",
+  "image:backend",
+  "image:frontend",
+]
+
+/** The engine does not say of a build whether it was remembered: its time tells, and so a busy machine lies. */
+const isBuild = (name: string) => name.startsWith("image:")
+
+const notBuilds = (names: readonly string[]) => names.filter((name) => !isBuild(name))
+
+const times = ({ record }: Evidence) =>
+  record.stages
+    .filter(({ name }) => !isBuild(name))
+    .map(({ name, startedAt, endedAt }) => [name, startedAt, endedAt])
+
+const read = (evidence: Evidence, file: string) => fs.readFileSync(path.join(evidence.folder, file), "utf8")
+
+describe("a check that is green", () => {
+  const project = once(medflow)
+  const checked = once(() => call(project(), "ci"))
+  const evidence = once(async () => {
+    await checked()
+    return report(project())
+  })
+
+  test("says a line a stage and how many tests ran, and exits with 0", async () => {
+    const { code, said } = await checked()
+    expect(code, said).toBe(0)
+    expect(said.match(/^✓ \S+/gm)).toEqual([...STAGES, "medflow"].map((name) => `✓ ${name}`))
+    expect(said).toMatch(/✓ test:unit:backend .* 131 tests/)
+    expect(said).toMatch(/✓ test:integration:backend .* 31 tests/)
+    expect(said).toMatch(/✓ test:unit:frontend .* 30 tests/)
+    expect(said).toContain("medflow passed  11 stages: 11 passed")
+  })
+
+  test("leaves evidence that comes from the cache, each stage with its own times", async () => {
+    const { record, folder } = await evidence()
+    expect(fs.readdirSync(folder)).toEqual(
+      expect.arrayContaining(["junit.xml", "logs", "report.html", "result.json", "summary.md"]),
+    )
+    expect(record).toMatchObject({ schema: 1, project: "medflow", verdict: "passed", exitCode: 0 })
+    expect(record.stages.map(({ name }) => name)).toEqual(STAGES)
+    expect(notBuilds(stagesWith(record, ({ cached }) => !cached))).toEqual([])
+    for (const { name, startedAt, endedAt } of record.stages) {
+      expect(startedAt, name).toBeGreaterThan(0)
+      expect(endedAt, name).toBeGreaterThanOrEqual(startedAt ?? Number.POSITIVE_INFINITY)
+    }
+    const builds = record.images.filter(({ name }) => !name.includes(":"))
+    expect(builds.map(({ name }) => name)).toEqual(["backend", "frontend"])
+    for (const { name, digest } of record.images.filter((image) => image.name.includes(":")))
+      expect(digest, name).toMatch(/^sha256:[0-9a-f]{64}$/)
+  })
+
+  test("has its tests in the JUnit report, and its summary for people", async () => {
+    const found = await evidence()
+    expect(read(found, "junit.xml").match(/<testcase /g)).toHaveLength(131 + 31 + 30)
+    expect(read(found, "summary.md")).toContain("medflow")
+    expect(read(found, "report.html")).not.toMatch(/(?:src|href)="https?:/)
+  })
+
+  test("runs nothing twice", async () => {
+    expect(times(await report(project()))).toEqual(times(await evidence()))
+  })
+
+  test("runs after a change in the documentation only what reads it", async () => {
+    await evidence()
+    edit(project(), "README.md", (text) => `${text}\nChanged.\n`)
+    const { record } = await report(project())
+    expect(record.verdict).toBe("passed")
+    expect(notBuilds(stagesWith(record, ({ cached }) => !cached))).toEqual(["format"])
+  })
+
+  test("runs after a change in one workspace only what that touches", async () => {
+    await evidence()
+    edit(project(), "frontend/src/styles.css", (text) => `${text}\n/* changed */\n`)
+    const { record } = await report(project())
+    expect(record.verdict).toBe("passed")
+    expect(notBuilds(stagesWith(record, ({ cached }) => !cached))).toEqual([
+      "lint:frontend",
+      "format",
+      "types:frontend",
+      "test:unit:frontend",
+    ])
+  })
+
+  test("has a report that reads well in a browser", async () => {
+    const seen = await lookAt((await evidence()).folder)
+    expect(seen).toMatchObject({ violations: [], consoleErrors: [], requests: [] })
+    expect(Object.values(seen.horizontalOverflow)).toEqual([0, 0, 0, 0])
+    expect(seen.verdictText).toMatch(/passed/i)
+    expect(seen.code).toBe(0)
+  })
+})
+
+/** A copy with something of each kind broken. */
+function broken(): string {
+  const folder = medflow()
+  edit(
+    folder,
+    "frontend/src/lib/dates.ts",
+    (text) => `${text}\nexport const same = (a: unknown, b: unknown): boolean => a == b\n`,
+  )
+  edit(folder, "frontend/src/lib/booking.ts", (text) => `${text}\nexport const wrong: string = 3\n`)
+  write(folder, {
+    "frontend/test/wrong.test.ts":
+      'import { expect, it } from "vitest"\n\nit("closes at noon", () => {\n  expect(17).toBe(12)\n})\n',
+    "backend/migrations/1999999999999_wrong.sql": "-- Up Migration\nALTER TABEL patients;\n",
+  })
+  edit(folder, "frontend/Dockerfile", (text) =>
+    text.replace("RUN npm ci", "RUN echo no room >&2; exit 7\nRUN npm ci"),
+  )
+  return folder
+}
+
+describe("a check that is red", () => {
+  const project = once(broken)
+  const evidence = once(() => report(project()))
+
+  test.each([
+    [
+      "a lint rule",
+      () => call(project(), "lint"),
+      10,
+      /lint:frontend failed: 1 finding\n.*frontend\/src\/lib\/dates\.ts:\d+ +eqeqeq/,
+    ],
+    [
+      "a type",
+      () => call(project(), "types"),
+      10,
+      /types:frontend failed: 1 finding\n.*frontend\/src\/lib\/booking\.ts:\d+ +TS2322/,
+    ],
+    [
+      "a unit test",
+      () => callTest(project(), "unit"),
+      10,
+      /test:unit:frontend failed: 1 of 31 tests failed\n.*closes at noon/,
+    ],
+    [
+      "a migration",
+      () => callTest(project(), "integration"),
+      16,
+      /test:integration:backend failed: a migration failed: .*syntax error at or near "TABEL"/,
+    ],
+    [
+      "a Dockerfile",
+      () => call(project(), "build"),
+      14,
+      /image:frontend failed: frontend\/Dockerfile: RUN echo no room >&2; exit 7 exited with code 7/,
+    ],
+  ])("by %s names the cause first, and has its exit code", async (_what, run, exitCode, cause) => {
+    const { code, said } = await run()
+    expect(said.split("\n").slice(0, 4).join("\n")).toMatch(cause)
+    expect(code).toBe(exitCode)
+  })
+
+  test("leaves evidence with every failure in it, and goes on with what does not depend on it", async () => {
+    const { record, stage } = await evidence()
+    expect(record).toMatchObject({ verdict: "failed", exitCode: 10 })
+    expect(stagesWith(record, ({ verdict }) => verdict === "failed")).toEqual([
+      "lint:frontend",
+      "types:frontend",
+      "test:unit:frontend",
+      "test:integration:backend",
+      "image:frontend",
+    ])
+    expect(stagesWith(record, ({ verdict }) => verdict === "skipped" || verdict === "errored")).toEqual([])
+    expect(stage("test:unit:frontend").tests.filter(({ verdict }) => verdict === "failed")).toMatchObject([
+      { name: "closes at noon", message: expect.stringContaining("expected 17 to be 12") },
+    ])
+    expect(stage("test:integration:backend")).toMatchObject({ cause: "migration" })
+    expect(stage("image:frontend")).toMatchObject({
+      cause: "dockerfile",
+      log: { text: expect.stringContaining("no room") },
+    })
+  })
+
+  test("has its failures in every report", async () => {
+    const found = await evidence()
+    for (const file of ["report.html", "summary.md", "junit.xml"]) {
+      expect(read(found, file), file).toContain("closes at noon")
+      expect(read(found, file), file).toContain("TABEL")
+    }
+  })
+
+  test("has a report that reads well in a browser", async () => {
+    const seen = await lookAt((await evidence()).folder)
+    expect(seen).toMatchObject({ violations: [], consoleErrors: [], requests: [] })
+    expect(Object.values(seen.horizontalOverflow)).toEqual([0, 0, 0, 0])
+    expect(seen.verdictText).toMatch(/failed/i)
+    expect(seen.code).toBe(0)
+  })
+})
+
+test("a plan says what runs and why, and what is left out and why", async () => {
+  const folder = medflow()
+  write(folder, { "slipway.yaml": "stages:\n  format:\n    enabled: false\n" })
+  const { code, said } = await call(folder, "plan")
+  expect(code).toBe(0)
+  expect(said).toContain("medflow: Node.js 20, npm, 2 workspaces")
+  expect(said).toMatch(/install\s+npm, package-lock\.json/)
+  expect(said).toMatch(
+    /test:integration:backend\s+the script test:integration in backend\/package\.json, after db:migrate; after install/,
+  )
+  expect(said).toMatch(
+    /left out:\n\s+format\s+slipway\.yaml turns it off\n\s+custom\s+slipway\.yaml describes none/,
+  )
+})
+
+describe("as a blueprint of the app", () => {
+  test("the check runs without naming module or source", async () => {
+    const { code, said } = await dagger(MEDFLOW, "call", "ci")
+    expect(code, said).toBe(0)
+    expect(said).toContain("medflow passed")
+  })
+
+  test("the functions are listed with what they do", async () => {
+    const { code, stdout } = await dagger(MEDFLOW, "functions")
+    expect(code).toBe(0)
+    for (const name of ["ci", "report", "plan", "lint", "format", "types", "test", "build"])
+      expect(stdout).toMatch(new RegExp(`^${name}\\s+\\S`, "m"))
+  })
+
+  test("the checks are listed, and run by name", async () => {
+    const { code, stdout } = await dagger(MEDFLOW, "check", "-l")
+    expect(code).toBe(0)
+    for (const name of ["lint", "format", "types", "build", "test:unit", "test:integration"])
+      expect(stdout).toContain(name)
+    const format = await dagger(MEDFLOW, "check", "format")
+    expect(format.code, format.stderr.slice(-2000)).toBe(0)
+  })
+})
