@@ -41,8 +41,8 @@ export class HostFault extends Error {
 
   /** What a person reads on standard error. */
   render(): string {
-    return [`slipway: ${this.what}`, `  → ${this.fix}`, ...(this.log ? [`  log: ${this.log}`] : [])].join(
-      "\n",
-    )
+    const fix = this.fix === null ? [] : [`  → ${this.fix}`]
+    const log = this.log === null ? [] : [`  log: ${this.log}`]
+    return [`slipway: ${this.what}`, ...fix, ...log].join("\n")
   }
 }

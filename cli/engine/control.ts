@@ -7,9 +7,10 @@ import { home, requireDisk, withLock } from "../home.js"
 import { rotate, tail } from "../logs.js"
 import { entry } from "../repository.js"
 import { removeCgroups } from "./cgroups.js"
-import { answers, type Daemon, findDaemon, processStart, STOP_SECONDS } from "./daemon.js"
+import { STOP_SECONDS } from "./daemon.js"
 import { type Layout, layout } from "./layout.js"
 import { ensureParts, type Parts, readyParts, removeOldParts, removeParts, requireRoot } from "./parts.js"
+import { answers, type Daemon, findDaemon, processStart } from "./running.js"
 
 /** What is to be known of the embedded engine. An engine of an older Slipway may not name its parts. */
 export type Status =

@@ -65,7 +65,7 @@ describe("tests", () => {
     const folder = app(
       {
         "slipway.yaml": "stages:\n  unit:\n    timeout: 5s\n",
-        "hang.sh": "trap '' TERM\nsleep 600 &\necho waiting\nwait\nsleep 600\n",
+        "hang.sh": `# ${Date.now()}: never remembered\ntrap '' TERM\nsleep 600 &\necho waiting\nwait\nsleep 600\n`,
       },
       { "test:unit": "sh hang.sh" },
     )

@@ -1,7 +1,7 @@
 import { dag } from "@dagger.io/dagger"
 import { nameAndTag } from "../images.js"
 import type { CustomStage } from "../plan/config.js"
-import { count, fromCommand } from "../plan/outcome.js"
+import { contradicted, count, fromCommand } from "../plan/outcome.js"
 import type { Project } from "../plan/project.js"
 import { type Given, type Stage, type StageKind, type StageResult, WORKDIR } from "../plan/stage.js"
 import { readJunit } from "../testing/junit.js"
@@ -59,7 +59,8 @@ async function runCustom(given: Given, stage: CustomStage): Promise<StageResult>
   return judge(ran, stage.junit)
 }
 
-function judge(ran: Parameters<typeof fromCommand>[0], junit: string | null): StageResult {
+/** The outcome of the commands, by exit code and reports. */
+export function judge(ran: Parameters<typeof fromCommand>[0], junit: string | null): StageResult {
   try {
     const tests = Object.values(ran.reports).flatMap(readJunit)
     const failed = tests.filter((test) => test.verdict === "failed").length
@@ -69,11 +70,13 @@ function judge(ran: Parameters<typeof fromCommand>[0], junit: string | null): St
       findings: [],
       tests,
     })
+    if (outcome.verdict === "passed" && failed > 0) return contradicted(outcome, failed)
     if (outcome.verdict !== "passed" || junit === null || tests.some((test) => test.verdict === "passed"))
       return outcome
     return { ...outcome, verdict: "failed", cause: "failed", summary: `no test ran: ${junit} holds none` }
   } catch (error) {
     const outcome = fromCommand(ran, { passed: "", findings: [], tests: [] })
+    if (outcome.verdict !== "passed") return outcome
     const reason = error instanceof Error ? error.message : String(error)
     return {
       ...outcome,

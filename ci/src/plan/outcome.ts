@@ -52,3 +52,9 @@ const lastLine = (ran: Ran) => ran.log.text.trim().split("\n").at(-1)
 
 /** `1 test`, `2 tests`. */
 export const count = (n: number, noun: string): string => `${n} ${noun}${n === 1 ? "" : "s"}`
+
+/** The result of a command that ended well though its own report tells of failures: something swallowed them. */
+export function contradicted(outcome: StageResult, failed: number): StageResult {
+  const summary = `${failed} of ${count(outcome.tests.length, "test")} failed, though the command exited with code 0`
+  return { ...outcome, verdict: "failed", cause: "failed", summary }
+}

@@ -1,7 +1,7 @@
 import type { Container } from "@dagger.io/dagger"
 import { hasManifest, INSTALL, workspaceFiles } from "../install/install.js"
 import { type CommandStep, quote } from "../plan/command.js"
-import { count, fromCommand } from "../plan/outcome.js"
+import { contradicted, count, fromCommand } from "../plan/outcome.js"
 import type { Project, Workspace } from "../plan/project.js"
 import type { TestCase } from "../plan/result.js"
 import {
@@ -141,6 +141,7 @@ export function judge(ran: Ran, reports: boolean, workspace: Workspace): StageRe
       cause: "errored",
       summary: `the tests passed, but their report cannot be read: ${read.problem}`,
     }
+  if (failed > 0) return contradicted(outcome, failed)
   const looked = tests.some((test) => test.verdict === "passed")
   return looked ? outcome : { ...outcome, verdict: "failed", cause: "failed", summary: "no test ran" }
 }

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest"
 import { atLeast, goVersion, MINIMUM_GO } from "../../../cli/engine/binaries.js"
 import { engineConfig, proxyEnvironment, REGISTRY, usesLoopbackProxy } from "../../../cli/engine/config.js"
-import { processStart } from "../../../cli/engine/daemon.js"
 import { debianMirror, sourceLines } from "../../../cli/engine/debian.js"
+import { processStart } from "../../../cli/engine/running.js"
 
 describe("the Debian mirror", () => {
   const DEB822 = "Types: deb\nURIs: https://mirror.example.org/debian/\nSuites: bookworm\n"

@@ -1,4 +1,3 @@
-import { dag } from "@dagger.io/dagger"
 import { describe, expect, test } from "vitest"
 import type { Step } from "../../../ci/src/plan/result.js"
 import type { Ran } from "../../../ci/src/plan/stage.js"
@@ -6,6 +5,7 @@ import { REPORT } from "../../../ci/src/testing/runners.js"
 import { judge } from "../../../ci/src/testing/testing.js"
 import { step } from "../evidence/builders.js"
 import { projectOf, workspaceOf } from "../projects.js"
+import { bad, FAIL, PASS, ran as ranWith, report, SKIP } from "./ran.js"
 
 const workspace = workspaceOf(
   await projectOf({
@@ -16,24 +16,8 @@ const workspace = workspaceOf(
   "api",
 )
 
-function ran(failed: Step | null, report: string | null, log = ""): Ran {
-  return {
-    steps: failed ? [failed] : [step("tests", "npm run test", 0, 1)],
-    failed,
-    log: { text: log, lines: log.split("\n").length },
-    reports: report === null ? {} : { [REPORT]: report },
-    container: dag.container(),
-    fullLog: dag.directory().file("log"),
-  }
-}
-
-const report = (...cases: string[]) =>
-  `<testsuites><testsuite name="s">${cases.join("")}</testsuite></testsuites>`
-const PASS = '<testcase name="a"/>'
-const FAIL = '<testcase name="b"><failure>no</failure></testcase>'
-const SKIP = '<testcase name="c"><skipped/></testcase>'
-const bad = (exitCode: number, more: Partial<Step> = {}) =>
-  step("tests", "npm run test", 0, 5, { exitCode, ...more })
+const ran = (failed: Step | null, xml: string | null, log = ""): Ran =>
+  ranWith(failed, xml === null ? {} : { [REPORT]: xml }, log)
 
 describe("a test command", () => {
   test.each<[string, Ran, object]>([
@@ -56,6 +40,11 @@ describe("a test command", () => {
       "fails where it ran no test",
       ran(null, report()),
       { verdict: "failed", cause: "failed", summary: "no test ran" },
+    ],
+    [
+      "fails by its report though its exit code is 0",
+      ran(null, report(PASS, FAIL)),
+      { verdict: "failed", summary: "1 of 2 tests failed, though the command exited with code 0" },
     ],
     ["fails where it skipped all", ran(null, report(SKIP)), { verdict: "failed", summary: "no test ran" }],
     ["could not look without a report", ran(null, null), { verdict: "errored", cause: "errored" }],

@@ -1,0 +1,32 @@
+import { dag } from "@dagger.io/dagger"
+import type { Step } from "../../../ci/src/plan/result.js"
+import type { Ran } from "../../../ci/src/plan/stage.js"
+import { step } from "../evidence/builders.js"
+
+/** A command that ran: the step that failed, the reports by path or in their order, and the log. */
+export function ran(
+  failed: Step | null,
+  reports: Readonly<Record<string, string>> | readonly string[] = {},
+  log = "",
+): Ran {
+  return {
+    steps: failed ? [failed] : [step("tests", "npm run test", 0, 1)],
+    failed,
+    log: { text: log, lines: log.split("\n").length },
+    reports: Object.fromEntries(Object.entries(reports)),
+    container: dag.container(),
+    fullLog: dag.directory().file("log"),
+  }
+}
+
+/** A JUnit report of some test cases. */
+export const report = (...cases: string[]) =>
+  `<testsuites><testsuite name="s">${cases.join("")}</testsuite></testsuites>`
+
+export const PASS = '<testcase name="a"/>'
+export const FAIL = '<testcase name="b"><failure>no</failure></testcase>'
+export const SKIP = '<testcase name="c"><skipped/></testcase>'
+
+/** A step of five seconds that failed. */
+export const bad = (exitCode: number, more: Partial<Step> = {}) =>
+  step("tests", "npm run test", 0, 5, { exitCode, ...more })
