@@ -62,7 +62,7 @@ async function project(name: string, args: readonly string[]): Promise<Count> {
   const report = path.join(folder, "report.json")
   try {
     const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${report}`]
-    const code = await run("vitest", ["run", "--project", name, "--passWithNoTests", ...reporters, ...args])
+    const code = await run("vitest", ["run", "--project", name, ...reporters, ...args])
     if (!fs.existsSync(report)) return { passed: 0, failed: 1 }
     const {
       numPassedTests: passed,

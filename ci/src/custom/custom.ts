@@ -1,10 +1,17 @@
 import { dag } from "@dagger.io/dagger"
+import { readJunit } from "../evidence/junit-reader.js"
 import { nameAndTag } from "../images.js"
 import type { CustomStage } from "../plan/config.js"
 import { contradicted, count, fromCommand } from "../plan/outcome.js"
 import type { Project } from "../plan/project.js"
-import { type Given, type Stage, type StageKind, type StageResult, WORKDIR } from "../plan/stage.js"
-import { readJunit } from "../testing/junit.js"
+import {
+  type Given,
+  type Stage,
+  type StageKind,
+  type StageResult,
+  WORKDIR,
+  withEnvironment,
+} from "../plan/stage.js"
 
 /** Seconds, where slipway.yaml does not say. */
 const TIMEOUT = 900
@@ -37,18 +44,15 @@ async function runCustom(given: Given, stage: CustomStage): Promise<StageResult>
     .image(name, tag)
     .withDirectory(WORKDIR, given.source)
     .withWorkdir(`${WORKDIR}/${stage.workdir}`)
-  for (const [key, value] of Object.entries({ CI: "true", ...stage.env }))
-    container = container.withEnvVariable(key, value)
   for (const [key, path] of Object.entries(stage.caches))
     container = container.withMountedCache(path, dag.cacheVolume(`slipway-custom-${key}`))
   for (const [host, service] of Object.entries(stage.services)) {
     const [image, version] = nameAndTag(service.image)
-    let server = given.image(image, version).withExposedPort(service.port)
-    for (const [key, value] of Object.entries(service.env)) server = server.withEnvVariable(key, value)
+    const server = withEnvironment(given.image(image, version), service.env).withExposedPort(service.port)
     container = container.withServiceBinding(host, given.service(server))
   }
   const ran = await given.command({
-    container,
+    container: withEnvironment(container, { CI: "true", ...stage.env }),
     steps: stage.commands.map((run, i) => ({
       name: `command ${i + 1}`,
       run,

@@ -1,7 +1,8 @@
 import type { Container } from "@dagger.io/dagger"
 import { dag } from "@dagger.io/dagger"
 import { fromCommand } from "../plan/outcome.js"
-import type { PackageManager, Project, Workspace } from "../plan/project.js"
+import { hasManifest, manifests } from "../plan/packages.js"
+import type { PackageManager } from "../plan/project.js"
 import { type Given, type StageKind, type StageResult, WORKDIR } from "../plan/stage.js"
 
 /** The name of the stage that others need, to build on its container. */
@@ -44,29 +45,6 @@ const INSTALLERS: Readonly<Record<PackageManager, Installer>> = {
   },
 }
 
-/** What installing reads, beside each package's package.json. */
-const MANIFESTS = [
-  "package-lock.json",
-  "npm-shrinkwrap.json",
-  "pnpm-lock.yaml",
-  "pnpm-workspace.yaml",
-  "yarn.lock",
-  ".npmrc",
-  ".yarnrc",
-  ".yarnrc.yml",
-  ".yarn/releases/**",
-  ".yarn/patches/**",
-  ".yarn/plugins/**",
-  "patches/**",
-]
-
-const manifests = (project: Project): readonly string[] => [
-  ...MANIFESTS,
-  ...[project.root, ...project.workspaces].map(({ path }) => join(path, "package.json")),
-]
-
-const join = (path: string, file: string) => (path === "" ? file : `${path}/${file}`)
-
 /** Seconds for one try. */
 const TIMEOUT = 300
 const ATTEMPTS = 3
@@ -93,9 +71,6 @@ export const install: StageKind = {
     }
   },
 }
-
-/** True where there is anything to install: a project of custom stages alone has no package.json. */
-export const hasManifest = (project: Project): boolean => project.rootFiles.includes("package.json")
 
 async function runInstall(given: Given): Promise<StageResult> {
   const { project, source } = given
@@ -144,26 +119,11 @@ async function runInstall(given: Given): Promise<StageResult> {
 }
 
 /** The project's Node.js, with what its tools expect of an environment. */
-export function nodeContainer(given: Given): Container {
+function nodeContainer(given: Given): Container {
   const { project } = given
   return given
     .image("node", `${project.node}-bookworm-slim`)
     .withEnvVariable("CI", "true")
     .withEnvVariable("NO_UPDATE_NOTIFIER", "1")
     .withWorkdir(WORKDIR)
-}
-
-/** Root files that no tool of a workspace reads: a change of theirs runs nothing again. */
-const APART =
-  /^(?:.*\.md|LICEN[CS]E.*|dagger\.json|slipway\.yaml|\.?[Dd]ocker.*|docker-compose.*|compose.*\.ya?ml)$/
-
-/** Every file that a workspace's own tools read: its folder, those of the workspaces it uses, shared configuration. */
-export function workspaceFiles(project: Project, workspace: Workspace): readonly string[] {
-  if (workspace.path === "") return ["**"]
-  const shared = project.rootFiles.filter((file) => !APART.test(file))
-  return [
-    ...shared,
-    ...[workspace.path, ...workspace.needs].map((path) => `${path}/**`),
-    ...manifests(project),
-  ]
 }

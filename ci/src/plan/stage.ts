@@ -84,3 +84,7 @@ export interface Given {
 
 /** Where a project lies in its containers. */
 export const WORKDIR = "/app"
+
+/** A container with environment variables set. */
+export const withEnvironment = (container: Container, env: Readonly<Record<string, string>>): Container =>
+  Object.entries(env).reduce((made, [name, value]) => made.withEnvVariable(name, value), container)

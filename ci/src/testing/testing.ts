@@ -1,20 +1,19 @@
-import type { Container } from "@dagger.io/dagger"
-import { hasManifest, INSTALL, workspaceFiles } from "../install/install.js"
+import { readJunit } from "../evidence/junit-reader.js"
+import { INSTALL } from "../install/install.js"
 import { type CommandStep, quote } from "../plan/command.js"
 import { contradicted, count, fromCommand } from "../plan/outcome.js"
-import type { Project, Workspace } from "../plan/project.js"
+import { type ScriptStage, scriptFor, scriptStages } from "../plan/packages.js"
+import type { Workspace } from "../plan/project.js"
 import type { TestCase } from "../plan/result.js"
 import {
-  type Applies,
   type Given,
   type Ran,
   type Stage,
   type StageKind,
   type StageResult,
   WORKDIR,
+  withEnvironment,
 } from "../plan/stage.js"
-import { packagesWith, scriptFor, stageName } from "../quality/quality.js"
-import { readJunit } from "./junit.js"
 import { database, databaseEnvironment } from "./postgres.js"
 import { REPORT, runnerOf } from "./runners.js"
 
@@ -40,30 +39,24 @@ const MIGRATE_TIMEOUT = 300
 export const testing: readonly StageKind[] = [kindOf("unit"), kindOf("integration")]
 
 function kindOf(kind: Kind): StageKind {
-  return { kind, purpose: PURPOSES[kind], applies: (project) => testStages(project, kind) }
-}
-
-function testStages(project: Project, kind: Kind): Applies {
-  if (!hasManifest(project)) return { applies: false, reason: "there is no package.json" }
-  const { script } = project.config.stages[kind]
-  const found = packagesWith(project, script, SCRIPTS[kind])
-  if (found.length === 0)
-    return {
-      applies: false,
-      reason: `no package.json has a script ${(script ? [script] : SCRIPTS[kind]).join(" or ")}`,
-    }
-  return { applies: true, stages: found.map((one) => stageFor(project, kind, one.workspace, one.script)) }
-}
-
-function stageFor(project: Project, kind: Kind, workspace: Workspace, script: string): Stage {
-  const migrate = kind === "integration" ? scriptFor(workspace, null, MIGRATE) : null
-  const folder = workspace.path === "" ? "" : `${workspace.path}/`
   return {
-    name: stageName(project, `test:${kind}`, workspace),
+    kind,
+    purpose: PURPOSES[kind],
+    applies: (project) =>
+      scriptStages(project, `test:${kind}`, project.config.stages[kind].script, SCRIPTS[kind], (one) =>
+        stageFor(kind, one),
+      ),
+  }
+}
+
+function stageFor(kind: Kind, { name, workspace, script, because, include }: ScriptStage): Stage {
+  const migrate = kind === "integration" ? scriptFor(workspace, null, MIGRATE) : null
+  return {
+    name,
     kind,
     needs: [INSTALL],
-    because: `the script ${script} in ${folder}package.json${migrate ? `, after ${migrate}` : ""}`,
-    inputs: { include: workspaceFiles(project, workspace), exclude: [] },
+    because: `${because}${migrate ? `, after ${migrate}` : ""}`,
+    inputs: { include, exclude: [] },
     run: (given) => runTests(given, kind, workspace, script, migrate),
   }
 }
@@ -108,9 +101,6 @@ async function runTests(
   })
   return judge(ran, runner !== null, workspace)
 }
-
-const withEnvironment = (container: Container, env: Readonly<Record<string, string>>): Container =>
-  Object.entries(env).reduce((made, [name, value]) => made.withEnvVariable(name, value), container)
 
 /** The outcome of a test command: by its exit code and its report, which must agree that something was tested. */
 export function judge(ran: Ran, reports: boolean, workspace: Workspace): StageResult {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest"
-import { readJunit } from "../../../ci/src/testing/junit.js"
+import { readJunit } from "../../../ci/src/evidence/junit-reader.js"
 import { sample } from "../testdata.js"
 
 const verdicts = (xml: string) => readJunit(xml).map(({ suite, name, verdict }) => [suite, name, verdict])

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest"
-import { hasManifest, workspaceFiles } from "../../../ci/src/install/install.js"
+import { hasManifest, workspaceFiles } from "../../../ci/src/plan/packages.js"
 import { projectOf, workspaceOf } from "../projects.js"
 
 const monorepo = () =>
