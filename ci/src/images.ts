@@ -129,8 +129,9 @@ export const IMAGES: readonly Image[] = [
     seconds: 5,
     standIn: { from: null, env: { PATH }, command: ["bash"] },
   },
-  node("20"),
+  // The first of a name is the one to take where no version is asked for.
   node("22"),
+  node("20"),
   node("24"),
   {
     name: "postgres",
