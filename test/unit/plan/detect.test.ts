@@ -1,8 +1,10 @@
 import { describe, expect, test } from "vitest"
 import { type Config, DEFAULT_CONFIG, parseConfig } from "../../../ci/src/plan/config.js"
 import { NODE_MAJORS } from "../../../ci/src/plan/config-schema.js"
-import { copySources, detect, nodeMajor } from "../../../ci/src/plan/detect.js"
+import { detect } from "../../../ci/src/plan/detect.js"
+import { copySources } from "../../../ci/src/plan/dockerfile.js"
 import { Fault } from "../../../ci/src/plan/fault.js"
+import { nodeMajor } from "../../../ci/src/plan/node-version.js"
 import type { Project, Tree, Workspace } from "../../../ci/src/plan/project.js"
 
 type Files = Readonly<Record<string, string | object>>
