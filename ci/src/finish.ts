@@ -19,16 +19,19 @@ export async function runStages(
 ): Promise<Run> {
   const found = await pipeline(source, KINDS)
   const stages = kinds === null ? found.stages : select(found.stages, kinds)
-  if (kinds !== null && stages.length === 0) throw nothing(found, kinds)
+  if (stages.every((stage) => stage.prepares)) throw nothing(found, kinds)
   return run(found.project, found.source, stages, { rerun, onStage: announce })
 }
 
-function nothing({ left }: Pipeline, kinds: readonly string[]): Fault {
-  const why = left.filter(({ kind }) => kinds.includes(kind)).map(({ reason }) => reason)
+/** What is checked by nothing must not come out green. */
+function nothing({ left }: Pipeline, kinds: readonly string[] | null): Fault {
+  const why = left
+    .filter(({ kind }) => kinds === null || kinds.includes(kind))
+    .map(({ kind, reason }) => `${kind}: ${reason}`)
   return new Fault("no-project", {
-    what: `there is nothing to do for ${kinds.join(", ")}: ${why.join("; ") || "no such stage"}`,
+    what: `there is nothing to check: ${why.join("\n  ")}`,
     where: null,
-    fix: "`plan` shows what there is; slipway.yaml can name other scripts",
+    fix: "`plan` shows what there is; slipway.yaml can name other scripts and describe stages of your own",
   })
 }
 

@@ -29,6 +29,12 @@ describe("a folder", () => {
     expect(code).toBe(21)
   })
 
+  test("whose package.json has no script to run is not green", async () => {
+    const { code, said } = await call(app({}), "ci")
+    expect(first(said)).toContain("there is nothing to check")
+    expect(code).toBe(21)
+  })
+
   test("with nothing to do for what is asked says so", async () => {
     const { code, said } = await call(app({}), "build")
     expect(first(said)).toContain("there is no Dockerfile")

@@ -63,6 +63,7 @@ export const install: StageKind = {
           name: INSTALL,
           kind: INSTALL,
           needs: [],
+          prepares: true,
           because: `${project.packageManager}, ${file}`,
           inputs: { include: manifests(project), exclude: [] },
           run: runInstall,

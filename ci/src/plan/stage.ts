@@ -30,6 +30,8 @@ export interface Stage {
   readonly kind: string
   /** Names of the stages, or kinds, that must have passed. */
   readonly needs: readonly string[]
+  /** True for one that only prepares others: by itself it checks nothing. */
+  readonly prepares?: boolean
   /** Why it is there, for `plan`: the script or file that was found. */
   readonly because: string
   readonly inputs: Inputs
