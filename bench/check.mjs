@@ -30,15 +30,16 @@ const shell = () => run("xargs", ["-P2", "-I{}", "sh", "-c", "{}"], { input: SHE
 const ci = () => run("dagger", ["call", "-m", repository, "ci", "--source", app])
 const touch = () => fs.appendFileSync(touched, `// ${Date.now()}\n`)
 
+/** In this order: what `ci` remembers when nothing changed is the run before. */
 const CASES = {
-  "bare shell, one line changed": () => {
-    touch()
-    return timed(shell)
-  },
-  "slipway ci, nothing changed": () => timed(ci),
   "slipway ci, one line changed": () => {
     touch()
     return timed(ci)
+  },
+  "slipway ci, nothing changed": () => timed(ci),
+  "bare shell, one line changed": () => {
+    touch()
+    return timed(shell)
   },
 }
 
@@ -57,7 +58,7 @@ try {
   })
   run("npm", ["ci", "--silent"])
   run("git", ["init", "--quiet"])
-  const first = timed(ci)
+  ci()
   const times = Object.fromEntries(Object.keys(CASES).map((name) => [name, []]))
   for (let round = 0; round < rounds; round++)
     for (const [name, measure] of Object.entries(CASES)) times[name].push(measure())
@@ -65,10 +66,9 @@ try {
   const row = (name, seconds) =>
     `${name.padEnd(32)} ${seconds.toFixed(1).padStart(6)} s  × ${(seconds / base).toFixed(2)}`
   console.log(
-    [
-      row("slipway ci, first run", first),
-      ...Object.entries(times).map(([name, each]) => row(name, median(each))),
-    ].join("\n"),
+    Object.entries(times)
+      .map(([name, each]) => row(name, median(each)))
+      .join("\n"),
   )
 } finally {
   fs.rmSync(app, { recursive: true, force: true })
