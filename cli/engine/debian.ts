@@ -33,14 +33,26 @@ const KEYRING = "usr/share/keyrings/debian-archive-keyring.gpg"
 export const SITE_CERTIFICATES = "usr/share/ca-certificates/slipway"
 
 /**
- * The Debian mirror: `$SLIPWAY_DEBIAN_MIRROR`, or the one that this host's apt uses, or Debian's own.
+ * The Debian mirror: `$SLIPWAY_DEBIAN_MIRROR`, or the one that this host's apt uses.
  *
- * @param sources the text of the host's apt sources.
+ * @param sources the text of the host's apt sources, in either format (sources.list(5)).
  */
 export function debianMirror(sources: string, named = process.env.SLIPWAY_DEBIAN_MIRROR): string {
   if (named) return named.replace(/\/$/, "")
-  const own = /^(?:URIs:\s*|deb\s+(?:\[[^\]]*\]\s*)?)(https?:\/\/\S+\/debian)\/?(?:\s|$)/m.exec(sources)
-  return own?.[1] ?? "http://deb.debian.org/debian"
+  const lines = [...sources.matchAll(/^deb\s+(?:\[[^\]]*\]\s*)?(\S+)\s+\S+\s+(.*)$/gm)]
+  const stanzas = sources
+    .split(/\n\s*\n/)
+    .map((stanza) => [, /^URIs:\s*(\S+)/m.exec(stanza)?.[1], /^Components:\s*(.*)$/m.exec(stanza)?.[1]])
+  // Others serve packages for Debian from a folder of that name as well, but none calls them main.
+  const own = [...lines, ...stanzas].find(
+    ([, uri = "", components = ""]) => /^https?:\/\/\S+\/debian\/?$/.test(uri) && /\bmain\b/.test(components),
+  )
+  if (own?.[1]) return own[1].replace(/\/$/, "")
+  throw new HostFault(
+    "tool-missing",
+    "the embedded engine is made from Debian's packages, and this host's apt names no Debian mirror",
+    "set SLIPWAY_DEBIAN_MIRROR to one, or install Docker and the dagger CLI",
+  )
 }
 
 /** The text of the host's apt sources, or "" where there are none. */
@@ -48,12 +60,17 @@ export function hostSources(): string {
   const parts = "/etc/apt/sources.list.d"
   const files = [
     "/etc/apt/sources.list",
-    ...(fs.existsSync(parts) ? fs.readdirSync(parts).map((f) => path.join(parts, f)) : []),
+    ...(fs.existsSync(parts)
+      ? fs
+          .readdirSync(parts)
+          .sort()
+          .map((f) => path.join(parts, f))
+      : []),
   ]
   return files
     .filter((file) => /\.(list|sources)$/.test(file) && fs.existsSync(file))
     .map((file) => fs.readFileSync(file, "utf8"))
-    .join("\n")
+    .join("\n\n")
 }
 
 /** The lines of sources.list for a mirror, security updates included where it has them beside itself. */

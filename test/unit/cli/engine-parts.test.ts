@@ -5,7 +5,7 @@ import { debianMirror, sourceLines } from "../../../cli/engine/debian.js"
 import { processStart } from "../../../cli/engine/running.js"
 
 describe("the Debian mirror", () => {
-  const DEB822 = "Types: deb\nURIs: https://mirror.example.org/debian/\nSuites: bookworm\n"
+  const DEB822 = "Types: deb\nURIs: https://mirror.example.org/debian/\nSuites: bookworm\nComponents: main\n"
   test.each([
     [
       "a line of sources.list",
@@ -24,18 +24,20 @@ describe("the Debian mirror", () => {
       "http://a/debian",
     ],
     [
-      "Debian's own beside others' packages",
-      "deb https://apt.postgresql.org/pub/repos/apt x main",
-      "http://deb.debian.org/debian",
+      "Debian beside others that serve packages for it",
+      "deb https://example.org/linux/debian x stable\ndeb http://a/debian x main",
+      "http://a/debian",
     ],
-    [
-      "Debian's own where there are only security updates",
-      "deb http://security.debian.org/debian-security x main",
-      "http://deb.debian.org/debian",
-    ],
-    ["Debian's own where there is nothing", "", "http://deb.debian.org/debian"],
   ])("is that of %s", (_what, sources, mirror) => {
     expect(debianMirror(sources, undefined)).toBe(mirror)
+  })
+
+  test.each([
+    ["there are only others' packages", "deb https://example.org/linux/debian x stable"],
+    ["there are only security updates", "deb http://a/debian-security x main"],
+    ["there is nothing", ""],
+  ])("is asked for where %s", (_what, sources) => {
+    expect(() => debianMirror(sources, undefined)).toThrow("names no Debian mirror")
   })
 
   test("is the one that is named", () => {
