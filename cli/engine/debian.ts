@@ -39,15 +39,18 @@ export const SITE_CERTIFICATES = "usr/share/ca-certificates/slipway"
  */
 export function debianMirror(sources: string, named = process.env.SLIPWAY_DEBIAN_MIRROR): string {
   if (named) return named.replace(/\/$/, "")
-  const lines = [...sources.matchAll(/^deb\s+(?:\[[^\]]*\]\s*)?(\S+)\s+\S+\s+(.*)$/gm)]
-  const stanzas = sources
-    .split(/\n\s*\n/)
-    .map((stanza) => [, /^URIs:\s*(\S+)/m.exec(stanza)?.[1], /^Components:\s*(.*)$/m.exec(stanza)?.[1]])
+  const lines = [...sources.matchAll(/^deb\s+(?:\[[^\]]*\]\s*)?(\S+)\s+\S+\s+(.*)$/gm)].map(
+    ([, uri = "", components = ""]) => ({ uri, components }),
+  )
+  const stanzas = sources.split(/\n\s*\n/).map((stanza) => ({
+    uri: /^URIs:\s*(\S+)/m.exec(stanza)?.[1] ?? "",
+    components: /^Components:\s*(.*)$/m.exec(stanza)?.[1] ?? "",
+  }))
   // Others serve packages for Debian from a folder of that name as well, but none calls them main.
   const own = [...lines, ...stanzas].find(
-    ([, uri = "", components = ""]) => /^https?:\/\/\S+\/debian\/?$/.test(uri) && /\bmain\b/.test(components),
+    ({ uri, components }) => /^https?:\/\/\S+\/debian\/?$/.test(uri) && /\bmain\b/.test(components),
   )
-  if (own?.[1]) return own[1].replace(/\/$/, "")
+  if (own) return own.uri.replace(/\/$/, "")
   throw new HostFault(
     "tool-missing",
     "the embedded engine is made from Debian's packages, and this host's apt names no Debian mirror",
