@@ -43,7 +43,9 @@ function read(text: string): YamlText {
   const issues = [...document.errors, ...document.warnings]
   const problems = firstsByPlace(issues.map(({ code, message, pos }) => explain(text, code, message, pos[0])))
   const causes = problems.filter(({ message }) => message === TAB || message === TOO_DEEP)
-  if (causes.length > 0) return broken(causes)
+  // Where nesting runs out of stack, it may do so at several places.
+  const deep = causes.find(({ message }) => message === TOO_DEEP)
+  if (causes.length > 0) return broken(deep ? [deep] : causes)
   if (issues.some(({ code }) => !HARMLESS.has(code))) return broken(problems)
   const all = [...problems, ...nodeProblems(document)]
   const locate = (path: Path, part: "key" | "value") => locateIn(document, path, part)
