@@ -3,7 +3,7 @@ import * as fs from "node:fs"
 import { createInterface } from "node:readline"
 import { answers } from "./engine/running.js"
 import { HostFault } from "./fault.js"
-import type { Session } from "./session.js"
+import { doesNotStart, type Session } from "./session.js"
 
 /** How a run of the Dagger client ended, when neither a person nor the loss of the engine ended it. */
 export interface Ended {
@@ -47,15 +47,7 @@ export async function runClient(
   const stopSignals = forwardSignals(child)
   const watch = watchEngine(child, session.socket)
   const code = await new Promise<number>((resolve, reject) => {
-    child.on("error", (error) =>
-      reject(
-        new HostFault(
-          "tool-missing",
-          `${session.dagger} does not start: ${error.message}`,
-          "`slipway doctor` checks this machine",
-        ),
-      ),
-    )
+    child.on("error", (error) => reject(doesNotStart(session, error)))
     child.on("close", (status) => resolve(status ?? 1))
   }).finally(() => clearInterval(watch.timer))
   if (stopSignals())

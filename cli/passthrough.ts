@@ -1,6 +1,5 @@
 import { spawn } from "node:child_process"
-import { HostFault } from "./fault.js"
-import type { Session } from "./session.js"
+import { doesNotStart, type Session } from "./session.js"
 
 /** Progress printers that this build of the client has nothing to show with: its interactive one is left out. */
 const SILENT = new Set(["", "auto", "tty"])
@@ -22,15 +21,7 @@ export function passThrough(session: Session, args: readonly string[]): Promise<
   const end = () => child.kill("SIGINT")
   process.on("SIGINT", ignore).on("SIGTERM", end).on("SIGHUP", end)
   return new Promise<number>((resolve, reject) => {
-    child.on("error", (error) =>
-      reject(
-        new HostFault(
-          "tool-missing",
-          `${session.dagger} does not start: ${error.message}`,
-          "`slipway doctor` checks this machine",
-        ),
-      ),
-    )
+    child.on("error", (error) => reject(doesNotStart(session, error)))
     child.on("close", (code) => resolve(code ?? 130))
   }).finally(() => process.off("SIGINT", ignore).off("SIGTERM", end).off("SIGHUP", end))
 }

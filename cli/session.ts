@@ -72,3 +72,12 @@ function clean(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const { DAGGER_SESSION_PORT: port, ...rest } = env
   return { ...rest, ...(port ? { DAGGER_SESSION_PORT: port } : {}), DAGGER_NO_NAG: "1", DO_NOT_TRACK: "1" }
 }
+
+/** The fault of a client that cannot be run at all. */
+export function doesNotStart(session: Session, error: Error): HostFault {
+  return new HostFault(
+    "tool-missing",
+    `${session.dagger} does not start: ${error.message}`,
+    "`slipway doctor` checks this machine",
+  )
+}

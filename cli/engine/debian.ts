@@ -1,4 +1,3 @@
-import { execFileSync } from "node:child_process"
 import * as fs from "node:fs"
 import * as path from "node:path"
 import { HostFault } from "../fault.js"
@@ -186,8 +185,3 @@ export async function makeRoot(
 
 /** True where this process may make namespaces and roots: it runs as root. */
 export const isRoot = (): boolean => process.getuid?.() === 0
-
-/** The architecture in Debian's words: `amd64` or `arm64`. */
-export function debianArchitecture(): string {
-  return execFileSync("dpkg", ["--print-architecture"], { encoding: "utf8" }).trim()
-}
