@@ -27,7 +27,7 @@ const SHELL = [
 const run = (command, args, options = {}) =>
   execFileSync(command, args, { cwd: app, stdio: ["pipe", "pipe", "pipe"], timeout: 900_000, ...options })
 const shell = () => run("xargs", ["-P2", "-I{}", "sh", "-c", "{}"], { input: SHELL })
-const ci = () => run("dagger", ["call", "-m", repository, "ci", "--source", app])
+const ci = () => run("dagger", ["call", "-m", repository, "--source", app, "ci"])
 const touch = () => fs.appendFileSync(touched, `// ${Date.now()}\n`)
 
 /** In this order: what `ci` remembers when nothing changed is the run before. */

@@ -1,27 +1,40 @@
 import { type Directory, dag } from "@dagger.io/dagger"
+import { type Call, toRequest } from "./call.js"
 import { evidenceFiles } from "./evidence/evidence.js"
 import { summaryText } from "./evidence/summary.js"
 import { type ImageSource, imageReference } from "./images.js"
 import { DEFAULT_CONFIG } from "./plan/config.js"
+import { parseContext } from "./plan/context.js"
 import { failedCommand } from "./plan/explain.js"
 import { Fault } from "./plan/fault.js"
 import { type Pipeline, pipeline } from "./plan/pipeline.js"
+import { readRecord } from "./plan/record.js"
 import type { StageRecord } from "./plan/result.js"
 import { type Run, run, select } from "./plan/run.js"
 import type { Stage } from "./plan/stage.js"
 import { KINDS } from "./stages.js"
 
 /** Runs the stages of some kinds, or all, and prints how they go on. */
-export async function runStages(
-  source: Directory,
-  rerun: boolean,
-  kinds: readonly string[] | null,
-): Promise<Run> {
-  const found = await pipeline(source, KINDS)
+export async function runStages(call: Call, kinds: readonly string[] | null): Promise<Run> {
+  const request = toRequest(call)
+  const context = parseContext(request.run)
+  const base = request.base === null ? null : readRecord(await request.base.contents())
+  const found = await pipeline(request.source, KINDS)
   const stages = kinds === null ? found.stages : select(found.stages, kinds)
   if (stages.every((stage) => stage.prepares)) throw nothing(found, kinds)
-  return run(found.project, found.source, stages, { rerun, onStage: announce })
+  return run(found.project, found.source, stages, {
+    ...request,
+    // Who calls a stage by its name wants it to run; the whole check leaves out what takes long to make.
+    make: request.make || kinds !== null,
+    context,
+    base,
+    onStage: announce,
+  })
 }
+
+/** Runs the stages of some kinds, or all, and says how it went. */
+export const checkStages = (call: Call, kinds: readonly string[] | null): Promise<string> =>
+  explained(async () => conclude(await runStages(call, kinds)))
 
 /** What is checked by nothing must not come out green. */
 function nothing({ left }: Pipeline, kinds: readonly string[] | null): Fault {
@@ -45,8 +58,10 @@ function announce(stage: Stage, record: StageRecord | null): void {
 }
 
 /** The evidence of a run as files. */
-export function evidence({ record, fullLogs }: Run): Directory {
+export function evidence({ record, fullLogs, files }: Run): Directory {
   let folder = dag.directory()
+  for (const [path, content] of files)
+    folder = typeof content === "string" ? folder.withNewFile(path, content) : folder.withFile(path, content)
   for (const [path, text] of Object.entries(evidenceFiles(record))) folder = folder.withNewFile(path, text)
   for (const [name, file] of fullLogs)
     folder = folder.withFile(`logs/${name.replaceAll(":", "-")}.full.log`, file)

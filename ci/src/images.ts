@@ -34,6 +34,8 @@ export interface Image {
   readonly purpose: string
   /** About how long the stand-in takes to make, in seconds. */
   readonly seconds: number
+  /** True where a stand-in is built from source, and only when somebody asks for what runs on it. */
+  readonly onDemand?: boolean
   readonly standIn: StandIn
 }
 

@@ -3,107 +3,109 @@
  *
  * Point it at a folder with a package.json, or at one whose slipway.yaml describes its stages.
  */
-import { argument, check, type Directory, func, object } from "@dagger.io/dagger"
-import { conclude, evidence, explained, runStages } from "./finish.js"
+import { argument, check, type Directory, type File, func, object, type Secret } from "@dagger.io/dagger"
+import { type Call, handOver, toCall, toRequest } from "./call.js"
+import { checkStages, evidence, explained, runStages } from "./finish.js"
 import { Test } from "./objects/test.js"
-import { IGNORE } from "./plan/ignore.js"
+import { HISTORY, IGNORE } from "./plan/ignore.js"
 import { pipeline, planText } from "./plan/pipeline.js"
 import { KINDS } from "./stages.js"
 
 @object()
-export class Slipway {
+export class Slipway implements Call {
+  folders: Directory[] = []
+  files: File[] = []
+  secrets: Secret[] = []
+  settings: string = ""
+
+  /**
+   * @param source The project. The folder you are in, where the module is used as blueprint or toolchain.
+   * @param history The project's git history, for what looks at the commits of a change.
+   * @param rerun Run again what failed though nothing changed: for tests that fail now and then.
+   * @param make Also run what takes minutes to make first, on an engine without an image registry: scanners
+   *   that are built from source.
+   * @param run The run context as JSON: vendor, commit, branch, tag, base, change, actor, url, run, attempt.
+   * @param base The result.json of a run on the base of the change: findings, coverage and sizes are compared
+   *   with it.
+   * @param snykToken Lets Snyk look at the dependencies.
+   * @param sonarToken For the SonarQube server that slipway.yaml names.
+   * @param signingKey The private key that images are signed with (cosign).
+   * @param signingPassword The password of that key.
+   * @param registryPassword For the registry that images are pushed to.
+   */
+  constructor(
+    @argument({ defaultPath: ".", ignore: IGNORE }) source: Directory,
+    @argument({ defaultPath: ".", ignore: HISTORY }) history: Directory,
+    rerun: boolean = false,
+    make: boolean = false,
+    run: string = "",
+    base?: File,
+    snykToken?: Secret,
+    sonarToken?: Secret,
+    signingKey?: Secret,
+    signingPassword?: Secret,
+    registryPassword?: Secret,
+  ) {
+    const secrets = { snykToken, sonarToken, signingKey, signingPassword, registryPassword }
+    handOver(toCall({ source, history, rerun, make, run, base: base ?? null, secrets }), this)
+  }
+
   /**
    * Runs the whole check: every stage that applies, side by side where they can. Prints a line a stage, the
    * cause first when red, and fails with the exit code of the verdict: 10 failed, 11 errored (it could not
-   * look), 12 to 17 for causes of their own.
-   *
-   * @param source The project. The folder you are in, where the module is used as blueprint or toolchain.
-   * @param rerun Run again what failed though nothing changed: for tests that fail now and then.
+   * look), 12 to 24 for causes of their own.
    */
   @func()
-  async ci(
-    @argument({ defaultPath: ".", ignore: IGNORE }) source: Directory,
-    rerun: boolean = false,
-  ): Promise<string> {
-    return explained(async () => conclude(await runStages(source, rerun, null)))
+  async ci(): Promise<string> {
+    return checkStages(this, null)
   }
 
   /**
-   * The evidence of the same run, whether it is green or red: report.html, summary.md, junit.xml, result.json
-   * and logs/. After `ci` it comes from the cache: nothing runs twice.
-   *
-   * @param source The project.
-   * @param rerun Run again what failed though nothing changed.
+   * The evidence of the same run, whether it is green or red: report.html, summary.md, junit.xml, result.json,
+   * logs/ and what the stages leave. After `ci` it comes from the cache: nothing runs twice.
    */
   @func()
-  async report(
-    @argument({ defaultPath: ".", ignore: IGNORE }) source: Directory,
-    rerun: boolean = false,
-  ): Promise<Directory> {
-    return explained(async () => evidence(await runStages(source, rerun, null)))
+  async report(): Promise<Directory> {
+    return explained(async () => evidence(await runStages(this, null)))
   }
 
-  /**
-   * What would run and why, and what is left out and why, without running it.
-   *
-   * @param source The project.
-   */
+  /** What would run and why, and what is left out and why, without running it. */
   @func()
-  async plan(@argument({ defaultPath: ".", ignore: IGNORE }) source: Directory): Promise<string> {
-    return explained(async () => planText(await pipeline(source, KINDS)))
+  async plan(): Promise<string> {
+    return explained(async () => planText(await pipeline(toRequest(this).source, KINDS)))
   }
 
-  /**
-   * Runs the project's linter.
-   *
-   * @param source The project.
-   */
+  /** Runs the project's linter. */
   @func()
   @check()
-  async lint(@argument({ defaultPath: ".", ignore: IGNORE }) source: Directory): Promise<string> {
-    return explained(async () => conclude(await runStages(source, false, ["lint"])))
+  async lint(): Promise<string> {
+    return checkStages(this, ["lint"])
   }
 
-  /**
-   * Checks the formatting.
-   *
-   * @param source The project.
-   */
+  /** Checks the formatting. */
   @func()
   @check()
-  async format(@argument({ defaultPath: ".", ignore: IGNORE }) source: Directory): Promise<string> {
-    return explained(async () => conclude(await runStages(source, false, ["format"])))
+  async format(): Promise<string> {
+    return checkStages(this, ["format"])
   }
 
-  /**
-   * Checks the types.
-   *
-   * @param source The project.
-   */
+  /** Checks the types. */
   @func()
   @check()
-  async types(@argument({ defaultPath: ".", ignore: IGNORE }) source: Directory): Promise<string> {
-    return explained(async () => conclude(await runStages(source, false, ["types"])))
+  async types(): Promise<string> {
+    return checkStages(this, ["types"])
   }
 
-  /**
-   * The tests: `test unit`, `test integration`, or `test all`.
-   *
-   * @param source The project.
-   */
+  /** The tests: `test unit`, `test integration`, or `test all`. */
   @func()
-  test(@argument({ defaultPath: ".", ignore: IGNORE }) source: Directory): Test {
-    return new Test(source)
+  test(): Test {
+    return handOver(this, new Test())
   }
 
-  /**
-   * Builds the images of the app's Dockerfiles.
-   *
-   * @param source The project.
-   */
+  /** Builds the images of the app's Dockerfiles. */
   @func()
   @check()
-  async build(@argument({ defaultPath: ".", ignore: IGNORE }) source: Directory): Promise<string> {
-    return explained(async () => conclude(await runStages(source, false, ["image"])))
+  async build(): Promise<string> {
+    return checkStages(this, ["image"])
   }
 }

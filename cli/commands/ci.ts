@@ -29,7 +29,7 @@ export const ci: Command = {
   details: [
     "FOLDER is the app's, and the current one where it is left out.",
     "--rerun runs again what failed, even if nothing changed since.",
-    "ARGUMENTS go to the module's function `report`; `slipway functions report --help` lists them.",
+    "ARGUMENTS go to the module: `slipway call --help` lists them.",
     "The exit code is the verdict's: 0 passed, 10 failed, 11 errored, and others that `slipway help` lists.",
   ],
   async run(args) {
@@ -72,11 +72,13 @@ function reportCall(app: string, out: string, rerun: boolean, rest: readonly str
     "--progress=plain",
     "-m",
     repository(),
-    "report",
     "--source",
+    app,
+    "--history",
     app,
     ...again,
     ...rest,
+    "report",
     "export",
     "--path",
     out,

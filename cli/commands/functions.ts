@@ -1,5 +1,5 @@
 import * as fs from "node:fs"
-import { usage } from "../args.js"
+import { split, usage } from "../args.js"
 import { passThrough } from "../passthrough.js"
 import { repository } from "../repository.js"
 import { openSession } from "../session.js"
@@ -24,14 +24,19 @@ function functionCommand([name, [help, called, ...inner]]: readonly [string, Ent
   return {
     name,
     help,
-    usage: [`${name} [FOLDER] [ARGUMENTS]`],
-    details: ["FOLDER is the app's, and the current one where it is left out. ARGUMENTS are Dagger's own."],
+    usage: [`${name} [FOLDER] [OPTIONS] [-- ARGUMENTS]`],
+    details: [
+      "FOLDER is the app's, and the current one where it is left out. OPTIONS are the module's own, such as",
+      "--rerun: `slipway call --help` lists them. ARGUMENTS go to the function, or to what it gives.",
+    ],
     async run(args) {
-      const [first = "", ...rest] = args
-      const named = first !== "" && !first.startsWith("-") && fs.existsSync(first)
-      const given = args.includes("--source") || args.some((word) => word.startsWith("--source="))
-      const source = given ? [] : ["--source", named ? first : "."]
-      const call = ["call", "-m", repository(), called, ...source, ...inner, ...(named ? rest : args)]
+      const [[first = "", ...others], rest] = split(args)
+      const named = first !== "" && !first.startsWith("-")
+      const options = named ? others : [first, ...others].filter(Boolean)
+      const given = options.some((word) => /^--source(=|$)/.test(word))
+      const app = named ? first : "."
+      const source = given ? [] : ["--source", app, "--history", app]
+      const call = ["call", "-m", repository(), ...source, ...options, called, ...inner, ...rest]
       return passThrough(await openSession(), call)
     },
   }

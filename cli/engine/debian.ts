@@ -137,6 +137,17 @@ export async function fetchDebianTools(folder: string, log: string): Promise<rea
   return ["usr/bin/mmdebstrap", KEYRING]
 }
 
+const UNREAD = ["doc", "man", "locale", "info", "lintian"].map((name) => `/usr/share/${name}/*`)
+
+/**
+ * Keeps what no program reads out of a root and of all that is installed on it later. As an option of
+ * mmdebstrap, its filter would do it from the start, and that one needs Python on the host.
+ */
+const LEAN = [
+  `printf '%s\\n' ${UNREAD.map((path) => `'path-exclude=${path}'`).join(" ")} >"$1/etc/dpkg/dpkg.cfg.d/slipway"`,
+  `cd "$1" && rm -rf ${UNREAD.map((path) => `.${path}`).join(" ")}`,
+].join("\n")
+
 /**
  * Makes a Debian root in `folder`/root with the packages and the host's own certificate authorities.
  *
@@ -159,9 +170,6 @@ export async function makeRoot(
     `(cd "$1/usr/share/ca-certificates" && ls slipway/*.crt) >>"$1/etc/ca-certificates.conf"`,
     `chroot "$1" update-ca-certificates >/dev/null`,
   ].join("\n")
-  const exclude = ["doc", "man", "locale", "info", "lintian"].map(
-    (name) => `--dpkgopt=path-exclude=/usr/share/${name}/*`,
-  )
   await logged(
     [
       "perl",
@@ -171,7 +179,7 @@ export async function makeRoot(
       `--include=${packages.join(",")}`,
       `--keyring=${path.join(tools, KEYRING)}`,
       "--dpkgopt=force-unsafe-io",
-      ...exclude,
+      `--essential-hook=${LEAN}`,
       '--aptopt=Acquire::Retries "3"',
       `--customize-hook=${configure}`,
       SUITE,

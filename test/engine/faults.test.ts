@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest"
-import { app, call, callTest, folderOf, report } from "./support.js"
+import { app, call, folderOf, report } from "./support.js"
 
 /** The first lines of what a person reads. */
 const first = (said: string) => said.split("\n").slice(0, 3).join("\n")
@@ -75,7 +75,7 @@ describe("tests", () => {
       },
       { "test:unit": "sh hang.sh" },
     )
-    const { code, said, seconds } = await callTest(folder, "unit")
+    const { code, said, seconds } = await call(folder, "test", "unit")
     expect(first(said)).toContain("did not end in")
     expect(said).toContain("│ waiting")
     expect(code).toBe(12)
@@ -87,7 +87,7 @@ describe("tests", () => {
       { "a.test.mjs": "import test from 'node:test'; test.skip('later')\n" },
       { test: "node --test" },
     )
-    const { code, said } = await callTest(folder, "unit")
+    const { code, said } = await call(folder, "test", "unit")
     expect(first(said)).toContain("no test ran")
     expect(code).toBe(10)
   })
@@ -113,7 +113,7 @@ describe("a database", () => {
 
   test("of a version that is not to be had is told, with the way out", async () => {
     const folder = app({ ...files, "slipway.yaml": 'postgres:\n  version: "99"\n' }, scripts)
-    const { code, said } = await callTest(folder, "integration")
+    const { code, said } = await call(folder, "test", "integration")
     expect(first(said)).toMatch(
       /could not look: the image \S*postgres:99-alpine could not be had: .*images\.prefix/,
     )
@@ -125,7 +125,7 @@ describe("a database", () => {
       { ...files, "slipway.yaml": "images:\n  overrides:\n    postgres: node:22-bookworm-slim\n" },
       scripts,
     )
-    const { code, said } = await callTest(folder, "integration")
+    const { code, said } = await call(folder, "test", "integration")
     expect(first(said)).toMatch(/could not look: the service postgres did not start: .*postgres/)
     expect(code).toBe(15)
   })

@@ -2,18 +2,7 @@ import * as fs from "node:fs"
 import * as path from "node:path"
 import { describe, expect, test } from "vitest"
 import { lookAt } from "./browser.js"
-import {
-  call,
-  callTest,
-  dagger,
-  type Evidence,
-  edit,
-  MEDFLOW,
-  medflow,
-  report,
-  stagesWith,
-  write,
-} from "./support.js"
+import { call, dagger, type Evidence, edit, MEDFLOW, medflow, report, stagesWith, write } from "./support.js"
 
 /** A value that is made when it is first asked for, and kept. */
 function once<T>(make: () => T): () => T {
@@ -168,13 +157,13 @@ describe("a check that is red", () => {
     ],
     [
       "a unit test",
-      () => callTest(project(), "unit"),
+      () => call(project(), "test", "unit"),
       10,
       /test:unit:frontend failed: 1 of 31 tests failed\n.*closes at noon/,
     ],
     [
       "a migration",
-      () => callTest(project(), "integration"),
+      () => call(project(), "test", "integration"),
       16,
       /test:integration:backend failed: a migration failed: .*syntax error at or near "TABEL"/,
     ],

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest"
-import { app, call, callTest, edit, report, stagesWith } from "./support.js"
+import { app, call, edit, report, stagesWith } from "./support.js"
 
 const FLAKY = `import assert from "node:assert"
 import test from "node:test"
@@ -11,7 +11,7 @@ test("a test that fails now and then runs again when asked to, and its new resul
   // What the engine remembers of other runs is of another name.
   const name = `answers ${Date.now()}`
   const folder = app({ "flaky.test.mjs": FLAKY.replace("answers", name) }, { test: "node --test" })
-  const ci = (...flags: string[]) => call(folder, "ci", ...flags)
+  const ci = (...flags: string[]) => call(folder, ...flags, "ci")
   const first = await ci()
   expect(first.said).toContain("1 of 1 test failed")
   expect(first.code).toBe(10)
@@ -98,7 +98,7 @@ test("runners that are known tell their tests, whatever writes to standard outpu
   const source =
     "import test from 'node:test'\nconsole.log('<testsuites>')\ntest('one', () => {})\ntest('two', () => {})\n"
   const folder = app({ "a.test.mjs": source }, { test: "node --test" })
-  const { code, said } = await callTest(folder, "unit")
+  const { code, said } = await call(folder, "test", "unit")
   expect(code, said).toBe(0)
   expect(said).toMatch(/✓ test:unit .* 2 tests/)
 })

@@ -110,14 +110,9 @@ export function dagger(folder: string, ...args: readonly string[]): Promise<Call
   })
 }
 
-/** Calls a function of the module on a project. */
+/** Calls a function of the module on a project, with the module's own options before the function's name. */
 export function call(project: string, ...words: readonly string[]): Promise<Called> {
-  return dagger(project, "call", "-m", MODULE, ...words, "--source", ".")
-}
-
-/** Calls the tests of a project. */
-export function callTest(project: string, kind: "unit" | "integration" | "all"): Promise<Called> {
-  return dagger(project, "call", "-m", MODULE, "test", "--source", ".", kind)
+  return dagger(project, "call", "-m", MODULE, "--source", ".", "--history", ".", ...words)
 }
 
 /** The evidence of a run, in a folder. */
@@ -131,8 +126,7 @@ export interface Evidence extends Called {
 /** Exports the evidence of a project's run. */
 export async function report(project: string, ...flags: readonly string[]): Promise<Evidence> {
   const folder = temporary("report")
-  const words = ["call", "-m", MODULE, "report", "--source", ".", ...flags, "export", "--path", folder]
-  const called = await dagger(project, ...words)
+  const called = await call(project, ...flags, "report", "export", "--path", folder)
   const file = path.join(folder, "result.json")
   if (!fs.existsSync(file)) throw new Error(`there is no report:\n${called.stderr.slice(-4000)}`)
   const record: RunRecord = JSON.parse(fs.readFileSync(file, "utf8"))

@@ -1,37 +1,32 @@
-import { check, type Directory, func, object } from "@dagger.io/dagger"
-import { conclude, explained, runStages } from "../finish.js"
+import { check, type Directory, type File, func, object, type Secret } from "@dagger.io/dagger"
+import type { Call } from "../call.js"
+import { checkStages } from "../finish.js"
 
 /** The tests of a project. */
 @object()
-export class Test {
-  /** The project. */
-  private source: Directory
-
-  constructor(source: Directory) {
-    this.source = source
-  }
+export class Test implements Call {
+  folders: Directory[] = []
+  files: File[] = []
+  secrets: Secret[] = []
+  settings: string = ""
 
   /** Runs the unit tests. */
   @func()
   @check()
   async unit(): Promise<string> {
-    return this.run(["unit"])
+    return checkStages(this, ["unit"])
   }
 
   /** Runs the integration tests, against PostgreSQL migrated by the app's own migrations. */
   @func()
   @check()
   async integration(): Promise<string> {
-    return this.run(["integration"])
+    return checkStages(this, ["integration"])
   }
 
   /** Runs all tests. */
   @func()
   async all(): Promise<string> {
-    return this.run(["unit", "integration"])
-  }
-
-  private run(kinds: readonly string[]): Promise<string> {
-    return explained(async () => conclude(await runStages(this.source, false, kinds)))
+    return checkStages(this, ["unit", "integration"])
   }
 }

@@ -15,3 +15,14 @@ export const IGNORE = [
   "**/*.tsbuildinfo",
   "**/.DS_Store",
 ]
+
+/** All but the git history. Hooks, index and logs are this checkout's alone, and change without a commit. */
+export const HISTORY = [
+  "*",
+  "!.git",
+  ".git/hooks",
+  ".git/index",
+  ".git/logs",
+  ".git/worktrees",
+  ".git/*_HEAD",
+]

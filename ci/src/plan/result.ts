@@ -3,6 +3,8 @@
  * shows them. `result.json` is a {@link RunRecord}.
  */
 
+import type { RunContext } from "./context.js"
+
 /**
  * What became of a stage, or of a whole run.
  *
@@ -23,9 +25,44 @@ export type Cause =
   | "service"
   | "migration"
   | "download"
+  | "database"
+  | "token"
+  | "policy"
+  | "coverage"
+  | "budget"
 
 /** How bad a finding is, worst last. */
 export type Severity = "info" | "low" | "medium" | "high" | "critical"
+
+/** What is known of a vulnerability in a package, beside what every finding has. */
+export interface Vulnerability {
+  /** Other names of the same: `GHSA-…` beside `CVE-…`. */
+  readonly aliases: readonly string[]
+  /** Package URL (purl-spec), with the version that is installed: `pkg:npm/lodash@4.17.20`. */
+  readonly package: string
+  /** The first version without it, or null where there is none. */
+  readonly fixed: string | null
+  /** CVSS base score, 0 to 10, or null where no scanner says. */
+  readonly cvss: number | null
+  /** Probability of exploitation in the next 30 days (EPSS), 0 to 1, or null. */
+  readonly epss: number | null
+  /** True where it is in CISA's catalogue of known exploited vulnerabilities (KEV). */
+  readonly kev: boolean
+}
+
+/**
+ * What the policy makes of a finding.
+ *
+ * - `blocks`: the stage fails for it.
+ * - `reported`: it is shown, and does not fail the stage.
+ * - `known`: it was there in the base of the change.
+ * - `waived`: a waiver accepts it until it expires.
+ */
+export interface Standing {
+  readonly status: "blocks" | "reported" | "known" | "waived"
+  /** The rule of the policy, or the waiver's reason and expiry, in words. */
+  readonly why: string
+}
 
 /** One thing that a stage found wrong, where a person can go and see it. */
 export interface Finding {
@@ -37,6 +74,60 @@ export interface Finding {
   readonly file: string | null
   /** 1-based, or null. */
   readonly line: number | null
+  /** Names the finding across commits: it outlives moved lines. A linter's findings have none. */
+  readonly fingerprint?: string
+  /** The tools that saw it, by name. */
+  readonly tools?: readonly string[]
+  readonly vulnerability?: Vulnerability
+  /** Absent where no policy was asked: it then fails the stage that has it. */
+  readonly standing?: Standing
+}
+
+/** What one tool of a stage looked at: the evidence that a green result is not an empty one. */
+export interface Looked {
+  /** `trivy` */
+  readonly tool: string
+  /** As the tool says it, or null. */
+  readonly version: string | null
+  /** `passed` means that it looked, whatever it found; `errored` and `skipped` that it did not. */
+  readonly verdict: "passed" | "errored" | "skipped"
+  /** What it looked at (`312 packages of package-lock.json`), or why it did not and the way out. */
+  readonly what: string
+  /** The database that it asked, or null for a tool without one. */
+  readonly database: Database | null
+}
+
+/** A vulnerability database, as it was when it was asked. */
+export interface Database {
+  /** `image registry`, `file`, `cache volume`, or an address. */
+  readonly source: string
+  /** When its contents were made, as ISO 8601, or null where it does not say. */
+  readonly updatedAt: string | null
+}
+
+/** A number that is kept for comparison: a bundle's size, a percentile, a share of duplicated lines. */
+export interface Measure {
+  /** Unique in the stage and the same from run to run: `bundle assets/index.js`, `p95`. */
+  readonly name: string
+  readonly value: number
+  /** `B`, `ms`, `%`, or "" for a plain count. */
+  readonly unit: string
+  /** What it may be at most (or at least, where `atLeast`), or null for no limit. */
+  readonly limit: number | null
+  readonly atLeast?: boolean
+  /** The value in the base of the change, or null where there is none. */
+  readonly base: number | null
+}
+
+/** How much of a source file tests ran. */
+export interface FileCoverage {
+  /** Path in the project. */
+  readonly file: string
+  /** Lines that can be run. */
+  readonly lines: number
+  readonly covered: number
+  /** Lines that no test ran, as 1-based ranges: `3-7,12`. */
+  readonly missed: string
 }
 
 /** One test of a test report. */
@@ -49,6 +140,8 @@ export interface TestCase {
   readonly verdict: "passed" | "failed" | "skipped"
   /** The failure in the runner's words, or null. */
   readonly message: string | null
+  /** True for one that failed and then passed when it was tried again. */
+  readonly flaky?: boolean
 }
 
 /** One command of a stage, as it ran in its container. */
@@ -83,6 +176,11 @@ export interface StageOutcome {
   readonly tests: readonly TestCase[]
   readonly steps: readonly Step[]
   readonly log: LogTail
+  /** The tools of a stage that asks several, or one whose database counts. */
+  readonly looked?: readonly Looked[]
+  readonly measures?: readonly Measure[]
+  /** By file, all kinds of tests together; of the coverage stage. */
+  readonly coverage?: readonly FileCoverage[]
 }
 
 /** A stage in the record of a run. */
@@ -95,6 +193,8 @@ export interface StageRecord extends StageOutcome {
   readonly endedAt: number | null
   /** True where the engine had the result already and nothing ran this time. */
   readonly cached: boolean
+  /** Files of the evidence that are this stage's, by their path in it: `sarif/gitleaks.sarif`. */
+  readonly files?: readonly string[]
 }
 
 /** An image that the run used or built. */
@@ -118,6 +218,8 @@ export interface RunRecord {
   /** Milliseconds since the epoch, of this invocation. */
   readonly startedAt: number
   readonly endedAt: number
+  /** What was checked, for whom and where. */
+  readonly context: RunContext
   /** In the order of the plan. */
   readonly stages: readonly StageRecord[]
   readonly images: readonly ImageRecord[]
@@ -134,8 +236,13 @@ export const EXIT_CODES = {
   service: 15,
   migration: 16,
   download: 17,
+  database: 18,
+  token: 19,
   configuration: 20,
   "no-project": 21,
+  policy: 22,
+  coverage: 23,
+  budget: 24,
 } as const
 
 /** A red verdict outranks a green one, and `failed` (the code) outranks `errored` (the infrastructure). */

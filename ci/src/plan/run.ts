@@ -1,19 +1,28 @@
 import { createHash } from "node:crypto"
 import { type Container, type Directory, dag, type File } from "@dagger.io/dagger"
 import { type ImageSource, imageReference } from "../images.js"
+import { missingHere } from "./available.js"
 import { commandScript, LOG_FILE, parseResult, RESULT_FILE, TAIL_LINES } from "./command.js"
+import type { RunContext } from "./context.js"
 import { explain } from "./explain.js"
 import type { Project } from "./project.js"
 import { readReruns, rememberReruns } from "./reruns.js"
 import { EXIT_CODES, type ImageRecord, type RunRecord, type StageRecord, worst } from "./result.js"
-import { needed, schedule } from "./schedule.js"
-import type { Command, Given, Ran, Stage, StageResult } from "./stage.js"
+import { before, named, needed, schedule } from "./schedule.js"
+import { blotter } from "./scrub.js"
+import type { Command, Given, Ran, Secrets, Stage, StageResult } from "./stage.js"
 import { VERSION } from "./version.js"
 
 /** What a caller decides about a run. */
 export interface RunOptions {
   /** Run again what failed when nothing changed since. */
   readonly rerun: boolean
+  /** Make images that are slow to make: somebody asked for what runs on them. */
+  readonly make: boolean
+  readonly context: RunContext
+  readonly base: RunRecord | null
+  readonly history: Directory
+  readonly secrets: Secrets
   /** Told of each stage as it starts and ends. */
   readonly onStage: (stage: Stage, record: StageRecord | null) => void
 }
@@ -22,6 +31,8 @@ export interface RunOptions {
 export interface Run {
   readonly record: RunRecord
   readonly fullLogs: ReadonlyMap<string, File>
+  /** Files that stages left for the evidence, by their path in it. */
+  readonly files: ReadonlyMap<string, string | File>
   /** Where its images came from. */
   readonly images: ImageSource
 }
@@ -30,8 +41,10 @@ export interface Run {
 interface Shared {
   readonly project: Project
   readonly source: Directory
+  readonly stages: readonly Stage[]
+  readonly options: RunOptions
   readonly startedAt: number
-  readonly containers: Map<string, Container>
+  readonly results: Map<string, StageResult>
   readonly fullLogs: Map<string, File>
   readonly images: Map<string, ImageRecord>
 }
@@ -46,8 +59,10 @@ export async function run(
   const shared: Shared = {
     project,
     source,
+    stages,
+    options,
     startedAt: Date.now(),
-    containers: new Map(),
+    results: new Map(),
     fullLogs: new Map(),
     images: new Map(),
   }
@@ -81,6 +96,7 @@ export async function run(
   return {
     record: summarize(shared, [...records.values()], images),
     fullLogs: shared.fullLogs,
+    files: new Map([...shared.results.values()].flatMap(({ files }) => Object.entries(files ?? {}))),
     images: project.config.images,
   }
 }
@@ -130,8 +146,8 @@ async function attempt(
   } catch (error) {
     result = explain(error)
   }
-  const { container, fullLog, images = [], cached, ...outcome } = result
-  if (container) shared.containers.set(stage.name, container)
+  shared.results.set(stage.name, result)
+  const { container: _, fullLog, images = [], cached, files: left = {}, lineHits: __, ...outcome } = result
   if (fullLog && outcome.log.lines > TAIL_LINES) shared.fullLogs.set(stage.name, fullLog)
   for (const image of images) shared.images.set(image.name, image)
   const ends = outcome.steps.map((step) => step.endedAt)
@@ -139,6 +155,7 @@ async function attempt(
     name: stage.name,
     needs: stage.needs,
     ...outcome,
+    ...(Object.keys(left).length > 0 ? { files: Object.keys(left) } : {}),
     startedAt: Math.min(...outcome.steps.map((step) => step.startedAt), ends.length > 0 ? Infinity : began),
     endedAt: ends.length > 0 ? Math.max(...ends) : Date.now(),
     cached: cached ?? (ends.length > 0 && Math.max(...ends) < shared.startedAt),
@@ -146,19 +163,31 @@ async function attempt(
 }
 
 function given(stage: Stage, shared: Shared, files: Directory, nonce: string | null): Given {
-  const { project } = shared
+  const { project, options } = shared
   const again = (container: Container): Container =>
     nonce === null ? container : container.withEnvVariable("SLIPWAY_RERUN", nonce)
   return {
     project,
+    context: options.context,
+    base: options.base,
+    history: options.history,
+    secrets: options.secrets,
     source: files,
+    results: (name) =>
+      new Map(
+        named(stage, [name], before(stage, shared.stages)).flatMap((other) => {
+          const result = shared.results.get(other.name)
+          return result ? [[other.name, result] as const] : []
+        }),
+      ),
+    missing: (name) => missingHere(name, project.config.images, options.make),
     image: (name, tag) => {
       const reference = imageReference(name, project.config.images, tag)
       shared.images.set(reference, { name: reference, digest: null, purpose: `${stage.kind} runs on it` })
       return dag.container().from(reference)
     },
     from: (name) => {
-      const container = shared.containers.get(name)
+      const container = shared.results.get(name)?.container
       if (!container) throw new Error(`${stage.name} uses ${name} and does not need it`)
       return container
     },
@@ -172,9 +201,12 @@ function given(stage: Stage, shared: Shared, files: Directory, nonce: string | n
 /** Seconds that the engine gets for what lies around a command: images, mounts, services. */
 const ENGINE_SECONDS = 900
 
-async function runCommand({ container, steps, reports }: Command): Promise<Ran> {
+async function runCommand({ container, steps, reports, secrets = {} }: Command): Promise<Ran> {
   const seconds = steps.reduce((sum, step) => sum + step.timeout * (step.attempts ?? 1), ENGINE_SECONDS)
-  const done = container.withExec(["sh", "-c", commandScript(steps, reports)])
+  const [script, names] = [commandScript(steps, reports), Object.keys(secrets)]
+  const done = Object.entries(secrets)
+    .reduce((made, [name, secret]) => made.withSecretVariable(name, secret), container)
+    .withExec(["sh", "-c", names.length === 0 ? script : `${script}\n${blotter(names)}`])
   const text = await within(seconds, steps[0]?.name ?? "command", done.file(RESULT_FILE).contents())
   return { ...parseResult(text, steps), container: done, fullLog: done.file(LOG_FILE) }
 }
@@ -210,6 +242,7 @@ function summarize(
     exitCode: EXIT_CODES[red?.cause ?? "passed"],
     startedAt: shared.startedAt,
     endedAt: Date.now(),
+    context: shared.options.context,
     stages,
     images,
   }

@@ -3,6 +3,8 @@ export interface Node {
   readonly name: string
   /** A name before a colon also stands for all that begin with it and a colon. */
   readonly needs: readonly string[]
+  /** Likewise, for those that only come before it where they are there. */
+  readonly after?: readonly string[]
 }
 
 /** What a scheduler's caller decides. */
@@ -17,13 +19,20 @@ export interface Work<N extends Node, R> {
   good(result: R): boolean
 }
 
-/** The nodes that a node needs, by name or by what stands before the colon. */
-export function needed<N extends Node>(node: N, nodes: readonly N[]): readonly N[] {
-  return nodes.filter(
+/** The nodes of some names, or of names that begin with one and a colon; not the node itself. */
+export const named = <N extends Node>(node: N, names: readonly string[], nodes: readonly N[]): readonly N[] =>
+  nodes.filter(
     (other) =>
-      other !== node && node.needs.some((need) => other.name === need || other.name.startsWith(`${need}:`)),
+      other !== node && names.some((name) => other.name === name || other.name.startsWith(`${name}:`)),
   )
-}
+
+/** The nodes that a node needs, by name or by what stands before the colon. */
+export const needed = <N extends Node>(node: N, nodes: readonly N[]): readonly N[] =>
+  named(node, node.needs, nodes)
+
+/** The nodes that come before a node: those that it needs, and those that it only waits for. */
+export const before = <N extends Node>(node: N, nodes: readonly N[]): readonly N[] =>
+  named(node, [...node.needs, ...(node.after ?? [])], nodes)
 
 /** Names along a circle of needs, or null where there is none. */
 export function circle<N extends Node>(nodes: readonly N[]): readonly string[] | null {
@@ -31,7 +40,7 @@ export function circle<N extends Node>(nodes: readonly N[]): readonly string[] |
   const walk = (node: N, path: readonly N[]): readonly string[] | null => {
     if (done.has(node)) return null
     if (path.includes(node)) return [...path.slice(path.indexOf(node)), node].map((each) => each.name)
-    for (const other of needed(node, nodes)) {
+    for (const other of before(node, nodes)) {
       const found = walk(other, [...path, node])
       if (found) return found
     }
@@ -61,9 +70,8 @@ export async function schedule<N extends Node, R>(
   const open = new Set(nodes)
   while (open.size > 0 || running.size > 0) {
     for (const node of open) {
-      const needs = needed(node, nodes)
-      if (!needs.every((need) => results.has(need.name))) continue
-      const bad = needs.filter((need) => !isGood(results.get(need.name), work))
+      if (!before(node, nodes).every((other) => results.has(other.name))) continue
+      const bad = needed(node, nodes).filter((need) => !isGood(results.get(need.name), work))
       if (bad.length === 0 && running.size >= work.limit) continue
       open.delete(node)
       if (bad.length > 0) {

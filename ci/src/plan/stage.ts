@@ -1,7 +1,8 @@
-import type { Container, Directory, File, Service } from "@dagger.io/dagger"
+import type { Container, Directory, File, Secret, Service } from "@dagger.io/dagger"
 import type { CommandResult, CommandStep } from "./command.js"
+import type { RunContext } from "./context.js"
 import type { Project } from "./project.js"
-import type { ImageRecord, StageOutcome } from "./result.js"
+import type { ImageRecord, RunRecord, StageOutcome } from "./result.js"
 
 /** The files that a stage reads, as glob patterns of the project. Nothing else reaches its container. */
 export interface Inputs {
@@ -30,6 +31,8 @@ export interface Stage {
   readonly kind: string
   /** Names of the stages, or kinds, that must have passed. */
   readonly needs: readonly string[]
+  /** Names or kinds that it waits for where they are there, whatever they come to. It can read their results. */
+  readonly after?: readonly string[]
   /** True for one that only prepares others: by itself it checks nothing. */
   readonly prepares?: boolean
   /** Why it is there, for `plan`: the script or file that was found. */
@@ -49,7 +52,20 @@ export interface StageResult extends StageOutcome {
   readonly cached?: boolean
   /** Images that it built. */
   readonly images?: readonly ImageRecord[]
+  /** Files for the evidence, by their path in it: `sbom/backend.cdx.json`. Text, or a file of a container. */
+  readonly files?: Readonly<Record<string, string | File>>
+  /** How often tests ran each line of each file of the project: file → line (1-based) → times. */
+  readonly lineHits?: LineHits
 }
+
+/** File → line (1-based) → how often it ran. */
+export type LineHits = ReadonlyMap<string, ReadonlyMap<number, number>>
+
+/** A secret's name in {@link Given.secrets}. */
+export type SecretName = "snykToken" | "sonarToken" | "signingKey" | "signingPassword" | "registryPassword"
+
+/** Secrets that the caller handed over, by name. */
+export type Secrets = { readonly [Name in SecretName]?: Secret | undefined }
 
 /** A command line to run in a container, and what to bring back from it. */
 export interface Command {
@@ -58,6 +74,8 @@ export interface Command {
   readonly steps: readonly CommandStep[]
   /** Paths of report files to bring back, absolute; shell patterns are expanded. */
   readonly reports?: readonly string[]
+  /** Secrets by the environment variable that holds them. What the command prints of them is blotted out. */
+  readonly secrets?: Readonly<Record<string, Secret>>
 }
 
 /** A command that ran. */
@@ -70,6 +88,19 @@ export interface Ran extends CommandResult {
 /** What a stage gets to work with. */
 export interface Given {
   readonly project: Project
+  readonly context: RunContext
+  /** The record of the base of the change, to compare with; null where the caller brought none. */
+  readonly base: RunRecord | null
+  /** The project's `.git` folder as `.git` in a folder; empty where there is none. */
+  readonly history: Directory
+  readonly secrets: Secrets
+  /** The result of each stage of `needs` and `after` that is done, by name. */
+  readonly results: (stage: string) => ReadonlyMap<string, StageResult>
+  /**
+   * Null where an image can be used. Otherwise why not: an engine without a registry does not spend ten minutes
+   * on building a scanner from source that nobody asked for.
+   */
+  readonly missing: (image: string) => Promise<string | null>
   /** Exactly the files of its {@link Inputs}. */
   readonly source: Directory
   /** The container that a stage of `needs` handed on. */

@@ -1,3 +1,4 @@
+import { NO_CONTEXT } from "../../../ci/src/plan/context.js"
 import type { Finding, RunRecord, StageRecord, Step, TestCase, Verdict } from "../../../ci/src/plan/result.js"
 import { EXIT_CODES } from "../../../ci/src/plan/result.js"
 
@@ -55,6 +56,7 @@ export function runOf(verdict: Verdict, stages: readonly StageRecord[], seconds 
     verdict,
     exitCode,
     ...ends,
+    context: NO_CONTEXT,
     stages,
     images: IMAGES,
   }

@@ -1,0 +1,25 @@
+import { dag } from "@dagger.io/dagger"
+import { IMAGES, type ImageSource, imageReference } from "../images.js"
+
+/** Where the module's process runs: the embedded engine sets it for the modules that it runs. */
+const embedded = (): boolean => process.env.SLIPWAY_ENGINE === "embedded"
+
+/**
+ * Why an image cannot be had here without minutes of building from source, or null where it can be used.
+ *
+ * @param make true where somebody asked for what runs on it: it is then made, however long that takes.
+ */
+export async function missingHere(name: string, source: ImageSource, make: boolean): Promise<string | null> {
+  const image = IMAGES.find((one) => one.name === name)
+  if (make || !embedded() || !image?.onDemand || source.overrides[name] || source.prefix) return null
+  try {
+    await dag
+      .container()
+      .from(`${imageReference(name, source)}-if-made`)
+      .sync()
+    return null
+  } catch {
+    const minutes = Math.max(1, Math.round(image.seconds / 60))
+    return `not run here: ${name} is built from source first (${minutes} min, once): ./slipway engine make ${name}`
+  }
+}
