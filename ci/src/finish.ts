@@ -3,7 +3,7 @@ import { type Call, toRequest } from "./call.js"
 import { evidenceFiles } from "./evidence/evidence.js"
 import { summaryText } from "./evidence/summary.js"
 import { type ImageSource, imageReference } from "./images.js"
-import { DEFAULT_CONFIG } from "./plan/config.js"
+import { defaultConfig } from "./plan/config.js"
 import { parseContext } from "./plan/context.js"
 import { failedCommand } from "./plan/explain.js"
 import { Fault } from "./plan/fault.js"
@@ -71,7 +71,7 @@ export function evidence({ record, fullLogs, files }: Run): Directory {
 /** The summary of a green run; for any other, an error with the summary and the verdict's exit code. */
 export async function conclude({ record, images }: Run): Promise<string> {
   const summary = summaryText(record, { color: false })
-  return record.exitCode === 0 ? summary : exit(record.exitCode, summary, [images, DEFAULT_CONFIG.images])
+  return record.exitCode === 0 ? summary : exit(record.exitCode, summary, [images, defaultConfig().images])
 }
 
 /** Runs `work`; a {@link Fault} in it becomes an error with its exit code. */
@@ -80,7 +80,7 @@ export async function explained<T>(work: () => Promise<T>): Promise<T> {
     return await work()
   } catch (error) {
     if (!(error instanceof Fault)) throw error
-    return exit(error.exitCode, error.message, [DEFAULT_CONFIG.images])
+    return exit(error.exitCode, error.message, [defaultConfig().images])
   }
 }
 

@@ -1,11 +1,11 @@
-import { type Config, DEFAULT_CONFIG } from "../../ci/src/plan/config.js"
+import { type Config, defaultConfig } from "../../ci/src/plan/config.js"
 import { detect } from "../../ci/src/plan/detect.js"
 import type { Project, Workspace } from "../../ci/src/plan/project.js"
 
 /** The project that a folder of these files is. Objects are files that hold JSON. */
 export function projectOf(
   files: Readonly<Record<string, string | object>>,
-  config: Config = DEFAULT_CONFIG,
+  config: Config = defaultConfig(),
 ): Promise<Project> {
   const read = (path: string) => {
     const content = files[path] ?? ""

@@ -1,4 +1,22 @@
 import * as z from "zod/mini"
+import {
+  ARGUMENT,
+  about,
+  env,
+  folder,
+  INSIDE,
+  image,
+  keyed,
+  list,
+  map,
+  name,
+  orNull,
+  patterns,
+  section,
+  text,
+  timeout,
+  whole,
+} from "./schema-parts.js"
 
 /**
  * The schema of `slipway.yaml`. An error text in it completes "expected …", for {@link parseConfig} to build
@@ -12,99 +30,8 @@ export const DEFAULTS = {
   inputs: ["**"],
 } as const
 
-/** Between the names in the error text of an unknown key. */
-export const KEY_SEPARATOR = ", "
-
 /** The major versions of Node.js that Slipway has images for. */
 export const NODE_MAJORS = ["18", "19", "20", "21", "22", "23", "24", "25", "26"] as const
-
-const DURATION = /^(?=.*[1-9])(?=\d)(?:(\d{1,3})h)?(?:(\d{1,4})m)?(?:(\d{1,5})s)?$/
-const NAME = /^[a-z][a-z0-9-]*$/
-const NAME_EXPECTED = "lower-case letters, digits and dashes, a letter first"
-const VARIABLE = /^[A-Za-z_][A-Za-z0-9_]*$/
-/** No leading dash: the value ends up as an argument of a command, where a dash would make it an option. */
-const ARGUMENT = /^[^\s-]\S*$/
-/** Relative, and never up and out of the project. */
-const INSIDE = /^(?!\/)(?!(?:.*\/)?\.\.(?:\/|$))[^\\]+$/
-
-/** The seconds in a duration such as `90s`, `10m` or `1h30m`; null for any other text, and for no time at all. */
-export function parseDuration(text: string): number | null {
-  const match = DURATION.exec(text)
-  if (match === null) return null
-  const [hours, minutes, seconds] = match.slice(1).map((digits) => Number(digits ?? 0))
-  return (hours ?? 0) * 3600 + (minutes ?? 0) * 60 + (seconds ?? 0)
-}
-
-/** A folder as Slipway writes it: without `./` before or `/` behind, and "" for the project itself. */
-export function normalizeFolder(path: string): string {
-  return path
-    .split("/")
-    .filter((segment) => segment !== "" && segment !== ".")
-    .join("/")
-}
-
-const text = (expected: string, pattern = /\S/) => z.string(expected).check(z.regex(pattern, expected))
-const whole = (expected: string, min: number, max: number) =>
-  z.int(expected).check(z.gte(min, expected), z.lte(max, expected))
-const orNull = <T extends z.ZodMiniType>(schema: T) => z._default(z.nullable(schema), null)
-const about = <T extends z.ZodMiniType>(description: string, schema: T): T =>
-  schema.check(z.describe(description))
-
-const name = () => text(NAME_EXPECTED, NAME)
-
-/** A key with nothing behind it means the same as no key: people comment out what stands below it. */
-const list = <T extends z.ZodMiniType>(schema: T, expected: string, fallback: readonly unknown[] = []) =>
-  z.prefault(
-    z.pipe(
-      z.transform((value: unknown) => value ?? fallback),
-      z.array(schema, expected),
-    ),
-    fallback,
-  )
-const map = <T extends z.ZodMiniType>(key: z.ZodMiniString, value: T, expected: string) =>
-  z.prefault(
-    z.pipe(
-      z.transform((value: unknown) => value ?? {}),
-      z.record(key, value, expected),
-    ),
-    {},
-  )
-const section = <T extends z.core.$ZodLooseShape>(shape: T) =>
-  z.prefault(
-    z.pipe(
-      z.transform((value: unknown) => value ?? {}),
-      keyed(shape),
-    ),
-    {},
-  )
-const keyed = <T extends z.core.$ZodLooseShape>(shape: T) => {
-  const keys = Object.keys(shape)
-  return z.strictObject(shape, {
-    error: (issue) =>
-      issue.code === "unrecognized_keys"
-        ? keys.join(KEY_SEPARATOR)
-        : `a map with keys such as "${keys.slice(0, 3).join('", "')}"`,
-  })
-}
-
-const duration = () =>
-  z.pipe(text('a duration such as "90s", "10m" or "1h"', DURATION), z.transform(parseDuration))
-const folder = () =>
-  z.pipe(text("a folder in the project, relative to it", INSIDE), z.transform(normalizeFolder))
-const patterns = (fallback: readonly string[] = []) =>
-  list(text("a glob pattern relative to the project", INSIDE), "a list of glob patterns", fallback)
-const image = () => text('an image such as "python:3.13-slim"', ARGUMENT)
-const env = () =>
-  about(
-    "Environment variables. Not for secrets: this file is in the repository.",
-    map(
-      text("letters, digits and underscores", VARIABLE),
-      z.string("text (put it in quotes)"),
-      "a map of variable names to text",
-    ),
-  )
-const timeout = () =>
-  about("How long it may take: 90s, 10m, 1h, 1h30m. The stage has its own default.", orNull(duration()))
 
 const stage = (description: string) =>
   about(
@@ -201,9 +128,27 @@ const stages = () =>
     lint: stage("The linter."),
     format: stage("The formatter, checking only."),
     types: stage("The type checker."),
+    deadcode: stage("Unused files, exports and dependencies."),
+    duplication: stage("Lines that stand in several places."),
+    maintainability: stage("Bugs and code smells, against a gate."),
+    privacy: stage("Personal data in logs, storage, addresses, fixtures and messages."),
+    sonar: stage("The hand-over to a SonarQube server."),
     unit: stage("Unit tests."),
     integration: stage("Integration tests, against a migrated PostgreSQL."),
+    e2e: stage("End-to-end tests in a browser, on the built app with its database."),
+    a11y: stage("Accessibility of the built app's pages (axe)."),
+    load: stage("Load tests (k6)."),
+    dast: stage("Probes of the running app from outside."),
+    coverage: stage("Coverage of all tests together, against its gates."),
+    dependencies: stage("Known vulnerabilities in dependencies."),
+    code: stage("Insecure code."),
+    secrets: stage("Secrets in the files and in the commits of the change."),
+    "image-scan": stage("Known vulnerabilities in the built images."),
+    infrastructure: stage("Insecure Terraform and Dockerfiles."),
+    licences: stage("Licences of dependencies, against the lists that are allowed and denied."),
     image: stage("The images built from Dockerfiles."),
+    bundle: stage("The sizes of built bundles, against a budget."),
+    sbom: stage("The bill of materials of each image."),
   })
 
 /** Builds the schema. Done only when there is a file to check: building takes longer than most checks. */

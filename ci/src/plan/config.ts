@@ -1,10 +1,11 @@
 import type * as z from "zod/mini"
-import { configSchema, DEFAULTS, KEY_SEPARATOR } from "./config-schema.js"
+import { configSchema } from "./config-schema.js"
 import { Fault } from "./fault.js"
+import { KEY_SEPARATOR } from "./schema-parts.js"
 import { suggest } from "./suggest.js"
 import { lineColumn, type Path, readYaml, type YamlText } from "./yaml-position.js"
 
-export { jsonSchema, parseDuration } from "./config-schema.js"
+export { jsonSchema } from "./config-schema.js"
 
 type Immutable<T> = T extends object ? { readonly [K in keyof T]: Immutable<T[K]> } : T
 
@@ -20,27 +21,12 @@ export type StageSettings = Config["stages"][StageKind]
 /** A stage that slipway.yaml describes. */
 export type CustomStage = Config["custom"][string]
 
-const STAGE: StageSettings = { enabled: true, script: null, timeout: null, env: {} }
+let defaults: Config | null = null
 
 /** The configuration of a project without a slipway.yaml; the same as of an empty one. */
-export const DEFAULT_CONFIG: Config = {
-  project: null,
-  node: null,
-  workspaces: null,
-  concurrency: DEFAULTS.concurrency,
-  ignore: [],
-  images: { prefix: null, overrides: {} },
-  postgres: DEFAULTS.postgres,
-  stages: {
-    install: STAGE,
-    lint: STAGE,
-    format: STAGE,
-    types: STAGE,
-    unit: STAGE,
-    integration: STAGE,
-    image: STAGE,
-  },
-  custom: {},
+export function defaultConfig(): Config {
+  defaults ??= configSchema().parse({}, { jitless: true })
+  return defaults
 }
 
 /**
@@ -53,7 +39,7 @@ export function parseConfig(text: string, file = "slipway.yaml"): Config {
   // Without its mark, columns of the first line count as an editor counts them.
   const plain = text.replace(/^\uFEFF/, "")
   const yaml = readYaml(plain)
-  if (yaml.problems.length === 0 && yaml.value === null) return DEFAULT_CONFIG
+  if (yaml.problems.length === 0 && yaml.value === null) return defaultConfig()
   const checked = yaml.value === undefined ? null : configSchema().safeParse(yaml.value, { jitless: true })
   const unfit = (checked?.error?.issues ?? []).flatMap((issue) => misfits(issue, yaml.value))
   const problems = [

@@ -1,5 +1,4 @@
 import type { Config } from "./config.js"
-import { normalizeFolder } from "./config-schema.js"
 import { buildContext, dockerfileOf } from "./dockerfile.js"
 import { Fault } from "./fault.js"
 import { globPattern } from "./glob.js"
@@ -15,6 +14,7 @@ import {
 } from "./manifest.js"
 import { nodeOf } from "./node-version.js"
 import type { PackageManager, Project, Tree, Workspace } from "./project.js"
+import { normalizeFolder } from "./schema-parts.js"
 import { suggest } from "./suggest.js"
 import { lineColumn, readYaml } from "./yaml-position.js"
 

@@ -1,7 +1,7 @@
-import { normalizeFolder } from "./config-schema.js"
 import { globPattern } from "./glob.js"
 import { textsOf } from "./manifest.js"
 import type { Tree } from "./project.js"
+import { normalizeFolder } from "./schema-parts.js"
 
 export function dockerfileOf(tree: Tree, path: string, name: string): string | null {
   const inFolder = path === "" ? "Dockerfile" : `${path}/Dockerfile`

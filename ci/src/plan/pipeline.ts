@@ -1,5 +1,5 @@
 import type { Directory } from "@dagger.io/dagger"
-import { type Config, DEFAULT_CONFIG, parseConfig } from "./config.js"
+import { type Config, defaultConfig, parseConfig } from "./config.js"
 import { detect } from "./detect.js"
 import { Fault } from "./fault.js"
 import { count } from "./outcome.js"
@@ -56,7 +56,7 @@ function expand(kind: StageKind, project: Project): ReturnType<StageKind["applie
 async function readConfig(folder: Directory, files: readonly string[]): Promise<Config> {
   const other = CONFIG_FILE.replace(".yaml", ".yml")
   if (files.includes(CONFIG_FILE)) return parseConfig(await folder.file(CONFIG_FILE).contents())
-  if (!files.includes(other)) return DEFAULT_CONFIG
+  if (!files.includes(other)) return defaultConfig()
   throw new Fault("configuration", {
     what: `the configuration is called ${CONFIG_FILE}`,
     where: other,

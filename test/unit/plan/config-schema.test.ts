@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest"
-import { jsonSchema, normalizeFolder, parseDuration } from "../../../ci/src/plan/config-schema.js"
+import { jsonSchema } from "../../../ci/src/plan/config-schema.js"
+import { normalizeFolder, parseDuration } from "../../../ci/src/plan/schema-parts.js"
 
 describe("a duration", () => {
   test.each([

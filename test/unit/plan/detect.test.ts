@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest"
-import { type Config, DEFAULT_CONFIG, parseConfig } from "../../../ci/src/plan/config.js"
+import { type Config, defaultConfig, parseConfig } from "../../../ci/src/plan/config.js"
 import { NODE_MAJORS } from "../../../ci/src/plan/config-schema.js"
 import { detect } from "../../../ci/src/plan/detect.js"
 import { copySources } from "../../../ci/src/plan/dockerfile.js"
@@ -24,11 +24,11 @@ function memory(files: Files): Tree & { readonly reads: string[] } {
   }
 }
 
-function project(files: Files, config: Config = DEFAULT_CONFIG): Promise<Project> {
+function project(files: Files, config: Config = defaultConfig()): Promise<Project> {
   return detect(memory(files), config)
 }
 
-async function faultOf(files: Files, config: Config = DEFAULT_CONFIG): Promise<Fault> {
+async function faultOf(files: Files, config: Config = defaultConfig()): Promise<Fault> {
   const outcome = await project(files, config).catch((error: unknown) => error)
   if (outcome instanceof Fault) return outcome
   throw new Error("no fault")
@@ -64,7 +64,7 @@ const MEDFLOW: Files = {
 describe("a project of npm workspaces", () => {
   test("is detected without configuration", async () => {
     const { config, ...found } = await project(MEDFLOW)
-    expect(config).toBe(DEFAULT_CONFIG)
+    expect(config).toBe(defaultConfig())
     expect(found).toEqual({
       name: "medflow",
       packageManager: "npm",
@@ -125,7 +125,7 @@ describe("a project of npm workspaces", () => {
       "docker/Dockerfile.unknown": "FROM node",
       "node_modules/pg/package.json": named("pg"),
     })
-    await detect(tree, DEFAULT_CONFIG)
+    await detect(tree, defaultConfig())
     expect(tree.reads.sort()).toEqual([
       ".nvmrc",
       "backend/Dockerfile",
