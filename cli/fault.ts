@@ -1,4 +1,4 @@
-/** Exit codes of faults on the host's side. A run's own codes (0, 10–21) are in `ci/src/plan/result.ts`. */
+/** Exit codes of faults on the host's side. A run's own codes (0, 10–24) are in `ci/src/plan/result.ts`. */
 export const HOST_EXIT_CODES = {
   usage: 2,
   "not-root": 30,
@@ -10,6 +10,7 @@ export const HOST_EXIT_CODES = {
   "build-failed": 36,
   "no-folder": 37,
   internal: 38,
+  "base-unusable": 39,
   interrupted: 130,
 } as const
 

@@ -1,8 +1,10 @@
 import * as fs from "node:fs"
+import * as os from "node:os"
 import * as path from "node:path"
 import { summaryText } from "../../ci/src/evidence/summary.js"
 import type { RunRecord } from "../../ci/src/plan/result.js"
 import { parse, split, usage } from "../args.js"
+import { checkOut } from "../base.js"
 import { type Ended, runClient } from "../client.js"
 import { layout } from "../engine/layout.js"
 import {
@@ -16,6 +18,7 @@ import { explain } from "../explain.js"
 import { HostFault } from "../fault.js"
 import { type Live, live } from "../live.js"
 import { repository } from "../repository.js"
+import { requestOptions } from "../request.js"
 import { openSession } from "../session.js"
 import { follow } from "../stages.js"
 import type { Command } from "./command.js"
@@ -25,31 +28,45 @@ const ACTIVITY_MS = 500
 export const ci: Command = {
   name: "ci",
   help: "checks the app in a folder, and leaves the report in its .slipway folder",
-  usage: ["ci [FOLDER] [--rerun] [-- ARGUMENTS]"],
+  usage: ["ci [FOLDER] [--rerun] [--make] [--base COMMIT] [-- OPTIONS]"],
   details: [
     "FOLDER is the app's, and the current one where it is left out.",
     "--rerun runs again what failed, even if nothing changed since.",
-    "ARGUMENTS go to the module: `slipway call --help` lists them.",
+    "--make also runs what takes minutes to make first: scanners that are built from source, once.",
+    "--base checks that commit as well, and compares: findings that are new, coverage, sizes.",
+    "OPTIONS go to the module: `slipway call --help` lists them.",
     "The exit code is the verdict's: 0 passed, 10 failed, 11 errored, and others that `slipway help` lists.",
   ],
   async run(args) {
     const [own, rest] = split(args)
-    const { values, positionals } = parse("ci", own, { rerun: { type: "boolean", default: false } })
+    const { values, positionals } = parse("ci", own, {
+      rerun: { type: "boolean", default: false },
+      make: { type: "boolean", default: false },
+      base: { type: "string" },
+    })
     if (positionals.length > 1) throw usage(`ci: one folder at a time, not ${positionals.join(", ")}`, "ci")
     const app = requireFolder(positionals[0] ?? ".")
     const session = await openSession()
     const evidence = prepareEvidence(app)
     const view = live()
     const activity = session.choice.kind === "embedded" ? watchActivity(view) : null
-    const ended = await runClient(session, reportCall(app, evidence.next, values.rerun, rest), {
-      log: evidence.log,
-      onLine: stageLines(view),
-    })
+    const options = [...(values.rerun ? ["--rerun"] : []), ...(values.make ? ["--make"] : []), ...rest]
+    const check = (folder: string, out: string, more: readonly string[]) =>
+      runClient(session, reportCall(folder, out, more), { log: evidence.log, onLine: stageLines(view) })
+    const work = fs.mkdtempSync(path.join(os.tmpdir(), "slipway-base-"))
+    const compared = async () => {
+      if (values.base === undefined) return options
+      view.line(`  first the base, ${values.base}`)
+      return [...options, "--base", await baseRecord(app, values.base, work, check)]
+    }
+    const ended = await compared()
+      .then((all) => check(app, evidence.next, all))
       .catch((error: unknown) => {
         dropEvidence(evidence)
         throw error
       })
       .finally(() => {
+        fs.rmSync(work, { recursive: true, force: true })
         clearInterval(activity ?? undefined)
         view.end()
       })
@@ -65,24 +82,27 @@ function requireFolder(folder: string): string {
   throw new HostFault("no-folder", what, "name the folder of the app to check: slipway ci path/to/app")
 }
 
-function reportCall(app: string, out: string, rerun: boolean, rest: readonly string[]): readonly string[] {
-  const again = rerun ? ["--rerun"] : []
-  return [
-    "call",
-    "--progress=plain",
-    "-m",
-    repository(),
-    "--source",
-    app,
-    "--history",
-    app,
-    ...again,
-    ...rest,
-    "report",
-    "export",
-    "--path",
-    out,
-  ]
+const reportCall = (app: string, out: string, options: readonly string[]): readonly string[] => [
+  ...["call", "--progress=plain", "-m", repository()],
+  ...requestOptions(app),
+  ...options,
+  ...["report", "export", "--path", out],
+]
+
+type Check = (folder: string, out: string, options: readonly string[]) => Promise<Ended>
+
+/** Checks the app as it was at a commit, and returns the path of that run's record in `work`. */
+async function baseRecord(app: string, reference: string, work: string, check: Check): Promise<string> {
+  const [folder, out] = [path.join(work, "app"), path.join(work, "evidence")]
+  fs.mkdirSync(folder)
+  const commit = checkOut(app, reference, folder)
+  const ended = await check(folder, out, [])
+  if (readRecord(out)) return path.join(out, "result.json")
+  throw new HostFault(
+    "base-unusable",
+    `the base ${commit.slice(0, 12)} could not be checked: ${explain(ended).text.replace(/^slipway: /, "")}`,
+    "name another commit, or leave --base out",
+  )
 }
 
 const SIGNS = { passed: "✓", failed: "✗", errored: "!", skipped: "–" } as const

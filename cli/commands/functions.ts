@@ -2,6 +2,7 @@ import * as fs from "node:fs"
 import { split, usage } from "../args.js"
 import { passThrough } from "../passthrough.js"
 import { repository } from "../repository.js"
+import { requestOptions } from "../request.js"
 import { openSession } from "../session.js"
 import type { Command } from "./command.js"
 
@@ -34,8 +35,7 @@ function functionCommand([name, [help, called, ...inner]]: readonly [string, Ent
       const named = first !== "" && !first.startsWith("-")
       const options = named ? others : [first, ...others].filter(Boolean)
       const given = options.some((word) => /^--source(=|$)/.test(word))
-      const app = named ? first : "."
-      const source = given ? [] : ["--source", app, "--history", app]
+      const source = given ? [] : requestOptions(named ? first : ".")
       const call = ["call", "-m", repository(), ...source, ...options, called, ...inner, ...rest]
       return passThrough(await openSession(), call)
     },

@@ -4,6 +4,7 @@ import { circle, needed, schedule } from "../../../ci/src/plan/schedule.js"
 interface Node {
   readonly name: string
   readonly needs: readonly string[]
+  readonly after?: readonly string[]
 }
 
 const node = (name: string, ...needs: string[]): Node => ({ name, needs })
@@ -105,4 +106,12 @@ describe("a schedule", () => {
   test("of nothing has no results", async () => {
     expect((await play([], 1)).results.size).toBe(0)
   })
+})
+
+test("a node that comes after others waits for those that are there, and runs whatever they come to", async () => {
+  const nodes = [{ ...node("coverage"), after: ["test", "e2e"] }, node("test:unit"), node("test:more")]
+  const { events, results } = await play(nodes, 4, ["test:unit"])
+  expect(events.slice(-2)).toEqual(["+coverage", "-coverage"])
+  expect(results.get("coverage")).toBe("good")
+  expect(circle([{ ...node("a"), after: ["b"] }, node("b", "a")])).toEqual(["a", "b", "a"])
 })
