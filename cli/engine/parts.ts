@@ -59,7 +59,7 @@ function names(): Names {
     bin: `binaries-${bin}`,
     engineRoot: `engine-root-${root(ENGINE_PACKAGES)}`,
     baseRoot: `base-root-${baseRoot}`,
-    content: `sdk-${fingerprint(bin, baseRoot, runtime, own("sdk-content.ts"))}`,
+    content: `sdk-${fingerprint(bin, baseRoot, runtime, own("sdk-content.ts"), own("oci.ts"))}`,
   }
 }
 

@@ -1,9 +1,8 @@
 import { type SpawnOptions, spawn } from "node:child_process"
-import { createHash } from "node:crypto"
 import * as fs from "node:fs"
 import * as path from "node:path"
-import { pipeline } from "node:stream/promises"
 import { bundleRuntime } from "../../modules/typescript-runtime/bundle.js"
+import { writeLayout } from "./oci.js"
 
 /** What the TypeScript SDK content is made from, and where it goes. */
 export interface SdkContentOptions {
@@ -31,8 +30,6 @@ const NOT_FROM_BASE = [
   "./tmp/*",
 ]
 
-const PLATFORM = { architecture: process.arch === "arm64" ? "arm64" : "amd64", npm: process.arch }
-
 /**
  * Makes the content that an engine serves as its built-in TypeScript SDK: `runtime`, the module that implements
  * it, and `rootfs`, what that module's containers start from.
@@ -42,9 +39,7 @@ const PLATFORM = { architecture: process.arch === "arm64" ? "arm64" : "amd64", n
  */
 export async function buildSdkContent(options: SdkContentOptions): Promise<{ digest: string }> {
   const { baseRoot, codegen, runtimeDir, out, progress } = options
-  const blobs = path.join(out, "blobs/sha256")
   const work = path.join(out, "work")
-  fs.mkdirSync(blobs, { recursive: true })
   progress("installing the SDK's npm packages")
   const modules = await installPackages(runtimeDir, path.join(work, "npm"))
 
@@ -63,14 +58,16 @@ export async function buildSdkContent(options: SdkContentOptions): Promise<{ dig
   fs.copyFileSync(codegen, generator)
   fs.chmodSync(generator, 0o755)
   const base = NOT_FROM_BASE.flatMap(expanded).map((pattern) => `--exclude=${pattern}`)
+  const layer = (name: string, args: readonly string[]) => packLayer(path.join(work, `${name}.tar`), args)
   const layers = [
-    await layer(blobs, ["-C", baseRoot, ...base, "--transform=flags=rSh;s,^\\./,./rootfs/,", "."]),
-    await layer(blobs, ["-C", packages, "."]),
-    await layer(blobs, ["-C", path.join(work, "generator"), "."]),
-    await layer(blobs, ["-C", sources, "."]),
+    await layer("base", ["-C", baseRoot, ...base, "--transform=flags=rSh;s,^\\./,./rootfs/,", "."]),
+    await layer("packages", ["-C", packages, "."]),
+    await layer("generator", ["-C", path.join(work, "generator"), "."]),
+    await layer("sources", ["-C", sources, "."]),
   ]
+  const digest = writeLayout(out, layers)
   fs.rmSync(work, { recursive: true })
-  return { digest: writeManifest(out, blobs, layers) }
+  return { digest }
 }
 
 /** Installs what the lock file pins, for the platform that the engine runs on, without running any scripts. */
@@ -79,7 +76,7 @@ async function installPackages(runtimeDir: string, folder: string): Promise<stri
   for (const name of ["package.json", "package-lock.json", ".npmrc"])
     fs.copyFileSync(path.join(runtimeDir, name), path.join(folder, name))
   const flags = ["--ignore-scripts", "--no-audit", "--no-fund", "--fetch-timeout=60000", "--fetch-retries=3"]
-  await run("npm", ["ci", ...flags, "--os=linux", `--cpu=${PLATFORM.npm}`], { cwd: folder })
+  await run("npm", ["ci", ...flags, "--os=linux", `--cpu=${process.arch}`], { cwd: folder })
   return path.join(folder, "node_modules")
 }
 
@@ -88,7 +85,7 @@ async function stagePackages(modules: string, rootfs: string): Promise<void> {
   const inPlace = path.join(rootfs, "sdk/node_modules")
   const kept: readonly (readonly [string, (file: string) => boolean])[] = [
     ["esbuild", (file) => !/\.(md|d\.ts)$/.test(file)],
-    [`@esbuild/linux-${PLATFORM.npm}`, () => true],
+    [`@esbuild/linux-${process.arch}`, () => true],
     ["tsx", (file) => !/\.(md|map|d\.[cm]?ts)$/.test(file)],
     [
       "typescript",
@@ -104,60 +101,21 @@ async function stagePackages(modules: string, rootfs: string): Promise<void> {
     })
   const bin = path.join(rootfs, "usr/local/bin")
   fs.mkdirSync(bin, { recursive: true })
-  fs.copyFileSync(path.join(modules, `node-linux-${PLATFORM.npm}/bin/node`), path.join(bin, "node"))
+  fs.copyFileSync(path.join(modules, `node-linux-${process.arch}/bin/node`), path.join(bin, "node"))
   fs.chmodSync(path.join(bin, "node"), 0o755)
-  fs.chmodSync(path.join(inPlace, `@esbuild/linux-${PLATFORM.npm}/bin/esbuild`), 0o755)
+  fs.chmodSync(path.join(inPlace, `@esbuild/linux-${process.arch}/bin/esbuild`), 0o755)
   for (const name of ["npm", "npx"])
     fs.symlinkSync(`/sdk/node_modules/npm/bin/${name}-cli.js`, path.join(bin, name))
 }
 
-/** A layer as a blob: its digest, and its size in bytes. */
-interface Blob {
-  readonly digest: string
-  readonly size: number
-}
-
 /**
- * Packs a layer. It is not compressed: the engine reads it from the same disk, and would spend longer on
- * unpacking it than on reading it.
+ * Packs a layer, the same for the same contents. It is not compressed: the engine reads it from the same disk, and
+ * would spend longer on unpacking it than on reading it.
  */
-async function layer(blobs: string, args: readonly string[]): Promise<Blob> {
-  const file = path.join(blobs, "layer")
-  const owner = ["--sort=name", "--mtime=@0", "--numeric-owner", "--owner=0", "--group=0"]
-  const sameOwners = args.includes("./rootfs/") ? owner.slice(0, 3) : owner
-  await run("tar", ["--create", "--file", file, ...sameOwners, ...args], {})
-  const hash = createHash("sha256")
-  await pipeline(fs.createReadStream(file, { highWaterMark: 1 << 20 }), hash)
-  const digest = hash.digest("hex")
-  const { size } = fs.statSync(file)
-  fs.renameSync(file, path.join(blobs, digest))
-  return { digest: `sha256:${digest}`, size }
-}
-
-function writeManifest(out: string, blobs: string, layers: readonly Blob[]): string {
-  const put = (contents: object): Blob => {
-    const text = JSON.stringify(contents)
-    const digest = createHash("sha256").update(text).digest("hex")
-    fs.writeFileSync(path.join(blobs, digest), text)
-    return { digest: `sha256:${digest}`, size: Buffer.byteLength(text) }
-  }
-  const oci = "application/vnd.oci.image"
-  const config = put({
-    architecture: PLATFORM.architecture,
-    os: "linux",
-    config: {},
-    rootfs: { type: "layers", diff_ids: layers.map(({ digest }) => digest) },
-  })
-  const manifest = put({
-    schemaVersion: 2,
-    mediaType: `${oci}.manifest.v1+json`,
-    config: { mediaType: `${oci}.config.v1+json`, ...config },
-    layers: layers.map((blob) => ({ mediaType: `${oci}.layer.v1.tar`, ...blob })),
-  })
-  const index = { schemaVersion: 2, manifests: [{ mediaType: `${oci}.manifest.v1+json`, ...manifest }] }
-  fs.writeFileSync(path.join(out, "index.json"), JSON.stringify(index))
-  fs.writeFileSync(path.join(out, "oci-layout"), JSON.stringify({ imageLayoutVersion: "1.0.0" }))
-  return manifest.digest
+async function packLayer(file: string, args: readonly string[]): Promise<string> {
+  const reproducible = ["--sort=name", "--mtime=@0", "--numeric-owner", "--owner=0", "--group=0"]
+  await run("tar", ["--create", "--file", file, ...reproducible, ...args], {})
+  return file
 }
 
 /** tar knows no braces. */
