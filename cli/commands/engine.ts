@@ -1,15 +1,17 @@
 import { spawn } from "node:child_process"
 import * as fs from "node:fs"
-import { findImage } from "../../ci/src/images.js"
+import { findImage, IMAGES, type Image, imageOf } from "../../ci/src/images.js"
+import { suggest } from "../../ci/src/plan/suggest.js"
 import { parse, usage } from "../args.js"
 import { describe } from "../engine/choose.js"
 import * as control from "../engine/control.js"
 import { runDaemon } from "../engine/daemon.js"
 import { layout } from "../engine/layout.js"
 import type { Parts } from "../engine/parts.js"
-import { makeStandIn } from "../engine/stand-in.js"
+import { makeStandIn, pinned } from "../engine/stand-in.js"
 import { statusLines } from "../engine/status.js"
 import { tail } from "../logs.js"
+import { spoken, step } from "../progress.js"
 import { chosen } from "../session.js"
 import type { Command } from "./command.js"
 
@@ -47,6 +49,16 @@ const SUBCOMMANDS: Readonly<Record<string, (args: readonly string[]) => Promise<
         : "The engine's caches and images are gone.",
     )
   },
+  async make(names) {
+    const images = names.map(toMake)
+    const parts = await control.start()
+    for (const image of images)
+      if (pinned(image, parts) === null)
+        await step(`${image.name}:${image.tag}`, `about ${spoken(image.seconds)}`, () =>
+          makeStandIn(image, parts),
+        )
+    return say(images.length === 0 ? listing(parts) : "All of them are made.")
+  },
   async daemon([parts = ""]) {
     const given: Parts = JSON.parse(parts)
     await runDaemon(given)
@@ -63,10 +75,18 @@ const SUBCOMMANDS: Readonly<Record<string, (args: readonly string[]) => Promise<
 
 export const engine: Command = {
   name: "engine",
-  help: "start, stop, status, logs or prune of the embedded engine",
-  usage: ["engine start", "engine stop", "engine status", "engine logs [-f]", "engine prune [--all]"],
+  help: "start, stop, status, make, logs or prune of the embedded engine",
+  usage: [
+    "engine start",
+    "engine stop",
+    "engine status",
+    "engine make [IMAGE]…",
+    "engine logs [-f]",
+    "engine prune [--all]",
+  ],
   details: [
     "status says which engine would be used here and why, and what is on disk.",
+    "make makes stand-ins for images beforehand, such as `trivy`; without a name it lists all and what is made.",
     "logs shows where the logs are and how the engine's ends; -f follows it.",
     "prune throws away the caches and the images made here; --all what was built as well.",
   ],
@@ -75,6 +95,24 @@ export const engine: Command = {
     if (!run) throw usage(`engine: there is no ${name}`, "engine")
     return run(args)
   },
+}
+
+function toMake(name: string): Image {
+  const image = imageOf(name) ?? IMAGES.find((one) => one.name.split("/").at(-1) === name)
+  if (image) return image
+  const near = suggest(
+    name,
+    IMAGES.map((one) => one.name),
+  )
+  throw usage(`engine make: there is no image ${name}${near ? `; did you mean ${near}?` : ""}`, "engine")
+}
+
+function listing(parts: Parts): string {
+  const width = Math.max(...IMAGES.map(({ name, tag }) => name.length + tag.length + 1))
+  return IMAGES.map((image) => {
+    const state = pinned(image, parts) ? "made" : `about ${spoken(image.seconds)} to make`
+    return `${`${image.name}:${image.tag}`.padEnd(width)}  ${state.padEnd(24)}  ${image.purpose}`
+  }).join("\n")
 }
 
 function logText(): string {

@@ -5,6 +5,7 @@ import { HostFault } from "../fault.js"
 import { logged } from "../process.js"
 import type { Task } from "../progress.js"
 import { repository } from "../repository.js"
+import { goModule } from "./go-program.js"
 
 /** The Dagger release that the engine, its client and the npm SDK are of. */
 export const DAGGER_VERSION = "v0.21.8"
@@ -68,7 +69,7 @@ export async function buildBinaries(folder: string, log: string, task: Task): Pr
   const work = path.join(folder, "src")
   fs.cpSync(goSources(), work, { recursive: true })
   task.update("fetching the Dagger module")
-  const source = daggerModule()
+  const source = goModule("github.com/dagger/dagger", DAGGER_VERSION, DAGGER_SUM)
   const copy = path.join(work, "dagger")
   fs.cpSync(source, copy, { recursive: true, filter: (file) => path.relative(source, file) !== "docs" })
   await logged(["chmod", "-R", "u+w", copy], { log, timeout: 60 })
@@ -107,28 +108,4 @@ function goFlags(): string[] {
   const version = "github.com/dagger/dagger/engine"
   const ldflags = `-s -w -X ${version}.Version=${DAGGER_VERSION} -X ${version}.Tag=${DAGGER_VERSION}`
   return ["-v", "-trimpath", "-tags", "dfexcludepatterns,dfparents", "-ldflags", ldflags]
-}
-
-/** Fetches Dagger's module to Go's module cache and returns its folder, its checksum verified. */
-function daggerModule(): string {
-  // Outside any module, so that the replacements of our go.mod do not apply. Its sum is checked below, and
-  // the checksum database does not know it everywhere.
-  const output = execFileSync(
-    "go",
-    ["mod", "download", "-json", `github.com/dagger/dagger@${DAGGER_VERSION}`],
-    {
-      cwd: "/",
-      encoding: "utf8",
-      timeout: 600_000,
-      stdio: ["ignore", "pipe", "pipe"],
-      env: { ...process.env, GONOSUMDB: "github.com/dagger/dagger" },
-    },
-  )
-  const { Dir: dir, Sum: sum }: { Dir: string; Sum: string } = JSON.parse(output)
-  if (sum === DAGGER_SUM) return dir
-  throw new HostFault(
-    "build-failed",
-    `the module mirror's github.com/dagger/dagger ${DAGGER_VERSION} has the checksum ${sum}, not ${DAGGER_SUM}`,
-    "ask who runs the Go module mirror: this is not the code that Dagger released",
-  )
 }

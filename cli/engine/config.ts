@@ -1,5 +1,6 @@
 import * as fs from "node:fs"
 import * as path from "node:path"
+import { REGISTRIES } from "../../ci/src/images.js"
 import { cgroupName } from "./cgroups.js"
 import type { Layout } from "./layout.js"
 
@@ -29,7 +30,8 @@ export function engineConfig(mirror: string | undefined): object {
   return {
     logLevel: "info",
     registries: {
-      "docker.io": { mirrors: [...(mirror ? [mirror] : []), REGISTRY] },
+      ...Object.fromEntries(REGISTRIES.map((name) => [name, { mirrors: [REGISTRY] }])),
+      ...(mirror ? { "docker.io": { mirrors: [mirror, REGISTRY] } } : {}),
       [REGISTRY]: { http: true },
     },
     gc: GC,

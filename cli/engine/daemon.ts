@@ -5,6 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises"
 import pino from "pino"
 import type { Image } from "../../ci/src/images.js"
 import { limit } from "../logs.js"
+import { spoken } from "../progress.js"
 import { entry, repository } from "../repository.js"
 import { removeCgroups } from "./cgroups.js"
 import { proxyEnvironment, usesLoopbackProxy, writeConfig } from "./config.js"
@@ -139,7 +140,7 @@ function signalChildren(parent: ChildProcess, signal: NodeJS.Signals): void {
 async function makeImage(places: Layout, image: Image): Promise<void> {
   fs.writeFileSync(
     places.activityFile,
-    `making ${image.name}:${image.tag} from packages, once (about ${image.seconds} s): ${image.purpose}\n`,
+    `making ${image.name}:${image.tag} from ${image.standIn.go ? "source" : "packages"}, once (about ${spoken(image.seconds)}): ${image.purpose}\n`,
   )
   const log = path.join(places.logs, `image-${image.name.replaceAll("/", "-")}-${image.tag}.log`)
   try {
@@ -148,7 +149,7 @@ async function makeImage(places: Layout, image: Image): Promise<void> {
       execFile(
         process.execPath,
         command,
-        { timeout: 900_000, maxBuffer: 1 << 28 },
+        { timeout: Math.max(900, 5 * image.seconds) * 1000, maxBuffer: 1 << 28 },
         (error, stdout, stderr) => {
           fs.writeFileSync(log, stdout + stderr)
           if (!error) return resolve()

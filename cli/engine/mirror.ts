@@ -1,6 +1,6 @@
 import * as fs from "node:fs"
 import * as http from "node:http"
-import { findImage, type Image } from "../../ci/src/images.js"
+import { findImage, IF_MADE, type Image, REGISTRIES } from "../../ci/src/images.js"
 
 /** What the mirror asks of its surroundings. */
 export interface MirrorOptions {
@@ -15,14 +15,23 @@ export interface MirrorOptions {
   readonly log: (message: string) => void
 }
 
-/** A pull of Docker Hub's name through a mirror says so with `ns`; a push to this registry has none. */
-const MANIFEST = /^\/v2\/(?<repository>.+)\/manifests\/(?<tag>[^?]+)\?ns=docker\.io$/
+/** A pull through a mirror says with `ns` whose name it means; a push to this registry has none. */
+const MANIFEST = /^\/v2\/(?<repository>.+)\/manifests\/(?<tag>[^?]+)\?ns=(?<registry>[^&]+)$/
+
+/** An image that a registry request asks for, and whether it is to be made where it is not there. */
+export interface Wanted {
+  readonly image: Image
+  readonly make: boolean
+}
 
 /** The image of the list that a registry request asks the manifest of by tag, or null. */
-export function wantedImage(method: string, url: string): Image | null {
-  const { repository, tag } = MANIFEST.exec(url)?.groups ?? {}
-  const asks = method === "GET" || method === "HEAD"
-  return asks && repository && tag ? findImage(repository, tag) : null
+export function wantedImage(method: string, url: string): Wanted | null {
+  const { repository = "", tag = "", registry = "" } = MANIFEST.exec(url)?.groups ?? {}
+  if (!["GET", "HEAD"].includes(method) || !REGISTRIES.some((known) => known === registry)) return null
+  const make = !tag.endsWith(IF_MADE)
+  const name = registry === "docker.io" ? repository : `${registry}/${repository}`
+  const image = findImage(name, make ? tag : tag.slice(0, -IF_MADE.length))
+  return image && { image, make }
 }
 
 /**
@@ -39,21 +48,22 @@ export function serveMirror(options: MirrorOptions): http.Server {
     making.set(image.name + image.tag, made)
     return made
   }
-  const manifest = async (image: Image, url: string): Promise<string> => {
+  const manifest = async ({ image, make }: Wanted, url: string): Promise<string> => {
     const named = (reference: string) => url.replace(/\/manifests\/[^?]+/, `/manifests/${reference}`)
     const digest = options.pinned(image)
     if (digest && (await probe(options.registrySocket, named(digest))) !== 404) return named(digest)
+    if (!make) throw new Error("its stand-in is not made")
     await ensure(image)
     return named(options.pinned(image) ?? image.tag)
   }
   const server = http.createServer(async (request, response) => {
     const url = request.url ?? "/"
-    const image = wantedImage(request.method ?? "", url)
+    const wanted = wantedImage(request.method ?? "", url)
     try {
-      const path = image ? await manifest(image, url) : url
+      const path = wanted ? await manifest(wanted, url) : url
       forward(options.registrySocket, path, request, response)
     } catch (error) {
-      options.log(`${image?.name}: ${error instanceof Error ? error.message : String(error)}`)
+      options.log(`${wanted?.image.name}: ${error instanceof Error ? error.message : String(error)}`)
       refuse(response, 404, error instanceof Error ? error.message : String(error))
     }
   })

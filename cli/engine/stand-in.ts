@@ -3,10 +3,11 @@ import * as fs from "node:fs"
 import * as os from "node:os"
 import * as path from "node:path"
 import type { Client, Container } from "@dagger.io/dagger"
-import { IMAGES, type Image, type StandIn } from "../../ci/src/images.js"
+import { IMAGES, type Image, imageOf, repositoryOf, type StandIn } from "../../ci/src/images.js"
 import { fingerprint } from "../home.js"
 import { clientEnvironment } from "./client.js"
 import { REGISTRY } from "./config.js"
+import { buildProgram } from "./go-program.js"
 import { layout } from "./layout.js"
 import { packFolder, writeLayout } from "./oci.js"
 import type { Parts } from "./parts.js"
@@ -38,7 +39,7 @@ export function pinned(image: Image, parts: Parts): string | null {
 /** What an image is made from: another recipe, or another root, makes another image. */
 function recipe(image: Image, parts: Parts): string {
   const { from } = image.standIn
-  const below = IMAGES.find(({ name }) => name === from)
+  const below = from === null ? undefined : imageOf(from)
   return fingerprint(
     JSON.stringify(image.standIn),
     below ? recipe(below, parts) : path.basename(path.dirname(parts.baseRoot)),
@@ -61,14 +62,18 @@ export async function makeStandIn(image: Image, parts: Parts): Promise<string> {
   // Loaded here alone: it takes longer than most commands of the command line.
   const { connection, dag } = await import("@dagger.io/dagger")
   const work = fs.mkdtempSync(path.join(os.tmpdir(), "slipway-image-"))
+  const { go } = image.standIn
+  const program = go
+    ? await buildProgram(go, path.join(layout().logs, `${path.basename(go.path)}.log`))
+    : null
   let reference = ""
   try {
     await connection(
       async () => {
-        const made = configure(
-          await fill(await start(dag, image, parts, work), dag, image.standIn, work),
-          image.standIn,
-        )
+        const filled = await fill(await start(dag, image, parts, work), dag, image.standIn, work)
+        const whole =
+          go && program ? filled.withFile(go.path, dag.host().file(program), { permissions: 0o755 }) : filled
+        const made = configure(whole, image.standIn)
         reference = await made.publish(`${REGISTRY}/${repositoryOf(image)}:${image.tag}`)
       },
       { LogOutput: process.stderr },
@@ -82,13 +87,9 @@ export async function makeStandIn(image: Image, parts: Parts): Promise<string> {
   return digest
 }
 
-/** Docker Hub's full name of an image: official ones lie under `library/`. */
-const repositoryOf = (image: Image): string =>
-  image.name.includes("/") ? image.name : `library/${image.name}`
-
 async function start(dag: Client, image: Image, parts: Parts, work: string): Promise<Container> {
   const { from } = image.standIn
-  if (from !== null) return dag.container().from(`${from}:bookworm-slim`)
+  if (from !== null) return dag.container().from(`${from}:${imageOf(from)?.tag}`)
   const layer = path.join(work, "layer.tar")
   packFolder(parts.baseRoot, layer)
   const folder = path.join(work, "layout")
@@ -117,6 +118,15 @@ async function fill(base: Container, dag: Client, recipe: StandIn, work: string)
       .withExec(["sh", "-c", unpack, folder])
       .withoutMount("/package.tgz")
   }
+  if (recipe.pip)
+    made = made.withExec([
+      "pip",
+      "install",
+      "--no-cache-dir",
+      "--timeout=60",
+      "--disable-pip-version-check",
+      ...recipe.pip,
+    ])
   for (const [file, text] of Object.entries(recipe.files ?? {}))
     made = made.withNewFile(file, text, { permissions: file.includes("bin/") ? 0o755 : 0o644 })
   for (const command of recipe.run ?? []) made = made.withExec(["sh", "-c", command])

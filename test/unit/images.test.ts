@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest"
-import { findImage, IMAGES, imageReference, nameAndTag } from "../../ci/src/images.js"
+import { findImage, IMAGES, imageReference, nameAndTag, repositoryOf } from "../../ci/src/images.js"
 
 describe("the image for a name of Docker Hub", () => {
   test.each([
@@ -40,6 +40,13 @@ describe("the image for a name of Docker Hub", () => {
   })
 })
 
+test("an image's path in its registry is without the registry's host", () => {
+  const paths = IMAGES.map(repositoryOf)
+  expect(paths).toEqual(
+    expect.arrayContaining(["library/node", "zricethezav/gitleaks", "google/osv-scanner", "playwright"]),
+  )
+})
+
 describe("a reference", () => {
   const none = { prefix: null, overrides: {} }
   const mirror = {
@@ -50,7 +57,7 @@ describe("a reference", () => {
   test.each([
     ["postgres", undefined, none, "postgres:15-alpine"],
     ["postgres", "16", none, "postgres:16"],
-    ["python", undefined, none, "python:latest"],
+    ["ruby", undefined, none, "ruby:latest"],
     ["node", "22", mirror, "registry.example.org:5000/hub/node:22"],
     ["postgres", "15-alpine", mirror, "db.example.org/pg@sha256:1"],
     ["ghcr.io/owner/tool", "1", mirror, "ghcr.io/owner/tool:1"],

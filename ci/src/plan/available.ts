@@ -1,5 +1,5 @@
 import { dag } from "@dagger.io/dagger"
-import { IMAGES, type ImageSource, imageReference } from "../images.js"
+import { IF_MADE, type ImageSource, imageOf, imageReference } from "../images.js"
 
 /** Where the module's process runs: the embedded engine sets it for the modules that it runs. */
 const embedded = (): boolean => process.env.SLIPWAY_ENGINE === "embedded"
@@ -10,12 +10,12 @@ const embedded = (): boolean => process.env.SLIPWAY_ENGINE === "embedded"
  * @param make true where somebody asked for what runs on it: it is then made, however long that takes.
  */
 export async function missingHere(name: string, source: ImageSource, make: boolean): Promise<string | null> {
-  const image = IMAGES.find((one) => one.name === name)
+  const image = imageOf(name)
   if (make || !embedded() || !image?.onDemand || source.overrides[name] || source.prefix) return null
   try {
     await dag
       .container()
-      .from(`${imageReference(name, source)}-if-made`)
+      .from(`${imageReference(name, source)}${IF_MADE}`)
       .sync()
     return null
   } catch {

@@ -37,7 +37,10 @@ describe("the commands", () => {
 
 describe("the engine's configuration", () => {
   it("asks a site's own mirror first, and limits the collector", () => {
-    const mirrors = { "docker.io": { mirrors: ["hub.example.org", "127.0.0.1:5000"] } }
+    const mirrors = {
+      "docker.io": { mirrors: ["hub.example.org", "127.0.0.1:5000"] },
+      "ghcr.io": { mirrors: ["127.0.0.1:5000"] },
+    }
     expect(engineConfig("hub.example.org")).toMatchObject({
       registries: mirrors,
       gc: { minFreeSpace: "2GB" },
@@ -53,11 +56,14 @@ describe("the engine's configuration", () => {
     })
   })
 
-  it("makes images of the list for pulls of Docker Hub's names alone", () => {
+  it("makes images of the list for pulls by their registries' names, and not where they are only asked after", () => {
     const url = "/v2/library/postgres/manifests/15.8-alpine?ns=docker.io"
-    expect(wantedImage("GET", url)?.tag).toBe("15-alpine")
+    expect(wantedImage("GET", url)).toMatchObject({ image: { tag: "15-alpine" }, make: true })
     expect(wantedImage("PUT", url)).toBeNull()
     expect(wantedImage("GET", "/v2/library/postgres/manifests/15-alpine")).toBeNull()
+    const osv = wantedImage("HEAD", "/v2/google/osv-scanner/manifests/v2.5.1-if-made?ns=ghcr.io")
+    expect(osv).toMatchObject({ image: { name: "ghcr.io/google/osv-scanner" }, make: false })
+    expect(wantedImage("GET", "/v2/library/postgres/manifests/15-alpine?ns=ghcr.io")).toBeNull()
     expect(wantedImage("GET", "/v2/library/mysql/manifests/8?ns=docker.io")).toBeNull()
   })
 })

@@ -92,7 +92,7 @@ describe("a request to the mirror", () => {
     ["GET", "/v2/library/node/blobs/sha256:00?ns=docker.io", undefined],
     ["GET", "/v2/", undefined],
   ])("%s %s wants %s", (method, url, name) => {
-    expect(wantedImage(method, url)?.name).toBe(name)
+    expect(wantedImage(method, url)?.image.name).toBe(name)
   })
 })
 
@@ -112,6 +112,15 @@ describe("an image of the list", () => {
     await mirror(() => Promise.reject(new Error("not to be made")))
     expect((await ask(PULL)).status).toBe(200)
     expect(made).toEqual([])
+  })
+
+  test("is not made for who only asks whether it is", async () => {
+    await mirror(makes)
+    const asked = PULL.replace("?", "-if-made?")
+    expect((await ask(asked)).status).toBe(404)
+    expect(made).toEqual([])
+    await ask(PULL)
+    expect(await ask(asked)).toMatchObject({ status: 200, body: `manifest ${KEPT}` })
   })
 
   test("that cannot be made is not found, with the reason, and tried again when asked again", async () => {

@@ -1,0 +1,57 @@
+/** What an entry of the list of images says. */
+
+/** A program that is built from a Go module, on the host that the engine runs on. */
+export interface GoProgram {
+  readonly module: string
+  readonly version: string
+  /** The checksum of the module (`go mod download -json`); its own go.sum has those of all that it needs. */
+  readonly sum: string
+  /** The program's package in the module. */
+  readonly package: string
+  /** Where the program lies in the image. */
+  readonly path: string
+  readonly env?: Readonly<Record<string, string>>
+  /** Flags for the linker, such as those that set the version that the program says. */
+  readonly ldflags?: string
+}
+
+/** How a stand-in is made. Plain data: the steps run in the order of the fields. */
+export interface StandIn {
+  /** Name of the image it builds on, or null for the Debian root that the engine's host made. */
+  readonly from: string | null
+  /** Debian packages. */
+  readonly apt?: readonly string[]
+  /** npm packages by the folder that their contents go to. `{arch}` is the machine's, as Node.js names it. */
+  readonly npm?: Readonly<Record<string, string>>
+  /** Packages of PyPI with their versions, for the Python of the image. */
+  readonly pip?: readonly string[]
+  readonly go?: GoProgram
+  /** Text files by path; a path under a `bin` folder is made executable. */
+  readonly files?: Readonly<Record<string, string>>
+  /** Shell commands. */
+  readonly run?: readonly string[]
+  readonly env?: Readonly<Record<string, string>>
+  readonly entrypoint?: readonly string[]
+  readonly command?: readonly string[]
+  readonly user?: string
+  readonly workdir?: string
+  readonly ports?: readonly number[]
+}
+
+/** An image that stages use, or that an app's Dockerfile starts from. */
+export interface Image {
+  /** Name on Docker Hub without `library/`; on another registry, with that registry's host. */
+  readonly name: string
+  /** The tag that Slipway itself asks for. */
+  readonly tag: string
+  /** Tags that the stand-in answers to: what differs between them does not show here. */
+  readonly tags: RegExp
+  readonly purpose: string
+  /** About how long the stand-in takes to make, in seconds. */
+  readonly seconds: number
+  /** True where a stand-in is built from source, and only when somebody asks for what runs on it. */
+  readonly onDemand?: boolean
+  readonly standIn: StandIn
+}
+
+export const PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"

@@ -1,0 +1,59 @@
+import { execFileSync } from "node:child_process"
+import * as fs from "node:fs"
+import * as path from "node:path"
+import type { GoProgram } from "../../ci/src/images.js"
+import { HostFault } from "../fault.js"
+import { fingerprint, makeWhole, withLock } from "../home.js"
+import { logged } from "../process.js"
+
+/** Fetches a module to Go's module cache and returns its folder, its checksum verified. */
+export function goModule(module: string, version: string, sum: string): string {
+  // Outside any module, so that no replacements apply. The sum is checked below, and the checksum database does
+  // not know every mirror's modules.
+  const output = execFileSync("go", ["mod", "download", "-json", `${module}@${version}`], {
+    cwd: "/",
+    encoding: "utf8",
+    timeout: 600_000,
+    stdio: ["ignore", "pipe", "pipe"],
+    env: { ...process.env, GONOSUMDB: module },
+  })
+  const found: { Dir: string; Sum: string } = JSON.parse(output)
+  if (found.Sum === sum) return found.Dir
+  throw new HostFault(
+    "build-failed",
+    `the module mirror's ${module} ${version} has the checksum ${found.Sum}, not ${sum}`,
+    "ask who runs the Go module mirror: this is not the code that was released",
+  )
+}
+
+/** Seconds that a build from nothing may take on a busy machine. */
+const TIMEOUT = 3600
+
+/**
+ * Builds a program of the list of images, once: later calls return what was built.
+ *
+ * The module's own go.sum has the checksums of all that it needs, and the module's is pinned: so nothing goes
+ * into the program that its makers did not name.
+ *
+ * @returns the path of the program.
+ */
+export async function buildProgram(program: GoProgram, log: string): Promise<string> {
+  const name = path.basename(program.path)
+  const folder = `program-${name}-${fingerprint(JSON.stringify(program))}`
+  const make = () =>
+    makeWhole(folder, async (work) => {
+      const source = path.join(work, "src")
+      fs.cpSync(goModule(program.module, program.version, program.sum), source, { recursive: true })
+      await logged(["chmod", "-R", "u+w", source], { log, timeout: 60 })
+      const flags = ["-trimpath", "-mod=readonly", "-ldflags", `-s -w ${program.ldflags ?? ""}`]
+      await logged(["go", "build", ...flags, "-o", path.join(work, name), program.package], {
+        cwd: source,
+        env: { ...process.env, ...program.env, CGO_ENABLED: "0", GOFLAGS: "-buildvcs=false" },
+        log,
+        timeout: TIMEOUT,
+      })
+      fs.rmSync(source, { recursive: true })
+      return [name]
+    })
+  return path.join(await withLock(folder, () => {}, make), name)
+}
