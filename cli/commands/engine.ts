@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process"
 import * as fs from "node:fs"
+import * as path from "node:path"
 import { findImage, IMAGES, type Image, imageOf } from "../../ci/src/images.js"
 import { suggest } from "../../ci/src/plan/suggest.js"
 import { parse, usage } from "../args.js"
@@ -52,11 +53,12 @@ const SUBCOMMANDS: Readonly<Record<string, (args: readonly string[]) => Promise<
   async make(names) {
     const images = names.map(toMake)
     const parts = await control.start()
-    for (const image of images)
-      if (pinned(image, parts) === null)
-        await step(`${image.name}:${image.tag}`, `about ${spoken(image.seconds)}`, () =>
-          makeStandIn(image, parts),
-        )
+    const log = fs.createWriteStream(path.join(layout().logs, "make.log"))
+    for (const image of images.filter((one) => pinned(one, parts) === null))
+      await step(`${image.name}:${image.tag}`, `about ${spoken(image.seconds)}`, () =>
+        makeStandIn(image, parts, log),
+      )
+    log.end()
     return say(images.length === 0 ? listing(parts) : "All of them are made.")
   },
   async daemon([parts = ""]) {
@@ -69,7 +71,7 @@ const SUBCOMMANDS: Readonly<Record<string, (args: readonly string[]) => Promise<
     const now = control.status()
     if (!image || now.state === "stopped" || !now.parts)
       throw usage(`no image ${name}:${tag} can be made now`, "engine")
-    return say(await makeStandIn(image, now.parts))
+    return say(await makeStandIn(image, now.parts, process.stderr))
   },
 }
 

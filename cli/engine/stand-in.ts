@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process"
 import * as fs from "node:fs"
 import * as os from "node:os"
 import * as path from "node:path"
+import type { Writable } from "node:stream"
 import type { Client, Container } from "@dagger.io/dagger"
 import { IMAGES, type Image, imageOf, repositoryOf, type StandIn } from "../../ci/src/images.js"
 import { fingerprint } from "../home.js"
@@ -56,8 +57,13 @@ export function pins(): Readonly<Record<string, string>> {
   )
 }
 
-/** Makes an image of the list on the running engine, from package mirrors, and publishes it to the local registry. */
-export async function makeStandIn(image: Image, parts: Parts): Promise<string> {
+/**
+ * Makes an image of the list on the running engine, from package mirrors, and publishes it to the local registry.
+ *
+ * @param log gets what the engine says.
+ * @returns its digest.
+ */
+export async function makeStandIn(image: Image, parts: Parts, log: Writable): Promise<string> {
   Object.assign(process.env, clientEnvironment(parts))
   // Loaded here alone: it takes longer than most commands of the command line.
   const { connection, dag } = await import("@dagger.io/dagger")
@@ -76,7 +82,7 @@ export async function makeStandIn(image: Image, parts: Parts): Promise<string> {
         const made = configure(whole, image.standIn)
         reference = await made.publish(`${REGISTRY}/${repositoryOf(image)}:${image.tag}`)
       },
-      { LogOutput: process.stderr },
+      { LogOutput: log },
     )
   } finally {
     fs.rmSync(work, { recursive: true, force: true })
