@@ -35,7 +35,7 @@ export const TOOLS: readonly Image[] = [
       go: {
         module: "github.com/aquasecurity/trivy",
         version: "v0.69.3",
-        sum: "TRIVYSUM",
+        sum: "h1:Q9zHTOiNqPy3/GGn2iJ9nfdzGc5HGiE1i12UNWtzK7U=",
         package: "./cmd/trivy",
         path: "/usr/local/bin/trivy",
         env: { GOEXPERIMENT: "jsonv2" },
@@ -57,12 +57,12 @@ export const TOOLS: readonly Image[] = [
       go: {
         module: "github.com/google/osv-scanner/v2",
         version: "v2.5.1",
-        sum: "OSVSUM",
+        sum: "h1:gagd2nRWMouRjRS1oHuhuB8+jHnV/Ifd/rtDu89w/0E=",
         package: "./cmd/osv-scanner",
-        path: "/usr/local/bin/osv-scanner",
+        path: "/osv-scanner",
       },
       env: { PATH },
-      entrypoint: ["osv-scanner"],
+      entrypoint: ["/osv-scanner"],
     },
   },
   {
@@ -114,7 +114,7 @@ export const TOOLS: readonly Image[] = [
       go: {
         module: "github.com/sigstore/cosign/v3",
         version: "v3.1.3",
-        sum: "COSIGNSUM",
+        sum: "h1:001JQRI/PJ/5T+g/kJ1KTvKFbb322+fomc+pHDZ/6sg=",
         package: "./cmd/cosign",
         path: "/ko-app/cosign",
         ldflags: "-X sigs.k8s.io/release-utils/version.gitVersion=v3.1.3",
