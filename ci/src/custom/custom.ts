@@ -4,6 +4,7 @@ import { nameAndTag } from "../images.js"
 import type { CustomStage } from "../plan/config.js"
 import { contradicted, count, fromCommand } from "../plan/outcome.js"
 import type { Project } from "../plan/project.js"
+import { server } from "../plan/services.js"
 import {
   type Given,
   type Stage,
@@ -46,11 +47,8 @@ async function runCustom(given: Given, stage: CustomStage): Promise<StageResult>
     .withWorkdir(`${WORKDIR}/${stage.workdir}`)
   for (const [key, path] of Object.entries(stage.caches))
     container = container.withMountedCache(path, dag.cacheVolume(`slipway-custom-${key}`))
-  for (const [host, service] of Object.entries(stage.services)) {
-    const [image, version] = nameAndTag(service.image)
-    const server = withEnvironment(given.image(image, version), service.env).withExposedPort(service.port)
-    container = container.withServiceBinding(host, given.service(server))
-  }
+  for (const [host, service] of Object.entries(stage.services))
+    container = container.withServiceBinding(host, given.service(server(given, service)))
   const ran = await given.command({
     container: withEnvironment(container, { CI: "true", ...stage.env }),
     steps: stage.commands.map((run, i) => ({

@@ -17,6 +17,7 @@ import {
   timeout,
   whole,
 } from "./schema-parts.js"
+import { coverage, service, services, tests } from "./sections/tests.js"
 
 /**
  * The schema of `slipway.yaml`. An error text in it completes "expected …", for {@link parseConfig} to build
@@ -47,13 +48,6 @@ const stage = (description: string) =>
     }),
   )
 
-const service = () =>
-  keyed({
-    image: about("The service's image.", image()),
-    port: about("The port it listens on.", whole("a port from 1 to 65535", 1, 65535)),
-    env: env(),
-  })
-
 const custom = () =>
   keyed({
     image: about("The image that the commands run in.", image()),
@@ -79,6 +73,10 @@ const custom = () =>
     timeout: timeout(),
     junit: about(
       "Where the commands leave JUnit reports, as a glob pattern.",
+      orNull(text("a glob pattern relative to the project", INSIDE)),
+    ),
+    coverage: about(
+      "Where the commands leave line coverage, as a glob pattern: lcov, Cobertura, or Istanbul's JSON.",
       orNull(text("a glob pattern relative to the project", INSIDE)),
     ),
   })
@@ -167,6 +165,9 @@ export function configSchema() {
     ignore: about("Files left out of the source, besides those always left out.", patterns()),
     images: about("Where images come from.", images()),
     postgres: about("The PostgreSQL of integration tests.", postgres()),
+    services: services(),
+    tests: about("How tests run.", tests()),
+    coverage: about("Gates for the coverage of lines.", coverage()),
     stages: about("Settings of the built-in stages.", stages()),
     custom: about("Stages of your own, by name.", map(name(), custom(), "a map of stage names to stages")),
   })

@@ -3,8 +3,9 @@ import { INSTALL } from "../install/install.js"
 import { type CommandStep, quote } from "../plan/command.js"
 import { contradicted, count, fromCommand } from "../plan/outcome.js"
 import { type ScriptStage, scriptFor, scriptStages } from "../plan/packages.js"
-import type { Workspace } from "../plan/project.js"
+import type { Project, Workspace } from "../plan/project.js"
 import type { TestCase } from "../plan/result.js"
+import { backing, bind, type Needs, servicesOf } from "../plan/services.js"
 import {
   type Given,
   type Ran,
@@ -14,7 +15,6 @@ import {
   WORKDIR,
   withEnvironment,
 } from "../plan/stage.js"
-import { database, databaseEnvironment } from "./postgres.js"
 import { REPORT, runnerOf } from "./runners.js"
 
 type Kind = "unit" | "integration"
@@ -77,7 +77,7 @@ async function runTests(
     .from(INSTALL)
     .withDirectory(WORKDIR, given.source)
     .withWorkdir(`${WORKDIR}/${workspace.path}`)
-  const container = kind === "integration" ? database(given, base) : base
+  const container = bind(base, backing(given, needsOf(given.project, kind)))
   const steps: CommandStep[] = [
     ...(migrate
       ? [{ name: "migrate", run: `npm run --silent ${quote(migrate)}`, timeout: MIGRATE_TIMEOUT }]
@@ -90,7 +90,6 @@ async function runTests(
   ]
   const settings = {
     NODE_ENV: "test",
-    ...(kind === "integration" ? databaseEnvironment(given.project) : {}),
     ...runner?.env,
     ...env,
   }
@@ -101,6 +100,14 @@ async function runTests(
   })
   return judge(ran, runner !== null, workspace)
 }
+
+/** What a suite needs around it: integration tests all that the project has, unit tests what slipway.yaml says. */
+const needsOf = (project: Project, kind: Kind): Needs => ({
+  database: kind === "integration",
+  services: Object.fromEntries(
+    Object.entries(servicesOf(project)).filter(([, { unit }]) => unit || kind === "integration"),
+  ),
+})
 
 /** The outcome of a test command: by its exit code and its report, which must agree that something was tested. */
 export function judge(ran: Ran, reports: boolean, workspace: Workspace): StageResult {

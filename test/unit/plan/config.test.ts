@@ -88,6 +88,7 @@ custom:
     caches: { pip: /root/.cache/pip }
     timeout: 5m
     junit: out/*.xml
+    coverage: coverage.xml
 `
     expect(parseConfig(text).custom.pytest).toEqual({
       image: "python:3.13-slim",
@@ -103,6 +104,7 @@ custom:
       env: {},
       timeout: 300,
       junit: "out/*.xml",
+      coverage: "coverage.xml",
     })
   })
 
@@ -118,6 +120,7 @@ custom:
       env: {},
       timeout: null,
       junit: null,
+      coverage: null,
     })
   })
 
