@@ -19,6 +19,7 @@ interface Settings {
   readonly rerun: boolean
   readonly make: boolean
   readonly run: string
+  readonly shards: string
   /** The names of {@link Call.secrets}, in their order. */
   readonly secrets: readonly SecretName[]
 }
@@ -33,6 +34,8 @@ export interface Request {
   readonly make: boolean
   /** The run context as JSON, or "". */
   readonly run: string
+  /** Shards of tests: `4`, `2/4`, or "" for what slipway.yaml says. */
+  readonly shards: string
   /** The result.json of the base, or null. */
   readonly base: File | null
   readonly secrets: Secrets
@@ -68,6 +71,10 @@ export function toRequest({ folders: [source, history], files, secrets, settings
 /** Copies what the caller handed over to another object. */
 export const handOver = <T extends Call>({ folders, files, secrets, settings }: Call, to: T): T =>
   Object.assign(to, { folders, files, secrets, settings })
+
+/** The same with another word on the shards of tests. */
+export const withShards = <T extends Call>(call: T, shards: string): T =>
+  Object.assign(call, { settings: JSON.stringify({ ...JSON.parse(call.settings), shards }) })
 
 const SECRET_NAMES: readonly SecretName[] = [
   "snykToken",

@@ -13,11 +13,13 @@ import type { StageRecord } from "./plan/result.js"
 import { type Run, run, select } from "./plan/run.js"
 import type { Stage } from "./plan/stage.js"
 import { KINDS } from "./stages.js"
+import { parseShards } from "./testing/shards.js"
 
 /** Runs the stages of some kinds, or all, and prints how they go on. */
 export async function runStages(call: Call, kinds: readonly string[] | null): Promise<Run> {
   const request = toRequest(call)
   const context = parseContext(request.run)
+  const shards = parseShards(request.shards)
   const base = request.base === null ? null : readRecord(await request.base.contents())
   const found = await pipeline(request.source, KINDS)
   const stages = kinds === null ? found.stages : select(found.stages, kinds)
@@ -28,6 +30,7 @@ export async function runStages(call: Call, kinds: readonly string[] | null): Pr
     make: request.make || kinds !== null,
     context,
     base,
+    shards,
     onStage: announce,
   })
 }

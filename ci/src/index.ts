@@ -4,7 +4,7 @@
  * Point it at a folder with a package.json, or at one whose slipway.yaml describes its stages.
  */
 import { argument, check, type Directory, type File, func, object, type Secret } from "@dagger.io/dagger"
-import { type Call, handOver, toCall, toRequest } from "./call.js"
+import { type Call, handOver, toCall, toRequest, withShards } from "./call.js"
 import { checkStages, evidence, explained, runStages } from "./finish.js"
 import { Test } from "./objects/test.js"
 import { HISTORY, IGNORE } from "./plan/ignore.js"
@@ -47,7 +47,7 @@ export class Slipway implements Call {
     registryPassword?: Secret,
   ) {
     const secrets = { snykToken, sonarToken, signingKey, signingPassword, registryPassword }
-    handOver(toCall({ source, history, rerun, make, run, base: base ?? null, secrets }), this)
+    handOver(toCall({ source, history, rerun, make, run, shards: "", base: base ?? null, secrets }), this)
   }
 
   /**
@@ -96,10 +96,16 @@ export class Slipway implements Call {
     return checkStages(this, ["types"])
   }
 
-  /** The tests: `test unit`, `test integration`, or `test all`. */
+  /**
+   * The tests: `test unit`, `test integration`, or `test all`.
+   *
+   * @param shards Containers that share the test files of each suite, side by side: up to 64. slipway.yaml's
+   *   `tests.shards` where it is 0.
+   * @param shard One share of several, for a matrix of machines: `2/4`.
+   */
   @func()
-  test(): Test {
-    return handOver(this, new Test())
+  test(shards: number = 0, shard: string = ""): Test {
+    return withShards(handOver(this, new Test()), shard || (shards === 0 ? "" : String(shards)))
   }
 
   /** Builds the images of the app's Dockerfiles. */

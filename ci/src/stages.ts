@@ -3,7 +3,8 @@ import { image } from "./image/image.js"
 import { install } from "./install/install.js"
 import type { StageKind } from "./plan/stage.js"
 import { quality } from "./quality/quality.js"
-import { testing } from "./testing/testing.js"
+import { coverage } from "./testing/coverage.js"
+import { suites } from "./testing/testing.js"
 
 /** Every kind of stage, in the order of reports. A new one is a folder, and a word here. */
-export const KINDS: readonly StageKind[] = [install, ...quality, ...testing, image, custom]
+export const KINDS: readonly StageKind[] = [install, ...quality, ...suites, image, custom, coverage]

@@ -1,12 +1,16 @@
 import { dag } from "@dagger.io/dagger"
+import { mergeHits, readCoverage } from "../evidence/coverage-reader.js"
 import { readJunit } from "../evidence/junit-reader.js"
 import { nameAndTag } from "../images.js"
 import type { CustomStage } from "../plan/config.js"
+import { globPattern } from "../plan/glob.js"
 import { contradicted, count, fromCommand } from "../plan/outcome.js"
 import type { Project } from "../plan/project.js"
+import type { Looked } from "../plan/result.js"
 import { server } from "../plan/services.js"
 import {
   type Given,
+  type Ran,
   type Stage,
   type StageKind,
   type StageResult,
@@ -56,13 +60,44 @@ async function runCustom(given: Given, stage: CustomStage): Promise<StageResult>
       run,
       timeout: stage.timeout ?? TIMEOUT,
     })),
-    reports: stage.junit === null ? [] : [`${WORKDIR}/${stage.junit}`],
+    reports: [stage.coverage, stage.junit].flatMap((path) => (path === null ? [] : [`${WORKDIR}/${path}`])),
   })
-  return judge(ran, stage.junit)
+  const [covered, junit] = split(ran.reports, stage.coverage)
+  return { ...judge({ ...ran, reports: junit }, stage.junit), ...lines(covered, stage) }
+}
+
+type Reports = Ran["reports"]
+
+/** The reports of a pattern, and the others. */
+function split(reports: Reports, pattern: string | null): readonly [matching: Reports, others: Reports] {
+  const fits = pattern === null ? /(?!)/ : globPattern(`${WORKDIR}/${pattern}`, "$")
+  const having = (wanted: boolean) =>
+    Object.fromEntries(Object.entries(reports).filter(([path]) => fits.test(path) === wanted))
+  return [having(true), having(false)]
+}
+
+/** The lines that the commands' tests ran, and what is to be said of how that was found. */
+export function lines(
+  reports: Reports,
+  { coverage, workdir }: CustomStage,
+): Pick<StageResult, "lineHits" | "looked"> {
+  if (coverage === null) return {}
+  const looked = (verdict: Looked["verdict"], what: string): readonly Looked[] => [
+    { tool: "coverage", version: null, verdict, what, database: null },
+  ]
+  const texts = Object.values(reports)
+  if (texts.length === 0) return { looked: looked("errored", `there is no file ${coverage}`) }
+  try {
+    const lineHits = mergeHits(texts.map((text) => readCoverage(text, { root: WORKDIR, folder: workdir })))
+    return { lineHits, looked: looked("passed", count(lineHits.size, "file")) }
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error)
+    return { looked: looked("errored", `${coverage} cannot be read: ${why}`) }
+  }
 }
 
 /** The outcome of the commands, by exit code and reports. */
-export function judge(ran: Parameters<typeof fromCommand>[0], junit: string | null): StageResult {
+export function judge(ran: Ran, junit: string | null): StageResult {
   try {
     const tests = Object.values(ran.reports).flatMap(readJunit)
     const failed = tests.filter((test) => test.verdict === "failed").length

@@ -59,15 +59,21 @@ function suites(parent: Element, path: readonly string[]): readonly TestCase[] {
   })
 }
 
+/** What passed when it was tried again, as Maven Surefire and Playwright write it. */
+const TRIED_AGAIN = ["flakyFailure", "flakyError"]
+
 function testCase(element: Element, path: readonly string[], suiteFile: string | null): TestCase {
   const failure = [...elements(element.failure), ...elements(element.error)][0]
+  const flaky = TRIED_AGAIN.flatMap((name) => elements(element[name]))[0]
+  const problem = failure ?? flaky
   return {
     suite: path.join(" › ") || text(element, "@classname") || "",
     name: text(element, "@name") ?? "",
     file: text(element, "@file") ?? suiteFile,
     seconds: Number(text(element, "@time") ?? 0) || 0,
     verdict: failure ? "failed" : "skipped" in element ? "skipped" : "passed",
-    message: failure ? failureText(failure) : null,
+    message: problem ? failureText(problem) : null,
+    ...(flaky && !failure ? { flaky: true } : {}),
   }
 }
 

@@ -10,7 +10,7 @@ import { readReruns, rememberReruns } from "./reruns.js"
 import { EXIT_CODES, type ImageRecord, type RunRecord, type StageRecord, worst } from "./result.js"
 import { before, named, needed, schedule } from "./schedule.js"
 import { blotter } from "./scrub.js"
-import type { Command, Given, Ran, Secrets, Stage, StageResult } from "./stage.js"
+import type { Command, Given, Ran, Secrets, Shards, Stage, StageResult } from "./stage.js"
 import { VERSION } from "./version.js"
 
 /** What a caller decides about a run. */
@@ -23,6 +23,7 @@ export interface RunOptions {
   readonly base: RunRecord | null
   readonly history: Directory
   readonly secrets: Secrets
+  readonly shards: Shards | null
   /** Told of each stage as it starts and ends. */
   readonly onStage: (stage: Stage, record: StageRecord | null) => void
 }
@@ -151,6 +152,9 @@ async function attempt(
   if (fullLog && outcome.log.lines > TAIL_LINES) shared.fullLogs.set(stage.name, fullLog)
   for (const image of images) shared.images.set(image.name, image)
   const ends = outcome.steps.map((step) => step.endedAt)
+  // What runs nothing itself is as old as what it was made of.
+  const sources = before(stage, shared.stages).flatMap(({ name }) => shared.results.get(name)?.steps ?? [])
+  const known = ends.length > 0 ? ends : sources.map((step) => step.endedAt)
   return {
     name: stage.name,
     needs: stage.needs,
@@ -158,7 +162,7 @@ async function attempt(
     ...(Object.keys(left).length > 0 ? { files: Object.keys(left) } : {}),
     startedAt: Math.min(...outcome.steps.map((step) => step.startedAt), ends.length > 0 ? Infinity : began),
     endedAt: ends.length > 0 ? Math.max(...ends) : Date.now(),
-    cached: cached ?? (ends.length > 0 && Math.max(...ends) < shared.startedAt),
+    cached: cached ?? (known.length > 0 && Math.max(...known) < shared.startedAt),
   }
 }
 
@@ -172,6 +176,7 @@ function given(stage: Stage, shared: Shared, files: Directory, nonce: string | n
     base: options.base,
     history: options.history,
     secrets: options.secrets,
+    shards: options.shards,
     source: files,
     results: (name) =>
       new Map(

@@ -101,6 +101,8 @@ export interface Given {
    * on building a scanner from source that nobody asked for.
    */
   readonly missing: (image: string) => Promise<string | null>
+  /** How the caller wants test files shared among containers; null where slipway.yaml decides. */
+  readonly shards: Shards | null
   /** Exactly the files of its {@link Inputs}. */
   readonly source: Directory
   /** The container that a stage of `needs` handed on. */
@@ -113,6 +115,12 @@ export interface Given {
   readonly built: (container: Container, seconds: number) => Promise<Container>
   /** A service of this stage alone: two stages that ask for the same one get one each. */
   readonly service: (container: Container) => Service
+}
+
+/** How test files are shared among containers: all of `count` side by side, or only the one of an index (1-based). */
+export interface Shards {
+  readonly count: number
+  readonly only: number | null
 }
 
 /** Where a project lies in its containers. */

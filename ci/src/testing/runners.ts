@@ -1,46 +1,128 @@
-/** How a test runner is made to write a JUnit report beside what it prints. */
-export interface Runner {
-  readonly name: string
-  /** Whether a package.json script starts it. */
-  readonly pattern: RegExp
-  /** A package without which it cannot write one. */
-  readonly package?: string
-  /** What to add to the script's command line. */
+import { quote } from "../plan/command.js"
+
+/** One of several parts of a suite: 1-based. */
+export interface Share {
+  readonly index: number
+  readonly count: number
+}
+
+/** What a runner is told beside the script's own words. */
+export interface Words {
+  /** Added to the script's command line. */
   readonly args: string
   readonly env: Readonly<Record<string, string>>
 }
 
+/** How a test runner is made to leave what Slipway reads, without a change of the project's scripts. */
+export interface Runner {
+  readonly name: string
+  /** Whether a package.json script starts it. */
+  readonly pattern: RegExp
+  /** A package without which it cannot write a JUnit report. */
+  readonly package?: string
+  /** Makes it write the JUnit report. */
+  readonly report: Words
+  /** Makes it write line coverage, where one of some packages is there, or any; none for one that cannot. */
+  readonly coverage: readonly (Words & { readonly package?: string })[]
+  /** What a run can be told to leave the gates to Slipway that the project's configuration has for coverage. */
+  readonly ungated: string
+  /** Lists the test files to {@link FILES}, as a command line made of the script; null where it has no list. */
+  readonly list: ((script: string) => string) | null
+  /** Whether it takes test files as arguments. */
+  readonly takesFiles: boolean
+  /** Makes it run one part of several, by its own division; null where it cannot. */
+  readonly share: ((share: Share) => Words) | null
+}
+
 /** Where reports are written in the container. */
 export const REPORT = "/slipway/junit.xml"
+/** Where line coverage is written. */
+export const COVERAGE_FOLDER = "/slipway/coverage"
+export const COVERAGE_REPORT = `${COVERAGE_FOLDER}/lcov.info`
+/** Where the list of test files is written. */
+export const FILES = "/slipway/files"
+
+/** Options of `node --test` that NODE_OPTIONS does not take; {@link NODE_SHIM} adds them. */
+export const NODE_TEST = "SLIPWAY_NODE_TEST"
+/** A folder before all others of PATH. */
+export const BIN = "/slipway/bin"
+/** A `node` that adds options where it runs tests, and is Node.js itself. */
+export const NODE_SHIM = `#!/bin/sh
+PATH=$(printf %s "$PATH" | sed 's|${BIN}:||g')
+case " $* " in
+*" --test "*) exec node $${NODE_TEST} "$@" ;;
+esac
+exec node "$@"
+`
+
+const words = (args: string, env: Readonly<Record<string, string>> = {}): Words => ({ args, env })
+
+const nodeReporters = (...reporters: readonly (readonly [name: string, destination: string])[]) =>
+  reporters.map(([name, to]) => `--test-reporter=${name} --test-reporter-destination=${to}`).join(" ")
+
+const VITEST_COVERAGE = `--coverage.enabled --coverage.reporter=lcovonly --coverage.reportsDirectory=${COVERAGE_FOLDER} --coverage.reportOnFailure`
+const VITEST_UNGATED = ["lines", "functions", "branches", "statements"]
+  .map((what) => `--coverage.thresholds.${what}=0`)
+  .join(" ")
 
 const RUNNERS: readonly Runner[] = [
   {
     name: "vitest",
     pattern: /\bvitest\b/,
-    args: `--reporter=default --reporter=junit --outputFile.junit=${REPORT}`,
-    env: {},
+    report: words(`--reporter=default --reporter=junit --outputFile.junit=${REPORT}`),
+    coverage: ["v8", "istanbul"].map((provider) => ({
+      package: `@vitest/coverage-${provider}`,
+      ...words(`${VITEST_COVERAGE} --coverage.provider=${provider}`),
+    })),
+    ungated: VITEST_UNGATED,
+    list: (script) =>
+      script.replace(/\bvitest(\s+run\b)?(?!.*\bvitest\b)/, `vitest list --filesOnly --json=${FILES}`),
+    takesFiles: true,
+    share: ({ index, count }) => words(`--shard=${index}/${count}`),
   },
   {
     name: "jest",
     pattern: /\b(jest|react-scripts test)\b/,
     package: "jest-junit",
-    args: "--ci --reporters=default --reporters=jest-junit",
-    env: { JEST_JUNIT_OUTPUT_FILE: REPORT },
+    report: words("--ci --reporters=default --reporters=jest-junit", {
+      JEST_JUNIT_OUTPUT_FILE: REPORT,
+      JEST_JUNIT_ADD_FILE_ATTRIBUTE: "true",
+      // A file that does not load has no test that could fail.
+      JEST_JUNIT_REPORT_TEST_SUITE_ERRORS: "true",
+    }),
+    coverage: [words(`--coverage --coverageReporters=lcovonly --coverageDirectory=${COVERAGE_FOLDER}`)],
+    ungated: "--coverageThreshold={}",
+    list: (script) => `${script} --listTests >${FILES}`,
+    takesFiles: true,
+    share: ({ index, count }) => words(`--shard=${index}/${count}`),
   },
   {
     name: "node:test",
     // One that names reporters would have to name as many destinations.
     pattern: /\bnode\b(?!.*--test-reporter).*\s--test\b/,
-    args: "",
-    env: {
-      NODE_OPTIONS: `--use-openssl-ca --test-reporter=spec --test-reporter-destination=stdout --test-reporter=junit --test-reporter-destination=${REPORT}`,
-    },
+    report: words("", {
+      NODE_OPTIONS: `--use-openssl-ca ${nodeReporters(["spec", "stdout"], ["junit", REPORT])}`,
+    }),
+    coverage: [
+      words("", {
+        NODE_OPTIONS: `--use-openssl-ca ${nodeReporters(["spec", "stdout"], ["junit", REPORT], ["lcov", COVERAGE_REPORT])}`,
+        [NODE_TEST]: "--experimental-test-coverage",
+      }),
+    ],
+    ungated: "",
+    list: null,
+    takesFiles: false,
+    share: ({ index, count }) => words("", { [NODE_TEST]: `--test-shard=${index}/${count}` }),
   },
   {
     name: "mocha",
     pattern: /\bmocha\b/,
-    args: `--reporter xunit --reporter-option output=${REPORT}`,
-    env: {},
+    report: words(`--reporter xunit --reporter-option output=${REPORT}`),
+    coverage: [],
+    ungated: "",
+    list: null,
+    takesFiles: false,
+    share: null,
   },
 ]
 
@@ -53,7 +135,54 @@ const RUNNERS: readonly Runner[] = [
 export function runnerOf(script: string, packages: readonly string[]): Runner | null {
   // Arguments go to the last command of a script.
   const last = script.split(/&&|\|\||[;|]/).at(-1) ?? ""
-  const fits = ({ pattern, args, package: needed }: Runner) =>
-    pattern.test(args === "" ? script : last) && (needed === undefined || packages.includes(needed))
+  const fits = ({ pattern, report, package: needed }: Runner) =>
+    pattern.test(report.args === "" ? script : last) && (needed === undefined || packages.includes(needed))
   return RUNNERS.find(fits) ?? null
+}
+
+/** How a runner gives line coverage with some packages, or why it cannot. */
+export function coverageOf(
+  runner: Runner | null,
+  packages: readonly string[],
+): { readonly words: Words } | { readonly reason: string } {
+  if (runner === null) return { reason: "its runner is not known" }
+  const found = runner.coverage.find((one) => one.package === undefined || packages.includes(one.package))
+  if (found) return { words: found }
+  const wanted = runner.coverage.flatMap((one) => one.package ?? [])
+  return {
+    reason:
+      wanted.length === 0
+        ? `${runner.name} gives none`
+        : `${runner.name} gives it with ${wanted.join(" or ")} among the dependencies`,
+  }
+}
+
+/** Several words of one command line. The same variable's values are put together. */
+export function join(all: readonly Words[]): Words {
+  const env: Record<string, string> = {}
+  for (const one of all)
+    for (const [name, value] of Object.entries(one.env))
+      env[name] = name === NODE_TEST && env[name] ? `${env[name]} ${value}` : value
+  return {
+    args: all
+      .map(({ args }) => args)
+      .filter((args) => args !== "")
+      .join(" "),
+    env,
+  }
+}
+
+/** Test files as a runner's arguments, by their paths in the project that lies in `root`. */
+export const fileWords = (files: readonly string[], root: string): Words =>
+  words(files.map((file) => quote(`${root}/${file}`)).join(" "))
+
+/** Reads what {@link Runner.list} left: JSON with the files of vitest, or a path a line. */
+export function readFiles(text: string, root: string): readonly string[] {
+  const inside = (file: string) => (file.startsWith(`${root}/`) ? [file.slice(root.length + 1)] : [])
+  try {
+    const listed: readonly { readonly file: string }[] = JSON.parse(text)
+    return [...new Set(listed.flatMap(({ file }) => inside(file)))].sort()
+  } catch {
+    return [...new Set(text.split("\n").flatMap((line) => inside(line.trim())))].sort()
+  }
 }

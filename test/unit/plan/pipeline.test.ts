@@ -105,6 +105,7 @@ describe("a plan", () => {
       "test:unit:api",
       "test:integration:api",
       "image:api",
+      "coverage",
     ])
     expect(stages.find(({ name }) => name === "test:integration:api")?.because).toContain("after db:migrate")
     expect(() => check(stages)).not.toThrow()

@@ -1,20 +1,12 @@
 import { describe, expect, test } from "vitest"
 import type { Step } from "../../../ci/src/plan/result.js"
 import type { Ran } from "../../../ci/src/plan/stage.js"
+import { judge } from "../../../ci/src/testing/judge.js"
 import { REPORT } from "../../../ci/src/testing/runners.js"
-import { judge } from "../../../ci/src/testing/testing.js"
 import { step } from "../evidence/builders.js"
-import { projectOf, workspaceOf } from "../projects.js"
 import { bad, FAIL, PASS, ran as ranWith, report, SKIP } from "./ran.js"
 
-const workspace = workspaceOf(
-  await projectOf({
-    "package.json": { name: "app", workspaces: ["api"] },
-    "package-lock.json": {},
-    "api/package.json": { name: "api" },
-  }),
-  "api",
-)
+const FOLDER = "api"
 
 const ran = (failed: Step | null, xml: string | null, log = ""): Ran =>
   ranWith(failed, xml === null ? {} : { [REPORT]: xml }, log)
@@ -59,6 +51,14 @@ describe("a test command", () => {
       { verdict: "failed", cause: "failed" },
     ],
     [
+      "fails by the gate that its runner has for coverage",
+      ran(bad(1), report(PASS), "ERROR: Coverage for lines (40%) does not meet global threshold (80%)\n"),
+      {
+        cause: "coverage",
+        summary: "ERROR: Coverage for lines (40%) does not meet global threshold (80%)",
+      },
+    ],
+    [
       "timed out",
       ran(bad(124, { timedOut: true }), null),
       { verdict: "failed", cause: "timed-out", summary: "tests did not end in 5 s and was stopped" },
@@ -69,12 +69,12 @@ describe("a test command", () => {
       { verdict: "errored", cause: "errored", summary: "tests: sh: 1: vitest: not found" },
     ],
   ])("%s", (_what, given, expected) => {
-    expect(judge(given, true, workspace)).toMatchObject(expected)
+    expect(judge(given, true, FOLDER)).toMatchObject(expected)
   })
 
   test("of a runner that is not known counts by its exit code", () => {
-    expect(judge(ran(null, null), false, workspace)).toMatchObject({ verdict: "passed" })
-    expect(judge(ran(bad(2), null), false, workspace)).toMatchObject({ verdict: "failed" })
+    expect(judge(ran(null, null), false, FOLDER)).toMatchObject({ verdict: "passed" })
+    expect(judge(ran(bad(2), null), false, FOLDER)).toMatchObject({ verdict: "failed" })
   })
 })
 
@@ -91,7 +91,7 @@ describe("a migration", () => {
     ["it just stopped\n", "it just stopped"],
     ["", "no output"],
   ])("that fails names its cause: %#", (log, cause) => {
-    expect(judge(ran(migrate(), null, log), true, workspace)).toMatchObject({
+    expect(judge(ran(migrate(), null, log), true, FOLDER)).toMatchObject({
       verdict: "failed",
       cause: "migration",
       summary: `a migration failed: ${cause}`,
@@ -99,7 +99,7 @@ describe("a migration", () => {
   })
 
   test("that hangs has timed out", () => {
-    expect(judge(ran(migrate({ timedOut: true }), null), true, workspace)).toMatchObject({
+    expect(judge(ran(migrate({ timedOut: true }), null), true, FOLDER)).toMatchObject({
       cause: "timed-out",
     })
   })
@@ -109,6 +109,6 @@ test.each([
   ["test/a.test.ts", "api/test/a.test.ts"],
   ["/app/api/test/a.test.ts", "api/test/a.test.ts"],
 ])("a test's file is named from the project on: %s", (file, expected) => {
-  const { tests } = judge(ran(null, report(`<testcase name="a" file="${file}"/>`)), true, workspace)
+  const { tests } = judge(ran(null, report(`<testcase name="a" file="${file}"/>`)), true, FOLDER)
   expect(tests[0]?.file).toBe(expected)
 })

@@ -32,6 +32,6 @@ describe("the runner of a script", () => {
 
   test.each(["vitest", "jest", "node --test", "mocha"])("%s is told where to write", (script) => {
     const runner = runnerOf(script, ["jest-junit"])
-    expect([runner?.args, ...Object.values(runner?.env ?? {})].join(" ")).toContain(REPORT)
+    expect([runner?.report.args, ...Object.values(runner?.report.env ?? {})].join(" ")).toContain(REPORT)
   })
 })

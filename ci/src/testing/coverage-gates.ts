@@ -1,0 +1,151 @@
+import { mergeHits } from "../evidence/coverage-reader.js"
+import type { Config } from "../plan/config.js"
+import { count } from "../plan/outcome.js"
+import type { FileCoverage, Finding, Measure, RunRecord, StageOutcome } from "../plan/result.js"
+import type { LineHits } from "../plan/stage.js"
+
+/** The name of the stage whose record holds the coverage of a run. */
+export const COVERAGE = "coverage"
+
+/** What the tests of a kind ran: `unit`, `integration`, `e2e`, or another name that has no gate. */
+export interface Covered {
+  readonly kind: string
+  readonly hits: LineHits
+}
+
+/** Coverage by file, in the order of their paths. */
+export const byFile = (hits: LineHits): readonly FileCoverage[] =>
+  [...hits]
+    .map(([file, lines]) => ({
+      file,
+      lines: lines.size,
+      covered: [...lines.values()].filter((times) => times > 0).length,
+      missed: missed(lines),
+    }))
+    .sort((a, b) => (a.file < b.file ? -1 : 1))
+
+/** Lines that no test ran, as ranges; lines between them that cannot be run belong to them. */
+function missed(lines: ReadonlyMap<number, number>): string {
+  const ranges: { from: number; to: number }[] = []
+  let open: { from: number; to: number } | null = null
+  for (const [line, times] of [...lines].sort(([a], [b]) => a - b)) {
+    if (times > 0) open = null
+    else if (open) open.to = line
+    else {
+      open = { from: line, to: line }
+      ranges.push(open)
+    }
+  }
+  return ranges.map(({ from, to }) => (from === to ? String(from) : `${from}-${to}`)).join(",")
+}
+
+/** Per cent of lines that ran, or null where there are none. */
+export function percent(files: readonly FileCoverage[]): number | null {
+  const lines = files.reduce((sum, file) => sum + file.lines, 0)
+  return lines === 0 ? null : (100 * files.reduce((sum, file) => sum + file.covered, 0)) / lines
+}
+
+/** Never rounded up: what misses its gate must not look as if it had met it. */
+const shown = (value: number): string => String(Math.floor(value * 10) / 10)
+
+/** The coverage of the base of a change, by the names of {@link Measure}. */
+const baseOf = (base: RunRecord | null): ReadonlyMap<string, number> =>
+  new Map(
+    base?.stages
+      .find(({ name }) => name === COVERAGE)
+      ?.measures?.map(({ name, value }) => [name, value] as const),
+  )
+
+/** The name under which the lines of all tests together are kept. */
+const ALL = "lines"
+
+type Judged = Pick<StageOutcome, "verdict" | "cause" | "summary" | "findings" | "measures" | "coverage">
+
+/** Holds coverage to its gates: all lines, those of each kind that has one, and the drop against the base. */
+export function judgeCoverage(
+  covered: readonly Covered[],
+  gates: Config["coverage"],
+  base: RunRecord | null,
+): Judged {
+  const coverage = byFile(mergeHits(covered.map(({ hits }) => hits)))
+  const before = baseOf(base)
+  const { lines, drop, ...byKind } = gates
+  const limits: Readonly<Record<string, number | null>> = { [ALL]: lines, ...byKind }
+  const kinds = [...new Set(covered.map(({ kind }) => kind))]
+  const rates = new Map<string, number | null>([
+    [ALL, percent(coverage)],
+    ...kinds.map((kind) => [kind, percent(byFile(ofKind(covered, kind)))] as const),
+  ])
+  const measures = [...rates].flatMap(([name, value]): Measure[] =>
+    value === null
+      ? []
+      : [
+          {
+            name,
+            value,
+            unit: "%",
+            limit: limits[name] ?? null,
+            atLeast: true,
+            base: before.get(name) ?? null,
+          },
+        ],
+  )
+  const missing = Object.entries(byKind).flatMap(([kind, limit]) =>
+    limit !== null && !rates.has(kind) ? [kind] : [],
+  )
+  const bad = [...measures.flatMap(tooLow), ...measures.flatMap((measure) => fell(measure, drop))]
+  const rest = { measures, coverage }
+  if (bad.length > 0)
+    return {
+      ...rest,
+      verdict: "failed",
+      cause: "coverage",
+      summary: bad.join("; "),
+      findings: gaps(coverage),
+    }
+  if (missing.length > 0)
+    return {
+      ...rest,
+      verdict: "errored",
+      cause: "errored",
+      summary: `coverage.${missing.join(", coverage.")} of slipway.yaml ${missing.length === 1 ? "is a gate" : "are gates"} for tests that gave no coverage`,
+      findings: [],
+    }
+  return { ...rest, verdict: "passed", cause: null, summary: passed(measures, coverage), findings: [] }
+}
+
+const ofKind = (covered: readonly Covered[], kind: string): LineHits =>
+  mergeHits(covered.flatMap((one) => (one.kind === kind ? [one.hits] : [])))
+
+const words = (name: string) => (name === ALL ? "of lines" : `of lines by ${name} tests`)
+
+const tooLow = ({ name, value, limit }: Measure): readonly string[] =>
+  limit !== null && value < limit ? [`${shown(value)} % ${words(name)}, at least ${limit} % wanted`] : []
+
+/** Only the coverage of all tests is held to the base: tests may move from one kind to another. */
+const fell = ({ name, value, base }: Measure, drop: number): readonly string[] =>
+  name === ALL && base !== null && base - value > drop
+    ? [`${shown(value)} % ${words(name)}, ${shown(base)} % in the base: it may drop by ${drop} points`]
+    : []
+
+function passed(measures: readonly Measure[], files: readonly FileCoverage[]): string {
+  const [all, ...kinds] = measures.map(({ name, value }) => ({ name, text: `${shown(value)} %` }))
+  const parts = kinds.length > 1 ? ` (${kinds.map(({ name, text }) => `${name} ${text}`).join(", ")})` : ""
+  return `${all?.text ?? "0 %"} of lines${parts} in ${count(files.length, "file")}`
+}
+
+const SHOWN = 5
+
+/** The files that miss most lines: where to write a test first. */
+const gaps = (files: readonly FileCoverage[]): readonly Finding[] =>
+  files
+    .filter(({ lines, covered }) => covered < lines)
+    .toSorted((a, b) => b.lines - b.covered - (a.lines - a.covered))
+    .slice(0, SHOWN)
+    .map(({ file, lines, covered, missed }) => ({
+      rule: "coverage",
+      severity: "medium",
+      message: `no test runs ${lines - covered} of ${count(lines, "line")}: ${missed}`,
+      file,
+      line: Number.parseInt(missed, 10),
+    }))

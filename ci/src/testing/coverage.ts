@@ -1,0 +1,122 @@
+import { mergeHits } from "../evidence/coverage-reader.js"
+import { coberturaXml, lcovText } from "../evidence/coverage-writer.js"
+import type { Config } from "../plan/config.js"
+import type { Project } from "../plan/project.js"
+import type { Verdict } from "../plan/result.js"
+import type { Given, StageKind, StageResult } from "../plan/stage.js"
+import { COVERAGE, type Covered, judgeCoverage } from "./coverage-gates.js"
+import { suitesOf } from "./testing.js"
+
+/** Tests of others that may hand on line hits: it waits for them where they are there. */
+const OTHERS = ["e2e"]
+
+/** A stage whose tests may give coverage, and why it gives none where it cannot. */
+interface Source {
+  readonly stage: string
+  readonly kind: string
+  readonly reason: string | null
+}
+
+/** Merges the coverage of all tests, and holds it to its gates. */
+export const coverage: StageKind = {
+  kind: COVERAGE,
+  purpose: "merges the coverage of all tests, and holds it to its gates",
+  applies(project) {
+    const sources = sourcesOf(project)
+    if (sources.length === 0) return { applies: false, reason: "there are no tests" }
+    const able = sources.filter(({ reason }) => reason === null)
+    return {
+      applies: true,
+      stages: [
+        {
+          name: COVERAGE,
+          kind: COVERAGE,
+          // Half of the tests would give half of the truth.
+          needs: able.map(({ stage }) => stage),
+          after: OTHERS,
+          because: able.length === 0 ? "there are tests" : gatesText(project.config.coverage),
+          inputs: { include: ["slipway.yaml"], exclude: [] },
+          run: async (given) => runCoverage(given, sources),
+        },
+      ],
+    }
+  },
+}
+
+const gatesText = ({ lines, ...more }: Config["coverage"]): string =>
+  [
+    `at least ${lines} % of lines`,
+    ...Object.entries(more).flatMap(([name, gate]) => (gate === null ? [] : [`${name} ${gate}`])),
+  ].join(", ")
+
+function sourcesOf(project: Project): readonly Source[] {
+  return [
+    ...suitesOf(project).map(({ name, kind, coverage }) => ({
+      stage: name,
+      kind,
+      reason: "reason" in coverage ? coverage.reason : null,
+    })),
+    ...Object.entries(project.config.custom).flatMap(([stage, { coverage }]) =>
+      coverage === null ? [] : [{ stage, kind: "custom", reason: null }],
+    ),
+  ]
+}
+
+function runCoverage(given: Given, sources: readonly Source[]): StageResult {
+  const others = OTHERS.flatMap((kind) =>
+    [...given.results(kind)].map(([stage, result]) => ({ stage, kind, reason: null, result })),
+  )
+  const failed = others.filter(({ result }) => result.verdict === "failed" || result.verdict === "errored")
+  if (failed.length > 0)
+    return without(
+      "skipped",
+      `${failed.map(({ stage }) => stage).join(", ")} did not pass: coverage would be of a part of the tests`,
+    )
+  const own = sources.flatMap((source) => {
+    const result = given.results(source.stage).get(source.stage)
+    return result === undefined ? [] : [{ ...source, result }]
+  })
+  const all = [...own, ...others]
+  const blind = all.filter(
+    ({ reason, result }) =>
+      reason === null &&
+      result.looked?.some(({ tool, verdict }) => tool.endsWith("coverage") && verdict === "errored"),
+  )
+  if (blind.length > 0)
+    return without(
+      "errored",
+      blind
+        .map(
+          ({ stage, result }) =>
+            `${stage} gave no coverage: ${result.looked?.map(({ what }) => what).join(", ")}`,
+        )
+        .join("; "),
+    )
+  const covered: readonly Covered[] = all.flatMap(({ kind, result }) =>
+    result.lineHits && result.lineHits.size > 0 ? [{ kind, hits: result.lineHits }] : [],
+  )
+  if (covered.length === 0) return without("skipped", whyNone(sources))
+  const hits = mergeHits(covered.map((one) => one.hits))
+  return {
+    ...judgeCoverage(covered, given.project.config.coverage, given.base),
+    ...NOTHING,
+    files: { "coverage/lcov.info": lcovText(hits), "coverage/cobertura.xml": coberturaXml(hits) },
+  }
+}
+
+const NOTHING = { tests: [], steps: [], log: { text: "", lines: 0 } } as const
+
+const without = (verdict: Verdict, summary: string): StageResult => ({
+  ...NOTHING,
+  verdict,
+  cause: verdict === "errored" ? "errored" : null,
+  summary,
+  findings: [],
+})
+
+function whyNone(sources: readonly Source[]): string {
+  const reasons = sources.flatMap(({ stage, reason }) => (reason === null ? [] : [`${stage}: ${reason}`]))
+  return reasons.length > 0
+    ? `no tests gave coverage: ${reasons.join("; ")}`
+    : "no tests gave coverage: they ran no file of the project beside their own"
+}

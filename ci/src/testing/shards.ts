@@ -1,0 +1,113 @@
+import { Fault } from "../plan/fault.js"
+import { count } from "../plan/outcome.js"
+import type { RunRecord } from "../plan/result.js"
+import { worst } from "../plan/result.js"
+import type { Shards, StageResult } from "../plan/stage.js"
+import { NO_TEST, summary } from "./judge.js"
+
+/**
+ * Reads `4` (four side by side) or `2/4` (the second of four); null for "".
+ *
+ * @throws {Fault} `configuration` for anything else.
+ */
+export function parseShards(text: string): Shards | null {
+  if (text === "") return null
+  const [, first = "", second] = /^(\d{1,3})(?:\/(\d{1,3}))?$/.exec(text) ?? []
+  const [only, all] = second === undefined ? [null, Number(first)] : [Number(first), Number(second)]
+  if (all >= 1 && all <= 64 && (only === null || (only >= 1 && only <= all))) return { count: all, only }
+  throw new Fault("configuration", {
+    what: `"${text}" names no shards`,
+    where: null,
+    fix: "say --shards 4 to run four side by side, or --shard 2/4 to run the second of four; up to 64",
+  })
+}
+
+/** Seconds that each test file of a stage took in the base, by its path in the project. */
+export function durations(base: RunRecord | null, stage: string): ReadonlyMap<string, number> {
+  const known = new Map<string, number>()
+  for (const { file, seconds } of base?.stages.find(({ name }) => name === stage)?.tests ?? [])
+    if (file !== null) known.set(file, (known.get(file) ?? 0) + seconds)
+  return known
+}
+
+/**
+ * Divides files so that the parts take about as long: the longest first, each to the part that has least. A file
+ * that is not known counts as much as the middle one of those that are.
+ */
+export function divide(
+  files: readonly string[],
+  seconds: ReadonlyMap<string, number>,
+  parts: number,
+): readonly (readonly string[])[] {
+  const known = files.flatMap((file) => seconds.get(file) ?? []).sort((a, b) => a - b)
+  const middle = known[Math.floor(known.length / 2)] ?? 1
+  const weight = (file: string) => seconds.get(file) ?? middle
+  const bins = Array.from({ length: parts }, () => ({ files: [] as string[], load: 0 }))
+  for (const file of files.toSorted((a, b) => weight(b) - weight(a) || (a < b ? -1 : 1))) {
+    const least = bins.reduce((a, b) => (b.load < a.load ? b : a))
+    least.files.push(file)
+    least.load += weight(file)
+  }
+  return bins.map((bin) => bin.files.sort())
+}
+
+/** What a shard came to. Null where it had nothing to run. */
+export interface Part {
+  readonly index: number
+  readonly count: number
+  readonly result: StageResult | null
+}
+
+const ranNothing = ({ result }: Part) => result === null || result.summary === NO_TEST
+
+/** The shards of a suite as one result. One that ran nothing is named, and fails nothing as long as others ran. */
+export function united(parts: readonly Part[]): StageResult {
+  const empty = parts.filter(ranNothing)
+  const full = parts.flatMap(({ index, count, result }) =>
+    result === null || result.summary === NO_TEST ? [] : [{ label: `${index}/${count}`, result }],
+  )
+  const idle =
+    empty.length > 0
+      ? `; ${empty.length === 1 ? "shard" : "shards"} ${empty.map(({ index, count }) => `${index}/${count}`).join(", ")} ran nothing`
+      : ""
+  const tests = full.flatMap(({ result }) => result.tests)
+  const all = {
+    findings: [],
+    tests,
+    steps: full.flatMap(({ label, result }) =>
+      result.steps.map((step) => ({ ...step, name: `${step.name} ${label}` })),
+    ),
+    log: {
+      text: full.map(({ label, result }) => `── shard ${label}\n${result.log.text.trimEnd()}\n`).join(""),
+      lines: full.reduce((sum, { result }) => sum + result.log.lines + 1, 0),
+    },
+  }
+  const verdict = worst(full.map(({ result }) => result.verdict))
+  const red = full.filter(({ result }) => result.verdict === verdict && verdict !== "passed")
+  const [first] = red
+  if (full.length === 0) return nothing(parts)
+  if (first === undefined)
+    return {
+      ...all,
+      verdict,
+      cause: null,
+      summary: `${summary(tests)} in ${count(full.length, "shard")}${idle}`,
+    }
+  const { cause, fullLog } = first.result
+  const said = red.map(({ label, result }) => `shard ${label}: ${result.summary}`).join("; ")
+  return { ...all, verdict, cause, summary: `${said}${idle}`, ...(fullLog ? { fullLog } : {}) }
+}
+
+/** One shard alone may be empty: others of the matrix are not. All of them together may not. */
+function nothing(parts: readonly Part[]): StageResult {
+  const rest = { findings: [], tests: [], steps: [], log: { text: "", lines: 0 } }
+  const [only] = parts
+  if (only !== undefined && parts.length === 1 && only.count > 1)
+    return {
+      ...rest,
+      verdict: "skipped",
+      cause: null,
+      summary: `shard ${only.index}/${only.count} has no test to run: there are fewer test files than shards`,
+    }
+  return { ...rest, verdict: "failed", cause: "failed", summary: NO_TEST }
+}

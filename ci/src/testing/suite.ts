@@ -1,0 +1,138 @@
+import { mergeHits, readCoverage } from "../evidence/coverage-reader.js"
+import { INSTALL } from "../install/install.js"
+import { type CommandStep, quote } from "../plan/command.js"
+import { count } from "../plan/outcome.js"
+import type { Project, Workspace } from "../plan/project.js"
+import type { Looked } from "../plan/result.js"
+import { backing, bind, type ServiceSettings, servicesOf } from "../plan/services.js"
+import { type Given, type Ran, type StageResult, WORKDIR, withEnvironment } from "../plan/stage.js"
+import { judge, MIGRATE } from "./judge.js"
+import {
+  BIN,
+  COVERAGE_REPORT,
+  fileWords,
+  join,
+  NODE_SHIM,
+  NODE_TEST,
+  REPORT,
+  type Runner,
+  type Words,
+} from "./runners.js"
+import { failedFiles, settle, worthAnotherTry } from "./tries.js"
+
+export type SuiteKind = "unit" | "integration"
+
+/** The tests of one package and kind. */
+export interface Suite {
+  /** The name of its stage. */
+  readonly name: string
+  readonly kind: SuiteKind
+  readonly workspace: Workspace
+  /** The name of the package.json script, and what it says. */
+  readonly script: string
+  readonly words: string
+  /** The script that brings the database to the app's schema. */
+  readonly migrate: string | null
+  readonly runner: Runner | null
+  /** How it gives line coverage, or why it does not. */
+  readonly coverage: { readonly words: Words } | { readonly reason: string }
+}
+
+/** Seconds, where slipway.yaml does not say. */
+const TIMEOUT: Readonly<Record<SuiteKind, number>> = { unit: 900, integration: 1200 }
+const MIGRATE_TIMEOUT = 300
+
+/** The services of a kind of suite: integration tests have all, unit tests those that slipway.yaml gives them. */
+export const servicesFor = (project: Project, kind: SuiteKind): Readonly<Record<string, ServiceSettings>> =>
+  Object.fromEntries(
+    Object.entries(servicesOf(project)).filter(([, { unit }]) => unit || kind === "integration"),
+  )
+
+/** Runs a suite or a part of it, and what failed again as often as slipway.yaml says. */
+export async function runPart(given: Given, suite: Suite, part: string, words: Words): Promise<StageResult> {
+  let result = await runOnce(given, suite, part, words)
+  const { retries } = given.project.config.tests
+  for (let number = 1; number <= retries && worthAnotherTry(result); number++) {
+    const files = suite.runner?.takesFiles ? failedFiles(result) : null
+    const only = files === null ? words : fileWords(files, WORKDIR)
+    const again = await runOnce(given, suite, `${part} again ${number}`, only)
+    const hits = [result.lineHits, again.lineHits].flatMap((one) => one ?? [])
+    result = { ...settle(result, again), ...(hits.length > 0 ? { lineHits: mergeHits(hits) } : {}) }
+  }
+  return result
+}
+
+/** The project with its dependencies, in the folder of a suite's package. */
+export const atHome = (given: Given, { workspace }: Suite) =>
+  given.from(INSTALL).withDirectory(WORKDIR, given.source).withWorkdir(`${WORKDIR}/${workspace.path}`)
+
+/** @param instance tells this run apart from others of the same suite: each has a database and services of its own. */
+async function runOnce(given: Given, suite: Suite, instance: string, more: Words): Promise<StageResult> {
+  const { runner, coverage, kind, migrate, workspace } = suite
+  const { timeout, env } = given.project.config.stages[kind]
+  const collected = "words" in coverage ? [coverage.words, ...ungated(suite)] : []
+  const words = join([...(runner ? [runner.report] : []), ...collected, more])
+  const shimmed = NODE_TEST in words.env
+  const services = backing(given, {
+    database: kind === "integration",
+    services: servicesFor(given.project, kind),
+    instance,
+  })
+  const steps: CommandStep[] = [
+    ...(migrate
+      ? [{ name: MIGRATE, run: `npm run --silent ${quote(migrate)}`, timeout: MIGRATE_TIMEOUT }]
+      : []),
+    {
+      name: instance.includes("again") ? "tests again" : "tests",
+      run: `${shimmed ? `PATH=${BIN}:$PATH ` : ""}npm run --silent ${quote(suite.script)}${words.args ? ` -- ${words.args}` : ""}`,
+      timeout: timeout ?? TIMEOUT[kind],
+    },
+  ]
+  const container = withEnvironment(bind(atHome(given, suite), services), {
+    NODE_ENV: "test",
+    ...words.env,
+    ...env,
+    ...(instance === "" ? {} : { SLIPWAY_INSTANCE: instance }),
+  })
+  const ran = await given.command({
+    container: shimmed ? container.withNewFile(`${BIN}/node`, NODE_SHIM, { permissions: 0o755 }) : container,
+    steps,
+    reports: [REPORT, ...coveragePaths(suite)],
+  })
+  return { ...judge(ran, runner !== null, workspace.path), ...lines(ran, suite) }
+}
+
+/** A script that asks for coverage itself keeps the gates of its runner. */
+const ungated = ({ runner, words }: Suite): readonly Words[] =>
+  runner && !/--coverage\b/.test(words) ? [{ args: runner.ungated, env: {} }] : []
+
+/** Where a runner that gives none by itself may have left coverage: c8 and nyc put it there. */
+const LEFT = ["lcov.info", "cobertura-coverage.xml", "coverage-final.json"]
+
+const coveragePaths = ({ coverage, workspace }: Suite): readonly string[] =>
+  "words" in coverage
+    ? [COVERAGE_REPORT]
+    : LEFT.map((file) => `${WORKDIR}/${workspace.path === "" ? "" : `${workspace.path}/`}coverage/${file}`)
+
+/** The lines that a run's tests ran, and what is to be said of how that was found. */
+function lines(ran: Ran, suite: Suite): Pick<StageResult, "lineHits" | "looked"> {
+  const found = coveragePaths(suite).find((path) => path in ran.reports)
+  const expected = "words" in suite.coverage
+  if (found === undefined)
+    return expected ? { looked: [looked(suite, "errored", "no report was written")] } : {}
+  try {
+    const lineHits = readCoverage(ran.reports[found] ?? "", { root: WORKDIR, folder: suite.workspace.path })
+    return { lineHits, looked: [looked(suite, "passed", count(lineHits.size, "file"))] }
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error)
+    return { looked: [looked(suite, "errored", `its report cannot be read: ${why}`)] }
+  }
+}
+
+const looked = ({ runner }: Suite, verdict: Looked["verdict"], what: string): Looked => ({
+  tool: `${runner?.name ?? "tests"}: coverage`,
+  version: null,
+  verdict,
+  what,
+  database: null,
+})
