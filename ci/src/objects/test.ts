@@ -17,11 +17,17 @@ export class Test implements Call {
     return checkStages(this, ["unit"])
   }
 
-  /** Runs the integration tests, against PostgreSQL migrated by the app's own migrations. */
+  /** Runs the integration tests, against PostgreSQL, migrated by the app's own migrations, and other services. */
   @func()
   @check()
   async integration(): Promise<string> {
     return checkStages(this, ["integration"])
+  }
+
+  /** Runs the tests that give coverage, and holds them together to the gates of slipway.yaml. */
+  @func()
+  async coverage(): Promise<string> {
+    return checkStages(this, ["coverage"])
   }
 
   /** Runs all tests. */

@@ -48,11 +48,11 @@ export const NODE_TEST = "SLIPWAY_NODE_TEST"
 export const BIN = "/slipway/bin"
 /** A `node` that adds options where it runs tests, and is Node.js itself. */
 export const NODE_SHIM = `#!/bin/sh
-PATH=$(printf %s "$PATH" | sed 's|${BIN}:||g')
+real=$(PATH=$(printf %s "$PATH" | sed 's|${BIN}:||g'); command -v node)
 case " $* " in
-*" --test "*) exec node $${NODE_TEST} "$@" ;;
+*" --test "*) mkdir -p ${COVERAGE_FOLDER} && exec "$real" $${NODE_TEST} "$@" ;;
 esac
-exec node "$@"
+exec "$real" "$@"
 `
 
 const words = (args: string, env: Readonly<Record<string, string>> = {}): Words => ({ args, env })
