@@ -25,6 +25,7 @@ const STAGES = [
   "test:integration:backend",
   "image:backend",
   "image:frontend",
+  "coverage",
 ]
 
 /** The engine does not say of a build whether it was remembered: its time tells, and so a busy machine lies. */
@@ -55,7 +56,7 @@ describe("a check that is green", () => {
     expect(said).toMatch(/✓ test:unit:backend .* 131 tests/)
     expect(said).toMatch(/✓ test:integration:backend .* 31 tests/)
     expect(said).toMatch(/✓ test:unit:frontend .* 30 tests/)
-    expect(said).toContain("medflow passed  11 stages: 11 passed")
+    expect(said).toContain("medflow passed  12 stages: 12 passed")
   })
 
   test("leaves evidence that comes from the cache, each stage with its own times", async () => {
@@ -106,6 +107,7 @@ describe("a check that is green", () => {
       "format",
       "types:frontend",
       "test:unit:frontend",
+      "coverage",
     ])
   })
 
@@ -189,7 +191,9 @@ describe("a check that is red", () => {
       "test:integration:backend",
       "image:frontend",
     ])
-    expect(stagesWith(record, ({ verdict }) => verdict === "skipped" || verdict === "errored")).toEqual([])
+    expect(stagesWith(record, ({ verdict }) => verdict === "skipped" || verdict === "errored")).toEqual([
+      "coverage",
+    ])
     expect(stage("test:unit:frontend").tests.filter(({ verdict }) => verdict === "failed")).toMatchObject([
       { name: "closes at noon", message: expect.stringContaining("expected 17 to be 12") },
     ])

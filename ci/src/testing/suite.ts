@@ -55,7 +55,7 @@ export async function runPart(given: Given, suite: Suite, part: string, words: W
   for (let number = 1; number <= retries && worthAnotherTry(result); number++) {
     const files = suite.runner?.takesFiles ? failedFiles(result) : null
     const only = files === null ? words : fileWords(files, WORKDIR)
-    const again = await runOnce(given, suite, `${part} again ${number}`, only)
+    const again = await runOnce(given, suite, [part, `again ${number}`].filter(Boolean).join(" "), only)
     const hits = [result.lineHits, again.lineHits].flatMap((one) => one ?? [])
     result = { ...settle(result, again), ...(hits.length > 0 ? { lineHits: mergeHits(hits) } : {}) }
   }

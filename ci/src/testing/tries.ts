@@ -41,7 +41,7 @@ export function settle(first: StageResult, again: StageResult): StageResult {
   if (left === 0 && (again.verdict === "passed" || worthAnotherTry(again)))
     return { ...both, verdict: "passed", cause: null, summary: summary(tests) }
   if (left === 0) return { ...both, summary: `the second try of what failed: ${again.summary}` }
-  return { ...both, summary: `${left} of ${count(tests.length, "test")} failed, when tried again too` }
+  return { ...both, summary: `${left} of ${count(tests.length, "test")} failed` }
 }
 
 function together(first: TestCase, again: TestCase | undefined): TestCase {

@@ -36,7 +36,7 @@ describe("tests that are tried again", () => {
       run({ a: false, b: false }),
       run({ a: true, b: false }),
       { a: "flaky", b: "failed" },
-      { verdict: "failed", cause: "failed", summary: "1 of 2 tests failed, when tried again too" },
+      { verdict: "failed", cause: "failed", summary: "1 of 2 tests failed" },
     ],
     [
       "are flaky where they passed first",
