@@ -4,6 +4,7 @@ import * as path from "node:path"
 import { findImage, IMAGES, type Image, imageOf } from "../../ci/src/images.js"
 import { suggest } from "../../ci/src/plan/suggest.js"
 import { parse, usage } from "../args.js"
+import { sayProgress } from "../engine/activity.js"
 import { describe } from "../engine/choose.js"
 import * as control from "../engine/control.js"
 import { runDaemon } from "../engine/daemon.js"
@@ -55,8 +56,8 @@ const SUBCOMMANDS: Readonly<Record<string, (args: readonly string[]) => Promise<
     const parts = await control.start()
     const log = fs.createWriteStream(path.join(layout().logs, "make.log"))
     for (const image of images.filter((one) => pinned(one, parts) === null))
-      await step(`${image.name}:${image.tag}`, `about ${spoken(image.seconds)}`, () =>
-        makeStandIn(image, parts, log),
+      await step(`${image.name}:${image.tag}`, `about ${spoken(image.seconds)}`, (task) =>
+        makeStandIn(image, parts, log, task.update),
       )
     log.end()
     return say(images.length === 0 ? listing(parts) : "All of them are made.")
@@ -71,7 +72,7 @@ const SUBCOMMANDS: Readonly<Record<string, (args: readonly string[]) => Promise<
     const now = control.status()
     if (!image || now.state === "stopped" || !now.parts)
       throw usage(`no image ${name}:${tag} can be made now`, "engine")
-    return say(await makeStandIn(image, now.parts, process.stderr))
+    return say(await makeStandIn(image, now.parts, process.stderr, sayProgress(image)))
   },
 }
 

@@ -5,8 +5,8 @@ import { setTimeout as sleep } from "node:timers/promises"
 import pino from "pino"
 import type { Image } from "../../ci/src/images.js"
 import { limit } from "../logs.js"
-import { spoken } from "../progress.js"
 import { entry, repository } from "../repository.js"
+import { whileMaking } from "./activity.js"
 import { removeCgroups } from "./cgroups.js"
 import { proxyEnvironment, usesLoopbackProxy, writeConfig } from "./config.js"
 import { type Layout, layout } from "./layout.js"
@@ -138,29 +138,17 @@ function signalChildren(parent: ChildProcess, signal: NodeJS.Signals): void {
 
 /** Makes a stand-in in a process of its own, so that the daemon stays small. */
 async function makeImage(places: Layout, image: Image): Promise<void> {
-  fs.writeFileSync(
-    places.activityFile,
-    `making ${image.name}:${image.tag} from ${image.standIn.go ? "source" : "packages"}, once (about ${spoken(image.seconds)}): ${image.purpose}\n`,
-  )
   const log = path.join(places.logs, `image-${image.name.replaceAll("/", "-")}-${image.tag}.log`)
-  try {
-    await new Promise<void>((resolve, reject) => {
-      const command = [entry(), "engine", "image", image.name, image.tag]
-      execFile(
-        process.execPath,
-        command,
-        { timeout: Math.max(900, 5 * image.seconds) * 1000, maxBuffer: 1 << 28 },
-        (error, stdout, stderr) => {
-          fs.writeFileSync(log, stdout + stderr)
-          if (!error) return resolve()
-          const cause = stderr.trim().split("\n").slice(-3).join(" ")
-          reject(
-            new Error(`the stand-in for ${image.name}:${image.tag} was not made: ${cause} (log: ${log})`),
-          )
-        },
-      )
+  const command = [entry(), "engine", "image", image.name, image.tag]
+  const options = { timeout: Math.max(900, 5 * image.seconds) * 1000, maxBuffer: 1 << 28 }
+  const run = () =>
+    new Promise<void>((resolve, reject) => {
+      execFile(process.execPath, command, options, (error, stdout, stderr) => {
+        fs.writeFileSync(log, stdout + stderr)
+        if (!error) return resolve()
+        const cause = stderr.trim().split("\n").slice(-3).join(" ")
+        reject(new Error(`the stand-in for ${image.name}:${image.tag} was not made: ${cause} (log: ${log})`))
+      })
     })
-  } finally {
-    fs.writeFileSync(places.activityFile, "")
-  }
+  await whileMaking(image, run)
 }

@@ -5,6 +5,7 @@ import type { GoProgram } from "../../ci/src/images.js"
 import { HostFault } from "../fault.js"
 import { fingerprint, makeWhole, withLock } from "../home.js"
 import { logged } from "../process.js"
+import type { Task } from "../progress.js"
 
 /** Fetches a module to Go's module cache and returns its folder, its checksum verified. */
 export function goModule(module: string, version: string, sum: string): string {
@@ -29,31 +30,49 @@ export function goModule(module: string, version: string, sum: string): string {
 /** Seconds that a build from nothing may take on a busy machine. */
 const TIMEOUT = 3600
 
+/** Flags that every build has; another set makes other programs. */
+const FLAGS = ["-v", "-trimpath", "-mod=readonly"]
+
+/** The folder of the state folder that a program is kept in. */
+export const programFolder = (program: GoProgram): string =>
+  `program-${path.basename(program.path)}-${fingerprint(JSON.stringify(program), FLAGS.join())}`
+
 /**
  * Builds a program of the list of images, once: later calls return what was built.
  *
  * The module's own go.sum has the checksums of all that it needs, and the module's is pinned: so nothing goes
  * into the program that its makers did not name.
  *
+ * @param progress is told how far it is.
  * @returns the path of the program.
  */
-export async function buildProgram(program: GoProgram, log: string): Promise<string> {
+export async function buildProgram(
+  program: GoProgram,
+  log: string,
+  progress: Task["update"],
+): Promise<string> {
   const name = path.basename(program.path)
-  const folder = `program-${name}-${fingerprint(JSON.stringify(program))}`
+  const folder = programFolder(program)
   const make = () =>
     makeWhole(folder, async (work) => {
       const source = path.join(work, "src")
+      progress("fetching its modules")
       fs.cpSync(goModule(program.module, program.version, program.sum), source, { recursive: true })
       await logged(["chmod", "-R", "u+w", source], { log, timeout: 60 })
-      const flags = ["-trimpath", "-mod=readonly", "-ldflags", `-s -w ${program.ldflags ?? ""}`]
+      const flags = [...FLAGS, "-ldflags", `-s -w ${program.ldflags ?? ""}`]
+      let compiled = 0
       await logged(["go", "build", ...flags, "-o", path.join(work, name), program.package], {
         cwd: source,
         env: { ...process.env, ...program.env, CGO_ENABLED: "0", GOFLAGS: "-buildvcs=false" },
         log,
         timeout: TIMEOUT,
+        onLine: (line) => {
+          if (/^[\w./-]+$/.test(line)) progress(`${++compiled} packages compiled`)
+        },
       })
       fs.rmSync(source, { recursive: true })
       return [name]
     })
-  return path.join(await withLock(folder, () => {}, make), name)
+  const waiting = () => progress("another process builds it")
+  return path.join(await withLock(folder, waiting, make), name)
 }

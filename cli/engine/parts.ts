@@ -1,5 +1,6 @@
 import * as fs from "node:fs"
 import * as path from "node:path"
+import { IMAGES } from "../../ci/src/images.js"
 import { HostFault } from "../fault.js"
 import { fingerprint, folderText, home, isWhole, makeWhole, requireDisk } from "../home.js"
 import { rotate } from "../logs.js"
@@ -18,6 +19,7 @@ import {
   SUITE,
   siteCertificates,
 } from "./debian.js"
+import { programFolder } from "./go-program.js"
 import { buildSdkContent } from "./sdk-content.js"
 
 /** The versioned folders that an embedded engine is started from. */
@@ -172,19 +174,28 @@ async function settle(work: readonly Promise<void>[]): Promise<void> {
   for (const result of results) if (result.status === "rejected") throw result.reason
 }
 
+/** The versioned folders of today: the engine's parts, and the programs of images. */
+const current = (): readonly string[] => [
+  ...Object.values(names()),
+  ...IMAGES.flatMap(({ standIn: { go } }) => (go ? [programFolder(go)] : [])),
+]
+
 /** Removes every versioned folder. */
 export function removeParts(): void {
-  for (const folder of Object.values(names()))
-    fs.rmSync(path.join(home(), folder), { recursive: true, force: true })
+  for (const folder of current())
+    for (const entry of [folder, `${folder}.lock`])
+      fs.rmSync(path.join(home(), entry), { recursive: true, force: true })
 }
 
 /** Removes the versioned folders, and half-made ones, that are of other versions than today's. */
 export function removeOldParts(): readonly string[] {
-  const kinds = Object.values(names()).map((folder) => folder.replace(/-[0-9a-f]+$/, ""))
-  const current = new Set(Object.values(names()))
+  const kept = new Set(current())
+  const kind = (folder: string) => folder.replace(/-[0-9a-f]{12}$/, "")
+  const kinds = new Set([...kept].map(kind))
   const old = fs.readdirSync(home()).filter((entry) => {
-    const kind = entry.replace(/-[0-9a-f]{12}(\.partial)?$/, "")
-    return kinds.includes(kind) && !current.has(entry)
+    // A program is built while an engine starts: what belongs to a folder of today stays with it.
+    const folder = entry.replace(/\.(partial|lock)$/, "")
+    return kinds.has(kind(folder)) && !kept.has(folder)
   })
   for (const entry of old) fs.rmSync(path.join(home(), entry), { recursive: true, force: true })
   return old

@@ -3,9 +3,10 @@ import * as fs from "node:fs"
 import * as os from "node:os"
 import * as path from "node:path"
 import type { Writable } from "node:stream"
-import type { Client, Container } from "@dagger.io/dagger"
+import type { Client, Container, Directory } from "@dagger.io/dagger"
 import { IMAGES, type Image, imageOf, repositoryOf, type StandIn } from "../../ci/src/images.js"
 import { fingerprint } from "../home.js"
+import type { Task } from "../progress.js"
 import { clientEnvironment } from "./client.js"
 import { REGISTRY } from "./config.js"
 import { buildProgram } from "./go-program.js"
@@ -61,17 +62,23 @@ export function pins(): Readonly<Record<string, string>> {
  * Makes an image of the list on the running engine, from package mirrors, and publishes it to the local registry.
  *
  * @param log gets what the engine says.
+ * @param progress is told how far a build from source is.
  * @returns its digest.
  */
-export async function makeStandIn(image: Image, parts: Parts, log: Writable): Promise<string> {
+export async function makeStandIn(
+  image: Image,
+  parts: Parts,
+  log: Writable,
+  progress: Task["update"],
+): Promise<string> {
   Object.assign(process.env, clientEnvironment(parts))
   // Loaded here alone: it takes longer than most commands of the command line.
   const { connection, dag } = await import("@dagger.io/dagger")
-  const work = fs.mkdtempSync(path.join(os.tmpdir(), "slipway-image-"))
   const { go } = image.standIn
   const program = go
-    ? await buildProgram(go, path.join(layout().logs, `${path.basename(go.path)}.log`))
+    ? await buildProgram(go, path.join(layout().logs, `build-${path.basename(go.path)}.log`), progress)
     : null
+  const work = fs.mkdtempSync(path.join(os.tmpdir(), "slipway-image-"))
   let reference = ""
   try {
     await connection(
@@ -107,14 +114,7 @@ async function start(dag: Client, image: Image, parts: Parts, work: string): Pro
 
 async function fill(base: Container, dag: Client, recipe: StandIn, work: string): Promise<Container> {
   let made = base
-  if (recipe.apt) {
-    const install = [
-      "apt-get update -q",
-      `DEBIAN_FRONTEND=noninteractive apt-get install -qy --no-install-recommends -o Acquire::Retries=3 ${recipe.apt.join(" ")}`,
-      "rm -rf /var/lib/apt/lists/* /var/cache/apt/*.bin",
-    ]
-    made = made.withExec(["sh", "-c", install.join(" && ")])
-  }
+  if (recipe.apt) made = installDebian(made, recipe.apt)
   for (const [folder, name] of Object.entries(recipe.npm ?? {})) {
     const archive = dag.host().file(packNpm(name, work))
     // The parts of Node.js's package that a running program has no use for.
@@ -133,10 +133,43 @@ async function fill(base: Container, dag: Client, recipe: StandIn, work: string)
       "--disable-pip-version-check",
       ...recipe.pip,
     ])
+  for (const [folder, libraries] of Object.entries(recipe.maven ?? {}))
+    made = made.withDirectory(folder, mavenLibraries(base, libraries))
   for (const [file, text] of Object.entries(recipe.files ?? {}))
     made = made.withNewFile(file, text, { permissions: file.includes("bin/") ? 0o755 : 0o644 })
   for (const command of recipe.run ?? []) made = made.withExec(["sh", "-c", command])
   return made
+}
+
+function installDebian(base: Container, packages: readonly string[]): Container {
+  const install = [
+    "apt-get update -q",
+    `DEBIAN_FRONTEND=noninteractive apt-get install -qy --no-install-recommends -o Acquire::Retries=3 ${packages.join(" ")}`,
+    "rm -rf /var/lib/apt/lists/* /var/cache/apt/*.bin",
+  ]
+  return base.withExec(["sh", "-c", install.join(" && ")])
+}
+
+/** The jars of libraries and of all that they need at run time, fetched by Debian's Maven, which stays behind. */
+function mavenLibraries(base: Container, libraries: readonly string[]): Directory {
+  const dependency = (library: string) => {
+    const [group, artifact, version] = library.split(":")
+    return `<dependency><groupId>${group}</groupId><artifactId>${artifact}</artifactId><version>${version}</version></dependency>`
+  }
+  const project = `<project><modelVersion>4.0.0</modelVersion><groupId>slipway</groupId><artifactId>libraries</artifactId>
+<version>1</version><dependencies>${libraries.map(dependency).join("\n")}</dependencies></project>`
+  return installDebian(base, ["maven"])
+    .withNewFile("/libraries/pom.xml", project)
+    .withWorkdir("/libraries")
+    .withExec([
+      "mvn",
+      "-B",
+      "-q",
+      "dependency:copy-dependencies",
+      "-DincludeScope=runtime",
+      "-DoutputDirectory=jars",
+    ])
+    .directory("jars")
 }
 
 /** Fetches an npm package with the host's npm, and so from the host's registry. */

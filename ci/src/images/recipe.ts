@@ -25,6 +25,8 @@ export interface StandIn {
   readonly npm?: Readonly<Record<string, string>>
   /** Packages of PyPI with their versions, for the Python of the image. */
   readonly pip?: readonly string[]
+  /** Java libraries of Maven Central, with all that they need, by the folder that they go to. */
+  readonly maven?: Readonly<Record<string, readonly string[]>>
   readonly go?: GoProgram
   /** Text files by path; a path under a `bin` folder is made executable. */
   readonly files?: Readonly<Record<string, string>>

@@ -1,5 +1,10 @@
 import { type Image, PATH } from "./recipe.js"
 
+const DEPENDENCY_CHECK = "/usr/share/dependency-check"
+
+/** As the published image does: a repository that is mounted has another owner than who looks at it. */
+const ANY_REPOSITORY = "git config --system --add safe.directory '*'"
+
 /** Scanners and other tools that stages bring along. */
 export const TOOLS: readonly Image[] = [
   {
@@ -19,6 +24,7 @@ export const TOOLS: readonly Image[] = [
         path: "/usr/bin/gitleaks",
         ldflags: "-X github.com/zricethezav/gitleaks/v8/version.Version=8.30.1",
       },
+      run: [ANY_REPOSITORY],
       env: { PATH },
       entrypoint: ["gitleaks"],
     },
@@ -124,6 +130,30 @@ export const TOOLS: readonly Image[] = [
     },
   },
   {
+    name: "owasp/dependency-check",
+    tag: "12.1.0",
+    tags: /^12\.1\.0$/,
+    purpose: "finds vulnerable packages, by the NVD's database",
+    seconds: 60,
+    standIn: {
+      from: "debian",
+      apt: ["openjdk-17-jre-headless"],
+      maven: {
+        // Not every mirror has the command line of each release; what looks and judges is the first of the two.
+        [`${DEPENDENCY_CHECK}/lib`]: [
+          "org.owasp:dependency-check-core:12.1.0",
+          "org.owasp:dependency-check-cli:9.2.0",
+        ],
+      },
+      files: {
+        [`${DEPENDENCY_CHECK}/bin/dependency-check.sh`]: `#!/bin/sh\nexec java $JAVA_OPTS -cp "${DEPENDENCY_CHECK}/lib/*" org.owasp.dependencycheck.App "$@"\n`,
+      },
+      env: { PATH },
+      entrypoint: [`${DEPENDENCY_CHECK}/bin/dependency-check.sh`],
+    },
+  },
+  {
+    // Its program is fetched when it first runs: where that is refused, it ends with exit code 0 and no result.
     name: "snyk/snyk",
     tag: "node",
     tags: /^node$/,
