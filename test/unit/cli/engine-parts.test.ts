@@ -1,7 +1,13 @@
+import * as fs from "node:fs"
+import * as os from "node:os"
+import * as path from "node:path"
 import { describe, expect, test } from "vitest"
+import { IMAGES } from "../../../ci/src/images.js"
 import { atLeast, goVersion, MINIMUM_GO } from "../../../cli/engine/binaries.js"
 import { engineConfig, proxyEnvironment, REGISTRY, usesLoopbackProxy } from "../../../cli/engine/config.js"
 import { debianMirror, sourceLines } from "../../../cli/engine/debian.js"
+import { programFolder } from "../../../cli/engine/go-program.js"
+import { removeOldParts } from "../../../cli/engine/parts.js"
 import { processStart } from "../../../cli/engine/running.js"
 
 describe("the Debian mirror", () => {
@@ -119,4 +125,23 @@ test("a process is told from a later one of the same number by its start", () =>
   expect(processStart(process.pid)).toMatch(/^\d+$/)
   expect(processStart(process.pid)).toBe(processStart(process.pid))
   expect(processStart(2 ** 22 + 1)).toBeNull()
+})
+
+test("programs of older recipes go, those of today stay with what is being built", () => {
+  const before = process.env.SLIPWAY_HOME
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), "slipway-programs-"))
+  process.env.SLIPWAY_HOME = folder
+  try {
+    const [today = ""] = IMAGES.flatMap(({ standIn: { go } }) => (go ? [programFolder(go)] : []))
+    const older = today.replace(/[0-9a-f]{12}$/, "0123456789ab")
+    const stay = [today, `${today}.lock`, `${today}.partial`, "program-of-mine"]
+    const go = [older, `${older}.lock`, `${older}.partial`]
+    for (const name of [...stay, ...go]) fs.mkdirSync(path.join(folder, name))
+    expect([...removeOldParts()].sort()).toEqual(go)
+    expect(fs.readdirSync(folder).sort()).toEqual([...stay].sort())
+  } finally {
+    if (before === undefined) delete process.env.SLIPWAY_HOME
+    else process.env.SLIPWAY_HOME = before
+    fs.rmSync(folder, { recursive: true })
+  }
 })
