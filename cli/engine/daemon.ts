@@ -136,17 +136,20 @@ function signalChildren(parent: ChildProcess, signal: NodeJS.Signals): void {
   for (const pid of list.trim().split(" ").filter(Boolean)) process.kill(Number(pid), signal)
 }
 
+/** Milliseconds that making an image may take: ten times what a quiet machine needs, and half an hour at least. */
+const makeLimit = ({ seconds }: Image): number => Math.max(1800, 10 * seconds) * 1000
+
 /** Makes a stand-in in a process of its own, so that the daemon stays small. */
 async function makeImage(places: Layout, image: Image): Promise<void> {
   const log = path.join(places.logs, `image-${image.name.replaceAll("/", "-")}-${image.tag}.log`)
   const command = [entry(), "engine", "image", image.name, image.tag]
-  const options = { timeout: Math.max(900, 5 * image.seconds) * 1000, maxBuffer: 1 << 28 }
+  const options = { timeout: makeLimit(image), maxBuffer: 1 << 28 }
   const run = () =>
     new Promise<void>((resolve, reject) => {
       execFile(process.execPath, command, options, (error, stdout, stderr) => {
         fs.writeFileSync(log, stdout + stderr)
         if (!error) return resolve()
-        const cause = stderr.trim().split("\n").slice(-3).join(" ")
+        const cause = error.killed ? "it took too long" : stderr.trim().split("\n").slice(-3).join(" ")
         reject(new Error(`the stand-in for ${image.name}:${image.tag} was not made: ${cause} (log: ${log})`))
       })
     })

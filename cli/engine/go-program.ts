@@ -28,7 +28,7 @@ export function goModule(module: string, version: string, sum: string): string {
 }
 
 /** Seconds that a build from nothing may take on a busy machine. */
-const TIMEOUT = 3600
+const TIMEOUT = 7200
 
 /** Flags that every build has; another set makes other programs. */
 const FLAGS = ["-v", "-trimpath", "-mod=readonly"]
