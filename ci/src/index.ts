@@ -6,6 +6,7 @@
 import { argument, check, type Directory, type File, func, object, type Secret } from "@dagger.io/dagger"
 import { type Call, handOver, toCall, toRequest, withShards } from "./call.js"
 import { checkStages, evidence, explained, runStages } from "./finish.js"
+import { Audit } from "./objects/audit.js"
 import { Test } from "./objects/test.js"
 import { HISTORY, IGNORE } from "./plan/ignore.js"
 import { pipeline, planText } from "./plan/pipeline.js"
@@ -67,6 +68,16 @@ export class Slipway implements Call {
   @func()
   async report(): Promise<Directory> {
     return explained(async () => evidence(await runStages(this, null)))
+  }
+
+  /**
+   * What was done in a run, by whom and when: `audit verify` checks the log, `audit export` gives it to others.
+   *
+   * @param log The audit.jsonl of a run's evidence.
+   */
+  @func()
+  audit(log: File): Audit {
+    return new Audit(log)
   }
 
   /** What would run and why, and what is left out and why, without running it. */

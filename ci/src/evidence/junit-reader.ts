@@ -70,11 +70,17 @@ function testCase(element: Element, path: readonly string[], suiteFile: string |
     suite: path.join(" › ") || text(element, "@classname") || "",
     name: text(element, "@name") ?? "",
     file: text(element, "@file") ?? suiteFile,
-    seconds: Number(text(element, "@time") ?? 0) || 0,
+    seconds: seconds(text(element, "@time")),
     verdict: failure ? "failed" : "skipped" in element ? "skipped" : "passed",
     message: problem ? failureText(problem) : null,
     ...(flaky && !failure ? { flaky: true } : {}),
   }
+}
+
+/** 0 for what is no time: `NaN`, `Infinity` and negative ones have been seen. */
+function seconds(time: string | null): number {
+  const value = Number(time ?? 0)
+  return Number.isFinite(value) ? Math.max(0, value) : 0
 }
 
 function failureText(failure: Element): string {

@@ -4,7 +4,7 @@ import { Fault } from "./fault.js"
 const word = z._default(z.nullable(z.string()), null)
 
 /** Built when it is asked for: most runs on a laptop bring no context. */
-const contextSchema = () =>
+export const contextSchema = () =>
   z.strictObject({
     /** `github`, `gitlab`, …; null on a laptop. */
     vendor: word,

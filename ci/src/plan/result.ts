@@ -188,6 +188,10 @@ export interface StageRecord extends StageOutcome {
   /** `test:unit:backend`; what stands before the first colon groups. */
   readonly name: string
   readonly needs: readonly string[]
+  /** What it waited for where it was there. */
+  readonly after?: readonly string[]
+  /** The engine's digest of the files that it read; null where the engine did not say. */
+  readonly inputs?: string | null
   /** Milliseconds since the epoch; null where nothing ran. From the steps, so that a cached stage keeps its own. */
   readonly startedAt: number | null
   readonly endedAt: number | null
@@ -204,6 +208,13 @@ export interface ImageRecord {
   /** `sha256:…`, or null where the engine did not say. */
   readonly digest: string | null
   readonly purpose: string
+}
+
+/** Where the audit log of a run ended when the record was written: what a cut log is found by. */
+export interface AuditHead {
+  /** The hash of its last entry, as 64 hexadecimal digits. */
+  readonly head: string
+  readonly entries: number
 }
 
 /** A whole run: what `result.json` holds. */
@@ -223,6 +234,8 @@ export interface RunRecord {
   /** In the order of the plan. */
   readonly stages: readonly StageRecord[]
   readonly images: readonly ImageRecord[]
+  /** Absent in a record that was not written yet. */
+  readonly audit?: AuditHead
 }
 
 /** Process exit codes of a run. Host-side faults have codes of their own, from 30 on; see `cli/fault.ts`. */

@@ -72,7 +72,8 @@ export async function run(
   const one = async (stage: Stage): Promise<StageRecord> => {
     options.onStage(stage, null)
     const files = source.filter({ include: [...stage.inputs.include], exclude: [...stage.inputs.exclude] })
-    const key = async () => hash(stage.name, await files.digest())
+    const inputs = files.digest().catch(() => null)
+    const key = async () => hash(stage.name, (await inputs) ?? "")
     const known = reruns.any ? reruns.of(await key()) : null
     let record = await attempt(stage, shared, files, known)
     if (record.cached && (record.verdict === "errored" || (options.rerun && record.verdict === "failed"))) {
@@ -81,7 +82,7 @@ export async function run(
       record = await attempt(stage, shared, files, nonce)
     }
     options.onStage(stage, record)
-    return record
+    return { ...record, inputs: await inputs }
   }
   const records = await schedule(stages, {
     limit: project.config.concurrency,
@@ -158,6 +159,7 @@ async function attempt(
   return {
     name: stage.name,
     needs: stage.needs,
+    ...(stage.after ? { after: stage.after } : {}),
     ...outcome,
     ...(Object.keys(left).length > 0 ? { files: Object.keys(left) } : {}),
     startedAt: Math.min(...outcome.steps.map((step) => step.startedAt), ends.length > 0 ? Infinity : began),

@@ -1,0 +1,135 @@
+import type { AuditHead, RunRecord, StageRecord, Verdict } from "../plan/result.js"
+import { canonicalJson, type Json, sha256 } from "./canonical.js"
+import { printable } from "./clean.js"
+
+/**
+ * What was done, by whom and when, as lines of JSON that are chained: each holds the hash of the one before it, and
+ * its own over all else that it says. Who changes, removes or reorders one breaks the chain; who writes all of it
+ * anew has another head than the one that was noted elsewhere.
+ *
+ * The lines are as pino writes them (level, time, msg), for its viewers. They come out of the record of a run that
+ * is over, in one go: there is nothing to log to, and a logger would only cost each cold start its installation.
+ */
+export interface AuditEntry {
+  /** pino's: 30 for what went well, 40 for what was waived or left out, 50 for what went wrong. */
+  readonly level: number
+  /** Milliseconds since the epoch. */
+  readonly time: number
+  readonly msg: string
+  /** 1 for the first. */
+  readonly seq: number
+  readonly action: "run.started" | "stage" | "image" | "waiver" | "evidence" | "run.ended"
+  /** Who started the run, or null where nobody said. */
+  readonly actor: string | null
+  /** What the action was about: what belongs to its kind. */
+  readonly about: Json
+  /** The hash of the entry before, or {@link ORIGIN}. */
+  readonly prev: string
+  /** SHA-256 of the canonical JSON (RFC 8785) of the entry without this field. */
+  readonly hash: string
+}
+
+/** What the first entry comes after. */
+export const ORIGIN = "0".repeat(64)
+
+type Action = Omit<AuditEntry, "seq" | "actor" | "prev" | "hash">
+
+const LEVEL: Readonly<Record<Verdict, number>> = { passed: 30, skipped: 40, errored: 50, failed: 50 }
+
+/** The hash that an entry must have. */
+export function hashOf(entry: object): string {
+  const { hash: _, ...rest } = toJson(entry)
+  return sha256(canonicalJson(rest))
+}
+
+/** Without what has no place in JSON, and with text that can be shown. */
+function toJson(value: object): { readonly [key: string]: Json } {
+  return JSON.parse(JSON.stringify(value, (_, part) => (typeof part === "string" ? printable(part) : part)))
+}
+
+/** SHA-256 of the canonical JSON of a record, but for what it says of the log itself. */
+export function recordDigest({ audit: _, ...record }: RunRecord): string {
+  return sha256(canonicalJson(JSON.parse(JSON.stringify(record))))
+}
+
+function started({ startedAt, project, slipway, context }: RunRecord): Action {
+  const { actor: _, ...where } = context
+  const msg = `run of ${project} started`
+  return { level: 30, time: startedAt, msg, action: "run.started", about: { project, slipway, ...where } }
+}
+
+function stageAction(stage: StageRecord, run: RunRecord): Action {
+  const { name, verdict, cause, summary, cached, startedAt, endedAt, inputs = null } = stage
+  return {
+    level: LEVEL[verdict],
+    // One that was remembered is looked at in this run, and says when it ran.
+    time: Math.max(endedAt ?? run.startedAt, run.startedAt),
+    msg: `stage ${name} ${verdict}${cached ? " (cached)" : ""}: ${summary}`,
+    action: "stage",
+    about: { stage: name, verdict, cause, cached, startedAt, endedAt, inputs },
+  }
+}
+
+function waiverActions(stage: StageRecord, run: RunRecord): readonly Action[] {
+  const waived = stage.findings.filter((finding) => finding.standing?.status === "waived")
+  return waived.map(({ rule, fingerprint = null, file, vulnerability, standing }) => ({
+    level: 40,
+    time: Math.max(stage.endedAt ?? run.startedAt, run.startedAt),
+    msg: `${rule} is waived: ${standing?.why ?? ""}`,
+    action: "waiver",
+    about: {
+      stage: stage.name,
+      rule,
+      fingerprint,
+      place: vulnerability?.package ?? file,
+      why: standing?.why ?? "",
+    },
+  }))
+}
+
+/** What comes last: what was used, what was written, how it ended. */
+function ended(run: RunRecord, digests: Readonly<Record<string, string>>): readonly Action[] {
+  const { verdict, exitCode, endedAt: time } = run
+  return [
+    ...run.images.map(
+      ({ name, digest, purpose }): Action => ({
+        ...{ level: 30, time, msg: `image ${name}: ${purpose}`, action: "image" },
+        about: { image: name, digest, purpose },
+      }),
+    ),
+    ...Object.entries(digests).map(
+      ([path, digest]): Action => ({
+        ...{ level: 30, time, msg: `evidence ${path} written`, action: "evidence" },
+        about: { path, digest },
+      }),
+    ),
+    {
+      ...{ level: LEVEL[verdict], time, msg: `run of ${run.project} ${verdict}`, action: "run.ended" },
+      about: { verdict, exitCode, record: recordDigest(run) },
+    },
+  ]
+}
+
+/** A log and where it ends. */
+export interface AuditLog {
+  /** Lines of canonical JSON. */
+  readonly text: string
+  readonly end: AuditHead
+}
+
+/**
+ * The log of a run. The same run gives the same bytes.
+ *
+ * @param digests of the files of the evidence that do not hold the log's head, by path.
+ */
+export function auditLog(run: RunRecord, digests: Readonly<Record<string, string>>): AuditLog {
+  const stages = run.stages.flatMap((stage) => [stageAction(stage, run), ...waiverActions(stage, run)])
+  const actions = [started(run), ...stages.toSorted((a, b) => a.time - b.time), ...ended(run, digests)]
+  let prev = ORIGIN
+  const lines = actions.map((action, index) => {
+    const entry = toJson({ ...action, seq: index + 1, actor: run.context.actor, prev })
+    prev = hashOf(entry)
+    return `${canonicalJson({ ...entry, hash: prev })}\n`
+  })
+  return { text: lines.join(""), end: { head: prev, entries: lines.length } }
+}
