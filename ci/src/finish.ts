@@ -1,6 +1,8 @@
-import { type Directory, dag } from "@dagger.io/dagger"
+import { type Directory, dag, type File } from "@dagger.io/dagger"
 import { type Call, toRequest } from "./call.js"
+import { sha256 } from "./evidence/canonical.js"
 import { evidenceFiles } from "./evidence/evidence.js"
+import { fullLogPath, logPaths } from "./evidence/paths.js"
 import { summaryText } from "./evidence/summary.js"
 import { type ImageSource, imageReference } from "./images.js"
 import { defaultConfig } from "./plan/config.js"
@@ -61,15 +63,24 @@ function announce(stage: Stage, record: StageRecord | null): void {
 }
 
 /** The evidence of a run as files. */
-export function evidence({ record, fullLogs, files }: Run): Directory {
-  let folder = dag.directory()
-  for (const [path, content] of files)
-    folder = typeof content === "string" ? folder.withNewFile(path, content) : folder.withFile(path, content)
-  for (const [path, text] of Object.entries(evidenceFiles(record))) folder = folder.withNewFile(path, text)
-  for (const [name, file] of fullLogs)
-    folder = folder.withFile(`logs/${name.replaceAll(":", "-")}.full.log`, file)
-  return folder
+export async function evidence({ record, fullLogs, files }: Run): Promise<Directory> {
+  const paths = logPaths(record)
+  const logs = [...fullLogs].map(([name, file]) => [fullLogPath(paths.get(name) ?? name), file] as const)
+  const left = [...files, ...logs]
+  const digests = await Promise.all(left.map(async ([path, file]) => [path, await digest(file)] as const))
+  const own = evidenceFiles(record, Object.fromEntries(digests))
+  return [...left, ...Object.entries(own)].reduce(
+    (folder, [path, content]) =>
+      typeof content === "string" ? folder.withNewFile(path, content) : folder.withFile(path, content),
+    dag.directory(),
+  )
 }
+
+/** Of a file's contents; null where the engine does not say: the file is there all the same. */
+const digest = async (content: string | File): Promise<string | null> =>
+  typeof content === "string"
+    ? `sha256:${sha256(content)}`
+    : content.digest({ excludeMetadata: true }).catch(() => null)
 
 /** The summary of a green run; for any other, an error with the summary and the verdict's exit code. */
 export async function conclude({ record, images }: Run): Promise<string> {

@@ -88,7 +88,7 @@ function waiverActions(stage: StageRecord, run: RunRecord): readonly Action[] {
 }
 
 /** What comes last: what was used, what was written, how it ended. */
-function ended(run: RunRecord, digests: Readonly<Record<string, string>>): readonly Action[] {
+function ended(run: RunRecord, digests: Readonly<Record<string, string | null>>): readonly Action[] {
   const { verdict, exitCode, endedAt: time } = run
   return [
     ...run.images.map(
@@ -122,7 +122,7 @@ export interface AuditLog {
  *
  * @param digests of the files of the evidence that do not hold the log's head, by path.
  */
-export function auditLog(run: RunRecord, digests: Readonly<Record<string, string>>): AuditLog {
+export function auditLog(run: RunRecord, digests: Readonly<Record<string, string | null>>): AuditLog {
   const stages = run.stages.flatMap((stage) => [stageAction(stage, run), ...waiverActions(stage, run)])
   const actions = [started(run), ...stages.toSorted((a, b) => a.time - b.time), ...ended(run, digests)]
   let prev = ORIGIN

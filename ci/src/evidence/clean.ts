@@ -55,6 +55,9 @@ export function cleanLog(text: string): string {
   return printable(said.includes("\r") ? said.split("\n").map(overwritten).join("\n") : said)
 }
 
+/** Vendors' log readers act on `##vso[…]` and `##[…]` wherever they stand in a line. */
+export const inert = (text: string): string => text.replace(/##(?=\w*\[)/g, "## ")
+
 /** At most `limit` UTF-16 units, the last of them `…` where something was cut. Never half a character. */
 export function truncate(text: string, limit: number): string {
   if (text.length <= limit) return text

@@ -40,3 +40,37 @@ export function thousands(value: number): string {
 export function plural(value: number, one: string, many = `${one}s`): string {
   return `${thousands(value)} ${value === 1 ? one : many}`
 }
+
+/** A share as per cent, never rounded up to all: `83.1 %`, `99.9 %`, `100 %`. */
+export function share(value: number): string {
+  return `${value >= 1 ? "100" : (Math.floor(value * 1000) / 10).toFixed(1)} %`
+}
+
+const BYTES = ["B", "kB", "MB", "GB"] as const
+
+function bytes(value: number): string {
+  const power = Math.min(BYTES.length - 1, Math.floor(Math.log10(Math.max(1, Math.abs(value))) / 3))
+  const scaled = value / 1000 ** power
+  return `${power === 0 ? Math.round(scaled) : scaled.toFixed(1)} ${BYTES[power]}`
+}
+
+const rounded = (value: number): string =>
+  Number.isInteger(value) ? thousands(value) : String(Number(value.toFixed(2)))
+
+/** By unit; what has none here is a number and its unit. */
+const QUANTITIES: Readonly<Partial<Record<string, (value: number) => string>>> = {
+  B: bytes,
+  ms: (value) => (value < SECOND ? `${rounded(value)} ms` : duration(value)),
+}
+
+/** A measured value for a person: `1.4 MB`, `310 ms`, `3.2 %`, `12`. */
+export function quantity(value: number, unit: string): string {
+  return QUANTITIES[unit]?.(value) ?? `${rounded(value)}${unit === "" ? "" : ` ${unit}`}`
+}
+
+/** The difference of two values for a person: `+1.2 kB`, `−0.4 %`, `no change`. */
+export function difference(value: number, base: number, unit: string): string {
+  const change = value - base
+  if (Math.abs(change) < 1e-9) return "no change"
+  return `${change > 0 ? "+" : "−"}${quantity(Math.abs(change), unit)}`
+}

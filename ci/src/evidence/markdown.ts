@@ -1,19 +1,33 @@
 import type { Finding, RunRecord, StageRecord, TestCase } from "../plan/result.js"
 import { clean, escapeHtml, lastLines, oneLine, truncate } from "./clean.js"
-import { duration } from "./format.js"
+import { duration, plural } from "./format.js"
 import {
+  causes,
+  facts,
   failedTests,
+  flakyTests,
   needsLog,
+  notLooked,
   place,
   redStages,
+  remainder,
   stageMs,
-  totalsLine,
   VERDICTS,
-  worstFindings,
 } from "./model.js"
+import { timeline } from "./timeline.js"
+import { totalsLine } from "./totals.js"
 
 /** Vendors refuse a summary page of more than 1 MiB (GitHub) and cut long ones, so details are few. */
-const SHOWN = { stages: 20, tests: 10, message: 1000, findings: 20, logLines: 30, logLine: 300 } as const
+const SHOWN = {
+  stages: 20,
+  tests: 10,
+  message: 1000,
+  findings: 20,
+  logLines: 30,
+  logLine: 300,
+  looked: 20,
+  flaky: 20,
+} as const
 
 const ENTITIES: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;" }
 
@@ -59,7 +73,8 @@ function testItem(test: TestCase): readonly string[] {
 function findingItem(finding: Finding): string {
   const where = place(finding)
   const at = where === "" ? "" : `${codeSpan(where)} `
-  return `- ${at}${escapeMarkdown(finding.rule)} (${finding.severity}): ${escapeMarkdown(finding.message)}`
+  const known = facts(finding).map((fact) => ` · ${escapeMarkdown(fact)}`)
+  return `- ${at}${escapeMarkdown(finding.rule)} (${finding.severity}): ${escapeMarkdown(finding.message)}${known.join("")}`
 }
 
 const more = (all: number, shown: number, what: string): readonly string[] =>
@@ -73,7 +88,8 @@ function logBlock(stage: StageRecord): readonly string[] {
 function details(stage: StageRecord): readonly string[] {
   const { symbol, word } = VERDICTS[stage.verdict]
   const tests = failedTests(stage)
-  const findings = worstFindings(stage).slice(0, SHOWN.findings).map(findingItem)
+  const findings = causes(stage).slice(0, SHOWN.findings).map(findingItem)
+  const rest = remainder(stage, findings.length)
   return [
     "<details open>",
     `<summary>${symbol} <strong>${escapeHtml(oneLine(stage.name))}</strong> ${word}: ${escapeHtml(oneLine(stage.summary))}</summary>`,
@@ -81,17 +97,43 @@ function details(stage: StageRecord): readonly string[] {
     ...tests.slice(0, SHOWN.tests).flatMap(testItem),
     ...more(tests.length, SHOWN.tests, "failed tests"),
     ...(findings.length === 0 ? [] : [...findings, ""]),
-    ...more(stage.findings.length, SHOWN.findings, "findings"),
+    ...(rest === "" ? [] : [`… and ${rest}.`, ""]),
     ...logBlock(stage),
     "</details>",
     "",
   ]
 }
 
+/** A list with a heading, of which the first are shown; nothing where it is empty. */
+const listed = (heading: string, items: readonly string[], shown: number, what: string): readonly string[] =>
+  items.length === 0
+    ? []
+    : [`**${heading}**`, "", ...items.slice(0, shown), "", ...more(items.length, shown, what)]
+
+/** The tools that did not look, of green stages too. */
+function lookedItems(stage: StageRecord): readonly string[] {
+  return notLooked(stage).map(({ tool, verdict, what }) => {
+    const { symbol, word } = VERDICTS[verdict]
+    return `- ${symbol} ${codeSpan(tool)} in ${codeSpan(stage.name)} ${word}: ${escapeMarkdown(what)}`
+  })
+}
+
+const flakyItems = (stage: StageRecord): readonly string[] =>
+  flakyTests(stage).map((test) => {
+    const name = [test.suite, test.name].filter((part) => part !== "").map(escapeMarkdown)
+    return `- ${name.join(" › ")} in ${codeSpan(stage.name)}`
+  })
+
+function pathLine(run: RunRecord): readonly string[] {
+  const { names, ms } = timeline(run).chain
+  return names.length < 2 ? [] : [`Critical path: ${names.map(codeSpan).join(" → ")}, ${duration(ms)}.`, ""]
+}
+
 /** The run for a vendor's summary page: verdict, why it is red, stages. GitHub-flavoured Markdown. */
 export function summaryMarkdown(run: RunRecord): string {
   const { symbol, run: words } = VERDICTS[run.verdict]
   const red = redStages(run)
+  const { audit } = run
   return [
     `## ${symbol} ${escapeMarkdown(run.project)} ${words}`,
     "",
@@ -103,5 +145,11 @@ export function summaryMarkdown(run: RunRecord): string {
     "| :-- | :-- | :-- | --: |",
     ...run.stages.map(stageRow),
     "",
+    ...listed("Did not look", run.stages.flatMap(lookedItems), SHOWN.looked, "tools"),
+    ...listed("Flaky: failed, then passed", run.stages.flatMap(flakyItems), SHOWN.flaky, "flaky tests"),
+    ...pathLine(run),
+    ...(audit
+      ? [`Audit log: ${plural(audit.entries, "entry", "entries")}, head ${codeSpan(audit.head)}.`, ""]
+      : []),
   ].join("\n")
 }

@@ -1,6 +1,18 @@
 /** What all writers of evidence ask of a run: which stages are red, how long they took, how many of what. */
-import type { Finding, RunRecord, Severity, StageRecord, TestCase, Verdict } from "../plan/result.js"
-import { plural, thousands } from "./format.js"
+import type {
+  FileCoverage,
+  Finding,
+  Looked,
+  RunRecord,
+  Severity,
+  StageRecord,
+  Standing,
+  TestCase,
+  Verdict,
+  Vulnerability,
+} from "../plan/result.js"
+import { oneLine } from "./clean.js"
+import { share, thousands } from "./format.js"
 
 /** How a verdict is shown. Never by colour alone: each has a symbol and words of its own. */
 export const VERDICTS: Readonly<Record<Verdict, VerdictWords>> = {
@@ -33,10 +45,100 @@ export function failedTests(stage: StageRecord): readonly TestCase[] {
   return stage.tests.filter((test) => test.verdict === "failed")
 }
 
-/** A stage's findings, the worst first, else as its tool ordered them. */
-export function worstFindings(stage: StageRecord): readonly Finding[] {
-  return stage.findings.toSorted((a, b) => SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity))
+/** True for a test that failed and then passed when it was tried again. */
+export const isFlaky = (test: TestCase): boolean => test.flaky === true && test.verdict === "passed"
+
+export const flakyTests = (stage: StageRecord): readonly TestCase[] => stage.tests.filter(isFlaky)
+
+/** How a finding's standing is shown, what matters most first. */
+export const STANDINGS: Readonly<Record<Standing["status"], StandingWords>> = {
+  blocks: { title: "Blocks", many: "block" },
+  reported: { title: "Reported", many: "reported" },
+  known: { title: "Known", many: "known" },
+  waived: { title: "Waived", many: "waived" },
 }
+
+interface StandingWords {
+  readonly title: string
+  /** After a number. */
+  readonly many: string
+}
+
+const STANDING_ORDER = Object.keys(STANDINGS)
+
+/** What a finding counts as: where no policy was asked, any of a failed stage blocks. */
+export const standingOf = (stage: StageRecord, { standing }: Finding): Standing["status"] =>
+  standing?.status ?? (stage.verdict === "failed" ? "blocks" : "reported")
+
+/** A finding and the stage that has it. */
+interface Found {
+  readonly stage: StageRecord
+  readonly finding: Finding
+}
+
+/** Those that block first, then the worst, else in the order given. */
+export function byRank(found: readonly Found[]): readonly Found[] {
+  const rank = ({ stage, finding }: Found) =>
+    STANDING_ORDER.indexOf(standingOf(stage, finding)) * SEVERITIES.length +
+    SEVERITIES.indexOf(finding.severity)
+  return found.toSorted((a, b) => rank(a) - rank(b))
+}
+
+/** A stage's findings {@link byRank}. */
+export const worstFindings = (stage: StageRecord): readonly Finding[] =>
+  byRank(stage.findings.map((finding) => ({ stage, finding }))).map(({ finding }) => finding)
+
+/** The tools that saw a finding; the stage where it does not say. */
+export const toolsOf = (stage: StageRecord, { tools }: Finding): readonly string[] =>
+  (tools && tools.length > 0 ? tools : [stage.name]).map((tool) => oneLine(tool))
+
+/** The findings that a red stage is red for; all where none is. */
+export function causes(stage: StageRecord): readonly Finding[] {
+  const sorted = worstFindings(stage)
+  const blocking = sorted.filter((finding) => standingOf(stage, finding) === "blocks")
+  return blocking.length > 0 ? blocking : sorted
+}
+
+/** What follows the first findings of {@link worstFindings}: `12 more findings: 2 block, 10 known`; "" for none. */
+export function remainder(stage: StageRecord, shown: number): string {
+  const rest = worstFindings(stage).slice(shown)
+  if (rest.length === 0) return ""
+  const kinds = groupBy(rest, (finding) => STANDINGS[standingOf(stage, finding)].many)
+  const counts = [...kinds].map(([many, findings]) => `${thousands(findings.length)} ${many}`)
+  return `${thousands(rest.length)} more findings${kinds.size > 1 ? `: ${counts.join(", ")}` : ""}`
+}
+
+/** What is known of a finding beside its message, in words: package, fix, scores, why it stands as it does. */
+export function facts({ vulnerability, standing }: Finding): readonly string[] {
+  const why = standing?.why ?? ""
+  return [...(vulnerability ? packageFacts(vulnerability) : []), ...(why === "" ? [] : [why])]
+}
+
+/** `pkg:npm/lodash@4.17.20`, `fixed in 4.17.21`, `CVSS 9.8`, `EPSS 43.1 %`, `known to be exploited (KEV)` */
+export const packageFacts = (known: Vulnerability): readonly string[] => [
+  known.package,
+  known.fixed === null ? "no fix yet" : `fixed in ${known.fixed}`,
+  ...(known.cvss === null ? [] : [`CVSS ${known.cvss.toFixed(1)}`]),
+  ...(known.epss === null ? [] : [`EPSS ${share(known.epss)}`]),
+  ...(known.kev ? ["known to be exploited (KEV)"] : []),
+]
+
+/** The tools of a stage that did not look, but for one whose reason is the stage's summary. */
+export function notLooked(stage: StageRecord): readonly Looked[] {
+  return (stage.looked ?? []).filter(
+    ({ verdict, what }) => verdict !== "passed" && !stage.summary.includes(what),
+  )
+}
+
+/** Coverage of all files together, as a share of lines; null where there is none. */
+export function covered(files: readonly FileCoverage[]): number | null {
+  const lines = files.reduce((sum, file) => sum + file.lines, 0)
+  return lines === 0 ? null : files.reduce((sum, file) => sum + file.covered, 0) / lines
+}
+
+/** The run's coverage by file, of the stages that have one. */
+export const coverageOf = (run: RunRecord): readonly FileCoverage[] =>
+  run.stages.flatMap((stage) => stage.coverage ?? [])
 
 /** True where tests and findings don't say it all: an infrastructure's fault, a timeout, or none of either. */
 export function needsLog(stage: StageRecord): boolean {
@@ -92,53 +194,4 @@ export function coveredMs(spans: readonly Span[]): number {
 export function stageMs(stage: StageRecord): number | null {
   const spans = busySpans(stage)
   return spans.length === 0 ? null : coveredMs(spans)
-}
-
-/** How many of what a run has. */
-export interface Totals {
-  readonly stages: Readonly<Record<Verdict, number>>
-  readonly cached: number
-  readonly tests: Readonly<Record<TestCase["verdict"], number>> & { readonly all: number }
-  readonly findings: number
-}
-
-/** Counts stages by verdict, tests by verdict, findings. */
-export function totals(run: RunRecord): Totals {
-  const stages = (verdict: Verdict) => run.stages.filter((stage) => stage.verdict === verdict).length
-  const all = run.stages.flatMap((stage) => stage.tests)
-  const tests = (verdict: TestCase["verdict"]) => all.filter((test) => test.verdict === verdict).length
-  return {
-    stages: {
-      passed: stages("passed"),
-      failed: stages("failed"),
-      errored: stages("errored"),
-      skipped: stages("skipped"),
-    },
-    cached: run.stages.filter((stage) => stage.cached).length,
-    tests: { passed: tests("passed"), failed: tests("failed"), skipped: tests("skipped"), all: all.length },
-    findings: run.stages.reduce((sum, stage) => sum + stage.findings.length, 0),
-  }
-}
-
-const WORST_FIRST: readonly Verdict[] = ["failed", "errored", "passed", "skipped"]
-
-/** `1 failed, 6 passed, 1 skipped, 4 cached; 128 tests, 2 failed; 3 findings` */
-export function totalsLine(run: RunRecord): string {
-  const sum = totals(run)
-  const stages = WORST_FIRST.filter((verdict) => sum.stages[verdict] > 0).map(
-    (verdict) => `${thousands(sum.stages[verdict])} ${VERDICTS[verdict].word}`,
-  )
-  const groups = [
-    [
-      `${plural(run.stages.length, "stage")}: ${stages.join(", ")}`,
-      sum.cached > 0 ? `${sum.cached} cached` : "",
-    ],
-    [
-      sum.tests.all > 0 ? plural(sum.tests.all, "test") : "",
-      sum.tests.failed > 0 ? `${thousands(sum.tests.failed)} failed` : "",
-    ],
-    [sum.findings > 0 ? plural(sum.findings, "finding") : ""],
-  ]
-  const filled = groups.map((group) => group.filter((part) => part !== "").join(", "))
-  return run.stages.length === 0 ? "no stages" : filled.filter((part) => part !== "").join("; ")
 }

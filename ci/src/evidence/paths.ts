@@ -7,6 +7,7 @@ export const FILES = {
   "result.json": "the whole run as data",
   "summary.md": "for a vendor's summary page",
   "junit.xml": "every test, for vendors and dashboards",
+  "audit.jsonl": "what was done, by whom and when; `slipway call audit` checks it",
 } as const
 
 /** In characters of up to 4 bytes: file systems take names of 255 bytes. */
@@ -38,3 +39,15 @@ export function logPaths(run: RunRecord): ReadonlyMap<string, string> {
   }
   return paths
 }
+
+/** Where the whole log of a stage lies, of which {@link logPaths} has the end. */
+export const fullLogPath = (path: string): string => path.replace(/\.log$/, ".full.log")
+
+const NOTES: readonly (readonly [RegExp, string])[] = [
+  [/^annotations\.|^gl-code-quality-report\.json$/, "failed tests and findings, to show beside the change"],
+  [/\.full\.log$/, "a whole log"],
+  [/\.sarif$/, "findings, for code scanning"],
+]
+
+/** What a file is for that is not in every run; "" where that is not known. */
+export const fileNote = (path: string): string => NOTES.find(([pattern]) => pattern.test(path))?.[1] ?? ""

@@ -3,7 +3,7 @@ import type { Finding, StageRecord, TestCase, Verdict } from "../plan/result.js"
 import { clean, lastLines, oneLine, truncate } from "./clean.js"
 import { thousands } from "./format.js"
 import { type Html, html, trusted } from "./html.js"
-import { place, VERDICTS } from "./model.js"
+import { facts, place, toolsOf, VERDICTS } from "./model.js"
 
 const SHAPES: Readonly<Record<Verdict, string>> = {
   passed: '<path d="M4.6 8.4 7 10.8l4.5-5.2"/>',
@@ -65,11 +65,18 @@ ${message === "" ? null : html`<pre class="message">${message}</pre>`}
 }
 
 /** A finding in a list. */
-export function findingItem(finding: Finding): Html {
+export function findingItem(stage: StageRecord, finding: Finding): Html {
   const where = place(finding)
+  const aliases = finding.vulnerability?.aliases ?? []
+  const said = [...aliases, ...facts(finding)].map(
+    (fact) => html` <span class="fact">${oneLine(fact, 300)}</span>`,
+  )
+  const seen = finding.tools
+    ? html` <span class="fact">seen by ${toolsOf(stage, finding).join(", ")}</span>`
+    : null
   return html`<li class="finding"><span class="severity s-${finding.severity}">${finding.severity}</span>
 <div><p>${oneLine(finding.message, 600)}</p>
-<p class="meta"><code>${oneLine(finding.rule)}</code>${where === "" ? null : html` <code class="where">${oneLine(where)}</code>`}</p></div></li>
+<p class="meta"><code>${oneLine(finding.rule)}</code>${where === "" ? null : html` <code class="where">${oneLine(where)}</code>`}${said}${seen}</p></div></li>
 `
 }
 

@@ -1,20 +1,12 @@
 /** The sections of the report that are there without its script. */
 import type { RunRecord, StageRecord, Step } from "../plan/result.js"
 import { oneLine } from "./clean.js"
-import { duration, iso, plural, thousands, utc } from "./format.js"
+import { duration, iso, plural, share, thousands, utc } from "./format.js"
 import { type Html, html, type Part } from "./html.js"
-import {
-  failedTests,
-  needsLog,
-  redStages,
-  stageMs,
-  type Totals,
-  totals,
-  VERDICTS,
-  worstFindings,
-} from "./model.js"
-import { FILES, logPaths } from "./paths.js"
+import { causes, failedTests, needsLog, redStages, remainder, stageMs, VERDICTS } from "./model.js"
+import { logPaths } from "./paths.js"
 import { failedTest, findingItem, icon, logTail, mark, section, stageName } from "./report-parts.js"
+import { type Totals, totals } from "./totals.js"
 
 const SHOWN = { tests: 50, findings: 50, redLog: 200, log: 40 } as const
 
@@ -35,17 +27,52 @@ const LEAD: Readonly<Record<RunRecord["verdict"], (sum: Totals) => string>> = {
 const tile = (label: string, value: number, note: Part): Html =>
   html`<div><dt>${label}</dt><dd><b>${thousands(value)}</b>${note}</dd></div>`
 
+const bad = (count: number, word: string): Html | null =>
+  count > 0 ? html` <span class="bad">${thousands(count)} ${word}</span>` : null
+
+const noted = (count: number, word: string): Html | null =>
+  count > 0 ? html` <span>${thousands(count)} ${word}</span>` : null
+
 function tiles(run: RunRecord): Html {
   const sum = totals(run)
-  const failed =
-    sum.tests.failed > 0 ? html` <span class="bad">${thousands(sum.tests.failed)} failed</span>` : null
-  const cached = sum.cached > 0 ? html` <span>${thousands(sum.cached)} cached</span>` : null
+  const coverage =
+    sum.coverage === null
+      ? null
+      : html`<div><dt>Coverage</dt><dd><b>${share(sum.coverage)}</b>of lines</dd></div>`
   return html`<dl class="tiles">
-${tile("Stages", run.stages.length, cached)}
-${tile("Tests", sum.tests.all, failed)}
-${tile("Findings", sum.findings, null)}
-<div><dt>Took</dt><dd><b>${duration(run.endedAt - run.startedAt)}</b></dd></div>
+${tile("Stages", run.stages.length, noted(sum.cached, "cached"))}
+${tile("Tests", sum.tests.all, html`${bad(sum.tests.failed, "failed")}${noted(sum.tests.flaky, "flaky")}`)}
+${tile("Findings", sum.findings, bad(sum.blocking, "blocking"))}
+${coverage}<div><dt>Took</dt><dd><b>${duration(run.endedAt - run.startedAt)}</b></dd></div>
 </dl>`
+}
+
+/** What was checked, for whom and where. */
+function contextLine({ context }: RunRecord): Html | null {
+  const { commit, branch, tag, base, change, actor, vendor, run, attempt, url } = context
+  const named = [vendor, run === null ? null : `run ${run}`, attempt > 1 ? `attempt ${attempt}` : null]
+  const where = oneLine(named.filter(Boolean).join(" "))
+  // A link of another kind could run what it holds.
+  const link =
+    url !== null && /^https?:\/\//i.test(url)
+      ? html`<a href="${url}">${where || "the run"}</a>`
+      : html`${where}`
+  const parts: readonly (Part | null)[] = [
+    commit === null
+      ? null
+      : html`commit <code title="${oneLine(commit)}">${oneLine(commit).slice(0, 12)}</code>`,
+    branch === null ? null : `branch ${oneLine(branch)}`,
+    tag === null ? null : `tag ${oneLine(tag)}`,
+    change === null ? null : `change ${oneLine(change)}`,
+    base === null ? null : `compared with ${oneLine(base)}`,
+    actor === null ? null : `by ${oneLine(actor)}`,
+    where === "" && url === null ? null : link,
+  ]
+  const said = parts.filter((part) => part !== null)
+  return said.length === 0
+    ? null
+    : html`<p class="meta">${said.map((part, index) => html`${index === 0 ? null : " · "}${part}`)}</p>
+`
 }
 
 /** Verdict, project, when, how long. */
@@ -57,7 +84,7 @@ export function header(run: RunRecord): Html {
 <p>${LEAD[run.verdict](totals(run))}</p></div></div>
 ${tiles(run)}
 <p class="meta"><time datetime="${iso(run.startedAt)}">${utc(run.startedAt)}</time> · exit code ${run.exitCode} · Slipway ${oneLine(run.slipway)}</p>
-</header>
+${contextLine(run)}</header>
 `
 }
 
@@ -66,14 +93,15 @@ const more = (all: number, shown: number, what: string, id: string): Html | null
 
 function failure(stage: StageRecord, index: number, path: string | undefined): Html {
   const tests = failedTests(stage)
-  const findings = worstFindings(stage).slice(0, SHOWN.findings)
+  const findings = causes(stage).slice(0, SHOWN.findings)
+  const rest = remainder(stage, findings.length)
   return html`<article class="card red v-${stage.verdict}" id="why-${index}" aria-labelledby="why-${index}-title">
 <h3 id="why-${index}-title">${icon(stage.verdict)}${stageName(stage.name)} <span class="word">${VERDICTS[stage.verdict].word}</span></h3>
 <p class="lead">${oneLine(stage.summary, 600)}</p>
 ${tests.length === 0 ? null : html`<ul class="tests">${tests.slice(0, SHOWN.tests).map(failedTest)}</ul>`}
 ${more(tests.length, SHOWN.tests, "failed tests", "tests")}
-${findings.length === 0 ? null : html`<ul class="findings">${findings.map(findingItem)}</ul>`}
-${more(stage.findings.length, SHOWN.findings, "findings", "findings")}
+${findings.length === 0 ? null : html`<ul class="findings">${findings.map((finding) => findingItem(stage, finding))}</ul>`}
+${rest === "" ? null : html`<p class="meta"><a href="#findings">${rest}</a></p>`}
 ${logTail(stage, needsLog(stage) ? SHOWN.redLog : SHOWN.log, path)}
 </article>
 `
@@ -138,28 +166,4 @@ export function stages(run: RunRecord): Html {
 ${STAGES_HEAD}
 <tbody role="rowgroup">${rows}</tbody></table></div>`
   return section("stages", "Stages", thousands(run.stages.length), table)
-}
-
-/** Images that were used or built, by digest. */
-export function images(run: RunRecord): Html | null {
-  if (run.images.length === 0) return null
-  const rows = run.images.map(
-    (image) => html`<tr><th scope="row">${oneLine(image.name)}</th><td>${oneLine(image.purpose)}
-<code class="digest">${image.digest === null ? "digest not known" : oneLine(image.digest)}</code></td></tr>
-`,
-  )
-  const table = html`<div class="card"><table class="images"><caption class="sr">Images with purpose and digest</caption>
-<thead><tr><th scope="col">Image</th><th scope="col">Purpose and digest</th></tr></thead>
-<tbody>${rows}</tbody></table></div>`
-  return section("images", "Images", thousands(run.images.length), table)
-}
-
-/** The other files of the same evidence. */
-export function evidenceList(run: RunRecord): Html {
-  const logs = [...logPaths(run)].map(([stage, path]) => [path, `log of ${oneLine(stage)}`] as const)
-  const items = [...Object.entries(FILES), ...logs].map(
-    ([path, what]) => html`<li><a href="${encodeURI(path)}">${path}</a> <span class="meta">${what}</span></li>
-`,
-  )
-  return section("evidence", "Evidence", "", html`<div class="card"><ul class="files">${items}</ul></div>`)
 }

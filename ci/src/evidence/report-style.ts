@@ -51,7 +51,7 @@ const TOP = `
 .top .verdict{display:flex;gap:1rem;align-items:flex-start;padding:1.25rem;background:var(--tint);border-bottom:1px solid var(--line)}
 .top .verdict .icon{width:2.5rem;height:2.5rem;margin:0;stroke-width:1.5}
 .top .verdict p{margin-top:.2rem}
-.tiles{display:grid;grid-template-columns:repeat(4,1fr);padding:1rem 1.25rem;gap:.75rem 1.25rem}
+.tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(9rem,1fr));padding:1rem 1.25rem;gap:.75rem 1.25rem}
 .tiles dt{color:var(--soft);font-size:.8rem}.tiles dd{font-size:.85rem;color:var(--soft)}
 .tiles b{font-size:1.3rem;font-weight:650;color:var(--text);font-variant-numeric:tabular-nums;margin-right:.25rem;white-space:nowrap}
 .top>.meta{padding:.6rem 1.25rem;border-top:1px solid var(--line);font-variant-numeric:tabular-nums}
@@ -67,7 +67,7 @@ const SECTIONS = `
 .tests>li{padding:.3rem 0}.red .tests>li{padding:.5rem 0;border-top:1px solid var(--line)}
 .tests p,.finding p{overflow-wrap:anywhere}.suite{color:var(--soft)}.where{color:var(--soft);margin-left:.35em}
 pre.message{margin:.4rem 0 .4rem 1.45rem;border-left:3px solid var(--failed);max-height:none}
-.finding{display:grid;grid-template-columns:4.6rem 1fr;gap:.75rem;padding:.55rem 0;border-top:1px solid var(--line)}
+.finding{display:grid;grid-template-columns:5.2rem 1fr;gap:.75rem;padding:.55rem 0;border-top:1px solid var(--line)}
 .severity{justify-self:start;align-self:start;font-size:.75rem;font-weight:600;border:1px solid currentColor;border-radius:5px;padding:.05rem .4rem;margin-top:.1rem;color:var(--soft)}
 .s-critical{background:var(--failed);color:var(--on);border-color:var(--failed)}.s-high{color:var(--failed)}.s-medium{color:var(--errored)}
 .log{margin-top:.75rem}.log figcaption{font-size:.85rem;color:var(--soft);margin-bottom:.3rem}
@@ -90,11 +90,27 @@ summary{cursor:pointer}.stages summary{list-style:none}.stages summary::-webkit-
 .what{color:var(--soft);font-size:.87rem;margin-left:.3rem;text-decoration:underline dotted;text-underline-offset:.2em;white-space:nowrap}
 .what::after{content:" ▸"}[open]>summary .what::after{content:" ▾"}
 .steps{margin:.35rem 0}.steps li{padding:.3rem 0}.command{display:block;white-space:pre-wrap;color:var(--soft);margin-left:1.45rem}
-.digest{display:block;color:var(--soft)}.images th:first-child{width:30%}
 .files li{padding:.2rem 0;overflow-wrap:anywhere}
 `
 
+const TABLES = `
+.digest{display:block;color:var(--soft)}.wide th[scope=row]{width:30%;font-weight:600}.wide td{overflow-wrap:anywhere}
+.wide td .icon{margin-right:.3rem}.under{display:block;font-weight:400}.label-phone{display:none}
+.looked td:last-child{width:28%}.measures td{width:23%}
+.coverage th[scope=row]{font-weight:500;font-family:var(--mono);font-size:.86em}.coverage td:last-child{width:38%}
+.coverage .num{text-align:left;color:var(--text)}
+.share{width:4rem;height:.5rem;margin-right:.6rem;background:var(--tint-failed);border:1px solid var(--line);border-radius:3px;vertical-align:.05rem}.share rect{fill:var(--bar-passed)}
+button.sort{font:inherit;font-size:.8rem;color:var(--soft);background:none;border:0;padding:.2rem 0;cursor:pointer;text-decoration:underline dotted;text-underline-offset:.2em}
+[aria-sort=ascending] button.sort,[aria-sort=descending] button.sort{color:var(--text);font-weight:600}
+[aria-sort=ascending] button.sort::after{content:" ▴"}[aria-sort=descending] button.sort::after{content:" ▾"}
+.files+.meta{margin-top:.75rem;border-top:1px solid var(--line);padding-top:.6rem}
+`
+
 const LISTS = `
+.select{display:flex;gap:.4rem;align-items:center;font-size:.88rem;color:var(--soft)}
+.select select{font:inherit;max-width:14rem;color:var(--text);background:var(--sunk);border:1px solid var(--soft);border-radius:7px;padding:.3rem .4rem}
+.marks{display:flex;flex-direction:column;gap:.3rem;align-items:flex-start}.t-blocks{color:var(--failed);border-color:currentColor}
+.facts{font-size:.87rem;overflow-wrap:anywhere}.fact::before{content:"· ";color:var(--soft)}
 .controls{display:flex;flex-wrap:wrap;gap:.6rem .75rem;align-items:center}
 .search{flex:1 1 16rem}.search input{width:100%;font:inherit;color:inherit;background:var(--sunk);border:1px solid var(--soft);border-radius:7px;padding:.4rem .65rem}
 .search input::placeholder{color:var(--soft);opacity:1}
@@ -115,10 +131,14 @@ fieldset{border:0;margin:0;padding:0;min-width:0;display:flex;flex-wrap:wrap;gap
 button.more{font:inherit;font-size:.9rem;color:var(--link);background:none;border:1px solid var(--line);border-radius:7px;padding:.35rem .8rem;margin:.5rem 0;cursor:pointer}
 button.more:hover{border-color:var(--soft)}
 @media (max-width:40rem){
-.tiles{grid-template-columns:repeat(2,1fr)}nav{position:static}.top .verdict,.tiles,.top>.meta{padding-left:1rem;padding-right:1rem}
+nav{position:static}.top .verdict,.tiles,.top>.meta{padding-left:1rem;padding-right:1rem}
 .timeline li,.axis{grid-template-columns:1fr auto;gap:0 .75rem}.timeline .track,.axis .track{grid-column:1/-1;grid-row:2}.timeline li{padding:.35rem 0}
 .group summary,.test>p{flex-wrap:wrap}.group summary .label{flex-basis:70%}.group summary>.meta{margin-left:2.85rem}
-.finding{grid-template-columns:1fr;gap:.2rem}
+.finding{grid-template-columns:1fr;gap:.3rem}.marks{flex-direction:row}
+.wide,.wide tbody{display:block}.wide:not(.coverage) thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
+.wide tr{display:block;padding:.55rem 0;border-top:1px solid var(--line)}.wide tbody th[scope=row],.wide tbody td,.wide tbody td:last-child{display:block;border:0;width:auto;padding:0 0 .15rem}
+.wide tbody tr:first-child{border-top:0}.label-phone{display:inline-block;min-width:4.5rem;color:var(--soft);font-size:.8rem}
+.coverage thead{display:block}.coverage thead tr{display:flex;gap:1rem;border:0;padding:0}.coverage td:nth-child(3){display:none}
 .stages,.stages tbody{display:block}.stages thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
 .stages tr{display:grid;grid-template-columns:1fr auto;gap:.1rem .75rem;padding:.55rem 0;border-top:1px solid var(--line)}
 .stages tr:first-child{border-top:0}.stages tbody th,.stages tbody td{border:0;padding-top:0;padding-bottom:0;width:auto}
@@ -128,4 +148,4 @@ button.more:hover{border-color:var(--soft)}
 `
 
 /** All of the page's CSS. */
-export const STYLE = [COLOURS, BASE, TOP, SECTIONS, LISTS].join("")
+export const STYLE = [COLOURS, BASE, TOP, SECTIONS, TABLES, LISTS].join("")

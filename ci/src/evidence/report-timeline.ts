@@ -26,7 +26,7 @@ function bars(row: Row): readonly Html[] {
 
 /** SVG with shares for coordinates: it needs no inline style, which the page's security policy forbids. */
 function ranRow(row: Row, line: Timeline): Html {
-  const chain = row.critical ? html`<span class="sr"> (longest chain)</span>${DIAMOND}` : null
+  const chain = row.critical ? html`<span class="sr"> (critical path)</span>${DIAMOND}` : null
   const when = `from ${duration(row.startMs)} to ${duration(row.endMs)}`
   return html`<li><span class="name">${mark(row.stage.verdict)}${stageName(row.stage.name)}${chain}</span>
 <svg class="track v-${row.stage.verdict}${row.critical ? " critical" : ""}" role="img" aria-label="${when}"><title>${when}</title>${grid(line)}${bars(row)}</svg>
@@ -50,11 +50,16 @@ function axis(line: Timeline): Html {
   return html`<div class="axis" aria-hidden="true"><svg class="track"><text x="0" y="13">0</text>${labels}</svg></div>`
 }
 
+/** Below this, waiting is what any run has between two stages. */
+const LITTLE_MS = 500
+
 function chainSentence(line: Timeline): Html | null {
-  const { names, ms } = line.chain
+  const { names, ms, waitedMs } = line.chain
   if (names.length < 2) return null
   const steps = names.map((name, index) => html`${index === 0 ? null : " → "}<b>${stageName(name)}</b>`)
-  return html`<p class="meta chain">${DIAMOND} Longest chain: ${steps}, ${duration(ms)} of work. More machines can't make the run shorter than that.</p>`
+  const waited =
+    waitedMs > LITTLE_MS ? html`, and ${duration(waitedMs)} of waiting for others or for the engine` : null
+  return html`<p class="meta chain">${DIAMOND} Critical path: ${steps}. It decided the duration: ${duration(ms)} of work${waited}.</p>`
 }
 
 /** What ran side by side, what came from the cache, and the chain that the run had to wait for. */

@@ -4,11 +4,12 @@ import { jsonForScript, oneLine } from "./clean.js"
 import { type Html, html, trusted } from "./html.js"
 import { VERDICTS } from "./model.js"
 import { reportData } from "./report-data.js"
-import { findingsSection, testsSection } from "./report-lists.js"
+import { coverageSection, findingsSection, testsSection } from "./report-lists.js"
 import { SYMBOLS } from "./report-parts.js"
 import { SCRIPT } from "./report-script.js"
-import { evidenceList, failures, header, images, stages } from "./report-sections.js"
+import { failures, header, stages } from "./report-sections.js"
 import { STYLE } from "./report-style.js"
+import { evidenceList, images, lookedSection, measuresSection } from "./report-tables.js"
 import { timelineSection } from "./report-timeline.js"
 
 const hash = (text: string): string => `'sha256-${createHash("sha256").update(text).digest("base64")}'`
@@ -42,15 +43,18 @@ interface Section {
   readonly content: Html | null
 }
 
-function sections(run: RunRecord): readonly Section[] {
+function sections(run: RunRecord, files: readonly string[]): readonly Section[] {
   return [
     { id: "failures", title: "What went wrong", content: failures(run) },
     { id: "timeline", title: "Timeline", content: timelineSection(run) },
     { id: "stages", title: "Stages", content: stages(run) },
     { id: "tests", title: "Tests", content: testsSection(run) },
     { id: "findings", title: "Findings", content: findingsSection(run) },
+    { id: "looked", title: "Looked at", content: lookedSection(run) },
+    { id: "coverage", title: "Coverage", content: coverageSection(run) },
+    { id: "measures", title: "Measures", content: measuresSection(run) },
     { id: "images", title: "Images", content: images(run) },
-    { id: "evidence", title: "Evidence", content: evidenceList(run) },
+    { id: "evidence", title: "Evidence", content: evidenceList(run, files) },
   ].filter(({ content }) => content !== null)
 }
 
@@ -68,10 +72,12 @@ function head(run: RunRecord): Html {
 
 /**
  * The run as one HTML page that needs nothing else: no network, no other file. Verdict, failures and stages are
- * there without JavaScript; the lists of all tests and findings need it.
+ * there without JavaScript; the lists of all tests, findings and covered files need it.
+ *
+ * @param files paths of the evidence that are there beside those of every run.
  */
-export function reportHtml(run: RunRecord): string {
-  const parts = sections(run)
+export function reportHtml(run: RunRecord, files: readonly string[] = []): string {
+  const parts = sections(run, files)
   const links = parts.map(({ id, title }) => html`<li><a href="#${id}">${title}</a></li>`)
   return html`<!DOCTYPE html>
 <html lang="en">

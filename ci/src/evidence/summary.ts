@@ -1,20 +1,32 @@
 import type { RunRecord, StageRecord, TestCase, Verdict } from "../plan/result.js"
-import { clean, lastLines, oneLine, truncate } from "./clean.js"
-import { duration } from "./format.js"
+import { clean, inert, lastLines, oneLine, truncate } from "./clean.js"
+import { duration, plural } from "./format.js"
 import {
+  causes,
+  facts,
   failedTests,
+  flakyTests,
   needsLog,
+  notLooked,
   place,
   redStages,
+  remainder,
   stageMs,
-  totalsLine,
   VERDICTS,
-  worstFindings,
 } from "./model.js"
+import { totalsLine } from "./totals.js"
 
 const WIDTH = 160
 const NAME_WIDTH = 48
-const SHOWN = { stages: 6, tests: 5, messageLines: 4, findings: 5, logLines: 12 } as const
+const SHOWN = {
+  stages: 6,
+  tests: 5,
+  messageLines: 4,
+  findings: 5,
+  logLines: 12,
+  looked: 3,
+  flaky: 5,
+} as const
 
 const SGR = { bold: "1", dim: "2", red: "31", green: "32", yellow: "33" } as const
 type Style = keyof typeof SGR
@@ -30,9 +42,6 @@ const STYLE: Readonly<Record<Verdict, Style>> = {
 const colour: Paint = (text, ...styles) =>
   text === "" ? "" : `\u001b[${styles.map((style) => SGR[style]).join(";")}m${text}\u001b[0m`
 const plain: Paint = (text) => text
-
-/** Vendors' log readers act on `##vso[…]` and `##[…]` wherever they stand in a line. */
-const inert = (text: string): string => text.replace(/##(?=\w*\[)/g, "## ")
 
 const line = (text: string): string => inert(oneLine(text, WIDTH))
 
@@ -56,13 +65,17 @@ function testLines(test: TestCase, paint: Paint): readonly string[] {
   return [`    ${paint("✗", "red")} ${name}${file}`, ...quoted(messageLines(test.message), paint)]
 }
 
-function findingLines(stage: StageRecord): readonly string[] {
-  return worstFindings(stage)
-    .slice(0, SHOWN.findings)
-    .map(
-      (finding) =>
-        `    • ${line([place(finding), finding.rule, finding.message].filter(Boolean).join("  "))}`,
-    )
+function findingLines(stage: StageRecord, paint: Paint): readonly string[] {
+  const shown = causes(stage).slice(0, SHOWN.findings)
+  const rest = remainder(stage, shown.length)
+  return [
+    ...shown.flatMap((finding) => {
+      const known = facts(finding).join(" · ")
+      const said = [place(finding), finding.rule, finding.message].filter(Boolean).join("  ")
+      return [`    • ${line(said)}`, ...(known === "" ? [] : [paint(`      ${line(known)}`, "dim")])]
+    }),
+    ...(rest === "" ? [] : [`    … and ${rest}`]),
+  ]
 }
 
 function details(stage: StageRecord, paint: Paint): readonly string[] {
@@ -71,8 +84,7 @@ function details(stage: StageRecord, paint: Paint): readonly string[] {
   return [
     ...tests.slice(0, SHOWN.tests).flatMap((test) => testLines(test, paint)),
     ...more(tests.length, SHOWN.tests, "failed tests"),
-    ...findingLines(stage),
-    ...more(stage.findings.length, SHOWN.findings, "findings"),
+    ...findingLines(stage, paint),
     ...quoted(log, paint),
   ]
 }
@@ -108,12 +120,38 @@ function stageLine(stage: StageRecord, width: Widths, paint: Paint): string {
   return columns.join("  ").trimEnd()
 }
 
+/** The tools of a stage that did not look: what is green must not hide them. */
+function lookedLines(stage: StageRecord, paint: Paint): readonly string[] {
+  const missing = notLooked(stage)
+  return [
+    ...missing.slice(0, SHOWN.looked).map(({ tool, verdict, what }) => {
+      const { symbol, word } = VERDICTS[verdict]
+      return paint(`    ${symbol} ${line(`${tool} ${word}: ${what}`)}`, STYLE[verdict])
+    }),
+    ...more(missing.length, SHOWN.looked, "tools that did not look"),
+  ]
+}
+
 function stageLines(run: RunRecord, paint: Paint): readonly string[] {
   const width = {
     name: Math.max(0, ...run.stages.map((stage) => shortName(stage).length)),
     time: Math.max(0, ...run.stages.map((stage) => timeOf(stage).length)),
   }
-  return run.stages.map((stage) => stageLine(stage, width, paint))
+  return run.stages.flatMap((stage) => [stageLine(stage, width, paint), ...lookedLines(stage, paint)])
+}
+
+function flakyLines(run: RunRecord, paint: Paint): readonly string[] {
+  const flaky = run.stages.flatMap((stage) => flakyTests(stage).map((test) => ({ stage, test })))
+  if (flaky.length === 0) return []
+  return [
+    "",
+    paint("flaky: failed, then passed when tried again", "yellow"),
+    ...flaky.slice(0, SHOWN.flaky).map(({ stage, test }) => {
+      const name = [test.suite, test.name].filter((part) => part !== "").join(" › ")
+      return `    ${line(`${name}  ${stage.name}`)}`
+    }),
+    ...more(flaky.length, SHOWN.flaky, "flaky tests"),
+  ]
 }
 
 function verdictLine(run: RunRecord, paint: Paint): string {
@@ -122,14 +160,27 @@ function verdictLine(run: RunRecord, paint: Paint): string {
   return `${head}  ${totalsLine(run)}; ${duration(run.endedAt - run.startedAt)}`
 }
 
+/** What tells a log that was cut or written anew, wherever this line is kept. */
+const auditLines = ({ audit }: RunRecord, paint: Paint): readonly string[] =>
+  audit
+    ? [paint(`audit log: ${plural(audit.entries, "entry", "entries")}, head ${line(audit.head)}`, "dim")]
+    : []
+
 /**
- * What a person reads in a terminal when a run is over: the cause first when it is red, then a line a stage,
- * then the verdict. No line feed at the end.
+ * What a person reads in a terminal when a run is over: the cause first when it is red, then a line a stage with
+ * what did not look in it, flaky tests, then the verdict. No line feed at the end.
  *
  * @param options.color whether to use ANSI colours; the text alone says the same
  */
 export function summaryText(run: RunRecord, options: { readonly color: boolean }): string {
   const paint = options.color ? colour : plain
-  const causes = redStages(run).flatMap((stage, index) => cause(stage, index, paint))
-  return [...causes, ...stageLines(run, paint), "", verdictLine(run, paint)].join("\n")
+  const why = redStages(run).flatMap((stage, index) => cause(stage, index, paint))
+  return [
+    ...why,
+    ...stageLines(run, paint),
+    ...flakyLines(run, paint),
+    "",
+    ...auditLines(run, paint),
+    verdictLine(run, paint),
+  ].join("\n")
 }

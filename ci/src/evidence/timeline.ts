@@ -1,4 +1,5 @@
 import type { RunRecord, StageRecord } from "../plan/result.js"
+import { before } from "../plan/schedule.js"
 import { duration } from "./format.js"
 import { busySpans, coveredMs, type Span } from "./model.js"
 
@@ -11,7 +12,7 @@ export interface Row {
   readonly endMs: number
   /** Of this run alone: without steps that came from the cache. */
   readonly busyMs: number
-  /** On the longest chain of needs, where it is a chain and not one stage alone. */
+  /** On the critical path, where that is a chain and not one stage alone. */
   readonly critical: boolean
 }
 
@@ -23,8 +24,16 @@ export interface Timeline {
   readonly cached: readonly StageRecord[]
   readonly spanMs: number
   readonly ticks: readonly { readonly at: number; readonly label: string }[]
-  /** Names along the longest chain of needs, and how long its work took. */
-  readonly chain: { readonly names: readonly string[]; readonly ms: number }
+  readonly chain: Chain
+}
+
+/** The critical path: the chain of needs that decided how long the run took. */
+export interface Chain {
+  readonly names: readonly string[]
+  /** Milliseconds of work in it. */
+  readonly ms: number
+  /** Milliseconds in which nothing of it ran, between its first start and its end: for others, or for the engine. */
+  readonly waitedMs: number
 }
 
 interface Fresh {
@@ -38,21 +47,30 @@ function fresh(stage: StageRecord, run: RunRecord): Fresh {
   return { stage, spans: spans.map((span) => ({ from: Math.max(span.from, run.startedAt), to: span.to })) }
 }
 
-type Chain = Timeline["chain"]
-const NOTHING: Chain = { names: [], ms: 0 }
+const endOf = ({ spans }: Fresh): number => Math.max(...spans.map(({ to }) => to))
 
-const longest = (chains: readonly Chain[]): Chain =>
-  chains.reduce((best, chain) => (chain.ms > best.ms ? chain : best), NOTHING)
+const lastToEnd = (stages: readonly Fresh[]): Fresh | null =>
+  stages.reduce<Fresh | null>((last, one) => (last === null || endOf(one) > endOf(last) ? one : last), null)
 
-/** The chain of needs with the most work in it: no number of machines makes a run shorter than this. */
-function longestChain(stages: readonly Fresh[]): Chain {
-  const ending = new Map<string, Chain>()
-  for (const { stage, spans } of stages) {
-    const before = longest(stage.needs.map((need) => ending.get(need) ?? NOTHING))
-    const ms = coveredMs(spans)
-    ending.set(stage.name, ms > 0 ? { names: [...before.names, stage.name], ms: before.ms + ms } : before)
+/** From the stage that ended last, back over what each of them waited for last. */
+function criticalPath(ran: readonly Fresh[]): Chain {
+  const path: Fresh[] = []
+  let next = lastToEnd(ran)
+  while (next !== null) {
+    path.unshift(next)
+    const stages = ran.filter((one) => !path.includes(one))
+    const waitedFor = new Set(
+      before(
+        next.stage,
+        ran.map(({ stage }) => stage),
+      ),
+    )
+    next = lastToEnd(stages.filter(({ stage }) => waitedFor.has(stage)))
   }
-  return longest([...ending.values()])
+  const spans = path.flatMap((one) => one.spans).toSorted((a, b) => a.from - b.from)
+  const ms = coveredMs(spans)
+  const wholeMs = spans.length === 0 ? 0 : Math.max(...path.map(endOf)) - (spans[0]?.from ?? 0)
+  return { names: path.map(({ stage }) => stage.name), ms, waitedMs: wholeMs - ms }
 }
 
 const NICE_STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600].map((seconds) => seconds * 1000)
@@ -80,7 +98,7 @@ export function timeline(run: RunRecord): Timeline {
     ...ran.flatMap(({ spans }) => spans.map((span) => span.to)),
   )
   const spanMs = end - run.startedAt
-  const chain = longestChain(stages)
+  const chain = criticalPath(ran)
   const rows = ran.map(({ stage, spans }) => ({
     stage,
     bars: spans.map(({ from, to }) => ({

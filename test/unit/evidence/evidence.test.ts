@@ -5,18 +5,23 @@ import { green, red } from "./sample.js"
 
 describe("evidence", () => {
   it("is the same files for a green run and a red one, with the logs there are", () => {
-    const always = ["report.html", "result.json", "summary.md", "junit.xml"]
-    expect(Object.keys(evidenceFiles(green()))).toEqual([...always, "logs/install.log"])
+    const always = ["report.html", "result.json", "summary.md", "audit.jsonl", "junit.xml"]
+    expect(Object.keys(evidenceFiles(green()))).toEqual([...always, "annotations.jsonl", "logs/install.log"])
     expect(Object.keys(evidenceFiles(red()))).toEqual([
       ...always,
+      "annotations.jsonl",
       "logs/install.log",
       "logs/scan-dependencies.log",
       "logs/test-unit-backend.log",
     ])
   })
 
-  it("keeps the record as it is in result.json", () => {
-    expect(JSON.parse(evidenceFiles(red())["result.json"] ?? "")).toEqual(red())
+  it("keeps the record as it is in result.json, with the head of the audit log", () => {
+    const files = evidenceFiles(red())
+    const { audit, ...record } = JSON.parse(files["result.json"] ?? "")
+    expect(record).toEqual(red())
+    expect(audit).toEqual({ head: files["audit.jsonl"]?.match(/[0-9a-f]{64}/g)?.at(-2), entries: 20 })
+    expect(files["summary.md"]).toContain(audit.head)
   })
 
   it("is the same bytes for the same run", () => expect(evidenceFiles(red())).toEqual(evidenceFiles(red())))
@@ -42,7 +47,12 @@ describe("evidence", () => {
   })
 
   it("links every file from the report", () => {
-    const files = evidenceFiles(hostile())
+    const files = evidenceFiles(hostile(), {
+      "logs/a file ü.full.log": null,
+      "sarif/Ü ber.sarif": "sha256:0",
+    })
+    for (const path of ["logs/a file ü.full.log", "sarif/Ü ber.sarif"])
+      expect(files["report.html"]?.split(`href="${encodeURI(path)}"`)).toHaveLength(2)
     for (const path of Object.keys(files)) expect(files["report.html"]).toContain(`href="${encodeURI(path)}"`)
   })
 })

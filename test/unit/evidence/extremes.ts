@@ -4,6 +4,14 @@ import { failedLint, failedUnit, install, STACK, SUITES, types } from "./sample.
 
 const SEVERITIES: readonly Severity[] = ["critical", "high", "medium", "low", "info"]
 
+const STANDINGS = ["blocks", "known", "reported", "waived"] as const
+const WHY = [
+  "new and fixable, high or worse",
+  "was there in the base",
+  "below the severity that blocks",
+  "waived by anna until 2026-01-31: not reachable from outside",
+]
+
 export function big(tests = 5000, findings = 2000): RunRecord {
   const cases = Array.from({ length: tests }, (_, i) => {
     const suite = `module ${Math.floor(i / 40)} › ${SUITES[i % 3]}`
@@ -20,14 +28,32 @@ export function big(tests = 5000, findings = 2000): RunRecord {
         severity: SEVERITIES[(i * 7) % 5] ?? "low",
         file: `packages/module-${i % 60}/package-lock.json`,
         line: i + 1,
+        fingerprint: `fp-${i}`,
+        tools: i % 3 === 0 ? ["trivy", "osv-scanner"] : ["trivy"],
+        vulnerability: {
+          aliases: [`GHSA-${i}`],
+          package: `pkg:npm/package-${i % 300}@1.${i % 40}.0`,
+          fixed: i % 4 === 0 ? null : `1.${i % 40}.1`,
+          cvss: (i % 100) / 10,
+          epss: (i % 97) / 100,
+          kev: i % 400 === 0,
+        },
+        standing: { status: STANDINGS[i % 4] ?? "known", why: WHY[i % 4] ?? "" },
       },
     ),
   )
+  const coverage = Array.from({ length: 400 }, (_, i) => ({
+    file: `packages/module-${i % 60}/src/file-${i}.ts`,
+    lines: 200,
+    covered: 200 - (i % 120),
+    missed: i % 120 === 0 ? "" : `1-${i % 120}`,
+  }))
   const failures = cases.filter((one) => one.verdict === "failed").length
   return runOf("failed", [
     install,
     { ...failedUnit, summary: `${failures} of ${tests} tests failed`, tests: cases },
     { ...failedLint, name: "scan:dependencies", summary: `${findings} findings`, findings: found },
+    stage("coverage", { summary: "of 400 files", coverage }),
     types,
   ])
 }
@@ -58,10 +84,27 @@ export function hostile(): RunRecord {
             verdict: "failed",
             file: HOSTILE,
             message: everywhere,
-            seconds: Number.NaN,
+            seconds: 0,
           }),
         ],
-        findings: [finding(HOSTILE, everywhere, { file: HOSTILE, line: 1, severity: "critical" })],
+        findings: [
+          finding(HOSTILE, everywhere, {
+            ...{ file: HOSTILE, line: 1, severity: "critical", tools: [HOSTILE], fingerprint: HOSTILE },
+            vulnerability: {
+              ...{ aliases: [HOSTILE], package: HOSTILE, fixed: HOSTILE, cvss: 9.8, epss: 0.5, kev: true },
+            },
+            standing: { status: "blocks", why: HOSTILE },
+          }),
+        ],
+        looked: [
+          {
+            ...{ tool: HOSTILE, version: HOSTILE, verdict: "errored", what: everywhere },
+            database: { source: HOSTILE, updatedAt: HOSTILE },
+          },
+        ],
+        measures: [{ name: HOSTILE, value: 1, unit: HOSTILE, limit: 0, base: 2 }],
+        coverage: [{ file: HOSTILE, lines: 2, covered: 1, missed: HOSTILE }],
+        files: ["sarif/Ü ber.sarif"],
         steps: [step(HOSTILE, HOSTILE, 1, 2, { exitCode: 1 })],
         log: { text: everywhere, lines: 4 },
       }),
@@ -72,6 +115,10 @@ export function hostile(): RunRecord {
       stage("ü 𠮷".repeat(80), { log: { text: "x".repeat(5000), lines: 1 } }),
     ]),
     project: HOSTILE,
+    context: {
+      ...{ vendor: HOSTILE, commit: HOSTILE, branch: HOSTILE, tag: HOSTILE, base: HOSTILE, change: HOSTILE },
+      ...{ actor: HOSTILE, url: "javascript:alert(1)", run: HOSTILE, attempt: 2 },
+    },
     images: [{ name: HOSTILE, digest: HOSTILE, purpose: HOSTILE }],
   }
 }

@@ -3,6 +3,7 @@ import { stripAnsi } from "../../../ci/src/evidence/clean.js"
 import { summaryText } from "../../../ci/src/evidence/summary.js"
 import { runOf, stage } from "./builders.js"
 import { big, hostile } from "./extremes.js"
+import { rich } from "./rich.js"
 import { errored, green, red } from "./sample.js"
 
 const plain = { color: false }
@@ -57,8 +58,28 @@ describe("summary in the terminal", () => {
   it("stays short however much is wrong", () => {
     const text = summaryText(big(), plain)
     expect(text).toContain("… and 35 more failed tests")
-    expect(text).toContain("… and 1995 more findings")
+    expect(text).toContain("… and 1,995 more findings: 495 block, 500 reported, 500 known, 500 waived")
     expect(text.split("\n").length).toBeLessThan(50)
+  })
+
+  it("says of a finding what fixes it and why it blocks, before those that do not", () => {
+    const lines = summaryText(rich(), plain).split("\n")
+    const first = lines.indexOf("✗ scan:dependencies failed: 2 of 4 findings block")
+    expect(lines.slice(first + 1, first + 6)).toEqual([
+      "    • package-lock.json CVE-2021-44906 minimist: prototype pollution through its setKey function",
+      "      pkg:npm/minimist@1.2.5 · fixed in 1.2.6 · CVSS 9.8 · EPSS 1.0 % · new, fixable, and high or worse",
+      "    • package-lock.json CVE-2023-4863 libwebp: heap overflow in a picture of an attacker",
+      expect.stringMatching(/known to be exploited \(KEV\) · known to be exploited: blocks always$/),
+      "    • package-lock.json CVE-2024-37890 ws: a request with many headers ends the server",
+    ])
+  })
+
+  it("names what did not look in a green stage, what is flaky, and the coverage", () => {
+    const text = summaryText(rich(), plain)
+    expect(text).toContain("    – codeql skipped: no SARIF of it was handed over")
+    expect(text).toContain("    – snyk skipped: no token: hand one over with --snyk-token")
+    expect(text).toMatch(/\nflaky: .*\n {4}booking › books the first free slot test:e2e\n/)
+    expect(text).toContain("61 tests, 2 failed, 1 flaky; 7 findings, 5 blocking; 88.3 % of lines covered")
   })
 
   it("has the same words with colours", () => {

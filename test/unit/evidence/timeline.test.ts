@@ -15,11 +15,26 @@ describe("timeline", () => {
     ).toBe(true)
   })
 
-  it("finds the chain of needs with the most work", () => {
+  it("finds the chain of needs that decided the duration", () => {
     const { chain, rows } = timeline(green())
     expect(chain.names).toEqual(["install", "migrations", "test:integration:backend"])
     expect(chain.ms).toBe(32_600)
     expect(rows.filter((row) => row.critical).map((row) => row.stage.name)).toEqual(chain.names)
+  })
+
+  it("follows what a stage waited for last, by kind and by order alone, and counts the waiting", () => {
+    const run = runOf("passed", [
+      stage("install", { steps: [step("i", "i", 0, 10)] }),
+      stage("test:unit:a", { needs: ["install"], steps: [step("a", "a", 11, 14)] }),
+      stage("test:unit:b", { needs: ["install"], steps: [step("b", "b", 11, 12)] }),
+      stage("scan", { steps: [step("s", "s", 0, 15)] }),
+      stage("coverage", { after: ["test:unit"], steps: [step("c", "c", 15, 16)] }),
+    ])
+    expect(timeline(run).chain).toEqual({
+      names: ["install", "test:unit:a", "coverage"],
+      ms: 14_000,
+      waitedMs: 2000,
+    })
   })
 
   it("draws no bar for a step that came from the cache into a stage that ran", () => {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest"
 import { jsonSchema } from "../../../ci/src/plan/config-schema.js"
 import { normalizeFolder, parseDuration } from "../../../ci/src/plan/schema-parts.js"
+import { formatted } from "../formatted.js"
 
 describe("a duration", () => {
   test.each([
@@ -54,13 +55,3 @@ describe("the JSON Schema for editors", () => {
     expect(silent).toEqual([])
   })
 })
-
-/** As the repository's formatter has it: short lists of plain values in one line. */
-function formatted(value: object): string {
-  const text = JSON.stringify(value, null, 2)
-  return `${text.replace(/\[[^[\]{}]*\]/g, (list) => (list.startsWith("[\n") ? oneLine(list) : list))}\n`
-}
-
-function oneLine(list: string): string {
-  return list.replace(/\s*\n\s*/g, " ").replace(/^\[ (.*) \]$/, "[$1]")
-}
