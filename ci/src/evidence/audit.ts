@@ -1,5 +1,5 @@
 import type { AuditHead, RunRecord, StageRecord, Verdict } from "../plan/result.js"
-import { canonicalJson, type Json, sha256 } from "./canonical.js"
+import { canonicalDigest, canonicalJson, type Json } from "./canonical.js"
 import { printable } from "./clean.js"
 
 /**
@@ -38,19 +38,20 @@ const LEVEL: Readonly<Record<Verdict, number>> = { passed: 30, skipped: 40, erro
 
 /** The hash that an entry must have. */
 export function hashOf(entry: object): string {
-  const { hash: _, ...rest } = toJson(entry)
-  return sha256(canonicalJson(rest))
+  const rest = Object.entries(entry).filter(([key]) => key !== "hash")
+  return canonicalDigest(Object.fromEntries(rest))
 }
 
-/** Without what has no place in JSON, and with text that can be shown. */
-function toJson(value: object): { readonly [key: string]: Json } {
-  return JSON.parse(JSON.stringify(value, (_, part) => (typeof part === "string" ? printable(part) : part)))
+/** With text that can be shown, and that every reader of JSON takes. */
+function cleaned(value: Json): Json {
+  if (typeof value === "string") return printable(value)
+  if (typeof value !== "object" || value === null) return value
+  if (Array.isArray(value)) return value.map(cleaned)
+  return Object.fromEntries(Object.entries(value).map(([key, field]) => [key, cleaned(field)]))
 }
 
 /** SHA-256 of the canonical JSON of a record, but for what it says of the log itself. */
-export function recordDigest({ audit: _, ...record }: RunRecord): string {
-  return sha256(canonicalJson(JSON.parse(JSON.stringify(record))))
-}
+export const recordDigest = ({ audit: _, ...record }: RunRecord): string => canonicalDigest(record)
 
 function started({ startedAt, project, slipway, context }: RunRecord): Action {
   const { actor: _, ...where } = context
@@ -125,9 +126,17 @@ export interface AuditLog {
 export function auditLog(run: RunRecord, digests: Readonly<Record<string, string | null>>): AuditLog {
   const stages = run.stages.flatMap((stage) => [stageAction(stage, run), ...waiverActions(stage, run)])
   const actions = [started(run), ...stages.toSorted((a, b) => a.time - b.time), ...ended(run, digests)]
+  const { actor } = run.context
   let prev = ORIGIN
   const lines = actions.map((action, index) => {
-    const entry = toJson({ ...action, seq: index + 1, actor: run.context.actor, prev })
+    const about = cleaned(action.about)
+    const said = {
+      ...action,
+      msg: printable(action.msg),
+      about,
+      actor: actor === null ? null : printable(actor),
+    }
+    const entry = { ...said, seq: index + 1, prev }
     prev = hashOf(entry)
     return `${canonicalJson({ ...entry, hash: prev })}\n`
   })

@@ -3,19 +3,38 @@ import { createHash } from "node:crypto"
 /** What JSON holds. */
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json }
 
+/** Hands a value over in pieces, as canonical JSON: what is large need not lie in memory twice. */
+function write(value: unknown, emit: (piece: string) => void): void {
+  if (typeof value !== "object" || value === null) return emit(JSON.stringify(value))
+  const list = Array.isArray(value)
+  const fields = Object.entries(value).filter(([, field]) => list || field !== undefined)
+  emit(list ? "[" : "{")
+  for (const [index, [key, field]] of (list ? fields : fields.sort(byKey)).entries()) {
+    emit(`${index === 0 ? "" : ","}${list ? "" : `${JSON.stringify(key)}:`}`)
+    write(field, emit)
+  }
+  emit(list ? "]" : "}")
+}
+
+const byKey = ([a]: [string, unknown], [b]: [string, unknown]): number => (a < b ? -1 : 1)
+
 /**
  * The one way to write a value as JSON (RFC 8785): keys in the order of their UTF-16 code units, no blanks, numbers
  * and strings as ECMAScript writes them. So the same value has the same hash, whoever writes it.
  *
- * @param value without lone surrogates or numbers that are not finite, which have no such form.
+ * @param value of what JSON holds; fields that are undefined are left out, as JSON does.
  */
-export function canonicalJson(value: Json): string {
-  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(",")}]`
-  if (typeof value !== "object" || value === null) return JSON.stringify(value)
-  const fields = Object.entries(value)
-    .toSorted(([a], [b]) => (a < b ? -1 : 1))
-    .map(([key, field]) => `${JSON.stringify(key)}:${canonicalJson(field)}`)
-  return `{${fields.join(",")}}`
+export function canonicalJson(value: unknown): string {
+  const pieces: string[] = []
+  write(value, (piece) => pieces.push(piece))
+  return pieces.join("")
+}
+
+/** Of {@link canonicalJson}, as 64 hexadecimal digits. */
+export function canonicalDigest(value: unknown): string {
+  const hash = createHash("sha256")
+  write(value, (piece) => hash.update(piece, "utf8"))
+  return hash.digest("hex")
 }
 
 /** As 64 hexadecimal digits. */

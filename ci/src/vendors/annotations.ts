@@ -105,7 +105,7 @@ const FORMATS: Readonly<Partial<Record<string, Format>>> = {
 /** For vendors that have no form of their own, and for laptops: a line of JSON each. */
 const PLAIN: Format = {
   path: "annotations.jsonl",
-  write: (all) => lines(all.map((remark) => JSON.stringify(diagnostic(remark)))),
+  write: (all) => lines(all.map((remark) => inert(JSON.stringify(diagnostic(remark))))),
 }
 
 /**
