@@ -5,7 +5,10 @@ export type Json = string | number | boolean | null | readonly Json[] | { readon
 
 /** Hands a value over in pieces, as canonical JSON: what is large need not lie in memory twice. */
 function write(value: unknown, emit: (piece: string) => void): void {
-  if (typeof value !== "object" || value === null) return emit(JSON.stringify(value))
+  if (typeof value !== "object" || value === null) {
+    emit(JSON.stringify(value))
+    return
+  }
   const list = Array.isArray(value)
   const fields = Object.entries(value).filter(([, field]) => list || field !== undefined)
   emit(list ? "[" : "{")
