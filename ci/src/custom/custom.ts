@@ -1,12 +1,11 @@
 import { dag } from "@dagger.io/dagger"
-import { mergeHits, readCoverage } from "../evidence/coverage-reader.js"
+import { covered } from "../evidence/covered.js"
 import { readJunit } from "../evidence/junit-reader.js"
 import { nameAndTag } from "../images.js"
 import type { CustomStage } from "../plan/config.js"
 import { globPattern } from "../plan/glob.js"
 import { contradicted, count, fromCommand } from "../plan/outcome.js"
 import type { Project } from "../plan/project.js"
-import type { Looked } from "../plan/result.js"
 import { server } from "../plan/services.js"
 import {
   type Given,
@@ -62,8 +61,11 @@ async function runCustom(given: Given, stage: CustomStage): Promise<StageResult>
     })),
     reports: [stage.coverage, stage.junit].flatMap((path) => (path === null ? [] : [`${WORKDIR}/${path}`])),
   })
-  const [covered, junit] = split(ran.reports, stage.coverage)
-  return { ...judge({ ...ran, reports: junit }, stage.junit), ...lines(covered, stage) }
+  const [coverage, junit] = split(ran.reports, stage.coverage)
+  const result = judge({ ...ran, reports: junit }, stage.junit)
+  if (stage.coverage === null) return result
+  const origin = { root: WORKDIR, folder: stage.workdir }
+  return { ...result, ...covered(Object.values(coverage), origin, stage.coverage) }
 }
 
 type Reports = Ran["reports"]
@@ -74,26 +76,6 @@ function split(reports: Reports, pattern: string | null): readonly [matching: Re
   const having = (wanted: boolean) =>
     Object.fromEntries(Object.entries(reports).filter(([path]) => fits.test(path) === wanted))
   return [having(true), having(false)]
-}
-
-/** The lines that the commands' tests ran, and what is to be said of how that was found. */
-export function lines(
-  reports: Reports,
-  { coverage, workdir }: CustomStage,
-): Pick<StageResult, "lineHits" | "looked"> {
-  if (coverage === null) return {}
-  const looked = (verdict: Looked["verdict"], what: string): readonly Looked[] => [
-    { tool: "coverage", version: null, verdict, what, database: null },
-  ]
-  const texts = Object.values(reports)
-  if (texts.length === 0) return { looked: looked("errored", `there is no file ${coverage}`) }
-  try {
-    const lineHits = mergeHits(texts.map((text) => readCoverage(text, { root: WORKDIR, folder: workdir })))
-    return { lineHits, looked: looked("passed", count(lineHits.size, "file")) }
-  } catch (error) {
-    const why = error instanceof Error ? error.message : String(error)
-    return { looked: looked("errored", `${coverage} cannot be read: ${why}`) }
-  }
 }
 
 /** The outcome of the commands, by exit code and reports. */

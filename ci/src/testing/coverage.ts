@@ -1,5 +1,6 @@
 import { mergeHits } from "../evidence/coverage-reader.js"
 import { coberturaXml, lcovText } from "../evidence/coverage-writer.js"
+import { blind } from "../evidence/covered.js"
 import type { Config } from "../plan/config.js"
 import type { Project } from "../plan/project.js"
 import type { Verdict } from "../plan/result.js"
@@ -11,7 +12,7 @@ import { suitesOf } from "./testing.js"
 const OTHERS = ["e2e"]
 
 /** A stage whose tests may give coverage, and why it gives none where it cannot. */
-interface Source {
+export interface Source {
   readonly stage: string
   readonly kind: string
   readonly reason: string | null
@@ -49,7 +50,7 @@ const gatesText = ({ lines, ...more }: Config["coverage"]): string =>
     ...Object.entries(more).flatMap(([name, gate]) => (gate === null ? [] : [`${name} ${gate}`])),
   ].join(", ")
 
-function sourcesOf(project: Project): readonly Source[] {
+export function sourcesOf(project: Project): readonly Source[] {
   return [
     ...suitesOf(project).map(({ name, kind, coverage }) => ({
       stage: name,
@@ -62,7 +63,11 @@ function sourcesOf(project: Project): readonly Source[] {
   ]
 }
 
-function runCoverage(given: Given, sources: readonly Source[]): StageResult {
+/** The coverage of all tests that gave some, against the gates; or why there is none to judge. */
+export function runCoverage(
+  given: Pick<Given, "project" | "base" | "results">,
+  sources: readonly Source[],
+): StageResult {
   const others = OTHERS.flatMap((kind) =>
     [...given.results(kind)].map(([stage, result]) => ({ stage, kind, reason: null, result })),
   )
@@ -77,21 +82,11 @@ function runCoverage(given: Given, sources: readonly Source[]): StageResult {
     return result === undefined ? [] : [{ ...source, result }]
   })
   const all = [...own, ...others]
-  const blind = all.filter(
-    ({ reason, result }) =>
-      reason === null &&
-      result.looked?.some(({ tool, verdict }) => tool.endsWith("coverage") && verdict === "errored"),
-  )
-  if (blind.length > 0)
-    return without(
-      "errored",
-      blind
-        .map(
-          ({ stage, result }) =>
-            `${stage} gave no coverage: ${result.looked?.map(({ what }) => what).join(", ")}`,
-        )
-        .join("; "),
-    )
+  const unseen = all.flatMap(({ stage, reason, result }) => {
+    const why = reason === null ? blind(result) : null
+    return why === null ? [] : [`${stage}: ${why}`]
+  })
+  if (unseen.length > 0) return without("errored", unseen.join("; "))
   const covered: readonly Covered[] = all.flatMap(({ kind, result }) =>
     result.lineHits && result.lineHits.size > 0 ? [{ kind, hits: result.lineHits }] : [],
   )

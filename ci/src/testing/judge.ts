@@ -68,7 +68,7 @@ function readReport(xml: string | undefined): {
   readonly tests: readonly TestCase[]
   readonly problem: string | null
 } {
-  if (xml === undefined) return { tests: [], problem: "the runner wrote none" }
+  if (xml === undefined) return { tests: [], problem: "the runner wrote none, or one of more than 40 MB" }
   try {
     return { tests: readJunit(xml), problem: null }
   } catch (error) {

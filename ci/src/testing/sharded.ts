@@ -1,7 +1,7 @@
 import { mergeHits } from "../evidence/coverage-reader.js"
 import { type Given, type Shards, type StageResult, WORKDIR } from "../plan/stage.js"
 import { FILES, fileWords, readFiles, type Words } from "./runners.js"
-import { divide, durations, type Part, united } from "./shards.js"
+import { divide, durations, type Part, ranNothing, united } from "./shards.js"
 import { atHome, runPart, type Suite } from "./suite.js"
 
 const LIST_TIMEOUT = 120
@@ -21,8 +21,9 @@ export async function runSuite(given: Given, suite: Suite): Promise<StageResult>
       }),
     ),
   )
-  const hits = parts.flatMap(({ result }) => result?.lineHits ?? [])
-  const looked = parts.flatMap(({ result }) => result?.looked ?? [])
+  const busy = parts.filter((part) => !ranNothing(part))
+  const hits = busy.flatMap(({ result }) => result?.lineHits ?? [])
+  const looked = busy.flatMap(({ result }) => result?.looked ?? [])
   return {
     ...united(parts),
     ...(hits.length > 0 ? { lineHits: mergeHits(hits) } : {}),

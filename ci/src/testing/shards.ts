@@ -58,13 +58,15 @@ export interface Part {
   readonly result: StageResult | null
 }
 
-const ranNothing = ({ result }: Part) => result === null || result.summary === NO_TEST
+export const ranNothing = ({ result }: Part) => result === null || result.summary === NO_TEST
 
 /** The shards of a suite as one result. One that ran nothing is named, and fails nothing as long as others ran. */
 export function united(parts: readonly Part[]): StageResult {
   const empty = parts.filter(ranNothing)
-  const full = parts.flatMap(({ index, count, result }) =>
-    result === null || result.summary === NO_TEST ? [] : [{ label: `${index}/${count}`, result }],
+  const full = parts.flatMap((part) =>
+    part.result === null || ranNothing(part)
+      ? []
+      : [{ label: `${part.index}/${part.count}`, result: part.result }],
   )
   const idle =
     empty.length > 0

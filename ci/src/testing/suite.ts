@@ -1,9 +1,8 @@
-import { mergeHits, readCoverage } from "../evidence/coverage-reader.js"
+import { mergeHits } from "../evidence/coverage-reader.js"
+import { covered } from "../evidence/covered.js"
 import { INSTALL } from "../install/install.js"
 import { type CommandStep, quote } from "../plan/command.js"
-import { count } from "../plan/outcome.js"
 import type { Project, Workspace } from "../plan/project.js"
-import type { Looked } from "../plan/result.js"
 import { backing, bind, type ServiceSettings, servicesOf } from "../plan/services.js"
 import { type Given, type Ran, type StageResult, WORKDIR, withEnvironment } from "../plan/stage.js"
 import { judge, MIGRATE } from "./judge.js"
@@ -68,38 +67,50 @@ export const atHome = (given: Given, { workspace }: Suite) =>
 
 /** @param instance tells this run apart from others of the same suite: each has a database and services of its own. */
 async function runOnce(given: Given, suite: Suite, instance: string, more: Words): Promise<StageResult> {
-  const { runner, coverage, kind, migrate, workspace } = suite
-  const { timeout, env } = given.project.config.stages[kind]
+  const { runner, coverage, kind, workspace } = suite
   const collected = "words" in coverage ? [coverage.words, ...ungated(suite)] : []
   const words = join([...(runner ? [runner.report] : []), ...collected, more])
-  const shimmed = NODE_TEST in words.env
   const services = backing(given, {
     database: kind === "integration",
     services: servicesFor(given.project, kind),
     instance,
   })
-  const steps: CommandStep[] = [
+  const container = withEnvironment(bind(atHome(given, suite), services), {
+    NODE_ENV: "test",
+    ...words.env,
+    ...given.project.config.stages[kind].env,
+    ...(instance === "" ? {} : { SLIPWAY_INSTANCE: instance }),
+  })
+  const ran = await given.command({
+    container: shimmed(words)
+      ? container.withNewFile(`${BIN}/node`, NODE_SHIM, { permissions: 0o755 })
+      : container,
+    steps: stepsOf(given, suite, instance.includes("again") ? "tests again" : "tests", words),
+    reports: [REPORT, ...coveragePaths(suite)],
+  })
+  return { ...judge(ran, runner !== null, workspace.path), ...lines(ran, suite) }
+}
+
+const shimmed = ({ env }: Words): boolean => NODE_TEST in env
+
+function stepsOf(
+  given: Given,
+  { kind, migrate, script }: Suite,
+  name: string,
+  words: Words,
+): readonly CommandStep[] {
+  const path = shimmed(words) ? `PATH=${BIN}:$PATH ` : ""
+  const args = words.args === "" ? "" : ` -- ${words.args}`
+  return [
     ...(migrate
       ? [{ name: MIGRATE, run: `npm run --silent ${quote(migrate)}`, timeout: MIGRATE_TIMEOUT }]
       : []),
     {
-      name: instance.includes("again") ? "tests again" : "tests",
-      run: `${shimmed ? `PATH=${BIN}:$PATH ` : ""}npm run --silent ${quote(suite.script)}${words.args ? ` -- ${words.args}` : ""}`,
-      timeout: timeout ?? TIMEOUT[kind],
+      name,
+      run: `${path}npm run --silent ${quote(script)}${args}`,
+      timeout: given.project.config.stages[kind].timeout ?? TIMEOUT[kind],
     },
   ]
-  const container = withEnvironment(bind(atHome(given, suite), services), {
-    NODE_ENV: "test",
-    ...words.env,
-    ...env,
-    ...(instance === "" ? {} : { SLIPWAY_INSTANCE: instance }),
-  })
-  const ran = await given.command({
-    container: shimmed ? container.withNewFile(`${BIN}/node`, NODE_SHIM, { permissions: 0o755 }) : container,
-    steps,
-    reports: [REPORT, ...coveragePaths(suite)],
-  })
-  return { ...judge(ran, runner !== null, workspace.path), ...lines(ran, suite) }
 }
 
 /** A script that asks for coverage itself keeps the gates of its runner. */
@@ -114,25 +125,9 @@ const coveragePaths = ({ coverage, workspace }: Suite): readonly string[] =>
     ? [COVERAGE_REPORT]
     : LEFT.map((file) => `${WORKDIR}/${workspace.path === "" ? "" : `${workspace.path}/`}coverage/${file}`)
 
-/** The lines that a run's tests ran, and what is to be said of how that was found. */
-function lines(ran: Ran, suite: Suite): Pick<StageResult, "lineHits" | "looked"> {
-  const found = coveragePaths(suite).find((path) => path in ran.reports)
-  const expected = "words" in suite.coverage
-  if (found === undefined)
-    return expected ? { looked: [looked(suite, "errored", "no report was written")] } : {}
-  try {
-    const lineHits = readCoverage(ran.reports[found] ?? "", { root: WORKDIR, folder: suite.workspace.path })
-    return { lineHits, looked: [looked(suite, "passed", count(lineHits.size, "file"))] }
-  } catch (error) {
-    const why = error instanceof Error ? error.message : String(error)
-    return { looked: [looked(suite, "errored", `its report cannot be read: ${why}`)] }
-  }
+/** The lines that a run's tests ran. A runner that cannot give them may have left them all the same. */
+function lines({ reports }: Ran, suite: Suite): Pick<StageResult, "lineHits" | "looked"> {
+  const found = coveragePaths(suite).flatMap((path) => reports[path] ?? [])
+  if (found.length === 0 && "reason" in suite.coverage) return {}
+  return covered(found.slice(0, 1), { root: WORKDIR, folder: suite.workspace.path }, COVERAGE_REPORT)
 }
-
-const looked = ({ runner }: Suite, verdict: Looked["verdict"], what: string): Looked => ({
-  tool: `${runner?.name ?? "tests"}: coverage`,
-  version: null,
-  verdict,
-  what,
-  database: null,
-})

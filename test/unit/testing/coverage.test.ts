@@ -1,0 +1,88 @@
+import { describe, expect, test } from "vitest"
+import { covered } from "../../../ci/src/evidence/covered.js"
+import { parseConfig } from "../../../ci/src/plan/config.js"
+import type { Project } from "../../../ci/src/plan/project.js"
+import type { StageResult } from "../../../ci/src/plan/stage.js"
+import { coverage, runCoverage, sourcesOf } from "../../../ci/src/testing/coverage.js"
+import { projectOf } from "../projects.js"
+
+const project = (yaml = "", api: object = { dependencies: { "@vitest/coverage-v8": "3" } }) =>
+  projectOf(
+    {
+      "package.json": { name: "app", workspaces: ["api"] },
+      "package-lock.json": {},
+      "api/package.json": { name: "api", scripts: { "test:unit": "vitest run" }, ...api },
+    },
+    parseConfig(yaml),
+  )
+
+const PYTEST = "custom: { pytest: { image: python, commands: [pytest], coverage: coverage.xml } }\n"
+const LCOV = "SF:a.ts\nDA:1,1\nend_of_record\n"
+
+const result = (more: Partial<StageResult> = {}): StageResult => ({
+  verdict: "passed",
+  cause: null,
+  summary: "",
+  findings: [],
+  tests: [],
+  steps: [],
+  log: { text: "", lines: 0 },
+  ...more,
+})
+
+const of = (text: string) =>
+  result(covered(text === "" ? [] : [text], { root: "/app", folder: "" }, "lcov.info"))
+
+const judged = (found: Project, results: Readonly<Record<string, StageResult>>) =>
+  runCoverage(
+    {
+      project: found,
+      base: null,
+      results: (name) => new Map(Object.entries(results).filter(([stage]) => stage.startsWith(name))),
+    },
+    sourcesOf(found),
+  )
+
+describe("the stage of coverage", () => {
+  test("needs every stage that gives some, and no other", async () => {
+    const applies = coverage.applies(await project(PYTEST))
+    expect(applies).toMatchObject({ stages: [{ needs: ["test:unit:api", "pytest"], after: ["e2e"] }] })
+    expect(coverage.applies(await project("stages: { unit: { enabled: false } }"))).toEqual({
+      applies: false,
+      reason: "there are no tests",
+    })
+  })
+
+  test("is skipped where no runner gives any, and says what would", async () => {
+    expect(judged(await project("", {}), { "test:unit:api": result() })).toMatchObject({
+      verdict: "skipped",
+      summary:
+        "no tests gave coverage: test:unit:api: vitest gives it with @vitest/coverage-v8 or @vitest/coverage-istanbul among the dependencies",
+    })
+  })
+
+  test.each([
+    ["that was not written", "", "test:unit:api: no coverage was written to lcov.info"],
+    ["that cannot be read", "SF", "test:unit:api: the coverage in lcov.info cannot be read"],
+  ])("could not look at coverage %s", async (_what, text, summary) => {
+    expect(judged(await project(), { "test:unit:api": of(text) })).toMatchObject({
+      verdict: "errored",
+      summary: expect.stringContaining(summary),
+    })
+  })
+
+  test("is skipped where tests of another kind did not pass", async () => {
+    const results = { "test:unit:api": of(LCOV), e2e: result({ verdict: "failed", cause: "failed" }) }
+    expect(judged(await project(), results)).toMatchObject({
+      verdict: "skipped",
+      summary: "e2e did not pass: coverage would be of a part of the tests",
+    })
+  })
+
+  test("leaves what all ran as evidence", async () => {
+    const results = { "test:unit:api": of(LCOV), e2e: of(LCOV.replace("a.ts", "b.ts")) }
+    const { verdict, files } = judged(await project(), results)
+    expect(verdict).toBe("passed")
+    expect(files?.["coverage/lcov.info"]).toMatch(/SF:a\.ts\n[\s\S]*SF:b\.ts/)
+  })
+})
