@@ -78,15 +78,15 @@ function readReport(xml: string | undefined): {
 
 const FLAKY_SHOWN = 3
 
-/** `131 tests, 2 skipped, 1 flaky: opens at nine` */
-export function summary(tests: readonly TestCase[]): string {
+/** `131 tests in 4 shards, 2 skipped, 1 flaky: opens at nine` */
+export function summary(tests: readonly TestCase[], where = ""): string {
   if (tests.length === 0) return "exit code 0 (the runner is not known, so its tests are not counted)"
   const skipped = tests.filter((test) => test.verdict === "skipped").length
   const flaky = tests.filter((test) => test.flaky)
   const names = flaky.slice(0, FLAKY_SHOWN).map(({ name }) => name)
   const more = flaky.length > FLAKY_SHOWN ? `, and ${flaky.length - FLAKY_SHOWN} more` : ""
   return [
-    count(tests.length - skipped, "test"),
+    `${count(tests.length - skipped, "test")}${where}`,
     ...(skipped > 0 ? [`${skipped} skipped`] : []),
     ...(flaky.length > 0 ? [`${flaky.length} flaky: ${names.join(", ")}${more}`] : []),
   ].join(", ")

@@ -93,7 +93,7 @@ export function united(parts: readonly Part[]): StageResult {
       ...all,
       verdict,
       cause: null,
-      summary: `${summary(tests)} in ${count(full.length, "shard")}${idle}`,
+      summary: `${summary(tests, ` in ${count(full.length, "shard")}`)}${idle}`,
     }
   const { cause, fullLog } = first.result
   const said = red.map(({ label, result }) => `shard ${label}: ${result.summary}`).join("; ")
