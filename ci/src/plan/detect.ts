@@ -47,6 +47,7 @@ export async function detect(tree: Tree, config: Config): Promise<Project> {
     node: config.node ?? (await nodeOf(tree, manifest)),
     root: await complete({ path: "", manifest }),
     workspaces: await Promise.all(packages.map(complete)),
+    files: tree.files,
     rootFiles: tree.files.filter((file) => !file.includes("/")),
     config,
   }

@@ -42,6 +42,8 @@ export interface Project {
   readonly root: Workspace
   /** The workspaces, without the root; empty for a project of one package. */
   readonly workspaces: readonly Workspace[]
+  /** Every file's path, sorted. */
+  readonly files: readonly string[]
   /** The files in the project's root folder itself: shared configuration. */
   readonly rootFiles: readonly string[]
   readonly config: Config

@@ -63,8 +63,9 @@ const MEDFLOW: Files = {
 
 describe("a project of npm workspaces", () => {
   test("is detected without configuration", async () => {
-    const { config, ...found } = await project(MEDFLOW)
+    const { config, files, ...found } = await project(MEDFLOW)
     expect(config).toBe(defaultConfig())
+    expect(files).toEqual(Object.keys(MEDFLOW).sort())
     expect(found).toEqual({
       name: "medflow",
       packageManager: "npm",
