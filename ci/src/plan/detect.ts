@@ -2,16 +2,8 @@ import type { Config } from "./config.js"
 import { buildContext, dockerfileOf } from "./dockerfile.js"
 import { Fault } from "./fault.js"
 import { globPattern } from "./glob.js"
-import {
-  folderOf,
-  INSTALLED,
-  MANIFEST,
-  type Manifest,
-  readManifest,
-  recordOf,
-  rootManifest,
-  textsOf,
-} from "./manifest.js"
+import { recordOf, textsOf } from "./json.js"
+import { folderOf, INSTALLED, MANIFEST, type Manifest, readManifest, rootManifest } from "./manifest.js"
 import { nodeOf } from "./node-version.js"
 import type { PackageManager, Project, Tree, Workspace } from "./project.js"
 import { normalizeFolder } from "./schema-parts.js"

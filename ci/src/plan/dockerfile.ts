@@ -1,5 +1,5 @@
 import { globPattern } from "./glob.js"
-import { textsOf } from "./manifest.js"
+import { textsOf } from "./json.js"
 import type { Tree } from "./project.js"
 import { normalizeFolder } from "./schema-parts.js"
 

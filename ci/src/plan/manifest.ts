@@ -1,5 +1,6 @@
 import type { Config } from "./config.js"
 import { Fault } from "./fault.js"
+import { isRecord, recordOf, textsOf } from "./json.js"
 import type { Tree } from "./project.js"
 import { jsonErrorOffset, lineColumn } from "./yaml-position.js"
 
@@ -70,24 +71,12 @@ function toManifest(json: Readonly<Record<string, unknown>>): Manifest {
   }
 }
 
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value)
-}
-
 function isText(value: unknown): value is string {
   return typeof value === "string"
 }
 
-export function recordOf(value: unknown): Readonly<Record<string, unknown>> {
-  return isRecord(value) ? value : {}
-}
-
 function textOf(value: unknown): string {
   return isText(value) ? value : ""
-}
-
-export function textsOf(value: unknown): readonly string[] {
-  return Array.isArray(value) ? value.filter(isText) : []
 }
 
 function textEntries(value: unknown): readonly (readonly [string, string])[] {

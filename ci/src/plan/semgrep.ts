@@ -1,6 +1,6 @@
 import type { Directory } from "@dagger.io/dagger"
 import { errored } from "./explain.js"
-import { recordOf, textsOf } from "./manifest.js"
+import { type JsonRecord, parseJson, recordOf, recordsOf, textsOf } from "./json.js"
 import { count, fromCommand } from "./outcome.js"
 import type { Finding, Looked, Severity } from "./result.js"
 import { type Given, type Ran, type StageResult, WORKDIR, withEnvironment } from "./stage.js"
@@ -109,23 +109,15 @@ const SEVERITIES: Readonly<Record<string, Severity>> = {
 
 /** Reads the report of `semgrep --json`; null for what is none. */
 export function readSemgrep(text: string | undefined): SemgrepReport | null {
-  const json = recordOf(parse(text ?? ""))
+  const json = recordOf(parseJson(text))
   if (typeof json.version !== "string" || !Array.isArray(json.results)) return null
-  const errors: readonly Problem[] = (Array.isArray(json.errors) ? json.errors : []).map(problem)
+  const errors: readonly Problem[] = recordsOf(json.errors).map(problem)
   return {
     version: json.version,
     scanned: textsOf(recordOf(json.paths).scanned).map(plain),
-    findings: json.results.map(finding),
+    findings: recordsOf(json.results).map(finding),
     broken: errors.filter(({ file }) => file === null).map(({ message }) => message),
     unread: [...new Set(errors.flatMap(({ file }) => file ?? []))],
-  }
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return null
   }
 }
 
@@ -134,14 +126,12 @@ interface Problem {
   readonly file: string | null
 }
 
-function problem(value: unknown): Problem {
-  const { message, path } = recordOf(value)
+function problem({ message, path }: JsonRecord): Problem {
   const text = typeof message === "string" ? message : "it gave no reason"
   return { message: text.split("\n")[0] ?? text, file: typeof path === "string" ? plain(path) : null }
 }
 
-function finding(value: unknown): Finding {
-  const { check_id, path, start, extra } = recordOf(value)
+function finding({ check_id, path, start, extra }: JsonRecord): Finding {
   const { message, severity } = recordOf(extra)
   const { line } = recordOf(start)
   return {
