@@ -1,7 +1,7 @@
 import type { Status } from "./appointmentStatus.js"
 import { addDays, addMinutes, toInstant, toLocal } from "./time.js"
 
-export type ReminderKind = "day-before" | "hours-before"
+type ReminderKind = "day-before" | "hours-before"
 
 export interface Reminder {
   readonly appointmentId: string

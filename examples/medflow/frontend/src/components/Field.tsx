@@ -1,6 +1,6 @@
 import { useId, type ReactNode } from "react"
 
-export interface FieldControl {
+interface FieldControl {
   readonly id: string
   readonly "aria-invalid": boolean
   readonly "aria-describedby": string | undefined
