@@ -107,6 +107,34 @@ export class Slipway implements Call {
     return checkStages(this, ["types"])
   }
 
+  /** Looks for unused dependencies, and with knip's configuration for unused exports and files. */
+  @func()
+  @check()
+  async deadcode(): Promise<string> {
+    return checkStages(this, ["deadcode"])
+  }
+
+  /** Looks for lines that stand in several places. Fails above the percentage that `quality.duplication` allows. */
+  @func()
+  @check()
+  async duplication(): Promise<string> {
+    return checkStages(this, ["duplication"])
+  }
+
+  /** Looks for bugs and code smells. Fails when there are more than `quality` in slipway.yaml allows. */
+  @func()
+  @check()
+  async maintainability(): Promise<string> {
+    return checkStages(this, ["maintainability"])
+  }
+
+  /** Looks for personal and health data in logs, storage, addresses, fixtures and messages, and for its audit. */
+  @func()
+  @check()
+  async privacy(): Promise<string> {
+    return checkStages(this, ["privacy"])
+  }
+
   /**
    * The tests: `test unit`, `test integration`, or `test all`.
    *

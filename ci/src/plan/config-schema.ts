@@ -17,6 +17,7 @@ import {
   timeout,
   whole,
 } from "./schema-parts.js"
+import { quality } from "./sections/quality.js"
 import { coverage, service, services, tests } from "./sections/tests.js"
 
 /**
@@ -168,6 +169,7 @@ export function configSchema() {
     services: services(),
     tests: about("How tests run.", tests()),
     coverage: about("Gates for the coverage of lines.", coverage()),
+    quality: about("The gates of the code's quality.", quality()),
     stages: about("Settings of the built-in stages.", stages()),
     custom: about("Stages of your own, by name.", map(name(), custom(), "a map of stage names to stages")),
   })

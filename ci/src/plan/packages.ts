@@ -69,6 +69,10 @@ export function workspaceFiles(project: Project, workspace: Workspace): readonly
   ]
 }
 
+/** The name of a stage that works in one package. */
+export const stageName = (group: string, workspace: Workspace): string =>
+  workspace.path === "" ? group : `${group}:${workspace.name}`
+
 /** What a package's script becomes. */
 export interface ScriptStage {
   /** `lint` for a project of one package, `lint:backend` for a workspace. */
@@ -103,7 +107,7 @@ export function scriptStages(
     }
   const stages = found.map(({ workspace, script }) =>
     make({
-      name: workspace.path === "" ? group : `${group}:${workspace.name}`,
+      name: stageName(group, workspace),
       workspace,
       script,
       because: `the script ${script} in ${join(workspace.path, "package.json")}`,

@@ -1,4 +1,5 @@
 import { cleanLog } from "../evidence/clean.js"
+import { parseJson, recordsOf } from "../plan/json.js"
 import type { Finding } from "../plan/result.js"
 
 /** Reads what one tool prints. Each line of a log is given to the tools in turn. */
@@ -46,7 +47,33 @@ const READERS: readonly Reader[] = [
     pattern: /^(\S+?\.\w+)(?::(\d+):\d+)? ((?:lint|assist|parse|format|check)[/\w]*) .*━/,
     finding: ([, path = "", line, rule = ""]) => at(rule, "error", BELOW, path, line),
   },
+  {
+    // Annotations, of Biome and oxlint: "::error title=lint/a,file=src/a.ts,line=3,col=5::what is wrong"
+    pattern: /^::(error|warning) ([^:]*(?::(?!:)[^:]*)*)::(.*)$/,
+    finding: ([, level = "", properties = "", message = ""]) => {
+      const { title, file, line } = propertiesOf(properties)
+      return at(title ?? "syntax", level, unescaped(message), file ?? null, line)
+    },
+  },
 ]
+
+const propertiesOf = (text: string): Partial<Record<string, string>> =>
+  Object.fromEntries(
+    text.split(",").flatMap((pair) => {
+      const at = pair.indexOf("=")
+      return at === -1 ? [] : [[pair.slice(0, at).trim(), unescaped(pair.slice(at + 1))]]
+    }),
+  )
+
+const ESCAPES: Readonly<Record<string, string>> = {
+  "%25": "%",
+  "%0A": " ",
+  "%0D": "",
+  "%2C": ",",
+  "%3A": ":",
+}
+
+const unescaped = (text: string) => text.replaceAll(/%(?:25|0A|0D|2C|3A)/g, (code) => ESCAPES[code] ?? code)
 
 function at(
   rule: string,
@@ -88,6 +115,19 @@ export function readFindings(log: string, root: string, folder: string): readonl
     }
   }
   return found
+}
+
+/** The findings of ESLint's own report in JSON; none where it is not one. */
+export function readEslint(text: string, root: string, folder: string): readonly Finding[] {
+  return recordsOf(parseJson(text)).flatMap(({ filePath, messages }) =>
+    recordsOf(messages).map(({ ruleId, message, line, severity }) => ({
+      rule: typeof ruleId === "string" ? ruleId : "syntax",
+      severity: severity === 1 ? "low" : "medium",
+      message: String(message),
+      file: inProject(String(filePath), root, folder),
+      line: typeof line === "number" ? line : null,
+    })),
+  )
 }
 
 function inProject(file: string, root: string, folder: string): string {

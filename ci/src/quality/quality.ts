@@ -1,11 +1,25 @@
 import { INSTALL } from "../install/install.js"
 import { quote } from "../plan/command.js"
 import { count, fromCommand } from "../plan/outcome.js"
-import { type ScriptStage, scriptStages } from "../plan/packages.js"
-import { type Given, type Stage, type StageKind, WORKDIR, withEnvironment } from "../plan/stage.js"
-import { readFindings } from "./findings.js"
-
-type Kind = "lint" | "format" | "types"
+import { hasManifest, scriptFor, scriptStages, stageName, workspaceFiles } from "../plan/packages.js"
+import type { Project, Workspace } from "../plan/project.js"
+import type { Finding } from "../plan/result.js"
+import {
+  type Applies,
+  type Given,
+  type Ran,
+  type Stage,
+  type StageKind,
+  WORKDIR,
+  withEnvironment,
+} from "../plan/stage.js"
+import { deadcode } from "./deadcode.js"
+import { duplication } from "./duplication.js"
+import { readEslint, readFindings } from "./findings.js"
+import { maintainability } from "./maintainability.js"
+import { ESLINT_REPORT, type Kind, ownTools, type Placed } from "./own-tools.js"
+import { privacy } from "./privacy/privacy.js"
+import { sonar } from "./sonar.js"
 
 /** What is looked for in package.json, first match first. */
 const SCRIPTS: Readonly<Record<Kind, readonly string[]>> = {
@@ -23,21 +37,59 @@ const PURPOSES: Readonly<Record<Kind, string>> = {
 /** Seconds, where slipway.yaml does not say. */
 const TIMEOUT = 600
 
-/** The stages that run a script of package.json and read what it finds. */
-export const quality: readonly StageKind[] = [kindOf("lint"), kindOf("format"), kindOf("types")]
+/** The project's own linter, formatter and type checker; then what Slipway brings. */
+export const quality: readonly StageKind[] = [
+  kindOf("lint"),
+  kindOf("format"),
+  kindOf("types"),
+  deadcode,
+  duplication,
+  maintainability,
+  privacy,
+  sonar,
+]
 
 function kindOf(kind: Kind): StageKind {
-  return {
-    kind,
-    purpose: PURPOSES[kind],
-    applies: (project) =>
-      scriptStages(project, kind, project.config.stages[kind].script, SCRIPTS[kind], (one) =>
-        stageFor(kind, one),
-      ),
-  }
+  return { kind, purpose: PURPOSES[kind], applies: (project) => applies(project, kind) }
 }
 
-function stageFor(kind: Kind, { name, workspace, script, because, include }: ScriptStage): Stage {
+/** Scripts first: they are what the project's people run. Then its tools that no script calls. */
+function applies(project: Project, kind: Kind): Applies {
+  const named = project.config.stages[kind].script
+  const scripted = scriptStages(project, kind, named, SCRIPTS[kind], (one) =>
+    stageFor(kind, { ...one, run: `npm run --silent ${quote(one.script)}` }),
+  )
+  if (named !== null || !hasManifest(project)) return scripted
+  const packages = [...project.workspaces, project.root]
+  const covered = packages.filter((workspace) => scriptFor(workspace, null, SCRIPTS[kind]) !== null)
+  const { placed, lacking } = ownTools(project, kind, covered)
+  const stages = [
+    ...(scripted.applies ? scripted.stages : []),
+    ...placed.map((one) => stageFor(kind, asWork(project, kind, one))),
+  ]
+  if (stages.length > 0) return { applies: true, stages }
+  const reason = scripted.applies ? "" : scripted.reason
+  return { applies: false, reason: [reason, ...lacking].join("; ") }
+}
+
+/** A command line of a package, as a stage runs it. */
+interface Work {
+  readonly name: string
+  readonly workspace: Workspace
+  readonly because: string
+  readonly include: readonly string[]
+  readonly run: string
+}
+
+const asWork = (project: Project, kind: Kind, { workspace, run, file }: Placed): Work => ({
+  name: stageName(kind, workspace),
+  workspace,
+  because: `${file}, and no script of package.json`,
+  include: workspaceFiles(project, workspace),
+  run,
+})
+
+function stageFor(kind: Kind, { name, workspace, because, include, run }: Work): Stage {
   return {
     name,
     kind,
@@ -49,9 +101,10 @@ function stageFor(kind: Kind, { name, workspace, script, because, include }: Scr
       const base = given.from(INSTALL).withDirectory(WORKDIR, given.source)
       const ran = await given.command({
         container: withEnvironment(base, env).withWorkdir(`${WORKDIR}/${workspace.path}`),
-        steps: [{ name: kind, run: `npm run --silent ${quote(script)}`, timeout: timeout ?? TIMEOUT }],
+        steps: [{ name: kind, run, timeout: timeout ?? TIMEOUT }],
+        reports: [ESLINT_REPORT],
       })
-      const findings = ran.failed ? readFindings(ran.log.text, WORKDIR, workspace.path) : []
+      const findings = ran.failed ? findingsOf(ran, workspace) : []
       return fromCommand(ran, {
         passed: "nothing found",
         failed: findings.length > 0 ? count(findings.length, "finding") : null,
@@ -60,4 +113,11 @@ function stageFor(kind: Kind, { name, workspace, script, because, include }: Scr
       })
     },
   }
+}
+
+function findingsOf(ran: Ran, workspace: Workspace): readonly Finding[] {
+  const report = ran.reports[ESLINT_REPORT]
+  return report === undefined
+    ? readFindings(ran.log.text, WORKDIR, workspace.path)
+    : readEslint(report, WORKDIR, workspace.path)
 }

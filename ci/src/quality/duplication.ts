@@ -1,0 +1,95 @@
+import { parseJson, recordOf, recordsOf } from "../plan/json.js"
+import { measured, measureText } from "../plan/measures.js"
+import { npmTool } from "../plan/npm-tool.js"
+import { count } from "../plan/outcome.js"
+import type { Finding } from "../plan/result.js"
+import {
+  type Given,
+  type Ran,
+  type StageKind,
+  type StageResult,
+  WORKDIR,
+  withEnvironment,
+} from "../plan/stage.js"
+import { judged, lookedAt, notLooked, standing } from "./looked.js"
+import { ENDINGS, sources } from "./sources.js"
+
+const KIND = "duplication"
+const TOOL = "/tools/jscpd"
+const REPORT = "/tmp/jscpd/jscpd-report.json"
+const TIMEOUT = 600
+
+/** As SonarQube counts: 100 tokens in a row, over at least 10 lines (its "Metric definitions", duplications). */
+const RUN = [
+  `node ${TOOL}/node_modules/jscpd/bin/jscpd . --min-tokens 100 --min-lines 10 --max-lines 100000 --max-size 5mb`,
+  "--no-gitignore --silent --reporters json --output /tmp/jscpd",
+].join(" ")
+
+/** Lines that stand in several places, against a limit (jscpd). */
+export const duplication: StageKind = {
+  kind: KIND,
+  purpose: "looks for duplicated code",
+  applies(project) {
+    const { any, ...inputs } = sources(project, ENDINGS.all)
+    if (!any) return { applies: false, reason: "there is no source file of a language that it knows" }
+    const stage = {
+      name: KIND,
+      kind: KIND,
+      needs: [],
+      because: `jscpd; at most ${project.config.quality.duplication} % of lines`,
+      inputs: { ...inputs, include: [...inputs.include, ".jscpd.json"] },
+      run,
+    }
+    return { applies: true, stages: [stage] }
+  },
+}
+
+async function run(given: Given): Promise<StageResult> {
+  const tool = await npmTool(given, "quality/tools/jscpd", "jscpd", TOOL)
+  if (!tool.ready) return tool.result
+  const { timeout, env } = given.project.config.stages[KIND]
+  const ran = await given.command({
+    container: withEnvironment(tool.container, env).withDirectory(WORKDIR, given.source).withWorkdir(WORKDIR),
+    steps: [{ name: KIND, run: RUN, timeout: timeout ?? TIMEOUT }],
+    reports: [REPORT],
+  })
+  return judge(given, ran, tool.version)
+}
+
+/** The outcome by jscpd's report. */
+export function judge(given: Pick<Given, "base" | "project">, ran: Ran, version: string): StageResult {
+  const limit = given.project.config.quality.duplication
+  const { statistics, duplicates } = recordOf(parseJson(ran.reports[REPORT]))
+  const total = recordOf(recordOf(statistics).total)
+  const { sources: files, lines, duplicatedLines } = total
+  if (typeof files !== "number" || typeof lines !== "number" || typeof duplicatedLines !== "number")
+    return notLooked(ran, "jscpd", "left no report that can be read")
+  if (files === 0) return notLooked(ran, "jscpd", "looked at no file")
+  const value = lines === 0 ? 0 : Math.round((10_000 * duplicatedLines) / lines) / 100
+  const measure = measured(given, KIND, { name: "duplicated lines", value, unit: "%", limit })
+  const passed = value <= limit
+  return judged(ran, {
+    passed,
+    summary: measureText(measure),
+    findings: standing(recordsOf(duplicates).map(clone), !passed, `${limit} % of lines may be duplicated`),
+    measures: [measure],
+    looked: [lookedAt("jscpd", version, `${count(files, "file")}, ${count(lines, "line")}`)],
+  })
+}
+
+function clone({ lines, firstFile, secondFile }: Readonly<Record<string, unknown>>): Finding {
+  const [first, second] = [place(firstFile), place(secondFile)]
+  return {
+    rule: "duplicated-lines",
+    severity: "low",
+    message: `${count(Number(lines), "line")} as at ${first.file}:${first.line}`,
+    ...second,
+    tools: ["jscpd"],
+  }
+}
+
+function place(value: unknown): { readonly file: string; readonly line: number | null } {
+  const { name, start } = recordOf(value)
+  const file = String(name).replace(`${WORKDIR}/`, "").replace(/^\.\//, "")
+  return { file, line: typeof start === "number" ? start : null }
+}

@@ -1,0 +1,47 @@
+import { fromCommand } from "../plan/outcome.js"
+import type { Finding, Looked, Measure } from "../plan/result.js"
+import type { Ran, StageResult } from "../plan/stage.js"
+
+/** What a tool's report says. */
+export interface Judgement {
+  readonly passed: boolean
+  readonly summary: string
+  readonly findings: readonly Finding[]
+  readonly measures?: readonly Measure[]
+  readonly looked: readonly Looked[]
+}
+
+/** The outcome of a stage whose tool looked: by its report, not by its exit code. */
+export function judged(ran: Ran, { passed, ...told }: Judgement): StageResult {
+  return {
+    ...told,
+    verdict: passed ? "passed" : "failed",
+    cause: passed ? null : "failed",
+    tests: [],
+    steps: ran.steps,
+    log: ran.log,
+    fullLog: ran.fullLog,
+  }
+}
+
+/** The outcome of a stage whose tool did not look: never a pass, never a finding. */
+export function notLooked(ran: Ran, tool: string, why: string): StageResult {
+  const outcome = fromCommand(ran, { passed: "", findings: [], tests: [] })
+  const own = ran.failed?.timedOut === true || ran.failed?.exitCode === 127
+  const last = ran.log.text.trim().split("\n").at(-1)
+  const summary = own ? outcome.summary : `${tool} ${why}${last ? `: ${last.trim()}` : ""}`
+  return { ...outcome, verdict: "errored", cause: own ? outcome.cause : "errored", summary }
+}
+
+/** A tool without a database, that looked at something. */
+export const lookedAt = (tool: string, version: string, what: string): Looked => ({
+  tool,
+  version,
+  verdict: "passed",
+  what,
+  database: null,
+})
+
+/** Findings as a gate has them: they block when there are more than it allows. */
+export const standing = (findings: readonly Finding[], blocks: boolean, why: string): readonly Finding[] =>
+  findings.map((finding) => ({ ...finding, standing: { status: blocks ? "blocks" : "reported", why } }))

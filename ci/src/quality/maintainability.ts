@@ -1,0 +1,101 @@
+import { type JsonRecord, parseJson, recordOf, recordsOf } from "../plan/json.js"
+import { measured, measureText } from "../plan/measures.js"
+import { npmTool } from "../plan/npm-tool.js"
+import { count } from "../plan/outcome.js"
+import type { Finding } from "../plan/result.js"
+import {
+  type Given,
+  type Ran,
+  type StageKind,
+  type StageResult,
+  WORKDIR,
+  withEnvironment,
+} from "../plan/stage.js"
+import { judged, lookedAt, notLooked, standing } from "./looked.js"
+import { ENDINGS, sources } from "./sources.js"
+
+const KIND = "maintainability"
+const TOOL = "/tools/sonarjs"
+const REPORT = "/tmp/sonarjs.json"
+const TIMEOUT = 900
+
+const RUN = [
+  `node ${TOOL}/node_modules/eslint/bin/eslint.js . --no-config-lookup --config ${TOOL}/eslint.config.js`,
+  `--format ${TOOL}/formatter.js --output-file ${REPORT}`,
+].join(" ")
+
+/** Bugs and code smells by SonarJS' own rules, against a gate of SonarQube's kind. */
+export const maintainability: StageKind = {
+  kind: KIND,
+  purpose: "looks for bugs and code smells, against a gate",
+  applies(project) {
+    const { any, ...inputs } = sources(project, ENDINGS.scripts)
+    if (!any) return { applies: false, reason: "there is no source file of JavaScript or TypeScript" }
+    const { bugs, smells } = project.config.quality
+    const because = `SonarJS' rules; at most ${count(bugs, "bug")}, ${count(smells, "code smell")}`
+    return { applies: true, stages: [{ name: KIND, kind: KIND, needs: [], because, inputs, run }] }
+  },
+}
+
+async function run(given: Given): Promise<StageResult> {
+  const tool = await npmTool(given, "quality/tools/sonarjs", "eslint-plugin-sonarjs", TOOL)
+  if (!tool.ready) return tool.result
+  const { timeout, env } = given.project.config.stages[KIND]
+  const ran = await given.command({
+    container: withEnvironment(tool.container, env).withDirectory(WORKDIR, given.source).withWorkdir(WORKDIR),
+    steps: [{ name: KIND, run: RUN, timeout: timeout ?? TIMEOUT }],
+    reports: [REPORT],
+  })
+  return judge(given, ran, tool.version)
+}
+
+/**
+ * What a rule's type (ESLint's `meta.type`, which SonarJS fills from the types of Sonar's rules) makes of a finding.
+ * Rules about security, problems too, are turned off in the tool's configuration.
+ */
+const TYPES = { problem: { severity: "high" }, suggestion: { severity: "low" } } as const
+
+/** The outcome by the report that the formatter beside the tool writes. */
+export function judge(given: Pick<Given, "base" | "project">, ran: Ran, version: string): StageResult {
+  const allowed = given.project.config.quality
+  const report = recordOf(parseJson(ran.reports[REPORT]))
+  const { files } = report
+  const messages = recordsOf(report.messages)
+  if (typeof files !== "number") return notLooked(ran, "SonarJS", "left no report that can be read")
+  const unread = messages.filter(({ rule }) => rule === null)
+  if (files - unread.length <= 0) return notLooked(ran, "SonarJS", "could read no file")
+  const of = (type: keyof typeof TYPES) =>
+    messages.filter((message) => message.rule !== null && message.type === type).map((m) => found(m, type))
+  const [bugs, smells] = [of("problem"), of("suggestion")]
+  const measures = [
+    measured(given, KIND, { name: "bugs", value: bugs.length, unit: "", limit: allowed.bugs }),
+    measured(given, KIND, { name: "code smells", value: smells.length, unit: "", limit: allowed.smells }),
+  ]
+  const over = [bugs.length > allowed.bugs, smells.length > allowed.smells] as const
+  const notParsed = unread.length > 0 ? `; ${count(unread.length, "file")} could not be parsed` : ""
+  return judged(ran, {
+    passed: !over.includes(true),
+    summary: `${measures.map(measureText).join("; ")}${notParsed}`,
+    findings: [
+      ...standing(bugs, over[0], `${count(allowed.bugs, "bug")} allowed`),
+      ...standing(smells, over[1], `${count(allowed.smells, "code smell")} allowed`),
+      ...standing(unread.map(unparsed), false, "what is not parsed is not looked at"),
+    ],
+    measures,
+    looked: [lookedAt("eslint-plugin-sonarjs", version, `${count(files, "file")}${notParsed}`)],
+  })
+}
+
+const found = ({ file, line, rule, message }: JsonRecord, type: keyof typeof TYPES): Finding => ({
+  rule: String(rule),
+  severity: TYPES[type].severity,
+  message: String(message),
+  file: String(file),
+  line: typeof line === "number" ? line : null,
+  tools: ["eslint-plugin-sonarjs"],
+})
+
+const unparsed = (message: JsonRecord): Finding => ({
+  ...found(message, "suggestion"),
+  rule: "not-parsed",
+})

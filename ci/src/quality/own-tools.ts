@@ -1,0 +1,96 @@
+import type { Project, Workspace } from "../plan/project.js"
+
+export type Kind = "lint" | "format" | "types"
+
+/** A tool that a project has and no script calls. */
+interface OwnTool {
+  /** The package that brings it. */
+  readonly dependency: string
+  /** The names of its configuration files. */
+  readonly configuration: RegExp
+  /** How it is called, in the folder of its configuration. */
+  readonly run: string
+}
+
+/** ESLint's report: it names every finding, where a log holds the last lines. */
+export const ESLINT_REPORT = "/tmp/eslint.json"
+
+const BIOME = { dependency: "@biomejs/biome", configuration: /^\.?biome\.jsonc?$/ }
+
+/** First match first. */
+const TOOLS: Readonly<Record<Kind, readonly OwnTool[]>> = {
+  lint: [
+    {
+      dependency: "eslint",
+      configuration: /^(?:eslint\.config\.[cm]?[jt]s|\.eslintrc(?:\.[a-z]+)?)$/,
+      run: `npx --no-install eslint . --format json --output-file ${ESLINT_REPORT}`,
+    },
+    { ...BIOME, run: "npx --no-install biome lint --reporter=github --max-diagnostics=200 ." },
+    {
+      dependency: "oxlint",
+      configuration: /^(?:\.oxlintrc\.jsonc?|oxlint\.config\.ts)$/,
+      run: "npx --no-install oxlint --format=github .",
+    },
+  ],
+  format: [
+    {
+      dependency: "prettier",
+      configuration: /^(?:\.prettierrc(?:\.[a-z0-9]+)?|prettier\.config\.[cm]?[jt]s)$/,
+      run: "npx --no-install prettier --check .",
+    },
+    { ...BIOME, run: "npx --no-install biome format --reporter=github --max-diagnostics=200 ." },
+  ],
+  types: [
+    {
+      dependency: "typescript",
+      configuration: /^tsconfig\.json$/,
+      // A configuration that only refers to others has no files of its own to check.
+      run: `if grep -q '"references"' tsconfig.json; then npx --no-install tsc --build --noEmit --pretty false; else npx --no-install tsc --noEmit --pretty false; fi`,
+    },
+  ],
+}
+
+/** A tool in a package, to be run there. */
+export interface Placed {
+  readonly workspace: Workspace
+  readonly run: string
+  /** Its configuration file, as a path of the project. */
+  readonly file: string
+}
+
+/** What was found without a script: tools to run, and configuration files whose tool is no dependency. */
+export interface Found {
+  readonly placed: readonly Placed[]
+  readonly lacking: readonly string[]
+}
+
+/** The project's own tools for a kind of work, in the packages that are not `covered` by a script. */
+export function ownTools(project: Project, kind: Kind, covered: readonly Workspace[]): Found {
+  if (covered.includes(project.root)) return { placed: [], lacking: [] }
+  const own = project.workspaces
+    .filter((workspace) => !covered.includes(workspace))
+    .map((workspace) => toolOf(project, workspace, kind))
+  const found = own.some(({ placed }) => placed.length > 0) || covered.length > 0
+  const all = found ? own : [...own, toolOf(project, project.root, kind)]
+  return {
+    placed: all.flatMap(({ placed }) => placed),
+    lacking: all.flatMap(({ lacking }) => lacking),
+  }
+}
+
+function toolOf(project: Project, workspace: Workspace, kind: Kind): Found {
+  const inside = workspace.path === "" ? "" : `${workspace.path}/`
+  const names = project.files
+    .filter((file) => file.startsWith(inside) && !file.slice(inside.length).includes("/"))
+    .map((file) => file.slice(inside.length))
+  const dependencies = [...workspace.dependencies, ...project.root.dependencies]
+  const lacking: string[] = []
+  for (const { dependency, configuration, run } of TOOLS[kind]) {
+    const name = names.find((one) => configuration.test(one))
+    if (name === undefined) continue
+    const file = `${inside}${name}`
+    if (dependencies.includes(dependency)) return { placed: [{ workspace, run, file }], lacking: [] }
+    lacking.push(`${file} is there, and ${dependency} is no dependency`)
+  }
+  return { placed: [], lacking }
+}

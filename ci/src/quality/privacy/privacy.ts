@@ -1,0 +1,42 @@
+import { ownFolder } from "../../plan/npm-tool.js"
+import { count } from "../../plan/outcome.js"
+import { semgrep } from "../../plan/semgrep.js"
+import type { Given, StageKind, StageResult } from "../../plan/stage.js"
+import { judged } from "../looked.js"
+import { texts } from "../sources.js"
+
+const KIND = "privacy"
+const TIMEOUT = 900
+
+/** Personal and health data where it outlives its purpose: Slipway's own rules in `rules/`, run by Semgrep. */
+export const privacy: StageKind = {
+  kind: KIND,
+  purpose: "looks for personal data in logs, storage, addresses, fixtures and messages",
+  applies(project) {
+    const { any, ...inputs } = texts(project)
+    if (!any) return { applies: false, reason: "there is no file of code or data" }
+    const stage = {
+      name: KIND,
+      kind: KIND,
+      needs: [],
+      because: "Slipway's rules for personal and health data (Semgrep)",
+      inputs: { ...inputs, include: [...inputs.include, ".semgrepignore"] },
+      run,
+    }
+    return { applies: true, stages: [stage] }
+  },
+}
+
+async function run(given: Given): Promise<StageResult> {
+  const { timeout, env } = given.project.config.stages[KIND]
+  const scan = await semgrep(given, ownFolder("quality/privacy/rules"), timeout ?? TIMEOUT, env)
+  if (!scan.looked) return scan.result
+  const { findings } = scan.report
+  return judged(scan.ran, {
+    passed: findings.length === 0,
+    summary:
+      findings.length === 0 ? `nothing found in ${scan.proof.what}` : count(findings.length, "finding"),
+    findings,
+    looked: [scan.proof],
+  })
+}

@@ -1,0 +1,117 @@
+import { inCi } from "../plan/context.js"
+import { errored } from "../plan/explain.js"
+import { npmTool } from "../plan/npm-tool.js"
+import type { Given, Ran, StageKind, StageResult } from "../plan/stage.js"
+import { WORKDIR, withEnvironment } from "../plan/stage.js"
+import { judged, lookedAt, notLooked } from "./looked.js"
+
+const KIND = "sonar"
+const TOOL = "/tools/sonar"
+const TIMEOUT = 1800
+/** Seconds that the server gets for its analysis. */
+const GATE_TIMEOUT = 600
+
+/** Hands the project over to the SonarQube server that slipway.yaml names, and waits for its quality gate. */
+export const sonar: StageKind = {
+  kind: KIND,
+  purpose: "hands over to a SonarQube server and waits for its quality gate",
+  applies({ config }) {
+    const server = config.quality.sonar
+    if (server === null) return { applies: false, reason: "slipway.yaml names no server in quality.sonar" }
+    const because = `${server.url}, project ${server.project}`
+    const inputs = { include: ["**"], exclude: [] }
+    return {
+      applies: true,
+      stages: [{ name: KIND, kind: KIND, needs: [], after: ["coverage"], because, inputs, run }],
+    }
+  },
+}
+
+async function run(given: Given): Promise<StageResult> {
+  const token = given.secrets.sonarToken
+  if (token === undefined) return noToken(given)
+  const server = given.project.config.quality.sonar
+  if (server === null) return errored("errored", "slipway.yaml names no server in quality.sonar", "")
+  const tool = await npmTool(given, "quality/tools/sonar", "@sonar/scan", TOOL)
+  if (!tool.ready) return tool.result
+  const { timeout, env } = given.project.config.stages[KIND]
+  const coverage = coverageFile(given)
+  const source = tool.container.withDirectory(WORKDIR, given.source).withWorkdir(WORKDIR)
+  const container =
+    coverage === null
+      ? source
+      : typeof coverage === "string"
+        ? source.withNewFile("/tmp/lcov.info", coverage)
+        : source.withFile("/tmp/lcov.info", coverage)
+  const settings = [
+    ["sonar.host.url", server.url],
+    ["sonar.projectKey", server.project],
+    ["sonar.qualitygate.wait", "true"],
+    ["sonar.qualitygate.timeout", String(GATE_TIMEOUT)],
+    ...(coverage === null ? [] : [["sonar.javascript.lcov.reportPaths", "/tmp/lcov.info"]]),
+  ]
+  const ran = await given.command({
+    container: withEnvironment(container, env),
+    steps: [
+      {
+        name: "scan",
+        run: `node ${TOOL}/node_modules/@sonar/scan/bin/sonar-scanner.js ${settings.map(([key, value]) => `-D${key}=${value}`).join(" ")}`,
+        timeout: timeout ?? TIMEOUT,
+      },
+    ],
+    secrets: { SONAR_TOKEN: token },
+  })
+  return judge(ran, server.url, tool.version)
+}
+
+/** A laptop may do without; a CI vendor's run that does has lost its token. */
+function noToken(given: Given): StageResult {
+  const why = "no token for SonarQube: hand it over with --sonar-token"
+  const outcome = errored("token", why, "")
+  return inCi(given.context) ? outcome : { ...outcome, verdict: "skipped", cause: null, summary: why }
+}
+
+/** The merged coverage of the tests, where their stage left one. */
+function coverageFile(given: Given) {
+  for (const { files = {} } of given.results("coverage").values())
+    for (const [path, file] of Object.entries(files)) if (/lcov/.test(path)) return file
+  return null
+}
+
+const GATE_FAILED = /QUALITY GATE STATUS: FAILED/
+const GATE_PASSED = /QUALITY GATE STATUS: PASSED/
+
+/** What the scanner says, and what it means. */
+const REFUSALS: readonly {
+  readonly pattern: RegExp
+  readonly cause: "token" | "errored"
+  readonly why: string
+}[] = [
+  {
+    pattern: /\b401\b|\b403\b|Not authorized|not authorized|HTTP status 40[13]/,
+    cause: "token",
+    why: "refuses the token: it has expired, or may not analyse this project",
+  },
+  {
+    pattern:
+      /ECONNREFUSED|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|ECONNRESET|EHOSTUNREACH|SocketTimeout|ConnectException|UnknownHost/,
+    cause: "errored",
+    why: "is out of reach: correct quality.sonar.url in slipway.yaml, or open the way to it from this machine",
+  },
+]
+
+/** The outcome by the scanner's own words: the gate's verdict, or why there is none. */
+export function judge(ran: Ran, url: string, version: string): StageResult {
+  const log = ran.log.text
+  const looked = [lookedAt("sonar-scanner", version, `quality gate of ${url}`)]
+  if (ran.failed === null && GATE_PASSED.test(log))
+    return judged(ran, { passed: true, summary: "the quality gate passed", findings: [], looked })
+  if (ran.failed !== null && GATE_FAILED.test(log)) {
+    const more = /View details on (\S+)/.exec(log)?.[1]
+    const summary = `the quality gate failed${more ? `: ${more}` : ""}`
+    return judged(ran, { passed: false, summary, findings: [], looked })
+  }
+  const refusal = ran.failed?.timedOut ? undefined : REFUSALS.find(({ pattern }) => pattern.test(log))
+  const outcome = notLooked(ran, "the scanner", "told no quality gate")
+  return refusal ? { ...outcome, cause: refusal.cause, summary: `${url} ${refusal.why}` } : outcome
+}

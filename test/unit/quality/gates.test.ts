@@ -1,0 +1,132 @@
+import { expect, test } from "vitest"
+import type { Ran } from "../../../ci/src/plan/stage.js"
+import { judge as deadcode } from "../../../ci/src/quality/deadcode.js"
+import { judge as duplication } from "../../../ci/src/quality/duplication.js"
+import { judge as maintainability } from "../../../ci/src/quality/maintainability.js"
+import { judge as sonar } from "../../../ci/src/quality/sonar.js"
+import { runOf, stage } from "../evidence/builders.js"
+import { projectOf } from "../projects.js"
+import { bad, ran } from "../testing/ran.js"
+
+const project = await projectOf({ "package.json": { name: "a", dependencies: { left: "1" } } })
+const given = { base: null, project }
+
+const jscpd = (files: number, duplicatedLines: number): Ran =>
+  ran(null, {
+    "/tmp/jscpd/jscpd-report.json": JSON.stringify({
+      statistics: { total: { sources: files, lines: 1000, duplicatedLines } },
+      duplicates:
+        duplicatedLines === 0
+          ? []
+          : [
+              {
+                lines: duplicatedLines,
+                firstFile: { name: "src/a.ts", start: 1 },
+                secondFile: { name: "src/über b.ts", start: 7 },
+              },
+            ],
+    }),
+  })
+
+test("duplicated lines fail above the percentage that is allowed", () => {
+  expect(duplication(given, jscpd(9, 30), "4")).toMatchObject({
+    verdict: "passed",
+    findings: [{ standing: { status: "reported" } }],
+  })
+  expect(duplication(given, jscpd(9, 31), "4")).toMatchObject({
+    verdict: "failed",
+    summary: "3.1 % duplicated lines, 3 % allowed",
+    findings: [
+      {
+        file: "src/über b.ts",
+        line: 7,
+        message: "31 lines as at src/a.ts:1",
+        standing: { status: "blocks" },
+      },
+    ],
+  })
+})
+
+test("numbers stand beside those of the base", () => {
+  const measure = { name: "duplicated lines", value: 5, unit: "%", limit: 3, base: null }
+  const base = runOf("passed", [stage("duplication", { measures: [measure] })])
+  const { summary, measures } = duplication({ base, project }, jscpd(9, 20), "4")
+  expect(summary).toBe("2 % duplicated lines, 3 % allowed, 5 % in the base")
+  expect(measures).toMatchObject([{ value: 2, base: 5 }])
+})
+
+const message = (type: string, rule: string | null = `sonarjs/${type}`) => ({
+  file: "src/a.ts",
+  line: 3,
+  rule,
+  type,
+  message: "wrong",
+})
+const sonarjs = (files: number, ...messages: object[]): Ran =>
+  ran(null, { "/tmp/sonarjs.json": JSON.stringify({ files, messages }) })
+
+test("one bug fails, and more smells than are allowed", () => {
+  const smells = (n: number) => Array.from({ length: n }, () => message("suggestion"))
+  const of = (...messages: object[]) => maintainability(given, sonarjs(4, ...messages), "4")
+  expect(of(...smells(5))).toMatchObject({
+    verdict: "passed",
+    summary: "0 bugs, 0 allowed; 5 code smells, 5 allowed",
+  })
+  expect(of(...smells(6))).toMatchObject({ verdict: "failed", findings: { length: 6 } })
+  const { verdict, findings } = of(message("problem"), ...smells(1))
+  expect(verdict).toBe("failed")
+  expect(findings.map(({ standing }) => standing?.status)).toEqual(["blocks", "reported"])
+})
+
+const knip = (issues: unknown, exitCode = 1, before = ""): Ran =>
+  ran(exitCode === 0 ? null : bad(exitCode), { "/tmp/knip.json": before + JSON.stringify({ issues }) })
+const UNUSED = [{ file: "package.json", dependencies: [{ name: "left", line: 4 }] }]
+const DEV = [{ file: "package.json", devDependencies: [{ name: "dev", line: 9 }] }]
+
+test("unused dependencies that ship fail; others do where the project says what it starts from", () => {
+  const loose = { configured: false, own: false }
+  expect(deadcode(project, loose, knip(UNUSED), "6")).toMatchObject({
+    verdict: "failed",
+    findings: [{ file: "package.json", line: 4, message: "left is a dependency that nothing uses" }],
+  })
+  expect(deadcode(project, loose, knip(DEV), "6")).toMatchObject({
+    verdict: "passed",
+    findings: [{ standing: { status: "reported" } }],
+  })
+  expect(deadcode(project, { ...loose, configured: true }, knip(DEV), "6").verdict).toBe("failed")
+  expect(deadcode(project, loose, knip([], 0, "a configuration says hello\n"), "6").verdict).toBe("passed")
+})
+
+test.each([
+  ["jscpd: no report", duplication(given, ran(bad(1), {}, "Killed"), "4")],
+  ["jscpd: no JSON", duplication(given, ran(null, { "/tmp/jscpd/jscpd-report.json": "<html>" }), "4")],
+  ["jscpd: no file", duplication(given, jscpd(0, 0), "4")],
+  ["SonarJS: no report", maintainability(given, ran(bad(2), {}, "Oops"), "4")],
+  ["SonarJS: no file", maintainability(given, sonarjs(0), "4")],
+  ["SonarJS: nothing parsed", maintainability(given, sonarjs(1, message("", null)), "4")],
+  ["knip: crashed", deadcode(project, { configured: true, own: false }, knip([], 2), "6")],
+  ["knip: not there", deadcode(project, { configured: true, own: true }, ran(bad(127)), "6")],
+  ["knip: red without a word", deadcode(project, { configured: true, own: false }, knip([], 1), "6")],
+  ["sonar: green without a gate", sonar(ran(null, {}, "EXECUTION SUCCESS"), "http://s", "5")],
+])("what did not look is no pass and no finding: %s", (_, outcome) => {
+  expect(outcome).toMatchObject({ verdict: "errored", findings: [] })
+})
+
+test.each([
+  [null, "[INFO] QUALITY GATE STATUS: PASSED - View details on http://s/d", "passed", null],
+  [bad(3), "[ERROR] QUALITY GATE STATUS: FAILED - View details on http://s/d", "failed", "failed"],
+  [
+    bad(1),
+    "[ERROR] Bootstrapper: An error occurred: AxiosError: Request failed with status code 401",
+    "errored",
+    "token",
+  ],
+  [
+    bad(1),
+    "[ERROR] Bootstrapper: An error occurred: Error: connect ECONNREFUSED 127.0.0.1:9",
+    "errored",
+    "errored",
+  ],
+] as const)("the quality gate of a server: %#", (failed, log, verdict, cause) => {
+  expect(sonar(ran(failed, {}, log), "http://s", "5")).toMatchObject({ verdict, cause })
+})
