@@ -21,10 +21,14 @@ describe("the schema of result.json", () => {
     await expect(formatted(recordJsonSchema())).toMatchFileSnapshot("../../../ci/result.schema.json")
   })
 
-  it.each(Object.entries({ green, red, errored, big, hostile, rich }))("holds for a run: %s", (_, make) => {
-    const text = evidenceFiles(make())["result.json"] ?? ""
-    expect(readRecord(text)).toEqual(JSON.parse(text))
-  }, 60_000)
+  it.each(Object.entries({ green, red, errored, big, hostile, rich }))(
+    "holds for a run: %s",
+    (_, make) => {
+      const text = evidenceFiles(make())["result.json"] ?? ""
+      expect(readRecord(text)).toEqual(JSON.parse(text))
+    },
+    60_000,
+  )
 })
 
 describe("a base", () => {
