@@ -19,6 +19,7 @@ import {
 } from "./schema-parts.js"
 import { quality } from "./sections/quality.js"
 import { coverage, service, services, tests } from "./sections/tests.js"
+import { security } from "./sections/security.js"
 
 /**
  * The schema of `slipway.yaml`. An error text in it completes "expected …", for {@link parseConfig} to build
@@ -145,6 +146,7 @@ const stages = () =>
     "image-scan": stage("Known vulnerabilities in the built images."),
     infrastructure: stage("Insecure Terraform and Dockerfiles."),
     licences: stage("Licences of dependencies, against the lists that are allowed and denied."),
+    waivers: stage("The file of waivers: what in it is expired or unused."),
     image: stage("The images built from Dockerfiles."),
     bundle: stage("The sizes of built bundles, against a budget."),
     sbom: stage("The bill of materials of each image."),
@@ -171,6 +173,7 @@ export function configSchema() {
     coverage: about("Gates for the coverage of lines.", coverage()),
     quality: about("The gates of the code's quality.", quality()),
     stages: about("Settings of the built-in stages.", stages()),
+    security: about("What scanners look at, and what fails the check.", security()),
     custom: about("Stages of your own, by name.", map(name(), custom(), "a map of stage names to stages")),
   })
 }

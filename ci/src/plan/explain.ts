@@ -1,3 +1,4 @@
+import { Fault } from "./fault.js"
 import type { Cause, StageOutcome } from "./result.js"
 
 /** What an engine's refusal means, by its words. The first that matches counts. */
@@ -31,6 +32,10 @@ const MEANINGS: readonly {
 
 /** The outcome of a stage whose work could not be done: what the engine said, and what it means. */
 export function explain(error: unknown): StageOutcome {
+  if (error instanceof Fault && error.code !== "no-project") {
+    const { code, where, what, message } = error
+    return errored(code, `${where === null ? "" : `${where}: `}${what.split("\n").join("; ")}`, message)
+  }
   const message = error instanceof Error ? describe(error) : String(error)
   for (const { pattern, cause, say } of MEANINGS) {
     const match = pattern.exec(message)

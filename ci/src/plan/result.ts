@@ -27,6 +27,7 @@ export type Cause =
   | "download"
   | "database"
   | "token"
+  | "configuration"
   | "policy"
   | "coverage"
   | "budget"

@@ -1,0 +1,95 @@
+import { createHash } from "node:crypto"
+import type { Finding, Severity, Vulnerability } from "../plan/result.js"
+
+const SEVERITY: Readonly<Record<string, Severity>> = {
+  critical: "critical",
+  high: "high",
+  error: "high",
+  medium: "medium",
+  moderate: "medium",
+  warning: "medium",
+  low: "low",
+  negligible: "low",
+  note: "low",
+  info: "info",
+  none: "info",
+}
+
+/** A scanner's word for how bad something is. One that is not known counts as medium. */
+export const severityOf = (word: string | null | undefined): Severity =>
+  SEVERITY[(word ?? "").toLowerCase()] ?? "medium"
+
+/** The rating of a CVSS base score. @see https://www.first.org/cvss/v3.1/specification-document section 5 */
+export function severityOfScore(score: number): Severity {
+  if (score >= 9) return "critical"
+  if (score >= 7) return "high"
+  if (score >= 4) return "medium"
+  return score > 0 ? "low" : "info"
+}
+
+/** `pkg:npm/%40scope/name@1.0.0`. @see https://github.com/package-url/purl-spec */
+export function packageUrl(type: string, name: string, version: string | null): string {
+  const path = name.split("/").map(encodeURIComponent).join("/")
+  return `pkg:${type}/${path}${version === null ? "" : `@${encodeURIComponent(version)}`}`
+}
+
+/** A package URL without version and qualifiers: the same package whatever is installed of it. */
+export const withoutVersion = (purl: string): string =>
+  purl.replace(/[?#].*$/, "").replace(/(?<=.)@[^@/]*$/, "")
+
+/** A package URL as people say it: `lodash@4.17.20`. */
+export const packageName = (purl: string): string =>
+  decodeURIComponent(purl.replace(/[?#].*$/, "").replace(/^pkg:[^/]+\//, ""))
+
+/** The name of a vulnerability that most people know: its CVE, where it has one. */
+export const bestName = (names: readonly string[]): string =>
+  names.find((name) => name.startsWith("CVE-")) ??
+  names.find((name) => name.startsWith("GHSA-")) ??
+  names[0] ??
+  ""
+
+/** A finding in a package. */
+export function inPackage(
+  tool: string,
+  names: readonly string[],
+  rest: Pick<Finding, "severity" | "message" | "file"> & Omit<Vulnerability, "aliases" | "epss" | "kev">,
+): Finding {
+  const { severity, message, file, ...known } = rest
+  const rule = bestName(names)
+  const aliases = [...new Set(names)].filter((name) => name !== rule && name !== "")
+  const vulnerability = { ...known, aliases, epss: null, kev: false }
+  return { rule, severity, message, file, line: null, tools: [tool], vulnerability }
+}
+
+/** A finding at a place in a file. */
+export function inFile(
+  tool: string,
+  { rule, severity, message, file, line }: Pick<Finding, "rule" | "severity" | "message" | "file" | "line">,
+): Finding {
+  return { rule, severity, message: message.replace(/\s+/g, " ").trim(), file, line, tools: [tool] }
+}
+
+/**
+ * Findings with names that outlive moved lines: of the rule and the package without its version; of the rule, the
+ * path and what the line says; where the line is not known, of the rule, the path and the message.
+ *
+ * @param lineOf the text of the line that a finding is at, or null.
+ */
+export function withFingerprints(
+  findings: readonly Finding[],
+  lineOf: (finding: Finding) => string | null,
+): readonly Finding[] {
+  const seen = new Map<string, number>()
+  return findings.map((finding) => {
+    if (finding.fingerprint) return finding
+    const { rule, file, message, vulnerability } = finding
+    const what = vulnerability
+      ? [rule, withoutVersion(vulnerability.package)]
+      : [rule, file ?? "", lineOf(finding)?.replace(/\s+/g, "") || message]
+    const base = createHash("sha256").update(what.join("\0")).digest("hex").slice(0, 32)
+    // Two of the same in one file are told apart by their order.
+    const count = vulnerability ? 0 : (seen.get(base) ?? 0)
+    seen.set(base, count + 1)
+    return { ...finding, fingerprint: count === 0 ? base : `${base}-${count}` }
+  })
+}

@@ -1,0 +1,42 @@
+import type { Config } from "../plan/config.js"
+import type { Finding, RunRecord, Standing } from "../plan/result.js"
+import { SEVERITIES } from "../plan/sections/security.js"
+import { expired, type Waiver, waives } from "./waivers.js"
+
+/** What a policy judges by. */
+export interface Judging {
+  readonly policy: Config["security"]["policy"]
+  readonly waivers: readonly Waiver[]
+  /** The record of the base, or null. */
+  readonly base: RunRecord | null
+  /** Milliseconds since the epoch, by which waivers expire. */
+  readonly now: number
+}
+
+/** Findings with what the policy makes of each, in their order. */
+export function judge(findings: readonly Finding[], judging: Judging): readonly Finding[] {
+  const known = new Set(
+    judging.base?.stages.flatMap((stage) => stage.findings.flatMap(({ fingerprint }) => fingerprint ?? [])),
+  )
+  return findings.map((finding) => ({ ...finding, standing: standing(finding, known, judging) }))
+}
+
+/** The first line that matches decides. */
+function standing(finding: Finding, known: ReadonlySet<string>, judging: Judging): Standing {
+  const { policy, waivers, now } = judging
+  const { severity, vulnerability, fingerprint } = finding
+  const mine = waivers.filter((waiver) => waives(waiver, finding))
+  const waiver = mine.find((one) => !expired(one, now))
+  if (waiver) return { status: "waived", why: `${waiver.owner} until ${waiver.expires}: ${waiver.reason}` }
+  const lapsed = mine[0] ? `; the waiver of ${mine[0].owner} expired on ${mine[0].expires}` : ""
+  if (policy.kev && vulnerability?.kev)
+    return { status: "blocks", why: `known to be exploited (KEV)${lapsed}` }
+  if (SEVERITIES.indexOf(severity) < SEVERITIES.indexOf(policy.severity))
+    return { status: "reported", why: `${severity} is below ${policy.severity}` }
+  if (policy.fixable && vulnerability && vulnerability.fixed === null)
+    return { status: "reported", why: "there is no version without it yet" }
+  if (policy.unchanged === "report" && fingerprint && known.has(fingerprint))
+    return { status: "known", why: "the base has it as well" }
+  const fix = vulnerability?.fixed ? `, mended in ${vulnerability.fixed}` : ""
+  return { status: "blocks", why: `${severity}${fix}${lapsed}` }
+}

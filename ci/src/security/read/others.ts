@@ -1,0 +1,105 @@
+import * as z from "zod/mini"
+import { count } from "../../plan/outcome.js"
+import { inPackage, packageUrl, severityOf, severityOfScore } from "../finding.js"
+import { DidNotLook, maybe, type Read, readReport } from "./report.js"
+
+/** CVSS scores below it are not reported: what OWASP Dependency-Check finds by names alone is mostly noise there. */
+const LOWEST = 7
+
+const owasp = z.object({
+  scanInfo: z.object({
+    engineVersion: maybe(z.string()),
+    dataSource: maybe(z.array(z.object({ name: z.string(), timestamp: z.string() }))),
+  }),
+  dependencies: z.array(
+    z.object({
+      fileName: z.string(),
+      packages: maybe(z.array(z.object({ id: z.string() }))),
+      vulnerabilities: maybe(
+        z.array(
+          z.object({
+            name: z.string(),
+            severity: maybe(z.string()),
+            description: maybe(z.string()),
+            cvssv3: maybe(z.object({ baseScore: z.number() })),
+            cvssv2: maybe(z.object({ score: z.number() })),
+          }),
+        ),
+      ),
+    }),
+  ),
+})
+
+export function readDependencyCheck(text: string): Read {
+  const { scanInfo, dependencies } = readReport(owasp, text)
+  if (dependencies.length === 0) throw new DidNotLook("errored", "it found no package to look at")
+  const findings = dependencies.flatMap(({ fileName, packages, vulnerabilities }) =>
+    (vulnerabilities ?? []).flatMap(({ name, description, cvssv3, cvssv2, severity }) => {
+      const cvss = cvssv3?.baseScore ?? cvssv2?.score ?? null
+      if (cvss !== null && cvss < LOWEST) return []
+      return inPackage("dependency-check", [name], {
+        severity: cvss === null ? severityOf(severity) : severityOfScore(cvss),
+        message: `${fileName}: ${(description ?? name).slice(0, 200)}`,
+        file: null,
+        package: packages?.[0]?.id ?? packageUrl("generic", fileName, null),
+        // Its data say which versions have it, and not which is the first without: a later one counts as one.
+        fixed: "a later version",
+        cvss,
+      })
+    }),
+  )
+  const dates = (scanInfo.dataSource ?? [])
+    .map(({ timestamp }) => timestamp)
+    .filter((date) => !Number.isNaN(Date.parse(date)))
+  const updatedAt = dates.sort().at(-1) ?? null
+  return {
+    findings,
+    what: count(dependencies.length, "dependency").replace("dependencys", "dependencies"),
+    version: scanInfo.engineVersion ?? null,
+    database: { source: "folder", updatedAt },
+  }
+}
+
+const project = z.object({
+  ok: z.boolean(),
+  error: maybe(z.string()),
+  dependencyCount: maybe(z.number()),
+  displayTargetFile: maybe(z.string()),
+  vulnerabilities: maybe(
+    z.array(
+      z.object({
+        id: z.string(),
+        title: maybe(z.string()),
+        severity: maybe(z.string()),
+        cvssScore: maybe(z.number()),
+        packageName: maybe(z.string()),
+        version: maybe(z.string()),
+        packageManager: maybe(z.string()),
+        identifiers: maybe(z.record(z.string(), z.array(z.string()))),
+        fixedIn: maybe(z.array(z.string())),
+      }),
+    ),
+  ),
+})
+
+export function readSnyk(text: string): Read {
+  const read = readReport(z.union([z.array(project), project]), text)
+  const projects = Array.isArray(read) ? read : [read]
+  const broken = projects.find(({ error }) => error)
+  if (broken) throw new DidNotLook("errored", broken.error ?? "")
+  const packages = projects.reduce((sum, { dependencyCount }) => sum + (dependencyCount ?? 0), 0)
+  if (packages === 0) throw new DidNotLook("errored", "it found no package to look at")
+  const findings = projects.flatMap(({ vulnerabilities, displayTargetFile }) =>
+    (vulnerabilities ?? []).map((one) =>
+      inPackage("snyk", [...(one.identifiers?.CVE ?? []), ...(one.identifiers?.GHSA ?? []), one.id], {
+        severity: severityOf(one.severity),
+        message: `${one.packageName ?? ""} ${one.version ?? ""}: ${one.title ?? one.id}`,
+        file: displayTargetFile ?? null,
+        package: packageUrl(one.packageManager ?? "npm", one.packageName ?? "", one.version ?? null),
+        fixed: one.fixedIn?.[0] ?? null,
+        cvss: one.cvssScore ?? null,
+      }),
+    ),
+  )
+  return { findings, what: count(packages, "package"), version: null }
+}

@@ -1,0 +1,49 @@
+import * as z from "zod/mini"
+import type { Cause, Database, Finding } from "../../plan/result.js"
+
+/** What a scanner saw: the findings, and the proof that it looked. */
+export interface Read {
+  readonly findings: readonly Finding[]
+  /** What it looked at: `312 packages`. Not of the exit code: scanners end well without having looked. */
+  readonly what: string
+  readonly version: string | null
+  readonly database?: Database | null
+}
+
+/** A scanner that did not look, and why. Its message is the whole reason, with the way out. */
+export class DidNotLook extends Error {
+  override readonly cause: Cause | null
+
+  /** @param cause null where there was nothing for it to look at, or no need to: it is then skipped. */
+  constructor(cause: Cause | null, why: string) {
+    super(why)
+    this.name = "DidNotLook"
+    this.cause = cause
+  }
+}
+
+const SHOWN = 60
+
+/** Reads a JSON report of a known shape. @throws {DidNotLook} with what is wrong with it. */
+export function readReport<T extends z.ZodMiniType>(schema: T, text: string): z.output<T> {
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch {
+    const begin = text.trim().split("\n")[0]?.slice(0, SHOWN) ?? ""
+    throw new DidNotLook(
+      "errored",
+      begin === "" ? "its report is empty" : `its report is no JSON: it begins "${begin}"`,
+    )
+  }
+  const read = schema.safeParse(value, { jitless: true })
+  if (read.success) return read.data
+  const issue = read.error.issues[0]
+  throw new DidNotLook(
+    "errored",
+    `its report has another form than expected, at "${issue?.path.join(".") ?? ""}"`,
+  )
+}
+
+/** A field that a report may leave out, or have as null. */
+export const maybe = <T extends z.ZodMiniType>(schema: T) => z.nullish(schema)

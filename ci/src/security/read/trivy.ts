@@ -1,0 +1,97 @@
+import * as z from "zod/mini"
+import { count } from "../../plan/outcome.js"
+import type { Finding } from "../../plan/result.js"
+import { inFile, inPackage, packageUrl, severityOf } from "../finding.js"
+import { DidNotLook, maybe, type Read, readReport } from "./report.js"
+
+const vulnerability = z.object({
+  VulnerabilityID: z.string(),
+  VendorIDs: maybe(z.array(z.string())),
+  PkgName: z.string(),
+  PkgIdentifier: maybe(z.object({ PURL: maybe(z.string()) })),
+  InstalledVersion: maybe(z.string()),
+  FixedVersion: maybe(z.string()),
+  Title: maybe(z.string()),
+  Severity: maybe(z.string()),
+  CVSS: maybe(z.record(z.string(), z.object({ V3Score: maybe(z.number()), V40Score: maybe(z.number()) }))),
+})
+
+const misconfiguration = z.object({
+  ID: z.string(),
+  Title: z.string(),
+  Message: maybe(z.string()),
+  Resolution: maybe(z.string()),
+  Severity: maybe(z.string()),
+  CauseMetadata: maybe(z.object({ StartLine: maybe(z.number()) })),
+})
+
+const report = z.object({
+  SchemaVersion: z.number(),
+  Trivy: maybe(z.object({ Version: maybe(z.string()) })),
+  Results: maybe(
+    z.array(
+      z.object({
+        Target: z.string(),
+        Class: maybe(z.string()),
+        Type: maybe(z.string()),
+        Packages: maybe(z.array(z.unknown())),
+        Vulnerabilities: maybe(z.array(vulnerability)),
+        MisconfSummary: maybe(z.object({ Successes: z.number(), Failures: z.number() })),
+        Misconfigurations: maybe(z.array(misconfiguration)),
+      }),
+    ),
+  ),
+})
+
+/** @param where the file of findings in an image, which has paths of its own: its Dockerfile; null for a project's. */
+export function readTrivyPackages(text: string, where: string | null): Read {
+  const { Trivy, Results } = readReport(report, text)
+  const results = Results ?? []
+  const packages = results.reduce((sum, { Packages }) => sum + (Packages?.length ?? 0), 0)
+  if (packages === 0)
+    throw new DidNotLook("errored", "it found no package to look at, in no lock file that it reads")
+  const findings = results.flatMap(({ Target, Type, Vulnerabilities }) =>
+    (Vulnerabilities ?? []).map((one): Finding => {
+      const scores = Object.values(one.CVSS ?? {}).flatMap(
+        ({ V3Score, V40Score }) => V40Score ?? V3Score ?? [],
+      )
+      const purl =
+        one.PkgIdentifier?.PURL ?? packageUrl(Type ?? "generic", one.PkgName, one.InstalledVersion ?? null)
+      return inPackage("trivy", [one.VulnerabilityID, ...(one.VendorIDs ?? [])], {
+        severity: severityOf(one.Severity),
+        message: `${one.PkgName} ${one.InstalledVersion ?? ""}: ${one.Title ?? one.VulnerabilityID}`,
+        file: where ?? Target,
+        package: purl,
+        fixed: one.FixedVersion || null,
+        cvss: scores.length > 0 ? Math.max(...scores) : null,
+      })
+    }),
+  )
+  const targets = results.filter(({ Packages }) => (Packages?.length ?? 0) > 0).map(({ Target }) => Target)
+  const of = where === null ? ` of ${targets.slice(0, 3).join(", ")}${targets.length > 3 ? " …" : ""}` : ""
+  return { findings, what: `${count(packages, "package")}${of}`, version: Trivy?.Version ?? null }
+}
+
+export function readTrivyMisconfigurations(text: string): Read {
+  const { Trivy, Results } = readReport(report, text)
+  const looked = (Results ?? []).filter(({ MisconfSummary }) => MisconfSummary)
+  if (looked.length === 0) throw new DidNotLook("errored", "it found no file to look at")
+  const findings = looked.flatMap(({ Target, Misconfigurations }) =>
+    (Misconfigurations ?? []).map((one) =>
+      inFile("trivy", {
+        rule: one.ID,
+        severity: severityOf(one.Severity),
+        message: `${one.Title}: ${one.Message ?? one.Resolution ?? ""}`,
+        file: Target,
+        line: one.CauseMetadata?.StartLine || null,
+      }),
+    ),
+  )
+  return { findings, what: count(looked.length, "file"), version: Trivy?.Version ?? null }
+}
+
+/** When a database was made, from its metadata.json. @throws {DidNotLook} where it does not say. */
+export function readTrivyDate(text: string | undefined): string {
+  if (text === undefined) throw new DidNotLook("database", "there is no vulnerability database")
+  return readReport(z.object({ UpdatedAt: z.string() }), text).UpdatedAt
+}
