@@ -7,6 +7,7 @@ import { argument, check, type Directory, type File, func, object, type Secret }
 import { type Call, handOver, toCall, toRequest, withShards } from "./call.js"
 import { checkStages, evidence, explained, runStages } from "./finish.js"
 import { Audit } from "./objects/audit.js"
+import { Scan } from "./objects/scan.js"
 import { Test } from "./objects/test.js"
 import { HISTORY, IGNORE } from "./plan/ignore.js"
 import { pipeline, planText } from "./plan/pipeline.js"
@@ -145,6 +146,12 @@ export class Slipway implements Call {
   @func()
   test(shards: number = 0, shard: string = ""): Test {
     return withShards(handOver(this, new Test()), shard || (shards === 0 ? "" : String(shards)))
+  }
+
+  /** Scans for what is insecure: `scan dependencies`, `code`, `secrets`, `image`, `infrastructure`, `licences`, `all`. */
+  @func()
+  scan(): Scan {
+    return handOver(this, new Scan())
   }
 
   /** Builds the images of the app's Dockerfiles. */

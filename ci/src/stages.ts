@@ -3,8 +3,17 @@ import { image } from "./image/image.js"
 import { install } from "./install/install.js"
 import type { StageKind } from "./plan/stage.js"
 import { quality } from "./quality/quality.js"
+import { security } from "./security/security.js"
 import { coverage } from "./testing/coverage.js"
 import { suites } from "./testing/testing.js"
 
 /** Every kind of stage, in the order of reports. A new one is a folder, and a word here. */
-export const KINDS: readonly StageKind[] = [install, ...quality, ...suites, image, custom, coverage]
+export const KINDS: readonly StageKind[] = [
+  install,
+  ...quality,
+  ...suites,
+  image,
+  ...security,
+  custom,
+  coverage,
+]

@@ -73,6 +73,7 @@ async function build(given: Given, workspace: Workspace): Promise<StageResult> {
       tests: [],
       steps: [step(0)],
       log: { text: "", lines: 0 },
+      container: built,
       cached: Date.now() - startedAt < REMEMBERED,
       images: [{ name: workspace.name, digest: null, purpose: `built from ${workspace.dockerfile}` }],
     }

@@ -79,7 +79,7 @@ export function withFingerprints(
   findings: readonly Finding[],
   lineOf: (finding: Finding) => string | null,
 ): readonly Finding[] {
-  const seen = new Map<string, number>()
+  const seen = new Map<string, Set<number | null>>()
   return findings.map((finding) => {
     if (finding.fingerprint) return finding
     const { rule, file, message, vulnerability } = finding
@@ -87,9 +87,10 @@ export function withFingerprints(
       ? [rule, withoutVersion(vulnerability.package)]
       : [rule, file ?? "", lineOf(finding)?.replace(/\s+/g, "") || message]
     const base = createHash("sha256").update(what.join("\0")).digest("hex").slice(0, 32)
-    // Two of the same in one file are told apart by their order.
-    const count = vulnerability ? 0 : (seen.get(base) ?? 0)
-    seen.set(base, count + 1)
-    return { ...finding, fingerprint: count === 0 ? base : `${base}-${count}` }
+    // Two of the same in one file are told apart by their order; two reports of one line are one.
+    const lines = seen.get(base) ?? new Set()
+    seen.set(base, lines.add(vulnerability ? null : finding.line))
+    const order = [...lines].indexOf(finding.line)
+    return { ...finding, fingerprint: order < 1 ? base : `${base}-${order}` }
   })
 }

@@ -1,5 +1,5 @@
 import * as z from "zod/mini"
-import { about, duration, folder, INSIDE, keyed, list, orNull, section, text } from "../schema-parts.js"
+import { about, duration, folder, INSIDE, list, orNull, section, text } from "../schema-parts.js"
 
 /** The scanners that can look at a category, those that do by default first. */
 export const SCANNERS = {
@@ -51,34 +51,34 @@ const policy = () =>
     ),
   })
 
-const database = () =>
-  keyed({
-    folder: about("A folder of the project that holds the database.", orNull(folder())),
-    mirror: about(
-      "Where to download it from instead of the scanner's own address.",
+const WHERE = {
+  folder: () => about("A folder of the project that holds the database.", orNull(folder())),
+  mirror: () =>
+    about(
+      "Where to have it from instead of the scanner's own address.",
       orNull(text("an address without spaces", /^[^\s-]\S*$/)),
     ),
-    volume: about(
-      "The cache volume that holds it, filled by somebody else.",
-      orNull(text("a name", /^[\w.-]+$/)),
-    ),
-    maxAge: about("How old it may be: 24h, 168h.", z.prefault(duration(), MAX_AGE)),
+  volume: () =>
+    about("The cache volume that holds it, filled by somebody else.", orNull(text("a name", /^[\w.-]+$/))),
+  maxAge: () => about("How old it may be: 24h, 168h.", z.prefault(duration(), MAX_AGE)),
+} as const
+
+function databases() {
+  const { folder, mirror, volume, maxAge } = WHERE
+  return section({
+    trivy: section({ folder: folder(), mirror: mirror(), volume: volume(), maxAge: maxAge() }),
+    "osv-scanner": section({ folder: folder(), maxAge: maxAge() }),
+    "npm-audit": section({ mirror: mirror(), maxAge: maxAge() }),
+    "dependency-check": section({ folder: folder(), volume: volume(), maxAge: maxAge() }),
   })
+}
 
 export const security = () =>
   section({
     scanners: about("The scanners of each category.", scanners()),
     policy: about("What fails the check.", policy()),
     waivers: about("The file of waivers.", z._default(path(), "waivers.yaml")),
-    databases: about(
-      "Where vulnerability databases come from, by scanner.",
-      section({
-        trivy: z.prefault(database(), {}),
-        "osv-scanner": z.prefault(database(), {}),
-        "npm-audit": z.prefault(database(), {}),
-        "dependency-check": z.prefault(database(), {}),
-      }),
-    ),
+    databases: about("Where vulnerability databases come from, by scanner.", databases()),
     licences: about(
       "SPDX licence identifiers; a star stands for any ending. Without an allow list, all that is not denied is allowed.",
       section({

@@ -1,0 +1,142 @@
+import type { Container } from "@dagger.io/dagger"
+import { lastLines } from "../evidence/clean.js"
+import type { Config } from "../plan/config.js"
+import { explain } from "../plan/explain.js"
+import type { Cause, Database, Finding, LogTail, Looked, Step } from "../plan/result.js"
+import type { Command, Given, Ran } from "../plan/stage.js"
+import { DidNotLook, type Read } from "./read/report.js"
+
+/** What a scanner is given to look at. */
+export interface Scan {
+  readonly given: Given
+  readonly settings: Config["security"]
+  /** Files that the stage has, of those that scanners look at; configuration and databases left out. */
+  readonly files: readonly string[]
+  /** The built image, and the Dockerfile that it is from; null for what looks at files. */
+  readonly image: { readonly container: Container; readonly dockerfile: string } | null
+}
+
+/** How to run a scanner. */
+export interface Job {
+  readonly command: Command
+  /** The report that it writes, absolute. */
+  readonly report: string
+  /** Exit codes that do not mean that it broke. Whether it looked, its report must show. */
+  readonly good?: readonly number[]
+  /** The database that it asks, as far as it is known before. */
+  readonly database?: Database
+}
+
+/** One scanner of a category. */
+export interface Scanner {
+  readonly tool: string
+  /** An image of the list; null where it runs on the container of a stage that its stage needs. */
+  readonly image: string | null
+  /** What its log says where it is the database that could not be had (case is ignored). */
+  readonly refused?: RegExp
+  /** Seconds that its database may be old, or null for one without. */
+  maxAge(settings: Config["security"]): number | null
+  /** @throws {DidNotLook} where it is known before that it cannot look. */
+  prepare(scan: Scan): Promise<Job>
+  /** @throws {DidNotLook} where its report does not prove that it looked. */
+  read(text: string, ran: Ran, scan: Scan): Read
+}
+
+/** What became of a scanner. */
+export interface Looking {
+  readonly looked: Looked
+  /** Why it did not look, where that is an error. */
+  readonly cause: Cause | null
+  readonly findings: readonly Finding[]
+  readonly steps: readonly Step[]
+  readonly log: LogTail
+}
+
+/** How to have a database, for messages. */
+const WAY_OUT = "name a mirror or a folder that has one under security.databases in slipway.yaml"
+
+/** Runs a scanner. Never throws: what keeps it from looking is in the result. */
+export async function look(scanner: Scanner, scan: Scan, now: number): Promise<Looking> {
+  const tool = scanner.tool
+  let ran: Ran | null = null
+  try {
+    const missing = scanner.image === null ? null : await scan.given.missing(scanner.image)
+    if (missing !== null) throw new DidNotLook(null, missing)
+    const job = await scanner.prepare(scan)
+    ran = await scan.given.command({ ...job.command, reports: [job.report, ...(job.command.reports ?? [])] })
+    const read = scanner.read(await reportOf(scanner, job, ran), ran, scan)
+    const database = dated(read.database ?? job.database ?? null, ran)
+    checkAge(database, scanner.maxAge(scan.settings), now)
+    const looked: Looked = { tool, version: read.version, verdict: "passed", what: read.what, database }
+    return { looked, cause: null, findings: read.findings, steps: ran.steps, log: ran.log }
+  } catch (error) {
+    const { cause, summary, log } =
+      error instanceof DidNotLook ? { cause: error.cause, summary: error.message, log: null } : explain(error)
+    return {
+      looked: {
+        tool,
+        version: null,
+        verdict: cause === null ? "skipped" : "errored",
+        what: summary,
+        database: null,
+      },
+      cause,
+      findings: [],
+      steps: ran?.steps ?? [],
+      log: ran?.log ?? log ?? { text: "", lines: 0 },
+    }
+  }
+}
+
+/** A service that was asked has the date of the asking. */
+const dated = (database: Database | null, ran: Ran): Database | null =>
+  database?.updatedAt === ""
+    ? { ...database, updatedAt: new Date(ran.steps[0]?.startedAt ?? 0).toISOString() }
+    : database
+
+async function reportOf(scanner: Scanner, job: Job, ran: Ran): Promise<string> {
+  const said = lastLines(ran.log.text, 1)[0]?.trim().slice(0, 300) ?? "it printed nothing"
+  const { failed } = ran
+  if (failed?.timedOut)
+    throw new DidNotLook(
+      "timed-out",
+      `it did not end in ${Math.round((failed.endedAt - failed.startedAt) / 1000)} s`,
+    )
+  if (failed && !(job.good ?? []).includes(failed.exitCode)) {
+    if (scanner.refused && new RegExp(scanner.refused, "i").test(ran.log.text))
+      throw new DidNotLook("database", `its database could not be had: ${WAY_OUT}. It said: ${said}`)
+    throw new DidNotLook("errored", `it exited with code ${failed.exitCode}: ${said}`)
+  }
+  const text = ran.reports[job.report]
+  if (text !== undefined) return text
+  const size = await sizeOf(ran, job.report)
+  if (size === null) throw new DidNotLook("errored", `it wrote no report: ${said}`)
+  throw new DidNotLook(
+    "errored",
+    `its report has ${Math.round(size / 1e6)} MB, and more than 40 are not read: leave out folders that need no look with \`ignore\` in slipway.yaml`,
+  )
+}
+
+async function sizeOf(ran: Ran, path: string): Promise<number | null> {
+  try {
+    return await ran.container.file(path).size()
+  } catch {
+    return null
+  }
+}
+
+const HOUR = 3_600_000
+
+/** @param seconds how old it may be; null for a scanner without a database. */
+function checkAge(database: Database | null, seconds: number | null, now: number): void {
+  if (seconds === null) return
+  const made = Date.parse(database?.updatedAt ?? "")
+  if (Number.isNaN(made))
+    throw new DidNotLook("database", `the date of its database is not known: ${WAY_OUT}, with its date`)
+  const hours = Math.floor((now - made) / HOUR)
+  if (now - made > seconds * 1000)
+    throw new DidNotLook(
+      "database",
+      `its database of ${new Date(made).toISOString().slice(0, 10)} is ${hours} h old, and ${seconds / 3600} h are allowed: have a newer one, or raise maxAge under security.databases in slipway.yaml`,
+    )
+}

@@ -1,0 +1,48 @@
+import { dag } from "@dagger.io/dagger"
+import { WORKDIR } from "../../plan/stage.js"
+import { readCheckov } from "../read/code.js"
+import { DidNotLook } from "../read/report.js"
+import { readTrivyMisconfigurations } from "../read/trivy.js"
+import type { Scan, Scanner } from "../scanner.js"
+
+const REPORT = "/report/report.json"
+const TIMEOUT = 600
+
+function scanner(tool: string, image: string, run: string, report: string, read: Scanner["read"]): Scanner {
+  return {
+    tool,
+    image,
+    maxAge: () => null,
+    async prepare({ given, files }: Scan) {
+      if (files.length === 0) throw new DidNotLook(null, "there is neither Terraform nor a Dockerfile")
+      const container = given
+        .image(image)
+        .withDirectory("/report", dag.directory())
+        .withDirectory(WORKDIR, given.source)
+      return { command: { container, steps: [{ name: tool, run, timeout: TIMEOUT }] }, report }
+    },
+    read,
+  }
+}
+
+export const INFRASTRUCTURE = {
+  trivy: [
+    scanner(
+      "trivy",
+      "aquasec/trivy",
+      // With the rules that are built into it: the same version says the same.
+      `trivy fs --scanners misconfig --format json --output ${REPORT} --skip-check-update --skip-version-check --offline-scan --no-progress --exit-code 0 ${WORKDIR}`,
+      REPORT,
+      readTrivyMisconfigurations,
+    ),
+  ],
+  checkov: [
+    scanner(
+      "checkov",
+      "bridgecrew/checkov",
+      `checkov --directory ${WORKDIR} --framework terraform dockerfile --output json --soft-fail --skip-download --quiet >${REPORT}`,
+      REPORT,
+      readCheckov,
+    ),
+  ],
+} as const

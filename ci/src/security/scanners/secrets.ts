@@ -1,0 +1,96 @@
+import { dag } from "@dagger.io/dagger"
+import { quote } from "../../plan/command.js"
+import { inCi } from "../../plan/context.js"
+import { WORKDIR } from "../../plan/stage.js"
+import { readGitleaks } from "../read/gitleaks.js"
+import { DidNotLook } from "../read/report.js"
+import type { Scanner } from "../scanner.js"
+
+const TIMEOUT = 600
+const REPORT = "/report/report.json"
+const STATE = "/report/history"
+const HISTORY = "/history"
+
+const OPTIONS = `--report-format json --report-path ${REPORT} --redact --exit-code 0 --no-banner --no-color`
+
+const base = { image: "zricethezav/gitleaks", maxAge: () => null } as const
+
+const tree: Scanner = {
+  ...base,
+  tool: "gitleaks",
+  prepare: async ({ given }) => ({
+    command: {
+      container: given
+        .image(base.image)
+        .withUser("root")
+        .withDirectory("/report", dag.directory())
+        .withDirectory(WORKDIR, given.source),
+      steps: [{ name: "gitleaks", run: `gitleaks dir ${WORKDIR} ${OPTIONS}`, timeout: TIMEOUT }],
+    },
+    report: REPORT,
+  }),
+  read: (text, ran) => readGitleaks(text, ran.log.text, WORKDIR),
+}
+
+/** Writes a word for what the history lets one look at. */
+const state = (commit: string) =>
+  [
+    `export GIT_DIR=${HISTORY}/.git GIT_CONFIG_COUNT=1 GIT_CONFIG_KEY_0=safe.directory GIT_CONFIG_VALUE_0='*'`,
+    `head=$(git rev-parse --quiet --verify 'HEAD^{commit}') || { echo empty >${STATE}; exit; }`,
+    `base=$(git rev-parse --quiet --verify ${quote(`${commit}^{commit}`)} || git rev-parse --quiet --verify ${quote(`origin/${commit}^{commit}`)})`,
+    '[ -n "$base" ] && base=$(git merge-base "$base" "$head") || base=',
+    `if [ -n "$base" ]; then echo "range $base $head" >${STATE}`,
+    `elif [ "$(git rev-parse --is-shallow-repository)" = true ]; then echo shallow >${STATE}`,
+    `else echo baseless >${STATE}; fi`,
+  ].join("\n")
+
+const run = [
+  `read -r word base head <${STATE}`,
+  '[ "$word" = range ] || exit 0',
+  // Nothing to look at is no reason for gitleaks to look at all that there is.
+  `[ "$base" != "$head" ] || { echo same >${STATE}; exit 0; }`,
+  `git config --global --add safe.directory '*'`,
+  `gitleaks git ${HISTORY} --log-opts="$base..$head" ${OPTIONS}`,
+].join("\n")
+
+const UNSEEN: Readonly<Record<string, string>> = {
+  empty: "the repository has no commits yet",
+  shallow: "the history is cut off before the base: clone all of it (fetch-depth: 0, GIT_DEPTH: 0)",
+  baseless: "the base is in no part of the history: fetch it",
+}
+
+const commits: Scanner = {
+  ...base,
+  tool: "gitleaks, commits",
+  async prepare({ given }) {
+    const { base: commit } = given.context
+    if (!(await given.history.glob(".git/HEAD")).length) throw new DidNotLook(null, "there is no git history")
+    if (commit === null)
+      throw new DidNotLook(null, `no base of the change is known: --run '{"base":"main"}' names it`)
+    return {
+      command: {
+        container: given
+          .image(base.image)
+          .withUser("root")
+          .withDirectory("/report", dag.directory())
+          .withDirectory(HISTORY, given.history),
+        steps: [
+          { name: "history", run: state(commit), timeout: TIMEOUT },
+          { name: "commits", run, timeout: TIMEOUT },
+          { name: "report", run: `[ -e ${REPORT} ] || echo '[]' >${REPORT}`, timeout: TIMEOUT },
+        ],
+        reports: [STATE],
+      },
+      report: REPORT,
+    }
+  },
+  read(text, ran, { given }) {
+    const [word = ""] = (ran.reports[STATE] ?? "").trim().split(" ")
+    if (word === "same") return { findings: [], what: "no commit beyond the base", version: null }
+    const why = UNSEEN[word]
+    if (why) throw new DidNotLook(inCi(given.context) && word !== "empty" ? "errored" : null, why)
+    return readGitleaks(text, ran.log.text, HISTORY)
+  },
+}
+
+export const SECRETS = { gitleaks: [tree, commits] } as const

@@ -1,0 +1,194 @@
+import { INSTALL } from "../install/install.js"
+import { hasManifest, manifests } from "../plan/packages.js"
+import type { Project, Workspace } from "../plan/project.js"
+import type { Applies, Given, Stage, StageKind } from "../plan/stage.js"
+import type { Scanner } from "./scanner.js"
+import { type Category, SCANNERS } from "./scanners.js"
+import { scan } from "./stage.js"
+import { waivers } from "./waivers-stage.js"
+
+/** Lock files and manifests of all languages that a scanner reads. */
+const PACKAGES = [
+  "package-lock.json",
+  "npm-shrinkwrap.json",
+  "pnpm-lock.yaml",
+  "yarn.lock",
+  "requirements*.txt",
+  "poetry.lock",
+  "uv.lock",
+  "Pipfile.lock",
+  "go.mod",
+  "go.sum",
+  "Cargo.lock",
+  "pom.xml",
+  "gradle.lockfile",
+  "composer.lock",
+  "Gemfile.lock",
+].map((file) => `**/${file}`)
+
+const SOURCES = ["ts", "tsx", "mts", "cts", "js", "jsx", "mjs", "cjs", "py"].map((end) => `**/*.${end}`)
+const INFRASTRUCTURE = ["*.tf", "*.tf.json", "*.tfvars", "Dockerfile", "Dockerfile.*", "*.Dockerfile"].map(
+  (file) => `**/${file}`,
+)
+
+/** What each category comes to. */
+interface Kind {
+  readonly purpose: string
+  readonly because: string
+  readonly needs: readonly string[]
+  readonly looksAt: (project: Project) => readonly string[]
+  readonly fixes: boolean
+  /** Why there is nothing to look at, or null. */
+  readonly left: (project: Project) => string | null
+}
+
+const always = () => null
+
+const CATEGORIES: Readonly<Record<Exclude<Category, "image-scan">, Kind>> = {
+  dependencies: {
+    purpose: "looks for known vulnerabilities in dependencies",
+    because: "the lock files",
+    needs: [],
+    looksAt: (project) => [...PACKAGES, ...manifests(project)],
+    fixes: true,
+    left: (project) =>
+      hasManifest(project) ||
+      project.rootFiles.some((file) => PACKAGES.some((glob) => glob.endsWith(`/${file}`)))
+        ? null
+        : "there is no lock file",
+  },
+  code: {
+    purpose: "looks for insecure code",
+    because: "the source files",
+    needs: [],
+    looksAt: () => SOURCES,
+    fixes: false,
+    left: always,
+  },
+  secrets: {
+    purpose: "looks for secrets in the files and in the commits of the change",
+    because: "all files",
+    needs: [],
+    looksAt: () => ["**"],
+    fixes: false,
+    left: always,
+  },
+  infrastructure: {
+    purpose: "looks for insecure Terraform and Dockerfiles",
+    because: "Terraform files and Dockerfiles",
+    needs: [],
+    looksAt: () => INFRASTRUCTURE,
+    fixes: false,
+    left: always,
+  },
+  licences: {
+    purpose: "holds the licences of dependencies against the lists of what is allowed and denied",
+    because: "what npm installs",
+    needs: [INSTALL],
+    looksAt: manifests,
+    fixes: false,
+    left: (project) =>
+      !hasManifest(project)
+        ? "there is no package.json"
+        : project.packageManager === "npm"
+          ? null
+          : `it reads what npm installed, and the project uses ${project.packageManager}`,
+  },
+}
+
+/** Scans of everything that is checked in, built and depended on. */
+export const security: readonly StageKind[] = [
+  ...Object.entries(CATEGORIES).map(([category, kind]) => kindOf(category, kind)),
+  imageScan(),
+  waivers((project) => scans(project).map(({ name }) => name)),
+]
+
+function scans(project: Project): readonly Stage[] {
+  return security
+    .filter(({ kind }) => kind in SCANNERS)
+    .map((kind) => kind.applies(project))
+    .flatMap((applies) => (applies.applies ? applies.stages : []))
+}
+
+/** The scanners that slipway.yaml names for a category. */
+const scannersOf = (project: Project, category: string): readonly Scanner[] => {
+  const named =
+    Object.entries(project.config.security.scanners).find(([name]) => name === category)?.[1] ?? []
+  const table: Readonly<Record<string, readonly Scanner[]>> =
+    Object.entries(SCANNERS).find(([name]) => name === category)?.[1] ?? {}
+  return Object.entries(table).flatMap(([name, scanners]) =>
+    named.some((one) => one === name) ? scanners : [],
+  )
+}
+
+/** Files that any scan reads beside what it looks at: who is excused, what is known, databases. */
+function settingsFiles({ config: { security } }: Project, category: string): readonly string[] {
+  const folders = Object.values(security.databases).flatMap((one) =>
+    "folder" in one ? (one.folder ?? []) : [],
+  )
+  const packages = category === "dependencies" || category === "image-scan"
+  return [
+    security.waivers,
+    ...(packages
+      ? [security.epss ?? [], security.kev ?? [], folders.map((folder) => `${folder}/**`)].flat()
+      : []),
+    ...(category === "code" ? security.sarif : []),
+  ]
+}
+
+function kindOf(category: string, { purpose, because, needs, looksAt, fixes, left }: Kind): StageKind {
+  const name = `scan:${category}`
+  return {
+    kind: category,
+    purpose,
+    applies(project): Applies {
+      const reason = left(project)
+      if (reason !== null) return { applies: false, reason }
+      const files = looksAt(project)
+      const scanners = scannersOf(project, category)
+      const subject = { stage: name, category, scanners, looksAt: files, fixes, image: () => null }
+      const include = [...files, ...settingsFiles(project, category)]
+      const stage: Stage = {
+        name,
+        kind: category,
+        needs,
+        because: `${because}: ${[...new Set(scanners.map(({ tool }) => tool))].join(", ") || "no scanner is named"}`,
+        inputs: { include, exclude: [] },
+        run: (given) => scan(subject, given),
+      }
+      return { applies: true, stages: [stage] }
+    },
+  }
+}
+
+function imageScan(): StageKind {
+  const category = "image-scan"
+  return {
+    kind: category,
+    purpose: "looks for known vulnerabilities in the built images",
+    applies(project) {
+      const found = [project.root, ...project.workspaces].filter(({ dockerfile }) => dockerfile !== null)
+      const enabled = project.config.stages.image.enabled
+      return found.length > 0 && enabled
+        ? { applies: true, stages: found.map((workspace) => imageStage(project, workspace)) }
+        : { applies: false, reason: enabled ? "there is no Dockerfile" : "slipway.yaml turns the images off" }
+    },
+  }
+}
+
+function imageStage(project: Project, workspace: Workspace): Stage {
+  const [built, end] = workspace.path === "" ? ["image", ""] : [`image:${workspace.name}`, workspace.name]
+  const name = end === "" ? "scan:image" : `scan:image:${end}`
+  const image = (given: Given) => ({ container: given.from(built), dockerfile: workspace.dockerfile ?? "" })
+  const scanners = scannersOf(project, "image-scan")
+  const file = end === "" ? "image" : `image-${end}`
+  const subject = { stage: name, category: file, scanners, looksAt: [], fixes: true, image }
+  return {
+    name,
+    kind: "image-scan",
+    needs: [built],
+    because: `the image of ${workspace.dockerfile}`,
+    inputs: { include: settingsFiles(project, "image-scan"), exclude: [] },
+    run: (given) => scan(subject, given),
+  }
+}

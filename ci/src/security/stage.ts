@@ -1,0 +1,149 @@
+import { sarif } from "../evidence/sarif.js"
+import { globPattern } from "../plan/glob.js"
+import { count } from "../plan/outcome.js"
+import type { Cause, Finding, StageOutcome, Verdict } from "../plan/result.js"
+import type { Given, Stage, StageResult } from "../plan/stage.js"
+import { VERSION } from "../plan/version.js"
+import { withFingerprints } from "./finding.js"
+import { NOTHING_KNOWN, readEpss, readKev, withKnown } from "./known.js"
+import { merge } from "./merge.js"
+import { judge } from "./policy.js"
+import { type Looking, look, type Scan, type Scanner } from "./scanner.js"
+import { taken } from "./taken.js"
+import { readWaivers, type Waiver } from "./waivers.js"
+
+/** What is scanned in one stage. */
+export interface Subject {
+  readonly stage: Stage["name"]
+  /** What the SARIF file is called, and its run: `dependencies`, `image-backend`. */
+  readonly category: string
+  readonly scanners: readonly Scanner[]
+  /** Files of the stage that scanners look at, as glob patterns. */
+  readonly looksAt: readonly string[]
+  /** True where what has no fix need not block: of vulnerabilities, and not of licences. */
+  readonly fixes: boolean
+  readonly image: (given: Given) => Scan["image"]
+}
+
+/** Runs the scanners of a subject side by side and judges what they saw. */
+export async function scan(subject: Subject, given: Given): Promise<StageResult> {
+  const settings = given.project.config.security
+  const now = Date.now()
+  const all = await given.source.glob("**/*")
+  const files = all.filter((file) => subject.looksAt.some((glob) => globPattern(glob, "$").test(file)))
+  const one: Scan = { given, settings, files, image: subject.image(given) }
+  const [looks, others, known, waivers] = await Promise.all([
+    Promise.all(subject.scanners.map((scanner) => look(scanner, one, now))),
+    subject.category === "code" ? taken(given, settings.sarif) : [],
+    knownOf(given, all),
+    waiversOf(given, all, now),
+  ])
+  const looking = [...looks, ...others]
+  const found = looking.flatMap(({ findings }) => findings)
+  const lines = await linesOf(given, found)
+  const merged = merge(withFingerprints(withKnown(found, known), lines))
+  const policy = { ...settings.policy, fixable: settings.policy.fixable && subject.fixes }
+  const findings = judge(merged, { policy, waivers, base: given.base, now })
+  const looked = looking.map((each) => each.looked)
+  const steps = looking.flatMap((each) => each.steps)
+  return {
+    ...conclude(looking, findings),
+    findings,
+    tests: [],
+    steps,
+    log: logOf(looking),
+    looked,
+    files: {
+      [`sarif/${subject.category}.sarif`]: sarif({
+        category: subject.category,
+        findings,
+        looked,
+        version: VERSION,
+      }),
+    },
+  }
+}
+
+/** The verdict: what blocks outranks what could not look, and that what is clean. */
+export function conclude(
+  looking: readonly Pick<Looking, "looked" | "cause">[],
+  findings: readonly Finding[],
+): Pick<StageOutcome, "verdict" | "cause" | "summary"> {
+  const having = (status: string) => findings.filter(({ standing }) => standing?.status === status).length
+  const blocking = having("blocks")
+  const rest = (["reported", "known", "waived"] as const).flatMap((status) =>
+    having(status) > 0 ? [`${having(status)} ${status}`] : [],
+  )
+  const judged = [
+    blocking > 0 ? `${count(blocking, "finding")} that block` : "nothing that blocks",
+    ...rest,
+  ].join(", ")
+  const says = (verdict: Verdict) =>
+    looking
+      .filter(({ looked }) => looked.verdict === verdict)
+      .map(({ looked }) => `${looked.tool}: ${describe(looked)}`)
+  const [saw, broken, left] = [says("passed"), says("errored"), says("skipped")]
+  const at = [...saw, ...left].join("; ")
+  if (blocking > 0)
+    return { verdict: "failed", cause: "policy", summary: [judged, ...broken, at].filter(Boolean).join("; ") }
+  const cause: Cause | undefined = looking.flatMap((each) => each.cause ?? [])[0]
+  if (broken.length > 0)
+    return {
+      verdict: "errored",
+      cause: cause ?? "errored",
+      summary: [...broken, at].filter(Boolean).join("; "),
+    }
+  if (saw.length === 0)
+    return { verdict: "skipped", cause: null, summary: left.join("; ") || "no scanner is named" }
+  return { verdict: "passed", cause: null, summary: `${saw.join("; ")}; ${[judged, ...left].join("; ")}` }
+}
+
+function describe({ what, database }: Looking["looked"]): string {
+  const day = database?.updatedAt?.slice(0, 10)
+  return day ? `${what}, database of ${day}` : what
+}
+
+function logOf(looking: readonly Looking[]): StageOutcome["log"] {
+  const parts = looking.filter(({ log }) => log.text.trim() !== "")
+  const text = parts.map(({ looked, log }) => `[${looked.tool}]\n${log.text.trimEnd()}\n`).join("")
+  const lines = parts.reduce((sum, { log }) => sum + log.lines + 1, 0)
+  return { text, lines }
+}
+
+async function knownOf(given: Given, files: readonly string[]) {
+  const { epss, kev } = given.project.config.security
+  const read = (path: string) => given.source.file(path).contents()
+  return {
+    epss: epss !== null && files.includes(epss) ? readEpss(await read(epss), epss) : NOTHING_KNOWN.epss,
+    kev: kev !== null && files.includes(kev) ? readKev(await read(kev), kev) : NOTHING_KNOWN.kev,
+  }
+}
+
+/** None where the file is broken, which a stage of its own says: nothing is then waived. */
+async function waiversOf(given: Given, files: readonly string[], now: number): Promise<readonly Waiver[]> {
+  const path = given.project.config.security.waivers
+  if (!files.includes(path)) return []
+  try {
+    return readWaivers(await given.source.file(path).contents(), path, now)
+  } catch {
+    return []
+  }
+}
+
+/** Reads the lines that findings are at, for their fingerprints. */
+async function linesOf(
+  given: Given,
+  findings: readonly Finding[],
+): Promise<(finding: Finding) => string | null> {
+  const wanted = findings.filter((one) => !one.fingerprint && !one.vulnerability && one.line !== null)
+  const files = [...new Set(wanted.flatMap(({ file }) => file ?? []))]
+  const read = async (file: string): Promise<[string, readonly string[]]> => {
+    try {
+      return [file, (await given.source.file(file).contents()).split("\n")]
+    } catch {
+      return [file, []]
+    }
+  }
+  const lines = new Map(await Promise.all(files.map(read)))
+  return ({ file, line }) => (file === null || line === null ? null : (lines.get(file)?.[line - 1] ?? null))
+}

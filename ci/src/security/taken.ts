@@ -1,0 +1,38 @@
+import type { Finding } from "../plan/result.js"
+import type { Given } from "../plan/stage.js"
+import { readOther } from "./read/code.js"
+import { DidNotLook } from "./read/report.js"
+import type { Looking } from "./scanner.js"
+
+/** Takes in the SARIF files of other tools that slipway.yaml names. Each is one look. */
+export const taken = (given: Given, paths: readonly string[]): Promise<readonly Looking[]> =>
+  Promise.all(paths.map((path) => takeIn(given, path)))
+
+async function takeIn(given: Given, path: string): Promise<Looking> {
+  const nothing = { steps: [], log: { text: "", lines: 0 } }
+  const looked = { tool: path, version: null, database: null }
+  try {
+    const read = readOther(await textOf(given, path))
+    return {
+      looked: { ...looked, verdict: "passed", what: read.what },
+      cause: null,
+      findings: read.findings,
+      ...nothing,
+    }
+  } catch (error) {
+    const what = error instanceof DidNotLook ? error.message : String(error)
+    const findings: readonly Finding[] = []
+    return { looked: { ...looked, verdict: "errored", what }, cause: "errored", findings, ...nothing }
+  }
+}
+
+async function textOf(given: Given, path: string): Promise<string> {
+  try {
+    return await given.source.file(path).contents()
+  } catch {
+    throw new DidNotLook(
+      "errored",
+      "is not there: let the tool write it before, or take it out of security.sarif",
+    )
+  }
+}

@@ -1,0 +1,80 @@
+import { errored } from "../plan/explain.js"
+import { count } from "../plan/outcome.js"
+import type { Project } from "../plan/project.js"
+import type { Finding } from "../plan/result.js"
+import type { Given, StageKind, StageResult } from "../plan/stage.js"
+import { openVex } from "./openvex.js"
+import { expired, readWaivers, type Waiver, waives } from "./waivers.js"
+
+const KIND = "waivers"
+
+/**
+ * Checks the file of waivers when the scans are over: what of it is wrong, expired or used by nothing.
+ *
+ * @param scans names of the stages whose findings are waived: only when all of them looked is a waiver unused.
+ */
+export function waivers(scans: (project: Project) => readonly string[]): StageKind {
+  return {
+    kind: KIND,
+    purpose: "names waivers that are expired or unused, and exports the others as OpenVEX",
+    applies(project) {
+      const file = project.config.security.waivers
+      if (!file.includes("/") && !project.rootFiles.includes(file))
+        return { applies: false, reason: `there is no ${file}` }
+      const stage = {
+        name: "scan:waivers",
+        kind: KIND,
+        needs: [],
+        after: ["scan"],
+        because: file,
+        inputs: { include: [file], exclude: [] },
+        run: (given: Given) => check(given, file, scans(project)),
+      }
+      return { applies: true, stages: [stage] }
+    },
+  }
+}
+
+async function check(given: Given, file: string, scans: readonly string[]): Promise<StageResult> {
+  const now = Date.now()
+  if (!(await given.source.glob(file)).length) return errored("configuration", `${file} is not there`, "")
+  // A broken one is thrown, and is the stage's error.
+  const all = readWaivers(await given.source.file(file).contents(), file, now)
+  const results = given.results("scan")
+  const findings = [...results.values()].flatMap((result) => result.findings)
+  const everything = scans.every((name) => {
+    const looked = results.get(name)?.looked ?? []
+    return looked.length > 0 && looked.every(({ verdict }) => verdict === "passed")
+  })
+  const lapsed = all.filter((waiver) => expired(waiver, now))
+  const unused = everything
+    ? all.filter((waiver) => !findings.some((finding) => waives(waiver, finding)))
+    : []
+  const named = [
+    ...lapsed.map((waiver) => finding("waiver-expired", `expired on ${waiver.expires}`, waiver, file)),
+    ...unused.map((waiver) => finding("waiver-unused", "is for nothing that was found", waiver, file)),
+  ]
+  const parts = [
+    `${lapsed.length} expired`,
+    everything ? `${unused.length} unused` : "not all scans looked, so none is called unused",
+  ]
+  return {
+    verdict: "passed",
+    cause: null,
+    summary: `${count(all.length, "waiver")}: ${parts.join(", ")}`,
+    findings: named,
+    tests: [],
+    steps: [],
+    log: { text: "", lines: 0 },
+    files: { "vex/openvex.json": openVex(given.project.name, findings, new Date(now).toISOString()) },
+  }
+}
+
+const finding = (rule: string, why: string, waiver: Waiver, file: string): Finding => ({
+  rule,
+  severity: "low",
+  message: `the waiver of ${waiver.owner} for ${waiver.id} ${why}: remove it or look at it again`,
+  file,
+  line: waiver.line,
+  standing: { status: "reported", why: "it waives nothing any more" },
+})
