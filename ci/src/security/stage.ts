@@ -75,7 +75,9 @@ export function conclude(
     having(status) > 0 ? [`${having(status)} ${status}`] : [],
   )
   const judged = [
-    blocking > 0 ? `${count(blocking, "finding")} that block` : "nothing that blocks",
+    blocking > 0
+      ? `${count(blocking, "finding")} that block${blocking === 1 ? "s" : ""}`
+      : "nothing that blocks",
     ...rest,
   ].join(", ")
   const says = (verdict: Verdict) =>

@@ -7,7 +7,7 @@ import { DidNotLook, maybe, type Read, readReport } from "./report.js"
 const semgrep = z.object({
   version: maybe(z.string()),
   paths: z.object({ scanned: z.array(z.string()) }),
-  errors: z.array(z.object({ level: maybe(z.string()), message: maybe(z.string()), type: z.unknown() })),
+  errors: z.array(z.object({ level: maybe(z.string()), message: maybe(z.string()) })),
   results: z.array(
     z.object({
       check_id: z.string(),

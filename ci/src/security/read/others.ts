@@ -54,7 +54,7 @@ export function readDependencyCheck(text: string): Read {
   const updatedAt = dates.sort().at(-1) ?? null
   return {
     findings,
-    what: count(dependencies.length, "dependency").replace("dependencys", "dependencies"),
+    what: count(dependencies.length, "package"),
     version: scanInfo.engineVersion ?? null,
     database: { source: "folder", updatedAt },
   }

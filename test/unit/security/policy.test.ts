@@ -1,0 +1,187 @@
+import { describe, expect, test } from "vitest"
+import { defaultConfig } from "../../../ci/src/plan/config.js"
+import type { Finding } from "../../../ci/src/plan/result.js"
+import { withFingerprints } from "../../../ci/src/security/finding.js"
+import { merge } from "../../../ci/src/security/merge.js"
+import { openVex } from "../../../ci/src/security/openvex.js"
+import { type Judging, judge } from "../../../ci/src/security/policy.js"
+import { readWaivers } from "../../../ci/src/security/waivers.js"
+import { runOf, stage } from "../evidence/builders.js"
+
+const NOW = Date.parse("2026-06-01T12:00:00Z")
+
+const vulnerable = (
+  more: Partial<NonNullable<Finding["vulnerability"]>> = {},
+  rest: Partial<Finding> = {},
+): Finding => ({
+  rule: "CVE-2021-23337",
+  severity: "high",
+  message: "lodash 4.17.20: injection",
+  file: "package-lock.json",
+  line: null,
+  tools: ["trivy"],
+  fingerprint: "lodash-injection",
+  vulnerability: {
+    aliases: [],
+    package: "pkg:npm/lodash@4.17.20",
+    fixed: "4.17.21",
+    cvss: null,
+    epss: null,
+    kev: false,
+    ...more,
+  },
+  ...rest,
+})
+
+const judging = (more: Partial<Judging["policy"]> = {}, rest: Partial<Judging> = {}): Judging => ({
+  policy: { ...defaultConfig().security.policy, ...more },
+  waivers: [],
+  base: null,
+  now: NOW,
+  ...rest,
+})
+
+const statusOf = (finding: Finding, by: Judging) => judge([finding], by)[0]?.standing
+
+const WAIVER = `waivers:
+  - id: GHSA-35jh-r3h4-6jhm
+    package: pkg:npm/lodash
+    owner: alice
+    reason: only on trusted templates
+    expires: 2026-06-30
+`
+const waived = (text = WAIVER, now = NOW) =>
+  judging({}, { waivers: readWaivers(text, "waivers.yaml", NOW), now })
+
+const BASE = runOf("passed", [stage("scan:dependencies", { findings: [vulnerable()] })])
+
+describe("the policy", () => {
+  test.each<[string, Finding, Judging, string]>([
+    ["blocks what is high and has a fix", vulnerable(), judging(), "blocks"],
+    ["reports what is below", vulnerable({}, { severity: "medium" }), judging(), "reported"],
+    ["reports what has no fix", vulnerable({ fixed: null }), judging(), "reported"],
+    [
+      "blocks it where a fix does not count",
+      vulnerable({ fixed: null }),
+      judging({ fixable: false }),
+      "blocks",
+    ],
+    [
+      "blocks what is exploited, fix or not",
+      vulnerable({ fixed: null, kev: true }, { severity: "low" }),
+      judging(),
+      "blocks",
+    ],
+    [
+      "leaves that to severity where told to",
+      vulnerable({ kev: true }, { severity: "low" }),
+      judging({ kev: false }),
+      "reported",
+    ],
+    ["knows what the base has", vulnerable(), judging({}, { base: BASE }), "known"],
+    [
+      "blocks that too where told to",
+      vulnerable(),
+      judging({ unchanged: "block" }, { base: BASE }),
+      "blocks",
+    ],
+    ["waives by any name of it", vulnerable({ aliases: ["GHSA-35jh-r3h4-6jhm"] }), waived(), "waived"],
+    [
+      "waives no other package",
+      vulnerable({ aliases: ["GHSA-35jh-r3h4-6jhm"], package: "pkg:npm/lodash-es@4.17.20" }),
+      waived(),
+      "blocks",
+    ],
+    [
+      "blocks what has no package by severity alone",
+      { rule: "eval", severity: "high", message: "", file: "a.ts", line: 1 },
+      judging(),
+      "blocks",
+    ],
+  ])("%s", (_what, finding, by, status) => {
+    expect(statusOf(finding, by)?.status).toBe(status)
+  })
+
+  test("waives to the end of the last day, and says afterwards whose waiver expired", () => {
+    const finding = vulnerable({ aliases: ["GHSA-35jh-r3h4-6jhm"] })
+    expect(statusOf(finding, waived(WAIVER, Date.parse("2026-06-30T23:59:59Z")))?.status).toBe("waived")
+    expect(statusOf(finding, waived(WAIVER, Date.parse("2026-07-01T00:00:00Z")))).toEqual({
+      status: "blocks",
+      why: "high, mended in 4.17.21; the waiver of alice expired on 2026-06-30",
+    })
+  })
+
+  test("exports what is waived as OpenVEX", () => {
+    const findings = judge(
+      [vulnerable({ aliases: ["GHSA-35jh-r3h4-6jhm"] }), vulnerable({}, { rule: "CVE-1" })],
+      waived(),
+    )
+    const vex = JSON.parse(openVex("medflow", findings, "2026-06-01T12:00:00Z"))
+    expect(vex).toMatchObject({ "@context": "https://openvex.dev/ns/v0.2.0", author: "medflow", version: 1 })
+    expect(vex.statements).toEqual([
+      {
+        vulnerability: { name: "CVE-2021-23337", aliases: ["GHSA-35jh-r3h4-6jhm"] },
+        products: [{ "@id": "pkg:npm/lodash@4.17.20" }],
+        status: "affected",
+        action_statement: "alice until 2026-06-30: only on trusted templates",
+      },
+    ])
+  })
+})
+
+describe("a file of waivers that is wrong is named with its line", () => {
+  test.each([
+    ["expires: 2026-06-30", "expires: 2026-02-30", /waivers\.yaml:6:14: expires: "2026-02-30" is no day/],
+    ["expires: 2026-06-30", "expires: 30.6.2026", /waivers\.yaml:6:14: .* is no day/],
+    ["expires: 2026-06-30", "expires: 2027-01-01", /waivers\.yaml:6:14: .* more than 180 days ahead/],
+    ["    owner: alice\n", "", /waivers\.yaml:2:\d+: owner: expected who answers for it/],
+    ["    owner: alice\n", "    ower: alice\n", /waivers\.yaml:4:5: unknown key "ower"/],
+    ["waivers:", "waiver:", /waivers\.yaml:1:1: unknown key "waiver"/],
+    ["reason: only", "reason: {only", /waivers\.yaml:\d+:\d+: not valid YAML/],
+  ])("%j → %j", (from, to, message) => {
+    expect(() => readWaivers(WAIVER.replace(from, to), "waivers.yaml", NOW)).toThrow(message)
+  })
+})
+
+describe("findings of several scanners", () => {
+  const ghsa = vulnerable(
+    { aliases: ["CVE-2021-23337"], fixed: null, cvss: 7.2 },
+    { rule: "GHSA-35jh-r3h4-6jhm", severity: "critical", tools: ["osv-scanner"] },
+  )
+
+  test("are one where they share a name and a package, the worst of each counting", () => {
+    expect(merge([ghsa, vulnerable()])).toMatchObject([
+      {
+        rule: "CVE-2021-23337",
+        severity: "critical",
+        tools: ["osv-scanner", "trivy"],
+        vulnerability: { aliases: ["GHSA-35jh-r3h4-6jhm"], fixed: "4.17.21", cvss: 7.2 },
+      },
+    ])
+  })
+
+  test("are two in two packages", () => {
+    expect(merge([ghsa, vulnerable({ package: "pkg:npm/lodash@4.17.19" })])).toHaveLength(2)
+  })
+
+  test("keep their fingerprint when lines move or the version changes, and get another on another line's text", () => {
+    const at = (line: number): Finding => ({
+      rule: "eval",
+      severity: "high",
+      message: "m",
+      file: "a.ts",
+      line,
+    })
+    const print = (line: number, text: string) => withFingerprints([at(line)], () => text)[0]?.fingerprint
+    expect(print(7, "  eval(x)")).toBe(print(9, "eval( x )"))
+    expect(print(7, "eval(x)")).not.toBe(print(7, "eval(y)"))
+    const unnamed = (version: string) => {
+      const { fingerprint: _, ...plain } = vulnerable({ package: `pkg:npm/lodash@${version}` })
+      return plain
+    }
+    const [a, b] = withFingerprints([unnamed("4.17.20"), unnamed("4.17.19")], () => null)
+    expect(a?.fingerprint).toBe(b?.fingerprint)
+    const [first, second] = withFingerprints([at(1), at(2), at(1)], () => "eval(x)")
+    expect(first?.fingerprint).not.toBe(second?.fingerprint)
+  })
+})

@@ -1,0 +1,296 @@
+import { describe, expect, test } from "vitest"
+import { NOTHING_KNOWN, readEpss, readKev, withKnown } from "../../../ci/src/security/known.js"
+import { merge } from "../../../ci/src/security/merge.js"
+import { readCheckov, readOther, readSemgrep } from "../../../ci/src/security/read/code.js"
+import { readGitleaks } from "../../../ci/src/security/read/gitleaks.js"
+import { readNpmAudit, readNpmLicences } from "../../../ci/src/security/read/npm.js"
+import { readOsv } from "../../../ci/src/security/read/osv.js"
+import { readDependencyCheck, readSnyk } from "../../../ci/src/security/read/others.js"
+import { readTrivyMisconfigurations, readTrivyPackages } from "../../../ci/src/security/read/trivy.js"
+import { conclude } from "../../../ci/src/security/stage.js"
+
+const json = (value: unknown) => JSON.stringify(value)
+const [CVE, GHSA] = ["CVE-2021-23337", "GHSA-35jh-r3h4-6jhm"]
+
+const TRIVY = json({
+  SchemaVersion: 2,
+  Trivy: { Version: "0.69.3" },
+  Results: [
+    {
+      Target: "package-lock.json",
+      Class: "lang-pkgs",
+      Type: "npm",
+      Packages: [{ Name: "lodash" }, { Name: "ms" }],
+      Vulnerabilities: [
+        {
+          VulnerabilityID: CVE,
+          PkgName: "lodash",
+          PkgIdentifier: { PURL: "pkg:npm/lodash@4.17.20" },
+          InstalledVersion: "4.17.20",
+          FixedVersion: "4.17.21",
+          Severity: "HIGH",
+          CVSS: { nvd: { V3Score: 7.2 } },
+        },
+      ],
+    },
+  ],
+})
+
+const OSV = json({
+  results: [
+    {
+      source: { path: "/app/package-lock.json", type: "lockfile" },
+      packages: [
+        {
+          package: { name: "lodash", version: "4.17.20", ecosystem: "npm" },
+          vulnerabilities: [
+            {
+              id: GHSA,
+              aliases: [CVE],
+              summary: "Command Injection in lodash",
+              affected: [
+                {
+                  package: { name: "lodash" },
+                  ranges: [{ events: [{ introduced: "0" }, { fixed: "4.17.21" }] }],
+                },
+              ],
+              database_specific: { severity: "HIGH" },
+            },
+          ],
+          groups: [{ ids: [GHSA], max_severity: "7.2" }],
+        },
+        { package: { name: "ms", version: "2.1.3", ecosystem: "npm" } },
+      ],
+    },
+  ],
+})
+
+const AUDIT = json({
+  auditReportVersion: 2,
+  vulnerabilities: {
+    lodash: {
+      nodes: ["node_modules/lodash"],
+      fixAvailable: true,
+      via: [
+        {
+          url: `https://github.com/advisories/${GHSA}`,
+          title: "Injection",
+          severity: "high",
+          range: "<4.17.21",
+        },
+      ],
+    },
+    other: { nodes: ["node_modules/other"], fixAvailable: false, via: ["lodash"] },
+  },
+  metadata: { dependencies: { total: 2 } },
+})
+const LOCK = json({ packages: { "node_modules/lodash": { version: "4.17.20" } } })
+
+const SNYK = json({
+  ok: false,
+  dependencyCount: 2,
+  vulnerabilities: [
+    {
+      id: "SNYK-JS-LODASH-1040724",
+      severity: "high",
+      packageName: "lodash",
+      version: "4.17.20",
+      packageManager: "npm",
+      identifiers: { CVE: [CVE], GHSA: [GHSA] },
+      fixedIn: ["4.17.21"],
+    },
+  ],
+})
+
+const OWASP = json({
+  scanInfo: {
+    engineVersion: "12.1.0",
+    dataSource: [{ name: "NVD API Last Modified", timestamp: "2026-11-20T10:00:00Z" }],
+  },
+  dependencies: [
+    {
+      fileName: "lodash:4.17.20",
+      packages: [{ id: "pkg:npm/lodash@4.17.20" }],
+      vulnerabilities: [
+        { name: CVE, cvssv3: { baseScore: 7.2 } },
+        { name: "CVE-2020-1", cvssv3: { baseScore: 6.9 } },
+      ],
+    },
+  ],
+})
+
+test("a vulnerability that five scanners see under three names is one finding", () => {
+  const all = [
+    readTrivyPackages(TRIVY, null),
+    readOsv(OSV, "/app"),
+    readNpmAudit(AUDIT, LOCK, "package-lock.json"),
+    readDependencyCheck(OWASP),
+    readSnyk(SNYK),
+  ]
+  const merged = merge(all.flatMap(({ findings }) => findings))
+  expect(merged).toMatchObject([
+    {
+      rule: CVE,
+      severity: "high",
+      file: "package-lock.json",
+      tools: ["trivy", "osv-scanner", "npm-audit", "dependency-check", "snyk"],
+      vulnerability: { package: "pkg:npm/lodash@4.17.20", fixed: "4.17.21", cvss: 7.2 },
+    },
+  ])
+  expect(all.map(({ what }) => what)).toEqual([
+    "2 packages of package-lock.json",
+    "2 packages",
+    "2 packages of package-lock.json",
+    "1 package",
+    "2 packages",
+  ])
+  const known = {
+    epss: readEpss(`#v\ncve,epss,percentile\n${CVE},0.05,0.9\n`, "epss.csv"),
+    kev: readKev(json({ vulnerabilities: [{ cveID: CVE }] }), "kev.json"),
+  }
+  expect(withKnown(merged, known)).toMatchObject([{ vulnerability: { epss: 0.05, kev: true } }])
+  expect(withKnown(merged, NOTHING_KNOWN)).toEqual(merged)
+})
+
+const LEAK = [
+  { RuleID: "aws", Description: "A key", StartLine: 3, File: "/app/Über uns/a b.ts", Match: "REDACTED" },
+]
+const SCANNED =
+  "\u001b[90m10:57PM\u001b[0m \u001b[32mINF\u001b[0m scanned ~153425 bytes (153.43 KB) in 612ms\n"
+
+describe("what did not look is told from what is clean", () => {
+  test.each<[string, () => unknown, RegExp]>([
+    ["a report that is no JSON", () => readTrivyPackages("panic: x", null), /no JSON: it begins "panic: x"/],
+    ["an empty report", () => readOsv("", "/app"), /report is empty/],
+    ["a report of another form", () => readSemgrep("{}"), /another form than expected, at "paths"/],
+    ["Trivy without a package", () => readTrivyPackages(json({ SchemaVersion: 2 }), null), /no package/],
+    ["Trivy without a file", () => readTrivyMisconfigurations(json({ SchemaVersion: 2 })), /no file/],
+    ["OSV without a package", () => readOsv(json({ results: [] }), "/app"), /no package/],
+    [
+      "npm without an advisory service",
+      () => readNpmAudit(json({ message: "404 Not Found", error: {} }), LOCK, "l"),
+      /advisory service did not answer \(404 Not Found\)/,
+    ],
+    [
+      "npm that says nothing of what it saw",
+      () => readNpmAudit(json({ vulnerabilities: {} }), LOCK, "l"),
+      /did not answer/,
+    ],
+    [
+      "Snyk that could not run",
+      () => readSnyk(json({ ok: false, error: "Authentication failed" })),
+      /Authentication failed/,
+    ],
+    ["Snyk that saw nothing", () => readSnyk(json({ ok: true })), /no package/],
+    [
+      "Dependency-Check that saw nothing",
+      () => readDependencyCheck(json({ scanInfo: {}, dependencies: [] })),
+      /no package/,
+    ],
+    [
+      "gitleaks that says of no file that it looked",
+      () => readGitleaks("[]", "no leaks found", "/app"),
+      /does not say that it looked/,
+    ],
+    [
+      "Semgrep with a broken rule",
+      () =>
+        readSemgrep(
+          json({
+            paths: { scanned: ["a"] },
+            errors: [{ level: "error", message: "Rule parse error\nx" }],
+            results: [],
+          }),
+        ),
+      /^Rule parse error$/,
+    ],
+    ["Checkov that saw nothing", () => readCheckov(json({ passed: 0, failed: 0 })), /no file/],
+    ["SARIF that is none", () => readOther("<html>"), /is no JSON/],
+    ["SARIF without a run", () => readOther(json({ version: "2.1.0", runs: [] })), /nothing looked/],
+  ])("%s", (_what, read, why) => {
+    expect(read).toThrow(expect.objectContaining({ name: "DidNotLook", message: expect.stringMatching(why) }))
+  })
+})
+
+test("gitleaks says how much it looked at, and names files as the project does", () => {
+  const read = readGitleaks(json(LEAK), SCANNED, "/app")
+  expect(read).toMatchObject({
+    what: "153.43 KB",
+    findings: [{ rule: "aws", file: "Über uns/a b.ts", line: 3 }],
+  })
+  const [inCommit] = readGitleaks(json(LEAK), `3 commits scanned.\n${SCANNED}`, "/app").findings
+  expect(inCommit?.fingerprint).toBe(read.findings[0]?.fingerprint)
+})
+
+test("the licences of what is installed are judged, the project's own are not", () => {
+  const installed = [
+    { name: "app", location: "", license: "UNLICENSED" },
+    { name: "a", version: "1.0.0", location: "node_modules/a", license: "MIT" },
+    { name: "b", version: "1.0.0", location: "node_modules/b", license: "GPL-3.0-only" },
+    {
+      name: "c",
+      version: "1.0.0",
+      location: "node_modules/c",
+      licenses: [{ type: "GPL-2.0" }, { type: "MIT" }],
+    },
+    { name: "d", version: "1.0.0", location: "node_modules/d" },
+  ]
+  const { what, findings } = readNpmLicences(json(installed), [], ["GPL-*"], "package-lock.json")
+  expect(what).toBe("4 packages")
+  expect(findings.map(({ rule, message }) => [rule, message])).toEqual([
+    ["licence-denied", "b 1.0.0: GPL-3.0-only"],
+    ["licence-unknown", "d 1.0.0: it names no licence"],
+  ])
+})
+
+describe("the verdict of a stage", () => {
+  const looked = (verdict: "passed" | "errored" | "skipped", what = "2 packages") => ({
+    looked: {
+      tool: "trivy",
+      version: null,
+      verdict,
+      what,
+      database: { source: "folder", updatedAt: "2026-11-20T10:00:00Z" },
+    },
+    cause: verdict === "errored" ? ("database" as const) : null,
+  })
+  const blocks = {
+    rule: "a",
+    severity: "high",
+    message: "",
+    file: null,
+    line: null,
+    standing: { status: "blocks", why: "" },
+  } as const
+
+  test.each([
+    [
+      [looked("passed")],
+      [],
+      "passed",
+      null,
+      "trivy: 2 packages, database of 2026-11-20; nothing that blocks",
+    ],
+    [[looked("passed"), looked("errored", "too old")], [], "errored", "database", /^trivy: too old/],
+    [
+      [looked("passed"), looked("errored", "too old")],
+      [blocks],
+      "failed",
+      "policy",
+      /^1 finding that blocks; .*too old/,
+    ],
+    [[looked("skipped", "not run here: x")], [], "skipped", null, /not run here: x/],
+    [
+      [looked("passed"), looked("skipped", "not run here")],
+      [],
+      "passed",
+      null,
+      /nothing that blocks; .*not run here/,
+    ],
+    [[], [], "skipped", null, /no scanner/],
+  ] as const)("%#", (looking, findings, verdict, cause, summary) => {
+    const outcome = conclude(looking, findings)
+    expect(outcome).toMatchObject({ verdict, cause })
+    expect(outcome.summary).toMatch(summary)
+  })
+})
