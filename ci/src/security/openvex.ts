@@ -10,7 +10,7 @@ import type { Finding } from "../plan/result.js"
  */
 export function openVex(project: string, findings: readonly Finding[], at: string): string {
   const statements = findings.flatMap(({ rule, vulnerability, standing }) =>
-    vulnerability && standing?.status === "waived"
+    vulnerability && standing?.status === "waived" && !rule.startsWith("licence-")
       ? [
           {
             vulnerability: { name: rule, aliases: vulnerability.aliases },

@@ -104,8 +104,9 @@ export const security: readonly StageKind[] = [
 ]
 
 function scans(project: Project): readonly Stage[] {
+  const settings: Partial<Record<string, { readonly enabled: boolean }>> = project.config.stages
   return security
-    .filter(({ kind }) => kind in SCANNERS)
+    .filter(({ kind }) => kind in SCANNERS && settings[kind]?.enabled !== false)
     .map((kind) => kind.applies(project))
     .flatMap((applies) => (applies.applies ? applies.stages : []))
 }
