@@ -19,7 +19,7 @@ import {
 } from "./schema-parts.js"
 import { quality } from "./sections/quality.js"
 import { security } from "./sections/security.js"
-import { coverage, coverage, service, service, services, services, tests, tests } from "./sections/tests.js"
+import { coverage, service, services, tests } from "./sections/tests.js"
 
 /**
  * The schema of `slipway.yaml`. An error text in it completes "expected …", for {@link parseConfig} to build

@@ -23,6 +23,7 @@ const cause = z.enum([
   "download",
   "database",
   "token",
+  "configuration",
   "policy",
   "coverage",
   "budget",
