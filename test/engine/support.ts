@@ -28,10 +28,18 @@ export function temporary(name: string): string {
 /** What tools make in the example app when it is worked on here. */
 const UNWANTED = new Set(["node_modules", "dist", "coverage", ".slipway"])
 
-/** A copy of the example app, a repository of its own. */
+/** What takes minutes to make on an embedded engine, and has tests of its own. */
+const SLOW = ["dependencies", "infrastructure", "image-scan", "sbom", "load"]
+
+/** A copy of the example app, a repository of its own, without the stages that are slow to make. */
 export function medflow(): string {
   const folder = temporary("medflow")
   fs.cpSync(MEDFLOW, folder, { recursive: true, filter: (file) => !UNWANTED.has(path.basename(file)) })
+  const file = path.join(folder, "slipway.yaml")
+  const own = fs.existsSync(file) ? fs.readFileSync(file, "utf8") : ""
+  if (/^stages:/m.test(own)) throw new Error("the example app has settings of stages: add these to them")
+  const off = SLOW.map((kind) => `  ${kind}: { enabled: false }\n`).join("")
+  fs.writeFileSync(file, `${own}stages:\n${off}`)
   return repository(folder)
 }
 
