@@ -1,6 +1,20 @@
-import { errored, explain, failedCommand } from "../plan/explain.js"
-import type { Project, Workspace } from "../plan/project.js"
+import { type Container, dag, type Platform } from "@dagger.io/dagger"
+import { failedCommand } from "../plan/explain.js"
+import type { Workspace } from "../plan/project.js"
+import type { Step } from "../plan/result.js"
 import type { Applies, Given, Stage, StageKind, StageResult } from "../plan/stage.js"
+import {
+  buildCommand,
+  buildFailure,
+  contextFiles,
+  foreign,
+  imageWorkspaces,
+  platformsOf,
+  unbuilt,
+} from "./build.js"
+
+/** The kind whose stages hand on the container that was built. */
+export const IMAGE = "image"
 
 /** Seconds for a build, where slipway.yaml does not say. */
 const TIMEOUT = 1200
@@ -8,88 +22,111 @@ const TIMEOUT = 1200
 /** Milliseconds within which no build is done, only remembered: the engine does not say which it was. */
 const REMEMBERED = 1000
 
-/** Builds each workspace's image from its Dockerfile. */
+/** Builds each workspace's image from its Dockerfile, for each platform, and hands on the engine's own. */
 export const image: StageKind = {
-  kind: "image",
+  kind: IMAGE,
   purpose: "builds images from the app's Dockerfiles",
   applies(project): Applies {
-    const found = [project.root, ...project.workspaces].filter((workspace) => workspace.dockerfile !== null)
+    const found = imageWorkspaces(project)
     return found.length > 0
-      ? { applies: true, stages: found.map((workspace) => stageFor(project, workspace)) }
+      ? {
+          applies: true,
+          stages: found.map((workspace) => ({
+            name: imageStage(workspace),
+            kind: IMAGE,
+            needs: [],
+            because: because(workspace, project.config.image.platforms),
+            inputs: contextFiles(project, workspace),
+            run: (given) => build(given, workspace),
+          })),
+        }
       : { applies: false, reason: "there is no Dockerfile" }
   },
 }
 
-function stageFor(project: Project, workspace: Workspace): Stage {
-  return {
-    name: workspace.path === "" ? "image" : `image:${workspace.name}`,
-    kind: "image",
-    needs: [],
-    because: workspace.dockerfile ?? "",
-    inputs: contextFiles(project, workspace),
-    run: (given) => build(given, workspace),
-  }
-}
+/** The name of the stage that builds a workspace's image. */
+export const imageStage = (workspace: Workspace): string =>
+  workspace.path === "" ? IMAGE : `${IMAGE}:${workspace.name}`
 
-/**
- * The files of a build context. In a context shared by workspaces, the others' sources are left out, since a
- * Dockerfile reads its own; their package.json stays, for the lock file.
- */
-export function contextFiles(project: Project, workspace: Workspace): Stage["inputs"] {
-  if (workspace.context !== "") return { include: [`${workspace.context}/**`], exclude: [] }
-  const used = [workspace.path, ...workspace.needs]
-  const others = project.workspaces.filter(({ path }) => path !== "" && !used.includes(path))
-  return {
-    include: ["**"],
-    exclude:
-      workspace.path === "" ? [] : others.flatMap(({ path }) => [`${path}/**`, `!${path}/package.json`]),
-  }
+const because = ({ dockerfile }: Workspace, platforms: readonly string[]): Stage["because"] =>
+  `${dockerfile}${platforms.length > 0 ? ` for ${platforms.join(", ")}` : ""}`
+
+/** An image of one platform. */
+interface Built {
+  readonly container: Container
+  readonly platform: Platform
+  readonly user: string
 }
 
 async function build(given: Given, workspace: Workspace): Promise<StageResult> {
-  const timeout = given.project.config.stages.image.timeout ?? TIMEOUT
-  const context = workspace.context === "" ? given.source : given.source.directory(workspace.context)
-  const dockerfile = (workspace.dockerfile ?? "").slice(
-    workspace.context === "" ? 0 : workspace.context.length + 1,
-  )
+  const engine = await dag.defaultPlatform()
   const startedAt = Date.now()
-  const step = (exitCode: number) => ({
-    name: "build",
-    command: `docker build -f ${workspace.dockerfile} ${workspace.context || "."}`,
-    startedAt,
-    endedAt: Date.now(),
-    exitCode,
-    timedOut: false,
-    attempts: 1,
-  })
-  try {
-    const built = await given.built(context.dockerBuild({ dockerfile }), timeout)
-    const [user, platform] = await Promise.all([built.user(), built.platform()])
-    return {
-      verdict: "passed",
-      cause: null,
-      summary: `built for ${platform}, runs as ${user === "" || user === "root" ? "root" : `user ${user}`}`,
-      findings: [],
-      tests: [],
-      steps: [step(0)],
-      log: { text: "", lines: 0 },
-      container: built,
-      cached: Date.now() - startedAt < REMEMBERED,
-      images: [{ name: workspace.name, digest: null, purpose: `built from ${workspace.dockerfile}` }],
-    }
-  } catch (error) {
-    const why = explain(error)
-    if (why.cause === "download" || why.cause === "timed-out") return { ...why, steps: [step(1)] }
-    return { ...failure(error, why.log.text, workspace), steps: [step(failedCommand(error)?.exitCode ?? 1)] }
+  const steps: Step[] = []
+  const done: Built[] = []
+  for (const platform of platformsOf(given.project)) {
+    const begin = Date.now()
+    const made = await buildOne(given, workspace, platform, engine)
+    steps.push(stepOf(buildCommand(given.project, workspace, platform), begin, made.exitCode))
+    if (made.built === null) return { ...made.failure, steps }
+    done.push(made.built)
+  }
+  return {
+    verdict: "passed",
+    cause: null,
+    summary: summary(done),
+    findings: [],
+    tests: [],
+    steps,
+    log: { text: "", lines: 0 },
+    cached: Date.now() - startedAt < REMEMBERED * steps.length,
+    images: [{ name: workspace.name, digest: null, purpose: `built from ${workspace.dockerfile}` }],
+    ...handedOn(done, engine),
   }
 }
 
-/** A build that failed: by the command that did, where the engine names one. */
-export function failure(error: unknown, message: string, workspace: Workspace): StageResult {
-  const failed = failedCommand(error)
-  const first = message.split("\n").find((line) => line.trim() !== "") ?? "no reason given"
-  const what = failed
-    ? `${failed.command.replace(/^\/bin\/sh -c /, "RUN ")} exited with code ${failed.exitCode}`
-    : first
-  return { ...errored("dockerfile", `${workspace.dockerfile}: ${what}`, message), verdict: "failed" }
+/** What other stages run: the image for the engine's own platform where there is one. */
+function handedOn(built: readonly Built[], engine: Platform): Pick<StageResult, "container"> {
+  const chosen = built.find(({ platform }) => platform === engine) ?? built[0]
+  return chosen ? { container: chosen.container } : {}
+}
+
+type Attempt =
+  | { readonly built: Built; readonly exitCode: 0 }
+  | { readonly built: null; readonly exitCode: number; readonly failure: StageResult }
+
+async function buildOne(
+  given: Given,
+  workspace: Workspace,
+  platform: Platform | null,
+  engine: Platform,
+): Promise<Attempt> {
+  const timeout = given.project.config.stages.image.timeout ?? TIMEOUT
+  try {
+    const container = await given.built(unbuilt(given.project, workspace, given.source, platform), timeout)
+    const [user, made] = await Promise.all([container.user(), container.platform()])
+    if (platform === null || made === platform)
+      return { built: { container, platform: made, user }, exitCode: 0 }
+    // A base image that exists for one platform alone is taken for any.
+    const log = `the image came out for ${made}`
+    return { built: null, exitCode: 1, failure: foreign(workspace, platform, engine, log) }
+  } catch (error) {
+    const exitCode = failedCommand(error)?.exitCode ?? 1
+    return { built: null, exitCode, failure: buildFailure(error, workspace, platform, engine) }
+  }
+}
+
+const stepOf = (command: string, startedAt: number, exitCode: number): Step => ({
+  name: "build",
+  command,
+  startedAt,
+  endedAt: Date.now(),
+  exitCode,
+  timedOut: false,
+  attempts: 1,
+})
+
+function summary(built: readonly Built[]): string {
+  const user = built[0]?.user ?? ""
+  const platforms = built.map(({ platform }) => platform).join(", ")
+  return `built for ${platforms}, runs as ${user === "" || user === "root" ? "root" : `user ${user}`}`
 }

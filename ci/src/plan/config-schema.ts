@@ -19,6 +19,7 @@ import {
 } from "./schema-parts.js"
 import { quality } from "./sections/quality.js"
 import { security } from "./sections/security.js"
+import { bundleSection, imageSection } from "./sections/image.js"
 import { coverage, service, services, tests } from "./sections/tests.js"
 
 /**
@@ -167,6 +168,8 @@ export function configSchema() {
     ),
     ignore: about("Files left out of the source, besides those always left out.", patterns()),
     images: about("Where images come from.", images()),
+    image: about("The images that are built from Dockerfiles.", imageSection()),
+    bundle: about("How large built frontends may be.", bundleSection()),
     postgres: about("The PostgreSQL of integration tests.", postgres()),
     services: services(),
     tests: about("How tests run.", tests()),

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest"
-import { contextFiles, failure } from "../../../ci/src/image/image.js"
+import { contextFiles, failure } from "../../../ci/src/image/build.js"
 import { projectOf, workspaceOf } from "../projects.js"
 
 const monorepo = () =>
