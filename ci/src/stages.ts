@@ -1,5 +1,7 @@
 import { custom } from "./custom/custom.js"
+import { bundle } from "./image/bundle.js"
 import { image } from "./image/image.js"
+import { sbom } from "./image/sbom.js"
 import { install } from "./install/install.js"
 import type { StageKind } from "./plan/stage.js"
 import { quality } from "./quality/quality.js"
@@ -14,6 +16,8 @@ export const KINDS: readonly StageKind[] = [
   ...suites,
   image,
   ...security,
+  bundle,
+  sbom,
   custom,
   coverage,
 ]

@@ -1,0 +1,182 @@
+import * as z from "zod/mini"
+import { INSTALL } from "../install/install.js"
+import { quote } from "../plan/command.js"
+import { count, fromCommand } from "../plan/outcome.js"
+import { type ScriptStage, scriptStages } from "../plan/packages.js"
+import type { Project } from "../plan/project.js"
+import type { RunRecord } from "../plan/result.js"
+import {
+  type Given,
+  type Stage,
+  type StageKind,
+  type StageResult,
+  WORKDIR,
+  withEnvironment,
+} from "../plan/stage.js"
+import { type Asset, assetsOf, bytes, weigh } from "./sizes.js"
+
+const BUNDLE = "bundle"
+const SCRIPTS = ["build"]
+
+/** Seconds, where slipway.yaml does not say. */
+const TIMEOUT = 900
+const MEASURE_TIMEOUT = 120
+
+/** Where bundlers leave what browsers load, by a word of the script that builds it. The first that is there counts. */
+const BUNDLERS: Readonly<Record<string, readonly string[]>> = {
+  vite: ["dist"],
+  next: [".next/static", "out"],
+  "react-scripts": ["build"],
+  webpack: ["dist", "build", "public/build"],
+  rollup: ["dist", "build"],
+  esbuild: ["dist", "build", "public"],
+  parcel: ["dist"],
+  rspack: ["dist"],
+  rsbuild: ["dist"],
+  astro: ["dist"],
+}
+
+/**
+ * The folders that the bundler of a script leaves its bundle in, or null where it calls none that is known, or
+ * bundles a program for Node.js.
+ */
+export function bundleFolders(script: string): readonly string[] | null {
+  const words = script.split(/[^\w-]+/)
+  const bundler = Object.keys(BUNDLERS).find((name) => words.includes(name))
+  return bundler === undefined || /platform[= ]node/.test(script) ? null : (BUNDLERS[bundler] ?? null)
+}
+
+/** Weighs each frontend that a bundler builds. */
+export const bundle: StageKind = {
+  kind: BUNDLE,
+  purpose: "weighs built frontends against a budget",
+  applies(project) {
+    const bundles: Stage[] = []
+    const found = scriptStages(project, BUNDLE, project.config.stages.bundle.script, SCRIPTS, (one) => {
+      const folders = foldersOf(project, one)
+      const stage = stageFor(one, folders ?? [])
+      if (folders !== null) bundles.push(stage)
+      return stage
+    })
+    if (!found.applies || bundles.length > 0)
+      return found.applies ? { applies: true, stages: bundles } : found
+    const known = Object.keys(BUNDLERS).join(", ")
+    return { applies: false, reason: `no script build calls a bundler for browsers (${known})` }
+  },
+}
+
+/** Where a script leaves its bundle. One that slipway.yaml names is taken at its word. */
+function foldersOf(project: Project, { workspace, script }: ScriptStage): readonly string[] | null {
+  const { folder } = project.config.bundle
+  const known = bundleFolders(workspace.scripts[script] ?? "")
+  const named = project.config.stages.bundle.script !== null
+  return known === null && !named ? null : folder === null ? (known ?? ["dist", "build", "out"]) : [folder]
+}
+
+const stageFor = (one: ScriptStage, folders: readonly string[]): Stage => ({
+  name: one.name,
+  kind: BUNDLE,
+  needs: [INSTALL],
+  because: one.because,
+  inputs: { include: one.include, exclude: [] },
+  run: (given) => run(given, one, folders),
+})
+
+/** Where the sizes are written, in the container. */
+const SIZES = "/slipway/sizes.json"
+
+/** Writes the sizes of the files below the first of some folders that is there. */
+const MEASURE = `
+const fs = require("node:fs"), path = require("node:path"), zlib = require("node:zlib")
+const folders = process.argv.slice(1)
+const root = folders.find((folder) => fs.existsSync(folder))
+if (!root) { console.error("the build left no " + folders.join(" or ")); process.exit(1) }
+const entries = fs.readdirSync(root, { recursive: true, withFileTypes: true })
+const sizes = entries.filter((entry) => entry.isFile()).map((entry) => {
+  const file = path.join(entry.parentPath ?? entry.path, entry.name)
+  const bytes = fs.readFileSync(file)
+  return {
+    name: path.relative(root, file).split(path.sep).join("/"),
+    raw: bytes.length,
+    gzip: zlib.gzipSync(bytes, { level: 9 }).length,
+    brotli: zlib.brotliCompressSync(bytes).length,
+  }
+})
+fs.writeFileSync("${SIZES}", JSON.stringify(sizes))
+`
+
+const sizesSchema = () =>
+  z.array(z.object({ name: z.string(), raw: z.number(), gzip: z.number(), brotli: z.number() }))
+
+async function run(
+  given: Given,
+  { name, workspace, script }: ScriptStage,
+  folders: readonly string[],
+): Promise<StageResult> {
+  const { timeout, env } = given.project.config.stages.bundle
+  const container = given
+    .from(INSTALL)
+    .withDirectory(WORKDIR, given.source)
+    .withWorkdir(`${WORKDIR}/${workspace.path}`)
+  const ran = await given.command({
+    container: withEnvironment(container, { NODE_ENV: "production", ...env }),
+    steps: [
+      { name: "build", run: `npm run --silent ${quote(script)}`, timeout: timeout ?? TIMEOUT },
+      {
+        name: "measure",
+        run: `node -e ${quote(MEASURE)} ${folders.map(quote).join(" ")}`,
+        timeout: MEASURE_TIMEOUT,
+      },
+    ],
+    reports: [SIZES],
+  })
+  const outcome = fromCommand(ran, { passed: "", findings: [], tests: [] })
+  const sizes = ran.reports[SIZES]
+  if (ran.failed?.name === "measure" || (ran.failed === null && sizes === undefined))
+    return unmeasured(outcome, folders)
+  if (ran.failed !== null || sizes === undefined) return outcome
+  return judge(outcome, given, name, sizesSchema().parse(JSON.parse(sizes), { jitless: true }))
+}
+
+const unmeasured = (outcome: StageResult, folders: readonly string[]): StageResult => ({
+  ...outcome,
+  verdict: "errored",
+  cause: "errored",
+  summary: `there is no bundle to weigh: the build left no ${folders.join(" or ")}; bundle.folder in slipway.yaml names another folder`,
+})
+
+/** What no browser loads. */
+const APART = /\.map$/
+
+/** The outcome of a build by what it left. */
+export function judge(
+  outcome: StageResult,
+  given: Pick<Given, "base" | "project">,
+  name: string,
+  files: readonly Asset[],
+): StageResult {
+  const assets = assetsOf(files.filter((file) => !APART.test(file.name)))
+  if (assets.length === 0) return unmeasured(outcome, ["file"])
+  const { total, measures, over } = weigh(assets, given.project.config.bundle, baseSizes(given.base, name))
+  const kinds = `${bytes(total.raw)}, ${bytes(total.gzip)} gzip, ${bytes(total.brotli)} brotli`
+  const table = {
+    [`bundle/${name.replace(/^bundle:?/, "") || "app"}.json`]: `${JSON.stringify(assets, null, 2)}\n`,
+  }
+  const weighed = { ...outcome, measures, files: table }
+  if (over.length === 0) return { ...weighed, summary: `${count(assets.length, "asset")}, ${kinds}` }
+  const more = over.length > 1 ? `, and ${over.length - 1} more` : ""
+  const log = `${over.join("\n")}\n`
+  return {
+    ...weighed,
+    verdict: "failed",
+    cause: "budget",
+    summary: `${over[0]}${more}`,
+    log: { text: `${outcome.log.text.trimEnd()}\n${log}`, lines: outcome.log.lines + over.length },
+  }
+}
+
+/** The sizes of the same stage in the base, by the names of measures. */
+const baseSizes = (base: RunRecord | null, name: string): ReadonlyMap<string, number> =>
+  new Map(
+    base?.stages.find((stage) => stage.name === name)?.measures?.map((one) => [one.name, one.value]) ?? [],
+  )

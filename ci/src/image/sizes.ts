@@ -1,0 +1,129 @@
+import { globPattern } from "../plan/glob.js"
+import type { Measure } from "../plan/result.js"
+
+/** The sizes of a file in bytes: as it lies there, and as it travels. */
+export interface Sizes {
+  readonly raw: number
+  readonly gzip: number
+  readonly brotli: number
+}
+
+/** A file of a bundle; its name is without a hash, so that it is the same from build to build. */
+export interface Asset extends Sizes {
+  readonly name: string
+}
+
+/** What slipway.yaml says of bundles. Sizes are in bytes. */
+export interface Budget {
+  readonly size: keyof Sizes
+  /** By "total" or a pattern of asset names. */
+  readonly budget: Readonly<Record<string, number>>
+  /** Percent. */
+  readonly growth: number
+}
+
+const SIZE_NAMES = ["raw", "gzip", "brotli"] as const
+
+/** The key of a budget that is for all assets together. */
+export const TOTAL = "total"
+
+/** Most that a bundle may have where slipway.yaml does not say: what a phone on a slow network loads in 20 s. */
+export const DEFAULT_TOTAL = 1_000_000
+
+/**
+ * What bundlers put into names: eight letters and digits as Vite, Rollup and esbuild do, or a longer hexadecimal
+ * number as webpack and Next.js do. A word in small letters alone is none.
+ */
+const HASH = /[-.](?:(?=[\w-]*[A-Z\d])[\w-]{8}|[\da-f]{16,64})(?=(?:\.[a-z\d]+)+$)/
+
+/** `assets/index-BYAwAIYt.js` → `assets/index.js` */
+export const withoutHash = (path: string): string => path.replace(HASH, "")
+
+/** The assets of files, the largest first; those whose names are the same without hashes are one. */
+export function assetsOf(files: readonly Asset[]): readonly Asset[] {
+  const assets = new Map<string, Asset>()
+  for (const file of files) {
+    const name = withoutHash(file.name)
+    const known = assets.get(name)
+    assets.set(name, { ...sum(known ? [known, file] : [file]), name })
+  }
+  return [...assets.values()].sort((a, b) => b.raw - a.raw || a.name.localeCompare(b.name, "en"))
+}
+
+const sum = (all: readonly Sizes[]): Sizes => ({
+  raw: all.reduce((total, { raw }) => total + raw, 0),
+  gzip: all.reduce((total, { gzip }) => total + gzip, 0),
+  brotli: all.reduce((total, { brotli }) => total + brotli, 0),
+})
+
+/** The name of the measure for a size: `total (gzip)`. */
+const measureName = (what: string, size: keyof Sizes) => `${what} (${size})`
+
+/** Assets that are measured one by one; the table of all of them is a file of the evidence. */
+const MEASURED = 30
+
+/** What is wrong with a bundle, and the numbers to compare the next one with. */
+export interface Weighed {
+  readonly total: Sizes
+  readonly measures: readonly Measure[]
+  /** One line for each limit that is not kept; empty where all are. */
+  readonly over: readonly string[]
+}
+
+/** Weighs the assets of a bundle against its budget, and against the measures of the base, by their names. */
+export function weigh(
+  assets: readonly Asset[],
+  settings: Budget,
+  base: ReadonlyMap<string, number>,
+): Weighed {
+  const total = sum(assets)
+  const { size, growth } = settings
+  const before = base.get(measureName(TOTAL, size)) ?? null
+  const limits: Readonly<Record<string, number>> = { [TOTAL]: DEFAULT_TOTAL, ...settings.budget }
+  const grown = before === null ? Number.POSITIVE_INFINITY : Math.floor(before * (1 + growth / 100))
+  const limitOf = (asset: string): number | null => {
+    const own = Object.entries(limits).filter(([pattern]) => pattern !== TOTAL && matches(pattern, asset))
+    return own.length > 0 ? Math.min(...own.map(([, limit]) => limit)) : null
+  }
+  const measure = (what: string, kind: keyof Sizes, value: number, limit: number | null): Measure => {
+    const name = measureName(what, kind)
+    return { name, value, unit: "B", limit, base: base.get(name) ?? null }
+  }
+  const totalLimit = limits[TOTAL] ?? DEFAULT_TOTAL
+  return {
+    total,
+    measures: [
+      ...SIZE_NAMES.map((kind) =>
+        measure(TOTAL, kind, total[kind], kind === size ? Math.min(totalLimit, grown) : null),
+      ),
+      ...assets
+        .slice(0, MEASURED)
+        .map((asset) => measure(asset.name, size, asset[size], limitOf(asset.name))),
+    ],
+    over: [
+      ...(total[size] > totalLimit ? [over(TOTAL, size, total[size], totalLimit)] : []),
+      ...(before !== null && total[size] > grown ? [growthLine(size, before, total[size], growth)] : []),
+      ...assets.flatMap((asset) => {
+        const limit = limitOf(asset.name)
+        return limit !== null && asset[size] > limit ? [over(asset.name, size, asset[size], limit)] : []
+      }),
+      ...Object.keys(limits)
+        .filter((pattern) => pattern !== TOTAL && !assets.some(({ name }) => matches(pattern, name)))
+        .map((pattern) => `the budget for ${pattern} is for no asset: mend the pattern in slipway.yaml`),
+    ],
+  }
+}
+
+const matches = (pattern: string, name: string): boolean => globPattern(pattern, "$").test(name)
+
+const over = (what: string, size: keyof Sizes, value: number, limit: number) =>
+  `${what} has ${bytes(value)} (${size}), ${bytes(value - limit)} over its budget of ${bytes(limit)}`
+
+const growthLine = (size: keyof Sizes, before: number, now: number, growth: number) =>
+  `total grew from ${bytes(before)} to ${bytes(now)} (${size}), more than the ${growth} % that bundle.growth allows`
+
+/** Bytes for a person, in the units of a budget: `72.7 kB`. */
+export function bytes(size: number): string {
+  if (size < 1e3) return `${size} B`
+  return size < 1e6 ? `${(size / 1e3).toFixed(1)} kB` : `${(size / 1e6).toFixed(2)} MB`
+}
