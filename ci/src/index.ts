@@ -8,6 +8,7 @@ import { type Call, handOver, toCall, toRequest, withShards } from "./call.js"
 import { checkStages, evidence, explained, runStages } from "./finish.js"
 import { Audit } from "./objects/audit.js"
 import { Scan } from "./objects/scan.js"
+import { Image } from "./objects/image.js"
 import { Test } from "./objects/test.js"
 import { HISTORY, IGNORE } from "./plan/ignore.js"
 import { pipeline, planText } from "./plan/pipeline.js"
@@ -159,5 +160,18 @@ export class Slipway implements Call {
   @check()
   async build(): Promise<string> {
     return checkStages(this, ["image"])
+  }
+
+  /** Builds the frontends, and weighs them against their budget and against the base. */
+  @func()
+  @check()
+  async bundle(): Promise<string> {
+    return checkStages(this, ["bundle"])
+  }
+
+  /** The images: `image build`, `sbom`, `push`, `sign`, `verify`, `promote`, `retain`. */
+  @func()
+  image(): Image {
+    return handOver(this, new Image())
   }
 }

@@ -130,6 +130,26 @@ export const TOOLS: readonly Image[] = [
     },
   },
   {
+    name: "regclient/regctl",
+    tag: "v0.11.7-alpine",
+    tags: /^v0\.11\.7(-alpine)?$/,
+    purpose: "copies images with what refers to them, and looks after repositories",
+    seconds: 40,
+    standIn: {
+      from: "debian",
+      apt: ["ca-certificates"],
+      go: {
+        module: "github.com/regclient/regclient",
+        version: "v0.11.7",
+        sum: "h1:Jsjlnd0ZQ2Blh0vaJtxJ0pU549VajvZ6BTL/4R7noMo=",
+        package: "./cmd/regctl",
+        path: "/usr/local/bin/regctl",
+      },
+      env: { PATH },
+      entrypoint: ["regctl"],
+    },
+  },
+  {
     name: "owasp/dependency-check",
     tag: "12.1.0",
     tags: /^12\.1\.0$/,

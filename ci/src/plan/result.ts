@@ -257,6 +257,10 @@ export const EXIT_CODES = {
   policy: 22,
   coverage: 23,
   budget: 24,
+  registry: 25,
+  signature: 26,
+  attestation: 27,
+  "no-image": 28,
 } as const
 
 /** A red verdict outranks a green one, and `failed` (the code) outranks `errored` (the infrastructure). */

@@ -208,7 +208,8 @@ function given(stage: Stage, shared: Shared, files: Directory, nonce: string | n
 /** Seconds that the engine gets for what lies around a command: images, mounts, services. */
 const ENGINE_SECONDS = 900
 
-async function runCommand({ container, steps, reports, secrets = {} }: Command): Promise<Ran> {
+/** Runs a command as all stages do. */
+export async function runCommand({ container, steps, reports, secrets = {} }: Command): Promise<Ran> {
   const seconds = steps.reduce((sum, step) => sum + step.timeout * (step.attempts ?? 1), ENGINE_SECONDS)
   const [script, names] = [commandScript(steps, reports), Object.keys(secrets)]
   const done = Object.entries(secrets)

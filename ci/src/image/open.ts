@@ -1,0 +1,48 @@
+import { type Directory, dag, type Secret, type Service } from "@dagger.io/dagger"
+import { type Call, toRequest } from "../call.js"
+import { parseContext, type RunContext } from "../plan/context.js"
+import { Fault } from "../plan/fault.js"
+import { pipeline } from "../plan/pipeline.js"
+import type { Project } from "../plan/project.js"
+import type { Secrets } from "../plan/stage.js"
+import type { Access } from "./registry.js"
+
+/** What the functions for images work with. */
+export interface Opened {
+  readonly project: Project
+  readonly source: Directory
+  readonly context: RunContext
+  readonly secrets: Secrets
+  readonly access: Access
+}
+
+/** Reads what a caller handed over, and the project's configuration. */
+export async function open(call: Call, username: string, service: Service | undefined): Promise<Opened> {
+  const request = toRequest(call)
+  const { project, source } = await pipeline(request.source, [])
+  return {
+    project,
+    source,
+    context: parseContext(request.run),
+    secrets: request.secrets,
+    access: {
+      images: project.config.images,
+      username,
+      password: request.secrets.registryPassword,
+      service: service ?? null,
+    },
+  }
+}
+
+/** A secret that must be there. */
+export function required(secret: Secret | undefined, flag: string, what: string): Secret {
+  if (secret !== undefined) return secret
+  throw new Fault("token", {
+    what: `${what} is missing`,
+    where: null,
+    fix: `hand it over before the function: ${flag} env://NAME or ${flag} file://PATH`,
+  })
+}
+
+/** A file with some text, for a container. */
+export const fileOf = (name: string, text: string) => dag.directory().withNewFile(name, text).file(name)

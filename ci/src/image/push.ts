@@ -1,0 +1,150 @@
+import { type Container, type Directory, dag, type File } from "@dagger.io/dagger"
+import { Fault } from "../plan/fault.js"
+import type { Workspace } from "../plan/project.js"
+import type { StageResult } from "../plan/stage.js"
+import { baseImages } from "./base-images.js"
+import { buildFailure, contextFiles, imageWorkspaces, platformsOf, unbuilt } from "./build.js"
+import type { Opened } from "./open.js"
+import { parseRepository, pinnedName, type Repository, repositoryName } from "./reference.js"
+import { atRegistry } from "./registry.js"
+import type { BuildDescription, Resource } from "./statements.js"
+
+/** The label that holds an image's {@link BuildDescription}. */
+export const DESCRIPTION = "io.slipway.build"
+
+const DIGEST = "/slipway/digest"
+const TIMEOUT = 1200
+
+/**
+ * Builds the image of each workspace and pushes it under the commit's hash.
+ *
+ * @param registry where to: each image's repository lies under it.
+ * @returns each image by its digest, one a line.
+ */
+export async function push(opened: Opened, registry: string): Promise<string> {
+  const commit = commitOf(opened)
+  const workspaces = imageWorkspaces(opened.project)
+  if (workspaces.length === 0)
+    throw new Fault("no-project", {
+      what: "there is no image to push",
+      where: null,
+      fix: "add a Dockerfile to the project or to a workspace",
+    })
+  const pushed: string[] = []
+  for (const workspace of workspaces) {
+    const name =
+      opened.project.config.image.workspaces[workspace.name]?.repository ?? workspace.name.toLowerCase()
+    pushed.push(
+      await pushOne(opened, workspace, commit, parseRepository(`${registry.replace(/\/+$/, "")}/${name}`)),
+    )
+  }
+  return pushed.join("\n")
+}
+
+/** Hash of the commit that a run is for. */
+function commitOf({ context }: Opened): string {
+  if (context.commit !== null) return context.commit
+  throw new Fault("configuration", {
+    what: "the commit is not known, which images are named by",
+    where: null,
+    fix: `hand it over before the function: --run '{"commit":"…"}'; wrappers and ./slipway do so by themselves`,
+  })
+}
+
+async function pushOne(
+  opened: Opened,
+  workspace: Workspace,
+  commit: string,
+  repository: Repository,
+): Promise<string> {
+  const archive = await archiveOf(opened, workspace, commit)
+  const tagged = `${repositoryName(repository)}:${commit}`
+  const ran = await atRegistry(opened.access, {
+    repositories: [repository],
+    prepare: (container) => container.withMountedFile("/image.tar", archive),
+    steps: [
+      { name: "push", run: `regctl image import ${tagged} /image.tar`, timeout: TIMEOUT },
+      { name: "digest", run: `regctl image digest ${tagged} >${DIGEST}`, timeout: 60 },
+    ],
+    reports: [DIGEST],
+  })
+  return pinnedName({ ...repository, digest: (ran.reports[DIGEST] ?? "").trim() })
+}
+
+/** A workspace's image for all its platforms as an OCI archive, with labels that say what it was built from. */
+async function archiveOf(opened: Opened, workspace: Workspace, commit: string): Promise<File> {
+  const { project, source } = opened
+  const { include, exclude } = contextFiles(project, workspace)
+  const files = source.filter({ include: [...include], exclude: [...exclude] })
+  const engine = await dag.defaultPlatform()
+  const built: Container[] = []
+  for (const platform of platformsOf(project)) {
+    try {
+      built.push(await unbuilt(project, workspace, files, platform).sync())
+    } catch (error) {
+      throw unbuildable(buildFailure(error, workspace, platform, engine))
+    }
+  }
+  const description = await describe(opened, workspace, commit, files)
+  const labels = labelsOf(description)
+  const [first, ...others] = built.map((container) =>
+    labels.reduce((made, [name, value]) => made.withLabel(name, value), container),
+  )
+  if (first === undefined) throw new Error("no platform was asked for")
+  return first.asTarball({ platformVariants: others })
+}
+
+const unbuildable = ({ cause, summary, log }: StageResult): Fault =>
+  new Fault(cause ?? "errored", {
+    what: `${summary}\n${log.text.trim().split("\n").slice(-20).join("\n")}`,
+    where: null,
+    fix: "`build` shows the whole log",
+  })
+
+/**
+ * Labels of an image, by the OCI's names. When it was made is not among them: the same commit gives the same
+ * digest, however often it is pushed.
+ *
+ * @see https://github.com/opencontainers/image-spec/blob/main/annotations.md
+ */
+export const labelsOf = (build: BuildDescription): readonly (readonly [string, string])[] => [
+  ["org.opencontainers.image.title", build.workspace],
+  ["org.opencontainers.image.revision", build.commit],
+  ...(build.source === null ? [] : [["org.opencontainers.image.source", build.source] as const]),
+  [DESCRIPTION, JSON.stringify(build)],
+]
+
+async function describe(
+  { project }: Opened,
+  workspace: Workspace,
+  commit: string,
+  files: Directory,
+): Promise<BuildDescription> {
+  const dockerfile = workspace.dockerfile ?? ""
+  const settings = project.config.image.workspaces[workspace.name]
+  const [text, digest] = await Promise.all([files.file(dockerfile).contents(), files.digest()])
+  const bases = baseImages(text, settings?.args ?? {})
+  return {
+    workspace: workspace.name,
+    dockerfile,
+    target: settings?.target ?? null,
+    args: settings?.args ?? {},
+    platforms: project.config.image.platforms,
+    source: project.config.image.source,
+    commit,
+    inputs: [
+      { name: "build context", digest: { dagger: digest } },
+      ...(await Promise.all(bases.map(resolved))),
+    ],
+  }
+}
+
+/** A base image by the digest that its name stands for; without one where the registry no longer says. */
+async function resolved(image: string): Promise<Resource> {
+  try {
+    const [uri = image, digest = ""] = (await dag.container().from(image).imageRef()).split("@sha256:")
+    return { uri, digest: { sha256: digest } }
+  } catch {
+    return { uri: image }
+  }
+}

@@ -1,0 +1,57 @@
+import { Fault } from "../plan/fault.js"
+
+/** A repository of a registry: `registry.example.org:5000` and `team/app`. */
+export interface Repository {
+  readonly host: string
+  readonly path: string
+}
+
+/** An image by what it is: its digest. */
+export interface Pinned extends Repository {
+  /** `sha256:…` */
+  readonly digest: string
+}
+
+const REPOSITORY =
+  /^(?<host>localhost(?::\d+)?|[a-z\d][\w-]*(?:\.[\w-]+)+(?::\d+)?|[a-z\d][\w-]*:\d+)\/(?<path>[a-z\d]+(?:[._-]+[a-z\d]+)*(?:\/[a-z\d]+(?:[._-]+[a-z\d]+)*)*)$/
+
+/**
+ * Reads the name of a repository.
+ *
+ * @throws {Fault} `configuration` for what is none, or has no registry before it.
+ */
+export function parseRepository(name: string): Repository {
+  const { host, path } = REPOSITORY.exec(name)?.groups ?? {}
+  if (host && path) return { host, path }
+  throw new Fault("configuration", {
+    what: `${JSON.stringify(name)} is no repository of a registry`,
+    where: null,
+    fix: "name one with its registry and in lower case, such as registry.example.org/team/app",
+  })
+}
+
+/**
+ * Reads an image's reference. A tag before the digest is left out: only the digest says what the image is.
+ *
+ * @throws {Fault} `configuration` for one without a digest.
+ */
+export function parsePinned(reference: string): Pinned {
+  const [name = "", digest = ""] = reference.trim().split("@")
+  if (/^sha256:[\da-f]{64}$/.test(digest))
+    return { ...parseRepository(name.replace(/:[\w.-]+$/, "")), digest }
+  throw new Fault("configuration", {
+    what: `${JSON.stringify(reference)} does not name an image by its digest: a tag can come to mean another image`,
+    where: null,
+    fix: "name it as `image push` prints it: registry.example.org/team/app@sha256:…",
+  })
+}
+
+/** The images of a text, one a line or with commas between them. */
+export function parseImages(text: string): readonly Pinned[] {
+  const images = text.split(/[\s,]+/).filter(Boolean)
+  return images.length > 0 ? images.map(parsePinned) : [parsePinned("")]
+}
+
+export const repositoryName = ({ host, path }: Repository): string => `${host}/${path}`
+
+export const pinnedName = (image: Pinned): string => `${repositoryName(image)}@${image.digest}`

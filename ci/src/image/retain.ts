@@ -1,0 +1,85 @@
+import type { CommandStep } from "../plan/command.js"
+import type { Opened } from "./open.js"
+import { parsePinned, parseRepository, type Repository, repositoryName } from "./reference.js"
+import { atRegistry } from "./registry.js"
+import { type Decision, decide, decisionsText, type Tagged } from "./retention.js"
+
+const LISTING = "/slipway/listing"
+const TIMEOUT = 900
+
+/** Tags that registries without an index of referrers keep them under; they belong to their image. */
+const FALLBACK = "sha256-[0-9a-f]{64}.*"
+
+/** Writes a line for each tag: the tag, its digest, when the image was made, what refers to it. */
+const list = (repository: string): CommandStep => ({
+  name: "list",
+  run: [
+    "set -e",
+    // Not in the loop's head, where a failure would read as an empty repository.
+    `tags=$(regctl tag ls --exclude '${FALLBACK}' ${repository})`,
+    "for tag in $tags; do",
+    `  digest=$(regctl image digest "${repository}:$tag")`,
+    `  created=$(regctl image config --format '{{with .Created}}{{.Format "2006-01-02T15:04:05Z07:00"}}{{end}}' "${repository}@$digest")`,
+    `  referrers=$(regctl artifact list --format '{{range .Descriptors}}{{.Digest}} {{end}}' "${repository}@$digest")`,
+    '  echo "$tag|$digest|$created|$referrers"',
+    `done >>${LISTING}`,
+  ].join("\n"),
+  timeout: TIMEOUT,
+})
+
+/** Reads the lines of {@link list}. */
+export const parseListing = (text: string): readonly Tagged[] =>
+  text
+    .split("\n")
+    .filter(Boolean)
+    .map((line) => {
+      const [tag = "", digest = "", created = "", referrers = ""] = line.split("|")
+      return { tag, digest, created: created || null, referrers: referrers.split(" ").filter(Boolean) }
+    })
+
+async function read({ access }: Opened, repository: Repository): Promise<readonly Tagged[]> {
+  const ran = await atRegistry(access, {
+    repositories: [repository],
+    steps: [list(repositoryName(repository))],
+    reports: [LISTING],
+  })
+  return parseListing(ran.reports[LISTING] ?? "")
+}
+
+/** What the caller knows of the images of a repository. */
+export interface InUse {
+  /** Images that are deployed, by digest. */
+  readonly deployed: readonly string[]
+  /** Repositories that images are promoted to. */
+  readonly promotedTo: readonly string[]
+}
+
+/**
+ * Says what of a repository stays by the retention policy of slipway.yaml and what goes; and deletes that, where
+ * it is to be applied.
+ */
+export async function retain(opened: Opened, name: string, use: InUse, apply: boolean): Promise<string> {
+  const repository = parseRepository(name)
+  const promoted: string[] = []
+  for (const other of use.promotedTo)
+    promoted.push(...(await read(opened, parseRepository(other))).map(({ digest }) => digest))
+  const deployed = use.deployed.map((reference) => parsePinned(reference).digest)
+  const policy = { ...opened.project.config.image.retain, deployed, promoted }
+  const decisions = decide(await read(opened, repository), policy, Date.now())
+  const gone = decisions.filter(({ keptFor }) => keptFor === null)
+  if (apply && gone.length > 0)
+    await atRegistry(opened.access, {
+      repositories: [repository],
+      steps: [{ name: "delete", run: deletion(repositoryName(repository), gone), timeout: TIMEOUT }],
+    })
+  return decisionsText(decisions, apply)
+}
+
+/** What refers to an image goes before it: what is left of a deletion that is broken off is still whole. */
+const deletion = (repository: string, gone: readonly Decision[]): string =>
+  gone
+    .flatMap(({ digest, referrers }) => [
+      ...referrers.map((one) => `regctl manifest delete --referrers --ignore-missing ${repository}@${one}`),
+      `regctl manifest delete --ignore-missing ${repository}@${digest}`,
+    ])
+    .join(" && ")

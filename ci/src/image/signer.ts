@@ -1,0 +1,55 @@
+import type { File, Secret } from "@dagger.io/dagger"
+import { quote } from "../plan/command.js"
+import { Fault } from "../plan/fault.js"
+
+/** Who signs: a private key, or an identity that a CI vendor's token proves (keyless). */
+export type Signer =
+  | { readonly by: "key"; readonly key: Secret; readonly password: Secret | undefined }
+  | { readonly by: "identity"; readonly token: Secret }
+
+/** Whose signature counts: a key's, or an identity's from an issuer (both as in the certificate). */
+export type Trusted =
+  | { readonly by: "key"; readonly key: File }
+  | { readonly by: "identity"; readonly identity: string; readonly issuer: string }
+
+/** Where the public key lies in the container. */
+export const PUBLIC_KEY = "/slipway-public.pem"
+
+/**
+ * Options of cosign for signing. With a key nothing leaves for a public log: names of images and of people are the
+ * site's own. Without one, the log is what makes a short-lived certificate worth something later.
+ */
+export const signingFlags = (signer: Signer): string =>
+  signer.by === "key"
+    ? "--yes --key env://SLIPWAY_SIGNING_KEY --use-signing-config=false --tlog-upload=false"
+    : "--yes"
+
+/** The secrets of signing, by the environment variables that cosign reads. */
+export function signingSecrets(signer: Signer): Readonly<Record<string, Secret>> {
+  if (signer.by === "identity") return { SIGSTORE_ID_TOKEN: signer.token }
+  return {
+    SLIPWAY_SIGNING_KEY: signer.key,
+    ...(signer.password ? { COSIGN_PASSWORD: signer.password } : {}),
+  }
+}
+
+/** Options of cosign for verifying. */
+export const trustFlags = (trusted: Trusted): string =>
+  trusted.by === "key"
+    ? `--key ${PUBLIC_KEY} --insecure-ignore-tlog=true`
+    : `--certificate-identity ${quote(trusted.identity)} --certificate-oidc-issuer ${quote(trusted.issuer)}`
+
+/**
+ * Whose signatures a caller trusts.
+ *
+ * @throws {Fault} `configuration` where that is neither a key nor an identity.
+ */
+export function trustedBy(key: File | undefined, identity: string, issuer: string): Trusted {
+  if (key !== undefined && identity === "" && issuer === "") return { by: "key", key }
+  if (key === undefined && identity !== "" && issuer !== "") return { by: "identity", identity, issuer }
+  throw new Fault("configuration", {
+    what: "it must be said whose signature counts: a key's or an identity's",
+    where: null,
+    fix: "hand over --key with the public key, or --identity and --issuer as they stand in the certificate",
+  })
+}

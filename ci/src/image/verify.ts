@@ -1,0 +1,148 @@
+import * as z from "zod/mini"
+import type { FaultCode } from "../plan/fault.js"
+import { Fault } from "../plan/fault.js"
+import type { Opened } from "./open.js"
+import { type Pinned, parseImages, pinnedName } from "./reference.js"
+import { atRegistry } from "./registry.js"
+import { PUBLIC_KEY, type Trusted, trustFlags } from "./signer.js"
+import { PREDICATES, type Predicate } from "./statements.js"
+
+/** What `cosign sign` states. */
+const SIGNATURE = "https://sigstore.dev/cosign/sign/v1"
+
+const WANTED: Readonly<Record<"signature" | Predicate, { readonly type: string; readonly code: FaultCode }>> =
+  {
+    signature: { type: SIGNATURE, code: "signature" },
+    provenance: { type: PREDICATES.provenance, code: "attestation" },
+    sbom: { type: PREDICATES.sbom, code: "attestation" },
+    verdict: { type: PREDICATES.verdict, code: "attestation" },
+  }
+
+const fileOf = (name: string) => `/slipway/${name}.json`
+
+/** What is known of an image that verifies. */
+export interface Verified extends Pinned {
+  readonly commit: string
+}
+
+/**
+ * Verifies images: each has a signature of whom is trusted; a provenance, a bill of materials and a verdict that
+ * the same signed; all of them for exactly this digest; and the check passed.
+ *
+ * @throws {Fault} `signature`, `attestation`, `no-image` or `registry` for the first that does not.
+ */
+export async function verify(
+  { access }: Pick<Opened, "access">,
+  images: readonly Pinned[],
+  trusted: Trusted,
+): Promise<readonly Verified[]> {
+  const plain = access.service === null ? "" : "--allow-http-registry"
+  const verified: Verified[] = []
+  for (const image of images) {
+    const wanted = Object.entries(WANTED)
+    const ran = await atRegistry(access, {
+      repositories: [image],
+      signs: true,
+      prepare: (container) =>
+        trusted.by === "key" ? container.withMountedFile(PUBLIC_KEY, trusted.key) : container,
+      steps: [
+        { name: "image", run: `regctl manifest head ${pinnedName(image)}`, timeout: 60 },
+        ...wanted.map(([name, { type }]) => ({
+          name,
+          run: `cosign verify-attestation ${trustFlags(trusted)} ${plain} --type ${type} ${pinnedName(image)} >${fileOf(name)}`,
+          timeout: 120,
+        })),
+      ],
+      reports: wanted.map(([name]) => fileOf(name)),
+      codes: Object.fromEntries(wanted.map(([name, { code }]) => [name, code])),
+    })
+    verified.push(judge(image, (name) => ran.reports[fileOf(name)] ?? ""))
+  }
+  return verified
+}
+
+/** The sentence for a person. */
+export const verifiedText = (images: readonly Verified[]): string =>
+  images
+    .map(
+      (image) =>
+        `${pinnedName(image)} verified: built from ${image.commit}, checked, with its bill of materials`,
+    )
+    .join("\n")
+
+/** Verifies the images of a text, one a line or with commas between them. */
+export const verifyText = async (opened: Opened, text: string, trusted: Trusted): Promise<string> =>
+  verifiedText(await verify(opened, parseImages(text), trusted))
+
+const envelope = () => z.object({ payload: z.string() })
+const stated = () =>
+  z.object({
+    predicateType: z.string(),
+    subject: z.array(z.object({ digest: z.record(z.string(), z.string()) })),
+    predicate: z.looseObject({}),
+  })
+type Stated = z.output<ReturnType<typeof stated>>
+
+const provenancePredicate = () =>
+  z.object({
+    buildDefinition: z.object({
+      externalParameters: z.object({ source: z.object({ digest: z.object({ gitCommit: z.string() }) }) }),
+    }),
+  })
+const verdictPredicate = () =>
+  z.object({
+    result: z.string(),
+    configuration: z.array(z.object({ digest: z.optional(z.record(z.string(), z.string())) })),
+  })
+
+/** What the statements of an image, whose signatures are good, say of it. */
+export function judge(image: Pinned, output: (name: keyof typeof WANTED) => string): Verified {
+  const of = (name: keyof typeof WANTED) => statementsOf(output(name), WANTED[name].type, image)
+  const refuse = (what: string, fix: string) =>
+    new Fault("attestation", { what: `${pinnedName(image)}: ${what}`, where: null, fix })
+  if (of("signature").length === 0)
+    throw new Fault("signature", {
+      what: `${pinnedName(image)} is not signed`,
+      where: null,
+      fix: "sign it with `image sign`",
+    })
+  for (const name of ["provenance", "sbom", "verdict"] as const)
+    if (of(name).length === 0) throw refuse(`there is no ${name}`, "sign it with `image sign`")
+  const commits = of("provenance").flatMap(({ predicate }) => {
+    const read = provenancePredicate().safeParse(predicate, { jitless: true })
+    return read.success ? [read.data.buildDefinition.externalParameters.source.digest.gitCommit] : []
+  })
+  const passed = of("verdict").flatMap(({ predicate }) => {
+    const read = verdictPredicate().safeParse(predicate, { jitless: true })
+    return read.success && read.data.result === "PASSED" ? [read.data] : []
+  })
+  if (passed.length === 0) throw refuse("its check did not pass", "deploy an image whose check is green")
+  const commit = commits.find((one) =>
+    passed.some(({ configuration }) => configuration.some(({ digest }) => digest?.gitCommit === one)),
+  )
+  if (commit === undefined)
+    throw refuse(
+      "its verdict is not of the commit that it was built from",
+      "sign it with the evidence of its commit",
+    )
+  return { ...image, commit }
+}
+
+/** The statements of a type for exactly this image, of what `cosign verify-attestation` prints: one a line. */
+function statementsOf(output: string, type: string, image: Pinned): readonly Stated[] {
+  const digest = image.digest.slice("sha256:".length)
+  return output
+    .split("\n")
+    .filter((line) => line.startsWith("{"))
+    .flatMap((line) => {
+      const { payload } = envelope().parse(JSON.parse(line), { jitless: true })
+      const read = stated().safeParse(JSON.parse(Buffer.from(payload, "base64").toString()), {
+        jitless: true,
+      })
+      return read.success ? [read.data] : []
+    })
+    .filter(
+      ({ predicateType, subject }) =>
+        predicateType === type && subject.some((one) => one.digest.sha256 === digest),
+    )
+}

@@ -1,0 +1,147 @@
+import { describe, expect, test } from "vitest"
+import { labelsOf } from "../../../ci/src/image/push.js"
+import { refusal } from "../../../ci/src/image/registry.js"
+import { refuse } from "../../../ci/src/image/sign.js"
+import {
+  type BuildDescription,
+  materials,
+  provenance,
+  type Statement,
+  verdict,
+} from "../../../ci/src/image/statements.js"
+import { judge } from "../../../ci/src/image/verify.js"
+import { NO_CONTEXT } from "../../../ci/src/plan/context.js"
+import { Fault } from "../../../ci/src/plan/fault.js"
+import type { RunRecord } from "../../../ci/src/plan/result.js"
+
+const image = { host: "registry.example.org", path: "team/app", digest: `sha256:${"a".repeat(64)}` }
+const build: BuildDescription = {
+  workspace: "app",
+  dockerfile: "Dockerfile",
+  target: null,
+  args: { WORD: "hello" },
+  platforms: ["linux/amd64"],
+  source: "https://example.org/team/app",
+  commit: "c0ffee",
+  inputs: [{ uri: "docker.io/library/node:22", digest: { sha256: "b".repeat(64) } }],
+}
+const context = {
+  ...NO_CONTEXT,
+  vendor: "gitlab",
+  commit: "c0ffee",
+  url: "https://ci.example.org/7",
+  attempt: 2,
+}
+const record: RunRecord = {
+  schema: 1,
+  slipway: "1",
+  project: "app",
+  verdict: "passed",
+  exitCode: 0,
+  startedAt: 0,
+  endedAt: 0,
+  context,
+  stages: [],
+  images: [],
+}
+
+const codeOf = (work: () => unknown): unknown => {
+  try {
+    return work()
+  } catch (error) {
+    return error instanceof Fault ? error.code : error
+  }
+}
+
+describe("a provenance", () => {
+  const statement = provenance(image, build, context)
+
+  test("is an in-toto statement for the digest, of what was built how and by whom", () => {
+    expect(statement).toMatchObject({
+      _type: "https://in-toto.io/Statement/v1",
+      subject: [{ name: "registry.example.org/team/app", digest: { sha256: "a".repeat(64) } }],
+      predicateType: "https://slsa.dev/provenance/v1",
+      predicate: {
+        buildDefinition: {
+          externalParameters: {
+            source: { uri: "git+https://example.org/team/app", digest: { gitCommit: "c0ffee" } },
+          },
+          resolvedDependencies: [{ digest: { gitCommit: "c0ffee" } }, build.inputs[0]],
+        },
+        runDetails: {
+          builder: { id: "urn:slipway:builder:gitlab" },
+          metadata: { invocationId: "https://ci.example.org/7#2" },
+        },
+      },
+    })
+  })
+
+  test("claims no level", () => expect(JSON.stringify(statement)).not.toMatch(/level/i))
+})
+
+test("labels are the same for the same commit", () => {
+  expect(labelsOf(build).map(([name]) => name)).toEqual([
+    "org.opencontainers.image.title",
+    "org.opencontainers.image.revision",
+    "org.opencontainers.image.source",
+    "io.slipway.build",
+  ])
+})
+
+describe("evidence is refused", () => {
+  test("of another commit, and of a check that did not pass", () => {
+    expect(codeOf(() => refuse(record, build))).toBeUndefined()
+    expect(() => refuse(record, { ...build, commit: "other" })).toThrow(/of commit c0ffee/)
+    expect(() => refuse({ ...record, context: NO_CONTEXT }, build)).toThrow(/of commit unknown/)
+    expect(() => refuse({ ...record, verdict: "errored" }, build)).toThrow(/did not pass: errored/)
+  })
+})
+
+describe("an image with good signatures", () => {
+  const line = (statement: object) =>
+    JSON.stringify({ payload: Buffer.from(JSON.stringify(statement)).toString("base64") })
+  const signature = { ...materials(image, {}), predicateType: "https://sigstore.dev/cosign/sign/v1" }
+  const all: Readonly<Record<"signature" | "provenance" | "sbom" | "verdict", Statement>> = {
+    signature,
+    provenance: provenance(image, build, context),
+    sbom: materials(image, { bomFormat: "CycloneDX" }),
+    verdict: verdict(image, record, build, "0"),
+  }
+  const judged = (change: Partial<typeof all>) =>
+    codeOf(() => judge(image, (name) => `cosign says\n${line({ ...all, ...change }[name])}\n`))
+
+  test("verifies when all is said of it", () => expect(judged({})).toMatchObject({ commit: "c0ffee" }))
+
+  test.each([
+    ["a signature for another digest", { signature: { ...signature, subject: [] } }, "signature"],
+    ["a statement of another kind", { sbom: all.provenance }, "attestation"],
+    [
+      "a verdict that is red",
+      { verdict: verdict(image, { ...record, verdict: "failed" }, build, "0") },
+      "attestation",
+    ],
+    [
+      "a verdict of another commit",
+      { verdict: verdict(image, record, { ...build, commit: "b" }, "0") },
+      "attestation",
+    ],
+  ])("does not with %s", (_, change, code) => expect(judged(change)).toBe(code))
+})
+
+describe("what a registry says is", () => {
+  const codes = { signature: "signature", sbom: "attestation" } as const
+  test.each([
+    ["push", "unauthorized: authentication required", "registry"],
+    ["push", "dial tcp 10.0.0.1:5000: connect: connection refused", "registry"],
+    ["image", "request failed: not found [http 404]: MANIFEST_UNKNOWN", "no-image"],
+    ["signature", "Error: no matching attestations: invalid signature when validating ASN.1", "signature"],
+    ["signature", "GET https://r/v2/: UNAUTHORIZED: authentication required", "registry"],
+    [
+      "sbom",
+      "Error: none of the attestations matched the predicate type: https://cyclonedx.org/bom",
+      "attestation",
+    ],
+    ["delete", "UNSUPPORTED: The operation is unsupported.", "registry"],
+    ["push", "something new", "registry"],
+  ])("in the step %s, %j: %s", (step, log, code) => expect(refusal(step, log, codes).code).toBe(code))
+})
