@@ -109,7 +109,7 @@ const REFUSALS: readonly {
     fix: "check the registry's name, its certificate, and the way from the engine to it",
   },
   {
-    pattern: /unsupported|method not allowed|\b405\b|immutable/i,
+    pattern: /operation is unsupported|method not allowed|\b405\b|immutable/i,
     code: "registry",
     what: "the registry does not allow this",
     fix: "allow it in the registry's settings (for deletion: REGISTRY_STORAGE_DELETE_ENABLED)",
@@ -122,7 +122,13 @@ const REFUSALS: readonly {
     fix: "verify with the public key of those who may sign; do not use the image until it verifies",
   },
   {
-    pattern: /manifest[_ ]unknown|name[_ ]unknown|not found|\b404\b|blob unknown/i,
+    pattern: /decrypt|reading key|getting signer|invalid pem|unsupported pem/i,
+    code: "token",
+    what: "the private key cannot be used",
+    fix: "hand over --signing-key, as `cosign generate-key-pair` made it, and --signing-password",
+  },
+  {
+    pattern: /manifest[_ ]unknown|name[_ ]unknown|not found|\b404\b/i,
     code: "no-image",
     what: "the registry has no such image",
     fix: "check the repository and the digest; `image push` prints what it pushed",

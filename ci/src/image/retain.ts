@@ -7,17 +7,16 @@ import { type Decision, decide, decisionsText, type Tagged } from "./retention.j
 const LISTING = "/slipway/listing"
 const TIMEOUT = 900
 
-/** Tags that registries without an index of referrers keep them under; they belong to their image. */
-const FALLBACK = "sha256-[0-9a-f]{64}.*"
-
 /** Writes a line for each tag: the tag, its digest, when the image was made, what refers to it. */
 const list = (repository: string): CommandStep => ({
   name: "list",
   run: [
     "set -e",
     // Not in the loop's head, where a failure would read as an empty repository.
-    `tags=$(regctl tag ls --exclude '${FALLBACK}' ${repository})`,
+    `tags=$(regctl tag ls ${repository})`,
     "for tag in $tags; do",
+    // Under these, registries without an index of referrers keep them: they belong to their image.
+    '  case "$tag" in sha256-*) continue ;; esac',
     `  digest=$(regctl image digest "${repository}:$tag")`,
     `  created=$(regctl image config --format '{{with .Created}}{{.Format "2006-01-02T15:04:05Z07:00"}}{{end}}' "${repository}@$digest")`,
     `  referrers=$(regctl artifact list --format '{{range .Descriptors}}{{.Digest}} {{end}}' "${repository}@$digest")`,
@@ -75,11 +74,11 @@ export async function retain(opened: Opened, name: string, use: InUse, apply: bo
   return decisionsText(decisions, apply)
 }
 
-/** What refers to an image goes before it: what is left of a deletion that is broken off is still whole. */
+/** What refers to an image goes before it: where a deletion breaks off, what is left is no longer signed. */
 const deletion = (repository: string, gone: readonly Decision[]): string =>
   gone
     .flatMap(({ digest, referrers }) => [
-      ...referrers.map((one) => `regctl manifest delete --referrers --ignore-missing ${repository}@${one}`),
-      `regctl manifest delete --ignore-missing ${repository}@${digest}`,
+      `regctl tag delete --ignore-missing ${repository}:${digest.replace(":", "-")}`,
+      ...[...referrers, digest].map((one) => `regctl manifest delete --ignore-missing ${repository}@${one}`),
     ])
     .join(" && ")

@@ -73,11 +73,14 @@ export function decide(tags: readonly Tagged[], retention: Retention, now: numbe
 /** The decisions for a person. */
 export function decisionsText(decisions: readonly Decision[], applied: boolean): string {
   const gone = decisions.filter(({ keptFor }) => keptFor === null).length
-  return [
-    ...decisions.map(
-      ({ digest, tags, keptFor, created }) =>
-        `${keptFor === null ? "delete" : "keep  "}  ${digest.slice(0, 19)}  ${created?.slice(0, 10) ?? "no date   "}  ${tags.join(", ")}${keptFor === null ? "" : `  (${keptFor})`}`,
-    ),
-    `${decisions.length - gone} stay, ${gone} ${applied ? "are deleted" : gone === 0 ? "go" : "would be deleted: --apply does so"}`,
-  ].join("\n")
+  const end = gone === 0 ? "none goes" : `${gone} ${applied ? "deleted" : "would go: --apply deletes them"}`
+  return [...decisions.map(line), `${decisions.length - gone} stay, ${end}`].join("\n")
 }
+
+const line = ({ digest, tags, keptFor, created }: Decision): string =>
+  [
+    keptFor === null ? "delete" : "keep  ",
+    digest.slice(0, 19),
+    created?.slice(0, 10) ?? "no date   ",
+    `${tags.join(", ")}${keptFor === null ? "" : ` (${keptFor})`}`,
+  ].join("  ")

@@ -6,7 +6,7 @@ import { readRecord } from "../plan/record.js"
 import type { RunRecord } from "../plan/result.js"
 import { fileOf, type Opened } from "./open.js"
 import { DESCRIPTION } from "./push.js"
-import { type Pinned, parseImages, pinnedName, repositoryName } from "./reference.js"
+import { type Pinned, parseImages, pinnedName } from "./reference.js"
 import { atRegistry } from "./registry.js"
 import { sbomPath } from "./sbom.js"
 import { type Signer, signingFlags, signingSecrets } from "./signer.js"
@@ -135,9 +135,6 @@ async function attach(
         { name: `attach ${name}`, run: put(image, name, predicateType), timeout: TIMEOUT },
       ]),
     ],
-    codes: Object.fromEntries(
-      ["sign", ...entries.map(([name]) => `attest ${name}`)].map((step) => [step, "signature"]),
-    ),
   })
 }
 
@@ -147,5 +144,5 @@ const put = (image: Pinned, name: string, predicateType: string): string =>
     `regctl artifact put --subject ${pinnedName(image)} --artifact-type ${BUNDLE}`,
     "--annotation dev.sigstore.bundle.content=dsse-envelope",
     `--annotation ${quote(`dev.sigstore.bundle.predicateType=${predicateType}`)}`,
-    `--file-media-type ${BUNDLE} --file /tmp/${name}.json ${repositoryName(image)}`,
+    `--file-media-type ${BUNDLE} --file /tmp/${name}.json`,
   ].join(" ")

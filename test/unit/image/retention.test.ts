@@ -61,9 +61,9 @@ describe("the text", () => {
   const decisions = decide([made("a", old), made("b", "2026-02-02T00:00:00Z")], policy, NOW)
   test("says what would go and what stays", () => {
     const text = decisionsText(decisions, false)
-    expect(text).toMatch(/^keep {4}sha256:b .*2026-02-02 {2}b {2}\(among the newest 1\)\ndelete {2}sha256:a /)
-    expect(text).toContain("1 stay, 1 would be deleted: --apply does so")
-    expect(decisionsText(decisions, true)).toContain("1 stay, 1 are deleted")
+    expect(text).toMatch(/^keep {4}sha256:b .*2026-02-02 {2}b \(among the newest 1\)\ndelete {2}sha256:a /)
+    expect(text).toContain("1 stay, 1 would go: --apply deletes them")
+    expect(decisionsText(decisions, true)).toContain("1 stay, 1 deleted")
   })
 })
 
