@@ -17,9 +17,9 @@ import {
   timeout,
   whole,
 } from "./schema-parts.js"
+import { bundleSection, imageSection } from "./sections/image.js"
 import { quality } from "./sections/quality.js"
 import { security } from "./sections/security.js"
-import { bundleSection, imageSection } from "./sections/image.js"
 import { coverage, service, services, tests } from "./sections/tests.js"
 
 /**

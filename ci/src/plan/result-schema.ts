@@ -27,6 +27,10 @@ const cause = z.enum([
   "policy",
   "coverage",
   "budget",
+  "registry",
+  "signature",
+  "attestation",
+  "no-image",
 ])
 
 const vulnerability = z.object({

@@ -31,6 +31,10 @@ export type Cause =
   | "policy"
   | "coverage"
   | "budget"
+  | "registry"
+  | "signature"
+  | "attestation"
+  | "no-image"
 
 /** How bad a finding is, worst last. */
 export type Severity = "info" | "low" | "medium" | "high" | "critical"
