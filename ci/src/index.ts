@@ -155,6 +155,12 @@ export class Slipway implements Call {
     return handOver(this, new Scan())
   }
 
+  /** Probes the running app from outside: headers, cookies, open errors, injections. */
+  @func()
+  async dast(): Promise<string> {
+    return checkStages(this, ["dast"])
+  }
+
   /** Builds the images of the app's Dockerfiles. */
   @func()
   @check()

@@ -1,3 +1,4 @@
+import { app } from "./app/app.js"
 import { custom } from "./custom/custom.js"
 import { bundle } from "./image/bundle.js"
 import { image } from "./image/image.js"
@@ -15,6 +16,7 @@ export const KINDS: readonly StageKind[] = [
   ...quality,
   ...suites,
   image,
+  ...app,
   ...security,
   bundle,
   sbom,

@@ -18,6 +18,7 @@ import {
   whole,
 } from "./schema-parts.js"
 import { bundleSection, imageSection } from "./sections/image.js"
+import { a11y, app, dast, load } from "./sections/app.js"
 import { quality } from "./sections/quality.js"
 import { security } from "./sections/security.js"
 import { coverage, service, services, tests } from "./sections/tests.js"
@@ -171,6 +172,10 @@ export function configSchema() {
     image: about("The images that are built from Dockerfiles.", imageSection()),
     bundle: about("How large built frontends may be.", bundleSection()),
     postgres: about("The PostgreSQL of integration tests.", postgres()),
+    app: about("The running app, for the tests that look at it from outside.", app()),
+    a11y: about("The accessibility check.", a11y()),
+    load: about("Load tests.", load()),
+    dast: about("Probes of the running app.", dast()),
     services: services(),
     tests: about("How tests run.", tests()),
     coverage: about("Gates for the coverage of lines.", coverage()),

@@ -1,0 +1,137 @@
+import type { Config } from "../plan/config.js"
+import { Fault } from "../plan/fault.js"
+import { scriptFor } from "../plan/packages.js"
+import type { Project, Workspace } from "../plan/project.js"
+import { suggest } from "../plan/suggest.js"
+
+/** One program of the running app. */
+export interface AppService {
+  /** The host name that the others and the proxy know it by. */
+  readonly name: string
+  /** The workspace whose image it runs, or null for one that runs {@link image}. */
+  readonly workspace: Workspace | null
+  readonly image: string | null
+  /** Null for the port that its image exposes. */
+  readonly port: number | null
+  readonly env: Readonly<Record<string, string>>
+  /** The command that brings its database to its schema, or null. */
+  readonly migrate: string | null
+  /** True where it gets a PostgreSQL of its own. */
+  readonly database: boolean
+  /** The path that answers once it is up; null where nobody said. */
+  readonly health: string | null
+}
+
+/** The app as it runs behind its load balancer. */
+export interface App {
+  readonly services: readonly AppService[]
+  /** Path prefix → service; the longest that fits counts. */
+  readonly routes: Readonly<Record<string, string>>
+  /** Headers that the load balancer adds to requests. */
+  readonly headers: Readonly<Record<string, string>>
+}
+
+/** An app, or why none can be run. */
+export type Described = { readonly app: App } | { readonly reason: string }
+
+/** Packages that only what runs in a browser uses. */
+const BROWSER_PACKAGES = ["react-dom", "preact", "vue", "svelte", "solid-js", "@angular/core", "vite", "lit"]
+
+/** Packages by which a program talks to PostgreSQL. */
+const DATABASE_PACKAGES = ["pg", "postgres"]
+
+/** Scripts that bring a database to the app's schema. */
+const MIGRATE = ["db:migrate", "migrate", "migrate:up", "migration:run", "migrations:run", "db:migrate:up"]
+
+type Settings = Config["app"]["services"][string]
+
+const UNSAID: Settings = { workspace: null, image: null, port: null, env: {}, migrate: null, health: null }
+
+/**
+ * What the running app consists of: what slipway.yaml says, and otherwise the images of the Dockerfiles.
+ *
+ * @throws {Fault} `configuration` for a service or a route that leads nowhere.
+ */
+export function describe(project: Project): Described {
+  const { app } = project.config
+  const packages = [project.root, ...project.workspaces].filter(({ dockerfile }) => dockerfile !== null)
+  const named = Object.entries(app.services)
+  const services =
+    named.length > 0
+      ? named.map(([name, settings]) => serviceOf(name, settings, packages))
+      : packages.map((workspace) =>
+          serviceOf(workspace.name, { ...UNSAID, workspace: workspace.path }, packages),
+        )
+  if (services.length === 0)
+    return { reason: "there is no Dockerfile, and slipway.yaml names no app.services" }
+  const routes = Object.keys(app.routes).length > 0 ? checked(app.routes, services) : guessed(services)
+  return routes
+    ? { app: { services, routes, headers: app.headers } }
+    : {
+        reason: `which of ${services.map(({ name }) => name).join(", ")} answers which path is not clear: say so under app.routes in slipway.yaml`,
+      }
+}
+
+function serviceOf(name: string, settings: Settings, packages: readonly Workspace[]): AppService {
+  const workspace =
+    settings.image !== null
+      ? null
+      : packages.find((one) =>
+          settings.workspace === null ? one.name === name : one.path === settings.workspace,
+        )
+  if (workspace === undefined)
+    throw new Fault("configuration", {
+      what: `app.services.${name} names no image, and there is no workspace ${settings.workspace ?? name} with a Dockerfile`,
+      where: "slipway.yaml",
+      fix: "give it `workspace` or `image`",
+    })
+  const script = workspace && scriptFor(workspace, null, MIGRATE)
+  const migrate = settings.migrate ?? (script ? `npm run --silent ${script}` : "")
+  const uses = workspace?.dependencies.some((dependency) => DATABASE_PACKAGES.includes(dependency)) ?? false
+  const { image, port, env, health } = settings
+  return {
+    name,
+    workspace,
+    image,
+    port,
+    env,
+    health,
+    migrate: migrate || null,
+    database: migrate !== "" || uses,
+  }
+}
+
+function checked(routes: Config["app"]["routes"], services: readonly AppService[]): App["routes"] {
+  const names = services.map(({ name }) => name)
+  for (const [path, name] of Object.entries(routes)) {
+    if (names.includes(name)) continue
+    const near = suggest(name, names)
+    throw new Fault("configuration", {
+      what: `app.routes sends ${path} to ${name}, which is no service of the app${near ? `; did you mean ${near}?` : ""}`,
+      where: "slipway.yaml",
+      fix: `name one of ${names.join(", ")}`,
+    })
+  }
+  return routes
+}
+
+const isFrontend = ({ workspace }: AppService) =>
+  workspace?.dependencies.some((dependency) => BROWSER_PACKAGES.includes(dependency)) ?? false
+
+/** The routes that most apps have; null where it takes a guess to tell who answers what. */
+function guessed(services: readonly AppService[]): App["routes"] | null {
+  const [first] = services
+  if (services.length === 1 && first) return { "/": first.name }
+  const [frontends, backends] = [services.filter(isFrontend), services.filter((one) => !isFrontend(one))]
+  const [[frontend], [backend]] = [frontends, backends]
+  if (services.length !== 2 || !frontend || !backend) return null
+  return { "/api/": backend.name, "/": frontend.name }
+}
+
+/** The service that answers a path. */
+export function serviceAt({ routes }: App, path: string): string | null {
+  const [best] = Object.keys(routes)
+    .filter((prefix) => path.startsWith(prefix))
+    .sort((a, b) => b.length - a.length)
+  return best === undefined ? null : (routes[best] ?? null)
+}

@@ -1,0 +1,176 @@
+import { type Container, dag, type File, NetworkProtocol } from "@dagger.io/dagger"
+import { imageStage } from "../image/image.js"
+import { nameAndTag } from "../images.js"
+import { type CommandStep, quote } from "../plan/command.js"
+import { fromCommand } from "../plan/outcome.js"
+import { type Given, type Ran, type StageResult, withEnvironment } from "../plan/stage.js"
+import { database, databaseEnvironment } from "../testing/postgres.js"
+import type { App, AppService } from "./describe.js"
+import { ENDED, KEEPER, LOGS, NOT_MIGRATED, type Wait } from "./keeper.js"
+import { PROXY_PORT, proxyConfiguration } from "./proxy.js"
+
+const PROXY = "nginxinc/nginx-unprivileged"
+/** The host name of the app, to whoever looks at it. */
+const HOST = "app"
+
+/** What the stages bring along: scripts, and a Node.js to run them on any image. */
+export const TOOLS = "/slipway-app"
+export const NODE = `${TOOLS}/node`
+
+/** Where the app answers, to what runs beside it. */
+export const ORIGIN = `http://${HOST}:${PROXY_PORT}`
+/** Where it answers to browsers, which trust a page fully only there; see `inside/forward.ts`. */
+export const LOCAL_ORIGIN = `http://localhost:${PROXY_PORT}`
+/** Begins a shell command that looks at the app through {@link LOCAL_ORIGIN}. */
+export const FORWARD = `${NODE} ${TOOLS}/forward.ts ${PROXY_PORT} ${HOST} ${PROXY_PORT} & `
+
+/** Seconds in which the app must be up, its migrations included. */
+const START_SECONDS = 120
+
+/** Where the services' logs are copied to. */
+const COPIES = "/slipway/app"
+
+/** Something that looks at a running app. */
+export interface Look {
+  readonly container: Container
+  /** They run when the app is up. */
+  readonly steps: readonly CommandStep[]
+  readonly reports?: readonly string[]
+  /** What the load balancer says that visitors use. */
+  readonly scheme?: "http" | "https"
+}
+
+/** What came of a {@link Look}: a command that ran, or the result of a stage whose app did not come up. */
+export type Looked =
+  | { readonly up: true; readonly ran: Ran; readonly logs: Readonly<Record<string, File>> }
+  | { readonly up: false; readonly result: StageResult }
+
+/**
+ * Brings the app up for this stage alone, with a database of its own, and runs commands beside it.
+ *
+ * @throws Error where a service cannot be described: an image without a port.
+ */
+export async function lookAt(given: Given, app: App, look: Look): Promise<Looked> {
+  const started = await Promise.all(app.services.map((service) => start(given, service)))
+  const ports = Object.fromEntries(started.map(({ name, port }) => [name, port]))
+  const bind = (container: Container) =>
+    started.reduce(
+      (bound, { name, container }) => bound.withServiceBinding(name, given.service(container)),
+      container,
+    )
+  const proxy = bind(
+    given
+      .image(PROXY)
+      .withNewFile("/etc/nginx/conf.d/default.conf", proxyConfiguration(app, ports, look.scheme ?? "http"))
+      .withExposedPort(PROXY_PORT),
+  )
+  const container = withTools(given, bind(look.container)).withServiceBinding(HOST, given.service(proxy))
+  const keep = keepLogs(app)
+  const ran = await given.command({
+    container: logged(container),
+    steps: [
+      { name: "app", run: `${keep}; ${waitCommand(started)}`, timeout: START_SECONDS + 30 },
+      ...look.steps.map((step) => ({ ...step, run: `${keep}; ${step.run}` })),
+    ],
+    reports: look.reports ?? [],
+  })
+  if (ran.failed?.name === "app") return { up: false, result: notUp(ran) }
+  const logs = Object.fromEntries(
+    app.services.map(({ name }) => [name, ran.container.file(`${COPIES}/${name}.log`)]),
+  )
+  return { up: true, ran, logs }
+}
+
+/** A container with what the stages bring along; its scripts run on any image. */
+export const withTools = (given: Given, container: Container): Container =>
+  container
+    .withDirectory(TOOLS, dag.currentModule().source().directory("inside"))
+    .withFile(NODE, given.image("node").file("/usr/local/bin/node"))
+
+/** A shared volume that any user may write to. */
+const logged = (container: Container): Container =>
+  container.withMountedCache(LOGS, dag.cacheVolume("slipway-app-logs"), {
+    source: dag.directory().withNewDirectory("shared", { permissions: 0o777 }),
+  })
+
+interface Started {
+  readonly name: string
+  readonly port: number
+  readonly container: Container
+  readonly health: string | null
+}
+
+async function start(given: Given, service: AppService): Promise<Started> {
+  const { name, env, health } = service
+  const image = imageOf(given, service)
+  const [entrypoint, args, exposed, shell] = await Promise.all([
+    image.entrypoint(),
+    image.defaultArgs(),
+    image.exposedPorts(),
+    image.exists("/bin/sh"),
+  ])
+  const ports = await Promise.all(
+    exposed.map(async (port) => ({ port: await port.port(), protocol: await port.protocol() })),
+  )
+  const port = service.port ?? ports.find(({ protocol }) => protocol === NetworkProtocol.Tcp)?.port
+  if (port === undefined)
+    throw new Error(
+      `${name}: its image exposes no port: name it under app.services.${name}.port in slipway.yaml`,
+    )
+  const served = withEnvironment(image, {
+    ...(service.database ? databaseEnvironment(given.project) : {}),
+    PORT: String(port),
+    SLIPWAY_MIGRATE: service.migrate ?? "",
+    ...env,
+  }).withExposedPort(port, { experimentalSkipHealthcheck: true })
+  // A shell keeps its log, and migrates; an image without one is run as it is.
+  const kept = shell
+    ? logged(served)
+        .withEntrypoint(["sh", "-c", KEEPER, "sh"])
+        .withDefaultArgs([...entrypoint, ...args])
+    : served
+  return { name, port, health, container: service.database ? database(given, kept) : kept }
+}
+
+function imageOf(given: Given, { name, workspace, image }: AppService): Container {
+  if (workspace === null) return given.image(...nameAndTag(image ?? name))
+  const [built] = given.results(imageStage(workspace)).values()
+  if (!built?.container) throw new Error(`${imageStage(workspace)} handed on no image`)
+  return built.container
+}
+
+/** Copies the services' logs to where the evidence finds them, when the shell that runs it ends. */
+function keepLogs({ services }: App): string {
+  const copies = services.map(
+    ({ name }) =>
+      `cp "${LOGS}/shared/$(getent hosts ${name} | cut -d" " -f1).log" ${COPIES}/${name}.log 2>/dev/null || : >${COPIES}/${name}.log`,
+  )
+  return `mkdir -p ${COPIES}; trap ${quote(copies.join("; "))} EXIT`
+}
+
+function waitCommand(started: readonly Started[]): string {
+  const wait: Wait = {
+    seconds: START_SECONDS,
+    logs: `${LOGS}/shared`,
+    over: { migration: NOT_MIGRATED, service: ENDED },
+    services: started.map(({ name, port, health }) => ({
+      name,
+      url: `http://${name}:${port}${health ?? "/health"}`,
+      strict: health !== null,
+    })),
+  }
+  return `${NODE} ${TOOLS}/wait.ts ${quote(JSON.stringify(wait))}`
+}
+
+/** The last line of `wait.ts`. */
+const DOWN = /^slipway: (?<cause>service|migration): (?<what>.*)$/m
+
+function notUp(ran: Ran): StageResult {
+  const outcome = fromCommand(ran, { passed: "", findings: [], tests: [] })
+  const { cause, what } = DOWN.exec(ran.log.text)?.groups ?? {}
+  return {
+    ...outcome,
+    cause: cause === "migration" ? "migration" : "service",
+    summary: what ?? "the app did not come up",
+  }
+}
