@@ -3,12 +3,14 @@ import { imageStage } from "../image/image.js"
 import { nameAndTag } from "../images.js"
 import { type CommandStep, quote } from "../plan/command.js"
 import { fromCommand } from "../plan/outcome.js"
+import { backing, bind, servicesOf } from "../plan/services.js"
 import { type Given, type Ran, type StageResult, withEnvironment } from "../plan/stage.js"
-import { database, databaseEnvironment } from "../testing/postgres.js"
 import type { App, AppService } from "./describe.js"
 import { ENDED, KEEPER, LOGS, NOT_MIGRATED, type Wait } from "./keeper.js"
 import { PROXY_PORT, proxyConfiguration } from "./proxy.js"
 
+/** The image with browsers. */
+export const BROWSERS = "mcr.microsoft.com/playwright"
 const PROXY = "nginxinc/nginx-unprivileged"
 /** The host name of the app, to whoever looks at it. */
 const HOST = "app"
@@ -53,18 +55,18 @@ export type Looked =
 export async function lookAt(given: Given, app: App, look: Look): Promise<Looked> {
   const started = await Promise.all(app.services.map((service) => start(given, service)))
   const ports = Object.fromEntries(started.map(({ name, port }) => [name, port]))
-  const bind = (container: Container) =>
+  const join = (container: Container) =>
     started.reduce(
       (bound, { name, container }) => bound.withServiceBinding(name, given.service(container)),
       container,
     )
-  const proxy = bind(
+  const proxy = join(
     given
       .image(PROXY)
       .withNewFile("/etc/nginx/conf.d/default.conf", proxyConfiguration(app, ports, look.scheme ?? "http"))
       .withExposedPort(PROXY_PORT),
   )
-  const container = withTools(given, bind(look.container)).withServiceBinding(HOST, given.service(proxy))
+  const container = withTools(given, join(look.container)).withServiceBinding(HOST, given.service(proxy))
   const keep = keepLogs(app)
   const ran = await given.command({
     container: logged(container),
@@ -117,19 +119,22 @@ async function start(given: Given, service: AppService): Promise<Started> {
     throw new Error(
       `${name}: its image exposes no port: name it under app.services.${name}.port in slipway.yaml`,
     )
-  const served = withEnvironment(image, {
-    ...(service.database ? databaseEnvironment(given.project) : {}),
+  const needs = { database: service.database, services: service.workspace ? servicesOf(given.project) : {} }
+  const served = withEnvironment(bind(image, backing(given, needs)), {
     PORT: String(port),
     SLIPWAY_MIGRATE: service.migrate ?? "",
     ...env,
-  }).withExposedPort(port, { experimentalSkipHealthcheck: true })
+  })
+    .withExposedPort(port, { experimentalSkipHealthcheck: true })
+    // The engine would wait for its health without a bound, and say nothing of why it is ill.
+    .withoutDockerHealthcheck()
   // A shell keeps its log, and migrates; an image without one is run as it is.
   const kept = shell
     ? logged(served)
         .withEntrypoint(["sh", "-c", KEEPER, "sh"])
         .withDefaultArgs([...entrypoint, ...args])
     : served
-  return { name, port, health, container: service.database ? database(given, kept) : kept }
+  return { name, port, health, container: kept }
 }
 
 function imageOf(given: Given, { name, workspace, image }: AppService): Container {
@@ -161,6 +166,13 @@ function waitCommand(started: readonly Started[]): string {
   }
   return `${NODE} ${TOOLS}/wait.ts ${quote(JSON.stringify(wait))}`
 }
+
+/** The services' logs as evidence, in a folder of it. */
+export const logFiles = (
+  folder: string,
+  logs: Readonly<Record<string, File>>,
+): Readonly<Record<string, File>> =>
+  Object.fromEntries(Object.entries(logs).map(([name, log]) => [`${folder}/${name}.log`, log]))
 
 /** The last line of `wait.ts`. */
 const DOWN = /^slipway: (?<cause>service|migration): (?<what>.*)$/m

@@ -30,9 +30,21 @@ export class Test implements Call {
     return checkStages(this, ["coverage"])
   }
 
+  /** Runs the project's Playwright tests on the running app, with a database of its own. */
+  @func()
+  async endToEnd(): Promise<string> {
+    return checkStages(this, ["e2e"])
+  }
+
+  /** Looks at the running app's pages with axe. */
+  @func()
+  async accessibility(): Promise<string> {
+    return checkStages(this, ["a11y"])
+  }
+
   /** Runs all tests. */
   @func()
   async all(): Promise<string> {
-    return checkStages(this, ["unit", "integration"])
+    return checkStages(this, ["unit", "integration", "e2e", "a11y"])
   }
 }

@@ -1,8 +1,9 @@
+import type { File } from "@dagger.io/dagger"
 import { count, fromCommand } from "../../plan/outcome.js"
 import type { Finding } from "../../plan/result.js"
 import type { Given, Ran, StageKind, StageResult } from "../../plan/stage.js"
 import type { App } from "../describe.js"
-import { lookAt, NODE, ORIGIN, TOOLS } from "../running.js"
+import { logFiles, lookAt, NODE, ORIGIN, TOOLS } from "../running.js"
 import { appStages } from "../stage.js"
 import type { Exchange, Plan, Request } from "./exchange.js"
 import { probes, survey } from "./requests.js"
@@ -45,9 +46,7 @@ async function probe(given: Given, app: App): Promise<StageResult> {
     : {
         ...result,
         steps,
-        files: Object.fromEntries(
-          Object.entries(probed.logs).map(([name, log]) => [`dast/${name}.log`, log]),
-        ),
+        files: logFiles("dast", probed.logs),
       }
 }
 
@@ -55,7 +54,7 @@ type Answered =
   | {
       readonly ok: true
       readonly ran: Ran
-      readonly logs: StageResult["files"] & object
+      readonly logs: Readonly<Record<string, File>>
       readonly exchanges: readonly Exchange[]
     }
   | { readonly ok: false; readonly result: StageResult }

@@ -1,0 +1,126 @@
+import { dag } from "@dagger.io/dagger"
+import { quote } from "../../plan/command.js"
+import { count, fromCommand } from "../../plan/outcome.js"
+import type { Given, Ran, StageKind, StageResult } from "../../plan/stage.js"
+import type { App } from "../describe.js"
+import { BROWSERS, FORWARD, LOCAL_ORIGIN, logFiles, lookAt, NODE, TOOLS } from "../running.js"
+import { appStages } from "../stage.js"
+import { type Ask, judgePages, type Seen } from "./pages.js"
+
+/** Without dependencies of their own, so that their versions say all. The first goes with the image's browsers. */
+const PACKAGES = ["playwright-core@1.57.0", "axe-core@4.11.0"]
+const FOLDER = "/slipway-a11y"
+const SEEN = "/slipway/seen.json"
+const SHOTS = "/slipway/shots"
+
+/** Seconds, where slipway.yaml does not say. */
+const TIMEOUT = 300
+const INSTALL_TIMEOUT = 120
+
+/** Looks at the pages of the running app with axe. */
+export const a11y: StageKind = {
+  kind: "a11y",
+  purpose: "looks at the app's pages with axe, in a browser",
+  applies: (project) =>
+    appStages(project, () => [
+      {
+        name: "test:a11y",
+        kind: "a11y",
+        because: `axe on ${project.config.a11y.paths.join(", ")} of the running app`,
+        run: look,
+      },
+    ]),
+}
+
+async function look(given: Given, app: App): Promise<StageResult> {
+  const missing = await given.missing(BROWSERS)
+  if (missing) return skipped(missing)
+  const installed = await given.command({
+    container: given
+      .image(BROWSERS)
+      .withMountedCache("/root/.npm", dag.cacheVolume("slipway-npm"))
+      .withWorkdir(FOLDER),
+    steps: [
+      {
+        name: "axe",
+        run: `npm install --no-audit --no-fund --no-package-lock --fetch-timeout=60000 ${PACKAGES.join(" ")}`,
+        timeout: INSTALL_TIMEOUT,
+        attempts: 3,
+      },
+    ],
+  })
+  if (installed.failed)
+    return {
+      ...notLooked(installed),
+      cause: "download",
+      summary: "axe could not be had from the npm registry",
+    }
+  const { paths, impact } = given.project.config.a11y
+  const ask: Ask = { origin: LOCAL_ORIGIN, paths }
+  const command = `${NODE} ${TOOLS}/a11y.ts ${quote(JSON.stringify(ask))} ${SEEN} ${SHOTS}`
+  const looked = await lookAt(given, app, {
+    container: installed.container,
+    steps: [
+      {
+        name: "axe",
+        run: `mkdir -p ${SHOTS}; ${FORWARD}${command}`,
+        timeout: given.project.config.stages.a11y.timeout ?? TIMEOUT,
+      },
+    ],
+    reports: [SEEN],
+  })
+  if (!looked.up) return looked.result
+  const text = looked.ran.reports[SEEN]
+  if (looked.ran.failed || text === undefined)
+    return {
+      ...notLooked(looked.ran),
+      summary: "the browser could not look at the pages",
+      files: logFiles("a11y", looked.logs),
+    }
+  return conclude(looked.ran, JSON.parse(text), impact)
+}
+
+const notLooked = (ran: Ran): StageResult => ({
+  ...fromCommand(ran, { passed: "", findings: [], tests: [] }),
+  verdict: "errored",
+  cause: "errored",
+})
+
+const skipped = (reason: string): StageResult => ({
+  verdict: "skipped",
+  cause: null,
+  summary: reason,
+  findings: [],
+  tests: [],
+  steps: [],
+  log: { text: "", lines: 0 },
+})
+
+function conclude(ran: Ran, { browser, axe, pages }: Seen, impact: string): StageResult {
+  const findings = judgePages(pages, impact)
+  const blocking = findings.filter(({ standing }) => standing?.status !== "reported")
+  const kept = Math.min(...pages.map((page) => page.kept))
+  const outcome: StageResult = {
+    ...fromCommand(ran, { passed: `${count(pages.length, "page")} in ${browser}`, findings, tests: [] }),
+    looked: [
+      {
+        tool: "axe",
+        version: axe,
+        verdict: "passed",
+        what: `${count(pages.length, "page")}, at least ${count(kept, "rule")} kept on each`,
+        database: null,
+      },
+    ],
+  }
+  if (blocking.length === 0) return outcome
+  const screenshots = pages.map(({ path }) => `${path.replace(/\W+/g, "-")}.png`)
+  return {
+    ...outcome,
+    verdict: "failed",
+    cause: "failed",
+    summary: `${count(blocking.length, "finding")} on ${count(pages.length, "page")}`,
+    files: Object.fromEntries(
+      screenshots.map((name) => [`a11y/${name}`, ran.container.file(`${SHOTS}/${name}`)]),
+    ),
+  }
+}

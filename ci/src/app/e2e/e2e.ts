@@ -1,0 +1,193 @@
+import { INSTALL } from "../../install/install.js"
+import { type CommandStep, quote } from "../../plan/command.js"
+import { count, fromCommand } from "../../plan/outcome.js"
+import { hasManifest, scriptFor, workspaceFiles } from "../../plan/packages.js"
+import type { Project, Workspace } from "../../plan/project.js"
+import {
+  type Given,
+  type Ran,
+  type StageKind,
+  type StageResult,
+  WORKDIR,
+  withEnvironment,
+} from "../../plan/stage.js"
+import type { App } from "../describe.js"
+import { BROWSERS, FORWARD, LOCAL_ORIGIN, type Look, logFiles, lookAt, NODE, TOOLS } from "../running.js"
+import { appStages } from "../stage.js"
+import { browsersText, type Projects } from "./projects.js"
+import { type E2eReport, readReport } from "./report.js"
+
+const SCRIPTS = ["test:e2e", "e2e"]
+const PLAYWRIGHT = "@playwright/test"
+
+const FOUND = "/slipway/found"
+const REPORT = "/slipway/e2e.json"
+const OUTPUT = "/slipway/e2e"
+/** Where the stock image has its browsers. */
+const BROWSERS_PATH = "/ms-playwright"
+
+/** Seconds, where slipway.yaml does not say. */
+const TIMEOUT = 1200
+const LIST_TIMEOUT = 120
+/** Files of failed tests that the evidence keeps. */
+const KEPT = 200
+
+/** A package's end-to-end tests. */
+interface Suite {
+  readonly workspace: Workspace
+  /** The command that runs them. */
+  readonly command: string
+  readonly because: string
+  /** True where the command takes Playwright's options. */
+  readonly playwright: boolean
+}
+
+/** Runs the project's own end-to-end tests against the running app. */
+export const e2e: StageKind = {
+  kind: "e2e",
+  purpose: "runs the project's Playwright tests on the running app",
+  applies(project) {
+    if (!hasManifest(project)) return { applies: false, reason: "there is no package.json" }
+    const suites = [project.root, ...project.workspaces].flatMap((workspace) => suiteOf(project, workspace))
+    if (suites.length === 0)
+      return {
+        applies: false,
+        reason: `no package.json has a script ${SCRIPTS.join(" or ")}, or ${PLAYWRIGHT}`,
+      }
+    return appStages(project, () =>
+      suites.map((suite) => ({
+        name: suites.length === 1 ? "test:e2e" : `test:e2e:${suite.workspace.name}`,
+        kind: "e2e",
+        because: suite.because,
+        needs: [INSTALL],
+        inputs: { include: workspaceFiles(project, suite.workspace), exclude: [] },
+        run: (given, app) => runSuite(given, app, suite),
+      })),
+    )
+  },
+}
+
+function suiteOf(project: Project, workspace: Workspace): readonly Suite[] {
+  const script = scriptFor(workspace, project.config.stages.e2e.script, SCRIPTS)
+  const file = `${workspace.path === "" ? "" : `${workspace.path}/`}package.json`
+  if (script !== null) {
+    const last = (workspace.scripts[script] ?? "").split(/&&|\|\||[;|]/).at(-1) ?? ""
+    return [
+      {
+        workspace,
+        command: `npm run --silent ${quote(script)} --`,
+        because: `the script ${script} in ${file}`,
+        playwright: /\bplaywright test\b/.test(last),
+      },
+    ]
+  }
+  return workspace.dependencies.includes(PLAYWRIGHT)
+    ? [{ workspace, command: "npx playwright test", because: `${PLAYWRIGHT} in ${file}`, playwright: true }]
+    : []
+}
+
+async function runSuite(given: Given, app: App, suite: Suite): Promise<StageResult> {
+  const looked = await lookAt(given, app, await lookOf(given, suite))
+  return looked.up ? judge(looked.ran, suite, logFiles("e2e", looked.logs)) : looked.result
+}
+
+async function lookOf(given: Given, { workspace, command, playwright }: Suite): Promise<Look> {
+  const { timeout, env } = given.project.config.stages.e2e
+  const project = given.from(INSTALL).directory(WORKDIR).withDirectory("/", given.source)
+  const places = [workspace.path, ""].map((path) =>
+    `${path}/node_modules/${PLAYWRIGHT}/package.json`.replace(/^\//, ""),
+  )
+  const version = playwright ? await versionAt(project, places) : null
+  const options = `--reporter=list,json --output=${OUTPUT} --trace=retain-on-failure`
+  const tests = playwright
+    ? `eval "set -- $(cat ${FOUND}/args)"; ${command} "$@" ${options}`
+    : command.replace(/ --$/, "")
+  const list: CommandStep = {
+    name: "browsers",
+    run: `mkdir -p ${FOUND} ${BROWSERS_PATH} && ${NODE} ${TOOLS}/browsers.ts && ${command} --list --reporter=${TOOLS}/projects.ts`,
+    timeout: LIST_TIMEOUT,
+  }
+  return {
+    container: withEnvironment(
+      given
+        .image(BROWSERS, version === null ? undefined : `v${version}-noble`)
+        .withMountedDirectory(WORKDIR, project)
+        .withWorkdir(`${WORKDIR}/${workspace.path}`),
+      {
+        CI: "true",
+        BASE_URL: LOCAL_ORIGIN,
+        PLAYWRIGHT_BROWSERS_PATH: BROWSERS_PATH,
+        PLAYWRIGHT_JSON_OUTPUT_NAME: REPORT,
+        SLIPWAY_PROJECTS: FOUND,
+        ...env,
+      },
+    ),
+    steps: [
+      ...(playwright ? [list] : []),
+      { name: "tests", run: FORWARD + tests, timeout: timeout ?? TIMEOUT },
+    ],
+    reports: [REPORT, `${FOUND}/projects.json`],
+  }
+}
+
+type Folder = ReturnType<ReturnType<Given["from"]>["directory"]>
+
+/** The version that is installed: the image's browsers must be of the same. */
+async function versionAt(folder: Folder, places: readonly string[]): Promise<string | null> {
+  for (const place of places) {
+    if (!(await folder.exists(place))) continue
+    const { version }: { version: string } = JSON.parse(await folder.file(place).contents())
+    return version
+  }
+  return null
+}
+
+/** The outcome of the tests, by exit code and report, with what the failed ones left behind. */
+export function judge(ran: Ran, suite: Suite, logs: NonNullable<StageResult["files"]>): StageResult {
+  const projects: Projects | null = JSON.parse(ran.reports[`${FOUND}/projects.json`] ?? "null")
+  if (projects && projects.run.length === 0)
+    return {
+      ...fromCommand(ran, { passed: "", findings: [], tests: [] }),
+      verdict: "errored",
+      cause: "errored",
+      summary: `no browser of the configuration's projects is here: ${projects.left.map(({ browser }) => browser).join(", ")}`,
+    }
+  const json = ran.reports[REPORT]
+  const { tests, errors, left }: E2eReport =
+    json === undefined ? { tests: [], errors: [], left: [] } : readReport(json, WORKDIR)
+  const failed = tests.filter(({ verdict }) => verdict === "failed").length
+  const skipped = tests.filter(({ verdict }) => verdict === "skipped").length
+  const summary = [
+    count(tests.length - skipped, "test"),
+    ...(skipped > 0 ? [`${skipped} skipped`] : []),
+  ].join(", ")
+  const browsers = projects ? ` in ${browsersText(projects)}` : ""
+  const outcome = fromCommand(ran, {
+    passed: suite.playwright ? summary + browsers : "exit code 0",
+    failed:
+      failed > 0
+        ? `${failed} of ${count(tests.length, "test")} failed${browsers}`
+        : (errors[0]?.split("\n")[0] ?? null),
+    findings: [],
+    tests,
+  })
+  if (outcome.verdict !== "passed") return { ...outcome, files: { ...logs, ...evidence(ran, left) } }
+  if (!suite.playwright || tests.some(({ verdict }) => verdict === "passed"))
+    return { ...outcome, files: evidence(ran, left) }
+  return json === undefined
+    ? {
+        ...outcome,
+        verdict: "errored",
+        cause: "errored",
+        summary: "the tests passed, but Playwright wrote no report",
+      }
+    : { ...outcome, verdict: "failed", cause: "failed", summary: "no test ran" }
+}
+
+const evidence = (ran: Ran, left: readonly string[]): NonNullable<StageResult["files"]> =>
+  Object.fromEntries(
+    left
+      .filter((file) => file.startsWith(`${OUTPUT}/`))
+      .slice(0, KEPT)
+      .map((file) => [file.slice(OUTPUT.length - "e2e".length), ran.container.file(file)]),
+  )
