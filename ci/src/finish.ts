@@ -24,7 +24,7 @@ export async function runStages(call: Call, kinds: readonly string[] | null): Pr
   const shards = parseShards(request.shards)
   const base = request.base === null ? null : readRecord(await request.base.contents())
   const found = await pipeline(request.source, KINDS)
-  const stages = kinds === null ? found.stages : select(found.stages, kinds)
+  const stages = select(found.stages, kinds)
   if (stages.every((stage) => stage.prepares)) throw nothing(found, kinds)
   return run(found.project, found.source, stages, {
     ...request,

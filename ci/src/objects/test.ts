@@ -1,6 +1,7 @@
 import { check, type Directory, type File, func, object, type Secret } from "@dagger.io/dagger"
+import { loadStages } from "../app/load/load.js"
 import type { Call } from "../call.js"
-import { checkStages } from "../finish.js"
+import { checkStages, explained } from "../finish.js"
 
 /** The tests of a project. */
 @object()
@@ -40,6 +41,16 @@ export class Test implements Call {
   @func()
   async accessibility(): Promise<string> {
     return checkStages(this, ["a11y"])
+  }
+
+  /**
+   * Puts the running app under load, with k6: fails where answers come too late or with errors.
+   *
+   * @param profile smoke (one user, 10 s), load, stress or spike.
+   */
+  @func()
+  async load(profile: string = "smoke"): Promise<string> {
+    return explained(() => checkStages(this, loadStages(profile)))
   }
 
   /** Runs all tests. */

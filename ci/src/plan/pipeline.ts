@@ -88,7 +88,13 @@ export function check(stages: readonly Stage[]): void {
 }
 
 /** The plan as a person reads it: what runs and why, what is left out and why. */
-export function planText({ project, stages, left }: Omit<Pipeline, "source">): string {
+export function planText({ project, stages: all, left: without }: Omit<Pipeline, "source">): string {
+  const stages = all.filter(({ onlyWhenNamed }) => !onlyWhenNamed)
+  const named = all.filter(({ onlyWhenNamed }) => onlyWhenNamed)
+  const left = [
+    ...without,
+    ...named.map(({ name, because }) => ({ kind: name, reason: `only when it is asked for: ${because}` })),
+  ]
   const width = Math.max(
     ...[...stages.map(({ name }) => name), ...left.map(({ kind }) => kind)].map((name) => name.length),
     0,

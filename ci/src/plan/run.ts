@@ -256,9 +256,18 @@ function summarize(
   }
 }
 
-/** The stages of some kinds, with those that they need. */
-export function select(stages: readonly Stage[], kinds: readonly string[]): readonly Stage[] {
-  const chosen = new Set(stages.filter((stage) => kinds.includes(stage.kind)))
+/**
+ * The stages of some kinds or names, with those that they need.
+ *
+ * @param wanted null for the whole check: all but those that run only when they are named.
+ */
+export function select(stages: readonly Stage[], wanted: readonly string[] | null): readonly Stage[] {
+  const chosen = new Set(
+    stages.filter(
+      ({ name, kind, onlyWhenNamed = false }) =>
+        wanted?.includes(name) || (!onlyWhenNamed && (wanted?.includes(kind) ?? true)),
+    ),
+  )
   for (const stage of chosen) for (const other of needed(stage, stages)) chosen.add(other)
   return stages.filter((stage) => chosen.has(stage))
 }

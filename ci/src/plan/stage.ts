@@ -33,6 +33,8 @@ export interface Stage {
   readonly needs: readonly string[]
   /** Names or kinds that it waits for where they are there, whatever they come to. It can read their results. */
   readonly after?: readonly string[]
+  /** True for one that the whole check leaves out: it runs when a caller asks for it by its name. */
+  readonly onlyWhenNamed?: boolean
   /** True for one that only prepares others: by itself it checks nothing. */
   readonly prepares?: boolean
   /** Why it is there, for `plan`: the script or file that was found. */

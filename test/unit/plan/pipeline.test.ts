@@ -109,8 +109,17 @@ describe("a plan", () => {
       "test:unit:api",
       "test:integration:api",
       "image:api",
+      "test:a11y",
+      "test:load:smoke",
+      "test:load:load",
+      "test:load:stress",
+      "test:load:spike",
+      "dast",
       "coverage",
     ])
+    expect(stages.filter(({ onlyWhenNamed }) => onlyWhenNamed).map(({ kind }) => kind)).toEqual(
+      Array(4).fill("load"),
+    )
     expect(stages.find(({ name }) => name === "test:integration:api")?.because).toContain("after db:migrate")
     expect(() => check(stages)).not.toThrow()
   })

@@ -4,7 +4,7 @@ import { count, fromCommand } from "../../plan/outcome.js"
 import type { Given, Ran, StageKind, StageResult } from "../../plan/stage.js"
 import type { App } from "../describe.js"
 import { BROWSERS, FORWARD, LOCAL_ORIGIN, logFiles, lookAt, NODE, TOOLS } from "../running.js"
-import { appStages } from "../stage.js"
+import { appStages, skipped } from "../stage.js"
 import { type Ask, judgePages, type Seen } from "./pages.js"
 
 /** Without dependencies of their own, so that their versions say all. The first goes with the image's browsers. */
@@ -84,16 +84,6 @@ const notLooked = (ran: Ran): StageResult => ({
   ...fromCommand(ran, { passed: "", findings: [], tests: [] }),
   verdict: "errored",
   cause: "errored",
-})
-
-const skipped = (reason: string): StageResult => ({
-  verdict: "skipped",
-  cause: null,
-  summary: reason,
-  findings: [],
-  tests: [],
-  steps: [],
-  log: { text: "", lines: 0 },
 })
 
 function conclude(ran: Ran, { browser, axe, pages }: Seen, impact: string): StageResult {
