@@ -25,7 +25,7 @@ export interface AppService {
 /** The app as it runs behind its load balancer. */
 export interface App {
   readonly services: readonly AppService[]
-  /** Path prefix → service; the longest that fits counts. */
+  /** Path prefix → service; the longest that fits counts, as nginx does it. */
   readonly routes: Readonly<Record<string, string>>
   /** Headers that the load balancer adds to requests. */
   readonly headers: Readonly<Record<string, string>>
@@ -126,12 +126,4 @@ function guessed(services: readonly AppService[]): App["routes"] | null {
   const [[frontend], [backend]] = [frontends, backends]
   if (services.length !== 2 || !frontend || !backend) return null
   return { "/api/": backend.name, "/": frontend.name }
-}
-
-/** The service that answers a path. */
-export function serviceAt({ routes }: App, path: string): string | null {
-  const [best] = Object.keys(routes)
-    .filter((prefix) => path.startsWith(prefix))
-    .sort((a, b) => b.length - a.length)
-  return best === undefined ? null : (routes[best] ?? null)
 }

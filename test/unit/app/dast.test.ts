@@ -1,8 +1,9 @@
 import { describe, expect, test } from "vitest"
 import type { Exchange } from "../../../ci/src/app/dast/exchange.js"
 import { inputs } from "../../../ci/src/app/dast/inputs.js"
+import { judge } from "../../../ci/src/app/dast/judge.js"
 import { MARKUP, probes, STRANGER, survey } from "../../../ci/src/app/dast/requests.js"
-import { judge, RULES } from "../../../ci/src/app/dast/rules.js"
+import { RULES } from "../../../ci/src/app/dast/rules.js"
 
 const SAFE = {
   "content-security-policy": "default-src 'self'; frame-ancestors 'none'",

@@ -1,5 +1,5 @@
 import { expect, describe as group, test } from "vitest"
-import { type App, describe, serviceAt } from "../../../ci/src/app/describe.js"
+import { type App, describe } from "../../../ci/src/app/describe.js"
 import { proxyConfiguration } from "../../../ci/src/app/proxy.js"
 import { parseConfig } from "../../../ci/src/plan/config.js"
 import { projectOf } from "../projects.js"
@@ -63,7 +63,10 @@ group("slipway.yaml", () => {
       { name: "api", port: 3000, migrate: null, database: true, workspace: { path: "api" } },
       { name: "docs", image: "nginx:1", workspace: null, database: false },
     ])
-    expect(["/docs/a", "/docs", "/a"].map((path) => serviceAt(app, path))).toEqual(["docs", "api", "api"])
+    expect(app).toMatchObject({
+      routes: { "/": "api", "/docs/": "docs" },
+      headers: { "x-user": "reception" },
+    })
   })
 
   test.each([

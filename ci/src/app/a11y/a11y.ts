@@ -1,5 +1,5 @@
-import { dag } from "@dagger.io/dagger"
 import { quote } from "../../plan/command.js"
+import { npmTool } from "../../plan/npm-tool.js"
 import { count, fromCommand } from "../../plan/outcome.js"
 import type { Given, Ran, StageKind, StageResult } from "../../plan/stage.js"
 import type { App } from "../describe.js"
@@ -7,15 +7,12 @@ import { BROWSERS, FORWARD, LOCAL_ORIGIN, logFiles, lookAt, NODE, TOOLS } from "
 import { appStages, skipped } from "../stage.js"
 import { type Ask, judgePages, type Seen } from "./pages.js"
 
-/** Without dependencies of their own, so that their versions say all. The first goes with the image's browsers. */
-const PACKAGES = ["playwright-core@1.57.0", "axe-core@4.11.0"]
 const FOLDER = "/slipway-a11y"
 const SEEN = "/slipway/seen.json"
 const SHOTS = "/slipway/shots"
 
 /** Seconds, where slipway.yaml does not say. */
 const TIMEOUT = 300
-const INSTALL_TIMEOUT = 120
 
 /** Looks at the pages of the running app with axe. */
 export const a11y: StageKind = {
@@ -35,31 +32,16 @@ export const a11y: StageKind = {
 async function look(given: Given, app: App): Promise<StageResult> {
   const missing = await given.missing(BROWSERS)
   if (missing) return skipped(missing)
-  const installed = await given.command({
-    container: given
-      .image(BROWSERS)
-      .withMountedCache("/root/.npm", dag.cacheVolume("slipway-npm"))
-      .withWorkdir(FOLDER),
-    steps: [
-      {
-        name: "axe",
-        run: `npm install --no-audit --no-fund --no-package-lock --fetch-timeout=60000 ${PACKAGES.join(" ")}`,
-        timeout: INSTALL_TIMEOUT,
-        attempts: 3,
-      },
-    ],
-  })
-  if (installed.failed)
-    return {
-      ...notLooked(installed),
-      cause: "download",
-      summary: "axe could not be had from the npm registry",
-    }
+  const tool = await npmTool(given, "app/a11y/tool", "axe-core", FOLDER)
+  if (!tool.ready) return tool.result
   const { paths, impact } = given.project.config.a11y
   const ask: Ask = { origin: LOCAL_ORIGIN, paths }
   const command = `${NODE} ${TOOLS}/a11y.ts ${quote(JSON.stringify(ask))} ${SEEN} ${SHOTS}`
   const looked = await lookAt(given, app, {
-    container: installed.container,
+    container: given
+      .image(BROWSERS)
+      .withDirectory(FOLDER, tool.container.directory(FOLDER))
+      .withWorkdir(FOLDER),
     steps: [
       {
         name: "axe",

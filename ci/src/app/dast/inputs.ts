@@ -1,3 +1,4 @@
+import { parseJson, recordOf, recordsOf } from "../../plan/json.js"
 import type { Exchange } from "./exchange.js"
 
 /** Something of the app that takes input. */
@@ -86,24 +87,15 @@ const guessed = (path: string, query: readonly string[]): readonly Input[] => [
   { method: "POST", path, query: [], fields: LIKELY.fields },
 ]
 
-const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === "object" && value !== null && !Array.isArray(value)
-const recordOf = (value: unknown) => (isRecord(value) ? value : {})
-
 /** What an OpenAPI description names (versions 2 and 3). Path parameters stand as 1. */
 function described(text: string): readonly Input[] {
-  let paths: Readonly<Record<string, unknown>>
-  try {
-    paths = recordOf(recordOf(JSON.parse(text)).paths)
-  } catch {
-    return []
-  }
-  return Object.entries(paths).flatMap(([template, operations]) => {
+  const { paths } = recordOf(parseJson(text))
+  return Object.entries(recordOf(paths)).flatMap(([template, operations]) => {
     const path = template.replace(/\{[^}]*\}/g, "1")
     return Object.entries(recordOf(operations)).flatMap(([method, operation]): readonly Input[] => {
       const { parameters, requestBody } = recordOf(operation)
-      const named = (Array.isArray(parameters) ? parameters.map(recordOf) : []).flatMap(
-        ({ in: where, name }) => (where === "query" && typeof name === "string" ? [name] : []),
+      const named = recordsOf(parameters).flatMap(({ in: where, name }) =>
+        where === "query" && typeof name === "string" ? [name] : [],
       )
       if (method === "get") return [{ method: "GET", path, query: named, fields: [] }]
       const schema = recordOf(recordOf(recordOf(recordOf(requestBody).content)["application/json"]).schema)

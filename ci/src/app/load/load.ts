@@ -1,6 +1,7 @@
 import { quote } from "../../plan/command.js"
 import { Fault } from "../../plan/fault.js"
 import { globPattern } from "../../plan/glob.js"
+import { measured } from "../../plan/measures.js"
 import { fromCommand } from "../../plan/outcome.js"
 import type { Project } from "../../plan/project.js"
 import type { Measure } from "../../plan/result.js"
@@ -106,7 +107,7 @@ async function run(
     reports: programs.map((_, i) => summaryFile(i)),
   })
   if (!looked.up) return looked.result
-  const outcome = judge(looked.ran, load, base(given, profile), scripts)
+  const outcome = judge(given, looked.ran, profile, scripts)
   return outcome.verdict === "passed"
     ? outcome
     : { ...outcome, files: logFiles(`load/${profile}`, looked.logs) }
@@ -122,23 +123,20 @@ const command = (program: string, stretches: readonly Ramp[], summary: string) =
     `--summary-export=${summary} ${quote(program)}`,
   ].join(" ")
 
-const base = ({ base }: Given, profile: Profile): ReadonlyMap<string, number> => {
-  const stage = base?.stages.find(({ name }) => name === loadStage(profile))
-  return new Map(stage?.measures?.map(({ name, value }) => [name, value]))
-}
-
 /** The outcome of k6: what it measured, held to its limits. It looked only if it asked for something. */
 export function judge(
+  given: Pick<Given, "project" | "base">,
   ran: Ran,
-  limits: { readonly p95: number; readonly errors: number },
-  base: ReadonlyMap<string, number>,
+  profile: Profile,
   scripts: readonly string[],
 ): StageResult {
   const loads = Object.values(ran.reports).map((json, i) => {
-    const load = readSummary(json, limits, base)
-    const named = (measure: Measure): Measure =>
-      scripts.length > 1 ? { ...measure, name: `${measure.name} ${scripts[i]}` } : measure
-    return { ...load, measures: load.measures.map(named) }
+    const load = readSummary(json, given.project.config.load)
+    const name = (plain: string) => (scripts.length > 1 ? `${plain} of ${scripts[i]}` : plain)
+    const measures = load.measures.map((one) =>
+      measured(given, loadStage(profile), { ...one, name: name(one.name) }),
+    )
+    return { ...load, measures }
   })
   const measures = loads.flatMap((load) => load.measures)
   const crossed = [...ran.log.text.matchAll(CROSSED)].map(

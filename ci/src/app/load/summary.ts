@@ -16,10 +16,13 @@ export interface Limits {
   readonly errors: number
 }
 
+/** A number, before it is compared with the base. */
+export type Measured = Omit<Measure, "base">
+
 export interface Load {
   /** Requests that were sent. */
   readonly requests: number
-  readonly measures: readonly Measure[]
+  readonly measures: readonly Measured[]
   /** Limits that it goes beyond, in words. */
   readonly over: readonly string[]
 }
@@ -30,21 +33,19 @@ const round = (value: number) => Math.round(value * 100) / 100
 /**
  * Reads the summary of a k6 run, and holds it to the limits of slipway.yaml.
  *
- * @param base values of the same measures in the base of the change, by name.
  * @throws Error for what is no such summary.
  */
-export function readSummary(json: string, limits: Limits, base: ReadonlyMap<string, number>): Load {
+export function readSummary(json: string, limits: Limits): Load {
   const { metrics } = schema().parse(JSON.parse(json), { jitless: true })
   const value = (metric: string, key: string) => {
     const found = metrics[metric]?.[key]
     return typeof found === "number" ? found : 0
   }
-  const measure = (name: string, unit: string, value: number, limit: number | null): Measure => ({
+  const measure = (name: string, unit: string, value: number, limit: number | null): Measured => ({
     name,
     unit,
     value: round(value),
     limit,
-    base: base.get(name) ?? null,
   })
   const measures = [
     measure("p95", "ms", value("http_req_duration", "p(95)"), limits.p95),
