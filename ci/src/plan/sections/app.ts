@@ -106,6 +106,5 @@ export const dast = () =>
       "Paths to begin with, beside the start page, what it links to, and what an OpenAPI description names.",
       paths(["/"]),
     ),
-    zap: about("true runs OWASP ZAP's baseline as well.", z._default(z.boolean("true or false"), false)),
     ignore: about("Rules that do not count for this app.", list(text("a rule's name"), "a list of rules")),
   })
