@@ -17,8 +17,8 @@ import {
   timeout,
   whole,
 } from "./schema-parts.js"
-import { bundleSection, imageSection } from "./sections/image.js"
 import { a11y, app, dast, load } from "./sections/app.js"
+import { bundleSection, imageSection } from "./sections/image.js"
 import { quality } from "./sections/quality.js"
 import { security } from "./sections/security.js"
 import { coverage, service, services, tests } from "./sections/tests.js"

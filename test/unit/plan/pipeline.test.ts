@@ -114,7 +114,6 @@ describe("a plan", () => {
       "test:load:load",
       "test:load:stress",
       "test:load:spike",
-      "dast",
       "coverage",
     ])
     expect(stages.filter(({ onlyWhenNamed }) => onlyWhenNamed).map(({ kind }) => kind)).toEqual(
