@@ -16,9 +16,11 @@ function once<T>(make: () => T): () => T {
 const STAGES = [
   "install",
   "lint:backend",
+  "lint:e2e",
   "lint:frontend",
   "format",
   "types:backend",
+  "types:e2e",
   "types:frontend",
   "deadcode",
   "duplication",
@@ -29,9 +31,13 @@ const STAGES = [
   "test:integration:backend",
   "image:backend",
   "image:frontend",
+  "test:e2e",
+  "test:a11y",
+  "dast",
   "scan:code",
   "scan:secrets",
   "scan:licences",
+  "bundle:frontend",
   "coverage",
 ]
 
@@ -87,7 +93,9 @@ describe("a check that is green", () => {
 
   test("has its tests in the JUnit report, and its summary for people", async () => {
     const found = await evidence()
-    expect(read(found, "junit.xml").match(/<testcase /g)).toHaveLength(131 + 31 + 30)
+    const tests = found.record.stages.flatMap((stage) => stage.tests).length
+    expect(tests).toBeGreaterThan(131 + 31 + 30)
+    expect(read(found, "junit.xml").match(/<testcase /g)).toHaveLength(tests)
     expect(read(found, "summary.md")).toContain("medflow")
     expect(read(found, "report.html")).not.toMatch(/(?:src|href)="https?:/)
   })
@@ -101,7 +109,7 @@ describe("a check that is green", () => {
     edit(project(), "README.md", (text) => `${text}\nChanged.\n`)
     const { record } = await report(project())
     expect(record.verdict).toBe("passed")
-    expect(notBuilds(stagesWith(record, ({ cached }) => !cached))).toEqual(["format"])
+    expect(notBuilds(stagesWith(record, ({ cached }) => !cached))).toEqual(["format", "scan:secrets"])
   })
 
   test("runs after a change in one workspace only what that touches", async () => {
@@ -109,13 +117,11 @@ describe("a check that is green", () => {
     edit(project(), "frontend/src/styles.css", (text) => `${text}\n/* changed */\n`)
     const { record } = await report(project())
     expect(record.verdict).toBe("passed")
-    expect(notBuilds(stagesWith(record, ({ cached }) => !cached))).toEqual([
-      "lint:frontend",
-      "format",
-      "types:frontend",
-      "test:unit:frontend",
-      "coverage",
-    ])
+    const ran = stagesWith(record, ({ cached }) => !cached)
+    expect(ran).toEqual(
+      expect.arrayContaining(["lint:frontend", "format", "types:frontend", "test:unit:frontend", "coverage"]),
+    )
+    expect(notBuilds(ran).filter((name) => name.endsWith(":backend") || name === "install")).toEqual([])
   })
 
   test("has a report that reads well in a browser", async () => {
@@ -191,16 +197,19 @@ describe("a check that is red", () => {
   test("leaves evidence with every failure in it, and goes on with what does not depend on it", async () => {
     const { record, stage } = await evidence()
     expect(record).toMatchObject({ verdict: "failed", exitCode: 10 })
-    expect(stagesWith(record, ({ verdict }) => verdict === "failed")).toEqual([
-      "lint:frontend",
-      "types:frontend",
-      "test:unit:frontend",
-      "test:integration:backend",
-      "image:frontend",
-    ])
-    expect(stagesWith(record, ({ verdict }) => verdict === "skipped" || verdict === "errored")).toEqual([
-      "coverage",
-    ])
+    expect(stagesWith(record, ({ verdict }) => verdict === "failed")).toEqual(
+      expect.arrayContaining([
+        "lint:frontend",
+        "types:frontend",
+        "test:unit:frontend",
+        "test:integration:backend",
+        "image:frontend",
+      ]),
+    )
+    expect(stagesWith(record, ({ verdict }) => verdict === "passed")).toEqual(
+      expect.arrayContaining(["lint:backend", "types:backend", "test:unit:backend", "image:backend"]),
+    )
+    expect(stage("coverage").verdict).toBe("skipped")
     expect(stage("test:unit:frontend").tests.filter(({ verdict }) => verdict === "failed")).toMatchObject([
       { name: "closes at noon", message: expect.stringContaining("expected 17 to be 12") },
     ])
@@ -233,7 +242,7 @@ test("a plan says what runs and why, and what is left out and why", async () => 
   write(folder, { "slipway.yaml": "stages:\n  format:\n    enabled: false\n" })
   const { code, said } = await call(folder, "plan")
   expect(code).toBe(0)
-  expect(said).toContain("medflow: Node.js 22, npm, 2 workspaces")
+  expect(said).toContain("medflow: Node.js 22, npm, 3 workspaces")
   expect(said).toMatch(/install\s+npm, package-lock\.json/)
   expect(said).toMatch(
     /test:integration:backend\s+the script test:integration in backend\/package\.json, after db:migrate; after install/,

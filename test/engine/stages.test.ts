@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest"
-import { app, call, edit, report, stagesWith } from "./support.js"
+import { app, call, edit, QUIET, report, stagesWith } from "./support.js"
 
 const FLAKY = `import assert from "node:assert"
 import test from "node:test"
@@ -63,7 +63,12 @@ const PASSED =
 const FAILED = PASSED.replace('"known"/>', '"known"><failure>no such word</failure></testcase>')
 
 describe("stages that slipway.yaml describes", () => {
-  const folder = app({ "slipway.yaml": CUSTOM, "words/report.xml": PASSED, "ping.sh": PING, "README.md": "" })
+  const folder = app({
+    "slipway.yaml": CUSTOM + QUIET,
+    "words/report.xml": PASSED,
+    "ping.sh": PING,
+    "README.md": "",
+  })
 
   test("run with their services, reports and order", async () => {
     const { record, stage } = await report(folder)

@@ -46,12 +46,37 @@ export function medflow(): string {
 /** Files by path; objects are files that hold JSON. */
 export type Files = Readonly<Record<string, string | object>>
 
-/** A small app of one package, with no dependencies and so quickly installed. */
+/** Stages that look at any project: left out where a test is about something else. */
+const LOOKS = [
+  "deadcode",
+  "duplication",
+  "maintainability",
+  "privacy",
+  "dependencies",
+  "code",
+  "secrets",
+  "infrastructure",
+  "licences",
+  "image-scan",
+  "sbom",
+  "a11y",
+  "dast",
+  "load",
+]
+
+/** The text of a slipway.yaml that leaves them out. */
+export const QUIET = `stages:\n${LOOKS.map((kind) => `  ${kind}: { enabled: false }\n`).join("")}`
+
+/**
+ * A small app of one package, with no dependencies and so quickly installed. Without a slipway.yaml of its own, it
+ * has only the stages that its scripts and files ask for.
+ */
 export function app(files: Files, scripts: Readonly<Record<string, string>> = {}): string {
   const manifest = { name: "small", version: "1.0.0", private: true }
   const folder = folderOf({
     "package.json": { ...manifest, scripts },
     "package-lock.json": { ...manifest, lockfileVersion: 3, requires: true, packages: { "": manifest } },
+    "slipway.yaml": QUIET,
     ...files,
   })
   return folder
