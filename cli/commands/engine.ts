@@ -12,6 +12,7 @@ import { layout } from "../engine/layout.js"
 import type { Parts } from "../engine/parts.js"
 import { makeStandIn, pinned } from "../engine/stand-in.js"
 import { statusLines } from "../engine/status.js"
+import { HostFault } from "../fault.js"
 import { tail } from "../logs.js"
 import { spoken, step } from "../progress.js"
 import { chosen } from "../session.js"
@@ -54,12 +55,7 @@ const SUBCOMMANDS: Readonly<Record<string, (args: readonly string[]) => Promise<
   async make(names) {
     const images = names.map(toMake)
     const parts = await control.start()
-    const log = fs.createWriteStream(path.join(layout().logs, "make.log"))
-    for (const image of images.filter((one) => pinned(one, parts) === null))
-      await step(`${image.name}:${image.tag}`, `about ${spoken(image.seconds)}`, (task) =>
-        makeStandIn(image, parts, log, task.update),
-      )
-    log.end()
+    for (const image of images.filter((one) => pinned(one, parts) === null)) await makeNow(image, parts)
     return say(images.length === 0 ? listing(parts) : "All of them are made.")
   },
   async daemon([parts = ""]) {
@@ -98,6 +94,22 @@ export const engine: Command = {
     if (!run) throw usage(`engine: there is no ${name}`, "engine")
     return run(args)
   },
+}
+
+async function makeNow(image: Image, parts: Parts): Promise<void> {
+  const label = `${image.name}:${image.tag}`
+  const file = path.join(layout().logs, "make.log")
+  const log = fs.createWriteStream(file)
+  try {
+    await step(label, `about ${spoken(image.seconds)}`, (task) => makeStandIn(image, parts, log, task.update))
+  } catch (error) {
+    if (error instanceof HostFault) throw error
+    const what = error instanceof Error ? error.message : String(error)
+    const fix = "run it again: what was fetched and built stays; the log says what was out of reach"
+    throw new HostFault("build-failed", `${label} was not made: ${what}`, fix, file)
+  } finally {
+    log.end()
+  }
 }
 
 function toMake(name: string): Image {

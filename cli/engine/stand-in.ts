@@ -143,6 +143,8 @@ async function fill(base: Container, dag: Client, recipe: StandIn, work: string)
 
 function installDebian(base: Container, packages: readonly string[]): Container {
   const install = [
+    // The root has no manual, and Java's packages fail where they cannot link their pages.
+    "mkdir -p /usr/share/man/man1",
     "apt-get update -q",
     `DEBIAN_FRONTEND=noninteractive apt-get install -qy --no-install-recommends -o Acquire::Retries=3 ${packages.join(" ")}`,
     "rm -rf /var/lib/apt/lists/* /var/cache/apt/*.bin",
