@@ -58,7 +58,8 @@ export class Slipway implements Call {
    * cause first when red, and fails with the exit code of the verdict: 10 failed, 11 errored (it could not
    * look), 12 to 24 for causes of their own.
    */
-  @func()
+  // What it finds depends on more than its arguments: databases, days, images made since. Its stages are remembered.
+  @func({ cache: "session" })
   async ci(): Promise<string> {
     return checkStages(this, null)
   }
@@ -67,7 +68,7 @@ export class Slipway implements Call {
    * The evidence of the same run, whether it is green or red: report.html, summary.md, junit.xml, result.json,
    * logs/ and what the stages leave. After `ci` it comes from the cache: nothing runs twice.
    */
-  @func()
+  @func({ cache: "session" })
   async report(): Promise<Directory> {
     return explained(async () => evidence(await runStages(this, null)))
   }

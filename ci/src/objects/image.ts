@@ -29,7 +29,7 @@ export class Image implements Call {
   }
 
   /** Builds the images, and writes the bill of materials of each (CycloneDX, SPDX). */
-  @func()
+  @func({ cache: "session" })
   async sbom(): Promise<string> {
     return checkStages(this, ["sbom"])
   }
