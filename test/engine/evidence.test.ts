@@ -1,7 +1,11 @@
 import * as fs from "node:fs"
 import * as path from "node:path"
 import { describe, expect, test } from "vitest"
+import { reportHtml } from "../../ci/src/evidence/report.js"
 import { readRecord } from "../../ci/src/plan/record.js"
+import { big } from "../unit/evidence/extremes.js"
+import { rich } from "../unit/evidence/rich.js"
+import { lookAt } from "./browser.js"
 import { app, call, type Evidence, report, temporary } from "./support.js"
 
 const CONTEXT = { vendor: "github", commit: "4f1c9e2ab7d0", branch: "main", actor: "a.berger" }
@@ -55,6 +59,20 @@ describe("evidence", () => {
     const shown = await read("report.html")
     for (const name of names) expect(shown).toContain(`href="logs/${name}"`)
     expect(await read("summary.md")).not.toMatch(/^(::|##vso)/m)
+  })
+})
+
+describe("a report", () => {
+  test.each([
+    ["everything that a record can hold", rich],
+    ["5,000 tests and 2,000 findings", big],
+  ])("of %s reads well in a browser, and its filters work", async (_, run) => {
+    const folder = temporary("report")
+    fs.writeFileSync(path.join(folder, "report.html"), reportHtml(run()))
+    const seen = await lookAt(folder)
+    expect(seen).toMatchObject({ violations: [], consoleErrors: [], requests: [] })
+    expect(Object.values(seen.horizontalOverflow)).toEqual([0, 0, 0, 0])
+    expect(seen.code, JSON.stringify(seen)).toBe(0)
   })
 })
 

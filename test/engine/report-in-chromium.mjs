@@ -30,6 +30,7 @@ const VIEWS = [
 ]
 /** Screenshots of pages longer than this are cut: Chromium can't paint them in one piece. */
 const TALLEST = 8000
+const LISTS = ["tests", "findings", "coverage"]
 const NO_MATCH = "zzz no test is called this zzz"
 
 async function violationsOf(page, axeSource) {
@@ -54,24 +55,76 @@ async function screenshot(page, path) {
   await page.screenshot({ path, clip, fullPage: true })
 }
 
-/** Types what nothing matches, then takes it back, and says what the list's status read each time. */
+/** Milliseconds until the page has answered a search: its script runs before the event is over. */
+const filterMs = (panel) =>
+  panel.locator("input[type=search]").evaluate((input) => {
+    const began = performance.now()
+    input.value = "1"
+    input.dispatchEvent(new Event("input", { bubbles: true }))
+    const spent = Math.round(performance.now() - began)
+    input.value = ""
+    input.dispatchEvent(new Event("input", { bubbles: true }))
+    return spent
+  })
+
+/** Types what nothing matches, takes it back, makes a choice, and says what the list's status read each time. */
 async function filterOf(page, list) {
   const panel = page.locator(`#${list}-panel`)
   if ((await panel.count()) === 0) return null
   const status = () => panel.locator("[role=status]").innerText()
-  const rows = () => panel.locator(".rows li").count()
-  const before = { status: await status(), rows: await rows() }
+  const rows = () => panel.locator(".rows li, .rows tbody tr").count()
+  const seen = async () => ({ status: await status(), rows: await rows() })
+  const before = await seen()
   await panel.locator("input[type=search]").fill(NO_MATCH)
-  const nothing = { status: await status(), rows: await rows() }
+  const nothing = await seen()
   await panel.locator("input[type=search]").fill("")
-  const choice = panel.locator("input[type=radio]").nth(1)
-  await choice.check()
-  const chosen = { value: await choice.inputValue(), status: await status(), rows: await rows() }
-  await panel.locator("input[type=radio]").first().check()
-  const after = { status: await status(), rows: await rows() }
+  const choices = await choicesOf(panel, seen)
+  const after = await seen()
   const works =
-    before.status === after.status && before.rows === after.rows && nothing.rows === 0 && chosen.rows > 0
-  return { works, before, nothing, chosen }
+    before.status === after.status &&
+    before.rows === after.rows &&
+    nothing.rows === 0 &&
+    choices.every(({ rows }) => rows > 0) &&
+    (await sorts(panel))
+  return { works, before, nothing, choices, ms: await filterMs(panel) }
+}
+
+/** What is shown for the second choice of each way to choose, each taken back. */
+async function choicesOf(panel, seen) {
+  const made = []
+  const radios = panel.locator("input[type=radio]")
+  if ((await radios.count()) > 0) {
+    await radios.nth(1).check()
+    made.push({ choice: await radios.nth(1).inputValue(), ...(await seen()) })
+    await radios.first().check()
+  }
+  for (const select of await panel.locator("select").all()) {
+    await select.selectOption({ index: 1 })
+    made.push({ choice: await select.inputValue(), ...(await seen()) })
+    await select.selectOption({ index: 0 })
+  }
+  return made
+}
+
+/** True where a table's columns sort by keyboard, say so, and keep the focus; and where there is none. */
+async function sorts(panel) {
+  const button = panel.locator("button.sort").first()
+  if ((await button.count()) === 0) return true
+  const states = []
+  await button.focus()
+  for (let times = 0; times < 2; times++) {
+    await panel.page().keyboard.press("Enter")
+    states.push(await panel.locator("th[aria-sort]").first().getAttribute("aria-sort"))
+  }
+  const kept = await panel.page().evaluate(() => globalThis.document.activeElement?.className === "sort")
+  return kept && states.join() === "ascending,descending"
+}
+
+/** Pairs of a name and what came of it, one after the other: they share the keyboard. */
+async function inTurn(names, work) {
+  const made = []
+  for (const name of names) made.push([name, await work(name)])
+  return made
 }
 
 async function look(browser, view, report, out, axeSource) {
@@ -93,7 +146,7 @@ async function look(browser, view, report, out, axeSource) {
     overflow: await page.evaluate(
       () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
     ),
-    filters: { tests: await filterOf(page, "tests"), findings: await filterOf(page, "findings") },
+    filters: Object.fromEntries(await inTurn(LISTS, (list) => filterOf(page, list))),
     consoleErrors,
     requests,
   }

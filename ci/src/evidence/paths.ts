@@ -7,7 +7,7 @@ export const FILES = {
   "result.json": "the whole run as data",
   "summary.md": "for a vendor's summary page",
   "junit.xml": "every test, for vendors and dashboards",
-  "audit.jsonl": "what was done, by whom and when; `slipway call audit` checks it",
+  "audit.jsonl": "what was done, by whom and when; the function audit checks it",
 } as const
 
 /** In characters of up to 4 bytes: file systems take names of 255 bytes. */

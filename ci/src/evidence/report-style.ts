@@ -131,7 +131,7 @@ fieldset{border:0;margin:0;padding:0;min-width:0;display:flex;flex-wrap:wrap;gap
 button.more{font:inherit;font-size:.9rem;color:var(--link);background:none;border:1px solid var(--line);border-radius:7px;padding:.35rem .8rem;margin:.5rem 0;cursor:pointer}
 button.more:hover{border-color:var(--soft)}
 @media (max-width:40rem){
-nav{position:static}.top .verdict,.tiles,.top>.meta{padding-left:1rem;padding-right:1rem}
+.tiles{grid-template-columns:repeat(2,1fr)}nav{position:static}.top .verdict,.tiles,.top>.meta{padding-left:1rem;padding-right:1rem}
 .timeline li,.axis{grid-template-columns:1fr auto;gap:0 .75rem}.timeline .track,.axis .track{grid-column:1/-1;grid-row:2}.timeline li{padding:.35rem 0}
 .group summary,.test>p{flex-wrap:wrap}.group summary .label{flex-basis:70%}.group summary>.meta{margin-left:2.85rem}
 .finding{grid-template-columns:1fr;gap:.3rem}.marks{flex-direction:row}

@@ -1,5 +1,5 @@
 /** The tables of the report: what was looked at, measures, images, files. */
-import type { Database, ImageRecord, Looked, Measure, RunRecord, StageRecord } from "../plan/result.js"
+import type { ImageRecord, Looked, Measure, RunRecord, StageRecord } from "../plan/result.js"
 import { oneLine } from "./clean.js"
 import { difference, quantity, thousands } from "./format.js"
 import { type Html, html, type Part } from "./html.js"
@@ -31,8 +31,9 @@ function age(updatedAt: string, run: RunRecord): string {
   return Number.isNaN(days) || days < 0 ? "" : ` (${days === 1 ? "1 day" : `${thousands(days)} days`} old)`
 }
 
-function database(asked: Database | null, run: RunRecord): Part {
-  if (asked === null) return html`<span class="meta">needs none</span>`
+function database({ database: asked, verdict }: Looked, run: RunRecord): Part {
+  if (asked === null)
+    return html`<span class="meta">${verdict === "passed" ? "needs none" : "none was asked"}</span>`
   const when = asked.updatedAt
   const dated = when === null ? "its date is not known" : `of ${oneLine(when).slice(0, 10)}${age(when, run)}`
   return html`${oneLine(asked.source)} <span class="meta">${dated}</span>`
@@ -47,7 +48,7 @@ function lookedRow(stage: StageRecord, looked: Looked, run: RunRecord): Html {
     verdict === "passed"
       ? html`${oneLine(what, 600)}`
       : html`<span class="word v-${verdict}">${VERDICTS[verdict].title}:</span> ${oneLine(what, 600)}`
-  return row(name, LOOKED, [said, database(looked.database, run)])
+  return row(name, LOOKED, [said, database(looked, run)])
 }
 
 /** Which tool looked at what, with which database; those that did not look first. */
