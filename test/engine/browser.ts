@@ -19,8 +19,15 @@ const FILES = fileURLToPath(new URL(".", import.meta.url))
 const INSTALL =
   "apt-get update -q && apt-get install -qy --no-install-recommends -o Acquire::Retries=3 chromium fonts-dejavu-core && rm -rf /var/lib/apt/lists/*"
 
-/** Opens the report of a folder of evidence in Chromium, in a container on the engine. */
-export async function lookAt(evidence: string): Promise<Seen> {
+/**
+ * Opens the report of a folder of evidence in Chromium, in a container on the engine.
+ *
+ * @param views by their names in report-in-chromium.mjs.
+ */
+export async function lookAt(
+  evidence: string,
+  views: readonly string[] = ["light", "dark", "phone", "phone-dark"],
+): Promise<Seen> {
   let seen: Seen | null = null
   await connection(async () => {
     const browser = dag
@@ -34,7 +41,8 @@ export async function lookAt(evidence: string): Promise<Seen> {
     const looked = browser
       .withNewFile("/report.html", fs.readFileSync(path.join(evidence, "report.html"), "utf8"))
       .withEnvVariable("BROWSER_TOOLS", "/tools")
-      .withExec(["sh", "-c", "node /look.mjs /report.html /shots >/seen.json; echo $? >/code"])
+      .withEnvVariable("VIEWS", views.join(","))
+      .withExec(["sh", "-c", "node /look.mjs /report.html >/seen.json; echo $? >/code"])
     const [text, code] = await Promise.all([
       looked.file("/seen.json").contents(),
       looked.file("/code").contents(),

@@ -6,13 +6,14 @@ import { readRecord } from "../../ci/src/plan/record.js"
 import { big } from "../unit/evidence/extremes.js"
 import { rich } from "../unit/evidence/rich.js"
 import { lookAt } from "./browser.js"
-import { app, call, type Evidence, report, temporary } from "./support.js"
+import { call, type Evidence, folderOf, report, temporary } from "./support.js"
 
 const CONTEXT = { vendor: "github", commit: "4f1c9e2ab7d0", branch: "main", actor: "a.berger" }
 
 /** Two stages of one's own, of which one fails, with a name and an output that nobody would want. */
-const project = app({
+const project = folderOf({
   "slipway.yaml": [
+    "stages: { privacy: { enabled: false } }",
     "custom:",
     "  loud:",
     "    image: node:22-bookworm-slim",
@@ -64,14 +65,14 @@ describe("evidence", () => {
 
 describe("a report", () => {
   test.each([
-    ["everything that a record can hold", rich],
-    ["5,000 tests and 2,000 findings", big],
-  ])("of %s reads well in a browser, and its filters work", async (_, run) => {
+    ["everything that a record can hold", rich, ["light", "dark", "phone", "phone-dark"]],
+    ["5,000 tests and 2,000 findings", big, ["phone"]],
+  ])("of %s reads well in a browser, and its filters work", async (_, run, views) => {
     const folder = temporary("report")
     fs.writeFileSync(path.join(folder, "report.html"), reportHtml(run()))
-    const seen = await lookAt(folder)
+    const seen = await lookAt(folder, views)
     expect(seen).toMatchObject({ violations: [], consoleErrors: [], requests: [] })
-    expect(Object.values(seen.horizontalOverflow)).toEqual([0, 0, 0, 0])
+    expect(Object.values(seen.horizontalOverflow)).toEqual(views.map(() => 0))
     expect(seen.code, JSON.stringify(seen)).toBe(0)
   })
 })

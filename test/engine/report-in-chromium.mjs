@@ -1,10 +1,11 @@
 /**
  * Opens a report in a real Chromium and says what a reader would meet: accessibility violations, console errors,
- * sideways scrolling, whether the filters work. Screenshots of each go to the output folder.
+ * sideways scrolling, whether the filters work. Screenshots of each go to the output folder, where one is named.
  *
- *   BROWSER_TOOLS=<folder with node_modules> node report-in-chromium.mjs <report.html> <output folder>
+ *   BROWSER_TOOLS=<folder with node_modules> node report-in-chromium.mjs <report.html> [<output folder>]
  *
- * Environment: `BROWSER_TOOLS` has `playwright-core` and `axe-core` installed; `CHROMIUM` is the browser's path.
+ * Environment: `BROWSER_TOOLS` has `playwright-core` and `axe-core` installed; `CHROMIUM` is the browser's path;
+ * `VIEWS` names the views, and all are taken where it is empty.
  * Prints one JSON object. Exit code 0 when nothing is wrong, 1 when something is, 2 when it could not look.
  */
 import { mkdir, readFile } from "node:fs/promises"
@@ -138,7 +139,7 @@ async function look(browser, view, report, out, axeSource) {
   const began = performance.now()
   await page.goto(pathToFileURL(report).href)
   const loadMs = Math.round(performance.now() - began)
-  await screenshot(page, join(out, `${view.name}.png`))
+  if (out) await screenshot(page, join(out, `${view.name}.png`))
   const seen = {
     loadMs,
     title: await page.title(),
@@ -192,16 +193,18 @@ function isWell(result) {
 
 async function main([report, out]) {
   const tools = process.env.BROWSER_TOOLS
-  if (!report || !out || !tools)
-    throw new Error("usage: BROWSER_TOOLS=<folder> report-in-chromium.mjs <report.html> <output folder>")
+  if (!report || !tools)
+    throw new Error("usage: BROWSER_TOOLS=<folder> report-in-chromium.mjs <report.html> [<output folder>]")
   const require = createRequire(join(resolve(tools), "package.json"))
   const { chromium } = require("playwright-core")
   const axeSource = await readFile(require.resolve("axe-core/axe.min.js"), "utf8")
-  await mkdir(out, { recursive: true })
+  if (out) await mkdir(out, { recursive: true })
   const browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS })
   try {
+    const names = process.env.VIEWS?.split(",") ?? []
+    const wanted = VIEWS.filter(({ name }) => names.length === 0 || names.includes(name))
     const views = []
-    for (const view of VIEWS) views.push(await look(browser, view, resolve(report), out, axeSource))
+    for (const view of wanted) views.push(await look(browser, view, resolve(report), out, axeSource))
     return summed(views, await withoutScript(browser, resolve(report)))
   } finally {
     await browser.close()
