@@ -1,4 +1,4 @@
-import { CacheSharingMode, type Container, dag } from "@dagger.io/dagger"
+import { CacheSharingMode, type Container, type Directory, dag } from "@dagger.io/dagger"
 import { quote } from "../../plan/command.js"
 import { inCi } from "../../plan/context.js"
 import type { Database } from "../../plan/result.js"
@@ -14,6 +14,9 @@ import type { Job, Scan, Scanner } from "../scanner.js"
 const TIMEOUT = 900
 const REPORT = "/report/report.json"
 const DATABASE = "/database"
+/** Where OSV-Scanner looks below the folder that it is told. */
+const OSV_DATABASE = `${DATABASE}/osv-scalibr`
+const OSV_DATE = `${OSV_DATABASE}/updated-at`
 const METADATA = `${DATABASE}/db/metadata.json`
 
 /** A database that is asked over the network has the date of the asking: see `look`. */
@@ -22,32 +25,41 @@ const live = (source: string): Database => ({ source, updatedAt: "" })
 const withReportFolder = (container: Container): Container =>
   container.withDirectory("/report", dag.directory())
 
-/** Trivy with its database, and the arguments that say where that is from. */
-function trivy({ given, settings }: Scan): { container: Container; args: string; source: string } {
-  const { folder, mirror, volume } = settings.databases.trivy
-  const container = withReportFolder(given.image("aquasec/trivy"))
-  const cached = (name: string) =>
-    container.withMountedCache(DATABASE, dag.cacheVolume(name), { sharing: CacheSharingMode.Locked })
-  if (folder !== null)
-    return {
-      container: container.withDirectory(DATABASE, given.source.directory(folder)),
-      args: "--skip-db-update",
-      source: `folder ${folder}`,
-    }
-  if (volume !== null)
-    return { container: cached(volume), args: "--skip-db-update", source: `cache volume ${volume}` }
-  const args = mirror === null ? "" : `--db-repository ${quote(mirror)}`
-  return { container: cached("slipway-trivy"), args, source: mirror ?? "Trivy's own registry" }
+/** The database that the project brings along. */
+async function databaseIn({ given }: Scan, folder: string): Promise<Directory> {
+  const files = await given.source.glob(`${folder}/**`)
+  if (files.some((file) => !file.endsWith("/"))) return given.source.directory(folder)
+  throw new DidNotLook(
+    "database",
+    `its database is not there: put it into ${folder}, as slipway.yaml says under security.databases`,
+  )
 }
 
-function trivyJob(scan: Scan, mount: (container: Container) => Container, what: string): Job {
-  const { container, args, source } = trivy(scan)
+/** Where Trivy's database is from, and what it is told of that. */
+function trivySource({ databases }: Scan["settings"]): { readonly source: string; readonly args: string } {
+  const { folder, mirror, volume } = databases.trivy
+  if (folder !== null) return { source: `folder ${folder}`, args: "--skip-db-update" }
+  if (volume !== null) return { source: `cache volume ${volume}`, args: "--skip-db-update" }
+  if (mirror !== null) return { source: mirror, args: `--db-repository ${quote(mirror)}` }
+  return { source: "Trivy's own registry", args: "" }
+}
+
+async function trivyContainer(scan: Scan): Promise<Container> {
+  const { folder, volume } = scan.settings.databases.trivy
+  const container = withReportFolder(scan.given.image("aquasec/trivy"))
+  if (folder !== null) return container.withDirectory(DATABASE, await databaseIn(scan, folder))
+  const cache = dag.cacheVolume(volume ?? "slipway-trivy")
+  return container.withMountedCache(DATABASE, cache, { sharing: CacheSharingMode.Locked })
+}
+
+async function trivyJob(scan: Scan, mount: (container: Container) => Container, what: string): Promise<Job> {
+  const { args, source } = trivySource(scan.settings)
   const options = `--scanners vuln --list-all-pkgs --format json --output ${REPORT} --cache-dir ${DATABASE}`
   const quiet =
     "--cache-backend memory --skip-version-check --skip-java-db-update --no-progress --exit-code 0"
   return {
     command: {
-      container: mount(container),
+      container: mount(await trivyContainer(scan)),
       // The metadata are copied: a cache volume's files are not there any more when the command is over.
       steps: [
         {
@@ -76,7 +88,7 @@ const trivyOf = (
   prepare: async (scan) => trivyJob(scan, mount(scan), what(scan)),
   read(text, ran, scan) {
     const updatedAt = readTrivyDate(ran.reports["/report/metadata.json"])
-    const database = { source: trivy(scan).source, updatedAt }
+    const database = { source: trivySource(scan.settings).source, updatedAt }
     return { ...readTrivyPackages(text, scan.image?.dockerfile ?? null), database }
   },
 })
@@ -86,7 +98,8 @@ const osv: Scanner = {
   image: "ghcr.io/google/osv-scanner",
   refused: /database|api\.osv\.dev|dial tcp|offline/,
   maxAge: (settings) => settings.databases["osv-scanner"].maxAge,
-  async prepare({ given, settings }) {
+  async prepare(scan) {
+    const { given, settings } = scan
     const { folder } = settings.databases["osv-scanner"]
     const base = withReportFolder(given.image("ghcr.io/google/osv-scanner")).withDirectory(
       WORKDIR,
@@ -96,7 +109,7 @@ const osv: Scanner = {
       folder === null
         ? base
         : base
-            .withDirectory(DATABASE, given.source.directory(folder))
+            .withDirectory(OSV_DATABASE, await databaseIn(scan, folder))
             .withEnvVariable("OSV_SCANNER_LOCAL_DB_CACHE_DIRECTORY", DATABASE)
     const offline = folder === null ? "" : "--offline --offline-vulnerabilities"
     return {
@@ -110,7 +123,7 @@ const osv: Scanner = {
           },
         ],
         // A database in a folder has its date beside it: the files of it have none that can be trusted.
-        reports: [`${DATABASE}/updated-at`],
+        reports: [OSV_DATE],
       },
       report: REPORT,
       good: [1],
@@ -119,7 +132,7 @@ const osv: Scanner = {
   },
   read(text, ran, { settings }) {
     const { folder } = settings.databases["osv-scanner"]
-    const updatedAt = ran.reports[`${DATABASE}/updated-at`]?.trim() ?? null
+    const updatedAt = ran.reports[OSV_DATE]?.trim() ?? null
     const read = readOsv(text, WORKDIR)
     return folder === null ? read : { ...read, database: { source: `folder ${folder}`, updatedAt } }
   },
@@ -168,7 +181,8 @@ const dependencyCheck: Scanner = {
   image: "owasp/dependency-check",
   refused: /database|NVD|NoDataException|update/,
   maxAge: (settings) => settings.databases["dependency-check"].maxAge,
-  async prepare({ given, settings }) {
+  async prepare(scan) {
+    const { given, settings } = scan
     const { folder, volume } = settings.databases["dependency-check"]
     const base = withReportFolder(given.image("owasp/dependency-check").withUser("root")).withDirectory(
       WORKDIR,
@@ -179,7 +193,7 @@ const dependencyCheck: Scanner = {
         ? base.withMountedCache(DATABASE, dag.cacheVolume(volume ?? "slipway-dependency-check"), {
             sharing: CacheSharingMode.Locked,
           })
-        : base.withDirectory(DATABASE, given.source.directory(folder))
+        : base.withDirectory(DATABASE, await databaseIn(scan, folder))
     const update = folder === null && volume === null ? "" : "--noupdate"
     return {
       command: {
