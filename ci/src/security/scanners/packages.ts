@@ -1,4 +1,4 @@
-import { CacheSharingMode, type Container, type Directory, dag } from "@dagger.io/dagger"
+import { CacheSharingMode, dag } from "@dagger.io/dagger"
 import { quote } from "../../plan/command.js"
 import { inCi } from "../../plan/context.js"
 import type { Database } from "../../plan/result.js"
@@ -7,91 +7,16 @@ import { readNpmAudit } from "../read/npm.js"
 import { readOsv } from "../read/osv.js"
 import { readDependencyCheck, readSnyk } from "../read/others.js"
 import { DidNotLook } from "../read/report.js"
-import { readTrivyDate, readTrivyPackages } from "../read/trivy.js"
-import type { Job, Scan, Scanner } from "../scanner.js"
+import type { Scanner } from "../scanner.js"
+import { DATABASE, databaseIn, REPORT, TIMEOUT, withReportFolder } from "./database.js"
+import { TRIVY_FILES } from "./trivy.js"
 
-/** Seconds for a scanner that downloads a database first. */
-const TIMEOUT = 900
-const REPORT = "/report/report.json"
-const DATABASE = "/database"
 /** Where OSV-Scanner looks below the folder that it is told. */
 const OSV_DATABASE = `${DATABASE}/osv-scalibr`
 const OSV_DATE = `${OSV_DATABASE}/updated-at`
-const METADATA = `${DATABASE}/db/metadata.json`
 
 /** A database that is asked over the network has the date of the asking: see `look`. */
 const live = (source: string): Database => ({ source, updatedAt: "" })
-
-const withReportFolder = (container: Container): Container =>
-  container.withDirectory("/report", dag.directory())
-
-/** The database that the project brings along. */
-async function databaseIn({ given }: Scan, folder: string): Promise<Directory> {
-  const files = await given.source.glob(`${folder}/**`)
-  if (files.some((file) => !file.endsWith("/"))) return given.source.directory(folder)
-  throw new DidNotLook(
-    "database",
-    `its database is not there: put it into ${folder}, as slipway.yaml says under security.databases`,
-  )
-}
-
-/** Where Trivy's database is from, and what it is told of that. */
-function trivySource({ databases }: Scan["settings"]): { readonly source: string; readonly args: string } {
-  const { folder, mirror, volume } = databases.trivy
-  if (folder !== null) return { source: `folder ${folder}`, args: "--skip-db-update" }
-  if (volume !== null) return { source: `cache volume ${volume}`, args: "--skip-db-update" }
-  if (mirror !== null) return { source: mirror, args: `--db-repository ${quote(mirror)}` }
-  return { source: "Trivy's own registry", args: "" }
-}
-
-async function trivyContainer(scan: Scan): Promise<Container> {
-  const { folder, volume } = scan.settings.databases.trivy
-  const container = withReportFolder(scan.given.image("aquasec/trivy"))
-  if (folder !== null) return container.withDirectory(DATABASE, await databaseIn(scan, folder))
-  const cache = dag.cacheVolume(volume ?? "slipway-trivy")
-  return container.withMountedCache(DATABASE, cache, { sharing: CacheSharingMode.Locked })
-}
-
-async function trivyJob(scan: Scan, mount: (container: Container) => Container, what: string): Promise<Job> {
-  const { args, source } = trivySource(scan.settings)
-  const options = `--scanners vuln --list-all-pkgs --format json --output ${REPORT} --cache-dir ${DATABASE}`
-  const quiet =
-    "--cache-backend memory --skip-version-check --skip-java-db-update --no-progress --exit-code 0"
-  return {
-    command: {
-      container: mount(await trivyContainer(scan)),
-      // The metadata are copied: a cache volume's files are not there any more when the command is over.
-      steps: [
-        {
-          name: "trivy",
-          run: `trivy ${what} ${options} ${quiet} ${args} && cp ${METADATA} /report/metadata.json`,
-          timeout: TIMEOUT,
-          attempts: 2,
-          final: "skip-db-update|schema|corrupt",
-        },
-      ],
-      reports: ["/report/metadata.json"],
-    },
-    report: REPORT,
-    database: { source, updatedAt: null },
-  }
-}
-
-const trivyOf = (
-  mount: (scan: Scan) => (container: Container) => Container,
-  what: (scan: Scan) => string,
-): Scanner => ({
-  tool: "trivy",
-  image: "aquasec/trivy",
-  refused: /database|vulnerability DB|skip-db-update|oci artifact|db error|metadata|bolt/,
-  maxAge: (settings) => settings.databases.trivy.maxAge,
-  prepare: async (scan) => trivyJob(scan, mount(scan), what(scan)),
-  read(text, ran, scan) {
-    const updatedAt = readTrivyDate(ran.reports["/report/metadata.json"])
-    const database = { source: trivySource(scan.settings).source, updatedAt }
-    return { ...readTrivyPackages(text, scan.image?.dockerfile ?? null), database }
-  },
-})
 
 const osv: Scanner = {
   tool: "osv-scanner",
@@ -240,27 +165,9 @@ const snyk: Scanner = {
 }
 
 export const DEPENDENCIES = {
-  trivy: [
-    trivyOf(
-      ({ given }) =>
-        (container) =>
-          container.withDirectory(WORKDIR, given.source),
-      () => `fs ${WORKDIR}`,
-    ),
-  ],
+  trivy: [TRIVY_FILES],
   "osv-scanner": [osv],
   "npm-audit": [npmAudit],
   "dependency-check": [dependencyCheck],
   snyk: [snyk],
-} as const
-
-export const IMAGE = {
-  trivy: [
-    trivyOf(
-      ({ image }) =>
-        (container) =>
-          image === null ? container : container.withMountedFile("/image.tar", image.container.asTarball()),
-      () => "image --input /image.tar",
-    ),
-  ],
 } as const

@@ -1,0 +1,23 @@
+import { type Container, type Directory, dag } from "@dagger.io/dagger"
+import { DidNotLook } from "../read/report.js"
+import type { Scan } from "../scanner.js"
+
+/** Seconds for a scanner that downloads a database first. */
+export const TIMEOUT = 900
+/** Where scanners of packages write their report. */
+export const REPORT = "/report/report.json"
+/** Where a database lies in the container of its scanner. */
+export const DATABASE = "/database"
+
+export const withReportFolder = (container: Container): Container =>
+  container.withDirectory("/report", dag.directory())
+
+/** The database that the project brings along. */
+export async function databaseIn({ given }: Scan, folder: string): Promise<Directory> {
+  const files = await given.source.glob(`${folder}/**`)
+  if (files.some((file) => !file.endsWith("/"))) return given.source.directory(folder)
+  throw new DidNotLook(
+    "database",
+    `its database is not there: put it into ${folder}, as slipway.yaml says under security.databases`,
+  )
+}

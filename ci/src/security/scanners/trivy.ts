@@ -1,0 +1,83 @@
+import { CacheSharingMode, type Container, dag } from "@dagger.io/dagger"
+import { quote } from "../../plan/command.js"
+import { WORKDIR } from "../../plan/stage.js"
+import { readTrivyDate, readTrivyPackages } from "../read/trivy.js"
+import type { Job, Scan, Scanner } from "../scanner.js"
+import { DATABASE, databaseIn, REPORT, TIMEOUT, withReportFolder } from "./database.js"
+
+const METADATA = `${DATABASE}/db/metadata.json`
+
+/** Where Trivy's database is from, and what it is told of that. */
+function trivySource({ databases }: Scan["settings"]): { readonly source: string; readonly args: string } {
+  const { folder, mirror, volume } = databases.trivy
+  if (folder !== null) return { source: `folder ${folder}`, args: "--skip-db-update" }
+  if (volume !== null) return { source: `cache volume ${volume}`, args: "--skip-db-update" }
+  if (mirror !== null) return { source: mirror, args: `--db-repository ${quote(mirror)}` }
+  return { source: "Trivy's own registry", args: "" }
+}
+
+async function trivyContainer(scan: Scan): Promise<Container> {
+  const { folder, volume } = scan.settings.databases.trivy
+  const container = withReportFolder(scan.given.image("aquasec/trivy"))
+  if (folder !== null) return container.withDirectory(DATABASE, await databaseIn(scan, folder))
+  const cache = dag.cacheVolume(volume ?? "slipway-trivy")
+  return container.withMountedCache(DATABASE, cache, { sharing: CacheSharingMode.Locked })
+}
+
+async function trivyJob(scan: Scan, mount: (container: Container) => Container, what: string): Promise<Job> {
+  const { args, source } = trivySource(scan.settings)
+  const options = `--scanners vuln --list-all-pkgs --format json --output ${REPORT} --cache-dir ${DATABASE}`
+  const quiet =
+    "--cache-backend memory --skip-version-check --skip-java-db-update --no-progress --exit-code 0"
+  return {
+    command: {
+      container: mount(await trivyContainer(scan)),
+      // The metadata are copied: a cache volume's files are not there any more when the command is over.
+      steps: [
+        {
+          name: "trivy",
+          run: `trivy ${what} ${options} ${quiet} ${args} && cp ${METADATA} /report/metadata.json`,
+          timeout: TIMEOUT,
+          attempts: 2,
+          final: "skip-db-update|schema|corrupt",
+        },
+      ],
+      reports: ["/report/metadata.json"],
+    },
+    report: REPORT,
+    database: { source, updatedAt: null },
+  }
+}
+
+const trivyOf = (
+  mount: (scan: Scan) => (container: Container) => Container,
+  what: (scan: Scan) => string,
+): Scanner => ({
+  tool: "trivy",
+  image: "aquasec/trivy",
+  refused: /database|vulnerability DB|skip-db-update|oci artifact|db error|metadata|bolt/,
+  maxAge: (settings) => settings.databases.trivy.maxAge,
+  prepare: async (scan) => trivyJob(scan, mount(scan), what(scan)),
+  read(text, ran, scan) {
+    const updatedAt = readTrivyDate(ran.reports["/report/metadata.json"])
+    const database = { source: trivySource(scan.settings).source, updatedAt }
+    return { ...readTrivyPackages(text, scan.image?.dockerfile ?? null), database }
+  },
+})
+
+/** Trivy on the lock files of the project. */
+export const TRIVY_FILES = trivyOf(
+  ({ given }) =>
+    (container) =>
+      container.withDirectory(WORKDIR, given.source),
+  () => `fs ${WORKDIR}`,
+)
+
+const onImage = trivyOf(
+  ({ image }) =>
+    (container) =>
+      image === null ? container : container.withMountedFile("/image.tar", image.container.asTarball()),
+  () => "image --input /image.tar",
+)
+
+export const IMAGE = { trivy: [onImage] } as const
