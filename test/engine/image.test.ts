@@ -1,10 +1,16 @@
 import { generateKeyPairSync } from "node:crypto"
 import * as path from "node:path"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import { imageReference } from "../../ci/src/images.js"
+import { defaultConfig } from "../../ci/src/plan/config.js"
 import { NO_CONTEXT } from "../../ci/src/plan/context.js"
 import type { RunRecord } from "../../ci/src/plan/result.js"
+import { notRun } from "../../ci/src/plan/run.js"
 import { PASSWORD, type Registry, startRegistry } from "./registry.js"
-import { app, call, edit, report, temporary, write } from "./support.js"
+import { app, call, dagger, edit, temporary, write } from "./support.js"
+
+const COSIGN = "ghcr.io/sigstore/cosign/cosign"
+const KEY_PASSWORD = "a password of the key"
 
 const DOCKERFILE = `FROM debian:bookworm-slim AS base
 ARG WORD=none
@@ -58,54 +64,54 @@ describe("an image", () => {
   })
 })
 
+test("an image has a bill of materials", async () => {
+  const { code, said } = await call(app({ Dockerfile: DOCKERFILE, "slipway.yaml": CONFIG }), "image", "sbom")
+  expect(said).toMatch(/✓ sbom:small .* \d+ packages, as CycloneDX and SPDX/)
+  expect(code).toBe(0)
+})
+
 test("a bundle is weighed against its budget and against the base", async () => {
   const folder = app({ "vite.cjs": BUILD.replace("SIZE", "20000") }, { build: "node vite.cjs" })
-  const first = await report(folder)
-  expect(first.stage("bundle")).toMatchObject({ verdict: "passed" })
-  expect(first.stage("bundle").measures?.map(({ name }) => name)).toContain("assets/index.js (gzip)")
+  const green = await call(folder, "bundle")
+  expect(green.said).toMatch(/✓ bundle .* 2 assets, 40\.0 kB, 2\d\.\d kB gzip/)
+  expect(green.code).toBe(0)
 
-  edit(folder, "vite.cjs", (text) => text.replace("20000", "30000"))
-  const grown = await call(folder, "--base", path.join(first.folder, "result.json"), "bundle")
-  expect(grown.said).toMatch(/total grew from 2\d\.\d kB to 3\d\.\d kB \(gzip\), more than the 10 %/)
+  const total = { name: "total (gzip)", value: 10_000, unit: "B", limit: null, base: null }
+  const before = evidenceOf({ stages: [{ ...notRun({ name: "bundle", needs: [] }, ""), measures: [total] }] })
+  const grown = await call(folder, "--base", path.join(before, "result.json"), "bundle")
+  expect(grown.said).toMatch(/total grew from 10\.0 kB to 2\d\.\d kB \(gzip\), more than the 10 %/)
   expect(grown.code).toBe(24)
 
   write(folder, { "slipway.yaml": "bundle: { budget: { 'assets/*.js': 1kB } }\n" })
   const heavy = await call(folder, "bundle")
-  expect(heavy.said).toMatch(/assets\/index\.js has 3\d\.\d kB \(gzip\), .* over its budget of 1\.0 kB/)
+  expect(heavy.said).toMatch(/assets\/index\.js has 2\d\.\d kB \(gzip\), .* over its budget of 1\.0 kB/)
   expect(heavy.code).toBe(24)
 })
 
 describe("in a registry", () => {
   const folder = app({ Dockerfile: DOCKERFILE, "slipway.yaml": CONFIG })
-  const keys = [keyPair(), keyPair()] as const
+  const keys = temporary("keys")
+  const [key, other] = [path.join(keys, "cosign.pub"), otherKey()]
   const evidence = evidenceOf({})
   let registry: Registry
   let image = ""
 
   beforeAll(async () => {
+    await makeKeys(keys)
     registry = await startRegistry()
   })
   afterAll(() => registry.stop())
 
   const images = (words: readonly string[], password = PASSWORD) => {
-    Object.assign(process.env, { REGISTRY_PASSWORD: password })
+    Object.assign(process.env, { REGISTRY_PASSWORD: password, KEY_PASSWORD })
     const secrets = [
-      "--registry-password",
-      "env://REGISTRY_PASSWORD",
-      "--signing-key",
-      `file://${keys[0].private}`,
+      ...["--registry-password", "env://REGISTRY_PASSWORD"],
+      ...["--signing-key", `file://${keys}/cosign.key`, "--signing-password", "env://KEY_PASSWORD"],
     ]
-    return call(
-      folder,
-      "--run",
-      JSON.stringify({ commit: COMMIT }),
-      ...secrets,
-      "image",
-      ...words,
-      ...registry.reach,
-    )
+    const context = ["--run", JSON.stringify({ commit: COMMIT })]
+    return call(folder, ...context, ...secrets, "image", ...words, ...registry.reach)
   }
-  const verify = (name: string, key = keys[0].public) => images(["verify", "--images", name, "--key", key])
+  const verify = (name: string, by = key) => images(["verify", "--images", name, "--key", by])
 
   test("it is pushed by digest under its commit, and comes out the same again", async () => {
     const pushed = await images(["push", "--registry", `${registry.host}/team`])
@@ -148,16 +154,31 @@ describe("in a registry", () => {
     const good = await verify(image)
     expect(good.said).toContain(`verified: built from ${COMMIT}`)
     expect(good.code).toBe(0)
-    const other = await verify(image, keys[1].public)
+    const other = await verify(image, other)
     expect(other.said).toContain("the signature is not by this key, or not for this image")
     expect(other.code).toBe(26)
   })
 
+  test("a signature that is moved from it to another image does not count there", async () => {
+    const word = (from: string, to: string) => edit(folder, "slipway.yaml", (text) => text.replace(from, to))
+    word("hello", "other")
+    const unsigned = (await images(["push", "--registry", `${registry.host}/team`])).said.trim()
+    word("other", "hello")
+    expect(unsigned).not.toBe(image)
+    const tag = (name: string) =>
+      `/v2/team/small/manifests/${name.slice(name.indexOf("@") + 1).replace(":", "-")}`
+    const index = await registry.ask("GET", tag(image))
+    await registry.ask("PUT", tag(unsigned), await index.text())
+    const moved = await verify(unsigned)
+    expect(moved.said).toMatch(/signature/)
+    expect(moved.code).toBe(26)
+  })
+
   test("it is promoted with its signature and its digest, and one that does not verify is not", async () => {
-    const promote = (key: string) =>
-      images(["promote", "--image", image, "--to", `${registry.host}/production/small`, "--key", key])
-    expect((await promote(keys[1].public)).code).toBe(26)
-    const promoted = await promote(keys[0].public)
+    const promote = (by: string) =>
+      images(["promote", "--image", image, "--to", `${registry.host}/production/small`, "--key", by])
+    expect((await promote(other)).code).toBe(26)
+    const promoted = await promote(key)
     expect(promoted.said.trim()).toBe(image.replace("/team/", "/production/"))
     expect((await verify(promoted.said.trim())).code).toBe(0)
   })
@@ -181,16 +202,24 @@ describe("in a registry", () => {
   })
 })
 
-/** A key pair in files, as tools other than cosign make it too. */
-function keyPair(): { readonly private: string; readonly public: string } {
+/** The public key of somebody else. */
+function otherKey(): string {
   const folder = temporary("key")
-  const pair = generateKeyPairSync("ec", {
-    namedCurve: "P-256",
-    publicKeyEncoding: { type: "spki", format: "pem" },
-    privateKeyEncoding: { type: "pkcs8", format: "pem" },
-  })
-  write(folder, { "private.pem": pair.privateKey, "public.pem": pair.publicKey })
-  return { private: path.join(folder, "private.pem"), public: path.join(folder, "public.pem") }
+  const { publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" })
+  write(folder, { "other.pub": publicKey.export({ type: "spki", format: "pem" }).toString() })
+  return path.join(folder, "other.pub")
+}
+
+/** Makes a key pair as a team does: cosign's own, encrypted with a password. */
+async function makeKeys(folder: string): Promise<void> {
+  const made = await dagger(
+    folder,
+    ...["core", "container", "from", "--address", imageReference(COSIGN, defaultConfig().images)],
+    ...["with-env-variable", "--name", "COSIGN_PASSWORD", "--value", KEY_PASSWORD],
+    ...["with-workdir", "--path", "/keys", "with-exec", "--use-entrypoint", "--args", "generate-key-pair"],
+    ...["directory", "--path", "/keys", "export", "--path", folder],
+  )
+  expect(made.code, made.said).toBe(0)
 }
 
 /** What `report` would leave of a check of the commit. */

@@ -7,6 +7,8 @@ export interface Registry {
   readonly host: string
   /** Arguments of functions that reach it. */
   readonly reach: readonly string[]
+  /** Asks it for an index, or puts one. */
+  readonly ask: (method: string, path: string, body?: string) => Promise<Response>
   readonly stop: () => void
 }
 
@@ -42,6 +44,17 @@ export async function startRegistry(): Promise<Registry> {
   return {
     host: `registry:${port}`,
     reach: ["--service", `tcp://127.0.0.1:${port}`, "--username", USERNAME],
+    ask: async (method, path, body = "") => {
+      const index = "application/vnd.oci.image.index.v1+json"
+      const authorization = `Basic ${Buffer.from(`${USERNAME}:${PASSWORD}`).toString("base64")}`
+      const response = await fetch(`http://127.0.0.1:${port}${path}`, {
+        method,
+        headers: { authorization, accept: index, "content-type": index },
+        ...(body === "" ? {} : { body }),
+      })
+      if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`)
+      return response
+    },
     stop: () => child.kill("SIGINT"),
   }
 }
