@@ -154,9 +154,9 @@ describe("in a registry", () => {
     const good = await verify(image)
     expect(good.said).toContain(`verified: built from ${COMMIT}`)
     expect(good.code).toBe(0)
-    const other = await verify(image, other)
-    expect(other.said).toContain("the signature is not by this key, or not for this image")
-    expect(other.code).toBe(26)
+    const foreign = await verify(image, other)
+    expect(foreign.said).toContain("the signature is not by this key, or not for this image")
+    expect(foreign.code).toBe(26)
   })
 
   test("a signature that is moved from it to another image does not count there", async () => {
