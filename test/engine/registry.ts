@@ -1,87 +1,55 @@
-import { type ChildProcess, spawn } from "node:child_process"
-import * as net from "node:net"
+import { quote } from "../../ci/src/plan/command.js"
+import { type Called, dagger, MODULE } from "./support.js"
 
-/** A registry for tests, which asks for a login. */
-export interface Registry {
-  /** As the engine's containers name it. */
-  readonly host: string
-  /** Arguments of functions that reach it. */
-  readonly reach: readonly string[]
-  /** Asks it for an index, or puts one. */
-  readonly ask: (method: string, path: string, body?: string) => Promise<Response>
-  readonly stop: () => void
-}
-
-export const USERNAME = "tester"
+/** How the engine's containers name the registry of {@link registryOf}. */
+export const HOST = "registry:5000"
+const USERNAME = "tester"
 export const PASSWORD = "opensesame"
 const HTPASSWD = `${USERNAME}:$2b$05$abcdefghijklmnopqrstuuQbLfdQZSxZ9gjhA5V9o8Tyc6aQRO0Qi`
 
-const SETTINGS: Readonly<Record<string, string>> = {
-  REGISTRY_STORAGE_DELETE_ENABLED: "true",
-  REGISTRY_AUTH: "htpasswd",
-  REGISTRY_AUTH_HTPASSWD_REALM: "tests",
-  REGISTRY_AUTH_HTPASSWD_PATH: "/htpasswd",
+/** A registry for tests, which asks for a login and forgets nothing from call to call. */
+export interface Registry {
+  /** Calls a function for images on a project, with the module's own options before it. */
+  readonly call: (project: string, options: readonly string[], words: readonly string[]) => Promise<Called>
+  /** Runs a shell script that has regctl. */
+  readonly run: (script: string) => Promise<Called>
 }
 
-/** Starts a registry as a service that outlives a single call of the module. */
-export async function startRegistry(): Promise<Registry> {
-  const port = await freePort()
-  const settings = Object.entries(SETTINGS).flatMap(([name, value]) => [
-    ...["with-env-variable", "--name", name, "--value", value],
-  ])
-  const child = spawn(
-    process.env._EXPERIMENTAL_DAGGER_CLI_BIN ?? "dagger",
-    [
-      ...["core", "container", "from", "--address", "registry:2"],
-      ...["with-new-file", "--path", "/htpasswd", "--contents", HTPASSWD],
-      ...settings,
-      ...["with-exposed-port", "--port", "5000", "as-service", "--use-entrypoint"],
-      ...["up", "--ports", `${port}:5000`],
-    ],
-    { env: { ...process.env, DAGGER_PROGRESS: "plain" }, stdio: ["ignore", "ignore", "pipe"] },
-  )
-  await said(child, "tunnel started")
+/** @param name of the volume that it keeps its images in. */
+export function registryOf(name: string): Registry {
+  const service = [
+    "container",
+    "from registry:2",
+    `with-new-file /htpasswd ${quote(HTPASSWD)}`,
+    "with-env-variable REGISTRY_STORAGE_DELETE_ENABLED true",
+    "with-env-variable REGISTRY_AUTH htpasswd",
+    "with-env-variable REGISTRY_AUTH_HTPASSWD_REALM tests",
+    "with-env-variable REGISTRY_AUTH_HTPASSWD_PATH /htpasswd",
+    `with-mounted-cache /var/lib/registry $(cache-volume ${name})`,
+    "with-exposed-port 5000",
+    "as-service --use-entrypoint",
+  ].join(" | ")
+  const words = (all: readonly string[]) => all.map(quote).join(" ")
   return {
-    host: `registry:${port}`,
-    reach: ["--service", `tcp://127.0.0.1:${port}`, "--username", USERNAME],
-    ask: async (method, path, body = "") => {
-      const index = "application/vnd.oci.image.index.v1+json"
-      const authorization = `Basic ${Buffer.from(`${USERNAME}:${PASSWORD}`).toString("base64")}`
-      const response = await fetch(`http://127.0.0.1:${port}${path}`, {
-        method,
-        headers: { authorization, accept: index, "content-type": index },
-        ...(body === "" ? {} : { body }),
-      })
-      if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`)
-      return response
+    call: (project, options, [name = "", ...rest]) => {
+      const module = `${quote(MODULE)} --source ${quote(project)} --history ${quote(project)} ${words(options)}`
+      const made = `${name} ${words(rest)} --username ${USERNAME} --service $(${service})`
+      return shell(`${module} | image | ${made}`)
     },
-    stop: () => child.kill("SIGINT"),
+    run: (script) => {
+      const login = `regctl registry set --tls disabled --skip-check ${HOST}; regctl registry login -u ${USERNAME} -p ${PASSWORD} ${HOST}`
+      const steps = [
+        "container",
+        "from regclient/regctl:v0.11.7-alpine",
+        `with-service-binding registry $(${service})`,
+        `with-env-variable NOW ${Date.now()}`,
+        `with-exec -- sh -c ${quote(`${login}; set -e; ${script}`)}`,
+        "stdout",
+      ]
+      return shell(steps.join(" | "))
+    },
   }
 }
 
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = net.createServer()
-    server.on("error", reject)
-    server.listen(0, "127.0.0.1", () => {
-      const address = server.address()
-      server.close(() =>
-        typeof address === "object" && address !== null
-          ? resolve(address.port)
-          : reject(new Error("no port")),
-      )
-    })
-  })
-}
-
-/** Waits for a word among what a process says, and goes on reading so that it is never held up. */
-function said(child: ChildProcess, word: string): Promise<void> {
-  let text = ""
-  return new Promise((resolve, reject) => {
-    child.stderr?.on("data", (data: Buffer) => {
-      text = `${text}${data.toString()}`.slice(-20_000)
-      if (text.includes(word)) resolve()
-    })
-    child.on("close", () => reject(new Error(`the registry did not start:\n${text}`)))
-  })
-}
+/** Runs a script of the dagger CLI's own shell: it takes paths from the folder that it runs in. */
+const shell = (script: string): Promise<Called> => dagger("/", "-M", "-c", script)

@@ -69,16 +69,26 @@ export async function retain(opened: Opened, name: string, use: InUse, apply: bo
   if (apply && gone.length > 0)
     await atRegistry(opened.access, {
       repositories: [repository],
-      steps: [{ name: "delete", run: deletion(repositoryName(repository), gone), timeout: TIMEOUT }],
+      steps: [{ name: "delete", run: deletion(repositoryName(repository), decisions), timeout: TIMEOUT }],
     })
   return decisionsText(decisions, apply)
 }
 
-/** What refers to an image goes before it: where a deletion breaks off, what is left is no longer signed. */
-const deletion = (repository: string, gone: readonly Decision[]): string =>
-  gone
+/**
+ * What refers to an image goes before it, but for what refers to one that stays as well: where a deletion breaks
+ * off, what is left is no longer signed.
+ */
+function deletion(repository: string, decisions: readonly Decision[]): string {
+  const kept = new Set(
+    decisions.filter(({ keptFor }) => keptFor !== null).flatMap(({ referrers }) => referrers),
+  )
+  return decisions
+    .filter(({ keptFor }) => keptFor === null)
     .flatMap(({ digest, referrers }) => [
       `regctl tag delete --ignore-missing ${repository}:${digest.replace(":", "-")}`,
-      ...[...referrers, digest].map((one) => `regctl manifest delete --ignore-missing ${repository}@${one}`),
+      ...[...referrers.filter((one) => !kept.has(one)), digest].map(
+        (one) => `regctl manifest delete --ignore-missing ${repository}@${one}`,
+      ),
     ])
     .join(" && ")
+}
