@@ -16,7 +16,6 @@ const advisory = z.object({
 const audit = z.object({
   // What it writes when the advisory service did not answer, with whatever exit code.
   error: maybe(z.unknown()),
-  message: maybe(z.string()),
   vulnerabilities: maybe(
     z.record(
       z.string(),
@@ -38,7 +37,7 @@ export function readNpmAudit(text: string, lockText: string, lockFile: string): 
   if (read.error || !read.vulnerabilities || !read.metadata)
     throw new DidNotLook(
       "database",
-      `the registry's advisory service did not answer${read.message ? ` (${read.message.slice(0, 120)})` : ""}: name a registry that has one as security.databases.npm-audit.mirror, or take another scanner`,
+      "the registry's advisory service did not answer: name one that does as security.databases.npm-audit.mirror",
     )
   const total = read.metadata.dependencies.total
   if (total === 0) throw new DidNotLook("errored", "it found no package to look at")
