@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process"
 import * as fs from "node:fs"
 import * as path from "node:path"
 import { describe, expect, test } from "vitest"
-import { app, call, edit, report, write } from "./support.js"
+import { app, call, edit, onlyStages, report, write } from "./support.js"
 
 /** In pieces, so that it is none here. */
 const TOKEN = ["ghp_", "aB3dE5gH7jK9", "mN1pQ3sT5vW7", "xY9zA2cE4fG6"].join("")
@@ -45,9 +45,7 @@ const git = (folder: string, ...args: string[]): string =>
     .trim()
 
 describe("insecure code, a secret and a licence that is denied", () => {
-  // What takes minutes to make has tests of its own.
-  const left = ["dependencies", "infrastructure"].map((kind) => `  ${kind}: { enabled: false }\n`)
-  const folder = app({ "slipway.yaml": `stages:\n${left.join("")}` })
+  const folder = app({ "slipway.yaml": onlyStages("code", "secrets", "licences", "waivers") })
   git(folder, "add", "-A")
   git(folder, "commit", "-qm", "base")
   const base = git(folder, "rev-parse", "HEAD")
@@ -121,25 +119,27 @@ describe("insecure code, a secret and a licence that is denied", () => {
   })
 })
 
+const SECRETS = { "slipway.yaml": onlyStages("secrets") }
+
 describe("the commits of a change", () => {
   test.each([
     ["without a base", [], /no base of the change is known/],
     ["in a repository without commits", ["--run", '{"base":"main"}'], /the repository has no commits yet/],
   ])("%s are not claimed to be looked at", async (_what, flags, why) => {
-    const { said } = await call(app({}), ...flags, "scan", "secrets")
+    const { said } = await call(app(SECRETS), ...flags, "scan", "secrets")
     expect(said).toMatch(why)
     expect(said).not.toMatch(/\d commits/)
   })
 
   test("of a clone that is cut off are an error in CI", async () => {
-    const origin = app({})
+    const origin = app(SECRETS)
     for (const message of ["one", "two", "three"]) {
       write(origin, { "README.md": message })
       git(origin, "add", "-A")
       git(origin, "commit", "-qm", message)
     }
     const base = git(origin, "rev-parse", "HEAD~2")
-    const clone = app({})
+    const clone = app(SECRETS)
     git(clone, "fetch", "-q", "--depth", "1", `file://${origin}`)
     git(clone, "reset", "-q", "--hard", "FETCH_HEAD")
     const { code, said } = await call(

@@ -64,8 +64,14 @@ const LOOKS = [
   "load",
 ]
 
-/** The text of a slipway.yaml that leaves them out. */
-export const QUIET = `stages:\n${LOOKS.map((kind) => `  ${kind}: { enabled: false }\n`).join("")}`
+/** The `stages` of a slipway.yaml that leave them out, but for those that are wanted; more may be added at the end. */
+export const onlyStages = (...wanted: readonly string[]): string =>
+  `stages:\n${LOOKS.filter((kind) => !wanted.includes(kind))
+    .map((kind) => `  ${kind}: { enabled: false }\n`)
+    .join("")}`
+
+/** The text of a slipway.yaml that leaves them all out. */
+export const QUIET = onlyStages()
 
 /**
  * A small app of one package, with no dependencies and so quickly installed. Without a slipway.yaml of its own, it

@@ -2,7 +2,7 @@ import * as fs from "node:fs"
 import * as path from "node:path"
 import { describe, expect, test } from "vitest"
 import { osvDatabase, trivyDatabase } from "./databases.js"
-import { app, call, report, temporary, write } from "./support.js"
+import { app, call, onlyStages, report, temporary, write } from "./support.js"
 
 const PLANTED = { cve: "CVE-2099-0001", ghsa: "GHSA-aaaa-bbbb-cccc", package: "ms", fixed: "2.1.3" }
 const IN_DEBIAN = { cve: "CVE-2099-0002", ghsa: "", package: "bash", fixed: "99" }
@@ -19,28 +19,17 @@ const lock = (version: string) => ({
   packages: { "": MANIFEST, "node_modules/ms": { version } },
 })
 
-/** What else looks at such an app. */
-const APP = [
-  "bundle",
-  "sbom",
-  "e2e",
-  "a11y",
-  "load",
-  "dast",
-  "deadcode",
-  "duplication",
-  "maintainability",
-  "privacy",
-]
-const LEFT = [...APP, "code", "secrets", "licences", "image", "image-scan"]
-const settings = (security: string, left: readonly string[] = LEFT): string =>
-  `stages:\n${left.map((kind) => `  ${kind}: { enabled: false }\n`).join("")}security:\n${security}`
+const settings = (security: string, kind: string): string =>
+  `${onlyStages(kind, "infrastructure")}  image: { enabled: ${kind === "image-scan"} }\nsecurity:\n${security}`
 
-const BOTH = settings(`  scanners: { dependencies: [trivy, osv-scanner] }
+const BOTH = settings(
+  `  scanners: { dependencies: [trivy, osv-scanner] }
   databases:
     trivy: { folder: databases/trivy }
     osv-scanner: { folder: databases/osv }
-`)
+`,
+  "dependencies",
+)
 
 const ROOT = 'FROM node\nCOPY a.js .\nCMD ["node", "a.js"]\n'
 const MENDED = 'FROM node:22-bookworm-slim\nCOPY a.js .\nUSER node\nCMD ["node", "a.js"]\n'
@@ -139,7 +128,10 @@ describe("a vulnerable package and an image that runs as root", () => {
       "can not be downloaded",
       () =>
         write(folder, {
-          "slipway.yaml": settings('  databases: { trivy: { mirror: "127.0.0.1:9/db:2" } }\n'),
+          "slipway.yaml": settings(
+            '  databases: { trivy: { mirror: "127.0.0.1:9/db:2" } }\n',
+            "dependencies",
+          ),
         }),
       /trivy: its database could not be had/,
     ],
@@ -158,12 +150,12 @@ test("scanners without a service or a token say so, and none claims to have look
   const folder = app({
     "package.json": MANIFEST,
     "package-lock.json": lock("2.1.2"),
-    "slipway.yaml": settings(scanners + mirror),
+    "slipway.yaml": settings(scanners + mirror, "dependencies"),
   })
   const audited = await call(folder, "scan", "dependencies")
   expect(audited.said).toMatch(/npm-audit: the registry's advisory service did not answer/)
   expect(audited.code).toBe(18)
-  write(folder, { "slipway.yaml": settings(scanners.replace("npm-audit, ", "")) })
+  write(folder, { "slipway.yaml": settings(scanners.replace("npm-audit, ", ""), "dependencies") })
   const laptop = await call(folder, "scan", "dependencies")
   expect(laptop.said).toMatch(/– scan:dependencies .*snyk: it has no token/)
   const vendor = await call(folder, "--run", '{"vendor":"github"}', "scan", "dependencies")
@@ -176,7 +168,7 @@ test("scanners without a service or a token say so, and none claims to have look
 
 test("a vulnerable package in a built image is found", async () => {
   const folder = app({
-    "slipway.yaml": settings("  databases: { trivy: { folder: databases/trivy } }\n", []),
+    "slipway.yaml": settings("  databases: { trivy: { folder: databases/trivy } }\n", "image-scan"),
     Dockerfile: MENDED,
     "a.js": "",
   })
