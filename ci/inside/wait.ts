@@ -11,6 +11,9 @@ import { readFile } from "node:fs/promises"
 import { setTimeout as sleep } from "node:timers/promises"
 import type { Wait } from "../src/app/keeper.js"
 
+/** Looks, four a second, after which a log is believed: until a service starts, another's with its address may lie there. */
+const SURE = 12
+
 const wait: Wait = JSON.parse(process.argv[2] ?? "")
 const until = Date.now() + wait.seconds * 1000
 
@@ -26,6 +29,7 @@ async function logOf(name: string): Promise<string> {
 
 async function up({ name, url, strict }: Wait["services"][number]): Promise<Failure | null> {
   let why = ""
+  let over = 0
   while (Date.now() < until) {
     try {
       const { status } = await fetch(url, { redirect: "manual", signal: AbortSignal.timeout(5000) })
@@ -37,7 +41,7 @@ async function up({ name, url, strict }: Wait["services"][number]): Promise<Fail
     const log = await logOf(name)
     for (const cause of ["migration", "service"] as const) {
       const line = log.split("\n").find((each) => each.startsWith(wait.over[cause]))
-      if (line) return { cause, why: line.replace("slipway: ", ""), log }
+      if (line && ++over > SURE) return { cause, why: line.replace("slipway: ", ""), log }
     }
     await sleep(250)
   }

@@ -14,6 +14,7 @@ export const NOT_MIGRATED = "slipway: the migration failed with exit code"
 export const KEEPER = `address=$(awk '/32 host/ { if (last !~ /^127/) print last } { last = $2 }' /proc/net/fib_trie | head -n 1)
 log="${LOGS}/shared/$address.log"
 rm -f "$log"
+find "${LOGS}/shared" -type f -mtime +0 -exec rm -f {} +
 exec >"$log" 2>&1
 stay() { trap 'exit 0' TERM INT; sleep 86400 & wait $!; exit 0; }
 if [ -n "$SLIPWAY_MIGRATE" ]; then

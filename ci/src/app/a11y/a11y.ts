@@ -18,15 +18,18 @@ const TIMEOUT = 300
 export const a11y: StageKind = {
   kind: "a11y",
   purpose: "looks at the app's pages with axe, in a browser",
-  applies: (project) =>
-    appStages(project, () => [
+  applies(project) {
+    const { paths } = project.config.a11y
+    if (paths.length === 0) return { applies: false, reason: "slipway.yaml names no page under a11y.paths" }
+    return appStages(project, () => [
       {
         name: "test:a11y",
         kind: "a11y",
-        because: `axe on ${project.config.a11y.paths.join(", ")} of the running app`,
+        because: `axe on ${paths.join(", ")} of the running app`,
         run: look,
       },
-    ]),
+    ])
+  },
 }
 
 async function look(given: Given, app: App): Promise<StageResult> {
