@@ -1,7 +1,7 @@
 import * as fs from "node:fs"
 import * as path from "node:path"
 import { describe, expect, test } from "vitest"
-import { app, call, edit, type Files, medflow, report, stagesWith } from "./support.js"
+import { app, call, edit, medflow, report, stagesWith } from "./support.js"
 
 /** What the whole check does beside; it has tests of its own. */
 const OTHERS = [
@@ -103,14 +103,15 @@ createServer(async (request, response) => {
 }).listen(3000)
 `
 
-const server = (text: string, more: Files = {}) =>
-  app({ Dockerfile: DOCKERFILE, "server.mjs": text, ...more })
+/** A check of nothing but what looks at the running app. */
+const ALONE = `stages:
+${off([...OTHERS, "dependencies", "infrastructure", "image-scan", "sbom"])}`
+
+const server = (text: string, settings = "") =>
+  app({ Dockerfile: DOCKERFILE, "server.mjs": text, "slipway.yaml": ALONE + settings })
 
 describe("an app that is careless", () => {
-  const folder = () =>
-    server(CARELESS, {
-      "slipway.yaml": `stages:\n${off([...OTHERS, "sbom", "image-scan", "dependencies", "infrastructure"])}`,
-    })
+  const folder = () => server(CARELESS)
 
   test("is red for what visitors cannot use, and for what strangers can", async () => {
     const { record, stage } = await report(folder())
@@ -139,7 +140,7 @@ describe("an app that is careless", () => {
   })
 
   test("is red for slow answers, with what was measured", async () => {
-    const slow = server(CARELESS, { "slipway.yaml": "load:\n  paths: [/slow]\n  p95: 20\n" })
+    const slow = server(CARELESS, "load:\n  paths: [/slow]\n  p95: 20\n")
     const { code, said } = await call(slow, "test", "load")
     expect(said.split("\n")[0]).toMatch(/test:load:smoke failed: p95 is [\d.]+ ms, and may be 20 ms/)
     expect(code).toBe(24)
@@ -161,9 +162,10 @@ describe("an app that does not come up", () => {
   })
 
   test("for a migration is red for that", async () => {
-    const folder = server(CARELESS, {
-      "slipway.yaml": "app:\n  services:\n    small:\n      migrate: echo no such table; exit 4\n",
-    })
+    const folder = server(
+      CARELESS,
+      "app:\n  services:\n    small:\n      migrate: echo no such table; exit 4\n",
+    )
     const { code, said } = await call(folder, "dast")
     expect(said.split("\n")[0]).toMatch(/small did not come up: the migration failed with exit code 4/)
     expect(said).toContain("│ no such table")
