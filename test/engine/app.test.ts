@@ -30,8 +30,9 @@ function clinic(): string {
 }
 
 describe("an app that is well", () => {
-  test("is green in its own tests, for everybody's eyes and from outside, each with a database of its own", async () => {
-    const { record, stage } = await report(clinic())
+  test("is green in its own tests, for everybody's eyes and from outside, each with a database of its own, and again only for what its images hold", async () => {
+    const folder = clinic()
+    const { record, stage } = await report(folder)
     expect(record, record.stages.map(({ name, summary }) => `${name}: ${summary}`).join("\n")).toMatchObject({
       verdict: "passed",
     })
@@ -39,6 +40,11 @@ describe("an app that is well", () => {
     expect(stage("test:e2e").tests.map(({ file }) => file)).toContain("e2e/tests/booking.spec.ts")
     expect(stage("test:a11y")).toMatchObject({ verdict: "passed", looked: [{ tool: "axe" }] })
     expect(stage("dast")).toMatchObject({ verdict: "passed", findings: [], looked: [{ verdict: "passed" }] })
+
+    edit(folder, "README.md", (text) => `${text}\nChanged.\n`)
+    edit(folder, "backend/test/unit/config.test.ts", (text) => `${text}\n// Changed.\n`)
+    const again = await report(folder)
+    expect(stagesWith(again.record, ({ name, cached }) => !cached && !name.startsWith("image:"))).toEqual([])
   })
 })
 

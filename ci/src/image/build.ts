@@ -26,17 +26,26 @@ export function imageWorkspaces(project: Project): readonly Workspace[] {
 }
 
 /**
- * The files of a build context. In a context shared by workspaces, the others' sources are left out, since a
+ * The files of a build context, without those that its .dockerignore names: what runs on the image would run again
+ * for a change of theirs. In a context shared by workspaces, the others' sources are left out as well, since a
  * Dockerfile reads its own; their package.json stays, for the lock file.
  */
 export function contextFiles(project: Project, workspace: Workspace): Stage["inputs"] {
-  if (workspace.context !== "") return { include: [`${workspace.context}/**`], exclude: [] }
+  const { context, dockerfile } = workspace
+  const ignored = workspace.ignored.map((pattern) =>
+    context === "" ? pattern : pattern.replace(/^(!?)/, `$1${context}/`),
+  )
+  // A build reads its Dockerfile even where the context is without it.
+  const left = ignored.length === 0 ? [] : [...ignored, `!${dockerfile}`]
+  if (context !== "") return { include: [`${context}/**`], exclude: left }
   const used = [workspace.path, ...workspace.needs]
   const others = project.workspaces.filter(({ path }) => path !== "" && !used.includes(path))
   return {
     include: ["**"],
-    exclude:
-      workspace.path === "" ? [] : others.flatMap(({ path }) => [`${path}/**`, `!${path}/package.json`]),
+    exclude: [
+      ...(workspace.path === "" ? [] : others.flatMap(({ path }) => [`${path}/**`, `!${path}/package.json`])),
+      ...left,
+    ],
   }
 }
 

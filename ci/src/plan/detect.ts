@@ -1,5 +1,5 @@
 import type { Config } from "./config.js"
-import { buildContext, dockerfileOf } from "./dockerfile.js"
+import { buildContext, dockerfileOf, ignoredBy } from "./dockerfile.js"
 import { Fault } from "./fault.js"
 import { globPattern } from "./glob.js"
 import { recordOf, textsOf } from "./json.js"
@@ -138,6 +138,7 @@ async function workspace(
   const { path, manifest } = part
   const dockerfile = dockerfileOf(tree, path, name)
   const atHome = path === "" || dockerfile === null
+  const context = atHome ? path : buildContext(tree.files, path, dockerfile, await tree.read(dockerfile))
   return {
     name,
     packageName: manifest.name || baseName(path) || name,
@@ -146,7 +147,8 @@ async function workspace(
     dependencies: manifest.dependencies,
     needs: needsOf(part, packages),
     dockerfile,
-    context: atHome ? path : buildContext(tree.files, path, dockerfile, await tree.read(dockerfile)),
+    context,
+    ignored: dockerfile === null ? [] : await ignoredBy(tree, dockerfile, context),
   }
 }
 

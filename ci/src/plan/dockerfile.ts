@@ -31,6 +31,22 @@ function has(files: readonly string[], context: string, source: string): boolean
 }
 
 /**
+ * The patterns of a build's .dockerignore: one that is named after the Dockerfile counts before that of the context.
+ *
+ * @see https://docs.docker.com/build/concepts/context/#dockerignore-files
+ */
+export async function ignoredBy(tree: Tree, dockerfile: string, context: string): Promise<readonly string[]> {
+  const places = [`${dockerfile}.dockerignore`, context === "" ? ".dockerignore" : `${context}/.dockerignore`]
+  const file = places.find((place) => tree.files.includes(place))
+  if (file === undefined) return []
+  return (await tree.read(file))
+    .split(/\r?\n/)
+    .map((line) => line.trim())
+    .filter((line) => line !== "" && !line.startsWith("#"))
+    .map((line) => line.replace(/^(!?)\/+/, "$1"))
+}
+
+/**
  * What a Dockerfile copies from its build context, as relative patterns. Left out is what says nothing about
  * the context: all of it (`.`), other stages, addresses, here-documents, and what build arguments name.
  *

@@ -28,6 +28,8 @@ export interface Workspace {
   readonly dockerfile: string | null
   /** The build context of that Dockerfile, relative to the project: "" for the root. */
   readonly context: string
+  /** What its .dockerignore leaves out of the context, as patterns relative to the context. */
+  readonly ignored: readonly string[]
 }
 
 /** What detection and slipway.yaml together know of a project. */

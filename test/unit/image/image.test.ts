@@ -28,6 +28,30 @@ describe("the files of a build context", () => {
     expect(contextFiles(project, workspaceOf(project, "web"))).toEqual({ include: ["web/**"], exclude: [] })
   })
 
+  test("are without what .dockerignore names, but never without the Dockerfile", async () => {
+    const project = await projectOf({
+      "package.json": { name: "app", workspaces: ["api", "web"] },
+      "api/package.json": { name: "api" },
+      "api/Dockerfile": "FROM node:22\nCOPY package.json ./\nCOPY api/ api/\n",
+      ".dockerignore": "# tests\n**/test\r\n/*.md\n\n!README.md\n",
+      "web/package.json": { name: "web" },
+      "web/Dockerfile": "FROM node:22\nCOPY package.json ./\n",
+      "web/Dockerfile.dockerignore": "!/src\n*\n",
+    })
+    expect(contextFiles(project, workspaceOf(project, "api")).exclude).toEqual([
+      "web/**",
+      "!web/package.json",
+      "**/test",
+      "*.md",
+      "!README.md",
+      "!api/Dockerfile",
+    ])
+    expect(contextFiles(project, workspaceOf(project, "web"))).toEqual({
+      include: ["web/**"],
+      exclude: ["!web/src", "web/*", "!web/Dockerfile"],
+    })
+  })
+
   test("of the root are all", async () => {
     const project = await monorepo()
     expect(contextFiles(project, project.root)).toEqual({ include: ["**"], exclude: [] })

@@ -80,6 +80,7 @@ describe("a project of npm workspaces", () => {
         needs: [],
         dockerfile: null,
         context: "",
+        ignored: [],
       },
       workspaces: [
         {
@@ -91,6 +92,7 @@ describe("a project of npm workspaces", () => {
           needs: [],
           dockerfile: "backend/Dockerfile",
           context: "",
+          ignored: [],
         },
         {
           name: "frontend",
@@ -101,6 +103,7 @@ describe("a project of npm workspaces", () => {
           needs: ["backend"],
           dockerfile: null,
           context: "frontend",
+          ignored: [],
         },
       ],
       rootFiles: [".nvmrc", "eslint.config.js", "package-lock.json", "package.json"],
