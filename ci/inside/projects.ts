@@ -36,7 +36,6 @@ export default class {
     const folder = process.env.SLIPWAY_PROJECTS ?? ""
     writeFileSync(`${folder}/args`, args.join(" "))
     writeFileSync(`${folder}/projects.json`, JSON.stringify(said))
-    if (said.run.length === 0) process.exitCode = 1
   }
 
   printsToStdio(): boolean {

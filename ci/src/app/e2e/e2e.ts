@@ -104,7 +104,7 @@ async function lookOf(given: Given, { workspace, command, playwright }: Suite): 
     : command.replace(/ --$/, "")
   const list: CommandStep = {
     name: "browsers",
-    run: `mkdir -p ${FOUND} ${BROWSERS_PATH} && ${NODE} ${TOOLS}/browsers.ts && ${command} --list --reporter=${TOOLS}/projects.ts`,
+    run: `mkdir -p ${FOUND} ${BROWSERS_PATH} && ${NODE} ${TOOLS}/browsers.ts && ${command} --list --reporter=${TOOLS}/projects.ts && ! grep -q '"run":\\[\\]' ${FOUND}/projects.json`,
     timeout: LIST_TIMEOUT,
   }
   return {
