@@ -28,6 +28,10 @@ export function temporary(name: string): string {
 /** What tools make in the example app when it is worked on here. */
 const UNWANTED = new Set(["node_modules", "dist", "coverage", ".slipway"])
 
+/** The `stages` of a slipway.yaml that leave some kinds out. */
+const without = (kinds: readonly string[]): string =>
+  `stages:\n${kinds.map((kind) => `  ${kind}: { enabled: false }\n`).join("")}`
+
 /** What takes minutes to make on an embedded engine, and has tests of its own. */
 const SLOW = ["dependencies", "infrastructure", "image-scan", "sbom", "load"]
 
@@ -38,8 +42,7 @@ export function medflow(): string {
   const file = path.join(folder, "slipway.yaml")
   const own = fs.existsSync(file) ? fs.readFileSync(file, "utf8") : ""
   if (/^stages:/m.test(own)) throw new Error("the example app has settings of stages: add these to them")
-  const off = SLOW.map((kind) => `  ${kind}: { enabled: false }\n`).join("")
-  fs.writeFileSync(file, `${own}stages:\n${off}`)
+  fs.writeFileSync(file, own + without(SLOW))
   return repository(folder)
 }
 
@@ -66,9 +69,7 @@ const LOOKS = [
 
 /** The `stages` of a slipway.yaml that leave them out, but for those that are wanted; more may be added at the end. */
 export const onlyStages = (...wanted: readonly string[]): string =>
-  `stages:\n${LOOKS.filter((kind) => !wanted.includes(kind))
-    .map((kind) => `  ${kind}: { enabled: false }\n`)
-    .join("")}`
+  without(LOOKS.filter((kind) => !wanted.includes(kind)))
 
 /** The text of a slipway.yaml that leaves them all out. */
 export const QUIET = onlyStages()

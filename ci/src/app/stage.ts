@@ -15,17 +15,6 @@ export interface AppStage extends Pick<Stage, "name" | "kind" | "because"> {
 /** Its images are all that such a stage reads, where it does not say: what slipway.yaml says reaches its commands. */
 const NO_FILES: Inputs = { include: ["slipway.yaml"], exclude: [] }
 
-/** The result of a stage that does not run here. */
-export const skipped = (reason: string): StageResult => ({
-  verdict: "skipped",
-  cause: null,
-  summary: reason,
-  findings: [],
-  tests: [],
-  steps: [],
-  log: { text: "", lines: 0 },
-})
-
 /** Stages that need the app's images; none where no app can be run. */
 export function appStages(project: Project, make: (app: App) => readonly AppStage[]): Applies {
   const described = describe(project)

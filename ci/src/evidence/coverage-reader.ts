@@ -1,5 +1,6 @@
 import * as path from "node:path/posix"
 import { XMLParser } from "fast-xml-parser"
+import { isRecord, type JsonRecord } from "../plan/json.js"
 import type { LineHits } from "../plan/stage.js"
 
 /** Line → how often it ran. */
@@ -76,10 +77,8 @@ const pair = ([line = "", hits = ""]: readonly string[]): [number, number] => {
   return [number, Math.max(0, times)]
 }
 
-const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === "object" && value !== null && !Array.isArray(value)
-
-const records = (value: unknown): readonly Readonly<Record<string, unknown>>[] =>
+/** What a parser of XML gives: one element as itself, several as a list. */
+const records = (value: unknown): readonly JsonRecord[] =>
   (Array.isArray(value) ? value : [value]).filter(isRecord)
 
 /** Files of `class` elements, relative to the first of `sources` (coverage.py, gocover-cobertura, coverlet). */

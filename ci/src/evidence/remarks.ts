@@ -1,5 +1,5 @@
-import { createHash } from "node:crypto"
 import type { Finding, RunRecord, Severity, StageRecord, Standing, TestCase } from "../plan/result.js"
+import { sha256 } from "./canonical.js"
 import { clean, oneLine, truncate } from "./clean.js"
 import { failedTests, flakyTests, redStages, standingOf, worstFindings } from "./model.js"
 
@@ -23,8 +23,7 @@ export interface Remark {
 
 const LIMIT = { message: 1000, title: 120 } as const
 
-const fingerprintOf = (...parts: readonly (string | null)[]): string =>
-  createHash("sha256").update(parts.join("\0")).digest("hex").slice(0, 32)
+const fingerprintOf = (...parts: readonly (string | null)[]): string => sha256(parts.join("\0")).slice(0, 32)
 
 function ofFinding(stage: StageRecord, finding: Finding): Remark {
   const { rule, severity, message, file, line, vulnerability } = finding

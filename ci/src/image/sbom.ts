@@ -1,6 +1,5 @@
 import * as z from "zod/mini"
-import { errored } from "../plan/explain.js"
-import { count, fromCommand } from "../plan/outcome.js"
+import { count, fromCommand, skipped } from "../plan/outcome.js"
 import type { Workspace } from "../plan/project.js"
 import type { Looked } from "../plan/result.js"
 import { type Given, type Ran, type StageKind, type StageResult, withEnvironment } from "../plan/stage.js"
@@ -67,10 +66,7 @@ async function write(given: Given, workspace: Workspace): Promise<StageResult> {
 }
 
 const notHere = (why: string): StageResult => ({
-  ...errored("errored", why, ""),
-  verdict: "skipped",
-  cause: null,
-  log: { text: "", lines: 0 },
+  ...skipped(why),
   looked: [{ tool: "trivy", version: null, verdict: "skipped", what: why, database: null }],
 })
 

@@ -1,5 +1,5 @@
-import { createHash } from "node:crypto"
 import type { Container, Directory } from "@dagger.io/dagger"
+import { sha256 } from "../evidence/canonical.js"
 import { quote } from "../plan/command.js"
 import { Fault } from "../plan/fault.js"
 import { readRecord } from "../plan/record.js"
@@ -40,15 +40,15 @@ export async function sign(
   const images = parseImages(text)
   const result = await evidence.file("result.json").contents()
   const record = readRecord(result)
+  const digest = sha256(result)
   for (const image of images) {
     const build = await descriptionOf(opened, image)
     refuse(record, build)
     const bom = await readSbom(evidence, build.workspace)
-    const sha256 = createHash("sha256").update(result).digest("hex")
     await attach(opened, image, signer, {
       provenance: provenance(image, build, opened.context),
       sbom: materials(image, bom),
-      verdict: verdict(image, record, build, sha256),
+      verdict: verdict(image, record, build, digest),
     })
   }
   return images

@@ -1,6 +1,6 @@
 import type { Container } from "@dagger.io/dagger"
 import { dag } from "@dagger.io/dagger"
-import { fromCommand } from "../plan/outcome.js"
+import { fromCommand, NO_WORK } from "../plan/outcome.js"
 import { hasManifest, manifests } from "../plan/packages.js"
 import type { PackageManager } from "../plan/project.js"
 import { type Given, type StageKind, type StageResult, WORKDIR } from "../plan/stage.js"
@@ -81,10 +81,7 @@ async function runInstall(given: Given): Promise<StageResult> {
       verdict: "failed",
       cause: "lock-file",
       summary: `there is no lock file, so two runs could test different code: ${installer.mend}`,
-      findings: [],
-      tests: [],
-      steps: [],
-      log: { text: "", lines: 0 },
+      ...NO_WORK,
     }
   const settings = project.config.stages.install
   const ran = await given.command({

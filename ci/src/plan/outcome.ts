@@ -1,6 +1,17 @@
 import type { Finding, StageOutcome, Step, TestCase } from "./result.js"
 import type { Ran, StageResult } from "./stage.js"
 
+/** What an outcome holds where no command ran. */
+export const NO_WORK = { findings: [], tests: [], steps: [], log: { text: "", lines: 0 } } as const
+
+/** The outcome of a stage that does not run, for a reason. */
+export const skipped = (reason: string): StageOutcome => ({
+  verdict: "skipped",
+  cause: null,
+  summary: reason,
+  ...NO_WORK,
+})
+
 /** What a stage makes of a command that ran. */
 export interface Reading {
   /** The summary when all went well. */

@@ -5,6 +5,7 @@ import { missingHere } from "./available.js"
 import { commandScript, LOG_FILE, parseResult, RESULT_FILE, TAIL_LINES } from "./command.js"
 import type { RunContext } from "./context.js"
 import { explain } from "./explain.js"
+import { skipped } from "./outcome.js"
 import type { Project } from "./project.js"
 import { readReruns, rememberReruns } from "./reruns.js"
 import { EXIT_CODES, type ImageRecord, type RunRecord, type StageRecord, worst } from "./result.js"
@@ -121,13 +122,7 @@ export function notRun(stage: Pick<Stage, "name" | "needs">, reason: string): St
   return {
     name: stage.name,
     needs: stage.needs,
-    verdict: "skipped",
-    cause: null,
-    summary: reason,
-    findings: [],
-    tests: [],
-    steps: [],
-    log: { text: "", lines: 0 },
+    ...skipped(reason),
     startedAt: null,
     endedAt: null,
     cached: false,

@@ -1,17 +1,10 @@
 import { type JsonRecord, parseJson, recordOf, recordsOf } from "../plan/json.js"
 import { measured, measureText } from "../plan/measures.js"
-import { npmTool } from "../plan/npm-tool.js"
 import { count } from "../plan/outcome.js"
 import type { Finding } from "../plan/result.js"
-import {
-  type Given,
-  type Ran,
-  type StageKind,
-  type StageResult,
-  WORKDIR,
-  withEnvironment,
-} from "../plan/stage.js"
+import type { Given, Ran, StageKind, StageResult } from "../plan/stage.js"
 import { judged, lookedAt, notLooked, standing } from "./looked.js"
+import { runTool } from "./run-tool.js"
 import { ENDINGS, sources } from "./sources.js"
 
 const KIND = "maintainability"
@@ -37,17 +30,20 @@ export const maintainability: StageKind = {
   },
 }
 
-async function run(given: Given): Promise<StageResult> {
-  const tool = await npmTool(given, "quality/tools/sonarjs", "eslint-plugin-sonarjs", TOOL)
-  if (!tool.ready) return tool.result
-  const { timeout, env } = given.project.config.stages[KIND]
-  const ran = await given.command({
-    container: withEnvironment(tool.container, env).withDirectory(WORKDIR, given.source).withWorkdir(WORKDIR),
-    steps: [{ name: KIND, run: RUN, timeout: timeout ?? TIMEOUT }],
-    reports: [REPORT],
-  })
-  return judge(given, ran, tool.version)
-}
+const run = (given: Given) =>
+  runTool(
+    given,
+    {
+      kind: KIND,
+      source: "quality/tools/sonarjs",
+      name: "eslint-plugin-sonarjs",
+      folder: TOOL,
+      run: RUN,
+      report: REPORT,
+      timeout: TIMEOUT,
+    },
+    judge,
+  )
 
 /**
  * What a rule's type (ESLint's `meta.type`, which SonarJS fills from the types of Sonar's rules) makes of a finding.

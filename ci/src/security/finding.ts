@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto"
+import { sha256 } from "../evidence/canonical.js"
 import type { Finding, Severity, Vulnerability } from "../plan/result.js"
 
 const SEVERITY: Readonly<Record<string, Severity>> = {
@@ -86,7 +86,7 @@ export function withFingerprints(
     const what = vulnerability
       ? [rule, withoutVersion(vulnerability.package)]
       : [rule, file ?? "", lineOf(finding)?.replace(/\s+/g, "") || message]
-    const base = createHash("sha256").update(what.join("\0")).digest("hex").slice(0, 32)
+    const base = sha256(what.join("\0")).slice(0, 32)
     // Two of the same in one file are told apart by their order; two reports of one line are one.
     const lines = seen.get(base) ?? new Set()
     seen.set(base, lines.add(vulnerability ? null : finding.line))

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto"
+import { sha256 } from "../evidence/canonical.js"
 import type { Finding } from "../plan/result.js"
 
 /**
@@ -22,9 +22,7 @@ export function openVex(project: string, findings: readonly Finding[], at: strin
         ]
       : [],
   )
-  const id = createHash("sha256")
-    .update(JSON.stringify([project, statements]))
-    .digest("hex")
+  const id = sha256(JSON.stringify([project, statements]))
   const document = {
     "@context": "https://openvex.dev/ns/v0.2.0",
     "@id": `urn:slipway:vex:${id}`,

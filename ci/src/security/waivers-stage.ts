@@ -1,5 +1,5 @@
 import { errored } from "../plan/explain.js"
-import { count } from "../plan/outcome.js"
+import { count, NO_WORK } from "../plan/outcome.js"
 import type { Project } from "../plan/project.js"
 import type { Finding } from "../plan/result.js"
 import type { Given, StageKind, StageResult } from "../plan/stage.js"
@@ -62,10 +62,8 @@ async function check(given: Given, file: string, scans: readonly string[]): Prom
     verdict: "passed",
     cause: null,
     summary: `${count(all.length, "waiver")}: ${parts.join(", ")}`,
+    ...NO_WORK,
     findings: named,
-    tests: [],
-    steps: [],
-    log: { text: "", lines: 0 },
     files: { "vex/openvex.json": openVex(given.project.name, findings, new Date(now).toISOString()) },
   }
 }

@@ -2,6 +2,7 @@ import { mergeHits } from "../evidence/coverage-reader.js"
 import { coberturaXml, lcovText } from "../evidence/coverage-writer.js"
 import { blind } from "../evidence/covered.js"
 import type { Config } from "../plan/config.js"
+import { NO_WORK } from "../plan/outcome.js"
 import type { Project } from "../plan/project.js"
 import type { Verdict } from "../plan/result.js"
 import type { Given, StageKind, StageResult } from "../plan/stage.js"
@@ -93,20 +94,17 @@ export function runCoverage(
   if (covered.length === 0) return without("skipped", whyNone(sources))
   const hits = mergeHits(covered.map((one) => one.hits))
   return {
+    ...NO_WORK,
     ...judgeCoverage(covered, given.project.config.coverage, given.base),
-    ...NOTHING,
     files: { "coverage/lcov.info": lcovText(hits), "coverage/cobertura.xml": coberturaXml(hits) },
   }
 }
 
-const NOTHING = { tests: [], steps: [], log: { text: "", lines: 0 } } as const
-
 const without = (verdict: Verdict, summary: string): StageResult => ({
-  ...NOTHING,
+  ...NO_WORK,
   verdict,
   cause: verdict === "errored" ? "errored" : null,
   summary,
-  findings: [],
 })
 
 function whyNone(sources: readonly Source[]): string {

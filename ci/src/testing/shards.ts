@@ -1,5 +1,5 @@
 import { Fault } from "../plan/fault.js"
-import { count } from "../plan/outcome.js"
+import { count, NO_WORK } from "../plan/outcome.js"
 import type { RunRecord } from "../plan/result.js"
 import { worst } from "../plan/result.js"
 import type { Shards, StageResult } from "../plan/stage.js"
@@ -102,14 +102,13 @@ export function united(parts: readonly Part[]): StageResult {
 
 /** One shard alone may be empty: others of the matrix are not. All of them together may not. */
 function nothing(parts: readonly Part[]): StageResult {
-  const rest = { findings: [], tests: [], steps: [], log: { text: "", lines: 0 } }
   const [only] = parts
   if (only !== undefined && parts.length === 1 && only.count > 1)
     return {
-      ...rest,
+      ...NO_WORK,
       verdict: "skipped",
       cause: null,
       summary: `shard ${only.index}/${only.count} has no test to run: there are fewer test files than shards`,
     }
-  return { ...rest, verdict: "failed", cause: "failed", summary: NO_TEST }
+  return { ...NO_WORK, verdict: "failed", cause: "failed", summary: NO_TEST }
 }

@@ -1,10 +1,10 @@
 import { quote } from "../../plan/command.js"
 import { npmTool } from "../../plan/npm-tool.js"
-import { count, fromCommand } from "../../plan/outcome.js"
+import { count, fromCommand, skipped } from "../../plan/outcome.js"
 import type { Given, Ran, StageKind, StageResult } from "../../plan/stage.js"
 import type { App } from "../describe.js"
 import { BROWSERS, FORWARD, LOCAL_ORIGIN, logFiles, lookAt, NODE, TOOLS } from "../running.js"
-import { appStages, skipped } from "../stage.js"
+import { appStages } from "../stage.js"
 import { type Ask, judgePages, type Seen } from "./pages.js"
 
 const FOLDER = "/slipway-a11y"

@@ -2,7 +2,7 @@ import { quote } from "../../plan/command.js"
 import { Fault } from "../../plan/fault.js"
 import { globPattern } from "../../plan/glob.js"
 import { measured } from "../../plan/measures.js"
-import { fromCommand } from "../../plan/outcome.js"
+import { fromCommand, skipped } from "../../plan/outcome.js"
 import type { Project } from "../../plan/project.js"
 import type { Measure } from "../../plan/result.js"
 import {
@@ -15,7 +15,7 @@ import {
 } from "../../plan/stage.js"
 import type { App } from "../describe.js"
 import { logFiles, lookAt, ORIGIN, TOOLS } from "../running.js"
-import { appStages, skipped } from "../stage.js"
+import { appStages } from "../stage.js"
 import { isProfile, PROFILES, type Profile, type Ramp, ramps, seconds } from "./profiles.js"
 import { readSummary } from "./summary.js"
 
