@@ -66,6 +66,17 @@ test("a duplicate and a bug fail for their own reasons", async () => {
   )
 })
 
+test("files of a few lines can have no duplicates, and are said to be so short", async () => {
+  const folder = app({
+    "src/Über uns/run it.ts": "export const one = 1\n",
+    "slipway.yaml": onlyStage("duplication"),
+  })
+  expect((await report(folder)).stage("duplication")).toMatchObject({
+    verdict: "passed",
+    summary: "no file has 10 lines: none can repeat another's",
+  })
+})
+
 test("the example app has no duplicates, no bugs, nothing unused and no personal data where it should not be", async () => {
   for (const name of ["duplication", "maintainability", "deadcode", "privacy"]) {
     const { code, said } = await call(medflow(), name)

@@ -36,21 +36,52 @@ export async function pipeline(folder: Directory, kinds: readonly StageKind[]): 
     read: (path) => source.file(path).contents(),
   }
   const project = await detect(tree, config)
-  const expanded = kinds.map((kind) => ({ kind: kind.kind, ...expand(kind, project) }))
-  const stages = expanded.flatMap((one) => (one.applies ? one.stages : []))
+  const { stages, left } = graph(project, kinds)
   check(stages)
-  return {
-    project,
-    source,
-    stages,
-    left: expanded.flatMap((one) => (one.applies ? [] : [{ kind: one.kind, reason: one.reason }])),
-  }
+  return { project, source, stages, left }
 }
 
-function expand(kind: StageKind, project: Project): ReturnType<StageKind["applies"]> {
+/** The stages of a project, and what is left out: kinds that do not apply or are turned off, and what needs them. */
+export function graph(project: Project, kinds: readonly StageKind[]): Pick<Pipeline, "stages" | "left"> {
   const settings: Partial<Record<string, { readonly enabled: boolean }>> = project.config.stages
-  if (settings[kind.kind]?.enabled === false) return { applies: false, reason: `${CONFIG_FILE} turns it off` }
-  return kind.applies(project)
+  const expanded = kinds.map((kind) => {
+    const applies = kind.applies(project)
+    const off = settings[kind.kind]?.enabled === false
+    return {
+      kind: kind.kind,
+      stages: applies.applies && !off ? applies.stages : [],
+      off: applies.applies && off ? applies.stages : [],
+      reason: off ? `${CONFIG_FILE} turns it off` : applies.applies ? null : applies.reason,
+    }
+  })
+  const left = expanded.flatMap(({ kind, reason }) => (reason === null ? [] : [{ kind, reason }]))
+  const off = expanded.flatMap((one) => one.off)
+  return without(
+    expanded.flatMap((one) => one.stages),
+    off,
+    left,
+  )
+}
+
+/** Leaves out what needs a stage that is not to run, until nothing does. */
+function without(
+  stages: readonly Stage[],
+  gone: readonly Stage[],
+  left: Pipeline["left"],
+): Pick<Pipeline, "stages" | "left"> {
+  const lost = stages.flatMap((stage) => {
+    const [need] = needed(stage, gone)
+    return need
+      ? [{ stage, reason: `needs ${need.name}, which does not run: ${CONFIG_FILE} turns it off` }]
+      : []
+  })
+  if (lost.length === 0) return { stages, left }
+  const dropped = lost.map(({ stage }) => stage)
+  return without(
+    stages.filter((stage) => !dropped.includes(stage)),
+    [...gone, ...dropped],
+    [...left, ...lost.map(({ stage, reason }) => ({ kind: stage.name, reason }))],
+  )
 }
 
 async function readConfig(folder: Directory, files: readonly string[]): Promise<Config> {

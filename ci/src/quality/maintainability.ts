@@ -39,7 +39,7 @@ const run = (given: Given) =>
       name: "eslint-plugin-sonarjs",
       folder: TOOL,
       run: RUN,
-      report: REPORT,
+      reports: [REPORT],
       timeout: TIMEOUT,
     },
     judge,

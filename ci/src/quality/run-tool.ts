@@ -11,7 +11,7 @@ export interface BroughtTool {
   /** Where the tool goes in the container. */
   readonly folder: string
   readonly run: string
-  readonly report: string
+  readonly reports: readonly string[]
   /** Seconds, where slipway.yaml does not say. */
   readonly timeout: number
 }
@@ -19,7 +19,7 @@ export interface BroughtTool {
 /** Runs a tool on the files of a stage; `judge` makes the outcome of what it left and of its version. */
 export async function runTool(
   given: Given,
-  { kind, source, name, folder, run, report, timeout: otherwise }: BroughtTool,
+  { kind, source, name, folder, run, reports, timeout: otherwise }: BroughtTool,
   judge: (given: Given, ran: Ran, version: string) => StageResult,
 ): Promise<StageResult> {
   const tool = await npmTool(given, source, name, folder)
@@ -28,7 +28,7 @@ export async function runTool(
   const ran = await given.command({
     container: withEnvironment(tool.container, env).withDirectory(WORKDIR, given.source).withWorkdir(WORKDIR),
     steps: [{ name: kind, run, timeout: timeout ?? otherwise }],
-    reports: [report],
+    reports,
   })
   return judge(given, ran, tool.version)
 }

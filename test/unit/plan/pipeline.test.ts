@@ -2,11 +2,13 @@ import { describe, expect, test } from "vitest"
 import { parseConfig } from "../../../ci/src/plan/config.js"
 import { detect } from "../../../ci/src/plan/detect.js"
 import { Fault } from "../../../ci/src/plan/fault.js"
-import { check, planText } from "../../../ci/src/plan/pipeline.js"
+import { check, graph, planText } from "../../../ci/src/plan/pipeline.js"
 import { select } from "../../../ci/src/plan/run.js"
-import type { Stage } from "../../../ci/src/plan/stage.js"
+import type { Stage, StageKind } from "../../../ci/src/plan/stage.js"
 import { KINDS } from "../../../ci/src/stages.js"
 import { projectOf } from "../projects.js"
+
+const NEEDS: Readonly<Record<string, readonly string[]>> = { e2e: ["image"], shop: ["e2e"] }
 
 function stage(name: string, needs: readonly string[] = [], kind = name.split(":")[0] ?? ""): Stage {
   return {
@@ -50,6 +52,29 @@ describe("a graph", () => {
     expect(names("ship")).toEqual(["install", "lint:a", "ship"])
     expect(names("docs")).toEqual(["docs"])
     expect(names("nothing")).toEqual([])
+  })
+})
+
+describe("a stage that is turned off", () => {
+  const kindOf = (stage: Stage): StageKind => ({
+    kind: stage.kind,
+    purpose: "",
+    applies: () => ({ applies: true, stages: [stage] }),
+  })
+  const kinds = ["image", "e2e", "shop", "lint"].map((name) => kindOf(stage(name, NEEDS[name])))
+
+  test("takes with it what needs it, and that says why; what does not need it runs", async () => {
+    const project = await projectOf(
+      { "package.json": {} },
+      parseConfig("stages: { image: { enabled: false } }"),
+    )
+    const { stages, left } = graph(project, kinds)
+    expect(stages.map(({ name }) => name)).toEqual(["lint"])
+    expect(left).toEqual([
+      { kind: "image", reason: "slipway.yaml turns it off" },
+      { kind: "e2e", reason: "needs image, which does not run: slipway.yaml turns it off" },
+      { kind: "shop", reason: "needs e2e, which does not run: slipway.yaml turns it off" },
+    ])
   })
 })
 

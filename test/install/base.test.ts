@@ -3,8 +3,8 @@ import * as fs from "node:fs"
 import * as os from "node:os"
 import * as path from "node:path"
 import { afterAll, describe, expect, test } from "vitest"
-import { checkOut } from "../../../cli/base.js"
-import { requestOptions, runContext } from "../../../cli/request.js"
+import { checkOut } from "../../cli/base.js"
+import { requestOptions, runContext } from "../../cli/request.js"
 
 const work = fs.mkdtempSync(path.join(os.tmpdir(), "slipway-git-"))
 afterAll(() => fs.rmSync(work, { recursive: true, force: true }))
