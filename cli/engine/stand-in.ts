@@ -58,6 +58,9 @@ export function pins(): Readonly<Record<string, string>> {
   )
 }
 
+/** Makes an image one that was not made here. What it was built from stays for the next time. */
+export const forget = (image: Image): void => fs.rmSync(pinFile(image), { force: true })
+
 /**
  * Makes an image of the list on the running engine, from package mirrors, and publishes it to the local registry.
  *

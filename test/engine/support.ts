@@ -4,7 +4,17 @@ import * as os from "node:os"
 import * as path from "node:path"
 import { fileURLToPath } from "node:url"
 import { afterAll } from "vitest"
+import { IMAGES } from "../../ci/src/images.js"
 import type { RunRecord, StageRecord } from "../../ci/src/plan/result.js"
+import { forget, pins } from "../../cli/engine/stand-in.js"
+
+/** What the engine had made before the tests of this file. */
+const HAD = pins()
+
+// A scanner that was made looks, and has no database outside of the tests that make one for it.
+afterAll(() => {
+  for (const image of IMAGES) if (image.onDemand && !(`${image.name}:${image.tag}` in HAD)) forget(image)
+})
 
 /** The module that is tested: this repository's root. */
 export const MODULE = fileURLToPath(new URL("../..", import.meta.url))
