@@ -1,5 +1,6 @@
+import pino from "pino"
 import type { AuditHead, RunRecord, StageRecord, Verdict } from "../plan/result.js"
-import { canonicalDigest, canonicalJson, type Json } from "./canonical.js"
+import { canonicalDigest, type Json } from "./canonical.js"
 import { printable } from "./clean.js"
 
 /**
@@ -7,8 +8,7 @@ import { printable } from "./clean.js"
  * its own over all else that it says. Who changes, removes or reorders one breaks the chain; who writes all of it
  * anew has another head than the one that was noted elsewhere.
  *
- * The lines are as pino writes them (level, time, msg), for its viewers. They come out of the record of a run that
- * is over, in one go: there is nothing to log to, and a logger would only cost each cold start its installation.
+ * pino writes the lines, out of the record of a run that is over, in one go.
  */
 export interface AuditEntry {
   /** pino's: 30 for what went well, 40 for what was waived or left out, 50 for what went wrong. */
@@ -32,9 +32,14 @@ export interface AuditEntry {
 /** What the first entry comes after. */
 export const ORIGIN = "0".repeat(64)
 
-type Action = Omit<AuditEntry, "seq" | "actor" | "prev" | "hash">
+type Action = Omit<AuditEntry, "seq" | "actor" | "prev" | "hash"> & { readonly level: Level }
 
-const LEVEL: Readonly<Record<Verdict, number>> = { passed: 30, skipped: 40, errored: 50, failed: 50 }
+const LEVEL: Readonly<Record<Verdict, Level>> = { passed: 30, skipped: 40, errored: 50, failed: 50 }
+
+type Level = 30 | 40 | 50
+
+/** pino's names of its levels. */
+const NAMES = { 30: "info", 40: "warn", 50: "error" } as const
 
 /** The hash that an entry must have. */
 export function hashOf(entry: object): string {
@@ -113,7 +118,7 @@ function ended(run: RunRecord, digests: Readonly<Record<string, string | null>>)
 
 /** A log and where it ends. */
 export interface AuditLog {
-  /** Lines of canonical JSON. */
+  /** A line of JSON for each entry. */
   readonly text: string
   readonly end: AuditHead
 }
@@ -127,18 +132,15 @@ export function auditLog(run: RunRecord, digests: Readonly<Record<string, string
   const stages = run.stages.flatMap((stage) => [stageAction(stage, run), ...waiverActions(stage, run)])
   const actions = [started(run), ...stages.toSorted((a, b) => a.time - b.time), ...ended(run, digests)]
   const { actor } = run.context
+  const lines: string[] = []
+  const log = pino({ base: null, timestamp: false }, { write: (line: string) => lines.push(line) })
   let prev = ORIGIN
-  const lines = actions.map((action, index) => {
-    const about = cleaned(action.about)
-    const said = {
-      ...action,
-      msg: printable(action.msg),
-      about,
-      actor: actor === null ? null : printable(actor),
-    }
-    const entry = { ...said, seq: index + 1, prev }
+  for (const action of actions) {
+    const said = { ...action, msg: printable(action.msg), about: cleaned(action.about) }
+    const entry = { ...said, seq: lines.length + 1, actor: actor === null ? null : printable(actor), prev }
     prev = hashOf(entry)
-    return `${canonicalJson({ ...entry, hash: prev })}\n`
-  })
+    const { level, msg, ...rest } = entry
+    log[NAMES[level]]({ ...rest, hash: prev }, msg)
+  }
   return { text: lines.join(""), end: { head: prev, entries: lines.length } }
 }

@@ -80,7 +80,7 @@ describe("audit log", () => {
     ["one repeated", joined([...lines.slice(0, 3), lines[2], ...lines.slice(3)]), /^line 4: out of order/],
     [
       "blanks added",
-      log.replace('{"about"', '{ "about"'),
+      log.replace('{"level"', '{ "level"'),
       /^line 1: changed: its contents do not have its hash/,
     ],
     ["a line of another kind", `${log}{}\n`, /changed: it is no entry of an audit log/],

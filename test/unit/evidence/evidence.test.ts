@@ -20,7 +20,7 @@ describe("evidence", () => {
     const files = evidenceFiles(red())
     const { audit, ...record } = JSON.parse(files["result.json"] ?? "")
     expect(record).toEqual(red())
-    expect(audit).toEqual({ head: files["audit.jsonl"]?.match(/[0-9a-f]{64}/g)?.at(-2), entries: 20 })
+    expect(audit).toEqual({ head: files["audit.jsonl"]?.match(/[0-9a-f]{64}/g)?.at(-1), entries: 20 })
     expect(files["summary.md"]).toContain(audit.head)
   })
 
