@@ -8,6 +8,7 @@ import { appStages } from "../stage.js"
 import type { Exchange, Plan, Request } from "./exchange.js"
 import { judge, TOOL } from "./judge.js"
 import { probes, survey } from "./requests.js"
+import { runZap } from "./zap.js"
 
 const ASK = "/slipway/ask.json"
 const ANSWERS = "/slipway/answers.json"
@@ -22,14 +23,14 @@ export const dast: StageKind = {
   kind: "dast",
   purpose: "probes the running app from outside: headers, cookies, errors, injections",
   applies: (project) =>
-    appStages(project, ({ services }) => [
-      {
-        name: "dast",
-        kind: "dast",
-        because: `the running app: ${services.map(({ name }) => name).join(", ")}`,
-        run: probe,
-      },
-    ]),
+    appStages(project, ({ services }) => {
+      const app = services.map(({ name }) => name).join(", ")
+      const { zap } = project.config.dast
+      const probes = { name: "dast", kind: "dast", because: `the running app: ${app}`, run: probe }
+      if (zap === null) return [probes]
+      const run = (given: Given, app: App) => runZap(given, app, zap)
+      return [probes, { name: "dast:zap", kind: "dast", because: `the running app: ${app}; ${zap}`, run }]
+    }),
 }
 
 async function probe(given: Given, app: App): Promise<StageResult> {

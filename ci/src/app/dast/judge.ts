@@ -53,8 +53,12 @@ function finding({ rule, cwe, severity, message }: Rule, place: string, hits: re
     line: null,
     fingerprint: `dast:${rule}:${place}`,
     tools: [TOOL],
-    standing: BLOCKS.includes(severity)
-      ? { status: "blocks", why: `${severity} is medium or worse` }
-      : { status: "reported", why: `${severity} is less than medium` },
+    standing: standingOf(severity),
   }
 }
+
+/** What a finding of that severity does to the verdict. */
+export const standingOf = (severity: Severity): NonNullable<Finding["standing"]> =>
+  BLOCKS.includes(severity)
+    ? { status: "blocks", why: `${severity} is medium or worse` }
+    : { status: "reported", why: `${severity} is less than medium` }

@@ -107,4 +107,5 @@ export const dast = () =>
       paths(["/"]),
     ),
     ignore: about("Rules that do not count for this app.", list(text("a rule's name"), "a list of rules")),
+    zap: about("An image of ZAP, whose baseline scan looks at the app as well.", orNull(image())),
   })
