@@ -30,6 +30,14 @@ export const TOOLS: readonly Image[] = [
     },
   },
   {
+    name: "alpine/git",
+    tag: "v2.47.2",
+    tags: /^v?2\.\d+\.\d+$/,
+    purpose: "reads the history of a commit",
+    seconds: 10,
+    standIn: { from: "debian", apt: ["git"], env: { PATH }, entrypoint: ["git"] },
+  },
+  {
     name: "aquasec/trivy",
     tag: "0.69.3",
     tags: /^0\.69\.3$/,

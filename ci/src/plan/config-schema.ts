@@ -18,6 +18,7 @@ import {
   whole,
 } from "./schema-parts.js"
 import { a11y, app, dast, load } from "./sections/app.js"
+import { environments } from "./sections/environments.js"
 import { bundleSection, imageSection } from "./sections/image.js"
 import { quality } from "./sections/quality.js"
 import { security } from "./sections/security.js"
@@ -182,6 +183,7 @@ export function configSchema() {
     quality: about("The gates of the code's quality.", quality()),
     stages: about("Settings of the built-in stages.", stages()),
     security: about("What scanners look at, and what fails the check.", security()),
+    environments: about("Where releases are deployed, by name.", environments()),
     custom: about("Stages of your own, by name.", map(name(), custom(), "a map of stage names to stages")),
   })
 }

@@ -1,0 +1,75 @@
+import * as z from "zod/mini"
+
+/** What a step that the caller brings ended with. */
+export interface Brought {
+  readonly exitCode: number
+  readonly output: string
+}
+
+/** Steps that the deployer asks its caller for, by name. */
+export type Steps = Readonly<Record<string, () => Promise<Brought>>>
+
+/** What the deployer says at the end: what happened, for people, and its exit code; the rest is evidence. */
+const resultSchema = () =>
+  z.looseObject({ outcome: z.string(), exitCode: z.int(), text: z.string(), audit: z.array(z.string()) })
+
+export type Result = z.output<ReturnType<typeof resultSchema>>
+
+const eventsSchema = () =>
+  z.object({
+    events: z.array(
+      z.discriminatedUnion("kind", [
+        z.object({ kind: z.literal("line"), text: z.string() }),
+        z.object({ kind: z.literal("needs"), step: z.string() }),
+        z.object({ kind: z.literal("result"), result: resultSchema() }),
+      ]),
+    ),
+  })
+
+/**
+ * Follows a deployer that runs as a service: shows its lines as they come, runs the steps that it asks for, and waits
+ * for its result. Its lease is kept alive by itself meanwhile.
+ *
+ * @param url where it answers.
+ * @param show gets a line for people.
+ * @throws Error when it no longer answers.
+ */
+export async function follow(
+  url: string,
+  request: object,
+  steps: Steps,
+  show: (line: string) => void,
+): Promise<Result> {
+  const schema = eventsSchema()
+  const names = Object.keys(steps)
+  await ask(`${url}/run`, { request, steps: names })
+  const running: Promise<unknown>[] = []
+  for (let seen = 0; ; ) {
+    const { events } = schema.parse(await ask(`${url}/events?after=${seen}`), { jitless: true })
+    seen += events.length
+    for (const event of events) {
+      if (event.kind === "line") show(event.text)
+      if (event.kind === "result") {
+        await Promise.all(running)
+        return event.result
+      }
+      if (event.kind === "needs") running.push(answer(url, event.step, steps[event.step]))
+    }
+  }
+}
+
+async function answer(url: string, name: string, step: (() => Promise<Brought>) | undefined): Promise<void> {
+  const brought = step ? await step() : { exitCode: 1, output: `there is no step ${name}` }
+  await ask(`${url}/steps/${name}`, brought)
+}
+
+async function ask(url: string, body?: object): Promise<unknown> {
+  const response = await fetch(
+    url,
+    body
+      ? { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) }
+      : {},
+  )
+  if (!response.ok) throw new Error(`the deployer answered ${response.status}: ${await response.text()}`)
+  return response.status === 204 ? null : response.json()
+}
