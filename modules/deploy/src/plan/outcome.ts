@@ -38,6 +38,8 @@ export interface End {
   readonly todo: readonly string[]
   /** The question that a person has to answer, or null. */
   readonly ask: string | null
+  /** Whether the next run takes up what this one leaves. */
+  readonly kept: boolean
 }
 
 /** An end with what is seldom needed left out. */
@@ -51,6 +53,7 @@ export const end = (
   cause: null,
   todo: [],
   ask: null,
+  kept: outcome === "still-running",
   ...rest,
 })
 
@@ -62,6 +65,27 @@ export class Ended extends Error {
     super(ended.what)
     this.name = "Ended"
     this.end = ended
+  }
+}
+
+/** Thrown where a release that may be live in part is bad: the set goes back. */
+export class NeedsRollback extends Error {
+  readonly why: string
+
+  /** @param why what is wrong with the release, in one sentence without a full stop. */
+  constructor(why: string) {
+    super(why)
+    this.name = "NeedsRollback"
+    this.why = why
+  }
+}
+
+/** Thrown where another run has taken the environment over: nothing more is touched. */
+export class LeaseLost extends Error {
+  /** @param by who has it now. */
+  constructor(by: string) {
+    super(`the lease was taken over by ${by}`)
+    this.name = "LeaseLost"
   }
 }
 

@@ -63,27 +63,26 @@ export type Meaning =
 /** How long after UpdateService a service may still be shown as it was before, in milliseconds. */
 export const VISIBLE_MS = 120_000
 
-/** ECS may write a deployment's time of creation a little before our clock's time of asking for it. */
-const SLACK_MS = 60_000
-
 /**
  * Our deployment in a service's history: by ARN once it is known, before that the first one of our revision since we
  * asked for it.
  */
 export function ourDeployment(seen: ServiceSeen, rolled: Rolled): ServiceDeploymentSeen | null {
-  const { serviceDeployment, revision, intent } = rolled
+  const { serviceDeployment, revision, intent, after } = rolled
   if (serviceDeployment !== null) return seen.history.find(({ arn }) => arn === serviceDeployment) ?? null
   if (revision === null || intent === null) return null
-  return seen.history.findLast((one) => one.revision === revision && one.created >= intent - SLACK_MS) ?? null
+  return seen.history.findLast((one) => one.revision === revision && one.created > after) ?? null
 }
 
 /** ECS's id of the deployment that is ours, as far as it can be seen. */
 export const ourId = (seen: ServiceSeen, rolled: Rolled): string | null =>
   rolled.deployment ??
-  seen.deployments.find(
-    (one) => one.revision === rolled.revision && one.created >= (rolled.intent ?? 0) - SLACK_MS,
-  )?.id ??
+  seen.deployments.find((one) => one.revision === rolled.revision && one.created > rolled.after)?.id ??
   null
+
+/** When ECS made the newest deployment that can be seen: one of ours comes after it. */
+export const newestCreated = (seen: ServiceSeen): number =>
+  Math.max(0, ...[...seen.deployments, ...seen.history].map(({ created }) => created))
 
 const primaryOf = (seen: ServiceSeen): DeploymentSeen | undefined =>
   seen.deployments.find(({ primary }) => primary)

@@ -20,8 +20,10 @@ export type Lease = z.infer<typeof leaseSchema>
 /** How far one service's rollout is. Each field is written before or right after what it tells of. */
 const rolledSchema = z.strictObject({
   revision: z.string().nullable(),
-  /** Just before UpdateService: from then on, a deployment of this revision is ours. */
+  /** Just before UpdateService, by our clock. */
   intent: time.nullable(),
+  /** When ECS made the newest deployment that was there before: a later one of this revision is ours. */
+  after: time,
   /** ECS's id of the deployment: `ecs-svc/…`. */
   deployment: z.string().nullable(),
   serviceDeployment: z.string().nullable(),
@@ -138,4 +140,10 @@ export function withRelease(ledger: Ledger, record: ReleaseRecord): Ledger {
   return { ...ledger, releases: proven && !recent.includes(proven) ? [proven, ...recent] : recent }
 }
 
-export const NOT_ROLLED: Rolled = { revision: null, intent: null, deployment: null, serviceDeployment: null }
+export const NOT_ROLLED: Rolled = {
+  revision: null,
+  intent: null,
+  after: 0,
+  deployment: null,
+  serviceDeployment: null,
+}
