@@ -1,7 +1,7 @@
 /** The ledger in the bucket: every write is fenced by the lease's token. */
-import type { Bucket } from "./aws/objects.js"
-import { LeaseLost } from "./plan/outcome.js"
-import { EMPTY_LEDGER, type Journal, type Ledger, ledgerSchema, type ReleaseRecord } from "./plan/state.js"
+import type { Bucket } from "./aws/objects.ts"
+import { LeaseLost } from "./plan/outcome.ts"
+import { EMPTY_LEDGER, type Journal, type Ledger, ledgerSchema, type ReleaseRecord } from "./plan/state.ts"
 
 const KEY = "ledger.json"
 

@@ -1,5 +1,5 @@
 /** Time: the real one, or a simulator's virtual one. */
-import { Interrupted } from "./plan/outcome.js"
+import { Interrupted } from "./plan/outcome.ts"
 
 export interface Clock {
   /** Milliseconds since the epoch. */

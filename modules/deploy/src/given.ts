@@ -1,12 +1,12 @@
 /** What every step is given. */
-import type { Aws } from "./aws/clients.js"
-import type { Bucket } from "./aws/objects.js"
-import type { Cluster } from "./aws/services.js"
-import type { Book } from "./book.js"
-import type { Clock } from "./clock.js"
-import type { Bundle } from "./plan/cause.js"
-import type { Reporter } from "./report.js"
-import type { Request } from "./request.js"
+import type { Aws } from "./aws/clients.ts"
+import type { Bucket } from "./aws/objects.ts"
+import type { Cluster } from "./aws/services.ts"
+import type { Book } from "./book.ts"
+import type { Clock } from "./clock.ts"
+import type { Bundle } from "./plan/cause.ts"
+import type { Reporter } from "./report.ts"
+import type { Request } from "./request.ts"
 
 /** What a program of the caller's ended with. */
 export interface PortResult {

@@ -1,13 +1,13 @@
 /** The lease of an environment: one owner at a time, with a token that rises. */
 import { randomUUID } from "node:crypto"
-import type { Bucket, Stored } from "./aws/objects.js"
-import { AwsFault } from "./aws/retry.js"
-import type { Clock } from "./clock.js"
-import { HEARTBEAT_MS, LEASE_MS, leaseDecision } from "./plan/order.js"
-import { Ended, end, LeaseLost } from "./plan/outcome.js"
-import { type Lease, leaseSchema } from "./plan/state.js"
-import { utc } from "./plan/text.js"
-import type { Request } from "./request.js"
+import type { Bucket, Stored } from "./aws/objects.ts"
+import { AwsFault } from "./aws/retry.ts"
+import type { Clock } from "./clock.ts"
+import { HEARTBEAT_MS, LEASE_MS, leaseDecision } from "./plan/order.ts"
+import { Ended, end, LeaseLost } from "./plan/outcome.ts"
+import { type Lease, leaseSchema } from "./plan/state.ts"
+import { utc } from "./plan/text.ts"
+import type { Request } from "./request.ts"
 
 const KEY = "lease.json"
 /** How often a lease of another run is looked at, in milliseconds. */

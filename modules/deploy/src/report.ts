@@ -1,8 +1,8 @@
 /** What is said while it runs: progress for people, audit entries for machines; neither holds a secret. */
 import pino from "pino"
-import type { Clock } from "./clock.js"
-import { duration, oneLine } from "./plan/text.js"
-import type { Request } from "./request.js"
+import type { Clock } from "./clock.ts"
+import { duration, oneLine } from "./plan/text.ts"
+import type { Request } from "./request.ts"
 
 export type Verdict = "done" | "skipped" | "ended" | "failed"
 

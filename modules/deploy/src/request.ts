@@ -1,6 +1,6 @@
 /** The one JSON that asks for a deployment: its schema, and how it is read. */
 import * as z from "zod"
-import { environmentSchema } from "./environment.js"
+import { environmentSchema } from "./environment.ts"
 
 const COMMIT = /^[0-9a-f]{7,64}$/
 const IMAGE = /^[^@\s]+@sha256:[0-9a-f]{64}$/

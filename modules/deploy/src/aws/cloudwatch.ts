@@ -5,9 +5,9 @@ import {
   GetMetricDataCommand,
   PutAnomalyDetectorCommand,
 } from "@aws-sdk/client-cloudwatch"
-import type { Clock } from "../clock.js"
-import type { Detector, Metric } from "../environment.js"
-import { call } from "./retry.js"
+import type { Clock } from "../clock.ts"
+import type { Detector, Metric } from "../environment.ts"
+import { call } from "./retry.ts"
 
 const dimensionsOf = (dimensions: Readonly<Record<string, string>>) =>
   Object.entries(dimensions).map(([Name, Value]) => ({ Name, Value }))

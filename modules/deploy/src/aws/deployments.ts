@@ -6,9 +6,9 @@ import {
   StopServiceDeploymentCommand,
   UpdateServiceCommand,
 } from "@aws-sdk/client-ecs"
-import type { Clock } from "../clock.js"
-import type { Service } from "../environment.js"
-import { AwsFault, call } from "./retry.js"
+import type { Clock } from "../clock.ts"
+import type { Service } from "../environment.ts"
+import { AwsFault, call } from "./retry.ts"
 
 const STAGES = {
   "production-traffic": "PRE_PRODUCTION_TRAFFIC_SHIFT",

@@ -1,7 +1,7 @@
 import { GetCallerIdentityCommand, type STSClient } from "@aws-sdk/client-sts"
-import type { Clock } from "../clock.js"
-import type { Identity } from "../plan/gate.js"
-import { call } from "./retry.js"
+import type { Clock } from "../clock.ts"
+import type { Identity } from "../plan/gate.ts"
+import { call } from "./retry.ts"
 
 /** Who AWS says we are. */
 export async function identityOf(sts: STSClient, clock: Clock): Promise<Identity> {

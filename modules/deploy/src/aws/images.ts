@@ -1,8 +1,8 @@
 /** Images in ECR. */
 import { BatchGetImageCommand, type ECRClient } from "@aws-sdk/client-ecr"
 import * as z from "zod"
-import type { Clock } from "../clock.js"
-import { call, callIfThere } from "./retry.js"
+import type { Clock } from "../clock.ts"
+import { call, callIfThere } from "./retry.ts"
 
 /** A reference to ECR: `<account>.dkr.ecr.<region>.amazonaws.com/<repository>@<digest>`. */
 const ECR =

@@ -1,9 +1,9 @@
 /** The end of a container's log. */
 import { type CloudWatchLogsClient, GetLogEventsCommand } from "@aws-sdk/client-cloudwatch-logs"
 import type { TaskDefinition } from "@aws-sdk/client-ecs"
-import type { Clock } from "../clock.js"
-import { nameOf, oneLine } from "../plan/text.js"
-import { AwsFault, call } from "./retry.js"
+import type { Clock } from "../clock.ts"
+import { nameOf, oneLine } from "../plan/text.ts"
+import { AwsFault, call } from "./retry.ts"
 
 const LINES = 20
 

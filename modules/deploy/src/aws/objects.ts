@@ -1,7 +1,7 @@
 /** Objects in the state bucket, with conditional writes. */
 import { GetObjectCommand, PutObjectCommand, type S3Client } from "@aws-sdk/client-s3"
-import type { Clock } from "../clock.js"
-import { AwsFault, call, callIfThere } from "./retry.js"
+import type { Clock } from "../clock.ts"
+import { AwsFault, call, callIfThere } from "./retry.ts"
 
 export interface Stored {
   readonly body: string

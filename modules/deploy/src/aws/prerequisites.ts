@@ -3,10 +3,10 @@
  * never need them.
  */
 import { DescribeLogGroupsCommand } from "@aws-sdk/client-cloudwatch-logs"
-import type { Clock } from "../clock.js"
-import { nameOf } from "../plan/text.js"
-import { type Aws, clientSettings } from "./clients.js"
-import { AwsFault, call, callIfThere } from "./retry.js"
+import type { Clock } from "../clock.ts"
+import { nameOf } from "../plan/text.ts"
+import { type Aws, clientSettings } from "./clients.ts"
+import { AwsFault, call, callIfThere } from "./retry.ts"
 
 /** `yes`, `no`, or why it could not be looked at. */
 export type There = { readonly there: boolean } | { readonly unknown: string }

@@ -1,6 +1,6 @@
 /** The one rule of what is tried again, how long, and what an error of AWS is. */
-import type { Clock } from "../clock.js"
-import { oneLine } from "../plan/text.js"
+import type { Clock } from "../clock.ts"
+import { oneLine } from "../plan/text.ts"
 
 export type FaultKind =
   | "credentials"

@@ -8,9 +8,9 @@ import {
   type Service,
   type ServiceDeployment,
 } from "@aws-sdk/client-ecs"
-import type { Clock } from "../clock.js"
-import type { DeploymentSeen, Pause, ServiceDeploymentSeen, ServiceSeen } from "../plan/rollout.js"
-import { AwsFault, call } from "./retry.js"
+import type { Clock } from "../clock.ts"
+import type { DeploymentSeen, Pause, ServiceDeploymentSeen, ServiceSeen } from "../plan/rollout.ts"
+import { AwsFault, call } from "./retry.ts"
 
 /** Where services are looked at; revisions of the past never change and are remembered. */
 export interface Cluster {

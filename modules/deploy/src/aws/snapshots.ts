@@ -5,8 +5,8 @@ import {
   DescribeDBSnapshotsCommand,
   type RDSClient,
 } from "@aws-sdk/client-rds"
-import type { Clock } from "../clock.js"
-import { AwsFault, call, callIfThere } from "./retry.js"
+import type { Clock } from "../clock.ts"
+import { AwsFault, call, callIfThere } from "./retry.ts"
 
 /** What ours begin with: no other snapshot is ever deleted. */
 const OURS = "slipway-"

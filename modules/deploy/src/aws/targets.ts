@@ -5,8 +5,8 @@ import {
   type ElasticLoadBalancingV2Client,
   type TargetGroup,
 } from "@aws-sdk/client-elastic-load-balancing-v2"
-import type { Clock } from "../clock.js"
-import { call, callIfThere } from "./retry.js"
+import type { Clock } from "../clock.ts"
+import { call, callIfThere } from "./retry.ts"
 
 export interface TargetSeen {
   readonly target: string

@@ -6,9 +6,9 @@ import {
   type RegisterTaskDefinitionRequest,
   type TaskDefinition,
 } from "@aws-sdk/client-ecs"
-import type { Clock } from "../clock.js"
-import { sameContent } from "../plan/revision.js"
-import { AwsFault, call, callIfThere } from "./retry.js"
+import type { Clock } from "../clock.ts"
+import { sameContent } from "../plan/revision.ts"
+import { AwsFault, call, callIfThere } from "./retry.ts"
 
 /** @param name a family, for its newest active revision, or a revision's ARN. */
 export async function findDefinition(

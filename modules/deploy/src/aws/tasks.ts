@@ -8,9 +8,9 @@ import {
   type RunTaskRequest,
   type Task,
 } from "@aws-sdk/client-ecs"
-import type { Clock } from "../clock.js"
-import type { TaskSeen } from "../plan/migration.js"
-import { call } from "./retry.js"
+import type { Clock } from "../clock.ts"
+import type { TaskSeen } from "../plan/migration.ts"
+import { call } from "./retry.ts"
 
 /** A started task, or why nothing was placed. */
 export type Started =

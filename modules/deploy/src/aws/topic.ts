@@ -1,6 +1,6 @@
-import type { Clock } from "../clock.js"
-import { type Access, clientSettings } from "./clients.js"
-import { call } from "./retry.js"
+import type { Clock } from "../clock.ts"
+import { type Access, clientSettings } from "./clients.ts"
+import { call } from "./retry.ts"
 
 /** SNS's limit of a subject. */
 const SUBJECT = 100

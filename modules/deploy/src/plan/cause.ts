@@ -1,5 +1,5 @@
 /** From the signs of a failure to its likely cause and what to do. */
-import { oneLine } from "./text.js"
+import { oneLine } from "./text.ts"
 
 /** What was found around a failure. */
 export interface Bundle {

@@ -1,5 +1,5 @@
 /** URL checks and the metrics of the bake time. */
-import type { Bound, Metric, UrlCheck } from "../environment.js"
+import type { Bound, Metric, UrlCheck } from "../environment.ts"
 
 /** What one attempt gave; `status` null where there was no answer. */
 export interface Answer {

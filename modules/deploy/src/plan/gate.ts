@@ -1,8 +1,8 @@
 /** Who may deploy, and when. */
-import type { Request } from "../request.js"
-import { type End, end } from "./outcome.js"
-import { listed, plural, short } from "./text.js"
-import { frozen } from "./windows.js"
+import type { Request } from "../request.ts"
+import { type End, end } from "./outcome.ts"
+import { listed, plural, short } from "./text.ts"
+import { frozen } from "./windows.ts"
 
 /** Who AWS says we are. */
 export interface Identity {

@@ -1,8 +1,8 @@
 /** Whose turn it is: the lease, and the order of commits. */
-import type { Action, Release } from "../request.js"
-import { type End, end } from "./outcome.js"
-import type { Journal, Lease, Ledger } from "./state.js"
-import { short, utc } from "./text.js"
+import type { Action, Release } from "../request.ts"
+import { type End, end } from "./outcome.ts"
+import type { Journal, Lease, Ledger } from "./state.ts"
+import { short, utc } from "./text.ts"
 
 /** How long a lease lasts without a heartbeat, in milliseconds. */
 export const LEASE_MS = 60_000

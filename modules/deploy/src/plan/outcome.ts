@@ -1,21 +1,37 @@
 /** The outcomes of a request: the one table of them. */
 
 /**
- * `exitCode`: of `dagger call deploy` and of the program. `red`: whether a person has to look. A deployment that a
- * newer one replaced is not red: what is live is newer than what was asked for.
+ * `exitCode`: of `dagger call deploy` and of the program. `red`: whether a person has to look. `urgent`: whether
+ * somebody is called. A deployment that a newer one replaced is not red: what is live is newer than what was asked for.
  */
 export const OUTCOMES = {
-  succeeded: { exitCode: 0, red: false, means: "what was asked for is live, healthy and proven" },
+  succeeded: {
+    exitCode: 0,
+    red: false,
+    urgent: false,
+    means: "what was asked for is live, healthy and proven",
+  },
   "rolled-back": {
     exitCode: 40,
     red: true,
-    means: "it failed; the last proven-good release is live and healthy",
+    urgent: true,
+    means: "it failed; the last proven-good release is live",
   },
-  "rollback-failed": { exitCode: 41, red: true, means: "it failed, and so did the way back: act now" },
-  superseded: { exitCode: 42, red: false, means: "a newer deployment took its place" },
-  "still-running": { exitCode: 43, red: true, means: "AWS goes on with it; the deployer stopped watching" },
-  refused: { exitCode: 44, red: true, means: "a rule forbids it; nothing was changed" },
-  failed: { exitCode: 45, red: true, means: "it failed, and nothing was rolled back" },
+  "rollback-failed": {
+    exitCode: 41,
+    red: true,
+    urgent: true,
+    means: "it failed, and so did the way back: act now",
+  },
+  superseded: { exitCode: 42, red: false, urgent: false, means: "a newer deployment took its place" },
+  "still-running": {
+    exitCode: 43,
+    red: true,
+    urgent: true,
+    means: "AWS goes on with it; nobody watches any more",
+  },
+  refused: { exitCode: 44, red: true, urgent: false, means: "a rule forbids it" },
+  failed: { exitCode: 45, red: true, urgent: true, means: "it failed, and nothing was rolled back" },
 } as const
 
 export type Outcome = keyof typeof OUTCOMES
@@ -86,6 +102,14 @@ export class LeaseLost extends Error {
   constructor(by: string) {
     super(`the lease was taken over by ${by}`)
     this.name = "LeaseLost"
+  }
+}
+
+/** Thrown where a step takes longer than it may. */
+export class StepTimedOut extends Error {
+  constructor(step: string, minutes: number) {
+    super(`the step ${step} did not end in ${minutes} min`)
+    this.name = "StepTimedOut"
   }
 }
 

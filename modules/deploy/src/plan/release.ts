@@ -1,7 +1,7 @@
 /** Which release to go back to, and whether that is allowed. */
 
-import type { Ledger, ReleaseRecord } from "./state.js"
-import { short } from "./text.js"
+import type { Ledger, ReleaseRecord } from "./state.ts"
+import { short } from "./text.ts"
 
 export type Target =
   | { readonly allowed: true; readonly record: ReleaseRecord }

@@ -1,6 +1,6 @@
 /** What an observation of a service means for our deployment. */
-import type { Rolled } from "./state.js"
-import { nameOf, oneLine } from "./text.js"
+import type { Rolled } from "./state.ts"
+import { nameOf, oneLine } from "./text.ts"
 
 /** One of the service's deployments, as DescribeServices lists them. */
 export interface DeploymentSeen {

@@ -1,5 +1,5 @@
 /** Freeze windows: when nothing is deployed. */
-import { DAYS, type Freeze, type FreezeWindow } from "../environment.js"
+import { DAYS, type Freeze, type FreezeWindow } from "../environment.ts"
 
 /** A point in time as it is on the wall of a time zone. */
 interface Local {

@@ -1,13 +1,13 @@
 /** The bake time: alarms and metrics of the new release, under real traffic. */
-import { alarmStates, metricValue } from "../aws/cloudwatch.js"
-import type { Bake } from "../environment.js"
-import type { Given } from "../given.js"
-import { type Judged, judgeAlarm, judgeMetric } from "../plan/checks.js"
-import { Ended, end, NeedsRollback } from "../plan/outcome.js"
-import { duration } from "../plan/text.js"
-import { assertOurs } from "./health.js"
-import { type Done, did, type Step, skipped } from "./step.js"
-import { minutes } from "./wait.js"
+import { alarmStates, metricValue } from "../aws/cloudwatch.ts"
+import type { Bake } from "../environment.ts"
+import type { Given } from "../given.ts"
+import { type Judged, judgeAlarm, judgeMetric } from "../plan/checks.ts"
+import { Ended, end, NeedsRollback } from "../plan/outcome.ts"
+import { duration } from "../plan/text.ts"
+import { assertOurs } from "./health.ts"
+import { type Done, did, type Step, skipped } from "./step.ts"
+import { minutes } from "./wait.ts"
 
 /** How often alarms are looked at, in milliseconds. */
 const LOOK_MS = 10_000

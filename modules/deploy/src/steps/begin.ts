@@ -1,15 +1,15 @@
 /** From the ledger to the journal of this release: taken up where a run left one, begun otherwise. */
-import { seeServices } from "../aws/services.js"
-import { fileRelease } from "../book.js"
-import type { Given } from "../given.js"
-import { adopts, outOfOrder, UNKNOWN_COMMIT } from "../plan/order.js"
-import { Ended, end } from "../plan/outcome.js"
-import { askedTarget } from "../plan/release.js"
-import { isSteady, liveRevision, type ServiceSeen } from "../plan/rollout.js"
-import { type Journal, type Ledger, NOT_ROLLED, type ReleaseRecord, withRelease } from "../plan/state.js"
-import { short, utc } from "../plan/text.js"
-import { abandonedRecord } from "./record.js"
-import { type Done, did, type Step } from "./step.js"
+import { seeServices } from "../aws/services.ts"
+import { fileRelease } from "../book.ts"
+import type { Given } from "../given.ts"
+import { adopts, outOfOrder, UNKNOWN_COMMIT } from "../plan/order.ts"
+import { Ended, end } from "../plan/outcome.ts"
+import { askedTarget } from "../plan/release.ts"
+import { isSteady, liveRevision, type ServiceSeen } from "../plan/rollout.ts"
+import { type Journal, type Ledger, NOT_ROLLED, type ReleaseRecord, withRelease } from "../plan/state.ts"
+import { short, utc } from "../plan/text.ts"
+import { abandonedRecord } from "./record.ts"
+import { type Done, did, type Step } from "./step.ts"
 
 type Before = Journal["before"]
 

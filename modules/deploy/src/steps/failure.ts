@@ -1,14 +1,14 @@
 /** Gathers what explains a failure. What cannot be had is left out: it must not hide the failure itself. */
 import type { Task } from "@aws-sdk/client-ecs"
-import { logTail, streamOf } from "../aws/logs.js"
-import { describeServices, seeServices } from "../aws/services.js"
-import { targetsOf } from "../aws/targets.js"
-import { findDefinition } from "../aws/task-definitions.js"
-import { tasksOf } from "../aws/tasks.js"
-import type { Service } from "../environment.js"
-import type { Given } from "../given.js"
-import type { Bundle } from "../plan/cause.js"
-import { nameOf, oneLine } from "../plan/text.js"
+import { logTail, streamOf } from "../aws/logs.ts"
+import { describeServices, seeServices } from "../aws/services.ts"
+import { targetsOf } from "../aws/targets.ts"
+import { findDefinition } from "../aws/task-definitions.ts"
+import { tasksOf } from "../aws/tasks.ts"
+import type { Service } from "../environment.ts"
+import type { Given } from "../given.ts"
+import type { Bundle } from "../plan/cause.ts"
+import { nameOf, oneLine } from "../plan/text.ts"
 
 const STOPPED = 3
 const EVENTS = 8

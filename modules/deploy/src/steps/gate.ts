@@ -1,9 +1,9 @@
-import { identityOf } from "../aws/identity.js"
-import type { Given } from "../given.js"
-import { approvers, forbidden, wrongIdentity } from "../plan/gate.js"
-import { Ended } from "../plan/outcome.js"
-import { listed } from "../plan/text.js"
-import { type Done, did, type Step } from "./step.js"
+import { identityOf } from "../aws/identity.ts"
+import type { Given } from "../given.ts"
+import { approvers, forbidden, wrongIdentity } from "../plan/gate.ts"
+import { Ended } from "../plan/outcome.ts"
+import { listed } from "../plan/text.ts"
+import { type Done, did, type Step } from "./step.ts"
 
 /** Who we are, and whether this may be deployed now. */
 async function run({ request, aws, clock, reporter }: Given): Promise<Done> {

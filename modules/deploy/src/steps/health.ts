@@ -1,11 +1,11 @@
 /** Health: what is live is what was meant, and answers. */
-import type { Given } from "../given.js"
-import { Ended, end, NeedsRollback } from "../plan/outcome.js"
-import { nameOf, plural } from "../plan/text.js"
-import { runPort, tailOf } from "./ports.js"
-import { liveRevisions, type Meant, wrongLive } from "./proof.js"
-import { type Done, did, type Step } from "./step.js"
-import { wrongUrl } from "./url-checks.js"
+import type { Given } from "../given.ts"
+import { Ended, end, NeedsRollback } from "../plan/outcome.ts"
+import { nameOf, plural } from "../plan/text.ts"
+import { runPort, tailOf } from "./ports.ts"
+import { liveRevisions, type Meant, wrongLive } from "./proof.ts"
+import { type Done, did, type Step } from "./step.ts"
+import { wrongUrl } from "./url-checks.ts"
 
 const SMOKE_MINUTES = 30
 

@@ -1,9 +1,9 @@
 /** Steps that the caller brings: images' signatures, Terraform, smoke tests. */
-import type { Given, PortResult } from "../given.js"
-import { Ended, end, Interrupted } from "../plan/outcome.js"
-import { oneLine } from "../plan/text.js"
-import { type Done, did, type Step, skipped } from "./step.js"
-import { minutes } from "./wait.js"
+import type { Given, PortResult } from "../given.ts"
+import { Ended, end, Interrupted } from "../plan/outcome.ts"
+import { oneLine } from "../plan/text.ts"
+import { type Done, did, type Step, skipped } from "./step.ts"
+import { minutes } from "./wait.ts"
 
 const LINES = 15
 

@@ -1,6 +1,6 @@
 /** Asks before acting: is all there that the new revisions need? */
 import type { ContainerDefinition, RegisterTaskDefinitionRequest } from "@aws-sdk/client-ecs"
-import { ecrImage, imageExists } from "../aws/images.js"
+import { ecrImage, imageExists } from "../aws/images.ts"
 import {
   logGroupExists,
   look,
@@ -8,15 +8,15 @@ import {
   secretExists,
   subnetsHaveRoom,
   type There,
-} from "../aws/prerequisites.js"
-import { describeServices } from "../aws/services.js"
-import { targetGroupOf } from "../aws/targets.js"
-import type { Service } from "../environment.js"
-import type { Given } from "../given.js"
-import { Ended, end } from "../plan/outcome.js"
-import { nameOf, plural } from "../plan/text.js"
-import { nextOf } from "./revisions.js"
-import { type Done, did, type Step } from "./step.js"
+} from "../aws/prerequisites.ts"
+import { describeServices } from "../aws/services.ts"
+import { targetGroupOf } from "../aws/targets.ts"
+import type { Service } from "../environment.ts"
+import type { Given } from "../given.ts"
+import { Ended, end } from "../plan/outcome.ts"
+import { nameOf, plural } from "../plan/text.ts"
+import { nextOf } from "./revisions.ts"
+import { type Done, did, type Step } from "./step.ts"
 
 /** One thing that has to be there. `unknown`: it could not be looked at. */
 export interface Checked {

@@ -1,14 +1,14 @@
 /** Whether what is live is what was meant: revision, digests, targets. */
 
-import { digestOf, digestsOf } from "../aws/images.js"
-import { describeServices, seeServices } from "../aws/services.js"
-import { targetsOf } from "../aws/targets.js"
-import { tasksOf } from "../aws/tasks.js"
-import type { Service } from "../environment.js"
-import type { Given } from "../given.js"
-import { liveRevision } from "../plan/rollout.js"
-import { nameOf, plural } from "../plan/text.js"
-import { minutes, until } from "./wait.js"
+import { digestOf, digestsOf } from "../aws/images.ts"
+import { describeServices, seeServices } from "../aws/services.ts"
+import { targetsOf } from "../aws/targets.ts"
+import { tasksOf } from "../aws/tasks.ts"
+import type { Service } from "../environment.ts"
+import type { Given } from "../given.ts"
+import { liveRevision } from "../plan/rollout.ts"
+import { nameOf, plural } from "../plan/text.ts"
+import { minutes, until } from "./wait.ts"
 
 /** What a service is meant to run. */
 export interface Meant {

@@ -1,9 +1,9 @@
 /** From a journal to the record of a release. */
 
-import { approvers } from "../plan/gate.js"
-import type { Outcome } from "../plan/outcome.js"
-import type { Journal, ReleaseRecord } from "../plan/state.js"
-import type { Request } from "../request.js"
+import { approvers } from "../plan/gate.ts"
+import type { Outcome } from "../plan/outcome.ts"
+import type { Journal, ReleaseRecord } from "../plan/state.ts"
+import type { Request } from "../request.ts"
 
 const present = (entries: readonly (readonly [string, string | null])[]): Record<string, string> =>
   Object.fromEntries(entries.flatMap(([name, value]) => (value === null ? [] : [[name, value]])))

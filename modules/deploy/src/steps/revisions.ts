@@ -1,12 +1,12 @@
 /** The next revision of each service, rendered from the live one. */
-import { findDefinition, register } from "../aws/task-definitions.js"
-import type { Service } from "../environment.js"
-import type { Given } from "../given.js"
-import { Ended, end } from "../plan/outcome.js"
-import { type Change, render, revisionDiff } from "../plan/revision.js"
-import { NOT_ROLLED } from "../plan/state.js"
-import { nameOf } from "../plan/text.js"
-import { type Done, did, type Step } from "./step.js"
+import { findDefinition, register } from "../aws/task-definitions.ts"
+import type { Service } from "../environment.ts"
+import type { Given } from "../given.ts"
+import { Ended, end } from "../plan/outcome.ts"
+import { type Change, render, revisionDiff } from "../plan/revision.ts"
+import { NOT_ROLLED } from "../plan/state.ts"
+import { nameOf } from "../plan/text.ts"
+import { type Done, did, type Step } from "./step.ts"
 
 /** What a revision of ours is marked with. */
 export function tagsOf({ request, book }: Given): Record<string, string> {

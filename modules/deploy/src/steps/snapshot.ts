@@ -1,8 +1,8 @@
-import { createSnapshot, snapshotName, snapshotStatus } from "../aws/snapshots.js"
-import type { Given } from "../given.js"
-import { Ended, end } from "../plan/outcome.js"
-import { type Done, did, type Step, skipped } from "./step.js"
-import { minutes, until } from "./wait.js"
+import { createSnapshot, snapshotName, snapshotStatus } from "../aws/snapshots.ts"
+import type { Given } from "../given.ts"
+import { Ended, end } from "../plan/outcome.ts"
+import { type Done, did, type Step, skipped } from "./step.ts"
+import { minutes, until } from "./wait.ts"
 
 /** A snapshot that can be gone back to, before anything changes. */
 async function run(given: Given): Promise<Done> {

@@ -1,7 +1,7 @@
 /** Starts a service's deployment, unless it is under way already. */
 import type { DeploymentConfiguration } from "@aws-sdk/client-ecs"
-import { updateService } from "../aws/deployments.js"
-import type { Given } from "../given.js"
+import { updateService } from "../aws/deployments.ts"
+import type { Given } from "../given.ts"
 import {
   isSteady,
   liveRevision,
@@ -9,8 +9,8 @@ import {
   ourDeployment,
   ourId,
   type ServiceSeen,
-} from "../plan/rollout.js"
-import type { Watched } from "./watch.js"
+} from "../plan/rollout.ts"
+import type { Watched } from "./watch.ts"
 
 /** Whether our revision is in place, or on its way, by an earlier call of ours. */
 function known(seen: ServiceSeen, watched: Watched): boolean {

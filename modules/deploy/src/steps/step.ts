@@ -1,5 +1,5 @@
 /** A step: data, so that the order of a request is a list. */
-import type { Given } from "../given.js"
+import type { Given } from "../given.ts"
 
 export interface Step {
   readonly name: string

@@ -1,8 +1,8 @@
 /** Asks URLs, as the outside sees the service. */
-import type { UrlCheck } from "../environment.js"
-import type { Given } from "../given.js"
-import { type Answer, rewritten, wrongAnswer } from "../plan/checks.js"
-import { oneLine } from "../plan/text.js"
+import type { UrlCheck } from "../environment.ts"
+import type { Given } from "../given.ts"
+import { type Answer, rewritten, wrongAnswer } from "../plan/checks.ts"
+import { oneLine } from "../plan/text.ts"
 
 /** Of one attempt, in milliseconds. */
 const TIMEOUT_MS = 10_000

@@ -1,5 +1,5 @@
 /** Waiting for AWS: often enough to add little, seldom enough not to be throttled. */
-import type { Clock } from "../clock.js"
+import type { Clock } from "../clock.ts"
 
 /** Looks come every second at first, then every other second, in milliseconds. */
 const FIRST = { interval: 1_000, until: 120_000 }

@@ -1,9 +1,9 @@
 /** Watches rollouts of several services until each is settled, or one is bad. */
-import { seeServices } from "../aws/services.js"
-import type { Given } from "../given.js"
-import { type Meaning, meaningOf, ourDeployment, ourId, type ServiceSeen } from "../plan/rollout.js"
-import { NOT_ROLLED, type Rolled } from "../plan/state.js"
-import { until } from "./wait.js"
+import { seeServices } from "../aws/services.ts"
+import type { Given } from "../given.ts"
+import { type Meaning, meaningOf, ourDeployment, ourId, type ServiceSeen } from "../plan/rollout.ts"
+import { NOT_ROLLED, type Rolled } from "../plan/state.ts"
+import { until } from "./wait.ts"
 
 export interface Watched {
   readonly name: string
