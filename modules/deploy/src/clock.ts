@@ -85,19 +85,17 @@ export async function virtualClock(url: string, participant: string, signal: Abo
       throw new Error(`the simulator's clock refuses ${path}: ${answer.status} ${text.slice(0, 200)}`)
     return text === "" ? null : JSON.parse(text)
   }
-  await ask("POST", "participants", { participant })
   const timers = new Set<Timer>()
-  let time = timeIn(await ask("GET", "clock", null))
+  let time = timeIn(await ask("POST", "participants", { participant }))
 
   const pass = async (milliseconds: number): Promise<void> => {
     if (signal.aborted) throw new Interrupted()
     try {
-      await ask("POST", "sleep", { participant, milliseconds }, signal)
+      time = timeIn(await ask("POST", "sleep", { participant, milliseconds }, signal))
     } catch (error) {
       if (signal.aborted) throw new Interrupted()
       throw error
     }
-    time = timeIn(await ask("GET", "clock", null))
   }
 
   return {

@@ -1,7 +1,6 @@
 /** The end of a request for people: the outcome first, then what is live, then what to do. */
 import type { Bundle } from "./plan/cause.ts"
-import { UNKNOWN_COMMIT } from "./plan/order.ts"
-import { duration, nameOf, oneLine, short } from "./plan/text.ts"
+import { duration, nameOf, oneLine, short, UNKNOWN_COMMIT } from "./plan/text.ts"
 import type { Live, Result } from "./result.ts"
 
 const LABEL = 13

@@ -73,6 +73,9 @@ export async function subnetsHaveRoom(
   const { Subnets = [] } = await call(clock, "EC2 DescribeSubnets", () =>
     client.send(new DescribeSubnetsCommand({ SubnetIds: [...ids] })),
   )
+  // AWS says InvalidSubnetID.NotFound for one that is not there: an empty answer is of no EC2.
+  if (Subnets.length === 0)
+    throw new AwsFault("unsupported", "", "EC2 DescribeSubnets", "the answer names no subnet")
   const free = new Map(
     Subnets.map(({ SubnetId, AvailableIpAddressCount }) => [SubnetId, AvailableIpAddressCount ?? 0]),
   )

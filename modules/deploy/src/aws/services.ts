@@ -129,13 +129,28 @@ async function historyOf(
 
 const EVENTS = 20
 
-/** Several services at one moment. @param after from when on their deployments matter, milliseconds. */
+/** What changes as soon as anything of the services does: one cheap call tells whether a closer look is worth it. */
+export const glanceOf = (described: ReadonlyMap<string, Service>): string =>
+  JSON.stringify(
+    [...described].map(([name, service]) => [
+      ...[name, service.status, service.runningCount, service.desiredCount],
+      ...deploymentsOf(service),
+    ]),
+  )
+
+/**
+ * Several services at one moment.
+ *
+ * @param after from when on their deployments matter, milliseconds.
+ * @param known ECS's descriptions, where they were just asked for.
+ */
 export async function seeServices(
   cluster: Cluster,
   names: readonly string[],
   after: number,
+  known?: ReadonlyMap<string, Service>,
 ): Promise<ReadonlyMap<string, ServiceSeen>> {
-  const described = await describeServices(cluster, names)
+  const described = known ?? (await describeServices(cluster, names))
   const seen = new Map<string, ServiceSeen>()
   for (const name of names) {
     const service = described.get(name)

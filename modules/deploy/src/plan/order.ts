@@ -2,7 +2,7 @@
 import type { Action, Release } from "../request.ts"
 import { type End, end } from "./outcome.ts"
 import type { Journal, Lease, Ledger } from "./state.ts"
-import { short, utc } from "./text.ts"
+import { short, UNKNOWN_COMMIT, utc } from "./text.ts"
 
 /** How long a lease lasts without a heartbeat, in milliseconds. */
 export const LEASE_MS = 60_000
@@ -55,9 +55,6 @@ function tooOld(release: Release, other: string, is: string): End | null {
         },
       )
 }
-
-/** A commit that is only known as "what was there before our first deployment". */
-export const UNKNOWN_COMMIT = "unknown"
 
 /**
  * Whether a release may go out over what is live, and over what a dead run left in flight.

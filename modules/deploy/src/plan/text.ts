@@ -35,3 +35,10 @@ export function oneLine(text: string, length = 300): string {
   const tidy = flat.replace(/ +/g, " ").trim()
   return tidy.length <= length ? tidy : `${tidy.slice(0, length - 1)}…`
 }
+
+/** The commit of what ran before the first release of ours. */
+export const UNKNOWN_COMMIT = "unknown"
+
+/** A release as people call it. */
+export const releaseText = (number: number, commit: string): string =>
+  commit === UNKNOWN_COMMIT ? "what ran before the first release" : `release ${number} (${short(commit)})`

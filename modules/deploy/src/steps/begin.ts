@@ -2,12 +2,12 @@
 import { seeServices } from "../aws/services.ts"
 import { fileRelease } from "../book.ts"
 import type { Given } from "../given.ts"
-import { adopts, outOfOrder, UNKNOWN_COMMIT } from "../plan/order.ts"
+import { adopts, outOfOrder } from "../plan/order.ts"
 import { Ended, end } from "../plan/outcome.ts"
 import { askedTarget } from "../plan/release.ts"
 import { isSteady, liveRevision, type ServiceSeen } from "../plan/rollout.ts"
 import { type Journal, type Ledger, NOT_ROLLED, type ReleaseRecord, withRelease } from "../plan/state.ts"
-import { short, utc } from "../plan/text.ts"
+import { short, UNKNOWN_COMMIT, utc } from "../plan/text.ts"
 import { abandonedRecord } from "./record.ts"
 import { type Done, did, type Step } from "./step.ts"
 
@@ -82,6 +82,9 @@ function journalOf({ request, clock }: Given, ledger: Ledger, before: Before): J
   }
 }
 
+const liveText = (commit: string | null): string =>
+  commit === null || commit === UNKNOWN_COMMIT ? "the first release of ours" : `${short(commit)} is live`
+
 async function run(given: Given): Promise<Done> {
   const { request, book, clock, reporter, bucket } = given
   const { environment, release, action } = request
@@ -102,7 +105,7 @@ async function run(given: Given): Promise<Done> {
   const known = baseline(left === null ? ledger : withRelease(ledger, left), before, names, clock.now())
   const journal = journalOf(given, known, before)
   await book.save({ ...known, next: known.next + 1, inflight: journal })
-  const live = known.live === null ? "nothing known is live" : `${short(known.live.commit)} is live`
+  const live = liveText(known.live?.commit ?? null)
   const over = left === null ? "" : `; closes release ${left.number}, which run ${left.run.id} left`
   return did(`release ${journal.number}: ${short(journal.commit)} (${live})${over}`)
 }

@@ -3,14 +3,14 @@ import { AwsFault } from "../aws/retry.ts"
 import type { Given } from "../given.ts"
 import { type End, Ended, end, Interrupted, LeaseLost, StepTimedOut } from "../plan/outcome.ts"
 import type { Journal } from "../plan/state.ts"
-import { listed, oneLine, short } from "../plan/text.ts"
+import { listed, oneLine, releaseText, short } from "../plan/text.ts"
 
 /** What AWS goes on with, in words; null where nothing was started. */
 export function inFlight(journal: Journal | null): string | null {
   if (journal === null) return null
   const back = Object.entries(journal.rollback?.services ?? {}).filter(([, { intent }]) => intent !== null)
   if (journal.rollback !== null)
-    return `the way back to release ${journal.rollback.to}${back.length > 0 ? ` of ${listed(back.map(([name]) => name))}` : ""}`
+    return `the way back to ${releaseText(journal.rollback.to, journal.rollback.commit)}${back.length > 0 ? ` of ${listed(back.map(([name]) => name))}` : ""}`
   const rolled = Object.entries(journal.services).filter(([, { intent }]) => intent !== null)
   if (rolled.length > 0) return `the rollout of ${listed(rolled.map(([name]) => name))}`
   const { migration } = journal

@@ -82,7 +82,7 @@ export async function bundleOf(given: Given, why: string): Promise<Bundle> {
   const { environment } = given.request
   const parts = await Promise.all(environment.services.map((service) => ofService(given, service)))
   const before = given.found.bundle
-  const log = parts.flatMap(({ log }) => log)
+  const log = parts.find(({ log }) => log.length > 0)?.log ?? []
   return {
     stopped: parts.flatMap(({ stopped }) => stopped),
     events: parts.flatMap(({ events }) => events),

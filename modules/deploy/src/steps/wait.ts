@@ -1,9 +1,11 @@
 /** Waiting for AWS: often enough to add little, seldom enough not to be throttled. */
 import type { Clock } from "../clock.ts"
 
-/** Looks come every second at first, then every other second, in milliseconds. */
-const FIRST = { interval: 1_000, until: 120_000 }
-const THEN = 2_000
+/**
+ * Between two looks, in milliseconds. A deployment waits three times at most: for the snapshot, the migration and the
+ * rollout. Each look comes that late at most, so that all of them add less than five seconds.
+ */
+const INTERVAL_MS = 1_600
 
 /**
  * Looks until there is an answer.
@@ -23,7 +25,7 @@ export async function until<T>(
     if (answer !== null) return answer
     const passed = clock.now() - start
     if (passed >= milliseconds) return null
-    await clock.sleep(passed < FIRST.until ? FIRST.interval : THEN)
+    await clock.sleep(INTERVAL_MS)
   }
 }
 

@@ -1,5 +1,5 @@
 /** Watches rollouts of several services until each is settled, or one is bad. */
-import { seeServices } from "../aws/services.ts"
+import { describeServices, glanceOf, seeServices } from "../aws/services.ts"
 import type { Given } from "../given.ts"
 import { type Meaning, meaningOf, ourDeployment, ourId, type ServiceSeen } from "../plan/rollout.ts"
 import { NOT_ROLLED, type Rolled } from "../plan/state.ts"
@@ -19,6 +19,9 @@ export type Settled = ReadonlyMap<string, Meaning>
 
 /** How far back ECS is asked for service deployments, in milliseconds: more than any clock is wrong. */
 export const HISTORY_MS = 24 * 60 * 60_000
+
+/** How often ECS is asked for more than the services themselves, where those do not change, in milliseconds. */
+const CLOSER_MS = 10_000
 
 /** Ends of a service's rollout that end the watch of the whole set. */
 const BAD: ReadonlySet<Meaning["kind"]> = new Set(["failed", "rolled-back", "rollback-failed", "superseded"])
@@ -42,12 +45,14 @@ export async function watch(
 ): Promise<Settled | null> {
   const { clock, cluster, reporter } = given
   const told = new Map<string, string>()
-  const settled = await until(clock, milliseconds, async () => {
-    const seen = await seeServices(
-      cluster,
-      set.map(({ name }) => name),
-      clock.now() - HISTORY_MS,
-    )
+  const names = set.map(({ name }) => name)
+  let last = { glance: "", at: 0 }
+  return until(clock, milliseconds, async () => {
+    const described = await describeServices(cluster, names)
+    const glance = glanceOf(described)
+    if (glance === last.glance && clock.now() - last.at < CLOSER_MS) return null
+    last = { glance, at: clock.now() }
+    const seen = await seeServices(cluster, names, clock.now() - HISTORY_MS, described)
     const meanings = new Map<string, Meaning>()
     for (const watched of set) {
       const service = seen.get(watched.name)
@@ -62,7 +67,6 @@ export async function watch(
     const kinds = [...meanings.values()].map(({ kind }) => kind)
     return kinds.some((kind) => BAD.has(kind)) || kinds.every((kind) => QUIET.has(kind)) ? meanings : null
   })
-  return settled
 }
 
 function progressOf(meaning: Meaning): string {

@@ -8,7 +8,7 @@ import { type End, Ended, end } from "../plan/outcome.ts"
 import { rollbackTarget } from "../plan/release.ts"
 import { liveRevision, ourDeployment, type ServiceSeen } from "../plan/rollout.ts"
 import { type Journal, NOT_ROLLED, type ReleaseRecord } from "../plan/state.ts"
-import { nameOf, short } from "../plan/text.ts"
+import { nameOf, releaseText, short } from "../plan/text.ts"
 import { bundleOf } from "./failure.ts"
 import { wrongHealth } from "./health.ts"
 import { contracted } from "./migration.ts"
@@ -173,7 +173,8 @@ export async function wayBack(given: Given, why: string): Promise<End> {
   const rollback = await decide(given, why)
   const journal = book.journal()
   reporter.say(`! ${rollback.why}`)
-  reporter.say(`  rolls back to release ${rollback.to} (${short(rollback.commit)})`)
+  const good = releaseText(rollback.to, rollback.commit)
+  reporter.say(`  rolls back to ${good}`)
   reporter.audit("rollback", { to: rollback.to, commit: rollback.commit, why: rollback.why })
   const limit = minutes(Math.max(...request.environment.services.map(({ timeoutMinutes }) => timeoutMinutes)))
   const set = wayBackSet(given).filter(({ rolled }) => rolled().revision !== null)
@@ -196,7 +197,7 @@ export async function wayBack(given: Given, why: string): Promise<End> {
   given.found.bundle = await bundleOf(given, `${rollback.why}\n${wrong}`)
   return end(
     "rollback-failed",
-    `${short(journal.commit)} is bad: ${rollback.why}; and the way back failed: ${wrong}`,
+    `neither ${short(journal.commit)} nor ${good} works: ${rollback.why}; then on the way back, ${wrong}`,
     {
       cause,
       todo: actNow(todo),
