@@ -1,5 +1,6 @@
 /** Time passes: from one thing that is due to the next, however far the clock leaps. */
 import { dueAt, happenings } from "./happenings.ts"
+import { afterwards } from "./rollout/afterwards.ts"
 import { noteFailures, watch } from "./rollout/failures.ts"
 import { isUnderWay } from "./rollout/find.ts"
 import { place } from "./rollout/schedule.ts"
@@ -14,7 +15,7 @@ const walkAll = (state: State): State => {
     () => true,
     (task) => walk(task, state),
   )
-  return tasks === state.tasks ? state : { ...state, tasks }
+  return tasks === state.tasks ? state : afterwards(state, { ...state, tasks })
 }
 
 const reconcile = (state: State, name: string): State =>

@@ -54,16 +54,17 @@ export interface World {
   readonly services: readonly WorldService[]
   readonly taskDefinitions: readonly WorldTaskDefinition[]
   readonly databases: readonly string[]
-  readonly repositories: readonly WorldRepository[]
-  /** Names of IAM roles. Null in any of these lists: every one that is asked for exists. */
+  /** Null here and below: every one that is asked for is there. */
+  readonly repositories: readonly WorldRepository[] | null
+  /** Names of IAM roles. */
   readonly roles: readonly string[] | null
   readonly secrets: readonly string[] | null
-  readonly parameters: Readonly<Record<string, string>>
+  readonly parameters: Readonly<Record<string, string>> | null
   readonly logGroups: readonly string[] | null
   readonly subnets: readonly string[] | null
   readonly securityGroups: readonly string[] | null
   readonly alarms: readonly string[]
-  /** S3 buckets. Null: every one. */
+  /** S3 buckets. */
   readonly buckets: readonly string[] | null
 }
 
@@ -77,10 +78,10 @@ export interface WorldSettings {
   /** The RDS instance. */
   readonly database?: string | null
   readonly databases?: readonly string[]
-  readonly repositories?: readonly (string | WorldRepository)[]
+  readonly repositories?: readonly (string | WorldRepository)[] | null
   readonly roles?: readonly string[] | null
   readonly secrets?: readonly string[] | null
-  readonly parameters?: Readonly<Record<string, string>>
+  readonly parameters?: Readonly<Record<string, string>> | null
   readonly logGroups?: readonly string[] | null
   readonly subnets?: readonly string[] | null
   readonly securityGroups?: readonly string[] | null
@@ -121,6 +122,9 @@ function taskDefinitionOf(given: NonNullable<WorldSettings["taskDefinitions"]>[n
   return { revision: 1, containers: [container], definition: {}, ...defined(given), family: given.family }
 }
 
+const repositoryOf = (given: string | WorldRepository): WorldRepository =>
+  typeof given === "string" ? { name: given, images: null } : given
+
 const defined = <T extends object>(given: T): T =>
   Object.assign(
     {},
@@ -140,12 +144,10 @@ export function worldFor(settings: WorldSettings): World {
     services: settings.services.map((given) => serviceOf(settings, given)),
     taskDefinitions: (settings.taskDefinitions ?? []).map(taskDefinitionOf),
     databases: settings.databases ?? (settings.database ? [settings.database] : []),
-    repositories: (settings.repositories ?? []).map((given) =>
-      typeof given === "string" ? { name: given, images: null } : given,
-    ),
+    repositories: settings.repositories?.map(repositoryOf) ?? null,
     roles: settings.roles ?? null,
     secrets: settings.secrets ?? null,
-    parameters: settings.parameters ?? {},
+    parameters: settings.parameters ?? null,
     logGroups: settings.logGroups ?? null,
     subnets: settings.subnets ?? null,
     securityGroups: settings.securityGroups ?? null,

@@ -18,7 +18,7 @@ export function digestOf(state: State, image: string): string {
   const [, digest] = image.split("@")
   if (digest !== undefined) return digest
   const [path = "", tag = "latest"] = image.split(/:(?=[^/]*$)/)
-  const repository = state.world.repositories.find(({ name }) => path.endsWith(`/${name}`))
+  const repository = state.world.repositories?.find(({ name }) => path.endsWith(`/${name}`))
   const known = repository?.images?.find(({ tags }) => tags.includes(tag))
   return known?.digest ?? `sha256:${hex(image, 64)}`
 }

@@ -33,11 +33,15 @@ interface Asked {
   /** Null: the call is not signed. */
   readonly accessKey: string | null
   readonly codes: Codes
+  /** It writes to S3 only if something is, or is not, there. */
+  readonly conditional: boolean
 }
 
 /** `ecs:*` and `ecs:UpdateService`. */
 const matches = (pattern: string, action: string): boolean =>
   pattern.endsWith("*") ? action.startsWith(pattern.slice(0, -1)) : action === pattern
+
+const isOneIn = (many: number, count: number): boolean => many > 0 && count % many === 0
 
 function isExpired(state: State, accessKey: string): boolean {
   if (state.expiredBefore === null) return false
@@ -62,7 +66,12 @@ export function checkAllowed(state: State, asked: Asked, count: number): void {
       asked.service === "ecs" ? 400 : 403,
     )
   }
-  if (scenario.throttleOneIn > 0 && count % scenario.throttleOneIn === 0) {
+  if (isOneIn(scenario.throttleOneIn, count)) {
     throw new AwsError(asked.codes.throttled, "Rate exceeded", asked.codes.throttledStatus)
+  }
+  if (asked.conditional && isOneIn(scenario.conflictOneIn, count)) {
+    const message =
+      "The conditional request cannot succeed due to a conflicting operation against this resource."
+    throw new AwsError("ConditionalRequestConflict", message, 409)
   }
 }

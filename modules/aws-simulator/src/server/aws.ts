@@ -37,6 +37,7 @@ interface Call {
   readonly parameters: Fields
   readonly codes: Codes
   readonly mutates: boolean
+  readonly conditional: boolean
   readonly signed: Signature | null
   readonly run: (state: State, principal: string) => { readonly state: State; readonly response: Response }
   readonly failed: (error: AwsError) => Response
@@ -87,6 +88,7 @@ function jsonCall(rehearsal: Rehearsal, service: Service, operation: string, req
     parameters,
     codes: JSON_CODES,
     mutates: service.operations[operation]?.mutates ?? false,
+    conditional: false,
     signed: signatureOf(request.headers),
     run: (state, principal) => {
       const found = service.operations[operation]
@@ -113,6 +115,7 @@ function queryCall(rehearsal: Rehearsal, service: QueryService, parameters: Fiel
     parameters,
     codes: QUERY_CODES,
     mutates: service.operations[operation]?.mutates ?? false,
+    conditional: false,
     signed: signatureOf(request.headers),
     run: (state, principal) => {
       const found = service.operations[operation]
@@ -137,6 +140,7 @@ function s3Call(rehearsal: Rehearsal, request: Request): Call {
     parameters: { ...place, ifMatch, ifNoneMatch, body: request.body.toString() },
     codes: S3_CODES,
     mutates: request.method === "PUT" || request.method === "DELETE",
+    conditional: ifMatch !== undefined || ifNoneMatch !== undefined,
     signed: signatureOf(request.headers),
     run: (state) => s3(state, request),
     failed: (error) => ({

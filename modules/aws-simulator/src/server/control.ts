@@ -1,7 +1,7 @@
 /** What steers and shows the rehearsal itself, below /_simulator. */
 import { isFields, numberOr, textOr } from "../fields.ts"
 import { json, type Request, type Response } from "./http.ts"
-import type { Rehearsal } from "./rehearsal.ts"
+import type { Notification, Rehearsal } from "./rehearsal.ts"
 
 type Handle = (rehearsal: Rehearsal, request: Request) => Promise<Response> | Response
 
@@ -55,13 +55,25 @@ const notify: Handle = (rehearsal, request) => {
   return json({ status: "success", message: "Event processed", dedup_key: "simulator" }, 202)
 }
 
+/** What was sent to the receiver here, and what went to SNS. */
+function notificationsOf({ notifications, journal }: Rehearsal): readonly Notification[] {
+  const published = journal
+    .filter(({ service, result }) => service === "sns" && result === "ok")
+    .map(({ at, parameters }) => ({
+      at,
+      path: `/sns/${String(parameters.TopicArn ?? "")}`,
+      body: String(parameters.Message ?? ""),
+    }))
+  return [...notifications, ...published].toSorted((left, right) => left.at.localeCompare(right.at))
+}
+
 const HANDLERS: readonly (readonly [method: string, path: string, handle: Handle])[] = [
   ["GET", "/clock", clock],
   ["POST", "/sleep", sleep],
   ["POST", "/participants", join],
   ["DELETE", "/participants", leave],
   ["GET", "/journal", ({ journal }) => json(journal)],
-  ["GET", "/notifications", ({ notifications }) => json(notifications)],
+  ["GET", "/notifications", (rehearsal) => json(notificationsOf(rehearsal))],
   ["POST", "/notifications", notify],
   ["PUT", "/notifications", notify],
   ["GET", "/scenario", (rehearsal) => json(rehearsal.look().scenario)],

@@ -1,6 +1,7 @@
 /** What changes while the simulator runs: the state, the clock, and what has been noted. */
 import { advance, nextDue } from "../advance.ts"
 import { begin } from "../begin.ts"
+import type { Fields } from "../fields.ts"
 import type { Scenario } from "../scenario.ts"
 import type { State } from "../state.ts"
 import type { World } from "../world.ts"
@@ -13,7 +14,7 @@ export interface JournalEntry {
   readonly principal: string
   readonly service: string
   readonly operation: string
-  readonly parameters: unknown
+  readonly parameters: Fields
   /** `ok`, or the code of the error. */
   readonly result: string
 }
