@@ -1,0 +1,230 @@
+/** The account at the start of a rehearsal: every service healthy on its earlier release. */
+import { digits } from "./ids.ts"
+import { balancingFor, isBalanced, ruleArn, targetGroupArn } from "./load-balancing.ts"
+import { addTask } from "./rollout/tasks.ts"
+import type { Scenario } from "./scenario.ts"
+import {
+  type Deployment,
+  minute,
+  type Service,
+  type ServiceDeployment,
+  type ServiceRevision,
+  type State,
+  type TaskDefinition,
+} from "./state.ts"
+import type { World, WorldService, WorldTaskDefinition } from "./world.ts"
+
+/** The live release is from the day before. */
+const AGE = 24 * 60 * minute
+
+const ecsArn = (world: World, resource: string): string =>
+  `arn:aws:ecs:${world.region}:${world.account}:${resource}`
+
+const roleArn = (world: World, name: string): string => `arn:aws:iam::${world.account}:role/${name}`
+
+function logged(world: World, name: string): object {
+  return {
+    logDriver: "awslogs",
+    options: {
+      "awslogs-group": `/ecs/${world.cluster}/${name}`,
+      "awslogs-region": world.region,
+      "awslogs-stream-prefix": "ecs",
+    },
+  }
+}
+
+function fargate(world: World, family: string): object {
+  return {
+    networkMode: "awsvpc",
+    requiresCompatibilities: ["FARGATE"],
+    cpu: "256",
+    memory: "512",
+    executionRoleArn: roleArn(world, `${world.cluster}-execution`),
+    taskRoleArn: roleArn(world, family),
+  }
+}
+
+function definitionOf(world: World, now: number, given: WorldService): TaskDefinition {
+  const { family, revision, container, image, port } = given
+  const arn = ecsArn(world, `task-definition/${family}:${revision}`)
+  const registered = {
+    ...fargate(world, family),
+    containerDefinitions: [
+      {
+        name: container,
+        image,
+        essential: true,
+        portMappings: [{ containerPort: port, hostPort: port, protocol: "tcp" }],
+        logConfiguration: logged(world, given.name),
+      },
+    ],
+    ...given.definition,
+  }
+  return { arn, family, revision, registered, registeredAt: now - AGE, registeredBy: "simulator", tags: [] }
+}
+
+function otherDefinitionOf(world: World, now: number, given: WorldTaskDefinition): TaskDefinition {
+  const { family, revision } = given
+  const arn = ecsArn(world, `task-definition/${family}:${revision}`)
+  const registered = {
+    ...fargate(world, family),
+    containerDefinitions: given.containers.map(({ name, image, command, environment }) => ({
+      name,
+      image,
+      essential: true,
+      command,
+      environment: Object.entries(environment).map(([key, value]) => ({ name: key, value })),
+      logConfiguration: logged(world, family),
+    })),
+    ...given.definition,
+  }
+  return { arn, family, revision, registered, registeredAt: now - AGE, registeredBy: "simulator", tags: [] }
+}
+
+function serviceFor(world: World, now: number, given: WorldService): Service {
+  return {
+    name: given.name,
+    arn: ecsArn(world, `service/${world.cluster}/${given.name}`),
+    createdAt: now - 30 * AGE,
+    taskDefinition: ecsArn(world, `task-definition/${given.family}:${given.revision}`),
+    desired: given.desired,
+    configuration: given.deploymentConfiguration,
+    network: {
+      awsvpcConfiguration: {
+        subnets: world.subnets ?? ["subnet-0a", "subnet-0b"],
+        securityGroups: world.securityGroups ?? ["sg-0a"],
+        assignPublicIp: "DISABLED",
+      },
+    },
+    container: given.container,
+    port: given.port,
+    targetGroup: isBalanced(given) ? targetGroupArn(world, given, "blue") : null,
+    alternateTargetGroup: isBalanced(given) ? targetGroupArn(world, given, "green") : null,
+    rule: isBalanced(given) ? ruleArn(world, given) : null,
+    events: [],
+  }
+}
+
+const revisionArn = (world: World, { name }: WorldService): string =>
+  ecsArn(world, `service-revision/${world.cluster}/${name}/${digits(`${name}/first`, 19)}`)
+
+function revisionFor(world: World, scenario: Scenario, now: number, given: WorldService): ServiceRevision {
+  return {
+    arn: revisionArn(world, given),
+    service: given.name,
+    taskDefinition: ecsArn(world, `task-definition/${given.family}:${given.revision}`),
+    createdAt: now - AGE,
+    proven: scenario.deployedBefore,
+  }
+}
+
+function deploymentFor(world: World, scenario: Scenario, now: number, given: WorldService): Deployment {
+  const id = `ecs-svc/${digits(`${given.name}/first`, 19)}`
+  return {
+    id,
+    service: given.name,
+    revision: revisionArn(world, given),
+    taskDefinition: ecsArn(world, `task-definition/${given.family}:${given.revision}`),
+    primary: true,
+    state: scenario.deployedBefore ? "COMPLETED" : "FAILED",
+    reason: scenario.deployedBefore
+      ? `ECS deployment ${id} completed.`
+      : "ECS deployment circuit breaker: tasks failed to start.",
+    failed: scenario.deployedBefore ? 0 : 3,
+    createdAt: now - AGE,
+    updatedAt: now - AGE,
+    visibleAt: 0,
+    startAfter: 0,
+  }
+}
+
+function historyFor(world: World, scenario: Scenario, now: number, given: WorldService): ServiceDeployment {
+  const started = now - AGE
+  const ended = started + 5 * minute
+  const strategy = given.deploymentConfiguration.strategy
+  return {
+    arn: ecsArn(
+      world,
+      `service-deployment/${world.cluster}/${given.name}/${digits(`${given.name}/first/way`, 21)}`,
+    ),
+    service: given.name,
+    target: revisionArn(world, given),
+    sources: [],
+    status: scenario.deployedBefore ? "SUCCESSFUL" : "STOPPED",
+    reason: scenario.deployedBefore ? null : "Service deployment failed: tasks failed to start.",
+    createdAt: started,
+    startedAt: started,
+    updatedAt: ended,
+    finishedAt: ended,
+    stoppedAt: scenario.deployedBefore ? null : ended,
+    visibleAt: 0,
+    configuration: given.deploymentConfiguration,
+    strategy: typeof strategy === "string" ? strategy : "ROLLING",
+    stage: null,
+    stageEndsAt: null,
+    shifts: 0,
+    weight: 100,
+    hooks: [],
+    failures: 0,
+    triggeredAlarms: [],
+    rollback: null,
+  }
+}
+
+const IS_RUNNING = ["PENDING", "ACTIVATING", "RUNNING", "HEALTHY"] as const
+
+function withRunning(state: State, deployment: Deployment): State {
+  const service = state.services.find(({ name }) => name === deployment.service)
+  const definition = state.taskDefinitions.find(({ arn }) => arn === deployment.taskDefinition)
+  if (service === undefined || definition === undefined) return state
+  return Array.from({ length: service.desired }).reduce<State>(
+    (so) =>
+      addTask(so, {
+        definition,
+        group: `service:${service.name}`,
+        service: service.name,
+        startedBy: deployment.id,
+        targetGroup: service.targetGroup,
+        plan: IS_RUNNING.map((to) => ({ at: so.now, to })),
+        overrides: {},
+        tags: [],
+        clientToken: null,
+        executes: false,
+      })[1],
+    state,
+  )
+}
+
+/** @param now Milliseconds since 1970. */
+export function begin(world: World, scenario: Scenario, now: number): State {
+  const deployments = world.services.map((given) => deploymentFor(world, scenario, now, given))
+  const state: State = {
+    world,
+    scenario,
+    now: now - AGE,
+    sequence: 0,
+    taskDefinitions: [
+      ...world.services.map((given) => definitionOf(world, now, given)),
+      ...world.taskDefinitions.map((given) => otherDefinitionOf(world, now, given)),
+    ],
+    services: world.services.map((given) => serviceFor(world, now, given)),
+    revisions: world.services.map((given) => revisionFor(world, scenario, now, given)),
+    deployments,
+    serviceDeployments: world.services.map((given) => historyFor(world, scenario, now, given)),
+    tasks: [],
+    balancing: balancingFor(world),
+    snapshots: [],
+    objects: [],
+    logs: [],
+    alarms: Object.fromEntries(world.alarms.map((name) => [name, "OK"])),
+    metricAlarms: [],
+    anomalyDetectors: [],
+    tags: {},
+    sessions: {},
+    expiredBefore: null,
+    happened: { start: now },
+    passed: [],
+  }
+  const running = scenario.deployedBefore ? deployments.reduce(withRunning, state) : state
+  return { ...running, now }
+}

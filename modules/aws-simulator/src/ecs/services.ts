@@ -1,0 +1,103 @@
+/** Clusters and services. */
+import { AwsError } from "../error.ts"
+import { type Fields, fieldsOf, flag, isFields, numberOr, text, textOr, texts } from "../fields.ts"
+import { arn, nameIn } from "../ids.ts"
+import { looks, mutates, type Operations } from "../operation.ts"
+import { changeService } from "../rollout/find.ts"
+import { startDeployment } from "../rollout/start.ts"
+import type { Service, State } from "../state.ts"
+import { definitionFor } from "./definitions.ts"
+import { clusterArn, serviceShape } from "./shapes.ts"
+
+/** @throws AwsError for another cluster than there is. */
+export function checkCluster(state: State, input: Fields): void {
+  if (nameIn(textOr(input, "cluster", "default")) !== state.world.cluster) {
+    throw new AwsError("ClusterNotFoundException", "Cluster not found.")
+  }
+}
+
+const missing = (arnOf: string): Fields => ({ arn: arnOf, reason: "MISSING" })
+
+function clusterShape(state: State): Fields {
+  const running = state.tasks.filter(({ status }) => status === "RUNNING").length
+  return {
+    clusterArn: clusterArn(state),
+    clusterName: state.world.cluster,
+    status: "ACTIVE",
+    registeredContainerInstancesCount: 0,
+    runningTasksCount: running,
+    pendingTasksCount: 0,
+    activeServicesCount: state.services.length,
+    capacityProviders: ["FARGATE", "FARGATE_SPOT"],
+  }
+}
+
+/** A member that UpdateService leaves out stays as it was. */
+const merged = (before: Fields, given: Fields): Fields => ({ ...before, ...given })
+
+function updated(state: State, service: Service, input: Fields): State {
+  const given = textOr(input, "taskDefinition", null)
+  const taskDefinition = given === null ? service.taskDefinition : definitionFor(state, given).arn
+  const desired = numberOr(input, "desiredCount", service.desired)
+  const configuration = merged(service.configuration, fieldsOf(input, "deploymentConfiguration"))
+  const alarmed = knowAlarms(state, configuration)
+  const starts = taskDefinition !== service.taskDefinition || flag(input, "forceNewDeployment")
+  const update = { taskDefinition, desired, configuration }
+  if (starts) return startDeployment(alarmed, service, update)
+  return changeService(alarmed, service.name, (entry) => ({ ...entry, ...update }))
+}
+
+/** Alarms that a service watches exist, even where the world does not name them. */
+function knowAlarms(state: State, configuration: Fields): State {
+  const names = texts(fieldsOf(configuration, "alarms"), "alarmNames").filter(
+    (name) => !(name in state.alarms),
+  )
+  if (names.length === 0) return state
+  return {
+    ...state,
+    alarms: { ...Object.fromEntries(names.map((name) => [name, "OK"] as const)), ...state.alarms },
+  }
+}
+
+function checkConfiguration(configuration: Fields): void {
+  const minutes = numberOr(configuration, "bakeTimeInMinutes", 0)
+  if (minutes < 0 || minutes > 1440) {
+    throw new AwsError("InvalidParameterException", "bakeTimeInMinutes must be between 0 and 1440.")
+  }
+}
+
+export const services: Operations = {
+  DescribeClusters: looks((state, input) => {
+    const asked = texts(input, "clusters")
+    const known = asked.filter((name) => nameIn(name) === state.world.cluster)
+    const unknown = asked.filter((name) => nameIn(name) !== state.world.cluster)
+    return {
+      clusters: known.length > 0 ? [clusterShape(state)] : [],
+      failures: unknown.map((name) => missing(arn(state, "ecs", `cluster/${nameIn(name)}`))),
+    }
+  }),
+  DescribeServices: looks((state, input) => {
+    checkCluster(state, input)
+    const asked = texts(input, "services").map(nameIn)
+    const found = state.services.filter(({ name }) => asked.includes(name))
+    const unknown = asked.filter((name) => !found.some((service) => service.name === name))
+    return {
+      services: found.map((service) => serviceShape(state, service)),
+      failures: unknown.map((name) => missing(arn(state, "ecs", `service/${state.world.cluster}/${name}`))),
+    }
+  }),
+  ListServices: looks((state, input) => {
+    checkCluster(state, input)
+    return { serviceArns: state.services.map((service) => service.arn) }
+  }),
+  UpdateService: mutates((state, input) => {
+    checkCluster(state, input)
+    const name = nameIn(text(input, "service"))
+    const service = state.services.find((entry) => entry.name === name)
+    if (service === undefined) throw new AwsError("ServiceNotFoundException", "Service not found.")
+    if (isFields(input.deploymentConfiguration)) checkConfiguration(input.deploymentConfiguration)
+    const after = updated(state, service, input)
+    const now = after.services.find((entry) => entry.name === name) ?? service
+    return { state: after, output: { service: serviceShape(after, now) } }
+  }),
+}

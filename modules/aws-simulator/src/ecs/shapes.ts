@@ -1,0 +1,110 @@
+/** The shapes in which ECS answers. */
+import type { Fields } from "../fields.ts"
+import { arn } from "../ids.ts"
+import { when } from "../operation.ts"
+import { deploymentsOf, strategyOf, underWay, wanted } from "../rollout/find.ts"
+import type { Deployment, Service, State, TaskDefinition } from "../state.ts"
+
+export const clusterArn = (state: State): string => arn(state, "ecs", `cluster/${state.world.cluster}`)
+
+export const taskDefinitionShape = (definition: TaskDefinition): Fields => ({
+  ...definition.registered,
+  taskDefinitionArn: definition.arn,
+  family: definition.family,
+  revision: definition.revision,
+  status: "ACTIVE",
+  compatibilities: ["EC2", "FARGATE"],
+  registeredAt: when(definition.registeredAt),
+  registeredBy: definition.registeredBy,
+})
+
+export const FARGATE = { launchType: "FARGATE", platformVersion: "1.4.0", platformFamily: "Linux" } as const
+
+interface Counts {
+  readonly running: number
+  readonly pending: number
+}
+
+/** Tasks whose connections drain still count as running. */
+export function counts(state: State, deployment: string): Counts {
+  const tasks = state.tasks.filter((task) => task.deployment === deployment)
+  return {
+    running: tasks.filter(({ status }) => status === "RUNNING" || status === "DEACTIVATING").length,
+    pending: tasks.filter(({ status }) => ["PROVISIONING", "PENDING", "ACTIVATING"].includes(status)).length,
+  }
+}
+
+function deploymentShape(state: State, service: Service, entry: Deployment): Fields {
+  const { running, pending } = counts(state, entry.id)
+  return {
+    id: entry.id,
+    status: entry.primary ? "PRIMARY" : "ACTIVE",
+    taskDefinition: entry.taskDefinition,
+    desiredCount: entry.primary ? service.desired : wanted(state, entry.id).length,
+    runningCount: running,
+    pendingCount: pending,
+    failedTasks: entry.failed,
+    createdAt: when(entry.createdAt),
+    updatedAt: when(entry.updatedAt),
+    ...FARGATE,
+    networkConfiguration: service.network,
+    rolloutState: entry.state,
+    rolloutStateReason: entry.reason,
+  }
+}
+
+export const loadBalancers = (service: Service): readonly Fields[] =>
+  service.targetGroup === null
+    ? []
+    : [
+        {
+          targetGroupArn: service.targetGroup,
+          containerName: service.container,
+          containerPort: service.port,
+          advancedConfiguration:
+            strategyOf(service) === "ROLLING"
+              ? null
+              : {
+                  alternateTargetGroupArn: service.alternateTargetGroup,
+                  productionListenerRule: service.rule,
+                  roleArn: `arn:aws:iam::${service.arn.split(":")[4]}:role/ecs-load-balancing`,
+                },
+        },
+      ]
+
+export function serviceShape(state: State, service: Service): Fields {
+  const visible = deploymentsOf(state, service.name).filter((entry) => entry.visibleAt <= state.now)
+  const all = deploymentsOf(state, service.name).map(({ id }) => counts(state, id))
+  const current = underWay(state, service.name)
+  return {
+    serviceArn: service.arn,
+    serviceName: service.name,
+    clusterArn: clusterArn(state),
+    status: "ACTIVE",
+    loadBalancers: loadBalancers(service),
+    serviceRegistries: [],
+    desiredCount: service.desired,
+    runningCount: all.reduce((sum, { running }) => sum + running, 0),
+    pendingCount: all.reduce((sum, { pending }) => sum + pending, 0),
+    ...FARGATE,
+    taskDefinition: service.taskDefinition,
+    deploymentConfiguration: service.configuration,
+    deploymentController: { type: "ECS" },
+    deployments: [...visible].reverse().map((entry) => deploymentShape(state, service, entry)),
+    currentServiceDeployment: current !== null && current.visibleAt <= state.now ? current.arn : null,
+    currentServiceRevisions: visible.map((entry) => ({
+      arn: entry.revision,
+      requestedTaskCount: entry.primary ? service.desired : wanted(state, entry.id).length,
+      runningTaskCount: counts(state, entry.id).running,
+      pendingTaskCount: counts(state, entry.id).pending,
+    })),
+    events: service.events.map(({ id, at, message }) => ({ id, createdAt: when(at), message })),
+    createdAt: when(service.createdAt),
+    networkConfiguration: service.network,
+    healthCheckGracePeriodSeconds: 0,
+    schedulingStrategy: "REPLICA",
+    enableECSManagedTags: true,
+    propagateTags: "SERVICE",
+    enableExecuteCommand: false,
+  }
+}

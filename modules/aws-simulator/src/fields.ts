@@ -1,0 +1,42 @@
+/** Reading what came over the wire: JSON members, or form fields where every value is text. */
+import { AwsError } from "./error.ts"
+
+export type Fields = { readonly [key: string]: unknown }
+
+export const isFields = (value: unknown): value is Fields =>
+  typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof Date)
+
+/** @throws AwsError where the member is missing. */
+export function text(fields: Fields, key: string): string {
+  const value = fields[key]
+  if (typeof value === "string" && value !== "") return value
+  throw new AwsError("InvalidParameterException", `${key} can not be blank.`)
+}
+
+export function textOr<T>(fields: Fields, key: string, otherwise: T): string | T {
+  const value = fields[key]
+  return typeof value === "string" && value !== "" ? value : otherwise
+}
+
+export function numberOr<T>(fields: Fields, key: string, otherwise: T): number | T {
+  const value = fields[key]
+  if (typeof value === "number") return value
+  return typeof value === "string" && value !== "" && !Number.isNaN(Number(value)) ? Number(value) : otherwise
+}
+
+export const flag = (fields: Fields, key: string): boolean => fields[key] === true || fields[key] === "true"
+
+export function texts(fields: Fields, key: string): readonly string[] {
+  const value = fields[key]
+  return Array.isArray(value) ? value.filter((entry) => typeof entry === "string") : []
+}
+
+export function fieldsOf(fields: Fields, key: string): Fields {
+  const value = fields[key]
+  return isFields(value) ? value : {}
+}
+
+export function records(fields: Fields, key: string): readonly Fields[] {
+  const value = fields[key]
+  return Array.isArray(value) ? value.filter(isFields) : []
+}

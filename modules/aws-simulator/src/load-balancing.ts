@@ -1,0 +1,90 @@
+/** The load balancer's part of the state: rules that send hosts to target groups, by weight. */
+import { hex } from "./ids.ts"
+import type { World, WorldService } from "./world.ts"
+
+export interface TargetGroup {
+  readonly arn: string
+  readonly name: string
+  readonly port: number
+  readonly healthPath: string
+  readonly deregistrationDelay: number
+}
+
+export interface Weighted {
+  readonly targetGroup: string
+  readonly weight: number
+}
+
+export interface Rule {
+  readonly arn: string
+  readonly listener: string
+  readonly priority: string
+  readonly hosts: readonly string[]
+  readonly forward: readonly Weighted[]
+}
+
+export interface Listener {
+  readonly arn: string
+  readonly port: number
+}
+
+export interface LoadBalancing {
+  readonly arn: string
+  readonly name: string
+  readonly host: string
+  readonly listeners: readonly Listener[]
+  readonly rules: readonly Rule[]
+  readonly targetGroups: readonly TargetGroup[]
+}
+
+const prefix = (world: World): string => `arn:aws:elasticloadbalancing:${world.region}:${world.account}`
+
+/** Load balancers' names have 32 characters at most, target groups' too. */
+const short = (name: string): string => name.slice(0, 32)
+
+export function targetGroupArn(world: World, service: WorldService, colour: "blue" | "green"): string {
+  const name = short(`${service.name}-${colour}`)
+  return `${prefix(world)}:targetgroup/${name}/${hex(`${world.cluster}/${name}`, 16)}`
+}
+
+const balancerPath = (world: World): string =>
+  `app/${short(world.cluster)}/${hex(`${world.cluster}/balancer`, 16)}`
+
+const listenerPath = (world: World): string =>
+  `${balancerPath(world)}/${hex(`${world.cluster}/listener`, 16)}`
+
+export const ruleArn = (world: World, service: WorldService): string =>
+  `${prefix(world)}:listener-rule/${listenerPath(world)}/${hex(`${world.cluster}/${service.name}/rule`, 16)}`
+
+export const isBalanced = (service: WorldService): boolean => service.hosts.length > 0
+
+/** One load balancer with one listener; each service with hosts has a rule and two target groups. */
+export function balancingFor(world: World): LoadBalancing {
+  const balanced = world.services.filter(isBalanced)
+  const listener = `${prefix(world)}:listener/${listenerPath(world)}`
+  return {
+    arn: `${prefix(world)}:loadbalancer/${balancerPath(world)}`,
+    name: short(world.cluster),
+    host: `${short(world.cluster)}-${hex(world.cluster, 10)}.${world.region}.elb.amazonaws.com`,
+    listeners: [{ arn: listener, port: 443 }],
+    rules: balanced.map((service, index) => ({
+      arn: ruleArn(world, service),
+      listener,
+      priority: String(index + 1),
+      hosts: service.hosts,
+      forward: [
+        { targetGroup: targetGroupArn(world, service, "blue"), weight: 100 },
+        { targetGroup: targetGroupArn(world, service, "green"), weight: 0 },
+      ],
+    })),
+    targetGroups: balanced.flatMap((service) =>
+      (["blue", "green"] as const).map((colour) => ({
+        arn: targetGroupArn(world, service, colour),
+        name: short(`${service.name}-${colour}`),
+        port: service.port,
+        healthPath: service.healthPath,
+        deregistrationDelay: service.deregistrationDelay,
+      })),
+    ),
+  }
+}

@@ -1,0 +1,25 @@
+/** AWS JSON 1.0 and 1.1: https://smithy.io/2.0/aws/protocols/aws-json-1_1-protocol.html */
+import type { AwsError } from "../error.ts"
+import { type Fields, isFields } from "../fields.ts"
+
+/** Timestamps as seconds since 1970; members without a value left out. */
+function plain(value: unknown): unknown {
+  if (value instanceof Date) return value.getTime() / 1000
+  if (Array.isArray(value)) return value.map(plain)
+  if (!isFields(value)) return value
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(([, member]) => member !== null && member !== undefined)
+      .map(([name, member]) => [name, plain(member)]),
+  )
+}
+
+export const toJson = (output: Fields): string => JSON.stringify(plain(output))
+
+export function fromJson(body: string): Fields {
+  const parsed: unknown = body === "" ? {} : JSON.parse(body)
+  return isFields(parsed) ? parsed : {}
+}
+
+/** The member `__type` names the exception that the SDK throws. */
+export const errorJson = ({ code, message }: AwsError): string => JSON.stringify({ __type: code, message })

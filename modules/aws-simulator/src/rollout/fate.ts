@@ -1,0 +1,61 @@
+/** What becomes of a service's task, as the scenario has it. */
+
+import { nameIn } from "../ids.ts"
+import type { Failure } from "../scenario.ts"
+import type { Deployment, State } from "../state.ts"
+
+const RUNS = null
+
+/** The old revision no longer gets along with what the new one left behind. */
+const DIES_AT_START: Failure = {
+  how: "crash",
+  after: 1,
+  exitCode: 1,
+  services: null,
+  deployments: null,
+  log: ["error: column does not exist: the schema is newer than this release"],
+}
+
+const NO_IMAGE: Failure = { ...DIES_AT_START, how: "image", log: [] }
+
+/** Task definitions that were there from the start are what a rollback goes back to. */
+function isOld(state: State, taskDefinition: string): boolean {
+  const { services, taskDefinitions } = state.world
+  return [...services, ...taskDefinitions].some(
+    ({ family, revision }) => nameIn(taskDefinition) === `${family}:${revision}`,
+  )
+}
+
+/** Which of the service's releases it is, counted from one: those that go back to what was there don't count. */
+function release(state: State, deployment: Deployment): number {
+  const revisions = state.revisions.filter(
+    (entry) => entry.service === deployment.service && !isOld(state, entry.taskDefinition),
+  )
+  return revisions.findIndex((entry) => entry.arn === deployment.revision) + 1
+}
+
+/** Null: it runs. */
+export function fate(state: State, deployment: Deployment): Failure | null {
+  const { failure, rollback } = state.scenario
+  if (isOld(state, deployment.taskDefinition)) {
+    return rollback === "fails" && "rollout" in state.happened ? DIES_AT_START : RUNS
+  }
+  if (isMissing(state, deployment.taskDefinition)) return NO_IMAGE
+  if (failure === null) return RUNS
+  const struck = failure.services === null || failure.services.includes(deployment.service)
+  const counted = failure.deployments === null || release(state, deployment) <= failure.deployments
+  return struck && counted ? failure : RUNS
+}
+
+function isMissing(state: State, taskDefinition: string): boolean {
+  const registered = state.taskDefinitions.find((entry) => entry.arn === taskDefinition)?.registered
+  const containers = JSON.stringify(registered?.containerDefinitions ?? [])
+  return state.scenario.missingImages.some((part) => part === "*" || containers.includes(part))
+}
+
+/** The status that the service's new revisions answer with over HTTP though their targets are healthy, or 200. */
+export function httpStatus(state: State, service: string, taskDefinition: string): number {
+  const { http } = state.scenario
+  if (http === null || isOld(state, taskDefinition)) return 200
+  return http.services === null || http.services.includes(service) ? http.status : 200
+}

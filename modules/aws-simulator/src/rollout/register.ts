@@ -1,0 +1,23 @@
+import { type Fields, records, text } from "../fields.ts"
+import { arn } from "../ids.ts"
+import type { State, TaskDefinition } from "../state.ts"
+
+/** Registers the next revision of the family. */
+export function register(state: State, given: Fields, by: string): readonly [TaskDefinition, State] {
+  const { family: _family, tags: _tags, ...registered } = given
+  const family = text(given, "family")
+  const revisions = state.taskDefinitions
+    .filter((entry) => entry.family === family)
+    .map((entry) => entry.revision)
+  const revision = Math.max(0, ...revisions) + 1
+  const definition: TaskDefinition = {
+    arn: arn(state, "ecs", `task-definition/${family}:${revision}`),
+    family,
+    revision,
+    registeredAt: state.now,
+    registeredBy: by,
+    tags: records(given, "tags"),
+    registered,
+  }
+  return [definition, { ...state, taskDefinitions: [...state.taskDefinitions, definition] }]
+}

@@ -1,0 +1,52 @@
+/** Which of a service's two target groups gets the traffic. */
+import { change, type Service, type ServiceDeployment, type State } from "../state.ts"
+import { serviceNamed } from "./find.ts"
+
+/** The target group with the most weight: where the live revision's tasks are. */
+export function liveGroup(state: State, service: Service): string | null {
+  const rule = state.balancing.rules.find(({ arn }) => arn === service.rule)
+  const heaviest = rule?.forward.reduce((most, entry) => (entry.weight > most.weight ? entry : most))
+  return heaviest?.targetGroup ?? service.targetGroup
+}
+
+const otherGroup = (service: Service, group: string | null): string | null =>
+  group === service.targetGroup ? service.alternateTargetGroup : service.targetGroup
+
+/** Where the new tasks of a service go. Chosen once per deployment: weights move while it goes on. */
+export function groupFor(state: State, service: Service, rollout: ServiceDeployment | null): string | null {
+  if (service.targetGroup === null) return null
+  const shifts =
+    rollout !== null && rollout.strategy !== "ROLLING" && rollout.status !== "ROLLBACK_IN_PROGRESS"
+  if (!shifts) return liveGroup(state, service)
+  const used = state.tasks.find(
+    (task) =>
+      task.service === service.name && task.status !== "STOPPED" && targetOf(state, task.deployment, rollout),
+  )
+  return used?.targetGroup ?? otherGroup(service, liveGroup(state, service))
+}
+
+const targetOf = (state: State, deployment: string | null, rollout: ServiceDeployment): boolean =>
+  state.deployments.some(({ id, revision }) => id === deployment && revision === rollout.target)
+
+/** Sends so many per cent of the traffic to the target revision, the rest to where it was. */
+export function setWeight(state: State, rollout: ServiceDeployment, weight: number): State {
+  const service = serviceNamed(state, rollout.service)
+  const group = groupFor(state, service, rollout)
+  return {
+    ...state,
+    balancing: {
+      ...state.balancing,
+      rules: change(
+        state.balancing.rules,
+        ({ arn }) => arn === service.rule,
+        (rule) => ({
+          ...rule,
+          forward: rule.forward.map(({ targetGroup }) => ({
+            targetGroup,
+            weight: targetGroup === group ? weight : 100 - weight,
+          })),
+        }),
+      ),
+    },
+  }
+}

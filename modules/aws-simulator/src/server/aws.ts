@@ -1,0 +1,168 @@
+/** One call of an AWS API: which service and operation it is, who calls, and what is answered. */
+import { settle } from "../advance.ts"
+import { AwsError } from "../error.ts"
+import { type Fields, textOr } from "../fields.ts"
+import { hex } from "../ids.ts"
+import type { Service } from "../operation.ts"
+import { errorJson, fromJson, toJson } from "../protocol/json.ts"
+import { errorXml, fromForm, toQueryXml } from "../protocol/query.ts"
+import { JSON_SERVICES, QUERY_SERVICES, type QueryService } from "../services/index.ts"
+import { placeOf, s3, s3Error, s3Operation } from "../services/s3.ts"
+import { accountOf } from "../services/sts.ts"
+import type { State } from "../state.ts"
+import { type Codes, checkAllowed, JSON_CODES, QUERY_CODES, S3_CODES } from "./allowed.ts"
+import type { Request, Response } from "./http.ts"
+import type { Rehearsal } from "./rehearsal.ts"
+
+interface Signature {
+  readonly accessKey: string
+  readonly service: string
+}
+
+function signatureOf({ authorization = "" }: Request["headers"]): Signature | null {
+  const scope = /Credential=([^/]+)\/[^/]+\/[^/]+\/([^/]+)\//.exec(authorization)
+  return scope === null ? null : { accessKey: scope[1] ?? "", service: scope[2] ?? "" }
+}
+
+function principalOf(state: State, signature: Signature | null): string {
+  if (signature === null) return "anonymous"
+  return (
+    state.sessions[signature.accessKey]?.arn ?? `arn:aws:iam::${accountOf(state)}:user/${signature.accessKey}`
+  )
+}
+
+interface Call {
+  readonly service: string
+  readonly operation: string
+  readonly parameters: Fields
+  readonly codes: Codes
+  readonly mutates: boolean
+  readonly conditional: boolean
+  readonly signed: Signature | null
+  readonly run: (state: State, principal: string) => { readonly state: State; readonly response: Response }
+  readonly failed: (error: AwsError) => Response
+}
+
+const requestId = (rehearsal: Rehearsal): string =>
+  hex(`request/${rehearsal.journal.length}/${rehearsal.clock.now()}`, 32)
+
+const HIDDEN = "***"
+
+/** Tokens are for STS alone: they are kept nowhere. */
+const noted = (parameters: Fields): Fields =>
+  "WebIdentityToken" in parameters ? { ...parameters, WebIdentityToken: HIDDEN } : parameters
+
+/** The call, answered; noted in the journal where it changes something. */
+function perform(rehearsal: Rehearsal, call: Call): Response {
+  const before = rehearsal.look()
+  const principal = principalOf(before, call.signed)
+  const note = (result: string): void => {
+    if (!call.mutates) return
+    const { service, operation } = call
+    const at = new Date(before.now).toISOString()
+    rehearsal.journal.push({ at, principal, service, operation, parameters: noted(call.parameters), result })
+  }
+  try {
+    checkAllowed(before, { ...call, principal, accessKey: call.signed?.accessKey ?? null }, rehearsal.count())
+    const { state, response } = call.run(before, principal)
+    rehearsal.become(settle(state))
+    note("ok")
+    return response
+  } catch (error) {
+    if (!(error instanceof AwsError)) throw error
+    note(error.code)
+    return call.failed(error)
+  }
+}
+
+const unknown = (service: string, operation: string): AwsError =>
+  new AwsError("UnknownOperationException", `The simulator does not know ${service}:${operation}.`)
+
+function jsonCall(rehearsal: Rehearsal, service: Service, operation: string, request: Request): Call {
+  const parameters = fromJson(request.body.toString())
+  const type = request.headers["content-type"] ?? "application/x-amz-json-1.1"
+  const id = requestId(rehearsal)
+  return {
+    service: service.name,
+    operation,
+    parameters,
+    codes: JSON_CODES,
+    mutates: service.operations[operation]?.mutates ?? false,
+    conditional: false,
+    signed: signatureOf(request.headers),
+    run: (state, principal) => {
+      const found = service.operations[operation]
+      if (found === undefined) throw unknown(service.name, operation)
+      const { state: after, output } = found.run(state, parameters, { principal })
+      const headers = { "content-type": type, "x-amzn-requestid": id }
+      return { state: after, response: { status: 200, headers, body: toJson(output) } }
+    },
+    failed: (error) => ({
+      status: error.status,
+      headers: { "content-type": type, "x-amzn-requestid": id, "x-amzn-errortype": error.code },
+      body: errorJson(error),
+    }),
+  }
+}
+
+function queryCall(rehearsal: Rehearsal, service: QueryService, parameters: Fields, request: Request): Call {
+  const operation = textOr(parameters, "Action", "")
+  const headers = { "content-type": "text/xml" }
+  const id = requestId(rehearsal)
+  return {
+    service: service.name,
+    operation,
+    parameters,
+    codes: QUERY_CODES,
+    mutates: service.operations[operation]?.mutates ?? false,
+    conditional: false,
+    signed: signatureOf(request.headers),
+    run: (state, principal) => {
+      const found = service.operations[operation]
+      if (found === undefined) throw unknown(service.name, operation)
+      const { state: after, output } = found.run(state, parameters, { principal })
+      return {
+        state: after,
+        response: { status: 200, headers, body: toQueryXml(operation, output, service, id) },
+      }
+    },
+    failed: (error) => ({ status: error.status, headers, body: errorXml(error, service.flat, id) }),
+  }
+}
+
+function s3Call(rehearsal: Rehearsal, request: Request): Call {
+  const place = placeOf(request.path)
+  const { "if-match": ifMatch, "if-none-match": ifNoneMatch } = request.headers
+  const id = requestId(rehearsal)
+  return {
+    service: "s3",
+    operation: s3Operation(request.method, place.key),
+    parameters: { ...place, ifMatch, ifNoneMatch, body: request.body.toString() },
+    codes: S3_CODES,
+    mutates: request.method === "PUT" || request.method === "DELETE",
+    conditional: ifMatch !== undefined || ifNoneMatch !== undefined,
+    signed: signatureOf(request.headers),
+    run: (state) => s3(state, request),
+    failed: (error) => ({
+      status: error.status,
+      headers: { "content-type": "application/xml", "x-amz-request-id": id },
+      body: request.method === "HEAD" ? "" : s3Error(error, request.path, id),
+    }),
+  }
+}
+
+function callOf(rehearsal: Rehearsal, request: Request): Call {
+  const [prefix = "", operation = ""] = (request.headers["x-amz-target"] ?? "").split(".")
+  const service = JSON_SERVICES[prefix]
+  if (service !== undefined) return jsonCall(rehearsal, service, operation, request)
+  const isForm = (request.headers["content-type"] ?? "").startsWith("application/x-www-form-urlencoded")
+  if (!isForm) return s3Call(rehearsal, request)
+  const parameters = fromForm(request.body.toString())
+  const action = textOr(parameters, "Action", "")
+  const named = QUERY_SERVICES[signatureOf(request.headers)?.service ?? "sts"]
+  const query = named ?? Object.values(QUERY_SERVICES).find(({ operations }) => action in operations)
+  return query === undefined ? s3Call(rehearsal, request) : queryCall(rehearsal, query, parameters, request)
+}
+
+export const answerAws = (rehearsal: Rehearsal, request: Request): Response =>
+  perform(rehearsal, callOf(rehearsal, request))

@@ -1,0 +1,41 @@
+import type { IncomingMessage } from "node:http"
+
+export interface Request {
+  readonly method: string
+  readonly path: string
+  readonly query: URLSearchParams
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: Buffer
+  /** Aborted when the other side has gone away. */
+  readonly gone: AbortSignal
+}
+
+export interface Response {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string | Buffer
+}
+
+export const json = (value: unknown, status = 200): Response => ({
+  status,
+  headers: { "content-type": "application/json" },
+  body: JSON.stringify(value),
+})
+
+/** The whole request, with header names in small letters. */
+export async function read(incoming: IncomingMessage, gone: AbortSignal): Promise<Request> {
+  const chunks: Buffer[] = []
+  for await (const chunk of incoming) chunks.push(Buffer.from(chunk))
+  const url = new URL(incoming.url ?? "/", "http://simulator")
+  const headers = Object.entries(incoming.headers).map(
+    ([name, value]) => [name, String(value ?? "")] as const,
+  )
+  return {
+    method: incoming.method ?? "GET",
+    path: url.pathname,
+    query: url.searchParams,
+    headers: Object.fromEntries(headers),
+    body: Buffer.concat(chunks),
+    gone,
+  }
+}

@@ -1,0 +1,71 @@
+/** What changes while the simulator runs: the state, the clock, and what has been noted. */
+import { advance, nextDue } from "../advance.ts"
+import { begin } from "../begin.ts"
+import type { Fields } from "../fields.ts"
+import type { Scenario } from "../scenario.ts"
+import type { State } from "../state.ts"
+import type { World } from "../world.ts"
+import { type Clock, startClock } from "./clock.ts"
+import { runCommands } from "./processes.ts"
+
+export interface JournalEntry {
+  /** Virtual time, ISO 8601. */
+  readonly at: string
+  readonly principal: string
+  readonly service: string
+  readonly operation: string
+  readonly parameters: Fields
+  /** `ok`, or the code of the error. */
+  readonly result: string
+}
+
+export interface Notification {
+  readonly at: string
+  /** Below /_simulator/notifications. */
+  readonly path: string
+  readonly body: string
+}
+
+export interface Rehearsal {
+  readonly clock: Clock
+  /** The state at this moment. */
+  readonly look: () => State
+  readonly become: (state: State) => void
+  readonly journal: JournalEntry[]
+  readonly notifications: Notification[]
+  /** Counts calls up, for what strikes one in so many. */
+  readonly count: () => number
+}
+
+export function startRehearsal(world: World, scenario: Scenario): Rehearsal {
+  const start = scenario.clock.start === null ? Date.now() : Date.parse(scenario.clock.start)
+  let state = begin(world, scenario, start)
+  let calls = 0
+  const clock = startClock({
+    start,
+    factor: scenario.clock.factor,
+    nextStop: () =>
+      state.tasks.some(({ executes, stoppedAt }) => executes && stoppedAt === null) ? nextDue(state) : null,
+    moved: () => look(),
+  })
+  const become = (after: State): void => {
+    state = after
+  }
+  const look = (): State => {
+    become(advance(state, clock.now()))
+    runCommands(state, rehearsal)
+    return state
+  }
+  const rehearsal: Rehearsal = {
+    clock,
+    look,
+    become,
+    journal: [],
+    notifications: [],
+    count: () => {
+      calls += 1
+      return calls
+    },
+  }
+  return rehearsal
+}

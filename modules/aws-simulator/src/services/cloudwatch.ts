@@ -1,0 +1,98 @@
+/** CloudWatch: alarms in the state that the scenario gives them, metrics with its values, or without any. */
+import { type Fields, fieldsOf, numberOr, records, text, textOr, texts } from "../fields.ts"
+import { arn } from "../ids.ts"
+import { looks, mutates, type Operations, when } from "../operation.ts"
+import { type State, second } from "../state.ts"
+
+const isIn = (names: readonly string[], prefix: string | null, name: string): boolean =>
+  (names.length === 0 || names.includes(name)) && (prefix === null || name.startsWith(prefix))
+
+function alarmShape(state: State, name: string): Fields {
+  const given = state.metricAlarms.find((alarm) => alarm.AlarmName === name) ?? {}
+  return {
+    Namespace: "AWS/ApplicationELB",
+    MetricName: "HTTPCode_Target_5XX_Count",
+    Statistic: "Sum",
+    Period: 60,
+    EvaluationPeriods: 1,
+    Threshold: 5,
+    ComparisonOperator: "GreaterThanThreshold",
+    ActionsEnabled: true,
+    ...given,
+    AlarmName: name,
+    AlarmArn: arn(state, "cloudwatch", `alarm:${name}`),
+    StateValue: state.alarms[name],
+    StateReason: state.alarms[name] === "ALARM" ? "Threshold Crossed" : "Unchecked: Initial alarm creation",
+    StateUpdatedTimestamp: when(state.now),
+  }
+}
+
+/** The name of the metric that a query asks for; an expression is a name of its own. */
+const metricOf = (query: Fields): string =>
+  textOr(fieldsOf(fieldsOf(query, "MetricStat"), "Metric"), "MetricName", textOr(query, "Expression", ""))
+
+/** A time of the JSON protocol (seconds) or of the form (ISO 8601), in milliseconds. */
+function timeOf(input: Fields, key: string, otherwise: number): number {
+  const seconds = numberOr(input, key, null)
+  return seconds === null
+    ? Date.parse(textOr(input, key, new Date(otherwise).toISOString()))
+    : seconds * second
+}
+
+/** Points that one answer has at most. */
+const POINTS = 100
+
+function result(state: State, input: Fields, query: Fields): Fields {
+  const name = metricOf(query)
+  const { metrics } = state.scenario
+  const value = name in metrics ? metrics[name] : metrics["*"]
+  const period = numberOr(fieldsOf(query, "MetricStat"), "Period", 60) * second
+  const end = timeOf(input, "EndTime", state.now)
+  const start = timeOf(input, "StartTime", end - period)
+  const count = Math.min(POINTS, Math.max(1, Math.floor((end - start) / period)))
+  const times = Array.from({ length: count }, (_, index) => new Date(end - (index + 1) * period))
+  const known = value !== null && value !== undefined
+  return {
+    Id: text(query, "Id"),
+    Label: textOr(query, "Label", name),
+    Timestamps: known ? times : [],
+    Values: known ? times.map(() => value) : [],
+    StatusCode: "Complete",
+  }
+}
+
+export const cloudwatch: Operations = {
+  DescribeAlarms: looks((state, input) => {
+    const names = texts(input, "AlarmNames")
+    const prefix = textOr(input, "AlarmNamePrefix", null)
+    const wanted = textOr(input, "StateValue", null)
+    const shown = Object.entries(state.alarms)
+      .filter(([name, value]) => isIn(names, prefix, name) && (wanted === null || wanted === value))
+      .map(([name]) => alarmShape(state, name))
+    return { MetricAlarms: shown, CompositeAlarms: [] }
+  }),
+  PutMetricAlarm: mutates((state, input) => {
+    const name = text(input, "AlarmName")
+    const others = state.metricAlarms.filter((alarm) => alarm.AlarmName !== name)
+    const { Tags: _tags, ...alarm } = input
+    const alarms = { ...state.alarms, [name]: state.alarms[name] ?? ("INSUFFICIENT_DATA" as const) }
+    return { state: { ...state, alarms, metricAlarms: [...others, alarm] }, output: {} }
+  }),
+  GetMetricData: looks((state, input) => ({
+    MetricDataResults: records(input, "MetricDataQueries")
+      .filter((query) => query.ReturnData !== false && query.ReturnData !== "false")
+      .map((query) => result(state, input, query)),
+    Messages: [],
+  })),
+  PutAnomalyDetector: mutates((state, input) => {
+    const same = JSON.stringify(input)
+    const others = state.anomalyDetectors.filter((detector) => JSON.stringify(detector) !== same)
+    return { state: { ...state, anomalyDetectors: [...others, input] }, output: {} }
+  }),
+  DescribeAnomalyDetectors: looks((state) => ({
+    AnomalyDetectors: state.anomalyDetectors.map((detector) => ({
+      ...detector,
+      StateValue: "PENDING_TRAINING",
+    })),
+  })),
+}

@@ -1,0 +1,130 @@
+/** ECR: which images a registry holds. Their layers are not served. */
+import { AwsError } from "../error.ts"
+import { type Fields, records, text, textOr, texts } from "../fields.ts"
+import { arn, hex } from "../ids.ts"
+import { looks, type Operations } from "../operation.ts"
+import type { State } from "../state.ts"
+import type { WorldImage } from "../world.ts"
+
+interface Repository {
+  readonly name: string
+  /** Null: every one that is asked for. */
+  readonly images: readonly WorldImage[] | null
+}
+
+function repositoryNamed(state: State, name: string): Repository {
+  const { repositories } = state.world
+  const found =
+    repositories === null ? { name, images: null } : repositories.find((entry) => entry.name === name)
+  if (found === undefined) {
+    const registry = state.world.account
+    const message = `The repository with name '${name}' does not exist in the registry with id '${registry}'`
+    throw new AwsError("RepositoryNotFoundException", message)
+  }
+  return found
+}
+
+const MANIFEST = "application/vnd.oci.image.manifest.v1+json"
+
+/** The image that is asked for, by digest or tag; null: it is not there. */
+function imageFor(state: State, { name, images }: Repository, asked: Fields): WorldImage | null {
+  const digest = textOr(asked, "imageDigest", null)
+  const tag = textOr(asked, "imageTag", null)
+  const missing = state.scenario.missingImages
+  if (missing.some((part) => part === "*" || digest?.includes(part) || tag === part)) return null
+  if (images === null) {
+    const made = digest ?? `sha256:${hex(`${name}:${tag}`, 64)}`
+    return { digest: made, tags: tag === null ? [] : [tag] }
+  }
+  const found = images.find((image) => image.digest === digest || (tag !== null && image.tags.includes(tag)))
+  return found ?? null
+}
+
+const manifestOf = ({ digest, tags }: WorldImage): string =>
+  JSON.stringify({
+    schemaVersion: 2,
+    mediaType: MANIFEST,
+    config: { mediaType: "application/vnd.oci.image.config.v1+json", digest, size: 7023 },
+    layers: [],
+    annotations: { "org.opencontainers.image.ref.name": tags[0] ?? "" },
+  })
+
+const repositoryShape = (state: State, name: string): Fields => ({
+  repositoryArn: arn(state, "ecr", `repository/${name}`),
+  registryId: state.world.account,
+  repositoryName: name,
+  repositoryUri: `${state.world.account}.dkr.ecr.${state.world.region}.amazonaws.com/${name}`,
+  createdAt: new Date(state.happened.start ?? state.now),
+  imageTagMutability: "IMMUTABLE",
+})
+
+/** Twelve hours, as AWS has it. */
+const TOKEN = 12 * 3600 * 1000
+
+export const ecr: Operations = {
+  DescribeRepositories: looks((state, input) => {
+    const asked = texts(input, "repositoryNames")
+    const all = (state.world.repositories ?? []).map(({ name }) => name)
+    const names = asked.length > 0 ? asked.map((name) => repositoryNamed(state, name).name) : all
+    return { repositories: names.map((name) => repositoryShape(state, name)) }
+  }),
+  DescribeImages: looks((state, input) => {
+    const repository = repositoryNamed(state, text(input, "repositoryName"))
+    const asked = records(input, "imageIds")
+    const all = asked.length === 0 ? (repository.images ?? []) : []
+    const found = asked.map((id) => [id, imageFor(state, repository, id)] as const)
+    const missing = found.find(([, image]) => image === null)
+    if (missing !== undefined) {
+      const message = `The image with imageId ${JSON.stringify(missing[0])} does not exist within the repository with name '${repository.name}' in the registry with id '${state.world.account}'`
+      throw new AwsError("ImageNotFoundException", message)
+    }
+    const images = [...all, ...found.flatMap(([, image]) => (image === null ? [] : [image]))]
+    return {
+      imageDetails: images.map(({ digest, tags }) => ({
+        registryId: state.world.account,
+        repositoryName: repository.name,
+        imageDigest: digest,
+        imageTags: tags,
+        imageSizeInBytes: 50_000_000,
+        imagePushedAt: new Date(state.happened.start ?? state.now),
+        imageManifestMediaType: MANIFEST,
+      })),
+    }
+  }),
+  BatchGetImage: looks((state, input) => {
+    const repository = repositoryNamed(state, text(input, "repositoryName"))
+    const found = records(input, "imageIds").map((id) => [id, imageFor(state, repository, id)] as const)
+    return {
+      images: found.flatMap(([id, image]) =>
+        image === null
+          ? []
+          : [
+              {
+                registryId: state.world.account,
+                repositoryName: repository.name,
+                imageId: { imageDigest: image.digest, imageTag: textOr(id, "imageTag", null) },
+                imageManifest: manifestOf(image),
+                imageManifestMediaType: MANIFEST,
+              },
+            ],
+      ),
+      failures: found
+        .filter(([, image]) => image === null)
+        .map(([imageId]) => ({
+          imageId,
+          failureCode: "ImageNotFound",
+          failureReason: "Requested image not found",
+        })),
+    }
+  }),
+  GetAuthorizationToken: looks((state) => ({
+    authorizationData: [
+      {
+        authorizationToken: Buffer.from(`AWS:${hex("registry", 40)}`).toString("base64"),
+        // The SDK's users compare it with the real clock.
+        expiresAt: new Date(Math.max(state.now, Date.now()) + TOKEN),
+        proxyEndpoint: `https://${state.world.account}.dkr.ecr.${state.world.region}.amazonaws.com`,
+      },
+    ],
+  })),
+}

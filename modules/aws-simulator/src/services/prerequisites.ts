@@ -1,0 +1,147 @@
+/** What a check before a deployment asks for: roles, secrets, parameters, subnets. And where it tells of it: topics. */
+import { AwsError } from "../error.ts"
+import { type Fields, records, text, textOr, texts } from "../fields.ts"
+import { arn, hex } from "../ids.ts"
+import { looks, mutates, type Operations, when } from "../operation.ts"
+import type { State } from "../state.ts"
+
+/** Where the world names none, every one that is asked for is there. */
+const isThere = (known: readonly string[] | null, name: string): boolean =>
+  known === null || known.includes(name)
+
+const created = (state: State): Date | null => when(state.happened.start ?? null)
+
+export const iam: Operations = {
+  GetRole: looks((state, input) => {
+    const name = text(input, "RoleName")
+    if (!isThere(state.world.roles, name)) {
+      throw new AwsError("NoSuchEntity", `The role with name ${name} cannot be found.`, 404)
+    }
+    const trust = { Version: "2012-10-17", Statement: [] }
+    return {
+      Role: {
+        Path: "/",
+        RoleName: name,
+        RoleId: `AROA${hex(name, 16).toUpperCase()}`,
+        Arn: `arn:aws:iam::${state.world.account}:role/${name}`,
+        CreateDate: created(state),
+        AssumeRolePolicyDocument: encodeURIComponent(JSON.stringify(trust)),
+      },
+    }
+  }),
+}
+
+/** An ARN of a secret ends with its name, a hyphen, and six letters. */
+const secretName = (id: string): string => id.replace(/^arn:[^:]*:secretsmanager:[^:]*:[^:]*:secret:/, "")
+
+export const secrets: Operations = {
+  DescribeSecret: looks((state, input) => {
+    const id = text(input, "SecretId")
+    const name = secretName(id)
+    const known = state.world.secrets
+    if (
+      known !== null &&
+      !known.some((one) => name === one || name.replace(/-\w{6}$/, "") === secretName(one))
+    ) {
+      throw new AwsError("ResourceNotFoundException", "Secrets Manager can't find the specified secret.")
+    }
+    const made = id.startsWith("arn:")
+      ? id
+      : `${arn(state, "secretsmanager", `secret:${name}`)}-${hex(name, 6)}`
+    return { ARN: made, Name: name.replace(/-\w{6}$/, ""), CreatedDate: created(state) }
+  }),
+}
+
+const parameterName = (id: string): string => id.replace(/^arn:[^:]*:ssm:[^:]*:[^:]*:parameter/, "")
+
+/** What a parameter holds that the world does not name. */
+const SOMETHING = "simulated"
+
+function parameterFor(state: State, id: string): Fields | null {
+  const name = parameterName(id)
+  const { parameters } = state.world
+  const Value = parameters === null ? SOMETHING : parameters[name]
+  if (Value === undefined) return null
+  const ARN = arn(state, "ssm", `parameter/${name.replace(/^\//, "")}`)
+  return {
+    Name: name,
+    Type: "String",
+    Value,
+    Version: 1,
+    LastModifiedDate: created(state),
+    ARN,
+    DataType: "text",
+  }
+}
+
+export const ssm: Operations = {
+  GetParameter: looks((state, input) => {
+    const Parameter = parameterFor(state, text(input, "Name"))
+    if (Parameter === null) throw new AwsError("ParameterNotFound", `${text(input, "Name")} not found.`)
+    return { Parameter }
+  }),
+  GetParameters: looks((state, input) => {
+    const found = texts(input, "Names").map((name) => [name, parameterFor(state, name)] as const)
+    return {
+      Parameters: found.flatMap(([, parameter]) => (parameter === null ? [] : [parameter])),
+      InvalidParameters: found.filter(([, parameter]) => parameter === null).map(([name]) => name),
+    }
+  }),
+  DescribeParameters: looks((state, input) => {
+    const names = records(input, "ParameterFilters")
+      .filter(({ Key }) => Key === "Name")
+      .flatMap((filter) => texts(filter, "Values"))
+    const asked = names.length > 0 ? names : Object.keys(state.world.parameters ?? {})
+    return {
+      Parameters: asked.flatMap((name) => {
+        const { Value: _value, ...shown } = parameterFor(state, name) ?? {}
+        return Object.keys(shown).length > 0 ? [shown] : []
+      }),
+    }
+  }),
+}
+
+function idsFor(
+  input: Fields,
+  key: string,
+  known: readonly string[] | null,
+  error: string,
+): readonly string[] {
+  const asked = texts(input, key)
+  const unknown = asked.find((id) => !isThere(known, id))
+  if (unknown !== undefined) throw new AwsError(error, `The ID '${unknown}' does not exist`)
+  return asked.length > 0 ? asked : (known ?? [])
+}
+
+export const ec2: Operations = {
+  DescribeSubnets: looks((state, input) => ({
+    subnetSet: idsFor(input, "SubnetId", state.world.subnets, "InvalidSubnetID.NotFound").map((id) => ({
+      subnetId: id,
+      subnetArn: arn(state, "ec2", `subnet/${id}`),
+      state: "available",
+      vpcId: "vpc-0a",
+      cidrBlock: "10.0.0.0/20",
+      availableIpAddressCount: 4000,
+      availabilityZone: `${state.world.region}a`,
+    })),
+  })),
+  DescribeSecurityGroups: looks((state, input) => ({
+    securityGroupInfo: idsFor(input, "GroupId", state.world.securityGroups, "InvalidGroup.NotFound").map(
+      (id) => ({
+        groupId: id,
+        groupName: id,
+        groupDescription: "simulated",
+        ownerId: state.world.account,
+        vpcId: "vpc-0a",
+      }),
+    ),
+  })),
+}
+
+export const sns: Operations = {
+  Publish: mutates((state, input) => {
+    const topic = textOr(input, "TopicArn", textOr(input, "TargetArn", ""))
+    if (!topic.startsWith("arn:")) throw new AwsError("InvalidParameter", "Invalid parameter: TopicArn")
+    return { state, output: { MessageId: hex(`${topic}/${state.now}/${text(input, "Message")}`, 32) } }
+  }),
+}

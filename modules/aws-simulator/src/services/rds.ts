@@ -1,0 +1,112 @@
+/** RDS: instances and their snapshots. */
+import { AwsError } from "../error.ts"
+import { type Fields, records, text, textOr } from "../fields.ts"
+import { arn, hex } from "../ids.ts"
+import { looks, mutates, type Operations, when } from "../operation.ts"
+import { happen } from "../rollout/find.ts"
+import { type Snapshot, type State, second } from "../state.ts"
+
+function checkInstance(state: State, name: string): void {
+  if (!state.world.databases.includes(name)) {
+    throw new AwsError("DBInstanceNotFound", `DBInstance ${name} not found.`, 404)
+  }
+}
+
+function snapshotNamed(state: State, name: string): Snapshot {
+  const found = state.snapshots.find(({ id }) => id === name)
+  if (found === undefined) throw new AwsError("DBSnapshotNotFound", `DBSnapshot ${name} not found.`, 404)
+  return found
+}
+
+const statusOf = (state: State, { readyAt, fails }: Snapshot): string =>
+  state.now < readyAt ? "creating" : fails ? "failed" : "available"
+
+function snapshotShape(state: State, snapshot: Snapshot): Fields {
+  const passed = (state.now - snapshot.createdAt) / Math.max(1, snapshot.readyAt - snapshot.createdAt)
+  return {
+    DBSnapshotIdentifier: snapshot.id,
+    DBInstanceIdentifier: snapshot.database,
+    SnapshotCreateTime: when(snapshot.createdAt),
+    Engine: "postgres",
+    EngineVersion: "15.7",
+    AllocatedStorage: 20,
+    Status: statusOf(state, snapshot),
+    SnapshotType: "manual",
+    PercentProgress: Math.min(100, Math.floor(passed * 100)),
+    Encrypted: true,
+    DBSnapshotArn: snapshot.arn,
+    TagList: [...snapshot.tags, ...(state.tags[snapshot.arn] ?? [])],
+  }
+}
+
+const instanceShape = (state: State, name: string): Fields => ({
+  DBInstanceIdentifier: name,
+  DBInstanceClass: "db.t4g.medium",
+  Engine: "postgres",
+  EngineVersion: "15.7",
+  DBInstanceStatus: "available",
+  Endpoint: {
+    Address: `${name}.${hex(name, 12)}.${state.world.region}.rds.amazonaws.com`,
+    Port: 5432,
+  },
+  AllocatedStorage: 20,
+  StorageEncrypted: true,
+  MultiAZ: true,
+  DBInstanceArn: arn(state, "rds", `db:${name}`),
+})
+
+export const rds: Operations = {
+  DescribeDBInstances: looks((state, input) => {
+    const name = textOr(input, "DBInstanceIdentifier", null)
+    if (name !== null) checkInstance(state, name)
+    const shown = state.world.databases.filter((database) => name === null || database === name)
+    return { DBInstances: shown.map((database) => instanceShape(state, database)) }
+  }),
+  CreateDBSnapshot: mutates((state, input) => {
+    const id = text(input, "DBSnapshotIdentifier")
+    const database = text(input, "DBInstanceIdentifier")
+    checkInstance(state, database)
+    if (state.snapshots.some((entry) => entry.id === id)) {
+      throw new AwsError(
+        "DBSnapshotAlreadyExists",
+        `Cannot create the snapshot because one with the identifier ${id} already exists.`,
+      )
+    }
+    const { seconds, fails } = state.scenario.snapshot
+    const snapshot: Snapshot = {
+      id,
+      database,
+      fails,
+      arn: arn(state, "rds", `snapshot:${id}`),
+      createdAt: state.now,
+      readyAt: state.now + seconds * second,
+      tags: records(input, "Tags"),
+    }
+    const after = { ...happen(state, "snapshot"), snapshots: [...state.snapshots, snapshot] }
+    return { state: after, output: { DBSnapshot: snapshotShape(after, snapshot) } }
+  }),
+  DescribeDBSnapshots: looks((state, input) => {
+    const id = textOr(input, "DBSnapshotIdentifier", null)
+    const database = textOr(input, "DBInstanceIdentifier", null)
+    const shown = id === null ? state.snapshots : [snapshotNamed(state, id)]
+    return {
+      DBSnapshots: shown
+        .filter((entry) => database === null || entry.database === database)
+        .map((entry) => snapshotShape(state, entry)),
+    }
+  }),
+  DeleteDBSnapshot: mutates((state, input) => {
+    const snapshot = snapshotNamed(state, text(input, "DBSnapshotIdentifier"))
+    if (statusOf(state, snapshot) === "creating") {
+      throw new AwsError("InvalidDBSnapshotState", "Cannot delete the snapshot: it is being created.")
+    }
+    const after = { ...state, snapshots: state.snapshots.filter(({ id }) => id !== snapshot.id) }
+    return { state: after, output: { DBSnapshot: { ...snapshotShape(state, snapshot), Status: "deleted" } } }
+  }),
+  AddTagsToResource: mutates((state, input) => {
+    const name = text(input, "ResourceName")
+    const tags = { ...state.tags, [name]: [...(state.tags[name] ?? []), ...records(input, "Tags")] }
+    return { state: { ...state, tags }, output: {} }
+  }),
+  ListTagsForResource: looks((state, input) => ({ TagList: state.tags[text(input, "ResourceName")] ?? [] })),
+}

@@ -1,0 +1,62 @@
+/** STS: who is it, and who does one become. */
+import { AwsError } from "../error.ts"
+import { type Fields, numberOr, text } from "../fields.ts"
+import { hex, nameIn, next } from "../ids.ts"
+import { type Answer, looks, mutates, type Operations } from "../operation.ts"
+import { type State, second } from "../state.ts"
+
+const DURATION = 3600
+
+export const accountOf = (state: State): string => state.scenario.callerAccount ?? state.world.account
+
+function assume(state: State, input: Fields): Answer {
+  const role = text(input, "RoleArn")
+  const session = text(input, "RoleSessionName")
+  const account = role.split(":")[4] ?? state.world.account
+  const [number, counted] = next(state)
+  const accessKeyId = `ASIA${hex(`session/${number}`, 16).toUpperCase()}`
+  const arn = `arn:aws:sts::${account}:assumed-role/${nameIn(role)}/${session}`
+  const sessions = { ...state.sessions, [accessKeyId]: { arn, issuedAt: state.now } }
+  // The SDK compares the end of a session with the real clock, wherever the virtual one is.
+  const from = Math.max(state.now, Date.now())
+  const output = {
+    Credentials: {
+      AccessKeyId: accessKeyId,
+      SecretAccessKey: hex(`secret/${number}`, 40),
+      SessionToken: hex(`token/${number}`, 64),
+      Expiration: new Date(from + numberOr(input, "DurationSeconds", DURATION) * second),
+    },
+    AssumedRoleUser: { AssumedRoleId: `AROA${hex(role, 16).toUpperCase()}:${session}`, Arn: arn },
+  }
+  return { state: { ...counted, sessions }, output }
+}
+
+/** The parts of a token that say for whom it is. Its signature is not checked. */
+function subjectOf(token: string): Fields {
+  try {
+    const claims: unknown = JSON.parse(Buffer.from(token.split(".")[1] ?? "", "base64url").toString())
+    return typeof claims === "object" && claims !== null ? { ...claims } : {}
+  } catch {
+    throw new AwsError("InvalidIdentityToken", "The ID Token provided is not a valid JWT.")
+  }
+}
+
+export const sts: Operations = {
+  GetCallerIdentity: looks((state, _input, { principal }) => ({
+    UserId: `AIDA${hex(principal, 16).toUpperCase()}`,
+    Account: accountOf(state),
+    Arn: principal,
+  })),
+  AssumeRole: mutates(assume),
+  AssumeRoleWithWebIdentity: mutates((state, input) => {
+    const claims = subjectOf(text(input, "WebIdentityToken"))
+    const { state: after, output } = assume(state, input)
+    const named = {
+      ...output,
+      SubjectFromWebIdentityToken: String(claims.sub ?? ""),
+      Audience: String(claims.aud ?? ""),
+      Provider: String(claims.iss ?? ""),
+    }
+    return { state: after, output: named }
+  }),
+}

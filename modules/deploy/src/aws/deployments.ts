@@ -1,0 +1,157 @@
+/** What changes ECS services. */
+import {
+  ContinueServiceDeploymentCommand,
+  type DeploymentConfiguration,
+  type ECSClient,
+  StopServiceDeploymentCommand,
+  UpdateServiceCommand,
+} from "@aws-sdk/client-ecs"
+import type { Clock } from "../clock.ts"
+import type { Service } from "../environment.ts"
+import { AwsFault, call } from "./retry.ts"
+
+const STAGES = {
+  "production-traffic": "PRE_PRODUCTION_TRAFFIC_SHIFT",
+  "clean-up": "POST_PRODUCTION_TRAFFIC_SHIFT",
+} as const
+
+const ANSWERS = { continue: "CONTINUE", rollback: "ROLLBACK" } as const
+
+function strategyOf({ strategy }: Service): DeploymentConfiguration {
+  switch (strategy.kind) {
+    case "rolling":
+      return {
+        strategy: "ROLLING",
+        minimumHealthyPercent: strategy.minimumHealthyPercent,
+        maximumPercent: strategy.maximumPercent,
+      }
+    case "blue-green":
+      return { strategy: "BLUE_GREEN", bakeTimeInMinutes: strategy.bakeMinutes }
+    case "canary":
+      return {
+        strategy: "CANARY",
+        bakeTimeInMinutes: strategy.bakeMinutes,
+        canaryConfiguration: {
+          canaryPercent: strategy.percent,
+          canaryBakeTimeInMinutes: strategy.canaryBakeMinutes,
+        },
+      }
+    case "linear":
+      return {
+        strategy: "LINEAR",
+        bakeTimeInMinutes: strategy.bakeMinutes,
+        linearConfiguration: {
+          stepPercent: strategy.stepPercent,
+          stepBakeTimeInMinutes: strategy.stepBakeMinutes,
+        },
+      }
+  }
+}
+
+/**
+ * How ECS is to roll out.
+ *
+ * @param back whether ECS may go back by itself: not where a contract migration ran, nor on the way back.
+ */
+export function configurationOf(
+  service: Service,
+  back: boolean,
+  alarms: readonly string[],
+): DeploymentConfiguration {
+  const { pause } = service
+  return {
+    ...strategyOf(service),
+    deploymentCircuitBreaker: { enable: true, rollback: back },
+    ...(alarms.length === 0 ? {} : { alarms: { alarmNames: [...alarms], enable: true, rollback: back } }),
+    ...(pause === null
+      ? {}
+      : {
+          lifecycleHooks: [
+            {
+              targetType: "PAUSE",
+              lifecycleStages: [STAGES[pause.before]],
+              timeoutConfiguration: {
+                timeoutInMinutes: pause.timeoutMinutes,
+                action: ANSWERS[pause.otherwise],
+              },
+            },
+          ],
+        }),
+  }
+}
+
+/** The way back: no pauses, no bake time, and no alarm that would undo it. */
+export const wayBackOf = (service: Service): DeploymentConfiguration => ({
+  ...(service.strategy.kind === "rolling"
+    ? strategyOf(service)
+    : { strategy: "BLUE_GREEN", bakeTimeInMinutes: 0 }),
+  deploymentCircuitBreaker: { enable: true, rollback: false },
+  alarms: { alarmNames: [], enable: false, rollback: false },
+  lifecycleHooks: [],
+})
+
+/** Starts a deployment of a revision. @returns ECS's id of it, where the answer shows it. */
+export async function updateService(
+  ecs: ECSClient,
+  clock: Clock,
+  cluster: string,
+  wanted: {
+    readonly service: string
+    readonly revision: string
+    readonly configuration: DeploymentConfiguration
+  },
+): Promise<string | null> {
+  const { service } = await call(clock, `ECS UpdateService ${wanted.service}`, () =>
+    ecs.send(
+      new UpdateServiceCommand({
+        cluster,
+        service: wanted.service,
+        taskDefinition: wanted.revision,
+        deploymentConfiguration: wanted.configuration,
+      }),
+    ),
+  )
+  const primary = service?.deployments?.find(({ status }) => status === "PRIMARY")
+  return primary?.taskDefinition === wanted.revision ? (primary.id ?? null) : null
+}
+
+/** Answers a hook that waits. */
+export async function answerPause(
+  ecs: ECSClient,
+  clock: Clock,
+  pause: {
+    readonly serviceDeployment: string
+    readonly hookId: string
+    readonly answer: keyof typeof ANSWERS
+  },
+): Promise<void> {
+  await call(clock, "ECS ContinueServiceDeployment", () =>
+    ecs.send(
+      new ContinueServiceDeploymentCommand({
+        serviceDeploymentArn: pause.serviceDeployment,
+        hookId: pause.hookId,
+        action: ANSWERS[pause.answer],
+      }),
+    ),
+  )
+}
+
+/** Tells ECS to take a deployment back that is under way. @returns false where there is nothing to take back any more. */
+export async function stopDeployment(
+  ecs: ECSClient,
+  clock: Clock,
+  serviceDeployment: string,
+): Promise<boolean> {
+  try {
+    await call(clock, "ECS StopServiceDeployment", () =>
+      ecs.send(
+        new StopServiceDeploymentCommand({ serviceDeploymentArn: serviceDeployment, stopType: "ROLLBACK" }),
+      ),
+    )
+    return true
+  } catch (error) {
+    if (error instanceof AwsFault && !["credentials", "denied", "busy", "unreachable"].includes(error.kind))
+      return false
+    throw error
+  }
+}

@@ -1,0 +1,41 @@
+/** Images in ECR. */
+import { BatchGetImageCommand, type ECRClient } from "@aws-sdk/client-ecr"
+import * as z from "zod"
+import type { Clock } from "../clock.ts"
+import { call, callIfThere } from "./retry.ts"
+
+/** A reference to ECR: `<account>.dkr.ecr.<region>.amazonaws.com/<repository>@<digest>`. */
+const ECR =
+  /^(\d{12})\.dkr\.ecr\.[a-z0-9-]+\.amazonaws\.com(?:\.cn)?\/([^@:]+)(?::[^@]+)?@(sha256:[0-9a-f]{64})$/
+
+/** The parts of a reference to ECR, or null for an image that lies elsewhere. */
+export function ecrImage(reference: string) {
+  const [, registryId, repositoryName, imageDigest] = ECR.exec(reference) ?? []
+  return registryId && repositoryName && imageDigest ? { registryId, repositoryName, imageDigest } : null
+}
+
+export const digestOf = (reference: string): string => reference.slice(reference.indexOf("@") + 1)
+
+const indexSchema = z.looseObject({ manifests: z.array(z.looseObject({ digest: z.string() })).optional() })
+
+/** An image's manifest, or null where ECR has none of this digest. */
+async function manifestOf(ecr: ECRClient, clock: Clock, reference: string): Promise<string | null> {
+  const image = ecrImage(reference)
+  if (image === null) return null
+  const { registryId, repositoryName, imageDigest } = image
+  const answer = await callIfThere(clock, `ECR BatchGetImage ${repositoryName}`, () =>
+    ecr.send(new BatchGetImageCommand({ registryId, repositoryName, imageIds: [{ imageDigest }] })),
+  )
+  return answer?.images?.[0]?.imageManifest ?? null
+}
+
+export const imageExists = async (ecr: ECRClient, clock: Clock, reference: string): Promise<boolean> =>
+  (await manifestOf(ecr, clock, reference)) !== null
+
+/** The digests that a task may report for a reference: its own, and those of its platforms where it is an index. */
+export async function digestsOf(ecr: ECRClient, clock: Clock, reference: string): Promise<readonly string[]> {
+  const manifest = await call(clock, "ECR BatchGetImage", () => manifestOf(ecr, clock, reference))
+  const index = indexSchema.safeParse(manifest === null ? {} : JSON.parse(manifest))
+  const platforms = index.success ? (index.data.manifests ?? []) : []
+  return [digestOf(reference), ...platforms.map(({ digest }) => digest)]
+}

@@ -1,0 +1,54 @@
+/** Objects in the state bucket, with conditional writes. */
+import { GetObjectCommand, PutObjectCommand, type S3Client } from "@aws-sdk/client-s3"
+import type { Clock } from "../clock.ts"
+import { AwsFault, call, callIfThere } from "./retry.ts"
+
+export interface Stored {
+  readonly body: string
+  readonly etag: string
+}
+
+export interface Bucket {
+  readonly read: (key: string) => Promise<Stored | null>
+  /**
+   * @param etag of what is to be replaced; null where there must be nothing yet.
+   * @returns the new etag, or null where another one wrote first.
+   */
+  readonly write: (key: string, body: string, etag: string | null) => Promise<string | null>
+}
+
+export function bucketOf(s3: S3Client, clock: Clock, state: { bucket: string; prefix: string }): Bucket {
+  const keyOf = (key: string) => `${state.prefix.replace(/\/$/, "")}/${key}`
+  const read = async (key: string): Promise<Stored | null> => {
+    const found = await callIfThere(clock, `S3 GetObject ${key}`, async () => {
+      const { Body, ETag } = await s3.send(new GetObjectCommand({ Bucket: state.bucket, Key: keyOf(key) }))
+      return { body: (await Body?.transformToString()) ?? "", etag: ETag ?? "" }
+    })
+    return found
+  }
+  return {
+    read,
+    write: async (key, body, etag) => {
+      const command = {
+        ...{ Bucket: state.bucket, Key: keyOf(key), Body: body, ContentType: "application/json" },
+        ...(etag === null ? { IfNoneMatch: "*" } : { IfMatch: etag }),
+      }
+      try {
+        const { ETag } = await call(clock, `S3 PutObject ${key}`, () =>
+          s3.send(new PutObjectCommand(command)),
+        )
+        return ETag ?? ""
+      } catch (error) {
+        const gone =
+          etag !== null &&
+          error instanceof AwsFault &&
+          error.kind === "missing" &&
+          error.code !== "NoSuchBucket"
+        if (!(error instanceof AwsFault && error.kind === "conflict") && !gone) throw error
+        // A write whose answer was lost is refused when it is tried again: it is ours all the same.
+        const there = await read(key)
+        return there?.body === body ? there.etag : null
+      }
+    },
+  }
+}

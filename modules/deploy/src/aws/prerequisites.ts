@@ -1,0 +1,83 @@
+/**
+ * What a task definition needs to be there. The clients are loaded when they are asked for: most runs of the program
+ * never need them.
+ */
+import { DescribeLogGroupsCommand } from "@aws-sdk/client-cloudwatch-logs"
+import type { Clock } from "../clock.ts"
+import { nameOf } from "../plan/text.ts"
+import { type Aws, clientSettings } from "./clients.ts"
+import { AwsFault, call, callIfThere } from "./retry.ts"
+
+/** `yes`, `no`, or why it could not be looked at. */
+export type There = { readonly there: boolean } | { readonly unknown: string }
+
+/** A look that may be forbidden to us, or that the endpoint does not know: then it is unknown, never a pass. */
+export async function look(ask: () => Promise<boolean>): Promise<There> {
+  try {
+    return { there: await ask() }
+  } catch (error) {
+    if (error instanceof AwsFault) return { unknown: error.code === "" ? error.message : error.code }
+    throw error
+  }
+}
+
+export async function roleExists({ access }: Aws, clock: Clock, arn: string): Promise<boolean> {
+  const { IAMClient, GetRoleCommand } = await import("@aws-sdk/client-iam")
+  const iam = new IAMClient(clientSettings(access))
+  const answer = await callIfThere(clock, `IAM GetRole ${nameOf(arn)}`, () =>
+    iam.send(new GetRoleCommand({ RoleName: nameOf(arn) })),
+  )
+  return answer !== null
+}
+
+/** @param from what `valueFrom` names: a secret of Secrets Manager, or a parameter of SSM. Its value is never read. */
+export async function secretExists({ access }: Aws, clock: Clock, from: string): Promise<boolean> {
+  if (/^arn:[^:]+:secretsmanager:/.test(from)) {
+    const { SecretsManagerClient, DescribeSecretCommand } = await import("@aws-sdk/client-secrets-manager")
+    // Behind the ARN's seven parts, a key of the secret's JSON, a stage and a version may follow.
+    const SecretId = from.split(":").slice(0, 7).join(":")
+    const client = new SecretsManagerClient(clientSettings(access))
+    const found = await callIfThere(clock, "SecretsManager DescribeSecret", () =>
+      client.send(new DescribeSecretCommand({ SecretId })),
+    )
+    return found !== null
+  }
+  const { SSMClient, DescribeParametersCommand } = await import("@aws-sdk/client-ssm")
+  const name = from.startsWith("arn:") ? from.slice(from.indexOf(":parameter") + ":parameter".length) : from
+  const client = new SSMClient(clientSettings(access))
+  const { Parameters = [] } = await call(clock, "SSM DescribeParameters", () =>
+    client.send(
+      new DescribeParametersCommand({
+        ParameterFilters: [{ Key: "Name", Option: "Equals", Values: [name] }],
+      }),
+    ),
+  )
+  return Parameters.length > 0
+}
+
+export async function logGroupExists({ logs }: Aws, clock: Clock, group: string): Promise<boolean> {
+  const answer = await callIfThere(clock, "Logs DescribeLogGroups", () =>
+    logs.send(new DescribeLogGroupsCommand({ logGroupNamePrefix: group })),
+  )
+  return (answer?.logGroups ?? []).some(({ logGroupName }) => logGroupName === group)
+}
+
+/** Whether each of the subnets is there and has an address left. */
+export async function subnetsHaveRoom(
+  { access }: Aws,
+  clock: Clock,
+  ids: readonly string[],
+): Promise<boolean> {
+  const { EC2Client, DescribeSubnetsCommand } = await import("@aws-sdk/client-ec2")
+  const client = new EC2Client(clientSettings(access))
+  const { Subnets = [] } = await call(clock, "EC2 DescribeSubnets", () =>
+    client.send(new DescribeSubnetsCommand({ SubnetIds: [...ids] })),
+  )
+  // AWS says InvalidSubnetID.NotFound for one that is not there: an empty answer is of no EC2.
+  if (Subnets.length === 0)
+    throw new AwsFault("unsupported", "", "EC2 DescribeSubnets", "the answer names no subnet")
+  const free = new Map(
+    Subnets.map(({ SubnetId, AvailableIpAddressCount }) => [SubnetId, AvailableIpAddressCount ?? 0]),
+  )
+  return ids.every((id) => (free.get(id) ?? 0) > 0)
+}

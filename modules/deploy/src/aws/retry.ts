@@ -1,0 +1,116 @@
+/** The one rule of what is tried again, how long, and what an error of AWS is. */
+import type { Clock } from "../clock.ts"
+import { oneLine } from "../plan/text.ts"
+
+export type FaultKind =
+  | "credentials"
+  | "denied"
+  | "busy"
+  | "unreachable"
+  | "missing"
+  | "conflict"
+  | "unsupported"
+  | "other"
+
+/** An answer of AWS that is an error, after all tries. */
+export class AwsFault extends Error {
+  readonly kind: FaultKind
+  readonly code: string
+  readonly operation: string
+
+  constructor(kind: FaultKind, code: string, operation: string, detail: string) {
+    super(`${operation}: ${code === "" ? detail : `${code}: ${detail}`}`)
+    this.name = "AwsFault"
+    this.kind = kind
+    this.code = code
+    this.operation = operation
+  }
+}
+
+/** By the error's name, as AWS's services give it. The first that fits. */
+const KINDS: readonly (readonly [RegExp, FaultKind])[] = [
+  [
+    /Expired(Token|Credentials)|ExpiredToken|InvalidClientTokenId|UnrecognizedClient|CredentialsProvider|InvalidToken|AuthFailure|TokenRefreshRequired/,
+    "credentials",
+  ],
+  [/AccessDenied|UnauthorizedOperation|NotAuthorized|^Forbidden$/, "denied"],
+  [
+    /Throttl|TooManyRequests|RequestLimitExceeded|SlowDown|LimitExceeded.*Rate|ServiceUnavailable|InternalFailure|InternalError|ServerException|ConditionalRequestConflict/,
+    "busy",
+  ],
+  [/ECONN|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EPIPE|TimeoutError|NetworkingError|socket hang up/, "unreachable"],
+  [/PreconditionFailed|AlreadyExists/, "conflict"],
+  [/NotFound|NoSuch|does not exist|UnknownResource/i, "missing"],
+  [/UnknownOperation|UnsupportedFeature|NotImplemented|InvalidAction|UnsupportedOperation/, "unsupported"],
+]
+
+const textOf = (value: unknown): string => (typeof value === "string" ? value : "")
+
+function fieldsOf(error: unknown): { name: string; code: string; message: string; status: number } {
+  if (typeof error !== "object" || error === null)
+    return { name: "", code: "", message: String(error), status: 0 }
+  const metadata = "$metadata" in error ? error.$metadata : null
+  const status =
+    typeof metadata === "object" && metadata !== null && "httpStatusCode" in metadata
+      ? metadata.httpStatusCode
+      : 0
+  return {
+    name: "name" in error ? textOf(error.name) : "",
+    code: "code" in error ? textOf(error.code) : "",
+    message: "message" in error ? textOf(error.message) : "",
+    status: typeof status === "number" ? status : 0,
+  }
+}
+
+/** What was thrown by the SDK, as a fault. */
+export function faultOf(error: unknown, operation: string): AwsFault {
+  if (error instanceof AwsFault) return error
+  const { name, code, message, status } = fieldsOf(error)
+  const named = KINDS.find(([pattern]) => pattern.test(name) || pattern.test(code))?.[1]
+  const byStatus: FaultKind | undefined =
+    status === 429 || status >= 500 ? "busy" : status === 412 ? "conflict" : undefined
+  const kind = named ?? byStatus ?? (status === 404 ? "missing" : "other")
+  return new AwsFault(
+    kind,
+    name === "Error" ? code : name,
+    operation,
+    oneLine(message || code || "no message"),
+  )
+}
+
+const AGAIN: ReadonlySet<FaultKind> = new Set(["busy", "unreachable"])
+
+/** Waits between tries, in milliseconds: four and a half minutes in all. */
+const WAITS = [1_000, 2_000, 4_000, 8_000, 15_000, 30_000, 30_000, 60_000, 60_000, 60_000]
+
+/**
+ * One call to AWS, tried again while AWS is busy or out of reach.
+ *
+ * @throws {AwsFault} where it was no use.
+ */
+export async function call<T>(clock: Clock, operation: string, send: () => Promise<T>): Promise<T> {
+  for (const wait of [...WAITS, null]) {
+    try {
+      return await send()
+    } catch (error) {
+      const fault = faultOf(error, operation)
+      if (wait === null || !AGAIN.has(fault.kind)) throw fault
+      await clock.sleep(wait)
+    }
+  }
+  throw new AwsFault("busy", "", operation, "no more tries")
+}
+
+/** The call's answer, or null where AWS says that there is no such thing. */
+export async function callIfThere<T>(
+  clock: Clock,
+  operation: string,
+  send: () => Promise<T>,
+): Promise<T | null> {
+  try {
+    return await call(clock, operation, send)
+  } catch (error) {
+    if (error instanceof AwsFault && error.kind === "missing") return null
+    throw error
+  }
+}

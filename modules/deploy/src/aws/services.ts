@@ -1,0 +1,169 @@
+/** ECS services, as they are seen. */
+import {
+  DescribeServiceDeploymentsCommand,
+  DescribeServiceRevisionsCommand,
+  DescribeServicesCommand,
+  type ECSClient,
+  ListServiceDeploymentsCommand,
+  type Service,
+  type ServiceDeployment,
+} from "@aws-sdk/client-ecs"
+import type { Clock } from "../clock.ts"
+import type { DeploymentSeen, Pause, ServiceDeploymentSeen, ServiceSeen } from "../plan/rollout.ts"
+import { AwsFault, call } from "./retry.ts"
+
+/** Where services are looked at; revisions of the past never change and are remembered. */
+export interface Cluster {
+  readonly ecs: ECSClient
+  readonly clock: Clock
+  readonly name: string
+  readonly revisions: Map<string, string>
+}
+
+export const clusterOf = (ecs: ECSClient, clock: Clock, name: string): Cluster => ({
+  ...{ ecs, clock, name },
+  revisions: new Map(),
+})
+
+const STATES = { COMPLETED: "COMPLETED", FAILED: "FAILED", IN_PROGRESS: "IN_PROGRESS" } as const
+const timeOf = (date: Date | undefined): number => date?.getTime() ?? 0
+
+/** ECS's own descriptions of services, by name; those that it does not know are left out. */
+export async function describeServices(
+  { ecs, clock, name: cluster }: Cluster,
+  names: readonly string[],
+): Promise<ReadonlyMap<string, Service>> {
+  const found = new Map<string, Service>()
+  for (let start = 0; start < names.length; start += 10) {
+    const services = names.slice(start, start + 10)
+    const answer = await call(clock, "ECS DescribeServices", () =>
+      ecs.send(new DescribeServicesCommand({ cluster, services: [...services] })),
+    )
+    for (const service of answer.services ?? [])
+      if (service.serviceName) found.set(service.serviceName, service)
+  }
+  return found
+}
+
+const deploymentsOf = (service: Service): readonly DeploymentSeen[] =>
+  (service.deployments ?? []).map((one) => ({
+    id: one.id ?? "",
+    primary: one.status === "PRIMARY",
+    revision: one.taskDefinition ?? "",
+    state: one.rolloutState === undefined ? null : (STATES[one.rolloutState] ?? null),
+    reason: one.rolloutStateReason ?? "",
+    created: timeOf(one.createdAt),
+    desired: one.desiredCount ?? 0,
+    running: one.runningCount ?? 0,
+    failed: one.failedTasks ?? 0,
+  }))
+
+function pauseOf(deployment: ServiceDeployment): Pause | null {
+  const hook = deployment.lifecycleHookDetails?.find(
+    ({ targetType, status }) => targetType === "PAUSE" && status === "AWAITING_ACTION",
+  )
+  return hook?.hookId
+    ? {
+        hookId: hook.hookId,
+        stage: deployment.lifecycleStage ?? "",
+        expires: hook.expiresAt?.getTime() ?? null,
+        otherwise: hook.timeoutAction ?? "ROLLBACK",
+      }
+    : null
+}
+
+/** The task definitions of service revisions. */
+async function definitionsOf({ ecs, clock, revisions }: Cluster, arns: readonly string[]): Promise<void> {
+  const unknown = arns.filter((arn) => !revisions.has(arn))
+  if (unknown.length === 0) return
+  const answer = await call(clock, "ECS DescribeServiceRevisions", () =>
+    ecs.send(new DescribeServiceRevisionsCommand({ serviceRevisionArns: unknown.slice(0, 20) })),
+  )
+  for (const { serviceRevisionArn, taskDefinition } of answer.serviceRevisions ?? [])
+    if (serviceRevisionArn && taskDefinition) revisions.set(serviceRevisionArn, taskDefinition)
+}
+
+const seenDeployment = (cluster: Cluster, one: ServiceDeployment): ServiceDeploymentSeen => ({
+  arn: one.serviceDeploymentArn ?? "",
+  status: one.status ?? "",
+  reason: one.statusReason ?? "",
+  created: timeOf(one.createdAt),
+  revision: cluster.revisions.get(one.targetServiceRevision?.arn ?? "") ?? null,
+  stage: one.lifecycleStage ?? "",
+  pause: pauseOf(one),
+  alarms: one.alarms?.triggeredAlarmNames ?? [],
+  rollbackReason: one.rollback?.reason ?? "",
+})
+
+/** The newest service deployments, newest first. Empty where the endpoint does not know them. */
+async function historyOf(
+  cluster: Cluster,
+  service: string,
+  after: number,
+): Promise<readonly ServiceDeploymentSeen[]> {
+  const { ecs, clock, name } = cluster
+  try {
+    const { serviceDeployments = [] } = await call(clock, `ECS ListServiceDeployments ${service}`, () =>
+      ecs.send(
+        new ListServiceDeploymentsCommand({ cluster: name, service, createdAt: { after: new Date(after) } }),
+      ),
+    )
+    const arns = serviceDeployments
+      .map(({ serviceDeploymentArn }) => serviceDeploymentArn)
+      .filter((arn) => arn !== undefined)
+    if (arns.length === 0) return []
+    const described = await call(clock, "ECS DescribeServiceDeployments", () =>
+      ecs.send(new DescribeServiceDeploymentsCommand({ serviceDeploymentArns: arns.slice(0, 20) })),
+    )
+    const deployments = described.serviceDeployments ?? []
+    await definitionsOf(
+      cluster,
+      deployments.map((one) => one.targetServiceRevision?.arn).filter((arn) => arn !== undefined),
+    )
+    return deployments.map((one) => seenDeployment(cluster, one)).sort((a, b) => b.created - a.created)
+  } catch (error) {
+    if (error instanceof AwsFault && error.kind === "unsupported") return []
+    throw error
+  }
+}
+
+const EVENTS = 20
+
+/** What changes as soon as anything of the services does: one cheap call tells whether a closer look is worth it. */
+export const glanceOf = (described: ReadonlyMap<string, Service>): string =>
+  JSON.stringify(
+    [...described].map(([name, service]) => [
+      ...[name, service.status, service.runningCount, service.desiredCount],
+      ...deploymentsOf(service),
+    ]),
+  )
+
+/**
+ * Several services at one moment.
+ *
+ * @param after from when on their deployments matter, milliseconds.
+ * @param known ECS's descriptions, where they were just asked for.
+ */
+export async function seeServices(
+  cluster: Cluster,
+  names: readonly string[],
+  after: number,
+  known?: ReadonlyMap<string, Service>,
+): Promise<ReadonlyMap<string, ServiceSeen>> {
+  const described = known ?? (await describeServices(cluster, names))
+  const seen = new Map<string, ServiceSeen>()
+  for (const name of names) {
+    const service = described.get(name)
+    seen.set(name, {
+      name,
+      status: service?.status ?? "",
+      desired: service?.desiredCount ?? 0,
+      running: service?.runningCount ?? 0,
+      pending: service?.pendingCount ?? 0,
+      deployments: service ? deploymentsOf(service) : [],
+      history: service ? await historyOf(cluster, name, after) : [],
+      events: (service?.events ?? []).slice(0, EVENTS).map(({ message }) => message ?? ""),
+    })
+  }
+  return seen
+}

@@ -1,0 +1,42 @@
+/** Targets of load balancers. */
+import {
+  DescribeTargetGroupsCommand,
+  DescribeTargetHealthCommand,
+  type ElasticLoadBalancingV2Client,
+  type TargetGroup,
+} from "@aws-sdk/client-elastic-load-balancing-v2"
+import type { Clock } from "../clock.ts"
+import { call, callIfThere } from "./retry.ts"
+
+export interface TargetSeen {
+  readonly target: string
+  /** `healthy`, `initial`, `unhealthy`, `draining`, `unused`, … */
+  readonly state: string
+  readonly reason: string
+}
+
+export async function targetsOf(
+  elb: ElasticLoadBalancingV2Client,
+  clock: Clock,
+  targetGroup: string,
+): Promise<readonly TargetSeen[]> {
+  const { TargetHealthDescriptions = [] } = await call(clock, "ELB DescribeTargetHealth", () =>
+    elb.send(new DescribeTargetHealthCommand({ TargetGroupArn: targetGroup })),
+  )
+  return TargetHealthDescriptions.map(({ Target, TargetHealth }) => ({
+    target: `${Target?.Id ?? "?"}${Target?.Port === undefined ? "" : `:${Target.Port}`}`,
+    state: TargetHealth?.State ?? "",
+    reason: [TargetHealth?.Reason, TargetHealth?.Description].filter(Boolean).join(": "),
+  }))
+}
+
+export async function targetGroupOf(
+  elb: ElasticLoadBalancingV2Client,
+  clock: Clock,
+  arn: string,
+): Promise<TargetGroup | null> {
+  const answer = await callIfThere(clock, "ELB DescribeTargetGroups", () =>
+    elb.send(new DescribeTargetGroupsCommand({ TargetGroupArns: [arn] })),
+  )
+  return answer?.TargetGroups?.[0] ?? null
+}

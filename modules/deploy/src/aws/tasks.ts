@@ -1,0 +1,83 @@
+/** Tasks: the migration's, and those of services. */
+import {
+  DescribeTasksCommand,
+  type DesiredStatus,
+  type ECSClient,
+  ListTasksCommand,
+  RunTaskCommand,
+  type RunTaskRequest,
+  type Task,
+} from "@aws-sdk/client-ecs"
+import type { Clock } from "../clock.ts"
+import type { TaskSeen } from "../plan/migration.ts"
+import { call } from "./retry.ts"
+
+/** A started task, or why nothing was placed. */
+export type Started =
+  | { readonly placed: true; readonly arn: string }
+  | { readonly placed: false; readonly why: string }
+
+/** Starts one task. The same `clientToken` gives the same task. */
+export async function runTask(ecs: ECSClient, clock: Clock, request: RunTaskRequest): Promise<Started> {
+  const { tasks, failures } = await call(clock, "ECS RunTask", () => ecs.send(new RunTaskCommand(request)))
+  const arn = tasks?.[0]?.taskArn
+  if (arn) return { placed: true, arn }
+  const why = (failures ?? []).map(({ reason, detail }) => [reason, detail].filter(Boolean).join(": "))
+  return { placed: false, why: [...new Set(why)].join(", ") || "ECS gives no reason" }
+}
+
+/** Tasks by ARN; those that ECS does not know are left out. */
+export async function describeTasks(
+  ecs: ECSClient,
+  clock: Clock,
+  cluster: string,
+  arns: readonly string[],
+): Promise<readonly Task[]> {
+  if (arns.length === 0) return []
+  const { tasks } = await call(clock, "ECS DescribeTasks", () =>
+    ecs.send(new DescribeTasksCommand({ cluster, tasks: arns.slice(0, 100) })),
+  )
+  return tasks ?? []
+}
+
+export const taskSeen = (task: Task): TaskSeen => ({
+  arn: task.taskArn ?? "",
+  status: task.lastStatus ?? "",
+  stopCode: task.stopCode ?? "",
+  stoppedReason: task.stoppedReason ?? "",
+  containers: (task.containers ?? []).map(({ name, exitCode, reason }) => ({
+    name: name ?? "",
+    exitCode: exitCode ?? null,
+    reason: reason ?? "",
+  })),
+})
+
+/** The tasks of a service that run, or of those that stopped in the last hour. */
+export async function tasksOf(
+  ecs: ECSClient,
+  clock: Clock,
+  cluster: string,
+  service: string,
+  desiredStatus: DesiredStatus,
+): Promise<readonly Task[]> {
+  const arns: string[] = []
+  let nextToken: string | undefined
+  do {
+    const page = await call(clock, `ECS ListTasks ${service}`, () =>
+      ecs.send(
+        new ListTasksCommand({
+          cluster,
+          serviceName: service,
+          desiredStatus,
+          ...(nextToken ? { nextToken } : {}),
+        }),
+      ),
+    )
+    arns.push(...(page.taskArns ?? []))
+    nextToken = page.nextToken
+  } while (nextToken && arns.length < 1000)
+  const tasks: Task[] = []
+  for (let start = 0; start < arns.length; start += 100)
+    tasks.push(...(await describeTasks(ecs, clock, cluster, arns.slice(start, start + 100))))
+  return tasks
+}

@@ -1,0 +1,26 @@
+import type { Clock } from "../clock.ts"
+import { type Access, clientSettings } from "./clients.ts"
+import { call } from "./retry.ts"
+
+/** SNS's limit of a subject. */
+const SUBJECT = 100
+
+/** Sends to those who subscribed to a topic, by e-mail or otherwise. */
+export async function publish(
+  access: Access,
+  clock: Clock,
+  message: { readonly topic: string; readonly subject: string; readonly text: string },
+): Promise<void> {
+  const { SNSClient, PublishCommand } = await import("@aws-sdk/client-sns")
+  const sns = new SNSClient(clientSettings(access))
+  await call(clock, "SNS Publish", () =>
+    sns.send(
+      new PublishCommand({
+        TopicArn: message.topic,
+        // A subject is ASCII without line breaks.
+        Subject: message.subject.replace(/[^ -~]/g, "-").slice(0, SUBJECT),
+        Message: message.text,
+      }),
+    ),
+  )
+}

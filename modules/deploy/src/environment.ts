@@ -1,0 +1,230 @@
+/** The part of a request that describes an environment; it comes from `slipway.yaml`. */
+import * as z from "zod"
+
+const name = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,254}$/, "must be a name of letters, digits, - and _")
+const percent = z.number().min(0.1).max(100)
+const bakeMinutes = z.int().min(0).max(1440)
+const minutes = z.number().positive().max(1440)
+
+/** How a service's tasks are replaced. ECS's own strategies, and their numbers. */
+const strategySchema = z.discriminatedUnion("kind", [
+  z.strictObject({
+    kind: z.literal("rolling"),
+    minimumHealthyPercent: z.int().min(0).max(100).default(100),
+    maximumPercent: z.int().min(100).max(400).default(200),
+  }),
+  z.strictObject({ kind: z.literal("blue-green"), bakeMinutes: bakeMinutes.default(0) }),
+  z.strictObject({
+    kind: z.literal("canary"),
+    percent,
+    canaryBakeMinutes: bakeMinutes,
+    bakeMinutes: bakeMinutes.default(0),
+  }),
+  z.strictObject({
+    kind: z.literal("linear"),
+    stepPercent: percent,
+    stepBakeMinutes: bakeMinutes,
+    bakeMinutes: bakeMinutes.default(0),
+  }),
+])
+
+/** ECS pauses before this stage until someone answers. */
+const pauseSchema = z.strictObject({
+  before: z.enum(["production-traffic", "clean-up"]),
+  timeoutMinutes: z.int().min(1).max(20160).default(1440),
+  /** What ECS does when nobody answers. */
+  otherwise: z.enum(["continue", "rollback"]).default("rollback"),
+})
+
+const serviceSchema = z.strictObject({
+  name,
+  /** The container whose image changes; sidecars stay as they are. */
+  container: name,
+  /** A name in `release.images`. */
+  image: z.string().min(1),
+  strategy: strategySchema.default({ kind: "rolling", minimumHealthyPercent: 100, maximumPercent: 200 }),
+  pause: pauseSchema.nullable().default(null),
+  /** The target group whose targets must be healthy; null takes those of the service. */
+  targetGroup: z.string().startsWith("arn:").nullable().default(null),
+  /** Above this, the deployer stops watching: the rollout itself goes on. */
+  timeoutMinutes: minutes.default(60),
+})
+
+const migrationSchema = z.strictObject({
+  /** A service of this environment whose new revision runs it, … */
+  service: name.nullable().default(null),
+  /** … or a family of task definitions of its own. */
+  family: name.nullable().default(null),
+  container: name,
+  /** A name in `release.images`; with `service`, that service's image. */
+  image: z.string().nullable().default(null),
+  command: z.array(z.string()).nullable().default(null),
+  /** A contract migration takes away what older releases need: no rollback goes below it. */
+  phase: z.enum(["expand", "contract"]),
+  timeoutMinutes: minutes.default(15),
+  placementMinutes: minutes.default(5),
+  launchType: z.enum(["FARGATE", "EC2"]).default("FARGATE"),
+  subnets: z.array(z.string()).default([]),
+  securityGroups: z.array(z.string()).default([]),
+  assignPublicIp: z.boolean().default(false),
+})
+
+const checkSchema = z.strictObject({
+  url: z.url(),
+  attempts: z.int().min(1).max(1000).default(10),
+  intervalSeconds: z.number().positive().max(3600).default(30),
+  status: z.int().min(100).max(599).default(200),
+  /** Text that the answer must hold. */
+  contains: z.string().nullable().default(null),
+})
+
+/** A value that decides: `{"below": 0.01}` or `{"above": 99}`. */
+const boundSchema = z.union([z.strictObject({ below: z.number() }), z.strictObject({ above: z.number() })])
+
+const metricSchema = z.strictObject({
+  name: z.string().min(1),
+  namespace: z.string().min(1),
+  metric: z.string().min(1),
+  statistic: z.string().default("Average"),
+  dimensions: z.record(z.string(), z.string()).default({}),
+  /** The metric is successful where this holds, … */
+  good: boundSchema,
+  /** … failed where this holds, and inconclusive between the two; without it, all that is not good is failed. */
+  bad: boundSchema.nullable().default(null),
+})
+
+const clockTime = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$|^24:00$/, "must be a time such as 18:30")
+export const DAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"] as const
+
+/** When nothing is deployed: every week, or once. */
+const freezeSchema = z.union([
+  z.strictObject({
+    days: z.array(z.enum(DAYS)).min(1),
+    from: clockTime.default("00:00"),
+    /** Where it is not after `from`, the next day's. */
+    to: clockTime.default("24:00"),
+    why: z.string().default("a freeze window"),
+  }),
+  z.strictObject({
+    from: z.iso.date(),
+    /** The last day that is frozen. */
+    to: z.iso.date(),
+    why: z.string().default("a freeze window"),
+  }),
+])
+
+const zone = z.string().refine((text) => {
+  try {
+    new Intl.DateTimeFormat("en", { timeZone: text })
+    return true
+  } catch {
+    return false
+  }
+}, "must be a time zone's name, such as Europe/Berlin")
+
+/** `red`: every outcome that needs a person. */
+const whenSchema = z.enum(["always", "red", "succeeded"])
+
+const notificationSchema = z.discriminatedUnion("kind", [
+  /** `name`: the key of the address or routing key in the secret that holds them. */
+  z.strictObject({ kind: z.literal("slack"), name: z.string().min(1), when: whenSchema.default("always") }),
+  z.strictObject({ kind: z.literal("pagerduty"), name: z.string().min(1), when: whenSchema.default("red") }),
+  z.strictObject({ kind: z.literal("webhook"), name: z.string().min(1), when: whenSchema.default("always") }),
+  z.strictObject({
+    kind: z.literal("email"),
+    topic: z.string().startsWith("arn:aws"),
+    when: whenSchema.default("always"),
+  }),
+])
+
+const detectorSchema = z.strictObject({
+  namespace: z.string().min(1),
+  metric: z.string().min(1),
+  statistic: z.string().default("Average"),
+  dimensions: z.record(z.string(), z.string()).default({}),
+})
+
+/** People that production needs besides the author. */
+const PRODUCTION_APPROVALS = 2
+
+export const environmentSchema = z
+  .strictObject({
+    name,
+    production: z.boolean().default(false),
+    account: z.string().regex(/^\d{12}$/, "must be an account's twelve digits"),
+    /** The name of the role that deploys; null where any identity of the account will do. */
+    role: name.nullable().default(null),
+    region: z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d$/, "must be a region, such as eu-central-1"),
+    cluster: name,
+    /** Where the lease and the ledger lie. */
+    state: z.strictObject({ bucket: z.string().min(3), prefix: z.string().default("slipway") }),
+    services: z.array(serviceSchema).min(1),
+    migration: migrationSchema.nullable().default(null),
+    /** The database that a snapshot is made of before anything changes, and how many of ours to keep. */
+    database: z
+      .strictObject({
+        instance: name,
+        keep: z.int().min(1).max(100).default(5),
+        timeoutMinutes: minutes.default(60),
+      })
+      .nullable()
+      .default(null),
+    checks: z.array(checkSchema).default([]),
+    smoke: z.array(checkSchema).default([]),
+    bake: z
+      .strictObject({
+        minutes: z.number().min(0).max(1440),
+        alarms: z.array(z.string()).default([]),
+        metrics: z.array(metricSchema).default([]),
+      })
+      .nullable()
+      .default(null),
+    freeze: z
+      .strictObject({ zone, windows: z.array(freezeSchema) })
+      .nullable()
+      .default(null),
+    approvals: z
+      .strictObject({
+        required: z.int().min(0).max(10).optional(),
+        /** Who may approve; null lets anyone but the author. */
+        people: z.array(z.string()).nullable().default(null),
+      })
+      .default({ people: null }),
+    notifications: z.array(notificationSchema).default([]),
+    /** Handed to every service's container as environment variables. */
+    featureFlags: z.record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/), z.string()).default({}),
+    anomalyDetectors: z.array(detectorSchema).default([]),
+    /** How long to wait for another run to end. */
+    leaseWaitMinutes: z.number().min(0).max(1440).default(30),
+  })
+  .check((ctx) => {
+    const { production, approvals, migration } = ctx.value
+    const wrong = (path: string[], message: string) =>
+      ctx.issues.push({ code: "custom", input: ctx.value, path, message })
+    if (production && (approvals.required ?? PRODUCTION_APPROVALS) < PRODUCTION_APPROVALS)
+      wrong(["approvals", "required"], `production needs the approval of ${PRODUCTION_APPROVALS} people`)
+    if (migration && (migration.service === null) === (migration.family === null))
+      wrong(["migration"], "name either a service or a family")
+  })
+  .transform(({ approvals, ...rest }) => ({
+    ...rest,
+    approvals: {
+      required: approvals.required ?? (rest.production ? PRODUCTION_APPROVALS : 0),
+      people: approvals.people,
+    },
+  }))
+
+export type Environment = z.infer<typeof environmentSchema>
+export type Service = Environment["services"][number]
+export type Strategy = Service["strategy"]
+export type Migration = NonNullable<Environment["migration"]>
+export type UrlCheck = Environment["checks"][number]
+export type Bake = NonNullable<Environment["bake"]>
+export type Metric = Bake["metrics"][number]
+export type Bound = Metric["good"]
+export type Freeze = NonNullable<Environment["freeze"]>
+export type FreezeWindow = Freeze["windows"][number]
+export type Notification = Environment["notifications"][number]
+export type Detector = Environment["anomalyDetectors"][number]

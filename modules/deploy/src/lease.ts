@@ -1,0 +1,137 @@
+/** The lease of an environment: one owner at a time, with a token that rises. */
+import { randomUUID } from "node:crypto"
+import type { Bucket, Stored } from "./aws/objects.ts"
+import { AwsFault } from "./aws/retry.ts"
+import type { Clock } from "./clock.ts"
+import { HEARTBEAT_MS, LEASE_MS, leaseDecision } from "./plan/order.ts"
+import { Ended, end, LeaseLost } from "./plan/outcome.ts"
+import { type Lease, leaseSchema } from "./plan/state.ts"
+import { utc } from "./plan/text.ts"
+import type { Request } from "./request.ts"
+
+const KEY = "lease.json"
+/** How often a lease of another run is looked at, in milliseconds. */
+const LOOK_MS = 2_000
+
+export interface Hold {
+  readonly token: number
+  /** Whether a dead run had it. */
+  readonly takenOver: boolean
+  /** Who took it over, once somebody did. */
+  readonly lostTo: () => string | null
+  readonly free: () => Promise<void>
+}
+
+export interface LeaseRequest {
+  readonly bucket: Bucket
+  readonly clock: Clock
+  readonly request: Request
+  readonly say: (line: string) => void
+  /** Called once, when another run took the lease over. */
+  readonly onLost: () => void
+}
+
+const keyOf = (request: Request): string => `${request.environment.name}/${KEY}`
+
+/** Who holds the lease, as far as it can be read. */
+export async function readLease(
+  bucket: Bucket,
+  request: Request,
+): Promise<{ lease: Lease | null; stored: Stored | null }> {
+  const stored = await bucket.read(keyOf(request))
+  if (stored === null) return { lease: null, stored }
+  return { lease: leaseSchema.parse(JSON.parse(stored.body)), stored }
+}
+
+/**
+ * Takes the lease, and renews it until it is freed. Waits for an owner that lives; takes over from one that is dead.
+ *
+ * @throws {Ended} `refused` where the owner does not end in time.
+ */
+export async function takeLease(wanted: LeaseRequest): Promise<Hold> {
+  const { bucket, clock, request, say } = wanted
+  const { run, release, environment } = request
+  const owner = `${run.id}/${run.attempt}/${randomUUID()}`
+  const latest = clock.now() + environment.leaseWaitMinutes * 60_000
+  let told = ""
+  for (;;) {
+    const { lease, stored } = await readLease(bucket, request)
+    const decision = leaseDecision(lease, clock.now())
+    if (decision.kind === "take") {
+      const mine: Lease = {
+        owner,
+        run: { id: run.id, url: run.url, actor: run.actor },
+        commit: release.commit,
+        token: decision.token,
+        expires: clock.now() + LEASE_MS,
+      }
+      const etag = await bucket.write(keyOf(request), JSON.stringify(mine), stored?.etag ?? null)
+      if (etag !== null) return held(wanted, mine, etag, decision.takenOver)
+      continue
+    }
+    if (clock.now() >= latest) throw new Ended(busy(decision.holder, environment.leaseWaitMinutes))
+    if (told !== decision.holder)
+      say(`  waits for ${decision.holder}, whose lease lasts until ${utc(decision.until)}`)
+    told = decision.holder
+    await clock.sleep(LOOK_MS)
+  }
+}
+
+const busy = (holder: string, minutes: number) =>
+  end("refused", `${holder} has held the environment for the ${minutes} min that this run waited`, {
+    todo: ["look at that run; run this one again when it has ended"],
+  })
+
+function held(
+  { bucket, clock, request, onLost }: LeaseRequest,
+  mine: Lease,
+  first: string,
+  takenOver: boolean,
+): Hold {
+  const key = keyOf(request)
+  let etag = first
+  let lost: string | null = null
+  let freed = false
+  const write = async (lease: Lease): Promise<boolean> => {
+    const next = await bucket.write(key, JSON.stringify(lease), etag)
+    if (next !== null) etag = next
+    return next !== null
+  }
+  const beat = async (): Promise<void> => {
+    if (freed || lost !== null) return
+    try {
+      if (await write({ ...mine, expires: clock.now() + LEASE_MS })) return
+    } catch (error) {
+      // Out of reach for now: the next heartbeat tries again, and the ledger's fence holds meanwhile.
+      if (error instanceof AwsFault) return
+      throw error
+    }
+    if (freed) return
+    const { lease } = await readLease(bucket, request)
+    lost = `run ${lease?.run?.id ?? "unknown"}`
+    onLost()
+  }
+  // One write after the other: each needs the etag of the one before.
+  let last = Promise.resolve()
+  const stop = clock.every(HEARTBEAT_MS, () => {
+    last = last.then(beat)
+    return last
+  })
+  return {
+    token: mine.token,
+    takenOver,
+    lostTo: () => lost,
+    free: async () => {
+      stop()
+      freed = true
+      await last.catch(() => {})
+      if (lost === null) await write({ ...mine, owner: null, run: null, commit: null, expires: 0 })
+    },
+  }
+}
+
+/** @throws {LeaseLost} where another run has the lease. */
+export function assertHeld(hold: Hold): void {
+  const by = hold.lostTo()
+  if (by !== null) throw new LeaseLost(by)
+}

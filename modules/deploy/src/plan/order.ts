@@ -1,0 +1,79 @@
+/** Whose turn it is: the lease, and the order of commits. */
+import type { Action, Release } from "../request.ts"
+import { type End, end } from "./outcome.ts"
+import type { Journal, Lease, Ledger } from "./state.ts"
+import { short, UNKNOWN_COMMIT, utc } from "./text.ts"
+
+/** How long a lease lasts without a heartbeat, in milliseconds. */
+export const LEASE_MS = 60_000
+/** How often it is renewed. */
+export const HEARTBEAT_MS = 15_000
+/** How far clocks of two machines may differ before a lease is taken over too early. */
+export const SKEW_MS = 15_000
+
+export type LeaseDecision =
+  | { readonly kind: "take"; readonly token: number; readonly takenOver: boolean }
+  | { readonly kind: "wait"; readonly until: number; readonly holder: string }
+
+/** What to do about the lease as it is; null is one that was never written. */
+export function leaseDecision(lease: Lease | null, now: number): LeaseDecision {
+  if (lease === null) return { kind: "take", token: 1, takenOver: false }
+  const free = lease.owner === null
+  if (free || now > lease.expires + SKEW_MS) return { kind: "take", token: lease.token + 1, takenOver: !free }
+  return { kind: "wait", until: lease.expires + SKEW_MS, holder: holderText(lease) }
+}
+
+const holderText = ({ run, commit }: Lease): string =>
+  `run ${run?.id ?? "unknown"} of ${run?.actor ?? "unknown"}${commit ? ` with ${short(commit)}` : ""}${run?.url ? ` (${run.url})` : ""}`
+
+/** How two commits are related, as far as the release's list of ancestors tells. */
+export function relation(release: Release, other: string): "same" | "contains" | "lacks" | "unknown" {
+  if (release.commit === other) return "same"
+  if (release.ancestors.includes(other)) return "contains"
+  return release.complete ? "lacks" : "unknown"
+}
+
+function tooOld(release: Release, other: string, is: string): End | null {
+  const related = relation(release, other)
+  if (related === "same" || related === "contains") return null
+  const mine = short(release.commit)
+  return related === "unknown"
+    ? end(
+        "refused",
+        `whether ${mine} is older than ${short(other)}, which ${is}, cannot be told from a shallow clone`,
+        {
+          todo: ["fetch the whole history (fetch-depth: 0) and run again; nothing was changed"],
+        },
+      )
+    : end(
+        "refused",
+        `${mine} does not contain ${short(other)}, which ${is}: it is older, or of another branch`,
+        {
+          todo: [
+            `nothing to do if ${short(other)} is wanted; to go back to an earlier release, use rollback`,
+          ],
+        },
+      )
+}
+
+/**
+ * Whether a release may go out over what is live, and over what a dead run left in flight.
+ *
+ * @returns null where it may.
+ */
+export function outOfOrder(release: Release, action: Action, ledger: Ledger): End | null {
+  if (action === "rollback") return null
+  const { live, inflight } = ledger
+  const overLive =
+    live === null || live.commit === UNKNOWN_COMMIT
+      ? null
+      : tooOld(release, live.commit, `is live since ${utc(live.since)}`)
+  if (overLive !== null || inflight === null || inflight.action === "rollback") return overLive
+  return tooOld(release, inflight.commit, `run ${inflight.run.id} left half way`)
+}
+
+/** Whether what a dead run left is this request, to be taken up where it stopped. */
+export const adopts = (release: Release, action: Action, inflight: Journal | null): inflight is Journal =>
+  inflight !== null &&
+  inflight.action === action &&
+  (action === "rollback" || inflight.commit === release.commit)

@@ -1,0 +1,204 @@
+/** What an observation of a service means for our deployment. */
+import type { Rolled } from "./state.ts"
+import { nameOf, oneLine } from "./text.ts"
+
+/** One of the service's deployments, as DescribeServices lists them. */
+export interface DeploymentSeen {
+  readonly id: string
+  readonly primary: boolean
+  readonly revision: string
+  readonly state: "COMPLETED" | "FAILED" | "IN_PROGRESS" | null
+  readonly reason: string
+  readonly created: number
+  readonly desired: number
+  readonly running: number
+  readonly failed: number
+}
+
+/** A hook at which ECS waits for an answer. */
+export interface Pause {
+  readonly hookId: string
+  readonly stage: string
+  readonly expires: number | null
+  readonly otherwise: string
+}
+
+/** A service deployment, as ListServiceDeployments and DescribeServiceDeployments tell of it. */
+export interface ServiceDeploymentSeen {
+  readonly arn: string
+  readonly status: string
+  readonly reason: string
+  readonly created: number
+  /** The task-definition revision that it is to make live; null where ECS did not say yet. */
+  readonly revision: string | null
+  readonly stage: string
+  readonly pause: Pause | null
+  readonly alarms: readonly string[]
+  readonly rollbackReason: string
+}
+
+/** A service at one moment. */
+export interface ServiceSeen {
+  readonly name: string
+  readonly status: string
+  readonly desired: number
+  readonly running: number
+  readonly pending: number
+  readonly deployments: readonly DeploymentSeen[]
+  /** Newest first; those of the last while only. */
+  readonly history: readonly ServiceDeploymentSeen[]
+  readonly events: readonly string[]
+}
+
+export type Meaning =
+  | { readonly kind: "live" }
+  | { readonly kind: "running"; readonly note: string }
+  | { readonly kind: "paused"; readonly pause: Pause; readonly serviceDeployment: string }
+  | { readonly kind: "rolling-back"; readonly why: string }
+  | { readonly kind: "rolled-back"; readonly why: string }
+  | { readonly kind: "rollback-failed"; readonly why: string }
+  | { readonly kind: "failed"; readonly why: string }
+  | { readonly kind: "superseded"; readonly by: string }
+
+/** How long after UpdateService a service may still be shown as it was before, in milliseconds. */
+export const VISIBLE_MS = 120_000
+
+/**
+ * Our deployment in a service's history: by ARN once it is known, before that the first one of our revision since we
+ * asked for it.
+ */
+export function ourDeployment(seen: ServiceSeen, rolled: Rolled): ServiceDeploymentSeen | null {
+  const { serviceDeployment, revision, intent, after } = rolled
+  if (serviceDeployment !== null) return seen.history.find(({ arn }) => arn === serviceDeployment) ?? null
+  if (revision === null || intent === null) return null
+  return seen.history.findLast((one) => one.revision === revision && one.created > after) ?? null
+}
+
+/** ECS's id of the deployment that is ours, as far as it can be seen. */
+export const ourId = (seen: ServiceSeen, rolled: Rolled): string | null =>
+  rolled.deployment ??
+  seen.deployments.find((one) => one.revision === rolled.revision && one.created > rolled.after)?.id ??
+  null
+
+/** When ECS made the newest deployment that can be seen: one of ours comes after it. */
+export const newestCreated = (seen: ServiceSeen): number =>
+  Math.max(0, ...[...seen.deployments, ...seen.history].map(({ created }) => created))
+
+const primaryOf = (seen: ServiceSeen): DeploymentSeen | undefined =>
+  seen.deployments.find(({ primary }) => primary)
+
+const whyOf = (texts: readonly string[], otherwise: string): string =>
+  oneLine(texts.find((text) => text !== "") ?? otherwise)
+
+/** The words of {@link ServiceDeploymentSeen.status}, and what each means for us. */
+const BY_STATUS: Readonly<
+  Record<string, (seen: ServiceSeen, rolled: Rolled, ours: ServiceDeploymentSeen) => Meaning>
+> = {
+  PENDING: underWay,
+  IN_PROGRESS: underWay,
+  STOP_REQUESTED: (seen, _rolled, ours) =>
+    replacement(seen, ours) ?? { kind: "running", note: "ECS stops the deployment" },
+  ROLLBACK_REQUESTED: (_seen, _rolled, ours) => ({ kind: "rolling-back", why: reasonOf(ours) }),
+  ROLLBACK_IN_PROGRESS: (_seen, _rolled, ours) => ({ kind: "rolling-back", why: reasonOf(ours) }),
+  ROLLBACK_SUCCESSFUL: (_seen, _rolled, ours) => ({ kind: "rolled-back", why: reasonOf(ours) }),
+  ROLLBACK_FAILED: (_seen, _rolled, ours) => ({ kind: "rollback-failed", why: reasonOf(ours) }),
+  STOPPED: (seen, _rolled, ours) => replacement(seen, ours) ?? { kind: "failed", why: reasonOf(ours) },
+  SUCCESSFUL: done,
+}
+
+function reasonOf(ours: ServiceDeploymentSeen): string {
+  const alarms = ours.alarms.length > 0 ? `alarm ${ours.alarms.join(", ")} went off` : ""
+  return whyOf([ours.rollbackReason, alarms, ours.reason], `the deployment is ${ours.status}`)
+}
+
+function replacement(seen: ServiceSeen, ours: ServiceDeploymentSeen): Meaning | null {
+  const newest = seen.history[0]
+  if (!newest || newest.arn === ours.arn || newest.created < ours.created) return null
+  return { kind: "superseded", by: newest.revision === null ? nameOf(newest.arn) : nameOf(newest.revision) }
+}
+
+function underWay(seen: ServiceSeen, rolled: Rolled, ours: ServiceDeploymentSeen): Meaning {
+  const primary = primaryOf(seen)
+  if (ours.pause !== null) return { kind: "paused", pause: ours.pause, serviceDeployment: ours.arn }
+  if (primary?.id === rolled.deployment && primary?.state === "FAILED")
+    return { kind: "failed", why: whyOf([primary.reason, ours.reason], "ECS gave the deployment up") }
+  const replaced = replacement(seen, ours)
+  if (replaced !== null) return replaced
+  const stage = ours.stage === "" ? "" : `, ${ours.stage.toLowerCase().replaceAll("_", " ")}`
+  const failed = primary && primary.failed > 0 ? `, ${primary.failed} failed to start` : ""
+  return {
+    kind: "running",
+    note: `${primary?.running ?? 0} of ${primary?.desired ?? seen.desired} run${stage}${failed}`,
+  }
+}
+
+/** ECS called it successful; it is live only if it still is the one in place, with our revision. */
+function done(seen: ServiceSeen, rolled: Rolled, ours: ServiceDeploymentSeen): Meaning {
+  const primary = primaryOf(seen)
+  const replaced = replacement(seen, ours)
+  if (replaced !== null) return replaced
+  if (!primary) return { kind: "running", note: "ECS lists no deployment yet" }
+  if (primary.revision !== rolled.revision) return { kind: "superseded", by: nameOf(primary.revision) }
+  if (rolled.deployment !== null && primary.id !== rolled.deployment)
+    return { kind: "superseded", by: `another deployment of ${nameOf(primary.revision)}` }
+  return seen.running >= seen.desired
+    ? { kind: "live" }
+    : { kind: "running", note: `${seen.running} of ${seen.desired} run` }
+}
+
+/** Where ECS keeps no history of the deployment: what the service's own list says. */
+function withoutHistory(
+  seen: ServiceSeen,
+  rolled: Rolled,
+  before: string | null,
+  sinceIntent: number,
+): Meaning {
+  const primary = primaryOf(seen)
+  const id = ourId(seen, rolled)
+  const ours = seen.deployments.find((one) => one.id === id)
+  if (ours?.primary) {
+    if (ours.state === "FAILED")
+      return { kind: "failed", why: whyOf([ours.reason], "ECS gave the deployment up") }
+    return ours.state === "COMPLETED" && seen.running >= seen.desired
+      ? { kind: "live" }
+      : { kind: "running", note: `${ours.running} of ${ours.desired} run` }
+  }
+  if (!ours && sinceIntent < VISIBLE_MS)
+    return { kind: "running", note: "ECS does not show the deployment yet" }
+  if (!primary) return { kind: "failed", why: "the service has no deployment" }
+  const back =
+    primary.revision === before && (ours?.state === "FAILED" || /roll(ing|ed)? ?back/i.test(primary.reason))
+  if (!back) return { kind: "superseded", by: nameOf(primary.revision) }
+  const why = whyOf([ours?.reason ?? "", primary.reason], "ECS rolled back")
+  return { kind: primary.state === "COMPLETED" ? "rolled-back" : "rolling-back", why }
+}
+
+/**
+ * What a service's state means for our deployment: our id and our revision are compared, never "stable" alone.
+ *
+ * @param before the revision that was live before.
+ * @param now milliseconds since the epoch.
+ */
+export function meaningOf(seen: ServiceSeen, rolled: Rolled, before: string | null, now: number): Meaning {
+  if (seen.status !== "ACTIVE")
+    return { kind: "failed", why: `the service is ${seen.status === "" ? "missing" : seen.status}` }
+  const ours = ourDeployment(seen, rolled)
+  const read = ours === null ? undefined : BY_STATUS[ours.status]
+  if (ours !== null && read) return read(seen, rolled, ours)
+  return withoutHistory(seen, rolled, before, now - (rolled.intent ?? 0))
+}
+
+/** The revision that is in place, whosever it is; null where nothing is. */
+export const liveRevision = (seen: ServiceSeen): string | null => primaryOf(seen)?.revision ?? null
+
+/** Whether nothing moves: the one deployment that there is has all its tasks. */
+export function isSteady(seen: ServiceSeen): boolean {
+  const primary = primaryOf(seen)
+  return (
+    primary !== undefined &&
+    seen.deployments.length === 1 &&
+    primary.state !== "FAILED" &&
+    primary.state !== "IN_PROGRESS" &&
+    seen.running >= seen.desired
+  )
+}

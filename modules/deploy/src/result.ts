@@ -1,0 +1,51 @@
+/** What a request ends with, as JSON. */
+import type { Bundle } from "./plan/cause.ts"
+import type { Outcome } from "./plan/outcome.ts"
+import type { StepEntry } from "./report.ts"
+
+/** A service as it is at the end. */
+export interface LiveService {
+  readonly service: string
+  /** `family:revision`; null where nothing is in place. */
+  readonly revision: string | null
+  /** Of the release that made this revision; null where the ledger knows none. */
+  readonly commit: string | null
+  readonly running: number
+  readonly desired: number
+  /** Of ECS, where the service is still moving. */
+  readonly moving: boolean
+}
+
+/** What is live; where it could not be looked at, why. */
+export type Live = { readonly services: readonly LiveService[] } | { readonly unknown: string }
+
+export interface Result {
+  readonly version: 1
+  readonly outcome: Outcome
+  readonly exitCode: number
+  /** Whether a person has to look. */
+  readonly red: boolean
+  readonly environment: string
+  readonly action: string
+  readonly commit: string
+  readonly release: number | null
+  readonly what: string
+  readonly cause: string | null
+  readonly todo: readonly string[]
+  /** The question that waits for an answer. */
+  readonly ask: string | null
+  readonly live: Live
+  /** What explains a failure; null where nothing failed. */
+  readonly bundle: Bundle | null
+  readonly steps: readonly StepEntry[]
+  readonly milliseconds: number
+  readonly run: { readonly id: string; readonly url: string | null; readonly actor: string }
+  /** What else went wrong and changes nothing of the outcome: a notification, the lease. */
+  readonly remarks: readonly string[]
+  /** Lines of `plan` and `status`. */
+  readonly details: readonly string[]
+  /** The audit log, an entry of JSON each. */
+  readonly audit: readonly string[]
+  /** All of it for a person. */
+  readonly text: string
+}

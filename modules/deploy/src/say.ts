@@ -1,0 +1,94 @@
+/** The end of a request for people: the outcome first, then what is live, then what to do. */
+import type { Bundle } from "./plan/cause.ts"
+import { duration, nameOf, oneLine, short, UNKNOWN_COMMIT } from "./plan/text.ts"
+import type { Live, Result } from "./result.ts"
+
+const LABEL = 13
+const INDENT = " ".repeat(LABEL)
+const LINES = 8
+
+/** A label before the first line, the others below it. */
+const block = (label: string, lines: readonly string[]): readonly string[] =>
+  lines.map((line, index) => (index === 0 ? `${label.padEnd(LABEL)}${line}` : `${INDENT}${line}`))
+
+/** Cells side by side, each column as wide as its widest. */
+function table(rows: readonly (readonly string[])[]): readonly string[] {
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)))
+  return rows.map((row) =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join("  ")
+      .trimEnd(),
+  )
+}
+
+const commitText = (commit: string | null): string =>
+  commit === null || commit === UNKNOWN_COMMIT ? "(not ours)" : short(commit)
+
+function liveLines(live: Live): readonly string[] {
+  if ("unknown" in live) return [`could not look: ${live.unknown}`]
+  return table(
+    live.services.map(({ service, revision, commit, running, desired, moving }) => [
+      service,
+      revision === null ? "nothing" : nameOf(revision),
+      commitText(commit),
+      `${running} of ${desired} run${moving ? ", still moving" : ""}`,
+    ]),
+  )
+}
+
+const last = (lines: readonly string[], count: number): readonly string[] => lines.slice(-count)
+
+function bundleLines(bundle: Bundle): readonly string[] {
+  const stopped = bundle.stopped.map(({ service, task, reason, containers }) => {
+    const ended = containers
+      .filter(({ exitCode, reason }) => exitCode !== null || reason !== "")
+      .map(({ name, exitCode, reason }) =>
+        `${name}: ${exitCode === null ? "" : `exit code ${exitCode} `}${reason}`.trim(),
+      )
+    return oneLine(
+      `${service} ${task.slice(0, 8)}: ${reason}${ended.length > 0 ? ` (${ended.join("; ")})` : ""}`,
+      200,
+    )
+  })
+  return [
+    ...block("stopped", stopped.slice(0, 3)),
+    ...block(
+      "log",
+      last(bundle.log, LINES).map((line) => oneLine(line, 200)),
+    ),
+    ...block(
+      "targets",
+      bundle.targets
+        .filter(({ state }) => state !== "healthy")
+        .slice(0, 4)
+        .map(({ target, state, reason }) => `${target} ${state} ${reason}`),
+    ),
+    ...block(
+      "events",
+      bundle.events.slice(0, 5).map((event) => oneLine(event, 200)),
+    ),
+  ]
+}
+
+const LOOKS: ReadonlySet<string> = new Set(["plan", "status"])
+
+/** A few lines where all is well; with what explains it where it is not. */
+export function resultText(result: Omit<Result, "text" | "audit">): string {
+  const { outcome, environment, what, cause, todo, ask, live, bundle, run, release, remarks, details } =
+    result
+  const took = `${duration(result.milliseconds)}${release === null ? "" : `, release ${release}`}, run ${run.url ?? run.id}`
+  const head =
+    LOOKS.has(result.action) && outcome === "succeeded" ? result.action.toUpperCase() : outcome.toUpperCase()
+  return [
+    ...block(head.length < LABEL ? head : `${head} `, [`${environment}: ${what}`]),
+    ...(ask === null ? [] : block("question", [ask])),
+    ...(cause === null ? [] : block("cause", [cause])),
+    ...block("live", liveLines(live)),
+    ...block("to do", todo),
+    ...details,
+    ...(bundle === null ? [] : bundleLines(bundle)),
+    ...block("besides", remarks),
+    ...block("took", [took]),
+  ].join("\n")
+}

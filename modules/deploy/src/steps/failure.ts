@@ -1,0 +1,93 @@
+/** Gathers what explains a failure. What cannot be had is left out: it must not hide the failure itself. */
+import type { Task } from "@aws-sdk/client-ecs"
+import { logTail, streamOf } from "../aws/logs.ts"
+import { describeServices, seeServices } from "../aws/services.ts"
+import { targetsOf } from "../aws/targets.ts"
+import { findDefinition } from "../aws/task-definitions.ts"
+import { tasksOf } from "../aws/tasks.ts"
+import type { Service } from "../environment.ts"
+import type { Given } from "../given.ts"
+import type { Bundle } from "../plan/cause.ts"
+import { nameOf, oneLine } from "../plan/text.ts"
+
+const STOPPED = 3
+const EVENTS = 8
+
+async function orElse<T>(ask: () => Promise<T>, otherwise: T): Promise<T> {
+  try {
+    return await ask()
+  } catch {
+    return otherwise
+  }
+}
+
+const stoppedOf = (service: Service, tasks: readonly Task[]): Bundle["stopped"] =>
+  tasks.map((task) => ({
+    service: service.name,
+    task: nameOf(task.taskArn ?? ""),
+    reason: oneLine(task.stoppedReason ?? task.stopCode ?? ""),
+    containers: (task.containers ?? []).map(({ name, exitCode, reason }) => ({
+      name: name ?? "",
+      exitCode: exitCode ?? null,
+      reason: oneLine(reason ?? ""),
+    })),
+  }))
+
+/** Tasks of our revision that stopped on their own; those that ECS stopped to scale down say nothing. */
+async function troubled(given: Given, service: Service, revision: string): Promise<readonly Task[]> {
+  const { aws, clock, request } = given
+  const tasks = await tasksOf(aws.ecs, clock, request.environment.cluster, service.name, "STOPPED")
+  return tasks
+    .filter(
+      ({ taskDefinitionArn, stopCode }) =>
+        taskDefinitionArn === revision && stopCode !== "ServiceSchedulerInitiated",
+    )
+    .sort((a, b) => (b.stoppedAt?.getTime() ?? 0) - (a.stoppedAt?.getTime() ?? 0))
+    .slice(0, STOPPED)
+}
+
+async function logOf(given: Given, service: Service, task: Task | undefined): Promise<readonly string[]> {
+  const { aws, clock } = given
+  if (!task?.taskDefinitionArn || !task.taskArn) return []
+  const definition = await findDefinition(aws.ecs, clock, task.taskDefinitionArn)
+  const failing = task.containers?.find(({ exitCode }) => exitCode !== undefined && exitCode !== 0)?.name
+  return definition === null
+    ? []
+    : logTail(aws.logs, clock, streamOf(definition, failing ?? service.container, task.taskArn))
+}
+
+async function ofService(given: Given, service: Service): Promise<Omit<Bundle, "reasons">> {
+  const { aws, clock, cluster, book } = given
+  const { services, started } = book.journal()
+  const revision = services[service.name]?.revision ?? ""
+  const tasks = await orElse(() => troubled(given, service, revision), [])
+  const seen = await orElse(() => seeServices(cluster, [service.name], started), null)
+  const described = await orElse(() => describeServices(cluster, [service.name]), null)
+  const own = (described?.get(service.name)?.loadBalancers ?? []).map(({ targetGroupArn }) => targetGroupArn)
+  const groups = [...new Set([service.targetGroup, ...own])].filter((arn) => typeof arn === "string")
+  const targets = await orElse(
+    async () => (await Promise.all(groups.map((arn) => targetsOf(aws.elb, clock, arn)))).flat(),
+    [],
+  )
+  return {
+    stopped: stoppedOf(service, tasks),
+    events: (seen?.get(service.name)?.events ?? []).slice(0, EVENTS).map((event) => oneLine(event)),
+    targets: targets.filter(({ state }) => state !== "unused" && state !== "draining"),
+    log: await orElse(() => logOf(given, service, tasks[0]), []),
+  }
+}
+
+/** What is known of a failure, joined with what was found before. */
+export async function bundleOf(given: Given, why: string): Promise<Bundle> {
+  const { environment } = given.request
+  const parts = await Promise.all(environment.services.map((service) => ofService(given, service)))
+  const before = given.found.bundle
+  const log = parts.find(({ log }) => log.length > 0)?.log ?? []
+  return {
+    stopped: parts.flatMap(({ stopped }) => stopped),
+    events: parts.flatMap(({ events }) => events),
+    targets: parts.flatMap(({ targets }) => targets),
+    log: log.length > 0 ? log : before.log,
+    reasons: [...new Set([...before.reasons, ...why.split("\n")])],
+  }
+}

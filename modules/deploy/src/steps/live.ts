@@ -1,0 +1,40 @@
+/** What is live now: looked at last, so that every outcome can say it. */
+import { seeServices } from "../aws/services.ts"
+import { readLedger } from "../book.ts"
+import type { Given } from "../given.ts"
+import { isSteady, liveRevision } from "../plan/rollout.ts"
+import type { Ledger } from "../plan/state.ts"
+import { oneLine } from "../plan/text.ts"
+import type { Live } from "../result.ts"
+
+/** The commit whose release made a revision live. */
+function commitOf({ releases, inflight }: Ledger, service: string, revision: string | null): string | null {
+  if (revision === null) return null
+  if (inflight?.services[service]?.revision === revision) return inflight.commit
+  return releases.findLast(({ revisions }) => revisions[service] === revision)?.commit ?? null
+}
+
+/** Never throws: "could not look" is an answer, too. */
+export async function liveNow(given: Given): Promise<Live> {
+  const { request, bucket, cluster, clock } = given
+  try {
+    const { ledger } = await readLedger(bucket, request.environment.name)
+    const names = request.environment.services.map(({ name }) => name)
+    const seen = await seeServices(cluster, names, clock.now())
+    return {
+      services: [...seen.values()].map((service) => {
+        const revision = liveRevision(service)
+        return {
+          service: service.name,
+          revision,
+          commit: commitOf(ledger, service.name, revision),
+          running: service.running,
+          desired: service.desired,
+          moving: !isSteady(service),
+        }
+      }),
+    }
+  } catch (error) {
+    return { unknown: oneLine(error instanceof Error ? error.message : String(error)) }
+  }
+}

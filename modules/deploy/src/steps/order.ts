@@ -1,0 +1,32 @@
+/** The order of each action: lists of steps, before the lease is taken and while it is held. */
+import type { Action } from "../request.ts"
+import { bake } from "./bake.ts"
+import { begin } from "./begin.ts"
+import { gate } from "./gate.ts"
+import { health } from "./health.ts"
+import { healthOnly } from "./look-only.ts"
+import { migration } from "./migration.ts"
+import { terraform, verify } from "./ports.ts"
+import { preflight } from "./preflight.ts"
+import { revisions } from "./revisions.ts"
+import { rollout } from "./rollout.ts"
+import { snapshot } from "./snapshot.ts"
+import type { Step } from "./step.ts"
+
+export interface Order {
+  readonly first: readonly Step[]
+  /** Under the lease; empty for what changes nothing. */
+  readonly held: readonly Step[]
+}
+
+export const ORDERS: Readonly<Record<Action, Order>> = {
+  deploy: {
+    first: [gate],
+    held: [begin, verify, terraform, preflight, snapshot, migration, revisions, rollout, health, bake],
+  },
+  rollback: { first: [gate], held: [begin, revisions, rollout, health] },
+  migrate: { first: [gate], held: [begin, verify, snapshot, migration] },
+  health: { first: [gate, healthOnly], held: [] },
+  status: { first: [gate], held: [] },
+  plan: { first: [gate], held: [] },
+}

@@ -1,0 +1,55 @@
+/** From a journal to the record of a release. */
+
+import { approvers } from "../plan/gate.ts"
+import type { Outcome } from "../plan/outcome.ts"
+import type { Journal, ReleaseRecord } from "../plan/state.ts"
+import type { Request } from "../request.ts"
+
+const present = (entries: readonly (readonly [string, string | null])[]): Record<string, string> =>
+  Object.fromEntries(entries.flatMap(([name, value]) => (value === null ? [] : [[name, value]])))
+
+/** A contract migration that was asked for counts, whether or not its end was seen. */
+const migrated = ({ migration }: Journal): ReleaseRecord["migration"] =>
+  migration?.intent == null ? null : { phase: migration.phase, exitCode: migration.exitCode }
+
+function fromJournal(journal: Journal, outcome: string, proven: boolean, now: number): ReleaseRecord {
+  const services = Object.entries(journal.services)
+  return {
+    number: journal.number,
+    action: journal.action,
+    commit: journal.commit,
+    author: journal.author,
+    images: journal.images,
+    revisions: present(services.map(([name, { revision }]) => [name, revision])),
+    deployments: present(services.map(([name, one]) => [name, one.serviceDeployment ?? one.deployment])),
+    outcome,
+    proven,
+    migration: migrated(journal),
+    snapshot: journal.snapshot,
+    ...{
+      verdict: null,
+      approvals: [],
+      breakGlass: null,
+      run: journal.run,
+      started: journal.started,
+      ended: now,
+    },
+  }
+}
+
+/** A release that a dead run left, and that no run of its own takes up any more. */
+export const abandonedRecord = (journal: Journal, now: number): ReleaseRecord =>
+  fromJournal(journal, "abandoned", false, now)
+
+/** A release at its end. */
+export function recordOf(request: Request, journal: Journal, outcome: Outcome, now: number): ReleaseRecord {
+  const proven = outcome === "succeeded" && journal.action !== "migrate"
+  const { breakGlass, release, run } = request
+  return {
+    ...fromJournal(journal, outcome, proven, now),
+    verdict: release.verdict,
+    approvals: [...approvers(request, now)],
+    breakGlass: breakGlass === null ? null : `${breakGlass.by}: ${breakGlass.reason}`,
+    run: { id: run.id, url: run.url, actor: run.actor },
+  }
+}

@@ -1,0 +1,43 @@
+import { createSnapshot, snapshotName, snapshotStatus } from "../aws/snapshots.ts"
+import type { Given } from "../given.ts"
+import { Ended, end } from "../plan/outcome.ts"
+import { type Done, did, type Step, skipped } from "./step.ts"
+import { minutes, until } from "./wait.ts"
+
+/** A snapshot that can be gone back to, before anything changes. */
+async function run(given: Given): Promise<Done> {
+  const { request, aws, clock, book } = given
+  const { database, name: environment } = request.environment
+  if (database === null) return skipped("no database is named")
+  const { number, commit } = book.journal()
+  const name = snapshotName(environment, commit, number)
+  await book.note({ snapshot: name })
+  if ((await snapshotStatus(aws.rds, clock, name)) === null)
+    await createSnapshot(aws.rds, clock, {
+      instance: database.instance,
+      name,
+      tags: {
+        "slipway:environment": environment,
+        "slipway:commit": commit,
+        "slipway:release": String(number),
+      },
+    })
+  const status = await until(clock, minutes(database.timeoutMinutes), async () => {
+    const seen = await snapshotStatus(aws.rds, clock, name)
+    return seen === "available" || seen === "failed" ? seen : null
+  })
+  if (status === "available") return did(`${name} of ${database.instance}`)
+  const todo = [
+    "look at the database in RDS; run again when it is well. No service and no schema was changed",
+  ]
+  throw new Ended(
+    status === null
+      ? end("failed", `the snapshot ${name} was not there after ${database.timeoutMinutes} min`, {
+          todo,
+          kept: true,
+        })
+      : end("failed", `RDS could not make the snapshot ${name}`, { todo }),
+  )
+}
+
+export const snapshot: Step = { name: "snapshot", minutes: 24 * 60, once: true, run }

@@ -1,0 +1,43 @@
+/** Asks URLs, as the outside sees the service. */
+import type { UrlCheck } from "../environment.ts"
+import type { Given } from "../given.ts"
+import { type Answer, rewritten, wrongAnswer } from "../plan/checks.ts"
+import { oneLine } from "../plan/text.ts"
+
+/** Of one attempt, in milliseconds. */
+const TIMEOUT_MS = 10_000
+/** Of an answer, in letters. */
+const BODY = 100_000
+
+async function ask(url: string): Promise<Answer> {
+  try {
+    const answer = await fetch(url, { redirect: "follow", signal: AbortSignal.timeout(TIMEOUT_MS) })
+    return { status: answer.status, body: (await answer.text()).slice(0, BODY), error: "" }
+  } catch (error) {
+    const inner = error instanceof Error && error.cause instanceof Error ? error.cause : error
+    return { status: null, body: "", error: oneLine(inner instanceof Error ? inner.message : String(inner)) }
+  }
+}
+
+/** @returns what was wrong at the last attempt, or null where an attempt was right. */
+async function check(given: Given, one: UrlCheck): Promise<string | null> {
+  const { request, clock, reporter } = given
+  const url = rewritten(one.url, request.endpoints)
+  for (let attempt = 1; ; attempt += 1) {
+    const wrong = wrongAnswer(one, await ask(url))
+    if (wrong === null) return null
+    if (attempt === 1 || attempt % 5 === 0 || attempt === one.attempts)
+      reporter.say(`  ${one.url}: ${wrong} (attempt ${attempt} of ${one.attempts})`)
+    if (attempt >= one.attempts) return `${one.url} ${wrong}, ${one.attempts} times`
+    await clock.sleep(one.intervalSeconds * 1000)
+  }
+}
+
+/** The first URL that is wrong to the end, in words; null where all are right. */
+export async function wrongUrl(given: Given, checks: readonly UrlCheck[]): Promise<string | null> {
+  for (const one of checks) {
+    const wrong = await check(given, one)
+    if (wrong !== null) return wrong
+  }
+  return null
+}

@@ -1,0 +1,172 @@
+/** Deployments against a simulator in this process. */
+import { afterEach } from "vitest"
+import type * as z from "zod"
+import { readScenario } from "../../../modules/aws-simulator/src/read-scenario.ts"
+import { type Scenario, SUCCESS } from "../../../modules/aws-simulator/src/scenario.ts"
+import { type Simulator, startSimulator } from "../../../modules/aws-simulator/src/simulator.ts"
+import { type WorldSettings, worldFor } from "../../../modules/aws-simulator/src/world.ts"
+import { deploy, type Surroundings } from "../../../modules/deploy/src/deploy.ts"
+import { type Request, readRequest, type requestSchema } from "../../../modules/deploy/src/request.ts"
+import type { Result } from "../../../modules/deploy/src/result.ts"
+
+export const START = "2026-03-02T09:00:00Z"
+export const ACCOUNT = "111122223333"
+const REGISTRY = `${ACCOUNT}.dkr.ecr.eu-central-1.amazonaws.com`
+
+/** Commits of a history, oldest first: each contains those before it. */
+export const COMMITS = ["a", "b", "c", "d", "e"].map((letter) => letter.repeat(40))
+
+export const commit = (index: number): string => {
+  const found = COMMITS[index]
+  if (found === undefined) throw new Error(`there is no commit ${index}`)
+  return found
+}
+
+const digest = (letter: string) => `sha256:${letter.repeat(64)}`
+
+const WORLD: WorldSettings = {
+  account: ACCOUNT,
+  region: "eu-central-1",
+  cluster: "clinic",
+  services: [
+    { name: "web", hosts: ["clinic.example.org"], revision: 7, deregistrationDelay: 30 },
+    { name: "worker", revision: 4 },
+  ],
+  taskDefinitions: [{ family: "clinic-migrate" }],
+  database: "clinic",
+  repositories: ["clinic/web", "clinic/worker", "clinic/migrate"],
+  alarms: ["clinic-5xx"],
+}
+
+type Input = z.input<typeof requestSchema>
+type EnvironmentInput = Input["environment"]
+
+export interface Asked {
+  readonly action?: Input["action"]
+  /** Which of {@link COMMITS}. */
+  readonly commit?: number
+  readonly environment?: Partial<EnvironmentInput>
+  readonly request?: Partial<Omit<Input, "environment">>
+}
+
+/** The whole request of a medium-sized application. */
+export function requestInput({
+  action = "deploy",
+  commit: index = 0,
+  environment,
+  request,
+}: Asked = {}): Input {
+  const hash = commit(index)
+  const letter = hash.slice(0, 1)
+  return {
+    action,
+    environment: {
+      name: "staging",
+      account: ACCOUNT,
+      region: "eu-central-1",
+      cluster: "clinic",
+      state: { bucket: "clinic-state" },
+      services: [
+        { name: "web", container: "web", image: "web" },
+        { name: "worker", container: "worker", image: "worker" },
+      ],
+      checks: [{ url: "https://clinic.example.org/health", attempts: 10, intervalSeconds: 30 }],
+      ...environment,
+    },
+    release: {
+      commit: hash,
+      ancestors: COMMITS.slice(0, index).reverse(),
+      author: "ann",
+      images: {
+        web: `${REGISTRY}/clinic/web@${digest(letter)}`,
+        worker: `${REGISTRY}/clinic/worker@${digest(letter)}`,
+        migrate: `${REGISTRY}/clinic/migrate@${digest(letter)}`,
+      },
+    },
+    run: { id: `run-${index}`, actor: "ann", url: `https://ci.example.org/runs/${index}` },
+    ...request,
+  }
+}
+
+export const MIGRATION = {
+  family: "clinic-migrate",
+  container: "clinic-migrate",
+  image: "migrate",
+  phase: "expand",
+} as const
+export const WHOLE = {
+  migration: MIGRATION,
+  database: { instance: "clinic" },
+  bake: { minutes: 5, alarms: ["clinic-5xx"] },
+} as const satisfies Partial<EnvironmentInput>
+
+const open: Simulator[] = []
+
+afterEach(async () => {
+  for (const simulator of open.splice(0)) await simulator.close()
+})
+
+export async function simulate(
+  scenario: string | Partial<Scenario> = {},
+  world: Partial<WorldSettings> = {},
+) {
+  const read = typeof scenario === "string" ? readScenario(scenario) : { ...SUCCESS, ...scenario }
+  const simulator = await startSimulator({
+    world: worldFor({ ...WORLD, ...world }),
+    scenario: { ...read, clock: { start: START, factor: null } },
+  })
+  open.push(simulator)
+  return simulator
+}
+
+export const parsed = (input: Input): Request => {
+  const read = readRequest(JSON.stringify(input))
+  if (!read.ok) throw new Error(read.problems.join("\n"))
+  return read.request
+}
+
+export const rehearsing = (request: Request, { url }: { readonly url: string }): Request => ({
+  ...request,
+  clock: url,
+  endpoints: {
+    "https://clinic.example.org": `${url}/_alb/clinic.example.org`,
+    "https://hooks.example.org": `${url}/_simulator/notifications`,
+    "https://events.pagerduty.com": `${url}/_simulator/notifications/pagerduty`,
+  },
+})
+
+export interface Ran {
+  readonly result: Result
+  readonly printed: readonly string[]
+  readonly logged: readonly string[]
+}
+
+/** Runs a request against a simulator to its end. */
+export async function run(
+  simulator: Simulator,
+  asked: Asked = {},
+  rest: Partial<Surroundings> = {},
+): Promise<Ran> {
+  const printed: string[] = []
+  const logged: string[] = []
+  const result = await deploy(rehearsing(parsed(requestInput(asked)), simulator), {
+    access: {
+      region: "eu-central-1",
+      endpoint: simulator.url,
+      credentials: { accessKeyId: "AKIAEXAMPLE", secretAccessKey: "canary-aws-secret-key" },
+    },
+    ports: {},
+    notify: {},
+    secrets: [],
+    signal: new AbortController().signal,
+    print: (line) => printed.push(line),
+    log: (line) => logged.push(line),
+    ...rest,
+  })
+  return { result, printed, logged }
+}
+
+/** For a look at what people read: `SHOW=1 npx vitest run …`. */
+export function show({ printed, result }: Ran): void {
+  if (process.env.SHOW) console.log(`${printed.join("\n")}\n\n${result.text}\n`)
+}

@@ -1,0 +1,64 @@
+/** A simulator in this process, and the SDK's clients for it. */
+import { ECSClient } from "@aws-sdk/client-ecs"
+import { ElasticLoadBalancingV2Client } from "@aws-sdk/client-elastic-load-balancing-v2"
+import { S3Client } from "@aws-sdk/client-s3"
+import { STSClient } from "@aws-sdk/client-sts"
+import { afterEach } from "vitest"
+import { type Scenario, SUCCESS } from "../../../modules/aws-simulator/src/scenario.ts"
+import { type Simulator, startSimulator } from "../../../modules/aws-simulator/src/simulator.ts"
+import { type WorldSettings, worldFor } from "../../../modules/aws-simulator/src/world.ts"
+
+export const START = "2026-03-02T09:00:00Z"
+
+export const CLINIC: WorldSettings = {
+  account: "111122223333",
+  region: "eu-central-1",
+  cluster: "clinic",
+  services: [
+    { name: "web", hosts: ["clinic.example.org"], revision: 7 },
+    { name: "worker", revision: 4 },
+  ],
+  taskDefinitions: [{ family: "clinic-migrate" }],
+  database: "clinic",
+  repositories: ["clinic/web", "clinic/worker"],
+  alarms: ["clinic-5xx"],
+}
+
+const open: Simulator[] = []
+
+afterEach(async () => {
+  for (const simulator of open.splice(0)) await simulator.close()
+})
+
+export async function simulate(scenario: Partial<Scenario> = {}, world: Partial<WorldSettings> = {}) {
+  const simulator = await startSimulator({
+    world: worldFor({ ...CLINIC, ...world }),
+    scenario: { ...SUCCESS, ...scenario, clock: { start: START, factor: null } },
+  })
+  open.push(simulator)
+  return { ...simulator, ...clientsFor(simulator.url) }
+}
+
+export function clientsFor(endpoint: string) {
+  const settings = {
+    endpoint,
+    region: "eu-central-1",
+    credentials: { accessKeyId: "AKIAEXAMPLE", secretAccessKey: "not-a-secret" },
+    maxAttempts: 1,
+  }
+  return {
+    ecs: new ECSClient(settings),
+    elb: new ElasticLoadBalancingV2Client(settings),
+    s3: new S3Client({ ...settings, forcePathStyle: true }),
+    sts: new STSClient(settings),
+  }
+}
+
+/** Waits so many seconds of the virtual clock. */
+export async function sleep(url: string, seconds: number, participant = "test"): Promise<void> {
+  const answer = await fetch(`${url}/_simulator/sleep`, {
+    method: "POST",
+    body: JSON.stringify({ participant, milliseconds: seconds * 1000 }),
+  })
+  await answer.arrayBuffer()
+}

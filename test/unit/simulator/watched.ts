@@ -1,0 +1,48 @@
+/** Clients of the SDK whose answers can be read as they came over the wire. */
+import { Readable } from "node:stream"
+import { text } from "node:stream/consumers"
+
+export const settingsFor = (endpoint: string) => ({
+  endpoint,
+  region: "eu-central-1",
+  credentials: { accessKeyId: "AKIAEXAMPLE", secretAccessKey: "not-a-secret" },
+  maxAttempts: 1,
+})
+
+interface Handler {
+  handle: (request: never, options?: never) => Promise<{ response: { body?: unknown } }>
+}
+
+/** As much of a client as is needed here. */
+interface Client<Send> {
+  readonly config: { requestHandler: Handler }
+  readonly send: Send
+}
+
+type Note = (operation: unknown, body: string) => void
+
+/**
+ * The client's `send`, which hands over each answer's body with the schema of its operation.
+ */
+export function watched<Send extends (command: never) => Promise<unknown>>(
+  client: Client<Send>,
+  note: Note,
+): Send {
+  let operation: unknown = null
+  const { requestHandler } = client.config
+  const handle = requestHandler.handle.bind(requestHandler)
+  requestHandler.handle = async (request, options) => {
+    const answer = await handle(request, options)
+    const { body } = answer.response
+    const content = body instanceof Readable ? await text(body) : ""
+    note(operation, content)
+    answer.response.body = Readable.from([Buffer.from(content)])
+    return answer
+  }
+  return new Proxy(client.send, {
+    apply: (send, _self, [command]) => {
+      operation = command.schema
+      return Reflect.apply(send, client, [command])
+    },
+  })
+}
