@@ -104,7 +104,7 @@ export async function explained<T>(work: () => Promise<T>): Promise<T> {
  *
  * @param sources where its image may come from, the first that has it.
  */
-async function exit(code: number, message: string, sources: readonly ImageSource[]): Promise<never> {
+export async function exit(code: number, message: string, sources: readonly ImageSource[]): Promise<never> {
   for (const source of sources) {
     try {
       await dag

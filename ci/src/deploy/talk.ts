@@ -1,4 +1,5 @@
 import * as z from "zod/mini"
+import { Fault } from "../plan/fault.js"
 
 /** What a step that the caller brings ended with. */
 export interface Brought {
@@ -21,6 +22,7 @@ const eventsSchema = () =>
       z.discriminatedUnion("kind", [
         z.object({ kind: z.literal("line"), text: z.string() }),
         z.object({ kind: z.literal("needs"), step: z.string() }),
+        z.object({ kind: z.literal("refused"), problems: z.array(z.string()) }),
         z.object({ kind: z.literal("result"), result: resultSchema() }),
       ]),
     ),
@@ -49,6 +51,7 @@ export async function follow(
     seen += events.length
     for (const event of events) {
       if (event.kind === "line") show(event.text)
+      if (event.kind === "refused") throw unreadable(event.problems)
       if (event.kind === "result") {
         await Promise.all(running)
         return event.result
@@ -57,6 +60,14 @@ export async function follow(
     }
   }
 }
+
+/** The deployer's schema is the one that knows what stands under an environment. */
+const unreadable = (problems: readonly string[]): Fault =>
+  new Fault("configuration", {
+    what: `the deployment cannot be read:\n  ${problems.map((problem) => problem.replace(/^environment\./, "environments.<name>.")).join("\n  ")}`,
+    where: "slipway.yaml",
+    fix: "correct the keys that are named; docs/deploy.md lists them",
+  })
 
 async function answer(url: string, name: string, step: (() => Promise<Brought>) | undefined): Promise<void> {
   const brought = step ? await step() : { exitCode: 1, output: `there is no step ${name}` }

@@ -4,42 +4,38 @@
  * Takes one validated JSON, runs the whole order of a deployment, and gives the result as JSON: what happened, what is
  * live, what to do.
  */
-import { type Container, func, object, ReturnType, type Secret, type Service } from "@dagger.io/dagger"
-import * as z from "zod"
-import { type Access, type Credentials, webIdentity } from "./aws/clients.ts"
-import { deploy } from "./deploy.ts"
-import type { PortResult, Ports } from "./given.ts"
-import { type Request, readRequest, requestJsonSchema } from "./request.ts"
+import { type Container, dag, func, object, ReturnType, type Secret, type Service } from "@dagger.io/dagger"
 
-/** Runs a container that was handed over lazily: at its step, not before. */
-const port = (container: Container) => async (): Promise<PortResult> => {
-  const ran = container.withExec([], { useEntrypoint: true, expect: ReturnType.Any })
-  const [exitCode, stdout, stderr] = await Promise.all([ran.exitCode(), ran.stdout(), ran.stderr()])
-  return { exitCode, output: `${stdout}\n${stderr}` }
-}
+const FOLDER = "/deployer"
+const REQUEST = "/request.json"
+const RESULT = "/result.json"
+/** The service's port. */
+const PORT = 8080
+/** The host name and port of what answers instead of AWS. */
+const SIMULATOR = "http://aws:4566"
+
+/** Of main.ts, where the request cannot be read. */
+const USAGE = 64
 
 @object()
 export class Deploy {
   /** The JSON Schema of the request that `run` takes. */
   @func()
-  schema(): string {
-    return JSON.stringify(requestJsonSchema(), null, 2)
+  async schema(): Promise<string> {
+    return program().withExec(["node", "main.ts", "--schema"]).stdout()
   }
 
   /**
    * Runs a request: deploy, rollback, migrate, health, status or plan. Gives the result as JSON, whatever its outcome:
-   * the caller prints its text and exits with its exitCode.
+   * the caller prints its `text` and exits with its `exitCode`.
    *
-   * @param request The request as JSON.
+   * @param request The request as JSON; `schema` says what is in it.
    * @param accessKeyId AWS's access key, where no web identity is given.
    * @param secretAccessKey AWS's secret key.
    * @param sessionToken AWS's session token, of temporary credentials.
    * @param webIdentityToken The CI vendor's token; the environment's role is assumed with it.
    * @param notify Addresses and keys of notifications, by name, as JSON.
-   * @param verify Checks the images' signatures, SBOM and verdict: its entrypoint is run at that step.
-   * @param terraform Applies the reviewed plan: its entrypoint is run at that step.
-   * @param smoke Tests what is live: its entrypoint is run after the health checks.
-   * @param simulator Is asked in AWS's place, and its clock is followed: a rehearsal.
+   * @param aws What answers instead of AWS, on port 4566: for rehearsals. `http://aws:4566` in the request is its address.
    */
   @func({ cache: "never" })
   async run(
@@ -49,73 +45,83 @@ export class Deploy {
     sessionToken?: Secret,
     webIdentityToken?: Secret,
     notify?: Secret,
-    verify?: Container,
-    terraform?: Container,
-    smoke?: Container,
-    simulator?: Service,
+    aws?: Service,
   ): Promise<string> {
-    const read = readRequest(request)
-    if (!read.ok) throw new Error(`the request cannot be read: ${read.problems.join("; ")}`)
-    const endpoint = simulator ? await simulator.endpoint({ scheme: "http" }) : null
-    const asked = endpoint === null ? read.request : rehearsed(read.request, endpoint)
-    const place = { region: asked.environment.region, endpoint }
-    const token = await webIdentityToken?.plaintext()
-    const keys = await keysOf(accessKeyId, secretAccessKey, sessionToken)
-    const role = asked.environment.role
-    const assumed =
-      token && role
-        ? webIdentity(place, {
-            arn: `arn:aws:iam::${asked.environment.account}:role/${role}`,
-            token,
-            run: asked.run.id,
-          })
-        : null
-    const access: Access = { ...place, credentials: keys ?? assumed }
-    const ports: Ports = {
-      ...(verify ? { verify: port(verify) } : {}),
-      ...(terraform ? { terraform: port(terraform) } : {}),
-      ...(smoke ? { smoke: port(smoke) } : {}),
-    }
-    const result = await deploy(asked, {
-      ...{ access, ports, notify: await notifySecrets(notify), secrets: token ? [token] : [] },
-      signal: new AbortController().signal,
-      print: (line) => console.log(line),
-      log: () => {},
-    })
-    return JSON.stringify(result)
+    const given = { accessKeyId, secretAccessKey, sessionToken, webIdentityToken, notify, aws }
+    const ran = equipped(program(), given)
+      .withEnvVariable("SLIPWAY_AT", new Date().toISOString())
+      .withNewFile(REQUEST, request)
+      .withExec(["sh", "-c", `node main.ts --result ${RESULT} <${REQUEST}`], { expect: ReturnType.Any })
+    if ((await ran.exitCode()) === USAGE) throw new Error(await ran.stdout())
+    return ran.file(RESULT).contents()
+  }
+
+  /**
+   * The deployer as a service on port 8080, for a caller who runs some of its steps himself: `program/serve.ts` says how
+   * to talk to it. It runs one request, and ends with the service.
+   *
+   * @param run A name that no other run has: two runs are two services.
+   * @param accessKeyId AWS's access key, where no web identity is given.
+   * @param secretAccessKey AWS's secret key.
+   * @param sessionToken AWS's session token, of temporary credentials.
+   * @param webIdentityToken The CI vendor's token; the environment's role is assumed with it.
+   * @param notify Addresses and keys of notifications, by name, as JSON.
+   * @param aws What answers instead of AWS, on port 4566: for rehearsals. `http://aws:4566` in the request is its address.
+   */
+  @func({ cache: "never" })
+  serve(
+    run: string,
+    accessKeyId?: Secret,
+    secretAccessKey?: Secret,
+    sessionToken?: Secret,
+    webIdentityToken?: Secret,
+    notify?: Secret,
+    aws?: Service,
+  ): Service {
+    const given = { accessKeyId, secretAccessKey, sessionToken, webIdentityToken, notify, aws }
+    return equipped(program(), given)
+      .withEnvVariable("SLIPWAY_RUN", run)
+      .withExposedPort(PORT)
+      .asService({ args: ["node", "serve.ts"] })
   }
 }
 
-/** Endpoints of a rehearsal may name the simulator before its address is known. */
-const SIMULATOR = "{simulator}"
-
-const rehearsed = (request: Request, endpoint: string): Request => ({
-  ...request,
-  clock: endpoint,
-  endpoints: Object.fromEntries(
-    Object.entries(request.endpoints).map(([from, to]) => [from, to.replace(SIMULATOR, endpoint)]),
-  ),
-})
-
-async function keysOf(
-  accessKeyId?: Secret,
-  secretAccessKey?: Secret,
-  sessionToken?: Secret,
-): Promise<Credentials | null> {
-  if (!accessKeyId || !secretAccessKey) return null
-  const token = await sessionToken?.plaintext()
-  return {
-    accessKeyId: await accessKeyId.plaintext(),
-    secretAccessKey: await secretAccessKey.plaintext(),
-    ...(token ? { sessionToken: token } : {}),
-  }
+/** The program with its packages; they are installed once for each lock file. */
+function program(): Container {
+  const folder = dag.currentModule().source().directory("program")
+  const manifests = ["package.json", "package-lock.json"]
+  return dag
+    .container()
+    .from("node:22-bookworm-slim")
+    .withMountedCache("/root/.npm", dag.cacheVolume("slipway-npm"))
+    .withDirectory(FOLDER, folder.filter({ include: manifests }))
+    .withWorkdir(FOLDER)
+    .withExec(["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--no-progress"])
+    .withDirectory(FOLDER, folder.filter({ exclude: manifests }))
 }
 
-async function notifySecrets(notify?: Secret): Promise<Record<string, string>> {
-  if (!notify) return {}
-  try {
-    return z.record(z.string(), z.string()).parse(JSON.parse(await notify.plaintext()))
-  } catch {
-    throw new Error("the secret of notifications is no JSON object of names and addresses")
+interface Given {
+  readonly accessKeyId: Secret | undefined
+  readonly secretAccessKey: Secret | undefined
+  readonly sessionToken: Secret | undefined
+  readonly webIdentityToken: Secret | undefined
+  readonly notify: Secret | undefined
+  readonly aws: Service | undefined
+}
+
+function equipped(container: Container, { aws, ...secrets }: Given): Container {
+  const variables = {
+    AWS_ACCESS_KEY_ID: secrets.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: secrets.secretAccessKey,
+    AWS_SESSION_TOKEN: secrets.sessionToken,
+    SLIPWAY_WEB_IDENTITY_TOKEN: secrets.webIdentityToken,
+    SLIPWAY_NOTIFY: secrets.notify,
   }
+  const bound = aws
+    ? container.withServiceBinding("aws", aws).withEnvVariable("AWS_ENDPOINT_URL", SIMULATOR)
+    : container
+  return Object.entries(variables).reduce(
+    (made, [name, secret]) => (secret ? made.withSecretVariable(name, secret) : made),
+    bound,
+  )
 }

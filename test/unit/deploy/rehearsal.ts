@@ -5,9 +5,9 @@ import { readScenario } from "../../../modules/aws-simulator/src/read-scenario.t
 import { type Scenario, SUCCESS } from "../../../modules/aws-simulator/src/scenario.ts"
 import { type Simulator, startSimulator } from "../../../modules/aws-simulator/src/simulator.ts"
 import { type WorldSettings, worldFor } from "../../../modules/aws-simulator/src/world.ts"
-import { deploy, type Surroundings } from "../../../modules/deploy/src/deploy.ts"
-import { type Request, readRequest, type requestSchema } from "../../../modules/deploy/src/request.ts"
-import type { Result } from "../../../modules/deploy/src/result.ts"
+import { deploy, type Surroundings } from "../../../modules/deploy/program/deploy.ts"
+import { type Request, readRequest, type requestSchema } from "../../../modules/deploy/program/request.ts"
+import type { Result } from "../../../modules/deploy/program/result.ts"
 
 export const START = "2026-03-02T09:00:00Z"
 export const ACCOUNT = "111122223333"

@@ -9,10 +9,10 @@ import { spawn } from "node:child_process"
 import { writeFileSync } from "node:fs"
 import { text } from "node:stream/consumers"
 import { parseArgs } from "node:util"
-import * as z from "zod"
 import { deploy } from "./deploy.ts"
 import type { PortResult, Ports } from "./given.ts"
 import { readRequest, requestJsonSchema } from "./request.ts"
+import { accessOf, notifySecrets, secretValues } from "./secrets.ts"
 
 /** Of a request that cannot be read, as sysexits.h has it. */
 const USAGE = 64
@@ -52,19 +52,6 @@ const options = {
   schema: { type: "boolean" },
 } as const
 
-/** The names of notifications and their addresses; a message without the value where it is not that. */
-function notifySecrets(): Record<string, string> {
-  const { SLIPWAY_NOTIFY: json = "{}" } = process.env
-  try {
-    return z.record(z.string(), z.string()).parse(JSON.parse(json))
-  } catch {
-    throw new Error("SLIPWAY_NOTIFY is no JSON object of names and addresses")
-  }
-}
-
-const credentialValues = (): readonly string[] =>
-  [process.env.AWS_SECRET_ACCESS_KEY, process.env.AWS_SESSION_TOKEN].filter((value) => value !== undefined)
-
 async function main(): Promise<number> {
   const { values } = parseArgs({ options })
   if (values.schema) {
@@ -85,8 +72,8 @@ async function main(): Promise<number> {
     ...(smoke ? { smoke: command(smoke, false) } : {}),
   }
   const result = await deploy(read.request, {
-    access: { region: read.request.environment.region, endpoint: null, credentials: null },
-    ...{ ports, notify: notifySecrets(), secrets: credentialValues(), signal: stop.signal },
+    access: accessOf(read.request),
+    ...{ ports, notify: notifySecrets(), secrets: secretValues(), signal: stop.signal },
     print: (line) => console.log(line),
     log: (line) => console.error(line),
   })

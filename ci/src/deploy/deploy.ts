@@ -1,0 +1,81 @@
+import type { Directory, Service } from "@dagger.io/dagger"
+import { type Call, toRequest } from "../call.js"
+import { open } from "../image/open.js"
+import type { Trusted } from "../image/signer.js"
+import { verifiedText, verify } from "../image/verify.js"
+import { Fault } from "../plan/fault.js"
+import { apply } from "../terraform/apply-command.js"
+import { commitsOf } from "./commits.js"
+import { type Credentials, modules } from "./modules.js"
+import { type Around, type Asked, deployRequest } from "./request.js"
+import { type Brought, follow, type Result, type Steps } from "./talk.js"
+
+/** How a deployment is made, beside what is asked for. */
+export interface Means {
+  readonly asked: Asked
+  /** By whom images must be signed; null where they are not verified. */
+  readonly trusted: Trusted | null
+  /** Whose password --registry-password is, and a registry that is a service. */
+  readonly registry: { readonly username: string; readonly service: Service | undefined }
+  /** The Terraform plan to apply, and who allowed it; null where nothing is applied. */
+  readonly plan: { readonly folder: Directory; readonly approver: string } | null
+  readonly credentials: Credentials
+  /** Of a rehearsal. */
+  readonly rehearsal: Pick<Around, "endpoints" | "clock">
+}
+
+/**
+ * Has the deployer run a request, and runs the steps that are this module's own: verifying images, and applying the
+ * Terraform plan. The deployer says when.
+ *
+ * @throws {Fault} `configuration` for a request that cannot be read.
+ */
+export async function runDeployer(call: Call, means: Means, show: (line: string) => void): Promise<Result> {
+  const { asked, registry, credentials, rehearsal } = means
+  const opened = await open(call, registry.username, registry.service)
+  const { project, context } = opened
+  const { history } = toRequest(call)
+  const commits = await commitsOf(history, context.commit ?? "", project.config.images)
+  const request = deployRequest(asked, { config: project.config, context, commits, ...rehearsal })
+  const service = await modules().deploy().serve(`${commits.commit}-${Date.now()}`, credentials).start()
+  try {
+    return await follow(
+      await service.endpoint({ scheme: "http" }),
+      request,
+      stepsOf(call, means, opened),
+      show,
+    )
+  } finally {
+    await service.stop()
+  }
+}
+
+function stepsOf(
+  call: Call,
+  { asked, trusted, plan, credentials }: Means,
+  opened: Awaited<ReturnType<typeof open>>,
+): Steps {
+  return {
+    ...(trusted
+      ? { verify: told(async () => verifiedText(await verify(opened, asked.images, trusted))) }
+      : {}),
+    ...(plan
+      ? {
+          terraform: told(async () => {
+            await apply(call, plan.folder, plan.approver, credentials.aws)
+            return `applied as ${plan.approver} allowed`
+          }),
+        }
+      : {}),
+  }
+}
+
+/** A step whose faults are its output. */
+const told = (work: () => Promise<string>) => async (): Promise<Brought> => {
+  try {
+    return { exitCode: 0, output: await work() }
+  } catch (error) {
+    const exitCode = error instanceof Fault ? error.exitCode : 1
+    return { exitCode, output: error instanceof Error ? error.message : String(error) }
+  }
+}
