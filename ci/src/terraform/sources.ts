@@ -1,0 +1,42 @@
+import type { Directory } from "@dagger.io/dagger"
+import type { Project } from "../plan/project.js"
+import { isTerraform, readSource, rootModules, type Source } from "./roots.js"
+import { type Program, programFor, VERSION_FILES } from "./version.js"
+
+/** What a project has of Terraform. */
+export interface Infrastructure {
+  readonly sources: readonly Source[]
+  /** Files of variables: `*.tfvars`. */
+  readonly values: readonly Source[]
+  /** Folders of root modules, "" for the project's own. */
+  readonly roots: readonly string[]
+  readonly program: (root: string) => Program
+}
+
+/** Files of Terraform, as glob patterns. */
+export const TERRAFORM = ["tf", "tf.json", "tofu", "tofu.json", "tfvars", "tftest.hcl"].map(
+  (end) => `**/*.${end}`,
+)
+/** What init and plan leave, and no stage reads. */
+export const LEFT_BEHIND = ["**/.terraform/**", "**/*.tfstate", "**/*.tfstate.*"]
+
+export const hasTerraform = (project: Project): boolean => project.files.some(isTerraform)
+
+/** Reads the Terraform files of a folder with the project's files. */
+export async function infrastructure(project: Project, source: Directory): Promise<Infrastructure> {
+  const files = (await Promise.all([...TERRAFORM, ...VERSION_FILES].map((glob) => source.glob(glob)))).flat()
+  const wanted = [...new Set(files)].filter((file) => !/(^|\/)\.terraform\//.test(file)).sort()
+  const texts = new Map(
+    await Promise.all(wanted.map(async (file) => [file, await source.file(file).contents()] as const)),
+  )
+  const read = (matches: (file: string) => boolean): readonly Source[] =>
+    [...texts].filter(([file]) => matches(file)).map(([file, text]) => readSource(file, text))
+  const sources = read(isTerraform)
+  const { terraform } = project.config
+  return {
+    sources,
+    values: read((file) => file.endsWith(".tfvars")),
+    roots: terraform.roots ?? rootModules(sources),
+    program: (root) => programFor(terraform, root, sources, texts),
+  }
+}
