@@ -1,6 +1,5 @@
 import { CacheSharingMode, dag } from "@dagger.io/dagger"
 import * as z from "zod/mini"
-import { lastLines } from "../evidence/clean.js"
 import { embedded } from "../plan/available.js"
 import { quote } from "../plan/command.js"
 import { parseJson } from "../plan/json.js"
@@ -9,14 +8,11 @@ import { type Finding, type Verdict, worst } from "../plan/result.js"
 import { type Given, type Ran, type StageResult, WORKDIR } from "../plan/stage.js"
 import { quiet, TOOLS } from "./container.js"
 import { closure, localModule } from "./roots.js"
+import { errorOf, OUT_OF_REACH } from "./said.js"
 import { type Infrastructure, infrastructure } from "./sources.js"
 
 const REPORT = `${TOOLS}/validate.json`
 const PLUGINS = "/slipway-plugins"
-
-/** What init says where it cannot reach those who have providers and modules. */
-export const OUT_OF_REACH =
-  /could not (?:connect to|retrieve)|no such host|connection (?:refused|reset)|i\/o timeout|TLS handshake|registry service is unreachable|network is unreachable|Could not resolve host/i
 
 /** Validates each root module, side by side. Each runs again only when a file of its own or its modules changes. */
 export async function validate(given: Given): Promise<StageResult> {
@@ -136,17 +132,4 @@ function unreadable(ran: Ran): StageResult {
     cause: "download",
     summary: `providers could not be had: ${way}. ${said}`,
   }
-}
-
-/** The first error that Terraform tells, on one line. */
-export function errorOf(log: string): string {
-  const from = log.indexOf("Error: ")
-  const text = from === -1 ? (lastLines(log, 1)[0] ?? "it said nothing") : log.slice(from, from + 600)
-  return text
-    .split(/\n\s*\n/)
-    .slice(0, 2)
-    .join(" ")
-    .replace(/[\s│╷╵]+/g, " ")
-    .trim()
-    .slice(0, 400)
 }
