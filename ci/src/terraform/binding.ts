@@ -19,7 +19,7 @@ export const bindingSchema = z.object({
   version: z.string(),
   /** `sha256:…` of the lock file of providers, or null where there is none. */
   lockFile: z.nullable(z.string()),
-  /** `sha256:…` of all files of the root module and its modules. */
+  /** `sha256:…` of the Terraform files of the root module and its modules. */
   source: z.string(),
   /** The state as it was, or null for one that was never written. */
   state: z.nullable(state),

@@ -1,6 +1,6 @@
 import * as z from "zod/mini"
 import { Fault } from "../plan/fault.js"
-import { parseJson } from "../plan/json.js"
+import { isRecord, parseJson, recordsOf } from "../plan/json.js"
 import { type Difference, redactedDifferences } from "./differences.js"
 import { blot, redact, sensitiveTexts, withUnknown } from "./redact.js"
 
@@ -164,3 +164,13 @@ const ACTIONS: Readonly<Record<string, Action>> = {
 
 /** An action that is not known counts as the worst. */
 const actionOf = (actions: RawChange["actions"]): Action => ACTIONS[actions.join()] ?? "delete"
+
+/** True for what {@link readPlan} made, as JSON. */
+export const isPlan = (value: unknown): value is Plan =>
+  isRecord(value) &&
+  typeof value.version === "string" &&
+  [value.changes, value.drift, value.outputs].every(Array.isArray) &&
+  recordsOf(value.changes).every(
+    ({ address, type, action, forces }) =>
+      [address, type, action].every((text) => typeof text === "string") && Array.isArray(forces),
+  )

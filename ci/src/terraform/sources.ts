@@ -11,6 +11,8 @@ export interface Infrastructure {
   /** Folders of root modules, "" for the project's own. */
   readonly roots: readonly string[]
   readonly program: (root: string) => Program
+  /** The text of each Terraform file, by its path. */
+  readonly texts: ReadonlyMap<string, string>
 }
 
 /** Files of Terraform, as glob patterns. */
@@ -38,5 +40,6 @@ export async function infrastructure(project: Project, source: Directory): Promi
     values: read((file) => file.endsWith(".tfvars")),
     roots: terraform.roots ?? rootModules(sources),
     program: (root) => programFor(terraform, root, sources, texts),
+    texts,
   }
 }
