@@ -1,19 +1,34 @@
 import { sarif } from "../evidence/sarif.js"
+import { errored } from "../plan/explain.js"
 import { count, NO_WORK } from "../plan/outcome.js"
 import type { Finding, Looked } from "../plan/result.js"
-import type { Given, StageResult } from "../plan/stage.js"
+import { type Given, type StageResult, WORKDIR } from "../plan/stage.js"
 import { VERSION } from "../plan/version.js"
 import type { Source } from "./roots.js"
 import { plainSecrets } from "./secrets.js"
-import { type Infrastructure, infrastructure } from "./sources.js"
+import { type Infrastructure, infrastructureOf, terraformFiles } from "./sources.js"
 import { missingTags } from "./tags.js"
 
-/** Holds the configuration against the policy, without credentials, providers or a plan. */
+/**
+ * Holds the configuration against the policy, without credentials, providers or a plan. A container reads the files,
+ * so that the engine remembers when they were looked at, and all come at once.
+ */
 export async function configurationPolicy(given: Given): Promise<StageResult> {
-  return judgeConfiguration(
-    await infrastructure(given.project, given.source),
-    given.project.config.terraform.tags,
-  )
+  const files = await terraformFiles(given.source)
+  const ran = await given.command({
+    container: given.image("node").withDirectory(WORKDIR, given.source),
+    steps: [{ name: "read", run: `ls -R ${WORKDIR}`, timeout: 60 }],
+    reports: files.map((file) => `${WORKDIR}/${file}`),
+  })
+  const settings = given.project.config.terraform
+  const missing = files.find((file) => ran.reports[`${WORKDIR}/${file}`] === undefined)
+  if (missing !== undefined) return errored("errored", `${missing} could not be read`, ran.log.text)
+  const texts = new Map(files.map((file) => [file, ran.reports[`${WORKDIR}/${file}`] ?? ""]))
+  return {
+    ...judgeConfiguration(infrastructureOf(settings, texts), settings.tags),
+    steps: ran.steps,
+    log: ran.log,
+  }
 }
 
 const severe: Finding["severity"] = "high"

@@ -1,4 +1,5 @@
 import type { Directory } from "@dagger.io/dagger"
+import type { Config } from "../plan/config.js"
 import type { Project } from "../plan/project.js"
 import { isTerraform, readSource, rootModules, type Source } from "./roots.js"
 import { type Program, programFor, VERSION_FILES } from "./version.js"
@@ -26,20 +27,30 @@ export const hasTerraform = (project: Project): boolean => project.files.some(is
 
 /** Reads the Terraform files of a folder with the project's files. */
 export async function infrastructure(project: Project, source: Directory): Promise<Infrastructure> {
+  const files = await terraformFiles(source)
+  const read = files.map(async (file) => [file, await source.file(file).contents()] as const)
+  return infrastructureOf(project.config.terraform, new Map(await Promise.all(read)))
+}
+
+/** The Terraform files of a folder, and those that name a version, sorted. */
+export async function terraformFiles(source: Directory): Promise<readonly string[]> {
   const files = (await Promise.all([...TERRAFORM, ...VERSION_FILES].map((glob) => source.glob(glob)))).flat()
-  const wanted = [...new Set(files)].filter((file) => !/(^|\/)\.terraform\//.test(file)).sort()
-  const texts = new Map(
-    await Promise.all(wanted.map(async (file) => [file, await source.file(file).contents()] as const)),
-  )
+  return [...new Set(files)].filter((file) => !/(^|\/)\.terraform\//.test(file)).sort()
+}
+
+/** @param texts of the files, by their paths, in their order. */
+export function infrastructureOf(
+  settings: Config["terraform"],
+  texts: ReadonlyMap<string, string>,
+): Infrastructure {
   const read = (matches: (file: string) => boolean): readonly Source[] =>
     [...texts].filter(([file]) => matches(file)).map(([file, text]) => readSource(file, text))
   const sources = read(isTerraform)
-  const { terraform } = project.config
   return {
     sources,
     values: read((file) => file.endsWith(".tfvars")),
-    roots: terraform.roots ?? rootModules(sources),
-    program: (root) => programFor(terraform, root, sources, texts),
+    roots: settings.roots ?? rootModules(sources),
+    program: (root) => programFor(settings, root, sources, texts),
     texts,
   }
 }
