@@ -76,7 +76,9 @@ const shown = (value: unknown) => (value === null ? "not known" : value === "" ?
 /** The name of a state, from what `state pull` prints; null for one that was never written. */
 export function readState(text: string): StateId | null {
   const read = state.safeParse(parseJson(text), { jitless: true })
-  return read.success ? { lineage: read.data.lineage, serial: read.data.serial } : null
+  return read.success && read.data.lineage !== ""
+    ? { lineage: read.data.lineage, serial: read.data.serial }
+    : null
 }
 
 export const digestOf = (text: string): string => `sha256:${sha256(text)}`

@@ -1,3 +1,4 @@
+import { stripAnsi } from "../evidence/clean.js"
 import { Fault, type FaultCode } from "../plan/fault.js"
 import { lockText, readLock } from "./lock.js"
 import { errorOf, OUT_OF_REACH } from "./said.js"
@@ -36,13 +37,13 @@ const REFUSALS: readonly {
  * @param doing `plan`, `apply`: for the message.
  * @param now milliseconds since the epoch, for the age of a lock.
  */
-export function refusal(doing: string, step: string, log: string, now: number): Fault {
+export function refusal(doing: string, step: string, said: string, now: number): Fault {
+  const log = stripAnsi(said)
   const lock = readLock(log)
   if (lock !== null) return new Fault("locked", { ...lockText(lock, now), where: null })
   const known = REFUSALS.find(({ pattern }) => pattern.test(log))
-  const said = errorOf(log)
   return new Fault(known?.code ?? "failed", {
-    what: `${doing}: ${known?.what ?? `${step} failed`}: ${said}`,
+    what: `${doing}: ${known?.what ?? `${step} failed`}: ${errorOf(log)}`,
     where: null,
     fix: known?.fix ?? "correct the configuration, and plan again",
   })

@@ -38,6 +38,8 @@ resource "aws_db_instance" "main" {
   vpc_security_group_ids = [aws_security_group.database.id]
   publicly_accessible    = false
 
+  auto_minor_version_upgrade = true
+
   backup_retention_period   = var.database.backup_days
   backup_window             = "01:00-02:00"
   maintenance_window        = "sun:02:30-sun:03:30"

@@ -66,7 +66,7 @@ resource "aws_ecs_service" "service" {
   task_definition  = aws_ecs_task_definition.task[each.key].arn
   desired_count    = var.services[each.key].count
   launch_type      = "FARGATE"
-  platform_version = "1.4.0"
+  platform_version = "LATEST"
   propagate_tags   = "SERVICE"
 
   health_check_grace_period_seconds  = 60

@@ -219,6 +219,8 @@ describe("a binding", () => {
       serial: 5,
     })
     expect(readState("")).toBeNull()
+    // As `state pull` says it of a state that was never written.
+    expect(readState('{"version":4,"serial":0,"lineage":"","outputs":{}}')).toBeNull()
   })
 })
 
