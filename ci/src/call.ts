@@ -82,6 +82,10 @@ const SECRET_NAMES: readonly SecretName[] = [
   "signingKey",
   "signingPassword",
   "registryPassword",
+  "awsAccessKeyId",
+  "awsSecretAccessKey",
+  "awsSessionToken",
+  "planKey",
 ]
 
 const isSecretName = (name: string): name is SecretName => SECRET_NAMES.some((known) => known === name)

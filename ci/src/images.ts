@@ -6,7 +6,7 @@ import type { Image } from "./images/recipe.js"
 import { RUNTIMES } from "./images/runtimes.js"
 import { TOOLS } from "./images/tools.js"
 
-export type { GoProgram, Image, StandIn } from "./images/recipe.js"
+export type { GoProgram, HostProgram, Image, StandIn } from "./images/recipe.js"
 
 export const IMAGES: readonly Image[] = [...RUNTIMES, ...TOOLS]
 

@@ -8,6 +8,7 @@ import { type Call, handOver, toCall, toRequest, withShards } from "./call.js"
 import { checkStages, evidence, explained, runStages } from "./finish.js"
 import { Audit } from "./objects/audit.js"
 import { Image } from "./objects/image.js"
+import { Infra } from "./objects/infra.js"
 import { Scan } from "./objects/scan.js"
 import { Test } from "./objects/test.js"
 import { HISTORY, IGNORE } from "./plan/ignore.js"
@@ -35,6 +36,10 @@ export class Slipway implements Call {
    * @param signingKey The private key that images are signed with (cosign).
    * @param signingPassword The password of that key.
    * @param registryPassword For the registry that images are pushed to.
+   * @param awsAccessKeyId Of the AWS role that infrastructure is planned or applied by.
+   * @param awsSecretAccessKey Of the same.
+   * @param awsSessionToken Of the same.
+   * @param planKey What saved plans are encrypted with: 16 characters or more.
    */
   constructor(
     @argument({ defaultPath: ".", ignore: IGNORE }) source: Directory,
@@ -48,8 +53,22 @@ export class Slipway implements Call {
     signingKey?: Secret,
     signingPassword?: Secret,
     registryPassword?: Secret,
+    awsAccessKeyId?: Secret,
+    awsSecretAccessKey?: Secret,
+    awsSessionToken?: Secret,
+    planKey?: Secret,
   ) {
-    const secrets = { snykToken, sonarToken, signingKey, signingPassword, registryPassword }
+    const secrets = {
+      snykToken,
+      sonarToken,
+      signingKey,
+      signingPassword,
+      registryPassword,
+      awsAccessKeyId,
+      awsSecretAccessKey,
+      awsSessionToken,
+      planKey,
+    }
     handOver(toCall({ source, history, rerun, make, run, shards: "", base: base ?? null, secrets }), this)
   }
 
@@ -180,5 +199,11 @@ export class Slipway implements Call {
   @func()
   image(): Image {
     return handOver(this, new Image())
+  }
+
+  /** The infrastructure, by Terraform or OpenTofu: `infra check`, `plan`, `policy`, `apply`, `drift`, `alert`. */
+  @func()
+  infra(): Infra {
+    return handOver(this, new Infra())
   }
 }

@@ -7,6 +7,7 @@ import { install } from "./install/install.js"
 import type { StageKind } from "./plan/stage.js"
 import { quality } from "./quality/quality.js"
 import { security } from "./security/security.js"
+import { terraform } from "./terraform/terraform.js"
 import { coverage } from "./testing/coverage.js"
 import { suites } from "./testing/testing.js"
 
@@ -18,6 +19,7 @@ export const KINDS: readonly StageKind[] = [
   image,
   ...app,
   ...security,
+  ...terraform,
   bundle,
   sbom,
   custom,

@@ -10,6 +10,7 @@ import type { Task } from "../progress.js"
 import { clientEnvironment } from "./client.js"
 import { REGISTRY } from "./config.js"
 import { buildProgram } from "./go-program.js"
+import { hostProgram } from "./host-program.js"
 import { layout } from "./layout.js"
 import { packFolder, writeLayout } from "./oci.js"
 import type { Parts } from "./parts.js"
@@ -77,18 +78,16 @@ export async function makeStandIn(
   Object.assign(process.env, clientEnvironment(parts))
   // Loaded here alone: it takes longer than most commands of the command line.
   const { connection, dag } = await import("@dagger.io/dagger")
-  const { go } = image.standIn
-  const program = go
-    ? await buildProgram(go, path.join(layout().logs, `build-${path.basename(go.path)}.log`), progress)
-    : null
+  const program = await programOf(image.standIn, progress)
   const work = fs.mkdtempSync(path.join(os.tmpdir(), "slipway-image-"))
   let reference = ""
   try {
     await connection(
       async () => {
         const filled = await fill(await start(dag, image, parts, work), dag, image.standIn, work)
-        const whole =
-          go && program ? filled.withFile(go.path, dag.host().file(program), { permissions: 0o755 }) : filled
+        const whole = program
+          ? filled.withFile(program.path, dag.host().file(program.file), { permissions: 0o755 })
+          : filled
         const made = configure(whole, image.standIn)
         reference = await made.publish(`${REGISTRY}/${repositoryOf(image)}:${image.tag}`)
       },
@@ -101,6 +100,17 @@ export async function makeStandIn(
   const made: Pin = { digest, recipe: recipe(image, parts) }
   fs.writeFileSync(pinFile(image), JSON.stringify(made))
   return digest
+}
+
+/** The program that an image is for, as a file of this host, and where it goes; null for one that needs none. */
+async function programOf(
+  { go, host }: StandIn,
+  progress: Task["update"],
+): Promise<{ readonly file: string; readonly path: string } | null> {
+  if (host) return { file: hostProgram(host), path: host.path }
+  if (!go) return null
+  const log = path.join(layout().logs, `build-${path.basename(go.path)}.log`)
+  return { file: await buildProgram(go, log, progress), path: go.path }
 }
 
 async function start(dag: Client, image: Image, parts: Parts, work: string): Promise<Container> {

@@ -37,6 +37,7 @@ const STAGES = [
   "scan:code",
   "scan:secrets",
   "scan:licences",
+  "terraform:policy",
   "bundle:frontend",
   "coverage",
 ]

@@ -43,7 +43,15 @@ const without = (kinds: readonly string[]): string =>
   `stages:\n${kinds.map((kind) => `  ${kind}: { enabled: false }\n`).join("")}`
 
 /** What takes minutes to make on an embedded engine, and has tests of its own. */
-const SLOW = ["dependencies", "infrastructure", "image-scan", "sbom", "load"]
+const SLOW = [
+  "dependencies",
+  "infrastructure",
+  "image-scan",
+  "sbom",
+  "load",
+  "terraform-fmt",
+  "terraform-validate",
+]
 
 /** A copy of the example app, a repository of its own, without the stages that are slow to make. */
 export function medflow(): string {

@@ -15,6 +15,16 @@ export interface GoProgram {
   readonly ldflags?: string
 }
 
+/** A program that is taken from the host that the engine runs on, where no mirror has it: statically linked. */
+export interface HostProgram {
+  /** Its name on the host's PATH. */
+  readonly program: string
+  /** What `version -json` must say of it. */
+  readonly version: string
+  /** Where it lies in the image. */
+  readonly path: string
+}
+
 /** How a stand-in is made. Plain data: the steps run in the order of the fields. */
 export interface StandIn {
   /** Name of the image it builds on, or null for the Debian root that the engine's host made. */
@@ -28,6 +38,7 @@ export interface StandIn {
   /** Java libraries of Maven Central, with all that they need, by the folder that they go to. */
   readonly maven?: Readonly<Record<string, readonly string[]>>
   readonly go?: GoProgram
+  readonly host?: HostProgram
   /** Text files by path; a path under a `bin` folder is made executable. */
   readonly files?: Readonly<Record<string, string>>
   /** Shell commands. */

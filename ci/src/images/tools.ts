@@ -194,4 +194,42 @@ export const TOOLS: readonly Image[] = [
       command: ["snyk"],
     },
   },
+  {
+    name: "hashicorp/terraform",
+    tag: "1.11.4",
+    tags: /^1\.11\.4$/,
+    purpose: "plans and applies infrastructure",
+    seconds: 10,
+    onDemand: true,
+    standIn: {
+      from: "debian",
+      apt: ["ca-certificates", "git"],
+      // Parts of its source are modules that no mirror has: it cannot be built like the others.
+      host: { program: "terraform", version: "1.11.4", path: "/bin/terraform" },
+      env: { PATH },
+      entrypoint: ["terraform"],
+    },
+  },
+  {
+    name: "ghcr.io/opentofu/opentofu",
+    tag: "1.12.6",
+    tags: /^1\.12\.6$/,
+    purpose: "plans and applies infrastructure (OpenTofu)",
+    seconds: 400,
+    onDemand: true,
+    standIn: {
+      from: "debian",
+      apt: ["ca-certificates", "git"],
+      go: {
+        module: "github.com/opentofu/opentofu",
+        version: "v1.12.6",
+        sum: "h1:0VT4P8pMmGcCUnQ9JDrJ+Qg2d35Vzm4FFd/9+H7oF98=",
+        package: "./cmd/tofu",
+        path: "/usr/local/bin/tofu",
+        ldflags: "-X github.com/opentofu/opentofu/version.dev=no",
+      },
+      env: { PATH },
+      entrypoint: ["tofu"],
+    },
+  },
 ]

@@ -2,7 +2,7 @@ import { dag } from "@dagger.io/dagger"
 import { IF_MADE, type ImageSource, imageOf, imageReference } from "../images.js"
 
 /** Where the module's process runs: the embedded engine sets it for the modules that it runs. */
-const embedded = (): boolean => process.env.SLIPWAY_ENGINE === "embedded"
+export const embedded = (): boolean => process.env.SLIPWAY_ENGINE === "embedded"
 
 /**
  * Why an image cannot be had here without minutes of building from source, or null where it can be used.

@@ -22,6 +22,7 @@ import { environments } from "./sections/environments.js"
 import { bundleSection, imageSection } from "./sections/image.js"
 import { quality } from "./sections/quality.js"
 import { security } from "./sections/security.js"
+import { terraform } from "./sections/terraform.js"
 import { coverage, service, services, tests } from "./sections/tests.js"
 
 /**
@@ -153,6 +154,9 @@ const stages = () =>
     image: stage("The images built from Dockerfiles."),
     bundle: stage("The sizes of built bundles, against a budget."),
     sbom: stage("The bill of materials of each image."),
+    "terraform-fmt": stage("The formatting of Terraform files."),
+    "terraform-validate": stage("Each Terraform root module, validated with its providers."),
+    "terraform-policy": stage("Required tags and plain secrets in Terraform files."),
   })
 
 /** Builds the schema. Done only when there is a file to check: building takes longer than most checks. */
@@ -182,6 +186,7 @@ export function configSchema() {
     coverage: about("Gates for the coverage of lines.", coverage()),
     quality: about("The gates of the code's quality.", quality()),
     stages: about("Settings of the built-in stages.", stages()),
+    terraform: about("Infrastructure by Terraform or OpenTofu.", terraform()),
     security: about("What scanners look at, and what fails the check.", security()),
     environments: about("Where releases are deployed, by name.", environments()),
     custom: about("Stages of your own, by name.", map(name(), custom(), "a map of stage names to stages")),

@@ -31,6 +31,9 @@ const cause = z.enum([
   "signature",
   "attestation",
   "no-image",
+  "stale",
+  "locked",
+  "drift",
 ])
 
 const vulnerability = z.object({

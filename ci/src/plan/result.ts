@@ -35,6 +35,9 @@ export type Cause =
   | "signature"
   | "attestation"
   | "no-image"
+  | "stale"
+  | "locked"
+  | "drift"
 
 /** How bad a finding is, worst last. */
 export type Severity = "info" | "low" | "medium" | "high" | "critical"
@@ -243,7 +246,7 @@ export interface RunRecord {
   readonly audit?: AuditHead
 }
 
-/** Process exit codes of a run. Host-side faults have codes of their own, from 30 on; see `cli/fault.ts`. */
+/** Process exit codes of a run. Host-side faults have codes of their own, from 30 to 39; see `cli/fault.ts`. */
 export const EXIT_CODES = {
   passed: 0,
   failed: 10,
@@ -265,6 +268,9 @@ export const EXIT_CODES = {
   signature: 26,
   attestation: 27,
   "no-image": 28,
+  stale: 60,
+  locked: 61,
+  drift: 62,
 } as const
 
 /** A red verdict outranks a green one, and `failed` (the code) outranks `errored` (the infrastructure). */

@@ -64,7 +64,16 @@ export interface StageResult extends StageOutcome {
 export type LineHits = ReadonlyMap<string, ReadonlyMap<number, number>>
 
 /** A secret's name in {@link Given.secrets}. */
-export type SecretName = "snykToken" | "sonarToken" | "signingKey" | "signingPassword" | "registryPassword"
+export type SecretName =
+  | "snykToken"
+  | "sonarToken"
+  | "signingKey"
+  | "signingPassword"
+  | "registryPassword"
+  | "awsAccessKeyId"
+  | "awsSecretAccessKey"
+  | "awsSessionToken"
+  | "planKey"
 
 /** Secrets that the caller handed over, by name. */
 export type Secrets = { readonly [Name in SecretName]?: Secret | undefined }

@@ -1,0 +1,108 @@
+import { type Directory, dag, type File, func, object, type Secret, type Service } from "@dagger.io/dagger"
+import { type Call, toRequest } from "../call.js"
+import { checkStages, explained } from "../finish.js"
+import { apply } from "../terraform/apply-command.js"
+import { alert, drift } from "../terraform/drift-command.js"
+import { plan } from "../terraform/plan-command.js"
+import { policy } from "../terraform/policy-command.js"
+import { opened } from "../terraform/unseal-command.js"
+
+/**
+ * The infrastructure, by Terraform or OpenTofu: checked, planned, judged, applied exactly as planned, watched for drift.
+ *
+ * Exit codes: 10 Terraform refuses, 12 it was told to stop, 17 something is out of reach, 19 credentials or the plan key
+ * are missing or refused, 22 the policy blocks, 60 the plan is stale, 61 another holds the lock of the state, 62 drift.
+ */
+@object()
+export class Infra implements Call {
+  folders: Directory[] = []
+  files: File[] = []
+  secrets: Secret[] = []
+  settings: string = ""
+
+  /** Checks the formatting, validates each root module, looks for missing tags and plain secrets. No credentials. */
+  @func()
+  async check(): Promise<string> {
+    return checkStages(this, ["terraform-fmt", "terraform-validate", "terraform-policy"])
+  }
+
+  /**
+   * Plans the changes of an environment. Gives a folder: plan.sealed (encrypted with --plan-key), binding.json (what the
+   * plan was made from), summary.md and summary.json (redacted; exitCode 0 for no changes, 2 for changes), plan.json
+   * (redacted) and policy.sarif.
+   *
+   * @param env The environment, of terraform.environments in slipway.yaml.
+   * @param variables Values of variables, each as name=value, before slipway.yaml's. Not for secrets.
+   * @param service What answers instead of AWS, under the host name aws: for rehearsals.
+   */
+  @func({ cache: "never" })
+  async plan(env: string = "", variables: string[] = [], service?: Service): Promise<Directory> {
+    return explained(() => plan(this, env, variables, service))
+  }
+
+  /**
+   * Holds a plan against the policy: no resource with data is destroyed or replaced without a permission, and what is
+   * made has the required tags. Fails with exit code 22 for what blocks.
+   *
+   * @param plan The folder that `plan` gave.
+   */
+  @func({ cache: "never" })
+  async policy(plan: Directory): Promise<string> {
+    return explained(() => policy(this, plan))
+  }
+
+  /**
+   * Applies exactly a plan that `plan` saved, in its environment: where the commit, the configuration, the lock file and
+   * the state are as they were (else 60), and the policy has nothing against it. Gives apply.json and outputs.json.
+   *
+   * @param plan The folder that `plan` gave.
+   * @param approver Who looked at the plan and allows it: it stands in apply.json.
+   * @param service What answers instead of AWS, under the host name aws: for rehearsals.
+   */
+  @func({ cache: "never" })
+  async apply(plan: Directory, approver: string, service?: Service): Promise<Directory> {
+    return explained(() => apply(this, plan, approver, service))
+  }
+
+  /**
+   * Looks for what others changed since the last apply. Gives summary.md, summary.json and sightings.json, which the
+   * next look wants. `alert` on it fails where it is an alert.
+   *
+   * @param env The environment, of terraform.environments in slipway.yaml.
+   * @param variables Values of variables, each as name=value, before slipway.yaml's. Not for secrets.
+   * @param sightings The sightings.json of the last look.
+   * @param service What answers instead of AWS, under the host name aws: for rehearsals.
+   */
+  @func({ cache: "never" })
+  async drift(
+    env: string = "",
+    variables: string[] = [],
+    sightings?: File,
+    service?: Service,
+  ): Promise<Directory> {
+    return explained(() => drift(this, env, variables, sightings, service))
+  }
+
+  /**
+   * Says what a look at drift came to, and fails with exit code 62 where it is an alert.
+   *
+   * @param drift The folder that `drift` gave.
+   */
+  @func({ cache: "never" })
+  async alert(drift: Directory): Promise<string> {
+    return explained(() => alert(drift))
+  }
+
+  /**
+   * Opens a file that was sealed with --plan-key: a state that `apply` could not write. It may hold secrets.
+   *
+   * @param sealed The file.
+   */
+  @func({ cache: "never" })
+  async unseal(sealed: File): Promise<File> {
+    return explained(async () => {
+      const text = await opened(toRequest(this).secrets, await sealed.contents())
+      return dag.directory().withNewFile("unsealed", text).file("unsealed")
+    })
+  }
+}

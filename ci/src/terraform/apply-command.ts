@@ -1,0 +1,153 @@
+import { type Directory, dag, type Service } from "@dagger.io/dagger"
+import type { Call } from "../call.js"
+import { canonicalDigest } from "../evidence/canonical.js"
+import { Fault } from "../plan/fault.js"
+import { parseJson, recordOf } from "../plan/json.js"
+import { runCommand } from "../plan/run.js"
+import type { Secrets } from "../plan/stage.js"
+import { type Binding, bindingSchema, readState, stale } from "./binding.js"
+import { judged } from "./plan-command.js"
+import { isPlan, type Plan } from "./plan-json.js"
+import { refused } from "./policy-command.js"
+import {
+  KEY,
+  OUTPUTS,
+  PUBLIC_OUTPUTS,
+  RESCUE,
+  RESCUED,
+  SEALED,
+  STATE,
+  STATE_NAME,
+  UNSEAL,
+} from "./scripts.js"
+import { done, failure, holding, opening, prepared } from "./steps.js"
+import { headline } from "./summary.js"
+import { opened as unsealed } from "./unseal-command.js"
+import { awsSecrets, now, open, TEMP, type Work } from "./work.js"
+
+const APPLY_SECONDS = 7200
+
+/** A plan that was unsealed. */
+interface Saved {
+  readonly binding: Binding
+  readonly changes: Plan
+  readonly sealed: string
+}
+
+/**
+ * Applies exactly a saved plan, where all that it was made from is as it was and the policy has nothing against it.
+ *
+ * @param approver who looked at the plan and allows it: recorded, and not checked here.
+ * @returns apply.json and the outputs that are not sensitive.
+ */
+export async function apply(
+  call: Call,
+  folder: Directory,
+  approver: string,
+  service: Service | undefined,
+): Promise<Directory> {
+  if (approver.trim() === "")
+    throw new Fault("configuration", {
+      what: "nobody is named who approved the plan",
+      where: null,
+      fix: "name who looked at it: --approver alice",
+    })
+  // What it belongs to is known before the key is: it stands beside the plan, and in it.
+  const beside = readBinding(await folder.file("binding.json").contents())
+  const work = await open(call, beside.environment, [], service)
+  const saved = await openPlan(folder, beside, work.secrets)
+  checkFresh(stale(saved.binding, { ...work.present, state: saved.binding.state }))
+  refused(judged(work, saved.changes))
+  const ready = await opened(await prepared(work, "apply"), saved.binding)
+  const outputs = await run(ready, saved)
+  const record = {
+    schema: 1,
+    outcome: "applied",
+    headline: headline(saved.changes),
+    approver,
+    at: new Date().toISOString(),
+    binding: saved.binding,
+    actor: work.context.actor,
+    run: work.context.url,
+  }
+  return dag
+    .directory()
+    .withNewFile("apply.json", `${JSON.stringify(record, null, 2)}\n`)
+    .withNewFile("outputs.json", `${JSON.stringify(outputs, null, 2)}\n`)
+}
+
+function readBinding(text: string): Binding {
+  const read = bindingSchema.safeParse(parseJson(text), { jitless: true })
+  if (read.success) return read.data
+  throw new Fault("configuration", {
+    what: "binding.json is not what `infra plan` writes",
+    where: null,
+    fix: "hand over the whole folder that `infra plan` gave",
+  })
+}
+
+async function openPlan(folder: Directory, beside: Binding, secrets: Secrets): Promise<Saved> {
+  const sealed = await folder.file("plan.sealed").contents()
+  const inner = recordOf(parseJson(await unsealed(secrets, sealed)))
+  const binding = readBinding(JSON.stringify(inner.binding ?? null))
+  const { changes } = inner
+  if (!isPlan(changes)) throw new Error("a sealed plan without its changes")
+  if (canonicalDigest(binding) !== canonicalDigest(beside))
+    checkFresh(["binding.json is not the one that the plan was sealed with"])
+  return { binding, changes, sealed }
+}
+
+function checkFresh(reasons: readonly string[]): void {
+  if (reasons.length === 0) return
+  throw new Fault("stale", {
+    what: `the plan is stale: ${reasons.join("; ")}`,
+    where: null,
+    fix: "plan again, look at it, and apply that",
+  })
+}
+
+/** Opens the state, and holds it against the plan's. */
+async function opened(work: Work, binding: Binding): Promise<Work> {
+  const { container } = await done("apply", {
+    container: now(work.container),
+    steps: [
+      ...opening(work),
+      { name: "read the state", run: `${work.at} state pull | ${STATE_NAME}`, timeout: 300 },
+    ],
+    secrets: awsSecrets(work.secrets),
+  })
+  const state = readState(await container.file(STATE).contents())
+  checkFresh(stale(binding, { ...work.present, state }))
+  return { ...work, container }
+}
+
+async function run(work: Work, saved: Saved): Promise<object> {
+  const { at, root, secrets } = work
+  const folder = root === "" ? "." : root
+  const ran = await runCommand({
+    container: now(work.container).withNewFile(SEALED, saved.sealed),
+    steps: [
+      { name: "open the plan", run: UNSEAL, timeout: 120 },
+      holding(
+        "apply",
+        `${at} apply`,
+        APPLY_SECONDS,
+        (supervised) =>
+          // A plan that is applied takes its own options.
+          `${supervised} ${TEMP}/plan || { code=$?; ${at} state push -no-color errored.tfstate 2>/dev/null && rm -f ${folder}/errored.tfstate; ${RESCUE} ${folder}; exit $code; }`,
+      ),
+      { name: "outputs", run: `${at} output -json -no-color | ${PUBLIC_OUTPUTS}`, timeout: 300 },
+    ],
+    secrets: { ...awsSecrets(secrets), ...(secrets.planKey ? { [KEY]: secrets.planKey } : {}) },
+    reports: [OUTPUTS, RESCUED],
+  })
+  if (ran.failed === null) return recordOf(parseJson(ran.reports[OUTPUTS]))
+  const fault = failure("apply", ran)
+  const rescued = ran.reports[RESCUED]
+  if (rescued === undefined) throw fault
+  throw new Fault(fault.code, {
+    what: `${fault.what}\nThe state could not be written. It is here, sealed with the plan key:\n${rescued}`,
+    where: null,
+    fix: "save these lines to a file, open it with `infra unseal`, and `state push` it before anything else",
+  })
+}

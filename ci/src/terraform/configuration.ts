@@ -1,0 +1,94 @@
+import { sarif } from "../evidence/sarif.js"
+import { errored } from "../plan/explain.js"
+import { count, NO_WORK } from "../plan/outcome.js"
+import type { Finding, Looked } from "../plan/result.js"
+import { type Given, type StageResult, WORKDIR } from "../plan/stage.js"
+import { VERSION } from "../plan/version.js"
+import type { Source } from "./roots.js"
+import { plainSecrets } from "./secrets.js"
+import { type Infrastructure, infrastructureOf, terraformFiles } from "./sources.js"
+import { missingTags } from "./tags.js"
+
+/**
+ * Holds the configuration against the policy, without credentials, providers or a plan. A container reads the files,
+ * so that the engine remembers when they were looked at, and all come at once.
+ */
+export async function configurationPolicy(given: Given): Promise<StageResult> {
+  const files = await terraformFiles(given.source)
+  const ran = await given.command({
+    container: given.image("node").withDirectory(WORKDIR, given.source),
+    steps: [{ name: "read", run: `ls -R ${WORKDIR}`, timeout: 60 }],
+    reports: files.map((file) => `${WORKDIR}/${file}`),
+  })
+  const settings = given.project.config.terraform
+  const missing = files.find((file) => ran.reports[`${WORKDIR}/${file}`] === undefined)
+  if (missing !== undefined) return errored("errored", `${missing} could not be read`, ran.log.text)
+  const texts = new Map(files.map((file) => [file, ran.reports[`${WORKDIR}/${file}`] ?? ""]))
+  return {
+    ...judgeConfiguration(infrastructureOf(settings, texts), settings.tags),
+    steps: ran.steps,
+    log: ran.log,
+  }
+}
+
+const severe: Finding["severity"] = "high"
+
+/** What a configuration has wrong: its SARIF, and its summary. */
+export function judgeConfiguration(
+  { sources, values, roots }: Pick<Infrastructure, "sources" | "values" | "roots">,
+  tags: readonly string[],
+): StageResult {
+  const tagged = roots.map((root) => missingTags(root, sources, tags))
+  const findings = unique([
+    ...[...sources, ...values].flatMap(unread),
+    ...tagged.flatMap((one) => one.findings),
+    ...plainSecrets(sources, values),
+  ]).map(withStanding)
+  const blocking = findings.filter(({ standing }) => standing?.status === "blocks").length
+  const sum = (of: "resources" | "undecided") => tagged.reduce((total, one) => total + one[of], 0)
+  const what = [
+    count(sources.length, "file"),
+    tags.length === 0
+      ? "no tags are required"
+      : `${count(sum("resources"), "resource")} for ${tags.join(", ")}`,
+    ...(sum("undecided") > 0 ? [`${sum("undecided")} by the plan alone`] : []),
+  ].join(", ")
+  const looked: Looked = { tool: "slipway", version: VERSION, verdict: "passed", what, database: null }
+  return {
+    verdict: blocking > 0 ? "failed" : "passed",
+    cause: blocking > 0 ? "policy" : null,
+    summary:
+      blocking > 0
+        ? `${count(blocking, "finding")} that block${blocking === 1 ? "s" : ""}; ${what}`
+        : `nothing that blocks${findings.length > 0 ? `, ${findings.length} reported` : ""}; ${what}`,
+    ...NO_WORK,
+    findings,
+    looked: [looked],
+    files: {
+      "sarif/terraform.sarif": sarif({ category: "terraform", findings, looked: [looked], version: VERSION }),
+    },
+  }
+}
+
+/** A file that cannot be read hides what is in it: that is no pass. */
+const unread = ({ file, problem }: Source): readonly Finding[] =>
+  problem === null
+    ? []
+    : [{ rule: "terraform-not-read", severity: severe, message: problem.what, file, line: problem.line }]
+
+function withStanding(finding: Finding): Finding {
+  const blocks = finding.severity === severe
+  return {
+    ...finding,
+    tools: ["slipway"],
+    fingerprint: `${finding.rule}:${finding.file}:${finding.message}`,
+    standing: blocks
+      ? { status: "blocks", why: "the policy of Terraform files" }
+      : { status: "reported", why: "advice" },
+  }
+}
+
+/** A module that several roots call is looked at with each. */
+const unique = (findings: readonly Finding[]): readonly Finding[] => [
+  ...new Map(findings.map((one) => [`${one.rule}\0${one.file}\0${one.line}\0${one.message}`, one])).values(),
+]

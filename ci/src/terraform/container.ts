@@ -1,0 +1,34 @@
+import { type Container, dag } from "@dagger.io/dagger"
+import type { Config } from "../plan/config.js"
+import { WORKDIR, withEnvironment } from "../plan/stage.js"
+
+/** Where what Slipway brings lies in a container. */
+export const TOOLS = "/slipway-terraform"
+const CLI_CONFIG = `${TOOLS}/cli.tfrc`
+
+/** How Terraform is told that nobody sits in front of it. It asks no address for newer versions of itself. */
+const QUIET = {
+  TF_IN_AUTOMATION: "1",
+  TF_INPUT: "0",
+  CHECKPOINT_DISABLE: "1",
+  TF_CLI_CONFIG_FILE: CLI_CONFIG,
+} as const
+
+/** The settings of the command line: where providers come from. */
+export function cliConfig({ folder, mirror }: Config["terraform"]["providers"]): string {
+  const sources = [
+    ...(folder === null
+      ? []
+      : [`  filesystem_mirror {\n    path = ${JSON.stringify(`${WORKDIR}/${folder}`)}\n  }`]),
+    ...(mirror === null ? [] : [`  network_mirror {\n    url = ${JSON.stringify(mirror)}\n  }`]),
+  ]
+  const installation = sources.length === 0 ? "" : `provider_installation {\n${sources.join("\n")}\n}\n`
+  return `disable_checkpoint = true\n${installation}`
+}
+
+/** A container that runs Terraform by itself, with the settings of the project. */
+export const quiet = (container: Container, settings: Config["terraform"]): Container =>
+  withEnvironment(
+    container.withDirectory(TOOLS, dag.directory()).withNewFile(CLI_CONFIG, cliConfig(settings.providers)),
+    QUIET,
+  )

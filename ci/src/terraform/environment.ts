@@ -1,0 +1,84 @@
+import type { Config } from "../plan/config.js"
+import { Fault } from "../plan/fault.js"
+import { folderOf } from "../plan/manifest.js"
+import { suggest } from "../plan/suggest.js"
+import type { Source } from "./roots.js"
+
+type Environments = Config["terraform"]["environments"]
+/** Settings of an environment. */
+export type Environment = Environments[string]
+
+const NONE: Environment = { root: null, workspace: "default", backend: {}, variables: {}, varFiles: [] }
+
+const refuse = (what: string, fix: string): Fault =>
+  new Fault("configuration", { what, where: "slipway.yaml", fix })
+
+/** The settings of an environment. @throws {Fault} where slipway.yaml has environments, and not this one. */
+export function environmentOf(environments: Environments, name: string): Environment {
+  const names = Object.keys(environments)
+  const found = Object.hasOwn(environments, name) ? environments[name] : undefined
+  if (found) return found
+  if (name === "" && names.length === 0) return NONE
+  const near = suggest(name, names)
+  const known = names.length === 0 ? "it has none" : `it has ${names.join(", ")}`
+  throw refuse(
+    name === ""
+      ? "--env is missing"
+      : `terraform.environments has no "${name}"${near ? `; did you mean "${near}"?` : ""}`,
+    `name one of terraform.environments: ${known}`,
+  )
+}
+
+/** The root module to work on. @throws {Fault} where there is none, or several and no word on which. */
+export function rootOf({ root }: Environment, roots: readonly string[]): string {
+  if (root !== null && !roots.includes(root))
+    throw refuse(
+      `${root || "the project's folder"} is no root module`,
+      `name one of ${roots.join(", ") || "none"}`,
+    )
+  const [only, ...others] = root === null ? roots : [root]
+  if (only === undefined) throw refuse("there is no root module", "add Terraform files with a backend")
+  if (others.length > 0)
+    throw refuse(
+      `there are several root modules: ${roots.join(", ")}`,
+      "name one for each environment: terraform.environments.<name>.root",
+    )
+  return only
+}
+
+/** True where a state outlives the container that wrote it. */
+export const hasBackend = (root: string, sources: readonly Source[]): boolean =>
+  sources
+    .filter(({ file }) => folderOf(file) === root)
+    .flatMap(({ body }) => body.blocks.filter(({ type }) => type === "terraform"))
+    .flatMap(({ blocks }) => blocks)
+    .some(({ type, labels }) => type === "cloud" || (type === "backend" && labels[0] !== "local"))
+
+/** Settings of a backend in Terraform's language, for -backend-config. */
+export const backendConfig = (settings: Environment["backend"]): string =>
+  Object.entries(settings)
+    .map(([name, value]) => `${name} = ${expression(value)}\n`)
+    .join("")
+
+function expression(value: Environment["backend"][string]): string {
+  if (typeof value === "object")
+    return `{ ${Object.entries(value)
+      .map(([name, inner]) => `${name} = ${expression(inner)}`)
+      .join(", ")} }`
+  // What opens a template stands for itself when it is doubled.
+  return typeof value === "string" ? JSON.stringify(value).replace(/([$%])\{/g, "$1$1{") : String(value)
+}
+
+/** The file of variables: slipway.yaml's, and before these the caller's. */
+export function variableFile(own: Environment["variables"], assignments: readonly string[]): string {
+  const given = assignments.map((assignment) => {
+    const [, name, value] = /^([A-Za-z_][\w-]*)=(.*)$/s.exec(assignment) ?? []
+    if (name !== undefined && value !== undefined) return [name, value] as const
+    throw new Fault("configuration", {
+      what: `--variables: ${JSON.stringify(assignment)} is no name=value`,
+      where: null,
+      fix: "write --variables image_tag=4f2a91c",
+    })
+  })
+  return `${JSON.stringify({ ...own, ...Object.fromEntries(given) }, null, 2)}\n`
+}

@@ -1,0 +1,46 @@
+import { count, fromCommand } from "../plan/outcome.js"
+import type { Finding } from "../plan/result.js"
+import { type Given, type StageResult, WORKDIR } from "../plan/stage.js"
+import { quiet } from "./container.js"
+import { infrastructure } from "./sources.js"
+
+/** Exit code of `fmt -check` where files are not formatted; any other but 0 is a file that cannot be read. */
+const UNFORMATTED = 3
+
+/** Checks the formatting of all Terraform files. */
+export async function fmt(given: Given): Promise<StageResult> {
+  const { program } = await infrastructure(given.project, given.source)
+  const { name, image, version } = program("")
+  const ran = await given.command({
+    container: quiet(given.image(image, version), given.project.config.terraform)
+      .withDirectory(WORKDIR, given.source)
+      .withWorkdir(WORKDIR),
+    steps: [{ name: "fmt", run: `${name} fmt -check -recursive -diff -no-color .`, timeout: 120 }],
+  })
+  const findings = unformatted(ran.log.text)
+  const failed =
+    ran.failed?.exitCode === UNFORMATTED
+      ? `${count(findings.length, "file")} not formatted: ${name} fmt -recursive mends it`
+      : null
+  return fromCommand(ran, { passed: "all files are formatted", failed, findings, tests: [] })
+}
+
+/** The files that `fmt -diff` would change, each at the first line that it would. */
+export function unformatted(log: string): readonly Finding[] {
+  const found: Finding[] = []
+  let file: string | null = null
+  for (const line of log.split("\n")) {
+    file = /^--- old\/(.+)$/.exec(line)?.[1] ?? file
+    const start = /^@@ -(\d+)/.exec(line)?.[1]
+    if (start === undefined || file === null) continue
+    found.push({
+      rule: "terraform-fmt",
+      severity: "low",
+      message: "not formatted",
+      file,
+      line: Number(start),
+    })
+    file = null
+  }
+  return found
+}

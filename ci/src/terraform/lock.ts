@@ -1,0 +1,51 @@
+/** Who holds a state's lock, as Terraform says it. */
+export interface Lock {
+  readonly id: string
+  readonly path: string
+  readonly operation: string
+  readonly who: string
+  /** Milliseconds since the epoch, or null where it is not told. */
+  readonly since: number | null
+}
+
+/** The lock in the words of a Terraform that did not get it, or null. */
+export function readLock(log: string): Lock | null {
+  if (!/Error acquiring the state lock/.test(log)) return null
+  const field = (name: string) => new RegExp(`^[\\s│]*${name}:[ \\t]*(.*?)\\s*$`, "m").exec(log)?.[1] ?? ""
+  const created = Date.parse(
+    field("Created")
+      .replace(/^(\S+ \S+) \+0000 UTC$/, "$1Z")
+      .replace(" ", "T"),
+  )
+  return {
+    id: field("ID"),
+    path: field("Path"),
+    operation: field("Operation")
+      .replace(/^OperationType/, "")
+      .toLowerCase(),
+    who: field("Who"),
+    since: Number.isNaN(created) ? null : created,
+  }
+}
+
+/** A lock as a person reads it: who holds it, since when, and what to do. */
+export function lockText(
+  { id, path, operation, who, since }: Lock,
+  now: number,
+): { what: string; fix: string } {
+  const age = since === null ? "" : ` for ${ageOf(now - since)}`
+  return {
+    what: `the state${path === "" ? "" : ` ${path}`} is locked by ${who || "somebody"}${age}${operation === "" ? "" : ` (${operation})`}`,
+    fix: `wait for it, and run this again. Slipway never forces a lock: where that run is dead for sure, \`terraform force-unlock ${id}\` by hand frees it`,
+  }
+}
+
+/** `3 s`, `12 min`, `5 h`, `2 days` */
+export function ageOf(milliseconds: number): string {
+  const seconds = Math.max(0, Math.round(milliseconds / 1000))
+  if (seconds < 120) return `${seconds} s`
+  const minutes = Math.round(seconds / 60)
+  if (minutes < 120) return `${minutes} min`
+  const hours = Math.round(minutes / 60)
+  return hours < 48 ? `${hours} h` : `${Math.round(hours / 24)} days`
+}

@@ -1,0 +1,133 @@
+import type { Config } from "../plan/config.js"
+import { isRecord } from "../plan/json.js"
+import { folderOf } from "../plan/manifest.js"
+import type { Finding, Standing } from "../plan/result.js"
+import type { Change } from "./plan-json.js"
+import { UNKNOWN } from "./redact.js"
+import { isStateful } from "./resources.js"
+import { closure, type Source } from "./roots.js"
+
+type Settings = Pick<Config["terraform"], "tags" | "stateful" | "permissions">
+type Permission = Settings["permissions"][number]
+
+const DAY = 86_400_000
+/** Days that a permission may run. */
+const LONGEST = 30
+
+/** What a plan is judged by. */
+export interface Judging {
+  readonly settings: Settings
+  readonly root: string
+  /** The configuration, to show where a resource stands. */
+  readonly sources: readonly Source[]
+  /** Milliseconds since the epoch, by which permissions expire. */
+  readonly now: number
+}
+
+/** What the policy has against a plan's changes. */
+export function judgePlan(changes: readonly Change[], judging: Judging): readonly Finding[] {
+  const { settings, root, sources } = judging
+  const folders = closure(root, sources)
+  const found = changes.flatMap((change) => [
+    ...destroyed(change, settings, judging.now),
+    ...untagged(change, settings.tags),
+  ])
+  return found.map(({ change, ...finding }) => ({
+    ...finding,
+    ...placeOf(change, folders, sources),
+    tools: ["slipway"],
+    fingerprint: `${finding.rule}:${change.address}`,
+  }))
+}
+
+type Found = Pick<Finding, "rule" | "severity" | "message"> & {
+  readonly change: Change
+  readonly standing: Standing
+}
+
+const GONE: Readonly<Partial<Record<Change["action"], string>>> = {
+  delete: "is destroyed",
+  replace: "is replaced: what it holds is lost",
+}
+
+function destroyed(change: Change, { stateful, permissions }: Settings, now: number): readonly Found[] {
+  const gone = GONE[change.action]
+  if (gone === undefined || !isStateful(change.type, stateful)) return []
+  const forced = change.forces.length === 0 ? "" : ` for ${change.forces.join(", ")}`
+  return [
+    {
+      rule: "terraform-stateful",
+      severity: "critical",
+      message: `${change.address} ${gone}${forced}`,
+      change,
+      standing: permitted(
+        permissions.filter(({ address }) => address === change.address),
+        now,
+      ),
+    },
+  ]
+}
+
+function permitted(permissions: readonly Permission[], now: number): Standing {
+  const judged = permissions.map((permission) => ({ permission, why: unfit(permission, now) }))
+  const fit = judged.find(({ why }) => why === null)
+  if (fit) {
+    const { owner, reason, expires } = fit.permission
+    return { status: "waived", why: `${owner} until ${expires}: ${reason}` }
+  }
+  return {
+    status: "blocks",
+    why: judged[0]?.why ?? "it holds data: name it under terraform.permissions in slipway.yaml if it may go",
+  }
+}
+
+/** Why a permission does not count; null where it does. */
+function unfit({ owner, expires }: Permission, now: number): string | null {
+  const end = Date.parse(expires)
+  if (Number.isNaN(end)) return `the permission of ${owner} has no day that it expires on`
+  if (now >= end + DAY) return `the permission of ${owner} expired on ${expires}`
+  return end > now + LONGEST * DAY
+    ? `the permission of ${owner} until ${expires} is for more than ${LONGEST} days`
+    : null
+}
+
+const MADE: readonly Change["action"][] = ["create", "update", "replace"]
+
+function untagged(change: Change, required: readonly string[]): readonly Found[] {
+  const tags = MADE.includes(change.action) ? tagsOf(change.after) : null
+  const lacks = tags === null ? [] : required.filter((tag) => !tags.includes(tag))
+  if (lacks.length === 0) return []
+  return [
+    {
+      rule: "terraform-required-tag",
+      severity: "high",
+      message: `${change.address} lacks the tag${lacks.length === 1 ? "" : "s"} ${lacks.join(", ")}`,
+      change,
+      standing: { status: "blocks", why: "terraform.tags in slipway.yaml requires it" },
+    },
+  ]
+}
+
+/**
+ * The tags that a resource has with those of its provider (default_tags); null for one that takes none, or whose tags
+ * only the apply will tell.
+ */
+function tagsOf(after: unknown): readonly string[] | null {
+  if (!isRecord(after) || !("tags_all" in after || "tags" in after)) return null
+  const all = "tags_all" in after ? after.tags_all : after.tags
+  if (all === UNKNOWN) return null
+  return isRecord(all) ? Object.keys(all) : []
+}
+
+/** Where a resource stands in the configuration, as far as its type and name tell. */
+function placeOf(
+  { type, name }: Change,
+  folders: readonly string[],
+  sources: readonly Source[],
+): Pick<Finding, "file" | "line"> {
+  for (const { file, body } of sources.filter((source) => folders.includes(folderOf(source.file))))
+    for (const block of body.blocks)
+      if (block.type === "resource" && block.labels[0] === type && block.labels[1] === name)
+        return { file, line: block.line }
+  return { file: null, line: null }
+}

@@ -1,0 +1,52 @@
+import type { Directory } from "@dagger.io/dagger"
+import { type Call, toRequest } from "../call.js"
+import { Fault } from "../plan/fault.js"
+import { parseJson, recordOf } from "../plan/json.js"
+import { count } from "../plan/outcome.js"
+import { pipeline } from "../plan/pipeline.js"
+import type { Finding } from "../plan/result.js"
+import { isPlan, type Plan } from "./plan-json.js"
+import { judgePlan } from "./plan-policy.js"
+import { infrastructure } from "./sources.js"
+import { headline } from "./summary.js"
+
+/**
+ * Holds a plan against the policy of slipway.yaml, as it is now.
+ *
+ * @param folder what `infra plan` gave.
+ * @throws {Fault} `policy` for what blocks.
+ */
+export async function policy(call: Call, folder: Directory): Promise<string> {
+  const plan = readChanges(await folder.file("plan.json").contents())
+  const { root } = recordOf(parseJson(await folder.file("binding.json").contents()))
+  const { project, source } = await pipeline(toRequest(call).source, [])
+  const { sources } = await infrastructure(project, source)
+  const judging = { settings: project.config.terraform, root: String(root ?? ""), sources, now: Date.now() }
+  const findings = judgePlan(plan.changes, judging)
+  refused(findings)
+  return [`${headline(plan)}: nothing that blocks`, ...findings.map(line)].join("\n")
+}
+
+function readChanges(text: string): Plan {
+  const plan = parseJson(text)
+  if (isPlan(plan)) return plan
+  throw new Fault("configuration", {
+    what: "plan.json is not what `infra plan` writes",
+    where: null,
+    fix: "hand over the whole folder that `infra plan` gave",
+  })
+}
+
+/** @throws {Fault} `policy` where a finding blocks. */
+export function refused(findings: readonly Finding[]): void {
+  const blocking = findings.filter(({ standing }) => standing?.status === "blocks")
+  if (blocking.length === 0) return
+  throw new Fault("policy", {
+    what: `the policy refuses the plan: ${count(blocking.length, "finding")}\n${blocking.map(line).join("\n")}`,
+    where: null,
+    fix: "change the configuration so that nothing of it is planned, or permit it in slipway.yaml for a time, and plan again",
+  })
+}
+
+const line = ({ rule, message, file, line, standing }: Finding): string =>
+  `  ${standing?.status ?? "reported"}: ${message} [${rule}]${file === null ? "" : ` at ${file}:${line ?? 1}`}: ${standing?.why ?? ""}`

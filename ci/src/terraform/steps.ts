@@ -1,0 +1,70 @@
+import type { CommandStep } from "../plan/command.js"
+import { quote } from "../plan/command.js"
+import { Fault } from "../plan/fault.js"
+import { runCommand } from "../plan/run.js"
+import type { Command, Ran } from "../plan/stage.js"
+import { TOOLS } from "./container.js"
+import { refusal } from "./refusal.js"
+import { GRACE, STOPPED, supervised } from "./scripts.js"
+import type { Work } from "./work.js"
+
+/** Seconds that a lock is waited for. */
+const LOCK_TIMEOUT = "60s"
+
+/** Gets providers and modules. It asks neither AWS nor a state: the engine remembers it. */
+export async function prepared(work: Work, doing: string): Promise<Work> {
+  const run = `${work.at} init -backend=false -input=false -no-color${lockMode(work)}`
+  const step = { name: "init", run, timeout: 900, attempts: 2, final: "Invalid|Unsupported|not found" }
+  const { container } = await done(doing, { container: work.container, steps: [step] })
+  return { ...work, container }
+}
+
+/** A lock file that is there must have all: it is not changed by the way. */
+const lockMode = ({ present }: Work): string => (present.lockFile === null ? "" : " -lockfile=readonly")
+
+/** Opens the state: the first steps of all else. */
+export function opening(work: Work): readonly CommandStep[] {
+  const { at, present } = work
+  const backend = quote(`-backend-config=${TOOLS}/backend.tfbackend`)
+  const init = `${at} init -input=false -no-color${lockMode(work)} ${backend}`
+  const select = `${at} workspace select -no-color -or-create ${quote(present.workspace)}`
+  return [
+    { name: "init", run: init, timeout: 900 },
+    ...(present.workspace === "default" ? [] : [{ name: "workspace", run: select, timeout: 120 }]),
+  ]
+}
+
+/**
+ * A step that holds the state's lock: it is given the time to give it back.
+ *
+ * @param run what makes a shell command of the supervised one.
+ */
+export const holding = (
+  name: string,
+  command: string,
+  seconds: number,
+  run = (supervised: string) => supervised,
+): CommandStep => ({
+  name,
+  run: run(supervised(`${command} -input=false -no-color -lock-timeout=${LOCK_TIMEOUT}`, seconds)),
+  timeout: seconds + GRACE,
+})
+
+/** Runs steps. @throws {Fault} for one that fails, by what Terraform said. */
+export async function done(doing: string, command: Command): Promise<Ran> {
+  const ran = await runCommand(command)
+  if (ran.failed !== null) throw failure(doing, ran)
+  return ran
+}
+
+/** A failed step as a fault. */
+export function failure(doing: string, { failed, log }: Pick<Ran, "failed" | "log">): Fault {
+  const name = failed?.name ?? doing
+  if (failed?.exitCode === STOPPED || failed?.timedOut)
+    return new Fault("timed-out", {
+      what: `${doing}: ${name} did not end in its time, was told to stop, and gave back the state's lock if it could: ${log.text.trim().split("\n").at(-1) ?? ""}`,
+      where: null,
+      fix: "plan again: what was done by then stands in the state",
+    })
+  return refusal(doing, name, log.text, Date.now())
+}

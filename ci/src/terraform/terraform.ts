@@ -1,0 +1,67 @@
+import { folderOf } from "../plan/manifest.js"
+import { skipped } from "../plan/outcome.js"
+import type { Project } from "../plan/project.js"
+import type { Given, StageKind, StageResult } from "../plan/stage.js"
+import { configurationPolicy } from "./configuration.js"
+import { fmt } from "./fmt.js"
+import { isTerraform } from "./roots.js"
+import { hasTerraform, LEFT_BEHIND, TERRAFORM } from "./sources.js"
+import { validate } from "./validate.js"
+import { programImage, VERSION_FILES } from "./version.js"
+
+const FILES = [...TERRAFORM, ...VERSION_FILES]
+
+/** Terraform's part of the check: what needs neither credentials nor a state. */
+export const terraform: readonly StageKind[] = [
+  kindOf("fmt", "checks the formatting of Terraform files", () => FILES, onProgram(fmt)),
+  kindOf("validate", "validates each Terraform root module", modules, onProgram(validate)),
+  kindOf(
+    "policy",
+    "looks for missing tags and plain secrets in Terraform files",
+    () => FILES,
+    configurationPolicy,
+  ),
+]
+
+function kindOf(
+  name: string,
+  purpose: string,
+  include: (project: Project) => readonly string[],
+  run: (given: Given) => Promise<StageResult>,
+): StageKind {
+  const kind = `terraform-${name}`
+  return {
+    kind,
+    purpose,
+    applies: (project) =>
+      hasTerraform(project)
+        ? {
+            applies: true,
+            stages: [
+              {
+                name: `terraform:${name}`,
+                kind,
+                needs: [],
+                because: "Terraform files",
+                inputs: { include: include(project), exclude: LEFT_BEHIND },
+                run,
+              },
+            ],
+          }
+        : { applies: false, reason: "there are no Terraform files" },
+  }
+}
+
+/** Runs where the program's image can be had, and says so where not. */
+function onProgram(run: (given: Given) => Promise<StageResult>) {
+  return async (given: Given): Promise<StageResult> => {
+    const missing = await given.missing(programImage(given.project.config.terraform.program))
+    return missing === null ? run(given) : skipped(missing)
+  }
+}
+
+/** All that lies in folders with Terraform files: templates, policies, archives that the configuration reads. */
+function modules({ files, config: { terraform: settings } }: Project): readonly string[] {
+  const folders = [...new Set(files.filter(isTerraform).map(folderOf)), ...(settings.providers.folder ?? [])]
+  return [...folders.map((folder) => (folder === "" ? "**" : `${folder}/**`)), ...VERSION_FILES]
+}

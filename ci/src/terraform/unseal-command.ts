@@ -1,0 +1,19 @@
+import { Fault } from "../plan/fault.js"
+import type { Secrets } from "../plan/stage.js"
+import { keyOf } from "./plan-command.js"
+import { Unsealable, unseal } from "./seal.js"
+
+/** Opens a sealed text with the caller's key. @throws {Fault} `token` where that is another. */
+export async function opened({ planKey }: Secrets, sealed: string): Promise<string> {
+  const key = await keyOf(planKey)
+  try {
+    return unseal(sealed, key)
+  } catch (error) {
+    if (!(error instanceof Unsealable)) throw error
+    throw new Fault("token", {
+      what: `it cannot be opened: ${error.message}`,
+      where: null,
+      fix: "hand over the --plan-key that it was sealed with",
+    })
+  }
+}

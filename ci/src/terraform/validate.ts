@@ -1,0 +1,135 @@
+import { CacheSharingMode, dag } from "@dagger.io/dagger"
+import * as z from "zod/mini"
+import { embedded } from "../plan/available.js"
+import { quote } from "../plan/command.js"
+import { parseJson } from "../plan/json.js"
+import { count, fromCommand, skipped } from "../plan/outcome.js"
+import { type Finding, type Verdict, worst } from "../plan/result.js"
+import { type Given, type Ran, type StageResult, WORKDIR } from "../plan/stage.js"
+import { quiet, TOOLS } from "./container.js"
+import { closure, localModule } from "./roots.js"
+import { errorOf, OUT_OF_REACH } from "./said.js"
+import { type Infrastructure, infrastructure } from "./sources.js"
+
+const REPORT = `${TOOLS}/validate.json`
+const PLUGINS = "/slipway-plugins"
+
+/** Validates each root module, side by side. Each runs again only when a file of its own or its modules changes. */
+export async function validate(given: Given): Promise<StageResult> {
+  const found = await infrastructure(given.project, given.source)
+  if (found.roots.length === 0) return skipped("there is no root module")
+  const results = await Promise.all(found.roots.map((root) => one(given, found, root)))
+  const verdict: Verdict = worst(results.map((result) => result.verdict))
+  const red = results.find((result) => result.verdict === verdict)
+  const named = results.map(({ summary }, i) => `${rootName(found.roots[i] ?? "")}: ${summary}`)
+  return {
+    verdict,
+    cause: red?.cause ?? null,
+    summary: named.join("; "),
+    findings: results.flatMap(({ findings }) => findings),
+    tests: [],
+    steps: results.flatMap(({ steps }) => steps),
+    log: {
+      text: results.map(({ log }, i) => `[${rootName(found.roots[i] ?? "")}]\n${log.text}`).join("\n"),
+      lines: results.reduce((sum, { log }) => sum + log.lines + 1, 0),
+    },
+  }
+}
+
+/** A root module as people say it. */
+export const rootName = (root: string): string => (root === "" ? "the project's folder" : root)
+
+async function one(given: Given, found: Infrastructure, root: string): Promise<StageResult> {
+  const { terraform } = given.project.config
+  const { name, image, version } = found.program(root)
+  const folders = [...closure(root, found.sources), ...(terraform.providers.folder ?? [])]
+  const include = folders.map((folder) => (folder === "" ? "**" : `${folder}/**`))
+  const at = `${name} -chdir=${quote(root === "" ? "." : root)}`
+  const ran = await given.command({
+    container: quiet(given.image(image, version), terraform)
+      .withMountedCache(PLUGINS, dag.cacheVolume(`slipway-${name}-plugins`), {
+        // Terraform does not guard it against another of its kind.
+        sharing: CacheSharingMode.Locked,
+      })
+      .withEnvVariable("TF_PLUGIN_CACHE_DIR", PLUGINS)
+      .withDirectory(WORKDIR, given.source.filter({ include }))
+      .withWorkdir(WORKDIR),
+    steps: [
+      {
+        name: "init",
+        run: `${at} init -backend=false -input=false -no-color`,
+        timeout: 600,
+        attempts: 2,
+        final: "no such host|Could not resolve host|Invalid|Unsupported|not found",
+      },
+      { name: "validate", run: `${at} validate -json -no-color >${REPORT}`, timeout: 300 },
+    ],
+    reports: [REPORT],
+  })
+  return judged(ran, root, ran.reports[REPORT])
+}
+
+const diagnostics = z.object({
+  valid: z.boolean(),
+  diagnostics: z.array(
+    z.object({
+      severity: z.string(),
+      summary: z.string(),
+      detail: z._default(z.string(), ""),
+      range: z.optional(z.object({ filename: z.string(), start: z.object({ line: z.number() }) })),
+    }),
+  ),
+})
+
+/** The outcome of one root: by its report, else by what kept it from having one. */
+function judged(ran: Ran, root: string, report: string | undefined): StageResult {
+  const read = diagnostics.safeParse(parseJson(report), { jitless: true })
+  if (!read.success) return unreadable(ran)
+  const findings = read.data.diagnostics.map(
+    ({ severity, summary, detail, range }): Finding => ({
+      rule: "terraform-validate",
+      severity: severity === "error" ? "high" : "low",
+      message: detail === "" ? summary : `${summary}: ${detail.replace(/\s+/g, " ").trim()}`,
+      file: range ? (localModule(root, `./${range.filename}`) ?? range.filename) : null,
+      line: range?.start.line ?? null,
+      standing:
+        severity === "error"
+          ? { status: "blocks", why: "it is not valid" }
+          : { status: "reported", why: "a warning" },
+    }),
+  )
+  const errors = findings.filter(({ standing }) => standing?.status === "blocks").length
+  const outcome = fromCommand(ran, {
+    passed: "valid",
+    failed: `${count(errors, "error")}: ${findings[0]?.message ?? ""}`,
+    findings,
+    tests: [],
+  })
+  return outcome
+}
+
+/** No report: init did not get that far. What could not be fetched says nothing of the code. */
+function unreadable(ran: Ran): StageResult {
+  const outcome = fromCommand(ran, { passed: "", findings: [], tests: [] })
+  const said = errorOf(ran.log.text)
+  if (ran.failed?.timedOut || ran.failed?.exitCode === 127) return outcome
+  if (!OUT_OF_REACH.test(ran.log.text))
+    return ran.failed?.name === "init"
+      ? { ...outcome, summary: `init failed: ${said}` }
+      : { ...outcome, verdict: "errored", cause: "errored", summary: `validate wrote no report: ${said}` }
+  const way = "name a mirror or a folder that has them under terraform.providers in slipway.yaml"
+  // An engine that lives on package mirrors has no way to this registry, as it has none to that of images.
+  if (embedded())
+    return {
+      ...outcome,
+      verdict: "skipped",
+      cause: null,
+      summary: `not run here: the registry of providers is out of reach: ${way}`,
+    }
+  return {
+    ...outcome,
+    verdict: "errored",
+    cause: "download",
+    summary: `providers could not be had: ${way}. ${said}`,
+  }
+}

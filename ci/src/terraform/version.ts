@@ -1,0 +1,126 @@
+import { imageOf } from "../images.js"
+import type { Config } from "../plan/config.js"
+import { folderOf } from "../plan/manifest.js"
+import { literal } from "./hcl.js"
+import type { Source } from "./roots.js"
+
+type Name = Config["terraform"]["program"]
+
+/** Which program a root module is worked with. */
+export interface Program {
+  readonly name: Name
+  /** Of the list of images. */
+  readonly image: string
+  /** Where the program lies in it. */
+  readonly path: string
+  readonly version: string
+}
+
+const PROGRAMS: Readonly<
+  Record<Name, { readonly image: string; readonly path: string; readonly files: readonly string[] }>
+> = {
+  terraform: { image: "hashicorp/terraform", path: "/bin/terraform", files: [".terraform-version"] },
+  tofu: {
+    image: "ghcr.io/opentofu/opentofu",
+    path: "/usr/local/bin/tofu",
+    files: [".opentofu-version", ".terraform-version"],
+  },
+}
+
+/** The image of the program that slipway.yaml names. */
+export const programImage = (name: Name): string => PROGRAMS[name].image
+
+/** Files that name a version, for the inputs of stages. */
+export const VERSION_FILES = ["**/.terraform-version", "**/.opentofu-version"]
+
+/**
+ * The program for a root module, in the version that is asked for: slipway.yaml's, the nearest version file's, or
+ * Slipway's own where required_version allows it, else the lowest that required_version names.
+ *
+ * @param versionFiles texts of version files, by path.
+ */
+export function programFor(
+  settings: Pick<Config["terraform"], "program" | "version">,
+  root: string,
+  sources: readonly Source[],
+  versionFiles: ReadonlyMap<string, string>,
+): Program {
+  const name = settings.program
+  const { image, path, files } = PROGRAMS[name]
+  const own = imageOf(image)?.tag ?? ""
+  const version =
+    settings.version ?? nearest(root, files, versionFiles) ?? lowest(required(root, sources), own) ?? own
+  return { name, image, path, version }
+}
+
+function nearest(root: string, names: readonly string[], texts: ReadonlyMap<string, string>): string | null {
+  for (let folder: string | null = root; folder !== null; folder = folder === "" ? null : folderOf(folder))
+    for (const name of names) {
+      const text = texts.get(folder === "" ? name : `${folder}/${name}`)?.trim()
+      if (text !== undefined && VERSION.test(text)) return text
+    }
+  return null
+}
+
+const VERSION = /^\d+\.\d+\.\d+$/
+
+function required(root: string, sources: readonly Source[]): string {
+  const found = sources
+    .filter(({ file }) => folderOf(file) === root)
+    .flatMap(({ body }) => body.blocks.filter(({ type }) => type === "terraform"))
+    .flatMap(({ attributes }) => literal(attributes.get("required_version")?.expression ?? "") ?? [])
+  return found.join(",")
+}
+
+type Parts = readonly number[]
+
+const COMPARE: Readonly<Record<string, (order: number) => boolean>> = {
+  "=": (order) => order === 0,
+  "!=": (order) => order !== 0,
+  ">": (order) => order > 0,
+  ">=": (order) => order >= 0,
+  "<": (order) => order < 0,
+  "<=": (order) => order <= 0,
+}
+
+const numbers = (version: string): Parts => version.split(".").map(Number)
+
+function order(a: Parts, b: Parts): number {
+  for (let i = 0; i < 3; i++) {
+    const difference = (a[i] ?? 0) - (b[i] ?? 0)
+    if (difference !== 0) return difference
+  }
+  return 0
+}
+
+const constraints = (text: string): readonly (readonly [string, string])[] =>
+  [...text.matchAll(/(~>|>=|<=|!=|>|<|=)?\s*v?(\d+(?:\.\d+){0,2})/g)].map(([, operator, version]) => [
+    operator ?? "=",
+    version ?? "",
+  ])
+
+/**
+ * True where a version satisfies a constraint such as `>= 1.9, < 2.0` or `~> 1.11.2`.
+ *
+ * @see https://developer.hashicorp.com/terraform/language/expressions/version-constraints
+ */
+export function satisfies(version: string, constraint: string): boolean {
+  const own = numbers(version)
+  return constraints(constraint).every(([operator, wanted]) => {
+    const other = numbers(wanted)
+    if (operator !== "~>") return COMPARE[operator]?.(order(own, other)) ?? false
+    // The last number that is written may grow, those before may not.
+    return order(own, other) >= 0 && other.slice(0, -1).every((part, i) => own[i] === part)
+  })
+}
+
+/** The lowest version that a constraint names, where `own` is not allowed by it; null where it is. */
+function lowest(constraint: string, own: string): string | null {
+  if (satisfies(own, constraint)) return null
+  const named = constraints(constraint)
+    .filter(([operator]) => /^(=|>=|~>)$/.test(operator))
+    .map(([, version]) => [...numbers(version), 0, 0].slice(0, 3))
+    .sort(order)
+    .map((parts) => parts.join("."))
+  return named.find((version) => satisfies(version, constraint)) ?? null
+}

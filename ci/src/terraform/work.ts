@@ -1,0 +1,147 @@
+import { type Container, type Directory, dag, type Secret, type Service } from "@dagger.io/dagger"
+import { type Call, toRequest } from "../call.js"
+import { imageReference } from "../images.js"
+import { quote } from "../plan/command.js"
+import type { Config } from "../plan/config.js"
+import { parseContext, type RunContext } from "../plan/context.js"
+import { Fault } from "../plan/fault.js"
+import { folderOf } from "../plan/manifest.js"
+import { pipeline } from "../plan/pipeline.js"
+import type { Secrets } from "../plan/stage.js"
+import { WORKDIR } from "../plan/stage.js"
+import { digestOf, type Present } from "./binding.js"
+import { quiet, TOOLS } from "./container.js"
+import { backendConfig, environmentOf, hasBackend, rootOf, variableFile } from "./environment.js"
+import { closure } from "./roots.js"
+import { type Infrastructure, infrastructure, LEFT_BEHIND } from "./sources.js"
+import type { Program } from "./version.js"
+
+/** What plan, apply and drift work with: a root module in an environment. */
+export interface Work {
+  readonly config: Config
+  readonly context: RunContext
+  readonly secrets: Secrets
+  readonly found: Infrastructure
+  readonly root: string
+  readonly program: Program
+  /** The program with `-chdir`. */
+  readonly at: string
+  /** Options for the files of variables. */
+  readonly variables: readonly string[]
+  /** What is there now, but for the state. */
+  readonly present: Omit<Present, "state">
+  /** With the program and the files of the root module and its modules. */
+  readonly container: Container
+}
+
+/** Where secrets lie while a container runs: no layer of an image holds them. */
+export const TEMP = "/slipway-temp"
+/** What is brought back. */
+export const OUT = `${TOOLS}/out`
+
+/** Node.js with all that goes with it: certificates and git, for modules that come from there. */
+const NODE_TAG = "22-bookworm"
+
+const LOCK_FILE = ".terraform.lock.hcl"
+
+/**
+ * Opens the root module of an environment.
+ *
+ * @param environment the name in slipway.yaml, "" where it has none.
+ * @param assignments `name=value` of variables.
+ * @param service what answers as AWS, under the host name `aws`; undefined for AWS itself.
+ */
+export async function open(
+  call: Call,
+  environment: string,
+  assignments: readonly string[],
+  service: Service | undefined,
+): Promise<Work> {
+  const request = toRequest(call)
+  const { project, source } = await pipeline(request.source, [])
+  const { terraform: settings, images } = project.config
+  const found = await infrastructure(project, source)
+  const own = environmentOf(settings.environments, environment)
+  const root = rootOf(own, found.roots)
+  if (!hasBackend(root, found.sources)) throw withoutBackend(root)
+  const program = found.program(root)
+  const folders = closure(root, found.sources)
+  const files = filesOf(source, folders, settings.providers.folder)
+  const lockFile = root === "" ? LOCK_FILE : `${root}/${LOCK_FILE}`
+  const locked = (await source.glob(lockFile)).length > 0
+  const context = parseContext(request.run)
+  return {
+    config: project.config,
+    context,
+    secrets: request.secrets,
+    found,
+    root,
+    program,
+    at: `${program.name} -chdir=${quote(root === "" ? "." : root)}`,
+    variables: ["variables.tfvars.json", ...own.varFiles].map((file, i) =>
+      quote(`-var-file=${i === 0 ? `${TOOLS}/${file}` : file}`),
+    ),
+    present: {
+      commit: context.commit,
+      environment,
+      root,
+      workspace: own.workspace,
+      program: program.name,
+      version: program.version,
+      lockFile: locked ? digestOf(await source.file(lockFile).contents()) : null,
+      source: digestOf(JSON.stringify([...found.texts].filter(([file]) => folders.includes(folderOf(file))))),
+    },
+    container: containerOf(program, settings, images, service)
+      .withNewFile(`${TOOLS}/backend.tfbackend`, backendConfig(own.backend))
+      .withNewFile(`${TOOLS}/variables.tfvars.json`, variableFile(own.variables, assignments))
+      .withDirectory(WORKDIR, files)
+      .withWorkdir(WORKDIR),
+  }
+}
+
+const filesOf = (source: Directory, folders: readonly string[], providers: string | null): Directory =>
+  source.filter({
+    include: [...folders, ...(providers === null ? [] : [providers])].map((folder) =>
+      folder === "" ? "**" : `${folder}/**`,
+    ),
+    exclude: [...LEFT_BEHIND],
+  })
+
+function containerOf(
+  { name, image, path, version }: Program,
+  settings: Config["terraform"],
+  images: Config["images"],
+  service: Service | undefined,
+): Container {
+  const own = dag.currentModule().source().directory("src/terraform")
+  const base = quiet(dag.container().from(imageReference("node", images, NODE_TAG)), settings)
+    .withFile(
+      `/usr/local/bin/${name}`,
+      dag
+        .container()
+        .from(imageReference(image, images, version))
+        .file(path),
+    )
+    .withFile(`${TOOLS}/seal.ts`, own.file("seal.ts"))
+    .withFile(`${TOOLS}/supervise.ts`, own.file("supervise.ts"))
+    .withDirectory(OUT, dag.directory())
+  return service ? base.withServiceBinding("aws", service) : base
+}
+
+const withoutBackend = (root: string): Fault =>
+  new Fault("configuration", {
+    what: `${root === "" ? "the root module" : root} has no backend: its state would be gone with the container`,
+    where: null,
+    fix: 'add a backend that others can reach, such as terraform { backend "s3" { use_lockfile = true } }',
+  })
+
+/** The secrets that Terraform gets, by the variables that AWS's tools read. */
+export const awsSecrets = (secrets: Secrets): Readonly<Record<string, Secret>> => ({
+  ...(secrets.awsAccessKeyId ? { AWS_ACCESS_KEY_ID: secrets.awsAccessKeyId } : {}),
+  ...(secrets.awsSecretAccessKey ? { AWS_SECRET_ACCESS_KEY: secrets.awsSecretAccessKey } : {}),
+  ...(secrets.awsSessionToken ? { AWS_SESSION_TOKEN: secrets.awsSessionToken } : {}),
+})
+
+/** What runs from here on is asked anew each time: what it works on can change. */
+export const now = (container: Container): Container =>
+  container.withEnvVariable("SLIPWAY_AT", new Date().toISOString()).withMountedTemp(TEMP)
