@@ -85,7 +85,9 @@ const SECRET_NAMES: readonly SecretName[] = [
   "awsAccessKeyId",
   "awsSecretAccessKey",
   "awsSessionToken",
+  "awsWebIdentityToken",
   "planKey",
+  "notifications",
 ]
 
 const isSecretName = (name: string): name is SecretName => SECRET_NAMES.some((known) => known === name)

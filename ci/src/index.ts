@@ -3,8 +3,18 @@
  *
  * Point it at a folder with a package.json, or at one whose slipway.yaml describes its stages.
  */
-import { argument, check, type Directory, type File, func, object, type Secret } from "@dagger.io/dagger"
+import {
+  argument,
+  check,
+  type Directory,
+  type File,
+  func,
+  object,
+  type Secret,
+  type Service,
+} from "@dagger.io/dagger"
 import { type Call, handOver, toCall, toRequest, withShards } from "./call.js"
+import { deployed, rehearsed } from "./deploy/functions.js"
 import { checkStages, evidence, explained, runStages } from "./finish.js"
 import { Audit } from "./objects/audit.js"
 import { Image } from "./objects/image.js"
@@ -39,7 +49,9 @@ export class Slipway implements Call {
    * @param awsAccessKeyId Of the AWS role that infrastructure is planned or applied by.
    * @param awsSecretAccessKey Of the same.
    * @param awsSessionToken Of the same.
+   * @param awsWebIdentityToken Instead of those: the CI vendor's token, which the environment's role is assumed with.
    * @param planKey What saved plans are encrypted with: 16 characters or more.
+   * @param notifications Addresses and keys of notifications as JSON, by the names that slipway.yaml gives them.
    */
   constructor(
     @argument({ defaultPath: ".", ignore: IGNORE }) source: Directory,
@@ -56,7 +68,9 @@ export class Slipway implements Call {
     awsAccessKeyId?: Secret,
     awsSecretAccessKey?: Secret,
     awsSessionToken?: Secret,
+    awsWebIdentityToken?: Secret,
     planKey?: Secret,
+    notifications?: Secret,
   ) {
     const secrets = {
       snykToken,
@@ -67,7 +81,9 @@ export class Slipway implements Call {
       awsAccessKeyId,
       awsSecretAccessKey,
       awsSessionToken,
+      awsWebIdentityToken,
       planKey,
+      notifications,
     }
     handOver(toCall({ source, history, rerun, make, run, shards: "", base: base ?? null, secrets }), this)
   }
@@ -205,5 +221,113 @@ export class Slipway implements Call {
   @func()
   infra(): Infra {
     return handOver(this, new Infra())
+  }
+
+  /**
+   * Deploys images to an environment of slipway.yaml, and says the truth about it: freeze windows and approvals, lease,
+   * signatures, the reviewed Terraform plan, snapshot, migration, rollout, health, bake time; or the way back.
+   *
+   * Exit codes: 0 succeeded, 40 rolled back, 41 the way back failed too, 42 a newer deployment took its place, 43 still
+   * running, 44 a rule forbids it, 45 failed, 46 it waits for an answer.
+   *
+   * @param env The environment, of environments in slipway.yaml.
+   * @param images Images by digest, as `image push` returns them.
+   * @param infrastructure The folder that `infra plan` gave: exactly this plan is applied, under the lease.
+   * @param approver Who looked at that plan and allows it.
+   * @param approvals JSON, a list of {by, at, commit, source, url}: who allowed this commit to be deployed.
+   * @param breakGlass Why freeze windows and approvals are to be ignored: it is audited, and reviewed afterwards.
+   * @param answer What a deployment that waits is told: `continue` or `rollback`.
+   * @param plan Only say what would change, after asking whether all that it needs is there.
+   * @param key The public key of those who may sign images.
+   * @param identity Instead of a key: who signed, as it stands in the certificate.
+   * @param issuer Who vouches for that identity, as it stands in the certificate.
+   * @param username Whose password --registry-password is.
+   * @param registry A registry that runs as a service, without TLS, under the host that is named.
+   */
+  @func({ cache: "never" })
+  async deploy(
+    env: string,
+    images: string,
+    infrastructure?: Directory,
+    approver: string = "",
+    approvals?: File,
+    breakGlass: string = "",
+    answer: string = "",
+    plan: boolean = false,
+    key?: File,
+    identity: string = "",
+    issuer: string = "",
+    username: string = "",
+    registry?: Service,
+  ): Promise<string> {
+    const action = plan ? "plan" : "deploy"
+    const signed = { key, identity, issuer, username, registry }
+    return deployed(this, {
+      action,
+      env,
+      images,
+      infrastructure,
+      approver,
+      approvals,
+      breakGlass,
+      answer,
+      ...signed,
+    })
+  }
+
+  /**
+   * Takes an environment back to a release that was proven good there, as a set; unless a migration since then forbids it.
+   *
+   * @param env The environment, of environments in slipway.yaml.
+   * @param to The release's number, as `status` shows it; 0 for the last proven-good one before the live one.
+   */
+  @func({ cache: "never" })
+  async rollback(env: string, to: number = 0): Promise<string> {
+    return deployed(this, { action: "rollback", env, to })
+  }
+
+  /**
+   * Runs the migration of an environment alone, as a task of its own.
+   *
+   * @param env The environment, of environments in slipway.yaml.
+   * @param images Images by digest, as `image push` returns them.
+   * @param approvals JSON, a list of {by, at, commit, source, url}: who allowed this commit to be deployed.
+   * @param breakGlass Why freeze windows and approvals are to be ignored: it is audited, and reviewed afterwards.
+   */
+  @func({ cache: "never" })
+  async migrate(env: string, images: string, approvals?: File, breakGlass: string = ""): Promise<string> {
+    return deployed(this, { action: "migrate", env, images, approvals, breakGlass })
+  }
+
+  /**
+   * Asks the health checks of an environment.
+   *
+   * @param env The environment, of environments in slipway.yaml.
+   */
+  @func({ cache: "never" })
+  async health(env: string): Promise<string> {
+    return deployed(this, { action: "health", env })
+  }
+
+  /**
+   * What is live in an environment since when, what of it was proven good, and what is going on.
+   *
+   * @param env The environment, of environments in slipway.yaml.
+   */
+  @func({ cache: "never" })
+  async status(env: string): Promise<string> {
+    return deployed(this, { action: "status", env })
+  }
+
+  /**
+   * The same deployment of your own configuration against a simulator of AWS, in seconds: no account, no credentials.
+   *
+   * @param env The environment, of environments in slipway.yaml.
+   * @param scenario What goes wrong: a name such as crash-loop (docs/simulator.md lists them), or a scenario as JSON.
+   * @param breakGlass Why freeze windows and approvals are to be ignored.
+   */
+  @func({ cache: "never" })
+  async rehearse(env: string, scenario: string = "success", breakGlass: string = ""): Promise<string> {
+    return rehearsed(this, { action: "deploy", env, breakGlass }, scenario)
   }
 }

@@ -73,7 +73,9 @@ export type SecretName =
   | "awsAccessKeyId"
   | "awsSecretAccessKey"
   | "awsSessionToken"
+  | "awsWebIdentityToken"
   | "planKey"
+  | "notifications"
 
 /** Secrets that the caller handed over, by name. */
 export type Secrets = { readonly [Name in SecretName]?: Secret | undefined }

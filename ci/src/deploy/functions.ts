@@ -1,0 +1,130 @@
+import { type Directory, dag, type File, type Secret, type Service } from "@dagger.io/dagger"
+import { type Call, toRequest } from "../call.js"
+import { exit, explained } from "../finish.js"
+import { open } from "../image/open.js"
+import { parseImages } from "../image/reference.js"
+import { trustedBy } from "../image/signer.js"
+import { Fault } from "../plan/fault.js"
+import { commitsOf } from "./commits.js"
+import { type Means, runDeployer } from "./deploy.js"
+import { type Credentials, modules } from "./modules.js"
+import { rehearsalOf, SIMULATOR } from "./rehearsal.js"
+import { type Action, environmentOf } from "./request.js"
+import type { Result } from "./talk.js"
+
+/** What a caller may say; each function of the module takes a part of it. */
+export interface Said {
+  readonly action: Action
+  readonly env: string
+  readonly images?: string
+  readonly infrastructure?: Directory | undefined
+  readonly approver?: string
+  readonly approvals?: File | undefined
+  readonly breakGlass?: string
+  readonly answer?: string
+  readonly to?: number
+  readonly key?: File | undefined
+  readonly identity?: string
+  readonly issuer?: string
+  readonly username?: string
+  readonly registry?: Service | undefined
+}
+
+/** Has the deployer do it, and ends with its text and its exit code. */
+export const deployed = (call: Call, said: Said): Promise<string> =>
+  explained(async () => {
+    const { action, infrastructure, approver = "", key, identity = "", issuer = "" } = said
+    const acts = action === "deploy"
+    const unverified = key === undefined && identity === "" && issuer === ""
+    if (acts && unverified)
+      throw new Fault("configuration", {
+        what: "it must be said whose signature counts: what is not verified is not deployed",
+        where: null,
+        fix: "hand over --key with the public key, or --identity and --issuer as they stand in the certificate",
+      })
+    return conclude(
+      call,
+      await runDeployer(
+        call,
+        {
+          asked: await askedOf(said),
+          trusted: unverified ? null : trustedBy(key, identity, issuer),
+          registry: { username: said.username ?? "", service: said.registry },
+          plan: infrastructure ? { folder: infrastructure, approver } : null,
+          credentials: credentialsOf(call),
+          rehearsal: {},
+        },
+        show,
+      ),
+    )
+  })
+
+const askedOf = async (said: Said): Promise<Means["asked"]> => ({
+  action: said.action,
+  environment: said.env,
+  images: said.images ? parseImages(said.images) : [],
+  approvals: (await said.approvals?.contents()) ?? "",
+  breakGlass: said.breakGlass ?? "",
+  answer: said.answer ?? "",
+  to: said.to ?? 0,
+})
+
+function credentialsOf(call: Call): Credentials {
+  const { awsAccessKeyId, awsSecretAccessKey, awsSessionToken, awsWebIdentityToken, notifications } =
+    toRequest(call).secrets
+  const given = {
+    accessKeyId: awsAccessKeyId,
+    secretAccessKey: awsSecretAccessKey,
+    sessionToken: awsSessionToken,
+    webIdentityToken: awsWebIdentityToken,
+    notify: notifications,
+  }
+  return Object.fromEntries(Object.entries(given).filter(([, secret]) => secret !== undefined))
+}
+
+/** The same deployment against the simulator of AWS, with what a rehearsal has in place of images and people. */
+export const rehearsed = (call: Call, said: Said, scenario: string): Promise<string> =>
+  explained(async () => {
+    const { project, context } = await open(call, "", undefined)
+    const environment = environmentOf(project.config, said.env)
+    const { commit } = await commitsOf(toRequest(call).history, context.commit ?? "", project.config.images)
+    const rehearsal = rehearsalOf(environment, commit)
+    const asked = await askedOf({ ...said, images: said.images || (rehearsal?.images.join(",") ?? "") })
+    const at = new Date(0).toISOString()
+    const approvals = (rehearsal?.people ?? []).map((by) => ({ by, at, commit, source: "file" }))
+    const aws = modules()
+      .awsSimulator()
+      .serve(JSON.stringify(rehearsal?.world ?? {}), scenario, `${commit}-${Date.now()}`)
+    return conclude(
+      call,
+      await runDeployer(
+        call,
+        {
+          asked: { ...asked, approvals: asked.approvals || JSON.stringify(approvals) },
+          trusted: null,
+          registry: { username: "", service: undefined },
+          plan: null,
+          credentials: {
+            accessKeyId: secret("key", "rehearsal"),
+            secretAccessKey: secret("secret", "rehearsal"),
+            notify: secret("notify", JSON.stringify(rehearsal?.notify ?? {})),
+            aws,
+          },
+          rehearsal: { clock: SIMULATOR, ...(rehearsal ? { endpoints: rehearsal.endpoints } : {}) },
+        },
+        show,
+      ),
+    )
+  })
+
+const secret = (name: string, text: string): Secret => dag.setSecret(`slipway-rehearsal-${name}`, text)
+
+const show = (line: string): void => {
+  process.stdout.write(`${line}\n`)
+}
+
+async function conclude(call: Call, { exitCode, text }: Result): Promise<string> {
+  if (exitCode === 0) return text
+  const { project } = await open(call, "", undefined)
+  return exit(exitCode, text, [project.config.images])
+}
