@@ -1,6 +1,7 @@
 /** The account at the start of a rehearsal: every service healthy on its earlier release. */
 import { digits } from "./ids.ts"
 import { balancingFor, isBalanced, ruleArn, targetGroupArn } from "./load-balancing.ts"
+import { walk } from "./rollout/steps.ts"
 import { addTask } from "./rollout/tasks.ts"
 import type { Scenario } from "./scenario.ts"
 import {
@@ -226,5 +227,6 @@ export function begin(world: World, scenario: Scenario, now: number): State {
     passed: [],
   }
   const running = scenario.deployedBefore ? deployments.reduce(withRunning, state) : state
-  return { ...running, now }
+  const walked = running.tasks.map((task) => walk(task, running))
+  return { ...running, tasks: walked, now }
 }

@@ -86,7 +86,7 @@ const ALARM_MINUTES = 5
 
 function bakeMinutes(rollout: ServiceDeployment): number {
   const watches = flag(fieldsOf(rollout.configuration, "alarms"), "enable")
-  return numberOr(rollout.configuration, "bakeTimeInMinutes", watches ? ALARM_MINUTES : 0)
+  return numberOr(rollout.configuration, "bakeTimeInMinutes", 0) || (watches ? ALARM_MINUTES : 0)
 }
 
 /** When a stage ends by itself; null: when its tasks are where they should be. */
