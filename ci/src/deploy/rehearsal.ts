@@ -1,5 +1,5 @@
-import { createHash } from "node:crypto"
 import * as z from "zod/mini"
+import { sha256 } from "../evidence/canonical.js"
 
 /** Where the simulator answers, to the deployer beside it. */
 export const SIMULATOR = "http://aws:4566"
@@ -40,7 +40,7 @@ export interface Rehearsal {
   readonly endpoints: Readonly<Record<string, string>>
   /** Addresses of notifications, by name. */
   readonly notify: Readonly<Record<string, string>>
-  /** Images that nobody pushed, by the names that services have for them. */
+  /** References of images that nobody built, one for each name that services have for theirs. */
   readonly images: readonly string[]
   /** Who approves it, where that is asked for. */
   readonly people: readonly string[]
@@ -60,6 +60,8 @@ export function rehearsalOf(
   const origins = [...new Set([...checks, ...smoke].flatMap(({ url }) => originOf(url)))]
   const hosts = origins.map((origin) => new URL(origin).hostname)
   const names = [...services.map(({ image }) => image), ...(migration?.image ? [migration.image] : [])]
+  const registry = `${rest.account}.dkr.ecr.${rest.region}.amazonaws.com/${rest.cluster}`
+  const imageOf = (name: string, from: string) => `${registry}/${name}@sha256:${sha256(`${name} ${from}`)}`
   const old = (image: string) => imageOf(image, `before ${commit}`)
   return {
     world: {
@@ -95,7 +97,3 @@ export function rehearsalOf(
 }
 
 const originOf = (url: string): readonly string[] => (URL.canParse(url) ? [new URL(url).origin] : [])
-
-/** An image that nobody built: its digest is of a name and a commit. */
-const imageOf = (name: string, commit: string): string =>
-  `rehearsal.example.org/${name}@sha256:${createHash("sha256").update(`${name} ${commit}`).digest("hex")}`

@@ -1,0 +1,41 @@
+/**
+ * AWS as a service, for rehearsals and tests: ECS, load balancing and what else a deployment asks, in AWS's own protocols,
+ * on a virtual clock, driven by a scenario.
+ */
+import { dag, func, object, type Service } from "@dagger.io/dagger"
+
+const FOLDER = "/simulator"
+const PORT = 4566
+
+@object()
+export class AwsSimulator {
+  /**
+   * The simulator on port 4566: set AWS_ENDPOINT_URL to it.
+   *
+   * @param world What the account holds before: account, region, cluster, services, taskDefinitions, database, …, as JSON.
+   * @param scenario The name of a scenario, or one as JSON.
+   * @param run A name that no other run has: two runs are two accounts.
+   */
+  @func({ cache: "never" })
+  serve(world: string, scenario: string = "success", run: string = ""): Service {
+    const folder = dag.currentModule().source()
+    return dag
+      .container()
+      .from("node:22-bookworm-slim")
+      .withDirectory(`${FOLDER}/src`, folder.directory("src"))
+      .withDirectory(`${FOLDER}/scenarios`, folder.directory("scenarios"))
+      .withNewFile(`${FOLDER}/package.json`, '{"type":"module"}')
+      .withNewFile(`${FOLDER}/world.json`, world)
+      .withEnvVariable("SLIPWAY_RUN", run)
+      .withWorkdir(FOLDER)
+      .withExposedPort(PORT)
+      .asService({ args: ["node", "src/main.ts", "--world", "world.json", "--scenario", scenario] })
+  }
+
+  /** The names of the scenarios that come with it. */
+  @func()
+  async scenarios(): Promise<string> {
+    const files = await dag.currentModule().source().directory("scenarios").entries()
+    return files.map((file) => file.replace(/\.json$/, "")).join("\n")
+  }
+}
