@@ -94,7 +94,7 @@ export const rehearsed = (call: Call, said: Said, scenario: string): Promise<str
     const approvals = (rehearsal?.people ?? []).map((by) => ({ by, at, commit, source: "file" }))
     const aws = modules()
       .awsSimulator()
-      .serve(JSON.stringify(rehearsal?.world ?? {}), scenario, `${commit}-${Date.now()}`)
+      .serve(JSON.stringify(rehearsal?.world ?? {}), { scenario, run: `${commit}-${Date.now()}` })
     return conclude(
       call,
       await runDeployer(

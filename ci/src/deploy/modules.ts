@@ -15,7 +15,9 @@ export interface Credentials {
 /** The modules that this one depends on, as the client of a running module has them. */
 interface Modules {
   deploy(): { serve(run: string, credentials: Credentials): Service }
-  awsSimulator(): { serve(world: string, scenario: string, run: string): Service }
+  awsSimulator(): {
+    serve(world: string, options: { readonly scenario: string; readonly run: string }): Service
+  }
 }
 
 // The client that knows them is generated where the module runs; the npm package's does not.

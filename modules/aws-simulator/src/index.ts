@@ -18,24 +18,25 @@ export class AwsSimulator {
    */
   @func({ cache: "never" })
   serve(world: string, scenario: string = "success", run: string = ""): Service {
-    const folder = dag.currentModule().source()
     return dag
       .container()
       .from("node:22-bookworm-slim")
-      .withDirectory(`${FOLDER}/src`, folder.directory("src"))
-      .withDirectory(`${FOLDER}/scenarios`, folder.directory("scenarios"))
+      .withDirectory(FOLDER, program())
       .withNewFile(`${FOLDER}/package.json`, '{"type":"module"}')
       .withNewFile(`${FOLDER}/world.json`, world)
       .withEnvVariable("SLIPWAY_RUN", run)
       .withWorkdir(FOLDER)
       .withExposedPort(PORT)
-      .asService({ args: ["node", "src/main.ts", "--world", "world.json", "--scenario", scenario] })
+      .asService({ args: ["node", "main.ts", "--world", "world.json", "--scenario", scenario] })
   }
 
   /** The names of the scenarios that come with it. */
   @func()
   async scenarios(): Promise<string> {
-    const files = await dag.currentModule().source().directory("scenarios").entries()
+    const files = await program().directory("scenarios").entries()
     return files.map((file) => file.replace(/\.json$/, "")).join("\n")
   }
 }
+
+/** Apart from `src`: Dagger's SDK loads everything that lies there. */
+const program = () => dag.currentModule().source().directory("program")
