@@ -15,7 +15,8 @@ const releaseSchema = z.strictObject({
   ancestors: z.array(commit).default([]),
   /** Whether `ancestors` is the whole history: a shallow clone cannot tell. */
   complete: z.boolean().default(true),
-  author: z.string().min(1),
+  /** The names that the author goes by, the first one for the ledger: none of them may approve. */
+  authors: z.array(z.string().min(1)).min(1),
   /** Image references by digest, by the name that services use for them. */
   images: z
     .record(z.string(), z.string().regex(IMAGE, "must name an image by digest: name@sha256:…"))

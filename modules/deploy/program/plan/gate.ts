@@ -41,7 +41,8 @@ export function approvers({ approvals, release, environment }: Request, now: num
   const valid = approvals
     .filter(({ commit, at }) => commit === release.commit && Date.parse(at) <= now)
     .map(({ by }) => by)
-    .filter((by) => !same(by, release.author) && (people === null || people.some((one) => same(one, by))))
+    .filter((by) => !release.authors.some((author) => same(author, by)))
+    .filter((by) => people === null || people.some((one) => same(one, by)))
   return valid.filter((by, index) => valid.findIndex((other) => same(other, by)) === index)
 }
 

@@ -61,7 +61,7 @@ function journalOf({ request, clock }: Given, ledger: Ledger, before: Before): J
     return {
       ...common,
       action: action === "migrate" ? "migrate" : "deploy",
-      ...{ commit: release.commit, author: release.author, images: release.images },
+      ...{ commit: release.commit, author: release.authors[0] ?? request.run.actor, images: release.images },
       services: Object.fromEntries(environment.services.map(({ name }) => [name, NOT_ROLLED])),
     }
   const target = askedTarget(ledger, request.to)
