@@ -105,8 +105,13 @@ export const rehearsed = (call: Call, said: Said, scenario: string): Promise<str
           registry: { username: "", service: undefined },
           plan: null,
           credentials: {
-            accessKeyId: secret("key", "rehearsal"),
-            secretAccessKey: secret("secret", "rehearsal"),
+            // The simulator takes any; as the environment's own role it wants to be asked for it.
+            ...(environment.role
+              ? { webIdentityToken: secret("token", "rehearsal-token") }
+              : {
+                  accessKeyId: secret("key", "rehearsal-key"),
+                  secretAccessKey: secret("secret", "rehearsal-secret"),
+                }),
             notify: secret("notify", JSON.stringify(rehearsal?.notify ?? {})),
             aws,
           },
