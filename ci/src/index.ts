@@ -321,13 +321,38 @@ export class Slipway implements Call {
 
   /**
    * The same deployment of your own configuration against a simulator of AWS, in seconds: no account, no credentials.
+   * What is handed over is real: images are verified, a Terraform plan is applied. The rest is made up.
    *
    * @param env The environment, of environments in slipway.yaml.
    * @param scenario What goes wrong: a name such as crash-loop (docs/simulator.md lists them), or a scenario as JSON.
+   * @param images Images by digest, as `image push` returns them.
+   * @param infrastructure The folder that `infra plan` gave.
+   * @param approver Who looked at that plan and allows it.
+   * @param approvals JSON, a list of {by, at, commit, source, url}. Without it, enough people approve.
    * @param breakGlass Why freeze windows and approvals are to be ignored.
+   * @param key The public key of those who may sign images.
+   * @param identity Instead of a key: who signed, as it stands in the certificate.
+   * @param issuer Who vouches for that identity, as it stands in the certificate.
+   * @param username Whose password --registry-password is.
+   * @param registry A registry that runs as a service, without TLS, under the host that is named.
    */
   @func({ cache: "never" })
-  async rehearse(env: string, scenario: string = "success", breakGlass: string = ""): Promise<string> {
-    return rehearsed(this, { action: "deploy", env, breakGlass }, scenario)
+  async rehearse(
+    env: string,
+    scenario: string = "success",
+    images: string = "",
+    infrastructure?: Directory,
+    approver: string = "",
+    approvals?: File,
+    breakGlass: string = "",
+    key?: File,
+    identity: string = "",
+    issuer: string = "",
+    username: string = "",
+    registry?: Service,
+  ): Promise<string> {
+    const signed = { key, identity, issuer, username, registry }
+    const said = { env, images, infrastructure, approver, approvals, breakGlass, ...signed }
+    return rehearsed(this, { action: "deploy", ...said }, scenario)
   }
 }

@@ -33,31 +33,30 @@ export interface Said {
 /** Has the deployer do it, and ends with its text and its exit code. */
 export const deployed = (call: Call, said: Said): Promise<string> =>
   explained(async () => {
-    const { action, infrastructure, approver = "", key, identity = "", issuer = "" } = said
-    const acts = action === "deploy"
-    const unverified = key === undefined && identity === "" && issuer === ""
-    if (acts && unverified)
+    const trusted = trustedBySaid(said)
+    if (said.action === "deploy" && trusted === null)
       throw new Fault("configuration", {
         what: "it must be said whose signature counts: what is not verified is not deployed",
         where: null,
         fix: "hand over --key with the public key, or --identity and --issuer as they stand in the certificate",
       })
-    return conclude(
-      call,
-      await runDeployer(
-        call,
-        {
-          asked: await askedOf(said),
-          trusted: unverified ? null : trustedBy(key, identity, issuer),
-          registry: { username: said.username ?? "", service: said.registry },
-          plan: infrastructure ? { folder: infrastructure, approver } : null,
-          credentials: credentialsOf(call),
-          rehearsal: {},
-        },
-        show,
-      ),
-    )
+    const means = {
+      ...meansOf(said),
+      asked: await askedOf(said),
+      credentials: credentialsOf(call),
+      rehearsal: {},
+    }
+    return conclude(call, await runDeployer(call, means, show))
   })
+
+const trustedBySaid = ({ key, identity = "", issuer = "" }: Said) =>
+  key === undefined && identity === "" && issuer === "" ? null : trustedBy(key, identity, issuer)
+
+const meansOf = (said: Said): Pick<Means, "trusted" | "registry" | "plan"> => ({
+  trusted: trustedBySaid(said),
+  registry: { username: said.username ?? "", service: said.registry },
+  plan: said.infrastructure ? { folder: said.infrastructure, approver: said.approver ?? "" } : null,
+})
 
 const askedOf = async (said: Said): Promise<Means["asked"]> => ({
   action: said.action,
@@ -95,31 +94,23 @@ export const rehearsed = (call: Call, said: Said, scenario: string): Promise<str
     const aws = modules()
       .awsSimulator()
       .serve(JSON.stringify(rehearsal?.world ?? {}), { scenario, run: `${commit}-${Date.now()}` })
-    return conclude(
-      call,
-      await runDeployer(
-        call,
-        {
-          asked: { ...asked, approvals: asked.approvals || JSON.stringify(approvals) },
-          trusted: null,
-          registry: { username: "", service: undefined },
-          plan: null,
-          credentials: {
-            // The simulator takes any; as the environment's own role it wants to be asked for it.
-            ...(environment.role
-              ? { webIdentityToken: secret("token", TOKEN) }
-              : {
-                  accessKeyId: secret("key", "rehearsal-key"),
-                  secretAccessKey: secret("secret", "rehearsal-secret"),
-                }),
-            notify: secret("notify", JSON.stringify(rehearsal?.notify ?? {})),
-            aws,
-          },
-          rehearsal: { clock: SIMULATOR, ...(rehearsal ? { endpoints: rehearsal.endpoints } : {}) },
-        },
-        show,
-      ),
-    )
+    const means: Means = {
+      ...meansOf(said),
+      asked: { ...asked, approvals: asked.approvals || JSON.stringify(approvals) },
+      credentials: {
+        // The simulator takes any; as the environment's own role it wants to be asked for it.
+        ...(environment.role
+          ? { webIdentityToken: secret("token", TOKEN) }
+          : {
+              accessKeyId: secret("key", "rehearsal-key"),
+              secretAccessKey: secret("secret", "rehearsal-secret"),
+            }),
+        notify: secret("notify", JSON.stringify(rehearsal?.notify ?? {})),
+        aws,
+      },
+      rehearsal: { clock: SIMULATOR, ...(rehearsal ? { endpoints: rehearsal.endpoints } : {}) },
+    }
+    return conclude(call, await runDeployer(call, means, show))
   })
 
 /** In the shape of a CI vendor's token, signed by nobody. */
