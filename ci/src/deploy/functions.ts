@@ -5,6 +5,7 @@ import { open } from "../image/open.js"
 import { parseImages } from "../image/reference.js"
 import { trustedBy } from "../image/signer.js"
 import { Fault } from "../plan/fault.js"
+import { suggest } from "../plan/suggest.js"
 import { commitsOf } from "./commits.js"
 import { type Means, runDeployer } from "./deploy.js"
 import { type Credentials, modules } from "./modules.js"
@@ -91,6 +92,7 @@ export const rehearsed = (call: Call, said: Said, scenario: string): Promise<str
     const asked = await askedOf({ ...said, images: said.images || (rehearsal?.images.join(",") ?? "") })
     const at = new Date(0).toISOString()
     const approvals = (rehearsal?.people ?? []).map((by) => ({ by, at, commit, source: "file" }))
+    await known(scenario)
     const aws = modules()
       .awsSimulator()
       .serve(JSON.stringify(rehearsal?.world ?? {}), { scenario, run: `${commit}-${Date.now()}` })
@@ -112,6 +114,19 @@ export const rehearsed = (call: Call, said: Said, scenario: string): Promise<str
     }
     return conclude(call, await runDeployer(call, means, show))
   })
+
+/** A scenario as JSON is the simulator's to read. */
+async function known(scenario: string): Promise<void> {
+  if (scenario.trimStart().startsWith("{")) return
+  const names = (await modules().awsSimulator().scenarios()).split("\n")
+  if (names.includes(scenario)) return
+  const near = suggest(scenario, names)
+  throw new Fault("configuration", {
+    what: `there is no scenario ${JSON.stringify(scenario)}${near ? `; did you mean ${near}?` : ""}`,
+    where: null,
+    fix: `take one of ${names.join(", ")}, or hand over one as JSON`,
+  })
+}
 
 /** In the shape of a CI vendor's token, signed by nobody. */
 const TOKEN = [{ alg: "none" }, { sub: "rehearsal" }, {}]
