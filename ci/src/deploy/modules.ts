@@ -16,6 +16,7 @@ export interface Credentials {
 interface Modules {
   deploy(): { serve(run: string, credentials: Credentials): Service }
   awsSimulator(): {
+    scenarios(): Promise<string>
     serve(world: string, options: { readonly scenario: string; readonly run: string }): Service
   }
 }
