@@ -58,6 +58,15 @@ export function pins(): Readonly<Record<string, string>> {
   )
 }
 
+/** The path of the program that an image is built from, built where it is not there; null where there is none. */
+export async function programOf(
+  { standIn: { go } }: Image,
+  progress: Task["update"],
+): Promise<string | null> {
+  if (!go) return null
+  return buildProgram(go, path.join(layout().logs, `build-${path.basename(go.path)}.log`), progress)
+}
+
 /** Makes an image one that was not made here. What it was built from stays for the next time. */
 export const forget = (image: Image): void => fs.rmSync(pinFile(image), { force: true })
 
@@ -78,9 +87,7 @@ export async function makeStandIn(
   // Loaded here alone: it takes longer than most commands of the command line.
   const { connection, dag } = await import("@dagger.io/dagger")
   const { go } = image.standIn
-  const program = go
-    ? await buildProgram(go, path.join(layout().logs, `build-${path.basename(go.path)}.log`), progress)
-    : null
+  const program = await programOf(image, progress)
   const work = fs.mkdtempSync(path.join(os.tmpdir(), "slipway-image-"))
   let reference = ""
   try {
