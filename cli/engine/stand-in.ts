@@ -102,8 +102,11 @@ export async function makeStandIn(
   return digest
 }
 
-/** The program that an image is for, as a file of this host, and where it goes; null for one that needs none. */
-async function programOf(
+/**
+ * The program that an image is for, as a file of this host (built where it is not there), and where it goes; null for
+ * an image that needs none.
+ */
+export async function programOf(
   { go, host }: StandIn,
   progress: Task["update"],
 ): Promise<{ readonly file: string; readonly path: string } | null> {

@@ -1,7 +1,9 @@
 import * as fs from "node:fs"
 import * as path from "node:path"
 import { describe, expect, test } from "vitest"
-import { app, call, edit, medflow, report, stagesWith } from "./support.js"
+import { app, built, call, edit, medflow, report, stagesWith } from "./support.js"
+
+built("grafana/k6")
 
 /** What the whole check does beside; it has tests of its own. */
 const OTHERS = [

@@ -7,9 +7,12 @@ import { NO_CONTEXT } from "../../ci/src/plan/context.js"
 import type { RunRecord } from "../../ci/src/plan/result.js"
 import { notRun } from "../../ci/src/plan/run.js"
 import { HOST, PASSWORD, registryOf } from "./registry.js"
-import { app, call, dagger, edit, temporary, write } from "./support.js"
+import { app, built, call, dagger, edit, temporary, write } from "./support.js"
 
 const COSIGN = "ghcr.io/sigstore/cosign/cosign"
+
+built("aquasec/trivy", COSIGN, "regclient/regctl")
+
 const KEY_PASSWORD = "a password of the key"
 
 const DOCKERFILE = `FROM debian:bookworm-slim AS base

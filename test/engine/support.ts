@@ -3,10 +3,10 @@ import * as fs from "node:fs"
 import * as os from "node:os"
 import * as path from "node:path"
 import { fileURLToPath } from "node:url"
-import { afterAll } from "vitest"
+import { afterAll, beforeAll } from "vitest"
 import { IMAGES } from "../../ci/src/images.js"
 import type { RunRecord, StageRecord } from "../../ci/src/plan/result.js"
-import { forget, pins } from "../../cli/engine/stand-in.js"
+import { forget, pins, programOf } from "../../cli/engine/stand-in.js"
 
 /** What the engine had made before the tests of this file. */
 const HAD = pins()
@@ -15,6 +15,13 @@ const HAD = pins()
 afterAll(() => {
   for (const image of IMAGES) if (image.onDemand && !(`${image.name}:${image.tag}` in HAD)) forget(image)
 })
+
+/** Builds, before the tests of a file and with the time that it takes, what images of theirs are built from. */
+export const built = (...names: readonly string[]): void =>
+  beforeAll(async () => {
+    for (const image of IMAGES.filter(({ name }) => names.includes(name)))
+      await programOf(image.standIn, () => {})
+  }, 45 * 60_000)
 
 /** The module that is tested: this repository's root. */
 export const MODULE = fileURLToPath(new URL("../..", import.meta.url))

@@ -2,7 +2,9 @@ import * as fs from "node:fs"
 import * as path from "node:path"
 import { describe, expect, test } from "vitest"
 import { osvDatabase, trivyDatabase } from "./databases.js"
-import { app, call, onlyStages, report, temporary, write } from "./support.js"
+import { app, built, call, onlyStages, report, temporary, write } from "./support.js"
+
+built("aquasec/trivy", "ghcr.io/google/osv-scanner")
 
 const PLANTED = { cve: "CVE-2099-0001", ghsa: "GHSA-aaaa-bbbb-cccc", package: "ms", fixed: "2.1.3" }
 const IN_DEBIAN = { cve: "CVE-2099-0002", ghsa: "", package: "bash", fixed: "99" }
