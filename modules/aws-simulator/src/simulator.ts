@@ -6,6 +6,7 @@ import { alb, isAlb } from "./server/alb.ts"
 import { answerAws } from "./server/aws.ts"
 import { control, isControl } from "./server/control.ts"
 import { json, type Request, type Response, read } from "./server/http.ts"
+import { endCommands } from "./server/processes.ts"
 import { type Rehearsal, startRehearsal } from "./server/rehearsal.ts"
 import type { World } from "./world.ts"
 
@@ -88,6 +89,7 @@ export async function startSimulator({
   const bound = typeof address === "object" && address !== null ? address.port : port
   const close = (): Promise<void> => {
     rehearsal.clock.close()
+    endCommands(rehearsal)
     server.closeAllConnections()
     return new Promise((resolve) => server.close(() => resolve()))
   }
