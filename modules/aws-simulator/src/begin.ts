@@ -15,14 +15,14 @@ import {
 } from "./state.ts"
 import type { World, WorldService } from "./world.ts"
 
-function serviceFor(world: World, now: number, given: WorldService): Service {
+function serviceFor(world: World, scenario: Scenario, now: number, given: WorldService): Service {
   return {
     name: given.name,
     arn: ecsArn(world, `service/${world.cluster}/${given.name}`),
     createdAt: now - 30 * AGE,
     taskDefinition: ecsArn(world, `task-definition/${given.family}:${given.revision}`),
     desired: given.desired,
-    configuration: given.deploymentConfiguration,
+    configuration: { ...given.deploymentConfiguration, ...scenario.deploymentConfiguration },
     network: {
       awsvpcConfiguration: {
         subnets: world.subnets ?? ["subnet-0a", "subnet-0b"],
@@ -141,7 +141,7 @@ export function begin(world: World, scenario: Scenario, now: number): State {
       ...world.services.map((given) => definitionOf(world, now, given)),
       ...world.taskDefinitions.map((given) => otherDefinitionOf(world, now, given)),
     ],
-    services: world.services.map((given) => serviceFor(world, now, given)),
+    services: world.services.map((given) => serviceFor(world, scenario, now, given)),
     revisions: world.services.map((given) => revisionFor(world, scenario, now, given)),
     deployments,
     serviceDeployments: world.services.map((given) => historyFor(world, scenario, now, given)),

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs"
 import { expect, it } from "vitest"
 import {
   parseScenario,
@@ -46,4 +47,15 @@ it("a world needs no more than its services' names", () => {
   expect(() => parseWorld('{"services": [{"nam": "web"}]}', "w.json")).toThrow(
     "World w.json: services[0].nam is not known. Known are name, family",
   )
+})
+
+it("the documentation lists every built-in scenario, and its example is one", () => {
+  const text = readFileSync("docs/simulator.md", "utf8")
+  expect(scenarioNames().filter((name) => !text.includes(`| \`${name}\` |`))).toEqual([])
+  const examples = [...text.matchAll(/```json\n(.*?)```/gs)].map(([, example = ""]) => example)
+  expect(parseScenario(examples[0] ?? "", "the example").failure?.deployments).toBe(1)
+  expect(parseWorld(examples[1] ?? "", "the example").services.map(({ name }) => name)).toEqual([
+    "web",
+    "worker",
+  ])
 })

@@ -84,7 +84,7 @@ describe("a deployment that pauses", () => {
   const paused = (timeout: Fields = {}): State =>
     later(
       release(
-        startOf("paused-hook"),
+        startOf("success"),
         "web",
         shifting("BLUE_GREEN", {
           lifecycleHooks: [{ targetType: "PAUSE", lifecycleStages: ["POST_SCALE_UP"], ...timeout }],
@@ -104,6 +104,14 @@ describe("a deployment that pauses", () => {
     expect(rolloutsOf(state)).toMatchObject([{ status: "IN_PROGRESS", stage: "POST_SCALE_UP" }])
     expect(rolloutsOf(later(decide(state, "CONTINUE"), 60))[0]?.status).toBe("SUCCESSFUL")
     expect(rolloutsOf(later(decide(state, "ROLLBACK"), 60))[0]?.status).toBe("ROLLBACK_SUCCESSFUL")
+  })
+
+  it("paused-hook pauses whatever the deployer asks for, and rolls back after half an hour", () => {
+    const started = release(startOf("paused-hook"), "web", {
+      deploymentConfiguration: { strategy: "ROLLING" },
+    })
+    expect(rolloutsOf(later(started, 20))[0]?.hooks).toMatchObject([{ status: "AWAITING_ACTION" }])
+    expect(rolloutsOf(later(started, 40))[0]?.status).toBe("ROLLBACK_SUCCESSFUL")
   })
 
   it("takes the hook's action when nobody does", () => {
