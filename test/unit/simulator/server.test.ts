@@ -165,9 +165,16 @@ describe("eventual consistency", () => {
     await release(client)
     const list = new ecs.ListServiceDeploymentsCommand({ cluster, service: "web" })
     expect((await client.send(list)).serviceDeployments).toHaveLength(1)
+    const service = new ecs.DescribeServicesCommand({ cluster, services: ["web"] })
+    const before = (await client.send(service)).services?.[0]?.deployments
+    expect(before?.map(({ status, rolloutState }) => [status, rolloutState])).toEqual([
+      ["PRIMARY", "COMPLETED"],
+    ])
     await sleep(url, 15)
     expect((await client.send(look)).tasks).toHaveLength(1)
     expect((await client.send(list)).serviceDeployments).toHaveLength(2)
+    const then = (await client.send(service)).services?.[0]?.deployments
+    expect(then?.map(({ status }) => status)).toEqual(["PRIMARY", "ACTIVE"])
   })
 })
 

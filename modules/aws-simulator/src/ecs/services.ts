@@ -100,6 +100,6 @@ export const services: Operations = {
     if (isFields(input.deploymentConfiguration)) checkConfiguration(input.deploymentConfiguration)
     const after = updated(state, service, input)
     const now = after.services.find((entry) => entry.name === name) ?? service
-    return { state: after, output: { service: serviceShape(after, now) } }
+    return { state: after, output: { service: serviceShape(after, now, true) } }
   }),
 }

@@ -8,7 +8,12 @@ export interface Clock {
   readonly now: () => number
   /** Ends when the virtual time has come. Whoever goes away meanwhile sleeps no longer, and stops nobody. */
   readonly sleep: (participant: string, milliseconds: number, from: Line) => Promise<void>
-  /** From now on time waits for this participant, too, unless nothing is heard of it for so long in real time. */
+  /**
+   * From now on time waits for this participant, too, until its connection is closed.
+   *
+   * @param timeout Milliseconds of real time after which it counts as gone if nothing was heard of it, in place of
+   *   the end of its connection.
+   */
   readonly join: (participant: string, from: Line, timeout?: number) => void
   /** A connection was closed: whoever spoke over it last, and is awake, has died. */
   readonly disconnected: (connection: number) => void
@@ -30,7 +35,8 @@ export interface Line {
 
 interface Participant {
   readonly timeout: number
-  connection: number
+  /** Null: connections come and go. */
+  connection: number | null
   heardAt: number
   asleep: number
 }
@@ -50,7 +56,7 @@ export interface ClockSettings {
 }
 
 /** Real milliseconds after which a participant that neither sleeps nor is heard of counts as dead. */
-const SILENCE = 10_000
+const SILENCE = 60_000
 
 /** Real milliseconds between two looks for the dead. */
 const LOOK = 500
@@ -78,9 +84,10 @@ function virtual({ start, nextStop, moved }: ClockSettings): Clock {
     }
   }
 
-  function join(name: string, { connection }: Line, timeout = SILENCE): void {
+  function join(name: string, from: Line, timeout: number | null = null): void {
     const asleep = participants.get(name)?.asleep ?? 0
-    participants.set(name, { timeout, connection, heardAt: Date.now(), asleep })
+    const connection = timeout === null ? from.connection : null
+    participants.set(name, { timeout: timeout ?? SILENCE, connection, heardAt: Date.now(), asleep })
   }
 
   function leave(name: string): void {
@@ -102,7 +109,7 @@ function virtual({ start, nextStop, moved }: ClockSettings): Clock {
   function sleep(name: string, milliseconds: number, from: Line): Promise<void> {
     if (!participants.has(name)) join(name, from)
     const participant = participants.get(name)
-    if (participant !== undefined) participant.connection = from.connection
+    if (participant !== undefined && participant.connection !== null) participant.connection = from.connection
     return new Promise((resolve) => {
       const wake = (): void => {
         if (participant !== undefined) participant.asleep -= 1
