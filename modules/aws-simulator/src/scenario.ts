@@ -89,7 +89,7 @@ export interface Scenario {
   readonly failure: Failure | null
   /** fails: once a rollback begins, the old revision's tasks die as well. */
   readonly rollback: "succeeds" | "fails"
-  /** DeploymentConfiguration, as AWS writes it, that every service has whatever else it is given. */
+  /** DeploymentConfiguration, as AWS writes it, that every service has at the start, as if Terraform had set it. */
   readonly deploymentConfiguration: Fields
   readonly http: HttpFailure | null
   readonly runTask: {

@@ -37,11 +37,7 @@ function updated(state: State, service: Service, input: Fields): State {
   const taskDefinition = given === null ? service.taskDefinition : definitionFor(state, given).arn
   const desired = numberOr(input, "desiredCount", service.desired)
   // A member that UpdateService leaves out stays as it was.
-  const configuration = {
-    ...service.configuration,
-    ...fieldsOf(input, "deploymentConfiguration"),
-    ...state.scenario.deploymentConfiguration,
-  }
+  const configuration = { ...service.configuration, ...fieldsOf(input, "deploymentConfiguration") }
   const alarmed = knowAlarms(state, configuration)
   const starts = taskDefinition !== service.taskDefinition || flag(input, "forceNewDeployment")
   const update = { taskDefinition, desired, configuration }
