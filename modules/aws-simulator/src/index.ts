@@ -17,7 +17,7 @@ export class AwsSimulator {
    * @param run A name that no other run has: two runs are two accounts.
    */
   @func({ cache: "never" })
-  serve(world: string, scenario: string = "success", run: string = ""): Service {
+  serve(world: string = "{}", scenario: string = "success", run: string = ""): Service {
     return dag
       .container()
       .from("node:22-bookworm-slim")
@@ -27,7 +27,7 @@ export class AwsSimulator {
       .withEnvVariable("SLIPWAY_RUN", run)
       .withWorkdir(FOLDER)
       .withExposedPort(PORT)
-      .asService({ args: ["node", "main.ts", "--world", "world.json", "--scenario", scenario] })
+      .asService({ args: ["node", "--disable-warning=ExperimentalWarning", "main.ts", "--world", "world.json", "--scenario", scenario] })
   }
 
   /** The names of the scenarios that come with it. */
