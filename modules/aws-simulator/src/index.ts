@@ -27,7 +27,17 @@ export class AwsSimulator {
       .withEnvVariable("SLIPWAY_RUN", run)
       .withWorkdir(FOLDER)
       .withExposedPort(PORT)
-      .asService({ args: ["node", "--disable-warning=ExperimentalWarning", "main.ts", "--world", "world.json", "--scenario", scenario] })
+      .asService({
+        args: [
+          "node",
+          "--disable-warning=ExperimentalWarning",
+          "main.ts",
+          "--world",
+          "world.json",
+          "--scenario",
+          scenario,
+        ],
+      })
   }
 
   /** The names of the scenarios that come with it. */
