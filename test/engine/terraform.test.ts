@@ -147,6 +147,15 @@ resource "local_file" "note" {
   filename = "/tmp/note.txt"
 }
 `,
+  "slow/main.tf": `terraform {
+${BACKEND}}
+
+resource "terraform_data" "slow" {
+  provisioner "local-exec" {
+    command = "sleep 120"
+  }
+}
+`,
   "slipway.yaml": `terraform:
   stateful: [terraform_data]
   providers: { folder: providers }
@@ -160,6 +169,9 @@ resource "local_file" "note" {
     files:
       root: files
       backend: { <<: *backend, key: files.tfstate }
+    slow:
+      root: slow
+      backend: { <<: *backend, key: slow.tfstate }
 `,
 }
 
@@ -191,8 +203,15 @@ describe.runIf(TERRAFORM && PYTHON)("infrastructure", () => {
   })
   afterAll(() => stop())
 
+  /** As somebody whose signature moto does not look at. */
+  const authorization =
+    "AWS4-HMAC-SHA256 Credential=a/20260101/eu-central-1/s3/aws4_request, SignedHeaders=host, Signature=b"
   const s3 = (method: string, where: string, body?: string) =>
-    fetch(`http://127.0.0.1:${PORT}${where}`, { method, ...(body === undefined ? {} : { body }) })
+    fetch(`http://127.0.0.1:${PORT}${where}`, {
+      method,
+      headers: { authorization },
+      ...(body === undefined ? {} : { body }),
+    })
 
   const infra = (words: readonly string[], { commit = "c0ffee", key = "PLAN_KEY" } = {}) =>
     call(
@@ -304,8 +323,22 @@ describe.runIf(TERRAFORM && PYTHON)("infrastructure", () => {
     const { code, said } = await plan("fourth", "staging")
     expect(said).toContain("is locked by carol@ci for 3 h (apply)")
     expect(code).toBe(61)
-    expect(await (await s3("GET", "/state?list-type=2")).text()).toContain(`<Key>${where}</Key>`)
+    expect((await s3("GET", `/state/${where}`)).status).toBe(200)
     await s3("DELETE", `/state/${where}`)
+  })
+
+  test("that is told to stop ends what it began, and gives the lock back", async () => {
+    expect((await plan("slow", "slow")).code).toBe(0)
+    const locked = async () => (await s3("GET", "/state/slow.tfstate.tflock")).status === 200
+    const applied = apply("slow")
+    await until(locked)
+    const stopped = await infra(["stop", "--env", "slow"])
+    expect(stopped.code, stopped.said).toBe(0)
+    const { code, said } = await applied
+    expect(said).toContain("apply was told to stop")
+    expect(code).toBe(12)
+    expect(await locked()).toBe(false)
+    expect((await s3("GET", "/state/slow.tfstate")).status).toBe(200)
   })
 
   test("that others changed is an alert when it was seen twice", async () => {
@@ -324,15 +357,21 @@ describe.runIf(TERRAFORM && PYTHON)("infrastructure", () => {
   })
 })
 
-async function listening(port: number): Promise<void> {
+const listening = (port: number): Promise<void> =>
+  until(
+    () =>
+      new Promise((resolve) => {
+        const socket = net.connect(port, "127.0.0.1", () => resolve(true))
+        socket.on("error", () => resolve(false))
+        socket.on("connect", () => socket.end())
+      }),
+  )
+
+/** Waits for something to become true, a minute at most. */
+async function until(what: () => Promise<boolean>): Promise<void> {
   for (let tries = 0; tries < 120; tries++) {
-    const open = await new Promise<boolean>((resolve) => {
-      const socket = net.connect(port, "127.0.0.1", () => resolve(true))
-      socket.on("error", () => resolve(false))
-      socket.on("connect", () => socket.end())
-    })
-    if (open) return
+    if (await what()) return
     await new Promise((resolve) => setTimeout(resolve, 500))
   }
-  throw new Error("moto does not listen")
+  throw new Error("it did not become true in a minute")
 }
