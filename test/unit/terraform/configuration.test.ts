@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest"
 import { judgeConfiguration } from "../../../ci/src/terraform/configuration.js"
+import { literal, objectOf } from "../../../ci/src/terraform/expressions.js"
 import { unformatted } from "../../../ci/src/terraform/fmt.js"
-import { type HclError, literal, objectOf, readHcl } from "../../../ci/src/terraform/hcl.js"
+import { type HclError, readHcl } from "../../../ci/src/terraform/hcl.js"
 import { closure, readSource, rootModules } from "../../../ci/src/terraform/roots.js"
 import { programFor, satisfies } from "../../../ci/src/terraform/version.js"
 
