@@ -217,7 +217,7 @@ export class Slipway implements Call {
     return handOver(this, new Image())
   }
 
-  /** The infrastructure, by Terraform or OpenTofu: `infra check`, `plan`, `policy`, `apply`, `drift`, `alert`. */
+  /** The infrastructure, by Terraform or OpenTofu: `infra check`, `plan`, `policy`, `apply`, `stop`, `drift`, `alert`. */
   @func()
   infra(): Infra {
     return handOver(this, new Infra())

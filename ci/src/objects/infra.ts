@@ -6,6 +6,7 @@ import { alert, drift } from "../terraform/drift-command.js"
 import { plan } from "../terraform/plan-command.js"
 import { policy } from "../terraform/policy-command.js"
 import { opened } from "../terraform/unseal-command.js"
+import { stop } from "../terraform/work.js"
 
 /**
  * The infrastructure, by Terraform or OpenTofu: checked, planned, judged, applied exactly as planned, watched for drift.
@@ -91,6 +92,17 @@ export class Infra implements Call {
   @func({ cache: "never" })
   async alert(drift: Directory): Promise<string> {
     return explained(() => alert(drift))
+  }
+
+  /**
+   * Tells a plan, an apply or a drift of an environment that runs on this engine to stop: Terraform ends what it began,
+   * writes its state and gives the lock back. A call whose client is gone is ended by force instead.
+   *
+   * @param env The environment, of terraform.environments in slipway.yaml.
+   */
+  @func({ cache: "never" })
+  async stop(env: string = ""): Promise<string> {
+    return explained(() => stop(this, env))
   }
 
   /**

@@ -129,6 +129,7 @@ async function run(work: Work, saved: Saved): Promise<object> {
     steps: [
       { name: "open the plan", run: UNSEAL, timeout: 120 },
       holding(
+        work,
         "apply",
         `${at} apply`,
         APPLY_SECONDS,

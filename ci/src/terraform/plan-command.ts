@@ -95,7 +95,7 @@ export async function make(work: Work, doing: string, options: string): Promise<
     container: now(work.container),
     steps: [
       ...opening(work),
-      holding("plan", command, PLAN_SECONDS, kept),
+      holding(work, "plan", command, PLAN_SECONDS, kept),
       { name: "read the plan", run: `${at} show -json ${saved} >${TEMP}/plan.json`, timeout: 300 },
       { name: "read the state", run: `${at} state pull >${TEMP}/state.json`, timeout: 300 },
       { name: "seal the plan", run: SEAL, timeout: 120 },

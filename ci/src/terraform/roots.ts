@@ -1,5 +1,6 @@
 import { folderOf } from "../plan/manifest.js"
-import { type Block, HclError, literal, readHcl } from "./hcl.js"
+import { literal } from "./expressions.js"
+import { type Block, HclError, readHcl } from "./hcl.js"
 
 /** A Terraform file of the project, as far as it could be read. */
 export interface Source {

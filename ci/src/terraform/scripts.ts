@@ -17,11 +17,12 @@ export const GRACE = 900
  * A command that ends well when it is told to stop: a step with it needs {@link GRACE} more than its own seconds.
  *
  * @param command words for the shell.
+ * @param flag the file that tells it to stop.
  */
-export const supervised = (command: string, seconds: number): string =>
+export const supervised = (command: string, seconds: number, flag: string): string =>
   node(
     `const { supervise } = await import("${TOOLS}/supervise.ts")
-const { code, stopped } = await supervise(process.argv.slice(1), ${seconds})
+const { code, stopped } = await supervise(process.argv.slice(1), ${seconds}, ${JSON.stringify(flag)})
 if (stopped) console.error("slipway: it was told to stop, and ended with exit code " + code)
 process.exit(stopped ? ${STOPPED} : code)`,
     command,

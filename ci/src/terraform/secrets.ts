@@ -1,5 +1,6 @@
 import type { Finding } from "../plan/result.js"
-import { type Attribute, type Block, literal, objectOf } from "./hcl.js"
+import { literal, objectOf } from "./expressions.js"
+import type { Attribute, Block } from "./hcl.js"
 import type { Source } from "./roots.js"
 
 /** Names of values that must not stand in a file. What ends in another word names a secret, and is none. */

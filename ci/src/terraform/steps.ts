@@ -5,8 +5,9 @@ import { runCommand } from "../plan/run.js"
 import type { Command, Ran } from "../plan/stage.js"
 import { TOOLS } from "./container.js"
 import { refusal } from "./refusal.js"
+import { errorOf } from "./said.js"
 import { GRACE, STOPPED, supervised } from "./scripts.js"
-import type { Work } from "./work.js"
+import { flagOf, type Work } from "./work.js"
 
 /** Seconds that a lock is waited for. */
 const LOCK_TIMEOUT = "60s"
@@ -29,6 +30,8 @@ export function opening(work: Work): readonly CommandStep[] {
   const init = `${at} init -input=false -no-color${lockMode(work)} ${backend}`
   const select = `${at} workspace select -no-color -or-create ${quote(present.workspace)}`
   return [
+    // A word to stop that was for the last run is none for this.
+    { name: "begin", run: `rm -f ${flagOf(present)}`, timeout: 60 },
     { name: "init", run: init, timeout: 900 },
     ...(present.workspace === "default" ? [] : [{ name: "workspace", run: select, timeout: 120 }]),
   ]
@@ -40,13 +43,16 @@ export function opening(work: Work): readonly CommandStep[] {
  * @param run what makes a shell command of the supervised one.
  */
 export const holding = (
+  { present }: Work,
   name: string,
   command: string,
   seconds: number,
   run = (supervised: string) => supervised,
 ): CommandStep => ({
   name,
-  run: run(supervised(`${command} -input=false -no-color -lock-timeout=${LOCK_TIMEOUT}`, seconds)),
+  run: run(
+    supervised(`${command} -input=false -no-color -lock-timeout=${LOCK_TIMEOUT}`, seconds, flagOf(present)),
+  ),
   timeout: seconds + GRACE,
 })
 
@@ -59,12 +65,11 @@ export async function done(doing: string, command: Command): Promise<Ran> {
 
 /** A failed step as a fault. */
 export function failure(doing: string, { failed, log }: Pick<Ran, "failed" | "log">): Fault {
-  const name = failed?.name ?? doing
   if (failed?.exitCode === STOPPED || failed?.timedOut)
     return new Fault("timed-out", {
-      what: `${doing}: ${name} did not end in its time, was told to stop, and gave back the state's lock if it could: ${log.text.trim().split("\n").at(-1) ?? ""}`,
+      what: `${doing} was told to stop, by its time or by \`infra stop\`: it ended what it began and wrote the state. It said: ${errorOf(log.text)}`,
       where: null,
-      fix: "plan again: what was done by then stands in the state",
+      fix: "plan again: what was done by then stands in the state, and the plan is stale",
     })
-  return refusal(doing, name, log.text, Date.now())
+  return refusal(doing, failed?.name ?? doing, log.text, Date.now())
 }

@@ -1,6 +1,7 @@
 import { folderOf } from "../plan/manifest.js"
 import type { Finding } from "../plan/result.js"
-import { type Block, objectOf } from "./hcl.js"
+import { argumentsOf, objectOf } from "./expressions.js"
+import type { Block } from "./hcl.js"
 import { isTagged } from "./resources.js"
 import { closure, type Source } from "./roots.js"
 
@@ -30,19 +31,6 @@ function tagsOf(expression: string | undefined, locals: ReadonlyMap<string, stri
   const merged = /^merge\(([\s\S]*)\)$/.exec(expression)?.[1]
   if (merged === undefined) return UNKNOWN
   return join(argumentsOf(merged).map((one) => tagsOf(one, locals, depth + 1)))
-}
-
-/** Splits at the commas that stand in no bracket. */
-function argumentsOf(text: string): readonly string[] {
-  const parts: string[] = [""]
-  let depth = 0
-  for (const character of text) {
-    if ("([{".includes(character)) depth++
-    if (")]}".includes(character)) depth--
-    if (character === "," && depth === 0) parts.push("")
-    else parts[parts.length - 1] += character
-  }
-  return parts.map((part) => part.trim()).filter(Boolean)
 }
 
 const localsOf = (folder: string, sources: readonly Source[]): ReadonlyMap<string, string> =>

@@ -1,7 +1,7 @@
 import { imageOf } from "../images.js"
 import type { Config } from "../plan/config.js"
 import { folderOf } from "../plan/manifest.js"
-import { literal } from "./hcl.js"
+import { literal } from "./expressions.js"
 import type { Source } from "./roots.js"
 
 type Name = Config["terraform"]["program"]

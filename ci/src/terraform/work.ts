@@ -144,4 +144,28 @@ export const awsSecrets = (secrets: Secrets): Readonly<Record<string, Secret>> =
 
 /** What runs from here on is asked anew each time: what it works on can change. */
 export const now = (container: Container): Container =>
-  container.withEnvVariable("SLIPWAY_AT", new Date().toISOString()).withMountedTemp(TEMP)
+  container
+    .withEnvVariable("SLIPWAY_AT", new Date().toISOString())
+    .withMountedTemp(TEMP)
+    .withMountedCache(FLAGS, dag.cacheVolume("slipway-terraform-stop"))
+
+/** Where a run looks whether it is told to stop: what another call of the same engine can write to. */
+const FLAGS = "/slipway-stop"
+
+/** The file that tells the runs of an environment to stop. */
+export const flagOf = ({ environment, root }: Pick<Present, "environment" | "root">): string =>
+  `${FLAGS}/${digestOf(JSON.stringify([environment, root])).slice(7, 39)}`
+
+/** Tells the runs of an environment to stop: they end what they began, and give the lock of the state back. */
+export async function stop(call: Call, environment: string): Promise<string> {
+  const request = toRequest(call)
+  const { project, source } = await pipeline(request.source, [])
+  const { terraform, images } = project.config
+  const { roots } = await infrastructure(project, source)
+  const root = rootOf(environmentOf(terraform.environments, environment), roots)
+  const node = dag.container().from(imageReference("node", images, NODE_TAG))
+  await now(node)
+    .withExec(["touch", flagOf({ environment, root })])
+    .sync()
+  return "told to stop: it ends what it began, and gives the lock of the state back"
+}

@@ -1,7 +1,9 @@
 import { spawn } from "node:child_process"
+import * as fs from "node:fs"
+import * as os from "node:os"
 import * as path from "node:path"
 import { fileURLToPath } from "node:url"
-import { describe, expect, test } from "vitest"
+import { afterEach, describe, expect, test } from "vitest"
 import type { Fault } from "../../../ci/src/plan/fault.js"
 import { judgeDrift, NEVER, readSightings } from "../../../ci/src/terraform/drift.js"
 import { ageOf, readLock } from "../../../ci/src/terraform/lock.js"
@@ -148,35 +150,45 @@ describe("drift", () => {
   })
 })
 
-describe("a command that is told to stop", () => {
+describe("a command that is told to stop", { timeout: 30_000 }, () => {
   const file = fileURLToPath(new URL("../../../ci/src/terraform/supervise.ts", import.meta.url))
   /** Says what it is told, and ends at the first SIGTERM with 7 after a moment; at a second one with 9 at once. */
   const child = `let n = 0
 process.on("SIGTERM", () => { n++; console.log("told", n); if (n > 1) process.exit(9); setTimeout(() => process.exit(7), 300) })
 console.log("up"); setInterval(() => {}, 1000)`
-  const run = (seconds: number, group: boolean): Promise<string> =>
+  const flag = path.join(os.tmpdir(), `slipway-flag-${process.pid}`)
+  afterEach(() => fs.rmSync(flag, { force: true }))
+  const node = [process.execPath, "-e", child]
+  const run = (seconds: number, tell: (pid: number) => void, command = node): Promise<string> =>
     new Promise((resolve) => {
       const esbuild = path.join(path.dirname(file), "../../../node_modules/esbuild/lib/main.js")
       const script = `const { transformSync } = require(${JSON.stringify(esbuild)})
 const { code } = transformSync(require("fs").readFileSync(${JSON.stringify(file)}, "utf8"), { loader: "ts", format: "cjs" })
 const m = { exports: {} }; new Function("module", "exports", "require", code)(m, m.exports, require)
-m.exports.supervise([process.execPath, "-e", ${JSON.stringify(child)}], ${seconds}).then((r) => console.log(JSON.stringify(r)))`
+m.exports.supervise(${JSON.stringify(command)}, ${seconds}, ${JSON.stringify(flag)}).then((r) => console.log(JSON.stringify(r)))`
       const started = spawn(process.execPath, ["-e", script], { detached: true })
       let said = ""
       started.stdout.on("data", (data) => {
         said += data
-        if (!group || !String(data).includes("up") || started.pid === undefined) return
-        process.kill(-started.pid, "SIGTERM")
-        process.kill(started.pid, "SIGINT")
+        if (String(data).includes("up") && started.pid !== undefined) tell(started.pid)
       })
       started.on("close", () => resolve(said))
     })
 
   test("by its whole group hears it once, and is waited for", async () => {
-    expect(await run(60, true)).toBe('up\ntold 1\n{"code":7,"stopped":true}\n')
+    const group = (pid: number) => {
+      process.kill(-pid, "SIGTERM")
+      process.kill(pid, "SIGINT")
+    }
+    expect(await run(60, group)).toBe('up\ntold 1\n{"code":7,"stopped":true}\n')
+  })
+
+  test("by a file, as an engine hands no signals on, hears it as well", async () => {
+    expect(await run(60, () => fs.writeFileSync(flag, ""))).toBe('up\ntold 1\n{"code":7,"stopped":true}\n')
   })
 
   test("by its time hears it as well", async () => {
-    expect(await run(1, false)).toBe('up\ntold 1\n{"code":7,"stopped":true}\n')
+    const shell = 'trap "echo told; exit 7" TERM; echo up; while :; do sleep 0.1; done'
+    expect(await run(2, () => {}, ["sh", "-c", shell])).toBe('up\ntold\n{"code":7,"stopped":true}\n')
   })
 })
