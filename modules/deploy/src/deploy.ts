@@ -6,7 +6,7 @@ import { closedBook, openBook, readLedger } from "./book.ts"
 import { type Clock, realClock, virtualClock } from "./clock.ts"
 import type { Given, NotifySecrets, Ports } from "./given.ts"
 import { assertHeld, type Hold, takeLease } from "./lease.ts"
-import { EMPTY_BUNDLE } from "./plan/cause.ts"
+import { causeOf, EMPTY_BUNDLE } from "./plan/cause.ts"
 import { type End, exitCodeOf, NeedsRollback, OUTCOMES } from "./plan/outcome.ts"
 import { EMPTY_LEDGER, type Journal } from "./plan/state.ts"
 import { oneLine } from "./plan/text.ts"
@@ -164,12 +164,20 @@ async function bundleFor(given: Given, ended: End): Promise<Result["bundle"]> {
   return Object.values(bundle).every((list) => list.length === 0) ? null : bundle
 }
 
+/** What goes on without an end may show why. */
+function explained(ended: End, bundle: Result["bundle"]): End {
+  if (ended.cause !== null || ended.ask !== null || bundle === null) return ended
+  const known = causeOf(bundle)
+  return known === null ? ended : { ...ended, cause: known.cause, todo: [...ended.todo, known.fix] }
+}
+
 async function conclude(session: Session, begun: number): Promise<Result> {
   const { given, hold } = session
   const { request, reporter, clock } = given
-  const { details, ended } = await detailsOf(given, session.ended)
+  const { details, ended: known } = await detailsOf(given, session.ended)
   const number = inflightOf(given)?.number ?? null
-  const bundle = await bundleFor(given, ended)
+  const bundle = await bundleFor(given, known)
+  const ended = explained(known, bundle)
   const remarks = hold === null ? [] : await finish(given, ended)
   const told = {
     version: 1 as const,
@@ -211,7 +219,7 @@ export async function deploy(request: Request, surroundings: Surroundings): Prom
   const stop = new AbortController()
   const signal = AbortSignal.any([surroundings.signal, stop.signal])
   const clock = await clockOf(request, signal)
-  const aws = awsClients(surroundings.access)
+  const aws = awsClients({ ...surroundings.access, patient: request.clock === "real" })
   const clean = scrubber(secretsOf(surroundings))
   const begun = clock.now()
   const given: Given = {

@@ -97,9 +97,21 @@ const SIGNS: readonly Sign[] = [
     "the tasks run, and their health check fails",
     "look whether the health check's path and port are right and the security group lets the load balancer in",
   ),
+  sign(
+    /StopServiceDeployment was called|stopped by a user/,
+    "somebody called StopServiceDeployment: the release itself may be good",
+    "ask who stopped it, and why, before it is deployed again",
+  ),
+  {
+    sign: /answers (\d+) instead of/,
+    says: ([, status]) => ({
+      cause: `the load balancer calls the tasks healthy, and the application answers ${status}`,
+      fix: "read the application's log; the target group's health check sees less than this URL",
+    }),
+  },
   {
     sign: /alarm (\S+) (?:went off|.*ALARM)/i,
-    says: ([, name]) => ({
+    says: ([, name = ""]) => ({
       cause: `the alarm ${name} went off with the new release`,
       fix: "look at what the alarm measures between the release and now",
     }),

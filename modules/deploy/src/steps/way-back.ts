@@ -137,11 +137,13 @@ async function decide(given: Given, why: string): Promise<WayBack> {
   if (!target.allowed)
     throw new Ended(
       end("failed", `${short(journal.commit)} is bad, and was not rolled back: ${why}`, {
-        cause: cause ?? target.reason,
+        cause,
         todo: [
-          `no rollback: ${target.reason}`,
-          "mend it forward: deploy a commit that works with the schema as it is",
+          `there was no way back: ${target.reason}`,
           ...fixes,
+          ...(contracted(given)
+            ? ["mend it forward: deploy a commit that works with the schema as it is"]
+            : []),
         ],
       }),
     )
@@ -187,13 +189,14 @@ export async function wayBack(given: Given, why: string): Promise<End> {
   })
   const { cause, todo } = rollback
   if (wrong === null)
-    return end("rolled-back", `${short(journal.commit)} is bad: ${rollback.why}`, {
-      cause,
-      todo: [
-        ...todo,
-        `nobody is needed now: release ${rollback.to} (${short(rollback.commit)}) serves again`,
-      ],
-    })
+    return end(
+      "rolled-back",
+      `${good} serves again; ${short(journal.commit)} was taken back: ${rollback.why}`,
+      {
+        cause,
+        todo: ["nobody is needed at once: what is live is healthy", ...todo],
+      },
+    )
   given.found.bundle = await bundleOf(given, `${rollback.why}\n${wrong}`)
   return end(
     "rollback-failed",
