@@ -33,6 +33,8 @@ interface Sign {
   readonly says: (match: RegExpExecArray) => Cause
 }
 
+const UNHEALTHY = "the tasks run, and their health check fails"
+
 const sign = (pattern: RegExp, cause: string, fix: string): Sign => ({
   sign: pattern,
   says: () => ({ cause, fix }),
@@ -82,6 +84,11 @@ const SIGNS: readonly Sign[] = [
     "the subnets have no free addresses left",
     "free addresses, or add a subnet",
   ),
+  sign(
+    /failed (?:ELB|container) health checks?/,
+    UNHEALTHY,
+    "look whether the health check's path and port are right and the security group lets the load balancer in",
+  ),
   {
     sign: /essential container in task exited[^\n]*|exit code (\d+)/i,
     says: ([, code]) => ({
@@ -93,8 +100,8 @@ const SIGNS: readonly Sign[] = [
     }),
   },
   sign(
-    /failed (?:ELB|container) health checks?|Target\.(?:FailedHealthChecks|Timeout|ResponseCodeMismatch)|unhealthy/i,
-    "the tasks run, and their health check fails",
+    /Target\.(?:FailedHealthChecks|Timeout|ResponseCodeMismatch)|unhealthy/i,
+    UNHEALTHY,
     "look whether the health check's path and port are right and the security group lets the load balancer in",
   ),
   sign(

@@ -21,11 +21,14 @@ async function orElse<T>(ask: () => Promise<T>, otherwise: T): Promise<T> {
   }
 }
 
+/** ECS's text with names in place of ARNs. */
+const named = (text: string): string => oneLine(text.replace(/arn:\S*targetgroup\/([^/\s]+)\/[^)\s]+/g, "$1"))
+
 const stoppedOf = (service: Service, tasks: readonly Task[]): Bundle["stopped"] =>
   tasks.map((task) => ({
     service: service.name,
     task: nameOf(task.taskArn ?? ""),
-    reason: oneLine(task.stoppedReason ?? task.stopCode ?? ""),
+    reason: named(task.stoppedReason ?? task.stopCode ?? ""),
     containers: (task.containers ?? []).map(({ name, exitCode, reason }) => ({
       name: name ?? "",
       exitCode: exitCode ?? null,
@@ -65,11 +68,9 @@ async function telling(given: Given, service: Service, dead: readonly Task[], re
 /** Events that tell of no trouble. */
 const USUAL = /steady state|deployment completed|registered \d+ targets|has started \d+ tasks|begun draining/
 
-/** Events that explain, each once, with names in place of ARNs. */
+/** Events that explain, each once. */
 const eventsOf = (events: readonly string[]): readonly string[] => {
-  const texts = events
-    .filter((event) => !USUAL.test(event))
-    .map((event) => oneLine(event.replace(/arn:\S*targetgroup\/([^/\s]+)\/[^)\s]+/g, "$1")))
+  const texts = events.filter((event) => !USUAL.test(event)).map(named)
   return [...new Set(texts)].slice(0, EVENTS)
 }
 
@@ -111,7 +112,9 @@ async function ofService(given: Given, service: Service): Promise<Omit<Bundle, "
 /** What is known of a failure, joined with what was found before. */
 export async function bundleOf(given: Given, why: string): Promise<Bundle> {
   const { environment } = given.request
-  const parts = await Promise.all(environment.services.map((service) => ofService(given, service)))
+  const all = await Promise.all(environment.services.map((service) => ofService(given, service)))
+  // What died explains more than what only stood beside it.
+  const parts = [...all].sort((a, b) => Number(b.stopped.length > 0) - Number(a.stopped.length > 0))
   const before = given.found.bundle
   const log = parts.find(({ log }) => log.length > 0)?.log ?? []
   return {
