@@ -47,7 +47,7 @@ const serviceSchema = z.strictObject({
   strategy: strategySchema.default({ kind: "rolling", minimumHealthyPercent: 100, maximumPercent: 200 }),
   pause: pauseSchema.nullable().default(null),
   /** The target group whose targets must be healthy; null takes those of the service. */
-  targetGroup: z.string().startsWith("arn:").nullable().default(null),
+  targetGroup: z.string().regex(/^arn:/, "must be an ARN").nullable().default(null),
   /** Above this, the deployer stops watching: the rollout itself goes on. */
   timeoutMinutes: minutes.default(60),
 })
@@ -134,7 +134,7 @@ const notificationSchema = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("webhook"), name: z.string().min(1), when: whenSchema.default("always") }),
   z.strictObject({
     kind: z.literal("email"),
-    topic: z.string().startsWith("arn:aws"),
+    topic: z.string().regex(/^arn:aws/, "must be an ARN"),
     when: whenSchema.default("always"),
   }),
 ])

@@ -152,7 +152,7 @@ describe("notifications", () => {
     const told = simulator.rehearsal.notifications
     expect(told).toHaveLength(3)
     for (const { body } of told)
-      expect(body).toMatch(/^.{0,80}(?:rolled-back: staging|"outcome":"rolled-back")/s)
+      expect(body).toMatch(/^.{0,140}(?:rolled-back: staging|"outcome":"rolled-back")/s)
     const kept = JSON.stringify([ran, simulator.rehearsal.journal])
     for (const secret of [...Object.values(notify), "canary-aws-secret-key", "canary-"])
       expect(kept).not.toContain(secret)

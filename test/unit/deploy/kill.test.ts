@@ -22,7 +22,11 @@ const request = (simulator: Simulator) => rehearsing(parsed(requestInput(ASKED))
 
 /** Runs the program until it ends, or is killed at a point. */
 async function runProgram(simulator: Simulator, at: KillPoint | null, signal: NodeJS.Signals = "SIGKILL") {
-  const proxy = await proxyOf(simulator, at, () => started.child.kill(signal))
+  const kill = () => {
+    started.child.kill(signal)
+    return signal === "SIGKILL"
+  }
+  const proxy = await proxyOf(simulator, at, kill)
   const started = start(program, request(simulator), proxy.url)
   const exited = await started.exited
   // The clock would wait ten seconds for a participant that is dead.
@@ -57,7 +61,9 @@ function overlaps(simulator: Simulator): readonly string[] {
   })
   return puts.flatMap(({ at, lease }, index) => {
     const before = puts[index - 1]?.lease
-    if (!before || before.owner === null || before.owner === lease.owner || before.expires < at) return []
+    const freed = lease.owner === null && lease.token === before?.token
+    if (!before || before.owner === null || before.owner === lease.owner || freed || before.expires < at)
+      return []
     return [`${lease.owner} took the lease of ${before.owner} ${before.expires - at} ms too early`]
   })
 }

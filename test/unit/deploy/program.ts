@@ -36,8 +36,16 @@ export interface KillPoint {
 const operationOf = (method: string, path: string, target: string, body: string): string =>
   target.split(".")[1] ?? /Action=(\w+)/.exec(body)?.[1] ?? `${method} ${path.split("?")[0]}`
 
-/** Stands before a simulator, and calls `kill` at a point. */
-export async function proxyOf(simulator: Simulator, at: KillPoint | null, kill: () => void): Promise<Proxy> {
+/**
+ * Stands before a simulator, and calls `kill` at a point.
+ *
+ * @param kill whether the call is dropped with it.
+ */
+export async function proxyOf(
+  simulator: Simulator,
+  at: KillPoint | null,
+  kill: () => boolean,
+): Promise<Proxy> {
   const calls: string[] = []
   const server = createServer((incoming, outgoing) => {
     const chunks: Buffer[] = []
@@ -54,10 +62,10 @@ export async function proxyOf(simulator: Simulator, at: KillPoint | null, kill: 
         ),
       )
       const hit = at !== null && calls.length === at.call
-      if (hit && !at.carriedOut) return kill()
+      if (hit && !at.carriedOut && kill()) return
       const options = { method: incoming.method, headers: incoming.headers }
       const passed = forward(new URL(path, simulator.url), options, (answer) => {
-        if (hit) return kill()
+        if (hit && at.carriedOut && kill()) return
         outgoing.writeHead(answer.statusCode ?? 500, answer.headers)
         answer.pipe(outgoing)
       })

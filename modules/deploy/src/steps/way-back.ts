@@ -3,7 +3,7 @@ import { stopDeployment, wayBackOf } from "../aws/deployments.ts"
 import { AwsFault } from "../aws/retry.ts"
 import { seeServices } from "../aws/services.ts"
 import type { Given } from "../given.ts"
-import { causeOf } from "../plan/cause.ts"
+import { causeOf, EMPTY_BUNDLE } from "../plan/cause.ts"
 import { type End, Ended, end } from "../plan/outcome.ts"
 import { rollbackTarget } from "../plan/release.ts"
 import { liveRevision, ourDeployment, type ServiceSeen } from "../plan/rollout.ts"
@@ -181,6 +181,8 @@ export async function wayBack(given: Given, why: string): Promise<End> {
   const limit = minutes(Math.max(...request.environment.services.map(({ timeoutMinutes }) => timeoutMinutes)))
   const set = wayBackSet(given).filter(({ rolled }) => rolled().revision !== null)
   const record = book.ledger().releases.findLast(({ number }) => number === rollback.to)
+  const explained = given.found.bundle
+  given.found.bundle = EMPTY_BUNDLE
   const wrong = await failing(async () => {
     await takeBack(given, set, limit)
     return (
@@ -188,7 +190,8 @@ export async function wayBack(given: Given, why: string): Promise<End> {
     )
   })
   const { cause, todo } = rollback
-  if (wrong === null)
+  if (wrong === null) {
+    given.found.bundle = explained
     return end(
       "rolled-back",
       `${good} serves again; ${short(journal.commit)} was taken back: ${rollback.why}`,
@@ -197,6 +200,7 @@ export async function wayBack(given: Given, why: string): Promise<End> {
         todo: ["nobody is needed at once: what is live is healthy", ...todo],
       },
     )
+  }
   given.found.bundle = await bundleOf(given, `${rollback.why}\n${wrong}`)
   return end(
     "rollback-failed",
