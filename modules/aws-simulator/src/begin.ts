@@ -1,6 +1,8 @@
 /** The account at the start of a rehearsal: every service healthy on its earlier release. */
+import { AGE, definitionOf, ecsArn, otherDefinitionOf } from "./begin-definitions.ts"
 import { digits } from "./ids.ts"
 import { balancingFor, isBalanced, ruleArn, targetGroupArn } from "./load-balancing.ts"
+import { walk } from "./rollout/steps.ts"
 import { addTask } from "./rollout/tasks.ts"
 import type { Scenario } from "./scenario.ts"
 import {
@@ -10,85 +12,17 @@ import {
   type ServiceDeployment,
   type ServiceRevision,
   type State,
-  type TaskDefinition,
 } from "./state.ts"
-import type { World, WorldService, WorldTaskDefinition } from "./world.ts"
+import type { World, WorldService } from "./world.ts"
 
-/** The live release is from the day before. */
-const AGE = 24 * 60 * minute
-
-const ecsArn = (world: World, resource: string): string =>
-  `arn:aws:ecs:${world.region}:${world.account}:${resource}`
-
-const roleArn = (world: World, name: string): string => `arn:aws:iam::${world.account}:role/${name}`
-
-function logged(world: World, name: string): object {
-  return {
-    logDriver: "awslogs",
-    options: {
-      "awslogs-group": `/ecs/${world.cluster}/${name}`,
-      "awslogs-region": world.region,
-      "awslogs-stream-prefix": "ecs",
-    },
-  }
-}
-
-function fargate(world: World, family: string): object {
-  return {
-    networkMode: "awsvpc",
-    requiresCompatibilities: ["FARGATE"],
-    cpu: "256",
-    memory: "512",
-    executionRoleArn: roleArn(world, `${world.cluster}-execution`),
-    taskRoleArn: roleArn(world, family),
-  }
-}
-
-function definitionOf(world: World, now: number, given: WorldService): TaskDefinition {
-  const { family, revision, container, image, port } = given
-  const arn = ecsArn(world, `task-definition/${family}:${revision}`)
-  const registered = {
-    ...fargate(world, family),
-    containerDefinitions: [
-      {
-        name: container,
-        image,
-        essential: true,
-        portMappings: [{ containerPort: port, hostPort: port, protocol: "tcp" }],
-        logConfiguration: logged(world, given.name),
-      },
-    ],
-    ...given.definition,
-  }
-  return { arn, family, revision, registered, registeredAt: now - AGE, registeredBy: "simulator", tags: [] }
-}
-
-function otherDefinitionOf(world: World, now: number, given: WorldTaskDefinition): TaskDefinition {
-  const { family, revision } = given
-  const arn = ecsArn(world, `task-definition/${family}:${revision}`)
-  const registered = {
-    ...fargate(world, family),
-    containerDefinitions: given.containers.map(({ name, image, command, environment }) => ({
-      name,
-      image,
-      essential: true,
-      command,
-      environment: Object.entries(environment).map(([key, value]) => ({ name: key, value })),
-      logConfiguration: logged(world, family),
-    })),
-    ...given.definition,
-  }
-  return { arn, family, revision, registered, registeredAt: now - AGE, registeredBy: "simulator", tags: [] }
-}
-
-function serviceFor(world: World, now: number, given: WorldService): Service {
+function serviceFor(world: World, scenario: Scenario, now: number, given: WorldService): Service {
   return {
     name: given.name,
     arn: ecsArn(world, `service/${world.cluster}/${given.name}`),
     createdAt: now - 30 * AGE,
     taskDefinition: ecsArn(world, `task-definition/${given.family}:${given.revision}`),
     desired: given.desired,
-    configuration: given.deploymentConfiguration,
+    configuration: { ...given.deploymentConfiguration, ...scenario.deploymentConfiguration },
     network: {
       awsvpcConfiguration: {
         subnets: world.subnets ?? ["subnet-0a", "subnet-0b"],
@@ -207,7 +141,7 @@ export function begin(world: World, scenario: Scenario, now: number): State {
       ...world.services.map((given) => definitionOf(world, now, given)),
       ...world.taskDefinitions.map((given) => otherDefinitionOf(world, now, given)),
     ],
-    services: world.services.map((given) => serviceFor(world, now, given)),
+    services: world.services.map((given) => serviceFor(world, scenario, now, given)),
     revisions: world.services.map((given) => revisionFor(world, scenario, now, given)),
     deployments,
     serviceDeployments: world.services.map((given) => historyFor(world, scenario, now, given)),
@@ -226,5 +160,6 @@ export function begin(world: World, scenario: Scenario, now: number): State {
     passed: [],
   }
   const running = scenario.deployedBefore ? deployments.reduce(withRunning, state) : state
-  return { ...running, now }
+  const walked = running.tasks.map((task) => walk(task, running))
+  return { ...running, tasks: walked, now }
 }

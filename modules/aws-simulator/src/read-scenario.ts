@@ -81,6 +81,7 @@ const CHECKS: Checks<Scenario> = {
   }),
   failure: orNull(failure),
   rollback: oneOf(["succeeds", "fails"]),
+  deploymentConfiguration: fields,
   http: orNull(
     shape<HttpFailure>({ status: 500, services: null }, { status: aNumber, services: orNull(listOf(aText)) }),
   ),

@@ -1,4 +1,5 @@
 /** What will happen: the settings that a scenario file can make. Times are seconds of the virtual clock. */
+import type { Fields } from "./fields.ts"
 
 /** Somebody else deploys a newer revision of the service. */
 export interface NewerDeployment {
@@ -51,7 +52,7 @@ export interface Failure {
   /** Seconds from the container's start until it exits. */
   readonly after: number
   readonly exitCode: number
-  /** The services that it strikes; null: all. */
+  /** The services that it strikes, `last` for the last of the world's; null: all. */
   readonly services: readonly string[] | null
   /** How many service deployments it strikes, counted from the first; null: every one. */
   readonly deployments: number | null
@@ -88,6 +89,8 @@ export interface Scenario {
   readonly failure: Failure | null
   /** fails: once a rollback begins, the old revision's tasks die as well. */
   readonly rollback: "succeeds" | "fails"
+  /** DeploymentConfiguration, as AWS writes it, that every service has at the start, as if Terraform had set it. */
+  readonly deploymentConfiguration: Fields
   readonly http: HttpFailure | null
   readonly runTask: {
     readonly seconds: number
@@ -130,6 +133,7 @@ export const SUCCESS: Scenario = {
   seconds: { provision: 5, pull: 10, start: 5, healthy: 20, stop: 5, retry: 10, drain: null, stage: 5 },
   failure: null,
   rollback: "succeeds",
+  deploymentConfiguration: {},
   http: null,
   runTask: {
     seconds: 20,

@@ -1,10 +1,12 @@
 /** The simulator: AWS's wire protocols for what a deployment needs, on one port and a virtual clock. */
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http"
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http"
+import type { Socket } from "node:net"
 import { type Scenario, SUCCESS } from "./scenario.ts"
 import { alb, isAlb } from "./server/alb.ts"
 import { answerAws } from "./server/aws.ts"
 import { control, isControl } from "./server/control.ts"
 import { json, type Request, type Response, read } from "./server/http.ts"
+import { endCommands } from "./server/processes.ts"
 import { type Rehearsal, startRehearsal } from "./server/rehearsal.ts"
 import type { World } from "./world.ts"
 
@@ -32,13 +34,15 @@ function answer(rehearsal: Rehearsal, request: Request): Promise<Response> | Res
 
 async function handle(
   rehearsal: Rehearsal,
+  connection: number,
   incoming: IncomingMessage,
   outgoing: ServerResponse,
 ): Promise<void> {
-  const gone = new AbortController()
-  outgoing.on("close", () => gone.abort())
+  const away = new AbortController()
+  outgoing.on("close", () => away.abort())
   try {
-    const { status, headers, body } = await answer(rehearsal, await read(incoming, gone.signal))
+    const request = await read(incoming, { connection, gone: away.signal })
+    const { status, headers, body } = await answer(rehearsal, request)
     outgoing.writeHead(status, { ...headers })
     outgoing.end(incoming.method === "HEAD" ? "" : body)
   } catch (error) {
@@ -46,6 +50,26 @@ async function handle(
     outgoing.writeHead(500, { "content-type": "application/json" })
     outgoing.end(json({ __type: "InternalFailure", message: `The simulator failed: ${message}` }).body)
   }
+}
+
+/** Real milliseconds that an idle connection is kept: its end is taken for the end of who used it. */
+const KEPT = 60_000
+
+/** A server for the rehearsal, which tells the clock who has died. */
+function serverFor(rehearsal: Rehearsal): Server {
+  const numbers = new WeakMap<Socket, number>()
+  const server = createServer((incoming, outgoing) => {
+    void handle(rehearsal, numbers.get(incoming.socket) ?? 0, incoming, outgoing)
+  })
+  let count = 0
+  server.on("connection", (socket) => {
+    count += 1
+    const number = count
+    numbers.set(socket, number)
+    socket.once("close", () => rehearsal.clock.disconnected(number))
+  })
+  server.keepAliveTimeout = KEPT
+  return server
 }
 
 /** Starts it. The rehearsal begins at once, at the scenario's time. */
@@ -56,7 +80,7 @@ export async function startSimulator({
   host = "127.0.0.1",
 }: Settings): Promise<Simulator> {
   const rehearsal = startRehearsal(world, scenario)
-  const server = createServer((incoming, outgoing) => void handle(rehearsal, incoming, outgoing))
+  const server = serverFor(rehearsal)
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject)
     server.listen(port, host, resolve)
@@ -65,6 +89,7 @@ export async function startSimulator({
   const bound = typeof address === "object" && address !== null ? address.port : port
   const close = (): Promise<void> => {
     rehearsal.clock.close()
+    endCommands(rehearsal)
     server.closeAllConnections()
     return new Promise((resolve) => server.close(() => resolve()))
   }

@@ -30,22 +30,31 @@ afterEach(async () => {
   for (const simulator of open.splice(0)) await simulator.close()
 })
 
-export async function simulate(scenario: Partial<Scenario> = {}, world: Partial<WorldSettings> = {}) {
+/** @param factor Real time, so many times faster, in place of virtual time. */
+export async function simulate(
+  scenario: Partial<Scenario> = {},
+  world: Partial<WorldSettings> = {},
+  factor: number | null = null,
+) {
   const simulator = await startSimulator({
     world: worldFor({ ...CLINIC, ...world }),
-    scenario: { ...SUCCESS, ...scenario, clock: { start: START, factor: null } },
+    scenario: { ...SUCCESS, ...scenario, clock: { start: START, factor } },
   })
   open.push(simulator)
   return { ...simulator, ...clientsFor(simulator.url) }
 }
 
-export function clientsFor(endpoint: string) {
-  const settings = {
-    endpoint,
-    region: "eu-central-1",
-    credentials: { accessKeyId: "AKIAEXAMPLE", secretAccessKey: "not-a-secret" },
-    maxAttempts: 1,
-  }
+const CREDENTIALS = { accessKeyId: "AKIAEXAMPLE", secretAccessKey: "not-a-secret" }
+
+export const settingsFor = (endpoint: string, credentials = CREDENTIALS) => ({
+  endpoint,
+  credentials,
+  region: "eu-central-1",
+  maxAttempts: 1,
+})
+
+export function clientsFor(endpoint: string, credentials = CREDENTIALS) {
+  const settings = settingsFor(endpoint, credentials)
   return {
     ecs: new ECSClient(settings),
     elb: new ElasticLoadBalancingV2Client(settings),
@@ -54,11 +63,17 @@ export function clientsFor(endpoint: string) {
   }
 }
 
+/** One call below /_simulator, and what it answers. */
+export async function control(url: string, method: string, path: string, body?: object): Promise<Answered> {
+  const content = body === undefined ? {} : { body: JSON.stringify(body) }
+  const answer = await fetch(`${url}/_simulator/${path}`, { method, ...content })
+  return answer.json()
+}
+
+/** What JSON holds is for the tests to say. */
+type Answered = Awaited<ReturnType<Response["json"]>>
+
 /** Waits so many seconds of the virtual clock. */
 export async function sleep(url: string, seconds: number, participant = "test"): Promise<void> {
-  const answer = await fetch(`${url}/_simulator/sleep`, {
-    method: "POST",
-    body: JSON.stringify({ participant, milliseconds: seconds * 1000 }),
-  })
-  await answer.arrayBuffer()
+  await control(url, "POST", "sleep", { participant, milliseconds: seconds * 1000 })
 }

@@ -2,13 +2,6 @@
 import { Readable } from "node:stream"
 import { text } from "node:stream/consumers"
 
-export const settingsFor = (endpoint: string) => ({
-  endpoint,
-  region: "eu-central-1",
-  credentials: { accessKeyId: "AKIAEXAMPLE", secretAccessKey: "not-a-secret" },
-  maxAttempts: 1,
-})
-
 interface Handler {
   handle: (request: never, options?: never) => Promise<{ response: { body?: unknown } }>
 }

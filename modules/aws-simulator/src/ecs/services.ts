@@ -32,14 +32,12 @@ function clusterShape(state: State): Fields {
   }
 }
 
-/** A member that UpdateService leaves out stays as it was. */
-const merged = (before: Fields, given: Fields): Fields => ({ ...before, ...given })
-
 function updated(state: State, service: Service, input: Fields): State {
   const given = textOr(input, "taskDefinition", null)
   const taskDefinition = given === null ? service.taskDefinition : definitionFor(state, given).arn
   const desired = numberOr(input, "desiredCount", service.desired)
-  const configuration = merged(service.configuration, fieldsOf(input, "deploymentConfiguration"))
+  // A member that UpdateService leaves out stays as it was.
+  const configuration = { ...service.configuration, ...fieldsOf(input, "deploymentConfiguration") }
   const alarmed = knowAlarms(state, configuration)
   const starts = taskDefinition !== service.taskDefinition || flag(input, "forceNewDeployment")
   const update = { taskDefinition, desired, configuration }
@@ -98,6 +96,6 @@ export const services: Operations = {
     if (isFields(input.deploymentConfiguration)) checkConfiguration(input.deploymentConfiguration)
     const after = updated(state, service, input)
     const now = after.services.find((entry) => entry.name === name) ?? service
-    return { state: after, output: { service: serviceShape(after, now) } }
+    return { state: after, output: { service: serviceShape(after, now, true) } }
   }),
 }

@@ -34,13 +34,13 @@ export function counts(state: State, deployment: string): Counts {
   }
 }
 
-function deploymentShape(state: State, service: Service, entry: Deployment): Fields {
+function deploymentShape(state: State, service: Service, entry: Deployment, primary: boolean): Fields {
   const { running, pending } = counts(state, entry.id)
   return {
     id: entry.id,
-    status: entry.primary ? "PRIMARY" : "ACTIVE",
+    status: primary ? "PRIMARY" : "ACTIVE",
     taskDefinition: entry.taskDefinition,
-    desiredCount: entry.primary ? service.desired : wanted(state, entry.id).length,
+    desiredCount: primary ? service.desired : wanted(state, entry.id).length,
     runningCount: running,
     pendingCount: pending,
     failedTasks: entry.failed,
@@ -72,8 +72,11 @@ export const loadBalancers = (service: Service): readonly Fields[] =>
         },
       ]
 
-export function serviceShape(state: State, service: Service): Fields {
-  const visible = deploymentsOf(state, service.name).filter((entry) => entry.visibleAt <= state.now)
+/** @param fresh As UpdateService answers: with what others can see only later. */
+export function serviceShape(state: State, service: Service, fresh = false): Fields {
+  const visible = deploymentsOf(state, service.name).filter((entry) => fresh || entry.visibleAt <= state.now)
+  // The newest is the primary one. While it can't be seen, the one before still looks like it.
+  const primary = visible.at(-1)
   const all = deploymentsOf(state, service.name).map(({ id }) => counts(state, id))
   const current = underWay(state, service.name)
   return {
@@ -87,14 +90,16 @@ export function serviceShape(state: State, service: Service): Fields {
     runningCount: all.reduce((sum, { running }) => sum + running, 0),
     pendingCount: all.reduce((sum, { pending }) => sum + pending, 0),
     ...FARGATE,
-    taskDefinition: service.taskDefinition,
+    taskDefinition: primary?.taskDefinition ?? service.taskDefinition,
     deploymentConfiguration: service.configuration,
     deploymentController: { type: "ECS" },
-    deployments: [...visible].reverse().map((entry) => deploymentShape(state, service, entry)),
+    deployments: [...visible]
+      .reverse()
+      .map((entry) => deploymentShape(state, service, entry, entry === primary)),
     currentServiceDeployment: current !== null && current.visibleAt <= state.now ? current.arn : null,
     currentServiceRevisions: visible.map((entry) => ({
       arn: entry.revision,
-      requestedTaskCount: entry.primary ? service.desired : wanted(state, entry.id).length,
+      requestedTaskCount: entry === primary ? service.desired : wanted(state, entry.id).length,
       runningTaskCount: counts(state, entry.id).running,
       pendingTaskCount: counts(state, entry.id).pending,
     })),

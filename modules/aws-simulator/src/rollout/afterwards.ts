@@ -1,8 +1,9 @@
 /** What follows from the steps that tasks took: events of their services, lines in their logs. */
+import { fieldsOf } from "../fields.ts"
 import { append } from "../logs.ts"
 import type { State, Task } from "../state.ts"
 import { fate } from "./fate.ts"
-import { say } from "./find.ts"
+import { changeServiceDeployment, say, underWay } from "./find.ts"
 
 /** Pairs of what was and what is, of the tasks that changed. */
 type Taken = readonly (readonly [before: Task, after: Task])[]
@@ -36,6 +37,17 @@ function writeLast(state: State, task: Task): State {
   return append(state, task, writer(task), lines.join("\n"))
 }
 
+/** A task that becomes healthy sets the circuit breaker's count back, unless the service says otherwise. */
+function resetBreaker(state: State, task: Task): State {
+  const rollout = task.service === null ? null : underWay(state, task.service)
+  const deployment = state.deployments.find(({ id }) => id === task.deployment)
+  if (rollout === null || rollout.failures === 0 || deployment?.revision !== rollout.target) return state
+  const breaker = fieldsOf(rollout.configuration, "deploymentCircuitBreaker")
+  return breaker.resetOnHealthyTask === false
+    ? state
+    : changeServiceDeployment(state, rollout.arn, { failures: 0 })
+}
+
 /** Adds what the change from one state to the other, by steps of tasks alone, leaves behind. */
 export function afterwards(before: State, after: State): State {
   const all = taken(before, after)
@@ -49,5 +61,8 @@ export function afterwards(before: State, after: State): State {
   const log = after.scenario.runTask.log.join("\n")
   const told = tellRegistered(after, started)
   const begun = errands.reduce((so, task) => append(so, task, task.containers[0]?.name ?? "", log), told)
-  return ended.filter(({ service }) => service !== null).reduce(writeLast, begun)
+  const written = ended.filter(({ service }) => service !== null).reduce(writeLast, begun)
+  return all
+    .filter(([was, is]) => was.health !== "HEALTHY" && is.health === "HEALTHY")
+    .reduce((so, [, task]) => resetBreaker(so, task), written)
 }

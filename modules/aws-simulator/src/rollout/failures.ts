@@ -88,9 +88,10 @@ const ALARMS = {
 
 function breakCircuit(state: State, service: Service, rollout: ServiceDeployment): State {
   const breaker = fieldsOf(rollout.configuration, "deploymentCircuitBreaker")
-  const failed = primaryOf(state, service.name)?.failed ?? 0
+  const goesBack = rollout.status === "ROLLBACK_IN_PROGRESS"
+  const failed = goesBack ? (primaryOf(state, service.name)?.failed ?? 0) : rollout.failures
   if (failed < threshold(service)) return state
-  if (rollout.status === "ROLLBACK_IN_PROGRESS") return failRollback(state, rollout)
+  if (goesBack) return failRollback(state, rollout)
   return flag(breaker, "enable")
     ? giveUp(state, rollout, { ...CIRCUIT_BREAKER, rollback: flag(breaker, "rollback") })
     : state

@@ -34,6 +34,12 @@ function release(state: State, deployment: Deployment): number {
   return revisions.findIndex((entry) => entry.arn === deployment.revision) + 1
 }
 
+/** Whether a list of a scenario, null for all, means the service. `last` is the last one of the world. */
+function strikes(state: State, services: readonly string[] | null, service: string): boolean {
+  const isLast = state.world.services.at(-1)?.name === service
+  return services === null || services.includes(service) || (isLast && services.includes("last"))
+}
+
 /** Null: it runs. */
 export function fate(state: State, deployment: Deployment): Failure | null {
   const { failure, rollback } = state.scenario
@@ -42,7 +48,7 @@ export function fate(state: State, deployment: Deployment): Failure | null {
   }
   if (isMissing(state, deployment.taskDefinition)) return NO_IMAGE
   if (failure === null) return RUNS
-  const struck = failure.services === null || failure.services.includes(deployment.service)
+  const struck = strikes(state, failure.services, deployment.service)
   const counted = failure.deployments === null || release(state, deployment) <= failure.deployments
   return struck && counted ? failure : RUNS
 }
@@ -57,5 +63,5 @@ function isMissing(state: State, taskDefinition: string): boolean {
 export function httpStatus(state: State, service: string, taskDefinition: string): number {
   const { http } = state.scenario
   if (http === null || isOld(state, taskDefinition)) return 200
-  return http.services === null || http.services.includes(service) ? http.status : 200
+  return strikes(state, http.services, service) ? http.status : 200
 }

@@ -67,11 +67,20 @@ function stopTasks(state: State, service: Service, tasks: readonly Task[]): Stat
       }),
     state,
   )
-  const draining = tasks.filter((task) => task.targetGroup !== null && task.health === "HEALTHY")
   const told = say(stopped, service.name, `has stopped ${tasks.length} running tasks: ${named(tasks)}.`)
-  return draining.length === 0
-    ? told
-    : say(told, service.name, `has begun draining connections on ${draining.length} tasks.`)
+  return tellDraining(told, service, tasks)
+}
+
+function tellDraining(state: State, service: Service, tasks: readonly Task[]): State {
+  const draining = tasks.filter((task) => task.targetGroup !== null && task.health === "HEALTHY")
+  const [first] = draining
+  if (first === undefined) return state
+  const begun = say(state, service.name, `has begun draining connections on ${draining.length} tasks.`)
+  return say(
+    begun,
+    service.name,
+    `deregistered ${draining.length} targets in (target-group ${first.targetGroup})`,
+  )
 }
 
 /** What the old deployments may lose now: the unhealthy at once, the healthy while enough others are. */

@@ -6,10 +6,17 @@
 export interface Clock {
   /** Virtual milliseconds since 1970. */
   readonly now: () => number
-  /** Ends when the virtual time has come. Whoever goes away (`gone`) sleeps no longer, and stops nobody. */
-  readonly sleep: (participant: string, milliseconds: number, gone: AbortSignal) => Promise<void>
-  /** From now on time waits for this participant, too, unless nothing is heard of it for so long in real time. */
-  readonly join: (participant: string, timeout?: number) => void
+  /** Ends when the virtual time has come. Whoever goes away meanwhile sleeps no longer, and stops nobody. */
+  readonly sleep: (participant: string, milliseconds: number, from: Line) => Promise<void>
+  /**
+   * From now on time waits for this participant, too, until its connection is closed.
+   *
+   * @param timeout Milliseconds of real time after which it counts as gone if nothing was heard of it, in place of
+   *   the end of its connection.
+   */
+  readonly join: (participant: string, from: Line, timeout?: number) => void
+  /** A connection was closed: whoever spoke over it last, and is awake, has died. */
+  readonly disconnected: (connection: number) => void
   readonly leave: (participant: string) => void
   /** It is still there. */
   readonly heard: (participant: string) => void
@@ -19,8 +26,17 @@ export interface Clock {
   readonly close: () => void
 }
 
+/** How a participant speaks to the clock. */
+export interface Line {
+  readonly connection: number
+  /** Aborted when the answer can no longer be delivered. */
+  readonly gone: AbortSignal
+}
+
 interface Participant {
   readonly timeout: number
+  /** Null: connections come and go. */
+  connection: number | null
   heardAt: number
   asleep: number
 }
@@ -40,7 +56,7 @@ export interface ClockSettings {
 }
 
 /** Real milliseconds after which a participant that neither sleeps nor is heard of counts as dead. */
-const SILENCE = 10_000
+const SILENCE = 60_000
 
 /** Real milliseconds between two looks for the dead. */
 const LOOK = 500
@@ -68,9 +84,10 @@ function virtual({ start, nextStop, moved }: ClockSettings): Clock {
     }
   }
 
-  function join(name: string, timeout = SILENCE): void {
-    const before = participants.get(name)
-    participants.set(name, { timeout, heardAt: Date.now(), asleep: before?.asleep ?? 0 })
+  function join(name: string, from: Line, timeout: number | null = null): void {
+    const asleep = participants.get(name)?.asleep ?? 0
+    const connection = timeout === null ? from.connection : null
+    participants.set(name, { timeout: timeout ?? SILENCE, connection, heardAt: Date.now(), asleep })
   }
 
   function leave(name: string): void {
@@ -83,9 +100,16 @@ function virtual({ start, nextStop, moved }: ClockSettings): Clock {
     if (participant !== undefined) participant.heardAt = Date.now()
   }
 
-  function sleep(name: string, milliseconds: number, gone: AbortSignal): Promise<void> {
-    if (!participants.has(name)) join(name)
+  function disconnected(closed: number): void {
+    for (const [name, { connection, asleep }] of participants) {
+      if (connection === closed && asleep === 0) leave(name)
+    }
+  }
+
+  function sleep(name: string, milliseconds: number, from: Line): Promise<void> {
+    if (!participants.has(name)) join(name, from)
     const participant = participants.get(name)
+    if (participant !== undefined && participant.connection !== null) participant.connection = from.connection
     return new Promise((resolve) => {
       const wake = (): void => {
         if (participant !== undefined) participant.asleep -= 1
@@ -93,7 +117,7 @@ function virtual({ start, nextStop, moved }: ClockSettings): Clock {
         resolve()
       }
       const sleeper = { due: now + milliseconds, wake }
-      gone.addEventListener("abort", () => {
+      from.gone.addEventListener("abort", () => {
         if (!sleepers.includes(sleeper)) return
         sleepers = sleepers.filter((other) => other !== sleeper)
         wake()
@@ -126,6 +150,7 @@ function virtual({ start, nextStop, moved }: ClockSettings): Clock {
     sleep,
     join,
     leave,
+    disconnected,
     heard,
     participants: () => [...participants.keys()],
     hold,
@@ -146,6 +171,7 @@ function real({ start, moved }: ClockSettings, factor: number): Clock {
     sleep: (_name, milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds / factor)),
     join: () => {},
     leave: () => {},
+    disconnected: () => {},
     heard: () => {},
     participants: () => [],
     hold: () => () => {},

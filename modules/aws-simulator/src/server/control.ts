@@ -26,7 +26,7 @@ const sleep: Handle = async (rehearsal, request) => {
   if (participant === null || milliseconds === null || milliseconds < 0) {
     return json({ error: 'sleep needs {"participant": "name", "milliseconds": 1000}' }, 400)
   }
-  await rehearsal.clock.sleep(participant, milliseconds, request.gone)
+  await rehearsal.clock.sleep(participant, milliseconds, request)
   return clock(rehearsal, request)
 }
 
@@ -34,7 +34,7 @@ const join: Handle = (rehearsal, request) => {
   const body = bodyOf(request)
   const participant = textOr(body, "participant", null)
   if (participant === null) return json({ error: 'it needs {"participant": "name"}' }, 400)
-  rehearsal.clock.join(participant, numberOr(body, "timeoutMilliseconds", undefined))
+  rehearsal.clock.join(participant, request, numberOr(body, "timeoutMilliseconds", undefined))
   return clock(rehearsal, request)
 }
 

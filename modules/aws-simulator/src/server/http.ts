@@ -1,13 +1,12 @@
 import type { IncomingMessage } from "node:http"
+import type { Line } from "./clock.ts"
 
-export interface Request {
+export interface Request extends Line {
   readonly method: string
   readonly path: string
   readonly query: URLSearchParams
   readonly headers: Readonly<Record<string, string>>
   readonly body: Buffer
-  /** Aborted when the other side has gone away. */
-  readonly gone: AbortSignal
 }
 
 export interface Response {
@@ -23,7 +22,7 @@ export const json = (value: unknown, status = 200): Response => ({
 })
 
 /** The whole request, with header names in small letters. */
-export async function read(incoming: IncomingMessage, gone: AbortSignal): Promise<Request> {
+export async function read(incoming: IncomingMessage, line: Line): Promise<Request> {
   const chunks: Buffer[] = []
   for await (const chunk of incoming) chunks.push(Buffer.from(chunk))
   const url = new URL(incoming.url ?? "/", "http://simulator")
@@ -36,6 +35,6 @@ export async function read(incoming: IncomingMessage, gone: AbortSignal): Promis
     query: url.searchParams,
     headers: Object.fromEntries(headers),
     body: Buffer.concat(chunks),
-    gone,
+    ...line,
   }
 }

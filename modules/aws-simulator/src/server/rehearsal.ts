@@ -1,4 +1,5 @@
 /** What changes while the simulator runs: the state, the clock, and what has been noted. */
+import type { ChildProcess } from "node:child_process"
 import { advance, nextDue } from "../advance.ts"
 import { begin } from "../begin.ts"
 import type { Fields } from "../fields.ts"
@@ -33,6 +34,8 @@ export interface Rehearsal {
   readonly become: (state: State) => void
   readonly journal: JournalEntry[]
   readonly notifications: Notification[]
+  /** The commands of tasks that run for real, by the task's id; null: it has ended. */
+  readonly processes: Map<string, ChildProcess | null>
   /** Counts calls up, for what strikes one in so many. */
   readonly count: () => number
 }
@@ -62,6 +65,7 @@ export function startRehearsal(world: World, scenario: Scenario): Rehearsal {
     become,
     journal: [],
     notifications: [],
+    processes: new Map(),
     count: () => {
       calls += 1
       return calls

@@ -1,0 +1,70 @@
+/** Task definitions that are there at the start of a rehearsal. */
+import { minute, type TaskDefinition } from "./state.ts"
+import type { World, WorldService, WorldTaskDefinition } from "./world.ts"
+
+/** The live release is from the day before. */
+export const AGE = 24 * 60 * minute
+
+export const ecsArn = (world: World, resource: string): string =>
+  `arn:aws:ecs:${world.region}:${world.account}:${resource}`
+
+const roleArn = (world: World, name: string): string => `arn:aws:iam::${world.account}:role/${name}`
+
+function logged(world: World, name: string): object {
+  return {
+    logDriver: "awslogs",
+    options: {
+      "awslogs-group": `/ecs/${world.cluster}/${name}`,
+      "awslogs-region": world.region,
+      "awslogs-stream-prefix": "ecs",
+    },
+  }
+}
+
+function fargate(world: World, family: string): object {
+  return {
+    networkMode: "awsvpc",
+    requiresCompatibilities: ["FARGATE"],
+    cpu: "256",
+    memory: "512",
+    executionRoleArn: roleArn(world, `${world.cluster}-execution`),
+    taskRoleArn: roleArn(world, family),
+  }
+}
+
+export function definitionOf(world: World, now: number, given: WorldService): TaskDefinition {
+  const { family, revision, container, image, port } = given
+  const arn = ecsArn(world, `task-definition/${family}:${revision}`)
+  const registered = {
+    ...fargate(world, family),
+    containerDefinitions: [
+      {
+        name: container,
+        image,
+        essential: true,
+        portMappings: [{ containerPort: port, hostPort: port, protocol: "tcp" }],
+        logConfiguration: logged(world, given.name),
+      },
+    ],
+    ...given.definition,
+  }
+  return { arn, family, revision, registered, registeredAt: now - AGE, registeredBy: "simulator", tags: [] }
+}
+
+export function otherDefinitionOf(world: World, now: number, given: WorldTaskDefinition): TaskDefinition {
+  const { family, revision } = given
+  const arn = ecsArn(world, `task-definition/${family}:${revision}`)
+  const registered = {
+    ...fargate(world, family),
+    containerDefinitions: given.containers.map(({ name, image, command, environment }) => ({
+      name,
+      image,
+      essential: true,
+      command,
+      environment: Object.entries(environment).map(([key, value]) => ({ name: key, value })),
+      logConfiguration: logged(world, family),
+    })),
+    ...given.definition,
+  }
+  return { arn, family, revision, registered, registeredAt: now - AGE, registeredBy: "simulator", tags: [] }
+}

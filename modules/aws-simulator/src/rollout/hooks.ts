@@ -1,0 +1,47 @@
+/** PAUSE hooks: a deployment waits in a stage until somebody decides, or the hook's time is over. */
+import { fieldsOf, numberOr, records, textOr, texts } from "../fields.ts"
+import { hex } from "../ids.ts"
+import { change, type Hook, minute, type ServiceDeployment, type State } from "../state.ts"
+import { changeServiceDeployment } from "./find.ts"
+import { giveUp } from "./rollback.ts"
+
+/** A pause lasts a day at most unless the hook says otherwise. */
+const PAUSE_MINUTES = 24 * 60
+
+export function hooksFor(state: State, rollout: ServiceDeployment, stage: string): readonly Hook[] {
+  return records(rollout.configuration, "lifecycleHooks")
+    .filter((hook) => hook.targetType === "PAUSE" && texts(hook, "lifecycleStages").includes(stage))
+    .map((hook, index) => {
+      const limit = fieldsOf(hook, "timeoutConfiguration")
+      const minutes = numberOr(limit, "timeoutInMinutes", PAUSE_MINUTES)
+      return {
+        id: hex(`${rollout.arn}/${stage}/${rollout.shifts}/${index}`, 32),
+        stage,
+        status: "AWAITING_ACTION",
+        expiresAt: state.now + minutes * minute,
+        timeoutAction: textOr(limit, "action", "ROLLBACK") === "CONTINUE" ? "CONTINUE" : "ROLLBACK",
+      }
+    })
+}
+
+/** The state with every hook taken care of whose time is over. Null while somebody has to decide. */
+export function settleHooks(state: State, rollout: ServiceDeployment): State | null {
+  const waiting = rollout.hooks.filter((hook) => hook.status === "AWAITING_ACTION")
+  if (waiting.length === 0) return state
+  const late = waiting.filter((hook) => state.now >= hook.expiresAt)
+  if (late.length === 0) return null
+  const hooks = change(
+    rollout.hooks,
+    (hook) => late.includes(hook),
+    (hook): Hook => ({ ...hook, status: "TIMED_OUT" }),
+  )
+  const noted = changeServiceDeployment(state, rollout.arn, { hooks })
+  return late.some((hook) => hook.timeoutAction === "ROLLBACK") ? giveUp(noted, rollout, TIMED_OUT) : noted
+}
+
+const TIMED_OUT = {
+  classic: "ECS deployment lifecycle hook",
+  cause: "lifecycle hook timed out.",
+  reason: "Service deployment rolled back because a lifecycle hook timed out.",
+  rollback: true,
+}

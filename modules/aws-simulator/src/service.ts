@@ -1,0 +1,102 @@
+/** A service and its deployments, as the simulator keeps them. Times are milliseconds since 1970. */
+import type { Fields } from "./fields.ts"
+
+export interface ServiceEvent {
+  readonly id: string
+  readonly at: number
+  readonly message: string
+}
+
+export interface Service {
+  readonly name: string
+  readonly arn: string
+  readonly createdAt: number
+  readonly taskDefinition: string
+  readonly desired: number
+  /** DeploymentConfiguration as AWS writes it. */
+  readonly configuration: Fields
+  readonly network: Fields
+  readonly container: string
+  readonly port: number
+  /** Null: a worker without a load balancer. */
+  readonly targetGroup: string | null
+  readonly alternateTargetGroup: string | null
+  readonly rule: string | null
+  readonly events: readonly ServiceEvent[]
+}
+
+export interface ServiceRevision {
+  readonly arn: string
+  readonly service: string
+  readonly taskDefinition: string
+  readonly createdAt: number
+  /** A deployment of it has once been completed: it can be rolled back to. */
+  readonly proven: boolean
+}
+
+export type RolloutState = "IN_PROGRESS" | "COMPLETED" | "FAILED"
+
+/** What DescribeServices calls a deployment: one revision's tasks, wanted or waning. */
+export interface Deployment {
+  readonly id: string
+  readonly service: string
+  readonly revision: string
+  readonly taskDefinition: string
+  readonly primary: boolean
+  readonly state: RolloutState
+  readonly reason: string
+  readonly failed: number
+  readonly createdAt: number
+  readonly updatedAt: number
+  readonly visibleAt: number
+  /** No task starts before: what failed is tried again after a while. */
+  readonly startAfter: number
+}
+
+export type ServiceDeploymentStatus =
+  | "PENDING"
+  | "IN_PROGRESS"
+  | "STOP_REQUESTED"
+  | "STOPPED"
+  | "SUCCESSFUL"
+  | "ROLLBACK_REQUESTED"
+  | "ROLLBACK_IN_PROGRESS"
+  | "ROLLBACK_SUCCESSFUL"
+  | "ROLLBACK_FAILED"
+
+export interface Hook {
+  readonly id: string
+  readonly stage: string
+  readonly status: "AWAITING_ACTION" | "SUCCEEDED" | "FAILED" | "TIMED_OUT"
+  readonly expiresAt: number
+  readonly timeoutAction: "CONTINUE" | "ROLLBACK"
+}
+
+/** What ListServiceDeployments calls a service deployment: the way from one revision to another, and perhaps back. */
+export interface ServiceDeployment {
+  readonly arn: string
+  readonly service: string
+  readonly target: string
+  readonly sources: readonly string[]
+  readonly status: ServiceDeploymentStatus
+  readonly reason: string | null
+  readonly createdAt: number
+  readonly startedAt: number | null
+  readonly updatedAt: number
+  readonly finishedAt: number | null
+  readonly stoppedAt: number | null
+  readonly visibleAt: number
+  readonly configuration: Fields
+  readonly strategy: string
+  readonly stage: string | null
+  /** When the stage ends by itself; null where it waits for tasks or for a person. */
+  readonly stageEndsAt: number | null
+  /** How often traffic has been shifted: for canary and linear. */
+  readonly shifts: number
+  /** Per cent of production traffic on the target revision. */
+  readonly weight: number
+  readonly hooks: readonly Hook[]
+  readonly failures: number
+  readonly triggeredAlarms: readonly string[]
+  readonly rollback: { readonly reason: string; readonly at: number; readonly revision: string } | null
+}

@@ -1,0 +1,245 @@
+import * as ecs from "@aws-sdk/client-ecs"
+import { DescribeTargetHealthCommand } from "@aws-sdk/client-elastic-load-balancing-v2"
+import {
+  DeleteObjectCommand,
+  GetObjectCommand,
+  HeadObjectCommand,
+  ListObjectsV2Command,
+  PutObjectCommand,
+} from "@aws-sdk/client-s3"
+import {
+  AssumeRoleCommand,
+  AssumeRoleWithWebIdentityCommand,
+  GetCallerIdentityCommand,
+} from "@aws-sdk/client-sts"
+import { describe, expect, it } from "vitest"
+import { readScenario } from "../../../modules/aws-simulator/src/read-scenario.ts"
+import { clientsFor, control, simulate, sleep } from "./rehearse.ts"
+
+const cluster = "clinic"
+const Bucket = "state"
+const Key = "clinic/lease.json"
+
+/** The name and status of the error that the SDK throws. */
+const failure = async (sent: Promise<unknown>): Promise<readonly unknown[]> => {
+  try {
+    await sent
+    return ["no error"]
+  } catch (error) {
+    const { name, $metadata } = Object.assign({ name: "", $metadata: { httpStatusCode: 0 } }, error)
+    return [error instanceof Error ? error.name : name, $metadata.httpStatusCode]
+  }
+}
+
+async function release(
+  client: ecs.ECSClient,
+  service = "web",
+  settings: Partial<ecs.UpdateServiceRequest> = {},
+) {
+  const family = `clinic-${service}`
+  const { taskDefinition: live } = await client.send(
+    new ecs.DescribeTaskDefinitionCommand({ taskDefinition: family }),
+  )
+  const containerDefinitions = live?.containerDefinitions
+  await client.send(new ecs.RegisterTaskDefinitionCommand({ family, containerDefinitions }))
+  await client.send(new ecs.UpdateServiceCommand({ cluster, service, taskDefinition: family, ...settings }))
+}
+
+/** Statuses and revisions that the load balancer answered a hundred calls with. */
+async function tally(url: string): Promise<Readonly<Record<string, number>>> {
+  const counts: Record<string, number> = {}
+  for (let count = 0; count < 100; count += 1) {
+    const answer = await fetch(`${url}/_alb/clinic.example.org/health`)
+    await answer.arrayBuffer()
+    const key = `${answer.status} ${answer.headers.get("x-revision")}`
+    counts[key] = (counts[key] ?? 0) + 1
+  }
+  return counts
+}
+
+describe("S3", () => {
+  it("writes only where the condition holds", async () => {
+    const { s3 } = await simulate()
+    const first = await s3.send(new PutObjectCommand({ Bucket, Key, Body: "one", IfNoneMatch: "*" }))
+    expect(
+      await failure(s3.send(new PutObjectCommand({ Bucket, Key, Body: "x", IfNoneMatch: "*" }))),
+    ).toEqual(["PreconditionFailed", 412])
+    await s3.send(new PutObjectCommand({ Bucket, Key, Body: "two", IfMatch: first.ETag }))
+    const stale = [
+      s3.send(new PutObjectCommand({ Bucket, Key, Body: "x", IfMatch: first.ETag })),
+      s3.send(new DeleteObjectCommand({ Bucket, Key, IfMatch: first.ETag })),
+    ]
+    expect(await Promise.all(stale.map(failure))).toEqual(Array(2).fill(["PreconditionFailed", 412]))
+    const gone = s3.send(new PutObjectCommand({ Bucket, Key: "none", Body: "x", IfMatch: first.ETag }))
+    expect(await failure(gone)).toEqual(["NoSuchKey", 404])
+    const { Body } = await s3.send(new GetObjectCommand({ Bucket, Key }))
+    expect(await Body?.transformToString()).toBe("two")
+  })
+
+  it("lists by prefix and page, and keeps metadata", async () => {
+    const { s3 } = await simulate()
+    for (const name of ["a/1", "a/2", "a/b/3", "c"]) {
+      await s3.send(new PutObjectCommand({ Bucket, Key: name, Body: name, Metadata: { owner: "run 1" } }))
+    }
+    const page = await s3.send(new ListObjectsV2Command({ Bucket, Prefix: "a/", Delimiter: "/" }))
+    expect(page.Contents?.map((entry) => entry.Key)).toEqual(["a/1", "a/2"])
+    expect(page.CommonPrefixes).toEqual([{ Prefix: "a/b/" }])
+    const first = await s3.send(new ListObjectsV2Command({ Bucket, MaxKeys: 3 }))
+    const ContinuationToken = first.NextContinuationToken
+    const rest = await s3.send(new ListObjectsV2Command({ Bucket, ContinuationToken }))
+    expect([first.IsTruncated, rest.Contents?.map((entry) => entry.Key)]).toEqual([true, ["c"]])
+    const head = await s3.send(new HeadObjectCommand({ Bucket, Key: "c" }))
+    expect([head.Metadata, head.ContentLength]).toEqual([{ owner: "run 1" }, 1])
+    expect(await failure(s3.send(new HeadObjectCommand({ Bucket, Key: "none" })))).toEqual(["NotFound", 404])
+  })
+})
+
+describe("what a scenario forbids", () => {
+  it("throttling strikes every third call, whatever the protocol", async () => {
+    const { ecs: client, sts, s3 } = await simulate(readScenario("throttling"))
+    const calls = [
+      () => client.send(new ecs.DescribeClustersCommand({ clusters: [cluster] })),
+      () => sts.send(new GetCallerIdentityCommand({})),
+      () => s3.send(new ListObjectsV2Command({ Bucket })),
+      () => sts.send(new GetCallerIdentityCommand({})),
+      () => s3.send(new ListObjectsV2Command({ Bucket })),
+      () => client.send(new ecs.DescribeClustersCommand({ clusters: [cluster] })),
+      () => s3.send(new ListObjectsV2Command({ Bucket })),
+      () => client.send(new ecs.DescribeClustersCommand({ clusters: [cluster] })),
+      () => sts.send(new GetCallerIdentityCommand({})),
+    ]
+    const results: unknown[] = []
+    for (const call of calls) results.push(await failure(call()))
+    expect(results.filter((result) => !String(result).startsWith("no error"))).toEqual([
+      ["SlowDown", 503],
+      ["ThrottlingException", 400],
+      ["Throttling", 400],
+    ])
+  })
+
+  it("denied calls are refused with the missing right, and noted", async () => {
+    const { ecs: client, url } = await simulate(readScenario("denied"))
+    await expect(release(client)).rejects.toThrow("is not authorized to perform: ecs:UpdateService")
+    const journal = await control(url, "GET", "journal")
+    expect(journal).toMatchObject([
+      { operation: "RegisterTaskDefinition", result: "ok" },
+      { operation: "UpdateService", result: "AccessDeniedException", parameters: { service: "web" } },
+    ])
+  })
+
+  it("credentials expire midway, and a new session works", async () => {
+    const { ecs: client, sts, s3, url } = await simulate(readScenario("expired-credentials"))
+    await release(client)
+    await sleep(url, 30)
+    const look = new ecs.DescribeServicesCommand({ cluster, services: ["web"] })
+    expect(await failure(client.send(look))).toEqual(["ExpiredTokenException", 403])
+    expect(await failure(s3.send(new ListObjectsV2Command({ Bucket })))).toEqual(["ExpiredToken", 403])
+    const RoleArn = "arn:aws:iam::111122223333:role/deployer"
+    const WebIdentityToken = `x.${Buffer.from('{"sub":"repo:clinic"}').toString("base64url")}.y`
+    const session = await sts.send(
+      new AssumeRoleWithWebIdentityCommand({ RoleArn, RoleSessionName: "run-2", WebIdentityToken }),
+    )
+    const { AccessKeyId = "", SecretAccessKey = "" } = session.Credentials ?? {}
+    const renewed = clientsFor(url, { accessKeyId: AccessKeyId, secretAccessKey: SecretAccessKey })
+    const { services } = await renewed.ecs.send(look)
+    expect(services?.[0]?.status).toBe("ACTIVE")
+    const { Arn } = await renewed.sts.send(new GetCallerIdentityCommand({}))
+    expect(Arn).toBe("arn:aws:sts::111122223333:assumed-role/deployer/run-2")
+    expect(JSON.stringify(await control(url, "GET", "journal"))).not.toContain(WebIdentityToken)
+  })
+
+  it("the caller may belong to another account", async () => {
+    const { sts } = await simulate(readScenario("wrong-account"))
+    const { Account, Arn } = await sts.send(new GetCallerIdentityCommand({}))
+    expect([Account, Arn?.split(":")[4]]).toEqual(["999988887777", "999988887777"])
+    await sts.send(new AssumeRoleCommand({ RoleArn: "arn:aws:iam::1:role/x", RoleSessionName: "y" }))
+  })
+})
+
+describe("eventual consistency", () => {
+  it("hides what was just made for a while", async () => {
+    const { ecs: client, url } = await simulate(readScenario("eventual-consistency"))
+    const { tasks } = await client.send(new ecs.RunTaskCommand({ cluster, taskDefinition: "clinic-migrate" }))
+    const look = new ecs.DescribeTasksCommand({ cluster, tasks: [tasks?.[0]?.taskArn ?? ""] })
+    expect((await client.send(look)).failures?.[0]?.reason).toBe("MISSING")
+    await release(client)
+    const list = new ecs.ListServiceDeploymentsCommand({ cluster, service: "web" })
+    expect((await client.send(list)).serviceDeployments).toHaveLength(1)
+    const service = new ecs.DescribeServicesCommand({ cluster, services: ["web"] })
+    const before = (await client.send(service)).services?.[0]?.deployments
+    expect(before?.map(({ status, rolloutState }) => [status, rolloutState])).toEqual([
+      ["PRIMARY", "COMPLETED"],
+    ])
+    await sleep(url, 15)
+    expect((await client.send(look)).tasks).toHaveLength(1)
+    expect((await client.send(list)).serviceDeployments).toHaveLength(2)
+    const then = (await client.send(service)).services?.[0]?.deployments
+    expect(then?.map(({ status }) => status)).toEqual(["PRIMARY", "ACTIVE"])
+  })
+})
+
+describe("the load balancer's front", () => {
+  it("answers by the weights that are live, with the revision that answered", async () => {
+    const { ecs: client, elb, url } = await simulate()
+    expect(await tally(url)).toEqual({ "200 clinic-web:7": 100 })
+    const canaryConfiguration = { canaryPercent: 20, canaryBakeTimeInMinutes: 10 }
+    await release(client, "web", { deploymentConfiguration: { strategy: "CANARY", canaryConfiguration } })
+    await sleep(url, 300)
+    expect(await tally(url)).toEqual({ "200 clinic-web:7": 80, "200 clinic-web:8": 20 })
+    await sleep(url, 3600)
+    expect(await tally(url)).toEqual({ "200 clinic-web:8": 100 })
+    const { services } = await client.send(new ecs.DescribeServicesCommand({ cluster, services: ["web"] }))
+    const TargetGroupArn = services?.[0]?.loadBalancers?.[0]?.advancedConfiguration?.alternateTargetGroupArn
+    const { TargetHealthDescriptions } = await elb.send(new DescribeTargetHealthCommand({ TargetGroupArn }))
+    expect(TargetHealthDescriptions?.map(({ TargetHealth }) => TargetHealth?.State)).toEqual([
+      "healthy",
+      "healthy",
+    ])
+  })
+
+  it("answers what the broken release would, while its targets are healthy", async () => {
+    const { ecs: client, url } = await simulate(readScenario("health-fails-after-rollout"))
+    await release(client)
+    await sleep(url, 600)
+    expect(await tally(url)).toEqual({ "500 clinic-web:8": 100 })
+  })
+
+  it("answers 503 where nothing is healthy, 404 for a host that it does not know", async () => {
+    const { url } = await simulate({ deployedBefore: false })
+    expect(await tally(url)).toEqual({ "503 null": 100 })
+    expect((await fetch(`${url}/_alb/nobody.example.org/`)).status).toBe(404)
+  })
+})
+
+describe("what is noted", () => {
+  it("the journal has every call that changes something, who made it, and when", async () => {
+    const { ecs: client, s3, url } = await simulate()
+    await s3.send(new PutObjectCommand({ Bucket, Key, Body: '{"owner":"run 1"}', IfNoneMatch: "*" }))
+    await sleep(url, 60)
+    await release(client)
+    expect(await control(url, "GET", "journal")).toMatchObject([
+      {
+        at: "2026-03-02T09:00:00.000Z",
+        principal: "arn:aws:iam::111122223333:user/AKIAEXAMPLE",
+        service: "s3",
+        operation: "PutObject",
+        parameters: { key: Key, ifNoneMatch: "*", body: '{"owner":"run 1"}' },
+        result: "ok",
+      },
+      { at: "2026-03-02T09:01:00.000Z", operation: "RegisterTaskDefinition" },
+      { at: "2026-03-02T09:01:00.000Z", operation: "UpdateService" },
+    ])
+  })
+
+  it("notifications are received whatever their form", async () => {
+    const { url } = await simulate()
+    const sent = await fetch(`${url}/_simulator/notifications/slack`, {
+      method: "POST",
+      body: '{"text":"live"}',
+    })
+    expect(sent.ok).toBe(true)
+    expect(await control(url, "GET", "notifications")).toEqual([
+      { at: "2026-03-02T09:00:00.000Z", path: "/slack", body: '{"text":"live"}' },
+    ])
+  })
+})

@@ -1,0 +1,149 @@
+import { describe, expect, it } from "vitest"
+import { advance, nextDue, settle } from "../../../modules/aws-simulator/src/advance.ts"
+import type { Fields } from "../../../modules/aws-simulator/src/fields.ts"
+import { scenarioNames } from "../../../modules/aws-simulator/src/read-scenario.ts"
+import type { State } from "../../../modules/aws-simulator/src/state.ts"
+import { minute, second } from "../../../modules/aws-simulator/src/state.ts"
+import { ask, later, liveOf, release, rolloutsOf, startOf } from "./play.ts"
+
+/** The state at every moment at which something happens. */
+function* moments(state: State, minutes: number): Generator<State> {
+  let so = settle(state)
+  const end = so.now + minutes * minute
+  for (;;) {
+    yield so
+    const due = nextDue(so)
+    if (due === null || due > end) return
+    so = advance(so, due)
+  }
+}
+
+const distinct = <T>(list: readonly T[]): readonly T[] =>
+  list.filter((entry, index) => entry !== list[index - 1])
+
+const stagesOf = (states: Iterable<State>): readonly (string | null)[] =>
+  distinct([...states].map((state) => rolloutsOf(state)[0]?.stage ?? null))
+
+/** Per cent of the traffic on the new target group, each time that it changes. */
+const weightsOf = (states: Iterable<State>): readonly number[] =>
+  distinct([...states].map((state) => state.balancing.rules[0]?.forward[1]?.weight ?? 0))
+
+const shifting = (strategy: string, more: Fields = {}): Fields => ({
+  deploymentConfiguration: { strategy, bakeTimeInMinutes: 10, ...more },
+})
+
+describe("the strategies that shift traffic", () => {
+  it("blue/green goes through its stages, and keeps the old tasks until the bake time is over", () => {
+    const states = [...moments(release(startOf("success"), "web", shifting("BLUE_GREEN")), 60)]
+    expect(stagesOf(states)).toEqual([
+      null,
+      "PRE_SCALE_UP",
+      "SCALE_UP",
+      "POST_SCALE_UP",
+      "TEST_TRAFFIC_SHIFT",
+      "POST_TEST_TRAFFIC_SHIFT",
+      "PRE_PRODUCTION_TRAFFIC_SHIFT",
+      "PRODUCTION_TRAFFIC_SHIFT",
+      "POST_PRODUCTION_TRAFFIC_SHIFT",
+      "BAKE_TIME",
+      "CLEAN_UP",
+    ])
+    expect(weightsOf(states)).toEqual([0, 100])
+    const baking = states.filter((state) => rolloutsOf(state)[0]?.stage === "BAKE_TIME")
+    expect(new Set(baking.map((state) => liveOf(state).join()))).toEqual(
+      new Set(["clinic-web:7,clinic-web:8"]),
+    )
+    expect(rolloutsOf(states.at(-1) ?? startOf("success"))[0]?.status).toBe("SUCCESSFUL")
+  })
+
+  it("canary and linear shift by their steps", () => {
+    const canary = shifting("CANARY", {
+      canaryConfiguration: { canaryPercent: 20, canaryBakeTimeInMinutes: 5 },
+    })
+    expect(weightsOf(moments(release(startOf("success"), "web", canary), 60))).toEqual([0, 20, 100])
+    const linear = shifting("LINEAR", { linearConfiguration: { stepPercent: 30, stepBakeTimeInMinutes: 2 } })
+    expect(weightsOf(moments(release(startOf("success"), "web", linear), 60))).toEqual([0, 30, 60, 90, 100])
+  })
+
+  it("after one blue/green deployment, the next goes the other way", () => {
+    const first = later(release(startOf("success"), "web", shifting("BLUE_GREEN")), 60)
+    expect(weightsOf(moments(release(first, "web", shifting("BLUE_GREEN")), 60))).toEqual([100, 0])
+  })
+
+  it("gives all traffic back when an alarm goes off during the bake time", () => {
+    const alarms = { enable: true, rollback: true, alarmNames: ["clinic-5xx"] }
+    const started = release(startOf("canary-alarm"), "web", shifting("BLUE_GREEN", { alarms }))
+    expect(weightsOf(moments(started, 60))).toEqual([0, 100, 0])
+    const ended = later(started, 60)
+    expect(rolloutsOf(ended)[0]?.status).toBe("ROLLBACK_SUCCESSFUL")
+    expect(liveOf(ended)).toEqual(["clinic-web:7"])
+  })
+})
+
+describe("a deployment that pauses", () => {
+  const paused = (timeout: Fields = {}): State =>
+    later(
+      release(
+        startOf("success"),
+        "web",
+        shifting("BLUE_GREEN", {
+          lifecycleHooks: [{ targetType: "PAUSE", lifecycleStages: ["POST_SCALE_UP"], ...timeout }],
+        }),
+      ),
+      30,
+    )
+  const decide = (state: State, action: string): State => {
+    const [rollout] = rolloutsOf(state)
+    const hookId = rollout?.hooks[0]?.id
+    return ask(state, "ContinueServiceDeployment", { serviceDeploymentArn: rollout?.arn, hookId, action })
+      .state
+  }
+
+  it("waits until somebody decides", () => {
+    const state = paused()
+    expect(rolloutsOf(state)).toMatchObject([{ status: "IN_PROGRESS", stage: "POST_SCALE_UP" }])
+    expect(rolloutsOf(later(decide(state, "CONTINUE"), 60))[0]?.status).toBe("SUCCESSFUL")
+    expect(rolloutsOf(later(decide(state, "ROLLBACK"), 60))[0]?.status).toBe("ROLLBACK_SUCCESSFUL")
+  })
+
+  it("paused-hook pauses where the deployer asks for nothing else, and rolls back after half an hour", () => {
+    const started = release(startOf("paused-hook"), "web")
+    expect(rolloutsOf(later(started, 20))[0]?.hooks).toMatchObject([{ status: "AWAITING_ACTION" }])
+    expect(rolloutsOf(later(started, 40))[0]?.status).toBe("ROLLBACK_SUCCESSFUL")
+  })
+
+  it("takes the hook's action when nobody does", () => {
+    const timeoutConfiguration = { timeoutInMinutes: 60, action: "CONTINUE" }
+    expect(rolloutsOf(later(paused(), 24 * 60))[0]?.status).toBe("ROLLBACK_SUCCESSFUL")
+    expect(rolloutsOf(later(paused({ timeoutConfiguration }), 60))[0]?.status).toBe("SUCCESSFUL")
+  })
+})
+
+describe("virtual time", () => {
+  it.each(scenarioNames())("%s: half an hour ends the same in one leap and in many small steps", (name) => {
+    const started = release(release(startOf(name), "web"), "worker")
+    let ticked = started
+    for (let count = 0; count < 150; count += 1) ticked = advance(ticked, ticked.now + 12 * second)
+    expect(ticked).toEqual(later(started, 30))
+  })
+
+  it("never has fewer healthy tasks, nor more wanted ones, than the service allows", () => {
+    const limits = { minimumHealthyPercent: 50, maximumPercent: 150 }
+    for (const name of [
+      "success",
+      "crash-loop",
+      "health-check-fails",
+      "superseded",
+      "rolled-back-by-someone",
+    ]) {
+      const services = [{ name: "web", desired: 5, hosts: ["clinic.example.org"] }]
+      const started = release(startOf(name, { services }), "web", { deploymentConfiguration: limits })
+      const counts = [...moments(started, 60)].map(({ tasks }) => {
+        const wanted = tasks.filter((task) => task.wanted === "RUNNING")
+        return [wanted.filter(({ health }) => health === "HEALTHY").length, wanted.length] as const
+      })
+      expect([name, Math.min(...counts.map(([healthy]) => healthy))]).toEqual([name, 3])
+      expect([name, Math.max(...counts.map(([, wanted]) => wanted))]).toEqual([name, 7])
+    }
+  })
+})

@@ -1,0 +1,93 @@
+import * as ecs from "@aws-sdk/client-ecs"
+import { expect, it } from "vitest"
+import { readScenario } from "../../../modules/aws-simulator/src/read-scenario.ts"
+import type { Scenario } from "../../../modules/aws-simulator/src/scenario.ts"
+import type { WorldContainer } from "../../../modules/aws-simulator/src/world.ts"
+import { simulate, sleep } from "./rehearse.ts"
+
+const cluster = "clinic"
+
+const CONTAINERS: readonly WorldContainer[] = [
+  {
+    name: "migrate",
+    image: "clinic/api",
+    command: ["sh", "-c", "echo applied $COUNT; exit 3"],
+    environment: { COUNT: "2" },
+  },
+  { name: "proxy", image: "proxy", command: [], environment: {} },
+]
+
+/** Every status of a one-off task that somebody sees who looks every five seconds, and how it ended. */
+async function watch(scenario: Partial<Scenario>, looks = 10) {
+  const {
+    ecs: client,
+    url,
+    rehearsal,
+  } = await simulate(scenario, {
+    taskDefinitions: [{ family: "clinic-migrate", containers: CONTAINERS }],
+  })
+  const run = new ecs.RunTaskCommand({ cluster, taskDefinition: "clinic-migrate", clientToken: "abc" })
+  const { tasks = [], failures } = await client.send(run)
+  const again = await client.send(run)
+  const seen: (string | undefined)[] = []
+  let last = tasks[0]
+  for (let count = 0; count < looks && tasks.length > 0; count += 1) {
+    const described = await client.send(
+      new ecs.DescribeTasksCommand({ cluster, tasks: [tasks[0]?.taskArn ?? ""] }),
+    )
+    last = described.tasks?.[0]
+    if (seen.at(-1) !== last?.lastStatus) seen.push(last?.lastStatus)
+    await sleep(url, 5)
+  }
+  const exitCodes = last?.containers?.map(({ exitCode }) => exitCode)
+  return {
+    seen,
+    exitCodes,
+    stopCode: last?.stopCode,
+    failures,
+    same: again.tasks?.[0]?.taskArn === tasks[0]?.taskArn,
+    log: rehearsal.look().logs.map(({ message }) => message),
+  }
+}
+
+const UNTIL_RUNNING = ["PROVISIONING", "PENDING", "ACTIVATING", "RUNNING"]
+const ENDED = "EssentialContainerExited"
+
+it.each([
+  ["success", [...UNTIL_RUNNING, "STOPPED"], [0, 0], ENDED],
+  ["migration-fails", [...UNTIL_RUNNING, "STOPPED"], [1, 1], ENDED],
+  ["migration-sidecar-fails", [...UNTIL_RUNNING, "STOPPED"], [0, 1], ENDED],
+  ["migration-fast", ["STOPPED"], [0, 0], ENDED],
+  ["migration-hangs", UNTIL_RUNNING, [undefined, undefined], undefined],
+  ["migration-stuck", ["PROVISIONING"], [undefined, undefined], undefined],
+])("%s: a one-off task is seen as %j and exits with %j", async (name, seen, exitCodes, stopCode) => {
+  expect(await watch(readScenario(name))).toMatchObject({ seen, exitCodes, stopCode, same: true })
+})
+
+it("migration-never-placed: RunTask answers with why", async () => {
+  const { failures, seen } = await watch(readScenario("migration-never-placed"))
+  expect([failures?.map(({ reason }) => reason), seen]).toEqual([["RESOURCE:MEMORY"], []])
+})
+
+it("runs the task's command for real where the scenario says so, while time stands still", async () => {
+  const runTask = { ...readScenario("success").runTask, exec: { folder: "." } }
+  const { seen, exitCodes, log } = await watch({ runTask })
+  // Between PROVISIONING and STOPPED, what is seen is a matter of how fast the command was.
+  expect([seen[0], seen.at(-1), exitCodes, log]).toEqual(["PROVISIONING", "STOPPED", [3, 3], ["applied 2"]])
+})
+
+it("a task that is stopped by somebody says so", async () => {
+  const { ecs: client, url } = await simulate(readScenario("migration-hangs"))
+  const { tasks } = await client.send(new ecs.RunTaskCommand({ cluster, taskDefinition: "clinic-migrate" }))
+  const task = tasks?.[0]?.taskArn ?? ""
+  await sleep(url, 60)
+  await client.send(new ecs.StopTaskCommand({ cluster, task, reason: "takes too long" }))
+  await sleep(url, 60)
+  const described = await client.send(new ecs.DescribeTasksCommand({ cluster, tasks: [task] }))
+  expect(described.tasks?.[0]).toMatchObject({
+    lastStatus: "STOPPED",
+    stopCode: "UserInitiated",
+    stoppedReason: "takes too long",
+    containers: [{ exitCode: 143 }],
+  })
+})
