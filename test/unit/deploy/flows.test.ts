@@ -93,6 +93,47 @@ describe("the order of commits", () => {
   })
 })
 
+/** Runs a commit until its rollout is under way, and is stopped there. */
+async function leftHalfWay(simulator: Awaited<ReturnType<typeof simulate>>, index: number) {
+  const stop = new AbortController()
+  const print = (line: string) => {
+    if (line.includes("web: 0 of 2 run")) stop.abort()
+  }
+  return run(simulator, { commit: index }, { signal: stop.signal, print })
+}
+
+describe("what a run left half way", () => {
+  it("is closed by a newer commit, which goes over it", { timeout: 60_000 }, async () => {
+    const simulator = await simulate()
+    await run(simulator, { commit: 0 })
+    const left = shown(await leftHalfWay(simulator, 1))
+    expect(left.outcome).toBe("still-running")
+    const newer = await run(simulator, { commit: 2 })
+    expect(newer.result.outcome).toBe("succeeded")
+    expect(newer.printed.join("\n")).toContain("closes release 2, which run run-1 left")
+    const older = await run(simulator, { commit: 1 })
+    expect(older.result.outcome).toBe("refused")
+  })
+
+  it("is left for the last proven release by a rollback", { timeout: 60_000 }, async () => {
+    const simulator = await simulate()
+    await run(simulator, { commit: 0 })
+    await leftHalfWay(simulator, 1)
+    const back = shown(await run(simulator, { action: "rollback", commit: 1 }))
+    expect(back.outcome).toBe("succeeded")
+    expect(back.what).toContain("aaaaaaaaaaaa is live again")
+  })
+
+  it("is not gone over by an older commit", { timeout: 60_000 }, async () => {
+    const simulator = await simulate()
+    await run(simulator, { commit: 0 })
+    await leftHalfWay(simulator, 2)
+    const older = shown(await run(simulator, { commit: 1 }))
+    expect(older.outcome).toBe("refused")
+    expect(older.text).toContain("run run-2 left half way")
+  })
+})
+
 describe("a rollback", () => {
   it("returns to the last proven release by its revisions, and keeps every old revision", {
     timeout: 60_000,

@@ -109,6 +109,11 @@ const SIGNS: readonly Sign[] = [
     "somebody called StopServiceDeployment: the release itself may be good",
     "ask who stopped it, and why, before it is deployed again",
   ),
+  sign(
+    /ContinueServiceDeployment was called with ROLLBACK|answered rollback/,
+    "the question whether the release is good was answered with rollback",
+    "ask who answered, and why, before it is deployed again",
+  ),
   {
     sign: /answers (\d+) instead of/,
     says: ([, status]) => ({

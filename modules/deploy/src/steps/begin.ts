@@ -42,7 +42,12 @@ function baseline(ledger: Ledger, before: Before, names: readonly string[], now:
 }
 
 /** The journal of a new release. For a rollback, it already says to which revisions. */
-function journalOf({ request, clock }: Given, ledger: Ledger, before: Before): Journal {
+function journalOf(
+  { request, clock }: Given,
+  ledger: Ledger,
+  before: Before,
+  inflight: Journal | null,
+): Journal {
   const { action, release, run, environment } = request
   const common = {
     number: ledger.next,
@@ -65,7 +70,7 @@ function journalOf({ request, clock }: Given, ledger: Ledger, before: Before): J
       ...{ commit: release.commit, author: release.author, images: release.images },
       services: Object.fromEntries(environment.services.map(({ name }) => [name, NOT_ROLLED])),
     }
-  const target = askedTarget(ledger, request.to)
+  const target = askedTarget({ ...ledger, inflight }, request.to)
   if (!target.allowed)
     throw new Ended(
       end("refused", `no rollback: ${target.reason}`, {
@@ -128,7 +133,7 @@ async function run(given: Given): Promise<Done> {
   const left = inflight === null ? null : abandonedRecord(inflight, clock.now())
   if (left !== null) await fileRelease(bucket, environment.name, left)
   const known = baseline(left === null ? ledger : withRelease(ledger, left), before, names, clock.now())
-  const journal = journalOf(given, known, before)
+  const journal = journalOf(given, known, before, inflight)
   await book.save({ ...known, next: known.next + 1, inflight: journal })
   const live = liveText(known.live?.commit ?? null)
   const over = left === null ? "" : `; closes release ${left.number}, which run ${left.run.id} left`

@@ -3,21 +3,18 @@ import { stopDeployment, wayBackOf } from "../aws/deployments.ts"
 import { AwsFault } from "../aws/retry.ts"
 import { seeServices } from "../aws/services.ts"
 import type { Given } from "../given.ts"
-import { causeOf, EMPTY_BUNDLE } from "../plan/cause.ts"
+import { EMPTY_BUNDLE } from "../plan/cause.ts"
 import { type End, Ended, end } from "../plan/outcome.ts"
-import { rollbackTarget } from "../plan/release.ts"
 import { liveRevision, ourDeployment, type ServiceSeen } from "../plan/rollout.ts"
-import { type Journal, NOT_ROLLED, type ReleaseRecord } from "../plan/state.ts"
+import { NOT_ROLLED, type ReleaseRecord } from "../plan/state.ts"
 import { nameOf, releaseText, short } from "../plan/text.ts"
 import { bundleOf } from "./failure.ts"
 import { wrongHealth } from "./health.ts"
-import { contracted } from "./migration.ts"
 import type { Meant } from "./proof.ts"
 import { start } from "./start.ts"
 import { minutes, until } from "./wait.ts"
 import { HISTORY_MS, type Watched, watch } from "./watch.ts"
-
-type WayBack = NonNullable<Journal["rollback"]>
+import { actNow, decide, type WayBack } from "./way-back-decision.ts"
 
 /** ECS's words for a deployment that it still works on. */
 const MOVING: ReadonlySet<string> = new Set([
@@ -115,54 +112,6 @@ function meantBy(given: Given, record: ReleaseRecord | undefined, rollback: WayB
     return revision ? [{ service, revision, image: record?.images[service.image] ?? null }] : []
   })
 }
-
-/** Decides where to go back to, and writes it down. @throws {Ended} where there is no way back. */
-async function decide(given: Given, why: string): Promise<WayBack> {
-  const { book, found } = given
-  const journal = book.journal()
-  if (journal.rollback !== null) return journal.rollback
-  found.bundle = await bundleOf(given, why)
-  const known = causeOf(found.bundle)
-  const cause = known?.cause ?? null
-  const fixes =
-    known === null ? ["read the events and the log below, mend it, and deploy again"] : [known.fix]
-  if (journal.action === "rollback")
-    throw new Ended(
-      end("rollback-failed", `the rollback to ${short(journal.commit)} failed: ${why}`, {
-        cause,
-        todo: actNow(fixes),
-      }),
-    )
-  const target = rollbackTarget(book.ledger(), journal.number, contracted(given))
-  if (!target.allowed)
-    throw new Ended(
-      end("failed", `${short(journal.commit)} is bad, and was not rolled back: ${why}`, {
-        cause,
-        todo: [
-          `there was no way back: ${target.reason}`,
-          ...fixes,
-          ...(contracted(given)
-            ? ["mend it forward: deploy a commit that works with the schema as it is"]
-            : []),
-        ],
-      }),
-    )
-  const { record } = target
-  const services = Object.fromEntries(
-    Object.entries(journal.services).map(([name]) => [
-      name,
-      { ...NOT_ROLLED, revision: record.revisions[name] ?? journal.before[name]?.revision ?? null },
-    ]),
-  )
-  const rollback: WayBack = { to: record.number, commit: record.commit, why, cause, todo: fixes, services }
-  await book.note({ rollback })
-  return rollback
-}
-
-const actNow = (fixes: readonly string[]): readonly string[] => [
-  "act now: look at what is live below, and whether users are served",
-  ...fixes,
-]
 
 /**
  * Goes back, and proves it.
