@@ -9,15 +9,16 @@ import type { Simulator } from "../../../modules/aws-simulator/src/simulator.ts"
 
 /** Bundles the program. @returns its file. */
 export async function bundle(): Promise<string> {
-  const outfile = join(mkdtempSync(join(tmpdir(), "slipway-deploy-")), "deploy.mjs")
+  const outdir = mkdtempSync(join(tmpdir(), "slipway-deploy-"))
   await build({
     entryPoints: ["modules/deploy/src/main.ts"],
-    ...{ bundle: true, platform: "node", format: "esm", target: "node20", logLevel: "error", outfile },
+    ...{ bundle: true, platform: "node", format: "esm", target: "node20", logLevel: "error", outdir },
+    ...{ minify: true, outExtension: { ".js": ".mjs" } },
     banner: {
       js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url)',
     },
   })
-  return outfile
+  return join(outdir, "main.mjs")
 }
 
 export interface Proxy {
