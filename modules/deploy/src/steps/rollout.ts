@@ -59,7 +59,9 @@ async function startAll(given: Given): Promise<void> {
     const now = seen.get(watched.name)
     if (!service || !now) continue
     const configuration =
-      action === "rollback" ? wayBackOf(service) : configurationOf(service, !contracted(given), alarms)
+      action === "rollback"
+        ? wayBackOf(service, bake !== null)
+        : configurationOf(service, !contracted(given), alarms)
     try {
       const how = await start(given, watched, now, configuration)
       if (how !== "started")

@@ -82,7 +82,7 @@ async function bringBack(given: Given, set: readonly Watched[], limit: number): 
     const service = request.environment.services.find(({ name }) => name === watched.name)
     if (!now || !service || (watched.rolled().intent === null && inPlace(now, watched.rolled().revision)))
       continue
-    const how = await start(given, watched, now, wayBackOf(service))
+    const how = await start(given, watched, now, wayBackOf(service, request.environment.bake !== null))
     if (how === "started")
       reporter.say(`  ${watched.name}: back to ${nameOf(watched.rolled().revision ?? "")}`)
     moved.push(watched)
