@@ -72,6 +72,8 @@ function serverFor(rehearsal: Rehearsal): Server {
   return server
 }
 
+const EVERYWHERE = "0.0.0.0"
+
 /** Starts it. The rehearsal begins at once, at the scenario's time. */
 export async function startSimulator({
   world,
@@ -93,5 +95,5 @@ export async function startSimulator({
     server.closeAllConnections()
     return new Promise((resolve) => server.close(() => resolve()))
   }
-  return { url: `http://${host}:${bound}`, rehearsal, close }
+  return { url: `http://${host === EVERYWHERE ? "127.0.0.1" : host}:${bound}`, rehearsal, close }
 }

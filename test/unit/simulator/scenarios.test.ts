@@ -57,6 +57,21 @@ describe("a release under a built-in scenario", () => {
     )
   })
 
+  it("a task that becomes healthy sets the circuit breaker's count back, unless the service says otherwise", () => {
+    const failures = (resetOnHealthyTask: boolean): number | undefined => {
+      const deploymentCircuitBreaker = { enable: true, rollback: true, resetOnHealthyTask }
+      const started = later(
+        release(startOf("crash-loop"), "web", { deploymentConfiguration: { deploymentCircuitBreaker } }),
+        0.5,
+      )
+      const [rollout] = rolloutsOf(started)
+      expect(rollout?.failures).toBe(2)
+      const mended = { ...started, scenario: { ...started.scenario, failure: null } }
+      return rolloutsOf(later(mended, 2))[0]?.failures
+    }
+    expect([failures(true), failures(false)]).toEqual([0, 2])
+  })
+
   it("tells of it in ECS's words", () => {
     const crashed = later(release(startOf("crash-loop"), "web"), 10)
     const told = eventsOf(crashed).map((message) => message.replaceAll(/[0-9a-f]{19,32}/g, "…"))

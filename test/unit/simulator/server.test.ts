@@ -76,6 +76,18 @@ describe("S3", () => {
     expect(await Body?.transformToString()).toBe("two")
   })
 
+  it("answers one conditional write in so many with a conflict, where the scenario says so", async () => {
+    const { s3 } = await simulate({ conflictOneIn: 2 })
+    const write = (IfNoneMatch?: string) =>
+      failure(s3.send(new PutObjectCommand({ Bucket, Key: "new", Body: "x", IfNoneMatch })))
+    expect([await write(), await write(), await write("*"), await write("*")]).toEqual([
+      ["no error"],
+      ["no error"],
+      ["PreconditionFailed", 412],
+      ["ConditionalRequestConflict", 409],
+    ])
+  })
+
   it("lists by prefix and page, and keeps metadata", async () => {
     const { s3 } = await simulate()
     for (const name of ["a/1", "a/2", "a/b/3", "c"]) {

@@ -65,6 +65,27 @@ describe("the strategies that shift traffic", () => {
     expect(weightsOf(moments(release(startOf("success"), "web", linear), 60))).toEqual([0, 30, 60, 90, 100])
   })
 
+  it("a newer deployment amid a canary takes its place: traffic goes back, and then to the newest alone", () => {
+    const canary = shifting("CANARY", {
+      canaryConfiguration: { canaryPercent: 20, canaryBakeTimeInMinutes: 5 },
+    })
+    const half = later(release(startOf("success"), "web", canary), 5)
+    expect(half.balancing.rules[0]?.forward[1]?.weight).toBe(20)
+    const states = [...moments(release(half, "web", canary), 60)]
+    expect(weightsOf(states)).toEqual([0, 20, 100])
+    const green = states[0]?.balancing.rules[0]?.forward[1]?.targetGroup
+    const shifted = states.filter((state) => (state.balancing.rules[0]?.forward[1]?.weight ?? 0) > 0)
+    const serving = shifted.flatMap(({ tasks }) =>
+      tasks
+        .filter((task) => task.targetGroup === green && task.status === "RUNNING")
+        .map((task) => task.taskDefinition),
+    )
+    expect(new Set(serving.map((arn) => arn.slice(-1)))).toEqual(new Set(["9"]))
+    const end = states.at(-1) ?? half
+    expect(rolloutsOf(end).map(({ status }) => status)).toEqual(["STOPPED", "SUCCESSFUL"])
+    expect(liveOf(end)).toEqual(["clinic-web:9"])
+  })
+
   it("after one blue/green deployment, the next goes the other way", () => {
     const first = later(release(startOf("success"), "web", shifting("BLUE_GREEN")), 60)
     expect(weightsOf(moments(release(first, "web", shifting("BLUE_GREEN")), 60))).toEqual([100, 0])

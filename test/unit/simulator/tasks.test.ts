@@ -7,6 +7,8 @@ import { simulate, sleep } from "./rehearse.ts"
 
 const cluster = "clinic"
 
+const PROXY: WorldContainer = { name: "proxy", image: "proxy", command: [], environment: {} }
+
 const CONTAINERS: readonly WorldContainer[] = [
   {
     name: "migrate",
@@ -14,7 +16,7 @@ const CONTAINERS: readonly WorldContainer[] = [
     command: ["sh", "-c", "echo applied $COUNT; exit 3"],
     environment: { COUNT: "2" },
   },
-  { name: "proxy", image: "proxy", command: [], environment: {} },
+  PROXY,
 ]
 
 /** Every status of a one-off task that somebody sees who looks every five seconds, and how it ended. */
@@ -74,6 +76,28 @@ it("runs the task's command for real where the scenario says so, while time stan
   const { seen, exitCodes, log } = await watch({ runTask })
   // Between PROVISIONING and STOPPED, what is seen is a matter of how fast the command was.
   expect([seen[0], seen.at(-1), exitCodes, log]).toEqual(["PROVISIONING", "STOPPED", [3, 3], ["applied 2"]])
+})
+
+it("ends the command of a task that is stopped", async () => {
+  const runTask = { ...readScenario("success").runTask, exec: { folder: "." } }
+  const command = ["sleep", "600"]
+  const {
+    ecs: client,
+    url,
+    rehearsal,
+  } = await simulate(
+    { runTask },
+    { taskDefinitions: [{ family: "clinic-migrate", containers: [{ ...PROXY, command }] }] },
+  )
+  const { tasks } = await client.send(new ecs.RunTaskCommand({ cluster, taskDefinition: "clinic-migrate" }))
+  const task = tasks?.[0]?.taskArn ?? ""
+  const waits = sleep(url, 60)
+  await expect.poll(() => [...rehearsal.processes.values()].map((child) => child?.killed)).toEqual([false])
+  await client.send(new ecs.StopTaskCommand({ cluster, task }))
+  await waits
+  expect([...rehearsal.processes.values()]).toEqual([null])
+  const { tasks: stopped } = await client.send(new ecs.DescribeTasksCommand({ cluster, tasks: [task] }))
+  expect(stopped?.[0]).toMatchObject({ lastStatus: "STOPPED", stopCode: "UserInitiated" })
 })
 
 it("a task that is stopped by somebody says so", async () => {

@@ -1,13 +1,13 @@
 /** Service deployments and service revisions. */
 import { AwsError } from "../error.ts"
-import { type Fields, numberOr, text, textOr, texts } from "../fields.ts"
+import { type Fields, fieldsOf, numberOr, text, textOr, texts } from "../fields.ts"
 import { nameIn } from "../ids.ts"
 import { looks, mutates, type Operations } from "../operation.ts"
 import { page } from "../page.ts"
 import { serviceNamed } from "../rollout/find.ts"
 import { decide, stop } from "../rollout/stop.ts"
 import type { ServiceDeployment, State } from "../state.ts"
-import { minute } from "../state.ts"
+import { minute, second } from "../state.ts"
 import { briefShape, revisionShape, serviceDeploymentShape } from "./deployment-shapes.ts"
 import { checkCluster } from "./services.ts"
 
@@ -33,9 +33,13 @@ function listed(state: State, input: Fields): Fields {
   checkCluster(state, input)
   const service = serviceNamed(state, nameIn(text(input, "service")))
   const statuses = texts(input, "status")
+  const created = fieldsOf(input, "createdAt")
+  const from = numberOr(created, "after", 0) * second
+  const until = numberOr(created, "before", Number.POSITIVE_INFINITY) * second
   const entries = visible(state)
     .filter((entry) => entry.service === service.name)
     .filter((entry) => statuses.length === 0 || statuses.includes(entry.status))
+    .filter(({ createdAt }) => createdAt >= from && createdAt <= until)
     .toReversed()
     .map((entry) => briefShape(state, service, entry))
   const one = page(entries, textOr(input, "nextToken", null), numberOr(input, "maxResults", 20))

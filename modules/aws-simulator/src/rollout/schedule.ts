@@ -110,6 +110,13 @@ const startsNew = (state: State, service: Service): boolean => {
   )
 }
 
+/** The old tasks that go now. While they are kept, only those that stand where the new ones shall. */
+function leaving(state: State, service: Service, old: readonly Task[]): readonly Task[] {
+  if (!keepsOld(state, service)) return expendable(state, service, old)
+  const group = groupFor(state, service, underWay(state, service.name))
+  return group === null ? [] : old.filter(({ targetGroup }) => targetGroup === group)
+}
+
 export function place(state: State, name: string): State {
   const service = serviceNamed(state, name)
   const primary = primaryOf(state, name)
@@ -124,6 +131,6 @@ export function place(state: State, name: string): State {
   const starts = primary.state !== "FAILED" && startsNew(state, service) && state.now >= primary.startAfter
   const started = starts ? startTasks(state, service, primary, room) : state
   const surplus = mine.slice(service.desired)
-  const gone = keepsOld(state, service) || primary.state === "FAILED" ? [] : expendable(started, service, old)
+  const gone = primary.state === "FAILED" ? [] : leaving(started, service, old)
   return stopTasks(started, service, [...surplus, ...gone])
 }

@@ -17,6 +17,7 @@ import {
   strategyOf,
   underWay,
 } from "./find.ts"
+import { setWeight } from "./weights.ts"
 
 interface NewDeployment {
   readonly revision: string
@@ -70,7 +71,10 @@ function newRevision(state: State, service: Service, taskDefinition: string): re
 function supersede(state: State, name: string): State {
   const before = underWay(state, name)
   if (before === null) return state
-  return changeServiceDeployment(state, before.arn, {
+  // Traffic that had only begun to shift goes back: two of a service's revisions share it, never three.
+  const isShifting = before.strategy !== "ROLLING" && before.status === "IN_PROGRESS" && before.weight < 100
+  const shifted = isShifting ? setWeight(state, before, 0) : state
+  return changeServiceDeployment(shifted, before.arn, {
     status: "STOPPED",
     reason: "Service deployment stopped because a newer service deployment was started.",
     stoppedAt: state.now,

@@ -66,6 +66,7 @@ function perform(rehearsal: Rehearsal, call: Call): Response {
     checkAllowed(before, { ...call, principal, accessKey: call.signed?.accessKey ?? null }, rehearsal.count())
     const { state, response } = call.run(before, principal)
     rehearsal.become(settle(state))
+    rehearsal.look()
     note("ok")
     return response
   } catch (error) {
