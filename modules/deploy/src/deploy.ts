@@ -7,19 +7,13 @@ import { type Clock, realClock, virtualClock } from "./clock.ts"
 import type { Given, NotifySecrets, Ports } from "./given.ts"
 import { assertHeld, type Hold, takeLease } from "./lease.ts"
 import { EMPTY_BUNDLE } from "./plan/cause.ts"
-import { type End, exitCodeOf, NeedsRollback, OUTCOMES } from "./plan/outcome.ts"
-import { EMPTY_LEDGER, type Journal } from "./plan/state.ts"
-import { oneLine } from "./plan/text.ts"
+import { type End, NeedsRollback } from "./plan/outcome.ts"
+import { EMPTY_LEDGER } from "./plan/state.ts"
 import { reporter, scrubber } from "./report.ts"
 import type { Request } from "./request.ts"
 import type { Result } from "./result.ts"
-import { resultText } from "./say.ts"
+import { conclude, inflightOf, type Session } from "./steps/conclude.ts"
 import { endOf, succeeded } from "./steps/ends.ts"
-import { bundleOf } from "./steps/failure.ts"
-import { finish } from "./steps/finish.ts"
-import { liveNow } from "./steps/live.ts"
-import { planLines, statusLines } from "./steps/look-only.ts"
-import { notifyAll } from "./steps/notify.ts"
 import { ORDERS } from "./steps/order.ts"
 import { runSteps } from "./steps/run-steps.ts"
 import { wayBack } from "./steps/way-back.ts"
@@ -34,12 +28,6 @@ export interface Surroundings {
   readonly signal: AbortSignal
   readonly print: (line: string) => void
   readonly log: (line: string) => void
-}
-
-interface Session {
-  readonly given: Given
-  readonly ended: End
-  readonly hold: Hold | null
 }
 
 /** Follows the simulator's clock where there is one. */
@@ -63,8 +51,6 @@ const secretsOf = ({ access, notify, secrets }: Surroundings): readonly string[]
       : [credentials.secretAccessKey, credentials.sessionToken ?? ""]
   return [...secrets, ...own, ...Object.values(notify)]
 }
-
-const inflightOf = (given: Given): Journal | null => given.book.ledger().inflight
 
 /** The way back, when a step says so; every end is a truth that was looked at. */
 async function settle(given: Given, error: unknown): Promise<End> {
@@ -127,80 +113,6 @@ async function act(given: Given, lost: () => void): Promise<Session> {
   }
 }
 
-const LINES = { plan: planLines, status: statusLines } as const
-
-async function detailsOf(given: Given, ended: End): Promise<{ details: readonly string[]; ended: End }> {
-  const { action } = given.request
-  if (ended.outcome !== "succeeded" || (action !== "plan" && action !== "status"))
-    return { details: [], ended }
-  try {
-    return { details: await LINES[action](given), ended }
-  } catch (error) {
-    return { details: [], ended: endOf(error, null) }
-  }
-}
-
-async function freed(hold: Hold | null): Promise<readonly string[]> {
-  try {
-    await hold?.free()
-    return []
-  } catch (error) {
-    return [
-      `the lease was not freed (${oneLine(error instanceof Error ? error.message : String(error))}): it ends by itself in a minute`,
-    ]
-  }
-}
-
-const EXPLAINED = new Set(["failed", "rolled-back", "rollback-failed", "still-running", "refused"])
-
-/** The failure's bundle: gathered on the way, or now where the rollout is what did not end. */
-async function bundleFor(given: Given, ended: End): Promise<Result["bundle"]> {
-  if (!EXPLAINED.has(ended.outcome)) return null
-  const inflight = inflightOf(given)
-  const rolling = inflight !== null && Object.values(inflight.services).some(({ intent }) => intent !== null)
-  if (ended.outcome === "still-running" && ended.ask === null && rolling && !given.signal.aborted)
-    return bundleOf(given, ended.what)
-  const { bundle } = given.found
-  return Object.values(bundle).every((list) => list.length === 0) ? null : bundle
-}
-
-async function conclude(session: Session, begun: number): Promise<Result> {
-  const { given, hold } = session
-  const { request, reporter, clock } = given
-  const { details, ended } = await detailsOf(given, session.ended)
-  const number = inflightOf(given)?.number ?? null
-  const bundle = await bundleFor(given, ended)
-  const remarks = hold === null ? [] : await finish(given, ended)
-  const told = {
-    version: 1 as const,
-    ...{
-      outcome: ended.outcome,
-      exitCode: exitCodeOf(ended.outcome, ended.ask !== null),
-      red: OUTCOMES[ended.outcome].red,
-    },
-    ...{
-      environment: request.environment.name,
-      action: request.action,
-      commit: request.release.commit,
-      release: number,
-    },
-    ...{ what: ended.what, cause: ended.cause, todo: ended.todo, ask: ended.ask },
-    live: await liveNow(given),
-    bundle,
-    steps: reporter.steps(),
-    milliseconds: clock.now() - begun,
-    run: { id: request.run.id, url: request.run.url, actor: request.run.actor },
-    details,
-  }
-  const text = resultText({ ...told, remarks })
-  const acts = ORDERS[request.action].held.length > 0
-  const untold = acts ? await notifyAll(given, { ...told, remarks, text }) : []
-  const unfreed = await freed(hold)
-  const all = [...remarks, ...untold, ...unfreed]
-  reporter.audit("ended", { outcome: ended.outcome, what: ended.what, remarks: all })
-  return { ...told, remarks: all, audit: reporter.entries(), text: resultText({ ...told, remarks: all }) }
-}
-
 /** Blots secrets out of every text of a value. */
 function cleaned<T>(value: T, clean: (text: string) => string): T {
   return JSON.parse(clean(JSON.stringify(value)))
@@ -211,7 +123,7 @@ export async function deploy(request: Request, surroundings: Surroundings): Prom
   const stop = new AbortController()
   const signal = AbortSignal.any([surroundings.signal, stop.signal])
   const clock = await clockOf(request, signal)
-  const aws = awsClients(surroundings.access)
+  const aws = awsClients({ ...surroundings.access, patient: request.clock === "real" })
   const clean = scrubber(secretsOf(surroundings))
   const begun = clock.now()
   const given: Given = {

@@ -75,7 +75,8 @@ export type Approval = Request["approvals"][number]
 export type RunIdentity = Request["run"]
 
 /** What {@link requestSchema} takes, as JSON Schema for whoever writes it. */
-export const requestJsonSchema = (): object => z.toJSONSchema(requestSchema, { io: "input" })
+export const requestJsonSchema = (): object =>
+  z.toJSONSchema(requestSchema, { io: "input", target: "draft-7" })
 
 /** A request, or what is wrong with it: a line for each wrong key. */
 export type ReadRequest =

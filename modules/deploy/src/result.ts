@@ -10,8 +10,15 @@ export interface LiveService {
   readonly revision: string | null
   /** Of the release that made this revision; null where the ledger knows none. */
   readonly commit: string | null
+  /** Tasks of this revision. */
   readonly running: number
   readonly desired: number
+  /** Other revisions whose tasks still run: while a rollout is under way, they serve. */
+  readonly besides: readonly {
+    readonly revision: string
+    readonly commit: string | null
+    readonly running: number
+  }[]
   /** Of ECS, where the service is still moving. */
   readonly moving: boolean
 }

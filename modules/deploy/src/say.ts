@@ -28,11 +28,19 @@ const commitText = (commit: string | null): string =>
 function liveLines(live: Live): readonly string[] {
   if ("unknown" in live) return [`could not look: ${live.unknown}`]
   return table(
-    live.services.map(({ service, revision, commit, running, desired, moving }) => [
-      service,
-      revision === null ? "nothing" : nameOf(revision),
-      commitText(commit),
-      `${running} of ${desired} run${moving ? ", still moving" : ""}`,
+    live.services.flatMap(({ service, revision, commit, running, desired, moving, besides }) => [
+      [
+        service,
+        revision === null ? "nothing" : nameOf(revision),
+        commitText(commit),
+        `${running} of ${desired} run${moving ? ", still moving" : ""}`,
+      ],
+      ...besides.map((other) => [
+        "",
+        nameOf(other.revision),
+        commitText(other.commit),
+        `${other.running} run beside it`,
+      ]),
     ]),
   )
 }

@@ -22,16 +22,17 @@ export interface Access {
   readonly endpoint: string | null
   /** Null takes the SDK's own chain: environment variables, a role of the machine. */
   readonly credentials: Credentials | (() => Promise<Credentials>) | null
+  /** Whether the SDK's own retries wait in real time. Not on a virtual clock: there, all waits are `retry.ts`'s. */
+  readonly patient?: boolean
 }
 
 /** Of one call to AWS, in milliseconds. */
 const TIMEOUTS = { connectionTimeout: 5_000, requestTimeout: 30_000 }
 
 /** What every client is made with. The SDK's retries are for what passes in seconds; `retry.ts` is for the rest. */
-export const clientSettings = ({ region, endpoint, credentials }: Access) => ({
+export const clientSettings = ({ region, endpoint, credentials, patient = true }: Access) => ({
   region,
-  maxAttempts: 3,
-  retryMode: "adaptive",
+  ...(patient ? { maxAttempts: 3, retryMode: "adaptive" } : { maxAttempts: 1 }),
   requestHandler: TIMEOUTS,
   ...(endpoint === null ? {} : { endpoint }),
   ...(credentials === null ? {} : { credentials }),

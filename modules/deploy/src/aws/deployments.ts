@@ -80,14 +80,18 @@ export function configurationOf(
   }
 }
 
-/** The way back: no pauses, no bake time, and no alarm that would undo it. */
-export const wayBackOf = (service: Service): DeploymentConfiguration => ({
+/**
+ * The way back: no pause and no bake time of ours, and no alarm that would undo it. Hooks that others configured stay.
+ *
+ * @param alarms whether ours are configured.
+ */
+export const wayBackOf = (service: Service, alarms: boolean): DeploymentConfiguration => ({
   ...(service.strategy.kind === "rolling"
     ? strategyOf(service)
     : { strategy: "BLUE_GREEN", bakeTimeInMinutes: 0 }),
   deploymentCircuitBreaker: { enable: true, rollback: false },
-  alarms: { alarmNames: [], enable: false, rollback: false },
-  lifecycleHooks: [],
+  ...(alarms ? { alarms: { alarmNames: [], enable: false, rollback: false } } : {}),
+  ...(service.pause === null ? {} : { lifecycleHooks: [] }),
 })
 
 /** Starts a deployment of a revision. @returns ECS's id of it, where the answer shows it. */

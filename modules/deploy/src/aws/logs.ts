@@ -36,6 +36,7 @@ export async function logTail(
     )
     return events.map(({ message }) => oneLine(message ?? "", 500))
   } catch (error) {
+    if (error instanceof AwsFault && error.kind === "missing") return ["(the container wrote no log)"]
     if (error instanceof AwsFault)
       return [`(the log ${place.group} ${place.stream} cannot be read: ${error.code})`]
     throw error

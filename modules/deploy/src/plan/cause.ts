@@ -33,6 +33,8 @@ interface Sign {
   readonly says: (match: RegExpExecArray) => Cause
 }
 
+const UNHEALTHY = "the tasks run, and their health check fails"
+
 const sign = (pattern: RegExp, cause: string, fix: string): Sign => ({
   sign: pattern,
   says: () => ({ cause, fix }),
@@ -82,6 +84,11 @@ const SIGNS: readonly Sign[] = [
     "the subnets have no free addresses left",
     "free addresses, or add a subnet",
   ),
+  sign(
+    /failed (?:ELB|container) health checks?/,
+    UNHEALTHY,
+    "look whether the health check's path and port are right and the security group lets the load balancer in",
+  ),
   {
     sign: /essential container in task exited[^\n]*|exit code (\d+)/i,
     says: ([, code]) => ({
@@ -93,13 +100,30 @@ const SIGNS: readonly Sign[] = [
     }),
   },
   sign(
-    /failed (?:ELB|container) health checks?|Target\.(?:FailedHealthChecks|Timeout|ResponseCodeMismatch)|unhealthy/i,
-    "the tasks run, and their health check fails",
+    /Target\.(?:FailedHealthChecks|Timeout|ResponseCodeMismatch)|unhealthy/i,
+    UNHEALTHY,
     "look whether the health check's path and port are right and the security group lets the load balancer in",
   ),
+  sign(
+    /StopServiceDeployment was called|stopped by a user/,
+    "somebody called StopServiceDeployment: the release itself may be good",
+    "ask who stopped it, and why, before it is deployed again",
+  ),
+  sign(
+    /ContinueServiceDeployment was called with ROLLBACK|answered rollback/,
+    "the question whether the release is good was answered with rollback",
+    "ask who answered, and why, before it is deployed again",
+  ),
+  {
+    sign: /answers (\d+) instead of/,
+    says: ([, status]) => ({
+      cause: `the load balancer calls the tasks healthy, and the application answers ${status}`,
+      fix: "read the application's log; the target group's health check sees less than this URL",
+    }),
+  },
   {
     sign: /alarm (\S+) (?:went off|.*ALARM)/i,
-    says: ([, name]) => ({
+    says: ([, name = ""]) => ({
       cause: `the alarm ${name} went off with the new release`,
       fix: "look at what the alarm measures between the release and now",
     }),

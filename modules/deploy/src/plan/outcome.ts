@@ -73,6 +73,15 @@ export const end = (
   ...rest,
 })
 
+/** The end of a run whose deployment somebody else's replaced. */
+export const replacedBy = (newer: string, service: string): End =>
+  end("superseded", `a newer deployment (${newer}) took the place of ours in ${service}`, {
+    todo: [
+      "nothing, if the newer one is wanted; this run touched nothing more",
+      "the services may be of different releases until the newer one is through: see what is live",
+    ],
+  })
+
 /** Thrown by a step to end the request here. */
 export class Ended extends Error {
   readonly end: End

@@ -30,11 +30,15 @@ export function rollbackTarget(ledger: Ledger, below: number, contracted: boolea
   return permitted(ledger, record, contracted)
 }
 
-/** The target of an asked-for rollback: by number, or the last proven-good one whose commit is not what is live. */
+/**
+ * The target of an asked-for rollback: by number, or the last proven-good one that is not what is to be left: what a
+ * run left half way, or else what is live.
+ */
 export function askedTarget(ledger: Ledger, number: number | null): Target {
+  const left = ledger.inflight?.commit ?? ledger.live?.commit
   const record =
     number === null
-      ? ledger.releases.findLast((one) => one.proven && one.commit !== ledger.live?.commit)
+      ? ledger.releases.findLast((one) => one.proven && one.commit !== left)
       : ledger.releases.findLast((one) => one.number === number)
   if (!record) {
     const known = ledger.releases

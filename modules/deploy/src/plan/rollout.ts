@@ -88,7 +88,7 @@ const primaryOf = (seen: ServiceSeen): DeploymentSeen | undefined =>
   seen.deployments.find(({ primary }) => primary)
 
 const whyOf = (texts: readonly string[], otherwise: string): string =>
-  oneLine(texts.find((text) => text !== "") ?? otherwise)
+  oneLine(texts.find((text) => text !== "") ?? otherwise).replace(/\.$/, "")
 
 /** The words of {@link ServiceDeploymentSeen.status}, and what each means for us. */
 const BY_STATUS: Readonly<
@@ -108,7 +108,7 @@ const BY_STATUS: Readonly<
 
 function reasonOf(ours: ServiceDeploymentSeen): string {
   const alarms = ours.alarms.length > 0 ? `alarm ${ours.alarms.join(", ")} went off` : ""
-  return whyOf([ours.rollbackReason, alarms, ours.reason], `the deployment is ${ours.status}`)
+  return whyOf([alarms, ours.rollbackReason, ours.reason], `the deployment is ${ours.status}`)
 }
 
 function replacement(seen: ServiceSeen, ours: ServiceDeploymentSeen): Meaning | null {
@@ -116,6 +116,9 @@ function replacement(seen: ServiceSeen, ours: ServiceDeploymentSeen): Meaning | 
   if (!newest || newest.arn === ours.arn || newest.created < ours.created) return null
   return { kind: "superseded", by: newest.revision === null ? nameOf(newest.arn) : nameOf(newest.revision) }
 }
+
+/** How a service's event says that there is no room. */
+export const UNPLACED = /unable to (?:consistently )?place/i
 
 function underWay(seen: ServiceSeen, rolled: Rolled, ours: ServiceDeploymentSeen): Meaning {
   const primary = primaryOf(seen)
@@ -125,10 +128,12 @@ function underWay(seen: ServiceSeen, rolled: Rolled, ours: ServiceDeploymentSeen
   const replaced = replacement(seen, ours)
   if (replaced !== null) return replaced
   const stage = ours.stage === "" ? "" : `, ${ours.stage.toLowerCase().replaceAll("_", " ")}`
+  const unplaced =
+    primary?.running === 0 && UNPLACED.test(seen.events[0] ?? "") ? ", and ECS finds no place for them" : ""
   const failed = primary && primary.failed > 0 ? `, ${primary.failed} failed to start` : ""
   return {
     kind: "running",
-    note: `${primary?.running ?? 0} of ${primary?.desired ?? seen.desired} run${stage}${failed}`,
+    note: `${primary?.running ?? 0} of ${primary?.desired ?? seen.desired} run${stage}${failed}${unplaced}`,
   }
 }
 

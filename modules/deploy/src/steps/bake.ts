@@ -5,7 +5,9 @@ import type { Given } from "../given.ts"
 import { type Judged, judgeAlarm, judgeMetric } from "../plan/checks.ts"
 import { Ended, end, NeedsRollback } from "../plan/outcome.ts"
 import { duration } from "../plan/text.ts"
-import { assertOurs } from "./health.ts"
+import { troubled } from "./failure.ts"
+import { assertOurs, meantBy } from "./health.ts"
+import { wrongLive } from "./proof.ts"
 import { type Done, did, type Step, skipped } from "./step.ts"
 import { minutes } from "./wait.ts"
 
@@ -36,6 +38,21 @@ const textOf = ({ name, note }: Judged): string => `${name} ${note}`
 function assertNoneFailed(judged: readonly Judged[]): void {
   const failed = judged.filter(({ judgement }) => judgement === "failed")
   if (failed.length > 0) throw new NeedsRollback(`during the bake time, ${failed.map(textOf).join("; ")}`)
+}
+
+/** Deaths since the bake time began that ECS's circuit breaker no longer counts. One may be chance. */
+const DEATHS = 2
+
+async function assertNoneDie(given: Given, from: number): Promise<void> {
+  for (const { service, revision } of meantBy(given)) {
+    const dead = (await troubled(given, service, [revision])).filter(
+      ({ stoppedAt }) => (stoppedAt?.getTime() ?? 0) >= from,
+    )
+    if (dead.length >= DEATHS)
+      throw new NeedsRollback(
+        `tasks of ${service.name} die after they were healthy: ${dead.length} since the rollout`,
+      )
+  }
 }
 
 /** What could not be told is for a person to say. */
@@ -70,6 +87,7 @@ async function run(given: Given): Promise<Done> {
   const until = from + minutes(bake.minutes)
   for (;;) {
     await assertOurs(given)
+    await assertNoneDie(given, from)
     const rung = await alarms(given, bake)
     assertNoneFailed(rung)
     const left = until - clock.now()
@@ -77,6 +95,8 @@ async function run(given: Given): Promise<Done> {
       await clock.sleep(Math.min(LOOK_MS, left))
       continue
     }
+    const wrong = await wrongLive(given, meantBy(given))
+    if (wrong !== null) throw new NeedsRollback(`at the end of the bake time, ${wrong}`)
     const judged = [...rung, ...(await metrics(given, bake, from))]
     assertNoneFailed(judged)
     const note = settle(given, judged)

@@ -8,6 +8,7 @@ import { askedTarget } from "../plan/release.ts"
 import { isSteady, liveRevision, type ServiceSeen } from "../plan/rollout.ts"
 import { type Journal, type Ledger, NOT_ROLLED, type ReleaseRecord, withRelease } from "../plan/state.ts"
 import { short, UNKNOWN_COMMIT, utc } from "../plan/text.ts"
+import { liveRevisions } from "./proof.ts"
 import { abandonedRecord } from "./record.ts"
 import { type Done, did, type Step } from "./step.ts"
 
@@ -41,7 +42,12 @@ function baseline(ledger: Ledger, before: Before, names: readonly string[], now:
 }
 
 /** The journal of a new release. For a rollback, it already says to which revisions. */
-function journalOf({ request, clock }: Given, ledger: Ledger, before: Before): Journal {
+function journalOf(
+  { request, clock }: Given,
+  ledger: Ledger,
+  before: Before,
+  inflight: Journal | null,
+): Journal {
   const { action, release, run, environment } = request
   const common = {
     number: ledger.next,
@@ -64,7 +70,7 @@ function journalOf({ request, clock }: Given, ledger: Ledger, before: Before): J
       ...{ commit: release.commit, author: release.authors[0] ?? request.run.actor, images: release.images },
       services: Object.fromEntries(environment.services.map(({ name }) => [name, NOT_ROLLED])),
     }
-  const target = askedTarget(ledger, request.to)
+  const target = askedTarget({ ...ledger, inflight }, request.to)
   if (!target.allowed)
     throw new Ended(
       end("refused", `no rollback: ${target.reason}`, {
@@ -85,6 +91,28 @@ function journalOf({ request, clock }: Given, ledger: Ledger, before: Before): J
 const liveText = (commit: string | null): string =>
   commit === null || commit === UNKNOWN_COMMIT ? "the first release of ours" : `${short(commit)} is live`
 
+/**
+ * What this same run brought to its end before it was cut off: it is live already, and nothing is done twice. Another
+ * run of the same commit deploys it again.
+ */
+async function finished(given: Given): Promise<Ended | null> {
+  const { request, book, bucket } = given
+  const { live, releases } = book.ledger()
+  const record = releases.findLast(({ number }) => number === live?.number)
+  const { action, release, run, environment } = request
+  const same = record?.commit === release.commit && record.run.id === run.id && record.outcome === "succeeded"
+  if (!record || !same || action !== "deploy" || record.action !== "deploy") return null
+  const there = await liveRevisions(given)
+  if (Object.entries(record.revisions).some(([name, revision]) => there.get(name) !== revision)) return null
+  await fileRelease(bucket, environment.name, record)
+  return new Ended(
+    end(
+      "succeeded",
+      `${short(release.commit)} is live and proven already, by this run (release ${record.number})`,
+    ),
+  )
+}
+
 async function run(given: Given): Promise<Done> {
   const { request, book, clock, reporter, bucket } = given
   const { environment, release, action } = request
@@ -96,6 +124,8 @@ async function run(given: Given): Promise<Done> {
       `takes up release ${inflight.number} where run ${inflight.run.id} left it (${utc(inflight.started)})`,
     )
   }
+  const already = inflight === null ? await finished(given) : null
+  if (already !== null) throw already
   const refused = outOfOrder(release, action, ledger)
   if (refused !== null) throw new Ended(refused)
   const names = environment.services.map(({ name }) => name)
@@ -103,7 +133,7 @@ async function run(given: Given): Promise<Done> {
   const left = inflight === null ? null : abandonedRecord(inflight, clock.now())
   if (left !== null) await fileRelease(bucket, environment.name, left)
   const known = baseline(left === null ? ledger : withRelease(ledger, left), before, names, clock.now())
-  const journal = journalOf(given, known, before)
+  const journal = journalOf(given, known, before, inflight)
   await book.save({ ...known, next: known.next + 1, inflight: journal })
   const live = liveText(known.live?.commit ?? null)
   const over = left === null ? "" : `; closes release ${left.number}, which run ${left.run.id} left`

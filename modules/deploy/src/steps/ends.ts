@@ -47,11 +47,15 @@ const FIXES: Readonly<Record<AwsFault["kind"], string>> = {
   other: "read AWS's message",
 }
 
-const CAUSES: Readonly<Partial<Record<AwsFault["kind"], string>>> = {
+const WHATS: Readonly<Record<AwsFault["kind"], string>> = {
   credentials: "the credentials expired or are not valid",
   denied: "the role has not the right to do this",
-  busy: "AWS throttles these calls, or fails",
+  busy: "AWS throttles or fails",
   unreachable: "AWS cannot be reached from here",
+  missing: "AWS does not know something",
+  conflict: "AWS sees a conflict",
+  unsupported: "the endpoint does not know an operation",
+  other: "AWS refuses a call",
 }
 
 /** @param journal what is in flight, or null. */
@@ -64,8 +68,7 @@ export function endOf(error: unknown, journal: Journal | null): End {
     })
   if (error instanceof Interrupted) return cutShort("the run was told to stop", journal, null, null)
   if (error instanceof StepTimedOut) return cutShort(error.message, journal, null, null)
-  if (error instanceof AwsFault)
-    return cutShort(`AWS refuses: ${error.message}`, journal, CAUSES[error.kind] ?? null, FIXES[error.kind])
+  if (error instanceof AwsFault) return cutShort(WHATS[error.kind], journal, error.message, FIXES[error.kind])
   const message = error instanceof Error ? error.message : String(error)
   return cutShort(
     `the deployer itself failed: ${oneLine(message)}`,

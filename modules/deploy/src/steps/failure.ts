@@ -21,11 +21,14 @@ async function orElse<T>(ask: () => Promise<T>, otherwise: T): Promise<T> {
   }
 }
 
+/** ECS's text with names in place of ARNs. */
+const named = (text: string): string => oneLine(text.replace(/arn:\S*targetgroup\/([^/\s]+)\/[^)\s]+/g, "$1"))
+
 const stoppedOf = (service: Service, tasks: readonly Task[]): Bundle["stopped"] =>
   tasks.map((task) => ({
     service: service.name,
     task: nameOf(task.taskArn ?? ""),
-    reason: oneLine(task.stoppedReason ?? task.stopCode ?? ""),
+    reason: named(task.stoppedReason ?? task.stopCode ?? ""),
     containers: (task.containers ?? []).map(({ name, exitCode, reason }) => ({
       name: name ?? "",
       exitCode: exitCode ?? null,
@@ -34,16 +37,41 @@ const stoppedOf = (service: Service, tasks: readonly Task[]): Bundle["stopped"] 
   }))
 
 /** Tasks of our revision that stopped on their own; those that ECS stopped to scale down say nothing. */
-async function troubled(given: Given, service: Service, revision: string): Promise<readonly Task[]> {
+export async function troubled(
+  given: Given,
+  service: Service,
+  revisions: readonly string[],
+): Promise<readonly Task[]> {
   const { aws, clock, request } = given
   const tasks = await tasksOf(aws.ecs, clock, request.environment.cluster, service.name, "STOPPED")
   return tasks
     .filter(
-      ({ taskDefinitionArn, stopCode }) =>
-        taskDefinitionArn === revision && stopCode !== "ServiceSchedulerInitiated",
+      ({ taskDefinitionArn }) => taskDefinitionArn !== undefined && revisions.includes(taskDefinitionArn),
+    )
+    .filter(
+      ({ stopCode, stoppedReason }) =>
+        stopCode !== "ServiceSchedulerInitiated" || /health check/.test(stoppedReason ?? ""),
     )
     .sort((a, b) => (b.stoppedAt?.getTime() ?? 0) - (a.stoppedAt?.getTime() ?? 0))
-    .slice(0, STOPPED)
+}
+
+/** A task to read the log of: one that died, or else one that runs. */
+async function telling(given: Given, service: Service, dead: readonly Task[], revisions: readonly string[]) {
+  const { aws, clock, request } = given
+  if (dead[0]) return dead[0]
+  const tasks = await tasksOf(aws.ecs, clock, request.environment.cluster, service.name, "RUNNING")
+  return tasks.find(
+    ({ taskDefinitionArn }) => taskDefinitionArn !== undefined && revisions.includes(taskDefinitionArn),
+  )
+}
+
+/** Events that tell of no trouble. */
+const USUAL = /steady state|deployment completed|registered \d+ targets|has started \d+ tasks|begun draining/
+
+/** Events that explain, each once. */
+const eventsOf = (events: readonly string[]): readonly string[] => {
+  const texts = events.filter((event) => !USUAL.test(event)).map(named)
+  return [...new Set(texts)].slice(0, EVENTS)
 }
 
 async function logOf(given: Given, service: Service, task: Task | undefined): Promise<readonly string[]> {
@@ -58,9 +86,13 @@ async function logOf(given: Given, service: Service, task: Task | undefined): Pr
 
 async function ofService(given: Given, service: Service): Promise<Omit<Bundle, "reasons">> {
   const { aws, clock, cluster, book } = given
-  const { services, started } = book.journal()
-  const revision = services[service.name]?.revision ?? ""
-  const tasks = await orElse(() => troubled(given, service, revision), [])
+  const { services, started, rollback } = book.journal()
+  const revisions = [services[service.name]?.revision, rollback?.services[service.name]?.revision].filter(
+    (revision) => typeof revision === "string",
+  )
+  const dead = (await orElse(() => troubled(given, service, revisions), [])).filter(
+    ({ stoppedAt }) => (stoppedAt?.getTime() ?? started) >= started,
+  )
   const seen = await orElse(() => seeServices(cluster, [service.name], started), null)
   const described = await orElse(() => describeServices(cluster, [service.name]), null)
   const own = (described?.get(service.name)?.loadBalancers ?? []).map(({ targetGroupArn }) => targetGroupArn)
@@ -70,24 +102,27 @@ async function ofService(given: Given, service: Service): Promise<Omit<Bundle, "
     [],
   )
   return {
-    stopped: stoppedOf(service, tasks),
-    events: (seen?.get(service.name)?.events ?? []).slice(0, EVENTS).map((event) => oneLine(event)),
+    stopped: stoppedOf(service, dead.slice(0, STOPPED)),
+    events: eventsOf(seen?.get(service.name)?.events ?? []),
     targets: targets.filter(({ state }) => state !== "unused" && state !== "draining"),
-    log: await orElse(() => logOf(given, service, tasks[0]), []),
+    log: await orElse(async () => logOf(given, service, await telling(given, service, dead, revisions)), []),
   }
 }
 
 /** What is known of a failure, joined with what was found before. */
 export async function bundleOf(given: Given, why: string): Promise<Bundle> {
   const { environment } = given.request
-  const parts = await Promise.all(environment.services.map((service) => ofService(given, service)))
+  const all = await Promise.all(environment.services.map((service) => ofService(given, service)))
+  // What died explains more than what only stood beside it.
+  const parts = [...all].sort((a, b) => Number(b.stopped.length > 0) - Number(a.stopped.length > 0))
   const before = given.found.bundle
   const log = parts.find(({ log }) => log.length > 0)?.log ?? []
   return {
     stopped: parts.flatMap(({ stopped }) => stopped),
     events: parts.flatMap(({ events }) => events),
     targets: parts.flatMap(({ targets }) => targets),
-    log: log.length > 0 ? log : before.log,
+    // What a smoke test printed says more than what the application logged meanwhile.
+    log: before.log.length > 0 ? before.log : log,
     reasons: [...new Set([...before.reasons, ...why.split("\n")])],
   }
 }

@@ -1,6 +1,6 @@
 /** Health: what is live is what was meant, and answers. */
 import type { Given } from "../given.ts"
-import { Ended, end, NeedsRollback } from "../plan/outcome.ts"
+import { Ended, NeedsRollback, replacedBy } from "../plan/outcome.ts"
 import { nameOf, plural } from "../plan/text.ts"
 import { runPort, tailOf } from "./ports.ts"
 import { liveRevisions, type Meant, wrongLive } from "./proof.ts"
@@ -33,15 +33,7 @@ export async function assertOurs(given: Given): Promise<void> {
   const before = given.book.journal().before[other.service.name]?.revision
   if (there === before)
     throw new NeedsRollback(`ECS put ${nameOf(there)} back in the place of ${nameOf(other.revision)}`)
-  throw new Ended(
-    end(
-      "superseded",
-      `a newer deployment (${nameOf(there)}) took the place of ours in ${other.service.name}`,
-      {
-        todo: ["nothing, if the newer one is wanted; this run touched nothing more"],
-      },
-    ),
-  )
+  throw new Ended(replacedBy(nameOf(there), other.service.name))
 }
 
 /** What is wrong with a set that is live, or null: revision, digests, targets, URLs, smoke tests. */

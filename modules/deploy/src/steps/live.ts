@@ -28,8 +28,15 @@ export async function liveNow(given: Given): Promise<Live> {
           service: service.name,
           revision,
           commit: commitOf(ledger, service.name, revision),
-          running: service.running,
+          running: service.deployments.find(({ primary }) => primary)?.running ?? service.running,
           desired: service.desired,
+          besides: service.deployments
+            .filter(({ primary, running }) => !primary && running > 0)
+            .map((one) => ({
+              revision: one.revision,
+              commit: commitOf(ledger, service.name, one.revision),
+              running: one.running,
+            })),
           moving: !isSteady(service),
         }
       }),

@@ -14,6 +14,7 @@ import { targetGroupOf } from "../aws/targets.ts"
 import type { Service } from "../environment.ts"
 import type { Given } from "../given.ts"
 import { Ended, end } from "../plan/outcome.ts"
+import { UNPLACED } from "../plan/rollout.ts"
 import { nameOf, plural } from "../plan/text.ts"
 import { nextOf } from "./revisions.ts"
 import { type Done, did, type Step } from "./step.ts"
@@ -52,7 +53,7 @@ function ofDefinition({ aws, clock }: Given, next: RegisterTaskDefinitionRequest
       ask: () => logGroupExists(aws, clock, group),
     })),
     ...images.map((image) => ({
-      what: `image ${nameOf(image)}`,
+      what: `image ${nameOf(image).replace(/(@sha256:.{12}).*/, "$1")}`,
       ask: () => imageExists(aws.ecr, clock, image),
     })),
   ]
@@ -79,7 +80,7 @@ async function ofService(given: Given, service: Service): Promise<readonly Quest
     { what: `service ${service.name}`, ask: async () => described?.status === "ACTIVE" },
     {
       what: `capacity for ${service.name}`,
-      ask: async () => !/unable to (?:consistently )?(?:place|start)/i.test(unplaced),
+      ask: async () => !UNPLACED.test(unplaced),
     },
     ...(subnets.length === 0
       ? []

@@ -4,7 +4,7 @@ import { answerPause, configurationOf, wayBackOf } from "../aws/deployments.ts"
 import { AwsFault } from "../aws/retry.ts"
 import { seeServices } from "../aws/services.ts"
 import type { Given } from "../given.ts"
-import { Ended, end, NeedsRollback } from "../plan/outcome.ts"
+import { Ended, end, NeedsRollback, replacedBy } from "../plan/outcome.ts"
 import type { Meaning } from "../plan/rollout.ts"
 import { listed, utc } from "../plan/text.ts"
 import { contracted } from "./migration.ts"
@@ -28,6 +28,21 @@ async function noteRinging({ request, aws, clock, book, reporter }: Given): Prom
 /** Errors after which a call may have been carried out all the same. */
 const UNSURE: ReadonlySet<AwsFault["kind"]> = new Set(["busy", "unreachable", "credentials"])
 
+/** Where not one service was touched, there is nothing to go back from. */
+function assertBegun({ book }: Given, service: string, fault: AwsFault): void {
+  if (Object.values(book.journal().services).some(({ intent }) => intent !== null)) return
+  throw new Ended(
+    end("failed", `ECS does not take the new revision of ${service}, and no service was touched`, {
+      cause: fault.message,
+      todo: [
+        fault.kind === "denied"
+          ? "give the role this right, and run again"
+          : "mend what ECS names, and run again",
+      ],
+    }),
+  )
+}
+
 async function startAll(given: Given): Promise<void> {
   const { request, book, cluster, clock, reporter } = given
   const { services, bake } = request.environment
@@ -44,7 +59,9 @@ async function startAll(given: Given): Promise<void> {
     const now = seen.get(watched.name)
     if (!service || !now) continue
     const configuration =
-      action === "rollback" ? wayBackOf(service) : configurationOf(service, !contracted(given), alarms)
+      action === "rollback"
+        ? wayBackOf(service, bake !== null)
+        : configurationOf(service, !contracted(given), alarms)
     try {
       const how = await start(given, watched, now, configuration)
       if (how !== "started")
@@ -52,6 +69,7 @@ async function startAll(given: Given): Promise<void> {
     } catch (error) {
       if (!(error instanceof AwsFault) || UNSURE.has(error.kind)) throw error
       await watched.note({ ...watched.rolled(), intent: null })
+      assertBegun(given, watched.name, error)
       throw new NeedsRollback(`ECS does not take the new revision of ${watched.name}: ${error.message}`)
     }
   }
@@ -100,12 +118,7 @@ function question(settled: Settled): Ended {
 function judged(settled: Settled): Error | null {
   const named = (kind: Meaning["kind"]) => [...settled].find(([, meaning]) => meaning.kind === kind)
   const replaced = named("superseded")
-  if (replaced && replaced[1].kind === "superseded")
-    return new Ended(
-      end("superseded", `a newer deployment (${replaced[1].by}) took the place of ours in ${replaced[0]}`, {
-        todo: ["nothing, if the newer one is wanted; this run touched nothing more"],
-      }),
-    )
+  if (replaced && replaced[1].kind === "superseded") return new Ended(replacedBy(replaced[1].by, replaced[0]))
   for (const kind of ["rollback-failed", "failed", "rolled-back"] as const) {
     const found = named(kind)
     if (found && "why" in found[1]) return new NeedsRollback(`${found[0]} did not come up: ${found[1].why}`)

@@ -3,21 +3,18 @@ import { stopDeployment, wayBackOf } from "../aws/deployments.ts"
 import { AwsFault } from "../aws/retry.ts"
 import { seeServices } from "../aws/services.ts"
 import type { Given } from "../given.ts"
-import { causeOf } from "../plan/cause.ts"
+import { EMPTY_BUNDLE } from "../plan/cause.ts"
 import { type End, Ended, end } from "../plan/outcome.ts"
-import { rollbackTarget } from "../plan/release.ts"
 import { liveRevision, ourDeployment, type ServiceSeen } from "../plan/rollout.ts"
-import { type Journal, NOT_ROLLED, type ReleaseRecord } from "../plan/state.ts"
+import { NOT_ROLLED, type ReleaseRecord } from "../plan/state.ts"
 import { nameOf, releaseText, short } from "../plan/text.ts"
 import { bundleOf } from "./failure.ts"
 import { wrongHealth } from "./health.ts"
-import { contracted } from "./migration.ts"
 import type { Meant } from "./proof.ts"
 import { start } from "./start.ts"
 import { minutes, until } from "./wait.ts"
 import { HISTORY_MS, type Watched, watch } from "./watch.ts"
-
-type WayBack = NonNullable<Journal["rollback"]>
+import { actNow, decide, type WayBack } from "./way-back-decision.ts"
 
 /** ECS's words for a deployment that it still works on. */
 const MOVING: ReadonlySet<string> = new Set([
@@ -85,7 +82,7 @@ async function bringBack(given: Given, set: readonly Watched[], limit: number): 
     const service = request.environment.services.find(({ name }) => name === watched.name)
     if (!now || !service || (watched.rolled().intent === null && inPlace(now, watched.rolled().revision)))
       continue
-    const how = await start(given, watched, now, wayBackOf(service))
+    const how = await start(given, watched, now, wayBackOf(service, request.environment.bake !== null))
     if (how === "started")
       reporter.say(`  ${watched.name}: back to ${nameOf(watched.rolled().revision ?? "")}`)
     moved.push(watched)
@@ -116,52 +113,6 @@ function meantBy(given: Given, record: ReleaseRecord | undefined, rollback: WayB
   })
 }
 
-/** Decides where to go back to, and writes it down. @throws {Ended} where there is no way back. */
-async function decide(given: Given, why: string): Promise<WayBack> {
-  const { book, found } = given
-  const journal = book.journal()
-  if (journal.rollback !== null) return journal.rollback
-  found.bundle = await bundleOf(given, why)
-  const known = causeOf(found.bundle)
-  const cause = known?.cause ?? null
-  const fixes =
-    known === null ? ["read the events and the log below, mend it, and deploy again"] : [known.fix]
-  if (journal.action === "rollback")
-    throw new Ended(
-      end("rollback-failed", `the rollback to ${short(journal.commit)} failed: ${why}`, {
-        cause,
-        todo: actNow(fixes),
-      }),
-    )
-  const target = rollbackTarget(book.ledger(), journal.number, contracted(given))
-  if (!target.allowed)
-    throw new Ended(
-      end("failed", `${short(journal.commit)} is bad, and was not rolled back: ${why}`, {
-        cause: cause ?? target.reason,
-        todo: [
-          `no rollback: ${target.reason}`,
-          "mend it forward: deploy a commit that works with the schema as it is",
-          ...fixes,
-        ],
-      }),
-    )
-  const { record } = target
-  const services = Object.fromEntries(
-    Object.entries(journal.services).map(([name]) => [
-      name,
-      { ...NOT_ROLLED, revision: record.revisions[name] ?? journal.before[name]?.revision ?? null },
-    ]),
-  )
-  const rollback: WayBack = { to: record.number, commit: record.commit, why, cause, todo: fixes, services }
-  await book.note({ rollback })
-  return rollback
-}
-
-const actNow = (fixes: readonly string[]): readonly string[] => [
-  "act now: look at what is live below, and whether users are served",
-  ...fixes,
-]
-
 /**
  * Goes back, and proves it.
  *
@@ -179,6 +130,8 @@ export async function wayBack(given: Given, why: string): Promise<End> {
   const limit = minutes(Math.max(...request.environment.services.map(({ timeoutMinutes }) => timeoutMinutes)))
   const set = wayBackSet(given).filter(({ rolled }) => rolled().revision !== null)
   const record = book.ledger().releases.findLast(({ number }) => number === rollback.to)
+  const explained = given.found.bundle
+  given.found.bundle = EMPTY_BUNDLE
   const wrong = await failing(async () => {
     await takeBack(given, set, limit)
     return (
@@ -186,14 +139,17 @@ export async function wayBack(given: Given, why: string): Promise<End> {
     )
   })
   const { cause, todo } = rollback
-  if (wrong === null)
-    return end("rolled-back", `${short(journal.commit)} is bad: ${rollback.why}`, {
-      cause,
-      todo: [
-        ...todo,
-        `nobody is needed now: release ${rollback.to} (${short(rollback.commit)}) serves again`,
-      ],
-    })
+  if (wrong === null) {
+    given.found.bundle = explained
+    return end(
+      "rolled-back",
+      `${good} serves again; ${short(journal.commit)} was taken back: ${rollback.why}`,
+      {
+        cause,
+        todo: ["nobody is needed at once: what is live is healthy", ...todo],
+      },
+    )
+  }
   given.found.bundle = await bundleOf(given, `${rollback.why}\n${wrong}`)
   return end(
     "rollback-failed",

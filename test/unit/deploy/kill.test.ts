@@ -1,0 +1,131 @@
+import { beforeAll, describe, expect, it } from "vitest"
+import type { Simulator } from "../../../modules/aws-simulator/src/simulator.ts"
+import { bundle, type KillPoint, proxyOf, start } from "./program.ts"
+import { type Asked, parsed, rehearsing, requestInput, run, simulate, WHOLE } from "./rehearsal.ts"
+
+const POINTS = 30
+
+/** Quick, so that thirty of them end in minutes. */
+const QUICK = {
+  seconds: { provision: 1, pull: 1, start: 1, healthy: 3, stop: 1, retry: 2, drain: 3, stage: 1 },
+  snapshot: { seconds: 4, fails: false },
+}
+
+const ASKED: Asked = { environment: { ...WHOLE, bake: { minutes: 0.2, alarms: ["clinic-5xx"] } } }
+
+let program = ""
+beforeAll(async () => {
+  program = await bundle()
+}, 60_000)
+
+const request = (simulator: Simulator) => rehearsing(parsed(requestInput(ASKED)), simulator)
+
+/** Runs the program until it ends, or is killed at a point. */
+async function runProgram(simulator: Simulator, at: KillPoint | null, signal: NodeJS.Signals = "SIGKILL") {
+  const kill = () => {
+    started.child.kill(signal)
+    return signal === "SIGKILL"
+  }
+  const proxy = await proxyOf(simulator, at, kill)
+  const started = start(program, request(simulator), proxy.url)
+  const exited = await started.exited
+  // The clock would wait ten seconds for a participant that is dead.
+  for (const participant of simulator.rehearsal.clock.participants())
+    simulator.rehearsal.clock.leave(participant)
+  await proxy.close()
+  return { ...exited, calls: proxy.calls }
+}
+
+/** What a deployment may do only once, whoever many runs it takes. */
+function done(simulator: Simulator) {
+  const state = simulator.rehearsal.look()
+  const since = Date.parse("2026-03-02T09:00:00Z")
+  return {
+    deployments: state.serviceDeployments.filter(({ createdAt }) => createdAt >= since).length,
+    migrations: state.tasks.filter(({ service }) => service === null).length,
+    snapshots: simulator.rehearsal.journal.filter(
+      ({ operation, result }) => operation === "CreateDBSnapshot" && result === "ok",
+    ).length,
+    lease: JSON.parse(String(state.objects.find(({ key }) => key.endsWith("lease.json"))?.body ?? "{}"))
+      .owner,
+  }
+}
+
+/** Owners of the lease in their order: nobody takes it while another one's heartbeat is fresh. */
+function overlaps(simulator: Simulator): readonly string[] {
+  const puts = simulator.rehearsal.journal.flatMap(({ at, operation, result, parameters }) => {
+    const { key = "", body = "" } = Object(parameters)
+    return operation === "PutObject" && result === "ok" && String(key).endsWith("lease.json")
+      ? [{ at: Date.parse(at), lease: JSON.parse(String(body)) }]
+      : []
+  })
+  return puts.flatMap(({ at, lease }, index) => {
+    const before = puts[index - 1]?.lease
+    const freed = lease.owner === null && lease.token === before?.token
+    if (!before || before.owner === null || before.owner === lease.owner || freed || before.expires < at)
+      return []
+    return [`${lease.owner} took the lease of ${before.owner} ${before.expires - at} ms too early`]
+  })
+}
+
+/** Kill points spread over the run: each call that changes something, and looks between them. */
+function spread(calls: readonly string[]): readonly KillPoint[] {
+  const changes = calls.flatMap((name, index) =>
+    /^(PUT|Update|Run|Register|Create)/.test(name) ? [index + 1] : [],
+  )
+  const all = changes.flatMap((call) => [
+    { call, carriedOut: false },
+    { call, carriedOut: true },
+  ])
+  const step = all.length / POINTS
+  return Array.from({ length: POINTS }, (_, index) => all[Math.floor(index * step)]).filter(
+    (point) => point !== undefined,
+  )
+}
+
+let calls: readonly string[] = []
+
+describe("the deployer as a program", () => {
+  it("deploys, each thing once", { timeout: 120_000 }, async () => {
+    const simulator = await simulate(QUICK)
+    const ran = await runProgram(simulator, null)
+    expect([ran.code, ran.stderr.includes("canary"), ran.stdout]).toEqual([
+      0,
+      false,
+      expect.stringContaining("SUCCEEDED"),
+    ])
+    expect(done(simulator)).toEqual({ deployments: 2, migrations: 1, snapshots: 1, lease: null })
+    calls = ran.calls
+    expect(spread(calls)).toHaveLength(POINTS)
+  })
+
+  it.each(
+    Array.from({ length: POINTS }, (_, index) => index),
+  )("converges after SIGKILL at point %i of its calls to AWS, with one owner at a time", {
+    timeout: 120_000,
+  }, async (index) => {
+    const point = spread(calls)[index]
+    if (point === undefined) throw new Error("the whole deployment did not run")
+    const simulator = await simulate(QUICK)
+    const killed = await runProgram(simulator, point)
+    expect(killed.signal).toBe("SIGKILL")
+    const { result } = await run(simulator, ASKED)
+    const at = `${calls[point.call - 1]} (${point.call}${point.carriedOut ? ", carried out" : ""})`
+    expect([at, result.outcome, done(simulator), overlaps(simulator)]).toEqual([
+      ...[at, "succeeded", { deployments: 2, migrations: 1, snapshots: 1, lease: null }, []],
+    ])
+  })
+
+  it("stops at SIGTERM with the truth, frees the lease, and is taken up at once", {
+    timeout: 120_000,
+  }, async () => {
+    const simulator = await simulate(QUICK)
+    const call = calls.lastIndexOf("UpdateService") + 4
+    const stopped = await runProgram(simulator, { call, carriedOut: true }, "SIGTERM")
+    expect([stopped.code, stopped.stdout]).toEqual([43, expect.stringContaining("the run was told to stop")])
+    expect(stopped.stdout).toContain("AWS goes on with the rollout of web and worker")
+    expect(done(simulator).lease).toBeNull()
+    const { result } = await run(simulator, ASKED)
+    expect([result.outcome, done(simulator).deployments]).toEqual(["succeeded", 2])
+  })
+})

@@ -1,0 +1,198 @@
+import { setFlagsFromString } from "node:v8"
+import { runInNewContext } from "node:vm"
+import { describe, expect, it } from "vitest"
+import { type Asked, commit, run, show, simulate, WHOLE } from "./rehearsal.ts"
+
+type Simulator = Awaited<ReturnType<typeof simulate>>
+
+const QUICK = {
+  seconds: { provision: 1, pull: 1, start: 1, healthy: 3, stop: 1, retry: 2, drain: 3, stage: 1 },
+  snapshot: { seconds: 4, fails: false },
+}
+
+const objectOf = (simulator: Simulator, name: string) => {
+  const found = simulator.rehearsal.look().objects.find(({ key }) => key.endsWith(name))
+  return found ? JSON.parse(found.body.toString()) : null
+}
+
+const changed = (simulator: Simulator): readonly string[] =>
+  simulator.rehearsal.journal
+    .filter(({ service, result }) => service !== "s3" && service !== "sts" && result === "ok")
+    .map(({ operation }) => operation)
+    .filter((operation) => /^(Update|Run|Create|Register|Stop)/.test(operation))
+
+/** Another run takes the environment over while this one is busy elsewhere, as after a pause of its machine. */
+function takeOver(simulator: Simulator): void {
+  const state = simulator.rehearsal.look()
+  const objects = state.objects.map((object) => {
+    const content = JSON.parse(object.body.toString())
+    const other = object.key.endsWith("lease.json")
+      ? { ...content, owner: "other", token: content.token + 1, run: { ...content.run, id: "other" } }
+      : { ...content, fence: content.fence + 1 }
+    return { ...object, body: Buffer.from(JSON.stringify(other)), etag: `"${object.etag.slice(1, -2)}x"` }
+  })
+  simulator.rehearsal.become({ ...state, objects })
+}
+
+describe("the fence", () => {
+  it("stops a run whose lease another one took: it touches nothing more", { timeout: 60_000 }, async () => {
+    const simulator = await simulate(QUICK)
+    const terraform = async () => {
+      takeOver(simulator)
+      return { exitCode: 0, output: "" }
+    }
+    const ran = await run(simulator, { environment: WHOLE }, { ports: { terraform } })
+    show(ran)
+    expect(ran.result.outcome).toBe("superseded")
+    expect(ran.result.text).toContain("another run took the environment over")
+    expect(changed(simulator)).toEqual([])
+    expect(objectOf(simulator, "lease.json").owner).toBe("other")
+  })
+})
+
+describe("what the caller brings", () => {
+  it("is run at its step: images that are not signed are refused before anything changes", {
+    timeout: 60_000,
+  }, async () => {
+    const simulator = await simulate(QUICK)
+    const order: string[] = []
+    const port = (name: string, exitCode: number, output: string) => async () => {
+      order.push(name)
+      return { exitCode, output }
+    }
+    const bad = { verify: port("verify", 1, "no matching signatures"), terraform: port("terraform", 0, "") }
+    const refused = await run(simulator, {}, { ports: bad })
+    show(refused)
+    expect([refused.result.outcome, order]).toEqual(["refused", ["verify"]])
+    expect(refused.result.text).toContain("no matching signatures")
+    const stale = {
+      verify: port("verify", 0, ""),
+      terraform: port("terraform", 1, "Error: Saved plan is stale"),
+    }
+    const failed = await run(simulator, {}, { ports: stale })
+    show(failed)
+    expect([failed.result.outcome, order]).toEqual(["failed", ["verify", "verify", "terraform"]])
+    expect(failed.result.text).toContain("Saved plan is stale")
+    expect(changed(simulator)).toEqual([])
+    expect(objectOf(simulator, "lease.json").owner).toBeNull()
+  })
+
+  it("rolls back where the smoke test fails", { timeout: 60_000 }, async () => {
+    const simulator = await simulate(QUICK)
+    let runs = 0
+    const smoke = async () => {
+      runs += 1
+      return { exitCode: runs === 1 ? 1 : 0, output: "login: expected 200, got 401" }
+    }
+    const { result } = await run(simulator, {}, { ports: { smoke } })
+    expect(result.outcome).toBe("rolled-back")
+    expect(result.text).toContain("the smoke test failed with exit code 1")
+    expect(result.text).toContain("login: expected 200, got 401")
+  })
+})
+
+describe("production", () => {
+  const environment = { name: "production", production: true } as const
+  const approval = (by: string) => ({
+    by,
+    at: "2026-03-01T00:00:00Z",
+    commit: commit(0),
+    source: "vendor" as const,
+  })
+
+  it("is refused without two approvals, and deployed with them or over broken glass, which is loud", {
+    timeout: 60_000,
+  }, async () => {
+    const simulator = await simulate(QUICK)
+    const alone = await run(simulator, { environment, request: { approvals: [approval("bob")] } })
+    show(alone)
+    expect(alone.result.outcome).toBe("refused")
+    expect(changed(simulator)).toEqual([])
+    const two = await run(simulator, {
+      environment,
+      request: { approvals: [approval("bob"), approval("cleo")] },
+    })
+    expect(two.result.outcome).toBe("succeeded")
+    expect(objectOf(simulator, "ledger/000001.json").approvals).toEqual(["bob", "cleo"])
+    const breakGlass = { by: "ann", reason: "patients cannot log in" }
+    const glass = await run(simulator, { environment, commit: 1, request: { breakGlass } })
+    show(glass)
+    expect(glass.result.outcome).toBe("succeeded")
+    expect(glass.printed.join("\n")).toContain("BREAK-GLASS by ann: patients cannot log in")
+    expect(glass.result.audit.join("\n")).toContain('"event":"break-glass"')
+    expect(objectOf(simulator, "ledger/000002.json").breakGlass).toBe("ann: patients cannot log in")
+  })
+})
+
+describe("looks", () => {
+  it("show the difference, what is missing and what forbids it, and change nothing", {
+    timeout: 60_000,
+  }, async () => {
+    const simulator = await simulate(QUICK, { roles: [] })
+    const environment = { ...WHOLE, production: true, featureFlags: { NEW_CALENDAR: "on" } }
+    const planned = await run(simulator, { action: "plan", environment })
+    show(planned)
+    expect(planned.result.outcome).toBe("succeeded")
+    expect(planned.result.details.join("\n")).toContain("+ NEW_CALENDAR=on")
+    expect(planned.result.details.join("\n")).toContain("missing: role")
+    expect(planned.result.details.join("\n")).toContain("a deployment would be refused now")
+    expect(simulator.rehearsal.journal).toEqual([])
+  })
+
+  it("tell what is live since when, and whether it is healthy", { timeout: 60_000 }, async () => {
+    const simulator = await simulate({ ...QUICK })
+    await run(simulator, { commit: 1 })
+    const status = await run(simulator, { action: "status" })
+    show(status)
+    expect(status.result.details.join("\n")).toContain("1  bbbbbbbbbbbb  deploy succeeded, proven good")
+    const health = await run(simulator, { action: "health" })
+    expect(health.result.outcome).toBe("succeeded")
+    const migrate = await run(simulator, { action: "migrate", commit: 1, environment: WHOLE })
+    show(migrate)
+    expect(migrate.result.what).toContain("the migration of bbbbbbbbbbbb is applied")
+  })
+})
+
+describe("a hundred deployments in a row", () => {
+  const environment: Asked["environment"] = {
+    services: [{ name: "web", container: "web", image: "web" }],
+    checks: [],
+  }
+
+  it("leave no lease and no memory behind", { timeout: 400_000 }, async () => {
+    setFlagsFromString("--expose-gc")
+    const collect: () => void = runInNewContext("gc")
+    const simulator = await simulate({ seconds: { ...QUICK.seconds, healthy: 1, drain: 0 } })
+    const heap: number[] = []
+    for (let index = 0; index < 100; index += 1) {
+      const request = { run: { id: `run-${index}`, actor: "ann" } }
+      const { result } = await run(simulator, {
+        commit: index % 5,
+        environment,
+        request: { ...request, ...forward(index) },
+      })
+      expect([index, result.outcome]).toEqual([index, "succeeded"])
+      expect(objectOf(simulator, "lease.json").owner).toBeNull()
+      // The simulator's own memory of all this is not what is measured.
+      simulator.rehearsal.journal.length = 0
+      if (index % 20 === 19) {
+        collect()
+        heap.push(process.memoryUsage().heapUsed / 2 ** 20)
+      }
+    }
+    expect(objectOf(simulator, "ledger.json").releases.length).toBeLessThanOrEqual(51)
+    expect((heap.at(-1) ?? 0) - (heap[0] ?? 0)).toBeLessThan(25)
+  })
+})
+
+/** Every commit comes after the one before it, round and round. */
+const forward = (index: number) => ({
+  release: {
+    commit: commit(index % 5),
+    ancestors: [commit((index + 4) % 5)],
+    author: "ann",
+    images: {
+      web: `111122223333.dkr.ecr.eu-central-1.amazonaws.com/clinic/web@sha256:${String(index % 5).repeat(64)}`,
+    },
+  },
+})
