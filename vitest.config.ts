@@ -7,6 +7,10 @@ export default defineConfig({
     projects: [
       { test: { name: "unit", include: ["test/unit/**/*.test.ts"] } },
       {
+        // The deployer against the simulator: minutes of computing, and hours on the virtual clock.
+        test: { name: "deploy", include: ["test/deploy/**/*.test.ts"], testTimeout: 5 * MINUTES },
+      },
+      {
         test: {
           name: "engine",
           include: ["test/engine/**/*.test.ts"],

@@ -14,7 +14,7 @@ interface Count {
   readonly failed: number
 }
 
-const PROJECTS = ["unit", "engine", "install"] as const
+const PROJECTS = ["unit", "deploy", "engine", "install"] as const
 
 /** The parts of this repository's own check, in their order. */
 const PARTS: Readonly<Record<string, (args: readonly string[]) => Promise<Count>>> = {

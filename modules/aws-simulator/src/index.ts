@@ -17,7 +17,7 @@ export class AwsSimulator {
    * @param run A name that no other run has: two runs are two accounts.
    */
   @func({ cache: "never" })
-  serve(world: string = "{}", scenario: string = "success", run: string = ""): Service {
+  serve(world: string, scenario: string = "success", run: string = ""): Service {
     return dag
       .container()
       .from("node:22-bookworm-slim")

@@ -1,15 +1,20 @@
 import { describe, expect, it } from "vitest"
-import { causeOf, EMPTY_BUNDLE } from "../../../modules/deploy/src/plan/cause.ts"
-import { judgeAlarm, judgeMetric, rewritten, wrongAnswer } from "../../../modules/deploy/src/plan/checks.ts"
-import { approvers, forbidden, wrongIdentity } from "../../../modules/deploy/src/plan/gate.ts"
-import { migrationMeaning } from "../../../modules/deploy/src/plan/migration.ts"
-import { leaseDecision, outOfOrder } from "../../../modules/deploy/src/plan/order.ts"
-import { exitCodeOf, OUTCOMES } from "../../../modules/deploy/src/plan/outcome.ts"
-import { floorOf, rollbackTarget } from "../../../modules/deploy/src/plan/release.ts"
-import { render, revisionDiff, sameContent } from "../../../modules/deploy/src/plan/revision.ts"
-import { EMPTY_LEDGER, type ReleaseRecord, withRelease } from "../../../modules/deploy/src/plan/state.ts"
-import { frozen } from "../../../modules/deploy/src/plan/windows.ts"
-import { type Asked, commit, parsed, requestInput } from "./rehearsal.ts"
+import { causeOf, EMPTY_BUNDLE } from "../../../modules/deploy/program/plan/cause.ts"
+import {
+  judgeAlarm,
+  judgeMetric,
+  rewritten,
+  wrongAnswer,
+} from "../../../modules/deploy/program/plan/checks.ts"
+import { approvers, forbidden, wrongIdentity } from "../../../modules/deploy/program/plan/gate.ts"
+import { migrationMeaning } from "../../../modules/deploy/program/plan/migration.ts"
+import { leaseDecision, outOfOrder } from "../../../modules/deploy/program/plan/order.ts"
+import { exitCodeOf, OUTCOMES } from "../../../modules/deploy/program/plan/outcome.ts"
+import { floorOf, rollbackTarget } from "../../../modules/deploy/program/plan/release.ts"
+import { render, revisionDiff, sameContent } from "../../../modules/deploy/program/plan/revision.ts"
+import { EMPTY_LEDGER, type ReleaseRecord, withRelease } from "../../../modules/deploy/program/plan/state.ts"
+import { frozen } from "../../../modules/deploy/program/plan/windows.ts"
+import { type Asked, commit, parsed, requestInput } from "../../deploy/rehearsal.ts"
 
 const NOW = Date.parse("2026-03-06T15:30:00Z")
 const asked = (given: Asked = {}) => parsed(requestInput(given))

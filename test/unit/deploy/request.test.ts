@@ -1,7 +1,7 @@
 import Ajv from "ajv"
 import { describe, expect, it } from "vitest"
-import { readRequest, requestJsonSchema } from "../../../modules/deploy/src/request.ts"
-import { requestInput } from "./rehearsal.ts"
+import { readRequest, requestJsonSchema } from "../../../modules/deploy/program/request.ts"
+import { requestInput } from "../../deploy/rehearsal.ts"
 
 const problemsOf = (change: (input: ReturnType<typeof requestInput>) => object): readonly string[] => {
   const read = readRequest(JSON.stringify(change(requestInput())))

@@ -1,12 +1,12 @@
 /** A rehearsal without a server: the same pure transitions, driven by hand. */
-import { advance } from "../../../modules/aws-simulator/src/advance.ts"
-import { begin } from "../../../modules/aws-simulator/src/begin.ts"
-import { ecs } from "../../../modules/aws-simulator/src/ecs/index.ts"
-import { type Fields, records } from "../../../modules/aws-simulator/src/fields.ts"
-import { readScenario } from "../../../modules/aws-simulator/src/read-scenario.ts"
-import type { Scenario } from "../../../modules/aws-simulator/src/scenario.ts"
-import { minute, type ServiceDeployment, type State } from "../../../modules/aws-simulator/src/state.ts"
-import { type WorldSettings, worldFor } from "../../../modules/aws-simulator/src/world.ts"
+import { advance } from "../../../modules/aws-simulator/program/advance.ts"
+import { begin } from "../../../modules/aws-simulator/program/begin.ts"
+import { ecs } from "../../../modules/aws-simulator/program/ecs/index.ts"
+import { type Fields, records } from "../../../modules/aws-simulator/program/fields.ts"
+import { readScenario } from "../../../modules/aws-simulator/program/read-scenario.ts"
+import type { Scenario } from "../../../modules/aws-simulator/program/scenario.ts"
+import { minute, type ServiceDeployment, type State } from "../../../modules/aws-simulator/program/state.ts"
+import { type WorldSettings, worldFor } from "../../../modules/aws-simulator/program/world.ts"
 import { CLINIC, START } from "./rehearse.ts"
 
 export const startOf = (scenario: Scenario | string, world: Partial<WorldSettings> = {}): State =>

@@ -11,7 +11,7 @@ let program = ""
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "simulator-"))
   program = join(folder, "main.mjs")
-  const entryPoints = ["modules/aws-simulator/src/main.ts"]
+  const entryPoints = ["modules/aws-simulator/program/main.ts"]
   await build({ entryPoints, outfile: program, bundle: true, platform: "node", format: "esm" })
 })
 

@@ -4,8 +4,8 @@ import {
   parseScenario,
   readScenario,
   scenarioNames,
-} from "../../../modules/aws-simulator/src/read-scenario.ts"
-import { parseWorld } from "../../../modules/aws-simulator/src/read-world.ts"
+} from "../../../modules/aws-simulator/program/read-scenario.ts"
+import { parseWorld } from "../../../modules/aws-simulator/program/read-world.ts"
 
 it.each(scenarioNames())("the built-in scenario %s says what happens", (name) => {
   const { title, whatHappens } = readScenario(name)

@@ -4,9 +4,9 @@ import { ElasticLoadBalancingV2Client } from "@aws-sdk/client-elastic-load-balan
 import { S3Client } from "@aws-sdk/client-s3"
 import { STSClient } from "@aws-sdk/client-sts"
 import { afterEach } from "vitest"
-import { type Scenario, SUCCESS } from "../../../modules/aws-simulator/src/scenario.ts"
-import { type Simulator, startSimulator } from "../../../modules/aws-simulator/src/simulator.ts"
-import { type WorldSettings, worldFor } from "../../../modules/aws-simulator/src/world.ts"
+import { type Scenario, SUCCESS } from "../../../modules/aws-simulator/program/scenario.ts"
+import { type Simulator, startSimulator } from "../../../modules/aws-simulator/program/simulator.ts"
+import { type WorldSettings, worldFor } from "../../../modules/aws-simulator/program/world.ts"
 
 export const START = "2026-03-02T09:00:00Z"
 

@@ -8,7 +8,7 @@ import {
   UpdateServiceCommand,
 } from "@aws-sdk/client-ecs"
 import { describe, expect, it } from "vitest"
-import { readScenario } from "../../../modules/aws-simulator/src/read-scenario.ts"
+import { readScenario } from "../../../modules/aws-simulator/program/read-scenario.ts"
 import { simulate, sleep } from "./rehearse.ts"
 
 const DIGEST = `sha256:${"a".repeat(64)}`

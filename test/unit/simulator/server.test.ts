@@ -13,7 +13,7 @@ import {
   GetCallerIdentityCommand,
 } from "@aws-sdk/client-sts"
 import { describe, expect, it } from "vitest"
-import { readScenario } from "../../../modules/aws-simulator/src/read-scenario.ts"
+import { readScenario } from "../../../modules/aws-simulator/program/read-scenario.ts"
 import { clientsFor, control, simulate, sleep } from "./rehearse.ts"
 
 const cluster = "clinic"

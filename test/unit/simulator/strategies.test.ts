@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest"
-import { advance, nextDue, settle } from "../../../modules/aws-simulator/src/advance.ts"
-import type { Fields } from "../../../modules/aws-simulator/src/fields.ts"
-import { scenarioNames } from "../../../modules/aws-simulator/src/read-scenario.ts"
-import type { State } from "../../../modules/aws-simulator/src/state.ts"
-import { minute, second } from "../../../modules/aws-simulator/src/state.ts"
+import { advance, nextDue, settle } from "../../../modules/aws-simulator/program/advance.ts"
+import type { Fields } from "../../../modules/aws-simulator/program/fields.ts"
+import { scenarioNames } from "../../../modules/aws-simulator/program/read-scenario.ts"
+import type { State } from "../../../modules/aws-simulator/program/state.ts"
+import { minute, second } from "../../../modules/aws-simulator/program/state.ts"
 import { ask, later, liveOf, release, rolloutsOf, startOf } from "./play.ts"
 
 /** The state at every moment at which something happens. */

@@ -1,8 +1,8 @@
 import * as ecs from "@aws-sdk/client-ecs"
 import { expect, it } from "vitest"
-import { readScenario } from "../../../modules/aws-simulator/src/read-scenario.ts"
-import type { Scenario } from "../../../modules/aws-simulator/src/scenario.ts"
-import type { WorldContainer } from "../../../modules/aws-simulator/src/world.ts"
+import { readScenario } from "../../../modules/aws-simulator/program/read-scenario.ts"
+import type { Scenario } from "../../../modules/aws-simulator/program/scenario.ts"
+import type { WorldContainer } from "../../../modules/aws-simulator/program/world.ts"
 import { simulate, sleep } from "./rehearse.ts"
 
 const cluster = "clinic"

@@ -5,13 +5,13 @@ import { createServer, request as forward } from "node:http"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { build } from "esbuild"
-import type { Simulator } from "../../../modules/aws-simulator/src/simulator.ts"
+import type { Simulator } from "../../modules/aws-simulator/program/simulator.ts"
 
 /** Bundles the program. @returns its file. */
 export async function bundle(): Promise<string> {
   const outdir = mkdtempSync(join(tmpdir(), "slipway-deploy-"))
   await build({
-    entryPoints: ["modules/deploy/src/main.ts"],
+    entryPoints: ["modules/deploy/program/main.ts"],
     ...{ bundle: true, platform: "node", format: "esm", target: "node20", logLevel: "error", outdir },
     ...{ minify: true, outExtension: { ".js": ".mjs" } },
     banner: {

@@ -190,7 +190,7 @@ const forward = (index: number) => ({
   release: {
     commit: commit(index % 5),
     ancestors: [commit((index + 4) % 5)],
-    author: "ann",
+    authors: ["ann"],
     images: {
       web: `111122223333.dkr.ecr.eu-central-1.amazonaws.com/clinic/web@sha256:${String(index % 5).repeat(64)}`,
     },

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from "vitest"
-import type { Simulator } from "../../../modules/aws-simulator/src/simulator.ts"
+import type { Simulator } from "../../modules/aws-simulator/program/simulator.ts"
 import { bundle, type KillPoint, proxyOf, start } from "./program.ts"
 import { type Asked, parsed, rehearsing, requestInput, run, simulate, WHOLE } from "./rehearsal.ts"
 

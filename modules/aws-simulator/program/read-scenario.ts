@@ -126,7 +126,7 @@ export function parseScenario(source: string, name: string): Scenario {
   }
 }
 
-const BUILT_IN = fileURLToPath(new URL("../scenarios", import.meta.url))
+const BUILT_IN = fileURLToPath(new URL("scenarios", import.meta.url))
 
 /** The names of the scenarios that come with the simulator. */
 export const scenarioNames = (folder = BUILT_IN): readonly string[] =>

@@ -1,13 +1,13 @@
 /** Deployments against a simulator in this process. */
 import { afterEach } from "vitest"
 import type * as z from "zod"
-import { readScenario } from "../../../modules/aws-simulator/src/read-scenario.ts"
-import { type Scenario, SUCCESS } from "../../../modules/aws-simulator/src/scenario.ts"
-import { type Simulator, startSimulator } from "../../../modules/aws-simulator/src/simulator.ts"
-import { type WorldSettings, worldFor } from "../../../modules/aws-simulator/src/world.ts"
-import { deploy, type Surroundings } from "../../../modules/deploy/src/deploy.ts"
-import { type Request, readRequest, type requestSchema } from "../../../modules/deploy/src/request.ts"
-import type { Result } from "../../../modules/deploy/src/result.ts"
+import { readScenario } from "../../modules/aws-simulator/program/read-scenario.ts"
+import { type Scenario, SUCCESS } from "../../modules/aws-simulator/program/scenario.ts"
+import { type Simulator, startSimulator } from "../../modules/aws-simulator/program/simulator.ts"
+import { type WorldSettings, worldFor } from "../../modules/aws-simulator/program/world.ts"
+import { deploy, type Surroundings } from "../../modules/deploy/program/deploy.ts"
+import { type Request, readRequest, type requestSchema } from "../../modules/deploy/program/request.ts"
+import type { Result } from "../../modules/deploy/program/result.ts"
 
 export const START = "2026-03-02T09:00:00Z"
 export const ACCOUNT = "111122223333"
@@ -76,7 +76,7 @@ export function requestInput({
     release: {
       commit: hash,
       ancestors: COMMITS.slice(0, index).reverse(),
-      author: "ann",
+      authors: ["ann"],
       images: {
         web: `${REGISTRY}/clinic/web@${digest(letter)}`,
         worker: `${REGISTRY}/clinic/worker@${digest(letter)}`,
