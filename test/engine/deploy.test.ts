@@ -66,7 +66,9 @@ describe("a deployment that cannot be read", () => {
       ),
     )
     const { code, said } = await call(folder, "rehearse", "--env", "staging")
-    expect(said).toMatch(/slipway\.yaml.*cannot be read:\n.*environments\..*databse/)
+    expect(said).toMatch(
+      /slipway\.yaml: the deployment cannot be read:\n +environments\.staging: .*"databse"/,
+    )
     expect(code).toBe(20)
   })
 

@@ -39,6 +39,7 @@ export async function runDeployer(call: Call, means: Means, show: (line: string)
   const request = deployRequest(asked, { config: project.config, context, commits, ...rehearsal })
   const service = await modules().deploy().serve(`${commits.commit}-${Date.now()}`, credentials).start()
   try {
+    const place = `environments.${asked.environment}`
     return await follow(
       await service.endpoint({ scheme: "http" }),
       request,

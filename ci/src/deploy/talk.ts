@@ -33,12 +33,14 @@ const eventsSchema = () =>
  * for its result. Its lease is kept alive by itself meanwhile.
  *
  * @param url where it answers.
+ * @param place the environment's key in slipway.yaml, for messages.
  * @param show gets a line for people.
  * @throws Error when it no longer answers.
  */
 export async function follow(
   url: string,
   request: object,
+  place: string,
   steps: Steps,
   show: (line: string) => void,
 ): Promise<Result> {
@@ -51,7 +53,7 @@ export async function follow(
     seen += events.length
     for (const event of events) {
       if (event.kind === "line") show(event.text)
-      if (event.kind === "refused") throw unreadable(event.problems)
+      if (event.kind === "refused") throw unreadable(event.problems, place)
       if (event.kind === "result") {
         await Promise.all(running)
         return event.result
@@ -62,9 +64,9 @@ export async function follow(
 }
 
 /** The deployer's schema is the one that knows what stands under an environment. */
-const unreadable = (problems: readonly string[]): Fault =>
+const unreadable = (problems: readonly string[], place: string): Fault =>
   new Fault("configuration", {
-    what: `the deployment cannot be read:\n  ${problems.map((problem) => problem.replace(/^environment\./, "environments.<name>.")).join("\n  ")}`,
+    what: `the deployment cannot be read:\n  ${problems.map((problem) => problem.replace(/^environment\b/, place)).join("\n  ")}`,
     where: "slipway.yaml",
     fix: "correct the keys that are named; docs/deploy.md lists them",
   })
