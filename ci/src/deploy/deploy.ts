@@ -43,6 +43,7 @@ export async function runDeployer(call: Call, means: Means, show: (line: string)
     return await follow(
       await service.endpoint({ scheme: "http" }),
       request,
+      place,
       stepsOf(call, means, opened),
       show,
     )
