@@ -55,7 +55,8 @@ async function run(body: unknown): Promise<void> {
     access: accessOf(read.request),
     ...{ ports, notify: notifySecrets(), secrets: secretValues(), signal: stop.signal },
     print: (text) => tell({ kind: "line", text }),
-    log: (line) => console.error(line),
+    // It is kept in the bucket, and in the result.
+    log: () => {},
   })
   tell({ kind: "result", result })
 }
