@@ -20,6 +20,9 @@ export async function missingHere(name: string, source: ImageSource, make: boole
     return null
   } catch {
     const minutes = Math.max(1, Math.round(image.seconds / 60))
-    return `not run here: ${name} is built from source first (${minutes} min, once): ./slipway engine make ${name}`
+    const how = image.standIn.host
+      ? "taken from this machine"
+      : `built from source first (${minutes} min, once)`
+    return `not run here: ${name} is ${how}: ./slipway engine make ${name}`
   }
 }
