@@ -108,7 +108,7 @@ describe("a check that is green", () => {
 
   test("runs after a change in the documentation only what reads it", async () => {
     await evidence()
-    edit(project(), "README.md", (text) => `${text}\nChanged.\n`)
+    edit(project(), "README.md", (text) => `${text}\nChanged: ${Date.now()}.\n`)
     const { record } = await report(project())
     expect(record.verdict).toBe("passed")
     expect(notBuilds(stagesWith(record, ({ cached }) => !cached))).toEqual(["format", "scan:secrets"])
@@ -116,7 +116,7 @@ describe("a check that is green", () => {
 
   test("runs after a change in one workspace only what that touches", async () => {
     await evidence()
-    edit(project(), "frontend/src/styles.css", (text) => `${text}\n/* changed */\n`)
+    edit(project(), "frontend/src/styles.css", (text) => `${text}\n/* changed: ${Date.now()} */\n`)
     const { record } = await report(project())
     expect(record.verdict).toBe("passed")
     const ran = stagesWith(record, ({ cached }) => !cached)
