@@ -22,7 +22,7 @@ const SOFTWARE = 70
 const OUTPUT = 200_000
 
 /** Environment variables that a smoke test has no business with. */
-const SECRET = /^AWS_|^SLIPWAY_NOTIFY$/
+const SECRET = /^AWS_|^SLIPWAY_(NOTIFY|WEB_IDENTITY_TOKEN)$/
 
 /** Runs a shell command. Terraform and the verification get the credentials, a smoke test does not. */
 const command = (line: string, trusted: boolean) => (): Promise<PortResult> =>
