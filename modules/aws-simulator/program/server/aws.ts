@@ -79,28 +79,45 @@ function perform(rehearsal: Rehearsal, call: Call): Response {
 const unknown = (service: string, operation: string): AwsError =>
   new AwsError("UnknownOperationException", `The simulator does not know ${service}:${operation}.`)
 
+/** What a call of a service's table has, whatever protocol it came by; `answered` puts its output into words. */
+function tabled(
+  { name, operations }: Pick<Service, "name" | "operations">,
+  operation: string,
+  parameters: Fields,
+  request: Request,
+  answered: (output: Fields) => Response,
+): Omit<Call, "codes" | "failed"> {
+  const found = operations[operation]
+  return {
+    service: name,
+    operation,
+    parameters,
+    mutates: found?.mutates ?? false,
+    conditional: false,
+    signed: signatureOf(request.headers),
+    run: (state, principal) => {
+      if (found === undefined) throw unknown(name, operation)
+      const { state: after, output } = found.run(state, parameters, { principal })
+      return { state: after, response: answered(output) }
+    },
+  }
+}
+
 function jsonCall(rehearsal: Rehearsal, service: Service, operation: string, request: Request): Call {
   const parameters = fromJson(request.body.toString())
   const type = request.headers["content-type"] ?? "application/x-amz-json-1.1"
   const id = requestId(rehearsal)
+  const headers = { "content-type": type, "x-amzn-requestid": id }
   return {
-    service: service.name,
-    operation,
-    parameters,
+    ...tabled(service, operation, parameters, request, (output) => ({
+      status: 200,
+      headers,
+      body: toJson(output),
+    })),
     codes: JSON_CODES,
-    mutates: service.operations[operation]?.mutates ?? false,
-    conditional: false,
-    signed: signatureOf(request.headers),
-    run: (state, principal) => {
-      const found = service.operations[operation]
-      if (found === undefined) throw unknown(service.name, operation)
-      const { state: after, output } = found.run(state, parameters, { principal })
-      const headers = { "content-type": type, "x-amzn-requestid": id }
-      return { state: after, response: { status: 200, headers, body: toJson(output) } }
-    },
     failed: (error) => ({
       status: error.status,
-      headers: { "content-type": type, "x-amzn-requestid": id, "x-amzn-errortype": error.code },
+      headers: { ...headers, "x-amzn-errortype": error.code },
       body: errorJson(error),
     }),
   }
@@ -111,22 +128,12 @@ function queryCall(rehearsal: Rehearsal, service: QueryService, parameters: Fiel
   const headers = { "content-type": "text/xml" }
   const id = requestId(rehearsal)
   return {
-    service: service.name,
-    operation,
-    parameters,
+    ...tabled(service, operation, parameters, request, (output) => ({
+      status: 200,
+      headers,
+      body: toQueryXml(operation, output, service, id),
+    })),
     codes: QUERY_CODES,
-    mutates: service.operations[operation]?.mutates ?? false,
-    conditional: false,
-    signed: signatureOf(request.headers),
-    run: (state, principal) => {
-      const found = service.operations[operation]
-      if (found === undefined) throw unknown(service.name, operation)
-      const { state: after, output } = found.run(state, parameters, { principal })
-      return {
-        state: after,
-        response: { status: 200, headers, body: toQueryXml(operation, output, service, id) },
-      }
-    },
     failed: (error) => ({ status: error.status, headers, body: errorXml(error, service.flat, id) }),
   }
 }
