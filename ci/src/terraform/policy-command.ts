@@ -5,8 +5,8 @@ import { parseJson, recordOf } from "../plan/json.js"
 import { count } from "../plan/outcome.js"
 import { pipeline } from "../plan/pipeline.js"
 import type { Finding } from "../plan/result.js"
+import { judged } from "./plan-command.js"
 import { isPlan, type Plan } from "./plan-json.js"
-import { judgePlan } from "./plan-policy.js"
 import { infrastructure } from "./sources.js"
 import { headline } from "./summary.js"
 
@@ -20,9 +20,8 @@ export async function policy(call: Call, folder: Directory): Promise<string> {
   const plan = readChanges(await folder.file("plan.json").contents())
   const { root } = recordOf(parseJson(await folder.file("binding.json").contents()))
   const { project, source } = await pipeline(toRequest(call).source, [])
-  const { sources } = await infrastructure(project, source)
-  const judging = { settings: project.config.terraform, root: String(root ?? ""), sources, now: Date.now() }
-  const findings = judgePlan(plan.changes, judging)
+  const found = await infrastructure(project, source)
+  const findings = judged({ config: project.config, root: String(root ?? ""), found }, plan)
   refused(findings)
   return [`${headline(plan)}: nothing that blocks`, ...findings.map(line)].join("\n")
 }

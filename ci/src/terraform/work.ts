@@ -57,12 +57,8 @@ export async function open(
   assignments: readonly string[],
   service: Service | undefined,
 ): Promise<Work> {
-  const request = toRequest(call)
-  const { project, source } = await pipeline(request.source, [])
-  const { terraform: settings, images } = project.config
-  const found = await infrastructure(project, source)
-  const own = environmentOf(settings.environments, environment)
-  const root = rootOf(own, found.roots)
+  const { request, config, source, found, own, root } = await chosen(call, environment)
+  const { terraform: settings, images } = config
   if (!hasBackend(root, found.sources)) throw withoutBackend(root)
   const program = found.program(root)
   const folders = closure(root, found.sources)
@@ -71,7 +67,7 @@ export async function open(
   const locked = (await source.glob(lockFile)).length > 0
   const context = parseContext(request.run)
   return {
-    config: project.config,
+    config,
     context,
     secrets: request.secrets,
     found,
@@ -97,6 +93,16 @@ export async function open(
       .withDirectory(WORKDIR, files)
       .withWorkdir(WORKDIR),
   }
+}
+
+/** The root module of an environment, and where it stands. */
+async function chosen(call: Call, environment: string) {
+  const request = toRequest(call)
+  const { project, source } = await pipeline(request.source, [])
+  const { config } = project
+  const found = await infrastructure(project, source)
+  const own = environmentOf(config.terraform.environments, environment)
+  return { request, config, source, found, own, root: rootOf(own, found.roots) }
 }
 
 const filesOf = (source: Directory, folders: readonly string[], providers: string | null): Directory =>
@@ -158,12 +164,8 @@ export const flagOf = ({ environment, root }: Pick<Present, "environment" | "roo
 
 /** Tells the runs of an environment to stop: they end what they began, and give the lock of the state back. */
 export async function stop(call: Call, environment: string): Promise<string> {
-  const request = toRequest(call)
-  const { project, source } = await pipeline(request.source, [])
-  const { terraform, images } = project.config
-  const { roots } = await infrastructure(project, source)
-  const root = rootOf(environmentOf(terraform.environments, environment), roots)
-  const node = dag.container().from(imageReference("node", images, NODE_TAG))
+  const { config, root } = await chosen(call, environment)
+  const node = dag.container().from(imageReference("node", config.images, NODE_TAG))
   await now(node)
     .withExec(["touch", flagOf({ environment, root })])
     .sync()
