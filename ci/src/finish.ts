@@ -84,9 +84,12 @@ const digest = async (content: string | File): Promise<string | null> =>
 
 /** The summary of a green run; for any other, an error with the summary and the verdict's exit code. */
 export async function conclude({ record, images }: Run): Promise<string> {
-  const summary = summaryText(record, { color: false })
-  return record.exitCode === 0 ? summary : exit(record.exitCode, summary, [images, defaultConfig().images])
+  return ended(record.exitCode, summaryText(record, { color: false }), images)
 }
+
+/** A text that ends a function: its result with the exit code 0, an error with any other. */
+export const ended = async (exitCode: number, text: string, images: ImageSource): Promise<string> =>
+  exitCode === 0 ? text : exit(exitCode, text, [images, defaultConfig().images])
 
 /** Runs `work`; a {@link Fault} in it becomes an error with its exit code. */
 export async function explained<T>(work: () => Promise<T>): Promise<T> {
@@ -104,7 +107,7 @@ export async function explained<T>(work: () => Promise<T>): Promise<T> {
  *
  * @param sources where its image may come from, the first that has it.
  */
-export async function exit(code: number, message: string, sources: readonly ImageSource[]): Promise<never> {
+async function exit(code: number, message: string, sources: readonly ImageSource[]): Promise<never> {
   for (const source of sources) {
     try {
       await dag

@@ -2,7 +2,7 @@ import type { Config } from "../plan/config.js"
 import { Fault } from "../plan/fault.js"
 import { scriptFor } from "../plan/packages.js"
 import type { Project, Workspace } from "../plan/project.js"
-import { suggest } from "../plan/suggest.js"
+import { didYouMean } from "../plan/suggest.js"
 
 /** One program of the running app. */
 export interface AppService {
@@ -105,9 +105,8 @@ function checked(routes: Config["app"]["routes"], services: readonly AppService[
   const names = services.map(({ name }) => name)
   for (const [path, name] of Object.entries(routes)) {
     if (names.includes(name)) continue
-    const near = suggest(name, names)
     throw new Fault("configuration", {
-      what: `app.routes sends ${path} to ${name}, which is no service of the app${near ? `; did you mean ${near}?` : ""}`,
+      what: `app.routes sends ${path} to ${name}, which is no service of the app${didYouMean(name, names)}`,
       where: "slipway.yaml",
       fix: `name one of ${names.join(", ")}`,
     })

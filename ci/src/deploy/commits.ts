@@ -1,7 +1,7 @@
 import { type Directory, dag } from "@dagger.io/dagger"
-import type { ImageSource } from "../images.js"
-import { imageReference } from "../images.js"
+import { type ImageSource, imageReference } from "../images.js"
 import { Fault } from "../plan/fault.js"
+import { gitIn, hasHistory } from "../plan/history.js"
 import { runCommand } from "../plan/run.js"
 
 /** What git says of the commit that is deployed. */
@@ -21,7 +21,7 @@ const FACTS = "/tmp/facts"
 const MOST = 5000
 
 const RUN = [
-  `export GIT_DIR=${FOLDER}/.git GIT_CONFIG_COUNT=1 GIT_CONFIG_KEY_0=safe.directory GIT_CONFIG_VALUE_0='*'`,
+  gitIn(FOLDER),
   'head=$(git rev-parse --verify --quiet "$SLIPWAY_COMMIT^{commit}") || exit 3',
   `{ git log -1 --format='%an <%ae>' "$head"; git rev-parse --is-shallow-repository; git rev-list -n ${MOST} "$head"; } >${FACTS}`,
 ].join("\n")
@@ -39,7 +39,7 @@ export async function commitsOf(history: Directory, commit: string, images: Imag
       where: null,
       fix: "deploy from a git repository with all of its history (fetch-depth: 0): it tells which commit is older",
     })
-  if ((await history.glob(".git/HEAD")).length === 0) throw missing("there is no git history")
+  if (!(await hasHistory(history))) throw missing("there is no git history")
   const ran = await runCommand({
     container: dag
       .container()

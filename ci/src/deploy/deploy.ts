@@ -1,11 +1,11 @@
 import type { Directory, Service } from "@dagger.io/dagger"
 import { type Call, toRequest } from "../call.js"
-import { open } from "../image/open.js"
+import { type Opened, open } from "../image/open.js"
 import type { Trusted } from "../image/signer.js"
 import { verifiedText, verify } from "../image/verify.js"
 import { Fault } from "../plan/fault.js"
 import { apply } from "../terraform/apply-command.js"
-import { commitsOf } from "./commits.js"
+import { type Commits, commitsOf } from "./commits.js"
 import { type Credentials, modules } from "./modules.js"
 import { type Around, type Asked, deployRequest } from "./request.js"
 import { type Brought, follow, type Result, type Steps } from "./talk.js"
@@ -15,13 +15,30 @@ export interface Means {
   readonly asked: Asked
   /** By whom images must be signed; null where they are not verified. */
   readonly trusted: Trusted | null
-  /** Whose password --registry-password is, and a registry that is a service. */
-  readonly registry: { readonly username: string; readonly service: Service | undefined }
   /** The Terraform plan to apply, and who allowed it; null where nothing is applied. */
   readonly plan: { readonly folder: Directory; readonly approver: string } | null
   readonly credentials: Credentials
   /** Of a rehearsal. */
   readonly rehearsal: Pick<Around, "endpoints" | "clock">
+}
+
+/** The project that is deployed, and the history of its commit. */
+export interface Ground {
+  readonly opened: Opened
+  readonly commits: Commits
+}
+
+/**
+ * Reads the project and its history.
+ *
+ * @param username whose password --registry-password is.
+ * @param registry a registry that is a service.
+ */
+export async function ground(call: Call, username: string, registry: Service | undefined): Promise<Ground> {
+  const opened = await open(call, username, registry)
+  const { context, project } = opened
+  const { history } = toRequest(call)
+  return { opened, commits: await commitsOf(history, context.commit ?? "", project.config.images) }
 }
 
 /**
@@ -30,12 +47,14 @@ export interface Means {
  *
  * @throws {Fault} `configuration` for a request that cannot be read.
  */
-export async function runDeployer(call: Call, means: Means, show: (line: string) => void): Promise<Result> {
-  const { asked, registry, credentials, rehearsal } = means
-  const opened = await open(call, registry.username, registry.service)
+export async function runDeployer(
+  call: Call,
+  { opened, commits }: Ground,
+  means: Means,
+  show: (line: string) => void,
+): Promise<Result> {
+  const { asked, credentials, rehearsal } = means
   const { project, context } = opened
-  const { history } = toRequest(call)
-  const commits = await commitsOf(history, context.commit ?? "", project.config.images)
   const request = deployRequest(asked, { config: project.config, context, commits, ...rehearsal })
   const service = await modules().deploy().serve(`${commits.commit}-${Date.now()}`, credentials).start()
   try {
@@ -52,11 +71,7 @@ export async function runDeployer(call: Call, means: Means, show: (line: string)
   }
 }
 
-function stepsOf(
-  call: Call,
-  { asked, trusted, plan, credentials }: Means,
-  opened: Awaited<ReturnType<typeof open>>,
-): Steps {
+function stepsOf(call: Call, { asked, trusted, plan, credentials }: Means, opened: Opened): Steps {
   return {
     ...(trusted
       ? { verify: told(async () => verifiedText(await verify(opened, asked.images, trusted))) }

@@ -1,17 +1,14 @@
 import { type Directory, dag, type File, type Secret, type Service } from "@dagger.io/dagger"
 import { type Call, toRequest } from "../call.js"
-import { exit, explained } from "../finish.js"
-import { open } from "../image/open.js"
+import { ended, explained } from "../finish.js"
 import { parseImages } from "../image/reference.js"
 import { trustedBy } from "../image/signer.js"
 import { Fault } from "../plan/fault.js"
-import { suggest } from "../plan/suggest.js"
-import { commitsOf } from "./commits.js"
-import { type Means, runDeployer } from "./deploy.js"
+import { didYouMean } from "../plan/suggest.js"
+import { type Ground, ground, type Means, runDeployer } from "./deploy.js"
 import { type Credentials, modules } from "./modules.js"
 import { rehearsalOf, SIMULATOR } from "./rehearsal.js"
 import { type Action, environmentOf } from "./request.js"
-import type { Result } from "./talk.js"
 
 /** What a caller may say; each function of the module takes a part of it. */
 export interface Said {
@@ -41,21 +38,26 @@ export const deployed = (call: Call, said: Said): Promise<string> =>
         where: null,
         fix: "hand over --key with the public key, or --identity and --issuer as they stand in the certificate",
       })
-    const means = {
+    return run(call, await groundOf(call, said), {
       ...meansOf(said),
       asked: await askedOf(said),
       credentials: credentialsOf(call),
       rehearsal: {},
-    }
-    return conclude(call, await runDeployer(call, means, show))
+    })
   })
 
 const trustedBySaid = ({ key, identity = "", issuer = "" }: Said) =>
   key === undefined && identity === "" && issuer === "" ? null : trustedBy(key, identity, issuer)
 
-const meansOf = (said: Said): Pick<Means, "trusted" | "registry" | "plan"> => ({
+const groundOf = (call: Call, { username = "", registry }: Said) => ground(call, username, registry)
+
+async function run(call: Call, on: Ground, means: Means): Promise<string> {
+  const { exitCode, text } = await runDeployer(call, on, means, show)
+  return ended(exitCode, text, on.opened.project.config.images)
+}
+
+const meansOf = (said: Said): Pick<Means, "trusted" | "plan"> => ({
   trusted: trustedBySaid(said),
-  registry: { username: said.username ?? "", service: said.registry },
   plan: said.infrastructure ? { folder: said.infrastructure, approver: said.approver ?? "" } : null,
 })
 
@@ -85,9 +87,9 @@ function credentialsOf(call: Call): Credentials {
 /** The same deployment against the simulator of AWS, with what a rehearsal has in place of images and people. */
 export const rehearsed = (call: Call, said: Said, scenario: string): Promise<string> =>
   explained(async () => {
-    const { project, context } = await open(call, "", undefined)
-    const environment = environmentOf(project.config, said.env)
-    const { commit } = await commitsOf(toRequest(call).history, context.commit ?? "", project.config.images)
+    const on = await groundOf(call, said)
+    const environment = environmentOf(on.opened.project.config, said.env)
+    const { commit } = on.commits
     const rehearsal = rehearsalOf(environment, commit)
     const asked = await askedOf({ ...said, images: said.images || (rehearsal?.images.join(",") ?? "") })
     const at = new Date(0).toISOString()
@@ -96,7 +98,7 @@ export const rehearsed = (call: Call, said: Said, scenario: string): Promise<str
     const aws = modules()
       .awsSimulator()
       .serve(JSON.stringify(rehearsal?.world ?? {}), { scenario, run: `${commit}-${Date.now()}` })
-    const means: Means = {
+    return run(call, on, {
       ...meansOf(said),
       asked: { ...asked, approvals: asked.approvals || JSON.stringify(approvals) },
       credentials: {
@@ -111,8 +113,7 @@ export const rehearsed = (call: Call, said: Said, scenario: string): Promise<str
         aws,
       },
       rehearsal: { clock: SIMULATOR, ...(rehearsal ? { endpoints: rehearsal.endpoints } : {}) },
-    }
-    return conclude(call, await runDeployer(call, means, show))
+    })
   })
 
 /** A scenario as JSON is the simulator's to read. */
@@ -120,9 +121,8 @@ async function known(scenario: string): Promise<void> {
   if (scenario.trimStart().startsWith("{")) return
   const names = (await modules().awsSimulator().scenarios()).split("\n")
   if (names.includes(scenario)) return
-  const near = suggest(scenario, names)
   throw new Fault("configuration", {
-    what: `there is no scenario ${JSON.stringify(scenario)}${near ? `; did you mean ${near}?` : ""}`,
+    what: `there is no scenario ${JSON.stringify(scenario)}${didYouMean(scenario, names)}`,
     where: null,
     fix: `take one of ${names.join(", ")}, or hand over one as JSON`,
   })
@@ -137,10 +137,4 @@ const secret = (name: string, text: string): Secret => dag.setSecret(`slipway-re
 
 const show = (line: string): void => {
   process.stdout.write(`${line}\n`)
-}
-
-async function conclude(call: Call, { exitCode, text }: Result): Promise<string> {
-  if (exitCode === 0) return text
-  const { project } = await open(call, "", undefined)
-  return exit(exitCode, text, [project.config.images])
 }

@@ -2,7 +2,7 @@ import { type Pinned, pinnedName } from "../image/reference.js"
 import type { Config } from "../plan/config.js"
 import type { RunContext } from "../plan/context.js"
 import { Fault } from "../plan/fault.js"
-import { suggest } from "../plan/suggest.js"
+import { didYouMean } from "../plan/suggest.js"
 import type { Commits } from "./commits.js"
 
 /** What the deployer is asked for; `plan` only says what `deploy` would do. */
@@ -75,12 +75,11 @@ const addressOf = (author: string): readonly string[] => author.split(/ <|>$/).f
 
 /** What slipway.yaml says of an environment. */
 export function environmentOf({ environments }: Config, name: string): Readonly<Record<string, unknown>> {
-  const found = environments[name]
+  const found = Object.hasOwn(environments, name) ? environments[name] : undefined
   if (found !== undefined) return found
   const names = Object.keys(environments)
-  const near = suggest(name, names)
   throw new Fault("configuration", {
-    what: `there is no environment ${JSON.stringify(name)}${near ? `; did you mean ${near}?` : ""}`,
+    what: `there is no environment ${JSON.stringify(name)}${didYouMean(name, names)}`,
     where: "slipway.yaml",
     fix:
       names.length === 0

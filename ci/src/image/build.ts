@@ -3,7 +3,7 @@ import { errored, explain, failedCommand } from "../plan/explain.js"
 import { Fault } from "../plan/fault.js"
 import type { Project, Workspace } from "../plan/project.js"
 import type { Stage, StageResult } from "../plan/stage.js"
-import { suggest } from "../plan/suggest.js"
+import { didYouMean } from "../plan/suggest.js"
 
 /**
  * The workspaces that have a Dockerfile.
@@ -15,9 +15,8 @@ export function imageWorkspaces(project: Project): readonly Workspace[] {
   const names = found.map(({ name }) => name)
   for (const name of Object.keys(project.config.image.workspaces)) {
     if (names.includes(name)) continue
-    const near = suggest(name, names)
     throw new Fault("configuration", {
-      what: `image.workspaces names ${name}, which has no Dockerfile${near ? `; did you mean ${near}?` : ""}`,
+      what: `image.workspaces names ${name}, which has no Dockerfile${didYouMean(name, names)}`,
       where: "slipway.yaml",
       fix: `name one of ${names.join(", ") || "the workspaces with a Dockerfile"}`,
     })

@@ -6,7 +6,7 @@ import { count } from "./outcome.js"
 import type { Project, Tree } from "./project.js"
 import { circle, needed } from "./schedule.js"
 import type { Stage, StageKind } from "./stage.js"
-import { suggest } from "./suggest.js"
+import { didYouMean } from "./suggest.js"
 
 /** The file that overrides what is detected. */
 const CONFIG_FILE = "slipway.yaml"
@@ -111,8 +111,7 @@ export function check(stages: readonly Stage[]): void {
     for (const need of stage.needs) {
       if (need === stage.name) refuse(`${need} needs itself`)
       if (stages.some(({ name }) => name === need || name.startsWith(`${need}:`))) continue
-      const near = suggest(need, names)
-      refuse(`${stage.name} needs ${need}, which is no stage${near ? `; did you mean ${near}?` : ""}`)
+      refuse(`${stage.name} needs ${need}, which is no stage${didYouMean(need, names)}`)
     }
   const round = circle(stages)
   if (round) refuse(`stages need each other in a circle: ${round.join(" → ")}`)

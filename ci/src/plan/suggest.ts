@@ -12,6 +12,12 @@ export function suggest(word: string, candidates: readonly string[]): string | n
   return ranked[0]?.candidate ?? null
 }
 
+/** The end of a message on a word that is none of the candidates: `; did you mean lint?`, or nothing. */
+export function didYouMean(word: string, candidates: readonly string[]): string {
+  const near = suggest(word, candidates)
+  return near === null ? "" : `; did you mean ${near}?`
+}
+
 /** Edit distance, plus a half where the first letters differ: people rarely get the first one wrong. */
 function rank(word: string, candidate: string): number {
   return editDistance(word, candidate) + (word[0] === candidate[0] ? 0 : 0.5)

@@ -1,6 +1,7 @@
 import { dag } from "@dagger.io/dagger"
 import { quote } from "../../plan/command.js"
 import { inCi } from "../../plan/context.js"
+import { gitIn, hasHistory } from "../../plan/history.js"
 import { WORKDIR } from "../../plan/stage.js"
 import { readGitleaks } from "../read/gitleaks.js"
 import { DidNotLook } from "../read/report.js"
@@ -35,7 +36,7 @@ const tree: Scanner = {
 /** Writes a word for what the history lets one look at. */
 const state = (commit: string) =>
   [
-    `export GIT_DIR=${HISTORY}/.git GIT_CONFIG_COUNT=1 GIT_CONFIG_KEY_0=safe.directory GIT_CONFIG_VALUE_0='*'`,
+    gitIn(HISTORY),
     `head=$(git rev-parse --quiet --verify 'HEAD^{commit}') || { echo empty >${STATE}; exit; }`,
     `base=$(git rev-parse --quiet --verify ${quote(`${commit}^{commit}`)} || git rev-parse --quiet --verify ${quote(`origin/${commit}^{commit}`)})`,
     '[ -n "$base" ] && base=$(git merge-base "$base" "$head") || base=',
@@ -64,7 +65,7 @@ const commits: Scanner = {
   tool: "gitleaks, commits",
   async prepare({ given }) {
     const { base: commit } = given.context
-    if (!(await given.history.glob(".git/HEAD")).length) throw new DidNotLook(null, "there is no git history")
+    if (!(await hasHistory(given.history))) throw new DidNotLook(null, "there is no git history")
     if (commit === null)
       throw new DidNotLook(null, `no base of the change is known: --run '{"base":"main"}' names it`)
     return {

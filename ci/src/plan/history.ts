@@ -1,0 +1,9 @@
+import type { Directory } from "@dagger.io/dagger"
+
+/** True where a folder with a project's history holds one. */
+export const hasHistory = async (history: Directory): Promise<boolean> =>
+  (await history.glob(".git/HEAD")).length > 0
+
+/** A shell command that has git work on the history in a folder, whoever owns it. */
+export const gitIn = (folder: string): string =>
+  `export GIT_DIR=${folder}/.git GIT_CONFIG_COUNT=1 GIT_CONFIG_KEY_0=safe.directory GIT_CONFIG_VALUE_0='*'`
