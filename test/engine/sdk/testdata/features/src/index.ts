@@ -17,6 +17,7 @@ import {
   type float,
   func,
   generate,
+  NetworkProtocol,
   object,
   Platform,
   ReturnType,
@@ -235,8 +236,8 @@ export class Features {
   }
 
   @func()
-  coreEnum(): CacheSharingMode {
-    return CacheSharingMode.Locked
+  coreEnum(): NetworkProtocol {
+    return NetworkProtocol.Udp
   }
 
   // Core objects.
