@@ -1,9 +1,10 @@
-import { type Container, dag, type File, NetworkProtocol } from "@dagger.io/dagger"
+import { type Container, dag, type File, NetworkProtocol, type Service } from "@dagger.io/dagger"
 import { imageStage } from "../image/image.js"
 import { nameAndTag } from "../images.js"
 import { type CommandStep, quote } from "../plan/command.js"
 import { fromCommand } from "../plan/outcome.js"
-import { backing, bind, servicesOf } from "../plan/services.js"
+import type { Workspace } from "../plan/project.js"
+import { backing, bind, type Needs, servicesOf } from "../plan/services.js"
 import { type Given, type Ran, type StageResult, withEnvironment } from "../plan/stage.js"
 import type { App, AppService } from "./describe.js"
 import { ENDED, KEEPER, LOGS, NOT_MIGRATED, type Wait } from "./keeper.js"
@@ -53,20 +54,9 @@ export type Looked =
  * @throws Error where a service cannot be described: an image without a port.
  */
 export async function lookAt(given: Given, app: App, look: Look): Promise<Looked> {
-  const started = await Promise.all(app.services.map((service) => start(given, service)))
-  const ports = Object.fromEntries(started.map(({ name, port }) => [name, port]))
-  const join = (container: Container) =>
-    started.reduce(
-      (bound, { name, container }) => bound.withServiceBinding(name, given.service(container)),
-      container,
-    )
-  const proxy = join(
-    given
-      .image(PROXY)
-      .withNewFile("/etc/nginx/conf.d/default.conf", proxyConfiguration(app, ports, look.scheme ?? "http"))
-      .withExposedPort(PROXY_PORT),
-  )
-  const container = withTools(given, join(look.container)).withServiceBinding(HOST, given.service(proxy))
+  const parts = { ...given, built: (workspace: Workspace) => imageOf(given, workspace) }
+  const { started, join, proxy } = await bringUp(parts, app, look.scheme ?? "http")
+  const container = withTools(given, join(look.container)).withServiceBinding(HOST, proxy)
   const keep = keepLogs(app)
   const ran = await given.command({
     container: logged(container),
@@ -81,6 +71,42 @@ export async function lookAt(given: Given, app: App, look: Look): Promise<Looked
     app.services.map(({ name }) => [name, ran.container.file(`${COPIES}/${name}.log`)]),
   )
   return { up: true, ran, logs }
+}
+
+/** What an app is brought up from. */
+export interface Parts extends Pick<Given, "project" | "image" | "service"> {
+  /** The image of a workspace's Dockerfile. */
+  readonly built: (workspace: Workspace) => Container
+}
+
+/** An app that comes up with whatever is bound to it. */
+export interface Up {
+  readonly started: readonly Started[]
+  /** A container that reaches each service of the app by its name. */
+  readonly join: (container: Container) => Container
+  /** What joins them under one address, on {@link PROXY_PORT}. */
+  readonly proxy: Service
+}
+
+/**
+ * @param scheme what the load balancer says that visitors use.
+ * @throws Error where a service cannot be described: an image without a port.
+ */
+export async function bringUp(parts: Parts, app: App, scheme: "http" | "https"): Promise<Up> {
+  const started = await Promise.all(app.services.map((service) => start(parts, service)))
+  const ports = Object.fromEntries(started.map(({ name, port }) => [name, port]))
+  const join = (container: Container) =>
+    started.reduce(
+      (bound, { name, container }) => bound.withServiceBinding(name, parts.service(container)),
+      container,
+    )
+  const proxy = join(
+    parts
+      .image(PROXY)
+      .withNewFile("/etc/nginx/conf.d/default.conf", proxyConfiguration(app, ports, scheme))
+      .withExposedPort(PROXY_PORT),
+  )
+  return { started, join, proxy: parts.service(proxy) }
 }
 
 /** A container with what the stages bring along; its scripts run on any image. */
@@ -102,9 +128,12 @@ interface Started {
   readonly health: string | null
 }
 
-async function start(given: Given, service: AppService): Promise<Started> {
+async function start(parts: Parts, service: AppService): Promise<Started> {
   const { name, env, health } = service
-  const image = imageOf(given, service)
+  const image =
+    service.workspace === null
+      ? parts.image(...nameAndTag(service.image ?? name))
+      : parts.built(service.workspace)
   const [entrypoint, args, exposed, shell] = await Promise.all([
     image.entrypoint(),
     image.defaultArgs(),
@@ -119,8 +148,7 @@ async function start(given: Given, service: AppService): Promise<Started> {
     throw new Error(
       `${name}: its image exposes no port: name it under app.services.${name}.port in slipway.yaml`,
     )
-  const needs = { database: service.database, services: service.workspace ? servicesOf(given.project) : {} }
-  const served = withEnvironment(bind(image, backing(given, needs)), {
+  const served = withEnvironment(bind(image, backing(parts, needsOf(parts, service))), {
     PORT: String(port),
     SLIPWAY_MIGRATE: service.migrate ?? "",
     ...env,
@@ -137,8 +165,13 @@ async function start(given: Given, service: AppService): Promise<Started> {
   return { name, port, health, container: kept }
 }
 
-function imageOf(given: Given, { name, workspace, image }: AppService): Container {
-  if (workspace === null) return given.image(...nameAndTag(image ?? name))
+/** What a service of the app has around it. */
+export const needsOf = ({ project }: Pick<Given, "project">, { database, workspace }: AppService): Needs => ({
+  database,
+  services: workspace ? servicesOf(project) : {},
+})
+
+function imageOf(given: Given, workspace: Workspace): Container {
   const [built] = given.results(imageStage(workspace)).values()
   if (!built?.container) throw new Error(`${imageStage(workspace)} handed on no image`)
   return built.container

@@ -1,4 +1,4 @@
-import { dag, type Secret, type Service } from "@dagger.io/dagger"
+import { type Container, dag, type Secret, type Service } from "@dagger.io/dagger"
 
 /** What the deployer runs with; all of it reaches its container as secret environment variables. */
 export interface Credentials {
@@ -17,7 +17,10 @@ interface Modules {
   deploy(): { serve(run: string, credentials: Credentials): Service }
   awsSimulator(): {
     scenarios(): Promise<string>
-    serve(world: string, options: { readonly scenario: string; readonly run: string }): Service
+    serve(
+      world: string,
+      options: { readonly scenario: string; readonly run: string; readonly machine?: Container },
+    ): Service
   }
 }
 

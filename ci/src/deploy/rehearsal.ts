@@ -42,6 +42,8 @@ export interface Rehearsal {
   readonly notify: Readonly<Record<string, string>>
   /** References of images that nobody built, one for each name that services have for theirs. */
   readonly images: readonly string[]
+  /** The name of the migration's image; null where nothing is migrated. */
+  readonly migrates: string | null
   /** Who approves it, where that is asked for. */
   readonly people: readonly string[]
 }
@@ -92,6 +94,7 @@ export function rehearsalOf(
       ),
     ),
     images: [...new Set(names)].map((name) => imageOf(name, commit)),
+    migrates: migration && (migration.image ?? migration.container),
     people: rest.approvals.people ?? ["rehearsal-one", "rehearsal-two"],
   }
 }

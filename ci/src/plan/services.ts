@@ -55,8 +55,10 @@ export interface Needs {
   readonly instance?: string
 }
 
+type Parts = Pick<Given, "project" | "image" | "service">
+
 /** An empty database and services, for this stage alone. They start when a container that they are bound to runs. */
-export function backing(given: Given, { database, services, instance = "" }: Needs): Backing {
+export function backing(given: Parts, { database, services, instance = "" }: Needs): Backing {
   const { project } = given
   const start = (container: Container) =>
     given.service(instance === "" ? container : container.withEnvVariable("SLIPWAY_INSTANCE", instance))
@@ -82,7 +84,7 @@ export const bind = (container: Container, { services, env }: Backing): Containe
 
 /** A service's container, from its description in slipway.yaml. */
 export function server(
-  given: Given,
+  given: Pick<Given, "image">,
   { image, port, env }: Omit<ServiceSettings, "variables" | "unit">,
 ): Container {
   const [name, tag] = nameAndTag(image)
@@ -102,7 +104,7 @@ function databaseEnvironment(project: Project): Record<string, string> {
   }
 }
 
-function postgres(given: Given): Container {
+function postgres(given: Parts): Container {
   const { version, database, user } = given.project.config.postgres
   return given
     .image("postgres", `${version}-alpine`)

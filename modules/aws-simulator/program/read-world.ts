@@ -72,6 +72,8 @@ const CHECKS: Checks<WorldSettings> = {
   securityGroups: orNull(listOf(aText)),
   alarms: listOf(aText),
   buckets: orNull(listOf(aText)),
+  tasksIn: orNull(aText),
+  app: orNull(aText),
 }
 
 const DEFAULTS: WorldSettings = {

@@ -66,6 +66,10 @@ export interface World {
   readonly alarms: readonly string[]
   /** S3 buckets. */
   readonly buckets: readonly string[] | null
+  /** Where commands of one-off tasks run for real, unless the scenario says what becomes of them; null: nowhere. */
+  readonly tasksIn: string | null
+  /** Beginning of the URL of an app that answers in place of the new release's healthy targets; null: made up. */
+  readonly app: string | null
 }
 
 /** What an environment's configuration knows of its account. */
@@ -87,6 +91,8 @@ export interface WorldSettings {
   readonly securityGroups?: readonly string[] | null
   readonly alarms?: readonly string[]
   readonly buckets?: readonly string[] | null
+  readonly tasksIn?: string | null
+  readonly app?: string | null
 }
 
 /** AWS's own defaults, with the circuit breaker on. */
@@ -153,5 +159,7 @@ export function worldFor(settings: WorldSettings): World {
     securityGroups: settings.securityGroups ?? null,
     alarms: settings.alarms ?? [],
     buckets: settings.buckets ?? null,
+    tasksIn: settings.tasksIn ?? null,
+    app: settings.app ?? null,
   }
 }

@@ -2,9 +2,11 @@
  * AWS as a service, for rehearsals and tests: ECS, load balancing and what else a deployment asks, in AWS's own protocols,
  * on a virtual clock, driven by a scenario.
  */
-import { dag, func, object, type Service } from "@dagger.io/dagger"
+import { type Container, dag, func, object, type Service } from "@dagger.io/dagger"
 
 const FOLDER = "/simulator"
+/** Of its own: a machine may have none, or an older one. */
+const NODE = "/simulator-node"
 const PORT = 4566
 
 @object()
@@ -15,12 +17,14 @@ export class AwsSimulator {
    * @param world What the account holds before: account, region, cluster, services, taskDefinitions, database, …, as JSON.
    * @param scenario The name of a scenario, or one as JSON.
    * @param run A name that no other run has: two runs are two accounts.
+   * @param machine What it runs on, and with it the commands of one-off tasks where the world has `tasksIn`: an image
+   *   with glibc and the services that it needs.
    */
   @func({ cache: "never" })
-  serve(world: string, scenario: string = "success", run: string = ""): Service {
-    return dag
-      .container()
-      .from("node:22-bookworm-slim")
+  serve(world: string, scenario: string = "success", run: string = "", machine?: Container): Service {
+    const node = dag.container().from("node:22-bookworm-slim")
+    return (machine ?? node)
+      .withFile(NODE, node.file("/usr/local/bin/node"))
       .withDirectory(FOLDER, program())
       .withNewFile(`${FOLDER}/package.json`, '{"type":"module"}')
       .withNewFile(`${FOLDER}/world.json`, world)
@@ -29,7 +33,7 @@ export class AwsSimulator {
       .withExposedPort(PORT)
       .asService({
         args: [
-          "node",
+          NODE,
           "--disable-warning=ExperimentalWarning",
           "main.ts",
           "--world",

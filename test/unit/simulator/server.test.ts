@@ -1,3 +1,4 @@
+import * as http from "node:http"
 import * as ecs from "@aws-sdk/client-ecs"
 import { DescribeTargetHealthCommand } from "@aws-sdk/client-elastic-load-balancing-v2"
 import {
@@ -13,6 +14,7 @@ import {
   GetCallerIdentityCommand,
 } from "@aws-sdk/client-sts"
 import { describe, expect, it } from "vitest"
+import * as z from "zod/mini"
 import { readScenario } from "../../../modules/aws-simulator/program/read-scenario.ts"
 import { clientsFor, control, simulate, sleep } from "./rehearse.ts"
 
@@ -214,6 +216,26 @@ describe("the load balancer's front", () => {
     await release(client)
     await sleep(url, 600)
     expect(await tally(url)).toEqual({ "500 clinic-web:8": 100 })
+  })
+
+  it("hands on to the app what new releases are asked, and has whoever is too early wait for it", async () => {
+    let starting = 2
+    const app = http.createServer(({ url }, answer) => {
+      starting -= 1
+      answer.writeHead(starting >= 0 ? 502 : 201, { "content-type": "text/plain" }).end(`app ${url}`)
+    })
+    await new Promise<void>((resolve) => app.listen(0, "127.0.0.1", resolve))
+    const { port } = z.object({ port: z.number() }).parse(app.address())
+    const { ecs: client, url } = await simulate({}, { app: `http://127.0.0.1:${port}` })
+    const ask = async () => {
+      const answer = await fetch(`${url}/_alb/clinic.example.org/api/health?deep=1`)
+      return [answer.status, answer.headers.get("x-revision"), (await answer.text()).replace(/\{.*/s, "{}")]
+    }
+    expect(await ask()).toEqual([200, "clinic-web:7", "{}"])
+    await release(client)
+    await sleep(url, 600)
+    expect(await ask()).toEqual([201, "clinic-web:8", "app /api/health?deep=1"])
+    app.close()
   })
 
   it("answers 503 where nothing is healthy, 404 for a host that it does not know", async () => {

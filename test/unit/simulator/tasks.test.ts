@@ -20,13 +20,14 @@ const CONTAINERS: readonly WorldContainer[] = [
 ]
 
 /** Every status of a one-off task that somebody sees who looks every five seconds, and how it ended. */
-async function watch(scenario: Partial<Scenario>, looks = 10) {
+async function watch(scenario: Partial<Scenario>, tasksIn: string | null = null, looks = 10) {
   const {
     ecs: client,
     url,
     rehearsal,
   } = await simulate(scenario, {
     taskDefinitions: [{ family: "clinic-migrate", containers: CONTAINERS }],
+    tasksIn,
   })
   const run = new ecs.RunTaskCommand({ cluster, taskDefinition: "clinic-migrate", clientToken: "abc" })
   const { tasks = [], failures } = await client.send(run)
@@ -76,6 +77,11 @@ it("runs the task's command for real where the scenario says so, while time stan
   const { seen, exitCodes, log } = await watch({ runTask })
   // Between PROVISIONING and STOPPED, what is seen is a matter of how fast the command was.
   expect([seen[0], seen.at(-1), exitCodes, log]).toEqual(["PROVISIONING", "STOPPED", [3, 3], ["applied 2"]])
+})
+
+it("runs it where the world says so, unless the scenario says what becomes of it", async () => {
+  expect((await watch({}, ".")).log).toEqual(["applied 2"])
+  expect((await watch(readScenario("migration-fails"), ".")).log).not.toContain("applied 2")
 })
 
 it("ends the command of a task that is stopped", async () => {

@@ -19,7 +19,7 @@ const DIES_AT_START: Failure = {
 const NO_IMAGE: Failure = { ...DIES_AT_START, how: "image", log: [] }
 
 /** Task definitions that were there from the start are what a rollback goes back to. */
-function isOld(state: State, taskDefinition: string): boolean {
+export function isOld(state: State, taskDefinition: string): boolean {
   const { services, taskDefinitions } = state.world
   return [...services, ...taskDefinitions].some(
     ({ family, revision }) => nameIn(taskDefinition) === `${family}:${revision}`,

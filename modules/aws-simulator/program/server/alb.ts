@@ -1,7 +1,8 @@
 /** The load balancer's front: what a host answers now, `GET /_alb/<host>/<path>`. */
+import { setTimeout } from "node:timers/promises"
 import { hex, nameIn } from "../ids.ts"
 import type { Rule } from "../load-balancing.ts"
-import { httpStatus } from "../rollout/fate.ts"
+import { httpStatus, isOld } from "../rollout/fate.ts"
 import type { State, Task } from "../state.ts"
 import { json, type Request, type Response } from "./http.ts"
 import type { Rehearsal } from "./rehearsal.ts"
@@ -35,10 +36,43 @@ function answered(state: State, task: Task): Response {
 
 const failed = (status: number, message: string): Response => json({ status: "error", message }, status)
 
+/** Real milliseconds that an app may take to start, and between two tries. */
+const STARTS_WITHIN = 45_000
+const AGAIN = 250
+
+/** What a proxy says while what is behind it does not listen. */
+const NOT_UP = [502, 503]
+
+/** What the app itself answers. Virtual time leaps over its start: who asks too early is made to wait. */
+async function asked(url: string, { method, headers, body, gone }: Request): Promise<Response> {
+  const until = Date.now() + STARTS_WITHIN
+  for (;;) {
+    const response = await fetch(url, {
+      method,
+      headers: { accept: headers.accept ?? "*/*" },
+      redirect: "manual",
+      signal: gone,
+      ...(body.length > 0 ? { body: new Uint8Array(body) } : {}),
+    }).catch(() => null)
+    const up = response !== null && !NOT_UP.includes(response.status)
+    if (!up && Date.now() < until && !gone.aborted) {
+      await setTimeout(AGAIN)
+      continue
+    }
+    if (response === null) return failed(502, `nothing answers at ${url}`)
+    const type = response.headers.get("content-type") ?? "text/plain"
+    return {
+      status: response.status,
+      headers: { "content-type": type },
+      body: Buffer.from(await response.arrayBuffer()),
+    }
+  }
+}
+
 /** Healthy targets answer; where only others are left the load balancer gets no answer; without any there is none. */
-export function alb(rehearsal: Rehearsal, request: Request): Response {
+export async function alb(rehearsal: Rehearsal, request: Request): Promise<Response> {
   const state = rehearsal.look()
-  const [host = ""] = request.path.slice(PREFIX.length).split("/")
+  const [host = "", ...path] = request.path.slice(PREFIX.length).split("/")
   const rule = state.balancing.rules.find(({ hosts }) => hosts.includes(host))
   if (rule === undefined) return failed(404, `no rule for ${host}`)
   const count = rehearsal.count()
@@ -46,6 +80,13 @@ export function alb(rehearsal: Rehearsal, request: Request): Response {
   const targets = state.tasks.filter((task) => task.targetGroup === group && task.status === "RUNNING")
   const healthy = targets.filter(({ health }) => health === "HEALTHY")
   const chosen = healthy[count % Math.max(healthy.length, 1)]
-  if (chosen !== undefined) return answered(state, chosen)
+  if (chosen !== undefined) {
+    const answer = answered(state, chosen)
+    const { app } = state.world
+    if (app === null || answer.status !== 200 || isOld(state, chosen.taskDefinition)) return answer
+    const query = request.query.size > 0 ? `?${request.query}` : ""
+    const { headers, ...rest } = await asked(`${app}/${path.join("/")}${query}`, request)
+    return { ...rest, headers: { ...answer.headers, ...headers } }
+  }
   return targets.length > 0 ? failed(502, "Bad Gateway") : failed(503, "Service Temporarily Unavailable")
 }

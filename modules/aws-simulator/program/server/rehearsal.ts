@@ -1,9 +1,10 @@
 /** What changes while the simulator runs: the state, the clock, and what has been noted. */
 import type { ChildProcess } from "node:child_process"
+import { isDeepStrictEqual } from "node:util"
 import { advance, nextDue } from "../advance.ts"
 import { begin } from "../begin.ts"
 import type { Fields } from "../fields.ts"
-import type { Scenario } from "../scenario.ts"
+import { type Scenario, SUCCESS } from "../scenario.ts"
 import type { State } from "../state.ts"
 import type { World } from "../world.ts"
 import { type Clock, startClock } from "./clock.ts"
@@ -40,7 +41,15 @@ export interface Rehearsal {
   readonly count: () => number
 }
 
-export function startRehearsal(world: World, scenario: Scenario): Rehearsal {
+/** The world's folder for commands counts where the scenario says nothing of one-off tasks. */
+function withCommands(world: World, scenario: Scenario): Scenario {
+  const silent = isDeepStrictEqual(scenario.runTask, SUCCESS.runTask)
+  if (world.tasksIn === null || !silent) return scenario
+  return { ...scenario, runTask: { ...scenario.runTask, exec: { folder: world.tasksIn } } }
+}
+
+export function startRehearsal(world: World, given: Scenario): Rehearsal {
+  const scenario = withCommands(world, given)
   const start = scenario.clock.start === null ? Date.now() : Date.parse(scenario.clock.start)
   let state = begin(world, scenario, start)
   let calls = 0
