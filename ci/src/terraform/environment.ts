@@ -46,13 +46,15 @@ export function rootOf({ root }: Environment, roots: readonly string[]): string 
   return only
 }
 
-/** True where a state outlives the container that wrote it. */
-export const hasBackend = (root: string, sources: readonly Source[]): boolean =>
-  sources
+/** The kind of the backend that a state outlives its container in, such as `s3`; null where there is none. */
+export function backendOf(root: string, sources: readonly Source[]): string | null {
+  const kinds = sources
     .filter(({ file }) => folderOf(file) === root)
     .flatMap(({ body }) => body.blocks.filter(({ type }) => type === "terraform"))
     .flatMap(({ blocks }) => blocks)
-    .some(({ type, labels }) => type === "cloud" || (type === "backend" && labels[0] !== "local"))
+    .flatMap(({ type, labels }) => (type === "cloud" ? [type] : type === "backend" ? labels : []))
+  return kinds.find((kind) => kind !== "local") ?? null
+}
 
 /** Settings of a backend in Terraform's language, for -backend-config. */
 export const backendConfig = (settings: Environment["backend"]): string =>

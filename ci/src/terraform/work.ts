@@ -9,9 +9,10 @@ import { folderOf } from "../plan/manifest.js"
 import { pipeline } from "../plan/pipeline.js"
 import type { Secrets } from "../plan/stage.js"
 import { WORKDIR } from "../plan/stage.js"
+import { rehearsed, withInstead, withRole } from "./access.js"
 import { digestOf, type Present } from "./binding.js"
 import { quiet, TOOLS } from "./container.js"
-import { backendConfig, environmentOf, hasBackend, rootOf, variableFile } from "./environment.js"
+import { backendConfig, backendOf, environmentOf, rootOf, variableFile } from "./environment.js"
 import { closure } from "./roots.js"
 import { type Infrastructure, infrastructure, LEFT_BEHIND } from "./sources.js"
 import type { Program } from "./version.js"
@@ -59,7 +60,8 @@ export async function open(
 ): Promise<Work> {
   const { request, config, source, found, own, root } = await chosen(call, environment)
   const { terraform: settings, images } = config
-  if (!hasBackend(root, found.sources)) throw withoutBackend(root)
+  const backend = backendOf(root, found.sources)
+  if (backend === null) throw withoutBackend(root)
   const program = found.program(root)
   const folders = closure(root, found.sources)
   const files = filesOf(source, folders, settings.providers.folder)
@@ -87,8 +89,16 @@ export async function open(
       lockFile: locked ? digestOf(await source.file(lockFile).contents()) : null,
       source: digestOf(JSON.stringify([...found.texts].filter(([file]) => folders.includes(folderOf(file))))),
     },
-    container: containerOf(program, settings, images, service)
-      .withNewFile(`${TOOLS}/backend.tfbackend`, backendConfig(own.backend))
+    container: withRole(
+      containerOf(program, settings, images, service, request.secrets),
+      request.secrets,
+      config,
+      environment,
+    )
+      .withNewFile(
+        `${TOOLS}/backend.tfbackend`,
+        backendConfig(service ? rehearsed(own.backend, backend) : own.backend),
+      )
       .withNewFile(`${TOOLS}/variables.tfvars.json`, variableFile(own.variables, assignments))
       .withDirectory(WORKDIR, files)
       .withWorkdir(WORKDIR),
@@ -118,6 +128,7 @@ function containerOf(
   settings: Config["terraform"],
   images: Config["images"],
   service: Service | undefined,
+  secrets: Secrets,
 ): Container {
   const own = dag.currentModule().source().directory("src/terraform")
   const base = quiet(dag.container().from(imageReference("node", images, NODE_TAG)), settings)
@@ -131,7 +142,7 @@ function containerOf(
     .withFile(`${TOOLS}/seal.ts`, own.file("seal.ts"))
     .withFile(`${TOOLS}/supervise.ts`, own.file("supervise.ts"))
     .withDirectory(OUT, dag.directory())
-  return service ? base.withServiceBinding("aws", service) : base
+  return service ? withInstead(base, service, secrets) : base
 }
 
 const withoutBackend = (root: string): Fault =>

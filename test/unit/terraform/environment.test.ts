@@ -6,8 +6,8 @@ import { parseConfig } from "../../../ci/src/plan/config.js"
 import { cliConfig } from "../../../ci/src/terraform/container.js"
 import {
   backendConfig,
+  backendOf,
   environmentOf,
-  hasBackend,
   rootOf,
   variableFile,
 } from "../../../ci/src/terraform/environment.js"
@@ -53,12 +53,12 @@ describe("an environment", () => {
   })
 
   test.each([
-    ['terraform {\n  backend "s3" {}\n}', true],
-    ["terraform {\n  cloud {}\n}", true],
-    ['terraform {\n  backend "local" {}\n}', false],
-    ['provider "aws" {}', false],
+    ['terraform {\n  backend "s3" {}\n}', "s3"],
+    ["terraform {\n  cloud {}\n}", "cloud"],
+    ['terraform {\n  backend "local" {}\n}', null],
+    ['provider "aws" {}', null],
   ])("of %j keeps its state: %s", (text, expected) => {
-    expect(hasBackend("infra", [readSource("infra/main.tf", text)])).toBe(expected)
+    expect(backendOf("infra", [readSource("infra/main.tf", text)])).toBe(expected)
   })
 })
 

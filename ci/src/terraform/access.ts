@@ -1,0 +1,61 @@
+import type { Container, Service } from "@dagger.io/dagger"
+import type { Config } from "../plan/config.js"
+import { Fault } from "../plan/fault.js"
+import type { Secrets } from "../plan/stage.js"
+import type { Environment } from "./environment.js"
+
+/** Where the CI vendor's token is mounted: no layer of an image holds it. */
+const TOKEN = "/slipway-identity/token"
+
+/** The address of what answers instead of AWS, in a rehearsal. */
+const INSTEAD = "http://aws:4566"
+
+/**
+ * A container in which AWS's tools have the role of an environment, by the CI vendor's token. Without a token it is as it
+ * was: keys are handed over as variables.
+ *
+ * @throws {Fault} `configuration` where slipway.yaml does not say which role that is.
+ */
+export function withRole(
+  container: Container,
+  { awsWebIdentityToken }: Secrets,
+  { environments }: Config,
+  name: string,
+): Container {
+  if (awsWebIdentityToken === undefined) return container
+  const { account, role } = environments[name] ?? {}
+  if (typeof account !== "string" || typeof role !== "string")
+    throw new Fault("configuration", {
+      what: `there is a token of the CI vendor, and no role that is assumed with it for the environment ${JSON.stringify(name)}`,
+      where: "slipway.yaml",
+      fix: `name account and role under environments.${name || "<name>"}`,
+    })
+  return container
+    .withMountedSecret(TOKEN, awsWebIdentityToken)
+    .withEnvVariable("AWS_WEB_IDENTITY_TOKEN_FILE", TOKEN)
+    .withEnvVariable("AWS_ROLE_ARN", `arn:aws:iam::${account}:role/${role}`)
+    .withEnvVariable("AWS_ROLE_SESSION_NAME", "slipway-terraform")
+}
+
+/** A container that reaches what answers instead of AWS, and has keys for it where nobody handed any over. */
+export function withInstead(container: Container, service: Service, { awsAccessKeyId }: Secrets): Container {
+  const bound = container.withServiceBinding("aws", service)
+  return awsAccessKeyId
+    ? bound
+    : bound
+        .withEnvVariable("AWS_ACCESS_KEY_ID", "rehearsal")
+        .withEnvVariable("AWS_SECRET_ACCESS_KEY", "rehearsal")
+}
+
+/** Settings of an S3 backend for what answers instead of AWS, which has no names of buckets in its own name. */
+const REHEARSED: Environment["backend"] = {
+  endpoints: { s3: INSTEAD, sts: INSTEAD },
+  use_path_style: true,
+  skip_credentials_validation: true,
+  skip_requesting_account_id: true,
+  skip_metadata_api_check: true,
+}
+
+/** The settings of a backend in a rehearsal: what the project says itself counts. */
+export const rehearsed = (backend: Environment["backend"], type: string | null): Environment["backend"] =>
+  type === "s3" ? { ...REHEARSED, ...backend } : backend
