@@ -68,6 +68,26 @@ describe("a bake time that cannot tell", () => {
   })
 })
 
+describe("what an environment hands on to the next", () => {
+  it("is the release that is live and proven, by its digests", {
+    timeout: 60_000,
+  }, async () => {
+    const simulator = await simulate()
+    const before = shown(await run(simulator, { action: "status" }))
+    expect(before.proven).toBeNull()
+    await run(simulator, { commit: 1 })
+    const { proven } = shown(await run(simulator, { action: "status", commit: 1 }))
+    expect(proven).toMatchObject({ number: 1, commit: commit(1) })
+    expect(proven?.images.web).toMatch(/clinic\/web@sha256:b{64}$/)
+  })
+
+  it("is not a release that failed", { timeout: 60_000 }, async () => {
+    const simulator = await simulate("crash-loop")
+    await run(simulator)
+    expect(shown(await run(simulator, { action: "status" })).proven).toBeNull()
+  })
+})
+
 describe("the order of commits", () => {
   it("lets the newer one follow the older one, whoever comes first waits for nobody", {
     timeout: 60_000,

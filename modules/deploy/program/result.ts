@@ -26,6 +26,14 @@ export interface LiveService {
 /** What is live; where it could not be looked at, why. */
 export type Live = { readonly services: readonly LiveService[] } | { readonly unknown: string }
 
+/** A release that was proven good and is what is live, in all services. */
+export interface Proven {
+  readonly number: number
+  readonly commit: string
+  /** By the names that services have for them, by digest. */
+  readonly images: Readonly<Record<string, string>>
+}
+
 export interface Result {
   readonly version: 1
   readonly outcome: Outcome
@@ -42,6 +50,8 @@ export interface Result {
   /** The question that waits for an answer. */
   readonly ask: string | null
   readonly live: Live
+  /** What another environment may be given; null where something else is live, or unproven, or moving. */
+  readonly proven: Proven | null
   /** What explains a failure; null where nothing failed. */
   readonly bundle: Bundle | null
   readonly steps: readonly StepEntry[]

@@ -1,5 +1,6 @@
 /** The end of a request for people: the outcome first, then what is live, then what to do. */
 import type { Bundle } from "./plan/cause.ts"
+import { excerpt } from "./plan/log.ts"
 import { duration, nameOf, oneLine, short, UNKNOWN_COMMIT } from "./plan/text.ts"
 import type { Live, Result } from "./result.ts"
 
@@ -45,8 +46,6 @@ function liveLines(live: Live): readonly string[] {
   )
 }
 
-const last = (lines: readonly string[], count: number): readonly string[] => lines.slice(-count)
-
 function bundleLines(bundle: Bundle): readonly string[] {
   const stopped = bundle.stopped.map(({ service, task, reason, containers }) => {
     const ended = containers
@@ -63,7 +62,7 @@ function bundleLines(bundle: Bundle): readonly string[] {
     ...block("stopped", stopped.slice(0, 3)),
     ...block(
       "log",
-      last(bundle.log, LINES).map((line) => oneLine(line, 200)),
+      excerpt(bundle.log, LINES).map((line) => oneLine(line, 200)),
     ),
     ...block(
       "targets",

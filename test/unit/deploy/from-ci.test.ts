@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest"
 import { readFacts } from "../../../ci/src/deploy/commits.js"
+import { promotion } from "../../../ci/src/deploy/promote.js"
 import { type Asked, deployRequest } from "../../../ci/src/deploy/request.js"
 import { parsePinned } from "../../../ci/src/image/reference.js"
 import { parseConfig } from "../../../ci/src/plan/config.js"
@@ -69,4 +70,21 @@ describe("a request to the deployer", () => {
 
 test("a history that is cut off does not pass for the whole", () => {
   expect(readFacts(`Ada <a@b>\ntrue\n${HEAD}\n`)).toMatchObject({ ancestors: [], complete: false })
+})
+
+describe("a promotion", () => {
+  const images = { web: `registry.example.org/web@${DIGEST}`, api: `registry.example.org/api@${DIGEST}` }
+
+  test("takes the images of the release that is proven where it comes from", () => {
+    expect(promotion({ proven: { commit: HEAD, images } }, "staging", HEAD)).toEqual({
+      images: `${images.web},${images.api}`,
+    })
+  })
+
+  test("is refused where nothing is proven, and where another commit is checked out", () => {
+    expect(promotion({ proven: null }, "staging", HEAD)).toMatchObject({ exitCode: 44 })
+    expect(() => promotion({ proven: { commit: OLDER, images } }, "staging", HEAD)).toThrow(
+      `check out ${OLDER}`,
+    )
+  })
 })

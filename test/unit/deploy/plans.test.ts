@@ -7,6 +7,7 @@ import {
   wrongAnswer,
 } from "../../../modules/deploy/program/plan/checks.ts"
 import { approvers, forbidden, wrongIdentity } from "../../../modules/deploy/program/plan/gate.ts"
+import { excerpt, tellingLine } from "../../../modules/deploy/program/plan/log.ts"
 import { migrationMeaning } from "../../../modules/deploy/program/plan/migration.ts"
 import { leaseDecision, outOfOrder } from "../../../modules/deploy/program/plan/order.ts"
 import { exitCodeOf, OUTCOMES } from "../../../modules/deploy/program/plan/outcome.ts"
@@ -306,5 +307,42 @@ describe("causes", () => {
   })
   it("are none where nothing is known", () => {
     expect(causeOf(EMPTY_BUNDLE)).toBeNull()
+  })
+})
+
+describe("a log", () => {
+  const FAILED = [
+    "> node-pg-migrate up",
+    "> Migrating files:",
+    "> - 1767225600003_rooms",
+    'error: relation "rooms" does not exist',
+    ...Array.from({ length: 12 }, (_, index) => `    at frame ${index}`),
+    "npm notice New major version of npm available!",
+    "npm error code 1",
+    "",
+  ]
+
+  it("is told by the line that names the error, whatever comes after it", () => {
+    expect(tellingLine(FAILED)).toBe('error: relation "rooms" does not exist')
+    expect(excerpt(FAILED, 3)).toEqual([
+      "> - 1767225600003_rooms",
+      'error: relation "rooms" does not exist',
+      "    at frame 0",
+    ])
+  })
+
+  it.each([
+    ["2026-03-02 09:00:00 UTC [12] FATAL:  password authentication failed", true],
+    ["TypeError: Cannot read properties of undefined", true],
+    ["java.lang.IllegalStateException: no bean", true],
+    ["0 errors: all good", false],
+    ["GET /errors 200", false],
+  ])("names an error in %j: %s", (line, names) => {
+    expect(tellingLine([line, "the end"])).toBe(names ? line : "the end")
+  })
+
+  it("without such a line is told by its end, and without any by nothing", () => {
+    expect([tellingLine(["one", "two", "npm notice"]), tellingLine([])]).toEqual(["two", null])
+    expect(excerpt(["one", "two", "three"], 2)).toEqual(["two", "three"])
   })
 })

@@ -5,7 +5,7 @@ import type { Clock } from "../clock.ts"
 import { nameOf, oneLine } from "../plan/text.ts"
 import { AwsFault, call } from "./retry.ts"
 
-const LINES = 20
+const LINES = 100
 
 /** Where the awslogs driver writes a container's log; null where another driver does. */
 export function streamOf(definition: TaskDefinition, container: string, task: string) {

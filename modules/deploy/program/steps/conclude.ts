@@ -10,7 +10,7 @@ import { resultText } from "../say.ts"
 import { endOf } from "./ends.ts"
 import { bundleOf } from "./failure.ts"
 import { finish } from "./finish.ts"
-import { liveNow } from "./live.ts"
+import { liveNow, provenIn } from "./live.ts"
 import { planLines, statusLines } from "./look-only.ts"
 import { notifyAll } from "./notify.ts"
 import { ORDERS } from "./order.ts"
@@ -76,6 +76,7 @@ export async function conclude(session: Session, begun: number): Promise<Result>
   const bundle = await bundleFor(given, known)
   const ended = explained(known, bundle)
   const remarks = hold === null ? [] : await finish(given, ended)
+  const live = await liveNow(given)
   const told = {
     version: 1 as const,
     ...{
@@ -90,7 +91,8 @@ export async function conclude(session: Session, begun: number): Promise<Result>
       release: number,
     },
     ...{ what: ended.what, cause: ended.cause, todo: ended.todo, ask: ended.ask },
-    live: await liveNow(given),
+    live,
+    proven: provenIn(given.book.ledger(), live),
     bundle,
     steps: reporter.steps(),
     milliseconds: clock.now() - begun,

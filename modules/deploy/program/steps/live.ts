@@ -5,13 +5,24 @@ import type { Given } from "../given.ts"
 import { isSteady, liveRevision } from "../plan/rollout.ts"
 import type { Ledger } from "../plan/state.ts"
 import { oneLine } from "../plan/text.ts"
-import type { Live } from "../result.ts"
+import type { Live, Proven } from "../result.ts"
 
 /** The commit whose release made a revision live. */
 function commitOf({ releases, inflight }: Ledger, service: string, revision: string | null): string | null {
   if (revision === null) return null
   if (inflight?.services[service]?.revision === revision) return inflight.commit
   return releases.findLast(({ revisions }) => revisions[service] === revision)?.commit ?? null
+}
+
+/** The ledger's live release, where it is proven good and all services run it. */
+export function provenIn({ live, releases }: Ledger, seen: Live): Proven | null {
+  const release = releases.findLast(({ number }) => number === live?.number)
+  if (!release?.proven || "unknown" in seen) return null
+  const { number, commit, images } = release
+  const all = seen.services.every(
+    (service) => service.commit === commit && !service.moving && service.running >= service.desired,
+  )
+  return all && Object.keys(images).length > 0 ? { number, commit, images } : null
 }
 
 /** Never throws: "could not look" is an answer, too. */

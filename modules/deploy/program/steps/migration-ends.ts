@@ -5,6 +5,7 @@ import { findDefinition } from "../aws/task-definitions.ts"
 import type { Migration } from "../environment.ts"
 import type { Given } from "../given.ts"
 import { causeOf } from "../plan/cause.ts"
+import { tellingLine } from "../plan/log.ts"
 import type { MigrationMeaning } from "../plan/migration.ts"
 import { Ended, end } from "../plan/outcome.ts"
 import { nameOf } from "../plan/text.ts"
@@ -33,7 +34,7 @@ export async function failure(
         "failed",
         `the migration failed: ${migration.container} ended with exit code ${meaning.exitCode} (task ${name})`,
         {
-          cause: log.at(-1) ?? known?.cause ?? null,
+          cause: tellingLine(log) ?? known?.cause ?? null,
           todo: [
             "mend the migration and deploy again; look first whether it got half way",
             ...(book.journal().snapshot === null

@@ -1,0 +1,50 @@
+/** Canaries in every secret that the program is given: found nowhere that is kept or shown. */
+import { beforeAll, describe, expect, it } from "vitest"
+import { bundle, start } from "./program.ts"
+import { parsed, rehearsing, requestInput, simulate, WHOLE } from "./rehearsal.ts"
+
+let file = ""
+beforeAll(async () => {
+  file = await bundle()
+})
+
+const NOTIFY = {
+  team: "https://hooks.example.org/services/canary-slack-path",
+  duty: "canary-pagerduty-key",
+}
+
+const NOTIFICATIONS = [
+  { kind: "slack" as const, name: "team" },
+  { kind: "pagerduty" as const, name: "duty" },
+]
+
+const CLAIMS = Buffer.from(JSON.stringify({ sub: "repo:clinic" })).toString("base64url")
+
+const KEYS = { AWS_SECRET_ACCESS_KEY: "canary-secret-key", AWS_SESSION_TOKEN: "canary-session-token" }
+const TOKEN = {
+  AWS_ACCESS_KEY_ID: "",
+  AWS_SECRET_ACCESS_KEY: "",
+  SLIPWAY_WEB_IDENTITY_TOKEN: `${Buffer.from("{}").toString("base64url")}.${CLAIMS}.canary-signature`,
+}
+
+describe.each([
+  ["the keys of a session", KEYS, null],
+  ["a CI vendor's token", TOKEN, "clinic-deploy"],
+])("%s", (_what, credentials, role) => {
+  it.each([
+    ["crash-loop", 40],
+    ["expired-credentials", 43],
+    ["wrong-account", 44],
+  ])("in %s is shown and kept nowhere", { timeout: 60_000 }, async (scenario, exitCode) => {
+    const simulator = await simulate(scenario)
+    const environment = { ...WHOLE, role, notifications: NOTIFICATIONS }
+    const request = rehearsing(parsed(requestInput({ environment })), simulator)
+    const env = { ...credentials, SLIPWAY_NOTIFY: JSON.stringify(NOTIFY) }
+    const { code, stdout, stderr } = await start(file, request, simulator.url, env).exited
+    const { journal, notifications, look } = simulator.rehearsal
+    const bodies = notifications.map(({ body }) => body.replace('"routing_key":"canary-pagerduty-key"', ""))
+    expect(code, stdout + stderr).toBe(exitCode)
+    const kept = JSON.stringify([stdout, stderr, journal, bodies, look()])
+    for (const secret of ["canary", CLAIMS]) expect(kept).not.toContain(secret)
+  })
+})
