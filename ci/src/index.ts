@@ -14,7 +14,7 @@ import {
   type Service,
 } from "@dagger.io/dagger"
 import { type Call, handOver, toCall, toRequest, withShards } from "./call.js"
-import { deployed, rehearsed } from "./deploy/functions.js"
+import { deployed, promoted, rehearsed } from "./deploy/functions.js"
 import { checkStages, evidence, explained, runStages } from "./finish.js"
 import { Audit } from "./objects/audit.js"
 import { Image } from "./objects/image.js"
@@ -276,6 +276,43 @@ export class Slipway implements Call {
   }
 
   /**
+   * Deploys what is live and proven good in one environment to another: the same images by the same digests, verified
+   * again. The commit that is live there must be checked out. Exit codes as of `deploy`.
+   *
+   * @param from The environment that it was proven in, such as staging.
+   * @param env The environment that it goes to, such as production.
+   * @param infrastructure The folder that `infra plan` gave: exactly this plan is applied, under the lease.
+   * @param approver Who looked at that plan and allows it.
+   * @param approvals JSON, a list of {by, at, commit, source, url}: who allowed this commit to be deployed.
+   * @param breakGlass Why freeze windows and approvals are to be ignored: it is audited, and reviewed afterwards.
+   * @param answer What a deployment that waits is told: `continue` or `rollback`.
+   * @param key The public key of those who may sign images.
+   * @param identity Instead of a key: who signed, as it stands in the certificate.
+   * @param issuer Who vouches for that identity, as it stands in the certificate.
+   * @param username Whose password --registry-password is.
+   * @param registry A registry that runs as a service, without TLS, under the host that is named.
+   */
+  @func({ cache: "never" })
+  async promote(
+    from: string,
+    env: string,
+    infrastructure?: Directory,
+    approver: string = "",
+    approvals?: File,
+    breakGlass: string = "",
+    answer: string = "",
+    key?: File,
+    identity: string = "",
+    issuer: string = "",
+    username: string = "",
+    registry?: Service,
+  ): Promise<string> {
+    const signed = { key, identity, issuer, username, registry }
+    const said = { infrastructure, approver, approvals, breakGlass, answer, ...signed }
+    return promoted(this, { action: "deploy", env, ...said }, from)
+  }
+
+  /**
    * Takes an environment back to a release that was proven good there, as a set; unless a migration since then forbids it.
    *
    * @param env The environment, of environments in slipway.yaml.
@@ -335,6 +372,8 @@ export class Slipway implements Call {
    * @param issuer Who vouches for that identity, as it stands in the certificate.
    * @param username Whose password --registry-password is.
    * @param registry A registry that runs as a service, without TLS, under the host that is named.
+   * @param app Run the app itself: its migration on an empty PostgreSQL, health checks and smoke tests against what its
+   *   images answer.
    */
   @func({ cache: "never" })
   async rehearse(
@@ -350,9 +389,10 @@ export class Slipway implements Call {
     issuer: string = "",
     username: string = "",
     registry?: Service,
+    app: boolean = false,
   ): Promise<string> {
     const signed = { key, identity, issuer, username, registry }
     const said = { env, images, infrastructure, approver, approvals, breakGlass, ...signed }
-    return rehearsed(this, { action: "deploy", ...said }, scenario)
+    return rehearsed(this, { action: "deploy", ...said }, scenario, app)
   }
 }

@@ -1,15 +1,11 @@
 import { generateKeyPairSync } from "node:crypto"
 import * as path from "node:path"
 import { beforeAll, describe, expect, test } from "vitest"
-import { imageReference } from "../../ci/src/images.js"
-import { defaultConfig } from "../../ci/src/plan/config.js"
 import { NO_CONTEXT } from "../../ci/src/plan/context.js"
 import type { RunRecord } from "../../ci/src/plan/result.js"
 import { notRun } from "../../ci/src/plan/run.js"
-import { HOST, PASSWORD, registryOf } from "./registry.js"
-import { app, built, call, dagger, edit, temporary, write } from "./support.js"
-
-const COSIGN = "ghcr.io/sigstore/cosign/cosign"
+import { COSIGN, HOST, makeKeys, PASSWORD, registryOf } from "./registry.js"
+import { app, built, call, edit, temporary, write } from "./support.js"
 
 built("aquasec/trivy", COSIGN, "regclient/regctl")
 
@@ -100,7 +96,7 @@ describe("in a registry", () => {
   let image = ""
 
   beforeAll(async () => {
-    await makeKeys(keys)
+    await makeKeys(keys, KEY_PASSWORD)
   })
 
   const images = (words: readonly string[], password = PASSWORD, commit = COMMIT) => {
@@ -206,18 +202,6 @@ function otherKey(): string {
   const { publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" })
   write(folder, { "other.pub": publicKey.export({ type: "spki", format: "pem" }).toString() })
   return path.join(folder, "other.pub")
-}
-
-/** Makes a key pair as a team does: cosign's own, encrypted with a password. */
-async function makeKeys(folder: string): Promise<void> {
-  const made = await dagger(
-    folder,
-    ...["core", "container", "from", "--address", imageReference(COSIGN, defaultConfig().images)],
-    ...["with-env-variable", "--name", "COSIGN_PASSWORD", "--value", KEY_PASSWORD],
-    ...["with-workdir", "--path", "/keys", "with-exec", "--use-entrypoint", "--args", "generate-key-pair"],
-    ...["directory", "--path", "/keys", "export", "--path", folder],
-  )
-  expect(made.code, made.said).toBe(0)
 }
 
 /** What `report` would leave of a check of the commit. */

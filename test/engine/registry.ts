@@ -1,5 +1,10 @@
+import { imageReference } from "../../ci/src/images.js"
 import { quote } from "../../ci/src/plan/command.js"
+import { defaultConfig } from "../../ci/src/plan/config.js"
 import { type Called, dagger, MODULE } from "./support.js"
+
+/** The image that signs. */
+export const COSIGN = "ghcr.io/sigstore/cosign/cosign"
 
 /** How the engine's containers name the registry of {@link registryOf}. */
 export const HOST = "registry:5000"
@@ -11,6 +16,8 @@ const HTPASSWD = `${USERNAME}:$2b$05$abcdefghijklmnopqrstuuQbLfdQZSxZ9gjhA5V9o8T
 export interface Registry {
   /** Calls a function for images on a project, with the module's own options before it. */
   readonly call: (project: string, options: readonly string[], words: readonly string[]) => Promise<Called>
+  /** Calls a function of the module itself, which takes the registry as --registry. */
+  readonly callModule: Registry["call"]
   /** Runs a shell script that has regctl. */
   readonly run: (script: string) => Promise<Called>
 }
@@ -29,13 +36,12 @@ export function registryOf(name: string): Registry {
     "with-exposed-port 5000",
     "as-service --use-entrypoint",
   ].join(" | ")
-  const words = (all: readonly string[]) => all.map(quote).join(" ")
+  const login = (flag: string) => `--username ${USERNAME} ${flag} $(${service})`
   return {
-    call: (project, options, [name = "", ...rest]) => {
-      const module = `${quote(MODULE)} --source ${quote(project)} --history ${quote(project)} ${words(options)}`
-      const made = `${name} ${words(rest)} --username ${USERNAME} --service $(${service})`
-      return shell(`${module} | image | ${made}`)
-    },
+    call: (project, options, words) =>
+      shell(`${onProject(project, options)} | image | ${command(words)} ${login("--service")}`),
+    callModule: (project, options, words) =>
+      shell(`${onProject(project, options)} | ${command(words)} ${login("--registry")}`),
     run: (script) => {
       const login = `regctl registry set --tls disabled --skip-check ${HOST}; regctl registry login -u ${USERNAME} -p ${PASSWORD} ${HOST}`
       const steps = [
@@ -51,5 +57,23 @@ export function registryOf(name: string): Registry {
   }
 }
 
+/** The module on a project, with its own options, in the dagger CLI's shell. */
+export const onProject = (project: string, options: readonly string[]): string =>
+  `${quote(MODULE)} --source ${quote(project)} --history ${quote(project)} ${options.map(quote).join(" ")}`
+
+const command = ([name = "", ...rest]: readonly string[]): string => [name, ...rest.map(quote)].join(" ")
+
+/** Makes a key pair as a team does: cosign's own, encrypted with a password. */
+export async function makeKeys(folder: string, password: string): Promise<void> {
+  const made = await dagger(
+    folder,
+    ...["core", "container", "from", "--address", imageReference(COSIGN, defaultConfig().images)],
+    ...["with-env-variable", "--name", "COSIGN_PASSWORD", "--value", password],
+    ...["with-workdir", "--path", "/keys", "with-exec", "--use-entrypoint", "--args", "generate-key-pair"],
+    ...["directory", "--path", "/keys", "export", "--path", folder],
+  )
+  if (made.code !== 0) throw new Error(made.said)
+}
+
 /** Runs a script of the dagger CLI's own shell: it takes paths from the folder that it runs in. */
-const shell = (script: string): Promise<Called> => dagger("/", "-M", "-c", script)
+export const shell = (script: string): Promise<Called> => dagger("/", "-M", "-c", script)

@@ -7,6 +7,8 @@ import { Fault } from "../plan/fault.js"
 import { didYouMean } from "../plan/suggest.js"
 import { type Ground, ground, type Means, runDeployer } from "./deploy.js"
 import { type Credentials, modules } from "./modules.js"
+import { ownApp } from "./own-app.js"
+import { promotion } from "./promote.js"
 import { rehearsalOf, SIMULATOR } from "./rehearsal.js"
 import { type Action, environmentOf } from "./request.js"
 
@@ -44,6 +46,26 @@ export const deployed = (call: Call, said: Said): Promise<string> =>
       credentials: credentialsOf(call),
       rehearsal: {},
     })
+  })
+
+/** Deploys what is live and proven in one environment to another, by the same digests. */
+export const promoted = (call: Call, said: Said, from: string): Promise<string> =>
+  explained(async () => {
+    const on = await groundOf(call, said)
+    const status = await runDeployer(
+      call,
+      on,
+      {
+        ...{ trusted: null, plan: null, rehearsal: {} },
+        asked: await askedOf({ action: "status", env: from }),
+        credentials: credentialsOf(call),
+      },
+      show,
+    )
+    const found = status.exitCode === 0 ? promotion(status, from, on.commits.commit) : status
+    return "images" in found
+      ? deployed(call, { ...said, images: found.images })
+      : ended(found.exitCode, found.text, on.opened.project.config.images)
   })
 
 const trustedBySaid = ({ key, identity = "", issuer = "" }: Said) =>
@@ -84,20 +106,31 @@ function credentialsOf(call: Call): Credentials {
   return Object.fromEntries(Object.entries(given).filter(([, secret]) => secret !== undefined))
 }
 
-/** The same deployment against the simulator of AWS, with what a rehearsal has in place of images and people. */
-export const rehearsed = (call: Call, said: Said, scenario: string): Promise<string> =>
+/**
+ * The same deployment against the simulator of AWS, with what a rehearsal has in place of images and people.
+ *
+ * @param app run the project's own app and its migration, in place of made-up answers.
+ */
+export const rehearsed = (call: Call, said: Said, scenario: string, app: boolean): Promise<string> =>
   explained(async () => {
     const on = await groundOf(call, said)
     const environment = environmentOf(on.opened.project.config, said.env)
     const { commit } = on.commits
     const rehearsal = rehearsalOf(environment, commit)
     const asked = await askedOf({ ...said, images: said.images || (rehearsal?.images.join(",") ?? "") })
+    const id = `${commit}-${Date.now()}`
+    const own = app ? await ownApp(on.opened, rehearsal?.migrates ?? null, id) : null
+    const { machine, ...ways } = own ?? {}
     const at = new Date(0).toISOString()
     const approvals = (rehearsal?.people ?? []).map((by) => ({ by, at, commit, source: "file" }))
     await known(scenario)
     const aws = modules()
       .awsSimulator()
-      .serve(JSON.stringify(rehearsal?.world ?? {}), { scenario, run: `${commit}-${Date.now()}` })
+      .serve(JSON.stringify({ ...rehearsal?.world, ...ways }), {
+        scenario,
+        run: id,
+        ...(machine ? { machine } : {}),
+      })
     return run(call, on, {
       ...meansOf(said),
       asked: { ...asked, approvals: asked.approvals || JSON.stringify(approvals) },

@@ -11,7 +11,13 @@ export interface Brought {
 export type Steps = Readonly<Record<string, () => Promise<Brought>>>
 
 /** What is needed of what the deployer says at the end: what happened, for people, and its exit code. */
-const resultSchema = () => z.object({ exitCode: z.int(), text: z.string() })
+const resultSchema = () =>
+  z.object({
+    exitCode: z.int(),
+    text: z.string(),
+    /** The live release, where it was proven good and nothing else runs beside it. */
+    proven: z.nullable(z.object({ commit: z.string(), images: z.record(z.string(), z.string()) })),
+  })
 
 export type Result = z.output<ReturnType<typeof resultSchema>>
 

@@ -1,0 +1,181 @@
+import { execFileSync } from "node:child_process"
+import * as fs from "node:fs"
+import * as path from "node:path"
+import { beforeAll, describe, expect, test } from "vitest"
+import { quote } from "../../ci/src/plan/command.js"
+import { programImage } from "../../ci/src/terraform/version.js"
+import { trivyDatabase } from "./databases.js"
+import { COSIGN, HOST, makeKeys, onProject, PASSWORD, registryOf, shell } from "./registry.js"
+import {
+  built,
+  call,
+  edit,
+  MEDFLOW,
+  MODULE,
+  medflow,
+  report,
+  stagesWith,
+  temporary,
+  write,
+} from "./support.js"
+
+built("aquasec/trivy", COSIGN, "regclient/regctl", programImage("tofu"))
+
+/** For the builds of images where nothing is remembered. */
+const LONG = { timeout: 600_000 }
+
+/** What a check of this release looks at: the other stages have tests of their own. */
+const CHECKED = ["unit", "image", "sbom", "dependencies"]
+const OTHERS = [
+  ...[
+    "lint",
+    "format",
+    "types",
+    "deadcode",
+    "duplication",
+    "maintainability",
+    "privacy",
+    "bundle",
+    "coverage",
+  ],
+  ...["integration", "e2e", "a11y", "dast", "code", "secrets", "licences"],
+  "terraform-policy",
+]
+
+/** A vulnerability of a package that the app has. */
+const PLANTED = { cve: "CVE-2099-0001", ghsa: "GHSA-aaaa-bbbb-cccc", package: "fastify", fixed: "99.0.0" }
+const { dependencies } = JSON.parse(fs.readFileSync(path.join(MEDFLOW, "backend/package.json"), "utf8"))
+const INSTALLED: string = dependencies[PLANTED.package]
+
+const SETTINGS = `${OTHERS.map((kind) => `  ${kind}: { enabled: false }\n`).join("")}
+security:
+  databases: { trivy: { folder: e2e/database } }
+`
+
+/** Without a provider: that one of AWS's own can not be had everywhere. */
+const INFRASTRUCTURE = `terraform {
+  required_version = "~> 1.11"
+  backend "s3" {
+    use_lockfile = true
+  }
+}
+
+resource "terraform_data" "network" {
+  input = "10.0.0.0/16"
+}
+
+output "network" {
+  value = terraform_data.network.output
+}
+`
+
+/** The example app with a commit, its infrastructure made small. */
+function committed(): { readonly folder: string; readonly commit: string } {
+  const folder = medflow()
+  fs.rmSync(path.join(folder, "infra"), { recursive: true })
+  write(folder, { "infra/main.tf": INFRASTRUCTURE })
+  edit(folder, "slipway.yaml", (text) => {
+    const wanted = CHECKED.map((kind) => new RegExp(`^ {2}${kind}: .*\n`, "m"))
+    return (wanted.reduce((left, one) => left.replace(one, ""), text) + SETTINGS)
+      .replace("tags: [project, environment, team, cost-center, data-class]", "program: tofu")
+      .replace(/varFiles: \[.*\]\n/g, "variables: {}\n")
+  })
+  const git = (...words: readonly string[]) =>
+    execFileSync("git", ["-C", folder, "-c", "user.name=Ada", "-c", "user.email=ada@example.org", ...words])
+  git("add", "--all")
+  git("commit", "--quiet", "-m", "first")
+  return { folder, commit: git("rev-parse", "HEAD").toString().trim() }
+}
+
+describe("a release of the example app, with all that is real", () => {
+  const { folder, commit } = committed()
+  const context = ["--run", JSON.stringify({ commit, actor: "ada" })]
+  const keys = temporary("keys")
+  const plan = path.join(temporary("plan"), "plan")
+  const registry = registryOf(`slipway-release-${Date.now()}`)
+  let images = ""
+
+  beforeAll(async () => {
+    Object.assign(process.env, {
+      REGISTRY_PASSWORD: PASSWORD,
+      KEY_PASSWORD: "a password of the key",
+      PLAN_KEY: "a key for plans, of the tests",
+    })
+    await makeKeys(keys, "a password of the key")
+  })
+
+  const options = [
+    ...context,
+    ...["--registry-password", "env://REGISTRY_PASSWORD", "--plan-key", "env://PLAN_KEY"],
+    ...["--signing-key", `file://${keys}/cosign.key`, "--signing-password", "env://KEY_PASSWORD"],
+  ]
+  const checked = (fixed: string) => {
+    trivyDatabase(path.join(folder, "e2e/database"), { ...PLANTED, fixed }, new Date())
+    return report(folder, ...context, "--make")
+  }
+  const sign = (evidence: string) =>
+    registry.call(folder, options, ["sign", "--images", images, "--evidence", evidence])
+  const rehearse = (...more: readonly string[]) =>
+    registry.callModule(folder, options, [
+      ...["rehearse", "--env", "staging", "--images", images, "--key", `${keys}/cosign.pub`],
+      ...more,
+    ])
+
+  test(
+    "does not go live with a vulnerability: its check is red, it is not signed, and is refused",
+    LONG,
+    async () => {
+      const pushed = await registry.call(folder, options, ["push", "--registry", `${HOST}/team`])
+      expect(pushed.code, pushed.said).toBe(0)
+      images = pushed.said.trim().split("\n").join(",")
+      const { record, stage, folder: evidence } = await checked(PLANTED.fixed)
+      expect(record.exitCode, JSON.stringify(record.stages.map(({ summary }) => summary))).toBe(22)
+      expect(stage("scan:dependencies").findings).toMatchObject([
+        { rule: PLANTED.cve, standing: { status: "blocks" } },
+      ])
+      expect((await sign(evidence)).code).toBe(27)
+      const { code, said } = await rehearse()
+      expect(said).toMatch(/REFUSED +staging: .*is not signed/)
+      expect(code).toBe(44)
+    },
+  )
+
+  test(
+    "goes live when it is mended: checked, signed, planned, applied, migrated, and answering",
+    LONG,
+    async () => {
+      const { record, folder: evidence } = await checked(INSTALLED)
+      expect(stagesWith(record, ({ verdict }) => verdict !== "passed")).toEqual([])
+      const signed = await sign(evidence)
+      expect(signed.code, signed.said).toBe(0)
+      const account = JSON.stringify({
+        ...{ account: "111111111111", region: "eu-central-1", cluster: "none", services: [] },
+      })
+      const aws = `$(${MODULE}/modules/aws-simulator | serve ${quote(account)})`
+      const planned = await shell(
+        `${onProject(folder, options)} | infra | plan --env staging --service ${aws} | export ${plan}`,
+      )
+      expect(planned.code, planned.said).toBe(0)
+      const { code, said, stderr } = await rehearse("--infrastructure", plan, "--approver", "bob", "--app")
+      expect(code, said).toBe(0)
+      expect(said).toMatch(/^SUCCEEDED +staging: [0-9a-f]{12} is live and proven/m)
+      for (const step of ["verify", "terraform", "preflight", "snapshot", "migration", "rollout", "health"])
+        expect(stderr).toMatch(new RegExp(`✓ ${step}\\b`))
+      for (const word of [PASSWORD, "a password of the key", "a key for plans"])
+        expect(said + stderr).not.toContain(word)
+    },
+  )
+})
+
+test("a migration that PostgreSQL refuses fails before anything is rolled out, in PostgreSQL's own words", async () => {
+  const folder = medflow()
+  write(folder, { "backend/migrations/1767225600003_rooms.sql": "ALTER TABLE rooms ADD COLUMN floor int;\n" })
+  execFileSync("git", ["-C", folder, "add", "--all"])
+  const author = ["-c", "user.name=Ada", "-c", "user.email=ada@example.org"]
+  execFileSync("git", ["-C", folder, ...author, "commit", "--quiet", "-m", "first"])
+  const { code, said } = await call(folder, "rehearse", "--env", "staging", "--app")
+  expect(said).toMatch(/FAILED +staging: the migration failed/)
+  expect(said).toMatch(/relation "rooms" does not exist/)
+  expect(said).toMatch(/live +backend +medflow-staging-backend:1 /)
+  expect(code).toBe(45)
+})
