@@ -122,6 +122,12 @@ const REFUSALS: readonly {
     fix: "verify with the public key of those who may sign; do not use the image until it verifies",
   },
   {
+    pattern: /no matching attestations|no signatures found/i,
+    code: "signature",
+    what: "it is not signed",
+    fix: "sign it with `image sign`, which takes the evidence of a green check",
+  },
+  {
     pattern: /decrypt|reading key|getting signer|invalid pem|unsupported pem/i,
     code: "token",
     what: "the private key cannot be used",

@@ -40,7 +40,7 @@ export async function verify(
   const verified: Verified[] = []
   for (const image of images) {
     const wanted = Object.entries(WANTED)
-    const ran = await atRegistry(access, {
+    const asked = atRegistry(access, {
       repositories: [image],
       signs: true,
       prepare: (container) =>
@@ -55,6 +55,10 @@ export async function verify(
       ],
       reports: wanted.map(([name]) => fileOf(name)),
       codes: Object.fromEntries(wanted.map(([name, { code }]) => [name, code])),
+    })
+    const ran = await asked.catch((error: unknown) => {
+      if (!(error instanceof Fault)) throw error
+      throw new Fault(error.code, { ...error, what: `${pinnedName(image)}: ${error.what}` })
     })
     verified.push(judge(image, (name) => ran.reports[fileOf(name)] ?? ""))
   }

@@ -144,4 +144,10 @@ describe("what a registry says is", () => {
     ["delete", "UNSUPPORTED: The operation is unsupported.", "registry"],
     ["push", "something new", "registry"],
   ])("in the step %s, %j: %s", (step, log, code) => expect(refusal(step, log, codes).code).toBe(code))
+
+  test.each([
+    ["no matching attestations:", "it is not signed (signature)"],
+    ["no matching attestations: invalid signature when validating", "the signature is not by this key"],
+  ])("tells what is not signed from what another signed: %s", (log, what) =>
+    expect(refusal("signature", log, codes).what).toContain(what))
 })

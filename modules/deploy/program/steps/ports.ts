@@ -1,5 +1,6 @@
 /** Steps that the caller brings: images' signatures, Terraform, smoke tests. */
 import type { Given, PortResult } from "../given.ts"
+import { tellingLine } from "../plan/log.ts"
 import { Ended, end, Interrupted } from "../plan/outcome.ts"
 import { oneLine } from "../plan/text.ts"
 import { type Done, did, type Step, skipped } from "./step.ts"
@@ -14,6 +15,19 @@ export const tailOf = ({ output }: PortResult): readonly string[] =>
     .filter((line) => line.trim() !== "")
     .slice(-LINES)
     .map((line) => oneLine(line, 500))
+
+/** How `ci` begins the line that says what to do. */
+const FIX = "To fix it: "
+
+/** What a failed step says: `ci` begins with the cause and ends with what to do, others name an error somewhere. */
+export function explained(result: PortResult): {
+  readonly cause: string | null
+  readonly fix: readonly string[]
+} {
+  const lines = tailOf(result)
+  const fix = lines.filter((line) => line.startsWith(FIX)).map((line) => line.slice(FIX.length))
+  return { cause: (fix.length > 0 ? lines[0] : tellingLine(lines)) ?? null, fix }
+}
 
 /** Runs what the caller brought, for so long at most, in real time. */
 export async function runPort(
@@ -60,10 +74,11 @@ const portStep = (step: PortStep): Step => ({
     const result = await runPort(given, port, { name: step.name, minutes: step.minutes })
     if (result.exitCode === 0) return did(step.passed)
     given.found.bundle = { ...given.found.bundle, log: tailOf(result) }
+    const { cause, fix } = explained(result)
     throw new Ended(
       end(step.name === "verify" ? "refused" : "failed", `${step.failed} (exit code ${result.exitCode})`, {
-        cause: tailOf(result).at(-1) ?? null,
-        todo: [step.todo],
+        cause,
+        todo: [...fix, step.todo],
       }),
     )
   },
