@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto"
 import * as http from "node:http"
 import * as ecs from "@aws-sdk/client-ecs"
 import { DescribeTargetHealthCommand } from "@aws-sdk/client-elastic-load-balancing-v2"
@@ -105,6 +106,53 @@ describe("S3", () => {
     const head = await s3.send(new HeadObjectCommand({ Bucket, Key: "c" }))
     expect([head.Metadata, head.ContentLength]).toEqual([{ owner: "run 1" }, 1])
     expect(await failure(s3.send(new HeadObjectCommand({ Bucket, Key: "none" })))).toEqual(["NotFound", 404])
+  })
+})
+
+describe("a state of Terraform in S3", () => {
+  const state = { Bucket, Key: "env:/blue/app.tfstate" }
+  const lock = { Bucket, Key: "env:/blue/app.tfstate.tflock", IfNoneMatch: "*" }
+
+  /** As Terraform's backend writes: with a checksum that S3 is to hold the body against. */
+  const written = (Body: string, of = Body) => ({
+    Body,
+    ContentType: "application/json",
+    ChecksumSHA256: createHash("sha256").update(of).digest("base64"),
+  })
+
+  it("has workspaces by what lies below env:/, and is absent before it is written", async () => {
+    const { s3 } = await simulate()
+    const workspaces = async () =>
+      (await s3.send(new ListObjectsV2Command({ Bucket, Prefix: "env:/", MaxKeys: 1000 }))).Contents
+    expect(await workspaces()).toBeUndefined()
+    expect(await failure(s3.send(new HeadObjectCommand(state)))).toEqual(["NotFound", 404])
+    expect(await failure(s3.send(new GetObjectCommand(state)))).toEqual(["NoSuchKey", 404])
+    await s3.send(
+      new PutObjectCommand({ ...state, ...written('{"serial":1}'), ServerSideEncryption: "AES256" }),
+    )
+    expect((await workspaces())?.map((entry) => entry.Key)).toEqual([state.Key])
+    const { Body } = await s3.send(
+      new GetObjectCommand({ ...state, ChecksumMode: "ENABLED", Range: "bytes=0-5242879" }),
+    )
+    expect(await Body?.transformToString()).toBe('{"serial":1}')
+  })
+
+  it("is locked by one, who is told to the others, until it is given back", async () => {
+    const { s3 } = await simulate()
+    const take = (who: string) => failure(s3.send(new PutObjectCommand({ ...lock, ...written(who) })))
+    expect(await take("alice")).toEqual(["no error"])
+    expect(await take("bob")).toEqual(["PreconditionFailed", 412])
+    const { Body } = await s3.send(new GetObjectCommand({ Bucket, Key: lock.Key }))
+    expect(await Body?.transformToString()).toBe("alice")
+    await s3.send(new DeleteObjectCommand({ Bucket, Key: lock.Key }))
+    expect(await take("bob")).toEqual(["no error"])
+  })
+
+  it("is not taken where it came damaged", async () => {
+    const { s3 } = await simulate()
+    const damaged = s3.send(new PutObjectCommand({ ...state, ...written('{"serial":', '{"serial":1}') }))
+    expect(await failure(damaged)).toEqual(["BadDigest", 400])
+    expect(await failure(s3.send(new HeadObjectCommand(state)))).toEqual(["NotFound", 404])
   })
 })
 

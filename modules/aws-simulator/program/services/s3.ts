@@ -21,17 +21,14 @@ export function placeOf(path: string): Place {
   return { bucket, key: rest.join("/") }
 }
 
+type Names = Readonly<Record<string, string>>
+
+const OF_BUCKETS: Names = { GET: "ListObjectsV2", HEAD: "HeadBucket" }
+const OF_OBJECTS: Names = { GET: "GetObject", HEAD: "HeadObject", PUT: "PutObject", DELETE: "DeleteObject" }
+
 /** What IAM calls it. */
-export function s3Operation(method: string, key: string): string {
-  if (key === "") return method === "HEAD" ? "HeadBucket" : "ListObjectsV2"
-  const names: Readonly<Record<string, string>> = {
-    GET: "GetObject",
-    HEAD: "HeadObject",
-    PUT: "PutObject",
-    DELETE: "DeleteObject",
-  }
-  return names[method] ?? method
-}
+export const s3Operation = (method: string, key: string): string =>
+  (key === "" ? OF_BUCKETS : OF_OBJECTS)[method] ?? method
 
 const empty = (status: number, headers: Readonly<Record<string, string>> = {}): Response => ({
   status,
@@ -82,9 +79,14 @@ function unchunked(request: Request): Buffer {
 const without = (state: State, { bucket, key }: Place): readonly StoredObject[] =>
   state.objects.filter((entry) => entry.bucket !== bucket || entry.key !== key)
 
+const SHA256 = "x-amz-checksum-sha256"
+
 function put(state: State, place: Place, request: Request): S3Answer {
   checkConditions(find(state, place), request.headers["if-match"], request.headers["if-none-match"])
   const body = unchunked(request)
+  const told = request.headers[SHA256]
+  if (told !== undefined && told !== createHash("sha256").update(body).digest("base64"))
+    throw new AwsError("BadDigest", "The sha256 you specified did not match the calculated checksum.")
   const metadata = Object.entries(request.headers)
     .filter(([name]) => name.startsWith("x-amz-meta-"))
     .map(([name, value]) => [name.slice("x-amz-meta-".length), value] as const)
