@@ -1,37 +1,48 @@
-import { execFile, execFileSync, spawn } from "node:child_process"
+import { execFile, execFileSync } from "node:child_process"
 import * as fs from "node:fs"
-import * as net from "node:net"
 import * as os from "node:os"
 import * as path from "node:path"
 import { promisify } from "node:util"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import { type HostProgram, imageOf } from "../../ci/src/images.js"
+import { programImage } from "../../ci/src/terraform/version.js"
 import { goModule } from "../../cli/engine/go-program.js"
-import { app, call, QUIET, report, temporary, write } from "./support.js"
+import { hostProgram } from "../../cli/engine/host-program.js"
+import { startSimulator } from "../../modules/aws-simulator/program/simulator.js"
+import { worldFor } from "../../modules/aws-simulator/program/world.js"
+import { app, built, call, QUIET, report, temporary, write } from "./support.js"
 
-const says = (command: string, ...args: string[]): string => {
+built(programImage("tofu"))
+
+const onHost = (host: HostProgram): boolean => {
   try {
-    return execFileSync(command, args, { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] })
+    return hostProgram(host) !== ""
   } catch {
-    return ""
+    return false
   }
 }
 
-/** Not synchronously: the test runner wants to hear from its tests. */
-const run = promisify(execFile)
+const ALL = ["tofu", "terraform"] as const
+type Program = (typeof ALL)[number]
 
-/** An embedded engine has Terraform from its host, and S3 here is moto's. */
-const TERRAFORM = says("terraform", "version", "-json").includes('"1.11.4"')
-const PYTHON = says("python3", "-c", "import venv, ensurepip; print(1)") !== ""
+const versionOf = (program: Program) => imageOf(programImage(program))?.tag
 
-const TAGS = "terraform: { tags: [team] }\n"
+/** OpenTofu is built anywhere. Terraform cannot be: what matters most is seen on it as well, where the host has it. */
+const PROGRAMS = ALL.filter((program) => {
+  const host = imageOf(programImage(program))?.standIn.host
+  return host === undefined || onHost(host)
+})
+
+const settings = (program: Program): string => `terraform: { program: ${program}, tags: [team] }\n`
 const NETWORK = `resource "terraform_data" "network" {
   input = "10.0.0.0/16"
 }
 `
 
-describe.runIf(TERRAFORM)("Terraform files", () => {
-  const folder = app({
-    "infra/main.tf": `terraform {
+describe("files", () => {
+  const infra = (program: Program) =>
+    app({
+      "infra/main.tf": `terraform {
   required_version = "~> 1.11"
 }
 
@@ -39,19 +50,20 @@ module "network" {
   source = "../modules/network"
 }
 `,
-    "modules/network/main.tf": NETWORK,
-    "slipway.yaml": `${QUIET}${TAGS}`,
-  })
+      "modules/network/main.tf": NETWORK,
+      "slipway.yaml": `${QUIET}${settings(program)}`,
+    })
 
   test("that are right are green", async () => {
-    const { code, said } = await call(folder, "infra", "check")
+    const { code, said } = await call(infra("tofu"), "infra", "check")
     expect(said).toMatch(/✓ terraform:fmt .*all files are formatted/)
     expect(said).toMatch(/✓ terraform:validate .*infra: valid/)
     expect(said).toMatch(/✓ terraform:policy .*nothing that blocks; 2 files/)
     expect(code).toBe(0)
   })
 
-  test("that are wrong are red, each at its line", async () => {
+  test.each(PROGRAMS)("that are wrong are red, each at its line, by %s", async (program) => {
+    const folder = infra(program)
     write(folder, { "modules/network/main.tf": NETWORK.replace("input =", "inptu   =") })
     const { record, stage } = await report(folder, "--make")
     const found = (name: string) => stage(name).findings.map(({ file, line }) => [file, line])
@@ -65,7 +77,7 @@ module "network" {
   test("that lack a required tag block, without Terraform, credentials or a plan", async () => {
     const bucket = app({
       "logs/main.tf": 'resource "aws_s3_bucket" "logs" {}\n',
-      "slipway.yaml": `${QUIET}  terraform-fmt: { enabled: false }\n  terraform-validate: { enabled: false }\n${TAGS}`,
+      "slipway.yaml": `${QUIET}  terraform-fmt: { enabled: false }\n  terraform-validate: { enabled: false }\n${settings("terraform")}`,
     })
     const { record, stage } = await report(bucket)
     expect(stage("terraform:policy").findings).toMatchObject([
@@ -75,9 +87,21 @@ module "network" {
   })
 })
 
-const PORT = 5700 + (process.pid % 200)
+/** S3, which keeps the states. */
+const aws = await startSimulator({
+  world: worldFor({ account: "111122223333", region: "eu-central-1", cluster: "none", services: [] }),
+})
+afterAll(() => aws.close())
+
 const KEY = "a key for plans, of the tests"
 const SECRET = "canary-of-the-database"
+
+Object.assign(process.env, {
+  PLAN_KEY: KEY,
+  OTHER_KEY: "another key, which is no good",
+  AWS_TEST_ID: "test-id-of-aws",
+  AWS_TEST_SECRET: "test-secret-of-aws",
+})
 
 /** The provider is built from its Go module, and lies in the project: no registry is asked. */
 async function provider(folder: string): Promise<void> {
@@ -88,23 +112,23 @@ async function provider(folder: string): Promise<void> {
   })
   execFileSync("chmod", ["-R", "u+w", source])
   const platform = `linux_${os.arch() === "arm64" ? "arm64" : "amd64"}`
-  const file = `providers/registry.terraform.io/hashicorp/local/1.4.0/${platform}/terraform-provider-local_v1.4.0_x4`
-  await run("go", ["build", "-mod=mod", "-ldflags", "-s -w", "-o", path.join(folder, file), "."], {
-    cwd: source,
-    env: { ...process.env, CGO_ENABLED: "0", GOFLAGS: "-buildvcs=false" },
-  })
+  const file = `providers/registry.opentofu.org/hashicorp/local/1.4.0/${platform}/terraform-provider-local_v1.4.0_x4`
+  await promisify(execFile)(
+    "go",
+    ["build", "-mod=mod", "-ldflags", "-s -w", "-o", path.join(folder, file), "."],
+    {
+      cwd: source,
+      env: { ...process.env, CGO_ENABLED: "0", GOFLAGS: "-buildvcs=false" },
+    },
+  )
 }
 
 const BACKEND = `  backend "s3" {
-    use_lockfile                = true
-    skip_credentials_validation = true
-    skip_requesting_account_id  = true
-    skip_metadata_api_check     = true
-    use_path_style              = true
+    use_lockfile = true
   }
 `
 
-const PROJECT = {
+const filesOf = (program: Program) => ({
   "app/main.tf": `terraform {
   required_version = "~> 1.11"
 ${BACKEND}}
@@ -150,13 +174,18 @@ resource "local_file" "note" {
   "slow/main.tf": `terraform {
 ${BACKEND}}
 
+variable "seconds" {
+  type = number
+}
+
 resource "terraform_data" "slow" {
   provisioner "local-exec" {
-    command = "sleep 120"
+    command = "sleep \${var.seconds}"
   }
 }
 `,
   "slipway.yaml": `terraform:
+  program: ${program}
   stateful: [terraform_data]
   providers: { folder: providers }
   environments:
@@ -164,7 +193,10 @@ resource "terraform_data" "slow" {
       root: app
       workspace: blue
       backend: &backend
-        { bucket: state, key: app.tfstate, region: eu-central-1, endpoints: { s3: "http://aws:${PORT}" } }
+        bucket: ${program}
+        key: app.tfstate
+        region: eu-central-1
+        endpoints: { s3: "http://aws:${new URL(aws.url).port}" }
       variables: { color: green }
     files:
       root: files
@@ -172,81 +204,49 @@ resource "terraform_data" "slow" {
     slow:
       root: slow
       backend: { <<: *backend, key: slow.tfstate }
+      variables: { seconds: 120 }
+    lost:
+      root: slow
+      backend: { <<: *backend, key: lost.tfstate }
+      variables: { seconds: 5 }
 `,
-}
+})
 
-describe.runIf(TERRAFORM && PYTHON)("infrastructure", () => {
-  const project = app(PROJECT)
+/** A project, and what is called on it. */
+function infrastructure(program: Program) {
+  const project = app(filesOf(program))
   const plans = temporary("plans")
-  let stop = () => {}
-
-  beforeAll(async () => {
-    await provider(project)
-    const venv = temporary("moto")
-    await run("python3", ["-m", "venv", venv])
-    await run(path.join(venv, "bin/pip"), ["install", "-q", "moto[server]==5.2.5"])
-    const server = spawn(path.join(venv, "bin/moto_server"), ["-H", "127.0.0.1", "-p", String(PORT)], {
-      stdio: "ignore",
-    })
-    stop = () => server.kill()
-    await listening(PORT)
-    await s3(
-      "PUT",
-      "/state",
-      "<CreateBucketConfiguration><LocationConstraint>eu-central-1</LocationConstraint></CreateBucketConfiguration>",
-    )
-    Object.assign(process.env, {
-      PLAN_KEY: KEY,
-      AWS_TEST_ID: "test-id-of-aws",
-      AWS_TEST_SECRET: "test-secret-of-aws",
-    })
-  })
-  afterAll(() => stop())
-
-  /** As somebody whose signature moto does not look at. */
-  const authorization =
-    "AWS4-HMAC-SHA256 Credential=a/20260101/eu-central-1/s3/aws4_request, SignedHeaders=host, Signature=b"
-  const s3 = (method: string, where: string, body?: string) =>
-    fetch(`http://127.0.0.1:${PORT}${where}`, {
-      method,
-      headers: { authorization },
-      ...(body === undefined ? {} : { body }),
-    })
-
+  const folder = (name: string) => path.join(plans, name)
+  const service = ["--service", `tcp://${new URL(aws.url).host}`]
   const infra = (words: readonly string[], { commit = "c0ffee", key = "PLAN_KEY" } = {}) =>
     call(
       project,
       ...["--plan-key", `env://${key}`, "--aws-access-key-id", "env://AWS_TEST_ID"],
-      ...[
-        "--aws-secret-access-key",
-        "env://AWS_TEST_SECRET",
-        "--run",
-        JSON.stringify({ commit, actor: "alice" }),
-      ],
-      "infra",
-      ...words,
+      ...["--aws-secret-access-key", "env://AWS_TEST_SECRET"],
+      ...["--run", JSON.stringify({ commit, actor: "alice" })],
+      ...["infra", ...words],
     )
-  const service = ["--service", `tcp://127.0.0.1:${PORT}`]
-  const folder = (name: string) => path.join(plans, name)
-  const plan = (name: string, env: string, ...more: readonly string[]) =>
-    infra(["plan", "--env", env, ...more, ...service, "export", "--path", folder(name)])
-  const apply = (name: string, options = {}) =>
-    infra(
-      [
-        "apply",
-        "--plan",
-        folder(name),
-        "--approver",
-        "bob",
-        ...service,
-        "export",
-        "--path",
-        folder(`${name}-applied`),
-      ],
-      options,
-    )
-  const json = (name: string, file: string) =>
-    JSON.parse(fs.readFileSync(path.join(folder(name), file), "utf8"))
+  const made = (words: readonly string[], name: string, options = {}) =>
+    infra([...words, ...service, "export", "--path", folder(name)], options)
+  return {
+    project,
+    folder,
+    infra,
+    plan: (name: string, env: string, ...more: readonly string[]) =>
+      made(["plan", "--env", env, ...more], name),
+    apply: (name: string, options = {}) =>
+      made(["apply", "--plan", folder(name), "--approver", "bob"], `${name}-applied`, options),
+    drift: (name: string, env: string, ...before: readonly string[]) =>
+      made(["drift", "--env", env, ...before], name),
+    json: (name: string, file: string) => JSON.parse(fs.readFileSync(path.join(folder(name), file), "utf8")),
+  }
+}
+
+const isThere = (bucket: string, key: string): boolean =>
+  aws.rehearsal.look().objects.some((object) => object.bucket === bucket && object.key === key)
+
+describe.each(PROGRAMS)("a plan, by %s,", (program) => {
+  const { folder, infra, plan, apply, json } = infrastructure(program)
 
   test("is planned: bound, summed up, without a secret in it", async () => {
     const { code, said, stderr } = await plan("first", "staging")
@@ -261,7 +261,8 @@ describe.runIf(TERRAFORM && PYTHON)("infrastructure", () => {
       environment: "staging",
       root: "app",
       workspace: "blue",
-      version: "1.11.4",
+      program,
+      version: versionOf(program),
       actor: "alice",
     })
     const all = fs
@@ -273,63 +274,70 @@ describe.runIf(TERRAFORM && PYTHON)("infrastructure", () => {
     }
   })
 
-  test("is not applied with another key, from another commit, or by nobody", async () => {
-    process.env.OTHER_KEY = "another key, which is no good"
-    const other = await apply("first", { key: "OTHER_KEY" })
+  test("is not applied with another key, or from another commit", async () => {
+    const [other, later] = await Promise.all([
+      apply("first", { key: "OTHER_KEY" }),
+      apply("first", { commit: "decaf" }),
+    ])
     expect(other.said).toContain("the key is another than the one that it was sealed with")
     expect(other.code).toBe(19)
-    const later = await apply("first", { commit: "decaf" })
     expect(later.said).toContain("the plan is stale: the commit was c0ffee and is decaf")
     expect(later.code).toBe(60)
   })
 
-  test("is applied exactly as planned, once", async () => {
+  test("is applied exactly as planned, once, and then has no changes", async () => {
     const { code, said } = await apply("first")
     expect(code, said).toBe(0)
     expect(json("first-applied", "apply.json")).toMatchObject({ outcome: "applied", approver: "bob" })
     expect(json("first-applied", "outputs.json")).toEqual({ color: "green" })
-    const again = await apply("first")
+    const [again, second] = await Promise.all([apply("first"), plan("second", "staging")])
     expect(again.said).toMatch(/the plan is stale: the state was written since: serial \d+, and now \d+/)
     expect(again.code).toBe(60)
-  })
-
-  test("that is as planned has no changes", async () => {
-    const { code, said } = await plan("second", "staging")
-    expect(code, said).toBe(0)
+    expect(second.code, second.said).toBe(0)
     expect(json("second", "summary.json")).toMatchObject({ outcome: "no-changes", exitCode: 0 })
   })
 
   test("with data is not replaced without a permission", async () => {
     const planned = await plan("third", "staging", "--variables", "color=red")
     expect(planned.code, planned.said).toBe(0)
-    const { code, said } = await infra(["policy", "--plan", folder("third")])
+    const [{ code, said }, applied] = await Promise.all([
+      infra(["policy", "--plan", folder("third")]),
+      apply("third"),
+    ])
     expect(said).toMatch(
-      /terraform_data\.database is replaced: .* \[terraform-stateful\] at app\/main\.tf:22/,
+      /terraform_data\.database is replaced: .* \[terraform-stateful\] at app\/main\.tf:18/,
     )
     expect(code).toBe(22)
-    expect((await apply("third")).code).toBe(22)
+    expect(applied.code).toBe(22)
   })
+})
 
-  test("that another works on is left alone: who and since when is told", async () => {
+// Side by side: one of them waits for a lock that nobody gives back.
+describe("infrastructure", { timeout: 10 * 60_000 }, () => {
+  const { project, folder, infra, plan, apply, drift, json } = infrastructure("tofu")
+
+  beforeAll(() => provider(project))
+
+  test.concurrent("that another works on is left alone: who and since when is told", async () => {
     const lock = {
       ID: "0b5e0bd1-0f5c-4a3c-8f2e-5b8f0c6f8a11",
       Operation: "OperationTypeApply",
       Who: "carol@ci",
       Created: new Date(Date.now() - 3 * 3_600_000).toISOString(),
-      Path: "state/env:/blue/app.tfstate",
+      Path: "tofu/lost.tfstate",
     }
-    const where = "env:/blue/app.tfstate.tflock"
-    await s3("PUT", `/state/${where}`, JSON.stringify(lock))
-    const { code, said } = await plan("fourth", "staging")
+    const where = `${aws.url}/tofu/lost.tfstate.tflock`
+    await fetch(where, { method: "PUT", body: JSON.stringify(lock) })
+    const { code, said } = await plan("locked", "lost")
     expect(said).toContain("is locked by carol@ci for 3 h (apply)")
     expect(code).toBe(61)
-    expect((await s3("GET", `/state/${where}`)).status).toBe(200)
-    await s3("DELETE", `/state/${where}`)
+    expect(isThere("tofu", "lost.tfstate.tflock")).toBe(true)
+    await fetch(where, { method: "DELETE" })
   })
 
-  test("that is told to stop ends what it began, and gives the lock back", async () => {
+  test.concurrent("that is told to stop ends what it began, and gives the lock back", async () => {
     expect((await plan("slow", "slow")).code).toBe(0)
-    const locked = async () => (await s3("GET", "/state/slow.tfstate.tflock")).status === 200
+    const locked = () => isThere("tofu", "slow.tfstate.tflock")
     const applied = apply("slow")
     await until(locked)
     const stopped = await infra(["stop", "--env", "slow"])
@@ -337,41 +345,57 @@ describe.runIf(TERRAFORM && PYTHON)("infrastructure", () => {
     const { code, said } = await applied
     expect(said).toContain("apply was told to stop")
     expect(code).toBe(12)
-    expect(await locked()).toBe(false)
-    expect((await s3("GET", "/state/slow.tfstate")).status).toBe(200)
+    expect(locked()).toBe(false)
+    expect(isThere("tofu", "slow.tfstate")).toBe(true)
   })
 
-  test("that others changed is an alert when it was seen twice", async () => {
+  test.concurrent("that others changed is an alert when it was seen twice", async () => {
     expect((await plan("files", "files")).code).toBe(0)
     expect((await apply("files")).code).toBe(0)
-    const look = (name: string, ...before: readonly string[]) =>
-      infra(["drift", "--env", "files", ...before, ...service, "export", "--path", folder(name)])
     const alert = (name: string) => infra(["alert", "--drift", folder(name)])
-    await look("once")
+    await drift("once", "files")
     expect(json("once", "summary.json")).toMatchObject({ outcome: "seen", exitCode: 0 })
     expect((await alert("once")).code).toBe(0)
-    await look("twice", "--sightings", path.join(folder("once"), "sightings.json"))
+    await drift("twice", "files", "--sightings", path.join(folder("once"), "sightings.json"))
     const { code, said } = await alert("twice")
     expect(said).toContain("local_file.note, seen 2 in a row")
     expect(code).toBe(62)
   })
+
+  test("whose state cannot be written keeps it, sealed in the message", async () => {
+    expect((await plan("lost", "lost")).code).toBe(0)
+    const applied = apply("lost")
+    await until(() => isThere("tofu", "lost.tfstate.tflock"))
+    deny("s3:PutObject")
+    const { code, said } = await applied
+    deny()
+    expect(said).toMatch(/slow: apply: AWS refuses .*\nThe state of workspace default could not be written/)
+    expect(said).toContain("To fix it: save the lines from slipway-sealed-1 on")
+    expect(code).toBe(19)
+    expect(isThere("tofu", "lost.tfstate")).toBe(false)
+    const sealed = /^slipway-sealed-1\n([\w+/=]+\n)+/m.exec(said)?.[0] ?? ""
+    write(folder(""), { "errored.sealed": sealed })
+    const opened = await infra(["unseal", "--sealed", folder("errored.sealed"), "contents"])
+    expect(JSON.parse(opened.said)).toMatchObject({
+      version: 4,
+      resources: [
+        { type: "terraform_data", name: "slow", instances: [{ attributes: { id: expect.any(String) } }] },
+      ],
+    })
+  })
 })
 
-const listening = (port: number): Promise<void> =>
-  until(
-    () =>
-      new Promise((resolve) => {
-        const socket = net.connect(port, "127.0.0.1", () => resolve(true))
-        socket.on("error", () => resolve(false))
-        socket.on("connect", () => socket.end())
-      }),
-  )
+/** What AWS refuses from now on. */
+function deny(...denied: readonly string[]): void {
+  const state = aws.rehearsal.look()
+  aws.rehearsal.become({ ...state, scenario: { ...state.scenario, denied } })
+}
 
-/** Waits for something to become true, a minute at most. */
-async function until(what: () => Promise<boolean>): Promise<void> {
-  for (let tries = 0; tries < 120; tries++) {
-    if (await what()) return
+/** Waits for something to become true, four minutes at most. */
+async function until(what: () => boolean): Promise<void> {
+  for (let tries = 0; tries < 480; tries++) {
+    if (what()) return
     await new Promise((resolve) => setTimeout(resolve, 500))
   }
-  throw new Error("it did not become true in a minute")
+  throw new Error("it did not become true in four minutes")
 }

@@ -146,9 +146,10 @@ async function run(work: Work, saved: Saved): Promise<object> {
   const fault = failure("apply", ran)
   const rescued = ran.reports[RESCUED]
   if (rescued === undefined) throw fault
+  const { name } = work.program
   throw new Fault(fault.code, {
-    what: `${fault.what}\nThe state could not be written. It is here, sealed with the plan key:\n${rescued}`,
-    where: null,
-    fix: "save these lines to a file, open it with `infra unseal`, and `state push` it before anything else",
+    what: `${fault.what}\nThe state of workspace ${work.present.workspace} could not be written. It is here, sealed with the plan key:\n${rescued}`,
+    where: folder,
+    fix: `save the lines from slipway-sealed-1 on as errored.sealed, and before anything else, as soon as the backend takes it: \`infra unseal --sealed errored.sealed export --path errored.tfstate\`, and \`${name} state push errored.tfstate\` in this root and workspace`,
   })
 }
