@@ -51,6 +51,8 @@ resource "aws_db_instance" "main" {
 
   performance_insights_enabled    = true
   performance_insights_kms_key_id = aws_kms_key.main.arn
+  monitoring_interval             = 60
+  monitoring_role_arn             = aws_iam_role.monitoring.arn
   enabled_cloudwatch_logs_exports = ["postgresql", "upgrade"]
 
   lifecycle {

@@ -1,5 +1,5 @@
 data "aws_iam_policy_document" "by_service" {
-  for_each = toset(["ecs-tasks", "vpc-flow-logs"])
+  for_each = toset(["ecs-tasks", "monitoring.rds", "vpc-flow-logs"])
 
   statement {
     actions = ["sts:AssumeRole"]
@@ -80,4 +80,14 @@ resource "aws_iam_role_policy" "flow_log" {
   name   = "write"
   role   = aws_iam_role.flow_log.id
   policy = data.aws_iam_policy_document.flow_log.json
+}
+
+resource "aws_iam_role" "monitoring" {
+  name               = "${local.name}-database-monitoring"
+  assume_role_policy = data.aws_iam_policy_document.by_service["monitoring.rds"].json
+}
+
+resource "aws_iam_role_policy_attachment" "monitoring" {
+  role       = aws_iam_role.monitoring.name
+  policy_arn = "arn:aws:iam::aws:policy/service-role/AmazonRDSEnhancedMonitoringRole"
 }

@@ -1,14 +1,13 @@
-data "aws_iam_policy_document" "key" {
-  statement {
-    sid       = "Account"
-    actions   = ["kms:*"]
-    resources = ["*"]
+module "key_policy" {
+  source = "./modules/key-policy"
 
-    principals {
-      type        = "AWS"
-      identifiers = ["arn:aws:iam::${var.account}:root"]
-    }
-  }
+  account  = var.account
+  region   = var.region
+  services = ["ecr", "rds", "secretsmanager", "sns"]
+}
+
+data "aws_iam_policy_document" "key" {
+  source_policy_documents = [module.key_policy.json]
 
   statement {
     sid       = "Logs"
@@ -35,6 +34,13 @@ data "aws_iam_policy_document" "key" {
     principals {
       type        = "Service"
       identifiers = ["cloudwatch.amazonaws.com"]
+    }
+
+    # Not for the alarms of another account.
+    condition {
+      test     = "StringEquals"
+      variable = "aws:SourceAccount"
+      values   = [var.account]
     }
   }
 }

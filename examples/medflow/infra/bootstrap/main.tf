@@ -35,10 +35,19 @@ provider "aws" {
   }
 }
 
+module "key_policy" {
+  source = "../modules/key-policy"
+
+  account  = var.account
+  region   = var.region
+  services = ["s3"]
+}
+
 resource "aws_kms_key" "state" {
   description             = "Terraform's states of medflow"
   enable_key_rotation     = true
   deletion_window_in_days = 30
+  policy                  = module.key_policy.json
 
   lifecycle {
     prevent_destroy = true
