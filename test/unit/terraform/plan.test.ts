@@ -231,10 +231,9 @@ describe("a sealed text", () => {
   test("opens with its key alone, and only unchanged", () => {
     expect(unseal(sealed, key)).toBe("plan ✓")
     expect(() => unseal(sealed, `${key}!`)).toThrow(/the key is another/)
-    const last = sealed.trimEnd().at(-3) === "A" ? "B" : "A"
-    expect(() =>
-      unseal(`${sealed.trimEnd().slice(0, -3)}${last}${sealed.trimEnd().slice(-2)}`, key),
-    ).toThrow()
+    // Not its last character: base64 ends with bits that mean nothing.
+    const other = sealed.at(-9) === "A" ? "B" : "A"
+    expect(() => unseal(`${sealed.slice(0, -9)}${other}${sealed.slice(-8)}`, key)).toThrow(/was changed/)
     expect(() => unseal("hello", key)).toThrow(/no sealed file/)
   })
 
