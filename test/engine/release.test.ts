@@ -6,18 +6,7 @@ import { quote } from "../../ci/src/plan/command.js"
 import { programImage } from "../../ci/src/terraform/version.js"
 import { trivyDatabase } from "./databases.js"
 import { COSIGN, HOST, makeKeys, onProject, PASSWORD, registryOf, shell } from "./registry.js"
-import {
-  built,
-  call,
-  edit,
-  MEDFLOW,
-  MODULE,
-  medflow,
-  report,
-  stagesWith,
-  temporary,
-  write,
-} from "./support.js"
+import { built, call, edit, MEDFLOW, medflow, report, stagesWith, temporary, write } from "./support.js"
 
 built("aquasec/trivy", COSIGN, "regclient/regctl", programImage("tofu"))
 
@@ -69,6 +58,25 @@ output "network" {
 }
 `
 
+const ACCOUNT = `import boto3, threading
+from moto.server import ThreadedMotoServer
+ThreadedMotoServer("0.0.0.0", 4566).start()
+keys = dict(aws_access_key_id="a", aws_secret_access_key="b")
+s3 = boto3.client("s3", "us-east-1", endpoint_url="http://127.0.0.1:4566", **keys)
+s3.create_bucket(Bucket="medflow-state-111111111111")
+threading.Event().wait()
+`
+
+/** Moto, with the bucket of the state: a second opinion on AWS, beside the simulator's. */
+const MOTO = [
+  "container",
+  "from python:3.11-slim-bookworm",
+  "with-exec -- pip install --no-cache-dir --quiet moto[server]==5.2.5",
+  `with-new-file /account.py ${quote(ACCOUNT)}`,
+  "with-exposed-port 4566",
+  "as-service --args python3,/account.py",
+].join(" | ")
+
 /** The example app with a commit, its infrastructure made small. */
 function committed(): { readonly folder: string; readonly commit: string } {
   const folder = medflow()
@@ -100,6 +108,7 @@ describe("a release of the example app, with all that is real", () => {
       REGISTRY_PASSWORD: PASSWORD,
       KEY_PASSWORD: "a password of the key",
       PLAN_KEY: "a key for plans, of the tests",
+      CI_TOKEN: "header.claims.canary-of-the-vendor",
     })
     await makeKeys(keys, "a password of the key")
   })
@@ -150,14 +159,11 @@ describe("a release of the example app, with all that is real", () => {
       expect(stagesWith(record, ({ verdict }) => verdict !== "passed")).toEqual([])
       const signed = await sign(evidence)
       expect(signed.code, signed.said).toBe(0)
-      const account = JSON.stringify({
-        ...{ account: "111111111111", region: "eu-central-1", cluster: "none", services: [] },
-      })
-      const aws = `$(${MODULE}/modules/aws-simulator | serve ${quote(account)})`
       const planned = await shell(
-        `${onProject(folder, options)} | infra | plan --env staging --service ${aws} | export ${plan}`,
+        `${onProject(folder, options)} | infra | plan --env staging --service $(${MOTO}) | export ${plan}`,
       )
       expect(planned.code, planned.said).toBe(0)
+      expect(planned.stderr).not.toContain("canary")
       const { code, said, stderr } = await rehearse("--infrastructure", plan, "--approver", "bob", "--app")
       expect(code, said).toBe(0)
       expect(said).toMatch(/^SUCCEEDED +staging: [0-9a-f]{12} is live and proven/m)

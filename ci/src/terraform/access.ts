@@ -38,9 +38,9 @@ export function withRole(
 }
 
 /** A container that reaches what answers instead of AWS, and has keys for it where nobody handed any over. */
-export function withInstead(container: Container, service: Service, { awsAccessKeyId }: Secrets): Container {
+export function withInstead(container: Container, service: Service, secrets: Secrets): Container {
   const bound = container.withServiceBinding("aws", service)
-  return awsAccessKeyId
+  return secrets.awsAccessKeyId || secrets.awsWebIdentityToken
     ? bound
     : bound
         .withEnvVariable("AWS_ACCESS_KEY_ID", "rehearsal")
