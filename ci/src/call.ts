@@ -1,4 +1,4 @@
-import type { Directory, File, Secret } from "@dagger.io/dagger"
+import type { Directory, File, Secret, Service } from "@dagger.io/dagger"
 import type { SecretName, Secrets } from "./plan/stage.js"
 
 /**
@@ -11,6 +11,8 @@ export interface Call {
   /** The result.json of the base, or none. */
   files: File[]
   secrets: Secret[]
+  /** What answers instead of AWS, or none. */
+  services: Service[]
   /** All that is text, as JSON: {@link Settings}. */
   settings: string
 }
@@ -39,10 +41,12 @@ export interface Request {
   /** The result.json of the base, or null. */
   readonly base: File | null
   readonly secrets: Secrets
+  /** What answers instead of AWS, or null. */
+  readonly aws: Service | null
 }
 
 /** A request in the shape that objects keep. */
-export function toCall({ source, history, base, secrets, ...rest }: Request): Call {
+export function toCall({ source, history, base, secrets, aws, ...rest }: Request): Call {
   const given = Object.entries(secrets).flatMap(([name, secret]) =>
     isSecretName(name) && secret ? [[name, secret] as const] : [],
   )
@@ -51,12 +55,13 @@ export function toCall({ source, history, base, secrets, ...rest }: Request): Ca
     folders: [source, history],
     files: base === null ? [] : [base],
     secrets: given.map(([, secret]) => secret),
+    services: aws === null ? [] : [aws],
     settings: JSON.stringify(settings),
   }
 }
 
 /** The request of a {@link Call}. */
-export function toRequest({ folders: [source, history], files, secrets, settings }: Call): Request {
+export function toRequest({ folders: [source, history], files, secrets, services, settings }: Call): Request {
   if (!source || !history) throw new Error("this object was not made by Slipway's constructor")
   const { secrets: names, ...rest }: Settings = JSON.parse(settings)
   return {
@@ -64,13 +69,14 @@ export function toRequest({ folders: [source, history], files, secrets, settings
     source,
     history,
     base: files[0] ?? null,
+    aws: services[0] ?? null,
     secrets: Object.fromEntries(names.map((name, i) => [name, secrets[i]])),
   }
 }
 
 /** Copies what the caller handed over to another object. */
-export const handOver = <T extends Call>({ folders, files, secrets, settings }: Call, to: T): T =>
-  Object.assign(to, { folders, files, secrets, settings })
+export const handOver = <T extends Call>({ folders, files, secrets, services, settings }: Call, to: T): T =>
+  Object.assign(to, { folders, files, secrets, services, settings })
 
 /** The same with another word on the shards of tests. */
 export const withShards = <T extends Call>(call: T, shards: string): T =>

@@ -30,6 +30,7 @@ export class Slipway implements Call {
   folders: Directory[] = []
   files: File[] = []
   secrets: Secret[] = []
+  services: Service[] = []
   settings: string = ""
 
   /**
@@ -52,6 +53,7 @@ export class Slipway implements Call {
    * @param awsWebIdentityToken Instead of those: the CI vendor's token, which the environment's role is assumed with.
    * @param planKey What saved plans are encrypted with: 16 characters or more.
    * @param notifications Addresses and keys of notifications as JSON, by the names that slipway.yaml gives them.
+   * @param aws What answers instead of AWS, on port 4566: a simulator. It has the host name aws.
    */
   constructor(
     @argument({ defaultPath: ".", ignore: IGNORE }) source: Directory,
@@ -71,6 +73,7 @@ export class Slipway implements Call {
     awsWebIdentityToken?: Secret,
     planKey?: Secret,
     notifications?: Secret,
+    aws?: Service,
   ) {
     const secrets = {
       snykToken,
@@ -85,7 +88,8 @@ export class Slipway implements Call {
       planKey,
       notifications,
     }
-    handOver(toCall({ source, history, rerun, make, run, shards: "", base: base ?? null, secrets }), this)
+    const rest = { shards: "", base: base ?? null, aws: aws ?? null }
+    handOver(toCall({ source, history, rerun, make, run, secrets, ...rest }), this)
   }
 
   /**

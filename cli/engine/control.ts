@@ -17,8 +17,9 @@ export type Status =
   | { readonly state: "running"; readonly pid: number; readonly parts: Parts | undefined }
   | { readonly state: "stopped" }
 
-/** Seconds that a start may take before it is called failed. */
-const START_SECONDS = 60
+/** Seconds that a start may take before it is called failed, and after which it is told that it takes long. */
+const START_SECONDS = 300
+const SLOW_SECONDS = 20
 
 /** The engine that runs from this state folder, if one does. */
 export function status(): Status {
@@ -77,27 +78,36 @@ async function boot(parts: Parts): Promise<void> {
   const places = layout()
   for (const log of [places.engineLog, places.daemonLog, places.networkLog]) rotate(log)
   const first = await launch(places, parts)
-  if (first === null) return
+  if (first.state === "up") return
+  // An engine that is only slow has nothing wrong with its caches.
+  if (first.state === "late")
+    throw notStarted(places, first.why, "try again when this machine has less to do")
   const aside = `${places.state}.damaged-${new Date().toISOString().replaceAll(":", "")}`
   fs.renameSync(places.state, aside)
   const second = await launch(layout(), parts)
-  if (second !== null) {
+  if (second.state !== "up") {
     fs.rmSync(places.state, { recursive: true, force: true })
     fs.renameSync(aside, places.state)
-    throw new HostFault(
-      "engine-failed",
-      `the embedded engine does not start: ${second}`,
-      "read the log; `slipway doctor` checks this machine, and `slipway engine prune --all` makes all of it anew",
-      fs.existsSync(places.engineLog) ? places.engineLog : places.daemonLog,
-    )
+    throw notStarted(places, second.why, "`slipway doctor` checks this machine")
   }
   process.stderr.write(
-    `The engine's caches were damaged (${first}); it started with empty ones. The old: ${aside}\n`,
+    `The engine's caches were damaged (${first.why}); it started with empty ones. The old: ${aside}\n`,
   )
 }
 
-/** Starts the daemon and waits until the engine answers. Returns null, or why it did not start. */
-async function launch(places: Layout, parts: Parts): Promise<string | null> {
+const notStarted = (places: Layout, why: string, hint: string): HostFault =>
+  new HostFault(
+    "engine-failed",
+    `the embedded engine does not start: ${why}`,
+    `read the log; ${hint}, and \`slipway engine prune --all\` makes all of it anew`,
+    fs.existsSync(places.engineLog) ? places.engineLog : places.daemonLog,
+  )
+
+/** What came of a start: its process ended by itself, or did not answer in time. */
+type Launched = { readonly state: "up" } | { readonly state: "ended" | "late"; readonly why: string }
+
+/** Starts the daemon and waits until the engine answers. */
+async function launch(places: Layout, parts: Parts): Promise<Launched> {
   const out = fs.openSync(places.daemonLog, "a")
   // The parts go along: another Slipway's sources may have changed what today's parts are by then.
   const child = spawn(process.execPath, [entry(), "engine", "daemon", JSON.stringify(parts)], {
@@ -110,15 +120,19 @@ async function launch(places: Layout, parts: Parts): Promise<string | null> {
   child.on("exit", (code, signal) => {
     ended = `its process ended with ${signal ?? `exit code ${code}`}`
   })
-  for (const deadline = Date.now() + START_SECONDS * 1000; Date.now() < deadline; await sleep(20)) {
-    if (ended !== null) return `${ended}${lastWords(places)}`
+  const begun = Date.now()
+  for (let told = false; Date.now() < begun + START_SECONDS * 1000; await sleep(20)) {
+    if (ended !== null) return { state: "ended", why: `${ended}${lastWords(places)}` }
     if (recorded()?.pid === child.pid) {
       child.unref()
-      return null
+      return { state: "up" }
     }
+    if (told || Date.now() < begun + SLOW_SECONDS * 1000) continue
+    told = true
+    process.stderr.write(`The engine reads its caches; it has up to ${START_SECONDS} s for them.\n`)
   }
   await end(child.pid ?? 0)
-  return `no answer in ${START_SECONDS} s${lastWords(places)}`
+  return { state: "late", why: `no answer in ${START_SECONDS} s${lastWords(places)}` }
 }
 
 function lastWords(places: Layout): string {

@@ -4,9 +4,24 @@ import * as path from "node:path"
 import { beforeAll, describe, expect, test } from "vitest"
 import { quote } from "../../ci/src/plan/command.js"
 import { programImage } from "../../ci/src/terraform/version.js"
+import { SUCCESS } from "../../modules/aws-simulator/program/scenario.js"
+import { startSimulator } from "../../modules/aws-simulator/program/simulator.js"
+import { worldFor } from "../../modules/aws-simulator/program/world.js"
 import { trivyDatabase } from "./databases.js"
 import { COSIGN, HOST, makeKeys, onProject, PASSWORD, registryOf, shell } from "./registry.js"
-import { built, call, edit, MEDFLOW, medflow, report, stagesWith, temporary, write } from "./support.js"
+import {
+  built,
+  call,
+  dagger,
+  edit,
+  MEDFLOW,
+  MODULE,
+  medflow,
+  report,
+  stagesWith,
+  temporary,
+  write,
+} from "./support.js"
 
 built("aquasec/trivy", COSIGN, "regclient/regctl", programImage("tofu"))
 
@@ -40,6 +55,12 @@ const SETTINGS = `${OTHERS.map((kind) => `  ${kind}: { enabled: false }\n`).join
 security:
   databases: { trivy: { folder: e2e/database } }
 `
+
+/** In the shape of a CI vendor's token. */
+const CANARY = [{ alg: "none" }, { sub: "repo:medflow" }, {}]
+  .map((part) => Buffer.from(JSON.stringify(part)).toString("base64url"))
+  .join(".")
+const TOKEN = ["--aws-web-identity-token", "env://CI_TOKEN"]
 
 /** Without a provider: that one of AWS's own can not be had everywhere. */
 const INFRASTRUCTURE = `terraform {
@@ -77,6 +98,33 @@ const MOTO = [
   "as-service --args python3,/account.py",
 ].join(" | ")
 
+/** Environments of an account that lasts from call to call: its services, and where it answers. */
+const LASTING_WORLD = {
+  account: "111111111111",
+  region: "eu-central-1",
+  cluster: "clinic",
+  services: [{ name: "backend", hosts: ["clinic.example"] }, { name: "frontend" }, { name: "next" }],
+  taskDefinitions: [{ family: "migration" }],
+  database: "clinic",
+}
+const PLACE = `account: "111111111111"
+    region: eu-central-1
+    cluster: clinic
+    role: deploy
+    state: { bucket: clinic-state }`
+const LASTING = `  first:
+    ${PLACE}
+    services:
+      - { name: backend, container: backend, image: backend }
+      - { name: frontend, container: frontend, image: frontend }
+    migration: { family: migration, container: migration, image: backend, phase: expand }
+    database: { instance: clinic }
+    checks: [{ url: "http://aws:4566/_alb/clinic.example/health", attempts: 10, intervalSeconds: 1 }]
+  next:
+    ${PLACE}
+    services: [{ name: next, container: next, image: backend }]
+`
+
 /** The example app with a commit, its infrastructure made small. */
 function committed(): { readonly folder: string; readonly commit: string } {
   const folder = medflow()
@@ -87,6 +135,7 @@ function committed(): { readonly folder: string; readonly commit: string } {
     return (wanted.reduce((left, one) => left.replace(one, ""), text) + SETTINGS)
       .replace("tags: [project, environment, team, cost-center, data-class]", "program: tofu")
       .replace(/varFiles: \[.*\]\n/g, "variables: {}\n")
+      .replace("\nenvironments:\n", `\nenvironments:\n${LASTING}`)
   })
   const git = (...words: readonly string[]) =>
     execFileSync("git", ["-C", folder, "-c", "user.name=Ada", "-c", "user.email=ada@example.org", ...words])
@@ -160,19 +209,68 @@ describe("a release of the example app, with all that is real", () => {
       const signed = await sign(evidence)
       expect(signed.code, signed.said).toBe(0)
       const planned = await shell(
-        `${onProject(folder, options)} | infra | plan --env staging --service $(${MOTO}) | export ${plan}`,
+        `${onProject(folder, [...options, ...TOKEN])} --aws $(${MOTO}) | infra | plan --env staging | export ${plan}`,
       )
       expect(planned.code, planned.said).toBe(0)
-      expect(planned.stderr).not.toContain("canary")
       const { code, said, stderr } = await rehearse("--infrastructure", plan, "--approver", "bob", "--app")
       expect(code, said).toBe(0)
       expect(said).toMatch(/^SUCCEEDED +staging: [0-9a-f]{12} is live and proven/m)
       for (const step of ["verify", "terraform", "preflight", "snapshot", "migration", "rollout", "health"])
         expect(stderr).toMatch(new RegExp(`✓ ${step}\\b`))
-      for (const word of [PASSWORD, "a password of the key", "a key for plans"])
-        expect(said + stderr).not.toContain(word)
+      for (const word of [PASSWORD, "a password of the key", "a key for plans", CANARY])
+        expect(planned.stderr + said + stderr).not.toContain(word)
     },
   )
+
+  test("is deployed, looked at, promoted and taken back in an account that lasts", LONG, async () => {
+    const clock = { start: null, factor: 60 }
+    const aws = await startSimulator({
+      ...{ world: worldFor(LASTING_WORLD), scenario: { ...SUCCESS, clock }, port: 4566 },
+    })
+    const account = [...options, ...TOKEN, "--aws", "tcp://127.0.0.1:4566"]
+    const on = (...words: readonly string[]) =>
+      dagger(folder, ...["call", "-m", MODULE, "--source", ".", "--history", ".", ...account, ...words])
+    const signed = ["--key", `${keys}/cosign.pub`]
+    try {
+      const early = await registry.callModule(folder, account, [
+        "promote",
+        "--from",
+        "first",
+        "--env",
+        "next",
+        ...signed,
+      ])
+      expect(early.said).toContain("there is no release to promote")
+      expect(early.code).toBe(44)
+      const first = await registry.callModule(folder, account, [
+        "deploy",
+        "--env",
+        "first",
+        "--images",
+        images,
+        ...signed,
+      ])
+      expect(first.said).toMatch(/^SUCCEEDED +first: [0-9a-f]{12} is live and proven/m)
+      const status = await on("status", "--env", "first")
+      expect(status.said).toMatch(
+        /release 1 since .*\n.*\n.*1 {2}[0-9a-f]{12} {2}deploy succeeded, proven good/s,
+      )
+      expect((await on("health", "--env", "first")).said).toMatch(/^SUCCEEDED +first/m)
+      const next = await registry.callModule(folder, account, [
+        "promote",
+        "--from",
+        "first",
+        "--env",
+        "next",
+        ...signed,
+      ])
+      expect(next.said).toMatch(/^SUCCEEDED +next: [0-9a-f]{12} is live and proven/m)
+      const back = await on("rollback", "--env", "first")
+      expect([first.code, status.code, next.code, back.code, back.said]).toEqual([0, 0, 0, 0, ""])
+    } finally {
+      await aws.close()
+    }
+  })
 })
 
 test("a migration that PostgreSQL refuses fails before anything is rolled out, in PostgreSQL's own words", async () => {

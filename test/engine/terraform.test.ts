@@ -217,17 +217,17 @@ function infrastructure(program: Program) {
   const project = app(filesOf(program))
   const plans = temporary("plans")
   const folder = (name: string) => path.join(plans, name)
-  const service = ["--service", `tcp://${new URL(aws.url).host}`]
   const infra = (words: readonly string[], { commit = "c0ffee", key = "PLAN_KEY" } = {}) =>
     call(
       project,
-      ...["--plan-key", `env://${key}`, "--aws-access-key-id", "env://AWS_TEST_ID"],
+      ...["--aws", `tcp://${new URL(aws.url).host}`, "--plan-key", `env://${key}`],
+      ...["--aws-access-key-id", "env://AWS_TEST_ID"],
       ...["--aws-secret-access-key", "env://AWS_TEST_SECRET"],
       ...["--run", JSON.stringify({ commit, actor: "alice" })],
       ...["infra", ...words],
     )
   const made = (words: readonly string[], name: string, options = {}) =>
-    infra([...words, ...service, "export", "--path", folder(name)], options)
+    infra([...words, "export", "--path", folder(name)], options)
   return {
     project,
     folder,

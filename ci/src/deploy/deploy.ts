@@ -79,7 +79,11 @@ function stepsOf(call: Call, { asked, trusted, plan, credentials }: Means, opene
     ...(plan
       ? {
           terraform: told(async () => {
-            await apply(call, plan.folder, plan.approver, credentials.aws)
+            await apply(
+              credentials.aws ? { ...call, services: [credentials.aws] } : call,
+              plan.folder,
+              plan.approver,
+            )
             return `applied as ${plan.approver} allowed`
           }),
         }

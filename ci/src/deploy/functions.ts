@@ -94,8 +94,8 @@ const askedOf = async (said: Said): Promise<Means["asked"]> => ({
 })
 
 function credentialsOf(call: Call): Credentials {
-  const { awsAccessKeyId, awsSecretAccessKey, awsSessionToken, awsWebIdentityToken, notifications } =
-    toRequest(call).secrets
+  const { secrets, aws } = toRequest(call)
+  const { awsAccessKeyId, awsSecretAccessKey, awsSessionToken, awsWebIdentityToken, notifications } = secrets
   const given = {
     accessKeyId: awsAccessKeyId,
     secretAccessKey: awsSecretAccessKey,
@@ -103,7 +103,10 @@ function credentialsOf(call: Call): Credentials {
     webIdentityToken: awsWebIdentityToken,
     notify: notifications,
   }
-  return Object.fromEntries(Object.entries(given).filter(([, secret]) => secret !== undefined))
+  return {
+    ...Object.fromEntries(Object.entries(given).filter(([, secret]) => secret !== undefined)),
+    ...(aws ? { aws } : {}),
+  }
 }
 
 /**

@@ -20,6 +20,7 @@ export class Image implements Call {
   folders: Directory[] = []
   files: File[] = []
   secrets: Secret[] = []
+  services: Service[] = []
   settings: string = ""
 
   /** Builds the images of the app's Dockerfiles. */

@@ -19,6 +19,7 @@ export class Infra implements Call {
   folders: Directory[] = []
   files: File[] = []
   secrets: Secret[] = []
+  services: Service[] = []
   settings: string = ""
 
   /** Checks the formatting, validates each root module, looks for missing tags and plain secrets. No credentials. */
@@ -34,11 +35,10 @@ export class Infra implements Call {
    *
    * @param env The environment, of terraform.environments in slipway.yaml.
    * @param variables Values of variables, each as name=value, before slipway.yaml's. Not for secrets.
-   * @param service What answers instead of AWS, under the host name aws: for rehearsals.
    */
   @func({ cache: "never" })
-  async plan(env: string = "", variables: string[] = [], service?: Service): Promise<Directory> {
-    return explained(() => plan(this, env, variables, service))
+  async plan(env: string = "", variables: string[] = []): Promise<Directory> {
+    return explained(() => plan(this, env, variables))
   }
 
   /**
@@ -58,11 +58,10 @@ export class Infra implements Call {
    *
    * @param plan The folder that `plan` gave.
    * @param approver Who looked at the plan and allows it: it stands in apply.json.
-   * @param service What answers instead of AWS, under the host name aws: for rehearsals.
    */
   @func({ cache: "never" })
-  async apply(plan: Directory, approver: string, service?: Service): Promise<Directory> {
-    return explained(() => apply(this, plan, approver, service))
+  async apply(plan: Directory, approver: string): Promise<Directory> {
+    return explained(() => apply(this, plan, approver))
   }
 
   /**
@@ -72,16 +71,10 @@ export class Infra implements Call {
    * @param env The environment, of terraform.environments in slipway.yaml.
    * @param variables Values of variables, each as name=value, before slipway.yaml's. Not for secrets.
    * @param sightings The sightings.json of the last look.
-   * @param service What answers instead of AWS, under the host name aws: for rehearsals.
    */
   @func({ cache: "never" })
-  async drift(
-    env: string = "",
-    variables: string[] = [],
-    sightings?: File,
-    service?: Service,
-  ): Promise<Directory> {
-    return explained(() => drift(this, env, variables, sightings, service))
+  async drift(env: string = "", variables: string[] = [], sightings?: File): Promise<Directory> {
+    return explained(() => drift(this, env, variables, sightings))
   }
 
   /**

@@ -1,4 +1,4 @@
-import { check, type Directory, type File, func, object, type Secret } from "@dagger.io/dagger"
+import { check, type Directory, type File, func, object, type Secret, type Service } from "@dagger.io/dagger"
 import type { Call } from "../call.js"
 import { checkStages } from "../finish.js"
 
@@ -8,6 +8,7 @@ export class Scan implements Call {
   folders: Directory[] = []
   files: File[] = []
   secrets: Secret[] = []
+  services: Service[] = []
   settings: string = ""
 
   /** Looks for known vulnerabilities in dependencies: Trivy, or the scanners that slipway.yaml names. */

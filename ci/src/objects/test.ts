@@ -1,4 +1,4 @@
-import { check, type Directory, type File, func, object, type Secret } from "@dagger.io/dagger"
+import { check, type Directory, type File, func, object, type Secret, type Service } from "@dagger.io/dagger"
 import { loadStages } from "../app/load/load.js"
 import type { Call } from "../call.js"
 import { checkStages, explained } from "../finish.js"
@@ -9,6 +9,7 @@ export class Test implements Call {
   folders: Directory[] = []
   files: File[] = []
   secrets: Secret[] = []
+  services: Service[] = []
   settings: string = ""
 
   /** Runs the unit tests. */

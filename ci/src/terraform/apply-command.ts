@@ -1,4 +1,4 @@
-import { type Directory, dag, type Service } from "@dagger.io/dagger"
+import { type Directory, dag } from "@dagger.io/dagger"
 import type { Call } from "../call.js"
 import { canonicalDigest } from "../evidence/canonical.js"
 import { Fault } from "../plan/fault.js"
@@ -40,12 +40,7 @@ interface Saved {
  * @param approver who looked at the plan and allows it: recorded, and not checked here.
  * @returns apply.json and the outputs that are not sensitive.
  */
-export async function apply(
-  call: Call,
-  folder: Directory,
-  approver: string,
-  service: Service | undefined,
-): Promise<Directory> {
+export async function apply(call: Call, folder: Directory, approver: string): Promise<Directory> {
   if (approver.trim() === "")
     throw new Fault("configuration", {
       what: "nobody is named who approved the plan",
@@ -54,7 +49,7 @@ export async function apply(
     })
   // What it belongs to is known before the key is: it stands beside the plan, and in it.
   const beside = readBinding(await folder.file("binding.json").contents())
-  const work = await open(call, beside.environment, [], service)
+  const work = await open(call, beside.environment, [])
   const saved = await openPlan(folder, beside, work.secrets)
   checkFresh(stale(saved.binding, { ...work.present, state: saved.binding.state }))
   refused(judged(work, saved.changes))

@@ -1,4 +1,4 @@
-import { type Directory, dag, type File, type Service } from "@dagger.io/dagger"
+import { type Directory, dag, type File } from "@dagger.io/dagger"
 import type { Call } from "../call.js"
 import { Fault } from "../plan/fault.js"
 import { parseJson, recordOf, recordsOf } from "../plan/json.js"
@@ -21,10 +21,9 @@ export async function drift(
   environment: string,
   variables: readonly string[],
   sightings: File | undefined,
-  service: Service | undefined,
 ): Promise<Directory> {
   const before = readSightings(sightings ? await sightings.contents() : null)
-  const work = await prepared(await open(call, environment, variables, service), "drift")
+  const work = await prepared(await open(call, environment, variables), "drift")
   const { json } = await make(work, "drift", "-refresh-only")
   const now = new Date()
   const { drift: settings } = work.config.terraform

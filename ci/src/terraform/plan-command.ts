@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto"
-import { type Directory, dag, type Secret, type Service } from "@dagger.io/dagger"
+import { type Directory, dag, type Secret } from "@dagger.io/dagger"
 import type { Call } from "../call.js"
 import { sarif } from "../evidence/sarif.js"
 import { Fault } from "../plan/fault.js"
@@ -22,9 +22,8 @@ export async function plan(
   call: Call,
   environment: string,
   variables: readonly string[],
-  service: Service | undefined,
 ): Promise<Directory> {
-  const work = await prepared(await open(call, environment, variables, service), "plan")
+  const work = await prepared(await open(call, environment, variables), "plan")
   const key = await keyOf(work.secrets.planKey)
   const made = await make(work, "plan", "")
   const read = readPlan(made.json)

@@ -1,5 +1,5 @@
-import { type Container, type Directory, dag, type Secret, type Service } from "@dagger.io/dagger"
-import { type Call, toRequest } from "../call.js"
+import { type Container, type Directory, dag, type Secret } from "@dagger.io/dagger"
+import { type Call, type Request, toRequest } from "../call.js"
 import { imageReference } from "../images.js"
 import { quote } from "../plan/command.js"
 import type { Config } from "../plan/config.js"
@@ -50,14 +50,8 @@ const LOCK_FILE = ".terraform.lock.hcl"
  *
  * @param environment the name in slipway.yaml, "" where it has none.
  * @param assignments `name=value` of variables.
- * @param service what answers as AWS, under the host name `aws`; undefined for AWS itself.
  */
-export async function open(
-  call: Call,
-  environment: string,
-  assignments: readonly string[],
-  service: Service | undefined,
-): Promise<Work> {
+export async function open(call: Call, environment: string, assignments: readonly string[]): Promise<Work> {
   const { request, config, source, found, own, root } = await chosen(call, environment)
   const { terraform: settings, images } = config
   const backend = backendOf(root, found.sources)
@@ -89,15 +83,10 @@ export async function open(
       lockFile: locked ? digestOf(await source.file(lockFile).contents()) : null,
       source: digestOf(JSON.stringify([...found.texts].filter(([file]) => folders.includes(folderOf(file))))),
     },
-    container: withRole(
-      containerOf(program, settings, images, service, request.secrets),
-      request.secrets,
-      config,
-      environment,
-    )
+    container: withRole(containerOf(program, settings, images, request), request.secrets, config, environment)
       .withNewFile(
         `${TOOLS}/backend.tfbackend`,
-        backendConfig(service ? rehearsed(own.backend, backend) : own.backend),
+        backendConfig(request.aws ? rehearsed(own.backend, backend) : own.backend),
       )
       .withNewFile(`${TOOLS}/variables.tfvars.json`, variableFile(own.variables, assignments))
       .withDirectory(WORKDIR, files)
@@ -127,8 +116,7 @@ function containerOf(
   { name, image, path, version }: Program,
   settings: Config["terraform"],
   images: Config["images"],
-  service: Service | undefined,
-  secrets: Secrets,
+  { aws, secrets }: Pick<Request, "aws" | "secrets">,
 ): Container {
   const own = dag.currentModule().source().directory("src/terraform")
   const base = quiet(dag.container().from(imageReference("node", images, NODE_TAG)), settings)
@@ -142,7 +130,7 @@ function containerOf(
     .withFile(`${TOOLS}/seal.ts`, own.file("seal.ts"))
     .withFile(`${TOOLS}/supervise.ts`, own.file("supervise.ts"))
     .withDirectory(OUT, dag.directory())
-  return service ? withInstead(base, service, secrets) : base
+  return aws ? withInstead(base, aws, secrets) : base
 }
 
 const withoutBackend = (root: string): Fault =>
