@@ -157,7 +157,7 @@ describe("a release of the example app, with all that is real", () => {
       REGISTRY_PASSWORD: PASSWORD,
       KEY_PASSWORD: "a password of the key",
       PLAN_KEY: "a key for plans, of the tests",
-      CI_TOKEN: "header.claims.canary-of-the-vendor",
+      CI_TOKEN: CANARY,
     })
     await makeKeys(keys, "a password of the key")
   })
