@@ -3,6 +3,9 @@ import * as fs from "node:fs"
 import * as path from "node:path"
 import { fileURLToPath } from "node:url"
 import { crc32 } from "node:zlib"
+import { imageOf } from "../../ci/src/images.js"
+import { quote } from "../../ci/src/plan/command.js"
+import { dagger } from "./support.js"
 
 /** A vulnerability to plant in a database. */
 export interface Planted {
@@ -59,6 +62,34 @@ export function osvDatabase(folder: string, one: Planted, made: Date): void {
   fs.mkdirSync(path.join(folder, "npm"), { recursive: true })
   fs.writeFileSync(path.join(folder, "npm/all.zip"), zip(`${one.ghsa}.json`, JSON.stringify(advisory)))
   fs.writeFileSync(path.join(folder, "updated-at"), made.toISOString())
+}
+
+/** Makes a database of Dependency-Check's in a folder, with its own schema. @see https://h2database.com/html/tutorial.html#using_the_script_and_runscript */
+export async function owaspDatabase(folder: string, one: Planted, made: Date): Promise<void> {
+  const sql = `
+INSERT INTO vulnerability (id, cve, description, v3Version, v3BaseScore, v3BaseSeverity, v3AttackVector,
+  v3AttackComplexity, v3PrivilegesRequired, v3UserInteraction, v3Scope, v3ConfidentialityImpact, v3IntegrityImpact,
+  v3AvailabilityImpact) VALUES (1, '${one.cve}', 'planted', '3.1', 7.5, 'HIGH', 'NETWORK', 'LOW', 'NONE', 'NONE',
+  'UNCHANGED', 'NONE', 'NONE', 'HIGH');
+INSERT INTO cpeEntry (id, part, vendor, product, version, update_version, edition, lang, sw_edition, target_sw, target_hw,
+  other, ecosystem) VALUES (1, 'a', '${one.package}_project', '${one.package}', '*', '*', '*', '*', '*', 'node.js', '*', '*',
+  'nodejs');
+INSERT INTO software (cveid, cpeEntryId, versionEndExcluding, vulnerable) VALUES (1, 1, '${one.fixed}', TRUE);
+INSERT INTO properties (id, \`value\`) VALUES ('nvd.api.last.modified', '${made.toISOString()}');
+`
+  const run = (script: string) =>
+    `java -cp '/usr/share/dependency-check/lib/*' org.h2.tools.RunScript -url jdbc:h2:file:/made/odc -user dcuser -password 'DC-Pass1337!' -script ${script}`
+  const image = imageOf("owasp/dependency-check")
+  const steps = [
+    "container",
+    `from ${image?.name}:${image?.tag}`,
+    `with-new-file /planted.sql ${quote(sql)}`,
+    `with-exec -- sh -c ${quote(`${run("classpath:data/initialize.sql")} && ${run("/planted.sql")}`)}`,
+    "directory /made",
+    `export ${quote(folder)}`,
+  ]
+  const { code, stderr } = await dagger("/", "-M", "-c", steps.join(" | "))
+  if (code !== 0) throw new Error(stderr)
 }
 
 /** A ZIP archive of one file, stored as it is. @see https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT section 4.3 */

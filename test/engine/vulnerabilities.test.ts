@@ -115,6 +115,14 @@ describe("a vulnerable package and an image that runs as root", () => {
     expect(stage("scan:dependencies").findings).toEqual([])
   })
 
+  test("are not said to be absent from a file that could not be parsed", async () => {
+    write(folder, { "broken/main.tf": 'resource "aws_ebs_volume" {\n  size =\n' })
+    const { code, said } = await call(folder, "scan", "infrastructure")
+    expect(said).toMatch(/trivy: it could not parse \S*main\.tf: correct it/)
+    expect(code).toBe(11)
+    fs.rmSync(path.join(folder, "broken"), { recursive: true })
+  })
+
   test.each([
     [
       "is too old",
@@ -144,28 +152,6 @@ describe("a vulnerable package and an image that runs as root", () => {
     expect(said).toMatch(why)
     expect(code).toBe(18)
   })
-})
-
-test("scanners without a service or a token say so, and none claims to have looked", async () => {
-  const scanners = "  scanners: { dependencies: [npm-audit, snyk] }\n"
-  const mirror = "  databases: { npm-audit: { mirror: 'http://127.0.0.1:9' } }\n"
-  const folder = app({
-    "package.json": MANIFEST,
-    "package-lock.json": lock("2.1.2"),
-    "slipway.yaml": settings(scanners + mirror, "dependencies"),
-  })
-  const audited = await call(folder, "scan", "dependencies")
-  expect(audited.said).toMatch(/npm-audit: the registry's advisory service did not answer/)
-  expect(audited.code).toBe(18)
-  write(folder, { "slipway.yaml": settings(scanners.replace("npm-audit, ", ""), "dependencies") })
-  const laptop = await call(folder, "scan", "dependencies")
-  expect(laptop.said).toMatch(/– scan:dependencies .*snyk: it has no token/)
-  const vendor = await call(folder, "--run", '{"vendor":"github"}', "scan", "dependencies")
-  expect(vendor.code, vendor.said).toBe(19)
-  process.env.SNYK_PLANTED = "not-a-token-at-all"
-  const told = await call(folder, "--snyk-token", "env://SNYK_PLANTED", "scan", "dependencies")
-  expect(told.code, told.said).toBe(11)
-  expect(told.stderr).not.toContain("not-a-token-at-all")
 })
 
 test("a vulnerable package in a built image is found", async () => {

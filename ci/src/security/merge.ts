@@ -8,17 +8,19 @@ import { bestName } from "./finding.js"
  * and scores the worst.
  */
 export function merge(findings: readonly Finding[]): readonly Finding[] {
-  const merged: Finding[] = []
+  const merged = new Map<number, Finding>()
   const byKey = new Map<string, number>()
-  for (const finding of findings) {
-    const keys = keysOf(finding)
-    const known = keys.map((key) => byKey.get(key)).find((index) => index !== undefined)
-    const index = known ?? merged.length
-    const other = merged[index]
-    merged[index] = other ? both(other, finding) : finding
-    for (const key of keys) byKey.set(key, index)
+  for (const [position, finding] of findings.entries()) {
+    // One that goes by two names can show that two others, known by one each, are the same.
+    const known = keysOf(finding).flatMap((key) => byKey.get(key) ?? [])
+    const same = [...new Set(known)].sort((a, b) => a - b)
+    const at = same[0] ?? position
+    const one = [...same.flatMap((index) => merged.get(index) ?? []), finding].reduce(both)
+    for (const index of same) merged.delete(index)
+    merged.set(at, one)
+    for (const key of keysOf(one)) byKey.set(key, at)
   }
-  return merged
+  return [...merged].sort(([a], [b]) => a - b).map(([, finding]) => finding)
 }
 
 function keysOf({ rule, file, line, vulnerability, fingerprint, message }: Finding): readonly string[] {

@@ -45,8 +45,7 @@ export function judgeLicence(
 }
 
 /** What an identifier looks like; words that packages write where they have none are not. */
-const IDENTIFIER =
-  /^(?!(?:UNLICENSED|UNKNOWN|NONE|NOASSERTION|SEE|AND|OR|WITH|CUSTOM)$)[A-Za-z0-9][A-Za-z0-9.+:-]*$/i
+const IDENTIFIER = /^(?!(?:UNLICENSED|UNKNOWN|NONE|NOASSERTION|SEE|AND|OR|WITH|CUSTOM)$)[a-z\d][a-z\d.+:-]*$/i
 
 function judgeOne(id: string, allow: readonly string[], deny: readonly string[]): LicenceVerdict {
   if (!IDENTIFIER.test(id)) return "unknown"

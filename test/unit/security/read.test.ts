@@ -108,11 +108,20 @@ const OWASP = json({
     dataSource: [{ name: "NVD API Last Modified", timestamp: "2026-11-20T10:00:00Z" }],
   },
   dependencies: [
+    { fileName: "package-lock.json", filePath: "/app/package-lock.json" },
     {
       fileName: "lodash:4.17.20",
+      filePath: "/app/package-lock.json?/lodash:4.17.20",
       packages: [{ id: "pkg:npm/lodash@4.17.20" }],
       vulnerabilities: [
-        { name: CVE, cvssv3: { baseScore: 7.2 } },
+        {
+          name: CVE,
+          cvssv3: { baseScore: 7.2 },
+          vulnerableSoftware: [
+            { software: { versionEndExcluding: "3" } },
+            { software: { vulnerabilityIdMatched: "true", versionEndExcluding: "4.17.21" } },
+          ],
+        },
         { name: "CVE-2020-1", cvssv3: { baseScore: 6.9 } },
       ],
     },
@@ -124,7 +133,7 @@ test("a vulnerability that five scanners see under three names is one finding", 
     readTrivyPackages(TRIVY, null),
     readOsv(OSV, "/app"),
     readNpmAudit(AUDIT, LOCK, "package-lock.json"),
-    readDependencyCheck(OWASP),
+    readDependencyCheck(OWASP, "/app"),
     readSnyk(SNYK),
   ]
   const merged = merge(all.flatMap(({ findings }) => findings))
@@ -143,6 +152,16 @@ test("a vulnerability that five scanners see under three names is one finding", 
     "2 packages of package-lock.json",
     "1 package",
     "2 packages",
+  ])
+  const [, , audit, owasp, snyk] = all.map(({ findings }) => findings[0])
+  expect(owasp).toMatchObject({ file: "package-lock.json", vulnerability: { fixed: "4.17.21" } })
+  const bridged = [audit, owasp, snyk].flatMap((one) => one ?? [])
+  expect(merge(bridged), "the last has the names of both others").toMatchObject([
+    {
+      rule: CVE,
+      tools: ["npm-audit", "dependency-check", "snyk"],
+      vulnerability: { aliases: [GHSA, expect.anything()] },
+    },
   ])
   const known = {
     epss: readEpss(`#v\ncve,epss,percentile\n${CVE},0.05,0.9\n`, "epss.csv"),
@@ -164,7 +183,19 @@ describe("what did not look is told from what is clean", () => {
     ["an empty report", () => readOsv("", "/app"), /report is empty/],
     ["a report of another form", () => readSemgrep("{}"), /another form than expected, at "paths"/],
     ["Trivy without a package", () => readTrivyPackages(json({ SchemaVersion: 2 }), null), /no package/],
-    ["Trivy without a file", () => readTrivyMisconfigurations(json({ SchemaVersion: 2 })), /no file/],
+    ["Trivy without a file", () => readTrivyMisconfigurations(json({ SchemaVersion: 2 }), ""), /no file/],
+    [
+      "Trivy that could not parse a file",
+      () =>
+        readTrivyMisconfigurations(
+          json({
+            SchemaVersion: 2,
+            Results: [{ Target: ".", MisconfSummary: { Successes: 51, Failures: 0 } }],
+          }),
+          'ERROR\t[terraform parser] Error parsing file\tmodule="root" file_path="main.tf" cause=""',
+        ),
+      /could not parse main\.tf/,
+    ],
     ["OSV without a package", () => readOsv(json({ results: [] }), "/app"), /no package/],
     [
       "npm without an advisory service",
@@ -183,8 +214,12 @@ describe("what did not look is told from what is clean", () => {
     ],
     ["Snyk that saw nothing", () => readSnyk(json({ ok: true })), /no package/],
     [
-      "Dependency-Check that saw nothing",
-      () => readDependencyCheck(json({ scanInfo: {}, dependencies: [] })),
+      "Dependency-Check that saw the lock file and nothing in it",
+      () =>
+        readDependencyCheck(
+          json({ scanInfo: {}, dependencies: [{ fileName: "package-lock.json" }] }),
+          "/app",
+        ),
       /no package/,
     ],
     [
@@ -203,6 +238,11 @@ describe("what did not look is told from what is clean", () => {
           }),
         ),
       /^Rule parse error$/,
+    ],
+    [
+      "Checkov that could not parse a file",
+      () => readCheckov(json({ summary: { passed: 5, failed: 0, parsing_errors: 1 } })),
+      /could not parse 1 file/,
     ],
     ["Checkov that saw nothing", () => readCheckov(json({ passed: 0, failed: 0 })), /no file/],
     ["SARIF that is none", () => readOther("<html>"), /is no JSON/],

@@ -68,14 +68,25 @@ const checkov = z.object({
       ),
     }),
   ),
-  summary: maybe(z.object({ passed: z.number(), failed: z.number(), checkov_version: maybe(z.string()) })),
+  summary: maybe(
+    z.object({
+      passed: z.number(),
+      failed: z.number(),
+      parsing_errors: z.number(),
+      checkov_version: maybe(z.string()),
+    }),
+  ),
 })
 
 /** Checkov tells no severities without an account: what it finds counts as medium. */
 export function readCheckov(text: string): Read {
   const read = readReport(z.union([z.array(checkov), checkov]), text)
   const parts = (Array.isArray(read) ? read : [read]).filter(({ summary }) => summary)
-  const checks = parts.reduce((sum, { summary }) => sum + (summary ? summary.passed + summary.failed : 0), 0)
+  const sum = (of: "passed" | "failed" | "parsing_errors") =>
+    parts.reduce((total, { summary }) => total + (summary?.[of] ?? 0), 0)
+  const unread = sum("parsing_errors")
+  if (unread > 0) throw new DidNotLook("errored", `it could not parse ${count(unread, "file")}: correct them`)
+  const checks = sum("passed") + sum("failed")
   if (checks === 0) throw new DidNotLook("errored", "it found no file to look at")
   const findings = parts.flatMap(({ results }) =>
     (results?.failed_checks ?? []).map((one) =>

@@ -14,6 +14,7 @@ const owasp = z.object({
   dependencies: z.array(
     z.object({
       fileName: z.string(),
+      filePath: maybe(z.string()),
       packages: maybe(z.array(z.object({ id: z.string() }))),
       vulnerabilities: maybe(
         z.array(
@@ -23,6 +24,16 @@ const owasp = z.object({
             description: maybe(z.string()),
             cvssv3: maybe(z.object({ baseScore: z.number() })),
             cvssv2: maybe(z.object({ score: z.number() })),
+            vulnerableSoftware: maybe(
+              z.array(
+                z.object({
+                  software: z.object({
+                    vulnerabilityIdMatched: maybe(z.string()),
+                    versionEndExcluding: maybe(z.string()),
+                  }),
+                }),
+              ),
+            ),
           }),
         ),
       ),
@@ -30,20 +41,24 @@ const owasp = z.object({
   ),
 })
 
-export function readDependencyCheck(text: string): Read {
+/** @param root where the project lies in the container; it is cut off paths. */
+export function readDependencyCheck(text: string, root: string): Read {
   const { scanInfo, dependencies } = readReport(owasp, text)
-  if (dependencies.length === 0) throw new DidNotLook("errored", "it found no package to look at")
-  const findings = dependencies.flatMap(({ fileName, packages, vulnerabilities }) =>
-    (vulnerabilities ?? []).flatMap(({ name, description, cvssv3, cvssv2, severity }) => {
+  // The others are the lock files themselves: they are there even where nothing of them was read.
+  const looked = dependencies.filter(({ packages }) => packages && packages.length > 0)
+  if (looked.length === 0) throw new DidNotLook("errored", "it found no package to look at")
+  const findings = dependencies.flatMap(({ fileName, filePath, packages, vulnerabilities }) =>
+    (vulnerabilities ?? []).flatMap(({ name, description, cvssv3, cvssv2, severity, vulnerableSoftware }) => {
       const cvss = cvssv3?.baseScore ?? cvssv2?.score ?? null
       if (cvss !== null && cvss < LOWEST) return []
+      const matched = vulnerableSoftware?.find(({ software }) => software.vulnerabilityIdMatched === "true")
       return inPackage("dependency-check", [name], {
         severity: cvss === null ? severityOf(severity) : severityOfScore(cvss),
         message: `${fileName}: ${(description ?? name).slice(0, 200)}`,
-        file: null,
+        file: filePath?.replace(`${root}/`, "").replace(/\?.*$/, "") ?? null,
         package: packages?.[0]?.id ?? packageUrl("generic", fileName, null),
-        // Its data say which versions have it, and not which is the first without: a later one counts as one.
-        fixed: "a later version",
+        // Not all data say which is the first without: a later one counts as one.
+        fixed: matched?.software.versionEndExcluding ?? "a later version",
         cvss,
       })
     }),
@@ -54,7 +69,7 @@ export function readDependencyCheck(text: string): Read {
   const updatedAt = dates.sort().at(-1) ?? null
   return {
     findings,
-    what: count(dependencies.length, "package"),
+    what: count(looked.length, "package"),
     version: scanInfo.engineVersion ?? null,
     database: { source: "folder", updatedAt },
   }

@@ -72,8 +72,14 @@ export function readTrivyPackages(text: string, where: string | null): Read {
   return { findings, what: `${count(packages, "package")}${of}`, version: Trivy?.Version ?? null }
 }
 
-export function readTrivyMisconfigurations(text: string): Read {
+/** How it says that it left a file out, which its report does not show. */
+const UNREAD = /(?:Error parsing|Failed to parse) file\b.*?file_path="([^"]+)"/
+
+/** @param log what it printed. */
+export function readTrivyMisconfigurations(text: string, log: string): Read {
   const { Trivy, Results } = readReport(report, text)
+  const unread = UNREAD.exec(log)?.[1]
+  if (unread) throw new DidNotLook("errored", `it could not parse ${unread}: correct it`)
   const looked = (Results ?? []).filter(({ MisconfSummary }) => MisconfSummary)
   if (looked.length === 0) throw new DidNotLook("errored", "it found no file to look at")
   const findings = looked.flatMap(({ Target, Misconfigurations }) =>

@@ -33,7 +33,7 @@ export const INFRASTRUCTURE = {
       // With the rules that are built into it: the same version says the same.
       `trivy fs --scanners misconfig --format json --output ${REPORT} --skip-check-update --skip-version-check --offline-scan --no-progress --exit-code 0 ${WORKDIR}`,
       REPORT,
-      readTrivyMisconfigurations,
+      (text, ran) => readTrivyMisconfigurations(text, ran.log.text),
     ),
   ],
   checkov: [

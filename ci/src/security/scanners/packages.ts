@@ -101,10 +101,18 @@ const npmAudit: Scanner = {
   },
 }
 
+/** What asks other services than the NVD: npm's advisories have a scanner of their own here. */
+const OTHER_SERVICES = ["NodeAudit", "PnpmAudit", "YarnAudit", "OssIndex", "RetireJS", "Central"]
+  .map((name) => `--disable${name}`)
+  .join(" ")
+
+/** It reads no lock file of npm's that has no folder of installed packages beside it, were it empty. */
+const READABLE = `find ${WORKDIR} -name package-lock.json | while read -r file; do mkdir -p "\${file%/*}/node_modules"; done`
+
 const dependencyCheck: Scanner = {
   tool: "dependency-check",
   image: "owasp/dependency-check",
-  refused: /database|NVD|NoDataException|update/,
+  refused: /\[ERROR\].*(?:database|No documents exist|NVD|updat)/,
   maxAge: (settings) => settings.databases["dependency-check"].maxAge,
   async prepare(scan) {
     const { given, settings } = scan
@@ -126,7 +134,7 @@ const dependencyCheck: Scanner = {
         steps: [
           {
             name: "dependency-check",
-            run: `/usr/share/dependency-check/bin/dependency-check.sh --scan ${WORKDIR} --format JSON --out ${REPORT} --data ${DATABASE} --nodeAuditSkipDevDependencies ${update}`,
+            run: `${READABLE} && /usr/share/dependency-check/bin/dependency-check.sh --scan ${WORKDIR} --format JSON --out ${REPORT} --data ${DATABASE} --nodePackageSkipDevDependencies ${OTHER_SERVICES} ${update}`,
             timeout: TIMEOUT * 2,
           },
         ],
@@ -134,7 +142,7 @@ const dependencyCheck: Scanner = {
       report: REPORT,
     }
   },
-  read: (text) => readDependencyCheck(text),
+  read: (text) => readDependencyCheck(text, WORKDIR),
 }
 
 const snyk: Scanner = {
