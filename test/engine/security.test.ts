@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process"
 import * as fs from "node:fs"
 import * as path from "node:path"
 import { describe, expect, test } from "vitest"
+import { sample } from "../unit/testdata.js"
 import { app, call, edit, onlyStages, report, write } from "./support.js"
 
 /** In pieces, so that it is none here. */
@@ -152,4 +153,22 @@ describe("the commits of a change", () => {
     expect(said).toMatch(/the history is cut off before the base: clone all of it/)
     expect(code).toBe(11)
   })
+})
+
+test("what CodeQL found is taken in, and its file that is not there is no clean look", async () => {
+  const folder = app({
+    "slipway.yaml": `${onlyStages("code")}security: { scanners: { code: [] }, sarif: [out/codeql.sarif] }\n`,
+    "src/run it.js": "",
+  })
+  const missing = await call(folder, "scan", "code")
+  expect(missing.said).toContain("out/codeql.sarif: is not there: let the tool write it before")
+  expect(missing.code).toBe(11)
+  write(folder, { "out/codeql.sarif": sample("sarif/codeql.sarif") })
+  const { record, stage } = await report(folder)
+  expect(record).toMatchObject({ verdict: "failed", exitCode: 22 })
+  expect(stage("scan:code").looked).toMatchObject([{ what: "what CodeQL 2.20.1 saw", verdict: "passed" }])
+  expect(stage("scan:code").findings).toMatchObject([
+    { rule: "js/command-line-injection", file: "src/run it.js", line: 5, standing: { status: "blocks" } },
+    { rule: "js/unused-local-variable", standing: { status: "reported" } },
+  ])
 })

@@ -71,10 +71,7 @@ function readResult(result: Fields, tool: string, rules: readonly (readonly Fiel
     {
       rule: name,
       severity: severityOf(rule, word(level)),
-      message: (word(fields(message).text) ?? word(fields(rule.shortDescription).text) ?? name).replace(
-        /\s+/g,
-        " ",
-      ),
+      message: plain(word(fields(message).text) ?? word(fields(rule.shortDescription).text) ?? name),
       file: uri === null ? null : pathOf(uri),
       line: typeof line === "number" && line > 0 ? line : null,
       tools: [tool],
@@ -82,6 +79,9 @@ function readResult(result: Fields, tool: string, rules: readonly (readonly Fiel
     },
   ]
 }
+
+/** A message without its links to related places (3.11.6 of the standard), in one line. */
+const plain = (text: string): string => text.replace(/\[([^[\]]+)\]\(\d+\)/g, "$1").replace(/\s+/g, " ")
 
 /** By the score where the rule has one, else by the level of the result, else by the rule's own. */
 function severityOf(rule: Fields, level: string | null): Severity {

@@ -5,6 +5,7 @@ import { describe, expect, test } from "vitest"
 import { sarif } from "../../../ci/src/evidence/sarif.js"
 import { readSarif } from "../../../ci/src/evidence/sarif-reader.js"
 import type { Finding, Looked } from "../../../ci/src/plan/result.js"
+import { sample } from "../testdata.js"
 
 const require = createRequire(import.meta.url)
 const json = (file: string) => JSON.parse(fs.readFileSync(require.resolve(file), "utf8"))
@@ -96,6 +97,23 @@ describe("a SARIF file of another tool", () => {
     const reference = { index: 0, toolComponent: { index: 0 } }
     const [run] = readSarif(other({ tool, results: [{ ...RESULT, rule: reference }] }))
     expect(run?.findings).toMatchObject([{ rule: "js/x", severity: "critical", message: "a b", file: null }])
+  })
+
+  test("is read as CodeQL writes it: rules of its packs, encoded paths, links in messages", () => {
+    const [run] = readSarif(sample("sarif/codeql.sarif"))
+    expect(run).toMatchObject({ tool: "CodeQL", version: "2.20.1" })
+    expect(run?.findings).toEqual([
+      {
+        rule: "js/command-line-injection",
+        severity: "critical",
+        message: "This command line depends on a user-provided value.",
+        file: "src/run it.js",
+        line: 5,
+        tools: ["CodeQL"],
+        fingerprint: "js/command-line-injection:39fa2ee980eb94b0:1",
+      },
+      expect.objectContaining({ rule: "js/unused-local-variable", severity: "low", line: 1 }),
+    ])
   })
 
   test("leaves out what it suppressed and what is no problem", () => {
