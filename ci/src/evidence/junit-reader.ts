@@ -47,11 +47,15 @@ export function readJunit(xml: string): readonly TestCase[] {
   return suites(root, [])
 }
 
+/** What some runners call all of their tests: the class of a test then says more. */
+const WHOLE_RUN = ["Mocha Tests", "pytest"]
+
 function suites(parent: Element, path: readonly string[]): readonly TestCase[] {
   const nested = [...elements(parent.testsuites), ...elements(parent.testsuite)]
   return nested.flatMap((suite) => {
     const name = text(suite, "@name")
-    const here = name && "testcase" in suite ? [...path, name] : path
+    const told = name && !WHOLE_RUN.includes(name) && "testcase" in suite
+    const here = told ? [...path, name] : path
     return [
       ...suites(suite, here),
       ...elements(suite.testcase).map((one) => testCase(one, here, text(suite, "@file"))),

@@ -33,8 +33,8 @@ export const coverage: StageKind = {
         {
           name: COVERAGE,
           kind: COVERAGE,
-          // Half of the tests would give half of the truth.
-          needs: able.map(({ stage }) => stage),
+          // Half of the tests would give half of the truth: a runner that gives none may have left some, too.
+          needs: sources.map(({ stage }) => stage),
           after: OTHERS,
           because: able.length === 0 ? "there are tests" : gatesText(project.config.coverage),
           inputs: { include: ["slipway.yaml"], exclude: [] },

@@ -30,9 +30,9 @@ describe("a report of", () => {
     [
       "mocha",
       [
-        ["Mocha Tests", "opens at nine", "passed"],
-        ["Mocha Tests", LOUD, "failed"],
-        ["Mocha Tests", "is closed", "skipped"],
+        ["opening hours", "opens at nine", "passed"],
+        ["opening hours", LOUD, "failed"],
+        ["opening hours on holidays", "is closed", "skipped"],
       ],
     ],
     [
@@ -46,10 +46,10 @@ describe("a report of", () => {
     [
       "pytest",
       [
-        ["pytest", "test_opens", "passed"],
-        ["pytest", "test_closes", "failed"],
-        ["pytest", "test_closed", "skipped"],
-        ["pytest", "test_setup", "failed"],
+        ["t.test_hours.TestHours", "test_opens", "passed"],
+        ["t.test_hours.TestHours", "test_closes", "failed"],
+        ["t.test_hours", "test_closed", "skipped"],
+        ["t.test_hours", "test_setup", "failed"],
       ],
     ],
   ])("%s tells each test's verdict", (runner, expected) => {
