@@ -128,12 +128,24 @@ interface Started {
   readonly health: string | null
 }
 
-async function start(parts: Parts, service: AppService): Promise<Started> {
-  const { name, env, health } = service
-  const image =
-    service.workspace === null
-      ? parts.image(...nameAndTag(service.image ?? name))
-      : parts.built(service.workspace)
+/** What an image says of itself. */
+interface Description {
+  readonly entrypoint: readonly string[]
+  readonly args: readonly string[]
+  readonly ports: readonly { readonly port: number; readonly protocol: NetworkProtocol }[]
+  readonly shell: boolean
+}
+
+const DESCRIPTIONS = new WeakMap<Container, Promise<Description>>()
+
+/** Several stages run the same images: each answer is a round trip to the engine. */
+function describeOnce(image: Container): Promise<Description> {
+  const known = DESCRIPTIONS.get(image) ?? describeImage(image)
+  DESCRIPTIONS.set(image, known)
+  return known
+}
+
+async function describeImage(image: Container): Promise<Description> {
   const [entrypoint, args, exposed, shell] = await Promise.all([
     image.entrypoint(),
     image.defaultArgs(),
@@ -143,6 +155,16 @@ async function start(parts: Parts, service: AppService): Promise<Started> {
   const ports = await Promise.all(
     exposed.map(async (port) => ({ port: await port.port(), protocol: await port.protocol() })),
   )
+  return { entrypoint, args, ports, shell }
+}
+
+async function start(parts: Parts, service: AppService): Promise<Started> {
+  const { name, env, health } = service
+  const image =
+    service.workspace === null
+      ? parts.image(...nameAndTag(service.image ?? name))
+      : parts.built(service.workspace)
+  const { entrypoint, args, ports, shell } = await describeOnce(image)
   const port = service.port ?? ports.find(({ protocol }) => protocol === NetworkProtocol.Tcp)?.port
   if (port === undefined)
     throw new Error(
