@@ -39,6 +39,10 @@ export function oneLine(text: string, length = 300): string {
 /** The commit of what ran before the first release of ours. */
 export const UNKNOWN_COMMIT = "unknown"
 
+/** A commit as people call what it is the release of. */
+export const commitName = (commit: string): string =>
+  commit === UNKNOWN_COMMIT ? "what ran before the first release" : short(commit)
+
 /** A release as people call it. */
 export const releaseText = (number: number, commit: string): string =>
-  commit === UNKNOWN_COMMIT ? "what ran before the first release" : `release ${number} (${short(commit)})`
+  commit === UNKNOWN_COMMIT ? commitName(commit) : `release ${number} (${short(commit)})`

@@ -3,7 +3,7 @@ import { AwsFault } from "../aws/retry.ts"
 import type { Given } from "../given.ts"
 import { type End, Ended, end, Interrupted, LeaseLost, StepTimedOut } from "../plan/outcome.ts"
 import type { Journal } from "../plan/state.ts"
-import { listed, oneLine, releaseText, short } from "../plan/text.ts"
+import { commitName, listed, oneLine, releaseText } from "../plan/text.ts"
 
 /** What AWS goes on with, in words; null where nothing was started. */
 export function inFlight(journal: Journal | null): string | null {
@@ -88,4 +88,4 @@ const SUCCEEDED: Readonly<Record<Given["request"]["action"], (commit: string) =>
 }
 
 export const succeeded = ({ request }: Given, journal: Journal | null): End =>
-  end("succeeded", SUCCEEDED[request.action](short(journal?.commit ?? request.release.commit)))
+  end("succeeded", SUCCEEDED[request.action](commitName(journal?.commit ?? request.release.commit)))
