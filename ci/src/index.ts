@@ -14,7 +14,8 @@ import {
   type Service,
 } from "@dagger.io/dagger"
 import { type Call, handOver, toCall, toRequest, withShards } from "./call.js"
-import { deployed, promoted, rehearsed } from "./deploy/functions.js"
+import { deployed, promoted } from "./deploy/functions.js"
+import { rehearsed } from "./deploy/rehearse.js"
 import { checkStages, evidence, explained, runStages } from "./finish.js"
 import { Audit } from "./objects/audit.js"
 import { Image } from "./objects/image.js"

@@ -1,16 +1,13 @@
-import { type Directory, dag, type File, type Secret, type Service } from "@dagger.io/dagger"
+import type { Directory, File, Service } from "@dagger.io/dagger"
 import { type Call, toRequest } from "../call.js"
 import { ended, explained } from "../finish.js"
 import { parseImages } from "../image/reference.js"
 import { trustedBy } from "../image/signer.js"
 import { Fault } from "../plan/fault.js"
-import { didYouMean } from "../plan/suggest.js"
 import { type Ground, ground, type Means, runDeployer } from "./deploy.js"
-import { type Credentials, modules } from "./modules.js"
-import { ownApp } from "./own-app.js"
+import type { Credentials } from "./modules.js"
 import { promotion } from "./promote.js"
-import { rehearsalOf, SIMULATOR } from "./rehearsal.js"
-import { type Action, environmentOf } from "./request.js"
+import type { Action } from "./request.js"
 
 /** What a caller may say; each function of the module takes a part of it. */
 export interface Said {
@@ -71,19 +68,20 @@ export const promoted = (call: Call, said: Said, from: string): Promise<string> 
 const trustedBySaid = ({ key, identity = "", issuer = "" }: Said) =>
   key === undefined && identity === "" && issuer === "" ? null : trustedBy(key, identity, issuer)
 
-const groundOf = (call: Call, { username = "", registry }: Said) => ground(call, username, registry)
+export const groundOf = (call: Call, { username = "", registry }: Said) => ground(call, username, registry)
 
-async function run(call: Call, on: Ground, means: Means): Promise<string> {
+/** Has the deployer do it, and ends as it ended. */
+export async function run(call: Call, on: Ground, means: Means): Promise<string> {
   const { exitCode, text } = await runDeployer(call, on, means, show)
   return ended(exitCode, text, on.opened.project.config.images)
 }
 
-const meansOf = (said: Said): Pick<Means, "trusted" | "plan"> => ({
+export const meansOf = (said: Said): Pick<Means, "trusted" | "plan"> => ({
   trusted: trustedBySaid(said),
   plan: said.infrastructure ? { folder: said.infrastructure, approver: said.approver ?? "" } : null,
 })
 
-const askedOf = async (said: Said): Promise<Means["asked"]> => ({
+export const askedOf = async (said: Said): Promise<Means["asked"]> => ({
   action: said.action,
   environment: said.env,
   images: said.images ? parseImages(said.images) : [],
@@ -108,68 +106,6 @@ function credentialsOf(call: Call): Credentials {
     ...(aws ? { aws } : {}),
   }
 }
-
-/**
- * The same deployment against the simulator of AWS, with what a rehearsal has in place of images and people.
- *
- * @param app run the project's own app and its migration, in place of made-up answers.
- */
-export const rehearsed = (call: Call, said: Said, scenario: string, app: boolean): Promise<string> =>
-  explained(async () => {
-    const on = await groundOf(call, said)
-    const environment = environmentOf(on.opened.project.config, said.env)
-    const { commit } = on.commits
-    const rehearsal = rehearsalOf(environment, commit)
-    const asked = await askedOf({ ...said, images: said.images || (rehearsal?.images.join(",") ?? "") })
-    const id = `${commit}-${Date.now()}`
-    const own = app ? await ownApp(on.opened, rehearsal?.migrates ?? null, id) : null
-    const { machine, ...ways } = own ?? {}
-    const at = new Date(0).toISOString()
-    const approvals = (rehearsal?.people ?? []).map((by) => ({ by, at, commit, source: "file" }))
-    await known(scenario)
-    const aws = modules()
-      .awsSimulator()
-      .serve(JSON.stringify({ ...rehearsal?.world, ...ways }), {
-        scenario,
-        run: id,
-        ...(machine ? { machine } : {}),
-      })
-    return run(call, on, {
-      ...meansOf(said),
-      asked: { ...asked, approvals: asked.approvals || JSON.stringify(approvals) },
-      credentials: {
-        // The simulator takes any; as the environment's own role it wants to be asked for it.
-        ...(environment.role
-          ? { webIdentityToken: secret("token", TOKEN) }
-          : {
-              accessKeyId: secret("key", "rehearsal-key"),
-              secretAccessKey: secret("secret", "rehearsal-secret"),
-            }),
-        notify: secret("notify", JSON.stringify(rehearsal?.notify ?? {})),
-        aws,
-      },
-      rehearsal: { clock: SIMULATOR, ...(rehearsal ? { endpoints: rehearsal.endpoints } : {}) },
-    })
-  })
-
-/** A scenario as JSON is the simulator's to read. */
-async function known(scenario: string): Promise<void> {
-  if (scenario.trimStart().startsWith("{")) return
-  const names = (await modules().awsSimulator().scenarios()).split("\n")
-  if (names.includes(scenario)) return
-  throw new Fault("configuration", {
-    what: `there is no scenario ${JSON.stringify(scenario)}${didYouMean(scenario, names)}`,
-    where: null,
-    fix: `take one of ${names.join(", ")}, or hand over one as JSON`,
-  })
-}
-
-/** In the shape of a CI vendor's token, signed by nobody. */
-const TOKEN = [{ alg: "none" }, { sub: "rehearsal" }, {}]
-  .map((part) => Buffer.from(JSON.stringify(part)).toString("base64url"))
-  .join(".")
-
-const secret = (name: string, text: string): Secret => dag.setSecret(`slipway-rehearsal-${name}`, text)
 
 const show = (line: string): void => {
   process.stdout.write(`${line}\n`)
