@@ -1,14 +1,11 @@
-import { execFileSync } from "node:child_process"
 import { describe, expect, test } from "vitest"
-import { call, edit, medflow } from "./support.js"
+import { call, commitAll, edit, medflow } from "./support.js"
 
 /** The example app with a commit: what is deployed is one. */
 function committed(change: (folder: string) => void = () => {}): string {
   const folder = medflow()
   change(folder)
-  const git = (...words: readonly string[]) => execFileSync("git", ["-C", folder, ...words])
-  git("add", "--all")
-  git("-c", "user.name=Ada", "-c", "user.email=ada@example.org", "commit", "--quiet", "-m", "first")
+  commitAll(folder)
   return folder
 }
 

@@ -1,4 +1,3 @@
-import { execFileSync } from "node:child_process"
 import * as fs from "node:fs"
 import * as path from "node:path"
 import { beforeAll, describe, expect, test } from "vitest"
@@ -12,6 +11,7 @@ import { COSIGN, HOST, makeKeys, onProject, PASSWORD, registryOf, shell } from "
 import {
   built,
   call,
+  commitAll,
   dagger,
   edit,
   MEDFLOW,
@@ -30,28 +30,17 @@ const LONG = { timeout: 600_000 }
 
 /** What a check of this release looks at: the other stages have tests of their own. */
 const CHECKED = ["unit", "image", "sbom", "dependencies"]
-const OTHERS = [
-  ...[
-    "lint",
-    "format",
-    "types",
-    "deadcode",
-    "duplication",
-    "maintainability",
-    "privacy",
-    "bundle",
-    "coverage",
-  ],
-  ...["integration", "e2e", "a11y", "dast", "code", "secrets", "licences"],
-  "terraform-policy",
-]
+const OTHERS =
+  "lint format types deadcode duplication maintainability privacy bundle coverage integration e2e a11y dast code secrets licences terraform-policy"
 
 /** A vulnerability of a package that the app has. */
 const PLANTED = { cve: "CVE-2099-0001", ghsa: "GHSA-aaaa-bbbb-cccc", package: "fastify", fixed: "99.0.0" }
 const { dependencies } = JSON.parse(fs.readFileSync(path.join(MEDFLOW, "backend/package.json"), "utf8"))
 const INSTALLED: string = dependencies[PLANTED.package]
 
-const SETTINGS = `${OTHERS.map((kind) => `  ${kind}: { enabled: false }\n`).join("")}
+const SETTINGS = `${OTHERS.split(" ")
+  .map((kind) => `  ${kind}: { enabled: false }\n`)
+  .join("")}
 security:
   databases: { trivy: { folder: e2e/database } }
 `
@@ -137,11 +126,7 @@ function committed(): { readonly folder: string; readonly commit: string } {
       .replace(/varFiles: \[.*\]\n/g, "variables: {}\n")
       .replace("\nenvironments:\n", `\nenvironments:\n${LASTING}`)
   })
-  const git = (...words: readonly string[]) =>
-    execFileSync("git", ["-C", folder, "-c", "user.name=Ada", "-c", "user.email=ada@example.org", ...words])
-  git("add", "--all")
-  git("commit", "--quiet", "-m", "first")
-  return { folder, commit: git("rev-parse", "HEAD").toString().trim() }
+  return { folder, commit: commitAll(folder) }
 }
 
 describe("a release of the example app, with all that is real", () => {
@@ -279,9 +264,7 @@ describe("a release of the example app, with all that is real", () => {
 test("a migration that PostgreSQL refuses fails before anything is rolled out, in PostgreSQL's own words", async () => {
   const folder = medflow()
   write(folder, { "backend/migrations/1767225600003_rooms.sql": "ALTER TABLE rooms ADD COLUMN floor int;\n" })
-  execFileSync("git", ["-C", folder, "add", "--all"])
-  const author = ["-c", "user.name=Ada", "-c", "user.email=ada@example.org"]
-  execFileSync("git", ["-C", folder, ...author, "commit", "--quiet", "-m", "first"])
+  commitAll(folder)
   const { code, said } = await call(folder, "rehearse", "--env", "staging", "--app")
   expect(said).toMatch(/FAILED +staging: the migration failed/)
   expect(said).toMatch(/relation "rooms" does not exist/)

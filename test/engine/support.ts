@@ -144,6 +144,15 @@ function repository(folder: string): string {
   return folder
 }
 
+/** Commits all files of a repository. @returns the commit. */
+export function commitAll(folder: string): string {
+  const git = (...words: readonly string[]) =>
+    execFileSync("git", ["-C", folder, "-c", "user.name=Ada", "-c", "user.email=ada@example.org", ...words])
+  git("add", "--all")
+  git("commit", "--quiet", "-m", "first")
+  return git("rev-parse", "HEAD").toString().trim()
+}
+
 /** A call of the dagger CLI, ended. */
 export interface Called {
   readonly code: number
