@@ -65,7 +65,9 @@ const link = (from: string, into: string): Promise<ProcessOutput> =>
 /** This process's environment without what would name another engine. */
 export function plainEnvironment(): NodeJS.ProcessEnv {
   const hidden = ["_EXPERIMENTAL_DAGGER_RUNNER_HOST", "_EXPERIMENTAL_DAGGER_CLI_BIN", "DAGGER_SESSION_PORT"]
-  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !hidden.includes(name)))
+  const shown = Object.entries(process.env).filter(([name]) => !hidden.includes(name))
+  // A first shell whose input is a socket, as Node's pipes are, takes itself for a remote one and reads ~/.bashrc.
+  return { ...Object.fromEntries(shown), SHLVL: "2" }
 }
 
 /** Sends a query to the engine of a machine, through the wrapper that `slipway env` makes. Never throws. */
