@@ -1,6 +1,9 @@
 import type { Directory, File, Secret, Service } from "@dagger.io/dagger"
 import type { SecretName, Secrets } from "./plan/stage.js"
 
+/** The address of what answers instead of AWS, to whatever it is bound to. */
+export const INSTEAD_OF_AWS = "http://aws:4566"
+
 /**
  * What the caller handed over, as fields that every object of the module has. The SDK brings back what lies in an
  * object's own fields and in lists of them, and not what lies in an object inside of it; hence this shape.

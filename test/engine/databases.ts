@@ -16,6 +16,17 @@ export interface Planted {
   readonly fixed: string
 }
 
+/** A package that depends on one that vulnerabilities are planted in. */
+export const MANIFEST = { name: "small", version: "1.0.0", private: true, dependencies: { ms: "^2.1.2" } }
+/** Its lock file, with that package in some version. */
+export const lock = (version: string) => ({
+  name: MANIFEST.name,
+  version: MANIFEST.version,
+  lockfileVersion: 3,
+  requires: true,
+  packages: { "": MANIFEST, "node_modules/ms": { version } },
+})
+
 const BOLT = fileURLToPath(new URL("bolt", import.meta.url))
 const GHSA = "npm::GitHub Security Advisory npm"
 

@@ -216,15 +216,10 @@ describe("a release of the example app, with all that is real", () => {
     const on = (...words: readonly string[]) =>
       dagger(folder, ...["call", "-m", MODULE, "--source", ".", "--history", ".", ...account, ...words])
     const signed = ["--key", `${keys}/cosign.pub`]
+    const promote = () =>
+      registry.callModule(folder, account, ["promote", "--from", "first", "--env", "next", ...signed])
     try {
-      const early = await registry.callModule(folder, account, [
-        "promote",
-        "--from",
-        "first",
-        "--env",
-        "next",
-        ...signed,
-      ])
+      const early = await promote()
       expect(early.said).toContain("there is no release to promote")
       expect(early.code).toBe(44)
       const first = await registry.callModule(folder, account, [
@@ -241,14 +236,7 @@ describe("a release of the example app, with all that is real", () => {
         /release 1 since .*\n.*\n.*1 {2}[0-9a-f]{12} {2}deploy succeeded, proven good/s,
       )
       expect((await on("health", "--env", "first")).said).toMatch(/^SUCCEEDED +first/m)
-      const next = await registry.callModule(folder, account, [
-        "promote",
-        "--from",
-        "first",
-        "--env",
-        "next",
-        ...signed,
-      ])
+      const next = await promote()
       expect(next.said).toMatch(/^SUCCEEDED +next: [0-9a-f]{12} is live and proven/m)
       const back = await on("rollback", "--env", "first")
       expect(back.said).toMatch(

@@ -4,7 +4,7 @@ import * as path from "node:path"
 import { text } from "node:stream/consumers"
 import { createGunzip } from "node:zlib"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
-import { owaspDatabase } from "./databases.js"
+import { lock, MANIFEST, owaspDatabase } from "./databases.js"
 import { app, call, onlyStages, report, write } from "./support.js"
 
 const PLANTED = { cve: "CVE-2099-0001", ghsa: "GHSA-aaaa-bbbb-cccc", package: "ms", fixed: "2.1.3" }
@@ -37,15 +37,6 @@ async function listen(server: Server): Promise<string> {
     .flatMap((one) => (one?.family === "IPv4" && !one.internal ? one.address : []))
   return `http://${here}:${port}`
 }
-
-const MANIFEST = { name: "small", version: "1.0.0", private: true, dependencies: { ms: "^2.1.2" } }
-const lock = (version: string) => ({
-  name: MANIFEST.name,
-  version: MANIFEST.version,
-  lockfileVersion: 3,
-  requires: true,
-  packages: { "": MANIFEST, "node_modules/ms": { version } },
-})
 
 const HOUR = 3_600_000
 

@@ -1,7 +1,7 @@
 import * as fs from "node:fs"
 import * as path from "node:path"
 import { describe, expect, test } from "vitest"
-import { osvDatabase, trivyDatabase } from "./databases.js"
+import { lock, MANIFEST, osvDatabase, trivyDatabase } from "./databases.js"
 import { app, built, call, onlyStages, report, temporary, write } from "./support.js"
 
 built("aquasec/trivy", "ghcr.io/google/osv-scanner")
@@ -11,15 +11,6 @@ const IN_DEBIAN = { cve: "CVE-2099-0002", ghsa: "", package: "bash", fixed: "99"
 
 const HOUR = 3_600_000
 const ago = (hours: number): Date => new Date(Date.now() - hours * HOUR)
-
-const MANIFEST = { name: "small", version: "1.0.0", private: true, dependencies: { ms: "^2.1.2" } }
-const lock = (version: string) => ({
-  name: MANIFEST.name,
-  version: MANIFEST.version,
-  lockfileVersion: 3,
-  requires: true,
-  packages: { "": MANIFEST, "node_modules/ms": { version } },
-})
 
 const settings = (security: string, kind: string): string =>
   `${onlyStages(kind, "infrastructure")}  image: { enabled: ${kind === "image-scan"} }\nsecurity:\n${security}`

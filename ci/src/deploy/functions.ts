@@ -30,20 +30,27 @@ export interface Said {
 /** Has the deployer do it, and ends with its text and its exit code. */
 export const deployed = (call: Call, said: Said): Promise<string> =>
   explained(async () => {
-    const trusted = trustedBySaid(said)
-    if (said.action === "deploy" && trusted === null)
-      throw new Fault("configuration", {
-        what: "it must be said whose signature counts: what is not verified is not deployed",
-        where: null,
-        fix: "hand over --key with the public key, or --identity and --issuer as they stand in the certificate",
-      })
-    return run(call, await groundOf(call, said), {
-      ...meansOf(said),
-      asked: await askedOf(said),
-      credentials: credentialsOf(call),
-      rehearsal: {},
-    })
+    signed(said)
+    return deploy(call, await groundOf(call, said), said)
   })
+
+const deploy = async (call: Call, on: Ground, said: Said): Promise<string> =>
+  run(call, on, {
+    ...meansOf(said),
+    asked: await askedOf(said),
+    credentials: credentialsOf(call),
+    rehearsal: {},
+  })
+
+/** @throws {Fault} `configuration` for a deployment of images that nobody's signature stands for. */
+function signed(said: Said): void {
+  if (said.action !== "deploy" || trustedBySaid(said) !== null) return
+  throw new Fault("configuration", {
+    what: "it must be said whose signature counts: what is not verified is not deployed",
+    where: null,
+    fix: "hand over --key with the public key, or --identity and --issuer as they stand in the certificate",
+  })
+}
 
 /** Deploys what is live and proven in one environment to another, by the same digests. */
 export const promoted = (call: Call, said: Said, from: string): Promise<string> =>
@@ -60,9 +67,9 @@ export const promoted = (call: Call, said: Said, from: string): Promise<string> 
       show,
     )
     const found = status.exitCode === 0 ? promotion(status, from, on.commits.commit) : status
-    return "images" in found
-      ? deployed(call, { ...said, images: found.images })
-      : ended(found.exitCode, found.text, on.opened.project.config.images)
+    if (!("images" in found)) return ended(found.exitCode, found.text, on.opened.project.config.images)
+    signed(said)
+    return deploy(call, on, { ...said, images: found.images })
   })
 
 const trustedBySaid = ({ key, identity = "", issuer = "" }: Said) =>

@@ -2,7 +2,7 @@ import { type Container, dag } from "@dagger.io/dagger"
 import { type App, describe } from "../app/describe.js"
 import { PROXY_PORT } from "../app/proxy.js"
 import { bringUp, needsOf, type Parts } from "../app/running.js"
-import { contextFiles, unbuilt } from "../image/build.js"
+import { contextOf, unbuilt } from "../image/build.js"
 import type { Opened } from "../image/open.js"
 import { imageReference } from "../images.js"
 import { Fault } from "../plan/fault.js"
@@ -41,11 +41,7 @@ export async function ownApp(
     project,
     image: (name, tag) => dag.container().from(imageReference(name, project.config.images, tag)),
     service: (container) => container.withEnvVariable("SLIPWAY_RUN", run).asService({ useEntrypoint: true }),
-    built: (workspace) => {
-      const { include, exclude } = contextFiles(project, workspace)
-      const files = source.filter({ include: [...include], exclude: [...exclude] })
-      return unbuilt(project, workspace, files, null)
-    },
+    built: (workspace) => unbuilt(project, workspace, contextOf(project, workspace, source), null),
   }
   const unmigrated = { ...app, services: app.services.map((service) => ({ ...service, migrate: null })) }
   const { proxy } = await bringUp(parts, unmigrated, "https")

@@ -1,8 +1,7 @@
 import * as z from "zod/mini"
+import { INSTEAD_OF_AWS } from "../call.js"
 import { sha256 } from "../evidence/canonical.js"
 
-/** Where the simulator answers, to the deployer beside it. */
-export const SIMULATOR = "http://aws:4566"
 const PAGERDUTY = "https://events.pagerduty.com"
 
 /** What of an environment makes up the account that a rehearsal runs in; the deployer reads the rest. */
@@ -84,13 +83,13 @@ export function rehearsalOf(
     },
     endpoints: {
       ...Object.fromEntries(
-        origins.map((origin) => [origin, `${SIMULATOR}/_alb/${new URL(origin).hostname}`]),
+        origins.map((origin) => [origin, `${INSTEAD_OF_AWS}/_alb/${new URL(origin).hostname}`]),
       ),
-      [PAGERDUTY]: `${SIMULATOR}/_simulator/notifications/pagerduty`,
+      [PAGERDUTY]: `${INSTEAD_OF_AWS}/_simulator/notifications/pagerduty`,
     },
     notify: Object.fromEntries(
       rest.notifications.flatMap(({ name }) =>
-        name === undefined ? [] : [[name, `${SIMULATOR}/_simulator/notifications/${name}`]],
+        name === undefined ? [] : [[name, `${INSTEAD_OF_AWS}/_simulator/notifications/${name}`]],
       ),
     ),
     images: [...new Set(names)].map((name) => imageOf(name, commit)),

@@ -1,12 +1,12 @@
 import { dag, type Secret } from "@dagger.io/dagger"
-import type { Call } from "../call.js"
+import { type Call, INSTEAD_OF_AWS } from "../call.js"
 import { explained } from "../finish.js"
 import { Fault } from "../plan/fault.js"
 import { didYouMean } from "../plan/suggest.js"
 import { askedOf, groundOf, meansOf, run, type Said } from "./functions.js"
 import { type Credentials, modules } from "./modules.js"
 import { ownApp } from "./own-app.js"
-import { rehearsalOf, SIMULATOR } from "./rehearsal.js"
+import { rehearsalOf } from "./rehearsal.js"
 import { environmentOf } from "./request.js"
 
 /**
@@ -42,7 +42,7 @@ export const rehearsed = (call: Call, said: Said, scenario: string, app: boolean
         notify: secret("notify", JSON.stringify(rehearsal?.notify ?? {})),
         aws,
       },
-      rehearsal: { clock: SIMULATOR, ...(rehearsal ? { endpoints: rehearsal.endpoints } : {}) },
+      rehearsal: { clock: INSTEAD_OF_AWS, ...(rehearsal ? { endpoints: rehearsal.endpoints } : {}) },
     })
   })
 

@@ -48,6 +48,12 @@ export function contextFiles(project: Project, workspace: Workspace): Stage["inp
   }
 }
 
+/** The files of {@link contextFiles}, out of a project's. */
+export function contextOf(project: Project, workspace: Workspace, source: Directory): Directory {
+  const { include, exclude } = contextFiles(project, workspace)
+  return source.filter({ include: [...include], exclude: [...exclude] })
+}
+
 /** The platforms that images are asked for; null stands for the engine's own. */
 export function platformsOf(project: Project): readonly (Platform | null)[] {
   const asked = project.config.image.platforms.filter(isPlatform)

@@ -3,7 +3,7 @@ import { Fault } from "../plan/fault.js"
 import type { Workspace } from "../plan/project.js"
 import type { StageResult } from "../plan/stage.js"
 import { baseImages } from "./base-images.js"
-import { buildFailure, contextFiles, imageWorkspaces, platformsOf, unbuilt } from "./build.js"
+import { buildFailure, contextOf, imageWorkspaces, platformsOf, unbuilt } from "./build.js"
 import type { Opened } from "./open.js"
 import { parseRepository, pinnedName, type Repository, repositoryName } from "./reference.js"
 import { atRegistry } from "./registry.js"
@@ -74,8 +74,7 @@ async function pushOne(
 /** A workspace's image for all its platforms as an OCI archive, with labels that say what it was built from. */
 async function archiveOf(opened: Opened, workspace: Workspace, commit: string): Promise<File> {
   const { project, source } = opened
-  const { include, exclude } = contextFiles(project, workspace)
-  const files = source.filter({ include: [...include], exclude: [...exclude] })
+  const files = contextOf(project, workspace, source)
   const engine = await dag.defaultPlatform()
   const built: Container[] = []
   for (const platform of platformsOf(project)) {

@@ -1,4 +1,5 @@
 import type { Container, Service } from "@dagger.io/dagger"
+import { INSTEAD_OF_AWS } from "../call.js"
 import type { Config } from "../plan/config.js"
 import { Fault } from "../plan/fault.js"
 import type { Secrets } from "../plan/stage.js"
@@ -6,9 +7,6 @@ import type { Environment } from "./environment.js"
 
 /** Where the CI vendor's token is mounted: no layer of an image holds it. */
 const TOKEN = "/slipway-identity/token"
-
-/** The address of what answers instead of AWS, in a rehearsal. */
-const INSTEAD = "http://aws:4566"
 
 /**
  * A container in which AWS's tools have the role of an environment, by the CI vendor's token. Without a token it is as it
@@ -49,7 +47,7 @@ export function withInstead(container: Container, service: Service, secrets: Sec
 
 /** Settings of an S3 backend for what answers instead of AWS, which has no names of buckets in its own name. */
 const REHEARSED: Environment["backend"] = {
-  endpoints: { s3: INSTEAD, sts: INSTEAD },
+  endpoints: { s3: INSTEAD_OF_AWS, sts: INSTEAD_OF_AWS },
   use_path_style: true,
   skip_credentials_validation: true,
   skip_requesting_account_id: true,
