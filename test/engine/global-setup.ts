@@ -1,13 +1,29 @@
 import { execFileSync } from "node:child_process"
+import * as fs from "node:fs"
+import * as os from "node:os"
 import * as path from "node:path"
+import { IMAGES } from "../../ci/src/images.js"
+import { layout } from "../../cli/engine/layout.js"
+import { forget } from "../../cli/engine/stand-in.js"
 import { repository } from "../../cli/repository.js"
 import { openSession } from "../../cli/session.js"
 
-/** Makes sure that an engine answers, and hands every test what a Dagger client needs to reach it. */
-export async function setup(): Promise<void> {
+/**
+ * Makes sure that an engine answers, and hands every test what a Dagger client needs to reach it. Scanners that were
+ * made on it beforehand are out of the tests' sight until the end: without their databases they would look at nothing.
+ */
+export async function setup(): Promise<() => void> {
   // The launcher bundles the command line, of which the engine's own process is started.
   execFileSync(path.join(repository(), "slipway"), ["help"], { stdio: "ignore" })
   const { env, dagger } = await openSession()
   Object.assign(process.env, env, { _EXPERIMENTAL_DAGGER_CLI_BIN: dagger })
   if (env.DAGGER_SESSION_PORT === undefined) delete process.env.DAGGER_SESSION_PORT
+  const aside = fs.mkdtempSync(path.join(os.tmpdir(), "slipway-made-"))
+  const { pins } = layout()
+  if (fs.existsSync(pins)) fs.cpSync(pins, aside, { recursive: true })
+  for (const image of IMAGES) if (image.onDemand) forget(image)
+  return () => {
+    if (fs.existsSync(pins)) fs.cpSync(aside, pins, { recursive: true, force: false })
+    fs.rmSync(aside, { recursive: true, force: true })
+  }
 }

@@ -6,14 +6,11 @@ import { fileURLToPath } from "node:url"
 import { afterAll, beforeAll } from "vitest"
 import { IMAGES } from "../../ci/src/images.js"
 import type { RunRecord, StageRecord } from "../../ci/src/plan/result.js"
-import { forget, pins, programOf } from "../../cli/engine/stand-in.js"
-
-/** What the engine had made before the tests of this file. */
-const HAD = pins()
+import { forget, programOf } from "../../cli/engine/stand-in.js"
 
 // A scanner that was made looks, and has no database outside of the tests that make one for it.
 afterAll(() => {
-  for (const image of IMAGES) if (image.onDemand && !(`${image.name}:${image.tag}` in HAD)) forget(image)
+  for (const image of IMAGES) if (image.onDemand) forget(image)
 })
 
 /** Builds, before the tests of a file and with the time that it takes, what images of theirs are built from. */
