@@ -58,13 +58,17 @@ const SLOW = [
 ]
 
 /** A copy of the example app, a repository of its own, without the stages that are slow to make. */
-export function medflow(): string {
+export const medflow = (): string => medflowWith(without(SLOW))
+
+/** A copy of the example app, a repository of its own, with more settings in its slipway.yaml. */
+export function medflowWith(settings: string): string {
   const folder = temporary("medflow")
   fs.cpSync(MEDFLOW, folder, { recursive: true, filter: (file) => !UNWANTED.has(path.basename(file)) })
   const file = path.join(folder, "slipway.yaml")
-  const own = fs.existsSync(file) ? fs.readFileSync(file, "utf8") : ""
-  if (/^stages:/m.test(own)) throw new Error("the example app has settings of stages: add these to them")
-  fs.writeFileSync(file, own + without(SLOW))
+  const own = fs.readFileSync(file, "utf8")
+  if (/^(stages|security):/m.test(own))
+    throw new Error("the example app has settings of its own: add these to them")
+  fs.writeFileSync(file, own + settings)
   return repository(folder)
 }
 

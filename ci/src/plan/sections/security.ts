@@ -70,6 +70,7 @@ function databases() {
     "osv-scanner": section({ folder: folder(), maxAge: maxAge() }),
     "npm-audit": section({ mirror: mirror(), maxAge: maxAge() }),
     "dependency-check": section({ folder: folder(), volume: volume(), maxAge: maxAge() }),
+    snyk: section({ mirror: mirror() }),
   })
 }
 

@@ -2,13 +2,14 @@ import { CacheSharingMode, dag } from "@dagger.io/dagger"
 import { quote } from "../../plan/command.js"
 import { inCi } from "../../plan/context.js"
 import type { Database } from "../../plan/result.js"
-import { WORKDIR } from "../../plan/stage.js"
+import { WORKDIR, withEnvironment } from "../../plan/stage.js"
 import { readNpmAudit } from "../read/npm.js"
 import { readOsv } from "../read/osv.js"
 import { readDependencyCheck, readSnyk } from "../read/others.js"
 import { DidNotLook } from "../read/report.js"
 import type { Scanner } from "../scanner.js"
 import { DATABASE, databaseIn, REPORT, TIMEOUT, withReportFolder } from "./database.js"
+import { readable } from "./npm-lock.js"
 import { TRIVY_FILES } from "./trivy.js"
 
 /** Where OSV-Scanner looks below the folder that it is told. */
@@ -28,7 +29,7 @@ const osv: Scanner = {
     const { folder } = settings.databases["osv-scanner"]
     const base = withReportFolder(given.image("ghcr.io/google/osv-scanner")).withDirectory(
       WORKDIR,
-      given.source,
+      await readable(given.source),
     )
     const container =
       folder === null
@@ -106,9 +107,6 @@ const OTHER_SERVICES = ["NodeAudit", "PnpmAudit", "YarnAudit", "OssIndex", "Reti
   .map((name) => `--disable${name}`)
   .join(" ")
 
-/** It reads no lock file of npm's that has no folder of installed packages beside it, were it empty. */
-const READABLE = `find ${WORKDIR} -name package-lock.json | while read -r file; do mkdir -p "\${file%/*}/node_modules"; done`
-
 const dependencyCheck: Scanner = {
   tool: "dependency-check",
   image: "owasp/dependency-check",
@@ -119,7 +117,7 @@ const dependencyCheck: Scanner = {
     const { folder, volume } = settings.databases["dependency-check"]
     const base = withReportFolder(given.image("owasp/dependency-check").withUser("root")).withDirectory(
       WORKDIR,
-      given.source,
+      await readable(given.source),
     )
     const container =
       folder === null
@@ -134,7 +132,7 @@ const dependencyCheck: Scanner = {
         steps: [
           {
             name: "dependency-check",
-            run: `${READABLE} && /usr/share/dependency-check/bin/dependency-check.sh --scan ${WORKDIR} --format JSON --out ${REPORT} --data ${DATABASE} --nodePackageSkipDevDependencies ${OTHER_SERVICES} ${update}`,
+            run: `/usr/share/dependency-check/bin/dependency-check.sh --scan ${WORKDIR} --format JSON --out ${REPORT} --data ${DATABASE} --nodePackageSkipDevDependencies ${OTHER_SERVICES} ${update}`,
             timeout: TIMEOUT * 2,
           },
         ],
@@ -145,28 +143,39 @@ const dependencyCheck: Scanner = {
   read: (text) => readDependencyCheck(text, WORKDIR),
 }
 
+/** Without `--fail-fast` it leaves out projects that it can't read, and says nothing of it in its JSON. */
+const SNYK = `snyk test --all-projects --fail-fast --json >${REPORT}`
+
 const snyk: Scanner = {
   tool: "snyk",
   image: "snyk/snyk",
   maxAge: () => null,
-  async prepare({ given }) {
+  async prepare({ given, settings }) {
     const { snykToken } = given.secrets
     if (!snykToken)
       throw new DidNotLook(
         inCi(given.context) ? "token" : null,
         "it has no token: hand one over with --snyk-token env://SNYK_TOKEN",
       )
+    const { mirror } = settings.databases.snyk
+    const env = {
+      SNYK_DISABLE_ANALYTICS: "1",
+      ...(mirror === null ? {} : { SNYK_API: mirror }),
+      // It would ask for https all the same.
+      ...(mirror?.startsWith("http:") ? { SNYK_HTTP_PROTOCOL_UPGRADE: "0" } : {}),
+    }
+    const container = withReportFolder(given.image("snyk/snyk"))
+      .withDirectory(WORKDIR, given.source)
+      .withWorkdir(WORKDIR)
     return {
       command: {
-        container: withReportFolder(given.image("snyk/snyk"))
-          .withDirectory(WORKDIR, given.source)
-          .withWorkdir(WORKDIR),
-        steps: [{ name: "snyk", run: `snyk test --all-projects --json >${REPORT}`, timeout: TIMEOUT }],
+        container: withEnvironment(container, env),
+        steps: [{ name: "snyk", run: SNYK, timeout: TIMEOUT }],
         secrets: { SNYK_TOKEN: snykToken },
       },
       report: REPORT,
       good: [1, 2, 3],
-      database: live("snyk.io"),
+      database: live(mirror ?? "snyk.io"),
     }
   },
   read: (text) => readSnyk(text),
