@@ -1,12 +1,16 @@
 import { inCi } from "../plan/context.js"
 import { errored } from "../plan/explain.js"
+import { parseJson, recordOf, recordsOf } from "../plan/json.js"
 import { npmTool } from "../plan/npm-tool.js"
+import type { Finding } from "../plan/result.js"
 import type { Given, Ran, StageKind, StageResult } from "../plan/stage.js"
 import { WORKDIR, withEnvironment } from "../plan/stage.js"
-import { judged, lookedAt, notLooked } from "./looked.js"
+import { judged, lookedAt, notLooked, standing } from "./looked.js"
 
 const KIND = "sonar"
 const TOOL = "/tools/sonar"
+/** The server's answer about the conditions of the gate. */
+const GATE = "/tmp/quality-gate.json"
 const TIMEOUT = 1800
 /** Seconds that the server gets for its analysis. */
 const GATE_TIMEOUT = 600
@@ -50,15 +54,18 @@ async function run(given: Given): Promise<StageResult> {
     ["sonar.qualitygate.timeout", String(GATE_TIMEOUT)],
     ...(coverage === null ? [] : [["sonar.javascript.lcov.reportPaths", "/tmp/lcov.info"]]),
   ]
+  const options = settings.map(([key, value]) => `-D${key}=${value}`)
+  const scanner = `node ${TOOL}/node_modules/@sonar/scan/bin/sonar-scanner.js ${options.join(" ")}`
   const ran = await given.command({
     container: withEnvironment(container, env),
     steps: [
       {
         name: "scan",
-        run: `node ${TOOL}/node_modules/@sonar/scan/bin/sonar-scanner.js ${settings.map(([key, value]) => `-D${key}=${value}`).join(" ")}`,
+        run: `${scanner}; code=$?; node ${TOOL}/gate.js ${server.url} ${server.project} >${GATE} 2>/dev/null; exit $code`,
         timeout: timeout ?? TIMEOUT,
       },
     ],
+    reports: [GATE],
     secrets: { SONAR_TOKEN: token },
   })
   return judge(ran, server.url, tool.version)
@@ -100,6 +107,24 @@ const REFUSALS: readonly {
   },
 ]
 
+/** How a condition compares; SonarQube knows these two. */
+const COMPARATORS: Readonly<Record<string, string>> = { LT: "less", GT: "more" }
+
+/** The conditions of the gate that do not hold, as findings. */
+function unmet(ran: Ran): readonly Finding[] {
+  const { projectStatus } = recordOf(parseJson(ran.reports[GATE]))
+  return recordsOf(recordOf(projectStatus).conditions)
+    .filter(({ status }) => status === "ERROR")
+    .map(({ metricKey, actualValue, comparator, errorThreshold }) => ({
+      rule: `quality-gate/${String(metricKey)}`,
+      severity: "high",
+      message: `${String(metricKey).replaceAll("_", " ")} is ${String(actualValue)}, and ${COMPARATORS[String(comparator)] ?? String(comparator)} than ${String(errorThreshold)} fails`,
+      file: null,
+      line: null,
+      tools: ["sonarqube"],
+    }))
+}
+
 /** The outcome by the scanner's own words: the gate's verdict, or why there is none. */
 export function judge(ran: Ran, url: string, version: string): StageResult {
   const log = ran.log.text
@@ -109,7 +134,8 @@ export function judge(ran: Ran, url: string, version: string): StageResult {
   if (ran.failed !== null && GATE_FAILED.test(log)) {
     const more = /View details on (\S+)/.exec(log)?.[1]
     const summary = `the quality gate failed${more ? `: ${more}` : ""}`
-    return judged(ran, { passed: false, summary, findings: [], looked })
+    const findings = standing(unmet(ran), true, "a condition of the quality gate")
+    return judged(ran, { passed: false, summary, findings, looked })
   }
   const refusal = ran.failed?.timedOut ? undefined : REFUSALS.find(({ pattern }) => pattern.test(log))
   const outcome = notLooked(ran, "the scanner", "told no quality gate")

@@ -130,3 +130,18 @@ test.each([
 ] as const)("the quality gate of a server: %#", (failed, log, verdict, cause) => {
   expect(sonar(ran(failed, {}, log), "http://s", "5")).toMatchObject({ verdict, cause })
 })
+
+test("a quality gate that failed names the conditions that do not hold", () => {
+  const condition = (status: string, metricKey: string, actualValue: string) => ({
+    ...{ status, metricKey, actualValue },
+    ...{ comparator: "LT", errorThreshold: "80" },
+  })
+  const conditions = [condition("ERROR", "new_coverage", "57.5"), condition("OK", "coverage", "90.0")]
+  const answer = JSON.stringify({ projectStatus: { status: "ERROR", conditions } })
+  const log = "[ERROR] QUALITY GATE STATUS: FAILED - View details on http://s/d"
+  const of = (text: string) => sonar(ran(bad(3), { "/tmp/quality-gate.json": text }, log), "http://s", "5")
+  expect(of(answer).findings).toMatchObject([
+    { rule: "quality-gate/new_coverage", message: "new coverage is 57.5, and less than 80 fails" },
+  ])
+  expect(of("<html>")).toMatchObject({ verdict: "failed", findings: [] })
+})
