@@ -1,11 +1,10 @@
-import { createServer, type Server } from "node:http"
-import { networkInterfaces } from "node:os"
+import { createServer } from "node:http"
 import * as path from "node:path"
 import { text } from "node:stream/consumers"
 import { createGunzip } from "node:zlib"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { lock, MANIFEST, owaspDatabase } from "./databases.js"
-import { app, call, onlyStages, report, write } from "./support.js"
+import { app, call, listen, onlyStages, report, write } from "./support.js"
 
 const PLANTED = { cve: "CVE-2099-0001", ghsa: "GHSA-aaaa-bbbb-cccc", package: "ms", fixed: "2.1.3" }
 
@@ -26,17 +25,6 @@ const advisories = createServer(async (request, response) => {
   )
   response.end(JSON.stringify("ms" in asked ? { ms: [ADVISORY] } : {}))
 })
-
-/** How containers reach a server of this machine, on a port. */
-async function listen(server: Server): Promise<string> {
-  await new Promise<void>((resolve) => server.listen(0, resolve))
-  const address = server.address()
-  const port = typeof address === "object" ? address?.port : null
-  const [here] = Object.values(networkInterfaces())
-    .flat()
-    .flatMap((one) => (one?.family === "IPv4" && !one.internal ? one.address : []))
-  return `http://${here}:${port}`
-}
 
 const HOUR = 3_600_000
 
