@@ -106,14 +106,13 @@ describe("with a Sigstore of the team's own, an image", () => {
   })
 
   test.each([
-    ["names no log of signatures", 26, /log entries/, (root: Root) => ({ ...root, tlogs: [] })],
-    ["names a log of certificates", 26, /SCT/, (root: Root) => ({ ...root, ctlogs: root.tlogs })],
-    ["is none", 20, /no trusted root/, () => ({})],
-  ])("does not verify by a trusted root that %s", async (_, exitCode, why, change) => {
+    ["no log of signatures", /log entries/, (root: Root) => ({ ...root, tlogs: [] })],
+    ["a log of certificates that it is not in", /SCT/, (root: Root) => ({ ...root, ctlogs: root.tlogs })],
+  ])("does not verify by a trusted root that names %s", async (_, why, change) => {
     const root: Root = JSON.parse(sigstore.files["trusted_root.json"])
     trust({ ...sigstore.files, "trusted_root.json": JSON.stringify(change(root)) })
     const { code, said } = await verify()
     expect(said).toMatch(why)
-    expect(code).toBe(exitCode)
+    expect(code).toBe(26)
   })
 })
