@@ -2,9 +2,8 @@ import { generateKeyPairSync } from "node:crypto"
 import * as path from "node:path"
 import { beforeAll, describe, expect, test } from "vitest"
 import { NO_CONTEXT } from "../../ci/src/plan/context.js"
-import type { RunRecord } from "../../ci/src/plan/result.js"
 import { notRun } from "../../ci/src/plan/run.js"
-import { COSIGN, HOST, makeKeys, PASSWORD, registryOf } from "./registry.js"
+import { COMMIT, COSIGN, evidenceOf, HOST, makeKeys, PASSWORD, registryOf } from "./registry.js"
 import { app, built, call, edit, temporary, write } from "./support.js"
 
 built("aquasec/trivy", COSIGN, "regclient/regctl")
@@ -21,7 +20,6 @@ USER 1000
 CMD ["cat", "/word"]
 `
 const CONFIG = "image: { platforms: [linux/amd64], workspaces: { small: { args: { WORD: hello } } } }\n"
-const COMMIT = "0123456789abcdef0123456789abcdef01234567"
 
 const BUILD = `const fs = require("fs")
 fs.mkdirSync("dist/assets", { recursive: true })
@@ -149,7 +147,7 @@ describe("in a registry", () => {
     expect(good.said).toContain(`verified: built from ${COMMIT}`)
     expect(good.code).toBe(0)
     const wrong = await verify(image, other)
-    expect(wrong.said).toContain("the signature is not by this key, or not for this image")
+    expect(wrong.said).toContain("the signature is not by whom is trusted, or not for this image")
     expect(wrong.code).toBe(26)
   })
 
@@ -202,29 +200,4 @@ function otherKey(): string {
   const { publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" })
   write(folder, { "other.pub": publicKey.export({ type: "spki", format: "pem" }).toString() })
   return path.join(folder, "other.pub")
-}
-
-/** What `report` would leave of a check of the commit. */
-function evidenceOf(change: Partial<RunRecord>, bill = true): string {
-  const record: RunRecord = {
-    ...{
-      schema: 1,
-      slipway: "0",
-      project: "small",
-      verdict: "passed",
-      exitCode: 0,
-      startedAt: 0,
-      endedAt: 0,
-    },
-    ...{ context: { ...NO_CONTEXT, commit: COMMIT }, stages: [], images: [] },
-    ...change,
-  }
-  const folder = temporary("evidence")
-  write(folder, {
-    "result.json": record,
-    ...(bill
-      ? { "sbom/small.cdx.json": { bomFormat: "CycloneDX", specVersion: "1.6", components: [] } }
-      : {}),
-  })
-  return folder
 }

@@ -1,7 +1,9 @@
 import { imageReference } from "../../ci/src/images.js"
 import { quote } from "../../ci/src/plan/command.js"
 import { defaultConfig } from "../../ci/src/plan/config.js"
-import { type Called, dagger, MODULE } from "./support.js"
+import { NO_CONTEXT } from "../../ci/src/plan/context.js"
+import type { RunRecord } from "../../ci/src/plan/result.js"
+import { type Called, dagger, MODULE, temporary, write } from "./support.js"
 
 /** The image that signs. */
 export const COSIGN = "ghcr.io/sigstore/cosign/cosign"
@@ -77,3 +79,31 @@ export async function makeKeys(folder: string, password: string): Promise<void> 
 
 /** Runs a script of the dagger CLI's own shell: it takes paths from the folder that it runs in. */
 export const shell = (script: string): Promise<Called> => dagger("/", "-M", "-c", script)
+
+/** The commit of {@link evidenceOf}. */
+export const COMMIT = "0123456789abcdef0123456789abcdef01234567"
+
+/** What `report` would leave of a green check of the small app. @param change what is otherwise. */
+export function evidenceOf(change: Partial<RunRecord>, bill = true): string {
+  const record: RunRecord = {
+    ...{
+      schema: 1,
+      slipway: "0",
+      project: "small",
+      verdict: "passed",
+      exitCode: 0,
+      startedAt: 0,
+      endedAt: 0,
+    },
+    ...{ context: { ...NO_CONTEXT, commit: COMMIT }, stages: [], images: [] },
+    ...change,
+  }
+  const folder = temporary("evidence")
+  write(folder, {
+    "result.json": record,
+    ...(bill
+      ? { "sbom/small.cdx.json": { bomFormat: "CycloneDX", specVersion: "1.6", components: [] } }
+      : {}),
+  })
+  return folder
+}

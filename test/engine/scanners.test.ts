@@ -1,12 +1,11 @@
 import * as fs from "node:fs"
 import { createServer, type RequestListener, type Server } from "node:http"
-import { networkInterfaces } from "node:os"
 import * as path from "node:path"
 import { text } from "node:stream/consumers"
 import { createGunzip } from "node:zlib"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { lock, MANIFEST, owaspDatabase } from "./databases.js"
-import { app, call, dagger, edit, medflowWith, onlyStages, report, write } from "./support.js"
+import { app, call, dagger, edit, listen, medflowWith, onlyStages, report, write } from "./support.js"
 
 const PLANTED = { cve: "CVE-2099-0001", ghsa: "GHSA-aaaa-bbbb-cccc" }
 const HOUR = 3_600_000
@@ -17,16 +16,10 @@ afterAll(() => {
 })
 
 /** Serves until the tests are over. @returns how containers reach it. */
-async function serve(answer: RequestListener): Promise<string> {
+function serve(answer: RequestListener): Promise<string> {
   const server = createServer(answer)
   servers.push(server)
-  await new Promise<void>((resolve) => server.listen(0, resolve))
-  const address = server.address()
-  const port = typeof address === "object" ? address?.port : null
-  const [here] = Object.values(networkInterfaces())
-    .flat()
-    .flatMap((one) => (one?.family === "IPv4" && !one.internal ? one.address : []))
-  return `http://${here}:${port}`
+  return listen(server)
 }
 
 const summaries = ({ stages }: { readonly stages: readonly { readonly summary: string }[] }): string =>

@@ -96,6 +96,18 @@ const REFUSALS: readonly {
   readonly fix: string
 }[] = [
   {
+    pattern: /Fulcio returned 4\d\d|from identity token/,
+    code: "token",
+    what: "Sigstore's certificate authority refuses the identity token",
+    fix: "hand over --identity-token, made just now, by an issuer that it knows and for the audience that it wants (sigstore)",
+  },
+  {
+    pattern: /error signing bundle|tuf refresh failed/,
+    code: "registry",
+    what: "Sigstore cannot be reached, or what it gave does not verify",
+    fix: "check the way from the engine to it; a Sigstore of your own is named by image.sigstore in slipway.yaml, with a trusted root and a signing config that belong together",
+  },
+  {
     pattern: /unauthorized|authentication required|\b401\b|\b403\b|\bdenied\b|forbidden/i,
     code: "registry",
     what: "the registry refuses the login",
@@ -118,8 +130,8 @@ const REFUSALS: readonly {
     pattern:
       /invalid signature|no matching signatures|none of the expected identities|failed to verify|digest.*mismatch|no valid|could not verify/i,
     code: "signature",
-    what: "the signature is not by this key, or not for this image",
-    fix: "verify with the public key of those who may sign; do not use the image until it verifies",
+    what: "the signature is not by whom is trusted, or not for this image",
+    fix: "verify with the public key, or the identity and issuer, of those who may sign; do not use the image until it verifies",
   },
   {
     pattern: /no matching attestations|no signatures found/i,

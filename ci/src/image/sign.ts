@@ -10,6 +10,7 @@ import { type Pinned, parseImages, pinnedName } from "./reference.js"
 import { atRegistry } from "./registry.js"
 import { sbomPath } from "./sbom.js"
 import { type Signer, signingFlags, signingSecrets } from "./signer.js"
+import { type Sigstore, sigstoreOf, withSigstore } from "./sigstore.js"
 import {
   type BuildDescription,
   materials,
@@ -41,15 +42,21 @@ export async function sign(
   const result = await evidence.file("result.json").contents()
   const record = readRecord(result)
   const digest = sha256(result)
+  const sigstore = signer.by === "identity" ? await sigstoreOf(opened, "signing") : null
   for (const image of images) {
     const build = await descriptionOf(opened, image)
     refuse(record, build)
     const bom = await readSbom(evidence, build.workspace)
-    await attach(opened, image, signer, {
-      provenance: provenance(image, build, opened.context),
-      sbom: materials(image, bom),
-      verdict: verdict(image, record, build, digest),
-    })
+    await attach(
+      opened,
+      image,
+      { signer, sigstore },
+      {
+        provenance: provenance(image, build, opened.context),
+        sbom: materials(image, bom),
+        verdict: verdict(image, record, build, digest),
+      },
+    )
   }
   return images
     .map((image) => `${pinnedName(image)} signed, with ${Object.keys(PREDICATES).join(", ")}`)
@@ -105,12 +112,12 @@ async function readSbom(evidence: Directory, workspace: string): Promise<object>
 async function attach(
   { access }: Opened,
   image: Pinned,
-  signer: Signer,
+  { signer, sigstore }: { readonly signer: Signer; readonly sigstore: Sigstore | null },
   statements: Readonly<Record<Predicate, Statement>>,
 ): Promise<void> {
   const entries = Object.entries(statements)
   const plain = access.service === null ? "" : "--allow-http-registry"
-  const flags = signingFlags(signer)
+  const flags = signingFlags(signer, sigstore)
   await atRegistry(access, {
     repositories: [image],
     signs: true,
@@ -122,7 +129,7 @@ async function attach(
         // Without it, cosign asks for a password.
         signer.by === "key" && signer.password === undefined
           ? container.withEnvVariable("COSIGN_PASSWORD", "")
-          : container,
+          : withSigstore(container, sigstore),
       ),
     steps: [
       { name: "sign", run: `cosign sign ${flags} ${plain} ${pinnedName(image)}`, timeout: TIMEOUT },

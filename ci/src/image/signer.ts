@@ -1,6 +1,7 @@
 import type { File, Secret } from "@dagger.io/dagger"
 import { quote } from "../plan/command.js"
 import { Fault } from "../plan/fault.js"
+import { type Sigstore, signingServices, trustedServices } from "./sigstore.js"
 
 /** Who signs: a private key, or an identity that a CI vendor's token proves (keyless). */
 export type Signer =
@@ -18,11 +19,13 @@ export const PUBLIC_KEY = "/slipway-public.pem"
 /**
  * Options of cosign for signing. With a key nothing leaves for a public log: names of images and of people are the
  * site's own. Without one, the log is what makes a short-lived certificate worth something later.
+ *
+ * @param sigstore whose certificates and log those are; null for the public ones.
  */
-export const signingFlags = (signer: Signer): string =>
+export const signingFlags = (signer: Signer, sigstore: Sigstore | null): string =>
   signer.by === "key"
     ? "--yes --key env://SLIPWAY_SIGNING_KEY --use-signing-config=false --tlog-upload=false"
-    : "--yes"
+    : `--yes${signingServices(sigstore)}`
 
 /** The secrets of signing, by the environment variables that cosign reads. */
 export function signingSecrets(signer: Signer): Readonly<Record<string, Secret>> {
@@ -34,10 +37,10 @@ export function signingSecrets(signer: Signer): Readonly<Record<string, Secret>>
 }
 
 /** Options of cosign for verifying. */
-export const trustFlags = (trusted: Trusted): string =>
+export const trustFlags = (trusted: Trusted, sigstore: Pick<Sigstore, "logsCertificates"> | null): string =>
   trusted.by === "key"
     ? `--key ${PUBLIC_KEY} --insecure-ignore-tlog=true`
-    : `--certificate-identity ${quote(trusted.identity)} --certificate-oidc-issuer ${quote(trusted.issuer)}`
+    : `--certificate-identity ${quote(trusted.identity)} --certificate-oidc-issuer ${quote(trusted.issuer)}${trustedServices(sigstore)}`
 
 /**
  * Whose signatures a caller trusts.

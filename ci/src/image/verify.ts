@@ -5,6 +5,7 @@ import type { Opened } from "./open.js"
 import { type Pinned, parseImages, pinnedName } from "./reference.js"
 import { atRegistry } from "./registry.js"
 import { PUBLIC_KEY, type Trusted, trustFlags } from "./signer.js"
+import { sigstoreOf, withSigstore } from "./sigstore.js"
 import { PREDICATES, type Predicate } from "./statements.js"
 
 /** What `cosign sign` states. */
@@ -32,10 +33,12 @@ export interface Verified extends Pinned {
  * @throws {Fault} `signature`, `attestation`, `no-image` or `registry` for the first that does not.
  */
 export async function verify(
-  { access }: Pick<Opened, "access">,
+  opened: Opened,
   images: readonly Pinned[],
   trusted: Trusted,
 ): Promise<readonly Verified[]> {
+  const { access } = opened
+  const sigstore = trusted.by === "identity" ? await sigstoreOf(opened, "verifying") : null
   const plain = access.service === null ? "" : "--allow-http-registry"
   const verified: Verified[] = []
   for (const image of images) {
@@ -44,12 +47,14 @@ export async function verify(
       repositories: [image],
       signs: true,
       prepare: (container) =>
-        trusted.by === "key" ? container.withMountedFile(PUBLIC_KEY, trusted.key) : container,
+        trusted.by === "key"
+          ? container.withMountedFile(PUBLIC_KEY, trusted.key)
+          : withSigstore(container, sigstore),
       steps: [
         { name: "image", run: `regctl manifest head ${pinnedName(image)}`, timeout: 60 },
         ...wanted.map(([name, { type }]) => ({
           name,
-          run: `cosign verify-attestation ${trustFlags(trusted)} ${plain} --type ${type} ${pinnedName(image)} >${fileOf(name)}`,
+          run: `cosign verify-attestation ${trustFlags(trusted, sigstore)} ${plain} --type ${type} ${pinnedName(image)} >${fileOf(name)}`,
           timeout: 120,
         })),
       ],

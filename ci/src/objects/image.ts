@@ -54,7 +54,7 @@ export class Image implements Call {
    * @param images Images by digest, as `push` returns them.
    * @param evidence What `report` exported for the same commit.
    * @param identityToken An OpenID Connect token of the CI vendor, to sign without a key. The signature then
-   *   stands in Sigstore's public log.
+   *   stands in Sigstore's log: the public one, where slipway.yaml names no other (image.sigstore).
    * @param username Whose password --registry-password is.
    * @param service A registry that runs as a service, without TLS, under the host that is named.
    */

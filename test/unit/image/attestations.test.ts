@@ -2,6 +2,8 @@ import { describe, expect, test } from "vitest"
 import { labelsOf } from "../../../ci/src/image/push.js"
 import { refusal } from "../../../ci/src/image/registry.js"
 import { refuse } from "../../../ci/src/image/sign.js"
+import { trustFlags } from "../../../ci/src/image/signer.js"
+import { logsCertificates } from "../../../ci/src/image/sigstore.js"
 import {
   type BuildDescription,
   materials,
@@ -142,12 +144,45 @@ describe("what a registry says is", () => {
       "attestation",
     ],
     ["delete", "UNSUPPORTED: The operation is unsupported.", "registry"],
+    ["sign", 'error signing bundle: Fulcio returned 401: {"code":16}', "token"],
+    ["sign", "error signing bundle: unable to get subject from identity token", "token"],
+    ["sign", 'error signing bundle: Post "https://ca/": dial tcp: connect: connection refused', "registry"],
+    ["sign", "error signing bundle: failed to verify log inclusion", "registry"],
+    ["signature", "getting trusted root from TUF: tuf refresh failed: no such host", "registry"],
     ["push", "something new", "registry"],
   ])("in the step %s, %j: %s", (step, log, code) => expect(refusal(step, log, codes).code).toBe(code))
 
   test.each([
     ["no matching attestations:", "it is not signed (signature)"],
-    ["no matching attestations: invalid signature when validating", "the signature is not by this key"],
+    [
+      "no matching attestations: invalid signature when validating",
+      "the signature is not by whom is trusted",
+    ],
   ])("tells what is not signed from what another signed: %s", (log, what) =>
     expect(refusal("signature", log, codes).what).toContain(what))
+})
+
+describe("a team's own Sigstore", () => {
+  const root = (more: object) =>
+    JSON.stringify({ mediaType: "application/vnd.dev.sigstore.trustedroot+json;version=0.1", ...more })
+  const logs = (text: string) => logsCertificates(text, "trusted_root.json")
+  const flags = (logsCertificates: boolean) =>
+    trustFlags(
+      { by: "identity", identity: "ci@example.org", issuer: "https://example.org" },
+      { logsCertificates },
+    )
+
+  test("has no log of certificates where its trusted root names none", () => {
+    expect([{}, { ctlogs: null }, { ctlogs: [] }, { ctlogs: [{}] }].map(root).map(logs)).toEqual([
+      ...[false, false, false, true],
+    ])
+    for (const text of ["", "{}", "[]", root({ ctlogs: {} })])
+      expect(() => logs(text)).toThrow(/trusted_root\.json: this is no trusted root/)
+  })
+
+  test("is asked for certificates of its log where there is one, and for a log of signatures always", () => {
+    expect(flags(false)).toContain("--insecure-ignore-sct")
+    expect(flags(true)).not.toContain("insecure")
+    expect(flags(false) + flags(true)).not.toContain("tlog")
+  })
 })

@@ -61,6 +61,10 @@ export const imageSection = () =>
       "Settings of an image, by the name of its workspace.",
       map(text("the name of a workspace"), workspace(), "a map of workspaces to settings"),
     ),
+    sigstore: about(
+      "A folder of the project that describes your own Sigstore: trusted_root.json and, to sign, signing_config.json. The public Sigstore otherwise.",
+      orNull(folder()),
+    ),
     retain: about("What `image retain` keeps.", retain()),
   })
 
