@@ -239,6 +239,74 @@ describe("a check that is red", () => {
   })
 })
 
+/** In pieces, so that it is none here. */
+const TOKEN = ["ghp_", "aB3dE5gH7jK9", "mN1pQ3sT5vW7", "xY9zA2cE4fG6"].join("")
+
+const BUG = `
+export function sign(of: number): number {
+  if (of > 0) return 1
+  else if (of > 0) return 2
+  return 0
+}
+`
+
+/** A copy with a fault for each stage that looks at more than whether it works; with the gates that it passes over. */
+function careless(): string {
+  const folder = medflow()
+  const service = fs.readFileSync(path.join(folder, "backend/src/services/appointments.ts"), "utf8")
+  write(folder, { "backend/src/services/copied.ts": service })
+  edit(folder, "backend/src/domain/person.ts", (text) => text + BUG)
+  edit(folder, "backend/src/config.ts", (text) => `${text}\nexport const token = "${TOKEN}"\n`)
+  edit(folder, "backend/src/services/patients.ts", (text) =>
+    text.replace(
+      "    return view(patient, today)",
+      `    console.log(\`registered \${patient.familyName}\`)\n    if (patient.id === "") eval(patient.id)\n    return view(patient, today)`,
+    ),
+  )
+  edit(folder, "frontend/src/App.tsx", (text) =>
+    text.replace("<header>", '<header>\n        <img src="/logo.svg" />'),
+  )
+  edit(folder, "frontend/nginx.conf", (text) => text.replace(/.*Content-Security-Policy.*\n/, ""))
+  edit(folder, "slipway.yaml", (text) =>
+    text
+      .replace("tags: [project,", "tags: [owner, project,")
+      .concat("  lint: { enabled: false }\n  e2e: { enabled: false }\n")
+      .concat("coverage: { lines: 100 }\nbundle: { budget: { total: 10 kB } }\n")
+      .concat("security: { licences: { deny: [ISC] } }\n"),
+  )
+  return folder
+}
+
+describe("a careless change", () => {
+  const evidence = once(() => report(careless()))
+
+  test.each([
+    ["deadcode", "exports", "backend/src/config.ts"],
+    ["duplication", "duplicated-lines", "backend/src/services/copied.ts"],
+    ["maintainability", "sonarjs/no-identical-conditions", "backend/src/domain/person.ts"],
+    ["privacy", "phi-in-log", "backend/src/services/patients.ts"],
+    ["scan:code", "slipway.eval", "backend/src/services/patients.ts"],
+    ["scan:secrets", "github-pat", "backend/src/config.ts"],
+    ["scan:licences", "licence-denied", "package-lock.json"],
+    ["terraform:policy", "terraform-required-tag", "infra/network.tf"],
+    ["test:a11y", "image-alt", null],
+    ["dast", "no-content-security-policy", null],
+  ])("turns %s red by %s", async (name, rule, file) => {
+    const { verdict, findings } = (await evidence()).stage(name)
+    expect(verdict).toBe("failed")
+    expect(findings.map((finding) => [finding.rule, finding.file])).toContainEqual([rule, file])
+  })
+
+  test("turns red by numbers what has a gate of numbers", async () => {
+    const { stage } = await evidence()
+    expect(stage("coverage")).toMatchObject({ verdict: "failed", summary: expect.stringContaining("100 %") })
+    expect(stage("bundle:frontend")).toMatchObject({
+      verdict: "failed",
+      summary: expect.stringContaining("10 kB"),
+    })
+  })
+})
+
 test("a plan says what runs and why, and what is left out and why", async () => {
   const folder = medflow()
   write(folder, { "slipway.yaml": "stages:\n  format:\n    enabled: false\n" })

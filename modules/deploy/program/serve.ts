@@ -115,4 +115,7 @@ for (const signal of ["SIGTERM", "SIGINT"] as const)
     void (started ?? Promise.resolve()).then(() => process.exit(0))
   })
 
-createServer((request, response) => void handle(request, response)).listen(PORT)
+const server = createServer((request, response) => void handle(request, response))
+// Who asks waits between two questions, and would meet a connection that ends just then.
+server.keepAliveTimeout = 3_600_000
+server.listen(PORT)
