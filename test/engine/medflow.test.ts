@@ -264,7 +264,7 @@ function careless(): string {
     ),
   )
   edit(folder, "frontend/src/App.tsx", (text) =>
-    text.replace("<header>", '<header>\n        <img src="/logo.svg" />'),
+    text.replace("<header>", '<header>\n        <img src="/logo.png" />'),
   )
   edit(folder, "frontend/nginx.conf", (text) => text.replace(/.*Content-Security-Policy.*\n/, ""))
   edit(folder, "slipway.yaml", (text) =>
@@ -302,7 +302,7 @@ describe("a careless change", () => {
     expect(stage("coverage")).toMatchObject({ verdict: "failed", summary: expect.stringContaining("100 %") })
     expect(stage("bundle:frontend")).toMatchObject({
       verdict: "failed",
-      summary: expect.stringContaining("10 kB"),
+      summary: expect.stringContaining("over its budget of 10.0 kB"),
     })
   })
 })

@@ -1,10 +1,13 @@
 import { defineConfig } from "vitest/config"
 
+/** For busy machines: a test itself takes milliseconds. */
+const testTimeout = 30_000
+
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: "unit", include: ["test/unit/**/*.test.ts"] } },
-      { test: { name: "integration", include: ["test/integration/**/*.test.ts"] } },
+      { test: { name: "unit", include: ["test/unit/**/*.test.ts"], testTimeout } },
+      { test: { name: "integration", include: ["test/integration/**/*.test.ts"], testTimeout } },
     ],
     coverage: {
       provider: "v8",

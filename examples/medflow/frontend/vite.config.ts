@@ -17,6 +17,8 @@ export default defineConfig({
     environment: "jsdom",
     setupFiles: ["test/setup.ts"],
     include: ["test/**/*.test.{ts,tsx}"],
+    // For busy machines: a test itself takes milliseconds.
+    testTimeout: 30_000,
     coverage: {
       provider: "v8",
       include: ["src/**/*.{ts,tsx}"],
