@@ -11,15 +11,17 @@ try {
   const [name, ...rest] = asksHelp ? ["help", given] : [ALIASES[given] ?? given, ...args]
   process.exitCode = await find(commands, name).run(rest)
 } catch (error) {
-  const fault =
-    error instanceof HostFault
-      ? error
-      : new HostFault(
-          "internal",
-          `a fault of Slipway's own: ${error instanceof Error ? error.message : String(error)}`,
-          "please report it, with the log",
-          crashLog(error),
-        )
+  const fault = error instanceof HostFault ? error : ownFault(error)
   process.stderr.write(`${fault.render()}\n`)
   process.exitCode = fault.exitCode
+}
+
+function ownFault(error: unknown): HostFault {
+  const said = error instanceof Error ? error.message : String(error)
+  return new HostFault(
+    "internal",
+    `a fault of Slipway's own: ${said}`,
+    "please report it, with the log",
+    crashLog(error),
+  )
 }

@@ -23,9 +23,13 @@ export class CommandFailed extends Error {
     readonly tail: string,
     readonly log: string,
   ) {
-    super(`${command} ${reason}${tail ? `: ${tail}` : ""}`)
+    super([`${command} ${reason}`, tail].filter(Boolean).join(": "))
   }
 }
+
+/** How a process ended: the signal that ended it, or its exit code. */
+export const endOf = (code: number | null, signal: NodeJS.Signals | null): string =>
+  signal ?? `exit code ${code}`
 
 /**
  * Ends a command with everything that it started when this process ends, however it ends: a compiler or a
@@ -62,9 +66,7 @@ export async function logged(command: readonly [string, ...string[]], options: R
   }, options.timeout * 1000)
   const reason = await new Promise<string | null>((resolve) => {
     child.on("error", (error) => resolve(`does not start (${error.message})`))
-    child.on("close", (code, signal) =>
-      resolve(code === 0 ? null : `ended with ${signal ?? `exit code ${code}`}`),
-    )
+    child.on("close", (code, signal) => resolve(code === 0 ? null : `ended with ${endOf(code, signal)}`))
   })
   clearTimeout(timer)
   log.end()

@@ -57,10 +57,11 @@ function nothing({ left }: Pipeline, kinds: readonly string[] | null): Fault {
 const MARK = "⚓"
 
 function announce(stage: Stage, record: StageRecord | null): void {
-  const text =
-    record === null ? "starts" : `${record.verdict}${record.cached ? " (cached)" : ""}: ${record.summary}`
-  process.stdout.write(`${MARK} ${stage.name} ${text}\n`)
+  process.stdout.write(`${MARK} ${stage.name} ${record === null ? "starts" : outcomeOf(record)}\n`)
 }
+
+const outcomeOf = ({ verdict, cached, summary }: StageRecord): string =>
+  `${verdict}${cached ? " (cached)" : ""}: ${summary}`
 
 /** The evidence of a run as files. */
 export async function evidence({ record, fullLogs, files }: Run): Promise<Directory> {

@@ -2,7 +2,7 @@ import { spawn } from "node:child_process"
 import * as fs from "node:fs"
 import * as path from "node:path"
 import { findImage, IMAGES, type Image, imageOf } from "../../ci/src/images.js"
-import { suggest } from "../../ci/src/plan/suggest.js"
+import { didYouMean } from "../../ci/src/plan/suggest.js"
 import { parse, usage } from "../args.js"
 import { sayProgress } from "../engine/activity.js"
 import { describe } from "../engine/choose.js"
@@ -115,18 +115,16 @@ async function makeNow(image: Image, parts: Parts): Promise<void> {
 function toMake(name: string): Image {
   const image = imageOf(name) ?? IMAGES.find((one) => one.name.split("/").at(-1) === name)
   if (image) return image
-  const near = suggest(
-    name,
-    IMAGES.map((one) => one.name),
-  )
-  throw usage(`engine make: there is no image ${name}${near ? `; did you mean ${near}?` : ""}`, "engine")
+  const names = IMAGES.map((one) => one.name)
+  throw usage(`engine make: there is no image ${name}${didYouMean(name, names)}`, "engine")
 }
 
 function listing(parts: Parts): string {
   const width = Math.max(...IMAGES.map(({ name, tag }) => name.length + tag.length + 1))
   return IMAGES.map((image) => {
     const state = pinned(image, parts) ? "made" : `about ${spoken(image.seconds)} to make`
-    return `${`${image.name}:${image.tag}`.padEnd(width)}  ${state.padEnd(24)}  ${image.purpose}`
+    const name = `${image.name}:${image.tag}`
+    return `${name.padEnd(width)}  ${state.padEnd(24)}  ${image.purpose}`
   }).join("\n")
 }
 

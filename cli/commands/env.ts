@@ -15,18 +15,22 @@ export const env: Command = {
   ],
   async run() {
     const session = await openSession()
-    if (session.choice.kind !== "embedded") return 0
-    writeWrapper(session.dagger)
-    const others = (process.env.PATH ?? "")
-      .split(path.delimiter)
-      .filter((folder) => folder !== wrapperFolder())
-    process.stdout.write(`export PATH=${quoted([wrapperFolder(), ...others].join(path.delimiter))}\n`)
+    if (session.choice.kind === "embedded") {
+      writeWrapper(session.dagger)
+      process.stdout.write(`export PATH=${quoted(pathWithWrapper())}\n`)
+    }
     return 0
   },
 }
 
+function pathWithWrapper(): string {
+  const folders = (process.env.PATH ?? "").split(path.delimiter)
+  const others = folders.filter((folder) => folder !== wrapperFolder())
+  return [wrapperFolder(), ...others].join(path.delimiter)
+}
+
 /** A word for any POSIX shell. */
-const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`
+const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`
 
 function writeWrapper(dagger: string): void {
   fs.mkdirSync(wrapperFolder(), { recursive: true })

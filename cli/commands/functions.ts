@@ -33,9 +33,10 @@ function functionCommand([name, [help, called, ...inner]]: readonly [string, Ent
     async run(args) {
       const [[first = "", ...others], rest] = split(args)
       const named = first !== "" && !first.startsWith("-")
+      const folder = named ? first : "."
       const options = named ? others : [first, ...others].filter(Boolean)
       const given = options.some((word) => /^--source(=|$)/.test(word))
-      const source = given ? [] : requestOptions(named ? first : ".")
+      const source = given ? [] : requestOptions(folder)
       const call = ["call", "-m", repository(), ...source, ...options, called, ...inner, ...rest]
       return passThrough(await openSession(), call)
     },

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises"
 import { HostFault } from "../fault.js"
 import { home, requireDisk, withLock } from "../home.js"
 import { rotate, tail } from "../logs.js"
+import { endOf } from "../process.js"
 import { entry } from "../repository.js"
 import { removeCgroups } from "./cgroups.js"
 import { STOP_SECONDS } from "./daemon.js"
@@ -118,7 +119,7 @@ async function launch(places: Layout, parts: Parts): Promise<Launched> {
   fs.closeSync(out)
   let ended: string | null = null
   child.on("exit", (code, signal) => {
-    ended = `its process ended with ${signal ?? `exit code ${code}`}`
+    ended = `its process ended with ${endOf(code, signal)}`
   })
   const begun = Date.now()
   for (let told = false; Date.now() < begun + START_SECONDS * 1000; await sleep(20)) {

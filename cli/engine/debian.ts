@@ -139,13 +139,16 @@ export async function fetchDebianTools(folder: string, log: string): Promise<rea
 
 const UNREAD = ["doc", "man", "locale", "info", "lintian"].map((name) => `/usr/share/${name}/*`)
 
+const EXCLUDED = UNREAD.map((path) => `'path-exclude=${path}'`).join(" ")
+const REMOVED = UNREAD.map((path) => `.${path}`).join(" ")
+
 /**
  * Keeps what no program reads out of a root and of all that is installed on it later. As an option of
  * mmdebstrap, its filter would do it from the start, and that one needs Python on the host.
  */
 const LEAN = [
-  `printf '%s\\n' ${UNREAD.map((path) => `'path-exclude=${path}'`).join(" ")} >"$1/etc/dpkg/dpkg.cfg.d/slipway"`,
-  `cd "$1" && rm -rf ${UNREAD.map((path) => `.${path}`).join(" ")}`,
+  `printf '%s\\n' ${EXCLUDED} >"$1/etc/dpkg/dpkg.cfg.d/slipway"`,
+  `cd "$1" && rm -rf ${REMOVED}`,
 ].join("\n")
 
 /**

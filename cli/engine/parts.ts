@@ -158,14 +158,18 @@ async function part(
     await step(label, expected, (task) => makeWhole(name, (folder) => make(folder, task)))
   } catch (error) {
     if (error instanceof HostFault) throw error
-    const { message } = error instanceof Error ? error : new Error(String(error))
     throw new HostFault(
       "build-failed",
-      `${label}: ${error instanceof CommandFailed ? `${error.command} ${error.reason}\n  ${error.tail}` : message}`,
+      `${label}: ${whyOf(error)}`,
       "run it again: what was made stays; if a package mirror was out of reach, check the network and the proxy variables",
       log,
     )
   }
+}
+
+function whyOf(error: unknown): string {
+  if (error instanceof CommandFailed) return `${error.command} ${error.reason}\n  ${error.tail}`
+  return error instanceof Error ? error.message : String(error)
 }
 
 /** Waits for all, then fails with the first failure: nothing goes on working behind a message. */

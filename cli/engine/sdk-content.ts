@@ -92,7 +92,7 @@ async function stagePackages(modules: string, rootfs: string): Promise<void> {
       (file) =>
         /(\/(lib|typescript)|package\.json|LICENSE\.txt|\/typescript\.js|\/lib\.[^/]*d\.ts)$/.test(file),
     ],
-    ["npm", (file) => !/\/(docs|man|test|tap-snapshots)(\/|$)|\.(md|map|d\.ts)$/.test(file)],
+    ["npm", (file) => !/\/(docs|man|test|tap-snapshots)(\/|$)|(?:\.(md|map|d\.ts)$)/.test(file)],
   ]
   for (const [name, keep] of kept)
     fs.cpSync(path.join(modules, name), path.join(inPlace, name), {

@@ -9,22 +9,26 @@ import type { Credentials } from "./modules.js"
 import { promotion } from "./promote.js"
 import type { Action } from "./request.js"
 
+/** What a caller may hand over: Dagger gives undefined for what is left out. */
+interface Handed {
+  readonly infrastructure: Directory | undefined
+  readonly approvals: File | undefined
+  readonly key: File | undefined
+  readonly registry: Service | undefined
+}
+
 /** What a caller may say; each function of the module takes a part of it. */
-export interface Said {
+export interface Said extends Partial<Handed> {
   readonly action: Action
   readonly env: string
   readonly images?: string
-  readonly infrastructure?: Directory | undefined
   readonly approver?: string
-  readonly approvals?: File | undefined
   readonly breakGlass?: string
   readonly answer?: string
   readonly to?: number
-  readonly key?: File | undefined
   readonly identity?: string
   readonly issuer?: string
   readonly username?: string
-  readonly registry?: Service | undefined
 }
 
 /** Has the deployer do it, and ends with its text and its exit code. */

@@ -62,7 +62,10 @@ export function rehearsalOf(
   const hosts = origins.map((origin) => new URL(origin).hostname)
   const names = [...services.map(({ image }) => image), ...(migration?.image ? [migration.image] : [])]
   const registry = `${rest.account}.dkr.ecr.${rest.region}.amazonaws.com/${rest.cluster}`
-  const imageOf = (name: string, from: string) => `${registry}/${name}@sha256:${sha256(`${name} ${from}`)}`
+  const imageOf = (name: string, from: string) => {
+    const digest = sha256(`${name} ${from}`)
+    return `${registry}/${name}@sha256:${digest}`
+  }
   const old = (image: string) => imageOf(image, `before ${commit}`)
   return {
     world: {

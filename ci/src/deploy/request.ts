@@ -71,7 +71,8 @@ export function deployRequest(asked: Asked, { config, context, commits, ...rest 
 }
 
 /** The name and the address of `Ada <ada@example.org>`, apart. */
-const addressOf = (author: string): readonly string[] => author.split(/ <|>$/).filter((part) => part !== "")
+const addressOf = (author: string): readonly string[] =>
+  author.split(/ <|(?:>$)/).filter((part) => part !== "")
 
 /** What slipway.yaml says of an environment. */
 export function environmentOf({ environments }: Config, name: string): Readonly<Record<string, unknown>> {

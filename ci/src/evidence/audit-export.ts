@@ -29,12 +29,17 @@ function cell(text: string): string {
   return /[",\n]/.test(inert) ? `"${inert.replaceAll('"', '""')}"` : inert
 }
 
+const DAY = /\d{4}-\d{2}-\d{2}/
+const CLOCK = /\d{2}:\d{2}(?::\d{2}(?:\.\d{1,3})?)?/
+const ZONE = /Z|[+-]\d{2}:\d{2}/
+const TIME = new RegExp(`^${DAY.source}(?:T${CLOCK.source}(?:${ZONE.source}))?$`)
+
 /**
  * A point in time as milliseconds since the epoch: ISO 8601, a day alone being its midnight in UTC; null for what is
  * none.
  */
 export function parseTime(text: string): number | null {
-  if (!/^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,3})?)?(Z|[+-]\d{2}:\d{2}))?$/.test(text)) return null
+  if (!TIME.test(text)) return null
   const time = Date.parse(text)
   return Number.isNaN(time) ? null : time
 }

@@ -1,4 +1,5 @@
 import pino from "pino"
+import type { RunContext } from "../plan/context.js"
 import type { AuditHead, RunRecord, StageRecord, Verdict } from "../plan/result.js"
 import { canonicalDigest, type Json } from "./canonical.js"
 import { printable } from "./clean.js"
@@ -59,10 +60,12 @@ function cleaned(value: Json): Json {
 export const recordDigest = ({ audit: _, ...record }: RunRecord): string => canonicalDigest(record)
 
 function started({ startedAt, project, slipway, context }: RunRecord): Action {
-  const { actor: _, ...where } = context
-  const msg = `run of ${project} started`
-  return { level: 30, time: startedAt, msg, action: "run.started", about: { project, slipway, ...where } }
+  const about = { project, slipway, ...withoutActor(context) }
+  return { level: 30, time: startedAt, msg: `run of ${project} started`, action: "run.started", about }
 }
+
+/** Each entry of the log says who it was, by itself. */
+const withoutActor = ({ actor: _, ...rest }: RunContext) => rest
 
 function stageAction(stage: StageRecord, run: RunRecord): Action {
   const { name, verdict, cause, summary, cached, startedAt, endedAt, inputs = null } = stage

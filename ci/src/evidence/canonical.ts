@@ -13,7 +13,8 @@ function write(value: unknown, emit: (piece: string) => void): void {
   const fields = Object.entries(value).filter(([, field]) => list || field !== undefined)
   emit(list ? "[" : "{")
   for (const [index, [key, field]] of (list ? fields : fields.sort(byKey)).entries()) {
-    emit(`${index === 0 ? "" : ","}${list ? "" : `${JSON.stringify(key)}:`}`)
+    const name = list ? "" : `${JSON.stringify(key)}:`
+    emit(index === 0 ? name : `,${name}`)
     write(field, emit)
   }
   emit(list ? "]" : "}")

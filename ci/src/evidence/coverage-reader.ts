@@ -1,6 +1,7 @@
 import * as path from "node:path/posix"
 import { XMLParser } from "fast-xml-parser"
 import { isRecord, type JsonRecord } from "../plan/json.js"
+import { anyOf } from "../plan/pattern.js"
 import type { LineHits } from "../plan/stage.js"
 
 /** Line → how often it ran. */
@@ -15,8 +16,11 @@ export interface Origin {
 }
 
 /** What is no code of the project's: its dependencies, and its tests, whose own lines prove nothing. */
-const APART =
-  /(?:^|\/)(?:node_modules|site-packages|tests?|__tests__|e2e)\/|[.](?:test|spec)[.][cm]?[jt]sx?$|(?:^|\/)(?:test_[^/]*|[^/]*_test|conftest)[.]py$/
+const APART = anyOf([
+  /(?:^|\/)(?:node_modules|site-packages|tests?|__tests__|e2e)\//,
+  /[.](?:test|spec)[.][cm]?[jt]sx?$/,
+  /(?:^|\/)(?:test_[^/]*|[^/]*_test|conftest)[.]py$/,
+])
 
 /**
  * The line hits of a coverage report: lcov, Cobertura, or Istanbul's `coverage-final.json`, told apart by how they

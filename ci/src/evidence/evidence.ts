@@ -13,7 +13,8 @@ import { reportHtml } from "./report.js"
 function logFile(stage: StageRecord): string {
   const text = cleanLog(stage.log.text).trimEnd()
   const missing = stage.log.lines - text.split("\n").length
-  return `${missing > 0 ? `[${thousands(missing)} earlier lines were not kept]\n` : ""}${text}\n`
+  const note = missing > 0 ? `[${thousands(missing)} earlier lines were not kept]\n` : ""
+  return `${note}${text}\n`
 }
 
 /**

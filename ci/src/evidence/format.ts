@@ -65,7 +65,7 @@ const QUANTITIES: Readonly<Partial<Record<string, (value: number) => string>>> =
 
 /** A measured value for a person: `1.4 MB`, `310 ms`, `3.2 %`, `12`. */
 export function quantity(value: number, unit: string): string {
-  return QUANTITIES[unit]?.(value) ?? `${rounded(value)}${unit === "" ? "" : ` ${unit}`}`
+  return QUANTITIES[unit]?.(value) ?? [rounded(value), unit].filter(Boolean).join(" ")
 }
 
 /** The difference of two values for a person: `+1.2 kB`, `−0.4 %`, `no change`. */

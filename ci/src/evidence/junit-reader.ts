@@ -12,9 +12,13 @@ const CDATA = "#cdata"
 
 const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [value])
 
+const elements = (value: unknown): readonly Element[] => list(value).flatMap(element)
+
 /** The parser makes a plain text of an element without attributes. */
-const elements = (value: unknown): readonly Element[] =>
-  list(value).flatMap((one) => (isElement(one) ? [one] : typeof one === "string" ? [{ [TEXT]: one }] : []))
+function element(value: unknown): readonly Element[] {
+  if (isElement(value)) return [value]
+  return typeof value === "string" ? [{ [TEXT]: value }] : []
+}
 
 const text = (element: Element, name: string): string | null => {
   const value = element[name]
@@ -70,12 +74,13 @@ function testCase(element: Element, path: readonly string[], suiteFile: string |
   const failure = [...elements(element.failure), ...elements(element.error)][0]
   const flaky = TRIED_AGAIN.flatMap((name) => elements(element[name]))[0]
   const problem = failure ?? flaky
+  const unlessFailed = "skipped" in element ? "skipped" : "passed"
   return {
     suite: path.join(" › ") || text(element, "@classname") || "",
     name: text(element, "@name") ?? "",
     file: text(element, "@file") ?? suiteFile,
     seconds: seconds(text(element, "@time")),
-    verdict: failure ? "failed" : "skipped" in element ? "skipped" : "passed",
+    verdict: failure ? "failed" : unlessFailed,
     message: problem ? failureText(problem) : null,
     ...(flaky && !failure ? { flaky: true } : {}),
   }

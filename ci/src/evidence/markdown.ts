@@ -62,9 +62,10 @@ function stageRow(stage: StageRecord): string {
 
 function testItem(test: TestCase): readonly string[] {
   const name = [test.suite, test.name].filter((part) => part !== "").map(escapeMarkdown)
+  const file = test.file === null ? "" : ` ${codeSpan(test.file)}`
   const message = truncate(clean(test.message ?? "").trim(), SHOWN.message)
   return [
-    `**${name.join(" › ")}**${test.file === null ? "" : ` ${codeSpan(test.file)}`}`,
+    `**${name.join(" › ")}**${file}`,
     "",
     ...(message === "" ? [] : [...codeBlock(message.split("\n")), ""]),
   ]

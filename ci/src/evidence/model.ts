@@ -105,7 +105,8 @@ export function remainder(stage: StageRecord, shown: number): string {
   if (rest.length === 0) return ""
   const kinds = groupBy(rest, (finding) => STANDINGS[standingOf(stage, finding)].many)
   const counts = [...kinds].map(([many, findings]) => `${thousands(findings.length)} ${many}`)
-  return `${thousands(rest.length)} more findings${kinds.size > 1 ? `: ${counts.join(", ")}` : ""}`
+  const all = `${thousands(rest.length)} more findings`
+  return kinds.size > 1 ? `${all}: ${counts.join(", ")}` : all
 }
 
 /** What is known of a finding beside its message, in words: package, fix, scores, why it stands as it does. */

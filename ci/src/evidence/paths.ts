@@ -28,7 +28,8 @@ function fileName(stage: string): string {
 export function logPaths(run: RunRecord): ReadonlyMap<string, string> {
   const taken = new Set<string>()
   const free = (name: string, count: number): string => {
-    const path = `logs/${name}${count === 1 ? "" : `-${count}`}.log`
+    const numbered = count === 1 ? name : `${name}-${count}`
+    const path = `logs/${numbered}.log`
     return taken.has(path.toLowerCase()) ? free(name, count + 1) : path
   }
   const paths = new Map<string, string>()

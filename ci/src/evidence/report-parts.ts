@@ -34,9 +34,9 @@ export function mark(verdict: Verdict): Html {
 
 /** A stage's name that may break after a colon. */
 export function stageName(name: string): Html {
-  return html`${oneLine(name)
-    .split(":")
-    .map((part, index) => (index === 0 ? html`${part}` : html`:<wbr>${part}`))}`
+  const [first = "", ...others] = oneLine(name).split(":")
+  const breaking = others.map((part) => html`:<wbr>${part}`)
+  return html`${first}${breaking}`
 }
 
 /** One section of the page, with its heading. */
@@ -88,7 +88,8 @@ export function logTail(stage: StageRecord, count: number, path: string | undefi
     stage.log.lines > lines.length
       ? `last ${thousands(lines.length)} of ${thousands(stage.log.lines)} lines`
       : "all of it"
-  return html`<figure class="log"><figcaption>Log, ${of}${path === undefined ? null : html` · <a href="${encodeURI(path)}">${path}</a>`}</figcaption>
+  const link = path === undefined ? null : html` · <a href="${encodeURI(path)}">${path}</a>`
+  return html`<figure class="log"><figcaption>Log, ${of}${link}</figcaption>
 <div class="tail" tabindex="0" role="group" aria-label="Log of ${oneLine(stage.name)}"><pre>${lines.join("\n")}</pre></div></figure>
 `
 }

@@ -69,9 +69,10 @@ function contextLine({ context }: RunRecord): Html | null {
     where === "" && url === null ? null : link,
   ]
   const said = parts.filter((part) => part !== null)
+  const separated = said.map((part, index) => (index === 0 ? part : [" · ", part]))
   return said.length === 0
     ? null
-    : html`<p class="meta">${said.map((part, index) => html`${index === 0 ? null : " · "}${part}`)}</p>
+    : html`<p class="meta">${separated}</p>
 `
 }
 

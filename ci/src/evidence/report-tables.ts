@@ -1,7 +1,7 @@
 /** The tables of the report: what was looked at, measures, images, files. */
 import type { ImageRecord, Looked, Measure, RunRecord, StageRecord } from "../plan/result.js"
 import { oneLine } from "./clean.js"
-import { difference, quantity, thousands } from "./format.js"
+import { difference, plural, quantity, thousands } from "./format.js"
 import { type Html, html, type Part } from "./html.js"
 import { VERDICTS } from "./model.js"
 import { FILES, fileNote, logPaths } from "./paths.js"
@@ -28,7 +28,7 @@ const DAY_MS = 24 * 60 * 60 * 1000
 /** How old it was when it was asked: an old one misses what is new. */
 function age(updatedAt: string, run: RunRecord): string {
   const days = Math.floor((run.startedAt - Date.parse(updatedAt)) / DAY_MS)
-  return Number.isNaN(days) || days < 0 ? "" : ` (${days === 1 ? "1 day" : `${thousands(days)} days`} old)`
+  return Number.isNaN(days) || days < 0 ? "" : ` (${plural(days, "day")} old)`
 }
 
 function database({ database: asked, verdict }: Looked, run: RunRecord): Part {
@@ -43,7 +43,9 @@ const LOOKED = ["What", "Database"]
 
 function lookedRow(stage: StageRecord, looked: Looked, run: RunRecord): Html {
   const { tool, version, verdict, what } = looked
-  const name = html`${verdict === "passed" ? mark(verdict) : icon(verdict)}${oneLine(tool)}${version === null ? null : html` <span class="meta">${oneLine(version)}</span>`}<span class="meta under">${stageName(stage.name)}</span>`
+  const sign = verdict === "passed" ? mark(verdict) : icon(verdict)
+  const release = version === null ? null : html` <span class="meta">${oneLine(version)}</span>`
+  const name = html`${sign}${oneLine(tool)}${release}<span class="meta under">${stageName(stage.name)}</span>`
   const said =
     verdict === "passed"
       ? html`${oneLine(what, 600)}`
@@ -73,14 +75,22 @@ export function lookedSection(run: RunRecord): Html | null {
 const exceeded = ({ value, limit, atLeast = false }: Measure): boolean =>
   limit !== null && (atLeast ? value < limit : value > limit)
 
+/** How a limit is said, and where a value lies that does not keep it. */
+const LIMITS = {
+  least: { allowed: "at least", beyond: "below" },
+  most: { allowed: "at most", beyond: "above" },
+} as const
+
 const MEASURED = ["Value", "Limit", "Base"]
 
 function measureRow(stage: StageRecord, measure: Measure): Html {
   const { name, value, unit, limit, atLeast = false, base } = measure
   const over = exceeded(measure)
-  const bound = limit === null ? "none" : `${atLeast ? "at least" : "at most"} ${quantity(limit, unit)}`
+  const { allowed, beyond } = LIMITS[atLeast ? "least" : "most"]
+  const bound = limit === null ? "none" : `${allowed} ${quantity(limit, unit)}`
   const head = html`${oneLine(name)}<span class="meta under">${stageName(stage.name)}</span>`
-  const said = html`${over ? mark("failed") : null}<b>${quantity(value, unit)}</b>${over ? html` <span class="bad">${atLeast ? "below" : "above"} the limit</span>` : null}`
+  const number = html`<b>${quantity(value, unit)}</b>`
+  const said = over ? html`${mark("failed")}${number} <span class="bad">${beyond} the limit</span>` : number
   const before =
     base === null
       ? html`<span class="meta">not in the base</span>`

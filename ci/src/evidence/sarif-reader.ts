@@ -1,4 +1,5 @@
 import type { Finding, Severity } from "../plan/result.js"
+import { severityOfScore } from "../plan/severity.js"
 
 /** A tool's run in a SARIF file. */
 export interface SarifRun {
@@ -86,10 +87,7 @@ const plain = (text: string): string => text.replace(/\[([^[\]]+)\]\(\d+\)/g, "$
 /** By the score where the rule has one, else by the level of the result, else by the rule's own. */
 function severityOf(rule: Fields, level: string | null): Severity {
   const score = Number(fields(rule.properties)["security-severity"] ?? Number.NaN)
-  if (!Number.isNaN(score)) {
-    if (score >= 9) return "critical"
-    return score >= 7 ? "high" : score >= 4 ? "medium" : score > 0 ? "low" : "info"
-  }
+  if (!Number.isNaN(score)) return severityOfScore(score)
   return LEVELS[level ?? word(fields(rule.defaultConfiguration).level) ?? "warning"] ?? "medium"
 }
 

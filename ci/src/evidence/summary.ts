@@ -126,7 +126,8 @@ function lookedLines(stage: StageRecord, paint: Paint): readonly string[] {
   return [
     ...missing.slice(0, SHOWN.looked).map(({ tool, verdict, what }) => {
       const { symbol, word } = VERDICTS[verdict]
-      return paint(`    ${symbol} ${line(`${tool} ${word}: ${what}`)}`, STYLE[verdict])
+      const said = line(`${tool} ${word}: ${what}`)
+      return paint(`    ${symbol} ${said}`, STYLE[verdict])
     }),
     ...more(missing.length, SHOWN.looked, "tools that did not look"),
   ]
@@ -148,7 +149,8 @@ function flakyLines(run: RunRecord, paint: Paint): readonly string[] {
     paint("flaky: failed, then passed when tried again", "yellow"),
     ...flaky.slice(0, SHOWN.flaky).map(({ stage, test }) => {
       const name = [test.suite, test.name].filter((part) => part !== "").join(" › ")
-      return `    ${line(`${name}  ${stage.name}`)}`
+      const said = line(`${name}  ${stage.name}`)
+      return `    ${said}`
     }),
     ...more(flaky.length, SHOWN.flaky, "flaky tests"),
   ]

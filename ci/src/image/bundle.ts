@@ -70,7 +70,8 @@ function foldersOf(project: Project, { workspace, script }: ScriptStage): readon
   const { folder } = project.config.bundle
   const known = bundleFolders(workspace.scripts[script] ?? "")
   const named = project.config.stages.bundle.script !== null
-  return known === null && !named ? null : folder === null ? (known ?? ["dist", "build", "out"]) : [folder]
+  if (known === null && !named) return null
+  return folder === null ? (known ?? ["dist", "build", "out"]) : [folder]
 }
 
 const stageFor = (one: ScriptStage, folders: readonly string[]): Stage => ({

@@ -48,8 +48,10 @@ export const image: StageKind = {
 export const imageStage = (workspace: Workspace): string =>
   workspace.path === "" ? IMAGE : `${IMAGE}:${workspace.name}`
 
-const because = ({ dockerfile }: Workspace, platforms: readonly string[]): Stage["because"] =>
-  `${dockerfile}${platforms.length > 0 ? ` for ${platforms.join(", ")}` : ""}`
+function because({ dockerfile }: Workspace, platforms: readonly string[]): Stage["because"] {
+  const target = platforms.length > 0 ? ` for ${platforms.join(", ")}` : ""
+  return `${dockerfile}${target}`
+}
 
 /** An image of one platform. */
 interface Built {
@@ -128,5 +130,6 @@ const stepOf = (command: string, startedAt: number, exitCode: number): Step => (
 function summary(built: readonly Built[]): string {
   const user = built[0]?.user ?? ""
   const platforms = built.map(({ platform }) => platform).join(", ")
-  return `built for ${platforms}, runs as ${user === "" || user === "root" ? "root" : `user ${user}`}`
+  const who = user === "" || user === "root" ? "root" : `user ${user}`
+  return `built for ${platforms}, runs as ${who}`
 }

@@ -1,4 +1,5 @@
 import { Fault } from "../plan/fault.js"
+import { anyOf } from "../plan/pattern.js"
 
 /** A repository of a registry: `registry.example.org:5000` and `team/app`. */
 export interface Repository {
@@ -12,8 +13,10 @@ export interface Pinned extends Repository {
   readonly digest: string
 }
 
-const REPOSITORY =
-  /^(?<host>localhost(?::\d+)?|[a-z\d][\w-]*(?:\.[\w-]+)+(?::\d+)?|[a-z\d][\w-]*:\d+)\/(?<path>[a-z\d]+(?:[._-]+[a-z\d]+)*(?:\/[a-z\d]+(?:[._-]+[a-z\d]+)*)*)$/
+/** A word without a dot is a host where a port follows: `team/app` has none. */
+const HOST = anyOf([/localhost(?::\d+)?/, /[a-z\d][\w-]*(?:\.[\w-]+)+(?::\d+)?/, /[a-z\d][\w-]*:\d+/])
+const NAME = /[a-z\d]+(?:[._-]+[a-z\d]+)*/
+const REPOSITORY = new RegExp(`^(?<host>${HOST.source})/(?<path>${NAME.source}(?:/${NAME.source})*)$`)
 
 /**
  * Reads the name of a repository.

@@ -73,7 +73,8 @@ export function decide(tags: readonly Tagged[], retention: Retention, now: numbe
 /** The decisions for a person. */
 export function decisionsText(decisions: readonly Decision[], applied: boolean): string {
   const gone = decisions.filter(({ keptFor }) => keptFor === null).length
-  const end = gone === 0 ? "none goes" : `${gone} ${applied ? "deleted" : "would go: --apply deletes them"}`
+  const fate = applied ? "deleted" : "would go: --apply deletes them"
+  const end = gone === 0 ? "none goes" : `${gone} ${fate}`
   return [...decisions.map(line), `${decisions.length - gone} stay, ${end}`].join("\n")
 }
 
@@ -82,5 +83,5 @@ const line = ({ digest, tags, keptFor, created }: Decision): string =>
     keptFor === null ? "delete" : "keep  ",
     digest.slice(0, 19),
     created?.slice(0, 10) ?? "no date   ",
-    `${tags.join(", ")}${keptFor === null ? "" : ` (${keptFor})`}`,
+    keptFor === null ? tags.join(", ") : `${tags.join(", ")} (${keptFor})`,
   ].join("  ")

@@ -150,6 +150,7 @@ const put = (image: Pinned, name: string, predicateType: string): string =>
   [
     `regctl artifact put --subject ${pinnedName(image)} --artifact-type ${BUNDLE}`,
     "--annotation dev.sigstore.bundle.content=dsse-envelope",
-    `--annotation ${quote(`dev.sigstore.bundle.predicateType=${predicateType}`)}`,
+    "--annotation",
+    quote(`dev.sigstore.bundle.predicateType=${predicateType}`),
     `--file-media-type ${BUNDLE} --file /tmp/${name}.json`,
   ].join(" ")

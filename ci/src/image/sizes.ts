@@ -1,4 +1,5 @@
 import { globPattern } from "../plan/glob.js"
+import { anyOf } from "../plan/pattern.js"
 import type { Measure } from "../plan/result.js"
 
 /** The sizes of a file in bytes: as it lies there, and as it travels. */
@@ -34,10 +35,11 @@ export const DEFAULT_TOTAL = 1_000_000
  * What bundlers put into names: eight letters and digits as Vite, Rollup and esbuild do, or a longer hexadecimal
  * number as webpack and Next.js do. A word in small letters alone is none.
  */
-const HASH = /[-.](?:(?=[\w-]*[A-Z\d])[\w-]{8}|[\da-f]{16,64})(?=(?:\.[a-z\d]+)+$)/
+const HASH = anyOf([/(?=[\w-]*[A-Z\d])[\w-]{8}/, /[\da-f]{16,64}/])
+const HASH_IN_NAME = new RegExp(`[-.](?:${HASH.source})(?=(?:\\.[a-z\\d]+)+$)`)
 
 /** `assets/index-BYAwAIYt.js` → `assets/index.js` */
-export const withoutHash = (path: string): string => path.replace(HASH, "")
+export const withoutHash = (path: string): string => path.replace(HASH_IN_NAME, "")
 
 /** The assets of files, the largest first; those whose names are the same without hashes are one. */
 export function assetsOf(files: readonly Asset[]): readonly Asset[] {

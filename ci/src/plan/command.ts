@@ -44,7 +44,7 @@ const MARK = "\u001e"
 
 /** A word as the shell reads it back unchanged. */
 export function quote(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`
 }
 
 /** A path as the shell reads it back unchanged, but for the patterns in it. */

@@ -7,7 +7,7 @@ import { folderOf, INSTALLED, MANIFEST, type Manifest, readManifest, rootManifes
 import { nodeOf } from "./node-version.js"
 import type { PackageManager, Project, Tree, Workspace } from "./project.js"
 import { normalizeFolder } from "./schema-parts.js"
-import { suggest } from "./suggest.js"
+import { didYouMean } from "./suggest.js"
 import { lineColumn, readYaml } from "./yaml-position.js"
 
 /** A package with its folder. */
@@ -100,9 +100,8 @@ async function readWorkspace(tree: Tree, path: string): Promise<Part> {
   const file = `${path}/${MANIFEST}`
   if (tree.files.includes(file)) return { path, manifest: await readManifest(tree, file) }
   const known = tree.files.filter((file) => file.endsWith(`/${MANIFEST}`)).map(folderOf)
-  const near = suggest(path, known)
   throw new Fault("configuration", {
-    what: `workspaces names the folder "${path}", which has no package.json${near === null ? "" : `; did you mean "${near}"?`}`,
+    what: `workspaces names the folder "${path}", which has no package.json${didYouMean(path, known, '"')}`,
     where: "slipway.yaml",
     fix: "correct `workspaces` in slipway.yaml, or leave it out to have workspaces detected",
   })
@@ -121,12 +120,17 @@ function uniqueNames(rootName: string, folders: readonly string[]): ReadonlyMap<
   for (const path of folders) {
     const alone = short.filter((name) => name === baseName(path)).length === 1
     const wanted = alone ? baseName(path) : path.replaceAll("/", "-")
-    let name = wanted
-    for (let count = 2; taken.has(name); count++) name = `${wanted}-${count}`
+    const name = free(wanted, taken)
     taken.add(name)
     names.set(path, name)
   }
   return names
+}
+
+/** A name as it is wanted, or with the first number behind it that makes it another than those taken. */
+function free(wanted: string, taken: ReadonlySet<string>, count = 1): string {
+  const name = count === 1 ? wanted : `${wanted}-${count}`
+  return taken.has(name) ? free(wanted, taken, count + 1) : name
 }
 
 async function workspace(

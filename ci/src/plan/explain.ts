@@ -1,4 +1,5 @@
-import { Fault } from "./fault.js"
+import { Fault, located } from "./fault.js"
+import { anyOf } from "./pattern.js"
 import type { Cause, StageOutcome } from "./result.js"
 
 /** What an engine's refusal means, by its words. The first that matches counts. */
@@ -8,8 +9,11 @@ const MEANINGS: readonly {
   readonly say: (match: RegExpExecArray, message: string) => string
 }[] = [
   {
-    pattern:
-      /failed to resolve image "?([^"\s]+?)"?:?\s|failed to resolve source metadata for (\S+?):(?:\s|$)|Dockerfile to LLB: (\S+): (?:\S+: not found(?! \(did you mean)|failed to do request)/,
+    pattern: anyOf([
+      /failed to resolve image "?([^"\s]+?)"?:?\s/,
+      /failed to resolve source metadata for (\S+?):(?:\s|$)/,
+      /Dockerfile to LLB: (\S+): (?:\S+: not found(?! \(did you mean)|failed to do request)/,
+    ]),
     cause: "download",
     say: ([, image, other, base]) =>
       `the image ${image ?? other ?? base} could not be had: name one that the registry has, or set images.prefix in slipway.yaml to a mirror`,
@@ -20,7 +24,8 @@ const MEANINGS: readonly {
     cause: "service",
     say: ([, name], message) => {
       const said = message.trim().split("\n").slice(1).at(-1)
-      return `${name ? `the service ${name}` : "a service that the stage needs"} did not start${said ? `: ${said.trim()}` : ""}`
+      const service = name ? `the service ${name}` : "a service that the stage needs"
+      return [`${service} did not start`, said?.trim()].filter(Boolean).join(": ")
     },
   },
   {
@@ -34,7 +39,7 @@ const MEANINGS: readonly {
 export function explain(error: unknown): StageOutcome {
   if (error instanceof Fault && error.code !== "no-project") {
     const { code, where, what, message } = error
-    return errored(code, `${where === null ? "" : `${where}: `}${what.split("\n").join("; ")}`, message)
+    return errored(code, located(where, what.split("\n").join("; ")), message)
   }
   const message = error instanceof Error ? describe(error) : String(error)
   for (const { pattern, cause, say } of MEANINGS) {

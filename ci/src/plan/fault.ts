@@ -37,5 +37,9 @@ export class Fault extends Error implements FaultText {
 
 /** A fault as a person reads it: where and what happened, then what to do. Ends without a line break. */
 export function render({ what, where, fix }: FaultText): string {
-  return `${where === null ? "" : `${where}: `}${what}\nTo fix it: ${fix}`
+  return `${located(where, what)}\nTo fix it: ${fix}`
 }
+
+/** What happened, behind the place where it did. */
+export const located = (where: string | null, what: string): string =>
+  where === null ? what : `${where}: ${what}`

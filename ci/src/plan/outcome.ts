@@ -64,6 +64,12 @@ const lastLine = (ran: Ran) => ran.log.text.trim().split("\n").at(-1)
 /** `1 test`, `2 tests`. */
 export const count = (n: number, noun: string): string => `${n} ${noun}${n === 1 ? "" : "s"}`
 
+/** `nothing that blocks`, `1 finding that blocks`, `2 findings that block`. */
+export function blockingText(findings: number): string {
+  if (findings === 0) return "nothing that blocks"
+  return `${count(findings, "finding")} that ${findings === 1 ? "blocks" : "block"}`
+}
+
 /** The result of a command that ended well though its own report tells of failures: something swallowed them. */
 export function contradicted(outcome: StageResult, failed: number): StageResult {
   const summary = `${failed} of ${count(outcome.tests.length, "test")} failed, though the command exited with code 0`

@@ -1,3 +1,4 @@
+import { anyOf } from "./pattern.js"
 import type { Project, Workspace } from "./project.js"
 import type { Applies, Stage } from "./stage.js"
 
@@ -55,8 +56,13 @@ function packagesWith(
 }
 
 /** Root files that no tool of a workspace reads: a change of theirs runs nothing again. */
-const APART =
-  /^(?:.*\.md|LICEN[CS]E.*|dagger\.json|slipway\.yaml|\.?[Dd]ocker.*|docker-compose.*|compose.*\.ya?ml)$/
+const APART = anyOf([
+  /\.md$/,
+  /^LICEN[CS]E/,
+  /^(?:dagger\.json|slipway\.yaml)$/,
+  /^\.?[Dd]ocker/,
+  /^compose.*\.ya?ml$/,
+])
 
 /** Every file that a workspace's own tools read: its folder, those of the workspaces it uses, shared configuration. */
 export function workspaceFiles(project: Project, workspace: Workspace): readonly string[] {

@@ -44,16 +44,7 @@ export async function pipeline(folder: Directory, kinds: readonly StageKind[]): 
 /** The stages of a project, and what is left out: kinds that do not apply or are turned off, and what needs them. */
 export function graph(project: Project, kinds: readonly StageKind[]): Pick<Pipeline, "stages" | "left"> {
   const settings: Partial<Record<string, { readonly enabled: boolean }>> = project.config.stages
-  const expanded = kinds.map((kind) => {
-    const applies = kind.applies(project)
-    const off = settings[kind.kind]?.enabled === false
-    return {
-      kind: kind.kind,
-      stages: applies.applies && !off ? applies.stages : [],
-      off: applies.applies && off ? applies.stages : [],
-      reason: off ? `${CONFIG_FILE} turns it off` : applies.applies ? null : applies.reason,
-    }
-  })
+  const expanded = kinds.map((kind) => expand(kind, project, settings[kind.kind]?.enabled !== false))
   const left = expanded.flatMap(({ kind, reason }) => (reason === null ? [] : [{ kind, reason }]))
   const off = expanded.flatMap((one) => one.off)
   return without(
@@ -61,6 +52,22 @@ export function graph(project: Project, kinds: readonly StageKind[]): Pick<Pipel
     off,
     left,
   )
+}
+
+/** What a kind comes to in a project: its stages, or why there are none, and those that are turned off. */
+interface Expanded {
+  readonly kind: string
+  readonly stages: readonly Stage[]
+  readonly off: readonly Stage[]
+  readonly reason: string | null
+}
+
+function expand(stageKind: StageKind, project: Project, enabled: boolean): Expanded {
+  const { kind } = stageKind
+  const applies = stageKind.applies(project)
+  const stages = applies.applies ? applies.stages : []
+  if (!enabled) return { kind, stages: [], off: stages, reason: `${CONFIG_FILE} turns it off` }
+  return { kind, stages, off: [], reason: applies.applies ? null : applies.reason }
 }
 
 /** Leaves out what needs a stage that is not to run, until nothing does. */

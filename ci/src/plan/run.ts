@@ -144,7 +144,7 @@ async function attempt(
     result = explain(error)
   }
   shared.results.set(stage.name, result)
-  const { container: _, fullLog, images = [], cached, files: left = {}, lineHits: __, ...outcome } = result
+  const { fullLog, images = [], cached, files: left = {}, ...outcome } = withoutPassedOn(result)
   if (fullLog && outcome.log.lines > TAIL_LINES) shared.fullLogs.set(stage.name, fullLog)
   for (const image of images) shared.images.set(image.name, image)
   const ends = outcome.steps.map((step) => step.endedAt)
@@ -162,6 +162,9 @@ async function attempt(
     cached: cached ?? (known.length > 0 && Math.max(...known) < shared.startedAt),
   }
 }
+
+/** The record of a run has nothing of what is there for other stages alone. */
+const withoutPassedOn = ({ container: _, lineHits: __, ...rest }: StageResult) => rest
 
 function given(stage: Stage, shared: Shared, files: Directory, nonce: string | null): Given {
   const { project, options } = shared

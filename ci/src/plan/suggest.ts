@@ -12,10 +12,14 @@ export function suggest(word: string, candidates: readonly string[]): string | n
   return ranked[0]?.candidate ?? null
 }
 
-/** The end of a message on a word that is none of the candidates: `; did you mean lint?`, or nothing. */
-export function didYouMean(word: string, candidates: readonly string[]): string {
+/**
+ * The end of a message on a word that is none of the candidates: `; did you mean lint?`, or nothing.
+ *
+ * @param quote stands around the candidate, where the message has it around the word.
+ */
+export function didYouMean(word: string, candidates: readonly string[], quote = ""): string {
   const near = suggest(word, candidates)
-  return near === null ? "" : `; did you mean ${near}?`
+  return near === null ? "" : `; did you mean ${quote}${near}${quote}?`
 }
 
 /** Edit distance, plus a half where the first letters differ: people rarely get the first one wrong. */

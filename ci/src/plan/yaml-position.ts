@@ -1,4 +1,5 @@
 import { type Document, isAlias, isMap, isNode, isScalar, isSeq, parseDocument, visit } from "yaml"
+import { anyOf } from "./pattern.js"
 
 /** Something wrong at a place in a text. */
 export interface Problem {
@@ -145,8 +146,15 @@ const JSON_GRAMMAR: Readonly<Record<string, Readonly<Record<string, string>>>> =
 }
 
 /** Punctuation, a string, or another literal. */
-const JSON_TOKEN =
-  /([[\]{},:])|("(?:[ -!#-[\]-\uffff]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*")|(?:-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null)/y
+const JSON_TOKEN = anyOf(
+  [
+    /([[\]{},:])/,
+    /("(?:[ -!#-[\]-\uffff]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*")/,
+    /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/,
+    /true|false|null/,
+  ],
+  "y",
+)
 
 /** Where a text stops being JSON, its end at the latest. `JSON.parse` tells the place of some errors only. */
 export function jsonErrorOffset(text: string): number {

@@ -147,14 +147,15 @@ export function judge(project: Project, { configured }: Knip, ran: Ran, version:
 }
 
 function findingsOf(issue: JsonRecord): readonly Finding[] {
-  return Object.entries(issue).flatMap(([type, value]) =>
-    recordsOf(value).map(({ name, line }) => ({
+  return Object.entries(issue).flatMap(([type, value]) => {
+    const said = ISSUES[type] ?? `(${type})`
+    return recordsOf(value).map(({ name, line }) => ({
       rule: type,
       severity: type === "dependencies" || type === "unlisted" ? "medium" : "low",
-      message: `${String(name)} ${ISSUES[type] ?? `(${type})`}`,
+      message: `${String(name)} ${said}`,
       file: String(issue.file),
       line: typeof line === "number" ? line : null,
       tools: ["knip"],
-    })),
-  )
+    }))
+  })
 }

@@ -27,10 +27,10 @@ export function judged(ran: Ran, { passed, ...told }: Judgement): StageResult {
 /** The outcome of a stage whose tool did not look: never a pass, never a finding. */
 export function notLooked(ran: Ran, tool: string, why: string): StageResult {
   const outcome = fromCommand(ran, { passed: "", findings: [], tests: [] })
-  const own = ran.failed?.timedOut === true || ran.failed?.exitCode === 127
-  const last = ran.log.text.trim().split("\n").at(-1)
-  const summary = own ? outcome.summary : `${tool} ${why}${last ? `: ${last.trim()}` : ""}`
-  return { ...outcome, verdict: "errored", cause: own ? outcome.cause : "errored", summary }
+  if (ran.failed?.timedOut === true || ran.failed?.exitCode === 127) return { ...outcome, verdict: "errored" }
+  const last = ran.log.text.trim().split("\n").at(-1)?.trim()
+  const summary = [`${tool} ${why}`, last].filter(Boolean).join(": ")
+  return { ...outcome, verdict: "errored", cause: "errored", summary }
 }
 
 /** A tool without a database, that looked at something. */

@@ -1,3 +1,4 @@
+import type { Container, File } from "@dagger.io/dagger"
 import { inCi } from "../plan/context.js"
 import { errored } from "../plan/explain.js"
 import { parseJson, recordOf, recordsOf } from "../plan/json.js"
@@ -12,6 +13,7 @@ const TOOL = "/tools/sonar"
 /** The server's answer about the conditions of the gate. */
 const GATE = "/tmp/quality-gate.json"
 const TIMEOUT = 1800
+const LCOV = "/tmp/lcov.info"
 /** Seconds that the server gets for its analysis. */
 const GATE_TIMEOUT = 600
 
@@ -41,23 +43,17 @@ async function run(given: Given): Promise<StageResult> {
   const { timeout, env } = given.project.config.stages[KIND]
   const coverage = coverageFile(given)
   const source = tool.container.withDirectory(WORKDIR, given.source).withWorkdir(WORKDIR)
-  const container =
-    coverage === null
-      ? source
-      : typeof coverage === "string"
-        ? source.withNewFile("/tmp/lcov.info", coverage)
-        : source.withFile("/tmp/lcov.info", coverage)
   const settings = [
     ["sonar.host.url", server.url],
     ["sonar.projectKey", server.project],
     ["sonar.qualitygate.wait", "true"],
     ["sonar.qualitygate.timeout", String(GATE_TIMEOUT)],
-    ...(coverage === null ? [] : [["sonar.javascript.lcov.reportPaths", "/tmp/lcov.info"]]),
+    ...(coverage === null ? [] : [["sonar.javascript.lcov.reportPaths", LCOV]]),
   ]
   const options = settings.map(([key, value]) => `-D${key}=${value}`)
   const scanner = `node ${TOOL}/node_modules/@sonar/scan/bin/sonar-scanner.js ${options.join(" ")}`
   const ran = await given.command({
-    container: withEnvironment(container, env),
+    container: withEnvironment(withCoverage(source, coverage), env),
     steps: [
       {
         name: "scan",
@@ -83,6 +79,13 @@ function coverageFile(given: Given) {
   for (const { files = {} } of given.results("coverage").values())
     for (const [path, file] of Object.entries(files)) if (/lcov/.test(path)) return file
   return null
+}
+
+function withCoverage(container: Container, coverage: string | File | null): Container {
+  if (coverage === null) return container
+  return typeof coverage === "string"
+    ? container.withNewFile(LCOV, coverage)
+    : container.withFile(LCOV, coverage)
 }
 
 const GATE_FAILED = /QUALITY GATE STATUS: FAILED/
@@ -133,7 +136,7 @@ export function judge(ran: Ran, url: string, version: string): StageResult {
     return judged(ran, { passed: true, summary: "the quality gate passed", findings: [], looked })
   if (ran.failed !== null && GATE_FAILED.test(log)) {
     const more = /View details on (\S+)/.exec(log)?.[1]
-    const summary = `the quality gate failed${more ? `: ${more}` : ""}`
+    const summary = ["the quality gate failed", more].filter(Boolean).join(": ")
     const findings = standing(unmet(ran), true, "a condition of the quality gate")
     return judged(ran, { passed: false, summary, findings, looked })
   }

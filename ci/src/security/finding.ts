@@ -19,18 +19,11 @@ const SEVERITY: Readonly<Record<string, Severity>> = {
 export const severityOf = (word: string | null | undefined): Severity =>
   SEVERITY[(word ?? "").toLowerCase()] ?? "medium"
 
-/** The rating of a CVSS base score. @see https://www.first.org/cvss/v3.1/specification-document section 5 */
-export function severityOfScore(score: number): Severity {
-  if (score >= 9) return "critical"
-  if (score >= 7) return "high"
-  if (score >= 4) return "medium"
-  return score > 0 ? "low" : "info"
-}
-
 /** `pkg:npm/%40scope/name@1.0.0`. @see https://github.com/package-url/purl-spec */
 export function packageUrl(type: string, name: string, version: string | null): string {
   const path = name.split("/").map(encodeURIComponent).join("/")
-  return `pkg:${type}/${path}${version === null ? "" : `@${encodeURIComponent(version)}`}`
+  const at = version === null ? "" : `@${encodeURIComponent(version)}`
+  return `pkg:${type}/${path}${at}`
 }
 
 /** A package URL without version and qualifiers: the same package whatever is installed of it. */

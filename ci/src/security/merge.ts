@@ -15,7 +15,8 @@ export function merge(findings: readonly Finding[]): readonly Finding[] {
     const known = keysOf(finding).flatMap((key) => byKey.get(key) ?? [])
     const same = [...new Set(known)].sort((a, b) => a - b)
     const at = same[0] ?? position
-    const one = [...same.flatMap((index) => merged.get(index) ?? []), finding].reduce(both)
+    const [first = finding, ...others] = [...same.flatMap((index) => merged.get(index) ?? []), finding]
+    const one = others.reduce(both, first)
     for (const index of same) merged.delete(index)
     merged.set(at, one)
     for (const key of keysOf(one)) byKey.set(key, at)
@@ -31,8 +32,10 @@ function keysOf({ rule, file, line, vulnerability, fingerprint, message }: Findi
 
 const worse = (a: Severity, b: Severity): Severity => (SEVERITIES.indexOf(a) >= SEVERITIES.indexOf(b) ? a : b)
 
-const higher = (a: number | null, b: number | null): number | null =>
-  a === null ? b : b === null ? a : Math.max(a, b)
+function higher(a: number | null, b: number | null): number | null {
+  const known = [a, b].filter((score) => score !== null)
+  return known.length > 0 ? Math.max(...known) : null
+}
 
 function both(a: Finding, b: Finding): Finding {
   const names = [...new Set([a.rule, b.rule, ...aliases(a), ...aliases(b)])]

@@ -87,13 +87,15 @@ const CATEGORIES: Readonly<Record<Exclude<Category, "image-scan">, Kind>> = {
     needs: [INSTALL],
     looksAt: manifests,
     fixes: false,
-    left: (project) =>
-      !hasManifest(project)
-        ? "there is no package.json"
-        : project.packageManager === "npm"
-          ? null
-          : `it reads what npm installed, and the project uses ${project.packageManager}`,
+    left: withoutNpm,
   },
+}
+
+/** Why there is no tree of packages that npm installed, or null. */
+function withoutNpm(project: Project): string | null {
+  if (!hasManifest(project)) return "there is no package.json"
+  if (project.packageManager === "npm") return null
+  return `it reads what npm installed, and the project uses ${project.packageManager}`
 }
 
 /** Scans of everything that is checked in, built and depended on. */

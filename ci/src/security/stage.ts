@@ -1,6 +1,6 @@
 import { sarif } from "../evidence/sarif.js"
 import { globPattern } from "../plan/glob.js"
-import { count } from "../plan/outcome.js"
+import { blockingText } from "../plan/outcome.js"
 import type { Cause, Finding, StageOutcome, Verdict } from "../plan/result.js"
 import type { Given, Stage, StageResult } from "../plan/stage.js"
 import { VERSION } from "../plan/version.js"
@@ -74,12 +74,7 @@ export function conclude(
   const rest = (["reported", "known", "waived"] as const).flatMap((status) =>
     having(status) > 0 ? [`${having(status)} ${status}`] : [],
   )
-  const judged = [
-    blocking > 0
-      ? `${count(blocking, "finding")} that block${blocking === 1 ? "s" : ""}`
-      : "nothing that blocks",
-    ...rest,
-  ].join(", ")
+  const judged = [blockingText(blocking), ...rest].join(", ")
   const says = (verdict: Verdict) =>
     looking
       .filter(({ looked }) => looked.verdict === verdict)

@@ -71,7 +71,10 @@ function staleState(was: StateId | null, is: StateId | null): readonly string[] 
 
 const named = (id: StateId | null) => (id === null ? "empty" : `serial ${id.serial}`)
 
-const shown = (value: unknown) => (value === null ? "not known" : value === "" ? "none" : String(value))
+function shown(value: unknown): string {
+  if (value === null) return "not known"
+  return value === "" ? "none" : String(value)
+}
 
 /** The name of a state, from what `state pull` prints; null for one that was never written. */
 export function readState(text: string): StateId | null {

@@ -1,6 +1,6 @@
 import { sarif } from "../evidence/sarif.js"
 import { errored } from "../plan/explain.js"
-import { count, NO_WORK } from "../plan/outcome.js"
+import { blockingText, count, NO_WORK } from "../plan/outcome.js"
 import type { Finding, Looked } from "../plan/result.js"
 import { type Given, type StageResult, WORKDIR } from "../plan/stage.js"
 import { VERSION } from "../plan/version.js"
@@ -53,14 +53,12 @@ export function judgeConfiguration(
       : `${count(sum("resources"), "resource")} for ${tags.join(", ")}`,
     ...(sum("undecided") > 0 ? [`${sum("undecided")} by the plan alone`] : []),
   ].join(", ")
+  const reported = blocking === 0 && findings.length > 0 ? `, ${findings.length} reported` : ""
   const looked: Looked = { tool: "slipway", version: VERSION, verdict: "passed", what, database: null }
   return {
     verdict: blocking > 0 ? "failed" : "passed",
     cause: blocking > 0 ? "policy" : null,
-    summary:
-      blocking > 0
-        ? `${count(blocking, "finding")} that block${blocking === 1 ? "s" : ""}; ${what}`
-        : `nothing that blocks${findings.length > 0 ? `, ${findings.length} reported` : ""}; ${what}`,
+    summary: `${blockingText(blocking)}${reported}; ${what}`,
     ...NO_WORK,
     findings,
     looked: [looked],

@@ -17,14 +17,15 @@ const QUIET = {
 /** The settings of the command line: where providers come from. */
 export function cliConfig({ folder, mirror }: Config["terraform"]["providers"]): string {
   const sources = [
-    ...(folder === null
-      ? []
-      : [`  filesystem_mirror {\n    path = ${JSON.stringify(`${WORKDIR}/${folder}`)}\n  }`]),
-    ...(mirror === null ? [] : [`  network_mirror {\n    url = ${JSON.stringify(mirror)}\n  }`]),
+    ...(folder === null ? [] : [source("filesystem_mirror", "path", `${WORKDIR}/${folder}`)]),
+    ...(mirror === null ? [] : [source("network_mirror", "url", mirror)]),
   ]
   const installation = sources.length === 0 ? "" : `provider_installation {\n${sources.join("\n")}\n}\n`
   return `disable_checkpoint = true\n${installation}`
 }
+
+const source = (block: string, name: string, value: string) =>
+  `  ${block} {\n    ${name} = ${JSON.stringify(value)}\n  }`
 
 /** A container that runs Terraform by itself, with the settings of the project. */
 export const quiet = (container: Container, settings: Config["terraform"]): Container =>

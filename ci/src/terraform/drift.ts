@@ -66,7 +66,7 @@ export function judgeDrift(changes: readonly Change[], looking: Looking): Drift 
     .filter(({ change, own }) => change.action !== "update" || own.length > 0)
     .map(({ change, own }) => sight(change, own, looking))
   return {
-    outcome: drifted.some(({ alert }) => alert) ? "alert" : drifted.length > 0 ? "seen" : "none",
+    outcome: outcomeOf(drifted),
     drifted: drifted.map(({ key: _, ...rest }) => rest),
     elsewhere: sorted
       .filter(({ others }) => others.length > 0)
@@ -82,6 +82,11 @@ export function judgeDrift(changes: readonly Change[], looking: Looking): Drift 
       ),
     },
   }
+}
+
+function outcomeOf(drifted: readonly Drifted[]): Drift["outcome"] {
+  if (drifted.length === 0) return "none"
+  return drifted.some(({ alert }) => alert) ? "alert" : "seen"
 }
 
 function sort(

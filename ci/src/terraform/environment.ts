@@ -1,7 +1,8 @@
 import type { Config } from "../plan/config.js"
 import { Fault } from "../plan/fault.js"
 import { folderOf } from "../plan/manifest.js"
-import { suggest } from "../plan/suggest.js"
+import { didYouMean } from "../plan/suggest.js"
+import type { Block } from "./hcl.js"
 import type { Source } from "./roots.js"
 
 type Environments = Config["terraform"]["environments"]
@@ -19,12 +20,11 @@ export function environmentOf(environments: Environments, name: string): Environ
   const found = Object.hasOwn(environments, name) ? environments[name] : undefined
   if (found) return found
   if (name === "" && names.length === 0) return NONE
-  const near = suggest(name, names)
   const known = names.length === 0 ? "it has none" : `it has ${names.join(", ")}`
   throw refuse(
     name === ""
       ? "--env is missing"
-      : `terraform.environments has no "${name}"${near ? `; did you mean "${near}"?` : ""}`,
+      : `terraform.environments has no "${name}"${didYouMean(name, names, '"')}`,
     `name one of terraform.environments: ${known}`,
   )
 }
@@ -52,8 +52,14 @@ export function backendOf(root: string, sources: readonly Source[]): string | nu
     .filter(({ file }) => folderOf(file) === root)
     .flatMap(({ body }) => body.blocks.filter(({ type }) => type === "terraform"))
     .flatMap(({ blocks }) => blocks)
-    .flatMap(({ type, labels }) => (type === "cloud" ? [type] : type === "backend" ? labels : []))
+    .flatMap(backendKinds)
   return kinds.find((kind) => kind !== "local") ?? null
+}
+
+/** The kinds that a block names; one of another type names none. */
+function backendKinds({ type, labels }: Block): readonly string[] {
+  if (type === "cloud") return [type]
+  return type === "backend" ? labels : []
 }
 
 /** Settings of a backend in Terraform's language, for -backend-config. */

@@ -34,8 +34,10 @@ export function lockText(
   now: number,
 ): { what: string; fix: string } {
   const age = since === null ? "" : ` for ${ageOf(now - since)}`
+  const state = path === "" ? "the state" : `the state ${path}`
+  const reason = operation === "" ? "" : ` (${operation})`
   return {
-    what: `the state${path === "" ? "" : ` ${path}`} is locked by ${who || "somebody"}${age}${operation === "" ? "" : ` (${operation})`}`,
+    what: `${state} is locked by ${who || "somebody"}${age}${reason}`,
     fix: `wait for it, and run this again. Slipway never forces a lock: where that run is dead for sure, \`terraform force-unlock ${id}\` by hand frees it`,
   }
 }

@@ -47,5 +47,7 @@ export function refused(findings: readonly Finding[]): void {
   })
 }
 
-const line = ({ rule, message, file, line, standing }: Finding): string =>
-  `  ${standing?.status ?? "reported"}: ${message} [${rule}]${file === null ? "" : ` at ${file}:${line ?? 1}`}: ${standing?.why ?? ""}`
+function line({ rule, message, file, line, standing }: Finding): string {
+  const place = file === null ? "" : ` at ${file}:${line ?? 1}`
+  return `  ${standing?.status ?? "reported"}: ${message} [${rule}]${place}: ${standing?.why ?? ""}`
+}

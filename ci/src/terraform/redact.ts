@@ -39,11 +39,15 @@ export function withUnknown(value: unknown, unknown: unknown): unknown {
 /** The texts in the sensitive parts of a value. */
 export function sensitiveTexts(value: unknown, mask: unknown): readonly string[] {
   if (typeof value === "string") return mask === true ? [value] : []
-  const inner = (name: string | number) =>
-    mask === true ? true : isRecord(mask) || Array.isArray(mask) ? Reflect.get(mask, name) : null
-  if (Array.isArray(value)) return value.flatMap((each, i) => sensitiveTexts(each, inner(i)))
+  if (Array.isArray(value)) return value.flatMap((each, i) => sensitiveTexts(each, maskOf(mask, i)))
   if (!isRecord(value)) return []
-  return Object.entries(value).flatMap(([name, each]) => sensitiveTexts(each, inner(name)))
+  return Object.entries(value).flatMap(([name, each]) => sensitiveTexts(each, maskOf(mask, name)))
+}
+
+/** The mask of a part of a value. */
+function maskOf(mask: unknown, name: string | number): unknown {
+  if (mask === true) return true
+  return isRecord(mask) || Array.isArray(mask) ? Reflect.get(mask, name) : null
 }
 
 /** Below it, a text is blotted only where it is the whole value: it would be found in every other word. */

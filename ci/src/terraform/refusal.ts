@@ -42,8 +42,9 @@ export function refusal(doing: string, step: string, said: string, now: number):
   const lock = readLock(log)
   if (lock !== null) return new Fault("locked", { ...lockText(lock, now), where: null })
   const known = REFUSALS.find(({ pattern }) => pattern.test(log))
+  const what = known?.what ?? `${step} failed`
   return new Fault(known?.code ?? "failed", {
-    what: `${doing}: ${known?.what ?? `${step} failed`}: ${errorOf(log)}`,
+    what: `${doing}: ${what}: ${errorOf(log)}`,
     where: null,
     fix: known?.fix ?? "correct the configuration, and plan again",
   })

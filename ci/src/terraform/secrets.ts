@@ -8,7 +8,7 @@ const SECRET =
   /(^|_)(password|passwd|passphrase|secret|token|private_key|secret_key|secret_access_key|access_token|api_key|auth_token|credentials|secret_string|connection_string)$/i
 
 /** What stands for a value, and is none. */
-const PLACEHOLDER = /^(|x+|\*+|<[^>]*>|changeme|change-me|todo|placeholder|none|null)$/i
+const PLACEHOLDER = /^(?:x+|\*+|<[^>]*>|changeme|change-me|todo|placeholder|none|null)?$/i
 
 /** An address of a secret, or a path to one. */
 const ADDRESS = /^(arn:|https?:\/\/|\/|ssm:|vault:)/

@@ -2,7 +2,7 @@ import { count } from "../plan/outcome.js"
 import type { Finding } from "../plan/result.js"
 import type { Binding } from "./binding.js"
 import type { Difference } from "./differences.js"
-import type { Drift } from "./drift.js"
+import type { Drift, Drifted } from "./drift.js"
 import { ageOf } from "./lock.js"
 import type { Action, Change, Plan } from "./plan-json.js"
 
@@ -52,10 +52,17 @@ export function summaryMarkdown(plan: Plan, binding: Binding, findings: readonly
   const { environment, root, workspace, program, version, commit, state } = binding
   const blocking = findings.filter(({ standing }) => standing?.status === "blocks")
   const where = [environment, root, workspace === "default" ? "" : `workspace ${workspace}`].filter(Boolean)
+  const title = where.length > 0 ? `Plan for ${where.join(", ")}` : "Plan"
+  const made = [
+    `${program} ${version}`,
+    `commit ${commit?.slice(0, 12) ?? "not known"}`,
+    state === null ? "no state yet" : `state serial ${state.serial}`,
+    binding.madeAt,
+  ]
   return [
-    `# Plan${where.length > 0 ? ` for ${where.join(", ")}` : ""}: ${headline(plan)}`,
+    `# ${title}: ${headline(plan)}`,
     "",
-    `${program} ${version}, commit ${commit?.slice(0, 12) ?? "not known"}, ${state === null ? "no state yet" : `state serial ${state.serial}`}, ${binding.madeAt}`,
+    made.join(", "),
     "",
     ...(blocking.length > 0
       ? [
@@ -126,18 +133,23 @@ export function code(text: string): string {
   return `${fence}${space}${line}${space}${fence}`
 }
 
+const seen = ({ sightings, since }: Drifted, now: number) =>
+  sightings === 1 ? "seen once" : `seen ${sightings} times in a row, for ${ageOf(now - Date.parse(since))}`
+
 /** `summary.md` of a look at drift. */
 export function driftMarkdown({ drifted, elsewhere }: Drift, now: number): string {
   const alerts = drifted.filter(({ alert }) => alert).length
+  const headline =
+    drifted.length === 0 ? "none" : `${count(drifted.length, "resource")}, ${alerts} for an alert`
   return [
-    `# Drift: ${drifted.length === 0 ? "none" : `${count(drifted.length, "resource")}, ${alerts} for an alert`}`,
+    `# Drift: ${headline}`,
     "",
-    ...drifted.flatMap(({ address, action, differences, sightings, since, alert }) => [
-      `## ${alert ? "⚠ " : ""}${code(address)} ${action === "delete" ? "is gone" : "was changed"}`,
+    ...drifted.flatMap((one) => [
+      `## ${one.alert ? "⚠ " : ""}${code(one.address)} ${one.action === "delete" ? "is gone" : "was changed"}`,
       "",
-      `seen ${sightings === 1 ? "once" : `${sightings} times in a row, for ${ageOf(now - Date.parse(since))}`}`,
+      seen(one, now),
       "",
-      ...differenceLines(differences),
+      ...differenceLines(one.differences),
     ]),
     ...(elsewhere.length > 0
       ? [

@@ -70,9 +70,7 @@ export async function open(call: Call, environment: string, assignments: readonl
     root,
     program,
     at: `${program.name} -chdir=${quote(root === "" ? "." : root)}`,
-    variables: ["variables.tfvars.json", ...own.varFiles].map((file, i) =>
-      quote(`-var-file=${i === 0 ? `${TOOLS}/${file}` : file}`),
-    ),
+    variables: [`${TOOLS}/variables.tfvars.json`, ...own.varFiles].map((file) => quote(`-var-file=${file}`)),
     present: {
       commit: context.commit,
       environment,

@@ -130,7 +130,8 @@ const fell = ({ name, value, base }: Measure, drop: number): readonly string[] =
 
 function passed(measures: readonly Measure[], files: readonly FileCoverage[]): string {
   const [all, ...kinds] = measures.map(({ name, value }) => ({ name, text: `${shown(value)} %` }))
-  const parts = kinds.length > 1 ? ` (${kinds.map(({ name, text }) => `${name} ${text}`).join(", ")})` : ""
+  const each = kinds.map(({ name, text }) => `${name} ${text}`).join(", ")
+  const parts = kinds.length > 1 ? ` (${each})` : ""
   return `${all?.text ?? "0 %"} of lines${parts} in ${count(files.length, "file")}`
 }
 

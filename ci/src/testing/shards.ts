@@ -60,18 +60,20 @@ export interface Part {
 
 export const ranNothing = ({ result }: Part) => result === null || result.summary === NO_TEST
 
+const labelOf = ({ index, count }: Part) => `${index}/${count}`
+
+function idleText(parts: readonly Part[]): string {
+  if (parts.length === 0) return ""
+  return `; ${parts.length === 1 ? "shard" : "shards"} ${parts.map(labelOf).join(", ")} ran nothing`
+}
+
 /** The shards of a suite as one result. One that ran nothing is named, and fails nothing as long as others ran. */
 export function united(parts: readonly Part[]): StageResult {
   const empty = parts.filter(ranNothing)
   const full = parts.flatMap((part) =>
-    part.result === null || ranNothing(part)
-      ? []
-      : [{ label: `${part.index}/${part.count}`, result: part.result }],
+    part.result === null || ranNothing(part) ? [] : [{ label: labelOf(part), result: part.result }],
   )
-  const idle =
-    empty.length > 0
-      ? `; ${empty.length === 1 ? "shard" : "shards"} ${empty.map(({ index, count }) => `${index}/${count}`).join(", ")} ran nothing`
-      : ""
+  const idle = idleText(empty)
   const tests = full.flatMap(({ result }) => result.tests)
   const all = {
     findings: [],
@@ -93,7 +95,7 @@ export function united(parts: readonly Part[]): StageResult {
       ...all,
       verdict,
       cause: null,
-      summary: `${summary(tests, ` in ${count(full.length, "shard")}`)}${idle}`,
+      summary: summary(tests, ` in ${count(full.length, "shard")}`) + idle,
     }
   const { cause, fullLog } = first.result
   const said = red.map(({ label, result }) => `shard ${label}: ${result.summary}`).join("; ")
@@ -108,7 +110,7 @@ function nothing(parts: readonly Part[]): StageResult {
       ...NO_WORK,
       verdict: "skipped",
       cause: null,
-      summary: `shard ${only.index}/${only.count} has no test to run: there are fewer test files than shards`,
+      summary: `shard ${labelOf(only)} has no test to run: there are fewer test files than shards`,
     }
   return { ...NO_WORK, verdict: "failed", cause: "failed", summary: NO_TEST }
 }

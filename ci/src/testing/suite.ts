@@ -123,7 +123,7 @@ const LEFT = ["lcov.info", "cobertura-coverage.xml", "coverage-final.json"]
 const coveragePaths = ({ coverage, workspace }: Suite): readonly string[] =>
   "words" in coverage
     ? [COVERAGE_REPORT]
-    : LEFT.map((file) => `${WORKDIR}/${workspace.path === "" ? "" : `${workspace.path}/`}coverage/${file}`)
+    : LEFT.map((file) => [WORKDIR, workspace.path, "coverage", file].filter(Boolean).join("/"))
 
 /** The lines that a run's tests ran. A runner that cannot give them may have left them all the same. */
 function lines({ reports }: Ran, suite: Suite): Pick<StageResult, "lineHits" | "looked"> {

@@ -143,8 +143,8 @@ export function contextOf(env: Environment): RunContext | null {
   if (!vendor) return null
   const { fields } = vendor
   const read = (source: Source | undefined): string | null => {
-    const value = typeof source === "function" ? source(env) : source === undefined ? undefined : env[source]
-    return value || null
+    if (source === undefined) return null
+    return (typeof source === "function" ? source(env) : env[source]) || null
   }
   return {
     vendor: vendor.name,

@@ -39,8 +39,11 @@ function serviceFor(world: World, scenario: Scenario, now: number, given: WorldS
   }
 }
 
-const revisionArn = (world: World, { name }: WorldService): string =>
-  ecsArn(world, `service-revision/${world.cluster}/${name}/${digits(`${name}/first`, 19)}`)
+/** The number of a service's first deployment. */
+const firstNumber = ({ name }: WorldService): string => digits(`${name}/first`, 19)
+
+const revisionArn = (world: World, given: WorldService): string =>
+  ecsArn(world, `service-revision/${world.cluster}/${given.name}/${firstNumber(given)}`)
 
 function revisionFor(world: World, scenario: Scenario, now: number, given: WorldService): ServiceRevision {
   return {
@@ -53,7 +56,7 @@ function revisionFor(world: World, scenario: Scenario, now: number, given: World
 }
 
 function deploymentFor(world: World, scenario: Scenario, now: number, given: WorldService): Deployment {
-  const id = `ecs-svc/${digits(`${given.name}/first`, 19)}`
+  const id = `ecs-svc/${firstNumber(given)}`
   return {
     id,
     service: given.name,
@@ -76,11 +79,9 @@ function historyFor(world: World, scenario: Scenario, now: number, given: WorldS
   const started = now - AGE
   const ended = started + 5 * minute
   const strategy = given.deploymentConfiguration.strategy
+  const number = digits(`${given.name}/first/way`, 21)
   return {
-    arn: ecsArn(
-      world,
-      `service-deployment/${world.cluster}/${given.name}/${digits(`${given.name}/first/way`, 21)}`,
-    ),
+    arn: ecsArn(world, `service-deployment/${world.cluster}/${given.name}/${number}`),
     service: given.name,
     target: revisionArn(world, given),
     sources: [],

@@ -6,6 +6,10 @@ export type Fields = { readonly [key: string]: unknown }
 export const isFields = (value: unknown): value is Fields =>
   typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof Date)
 
+/** All fields but some. */
+export const without = (fields: Fields, ...names: readonly string[]): Fields =>
+  Object.fromEntries(Object.entries(fields).filter(([name]) => !names.includes(name)))
+
 /** @throws AwsError where the member is missing. */
 export function text(fields: Fields, key: string): string {
   const value = fields[key]

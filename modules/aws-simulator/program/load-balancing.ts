@@ -42,19 +42,22 @@ const prefix = (world: World): string => `arn:aws:elasticloadbalancing:${world.r
 /** Load balancers' names have 32 characters at most, target groups' too. */
 const short = (name: string): string => name.slice(0, 32)
 
+/** The last part of an ARN, of what has this path in the cluster. */
+const idOf = (world: World, path: string): string => hex(`${world.cluster}/${path}`, 16)
+
 export function targetGroupArn(world: World, service: WorldService, colour: "blue" | "green"): string {
   const name = short(`${service.name}-${colour}`)
-  return `${prefix(world)}:targetgroup/${name}/${hex(`${world.cluster}/${name}`, 16)}`
+  return `${prefix(world)}:targetgroup/${name}/${idOf(world, name)}`
 }
 
-const balancerPath = (world: World): string =>
-  `app/${short(world.cluster)}/${hex(`${world.cluster}/balancer`, 16)}`
+const balancerPath = (world: World): string => `app/${short(world.cluster)}/${idOf(world, "balancer")}`
 
-const listenerPath = (world: World): string =>
-  `${balancerPath(world)}/${hex(`${world.cluster}/listener`, 16)}`
+const listenerPath = (world: World): string => `${balancerPath(world)}/${idOf(world, "listener")}`
 
-export const ruleArn = (world: World, service: WorldService): string =>
-  `${prefix(world)}:listener-rule/${listenerPath(world)}/${hex(`${world.cluster}/${service.name}/rule`, 16)}`
+export function ruleArn(world: World, service: WorldService): string {
+  const id = idOf(world, `${service.name}/rule`)
+  return `${prefix(world)}:listener-rule/${listenerPath(world)}/${id}`
+}
 
 export const isBalanced = (service: WorldService): boolean => service.hosts.length > 0
 

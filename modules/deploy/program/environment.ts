@@ -125,6 +125,7 @@ export const environmentSchema = z
       .default({ people: null }),
     notifications: z.array(notificationSchema).default([]),
     /** Handed to every service's container as environment variables. */
+    // eslint-disable-next-line sonarjs/concise-regex -- the schema for editors has it: in some of their dialects, \w is any letter
     featureFlags: z.record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/), z.string()).default({}),
     anomalyDetectors: z.array(detectorSchema).default([]),
     /** How long to wait for another run to end. */

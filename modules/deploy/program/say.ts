@@ -50,13 +50,12 @@ function bundleLines(bundle: Bundle): readonly string[] {
   const stopped = bundle.stopped.map(({ service, task, reason, containers }) => {
     const ended = containers
       .filter(({ exitCode, reason }) => exitCode !== null || reason !== "")
-      .map(({ name, exitCode, reason }) =>
-        `${name}: ${exitCode === null ? "" : `exit code ${exitCode} `}${reason}`.trim(),
-      )
-    return oneLine(
-      `${service} ${task.slice(0, 8)}: ${reason}${ended.length > 0 ? ` (${ended.join("; ")})` : ""}`,
-      200,
-    )
+      .map(({ name, exitCode, reason }) => {
+        const code = exitCode === null ? "" : `exit code ${exitCode} `
+        return `${name}: ${code}${reason}`.trim()
+      })
+    const how = ended.length > 0 ? ` (${ended.join("; ")})` : ""
+    return oneLine(`${service} ${task.slice(0, 8)}: ${reason}${how}`, 200)
   })
   return [
     ...block("stopped", stopped.slice(0, 3)),
@@ -84,7 +83,11 @@ const LOOKS: ReadonlySet<string> = new Set(["plan", "status"])
 export function resultText(result: Omit<Result, "text" | "audit">): string {
   const { outcome, environment, what, cause, todo, ask, live, bundle, run, release, remarks, details } =
     result
-  const took = `${duration(result.milliseconds)}${release === null ? "" : `, release ${release}`}, run ${run.url ?? run.id}`
+  const took = [
+    duration(result.milliseconds),
+    ...(release === null ? [] : [`release ${release}`]),
+    `run ${run.url ?? run.id}`,
+  ]
   const head =
     LOOKS.has(result.action) && outcome === "succeeded" ? result.action.toUpperCase() : outcome.toUpperCase()
   return [
@@ -96,6 +99,6 @@ export function resultText(result: Omit<Result, "text" | "audit">): string {
     ...details,
     ...(bundle === null ? [] : bundleLines(bundle)),
     ...block("besides", remarks),
-    ...block("took", [took]),
+    ...block("took", [took.join(", ")]),
   ].join("\n")
 }

@@ -68,12 +68,14 @@ export function judgePages(pages: readonly Page[], least: string): readonly Find
 }
 
 function notShown({ path, status, letters, scriptError }: Page): Finding | null {
-  if (status >= 200 && status < 400 && letters > 0) return null
-  const what = status >= 200 && status < 400 ? "shows nothing to read" : `answers ${status || "nothing"}`
+  const answered = status >= 200 && status < 400
+  if (answered && letters > 0) return null
+  const what = answered ? "shows nothing to read" : `answers ${status || "nothing"}`
+  const error = scriptError ? `: ${scriptError}` : ""
   return {
     rule: "page-not-shown",
     severity: "critical",
-    message: `${path} ${what}${scriptError ? `: ${scriptError}` : ""}; a11y.paths in slipway.yaml names the pages`,
+    message: `${path} ${what}${error}; a11y.paths in slipway.yaml names the pages`,
     file: null,
     line: null,
     fingerprint: `axe:page-not-shown:${path}`,

@@ -1,3 +1,4 @@
+import { anyOf } from "../../plan/pattern.js"
 import type { Severity } from "../../plan/result.js"
 import type { Exchange } from "./exchange.js"
 import { MARKUP, STRANGER } from "./requests.js"
@@ -30,10 +31,26 @@ const isProse = (exchange: Exchange) => !/javascript|css|font|image/.test(type(e
 const match = (pattern: RegExp, exchange: Exchange): string | null =>
   pattern.exec(exchange.text)?.[0]?.trim() ?? null
 
-const STACK =
-  /\bat (?:\S+ \()?[^\s()<>]*[/\\.][^\s()<>]*:\d+:\d+|Traceback \(most recent call last\)|^\s+at [\w.$]+\([\w$]+\.java:\d+\)|\bgoroutine \d+ \[running\]|Stack trace:\n#0 /m
-const DATABASE_ERROR =
-  /syntax error at or near|unterminated quoted string|invalid input syntax for (?:type )?\w+|SQLSTATE\[?\w{5}|You have an error in your SQL syntax|SQLITE_ERROR|near "[^"]*": syntax error|ORA-\d{5}|Unclosed quotation mark/
+/** As Node, Python, Java, Go and PHP write it. */
+const STACK = anyOf(
+  [
+    /\bat (?:\S+ \()?[^\s()<>]*[/\\.][^\s()<>]*:\d+:\d+/,
+    /Traceback \(most recent call last\)/,
+    /^\s+at [\w.$]+\([\w$]+\.java:\d+\)/,
+    /\bgoroutine \d+ \[running\]/,
+    /Stack trace:\n#0 /,
+  ],
+  "m",
+)
+/** As PostgreSQL, MySQL, SQLite, Oracle and SQL Server write it. */
+const DATABASE_ERROR = anyOf([
+  /syntax error at or near|unterminated quoted string|invalid input syntax for (?:type )?\w+/,
+  /SQLSTATE\[?\w{5}/,
+  /You have an error in your SQL syntax/,
+  /SQLITE_ERROR|near "[^"]*": syntax error/,
+  /ORA-\d{5}/,
+  /Unclosed quotation mark/,
+])
 
 const cookies = ({ answered }: Exchange) =>
   answered.filter(([name]) => name === "set-cookie").map(([, value]) => value)

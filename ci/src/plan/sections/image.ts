@@ -2,7 +2,8 @@ import * as z from "zod/mini"
 import { about, folder, keyed, map, orNull, section, text, VARIABLE, whole } from "../schema-parts.js"
 
 const PLATFORM = /^[a-z0-9]+\/[a-z0-9]+(\/v\d+)?$/
-const REPOSITORY = /^[a-z0-9]+([._-]+[a-z0-9]+)*(\/[a-z0-9]+([._-]+[a-z0-9]+)*)*$/
+const NAME = /[a-z0-9]+([._-]+[a-z0-9]+)*/
+const REPOSITORY = new RegExp(`^${NAME.source}(/${NAME.source})*$`)
 
 const workspace = () =>
   keyed({

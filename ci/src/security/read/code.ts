@@ -93,7 +93,7 @@ export function readCheckov(text: string): Read {
       inFile("checkov", {
         rule: one.check_id,
         severity: severityOf(one.severity),
-        message: `${one.check_name}${one.resource ? `: ${one.resource}` : ""}`,
+        message: [one.check_name, one.resource].filter(Boolean).join(": "),
         file: one.file_path.replace(/^\//, ""),
         line: one.file_line_range?.[0] || null,
       }),

@@ -29,12 +29,13 @@ export function readGitleaks(text: string, log: string, root: string): Read {
   if (!bytes || (Number(bytes[1]) === 0 && !commits))
     throw new DidNotLook("errored", "it does not say that it looked at any file")
   const findings = found.map(({ RuleID, Description, StartLine, File, Match, Commit }) => {
+    const where = Commit ? ` (in commit ${Commit.slice(0, 12)})` : ""
     const file = File.startsWith(`${root}/`) ? File.slice(root.length + 1) : File
     return {
       ...inFile("gitleaks", {
         rule: RuleID,
         severity: "high",
-        message: `${Description}${Commit ? ` (in commit ${Commit.slice(0, 12)})` : ""}`,
+        message: `${Description}${where}`,
         file,
         line: StartLine,
       }),

@@ -1,6 +1,7 @@
 import * as z from "zod/mini"
 import { count } from "../../plan/outcome.js"
-import { inPackage, packageUrl, severityOf, severityOfScore } from "../finding.js"
+import { severityOfScore } from "../../plan/severity.js"
+import { inPackage, packageUrl, severityOf } from "../finding.js"
 import { DidNotLook, maybe, type Read, readReport } from "./report.js"
 
 const vulnerability = z.object({
@@ -53,16 +54,13 @@ export function readOsv(text: string, root: string): Read {
       (vulnerabilities ?? []).map((one) => {
         const group = groups?.find(({ ids }) => ids.includes(one.id))
         const cvss = Number(group?.max_severity || Number.NaN)
-        const events = (one.affected ?? [])
-          .filter((affected) => !affected.package || affected.package.name === name)
-          .flatMap(({ ranges }) => (ranges ?? []).flatMap(({ events }) => events))
         const said = one.database_specific?.severity
         return inPackage("osv-scanner", [one.id, ...(one.aliases ?? [])], {
           severity: said || Number.isNaN(cvss) ? severityOf(said) : severityOfScore(cvss),
           message: `${name} ${version}: ${one.summary ?? one.id}`,
           file: source.path.startsWith(`${root}/`) ? source.path.slice(root.length + 1) : source.path,
           package: packageUrl(TYPES[ecosystem] ?? ecosystem.toLowerCase(), name, version),
-          fixed: events.findLast(({ fixed }) => fixed)?.fixed ?? null,
+          fixed: fixedIn(one, name),
           cvss: Number.isNaN(cvss) ? null : cvss,
         })
       }),
@@ -70,3 +68,11 @@ export function readOsv(text: string, root: string): Read {
   )
   return { findings, what: count(packages, "package"), version: null }
 }
+
+/** The version of a package that is named last as one without the vulnerability. */
+const fixedIn = ({ affected }: z.output<typeof vulnerability>, name: string): string | null =>
+  (affected ?? [])
+    .filter((one) => !one.package || one.package.name === name)
+    .flatMap(({ ranges }) => ranges ?? [])
+    .flatMap(({ events }) => events)
+    .findLast(({ fixed }) => fixed)?.fixed ?? null

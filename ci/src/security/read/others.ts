@@ -1,6 +1,7 @@
 import * as z from "zod/mini"
 import { count } from "../../plan/outcome.js"
-import { inPackage, packageUrl, severityOf, severityOfScore } from "../finding.js"
+import { severityOfScore } from "../../plan/severity.js"
+import { inPackage, packageUrl, severityOf } from "../finding.js"
 import { DidNotLook, maybe, type Read, readReport } from "./report.js"
 
 /** CVSS scores below it are not reported: what OWASP Dependency-Check finds by names alone is mostly noise there. */

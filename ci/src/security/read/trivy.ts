@@ -68,7 +68,8 @@ export function readTrivyPackages(text: string, where: string | null): Read {
     }),
   )
   const targets = results.filter(({ Packages }) => (Packages?.length ?? 0) > 0).map(({ Target }) => Target)
-  const of = where === null ? ` of ${targets.slice(0, 3).join(", ")}${targets.length > 3 ? " …" : ""}` : ""
+  const shown = `${targets.slice(0, 3).join(", ")}${targets.length > 3 ? " …" : ""}`
+  const of = where === null ? ` of ${shown}` : ""
   return { findings, what: `${count(packages, "package")}${of}`, version: Trivy?.Version ?? null }
 }
 

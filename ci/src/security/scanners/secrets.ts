@@ -33,17 +33,21 @@ const tree: Scanner = {
   read: (text, ran) => readGitleaks(text, ran.log.text, WORKDIR),
 }
 
+const hashOf = (name: string) => ["git rev-parse --quiet --verify", quote(`${name}^{commit}`)].join(" ")
+
 /** Writes a word for what the history lets one look at. */
-const state = (commit: string) =>
-  [
+function state(commit: string): string {
+  const base = [commit, `origin/${commit}`].map(hashOf).join(" || ")
+  return [
     gitIn(HISTORY),
-    `head=$(git rev-parse --quiet --verify 'HEAD^{commit}') || { echo empty >${STATE}; exit; }`,
-    `base=$(git rev-parse --quiet --verify ${quote(`${commit}^{commit}`)} || git rev-parse --quiet --verify ${quote(`origin/${commit}^{commit}`)})`,
+    `head=$(${hashOf("HEAD")}) || { echo empty >${STATE}; exit; }`,
+    `base=$(${base})`,
     '[ -n "$base" ] && base=$(git merge-base "$base" "$head") || base=',
     `if [ -n "$base" ]; then echo "range $base $head" >${STATE}`,
     `elif [ "$(git rev-parse --is-shallow-repository)" = true ]; then echo shallow >${STATE}`,
     `else echo baseless >${STATE}; fi`,
   ].join("\n")
+}
 
 const run = [
   `read -r word base head <${STATE}`,

@@ -9,14 +9,16 @@ import { clusterArn, counts, FARGATE, loadBalancers } from "./shapes.ts"
 function summary(state: State, service: Service, rollout: ServiceDeployment, revision: string): Fields {
   const entry = deploymentsOf(state, service.name).findLast((one) => one.revision === revision)
   const { running, pending } = entry === undefined ? { running: 0, pending: 0 } : counts(state, entry.id)
+  const asked = entry === undefined ? 0 : wanted(state, entry.id).length
   const shifts = rollout.strategy !== "ROLLING"
   const isTarget = revision === rollout.target
+  const weight = isTarget ? rollout.weight : 100 - rollout.weight
   return {
     arn: revision,
-    requestedTaskCount: isTarget ? service.desired : entry === undefined ? 0 : wanted(state, entry.id).length,
+    requestedTaskCount: isTarget ? service.desired : asked,
     runningTaskCount: running,
     pendingTaskCount: pending,
-    requestedProductionTrafficWeight: shifts ? (isTarget ? rollout.weight : 100 - rollout.weight) : null,
+    requestedProductionTrafficWeight: shifts ? weight : null,
   }
 }
 

@@ -20,8 +20,10 @@ function containerShape(state: State, task: Task, container: Task["containers"][
   }
 }
 
-const containerStatus = (task: Task): string =>
-  task.startedAt === null ? "PENDING" : task.status === "DEPROVISIONING" ? "STOPPED" : "RUNNING"
+function containerStatus(task: Task): string {
+  if (task.startedAt === null) return "PENDING"
+  return task.status === "DEPROVISIONING" ? "STOPPED" : "RUNNING"
+}
 
 export function taskShape(state: State, task: Task): Fields {
   return {

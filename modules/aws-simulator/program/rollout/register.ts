@@ -1,10 +1,9 @@
-import { type Fields, records, text } from "../fields.ts"
+import { type Fields, records, text, without } from "../fields.ts"
 import { arn } from "../ids.ts"
 import type { State, TaskDefinition } from "../state.ts"
 
 /** Registers the next revision of the family. */
 export function register(state: State, given: Fields, by: string): readonly [TaskDefinition, State] {
-  const { family: _family, tags: _tags, ...registered } = given
   const family = text(given, "family")
   const revisions = state.taskDefinitions
     .filter((entry) => entry.family === family)
@@ -17,7 +16,7 @@ export function register(state: State, given: Fields, by: string): readonly [Tas
     registeredAt: state.now,
     registeredBy: by,
     tags: records(given, "tags"),
-    registered,
+    registered: without(given, "family", "tags"),
   }
   return [definition, { ...state, taskDefinitions: [...state.taskDefinitions, definition] }]
 }

@@ -32,7 +32,8 @@ export function newDeployment(
   given: NewDeployment,
 ): readonly [Deployment, State] {
   const [number, counted] = next(state)
-  const id = `ecs-svc/${digits(`${service.name}/${number}`, 19)}`
+  const unique = digits(`${service.name}/${number}`, 19)
+  const id = `ecs-svc/${unique}`
   const deployment: Deployment = {
     ...given,
     id,

@@ -16,7 +16,7 @@ function bodyOf(request: Request): { readonly [key: string]: unknown } {
   }
 }
 
-const clock: Handle = ({ clock: { now, participants } }) =>
+const clock = ({ clock: { now, participants } }: Rehearsal): Response =>
   json({ now: now(), iso: new Date(now()).toISOString(), participants: participants() })
 
 const sleep: Handle = async (rehearsal, request) => {
@@ -27,7 +27,7 @@ const sleep: Handle = async (rehearsal, request) => {
     return json({ error: 'sleep needs {"participant": "name", "milliseconds": 1000}' }, 400)
   }
   await rehearsal.clock.sleep(participant, milliseconds, request)
-  return clock(rehearsal, request)
+  return clock(rehearsal)
 }
 
 const join: Handle = (rehearsal, request) => {
@@ -35,14 +35,14 @@ const join: Handle = (rehearsal, request) => {
   const participant = textOr(body, "participant", null)
   if (participant === null) return json({ error: 'it needs {"participant": "name"}' }, 400)
   rehearsal.clock.join(participant, request, numberOr(body, "timeoutMilliseconds", undefined))
-  return clock(rehearsal, request)
+  return clock(rehearsal)
 }
 
 const leave: Handle = (rehearsal, request) => {
   const named = textOr(bodyOf(request), "participant", request.query.get("participant"))
   const participant = named ?? decodeURIComponent(request.path.slice(`${PREFIX}/participants/`.length))
   rehearsal.clock.leave(participant)
-  return clock(rehearsal, request)
+  return clock(rehearsal)
 }
 
 const notify: Handle = (rehearsal, request) => {

@@ -1,5 +1,5 @@
 /** CloudWatch: alarms in the state that the scenario gives them, metrics with its values, or without any. */
-import { type Fields, fieldsOf, numberOr, records, text, textOr, texts } from "../fields.ts"
+import { type Fields, fieldsOf, numberOr, records, text, textOr, texts, without } from "../fields.ts"
 import { arn } from "../ids.ts"
 import { looks, mutates, type Operations, when } from "../operation.ts"
 import { type State, second } from "../state.ts"
@@ -74,7 +74,7 @@ export const cloudwatch: Operations = {
   PutMetricAlarm: mutates((state, input) => {
     const name = text(input, "AlarmName")
     const others = state.metricAlarms.filter((alarm) => alarm.AlarmName !== name)
-    const { Tags: _tags, ...alarm } = input
+    const alarm = without(input, "Tags")
     const alarms = { ...state.alarms, [name]: state.alarms[name] ?? ("INSUFFICIENT_DATA" as const) }
     return { state: { ...state, alarms, metricAlarms: [...others, alarm] }, output: {} }
   }),

@@ -33,8 +33,8 @@ function imageFor(state: State, { name, images }: Repository, asked: Fields): Wo
   const missing = state.scenario.missingImages
   if (missing.some((part) => part === "*" || digest?.includes(part) || tag === part)) return null
   if (images === null) {
-    const made = digest ?? `sha256:${hex(`${name}:${tag}`, 64)}`
-    return { digest: made, tags: tag === null ? [] : [tag] }
+    const made = hex(`${name}:${tag}`, 64)
+    return { digest: digest ?? `sha256:${made}`, tags: tag === null ? [] : [tag] }
   }
   const found = images.find((image) => image.digest === digest || (tag !== null && image.tags.includes(tag)))
   return found ?? null

@@ -1,6 +1,6 @@
 /** What a check before a deployment asks for: roles, secrets, parameters, subnets. And where it tells of it: topics. */
 import { AwsError } from "../error.ts"
-import { type Fields, records, text, textOr, texts } from "../fields.ts"
+import { type Fields, records, text, textOr, texts, without } from "../fields.ts"
 import { arn, hex } from "../ids.ts"
 import { looks, mutates, type Operations, when } from "../operation.ts"
 import type { State } from "../state.ts"
@@ -45,9 +45,7 @@ export const secrets: Operations = {
     ) {
       throw new AwsError("ResourceNotFoundException", "Secrets Manager can't find the specified secret.")
     }
-    const made = id.startsWith("arn:")
-      ? id
-      : `${arn(state, "secretsmanager", `secret:${name}`)}-${hex(name, 6)}`
+    const made = id.startsWith("arn:") ? id : arn(state, "secretsmanager", `secret:${name}-${hex(name, 6)}`)
     return { ARN: made, Name: name.replace(/-\w{6}$/, ""), CreatedDate: created(state) }
   }),
 }
@@ -94,7 +92,7 @@ export const ssm: Operations = {
     const asked = names.length > 0 ? names : Object.keys(state.world.parameters ?? {})
     return {
       Parameters: asked.flatMap((name) => {
-        const { Value: _value, ...shown } = parameterFor(state, name) ?? {}
+        const shown = without(parameterFor(state, name) ?? {}, "Value")
         return Object.keys(shown).length > 0 ? [shown] : []
       }),
     }

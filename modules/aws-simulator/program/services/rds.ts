@@ -18,8 +18,10 @@ function snapshotNamed(state: State, name: string): Snapshot {
   return found
 }
 
-const statusOf = (state: State, { readyAt, fails }: Snapshot): string =>
-  state.now < readyAt ? "creating" : fails ? "failed" : "available"
+function statusOf(state: State, { readyAt, fails }: Snapshot): string {
+  if (state.now < readyAt) return "creating"
+  return fails ? "failed" : "available"
+}
 
 function snapshotShape(state: State, snapshot: Snapshot): Fields {
   const passed = (state.now - snapshot.createdAt) / Math.max(1, snapshot.readyAt - snapshot.createdAt)

@@ -70,7 +70,7 @@ function unchunked(request: Request): Buffer {
   for (;;) {
     const end = request.body.indexOf("\r\n", at)
     const size = Number.parseInt(request.body.subarray(at, end).toString(), 16)
-    if (!(size > 0)) return Buffer.concat(parts)
+    if (Number.isNaN(size) || size <= 0) return Buffer.concat(parts)
     parts.push(request.body.subarray(end + 2, end + 2 + size))
     at = end + 2 + size + 2
   }

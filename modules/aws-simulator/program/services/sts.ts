@@ -14,7 +14,8 @@ function assume(state: State, input: Fields): Answer {
   const session = text(input, "RoleSessionName")
   const account = role.split(":")[4] ?? state.world.account
   const [number, counted] = next(state)
-  const accessKeyId = `ASIA${hex(`session/${number}`, 16).toUpperCase()}`
+  const unique = hex(`session/${number}`, 16).toUpperCase()
+  const accessKeyId = `ASIA${unique}`
   const arn = `arn:aws:sts::${account}:assumed-role/${nameIn(role)}/${session}`
   const sessions = { ...state.sessions, [accessKeyId]: { arn, issuedAt: state.now } }
   // The SDK compares the end of a session with the real clock, wherever the virtual one is.

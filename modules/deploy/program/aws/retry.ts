@@ -19,7 +19,7 @@ export class AwsFault extends Error {
   readonly operation: string
 
   constructor(kind: FaultKind, code: string, operation: string, detail: string) {
-    super(`${operation}: ${code === "" ? detail : `${code}: ${detail}`}`)
+    super([operation, ...(code === "" ? [] : [code]), detail].join(": "))
     this.name = "AwsFault"
     this.kind = kind
     this.code = code
@@ -62,16 +62,19 @@ function fieldsOf(error: unknown): { name: string; code: string; message: string
   }
 }
 
+function byStatus(status: number): FaultKind {
+  if (status === 429 || status >= 500) return "busy"
+  if (status === 412) return "conflict"
+  return status === 404 ? "missing" : "other"
+}
+
 /** What was thrown by the SDK, as a fault. */
 export function faultOf(error: unknown, operation: string): AwsFault {
   if (error instanceof AwsFault) return error
   const { name, code, message, status } = fieldsOf(error)
   const named = KINDS.find(([pattern]) => pattern.test(name) || pattern.test(code))?.[1]
-  const byStatus: FaultKind | undefined =
-    status === 429 || status >= 500 ? "busy" : status === 412 ? "conflict" : undefined
-  const kind = named ?? byStatus ?? (status === 404 ? "missing" : "other")
   return new AwsFault(
-    kind,
+    named ?? byStatus(status),
     name === "Error" ? code : name,
     operation,
     oneLine(message || code || "no message"),

@@ -24,7 +24,7 @@ export async function targetsOf(
     elb.send(new DescribeTargetHealthCommand({ TargetGroupArn: targetGroup })),
   )
   return TargetHealthDescriptions.map(({ Target, TargetHealth }) => ({
-    target: `${Target?.Id ?? "?"}${Target?.Port === undefined ? "" : `:${Target.Port}`}`,
+    target: [Target?.Id ?? "?", Target?.Port].filter((part) => part !== undefined).join(":"),
     state: TargetHealth?.State ?? "",
     reason: [TargetHealth?.Reason, TargetHealth?.Description].filter(Boolean).join(": "),
   }))

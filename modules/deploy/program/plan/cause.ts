@@ -45,7 +45,7 @@ const SIGNS: readonly Sign[] = [
   {
     sign: /CannotPull(?:Image|Container)\w*Error:?\s*([^\n]*)/,
     says: ([, detail]) => ({
-      cause: `the image cannot be pulled${detail ? `: ${oneLine(detail, 160)}` : ""}`,
+      cause: ["the image cannot be pulled", oneLine(detail ?? "", 160)].filter(Boolean).join(": "),
       fix: "look whether the image is in ECR and whether the execution role and the subnets reach it",
     }),
   },

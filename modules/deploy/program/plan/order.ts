@@ -24,7 +24,11 @@ export function leaseDecision(lease: Lease | null, now: number): LeaseDecision {
 }
 
 const holderText = ({ run, commit }: Lease): string =>
-  `run ${run?.id ?? "unknown"} of ${run?.actor ?? "unknown"}${commit ? ` with ${short(commit)}` : ""}${run?.url ? ` (${run.url})` : ""}`
+  [
+    `run ${run?.id ?? "unknown"} of ${run?.actor ?? "unknown"}`,
+    ...(commit ? [`with ${short(commit)}`] : []),
+    ...(run?.url ? [`(${run.url})`] : []),
+  ].join(" ")
 
 /** How two commits are related, as far as the release's list of ancestors tells. */
 export function relation(release: Release, other: string): "same" | "contains" | "lacks" | "unknown" {

@@ -1,7 +1,7 @@
 /** The next revision of a task definition, made from the one that is live. */
 
 import { isDeepStrictEqual } from "node:util"
-import type { RegisterTaskDefinitionRequest, TaskDefinition } from "@aws-sdk/client-ecs"
+import type { KeyValuePair, RegisterTaskDefinitionRequest, TaskDefinition } from "@aws-sdk/client-ecs"
 
 /** What changes from one release to the next. */
 export interface Change {
@@ -16,40 +16,26 @@ export type Rendered =
   | { readonly ok: true; readonly next: RegisterTaskDefinitionRequest; readonly same: boolean }
   | { readonly ok: false; readonly problem: string }
 
-/** What ECS says of a task definition, and does not take. */
-type ReadOnly =
-  | "taskDefinitionArn"
-  | "revision"
-  | "status"
-  | "requiresAttributes"
-  | "compatibilities"
-  | "registeredAt"
-  | "registeredBy"
-  | "deregisteredAt"
-  | "deleteRequestedAt"
-
-/** A task definition as it can be registered again. */
-export function registrable(live: TaskDefinition): RegisterTaskDefinitionRequest {
-  const {
-    taskDefinitionArn: _arn,
-    revision: _revision,
-    status: _status,
-    requiresAttributes: _attributes,
-    compatibilities: _compatibilities,
-    registeredAt: _at,
-    registeredBy: _by,
-    deregisteredAt: _deregistered,
-    deleteRequestedAt: _deleted,
-    ...rest
-  }: Omit<TaskDefinition, ReadOnly> & Pick<TaskDefinition, ReadOnly> = live
-  return { ...rest, family: live.family, containerDefinitions: live.containerDefinitions }
-}
+/** A task definition as it can be registered again: without what ECS says of one, and does not take. */
+export const registrable = ({
+  taskDefinitionArn: _arn,
+  revision: _revision,
+  status: _status,
+  requiresAttributes: _attributes,
+  compatibilities: _compatibilities,
+  registeredAt: _at,
+  registeredBy: _by,
+  deregisteredAt: _deregistered,
+  deleteRequestedAt: _deleted,
+  ...rest
+}: TaskDefinition): RegisterTaskDefinitionRequest => ({
+  ...rest,
+  family: rest.family,
+  containerDefinitions: rest.containerDefinitions,
+})
 
 /** The flags in their order of names, over what the container has already. */
-function withFlags(
-  environment: readonly { name?: string | undefined; value?: string | undefined }[],
-  flags: Readonly<Record<string, string>>,
-) {
+function withFlags(environment: readonly KeyValuePair[], flags: Readonly<Record<string, string>>) {
   const kept = environment.map((one) =>
     one.name !== undefined && one.name in flags ? { name: one.name, value: flags[one.name] } : one,
   )
@@ -86,11 +72,9 @@ export function render(live: TaskDefinition, { container, image, flags }: Change
   return { ok: true, next, same: isDeepStrictEqual(next, before) }
 }
 
-/** Whether a registered revision is what would be registered. */
-export const sameContent = (registered: TaskDefinition, wanted: RegisterTaskDefinitionRequest): boolean => {
-  const { tags: _tags, ...content } = wanted
-  return isDeepStrictEqual(tidy(registrable(registered)), tidy(content))
-}
+/** Whether a registered revision is what would be registered. Tags are not of its content. */
+export const sameContent = (registered: TaskDefinition, wanted: RegisterTaskDefinitionRequest): boolean =>
+  isDeepStrictEqual(tidy(registrable(registered)), tidy({ ...wanted, tags: undefined }))
 
 /** Without what is empty or undefined: ECS answers with more empty lists than it was given. */
 function tidy(value: unknown): unknown {

@@ -8,16 +8,21 @@ import { commitName, listed, oneLine, releaseText } from "../plan/text.ts"
 /** What AWS goes on with, in words; null where nothing was started. */
 export function inFlight(journal: Journal | null): string | null {
   if (journal === null) return null
-  const back = Object.entries(journal.rollback?.services ?? {}).filter(([, { intent }]) => intent !== null)
-  if (journal.rollback !== null)
-    return `the way back to ${releaseText(journal.rollback.to, journal.rollback.commit)}${back.length > 0 ? ` of ${listed(back.map(([name]) => name))}` : ""}`
-  const rolled = Object.entries(journal.services).filter(([, { intent }]) => intent !== null)
-  if (rolled.length > 0) return `the rollout of ${listed(rolled.map(([name]) => name))}`
-  const { migration } = journal
+  const { rollback, services, migration } = journal
+  if (rollback !== null) {
+    const way = `the way back to ${releaseText(rollback.to, rollback.commit)}`
+    const back = underWay(rollback.services)
+    return back.length > 0 ? `${way} of ${listed(back)}` : way
+  }
+  const rolled = underWay(services)
+  if (rolled.length > 0) return `the rollout of ${listed(rolled)}`
   return migration !== null && migration.task !== null && migration.exitCode === null
     ? "the migration's task"
     : null
 }
+
+const underWay = (services: Journal["services"]): readonly string[] =>
+  Object.entries(services).flatMap(([name, { intent }]) => (intent === null ? [] : [name]))
 
 const AGAIN = "run again: it takes up what is in flight, and starts nothing twice"
 

@@ -79,9 +79,8 @@ export async function planLines(given: Given): Promise<readonly string[]> {
   for (const service of environment.services) {
     const { live, same, diff } = await nextOf(given, service, revisions.get(service.name))
     const { kind } = service.strategy
-    lines.push(
-      `${service.name}: ${nameOf(live.taskDefinitionArn ?? "")}, ${same ? "stays as it is" : `a new revision, ${kind}`}`,
-    )
+    const fate = same ? "stays as it is" : `a new revision, ${kind}`
+    lines.push(`${service.name}: ${nameOf(live.taskDefinitionArn ?? "")}, ${fate}`)
     lines.push(...diff.map((line) => `  ${line}`))
   }
   const { migration, database } = environment
@@ -94,9 +93,10 @@ export async function planLines(given: Given): Promise<readonly string[]> {
   const checked = await checkAll(given, (service) => revisions.get(service))
   const notThere = checked.filter(({ state }) => state !== "there")
   lines.push(`${checked.length - notThere.length} of ${checked.length} things that it needs are there`)
-  lines.push(
-    ...notThere.map(({ what, state, note }) => `  ${state}: ${what}${note === "" ? "" : ` (${note})`}`),
-  )
+  for (const { what, state, note } of notThere) {
+    const line = `  ${state}: ${what}`
+    lines.push(note === "" ? line : `${line} (${note})`)
+  }
   const refused =
     forbidden({ ...request, action: "deploy" }, clock.now()) ?? outOfOrder(release, "deploy", book.ledger())
   if (refused !== null) lines.push(`a deployment would be refused now: ${refused.what}`)

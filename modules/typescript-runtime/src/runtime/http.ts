@@ -54,8 +54,9 @@ export class GraphQLClient {
   constructor(session: Session, trace: TraceHeaders) {
     this.url = `http://127.0.0.1:${session.port}/query`
     this.#trace = trace
+    const credentials = Buffer.from(`${session.token}:`).toString("base64")
     this.#headers = {
-      authorization: `Basic ${Buffer.from(`${session.token}:`).toString("base64")}`,
+      authorization: `Basic ${credentials}`,
       "content-type": "application/json",
       accept: "application/graphql-response+json, application/json",
     }

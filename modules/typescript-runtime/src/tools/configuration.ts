@@ -30,10 +30,10 @@ export function configuration(folder: string): object {
 /** A module's package.json with what the SDK needs in it: ES modules, and TypeScript at run time. */
 export function manifest(folder: string): object {
   const own: PackageManifest = json(path.join(folder, "package.json")) ?? {}
-  const wanted: Readonly<Record<string, string>> = { typescript: "5.9.3", ...own.dependencies }
-  const { "@dagger.io/dagger": _, ...dependencies } = wanted
-  return { ...own, type: "module", dependencies }
+  return { ...own, type: "module", dependencies: withoutSdk({ typescript: "5.9.3", ...own.dependencies }) }
 }
+
+const withoutSdk = ({ "@dagger.io/dagger": _, ...others }: Readonly<Record<string, string>>) => others
 
 function json(file: string): object | null {
   return fs.existsSync(file) ? JSON.parse(withoutComments(fs.readFileSync(file, "utf8"))) : null

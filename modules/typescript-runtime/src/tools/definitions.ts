@@ -149,18 +149,18 @@ class Definitions {
     return this.#ids.of(`sourceMap${call({ filename: at[0], line: at[1], column: at[2] })}`)
   }
 
-  async #type({ kind, name, typeDef }: TypeReference, optional = false): Promise<string> {
-    const named = NAMED[kind]
-    const definition = typeDef
-      ? `withListOf${call({ elementType: await this.#type(typeDef) })}`
-      : named
-        ? `${named}${call({ name })}`
-        : `withKind(kind:${kind})`
+  async #type(type: TypeReference, optional = false): Promise<string> {
     return this.#ids.of(
       "typeDef",
-      definition,
-      ...(optional || kind === VOID ? ["withOptional(optional:true)"] : []),
+      await this.#definition(type),
+      ...(optional || type.kind === VOID ? ["withOptional(optional:true)"] : []),
     )
+  }
+
+  async #definition({ kind, name, typeDef }: TypeReference): Promise<string> {
+    if (typeDef) return `withListOf${call({ elementType: await this.#type(typeDef) })}`
+    const named = NAMED[kind]
+    return named ? `${named}${call({ name })}` : `withKind(kind:${kind})`
   }
 }
 

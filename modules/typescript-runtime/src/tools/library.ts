@@ -42,7 +42,9 @@ async function bundle(): Promise<void> {
   await build({
     stdin: {
       // The client first: it is evaluated last then, after the runtime that its classes extend.
-      contents: `export * from ${JSON.stringify(client)}\nexport * from ${JSON.stringify(`${LIBRARY_PARTS}/runtime.mjs`)}`,
+      contents: [client, `${LIBRARY_PARTS}/runtime.mjs`]
+        .map((file) => `export * from ${JSON.stringify(file)}`)
+        .join("\n"),
       resolveDir: LIBRARY,
     },
     outfile: `${APP}/sdk.mjs`,

@@ -91,10 +91,9 @@ export const NODE_FLAGS = ["--no-deprecation", "--enable-source-maps"] as const
 /** Runs Node to its end. A failure only leaves the cache empty: the call then says what is wrong. */
 function ended(args: readonly string[], env: Readonly<Record<string, string>>): Promise<void> {
   return new Promise((resolve) => {
-    // The tools' own cache is elsewhere, and would take the place of the one that the entry names.
-    const { NODE_COMPILE_CACHE: _, ...own } = process.env
     const child = spawn(process.execPath, [...NODE_FLAGS, ...args], {
-      env: { ...own, ...env },
+      // The tools' own cache is elsewhere, and would take the place of the one that the entry names.
+      env: { ...process.env, NODE_COMPILE_CACHE: undefined, ...env },
       stdio: "ignore",
       timeout: 20_000,
     })
