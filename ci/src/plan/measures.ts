@@ -13,11 +13,12 @@ export function measured(
   return { ...measure, base: before?.value ?? null }
 }
 
-/** `3 bugs, 0 allowed; 2 in the base`. */
+/** `3 bugs, 0 allowed, 2 in the base`. */
 export function measureText({ name, value, unit, limit, base }: Measure): string {
   const number = (n: number) => `${Number.isInteger(n) ? n : n.toFixed(1)}${unit === "%" ? " %" : unit}`
+  const noun = value === 1 && unit === "" ? name.replace(/s$/, "") : name
   return [
-    `${number(value)} ${name}`,
+    `${number(value)} ${noun}`,
     ...(limit === null ? [] : [`${number(limit)} allowed`]),
     ...(base === null || base === value ? [] : [`${number(base)} in the base`]),
   ].join(", ")
