@@ -87,6 +87,11 @@ export const environmentSchema = z
     account: z.string().regex(/^\d{12}$/, "must be an account's twelve digits"),
     /** The name of the role that deploys; null where any identity of the account will do. */
     role: name.nullable().default(null),
+    /**
+     * How long a session of the role lasts, where it is assumed with a CI vendor's token: that token has expired when the
+     * session ends, so that there is no other. The role's own maximum must allow it.
+     */
+    sessionMinutes: z.int().min(15).max(720).default(60),
     region: z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d$/, "must be a region, such as eu-central-1"),
     cluster: name,
     /** Where the lease and the ledger lie. */

@@ -27,5 +27,6 @@ export function accessOf({ environment, run }: Request): Access {
   const { SLIPWAY_WEB_IDENTITY_TOKEN: token, AWS_ACCESS_KEY_ID: key } = process.env
   if (!token || key || environment.role === null) return { ...place, credentials: null }
   const arn = `arn:aws:iam::${environment.account}:role/${environment.role}`
-  return { ...place, credentials: webIdentity(place, { arn, token, run: run.id }) }
+  const seconds = environment.sessionMinutes * 60
+  return { ...place, credentials: webIdentity(place, { arn, token, seconds, run: run.id }) }
 }

@@ -9,14 +9,11 @@ import {
   ListObjectsV2Command,
   PutObjectCommand,
 } from "@aws-sdk/client-s3"
-import {
-  AssumeRoleCommand,
-  AssumeRoleWithWebIdentityCommand,
-  GetCallerIdentityCommand,
-} from "@aws-sdk/client-sts"
+import { AssumeRoleCommand, GetCallerIdentityCommand } from "@aws-sdk/client-sts"
 import { describe, expect, it } from "vitest"
 import * as z from "zod/mini"
 import { readScenario } from "../../../modules/aws-simulator/program/read-scenario.ts"
+import { webIdentity } from "../../../modules/deploy/program/aws/clients.ts"
 import { clientsFor, control, simulate, sleep } from "./rehearse.ts"
 
 const cluster = "clinic"
@@ -190,24 +187,24 @@ describe("what a scenario forbids", () => {
   })
 
   it("credentials expire midway, and a new session works", async () => {
-    const { ecs: client, sts, s3, url } = await simulate(readScenario("expired-credentials"))
+    const { ecs: client, s3, url } = await simulate(readScenario("expired-credentials"))
     await release(client)
     await sleep(url, 30)
     const look = new ecs.DescribeServicesCommand({ cluster, services: ["web"] })
     expect(await failure(client.send(look))).toEqual(["ExpiredTokenException", 403])
     expect(await failure(s3.send(new ListObjectsV2Command({ Bucket })))).toEqual(["ExpiredToken", 403])
-    const RoleArn = "arn:aws:iam::111122223333:role/deployer"
-    const WebIdentityToken = `x.${Buffer.from('{"sub":"repo:clinic"}').toString("base64url")}.y`
-    const session = await sts.send(
-      new AssumeRoleWithWebIdentityCommand({ RoleArn, RoleSessionName: "run-2", WebIdentityToken }),
-    )
-    const { AccessKeyId = "", SecretAccessKey = "" } = session.Credentials ?? {}
-    const renewed = clientsFor(url, { accessKeyId: AccessKeyId, secretAccessKey: SecretAccessKey })
+    const arn = "arn:aws:iam::111122223333:role/deployer"
+    const token = `x.${Buffer.from('{"sub":"repo:clinic"}').toString("base64url")}.y`
+    const place = { region: "eu-central-1", endpoint: url }
+    const session = await webIdentity(place, { arn, token, seconds: 7200, run: "run/2" })()
+    const minutes = ((session.expiration?.getTime() ?? 0) - Date.now()) / 60_000
+    expect(minutes).toBeGreaterThan(110)
+    const renewed = clientsFor(url, session)
     const { services } = await renewed.ecs.send(look)
     expect(services?.[0]?.status).toBe("ACTIVE")
     const { Arn } = await renewed.sts.send(new GetCallerIdentityCommand({}))
-    expect(Arn).toBe("arn:aws:sts::111122223333:assumed-role/deployer/run-2")
-    expect(JSON.stringify(await control(url, "GET", "journal"))).not.toContain(WebIdentityToken)
+    expect(Arn).toBe("arn:aws:sts::111122223333:assumed-role/deployer/slipway-run-2")
+    expect(JSON.stringify(await control(url, "GET", "journal"))).not.toContain(token)
   })
 
   it("the caller may belong to another account", async () => {

@@ -82,12 +82,12 @@ export function awsClients(access: Access): Aws {
 const UNNAMEABLE = /[^\w+=,.@-]/g
 
 /**
- * Credentials of a role for a CI vendor's token, fetched again before they expire. The session is named after the run,
- * so that CloudTrail and the audit log can be joined.
+ * Credentials of a role for a CI vendor's token, for some seconds; fetched again before they expire, which succeeds while
+ * the token is valid. The session is named after the run, so that CloudTrail and the audit log can be joined.
  */
 export function webIdentity(
   access: Omit<Access, "credentials">,
-  role: { readonly arn: string; readonly token: string; readonly run: string },
+  role: { readonly arn: string; readonly token: string; readonly seconds: number; readonly run: string },
 ): () => Promise<Credentials> {
   // No signature is asked for; without these, the SDK would look for credentials first.
   const unsigned = { accessKeyId: "unsigned", secretAccessKey: "unsigned" }
@@ -97,6 +97,7 @@ export function webIdentity(
       new AssumeRoleWithWebIdentityCommand({
         RoleArn: role.arn,
         WebIdentityToken: role.token,
+        DurationSeconds: role.seconds,
         RoleSessionName: `slipway-${role.run}`.replace(UNNAMEABLE, "-").slice(0, 64),
       }),
     )
