@@ -15,8 +15,9 @@ export default defineConfig({
           name: "engine",
           include: ["test/engine/**/*.test.ts"],
           globalSetup: "test/engine/global-setup.ts",
-          testTimeout: 5 * MINUTES,
-          hookTimeout: 10 * MINUTES,
+          // Whichever comes first has the images made that it runs.
+          testTimeout: 15 * MINUTES,
+          hookTimeout: 15 * MINUTES,
           // One engine serves them all: side by side, they would only wait for each other.
           poolOptions: { forks: { singleFork: true } },
         },

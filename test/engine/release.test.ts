@@ -25,9 +25,6 @@ import {
 
 built("aquasec/trivy", COSIGN, "regclient/regctl", programImage("tofu"))
 
-/** For the builds of images where nothing is remembered. */
-const LONG = { timeout: 600_000 }
-
 /** What a check of this release looks at: the other stages have tests of their own. */
 const CHECKED = ["unit", "image", "sbom", "dependencies"]
 const OTHERS =
@@ -164,50 +161,40 @@ describe("a release of the example app, with all that is real", () => {
       ...more,
     ])
 
-  test(
-    "does not go live with a vulnerability: its check is red, it is not signed, and is refused",
-    LONG,
-    async () => {
-      const pushed = await registry.call(folder, options, ["push", "--registry", `${HOST}/team`])
-      expect(pushed.code, pushed.said).toBe(0)
-      images = pushed.said.trim().split("\n").join(",")
-      const { record, stage, folder: evidence } = await checked(PLANTED.fixed)
-      expect(record.exitCode, JSON.stringify(record.stages.map(({ summary }) => summary))).toBe(22)
-      expect(stage("scan:dependencies").findings).toMatchObject([
-        { rule: PLANTED.cve, standing: { status: "blocks" } },
-      ])
-      expect((await sign(evidence)).code).toBe(27)
-      const { code, said } = await rehearse()
-      expect(said).toMatch(
-        /REFUSED +staging: .*\ncause +registry:5000\/team\/\w+@sha256:\w+: it is not signed/,
-      )
-      expect(code).toBe(44)
-    },
-  )
+  test("does not go live with a vulnerability: its check is red, it is not signed, and is refused", async () => {
+    const pushed = await registry.call(folder, options, ["push", "--registry", `${HOST}/team`])
+    expect(pushed.code, pushed.said).toBe(0)
+    images = pushed.said.trim().split("\n").join(",")
+    const { record, stage, folder: evidence } = await checked(PLANTED.fixed)
+    expect(record.exitCode, JSON.stringify(record.stages.map(({ summary }) => summary))).toBe(22)
+    expect(stage("scan:dependencies").findings).toMatchObject([
+      { rule: PLANTED.cve, standing: { status: "blocks" } },
+    ])
+    expect((await sign(evidence)).code).toBe(27)
+    const { code, said } = await rehearse()
+    expect(said).toMatch(/REFUSED +staging: .*\ncause +registry:5000\/team\/\w+@sha256:\w+: it is not signed/)
+    expect(code).toBe(44)
+  })
 
-  test(
-    "goes live when it is mended: checked, signed, planned, applied, migrated, and answering",
-    LONG,
-    async () => {
-      const { record, folder: evidence } = await checked(INSTALLED)
-      expect(stagesWith(record, ({ verdict }) => verdict !== "passed")).toEqual([])
-      const signed = await sign(evidence)
-      expect(signed.code, signed.said).toBe(0)
-      const planned = await shell(
-        `${onProject(folder, [...options, ...TOKEN])} --aws $(${MOTO}) | infra | plan --env staging | export ${plan}`,
-      )
-      expect(planned.code, planned.said).toBe(0)
-      const { code, said, stderr } = await rehearse("--infrastructure", plan, "--approver", "bob", "--app")
-      expect(code, said).toBe(0)
-      expect(said).toMatch(/^SUCCEEDED +staging: [0-9a-f]{12} is live and proven/m)
-      for (const step of ["verify", "terraform", "preflight", "snapshot", "migration", "rollout", "health"])
-        expect(stderr).toMatch(new RegExp(`✓ ${step}\\b`))
-      for (const word of [PASSWORD, "a password of the key", "a key for plans", CANARY])
-        expect(planned.stderr + said + stderr).not.toContain(word)
-    },
-  )
+  test("goes live when it is mended: checked, signed, planned, applied, migrated, and answering", async () => {
+    const { record, folder: evidence } = await checked(INSTALLED)
+    expect(stagesWith(record, ({ verdict }) => verdict !== "passed")).toEqual([])
+    const signed = await sign(evidence)
+    expect(signed.code, signed.said).toBe(0)
+    const planned = await shell(
+      `${onProject(folder, [...options, ...TOKEN])} --aws $(${MOTO}) | infra | plan --env staging | export ${plan}`,
+    )
+    expect(planned.code, planned.said).toBe(0)
+    const { code, said, stderr } = await rehearse("--infrastructure", plan, "--approver", "bob", "--app")
+    expect(code, said).toBe(0)
+    expect(said).toMatch(/^SUCCEEDED +staging: [0-9a-f]{12} is live and proven/m)
+    for (const step of ["verify", "terraform", "preflight", "snapshot", "migration", "rollout", "health"])
+      expect(stderr).toMatch(new RegExp(`✓ ${step}\\b`))
+    for (const word of [PASSWORD, "a password of the key", "a key for plans", CANARY])
+      expect(planned.stderr + said + stderr).not.toContain(word)
+  })
 
-  test("is deployed, looked at, promoted and taken back in an account that lasts", LONG, async () => {
+  test("is deployed, looked at, promoted and taken back in an account that lasts", async () => {
     const clock = { start: null, factor: 60 }
     const aws = await startSimulator({
       ...{ world: worldFor(LASTING_WORLD), scenario: { ...SUCCESS, clock }, port: 4566 },

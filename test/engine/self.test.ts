@@ -17,5 +17,4 @@ test("the repository passes its own check, by its own slipway.yaml", async () =>
   const { code, said } = await call(MODULE, "ci")
   expect(code, said).toBe(0)
   for (const stage of STAGES) expect(said).toMatch(`✓ ${stage}`)
-  // An engine that remembers nothing of it installs, and runs all unit tests.
-}, 600_000)
+})

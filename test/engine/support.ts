@@ -189,7 +189,7 @@ export function dagger(folder: string, ...args: readonly string[]): Promise<Call
   const options = {
     cwd: folder,
     env: { ...process.env, ...settings },
-    timeout: 540_000,
+    timeout: 14 * 60_000,
     maxBuffer: 1 << 28,
   }
   const begin = performance.now()

@@ -313,7 +313,7 @@ describe.each(PROGRAMS)("a plan, by %s,", (program) => {
 })
 
 // Side by side: one of them waits for a lock that nobody gives back.
-describe("infrastructure", { timeout: 10 * 60_000 }, () => {
+describe("infrastructure", () => {
   const { project, folder, infra, plan, apply, drift, json } = infrastructure("tofu")
 
   beforeAll(() => provider(project))
