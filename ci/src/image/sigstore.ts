@@ -1,6 +1,7 @@
 import type { Container, Directory } from "@dagger.io/dagger"
 import * as z from "zod/mini"
 import { Fault } from "../plan/fault.js"
+import { parseJson } from "../plan/json.js"
 import type { Opened } from "./open.js"
 
 /** A team's own Sigstore: its certificate authority, log and clock in place of the public ones. */
@@ -54,21 +55,13 @@ const trustedRoot = () =>
  * @see https://github.com/sigstore/protobuf-specs/blob/main/protos/sigstore_trustroot.proto
  */
 export function logsCertificates(text: string, where: string): boolean {
-  const read = trustedRoot().safeParse(parsed(text), { jitless: true })
+  const read = trustedRoot().safeParse(parseJson(text), { jitless: true })
   if (read.success) return (read.data.ctlogs ?? []).length > 0
   throw new Fault("configuration", {
     what: "this is no trusted root of Sigstore",
     where,
     fix: "make it with `cosign trusted-root create`",
   })
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return null
-  }
 }
 
 /** Adds the files that {@link signingServices} and {@link trustedServices} name. */
