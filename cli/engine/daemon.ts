@@ -1,5 +1,6 @@
 import { type ChildProcess, execFile, spawn } from "node:child_process"
 import * as fs from "node:fs"
+import * as os from "node:os"
 import * as path from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
 import pino from "pino"
@@ -8,7 +9,7 @@ import { limit } from "../logs.js"
 import { entry, repository } from "../repository.js"
 import { whileMaking } from "./activity.js"
 import { removeCgroups } from "./cgroups.js"
-import { proxyEnvironment, usesLoopbackProxy, writeConfig } from "./config.js"
+import { memory, proxyEnvironment, usesLoopbackProxy, writeConfig } from "./config.js"
 import { type Layout, layout } from "./layout.js"
 import { serveMirror } from "./mirror.js"
 import type { Parts } from "./parts.js"
@@ -91,6 +92,7 @@ function startEngine(places: Layout, parts: Parts): ChildProcess {
         MOUNTPOINT: places.mountpoint,
         DAGGER_TYPESCRIPT_SDK_MANIFEST_DIGEST: parts.contentDigest,
         DO_NOT_TRACK: "1",
+        ...memory(os.totalmem(), process.constrainedMemory()),
       },
     },
   )

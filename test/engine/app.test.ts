@@ -1,40 +1,21 @@
 import * as fs from "node:fs"
 import * as path from "node:path"
 import { describe, expect, test } from "vitest"
-import { app, built, call, edit, medflow, report, stagesWith } from "./support.js"
+import { app, built, call, edit, medflowWith, nothingBut, report, stagesWith } from "./support.js"
 
 built("grafana/k6")
 
-/** What the whole check does beside; it has tests of its own. */
-const OTHERS = [
-  "lint",
-  "format",
-  "types",
-  "deadcode",
-  "duplication",
-  "maintainability",
-  "privacy",
-  "unit",
-  "integration",
-  "coverage",
-  "code",
-  "secrets",
-  "licences",
-  "bundle",
-]
-const off = (kinds: readonly string[]) => kinds.map((kind) => `  ${kind}: { enabled: false }\n`).join("")
+/** What looks at the running app. */
+const LOOKS = ["e2e", "a11y", "dast", "load"]
 
 /** Medflow, with a check of nothing but what looks at the running app. */
-function clinic(): string {
-  const folder = medflow()
-  edit(folder, "slipway.yaml", (text) => text + off(OTHERS))
-  return folder
-}
+const clinic = (): string =>
+  medflowWith(`${nothingBut("image", ...LOOKS)}load: { paths: [/, /api/health] }\n`)
 
 describe("an app that is well", () => {
   test("is green in its own tests, for everybody's eyes and from outside, each with a database of its own, and again only for what its images hold", async () => {
     const folder = clinic()
-    const { record, stage } = await report(folder)
+    const { record, stage } = await report(folder, "--make")
     expect(record, record.stages.map(({ name, summary }) => `${name}: ${summary}`).join("\n")).toMatchObject({
       verdict: "passed",
     })
@@ -42,10 +23,11 @@ describe("an app that is well", () => {
     expect(stage("test:e2e").tests.map(({ file }) => file)).toContain("e2e/tests/booking.spec.ts")
     expect(stage("test:a11y")).toMatchObject({ verdict: "passed", looked: [{ tool: "axe" }] })
     expect(stage("dast")).toMatchObject({ verdict: "passed", findings: [], looked: [{ verdict: "passed" }] })
+    expect(stage("test:load:smoke").summary).toMatch(/^\d{2,} requests, /)
 
     edit(folder, "README.md", (text) => `${text}\nChanged.\n`)
     edit(folder, "backend/test/unit/config.test.ts", (text) => `${text}\n// Changed.\n`)
-    const again = await report(folder)
+    const again = await report(folder, "--make")
     expect(stagesWith(again.record, ({ name, cached }) => !cached && !name.startsWith("image:"))).toEqual([])
   })
 })
@@ -111,12 +93,12 @@ createServer(async (request, response) => {
 }).listen(3000)
 `
 
-/** A check of nothing but what looks at the running app. */
-const ALONE = `stages:
-${off([...OTHERS, "dependencies", "infrastructure", "image-scan", "sbom"])}`
-
 const server = (text: string, settings = "") =>
-  app({ Dockerfile: DOCKERFILE, "server.mjs": text, "slipway.yaml": ALONE + settings })
+  app({
+    Dockerfile: DOCKERFILE,
+    "server.mjs": text,
+    "slipway.yaml": nothingBut("image", ...LOOKS) + settings,
+  })
 
 describe("an app that is careless", () => {
   const folder = () => server(CARELESS)

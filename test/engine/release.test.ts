@@ -17,6 +17,8 @@ import {
   MEDFLOW,
   MODULE,
   medflow,
+  medflowWith,
+  nothingBut,
   report,
   stagesWith,
   temporary,
@@ -25,20 +27,15 @@ import {
 
 built("aquasec/trivy", COSIGN, "regclient/regctl", programImage("tofu"))
 
-/** What a check of this release looks at: the other stages have tests of their own. */
-const CHECKED = ["unit", "image", "sbom", "dependencies"]
-const OTHERS =
-  "lint format types deadcode duplication maintainability privacy bundle coverage integration e2e a11y dast code secrets licences terraform-policy"
-
 /** A vulnerability of a package that the app has. */
 const PLANTED = { cve: "CVE-2099-0001", ghsa: "GHSA-aaaa-bbbb-cccc", package: "fastify", fixed: "99.0.0" }
 const { dependencies } = JSON.parse(fs.readFileSync(path.join(MEDFLOW, "backend/package.json"), "utf8"))
 const INSTALLED: string = dependencies[PLANTED.package]
+/** One of a package that its images are built on. */
+const IN_DEBIAN = { cve: "CVE-2099-0002", ghsa: "", package: "bash" }
 
-const SETTINGS = `${OTHERS.split(" ")
-  .map((kind) => `  ${kind}: { enabled: false }\n`)
-  .join("")}
-security:
+/** What a check of this release looks at: the other stages have tests of their own. */
+const SETTINGS = `${nothingBut("unit", "image", "sbom", "dependencies", "image-scan")}security:
   databases: { trivy: { folder: e2e/database } }
 `
 
@@ -113,16 +110,15 @@ const LASTING = `  first:
 
 /** The example app with a commit, its infrastructure made small. */
 function committed(): { readonly folder: string; readonly commit: string } {
-  const folder = medflow()
+  const folder = medflowWith(SETTINGS)
   fs.rmSync(path.join(folder, "infra"), { recursive: true })
   write(folder, { "infra/main.tf": INFRASTRUCTURE })
-  edit(folder, "slipway.yaml", (text) => {
-    const wanted = CHECKED.map((kind) => new RegExp(`^ {2}${kind}: .*\n`, "m"))
-    return (wanted.reduce((left, one) => left.replace(one, ""), text) + SETTINGS)
+  edit(folder, "slipway.yaml", (text) =>
+    text
       .replace("tags: [project, environment, team, cost-center, data-class]", "program: tofu")
       .replace(/varFiles: \[.*\]\n/g, "variables: {}\n")
-      .replace("\nenvironments:\n", `\nenvironments:\n${LASTING}`)
-  })
+      .replace("\nenvironments:\n", `\nenvironments:\n${LASTING}`),
+  )
   return { folder, commit: commitAll(folder) }
 }
 
@@ -149,8 +145,10 @@ describe("a release of the example app, with all that is real", () => {
     ...["--registry-password", "env://REGISTRY_PASSWORD", "--plan-key", "env://PLAN_KEY"],
     ...["--signing-key", `file://${keys}/cosign.key`, "--signing-password", "env://KEY_PASSWORD"],
   ]
-  const checked = (fixed: string) => {
-    trivyDatabase(path.join(folder, "e2e/database"), { ...PLANTED, fixed }, new Date())
+  /** Checks it with a database that knows in which versions the vulnerabilities are mended. */
+  const checked = (fixed: string, inDebian: string) => {
+    const one = { ...PLANTED, fixed }
+    trivyDatabase(path.join(folder, "e2e/database"), one, new Date(), { ...IN_DEBIAN, fixed: inDebian })
     return report(folder, ...context, "--make")
   }
   const sign = (evidence: string) =>
@@ -165,11 +163,14 @@ describe("a release of the example app, with all that is real", () => {
     const pushed = await registry.call(folder, options, ["push", "--registry", `${HOST}/team`])
     expect(pushed.code, pushed.said).toBe(0)
     images = pushed.said.trim().split("\n").join(",")
-    const { record, stage, folder: evidence } = await checked(PLANTED.fixed)
+    const { record, stage, folder: evidence } = await checked(PLANTED.fixed, "99")
     expect(record.exitCode, JSON.stringify(record.stages.map(({ summary }) => summary))).toBe(22)
     expect(stage("scan:dependencies").findings).toMatchObject([
       { rule: PLANTED.cve, standing: { status: "blocks" } },
     ])
+    const inImage = (name: string) => stage(`scan:image:${name}`).findings.map(({ rule }) => rule)
+    expect(new Set(inImage("backend"))).toEqual(new Set([PLANTED.cve, IN_DEBIAN.cve]))
+    expect(inImage("frontend")).toEqual([IN_DEBIAN.cve])
     expect((await sign(evidence)).code).toBe(27)
     const { code, said } = await rehearse()
     expect(said).toMatch(/REFUSED +staging: .*\ncause +registry:5000\/team\/\w+@sha256:\w+: it is not signed/)
@@ -177,7 +178,7 @@ describe("a release of the example app, with all that is real", () => {
   })
 
   test("goes live when it is mended: checked, signed, planned, applied, migrated, and answering", async () => {
-    const { record, folder: evidence } = await checked(INSTALLED)
+    const { record, folder: evidence } = await checked(INSTALLED, "1")
     expect(stagesWith(record, ({ verdict }) => verdict !== "passed")).toEqual([])
     const signed = await sign(evidence)
     expect(signed.code, signed.said).toBe(0)

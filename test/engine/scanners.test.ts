@@ -5,7 +5,18 @@ import { text } from "node:stream/consumers"
 import { createGunzip } from "node:zlib"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { lock, MANIFEST, owaspDatabase } from "./databases.js"
-import { app, call, dagger, edit, listen, medflowWith, onlyStages, report, write } from "./support.js"
+import {
+  app,
+  call,
+  dagger,
+  edit,
+  listen,
+  medflowWith,
+  nothingBut,
+  onlyStages,
+  report,
+  write,
+} from "./support.js"
 
 const PLANTED = { cve: "CVE-2099-0001", ghsa: "GHSA-aaaa-bbbb-cccc" }
 const HOUR = 3_600_000
@@ -49,19 +60,7 @@ describe("a vulnerable package and open infrastructure of the example app", () =
   }
 
   const settings = (mirror: string, owasp: string) => `
-${onlyStages("dependencies", "infrastructure")}  lint: { enabled: false }
-  format: { enabled: false }
-  types: { enabled: false }
-  unit: { enabled: false }
-  integration: { enabled: false }
-  e2e: { enabled: false }
-  image: { enabled: false }
-  bundle: { enabled: false }
-  coverage: { enabled: false }
-  terraform-fmt: { enabled: false }
-  terraform-validate: { enabled: false }
-  terraform-policy: { enabled: false }
-security:
+${nothingBut("dependencies", "infrastructure")}security:
   # Checkov tells no severities: what it finds counts as medium.
   policy: { severity: medium }
   scanners: { dependencies: [npm-audit, dependency-check], infrastructure: [checkov] }

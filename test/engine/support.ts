@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url"
 import { afterAll, beforeAll } from "vitest"
 import { IMAGES } from "../../ci/src/images.js"
 import type { RunRecord, StageRecord } from "../../ci/src/plan/result.js"
+import { KINDS } from "../../ci/src/stages.js"
 import { forget, programOf } from "../../cli/engine/stand-in.js"
 
 // A scanner that was made looks, and has no database outside of the tests that make one for it.
@@ -46,6 +47,10 @@ const UNWANTED = new Set(["node_modules", "dist", "coverage", ".slipway"])
 /** The `stages` of a slipway.yaml that leave some kinds out. */
 const without = (kinds: readonly string[]): string =>
   `stages:\n${kinds.map((kind) => `  ${kind}: { enabled: false }\n`).join("")}`
+
+/** The `stages` of a slipway.yaml that leave all kinds out but for some, and what they need; more may be added at the end. */
+export const nothingBut = (...wanted: readonly string[]): string =>
+  without(KINDS.map(({ kind }) => kind).filter((kind) => !["install", "custom", ...wanted].includes(kind)))
 
 /** What takes minutes to make on an embedded engine, and has tests of its own. */
 const SLOW = [

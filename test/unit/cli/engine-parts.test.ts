@@ -4,7 +4,13 @@ import * as path from "node:path"
 import { describe, expect, test } from "vitest"
 import { IMAGES } from "../../../ci/src/images.js"
 import { atLeast, goVersion, MINIMUM_GO } from "../../../cli/engine/binaries.js"
-import { engineConfig, proxyEnvironment, REGISTRY, usesLoopbackProxy } from "../../../cli/engine/config.js"
+import {
+  engineConfig,
+  memory,
+  proxyEnvironment,
+  REGISTRY,
+  usesLoopbackProxy,
+} from "../../../cli/engine/config.js"
 import { debianMirror, sourceLines } from "../../../cli/engine/debian.js"
 import { programFolder } from "../../../cli/engine/go-program.js"
 import { removeOldParts } from "../../../cli/engine/parts.js"
@@ -118,6 +124,12 @@ describe("the engine's configuration", () => {
     expect(engineConfig(undefined)).toMatchObject({
       gc: { enabled: true, maxUsedSpace: expect.stringMatching(/^\d+GB$/) },
     })
+  })
+
+  test("bounds its process by a third of the memory that it may have", () => {
+    expect(memory(3 * 2 ** 32, 0).GOMEMLIMIT).toBe("4096MiB")
+    expect(memory(2 ** 33, 3 * 2 ** 31).GOMEMLIMIT).toBe("2048MiB")
+    expect(memory(3 * 2 ** 32, 2 ** 64).GOMEMLIMIT).toBe("4096MiB")
   })
 })
 
