@@ -20,21 +20,29 @@ import { parseShards } from "./testing/shards.js"
 /** Runs the stages of some kinds, or all, and prints how they go on. */
 export async function runStages(call: Call, kinds: readonly string[] | null): Promise<Run> {
   const request = toRequest(call)
-  const context = parseContext(request.run)
-  const shards = parseShards(request.shards)
-  const base = request.base === null ? null : readRecord(await request.base.contents())
   const found = await pipeline(request.source, KINDS)
   const stages = select(found.stages, kinds)
   if (stages.every((stage) => stage.prepares)) throw nothing(found, kinds)
-  return run(found.project, found.source, stages, {
-    ...request,
-    // Who calls a stage by its name wants it to run; the whole check leaves out what takes long to make.
-    make: request.make || kinds !== null,
-    context,
-    base,
-    shards,
-    onStage: announce,
-  })
+  // Who calls a stage by its name wants it to run; the whole check leaves out what takes long to make.
+  return runThese(call, found, stages, request.make || kinds !== null)
+}
+
+/**
+ * Runs stages of a project, and prints how they go on.
+ *
+ * @param make whether images are made for them that are slow to make.
+ */
+export async function runThese(
+  call: Call,
+  { project, source }: Pick<Pipeline, "project" | "source">,
+  stages: readonly Stage[],
+  make: boolean,
+): Promise<Run> {
+  const request = toRequest(call)
+  const context = parseContext(request.run)
+  const shards = parseShards(request.shards)
+  const base = request.base === null ? null : readRecord(await request.base.contents())
+  return run(project, source, stages, { ...request, make, context, base, shards, onStage: announce })
 }
 
 /** Runs the stages of some kinds, or all, and says how it went. */

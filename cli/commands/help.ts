@@ -1,4 +1,4 @@
-import { EXIT_CODES } from "../../ci/src/plan/result.js"
+import { EXIT_CODES } from "../../ci/src/plan/exit-codes.js"
 import { suggest } from "../../ci/src/plan/suggest.js"
 import { HOST_EXIT_CODES, HostFault } from "../fault.js"
 import type { Command } from "./command.js"

@@ -75,10 +75,13 @@ describe("what an environment hands on to the next", () => {
     const simulator = await simulate()
     const before = shown(await run(simulator, { action: "status" }))
     expect(before.proven).toBeNull()
+    expect(before.live).toMatchObject({ services: [{ image: null }, { image: null }] })
     await run(simulator, { commit: 1 })
-    const { proven } = shown(await run(simulator, { action: "status", commit: 1 }))
+    const { proven, live } = shown(await run(simulator, { action: "status", commit: 1 }))
     expect(proven).toMatchObject({ number: 1, commit: commit(1) })
     expect(proven?.images.web).toMatch(/clinic\/web@sha256:b{64}$/)
+    const { web, worker } = proven?.images ?? {}
+    expect(live).toMatchObject({ services: [{ image: web }, { image: worker }] })
   })
 
   it("is not a release that failed", { timeout: 60_000 }, async () => {

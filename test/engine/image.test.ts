@@ -6,7 +6,7 @@ import { notRun } from "../../ci/src/plan/run.js"
 import { COMMIT, COSIGN, evidenceOf, HOST, makeKeys, PASSWORD, registryOf } from "./registry.js"
 import { app, built, call, edit, temporary, write } from "./support.js"
 
-built("aquasec/trivy", COSIGN, "regclient/regctl")
+built("aquasec/trivy", "anchore/syft", COSIGN, "regclient/regctl")
 
 const KEY_PASSWORD = "a password of the key"
 
@@ -61,8 +61,9 @@ describe("an image", () => {
   })
 })
 
-test("an image has a bill of materials", async () => {
-  const { code, said } = await call(app({ Dockerfile: DOCKERFILE, "slipway.yaml": CONFIG }), "image", "sbom")
+test.each(["trivy", "syft"])("an image has a bill of materials by %s", async (tool) => {
+  const config = CONFIG.replace("image: {", `image: { sbom: ${tool},`)
+  const { code, said } = await call(app({ Dockerfile: DOCKERFILE, "slipway.yaml": config }), "image", "sbom")
   expect(said).toMatch(/✓ sbom:small .* \d+ packages, as CycloneDX and SPDX/)
   expect(code).toBe(0)
 })

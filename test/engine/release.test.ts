@@ -145,10 +145,13 @@ describe("a release of the example app, with all that is real", () => {
     ...["--registry-password", "env://REGISTRY_PASSWORD", "--plan-key", "env://PLAN_KEY"],
     ...["--signing-key", `file://${keys}/cosign.key`, "--signing-password", "env://KEY_PASSWORD"],
   ]
-  /** Checks it with a database that knows in which versions the vulnerabilities are mended. */
-  const checked = (fixed: string, inDebian: string) => {
+  /** Makes a database that knows in which versions the vulnerabilities are mended. */
+  const knows = (fixed: string, inDebian: string) => {
     const one = { ...PLANTED, fixed }
     trivyDatabase(path.join(folder, "e2e/database"), one, new Date(), { ...IN_DEBIAN, fixed: inDebian })
+  }
+  const checked = (fixed: string, inDebian: string) => {
+    knows(fixed, inDebian)
     return report(folder, ...context, "--make")
   }
   const sign = (evidence: string) =>
@@ -195,7 +198,22 @@ describe("a release of the example app, with all that is real", () => {
       expect(planned.stderr + said + stderr).not.toContain(word)
   })
 
-  test("is deployed, looked at, promoted and taken back in an account that lasts", async () => {
+  /** With what is known today, though it was green when it went live. */
+  const isScanned = async (account: readonly string[]) => {
+    const scan = (...words: readonly string[]) =>
+      registry.callModule(folder, account, ["scan | live", ...words])
+    const green = await scan("--env", "first")
+    expect(green.said).toMatch(/✓ scan:live:backend:[0-9a-f]{12} .*\n✓ scan:live:frontend:[0-9a-f]{12} /)
+    knows(INSTALLED, "99")
+    const red = await scan("--env", "first")
+    expect(red.said).toMatch(/scan:live:backend:[0-9a-f]{12} failed: 1 finding that blocks/)
+    expect(red.said).toMatch(/backend\/Dockerfile +CVE-2099-0002/)
+    const missing = await scan("--images", images.replace(/@sha256:.{4}/g, "@sha256:0000"))
+    expect(missing.said).toContain("the registry has no such image")
+    expect([green.code, red.code, missing.code]).toEqual([0, 22, 28])
+  }
+
+  test("is deployed, looked at, scanned, promoted and taken back in an account that lasts", async () => {
     const clock = { start: null, factor: 60 }
     const aws = await startSimulator({
       ...{ world: worldFor(LASTING_WORLD), scenario: { ...SUCCESS, clock }, port: 4566 },
@@ -223,6 +241,7 @@ describe("a release of the example app, with all that is real", () => {
       expect(status.said).toMatch(
         /release 1 since .*\n.*\n.*1 {2}[0-9a-f]{12} {2}deploy succeeded, proven good/s,
       )
+      await isScanned(account)
       expect((await on("health", "--env", "first")).said).toMatch(/^SUCCEEDED +first/m)
       const next = await promote()
       expect(next.said).toMatch(/^SUCCEEDED +next: [0-9a-f]{12} is live and proven/m)

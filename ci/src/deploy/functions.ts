@@ -8,6 +8,7 @@ import { type Ground, ground, type Means, runDeployer } from "./deploy.js"
 import type { Credentials } from "./modules.js"
 import { promotion } from "./promote.js"
 import type { Action } from "./request.js"
+import type { Result } from "./talk.js"
 
 /** What a caller may hand over: Dagger gives undefined for what is left out. */
 interface Handed {
@@ -60,21 +61,25 @@ function signed(said: Said): void {
 export const promoted = (call: Call, said: Said, from: string): Promise<string> =>
   explained(async () => {
     const on = await groundOf(call, said)
-    const status = await runDeployer(
-      call,
-      on,
-      {
-        ...{ trusted: null, plan: null, rehearsal: {} },
-        asked: await askedOf({ action: "status", env: from }),
-        credentials: credentialsOf(call),
-      },
-      show,
-    )
+    const status = await statusOf(call, on, from)
     const found = status.exitCode === 0 ? promotion(status, from, on.commits.commit) : status
     if (!("images" in found)) return ended(found.exitCode, found.text, on.opened.project.config.images)
     signed(said)
     return deploy(call, on, { ...said, images: found.images })
   })
+
+/** What the deployer says of an environment, without a change. */
+export const statusOf = async (call: Call, on: Ground, env: string): Promise<Result> =>
+  runDeployer(
+    call,
+    on,
+    {
+      ...{ trusted: null, plan: null, rehearsal: {} },
+      asked: await askedOf({ action: "status", env }),
+      credentials: credentialsOf(call),
+    },
+    show,
+  )
 
 const trustedBySaid = ({ key, identity = "", issuer = "" }: Said) =>
   key === undefined && identity === "" && issuer === "" ? null : trustedBy(key, identity, issuer)

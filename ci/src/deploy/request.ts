@@ -90,7 +90,7 @@ export function environmentOf({ environments }: Config, name: string): Readonly<
 }
 
 /** The name that services have for an image: the workspace whose repository it is in, else the repository's last word. */
-function nameOf({ path }: Pinned, { image }: Config): string {
+export function nameOf({ path }: Pinned, { image }: Config): string {
   const last = path.slice(path.lastIndexOf("/") + 1)
   const [workspace] =
     Object.entries(image.workspaces).find(

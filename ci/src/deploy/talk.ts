@@ -10,6 +10,9 @@ export interface Brought {
 /** Steps that the deployer asks its caller for, by name. */
 export type Steps = Readonly<Record<string, () => Promise<Brought>>>
 
+/** What runs, by digest; null where the deployer did not deploy it. */
+const runningSchema = () => z.object({ image: z.nullable(z.string()) })
+
 /** What is needed of what the deployer says at the end: what happened, for people, and its exit code. */
 const resultSchema = () =>
   z.object({
@@ -17,6 +20,19 @@ const resultSchema = () =>
     text: z.string(),
     /** The live release, where it was proven good and nothing else runs beside it. */
     proven: z.nullable(z.object({ commit: z.string(), images: z.record(z.string(), z.string()) })),
+    /** What runs in each service; a revision of null is nothing. Or why it could not be looked at. */
+    live: z.union([
+      z.object({ unknown: z.string() }),
+      z.object({
+        services: z.array(
+          z.extend(runningSchema(), {
+            service: z.string(),
+            revision: z.nullable(z.string()),
+            besides: z.array(runningSchema()),
+          }),
+        ),
+      }),
+    ]),
   })
 
 export type Result = z.output<ReturnType<typeof resultSchema>>

@@ -1,23 +1,61 @@
+import { type Container, dag } from "@dagger.io/dagger"
 import * as z from "zod/mini"
 import { count, fromCommand, skipped } from "../plan/outcome.js"
-import type { Workspace } from "../plan/project.js"
+import type { Project, Workspace } from "../plan/project.js"
 import type { Looked } from "../plan/result.js"
 import { type Given, type Ran, type StageKind, type StageResult, withEnvironment } from "../plan/stage.js"
 import { contextFiles, imageWorkspaces } from "./build.js"
 import { imageStage } from "./image.js"
 
 const SBOM = "sbom"
-const TRIVY = "aquasec/trivy"
 
 /** Seconds, where slipway.yaml does not say. */
 const TIMEOUT = 600
 
-/** Bills of materials by their place in the evidence's `sbom/`, and what Trivy calls the format. */
-const FORMATS = { "cdx.json": "cyclonedx", "spdx.json": "spdx-json" } as const
+/** Bills of materials by the end of their file's name: CycloneDX and SPDX. */
+const FORMATS = ["cdx.json", "spdx.json"] as const
+type Format = (typeof FORMATS)[number]
 
 /** Where a bill of materials lies in the evidence. */
-export const sbomPath = (workspace: string, format: keyof typeof FORMATS = "cdx.json"): string =>
+export const sbomPath = (workspace: string, format: Format = "cdx.json"): string =>
   `sbom/${workspace}.${format}`
+
+const fileIn = (format: Format) => `/sbom/image.${format}`
+
+const IMAGE = "/image.tar"
+
+/** What writes bills of materials. Each command makes one file or more. */
+interface Tool {
+  readonly image: string
+  readonly container: (given: Given) => Container
+  readonly version: string
+  readonly commands: readonly string[]
+}
+
+const trivyWrites = (format: string, file: Format): string =>
+  // A bill of materials needs no database: what is not known to the image is not looked up elsewhere.
+  `trivy image --quiet --input ${IMAGE} --offline-scan --skip-java-db-update --format ${format} --output ${fileIn(file)}`
+
+const TOOLS: Readonly<Record<Project["config"]["image"]["sbom"], Tool>> = {
+  trivy: {
+    image: "aquasec/trivy",
+    container: (given) => given.image("aquasec/trivy"),
+    version: "trivy --version | head -n 1",
+    commands: [trivyWrites("cyclonedx", "cdx.json"), trivyWrites("spdx-json", "spdx.json")],
+  },
+  syft: {
+    image: "anchore/syft",
+    container: (given) =>
+      given
+        .image("node")
+        .withFile("/usr/local/bin/syft", given.image("anchore/syft").file("/syft"))
+        .withEnvVariable("SYFT_CHECK_FOR_APP_UPDATE", "false"),
+    version: "syft --version",
+    commands: [
+      `syft scan --quiet docker-archive:${IMAGE} -o cyclonedx-json=${fileIn("cdx.json")} -o spdx-json=${fileIn("spdx.json")}`,
+    ],
+  },
+}
 
 /** Writes the bill of materials of each image. */
 export const sbom: StageKind = {
@@ -40,34 +78,27 @@ export const sbom: StageKind = {
   },
 }
 
-const fileIn = (format: string) => `/sbom/image.${format}`
-
 async function write(given: Given, workspace: Workspace): Promise<StageResult> {
-  const missing = await given.missing(TRIVY)
-  if (missing !== null) return notHere(missing)
-  const { timeout, env } = given.project.config.stages.sbom
+  const { image, stages } = given.project.config
+  const tool = TOOLS[image.sbom]
+  const missing = await given.missing(tool.image)
+  if (missing !== null) return notHere(image.sbom, missing)
   const ran = await given.command({
-    container: withEnvironment(given.image(TRIVY), env).withMountedFile(
-      "/image.tar",
-      given.from(imageStage(workspace)).asTarball(),
-    ),
+    container: withEnvironment(tool.container(given), stages.sbom.env)
+      .withDirectory("/sbom", dag.directory())
+      .withMountedFile(IMAGE, given.from(imageStage(workspace)).asTarball()),
     steps: [
-      { name: "version", run: "trivy --version | head -n 1", timeout: 60 },
-      ...Object.entries(FORMATS).map(([file, format]) => ({
-        name: format,
-        // A bill of materials needs no database: what is not known to the image is not looked up elsewhere.
-        run: `mkdir -p /sbom && trivy image --quiet --input /image.tar --offline-scan --skip-java-db-update --format ${format} --output ${fileIn(file)}`,
-        timeout: timeout ?? TIMEOUT,
-      })),
+      { name: "version", run: tool.version, timeout: 60 },
+      ...tool.commands.map((run) => ({ name: image.sbom, run, timeout: stages.sbom.timeout ?? TIMEOUT })),
     ],
     reports: [fileIn("cdx.json")],
   })
-  return judge(ran, workspace.name)
+  return judge(ran, image.sbom, workspace.name)
 }
 
-const notHere = (why: string): StageResult => ({
+const notHere = (tool: string, why: string): StageResult => ({
   ...skipped(why),
-  looked: [{ tool: "trivy", version: null, verdict: "skipped", what: why, database: null }],
+  looked: [{ tool, version: null, verdict: "skipped", what: why, database: null }],
 })
 
 const cycloneDx = () =>
@@ -77,27 +108,27 @@ const cycloneDx = () =>
   })
 
 /** The outcome of writing a bill of materials. An empty one is none: every image has something in it. */
-export function judge(ran: Ran, workspace: string): StageResult {
+export function judge(ran: Ran, tool: string, workspace: string): StageResult {
   const outcome = fromCommand(ran, { passed: "", findings: [], tests: [] })
   const failed = (why: string): StageResult => ({
     ...outcome,
     verdict: "errored",
     cause: outcome.cause === "timed-out" ? "timed-out" : "errored",
     summary: `there is no bill of materials: ${why}`,
-    looked: [looked(ran, "errored", why)],
+    looked: [looked(ran, tool, "errored", why)],
   })
   if (ran.failed !== null) return failed(outcome.summary)
   const packages = packagesOf(ran.reports[fileIn("cdx.json")] ?? "")
-  if (packages === null) return failed("Trivy wrote no CycloneDX that can be read")
-  if (packages === 0) return failed(`Trivy found no package in the image of ${workspace}`)
+  if (packages === null) return failed(`${tool} wrote no CycloneDX that can be read`)
+  if (packages === 0) return failed(`${tool} found no package in the image of ${workspace}`)
   const what = `${count(packages, "package")} of the image of ${workspace}`
   return {
     ...outcome,
     summary: `${count(packages, "package")}, as CycloneDX and SPDX`,
-    looked: [looked(ran, "passed", what)],
+    looked: [looked(ran, tool, "passed", what)],
     measures: [{ name: "packages", value: packages, unit: "", limit: null, base: null }],
     files: Object.fromEntries(
-      Object.keys(FORMATS).map((file) => [`sbom/${workspace}.${file}`, ran.container.file(fileIn(file))]),
+      FORMATS.map((format) => [sbomPath(workspace, format), ran.container.file(fileIn(format))]),
     ),
   }
 }
@@ -112,9 +143,9 @@ function packagesOf(text: string): number | null {
   }
 }
 
-const looked = (ran: Ran, verdict: Looked["verdict"], what: string): Looked => ({
-  tool: "trivy",
-  version: /Version: (\S+)/.exec(ran.log.text)?.[1] ?? null,
+const looked = (ran: Ran, tool: string, verdict: Looked["verdict"], what: string): Looked => ({
+  tool,
+  version: /(?:Version:|syft) (\d\S+)/.exec(ran.log.text)?.[1] ?? null,
   verdict,
   what,
   database: null,

@@ -60,6 +60,28 @@ export const TOOLS: readonly Image[] = [
     },
   },
   {
+    // The published image holds the program alone, as /syft, and no shell: take the file from it.
+    name: "anchore/syft",
+    tag: "v1.52.0",
+    tags: /^v1\.52\.0$/,
+    purpose: "makes bills of materials",
+    seconds: 400,
+    onDemand: true,
+    standIn: {
+      from: "debian",
+      go: {
+        module: "github.com/anchore/syft",
+        version: "v1.52.0",
+        sum: "h1:BelCbd0Q3grSbtoLgNJ0cx/r/Gd1Jj7t11dp91eXd1Y=",
+        package: "./cmd/syft",
+        path: "/syft",
+        ldflags: "-X main.version=1.52.0",
+      },
+      env: { PATH },
+      entrypoint: ["/syft"],
+    },
+  },
+  {
     name: "ghcr.io/google/osv-scanner",
     tag: "v2.5.1",
     tags: /^v2\.5\.1$/,

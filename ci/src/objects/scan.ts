@@ -1,5 +1,6 @@
 import { check, type Directory, type File, func, object, type Secret, type Service } from "@dagger.io/dagger"
 import type { Call } from "../call.js"
+import { scanLive } from "../deploy/scan-live.js"
 import { checkStages } from "../finish.js"
 
 /** Scans for what is insecure. Each names what looked, at what, with which database. */
@@ -37,6 +38,27 @@ export class Scan implements Call {
   @check()
   async image(): Promise<string> {
     return checkStages(this, ["image-scan", "waivers"])
+  }
+
+  /**
+   * Looks for known vulnerabilities in images that run: what became known since they were deployed. Not part of `all`;
+   * run it each night. With --base result.json of their release, only what is new since then blocks.
+   *
+   * Exit codes: 22 a finding blocks, 25 the registry refuses or cannot be reached, 28 nothing runs, or it is not known.
+   *
+   * @param env An environment that Slipway deploys to: what is live there is scanned.
+   * @param images Instead: images by digest, one a line or with commas between them.
+   * @param username Whose password --registry-password is.
+   * @param registry A registry that runs as a service, without TLS, under the host that is named.
+   */
+  @func({ cache: "never" })
+  async live(
+    env: string = "",
+    images: string = "",
+    username: string = "",
+    registry?: Service,
+  ): Promise<string> {
+    return scanLive(this, { env, images, username, registry })
   }
 
   /** Looks for insecure Terraform and Dockerfiles: Trivy, and Checkov where slipway.yaml names it. */

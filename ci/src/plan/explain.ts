@@ -1,6 +1,7 @@
+import type { Cause } from "./exit-codes.js"
 import { Fault, located } from "./fault.js"
 import { anyOf } from "./pattern.js"
-import type { Cause, StageOutcome } from "./result.js"
+import type { StageOutcome } from "./result.js"
 
 /** What an engine's refusal means, by its words. The first that matches counts. */
 const MEANINGS: readonly {

@@ -1,4 +1,4 @@
-import { EXIT_CODES } from "./result.js"
+import { EXIT_CODES } from "./exit-codes.js"
 
 /** Why there is no result at all: a name of {@link EXIT_CODES}, and so an exit code. */
 export type FaultCode = Exclude<keyof typeof EXIT_CODES, "passed">

@@ -4,6 +4,7 @@
  */
 
 import type { RunContext } from "./context.js"
+import type { Cause } from "./exit-codes.js"
 
 /**
  * What became of a stage, or of a whole run.
@@ -14,30 +15,6 @@ import type { RunContext } from "./context.js"
  * - `skipped`: it did not run, for a reason that is stated.
  */
 export type Verdict = "passed" | "failed" | "errored" | "skipped"
-
-/** Why a stage is red, where that has a name and so an exit code of its own. */
-export type Cause =
-  | "failed"
-  | "errored"
-  | "timed-out"
-  | "lock-file"
-  | "dockerfile"
-  | "service"
-  | "migration"
-  | "download"
-  | "database"
-  | "token"
-  | "configuration"
-  | "policy"
-  | "coverage"
-  | "budget"
-  | "registry"
-  | "signature"
-  | "attestation"
-  | "no-image"
-  | "stale"
-  | "locked"
-  | "drift"
 
 /** How bad a finding is, worst last. */
 export type Severity = "info" | "low" | "medium" | "high" | "critical"
@@ -245,33 +222,6 @@ export interface RunRecord {
   /** Absent in a record that was not written yet. */
   readonly audit?: AuditHead
 }
-
-/** Process exit codes of a run. Host-side faults have codes of their own, from 30 to 39; see `cli/fault.ts`. */
-export const EXIT_CODES = {
-  passed: 0,
-  failed: 10,
-  errored: 11,
-  "timed-out": 12,
-  "lock-file": 13,
-  dockerfile: 14,
-  service: 15,
-  migration: 16,
-  download: 17,
-  database: 18,
-  token: 19,
-  configuration: 20,
-  "no-project": 21,
-  policy: 22,
-  coverage: 23,
-  budget: 24,
-  registry: 25,
-  signature: 26,
-  attestation: 27,
-  "no-image": 28,
-  stale: 60,
-  locked: 61,
-  drift: 62,
-} as const
 
 /** A red verdict outranks a green one, and `failed` (the code) outranks `errored` (the infrastructure). */
 const RANK: Readonly<Record<Verdict, number>> = { skipped: 0, passed: 1, errored: 2, failed: 3 }

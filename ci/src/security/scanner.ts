@@ -1,8 +1,9 @@
-import type { Container } from "@dagger.io/dagger"
+import type { File } from "@dagger.io/dagger"
 import { lastLines } from "../evidence/clean.js"
 import type { Config } from "../plan/config.js"
+import type { Cause } from "../plan/exit-codes.js"
 import { explain } from "../plan/explain.js"
-import type { Cause, Database, Finding, LogTail, Looked, Step } from "../plan/result.js"
+import type { Database, Finding, LogTail, Looked, Step } from "../plan/result.js"
 import type { Command, Given, Ran } from "../plan/stage.js"
 import { DidNotLook, type Read } from "./read/report.js"
 
@@ -12,8 +13,8 @@ export interface Scan {
   readonly settings: Config["security"]
   /** Files that the stage has, of those that scanners look at; configuration and databases left out. */
   readonly files: readonly string[]
-  /** The built image, and the Dockerfile that it is from; null for what looks at files. */
-  readonly image: { readonly container: Container; readonly dockerfile: string } | null
+  /** An image as a tarball, and the place that its findings are at; null for what looks at files. */
+  readonly image: { readonly tarball: File; readonly place: string } | null
 }
 
 /** How to run a scanner. */

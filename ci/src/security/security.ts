@@ -1,3 +1,4 @@
+import type { File } from "@dagger.io/dagger"
 import { INSTALL } from "../install/install.js"
 import { hasManifest, manifests } from "../plan/packages.js"
 import type { Project, Workspace } from "../plan/project.js"
@@ -149,7 +150,7 @@ function kindOf(category: string, { purpose, because, needs, looksAt, fixes, lef
       if (reason !== null) return { applies: false, reason }
       const files = looksAt(project)
       const scanners = scannersOf(project, category)
-      const subject = { stage: name, category, scanners, looksAt: files, fixes, image: () => null }
+      const subject = { stage: name, category, scanners, looksAt: files, fixes, image: async () => null }
       const include = [...files, ...settingsFiles(project, category)]
       const stage: Stage = {
         name,
@@ -181,16 +182,35 @@ function imageScan(): StageKind {
 
 function imageStage(project: Project, workspace: Workspace): Stage {
   const [built, end] = workspace.path === "" ? ["image", ""] : [`image:${workspace.name}`, workspace.name]
-  const name = end === "" ? "scan:image" : `scan:image:${end}`
-  const image = (given: Given) => ({ container: given.from(built), dockerfile: workspace.dockerfile ?? "" })
-  const scanners = scannersOf(project, "image-scan")
-  const file = end === "" ? "image" : `image-${end}`
-  const subject = { stage: name, category: file, scanners, looksAt: [], fixes: true, image }
-  return {
-    name,
-    kind: "image-scan",
+  return scanOf(project, {
+    name: ["scan:image", end].filter(Boolean).join(":"),
     needs: [built],
     because: `the image of ${workspace.dockerfile}`,
+    place: workspace.dockerfile ?? "",
+    tarball: async (given) => given.from(built).asTarball(),
+  })
+}
+
+/** An image to be scanned. */
+export interface Scanned extends Pick<Stage, "name" | "needs" | "because"> {
+  /** What its findings are at: its Dockerfile, or its own name. */
+  readonly place: string
+  readonly tarball: (given: Given) => Promise<File>
+}
+
+/** The stage that scans an image, by the scanners and the policy of the project. */
+export function scanOf(project: Project, { place, tarball, ...stage }: Scanned): Stage {
+  const subject = {
+    stage: stage.name,
+    category: stage.name.split(":").slice(1).join("-"),
+    scanners: scannersOf(project, "image-scan"),
+    looksAt: [],
+    fixes: true,
+    image: async (given: Given) => ({ tarball: await tarball(given), place }),
+  }
+  return {
+    ...stage,
+    kind: "image-scan",
     inputs: { include: settingsFiles(project, "image-scan"), exclude: [] },
     run: (given) => scan(subject, given),
   }

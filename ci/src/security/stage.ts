@@ -1,7 +1,8 @@
 import { sarif } from "../evidence/sarif.js"
+import type { Cause } from "../plan/exit-codes.js"
 import { globPattern } from "../plan/glob.js"
 import { blockingText } from "../plan/outcome.js"
-import type { Cause, Finding, StageOutcome, Verdict } from "../plan/result.js"
+import type { Finding, StageOutcome, Verdict } from "../plan/result.js"
 import type { Given, Stage, StageResult } from "../plan/stage.js"
 import { VERSION } from "../plan/version.js"
 import { withFingerprints } from "./finding.js"
@@ -22,7 +23,7 @@ export interface Subject {
   readonly looksAt: readonly string[]
   /** True where what has no fix need not block: of vulnerabilities, and not of licences. */
   readonly fixes: boolean
-  readonly image: (given: Given) => Scan["image"]
+  readonly image: (given: Given) => Promise<Scan["image"]>
 }
 
 /** Runs the scanners of a subject side by side and judges what they saw. */
@@ -31,7 +32,7 @@ export async function scan(subject: Subject, given: Given): Promise<StageResult>
   const now = Date.now()
   const all = await given.source.glob("**/*")
   const files = all.filter((file) => subject.looksAt.some((glob) => globPattern(glob, "$").test(file)))
-  const one: Scan = { given, settings, files, image: subject.image(given) }
+  const one: Scan = { given, settings, files, image: await subject.image(given) }
   const [looks, others, known, waivers] = await Promise.all([
     Promise.all(subject.scanners.map((scanner) => look(scanner, one, now))),
     subject.category === "code" ? taken(given, settings.sarif) : [],

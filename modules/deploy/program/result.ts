@@ -10,6 +10,8 @@ export interface LiveService {
   readonly revision: string | null
   /** Of the release that made this revision; null where the ledger knows none. */
   readonly commit: string | null
+  /** The image that this release gave the service, by digest; null where the ledger knows none. */
+  readonly image: string | null
   /** Tasks of this revision. */
   readonly running: number
   readonly desired: number
@@ -17,6 +19,7 @@ export interface LiveService {
   readonly besides: readonly {
     readonly revision: string
     readonly commit: string | null
+    readonly image: string | null
     readonly running: number
   }[]
   /** Of ECS, where the service is still moving. */

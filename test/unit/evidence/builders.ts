@@ -1,6 +1,6 @@
 import { NO_CONTEXT } from "../../../ci/src/plan/context.js"
+import { EXIT_CODES } from "../../../ci/src/plan/exit-codes.js"
 import type { Finding, RunRecord, StageRecord, Step, TestCase, Verdict } from "../../../ci/src/plan/result.js"
-import { EXIT_CODES } from "../../../ci/src/plan/result.js"
 
 /** 2025-11-21 09:30:00 UTC */
 export const START = Date.UTC(2025, 10, 21, 9, 30)

@@ -66,6 +66,10 @@ export const imageSection = () =>
       "A folder of the project that describes your own Sigstore: trusted_root.json and, to sign, signing_config.json. The public Sigstore otherwise.",
       orNull(folder()),
     ),
+    sbom: about(
+      "What writes bills of materials.",
+      z._default(z.enum(["trivy", "syft"], 'one of "trivy", "syft"'), "trivy"),
+    ),
     retain: about("What `image retain` keeps.", retain()),
   })
 

@@ -61,7 +61,7 @@ const trivyOf = (
   read(text, ran, scan) {
     const updatedAt = readTrivyDate(ran.reports["/report/metadata.json"])
     const database = { source: trivySource(scan.settings).source, updatedAt }
-    return { ...readTrivyPackages(text, scan.image?.dockerfile ?? null), database }
+    return { ...readTrivyPackages(text, scan.image?.place ?? null), database }
   },
 })
 
@@ -76,7 +76,7 @@ export const TRIVY_FILES = trivyOf(
 const onImage = trivyOf(
   ({ image }) =>
     (container) =>
-      image === null ? container : container.withMountedFile("/image.tar", image.container.asTarball()),
+      image === null ? container : container.withMountedFile("/image.tar", image.tarball),
   () => "image --input /image.tar",
 )
 

@@ -5,13 +5,21 @@ import type { Given } from "../given.ts"
 import { isSteady, liveRevision } from "../plan/rollout.ts"
 import type { Ledger } from "../plan/state.ts"
 import { oneLine } from "../plan/text.ts"
-import type { Live, Proven } from "../result.ts"
+import type { Live, LiveService, Proven } from "../result.ts"
 
-/** The commit whose release made a revision live. */
-function commitOf({ releases, inflight }: Ledger, service: string, revision: string | null): string | null {
-  if (revision === null) return null
-  if (inflight?.services[service]?.revision === revision) return inflight.commit
-  return releases.findLast(({ revisions }) => revisions[service] === revision)?.commit ?? null
+/** What the ledger knows of a revision: the commit whose release made it, and the image that it was given. */
+export function knownOf(
+  { releases, inflight }: Ledger,
+  { name, image }: { readonly name: string; readonly image: string },
+  revision: string | null,
+): Pick<LiveService, "commit" | "image"> {
+  const made =
+    revision === null
+      ? undefined
+      : inflight?.services[name]?.revision === revision
+        ? inflight
+        : releases.findLast(({ revisions }) => revisions[name] === revision)
+  return { commit: made?.commit ?? null, image: made?.images[image] ?? null }
 }
 
 /** The ledger's live release, where it is proven good and all services run it. */
@@ -30,22 +38,29 @@ export async function liveNow(given: Given): Promise<Live> {
   const { request, bucket, cluster, clock } = given
   try {
     const { ledger } = await readLedger(bucket, request.environment.name)
-    const names = request.environment.services.map(({ name }) => name)
-    const seen = await seeServices(cluster, names, clock.now())
+    const { services } = request.environment
+    const seen = await seeServices(
+      cluster,
+      services.map(({ name }) => name),
+      clock.now(),
+    )
     return {
       services: [...seen.values()].map((service) => {
+        const asked = services.find(({ name }) => name === service.name)
+        const known = (revision: string | null) =>
+          knownOf(ledger, { name: service.name, image: asked?.image ?? "" }, revision)
         const revision = liveRevision(service)
         return {
           service: service.name,
           revision,
-          commit: commitOf(ledger, service.name, revision),
+          ...known(revision),
           running: service.deployments.find(({ primary }) => primary)?.running ?? service.running,
           desired: service.desired,
           besides: service.deployments
             .filter(({ primary, running }) => !primary && running > 0)
             .map((one) => ({
               revision: one.revision,
-              commit: commitOf(ledger, service.name, one.revision),
+              ...known(one.revision),
               running: one.running,
             })),
           moving: !isSteady(service),
