@@ -190,7 +190,10 @@ export class Slipway implements Call {
     return withShards(handOver(this, new Test()), shard || (shards === 0 ? "" : String(shards)))
   }
 
-  /** Scans for what is insecure: `scan dependencies`, `code`, `secrets`, `image`, `live`, `infrastructure`, `licences`, `all`. */
+  /**
+   * Scans for what is insecure: `scan dependencies`, `code`, `secrets`, `image`, `live`, `infrastructure`, `licences`,
+   * `all`.
+   */
   @func()
   scan(): Scan {
     return handOver(this, new Scan())
