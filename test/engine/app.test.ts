@@ -5,12 +5,11 @@ import { app, built, call, edit, medflowWith, nothingBut, report, stagesWith } f
 
 built("grafana/k6")
 
-/** What looks at the running app. */
-const LOOKS = ["e2e", "a11y", "dast", "load"]
+/** A check of nothing but what looks at the running app. */
+const ALONE = nothingBut("image", "e2e", "a11y", "dast", "load")
 
-/** Medflow, with a check of nothing but what looks at the running app. */
-const clinic = (): string =>
-  medflowWith(`${nothingBut("image", ...LOOKS)}load: { paths: [/, /api/health] }\n`)
+/** Medflow, with that check. */
+const clinic = (): string => medflowWith(`${ALONE}load: { paths: [/, /api/health] }\n`)
 
 describe("an app that is well", () => {
   test("is green in its own tests, for everybody's eyes and from outside, each with a database of its own, and again only for what its images hold", async () => {
@@ -94,11 +93,7 @@ createServer(async (request, response) => {
 `
 
 const server = (text: string, settings = "") =>
-  app({
-    Dockerfile: DOCKERFILE,
-    "server.mjs": text,
-    "slipway.yaml": nothingBut("image", ...LOOKS) + settings,
-  })
+  app({ Dockerfile: DOCKERFILE, "server.mjs": text, "slipway.yaml": ALONE + settings })
 
 describe("an app that is careless", () => {
   const folder = () => server(CARELESS)

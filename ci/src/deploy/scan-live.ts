@@ -30,7 +30,7 @@ export const scanLive = (call: Call, { env, images, username, registry }: SaidOf
         fix: "hand over --env with an environment that Slipway deploys to, or --images with images by digest",
       })
     if (images !== "") return scan(call, await open(call, username, registry), parseImages(images))
-    const on = await groundOf(call, { action: "status", env, username, ...(registry ? { registry } : {}) })
+    const on = await groundOf(call, { action: "status", env, username, registry })
     const status = await statusOf(call, on, env)
     return status.exitCode === 0
       ? scan(call, on.opened, liveImages(status.live, env))
