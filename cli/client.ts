@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process"
 import * as fs from "node:fs"
 import { createInterface } from "node:readline"
-import { answers } from "./engine/running.js"
+import { answers } from "../engine/running.js"
 import { HostFault } from "./fault.js"
 import { doesNotStart, type Session } from "./session.js"
 

@@ -1,6 +1,6 @@
 import * as fs from "node:fs"
 import * as path from "node:path"
-import type { RunRecord } from "../ci/src/plan/result.js"
+import type { RunRecord } from "../ci/src/run/result.js"
 import { HostFault } from "./fault.js"
 
 /** Where a run leaves what it found, in the app's own folder. */

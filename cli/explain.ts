@@ -1,5 +1,5 @@
-import { stripAnsi } from "../ci/src/evidence/clean.js"
-import { EXIT_CODES } from "../ci/src/plan/exit-codes.js"
+import { stripAnsi } from "../ci/src/formats/clean.js"
+import { EXIT_CODES } from "../ci/src/run/exit-codes.js"
 import type { Ended } from "./client.js"
 
 /** Why Dagger gave no result, for a person, and the exit code that says so. */

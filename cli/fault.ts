@@ -1,4 +1,4 @@
-/** Exit codes of faults on the host's side. A run's own codes (0, 10–24) are in `ci/src/plan/result.ts`. */
+/** Exit codes of faults on the host's side. A run's own codes (0, 10–24) are in `ci/src/run/exit-codes.ts`. */
 export const HOST_EXIT_CODES = {
   usage: 2,
   "not-root": 30,

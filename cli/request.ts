@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process"
 import * as os from "node:os"
 import * as path from "node:path"
-import { NO_CONTEXT, type RunContext } from "../ci/src/plan/context.js"
+import { NO_CONTEXT, type RunContext } from "../ci/src/run/context.js"
 import { contextOf } from "../ci/src/vendors/context.js"
 
 /** The output of a git command in a folder, trimmed; null where it fails or says nothing. */

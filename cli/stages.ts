@@ -1,5 +1,5 @@
-import { stripAnsi } from "../ci/src/evidence/clean.js"
-import type { Verdict } from "../ci/src/plan/result.js"
+import { stripAnsi } from "../ci/src/formats/clean.js"
+import type { Verdict } from "../ci/src/run/result.js"
 
 /** What the module's process puts before a line about a stage, wherever Dagger's progress shows it. */
 const MARK = "⚓ "

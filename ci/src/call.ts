@@ -1,5 +1,5 @@
 import type { Directory, File, Secret, Service } from "@dagger.io/dagger"
-import type { SecretName, Secrets } from "./plan/stage.js"
+import type { SecretName, Secrets } from "./run/stage.js"
 
 /** The address of what answers instead of AWS, to whatever it is bound to. */
 export const INSTEAD_OF_AWS = "http://aws:4566"

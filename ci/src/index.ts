@@ -22,8 +22,8 @@ import { Image } from "./objects/image.js"
 import { Infra } from "./objects/infra.js"
 import { Scan } from "./objects/scan.js"
 import { Test } from "./objects/test.js"
-import { HISTORY, IGNORE } from "./plan/ignore.js"
-import { pipeline, planText } from "./plan/pipeline.js"
+import { HISTORY, IGNORE } from "./project/ignore.js"
+import { pipeline, planText } from "./run/pipeline.js"
 import { KINDS } from "./stages.js"
 
 @object()

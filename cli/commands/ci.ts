@@ -1,12 +1,12 @@
 import * as fs from "node:fs"
 import * as os from "node:os"
 import * as path from "node:path"
-import { summaryText } from "../../ci/src/evidence/summary.js"
-import type { RunRecord } from "../../ci/src/plan/result.js"
+import { summaryText } from "../../ci/src/report/summary.js"
+import type { RunRecord } from "../../ci/src/run/result.js"
+import { layout } from "../../engine/layout.js"
 import { parse, split, usage } from "../args.js"
 import { checkOut } from "../base.js"
 import { type Ended, runClient } from "../client.js"
-import { layout } from "../engine/layout.js"
 import {
   dropEvidence,
   type EvidenceFolder,

@@ -1,7 +1,7 @@
+import { type Choice, describe } from "../../engine/choose.js"
 import { type Check, type Finding, found, ok, warn } from "../doctor/check.js"
 import { systemChecks } from "../doctor/system.js"
 import { toolChecks } from "../doctor/tools.js"
-import { type Choice, describe } from "../engine/choose.js"
 import { paint } from "../paint.js"
 import { chosen } from "../session.js"
 import type { Command } from "./command.js"

@@ -1,6 +1,6 @@
 import * as fs from "node:fs"
 import * as path from "node:path"
-import { layout } from "../engine/layout.js"
+import { layout } from "../../engine/layout.js"
 import { HOST_EXIT_CODES } from "../fault.js"
 import { DAGGER_PROGRESS } from "../passthrough.js"
 import { openSession, wrapperFolder } from "../session.js"

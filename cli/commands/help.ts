@@ -1,5 +1,5 @@
-import { EXIT_CODES } from "../../ci/src/plan/exit-codes.js"
-import { suggest } from "../../ci/src/plan/suggest.js"
+import { suggest } from "../../ci/src/config/suggest.js"
+import { EXIT_CODES } from "../../ci/src/run/exit-codes.js"
 import { HOST_EXIT_CODES, HostFault } from "../fault.js"
 import type { Command } from "./command.js"
 

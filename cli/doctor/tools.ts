@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process"
-import { atLeast, GO_FIX, goVersion, MINIMUM_GO } from "../engine/binaries.js"
-import { findCommand } from "../engine/choose.js"
-import { isRoot } from "../engine/debian.js"
+import { atLeast, GO_FIX, goVersion, MINIMUM_GO } from "../../engine/binaries.js"
+import { findCommand } from "../../engine/choose.js"
+import { isRoot } from "../../engine/debian.js"
 import { type Check, type Finding, fail, ok, warn } from "./check.js"
 
 const MINIMUM_NODE = [20, 11] as const

@@ -4,7 +4,7 @@ import * as path from "node:path"
 import { fileURLToPath } from "node:url"
 import { crc32 } from "node:zlib"
 import { imageOf } from "../../ci/src/images.js"
-import { quote } from "../../ci/src/plan/command.js"
+import { quote } from "../../ci/src/run/command.js"
 import { dagger } from "./support.js"
 
 /** A vulnerability to plant in a database. */

@@ -3,10 +3,10 @@ import * as fs from "node:fs"
 import * as os from "node:os"
 import * as path from "node:path"
 import { IMAGES } from "../../ci/src/images.js"
-import { layout } from "../../cli/engine/layout.js"
-import { forget } from "../../cli/engine/stand-in.js"
 import { repository } from "../../cli/repository.js"
 import { openSession } from "../../cli/session.js"
+import { layout } from "../../engine/layout.js"
+import { forget } from "../../engine/stand-in.js"
 
 /**
  * Makes sure that an engine answers, and hands every test what a Dagger client needs to reach it. Scanners that were

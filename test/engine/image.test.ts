@@ -1,8 +1,8 @@
 import { generateKeyPairSync } from "node:crypto"
 import * as path from "node:path"
 import { beforeAll, describe, expect, test } from "vitest"
-import { NO_CONTEXT } from "../../ci/src/plan/context.js"
-import { notRun } from "../../ci/src/plan/run.js"
+import { NO_CONTEXT } from "../../ci/src/run/context.js"
+import { notRun } from "../../ci/src/run/run.js"
 import { COMMIT, COSIGN, evidenceOf, HOST, makeKeys, PASSWORD, registryOf } from "./registry.js"
 import { app, built, call, edit, temporary, write } from "./support.js"
 

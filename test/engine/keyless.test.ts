@@ -1,6 +1,6 @@
 import * as path from "node:path"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
-import { NO_CONTEXT } from "../../ci/src/plan/context.js"
+import { NO_CONTEXT } from "../../ci/src/run/context.js"
 import { COSIGN, evidenceOf, HOST, makeKeys, PASSWORD, registryOf } from "./registry.js"
 import { buildSigstore, startSigstore, type TeamSigstore } from "./sigstore.js"
 import { app, built, commitAll, temporary, write } from "./support.js"

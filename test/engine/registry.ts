@@ -1,8 +1,8 @@
+import { defaultConfig } from "../../ci/src/config/config.js"
 import { imageReference } from "../../ci/src/images.js"
-import { quote } from "../../ci/src/plan/command.js"
-import { defaultConfig } from "../../ci/src/plan/config.js"
-import { NO_CONTEXT } from "../../ci/src/plan/context.js"
-import type { RunRecord } from "../../ci/src/plan/result.js"
+import { quote } from "../../ci/src/run/command.js"
+import { NO_CONTEXT } from "../../ci/src/run/context.js"
+import type { RunRecord } from "../../ci/src/run/result.js"
 import { type Called, dagger, MODULE, temporary, write } from "./support.js"
 
 /** The image that signs. */

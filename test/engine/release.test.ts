@@ -1,7 +1,7 @@
 import * as fs from "node:fs"
 import * as path from "node:path"
 import { beforeAll, describe, expect, test } from "vitest"
-import { quote } from "../../ci/src/plan/command.js"
+import { quote } from "../../ci/src/run/command.js"
 import { programImage } from "../../ci/src/terraform/version.js"
 import { SUCCESS } from "../../modules/aws-simulator/program/scenario.js"
 import { startSimulator } from "../../modules/aws-simulator/program/simulator.js"

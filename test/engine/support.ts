@@ -6,9 +6,9 @@ import * as path from "node:path"
 import { fileURLToPath } from "node:url"
 import { afterAll, beforeAll } from "vitest"
 import { IMAGES } from "../../ci/src/images.js"
-import type { RunRecord, StageRecord } from "../../ci/src/plan/result.js"
+import type { RunRecord, StageRecord } from "../../ci/src/run/result.js"
 import { KINDS } from "../../ci/src/stages.js"
-import { forget, programOf } from "../../cli/engine/stand-in.js"
+import { forget, programOf } from "../../engine/stand-in.js"
 
 // A scanner that was made looks, and has no database outside of the tests that make one for it.
 afterAll(() => {

@@ -1,6 +1,6 @@
-import { type Config, defaultConfig } from "../../ci/src/plan/config.js"
-import { detect } from "../../ci/src/plan/detect.js"
-import type { Project, Workspace } from "../../ci/src/plan/project.js"
+import { type Config, defaultConfig } from "../../ci/src/config/config.js"
+import { detect } from "../../ci/src/project/detect.js"
+import type { Project, Workspace } from "../../ci/src/project/project.js"
 
 /** The project that a folder of these files is. Objects are files that hold JSON. */
 export function projectOf(

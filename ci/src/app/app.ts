@@ -1,4 +1,4 @@
-import type { StageKind } from "../plan/stage.js"
+import type { StageKind } from "../run/stage.js"
 import { a11y } from "./a11y/a11y.js"
 import { dast } from "./dast/dast.js"
 import { e2e } from "./e2e/e2e.js"

@@ -1,8 +1,8 @@
-import type { Config } from "../plan/config.js"
-import { Fault } from "../plan/fault.js"
-import { scriptFor } from "../plan/packages.js"
-import type { Project, Workspace } from "../plan/project.js"
-import { didYouMean } from "../plan/suggest.js"
+import type { Config } from "../config/config.js"
+import { didYouMean } from "../config/suggest.js"
+import { scriptFor } from "../project/packages.js"
+import type { Project, Workspace } from "../project/project.js"
+import { Fault } from "../run/fault.js"
 
 /** One program of the running app. */
 export interface AppService {

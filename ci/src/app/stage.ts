@@ -1,6 +1,6 @@
 import { imageStage } from "../image/image.js"
-import type { Project } from "../plan/project.js"
-import type { Applies, Given, Inputs, Stage, StageResult } from "../plan/stage.js"
+import type { Project } from "../project/project.js"
+import type { Applies, Given, Inputs, Stage, StageResult } from "../run/stage.js"
 import { type App, describe } from "./describe.js"
 
 /** What a stage that looks at the running app says of itself. */

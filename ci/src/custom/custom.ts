@@ -1,12 +1,12 @@
 import { dag } from "@dagger.io/dagger"
-import { covered } from "../evidence/covered.js"
-import { readJunit } from "../evidence/junit-reader.js"
+import type { CustomStage } from "../config/config.js"
+import { covered } from "../formats/covered.js"
+import { globPattern } from "../formats/glob.js"
+import { readJunit } from "../formats/junit-reader.js"
 import { nameAndTag } from "../images.js"
-import type { CustomStage } from "../plan/config.js"
-import { globPattern } from "../plan/glob.js"
-import { contradicted, count, fromCommand } from "../plan/outcome.js"
-import type { Project } from "../plan/project.js"
-import { server } from "../plan/services.js"
+import type { Project } from "../project/project.js"
+import { server } from "../project/services.js"
+import { contradicted, count, fromCommand } from "../run/outcome.js"
 import {
   type Given,
   type Ran,
@@ -15,7 +15,7 @@ import {
   type StageResult,
   WORKDIR,
   withEnvironment,
-} from "../plan/stage.js"
+} from "../run/stage.js"
 
 /** Seconds, where slipway.yaml does not say. */
 const TIMEOUT = 900

@@ -1,8 +1,8 @@
 import { type Directory, dag } from "@dagger.io/dagger"
 import { type ImageSource, imageReference } from "../images.js"
-import { Fault } from "../plan/fault.js"
-import { gitIn, hasHistory } from "../plan/history.js"
-import { runCommand } from "../plan/run.js"
+import { gitIn, hasHistory } from "../project/history.js"
+import { Fault } from "../run/fault.js"
+import { runCommand } from "../run/run.js"
 
 /** What git says of the commit that is deployed. */
 export interface Commits {

@@ -5,8 +5,8 @@ import { bringUp, needsOf, type Parts } from "../app/running.js"
 import { contextOf, unbuilt } from "../image/build.js"
 import type { Opened } from "../image/open.js"
 import { imageReference } from "../images.js"
-import { Fault } from "../plan/fault.js"
-import { backing, bind } from "../plan/services.js"
+import { backing, bind } from "../project/services.js"
+import { Fault } from "../run/fault.js"
 
 /** The host name of the app, to the simulator. */
 const HOST = "app"

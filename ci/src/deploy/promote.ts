@@ -1,4 +1,4 @@
-import { Fault, render } from "../plan/fault.js"
+import { Fault, render } from "../run/fault.js"
 import type { Result } from "./talk.js"
 
 /** The deployer's own exit code where a rule forbids it. */

@@ -1,8 +1,8 @@
+import type { Config } from "../config/config.js"
+import { didYouMean } from "../config/suggest.js"
 import { type Pinned, pinnedName } from "../image/reference.js"
-import type { Config } from "../plan/config.js"
-import type { RunContext } from "../plan/context.js"
-import { Fault } from "../plan/fault.js"
-import { didYouMean } from "../plan/suggest.js"
+import type { RunContext } from "../run/context.js"
+import { Fault } from "../run/fault.js"
 import type { Commits } from "./commits.js"
 
 /** What the deployer is asked for; `plan` only says what `deploy` would do. */

@@ -1,5 +1,5 @@
 import * as z from "zod/mini"
-import { Fault } from "../plan/fault.js"
+import { Fault } from "../run/fault.js"
 
 /** What a step that the caller brings ended with. */
 export interface Brought {

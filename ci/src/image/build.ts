@@ -1,9 +1,9 @@
 import type { Container, Directory, Platform } from "@dagger.io/dagger"
-import { errored, explain, failedCommand } from "../plan/explain.js"
-import { Fault } from "../plan/fault.js"
-import type { Project, Workspace } from "../plan/project.js"
-import type { Stage, StageResult } from "../plan/stage.js"
-import { didYouMean } from "../plan/suggest.js"
+import { didYouMean } from "../config/suggest.js"
+import type { Project, Workspace } from "../project/project.js"
+import { errored, explain, failedCommand } from "../run/explain.js"
+import { Fault } from "../run/fault.js"
+import type { Stage, StageResult } from "../run/stage.js"
 
 /**
  * The workspaces that have a Dockerfile.

@@ -1,10 +1,10 @@
 import * as z from "zod/mini"
-import { INSTALL } from "../install/install.js"
-import { quote } from "../plan/command.js"
-import { count, fromCommand } from "../plan/outcome.js"
-import { type ScriptStage, scriptStages } from "../plan/packages.js"
-import type { Project } from "../plan/project.js"
-import type { RunRecord } from "../plan/result.js"
+import { INSTALL } from "../project/install.js"
+import { type ScriptStage, scriptStages } from "../project/packages.js"
+import type { Project } from "../project/project.js"
+import { quote } from "../run/command.js"
+import { count, fromCommand } from "../run/outcome.js"
+import type { RunRecord } from "../run/result.js"
 import {
   type Given,
   type Stage,
@@ -12,7 +12,7 @@ import {
   type StageResult,
   WORKDIR,
   withEnvironment,
-} from "../plan/stage.js"
+} from "../run/stage.js"
 import { type Asset, assetsOf, bytes, weigh } from "./sizes.js"
 
 const BUNDLE = "bundle"

@@ -1,8 +1,8 @@
 import { type Container, dag, type Platform } from "@dagger.io/dagger"
-import { failedCommand } from "../plan/explain.js"
-import type { Workspace } from "../plan/project.js"
-import type { Step } from "../plan/result.js"
-import type { Applies, Given, Stage, StageKind, StageResult } from "../plan/stage.js"
+import type { Workspace } from "../project/project.js"
+import { failedCommand } from "../run/explain.js"
+import type { Step } from "../run/result.js"
+import type { Applies, Given, Stage, StageKind, StageResult } from "../run/stage.js"
 import {
   buildCommand,
   buildFailure,

@@ -1,10 +1,10 @@
 import { type Directory, dag, type Secret, type Service } from "@dagger.io/dagger"
 import { type Call, toRequest } from "../call.js"
-import { parseContext, type RunContext } from "../plan/context.js"
-import { Fault } from "../plan/fault.js"
-import { pipeline } from "../plan/pipeline.js"
-import type { Project } from "../plan/project.js"
-import type { Secrets } from "../plan/stage.js"
+import type { Project } from "../project/project.js"
+import { parseContext, type RunContext } from "../run/context.js"
+import { Fault } from "../run/fault.js"
+import { pipeline } from "../run/pipeline.js"
+import type { Secrets } from "../run/stage.js"
 import type { Access } from "./registry.js"
 
 /** What the functions for images work with. */

@@ -1,4 +1,4 @@
-import { Fault } from "../plan/fault.js"
+import { Fault } from "../run/fault.js"
 import type { Opened } from "./open.js"
 import { parsePinned, parseRepository, pinnedName, repositoryName } from "./reference.js"
 import { atRegistry } from "./registry.js"

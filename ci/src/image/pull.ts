@@ -1,5 +1,5 @@
 import type { File } from "@dagger.io/dagger"
-import { quote } from "../plan/command.js"
+import { quote } from "../run/command.js"
 import { type Pinned, pinnedName } from "./reference.js"
 import { type Access, atRegistry } from "./registry.js"
 

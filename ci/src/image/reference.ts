@@ -1,5 +1,5 @@
-import { Fault } from "../plan/fault.js"
-import { anyOf } from "../plan/pattern.js"
+import { anyOf } from "../formats/pattern.js"
+import { Fault } from "../run/fault.js"
 
 /** A repository of a registry: `registry.example.org:5000` and `team/app`. */
 export interface Repository {

@@ -1,9 +1,9 @@
 import { type Container, dag, type Secret, type Service } from "@dagger.io/dagger"
 import { type ImageSource, imageReference } from "../images.js"
-import { type CommandStep, quote } from "../plan/command.js"
-import { Fault, type FaultCode } from "../plan/fault.js"
-import { runCommand } from "../plan/run.js"
-import type { Ran } from "../plan/stage.js"
+import { type CommandStep, quote } from "../run/command.js"
+import { Fault, type FaultCode } from "../run/fault.js"
+import { runCommand } from "../run/run.js"
+import type { Ran } from "../run/stage.js"
 import type { Repository } from "./reference.js"
 
 const REGCTL = "regclient/regctl"

@@ -1,4 +1,4 @@
-import type { CommandStep } from "../plan/command.js"
+import type { CommandStep } from "../run/command.js"
 import type { Opened } from "./open.js"
 import { parsePinned, parseRepository, type Repository, repositoryName } from "./reference.js"
 import { atRegistry } from "./registry.js"

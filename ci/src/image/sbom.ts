@@ -1,9 +1,9 @@
 import { type Container, dag } from "@dagger.io/dagger"
 import * as z from "zod/mini"
-import { count, fromCommand, skipped } from "../plan/outcome.js"
-import type { Project, Workspace } from "../plan/project.js"
-import type { Looked } from "../plan/result.js"
-import { type Given, type Ran, type StageKind, type StageResult, withEnvironment } from "../plan/stage.js"
+import type { Project, Workspace } from "../project/project.js"
+import { count, fromCommand, skipped } from "../run/outcome.js"
+import type { Looked } from "../run/result.js"
+import { type Given, type Ran, type StageKind, type StageResult, withEnvironment } from "../run/stage.js"
 import { contextFiles, imageWorkspaces } from "./build.js"
 import { imageStage } from "./image.js"
 

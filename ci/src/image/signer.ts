@@ -1,6 +1,6 @@
 import type { File, Secret } from "@dagger.io/dagger"
-import { quote } from "../plan/command.js"
-import { Fault } from "../plan/fault.js"
+import { quote } from "../run/command.js"
+import { Fault } from "../run/fault.js"
 import { type Sigstore, signingServices, trustedServices } from "./sigstore.js"
 
 /** Who signs: a private key, or an identity that a CI vendor's token proves (keyless). */

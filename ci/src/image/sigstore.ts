@@ -1,7 +1,7 @@
 import type { Container, Directory } from "@dagger.io/dagger"
 import * as z from "zod/mini"
-import { Fault } from "../plan/fault.js"
-import { parseJson } from "../plan/json.js"
+import { parseJson } from "../formats/json.js"
+import { Fault } from "../run/fault.js"
 import type { Opened } from "./open.js"
 
 /** A team's own Sigstore: its certificate authority, log and clock in place of the public ones. */

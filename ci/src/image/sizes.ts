@@ -1,6 +1,6 @@
-import { globPattern } from "../plan/glob.js"
-import { anyOf } from "../plan/pattern.js"
-import type { Measure } from "../plan/result.js"
+import { globPattern } from "../formats/glob.js"
+import { anyOf } from "../formats/pattern.js"
+import type { Measure } from "../run/result.js"
 
 /** The sizes of a file in bytes: as it lies there, and as it travels. */
 export interface Sizes {

@@ -1,6 +1,6 @@
-import type { RunContext } from "../plan/context.js"
-import type { RunRecord } from "../plan/result.js"
-import { VERSION } from "../plan/version.js"
+import type { RunContext } from "../run/context.js"
+import type { RunRecord } from "../run/result.js"
+import { VERSION } from "../run/version.js"
 import { type Pinned, repositoryName } from "./reference.js"
 
 /**

@@ -1,6 +1,6 @@
 import * as z from "zod/mini"
-import type { FaultCode } from "../plan/fault.js"
-import { Fault } from "../plan/fault.js"
+import type { FaultCode } from "../run/fault.js"
+import { Fault } from "../run/fault.js"
 import type { Opened } from "./open.js"
 import { type Pinned, parseImages, pinnedName } from "./reference.js"
 import { atRegistry } from "./registry.js"

@@ -1,5 +1,5 @@
 import { type File, func, object } from "@dagger.io/dagger"
-import { exported, verify } from "../evidence/audit-command.js"
+import { exported, verify } from "../audit/command.js"
 import { explained } from "../finish.js"
 
 /** The audit log of a run: what was done, by whom and when, each entry chained to the one before. */

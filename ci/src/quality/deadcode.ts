@@ -1,11 +1,10 @@
-import { INSTALL } from "../install/install.js"
-import { quote } from "../plan/command.js"
-import { type JsonRecord, parseJson, recordOf, recordsOf } from "../plan/json.js"
-import { npmTool } from "../plan/npm-tool.js"
-import { count, fromCommand } from "../plan/outcome.js"
-import { hasManifest, scriptStages } from "../plan/packages.js"
-import type { Project } from "../plan/project.js"
-import type { Finding } from "../plan/result.js"
+import { type JsonRecord, parseJson, recordOf, recordsOf } from "../formats/json.js"
+import { INSTALL } from "../project/install.js"
+import { hasManifest, scriptStages } from "../project/packages.js"
+import type { Project } from "../project/project.js"
+import { quote } from "../run/command.js"
+import { count, fromCommand } from "../run/outcome.js"
+import type { Finding } from "../run/result.js"
 import {
   type Applies,
   type Given,
@@ -14,7 +13,8 @@ import {
   type StageResult,
   WORKDIR,
   withEnvironment,
-} from "../plan/stage.js"
+} from "../run/stage.js"
+import { npmTool } from "../tools/npm-tool.js"
 import { judged, lookedAt, notLooked } from "./looked.js"
 
 const KIND = "deadcode"

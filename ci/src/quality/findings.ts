@@ -1,6 +1,6 @@
-import { cleanLog } from "../evidence/clean.js"
-import { parseJson, recordsOf } from "../plan/json.js"
-import type { Finding } from "../plan/result.js"
+import { cleanLog } from "../formats/clean.js"
+import { parseJson, recordsOf } from "../formats/json.js"
+import type { Finding } from "../run/result.js"
 
 /** Reads what one tool prints. Each line of a log is given to the tools in turn. */
 interface Reader {

@@ -1,6 +1,6 @@
-import { fromCommand } from "../plan/outcome.js"
-import type { Finding, Looked, Measure } from "../plan/result.js"
-import type { Ran, StageResult } from "../plan/stage.js"
+import { fromCommand } from "../run/outcome.js"
+import type { Finding, Looked, Measure } from "../run/result.js"
+import type { Ran, StageResult } from "../run/stage.js"
 
 /** What a tool's report says. */
 export interface Judgement {

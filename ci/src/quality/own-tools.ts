@@ -1,4 +1,4 @@
-import type { Project, Workspace } from "../plan/project.js"
+import type { Project, Workspace } from "../project/project.js"
 
 export type Kind = "lint" | "format" | "types"
 

@@ -1,9 +1,9 @@
-import { INSTALL } from "../install/install.js"
-import { quote } from "../plan/command.js"
-import { count, fromCommand } from "../plan/outcome.js"
-import { hasManifest, scriptFor, scriptStages, stageName, workspaceFiles } from "../plan/packages.js"
-import type { Project, Workspace } from "../plan/project.js"
-import type { Finding } from "../plan/result.js"
+import { INSTALL } from "../project/install.js"
+import { hasManifest, scriptFor, scriptStages, stageName, workspaceFiles } from "../project/packages.js"
+import type { Project, Workspace } from "../project/project.js"
+import { quote } from "../run/command.js"
+import { count, fromCommand } from "../run/outcome.js"
+import type { Finding } from "../run/result.js"
 import {
   type Applies,
   type Given,
@@ -12,7 +12,7 @@ import {
   type StageKind,
   WORKDIR,
   withEnvironment,
-} from "../plan/stage.js"
+} from "../run/stage.js"
 import { deadcode } from "./deadcode.js"
 import { duplication } from "./duplication.js"
 import { readEslint, readFindings } from "./findings.js"

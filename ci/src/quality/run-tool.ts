@@ -1,5 +1,5 @@
-import { npmTool } from "../plan/npm-tool.js"
-import { type Given, type Ran, type StageResult, WORKDIR, withEnvironment } from "../plan/stage.js"
+import { type Given, type Ran, type StageResult, WORKDIR, withEnvironment } from "../run/stage.js"
+import { npmTool } from "../tools/npm-tool.js"
 
 /** A tool that Slipway brings, and how it looks at a project's files. */
 export interface BroughtTool {

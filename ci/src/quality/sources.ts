@@ -1,6 +1,6 @@
-import { globPattern } from "../plan/glob.js"
-import type { Project } from "../plan/project.js"
-import type { Inputs } from "../plan/stage.js"
+import { globPattern } from "../formats/glob.js"
+import type { Project } from "../project/project.js"
+import type { Inputs } from "../run/stage.js"
 
 const SCRIPTS = ["js", "mjs", "cjs", "jsx", "ts", "mts", "cts", "tsx"]
 const OTHERS = [

@@ -1,5 +1,5 @@
-import { sha256 } from "../evidence/canonical.js"
-import type { Finding, Severity, Vulnerability } from "../plan/result.js"
+import { sha256 } from "../formats/canonical.js"
+import type { Finding, Severity, Vulnerability } from "../run/result.js"
 
 const SEVERITY: Readonly<Record<string, Severity>> = {
   critical: "critical",

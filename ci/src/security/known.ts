@@ -1,5 +1,5 @@
-import { Fault } from "../plan/fault.js"
-import type { Finding } from "../plan/result.js"
+import { Fault } from "../run/fault.js"
+import type { Finding } from "../run/result.js"
 
 /** What is known of vulnerabilities beside what scanners say. */
 export interface Known {

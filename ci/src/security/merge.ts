@@ -1,5 +1,5 @@
-import type { Finding, Severity, Vulnerability } from "../plan/result.js"
-import { SEVERITIES } from "../plan/sections/security.js"
+import type { Finding, Severity, Vulnerability } from "../run/result.js"
+import { SEVERITIES } from "./config.js"
 import { bestName } from "./finding.js"
 
 /**

@@ -1,5 +1,5 @@
-import { sha256 } from "../evidence/canonical.js"
-import type { Finding } from "../plan/result.js"
+import { sha256 } from "../formats/canonical.js"
+import type { Finding } from "../run/result.js"
 
 /**
  * The waived vulnerabilities as an OpenVEX document: what is known, and why it is left. The same findings give the

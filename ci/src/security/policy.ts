@@ -1,6 +1,6 @@
-import type { Config } from "../plan/config.js"
-import type { Finding, RunRecord, Standing } from "../plan/result.js"
-import { SEVERITIES } from "../plan/sections/security.js"
+import type { Config } from "../config/config.js"
+import type { Finding, RunRecord, Standing } from "../run/result.js"
+import { SEVERITIES } from "./config.js"
 import { expired, type Waiver, waives } from "./waivers.js"
 
 /** What a policy judges by. */

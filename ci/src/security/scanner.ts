@@ -1,10 +1,10 @@
 import type { File } from "@dagger.io/dagger"
-import { lastLines } from "../evidence/clean.js"
-import type { Config } from "../plan/config.js"
-import type { Cause } from "../plan/exit-codes.js"
-import { explain } from "../plan/explain.js"
-import type { Database, Finding, LogTail, Looked, Step } from "../plan/result.js"
-import type { Command, Given, Ran } from "../plan/stage.js"
+import type { Config } from "../config/config.js"
+import { lastLines } from "../formats/clean.js"
+import type { Cause } from "../run/exit-codes.js"
+import { explain } from "../run/explain.js"
+import type { Database, Finding, LogTail, Looked, Step } from "../run/result.js"
+import type { Command, Given, Ran } from "../run/stage.js"
 import { DidNotLook, type Read } from "./read/report.js"
 
 /** What a scanner is given to look at. */

@@ -1,5 +1,5 @@
-import type { Finding } from "../plan/result.js"
-import type { Given } from "../plan/stage.js"
+import type { Finding } from "../run/result.js"
+import type { Given } from "../run/stage.js"
 import { readOther } from "./read/code.js"
 import { DidNotLook } from "./read/report.js"
 import type { Looking } from "./scanner.js"

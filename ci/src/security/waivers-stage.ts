@@ -1,8 +1,8 @@
-import { errored } from "../plan/explain.js"
-import { count, NO_WORK } from "../plan/outcome.js"
-import type { Project } from "../plan/project.js"
-import type { Finding } from "../plan/result.js"
-import type { Given, StageKind, StageResult } from "../plan/stage.js"
+import type { Project } from "../project/project.js"
+import { errored } from "../run/explain.js"
+import { count, NO_WORK } from "../run/outcome.js"
+import type { Finding } from "../run/result.js"
+import type { Given, StageKind, StageResult } from "../run/stage.js"
 import { openVex } from "./openvex.js"
 import { expired, readWaivers, type Waiver, waives } from "./waivers.js"
 

@@ -1,7 +1,7 @@
-import { Fault } from "../plan/fault.js"
-import { globPattern } from "../plan/glob.js"
-import type { Finding } from "../plan/result.js"
-import { lineColumn, readYaml } from "../plan/yaml-position.js"
+import { lineColumn, readYaml } from "../config/yaml-position.js"
+import { globPattern } from "../formats/glob.js"
+import { Fault } from "../run/fault.js"
+import type { Finding } from "../run/result.js"
 import { withoutVersion } from "./finding.js"
 
 /** Somebody accepts a finding for a time. */

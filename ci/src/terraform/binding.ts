@@ -1,6 +1,6 @@
 import * as z from "zod/mini"
-import { sha256 } from "../evidence/canonical.js"
-import { parseJson } from "../plan/json.js"
+import { sha256 } from "../formats/canonical.js"
+import { parseJson } from "../formats/json.js"
 
 /** The name of a state, and how often it was written. */
 const state = z.object({ lineage: z.string(), serial: z.number() })

@@ -1,6 +1,6 @@
 import { type Container, dag } from "@dagger.io/dagger"
-import type { Config } from "../plan/config.js"
-import { WORKDIR, withEnvironment } from "../plan/stage.js"
+import type { Config } from "../config/config.js"
+import { WORKDIR, withEnvironment } from "../run/stage.js"
 
 /** Where what Slipway brings lies in a container. */
 export const TOOLS = "/slipway-terraform"

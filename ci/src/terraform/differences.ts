@@ -1,4 +1,4 @@
-import { isRecord } from "../plan/json.js"
+import { isRecord } from "../formats/json.js"
 import { redact } from "./redact.js"
 
 /** One attribute that changes. */

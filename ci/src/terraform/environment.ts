@@ -1,7 +1,7 @@
-import type { Config } from "../plan/config.js"
-import { Fault } from "../plan/fault.js"
-import { folderOf } from "../plan/manifest.js"
-import { didYouMean } from "../plan/suggest.js"
+import type { Config } from "../config/config.js"
+import { didYouMean } from "../config/suggest.js"
+import { folderOf } from "../project/manifest.js"
+import { Fault } from "../run/fault.js"
 import type { Block } from "./hcl.js"
 import type { Source } from "./roots.js"
 

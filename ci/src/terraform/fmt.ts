@@ -1,6 +1,6 @@
-import { count, fromCommand } from "../plan/outcome.js"
-import type { Finding } from "../plan/result.js"
-import { type Given, type StageResult, WORKDIR } from "../plan/stage.js"
+import { count, fromCommand } from "../run/outcome.js"
+import type { Finding } from "../run/result.js"
+import { type Given, type StageResult, WORKDIR } from "../run/stage.js"
 import { quiet } from "./container.js"
 import { infrastructure } from "./sources.js"
 

@@ -1,6 +1,6 @@
 import * as z from "zod/mini"
-import { Fault } from "../plan/fault.js"
-import { isRecord, parseJson, recordsOf } from "../plan/json.js"
+import { isRecord, parseJson, recordsOf } from "../formats/json.js"
+import { Fault } from "../run/fault.js"
 import { type Difference, redactedDifferences } from "./differences.js"
 import { blot, redact, sensitiveTexts, withUnknown } from "./redact.js"
 

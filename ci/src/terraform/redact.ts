@@ -1,4 +1,4 @@
-import { isRecord } from "../plan/json.js"
+import { isRecord } from "../formats/json.js"
 
 /** Stands where Terraform marks a value as sensitive. */
 export const SENSITIVE = "(sensitive)"

@@ -1,5 +1,5 @@
-import { stripAnsi } from "../evidence/clean.js"
-import { Fault, type FaultCode } from "../plan/fault.js"
+import { stripAnsi } from "../formats/clean.js"
+import { Fault, type FaultCode } from "../run/fault.js"
 import { lockText, readLock } from "./lock.js"
 import { errorOf, OUT_OF_REACH } from "./said.js"
 

@@ -1,4 +1,4 @@
-import { folderOf } from "../plan/manifest.js"
+import { folderOf } from "../project/manifest.js"
 import { literal } from "./expressions.js"
 import { type Block, HclError, readHcl } from "./hcl.js"
 

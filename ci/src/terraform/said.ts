@@ -1,4 +1,4 @@
-import { lastLines, stripAnsi } from "../evidence/clean.js"
+import { lastLines, stripAnsi } from "../formats/clean.js"
 
 /** What init says where it cannot reach those who have providers and modules. */
 export const OUT_OF_REACH =

@@ -1,4 +1,4 @@
-import { quote } from "../plan/command.js"
+import { quote } from "../run/command.js"
 import { TOOLS } from "./container.js"
 import { OUT, TEMP } from "./work.js"
 

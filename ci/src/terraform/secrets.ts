@@ -1,4 +1,4 @@
-import type { Finding } from "../plan/result.js"
+import type { Finding } from "../run/result.js"
 import { literal, objectOf } from "./expressions.js"
 import type { Attribute, Block } from "./hcl.js"
 import type { Source } from "./roots.js"

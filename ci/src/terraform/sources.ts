@@ -1,6 +1,6 @@
 import type { Directory } from "@dagger.io/dagger"
-import type { Config } from "../plan/config.js"
-import type { Project } from "../plan/project.js"
+import type { Config } from "../config/config.js"
+import type { Project } from "../project/project.js"
 import { isTerraform, readSource, rootModules, type Source } from "./roots.js"
 import { type Program, programFor, VERSION_FILES } from "./version.js"
 

@@ -1,5 +1,5 @@
-import { count } from "../plan/outcome.js"
-import type { Finding } from "../plan/result.js"
+import { count } from "../run/outcome.js"
+import type { Finding } from "../run/result.js"
 import type { Binding } from "./binding.js"
 import type { Difference } from "./differences.js"
 import type { Drift, Drifted } from "./drift.js"

@@ -1,5 +1,5 @@
-import { folderOf } from "../plan/manifest.js"
-import type { Finding } from "../plan/result.js"
+import { folderOf } from "../project/manifest.js"
+import type { Finding } from "../run/result.js"
 import { argumentsOf, objectOf } from "./expressions.js"
 import type { Block } from "./hcl.js"
 import { isTagged } from "./resources.js"

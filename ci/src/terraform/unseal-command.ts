@@ -1,5 +1,5 @@
-import { Fault } from "../plan/fault.js"
-import type { Secrets } from "../plan/stage.js"
+import { Fault } from "../run/fault.js"
+import type { Secrets } from "../run/stage.js"
 import { keyOf } from "./plan-command.js"
 import { Unsealable, unseal } from "./seal.js"
 

@@ -1,6 +1,6 @@
+import type { Config } from "../config/config.js"
 import { imageOf } from "../images.js"
-import type { Config } from "../plan/config.js"
-import { folderOf } from "../plan/manifest.js"
+import { folderOf } from "../project/manifest.js"
 import { literal } from "./expressions.js"
 import type { Source } from "./roots.js"
 

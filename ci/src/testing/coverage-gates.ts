@@ -1,8 +1,8 @@
-import { mergeHits } from "../evidence/coverage-reader.js"
-import type { Config } from "../plan/config.js"
-import { count } from "../plan/outcome.js"
-import type { FileCoverage, Finding, Measure, RunRecord, StageOutcome } from "../plan/result.js"
-import type { LineHits } from "../plan/stage.js"
+import type { Config } from "../config/config.js"
+import { mergeHits } from "../formats/coverage-reader.js"
+import { count } from "../run/outcome.js"
+import type { FileCoverage, Finding, Measure, RunRecord, StageOutcome } from "../run/result.js"
+import type { LineHits } from "../run/stage.js"
 
 /** The name of the stage whose record holds the coverage of a run. */
 export const COVERAGE = "coverage"

@@ -1,7 +1,7 @@
-import { readJunit } from "../evidence/junit-reader.js"
-import { contradicted, count, fromCommand } from "../plan/outcome.js"
-import type { TestCase } from "../plan/result.js"
-import { type Ran, type StageResult, WORKDIR } from "../plan/stage.js"
+import { readJunit } from "../formats/junit-reader.js"
+import { contradicted, count, fromCommand } from "../run/outcome.js"
+import type { TestCase } from "../run/result.js"
+import { type Ran, type StageResult, WORKDIR } from "../run/stage.js"
 import { REPORT } from "./runners.js"
 
 /** The step that brings the database to the app's schema. */

@@ -1,4 +1,4 @@
-import { quote } from "../plan/command.js"
+import { quote } from "../run/command.js"
 
 /** One of several parts of a suite: 1-based. */
 export interface Share {

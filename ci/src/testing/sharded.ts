@@ -1,5 +1,5 @@
-import { mergeHits } from "../evidence/coverage-reader.js"
-import { type Given, type Shards, type StageResult, WORKDIR } from "../plan/stage.js"
+import { mergeHits } from "../formats/coverage-reader.js"
+import { type Given, type Shards, type StageResult, WORKDIR } from "../run/stage.js"
 import { FILES, fileWords, readFiles, type Words } from "./runners.js"
 import { divide, durations, type Part, ranNothing, united } from "./shards.js"
 import { atHome, runPart, type Suite } from "./suite.js"

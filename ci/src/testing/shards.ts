@@ -1,8 +1,8 @@
-import { Fault } from "../plan/fault.js"
-import { count, NO_WORK } from "../plan/outcome.js"
-import type { RunRecord } from "../plan/result.js"
-import { worst } from "../plan/result.js"
-import type { Shards, StageResult } from "../plan/stage.js"
+import { Fault } from "../run/fault.js"
+import { count, NO_WORK } from "../run/outcome.js"
+import type { RunRecord } from "../run/result.js"
+import { worst } from "../run/result.js"
+import type { Shards, StageResult } from "../run/stage.js"
 import { NO_TEST, summary } from "./judge.js"
 
 /**

@@ -1,10 +1,10 @@
-import { mergeHits } from "../evidence/coverage-reader.js"
-import { covered } from "../evidence/covered.js"
-import { INSTALL } from "../install/install.js"
-import { type CommandStep, quote } from "../plan/command.js"
-import type { Project, Workspace } from "../plan/project.js"
-import { backing, bind, type ServiceSettings, servicesOf } from "../plan/services.js"
-import { type Given, type Ran, type StageResult, WORKDIR, withEnvironment } from "../plan/stage.js"
+import { mergeHits } from "../formats/coverage-reader.js"
+import { covered } from "../formats/covered.js"
+import { INSTALL } from "../project/install.js"
+import type { Project, Workspace } from "../project/project.js"
+import { backing, bind, type ServiceSettings, servicesOf } from "../project/services.js"
+import { type CommandStep, quote } from "../run/command.js"
+import { type Given, type Ran, type StageResult, WORKDIR, withEnvironment } from "../run/stage.js"
 import { judge, MIGRATE } from "./judge.js"
 import {
   BIN,

@@ -1,6 +1,6 @@
-import { count } from "../plan/outcome.js"
-import type { TestCase } from "../plan/result.js"
-import type { StageResult } from "../plan/stage.js"
+import { count } from "../run/outcome.js"
+import type { TestCase } from "../run/result.js"
+import type { StageResult } from "../run/stage.js"
 import { summary } from "./judge.js"
 
 const isFailed = ({ verdict }: TestCase) => verdict === "failed"

@@ -1,4 +1,4 @@
-import type { RunContext } from "../plan/context.js"
+import type { RunContext } from "../run/context.js"
 
 /** Environment variables by name. */
 export type Environment = Readonly<Record<string, string | undefined>>

@@ -2,9 +2,9 @@ import { describe, expect, it } from "vitest"
 import { parse, split } from "../../../cli/args.js"
 import { find } from "../../../cli/commands/help.js"
 import { commands } from "../../../cli/commands/index.js"
-import { engineConfig, proxyEnvironment } from "../../../cli/engine/config.js"
-import { wantedImage } from "../../../cli/engine/mirror.js"
 import { HostFault } from "../../../cli/fault.js"
+import { engineConfig, proxyEnvironment } from "../../../engine/config.js"
+import { wantedImage } from "../../../engine/mirror.js"
 
 describe("the commands", () => {
   it("have a name of their own and a line of help each", () => {

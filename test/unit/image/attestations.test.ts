@@ -12,9 +12,9 @@ import {
   verdict,
 } from "../../../ci/src/image/statements.js"
 import { judge } from "../../../ci/src/image/verify.js"
-import { NO_CONTEXT } from "../../../ci/src/plan/context.js"
-import { Fault } from "../../../ci/src/plan/fault.js"
-import type { RunRecord } from "../../../ci/src/plan/result.js"
+import { NO_CONTEXT } from "../../../ci/src/run/context.js"
+import { Fault } from "../../../ci/src/run/fault.js"
+import type { RunRecord } from "../../../ci/src/run/result.js"
 
 const image = { host: "registry.example.org", path: "team/app", digest: `sha256:${"a".repeat(64)}` }
 const build: BuildDescription = {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest"
+import { defaultConfig, parseConfig } from "../../../ci/src/config/config.js"
 import { bundle, bundleFolders, judge } from "../../../ci/src/image/bundle.js"
 import {
   type Asset,
@@ -8,8 +9,7 @@ import {
   weigh,
   withoutHash,
 } from "../../../ci/src/image/sizes.js"
-import { defaultConfig, parseConfig } from "../../../ci/src/plan/config.js"
-import type { RunRecord } from "../../../ci/src/plan/result.js"
+import type { RunRecord } from "../../../ci/src/run/result.js"
 import { projectOf } from "../projects.js"
 
 describe("an asset's name", () => {

@@ -1,11 +1,11 @@
 import { expect, test } from "vitest"
-import type { Ran } from "../../../ci/src/plan/stage.js"
 import { judge as deadcode } from "../../../ci/src/quality/deadcode.js"
 import { judge as duplication } from "../../../ci/src/quality/duplication.js"
 import { judge as maintainability } from "../../../ci/src/quality/maintainability.js"
 import { judge as sonar } from "../../../ci/src/quality/sonar.js"
-import { runOf, stage } from "../evidence/builders.js"
+import type { Ran } from "../../../ci/src/run/stage.js"
 import { projectOf } from "../projects.js"
+import { runOf, stage } from "../report/builders.js"
 import { bad, ran } from "../testing/ran.js"
 
 const project = await projectOf({ "package.json": { name: "a", dependencies: { left: "1" } } })

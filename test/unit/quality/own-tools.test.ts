@@ -1,5 +1,5 @@
 import { expect, test } from "vitest"
-import { defaultConfig, parseConfig } from "../../../ci/src/plan/config.js"
+import { defaultConfig, parseConfig } from "../../../ci/src/config/config.js"
 import { readEslint, readFindings } from "../../../ci/src/quality/findings.js"
 import { quality } from "../../../ci/src/quality/quality.js"
 import { projectOf } from "../projects.js"

@@ -2,7 +2,7 @@ import * as fs from "node:fs"
 import * as os from "node:os"
 import * as path from "node:path"
 import { describe, expect, test } from "vitest"
-import { parseConfig } from "../../../ci/src/plan/config.js"
+import { parseConfig } from "../../../ci/src/config/config.js"
 import { cliConfig } from "../../../ci/src/terraform/container.js"
 import {
   backendConfig,
@@ -13,7 +13,7 @@ import {
 } from "../../../ci/src/terraform/environment.js"
 import { readHcl } from "../../../ci/src/terraform/hcl.js"
 import { readSource } from "../../../ci/src/terraform/roots.js"
-import { hostProgram } from "../../../cli/engine/host-program.js"
+import { hostProgram } from "../../../engine/host-program.js"
 
 const { environments } = parseConfig(`terraform:
   environments:

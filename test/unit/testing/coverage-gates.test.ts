@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest"
-import { defaultConfig } from "../../../ci/src/plan/config.js"
+import { defaultConfig } from "../../../ci/src/config/config.js"
 import { judgeCoverage } from "../../../ci/src/testing/coverage-gates.js"
-import { runOf, stage } from "../evidence/builders.js"
+import { runOf, stage } from "../report/builders.js"
 
 /** Coverage of a file of ten lines. */
 const ran = (kind: string, file: string, ...lines: number[]) => ({

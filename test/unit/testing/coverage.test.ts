@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest"
-import { covered } from "../../../ci/src/evidence/covered.js"
-import { parseConfig } from "../../../ci/src/plan/config.js"
-import type { Project } from "../../../ci/src/plan/project.js"
-import type { StageResult } from "../../../ci/src/plan/stage.js"
+import { parseConfig } from "../../../ci/src/config/config.js"
+import { covered } from "../../../ci/src/formats/covered.js"
+import type { Project } from "../../../ci/src/project/project.js"
+import type { StageResult } from "../../../ci/src/run/stage.js"
 import { coverage, runCoverage, sourcesOf } from "../../../ci/src/testing/coverage.js"
 import { projectOf } from "../projects.js"
 

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest"
-import type { Step } from "../../../ci/src/plan/result.js"
-import type { Ran } from "../../../ci/src/plan/stage.js"
+import type { Step } from "../../../ci/src/run/result.js"
+import type { Ran } from "../../../ci/src/run/stage.js"
 import { judge } from "../../../ci/src/testing/judge.js"
 import { REPORT } from "../../../ci/src/testing/runners.js"
-import { step } from "../evidence/builders.js"
+import { step } from "../report/builders.js"
 import { bad, FAIL, PASS, ran as ranWith, report, SKIP } from "./ran.js"
 
 const FOLDER = "api"

@@ -1,7 +1,7 @@
 import { dag } from "@dagger.io/dagger"
-import type { Step } from "../../../ci/src/plan/result.js"
-import type { Ran } from "../../../ci/src/plan/stage.js"
-import { step } from "../evidence/builders.js"
+import type { Step } from "../../../ci/src/run/result.js"
+import type { Ran } from "../../../ci/src/run/stage.js"
+import { step } from "../report/builders.js"
 
 /** A command that ran: the step that failed, the reports by path or in their order, and the log. */
 export function ran(

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest"
-import type { TestCase } from "../../../ci/src/plan/result.js"
-import type { StageResult } from "../../../ci/src/plan/stage.js"
+import type { TestCase } from "../../../ci/src/run/result.js"
+import type { StageResult } from "../../../ci/src/run/stage.js"
 import { judge } from "../../../ci/src/testing/judge.js"
 import { REPORT } from "../../../ci/src/testing/runners.js"
 import { failedFiles, settle, worthAnotherTry } from "../../../ci/src/testing/tries.js"

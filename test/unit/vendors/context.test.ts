@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest"
-import { NO_CONTEXT, parseContext } from "../../../ci/src/plan/context.js"
+import { NO_CONTEXT, parseContext } from "../../../ci/src/run/context.js"
 import { contextOf, type Environment } from "../../../ci/src/vendors/context.js"
 
 const COMMIT = "0f3c".repeat(10)

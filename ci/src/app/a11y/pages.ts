@@ -1,4 +1,4 @@
-import type { Finding, Severity } from "../../plan/result.js"
+import type { Finding, Severity } from "../../run/result.js"
 
 /** What `inside/a11y.ts` is asked. */
 export interface Ask {

@@ -1,4 +1,4 @@
-import { parseJson, recordOf, recordsOf } from "../../plan/json.js"
+import { parseJson, recordOf, recordsOf } from "../../formats/json.js"
 import type { Exchange } from "./exchange.js"
 
 /** Something of the app that takes input. */

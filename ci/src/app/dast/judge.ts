@@ -1,4 +1,4 @@
-import type { Finding, Severity } from "../../plan/result.js"
+import type { Finding, Severity } from "../../run/result.js"
 import type { Exchange } from "./exchange.js"
 import { RULES, type Rule } from "./rules.js"
 

@@ -1,5 +1,5 @@
-import { anyOf } from "../../plan/pattern.js"
-import type { Severity } from "../../plan/result.js"
+import { anyOf } from "../../formats/pattern.js"
+import type { Severity } from "../../run/result.js"
 import type { Exchange } from "./exchange.js"
 import { MARKUP, STRANGER } from "./requests.js"
 

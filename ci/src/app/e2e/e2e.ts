@@ -1,8 +1,8 @@
-import { INSTALL } from "../../install/install.js"
-import { type CommandStep, quote } from "../../plan/command.js"
-import { count, fromCommand } from "../../plan/outcome.js"
-import { hasManifest, scriptFor, workspaceFiles } from "../../plan/packages.js"
-import type { Project, Workspace } from "../../plan/project.js"
+import { INSTALL } from "../../project/install.js"
+import { hasManifest, scriptFor, workspaceFiles } from "../../project/packages.js"
+import type { Project, Workspace } from "../../project/project.js"
+import { type CommandStep, quote } from "../../run/command.js"
+import { count, fromCommand } from "../../run/outcome.js"
 import {
   type Given,
   type Ran,
@@ -10,7 +10,7 @@ import {
   type StageResult,
   WORKDIR,
   withEnvironment,
-} from "../../plan/stage.js"
+} from "../../run/stage.js"
 import type { App } from "../describe.js"
 import { BROWSERS, FORWARD, LOCAL_ORIGIN, type Look, logFiles, lookAt, NODE, TOOLS } from "../running.js"
 import { appStages } from "../stage.js"

@@ -1,5 +1,5 @@
 import * as z from "zod/mini"
-import type { TestCase } from "../../plan/result.js"
+import type { TestCase } from "../../run/result.js"
 
 /**
  * Playwright's JSON report, as far as it counts here.

@@ -1,10 +1,10 @@
-import { quote } from "../../plan/command.js"
-import { Fault } from "../../plan/fault.js"
-import { globPattern } from "../../plan/glob.js"
-import { measured } from "../../plan/measures.js"
-import { fromCommand, skipped } from "../../plan/outcome.js"
-import type { Project } from "../../plan/project.js"
-import type { Measure } from "../../plan/result.js"
+import { globPattern } from "../../formats/glob.js"
+import type { Project } from "../../project/project.js"
+import { quote } from "../../run/command.js"
+import { Fault } from "../../run/fault.js"
+import { measured } from "../../run/measures.js"
+import { fromCommand, skipped } from "../../run/outcome.js"
+import type { Measure } from "../../run/result.js"
 import {
   type Given,
   type Ran,
@@ -12,7 +12,7 @@ import {
   type StageResult,
   WORKDIR,
   withEnvironment,
-} from "../../plan/stage.js"
+} from "../../run/stage.js"
 import type { App } from "../describe.js"
 import { logFiles, lookAt, ORIGIN, TOOLS } from "../running.js"
 import { appStages } from "../stage.js"

@@ -1,5 +1,5 @@
 import * as z from "zod/mini"
-import type { Measure } from "../../plan/result.js"
+import type { Measure } from "../../run/result.js"
 
 /**
  * What k6 writes with `--summary-export`, as far as it counts here.

@@ -1,7 +1,7 @@
-import { ownFolder } from "../../plan/npm-tool.js"
-import { count } from "../../plan/outcome.js"
-import { semgrep } from "../../plan/semgrep.js"
-import type { Given, StageKind, StageResult } from "../../plan/stage.js"
+import { count } from "../../run/outcome.js"
+import type { Given, StageKind, StageResult } from "../../run/stage.js"
+import { ownFolder } from "../../tools/npm-tool.js"
+import { semgrep } from "../../tools/semgrep.js"
 import { judged } from "../looked.js"
 import { texts } from "../sources.js"
 

@@ -1,6 +1,6 @@
 import * as z from "zod/mini"
-import { readSarif } from "../../evidence/sarif-reader.js"
-import { count } from "../../plan/outcome.js"
+import { readSarif } from "../../formats/sarif-reader.js"
+import { count } from "../../run/outcome.js"
 import { inFile, severityOf } from "../finding.js"
 import { DidNotLook, maybe, type Read, readReport } from "./report.js"
 

@@ -1,6 +1,6 @@
 import * as z from "zod/mini"
-import { cleanLog } from "../../evidence/clean.js"
-import { count } from "../../plan/outcome.js"
+import { cleanLog } from "../../formats/clean.js"
+import { count } from "../../run/outcome.js"
 import { inFile } from "../finding.js"
 import { DidNotLook, maybe, type Read, readReport } from "./report.js"
 

@@ -1,6 +1,6 @@
 import * as z from "zod/mini"
-import { count } from "../../plan/outcome.js"
-import type { Finding } from "../../plan/result.js"
+import { count } from "../../run/outcome.js"
+import type { Finding } from "../../run/result.js"
 import { inPackage, packageUrl, severityOf } from "../finding.js"
 import { judgeLicence, type LicenceVerdict } from "../spdx.js"
 import { DidNotLook, maybe, type Read, readReport } from "./report.js"

@@ -1,6 +1,6 @@
 import * as z from "zod/mini"
-import { count } from "../../plan/outcome.js"
-import { severityOfScore } from "../../plan/severity.js"
+import { count } from "../../run/outcome.js"
+import { severityOfScore } from "../../run/severity.js"
 import { inPackage, packageUrl, severityOf } from "../finding.js"
 import { DidNotLook, maybe, type Read, readReport } from "./report.js"
 

@@ -1,6 +1,6 @@
 import * as z from "zod/mini"
-import type { Cause } from "../../plan/exit-codes.js"
-import type { Database, Finding } from "../../plan/result.js"
+import type { Cause } from "../../run/exit-codes.js"
+import type { Database, Finding } from "../../run/result.js"
 
 /** What a scanner saw: the findings, and the proof that it looked. */
 export interface Read {

@@ -1,5 +1,5 @@
 import { dag } from "@dagger.io/dagger"
-import { WORKDIR } from "../../plan/stage.js"
+import { WORKDIR } from "../../run/stage.js"
 import { readCheckov } from "../read/code.js"
 import { DidNotLook } from "../read/report.js"
 import { readTrivyMisconfigurations } from "../read/trivy.js"

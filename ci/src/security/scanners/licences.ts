@@ -1,6 +1,6 @@
 import { dag } from "@dagger.io/dagger"
-import { INSTALL } from "../../install/install.js"
-import { WORKDIR } from "../../plan/stage.js"
+import { INSTALL } from "../../project/install.js"
+import { WORKDIR } from "../../run/stage.js"
 import { readNpmLicences } from "../read/npm.js"
 import type { Scanner } from "../scanner.js"
 

@@ -1,5 +1,5 @@
 import type { Directory } from "@dagger.io/dagger"
-import { isRecord, parseJson, recordOf } from "../../plan/json.js"
+import { isRecord, parseJson, recordOf } from "../../formats/json.js"
 
 /**
  * A package-lock.json that says of each installed package only its version and whether it serves development alone.

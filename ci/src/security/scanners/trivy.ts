@@ -1,6 +1,6 @@
 import { CacheSharingMode, type Container, dag } from "@dagger.io/dagger"
-import { quote } from "../../plan/command.js"
-import { WORKDIR } from "../../plan/stage.js"
+import { quote } from "../../run/command.js"
+import { WORKDIR } from "../../run/stage.js"
 import { readTrivyDate, readTrivyPackages } from "../read/trivy.js"
 import type { Job, Scan, Scanner } from "../scanner.js"
 import { DATABASE, databaseIn, REPORT, TIMEOUT, withReportFolder } from "./database.js"

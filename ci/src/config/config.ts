@@ -1,0 +1,136 @@
+import type * as z from "zod/mini"
+import { Fault } from "../run/fault.js"
+import { KEY_SEPARATOR } from "./parts.js"
+import { configSchema } from "./schema.js"
+import { suggest } from "./suggest.js"
+import { lineColumn, type Path, readYaml, type YamlText } from "./yaml-position.js"
+
+export { jsonSchema } from "./schema.js"
+
+type Immutable<T> = T extends object ? { readonly [K in keyof T]: Immutable<T[K]> } : T
+
+/** What slipway.yaml says, with a default for all that it does not say. Durations are in seconds. */
+export type Config = Immutable<z.output<ReturnType<typeof configSchema>>>
+
+/** The built-in stages that slipway.yaml has settings for. */
+export type StageKind = keyof Config["stages"]
+
+/** Settings of a built-in stage. */
+export type StageSettings = Config["stages"][StageKind]
+
+/** A stage that slipway.yaml describes. */
+export type CustomStage = Config["custom"][string]
+
+let defaults: Config | null = null
+
+/** The configuration of a project without a slipway.yaml; the same as of an empty one. */
+export function defaultConfig(): Config {
+  defaults ??= configSchema().parse({}, { jitless: true })
+  return defaults
+}
+
+/**
+ * Reads the text of a slipway.yaml.
+ *
+ * @param file The name for messages.
+ * @throws {Fault} `configuration`, which names every problem of the file (ten at most) with line and column.
+ */
+export function parseConfig(text: string, file = "slipway.yaml"): Config {
+  // Without its mark, columns of the first line count as an editor counts them.
+  const plain = text.replace(/^\uFEFF/, "")
+  const yaml = readYaml(plain)
+  if (yaml.problems.length === 0 && yaml.value === null) return defaultConfig()
+  const checked = yaml.value === undefined ? null : configSchema().safeParse(yaml.value, { jitless: true })
+  const unfit = (checked?.error?.issues ?? []).flatMap((issue) => misfits(issue, yaml.value))
+  const problems = [
+    ...yaml.problems,
+    ...unfit.map(({ path, part, message }) => ({ offset: yaml.locate(path, part), message })),
+  ]
+  if (checked?.success && problems.length === 0) return checked.data
+  throw invalid(plain, file, problems)
+}
+
+const SHOWN = 10
+
+function invalid(text: string, file: string, problems: YamlText["problems"]): Fault {
+  const lines = problems
+    .toSorted((a, b) => a.offset - b.offset)
+    .map(({ offset, message }) => ({ where: `${file}:${lineColumn(text, offset)}`, what: message }))
+  const fix = `correct ${file}; slipway.schema.json describes its keys, for editors too`
+  const [only] = lines
+  if (only !== undefined && lines.length === 1) return new Fault("configuration", { ...only, fix })
+  const shown = lines.slice(0, SHOWN).map(({ where, what }) => `${where}: ${what}`)
+  const more = lines.length > SHOWN ? [`… and ${lines.length - SHOWN} more`] : []
+  const what = [`${lines.length} problems`, ...shown, ...more].join("\n")
+  return new Fault("configuration", { what, where: file, fix })
+}
+
+/** A value that does not fit, by its path. */
+interface Misfit {
+  readonly path: Path
+  readonly part: "key" | "value"
+  readonly message: string
+}
+
+function misfits(issue: z.core.$ZodIssue, root: unknown): readonly Misfit[] {
+  const { path } = issue
+  if (issue.code === "unrecognized_keys") return issue.keys.map((key) => unknownKey(path, key, issue.message))
+  if (issue.code === "invalid_key") return [badName(path, issue.issues[0]?.message ?? issue.message)]
+  const value = valueAt(root, path)
+  return [value === undefined ? missingKey(path, issue.message) : wrongValue(path, issue.message, value)]
+}
+
+function unknownKey(path: Path, key: string, known: string): Misfit {
+  const near = suggest(key, known.split(KEY_SEPARATOR))
+  const hint = near === null ? "." : `; did you mean "${near}"?`
+  const message = `unknown key "${key}"${inside(path)}${hint} Known: ${known}`
+  return { path: [...path, key], part: "key", message }
+}
+
+function badName(path: Path, expected: string): Misfit {
+  const message = `name "${String(path.at(-1))}"${inside(path.slice(0, -1))}: expected ${expected}`
+  return { path, part: "key", message }
+}
+
+function missingKey(path: Path, expected: string): Misfit {
+  const around = path.slice(0, -1)
+  const message = `missing key "${String(path.at(-1))}"${inside(around)}: expected ${expected}`
+  return { path: around, part: "key", message }
+}
+
+function wrongValue(path: Path, expected: string, value: unknown): Misfit {
+  const name = path.length === 0 ? "the file" : dotted(path)
+  return { path, part: "value", message: `${name}: expected ${expected}, found ${describe(value)}` }
+}
+
+function inside(path: Path): string {
+  return path.length === 0 ? "" : ` in ${dotted(path)}`
+}
+
+/** `custom.report.commands[0]` */
+function dotted(path: Path): string {
+  return path
+    .map((step) => (typeof step === "number" ? `[${step}]` : `.${String(step)}`))
+    .join("")
+    .replace(/^\./, "")
+}
+
+function valueAt(root: unknown, path: Path): unknown {
+  return path.reduce<unknown>(
+    (value, step) => (typeof value === "object" && value !== null ? Reflect.get(value, step) : undefined),
+    root,
+  )
+}
+
+/** What is there, in the words of someone who writes YAML. */
+function describe(value: unknown): string {
+  if (value === null) return "nothing"
+  if (Array.isArray(value)) return value.length === 0 ? "an empty list" : "a list"
+  if (typeof value === "object") return "a map"
+  if (typeof value === "string") return `the text ${JSON.stringify(shorten(value))}`
+  return typeof value === "number" ? `the number ${value}` : String(value)
+}
+
+function shorten(value: string): string {
+  return value.length > 40 ? `${value.slice(0, 39)}…` : value
+}

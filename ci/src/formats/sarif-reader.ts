@@ -1,0 +1,113 @@
+import type { Finding, Severity } from "../run/result.js"
+import { severityOfScore } from "../run/severity.js"
+
+/** A tool's run in a SARIF file. */
+export interface SarifRun {
+  /** The tool's name. */
+  readonly tool: string
+  readonly version: string | null
+  readonly findings: readonly Finding[]
+}
+
+const LEVELS: Readonly<Record<string, Severity>> = {
+  error: "high",
+  warning: "medium",
+  note: "low",
+  none: "info",
+}
+
+type Fields = Readonly<Record<string, unknown>>
+
+/**
+ * Reads the text of a SARIF 2.1.0 file of any tool. Results that it has suppressed are left out, and those that are
+ * no problems.
+ *
+ * @throws {Error} for what is no such file, with the reason.
+ */
+export function readSarif(text: string): readonly SarifRun[] {
+  let log: unknown
+  try {
+    log = JSON.parse(text.replace(/^\uFEFF/, ""))
+  } catch (error) {
+    throw new Error(`is no JSON: ${error instanceof Error ? error.message : String(error)}`)
+  }
+  const { version, runs } = fields(log)
+  if (version !== "2.1.0")
+    throw new Error(`is no SARIF 2.1.0: its version is ${JSON.stringify(version ?? null)}`)
+  if (!Array.isArray(runs)) throw new Error("has no runs")
+  return runs.map(readRun)
+}
+
+function readRun(run: unknown): SarifRun {
+  const { tool, results, invocations } = fields(run)
+  const { driver, extensions } = fields(tool)
+  const { name, semanticVersion, version } = fields(driver)
+  if (typeof name !== "string") throw new Error("has a run without the name of its tool")
+  if (!Array.isArray(results))
+    throw new Error(`has a run of ${name} without results: it says that it did not look`)
+  if (items(invocations).some((one) => fields(one).executionSuccessful === false))
+    throw new Error(`has a run of ${name} that did not end well`)
+  const rules = [driver, ...items(extensions)].map((part) => items(fields(part).rules).map(fields))
+  return {
+    tool: name,
+    version: word(semanticVersion) ?? word(version),
+    findings: results.flatMap((result) => readResult(fields(result), name, rules)),
+  }
+}
+
+function readResult(result: Fields, tool: string, rules: readonly (readonly Fields[])[]): readonly Finding[] {
+  const { ruleId, ruleIndex, rule: reference, message, locations, level, kind, suppressions } = result
+  if (items(suppressions).length > 0 || (kind !== undefined && kind !== "fail")) return []
+  const { id, index, toolComponent } = fields(reference)
+  const component = rules[Number(fields(toolComponent).index ?? -1) + 1] ?? []
+  const named = word(ruleId) ?? word(id)
+  const rule =
+    component[Number(ruleIndex ?? index ?? -1)] ?? rules.flat().find((one) => one.id === named) ?? {}
+  const place = fields(fields(items(locations)[0]).physicalLocation)
+  const uri = word(fields(place.artifactLocation).uri)
+  const line = fields(place.region).startLine
+  const fingerprint = partial(result)
+  const name = named ?? word(rule.id) ?? "unnamed"
+  return [
+    {
+      rule: name,
+      severity: severityOf(rule, word(level)),
+      message: plain(word(fields(message).text) ?? word(fields(rule.shortDescription).text) ?? name),
+      file: uri === null ? null : pathOf(uri),
+      line: typeof line === "number" && line > 0 ? line : null,
+      tools: [tool],
+      ...(fingerprint ? { fingerprint } : {}),
+    },
+  ]
+}
+
+/** A message without its links to related places (3.11.6 of the standard), in one line. */
+const plain = (text: string): string => text.replace(/\[([^[\]]+)\]\(\d+\)/g, "$1").replace(/\s+/g, " ")
+
+/** By the score where the rule has one, else by the level of the result, else by the rule's own. */
+function severityOf(rule: Fields, level: string | null): Severity {
+  const score = Number(fields(rule.properties)["security-severity"] ?? Number.NaN)
+  if (!Number.isNaN(score)) return severityOfScore(score)
+  return LEVELS[level ?? word(fields(rule.defaultConfiguration).level) ?? "warning"] ?? "medium"
+}
+
+/** A fingerprint of the tool's own outlives moved lines better than one of the line's text. */
+function partial({ partialFingerprints, ruleId }: Fields): string | null {
+  const own = Object.entries(fields(partialFingerprints)).sort(([a], [b]) => (a < b ? -1 : 1))
+  const first = own.find(([key]) => key.includes("primaryLocationLineHash")) ?? own[0]
+  return first ? `${String(ruleId)}:${String(first[1])}` : null
+}
+
+function pathOf(uri: string): string {
+  const plain = uri.replace(/^file:\/\//, "").replace(/^(?:\/app\/|\.\/)/, "")
+  try {
+    return decodeURIComponent(plain)
+  } catch {
+    return plain
+  }
+}
+
+const fields = (value: unknown): Fields =>
+  typeof value === "object" && value !== null && !Array.isArray(value) ? { ...value } : {}
+const items = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [])
+const word = (value: unknown): string | null => (typeof value === "string" && value !== "" ? value : null)

@@ -1,0 +1,101 @@
+import type { Finding, Looked, Severity } from "../run/result.js"
+
+const LEVELS: Readonly<Record<Severity, "error" | "warning" | "note">> = {
+  critical: "error",
+  high: "error",
+  medium: "warning",
+  low: "note",
+  info: "note",
+}
+
+/** GitHub sorts by it. @see https://docs.github.com/en/code-security/code-scanning/integrating-with-code-scanning/sarif-support-for-code-scanning */
+const SCORES: Readonly<Record<Severity, string>> = {
+  critical: "9.5",
+  high: "8.0",
+  medium: "5.0",
+  low: "2.0",
+  info: "0.0",
+}
+
+/** Where a finding in no file is shown: viewers leave out results without a place. */
+const NOWHERE = "package.json"
+
+/** What a SARIF file is made of. */
+export interface SarifSource {
+  /** `dependencies`: one run a category, so that vendors keep them apart. */
+  readonly category: string
+  readonly findings: readonly Finding[]
+  /** The tools that looked: the run's driver is Slipway, these are its extensions. */
+  readonly looked: readonly Looked[]
+  readonly version: string
+}
+
+/**
+ * Findings as a SARIF 2.1.0 log of one run.
+ *
+ * @see https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html
+ */
+export function sarif({ category, findings, looked, version }: SarifSource): string {
+  const rules = [...new Map(findings.map((finding) => [finding.rule, finding])).values()]
+  const index = new Map(rules.map(({ rule }, i) => [rule, i]))
+  const tools = looked.filter(({ verdict }) => verdict === "passed")
+  const log = {
+    $schema: "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json",
+    version: "2.1.0",
+    runs: [
+      {
+        tool: {
+          driver: {
+            name: "Slipway",
+            version,
+            rules: rules.map(({ rule, severity, message }) => ({
+              id: rule,
+              shortDescription: { text: message || rule },
+              properties: { "security-severity": SCORES[severity] },
+            })),
+          },
+          ...(tools.length > 0
+            ? {
+                extensions: tools.map(({ tool, version }) => ({
+                  name: tool,
+                  ...(version ? { version } : {}),
+                })),
+              }
+            : {}),
+        },
+        automationDetails: { id: `slipway/${category}/` },
+        columnKind: "utf16CodeUnits",
+        invocations: [{ executionSuccessful: looked.every(({ verdict }) => verdict !== "errored") }],
+        results: findings.map((finding) => result(finding, index.get(finding.rule) ?? 0)),
+      },
+    ],
+  }
+  return `${JSON.stringify(log, null, 2)}\n`
+}
+
+function result(finding: Finding, ruleIndex: number): object {
+  const { rule, severity, message, file, line, fingerprint, standing, tools, vulnerability } = finding
+  return {
+    ruleId: rule,
+    ruleIndex,
+    level: LEVELS[severity],
+    message: { text: message || rule },
+    locations: [
+      {
+        physicalLocation: {
+          artifactLocation: {
+            uri: encodeURI(file ?? NOWHERE)
+              .replaceAll("#", "%23")
+              .replaceAll("?", "%3F"),
+          },
+          region: { startLine: line ?? 1 },
+        },
+      },
+    ],
+    ...(fingerprint ? { partialFingerprints: { "slipway/v1": fingerprint } } : {}),
+    ...(standing?.status === "waived"
+      ? { suppressions: [{ kind: "external", status: "accepted", justification: standing.why }] }
+      : {}),
+    properties: { severity, ...(tools ? { tools } : {}), ...(vulnerability ? { vulnerability } : {}) },
+  }
+}

@@ -1,0 +1,174 @@
+import type { Config } from "../config/config.js"
+import { normalizeFolder } from "../config/parts.js"
+import { didYouMean } from "../config/suggest.js"
+import { lineColumn, readYaml } from "../config/yaml-position.js"
+import { globPattern } from "../formats/glob.js"
+import { recordOf, textsOf } from "../formats/json.js"
+import { Fault } from "../run/fault.js"
+import { buildContext, dockerfileOf, ignoredBy } from "./dockerfile.js"
+import { folderOf, INSTALLED, MANIFEST, type Manifest, readManifest, rootManifest } from "./manifest.js"
+import { nodeOf } from "./node-version.js"
+import type { PackageManager, Project, Tree, Workspace } from "./project.js"
+
+/** A package with its folder. */
+interface Part {
+  readonly path: string
+  readonly manifest: Manifest
+}
+
+/**
+ * Finds out what a project consists of. Reads the package.json files of the root and the workspaces, and of
+ * version files and Dockerfiles those that count.
+ *
+ * @throws {Fault} `no-project` where there is nothing that Slipway could check; `configuration` where a file
+ *   is broken, or asks for what is not there.
+ */
+export async function detect(tree: Tree, config: Config): Promise<Project> {
+  const manifest = await rootManifest(tree, config)
+  const packageManager = packageManagerOf(tree, manifest)
+  const listed = config.workspaces ?? (await workspaceFolders(tree, manifest, packageManager))
+  const folders = [...new Set(listed)].filter((path) => path !== "").sort()
+  const packages = await Promise.all(folders.map((path) => readWorkspace(tree, path)))
+  const name = config.project ?? (baseName(manifest.name) || "project")
+  const names = uniqueNames(name, folders)
+  const complete = (part: Part) => workspace(tree, part, names.get(part.path) ?? name, packages)
+  return {
+    name,
+    packageManager,
+    lockFile: LOCK_FILES[packageManager].find((file) => tree.files.includes(file)) ?? null,
+    node: config.node ?? (await nodeOf(tree, manifest)),
+    root: await complete({ path: "", manifest }),
+    workspaces: await Promise.all(packages.map(complete)),
+    files: tree.files,
+    rootFiles: tree.files.filter((file) => !file.includes("/")),
+    config,
+  }
+}
+
+/** In order of preference, for projects with several. */
+const LOCK_FILES = {
+  npm: ["npm-shrinkwrap.json", "package-lock.json"],
+  pnpm: ["pnpm-lock.yaml"],
+  yarn: ["yarn.lock"],
+} as const satisfies Record<PackageManager, readonly string[]>
+const PACKAGE_MANAGERS = ["npm", "pnpm", "yarn"] as const satisfies readonly PackageManager[]
+const PNPM_WORKSPACES = "pnpm-workspace.yaml"
+
+function packageManagerOf(tree: Tree, { packageManager }: Manifest): PackageManager {
+  const wanted = packageManager.split("@")[0]
+  const locked = (name: PackageManager) => LOCK_FILES[name].some((file) => tree.files.includes(file))
+  const otherwise = tree.files.includes(PNPM_WORKSPACES) ? "pnpm" : "npm"
+  return PACKAGE_MANAGERS.find((name) => name === wanted) ?? PACKAGE_MANAGERS.find(locked) ?? otherwise
+}
+
+async function workspaceFolders(
+  tree: Tree,
+  manifest: Manifest,
+  packageManager: PackageManager,
+): Promise<readonly string[]> {
+  const globs = packageManager === "pnpm" ? await pnpmGlobs(tree) : manifest.workspaces
+  const matchers = (wanted: boolean) =>
+    globs
+      .filter((glob) => glob.startsWith("!") !== wanted)
+      .map((glob) => manifestMatcher(glob.replace(/^!/, "")))
+  const [included, excluded] = [matchers(true), matchers(false)]
+  return tree.files
+    .filter((file) => file.endsWith(`/${MANIFEST}`) && !INSTALLED.test(file))
+    .filter((file) => included.some((glob) => glob.test(file)) && !excluded.some((glob) => glob.test(file)))
+    .map(folderOf)
+}
+
+async function pnpmGlobs(tree: Tree): Promise<readonly string[]> {
+  if (!tree.files.includes(PNPM_WORKSPACES)) return []
+  const text = await tree.read(PNPM_WORKSPACES)
+  const { value, problems } = readYaml(text)
+  const [problem] = problems
+  if (problem === undefined) return textsOf(recordOf(value).packages)
+  throw new Fault("configuration", {
+    what: problem.message,
+    where: `${PNPM_WORKSPACES}:${lineColumn(text, problem.offset)}`,
+    fix: `correct ${PNPM_WORKSPACES}`,
+  })
+}
+
+/** Package managers look for the manifest behind the pattern, by which `packages/**` includes `packages`. */
+function manifestMatcher(glob: string): RegExp {
+  return globPattern(`${normalizeFolder(glob)}/${MANIFEST}`, "$")
+}
+
+async function readWorkspace(tree: Tree, path: string): Promise<Part> {
+  const file = `${path}/${MANIFEST}`
+  if (tree.files.includes(file)) return { path, manifest: await readManifest(tree, file) }
+  const known = tree.files.filter((file) => file.endsWith(`/${MANIFEST}`)).map(folderOf)
+  throw new Fault("configuration", {
+    what: `workspaces names the folder "${path}", which has no package.json${didYouMean(path, known, '"')}`,
+    where: "slipway.yaml",
+    fix: "correct `workspaces` in slipway.yaml, or leave it out to have workspaces detected",
+  })
+}
+
+/** The last part of a path; of a package's name, the name without its scope. */
+function baseName(path: string): string {
+  return path.slice(path.lastIndexOf("/") + 1)
+}
+
+/** Names by folder: the folder's own name where only one has it, else its whole path with dashes. */
+function uniqueNames(rootName: string, folders: readonly string[]): ReadonlyMap<string, string> {
+  const short = [rootName, ...folders.map(baseName)]
+  const taken = new Set([rootName])
+  const names = new Map<string, string>()
+  for (const path of folders) {
+    const alone = short.filter((name) => name === baseName(path)).length === 1
+    const wanted = alone ? baseName(path) : path.replaceAll("/", "-")
+    const name = free(wanted, taken)
+    taken.add(name)
+    names.set(path, name)
+  }
+  return names
+}
+
+/** A name as it is wanted, or with the first number behind it that makes it another than those taken. */
+function free(wanted: string, taken: ReadonlySet<string>, count = 1): string {
+  const name = count === 1 ? wanted : `${wanted}-${count}`
+  return taken.has(name) ? free(wanted, taken, count + 1) : name
+}
+
+async function workspace(
+  tree: Tree,
+  part: Part,
+  name: string,
+  packages: readonly Part[],
+): Promise<Workspace> {
+  const { path, manifest } = part
+  const dockerfile = dockerfileOf(tree, path, name)
+  const atHome = path === "" || dockerfile === null
+  const context = atHome ? path : buildContext(tree.files, path, dockerfile, await tree.read(dockerfile))
+  return {
+    name,
+    packageName: manifest.name || baseName(path) || name,
+    path,
+    scripts: manifest.scripts,
+    dependencies: manifest.dependencies,
+    needs: needsOf(part, packages),
+    dockerfile,
+    context,
+    ignored: dockerfile === null ? [] : await ignoredBy(tree, dockerfile, context),
+  }
+}
+
+/** The folders of the workspaces that a package needs, through any number of others. */
+function needsOf(part: Part, packages: readonly Part[]): readonly string[] {
+  const byName = new Map(packages.map((other) => [other.manifest.name || baseName(other.path), other]))
+  const needed = new Set<Part>()
+  const visit = ({ manifest }: Part) => {
+    for (const dependency of manifest.dependencies) {
+      const next = byName.get(dependency)
+      if (next === undefined || needed.has(next)) continue
+      needed.add(next)
+      visit(next)
+    }
+  }
+  visit(part)
+  needed.delete(part)
+  return [...needed].map(({ path }) => path).sort()
+}

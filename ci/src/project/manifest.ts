@@ -1,0 +1,92 @@
+import type { Config } from "../config/config.js"
+import { jsonErrorOffset, lineColumn } from "../config/yaml-position.js"
+import { isRecord, recordOf, textsOf } from "../formats/json.js"
+import { Fault } from "../run/fault.js"
+import type { Tree } from "./project.js"
+
+export const MANIFEST = "package.json"
+
+/** A package.json, as far as it counts here. */
+export interface Manifest {
+  readonly name: string
+  readonly scripts: Readonly<Record<string, string>>
+  readonly dependencies: readonly string[]
+  readonly workspaces: readonly string[]
+  readonly packageManager: string
+  readonly node: string
+}
+
+export async function rootManifest(tree: Tree, config: Config): Promise<Manifest> {
+  if (tree.files.includes(MANIFEST)) return readManifest(tree, MANIFEST)
+  if (Object.keys(config.custom).length > 0) return toManifest({})
+  const inside = tree.files.filter((file) => file.endsWith(`/${MANIFEST}`) && !INSTALLED.test(file))
+  const [first] = inside.map(folderOf)
+  const more = inside.length > 3 ? ` and ${inside.length - 3} more` : ""
+  const found = first === undefined ? "" : ` (only in folders: ${inside.slice(0, 3).join(", ")}${more})`
+  const example =
+    first === undefined ? "the one with package.json" : `one with package.json, such as "${first}"`
+  throw new Fault("no-project", {
+    what: `this folder is no project that Slipway knows: it has no package.json at its root${found}, and slipway.yaml describes no custom stages`,
+    where: null,
+    fix: `point Slipway at another folder: ${example}; or describe custom stages in slipway.yaml`,
+  })
+}
+
+export async function readManifest(tree: Tree, path: string): Promise<Manifest> {
+  const text = (await tree.read(path)).replace(/^\uFEFF/, "")
+  const value = parseJson(text, path)
+  if (isRecord(value)) return toManifest(value)
+  throw new Fault("configuration", {
+    what: "holds no JSON object",
+    where: `${path}:1:1`,
+    fix: `write an object such as { "name": "app" } into ${path}`,
+  })
+}
+
+function parseJson(text: string, path: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    const offset = jsonErrorOffset(text)
+    const found = offset >= text.length ? "the end of the file" : JSON.stringify(text[offset])
+    throw new Fault("configuration", {
+      what: `not valid JSON: ${found} is not expected here`,
+      where: `${path}:${lineColumn(text, offset)}`,
+      fix: `correct ${path}: look at this place and right before it`,
+    })
+  }
+}
+
+const DEPENDENCY_KINDS = ["dependencies", "devDependencies", "peerDependencies", "optionalDependencies"]
+
+function toManifest(json: Readonly<Record<string, unknown>>): Manifest {
+  const { workspaces } = json
+  return {
+    name: textOf(json.name),
+    scripts: Object.fromEntries(textEntries(json.scripts)),
+    dependencies: [...new Set(DEPENDENCY_KINDS.flatMap((kind) => Object.keys(recordOf(json[kind]))))].sort(),
+    workspaces: textsOf(Array.isArray(workspaces) ? workspaces : recordOf(workspaces).packages),
+    packageManager: textOf(json.packageManager),
+    node: textOf(recordOf(json.engines).node),
+  }
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === "string"
+}
+
+function textOf(value: unknown): string {
+  return isText(value) ? value : ""
+}
+
+function textEntries(value: unknown): readonly (readonly [string, string])[] {
+  return Object.entries(recordOf(value)).flatMap(([key, text]) =>
+    isText(text) ? [[key, text] as const] : [],
+  )
+}
+
+export const INSTALLED = /(?:^|\/)node_modules\//
+
+export function folderOf(file: string): string {
+  return file.slice(0, Math.max(0, file.lastIndexOf("/")))
+}

@@ -1,0 +1,124 @@
+import { anyOf } from "../formats/pattern.js"
+import type { Applies, Stage } from "../run/stage.js"
+import type { Project, Workspace } from "./project.js"
+
+/** What installing reads, beside each package's package.json. */
+const MANIFESTS = [
+  "package-lock.json",
+  "npm-shrinkwrap.json",
+  "pnpm-lock.yaml",
+  "pnpm-workspace.yaml",
+  "yarn.lock",
+  ".npmrc",
+  ".yarnrc",
+  ".yarnrc.yml",
+  ".yarn/releases/**",
+  ".yarn/patches/**",
+  ".yarn/plugins/**",
+  "patches/**",
+]
+
+/** The files that say which dependencies a project has. */
+export const manifests = (project: Project): readonly string[] => [
+  ...MANIFESTS,
+  ...[project.root, ...project.workspaces].map(({ path }) => join(path, "package.json")),
+]
+
+const join = (path: string, file: string) => (path === "" ? file : `${path}/${file}`)
+
+/** True where there is anything to install: a project of custom stages alone has no package.json. */
+export const hasManifest = (project: Project): boolean => project.rootFiles.includes("package.json")
+
+/** The script of a package that does a kind of work, or null. */
+export function scriptFor(
+  workspace: Workspace,
+  named: string | null,
+  candidates: readonly string[],
+): string | null {
+  return [...(named ? [named] : candidates)].find((name) => name in workspace.scripts) ?? null
+}
+
+/**
+ * The packages to run a kind of work in: each workspace that has a script for it, so that a change runs only
+ * what it touches; the root where no workspace has one, or where it has one that the workspaces have not.
+ */
+function packagesWith(
+  project: Project,
+  named: string | null,
+  candidates: readonly string[],
+): readonly { readonly workspace: Workspace; readonly script: string }[] {
+  const withScript = (workspace: Workspace) => {
+    const script = scriptFor(workspace, named, candidates)
+    return script === null ? [] : [{ workspace, script }]
+  }
+  const own = project.workspaces.flatMap(withScript)
+  return own.length > 0 ? own : withScript(project.root)
+}
+
+/** Root files that no tool of a workspace reads: a change of theirs runs nothing again. */
+const APART = anyOf([
+  /\.md$/,
+  /^LICEN[CS]E/,
+  /^(?:dagger\.json|slipway\.yaml)$/,
+  /^\.?[Dd]ocker/,
+  /^compose.*\.ya?ml$/,
+])
+
+/** Every file that a workspace's own tools read: its folder, those of the workspaces it uses, shared configuration. */
+export function workspaceFiles(project: Project, workspace: Workspace): readonly string[] {
+  if (workspace.path === "") return ["**"]
+  const shared = project.rootFiles.filter((file) => !APART.test(file))
+  return [
+    ...shared,
+    ...[workspace.path, ...workspace.needs].map((path) => `${path}/**`),
+    ...manifests(project),
+  ]
+}
+
+/** The name of a stage that works in one package. */
+export const stageName = (group: string, workspace: Workspace): string =>
+  workspace.path === "" ? group : `${group}:${workspace.name}`
+
+/** What a package's script becomes. */
+export interface ScriptStage {
+  /** `lint` for a project of one package, `lint:backend` for a workspace. */
+  readonly name: string
+  readonly workspace: Workspace
+  readonly script: string
+  /** Where the script was found, for `plan`. */
+  readonly because: string
+  readonly include: readonly string[]
+}
+
+/**
+ * The stages of a kind of work that a script of package.json does: one a workspace that has it.
+ *
+ * @param group what their names begin with.
+ * @param named the script that slipway.yaml names, or null.
+ * @param candidates the names to look for otherwise, first match first.
+ */
+export function scriptStages(
+  project: Project,
+  group: string,
+  named: string | null,
+  candidates: readonly string[],
+  make: (one: ScriptStage) => Stage,
+): Applies {
+  if (!hasManifest(project)) return { applies: false, reason: "there is no package.json" }
+  const found = packagesWith(project, named, candidates)
+  if (found.length === 0)
+    return {
+      applies: false,
+      reason: `no package.json has a script ${(named ? [named] : candidates).join(" or ")}`,
+    }
+  const stages = found.map(({ workspace, script }) =>
+    make({
+      name: stageName(group, workspace),
+      workspace,
+      script,
+      because: `the script ${script} in ${join(workspace.path, "package.json")}`,
+      include: workspaceFiles(project, workspace),
+    }),
+  )
+  return { applies: true, stages }
+}

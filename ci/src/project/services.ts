@@ -1,0 +1,116 @@
+import type { Container, Service } from "@dagger.io/dagger"
+import type { Config } from "../config/config.js"
+import { nameAndTag } from "../images.js"
+import { type Given, withEnvironment } from "../run/stage.js"
+import type { Project } from "./project.js"
+
+/** The database and services that a project's tests and its running app need. */
+
+const POSTGRES = "postgres"
+const POSTGRES_PORT = 5432
+/** Of a database that lives as long as its stage, in a network of its own: no secret. */
+const PASSWORD = "test"
+
+/** What makes PostgreSQL quick where nothing must outlive a crash. */
+const NO_DURABILITY = ["fsync", "synchronous_commit", "full_page_writes"].flatMap((name) => [
+  "-c",
+  `${name}=off`,
+])
+
+/** A service as slipway.yaml describes it. */
+export type ServiceSettings = Config["services"][string]
+
+/** Services that show in a project's dependencies, by host name. */
+const DETECTED: Readonly<Record<string, ServiceSettings & { readonly packages: readonly string[] }>> = {
+  redis: {
+    packages: ["ioredis", "redis", "bullmq"],
+    image: "redis",
+    port: 6379,
+    env: {},
+    variables: { REDIS_URL: "redis://redis:6379", REDIS_HOST: "redis", REDIS_PORT: "6379" },
+    unit: false,
+  },
+}
+
+/** The services of a project by host name, the database apart: those detected, and those slipway.yaml names. */
+export function servicesOf(project: Project): Readonly<Record<string, ServiceSettings>> {
+  const dependencies = [project.root, ...project.workspaces].flatMap((workspace) => workspace.dependencies)
+  const detected = Object.entries(DETECTED).filter(([, { packages }]) =>
+    packages.some((name) => dependencies.includes(name)),
+  )
+  return { ...Object.fromEntries(detected), ...project.config.services }
+}
+
+/** Running instances of services, and the variables by which programs find them. */
+export interface Backing {
+  readonly services: Readonly<Record<string, Service>>
+  readonly env: Readonly<Record<string, string>>
+}
+
+/** What a program needs around it. */
+export interface Needs {
+  readonly database: boolean
+  readonly services: Readonly<Record<string, ServiceSettings>>
+  /** Tells instances of one stage apart: two with the same one share what they need. */
+  readonly instance?: string
+}
+
+type Parts = Pick<Given, "project" | "image" | "service">
+
+/** An empty database and services, for this stage alone. They start when a container that they are bound to runs. */
+export function backing(given: Parts, { database, services, instance = "" }: Needs): Backing {
+  const { project } = given
+  const start = (container: Container) =>
+    given.service(instance === "" ? container : container.withEnvVariable("SLIPWAY_INSTANCE", instance))
+  const named = Object.entries(services)
+  return {
+    services: {
+      ...(database ? { [POSTGRES]: start(postgres(given)) } : {}),
+      ...Object.fromEntries(named.map(([host, service]) => [host, start(server(given, service))])),
+    },
+    env: {
+      ...(database ? databaseEnvironment(project) : {}),
+      ...Object.assign({}, ...named.map(([, { variables }]) => variables)),
+    },
+  }
+}
+
+/** A container that reaches services, with the variables by which its programs find them. */
+export const bind = (container: Container, { services, env }: Backing): Container =>
+  Object.entries(services).reduce(
+    (bound, [host, service]) => bound.withServiceBinding(host, service),
+    withEnvironment(container, env),
+  )
+
+/** A service's container, from its description in slipway.yaml. */
+export function server(
+  given: Pick<Given, "image">,
+  { image, port, env }: Omit<ServiceSettings, "variables" | "unit">,
+): Container {
+  const [name, tag] = nameAndTag(image)
+  return withEnvironment(given.image(name, tag), env).withExposedPort(port)
+}
+
+/** The variables by which apps and libpq find the database. */
+function databaseEnvironment(project: Project): Record<string, string> {
+  const { database, user } = project.config.postgres
+  return {
+    DATABASE_URL: `postgresql://${user}:${PASSWORD}@${POSTGRES}:${POSTGRES_PORT}/${database}`,
+    PGHOST: POSTGRES,
+    PGPORT: String(POSTGRES_PORT),
+    PGUSER: user,
+    PGPASSWORD: PASSWORD,
+    PGDATABASE: database,
+  }
+}
+
+function postgres(given: Parts): Container {
+  const { version, database, user } = given.project.config.postgres
+  return given
+    .image("postgres", `${version}-alpine`)
+    .withEnvVariable("POSTGRES_USER", user)
+    .withEnvVariable("POSTGRES_PASSWORD", PASSWORD)
+    .withEnvVariable("POSTGRES_DB", database)
+    .withExposedPort(POSTGRES_PORT)
+    .withDefaultArgs(["postgres", ...NO_DURABILITY])
+}

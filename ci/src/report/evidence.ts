@@ -1,0 +1,50 @@
+import { auditLog } from "../audit/audit.js"
+import { sha256 } from "../formats/canonical.js"
+import { cleanLog } from "../formats/clean.js"
+import { junitXml } from "../formats/junit.js"
+import type { RunRecord, StageRecord } from "../run/result.js"
+import { annotations } from "./annotations.js"
+import { thousands } from "./format.js"
+import { summaryMarkdown } from "./markdown.js"
+import { logPaths } from "./paths.js"
+import { remarks } from "./remarks.js"
+import { reportHtml } from "./report.js"
+
+function logFile(stage: StageRecord): string {
+  const text = cleanLog(stage.log.text).trimEnd()
+  const missing = stage.log.lines - text.split("\n").length
+  const note = missing > 0 ? `[${thousands(missing)} earlier lines were not kept]\n` : ""
+  return `${note}${text}\n`
+}
+
+/**
+ * Everything that a run leaves behind, as path → content. The same run gives the same bytes.
+ *
+ * `result.json` is the record as it is, with the head of the audit log; all else is made for reading and has control
+ * characters replaced.
+ *
+ * @param left digests of the files that stages left, by path, null where it is not known.
+ */
+export function evidenceFiles(
+  run: RunRecord,
+  left: Readonly<Record<string, string | null>> = {},
+): Record<string, string> {
+  const paths = logPaths(run)
+  const logs = run.stages.flatMap((stage) => {
+    const path = paths.get(stage.name)
+    return path === undefined ? [] : [[path, logFile(stage)] as const]
+  })
+  const shown = annotations(run.context.vendor, remarks(run))
+  const plain = { "junit.xml": junitXml(run), ...shown, ...Object.fromEntries(logs) }
+  // The others hold the log's head, and so the log cannot hold theirs: it has the record's digest instead.
+  const digests = Object.entries(plain).map(([path, text]) => [path, `sha256:${sha256(text)}`] as const)
+  const log = auditLog(run, { ...left, ...Object.fromEntries(digests) })
+  const sealed: RunRecord = { ...run, audit: log.end }
+  return {
+    "report.html": reportHtml(sealed, [...Object.keys(shown), ...Object.keys(left)]),
+    "result.json": `${JSON.stringify(sealed, null, 2)}\n`,
+    "summary.md": summaryMarkdown(sealed),
+    "audit.jsonl": log.text,
+    ...plain,
+  }
+}

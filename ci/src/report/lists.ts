@@ -1,0 +1,144 @@
+/** The long lists of the report: controls as markup, rows by the page's script. */
+
+import { type Html, html } from "../formats/html.js"
+import type { RunRecord, Standing } from "../run/result.js"
+import { plural, share, thousands } from "./format.js"
+import { coverageOf, covered, SEVERITIES, STANDINGS, standingOf, toolsOf } from "./model.js"
+import { section } from "./parts.js"
+import { totals } from "./totals.js"
+
+/** One choice of a filter: what the script compares, what a person reads, how many there are. */
+interface Choice {
+  readonly value: string
+  readonly label: string
+  readonly count: number
+}
+
+function radio(list: string, choice: Choice, checked: boolean): Html {
+  const id = `${list}-${choice.value || "all"}`
+  const state = checked ? html` checked` : null
+  return html`<span class="choice"><input type="radio" name="${list}-kind" id="${id}" value="${choice.value}"${state}><label for="${id}">${choice.label} <span class="count">${thousands(choice.count)}</span></label></span>
+`
+}
+
+/** A choice of one among many, where chips would fill the page. */
+interface Select {
+  readonly name: string
+  readonly label: string
+  readonly choices: readonly Choice[]
+}
+
+function select(list: string, { name, label, choices }: Select): Html | null {
+  if (choices.length < 3) return null
+  const options = choices.map(
+    ({ value, label, count }) => html`<option value="${value}">${label} (${thousands(count)})</option>`,
+  )
+  return html`<label class="select" for="${list}-${name}"><span>${label}</span> <select id="${list}-${name}" name="${name}">${options}</select></label>
+`
+}
+
+interface Panel {
+  readonly list: string
+  readonly what: string
+  readonly hint: string
+  readonly choices: readonly Choice[]
+  readonly selects?: readonly Select[]
+}
+
+function panel({ list, what, hint, choices, selects = [] }: Panel): Html {
+  const chips =
+    choices.length === 0
+      ? null
+      : html`<fieldset><legend class="sr">Show ${what}</legend>${choices.map((choice, index) => radio(list, choice, index === 0))}</fieldset>`
+  return html`<noscript><p class="card">This list needs JavaScript. What failed is above, and <a href="junit.xml">junit.xml</a> and <a href="result.json">result.json</a> hold all of it.</p></noscript>
+<div class="card panel" id="${list}-panel" hidden>
+<div class="controls">
+<label class="search"><span class="sr">Filter ${what} by text</span><input type="search" placeholder="${hint}" autocomplete="off" spellcheck="false"></label>
+${chips}${selects.map((one) => select(list, one))}
+</div>
+<p class="meta state" role="status"></p>
+<div class="rows"></div>
+</div>`
+}
+
+const used = (choices: readonly Choice[]): readonly Choice[] =>
+  choices.filter((choice) => choice.value === "" || choice.count > 0)
+
+/** All tests, by stage and suite. */
+export function testsSection(run: RunRecord): Html | null {
+  const { tests } = totals(run)
+  if (tests.all === 0) return null
+  const choices = used([
+    { value: "", label: "All", count: tests.all },
+    { value: "failed", label: "Failed", count: tests.failed },
+    { value: "flaky", label: "Flaky", count: tests.flaky },
+    { value: "passed", label: "Passed", count: tests.passed - tests.flaky },
+    { value: "skipped", label: "Skipped", count: tests.skipped },
+  ])
+  const content = panel({ list: "tests", what: "tests", hint: "Suite, test, file or message", choices })
+  return section("tests", "Tests", thousands(tests.all), content)
+}
+
+/** How often each value occurs. */
+function tally<T>(values: readonly T[]): ReadonlyMap<T, number> {
+  const counts = new Map<T, number>()
+  for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1)
+  return counts
+}
+
+/** Those that the base of the change did not have, and nobody accepted. */
+const NEW = ["blocks", "reported"]
+
+function standings(all: readonly Standing["status"][]): Select {
+  const counts = tally(all)
+  const fresh = all.filter((status) => NEW.includes(status)).length
+  const choices = used([
+    { value: "", label: "All", count: all.length },
+    { value: NEW.join(" "), label: "New", count: fresh < all.length ? fresh : 0 },
+    ...Object.entries(STANDINGS).map(([value, { title }]) => ({
+      ...{ value, label: title },
+      count: all.filter((status) => status === value).length,
+    })),
+  ])
+  return { name: "standing", label: "Standing", choices: counts.size > 1 ? choices : [] }
+}
+
+function tools(all: readonly string[], count: number): Select {
+  const choices = [...tally(all)].map(([tool, seen]) => ({ value: tool, label: tool, count: seen }))
+  const sorted = choices.toSorted((a, b) => a.label.localeCompare(b.label, "en"))
+  return { name: "tool", label: "Seen by", choices: [{ value: "", label: "Any tool", count }, ...sorted] }
+}
+
+/** All findings, what blocks and the worst first. */
+export function findingsSection(run: RunRecord): Html | null {
+  const all = run.stages.flatMap((stage) => stage.findings.map((finding) => ({ stage, finding })))
+  if (all.length === 0) return null
+  const severities = tally(all.map(({ finding }) => finding.severity))
+  const choices = used([
+    { value: "", label: "All", count: all.length },
+    ...SEVERITIES.map((severity) => ({
+      value: severity,
+      label: severity.charAt(0).toUpperCase() + severity.slice(1),
+      count: severities.get(severity) ?? 0,
+    })),
+  ])
+  const selects = [
+    standings(all.map(({ stage, finding }) => standingOf(stage, finding))),
+    tools(
+      all.flatMap(({ stage, finding }) => toolsOf(stage, finding)),
+      all.length,
+    ),
+  ]
+  const hint = "Rule, alias, package, file, message or stage"
+  const content = panel({ list: "findings", what: "findings", hint, choices, selects })
+  return section("findings", "Findings", thousands(all.length), content)
+}
+
+/** Coverage by file, what misses most first. */
+export function coverageSection(run: RunRecord): Html | null {
+  const files = coverageOf(run)
+  const all = covered(files)
+  if (all === null) return null
+  const content = panel({ list: "coverage", what: "files", hint: "File", choices: [] })
+  return section("coverage", "Coverage", `${share(all)} of lines, ${plural(files.length, "file")}`, content)
+}

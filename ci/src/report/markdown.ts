@@ -1,0 +1,156 @@
+import { clean, escapeHtml, lastLines, oneLine, truncate } from "../formats/clean.js"
+import type { Finding, RunRecord, StageRecord, TestCase } from "../run/result.js"
+import { duration, plural } from "./format.js"
+import {
+  causes,
+  facts,
+  failedTests,
+  flakyTests,
+  needsLog,
+  notLooked,
+  place,
+  redStages,
+  remainder,
+  stageMs,
+  VERDICTS,
+} from "./model.js"
+import { timeline } from "./timeline.js"
+import { totalsLine } from "./totals.js"
+
+/** Vendors refuse a summary page of more than 1 MiB (GitHub) and cut long ones, so details are few. */
+const SHOWN = {
+  stages: 20,
+  tests: 10,
+  message: 1000,
+  findings: 20,
+  logLines: 30,
+  logLine: 300,
+  looked: 20,
+  flaky: 20,
+} as const
+
+const ENTITIES: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;" }
+
+/** One line of text that Markdown shows as it is, in a paragraph or in a cell of a table. */
+export function escapeMarkdown(text: string): string {
+  return oneLine(text).replace(/[\\`*_[\]|~#$&<>]/g, (char) => ENTITIES[char] ?? `\\${char}`)
+}
+
+const longestRun = (text: string): number =>
+  Math.max(0, ...(text.match(/`+/g) ?? []).map((backticks) => backticks.length))
+
+/** A code span that holds any text, in a cell of a table too (where GFM wants `|` escaped even in code). */
+export function codeSpan(text: string): string {
+  const said = oneLine(text).replaceAll("|", "\\|")
+  const fence = "`".repeat(longestRun(said) + 1)
+  const pad = said.startsWith("`") || said.endsWith("`") || said === "" ? " " : ""
+  return `${fence}${pad}${said}${pad}${fence}`
+}
+
+/** A fenced block that holds any text, as lines. */
+function codeBlock(lines: readonly string[]): readonly string[] {
+  const fence = "`".repeat(Math.max(3, longestRun(lines.join("\n")) + 1))
+  return [`${fence}text`, ...lines, fence]
+}
+
+function stageRow(stage: StageRecord): string {
+  const ms = stageMs(stage)
+  const { symbol, title } = VERDICTS[stage.verdict]
+  const said = [escapeMarkdown(stage.summary), ...(stage.cached ? ["*cached*"] : [])].join(" · ")
+  return `| ${symbol} ${title} | ${codeSpan(stage.name)} | ${said} | ${ms === null ? "" : duration(ms)} |`
+}
+
+function testItem(test: TestCase): readonly string[] {
+  const name = [test.suite, test.name].filter((part) => part !== "").map(escapeMarkdown)
+  const file = test.file === null ? "" : ` ${codeSpan(test.file)}`
+  const message = truncate(clean(test.message ?? "").trim(), SHOWN.message)
+  return [
+    `**${name.join(" › ")}**${file}`,
+    "",
+    ...(message === "" ? [] : [...codeBlock(message.split("\n")), ""]),
+  ]
+}
+
+function findingItem(finding: Finding): string {
+  const where = place(finding)
+  const at = where === "" ? "" : `${codeSpan(where)} `
+  const known = facts(finding).map((fact) => ` · ${escapeMarkdown(fact)}`)
+  return `- ${at}${escapeMarkdown(finding.rule)} (${finding.severity}): ${escapeMarkdown(finding.message)}${known.join("")}`
+}
+
+const more = (all: number, shown: number, what: string): readonly string[] =>
+  all > shown ? [`… and ${all - shown} more ${what}.`, ""] : []
+
+function logBlock(stage: StageRecord): readonly string[] {
+  const lines = needsLog(stage) ? lastLines(stage.log.text, SHOWN.logLines) : []
+  return lines.length === 0 ? [] : [...codeBlock(lines.map((text) => truncate(text, SHOWN.logLine))), ""]
+}
+
+function details(stage: StageRecord): readonly string[] {
+  const { symbol, word } = VERDICTS[stage.verdict]
+  const tests = failedTests(stage)
+  const findings = causes(stage).slice(0, SHOWN.findings).map(findingItem)
+  const rest = remainder(stage, findings.length)
+  return [
+    "<details open>",
+    `<summary>${symbol} <strong>${escapeHtml(oneLine(stage.name))}</strong> ${word}: ${escapeHtml(oneLine(stage.summary))}</summary>`,
+    "",
+    ...tests.slice(0, SHOWN.tests).flatMap(testItem),
+    ...more(tests.length, SHOWN.tests, "failed tests"),
+    ...(findings.length === 0 ? [] : [...findings, ""]),
+    ...(rest === "" ? [] : [`… and ${rest}.`, ""]),
+    ...logBlock(stage),
+    "</details>",
+    "",
+  ]
+}
+
+/** A list with a heading, of which the first are shown; nothing where it is empty. */
+const listed = (heading: string, items: readonly string[], shown: number, what: string): readonly string[] =>
+  items.length === 0
+    ? []
+    : [`**${heading}**`, "", ...items.slice(0, shown), "", ...more(items.length, shown, what)]
+
+/** The tools that did not look, of green stages too. */
+function lookedItems(stage: StageRecord): readonly string[] {
+  return notLooked(stage).map(({ tool, verdict, what }) => {
+    const { symbol, word } = VERDICTS[verdict]
+    return `- ${symbol} ${codeSpan(tool)} in ${codeSpan(stage.name)} ${word}: ${escapeMarkdown(what)}`
+  })
+}
+
+const flakyItems = (stage: StageRecord): readonly string[] =>
+  flakyTests(stage).map((test) => {
+    const name = [test.suite, test.name].filter((part) => part !== "").map(escapeMarkdown)
+    return `- ${name.join(" › ")} in ${codeSpan(stage.name)}`
+  })
+
+function pathLine(run: RunRecord): readonly string[] {
+  const { names, ms } = timeline(run).chain
+  return names.length < 2 ? [] : [`Critical path: ${names.map(codeSpan).join(" → ")}, ${duration(ms)}.`, ""]
+}
+
+/** The run for a vendor's summary page: verdict, why it is red, stages. GitHub-flavoured Markdown. */
+export function summaryMarkdown(run: RunRecord): string {
+  const { symbol, run: words } = VERDICTS[run.verdict]
+  const red = redStages(run)
+  const { audit } = run
+  return [
+    `## ${symbol} ${escapeMarkdown(run.project)} ${words}`,
+    "",
+    `${totalsLine(run)}; ${duration(run.endedAt - run.startedAt)}; exit code ${run.exitCode}.`,
+    "",
+    ...red.slice(0, SHOWN.stages).flatMap(details),
+    ...more(red.length, SHOWN.stages, "red stages"),
+    "| Result | Stage | Summary | Duration |",
+    "| :-- | :-- | :-- | --: |",
+    ...run.stages.map(stageRow),
+    "",
+    ...listed("Did not look", run.stages.flatMap(lookedItems), SHOWN.looked, "tools"),
+    ...listed("Flaky: failed, then passed", run.stages.flatMap(flakyItems), SHOWN.flaky, "flaky tests"),
+    ...pathLine(run),
+    ...(audit
+      ? [`Audit log: ${plural(audit.entries, "entry", "entries")}, head ${codeSpan(audit.head)}.`, ""]
+      : []),
+  ].join("\n")
+}

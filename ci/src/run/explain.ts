@@ -1,0 +1,91 @@
+import { anyOf } from "../formats/pattern.js"
+import type { Cause } from "./exit-codes.js"
+import { Fault, located } from "./fault.js"
+import type { StageOutcome } from "./result.js"
+
+/** What an engine's refusal means, by its words. The first that matches counts. */
+const MEANINGS: readonly {
+  readonly pattern: RegExp
+  readonly cause: Cause
+  readonly say: (match: RegExpExecArray, message: string) => string
+}[] = [
+  {
+    pattern: anyOf([
+      /failed to resolve image "?([^"\s]+?)"?:?\s/,
+      /failed to resolve source metadata for (\S+?):(?:\s|$)/,
+      /Dockerfile to LLB: (\S+): (?:\S+: not found(?! \(did you mean)|failed to do request)/,
+    ]),
+    cause: "download",
+    say: ([, image, other, base]) =>
+      `the image ${image ?? other ?? base} could not be had: name one that the registry has, or set images.prefix in slipway.yaml to a mirror`,
+  },
+  {
+    pattern:
+      /\bstart \w+ \(aliased as ([\w.-]+)\)|(?:failed to start|start) (?:host )?service|health ?check|service exited/i,
+    cause: "service",
+    say: ([, name], message) => {
+      const said = message.trim().split("\n").slice(1).at(-1)
+      const service = name ? `the service ${name}` : "a service that the stage needs"
+      return [`${service} did not start`, said?.trim()].filter(Boolean).join(": ")
+    },
+  },
+  {
+    pattern: /no answer from the engine in \d+ s/,
+    cause: "timed-out",
+    say: ([text]) => `${text}: the engine is overloaded, or a download hangs`,
+  },
+]
+
+/** The outcome of a stage whose work could not be done: what the engine said, and what it means. */
+export function explain(error: unknown): StageOutcome {
+  if (error instanceof Fault && error.code !== "no-project") {
+    const { code, where, what, message } = error
+    return errored(code, located(where, what.split("\n").join("; ")), message)
+  }
+  const message = error instanceof Error ? describe(error) : String(error)
+  for (const { pattern, cause, say } of MEANINGS) {
+    const match = pattern.exec(message)
+    if (match) return errored(cause, say(match, message), message)
+  }
+  return errored("errored", message.split("\n")[0] ?? "the engine gave no reason", message)
+}
+
+/** An outcome that says: it could not look. */
+export function errored(cause: Cause, summary: string, log: string): StageOutcome {
+  return {
+    verdict: "errored",
+    cause,
+    summary,
+    findings: [],
+    tests: [],
+    steps: [],
+    log: { text: log, lines: log.split("\n").length },
+  }
+}
+
+/** How an engine names what it was loading: the whole call, encoded. No person reads that. */
+const CALL =
+  /(?:failed to load \w+ from converted ID: )?load (?:\w+@[\w+/=-]{40,}|xxh3:[0-9a-f]+):? ?(?:inputs: )?/g
+
+/** Where in the engine's telemetry it happened. */
+const TRACE = / ?\[traceparent:[^\]]*\]/g
+
+/** A message with what a command wrote, where the error carries it. */
+function describe(error: Error): string {
+  const written = ["stdout", "stderr"].flatMap((name) => {
+    const value: unknown = Reflect.get(error, name)
+    return typeof value === "string" && value.trim() !== "" ? [value] : []
+  })
+  return [error.message.replace(CALL, "").replace(TRACE, "").trim(), ...written].join("\n")
+}
+
+/** The command that an engine's error is about, and its exit code; null for other errors. */
+export function failedCommand(
+  error: unknown,
+): { readonly command: string; readonly exitCode: number } | null {
+  if (!(error instanceof Error)) return null
+  const [command, exitCode]: unknown[] = [Reflect.get(error, "cmd"), Reflect.get(error, "exitCode")]
+  return Array.isArray(command) && typeof exitCode === "number"
+    ? { command: command.join(" "), exitCode }
+    : null
+}

@@ -1,0 +1,161 @@
+import type { Directory } from "@dagger.io/dagger"
+import { type Config, defaultConfig, parseConfig } from "../config/config.js"
+import { didYouMean } from "../config/suggest.js"
+import { detect } from "../project/detect.js"
+import type { Project, Tree } from "../project/project.js"
+import { Fault } from "./fault.js"
+import { count } from "./outcome.js"
+import { circle, needed } from "./schedule.js"
+import type { Stage, StageKind } from "./stage.js"
+
+/** The file that overrides what is detected. */
+const CONFIG_FILE = "slipway.yaml"
+
+/** What would run for a project, and what would not. */
+export interface Pipeline {
+  readonly project: Project
+  /** The project's files, without those that the configuration ignores. */
+  readonly source: Directory
+  readonly stages: readonly Stage[]
+  readonly left: readonly { readonly kind: string; readonly reason: string }[]
+}
+
+/**
+ * Reads a project and works out its stages.
+ *
+ * @throws Fault for a configuration or a project that cannot be used.
+ */
+export async function pipeline(folder: Directory, kinds: readonly StageKind[]): Promise<Pipeline> {
+  const files = await folder.glob("**/*")
+  const config = await readConfig(folder, files)
+  const source = config.ignore.length > 0 ? folder.filter({ exclude: [...config.ignore] }) : folder
+  const tree: Tree = {
+    files: (config.ignore.length > 0 ? await source.glob("**/*") : files)
+      .filter((file) => !file.endsWith("/"))
+      .sort(),
+    read: (path) => source.file(path).contents(),
+  }
+  const project = await detect(tree, config)
+  const { stages, left } = graph(project, kinds)
+  check(stages)
+  return { project, source, stages, left }
+}
+
+/** The stages of a project, and what is left out: kinds that do not apply or are turned off, and what needs them. */
+export function graph(project: Project, kinds: readonly StageKind[]): Pick<Pipeline, "stages" | "left"> {
+  const settings: Partial<Record<string, { readonly enabled: boolean }>> = project.config.stages
+  const expanded = kinds.map((kind) => expand(kind, project, settings[kind.kind]?.enabled !== false))
+  const left = expanded.flatMap(({ kind, reason }) => (reason === null ? [] : [{ kind, reason }]))
+  const off = expanded.flatMap((one) => one.off)
+  return without(
+    expanded.flatMap((one) => one.stages),
+    off,
+    left,
+  )
+}
+
+/** What a kind comes to in a project: its stages, or why there are none, and those that are turned off. */
+interface Expanded {
+  readonly kind: string
+  readonly stages: readonly Stage[]
+  readonly off: readonly Stage[]
+  readonly reason: string | null
+}
+
+function expand(stageKind: StageKind, project: Project, enabled: boolean): Expanded {
+  const { kind } = stageKind
+  const applies = stageKind.applies(project)
+  const stages = applies.applies ? applies.stages : []
+  if (!enabled) return { kind, stages: [], off: stages, reason: `${CONFIG_FILE} turns it off` }
+  return { kind, stages, off: [], reason: applies.applies ? null : applies.reason }
+}
+
+/** Leaves out what needs a stage that is not to run, until nothing does. */
+function without(
+  stages: readonly Stage[],
+  gone: readonly Stage[],
+  left: Pipeline["left"],
+): Pick<Pipeline, "stages" | "left"> {
+  const lost = stages.flatMap((stage) => {
+    const [need] = needed(stage, gone)
+    return need
+      ? [{ stage, reason: `needs ${need.name}, which does not run: ${CONFIG_FILE} turns it off` }]
+      : []
+  })
+  if (lost.length === 0) return { stages, left }
+  const dropped = lost.map(({ stage }) => stage)
+  return without(
+    stages.filter((stage) => !dropped.includes(stage)),
+    [...gone, ...dropped],
+    [...left, ...lost.map(({ stage, reason }) => ({ kind: stage.name, reason }))],
+  )
+}
+
+async function readConfig(folder: Directory, files: readonly string[]): Promise<Config> {
+  const other = CONFIG_FILE.replace(".yaml", ".yml")
+  if (files.includes(CONFIG_FILE)) return parseConfig(await folder.file(CONFIG_FILE).contents())
+  if (!files.includes(other)) return defaultConfig()
+  throw new Fault("configuration", {
+    what: `the configuration is called ${CONFIG_FILE}`,
+    where: other,
+    fix: `rename it to ${CONFIG_FILE}`,
+  })
+}
+
+/** Refuses a graph that names a stage twice, needs one that is not there, or turns in a circle. */
+export function check(stages: readonly Stage[]): void {
+  const names = stages.map((stage) => stage.name)
+  const refuse = (what: string): never => {
+    throw new Fault("configuration", {
+      what,
+      where: CONFIG_FILE,
+      fix: "change it under custom; `plan` shows the stages that there are",
+    })
+  }
+  const twice = names.find((name, i) => names.indexOf(name) !== i)
+  if (twice) refuse(`two stages are called ${twice}`)
+  for (const stage of stages)
+    for (const need of stage.needs) {
+      if (need === stage.name) refuse(`${need} needs itself`)
+      if (stages.some(({ name }) => name === need || name.startsWith(`${need}:`))) continue
+      refuse(`${stage.name} needs ${need}, which is no stage${didYouMean(need, names)}`)
+    }
+  const round = circle(stages)
+  if (round) refuse(`stages need each other in a circle: ${round.join(" → ")}`)
+}
+
+/** The plan as a person reads it: what runs and why, what is left out and why. */
+export function planText({ project, stages: all, left: without }: Omit<Pipeline, "source">): string {
+  const stages = all.filter(({ onlyWhenNamed }) => !onlyWhenNamed)
+  const named = all.filter(({ onlyWhenNamed }) => onlyWhenNamed)
+  const left = [
+    ...without,
+    ...named.map(({ name, because }) => ({ kind: name, reason: `only when it is asked for: ${because}` })),
+  ]
+  const width = Math.max(
+    ...[...stages.map(({ name }) => name), ...left.map(({ kind }) => kind)].map((name) => name.length),
+    0,
+  )
+  const waves = new Map<string, number>()
+  const wave = (stage: Stage): number => {
+    const known = waves.get(stage.name)
+    if (known !== undefined) return known
+    const found = 1 + Math.max(0, ...needed(stage, stages).map(wave))
+    waves.set(stage.name, found)
+    return found
+  }
+  return [
+    `${project.name}: Node.js ${project.node}, ${project.packageManager}, ${project.workspaces.length === 0 ? "no workspaces" : count(project.workspaces.length, "workspace")}`,
+    "",
+    "runs:",
+    ...[...stages]
+      .sort((a, b) => wave(a) - wave(b))
+      .map((stage) => {
+        const needs = stage.needs.length > 0 ? `; after ${stage.needs.join(", ")}` : ""
+        return `  ${stage.name.padEnd(width)}  ${stage.because}${needs}`
+      }),
+    ...(left.length > 0
+      ? ["", "left out:", ...left.map(({ kind, reason }) => `  ${kind.padEnd(width)}  ${reason}`)]
+      : []),
+  ].join("\n")
+}

@@ -1,0 +1,144 @@
+import type { Container, Directory, File, Secret, Service } from "@dagger.io/dagger"
+import type { Project } from "../project/project.js"
+import type { CommandResult, CommandStep } from "./command.js"
+import type { RunContext } from "./context.js"
+import type { ImageRecord, RunRecord, StageOutcome } from "./result.js"
+
+/** The files that a stage reads, as glob patterns of the project. Nothing else reaches its container. */
+export interface Inputs {
+  readonly include: readonly string[]
+  readonly exclude: readonly string[]
+}
+
+/** A kind of stage: what slipway.yaml and users call by one name, and what it comes to in a project. */
+export interface StageKind {
+  /** `lint`, `unit`: the key in slipway.yaml. */
+  readonly kind: string
+  /** One line for `plan` and for people who add stages. */
+  readonly purpose: string
+  /** The stages that it comes to in this project, or why there are none. */
+  applies(project: Project): Applies
+}
+
+export type Applies =
+  | { readonly applies: true; readonly stages: readonly Stage[] }
+  | { readonly applies: false; readonly reason: string }
+
+/** One node of the graph. */
+export interface Stage {
+  /** Unique in the run: `lint:backend`. */
+  readonly name: string
+  readonly kind: string
+  /** Names of the stages, or kinds, that must have passed. */
+  readonly needs: readonly string[]
+  /** Names or kinds that it waits for where they are there, whatever they come to. It can read their results. */
+  readonly after?: readonly string[]
+  /** True for one that the whole check leaves out: it runs when a caller asks for it by its name. */
+  readonly onlyWhenNamed?: boolean
+  /** True for one that only prepares others: by itself it checks nothing. */
+  readonly prepares?: boolean
+  /** Why it is there, for `plan`: the script or file that was found. */
+  readonly because: string
+  readonly inputs: Inputs
+  /** Does the work. May throw: what an engine or a service refuses becomes `errored`. */
+  run(given: Given): Promise<StageResult>
+}
+
+/** What a stage came to, with what it hands on. */
+export interface StageResult extends StageOutcome {
+  /** For the stages that need this one. */
+  readonly container?: Container
+  /** The whole log, where the outcome holds only its end. */
+  readonly fullLog?: File
+  /** True where the engine had the result and the steps cannot tell: they are timed from outside. */
+  readonly cached?: boolean
+  /** Images that it built. */
+  readonly images?: readonly ImageRecord[]
+  /** Files for the evidence, by their path in it: `sbom/backend.cdx.json`. Text, or a file of a container. */
+  readonly files?: Readonly<Record<string, string | File>>
+  /** How often tests ran each line of each file of the project: file → line (1-based) → times. */
+  readonly lineHits?: LineHits
+}
+
+/** File → line (1-based) → how often it ran. */
+export type LineHits = ReadonlyMap<string, ReadonlyMap<number, number>>
+
+/** A secret's name in {@link Given.secrets}. */
+export type SecretName =
+  | "snykToken"
+  | "sonarToken"
+  | "signingKey"
+  | "signingPassword"
+  | "registryPassword"
+  | "awsAccessKeyId"
+  | "awsSecretAccessKey"
+  | "awsSessionToken"
+  | "awsWebIdentityToken"
+  | "planKey"
+  | "notifications"
+
+/** Secrets that the caller handed over, by name. */
+export type Secrets = { readonly [Name in SecretName]?: Secret | undefined }
+
+/** A command line to run in a container, and what to bring back from it. */
+export interface Command {
+  readonly container: Container
+  /** Run in this order in one container; the first that fails is the last. */
+  readonly steps: readonly CommandStep[]
+  /** Paths of report files to bring back, absolute; shell patterns are expanded. */
+  readonly reports?: readonly string[]
+  /** Secrets by the environment variable that holds them. What the command prints of them is blotted out. */
+  readonly secrets?: Readonly<Record<string, Secret>>
+}
+
+/** A command that ran. */
+export interface Ran extends CommandResult {
+  /** The container afterwards, with what the command changed. */
+  readonly container: Container
+  readonly fullLog: File
+}
+
+/** What a stage gets to work with. */
+export interface Given {
+  readonly project: Project
+  readonly context: RunContext
+  /** The record of the base of the change, to compare with; null where the caller brought none. */
+  readonly base: RunRecord | null
+  /** The project's `.git` folder as `.git` in a folder; empty where there is none. */
+  readonly history: Directory
+  readonly secrets: Secrets
+  /** The result of each stage of `needs` and `after` that is done, by name. */
+  readonly results: (stage: string) => ReadonlyMap<string, StageResult>
+  /**
+   * Null where an image can be used. Otherwise why not: an engine without a registry does not spend ten minutes
+   * on building a scanner from source that nobody asked for.
+   */
+  readonly missing: (image: string) => Promise<string | null>
+  /** How the caller wants test files shared among containers; null where slipway.yaml decides. */
+  readonly shards: Shards | null
+  /** Exactly the files of its {@link Inputs}. */
+  readonly source: Directory
+  /** The container that a stage of `needs` handed on. */
+  readonly from: (stage: string) => Container
+  /** A container of an image of the list; `tag` for another version than the list's. */
+  readonly image: (name: string, tag?: string) => Container
+  /** Runs a command as all stages do: with its timeout, its exit code and its log, and no files lost. */
+  readonly command: (command: Command) => Promise<Ran>
+  /** Builds an image and waits for it; fails after `seconds`. */
+  readonly built: (container: Container, seconds: number) => Promise<Container>
+  /** A service of this stage alone: two stages that ask for the same one get one each. */
+  readonly service: (container: Container) => Service
+}
+
+/** How test files are shared among containers: all of `count` side by side, or only the one of an index (1-based). */
+export interface Shards {
+  readonly count: number
+  readonly only: number | null
+}
+
+/** Where a project lies in its containers. */
+export const WORKDIR = "/app"
+
+/** A container with environment variables set. */
+export const withEnvironment = (container: Container, env: Readonly<Record<string, string>>): Container =>
+  Object.entries(env).reduce((made, [name, value]) => made.withEnvVariable(name, value), container)

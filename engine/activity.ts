@@ -1,0 +1,33 @@
+import * as fs from "node:fs"
+import type { Image } from "../ci/src/images.js"
+import { spoken, type Task } from "../cli/progress.js"
+import { layout } from "./layout.js"
+
+/** One line for whoever waits: what the engine's host side is busy with. An empty one is for nothing. */
+const say = (text: string): void => fs.writeFileSync(layout().activityFile, text)
+
+/** Says that an image is made, from what and how long that takes, until `body` has ended. */
+export async function whileMaking(image: Image, body: () => Promise<void>): Promise<void> {
+  const from = image.standIn.go ? "source" : "packages"
+  say(
+    `making ${image.name}:${image.tag} from ${from}, once (about ${spoken(image.seconds)}): ${image.purpose}\n`,
+  )
+  try {
+    await body()
+  } finally {
+    say("")
+  }
+}
+
+const INTERVAL_MS = 60_000
+
+/** Says now and then how far the making of an image is. */
+export function sayProgress(image: Image): Task["update"] {
+  const started = Date.now()
+  let said = started
+  return (state) => {
+    if (Date.now() - said < INTERVAL_MS) return
+    said = Date.now()
+    say(`making ${image.name}:${image.tag}: ${state}, ${spoken((said - started) / 1000)} so far\n`)
+  }
+}

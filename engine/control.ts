@@ -1,0 +1,190 @@
+import { spawn } from "node:child_process"
+import * as fs from "node:fs"
+import * as path from "node:path"
+import { setTimeout as sleep } from "node:timers/promises"
+import { HostFault } from "../cli/fault.js"
+import { home, requireDisk, withLock } from "../cli/home.js"
+import { rotate, tail } from "../cli/logs.js"
+import { endOf } from "../cli/process.js"
+import { entry } from "../cli/repository.js"
+import { removeCgroups } from "./cgroups.js"
+import { STOP_SECONDS } from "./daemon.js"
+import { type Layout, layout } from "./layout.js"
+import { ensureParts, type Parts, readyParts, removeOldParts, removeParts, requireRoot } from "./parts.js"
+import { answers, type Daemon, findDaemon, processStart } from "./running.js"
+
+/** What is to be known of the embedded engine. An engine of an older Slipway may not name its parts. */
+export type Status =
+  | { readonly state: "running"; readonly pid: number; readonly parts: Parts | undefined }
+  | { readonly state: "stopped" }
+
+/** Seconds that a start may take before it is called failed, and after which it is told that it takes long. */
+const START_SECONDS = 300
+const SLOW_SECONDS = 20
+
+/** The engine that runs from this state folder, if one does. */
+export function status(): Status {
+  const daemon = recorded() ?? findDaemon()
+  return daemon ? { state: "running", pid: daemon.pid, parts: daemon.parts } : { state: "stopped" }
+}
+
+/** What daemon.json says, where it was written whole by a process that still runs. */
+function recorded(): Daemon | null {
+  try {
+    const daemon: Daemon = JSON.parse(fs.readFileSync(layout().daemonFile, "utf8"))
+    return processStart(daemon.pid) === daemon.started ? daemon : null
+  } catch {
+    return null
+  }
+}
+
+/** The parts of a running engine that answers and is of today's parts, or null. */
+async function current(wanted: Parts | null): Promise<Parts | null> {
+  const now = status()
+  const same = wanted !== null && now.state === "running" && now.parts?.build === wanted.build
+  return same && (await answers(layout().socket)) ? wanted : null
+}
+
+/**
+ * Makes sure that an engine of today's parts runs, building and starting what is needed. Safe to call from
+ * several processes at once.
+ */
+export async function start(): Promise<Parts> {
+  const running = await current(readyParts())
+  if (running) return running
+  requireRoot()
+  return withLock("engine", waiting, async () => {
+    const parts = await ensureParts()
+    const started = await current(parts)
+    if (started) return started
+    const now = status()
+    if (now.state === "running") await end(now.pid)
+    requireDisk(1)
+    await boot(parts)
+    removeOldParts()
+    return parts
+  })
+}
+
+/** Builds the parts of an engine without starting one. */
+export const prepare = (): Promise<Parts> => withLock("engine", waiting, ensureParts)
+
+const waiting = () => {
+  process.stderr.write("Another Slipway prepares the engine; waiting for it.\n")
+}
+
+/** Starts the daemon; with a damaged state, once more with a fresh one. */
+async function boot(parts: Parts): Promise<void> {
+  removeCgroups()
+  const places = layout()
+  for (const log of [places.engineLog, places.daemonLog, places.networkLog]) rotate(log)
+  const first = await launch(places, parts)
+  if (first.state === "up") return
+  // An engine that is only slow has nothing wrong with its caches.
+  if (first.state === "late")
+    throw notStarted(places, first.why, "try again when this machine has less to do")
+  const aside = `${places.state}.damaged-${new Date().toISOString().replaceAll(":", "")}`
+  fs.renameSync(places.state, aside)
+  const second = await launch(layout(), parts)
+  if (second.state !== "up") {
+    fs.rmSync(places.state, { recursive: true, force: true })
+    fs.renameSync(aside, places.state)
+    throw notStarted(places, second.why, "`slipway doctor` checks this machine")
+  }
+  process.stderr.write(
+    `The engine's caches were damaged (${first.why}); it started with empty ones. The old: ${aside}\n`,
+  )
+}
+
+const notStarted = (places: Layout, why: string, hint: string): HostFault =>
+  new HostFault(
+    "engine-failed",
+    `the embedded engine does not start: ${why}`,
+    `read the log; ${hint}, and \`slipway engine prune --all\` makes all of it anew`,
+    fs.existsSync(places.engineLog) ? places.engineLog : places.daemonLog,
+  )
+
+/** What came of a start: its process ended by itself, or did not answer in time. */
+type Launched = { readonly state: "up" } | { readonly state: "ended" | "late"; readonly why: string }
+
+/** Starts the daemon and waits until the engine answers. */
+async function launch(places: Layout, parts: Parts): Promise<Launched> {
+  const out = fs.openSync(places.daemonLog, "a")
+  // The parts go along: another Slipway's sources may have changed what today's parts are by then.
+  const child = spawn(process.execPath, [entry(), "engine", "daemon", JSON.stringify(parts)], {
+    detached: true,
+    stdio: ["ignore", out, out],
+    cwd: "/",
+  })
+  fs.closeSync(out)
+  let ended: string | null = null
+  child.on("exit", (code, signal) => {
+    ended = `its process ended with ${endOf(code, signal)}`
+  })
+  const begun = Date.now()
+  for (let told = false; Date.now() < begun + START_SECONDS * 1000; await sleep(20)) {
+    if (ended !== null) return { state: "ended", why: `${ended}${lastWords(places)}` }
+    if (recorded()?.pid === child.pid) {
+      child.unref()
+      return { state: "up" }
+    }
+    if (told || Date.now() < begun + SLOW_SECONDS * 1000) continue
+    told = true
+    process.stderr.write(`The engine reads its caches; it has up to ${START_SECONDS} s for them.\n`)
+  }
+  await end(child.pid ?? 0)
+  return { state: "late", why: `no answer in ${START_SECONDS} s${lastWords(places)}` }
+}
+
+function lastWords(places: Layout): string {
+  const line = tail(places.engineLog, 1)[0] ?? tail(places.daemonLog, 1)[0]
+  return line ? ` after saying: ${line}` : ""
+}
+
+/** Ends a daemon, and with it its engine: first by asking. */
+async function end(pid: number): Promise<void> {
+  const started = processStart(pid)
+  if (started === null) return
+  const alive = () => processStart(pid) === started
+  process.kill(pid, "SIGTERM")
+  for (const deadline = Date.now() + (STOP_SECONDS + 5) * 1000; alive() && Date.now() < deadline; )
+    await sleep(50)
+  if (alive()) process.kill(pid, "SIGKILL")
+}
+
+/** Stops the engine. Returns false when none ran. */
+export async function stop(): Promise<boolean> {
+  const running = status()
+  if (running.state === "running") await withLock("engine", waiting, () => end(running.pid))
+  // An engine that was killed left its own.
+  removeCgroups()
+  return running.state === "running"
+}
+
+/**
+ * Throws away the engine's caches, the images made here, and the parts of other versions.
+ *
+ * @param all today's parts and the logs as well: everything of the state folder that this command line made.
+ */
+export async function prune(all: boolean): Promise<void> {
+  await stop()
+  await withLock("engine", waiting, async () => {
+    const { root, state, registry, pins } = layout()
+    const damaged = fs.readdirSync(root).filter((name) => name.includes(".damaged-"))
+    for (const target of [state, registry, pins, ...damaged.map((name) => path.join(root, name))])
+      fs.rmSync(target, { recursive: true, force: true })
+    removeOldParts()
+    if (all) {
+      removeParts()
+      for (const folder of [root, path.join(home(), "logs")])
+        fs.rmSync(folder, { recursive: true, force: true })
+    }
+  })
+}
+
+/** Paths of the logs that there are: of the builds, then of the engine. */
+export function logFiles(): readonly string[] {
+  return [path.join(home(), "logs"), layout().logs]
+    .filter((folder) => fs.existsSync(folder))
+    .flatMap((folder) => fs.readdirSync(folder).map((file) => path.join(folder, file)))
+}

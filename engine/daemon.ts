@@ -1,0 +1,159 @@
+import { type ChildProcess, execFile, spawn } from "node:child_process"
+import * as fs from "node:fs"
+import * as os from "node:os"
+import * as path from "node:path"
+import { setTimeout as sleep } from "node:timers/promises"
+import pino from "pino"
+import type { Image } from "../ci/src/images.js"
+import { limit } from "../cli/logs.js"
+import { entry, repository } from "../cli/repository.js"
+import { whileMaking } from "./activity.js"
+import { removeCgroups } from "./cgroups.js"
+import { memory, proxyEnvironment, usesLoopbackProxy, writeConfig } from "./config.js"
+import { type Layout, layout } from "./layout.js"
+import { serveMirror } from "./mirror.js"
+import type { Parts } from "./parts.js"
+import { answers, type Daemon, processStart } from "./running.js"
+import { pinned } from "./stand-in.js"
+
+/**
+ * The long-lived process of an embedded engine: starts it in namespaces of its own, gives it a network and a
+ * mirror, and ends everything when the engine ends or when told to (SIGTERM). Runs as the hidden command
+ * `engine daemon`, detached.
+ */
+export async function runDaemon(parts: Parts): Promise<void> {
+  const places = layout()
+  const log = pino({ base: null }, pino.destination(places.daemonLog))
+  for (const name of fs.readdirSync(places.run)) fs.rmSync(path.join(places.run, name), { force: true })
+  writeConfig(places)
+  const engine = startEngine(places, parts)
+  const children: ChildProcess[] = [engine]
+  ownNetwork(engine).then(
+    () => children.push(startNetwork(parts, engine)),
+    (error: Error) => log.error(`no network: ${error.message}`),
+  )
+  const mirror = serveMirror({
+    socket: places.mirrorSocket,
+    registrySocket: places.registrySocket,
+    pinned: (image) => pinned(image, parts),
+    make: (image) => makeImage(places, image),
+    log: (message) => log.warn(message),
+  })
+  process.on("SIGTERM", () => {
+    log.info("told to stop")
+    // The engine's first process is the child of unshare, which passes nothing on.
+    signalChildren(engine, "SIGTERM")
+    setTimeout(() => engine.kill("SIGKILL"), STOP_SECONDS * 1000).unref()
+  })
+  process.on("SIGINT", () => {})
+  setInterval(() => limit(places.engineLog), LOG_CHECK_MS).unref()
+  engine.on("exit", (code, signal) => {
+    log.info({ code, signal }, "engine ended")
+    mirror.close()
+    for (const child of children) child.kill("SIGKILL")
+    removeCgroups()
+    fs.rmSync(places.run, { recursive: true, force: true })
+    process.exit(code === 0 || signal ? 0 : 1)
+  })
+  while (!(await answers(places.socket))) await sleep(20)
+  const self: Daemon = { pid: process.pid, started: processStart(process.pid) ?? "", parts }
+  fs.writeFileSync(`${places.daemonFile}.new`, JSON.stringify(self))
+  fs.renameSync(`${places.daemonFile}.new`, places.daemonFile)
+  log.info({ build: parts.build }, "engine started")
+}
+
+const LOG_CHECK_MS = 60_000
+
+/** Seconds that an engine gets to end by itself. */
+export const STOP_SECONDS = 20
+
+function startEngine(places: Layout, parts: Parts): ChildProcess {
+  const out = fs.openSync(places.engineLog, "a")
+  return spawn(
+    "setpriv",
+    [
+      "--pdeathsig=KILL",
+      ..."unshare --net --mount --pid --fork --kill-child=KILL --".split(" "),
+      path.join(repository(), "engine/files/init.sh"),
+    ],
+    {
+      stdio: ["ignore", out, out],
+      env: {
+        PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+        HOME: "/root",
+        ...proxyEnvironment(process.env),
+        ROOT: parts.engineRoot,
+        BIN: parts.bin,
+        CONTENT: parts.content,
+        STATE: places.state,
+        REGISTRY: places.registry,
+        RUN: places.run,
+        CONFIG: places.config,
+        MOUNTPOINT: places.mountpoint,
+        DAGGER_TYPESCRIPT_SDK_MANIFEST_DIGEST: parts.contentDigest,
+        DO_NOT_TRACK: "1",
+        ...memory(os.totalmem(), process.constrainedMemory()),
+      },
+    },
+  )
+}
+
+/** Waits until the engine's process has left the host's network: slirp4netns must never configure that one. */
+async function ownNetwork(engine: ChildProcess): Promise<void> {
+  const network = (pid: string) => fs.readlinkSync(`/proc/${pid}/ns/net`)
+  while (network(String(engine.pid)) === network("self")) await sleep(5)
+}
+
+/** Runs slirp4netns from the engine's root, with that root's libraries, in the host's network. */
+function startNetwork(parts: Parts, engine: ChildProcess): ChildProcess {
+  const root = parts.engineRoot
+  const libraries = fs
+    .readdirSync(path.join(root, "usr/lib"))
+    .filter((name) => name.endsWith("-linux-gnu"))
+    .flatMap((name) => [path.join(root, "usr/lib", name), path.join(root, "lib", name)])
+  const loader = ["lib64/ld-linux-x86-64.so.2", "lib/ld-linux-aarch64.so.1"].find((file) =>
+    fs.existsSync(path.join(root, file)),
+  )
+  const out = fs.openSync(layout().networkLog, "a")
+  return spawn(
+    "setpriv",
+    [
+      "--pdeathsig=KILL",
+      path.join(root, loader ?? ""),
+      "--library-path",
+      libraries.join(":"),
+      path.join(root, "usr/bin/slirp4netns"),
+      "--configure",
+      "--mtu=65520",
+      ...(usesLoopbackProxy(process.env) ? [] : ["--disable-host-loopback"]),
+      String(engine.pid),
+      "tap0",
+    ],
+    { stdio: ["ignore", out, out] },
+  )
+}
+
+function signalChildren(parent: ChildProcess, signal: NodeJS.Signals): void {
+  const list = fs.readFileSync(`/proc/${parent.pid}/task/${parent.pid}/children`, "utf8")
+  for (const pid of list.trim().split(" ").filter(Boolean)) process.kill(Number(pid), signal)
+}
+
+/** Milliseconds that making an image may take: ten times what a quiet machine needs, and half an hour at least. */
+const makeLimit = ({ seconds }: Image): number => Math.max(1800, 10 * seconds) * 1000
+
+/** Makes a stand-in in a process of its own, so that the daemon stays small. */
+async function makeImage(places: Layout, image: Image): Promise<void> {
+  const log = path.join(places.logs, `image-${image.name.replaceAll("/", "-")}-${image.tag}.log`)
+  const command = [entry(), "engine", "image", image.name, image.tag]
+  const options = { timeout: makeLimit(image), maxBuffer: 1 << 28 }
+  const run = () =>
+    new Promise<void>((resolve, reject) => {
+      execFile(process.execPath, command, options, (error, stdout, stderr) => {
+        fs.writeFileSync(log, stdout + stderr)
+        if (!error) return resolve()
+        const cause = error.killed ? "it took too long" : stderr.trim().split("\n").slice(-3).join(" ")
+        reject(new Error(`the stand-in for ${image.name}:${image.tag} was not made: ${cause} (log: ${log})`))
+      })
+    })
+  await whileMaking(image, run)
+}

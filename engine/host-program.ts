@@ -1,0 +1,40 @@
+import { execFileSync } from "node:child_process"
+import * as fs from "node:fs"
+import * as path from "node:path"
+import { parseJson, recordOf } from "../ci/src/formats/json.js"
+import type { HostProgram } from "../ci/src/images.js"
+import { HostFault } from "../cli/fault.js"
+
+/**
+ * The path of a program of this host, in exactly the version that is wanted.
+ *
+ * @throws {HostFault} `tool-missing` with the way out.
+ */
+export function hostProgram({ program, version }: HostProgram, PATH = process.env.PATH ?? ""): string {
+  const found = PATH.split(path.delimiter)
+    .map((folder) => path.join(folder, program))
+    .find((file) => fs.existsSync(file))
+  const said = found === undefined ? null : versionOf(found)
+  if (found !== undefined && said === version) return fs.realpathSync(found)
+  const state = found === undefined ? "is not on the PATH" : `has version ${said ?? "unknown"}`
+  throw new HostFault(
+    "tool-missing",
+    `${program} ${version} cannot be built from package mirrors, and the ${program} of this machine ${state}`,
+    `put ${program} ${version} on the PATH of this machine, or set terraform.program: tofu in slipway.yaml`,
+  )
+}
+
+function versionOf(file: string): string | null {
+  try {
+    const output = execFileSync(file, ["version", "-json"], {
+      encoding: "utf8",
+      timeout: 30_000,
+      stdio: ["ignore", "pipe", "ignore"],
+      env: { ...process.env, CHECKPOINT_DISABLE: "1" },
+    })
+    const said = recordOf(parseJson(output)).terraform_version
+    return typeof said === "string" ? said : null
+  } catch {
+    return null
+  }
+}

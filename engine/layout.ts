@@ -1,0 +1,78 @@
+import * as fs from "node:fs"
+import * as path from "node:path"
+import { HostFault } from "../cli/fault.js"
+import { home } from "../cli/home.js"
+
+/** Where the embedded engine keeps what: every path below the state folder that is not a versioned folder. */
+export interface Layout {
+  readonly root: string
+  /** The engine's own disk: caches, volumes. */
+  readonly state: string
+  /** Blobs of the registry for the images made here. */
+  readonly registry: string
+  /** Sockets and what a running engine says of itself. Gone with the engine. */
+  readonly run: string
+  readonly config: string
+  readonly mountpoint: string
+  readonly logs: string
+  /** What the engine itself says. */
+  readonly engineLog: string
+  /** What the process that looks after it says. */
+  readonly daemonLog: string
+  readonly networkLog: string
+  /** The engine's socket, for clients. */
+  readonly socket: string
+  /** Registry requests from inside the engine come out here. */
+  readonly mirrorSocket: string
+  readonly registrySocket: string
+  /** {@link Daemon} as JSON, while an engine runs. */
+  readonly daemonFile: string
+  /** One line: what the engine's host side is busy with, for whoever waits. */
+  readonly activityFile: string
+  /** Digests of the images made here, by reference. */
+  readonly pins: string
+}
+
+/** A Unix socket's path has 108 bytes with its final zero (unix(7)). */
+const SOCKET_LIMIT = 107
+
+export function layout(): Layout {
+  const root = path.join(home(), "engine")
+  const run = path.join(root, "run")
+  const logs = path.join(root, "logs")
+  const result: Layout = {
+    root,
+    state: path.join(root, "state"),
+    registry: path.join(root, "registry"),
+    run,
+    config: path.join(root, "config"),
+    mountpoint: path.join(root, "mountpoint"),
+    logs,
+    engineLog: path.join(logs, "engine.log"),
+    daemonLog: path.join(logs, "daemon.log"),
+    networkLog: path.join(logs, "network.log"),
+    socket: path.join(run, "engine.sock"),
+    mirrorSocket: path.join(run, "mirror.sock"),
+    registrySocket: path.join(run, "registry.sock"),
+    daemonFile: path.join(run, "daemon.json"),
+    activityFile: path.join(run, "activity"),
+    pins: path.join(root, "images"),
+  }
+  if (Buffer.byteLength(result.registrySocket) > SOCKET_LIMIT)
+    throw new HostFault(
+      "state-damaged",
+      `the state folder's path is too long for a socket: ${home()}`,
+      "set SLIPWAY_HOME to a shorter path",
+    )
+  for (const folder of [
+    result.state,
+    result.registry,
+    run,
+    result.config,
+    result.mountpoint,
+    result.logs,
+    result.pins,
+  ])
+    fs.mkdirSync(folder, { recursive: true })
+  return result
+}

@@ -1,0 +1,206 @@
+import * as fs from "node:fs"
+import * as path from "node:path"
+import { IMAGES } from "../ci/src/images.js"
+import { HostFault } from "../cli/fault.js"
+import { fingerprint, folderText, home, isWhole, makeWhole, requireDisk } from "../cli/home.js"
+import { rotate } from "../cli/logs.js"
+import { CommandFailed } from "../cli/process.js"
+import { step } from "../cli/progress.js"
+import { repository } from "../cli/repository.js"
+import { buildBinaries, DAGGER_VERSION, goSources, requireGo } from "./binaries.js"
+import {
+  BASE_PACKAGES,
+  debianMirror,
+  ENGINE_PACKAGES,
+  fetchDebianTools,
+  hostSources,
+  isRoot,
+  makeRoot,
+  SUITE,
+  siteCertificates,
+} from "./debian.js"
+import { programFolder } from "./go-program.js"
+import { buildSdkContent } from "./sdk-content.js"
+
+/** The versioned folders that an embedded engine is started from. */
+export interface Parts {
+  /** Folder of the binaries. */
+  readonly bin: string
+  /** Root file system of the engine itself. */
+  readonly engineRoot: string
+  /** Root file system that the images made here and the SDK start from. */
+  readonly baseRoot: string
+  /** OCI layout of the SDK, and its manifest's digest. */
+  readonly content: string
+  readonly contentDigest: string
+  /** Names this combination: an engine of another one is restarted. */
+  readonly build: string
+}
+
+/** Names of the versioned folders, from what goes into them. */
+interface Names {
+  readonly tools: string
+  readonly bin: string
+  readonly engineRoot: string
+  readonly baseRoot: string
+  readonly content: string
+}
+
+function names(): Names {
+  const mirror = debianMirror(hostSources())
+  const certificates = JSON.stringify(siteCertificates())
+  const here = path.join(repository(), "engine")
+  const own = (file: string) => fs.readFileSync(path.join(here, file))
+  const bin = fingerprint(DAGGER_VERSION, folderText(goSources()), own("binaries.ts"))
+  const root = (packages: readonly string[]) =>
+    fingerprint(SUITE, mirror, certificates, own("debian.ts"), packages.join())
+  const baseRoot = root(BASE_PACKAGES)
+  const runtime = folderText(path.join(repository(), "engine/typescript-runtime"))
+  return {
+    tools: `debian-tools-${fingerprint(SUITE)}`,
+    bin: `binaries-${bin}`,
+    engineRoot: `engine-root-${root(ENGINE_PACKAGES)}`,
+    baseRoot: `base-root-${baseRoot}`,
+    content: `sdk-${fingerprint(bin, baseRoot, runtime, own("sdk-content.ts"), own("oci.ts"))}`,
+  }
+}
+
+function fromNames(name: Names): Parts {
+  const at = (...parts: string[]) => path.join(home(), ...parts)
+  return {
+    bin: at(name.bin, "bin"),
+    engineRoot: at(name.engineRoot, "root"),
+    baseRoot: at(name.baseRoot, "root"),
+    content: at(name.content, "layout"),
+    contentDigest: fs.readFileSync(at(name.content, "digest"), "utf8"),
+    build: fingerprint(name.bin, name.engineRoot, name.content),
+  }
+}
+
+/** The parts where all of them are whole already, or null. */
+export function readyParts(): Parts | null {
+  const name = names()
+  return Object.values(name).every((folder) => isWhole(path.join(home(), folder))) ? fromNames(name) : null
+}
+
+/** Fails unless this process may make an engine and start it. */
+export function requireRoot(): void {
+  if (isRoot()) return
+  throw new HostFault(
+    "not-root",
+    "the embedded engine makes namespaces and file systems, and this user is not root",
+    "run it as root, or install Docker and the dagger CLI: Slipway then uses those",
+  )
+}
+
+/** Builds what is missing. Call it under the lock of the state folder. */
+export async function ensureParts(): Promise<Parts> {
+  const ready = readyParts()
+  if (ready) return ready
+  const name = names()
+  const missing = Object.values(name).filter((folder) => !isWhole(path.join(home(), folder)))
+  requireDisk(5)
+  if (missing.includes(name.bin)) requireGo()
+  process.stderr.write(`Preparing the embedded engine in ${home()}: once, later starts take seconds.\n`)
+  const log = (part: string) => path.join(home(), "logs", `${part}.log`)
+  const binaries = part(
+    name.bin,
+    "engine binaries",
+    log("binaries"),
+    "about 4 min on two cores; seconds from Go's cache",
+    (folder, task) => buildBinaries(folder, log("binaries"), task),
+  )
+  const roots = part(name.tools, "Debian's tools", log("roots"), "about 5 s", (folder) =>
+    fetchDebianTools(folder, log("roots")),
+  ).then(async () => {
+    const tools = path.join(home(), name.tools)
+    const root = (label: string, folderName: string, packages: readonly string[], file: string) =>
+      part(folderName, label, log(file), "about 30 s", async (folder) => {
+        await makeRoot(folder, tools, packages, log(file))
+        return ["root/usr/bin/dpkg", "root/etc/ssl/certs/ca-certificates.crt"]
+      })
+    await Promise.all([
+      root("engine's file system", name.engineRoot, ENGINE_PACKAGES, "engine-root"),
+      root("images' file system", name.baseRoot, BASE_PACKAGES, "base-root"),
+    ])
+  })
+  await settle([binaries, roots])
+  await part(name.content, "TypeScript SDK", log("sdk"), "about 40 s", async (folder, task) => {
+    const layout = path.join(folder, "layout")
+    fs.mkdirSync(layout)
+    const { digest } = await buildSdkContent({
+      baseRoot: path.join(home(), name.baseRoot, "root"),
+      codegen: path.join(home(), name.bin, "bin/codegen"),
+      runtimeDir: path.join(repository(), "engine/typescript-runtime"),
+      out: layout,
+      progress: (message) => task.update(message),
+    })
+    fs.writeFileSync(path.join(folder, "digest"), digest)
+    return ["digest", "layout/index.json"]
+  })
+  return fromNames(name)
+}
+
+type Make = Parameters<typeof makeWhole>[1]
+type Task = Parameters<Parameters<typeof step>[2]>[0]
+
+/** Makes one versioned folder as a shown step, and says on failure where the full log is. */
+async function part(
+  name: string,
+  label: string,
+  log: string,
+  expected: string,
+  make: (folder: string, task: Task) => ReturnType<Make>,
+): Promise<void> {
+  if (isWhole(path.join(home(), name))) return
+  rotate(log)
+  try {
+    await step(label, expected, (task) => makeWhole(name, (folder) => make(folder, task)))
+  } catch (error) {
+    if (error instanceof HostFault) throw error
+    throw new HostFault(
+      "build-failed",
+      `${label}: ${whyOf(error)}`,
+      "run it again: what was made stays; if a package mirror was out of reach, check the network and the proxy variables",
+      log,
+    )
+  }
+}
+
+function whyOf(error: unknown): string {
+  if (error instanceof CommandFailed) return `${error.command} ${error.reason}\n  ${error.tail}`
+  return error instanceof Error ? error.message : String(error)
+}
+
+/** Waits for all, then fails with the first failure: nothing goes on working behind a message. */
+async function settle(work: readonly Promise<void>[]): Promise<void> {
+  const results = await Promise.allSettled(work)
+  for (const result of results) if (result.status === "rejected") throw result.reason
+}
+
+/** The versioned folders of today: the engine's parts, and the programs of images. */
+const current = (): readonly string[] => [
+  ...Object.values(names()),
+  ...IMAGES.flatMap(({ standIn: { go } }) => (go ? [programFolder(go)] : [])),
+]
+
+/** Removes every versioned folder. */
+export function removeParts(): void {
+  for (const folder of current())
+    for (const entry of [folder, `${folder}.lock`])
+      fs.rmSync(path.join(home(), entry), { recursive: true, force: true })
+}
+
+/** Removes the versioned folders, and half-made ones, that are of other versions than today's. */
+export function removeOldParts(): readonly string[] {
+  const kept = new Set(current())
+  const kind = (folder: string) => folder.replace(/-[0-9a-f]{12}$/, "")
+  const kinds = new Set([...kept].map(kind))
+  const old = fs.readdirSync(home()).filter((entry) => {
+    // A program is built while an engine starts: what belongs to a folder of today stays with it.
+    const folder = entry.replace(/\.(partial|lock)$/, "")
+    return kinds.has(kind(folder)) && !kept.has(folder)
+  })
+  for (const entry of old) fs.rmSync(path.join(home(), entry), { recursive: true, force: true })
+  return old
+}

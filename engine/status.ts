@@ -1,0 +1,44 @@
+import * as fs from "node:fs"
+import * as path from "node:path"
+import { home } from "../cli/home.js"
+import { shell } from "../cli/shell.js"
+import { DAGGER_VERSION } from "./binaries.js"
+import { status } from "./control.js"
+import { layout } from "./layout.js"
+import { pins } from "./stand-in.js"
+
+/** What is to be said of the embedded engine: whether it runs, what is on disk, the images made here. */
+export async function statusLines(): Promise<readonly string[]> {
+  const now = status()
+  const { engineLog, socket } = layout()
+  const running =
+    now.state === "running"
+      ? [`running: process ${now.pid}, Dagger ${DAGGER_VERSION}, unix://${socket}`]
+      : ["stopped"]
+  return [
+    `embedded engine: ${running}`,
+    `log: ${engineLog}`,
+    `disk: ${home()}`,
+    ...(await sizes()).map(([name, size]) => `  ${size.padStart(8)}  ${name}`),
+    ...Object.entries(pins()).map(([name, digest]) => `image: ${name} ${digest}`),
+  ]
+}
+
+/** Sizes of what the state folder holds, as a person says them. */
+async function sizes(): Promise<readonly (readonly [name: string, size: string])[]> {
+  const $ = await shell()
+  const folders = [
+    "engine/state",
+    "engine/registry",
+    ...fs.readdirSync(home()).filter((name) => name !== "engine"),
+  ]
+  const known = folders.filter((name) => fs.statSync(path.join(home(), name)).isDirectory())
+  const { stdout } = await $({ cwd: home() })`du -sh ${known}`
+  return stdout
+    .trim()
+    .split("\n")
+    .map((line) => {
+      const [size = "", name = ""] = line.split("\t")
+      return [name, size]
+    })
+}

@@ -1,0 +1,551 @@
+import { describe, expect, test } from "vitest"
+import { type Config, defaultConfig, parseConfig } from "../../../ci/src/config/config.js"
+import { NODE_MAJORS } from "../../../ci/src/config/schema.js"
+import { detect } from "../../../ci/src/project/detect.js"
+import { copySources } from "../../../ci/src/project/dockerfile.js"
+import { nodeMajor } from "../../../ci/src/project/node-version.js"
+import type { Project, Tree, Workspace } from "../../../ci/src/project/project.js"
+import { Fault } from "../../../ci/src/run/fault.js"
+
+type Files = Readonly<Record<string, string | object>>
+
+/** A tree in memory, which notes what is read. Objects are files that hold JSON. */
+function memory(files: Files): Tree & { readonly reads: string[] } {
+  const reads: string[] = []
+  return {
+    files: Object.keys(files).sort(),
+    reads,
+    read(path) {
+      reads.push(path)
+      const content = files[path]
+      if (content === undefined) return Promise.reject(new Error(`read of a file that is not there: ${path}`))
+      return Promise.resolve(typeof content === "string" ? content : JSON.stringify(content))
+    },
+  }
+}
+
+function project(files: Files, config: Config = defaultConfig()): Promise<Project> {
+  return detect(memory(files), config)
+}
+
+async function faultOf(files: Files, config: Config = defaultConfig()): Promise<Fault> {
+  const outcome = await project(files, config).catch((error: unknown) => error)
+  if (outcome instanceof Fault) return outcome
+  throw new Error("no fault")
+}
+
+async function workspaceAt(path: string, files: Files): Promise<Workspace | undefined> {
+  return (await project(files)).workspaces.find((workspace) => workspace.path === path)
+}
+
+const paths = ({ workspaces }: Project) => workspaces.map(({ path }) => path)
+const named = (name: string, dependencies: readonly string[] = []) => ({
+  name,
+  dependencies: Object.fromEntries(dependencies.map((dependency) => [dependency, "*"])),
+})
+
+const MEDFLOW: Files = {
+  "package.json": {
+    name: "@clinic/medflow",
+    workspaces: ["backend", "frontend"],
+    scripts: { lint: "eslint ." },
+  },
+  "package-lock.json": {},
+  ".nvmrc": "v20.11.1\n",
+  "eslint.config.js": "",
+  "backend/package.json": { name: "@clinic/backend", scripts: { test: "vitest" }, dependencies: { pg: "8" } },
+  "backend/Dockerfile":
+    "FROM node\nCOPY package.json package-lock.json ./\nCOPY backend/package.json backend/\n",
+  "backend/src/index.ts": "",
+  "frontend/package.json": { name: "@clinic/frontend", devDependencies: { "@clinic/backend": "*" } },
+  "frontend/src/App.tsx": "",
+}
+
+describe("a project of npm workspaces", () => {
+  test("is detected without configuration", async () => {
+    const { config, files, ...found } = await project(MEDFLOW)
+    expect(config).toBe(defaultConfig())
+    expect(files).toEqual(Object.keys(MEDFLOW).sort())
+    expect(found).toEqual({
+      name: "medflow",
+      packageManager: "npm",
+      lockFile: "package-lock.json",
+      node: "20",
+      root: {
+        name: "medflow",
+        packageName: "@clinic/medflow",
+        path: "",
+        scripts: { lint: "eslint ." },
+        dependencies: [],
+        needs: [],
+        dockerfile: null,
+        context: "",
+        ignored: [],
+      },
+      workspaces: [
+        {
+          name: "backend",
+          packageName: "@clinic/backend",
+          path: "backend",
+          scripts: { test: "vitest" },
+          dependencies: ["pg"],
+          needs: [],
+          dockerfile: "backend/Dockerfile",
+          context: "",
+          ignored: [],
+        },
+        {
+          name: "frontend",
+          packageName: "@clinic/frontend",
+          path: "frontend",
+          scripts: {},
+          dependencies: ["@clinic/backend"],
+          needs: ["backend"],
+          dockerfile: null,
+          context: "frontend",
+          ignored: [],
+        },
+      ],
+      rootFiles: [".nvmrc", "eslint.config.js", "package-lock.json", "package.json"],
+    })
+  })
+
+  test("is named as slipway.yaml says", async () => {
+    const { name, root } = await project(MEDFLOW, parseConfig("project: MedFlow Praxis"))
+    expect([name, root.name, root.packageName]).toEqual([
+      "MedFlow Praxis",
+      "MedFlow Praxis",
+      "@clinic/medflow",
+    ])
+  })
+
+  test("costs reading only what counts", async () => {
+    const tree = memory({
+      ...MEDFLOW,
+      ".node-version": "18",
+      Dockerfile: "FROM node",
+      "examples/other/package.json": named("other"),
+      "examples/other/Dockerfile": "FROM node",
+      "docker/Dockerfile.unknown": "FROM node",
+      "node_modules/pg/package.json": named("pg"),
+    })
+    await detect(tree, defaultConfig())
+    expect(tree.reads.sort()).toEqual([
+      ".nvmrc",
+      "backend/Dockerfile",
+      "backend/package.json",
+      "frontend/package.json",
+      "package.json",
+    ])
+  })
+})
+
+describe("workspaces", () => {
+  const files = {
+    "packages/a/package.json": named("a"),
+    "packages/b/package.json": named("b"),
+    "packages/b/nested/package.json": named("nested"),
+    "packages/b/node_modules/x/package.json": named("x"),
+    "packages/no-manifest/index.js": "",
+    "examples/demo/package.json": named("demo"),
+    "Über uns/package.json": named("ueber-uns"),
+  }
+  test.each([
+    ["a folder", ["packages/a"], ["packages/a"]],
+    ["folders written with dots and slashes", ["./packages/a/"], ["packages/a"]],
+    ["all of a folder", ["packages/*"], ["packages/a", "packages/b"]],
+    ["all below a folder", ["packages/**"], ["packages/a", "packages/b", "packages/b/nested"]],
+    ["all but some", ["packages/*", "!packages/b"], ["packages/a"]],
+    ["alternatives", ["packages/{a,b}"], ["packages/a", "packages/b"]],
+    ["a set of letters", ["packages/[!a]"], ["packages/b"]],
+    ["a placeholder for a letter", ["packages/?"], ["packages/a", "packages/b"]],
+    ["spaces and umlauts", ["Über uns"], ["Über uns"]],
+    [
+      "everything, installed packages never",
+      ["**"],
+      ["examples/demo", "packages/a", "packages/b", "packages/b/nested", "Über uns"],
+    ],
+    ["a folder that is not there", ["packages/z"], []],
+    ["a pattern that makes no sense", ["packages/[z-a]"], []],
+    ["the root itself", ["."], []],
+    ["a pattern with a regular expression's characters", ["packages/(a|b)+"], []],
+  ])("may be %s", async (_, workspaces, expected) => {
+    expect(paths(await project({ "package.json": { workspaces }, ...files }))).toEqual(expected)
+  })
+
+  test("may be given as an object, as yarn has it", async () => {
+    const manifest = { workspaces: { packages: ["packages/*"] } }
+    expect(paths(await project({ "package.json": manifest, ...files }))).toEqual(["packages/a", "packages/b"])
+  })
+
+  test("are read from pnpm-workspace.yaml for pnpm, and only from there", async () => {
+    const found = await project({
+      "package.json": { workspaces: ["examples/*"] },
+      "pnpm-workspace.yaml": "packages:\n  - packages/**\n  - '!**/nested'\n",
+      ...files,
+    })
+    expect(found.packageManager).toBe("pnpm")
+    expect(paths(found)).toEqual(["packages/a", "packages/b"])
+  })
+
+  test("are none where pnpm-workspace.yaml holds only settings", async () => {
+    expect(
+      paths(await project({ "package.json": {}, "pnpm-workspace.yaml": "catalog:\n  zod: 4\n", ...files })),
+    ).toEqual([])
+  })
+
+  test("do not come from a nested project that nobody lists", async () => {
+    expect(paths(await project({ "package.json": {}, ...files }))).toEqual([])
+  })
+
+  test.each([
+    ["workspaces: []", []],
+    ["workspaces: [.]", []],
+    ["workspaces: [examples/demo, ./examples/demo/]", ["examples/demo"]],
+  ])("are those of slipway.yaml where it has %s", async (yaml, expected) => {
+    const manifest = { workspaces: ["packages/*"] }
+    expect(paths(await project({ "package.json": manifest, ...files }, parseConfig(yaml)))).toEqual(expected)
+  })
+
+  test("of slipway.yaml that do not exist are a fault with the nearest folder", async () => {
+    const fault = await faultOf({ "package.json": {}, ...files }, parseConfig("workspaces: [pakages/a]"))
+    expect(fault).toMatchObject({
+      code: "configuration",
+      where: "slipway.yaml",
+      what: 'workspaces names the folder "pakages/a", which has no package.json; did you mean "packages/a"?',
+    })
+  })
+})
+
+describe("a workspace's name", () => {
+  const names = async (folders: readonly string[], name = "app") => {
+    const manifests = folders.map((path) => [`${path}/package.json`, {}] as const)
+    const found = await project({
+      "package.json": { name, workspaces: ["**"] },
+      ...Object.fromEntries(manifests),
+    })
+    return Object.fromEntries(found.workspaces.map((workspace) => [workspace.path, workspace.name]))
+  }
+
+  test("is its folder's", async () => {
+    expect(await names(["packages/api", "Über uns"])).toEqual({
+      "packages/api": "api",
+      "Über uns": "Über uns",
+    })
+  })
+
+  test("is its whole path where two folders are called the same", async () => {
+    expect(await names(["a/api", "b/api"])).toEqual({ "a/api": "a-api", "b/api": "b-api" })
+  })
+
+  test("is not the project's", async () => {
+    expect(await names(["packages/app"])).toEqual({ "packages/app": "packages-app" })
+    expect(await names(["app"])).toEqual({ app: "app-2" })
+  })
+
+  test("is unique even where paths with dashes are the same", async () => {
+    expect(Object.values(await names(["a-b/c", "a/b-c", "x/c", "x/b-c"]))).toEqual([
+      "a-b-c",
+      "a-b-c-2",
+      "x-b-c",
+      "x-c",
+    ])
+  })
+})
+
+describe("what a workspace needs", () => {
+  const needs = async (dependencies: Readonly<Record<string, readonly string[]>>) => {
+    const manifests = Object.entries(dependencies).map(
+      ([path, names]) => [`${path}/package.json`, named(`@x/${path}`, names)] as const,
+    )
+    const root = { name: "root", workspaces: ["*"], devDependencies: { "@x/a": "*" } }
+    const found = await project({ "package.json": root, ...Object.fromEntries(manifests) })
+    return Object.fromEntries([found.root, ...found.workspaces].map(({ path, needs }) => [path, needs]))
+  }
+
+  test("includes what its dependencies need", async () => {
+    expect(await needs({ a: ["@x/b", "pg"], b: ["@x/c"], c: [], d: ["@x/c"] })).toEqual({
+      "": ["a", "b", "c"],
+      a: ["b", "c"],
+      b: ["c"],
+      c: [],
+      d: ["c"],
+    })
+  })
+
+  test("does not include itself, even in a circle", async () => {
+    expect(await needs({ a: ["@x/b"], b: ["@x/a", "root"] })).toEqual({ "": ["a", "b"], a: ["b"], b: ["a"] })
+  })
+
+  test.each([
+    "dependencies",
+    "devDependencies",
+    "peerDependencies",
+    "optionalDependencies",
+  ])("counts %s", async (kind) => {
+    const files = {
+      "package.json": { workspaces: ["a", "b"] },
+      "a/package.json": { [kind]: { b: "workspace:*" } },
+      "b/package.json": {},
+    }
+    expect((await workspaceAt("a", files))?.needs).toEqual(["b"])
+  })
+})
+
+describe("the package manager and its lock file", () => {
+  test.each([
+    [[], undefined, "npm", null],
+    [["package-lock.json"], undefined, "npm", "package-lock.json"],
+    [["npm-shrinkwrap.json", "package-lock.json"], undefined, "npm", "npm-shrinkwrap.json"],
+    [["pnpm-lock.yaml"], undefined, "pnpm", "pnpm-lock.yaml"],
+    [["yarn.lock"], undefined, "yarn", "yarn.lock"],
+    [["yarn.lock", "pnpm-lock.yaml", "package-lock.json"], undefined, "npm", "package-lock.json"],
+    [["yarn.lock", "pnpm-lock.yaml"], undefined, "pnpm", "pnpm-lock.yaml"],
+    [["yarn.lock", "package-lock.json"], "yarn@4.5.0+sha224.abc", "yarn", "yarn.lock"],
+    [["package-lock.json"], "pnpm@9.0.0", "pnpm", null],
+    [["package-lock.json"], "bun@1.2.0", "npm", "package-lock.json"],
+    [["app/yarn.lock"], undefined, "npm", null],
+  ])("of %j with packageManager %s are %s and %s", async (locks, packageManager, manager, lockFile) => {
+    const files = Object.fromEntries(locks.map((lock) => [lock, ""]))
+    const found = await project({ "package.json": { packageManager }, ...files })
+    expect([found.packageManager, found.lockFile]).toEqual([manager, lockFile])
+  })
+})
+
+describe("the Node.js version", () => {
+  test.each([
+    ["20.11.1", "20"],
+    ["v24", "24"],
+    ["20.x", "20"],
+    ["20.x.x", "20"],
+    ["=18.19.0", "18"],
+    ["^18", "18"],
+    ["~20.3", "20"],
+    [">=20", "22"],
+    [">= 20.11", "22"],
+    [">=18 <21", "20"],
+    [">=18.0.0 <20.5", "18"],
+    [">=24", "24"],
+    [">24", "26"],
+    [">24.1", "24"],
+    ["<=20", "20"],
+    ["<22", "20"],
+    ["18 - 20", "20"],
+    ["^18 || ^20", "20"],
+    ["^18.18.0 || ^20.9.0 || >=21.1.0", "22"],
+    ["^19 || ^21", "21"],
+    ["*", "22"],
+    ["", "22"],
+    ["x", "22"],
+    ["lts/*", "22"],
+    ["lts/Iron", "20"],
+    ["node", "22"],
+    ["22.0.0-rc.1", "22"],
+  ])("for %j is %s", (wanted, major) => {
+    expect(nodeMajor(wanted)).toBe(major)
+  })
+
+  test.each([...NODE_MAJORS])("%s is there when asked for", (major) => {
+    expect(nodeMajor(major)).toBe(major)
+  })
+
+  test.each([
+    "16",
+    "<18",
+    ">=14 <17",
+    "^12 || ^14",
+    "27",
+    "lts/argon",
+    "twenty",
+    ">=20 <20",
+  ])("is none for %j", (wanted) => {
+    expect(nodeMajor(wanted)).toBeNull()
+  })
+
+  const nodeOf = async (files: Files, yaml = "") =>
+    (await project({ "package.json": {}, ...files }, parseConfig(yaml))).node
+  const engines = { "package.json": { engines: { node: "^18" } } }
+
+  test.each([
+    ["nothing", {}, "", "22"],
+    ["engines", engines, "", "18"],
+    [".node-version before engines", { ...engines, ".node-version": "20.1.0" }, "", "20"],
+    [".nvmrc before .node-version", { ".nvmrc": "# for now\nv24\n", ".node-version": "20" }, "", "24"],
+    ["slipway.yaml before all", { ...engines, ".nvmrc": "16" }, "node: 26", "26"],
+  ])("comes from %s", async (_, files, yaml, expected) => {
+    expect(await nodeOf(files, yaml)).toBe(expected)
+  })
+
+  test.each([
+    [{ ".nvmrc": "16" }, ".nvmrc", 'it asks for Node.js "16"'],
+    [{ "package.json": { engines: { node: "<17" } } }, "package.json", 'engines.node asks for Node.js "<17"'],
+  ])("that Slipway does not have is a fault: %j", async (files, where, what) => {
+    const fault = await faultOf({ "package.json": {}, ...files })
+    expect(fault).toMatchObject({ code: "configuration", where })
+    expect(fault.what).toContain(what)
+    expect(fault.fix).toContain("`node` in slipway.yaml")
+  })
+})
+
+describe("what a Dockerfile copies", () => {
+  test.each([
+    ["nothing", "FROM node\nRUN npm ci\n", []],
+    ["files", "COPY a.json b/c.json ./\n", ["a.json", "b/c.json"]],
+    ["files with options", "COPY --chown=node:node --link a.json ./\n", ["a.json"]],
+    [
+      "files of the context alone",
+      "COPY --from=build /app/dist ./dist\nCOPY --chmod=755 --from=build x y\n",
+      [],
+    ],
+    ["added files", "add a.tar.gz /\n", ["a.tar.gz"]],
+    ["not what comes from elsewhere", "ADD https://example.org/a.tgz /\nADD git@example.org:a.git /\n", []],
+    ["files with spaces", 'COPY ["Über uns/a b.txt", "./"]\n', ["Über uns/a b.txt"]],
+    ["files over several lines", "COPY a \\\n  # why\n  b \\\n  ./\n", ["a", "b"]],
+    ["files with line ends of Windows", "COPY a \\\r\n b ./\r\n", ["a", "b"]],
+    ["all, which says nothing", "COPY . .\nCOPY ./ /app\nCOPY / /app\n", []],
+    ["files from the context's root", "COPY ./a /b/ ./\n", ["a", "b"]],
+    ["not what a build argument names", "COPY $APP/a ./\n", []],
+    [
+      "not what is written in place",
+      "COPY <<EOF /etc/a\nCOPY b c\nEOF\nRUN <<-'X'\n  COPY d e\n  X\nCOPY f ./\n",
+      ["f"],
+    ],
+    ["not what is commented out", "# COPY a ./\nCOPY b ./\n", ["b"]],
+    ["nothing, unfinished", "COPY\nCOPY a\n", []],
+  ])("%s", (_, dockerfile, expected) => {
+    expect(copySources(dockerfile)).toEqual(expected)
+  })
+})
+
+describe("a workspace's image", () => {
+  const base: Files = {
+    "package.json": { workspaces: ["services/*"] },
+    "package-lock.json": {},
+    "services/api/package.json": {},
+    "services/api/src/index.ts": "",
+    "services/api/public/[id].html": "",
+  }
+  const image = async (files: Files) => {
+    const { dockerfile, context } = (await workspaceAt("services/api", { ...base, ...files })) ?? {}
+    return [dockerfile, context]
+  }
+
+  test.each([
+    "services/api/Dockerfile",
+    "docker/Dockerfile.api",
+    "Dockerfile.api",
+  ])("is built from %s", async (file) => {
+    expect((await image({ [file]: "FROM node" }))[0]).toBe(file)
+  })
+
+  test("is built from the Dockerfile in its folder before others", async () => {
+    const files = { "Dockerfile.api": "", "docker/Dockerfile.api": "", "services/api/Dockerfile": "" }
+    expect((await image(files))[0]).toBe("services/api/Dockerfile")
+  })
+
+  test.each([
+    ["its folder: it copies that folder's sources", "COPY package.json ./\nCOPY src ./src\n", "services/api"],
+    ["its folder: nothing speaks for another", "COPY . .\n", "services/api"],
+    ["its folder: both have all the files", "COPY package*.json ./\nCOPY . .\n", "services/api"],
+    ["the project: it copies by the path from there", "COPY services/api/package.json services/api/\n", ""],
+    ["the project: it copies the lock file", "COPY package.json package-lock.json ./\nCOPY . .\n", ""],
+    ["the project: it copies the whole folder", "COPY services/api ./\n", ""],
+    ["the project: it copies by pattern", "COPY services/*/package.json ./\n", ""],
+    [
+      "its folder: only a build stage copies by the path",
+      "COPY src src\nCOPY --from=build /services/api /\n",
+      "services/api",
+    ],
+  ])("is built in %s", async (_, dockerfile, context) => {
+    expect(await image({ "services/api/Dockerfile": `FROM node\n${dockerfile}` })).toEqual([
+      "services/api/Dockerfile",
+      context,
+    ])
+  })
+
+  test("is built in the project when its Dockerfile lies outside its folder and nothing speaks against it", async () => {
+    expect(await image({ "docker/Dockerfile.api": "COPY . .\n" })).toEqual(["docker/Dockerfile.api", ""])
+  })
+
+  test("is built in its folder when its Dockerfile lies elsewhere but copies from there", async () => {
+    expect(await image({ "Dockerfile.api": "COPY src src\n" })).toEqual(["Dockerfile.api", "services/api"])
+  })
+
+  test("of the root package is built from the Dockerfile at the root", async () => {
+    const { root } = await project({ "package.json": {}, Dockerfile: "FROM node" })
+    expect([root.dockerfile, root.context]).toEqual(["Dockerfile", ""])
+  })
+})
+
+describe("a folder that is no project", () => {
+  test("is a fault that says where it looked, and what to do", async () => {
+    const fault = await faultOf({ "README.md": "" })
+    expect(fault.code).toBe("no-project")
+    expect(fault.message).toBe(
+      "this folder is no project that Slipway knows: it has no package.json at its root, and slipway.yaml describes no custom stages\n" +
+        "To fix it: point Slipway at another folder: the one with package.json; or describe custom stages in slipway.yaml",
+    )
+  })
+
+  test("names the folders that have a package.json", async () => {
+    const folders = ["a", "b", "c", "d", "e", "a/node_modules/x"]
+    const fault = await faultOf(Object.fromEntries(folders.map((folder) => [`${folder}/package.json`, {}])))
+    expect(fault.what).toContain(
+      "(only in folders: a/package.json, b/package.json, c/package.json and 2 more)",
+    )
+    expect(fault.fix).toContain('such as "a"')
+  })
+
+  test("is one when slipway.yaml describes custom stages", async () => {
+    const config = parseConfig("custom: { tests: { image: python, commands: [pytest] } }")
+    const found = await project({ "setup.py": "", "src/a.py": "" }, config)
+    expect(found).toMatchObject({
+      name: "project",
+      lockFile: null,
+      root: { path: "", scripts: {}, dependencies: [], dockerfile: null },
+      workspaces: [],
+      rootFiles: ["setup.py"],
+    })
+  })
+})
+
+describe("a broken file", () => {
+  test.each([
+    ["package.json", '{\n  "name": "a",\n}', 'package.json:3:1: not valid JSON: "}" is not expected here'],
+    [
+      "package.json",
+      '{\n  "name": "a"',
+      "package.json:2:14: not valid JSON: the end of the file is not expected here",
+    ],
+    ["package.json", "", "package.json:1:1: not valid JSON: the end of the file is not expected here"],
+    ["package.json", "[]", "package.json:1:1: holds no JSON object"],
+    ["a/package.json", "{ nope }", 'a/package.json:1:3: not valid JSON: "n" is not expected here'],
+    [
+      "pnpm-workspace.yaml",
+      "packages:\n\t- a\n",
+      "pnpm-workspace.yaml:2:1: a tab is used for indentation, where YAML allows only spaces",
+    ],
+  ])("is a fault at its place: %s with %j", async (file, text, expected) => {
+    const fault = await faultOf({ "package.json": { workspaces: ["a"] }, "a/package.json": {}, [file]: text })
+    expect(fault.code).toBe("configuration")
+    expect(fault.message.split("\n")[0]).toBe(expected)
+  })
+
+  test("of an installed package does not matter", async () => {
+    expect(
+      paths(await project({ "package.json": { workspaces: ["**"] }, "node_modules/a/package.json": "{" })),
+    ).toEqual([])
+  })
+
+  test("with a byte order mark is not broken", async () => {
+    expect((await project({ "package.json": '\uFEFF{ "name": "a" }' })).name).toBe("a")
+  })
+
+  test("with values of other types than expected is read as far as it makes sense", async () => {
+    const manifest = { name: 5, scripts: { a: 1, b: "x" }, workspaces: "a", engines: [], dependencies: null }
+    expect((await project({ "package.json": manifest })).root).toMatchObject({
+      scripts: { b: "x" },
+      dependencies: [],
+    })
+  })
+})

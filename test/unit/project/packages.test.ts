@@ -1,0 +1,60 @@
+import { describe, expect, test } from "vitest"
+import { hasManifest, workspaceFiles } from "../../../ci/src/project/packages.js"
+import { projectOf, workspaceOf } from "../projects.js"
+
+const monorepo = () =>
+  projectOf({
+    "package.json": { name: "app", workspaces: ["api", "web", "shared"] },
+    "package-lock.json": {},
+    ".npmrc": "",
+    ".dockerignore": "",
+    "README.md": "",
+    LICENSE: "",
+    "dagger.json": {},
+    "slipway.yaml": "",
+    "docker-compose.yml": "",
+    "eslint.config.js": "",
+    "tsconfig.base.json": {},
+    "api/package.json": { name: "api", dependencies: { shared: "*" } },
+    "web/package.json": { name: "web" },
+    "shared/package.json": { name: "shared" },
+  })
+
+describe("the files of a workspace", () => {
+  test("are its own, those it uses, shared configuration and what installing reads", async () => {
+    const project = await monorepo()
+    const files = workspaceFiles(project, workspaceOf(project, "api"))
+    expect(files).toEqual(
+      expect.arrayContaining([
+        "api/**",
+        "shared/**",
+        "eslint.config.js",
+        "tsconfig.base.json",
+        "web/package.json",
+        "package-lock.json",
+      ]),
+    )
+    expect(files).not.toContain("web/**")
+  })
+
+  test.each([
+    "README.md",
+    "LICENSE",
+    "dagger.json",
+    "slipway.yaml",
+    "docker-compose.yml",
+    ".dockerignore",
+  ])("are not %s, which no tool of it reads", async (file) => {
+    const project = await monorepo()
+    for (const workspace of project.workspaces) expect(workspaceFiles(project, workspace)).not.toContain(file)
+  })
+
+  test("of the root are all", async () => {
+    const project = await monorepo()
+    expect(workspaceFiles(project, project.root)).toEqual(["**"])
+  })
+})
+
+test("there is something to install where there is a package.json", async () => {
+  expect(hasManifest(await monorepo())).toBe(true)
+})

@@ -1,0 +1,134 @@
+import { describe, expect, it } from "vitest"
+import { z } from "zod"
+import { reportHtml } from "../../../ci/src/report/report.js"
+import { big, HOSTILE, hostile } from "./extremes.js"
+import { rich } from "./rich.js"
+import { errored, green, red } from "./sample.js"
+
+const DATA = /<script type="application\/json" id="data">([^<]*)<\/script>/
+const TEXTS = [z.string(), z.string(), z.string(), z.string()] as const
+const Data = z.object({
+  groups: z.array(
+    z.object({
+      failed: z.number(),
+      flaky: z.number(),
+      tests: z.array(z.tuple([z.string(), z.string(), z.string()], z.string())),
+    }),
+  ),
+  findings: z.array(z.tuple([z.number(), ...TEXTS, z.string(), z.number(), z.number(), z.string()])),
+  coverage: z.array(z.tuple([z.string(), z.number(), z.number(), z.string()])),
+  words: z.array(z.string()),
+})
+const dataOf = (page: string) => Data.parse(JSON.parse(DATA.exec(page)?.[1] ?? ""))
+const markupOf = (page: string) => page.replace(/<(script|style)\b[\s\S]*?<\/\1>/g, "")
+
+/** The least of some runs, as a machine shared with others is slow at times but never too fast. */
+function fastest(work: () => unknown): number {
+  const once = () => {
+    const began = performance.now()
+    work()
+    return performance.now() - began
+  }
+  return Math.min(...Array.from({ length: 3 }, once))
+}
+
+describe("report", () => {
+  it("says what went wrong before anything else, without its script", () => {
+    const page = markupOf(reportHtml(red()))
+    const order = [
+      "<h1>medflow",
+      'id="why-0"',
+      "A patient&#39;s name",
+      "expected 409",
+      "i/o timeout",
+      'id="timeline"',
+      'id="stages"',
+    ]
+    const places = order.map((part) => page.indexOf(part))
+    expect(places.every((place) => place > 0)).toBe(true)
+    expect(places).toEqual(places.toSorted((a, b) => a - b))
+    expect(page).toContain("exit code 1 · 20.9 s · 3 attempts")
+    expect(page).toContain("<noscript>")
+  })
+
+  it("has no section for what a green run has not", () => {
+    const page = markupOf(reportHtml(green()))
+    expect(page).not.toContain('id="failures"')
+    expect(page).not.toContain('id="findings"')
+    expect(page).toContain("8 stages passed, 1 skipped with a reason.")
+  })
+
+  it("tells an infrastructure's fault from the code's", () => {
+    const page = reportHtml(errored())
+    expect(page).toContain("<title>! medflow errored: could not look · Slipway</title>")
+    expect(page).toContain("This says nothing about the code.")
+    expect(markupOf(page)).not.toContain('class="card red v-failed"')
+  })
+
+  it("loads nothing and allows nothing but its own style and script", () => {
+    const page = reportHtml(red())
+    expect(page).toMatch(/default-src &#39;none&#39;|default-src 'none'/)
+    expect(page).not.toContain("unsafe-inline")
+    expect(markupOf(page)).not.toMatch(/\b(?:src|href)="(?!#|data:|[\w./%-]+")/)
+    expect(markupOf(page)).not.toMatch(/ style=| on\w+=/)
+  })
+
+  it("turns no text of a run into markup, and keeps it readable", () => {
+    const page = reportHtml(hostile())
+    expect(page.match(/<script/g)).toHaveLength(2)
+    expect(markupOf(page)).not.toMatch(/<(img|b>bold|x\/)/)
+    expect(page).not.toMatch(/[^\P{Cc}\n]/u)
+    const [row] = dataOf(page).groups[0]?.tests ?? []
+    expect(row?.[0]).toContain('</script><script>document.title="owned"</script>')
+    expect(HOSTILE).toContain(row?.[0].slice(0, 60))
+  })
+
+  it("holds 5,000 tests and 2,000 findings, failures first, in little more than their data", () => {
+    const run = big()
+    const page = reportHtml(run)
+    const data = dataOf(page)
+    expect(data.groups.flatMap((group) => group.tests)).toHaveLength(5000)
+    expect(data.findings).toHaveLength(2000)
+    expect(data.groups.map((group) => group.failed > 0).lastIndexOf(true)).toBe(39)
+    expect(data.findings.slice(0, 500).map((row) => row[5])).toEqual(Array(500).fill("blocks"))
+    expect(new Set(data.findings.slice(0, 100).map((row) => row[4]))).toEqual(new Set(["critical"]))
+    expect(data.coverage).toHaveLength(400)
+    expect(page.length).toBeLessThan(JSON.stringify(run).length)
+    expect(markupOf(page).length).toBeLessThan(100_000)
+  })
+
+  it("shows who ran it, what was looked at, measures and coverage, and why a finding blocks", () => {
+    const page = reportHtml(rich())
+    const text = markupOf(page)
+      .replace(/<[^>]+>/g, " ")
+      .replace(/\s+/g, " ")
+    for (const said of [
+      "commit 4f1c9e2ab7d0 · branch waiting-list · change 118 · compared with main · by a.berger · github run 9041 attempt 2",
+      "fixed in 1.2.6 CVSS 9.8 EPSS 1.0 % new, fixable, and high or worse seen by trivy, osv-scanner",
+      "EPSS 93.6 % known to be exploited (KEV)",
+      "2 more findings: 1 known, 1 waived",
+      "2 of 5 did not look",
+      "Skipped: no token: hand one over with --snyk-token",
+      "of 2025-10-02 (50 days old)",
+      "71.4 % below the limit Limit at least 75 % Base 75.2 % −3.8 %",
+      "214.3 kB Limit at most 250.0 kB Base 198.0 kB +16.3 kB",
+      "Critical path: install → test: e2e → coverage .",
+      "sarif/trivy.sarif of scan:dependencies",
+      "88.3 % of lines",
+    ])
+      expect(text).toContain(said)
+    expect(text).toContain("1 flaky")
+    expect(page).toContain('<a href="https://ci.example/runs/9041">')
+  })
+
+  it("links no address that could run something", () => {
+    expect(markupOf(reportHtml(hostile()))).not.toMatch(/href="\s*javascript:/i)
+  })
+
+  it("is made in time that grows with the run, no faster", { timeout: 60_000 }, () => {
+    const [small, large] = [big(500, 200), big(5000, 2000)]
+    reportHtml(large)
+    expect(fastest(() => reportHtml(large)) / fastest(() => reportHtml(small))).toBeLessThan(40)
+    expect(fastest(() => reportHtml(large)) / fastest(() => JSON.stringify(large))).toBeLessThan(100)
+  })
+})
