@@ -1,12 +1,10 @@
 /** Task definitions that are there at the start of a rehearsal. */
+import { arn } from "./ids.ts"
 import { minute, type TaskDefinition } from "./state.ts"
 import type { World, WorldService, WorldTaskDefinition } from "./world.ts"
 
 /** The live release is from the day before. */
 export const AGE = 24 * 60 * minute
-
-export const ecsArn = (world: World, resource: string): string =>
-  `arn:aws:ecs:${world.region}:${world.account}:${resource}`
 
 const roleArn = (world: World, name: string): string => `arn:aws:iam::${world.account}:role/${name}`
 
@@ -34,7 +32,6 @@ function fargate(world: World, family: string): object {
 
 export function definitionOf(world: World, now: number, given: WorldService): TaskDefinition {
   const { family, revision, container, image, port } = given
-  const arn = ecsArn(world, `task-definition/${family}:${revision}`)
   const registered = {
     ...fargate(world, family),
     containerDefinitions: [
@@ -48,12 +45,19 @@ export function definitionOf(world: World, now: number, given: WorldService): Ta
     ],
     ...given.definition,
   }
-  return { arn, family, revision, registered, registeredAt: now - AGE, registeredBy: "simulator", tags: [] }
+  return {
+    arn: arn(world, "ecs", `task-definition/${family}:${revision}`),
+    family,
+    revision,
+    registered,
+    registeredAt: now - AGE,
+    registeredBy: "simulator",
+    tags: [],
+  }
 }
 
 export function otherDefinitionOf(world: World, now: number, given: WorldTaskDefinition): TaskDefinition {
   const { family, revision } = given
-  const arn = ecsArn(world, `task-definition/${family}:${revision}`)
   const registered = {
     ...fargate(world, family),
     containerDefinitions: given.containers.map(({ name, image, command, environment }) => ({
@@ -66,5 +70,13 @@ export function otherDefinitionOf(world: World, now: number, given: WorldTaskDef
     })),
     ...given.definition,
   }
-  return { arn, family, revision, registered, registeredAt: now - AGE, registeredBy: "simulator", tags: [] }
+  return {
+    arn: arn(world, "ecs", `task-definition/${family}:${revision}`),
+    family,
+    revision,
+    registered,
+    registeredAt: now - AGE,
+    registeredBy: "simulator",
+    tags: [],
+  }
 }

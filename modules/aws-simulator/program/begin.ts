@@ -1,6 +1,6 @@
 /** The account at the start of a rehearsal: every service healthy on its earlier release. */
-import { AGE, definitionOf, ecsArn, otherDefinitionOf } from "./begin-definitions.ts"
-import { digits } from "./ids.ts"
+import { AGE, definitionOf, otherDefinitionOf } from "./begin-definitions.ts"
+import { arn, digits } from "./ids.ts"
 import { balancingFor, isBalanced, ruleArn, targetGroupArn } from "./load-balancing.ts"
 import { walk } from "./rollout/steps.ts"
 import { addTask } from "./rollout/tasks.ts"
@@ -18,9 +18,9 @@ import type { World, WorldService } from "./world.ts"
 function serviceFor(world: World, scenario: Scenario, now: number, given: WorldService): Service {
   return {
     name: given.name,
-    arn: ecsArn(world, `service/${world.cluster}/${given.name}`),
+    arn: arn(world, "ecs", `service/${world.cluster}/${given.name}`),
     createdAt: now - 30 * AGE,
-    taskDefinition: ecsArn(world, `task-definition/${given.family}:${given.revision}`),
+    taskDefinition: arn(world, "ecs", `task-definition/${given.family}:${given.revision}`),
     desired: given.desired,
     configuration: { ...given.deploymentConfiguration, ...scenario.deploymentConfiguration },
     network: {
@@ -43,13 +43,13 @@ function serviceFor(world: World, scenario: Scenario, now: number, given: WorldS
 const firstNumber = ({ name }: WorldService): string => digits(`${name}/first`, 19)
 
 const revisionArn = (world: World, given: WorldService): string =>
-  ecsArn(world, `service-revision/${world.cluster}/${given.name}/${firstNumber(given)}`)
+  arn(world, "ecs", `service-revision/${world.cluster}/${given.name}/${firstNumber(given)}`)
 
 function revisionFor(world: World, scenario: Scenario, now: number, given: WorldService): ServiceRevision {
   return {
     arn: revisionArn(world, given),
     service: given.name,
-    taskDefinition: ecsArn(world, `task-definition/${given.family}:${given.revision}`),
+    taskDefinition: arn(world, "ecs", `task-definition/${given.family}:${given.revision}`),
     createdAt: now - AGE,
     proven: scenario.deployedBefore,
   }
@@ -61,7 +61,7 @@ function deploymentFor(world: World, scenario: Scenario, now: number, given: Wor
     id,
     service: given.name,
     revision: revisionArn(world, given),
-    taskDefinition: ecsArn(world, `task-definition/${given.family}:${given.revision}`),
+    taskDefinition: arn(world, "ecs", `task-definition/${given.family}:${given.revision}`),
     primary: true,
     state: scenario.deployedBefore ? "COMPLETED" : "FAILED",
     reason: scenario.deployedBefore
@@ -81,7 +81,7 @@ function historyFor(world: World, scenario: Scenario, now: number, given: WorldS
   const strategy = given.deploymentConfiguration.strategy
   const number = digits(`${given.name}/first/way`, 21)
   return {
-    arn: ecsArn(world, `service-deployment/${world.cluster}/${given.name}/${number}`),
+    arn: arn(world, "ecs", `service-deployment/${world.cluster}/${given.name}/${number}`),
     service: given.name,
     target: revisionArn(world, given),
     sources: [],

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto"
-import type { State } from "./state.ts"
+import type { World } from "./world.ts"
 
 /** Hexadecimal digits that look like AWS's, always the same for the same seed. */
 export const hex = (seed: string, length: number): string =>
@@ -11,14 +11,9 @@ export const digits = (seed: string, length: number): string =>
     .toString()
     .slice(0, length)
 
-/** The next number, and the state that has used it. */
-export const next = (state: State): readonly [number, State] => [
-  state.sequence + 1,
-  { ...state, sequence: state.sequence + 1 },
-]
-
-export const arn = (state: State, service: string, resource: string): string =>
-  `arn:aws:${service}:${state.world.region}:${state.world.account}:${resource}`
+/** The ARN of a resource in the world's account and region. */
+export const arn = ({ region, account }: World, service: string, resource: string): string =>
+  `arn:aws:${service}:${region}:${account}:${resource}`
 
 /** The last part of an ARN, or the name itself. */
 export const nameIn = (nameOrArn: string): string => nameOrArn.slice(nameOrArn.lastIndexOf("/") + 1)

@@ -1,5 +1,5 @@
 /** The load balancer's part of the state: rules that send hosts to target groups, by weight. */
-import { hex } from "./ids.ts"
+import { arn, hex } from "./ids.ts"
 import type { World, WorldService } from "./world.ts"
 
 export interface TargetGroup {
@@ -37,7 +37,7 @@ export interface LoadBalancing {
   readonly targetGroups: readonly TargetGroup[]
 }
 
-const prefix = (world: World): string => `arn:aws:elasticloadbalancing:${world.region}:${world.account}`
+const elbArn = (world: World, resource: string): string => arn(world, "elasticloadbalancing", resource)
 
 /** Load balancers' names have 32 characters at most, target groups' too. */
 const short = (name: string): string => name.slice(0, 32)
@@ -47,7 +47,7 @@ const idOf = (world: World, path: string): string => hex(`${world.cluster}/${pat
 
 export function targetGroupArn(world: World, service: WorldService, colour: "blue" | "green"): string {
   const name = short(`${service.name}-${colour}`)
-  return `${prefix(world)}:targetgroup/${name}/${idOf(world, name)}`
+  return elbArn(world, `targetgroup/${name}/${idOf(world, name)}`)
 }
 
 const balancerPath = (world: World): string => `app/${short(world.cluster)}/${idOf(world, "balancer")}`
@@ -56,7 +56,7 @@ const listenerPath = (world: World): string => `${balancerPath(world)}/${idOf(wo
 
 export function ruleArn(world: World, service: WorldService): string {
   const id = idOf(world, `${service.name}/rule`)
-  return `${prefix(world)}:listener-rule/${listenerPath(world)}/${id}`
+  return elbArn(world, `listener-rule/${listenerPath(world)}/${id}`)
 }
 
 export const isBalanced = (service: WorldService): boolean => service.hosts.length > 0
@@ -64,9 +64,9 @@ export const isBalanced = (service: WorldService): boolean => service.hosts.leng
 /** One load balancer with one listener; each service with hosts has a rule and two target groups. */
 export function balancingFor(world: World): LoadBalancing {
   const balanced = world.services.filter(isBalanced)
-  const listener = `${prefix(world)}:listener/${listenerPath(world)}`
+  const listener = elbArn(world, `listener/${listenerPath(world)}`)
   return {
-    arn: `${prefix(world)}:loadbalancer/${balancerPath(world)}`,
+    arn: elbArn(world, `loadbalancer/${balancerPath(world)}`),
     name: short(world.cluster),
     host: `${short(world.cluster)}-${hex(world.cluster, 10)}.${world.region}.elb.amazonaws.com`,
     listeners: [{ arn: listener, port: 443 }],

@@ -86,6 +86,12 @@ export interface State {
   readonly passed: readonly number[]
 }
 
+/** Returns the next sequence number, and the state that has used it. */
+export const next = (state: State): readonly [number, State] => [
+  state.sequence + 1,
+  { ...state, sequence: state.sequence + 1 },
+]
+
 /** What a test names is replaced by its change. The same list where nothing changes: settling ends by that. */
 export function change<T>(
   list: readonly T[],

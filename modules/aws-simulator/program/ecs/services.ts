@@ -71,7 +71,7 @@ export const services: Operations = {
     const unknown = asked.filter((name) => nameIn(name) !== state.world.cluster)
     return {
       clusters: known.length > 0 ? [clusterShape(state)] : [],
-      failures: unknown.map((name) => missing(arn(state, "ecs", `cluster/${nameIn(name)}`))),
+      failures: unknown.map((name) => missing(arn(state.world, "ecs", `cluster/${nameIn(name)}`))),
     }
   }),
   DescribeServices: looks((state, input) => {
@@ -81,7 +81,9 @@ export const services: Operations = {
     const unknown = asked.filter((name) => !found.some((service) => service.name === name))
     return {
       services: found.map((service) => serviceShape(state, service)),
-      failures: unknown.map((name) => missing(arn(state, "ecs", `service/${state.world.cluster}/${name}`))),
+      failures: unknown.map((name) =>
+        missing(arn(state.world, "ecs", `service/${state.world.cluster}/${name}`)),
+      ),
     }
   }),
   ListServices: looks((state, input) => {

@@ -5,7 +5,7 @@ import { when } from "../operation.ts"
 import { deploymentsOf, strategyOf, underWay, wanted } from "../rollout/find.ts"
 import type { Deployment, Service, State, TaskDefinition } from "../state.ts"
 
-export const clusterArn = (state: State): string => arn(state, "ecs", `cluster/${state.world.cluster}`)
+export const clusterArn = (state: State): string => arn(state.world, "ecs", `cluster/${state.world.cluster}`)
 
 export const taskDefinitionShape = (definition: TaskDefinition): Fields => ({
   ...definition.registered,

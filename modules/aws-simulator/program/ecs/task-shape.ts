@@ -6,7 +6,11 @@ import { clusterArn, FARGATE } from "./shapes.ts"
 
 function containerShape(state: State, task: Task, container: Task["containers"][number]): Fields {
   return {
-    containerArn: arn(state, "ecs", `container/${state.world.cluster}/${task.id}/${hex(container.name, 32)}`),
+    containerArn: arn(
+      state.world,
+      "ecs",
+      `container/${state.world.cluster}/${task.id}/${hex(container.name, 32)}`,
+    ),
     taskArn: task.arn,
     name: container.name,
     image: container.image,

@@ -38,7 +38,7 @@ function runTask(state: State, input: Fields, definition: TaskDefinition): Answe
   const { placement, exec } = state.scenario.runTask
   const noted = happen(state, "run-task")
   if (placement === "refused") {
-    const failure = { arn: arn(state, "ecs", `cluster/${state.world.cluster}`), reason: REFUSED }
+    const failure = { arn: arn(state.world, "ecs", `cluster/${state.world.cluster}`), reason: REFUSED }
     return { state: noted, output: { tasks: [], failures: [failure] } }
   }
   const count = numberOr(input, "count", 1)
@@ -116,7 +116,7 @@ export const tasks: Operations = {
     return {
       tasks: known.map((task) => taskShape(state, task)),
       failures: unknown.map((id) => ({
-        arn: arn(state, "ecs", `task/${state.world.cluster}/${id}`),
+        arn: arn(state.world, "ecs", `task/${state.world.cluster}/${id}`),
         reason: "MISSING",
       })),
     }

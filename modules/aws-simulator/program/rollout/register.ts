@@ -10,7 +10,7 @@ export function register(state: State, given: Fields, by: string): readonly [Tas
     .map((entry) => entry.revision)
   const revision = Math.max(0, ...revisions) + 1
   const definition: TaskDefinition = {
-    arn: arn(state, "ecs", `task-definition/${family}:${revision}`),
+    arn: arn(state.world, "ecs", `task-definition/${family}:${revision}`),
     family,
     revision,
     registeredAt: state.now,

@@ -1,9 +1,10 @@
 /** The start of a deployment, which ends the one that it replaces. */
 import type { Fields } from "../fields.ts"
-import { arn, digits, next } from "../ids.ts"
+import { arn, digits } from "../ids.ts"
 import {
   change,
   type Deployment,
+  next,
   type Service,
   type ServiceDeployment,
   type State,
@@ -60,7 +61,7 @@ function newRevision(state: State, service: Service, taskDefinition: string): re
   const id = digits(`${service.name}/revision/${number}`, 19)
   const path = `service-revision/${state.world.cluster}/${service.name}/${id}`
   const revision = {
-    arn: arn(state, "ecs", path),
+    arn: arn(state.world, "ecs", path),
     service: service.name,
     taskDefinition,
     createdAt: state.now,
@@ -99,7 +100,7 @@ export function startDeployment(state: State, service: Service, update: Update):
   const [, started] = newDeployment(revised, updated, { revision, taskDefinition: update.taskDefinition })
   const id = digits(`${revision}/deployment`, 21)
   const rollout: ServiceDeployment = {
-    arn: arn(state, "ecs", `service-deployment/${state.world.cluster}/${service.name}/${id}`),
+    arn: arn(state.world, "ecs", `service-deployment/${state.world.cluster}/${service.name}/${id}`),
     service: service.name,
     target: revision,
     sources: [...new Set(sources)],

@@ -1,11 +1,12 @@
 /** A task's life: its way is laid out when it is made, and laid out anew when it is stopped. */
 import type { Fields } from "../fields.ts"
 import { records, textOr } from "../fields.ts"
-import { arn, hex, next } from "../ids.ts"
+import { arn, hex } from "../ids.ts"
 import type { Failure, Scenario } from "../scenario.ts"
 import {
   type Container,
   change,
+  next,
   type State,
   type Step,
   second,
@@ -78,7 +79,7 @@ export function addTask(state: State, given: NewTask): readonly [Task, State] {
   const task: Task = {
     ...rest,
     id,
-    arn: arn(state, "ecs", `task/${state.world.cluster}/${id}`),
+    arn: arn(state.world, "ecs", `task/${state.world.cluster}/${id}`),
     service,
     deployment: service === null ? null : given.startedBy,
     taskDefinition: definition.arn,

@@ -4,7 +4,17 @@ import { taskEnded } from "../ecs/tasks.ts"
 import { type Fields, records, textOr, texts } from "../fields.ts"
 import { append } from "../logs.ts"
 import type { State, Task } from "../state.ts"
-import type { Rehearsal } from "./rehearsal.ts"
+import type { Clock } from "./clock.ts"
+
+/** What commands need of the rehearsal that they run in. */
+export interface CommandHost {
+  readonly clock: Pick<Clock, "hold">
+  /** Returns the state at this moment. */
+  readonly look: () => State
+  readonly become: (state: State) => void
+  /** The commands by the id of their task; null once a command has ended. */
+  readonly processes: Map<string, ChildProcess | null>
+}
 
 interface Command {
   readonly container: string
@@ -58,39 +68,39 @@ function start({ words, environment }: Command, folder: string, ended: (how: End
   return child
 }
 
-function run(state: State, task: Task, folder: string, rehearsal: Rehearsal): void {
+function run(state: State, task: Task, folder: string, host: CommandHost): void {
   const command = commandOf(state, task)
   const finish = ({ exitCode, output }: Ended): void => {
-    const now = rehearsal.look()
-    rehearsal.become(taskEnded(append(now, task, command?.container ?? "", output), task.id, exitCode))
-    rehearsal.look()
+    const now = host.look()
+    host.become(taskEnded(append(now, task, command?.container ?? "", output), task.id, exitCode))
+    host.look()
   }
-  rehearsal.processes.set(task.id, null)
+  host.processes.set(task.id, null)
   if (command === null) {
     finish({ exitCode: NOT_FOUND, output: "The task definition has no command." })
     return
   }
-  const release = rehearsal.clock.hold()
+  const release = host.clock.hold()
   const child = start(command, folder, (how) => {
-    rehearsal.processes.set(task.id, null)
+    host.processes.set(task.id, null)
     finish(how)
     release()
   })
-  rehearsal.processes.set(task.id, child)
+  host.processes.set(task.id, child)
 }
 
 /** Starts the command of every task that has come to run, and ends that of every one that shall stop. */
-export function runCommands(state: State, rehearsal: Rehearsal): void {
+export function runCommands(state: State, host: CommandHost): void {
   const { exec } = state.scenario.runTask
   if (exec === null) return
   for (const task of state.tasks.filter(({ executes }) => executes)) {
-    const isNew = !rehearsal.processes.has(task.id)
-    if (isNew && task.status === "RUNNING") run(state, task, exec.folder, rehearsal)
-    if (task.wanted === "STOPPED") rehearsal.processes.get(task.id)?.kill("SIGTERM")
+    const isNew = !host.processes.has(task.id)
+    if (isNew && task.status === "RUNNING") run(state, task, exec.folder, host)
+    if (task.wanted === "STOPPED") host.processes.get(task.id)?.kill("SIGTERM")
   }
 }
 
 /** Ends what still runs. */
-export function endCommands({ processes }: Rehearsal): void {
+export function endCommands({ processes }: CommandHost): void {
   for (const child of processes.values()) child?.kill("SIGKILL")
 }

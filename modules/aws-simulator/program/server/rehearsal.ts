@@ -1,5 +1,4 @@
 /** What changes while the simulator runs: the state, the clock, and what has been noted. */
-import type { ChildProcess } from "node:child_process"
 import { isDeepStrictEqual } from "node:util"
 import { advance, nextDue } from "../advance.ts"
 import { begin } from "../begin.ts"
@@ -8,7 +7,7 @@ import { type Scenario, SUCCESS } from "../scenario.ts"
 import type { State } from "../state.ts"
 import type { World } from "../world.ts"
 import { type Clock, startClock } from "./clock.ts"
-import { runCommands } from "./processes.ts"
+import { type CommandHost, runCommands } from "./processes.ts"
 
 export interface JournalEntry {
   /** Virtual time, ISO 8601. */
@@ -28,15 +27,10 @@ export interface Notification {
   readonly body: string
 }
 
-export interface Rehearsal {
+export interface Rehearsal extends CommandHost {
   readonly clock: Clock
-  /** The state at this moment. */
-  readonly look: () => State
-  readonly become: (state: State) => void
   readonly journal: JournalEntry[]
   readonly notifications: Notification[]
-  /** The commands of tasks that run for real, by the task's id; null: it has ended. */
-  readonly processes: Map<string, ChildProcess | null>
   /** Counts calls up, for what strikes one in so many. */
   readonly count: () => number
 }

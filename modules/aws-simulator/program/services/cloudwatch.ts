@@ -20,7 +20,7 @@ function alarmShape(state: State, name: string): Fields {
     ActionsEnabled: true,
     ...given,
     AlarmName: name,
-    AlarmArn: arn(state, "cloudwatch", `alarm:${name}`),
+    AlarmArn: arn(state.world, "cloudwatch", `alarm:${name}`),
     StateValue: state.alarms[name],
     StateReason: state.alarms[name] === "ALARM" ? "Threshold Crossed" : "Unchecked: Initial alarm creation",
     StateUpdatedTimestamp: when(state.now),

@@ -50,7 +50,7 @@ const manifestOf = ({ digest, tags }: WorldImage): string =>
   })
 
 const repositoryShape = (state: State, name: string): Fields => ({
-  repositoryArn: arn(state, "ecr", `repository/${name}`),
+  repositoryArn: arn(state.world, "ecr", `repository/${name}`),
   registryId: state.world.account,
   repositoryName: name,
   repositoryUri: `${state.world.account}.dkr.ecr.${state.world.region}.amazonaws.com/${name}`,

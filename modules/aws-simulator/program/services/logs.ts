@@ -41,7 +41,7 @@ export const logs: Operations = {
     return {
       logGroups: names.map((name) => ({
         logGroupName: name,
-        arn: arn(state, "logs", `log-group:${name}:*`),
+        arn: arn(state.world, "logs", `log-group:${name}:*`),
         creationTime: state.happened.start,
         retentionInDays: 90,
         storedBytes: 0,

@@ -45,7 +45,9 @@ export const secrets: Operations = {
     ) {
       throw new AwsError("ResourceNotFoundException", "Secrets Manager can't find the specified secret.")
     }
-    const made = id.startsWith("arn:") ? id : arn(state, "secretsmanager", `secret:${name}-${hex(name, 6)}`)
+    const made = id.startsWith("arn:")
+      ? id
+      : arn(state.world, "secretsmanager", `secret:${name}-${hex(name, 6)}`)
     return { ARN: made, Name: name.replace(/-\w{6}$/, ""), CreatedDate: created(state) }
   }),
 }
@@ -60,7 +62,7 @@ function parameterFor(state: State, id: string): Fields | null {
   const { parameters } = state.world
   const Value = parameters === null ? SOMETHING : parameters[name]
   if (Value === undefined) return null
-  const ARN = arn(state, "ssm", `parameter/${name.replace(/^\//, "")}`)
+  const ARN = arn(state.world, "ssm", `parameter/${name.replace(/^\//, "")}`)
   return {
     Name: name,
     Type: "String",
@@ -115,7 +117,7 @@ export const ec2: Operations = {
   DescribeSubnets: looks((state, input) => ({
     subnetSet: idsFor(input, "SubnetId", state.world.subnets, "InvalidSubnetID.NotFound").map((id) => ({
       subnetId: id,
-      subnetArn: arn(state, "ec2", `subnet/${id}`),
+      subnetArn: arn(state.world, "ec2", `subnet/${id}`),
       state: "available",
       vpcId: "vpc-0a",
       cidrBlock: "10.0.0.0/20",

@@ -54,7 +54,7 @@ const instanceShape = (state: State, name: string): Fields => ({
   AllocatedStorage: 20,
   StorageEncrypted: true,
   MultiAZ: true,
-  DBInstanceArn: arn(state, "rds", `db:${name}`),
+  DBInstanceArn: arn(state.world, "rds", `db:${name}`),
 })
 
 export const rds: Operations = {
@@ -79,7 +79,7 @@ export const rds: Operations = {
       id,
       database,
       fails,
-      arn: arn(state, "rds", `snapshot:${id}`),
+      arn: arn(state.world, "rds", `snapshot:${id}`),
       createdAt: state.now,
       readyAt: state.now + seconds * second,
       tags: records(input, "Tags"),

@@ -1,9 +1,9 @@
 /** STS: who is it, and who does one become. */
 import { AwsError } from "../error.ts"
 import { type Fields, numberOr, text } from "../fields.ts"
-import { hex, nameIn, next } from "../ids.ts"
+import { hex, nameIn } from "../ids.ts"
 import { type Answer, looks, mutates, type Operations } from "../operation.ts"
-import { type State, second } from "../state.ts"
+import { next, type State, second } from "../state.ts"
 
 const DURATION = 3600
 
