@@ -21,7 +21,14 @@ export type StageSettings = Config["stages"][StageKind]
 /** A stage that slipway.yaml describes. */
 export type CustomStage = Config["custom"][string]
 
+let schema: ReturnType<typeof configSchema> | null = null
 let defaults: Config | null = null
+
+/** Builds the schema once: that takes longer than most checks. */
+function check(value: unknown) {
+  schema ??= configSchema()
+  return schema.safeParse(value, { jitless: true })
+}
 
 /** The configuration of a project without a slipway.yaml; the same as of an empty one. */
 export function defaultConfig(): Config {
@@ -40,7 +47,7 @@ export function parseConfig(text: string, file = "slipway.yaml"): Config {
   const plain = text.replace(/^\uFEFF/, "")
   const yaml = readYaml(plain)
   if (yaml.problems.length === 0 && yaml.value === null) return defaultConfig()
-  const checked = yaml.value === undefined ? null : configSchema().safeParse(yaml.value, { jitless: true })
+  const checked = yaml.value === undefined ? null : check(yaml.value)
   const unfit = (checked?.error?.issues ?? []).flatMap((issue) => misfits(issue, yaml.value))
   const problems = [
     ...yaml.problems,

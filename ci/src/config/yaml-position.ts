@@ -1,4 +1,14 @@
-import { type Document, isAlias, isMap, isNode, isScalar, isSeq, parseDocument, visit } from "yaml"
+import {
+  type Document,
+  isAlias,
+  isMap,
+  isNode,
+  isScalar,
+  isSeq,
+  parseDocument,
+  type Scalar,
+  visit,
+} from "yaml"
 import { anyOf } from "../formats/pattern.js"
 
 /** Something wrong at a place in a text. */
@@ -28,8 +38,7 @@ export function readYaml(text: string): YamlText {
   try {
     return read(text)
   } catch (error) {
-    if (!(error instanceof RangeError)) throw error
-    return broken([{ offset: 0, message: TOO_DEEP }])
+    return broken([{ offset: 0, message: error instanceof RangeError ? TOO_DEEP : invalid(String(error)) }])
   }
 }
 
@@ -53,9 +62,10 @@ function read(text: string): YamlText {
   try {
     return { value: document.toJS(), problems: all, locate }
   } catch (error) {
+    if (all.length > 0) return broken(all)
+    // Its other errors are about single nodes, which `nodeProblems` has found by now.
     if (!(error instanceof ReferenceError)) throw error
-    const message = "aliases (*name) multiply to too much data"
-    return broken(all.length > 0 ? all : [{ offset: 0, message }])
+    return broken([{ offset: firstAlias(document), message: "aliases (*name) expand to too much data" }])
   }
 }
 
@@ -82,13 +92,15 @@ const MESSAGES: Readonly<Record<string, (text: string, offset: number) => string
   TAG_RESOLVE_FAILED: () => "a tag (!name) is not allowed",
 }
 
+const invalid = (message: string) => `not valid YAML: ${message}`
+
 function explain(text: string, code: string, message: string, offset: number): Problem {
   // The parser reports a tab in a block scalar's indentation as something else further on in the same line.
   const lineStart = text.lastIndexOf("\n", offset - 1) + 1
   const tab = /^ *(?=\t)/.exec(text.slice(lineStart))
   if (tab !== null) return { offset: lineStart + tab[0].length, message: TAB }
   const own = MESSAGES[code]
-  return { offset, message: own === undefined ? `not valid YAML: ${message}` : own(text, offset) }
+  return { offset, message: own === undefined ? invalid(message) : own(text, offset) }
 }
 
 function keyAt(text: string, offset: number): string {
@@ -100,15 +112,45 @@ function keyAt(text: string, offset: number): string {
 function nodeProblems(document: Document): readonly Problem[] {
   const problems: Problem[] = []
   visit(document, {
-    Alias: (_, alias) => {
-      if (alias.resolve(document) !== undefined) return
-      problems.push({ offset: start(alias), message: `alias *${alias.source} has no anchor before it` })
+    Alias: (_, alias, around) => {
+      const named = alias.resolve(document)
+      const message =
+        named === undefined
+          ? `alias *${alias.source} has no anchor before it`
+          : `alias *${alias.source} is inside the value that it repeats`
+      if (named === undefined || around.some((node) => node === named))
+        problems.push({ offset: start(alias), message })
     },
-    Pair: (_, { key }) => {
+    Pair: (_, pair) => {
+      const { key, value } = pair
       if (!isScalar(key)) problems.push({ offset: start(key), message: "a key must be plain text" })
+      else if (isMergeKey(key) && !isMergeable(document, value))
+        problems.push({ offset: start(value, start(key)), message: "<< must have a map, or a list of maps" })
     },
   })
   return problems
+}
+
+/** The parser keeps the value of a merge key as a symbol. A quoted "<<" is a key like any other. */
+const isMergeKey = ({ value, type }: Scalar): boolean =>
+  typeof value === "symbol" || (value === "<<" && type === "PLAIN")
+
+function isMergeable(document: Document, value: unknown): boolean {
+  const node = isAlias(value) ? value.resolve(document) : value
+  const sources = isSeq(node) ? node.items : [node]
+  return sources.every((source) => isMap(isAlias(source) ? source.resolve(document) : source))
+}
+
+/** Where the first alias of a document is, 0-based. */
+function firstAlias(document: Document): number {
+  let offset = 0
+  visit(document, {
+    Alias: (_, alias) => {
+      offset = start(alias)
+      return visit.BREAK
+    },
+  })
+  return offset
 }
 
 function locateIn(document: Document, path: Path, part: "key" | "value"): number {

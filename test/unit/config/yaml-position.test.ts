@@ -38,6 +38,17 @@ describe("YAML that cannot be read", () => {
   ])("tells of the problem and does not throw: %s", (_, text) => {
     expect(readYaml(text).problems.length).toBeGreaterThan(0)
   })
+
+  test.each([
+    ["a merged text", "a:\n  <<: text\n", "2:7"],
+    ["a merged number of a list", "a: { b: 1 }\n<<: [1]\n", "2:5"],
+    ["an alias of a list", "a: &a [1]\n<<: *a\n", "2:5"],
+    ["nothing", "a: 1\n<<:\n", "2:4"],
+    ["the map itself", "a: &a\n  <<: *a\n", "2:7"],
+  ])("names the place of a merge of %s", (_, text, place) => {
+    const [problem] = readYaml(text).problems
+    expect(lineColumn(text, problem?.offset ?? -1)).toBe(place)
+  })
 })
 
 describe("where JSON goes wrong", () => {
