@@ -1,6 +1,6 @@
 import { canonicalJson } from "../formats/canonical.js"
 import { clean } from "../formats/clean.js"
-import { iso } from "../report/format.js"
+import { iso } from "../formats/figures.js"
 import type { AuditEntry } from "./audit.js"
 
 /** From, inclusive, to, exclusive; milliseconds since the epoch. */

@@ -1,6 +1,6 @@
 import * as z from "zod/mini"
 import { oneLine } from "../formats/clean.js"
-import { plural, utc } from "../report/format.js"
+import { plural, utc } from "../formats/figures.js"
 import type { RunRecord } from "../run/result.js"
 import { type AuditEntry, hashOf, ORIGIN, recordDigest } from "./audit.js"
 

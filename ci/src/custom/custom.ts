@@ -1,11 +1,11 @@
 import { dag } from "@dagger.io/dagger"
 import type { CustomStage } from "../config/config.js"
-import { covered } from "../formats/covered.js"
 import { globPattern } from "../formats/glob.js"
-import { readJunit } from "../formats/junit-reader.js"
+import { readJunit } from "../formats/junit.js"
 import { nameAndTag } from "../images.js"
 import type { Project } from "../project/project.js"
 import { server } from "../project/services.js"
+import { lineHitsOf } from "../run/line-hits.js"
 import { contradicted, count, fromCommand } from "../run/outcome.js"
 import {
   type Given,
@@ -65,7 +65,7 @@ async function runCustom(given: Given, stage: CustomStage): Promise<StageResult>
   const result = judge({ ...ran, reports: junit }, stage.junit)
   if (stage.coverage === null) return result
   const origin = { root: WORKDIR, folder: stage.workdir }
-  return { ...result, ...covered(Object.values(coverage), origin, stage.coverage) }
+  return { ...result, ...lineHitsOf(Object.values(coverage), origin, stage.coverage) }
 }
 
 type Reports = Ran["reports"]

@@ -1,8 +1,10 @@
 import * as path from "node:path/posix"
 import { XMLParser } from "fast-xml-parser"
-import type { LineHits } from "../run/stage.js"
 import { isRecord, type JsonRecord } from "./json.js"
 import { anyOf } from "./pattern.js"
+
+/** How often tests ran each line: file → line (1-based) → times. */
+export type LineHits = ReadonlyMap<string, ReadonlyMap<number, number>>
 
 /** Line → how often it ran. */
 type Lines = Map<number, number>

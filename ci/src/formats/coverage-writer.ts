@@ -1,5 +1,5 @@
-import type { LineHits } from "../run/stage.js"
 import { escapeXmlAttribute } from "./clean.js"
+import type { LineHits } from "./coverage-reader.js"
 
 /** Coverage in the formats that CI vendors and code hosts read. Paths are the project's. */
 

@@ -1,132 +1,98 @@
-import { iso } from "../report/format.js"
-import { failedTests, groupBy, place, stageMs, worstFindings } from "../report/model.js"
-import type { RunRecord, StageRecord, TestCase } from "../run/result.js"
-import { escapeXml, escapeXmlAttribute, lastLines, oneLine } from "./clean.js"
+import { XMLParser } from "fast-xml-parser"
+import type { TestCase } from "../run/result.js"
 
-/** The format is only ever described by its readers; these attributes are what GitLab, Jenkins, Azure take. */
-type Attributes = Readonly<Record<string, string | number | null>>
+/** An element as the parser gives it: attributes begin with `@`. */
+type Element = Readonly<Record<string, unknown>>
 
-const SHOWN = { findings: 100, logLines: 100 } as const
+const isElement = (value: unknown): value is Element =>
+  typeof value === "object" && value !== null && !Array.isArray(value)
 
-function element(name: string, attributes: Attributes, children: readonly string[] = []): string {
-  const said = Object.entries(attributes)
-    .filter(([, value]) => value !== null)
-    .map(([key, value]) => ` ${key}="${escapeXmlAttribute(String(value))}"`)
-  const open = `<${name}${said.join("")}`
-  return children.length === 0 ? `${open}/>` : `${open}>${children.join("")}</${name}>`
+const TEXT = "#text"
+const CDATA = "#cdata"
+
+const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [value])
+
+const elements = (value: unknown): readonly Element[] => list(value).flatMap(element)
+
+/** The parser makes a plain text of an element without attributes. */
+function element(value: unknown): readonly Element[] {
+  if (isElement(value)) return [value]
+  return typeof value === "string" ? [{ [TEXT]: value }] : []
 }
 
-const seconds = (value: number): string => (Number.isFinite(value) ? Math.max(0, value) : 0).toFixed(3)
-
-/** One `<testcase>` with what its suite counts of it. */
-interface Case {
-  readonly xml: string
-  readonly seconds: number
-  readonly kind: "passed" | "failure" | "error" | "skipped"
+const text = (element: Element, name: string): string | null => {
+  const value = element[name]
+  return typeof value === "string" ? value : null
 }
 
-const KIND: Readonly<Record<TestCase["verdict"], Case["kind"]>> = {
-  passed: "passed",
-  failed: "failure",
-  skipped: "skipped",
-}
-
-function body(test: TestCase): readonly string[] {
-  const message = test.message === null ? null : oneLine(test.message)
-  const bodies: Readonly<Record<TestCase["verdict"], () => readonly string[]>> = {
-    passed: () => [],
-    skipped: () => [element("skipped", { message })],
-    failed: () => [
-      element("failure", { message: message ?? "failed" }, [escapeXml(test.message ?? "failed")]),
-    ],
-  }
-  return bodies[test.verdict]()
-}
-
-function testCase(stage: StageRecord, test: TestCase): Case {
-  const attributes = {
-    classname: [stage.name, test.suite].filter((part) => part !== "").join(" › "),
-    name: test.name,
-    file: test.file,
-    time: seconds(test.seconds),
-  }
-  return {
-    xml: element("testcase", attributes, body(test)),
-    seconds: Number.isFinite(test.seconds) ? Math.max(0, test.seconds) : 0,
-    kind: KIND[test.verdict],
-  }
-}
-
-function stageBody(stage: StageRecord): string {
-  const findings = worstFindings(stage).slice(0, SHOWN.findings)
-  const said = findings.map((one) =>
-    [place(one), one.rule, one.message].filter((part) => part !== "").join("  "),
-  )
-  const all = stage.findings.length - said.length
-  return [
-    stage.summary,
-    ...said,
-    ...(all > 0 ? [`… and ${all} more findings`] : []),
-    ...lastLines(stage.log.text, SHOWN.logLines),
-  ].join("\n")
-}
-
-/** A red stage whose tests don't show it as such, as a case of its own: otherwise its vendor shows it green. */
-function stageCase(stage: StageRecord): readonly Case[] {
-  const red = stage.verdict === "errored" || (stage.verdict === "failed" && failedTests(stage).length === 0)
-  if (!red) return []
-  const kind = stage.verdict === "errored" ? "error" : "failure"
-  const spent = (stageMs(stage) ?? 0) / 1000
-  const problem = element(kind, { message: oneLine(stage.summary), type: stage.cause }, [
-    escapeXml(stageBody(stage)),
-  ])
-  const attributes = { classname: stage.name, name: stage.name, time: seconds(spent) }
-  return [{ xml: element("testcase", attributes, [problem]), seconds: spent, kind }]
-}
-
-interface Suite {
-  readonly name: string
-  readonly timestamp: string | null
-  readonly cases: readonly Case[]
-}
-
-function suitesOf(stage: StageRecord): readonly Suite[] {
-  const timestamp = stage.startedAt === null ? null : iso(stage.startedAt).slice(0, 19)
-  const own = stageCase(stage)
-  const bySuite = groupBy(stage.tests, (test) => test.suite)
-  return [
-    ...(own.length === 0 ? [] : [{ name: stage.name, timestamp, cases: own }]),
-    ...[...bySuite].map(([suite, tests]) => ({
-      name: suite === "" ? stage.name : `${stage.name} › ${suite}`,
-      timestamp,
-      cases: tests.map((test) => testCase(stage, test)),
-    })),
-  ]
-}
-
-function counts(cases: readonly Case[]): Attributes {
-  const having = (kind: Case["kind"]) => cases.filter((one) => one.kind === kind).length
-  return {
-    tests: cases.length,
-    failures: having("failure"),
-    errors: having("error"),
-    skipped: having("skipped"),
-    time: seconds(cases.reduce((sum, one) => sum + one.seconds, 0)),
-  }
-}
-
-function suiteXml(suite: Suite): string {
-  const attributes = { name: suite.name, ...counts(suite.cases), timestamp: suite.timestamp }
-  return element("testsuite", attributes, ["\n", ...suite.cases.map((one) => `${one.xml}\n`)])
-}
+/** Where a report may hold any text. */
+const QUOTED = /<!\[CDATA\[[\s\S]*?\]\]>|<!--[\s\S]*?-->/g
 
 /**
- * All tests of a run as one JUnit XML: a suite per stage and suite. A red stage that its tests don't explain is a
- * case of its own, with `<failure>` for the code and `<error>` for the infrastructure.
+ * The tests in a JUnit report, of any runner's dialect: vitest, jest-junit, node:test, pytest, Playwright.
+ *
+ * @throws Error when the text is not such a report.
  */
-export function junitXml(run: RunRecord): string {
-  const suites = run.stages.flatMap(suitesOf)
-  const attributes = { name: run.project, ...counts(suites.flatMap((suite) => suite.cases)) }
-  const xml = element("testsuites", attributes, ["\n", ...suites.map((suite) => `${suiteXml(suite)}\n`)])
-  return `<?xml version="1.0" encoding="UTF-8"?>\n${xml}\n`
+export function readJunit(xml: string): readonly TestCase[] {
+  if (/<!DOCTYPE/i.test(xml.replace(QUOTED, ""))) throw new Error("it has a document type, as no report does")
+  const parser = new XMLParser({
+    ignoreAttributes: false,
+    attributeNamePrefix: "@",
+    parseTagValue: false,
+    parseAttributeValue: false,
+    textNodeName: TEXT,
+    cdataPropName: CDATA,
+    processEntities: true,
+    htmlEntities: true,
+  })
+  const root: unknown = parser.parse(xml, true)
+  if (!isElement(root) || !("testsuites" in root || "testsuite" in root))
+    throw new Error("it has no testsuites")
+  return suites(root, [])
+}
+
+/** What some runners call all of their tests: the class of a test then says more. */
+const WHOLE_RUN = ["Mocha Tests", "pytest"]
+
+function suites(parent: Element, path: readonly string[]): readonly TestCase[] {
+  const nested = [...elements(parent.testsuites), ...elements(parent.testsuite)]
+  return nested.flatMap((suite) => {
+    const name = text(suite, "@name")
+    const told = name && !WHOLE_RUN.includes(name) && "testcase" in suite
+    const here = told ? [...path, name] : path
+    return [
+      ...suites(suite, here),
+      ...elements(suite.testcase).map((one) => testCase(one, here, text(suite, "@file"))),
+    ]
+  })
+}
+
+/** What passed when it was tried again, as Maven Surefire and Playwright write it. */
+const TRIED_AGAIN = ["flakyFailure", "flakyError"]
+
+function testCase(element: Element, path: readonly string[], suiteFile: string | null): TestCase {
+  const failure = [...elements(element.failure), ...elements(element.error)][0]
+  const flaky = TRIED_AGAIN.flatMap((name) => elements(element[name]))[0]
+  const problem = failure ?? flaky
+  const unlessFailed = "skipped" in element ? "skipped" : "passed"
+  return {
+    suite: path.join(" › ") || text(element, "@classname") || "",
+    name: text(element, "@name") ?? "",
+    file: text(element, "@file") ?? suiteFile,
+    seconds: seconds(text(element, "@time")),
+    verdict: failure ? "failed" : unlessFailed,
+    message: problem ? failureText(problem) : null,
+    ...(flaky && !failure ? { flaky: true } : {}),
+  }
+}
+
+/** 0 for what is no time: `NaN`, `Infinity` and negative ones have been seen. */
+function seconds(time: string | null): number {
+  const value = Number(time ?? 0)
+  return Number.isFinite(value) ? Math.max(0, value) : 0
+}
+
+function failureText(failure: Element): string {
+  const said = [...list(failure[TEXT]), ...list(failure[CDATA])].filter((part) => typeof part === "string")
+  return said.join("").trim() || text(failure, "@message") || "failed"
 }

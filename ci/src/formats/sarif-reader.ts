@@ -1,5 +1,5 @@
 import type { Finding, Severity } from "../run/result.js"
-import { severityOfScore } from "../run/severity.js"
+import { severityOfScore } from "./cvss.js"
 
 /** A tool's run in a SARIF file. */
 export interface SarifRun {

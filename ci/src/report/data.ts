@@ -1,17 +1,10 @@
 import { clean, oneLine, truncate } from "../formats/clean.js"
+import { duration } from "../formats/figures.js"
 import type { Finding, RunRecord, Severity, StageRecord, Standing, TestCase } from "../run/result.js"
-import { duration } from "./format.js"
-import {
-  byRank,
-  coverageOf,
-  failedTests,
-  groupBy,
-  isFlaky,
-  packageFacts,
-  place,
-  standingOf,
-  toolsOf,
-} from "./model.js"
+import { coverageOf } from "./coverage.js"
+import { byRank, packageFacts, place, standingOf, toolsOf } from "./findings.js"
+import { groupBy } from "./group-by.js"
+import { failedTests, isFlaky } from "./stages.js"
 
 /** `[name, duration, verdict or flaky, message]`; arrays, as names of fields 5,000 times over would double the page. */
 type TestRow = readonly [string, string, TestCase["verdict"] | "flaky", string?]

@@ -1,9 +1,11 @@
 /** The long lists of the report: controls as markup, rows by the page's script. */
 
+import { plural, share, thousands } from "../formats/figures.js"
 import { type Html, html } from "../formats/html.js"
 import type { RunRecord, Standing } from "../run/result.js"
-import { plural, share, thousands } from "./format.js"
-import { coverageOf, covered, SEVERITIES, STANDINGS, standingOf, toolsOf } from "./model.js"
+import { coverageOf, covered } from "./coverage.js"
+import { standingOf, toolsOf } from "./findings.js"
+import { SEVERITIES, STANDINGS } from "./labels.js"
 import { section } from "./parts.js"
 import { totals } from "./totals.js"
 

@@ -1,20 +1,11 @@
 import { clean, escapeHtml, lastLines, oneLine, truncate } from "../formats/clean.js"
+import { duration, plural } from "../formats/figures.js"
 import type { Finding, RunRecord, StageRecord, TestCase } from "../run/result.js"
-import { duration, plural } from "./format.js"
-import {
-  causes,
-  facts,
-  failedTests,
-  flakyTests,
-  needsLog,
-  notLooked,
-  place,
-  redStages,
-  remainder,
-  stageMs,
-  VERDICTS,
-} from "./model.js"
+import { causes, facts, place, remainder } from "./findings.js"
+import { VERDICTS } from "./labels.js"
+import { failedTests, flakyTests, needsLog, notLooked, redStages } from "./stages.js"
 import { timeline } from "./timeline.js"
+import { stageMs } from "./times.js"
 import { totalsLine } from "./totals.js"
 
 /** Vendors refuse a summary page of more than 1 MiB (GitHub) and cut long ones, so details are few. */

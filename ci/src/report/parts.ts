@@ -1,10 +1,11 @@
 /** Pieces that several sections of the report use. */
 
 import { clean, lastLines, oneLine, truncate } from "../formats/clean.js"
+import { thousands } from "../formats/figures.js"
 import { type Html, html, trusted } from "../formats/html.js"
 import type { Finding, StageRecord, TestCase, Verdict } from "../run/result.js"
-import { thousands } from "./format.js"
-import { facts, place, toolsOf, VERDICTS } from "./model.js"
+import { facts, place, toolsOf } from "./findings.js"
+import { VERDICTS } from "./labels.js"
 
 const SHAPES: Readonly<Record<Verdict, string>> = {
   passed: '<path d="M4.6 8.4 7 10.8l4.5-5.2"/>',

@@ -1,7 +1,8 @@
 import { sha256 } from "../formats/canonical.js"
 import { clean, oneLine, truncate } from "../formats/clean.js"
 import type { Finding, RunRecord, Severity, StageRecord, Standing, TestCase } from "../run/result.js"
-import { failedTests, flakyTests, redStages, standingOf, worstFindings } from "./model.js"
+import { standingOf, worstFindings } from "./findings.js"
+import { failedTests, flakyTests, redStages } from "./stages.js"
 
 /** One thing to show beside the code that it is about. Its text is clean, and may hold anything printable. */
 export interface Remark {

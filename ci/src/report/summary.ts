@@ -1,19 +1,10 @@
 import { clean, inert, lastLines, oneLine, truncate } from "../formats/clean.js"
+import { duration, plural } from "../formats/figures.js"
 import type { RunRecord, StageRecord, TestCase, Verdict } from "../run/result.js"
-import { duration, plural } from "./format.js"
-import {
-  causes,
-  facts,
-  failedTests,
-  flakyTests,
-  needsLog,
-  notLooked,
-  place,
-  redStages,
-  remainder,
-  stageMs,
-  VERDICTS,
-} from "./model.js"
+import { causes, facts, place, remainder } from "./findings.js"
+import { VERDICTS } from "./labels.js"
+import { failedTests, flakyTests, needsLog, notLooked, redStages } from "./stages.js"
+import { stageMs } from "./times.js"
 import { totalsLine } from "./totals.js"
 
 const WIDTH = 160

@@ -1,12 +1,12 @@
 /** The tables of the report: what was looked at, measures, images, files. */
 
 import { oneLine } from "../formats/clean.js"
+import { difference, plural, quantity, thousands } from "../formats/figures.js"
 import { type Html, html, type Part } from "../formats/html.js"
 import type { ImageRecord, Looked, Measure, RunRecord, StageRecord } from "../run/result.js"
-import { difference, plural, quantity, thousands } from "./format.js"
-import { VERDICTS } from "./model.js"
+import { FILES, fileNote, logPaths } from "./evidence-paths.js"
+import { VERDICTS } from "./labels.js"
 import { icon, mark, section, stageName } from "./parts.js"
-import { FILES, fileNote, logPaths } from "./paths.js"
 
 /** Roles are spelt out, as a table that is laid out as blocks on a phone loses its own. */
 function table(name: string, caption: string, heads: readonly string[], rows: readonly Html[]): Html {

@@ -1,9 +1,9 @@
+import { duration, utc } from "../formats/figures.js"
 import { type Html, html } from "../formats/html.js"
 import type { RunRecord, StageRecord } from "../run/result.js"
-import { duration, utc } from "./format.js"
-import { stageMs } from "./model.js"
 import { mark, section, stageName } from "./parts.js"
 import { type Row, type Timeline, timeline } from "./timeline.js"
+import { stageMs } from "./times.js"
 
 /** Below this share of the run a bar is drawn wider than it was, or nobody would see it. */
 const NARROWEST = 0.004

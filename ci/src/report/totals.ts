@@ -1,6 +1,9 @@
+import { plural, share, thousands } from "../formats/figures.js"
 import type { RunRecord, TestCase, Verdict } from "../run/result.js"
-import { plural, share, thousands } from "./format.js"
-import { coverageOf, covered, flakyTests, standingOf, VERDICTS } from "./model.js"
+import { coverageOf, covered } from "./coverage.js"
+import { standingOf } from "./findings.js"
+import { VERDICTS } from "./labels.js"
+import { flakyTests } from "./stages.js"
 
 /** How many of what a run has. */
 export interface Totals {

@@ -1,4 +1,5 @@
 import type { Container, Directory, File, Secret, Service } from "@dagger.io/dagger"
+import type { LineHits } from "../formats/coverage-reader.js"
 import type { Project } from "../project/project.js"
 import type { CommandResult, CommandStep } from "./command.js"
 import type { RunContext } from "./context.js"
@@ -59,9 +60,6 @@ export interface StageResult extends StageOutcome {
   /** How often tests ran each line of each file of the project: file → line (1-based) → times. */
   readonly lineHits?: LineHits
 }
-
-/** File → line (1-based) → how often it ran. */
-export type LineHits = ReadonlyMap<string, ReadonlyMap<number, number>>
 
 /** A secret's name in {@link Given.secrets}. */
 export type SecretName =

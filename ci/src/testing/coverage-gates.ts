@@ -1,8 +1,7 @@
 import type { Config } from "../config/config.js"
-import { mergeHits } from "../formats/coverage-reader.js"
+import { type LineHits, mergeHits } from "../formats/coverage-reader.js"
 import { count } from "../run/outcome.js"
 import type { FileCoverage, Finding, Measure, RunRecord, StageOutcome } from "../run/result.js"
-import type { LineHits } from "../run/stage.js"
 
 /** The name of the stage whose record holds the coverage of a run. */
 export const COVERAGE = "coverage"

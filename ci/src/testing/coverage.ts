@@ -1,8 +1,8 @@
 import type { Config } from "../config/config.js"
 import { mergeHits } from "../formats/coverage-reader.js"
 import { coberturaXml, lcovText } from "../formats/coverage-writer.js"
-import { blind } from "../formats/covered.js"
 import type { Project } from "../project/project.js"
+import { whyNoLineHits } from "../run/line-hits.js"
 import { NO_WORK } from "../run/outcome.js"
 import type { Verdict } from "../run/result.js"
 import type { Given, StageKind, StageResult } from "../run/stage.js"
@@ -84,7 +84,7 @@ export function runCoverage(
   })
   const all = [...own, ...others]
   const unseen = all.flatMap(({ stage, reason, result }) => {
-    const why = reason === null ? blind(result) : null
+    const why = reason === null ? whyNoLineHits(result) : null
     return why === null ? [] : [`${stage}: ${why}`]
   })
   if (unseen.length > 0) return without("errored", unseen.join("; "))

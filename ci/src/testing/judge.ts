@@ -1,4 +1,4 @@
-import { readJunit } from "../formats/junit-reader.js"
+import { readJunit } from "../formats/junit.js"
 import { contradicted, count, fromCommand } from "../run/outcome.js"
 import type { TestCase } from "../run/result.js"
 import { type Ran, type StageResult, WORKDIR } from "../run/stage.js"

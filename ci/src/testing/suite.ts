@@ -1,9 +1,9 @@
 import { mergeHits } from "../formats/coverage-reader.js"
-import { covered } from "../formats/covered.js"
 import { INSTALL } from "../project/install.js"
 import type { Project, Workspace } from "../project/project.js"
 import { backing, bind, type ServiceSettings, servicesOf } from "../project/services.js"
 import { type CommandStep, quote } from "../run/command.js"
+import { lineHitsOf } from "../run/line-hits.js"
 import { type Given, type Ran, type StageResult, WORKDIR, withEnvironment } from "../run/stage.js"
 import { judge, MIGRATE } from "./judge.js"
 import {
@@ -129,5 +129,5 @@ const coveragePaths = ({ coverage, workspace }: Suite): readonly string[] =>
 function lines({ reports }: Ran, suite: Suite): Pick<StageResult, "lineHits" | "looked"> {
   const found = coveragePaths(suite).flatMap((path) => reports[path] ?? [])
   if (found.length === 0 && "reason" in suite.coverage) return {}
-  return covered(found.slice(0, 1), { root: WORKDIR, folder: suite.workspace.path }, COVERAGE_REPORT)
+  return lineHitsOf(found.slice(0, 1), { root: WORKDIR, folder: suite.workspace.path }, COVERAGE_REPORT)
 }

@@ -10,7 +10,7 @@ import {
   stripAnsi,
   truncate,
 } from "../../../ci/src/formats/clean.js"
-import { duration, plural, thousands } from "../../../ci/src/report/format.js"
+import { duration, plural, thousands } from "../../../ci/src/formats/figures.js"
 
 describe("clean", () => {
   it.each([

@@ -1,95 +1,149 @@
-import { XMLParser, XMLValidator } from "fast-xml-parser"
-import { describe, expect, it } from "vitest"
-import { z } from "zod"
-import { clean } from "../../../ci/src/formats/clean.js"
-import { junitXml } from "../../../ci/src/formats/junit.js"
-import { runOf, stage, test } from "../report/builders.js"
-import { HOSTILE, hostile } from "../report/extremes.js"
-import { errored, green, red } from "../report/sample.js"
+import { describe, expect, test } from "vitest"
+import { readJunit } from "../../../ci/src/formats/junit.js"
+import { sample } from "../testdata.js"
 
-const Problem = z.object({ message: z.string(), type: z.string().optional(), text: z.string().optional() })
-const Case = z.object({
-  classname: z.string(),
-  name: z.string(),
-  file: z.string().optional(),
-  time: z.coerce.number(),
-  failure: Problem.optional(),
-  error: Problem.optional(),
-  skipped: z.unknown().optional(),
-})
-const Counts = {
-  tests: z.coerce.number(),
-  failures: z.coerce.number(),
-  errors: z.coerce.number(),
-  skipped: z.coerce.number(),
-}
-const Suite = z.object({ name: z.string(), ...Counts, testcase: z.array(Case) })
-const Report = z.object({
-  testsuites: z.object({ name: z.string(), ...Counts, testsuite: z.array(Suite).default([]) }),
-})
+const verdicts = (xml: string) => readJunit(xml).map(({ suite, name, verdict }) => [suite, name, verdict])
+const read = (runner: string) => verdicts(sample(`junit/${runner}.xml`))
+const messages = (runner: string) =>
+  readJunit(sample(`junit/${runner}.xml`)).flatMap(({ message }) => (message === null ? [] : [message]))
 
-function parsed(xml: string) {
-  expect(XMLValidator.validate(xml)).toBe(true)
-  const parser = new XMLParser({
-    ignoreAttributes: false,
-    attributeNamePrefix: "",
-    textNodeName: "text",
-    parseTagValue: false,
-    parseAttributeValue: false,
-    htmlEntities: true,
-    isArray: (name) => name === "testsuite" || name === "testcase",
+const LOUD = 'closes <late> & "loud"'
+
+describe("a report of", () => {
+  test.each([
+    [
+      "vitest",
+      [
+        ["t/v.test.ts", "opening hours > opens at nine", "passed"],
+        ["t/v.test.ts", `opening hours > ${LOUD}`, "failed"],
+        ["t/v.test.ts", "opening hours > on holidays > is closed", "skipped"],
+      ],
+    ],
+    [
+      "jest",
+      [
+        ["opening hours", "opening hours opens at nine", "passed"],
+        ["opening hours", `opening hours ${LOUD}`, "failed"],
+        ["opening hours", "opening hours on holidays is closed", "skipped"],
+      ],
+    ],
+    [
+      "mocha",
+      [
+        ["opening hours", "opens at nine", "passed"],
+        ["opening hours", LOUD, "failed"],
+        ["opening hours on holidays", "is closed", "skipped"],
+      ],
+    ],
+    [
+      "playwright",
+      [
+        ["t/p.spec.ts", "opening hours › opens at nine", "passed"],
+        ["t/p.spec.ts", "opening hours › closes late", "failed"],
+        ["t/p.spec.ts", "opening hours › is closed", "skipped"],
+      ],
+    ],
+    [
+      "pytest",
+      [
+        ["t.test_hours.TestHours", "test_opens", "passed"],
+        ["t.test_hours.TestHours", "test_closes", "failed"],
+        ["t.test_hours", "test_closed", "skipped"],
+        ["t.test_hours", "test_setup", "failed"],
+      ],
+    ],
+  ])("%s tells each test's verdict", (runner, expected) => {
+    expect(read(runner)).toEqual(expected)
   })
-  return Report.parse(parser.parse(xml)).testsuites
-}
 
-describe("JUnit", () => {
-  it("gives back every test of the run when it is read again", () => {
-    const suites = parsed(junitXml(red()))
-    const tests = red().stages.flatMap((one) => one.tests)
-    const cases = suites.testsuite.flatMap((suite) => suite.testcase)
-    for (const wanted of tests) {
-      const found = cases.filter((one) => one.name === wanted.name && one.classname.endsWith(wanted.suite))
-      expect(found).toHaveLength(1)
-      expect(found[0]?.time).toBeCloseTo(wanted.seconds, 3)
-      expect(found[0]?.failure?.text).toBe(wanted.message ?? undefined)
-      expect("skipped" in (found[0] ?? {})).toBe(wanted.verdict === "skipped")
-    }
-    expect(suites).toMatchObject({ tests: tests.length + 2, failures: 3, errors: 1, skipped: 1 })
-    expect(suites.testsuite.map((suite) => suite.tests)).toEqual(
-      suites.testsuite.map((one) => one.testcase.length),
+  test("node:test tells each test's verdict, with the suites around it", () => {
+    expect(read("node").map(([suite, , verdict]) => [suite, verdict])).toEqual([
+      ["opening hours › on holidays", "skipped"],
+      ["opening hours", "passed"],
+      ["opening hours", "failed"],
+    ])
+  })
+
+  test.each([
+    ["vitest", "AssertionError: closing hour ]]> is wrong"],
+    ["jest", "Expected value to strictly be equal to:"],
+    ["mocha", "closing hour ]]> is wrong"],
+    ["node", "closing hour ]]> is wrong"],
+    ["playwright", "Expected: 20"],
+    ["pytest", "E   AssertionError: closing <hour>"],
+  ])("%s quotes the failure", (runner, text) => {
+    expect(messages(runner)[0]).toContain(text)
+  })
+
+  test("mocha names the file", () => {
+    expect(readJunit(sample("junit/mocha.xml"))[0]?.file).toBe("/app/backend/t/m.test.cjs")
+  })
+})
+
+const wrap = (inner: string) =>
+  `<testsuites><testsuite name="s"><testcase name="t" time="0.5">${inner}</testcase></testsuite></testsuites>`
+
+describe("a failure", () => {
+  test.each([
+    ["in an attribute", '<failure message="wrong"/>', "wrong"],
+    ["in text", "<failure>wrong</failure>", "wrong"],
+    ["in CDATA", "<failure><![CDATA[a < b]]></failure>", "a < b"],
+    ["in parts of CDATA", "<failure><![CDATA[a ]]]]><![CDATA[> b]]></failure>", "a ]]> b"],
+    ["told twice", '<failure message="short">long</failure>', "long"],
+    ["that says nothing", "<failure/>", "failed"],
+    [
+      "that quotes a page",
+      "<failure><![CDATA[<!DOCTYPE html><p>no</p>]]></failure>",
+      "<!DOCTYPE html><p>no</p>",
+    ],
+    ["that is an error", "<error>no database</error>", "no database"],
+    ["of several", "<failure>first</failure><failure>second</failure>", "first"],
+  ])("%s is read", (_what, inner, message) => {
+    expect(readJunit(wrap(inner))).toEqual([
+      { suite: "s", name: "t", file: null, seconds: 0.5, verdict: "failed", message },
+    ])
+  })
+})
+
+describe("a report", () => {
+  test.each([
+    "",
+    "no XML at all",
+    '{"tests": []}',
+    "<testsuites><testsuite>",
+    "<html><body/></html>",
+    "<a/><b/>",
+  ])("that is none is refused: %j", (xml) => {
+    expect(() => readJunit(xml)).toThrow()
+  })
+
+  test.each([
+    "<testsuites/>",
+    "<testsuites></testsuites>",
+    '<testsuite name="x" tests="0"/>',
+  ])("may hold no test: %s", (xml) => {
+    expect(readJunit(xml)).toEqual([])
+  })
+
+  test("may hold tests outside any suite", () => {
+    expect(verdicts('<testsuites><testcase name="alone" time="0.1"/></testsuites>')).toEqual([
+      ["", "alone", "passed"],
+    ])
+  })
+
+  test("with entities of its own is refused before they grow", () => {
+    const levels = Array.from({ length: 9 }, (_, i) => `<!ENTITY l${9 - i} "${`&l${8 - i};`.repeat(10)}">`)
+    const bomb = `<?xml version="1.0"?><!DOCTYPE x [${levels.join("")}<!ENTITY l0 "ha">]><testsuites><testsuite name="&l9;"/></testsuites>`
+    expect(() => readJunit(bomb)).toThrow("document type")
+  })
+
+  test("of 5,000 tests is read at once", () => {
+    const cases = Array.from(
+      { length: 5000 },
+      (_, i) => `<testcase classname="c" name="test ${i}" time="0.01"/>`,
     )
-  })
-
-  it("shows a red stage without tests as a case: failure for the code, error for the infrastructure", () => {
-    const suites = parsed(junitXml(red())).testsuite
-    const lint = suites.find((suite) => suite.name === "lint")?.testcase[0]
-    expect(lint?.failure?.message).toBe("2 errors, 1 warning")
-    expect(lint?.failure?.text).toContain("backend/src/app.ts:7  no-console  Unexpected console statement.")
-    const scan = parsed(junitXml(errored())).testsuite.find((suite) => suite.name === "scan:dependencies")
-      ?.testcase[0]
-    expect(scan?.failure).toBeUndefined()
-    expect(scan?.error).toMatchObject({ type: "download", text: expect.stringContaining("i/o timeout") })
-  })
-
-  it("is red for a stage that is red though its tests are green", () => {
-    const hung = stage("unit", {
-      verdict: "failed",
-      cause: "timed-out",
-      summary: "stopped after 5 min",
-      tests: [test("a", "b")],
-    })
-    expect(parsed(junitXml(runOf("failed", [hung])))).toMatchObject({ tests: 2, failures: 1 })
-  })
-
-  it("is green for a green run, and valid when empty", () => {
-    expect(parsed(junitXml(green()))).toMatchObject({ failures: 0, errors: 0, tests: 57 })
-    expect(parsed(junitXml(runOf("skipped", [])))).toMatchObject({ tests: 0, testsuite: [] })
-  })
-
-  it("survives hostile text", () => {
-    const cases = parsed(junitXml(hostile())).testsuite.flatMap((suite) => suite.testcase)
-    expect(cases[0]?.name).toBe(clean(HOSTILE))
-    expect(cases[0]?.failure?.text).toContain("</pre></details>")
-    expect(cases[0]?.time).toBe(0)
+    expect(
+      readJunit(`<testsuites><testsuite name="s">${cases.join("")}</testsuite></testsuites>`),
+    ).toHaveLength(5000)
   })
 })

@@ -4,9 +4,9 @@
  * then put into one query to the engine.
  */
 
-import { junitXml } from "../../../ci/src/formats/junit.js"
-import { readJunit } from "../../../ci/src/formats/junit-reader.js"
+import { readJunit } from "../../../ci/src/formats/junit.js"
 import { evidenceFiles } from "../../../ci/src/report/evidence.js"
+import { junitXml } from "../../../ci/src/report/junit.js"
 import { summaryText } from "../../../ci/src/report/summary.js"
 import { readRecord } from "../../../ci/src/run/record.js"
 import { KINDS } from "../../../ci/src/stages.js"

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest"
 import { parseConfig } from "../../../ci/src/config/config.js"
-import { covered } from "../../../ci/src/formats/covered.js"
 import type { Project } from "../../../ci/src/project/project.js"
+import { lineHitsOf } from "../../../ci/src/run/line-hits.js"
 import type { StageResult } from "../../../ci/src/run/stage.js"
 import { coverage, runCoverage, sourcesOf } from "../../../ci/src/testing/coverage.js"
 import { projectOf } from "../projects.js"
@@ -31,7 +31,7 @@ const result = (more: Partial<StageResult> = {}): StageResult => ({
 })
 
 const of = (text: string) =>
-  result(covered(text === "" ? [] : [text], { root: "/app", folder: "" }, "lcov.info"))
+  result(lineHitsOf(text === "" ? [] : [text], { root: "/app", folder: "" }, "lcov.info"))
 
 const judged = (found: Project, results: Readonly<Record<string, StageResult>>) =>
   runCoverage(
@@ -65,7 +65,7 @@ describe("the stage of coverage", () => {
 
   test.each([
     ["that was not written", "", "test:unit:api: no coverage was written to lcov.info"],
-    ["that cannot be read", "SF", "test:unit:api: the coverage in lcov.info cannot be read"],
+    ["that cannot be read", "SF", "test:unit:api: cannot read the coverage in lcov.info"],
   ])("could not look at coverage %s", async (_what, text, summary) => {
     expect(judged(await project(), { "test:unit:api": of(text) })).toMatchObject({
       verdict: "errored",

@@ -1,6 +1,6 @@
 import * as z from "zod/mini"
+import { severityOfScore } from "../../formats/cvss.js"
 import { count } from "../../run/outcome.js"
-import { severityOfScore } from "../../run/severity.js"
 import { inPackage, packageUrl, severityOf } from "../finding.js"
 import { DidNotLook, maybe, type Read, readReport } from "./report.js"
 

@@ -1,4 +1,4 @@
-import type { Severity } from "./result.js"
+import type { Severity } from "../run/result.js"
 
 /** The rating of a CVSS base score. @see https://www.first.org/cvss/v3.1/specification-document section 5 */
 export function severityOfScore(score: number): Severity {

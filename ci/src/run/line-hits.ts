@@ -1,0 +1,40 @@
+import { mergeHits, type Origin, readCoverage } from "../formats/coverage-reader.js"
+import { count } from "./outcome.js"
+import type { Looked } from "./result.js"
+import type { StageResult } from "./stage.js"
+
+/** Names the coverage reports of a stage among the tools that looked. */
+const COVERAGE_TOOL = "coverage"
+
+/**
+ * Reads the coverage reports that a stage's tests left, as the part of its result that the coverage stage uses.
+ *
+ * @param reports their texts.
+ * @param expected the path where a report was expected.
+ */
+export function lineHitsOf(
+  reports: readonly string[],
+  origin: Origin,
+  expected: string,
+): Pick<StageResult, "lineHits" | "looked"> {
+  if (reports.length === 0) return { looked: [looked("errored", `no coverage was written to ${expected}`)] }
+  try {
+    const lineHits = mergeHits(reports.map((text) => readCoverage(text, origin)))
+    return { lineHits, looked: [looked("passed", `lines of ${count(lineHits.size, "file")}`)] }
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error)
+    return { looked: [looked("errored", `cannot read the coverage in ${expected}: ${why}`)] }
+  }
+}
+
+const looked = (verdict: Looked["verdict"], what: string): Looked => ({
+  tool: COVERAGE_TOOL,
+  version: null,
+  verdict,
+  what,
+  database: null,
+})
+
+/** Returns why a stage left no readable coverage; null where it left some, or none was expected. */
+export const whyNoLineHits = ({ looked = [] }: StageResult): string | null =>
+  looked.find(({ tool, verdict }) => tool === COVERAGE_TOOL && verdict === "errored")?.what ?? null

@@ -1,0 +1,111 @@
+import * as fs from "node:fs"
+import * as path from "node:path"
+import { fileURLToPath } from "node:url"
+import ts from "typescript"
+import { describe, expect, test } from "vitest"
+import { EXCEPTIONS, ROOMS, RULES } from "./house.js"
+
+const SOURCE = fileURLToPath(new URL("../../ci/src", import.meta.url))
+
+/** An import of one file of `ci/src` by another, both relative to it. */
+interface Import {
+  readonly from: string
+  readonly to: string
+  /** True where only types are imported: nothing of it is there when the module runs. */
+  readonly typesOnly: boolean
+}
+
+const files = fs
+  .readdirSync(SOURCE, { recursive: true, encoding: "utf8" })
+  .filter((file) => file.endsWith(".ts"))
+
+const parsed = (file: string) =>
+  ts.createSourceFile(file, fs.readFileSync(path.join(SOURCE, file), "utf8"), ts.ScriptTarget.Latest)
+
+/** True for `import type { A }` and for `import { type A }`. */
+function namesTypesOnly(statement: ts.ImportDeclaration | ts.ExportDeclaration): boolean {
+  if (ts.isExportDeclaration(statement)) return statement.isTypeOnly
+  const { importClause: clause } = statement
+  if (clause === undefined || clause.isTypeOnly) return clause !== undefined
+  const { namedBindings: names } = clause
+  return names !== undefined && ts.isNamedImports(names) && names.elements.every((one) => one.isTypeOnly)
+}
+
+function importsOf(from: string): readonly Import[] {
+  return parsed(from).statements.flatMap((statement) => {
+    if (!ts.isImportDeclaration(statement) && !ts.isExportDeclaration(statement)) return []
+    const { moduleSpecifier: specifier } = statement
+    if (!specifier || !ts.isStringLiteral(specifier) || !specifier.text.startsWith(".")) return []
+    const to = path.join(path.dirname(from), specifier.text).replace(/\.js$/, ".ts")
+    return [{ from, to, typesOnly: namesTypesOnly(statement) }]
+  })
+}
+
+const imports = files.flatMap(importsOf)
+
+/** `formats` of `formats/clean.ts`; a file beside the rooms is a room by itself. */
+const roomOf = (file: string): string => file.split(path.sep)[0] ?? file
+
+/** True for a file, or any file of a folder that ends with `/`. */
+const matches = (file: string, allowed: string): boolean =>
+  allowed.endsWith("/") ? file.startsWith(allowed) : file === allowed
+
+const excepted = ({ from, to }: Import) =>
+  EXCEPTIONS.find((one) => matches(from, one.from) && matches(to, one.to))
+
+/** Imports of one room that its rule does not allow. */
+function forbidden(room: string): readonly Import[] {
+  const { may, types = [] } = RULES[room] ?? { may: [] }
+  return imports
+    .filter(({ from, to }) => roomOf(from) === room && roomOf(to) !== room)
+    .filter(({ to }) => !may.some((allowed) => matches(to, allowed)))
+    .filter(({ to, typesOnly }) => !(typesOnly && types.some((allowed) => matches(to, allowed))))
+}
+
+const shown = ({ from, to }: Import) => `${from} → ${to}`
+
+/** The files of the first circle that begins at a file, or null. */
+function circle(start: string): readonly string[] | null {
+  const seen = new Set<string>()
+  const walk = (file: string, trail: readonly string[]): readonly string[] | null => {
+    for (const { to } of imports.filter(({ from }) => from === file)) {
+      if (to === start) return [...trail, to]
+      if (seen.has(to)) continue
+      seen.add(to)
+      const found = walk(to, [...trail, to])
+      if (found) return found
+    }
+    return null
+  }
+  return walk(start, [start])
+}
+
+describe("the imports of ci/src", () => {
+  test("are read: each names a file that exists", () => {
+    expect(imports.length).toBeGreaterThan(files.length)
+    expect(imports.filter(({ to }) => !files.includes(to)).map(shown)).toEqual([])
+  })
+
+  test("have no circle", () => {
+    expect(files.flatMap((file) => circle(file) ?? [])).toEqual([])
+  })
+
+  test.each(Object.keys(RULES))("of %s/ stay within its rule", (room) => {
+    expect(
+      forbidden(room)
+        .filter((one) => !excepted(one))
+        .map(shown),
+    ).toEqual([])
+  })
+
+  test("need each exception that is listed", () => {
+    const needed = new Set(Object.keys(RULES).flatMap(forbidden).map(excepted))
+    expect(EXCEPTIONS.filter((one) => !needed.has(one))).toEqual([])
+  })
+
+  test("follow a rule in every folder", () => {
+    const folders = new Set(files.filter((file) => file.includes(path.sep)).map(roomOf))
+    expect([...folders].filter((folder) => !(folder in RULES))).toEqual([])
+    expect(ROOMS.filter((room) => !folders.has(room))).toEqual([])
+  })
+})

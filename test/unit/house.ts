@@ -1,0 +1,93 @@
+/** The house's rules: which room of `ci/src` may import which. `house.test.ts` reads the imports. */
+
+/** What a room may import beside its own files: a folder ends with `/`, anything else is one file. */
+export interface Rule {
+  readonly may: readonly string[]
+  /** Of these, types alone. */
+  readonly types?: readonly string[]
+  readonly because: string
+}
+
+/** Rooms that bring stages. None imports another. */
+export const ROOMS = ["quality", "testing", "app", "security", "image", "terraform", "custom"] as const
+
+const FOR_ROOMS: Rule = {
+  may: ["config/", "formats/", "images.ts", "project/", "run/", "tools/"],
+  because: "a room is added or removed without a change in another",
+}
+
+/** By room. */
+export const RULES: Readonly<Record<string, Rule>> = {
+  formats: {
+    may: [],
+    types: ["run/result.ts"],
+    because:
+      "readers and writers have no opinions: of a run they know the shape of findings and tests, no more",
+  },
+  config: {
+    may: ["formats/", "run/fault.ts"],
+    because: "slipway.yaml is read without knowing what its sections are for",
+  },
+  project: {
+    may: ["config/", "formats/", "images.ts", "run/"],
+    because: "what is there is found without knowing the stages that use it",
+  },
+  run: {
+    may: ["config/", "formats/", "images.ts", "project/"],
+    because: "the scheduler runs stages without knowing one by name",
+  },
+  tools: { may: ["formats/", "run/"], because: "a tool that several rooms use knows none of them" },
+  vendors: { may: ["run/"], because: "only this room knows CI vendors, and it knows only the run context" },
+  images: { may: [], because: "lists of images are data" },
+  audit: { may: ["formats/", "run/"], because: "a log is verified without the report" },
+  report: { may: ["formats/", "run/"], because: "the record of a run is all that its readers are shown" },
+  ...Object.fromEntries(ROOMS.map((room) => [room, FOR_ROOMS])),
+  deploy: {
+    may: [
+      ...["call.ts", "config/", "finish.ts", "formats/", "images.ts", "project/", "run/"],
+      ...["app/", "image/", "security/", "terraform/"],
+    ],
+    because: "a deployment is put together from what the rooms made",
+  },
+  objects: {
+    may: [
+      "call.ts",
+      "finish.ts",
+      "deploy/",
+      ...["app", "audit", "image", "terraform"].map((room) => `${room}/`),
+    ],
+    because: "what users call hands its arguments to the rooms",
+  },
+}
+
+/** Imports that a rule forbids and a reason allows. */
+export interface Exception {
+  readonly from: string
+  readonly to: string
+  readonly because: string
+}
+
+const SECTIONS = ["app", "deploy", "image", "quality", "security", "terraform", "testing"]
+
+export const EXCEPTIONS: readonly Exception[] = [
+  ...SECTIONS.map((room) => ({
+    from: "config/schema.ts",
+    to: `${room}/config.ts`,
+    because: "the schema of slipway.yaml is composed of the rooms' sections",
+  })),
+  {
+    from: "report/evidence.ts",
+    to: "audit/audit.ts",
+    because: "the audit log is part of the evidence, and result.json holds its head",
+  },
+  ...["app/running.ts", "app/stage.ts"].map((from) => ({
+    from,
+    to: "image/image.ts",
+    because: "stages of the running app wait for the stage that builds its image, by name",
+  })),
+  ...["image/open.ts", "terraform/"].map((from) => ({
+    from,
+    to: "call.ts",
+    because: "functions that are no stages (`image push`, `infra plan`) take the caller's request",
+  })),
+]
