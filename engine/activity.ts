@@ -1,13 +1,13 @@
 import * as fs from "node:fs"
-import type { Image } from "../ci/src/images.js"
 import { spoken, type Task } from "../cli/progress.js"
 import { layout } from "./layout.js"
+import type { Recipe } from "./recipes/index.js"
 
 /** One line for whoever waits: what the engine's host side is busy with. An empty one is for nothing. */
 const say = (text: string): void => fs.writeFileSync(layout().activityFile, text)
 
 /** Says that an image is made, from what and how long that takes, until `body` has ended. */
-export async function whileMaking(image: Image, body: () => Promise<void>): Promise<void> {
+export async function whileMaking(image: Recipe, body: () => Promise<void>): Promise<void> {
   const from = image.standIn.go ? "source" : "packages"
   say(
     `making ${image.name}:${image.tag} from ${from}, once (about ${spoken(image.seconds)}): ${image.purpose}\n`,
@@ -22,7 +22,7 @@ export async function whileMaking(image: Image, body: () => Promise<void>): Prom
 const INTERVAL_MS = 60_000
 
 /** Says now and then how far the making of an image is. */
-export function sayProgress(image: Image): Task["update"] {
+export function sayProgress(image: Recipe): Task["update"] {
   const started = Date.now()
   let said = started
   return (state) => {

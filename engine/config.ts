@@ -1,8 +1,8 @@
 import * as fs from "node:fs"
 import * as path from "node:path"
-import { REGISTRIES } from "../ci/src/images.js"
 import { cgroupName } from "./cgroups.js"
 import type { Layout } from "./layout.js"
+import { REGISTRIES } from "./recipes/index.js"
 
 /** Where the engine reaches the registry of images made here; inside its own network namespace. */
 export const REGISTRY = "127.0.0.1:5000"

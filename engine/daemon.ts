@@ -4,7 +4,6 @@ import * as os from "node:os"
 import * as path from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
 import pino from "pino"
-import type { Image } from "../ci/src/images.js"
 import { limit } from "../cli/logs.js"
 import { entry, repository } from "../cli/repository.js"
 import { whileMaking } from "./activity.js"
@@ -13,6 +12,7 @@ import { memory, proxyEnvironment, usesLoopbackProxy, writeConfig } from "./conf
 import { type Layout, layout } from "./layout.js"
 import { serveMirror } from "./mirror.js"
 import type { Parts } from "./parts.js"
+import type { Recipe } from "./recipes/index.js"
 import { answers, type Daemon, processStart } from "./running.js"
 import { pinned } from "./stand-in.js"
 
@@ -139,10 +139,10 @@ function signalChildren(parent: ChildProcess, signal: NodeJS.Signals): void {
 }
 
 /** Milliseconds that making an image may take: ten times what a quiet machine needs, and half an hour at least. */
-const makeLimit = ({ seconds }: Image): number => Math.max(1800, 10 * seconds) * 1000
+const makeLimit = ({ seconds }: Recipe): number => Math.max(1800, 10 * seconds) * 1000
 
 /** Makes a stand-in in a process of its own, so that the daemon stays small. */
-async function makeImage(places: Layout, image: Image): Promise<void> {
+async function makeImage(places: Layout, image: Recipe): Promise<void> {
   const log = path.join(places.logs, `image-${image.name.replaceAll("/", "-")}-${image.tag}.log`)
   const command = [entry(), "engine", "image", image.name, image.tag]
   const options = { timeout: makeLimit(image), maxBuffer: 1 << 28 }

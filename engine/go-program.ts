@@ -1,11 +1,11 @@
 import { execFileSync } from "node:child_process"
 import * as fs from "node:fs"
 import * as path from "node:path"
-import type { GoProgram } from "../ci/src/images.js"
 import { HostFault } from "../cli/fault.js"
 import { fingerprint, makeWhole, withLock } from "../cli/home.js"
 import { logged } from "../cli/process.js"
 import type { Task } from "../cli/progress.js"
+import type { GoProgram } from "./recipes/index.js"
 
 /** Fetches a module to Go's module cache and returns its folder, its checksum verified. */
 export function goModule(module: string, version: string, sum: string): string {
@@ -38,7 +38,7 @@ export const programFolder = (program: GoProgram): string =>
   `program-${path.basename(program.path)}-${fingerprint(JSON.stringify(program), FLAGS.join())}`
 
 /**
- * Builds a program of the list of images, once: later calls return what was built.
+ * Builds the program of an image, once: later calls return what was built.
  *
  * The module's own go.sum has the checksums of all that it needs, and the module's is pinned: so nothing goes
  * into the program that its makers did not name.

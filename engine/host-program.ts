@@ -2,8 +2,8 @@ import { execFileSync } from "node:child_process"
 import * as fs from "node:fs"
 import * as path from "node:path"
 import { parseJson, recordOf } from "../ci/src/formats/json.js"
-import type { HostProgram } from "../ci/src/images.js"
 import { HostFault } from "../cli/fault.js"
+import type { HostProgram } from "./recipes/index.js"
 
 /**
  * The path of a program of this host, in exactly the version that is wanted.

@@ -1,6 +1,9 @@
 import * as fs from "node:fs"
 import * as http from "node:http"
-import { findImage, IF_MADE, type Image, REGISTRIES } from "../ci/src/images.js"
+import { findRecipe, REGISTRIES, type Recipe } from "./recipes/index.js"
+
+/** What a tag ends with where the image is wanted only if it is made already. */
+const IF_MADE = "-if-made"
 
 /** What the mirror asks of its surroundings. */
 export interface MirrorOptions {
@@ -9,9 +12,9 @@ export interface MirrorOptions {
   /** The registry that holds the images made here. */
   readonly registrySocket: string
   /** The digest of an image's stand-in, or null where none was made from today's recipe. */
-  readonly pinned: (image: Image) => string | null
+  readonly pinned: (image: Recipe) => string | null
   /** Makes an image's stand-in, puts it into the registry and pins it. */
-  readonly make: (image: Image) => Promise<void>
+  readonly make: (image: Recipe) => Promise<void>
   readonly log: (message: string) => void
 }
 
@@ -20,7 +23,7 @@ const MANIFEST = /^\/v2\/(?<repository>.+)\/manifests\/(?<tag>[^?]+)\?ns=(?<regi
 
 /** An image that a registry request asks for, and whether it is to be made where it is not there. */
 export interface Wanted {
-  readonly image: Image
+  readonly image: Recipe
   readonly make: boolean
 }
 
@@ -30,7 +33,7 @@ export function wantedImage(method: string, url: string): Wanted | null {
   if (!["GET", "HEAD"].includes(method) || !REGISTRIES.some((known) => known === registry)) return null
   const make = !tag.endsWith(IF_MADE)
   const name = registry === "docker.io" ? repository : `${registry}/${repository}`
-  const image = findImage(name, make ? tag : tag.slice(0, -IF_MADE.length))
+  const image = findRecipe(name, make ? tag : tag.slice(0, -IF_MADE.length))
   return image && { image, make }
 }
 
@@ -41,7 +44,7 @@ export function wantedImage(method: string, url: string): Wanted | null {
  */
 export function serveMirror(options: MirrorOptions): http.Server {
   const making = new Map<string, Promise<void>>()
-  const ensure = (image: Image): Promise<void> => {
+  const ensure = (image: Recipe): Promise<void> => {
     const known = making.get(image.name + image.tag)
     if (known) return known
     const made = options.make(image).finally(() => making.delete(image.name + image.tag))

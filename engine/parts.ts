@@ -1,6 +1,5 @@
 import * as fs from "node:fs"
 import * as path from "node:path"
-import { IMAGES } from "../ci/src/images.js"
 import { HostFault } from "../cli/fault.js"
 import { fingerprint, folderText, home, isWhole, makeWhole, requireDisk } from "../cli/home.js"
 import { rotate } from "../cli/logs.js"
@@ -20,6 +19,7 @@ import {
   siteCertificates,
 } from "./debian.js"
 import { programFolder } from "./go-program.js"
+import { RECIPES } from "./recipes/index.js"
 import { buildSdkContent } from "./sdk-content.js"
 
 /** The versioned folders that an embedded engine is started from. */
@@ -181,7 +181,7 @@ async function settle(work: readonly Promise<void>[]): Promise<void> {
 /** The versioned folders of today: the engine's parts, and the programs of images. */
 const current = (): readonly string[] => [
   ...Object.values(names()),
-  ...IMAGES.flatMap(({ standIn: { go } }) => (go ? [programFolder(go)] : [])),
+  ...RECIPES.flatMap(({ standIn: { go } }) => (go ? [programFolder(go)] : [])),
 ]
 
 /** Removes every versioned folder. */

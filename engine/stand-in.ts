@@ -4,7 +4,7 @@ import * as os from "node:os"
 import * as path from "node:path"
 import type { Writable } from "node:stream"
 import type { Client, Container, Directory } from "@dagger.io/dagger"
-import { IMAGES, type Image, imageOf, repositoryOf, type StandIn } from "../ci/src/images.js"
+import { repositoryOf } from "../ci/src/run/images.js"
 import { fingerprint } from "../cli/home.js"
 import type { Task } from "../cli/progress.js"
 import { clientEnvironment } from "./client.js"
@@ -14,6 +14,7 @@ import { hostProgram } from "./host-program.js"
 import { layout } from "./layout.js"
 import { packFolder, writeLayout } from "./oci.js"
 import type { Parts } from "./parts.js"
+import { RECIPES, type Recipe, recipeOf, type StandIn } from "./recipes/index.js"
 
 /** An image that was made here. */
 interface Pin {
@@ -22,10 +23,10 @@ interface Pin {
   readonly recipe: string
 }
 
-const pinFile = (image: Image): string =>
+const pinFile = (image: Recipe): string =>
   path.join(layout().pins, `${image.name.replaceAll("/", "-")}-${image.tag}.json`)
 
-function pin(image: Image): Pin | null {
+function pin(image: Recipe): Pin | null {
   try {
     return JSON.parse(fs.readFileSync(pinFile(image), "utf8"))
   } catch {
@@ -34,15 +35,15 @@ function pin(image: Image): Pin | null {
 }
 
 /** The digest of an image made here from today's recipe, or null: then it is to be made. */
-export function pinned(image: Image, parts: Parts): string | null {
+export function pinned(image: Recipe, parts: Parts): string | null {
   const known = pin(image)
   return known?.recipe === recipe(image, parts) ? known.digest : null
 }
 
 /** What an image is made from: another recipe, or another root, makes another image. */
-function recipe(image: Image, parts: Parts): string {
+function recipe(image: Recipe, parts: Parts): string {
   const { from } = image.standIn
-  const below = from === null ? undefined : imageOf(from)
+  const below = from === null ? undefined : recipeOf(from)
   return fingerprint(
     JSON.stringify(image.standIn),
     below ? recipe(below, parts) : path.basename(path.dirname(parts.baseRoot)),
@@ -52,7 +53,7 @@ function recipe(image: Image, parts: Parts): string {
 /** The digests of the images made here, by `name:tag`. */
 export function pins(): Readonly<Record<string, string>> {
   return Object.fromEntries(
-    IMAGES.flatMap((image) => {
+    RECIPES.flatMap((image) => {
       const known = pin(image)
       return known ? [[`${image.name}:${image.tag}`, known.digest] as const] : []
     }),
@@ -60,17 +61,17 @@ export function pins(): Readonly<Record<string, string>> {
 }
 
 /** Makes an image one that was not made here. What it was built from stays for the next time. */
-export const forget = (image: Image): void => fs.rmSync(pinFile(image), { force: true })
+export const forget = (image: Recipe): void => fs.rmSync(pinFile(image), { force: true })
 
 /**
- * Makes an image of the list on the running engine, from package mirrors, and publishes it to the local registry.
+ * Makes an image on the running engine, from package mirrors, and publishes it to the local registry.
  *
  * @param log gets what the engine says.
  * @param progress is told how far a build from source is.
  * @returns its digest.
  */
 export async function makeStandIn(
-  image: Image,
+  image: Recipe,
   parts: Parts,
   log: Writable,
   progress: Task["update"],
@@ -118,9 +119,9 @@ export async function programOf(
   return { file: await buildProgram(go, log, progress), path: go.path }
 }
 
-async function start(dag: Client, image: Image, parts: Parts, work: string): Promise<Container> {
+async function start(dag: Client, image: Recipe, parts: Parts, work: string): Promise<Container> {
   const { from } = image.standIn
-  if (from !== null) return dag.container().from(`${from}:${imageOf(from)?.tag}`)
+  if (from !== null) return dag.container().from(`${from}:${recipeOf(from)?.tag}`)
   const layer = path.join(work, "layer.tar")
   packFolder(parts.baseRoot, layer)
   const folder = path.join(work, "layout")

@@ -2,13 +2,13 @@ import { type Directory, dag, type File } from "@dagger.io/dagger"
 import { type Call, toRequest } from "./call.js"
 import { defaultConfig } from "./config/config.js"
 import { sha256 } from "./formats/canonical.js"
-import { type ImageSource, imageReference } from "./images.js"
 import { evidenceFiles } from "./report/evidence.js"
 import { fullLogPath, logPaths } from "./report/evidence-paths.js"
 import { summaryText } from "./report/summary.js"
 import { parseContext } from "./run/context.js"
 import { failedCommand } from "./run/explain.js"
 import { Fault } from "./run/fault.js"
+import { type ImageSource, imageReference, NODE } from "./run/images.js"
 import { type Pipeline, pipeline } from "./run/pipeline.js"
 import { readRecord } from "./run/record.js"
 import type { StageRecord } from "./run/result.js"
@@ -121,7 +121,7 @@ async function exit(code: number, message: string, sources: readonly ImageSource
     try {
       await dag
         .container()
-        .from(imageReference("node", source))
+        .from(imageReference(NODE, source))
         .withExec(["sh", "-c", `exit ${code}`])
         .sync()
     } catch (error) {

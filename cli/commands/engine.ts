@@ -2,13 +2,13 @@ import { spawn } from "node:child_process"
 import * as fs from "node:fs"
 import * as path from "node:path"
 import { didYouMean } from "../../ci/src/config/suggest.js"
-import { findImage, IMAGES, type Image, imageOf } from "../../ci/src/images.js"
 import { sayProgress } from "../../engine/activity.js"
 import { describe } from "../../engine/choose.js"
 import * as control from "../../engine/control.js"
 import { runDaemon } from "../../engine/daemon.js"
 import { layout } from "../../engine/layout.js"
 import type { Parts } from "../../engine/parts.js"
+import { findRecipe, RECIPES, type Recipe, recipeOf } from "../../engine/recipes/index.js"
 import { makeStandIn, pinned } from "../../engine/stand-in.js"
 import { statusLines } from "../../engine/status.js"
 import { parse, usage } from "../args.js"
@@ -64,7 +64,7 @@ const SUBCOMMANDS: Readonly<Record<string, (args: readonly string[]) => Promise<
     return 0
   },
   async image([name = "", tag = ""]) {
-    const image = findImage(name, tag)
+    const image = findRecipe(name, tag)
     const now = control.status()
     if (!image || now.state === "stopped" || !now.parts)
       throw usage(`no image ${name}:${tag} can be made now`, "engine")
@@ -96,7 +96,7 @@ export const engine: Command = {
   },
 }
 
-async function makeNow(image: Image, parts: Parts): Promise<void> {
+async function makeNow(image: Recipe, parts: Parts): Promise<void> {
   const label = `${image.name}:${image.tag}`
   const file = path.join(layout().logs, "make.log")
   const log = fs.createWriteStream(file)
@@ -112,16 +112,16 @@ async function makeNow(image: Image, parts: Parts): Promise<void> {
   }
 }
 
-function toMake(name: string): Image {
-  const image = imageOf(name) ?? IMAGES.find((one) => one.name.split("/").at(-1) === name)
+function toMake(name: string): Recipe {
+  const image = recipeOf(name) ?? RECIPES.find((one) => one.name.split("/").at(-1) === name)
   if (image) return image
-  const names = IMAGES.map((one) => one.name)
+  const names = RECIPES.map((one) => one.name)
   throw usage(`engine make: there is no image ${name}${didYouMean(name, names)}`, "engine")
 }
 
 function listing(parts: Parts): string {
-  const width = Math.max(...IMAGES.map(({ name, tag }) => name.length + tag.length + 1))
-  return IMAGES.map((image) => {
+  const width = Math.max(...RECIPES.map(({ name, tag }) => name.length + tag.length + 1))
+  return RECIPES.map((image) => {
     const state = pinned(image, parts) ? "made" : `about ${spoken(image.seconds)} to make`
     const name = `${image.name}:${image.tag}`
     return `${name.padEnd(width)}  ${state.padEnd(24)}  ${image.purpose}`

@@ -1,9 +1,10 @@
 import * as fs from "node:fs"
 import * as path from "node:path"
 import { describe, expect, test } from "vitest"
+import { K6 } from "../../ci/src/app/load/load.js"
 import { app, built, call, edit, medflowWith, nothingBut, report, stagesWith } from "./support.js"
 
-built("grafana/k6")
+built(K6)
 
 /** A check of nothing but what looks at the running app. */
 const ALONE = nothingBut("image", "e2e", "a11y", "dast", "load")

@@ -3,8 +3,8 @@ import * as fs from "node:fs"
 import * as path from "node:path"
 import { fileURLToPath } from "node:url"
 import { crc32 } from "node:zlib"
-import { imageOf } from "../../ci/src/images.js"
 import { quote } from "../../ci/src/run/command.js"
+import { DEPENDENCY_CHECK } from "../../ci/src/security/scanners/packages.js"
 import { dagger } from "./support.js"
 
 /** A vulnerability to plant in a database. */
@@ -90,10 +90,9 @@ INSERT INTO properties (id, \`value\`) VALUES ('nvd.api.last.modified', '${made.
 `
   const run = (script: string) =>
     `java -cp '/usr/share/dependency-check/lib/*' org.h2.tools.RunScript -url jdbc:h2:file:/made/odc -user dcuser -password 'DC-Pass1337!' -script ${script}`
-  const image = imageOf("owasp/dependency-check")
   const steps = [
     "container",
-    `from ${image?.name}:${image?.tag}`,
+    `from ${DEPENDENCY_CHECK.name}:${DEPENDENCY_CHECK.tag}`,
     `with-new-file /planted.sql ${quote(sql)}`,
     `with-exec -- sh -c ${quote(`${run("classpath:data/initialize.sql")} && ${run("/planted.sql")}`)}`,
     "directory /made",

@@ -2,10 +2,10 @@ import { execFileSync } from "node:child_process"
 import * as fs from "node:fs"
 import * as os from "node:os"
 import * as path from "node:path"
-import { IMAGES } from "../../ci/src/images.js"
 import { repository } from "../../cli/repository.js"
 import { openSession } from "../../cli/session.js"
 import { layout } from "../../engine/layout.js"
+import { RECIPES } from "../../engine/recipes/index.js"
 import { forget } from "../../engine/stand-in.js"
 
 /**
@@ -21,7 +21,7 @@ export async function setup(): Promise<() => void> {
   const aside = fs.mkdtempSync(path.join(os.tmpdir(), "slipway-made-"))
   const { pins } = layout()
   if (fs.existsSync(pins)) fs.cpSync(pins, aside, { recursive: true })
-  for (const image of IMAGES) if (image.onDemand) forget(image)
+  for (const image of RECIPES) if (image.onDemand) forget(image)
   return () => {
     if (fs.existsSync(pins)) fs.cpSync(aside, pins, { recursive: true, force: false })
     fs.rmSync(aside, { recursive: true, force: true })

@@ -1,12 +1,15 @@
 import { generateKeyPairSync } from "node:crypto"
 import * as path from "node:path"
 import { beforeAll, describe, expect, test } from "vitest"
+import { COSIGN, REGCTL } from "../../ci/src/image/registry.js"
+import { SYFT } from "../../ci/src/image/sbom.js"
 import { NO_CONTEXT } from "../../ci/src/run/context.js"
 import { notRun } from "../../ci/src/run/run.js"
-import { COMMIT, COSIGN, evidenceOf, HOST, makeKeys, PASSWORD, registryOf } from "./registry.js"
+import { TRIVY } from "../../ci/src/tools/trivy.js"
+import { COMMIT, evidenceOf, HOST, makeKeys, PASSWORD, registryOf } from "./registry.js"
 import { app, built, call, edit, temporary, write } from "./support.js"
 
-built("aquasec/trivy", "anchore/syft", COSIGN, "regclient/regctl")
+built(TRIVY, SYFT, COSIGN, REGCTL)
 
 const KEY_PASSWORD = "a password of the key"
 

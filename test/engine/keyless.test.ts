@@ -1,11 +1,12 @@
 import * as path from "node:path"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import { COSIGN, REGCTL } from "../../ci/src/image/registry.js"
 import { NO_CONTEXT } from "../../ci/src/run/context.js"
-import { COSIGN, evidenceOf, HOST, makeKeys, PASSWORD, registryOf } from "./registry.js"
+import { evidenceOf, HOST, makeKeys, PASSWORD, registryOf } from "./registry.js"
 import { buildSigstore, startSigstore, type TeamSigstore } from "./sigstore.js"
 import { app, built, commitAll, temporary, write } from "./support.js"
 
-built(COSIGN, "regclient/regctl")
+built(COSIGN, REGCTL)
 
 const SIGNS = "ci@example.org"
 const FOLDER = "deploy/sigstore"

@@ -1,6 +1,7 @@
 import * as fs from "node:fs"
 import * as path from "node:path"
 import { describe, expect, test } from "vitest"
+import { K6 } from "../../ci/src/app/load/load.js"
 import { lookAt } from "./browser.js"
 import {
   built,
@@ -16,7 +17,7 @@ import {
   write,
 } from "./support.js"
 
-built("grafana/k6")
+built(K6)
 
 /** A value that is made when it is first asked for, and kept. */
 function once<T>(make: () => T): () => T {

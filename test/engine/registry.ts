@@ -1,12 +1,10 @@
 import { defaultConfig } from "../../ci/src/config/config.js"
-import { imageReference } from "../../ci/src/images.js"
+import { COSIGN } from "../../ci/src/image/registry.js"
 import { quote } from "../../ci/src/run/command.js"
 import { NO_CONTEXT } from "../../ci/src/run/context.js"
+import { imageReference } from "../../ci/src/run/images.js"
 import type { RunRecord } from "../../ci/src/run/result.js"
 import { type Called, dagger, MODULE, temporary, write } from "./support.js"
-
-/** The image that signs. */
-export const COSIGN = "ghcr.io/sigstore/cosign/cosign"
 
 /** How the engine's containers name the registry of {@link registryOf}. */
 export const HOST = "registry:5000"

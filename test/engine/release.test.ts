@@ -1,13 +1,15 @@
 import * as fs from "node:fs"
 import * as path from "node:path"
 import { beforeAll, describe, expect, test } from "vitest"
+import { COSIGN, REGCTL } from "../../ci/src/image/registry.js"
 import { quote } from "../../ci/src/run/command.js"
-import { programImage } from "../../ci/src/terraform/version.js"
+import { OPENTOFU } from "../../ci/src/terraform/version.js"
+import { TRIVY } from "../../ci/src/tools/trivy.js"
 import { SUCCESS } from "../../modules/aws-simulator/program/scenario.js"
 import { startSimulator } from "../../modules/aws-simulator/program/simulator.js"
 import { worldFor } from "../../modules/aws-simulator/program/world.js"
 import { trivyDatabase } from "./databases.js"
-import { COSIGN, HOST, makeKeys, onProject, PASSWORD, registryOf, shell } from "./registry.js"
+import { HOST, makeKeys, onProject, PASSWORD, registryOf, shell } from "./registry.js"
 import {
   built,
   call,
@@ -25,7 +27,7 @@ import {
   write,
 } from "./support.js"
 
-built("aquasec/trivy", COSIGN, "regclient/regctl", programImage("tofu"))
+built(TRIVY, COSIGN, REGCTL, OPENTOFU)
 
 /** A vulnerability of a package that the app has. */
 const PLANTED = { cve: "CVE-2099-0001", ghsa: "GHSA-aaaa-bbbb-cccc", package: "fastify", fixed: "99.0.0" }

@@ -6,10 +6,10 @@ import { createServer, type Server } from "node:http"
 import * as path from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
 import { fileURLToPath } from "node:url"
-import { imageOf } from "../../ci/src/images.js"
+import { COSIGN } from "../../ci/src/image/registry.js"
 import { home } from "../../cli/home.js"
+import { recipeOf } from "../../engine/recipes/index.js"
 import { programOf } from "../../engine/stand-in.js"
-import { COSIGN } from "./registry.js"
 import { HERE, listen, temporary, write } from "./support.js"
 
 /** Who vouches for people, to those who trust it: OpenID Connect's part of signing. */
@@ -132,9 +132,9 @@ async function describe(work: string, issuer: Issuer, ports: Ports): Promise<Tea
 
 /** The program that the engine's image of cosign is made from. */
 async function cosignHere(): Promise<(folder: string, words: readonly string[]) => string> {
-  const image = imageOf(COSIGN)
-  const program = image && (await programOf(image.standIn, () => {}))
-  if (!program) throw new Error(`${COSIGN} is made from no program`)
+  const recipe = recipeOf(COSIGN.name)
+  const program = recipe && (await programOf(recipe.standIn, () => {}))
+  if (!program) throw new Error(`${COSIGN.name} is made from no program`)
   return (cwd, words) => execFileSync(program.file, words, { cwd, encoding: "utf8" })
 }
 

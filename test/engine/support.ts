@@ -5,21 +5,22 @@ import * as os from "node:os"
 import * as path from "node:path"
 import { fileURLToPath } from "node:url"
 import { afterAll, beforeAll } from "vitest"
-import { IMAGES } from "../../ci/src/images.js"
+import type { Image } from "../../ci/src/run/images.js"
 import type { RunRecord, StageRecord } from "../../ci/src/run/result.js"
 import { KINDS } from "../../ci/src/stages.js"
+import { RECIPES } from "../../engine/recipes/index.js"
 import { forget, programOf } from "../../engine/stand-in.js"
 
 // A scanner that was made looks, and has no database outside of the tests that make one for it.
 afterAll(() => {
-  for (const image of IMAGES) if (image.onDemand) forget(image)
+  for (const image of RECIPES) if (image.onDemand) forget(image)
 })
 
 /** Builds, before the tests of a file and with the time that it takes, what images of theirs are built from. */
-export const built = (...names: readonly string[]): void =>
+export const built = (...images: readonly Image[]): void =>
   beforeAll(async () => {
-    for (const image of IMAGES.filter(({ name }) => names.includes(name)))
-      await programOf(image.standIn, () => {})
+    for (const recipe of RECIPES.filter(({ name }) => images.some((image) => image.name === name)))
+      await programOf(recipe.standIn, () => {})
   }, 45 * 60_000)
 
 /** The module that is tested: this repository's root. */

@@ -4,15 +4,15 @@ import * as os from "node:os"
 import * as path from "node:path"
 import { promisify } from "node:util"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
-import { type HostProgram, imageOf } from "../../ci/src/images.js"
-import { programImage } from "../../ci/src/terraform/version.js"
+import { OPENTOFU, programImage } from "../../ci/src/terraform/version.js"
 import { goModule } from "../../engine/go-program.js"
 import { hostProgram } from "../../engine/host-program.js"
+import { type HostProgram, recipeOf } from "../../engine/recipes/index.js"
 import { startSimulator } from "../../modules/aws-simulator/program/simulator.js"
 import { worldFor } from "../../modules/aws-simulator/program/world.js"
 import { app, built, call, QUIET, report, temporary, write } from "./support.js"
 
-built(programImage("tofu"))
+built(OPENTOFU)
 
 const onHost = (host: HostProgram): boolean => {
   try {
@@ -25,11 +25,11 @@ const onHost = (host: HostProgram): boolean => {
 const ALL = ["tofu", "terraform"] as const
 type Program = (typeof ALL)[number]
 
-const versionOf = (program: Program) => imageOf(programImage(program))?.tag
+const versionOf = (program: Program) => programImage(program).tag
 
 /** OpenTofu is built anywhere. Terraform cannot be: what matters most is seen on it as well, where the host has it. */
 const PROGRAMS = ALL.filter((program) => {
-  const host = imageOf(programImage(program))?.standIn.host
+  const host = recipeOf(programImage(program).name)?.standIn.host
   return host === undefined || onHost(host)
 })
 

@@ -1,10 +1,12 @@
 import * as fs from "node:fs"
 import * as path from "node:path"
 import { describe, expect, test } from "vitest"
+import { OSV } from "../../ci/src/security/scanners/packages.js"
+import { TRIVY } from "../../ci/src/tools/trivy.js"
 import { lock, MANIFEST, osvDatabase, trivyDatabase } from "./databases.js"
 import { app, built, call, onlyStages, report, temporary, write } from "./support.js"
 
-built("aquasec/trivy", "ghcr.io/google/osv-scanner")
+built(TRIVY, OSV)
 
 const PLANTED = { cve: "CVE-2099-0001", ghsa: "GHSA-aaaa-bbbb-cccc", package: "ms", fixed: "2.1.3" }
 const IN_DEBIAN = { cve: "CVE-2099-0002", ghsa: "", package: "bash", fixed: "99" }

@@ -12,7 +12,7 @@ export interface Rule {
 export const ROOMS = ["quality", "testing", "app", "security", "image", "terraform", "custom"] as const
 
 const FOR_ROOMS: Rule = {
-  may: ["config/", "formats/", "images.ts", "project/", "run/", "tools/"],
+  may: ["config/", "formats/", "project/", "run/", "tools/"],
   because: "a room is added or removed without a change in another",
 }
 
@@ -29,22 +29,21 @@ export const RULES: Readonly<Record<string, Rule>> = {
     because: "slipway.yaml is read without knowing what its sections are for",
   },
   project: {
-    may: ["config/", "formats/", "images.ts", "run/"],
+    may: ["config/", "formats/", "run/"],
     because: "what is there is found without knowing the stages that use it",
   },
   run: {
-    may: ["config/", "formats/", "images.ts", "project/"],
+    may: ["config/", "formats/", "project/"],
     because: "the scheduler runs stages without knowing one by name",
   },
   tools: { may: ["formats/", "run/"], because: "a tool that several rooms use knows none of them" },
   vendors: { may: ["run/"], because: "only this room knows CI vendors, and it knows only the run context" },
-  images: { may: [], because: "lists of images are data" },
   audit: { may: ["formats/", "run/"], because: "a log is verified without the report" },
   report: { may: ["formats/", "run/"], because: "the record of a run is all that its readers are shown" },
   ...Object.fromEntries(ROOMS.map((room) => [room, FOR_ROOMS])),
   deploy: {
     may: [
-      ...["call.ts", "config/", "finish.ts", "formats/", "images.ts", "project/", "run/"],
+      ...["call.ts", "config/", "finish.ts", "formats/", "project/", "run/"],
       ...["app/", "image/", "security/", "terraform/"],
     ],
     because: "a deployment is put together from what the rooms made",

@@ -1,31 +1,32 @@
 import { type Container, dag, type File, NetworkProtocol, type Service } from "@dagger.io/dagger"
 import { imageStage } from "../image/image.js"
-import { nameAndTag } from "../images.js"
 import type { Workspace } from "../project/project.js"
 import { backing, bind, type Needs, servicesOf } from "../project/services.js"
 import { type CommandStep, quote } from "../run/command.js"
+import { type Image, NODE, parseImage } from "../run/images.js"
 import { fromCommand } from "../run/outcome.js"
 import { type Given, type Ran, type StageResult, withEnvironment } from "../run/stage.js"
 import type { App, AppService } from "./describe.js"
 import { ENDED, KEEPER, LOGS, NOT_MIGRATED, type Wait } from "./keeper.js"
 import { PROXY_PORT, proxyConfiguration } from "./proxy.js"
 
-/** The image with browsers. */
-export const BROWSERS = "mcr.microsoft.com/playwright"
-const PROXY = "nginxinc/nginx-unprivileged"
+/** Browsers for end-to-end tests and accessibility. */
+export const BROWSERS: Image = { name: "mcr.microsoft.com/playwright", tag: "v1.57.0-noble" }
+/** Joins the services of the app under one address. */
+export const PROXY: Image = { name: "nginxinc/nginx-unprivileged", tag: "1.27-alpine" }
 /** The host name of the app, to whoever looks at it. */
 const HOST = "app"
 
 /** What the stages bring along: scripts, and a Node.js to run them on any image. */
 export const TOOLS = "/slipway-app"
-export const NODE = `${TOOLS}/node`
+export const OWN_NODE = `${TOOLS}/node`
 
 /** Where the app answers, to what runs beside it. */
 export const ORIGIN = `http://${HOST}:${PROXY_PORT}`
 /** Where it answers to browsers, which trust a page fully only there; see `inside/forward.ts`. */
 export const LOCAL_ORIGIN = `http://localhost:${PROXY_PORT}`
 /** Begins a shell command that looks at the app through {@link LOCAL_ORIGIN}. */
-export const FORWARD = `${NODE} ${TOOLS}/forward.ts ${PROXY_PORT} ${HOST} ${PROXY_PORT} & `
+export const FORWARD = `${OWN_NODE} ${TOOLS}/forward.ts ${PROXY_PORT} ${HOST} ${PROXY_PORT} & `
 
 /** Seconds in which the app must be up, its migrations included. */
 const START_SECONDS = 120
@@ -113,7 +114,7 @@ export async function bringUp(parts: Parts, app: App, scheme: "http" | "https"):
 export const withTools = (given: Given, container: Container): Container =>
   container
     .withDirectory(TOOLS, dag.currentModule().source().directory("inside"))
-    .withFile(NODE, given.image("node").file("/usr/local/bin/node"))
+    .withFile(OWN_NODE, given.image(NODE).file("/usr/local/bin/node"))
 
 /** A shared volume that any user may write to. */
 const logged = (container: Container): Container =>
@@ -162,7 +163,7 @@ async function start(parts: Parts, service: AppService): Promise<Started> {
   const { name, env, health } = service
   const image =
     service.workspace === null
-      ? parts.image(...nameAndTag(service.image ?? name))
+      ? parts.image(parseImage(service.image ?? name))
       : parts.built(service.workspace)
   const { entrypoint, args, ports, shell } = await describeOnce(image)
   const port = service.port ?? ports.find(({ protocol }) => protocol === NetworkProtocol.Tcp)?.port
@@ -219,7 +220,7 @@ function waitCommand(started: readonly Started[]): string {
       strict: health !== null,
     })),
   }
-  return `${NODE} ${TOOLS}/wait.ts ${quote(JSON.stringify(wait))}`
+  return `${OWN_NODE} ${TOOLS}/wait.ts ${quote(JSON.stringify(wait))}`
 }
 
 /** The services' logs as evidence, in a folder of it. */

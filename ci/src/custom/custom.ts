@@ -2,9 +2,9 @@ import { dag } from "@dagger.io/dagger"
 import type { CustomStage } from "../config/config.js"
 import { globPattern } from "../formats/glob.js"
 import { readJunit } from "../formats/junit.js"
-import { nameAndTag } from "../images.js"
 import type { Project } from "../project/project.js"
 import { server } from "../project/services.js"
+import { parseImage } from "../run/images.js"
 import { lineHitsOf } from "../run/line-hits.js"
 import { contradicted, count, fromCommand } from "../run/outcome.js"
 import {
@@ -43,9 +43,8 @@ function stageFor(name: string, stage: CustomStage): Stage {
 }
 
 async function runCustom(given: Given, stage: CustomStage): Promise<StageResult> {
-  const [name, tag] = nameAndTag(stage.image)
   let container = given
-    .image(name, tag)
+    .image(parseImage(stage.image))
     .withDirectory(WORKDIR, given.source)
     .withWorkdir(`${WORKDIR}/${stage.workdir}`)
   for (const [key, path] of Object.entries(stage.caches))

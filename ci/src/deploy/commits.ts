@@ -1,8 +1,11 @@
 import { type Directory, dag } from "@dagger.io/dagger"
-import { type ImageSource, imageReference } from "../images.js"
 import { gitIn, hasHistory } from "../project/history.js"
 import { Fault } from "../run/fault.js"
+import { type Image, type ImageSource, imageReference } from "../run/images.js"
 import { runCommand } from "../run/run.js"
+
+/** Reads the history of a commit. */
+export const GIT: Image = { name: "alpine/git", tag: "v2.47.2" }
 
 /** What git says of the commit that is deployed. */
 export interface Commits {
@@ -43,7 +46,7 @@ export async function commitsOf(history: Directory, commit: string, images: Imag
   const ran = await runCommand({
     container: dag
       .container()
-      .from(imageReference("alpine/git", images))
+      .from(imageReference(GIT, images))
       .withUser("root")
       .withDirectory(FOLDER, history)
       .withEnvVariable("SLIPWAY_COMMIT", commit || "HEAD"),

@@ -4,9 +4,9 @@ import { PROXY_PORT } from "../app/proxy.js"
 import { bringUp, needsOf, type Parts } from "../app/running.js"
 import { contextOf, unbuilt } from "../image/build.js"
 import type { Opened } from "../image/open.js"
-import { imageReference } from "../images.js"
 import { backing, bind } from "../project/services.js"
 import { Fault } from "../run/fault.js"
+import { imageReference, NODE } from "../run/images.js"
 
 /** The host name of the app, to the simulator. */
 const HOST = "app"
@@ -39,13 +39,13 @@ export async function ownApp(
   const { app } = described
   const parts: Parts = {
     project,
-    image: (name, tag) => dag.container().from(imageReference(name, project.config.images, tag)),
+    image: (image, tag) => dag.container().from(imageReference(image, project.config.images, tag)),
     service: (container) => container.withEnvVariable("SLIPWAY_RUN", run).asService({ useEntrypoint: true }),
     built: (workspace) => unbuilt(project, workspace, contextOf(project, workspace, source), null),
   }
   const unmigrated = { ...app, services: app.services.map((service) => ({ ...service, migrate: null })) }
   const { proxy } = await bringUp(parts, unmigrated, "https")
-  const machine = image === null ? parts.image("node") : migrating(parts, app, image)
+  const machine = image === null ? parts.image(NODE) : migrating(parts, app, image)
   const [tasksIn, exposed] = await Promise.all([machine.workdir(), machine.exposedPorts()])
   const ports = await Promise.all(exposed.map((port) => port.port()))
   return {

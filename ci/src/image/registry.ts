@@ -1,13 +1,15 @@
 import { type Container, dag, type Secret, type Service } from "@dagger.io/dagger"
-import { type ImageSource, imageReference } from "../images.js"
 import { type CommandStep, quote } from "../run/command.js"
 import { Fault, type FaultCode } from "../run/fault.js"
+import { type Image, type ImageSource, imageReference } from "../run/images.js"
 import { runCommand } from "../run/run.js"
 import type { Ran } from "../run/stage.js"
 import type { Repository } from "./reference.js"
 
-const REGCTL = "regclient/regctl"
-const COSIGN = "ghcr.io/sigstore/cosign/cosign"
+/** Copies images with what refers to them, and looks after repositories. */
+export const REGCTL: Image = { name: "regclient/regctl", tag: "v0.11.7-alpine" }
+/** Signs images and statements about them. The published image holds the program alone, and no shell. */
+export const COSIGN: Image = { name: "ghcr.io/sigstore/cosign/cosign", tag: "v3.1.3" }
 
 /** How registries are reached. */
 export interface Access {
@@ -57,7 +59,7 @@ export async function atRegistry(access: Access, work: RegistryWork): Promise<Ra
 }
 
 function tools({ images, username, service }: Access, { repositories, signs }: RegistryWork): Container {
-  const from = (name: string) => dag.container().from(imageReference(name, images))
+  const from = (image: Image) => dag.container().from(imageReference(image, images))
   const base = from(REGCTL)
     .withUser("root")
     .withMountedTemp(LOGINS)

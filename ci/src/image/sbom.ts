@@ -1,9 +1,11 @@
 import { type Container, dag } from "@dagger.io/dagger"
 import * as z from "zod/mini"
 import type { Project, Workspace } from "../project/project.js"
+import { type Image, NODE } from "../run/images.js"
 import { count, fromCommand, skipped } from "../run/outcome.js"
 import type { Looked } from "../run/result.js"
 import { type Given, type Ran, type StageKind, type StageResult, withEnvironment } from "../run/stage.js"
+import { TRIVY } from "../tools/trivy.js"
 import { contextFiles, imageWorkspaces } from "./build.js"
 import { imageStage } from "./image.js"
 
@@ -24,9 +26,12 @@ const fileIn = (format: Format) => `/sbom/image.${format}`
 
 const IMAGE = "/image.tar"
 
+/** Writes bills of materials. The published image holds the program alone, and no shell. */
+export const SYFT: Image = { name: "anchore/syft", tag: "v1.52.0" }
+
 /** What writes bills of materials. Each command makes one file or more. */
 interface Tool {
-  readonly image: string
+  readonly image: Image
   readonly container: (given: Given) => Container
   readonly version: string
   readonly commands: readonly string[]
@@ -38,17 +43,17 @@ const trivyWrites = (format: string, file: Format): string =>
 
 const TOOLS: Readonly<Record<Project["config"]["image"]["sbom"], Tool>> = {
   trivy: {
-    image: "aquasec/trivy",
-    container: (given) => given.image("aquasec/trivy"),
+    image: TRIVY,
+    container: (given) => given.image(TRIVY),
     version: "trivy --version | head -n 1",
     commands: [trivyWrites("cyclonedx", "cdx.json"), trivyWrites("spdx-json", "spdx.json")],
   },
   syft: {
-    image: "anchore/syft",
+    image: SYFT,
     container: (given) =>
       given
-        .image("node")
-        .withFile("/usr/local/bin/syft", given.image("anchore/syft").file("/syft"))
+        .image(NODE)
+        .withFile("/usr/local/bin/syft", given.image(SYFT).file("/syft"))
         .withEnvVariable("SYFT_CHECK_FOR_APP_UPDATE", "false"),
     version: "syft --version",
     commands: [

@@ -1,5 +1,6 @@
 import type { Container } from "@dagger.io/dagger"
 import { dag } from "@dagger.io/dagger"
+import { NODE } from "../run/images.js"
 import { fromCommand, NO_WORK } from "../run/outcome.js"
 import { type Given, type StageKind, type StageResult, WORKDIR } from "../run/stage.js"
 import { hasManifest, manifests } from "./packages.js"
@@ -120,7 +121,7 @@ async function runInstall(given: Given): Promise<StageResult> {
 function nodeContainer(given: Given): Container {
   const { project } = given
   return given
-    .image("node", `${project.node}-bookworm-slim`)
+    .image(NODE, `${project.node}-bookworm-slim`)
     .withEnvVariable("CI", "true")
     .withEnvVariable("NO_UPDATE_NOTIFIER", "1")
     .withWorkdir(WORKDIR)

@@ -1,12 +1,16 @@
 import type { Container, Service } from "@dagger.io/dagger"
 import type { Config } from "../config/config.js"
-import { nameAndTag } from "../images.js"
+import { type Image, parseImage } from "../run/images.js"
 import { type Given, withEnvironment } from "../run/stage.js"
 import type { Project } from "./project.js"
 
 /** The database and services that a project's tests and its running app need. */
 
-const POSTGRES = "postgres"
+export const POSTGRES: Image = { name: "postgres", tag: "15-alpine" }
+export const REDIS: Image = { name: "redis", tag: "7-alpine" }
+
+/** The database's host name. */
+const DATABASE = "postgres"
 const POSTGRES_PORT = 5432
 /** Of a database that lives as long as its stage, in a network of its own: no secret. */
 const PASSWORD = "test"
@@ -24,7 +28,7 @@ export type ServiceSettings = Config["services"][string]
 const DETECTED: Readonly<Record<string, ServiceSettings & { readonly packages: readonly string[] }>> = {
   redis: {
     packages: ["ioredis", "redis", "bullmq"],
-    image: "redis",
+    image: `${REDIS.name}:${REDIS.tag}`,
     port: 6379,
     env: {},
     variables: { REDIS_URL: "redis://redis:6379", REDIS_HOST: "redis", REDIS_PORT: "6379" },
@@ -65,7 +69,7 @@ export function backing(given: Parts, { database, services, instance = "" }: Nee
   const named = Object.entries(services)
   return {
     services: {
-      ...(database ? { [POSTGRES]: start(postgres(given)) } : {}),
+      ...(database ? { [DATABASE]: start(postgres(given)) } : {}),
       ...Object.fromEntries(named.map(([host, service]) => [host, start(server(given, service))])),
     },
     env: {
@@ -87,16 +91,15 @@ export function server(
   given: Pick<Given, "image">,
   { image, port, env }: Omit<ServiceSettings, "variables" | "unit">,
 ): Container {
-  const [name, tag] = nameAndTag(image)
-  return withEnvironment(given.image(name, tag), env).withExposedPort(port)
+  return withEnvironment(given.image(parseImage(image)), env).withExposedPort(port)
 }
 
 /** The variables by which apps and libpq find the database. */
 function databaseEnvironment(project: Project): Record<string, string> {
   const { database, user } = project.config.postgres
   return {
-    DATABASE_URL: `postgresql://${user}:${PASSWORD}@${POSTGRES}:${POSTGRES_PORT}/${database}`,
-    PGHOST: POSTGRES,
+    DATABASE_URL: `postgresql://${user}:${PASSWORD}@${DATABASE}:${POSTGRES_PORT}/${database}`,
+    PGHOST: DATABASE,
     PGPORT: String(POSTGRES_PORT),
     PGUSER: user,
     PGPASSWORD: PASSWORD,
@@ -107,7 +110,7 @@ function databaseEnvironment(project: Project): Record<string, string> {
 function postgres(given: Parts): Container {
   const { version, database, user } = given.project.config.postgres
   return given
-    .image("postgres", `${version}-alpine`)
+    .image(POSTGRES, `${version}-alpine`)
     .withEnvVariable("POSTGRES_USER", user)
     .withEnvVariable("POSTGRES_PASSWORD", PASSWORD)
     .withEnvVariable("POSTGRES_DB", database)

@@ -1,5 +1,5 @@
 import { dag } from "@dagger.io/dagger"
-import { type ImageSource, imageReference } from "../images.js"
+import { type ImageSource, imageReference, NODE } from "./images.js"
 
 /**
  * Which remembered results are not to be taken: the engine keeps the result of a command that failed, so that
@@ -19,7 +19,7 @@ const KEEP = 500
 const container = (source: ImageSource) =>
   dag
     .container()
-    .from(imageReference("node", source))
+    .from(imageReference(NODE, source))
     .withMountedCache(FOLDER, dag.cacheVolume("slipway-reruns"))
     // Volumes are not part of what the engine remembers a command by: look each time.
     .withEnvVariable("SLIPWAY_RUN", `${Date.now()}-${Math.random()}`)

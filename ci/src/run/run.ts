@@ -1,12 +1,12 @@
 import { createHash } from "node:crypto"
 import { type Container, type Directory, dag, type File } from "@dagger.io/dagger"
-import { type ImageSource, imageReference } from "../images.js"
 import type { Project } from "../project/project.js"
 import { missingHere } from "./available.js"
 import { commandScript, LOG_FILE, parseResult, RESULT_FILE, TAIL_LINES } from "./command.js"
 import type { RunContext } from "./context.js"
 import { EXIT_CODES } from "./exit-codes.js"
 import { explain } from "./explain.js"
+import { type ImageSource, imageReference } from "./images.js"
 import { skipped } from "./outcome.js"
 import { readReruns, rememberReruns } from "./reruns.js"
 import { type ImageRecord, type RunRecord, type StageRecord, worst } from "./result.js"
@@ -186,9 +186,9 @@ function given(stage: Stage, shared: Shared, files: Directory, nonce: string | n
           return result ? [[other.name, result] as const] : []
         }),
       ),
-    missing: (name) => missingHere(name, project.config.images, options.make),
-    image: (name, tag) => {
-      const reference = imageReference(name, project.config.images, tag)
+    missing: (image) => missingHere(image, project.config.images, options.make),
+    image: (image, tag) => {
+      const reference = imageReference(image, project.config.images, tag)
       shared.images.set(reference, { name: reference, digest: null, purpose: `${stage.kind} runs on it` })
       return dag.container().from(reference)
     },

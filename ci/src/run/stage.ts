@@ -3,6 +3,7 @@ import type { LineHits } from "../formats/coverage-reader.js"
 import type { Project } from "../project/project.js"
 import type { CommandResult, CommandStep } from "./command.js"
 import type { RunContext } from "./context.js"
+import type { Image } from "./images.js"
 import type { ImageRecord, RunRecord, StageOutcome } from "./result.js"
 
 /** The files that a stage reads, as glob patterns of the project. Nothing else reaches its container. */
@@ -111,15 +112,15 @@ export interface Given {
    * Null where an image can be used. Otherwise why not: an engine without a registry does not spend ten minutes
    * on building a scanner from source that nobody asked for.
    */
-  readonly missing: (image: string) => Promise<string | null>
+  readonly missing: (image: Image) => Promise<string | null>
   /** How the caller wants test files shared among containers; null where slipway.yaml decides. */
   readonly shards: Shards | null
   /** Exactly the files of its {@link Inputs}. */
   readonly source: Directory
   /** The container that a stage of `needs` handed on. */
   readonly from: (stage: string) => Container
-  /** A container of an image of the list; `tag` for another version than the list's. */
-  readonly image: (name: string, tag?: string) => Container
+  /** A container of an image; `tag` for another version than the image's own. */
+  readonly image: (image: Image, tag?: string) => Container
   /** Runs a command as all stages do: with its timeout, its exit code and its log, and no files lost. */
   readonly command: (command: Command) => Promise<Ran>
   /** Builds an image and waits for it; fails after `seconds`. */

@@ -3,6 +3,7 @@ import type { Config } from "../config/config.js"
 import { lastLines } from "../formats/clean.js"
 import type { Cause } from "../run/exit-codes.js"
 import { explain } from "../run/explain.js"
+import type { Image } from "../run/images.js"
 import type { Database, Finding, LogTail, Looked, Step } from "../run/result.js"
 import type { Command, Given, Ran } from "../run/stage.js"
 import { DidNotLook, type Read } from "./read/report.js"
@@ -31,8 +32,8 @@ export interface Job {
 /** One scanner of a category. */
 export interface Scanner {
   readonly tool: string
-  /** An image of the list; null where it runs on the container of a stage that its stage needs. */
-  readonly image: string | null
+  /** Its image; null where it runs on the container of a stage that its stage needs. */
+  readonly image: Image | null
   /** What its log says where it is the database that could not be had (case is ignored). */
   readonly refused?: RegExp
   /** Seconds that its database may be old, or null for one without. */

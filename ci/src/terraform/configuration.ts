@@ -1,5 +1,6 @@
 import { sarif } from "../formats/sarif.js"
 import { errored } from "../run/explain.js"
+import { NODE } from "../run/images.js"
 import { blockingText, count, NO_WORK } from "../run/outcome.js"
 import type { Finding, Looked } from "../run/result.js"
 import { type Given, type StageResult, WORKDIR } from "../run/stage.js"
@@ -16,7 +17,7 @@ import { missingTags } from "./tags.js"
 export async function configurationPolicy(given: Given): Promise<StageResult> {
   const files = await terraformFiles(given.source)
   const ran = await given.command({
-    container: given.image("node").withDirectory(WORKDIR, given.source),
+    container: given.image(NODE).withDirectory(WORKDIR, given.source),
     steps: [{ name: "read", run: `ls -R ${WORKDIR}`, timeout: 60 }],
     reports: files.map((file) => `${WORKDIR}/${file}`),
   })

@@ -1,6 +1,6 @@
 import type { Config } from "../config/config.js"
-import { imageOf } from "../images.js"
 import { folderOf } from "../project/manifest.js"
+import type { Image } from "../run/images.js"
 import { literal } from "./expressions.js"
 import type { Source } from "./roots.js"
 
@@ -9,26 +9,28 @@ type Name = Config["terraform"]["program"]
 /** Which program a root module is worked with. */
 export interface Program {
   readonly name: Name
-  /** Of the list of images. */
-  readonly image: string
+  readonly image: Image
   /** Where the program lies in it. */
   readonly path: string
   readonly version: string
 }
 
+export const TERRAFORM: Image = { name: "hashicorp/terraform", tag: "1.11.4" }
+export const OPENTOFU: Image = { name: "ghcr.io/opentofu/opentofu", tag: "1.12.6" }
+
 const PROGRAMS: Readonly<
-  Record<Name, { readonly image: string; readonly path: string; readonly files: readonly string[] }>
+  Record<Name, { readonly image: Image; readonly path: string; readonly files: readonly string[] }>
 > = {
-  terraform: { image: "hashicorp/terraform", path: "/bin/terraform", files: [".terraform-version"] },
+  terraform: { image: TERRAFORM, path: "/bin/terraform", files: [".terraform-version"] },
   tofu: {
-    image: "ghcr.io/opentofu/opentofu",
+    image: OPENTOFU,
     path: "/usr/local/bin/tofu",
     files: [".opentofu-version", ".terraform-version"],
   },
 }
 
 /** The image of the program that slipway.yaml names. */
-export const programImage = (name: Name): string => PROGRAMS[name].image
+export const programImage = (name: Name): Image => PROGRAMS[name].image
 
 /** Files that name a version, for the inputs of stages. */
 export const VERSION_FILES = ["**/.terraform-version", "**/.opentofu-version"]
@@ -47,7 +49,7 @@ export function programFor(
 ): Program {
   const name = settings.program
   const { image, path, files } = PROGRAMS[name]
-  const own = imageOf(image)?.tag ?? ""
+  const own = image.tag
   const version =
     settings.version ?? nearest(root, files, versionFiles) ?? lowest(required(root, sources), own) ?? own
   return { name, image, path, version }

@@ -1,11 +1,11 @@
 import { type Container, type Directory, dag, type Secret } from "@dagger.io/dagger"
 import { type Call, type Request, toRequest } from "../call.js"
 import type { Config } from "../config/config.js"
-import { imageReference } from "../images.js"
 import { folderOf } from "../project/manifest.js"
 import { quote } from "../run/command.js"
 import { parseContext, type RunContext } from "../run/context.js"
 import { Fault } from "../run/fault.js"
+import { imageReference, NODE } from "../run/images.js"
 import { pipeline } from "../run/pipeline.js"
 import type { Secrets } from "../run/stage.js"
 import { WORKDIR } from "../run/stage.js"
@@ -117,7 +117,7 @@ function containerOf(
   { aws, secrets }: Pick<Request, "aws" | "secrets">,
 ): Container {
   const own = dag.currentModule().source().directory("src/terraform")
-  const base = quiet(dag.container().from(imageReference("node", images, NODE_TAG)), settings)
+  const base = quiet(dag.container().from(imageReference(NODE, images, NODE_TAG)), settings)
     .withFile(
       `/usr/local/bin/${name}`,
       dag
@@ -162,7 +162,7 @@ export const flagOf = ({ environment, root }: Pick<Present, "environment" | "roo
 /** Tells the runs of an environment to stop: they end what they began, and give the lock of the state back. */
 export async function stop(call: Call, environment: string): Promise<string> {
   const { config, root } = await chosen(call, environment)
-  const node = dag.container().from(imageReference("node", config.images, NODE_TAG))
+  const node = dag.container().from(imageReference(NODE, config.images, NODE_TAG))
   await now(node)
     .withExec(["touch", flagOf({ environment, root })])
     .sync()

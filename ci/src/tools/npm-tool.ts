@@ -1,5 +1,6 @@
 import { type Container, type Directory, dag } from "@dagger.io/dagger"
 import { parseJson, recordOf } from "../formats/json.js"
+import { NODE } from "../run/images.js"
 import { fromCommand } from "../run/outcome.js"
 import type { Given, StageResult } from "../run/stage.js"
 
@@ -26,7 +27,7 @@ const ATTEMPTS = 3
 export async function npmTool(given: Given, source: string, name: string, folder: string): Promise<Tool> {
   const ran = await given.command({
     container: given
-      .image("node")
+      .image(NODE)
       .withMountedCache("/root/.npm", dag.cacheVolume("slipway-npm"))
       .withDirectory(folder, ownFolder(source))
       .withWorkdir(folder),

@@ -1,12 +1,13 @@
 import type { Directory } from "@dagger.io/dagger"
 import { type JsonRecord, parseJson, recordOf, recordsOf, textsOf } from "../formats/json.js"
 import { errored } from "../run/explain.js"
+import type { Image } from "../run/images.js"
 import { count, fromCommand } from "../run/outcome.js"
 import type { Finding, Looked, Severity } from "../run/result.js"
 import { type Given, type Ran, type StageResult, WORKDIR, withEnvironment } from "../run/stage.js"
 
-/** The image that Semgrep runs in. */
-export const SEMGREP = "semgrep/semgrep"
+/** Finds patterns in code, by rules. */
+export const SEMGREP: Image = { name: "semgrep/semgrep", tag: "1.182.0" }
 
 const RULES = "/rules"
 const REPORT = "/tmp/semgrep.json"

@@ -4,8 +4,8 @@ import * as os from "node:os"
 import * as path from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
 import { afterEach, beforeEach, describe, expect, test } from "vitest"
-import type { Image } from "../../../ci/src/images.js"
 import { serveMirror, wantedImage } from "../../../engine/mirror.js"
+import type { Recipe } from "../../../engine/recipes/index.js"
 
 const PULL = "/v2/library/node/manifests/22?ns=docker.io"
 const DIGEST = "sha256:1f3a"
@@ -46,7 +46,7 @@ afterEach(() => {
 const listening = (server: http.Server) =>
   new Promise<void>((resolve) => server.once("listening", () => resolve()))
 
-async function mirror(make: (image: Image) => Promise<void>): Promise<void> {
+async function mirror(make: (image: Recipe) => Promise<void>): Promise<void> {
   const server = serveMirror({
     socket: at("mirror"),
     registrySocket: at("registry"),

@@ -2,7 +2,6 @@ import * as fs from "node:fs"
 import * as os from "node:os"
 import * as path from "node:path"
 import { describe, expect, test } from "vitest"
-import { IMAGES } from "../../../ci/src/images.js"
 import { atLeast, goVersion, MINIMUM_GO } from "../../../engine/binaries.js"
 import {
   engineConfig,
@@ -14,6 +13,7 @@ import {
 import { debianMirror, sourceLines } from "../../../engine/debian.js"
 import { programFolder } from "../../../engine/go-program.js"
 import { removeOldParts } from "../../../engine/parts.js"
+import { RECIPES } from "../../../engine/recipes/index.js"
 import { processStart } from "../../../engine/running.js"
 
 describe("the Debian mirror", () => {
@@ -144,7 +144,7 @@ test("programs of older recipes go, those of today stay with what is being built
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), "slipway-programs-"))
   process.env.SLIPWAY_HOME = folder
   try {
-    const [today = ""] = IMAGES.flatMap(({ standIn: { go } }) => (go ? [programFolder(go)] : []))
+    const [today = ""] = RECIPES.flatMap(({ standIn: { go } }) => (go ? [programFolder(go)] : []))
     const older = today.replace(/[0-9a-f]{12}$/, "0123456789ab")
     const stay = [today, `${today}.lock`, `${today}.partial`, "program-of-mine"]
     const go = [older, `${older}.lock`, `${older}.partial`]

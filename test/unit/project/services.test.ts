@@ -17,7 +17,7 @@ const services = async (dependencies: Readonly<Record<string, string>>, yaml = "
 describe("the services of a project", () => {
   test.each(["ioredis", "redis", "bullmq"])("are Redis where a package depends on %s", async (name) => {
     expect(await services({ [name]: "1" })).toMatchObject({
-      redis: { image: "redis", port: 6379, variables: { REDIS_URL: "redis://redis:6379" } },
+      redis: { image: "redis:7-alpine", port: 6379, variables: { REDIS_URL: "redis://redis:6379" } },
     })
   })
 

@@ -3,7 +3,7 @@ import { count, fromCommand, skipped } from "../../run/outcome.js"
 import type { Given, Ran, StageKind, StageResult } from "../../run/stage.js"
 import { npmTool } from "../../tools/npm-tool.js"
 import type { App } from "../describe.js"
-import { BROWSERS, FORWARD, LOCAL_ORIGIN, logFiles, lookAt, NODE, TOOLS } from "../running.js"
+import { BROWSERS, FORWARD, LOCAL_ORIGIN, logFiles, lookAt, OWN_NODE, TOOLS } from "../running.js"
 import { appStages } from "../stage.js"
 import { type Ask, judgePages, type Seen } from "./pages.js"
 
@@ -39,7 +39,7 @@ async function look(given: Given, app: App): Promise<StageResult> {
   if (!tool.ready) return tool.result
   const { paths, impact } = given.project.config.a11y
   const ask: Ask = { origin: LOCAL_ORIGIN, paths }
-  const command = `${NODE} ${TOOLS}/a11y.ts ${quote(JSON.stringify(ask))} ${SEEN} ${SHOTS}`
+  const command = `${OWN_NODE} ${TOOLS}/a11y.ts ${quote(JSON.stringify(ask))} ${SEEN} ${SHOTS}`
   const looked = await lookAt(given, app, {
     container: given
       .image(BROWSERS)

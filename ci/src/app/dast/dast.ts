@@ -1,9 +1,10 @@
 import type { File } from "@dagger.io/dagger"
+import { NODE } from "../../run/images.js"
 import { count, fromCommand } from "../../run/outcome.js"
 import type { Finding } from "../../run/result.js"
 import type { Given, Ran, StageKind, StageResult } from "../../run/stage.js"
 import type { App } from "../describe.js"
-import { logFiles, lookAt, NODE, ORIGIN, TOOLS } from "../running.js"
+import { logFiles, lookAt, ORIGIN, OWN_NODE, TOOLS } from "../running.js"
 import { appStages } from "../stage.js"
 import type { Exchange, Plan, Request } from "./exchange.js"
 import { judge, TOOL } from "./judge.js"
@@ -69,9 +70,13 @@ async function exchange(
   const { timeout } = given.project.config.stages.dast
   const plan: Plan = { origin: ORIGIN, requests, follow }
   const looked = await lookAt(given, app, {
-    container: given.image("node").withNewFile(ASK, JSON.stringify(plan)),
+    container: given.image(NODE).withNewFile(ASK, JSON.stringify(plan)),
     steps: [
-      { name: "requests", run: `${NODE} ${TOOLS}/send.ts ${ASK} ${ANSWERS}`, timeout: timeout ?? TIMEOUT },
+      {
+        name: "requests",
+        run: `${OWN_NODE} ${TOOLS}/send.ts ${ASK} ${ANSWERS}`,
+        timeout: timeout ?? TIMEOUT,
+      },
     ],
     reports: [ANSWERS],
     // Behind a load balancer that visitors reach by HTTPS: what the app does for them, it is to do here.

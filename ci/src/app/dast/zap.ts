@@ -1,5 +1,5 @@
 import { parseJson, recordOf, recordsOf } from "../../formats/json.js"
-import { nameAndTag } from "../../images.js"
+import { parseImage } from "../../run/images.js"
 import { count, fromCommand } from "../../run/outcome.js"
 import type { Finding, Severity } from "../../run/result.js"
 import type { Given, Ran, StageResult } from "../../run/stage.js"
@@ -19,10 +19,7 @@ const RISKS: Readonly<Record<string, Severity>> = { "3": "high", "2": "medium", 
 export async function runZap(given: Given, app: App, image: string): Promise<StageResult> {
   const looked = await lookAt(given, app, {
     // Its own user may not write where the logs are kept.
-    container: given
-      .image(...nameAndTag(image))
-      .withUser("root")
-      .withNewFile(`${WORK}/readme`, ""),
+    container: given.image(parseImage(image)).withUser("root").withNewFile(`${WORK}/readme`, ""),
     steps: [
       {
         name: "zap",

@@ -12,7 +12,7 @@ import {
   withEnvironment,
 } from "../../run/stage.js"
 import type { App } from "../describe.js"
-import { BROWSERS, FORWARD, LOCAL_ORIGIN, type Look, logFiles, lookAt, NODE, TOOLS } from "../running.js"
+import { BROWSERS, FORWARD, LOCAL_ORIGIN, type Look, logFiles, lookAt, OWN_NODE, TOOLS } from "../running.js"
 import { appStages } from "../stage.js"
 import { browsersText, type Projects } from "./projects.js"
 import { type E2eReport, readReport } from "./report.js"
@@ -104,7 +104,7 @@ async function lookOf(given: Given, { workspace, command, playwright }: Suite): 
     : command.replace(/ --$/, "")
   const list: CommandStep = {
     name: "browsers",
-    run: `mkdir -p ${FOUND} ${BROWSERS_PATH} && ${NODE} ${TOOLS}/browsers.ts && ${command} --list --reporter=${TOOLS}/projects.ts && ! grep -q '"run":\\[\\]' ${FOUND}/projects.json`,
+    run: `mkdir -p ${FOUND} ${BROWSERS_PATH} && ${OWN_NODE} ${TOOLS}/browsers.ts && ${command} --list --reporter=${TOOLS}/projects.ts && ! grep -q '"run":\\[\\]' ${FOUND}/projects.json`,
     timeout: LIST_TIMEOUT,
   }
   return {

@@ -2,6 +2,7 @@ import { globPattern } from "../../formats/glob.js"
 import type { Project } from "../../project/project.js"
 import { quote } from "../../run/command.js"
 import { Fault } from "../../run/fault.js"
+import { type Image, NODE } from "../../run/images.js"
 import { measured } from "../../run/measures.js"
 import { fromCommand, skipped } from "../../run/outcome.js"
 import type { Measure } from "../../run/result.js"
@@ -19,7 +20,8 @@ import { appStages } from "../stage.js"
 import { isProfile, PROFILES, type Profile, type Ramp, ramps, seconds } from "./profiles.js"
 import { readSummary } from "./summary.js"
 
-const K6 = "grafana/k6"
+/** Puts an app under load. */
+export const K6: Image = { name: "grafana/k6", tag: "1.8.1" }
 /** Where the published image has it; one program, that runs on any image. */
 const PROGRAM = "/usr/bin/k6"
 /** Asks for the paths of slipway.yaml. */
@@ -87,7 +89,7 @@ async function run(
   const stretches = ramps(profile, load.vus)
   const programs = scripts.length > 0 ? scripts.map((file) => `${WORKDIR}/${file}`) : [BUILT_IN]
   const container = given
-    .image("node")
+    .image(NODE)
     .withFile(PROGRAM, given.image(K6).file(PROGRAM))
     .withDirectory(WORKDIR, given.source)
     .withWorkdir(WORKDIR)

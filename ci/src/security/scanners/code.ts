@@ -1,5 +1,6 @@
 import { dag } from "@dagger.io/dagger"
 import { WORKDIR } from "../../run/stage.js"
+import { SEMGREP } from "../../tools/semgrep.js"
 import { readSemgrep } from "../read/code.js"
 import { DidNotLook } from "../read/report.js"
 import { RULES } from "../rules.js"
@@ -9,14 +10,14 @@ const REPORT = "/report/report.json"
 
 const semgrep: Scanner = {
   tool: "semgrep",
-  image: "semgrep/semgrep",
+  image: SEMGREP,
   maxAge: () => null,
   async prepare({ given, files }) {
     if (files.length === 0) throw new DidNotLook(null, "there is no source file that its rules are for")
     return {
       command: {
         container: given
-          .image("semgrep/semgrep")
+          .image(SEMGREP)
           .withDirectory("/report", dag.directory())
           // JSON is YAML too.
           .withNewFile("/rules/slipway.yaml", JSON.stringify({ rules: RULES }))

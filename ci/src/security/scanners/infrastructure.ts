@@ -1,14 +1,19 @@
 import { dag } from "@dagger.io/dagger"
+import type { Image } from "../../run/images.js"
 import { WORKDIR } from "../../run/stage.js"
+import { TRIVY } from "../../tools/trivy.js"
 import { readCheckov } from "../read/code.js"
 import { DidNotLook } from "../read/report.js"
 import { readTrivyMisconfigurations } from "../read/trivy.js"
 import type { Scan, Scanner } from "../scanner.js"
 
+/** Finds insecure infrastructure. */
+export const CHECKOV: Image = { name: "bridgecrew/checkov", tag: "3.3.30" }
+
 const REPORT = "/report/report.json"
 const TIMEOUT = 600
 
-function scanner(tool: string, image: string, run: string, report: string, read: Scanner["read"]): Scanner {
+function scanner(tool: string, image: Image, run: string, report: string, read: Scanner["read"]): Scanner {
   return {
     tool,
     image,
@@ -29,7 +34,7 @@ export const INFRASTRUCTURE = {
   trivy: [
     scanner(
       "trivy",
-      "aquasec/trivy",
+      TRIVY,
       // With the rules that are built into it: the same version says the same.
       `trivy fs --scanners misconfig --format json --output ${REPORT} --skip-check-update --skip-version-check --offline-scan --no-progress --exit-code 0 ${WORKDIR}`,
       REPORT,
@@ -39,7 +44,7 @@ export const INFRASTRUCTURE = {
   checkov: [
     scanner(
       "checkov",
-      "bridgecrew/checkov",
+      CHECKOV,
       `checkov --directory ${WORKDIR} --framework terraform dockerfile --output json --soft-fail --skip-download --quiet >${REPORT}`,
       REPORT,
       readCheckov,

@@ -1,6 +1,7 @@
 import { CacheSharingMode, dag } from "@dagger.io/dagger"
 import { quote } from "../../run/command.js"
 import { inCi } from "../../run/context.js"
+import { type Image, NODE } from "../../run/images.js"
 import type { Database } from "../../run/result.js"
 import { WORKDIR, withEnvironment } from "../../run/stage.js"
 import { readNpmAudit } from "../read/npm.js"
@@ -12,6 +13,13 @@ import { DATABASE, databaseIn, REPORT, TIMEOUT, withReportFolder } from "./datab
 import { readable } from "./npm-lock.js"
 import { TRIVY_FILES } from "./trivy.js"
 
+/** Finds vulnerable packages, by the OSV database. */
+export const OSV: Image = { name: "ghcr.io/google/osv-scanner", tag: "v2.5.1" }
+/** Finds vulnerable packages, by the NVD's database. */
+export const DEPENDENCY_CHECK: Image = { name: "owasp/dependency-check", tag: "12.1.0" }
+/** Finds vulnerable packages, by Snyk's database. */
+export const SNYK_IMAGE: Image = { name: "snyk/snyk", tag: "node" }
+
 /** Where OSV-Scanner looks below the folder that it is told. */
 const OSV_DATABASE = `${DATABASE}/osv-scalibr`
 const OSV_DATE = `${OSV_DATABASE}/updated-at`
@@ -21,16 +29,13 @@ const live = (source: string): Database => ({ source, updatedAt: "" })
 
 const osv: Scanner = {
   tool: "osv-scanner",
-  image: "ghcr.io/google/osv-scanner",
+  image: OSV,
   refused: /database|api\.osv\.dev|dial tcp|offline/,
   maxAge: (settings) => settings.databases["osv-scanner"].maxAge,
   async prepare(scan) {
     const { given, settings } = scan
     const { folder } = settings.databases["osv-scanner"]
-    const base = withReportFolder(given.image("ghcr.io/google/osv-scanner")).withDirectory(
-      WORKDIR,
-      await readable(given.source),
-    )
+    const base = withReportFolder(given.image(OSV)).withDirectory(WORKDIR, await readable(given.source))
     const container =
       folder === null
         ? base
@@ -66,7 +71,7 @@ const osv: Scanner = {
 
 const npmAudit: Scanner = {
   tool: "npm-audit",
-  image: "node",
+  image: NODE,
   maxAge: (settings) => settings.databases["npm-audit"].maxAge,
   async prepare({ given, settings }) {
     const { project } = given
@@ -79,7 +84,7 @@ const npmAudit: Scanner = {
     const registry = mirror === null ? "" : `--registry ${quote(mirror)}`
     return {
       command: {
-        container: withReportFolder(given.image("node", `${project.node}-bookworm-slim`))
+        container: withReportFolder(given.image(NODE, `${project.node}-bookworm-slim`))
           .withDirectory(WORKDIR, given.source)
           .withWorkdir(WORKDIR),
         steps: [
@@ -109,13 +114,13 @@ const OTHER_SERVICES = ["NodeAudit", "PnpmAudit", "YarnAudit", "OssIndex", "Reti
 
 const dependencyCheck: Scanner = {
   tool: "dependency-check",
-  image: "owasp/dependency-check",
+  image: DEPENDENCY_CHECK,
   refused: /\[ERROR\].*(?:database|No documents exist|NVD|updat)/,
   maxAge: (settings) => settings.databases["dependency-check"].maxAge,
   async prepare(scan) {
     const { given, settings } = scan
     const { folder, volume } = settings.databases["dependency-check"]
-    const base = withReportFolder(given.image("owasp/dependency-check").withUser("root")).withDirectory(
+    const base = withReportFolder(given.image(DEPENDENCY_CHECK).withUser("root")).withDirectory(
       WORKDIR,
       await readable(given.source),
     )
@@ -148,7 +153,7 @@ const SNYK = `snyk test --all-projects --fail-fast --json >${REPORT}`
 
 const snyk: Scanner = {
   tool: "snyk",
-  image: "snyk/snyk",
+  image: SNYK_IMAGE,
   maxAge: () => null,
   async prepare({ given, settings }) {
     const { snykToken } = given.secrets
@@ -164,7 +169,7 @@ const snyk: Scanner = {
       // It would ask for https all the same.
       ...(mirror?.startsWith("http:") ? { SNYK_HTTP_PROTOCOL_UPGRADE: "0" } : {}),
     }
-    const container = withReportFolder(given.image("snyk/snyk"))
+    const container = withReportFolder(given.image(SNYK_IMAGE))
       .withDirectory(WORKDIR, given.source)
       .withWorkdir(WORKDIR)
     return {

@@ -2,6 +2,7 @@ import { dag } from "@dagger.io/dagger"
 import { gitIn, hasHistory } from "../../project/history.js"
 import { quote } from "../../run/command.js"
 import { inCi } from "../../run/context.js"
+import type { Image } from "../../run/images.js"
 import { WORKDIR } from "../../run/stage.js"
 import { readGitleaks } from "../read/gitleaks.js"
 import { DidNotLook } from "../read/report.js"
@@ -14,7 +15,10 @@ const HISTORY = "/history"
 
 const OPTIONS = `--report-format json --report-path ${REPORT} --redact --exit-code 0 --no-banner --no-color`
 
-const base = { image: "zricethezav/gitleaks", maxAge: () => null } as const
+/** Finds secrets in files and commits. */
+export const GITLEAKS: Image = { name: "zricethezav/gitleaks", tag: "v8.30.1" }
+
+const base = { image: GITLEAKS, maxAge: () => null } as const
 
 const tree: Scanner = {
   ...base,

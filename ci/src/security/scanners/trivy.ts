@@ -1,6 +1,7 @@
 import { CacheSharingMode, type Container, dag } from "@dagger.io/dagger"
 import { quote } from "../../run/command.js"
 import { WORKDIR } from "../../run/stage.js"
+import { TRIVY } from "../../tools/trivy.js"
 import { readTrivyDate, readTrivyPackages } from "../read/trivy.js"
 import type { Job, Scan, Scanner } from "../scanner.js"
 import { DATABASE, databaseIn, REPORT, TIMEOUT, withReportFolder } from "./database.js"
@@ -18,7 +19,7 @@ function trivySource({ databases }: Scan["settings"]): { readonly source: string
 
 async function trivyContainer(scan: Scan): Promise<Container> {
   const { folder, volume } = scan.settings.databases.trivy
-  const container = withReportFolder(scan.given.image("aquasec/trivy"))
+  const container = withReportFolder(scan.given.image(TRIVY))
   if (folder !== null) return container.withDirectory(DATABASE, await databaseIn(scan, folder))
   const cache = dag.cacheVolume(volume ?? "slipway-trivy")
   return container.withMountedCache(DATABASE, cache, { sharing: CacheSharingMode.Locked })
@@ -54,7 +55,7 @@ const trivyOf = (
   what: (scan: Scan) => string,
 ): Scanner => ({
   tool: "trivy",
-  image: "aquasec/trivy",
+  image: TRIVY,
   refused: /database|vulnerability DB|skip-db-update|oci artifact|db error|metadata|bolt/,
   maxAge: (settings) => settings.databases.trivy.maxAge,
   prepare: async (scan) => trivyJob(scan, mount(scan), what(scan)),

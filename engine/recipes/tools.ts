@@ -1,4 +1,4 @@
-import { type Image, PATH } from "./recipe.js"
+import { PATH, type Recipe } from "./recipe.js"
 
 const DEPENDENCY_CHECK = "/usr/share/dependency-check"
 
@@ -6,7 +6,7 @@ const DEPENDENCY_CHECK = "/usr/share/dependency-check"
 const ANY_REPOSITORY = "git config --system --add safe.directory '*'"
 
 /** Scanners and other tools that stages bring along. */
-export const TOOLS: readonly Image[] = [
+export const TOOLS: readonly Recipe[] = [
   {
     name: "zricethezav/gitleaks",
     tag: "v8.30.1",

@@ -1,5 +1,3 @@
-/** What an entry of the list of images says. */
-
 /** A program that is built from a Go module, on the host that the engine runs on. */
 export interface GoProgram {
   readonly module: string
@@ -51,18 +49,18 @@ export interface StandIn {
   readonly ports?: readonly number[]
 }
 
-/** An image that stages use, or that an app's Dockerfile starts from. */
-export interface Image {
-  /** Name on Docker Hub without `library/`; on another registry, with that registry's host. */
+/** An image that the embedded engine makes in place of the published one. */
+export interface Recipe {
+  /** The name that pulls use: of Docker Hub without `library/`; of another registry with that registry's host. */
   readonly name: string
-  /** The tag that Slipway itself asks for. */
+  /** The tag that the image is kept under here. */
   readonly tag: string
-  /** Tags that the stand-in answers to: what differs between them does not show here. */
+  /** Matches the tags that the image answers to: what differs between them does not show here. */
   readonly tags: RegExp
   readonly purpose: string
-  /** About how long the stand-in takes to make, in seconds. */
+  /** About how long it takes to make, in seconds. */
   readonly seconds: number
-  /** True where a stand-in is built from source, and only when somebody asks for what runs on it. */
+  /** True for an image that takes minutes: it is made only for who asks for it. */
   readonly onDemand?: boolean
   readonly standIn: StandIn
 }

@@ -1,4 +1,4 @@
-import { type Image, PATH } from "./recipe.js"
+import { PATH, type Recipe } from "./recipe.js"
 
 const POSTGRES_START = `#!/bin/sh
 # Starts PostgreSQL as the official image does: on an empty data folder it makes the cluster, the user and the
@@ -55,7 +55,7 @@ const NGINX_SITE = `server {
 /** Node.js releases whose stand-ins are known, by major version: the npm packages that carry them. */
 const NODE = { "20": "20.20.2", "22": "22.23.3", "24": "24.21.0" } as const
 
-function node(major: keyof typeof NODE): Image {
+function node(major: keyof typeof NODE): Recipe {
   return {
     name: "node",
     tag: `${major}-bookworm-slim`,
@@ -82,7 +82,7 @@ function node(major: keyof typeof NODE): Image {
 }
 
 /** What projects and services run on. */
-export const RUNTIMES: readonly Image[] = [
+export const RUNTIMES: readonly Recipe[] = [
   {
     name: "debian",
     tag: "bookworm-slim",

@@ -1,0 +1,96 @@
+import * as fs from "node:fs"
+import * as path from "node:path"
+import { describe, expect, test } from "vitest"
+import type { Image } from "../../../ci/src/run/images.js"
+import { repository } from "../../../cli/repository.js"
+import { findRecipe, RECIPES, type Recipe } from "../../../engine/recipes/index.js"
+
+const isImage = (value: unknown): value is Image =>
+  typeof value === "object" && value !== null && Object.keys(value).sort().join() === "name,tag"
+
+/** The images that the rooms export, by the file that does. */
+async function roomImages(): Promise<readonly (readonly [file: string, image: Image])[]> {
+  const root = path.join(repository(), "ci/src")
+  const files = fs
+    .readdirSync(root, { recursive: true, encoding: "utf8" })
+    .filter(
+      (file) => file.endsWith(".ts") && /: Image =/.test(fs.readFileSync(path.join(root, file), "utf8")),
+    )
+  const modules = await Promise.all(
+    files.map(async (file) => [file, Object.values(await import(path.join(root, file)))] as const),
+  )
+  return modules.flatMap(([file, values]) => values.filter(isImage).map((image) => [file, image] as const))
+}
+
+describe("recipes", () => {
+  test.each([
+    ["library/node", "22", "22-bookworm-slim"],
+    ["node", "20.11.1-bookworm", "20-bookworm-slim"],
+    ["node", "24-slim", "24-bookworm-slim"],
+    ["library/postgres", "15", "15-alpine"],
+    ["postgres", "15.4-alpine", "15-alpine"],
+    ["redis", "7.2-alpine", "7-alpine"],
+    ["debian", "12", "bookworm-slim"],
+    ["nginxinc/nginx-unprivileged", "1.27.1-alpine", "1.27-alpine"],
+  ])("answer to %s:%s with %s", (name, tag, expected) => {
+    expect(findRecipe(name, tag)?.tag).toBe(expected)
+  })
+
+  test.each([
+    ["node", "22-alpine"],
+    ["node", "220"],
+    ["node", "21"],
+    ["node", "latest"],
+    ["postgres", "16"],
+    ["postgres", "150"],
+    ["redis", "70"],
+    ["someone/node", "22"],
+    ["debian", "trixie"],
+    ["node", "sha256:00"],
+  ])("do not answer to %s:%s, which behaves differently", (name, tag) => {
+    expect(findRecipe(name, tag)).toBeNull()
+  })
+
+  test("answer to their own tags", () => {
+    for (const recipe of RECIPES) expect(findRecipe(recipe.name, recipe.tag)).toBe(recipe)
+  })
+
+  test("build on other recipes", () => {
+    for (const { standIn } of RECIPES)
+      if (standIn.from !== null) expect(RECIPES.map(({ name }) => name)).toContain(standIn.from)
+  })
+
+  test("answer to every image that a room exports", async () => {
+    const images = await roomImages()
+    expect(images.length).toBeGreaterThan(15)
+    expect(images.filter(([, { name, tag }]) => findRecipe(name, tag) === null)).toEqual([])
+  }, 60_000)
+
+  test("are listed in docs/embedded-engine.md", () => {
+    const text = fs.readFileSync(path.join(repository(), "docs/embedded-engine.md"), "utf8")
+    expect(text).toContain(`\n${tableOf(RECIPES)}\n\n`)
+  })
+})
+
+/** What a recipe mainly takes from where, by the field that says so. */
+const SOURCES = {
+  go: "Go module",
+  host: "this machine",
+  maven: "Maven Central",
+  pip: "PyPI",
+  npm: "npm",
+} as const
+
+function sourceOf({ standIn }: Recipe): string {
+  const source = Object.entries(SOURCES).find(([field]) => field in standIn)?.[1]
+  return source ?? (standIn.from === "node" && !standIn.apt ? "npm" : "Debian")
+}
+
+function tableOf(recipes: readonly Recipe[]): string {
+  const rows = recipes.map((recipe) => {
+    const about = recipe.seconds < 60 ? `${recipe.seconds} s` : `${Math.round(recipe.seconds / 60)} min`
+    const when = recipe.onDemand ? `${about}, on demand` : about
+    return `| \`${recipe.name}:${recipe.tag}\` | ${sourceOf(recipe)} | ${when} | ${recipe.purpose} |`
+  })
+  return ["| image | made from | takes about | purpose |", "|---|---|---|---|", ...rows].join("\n")
+}
