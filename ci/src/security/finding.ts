@@ -1,4 +1,5 @@
 import { sha256 } from "../formats/canonical.js"
+import { packageKey } from "../formats/purl.js"
 import type { Finding, Severity, Vulnerability } from "../run/result.js"
 
 const SEVERITY: Readonly<Record<string, Severity>> = {
@@ -18,21 +19,6 @@ const SEVERITY: Readonly<Record<string, Severity>> = {
 /** A scanner's word for how bad something is. One that is not known counts as medium. */
 export const severityOf = (word: string | null | undefined): Severity =>
   SEVERITY[(word ?? "").toLowerCase()] ?? "medium"
-
-/** `pkg:npm/%40scope/name@1.0.0`. @see https://github.com/package-url/purl-spec */
-export function packageUrl(type: string, name: string, version: string | null): string {
-  const path = name.split("/").map(encodeURIComponent).join("/")
-  const at = version === null ? "" : `@${encodeURIComponent(version)}`
-  return `pkg:${type}/${path}${at}`
-}
-
-/** A package URL without version and qualifiers: the same package whatever is installed of it. */
-export const withoutVersion = (purl: string): string =>
-  purl.replace(/[?#].*$/, "").replace(/(?<=.)@[^@/]*$/, "")
-
-/** A package URL as people say it: `lodash@4.17.20`. */
-export const packageName = (purl: string): string =>
-  decodeURIComponent(purl.replace(/[?#].*$/, "").replace(/^pkg:[^/]+\//, ""))
 
 /** The name of a vulnerability that most people know: its CVE, where it has one. */
 export const bestName = (names: readonly string[]): string =>
@@ -77,7 +63,7 @@ export function withFingerprints(
     if (finding.fingerprint) return finding
     const { rule, file, message, vulnerability } = finding
     const what = vulnerability
-      ? [rule, withoutVersion(vulnerability.package)]
+      ? [rule, packageKey(vulnerability.package).anyVersion]
       : [rule, file ?? "", lineOf(finding)?.replace(/\s+/g, "") || message]
     const base = sha256(what.join("\0")).slice(0, 32)
     // Two of the same in one file are told apart by their order; two reports of one line are one.

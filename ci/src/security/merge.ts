@@ -1,3 +1,4 @@
+import { packageKey } from "../formats/purl.js"
 import type { Finding, Severity, Vulnerability } from "../run/result.js"
 import { SEVERITIES } from "./config.js"
 import { bestName } from "./finding.js"
@@ -26,8 +27,8 @@ export function merge(findings: readonly Finding[]): readonly Finding[] {
 
 function keysOf({ rule, file, line, vulnerability, fingerprint, message }: Finding): readonly string[] {
   if (!vulnerability) return [["at", rule, fingerprint ?? `${file}:${line}:${message}`].join("\0")]
-  const purl = vulnerability.package.replace(/[?#].*$/, "")
-  return [rule, ...vulnerability.aliases].map((name) => ["in", purl, name].join("\0"))
+  const { exact } = packageKey(vulnerability.package)
+  return [rule, ...vulnerability.aliases].map((name) => ["in", exact, name].join("\0"))
 }
 
 const worse = (a: Severity, b: Severity): Severity => (SEVERITIES.indexOf(a) >= SEVERITIES.indexOf(b) ? a : b)

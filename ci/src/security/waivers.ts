@@ -1,14 +1,14 @@
 import { lineColumn, readYaml } from "../config/yaml-position.js"
 import { globPattern } from "../formats/glob.js"
+import { canonicalPurl, packageKey } from "../formats/purl.js"
 import { Fault } from "../run/fault.js"
 import type { Finding } from "../run/result.js"
-import { withoutVersion } from "./finding.js"
 
 /** Somebody accepts a finding for a time. */
 export interface Waiver {
   /** The rule or any other name of it: `CVE-2024-1234`, `GHSA-…`, `slipway.eval`. */
   readonly id: string
-  /** The package that it is for, as package URL with or without version; null for any. */
+  /** The package that it is for, as canonical package URL; all its versions where it names none. Null for any. */
   readonly package: string | null
   /** The files that it is for, as a glob pattern; null for any. */
   readonly path: string | null
@@ -42,8 +42,9 @@ export function waives(waiver: Waiver, { rule, file, vulnerability }: Finding): 
   if (!names.includes(waiver.id)) return false
   if (waiver.path !== null && !(file !== null && globPattern(waiver.path, "$").test(file))) return false
   if (waiver.package === null) return true
-  const purl = vulnerability?.package.replace(/[?#].*$/, "")
-  return purl !== undefined && (purl === waiver.package || withoutVersion(purl) === waiver.package)
+  if (!vulnerability) return false
+  const { anyVersion, exact } = packageKey(vulnerability.package)
+  return [anyVersion, exact].includes(packageKey(waiver.package).exact)
 }
 
 /**
@@ -82,13 +83,17 @@ export function readWaivers(text: string, file: string, now: number): readonly W
       return refuse(at(key), `${key}: expected ${KEYS[key]?.expected}`)
     }
     const required = (key: string): string => word(key) ?? ""
+    const purl = word("package")
+    const named = purl === null ? null : canonicalPurl(purl)
+    if (purl !== null && named === null)
+      refuse(at("package"), `package: expected ${KEYS.package?.expected}, found "${purl}"`)
     const expires = required("expires")
     if (!isDay(expires)) refuse(at("expires"), `expires: "${expires}" is no day; write it as 2026-12-31`)
     if (Date.parse(expires) > now + LONGEST * DAY)
       refuse(at("expires"), `expires: ${expires} is more than ${LONGEST} days ahead`)
     return {
       id: required("id"),
-      package: word("package"),
+      package: named,
       path: word("path"),
       owner: required("owner"),
       reason: required("reason"),

@@ -111,6 +111,23 @@ describe("the policy", () => {
     })
   })
 
+  test.each([
+    ["every version where it names none", "pkg:npm/lodash", "pkg:npm/lodash@4.17.20", "waived"],
+    ["the version that it names", "pkg:npm/lodash@4.17.20", "pkg:npm/lodash@4.17.20", "waived"],
+    ["no other version", "pkg:npm/lodash@4.17.19", "pkg:npm/lodash@4.17.20", "blocks"],
+    ["a scope, encoded or not", "pkg:npm/@babel/traverse", "pkg:npm/%40babel/traverse@7.23.0", "waived"],
+    ["a Python package, however it is spelt", "pkg:pypi/Flask_Cors", "pkg:pypi/flask-cors@3.0.9", "waived"],
+    [
+      "a package of a distribution, whatever its qualifiers",
+      "pkg:deb/debian/libssl3",
+      "pkg:deb/debian/libssl3@3.0.11-1?arch=amd64&distro=debian-12.4",
+      "waived",
+    ],
+  ])("waives %s", (_what, named, found, status) => {
+    const by = waived(WAIVER.replace("pkg:npm/lodash", JSON.stringify(named)))
+    expect(statusOf(vulnerable({ package: found }, { rule: "GHSA-35jh-r3h4-6jhm" }), by)?.status).toBe(status)
+  })
+
   test("exports what is waived as OpenVEX", () => {
     const findings = judge(
       [vulnerable({ aliases: ["GHSA-35jh-r3h4-6jhm"] }), vulnerable({}, { rule: "CVE-1" })],
@@ -137,6 +154,7 @@ describe("a file of waivers that is wrong is named with its line", () => {
     ["    owner: alice\n", "", /waivers\.yaml:2:\d+: owner: expected who answers for it/],
     ["    owner: alice\n", "    ower: alice\n", /waivers\.yaml:4:5: unknown key "ower"/],
     ["waivers:", "waiver:", /waivers\.yaml:1:1: unknown key "waiver"/],
+    ["pkg:npm/lodash", "lodash", /waivers\.yaml:3:14: package: expected a package URL .*, found "lodash"/],
     ["reason: only", "reason: {only", /waivers\.yaml:\d+:\d+: not valid YAML/],
   ])("%j → %j", (from, to, message) => {
     expect(() => readWaivers(WAIVER.replace(from, to), "waivers.yaml", NOW)).toThrow(message)

@@ -171,6 +171,110 @@ test("a vulnerability that five scanners see under three names is one finding", 
   expect(withKnown(merged, NOTHING_KNOWN)).toEqual(merged)
 })
 
+describe("scanners name a package differently, and it is one finding", () => {
+  const trivy = (Type: string, PkgName: string, InstalledVersion: string, PURL?: string) =>
+    readTrivyPackages(
+      json({
+        SchemaVersion: 2,
+        Results: [
+          {
+            ...{ Target: "lock", Type, Packages: [{}] },
+            Vulnerabilities: [{ VulnerabilityID: CVE, PkgName, InstalledVersion, PkgIdentifier: { PURL } }],
+          },
+        ],
+      }),
+      null,
+    )
+  const osv = (ecosystem: string, name: string, version: string) =>
+    readOsv(
+      json({
+        results: [
+          {
+            source: { path: "/app/lock" },
+            packages: [{ package: { name, version, ecosystem }, vulnerabilities: [{ id: CVE }] }],
+          },
+        ],
+      }),
+      "/app",
+    )
+  const snyk = (packageManager: string, packageName: string, version: string) =>
+    readSnyk(
+      json({
+        ok: false,
+        dependencyCount: 1,
+        vulnerabilities: [{ id: CVE, packageManager, packageName, version }],
+      }),
+    )
+  const owasp = (id: string) =>
+    readDependencyCheck(
+      json({
+        scanInfo: {},
+        dependencies: [{ fileName: "x", packages: [{ id }], vulnerabilities: [{ name: CVE }] }],
+      }),
+      "/app",
+    )
+  const LOG4J = "org.apache.logging.log4j:log4j-core"
+
+  test.each<[string, readonly ReturnType<typeof readSnyk>[], string]>([
+    [
+      "a Maven artifact",
+      [
+        trivy("pom", LOG4J, "2.14.1", "pkg:maven/org.apache.logging.log4j/log4j-core@2.14.1"),
+        trivy("gradle", LOG4J, "2.14.1"),
+        osv("Maven", LOG4J, "2.14.1"),
+        snyk("gradle", LOG4J, "2.14.1"),
+        owasp("pkg:maven/org.apache.logging.log4j/log4j-core@2.14.1"),
+      ],
+      "pkg:maven/org.apache.logging.log4j/log4j-core@2.14.1",
+    ],
+    [
+      "a Python package",
+      [
+        osv("PyPI", "Flask_Cors", "3.0.9"),
+        trivy("poetry", "Flask-Cors", "3.0.9", "pkg:pypi/flask-cors@3.0.9"),
+        snyk("pip", "flask-cors", "3.0.9"),
+        owasp("pkg:pypi/Flask-Cors@3.0.9"),
+      ],
+      "pkg:pypi/flask-cors@3.0.9",
+    ],
+    [
+      "a scoped npm package",
+      [
+        osv("npm", "@babel/traverse", "7.23.0"),
+        trivy("pnpm", "@babel/traverse", "7.23.0"),
+        snyk("yarn", "@babel/traverse", "7.23.0"),
+        owasp("pkg:npm/%40babel%2Ftraverse@7.23.0"),
+      ],
+      "pkg:npm/%40babel/traverse@7.23.0",
+    ],
+    [
+      "a Go module",
+      [
+        osv("Go", "golang.org/x/net", "0.7.0"),
+        trivy("gomod", "golang.org/x/net", "v0.7.0", "pkg:golang/golang.org/x/net@v0.7.0"),
+        snyk("gomodules", "golang.org/x/net", "0.7.0"),
+      ],
+      "pkg:golang/golang.org/x/net@v0.7.0",
+    ],
+    [
+      "a Debian package",
+      [
+        trivy(
+          "debian",
+          "libssl3",
+          "3.0.11-1",
+          "pkg:deb/debian/libssl3@3.0.11-1?arch=amd64&distro=debian-12.4",
+        ),
+        osv("Debian:12", "libssl3", "3.0.11-1"),
+      ],
+      "pkg:deb/debian/libssl3@3.0.11-1?arch=amd64&distro=debian-12.4",
+    ],
+  ])("%s", (_what, reads, purl) => {
+    const merged = merge(reads.flatMap(({ findings }) => findings))
+    expect(merged).toMatchObject([{ rule: CVE, vulnerability: { package: purl } }])
+  })
+})
+
 const LEAK = [
   { RuleID: "aws", Description: "A key", StartLine: 3, File: "/app/Über uns/a b.ts", Match: "REDACTED" },
 ]

@@ -1,7 +1,8 @@
 import * as z from "zod/mini"
+import { packageUrl } from "../../formats/purl.js"
 import { count } from "../../run/outcome.js"
 import type { Finding } from "../../run/result.js"
-import { inPackage, packageUrl, severityOf } from "../finding.js"
+import { inPackage, severityOf } from "../finding.js"
 import { judgeLicence, type LicenceVerdict } from "../spdx.js"
 import { DidNotLook, maybe, type Read, readReport } from "./report.js"
 

@@ -1,7 +1,8 @@
 import * as z from "zod/mini"
 import { severityOfScore } from "../../formats/cvss.js"
+import { packageUrl } from "../../formats/purl.js"
 import { count } from "../../run/outcome.js"
-import { inPackage, packageUrl, severityOf } from "../finding.js"
+import { inPackage, severityOf } from "../finding.js"
 import { DidNotLook, maybe, type Read, readReport } from "./report.js"
 
 const vulnerability = z.object({
@@ -34,15 +35,6 @@ const report = z.object({
   ),
 })
 
-/** Ecosystems of OSV whose type in a package URL is another word. */
-const TYPES: Readonly<Record<string, string>> = {
-  PyPI: "pypi",
-  Go: "golang",
-  Packagist: "composer",
-  RubyGems: "gem",
-  "crates.io": "cargo",
-}
-
 /** @param root where the project lies in the container; it is cut off paths. */
 export function readOsv(text: string, root: string): Read {
   const { results } = readReport(report, text)
@@ -59,7 +51,7 @@ export function readOsv(text: string, root: string): Read {
           severity: said || Number.isNaN(cvss) ? severityOf(said) : severityOfScore(cvss),
           message: `${name} ${version}: ${one.summary ?? one.id}`,
           file: source.path.startsWith(`${root}/`) ? source.path.slice(root.length + 1) : source.path,
-          package: packageUrl(TYPES[ecosystem] ?? ecosystem.toLowerCase(), name, version),
+          package: packageUrl(ecosystem, name, version),
           fixed: fixedIn(one, name),
           cvss: Number.isNaN(cvss) ? null : cvss,
         })

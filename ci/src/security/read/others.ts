@@ -1,7 +1,8 @@
 import * as z from "zod/mini"
 import { severityOfScore } from "../../formats/cvss.js"
+import { canonicalPurl, packageUrl } from "../../formats/purl.js"
 import { count } from "../../run/outcome.js"
-import { inPackage, packageUrl, severityOf } from "../finding.js"
+import { inPackage, severityOf } from "../finding.js"
 import { DidNotLook, maybe, type Read, readReport } from "./report.js"
 
 /** CVSS scores below it are not reported: what OWASP Dependency-Check finds by names alone is mostly noise there. */
@@ -57,7 +58,8 @@ export function readDependencyCheck(text: string, root: string): Read {
         severity: cvss === null ? severityOf(severity) : severityOfScore(cvss),
         message: `${fileName}: ${(description ?? name).slice(0, 200)}`,
         file: filePath?.replace(`${root}/`, "").replace(/\?.*$/, "") ?? null,
-        package: packages?.[0]?.id ?? packageUrl("generic", fileName, null),
+        package:
+          packages?.flatMap(({ id }) => canonicalPurl(id) ?? [])[0] ?? packageUrl("generic", fileName, null),
         // Not all data say which is the first without: a later one counts as one.
         fixed: matched?.software.versionEndExcluding ?? "a later version",
         cvss,

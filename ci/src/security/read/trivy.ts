@@ -1,7 +1,8 @@
 import * as z from "zod/mini"
+import { canonicalPurl, packageUrl } from "../../formats/purl.js"
 import { count } from "../../run/outcome.js"
 import type { Finding } from "../../run/result.js"
-import { inFile, inPackage, packageUrl, severityOf } from "../finding.js"
+import { inFile, inPackage, severityOf } from "../finding.js"
 import { DidNotLook, maybe, type Read, readReport } from "./report.js"
 
 const vulnerability = z.object({
@@ -56,7 +57,8 @@ export function readTrivyPackages(text: string, where: string | null): Read {
         ({ V3Score, V40Score }) => V40Score ?? V3Score ?? [],
       )
       const purl =
-        one.PkgIdentifier?.PURL ?? packageUrl(Type ?? "generic", one.PkgName, one.InstalledVersion ?? null)
+        canonicalPurl(one.PkgIdentifier?.PURL ?? "") ??
+        packageUrl(Type ?? "generic", one.PkgName, one.InstalledVersion ?? null)
       return inPackage("trivy", [one.VulnerabilityID, ...(one.VendorIDs ?? [])], {
         severity: severityOf(one.Severity),
         message: `${one.PkgName} ${one.InstalledVersion ?? ""}: ${one.Title ?? one.VulnerabilityID}`,
