@@ -1,5 +1,5 @@
 import { stripAnsi } from "../ci/src/formats/clean.js"
-import { EXIT_CODES } from "../ci/src/run/exit-codes.js"
+import { CAUSES } from "../ci/src/settings.js"
 import type { Ended } from "./client.js"
 
 /** Why Dagger gave no result, for a person, and the exit code that says so. */
@@ -15,7 +15,7 @@ const PREFIX = /^\s*(?:\d+\s*:\s*)?(?:┆\s*)*(?:\[[\d.]+s\]\s*)?(?:\|\s)?/
 const TRACE = /\s*\[traceparent:[^\]]*\]/g
 
 const FAULT_FIX = "To fix it: "
-const RUN_CODES: ReadonlySet<number> = new Set(Object.values(EXIT_CODES))
+const RUN_CODES: ReadonlySet<number> = new Set(Object.values(CAUSES).map(({ code }) => code))
 /** The host side's code for a Dagger that failed for a reason that the module did not name. */
 const UNEXPLAINED = 34
 const SHOWN_LINES = 12
@@ -28,7 +28,7 @@ export function explain({ code, tail }: Ended): Explanation {
   if (own)
     return {
       text: `slipway: ${own.join("\n  ")}`,
-      exitCode: exitCode === UNEXPLAINED ? EXIT_CODES.errored : exitCode,
+      exitCode: exitCode === UNEXPLAINED ? CAUSES.errored.code : exitCode,
     }
   const [first = `dagger ended with exit code ${code} and said nothing`, ...rest] = errorLines(lines)
   return {

@@ -1,6 +1,5 @@
 import { type Directory, dag, type File } from "@dagger.io/dagger"
 import { type Call, toRequest } from "./call.js"
-import { defaultConfig } from "./config/config.js"
 import { sha256 } from "./formats/canonical.js"
 import { evidenceFiles } from "./report/evidence.js"
 import { fullLogPath, logPaths } from "./report/evidence-paths.js"
@@ -14,13 +13,14 @@ import { readRecord } from "./run/record.js"
 import type { StageRecord } from "./run/result.js"
 import { type Run, run, select } from "./run/run.js"
 import type { Stage } from "./run/stage.js"
+import { CAUSES, defaultConfig, reader } from "./settings.js"
 import { KINDS } from "./stages.js"
 import { parseShards } from "./testing/shards.js"
 
 /** Runs the stages of some kinds, or all, and prints how they go on. */
 export async function runStages(call: Call, kinds: readonly string[] | null): Promise<Run> {
   const request = toRequest(call)
-  const found = await pipeline(request.source, KINDS)
+  const found = await pipeline(request.source, KINDS, reader)
   const stages = select(found.stages, kinds)
   if (stages.every((stage) => stage.prepares)) throw nothing(found, kinds)
   // Who calls a stage by its name wants it to run; the whole check leaves out what takes long to make.
@@ -42,7 +42,15 @@ export async function runThese(
   const context = parseContext(request.run)
   const shards = parseShards(request.shards)
   const base = request.base === null ? null : readRecord(await request.base.contents())
-  return run(project, source, stages, { ...request, make, context, base, shards, onStage: announce })
+  return run(project, source, stages, {
+    ...request,
+    make,
+    causes: CAUSES,
+    context,
+    base,
+    shards,
+    onStage: announce,
+  })
 }
 
 /** Runs the stages of some kinds, or all, and says how it went. */
@@ -106,7 +114,7 @@ export async function explained<T>(work: () => Promise<T>): Promise<T> {
     return await work()
   } catch (error) {
     if (!(error instanceof Fault)) throw error
-    return exit(error.exitCode, error.message, [defaultConfig().images])
+    return exit(CAUSES[error.code].code, error.message, [defaultConfig().images])
   }
 }
 

@@ -1,5 +1,5 @@
 import { suggest } from "../../ci/src/config/suggest.js"
-import { EXIT_CODES } from "../../ci/src/run/exit-codes.js"
+import { CAUSES } from "../../ci/src/settings.js"
 import { HOST_EXIT_CODES, HostFault } from "../fault.js"
 import type { Command } from "./command.js"
 
@@ -44,7 +44,7 @@ function overview(commands: readonly Command[]): string {
     "",
     ...commands.map(({ name, help }) => `  slipway ${name.padEnd(width)}  ${help}`),
     "",
-    `Exit codes of a run: ${codes(EXIT_CODES)}.`,
+    `Exit codes of a run: ${codes(Object.fromEntries(Object.entries(CAUSES).map(([name, { code }]) => [name, code])))}.`,
     `Exit codes of this machine's faults: ${codes(HOST_EXIT_CODES)}.`,
     "State is kept under $SLIPWAY_HOME, by default ~/.cache/slipway.",
   ].join("\n")

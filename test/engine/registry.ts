@@ -1,9 +1,9 @@
-import { defaultConfig } from "../../ci/src/config/config.js"
 import { COSIGN } from "../../ci/src/image/registry.js"
 import { quote } from "../../ci/src/run/command.js"
 import { NO_CONTEXT } from "../../ci/src/run/context.js"
 import { imageReference } from "../../ci/src/run/images.js"
 import type { RunRecord } from "../../ci/src/run/result.js"
+import { defaultConfig } from "../../ci/src/settings.js"
 import { type Called, dagger, MODULE, temporary, write } from "./support.js"
 
 /** How the engine's containers name the registry of {@link registryOf}. */

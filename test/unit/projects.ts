@@ -1,6 +1,7 @@
-import { type Config, defaultConfig } from "../../ci/src/config/config.js"
+import type { Config } from "../../ci/src/config/config.js"
 import { detect } from "../../ci/src/project/detect.js"
 import type { Project, Workspace } from "../../ci/src/project/project.js"
+import { defaultConfig } from "../../ci/src/settings.js"
 
 /** The project that a folder of these files is. Objects are files that hold JSON. */
 export function projectOf(

@@ -14,6 +14,7 @@ import {
   text,
   whole,
 } from "../config/parts.js"
+import type { Room, SectionsOf } from "../config/room.js"
 
 /** What slipway.yaml says of the running app, and of the stages that look at it from outside. */
 
@@ -41,7 +42,7 @@ const service = () =>
   })
 
 /** `app`: what runs, and how it is reached. */
-export const app = () =>
+const app = () =>
   section({
     services: about(
       "What the app consists of, by host name. Without it, the images of the Dockerfiles.",
@@ -64,7 +65,7 @@ export const app = () =>
 export const IMPACTS = ["minor", "moderate", "serious", "critical"] as const
 
 /** `a11y`: the pages that axe looks at. */
-export const a11y = () =>
+const a11y = () =>
   section({
     paths: about("The pages to look at.", paths(["/"])),
     impact: about(
@@ -76,7 +77,7 @@ export const a11y = () =>
 const positive = (expected: string) => z.number(expected).check(z.gt(0, expected))
 
 /** `load`: what is asked of the app, how often, and how slow an answer may be. */
-export const load = () =>
+const load = () =>
   section({
     scripts: about("k6 scripts of the project.", patterns(["load/*.js"])),
     paths: about("Paths to ask for, where there is no script.", list(path(), "a list of paths")),
@@ -100,7 +101,7 @@ export const load = () =>
   })
 
 /** `dast`: what is probed from outside. */
-export const dast = () =>
+const dast = () =>
   section({
     paths: about(
       "Paths to begin with, beside the start page, what it links to, and what an OpenAPI description names.",
@@ -109,3 +110,24 @@ export const dast = () =>
     ignore: about("Rules that do not count for this app.", list(text("a rule's name"), "a list of rules")),
     zap: about("An image of ZAP, whose baseline scan looks at the app as well.", orNull(image())),
   })
+
+/** The running app, and the stages that look at it from outside. */
+export const ROOM = {
+  sections: () => ({
+    app: about("The running app, for the tests that look at it from outside.", app()),
+    a11y: about("The accessibility check.", a11y()),
+    load: about("Load tests.", load()),
+    dast: about("Probes of the running app.", dast()),
+  }),
+  stages: {
+    e2e: "End-to-end tests in a browser, on the built app with its database.",
+    a11y: "Accessibility of the built app's pages (axe).",
+    load: "Load tests (k6).",
+    dast: "Probes of the running app from outside.",
+  },
+  causes: {},
+} as const satisfies Room
+
+declare module "../config/config.js" {
+  interface Config extends SectionsOf<typeof ROOM> {}
+}

@@ -1,60 +1,76 @@
-import type * as z from "zod/mini"
+import * as z from "zod/mini"
 import { Fault } from "../run/fault.js"
-import { KEY_SEPARATOR } from "./parts.js"
-import { configSchema } from "./schema.js"
+import { KEY_SEPARATOR, keyed } from "./parts.js"
+import type { StageSettings } from "./stage-settings.js"
 import { suggest } from "./suggest.js"
 import { lineColumn, type Path, readYaml, type YamlText } from "./yaml-position.js"
 
-export { jsonSchema } from "./schema.js"
-
-type Immutable<T> = T extends object ? { readonly [K in keyof T]: Immutable<T[K]> } : T
-
-/** What slipway.yaml says, with a default for all that it does not say. Durations are in seconds. */
-export type Config = Immutable<z.output<ReturnType<typeof configSchema>>>
-
-/** The built-in stages that slipway.yaml has settings for. */
-export type StageKind = keyof Config["stages"]
-
-/** Settings of a built-in stage. */
-export type StageSettings = Config["stages"][StageKind]
-
-/** A stage that slipway.yaml describes. */
-export type CustomStage = Config["custom"][string]
-
-let schema: ReturnType<typeof configSchema> | null = null
-let defaults: Config | null = null
-
-/** Builds the schema once: that takes longer than most checks. */
-function check(value: unknown) {
-  schema ??= configSchema()
-  return schema.safeParse(value, { jitless: true })
+/**
+ * What slipway.yaml says, with a default for all that it does not say. Durations are in seconds. Rooms add their
+ * sections to it.
+ */
+export interface Config {
+  /** Settings of stages, by kind. */
+  readonly stages: Readonly<Record<string, StageSettings>>
 }
 
-/** The configuration of a project without a slipway.yaml; the same as of an empty one. */
-export function defaultConfig(): Config {
-  defaults ??= configSchema().parse({}, { jitless: true })
-  return defaults
+/** A reader of slipway.yaml. */
+export interface ConfigReader<T> {
+  /** The configuration of a project without a slipway.yaml; the same as of an empty one. */
+  readonly defaultConfig: () => T
+  /**
+   * Reads the text of a slipway.yaml.
+   *
+   * @param file The name for messages.
+   * @throws {Fault} `configuration`, which names every problem of the file (ten at most) with line and column.
+   */
+  readonly parseConfig: (text: string, file?: string) => T
+  /** The JSON Schema of slipway.yaml, for editors: `ci/slipway.schema.json`. */
+  readonly jsonSchema: () => object
 }
 
 /**
- * Reads the text of a slipway.yaml.
- *
- * @param file The name for messages.
- * @throws {Fault} `configuration`, which names every problem of the file (ten at most) with line and column.
+ * The reader of a slipway.yaml that has these sections. An error text in a section's schema completes "expected …";
+ * that of a map with fixed keys is the list of those keys when a key is unknown.
  */
-export function parseConfig(text: string, file = "slipway.yaml"): Config {
-  // Without its mark, columns of the first line count as an editor counts them.
-  const plain = text.replace(/^\uFEFF/, "")
-  const yaml = readYaml(plain)
-  if (yaml.problems.length === 0 && yaml.value === null) return defaultConfig()
-  const checked = yaml.value === undefined ? null : check(yaml.value)
-  const unfit = (checked?.error?.issues ?? []).flatMap((issue) => misfits(issue, yaml.value))
-  const problems = [
-    ...yaml.problems,
-    ...unfit.map(({ path, part, message }) => ({ offset: yaml.locate(path, part), message })),
-  ]
-  if (checked?.success && problems.length === 0) return checked.data
-  throw invalid(plain, file, problems)
+export function configReader<Sections extends z.core.$ZodLooseShape>(
+  sections: () => Sections,
+): ConfigReader<z.output<z.ZodMiniObject<Sections, z.core.$strict>>> {
+  // Built once, and only when a file is read: that takes longer than most checks.
+  let built: z.ZodMiniObject<Sections, z.core.$strict> | null = null
+  const schema = () => {
+    built ??= keyed(sections())
+    return built
+  }
+  let defaults: z.output<z.ZodMiniObject<Sections, z.core.$strict>> | null = null
+  const defaultConfig = () => {
+    defaults ??= schema().parse({}, { jitless: true })
+    return defaults
+  }
+  const parseConfig = (text: string, file = "slipway.yaml") => {
+    // Without its mark, columns of the first line count as an editor counts them.
+    const plain = text.replace(/^\uFEFF/, "")
+    const yaml = readYaml(plain)
+    if (yaml.problems.length === 0 && yaml.value === null) return defaultConfig()
+    const checked = yaml.value === undefined ? null : schema().safeParse(yaml.value, { jitless: true })
+    const unfit = (checked?.error?.issues ?? []).flatMap((issue) => misfits(issue, yaml.value))
+    const problems = [
+      ...yaml.problems,
+      ...unfit.map(({ path, part, message }) => ({ offset: yaml.locate(path, part), message })),
+    ]
+    if (checked?.success && problems.length === 0) return checked.data
+    throw invalid(plain, file, problems)
+  }
+  const jsonSchema = () => {
+    const { $schema, ...rest } = z.toJSONSchema(schema(), { io: "input", target: "draft-07" })
+    return {
+      $schema,
+      title: "slipway.yaml",
+      description: "What Slipway does not find out by itself.",
+      ...rest,
+    }
+  }
+  return { defaultConfig, parseConfig, jsonSchema }
 }
 
 const SHOWN = 10

@@ -1,5 +1,5 @@
 import { dag } from "@dagger.io/dagger"
-import type { CustomStage } from "../config/config.js"
+import type { Config } from "../config/config.js"
 import { globPattern } from "../formats/glob.js"
 import { readJunit } from "../formats/junit.js"
 import type { Project } from "../project/project.js"
@@ -17,13 +17,15 @@ import {
   withEnvironment,
 } from "../run/stage.js"
 
+/** A stage that slipway.yaml describes. */
+type CustomStage = Config["custom"][string]
+
 /** Seconds, where slipway.yaml does not say. */
 const TIMEOUT = 900
 
 /** Stages that a project describes in slipway.yaml, for any language. */
 export const custom: StageKind = {
   kind: "custom",
-  purpose: "runs what slipway.yaml describes under custom",
   applies(project: Project) {
     const stages = Object.entries(project.config.custom)
     if (stages.length === 0) return { applies: false, reason: "slipway.yaml describes none" }

@@ -4,6 +4,7 @@ import { type Opened, open } from "../image/open.js"
 import type { Trusted } from "../image/signer.js"
 import { verifiedText, verify } from "../image/verify.js"
 import { Fault } from "../run/fault.js"
+import { CAUSES } from "../settings.js"
 import { apply } from "../terraform/apply-command.js"
 import { type Commits, commitsOf } from "./commits.js"
 import { type Credentials, modules } from "./modules.js"
@@ -96,7 +97,7 @@ const told = (work: () => Promise<string>) => async (): Promise<Brought> => {
   try {
     return { exitCode: 0, output: await work() }
   } catch (error) {
-    const exitCode = error instanceof Fault ? error.exitCode : 1
+    const exitCode = error instanceof Fault ? CAUSES[error.code].code : 1
     return { exitCode, output: error instanceof Error ? error.message : String(error) }
   }
 }

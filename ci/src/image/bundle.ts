@@ -1,4 +1,5 @@
 import * as z from "zod/mini"
+import { settingsOf } from "../config/stage-settings.js"
 import { INSTALL } from "../project/install.js"
 import { type ScriptStage, scriptStages } from "../project/packages.js"
 import type { Project } from "../project/project.js"
@@ -49,15 +50,20 @@ export function bundleFolders(script: string): readonly string[] | null {
 /** Weighs each frontend that a bundler builds. */
 export const bundle: StageKind = {
   kind: BUNDLE,
-  purpose: "weighs built frontends against a budget",
   applies(project) {
     const bundles: Stage[] = []
-    const found = scriptStages(project, BUNDLE, project.config.stages.bundle.script, SCRIPTS, (one) => {
-      const folders = foldersOf(project, one)
-      const stage = stageFor(one, folders ?? [])
-      if (folders !== null) bundles.push(stage)
-      return stage
-    })
+    const found = scriptStages(
+      project,
+      BUNDLE,
+      settingsOf(project.config, "bundle").script,
+      SCRIPTS,
+      (one) => {
+        const folders = foldersOf(project, one)
+        const stage = stageFor(one, folders ?? [])
+        if (folders !== null) bundles.push(stage)
+        return stage
+      },
+    )
     if (!found.applies || bundles.length > 0)
       return found.applies ? { applies: true, stages: bundles } : found
     const known = Object.keys(BUNDLERS).join(", ")
@@ -69,7 +75,7 @@ export const bundle: StageKind = {
 function foldersOf(project: Project, { workspace, script }: ScriptStage): readonly string[] | null {
   const { folder } = project.config.bundle
   const known = bundleFolders(workspace.scripts[script] ?? "")
-  const named = project.config.stages.bundle.script !== null
+  const named = settingsOf(project.config, "bundle").script !== null
   if (known === null && !named) return null
   return folder === null ? (known ?? ["dist", "build", "out"]) : [folder]
 }
@@ -114,7 +120,7 @@ async function run(
   { name, workspace, script }: ScriptStage,
   folders: readonly string[],
 ): Promise<StageResult> {
-  const { timeout, env } = given.project.config.stages.bundle
+  const { timeout, env } = settingsOf(given.project.config, "bundle")
   const container = given
     .from(INSTALL)
     .withDirectory(WORKDIR, given.source)

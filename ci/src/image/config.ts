@@ -1,5 +1,6 @@
 import * as z from "zod/mini"
 import { about, folder, keyed, map, orNull, section, text, VARIABLE, whole } from "../config/parts.js"
+import type { CausesOf, Room, SectionsOf } from "../config/room.js"
 
 const PLATFORM = /^[a-z0-9]+\/[a-z0-9]+(\/v\d+)?$/
 const NAME = /[a-z0-9]+([._-]+[a-z0-9]+)*/
@@ -48,7 +49,7 @@ function compiles(pattern: string): boolean {
 }
 
 /** The images that are built from Dockerfiles, and what becomes of them in registries. */
-export const imageSection = () =>
+const imageSection = () =>
   section({
     platforms: about(
       "The platforms to build for; the engine's own otherwise.",
@@ -85,7 +86,7 @@ export function parseSize(size: string): number | null {
 const PERCENT = /^(\d{1,4}(?:\.\d{1,2})?) ?%$/
 
 /** How large built frontends may be. */
-export const bundleSection = () =>
+const bundleSection = () =>
   section({
     folder: about("Where the build leaves the bundle, in its workspace; found otherwise.", orNull(folder())),
     size: about(
@@ -114,3 +115,30 @@ export const bundleSection = () =>
       ),
     ),
   })
+
+/** The images that are built, and their way through registries. */
+export const ROOM = {
+  sections: () => ({
+    image: about("The images that are built from Dockerfiles.", imageSection()),
+    bundle: about("How large built frontends may be.", bundleSection()),
+  }),
+  stages: {
+    image: "The images built from Dockerfiles.",
+    bundle: "The sizes of built bundles, against a budget.",
+    sbom: "The bill of materials of each image.",
+  },
+  causes: {
+    dockerfile: { code: 14, meaning: "an image does not build from its Dockerfile" },
+    registry: { code: 25, meaning: "a registry, or Sigstore, refuses or is unreachable" },
+    signature: { code: 26, meaning: "an image is unsigned, or not signed by a trusted signer" },
+    attestation: { code: 27, meaning: "an attestation of an image is missing or wrong" },
+    "no-image": { code: 28, meaning: "an image was not found" },
+  },
+} as const satisfies Room
+
+declare module "../config/config.js" {
+  interface Config extends SectionsOf<typeof ROOM> {}
+}
+declare module "../run/causes.js" {
+  interface Causes extends CausesOf<typeof ROOM> {}
+}

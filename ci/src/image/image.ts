@@ -1,4 +1,5 @@
 import { type Container, dag, type Platform } from "@dagger.io/dagger"
+import { settingsOf } from "../config/stage-settings.js"
 import type { Workspace } from "../project/project.js"
 import { failedCommand } from "../run/explain.js"
 import type { Step } from "../run/result.js"
@@ -25,7 +26,6 @@ const REMEMBERED = 1000
 /** Builds each workspace's image from its Dockerfile, for each platform, and hands on the engine's own. */
 export const image: StageKind = {
   kind: IMAGE,
-  purpose: "builds images from the app's Dockerfiles",
   applies(project): Applies {
     const found = imageWorkspaces(project)
     return found.length > 0
@@ -102,7 +102,7 @@ async function buildOne(
   platform: Platform | null,
   engine: Platform,
 ): Promise<Attempt> {
-  const timeout = given.project.config.stages.image.timeout ?? TIMEOUT
+  const timeout = settingsOf(given.project.config, "image").timeout ?? TIMEOUT
   try {
     const container = await given.built(unbuilt(given.project, workspace, given.source, platform), timeout)
     const [user, made] = await Promise.all([container.user(), container.platform()])

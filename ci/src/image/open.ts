@@ -5,6 +5,7 @@ import { parseContext, type RunContext } from "../run/context.js"
 import { Fault } from "../run/fault.js"
 import { pipeline } from "../run/pipeline.js"
 import type { Secrets } from "../run/stage.js"
+import { reader } from "../settings.js"
 import type { Access } from "./registry.js"
 
 /** What the functions for images work with. */
@@ -19,7 +20,7 @@ export interface Opened {
 /** Reads what a caller handed over, and the project's configuration. */
 export async function open(call: Call, username: string, service: Service | undefined): Promise<Opened> {
   const request = toRequest(call)
-  const { project, source } = await pipeline(request.source, [])
+  const { project, source } = await pipeline(request.source, [], reader)
   return {
     project,
     source,

@@ -1,6 +1,7 @@
 import { type Container, dag, type Secret, type Service } from "@dagger.io/dagger"
+import type { FaultCode } from "../run/causes.js"
 import { type CommandStep, quote } from "../run/command.js"
-import { Fault, type FaultCode } from "../run/fault.js"
+import { Fault } from "../run/fault.js"
 import { type Image, type ImageSource, imageReference } from "../run/images.js"
 import { runCommand } from "../run/run.js"
 import type { Ran } from "../run/stage.js"

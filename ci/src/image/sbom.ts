@@ -1,5 +1,6 @@
 import { type Container, dag } from "@dagger.io/dagger"
 import * as z from "zod/mini"
+import { settingsOf } from "../config/stage-settings.js"
 import type { Project, Workspace } from "../project/project.js"
 import { type Image, NODE } from "../run/images.js"
 import { count, fromCommand, skipped } from "../run/outcome.js"
@@ -65,7 +66,6 @@ const TOOLS: Readonly<Record<Project["config"]["image"]["sbom"], Tool>> = {
 /** Writes the bill of materials of each image. */
 export const sbom: StageKind = {
   kind: SBOM,
-  purpose: "writes the bill of materials of each image (CycloneDX, SPDX)",
   applies(project) {
     const found = imageWorkspaces(project)
     if (found.length === 0) return { applies: false, reason: "there is no Dockerfile" }
@@ -84,17 +84,18 @@ export const sbom: StageKind = {
 }
 
 async function write(given: Given, workspace: Workspace): Promise<StageResult> {
-  const { image, stages } = given.project.config
+  const { image } = given.project.config
+  const settings = settingsOf(given.project.config, "sbom")
   const tool = TOOLS[image.sbom]
   const missing = await given.missing(tool.image)
   if (missing !== null) return notHere(image.sbom, missing)
   const ran = await given.command({
-    container: withEnvironment(tool.container(given), stages.sbom.env)
+    container: withEnvironment(tool.container(given), settings.env)
       .withDirectory("/sbom", dag.directory())
       .withMountedFile(IMAGE, given.from(imageStage(workspace)).asTarball()),
     steps: [
       { name: "version", run: tool.version, timeout: 60 },
-      ...tool.commands.map((run) => ({ name: image.sbom, run, timeout: stages.sbom.timeout ?? TIMEOUT })),
+      ...tool.commands.map((run) => ({ name: image.sbom, run, timeout: settings.timeout ?? TIMEOUT })),
     ],
     reports: [fileIn("cdx.json")],
   })

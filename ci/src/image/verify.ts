@@ -1,5 +1,5 @@
 import * as z from "zod/mini"
-import type { FaultCode } from "../run/fault.js"
+import type { FaultCode } from "../run/causes.js"
 import { Fault } from "../run/fault.js"
 import type { Opened } from "./open.js"
 import { type Pinned, parseImages, pinnedName } from "./reference.js"

@@ -1,5 +1,6 @@
 import type { Container } from "@dagger.io/dagger"
 import { dag } from "@dagger.io/dagger"
+import { settingsOf } from "../config/stage-settings.js"
 import { NODE } from "../run/images.js"
 import { fromCommand, NO_WORK } from "../run/outcome.js"
 import { type Given, type StageKind, type StageResult, WORKDIR } from "../run/stage.js"
@@ -53,7 +54,6 @@ const ATTEMPTS = 3
 /** Installs dependencies once for each lock file. Every stage that runs the project's tools builds on it. */
 export const install: StageKind = {
   kind: INSTALL,
-  purpose: "installs dependencies from the lock file",
   applies(project) {
     if (!hasManifest(project)) return { applies: false, reason: "there is no package.json" }
     const file = project.lockFile ?? "no lock file"
@@ -84,7 +84,7 @@ async function runInstall(given: Given): Promise<StageResult> {
       summary: `there is no lock file, so two runs could test different code: ${installer.mend}`,
       ...NO_WORK,
     }
-  const settings = project.config.stages.install
+  const settings = settingsOf(project.config, "install")
   const ran = await given.command({
     container: nodeContainer(given)
       .withMountedCache(installer.cache, dag.cacheVolume(`slipway-${project.packageManager}`))

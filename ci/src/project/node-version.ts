@@ -1,5 +1,5 @@
-import { NODE_MAJORS } from "../config/schema.js"
 import { Fault } from "../run/fault.js"
+import { NODE_MAJORS } from "./config.js"
 import { MANIFEST, type Manifest } from "./manifest.js"
 import type { Tree } from "./project.js"
 

@@ -1,5 +1,6 @@
 import * as z from "zod/mini"
 import { about, keyed, patterns, section, text, whole } from "../config/parts.js"
+import type { Room, SectionsOf } from "../config/room.js"
 
 /** The gate of SonarQube's kind: what is used where slipway.yaml does not say. */
 const GATE = { bugs: 0, smells: 5, duplication: 3 } as const
@@ -22,7 +23,7 @@ const sonar = () =>
   })
 
 /** `quality` in slipway.yaml. */
-export const quality = () =>
+const quality = () =>
   section({
     bugs: about("How many bugs may be there.", z._default(whole("a whole number", 0, 100_000), GATE.bugs)),
     smells: about(
@@ -36,3 +37,25 @@ export const quality = () =>
     exclude: about("Files that duplication and maintainability leave out, besides tests.", patterns()),
     sonar: about("Hands the project over to a SonarQube server.", z._default(z.nullable(sonar()), null)),
   })
+
+/** The code as it is written. */
+export const ROOM = {
+  sections: () => ({
+    quality: about("The gates of the code's quality.", quality()),
+  }),
+  stages: {
+    lint: "The linter.",
+    format: "The formatter, checking only.",
+    types: "The type checker.",
+    deadcode: "Unused files, exports and dependencies.",
+    duplication: "Lines that stand in several places.",
+    maintainability: "Bugs and code smells, against a gate.",
+    privacy: "Personal data in logs, storage, addresses, fixtures and messages.",
+    sonar: "The hand-over to a SonarQube server.",
+  },
+  causes: {},
+} as const satisfies Room
+
+declare module "../config/config.js" {
+  interface Config extends SectionsOf<typeof ROOM> {}
+}

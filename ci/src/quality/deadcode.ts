@@ -1,3 +1,4 @@
+import { settingsOf } from "../config/stage-settings.js"
 import { type JsonRecord, parseJson, recordOf, recordsOf } from "../formats/json.js"
 import { INSTALL } from "../project/install.js"
 import { hasManifest, scriptStages } from "../project/packages.js"
@@ -32,9 +33,8 @@ const CONFIGURATION = /^\.?knip\.jsonc?$|^knip(?:\.config)?\.[jt]s$/
  */
 export const deadcode: StageKind = {
   kind: KIND,
-  purpose: "looks for unused dependencies, exports and files",
   applies(project) {
-    const named = project.config.stages[KIND].script
+    const named = settingsOf(project.config, KIND).script
     const scripted = scriptStages(project, KIND, named, SCRIPTS, ({ name, workspace, script, ...one }) => ({
       ...one,
       name,
@@ -48,7 +48,7 @@ export const deadcode: StageKind = {
 }
 
 async function runScript(given: Given, folder: string, script: string): Promise<StageResult> {
-  const { timeout, env } = given.project.config.stages[KIND]
+  const { timeout, env } = settingsOf(given.project.config, KIND)
   const ran = await given.command({
     container: withEnvironment(given.from(INSTALL), env)
       .withDirectory(WORKDIR, given.source)
@@ -85,7 +85,7 @@ function withKnip(project: Project): Applies {
 async function runKnip(given: Given, knip: Knip): Promise<StageResult> {
   const tool = knip.own ? null : await npmTool(given, "quality/tools/knip", "knip", TOOL)
   if (tool?.ready === false) return tool.result
-  const { timeout, env } = given.project.config.stages[KIND]
+  const { timeout, env } = settingsOf(given.project.config, KIND)
   const installed = given.from(INSTALL)
   const container = tool ? installed.withDirectory(TOOL, tool.container.directory(TOOL)) : installed
   const program = tool ? `node ${TOOL}/node_modules/knip/bin/knip.js` : "npx --no-install knip"

@@ -25,7 +25,6 @@ const RUN = [
 /** Lines that stand in several places, against a limit (jscpd). */
 export const duplication: StageKind = {
   kind: KIND,
-  purpose: "looks for duplicated code",
   applies(project) {
     const { any, ...inputs } = sources(project, ENDINGS.all)
     if (!any) return { applies: false, reason: "there is no source file of a language that it knows" }

@@ -20,7 +20,6 @@ const RUN = [
 /** Bugs and code smells by SonarJS' own rules, against a gate of SonarQube's kind. */
 export const maintainability: StageKind = {
   kind: KIND,
-  purpose: "looks for bugs and code smells, against a gate",
   applies(project) {
     const { any, ...inputs } = sources(project, ENDINGS.scripts)
     if (!any) return { applies: false, reason: "there is no source file of JavaScript or TypeScript" }

@@ -1,3 +1,4 @@
+import { settingsOf } from "../config/stage-settings.js"
 import { INSTALL } from "../project/install.js"
 import { hasManifest, scriptFor, scriptStages, stageName, workspaceFiles } from "../project/packages.js"
 import type { Project, Workspace } from "../project/project.js"
@@ -28,12 +29,6 @@ const SCRIPTS: Readonly<Record<Kind, readonly string[]>> = {
   types: ["type-check", "typecheck", "types", "check:types", "check-types", "tsc"],
 }
 
-const PURPOSES: Readonly<Record<Kind, string>> = {
-  lint: "runs the project's linter",
-  format: "checks the formatting",
-  types: "checks the types",
-}
-
 /** Seconds, where slipway.yaml does not say. */
 const TIMEOUT = 600
 
@@ -50,12 +45,12 @@ export const quality: readonly StageKind[] = [
 ]
 
 function kindOf(kind: Kind): StageKind {
-  return { kind, purpose: PURPOSES[kind], applies: (project) => applies(project, kind) }
+  return { kind, applies: (project) => applies(project, kind) }
 }
 
 /** Scripts first: they are what the project's people run. Then its tools that no script calls. */
 function applies(project: Project, kind: Kind): Applies {
-  const named = project.config.stages[kind].script
+  const named = settingsOf(project.config, kind).script
   const scripted = scriptStages(project, kind, named, SCRIPTS[kind], (one) =>
     stageFor(kind, { ...one, run: `npm run --silent ${quote(one.script)}` }),
   )
@@ -97,7 +92,7 @@ function stageFor(kind: Kind, { name, workspace, because, include, run }: Work):
     because,
     inputs: { include, exclude: [] },
     async run(given: Given) {
-      const { timeout, env } = given.project.config.stages[kind]
+      const { timeout, env } = settingsOf(given.project.config, kind)
       const base = given.from(INSTALL).withDirectory(WORKDIR, given.source)
       const ran = await given.command({
         container: withEnvironment(base, env).withWorkdir(`${WORKDIR}/${workspace.path}`),

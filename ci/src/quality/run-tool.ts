@@ -1,3 +1,4 @@
+import { settingsOf } from "../config/stage-settings.js"
 import { type Given, type Ran, type StageResult, WORKDIR, withEnvironment } from "../run/stage.js"
 import { npmTool } from "../tools/npm-tool.js"
 
@@ -24,7 +25,7 @@ export async function runTool(
 ): Promise<StageResult> {
   const tool = await npmTool(given, source, name, folder)
   if (!tool.ready) return tool.result
-  const { timeout, env } = given.project.config.stages[kind]
+  const { timeout, env } = settingsOf(given.project.config, kind)
   const ran = await given.command({
     container: withEnvironment(tool.container, env).withDirectory(WORKDIR, given.source).withWorkdir(WORKDIR),
     steps: [{ name: kind, run, timeout: timeout ?? otherwise }],

@@ -1,4 +1,5 @@
 import type { Container, File } from "@dagger.io/dagger"
+import { settingsOf } from "../config/stage-settings.js"
 import { parseJson, recordOf, recordsOf } from "../formats/json.js"
 import { inCi } from "../run/context.js"
 import { errored } from "../run/explain.js"
@@ -20,7 +21,6 @@ const GATE_TIMEOUT = 600
 /** Hands the project over to the SonarQube server that slipway.yaml names, and waits for its quality gate. */
 export const sonar: StageKind = {
   kind: KIND,
-  purpose: "hands over to a SonarQube server and waits for its quality gate",
   applies({ config }) {
     const server = config.quality.sonar
     if (server === null) return { applies: false, reason: "slipway.yaml names no server in quality.sonar" }
@@ -40,7 +40,7 @@ async function run(given: Given): Promise<StageResult> {
   if (server === null) return errored("errored", "slipway.yaml names no server in quality.sonar", "")
   const tool = await npmTool(given, "quality/tools/sonar", "@sonar/scan", TOOL)
   if (!tool.ready) return tool.result
-  const { timeout, env } = given.project.config.stages[KIND]
+  const { timeout, env } = settingsOf(given.project.config, KIND)
   const coverage = coverageFile(given)
   const source = tool.container.withDirectory(WORKDIR, given.source).withWorkdir(WORKDIR)
   const settings = [

@@ -1,5 +1,5 @@
 import { anyOf } from "../formats/pattern.js"
-import type { Cause } from "./exit-codes.js"
+import type { Cause } from "./causes.js"
 import { Fault, located } from "./fault.js"
 import type { StageOutcome } from "./result.js"
 

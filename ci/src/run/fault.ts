@@ -1,7 +1,4 @@
-import { EXIT_CODES } from "./exit-codes.js"
-
-/** Why there is no result at all: a name of {@link EXIT_CODES}, and so an exit code. */
-export type FaultCode = Exclude<keyof typeof EXIT_CODES, "passed">
+import type { FaultCode } from "./causes.js"
 
 /** What a person must know of a fault. */
 export interface FaultText {
@@ -19,7 +16,6 @@ export interface FaultText {
  */
 export class Fault extends Error implements FaultText {
   readonly code: FaultCode
-  readonly exitCode: number
   readonly what: string
   readonly where: string | null
   readonly fix: string
@@ -28,7 +24,6 @@ export class Fault extends Error implements FaultText {
     super(render(text))
     this.name = "Fault"
     this.code = code
-    this.exitCode = EXIT_CODES[code]
     this.what = text.what
     this.where = text.where
     this.fix = text.fix

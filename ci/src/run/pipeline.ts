@@ -1,5 +1,6 @@
 import type { Directory } from "@dagger.io/dagger"
-import { type Config, defaultConfig, parseConfig } from "../config/config.js"
+import type { Config, ConfigReader } from "../config/config.js"
+import { settingsOf } from "../config/stage-settings.js"
 import { didYouMean } from "../config/suggest.js"
 import { detect } from "../project/detect.js"
 import type { Project, Tree } from "../project/project.js"
@@ -25,9 +26,13 @@ export interface Pipeline {
  *
  * @throws Fault for a configuration or a project that cannot be used.
  */
-export async function pipeline(folder: Directory, kinds: readonly StageKind[]): Promise<Pipeline> {
+export async function pipeline(
+  folder: Directory,
+  kinds: readonly StageKind[],
+  reader: ConfigReader<Config>,
+): Promise<Pipeline> {
   const files = await folder.glob("**/*")
-  const config = await readConfig(folder, files)
+  const config = await readConfig(folder, files, reader)
   const source = config.ignore.length > 0 ? folder.filter({ exclude: [...config.ignore] }) : folder
   const tree: Tree = {
     files: (config.ignore.length > 0 ? await source.glob("**/*") : files)
@@ -43,8 +48,7 @@ export async function pipeline(folder: Directory, kinds: readonly StageKind[]): 
 
 /** The stages of a project, and what is left out: kinds that do not apply or are turned off, and what needs them. */
 export function graph(project: Project, kinds: readonly StageKind[]): Pick<Pipeline, "stages" | "left"> {
-  const settings: Partial<Record<string, { readonly enabled: boolean }>> = project.config.stages
-  const expanded = kinds.map((kind) => expand(kind, project, settings[kind.kind]?.enabled !== false))
+  const expanded = kinds.map((kind) => expand(kind, project, settingsOf(project.config, kind.kind).enabled))
   const left = expanded.flatMap(({ kind, reason }) => (reason === null ? [] : [{ kind, reason }]))
   const off = expanded.flatMap((one) => one.off)
   return without(
@@ -91,7 +95,11 @@ function without(
   )
 }
 
-async function readConfig(folder: Directory, files: readonly string[]): Promise<Config> {
+async function readConfig(
+  folder: Directory,
+  files: readonly string[],
+  { parseConfig, defaultConfig }: ConfigReader<Config>,
+): Promise<Config> {
   const other = CONFIG_FILE.replace(".yaml", ".yml")
   if (files.includes(CONFIG_FILE)) return parseConfig(await folder.file(CONFIG_FILE).contents())
   if (!files.includes(other)) return defaultConfig()

@@ -3,8 +3,8 @@
  * shows them. `result.json` is a {@link RunRecord}.
  */
 
+import type { Cause } from "./causes.js"
 import type { RunContext } from "./context.js"
-import type { Cause } from "./exit-codes.js"
 
 /**
  * What became of a stage, or of a whole run.
@@ -209,7 +209,7 @@ export interface RunRecord {
   readonly slipway: string
   readonly project: string
   readonly verdict: Verdict
-  /** The process exit code that goes with the verdict, from {@link EXIT_CODES}. */
+  /** The process exit code that goes with the verdict, of its cause. */
   readonly exitCode: number
   /** Milliseconds since the epoch, of this invocation. */
   readonly startedAt: number

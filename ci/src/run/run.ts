@@ -2,9 +2,9 @@ import { createHash } from "node:crypto"
 import { type Container, type Directory, dag, type File } from "@dagger.io/dagger"
 import type { Project } from "../project/project.js"
 import { missingHere } from "./available.js"
+import type { Causes } from "./causes.js"
 import { commandScript, LOG_FILE, parseResult, RESULT_FILE, TAIL_LINES } from "./command.js"
 import type { RunContext } from "./context.js"
-import { EXIT_CODES } from "./exit-codes.js"
 import { explain } from "./explain.js"
 import { type ImageSource, imageReference } from "./images.js"
 import { skipped } from "./outcome.js"
@@ -21,6 +21,8 @@ export interface RunOptions {
   readonly rerun: boolean
   /** Make images that are slow to make: somebody asked for what runs on them. */
   readonly make: boolean
+  /** The exit code of each cause. */
+  readonly causes: Causes
   readonly context: RunContext
   readonly base: RunRecord | null
   readonly history: Directory
@@ -246,7 +248,7 @@ function summarize(
     slipway: VERSION,
     project: shared.project.name,
     verdict,
-    exitCode: EXIT_CODES[red?.cause ?? "passed"],
+    exitCode: shared.options.causes[red?.cause ?? "passed"].code,
     startedAt: shared.startedAt,
     endedAt: Date.now(),
     context: shared.options.context,

@@ -16,8 +16,6 @@ export interface Inputs {
 export interface StageKind {
   /** `lint`, `unit`: the key in slipway.yaml. */
   readonly kind: string
-  /** One line for `plan` and for people who add stages. */
-  readonly purpose: string
   /** The stages that it comes to in this project, or why there are none. */
   applies(project: Project): Applies
 }

@@ -1,5 +1,6 @@
 import * as z from "zod/mini"
 import { about, duration, folder, INSIDE, list, orNull, section, text } from "../config/parts.js"
+import type { CausesOf, Room, SectionsOf } from "../config/room.js"
 
 /** The scanners that can look at a category, those that do by default first. */
 export const SCANNERS = {
@@ -74,7 +75,7 @@ function databases() {
   })
 }
 
-export const security = () =>
+const security = () =>
   section({
     scanners: about("The scanners of each category.", scanners()),
     policy: about("What fails the check.", policy()),
@@ -94,3 +95,29 @@ export const security = () =>
     epss: about("A file of EPSS scores (the CSV of first.org).", orNull(path())),
     kev: about("A file of known exploited vulnerabilities (the JSON catalogue of CISA).", orNull(path())),
   })
+
+/** What is insecure. */
+export const ROOM = {
+  sections: () => ({
+    security: about("What scanners look at, and what fails the check.", security()),
+  }),
+  stages: {
+    dependencies: "Known vulnerabilities in dependencies.",
+    code: "Insecure code.",
+    secrets: "Secrets in the files and in the commits of the change.",
+    "image-scan": "Known vulnerabilities in the built images.",
+    infrastructure: "Insecure Terraform and Dockerfiles.",
+    licences: "Licences of dependencies, against the lists that are allowed and denied.",
+    waivers: "The file of waivers: what in it is expired or unused.",
+  },
+  causes: {
+    database: { code: 18, meaning: "a vulnerability database is missing, outdated or unreachable" },
+  },
+} as const satisfies Room
+
+declare module "../config/config.js" {
+  interface Config extends SectionsOf<typeof ROOM> {}
+}
+declare module "../run/causes.js" {
+  interface Causes extends CausesOf<typeof ROOM> {}
+}

@@ -1,7 +1,7 @@
 import type { File } from "@dagger.io/dagger"
 import type { Config } from "../config/config.js"
 import { lastLines } from "../formats/clean.js"
-import type { Cause } from "../run/exit-codes.js"
+import type { Cause } from "../run/causes.js"
 import { explain } from "../run/explain.js"
 import type { Image } from "../run/images.js"
 import type { Database, Finding, LogTail, Looked, Step } from "../run/result.js"

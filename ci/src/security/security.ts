@@ -1,4 +1,5 @@
 import type { File } from "@dagger.io/dagger"
+import { settingsOf } from "../config/stage-settings.js"
 import { INSTALL } from "../project/install.js"
 import { hasManifest, manifests } from "../project/packages.js"
 import type { Project, Workspace } from "../project/project.js"
@@ -34,7 +35,6 @@ const INFRASTRUCTURE = ["*.tf", "*.tf.json", "*.tfvars", "Dockerfile", "Dockerfi
 
 /** What each category comes to. */
 interface Kind {
-  readonly purpose: string
   readonly because: string
   readonly needs: readonly string[]
   readonly looksAt: (project: Project) => readonly string[]
@@ -47,7 +47,6 @@ const always = () => null
 
 const CATEGORIES: Readonly<Record<Exclude<Category, "image-scan">, Kind>> = {
   dependencies: {
-    purpose: "looks for known vulnerabilities in dependencies",
     because: "the lock files",
     needs: [],
     looksAt: (project) => [...PACKAGES, ...manifests(project)],
@@ -59,7 +58,6 @@ const CATEGORIES: Readonly<Record<Exclude<Category, "image-scan">, Kind>> = {
         : "there is no lock file",
   },
   code: {
-    purpose: "looks for insecure code",
     because: "the source files",
     needs: [],
     looksAt: () => SOURCES,
@@ -67,7 +65,6 @@ const CATEGORIES: Readonly<Record<Exclude<Category, "image-scan">, Kind>> = {
     left: always,
   },
   secrets: {
-    purpose: "looks for secrets in the files and in the commits of the change",
     because: "all files",
     needs: [],
     looksAt: () => ["**"],
@@ -75,7 +72,6 @@ const CATEGORIES: Readonly<Record<Exclude<Category, "image-scan">, Kind>> = {
     left: always,
   },
   infrastructure: {
-    purpose: "looks for insecure Terraform and Dockerfiles",
     because: "Terraform files and Dockerfiles",
     needs: [],
     looksAt: () => INFRASTRUCTURE,
@@ -83,7 +79,6 @@ const CATEGORIES: Readonly<Record<Exclude<Category, "image-scan">, Kind>> = {
     left: always,
   },
   licences: {
-    purpose: "holds the licences of dependencies against the lists of what is allowed and denied",
     because: "what npm installs",
     needs: [INSTALL],
     looksAt: manifests,
@@ -107,9 +102,8 @@ export const security: readonly StageKind[] = [
 ]
 
 function scans(project: Project): readonly Stage[] {
-  const settings: Partial<Record<string, { readonly enabled: boolean }>> = project.config.stages
   return security
-    .filter(({ kind }) => kind in SCANNERS && settings[kind]?.enabled !== false)
+    .filter(({ kind }) => kind in SCANNERS && settingsOf(project.config, kind).enabled)
     .map((kind) => kind.applies(project))
     .flatMap((applies) => (applies.applies ? applies.stages : []))
 }
@@ -140,11 +134,10 @@ function settingsFiles({ config: { security } }: Project, category: string): rea
   ]
 }
 
-function kindOf(category: string, { purpose, because, needs, looksAt, fixes, left }: Kind): StageKind {
+function kindOf(category: string, { because, needs, looksAt, fixes, left }: Kind): StageKind {
   const name = `scan:${category}`
   return {
     kind: category,
-    purpose,
     applies(project): Applies {
       const reason = left(project)
       if (reason !== null) return { applies: false, reason }
@@ -169,10 +162,9 @@ function imageScan(): StageKind {
   const category = "image-scan"
   return {
     kind: category,
-    purpose: "looks for known vulnerabilities in the built images",
     applies(project) {
       const found = [project.root, ...project.workspaces].filter(({ dockerfile }) => dockerfile !== null)
-      const enabled = project.config.stages.image.enabled
+      const enabled = settingsOf(project.config, "image").enabled
       return found.length > 0 && enabled
         ? { applies: true, stages: found.map((workspace) => imageStage(project, workspace)) }
         : { applies: false, reason: enabled ? "there is no Dockerfile" : "slipway.yaml turns the images off" }

@@ -1,6 +1,6 @@
 import { globPattern } from "../formats/glob.js"
 import { sarif } from "../formats/sarif.js"
-import type { Cause } from "../run/exit-codes.js"
+import type { Cause } from "../run/causes.js"
 import { blockingText } from "../run/outcome.js"
 import type { Finding, StageOutcome, Verdict } from "../run/result.js"
 import type { Given, Stage, StageResult } from "../run/stage.js"

@@ -16,7 +16,6 @@ const KIND = "waivers"
 export function waivers(scans: (project: Project) => readonly string[]): StageKind {
   return {
     kind: KIND,
-    purpose: "names waivers that are expired or unused, and exports the others as OpenVEX",
     applies(project) {
       const file = project.config.security.waivers
       if (!file.includes("/") && !project.rootFiles.includes(file))

@@ -12,6 +12,7 @@ import {
   text,
   whole,
 } from "../config/parts.js"
+import type { CausesOf, Room, SectionsOf } from "../config/room.js"
 
 const DAY = /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$/
 const ADDRESS = /^[\w-]+(\.[\w-]+|\["[^"]*"\]|\[\d+\])+$/
@@ -56,7 +57,7 @@ const permission = () =>
   })
 
 /** `terraform` in slipway.yaml. */
-export const terraform = () =>
+const terraform = () =>
   section({
     program: about(
       "The program: Terraform, or OpenTofu.",
@@ -114,3 +115,27 @@ export const terraform = () =>
       }),
     ),
   })
+
+/** Infrastructure by Terraform or OpenTofu. */
+export const ROOM = {
+  sections: () => ({
+    terraform: about("Infrastructure by Terraform or OpenTofu.", terraform()),
+  }),
+  stages: {
+    "terraform-fmt": "The formatting of Terraform files.",
+    "terraform-validate": "Each Terraform root module, validated with its providers.",
+    "terraform-policy": "Required tags and plain secrets in Terraform files.",
+  },
+  causes: {
+    stale: { code: 60, meaning: "a Terraform plan is stale" },
+    locked: { code: 61, meaning: "another run holds the lock of the Terraform state" },
+    drift: { code: 62, meaning: "the infrastructure drifted" },
+  },
+} as const satisfies Room
+
+declare module "../config/config.js" {
+  interface Config extends SectionsOf<typeof ROOM> {}
+}
+declare module "../run/causes.js" {
+  interface Causes extends CausesOf<typeof ROOM> {}
+}

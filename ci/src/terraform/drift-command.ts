@@ -1,9 +1,9 @@
 import { type Directory, dag, type File } from "@dagger.io/dagger"
 import type { Call } from "../call.js"
 import { parseJson, recordOf, recordsOf } from "../formats/json.js"
-import { EXIT_CODES } from "../run/exit-codes.js"
 import { Fault } from "../run/fault.js"
 import { count } from "../run/outcome.js"
+import { ROOM } from "./config.js"
 import { judgeDrift, readSightings } from "./drift.js"
 import { make } from "./plan-command.js"
 import { readPlan } from "./plan-json.js"
@@ -32,7 +32,7 @@ export async function drift(
   const summary = {
     schema: 1,
     ...told,
-    exitCode: found.outcome === "alert" ? EXIT_CODES.drift : 0,
+    exitCode: found.outcome === "alert" ? ROOM.causes.drift.code : 0,
     environment,
     at: now.toISOString(),
   }

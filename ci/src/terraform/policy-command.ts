@@ -5,6 +5,7 @@ import { Fault } from "../run/fault.js"
 import { count } from "../run/outcome.js"
 import { pipeline } from "../run/pipeline.js"
 import type { Finding } from "../run/result.js"
+import { reader } from "../settings.js"
 import { judged } from "./plan-command.js"
 import { isPlan, type Plan } from "./plan-json.js"
 import { infrastructure } from "./sources.js"
@@ -19,7 +20,7 @@ import { headline } from "./summary.js"
 export async function policy(call: Call, folder: Directory): Promise<string> {
   const plan = readChanges(await folder.file("plan.json").contents())
   const { root } = recordOf(parseJson(await folder.file("binding.json").contents()))
-  const { project, source } = await pipeline(toRequest(call).source, [])
+  const { project, source } = await pipeline(toRequest(call).source, [], reader)
   const found = await infrastructure(project, source)
   const findings = judged({ config: project.config, root: String(root ?? ""), found }, plan)
   refused(findings)

@@ -1,5 +1,6 @@
 import { stripAnsi } from "../formats/clean.js"
-import { Fault, type FaultCode } from "../run/fault.js"
+import type { FaultCode } from "../run/causes.js"
+import { Fault } from "../run/fault.js"
 import { lockText, readLock } from "./lock.js"
 import { errorOf, OUT_OF_REACH } from "./said.js"
 

@@ -13,26 +13,19 @@ const FILES = [...TERRAFORM, ...VERSION_FILES]
 
 /** Terraform's part of the check: what needs neither credentials nor a state. */
 export const terraform: readonly StageKind[] = [
-  kindOf("fmt", "checks the formatting of Terraform files", () => FILES, onProgram(fmt)),
-  kindOf("validate", "validates each Terraform root module", modules, onProgram(validate)),
-  kindOf(
-    "policy",
-    "looks for missing tags and plain secrets in Terraform files",
-    () => FILES,
-    configurationPolicy,
-  ),
+  kindOf("fmt", () => FILES, onProgram(fmt)),
+  kindOf("validate", modules, onProgram(validate)),
+  kindOf("policy", () => FILES, configurationPolicy),
 ]
 
 function kindOf(
   name: string,
-  purpose: string,
   include: (project: Project) => readonly string[],
   run: (given: Given) => Promise<StageResult>,
 ): StageKind {
   const kind = `terraform-${name}`
   return {
     kind,
-    purpose,
     applies: (project) =>
       hasTerraform(project)
         ? {

@@ -9,6 +9,7 @@ import { imageReference, NODE } from "../run/images.js"
 import { pipeline } from "../run/pipeline.js"
 import type { Secrets } from "../run/stage.js"
 import { WORKDIR } from "../run/stage.js"
+import { reader } from "../settings.js"
 import { rehearsed, withInstead, withRole } from "./access.js"
 import { digestOf, type Present } from "./binding.js"
 import { quiet, TOOLS } from "./container.js"
@@ -95,7 +96,7 @@ export async function open(call: Call, environment: string, assignments: readonl
 /** The root module of an environment, and where it stands. */
 async function chosen(call: Call, environment: string) {
   const request = toRequest(call)
-  const { project, source } = await pipeline(request.source, [])
+  const { project, source } = await pipeline(request.source, [], reader)
   const { config } = project
   const found = await infrastructure(project, source)
   const own = environmentOf(config.terraform.environments, environment)

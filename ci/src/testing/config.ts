@@ -1,50 +1,10 @@
 import * as z from "zod/mini"
-import {
-  about,
-  env,
-  image,
-  keyed,
-  map,
-  name,
-  orNull,
-  section,
-  text,
-  VARIABLE,
-  whole,
-} from "../config/parts.js"
+import { about, orNull, section, whole } from "../config/parts.js"
+import type { CausesOf, Room, SectionsOf } from "../config/room.js"
 
 /** What slipway.yaml says of tests: the services they need, how they run, what they must cover. */
 
-export const service = () =>
-  keyed({
-    image: about("The service's image.", image()),
-    port: about("The port it listens on.", whole("a port from 1 to 65535", 1, 65535)),
-    env: env(),
-  })
-
-const shared = () =>
-  keyed({
-    image: about("The service's image.", image()),
-    port: about("The port it listens on.", whole("a port from 1 to 65535", 1, 65535)),
-    env: env(),
-    variables: about(
-      "Environment variables by which tests and the app find it: REDIS_URL.",
-      map(
-        text("letters, digits and underscores", VARIABLE),
-        z.string("text (put it in quotes)"),
-        "a map of variable names to text",
-      ),
-    ),
-    unit: about("true gives it to unit tests too.", z._default(z.boolean("true or false"), false)),
-  })
-
-export const services = () =>
-  about(
-    "Services that tests and the running app need, by the host name they answer to.",
-    map(name(), shared(), "a map of host names to services"),
-  )
-
-export const tests = () =>
+const tests = () =>
   section({
     retries: about(
       "How often failed tests are tried again. One that then passes is named as flaky.",
@@ -61,7 +21,7 @@ const percent = () =>
     .number("a percentage from 0 to 100")
     .check(z.gte(0, "a percentage from 0 to 100"), z.lte(100, "a percentage from 0 to 100"))
 
-export const coverage = () =>
+const coverage = () =>
   section({
     lines: about("Per cent of lines that all tests together must run.", z._default(percent(), 80)),
     unit: about("Per cent of lines that unit tests must run.", orNull(percent())),
@@ -69,3 +29,26 @@ export const coverage = () =>
     e2e: about("Per cent of lines that end-to-end tests must run.", orNull(percent())),
     drop: about("Points that lines may drop against the base.", z._default(percent(), 2)),
   })
+
+/** The tests of the project itself. */
+export const ROOM = {
+  sections: () => ({
+    tests: about("How tests run.", tests()),
+    coverage: about("Gates for the coverage of lines.", coverage()),
+  }),
+  stages: {
+    unit: "Unit tests.",
+    integration: "Integration tests, against a migrated PostgreSQL.",
+    coverage: "Coverage of all tests together, against its gates.",
+  },
+  causes: {
+    coverage: { code: 23, meaning: "coverage is below its gate, or dropped" },
+  },
+} as const satisfies Room
+
+declare module "../config/config.js" {
+  interface Config extends SectionsOf<typeof ROOM> {}
+}
+declare module "../run/causes.js" {
+  interface Causes extends CausesOf<typeof ROOM> {}
+}

@@ -22,7 +22,6 @@ export interface Source {
 /** Merges the coverage of all tests, and holds it to its gates. */
 export const coverage: StageKind = {
   kind: COVERAGE,
-  purpose: "merges the coverage of all tests, and holds it to its gates",
   applies(project) {
     const sources = sourcesOf(project)
     if (sources.length === 0) return { applies: false, reason: "there are no tests" }

@@ -1,3 +1,4 @@
+import { settingsOf } from "../config/stage-settings.js"
 import { mergeHits } from "../formats/coverage-reader.js"
 import { INSTALL } from "../project/install.js"
 import type { Project, Workspace } from "../project/project.js"
@@ -78,7 +79,7 @@ async function runOnce(given: Given, suite: Suite, instance: string, more: Words
   const container = withEnvironment(bind(atHome(given, suite), services), {
     NODE_ENV: "test",
     ...words.env,
-    ...given.project.config.stages[kind].env,
+    ...settingsOf(given.project.config, kind).env,
     ...(instance === "" ? {} : { SLIPWAY_INSTANCE: instance }),
   })
   const ran = await given.command({
@@ -108,7 +109,7 @@ function stepsOf(
     {
       name,
       run: `${path}npm run --silent ${quote(script)}${args}`,
-      timeout: given.project.config.stages[kind].timeout ?? TIMEOUT[kind],
+      timeout: settingsOf(given.project.config, kind).timeout ?? TIMEOUT[kind],
     },
   ]
 }

@@ -1,3 +1,4 @@
+import { settingsOf } from "../config/stage-settings.js"
 import { INSTALL } from "../project/install.js"
 import { hasManifest, type ScriptStage, scriptFor, scriptStages } from "../project/packages.js"
 import type { Project } from "../project/project.js"
@@ -11,12 +12,6 @@ const SCRIPTS: Readonly<Record<SuiteKind, readonly string[]>> = {
   integration: ["test:integration", "integration", "test:int"],
 }
 
-const PURPOSES: Readonly<Record<SuiteKind, string>> = {
-  unit: "runs the unit tests",
-  integration:
-    "runs the integration tests against PostgreSQL, migrated by the app's own migrations, and other services",
-}
-
 /** Scripts that bring a database to the app's schema. */
 const MIGRATIONS = ["db:migrate", "migrate", "migrate:up", "migration:run", "migrations:run", "db:migrate:up"]
 
@@ -24,9 +19,8 @@ const KINDS: readonly SuiteKind[] = ["unit", "integration"]
 
 export const suites: readonly StageKind[] = KINDS.map((kind) => ({
   kind,
-  purpose: PURPOSES[kind],
   applies: (project) =>
-    scriptStages(project, `test:${kind}`, project.config.stages[kind].script, SCRIPTS[kind], (one) =>
+    scriptStages(project, `test:${kind}`, settingsOf(project.config, kind).script, SCRIPTS[kind], (one) =>
       stageFor(project, suiteOf(project, kind, one), one),
     ),
 }))
@@ -35,7 +29,7 @@ export const suites: readonly StageKind[] = KINDS.map((kind) => ({
 export function suitesOf(project: Project): readonly Suite[] {
   const found: Suite[] = []
   for (const kind of KINDS) {
-    const { enabled, script } = project.config.stages[kind]
+    const { enabled, script } = settingsOf(project.config, kind)
     if (!enabled || !hasManifest(project)) continue
     scriptStages(project, `test:${kind}`, script, SCRIPTS[kind], (one) => {
       found.push(suiteOf(project, kind, one))
@@ -57,7 +51,7 @@ function suiteOf(project: Project, kind: SuiteKind, { name, workspace, script }:
     words,
     migrate: kind === "integration" ? scriptFor(workspace, null, MIGRATIONS) : null,
     runner,
-    coverage: project.config.stages.coverage.enabled
+    coverage: settingsOf(project.config, "coverage").enabled
       ? coverageOf(runner, packages)
       : { reason: "slipway.yaml turns coverage off" },
   }

@@ -1,7 +1,7 @@
 import { expect, describe as group, test } from "vitest"
 import { type App, describe } from "../../../ci/src/app/describe.js"
 import { proxyConfiguration } from "../../../ci/src/app/proxy.js"
-import { parseConfig } from "../../../ci/src/config/config.js"
+import { parseConfig } from "../../../ci/src/settings.js"
 import { projectOf } from "../projects.js"
 
 const CLINIC = {

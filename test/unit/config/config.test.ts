@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest"
-import { type Config, defaultConfig, parseConfig } from "../../../ci/src/config/config.js"
+import type { Config } from "../../../ci/src/config/config.js"
 import { Fault } from "../../../ci/src/run/fault.js"
+import { defaultConfig, parseConfig } from "../../../ci/src/settings.js"
 
 /** The problems of a text, without what is to be done. */
 function problems(text: string, file?: string): string[] {
@@ -128,7 +129,7 @@ custom:
     const text =
       "stages:\n  lint: &slow { timeout: 10m }\n  types: *slow\n  unit:\n    <<: *slow\n    script: t\n"
     const { lint, types, unit } = parseConfig(text).stages
-    expect([lint.timeout, types.timeout, unit.timeout, unit.script]).toEqual([600, 600, 600, "t"])
+    expect([lint?.timeout, types?.timeout, unit?.timeout, unit?.script]).toEqual([600, 600, 600, "t"])
   })
 
   test("may treat the root package alone", () => {

@@ -1,7 +1,7 @@
 import * as fs from "node:fs"
 import { describe, expect, test } from "vitest"
-import { parseConfig } from "../../../ci/src/config/config.js"
 import { Fault } from "../../../ci/src/run/fault.js"
+import { parseConfig } from "../../../ci/src/settings.js"
 import { sample } from "../testdata.js"
 
 /** What people leave behind, and what a YAML parser trips over. */

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest"
 import * as z from "zod/mini"
-import { jsonSchema } from "../../../ci/src/config/schema.js"
+import { jsonSchema } from "../../../ci/src/settings.js"
 import { requestJsonSchema } from "../../../modules/deploy/program/request.ts"
 import { formatted } from "../formatted.js"
 

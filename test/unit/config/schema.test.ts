@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest"
 import { normalizeFolder, parseDuration } from "../../../ci/src/config/parts.js"
-import { jsonSchema } from "../../../ci/src/config/schema.js"
+import { jsonSchema } from "../../../ci/src/settings.js"
 
 describe("a duration", () => {
   test.each([

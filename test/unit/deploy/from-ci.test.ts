@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest"
-import { parseConfig } from "../../../ci/src/config/config.js"
 import { readFacts } from "../../../ci/src/deploy/commits.js"
 import { promotion } from "../../../ci/src/deploy/promote.js"
 import { type Asked, deployRequest } from "../../../ci/src/deploy/request.js"
 import { parsePinned } from "../../../ci/src/image/reference.js"
 import { NO_CONTEXT } from "../../../ci/src/run/context.js"
+import { parseConfig } from "../../../ci/src/settings.js"
 
 const DIGEST = `sha256:${"a".repeat(64)}`
 const HEAD = "c".repeat(40)

@@ -1,5 +1,4 @@
 import { describe, expect, test } from "vitest"
-import { defaultConfig, parseConfig } from "../../../ci/src/config/config.js"
 import { bundle, bundleFolders, judge } from "../../../ci/src/image/bundle.js"
 import {
   type Asset,
@@ -10,6 +9,7 @@ import {
   withoutHash,
 } from "../../../ci/src/image/sizes.js"
 import type { RunRecord } from "../../../ci/src/run/result.js"
+import { defaultConfig, parseConfig } from "../../../ci/src/settings.js"
 import { projectOf } from "../projects.js"
 
 describe("an asset's name", () => {

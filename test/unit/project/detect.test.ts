@@ -1,11 +1,12 @@
 import { describe, expect, test } from "vitest"
-import { type Config, defaultConfig, parseConfig } from "../../../ci/src/config/config.js"
-import { NODE_MAJORS } from "../../../ci/src/config/schema.js"
+import type { Config } from "../../../ci/src/config/config.js"
+import { NODE_MAJORS } from "../../../ci/src/project/config.js"
 import { detect } from "../../../ci/src/project/detect.js"
 import { copySources } from "../../../ci/src/project/dockerfile.js"
 import { nodeMajor } from "../../../ci/src/project/node-version.js"
 import type { Project, Tree, Workspace } from "../../../ci/src/project/project.js"
 import { Fault } from "../../../ci/src/run/fault.js"
+import { defaultConfig, parseConfig } from "../../../ci/src/settings.js"
 
 type Files = Readonly<Record<string, string | object>>
 

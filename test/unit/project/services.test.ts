@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest"
-import { parseConfig } from "../../../ci/src/config/config.js"
 import { servicesOf } from "../../../ci/src/project/services.js"
+import { parseConfig } from "../../../ci/src/settings.js"
 import { projectOf } from "../projects.js"
 
 const services = async (dependencies: Readonly<Record<string, string>>, yaml = "") =>

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest"
-import { defaultConfig, parseConfig } from "../../../ci/src/config/config.js"
 import { readEslint, readFindings } from "../../../ci/src/quality/findings.js"
 import { quality } from "../../../ci/src/quality/quality.js"
+import { defaultConfig, parseConfig } from "../../../ci/src/settings.js"
 import { projectOf } from "../projects.js"
 
 type Files = Parameters<typeof projectOf>[0]

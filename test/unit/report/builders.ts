@@ -1,6 +1,6 @@
 import { NO_CONTEXT } from "../../../ci/src/run/context.js"
-import { EXIT_CODES } from "../../../ci/src/run/exit-codes.js"
 import type { Finding, RunRecord, StageRecord, Step, TestCase, Verdict } from "../../../ci/src/run/result.js"
+import { CAUSES } from "../../../ci/src/settings.js"
 
 /** 2025-11-21 09:30:00 UTC */
 export const START = Date.UTC(2025, 10, 21, 9, 30)
@@ -47,7 +47,7 @@ export function finding(rule: string, message: string, more: Partial<Finding> = 
 }
 
 export function runOf(verdict: Verdict, stages: readonly StageRecord[], seconds = 41): RunRecord {
-  const exitCode = verdict === "failed" ? EXIT_CODES.failed : verdict === "errored" ? EXIT_CODES.errored : 0
+  const exitCode = verdict === "failed" ? CAUSES.failed.code : verdict === "errored" ? CAUSES.errored.code : 0
   const ends = { startedAt: START, endedAt: START + seconds * SECOND }
   return {
     schema: 1,

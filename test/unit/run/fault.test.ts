@@ -15,11 +15,4 @@ describe("a fault", () => {
   test("carries the whole explanation as its message, for whoever prints only that", () => {
     expect(new Fault("configuration", text).message).toBe(render(text))
   })
-
-  test.each([
-    ["configuration", 20],
-    ["no-project", 21],
-  ] as const)("%s exits with %i", (code, exitCode) => {
-    expect(new Fault(code, text)).toMatchObject({ name: "Fault", code, exitCode, ...text })
-  })
 })

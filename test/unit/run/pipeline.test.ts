@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest"
-import { parseConfig } from "../../../ci/src/config/config.js"
 import { detect } from "../../../ci/src/project/detect.js"
 import { Fault } from "../../../ci/src/run/fault.js"
 import { check, graph, planText } from "../../../ci/src/run/pipeline.js"
 import { select } from "../../../ci/src/run/run.js"
 import type { Stage, StageKind } from "../../../ci/src/run/stage.js"
+import { parseConfig } from "../../../ci/src/settings.js"
 import { KINDS } from "../../../ci/src/stages.js"
 import { projectOf } from "../projects.js"
 
@@ -58,7 +58,6 @@ describe("a graph", () => {
 describe("a stage that is turned off", () => {
   const kindOf = (stage: Stage): StageKind => ({
     kind: stage.kind,
-    purpose: "",
     applies: () => ({ applies: true, stages: [stage] }),
   })
   const kinds = ["image", "e2e", "shop", "lint"].map((name) => kindOf(stage(name, NEEDS[name])))

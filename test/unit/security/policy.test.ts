@@ -1,11 +1,11 @@
 import { describe, expect, test } from "vitest"
-import { defaultConfig } from "../../../ci/src/config/config.js"
 import type { Finding } from "../../../ci/src/run/result.js"
 import { withFingerprints } from "../../../ci/src/security/finding.js"
 import { merge } from "../../../ci/src/security/merge.js"
 import { openVex } from "../../../ci/src/security/openvex.js"
 import { type Judging, judge } from "../../../ci/src/security/policy.js"
 import { readWaivers } from "../../../ci/src/security/waivers.js"
+import { defaultConfig } from "../../../ci/src/settings.js"
 import { runOf, stage } from "../report/builders.js"
 
 const NOW = Date.parse("2026-06-01T12:00:00Z")

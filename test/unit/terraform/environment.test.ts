@@ -2,7 +2,7 @@ import * as fs from "node:fs"
 import * as os from "node:os"
 import * as path from "node:path"
 import { describe, expect, test } from "vitest"
-import { parseConfig } from "../../../ci/src/config/config.js"
+import { parseConfig } from "../../../ci/src/settings.js"
 import { cliConfig } from "../../../ci/src/terraform/container.js"
 import {
   backendConfig,

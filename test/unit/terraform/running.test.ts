@@ -53,7 +53,7 @@ describe("a lock that another holds", () => {
 
   test("is told with its owner and age, and never forced", () => {
     const fault = refusal("apply", "apply", LOCKED, Date.parse("2026-11-26T15:00:00Z"))
-    expect(fault.exitCode).toBe(61)
+    expect(fault.code).toBe("locked")
     expect(fault.what).toBe("the state terraform.tfstate is locked by root@vm for 12 min (apply)")
     expect(fault.fix).toContain("terraform force-unlock 44006901-4536-6c5e-d207-9755193eacac` by hand")
   })

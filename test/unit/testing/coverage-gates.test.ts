@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest"
-import { defaultConfig } from "../../../ci/src/config/config.js"
+import { defaultConfig } from "../../../ci/src/settings.js"
 import { judgeCoverage } from "../../../ci/src/testing/coverage-gates.js"
 import { runOf, stage } from "../report/builders.js"
 

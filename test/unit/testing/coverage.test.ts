@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest"
-import { parseConfig } from "../../../ci/src/config/config.js"
 import type { Project } from "../../../ci/src/project/project.js"
 import { lineHitsOf } from "../../../ci/src/run/line-hits.js"
 import type { StageResult } from "../../../ci/src/run/stage.js"
+import { parseConfig } from "../../../ci/src/settings.js"
 import { coverage, runCoverage, sourcesOf } from "../../../ci/src/testing/coverage.js"
 import { projectOf } from "../projects.js"
 

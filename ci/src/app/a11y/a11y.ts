@@ -1,3 +1,4 @@
+import { settingsOf } from "../../config/stage-settings.js"
 import { quote } from "../../run/command.js"
 import { count, fromCommand, skipped } from "../../run/outcome.js"
 import type { Given, Ran, StageKind, StageResult } from "../../run/stage.js"
@@ -17,7 +18,6 @@ const TIMEOUT = 300
 /** Looks at the pages of the running app with axe. */
 export const a11y: StageKind = {
   kind: "a11y",
-  purpose: "looks at the app's pages with axe, in a browser",
   applies(project) {
     const { paths } = project.config.a11y
     if (paths.length === 0) return { applies: false, reason: "slipway.yaml names no page under a11y.paths" }
@@ -49,7 +49,7 @@ async function look(given: Given, app: App): Promise<StageResult> {
       {
         name: "axe",
         run: `mkdir -p ${SHOTS}; ${FORWARD}${command}`,
-        timeout: given.project.config.stages.a11y.timeout ?? TIMEOUT,
+        timeout: settingsOf(given.project.config, "a11y").timeout ?? TIMEOUT,
       },
     ],
     reports: [SEEN],

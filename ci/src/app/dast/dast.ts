@@ -1,4 +1,5 @@
 import type { File } from "@dagger.io/dagger"
+import { settingsOf } from "../../config/stage-settings.js"
 import { NODE } from "../../run/images.js"
 import { count, fromCommand } from "../../run/outcome.js"
 import type { Finding } from "../../run/result.js"
@@ -22,7 +23,6 @@ const TIMEOUT = 300
 /** Probes the running app from outside: what its answers give away, and what wrong requests do to it. */
 export const dast: StageKind = {
   kind: "dast",
-  purpose: "probes the running app from outside: headers, cookies, errors, injections",
   applies: (project) =>
     appStages(project, ({ services }) => {
       const app = services.map(({ name }) => name).join(", ")
@@ -67,7 +67,7 @@ async function exchange(
   requests: readonly Request[],
   follow: number,
 ): Promise<Answered> {
-  const { timeout } = given.project.config.stages.dast
+  const { timeout } = settingsOf(given.project.config, "dast")
   const plan: Plan = { origin: ORIGIN, requests, follow }
   const looked = await lookAt(given, app, {
     container: given.image(NODE).withNewFile(ASK, JSON.stringify(plan)),

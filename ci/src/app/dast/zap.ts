@@ -1,3 +1,4 @@
+import { settingsOf } from "../../config/stage-settings.js"
 import { parseJson, recordOf, recordsOf } from "../../formats/json.js"
 import { parseImage } from "../../run/images.js"
 import { count, fromCommand } from "../../run/outcome.js"
@@ -25,7 +26,7 @@ export async function runZap(given: Given, app: App, image: string): Promise<Sta
         name: "zap",
         // What it finds is judged here: it need not fail by it.
         run: `zap-baseline.py -t ${ORIGIN} -J zap.json -I`,
-        timeout: given.project.config.stages.dast.timeout ?? TIMEOUT,
+        timeout: settingsOf(given.project.config, "dast").timeout ?? TIMEOUT,
       },
     ],
     reports: [REPORT],

@@ -1,3 +1,4 @@
+import { settingsOf } from "../../config/stage-settings.js"
 import { INSTALL } from "../../project/install.js"
 import { hasManifest, scriptFor, workspaceFiles } from "../../project/packages.js"
 import type { Project, Workspace } from "../../project/project.js"
@@ -45,7 +46,6 @@ interface Suite {
 /** Runs the project's own end-to-end tests against the running app. */
 export const e2e: StageKind = {
   kind: "e2e",
-  purpose: "runs the project's Playwright tests on the running app",
   applies(project) {
     if (!hasManifest(project)) return { applies: false, reason: "there is no package.json" }
     const suites = [project.root, ...project.workspaces].flatMap((workspace) => suiteOf(project, workspace))
@@ -68,7 +68,7 @@ export const e2e: StageKind = {
 }
 
 function suiteOf(project: Project, workspace: Workspace): readonly Suite[] {
-  const script = scriptFor(workspace, project.config.stages.e2e.script, SCRIPTS)
+  const script = scriptFor(workspace, settingsOf(project.config, "e2e").script, SCRIPTS)
   const file = `${workspace.path === "" ? "" : `${workspace.path}/`}package.json`
   if (script !== null) {
     const last = (workspace.scripts[script] ?? "").split(/&&|\|\||[;|]/).at(-1) ?? ""
@@ -92,7 +92,7 @@ async function runSuite(given: Given, app: App, suite: Suite): Promise<StageResu
 }
 
 async function lookOf(given: Given, { workspace, command, playwright }: Suite): Promise<Look> {
-  const { timeout, env } = given.project.config.stages.e2e
+  const { timeout, env } = settingsOf(given.project.config, "e2e")
   const project = given.from(INSTALL).directory(WORKDIR).withDirectory("/", given.source)
   const places = [workspace.path, ""].map((path) =>
     `${path}/node_modules/${PLAYWRIGHT}/package.json`.replace(/^\//, ""),

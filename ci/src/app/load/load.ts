@@ -1,3 +1,4 @@
+import { settingsOf } from "../../config/stage-settings.js"
 import { globPattern } from "../../formats/glob.js"
 import type { Project } from "../../project/project.js"
 import { quote } from "../../run/command.js"
@@ -52,7 +53,6 @@ export function loadStages(profile: string): readonly string[] {
 /** Puts the running app under load. */
 export const load: StageKind = {
   kind: "load",
-  purpose: "puts the running app under load, with k6",
   applies(project) {
     const scripts = scriptsOf(project)
     const { paths } = project.config.load
@@ -85,7 +85,8 @@ async function run(
 ): Promise<StageResult> {
   const missing = await given.missing(K6)
   if (missing) return skipped(missing)
-  const { load, stages } = given.project.config
+  const { load } = given.project.config
+  const settings = settingsOf(given.project.config, "load")
   const stretches = ramps(profile, load.vus)
   const programs = scripts.length > 0 ? scripts.map((file) => `${WORKDIR}/${file}`) : [BUILT_IN]
   const container = given
@@ -99,12 +100,12 @@ async function run(
       PROFILE: profile,
       PATHS: JSON.stringify(load.paths.length > 0 ? load.paths : ["/"]),
       K6_NO_USAGE_REPORT: "true",
-      ...stages.load.env,
+      ...settings.env,
     }),
     steps: programs.map((program, i) => ({
       name: scripts[i] ?? "k6",
       run: command(program, stretches, summaryFile(i)),
-      timeout: stages.load.timeout ?? seconds(stretches) + SLACK,
+      timeout: settings.timeout ?? seconds(stretches) + SLACK,
     })),
     reports: programs.map((_, i) => summaryFile(i)),
   })

@@ -1,3 +1,4 @@
+import { settingsOf } from "../../config/stage-settings.js"
 import { count } from "../../run/outcome.js"
 import type { Given, StageKind, StageResult } from "../../run/stage.js"
 import { ownFolder } from "../../tools/npm-tool.js"
@@ -11,7 +12,6 @@ const TIMEOUT = 900
 /** Personal and health data where it outlives its purpose: Slipway's own rules in `rules/`, run by Semgrep. */
 export const privacy: StageKind = {
   kind: KIND,
-  purpose: "looks for personal data in logs, storage, addresses, fixtures and messages",
   applies(project) {
     const { any, ...inputs } = texts(project)
     if (!any) return { applies: false, reason: "there is no file of code or data" }
@@ -28,7 +28,7 @@ export const privacy: StageKind = {
 }
 
 async function run(given: Given): Promise<StageResult> {
-  const { timeout, env } = given.project.config.stages[KIND]
+  const { timeout, env } = settingsOf(given.project.config, KIND)
   const scan = await semgrep(given, ownFolder("quality/privacy/rules"), timeout ?? TIMEOUT, env)
   if (!scan.looked) return scan.result
   const { findings } = scan.report

@@ -1,5 +1,5 @@
 import * as z from "zod/mini"
-import type { Cause } from "../../run/exit-codes.js"
+import type { Cause } from "../../run/causes.js"
 import type { Database, Finding } from "../../run/result.js"
 
 /** What a scanner saw: the findings, and the proof that it looked. */

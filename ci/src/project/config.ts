@@ -1,0 +1,100 @@
+import * as z from "zod/mini"
+import {
+  about,
+  env,
+  folder,
+  image,
+  keyed,
+  map,
+  name,
+  orNull,
+  patterns,
+  section,
+  text,
+  VARIABLE,
+  whole,
+} from "../config/parts.js"
+import type { CausesOf, Room, SectionsOf } from "../config/room.js"
+
+/** The major versions of Node.js that Slipway has images for. */
+export const NODE_MAJORS = ["18", "19", "20", "21", "22", "23", "24", "25", "26"] as const
+
+/** The database that is used where slipway.yaml does not say. */
+const POSTGRES = { version: "15", database: "test", user: "test" } as const
+
+const node = () => {
+  const expected = `a major version of Node.js from ${NODE_MAJORS[0]} to ${NODE_MAJORS.at(-1)}`
+  const number = whole(expected, Number(NODE_MAJORS[0]), Number(NODE_MAJORS.at(-1)))
+  return z.pipe(z.union([z.enum(NODE_MAJORS), number], expected), z.transform(String))
+}
+
+const postgres = () => {
+  const version = 'a version such as "15" (one with a dot in quotes)'
+  const role = () => text("letters, digits, dashes and underscores, no digit first", /^[A-Za-z_][\w-]{0,62}$/)
+  return section({
+    version: z._default(
+      z.pipe(
+        z.union([text(version, /^\d{1,2}(\.\d{1,2})?$/), whole(version, 1, 99)], version),
+        z.transform(String),
+      ),
+      POSTGRES.version,
+    ),
+    database: z._default(role(), POSTGRES.database),
+    user: z._default(role(), POSTGRES.user),
+  })
+}
+
+/** A service of one stage. */
+export const service = () =>
+  keyed({
+    image: about("The service's image.", image()),
+    port: about("The port it listens on.", whole("a port from 1 to 65535", 1, 65535)),
+    env: env(),
+  })
+
+const shared = () =>
+  keyed({
+    image: about("The service's image.", image()),
+    port: about("The port it listens on.", whole("a port from 1 to 65535", 1, 65535)),
+    env: env(),
+    variables: about(
+      "Environment variables by which tests and the app find it: REDIS_URL.",
+      map(
+        text("letters, digits and underscores", VARIABLE),
+        z.string("text (put it in quotes)"),
+        "a map of variable names to text",
+      ),
+    ),
+    unit: about("true gives it to unit tests too.", z._default(z.boolean("true or false"), false)),
+  })
+
+/** What a project consists of, and what it needs. */
+export const ROOM = {
+  sections: () => ({
+    project: about("The name shown in reports.", orNull(text("a name"))),
+    node: about("The major version of Node.js.", orNull(node())),
+    workspaces: about(
+      "The folders to treat as workspaces instead of the detected ones; [] for the root package alone.",
+      orNull(z.array(folder(), "a list of folders")),
+    ),
+    ignore: about("Files left out of the source, besides those always left out.", patterns()),
+    postgres: about("The PostgreSQL of integration tests.", postgres()),
+    services: about(
+      "Services that tests and the running app need, by the host name they answer to.",
+      map(name(), shared(), "a map of host names to services"),
+    ),
+  }),
+  stages: { install: "Dependencies, installed from the lock file." },
+  causes: {
+    "lock-file": { code: 13, meaning: "the lock file is missing, or disagrees with package.json" },
+    migration: { code: 16, meaning: "a migration of the database failed" },
+    "no-project": { code: 21, meaning: "there is nothing to check in this folder" },
+  },
+} as const satisfies Room
+
+declare module "../config/config.js" {
+  interface Config extends SectionsOf<typeof ROOM> {}
+}
+declare module "../run/causes.js" {
+  interface Causes extends CausesOf<typeof ROOM> {}
+}

@@ -1,0 +1,51 @@
+/** What rooms bring to slipway.yaml and to the exit codes, put together. A room is a line here and one in `stages.ts`. */
+import { ROOM as APP } from "./app/config.js"
+import { type Config, type ConfigReader, configReader } from "./config/config.js"
+import { stages } from "./config/stage-settings.js"
+import { ROOM as CUSTOM } from "./custom/config.js"
+import { ROOM as DEPLOY } from "./deploy/config.js"
+import { ROOM as IMAGE } from "./image/config.js"
+import { ROOM as PROJECT } from "./project/config.js"
+import { ROOM as QUALITY } from "./quality/config.js"
+import type { Causes } from "./run/causes.js"
+import { ROOM as RUN } from "./run/config.js"
+import { ROOM as SECURITY } from "./security/config.js"
+import { ROOM as TERRAFORM } from "./terraform/config.js"
+import { ROOM as TESTING } from "./testing/config.js"
+
+/** What each kind of stage checks, by the key under `stages` in slipway.yaml. */
+export const STAGES: Readonly<Record<string, string>> = {
+  ...PROJECT.stages,
+  ...QUALITY.stages,
+  ...TESTING.stages,
+  ...APP.stages,
+  ...SECURITY.stages,
+  ...IMAGE.stages,
+  ...TERRAFORM.stages,
+}
+
+/** Every cause, with its exit code. Those from 30 to 39 are the host's own: see `cli/fault.ts`. */
+export const CAUSES: Causes = {
+  ...RUN.causes,
+  ...PROJECT.causes,
+  ...TESTING.causes,
+  ...SECURITY.causes,
+  ...IMAGE.causes,
+  ...TERRAFORM.causes,
+}
+
+export const reader: ConfigReader<Config> = configReader(() => ({
+  ...PROJECT.sections(),
+  ...RUN.sections(),
+  ...IMAGE.sections(),
+  ...APP.sections(),
+  ...TESTING.sections(),
+  ...QUALITY.sections(),
+  stages: stages(STAGES),
+  ...TERRAFORM.sections(),
+  ...SECURITY.sections(),
+  ...DEPLOY.sections(),
+  ...CUSTOM.sections(),
+}))
+
+export const { defaultConfig, parseConfig, jsonSchema } = reader

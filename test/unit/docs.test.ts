@@ -1,0 +1,49 @@
+import { readFileSync } from "node:fs"
+import { fileURLToPath } from "node:url"
+import { describe, expect, test } from "vitest"
+import { CAUSES, STAGES } from "../../ci/src/settings.js"
+
+/** Tables of docs/ that are made from the source. `vitest run -u test/unit/docs.test.ts` writes them anew. */
+const TABLES = {
+  "configuration.md": {
+    stages: ["| stage | what it checks |", "|---|---|", ...rows(STAGES)],
+  },
+  "verdicts.md": {
+    causes: [
+      "| code | a run's cause | its name |",
+      "|---|---|---|",
+      ...Object.entries(CAUSES)
+        .toSorted(([, a], [, b]) => a.code - b.code)
+        .map(([name, { code, meaning }]) => `| ${code} | ${meaning} | \`${name}\` |`),
+    ],
+  },
+} as const
+
+function rows(entries: Readonly<Record<string, string>>): readonly string[] {
+  return Object.entries(entries).map(([name, text]) => `| \`${name}\` | ${text.replace(/\.$/, "")} |`)
+}
+
+/** A page with a table put between its marks. */
+function withTable(page: string, name: string, lines: readonly string[]): string {
+  const [begin, end] = [`<!-- table: ${name} -->\n`, "<!-- end -->"]
+  const from = page.indexOf(begin) + begin.length
+  const to = page.indexOf(end, from)
+  if (from < begin.length || to < 0) throw new Error(`the page has no mark ${begin}`)
+  return `${page.slice(0, from)}${lines.join("\n")}\n${page.slice(to)}`
+}
+
+describe("the tables of the docs", () => {
+  test.each(Object.entries(TABLES))("are those of the source: %s", async (file, tables) => {
+    const path = fileURLToPath(new URL(`../../docs/${file}`, import.meta.url))
+    const page = Object.entries(tables).reduce(
+      (text, [name, lines]) => withTable(text, name, lines),
+      readFileSync(path, "utf8"),
+    )
+    await expect(page).toMatchFileSnapshot(path)
+  })
+})
+
+test("gives each cause an exit code of its own", () => {
+  const codes = Object.values(CAUSES).map(({ code }) => code)
+  expect(new Set(codes).size).toBe(codes.length)
+})
