@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url"
 import { describe, expect, test } from "vitest"
 import { CAUSES, STAGES } from "../../ci/src/settings.js"
 
-/** Tables of docs/ that are made from the source. `vitest run -u test/unit/docs.test.ts` writes them anew. */
+/** Tables of docs/ that are made from the source. `npm run generate` writes them. */
 const TABLES = {
   "configuration.md": {
     stages: ["| stage | what it checks |", "|---|---|", ...rows(STAGES)],
