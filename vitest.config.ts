@@ -2,27 +2,31 @@ import { defineConfig } from "vitest/config"
 
 const MINUTES = 60_000
 
+/** One engine serves them all: side by side, they would only wait for each other. */
+const onEngine = (name: string) => ({
+  name,
+  include: [`test/${name}/**/*.test.ts`],
+  globalSetup: "test/engine/global-setup.ts",
+  // Whichever comes first has the images made that it runs.
+  testTimeout: 15 * MINUTES,
+  hookTimeout: 15 * MINUTES,
+  poolOptions: { forks: { singleFork: true } },
+})
+
 export default defineConfig({
   test: {
+    setupFiles: "test/suite/processor.ts",
     projects: [
-      { test: { name: "unit", include: ["test/unit/**/*.test.ts"] } },
+      { extends: true, test: { name: "unit", include: ["test/unit/**/*.test.ts"] } },
       {
+        extends: true,
         // The deployer against the simulator: minutes of computing, and hours on the virtual clock.
         test: { name: "deploy", include: ["test/deploy/**/*.test.ts"], testTimeout: 5 * MINUTES },
       },
+      { extends: true, test: onEngine("engine") },
+      { extends: true, test: onEngine("rare") },
       {
-        test: {
-          name: "engine",
-          include: ["test/engine/**/*.test.ts"],
-          globalSetup: "test/engine/global-setup.ts",
-          // Whichever comes first has the images made that it runs.
-          testTimeout: 15 * MINUTES,
-          hookTimeout: 15 * MINUTES,
-          // One engine serves them all: side by side, they would only wait for each other.
-          poolOptions: { forks: { singleFork: true } },
-        },
-      },
-      {
+        extends: true,
         test: {
           name: "install",
           include: ["test/install/**/*.test.ts"],

@@ -1,21 +1,18 @@
 import * as fs from "node:fs"
 import * as path from "node:path"
 import { describe, expect, test } from "vitest"
-import { K6 } from "../../ci/src/app/load/load.js"
-import { app, built, call, edit, medflowWith, nothingBut, report, stagesWith } from "./support.js"
-
-built(K6)
+import { app, call, edit, medflowWith, nothingBut, report, stagesWith } from "./support.js"
 
 /** A check of nothing but what looks at the running app. */
-const ALONE = nothingBut("image", "e2e", "a11y", "dast", "load")
+const ALONE = nothingBut("image", "e2e", "a11y", "dast")
 
 /** Medflow, with that check. */
-const clinic = (): string => medflowWith(`${ALONE}load: { paths: [/, /api/health] }\n`)
+const clinic = (): string => medflowWith(ALONE)
 
 describe("an app that is well", () => {
   test("is green in its own tests, for everybody's eyes and from outside, each with a database of its own, and again only for what its images hold", async () => {
     const folder = clinic()
-    const { record, stage } = await report(folder, "--make")
+    const { record, stage } = await report(folder)
     expect(record, record.stages.map(({ name, summary }) => `${name}: ${summary}`).join("\n")).toMatchObject({
       verdict: "passed",
     })
@@ -23,11 +20,10 @@ describe("an app that is well", () => {
     expect(stage("test:e2e").tests.map(({ file }) => file)).toContain("e2e/tests/booking.spec.ts")
     expect(stage("test:a11y")).toMatchObject({ verdict: "passed", looked: [{ tool: "axe" }] })
     expect(stage("dast")).toMatchObject({ verdict: "passed", findings: [], looked: [{ verdict: "passed" }] })
-    expect(stage("test:load:smoke").summary).toMatch(/^\d{2,} requests, /)
 
     edit(folder, "README.md", (text) => `${text}\nChanged.\n`)
     edit(folder, "backend/test/unit/config.test.ts", (text) => `${text}\n// Changed.\n`)
-    const again = await report(folder, "--make")
+    const again = await report(folder)
     expect(stagesWith(again.record, ({ name, cached }) => !cached && !name.startsWith("image:"))).toEqual([])
   })
 })
@@ -73,7 +69,6 @@ CMD ["node", "/server.mjs"]
 
 /** An app that gives away what it can. */
 const CARELESS = `import { createServer } from "node:http"
-import { setTimeout } from "node:timers/promises"
 
 const PAGE = '<html><title>Shop</title><body><h1>Shop</h1><img src="/logo.png"><a href="/items?id=1">Items</a></body></html>'
 
@@ -81,7 +76,6 @@ createServer(async (request, response) => {
   const url = new URL(request.url, "http://shop")
   const id = url.searchParams.get("id") ?? ""
   try {
-    if (url.pathname === "/slow") await setTimeout(50)
     if (id.includes("'")) throw new Error('syntax error at or near "' + id + '"')
     response.setHeader("set-cookie", "session=1")
     response.setHeader("content-type", "text/html")
@@ -125,15 +119,14 @@ describe("an app that is careless", () => {
     ])
   })
 
-  test("is red for slow answers, with what was measured", async () => {
-    const slow = server(CARELESS, "load:\n  paths: [/slow]\n  p95: 20\n")
-    const { code, said } = await call(slow, "test", "load")
-    expect(said.split("\n")[0]).toMatch(/test:load:smoke failed: p95 is [\d.]+ ms, and may be 20 ms/)
-    expect(code).toBe(24)
-  })
-
   test("is not put under load of a kind that there is not", async () => {
-    const { code, said } = await call(folder(), "test", "load", "--profile", "stres")
+    const { code, said } = await call(
+      app({ Dockerfile: DOCKERFILE, "slipway.yaml": nothingBut("image", "load") }),
+      "test",
+      "load",
+      "--profile",
+      "stres",
+    )
     expect(said).toContain("name one of smoke, load, stress, spike")
     expect(code).toBe(20)
   })

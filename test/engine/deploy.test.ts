@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest"
-import { call, commitAll, edit, medflow } from "./support.js"
+import { call, commitAll, edit, medflow, write } from "./support.js"
 
 /** The example app with a commit: what is deployed is one. */
 function committed(change: (folder: string) => void = () => {}): string {
@@ -12,8 +12,8 @@ function committed(change: (folder: string) => void = () => {}): string {
 describe("a rehearsal of the example app's environments", () => {
   const folder = committed()
 
-  test("goes live in staging, by every step", async () => {
-    const { code, said, stderr } = await call(folder, "rehearse", "--env", "staging")
+  test("goes live in staging, by every step, migrated on PostgreSQL and answering", async () => {
+    const { code, said, stderr } = await call(folder, "rehearse", "--env", "staging", "--app")
     expect(code, said).toBe(0)
     expect(said).toMatch(
       /^SUCCEEDED +staging: [0-9a-f]{12} is live and proven\nlive +backend +medflow-staging-backend:2/,
@@ -53,6 +53,16 @@ describe("a rehearsal of the example app's environments", () => {
     expect(said).toMatch(/^live +backend/m)
     expect(code).toBe(exitCode)
   })
+})
+
+test("a migration that PostgreSQL refuses fails before anything is rolled out, in PostgreSQL's own words", async () => {
+  const wrong = { "backend/migrations/1767225600003_rooms.sql": "ALTER TABLE rooms ADD COLUMN floor int;\n" }
+  const folder = committed((app) => write(app, wrong))
+  const { code, said } = await call(folder, "rehearse", "--env", "staging", "--app")
+  expect(said).toMatch(/FAILED +staging: the migration failed/)
+  expect(said).toMatch(/relation "rooms" does not exist/)
+  expect(said).toMatch(/live +backend +medflow-staging-backend:1 /)
+  expect(code).toBe(45)
 })
 
 describe("a deployment that cannot be read", () => {

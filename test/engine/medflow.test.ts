@@ -1,10 +1,8 @@
 import * as fs from "node:fs"
 import * as path from "node:path"
 import { describe, expect, test } from "vitest"
-import { K6 } from "../../ci/src/app/load/load.js"
 import { lookAt } from "./browser.js"
 import {
-  built,
   call,
   dagger,
   type Evidence,
@@ -16,8 +14,6 @@ import {
   stagesWith,
   write,
 } from "./support.js"
-
-built(K6)
 
 /** A value that is made when it is first asked for, and kept. */
 function once<T>(make: () => T): () => T {
@@ -271,21 +267,18 @@ function careless(): string {
     text.replace("<header>", '<header>\n        <img src="/logo.png" />'),
   )
   edit(folder, "frontend/nginx.conf", (text) => text.replace(/.*Content-Security-Policy.*\n/, ""))
-  edit(folder, "backend/src/db/database.ts", (text) => text.replace("SELECT 1", "SELECT pg_sleep(0.6)"))
   edit(folder, "slipway.yaml", (text) =>
     text
-      .replace("  load: { enabled: false }\n", "")
       .replace("tags: [project,", "tags: [owner, project,")
       .concat("  lint: { enabled: false }\n  e2e: { enabled: false }\n")
       .concat("coverage: { lines: 100 }\nbundle: { budget: { total: 10 kB } }\n")
-      .concat("load: { paths: [/api/health] }\n")
       .concat("security: { licences: { deny: [ISC] } }\n"),
   )
   return folder
 }
 
 describe("a careless change", () => {
-  const evidence = once(() => report(careless(), "--make"))
+  const evidence = once(() => report(careless()))
 
   test.each([
     ["deadcode", "exports", "backend/src/config.ts"],
@@ -310,10 +303,6 @@ describe("a careless change", () => {
     expect(stage("bundle:frontend")).toMatchObject({
       verdict: "failed",
       summary: expect.stringContaining("over its budget of 10.0 kB"),
-    })
-    expect(stage("test:load:smoke")).toMatchObject({
-      verdict: "failed",
-      summary: expect.stringMatching(/p95 is 6\d\d.* ms, and may be 500 ms/),
     })
   })
 })

@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url"
 import { crc32 } from "node:zlib"
 import { quote } from "../../ci/src/run/command.js"
 import { DEPENDENCY_CHECK } from "../../ci/src/security/scanners/packages.js"
-import { dagger } from "./support.js"
+import { dagger } from "../engine/support.js"
 
 /** A vulnerability to plant in a database. */
 export interface Planted {
@@ -15,17 +15,6 @@ export interface Planted {
   readonly package: string
   readonly fixed: string
 }
-
-/** A package that depends on one that vulnerabilities are planted in. */
-export const MANIFEST = { name: "small", version: "1.0.0", private: true, dependencies: { ms: "^2.1.2" } }
-/** Its lock file, with that package in some version. */
-export const lock = (version: string) => ({
-  name: MANIFEST.name,
-  version: MANIFEST.version,
-  lockfileVersion: 3,
-  requires: true,
-  packages: { "": MANIFEST, "node_modules/ms": { version } },
-})
 
 const BOLT = fileURLToPath(new URL("bolt", import.meta.url))
 const GHSA = "npm::GitHub Security Advisory npm"

@@ -2,9 +2,9 @@ import * as path from "node:path"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { COSIGN, REGCTL } from "../../ci/src/image/registry.js"
 import { NO_CONTEXT } from "../../ci/src/run/context.js"
-import { evidenceOf, HOST, makeKeys, PASSWORD, registryOf } from "./registry.js"
+import { evidenceOf, HOST, makeKeys, PASSWORD, registryOf } from "../engine/registry.js"
+import { app, built, commitAll, temporary, write } from "../engine/support.js"
 import { buildSigstore, startSigstore, type TeamSigstore } from "./sigstore.js"
-import { app, built, commitAll, temporary, write } from "./support.js"
 
 built(COSIGN, REGCTL)
 

@@ -3,8 +3,9 @@ import * as path from "node:path"
 import { describe, expect, test } from "vitest"
 import { OSV } from "../../ci/src/security/scanners/packages.js"
 import { TRIVY } from "../../ci/src/tools/trivy.js"
-import { lock, MANIFEST, osvDatabase, trivyDatabase } from "./databases.js"
-import { app, built, call, onlyStages, report, temporary, write } from "./support.js"
+import { app, built, call, onlyStages, report, temporary, write } from "../engine/support.js"
+import { lock, MANIFEST } from "../engine/vulnerable.js"
+import { osvDatabase, trivyDatabase } from "./databases.js"
 
 built(TRIVY, OSV)
 

@@ -1,6 +1,6 @@
 import * as fs from "node:fs"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
-import { type Called, dagger, message, smallRoot, workspace } from "./modules.js"
+import { type Called, dagger, message, smallRoot, workspace } from "../engine/sdk/modules.js"
 
 /*
  * A module that uses every feature, called through the fast path and through the SDK's own entry: the same

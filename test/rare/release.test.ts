@@ -8,24 +8,22 @@ import { TRIVY } from "../../ci/src/tools/trivy.js"
 import { SUCCESS } from "../../modules/aws-simulator/program/scenario.js"
 import { startSimulator } from "../../modules/aws-simulator/program/simulator.js"
 import { worldFor } from "../../modules/aws-simulator/program/world.js"
-import { trivyDatabase } from "./databases.js"
-import { HOST, makeKeys, onProject, PASSWORD, registryOf, shell } from "./registry.js"
+import { HOST, makeKeys, onProject, PASSWORD, registryOf, shell } from "../engine/registry.js"
 import {
   built,
-  call,
   commitAll,
   dagger,
   edit,
   MEDFLOW,
   MODULE,
-  medflow,
   medflowWith,
   nothingBut,
   report,
   stagesWith,
   temporary,
   write,
-} from "./support.js"
+} from "../engine/support.js"
+import { trivyDatabase } from "./databases.js"
 
 built(TRIVY, COSIGN, REGCTL, OPENTOFU)
 
@@ -256,15 +254,4 @@ describe("a release of the example app, with all that is real", () => {
       await aws.close()
     }
   })
-})
-
-test("a migration that PostgreSQL refuses fails before anything is rolled out, in PostgreSQL's own words", async () => {
-  const folder = medflow()
-  write(folder, { "backend/migrations/1767225600003_rooms.sql": "ALTER TABLE rooms ADD COLUMN floor int;\n" })
-  commitAll(folder)
-  const { code, said } = await call(folder, "rehearse", "--env", "staging", "--app")
-  expect(said).toMatch(/FAILED +staging: the migration failed/)
-  expect(said).toMatch(/relation "rooms" does not exist/)
-  expect(said).toMatch(/live +backend +medflow-staging-backend:1 /)
-  expect(code).toBe(45)
 })

@@ -4,7 +4,6 @@ import * as path from "node:path"
 import { text } from "node:stream/consumers"
 import { createGunzip } from "node:zlib"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
-import { lock, MANIFEST, owaspDatabase } from "./databases.js"
 import {
   app,
   call,
@@ -16,7 +15,9 @@ import {
   onlyStages,
   report,
   write,
-} from "./support.js"
+} from "../engine/support.js"
+import { advisoriesOf, lock, MANIFEST } from "../engine/vulnerable.js"
+import { owaspDatabase } from "./databases.js"
 
 const PLANTED = { cve: "CVE-2099-0001", ghsa: "GHSA-aaaa-bbbb-cccc" }
 const HOUR = 3_600_000
@@ -40,25 +41,6 @@ describe("a vulnerable package and open infrastructure of the example app", () =
   /** A package that the app has because another one needs it. */
   const avvio = { package: "avvio", fixed: "99.0.0" }
 
-  const ADVISORY = {
-    id: 1,
-    url: `https://github.com/advisories/${PLANTED.ghsa}`,
-    title: "planted",
-    severity: "high",
-    vulnerable_versions: `<${avvio.fixed}`,
-  }
-
-  /** npm's advisory service, as far as `npm audit` asks it: it is sent the versions that are installed. */
-  const advisories: RequestListener = async (request, response) => {
-    if (request.method !== "POST" || !request.url?.endsWith("/-/npm/v1/security/advisories/bulk"))
-      return void response.writeHead(404).end("{}")
-    const asked: Readonly<Record<string, readonly string[]>> = JSON.parse(
-      await text(request.pipe(createGunzip())),
-    )
-    const known = asked[avvio.package]?.some((version) => version !== avvio.fixed)
-    response.end(JSON.stringify(known ? { [avvio.package]: [ADVISORY] } : {}))
-  }
-
   const settings = (mirror: string, owasp: string) => `
 ${nothingBut("dependencies", "infrastructure")}security:
   # Checkov tells no severities: what it finds counts as medium.
@@ -69,7 +51,7 @@ ${nothingBut("dependencies", "infrastructure")}security:
   const OPEN = 'resource "aws_ebs_volume" "open" {\n  availability_zone = "eu-central-1a"\n  size = 1\n}\n'
   let folder = ""
   beforeAll(async () => {
-    const mirror = await serve(advisories)
+    const mirror = await serve(advisoriesOf(avvio.package, PLANTED.ghsa, avvio.fixed))
     folder = medflowWith(settings(mirror, "databases/owasp"))
     const made = new Date(Date.now() - 2 * HOUR)
     await owaspDatabase(path.join(folder, "databases/owasp"), { ...PLANTED, ...avvio }, made)

@@ -1,0 +1,79 @@
+import { spawn } from "node:child_process"
+import * as fs from "node:fs"
+import * as os from "node:os"
+import * as path from "node:path"
+import { type PartTimes, REPORT, type Report } from "../test/suite/times.js"
+import { repository } from "./repository.js"
+
+/** The vitest projects of this repository that `slipway test` runs, in their order. */
+export const PROJECTS = ["unit", "deploy", "engine", "install"] as const
+
+/** A command that ended. Times in milliseconds. */
+interface Ended {
+  readonly code: number
+  readonly wall: number
+  readonly processor: number
+}
+
+/** Runs one of the repository's own tools; as a whole, it is one test. */
+export async function tool(name: string, command: string, args: readonly string[]): Promise<PartTimes> {
+  const { code, wall, processor } = await run(command, args)
+  process.stdout.write(`${code === 0 ? "✓" : "✗"} ${name}\n`)
+  const counts = { passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1 }
+  return { name, ...counts, wall, processor, engine: null, files: [] }
+}
+
+/**
+ * Runs tests of a vitest project. A run that does not get to its report, or that fails outside of any test, counts as
+ * one failure.
+ *
+ * @param args filters of files, and options of vitest.
+ */
+export async function project(name: string, args: readonly string[]): Promise<PartTimes> {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), "slipway-test-"))
+  const file = path.join(folder, "report.json")
+  try {
+    const reporters = ["--reporter=default", "--reporter=./test/suite/reporter.ts"]
+    const ended = await run("vitest", ["run", "--project", name, ...reporters, ...args], { [REPORT]: file })
+    const { files }: Report = fs.existsSync(file) ? JSON.parse(fs.readFileSync(file, "utf8")) : { files: [] }
+    const failed = files.reduce((sum, one) => sum + one.failed, 0)
+    const engines = files.flatMap(({ engine }) => engine ?? [])
+    return {
+      name,
+      passed: files.reduce((sum, one) => sum + one.passed, 0),
+      failed: ended.code === 0 ? failed : Math.max(failed, 1),
+      wall: ended.wall,
+      processor: ended.processor,
+      engine: engines.length > 0 ? engines.reduce((sum, one) => sum + one, 0) : null,
+      files,
+    }
+  } finally {
+    fs.rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+/** The shell tells what processor time its children took, which Node.js cannot: `0m1.23s 0m0.45s` in its second line. */
+const TIMED = '"$@"; code=$?; times >&3; exit $code'
+
+function run(name: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Ended> {
+  const command = path.join(repository(), "node_modules/.bin", name)
+  const begun = performance.now()
+  const child = spawn("sh", ["-c", TIMED, "sh", command, ...args], {
+    cwd: repository(),
+    env: { ...process.env, ...env },
+    stdio: ["inherit", "inherit", "inherit", "pipe"],
+  })
+  let times = ""
+  child.stdio[3]?.on("data", (data) => {
+    times += data
+  })
+  return new Promise((resolve, reject) => {
+    child.on("error", reject)
+    child.on("close", (code) => {
+      const processor = [...(times.split("\n")[1] ?? "").matchAll(/(\d+)m([\d.]+)s/g)]
+        .map(([, minutes, seconds]) => (Number(minutes) * 60 + Number(seconds)) * 1000)
+        .reduce((sum, one) => sum + one, 0)
+      resolve({ code: code ?? 1, wall: performance.now() - begun, processor })
+    })
+  })
+}

@@ -1,0 +1,70 @@
+/** A suite that takes minutes to prepare and whose subject seldom changes. */
+export interface RareSuite {
+  /** What it shows. */
+  readonly shows: string
+  /** The files and folders whose change makes it run again, beside its own file. */
+  readonly covers: readonly string[]
+}
+
+/** The rare suites, by the names of their files in test/rare. The first is the one to run where time is short. */
+export const RARE = {
+  signing: {
+    shows: "an image is signed by key, verified, promoted and retained",
+    covers: ["ci/src/image", "ci/src/objects/image.ts"],
+  },
+  release: {
+    shows: "a release of the example app, from its check to its rollback, with all that is real",
+    covers: [
+      "ci/src/deploy",
+      "ci/src/image/sign.ts",
+      "ci/src/image/verify.ts",
+      "ci/src/terraform/apply-command.ts",
+      "ci/src/terraform/plan-command.ts",
+      "modules/deploy/src",
+    ],
+  },
+  vulnerabilities: {
+    shows: "Trivy and OSV-Scanner find what is planted, and do not look where their databases are bad",
+    covers: ["ci/src/security", "ci/src/tools/trivy.ts"],
+  },
+  infrastructure: {
+    shows:
+      "OpenTofu and Terraform plan and apply alike; locks, drift, an apply that is stopped, a state that is lost",
+    covers: ["ci/src/terraform", "ci/src/objects/infra.ts"],
+  },
+  scanners: {
+    shows: "npm audit, Dependency-Check, Checkov and Snyk find what is planted",
+    covers: ["ci/src/security"],
+  },
+  load: {
+    shows: "k6 puts an app under load, and slow answers are red",
+    covers: ["ci/src/app/load"],
+  },
+  sbom: {
+    shows: "an image has a bill of materials, by Trivy and by Syft",
+    covers: ["ci/src/image/sbom.ts", "ci/src/tools/trivy.ts"],
+  },
+  keyless: {
+    shows: "an image is signed by an identity, with a Sigstore of the team's own",
+    covers: [
+      "ci/src/image/registry.ts",
+      "ci/src/image/sigstore.ts",
+      "ci/src/image/signer.ts",
+      "ci/src/image/verify.ts",
+      "test/rare/sigstore.ts",
+      "test/rare/sigstore",
+    ],
+  },
+  equivalence: {
+    shows: "the embedded engine's TypeScript runtime answers as the stock SDK's own entry does",
+    covers: ["engine/typescript-runtime", "test/engine/sdk"],
+  },
+} as const satisfies Readonly<Record<string, RareSuite>>
+
+export type RareName = keyof typeof RARE
+
+/** The test file of a rare suite, from the repository's root. */
+export const fileOf = (name: string): string => `test/rare/${name}.test.ts`
+
+/** True for the name of a rare suite. */
+export const isRare = (name: string): name is RareName => name in RARE
