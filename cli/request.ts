@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process"
 import * as os from "node:os"
 import * as path from "node:path"
 import { NO_CONTEXT, type RunContext } from "../ci/src/run/context.js"
-import { contextOf } from "../ci/src/vendors/context.js"
+import { contextOf } from "../ci/src/vendors/vendors.js"
 
 /** The output of a git command in a folder, trimmed; null where it fails or says nothing. */
 export function git(folder: string, ...args: readonly string[]): string | null {

@@ -1,26 +1,9 @@
 import { sha256 } from "../formats/canonical.js"
 import { clean, oneLine, truncate } from "../formats/clean.js"
-import type { Finding, RunRecord, Severity, StageRecord, Standing, TestCase } from "../run/result.js"
+import type { Finding, RunRecord, StageRecord, Standing, TestCase } from "../run/result.js"
+import type { Remark } from "../vendors/vendor.js"
 import { standingOf, worstFindings } from "./findings.js"
 import { failedTests, flakyTests, redStages } from "./stages.js"
-
-/** One thing to show beside the code that it is about. Its text is clean, and may hold anything printable. */
-export interface Remark {
-  readonly level: "error" | "warning"
-  readonly severity: Severity
-  /** `lint:backend eqeqeq`: in few words. */
-  readonly title: string
-  readonly message: string
-  /** The stage, and the rule or test in it: what a tool may group by. */
-  readonly source: string
-  readonly rule: string
-  /** Path in the project, or null where there is none. */
-  readonly file: string | null
-  /** 1-based, or null. */
-  readonly line: number | null
-  /** Names the same thing from run to run. */
-  readonly fingerprint: string
-}
 
 const LIMIT = { message: 1000, title: 120 } as const
 

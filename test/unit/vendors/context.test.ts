@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest"
 import { NO_CONTEXT, parseContext } from "../../../ci/src/run/context.js"
-import { contextOf, type Environment } from "../../../ci/src/vendors/context.js"
+import type { Environment } from "../../../ci/src/vendors/vendor.js"
+import { contextOf } from "../../../ci/src/vendors/vendors.js"
 
 const COMMIT = "0f3c".repeat(10)
 

@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest"
-import { annotations } from "../../../ci/src/report/annotations.js"
 import { remarks } from "../../../ci/src/report/remarks.js"
 import type { RunRecord } from "../../../ci/src/run/result.js"
-import { runOf, stage, test } from "./builders.js"
-import { big, hostile } from "./extremes.js"
-import { rich } from "./rich.js"
-import { errored, green } from "./sample.js"
+import { annotations } from "../../../ci/src/vendors/vendors.js"
+import { runOf, stage, test } from "../report/builders.js"
+import { big, hostile } from "../report/extremes.js"
+import { rich } from "../report/rich.js"
+import { errored, green } from "../report/sample.js"
 
 const of = (vendor: string | null, run: RunRecord) => annotations(vendor, remarks(run))
 const linesOf = (vendor: string | null, run: RunRecord): readonly string[] =>
