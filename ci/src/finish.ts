@@ -22,7 +22,9 @@ export async function runStages(call: Call, kinds: readonly string[] | null): Pr
   const request = toRequest(call)
   const found = await pipeline(request.source, KINDS, reader)
   const stages = select(found.stages, kinds)
-  if (stages.every((stage) => stage.prepares)) throw nothing(found, kinds)
+  const empty = stages.every((stage) => stage.prepares)
+  if (found.unknown && (empty || kinds === null)) throw found.unknown
+  if (empty) throw nothing(found, kinds)
   // Who calls a stage by its name wants it to run; the whole check leaves out what takes long to make.
   return runThese(call, found, stages, request.make || kinds !== null)
 }

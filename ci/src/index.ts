@@ -23,7 +23,7 @@ import { Infra } from "./objects/infra.js"
 import { Scan } from "./objects/scan.js"
 import { Test } from "./objects/test.js"
 import { HISTORY, IGNORE } from "./project/ignore.js"
-import { pipeline, planText } from "./run/pipeline.js"
+import { known, pipeline, planText } from "./run/pipeline.js"
 import { reader } from "./settings.js"
 import { KINDS } from "./stages.js"
 
@@ -127,7 +127,7 @@ export class Slipway implements Call {
   /** What would run and why, and what is left out and why, without running it. */
   @func()
   async plan(): Promise<string> {
-    return explained(async () => planText(await pipeline(toRequest(this).source, KINDS, reader)))
+    return explained(async () => planText(known(await pipeline(toRequest(this).source, KINDS, reader))))
   }
 
   /** Runs the project's linter. */

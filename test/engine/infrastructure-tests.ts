@@ -2,7 +2,7 @@ import * as fs from "node:fs"
 import * as path from "node:path"
 import { describe, expect, test } from "vitest"
 import { infrastructure, KEY, type Program, SECRET, versionOf } from "./infrastructure.js"
-import { app, call, QUIET, report, write } from "./support.js"
+import { call, folderOf, QUIET, report, write } from "./support.js"
 
 const settings = (program: Program): string => `terraform: { program: ${program}, tags: [team] }\n`
 const NETWORK = `resource "terraform_data" "network" {
@@ -14,7 +14,7 @@ const NETWORK = `resource "terraform_data" "network" {
 export function fileTests(program: Program): void {
   describe(`files, by ${program},`, () => {
     const infra = () =>
-      app({
+      folderOf({
         "infra/main.tf": `terraform {
   required_version = "~> 1.11"
 }
@@ -48,7 +48,7 @@ module "network" {
     })
 
     test("that lack a required tag block, without Terraform, credentials or a plan", async () => {
-      const bucket = app({
+      const bucket = folderOf({
         "logs/main.tf": 'resource "aws_s3_bucket" "logs" {}\n',
         "slipway.yaml": `${QUIET}  terraform-fmt: { enabled: false }\n  terraform-validate: { enabled: false }\n${settings("terraform")}`,
       })

@@ -6,7 +6,7 @@ import { hostProgram } from "../../engine/host-program.js"
 import { type HostProgram, recipeOf } from "../../engine/recipes/index.js"
 import { startSimulator } from "../../modules/aws-simulator/program/simulator.js"
 import { worldFor } from "../../modules/aws-simulator/program/world.js"
-import { app, call, temporary } from "./support.js"
+import { call, folderOf, temporary } from "./support.js"
 
 const onHost = (host: HostProgram): boolean => {
   try {
@@ -132,9 +132,9 @@ resource "terraform_data" "slow" {
 `,
 })
 
-/** A project, and what is called on it. */
+/** A repository without a package.json, and what is called on it. */
 export function infrastructure(program: Program) {
-  const project = app(filesOf(program))
+  const project = folderOf(filesOf(program))
   const plans = temporary("plans")
   const folder = (name: string) => path.join(plans, name)
   const infra = (words: readonly string[], { commit = "c0ffee", key = "PLAN_KEY" } = {}) =>

@@ -23,23 +23,23 @@ export interface Means {
   readonly rehearsal: Pick<Around, "endpoints" | "clock">
 }
 
-/** The project that is deployed, and the history of its commit. */
+/** The configuration of what is deployed, and the history of its commit. */
 export interface Ground {
   readonly opened: Opened
   readonly commits: Commits
 }
 
 /**
- * Reads the project and its history.
+ * Reads the configuration and the history.
  *
  * @param username whose password --registry-password is.
  * @param registry a registry that is a service.
  */
 export async function ground(call: Call, username: string, registry: Service | undefined): Promise<Ground> {
   const opened = await open(call, username, registry)
-  const { context, project } = opened
+  const { context, config } = opened
   const { history } = toRequest(call)
-  return { opened, commits: await commitsOf(history, context.commit ?? "", project.config.images) }
+  return { opened, commits: await commitsOf(history, context.commit ?? "", config.images) }
 }
 
 /**
@@ -55,8 +55,8 @@ export async function runDeployer(
   show: (line: string) => void,
 ): Promise<Result> {
   const { asked, credentials, rehearsal } = means
-  const { project, context } = opened
-  const request = deployRequest(asked, { config: project.config, context, commits, ...rehearsal })
+  const { config, context } = opened
+  const request = deployRequest(asked, { config, context, commits, ...rehearsal })
   const service = await modules().deploy().serve(`${commits.commit}-${Date.now()}`, credentials).start()
   try {
     const place = `environments.${asked.environment}`

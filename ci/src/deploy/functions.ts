@@ -63,7 +63,7 @@ export const promoted = (call: Call, said: Said, from: string): Promise<string> 
     const on = await groundOf(call, said)
     const status = await statusOf(call, on, from)
     const found = status.exitCode === 0 ? promotion(status, from, on.commits.commit) : status
-    if (!("images" in found)) return ended(found.exitCode, found.text, on.opened.project.config.images)
+    if (!("images" in found)) return ended(found.exitCode, found.text, on.opened.config.images)
     signed(said)
     return deploy(call, on, { ...said, images: found.images })
   })
@@ -89,7 +89,7 @@ export const groundOf = (call: Call, { username = "", registry }: Said) => groun
 /** Has the deployer do it, and ends as it ended. */
 export async function run(call: Call, on: Ground, means: Means): Promise<string> {
   const { exitCode, text } = await runDeployer(call, on, means, show)
-  return ended(exitCode, text, on.opened.project.config.images)
+  return ended(exitCode, text, on.opened.config.images)
 }
 
 export const meansOf = (said: Said): Pick<Means, "trusted" | "plan"> => ({

@@ -1,9 +1,9 @@
-import { type Container, dag } from "@dagger.io/dagger"
+import { type Container, type Directory, dag } from "@dagger.io/dagger"
 import { type App, describe } from "../app/describe.js"
 import { PROXY_PORT } from "../app/proxy.js"
 import { bringUp, needsOf, type Parts } from "../app/running.js"
 import { contextOf, unbuilt } from "../image/build.js"
-import type { Opened } from "../image/open.js"
+import type { Project } from "../project/project.js"
 import { backing, bind } from "../project/services.js"
 import { Fault } from "../run/fault.js"
 import { imageReference, NODE } from "../run/images.js"
@@ -30,7 +30,8 @@ export interface OwnApp {
  * @throws {Fault} `configuration` where no app can be run, or the migration's image is none of its own.
  */
 export async function ownApp(
-  { project, source }: Pick<Opened, "project" | "source">,
+  project: Project,
+  source: Directory,
   image: string | null,
   run: string,
 ): Promise<OwnApp> {

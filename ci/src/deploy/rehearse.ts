@@ -2,6 +2,7 @@ import { dag, type Secret } from "@dagger.io/dagger"
 import { type Call, INSTEAD_OF_AWS } from "../call.js"
 import { didYouMean } from "../config/suggest.js"
 import { explained } from "../finish.js"
+import { detectIn } from "../project/detect.js"
 import { Fault } from "../run/fault.js"
 import { askedOf, groundOf, meansOf, run, type Said } from "./functions.js"
 import { type Credentials, modules } from "./modules.js"
@@ -18,12 +19,14 @@ export const rehearsed = (call: Call, said: Said, scenario: string, app: boolean
   explained(async () => {
     await known(scenario)
     const on = await groundOf(call, said)
-    const environment = environmentOf(on.opened.project.config, said.env)
+    const environment = environmentOf(on.opened.config, said.env)
     const { commit } = on.commits
     const rehearsal = rehearsalOf(environment, commit)
     const asked = await askedOf({ ...said, images: said.images || (rehearsal?.images.join(",") ?? "") })
     const id = `${commit}-${Date.now()}`
-    const own = app ? await ownApp(on.opened, rehearsal?.migrates ?? null, id) : null
+    const own = app
+      ? await ownApp(await detectIn(on.opened), on.opened.source, rehearsal?.migrates ?? null, id)
+      : null
     const { machine, ...ways } = own ?? {}
     const at = new Date(0).toISOString()
     const approvals = (rehearsal?.people ?? []).map((by) => ({ by, at, commit, source: "file" }))

@@ -4,6 +4,8 @@ import { conclude, ended, explained, runThese } from "../finish.js"
 import { type Opened, open } from "../image/open.js"
 import { pull } from "../image/pull.js"
 import { type Pinned, parseImages, parsePinned, pinnedName, repositoryName } from "../image/reference.js"
+import type { Access } from "../image/registry.js"
+import { detectIn } from "../project/detect.js"
 import type { Project } from "../project/project.js"
 import { Fault } from "../run/fault.js"
 import type { Stage } from "../run/stage.js"
@@ -34,7 +36,7 @@ export const scanLive = (call: Call, { env, images, username, registry }: SaidOf
     const status = await statusOf(call, on, env)
     return status.exitCode === 0
       ? scan(call, on.opened, liveImages(status.live, env))
-      : ended(status.exitCode, status.text, on.opened.project.config.images)
+      : ended(status.exitCode, status.text, on.opened.config.images)
   })
 
 /**
@@ -63,13 +65,13 @@ export function liveImages(live: Result["live"], env: string): readonly Pinned[]
 }
 
 async function scan(call: Call, opened: Opened, images: readonly Pinned[]): Promise<string> {
-  const { project } = opened
+  const project = await detectIn(opened)
   const platform = project.config.image.platforms[0] ?? (await dag.defaultPlatform())
-  const stages = images.map((image) => stageOf(opened, image, platform))
-  return conclude(await runThese(call, opened, stages, true))
+  const stages = images.map((image) => stageOf(project, opened.access, image, platform))
+  return conclude(await runThese(call, { project, source: opened.source }, stages, true))
 }
 
-function stageOf({ project, access }: Opened, image: Pinned, platform: string): Stage {
+function stageOf(project: Project, access: Access, image: Pinned, platform: string): Stage {
   return scanOf(project, {
     name: `scan:live:${nameOf(image, project.config)}:${image.digest.slice("sha256:".length, 19)}`,
     needs: [],

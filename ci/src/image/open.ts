@@ -1,33 +1,29 @@
-import { type Directory, dag, type Secret, type Service } from "@dagger.io/dagger"
+import { dag, type Secret, type Service } from "@dagger.io/dagger"
 import { type Call, toRequest } from "../call.js"
-import type { Project } from "../project/project.js"
+import { type Configured, readConfiguration } from "../config/read.js"
 import { parseContext, type RunContext } from "../run/context.js"
 import { Fault } from "../run/fault.js"
-import { pipeline } from "../run/pipeline.js"
 import type { Secrets } from "../run/stage.js"
 import { reader } from "../settings.js"
 import type { Access } from "./registry.js"
 
-/** What the functions for images work with. */
-export interface Opened {
-  readonly project: Project
-  readonly source: Directory
+/** What the functions for images work with; `detectIn` finds out what their Dockerfiles are. */
+export interface Opened extends Configured {
   readonly context: RunContext
   readonly secrets: Secrets
   readonly access: Access
 }
 
-/** Reads what a caller handed over, and the project's configuration. */
+/** Reads what a caller handed over, and slipway.yaml. Needs no package.json. */
 export async function open(call: Call, username: string, service: Service | undefined): Promise<Opened> {
   const request = toRequest(call)
-  const { project, source } = await pipeline(request.source, [], reader)
+  const configured = await readConfiguration(request.source, reader)
   return {
-    project,
-    source,
+    ...configured,
     context: parseContext(request.run),
     secrets: request.secrets,
     access: {
-      images: project.config.images,
+      images: configured.config.images,
       username,
       password: request.secrets.registryPassword,
       service: service ?? null,

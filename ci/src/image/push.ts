@@ -1,5 +1,6 @@
 import { type Container, type Directory, dag, type File } from "@dagger.io/dagger"
-import type { Workspace } from "../project/project.js"
+import { detectIn } from "../project/detect.js"
+import type { Project, Workspace } from "../project/project.js"
 import { Fault } from "../run/fault.js"
 import type { StageResult } from "../run/stage.js"
 import { baseImages } from "./base-images.js"
@@ -23,7 +24,8 @@ const TIMEOUT = 1200
  */
 export async function push(opened: Opened, registry: string): Promise<string> {
   const commit = commitOf(opened)
-  const workspaces = imageWorkspaces(opened.project)
+  const project = await detectIn(opened)
+  const workspaces = imageWorkspaces(project)
   if (workspaces.length === 0)
     throw new Fault("no-project", {
       what: "there is no image to push",
@@ -32,11 +34,9 @@ export async function push(opened: Opened, registry: string): Promise<string> {
     })
   const pushed: string[] = []
   for (const workspace of workspaces) {
-    const name =
-      opened.project.config.image.workspaces[workspace.name]?.repository ?? workspace.name.toLowerCase()
-    pushed.push(
-      await pushOne(opened, workspace, commit, parseRepository(`${registry.replace(/\/+$/, "")}/${name}`)),
-    )
+    const name = opened.config.image.workspaces[workspace.name]?.repository ?? workspace.name.toLowerCase()
+    const repository = parseRepository(`${registry.replace(/\/+$/, "")}/${name}`)
+    pushed.push(await pushOne({ ...opened, project }, workspace, commit, repository))
   }
   return pushed.join("\n")
 }
@@ -51,8 +51,13 @@ function commitOf({ context }: Opened): string {
   })
 }
 
+/** What an image is built from. */
+interface Built extends Opened {
+  readonly project: Project
+}
+
 async function pushOne(
-  opened: Opened,
+  opened: Built,
   workspace: Workspace,
   commit: string,
   repository: Repository,
@@ -72,7 +77,7 @@ async function pushOne(
 }
 
 /** A workspace's image for all its platforms as an OCI archive, with labels that say what it was built from. */
-async function archiveOf(opened: Opened, workspace: Workspace, commit: string): Promise<File> {
+async function archiveOf(opened: Built, workspace: Workspace, commit: string): Promise<File> {
   const { project, source } = opened
   const files = contextOf(project, workspace, source)
   const engine = await dag.defaultPlatform()
@@ -114,7 +119,7 @@ export const labelsOf = (build: BuildDescription): readonly (readonly [string, s
 ]
 
 async function describe(
-  { project }: Opened,
+  { project }: Built,
   workspace: Workspace,
   commit: string,
   files: Directory,

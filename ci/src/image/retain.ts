@@ -63,7 +63,7 @@ export async function retain(opened: Opened, name: string, use: InUse, apply: bo
   for (const other of use.promotedTo)
     promoted.push(...(await read(opened, parseRepository(other))).map(({ digest }) => digest))
   const deployed = use.deployed.map((reference) => parsePinned(reference).digest)
-  const policy = { ...opened.project.config.image.retain, deployed, promoted }
+  const policy = { ...opened.config.image.retain, deployed, promoted }
   const decisions = decide(await read(opened, repository), policy, Date.now())
   const gone = decisions.filter(({ keptFor }) => keptFor === null)
   if (apply && gone.length > 0)

@@ -24,10 +24,10 @@ const FOLDER = "/slipway-sigstore"
  * @throws {Fault} `configuration` where a file is missing, or the trusted root is none.
  */
 export async function sigstoreOf(
-  { project, source }: Pick<Opened, "project" | "source">,
+  { config, source }: Pick<Opened, "config" | "source">,
   work: "signing" | "verifying",
 ): Promise<Sigstore | null> {
-  const name = project.config.image.sigstore
+  const name = config.image.sigstore
   if (name === null) return null
   const present = await source.glob(`${name}/*.json`)
   for (const file of work === "signing" ? [TRUSTED_ROOT, SIGNING_CONFIG] : [TRUSTED_ROOT])

@@ -1,5 +1,6 @@
 import type { Config } from "../config/config.js"
 import { normalizeFolder } from "../config/parts.js"
+import type { Configured } from "../config/read.js"
 import { didYouMean } from "../config/suggest.js"
 import { lineColumn, readYaml } from "../config/yaml-position.js"
 import { globPattern } from "../formats/glob.js"
@@ -18,13 +19,12 @@ interface Part {
 
 /**
  * Finds out what a project consists of. Reads the package.json files of the root and the workspaces, and of
- * version files and Dockerfiles those that count.
+ * version files and Dockerfiles those that count. A folder without package.json is a project without scripts.
  *
- * @throws {Fault} `no-project` where there is nothing that Slipway could check; `configuration` where a file
- *   is broken, or asks for what is not there.
+ * @throws {Fault} `configuration` where a file is broken, or asks for what is not there.
  */
 export async function detect(tree: Tree, config: Config): Promise<Project> {
-  const manifest = await rootManifest(tree, config)
+  const manifest = await rootManifest(tree)
   const packageManager = packageManagerOf(tree, manifest)
   const listed = config.workspaces ?? (await workspaceFolders(tree, manifest, packageManager))
   const folders = [...new Set(listed)].filter((path) => path !== "").sort()
@@ -44,6 +44,10 @@ export async function detect(tree: Tree, config: Config): Promise<Project> {
     config,
   }
 }
+
+/** Finds out what a repository consists of whose configuration is read. @throws {Fault} as {@link detect}. */
+export const detectIn = ({ config, source, files }: Configured): Promise<Project> =>
+  detect({ files, read: (path) => source.file(path).contents() }, config)
 
 /** In order of preference, for projects with several. */
 const LOCK_FILES = {

@@ -1,4 +1,3 @@
-import type { Config } from "../config/config.js"
 import { jsonErrorOffset, lineColumn } from "../config/yaml-position.js"
 import { isRecord, recordOf, textsOf } from "../formats/json.js"
 import { Fault } from "../run/fault.js"
@@ -16,21 +15,9 @@ export interface Manifest {
   readonly node: string
 }
 
-export async function rootManifest(tree: Tree, config: Config): Promise<Manifest> {
-  if (tree.files.includes(MANIFEST)) return readManifest(tree, MANIFEST)
-  if (Object.keys(config.custom).length > 0) return toManifest({})
-  const inside = tree.files.filter((file) => file.endsWith(`/${MANIFEST}`) && !INSTALLED.test(file))
-  const [first] = inside.map(folderOf)
-  const more = inside.length > 3 ? ` and ${inside.length - 3} more` : ""
-  const found = first === undefined ? "" : ` (only in folders: ${inside.slice(0, 3).join(", ")}${more})`
-  const example =
-    first === undefined ? "the one with package.json" : `one with package.json, such as "${first}"`
-  throw new Fault("no-project", {
-    what: `this folder is no project that Slipway knows: it has no package.json at its root${found}, and slipway.yaml describes no custom stages`,
-    where: null,
-    fix: `point Slipway at another folder: ${example}; or describe custom stages in slipway.yaml`,
-  })
-}
+/** The manifest of the root package; an empty one where there is none. */
+export const rootManifest = async (tree: Tree): Promise<Manifest> =>
+  tree.files.includes(MANIFEST) ? readManifest(tree, MANIFEST) : toManifest({})
 
 export async function readManifest(tree: Tree, path: string): Promise<Manifest> {
   const text = (await tree.read(path)).replace(/^\uFEFF/, "")

@@ -1,16 +1,16 @@
 import type { Directory } from "@dagger.io/dagger"
 import type { Config, ConfigReader } from "../config/config.js"
+import { CONFIG_FILE, readConfiguration } from "../config/read.js"
 import { settingsOf } from "../config/stage-settings.js"
 import { didYouMean } from "../config/suggest.js"
-import { detect } from "../project/detect.js"
-import type { Project, Tree } from "../project/project.js"
+import { detectIn } from "../project/detect.js"
+import { hasManifest } from "../project/packages.js"
+import type { Project } from "../project/project.js"
+import { unknownProject } from "../project/unknown.js"
 import { Fault } from "./fault.js"
 import { count } from "./outcome.js"
 import { circle, needed } from "./schedule.js"
 import type { Stage, StageKind } from "./stage.js"
-
-/** The file that overrides what is detected. */
-const CONFIG_FILE = "slipway.yaml"
 
 /** What would run for a project, and what would not. */
 export interface Pipeline {
@@ -19,31 +19,31 @@ export interface Pipeline {
   readonly source: Directory
   readonly stages: readonly Stage[]
   readonly left: readonly { readonly kind: string; readonly reason: string }[]
+  /** Why the stages are no check of the folder; null where they are. */
+  readonly unknown: Fault | null
 }
 
 /**
  * Reads a project and works out its stages.
  *
- * @throws Fault for a configuration or a project that cannot be used.
+ * @throws {Fault} `configuration` for a file that cannot be used.
  */
 export async function pipeline(
   folder: Directory,
   kinds: readonly StageKind[],
   reader: ConfigReader<Config>,
 ): Promise<Pipeline> {
-  const files = await folder.glob("**/*")
-  const config = await readConfig(folder, files, reader)
-  const source = config.ignore.length > 0 ? folder.filter({ exclude: [...config.ignore] }) : folder
-  const tree: Tree = {
-    files: (config.ignore.length > 0 ? await source.glob("**/*") : files)
-      .filter((file) => !file.endsWith("/"))
-      .sort(),
-    read: (path) => source.file(path).contents(),
-  }
-  const project = await detect(tree, config)
+  const configured = await readConfiguration(folder, reader)
+  const project = await detectIn(configured)
   const { stages, left } = graph(project, kinds)
   check(stages)
-  return { project, source, stages, left }
+  return { project, source: configured.source, stages, left, unknown: unknownProject(project, kinds) }
+}
+
+/** The pipeline of a project. @throws {Fault} `no-project` for a folder that is none. */
+export function known(found: Pipeline): Pipeline {
+  if (found.unknown) throw found.unknown
+  return found
 }
 
 /** The stages of a project, and what is left out: kinds that do not apply or are turned off, and what needs them. */
@@ -95,21 +95,6 @@ function without(
   )
 }
 
-async function readConfig(
-  folder: Directory,
-  files: readonly string[],
-  { parseConfig, defaultConfig }: ConfigReader<Config>,
-): Promise<Config> {
-  const other = CONFIG_FILE.replace(".yaml", ".yml")
-  if (files.includes(CONFIG_FILE)) return parseConfig(await folder.file(CONFIG_FILE).contents())
-  if (!files.includes(other)) return defaultConfig()
-  throw new Fault("configuration", {
-    what: `the configuration is called ${CONFIG_FILE}`,
-    where: other,
-    fix: `rename it to ${CONFIG_FILE}`,
-  })
-}
-
 /** Refuses a graph that names a stage twice, needs one that is not there, or turns in a circle. */
 export function check(stages: readonly Stage[]): void {
   const names = stages.map((stage) => stage.name)
@@ -132,8 +117,20 @@ export function check(stages: readonly Stage[]): void {
   if (round) refuse(`stages need each other in a circle: ${round.join(" → ")}`)
 }
 
+/** How a project's packages are built, for the head of a plan. */
+function packagesText(project: Project): string {
+  if (!hasManifest(project)) return "no package.json"
+  const { node, packageManager, workspaces } = project
+  const inside = workspaces.length === 0 ? "no workspaces" : count(workspaces.length, "workspace")
+  return `Node.js ${node}, ${packageManager}, ${inside}`
+}
+
 /** The plan as a person reads it: what runs and why, what is left out and why. */
-export function planText({ project, stages: all, left: without }: Omit<Pipeline, "source">): string {
+export function planText({
+  project,
+  stages: all,
+  left: without,
+}: Pick<Pipeline, "project" | "stages" | "left">): string {
   const stages = all.filter(({ onlyWhenNamed }) => !onlyWhenNamed)
   const named = all.filter(({ onlyWhenNamed }) => onlyWhenNamed)
   const left = [
@@ -153,7 +150,7 @@ export function planText({ project, stages: all, left: without }: Omit<Pipeline,
     return found
   }
   return [
-    `${project.name}: Node.js ${project.node}, ${project.packageManager}, ${project.workspaces.length === 0 ? "no workspaces" : count(project.workspaces.length, "workspace")}`,
+    `${project.name}: ${packagesText(project)}`,
     "",
     "runs:",
     ...[...stages]

@@ -16,6 +16,8 @@ export interface Inputs {
 export interface StageKind {
   /** `lint`, `unit`: the key in slipway.yaml. */
   readonly kind: string
+  /** True where its files make a folder a project without a package.json. */
+  readonly standsAlone?: boolean
   /** The stages that it comes to in this project, or why there are none. */
   applies(project: Project): Applies
 }

@@ -9,7 +9,7 @@ const UNFORMATTED = 3
 
 /** Checks the formatting of all Terraform files. */
 export async function fmt(given: Given): Promise<StageResult> {
-  const { program } = await infrastructure(given.project, given.source)
+  const { program } = await infrastructure(given.project.config.terraform, given.source)
   const { name, image, version } = program("")
   const ran = await given.command({
     container: quiet(given.image(image, version), given.project.config.terraform)

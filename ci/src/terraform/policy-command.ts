@@ -1,9 +1,9 @@
 import type { Directory } from "@dagger.io/dagger"
 import { type Call, toRequest } from "../call.js"
+import { readConfiguration } from "../config/read.js"
 import { parseJson, recordOf } from "../formats/json.js"
 import { Fault } from "../run/fault.js"
 import { count } from "../run/outcome.js"
-import { pipeline } from "../run/pipeline.js"
 import type { Finding } from "../run/result.js"
 import { reader } from "../settings.js"
 import { judged } from "./plan-command.js"
@@ -20,9 +20,9 @@ import { headline } from "./summary.js"
 export async function policy(call: Call, folder: Directory): Promise<string> {
   const plan = readChanges(await folder.file("plan.json").contents())
   const { root } = recordOf(parseJson(await folder.file("binding.json").contents()))
-  const { project, source } = await pipeline(toRequest(call).source, [], reader)
-  const found = await infrastructure(project, source)
-  const findings = judged({ config: project.config, root: String(root ?? ""), found }, plan)
+  const { config, source } = await readConfiguration(toRequest(call).source, reader)
+  const found = await infrastructure(config.terraform, source)
+  const findings = judged({ config, root: String(root ?? ""), found }, plan)
   refused(findings)
   return [`${headline(plan)}: nothing that blocks`, ...findings.map(line)].join("\n")
 }

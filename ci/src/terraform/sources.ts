@@ -26,10 +26,13 @@ export const LEFT_BEHIND = ["**/.terraform/**", "**/*.tfstate", "**/*.tfstate.*"
 export const hasTerraform = (project: Project): boolean => project.files.some(isTerraform)
 
 /** Reads the Terraform files of a folder with the project's files. */
-export async function infrastructure(project: Project, source: Directory): Promise<Infrastructure> {
+export async function infrastructure(
+  settings: Config["terraform"],
+  source: Directory,
+): Promise<Infrastructure> {
   const files = await terraformFiles(source)
   const read = files.map(async (file) => [file, await source.file(file).contents()] as const)
-  return infrastructureOf(project.config.terraform, new Map(await Promise.all(read)))
+  return infrastructureOf(settings, new Map(await Promise.all(read)))
 }
 
 /** The Terraform files of a folder, and those that name a version, sorted. */

@@ -26,6 +26,7 @@ function kindOf(
   const kind = `terraform-${name}`
   return {
     kind,
+    standsAlone: true,
     applies: (project) =>
       hasTerraform(project)
         ? {

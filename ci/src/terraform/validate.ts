@@ -16,7 +16,7 @@ const PLUGINS = "/slipway-plugins"
 
 /** Validates each root module, side by side. Each runs again only when a file of its own or its modules changes. */
 export async function validate(given: Given): Promise<StageResult> {
-  const found = await infrastructure(given.project, given.source)
+  const found = await infrastructure(given.project.config.terraform, given.source)
   if (found.roots.length === 0) return skipped("there is no root module")
   const results = await Promise.all(found.roots.map((root) => one(given, found, root)))
   const verdict: Verdict = worst(results.map((result) => result.verdict))

@@ -1,12 +1,12 @@
 import { type Container, type Directory, dag, type Secret } from "@dagger.io/dagger"
 import { type Call, type Request, toRequest } from "../call.js"
 import type { Config } from "../config/config.js"
+import { readConfiguration } from "../config/read.js"
 import { folderOf } from "../project/manifest.js"
 import { quote } from "../run/command.js"
 import { parseContext, type RunContext } from "../run/context.js"
 import { Fault } from "../run/fault.js"
 import { imageReference, NODE } from "../run/images.js"
-import { pipeline } from "../run/pipeline.js"
 import type { Secrets } from "../run/stage.js"
 import { WORKDIR } from "../run/stage.js"
 import { reader } from "../settings.js"
@@ -96,9 +96,8 @@ export async function open(call: Call, environment: string, assignments: readonl
 /** The root module of an environment, and where it stands. */
 async function chosen(call: Call, environment: string) {
   const request = toRequest(call)
-  const { project, source } = await pipeline(request.source, [], reader)
-  const { config } = project
-  const found = await infrastructure(project, source)
+  const { config, source } = await readConfiguration(request.source, reader)
+  const found = await infrastructure(config.terraform, source)
   const own = environmentOf(config.terraform.environments, environment)
   return { request, config, source, found, own, root: rootOf(own, found.roots) }
 }

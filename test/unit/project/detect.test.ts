@@ -478,75 +478,15 @@ describe("a workspace's image", () => {
   })
 })
 
-describe("a folder that is no project", () => {
-  test("is a fault that says where it looked, and what to do", async () => {
-    const fault = await faultOf({ "README.md": "" })
-    expect(fault.code).toBe("no-project")
-    expect(fault.message).toBe(
-      "this folder is no project that Slipway knows: it has no package.json at its root, and slipway.yaml describes no custom stages\n" +
-        "To fix it: point Slipway at another folder: the one with package.json; or describe custom stages in slipway.yaml",
-    )
-  })
-
-  test("names the folders that have a package.json", async () => {
-    const folders = ["a", "b", "c", "d", "e", "a/node_modules/x"]
-    const fault = await faultOf(Object.fromEntries(folders.map((folder) => [`${folder}/package.json`, {}])))
-    expect(fault.what).toContain(
-      "(only in folders: a/package.json, b/package.json, c/package.json and 2 more)",
-    )
-    expect(fault.fix).toContain('such as "a"')
-  })
-
-  test("is one when slipway.yaml describes custom stages", async () => {
-    const config = parseConfig("custom: { tests: { image: python, commands: [pytest] } }")
-    const found = await project({ "setup.py": "", "src/a.py": "" }, config)
+describe("a folder without package.json", () => {
+  test("is a project without scripts or dependencies", async () => {
+    const found = await project({ "setup.py": "", "src/a.py": "", Dockerfile: "FROM python" })
     expect(found).toMatchObject({
       name: "project",
       lockFile: null,
-      root: { path: "", scripts: {}, dependencies: [], dockerfile: null },
+      root: { path: "", scripts: {}, dependencies: [], dockerfile: "Dockerfile" },
       workspaces: [],
-      rootFiles: ["setup.py"],
-    })
-  })
-})
-
-describe("a broken file", () => {
-  test.each([
-    ["package.json", '{\n  "name": "a",\n}', 'package.json:3:1: not valid JSON: "}" is not expected here'],
-    [
-      "package.json",
-      '{\n  "name": "a"',
-      "package.json:2:14: not valid JSON: the end of the file is not expected here",
-    ],
-    ["package.json", "", "package.json:1:1: not valid JSON: the end of the file is not expected here"],
-    ["package.json", "[]", "package.json:1:1: holds no JSON object"],
-    ["a/package.json", "{ nope }", 'a/package.json:1:3: not valid JSON: "n" is not expected here'],
-    [
-      "pnpm-workspace.yaml",
-      "packages:\n\t- a\n",
-      "pnpm-workspace.yaml:2:1: a tab is used for indentation, where YAML allows only spaces",
-    ],
-  ])("is a fault at its place: %s with %j", async (file, text, expected) => {
-    const fault = await faultOf({ "package.json": { workspaces: ["a"] }, "a/package.json": {}, [file]: text })
-    expect(fault.code).toBe("configuration")
-    expect(fault.message.split("\n")[0]).toBe(expected)
-  })
-
-  test("of an installed package does not matter", async () => {
-    expect(
-      paths(await project({ "package.json": { workspaces: ["**"] }, "node_modules/a/package.json": "{" })),
-    ).toEqual([])
-  })
-
-  test("with a byte order mark is not broken", async () => {
-    expect((await project({ "package.json": '\uFEFF{ "name": "a" }' })).name).toBe("a")
-  })
-
-  test("with values of other types than expected is read as far as it makes sense", async () => {
-    const manifest = { name: 5, scripts: { a: 1, b: "x" }, workspaces: "a", engines: [], dependencies: null }
-    expect((await project({ "package.json": manifest })).root).toMatchObject({
-      scripts: { b: "x" },
-      dependencies: [],
+      rootFiles: ["Dockerfile", "setup.py"],
     })
   })
 })

@@ -147,6 +147,12 @@ describe("a plan", () => {
     expect(() => check(stages)).not.toThrow()
   })
 
+  test("of Terraform files alone names no package manager", async () => {
+    const project = await projectOf({ "main.tf": "" })
+    const [head] = planText({ project, ...graph(project, KINDS) }).split("\n")
+    expect(head).toBe("project: no package.json")
+  })
+
   test("of a folder without package.json has what slipway.yaml describes alone", async () => {
     const yaml = "custom:\n  py:\n    image: python:3.13-slim\n    commands: [pytest]\n"
     const project = await detect(
