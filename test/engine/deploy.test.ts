@@ -74,7 +74,7 @@ describe("a deployment that cannot be read", () => {
     )
     const { code, said } = await call(folder, "rehearse", "--env", "staging")
     expect(said).toMatch(
-      /slipway\.yaml: the deployment cannot be read:\n +environments\.staging: .*"databse"/,
+      /slipway\.yaml:\d+:5: unknown key "databse" in environments\.staging; did you mean "database"/,
     )
     expect(code).toBe(20)
   })

@@ -99,8 +99,22 @@ function misfits(issue: z.core.$ZodIssue, root: unknown): readonly Misfit[] {
   const { path } = issue
   if (issue.code === "unrecognized_keys") return issue.keys.map((key) => unknownKey(path, key, issue.message))
   if (issue.code === "invalid_key") return [badName(path, issue.issues[0]?.message ?? issue.message)]
+  const near = issue.code === "invalid_union" ? nearest(issue.errors) : []
+  if (near.length > 0)
+    return near.flatMap((inner) => misfits({ ...inner, path: [...path, ...inner.path] }, root))
   const value = valueAt(root, path)
   return [value === undefined ? missingKey(path, issue.message) : wrongValue(path, issue.message, value)]
+}
+
+type Issues = readonly z.core.$ZodIssue[]
+
+/** The issues of the one option of a union that a map was most likely meant to be; none where that is not clear. */
+function nearest(options: readonly Issues[]): Issues {
+  const maps = options.filter((issues) =>
+    issues.every(({ code, path }) => code === "unrecognized_keys" || path.length > 0),
+  )
+  const [first = [], second] = maps.toSorted((a, b) => a.length - b.length)
+  return second === undefined || first.length < second.length ? first : []
 }
 
 function unknownKey(path: Path, key: string, known: string): Misfit {

@@ -1,17 +1,10 @@
-import * as z from "zod/mini"
-import { about, map, name } from "../config/parts.js"
+import { about, keyed, map, name } from "../config/parts.js"
 import type { Room, SectionsOf } from "../config/room.js"
+import { environmentKeys, fitTogether } from "./environment/keys.js"
 
-/**
- * `environments` in slipway.yaml. The deployer reads what stands in each, and says what is wrong with it: it is a
- * module of its own, and its schema is there alone.
- */
+/** `environments` in slipway.yaml: what the deployer is told of each, by the schema that it has itself. */
 const environments = () =>
-  map(
-    name(),
-    z.record(z.string(), z.unknown(), "what is deployed, by keys"),
-    "a map of environments to what is deployed there",
-  )
+  map(name(), keyed(environmentKeys()).check(fitTogether), "a map of environments to what is deployed there")
 
 /** Where releases go. */
 export const ROOM = {

@@ -9,29 +9,43 @@ import type { Environment } from "./environment.js"
 const TOKEN = "/slipway-identity/token"
 
 /**
+ * The ARN of the role that a CI vendor's token is exchanged for in an environment.
+ *
+ * @throws {Fault} `configuration` where slipway.yaml names none.
+ */
+export function roleOf(
+  { environments, terraform }: Pick<Config, "environments" | "terraform">,
+  name: string,
+): string {
+  const [own, deployed] = [terraform.environments[name], environments[name]]
+  const account = own?.account ?? deployed?.account
+  const role = own?.role ?? deployed?.role
+  if (account && role) return `arn:aws:iam::${account}:role/${role}`
+  const place = `environments.${name || "<name>"}`
+  throw new Fault("configuration", {
+    what: `no role for the CI vendor's token in the environment ${JSON.stringify(name)}`,
+    where: "slipway.yaml",
+    fix: `set account and role under terraform.${place}, or under ${place}`,
+  })
+}
+
+/**
  * A container in which AWS's tools have the role of an environment, by the CI vendor's token. Without a token it is as it
  * was: keys are handed over as variables.
  *
- * @throws {Fault} `configuration` where slipway.yaml does not say which role that is.
+ * @throws {Fault} as {@link roleOf}.
  */
 export function withRole(
   container: Container,
   { awsWebIdentityToken }: Secrets,
-  { environments }: Config,
+  config: Config,
   name: string,
 ): Container {
   if (awsWebIdentityToken === undefined) return container
-  const { account, role } = environments[name] ?? {}
-  if (typeof account !== "string" || typeof role !== "string")
-    throw new Fault("configuration", {
-      what: `there is a token of the CI vendor, and no role that is assumed with it for the environment ${JSON.stringify(name)}`,
-      where: "slipway.yaml",
-      fix: `name account and role under environments.${name || "<name>"}`,
-    })
   return container
     .withMountedSecret(TOKEN, awsWebIdentityToken)
     .withEnvVariable("AWS_WEB_IDENTITY_TOKEN_FILE", TOKEN)
-    .withEnvVariable("AWS_ROLE_ARN", `arn:aws:iam::${account}:role/${role}`)
+    .withEnvVariable("AWS_ROLE_ARN", roleOf(config, name))
     .withEnvVariable("AWS_ROLE_SESSION_NAME", "slipway-terraform")
 }
 

@@ -23,6 +23,14 @@ const plain = () =>
 const environment = () =>
   keyed({
     root: about("The root module, where there are several.", orNull(folder())),
+    account: about(
+      "The AWS account of the role; that of environments.<name> otherwise.",
+      orNull(text("an account's twelve digits, in quotes", /^\d{12}$/)),
+    ),
+    role: about(
+      "The name of the role that a CI vendor's token is exchanged for; that of environments.<name> otherwise.",
+      orNull(text("the name of a role", /^[\w+=,.@-]+$/)),
+    ),
     workspace: about("The workspace of the state.", z._default(text("a name", /^[\w.-]+$/), "default")),
     backend: about(
       "Settings of the backend that the configuration leaves open (-backend-config). Not for secrets.",

@@ -9,7 +9,15 @@ type Environments = Config["terraform"]["environments"]
 /** Settings of an environment. */
 export type Environment = Environments[string]
 
-const NONE: Environment = { root: null, workspace: "default", backend: {}, variables: {}, varFiles: [] }
+const NONE: Environment = {
+  root: null,
+  account: null,
+  role: null,
+  workspace: "default",
+  backend: {},
+  variables: {},
+  varFiles: [],
+}
 
 const refuse = (what: string, fix: string): Fault =>
   new Fault("configuration", { what, where: "slipway.yaml", fix })

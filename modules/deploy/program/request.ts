@@ -83,6 +83,15 @@ export type ReadRequest =
   | { readonly ok: true; readonly request: Request }
   | { readonly ok: false; readonly problems: readonly string[] }
 
+/** What is wrong with a request. Messages of the environment's schema complete "expected …". */
+function problemOf(issue: z.core.$ZodIssue): string {
+  const { path, message } = issue
+  if (path[0] !== "environment") return `${keyOf(path)}: ${message}`
+  return issue.code === "unrecognized_keys"
+    ? `${keyOf(path)}: unknown key ${issue.keys.join(", ")}; known: ${message}`
+    : `${keyOf(path)}: expected ${message}`
+}
+
 const keyOf = (path: readonly PropertyKey[]): string =>
   path.length === 0 ? "the request" : path.map(String).join(".")
 
@@ -95,8 +104,7 @@ export function readRequest(text: string): ReadRequest {
     return { ok: false, problems: ["the request is no JSON"] }
   }
   const read = requestSchema.safeParse(json)
-  if (!read.success)
-    return { ok: false, problems: read.error.issues.map(({ path, message }) => `${keyOf(path)}: ${message}`) }
+  if (!read.success) return { ok: false, problems: read.error.issues.map(problemOf) }
   const problems = contradictions(read.data)
   return problems.length === 0 ? { ok: true, request: read.data } : { ok: false, problems }
 }
@@ -113,18 +121,11 @@ function contradictions({ action, environment, release }: Request): readonly str
       : []),
   ]
   const acts = action === "deploy" || action === "plan" || action === "migrate"
-  const names = environment.services.map(({ name }) => name)
   const known = Object.keys(release.images).join(", ") || "none"
   return [
     ...(acts ? wanted : [])
       .filter(({ image }) => !(image in release.images))
       .map(({ where, image }) => `${where}: release.images has no ${image}; it has ${known}`),
-    ...names
-      .filter((name, index) => names.indexOf(name) !== index)
-      .map((name) => `environment.services: ${name} is named twice`),
-    ...(environment.migration?.service && !names.includes(environment.migration.service)
-      ? [`environment.migration.service: no service is named ${environment.migration.service}`]
-      : []),
     ...(action === "migrate" && environment.migration === null
       ? ["environment.migration: there is none to run"]
       : []),

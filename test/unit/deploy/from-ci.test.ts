@@ -12,7 +12,12 @@ const OLDER = "b".repeat(40)
 
 const config = parseConfig(`
 environments:
-  staging: { account: "123456789012", cluster: medflow }
+  staging:
+    account: "123456789012"
+    region: eu-central-1
+    cluster: medflow
+    state: { bucket: medflow-state }
+    services: [{ name: web, container: web, image: web }]
 image: { workspaces: { backend: { repository: clinic/api } } }
 `)
 

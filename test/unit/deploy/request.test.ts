@@ -24,7 +24,7 @@ describe("a request", () => {
     expect(production.ok && production.request.environment.approvals.required).toBe(2)
     const fewer = { environment: { production: true, approvals: { required: 1 } } }
     expect(problemsOf(() => requestInput(fewer))).toEqual([
-      "environment.approvals.required: production needs the approval of 2 people",
+      "environment.approvals.required: expected at least 2 people for production",
     ])
   })
 
@@ -38,12 +38,12 @@ describe("a request", () => {
     [
       "a key that is misspelt",
       (input) => ({ ...input, environment: { ...input.environment, acount: "1" } }),
-      /^environment: .*acount/,
+      /^environment: unknown key acount; known: .*account/,
     ],
     [
       "an account of eleven digits",
       (input) => ({ ...input, environment: { ...input.environment, account: "12345678901" } }),
-      /^environment\.account: must be an account's twelve digits/,
+      /^environment\.account: expected .*twelve digits/,
     ],
     [
       "a time zone that is none",
@@ -51,7 +51,7 @@ describe("a request", () => {
         ...input,
         environment: { ...input.environment, freeze: { zone: "Mars/Base", windows: [] } },
       }),
-      /^environment\.freeze\.zone: must be a time zone/,
+      /^environment\.freeze\.zone: expected a time zone/,
     ],
     [
       "an image that the release lacks",
@@ -64,7 +64,7 @@ describe("a request", () => {
         ...input,
         environment: { ...input.environment, migration: { container: "m", phase: "expand" } },
       }),
-      /^environment\.migration: name either a service or a family/,
+      /^environment\.migration: expected either a service or a family/,
     ],
   ] satisfies readonly (readonly [
     string,

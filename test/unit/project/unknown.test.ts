@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest"
-import { parseConfig } from "../../../ci/src/settings.js"
 import { unknownProject } from "../../../ci/src/project/unknown.js"
+import { parseConfig } from "../../../ci/src/settings.js"
 import { KINDS } from "../../../ci/src/stages.js"
 import { projectOf } from "../projects.js"
 

@@ -3,6 +3,7 @@ import * as os from "node:os"
 import * as path from "node:path"
 import { describe, expect, test } from "vitest"
 import { parseConfig } from "../../../ci/src/settings.js"
+import { roleOf } from "../../../ci/src/terraform/access.js"
 import { cliConfig } from "../../../ci/src/terraform/container.js"
 import {
   backendConfig,
@@ -102,5 +103,32 @@ describe("a program of the host", () => {
     expect(hostProgram(wanted, `/nowhere:${folder}`)).toBe(fs.realpathSync(file))
     expect(() => hostProgram({ ...wanted, version: "1.9.8" }, folder)).toThrow("has version 1.11.4")
     expect(() => hostProgram(wanted, "/nowhere")).toThrow("is not on the PATH")
+  })
+})
+
+describe("the role for a CI vendor's token", () => {
+  const config = parseConfig(`terraform:
+  environments:
+    shared: { account: "111111111111", role: terraform }
+    staging: { role: terraform }
+environments:
+  staging:
+    account: "222222222222"
+    role: deploy
+    region: eu-central-1
+    cluster: shared
+    state: { bucket: state }
+    services: [{ name: web, container: web, image: web }]
+`)
+
+  test.each([
+    ["shared", "arn:aws:iam::111111111111:role/terraform"],
+    ["staging", "arn:aws:iam::222222222222:role/terraform"],
+  ])("of %s is Terraform's own, with what the deployment says besides", (name, role) => {
+    expect(roleOf(config, name)).toBe(role)
+  })
+
+  test("is missing where slipway.yaml names none", () => {
+    expect(() => roleOf(config, "production")).toThrow(/slipway\.yaml: .*"production"/)
   })
 })

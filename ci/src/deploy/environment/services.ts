@@ -1,0 +1,111 @@
+/** Services and migrations of an environment. This file and its copy differ in their imports alone. */
+import * as z from "zod/mini"
+import { about, keyed, list, orNull, text, whole } from "../../config/parts.js"
+
+export const between = (expected: string, low: number, high: number) =>
+  z.number(expected).check(z.gte(low, expected), z.lte(high, expected))
+
+export const awsName = () =>
+  text(
+    "letters, digits, dashes and underscores, a letter or digit first",
+    /^[A-Za-z0-9][A-Za-z0-9_-]{0,254}$/,
+  )
+export const arn = () => text('an ARN such as "arn:aws:…"', /^arn:/)
+export const minutes = () => {
+  const expected = "minutes: a number above 0, up to 1440"
+  return z.number(expected).check(z.positive(expected), z.lte(1440, expected))
+}
+
+/** The error of a map whose key `kind` says which one it is. */
+export const kinds =
+  (...names: readonly string[]) =>
+  (issue: { readonly code?: string | undefined }): string =>
+    issue.code === "invalid_union" ? names.join(", ") : `a map with a kind: ${names.join(", ")}`
+
+const percent = () => between("a percentage from 0.1 to 100", 0.1, 100)
+const bakeMinutes = () => whole("minutes: a whole number from 0 to 1440", 0, 1440)
+
+/** How a service's tasks are replaced: ECS's own strategies, and their numbers. */
+const strategy = () =>
+  z.discriminatedUnion(
+    "kind",
+    [
+      keyed({
+        kind: z.literal("rolling"),
+        minimumHealthyPercent: z._default(whole("a percentage from 0 to 100", 0, 100), 100),
+        maximumPercent: z._default(whole("a percentage from 100 to 400", 100, 400), 200),
+      }),
+      keyed({ kind: z.literal("blue-green"), bakeMinutes: z._default(bakeMinutes(), 0) }),
+      keyed({
+        kind: z.literal("canary"),
+        percent: percent(),
+        canaryBakeMinutes: bakeMinutes(),
+        bakeMinutes: z._default(bakeMinutes(), 0),
+      }),
+      keyed({
+        kind: z.literal("linear"),
+        stepPercent: percent(),
+        stepBakeMinutes: bakeMinutes(),
+        bakeMinutes: z._default(bakeMinutes(), 0),
+      }),
+    ],
+    { error: kinds("rolling", "blue-green", "canary", "linear") },
+  )
+
+const pause = () =>
+  keyed({
+    before: z.enum(["production-traffic", "clean-up"], "production-traffic or clean-up"),
+    timeoutMinutes: z._default(whole("minutes: a whole number from 1 to 20160", 1, 20160), 1440),
+    otherwise: about(
+      "What ECS does when nobody answers.",
+      z._default(z.enum(["continue", "rollback"], "continue or rollback"), "rollback"),
+    ),
+  })
+
+export const service = () =>
+  keyed({
+    name: about("The ECS service.", awsName()),
+    container: about("The container whose image changes; sidecars stay as they are.", awsName()),
+    image: about("The name of the image: its workspace, or the end of its repository.", text("a name")),
+    strategy: about(
+      "How its tasks are replaced.",
+      z._default(strategy(), { kind: "rolling", minimumHealthyPercent: 100, maximumPercent: 200 }),
+    ),
+    pause: about("ECS waits here until someone answers.", orNull(pause())),
+    targetGroup: about(
+      "The target group whose targets must be healthy; those of the service otherwise.",
+      orNull(arn()),
+    ),
+    timeoutMinutes: about(
+      "How long the deployer watches; the rollout itself goes on.",
+      z._default(minutes(), 60),
+    ),
+  })
+
+export const migration = () =>
+  keyed({
+    service: about(
+      "The service of this environment whose new revision runs the migration …",
+      orNull(awsName()),
+    ),
+    family: about("… or the family of task definitions that runs it.", orNull(awsName())),
+    container: awsName(),
+    image: about(
+      "The name of the image; with a service, that service's.",
+      orNull(z.string("the name of an image")),
+    ),
+    command: about(
+      "The command instead of the task definition's, word by word.",
+      orNull(z.array(z.string("a word"), "a list of words")),
+    ),
+    phase: about(
+      "A contract migration takes away what older releases need: no rollback goes below it.",
+      z.enum(["expand", "contract"], "expand or contract"),
+    ),
+    timeoutMinutes: z._default(minutes(), 15),
+    placementMinutes: z._default(minutes(), 5),
+    launchType: z._default(z.enum(["FARGATE", "EC2"], "FARGATE or EC2"), "FARGATE"),
+    subnets: list(z.string("a subnet"), "a list of subnets"),
+    securityGroups: list(z.string("a security group"), "a list of security groups"),
+    assignPublicIp: z._default(z.boolean("true or false"), false),
+  })
