@@ -1,11 +1,15 @@
 import { type ParseArgsConfig, parseArgs } from "node:util"
 import { HostFault } from "./fault.js"
 
-/** A command line that can't be understood. */
+/** The fault of a wrong command line. */
 export const usage = (what: string, command: string): HostFault =>
-  new HostFault("usage", what, `\`slipway help ${command}\` shows how it is used`)
+  new HostFault("usage", what, `\`slipway help ${command}\` describes it`)
 
-/** Parses the arguments of a command with node:util's parseArgs; a wrong one is a usage fault. */
+/**
+ * Parses the arguments of a command with node:util's parseArgs.
+ *
+ * @throws HostFault `usage` for a wrong one.
+ */
 export function parse<T extends NonNullable<ParseArgsConfig["options"]>>(
   command: string,
   args: readonly string[],
@@ -19,7 +23,7 @@ export function parse<T extends NonNullable<ParseArgsConfig["options"]>>(
   }
 }
 
-/** What stands before `--`, and what after it. */
+/** Splits arguments at the first `--`. */
 export function split(args: readonly string[]): readonly [own: readonly string[], rest: readonly string[]] {
   const at = args.indexOf("--")
   return at === -1 ? [args, []] : [args.slice(0, at), args.slice(at + 1)]

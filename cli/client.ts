@@ -1,11 +1,12 @@
 import { type ChildProcess, spawn } from "node:child_process"
 import * as fs from "node:fs"
 import { createInterface } from "node:readline"
+import { withoutTraces } from "../ci/src/formats/clean.js"
 import { answers } from "../engine/running.js"
 import { HostFault } from "./fault.js"
 import { doesNotStart, type Session } from "./session.js"
 
-/** How a run of the Dagger client ended, when neither a person nor the loss of the engine ended it. */
+/** How a run of the Dagger client ended by itself. */
 export interface Ended {
   readonly code: number
   /** The last lines of its output. */
@@ -21,12 +22,12 @@ export interface ClientOptions {
 
 const TAIL = 200
 const WATCH_MS = 1000
-/** Milliseconds that the client gets to end its session after Ctrl-C. */
+/** Milliseconds for the client to end its session after Ctrl-C. */
 const GRACE_MS = 15_000
 
 /**
- * Runs the Dagger client with its output in a log. Ctrl-C goes to it, so that its session and the containers
- * of it end; the loss of the engine, which it would wait out, ends it.
+ * Runs the Dagger client and logs its output without marks of traces. Ctrl-C ends its session and its containers. It is
+ * killed when the engine stops, which it would not notice for minutes.
  *
  * @throws HostFault `interrupted` or `engine-lost`.
  */
@@ -35,54 +36,62 @@ export async function runClient(
   args: readonly string[],
   options: ClientOptions,
 ): Promise<Ended> {
-  // In a process group of its own: a terminal's Ctrl-C would reach it as well as our own signal, and its second
-  // one makes it leave its session behind.
+  // In its own process group: from a terminal, Ctrl-C would reach it twice, and a second signal makes it leave its
+  // session open.
   const child = spawn(session.dagger, args, {
     cwd: options.cwd,
     env: session.env,
     stdio: ["ignore", "pipe", "pipe"],
     detached: true,
   })
-  const tail = record(child, options)
+  const { tail, logged } = record(child, options)
   const stopSignals = forwardSignals(child)
   const watch = watchEngine(child, session.socket)
   const code = await new Promise<number>((resolve, reject) => {
     child.on("error", (error) => reject(doesNotStart(session, error)))
     child.on("close", (status) => resolve(status ?? 1))
   }).finally(() => clearInterval(watch.timer))
+  await logged
   if (stopSignals())
-    throw new HostFault("interrupted", "interrupted: the run was ended, the engine stays up", null)
+    throw new HostFault("interrupted", "interrupted: the run has stopped; the engine is still running", null)
   if (code !== 0 && (watch.lost() || (session.socket !== null && !(await answers(session.socket)))))
     throw new HostFault(
       "engine-lost",
-      "the engine ended during the run",
-      "run it again: that starts it; `slipway engine logs` shows its last words",
+      "the engine stopped during the run",
+      "run it again: it starts the engine. `slipway engine logs` shows the end of its log",
       options.log,
     )
   return { code, tail }
 }
 
-function record(child: ChildProcess, { log, onLine }: ClientOptions): readonly string[] {
+/** Copies the output of a client to a log. `logged` resolves once the log is on disk. */
+function record(
+  child: ChildProcess,
+  { log, onLine }: ClientOptions,
+): { readonly tail: readonly string[]; readonly logged: Promise<void> } {
   const file = fs.createWriteStream(log, { flags: "w" })
   const tail: string[] = []
   for (const input of [child.stdout, child.stderr])
     if (input)
-      createInterface({ input }).on("line", (line) => {
+      createInterface({ input }).on("line", (raw) => {
+        const line = withoutTraces(raw)
         file.write(`${line}\n`)
         tail.push(line)
         if (tail.length > TAIL) tail.shift()
         onLine(line)
       })
-  child.on("close", () => file.end())
-  return tail
+  const logged = new Promise<void>((resolve) => {
+    child.on("close", () => file.end(() => resolve()))
+  })
+  return { tail, logged }
 }
 
-/** Hands Ctrl-C and a request to end on. Returns a function that stops that and tells whether one came. */
+/** Forwards signals that end a process. Returns a function that stops this and tells whether one came. */
 function forwardSignals(child: ChildProcess): () => boolean {
   let count = 0
   const onSignal = () => {
     count++
-    // The client ends its session at SIGINT alone.
+    // SIGINT is what ends the client's session.
     child.kill(count === 1 ? "SIGINT" : "SIGKILL")
     setTimeout(() => child.kill("SIGKILL"), GRACE_MS).unref()
   }

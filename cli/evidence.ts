@@ -3,21 +3,21 @@ import * as path from "node:path"
 import type { RunRecord } from "../ci/src/run/result.js"
 import { HostFault } from "./fault.js"
 
-/** Where a run leaves what it found, in the app's own folder. */
+/** Where a run leaves its evidence, in the app's folder. */
 export interface EvidenceFolder {
   readonly folder: string
-  /** What Dagger said, whole. */
+  /** The log of the Dagger client. */
   readonly log: string
-  /** Where Dagger exports to: only what is there at the end is of this run. */
+  /** The folder that this run exports to. */
   readonly next: string
 }
 
-/** What stays when a new run begins. */
+/** Entries that a new run keeps. */
 const KEPT = new Set([".gitignore", "previous"])
 
 /**
- * Makes the folder `.slipway` of an app ready for a run. What the last run left moves to `previous`, so that
- * no report but this run's own lies where it is looked for, however the run ends.
+ * Prepares the folder `.slipway` of an app for a run. The last run's evidence moves to `previous`: an interrupted run
+ * leaves no old report in the place of its own.
  */
 export function prepareEvidence(app: string): EvidenceFolder {
   const folder = path.join(app, ".slipway")
@@ -29,11 +29,7 @@ export function prepareEvidence(app: string): EvidenceFolder {
     return { folder, log: path.join(folder, "dagger.log"), next }
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error)
-    throw new HostFault(
-      "no-folder",
-      `${folder} can't be written: ${why}`,
-      "make the project's folder writable",
-    )
+    throw new HostFault("no-folder", `cannot write ${folder}: ${why}`, "make the app's folder writable")
   }
 }
 
@@ -50,7 +46,7 @@ function setAside(folder: string): void {
 
 const isNext = (name: string) => name.startsWith("next-")
 
-/** True for what a run exported to that was killed: its name holds the run's process. */
+/** True for the export folder of a killed run: its name contains the process. */
 const isStale = (name: string) => isNext(name) && !isAlive(Number(name.split("-")[1]))
 
 function isAlive(pid: number): boolean {
@@ -63,7 +59,7 @@ function isAlive(pid: number): boolean {
 
 const remove = (target: string) => fs.rmSync(target, { recursive: true, force: true })
 
-/** Moves what Dagger exported to where it is looked for; `result.json` last, as it says that the rest is there. */
+/** Moves the exported files to the evidence folder; `result.json` last, because it says that the rest is there. */
 export function publishEvidence({ folder, next }: EvidenceFolder): void {
   const names = fs.readdirSync(next).sort((a, b) => Number(a === "result.json") - Number(b === "result.json"))
   for (const name of names) {
@@ -73,10 +69,10 @@ export function publishEvidence({ folder, next }: EvidenceFolder): void {
   remove(next)
 }
 
-/** Takes away what a run that did not get to its end exported. */
+/** Deletes the export of a run that did not finish. */
 export const dropEvidence = ({ next }: EvidenceFolder): void => remove(next)
 
-/** The record of a run in a folder of evidence, or null where there is none. */
+/** Reads the record of a run from its evidence; null for none. */
 export function readRecord(folder: string): RunRecord | null {
   const file = path.join(folder, "result.json")
   if (!fs.existsSync(file)) return null
@@ -84,7 +80,7 @@ export function readRecord(folder: string): RunRecord | null {
   if (record.schema === 1) return record
   throw new HostFault(
     "usage",
-    `${file} has the format ${record.schema}, which is newer than this Slipway`,
+    `${file} has format ${record.schema}; this Slipway reads format 1`,
     "update Slipway",
   )
 }

@@ -1,30 +1,35 @@
-/** Exit codes of faults on the host's side. A run's own codes (0, 10–24) are in `ci/src/run/exit-codes.ts`. */
+/** Exit codes of faults of this machine. A run's own are composed in `ci/src/settings.ts`. */
 export const HOST_EXIT_CODES = {
-  usage: 2,
-  "not-root": 30,
-  "tool-missing": 31,
-  "disk-full": 32,
-  "state-damaged": 33,
-  "engine-failed": 34,
-  "engine-lost": 35,
-  "build-failed": 36,
-  "no-folder": 37,
-  internal: 38,
-  "base-unusable": 39,
-  interrupted: 130,
-} as const
+  usage: { code: 2, meaning: "wrong arguments" },
+  "not-root": { code: 30, meaning: "not root, and no Docker" },
+  "tool-missing": { code: 31, meaning: "a tool is missing or outdated: Node.js, Go, dagger, flock" },
+  "disk-full": { code: 32, meaning: "the disk is nearly full" },
+  "state-damaged": { code: 33, meaning: "the state folder cannot be used" },
+  "engine-failed": {
+    code: 34,
+    meaning: "the embedded engine does not start, or Dagger failed for another reason",
+  },
+  "engine-lost": { code: 35, meaning: "the engine stopped during the run, or is not running" },
+  "build-failed": {
+    code: 36,
+    meaning: "the embedded engine or an image cannot be built; the message names the log",
+  },
+  "no-folder": { code: 37, meaning: "the app's folder is missing or not writable" },
+  internal: { code: 38, meaning: "a fault in Slipway itself; please report it with the log" },
+  "base-unusable": { code: 39, meaning: "the base of `--base` cannot be checked" },
+  interrupted: { code: 130, meaning: "interrupted" },
+} as const satisfies Readonly<Record<string, { readonly code: number; readonly meaning: string }>>
 
 export type HostCode = keyof typeof HOST_EXIT_CODES
 
-/** A failure with one message for a person: what happened, where it can be read, and the way out. */
+/** A failure on this machine, with one message: problem, fix, log. */
 export class HostFault extends Error {
   override readonly name = "HostFault"
 
   /**
-   * @param code names the exit code.
-   * @param what one sentence: what happened.
-   * @param fix one sentence: what to do about it, where something is to be done.
-   * @param log path of the full log, where there is one.
+   * @param what the problem, in one sentence.
+   * @param fix what to do, in one sentence; null for nothing.
+   * @param log the path of the full log, or null.
    */
   constructor(
     readonly code: HostCode,
@@ -37,10 +42,10 @@ export class HostFault extends Error {
 
   /** The exit code of the process. */
   get exitCode(): number {
-    return HOST_EXIT_CODES[this.code]
+    return HOST_EXIT_CODES[this.code].code
   }
 
-  /** What a person reads on standard error. */
+  /** Renders the message for standard error. */
   render(): string {
     const fix = this.fix === null ? [] : [`  → ${this.fix}`]
     const log = this.log === null ? [] : [`  log: ${this.log}`]

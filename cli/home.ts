@@ -13,20 +13,20 @@ export function home(): string {
     fs.accessSync(root, fs.constants.W_OK)
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error)
-    const fix = "set SLIPWAY_HOME to a folder that you may write to"
-    throw new HostFault("state-damaged", `the state folder ${root} can't be used: ${why}`, fix)
+    const fix = "set SLIPWAY_HOME to a writable folder"
+    throw new HostFault("state-damaged", `cannot use the state folder ${root}: ${why}`, fix)
   }
   return root
 }
 
-/** A short digest of what a versioned folder is made from; another input gives another folder. */
+/** Returns a short digest of the inputs of a versioned folder, for its name. */
 export function fingerprint(...inputs: readonly (string | Buffer)[]): string {
   const hash = createHash("sha256")
   for (const input of inputs) hash.update(input).update("\0")
   return hash.digest("hex").slice(0, 12)
 }
 
-/** The text of every file under a folder, as one value for {@link fingerprint}. Leaves out node_modules. */
+/** Returns all files of a folder as one value for {@link fingerprint}, without node_modules. */
 export function folderText(folder: string): string {
   return fs
     .readdirSync(folder, { withFileTypes: true, recursive: true })
@@ -38,10 +38,10 @@ export function folderText(folder: string): string {
 }
 
 /**
- * Runs `body` while this process alone holds the named lock of the state folder. The kernel frees the lock
- * when the process ends, however it ends.
+ * Runs `body` while this process holds the named lock of the state folder. The kernel frees the lock when the process
+ * ends.
  *
- * @param waiting is called once when another process holds it.
+ * @param waiting called once when another process holds the lock.
  */
 export async function withLock<T>(name: string, waiting: () => void, body: () => Promise<T>): Promise<T> {
   const fd = fs.openSync(path.join(home(), `${name}.lock`), "a")
@@ -49,8 +49,7 @@ export async function withLock<T>(name: string, waiting: () => void, body: () =>
     spawnSync("flock", ["--exclusive", ...args, "3"], { stdio: ["ignore", "ignore", "ignore", fd] })
   try {
     const first = flock("--nonblock")
-    if (first.error)
-      throw new HostFault("tool-missing", "there is no flock command", "install the package util-linux")
+    if (first.error) throw new HostFault("tool-missing", "flock not found", "install the package util-linux")
     if (first.status !== 0) {
       waiting()
       flock()
@@ -63,7 +62,7 @@ export async function withLock<T>(name: string, waiting: () => void, body: () =>
 
 const MARK = ".whole.json"
 
-/** True when the folder was made to its end and the files that its maker named still have their sizes. */
+/** True for a complete folder: the files that `make` returned still have their sizes. */
 export function isWhole(folder: string): boolean {
   try {
     const sizes = Object.entries<number>(JSON.parse(fs.readFileSync(path.join(folder, MARK), "utf8")))
@@ -74,10 +73,10 @@ export function isWhole(folder: string): boolean {
 }
 
 /**
- * Makes the versioned folder `name` of the state folder, whole or not at all: it is filled under another
- * name, marked, and moved. Call it under {@link withLock}. A folder that is whole is left as it is.
+ * Makes the versioned folder `name` of the state folder in one step: it is filled under another name, then renamed.
+ * A complete folder is kept. Call it under {@link withLock}.
  *
- * @param make fills the empty folder and returns the files, relative to it, whose sizes tell later that it is sound.
+ * @param make fills the empty folder and returns relative paths of files whose sizes {@link isWhole} compares later.
  * @returns the folder's path.
  */
 export async function makeWhole(
@@ -96,14 +95,18 @@ export async function makeWhole(
   return folder
 }
 
-/** Fails when the disk under the state folder has less than `gigabytes` free. */
+/**
+ * Checks the free space of the state folder's disk.
+ *
+ * @throws HostFault `disk-full` below `gigabytes` (10^9 bytes).
+ */
 export function requireDisk(gigabytes: number): void {
   const { bavail, bsize } = fs.statfsSync(home())
   const free = (bavail * bsize) / 1e9
   if (free >= gigabytes) return
   throw new HostFault(
     "disk-full",
-    `${home()} has ${free.toFixed(1)} GB free, and ${gigabytes} GB are needed`,
+    `disk nearly full: ${home()} has ${free.toFixed(1)} GB free and needs ${gigabytes} GB`,
     "free some space, or set SLIPWAY_HOME to a folder on a larger disk",
   )
 }

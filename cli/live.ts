@@ -1,10 +1,10 @@
 import { spoken } from "./progress.js"
 
-/** Shows a run while it goes: a line for what is done and, on a terminal, one that says what goes on. */
+/** Shows a run in progress: a line for each finished stage and, on a terminal, a status line. */
 export interface Live {
-  /** A line that stays. */
+  /** Prints a line that stays. */
   line(text: string): void
-  /** What goes on now; on a terminal alone. */
+  /** Sets the status line. Only terminals show it. */
   status(text: string): void
   end(): void
 }
@@ -12,7 +12,7 @@ export interface Live {
 const CLEAR = "\r\u001b[2K"
 const INTERVAL_MS = 200
 
-/** A live view on standard error. */
+/** Opens a live view on a stream. */
 export function live(stream: NodeJS.WriteStream = process.stderr): Live {
   if (!stream.isTTY)
     return { line: (text) => void stream.write(`${text}\n`), status: () => {}, end: () => {} }

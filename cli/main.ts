@@ -1,27 +1,31 @@
-import { find } from "./commands/help.js"
-import { commands } from "./commands/index.js"
+import { split } from "./args.js"
+import { run } from "./commands/index.js"
 import { HostFault } from "./fault.js"
 import { crashLog } from "./logs.js"
 
-const ALIASES: Readonly<Record<string, string>> = { "--help": "help", "-h": "help" }
+const isHelp = (word: string): boolean => word === "--help" || word === "-h"
 
-const [given = "help", ...args] = process.argv.slice(2)
+/** `slipway deploy --help` is `slipway help deploy`. For `slipway call … --help`, the client answers. */
+function withHelp(line: readonly string[]): readonly string[] {
+  const [own] = split(line)
+  if (line[0] === "call" || !own.some(isHelp)) return line
+  return ["help", ...own.filter((word) => !word.startsWith("-"))]
+}
+
 try {
-  const asksHelp = given !== "call" && (args[0] === "--help" || args[0] === "-h")
-  const [name, ...rest] = asksHelp ? ["help", given] : [ALIASES[given] ?? given, ...args]
-  process.exitCode = await find(commands, name).run(rest)
+  process.exitCode = await run(withHelp(process.argv.slice(2)))
 } catch (error) {
-  const fault = error instanceof HostFault ? error : ownFault(error)
+  const fault = error instanceof HostFault ? error : internalFault(error)
   process.stderr.write(`${fault.render()}\n`)
   process.exitCode = fault.exitCode
 }
 
-function ownFault(error: unknown): HostFault {
-  const said = error instanceof Error ? error.message : String(error)
+function internalFault(error: unknown): HostFault {
+  const message = error instanceof Error ? error.message : String(error)
   return new HostFault(
     "internal",
-    `a fault of Slipway's own: ${said}`,
-    "please report it, with the log",
+    `a fault in Slipway itself: ${message}`,
+    "report it and attach the log",
     crashLog(error),
   )
 }

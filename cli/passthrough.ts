@@ -1,22 +1,33 @@
 import { spawn } from "node:child_process"
+import { StringDecoder } from "node:string_decoder"
+import { withoutTraces } from "../ci/src/formats/clean.js"
 import { doesNotStart, type Session } from "./session.js"
 
-/** Progress printers that this build of the client has nothing to show with: its interactive one is left out. */
-const SILENT = new Set(["", "auto", "tty"])
+/** Progress printers that mean the interactive one, which the embedded client does not have. */
+const INTERACTIVE = new Set(["", "auto", "tty"])
+
+/** The most readable progress printer of the embedded client. */
+export const DAGGER_PROGRESS = "logs"
 
 /**
- * Hands the terminal to the Dagger client until it ends.
+ * Runs the Dagger client on this terminal until it ends.
+ *
+ * Its standard error loses the marks of traces. A terminal of the stock client is left to it whole: its interactive
+ * view needs one, and prints no marks.
  *
  * @returns its exit code.
  */
 export function passThrough(session: Session, args: readonly string[]): Promise<number> {
-  const asked = session.env.DAGGER_PROGRESS ?? ""
-  const env =
-    session.choice.kind === "embedded" && SILENT.has(asked)
-      ? { ...session.env, DAGGER_PROGRESS }
-      : session.env
-  const child = spawn(session.dagger, args, { env, stdio: "inherit" })
-  // A terminal's Ctrl-C reaches the client by itself, which ends its session at SIGINT alone.
+  const embedded = session.choice.kind === "embedded"
+  const isInteractive = INTERACTIVE.has(session.env.DAGGER_PROGRESS ?? "")
+  const env = embedded && isInteractive ? { ...session.env, DAGGER_PROGRESS } : session.env
+  const keepsTerminal = !embedded && isInteractive && process.stderr.isTTY
+  const child = spawn(session.dagger, args, {
+    env,
+    stdio: ["inherit", "inherit", keepsTerminal ? "inherit" : "pipe"],
+  })
+  if (child.stderr) printWithoutTraces(child.stderr)
+  // Ctrl-C in a terminal reaches the client too, and SIGINT is what ends its session.
   const ignore = () => {}
   const end = () => child.kill("SIGINT")
   process.on("SIGINT", ignore).on("SIGTERM", end).on("SIGHUP", end)
@@ -26,5 +37,23 @@ export function passThrough(session: Session, args: readonly string[]): Promise<
   }).finally(() => process.off("SIGINT", ignore).off("SIGTERM", end).off("SIGHUP", end))
 }
 
-/** The printer that reads best of those that this build has. */
-export const DAGGER_PROGRESS = "logs"
+function printWithoutTraces(stream: NodeJS.ReadableStream): void {
+  const decoder = new StringDecoder("utf8")
+  let held = ""
+  stream.on("data", (chunk: Buffer) => {
+    const [ready, rest] = splitBeforeTrace(held + decoder.write(chunk))
+    held = rest
+    process.stderr.write(withoutTraces(ready))
+  })
+  stream.on("end", () => process.stderr.write(withoutTraces(held + decoder.end())))
+}
+
+const MARK = "[traceparent:"
+
+/** Splits text before the beginning of a mark whose end is still to come. */
+export function splitBeforeTrace(text: string): readonly [ready: string, rest: string] {
+  const open = text.lastIndexOf("[")
+  const tail = open === -1 ? "" : text.slice(open)
+  const begins = MARK.startsWith(tail) || (tail.startsWith(MARK) && !/[\]\n]/.test(tail))
+  return tail !== "" && begins ? [text.slice(0, open), tail] : [text, ""]
+}

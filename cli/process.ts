@@ -5,17 +5,17 @@ import { createInterface } from "node:readline"
 
 /** How {@link logged} runs a command. */
 export interface RunOptions {
-  /** Gets both outputs whole. */
+  /** Path of a file to which both outputs are appended. */
   readonly log: string
   readonly cwd?: string
   readonly env?: NodeJS.ProcessEnv
-  /** Sees each line of either output. */
+  /** Called with each line of either output. */
   readonly onLine?: (line: string) => void
-  /** Seconds until it is ended. */
+  /** Seconds after which the command is ended. */
   readonly timeout: number
 }
 
-/** A command that ended badly: its last words and where the whole log is. */
+/** A failed command, with the end of its output and the path of its log. */
 export class CommandFailed extends Error {
   constructor(
     readonly command: string,
@@ -27,20 +27,24 @@ export class CommandFailed extends Error {
   }
 }
 
-/** How a process ended: the signal that ended it, or its exit code. */
+/** Describes the end of a process: its signal, or its exit code. */
 export const endOf = (code: number | null, signal: NodeJS.Signals | null): string =>
   signal ?? `exit code ${code}`
 
 /**
- * Ends a command with everything that it started when this process ends, however it ends: a compiler or a
- * package manager that goes on would write into a folder that the next start makes anew. Its mounts are its own.
+ * Ends a command and all its processes when this process ends: a compiler or package manager that went on would write
+ * into a folder that the next start replaces. The command has its own mount namespace.
  */
 const CONTAINED = [
   "--pdeathsig=KILL",
   ..."unshare --mount --pid --mount-proc --fork --kill-child=KILL --".split(" "),
 ]
 
-/** Runs a command as root with its output appended to a log file, and fails with its last lines. */
+/**
+ * Runs a command as root and appends its output to a log file.
+ *
+ * @throws CommandFailed with its last lines.
+ */
 export async function logged(command: readonly [string, ...string[]], options: RunOptions): Promise<void> {
   fs.mkdirSync(path.dirname(options.log), { recursive: true })
   const log = fs.createWriteStream(options.log, { flags: "a" })
@@ -65,12 +69,12 @@ export async function logged(command: readonly [string, ...string[]], options: R
     child.kill("SIGTERM")
   }, options.timeout * 1000)
   const reason = await new Promise<string | null>((resolve) => {
-    child.on("error", (error) => resolve(`does not start (${error.message})`))
+    child.on("error", (error) => resolve(`did not start (${error.message})`))
     child.on("close", (code, signal) => resolve(code === 0 ? null : `ended with ${endOf(code, signal)}`))
   })
   clearTimeout(timer)
   log.end()
   if (reason === null) return
-  const why = late ? `was ended after ${options.timeout} s` : reason
+  const why = late ? `timed out after ${options.timeout} s` : reason
   throw new CommandFailed(path.basename(program), why, last.join("\n  "), options.log)
 }

@@ -1,12 +1,12 @@
 import { performance } from "node:perf_hooks"
 
-/** Shows long work on standard error: what runs, how far it is, about how long. */
+/** A long step that reports its progress on standard error. */
 export interface Task {
-  /** Says how far it is: "212 of 1,900 packages". Shown every few seconds at most. */
+  /** Reports the progress, such as "212 of 1900 packages". Shown every few seconds at most. */
   update(state: string): void
 }
 
-/** Seconds as a person says them. */
+/** Formats seconds: `212 ms`, `3.4 s`, `5 min 04 s`. */
 export function spoken(seconds: number): string {
   if (seconds < 1) return `${Math.round(seconds * 1000)} ms`
   if (seconds < 60) return `${seconds.toFixed(1)} s`
@@ -16,8 +16,8 @@ export function spoken(seconds: number): string {
 const INTERVAL_MS = process.stderr.isTTY ? 2_000 : 15_000
 
 /**
- * Runs `body` as one named step: a line when it starts, with the expected time, a line now and then, and a
- * line with the time it took.
+ * Runs `body` as a named step. Prints a line when it starts, with the expected time, one now and then, and one with the
+ * time it took.
  */
 export async function step<T>(label: string, expected: string, body: (task: Task) => Promise<T>): Promise<T> {
   const started = performance.now()

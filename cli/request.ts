@@ -4,21 +4,21 @@ import * as path from "node:path"
 import { NO_CONTEXT, type RunContext } from "../ci/src/run/context.js"
 import { contextOf } from "../ci/src/vendors/vendors.js"
 
-/** The output of a git command in a folder, trimmed; null where it fails or says nothing. */
+/** Returns the trimmed output of a git command in a folder; null when it fails or prints nothing. */
 export function git(folder: string, ...args: readonly string[]): string | null {
   try {
-    const said = execFileSync("git", ["-C", folder, ...args], {
+    const output = execFileSync("git", ["-C", folder, ...args], {
       encoding: "utf8",
       stdio: ["ignore", "pipe", "ignore"],
       timeout: 30_000,
     })
-    return said.trim() || null
+    return output.trim() || null
   } catch {
     return null
   }
 }
 
-/** The run context: the CI vendor's, or what git and the operating system say of a laptop. */
+/** Reads the run context from the CI vendor's variables, else from git and the operating system. */
 export function runContext(folder: string, env = process.env): RunContext {
   return (
     contextOf(env) ?? {
@@ -30,7 +30,7 @@ export function runContext(folder: string, env = process.env): RunContext {
   )
 }
 
-/** What every call of the module gets for an app's folder: its files, its history, the run context. */
+/** Returns the options for an app's folder in every call of the module: files, git history, run context. */
 export function requestOptions(folder: string): readonly string[] {
   const history = git(folder, "rev-parse", "--show-toplevel") ?? path.resolve(folder)
   return ["--source", folder, "--history", history, "--run", JSON.stringify(runContext(folder))]

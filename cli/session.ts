@@ -1,4 +1,5 @@
 import * as path from "node:path"
+import { DAGGER_VERSION } from "../engine/binaries.js"
 import { type Choice, choose, describe, findCommand, probe } from "../engine/choose.js"
 import { clientEnvironment } from "../engine/client.js"
 import { start } from "../engine/control.js"
@@ -8,7 +9,7 @@ import { answers } from "../engine/running.js"
 import { HostFault } from "./fault.js"
 import { home } from "./home.js"
 
-/** An engine that answers, and how a Dagger client is run with it. */
+/** A running engine, and how to run a Dagger client on it. */
 export interface Session {
   readonly choice: Choice
   /** The dagger command. */
@@ -19,15 +20,15 @@ export interface Session {
   readonly socket: string | null
 }
 
-/** The folder that `slipway env` puts on the PATH. */
+/** Returns the folder that `slipway env` puts on the PATH. */
 export const wrapperFolder = (): string => path.join(home(), "bin")
 
-/** Which engine would be used here. */
+/** Chooses the engine for this machine. */
 export async function chosen(env = process.env): Promise<Choice> {
   return choose(await probe(env, wrapperFolder()))
 }
 
-/** Makes sure that the engine of choice answers, says which one it is, and returns how to reach it. */
+/** Starts the chosen engine where needed, prints which one it is, and returns how to reach it. */
 export async function openSession(): Promise<Session> {
   const choice = await chosen()
   process.stderr.write(`${describe(choice)}\n`)
@@ -50,8 +51,8 @@ async function named(choice: Extract<Choice, { kind: "named" }>): Promise<Sessio
   if (socket !== null && !(await answers(socket)))
     throw new HostFault(
       "engine-lost",
-      `no engine answers at ${choice.address}, which _EXPERIMENTAL_DAGGER_RUNNER_HOST names`,
-      "start it, or unset that variable: Slipway then uses an engine of this machine",
+      `no engine answers at ${choice.address} (from _EXPERIMENTAL_DAGGER_RUNNER_HOST)`,
+      "start that engine, or unset the variable: Slipway then starts one on this machine",
     )
   const built = readyParts()
   const dagger =
@@ -61,23 +62,23 @@ async function named(choice: Extract<Choice, { kind: "named" }>): Promise<Sessio
   if (!dagger)
     throw new HostFault(
       "tool-missing",
-      "an engine is named, and there is no dagger command to reach it with",
-      "put dagger v0.21.8 on the PATH, or unset _EXPERIMENTAL_DAGGER_RUNNER_HOST",
+      "dagger not found: the engine in _EXPERIMENTAL_DAGGER_RUNNER_HOST needs a client",
+      `put dagger ${DAGGER_VERSION} on the PATH, or unset _EXPERIMENTAL_DAGGER_RUNNER_HOST`,
     )
   return { choice, dagger, env: clean(process.env), socket }
 }
 
-/** The environment without what breaks the client: a session's port that is set, but empty. */
+/** Removes an empty `DAGGER_SESSION_PORT` from an environment: it breaks the client. */
 function clean(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const { DAGGER_SESSION_PORT: port, ...rest } = env
   return { ...rest, ...(port ? { DAGGER_SESSION_PORT: port } : {}), DAGGER_NO_NAG: "1", DO_NOT_TRACK: "1" }
 }
 
-/** The fault of a client that cannot be run at all. */
+/** The fault of a client that does not start. */
 export function doesNotStart(session: Session, error: Error): HostFault {
   return new HostFault(
     "tool-missing",
-    `${session.dagger} does not start: ${error.message}`,
-    "`slipway doctor` checks this machine",
+    `cannot run ${session.dagger}: ${error.message}`,
+    "check this machine with `slipway doctor`",
   )
 }

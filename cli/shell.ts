@@ -1,4 +1,4 @@
-/** zx, loaded where it is used: most commands of the command line need no other command, and start without it. */
+/** Loads zx. Most commands run no other program and start faster without it. */
 export async function shell() {
   const { $ } = await import("zx/core")
   return $({ quiet: true, nothrow: true })

@@ -1,13 +1,13 @@
 import { stripAnsi } from "../ci/src/formats/clean.js"
 import type { Verdict } from "../ci/src/run/result.js"
 
-/** What the module's process puts before a line about a stage, wherever Dagger's progress shows it. */
+/** The mark that the module prints before a line about a stage. */
 const MARK = "⚓ "
 
 const LINE =
   /^(?<name>\S+) (?:(?<starts>starts)|(?<verdict>passed|failed|errored|skipped)(?<cached> \(cached\))?: (?<summary>.*))$/
 
-/** A stage that began or ended, as the module's process said it. */
+/** The start or end of a stage. */
 export type StageEvent =
   | { readonly name: string; readonly ended: null }
   | {
@@ -17,7 +17,7 @@ export type StageEvent =
 
 const VERDICTS: readonly Verdict[] = ["passed", "failed", "errored", "skipped"]
 
-/** The stage event of a line of Dagger's progress, or null. */
+/** Reads a stage event from a line of Dagger's progress; null for any other line. */
 export function stageEvent(line: string): StageEvent | null {
   const at = line.indexOf(MARK)
   if (at === -1) return null
@@ -28,7 +28,7 @@ export function stageEvent(line: string): StageEvent | null {
   return { name, ended: verdict ? { verdict, cached: cached !== undefined, summary } : null }
 }
 
-/** Follows a run: tells of each stage once when it ends, and which stages run now. Dagger repeats lines. */
+/** Follows a run: reports the end of each stage once, and the running stages. Dagger repeats lines. */
 export function follow(
   onEnd: (event: Extract<StageEvent, { readonly ended: object }>) => void,
   onRunning: (names: readonly string[]) => void,

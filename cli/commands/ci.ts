@@ -27,15 +27,18 @@ const ACTIVITY_MS = 500
 
 export const ci: Command = {
   name: "ci",
-  help: "checks the app in a folder, and leaves the report in its .slipway folder",
+  group: "Check",
+  help: "runs the whole check of an app and writes the report to its .slipway folder",
   usage: ["ci [FOLDER] [--rerun] [--make] [--base COMMIT] [-- OPTIONS]"],
   details: [
-    "FOLDER is the app's, and the current one where it is left out.",
-    "--rerun runs again what failed, even if nothing changed since.",
-    "--make also runs what takes minutes to make first: scanners that are built from source, once.",
-    "--base checks that commit as well, and compares: findings that are new, coverage, sizes.",
-    "OPTIONS go to the module: `slipway call --help` lists them.",
-    "The exit code is the verdict's: 0 passed, 10 failed, 11 errored, and others that `slipway help` lists.",
+    "",
+    "FOLDER is the app's folder. Default: the current folder.",
+    "--rerun        runs failed stages again, even when nothing changed",
+    "--make         also runs scanners that must be built from source first (minutes, once)",
+    "--base COMMIT  also checks that commit, and compares findings, coverage and sizes",
+    "OPTIONS are options of the module: `slipway help options`.",
+    "",
+    "Exit code: 0 passed, 10 failed, 11 errored. `slipway help exit-codes` lists the others.",
   ],
   async run(args) {
     const [own, rest] = split(args)
@@ -44,7 +47,7 @@ export const ci: Command = {
       make: { type: "boolean", default: false },
       base: { type: "string" },
     })
-    if (positionals.length > 1) throw usage(`ci: one folder at a time, not ${positionals.join(", ")}`, "ci")
+    if (positionals.length > 1) throw usage(`ci: more than one folder: ${positionals.join(", ")}`, "ci")
     const app = requireFolder(positionals[0] ?? ".")
     const session = await openSession()
     const evidence = prepareEvidence(app)
@@ -56,7 +59,7 @@ export const ci: Command = {
     const work = fs.mkdtempSync(path.join(os.tmpdir(), "slipway-base-"))
     const compared = async () => {
       if (values.base === undefined) return options
-      view.line(`  first the base, ${values.base}`)
+      view.line(`  checking the base first: ${values.base}`)
       return [...options, "--base", await baseRecord(app, values.base, work, check)]
     }
     const ended = await compared()
@@ -78,8 +81,8 @@ export const ci: Command = {
 function requireFolder(folder: string): string {
   const app = path.resolve(folder)
   if (fs.statSync(app, { throwIfNoEntry: false })?.isDirectory()) return app
-  const what = fs.existsSync(app) ? `${app} is no folder` : `there is no folder ${app}`
-  throw new HostFault("no-folder", what, "name the folder of the app to check: slipway ci path/to/app")
+  const what = fs.existsSync(app) ? `not a folder: ${app}` : `folder not found: ${app}`
+  throw new HostFault("no-folder", what, "name the app's folder: `slipway ci path/to/app`")
 }
 
 const reportCall = (app: string, out: string, options: readonly string[]): readonly string[] => [
@@ -100,14 +103,14 @@ async function baseRecord(app: string, reference: string, work: string, check: C
   if (readRecord(out)) return path.join(out, "result.json")
   throw new HostFault(
     "base-unusable",
-    `the base ${commit.slice(0, 12)} could not be checked: ${explain(ended).text.replace(/^slipway: /, "")}`,
-    "name another commit, or leave --base out",
+    `cannot check the base ${commit.slice(0, 12)}: ${explain(ended).text.replace(/^slipway: /, "")}`,
+    "name another commit, or omit --base",
   )
 }
 
 const SIGNS = { passed: "✓", failed: "✗", errored: "!", skipped: "–" } as const
 
-/** Shows each stage that ran when it ends and, on a terminal, which ones run. The summary tells the rest. */
+/** Shows each stage when it ends and, on a terminal, the running ones. The summary has the others. */
 const stageLines = (view: Live): ((line: string) => void) =>
   follow(
     ({ name, ended: { verdict, cached, summary } }) => {
@@ -116,7 +119,7 @@ const stageLines = (view: Live): ((line: string) => void) =>
     (names) => view.status(names.join(", ") || "working"),
   )
 
-/** Shows what the embedded engine's host side is busy with: a first use makes images for minutes. */
+/** Shows what the embedded engine builds on this machine: a first run builds images for minutes. */
 function watchActivity(view: Live): NodeJS.Timeout {
   const file = layout().activityFile
   let shown = ""

@@ -20,12 +20,13 @@ function lines(name: string, { level, text, fix }: Finding): string {
 
 export const doctor: Command = {
   name: "doctor",
-  help: "looks at this machine: which engine it can use, what is missing and how to fix it",
+  group: "This machine",
+  help: "checks this machine: which engine it can use, what is missing, how to fix it",
   usage: ["doctor"],
-  details: ["The exit code is 1 when something is missing that the engine of choice needs."],
+  details: ["Exit code: 1 when the engine that would be used lacks something."],
   async run() {
     const choice = await chosen()
-    // The rest is what the embedded engine needs; another brings its own.
+    // Only the embedded engine depends on this machine; others bring their own environment.
     const checks: readonly Check[] = choice.kind === "embedded" ? [...toolChecks, ...systemChecks] : []
     process.stdout.write(`${lines("which", which(choice))}\n`)
     let failed = false

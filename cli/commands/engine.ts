@@ -25,7 +25,7 @@ const say = (text: string): number => {
 
 const SHOWN_LINES = 20
 
-/** The commands about the embedded engine. The last two are its own processes'. */
+/** The subcommands. The engine itself runs the last two. */
 const SUBCOMMANDS: Readonly<Record<string, (args: readonly string[]) => Promise<number>>> = {
   async start() {
     await control.start()
@@ -48,15 +48,15 @@ const SUBCOMMANDS: Readonly<Record<string, (args: readonly string[]) => Promise<
     await control.prune(values.all)
     return say(
       values.all
-        ? "All of the engine is gone; the next start builds it anew."
-        : "The engine's caches and images are gone.",
+        ? "Deleted the engine with its caches and images. The next start builds it again."
+        : "Deleted the engine's caches and images.",
     )
   },
   async make(names) {
     const images = names.map(toMake)
     const parts = await control.start()
     for (const image of images.filter((one) => pinned(one, parts) === null)) await makeNow(image, parts)
-    return say(images.length === 0 ? listing(parts) : "All of them are made.")
+    return say(images.length === 0 ? listing(parts) : "All images are made.")
   },
   async daemon([parts = ""]) {
     const given: Parts = JSON.parse(parts)
@@ -66,32 +66,33 @@ const SUBCOMMANDS: Readonly<Record<string, (args: readonly string[]) => Promise<
   async image([name = "", tag = ""]) {
     const image = findRecipe(name, tag)
     const now = control.status()
-    if (!image || now.state === "stopped" || !now.parts)
-      throw usage(`no image ${name}:${tag} can be made now`, "engine")
+    if (!image) throw usage(`engine image: unknown image ${name}:${tag}`, "engine")
+    if (now.state === "stopped" || !now.parts)
+      throw usage("engine image: the engine is not running", "engine")
     return say(await makeStandIn(image, now.parts, process.stderr, sayProgress(image)))
   },
 }
 
+const PUBLIC = ["start", "stop", "status", "make", "logs", "prune"]
+
 export const engine: Command = {
   name: "engine",
-  help: "start, stop, status, make, logs or prune of the embedded engine",
-  usage: [
-    "engine start",
-    "engine stop",
-    "engine status",
-    "engine make [IMAGE]…",
-    "engine logs [-f]",
-    "engine prune [--all]",
-  ],
+  group: "This machine",
+  help: "starts, stops or inspects the embedded engine",
+  usage: ["engine start | stop | status", "engine make [IMAGE]…", "engine logs [-f]", "engine prune [--all]"],
   details: [
-    "status says which engine would be used here and why, and what is on disk.",
-    "make makes stand-ins for images beforehand, such as `trivy`; without a name it lists all and what is made.",
-    "logs shows where the logs are and how the engine's ends; -f follows it.",
-    "prune throws away the caches and the images made here; --all what was built as well.",
+    "",
+    "start   builds what is missing and starts the engine; it keeps running after the command",
+    "stop    stops the engine; its caches stay",
+    "status  shows which engine would be used and why, whether it runs, and what is on disk",
+    "make    builds images now that a run would build when it needs them, such as `trivy`;",
+    "        without a name it lists all images",
+    "logs    lists the log files and shows the end of the engine's log; -f follows it",
+    "prune   deletes the engine's caches and images; --all also deletes the engine",
   ],
   async run([name = "status", ...args]) {
     const run = SUBCOMMANDS[name]
-    if (!run) throw usage(`engine: there is no ${name}`, "engine")
+    if (!run) throw usage(`engine: unknown subcommand ${name}${didYouMean(name, PUBLIC)}`, "engine")
     return run(args)
   },
 }
@@ -105,8 +106,8 @@ async function makeNow(image: Recipe, parts: Parts): Promise<void> {
   } catch (error) {
     if (error instanceof HostFault) throw error
     const what = error instanceof Error ? error.message : String(error)
-    const fix = "run it again: what was fetched and built stays; the log says what was out of reach"
-    throw new HostFault("build-failed", `${label} was not made: ${what}`, fix, file)
+    const fix = "run it again: downloads and compiled packages are kept"
+    throw new HostFault("build-failed", `cannot make ${label}: ${what}`, fix, file)
   } finally {
     log.end()
   }
@@ -116,7 +117,7 @@ function toMake(name: string): Recipe {
   const image = recipeOf(name) ?? RECIPES.find((one) => one.name.split("/").at(-1) === name)
   if (image) return image
   const names = RECIPES.map((one) => one.name)
-  throw usage(`engine make: there is no image ${name}${didYouMean(name, names)}`, "engine")
+  throw usage(`engine make: unknown image ${name}${didYouMean(name, names)}`, "engine")
 }
 
 function listing(parts: Parts): string {
@@ -133,7 +134,7 @@ function logText(): string {
   return [...control.logFiles(), "", `${engineLog} ends with:`, ...tail(engineLog, SHOWN_LINES)].join("\n")
 }
 
-/** Shows what the engine says, until Ctrl-C. */
+/** Prints new lines of the engine's logs until Ctrl-C. */
 function follow(): Promise<number> {
   const files = [layout().engineLog, layout().daemonLog].filter((file) => fs.existsSync(file))
   const child = spawn("tail", ["-n", String(SHOWN_LINES), "-F", ...files], { stdio: "inherit" })

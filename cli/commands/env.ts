@@ -8,10 +8,13 @@ import type { Command } from "./command.js"
 
 export const env: Command = {
   name: "env",
-  help: 'prints what makes plain `dagger call` use the engine: eval "$(slipway env)"',
-  usage: ['eval "$(slipway env)"'],
+  group: "This machine",
+  help: "prints shell code that makes `dagger` use the embedded engine",
+  usage: ["env"],
   details: [
-    "Nothing is printed where the stock engine is used, or one that you named: dagger finds those by itself.",
+    'Run it as `eval "$(slipway env)"`.',
+    "It starts the engine and puts a `dagger` command on the PATH of this shell.",
+    "It prints nothing for the stock engine or a named one: `dagger` finds those without help.",
   ],
   async run() {
     const session = await openSession()
@@ -57,19 +60,19 @@ if [ -z "\${_EXPERIMENTAL_DAGGER_RUNNER_HOST:-}" ]; then
 	if running; then
 		dagger=$(sed -n 's/.*"parts":{"bin":"\\([^"]*\\)".*/\\1/p' "$daemon")/dagger
 	else
-		# The client would wait for it for two minutes, in silence.
+		# The client would wait two minutes for it without a word.
 		case \${1:-help} in
 		version | help | completion | -h | --help) ;;
-		*) echo "slipway: the engine isn't running: slipway engine start" >&2 && exit ${HOST_EXIT_CODES["engine-lost"]} ;;
+		*) echo "slipway: the engine is not running: start it with \`slipway engine start\`" >&2 && exit ${HOST_EXIT_CODES["engine-lost"].code} ;;
 		esac
 	fi
 	export _EXPERIMENTAL_DAGGER_RUNNER_HOST=${quoted(`unix://${socket}`)}
 fi
-# This build has no interactive progress; asked for it, the client would show nothing.
+# This client has no interactive view: with one of these it would show nothing.
 case \${DAGGER_PROGRESS:-auto} in
 auto | tty) export DAGGER_PROGRESS=${DAGGER_PROGRESS} ;;
 esac
-# Set, but empty, it breaks the client.
+# An empty value breaks the client.
 [ -n "\${DAGGER_SESSION_PORT:-}" ] || unset DAGGER_SESSION_PORT
 export DAGGER_NO_NAG=1 DO_NOT_TRACK=1
 exec "$dagger" "$@"

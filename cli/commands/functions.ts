@@ -1,53 +1,36 @@
 import * as fs from "node:fs"
-import { split, usage } from "../args.js"
+import { usage } from "../args.js"
+import { parseCall } from "../module/call.js"
+import { moduleDescription } from "../module/load.js"
 import { passThrough } from "../passthrough.js"
 import { repository } from "../repository.js"
 import { requestOptions } from "../request.js"
 import { openSession } from "../session.js"
 import type { Command } from "./command.js"
 
-/** Functions of the module that have a command of their own: what each does, and its words in a call. */
-const FUNCTIONS: Readonly<Record<string, readonly [help: string, name: string, ...inner: string[]]>> = {
-  plan: ["prints what would run and why, and what is skipped and why", "plan"],
-  lint: ["runs the linters of the app", "lint"],
-  format: ["checks the formatting of the app", "format"],
-  types: ["checks the types of the app", "types"],
-  unit: ["runs the unit tests of the app", "test", "unit"],
-  integration: ["runs its integration tests, with the services that they need", "test", "integration"],
-  build: ["builds the images of the app", "build"],
-  report: ["gives the evidence of a run as a folder", "report"],
+const isFolder = (word: string): boolean =>
+  fs.statSync(word, { throwIfNoEntry: false })?.isDirectory() ?? false
+
+/**
+ * Calls a function of the module with an app's folder, git history and run context.
+ *
+ * @param line the function's words, the folder, options: see {@link parseCall}.
+ * @returns the exit code.
+ */
+export async function callFunction(line: readonly string[]): Promise<number> {
+  const { folder, options, words } = parseCall(await moduleDescription(), line, isFolder)
+  const hasSource = options.some((word) => /^--source(=|$)/.test(word))
+  const source = hasSource ? [] : requestOptions(folder ?? ".")
+  return passThrough(await openSession(), ["call", "-m", repository(), ...source, ...options, ...words])
 }
 
-type Entry = (typeof FUNCTIONS)[string]
-
-/** A command that calls a function of the module; its first word may be the app's folder. */
-function functionCommand([name, [help, called, ...inner]]: readonly [string, Entry]): Command {
-  return {
-    name,
-    help,
-    usage: [`${name} [FOLDER] [OPTIONS] [-- ARGUMENTS]`],
-    details: [
-      "FOLDER is the app's, and the current one where it is left out. OPTIONS are the module's own, such as",
-      "--rerun: `slipway call --help` lists them. ARGUMENTS go to the function, or to what it gives.",
-    ],
-    async run(args) {
-      const [[first = "", ...others], rest] = split(args)
-      const named = first !== "" && !first.startsWith("-")
-      const folder = named ? first : "."
-      const options = named ? others : [first, ...others].filter(Boolean)
-      const given = options.some((word) => /^--source(=|$)/.test(word))
-      const source = given ? [] : requestOptions(folder)
-      const call = ["call", "-m", repository(), ...source, ...options, called, ...inner, ...rest]
-      return passThrough(await openSession(), call)
-    },
-  }
-}
-
-/** A command that is Dagger's own, on this module. */
-const raw = (name: string, help: string): Command => ({
+/** A command of the dagger client, on this module. */
+const raw = (name: string, help: string, details: readonly string[]): Command => ({
   name,
+  group: "Dagger",
   help,
   usage: [`${name} [ARGUMENTS]`],
+  details,
   async run(args) {
     return passThrough(await openSession(), [name, "-m", repository(), ...args])
   },
@@ -55,21 +38,21 @@ const raw = (name: string, help: string): Command => ({
 
 const check: Command = {
   name: "check",
-  help: "runs `dagger check` in an app that names Slipway in its dagger.json",
+  group: "Dagger",
+  help: "runs `dagger check` in an app whose dagger.json names Slipway",
   usage: ["check [ARGUMENTS]"],
   async run(args) {
     if (!fs.existsSync("dagger.json"))
-      throw usage(
-        "check: there is no dagger.json here, and so nothing that `dagger check` knows; `slipway ci` needs none",
-        "check",
-      )
+      throw usage("check: no dagger.json in this folder. `slipway ci` works without one", "check")
     return passThrough(await openSession(), ["check", ...args])
   },
 }
 
-export const functions: readonly Command[] = [
-  ...Object.entries(FUNCTIONS).map(functionCommand),
-  raw("call", "calls any function of the module: `dagger call`"),
-  raw("functions", "lists the functions of the module: `dagger functions`"),
+/** The commands of the dagger client that run on this module. */
+export const daggerCommands: readonly Command[] = [
+  raw("call", "runs `dagger call` on the module", [
+    "No folder, git history or run context is added: pass `--source` and `--run` where a function needs them.",
+  ]),
+  raw("functions", "runs `dagger functions` on the module", []),
   check,
 ]

@@ -1,54 +1,112 @@
 import { suggest } from "../../ci/src/config/suggest.js"
 import { CAUSES } from "../../ci/src/settings.js"
 import { HOST_EXIT_CODES, HostFault } from "../fault.js"
+import { innerFunctions, type ModuleDescription, mainFunctions, paths } from "../module/description.js"
+import { CHECK, groupedFunctions } from "../module/groups.js"
+import { moduleDescription } from "../module/load.js"
+import { columns, functionManual, nameWidth, optionLines, type Row } from "../module/manual.js"
 import type { Command } from "./command.js"
 
-/** The command of a name. An unknown one is a usage fault that names the nearest. */
-export function find(commands: readonly Command[], name: string): Command {
-  const command = commands.find((candidate) => candidate.name === name)
-  if (command) return command
-  const near = suggest(
-    name,
-    commands.map((candidate) => candidate.name),
-  )
-  throw new HostFault(
-    "usage",
-    `there is no command ${name}`,
-    near ? `did you mean \`slipway ${near}\`?` : "`slipway help` lists the commands",
-  )
+/** Text that `slipway help NAME` shows for a name that is no command. */
+const TOPICS: Readonly<Record<string, (module: ModuleDescription) => readonly string[]>> = {
+  options: ({ options }) => [
+    "Options of every function of the module. `slipway` sets --source, --history and --run itself.",
+    "",
+    ...optionLines(options),
+  ],
+  "exit-codes": () => [
+    "Exit codes of a run:",
+    ...codeLines(Object.values(CAUSES)),
+    "",
+    "Exit codes of faults of this machine:",
+    ...codeLines(Object.values(HOST_EXIT_CODES)),
+  ],
 }
+
+const codeLines = (
+  codes: readonly { readonly code: number; readonly meaning: string }[],
+): readonly string[] =>
+  columns(codes.toSorted((a, b) => a.code - b.code).map(({ code, meaning }): Row => [String(code), meaning]))
 
 /** The help command over a table of commands, itself included. */
 export function helpOn(others: readonly Command[]): Command {
   const help: Command = {
     name: "help",
-    help: "shows this, or how a command is used",
-    usage: ["help [COMMAND]"],
-    async run([name]) {
-      const text = name === undefined ? overview([...others, help]) : manual(find([...others, help], name))
-      process.stdout.write(`${text}\n`)
+    group: "This machine",
+    help: "shows this list, or how one command or function is used",
+    usage: ["help [COMMAND | FUNCTION…]"],
+    async run(words) {
+      const module = await moduleDescription()
+      const commands = [...others, help]
+      process.stdout.write(
+        `${words.length === 0 ? overview(commands, module) : manual(commands, module, words)}\n`,
+      )
       return 0
     },
   }
   return help
 }
 
-function overview(commands: readonly Command[]): string {
-  const width = Math.max(...commands.map(({ name }) => name.length))
-  const codes = (table: Readonly<Record<string, number>>) =>
-    Object.entries(table)
-      .map(([name, code]) => `${code} ${name}`)
-      .join(", ")
+/** What is printed for no arguments at all: every command and function, by group. */
+export function overview(commands: readonly Command[], module: ModuleDescription): string {
+  const rows = (group: Command["group"]) =>
+    commands.filter((one) => one.group === group).map(({ name, help }): Row => [name, capital(help)])
+  const checks = rows(CHECK)
+  const isNew = ([name]: Row) => !checks.some(([known]) => known === name)
+  const functions = groupedFunctions(module).map(
+    ([group, listed]) => [group, group === CHECK ? [...checks, ...listed.filter(isNew)] : listed] as const,
+  )
+  const groups = [...functions, ["This machine", rows("This machine")], ["Dagger", rows("Dagger")]] as const
+  const width = nameWidth(groups.flatMap(([, listed]) => listed))
   return [
-    "Slipway checks an app the same way on every machine.",
+    "Slipway checks an app the same way on every machine, and deploys it.",
     "",
-    ...commands.map(({ name, help }) => `  slipway ${name.padEnd(width)}  ${help}`),
+    "slipway COMMAND [FOLDER] [OPTIONS]   FOLDER is the app's folder. Default: the current folder.",
+    ...groups.flatMap(([group, listed]) => ["", `${group}:`, ...columns(listed, width)]),
     "",
-    `Exit codes of a run: ${codes(Object.fromEntries(Object.entries(CAUSES).map(([name, { code }]) => [name, code])))}.`,
-    `Exit codes of this machine's faults: ${codes(HOST_EXIT_CODES)}.`,
-    "State is kept under $SLIPWAY_HOME, by default ~/.cache/slipway.",
+    "`slipway help COMMAND` describes a command; also: `help options`, `help exit-codes`.",
+    "State is kept under $SLIPWAY_HOME. Default: ~/.cache/slipway.",
   ].join("\n")
 }
 
-const manual = ({ help, usage, details = [] }: Command): string =>
-  [...usage.map((form) => `slipway ${form}`), "", `It ${help}.`, ...details].join("\n")
+/**
+ * How a command, a function of the module or a topic is used.
+ *
+ * @throws HostFault `usage` for an unknown name.
+ */
+export function manual(
+  commands: readonly Command[],
+  module: ModuleDescription,
+  words: readonly string[],
+): string {
+  const [name = ""] = words
+  const command = commands.find((candidate) => candidate.name === name)
+  const texts = [
+    ...(TOPICS[name] ? [TOPICS[name](module).join("\n")] : []),
+    ...(command ? [commandManual(command)] : []),
+    command && !leads(module, name) ? [] : (functionManual(module, words) ?? []),
+  ].flat()
+  if (texts.length === 0) throw unknown(name, commands, module)
+  return texts.join("\n\n")
+}
+
+/** True for a function that leads to others. A command of the same name then does something else. */
+const leads = (module: ModuleDescription, name: string): boolean =>
+  mainFunctions(module).some((found) => found.name === name && innerFunctions(module, found).length > 0)
+
+const commandManual = ({ help, usage, details = [] }: Command): string =>
+  [...usage.map((form) => `slipway ${form}`), "", `${capital(help)}.`, ...details].join("\n")
+
+const capital = (text: string): string => text.slice(0, 1).toUpperCase() + text.slice(1)
+
+/** The fault of a word that is neither a command nor a function, with the nearest one. */
+export function unknown(name: string, commands: readonly Command[], module: ModuleDescription): HostFault {
+  const known = [...commands, ...mainFunctions(module)].map((one) => one.name)
+  const inner = new Map(paths(module).map((path) => [path.split(" ").at(-1) ?? path, path]))
+  const near = suggest(name, known) ?? inner.get(suggest(name, [...inner.keys()]) ?? "")
+  return new HostFault(
+    "usage",
+    `unknown command: ${name}`,
+    near ? `did you mean \`slipway ${near}\`?` : "`slipway help` lists the commands",
+  )
+}

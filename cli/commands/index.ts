@@ -1,13 +1,40 @@
+import { split } from "../args.js"
+import { innerFunctions, type ModuleDescription, mainFunctions } from "../module/description.js"
+import { moduleDescription } from "../module/load.js"
 import { ci } from "./ci.js"
 import type { Command } from "./command.js"
 import { doctor } from "./doctor.js"
 import { engine } from "./engine.js"
 import { env } from "./env.js"
-import { functions } from "./functions.js"
-import { helpOn } from "./help.js"
+import { callFunction, daggerCommands } from "./functions.js"
+import { helpOn, unknown } from "./help.js"
 import { test } from "./test.js"
 
-const others: readonly Command[] = [ci, ...functions, env, engine, doctor, test]
+const others: readonly Command[] = [ci, ...daggerCommands, env, engine, doctor, test]
 
-/** Every command, in the order in which help lists them. */
+/** Every command of its own, in the order of the help. Functions of the module are commands as well. */
 export const commands: readonly Command[] = [...others, helpOn(others)]
+
+/**
+ * Runs a command line: a command, or else a function of the module.
+ *
+ * @returns the exit code.
+ * @throws HostFault `usage` for an unknown word.
+ */
+export async function run(line: readonly string[]): Promise<number> {
+  const [name = "help", ...args] = line
+  const command = commands.find((candidate) => candidate.name === name)
+  if (command && command !== test) return command.run(args)
+  const module = await moduleDescription()
+  if (isFunction(module, line)) return callFunction(line)
+  if (command) return command.run(args)
+  throw unknown(name, commands, module)
+}
+
+/** True for a function of the module; for a name that is also a command's, only with one of its functions. */
+export function isFunction(module: ModuleDescription, [name = "", ...args]: readonly string[]): boolean {
+  const found = mainFunctions(module).find((one) => one.name === name)
+  if (!found || !commands.some((command) => command.name === name)) return found !== undefined
+  const inner = innerFunctions(module, found).map((one) => one.name)
+  return split(args)[0].some((word) => inner.includes(word))
+}

@@ -22,12 +22,15 @@ const TIMES = "node_modules/.slipway/test-times.json"
 
 export const test: Command = {
   name: "test",
+  group: "This machine",
   help: "runs the tests of Slipway itself",
   usage: [
     `test [${Object.keys(PARTS).join("|")}]… [FILE]… [-- ARGUMENTS]`,
     "test rare [SUITE]… [--changed] [-- ARGUMENTS]",
   ],
   details: [
+    "With a function of the module, such as `slipway test integration`, it tests the app instead; so does",
+    "`slipway test unit`: Slipway's own unit tests alone are `npm run test:unit`.",
     "FILE is a test file, such as test/engine/faults.test.ts; ARGUMENTS go to vitest.",
     `rare runs the suites whose tools take minutes to build: ${Object.keys(RARE).join(", ")}.`,
     "--changed leaves out those whose sources are as they were when the suite was last green.",

@@ -1,9 +1,9 @@
-/** What a check of this machine found. */
+/** The result of a check of this machine. */
 export interface Finding {
   readonly level: "ok" | "warn" | "fail"
-  /** One line: what is. */
+  /** One line: the state. */
   readonly text: string
-  /** What to do about it, where it is not well. */
+  /** What to do, unless all is well. */
   readonly fix?: string
 }
 
@@ -17,11 +17,11 @@ export const ok = (text: string): Finding => ({ level: "ok", text })
 export const warn = (text: string, fix: string): Finding => ({ level: "warn", text, fix })
 export const fail = (text: string, fix: string): Finding => ({ level: "fail", text, fix })
 
-/** A check whose own failure is a finding: none keeps the others from being shown. */
+/** Runs a check. An error in it becomes a finding, so that the other checks still run. */
 export async function found(check: Check): Promise<Finding> {
   try {
     return await check.run()
   } catch (error) {
-    return fail(`could not look: ${error instanceof Error ? error.message : String(error)}`, "report it")
+    return fail(`check failed: ${error instanceof Error ? error.message : String(error)}`, "report it")
   }
 }

@@ -10,8 +10,10 @@ import { home } from "../home.js"
 import { shell } from "../shell.js"
 import { type Check, type Finding, fail, ok, warn } from "./check.js"
 
-/** Gigabytes that a build from nothing and a first run take. */
+/** Gigabytes (10^9 bytes) for a build from empty caches and a first run. */
 const FIRST_USE_GB = 8
+
+const RESTART = "run `slipway engine stop`, then `slipway engine start`"
 
 function disk(): Finding {
   const { bavail, blocks, bsize } = fs.statfsSync(home())
@@ -19,8 +21,8 @@ function disk(): Finding {
   const text = `${free.toFixed(1)} GB of ${((blocks * bsize) / 1e9).toFixed(0)} GB free at ${home()}`
   const fix = "free some space, or set SLIPWAY_HOME to a folder on a larger disk"
   if (free < MINIMUM_FREE_GB + 1)
-    return fail(`${text}: the engine would throw its caches away after each run`, fix)
-  return free < FIRST_USE_GB ? warn(`${text}: a first use takes about ${FIRST_USE_GB} GB`, fix) : ok(text)
+    return fail(`${text}: the engine would delete its caches after each run`, fix)
+  return free < FIRST_USE_GB ? warn(`${text}: a first run needs about ${FIRST_USE_GB} GB`, fix) : ok(text)
 }
 
 async function namespaces(): Promise<Finding> {
@@ -28,7 +30,7 @@ async function namespaces(): Promise<Finding> {
   const tried = await $`unshare --net --mount --pid --fork -- mount --make-rprivate /`
   if (tried.exitCode === 0) return ok("network, mounts, processes")
   const fix = "run as root outside a container, or in a privileged one"
-  return fail(`this process may not make them: ${tried.stderr.trim()}`, fix)
+  return fail(`not permitted: ${tried.stderr.trim()}`, fix)
 }
 
 function tun(): Finding {
@@ -38,7 +40,7 @@ function tun(): Finding {
     return ok(file)
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error)
-    return fail(why, `modprobe tun; in a container: --device ${file}`)
+    return fail(why, `run \`modprobe tun\`; for a container, pass \`--device ${file}\``)
   }
 }
 
@@ -47,31 +49,26 @@ function overlay(): Finding {
     .readFileSync("/proc/filesystems", "utf8")
     .split("\n")
     .some((line) => line.endsWith("\toverlay"))
-  return known ? ok("overlay") : fail("the kernel does not know overlay", "modprobe overlay")
+  return known ? ok("overlay") : fail("the kernel lacks overlay", "run `modprobe overlay`")
 }
 
-/** The engine installs what is in its own folder in each container, at each exec; Slipway bakes them in instead. */
+/** Certificates in the engine's folder are installed at each exec; Slipway puts them into its images instead. */
 function certificates(): Finding {
   const site = siteCertificates().length
-  const baked = `${site} of this site's, in the images made here: no cost at a run`
-  if (!process.env.SLIPWAY_MIRROR || site === 0) return ok(site === 0 ? "none of this site's own" : baked)
+  const included = `${site} of this site, in every image built here`
+  if (!process.env.SLIPWAY_MIRROR || site === 0) return ok(site === 0 ? "none of this site" : included)
   return warn(
-    `${baked}; images that SLIPWAY_MIRROR serves do not have them`,
-    "bake them into your images: to have the engine add them costs about 1.5 s at each exec",
+    `${included}; images from SLIPWAY_MIRROR lack them`,
+    "add them to those images: when the engine adds them, each exec takes about 1.5 s longer",
   )
 }
 
 function collector(): Finding {
   const free = `the engine keeps ${MINIMUM_FREE_GB} GB free`
   const file = `${layout().config}/engine.json`
-  if (!fs.existsSync(file)) return ok(`${free} once it was started`)
+  if (!fs.existsSync(file)) return ok(`${free} once it has started`)
   const set = fs.readFileSync(file, "utf8").includes('"maxUsedSpace"')
-  return set
-    ? ok(free)
-    : warn(
-        "no limits are set: on a fuller disk each run starts cold",
-        "slipway engine stop; slipway engine start",
-      )
+  return set ? ok(free) : warn("no limits set: on a fuller disk each run starts with empty caches", RESTART)
 }
 
 async function embedded(): Promise<Finding> {
@@ -81,17 +78,16 @@ async function embedded(): Promise<Finding> {
     return ok(
       parts
         ? `${DAGGER_VERSION}, built, stopped`
-        : `${DAGGER_VERSION}, not built yet: a first start takes about 5 min`,
+        : `${DAGGER_VERSION}, not built: the first start takes about 5 min`,
     )
-  const fix = "slipway engine stop; slipway engine start"
   if (!(await answers(layout().socket)))
-    return fail(`process ${now.pid} runs, and its engine does not answer`, fix)
+    return fail(`process ${now.pid} runs, but its engine does not answer`, RESTART)
   return now.parts?.build === parts?.build
     ? ok(`${DAGGER_VERSION}, running`)
-    : warn("it runs from parts of another Slipway", fix)
+    : warn("running, but started by another version of Slipway", RESTART)
 }
 
-/** What the machine itself must allow for the embedded engine, and the engine's own state. */
+/** Checks of the machine's permissions and resources for the embedded engine, and of the engine itself. */
 export const systemChecks: readonly Check[] = [
   { name: "disk", run: disk },
   { name: "namespaces", run: namespaces },

@@ -8,7 +8,7 @@ const MINIMUM_NODE = [20, 11] as const
 
 const onPath = (name: string): string | null => findCommand(name, process.env.PATH ?? "")
 
-/** A check that commands are there, and which package brings those that are not. */
+/** Makes a check for commands on the PATH. */
 const commands = (name: string, wanted: readonly string[], fix: string): Check => ({
   name,
   run() {
@@ -19,7 +19,7 @@ const commands = (name: string, wanted: readonly string[], fix: string): Check =
 
 function go(): Finding {
   const file = onPath("go")
-  if (!file) return fail("there is no go command", GO_FIX)
+  if (!file) return fail("go not found", GO_FIX)
   const output = execFileSync(file, ["version"], { encoding: "utf8", cwd: "/" }).trim()
   const version = goVersion(output)
   return version && atLeast(version, MINIMUM_GO) ? ok(output) : fail(`${output} is too old`, GO_FIX)
@@ -32,7 +32,7 @@ function node(): Finding {
     : fail(`${process.version} is too old`, `install Node.js ${MINIMUM_NODE.join(".")} or newer`)
 }
 
-/** What the host must have for the embedded engine. */
+/** Checks of the programs that the embedded engine needs. */
 export const toolChecks: readonly Check[] = [
   {
     name: "root",
@@ -47,10 +47,10 @@ export const toolChecks: readonly Check[] = [
     run: () =>
       onPath("npm")
         ? ok("npm")
-        : warn("there is no npm command", "install npm: images of Node.js are made with it"),
+        : warn("npm not found", "install npm: Slipway builds images of Node.js with it"),
   },
   { name: "go", run: go },
-  commands("perl", ["perl"], "install perl: the engine's file system is made with mmdebstrap"),
+  commands("perl", ["perl"], "install perl: mmdebstrap builds the engine's file system with it"),
   commands("util-linux", ["unshare", "setpriv", "flock", "mount"], "install the package util-linux"),
   commands(
     "apt",

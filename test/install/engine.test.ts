@@ -79,6 +79,6 @@ describe("the embedded engine", () => {
     const { $ } = await import("zx")
     const call = await $({ nothrow: true, quiet: true })`${own.home}/bin/dagger functions`
     expect(call.exitCode).toBe(35)
-    expect(call.stderr).toBe("slipway: the engine isn't running: slipway engine start\n")
+    expect(call.stderr).toContain("slipway engine start")
   })
 })

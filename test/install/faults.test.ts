@@ -6,14 +6,14 @@ import { describe, expect, it } from "vitest"
 import { $ } from "zx"
 import { commandsWithout, launcher, machine, plainEnvironment, version } from "./machine.js"
 
-/** What a person reads: what happened, what to do, and perhaps a log; no trace. */
+/** Problem, fix, and perhaps a log; no stack trace. */
 const MESSAGE = /^slipway: .+\n {2}→ .+\n( {2}log: .+\n)?$/m
 
 const binaries = (folder: string): string =>
   path.join(folder, fs.readdirSync(folder).find((name) => /^binaries-[0-9a-f]+$/.test(name)) ?? "")
 
-describe("a machine that cannot", () => {
-  it("says that root is needed where there is no Docker", async () => {
+describe("a machine that lacks something", () => {
+  it("asks for root where there is no Docker", async () => {
     await using own = await machine({ parts: false })
     fs.chmodSync(own.home, 0o777)
     const env = { ...plainEnvironment(), HOME: own.home, SLIPWAY_HOME: path.join(own.home, "state") }
@@ -27,7 +27,7 @@ describe("a machine that cannot", () => {
     expect(call.stderr).toContain("is not root")
   })
 
-  it("says where it may not write its state", async () => {
+  it("names SLIPWAY_HOME when it cannot write its state", async () => {
     await using own = await machine({ parts: false })
     const env = { ...plainEnvironment(), SLIPWAY_HOME: path.join(own.home, "state") }
     const call = await $({
@@ -40,12 +40,12 @@ describe("a machine that cannot", () => {
   })
 
   it.each([
-    ["go is missing", { go: null }, 31, "there is no go command"],
-    ["go is too old", { go: "echo go version go1.22.0 linux/amd64" }, 31, "this is go version go1.22.0"],
+    ["go is missing", { go: null }, 31, "Go"],
+    ["go is too old", { go: "echo go version go1.22.0 linux/amd64" }, 31, "go1.22.0"],
     ["node is too old", { node: "echo v18.19.0" }, 31, "v18.19.0 is too old"],
     ["node is missing", { node: null }, 31, "Node.js is missing"],
     ["flock is missing", { flock: null }, 31, "util-linux"],
-  ] as const)("says that %s", async (_, commands, code, words) => {
+  ] as const)("fails when %s", async (_, commands, code, words) => {
     await using own = await machine({ parts: false })
     const PATH = commandsWithout(path.join(own.home, "commands"), commands)
     const call = await own.slipway(["engine", "start"], { PATH })
@@ -54,7 +54,7 @@ describe("a machine that cannot", () => {
     expect(call.stderr).not.toContain("    at ")
   })
 
-  it("says that the disk is nearly full, before it builds", async () => {
+  it("fails before it builds when the disk is nearly full", async () => {
     await using own = await machine({ parts: false })
     const command = `mount -t tmpfs -o size=200m tmpfs ${own.home} && exec ${launcher} engine start`
     const env = { ...plainEnvironment(), SLIPWAY_HOME: own.home }
@@ -65,11 +65,11 @@ describe("a machine that cannot", () => {
   })
 
   it.each([
-    ["no folder", ["ci", "/no/such/folder"], 37, "there is no folder /no/such/folder"],
-    ["a file", ["ci", launcher], 37, "is no folder"],
-    ["an unknown command", ["egnine"], 2, "did you mean `slipway engine`?"],
+    ["no folder", ["ci", "/no/such/folder"], 37, "/no/such/folder"],
+    ["a file", ["ci", launcher], 37, "not a folder"],
+    ["an unknown command", ["egnine"], 2, "slipway engine"],
     ["an unknown option", ["ci", "--rreun"], 2, "slipway help ci"],
-    ["two folders", ["ci", "/tmp", "/usr"], 2, "one folder at a time"],
+    ["two folders", ["ci", "/tmp", "/usr"], 2, "/tmp, /usr"],
   ] as const)("refuses %s in one message", async (_, args, code, words) => {
     await using own = await machine({ parts: false })
     const call = await own.slipway(args)
@@ -78,7 +78,7 @@ describe("a machine that cannot", () => {
     expect(call.stderr).toContain(words)
   })
 
-  it("says at once that a named engine does not answer", async () => {
+  it("fails at once when a named engine does not answer", async () => {
     await using own = await machine()
     const env = { _EXPERIMENTAL_DAGGER_RUNNER_HOST: `unix://${own.home}/none.sock` }
     const call = await own.slipway(["ci", own.home], env)
@@ -88,9 +88,9 @@ describe("a machine that cannot", () => {
 })
 
 describe("a build that was cut short", () => {
-  it("is finished by the next start, wherever it was killed, and a cut binary is made anew", async () => {
+  it("is finished by the next start, and a truncated binary is built again", async () => {
     await using own = await machine()
-    // Another inode: the one that is linked belongs to this machine.
+    // A new inode: the linked one belongs to this machine.
     const dagger = path.join(binaries(own.home), "bin/dagger")
     fs.rmSync(dagger)
     fs.writeFileSync(dagger, "cut")
@@ -101,7 +101,7 @@ describe("a build that was cut short", () => {
       child.kill("SIGKILL")
     }
     await sleep(500)
-    // A machine that is quick enough has started the engine by then, which stays.
+    // A fast machine has started the engine by then, and that may stay.
     const left = (await processesOn(own.home)).filter((line) => !/ engine daemon |slirp4netns/.test(line))
     expect(left).toEqual([])
     const call = await own.slipway(["engine", "start"])

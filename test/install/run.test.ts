@@ -83,7 +83,7 @@ describe("slipway ci", () => {
     process.kill(pid, "SIGKILL")
     const { code, stderr } = await result
     expect(code, stderr).toBe(35)
-    expect(stderr).toContain("slipway: the engine ended during the run\n")
+    expect(stderr).toContain("slipway: the engine stopped during the run\n")
     expect(waiting()).toEqual([])
     describeStage("true")
     const call = await own.slipway(["ci", app])

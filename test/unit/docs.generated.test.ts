@@ -2,6 +2,8 @@ import { readFileSync } from "node:fs"
 import { fileURLToPath } from "node:url"
 import { describe, expect, test } from "vitest"
 import { CAUSES, STAGES } from "../../ci/src/settings.js"
+import { HOST_EXIT_CODES } from "../../cli/fault.js"
+import { OUTCOMES, WAITS_FOR_ANSWER } from "../../modules/deploy/program/plan/outcome.js"
 
 /** Tables of docs/ that are made from the source. `npm run generate` writes them. */
 const TABLES = {
@@ -9,15 +11,33 @@ const TABLES = {
     stages: ["| stage | what it checks |", "|---|---|", ...rows(STAGES)],
   },
   "verdicts.md": {
-    causes: [
-      "| code | a run's cause | its name |",
-      "|---|---|---|",
-      ...Object.entries(CAUSES)
-        .toSorted(([, a], [, b]) => a.code - b.code)
-        .map(([name, { code, meaning }]) => `| ${code} | ${meaning} | \`${name}\` |`),
-    ],
+    causes: codes("a run's cause", Object.entries(CAUSES)),
+    outcomes: codes("how a deployment ended", [
+      ...Object.entries(OUTCOMES).map(
+        ([name, { exitCode, means }]) => [name, { code: exitCode, meaning: means }] as const,
+      ),
+      [
+        "waiting",
+        { code: WAITS_FOR_ANSWER, meaning: "it waits for `--answer continue` or `--answer rollback`" },
+      ],
+    ]),
+    faults: codes("a fault of the machine", Object.entries(HOST_EXIT_CODES)),
   },
 } as const
+
+type ExitCode = { readonly code: number; readonly meaning: string }
+
+function codes(
+  title: string,
+  entries: readonly (readonly [name: string, code: ExitCode])[],
+): readonly string[] {
+  const sorted = entries.toSorted(([, a], [, b]) => a.code - b.code)
+  return [
+    `| code | ${title} | its name |`,
+    "|---|---|---|",
+    ...sorted.map(([name, { code, meaning }]) => `| ${code} | ${meaning} | \`${name}\` |`),
+  ]
+}
 
 function rows(entries: Readonly<Record<string, string>>): readonly string[] {
   return Object.entries(entries).map(([name, text]) => `| \`${name}\` | ${text.replace(/\.$/, "")} |`)
@@ -43,7 +63,7 @@ describe("the tables of the docs", () => {
   })
 })
 
-test("gives each cause an exit code of its own", () => {
-  const codes = Object.values(CAUSES).map(({ code }) => code)
+test("gives each cause and each fault of the machine its own exit code", () => {
+  const codes = [CAUSES, HOST_EXIT_CODES].flatMap((table) => Object.values(table)).map(({ code }) => code)
   expect(new Set(codes).size).toBe(codes.length)
 })

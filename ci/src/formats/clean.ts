@@ -16,6 +16,9 @@ const ANSI = new RegExp(
   "g",
 )
 
+/** What Dagger adds to an error's message: the span that it began in. */
+const TRACE = /\s*\[traceparent:[^\]\n]*\]/g
+
 /** Controls, lone surrogates, what XML 1.0 forbids, and marks that reorder text on screen (CVE-2021-42574). */
 const UNPRINTABLE = /[\p{Cc}\p{Surrogate}\u{FFFE}\u{FFFF}\u202A-\u202E\u2066-\u2069]/gu
 
@@ -33,6 +36,11 @@ export function stripAnsi(text: string): string {
   return text.includes(ESC) || text.includes("\u009b") ? text.replace(ANSI, "") : text
 }
 
+/** Removes the marks with which Dagger links an error to its trace. */
+export function withoutTraces(text: string): string {
+  return text.includes("[traceparent:") ? text.replace(TRACE, "") : text
+}
+
 /** Control characters as pictures (`␀`), what has none as `\ufffd`. Line feeds and tabs stay. */
 export function printable(text: string): string {
   return text.replace(UNPRINTABLE, picture)
@@ -46,12 +54,12 @@ function overwritten(line: string): string {
 
 /** Text fit for any of the writers here: no control sequences, no control characters but `\n` and `\t`. */
 export function clean(text: string): string {
-  return printable(stripAnsi(text).replaceAll("\r\n", "\n"))
+  return printable(withoutTraces(stripAnsi(text)).replaceAll("\r\n", "\n"))
 }
 
 /** As {@link clean}, for logs: progress that overwrites itself is left as a terminal would show it at last. */
 export function cleanLog(text: string): string {
-  const said = stripAnsi(text)
+  const said = withoutTraces(stripAnsi(text))
   return printable(said.includes("\r") ? said.split("\n").map(overwritten).join("\n") : said)
 }
 

@@ -1,3 +1,4 @@
+import { withoutTraces } from "../formats/clean.js"
 import { anyOf } from "../formats/pattern.js"
 import type { Cause } from "./causes.js"
 import { Fault, located } from "./fault.js"
@@ -67,16 +68,13 @@ export function errored(cause: Cause, summary: string, log: string): StageOutcom
 const CALL =
   /(?:failed to load \w+ from converted ID: )?load (?:\w+@[\w+/=-]{40,}|xxh3:[0-9a-f]+):? ?(?:inputs: )?/g
 
-/** Where in the engine's telemetry it happened. */
-const TRACE = / ?\[traceparent:[^\]]*\]/g
-
 /** A message with what a command wrote, where the error carries it. */
 function describe(error: Error): string {
   const written = ["stdout", "stderr"].flatMap((name) => {
     const value: unknown = Reflect.get(error, name)
     return typeof value === "string" && value.trim() !== "" ? [value] : []
   })
-  return [error.message.replace(CALL, "").replace(TRACE, "").trim(), ...written].join("\n")
+  return [withoutTraces(error.message.replace(CALL, "")).trim(), ...written].join("\n")
 }
 
 /** The command that an engine's error is about, and its exit code; null for other errors. */

@@ -1,31 +1,40 @@
 import { describe, expect, it } from "vitest"
 import { parse, split } from "../../../cli/args.js"
-import { find } from "../../../cli/commands/help.js"
+import { manual, overview, unknown } from "../../../cli/commands/help.js"
 import { commands } from "../../../cli/commands/index.js"
 import { HostFault } from "../../../cli/fault.js"
+import { moduleDescription } from "../../../cli/module/load.js"
 import { engineConfig, proxyEnvironment } from "../../../engine/config.js"
 import { wantedImage } from "../../../engine/mirror.js"
 
 describe("the commands", () => {
-  it("have a name of their own and a line of help each", () => {
+  it("have unique names", () => {
     expect(new Set(commands.map(({ name }) => name)).size).toBe(commands.length)
-    for (const { help, usage } of commands) {
-      expect(help).toMatch(/^\S.{10,90}[^.]$/)
-      expect(usage.length).toBeGreaterThan(0)
-    }
   })
 
-  it("are found, or the nearest is named", () => {
-    expect(find(commands, "ci").name).toBe("ci")
-    expect(() => find(commands, "dcotor")).toThrow("there is no command dcotor")
-    try {
-      find(commands, "dcotor")
-    } catch (error) {
-      expect(error).toMatchObject({ exitCode: 2, fix: "did you mean `slipway doctor`?" })
-    }
+  it.each(commands)("describes `$name` in one line and in its own help", async ({ name, help, usage }) => {
+    expect(help).toMatch(/^[a-z]+s,? .{8,90}[^.]$/)
+    expect(usage.length).toBeGreaterThan(0)
+    const text = manual(commands, await moduleDescription(), [name])
+    expect(text).toMatch(/^slipway /)
+    for (const line of text.split("\n")) expect(line.length).toBeLessThanOrEqual(120)
   })
 
-  it("take options, folders and what stands after --", () => {
+  it("lists every command in the help", async () => {
+    const text = overview(commands, await moduleDescription())
+    for (const { name } of commands) expect(text).toMatch(new RegExp(`^  ${name} `, "m"))
+  })
+
+  it.each([
+    ["dcotor", "doctor"],
+    ["delpoy", "deploy"],
+    ["integration", "test integration"],
+  ])("suggests the nearest command or function for %s", async (word, near) => {
+    const fault = unknown(word, commands, await moduleDescription())
+    expect(fault).toMatchObject({ exitCode: 2, fix: expect.stringContaining(`slipway ${near}`) })
+  })
+
+  it("accept options, folders and arguments after --", () => {
     expect(split(["a", "--", "b", "--", "c"])).toEqual([["a"], ["b", "--", "c"]])
     expect(parse("ci", ["--rerun", "app"], { rerun: { type: "boolean" } })).toMatchObject({
       values: { rerun: true },

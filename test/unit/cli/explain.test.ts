@@ -3,15 +3,15 @@ import { explain } from "../../../cli/explain.js"
 
 const ESC = "\u001b"
 
-describe("why Dagger gave no result", () => {
-  it("is the module's own words and exit code where it said some", () => {
+describe("the explanation of a run without a result", () => {
+  it("repeats the message and exit code of the module", () => {
     const tail = [
       `${ESC}[95m9   : ${ESC}[0m${ESC}[33m! slipway.yaml:3:1: unknown key "stagess"`,
       `To fix it: did you mean "stages"?${ESC}[0m`,
       "",
       "",
       'Error: slipway.yaml:3:1: unknown key "stagess"',
-      'To fix it: did you mean "stages"? [traceparent:0123-4567]',
+      'To fix it: did you mean "stages"?',
     ]
     expect(explain({ code: 20, tail })).toEqual({
       text: 'slipway: slipway.yaml:3:1: unknown key "stagess"\n  To fix it: did you mean "stages"?',
@@ -19,7 +19,7 @@ describe("why Dagger gave no result", () => {
     })
   })
 
-  it("keeps the lines between what happened and the fix", () => {
+  it("keeps the lines between problem and fix", () => {
     const tail = [
       "Error: two things are wrong",
       "slipway.yaml:1:1: a",
@@ -32,21 +32,17 @@ describe("why Dagger gave no result", () => {
     })
   })
 
-  it("is Dagger's last error where the module said nothing", () => {
-    const tail = [
-      "1   : connect DONE [0.1s]",
-      "Error: something odd",
-      "with a second line [traceparent:0123-4567]",
-    ]
+  it("falls back to the last error of Dagger", () => {
+    const tail = ["1   : connect DONE [0.1s]", "Error: something odd", "with a second line"]
     expect(explain({ code: 1, tail })).toEqual({
       text: "slipway: dagger failed: something odd\n  with a second line",
       exitCode: 34,
     })
   })
 
-  it("is said even where Dagger said nothing", () => {
+  it("names the exit code when Dagger printed nothing", () => {
     expect(explain({ code: 137, tail: [] }).text).toBe(
-      "slipway: dagger failed: dagger ended with exit code 137 and said nothing",
+      "slipway: dagger failed: dagger exited with code 137 and printed no error",
     )
     expect(explain({ code: 0, tail: ["done"] })).toEqual({
       text: "slipway: dagger failed: done",

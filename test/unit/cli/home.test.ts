@@ -104,12 +104,12 @@ describe("the state folder", () => {
   test("that cannot be made is a fault with a way out", () => {
     fs.writeFileSync(path.join(root, "file"), "")
     process.env.SLIPWAY_HOME = path.join(root, "file", "inside")
-    expect(() => home()).toThrow("can't be used")
+    expect(() => home()).toThrow(root)
   })
 
   test("on a disk that is nearly full is a fault before anything is written", () => {
     expect(() => requireDisk(0)).not.toThrow()
-    expect(() => requireDisk(1e9)).toThrow(/has [\d.]+ GB free, and 1000000000 GB are needed/)
+    expect(() => requireDisk(1e9)).toThrow(/1000000000 GB/)
   })
 })
 
