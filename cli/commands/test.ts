@@ -32,9 +32,11 @@ export const test: Command = {
     "With a function of the module, such as `slipway test integration`, it tests the app instead; so does",
     "`slipway test unit`: Slipway's own unit tests alone are `npm run test:unit`.",
     "FILE is a test file, such as test/engine/faults.test.ts; ARGUMENTS go to vitest.",
-    `rare runs the suites whose tools take minutes to build: ${Object.keys(RARE).join(", ")}.`,
-    "--changed leaves out those whose sources are as they were when the suite was last green.",
-    `The last lines are a table of where the time went, also in ${TIMES}, and the count of what passed and failed.`,
+    "rare runs the suites whose tools take minutes to build:",
+    `  ${Object.keys(RARE).join(", ")}`,
+    "--changed skips suites whose sources have not changed since they were last green.",
+    `The last lines show where the time went (also in ${TIMES}),`,
+    "and how many tests passed and failed.",
   ],
   async run(args) {
     const [own, rest] = split(args)
