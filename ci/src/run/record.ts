@@ -4,17 +4,17 @@ import type { RunRecord } from "./result.js"
 import { recordSchema } from "./result-schema.js"
 
 /**
- * Reads the text of a result.json, as the base that a run is compared with.
+ * Reads the text of a result.json.
  *
- * @param option that handed it over, for the message.
- * @throws {Fault} `configuration` for what is none, or of a newer format.
+ * @param option the option that names the file, for messages.
+ * @throws {Fault} `configuration` if it is not a record, or has a newer format.
  */
 export function readRecord(text: string, option = "--base"): RunRecord {
-  const refuse = (what: string) =>
+  const refuse = (problem: string) =>
     new Fault("configuration", {
-      what: `the file of ${option} is no result.json of Slipway: ${what}`,
+      what: `\`${option}\` is not a result.json of Slipway: ${problem}`,
       where: null,
-      fix: `hand over the result.json of a run, unchanged, or leave out ${option}`,
+      fix: `pass the result.json of a run, unchanged, or omit \`${option}\``,
     })
   let value: unknown
   try {
@@ -23,19 +23,19 @@ export function readRecord(text: string, option = "--base"): RunRecord {
     throw refuse(error instanceof Error ? error.message : String(error))
   }
   const format = typeof value === "object" && value !== null && "schema" in value ? value.schema : null
-  if (format !== 1) throw refuse(`its format is ${JSON.stringify(format)}, and this Slipway reads 1`)
+  if (format !== 1)
+    throw refuse(`format ${JSON.stringify(format)} is not supported; this Slipway reads format 1`)
   const read = recordSchema().safeParse(value, { jitless: true })
   if (read.success) return read.data
-  throw refuse(problem(read.error.issues))
+  throw refuse(problemOf(read.error.issues))
 }
 
-/** The first of what is wrong, and how much more there is. */
-function problem(issues: readonly z.core.$ZodIssue[]): string {
+/** Names the first problem by its key, and counts the others. */
+function problemOf(issues: readonly z.core.$ZodIssue[]): string {
   const [first] = issues
-  if (!first) return "it is not as its schema says"
-  const wanted = first.code === "invalid_type" ? `expected ${first.expected}` : `is no ${OTHERWISE}`
-  const more = issues.length > 1 ? `, and ${issues.length - 1} more` : ""
-  return `${first.path.join(".") || "the whole"} ${wanted}${more}`
+  if (!first) return "it does not match ci/result.schema.json"
+  const expected =
+    first.code === "invalid_type" ? `expected ${first.expected}` : "not allowed by ci/result.schema.json"
+  const more = issues.length > 1 ? `, and ${issues.length - 1} more problems` : ""
+  return `${first.path.join(".") || "the file"}: ${expected}${more}`
 }
-
-const OTHERWISE = "value that ci/result.schema.json allows"

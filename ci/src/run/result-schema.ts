@@ -1,9 +1,10 @@
 import * as z from "zod/mini"
 import { contextSchema } from "./context.js"
+import { coverageSchema, findingSchema, lookedSchema, measureSchema, testSchema } from "./finding-schema.js"
 
 /**
- * The schema of result.json, as {@link RunRecord} has it: a test keeps the two the same. Keys that it does not know
- * are passed over, so that a record with more in it can still be a base.
+ * The schema of result.json, the record of a run. The types in `result.ts` are inferred from it. Unknown keys are
+ * ignored, so that the record of a later Slipway can still be the baseline of a change.
  */
 
 const text = z.string()
@@ -12,6 +13,7 @@ const count = z.int().check(z.nonnegative())
 const milliseconds = z.nullable(z.number())
 
 const verdict = z.enum(["passed", "failed", "errored", "skipped"])
+
 const cause = z.enum([
   "failed",
   "errored",
@@ -36,106 +38,105 @@ const cause = z.enum([
   "drift",
 ])
 
-const vulnerability = z.object({
-  aliases: texts,
-  package: text,
-  fixed: z.nullable(text),
-  cvss: z.nullable(z.number().check(z.minimum(0), z.maximum(10))),
-  epss: z.nullable(z.number().check(z.minimum(0), z.maximum(1))),
-  kev: z.boolean(),
-})
-
-const finding = z.object({
-  rule: text,
-  severity: z.enum(["info", "low", "medium", "high", "critical"]),
-  message: text,
-  file: z.nullable(text),
-  line: z.nullable(z.number()),
-  fingerprint: z.exactOptional(text),
-  tools: z.exactOptional(texts),
-  vulnerability: z.exactOptional(vulnerability),
-  standing: z.exactOptional(
-    z.object({ status: z.enum(["blocks", "reported", "known", "waived"]), why: text }),
-  ),
-})
-
-const looked = z.object({
-  tool: text,
-  version: z.nullable(text),
-  verdict: z.enum(["passed", "errored", "skipped"]),
-  what: text,
-  database: z.nullable(z.object({ source: text, updatedAt: z.nullable(text) })),
-})
-
-const measure = z.object({
-  name: text,
-  value: z.number(),
-  unit: text,
-  limit: z.nullable(z.number()),
-  atLeast: z.exactOptional(z.boolean()),
-  base: z.nullable(z.number()),
-})
-
-const fileCoverage = z.object({ file: text, lines: count, covered: count, missed: text })
-
-const testCase = z.object({
-  suite: text,
-  name: text,
-  file: z.nullable(text),
-  seconds: z.number(),
-  verdict: z.enum(["passed", "failed", "skipped"]),
-  message: z.nullable(text),
-  flaky: z.exactOptional(z.boolean()),
-})
-
 const step = z.object({
   name: text,
+  /** The command line, ready to be repeated. */
   command: text,
+  /** Milliseconds since the epoch, by the container's clock. */
   startedAt: z.number(),
   endedAt: z.number(),
   exitCode: z.int(),
   timedOut: z.boolean(),
+  /** Number of attempts: 1, or more when a network step was repeated. */
   attempts: count,
 })
 
+/** The end of a log. */
+const logTail = z.object({
+  text,
+  /** Lines of the whole log; `text` holds the last of them. */
+  lines: count,
+})
+
+/** What a stage reports about itself when it ends. */
+const outcome = {
+  verdict,
+  /** Why the stage is red; null when it passed or was skipped. */
+  cause: z.nullable(cause),
+  /** One line for a person: the cause of a red stage, the reason of a skipped one. */
+  summary: text,
+  findings: z.array(findingSchema),
+  tests: z.array(testSchema),
+  steps: z.array(step),
+  log: logTail,
+  /** The tools of the stage. Absent for a stage with one tool and no database. */
+  looked: z.exactOptional(z.array(lookedSchema)),
+  measures: z.exactOptional(z.array(measureSchema)),
+  /** Coverage by file, all kinds of tests together. Only the coverage stage has it. */
+  coverage: z.exactOptional(z.array(coverageSchema)),
+}
+
+/** Names of the fields that a stage reports about itself; the run adds the others. */
+export type OutcomeField = keyof typeof outcome
+
 const stage = z.object({
+  /** `test:unit:backend`; the text before the first colon groups stages. */
   name: text,
   needs: texts,
+  /** Stages it waited for if they were part of the run. */
   after: z.exactOptional(texts),
+  /** The engine's digest of the files that the stage read; null if the engine did not report one. */
   inputs: z.exactOptional(z.nullable(text)),
-  verdict,
-  cause: z.nullable(cause),
-  summary: text,
-  findings: z.array(finding),
-  tests: z.array(testCase),
-  steps: z.array(step),
-  log: z.object({ text, lines: count }),
-  looked: z.exactOptional(z.array(looked)),
-  measures: z.exactOptional(z.array(measure)),
-  coverage: z.exactOptional(z.array(fileCoverage)),
+  ...outcome,
+  /** Milliseconds since the epoch, from the steps: a cached stage keeps its own times. Null if nothing ran. */
   startedAt: milliseconds,
   endedAt: milliseconds,
+  /** True if the engine already had the result and nothing ran this time. */
   cached: z.boolean(),
+  /** Evidence files of this stage, by path: `sarif/gitleaks.sarif`. */
   files: z.exactOptional(texts),
 })
 
-/** Built when it is asked for: most runs read no record. */
+const image = z.object({
+  /** `postgres:15-alpine`, or the workspace's name for an image that the run built. */
+  name: text,
+  /** `sha256:…`, or null if the engine did not report one. */
+  digest: z.nullable(text),
+  purpose: text,
+})
+
+/** Where the audit log of the run ends: shows whether a log was cut off. */
+const auditHead = z.object({
+  /** The hash of the last entry: 64 hexadecimal digits. */
+  head: text.check(z.regex(/^[0-9a-f]{64}$/)),
+  entries: count,
+})
+
+/** Returns the schema; built on demand, as most runs read no record. */
 export const recordSchema = () =>
   z.object({
+    /** Version of this format. A reader rejects a higher one. */
     schema: z.literal(1),
+    /** Version of Slipway that wrote the record. */
     slipway: text,
     project: text,
     verdict,
+    /** The exit code of the process, which belongs to the cause of the verdict. */
     exitCode: z.int(),
+    /** Milliseconds since the epoch. */
     startedAt: z.number(),
     endedAt: z.number(),
+    /** What was checked, for whom and where. */
     context: z.object(contextSchema().shape),
+    /** In the order of the plan. */
     stages: z.array(stage),
-    images: z.array(z.object({ name: text, digest: z.nullable(text), purpose: text })),
-    audit: z.exactOptional(z.object({ head: text.check(z.regex(/^[0-9a-f]{64}$/)), entries: count })),
+    /** Images that the run used or built. */
+    images: z.array(image),
+    /** Absent until the evidence is written. */
+    audit: z.exactOptional(auditHead),
   })
 
-/** The JSON Schema of result.json (draft 2020-12), which is published as `ci/result.schema.json`. */
+/** Returns the JSON Schema of result.json (draft 2020-12), published as `ci/result.schema.json`. */
 export const recordJsonSchema = (): object => ({
   title: "Slipway's result.json, format 1",
   ...z.toJSONSchema(recordSchema(), { io: "input" }),
