@@ -85,14 +85,14 @@ describe("the audit log", () => {
     )
     expect(code, said).toBe(0)
     expect(said).toContain("unchanged and in order")
-    expect(said).toContain("it holds the checkpoint")
+    expect(said).toContain("complete: it contains the head")
   })
 
   test("is refused when a byte was flipped", async () => {
     const log = await changed((text) => text.replace("a.berger", "b.berger"))
     const { code, said } = await audit(log, "verify")
     expect(code).toBe(10)
-    expect(said).toMatch(/the audit log is not as it was written:\n +line 1: changed/)
+    expect(said).toMatch(/the audit log failed verification:\n +line 1: changed/)
   })
 
   test("is refused when its end was cut off, beside its record", async () => {
@@ -100,7 +100,7 @@ describe("the audit log", () => {
     expect((await audit(log, "verify")).code).toBe(0)
     const { code, said } = await audit(log, "verify", "--record", await file("result.json"))
     expect(code).toBe(10)
-    expect(said).toContain("its end was cut off")
+    expect(said).toContain("the end of the log was cut off")
   })
 
   test("is exported as CSV", async () => {

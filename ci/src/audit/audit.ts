@@ -1,18 +1,17 @@
-import pino from "pino"
 import { canonicalDigest, type Json } from "../formats/canonical.js"
 import { printable } from "../formats/clean.js"
 import type { RunContext } from "../run/context.js"
 import type { AuditHead, RunRecord, StageRecord, Verdict } from "../run/result.js"
 
 /**
- * What was done, by whom and when, as lines of JSON that are chained: each holds the hash of the one before it, and
- * its own over all else that it says. Who changes, removes or reorders one breaks the chain; who writes all of it
- * anew has another head than the one that was noted elsewhere.
+ * An entry of the audit log: who did what, and when. The log is JSON Lines, and chained: each entry holds the hash of
+ * the entry before it, and its own hash over all its other fields. Changing, removing or reordering an entry breaks
+ * the chain; a log rewritten from its start has another head than the one noted elsewhere.
  *
- * pino writes the lines, out of the record of a run that is over, in one go.
+ * `level`, `time` and `msg` are pino's fields, so that viewers of pino's logs show it.
  */
 export interface AuditEntry {
-  /** pino's: 30 for what went well, 40 for what was waived or left out, 50 for what went wrong. */
+  /** 30 for success, 40 for what was waived or skipped, 50 for failure. */
   readonly level: number
   /** Milliseconds since the epoch. */
   readonly time: number
@@ -20,9 +19,9 @@ export interface AuditEntry {
   /** 1 for the first. */
   readonly seq: number
   readonly action: "run.started" | "stage" | "image" | "waiver" | "evidence" | "run.ended"
-  /** Who started the run, or null where nobody said. */
+  /** Who started the run, or null if unknown. */
   readonly actor: string | null
-  /** What the action was about: what belongs to its kind. */
+  /** The subject of the action; its fields depend on the kind of action. */
   readonly about: Json
   /** The hash of the entry before, or {@link ORIGIN}. */
   readonly prev: string
@@ -30,25 +29,20 @@ export interface AuditEntry {
   readonly hash: string
 }
 
-/** What the first entry comes after. */
+/** `prev` of the first entry. */
 export const ORIGIN = "0".repeat(64)
 
-type Action = Omit<AuditEntry, "seq" | "actor" | "prev" | "hash"> & { readonly level: Level }
+type Action = Omit<AuditEntry, "seq" | "actor" | "prev" | "hash">
 
-const LEVEL: Readonly<Record<Verdict, Level>> = { passed: 30, skipped: 40, errored: 50, failed: 50 }
+const LEVEL: Readonly<Record<Verdict, number>> = { passed: 30, skipped: 40, errored: 50, failed: 50 }
 
-type Level = 30 | 40 | 50
-
-/** pino's names of its levels. */
-const NAMES = { 30: "info", 40: "warn", 50: "error" } as const
-
-/** The hash that an entry must have. */
+/** Returns the hash that an entry must have. */
 export function hashOf(entry: object): string {
   const rest = Object.entries(entry).filter(([key]) => key !== "hash")
   return canonicalDigest(Object.fromEntries(rest))
 }
 
-/** With text that can be shown, and that every reader of JSON takes. */
+/** Makes every text printable, and valid for every reader of JSON. */
 function cleaned(value: Json): Json {
   if (typeof value === "string") return printable(value)
   if (typeof value !== "object" || value === null) return value
@@ -56,7 +50,7 @@ function cleaned(value: Json): Json {
   return Object.fromEntries(Object.entries(value).map(([key, field]) => [key, cleaned(field)]))
 }
 
-/** SHA-256 of the canonical JSON of a record, but for what it says of the log itself. */
+/** Returns the SHA-256 of the canonical JSON of a record, without what it says of its audit log. */
 export const recordDigest = ({ audit: _, ...record }: RunRecord): string => canonicalDigest(record)
 
 function started({ startedAt, project, slipway, context }: RunRecord): Action {
@@ -64,14 +58,14 @@ function started({ startedAt, project, slipway, context }: RunRecord): Action {
   return { level: 30, time: startedAt, msg: `run of ${project} started`, action: "run.started", about }
 }
 
-/** Each entry of the log says who it was, by itself. */
+/** Each entry names the actor by itself. */
 const withoutActor = ({ actor: _, ...rest }: RunContext) => rest
 
 function stageAction(stage: StageRecord, run: RunRecord): Action {
   const { name, verdict, cause, summary, cached, startedAt, endedAt, inputs = null } = stage
   return {
     level: LEVEL[verdict],
-    // One that was remembered is looked at in this run, and says when it ran.
+    // A cached stage ran earlier: the entry has the time of this run, and `about` the time of the stage.
     time: Math.max(endedAt ?? run.startedAt, run.startedAt),
     msg: `stage ${name} ${verdict}${cached ? " (cached)" : ""}: ${summary}`,
     action: "stage",
@@ -96,54 +90,45 @@ function waiverActions(stage: StageRecord, run: RunRecord): readonly Action[] {
   }))
 }
 
-/** What comes last: what was used, what was written, how it ended. */
+/** The last entries: images that were used, evidence that was written, how the run ended. */
 function ended(run: RunRecord, digests: Readonly<Record<string, string | null>>): readonly Action[] {
   const { verdict, exitCode, endedAt: time } = run
-  return [
-    ...run.images.map(
-      ({ name, digest, purpose }): Action => ({
-        ...{ level: 30, time, msg: `image ${name}: ${purpose}`, action: "image" },
-        about: { image: name, digest, purpose },
-      }),
-    ),
-    ...Object.entries(digests).map(
-      ([path, digest]): Action => ({
-        ...{ level: 30, time, msg: `evidence ${path} written`, action: "evidence" },
-        about: { path, digest },
-      }),
-    ),
-    {
-      ...{ level: LEVEL[verdict], time, msg: `run of ${run.project} ${verdict}`, action: "run.ended" },
-      about: { verdict, exitCode, record: recordDigest(run) },
-    },
-  ]
+  const images = run.images.map(({ name, digest, purpose }): Action => {
+    const about = { image: name, digest, purpose }
+    return { level: 30, time, msg: `image ${name}: ${purpose}`, action: "image", about }
+  })
+  const evidence = Object.entries(digests).map(([path, digest]): Action => {
+    const about = { path, digest }
+    return { level: 30, time, msg: `evidence ${path} written`, action: "evidence", about }
+  })
+  const about = { verdict, exitCode, record: recordDigest(run) }
+  const msg = `run of ${run.project} ${verdict}`
+  return [...images, ...evidence, { level: LEVEL[verdict], time, msg, action: "run.ended", about }]
 }
 
-/** A log and where it ends. */
+/** A log, and where it ends. */
 export interface AuditLog {
-  /** A line of JSON for each entry. */
+  /** One line of JSON per entry. */
   readonly text: string
   readonly end: AuditHead
 }
 
 /**
- * The log of a run. The same run gives the same bytes.
+ * Writes the audit log of a run. The same run gives the same bytes.
  *
- * @param digests of the files of the evidence that do not hold the log's head, by path.
+ * @param digests digests of evidence files, by path, except for the files that hold the head of this log.
  */
 export function auditLog(run: RunRecord, digests: Readonly<Record<string, string | null>>): AuditLog {
   const stages = run.stages.flatMap((stage) => [stageAction(stage, run), ...waiverActions(stage, run)])
   const actions = [started(run), ...stages.toSorted((a, b) => a.time - b.time), ...ended(run, digests)]
-  const { actor } = run.context
+  const actor = run.context.actor === null ? null : printable(run.context.actor)
   const lines: string[] = []
-  const log = pino({ base: null, timestamp: false }, { write: (line: string) => lines.push(line) })
   let prev = ORIGIN
-  for (const action of actions) {
-    const said = { ...action, msg: printable(action.msg), about: cleaned(action.about) }
-    const entry = { ...said, seq: lines.length + 1, actor: actor === null ? null : printable(actor), prev }
+  for (const { level, time, msg, action, about } of actions) {
+    const fields = { level, time, action, about: cleaned(about), seq: lines.length + 1, actor, prev }
+    const entry = { ...fields, msg: printable(msg) }
     prev = hashOf(entry)
-    const { level, msg, ...rest } = entry
-    log[NAMES[level]]({ ...rest, hash: prev }, msg)
+    lines.push(`${JSON.stringify({ ...fields, hash: prev, msg: entry.msg })}\n`)
   }
   return { text: lines.join(""), end: { head: prev, entries: lines.length } }
 }

@@ -1,64 +1,84 @@
 import { Fault } from "../run/fault.js"
 import { readRecord } from "../run/record.js"
 import { EXPORTS, parseTime, within } from "./export.js"
-import { againstCheckpoint, againstRecord, type Verified, verifiedText, verifyAudit } from "./verify.js"
+import {
+  againstCheckpoint,
+  againstRecord,
+  isHash,
+  type Verified,
+  verifiedText,
+  verifyAudit,
+} from "./verify.js"
 
 const SHOWN = 10
 
-/** @throws {Fault} `failed` where anything is wrong with a log. */
-function refuse(faults: readonly string[]): void {
-  if (faults.length === 0) return
-  const more = faults.length > SHOWN ? [`… and ${faults.length - SHOWN} more`] : []
+/** @throws {Fault} `failed` if there is any problem. */
+function refuse(problems: readonly string[]): void {
+  if (problems.length === 0) return
+  const more = problems.length > SHOWN ? [`… and ${problems.length - SHOWN} more`] : []
   throw new Fault("failed", {
-    what: ["the audit log is not as it was written:", ...faults.slice(0, SHOWN), ...more].join("\n  "),
+    what: ["the audit log failed verification:", ...problems.slice(0, SHOWN), ...more].join("\n  "),
     where: null,
-    fix: "do not rely on it; look for the log in another copy of the evidence, and find out who could write to this one",
+    fix: "do not rely on this log. Compare another copy of the evidence, and find out who could write to this one",
   })
 }
 
 const usage = (what: string, fix: string) => new Fault("configuration", { what, where: null, fix })
 
-/** A log that was looked at, or a fault that says what is wrong with it. */
-function sound(log: string): Verified {
-  const verified = verifyAudit(log)
-  refuse(verified.faults)
-  return verified
+/** Verifies a log by itself. @throws {Fault} `failed` if it was changed. */
+function verified(log: string): Verified {
+  const result = verifyAudit(log)
+  refuse(result.problems)
+  return result
 }
 
+function parseCheckpoint(text: string): string {
+  const head = text.trim().toLowerCase()
+  if (isHash(head)) return head
+  throw usage(
+    `\`--checkpoint ${text}\` is not a hash`,
+    "pass the 64 hexadecimal digits that a summary showed as head",
+  )
+}
+
+const COMPLETE = "complete: it contains the head that was noted elsewhere"
+const NOT_COMPARED =
+  "not checked: whether its end was cut off. Pass `--checkpoint` or `--record` to compare it with a head that was noted elsewhere"
+
 /**
- * Checks a log by itself, and against what was noted elsewhere.
+ * Verifies a log by itself, and against what was noted elsewhere.
  *
  * @param checkpoint a head that was noted, or "".
  * @param record the text of a result.json, or null.
- * @throws {Fault} `failed` where the log was changed, `configuration` where the record is none.
+ * @throws {Fault} `failed` if the log was changed, `configuration` for an invalid checkpoint or record.
  */
 export function verify(log: string, checkpoint: string, record: string | null): string {
-  const verified = sound(log)
+  const result = verified(log)
   const compared = [
-    ...(checkpoint === "" ? [] : [againstCheckpoint(verified, checkpoint.trim().toLowerCase())]),
-    ...(record === null ? [] : [againstRecord(verified, readRecord(record, "--record"))]),
+    ...(checkpoint === "" ? [] : [againstCheckpoint(result, parseCheckpoint(checkpoint))]),
+    ...(record === null ? [] : [againstRecord(result, readRecord(record, "--record"))]),
   ]
-  refuse(compared.filter((fault) => fault !== null))
-  const without = "nothing to compare the end with: --checkpoint or --record tells a log that was cut off"
-  return `${verifiedText(verified)}\n${compared.length === 0 ? without : "it holds the checkpoint"}`
+  refuse(compared.filter((problem) => problem !== null))
+  return `${verifiedText(result)}\n${compared.length === 0 ? NOT_COMPARED : COMPLETE}`
+}
+
+/** Reads the time of an option; `otherwise` if it is empty. */
+function timeOf(option: string, text: string, otherwise: number): number {
+  const time = text === "" ? otherwise : parseTime(text)
+  if (time !== null) return time
+  throw usage(`\`${option} ${text}\` is not a time`, "write ISO 8601: `2025-11-21` or `2025-11-21T09:30:00Z`")
 }
 
 /**
- * The entries of a log in a range of time, in a format for others.
+ * Exports the entries of a log in a range of time.
  *
- * @throws {Fault} `failed` where the log was changed, `configuration` for a format or a time that is none.
+ * @throws {Fault} `failed` if the log was changed, `configuration` for an unknown format or an invalid time.
  */
-export function exported(log: string, format: string, from: string, to: string): string {
+export function exported(log: string, format: string, since: string, until: string): string {
   const write = EXPORTS[format]
-  if (!write) throw usage(`--format ${format} is none`, `use one of ${Object.keys(EXPORTS).join(", ")}`)
-  const range = {
-    from: from === "" ? Number.NEGATIVE_INFINITY : parseTime(from),
-    to: to === "" ? Number.POSITIVE_INFINITY : parseTime(to),
-  }
-  if (range.from === null || range.to === null)
-    throw usage(
-      `${range.from === null ? from : to} is no time`,
-      "write a day or a time as ISO 8601: 2025-11-21 or 2025-11-21T09:30:00Z",
-    )
-  return write(within(sound(log).entries, { from: range.from, to: range.to }))
+  if (!write)
+    throw usage(`\`--format ${format}\` is unknown`, `use one of ${Object.keys(EXPORTS).join(", ")}`)
+  const from = timeOf("--since", since, Number.NEGATIVE_INFINITY)
+  const to = timeOf("--until", until, Number.POSITIVE_INFINITY)
+  return write(within(verified(log).entries, { from, to }))
 }

@@ -2,7 +2,7 @@ import { type File, func, object } from "@dagger.io/dagger"
 import { exported, verify } from "../audit/command.js"
 import { explained } from "../finish.js"
 
-/** The audit log of a run: what was done, by whom and when, each entry chained to the one before. */
+/** The audit log of a run: who did what, and when. Each entry is chained to the one before. */
 @object()
 export class Audit {
   /** The audit.jsonl of a run's evidence. */
@@ -13,11 +13,11 @@ export class Audit {
   }
 
   /**
-   * Checks that the log is as it was written: no byte changed, no entry removed or moved. Fails with exit code 10
-   * and the lines that are not. That its end was cut off only shows beside what was noted elsewhere.
+   * Verifies that no byte of the log was changed, and no entry removed or moved. Fails with exit code 10 and names
+   * the lines. To detect an end that was cut off, pass a checkpoint or the record.
    *
-   * @param checkpoint The head of the log (64 hexadecimal digits) as a summary showed it.
-   * @param record The result.json of the run: it names the head, and the log its digest.
+   * @param checkpoint The head of the log (64 hexadecimal digits), as a summary showed it.
+   * @param record The result.json of the run: it holds the head of the log, and the log holds its digest.
    */
   @func()
   async verify(checkpoint: string = "", record?: File): Promise<string> {
@@ -27,11 +27,11 @@ export class Audit {
   }
 
   /**
-   * The entries of a range of time, once the log is verified.
+   * Verifies the log, and exports its entries in a range of time.
    *
    * @param format csv or json.
-   * @param since The first time (ISO 8601) that is in it; the log's first entry where it is left out.
-   * @param until The first time that is not.
+   * @param since Exports entries from this time (ISO 8601) on; from the first entry by default.
+   * @param until Exports entries before this time; up to the last entry by default.
    */
   @func()
   async export(format: string = "csv", since: string = "", until: string = ""): Promise<string> {

@@ -13,10 +13,10 @@ const record = files["result.json"] ?? ""
 const head: string = JSON.parse(record).audit.head
 const lines = log.trimEnd().split("\n")
 const joined = (parts: readonly (string | undefined)[]) => parts.map((part) => `${part}\n`).join("")
-const faultsOf = (text: string) => verifyAudit(text).faults
+const problemsOf = (text: string) => verifyAudit(text).problems
 
 describe("canonical JSON", () => {
-  it("is as RFC 8785 has it: keys by UTF-16 unit, numbers and strings as ECMAScript writes them", () => {
+  it("sorts keys by UTF-16 unit, and writes numbers and strings as ECMAScript does (RFC 8785)", () => {
     const value = {
       "\u20ac": 1e21,
       "\r": "<\u000f\n",
@@ -32,7 +32,7 @@ describe("canonical JSON", () => {
 })
 
 describe("audit log", () => {
-  it("says who did what, and when, with the digests of what went in and came out", () => {
+  it("names actor, time and action of each entry, in order, and the digests of what went in and came out", () => {
     const entries = lines.map((line) => JSON.parse(line))
     expect(new Set(entries.map(({ actor }) => actor))).toEqual(new Set(["a.berger"]))
     expect(entries.map(({ time }) => time)).toEqual(entries.map(({ time }) => time).toSorted((a, b) => a - b))
@@ -56,58 +56,67 @@ describe("audit log", () => {
     expect(text).toContain(`"inputs":"${digest}"`)
   })
 
-  it("is found as it was written, beside its head and its record", () => {
+  it("passes verification with its head and its record", () => {
     expect(verify(log, head, record)).toMatch(
-      /entries from 2025-11-21 09:30:00 UTC .*\nhead [0-9a-f]{64}\nit holds/,
+      /entries from 2025-11-21 09:30:00 UTC .*\nhead [0-9a-f]{64}\ncomplete/,
     )
-    expect(verify(log, "", null)).toContain("nothing to compare the end with")
-    expect(faultsOf(evidenceFiles(hostile())["audit.jsonl"] ?? "")).toEqual([])
+    expect(verify(log, "", null)).toContain("not checked: whether its end was cut off")
+    expect(problemsOf(evidenceFiles(hostile())["audit.jsonl"] ?? "")).toEqual([])
   })
 
-  it("shows any flipped byte", { timeout: 60_000 }, () => {
+  it("fails verification for any flipped byte", { timeout: 60_000 }, () => {
     const bytes = Buffer.from(log)
     for (let at = 0; at < bytes.length; at += 101) {
       const flipped = Buffer.from(bytes)
       flipped[at] = (flipped[at] ?? 0) ^ 1
-      expect(faultsOf(flipped.toString("utf8")), `byte ${at}`).not.toEqual([])
+      expect(problemsOf(flipped.toString("utf8")), `byte ${at}`).not.toEqual([])
     }
   })
 
   it.each([
-    ["an entry removed", joined(lines.toSpliced(3, 1)), /^line 4: 1 entry before it removed: it is number 5/],
-    ["the first removed", joined(lines.slice(1)), /^line 1: 1 entry before it removed/],
-    ["two reordered", joined([lines[1], lines[0], ...lines.slice(2)]), /^line 1: 1 entry before it removed/],
+    ["an entry removed", joined(lines.toSpliced(3, 1)), /^line 4: 1 entry missing before entry 5$/m],
+    ["the first removed", joined(lines.slice(1)), /^line 1: 1 entry missing before entry 2$/m],
+    [
+      "two reordered",
+      joined([lines[1], lines[0], ...lines.slice(2)]),
+      /^line 1: 1 entry missing before entry 2$/m,
+    ],
     ["one repeated", joined([...lines.slice(0, 3), lines[2], ...lines.slice(3)]), /^line 4: out of order/],
     [
       "blanks added",
       log.replace('{"level"', '{ "level"'),
-      /^line 1: changed: its contents do not have its hash/,
+      /^line 1: changed: its contents do not match its hash/,
     ],
-    ["a line of another kind", `${log}{}\n`, /changed: it is no entry of an audit log/],
+    ["a line of another kind", `${log}{}\n`, /not an entry of an audit log/],
     ["the last line cut", log.slice(0, -20), /cut off in the middle$/],
     ["nothing", "", /^the log is empty$/],
-  ])("shows %s", (_, text, fault) => {
-    expect(faultsOf(text).join("\n")).toMatch(fault)
+  ])("fails verification: %s", (_, text, fault) => {
+    expect(problemsOf(text).join("\n")).toMatch(fault)
   })
 
-  it("shows an end that was cut off beside what was noted elsewhere", () => {
+  it("fails verification against a noted head or the record when its end was cut off", () => {
     const cut = joined(lines.slice(0, -3))
-    expect(faultsOf(cut)).toEqual([])
-    expect(() => verify(cut, head, null)).toThrow(/does not hold the checkpoint .*its end was cut off/)
-    expect(() => verify(cut, "", record)).toThrow(/its end was cut off/)
-    expect(() => verify(log, "abc", null)).toThrow(/no hash of 64/)
+    expect(problemsOf(cut)).toEqual([])
+    expect(() => verify(cut, head, null)).toThrow(
+      /head [0-9a-f]{64} not found: the end of the log was cut off/,
+    )
+    expect(() => verify(cut, "", record)).toThrow(/the end of the log was cut off/)
   })
 
-  it("shows a log that was written anew, and a record that was changed", () => {
+  it("refuses a checkpoint that is not a hash, without a word against the log", () => {
+    expect(() => verify(log, "abc", null)).toThrow(/^`--checkpoint abc` is not a hash/)
+  })
+
+  it("fails verification when the log was rewritten, or the record changed", () => {
     const other = evidenceFiles({ ...rich(), verdict: "passed" })["audit.jsonl"] ?? ""
-    expect(faultsOf(other)).toEqual([])
-    expect(() => verify(other, head, null)).toThrow(/written anew/)
+    expect(problemsOf(other)).toEqual([])
+    expect(() => verify(other, head, null)).toThrow(/the log was rewritten/)
     const changed = record.replace('"exitCode": 10,\n  "started', '"exitCode": 0,\n  "started')
     expect(changed).not.toBe(record)
     expect(() => verify(log, "", changed)).toThrow(/the record was changed/)
   })
 
-  it("is exported by time, and only when it is sound", () => {
+  it("is exported by time, after it is verified", () => {
     const all: readonly { time: number }[] = JSON.parse(exported(log, "json", "", ""))
     expect(all).toHaveLength(lines.length)
     const some: readonly { time: number }[] = JSON.parse(
@@ -119,12 +128,12 @@ describe("audit log", () => {
       "seq,time,actor,action,message,about,hash",
       "",
     ])
-    expect(() => exported(joined(lines.slice(2)), "csv", "", "")).toThrow(/not as it was written/)
+    expect(() => exported(joined(lines.slice(2)), "csv", "", "")).toThrow(/failed verification/)
     expect(() => exported(log, "xml", "", "")).toThrow(/use one of json, csv/)
-    expect(() => exported(log, "csv", "yesterday", "")).toThrow(/yesterday is no time/)
+    expect(() => exported(log, "csv", "yesterday", "")).toThrow(/`--since yesterday` is not a time/)
   })
 
-  it("makes no formula of a spreadsheet out of what somebody wrote", () => {
+  it("exports no text that a spreadsheet would run as a formula", () => {
     const run = {
       ...rich(),
       project: "x",
