@@ -1,0 +1,76 @@
+import { execFileSync } from "node:child_process"
+import * as fs from "node:fs"
+import * as os from "node:os"
+import * as path from "node:path"
+import { fileURLToPath } from "node:url"
+import { build } from "esbuild"
+import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import * as z from "zod/mini"
+
+const REPOSITORY = fileURLToPath(new URL("../..", import.meta.url))
+const PATCHES = path.join(REPOSITORY, "test/testdata/recipes")
+
+/** The recipes of CONTRIBUTING.md, each done once: its patch, and how many files it may touch. */
+const RECIPES = { stage: 4, vendor: 2 } as const
+
+/** What the sources say with every recipe done. */
+const ASKED = `
+import { graph } from "./ci/src/run/pipeline.js"
+import { detect } from "./ci/src/project/detect.js"
+import { CAUSES, parseConfig } from "./ci/src/settings.js"
+import { KINDS } from "./ci/src/stages.js"
+import { contextOf } from "./ci/src/vendors/vendors.js"
+
+const manifest = JSON.stringify({ name: "app", scripts: { "docs:links": "check-links" } })
+const tree = { files: ["package-lock.json", "package.json"], read: async (file) => (file === "package.json" ? manifest : "{}") }
+const project = await detect(tree, parseConfig("links: { pages: [README.md] }"))
+const { stages } = graph(project, KINDS)
+const links = stages.find(({ name }) => name === "links")
+const context = contextOf({ CI_PIPELINE_FORGE_URL: "https://ci.example.org", CI_COMMIT_SHA: "0f3c" })
+console.log(JSON.stringify({ inputs: links?.inputs.include, code: CAUSES["dead-link"].code, vendor: context?.vendor }))
+`
+
+const answer = z.object({ inputs: z.array(z.string()), code: z.number(), vendor: z.string() })
+
+const copy = fs.mkdtempSync(path.join(os.tmpdir(), "slipway-recipes-"))
+afterAll(() => fs.rmSync(copy, { recursive: true, force: true }))
+
+const run = (program: string, ...args: readonly string[]) =>
+  execFileSync(program, args, { cwd: copy, encoding: "utf8", stdio: "pipe" })
+
+beforeAll(() => {
+  fs.cpSync(path.join(REPOSITORY, "ci"), path.join(copy, "ci"), {
+    recursive: true,
+    filter: (file) => !/\/(node_modules|sdk)$/.test(file),
+  })
+  fs.symlinkSync(path.join(REPOSITORY, "node_modules"), path.join(copy, "node_modules"))
+  fs.cpSync(path.join(REPOSITORY, "package.json"), path.join(copy, "package.json"))
+  const own: object = JSON.parse(fs.readFileSync(path.join(REPOSITORY, "tsconfig.json"), "utf8"))
+  fs.writeFileSync(path.join(copy, "tsconfig.json"), JSON.stringify({ ...own, include: ["ci/src"] }))
+  for (const recipe of Object.keys(RECIPES)) run("git", "apply", "-C1", path.join(PATCHES, `${recipe}.patch`))
+})
+
+describe("the recipes of CONTRIBUTING.md", () => {
+  test.each(Object.entries(RECIPES))("change few files for a new %s: %i", (recipe, most) => {
+    const patch = fs.readFileSync(path.join(PATCHES, `${recipe}.patch`), "utf8")
+    expect(patch.match(/^diff --git /gm)?.length).toBeLessThanOrEqual(most)
+  })
+
+  test("compile", () => {
+    expect(run(path.join(REPOSITORY, "node_modules/.bin/tsc"), "--noEmit")).toBe("")
+  }, 120_000)
+
+  test("add what they promise: a stage with settings and an exit code, a vendor", async () => {
+    fs.writeFileSync(path.join(copy, "ask.ts"), ASKED)
+    const outfile = path.join(copy, "ask.mjs")
+    await build({
+      entryPoints: [path.join(copy, "ask.ts")],
+      ...{ outfile, bundle: true, platform: "node", format: "esm", packages: "external", logLevel: "silent" },
+    })
+    expect(answer.parse(JSON.parse(run(process.execPath, outfile)))).toEqual({
+      inputs: ["README.md", "package.json"],
+      code: 29,
+      vendor: "woodpecker",
+    })
+  }, 60_000)
+})
