@@ -1,6 +1,6 @@
 import { dag } from "@dagger.io/dagger"
 import type { Config } from "../config/config.js"
-import { globPattern } from "../formats/glob.js"
+import { globMatcher } from "../formats/glob.js"
 import { readJunit } from "../formats/junit.js"
 import type { Project } from "../project/project.js"
 import { server } from "../project/services.js"
@@ -73,9 +73,11 @@ type Reports = Ran["reports"]
 
 /** The reports of a pattern, and the others. */
 function split(reports: Reports, pattern: string | null): readonly [matching: Reports, others: Reports] {
-  const fits = pattern === null ? /(?!)/ : globPattern(`${WORKDIR}/${pattern}`, "$")
+  const fits = globMatcher(pattern === null ? [] : [pattern])
   const having = (wanted: boolean) =>
-    Object.fromEntries(Object.entries(reports).filter(([path]) => fits.test(path) === wanted))
+    Object.fromEntries(
+      Object.entries(reports).filter(([path]) => fits(path.replace(`${WORKDIR}/`, "")) === wanted),
+    )
   return [having(true), having(false)]
 }
 

@@ -1,5 +1,6 @@
 import type { Container, Directory, Platform } from "@dagger.io/dagger"
 import { didYouMean } from "../config/suggest.js"
+import { engineFilter, escapeGlob, filesBelow } from "../formats/glob.js"
 import type { Project, Workspace } from "../project/project.js"
 import { errored, explain, failedCommand } from "../run/explain.js"
 import { Fault } from "../run/fault.js"
@@ -32,17 +33,19 @@ export function imageWorkspaces(project: Project): readonly Workspace[] {
 export function contextFiles(project: Project, workspace: Workspace): Stage["inputs"] {
   const { context, dockerfile } = workspace
   const ignored = workspace.ignored.map((pattern) =>
-    context === "" ? pattern : pattern.replace(/^(!?)/, `$1${context}/`),
+    context === "" ? pattern : pattern.replace(/^!?/, (not) => `${not}${escapeGlob(context)}/`),
   )
   // A build reads its Dockerfile even where the context is without it.
-  const left = ignored.length === 0 ? [] : [...ignored, `!${dockerfile}`]
-  if (context !== "") return { include: [`${context}/**`], exclude: left }
+  const left = ignored.length === 0 ? [] : [...ignored, `!${escapeGlob(dockerfile ?? "")}`]
+  if (context !== "") return { include: [filesBelow(context)], exclude: left }
   const used = [workspace.path, ...workspace.needs]
   const others = project.workspaces.filter(({ path }) => path !== "" && !used.includes(path))
   return {
     include: ["**"],
     exclude: [
-      ...(workspace.path === "" ? [] : others.flatMap(({ path }) => [`${path}/**`, `!${path}/package.json`])),
+      ...(workspace.path === ""
+        ? []
+        : others.flatMap(({ path }) => [filesBelow(path), `!${escapeGlob(path)}/package.json`])),
       ...left,
     ],
   }
@@ -50,8 +53,7 @@ export function contextFiles(project: Project, workspace: Workspace): Stage["inp
 
 /** The files of {@link contextFiles}, out of a project's. */
 export function contextOf(project: Project, workspace: Workspace, source: Directory): Directory {
-  const { include, exclude } = contextFiles(project, workspace)
-  return source.filter({ include: [...include], exclude: [...exclude] })
+  return source.filter(engineFilter(contextFiles(project, workspace)))
 }
 
 /** The platforms that images are asked for; null stands for the engine's own. */

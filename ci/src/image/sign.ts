@@ -100,8 +100,7 @@ export function refuse(record: RunRecord, build: Pick<BuildDescription, "commit"
 
 async function readSbom(evidence: Directory, workspace: string): Promise<object> {
   const path = sbomPath(workspace)
-  const found = await evidence.glob(path)
-  if (found.length > 0) return JSON.parse(await evidence.file(path).contents())
+  if (await evidence.exists(path)) return JSON.parse(await evidence.file(path).contents())
   throw new Fault("attestation", {
     what: `the evidence has no bill of materials of ${workspace}`,
     where: path,

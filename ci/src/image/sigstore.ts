@@ -1,5 +1,6 @@
 import type { Container, Directory } from "@dagger.io/dagger"
 import * as z from "zod/mini"
+import { escapeGlob } from "../formats/glob.js"
 import { parseJson } from "../formats/json.js"
 import { Fault } from "../run/fault.js"
 import type { Opened } from "./open.js"
@@ -29,7 +30,7 @@ export async function sigstoreOf(
 ): Promise<Sigstore | null> {
   const name = config.image.sigstore
   if (name === null) return null
-  const present = await source.glob(`${name}/*.json`)
+  const present = await source.glob(`${escapeGlob(name)}/*.json`)
   for (const file of work === "signing" ? [TRUSTED_ROOT, SIGNING_CONFIG] : [TRUSTED_ROOT])
     if (!present.includes(`${name}/${file}`))
       throw new Fault("configuration", {

@@ -1,4 +1,4 @@
-import { globPattern } from "../formats/glob.js"
+import { globMatcher } from "../formats/glob.js"
 import { anyOf } from "../formats/pattern.js"
 import type { Measure } from "../run/result.js"
 
@@ -116,7 +116,7 @@ export function weigh(
   }
 }
 
-const matches = (pattern: string, name: string): boolean => globPattern(pattern, "$").test(name)
+const matches = (pattern: string, name: string): boolean => globMatcher([pattern])(name)
 
 const over = (what: string, size: keyof Sizes, value: number, limit: number) =>
   `${what} has ${bytes(value)} (${size}), ${bytes(value - limit)} over its budget of ${bytes(limit)}`

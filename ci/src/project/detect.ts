@@ -1,9 +1,8 @@
 import type { Config } from "../config/config.js"
-import { normalizeFolder } from "../config/parts.js"
 import type { Configured } from "../config/read.js"
 import { didYouMean } from "../config/suggest.js"
 import { lineColumn, readYaml } from "../config/yaml-position.js"
-import { globPattern } from "../formats/glob.js"
+import { globMatcher } from "../formats/glob.js"
 import { recordOf, textsOf } from "../formats/json.js"
 import { Fault } from "../run/fault.js"
 import { buildContext, dockerfileOf, ignoredBy } from "./dockerfile.js"
@@ -71,14 +70,12 @@ async function workspaceFolders(
   packageManager: PackageManager,
 ): Promise<readonly string[]> {
   const globs = packageManager === "pnpm" ? await pnpmGlobs(tree) : manifest.workspaces
-  const matchers = (wanted: boolean) =>
-    globs
-      .filter((glob) => glob.startsWith("!") !== wanted)
-      .map((glob) => manifestMatcher(glob.replace(/^!/, "")))
-  const [included, excluded] = [matchers(true), matchers(false)]
+  // Package managers look for the manifest behind the pattern, by which `packages/**` includes `packages`.
+  const matches = globMatcher(globs.map((glob) => `${glob}/${MANIFEST}`).sort(takingBackLast))
+  const hidden = globs.some((glob) => HIDDEN.test(glob))
   return tree.files
-    .filter((file) => file.endsWith(`/${MANIFEST}`) && !INSTALLED.test(file))
-    .filter((file) => included.some((glob) => glob.test(file)) && !excluded.some((glob) => glob.test(file)))
+    .filter((file) => file.endsWith(`/${MANIFEST}`) && !INSTALLED.test(file) && matches(file))
+    .filter((file) => hidden || !HIDDEN.test(file))
     .map(folderOf)
 }
 
@@ -95,10 +92,11 @@ async function pnpmGlobs(tree: Tree): Promise<readonly string[]> {
   })
 }
 
-/** Package managers look for the manifest behind the pattern, by which `packages/**` includes `packages`. */
-function manifestMatcher(glob: string): RegExp {
-  return globPattern(`${normalizeFolder(glob)}/${MANIFEST}`, "$")
-}
+/** A folder with a dot, which package managers enter only where a pattern names one: `.next/package.json`. */
+const HIDDEN = /(?:^|\/)\.(?!\.?\/)/
+
+/** To package managers, what one pattern leaves out is out, wherever it stands in the list. */
+const takingBackLast = (a: string, b: string): number => Number(a.startsWith("!")) - Number(b.startsWith("!"))
 
 async function readWorkspace(tree: Tree, path: string): Promise<Part> {
   const file = `${path}/${MANIFEST}`

@@ -1,5 +1,5 @@
 import { normalizeFolder } from "../config/parts.js"
-import { globPattern } from "../formats/glob.js"
+import { globMatcher, withoutBraces } from "../formats/glob.js"
 import { textsOf } from "../formats/json.js"
 import type { Tree } from "./project.js"
 
@@ -26,8 +26,8 @@ export function buildContext(
 }
 
 function has(files: readonly string[], context: string, source: string): boolean {
-  const pattern = globPattern(source, "(?:/|$)")
-  return files.some((file) => file.startsWith(context) && pattern.test(file.slice(context.length)))
+  const copied = globMatcher([withoutBraces(source)])
+  return files.some((file) => file.startsWith(context) && copied(file.slice(context.length)))
 }
 
 /**
@@ -43,7 +43,7 @@ export async function ignoredBy(tree: Tree, dockerfile: string, context: string)
     .split(/\r?\n/)
     .map((line) => line.trim())
     .filter((line) => line !== "" && !line.startsWith("#"))
-    .map((line) => line.replace(/^(!?)\/+/, "$1"))
+    .map((line) => withoutBraces(line.replace(/^(!?)\/+/, "$1")))
 }
 
 /**

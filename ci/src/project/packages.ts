@@ -1,3 +1,4 @@
+import { escapeGlob, filesBelow } from "../formats/glob.js"
 import { anyOf } from "../formats/pattern.js"
 import type { Applies, Stage } from "../run/stage.js"
 import type { Project, Workspace } from "./project.js"
@@ -18,10 +19,10 @@ const MANIFESTS = [
   "patches/**",
 ]
 
-/** The files that say which dependencies a project has. */
+/** Patterns of the files that say which dependencies a project has. */
 export const manifests = (project: Project): readonly string[] => [
   ...MANIFESTS,
-  ...[project.root, ...project.workspaces].map(({ path }) => join(path, "package.json")),
+  ...[project.root, ...project.workspaces].map(({ path }) => escapeGlob(join(path, "package.json"))),
 ]
 
 const join = (path: string, file: string) => (path === "" ? file : `${path}/${file}`)
@@ -64,13 +65,13 @@ const APART = anyOf([
   /^compose.*\.ya?ml$/,
 ])
 
-/** Every file that a workspace's own tools read: its folder, those of the workspaces it uses, shared configuration. */
+/** Patterns of every file that a workspace's own tools read: its folder, those of the workspaces it uses, shared configuration. */
 export function workspaceFiles(project: Project, workspace: Workspace): readonly string[] {
   if (workspace.path === "") return ["**"]
   const shared = project.rootFiles.filter((file) => !APART.test(file))
   return [
-    ...shared,
-    ...[workspace.path, ...workspace.needs].map((path) => `${path}/**`),
+    ...shared.map(escapeGlob),
+    ...[workspace.path, ...workspace.needs].map(filesBelow),
     ...manifests(project),
   ]
 }

@@ -1,4 +1,4 @@
-import { globPattern } from "../formats/glob.js"
+import { globMatcher } from "../formats/glob.js"
 import type { Project } from "../project/project.js"
 import type { Inputs } from "../run/stage.js"
 
@@ -67,10 +67,6 @@ export const texts = (project: Project): Chosen =>
 
 function choose(project: Project, endings: readonly string[], exclude: readonly string[]): Chosen {
   const include = endings.map((ending) => `**/*.${ending}`)
-  const matches = (globs: readonly string[]) => {
-    const patterns = globs.map((glob) => globPattern(glob, "$"))
-    return (file: string) => patterns.some((pattern) => pattern.test(file))
-  }
-  const [wanted, unwanted] = [matches(include), matches(exclude)]
+  const [wanted, unwanted] = [globMatcher(include), globMatcher(exclude)]
   return { include, exclude, any: project.files.some((file) => wanted(file) && !unwanted(file)) }
 }

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto"
 import { type Container, type Directory, dag, type File } from "@dagger.io/dagger"
+import { engineFilter } from "../formats/glob.js"
 import type { Project } from "../project/project.js"
 import { missingHere } from "./available.js"
 import type { Causes } from "./causes.js"
@@ -75,7 +76,7 @@ export async function run(
   const fresh: Record<string, string> = {}
   const one = async (stage: Stage): Promise<StageRecord> => {
     options.onStage(stage, null)
-    const files = source.filter({ include: [...stage.inputs.include], exclude: [...stage.inputs.exclude] })
+    const files = source.filter(engineFilter(stage.inputs))
     const inputs = files.digest().catch(() => null)
     const key = async () => hash(stage.name, (await inputs) ?? "")
     const known = reruns.any ? reruns.of(await key()) : null

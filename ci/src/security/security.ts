@@ -1,5 +1,6 @@
 import type { File } from "@dagger.io/dagger"
 import { settingsOf } from "../config/stage-settings.js"
+import { escapeGlob, filesBelow } from "../formats/glob.js"
 import { INSTALL } from "../project/install.js"
 import { hasManifest, manifests } from "../project/packages.js"
 import type { Project, Workspace } from "../project/project.js"
@@ -126,11 +127,11 @@ function settingsFiles({ config: { security } }: Project, category: string): rea
   )
   const packages = category === "dependencies" || category === "image-scan"
   return [
-    security.waivers,
+    escapeGlob(security.waivers),
     ...(packages
-      ? [security.epss ?? [], security.kev ?? [], folders.map((folder) => `${folder}/**`)].flat()
+      ? [...[security.epss ?? [], security.kev ?? []].flat().map(escapeGlob), ...folders.map(filesBelow)]
       : []),
-    ...(category === "code" ? security.sarif : []),
+    ...(category === "code" ? security.sarif.map(escapeGlob) : []),
   ]
 }
 

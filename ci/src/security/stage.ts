@@ -1,4 +1,4 @@
-import { globPattern } from "../formats/glob.js"
+import { globMatcher } from "../formats/glob.js"
 import { sarif } from "../formats/sarif.js"
 import type { Cause } from "../run/causes.js"
 import { blockingText } from "../run/outcome.js"
@@ -30,8 +30,8 @@ export interface Subject {
 export async function scan(subject: Subject, given: Given): Promise<StageResult> {
   const settings = given.project.config.security
   const now = Date.now()
-  const all = await given.source.glob("**/*")
-  const files = all.filter((file) => subject.looksAt.some((glob) => globPattern(glob, "$").test(file)))
+  const all = (await given.source.glob("**/*")).filter((path) => !path.endsWith("/"))
+  const files = all.filter(globMatcher(subject.looksAt))
   const one: Scan = { given, settings, files, image: await subject.image(given) }
   const [looks, others, known, waivers] = await Promise.all([
     Promise.all(subject.scanners.map((scanner) => look(scanner, one, now))),

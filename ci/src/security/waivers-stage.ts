@@ -1,3 +1,4 @@
+import { escapeGlob } from "../formats/glob.js"
 import type { Project } from "../project/project.js"
 import { errored } from "../run/explain.js"
 import { count, NO_WORK } from "../run/outcome.js"
@@ -26,7 +27,7 @@ export function waivers(scans: (project: Project) => readonly string[]): StageKi
         needs: [],
         after: ["scan"],
         because: file,
-        inputs: { include: [file], exclude: [] },
+        inputs: { include: [escapeGlob(file)], exclude: [] },
         run: (given: Given) => check(given, file, scans(project)),
       }
       return { applies: true, stages: [stage] }
@@ -36,7 +37,7 @@ export function waivers(scans: (project: Project) => readonly string[]): StageKi
 
 async function check(given: Given, file: string, scans: readonly string[]): Promise<StageResult> {
   const now = Date.now()
-  if (!(await given.source.glob(file)).length) return errored("configuration", `${file} is not there`, "")
+  if (!(await given.source.exists(file))) return errored("configuration", `${file} is not there`, "")
   // A broken one is thrown, and is the stage's error.
   const all = readWaivers(await given.source.file(file).contents(), file, now)
   const results = given.results("scan")

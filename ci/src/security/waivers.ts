@@ -1,5 +1,5 @@
 import { lineColumn, readYaml } from "../config/yaml-position.js"
-import { globPattern } from "../formats/glob.js"
+import { globMatcher } from "../formats/glob.js"
 import { canonicalPurl, packageKey } from "../formats/purl.js"
 import { Fault } from "../run/fault.js"
 import type { Finding } from "../run/result.js"
@@ -40,12 +40,15 @@ export const expired = ({ expires }: Waiver, now: number): boolean => now >= Dat
 export function waives(waiver: Waiver, { rule, file, vulnerability }: Finding): boolean {
   const names = [rule, ...(vulnerability?.aliases ?? [])]
   if (!names.includes(waiver.id)) return false
-  if (waiver.path !== null && !(file !== null && globPattern(waiver.path, "$").test(file))) return false
+  if (waiver.path !== null && !(file !== null && isAt(waiver.path, file))) return false
   if (waiver.package === null) return true
   if (!vulnerability) return false
   const { anyVersion, exact } = packageKey(vulnerability.package)
   return [anyVersion, exact].includes(packageKey(waiver.package).exact)
 }
+
+/** As a pattern, `app/[id]/page.tsx` would not match the file of this name. */
+const isAt = (path: string, file: string): boolean => file === path || globMatcher([path])(file)
 
 /**
  * Reads a file of waivers: a list under `waivers`.

@@ -1,6 +1,6 @@
 import * as z from "zod/mini"
 import { sha256 } from "../formats/canonical.js"
-import { globPattern } from "../formats/glob.js"
+import { globMatcher } from "../formats/glob.js"
 import { parseJson } from "../formats/json.js"
 import { Fault } from "../run/fault.js"
 import type { Difference } from "./differences.js"
@@ -101,7 +101,7 @@ function sort(
 
 /** A star stands for any number of steps: `default_action.*` for all below. */
 const matches = (pattern: string, path: string): boolean =>
-  globPattern(pattern.replaceAll(".", "/").replaceAll("*", "**"), "$").test(path.replaceAll(".", "/"))
+  globMatcher([pattern.replaceAll(".", "/").replaceAll("*", "**")])(path.replaceAll(".", "/"))
 
 function sight(change: Change, own: readonly Difference[], { before, now, sightings: limit }: Looking) {
   const { address, type, action } = change

@@ -1,3 +1,4 @@
+import { filesBelow } from "../formats/glob.js"
 import { folderOf } from "../project/manifest.js"
 import type { Project } from "../project/project.js"
 import { skipped } from "../run/outcome.js"
@@ -57,5 +58,5 @@ function onProgram(run: (given: Given) => Promise<StageResult>) {
 /** All that lies in folders with Terraform files: templates, policies, archives that the configuration reads. */
 function modules({ files, config: { terraform: settings } }: Project): readonly string[] {
   const folders = [...new Set(files.filter(isTerraform).map(folderOf)), ...(settings.providers.folder ?? [])]
-  return [...folders.map((folder) => (folder === "" ? "**" : `${folder}/**`)), ...VERSION_FILES]
+  return [...folders.map(filesBelow), ...VERSION_FILES]
 }

@@ -1,5 +1,6 @@
 import { CacheSharingMode, dag } from "@dagger.io/dagger"
 import * as z from "zod/mini"
+import { engineFilter, filesBelow } from "../formats/glob.js"
 import { parseJson } from "../formats/json.js"
 import { embedded } from "../run/available.js"
 import { quote } from "../run/command.js"
@@ -43,7 +44,7 @@ async function one(given: Given, found: Infrastructure, root: string): Promise<S
   const { terraform } = given.project.config
   const { name, image, version } = found.program(root)
   const folders = [...closure(root, found.sources), ...(terraform.providers.folder ?? [])]
-  const include = folders.map((folder) => (folder === "" ? "**" : `${folder}/**`))
+  const include = folders.map(filesBelow)
   const at = `${name} -chdir=${quote(root === "" ? "." : root)}`
   const ran = await given.command({
     container: quiet(given.image(image, version), terraform)
@@ -52,7 +53,7 @@ async function one(given: Given, found: Infrastructure, root: string): Promise<S
         sharing: CacheSharingMode.Locked,
       })
       .withEnvVariable("TF_PLUGIN_CACHE_DIR", PLUGINS)
-      .withDirectory(WORKDIR, given.source.filter({ include }))
+      .withDirectory(WORKDIR, given.source.filter(engineFilter({ include })))
       .withWorkdir(WORKDIR),
     steps: [
       {

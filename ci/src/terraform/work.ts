@@ -2,6 +2,7 @@ import { type Container, type Directory, dag, type Secret } from "@dagger.io/dag
 import { type Call, type Request, toRequest } from "../call.js"
 import type { Config } from "../config/config.js"
 import { readConfiguration } from "../config/read.js"
+import { engineFilter, filesBelow } from "../formats/glob.js"
 import { folderOf } from "../project/manifest.js"
 import { quote } from "../run/command.js"
 import { parseContext, type RunContext } from "../run/context.js"
@@ -61,7 +62,7 @@ export async function open(call: Call, environment: string, assignments: readonl
   const folders = closure(root, found.sources)
   const files = filesOf(source, folders, settings.providers.folder)
   const lockFile = root === "" ? LOCK_FILE : `${root}/${LOCK_FILE}`
-  const locked = (await source.glob(lockFile)).length > 0
+  const locked = await source.exists(lockFile)
   const context = parseContext(request.run)
   return {
     config,
@@ -103,12 +104,12 @@ async function chosen(call: Call, environment: string) {
 }
 
 const filesOf = (source: Directory, folders: readonly string[], providers: string | null): Directory =>
-  source.filter({
-    include: [...folders, ...(providers === null ? [] : [providers])].map((folder) =>
-      folder === "" ? "**" : `${folder}/**`,
-    ),
-    exclude: [...LEFT_BEHIND],
-  })
+  source.filter(
+    engineFilter({
+      include: [...folders, ...(providers === null ? [] : [providers])].map(filesBelow),
+      exclude: LEFT_BEHIND,
+    }),
+  )
 
 function containerOf(
   { name, image, path, version }: Program,

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest"
+import { globMatcher } from "../../../ci/src/formats/glob.js"
 import { contextFiles, failure } from "../../../ci/src/image/build.js"
 import { projectOf, workspaceOf } from "../projects.js"
 
@@ -50,6 +51,16 @@ describe("the files of a build context", () => {
       include: ["web/**"],
       exclude: ["!web/src", "web/*", "!web/Dockerfile"],
     })
+  })
+
+  test("takes braces in .dockerignore as they are, as Docker does", async () => {
+    const project = await projectOf({
+      "package.json": { name: "app" },
+      Dockerfile: "FROM node:22\n",
+      ".dockerignore": "{a,b}\n",
+    })
+    const leavesOut = globMatcher(contextFiles(project, project.root).exclude)
+    expect(["{a,b}", "a", "b"].filter(leavesOut)).toEqual(["{a,b}"])
   })
 
   test("of the root are all", async () => {

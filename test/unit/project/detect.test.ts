@@ -150,8 +150,10 @@ describe("workspaces", () => {
     "packages/no-manifest/index.js": "",
     "examples/demo/package.json": named("demo"),
     "Über uns/package.json": named("ueber-uns"),
+    "packages/a/.next/package.json": named("made"),
   }
   test.each([
+    ["a folder with a dot, where it is named", ["packages/a/.next"], ["packages/a/.next"]],
     ["a folder", ["packages/a"], ["packages/a"]],
     ["folders written with dots and slashes", ["./packages/a/"], ["packages/a"]],
     ["all of a folder", ["packages/*"], ["packages/a", "packages/b"]],
@@ -166,6 +168,7 @@ describe("workspaces", () => {
       ["**"],
       ["examples/demo", "packages/a", "packages/b", "packages/b/nested", "Über uns"],
     ],
+    ["all but some that stand first", ["!packages/b", "packages/*"], ["packages/a"]],
     ["a folder that is not there", ["packages/z"], []],
     ["a pattern that makes no sense", ["packages/[z-a]"], []],
     ["the root itself", ["."], []],

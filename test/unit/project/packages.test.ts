@@ -1,5 +1,7 @@
 import { describe, expect, test } from "vitest"
+import { globMatcher } from "../../../ci/src/formats/glob.js"
 import { hasManifest, workspaceFiles } from "../../../ci/src/project/packages.js"
+import { parseConfig } from "../../../ci/src/settings.js"
 import { projectOf, workspaceOf } from "../projects.js"
 
 const monorepo = () =>
@@ -21,6 +23,23 @@ const monorepo = () =>
   })
 
 describe("the files of a workspace", () => {
+  test("are those of its folder, whatever characters its name has", async () => {
+    const folder = "apps/[web] {a,b}"
+    const project = await projectOf(
+      {
+        "package.json": { name: "app" },
+        "[shared].config.js": "",
+        "slipway.yaml": "",
+        [`${folder}/package.json`]: { name: "web" },
+      },
+      parseConfig(`workspaces: ["${folder}"]`),
+    )
+    const selects = globMatcher(workspaceFiles(project, workspaceOf(project, folder)))
+    expect(selects(`${folder}/src/a.ts`)).toBe(true)
+    expect(selects("[shared].config.js")).toBe(true)
+    expect(selects("apps/w a/src/a.ts")).toBe(false)
+  })
+
   test("are its own, those it uses, shared configuration and what installing reads", async () => {
     const project = await monorepo()
     const files = workspaceFiles(project, workspaceOf(project, "api"))

@@ -128,6 +128,19 @@ describe("the policy", () => {
     expect(statusOf(vulnerable({ package: found }, { rule: "GHSA-35jh-r3h4-6jhm" }), by)?.status).toBe(status)
   })
 
+  test.each([
+    [".github/workflows/ci.yml", ".github/workflows/ci.yml"],
+    ["**/*.yml", ".github/workflows/ci.yml"],
+    [".github", ".github/workflows/ci.yml"],
+    ["backend/**", "backend/.env"],
+    ["app/[id]/page.tsx", "app/[id]/page.tsx"],
+    ["app/(auth)/**", "app/(auth)/login.tsx"],
+    ["{backend,frontend}/**", "frontend/a.ts"],
+  ])("waives the path %s in %s", (path, file) => {
+    const by = waived(WAIVER.replace("package: pkg:npm/lodash", `path: ${JSON.stringify(path)}`))
+    expect(statusOf({ ...vulnerable({}, { rule: "GHSA-35jh-r3h4-6jhm" }), file }, by)?.status).toBe("waived")
+  })
+
   test("exports what is waived as OpenVEX", () => {
     const findings = judge(
       [vulnerable({ aliases: ["GHSA-35jh-r3h4-6jhm"] }), vulnerable({}, { rule: "CVE-1" })],

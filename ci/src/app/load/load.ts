@@ -1,5 +1,5 @@
 import { settingsOf } from "../../config/stage-settings.js"
-import { globPattern } from "../../formats/glob.js"
+import { escapeGlob, globMatcher } from "../../formats/glob.js"
 import type { Project } from "../../project/project.js"
 import { quote } from "../../run/command.js"
 import { Fault } from "../../run/fault.js"
@@ -65,7 +65,7 @@ export const load: StageKind = {
         because: `k6 on ${what}`,
         // By itself, a check runs the short one, of a project that says what to ask for.
         onlyWhenNamed: profile !== "smoke" || (scripts.length === 0 && paths.length === 0),
-        inputs: { include: ["slipway.yaml", ...scripts], exclude: [] },
+        inputs: { include: ["slipway.yaml", ...scripts.map(escapeGlob)], exclude: [] },
         run: (given, app) => run(given, app, profile, scripts),
       })),
     )
@@ -73,8 +73,7 @@ export const load: StageKind = {
 }
 
 function scriptsOf({ files, config }: Project): readonly string[] {
-  const patterns = config.load.scripts.map((pattern) => globPattern(pattern, "$"))
-  return files.filter((file) => patterns.some((pattern) => pattern.test(file)))
+  return files.filter(globMatcher(config.load.scripts))
 }
 
 async function run(

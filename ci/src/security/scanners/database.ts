@@ -1,4 +1,5 @@
 import { type Container, type Directory, dag } from "@dagger.io/dagger"
+import { filesBelow } from "../../formats/glob.js"
 import { DidNotLook } from "../read/report.js"
 import type { Scan } from "../scanner.js"
 
@@ -14,7 +15,7 @@ export const withReportFolder = (container: Container): Container =>
 
 /** The database that the project brings along. */
 export async function databaseIn({ given }: Scan, folder: string): Promise<Directory> {
-  const files = await given.source.glob(`${folder}/**`)
+  const files = await given.source.glob(filesBelow(folder))
   if (files.some((file) => !file.endsWith("/"))) return given.source.directory(folder)
   throw new DidNotLook(
     "database",
