@@ -1,26 +1,26 @@
 import { beforeAll, describe, expect, it } from "vitest"
 import type { Simulator } from "../../modules/aws-simulator/program/simulator.ts"
 import { bundle, type KillPoint, proxyOf, start } from "./program.ts"
-import { type Asked, parsed, rehearsing, requestInput, run, simulate, WHOLE } from "./rehearsal.ts"
+import { type Changes, parsed, rehearsing, requestInput, run, simulate, WHOLE } from "./rehearsal.ts"
 
 const POINTS = 30
 
-/** Quick, so that thirty of them end in minutes. */
+/** Short times, so that thirty runs take minutes. */
 const QUICK = {
   seconds: { provision: 1, pull: 1, start: 1, healthy: 3, stop: 1, retry: 2, drain: 3, stage: 1 },
   snapshot: { seconds: 4, fails: false },
 }
 
-const ASKED: Asked = { environment: { ...WHOLE, bake: { minutes: 0.2, alarms: ["clinic-5xx"] } } }
+const CHANGES: Changes = { environment: { ...WHOLE, bake: { minutes: 0.2, alarms: ["clinic-5xx"] } } }
 
 let program = ""
 beforeAll(async () => {
   program = await bundle()
 }, 60_000)
 
-const request = (simulator: Simulator) => rehearsing(parsed(requestInput(ASKED)), simulator)
+const request = (simulator: Simulator) => rehearsing(parsed(requestInput(CHANGES)), simulator)
 
-/** Runs the program until it ends, or is killed at a point. */
+/** Runs the program until it ends or is killed. */
 async function runProgram(simulator: Simulator, at: KillPoint | null, signal: NodeJS.Signals = "SIGKILL") {
   const kill = () => {
     started.child.kill(signal)
@@ -29,14 +29,14 @@ async function runProgram(simulator: Simulator, at: KillPoint | null, signal: No
   const proxy = await proxyOf(simulator, at, kill)
   const started = start(program, request(simulator), proxy.url)
   const exited = await started.exited
-  // The clock would wait ten seconds for a participant that is dead.
+  // The clock would wait ten seconds for a dead participant.
   for (const participant of simulator.rehearsal.clock.participants())
     simulator.rehearsal.clock.leave(participant)
   await proxy.close()
   return { ...exited, calls: proxy.calls }
 }
 
-/** What a deployment may do only once, whoever many runs it takes. */
+/** Counts what a deployment must do only once, however many runs it takes. */
 function done(simulator: Simulator) {
   const state = simulator.rehearsal.look()
   const since = Date.parse("2026-03-02T09:00:00Z")
@@ -51,7 +51,7 @@ function done(simulator: Simulator) {
   }
 }
 
-/** Owners of the lease in their order: nobody takes it while another one's heartbeat is fresh. */
+/** Returns owners that took the lease while another one was still alive. */
 function overlaps(simulator: Simulator): readonly string[] {
   const puts = simulator.rehearsal.journal.flatMap(({ at, operation, result, parameters }) => {
     const { key = "", body = "" } = Object(parameters)
@@ -68,7 +68,7 @@ function overlaps(simulator: Simulator): readonly string[] {
   })
 }
 
-/** Kill points spread over the run: each call that changes something, and looks between them. */
+/** Spreads kill points over the calls that change something. */
 function spread(calls: readonly string[]): readonly KillPoint[] {
   const changes = calls.flatMap((name, index) =>
     /^(PUT|Update|Run|Register|Create)/.test(name) ? [index + 1] : [],
@@ -86,7 +86,7 @@ function spread(calls: readonly string[]): readonly KillPoint[] {
 let calls: readonly string[] = []
 
 describe("the deployer as a program", () => {
-  it("deploys, each thing once", { timeout: 120_000 }, async () => {
+  it("deploys and does everything once", { timeout: 120_000 }, async () => {
     const simulator = await simulate(QUICK)
     const ran = await runProgram(simulator, null)
     expect([ran.code, ran.stderr.includes("canary"), ran.stdout]).toEqual([
@@ -101,31 +101,31 @@ describe("the deployer as a program", () => {
 
   it.each(
     Array.from({ length: POINTS }, (_, index) => index),
-  )("converges after SIGKILL at point %i of its calls to AWS, with one owner at a time", {
+  )("completes after SIGKILL at call %i, with one lease owner at a time", {
     timeout: 120_000,
   }, async (index) => {
     const point = spread(calls)[index]
-    if (point === undefined) throw new Error("the whole deployment did not run")
+    if (point === undefined) throw new Error("no complete deployment to choose kill points from")
     const simulator = await simulate(QUICK)
     const killed = await runProgram(simulator, point)
     expect(killed.signal).toBe("SIGKILL")
-    const { result } = await run(simulator, ASKED)
-    const at = `${calls[point.call - 1]} (${point.call}${point.carriedOut ? ", carried out" : ""})`
+    const { result } = await run(simulator, CHANGES)
+    const at = `${calls[point.call - 1]} (${point.call}${point.carriedOut ? ", executed" : ""})`
     expect([at, result.outcome, done(simulator), overlaps(simulator)]).toEqual([
       ...[at, "succeeded", { deployments: 2, migrations: 1, snapshots: 1, lease: null }, []],
     ])
   })
 
-  it("stops at SIGTERM with the truth, frees the lease, and is taken up at once", {
+  it("reports what AWS continues after SIGTERM, frees the lease, and can be continued at once", {
     timeout: 120_000,
   }, async () => {
     const simulator = await simulate(QUICK)
     const call = calls.lastIndexOf("UpdateService") + 4
     const stopped = await runProgram(simulator, { call, carriedOut: true }, "SIGTERM")
-    expect([stopped.code, stopped.stdout]).toEqual([43, expect.stringContaining("the run was told to stop")])
-    expect(stopped.stdout).toContain("AWS goes on with the rollout of web and worker")
+    expect([stopped.code, stopped.stdout]).toEqual([43, expect.stringContaining("STILL-RUNNING")])
+    expect(stopped.stdout).toMatch(/AWS continues .*web and worker/)
     expect(done(simulator).lease).toBeNull()
-    const { result } = await run(simulator, ASKED)
+    const { result } = await run(simulator, CHANGES)
     expect([result.outcome, done(simulator).deployments]).toEqual(["succeeded", 2])
   })
 })

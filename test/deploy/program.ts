@@ -1,4 +1,4 @@
-/** The deployer as a program of its own, that can be killed. */
+/** Runs the deployer as a separate program that can be killed. */
 import { type ChildProcess, spawn } from "node:child_process"
 import { mkdtempSync } from "node:fs"
 import { createServer, request as forward } from "node:http"
@@ -7,7 +7,7 @@ import { join } from "node:path"
 import { build } from "esbuild"
 import type { Simulator } from "../../modules/aws-simulator/program/simulator.ts"
 
-/** Bundles the program. @returns its file. */
+/** Bundles the program. @returns the path of the bundle. */
 export async function bundle(): Promise<string> {
   const outdir = mkdtempSync(join(tmpdir(), "slipway-deploy-"))
   await build({
@@ -21,14 +21,14 @@ export async function bundle(): Promise<string> {
   return join(outdir, "main.mjs")
 }
 
-export interface Proxy {
+interface Proxy {
   readonly url: string
   /** The operations that were called, in order. */
   readonly calls: readonly string[]
   readonly close: () => Promise<void>
 }
 
-/** When the program is killed: just before its call reaches AWS, or after AWS carried it out and before it answers. */
+/** When the program is killed: before its call reaches AWS, or after AWS has executed it and before it responds. */
 export interface KillPoint {
   readonly call: number
   readonly carriedOut: boolean
@@ -38,9 +38,9 @@ const operationOf = (method: string, path: string, target: string, body: string)
   target.split(".")[1] ?? /Action=(\w+)/.exec(body)?.[1] ?? `${method} ${path.split("?")[0]}`
 
 /**
- * Stands before a simulator, and calls `kill` at a point.
+ * Starts a proxy in front of a simulator that calls `kill` at a point.
  *
- * @param kill whether the call is dropped with it.
+ * @param kill returns whether to drop the call.
  */
 export async function proxyOf(
   simulator: Simulator,
@@ -87,7 +87,7 @@ export async function proxyOf(
   }
 }
 
-export interface Exited {
+interface Exited {
   readonly code: number | null
   readonly signal: string | null
   readonly stdout: string

@@ -1,24 +1,24 @@
-/** Deployments against a simulator in this process. */
+/** Runs deployments against a simulator in this process. */
 import { afterEach } from "vitest"
 import type * as z from "zod"
 import { readScenario } from "../../modules/aws-simulator/program/read-scenario.ts"
 import { type Scenario, SUCCESS } from "../../modules/aws-simulator/program/scenario.ts"
 import { type Simulator, startSimulator } from "../../modules/aws-simulator/program/simulator.ts"
 import { type WorldSettings, worldFor } from "../../modules/aws-simulator/program/world.ts"
-import { deploy, type Surroundings } from "../../modules/deploy/program/deploy.ts"
+import { deploy, type RunOptions } from "../../modules/deploy/program/deploy.ts"
 import { type Request, readRequest, type requestSchema } from "../../modules/deploy/program/request.ts"
 import type { Result } from "../../modules/deploy/program/result.ts"
 
-export const START = "2026-03-02T09:00:00Z"
-export const ACCOUNT = "111122223333"
+const START = "2026-03-02T09:00:00Z"
+const ACCOUNT = "111122223333"
 const REGISTRY = `${ACCOUNT}.dkr.ecr.eu-central-1.amazonaws.com`
 
-/** Commits of a history, oldest first: each contains those before it. */
-export const COMMITS = ["a", "b", "c", "d", "e"].map((letter) => letter.repeat(40))
+/** Commits of a history, oldest first. Each contains the earlier ones. */
+const COMMITS = ["a", "b", "c", "d", "e"].map((letter) => letter.repeat(40))
 
 export const commit = (index: number): string => {
   const found = COMMITS[index]
-  if (found === undefined) throw new Error(`there is no commit ${index}`)
+  if (found === undefined) throw new Error(`no commit ${index}`)
   return found
 }
 
@@ -41,7 +41,7 @@ const WORLD: WorldSettings = {
 type Input = z.input<typeof requestSchema>
 type EnvironmentInput = Input["environment"]
 
-export interface Asked {
+export interface Changes {
   readonly action?: Input["action"]
   /** Which of {@link COMMITS}. */
   readonly commit?: number
@@ -49,13 +49,13 @@ export interface Asked {
   readonly request?: Partial<Omit<Input, "environment">>
 }
 
-/** The whole request of a medium-sized application. */
+/** Returns the request of a medium-sized application. */
 export function requestInput({
   action = "deploy",
   commit: index = 0,
   environment,
   request,
-}: Asked = {}): Input {
+}: Changes = {}): Input {
   const hash = commit(index)
   const letter = hash.slice(0, 1)
   return {
@@ -141,15 +141,15 @@ export interface Ran {
   readonly logged: readonly string[]
 }
 
-/** Runs a request against a simulator to its end. */
+/** Runs a request against a simulator. */
 export async function run(
   simulator: Simulator,
-  asked: Asked = {},
-  rest: Partial<Surroundings> = {},
+  changes: Changes = {},
+  rest: Partial<RunOptions> = {},
 ): Promise<Ran> {
   const printed: string[] = []
   const logged: string[] = []
-  const result = await deploy(rehearsing(parsed(requestInput(asked)), simulator), {
+  const result = await deploy(rehearsing(parsed(requestInput(changes)), simulator), {
     access: {
       region: "eu-central-1",
       endpoint: simulator.url,
@@ -166,7 +166,7 @@ export async function run(
   return { result, printed, logged }
 }
 
-/** For a look at what people read: `SHOW=1 npx vitest run …`. */
+/** Prints what people read: `SHOW=1 npx vitest run …`. */
 export function show({ printed, result }: Ran): void {
   if (process.env.SHOW) console.log(`${printed.join("\n")}\n\n${result.text}\n`)
 }

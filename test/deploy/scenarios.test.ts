@@ -5,11 +5,11 @@ import { run, show, simulate, WHOLE } from "./rehearsal.ts"
 interface Case {
   readonly scenario: string
   readonly outcome: Outcome
-  /** What the on-call engineer must find in the text. */
+  /** Facts that the text must contain. */
   readonly says: readonly string[]
   readonly live: string
-  readonly environment?: Parameters<typeof run>[1] extends infer Asked | undefined
-    ? Asked extends { environment?: infer Environment }
+  readonly environment?: Parameters<typeof run>[1] extends infer Changes | undefined
+    ? Changes extends { environment?: infer Environment }
       ? Environment
       : never
     : never
@@ -17,7 +17,7 @@ interface Case {
 
 const NEW = "clinic-web:8,clinic-worker:5"
 const OLD = "clinic-web:7,clinic-worker:4"
-const SERVES_AGAIN = "what ran before the first release serves again"
+const SERVES_AGAIN = "is live again"
 const SHORT_WATCH = {
   services: [
     { name: "web", container: "web", image: "web", timeoutMinutes: 5 },
@@ -25,7 +25,7 @@ const SHORT_WATCH = {
   ],
 }
 
-/** Each failure mode, and what must be said of it. */
+/** Each failure mode with its outcome. */
 const CASES: readonly Case[] = [
   { scenario: "success", outcome: "succeeded", says: ["is live and proven"], live: NEW },
   { scenario: "eventual-consistency", outcome: "succeeded", says: ["is live and proven"], live: NEW },
@@ -41,77 +41,73 @@ const CASES: readonly Case[] = [
   {
     scenario: "crash-loop",
     outcome: "rolled-back",
-    says: [SERVES_AGAIN, "ends with exit code 1", "DATABASE_URL is not set", "nobody is needed at once"],
+    says: [SERVES_AGAIN, "web exited with code 1", "DATABASE_URL is not set", "not urgent"],
     live: OLD,
   },
   {
     scenario: "image-cannot-be-pulled",
     outcome: "rolled-back",
-    says: [SERVES_AGAIN, "the image cannot be pulled"],
+    says: [SERVES_AGAIN, "cannot pull the image"],
     live: OLD,
   },
   {
     scenario: "health-check-fails",
     outcome: "rolled-back",
-    says: [SERVES_AGAIN, "their health check fails", "Task failed ELB health checks"],
+    says: [SERVES_AGAIN, "health check fails", "Task failed ELB health checks"],
     live: OLD,
   },
   {
     scenario: "health-fails-after-rollout",
     outcome: "rolled-back",
-    says: [SERVES_AGAIN, "the application answers 500", "10 times"],
+    says: [SERVES_AGAIN, "the application answers 500", "10 attempts"],
     live: OLD,
   },
   {
     scenario: "canary-alarm",
     outcome: "rolled-back",
-    says: [SERVES_AGAIN, "the alarm clinic-5xx went off"],
+    says: [SERVES_AGAIN, "alarm clinic-5xx went off"],
     live: OLD,
   },
   {
     scenario: "crash-after-stable",
     outcome: "rolled-back",
-    says: [SERVES_AGAIN, "die after they were healthy", "heap out of memory"],
+    says: [SERVES_AGAIN, "failed after they were healthy", "heap out of memory"],
     live: OLD,
     environment: { bake: { minutes: 20, alarms: ["clinic-5xx"] } },
   },
   {
     scenario: "web-and-worker-diverge",
     outcome: "rolled-back",
-    says: [
-      SERVES_AGAIN,
-      "the container worker of worker ends with exit code 1",
-      "queue clinic-jobs does not exist",
-    ],
+    says: [SERVES_AGAIN, "worker exited with code 1", "queue clinic-jobs does not exist"],
     live: OLD,
   },
   {
     scenario: "rolled-back-by-someone",
     outcome: "rolled-back",
-    says: [SERVES_AGAIN, "somebody called StopServiceDeployment", "ask who stopped it"],
+    says: [SERVES_AGAIN, "called StopServiceDeployment", "ask who stopped it"],
     live: OLD,
   },
   { scenario: "rollback-fails", outcome: "rollback-failed", says: ["neither", "act now"], live: OLD },
   {
     scenario: "first-deployment-fails",
     outcome: "failed",
-    says: ["was not rolled back", "no release in the ledger was ever proven good", "DATABASE_URL is not set"],
+    says: ["was not rolled back", "no proven-good release", "DATABASE_URL is not set"],
     live: NEW,
   },
   { scenario: "first-deployment", outcome: "succeeded", says: ["is live and proven"], live: NEW },
   {
     scenario: "superseded",
     outcome: "superseded",
-    says: ["a newer deployment (clinic-web:9)"],
+    says: ["newer deployment (clinic-web:9)"],
     live: "clinic-web:9,clinic-worker:5",
   },
   {
     scenario: "expired-credentials",
     outcome: "still-running",
     says: [
-      "credentials expired",
-      "AWS goes on with the rollout of web and worker",
-      "could not look",
+      "credentials are expired",
+      "AWS continues the rollout of web and worker",
+      "live         unknown: ",
       "get new credentials",
     ],
     live: "",
@@ -119,51 +115,51 @@ const CASES: readonly Case[] = [
   {
     scenario: "nothing-placed",
     outcome: "still-running",
-    says: ["not at its end after 5 min", "no room for the tasks", "to go back now: rollback"],
+    says: ["not complete after 5 min", "no capacity", "`rollback`"],
     live: NEW,
     environment: SHORT_WATCH,
   },
   {
     scenario: "never-finishes",
     outcome: "still-running",
-    says: ["not at its end after 5 min; ECS goes on with it", "run again to go on watching"],
+    says: ["not complete after 5 min", "ECS continues", "run again"],
     live: NEW,
     environment: SHORT_WATCH,
   },
   {
     scenario: "migration-fails",
     outcome: "failed",
-    says: ["ended with exit code 1", "already exists", "snapshot slipway-staging-", "no service was touched"],
+    says: ["exited with code 1", "already exists", "snapshot slipway-staging-", "no service was changed"],
     live: OLD,
   },
   {
     scenario: "migration-never-placed",
     outcome: "failed",
-    says: ["never placed", "RESOURCE:MEMORY", "the schema is unchanged"],
+    says: ["did not start", "RESOURCE:MEMORY", "no schema and no service was changed"],
     live: OLD,
   },
   {
     scenario: "migration-stuck",
     outcome: "still-running",
-    says: ["still not started after 15 min", "not started twice"],
+    says: ["has not started after 15 min", "not started twice"],
     live: OLD,
   },
   {
     scenario: "migration-hangs",
     outcome: "still-running",
-    says: ["still runs after 15 min", "stop-task"],
+    says: ["still running after 15 min", "stop-task"],
     live: OLD,
   },
   {
     scenario: "snapshot-fails",
     outcome: "failed",
-    says: ["RDS could not make the snapshot", "No service"],
+    says: ["RDS could not create snapshot", "no service"],
     live: OLD,
   },
   {
     scenario: "denied",
     outcome: "failed",
-    says: ["no service was touched", "give the role this right"],
+    says: ["no service was changed", "grant the role this permission"],
     live: OLD,
   },
   {

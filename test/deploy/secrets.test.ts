@@ -1,4 +1,4 @@
-/** Canaries in every secret that the program is given: found nowhere that is kept or shown. */
+/** Puts canaries into all secrets of the program, and finds them in no output and no stored object. */
 import { beforeAll, describe, expect, it } from "vitest"
 import { bundle, start } from "./program.ts"
 import { parsed, rehearsing, requestInput, simulate, WHOLE } from "./rehearsal.ts"
@@ -28,14 +28,14 @@ const TOKEN = {
 }
 
 describe.each([
-  ["the keys of a session", KEYS, null],
+  ["session keys", KEYS, null],
   ["a CI vendor's token", TOKEN, "clinic-deploy"],
-])("%s", (_what, credentials, role) => {
+])("a run with %s", (_what, credentials, role) => {
   it.each([
     ["crash-loop", 40],
     ["expired-credentials", 43],
     ["wrong-account", 44],
-  ])("in %s is shown and kept nowhere", { timeout: 60_000 }, async (scenario, exitCode) => {
+  ])("shows and stores no secret in %s", { timeout: 60_000 }, async (scenario, exitCode) => {
     const simulator = await simulate(scenario)
     const environment = { ...WHOLE, role, notifications: NOTIFICATIONS }
     const request = rehearsing(parsed(requestInput({ environment })), simulator)

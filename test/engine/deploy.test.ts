@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest"
 import { call, commitAll, edit, medflow, write } from "./support.js"
 
-/** The example app with a commit: what is deployed is one. */
+/** The example app as a git repository with one commit. */
 function committed(change: (folder: string) => void = () => {}): string {
   const folder = medflow()
   change(folder)
@@ -12,7 +12,7 @@ function committed(change: (folder: string) => void = () => {}): string {
 describe("a rehearsal of the example app's environments", () => {
   const folder = committed()
 
-  test("goes live in staging, by every step, migrated on PostgreSQL and answering", async () => {
+  test("goes live in staging step by step, migrated on PostgreSQL", async () => {
     const { code, said, stderr } = await call(folder, "rehearse", "--env", "staging", "--app")
     expect(code, said).toBe(0)
     expect(said).toMatch(
@@ -22,7 +22,7 @@ describe("a rehearsal of the example app's environments", () => {
       expect(stderr).toMatch(new RegExp(`✓ ${step}\\b`))
   })
 
-  test("waits in production for its canary and its bake time, and for nobody in real time", async () => {
+  test("waits for canary and bake time on the virtual clock alone", async () => {
     const { code, said, seconds } = await call(
       folder,
       "rehearse",
@@ -47,7 +47,7 @@ describe("a rehearsal of the example app's environments", () => {
     ["superseded", 42, /^Error: SUPERSEDED +staging: /],
     ["never-finishes", 43, /^Error: STILL-RUNNING +staging: /],
     ["wrong-account", 44, /^Error: REFUSED +staging: /],
-  ])("says the truth about %s, and what is live and what to do", async (scenario, exitCode, words) => {
+  ])("reports %s with its exit code, cause and live revisions", async (scenario, exitCode, words) => {
     const { code, said } = await call(folder, "rehearse", "--env", "staging", "--scenario", scenario)
     expect(said).toMatch(words)
     expect(said).toMatch(/^live +backend/m)
@@ -55,7 +55,7 @@ describe("a rehearsal of the example app's environments", () => {
   })
 })
 
-test("a migration that PostgreSQL refuses fails before anything is rolled out, in PostgreSQL's own words", async () => {
+test("fails with PostgreSQL's own error before the rollout if PostgreSQL rejects the migration", async () => {
   const wrong = { "backend/migrations/1767225600003_rooms.sql": "ALTER TABLE rooms ADD COLUMN floor int;\n" }
   const folder = committed((app) => write(app, wrong))
   const { code, said } = await call(folder, "rehearse", "--env", "staging", "--app")
@@ -65,8 +65,8 @@ test("a migration that PostgreSQL refuses fails before anything is rolled out, i
   expect(code).toBe(45)
 })
 
-describe("a deployment that cannot be read", () => {
-  test("names the key of the environment that is wrong", async () => {
+describe("an invalid deployment", () => {
+  test("names the wrong key of the environment", async () => {
     const folder = committed((app) =>
       edit(app, "slipway.yaml", (text) =>
         text.replace("database: { instance: medflow-staging }", "databse: {}"),
@@ -80,22 +80,18 @@ describe("a deployment that cannot be read", () => {
   })
 
   test.each([
-    [
-      "an environment that is not there",
-      ["--env", "stagin"],
-      /no environment "stagin"; did you mean staging/,
-    ],
-    ["a scenario that is not there", ["--env", "staging", "--scenario", "crash-lop"], /crash-lop/],
+    ["an unknown environment", ["--env", "stagin"], /"stagin"; did you mean staging/],
+    ["an unknown scenario", ["--env", "staging", "--scenario", "crash-lop"], /crash-lop/],
   ])("names %s", async (_what, words, message) => {
     const { code, said } = await call(committed(), "rehearse", ...words)
     expect(said).toMatch(message)
     expect(code).toBe(20)
   })
 
-  test("is refused without a word on whose signature counts", async () => {
+  test("is refused without a trusted signer", async () => {
     const image = `registry.example.org/backend@sha256:${"a".repeat(64)}`
     const { code, said } = await call(committed(), "deploy", "--env", "staging", "--images", image)
-    expect(said).toMatch(/whose signature counts/)
+    expect(said).toMatch(/no trusted signer.*\n?.*--key/s)
     expect(code).toBe(20)
   })
 })

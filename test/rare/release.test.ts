@@ -226,7 +226,7 @@ describe("a release of the example app, with all that is real", () => {
       registry.callModule(folder, account, ["promote", "--from", "first", "--env", "next", ...signed])
     try {
       const early = await promote()
-      expect(early.said).toContain("there is no release to promote")
+      expect(early.said).toContain("no release to promote")
       expect(early.code).toBe(44)
       const first = await registry.callModule(folder, account, [
         "deploy",

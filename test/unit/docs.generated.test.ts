@@ -14,11 +14,14 @@ const TABLES = {
     causes: codes("a run's cause", Object.entries(CAUSES)),
     outcomes: codes("how a deployment ended", [
       ...Object.entries(OUTCOMES).map(
-        ([name, { exitCode, means }]) => [name, { code: exitCode, meaning: means }] as const,
+        ([name, { exitCode, meaning }]) => [name, { code: exitCode, meaning }] as const,
       ),
       [
         "waiting",
-        { code: WAITS_FOR_ANSWER, meaning: "it waits for `--answer continue` or `--answer rollback`" },
+        {
+          code: WAITS_FOR_ANSWER,
+          meaning: "someone must answer: run again with `--answer continue` or `--answer rollback`",
+        },
       ],
     ]),
     faults: codes("a fault of the machine", Object.entries(HOST_EXIT_CODES)),

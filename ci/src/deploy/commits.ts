@@ -4,23 +4,23 @@ import { Fault } from "../run/fault.js"
 import { type Image, type ImageSource, imageReference } from "../run/images.js"
 import { runCommand } from "../run/run.js"
 
-/** Reads the history of a commit. */
+/** Image that reads the history of a commit. */
 export const GIT: Image = { name: "alpine/git", tag: "v2.47.2" }
 
-/** What git says of the commit that is deployed. */
+/** The commit to deploy, as git describes it. */
 export interface Commits {
   readonly commit: string
-  /** Its author's name and address. */
+  /** `Name <address>` of its author. */
   readonly author: string
-  /** The commits that it contains, newest first, itself left out. */
+  /** The commits that it contains, newest first, without itself. */
   readonly ancestors: readonly string[]
-  /** False where the history is cut off, so that older commits are not in the list. */
+  /** False if `ancestors` is cut off. */
   readonly complete: boolean
 }
 
 const FOLDER = "/history"
 const FACTS = "/tmp/facts"
-/** How far back an environment may lie: older than that counts as unknown. */
+/** Maximum length of `ancestors`. Older commits count as unknown. */
 const MOST = 5000
 
 const RUN = [
@@ -32,17 +32,17 @@ const RUN = [
 /**
  * Reads the history of a commit.
  *
- * @param commit its hash, or "" for what is checked out.
- * @throws {Fault} `configuration` where there is no history, or no such commit in it.
+ * @param commit its hash, or "" for HEAD.
+ * @throws {Fault} `configuration` without a history, or if the history lacks the commit.
  */
 export async function commitsOf(history: Directory, commit: string, images: ImageSource): Promise<Commits> {
   const missing = (what: string) =>
     new Fault("configuration", {
       what,
       where: null,
-      fix: "deploy from a git repository with all of its history (fetch-depth: 0): it tells which commit is older",
+      fix: "deploy from a git clone with the full history (`fetch-depth: 0`): it shows which commit is older",
     })
-  if (!(await hasHistory(history))) throw missing("there is no git history")
+  if (!(await hasHistory(history))) throw missing("no git history found")
   const ran = await runCommand({
     container: dag
       .container()
@@ -53,14 +53,13 @@ export async function commitsOf(history: Directory, commit: string, images: Imag
     steps: [{ name: "history", run: RUN, timeout: 120 }],
     reports: [FACTS],
   })
-  if (ran.failed?.exitCode === 3) throw missing(`the history has no commit ${commit || "HEAD"}`)
+  if (ran.failed?.exitCode === 3) throw missing(`commit ${commit || "HEAD"} not found in the git history`)
   return readFacts(ran.reports[FACTS] ?? "")
 }
 
-/** Reads what {@link commitsOf} has git write. */
+/** Parses the file that git writes for {@link commitsOf}. */
 export function readFacts(text: string): Commits {
   const [author = "", shallow, commit = "", ...ancestors] = text.trimEnd().split("\n")
-  if (!/^[0-9a-f]{40,64}$/.test(commit))
-    throw new Error(`git did not say what the commit is: ${text.slice(0, 200)}`)
+  if (!/^[0-9a-f]{40,64}$/.test(commit)) throw new Error(`unexpected output of git: ${text.slice(0, 200)}`)
   return { commit, author, ancestors, complete: shallow === "false" && ancestors.length < MOST - 1 }
 }

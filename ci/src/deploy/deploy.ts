@@ -6,25 +6,25 @@ import { verifiedText, verify } from "../image/verify.js"
 import { Fault } from "../run/fault.js"
 import { CAUSES } from "../settings.js"
 import { apply } from "../terraform/apply-command.js"
+import { type Result, runRequest, type StepResult, type Steps } from "./client.js"
 import { type Commits, commitsOf } from "./commits.js"
 import { type Credentials, modules } from "./modules.js"
-import { type Around, type Asked, deployRequest } from "./request.js"
-import { type Brought, follow, type Result, type Steps } from "./talk.js"
+import { type DeployRequest, deployRequest, type Surroundings } from "./request.js"
 
-/** How a deployment is made, beside what is asked for. */
-export interface Means {
-  readonly asked: Asked
-  /** By whom images must be signed; null where they are not verified. */
+/** Everything that one run of the deployer needs besides the checkout. */
+export interface RunSettings {
+  readonly request: DeployRequest
+  /** Trusted signers of the images; null: images are not verified. */
   readonly trusted: Trusted | null
-  /** The Terraform plan to apply, and who allowed it; null where nothing is applied. */
+  /** The Terraform plan to apply and its approver; null: nothing is applied. */
   readonly plan: { readonly folder: Directory; readonly approver: string } | null
   readonly credentials: Credentials
-  /** Of a rehearsal. */
-  readonly rehearsal: Pick<Around, "endpoints" | "clock">
+  /** Empty unless this is a rehearsal. */
+  readonly rehearsal: Pick<Surroundings, "endpoints" | "clock">
 }
 
-/** The configuration of what is deployed, and the history of its commit. */
-export interface Ground {
+/** The configuration to deploy with, and the history of its commit. */
+export interface Checkout {
   readonly opened: Opened
   readonly commits: Commits
 }
@@ -32,10 +32,14 @@ export interface Ground {
 /**
  * Reads the configuration and the history.
  *
- * @param username whose password --registry-password is.
- * @param registry a registry that is a service.
+ * @param username user name for `--registry-password`.
+ * @param registry a registry that runs as a Dagger service.
  */
-export async function ground(call: Call, username: string, registry: Service | undefined): Promise<Ground> {
+export async function readCheckout(
+  call: Call,
+  username: string,
+  registry: Service | undefined,
+): Promise<Checkout> {
   const opened = await open(call, username, registry)
   const { context, config } = opened
   const { history } = toRequest(call)
@@ -43,28 +47,27 @@ export async function ground(call: Call, username: string, registry: Service | u
 }
 
 /**
- * Has the deployer run a request, and runs the steps that are this module's own: verifying images, and applying the
- * Terraform plan. The deployer says when.
+ * Runs a request in the deployer. Image verification and Terraform run here, when the deployer asks for them.
  *
- * @throws {Fault} `configuration` for a request that cannot be read.
+ * @throws {Fault} `configuration` for an invalid request.
  */
 export async function runDeployer(
   call: Call,
-  { opened, commits }: Ground,
-  means: Means,
+  { opened, commits }: Checkout,
+  settings: RunSettings,
   show: (line: string) => void,
 ): Promise<Result> {
-  const { asked, credentials, rehearsal } = means
+  const { request, credentials, rehearsal } = settings
   const { config, context } = opened
-  const request = deployRequest(asked, { config, context, commits, ...rehearsal })
+  const body = deployRequest(request, { config, context, commits, ...rehearsal })
   const service = await modules().deploy().serve(`${commits.commit}-${Date.now()}`, credentials).start()
   try {
-    const place = `environments.${asked.environment}`
-    return await follow(
+    const place = `environments.${request.environment}`
+    return await runRequest(
       await service.endpoint({ scheme: "http" }),
-      request,
+      body,
       place,
-      stepsOf(call, means, opened),
+      stepsOf(call, settings, opened),
       show,
     )
   } finally {
@@ -72,28 +75,28 @@ export async function runDeployer(
   }
 }
 
-function stepsOf(call: Call, { asked, trusted, plan, credentials }: Means, opened: Opened): Steps {
+function stepsOf(call: Call, { request, trusted, plan, credentials }: RunSettings, opened: Opened): Steps {
   return {
     ...(trusted
-      ? { verify: told(async () => verifiedText(await verify(opened, asked.images, trusted))) }
+      ? { verify: reported(async () => verifiedText(await verify(opened, request.images, trusted))) }
       : {}),
     ...(plan
       ? {
-          terraform: told(async () => {
+          terraform: reported(async () => {
             await apply(
               credentials.aws ? { ...call, services: [credentials.aws] } : call,
               plan.folder,
               plan.approver,
             )
-            return `applied as ${plan.approver} allowed`
+            return `applied; approved by ${plan.approver}`
           }),
         }
       : {}),
   }
 }
 
-/** A step whose faults are its output. */
-const told = (work: () => Promise<string>) => async (): Promise<Brought> => {
+/** Returns a step that reports a fault as its output. */
+const reported = (work: () => Promise<string>) => async (): Promise<StepResult> => {
   try {
     return { exitCode: 0, output: await work() }
   } catch (error) {

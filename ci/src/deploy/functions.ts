@@ -4,22 +4,22 @@ import { ended, explained } from "../finish.js"
 import { parseImages } from "../image/reference.js"
 import { trustedBy } from "../image/signer.js"
 import { Fault } from "../run/fault.js"
-import { type Ground, ground, type Means, runDeployer } from "./deploy.js"
+import type { Result } from "./client.js"
+import { type Checkout, type RunSettings, readCheckout, runDeployer } from "./deploy.js"
 import type { Credentials } from "./modules.js"
 import { promotion } from "./promote.js"
 import type { Action } from "./request.js"
-import type { Result } from "./talk.js"
 
-/** What a caller may hand over: Dagger gives undefined for what is left out. */
-interface Handed {
+/** Optional objects: Dagger passes undefined for what is left out. */
+interface Inputs {
   readonly infrastructure: Directory | undefined
   readonly approvals: File | undefined
   readonly key: File | undefined
   readonly registry: Service | undefined
 }
 
-/** What a caller may say; each function of the module takes a part of it. */
-export interface Said extends Partial<Handed> {
+/** Options of the functions that deploy. Each function takes some of them. */
+export interface DeployOptions extends Partial<Inputs> {
   readonly action: Action
   readonly env: string
   readonly images?: string
@@ -32,85 +32,86 @@ export interface Said extends Partial<Handed> {
   readonly username?: string
 }
 
-/** Has the deployer do it, and ends with its text and its exit code. */
-export const deployed = (call: Call, said: Said): Promise<string> =>
+/** Runs the action in the deployer; returns its text, or fails with its exit code. */
+export const deployed = (call: Call, options: DeployOptions): Promise<string> =>
   explained(async () => {
-    signed(said)
-    return deploy(call, await groundOf(call, said), said)
+    assertSigner(options)
+    return deploy(call, await checkoutOf(call, options), options)
   })
 
-const deploy = async (call: Call, on: Ground, said: Said): Promise<string> =>
-  run(call, on, {
-    ...meansOf(said),
-    asked: await askedOf(said),
+const deploy = async (call: Call, checkout: Checkout, options: DeployOptions): Promise<string> =>
+  run(call, checkout, {
+    ...settingsOf(options),
+    request: await requestOf(options),
     credentials: credentialsOf(call),
     rehearsal: {},
   })
 
-/** @throws {Fault} `configuration` for a deployment of images that nobody's signature stands for. */
-function signed(said: Said): void {
-  if (said.action !== "deploy" || trustedBySaid(said) !== null) return
+/** @throws {Fault} `configuration` for a deployment without a trusted signer. */
+function assertSigner(options: DeployOptions): void {
+  if (options.action !== "deploy" || trustedByOptions(options) !== null) return
   throw new Fault("configuration", {
-    what: "it must be said whose signature counts: what is not verified is not deployed",
+    what: "no trusted signer given: only images with a verified signature are deployed",
     where: null,
-    fix: "hand over --key with the public key, or --identity and --issuer as they stand in the certificate",
+    fix: "add `--key cosign.pub`, or `--identity` and `--issuer` as in the signing certificate",
   })
 }
 
-/** Deploys what is live and proven in one environment to another, by the same digests. */
-export const promoted = (call: Call, said: Said, from: string): Promise<string> =>
+/** Deploys the proven live release of one environment to another, by the same digests. */
+export const promoted = (call: Call, options: DeployOptions, from: string): Promise<string> =>
   explained(async () => {
-    const on = await groundOf(call, said)
-    const status = await statusOf(call, on, from)
-    const found = status.exitCode === 0 ? promotion(status, from, on.commits.commit) : status
-    if (!("images" in found)) return ended(found.exitCode, found.text, on.opened.config.images)
-    signed(said)
-    return deploy(call, on, { ...said, images: found.images })
+    const checkout = await checkoutOf(call, options)
+    const status = await statusOf(call, checkout, from)
+    const found = status.exitCode === 0 ? promotion(status, from, checkout.commits.commit) : status
+    if (!("images" in found)) return ended(found.exitCode, found.text, checkout.opened.config.images)
+    assertSigner(options)
+    return deploy(call, checkout, { ...options, images: found.images })
   })
 
-/** What the deployer says of an environment, without a change. */
-export const statusOf = async (call: Call, on: Ground, env: string): Promise<Result> =>
+/** Returns the status of an environment. Changes nothing. */
+export const statusOf = async (call: Call, checkout: Checkout, env: string): Promise<Result> =>
   runDeployer(
     call,
-    on,
+    checkout,
     {
       ...{ trusted: null, plan: null, rehearsal: {} },
-      asked: await askedOf({ action: "status", env }),
+      request: await requestOf({ action: "status", env }),
       credentials: credentialsOf(call),
     },
     show,
   )
 
-const trustedBySaid = ({ key, identity = "", issuer = "" }: Said) =>
+const trustedByOptions = ({ key, identity = "", issuer = "" }: DeployOptions) =>
   key === undefined && identity === "" && issuer === "" ? null : trustedBy(key, identity, issuer)
 
-export const groundOf = (call: Call, { username = "", registry }: Said) => ground(call, username, registry)
+export const checkoutOf = (call: Call, { username = "", registry }: DeployOptions) =>
+  readCheckout(call, username, registry)
 
-/** Has the deployer do it, and ends as it ended. */
-export async function run(call: Call, on: Ground, means: Means): Promise<string> {
-  const { exitCode, text } = await runDeployer(call, on, means, show)
-  return ended(exitCode, text, on.opened.config.images)
+/** Runs the deployer, and returns or fails as it did. */
+export async function run(call: Call, checkout: Checkout, settings: RunSettings): Promise<string> {
+  const { exitCode, text } = await runDeployer(call, checkout, settings, show)
+  return ended(exitCode, text, checkout.opened.config.images)
 }
 
-export const meansOf = (said: Said): Pick<Means, "trusted" | "plan"> => ({
-  trusted: trustedBySaid(said),
-  plan: said.infrastructure ? { folder: said.infrastructure, approver: said.approver ?? "" } : null,
+export const settingsOf = (options: DeployOptions): Pick<RunSettings, "trusted" | "plan"> => ({
+  trusted: trustedByOptions(options),
+  plan: options.infrastructure ? { folder: options.infrastructure, approver: options.approver ?? "" } : null,
 })
 
-export const askedOf = async (said: Said): Promise<Means["asked"]> => ({
-  action: said.action,
-  environment: said.env,
-  images: said.images ? parseImages(said.images) : [],
-  approvals: (await said.approvals?.contents()) ?? "",
-  breakGlass: said.breakGlass ?? "",
-  answer: said.answer ?? "",
-  to: said.to ?? 0,
+export const requestOf = async (options: DeployOptions): Promise<RunSettings["request"]> => ({
+  action: options.action,
+  environment: options.env,
+  images: options.images ? parseImages(options.images) : [],
+  approvals: (await options.approvals?.contents()) ?? "",
+  breakGlass: options.breakGlass ?? "",
+  answer: options.answer ?? "",
+  to: options.to ?? 0,
 })
 
 function credentialsOf(call: Call): Credentials {
   const { secrets, aws } = toRequest(call)
   const { awsAccessKeyId, awsSecretAccessKey, awsSessionToken, awsWebIdentityToken, notifications } = secrets
-  const given = {
+  const all = {
     accessKeyId: awsAccessKeyId,
     secretAccessKey: awsSecretAccessKey,
     sessionToken: awsSessionToken,
@@ -118,7 +119,7 @@ function credentialsOf(call: Call): Credentials {
     notify: notifications,
   }
   return {
-    ...Object.fromEntries(Object.entries(given).filter(([, secret]) => secret !== undefined)),
+    ...Object.fromEntries(Object.entries(all).filter(([, secret]) => secret !== undefined)),
     ...(aws ? { aws } : {}),
   }
 }

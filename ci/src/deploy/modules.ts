@@ -1,18 +1,18 @@
 import { type Container, dag, type Secret, type Service } from "@dagger.io/dagger"
 
-/** What the deployer runs with; all of it reaches its container as secret environment variables. */
+/** Credentials of the deployer. Each reaches its container as a secret environment variable. */
 export interface Credentials {
   readonly accessKeyId?: Secret
   readonly secretAccessKey?: Secret
   readonly sessionToken?: Secret
   readonly webIdentityToken?: Secret
-  /** Addresses and keys of notifications as JSON, by the names that slipway.yaml gives them. */
+  /** Addresses and keys of notifications as JSON, by their names in slipway.yaml. */
   readonly notify?: Secret
-  /** What answers instead of AWS. */
+  /** A service that replaces AWS. */
   readonly aws?: Service
 }
 
-/** The modules that this one depends on, as the client of a running module has them. */
+/** The modules that this module depends on. */
 interface Modules {
   deploy(): { serve(run: string, credentials: Credentials): Service }
   awsSimulator(): {
@@ -24,10 +24,10 @@ interface Modules {
   }
 }
 
-// The client that knows them is generated where the module runs; the npm package's does not.
+// The client generated at run time has these functions; the types of the npm package do not.
 const hasModules = (client: object): client is Modules => "deploy" in client && "awsSimulator" in client
 
-/** The deployer and the simulator of AWS. */
+/** Returns the client of the deployer and the AWS simulator. */
 export function modules(): Modules {
   if (hasModules(dag)) return dag
   throw new Error("the client of this module was generated without its dependencies")

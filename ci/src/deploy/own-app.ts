@@ -8,26 +8,26 @@ import { backing, bind } from "../project/services.js"
 import { Fault } from "../run/fault.js"
 import { imageReference, NODE } from "../run/images.js"
 
-/** The host name of the app, to the simulator. */
+/** Host name of the app, as the simulator sees it. */
 const HOST = "app"
 
-/** The project's own app, for a rehearsal. */
-export interface OwnApp {
-  /** What the simulator runs on: the migration's image with its database, beside the running app. */
+/** The project's app, running for a rehearsal. */
+interface OwnApp {
+  /** Container for the simulator: the migration's image, bound to its database and to the app. */
   readonly machine: Container
-  /** The folder there that the migration runs in. */
+  /** Folder in `machine` where the migration runs. */
   readonly tasksIn: string
-  /** Where the app answers, to the machine. */
+  /** URL of the app, as `machine` sees it. */
   readonly app: string
 }
 
 /**
- * The app's images, built and running as their Dockerfiles have it: its services, one empty database, a proxy in front.
- * It comes up with the machine; its migration is left to the deployment.
+ * Builds the app's images from their Dockerfiles and runs them: the services, an empty database, a proxy in front. The
+ * app starts with the machine. The deployment runs the migration.
  *
- * @param image the name that the environment's migration has for its image; null where nothing is migrated.
- * @param run a name that no other rehearsal has: each has a database of its own.
- * @throws {Fault} `configuration` where no app can be run, or the migration's image is none of its own.
+ * @param image the image name of the environment's migration; null: no migration.
+ * @param run a unique name of the rehearsal, so that each has its own database.
+ * @throws {Fault} `configuration` if the app cannot run, or no workspace builds the migration's image.
  */
 export async function ownApp(
   project: Project,
@@ -46,11 +46,11 @@ export async function ownApp(
   }
   const unmigrated = { ...app, services: app.services.map((service) => ({ ...service, migrate: null })) }
   const { proxy } = await bringUp(parts, unmigrated, "https")
-  const machine = image === null ? parts.image(NODE) : migrating(parts, app, image)
+  const machine = image === null ? parts.image(NODE) : migrationMachine(parts, app, image)
   const [tasksIn, exposed] = await Promise.all([machine.workdir(), machine.exposedPorts()])
   const ports = await Promise.all(exposed.map((port) => port.port()))
   return {
-    // The engine would wait for the ports and the health of what does not run here.
+    // The engine would wait for ports and health checks of a process that does not run in this container.
     machine: ports
       .reduce((made, port) => made.withoutExposedPort(port), machine)
       .withoutDockerHealthcheck()
@@ -60,17 +60,16 @@ export async function ownApp(
   }
 }
 
-/** The image that migrates, with the database that the app has. */
-function migrating(parts: Parts, { services }: App, image: string): Container {
+/** Returns the migration's image, bound to the app's database. */
+function migrationMachine(parts: Parts, { services }: App, image: string): Container {
   const service = services.find(({ workspace }) => workspace?.name === image)
-  if (!service?.workspace)
-    throw refused(`its migration runs in the image ${image}, which no workspace builds`)
+  if (!service?.workspace) throw refused(`no workspace builds \`${image}\`, the image of the migration`)
   return bind(parts.built(service.workspace), backing(parts, needsOf(parts, service)))
 }
 
 const refused = (why: string): Fault =>
   new Fault("configuration", {
-    what: `the app cannot be run: ${why}`,
+    what: `cannot run the app: ${why}`,
     where: null,
-    fix: "say under app in slipway.yaml what it consists of, or rehearse without --app",
+    fix: "describe its services under `app` in slipway.yaml, or rehearse without `--app`",
   })

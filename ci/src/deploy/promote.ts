@@ -1,35 +1,35 @@
 import { Fault, render } from "../run/fault.js"
-import type { Result } from "./talk.js"
+import type { Result } from "./client.js"
 
-/** The deployer's own exit code where a rule forbids it. */
+/** Exit code of the outcome `refused`. */
 const REFUSED = 44
 
-/** What one environment hands on to the next: images by digest, with commas between them; or why nothing. */
-export type Promotion =
-  | { readonly images: string }
-  | { readonly exitCode: typeof REFUSED; readonly text: string }
+/** The images to promote, by digest and separated by commas; or why there are none. */
+type Promotion = { readonly images: string } | { readonly exitCode: typeof REFUSED; readonly text: string }
 
 /**
- * @param status what the deployer says of the environment that was asked.
- * @param from its name.
- * @param commit what is checked out: slipway.yaml is read from there, and the history that says what is older.
- * @throws {Fault} `configuration` where another commit is live there.
+ * Returns the images of the proven live release.
+ *
+ * @param status the result of `status` for the source environment.
+ * @param from the name of that environment.
+ * @param commit the commit that is checked out. It must be the live one: slipway.yaml and the history are read from it.
+ * @throws {Fault} `configuration` if another commit is live.
  */
 export function promotion({ proven }: Pick<Result, "proven">, from: string, commit: string): Promotion {
   if (proven === null)
     return {
       exitCode: REFUSED,
       text: render({
-        what: `there is no release to promote: what is live in ${from} was not proven good, or is not one release`,
+        what: `${from} has no release to promote: the live services are unproven, moving, or of different releases`,
         where: null,
-        fix: `look at \`status --env ${from}\`, and deploy there first`,
+        fix: `run \`status --env ${from}\`; deploy to ${from} first`,
       }),
     }
   if (proven.commit !== commit)
     throw new Fault("configuration", {
-      what: `${from} runs ${proven.commit.slice(0, 12)}, and ${commit.slice(0, 12)} is checked out`,
+      what: `${from} runs ${proven.commit.slice(0, 12)}, but ${commit.slice(0, 12)} is checked out`,
       where: null,
-      fix: `check out ${proven.commit}: the configuration there is what belongs to it`,
+      fix: `check out ${proven.commit}: its own slipway.yaml must be used`,
     })
   return { images: Object.values(proven.images).join(",") }
 }

@@ -4,7 +4,7 @@ import { sha256 } from "../formats/canonical.js"
 
 const PAGERDUTY = "https://events.pagerduty.com"
 
-/** What of an environment makes up the account that a rehearsal runs in; the deployer reads the rest. */
+/** The part of an environment that a simulated account is made from. The deployer checks the rest. */
 const environmentSchema = () =>
   z.looseObject({
     account: z.string(),
@@ -31,25 +31,25 @@ const environmentSchema = () =>
     notifications: z._default(z.array(z.looseObject({ name: z.optional(z.string()) })), []),
   })
 
-/** What a rehearsal has in place of the real things. */
-export interface Rehearsal {
-  /** The account as it is before, for the simulator: `WorldSettings` there. */
+/** What a rehearsal uses instead of the real account, images and people. */
+interface Rehearsal {
+  /** The account at the start: the simulator's `WorldSettings`. */
   readonly world: object
-  /** Beginnings of URLs, and what to ask instead. */
+  /** URL prefixes and their replacements. */
   readonly endpoints: Readonly<Record<string, string>>
   /** Addresses of notifications, by name. */
   readonly notify: Readonly<Record<string, string>>
-  /** References of images that nobody built, one for each name that services have for theirs. */
+  /** Made-up image references, one for each image name of the services. */
   readonly images: readonly string[]
-  /** The name of the migration's image; null where nothing is migrated. */
+  /** The image name of the migration; null: no migration. */
   readonly migrates: string | null
-  /** Who approves it, where that is asked for. */
+  /** The approvers. */
   readonly people: readonly string[]
 }
 
 /**
- * What an environment needs to be rehearsed; null where its configuration is too wrong to tell, so that the deployer
- * says what is wrong.
+ * Returns what an environment needs for a rehearsal; null if its configuration is invalid, which the deployer then
+ * reports.
  */
 export function rehearsalOf(
   environment: Readonly<Record<string, unknown>>,

@@ -4,28 +4,37 @@ import { didYouMean } from "../config/suggest.js"
 import { explained } from "../finish.js"
 import { detectIn } from "../project/detect.js"
 import { Fault } from "../run/fault.js"
-import { askedOf, groundOf, meansOf, run, type Said } from "./functions.js"
+import { checkoutOf, type DeployOptions, requestOf, run, settingsOf } from "./functions.js"
 import { type Credentials, modules } from "./modules.js"
 import { ownApp } from "./own-app.js"
 import { rehearsalOf } from "./rehearsal.js"
 import { environmentOf } from "./request.js"
 
 /**
- * The same deployment against the simulator of AWS, with what a rehearsal has in place of images and people.
+ * Runs a deployment against the AWS simulator. Images and approvals that are not given are made up.
  *
- * @param app run the project's own app and its migration, in place of made-up answers.
+ * @param app run the project's app and migration instead of simulated answers.
  */
-export const rehearsed = (call: Call, said: Said, scenario: string, app: boolean): Promise<string> =>
+export const rehearsed = (
+  call: Call,
+  options: DeployOptions,
+  scenario: string,
+  app: boolean,
+): Promise<string> =>
   explained(async () => {
-    await known(scenario)
-    const on = await groundOf(call, said)
-    const environment = environmentOf(on.opened.config, said.env)
-    const { commit } = on.commits
+    await assertKnown(scenario)
+    const checkout = await checkoutOf(call, options)
+    const environment = environmentOf(checkout.opened.config, options.env)
+    const { commit } = checkout.commits
     const rehearsal = rehearsalOf(environment, commit)
-    const asked = await askedOf({ ...said, images: said.images || (rehearsal?.images.join(",") ?? "") })
+    const request = await requestOf({
+      ...options,
+      images: options.images || (rehearsal?.images.join(",") ?? ""),
+    })
     const id = `${commit}-${Date.now()}`
+    const { opened } = checkout
     const own = app
-      ? await ownApp(await detectIn(on.opened), on.opened.source, rehearsal?.migrates ?? null, id)
+      ? await ownApp(await detectIn(opened), opened.source, rehearsal?.migrates ?? null, id)
       : null
     const { machine, ...ways } = own ?? {}
     const at = new Date(0).toISOString()
@@ -37,9 +46,9 @@ export const rehearsed = (call: Call, said: Said, scenario: string, app: boolean
         run: id,
         ...(machine ? { machine } : {}),
       })
-    return run(call, on, {
-      ...meansOf(said),
-      asked: { ...asked, approvals: asked.approvals || JSON.stringify(approvals) },
+    return run(call, checkout, {
+      ...settingsOf(options),
+      request: { ...request, approvals: request.approvals || JSON.stringify(approvals) },
       credentials: {
         ...identity(environment),
         notify: secret("notify", JSON.stringify(rehearsal?.notify ?? {})),
@@ -49,25 +58,25 @@ export const rehearsed = (call: Call, said: Said, scenario: string, app: boolean
     })
   })
 
-/** The simulator takes any keys; the environment's own role it wants to be asked for. */
+/** The simulator accepts any keys. A role must be assumed with a token. */
 const identity = ({ role }: Readonly<Record<string, unknown>>): Credentials =>
   role
     ? { webIdentityToken: secret("token", TOKEN) }
     : { accessKeyId: secret("key", "rehearsal-key"), secretAccessKey: secret("secret", "rehearsal-secret") }
 
-/** A scenario as JSON is the simulator's to read. */
-async function known(scenario: string): Promise<void> {
+/** @throws {Fault} `configuration` for an unknown name. The simulator checks a scenario that is JSON. */
+async function assertKnown(scenario: string): Promise<void> {
   if (scenario.trimStart().startsWith("{")) return
   const names = (await modules().awsSimulator().scenarios()).split("\n")
   if (names.includes(scenario)) return
   throw new Fault("configuration", {
-    what: `there is no scenario ${JSON.stringify(scenario)}${didYouMean(scenario, names)}`,
+    what: `unknown scenario ${JSON.stringify(scenario)}${didYouMean(scenario, names)}`,
     where: null,
-    fix: `take one of ${names.join(", ")}, or hand over one as JSON`,
+    fix: `use one of ${names.join(", ")}, or pass a scenario as JSON`,
   })
 }
 
-/** In the shape of a CI vendor's token, signed by nobody. */
+/** An unsigned token in the form of a CI vendor's. */
 const TOKEN = [{ alg: "none" }, { sub: "rehearsal" }, {}]
   .map((part) => Buffer.from(JSON.stringify(part)).toString("base64url"))
   .join(".")

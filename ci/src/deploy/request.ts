@@ -5,57 +5,60 @@ import type { RunContext } from "../run/context.js"
 import { Fault } from "../run/fault.js"
 import type { Commits } from "./commits.js"
 
-/** What the deployer is asked for; `plan` only says what `deploy` would do. */
+/** Actions of the deployer. `plan` shows what `deploy` would do. */
 export type Action = "deploy" | "rollback" | "migrate" | "health" | "status" | "plan"
 
-/** What a caller says of a deployment, beside the project and its history. */
-export interface Asked {
+/** The caller's part of a request. */
+export interface DeployRequest {
   readonly action: Action
   readonly environment: string
   readonly images: readonly Pinned[]
-  /** JSON, as a vendor's approvals or a file have them. */
+  /** A list of approvals as JSON, or "". */
   readonly approvals: string
-  /** Why rules are to be broken; "" where they are not. */
+  /** The reason for break-glass, or "". */
   readonly breakGlass: string
-  /** What a deployment that waits is told: `continue`, `rollback`, or "". */
+  /** The answer to a deployment that waits: `continue`, `rollback`, or "". */
   readonly answer: string
-  /** The number of the release to go back to; 0 for the last that was proven good. */
+  /** The release to roll back to, by number; 0: the last proven-good one. */
   readonly to: number
 }
 
-/** What else goes into a request. */
-export interface Around {
+/** The project's part of a request. */
+export interface Surroundings {
   readonly config: Config
   readonly context: RunContext
   readonly commits: Commits
-  /** Beginnings of URLs, and what to ask instead: of a rehearsal. */
+  /** URL prefixes and their replacements, for a rehearsal. */
   readonly endpoints?: Readonly<Record<string, string>>
   readonly clock?: string
 }
 
 /**
- * The one JSON that the deployer takes; its own schema says what each key means.
+ * Returns the deployer's request. Its JSON Schema (`modules/deploy` `schema`) describes each key.
  *
- * @throws {Fault} `configuration` for an environment that slipway.yaml does not have, or approvals that are no JSON.
+ * @throws {Fault} `configuration` for an unknown environment, or approvals that are not JSON.
  */
-export function deployRequest(asked: Asked, { config, context, commits, ...rest }: Around): object {
-  const { action, answer, to, breakGlass } = asked
+export function deployRequest(
+  options: DeployRequest,
+  { config, context, commits, ...rest }: Surroundings,
+): object {
+  const { action, answer, to, breakGlass } = options
   const actor = context.actor ?? commits.author
   return {
     version: 1,
     action,
-    environment: { name: asked.environment, ...environmentOf(config, asked.environment) },
+    environment: { name: options.environment, ...environmentOf(config, options.environment) },
     release: {
       commit: commits.commit,
       ancestors: commits.ancestors,
       complete: commits.complete,
-      // Whoever started the run may not approve it either.
+      // Neither the author nor the person who started the run may approve it.
       authors: [
         ...new Set([commits.author, ...addressOf(commits.author), ...(context.actor ? [context.actor] : [])]),
       ],
-      images: Object.fromEntries(asked.images.map((image) => [nameOf(image, config), pinnedName(image)])),
+      images: Object.fromEntries(options.images.map((image) => [nameOf(image, config), pinnedName(image)])),
     },
-    approvals: parsed(asked.approvals),
+    approvals: parsed(options.approvals),
     breakGlass: breakGlass === "" ? null : { by: actor, reason: breakGlass },
     run: {
       id: [context.vendor ?? "local", context.run ?? commits.commit.slice(0, 12)].join("-"),
@@ -70,26 +73,26 @@ export function deployRequest(asked: Asked, { config, context, commits, ...rest 
   }
 }
 
-/** The name and the address of `Ada <ada@example.org>`, apart. */
+/** Splits `Ada <ada@example.org>` into name and address. */
 const addressOf = (author: string): readonly string[] =>
   author.split(/ <|(?:>$)/).filter((part) => part !== "")
 
-/** What slipway.yaml says of an environment. */
+/** @throws {Fault} `configuration` for an environment that slipway.yaml does not have. */
 export function environmentOf({ environments }: Config, name: string): Readonly<Record<string, unknown>> {
   const found = Object.hasOwn(environments, name) ? environments[name] : undefined
   if (found !== undefined) return found
   const names = Object.keys(environments)
   throw new Fault("configuration", {
-    what: `there is no environment ${JSON.stringify(name)}${didYouMean(name, names)}`,
+    what: `unknown environment ${JSON.stringify(name)}${didYouMean(name, names)}`,
     where: "slipway.yaml",
     fix:
       names.length === 0
-        ? "describe it under environments"
-        : `take one of ${names.join(", ")}, or describe it under environments`,
+        ? "add it under `environments`"
+        : `use one of ${names.join(", ")}, or add it under \`environments\``,
   })
 }
 
-/** The name that services have for an image: the workspace whose repository it is in, else the repository's last word. */
+/** Returns the name of an image in `environments`: its workspace, or else the last part of its repository. */
 export function nameOf({ path }: Pinned, { image }: Config): string {
   const last = path.slice(path.lastIndexOf("/") + 1)
   const [workspace] =
@@ -105,9 +108,9 @@ function parsed(approvals: string): unknown {
     return JSON.parse(approvals)
   } catch (error) {
     throw new Fault("configuration", {
-      what: `the approvals are no JSON: ${error instanceof Error ? error.message : String(error)}`,
+      what: `the approvals are not JSON: ${error instanceof Error ? error.message : String(error)}`,
       where: null,
-      fix: 'hand over a list such as [{"by":"ada","at":"2026-01-31T10:00:00Z","commit":"…","source":"vendor"}]',
+      fix: 'pass a list such as [{"by":"ada","at":"2026-01-31T10:00:00Z","commit":"…","source":"vendor"}]',
     })
   }
 }

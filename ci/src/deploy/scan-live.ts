@@ -10,57 +10,57 @@ import type { Project } from "../project/project.js"
 import { Fault } from "../run/fault.js"
 import type { Stage } from "../run/stage.js"
 import { scanOf } from "../security/security.js"
-import { groundOf, statusOf } from "./functions.js"
+import type { Result } from "./client.js"
+import { checkoutOf, statusOf } from "./functions.js"
 import { nameOf } from "./request.js"
-import type { Result } from "./talk.js"
 
-/** What a caller says of images to scan: an environment, or the images themselves. */
-export interface SaidOfLive {
+/** The images to scan: those of an environment, or a list. */
+interface ScanOptions {
   readonly env: string
   readonly images: string
   readonly username: string
   readonly registry: Service | undefined
 }
 
-/** Scans images that run somewhere, by the project's scanners, policy and waivers of today. */
-export const scanLive = (call: Call, { env, images, username, registry }: SaidOfLive): Promise<string> =>
+/** Scans running images with the project's current scanners, policy and waivers. */
+export const scanLive = (call: Call, { env, images, username, registry }: ScanOptions): Promise<string> =>
   explained(async () => {
     if ((env === "") === (images === ""))
       throw new Fault("configuration", {
-        what: "it must be said what is to be scanned",
+        what: env === "" ? "nothing to scan" : "both `--env` and `--images` given",
         where: null,
-        fix: "hand over --env with an environment that Slipway deploys to, or --images with images by digest",
+        fix: "add either `--env` with an environment, or `--images` with images by digest",
       })
     if (images !== "") return scan(call, await open(call, username, registry), parseImages(images))
-    const on = await groundOf(call, { action: "status", env, username, registry })
-    const status = await statusOf(call, on, env)
+    const checkout = await checkoutOf(call, { action: "status", env, username, registry })
+    const status = await statusOf(call, checkout, env)
     return status.exitCode === 0
-      ? scan(call, on.opened, liveImages(status.live, env))
-      : ended(status.exitCode, status.text, on.opened.config.images)
+      ? scan(call, checkout.opened, liveImages(status.live, env))
+      : ended(status.exitCode, status.text, checkout.opened.config.images)
   })
 
 /**
- * The images that run in an environment, each once.
+ * Returns the images that run in an environment, without duplicates.
  *
- * @throws {Fault} `no-image` where none runs, or one that the deployer does not know.
+ * @throws {Fault} `no-image` if none runs, or if Slipway did not deploy one of them.
  */
 export function liveImages(live: Result["live"], env: string): readonly Pinned[] {
   const refuse = (what: string, fix: string): never => {
     throw new Fault("no-image", { what, where: null, fix })
   }
   if ("unknown" in live)
-    return refuse(`what runs in ${env} could not be looked at: ${live.unknown}`, "see what AWS said")
+    return refuse(`cannot read what runs in ${env}: ${live.unknown}`, "fix the error that AWS reports")
   const running = live.services
     .filter(({ revision }) => revision !== null)
     .flatMap(({ service, image, besides }) => [{ image }, ...besides].map((one) => ({ service, ...one })))
   const strange = running.find(({ image }) => image === null)
   if (strange)
     return refuse(
-      `what runs in ${env} as ${strange.service} was not deployed by Slipway`,
-      "name its image with --images, or deploy it",
+      `${strange.service} in ${env} runs an image that Slipway did not deploy`,
+      "pass the image with `--images`, or deploy the service with Slipway",
     )
   if (running.length === 0)
-    return refuse(`nothing runs in ${env}`, "deploy there first, or name another environment")
+    return refuse(`nothing runs in ${env}`, "deploy to it first, or choose another environment")
   return [...new Set(running.flatMap(({ image }) => image ?? []))].map(parsePinned)
 }
 
@@ -81,7 +81,7 @@ function stageOf(project: Project, access: Access, image: Pinned, platform: stri
   })
 }
 
-/** The Dockerfile that an image is built from, so that its findings are those of the check; else its repository. */
+/** Returns the image's Dockerfile, so that findings match those of the check; or else its repository. */
 const placeOf = (image: Pinned, project: Project): string =>
   [project.root, ...project.workspaces].find(({ name }) => name === nameOf(image, project.config))
     ?.dockerfile ?? repositoryName(image)

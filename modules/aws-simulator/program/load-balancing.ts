@@ -23,7 +23,7 @@ export interface Rule {
   readonly forward: readonly Weighted[]
 }
 
-export interface Listener {
+interface Listener {
   readonly arn: string
   readonly port: number
 }

@@ -2,7 +2,7 @@
 import type { Fields } from "./fields.ts"
 import type { State } from "./state.ts"
 
-export interface Caller {
+interface Caller {
   /** ARN of the principal. */
   readonly principal: string
 }
@@ -13,7 +13,7 @@ export interface Answer {
   readonly output: Fields
 }
 
-export interface Operation {
+interface Operation {
   /** It changes something, or tries to: the journal keeps it. */
   readonly mutates: boolean
   readonly run: (state: State, input: Fields, caller: Caller) => Answer

@@ -2,7 +2,7 @@
 import type { Fields } from "./fields.ts"
 
 /** Somebody else deploys a newer revision of the service. */
-export interface NewerDeployment {
+interface NewerDeployment {
   readonly kind: "newer-deployment"
 }
 
@@ -20,7 +20,7 @@ export interface Alarm {
 }
 
 /** Every session issued until now is expired. */
-export interface ExpireCredentials {
+interface ExpireCredentials {
   readonly kind: "expire-credentials"
 }
 

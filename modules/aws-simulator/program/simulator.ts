@@ -17,7 +17,7 @@ export interface Simulator {
   readonly close: () => Promise<void>
 }
 
-export interface Settings {
+interface Settings {
   readonly world: World
   readonly scenario?: Scenario
   /** 0: any that is free. */

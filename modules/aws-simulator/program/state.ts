@@ -50,7 +50,7 @@ export interface LogLine {
   readonly message: string
 }
 
-export interface Session {
+interface Session {
   readonly arn: string
   readonly issuedAt: number
 }

@@ -1,4 +1,4 @@
-/** The ledger in the bucket: every write is fenced by the lease's token. */
+/** The ledger in the bucket. The lease's token fences every write. */
 import type { Bucket } from "./aws/objects.ts"
 import { LeaseLost } from "./plan/outcome.ts"
 import { EMPTY_LEDGER, type Journal, type Ledger, ledgerSchema, type ReleaseRecord } from "./plan/state.ts"
@@ -7,11 +7,11 @@ const KEY = "ledger.json"
 
 export interface Book {
   readonly ledger: () => Ledger
-  /** What is in flight. @throws where nothing is: a step that asks runs only inside a release. */
+  /** Returns the release in flight. @throws if there is none. */
   readonly journal: () => Journal
-  /** @throws {LeaseLost} where another run wrote since. */
+  /** @throws {LeaseLost} if another run has written since. */
   readonly save: (ledger: Ledger) => Promise<void>
-  /** Writes down what is about to happen, or just did. @throws {LeaseLost} as {@link save}. */
+  /** Updates the journal, before or right after a change in AWS. @throws {LeaseLost} as {@link save}. */
   readonly note: (change: Partial<Journal>) => Promise<void>
 }
 
@@ -20,7 +20,7 @@ interface Read {
   readonly etag: string | null
 }
 
-/** The ledger of an environment; an empty one where none was written yet. */
+/** Reads the ledger of an environment; empty before the first release. */
 export async function readLedger(bucket: Bucket, environment: string): Promise<Read> {
   const stored = await bucket.read(`${environment}/${KEY}`)
   if (stored === null) return { ledger: EMPTY_LEDGER, etag: null }
@@ -30,17 +30,17 @@ export async function readLedger(bucket: Bucket, environment: string): Promise<R
 const text = (ledger: Ledger): string => `${JSON.stringify(ledger)}\n`
 
 /**
- * Opens the ledger for the owner of a lease. Its token is written at once, so that a write of an earlier owner, which
- * knows another etag, is refused from here on.
+ * Opens the ledger for the owner of a lease. Writes the token at once: this changes the etag, so that S3 refuses the
+ * writes of earlier owners.
  *
- * @throws {LeaseLost} where a later owner was faster.
+ * @throws {LeaseLost} if a later owner has already written.
  */
 export async function openBook(bucket: Bucket, environment: string, token: number): Promise<Book> {
   const key = `${environment}/${KEY}`
   let state: Read
   for (;;) {
     const { ledger, etag } = await readLedger(bucket, environment)
-    if (ledger.fence > token) throw new LeaseLost(`a run with the token ${ledger.fence}`)
+    if (ledger.fence > token) throw new LeaseLost(`the run with lease token ${ledger.fence}`)
     const mine = { ...ledger, fence: token }
     const written = await bucket.write(key, text(mine), etag)
     if (written === null) continue
@@ -51,7 +51,7 @@ export async function openBook(bucket: Bucket, environment: string, token: numbe
     const etag = await bucket.write(key, text(ledger), state.etag)
     if (etag === null) {
       const there = await readLedger(bucket, environment)
-      throw new LeaseLost(`a run with the token ${there.ledger.fence}`)
+      throw new LeaseLost(`the run with lease token ${there.ledger.fence}`)
     }
     state = { ledger, etag }
   }
@@ -68,10 +68,10 @@ export async function openBook(bucket: Bucket, environment: string, token: numbe
   }
 }
 
-/** A book for what only looks. */
-export const closedBook = (ledger: Ledger): Book => {
+/** Returns a ledger for actions that change nothing. */
+export const readOnlyBook = (ledger: Ledger): Book => {
   const refuse = async () => {
-    throw new Error("the ledger is only read here")
+    throw new Error("the ledger is read-only in this action")
   }
   return {
     ledger: () => ledger,
@@ -83,7 +83,7 @@ export const closedBook = (ledger: Ledger): Book => {
   }
 }
 
-/** Each release's own file, which nobody overwrites. */
+/** Writes the file of a release. An existing file is never overwritten. */
 export async function fileRelease(bucket: Bucket, environment: string, record: ReleaseRecord): Promise<void> {
   const key = `${environment}/ledger/${String(record.number).padStart(6, "0")}.json`
   await bucket.write(key, `${JSON.stringify(record)}\n`, null)

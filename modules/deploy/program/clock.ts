@@ -1,14 +1,14 @@
-/** Time: the real one, or a simulator's virtual one. */
+/** Real time, or the virtual time of a simulator. */
 import { Interrupted } from "./plan/outcome.ts"
 
 export interface Clock {
   /** Milliseconds since the epoch. */
   readonly now: () => number
-  /** @throws {Interrupted} when the run is told to stop. */
+  /** @throws {Interrupted} if the run must stop. */
   readonly sleep: (milliseconds: number) => Promise<void>
   /**
-   * Calls again and again until the returned function is called: side by side with all else on the real clock, between
-   * sleeps on a virtual one, which stands still elsewhere.
+   * Repeats a call until the returned function is called. A virtual clock makes the call during `sleep` only: between
+   * sleeps its time stands still.
    */
   readonly every: (milliseconds: number, call: () => Promise<void>) => () => void
   readonly close: () => Promise<void>
@@ -51,19 +51,19 @@ interface Timer {
   readonly call: () => Promise<void>
 }
 
-/** What the simulator's clock answers: `{"now": <milliseconds or ISO 8601>}`. */
+/** Reads the simulator's response: `{"now": <milliseconds or ISO 8601>}`. */
 function timeIn(answer: unknown): number {
   const now = typeof answer === "object" && answer !== null && "now" in answer ? answer.now : undefined
   const time = typeof now === "string" ? Date.parse(now) : now
   if (typeof time === "number" && Number.isFinite(time)) return time
-  throw new Error(`the simulator's clock answers ${JSON.stringify(answer)}: there is no "now" in it`)
+  throw new Error(`unexpected response of the simulator's clock: ${JSON.stringify(answer)}`)
 }
 
 /**
- * Follows a simulator's clock, which moves on when all its participants sleep.
+ * Joins a simulator's clock. Its time advances when all participants sleep.
  *
- * @param url the simulator's address.
- * @param participant a name that no other participant has.
+ * @param url address of the simulator.
+ * @param participant a unique name.
  */
 export async function virtualClock(url: string, participant: string, signal: AbortSignal): Promise<Clock> {
   const base = url.replace(/\/$/, "")
@@ -82,7 +82,7 @@ export async function virtualClock(url: string, participant: string, signal: Abo
     })
     const text = await answer.text()
     if (!answer.ok)
-      throw new Error(`the simulator's clock refuses ${path}: ${answer.status} ${text.slice(0, 200)}`)
+      throw new Error(`the simulator's clock failed at ${path}: ${answer.status} ${text.slice(0, 200)}`)
     return text === "" ? null : JSON.parse(text)
   }
   const timers = new Set<Timer>()

@@ -1,10 +1,10 @@
-/** A request from its JSON to its result: the driver. Never throws for what can be said as an outcome. */
+/** Runs a request from start to result. Failures are outcomes, not exceptions. */
 import { type Access, awsClients } from "./aws/clients.ts"
 import { bucketOf } from "./aws/objects.ts"
 import { clusterOf } from "./aws/services.ts"
-import { closedBook, openBook, readLedger } from "./book.ts"
+import { openBook, readLedger, readOnlyBook } from "./book.ts"
 import { type Clock, realClock, virtualClock } from "./clock.ts"
-import type { Given, NotifySecrets, Ports } from "./given.ts"
+import type { Context, NotifySecrets, Ports } from "./context.ts"
 import { assertHeld, type Hold, takeLease } from "./lease.ts"
 import { EMPTY_BUNDLE } from "./plan/cause.ts"
 import { type End, NeedsRollback } from "./plan/outcome.ts"
@@ -15,22 +15,21 @@ import type { Result } from "./result.ts"
 import { conclude, inflightOf, type Session } from "./steps/conclude.ts"
 import { endOf, succeeded } from "./steps/ends.ts"
 import { ORDERS } from "./steps/order.ts"
+import { rollBack } from "./steps/rollback.ts"
 import { runSteps } from "./steps/run-steps.ts"
-import { wayBack } from "./steps/way-back.ts"
 
-export interface Surroundings {
+export interface RunOptions {
   readonly access: Access
   readonly ports: Ports
   readonly notify: NotifySecrets
-  /** Values that must be shown nowhere, besides those of `notify` and `access`. */
+  /** More values to hide, besides those of `notify` and `access`. */
   readonly secrets: readonly string[]
-  /** Aborted to stop the run: it leaves what the next run understands. */
+  /** Aborted to stop the run. The next run continues from the journal. */
   readonly signal: AbortSignal
   readonly print: (line: string) => void
   readonly log: (line: string) => void
 }
 
-/** Follows the simulator's clock where there is one. */
 const clockOf = (request: Request, signal: AbortSignal): Promise<Clock> | Clock =>
   request.clock === "real"
     ? realClock(signal)
@@ -40,10 +39,10 @@ const clockOf = (request: Request, signal: AbortSignal): Promise<Clock> | Clock 
         signal,
       )
 
-/** Several deployments of one process are participants of their own. */
+/** Counts the runs of this process: each is a participant of its own. */
 let participants = 0
 
-const secretsOf = ({ access, notify, secrets }: Surroundings): readonly string[] => {
+const secretsOf = ({ access, notify, secrets }: RunOptions): readonly string[] => {
   const { credentials } = access
   const own =
     credentials === null || typeof credentials === "function"
@@ -52,90 +51,90 @@ const secretsOf = ({ access, notify, secrets }: Surroundings): readonly string[]
   return [...secrets, ...own, ...Object.values(notify)]
 }
 
-/** The way back, when a step says so; every end is a truth that was looked at. */
-async function settle(given: Given, error: unknown): Promise<End> {
-  if (!(error instanceof NeedsRollback)) return endOf(error, inflightOf(given))
+/** Turns what was thrown into the end of the run; rolls back first if a step requires it. */
+async function settle(context: Context, error: unknown): Promise<End> {
+  if (!(error instanceof NeedsRollback)) return endOf(error, inflightOf(context))
   try {
-    return await wayBack(given, error.why)
+    return await rollBack(context, error.why)
   } catch (inner) {
     return inner instanceof NeedsRollback
-      ? endOf(new Error(inner.why), inflightOf(given))
-      : endOf(inner, inflightOf(given))
+      ? endOf(new Error(inner.why), inflightOf(context))
+      : endOf(inner, inflightOf(context))
   }
 }
 
-/** Everything under the lease. */
-async function underLease(given: Given, hold: Hold): Promise<Session> {
+/** Runs the steps that need the lease. */
+async function underLease(context: Context, hold: Hold): Promise<Session> {
   const held = () => assertHeld(hold)
   const truth = async (error: unknown): Promise<End> => {
     try {
       held()
-      return await settle(given, error)
+      return await settle(context, error)
     } catch (lost) {
-      return endOf(lost, inflightOf(given))
+      return endOf(lost, inflightOf(context))
     }
   }
   try {
-    const [begin, ...rest] = ORDERS[given.request.action].held
-    if (begin) await runSteps(given, [begin], held)
-    const back = inflightOf(given)?.rollback
+    const [begin, ...rest] = ORDERS[context.request.action].held
+    if (begin) await runSteps(context, [begin], held)
+    const back = inflightOf(context)?.rollback
     if (back) throw new NeedsRollback(back.why)
-    await runSteps(given, rest, held)
-    return { given, hold, ended: succeeded(given, inflightOf(given)) }
+    await runSteps(context, rest, held)
+    return { context, hold, ended: succeeded(context, inflightOf(context)) }
   } catch (error) {
-    return { given, hold, ended: await truth(error) }
+    return { context, hold, ended: await truth(error) }
   }
 }
 
-/** Takes the lease, then runs what needs it. */
-async function act(given: Given, lost: () => void): Promise<Session> {
-  const { request, bucket, clock, reporter } = given
+/** Runs the first steps, takes the lease, and runs the others. Actions that change nothing take no lease. */
+async function act(context: Context, lost: () => void): Promise<Session> {
+  const { request, bucket, clock, reporter } = context
   const { first, held } = ORDERS[request.action]
   try {
     const looks = held.length === 0
     const known = looks ? await readLedger(bucket, request.environment.name) : null
-    const looking = { ...given, book: closedBook(known?.ledger ?? EMPTY_LEDGER) }
+    const looking = { ...context, book: readOnlyBook(known?.ledger ?? EMPTY_LEDGER) }
     await runSteps(looking, first, () => {})
-    if (looks) return { given: looking, hold: null, ended: succeeded(looking, null) }
+    if (looks) return { context: looking, hold: null, ended: succeeded(looking, null) }
     const hold = await takeLease({ bucket, clock, request, say: reporter.say, onLost: lost })
     reporter.audit("lease", { token: hold.token, takenOver: hold.takenOver })
-    if (hold.takenOver) reporter.say("! the lease of a dead run is taken over")
+    if (hold.takenOver) reporter.say("! took over the lease of a run that has died")
     try {
       return await underLease(
-        { ...given, book: await openBook(bucket, request.environment.name, hold.token) },
+        { ...context, book: await openBook(bucket, request.environment.name, hold.token) },
         hold,
       )
     } catch (error) {
-      return { given, hold, ended: endOf(error, null) }
+      return { context, hold, ended: endOf(error, null) }
     }
   } catch (error) {
-    return { given, hold: null, ended: endOf(error, null) }
+    return { context, hold: null, ended: endOf(error, null) }
   }
 }
 
-/** Blots secrets out of every text of a value. */
+/** Removes secrets from every text in a value. */
 function cleaned<T>(value: T, clean: (text: string) => string): T {
   return JSON.parse(clean(JSON.stringify(value)))
 }
 
-/** Runs a request to its end. @throws only where not even the clock can be had. */
-export async function deploy(request: Request, surroundings: Surroundings): Promise<Result> {
+/** Runs a request to its end. @throws only if the simulator's clock cannot be reached. */
+export async function deploy(request: Request, options: RunOptions): Promise<Result> {
   const stop = new AbortController()
-  const signal = AbortSignal.any([surroundings.signal, stop.signal])
+  const signal = AbortSignal.any([options.signal, stop.signal])
   const clock = await clockOf(request, signal)
-  const aws = awsClients({ ...surroundings.access, patient: request.clock === "real" })
-  const clean = scrubber(secretsOf(surroundings))
+  const aws = awsClients({ ...options.access, patient: request.clock === "real" })
+  const clean = scrubber(secretsOf(options))
   const begun = clock.now()
-  const given: Given = {
-    ...{ request, aws, clock, signal, ports: surroundings.ports, notify: surroundings.notify },
+  const context: Context = {
+    ...{ request, aws, clock, signal, ports: options.ports, notify: options.notify },
     cluster: clusterOf(aws.ecs, clock, request.environment.cluster),
     bucket: bucketOf(aws.s3, clock, request.environment.state),
-    reporter: reporter(request, clock, clean, surroundings),
-    book: closedBook(EMPTY_LEDGER),
+    reporter: reporter(request, clock, clean, options),
+    book: readOnlyBook(EMPTY_LEDGER),
     found: { bundle: EMPTY_BUNDLE },
   }
   try {
-    return cleaned(await conclude(await act(given, () => stop.abort()), begun), clean)
+    return cleaned(await conclude(await act(context, () => stop.abort()), begun), clean)
   } finally {
     aws.close()
     await clock.close().catch(() => {})

@@ -1,4 +1,4 @@
-/** The part of a request that describes an environment; it comes from `slipway.yaml`. */
+/** Schema of the environment in a request: one entry of `environments` in slipway.yaml, with its name. */
 import * as z from "zod/mini"
 import { environmentKeys, fitTogether, PRODUCTION_APPROVALS } from "./environment/keys.ts"
 import { keyed } from "./environment/parts.ts"
@@ -6,7 +6,7 @@ import { awsName } from "./environment/services.ts"
 
 export { DAYS } from "./environment/keys.ts"
 
-/** The same schema as that of slipway.yaml, with the environment's name beside its keys. */
+/** The schema of slipway.yaml, with the name as another key. */
 export const environmentSchema = z.pipe(
   keyed({ name: awsName(), ...environmentKeys() }).check(fitTogether),
   z.transform(({ approvals, ...rest }) => ({

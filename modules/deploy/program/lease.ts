@@ -1,4 +1,4 @@
-/** The lease of an environment: one owner at a time, with a token that rises. */
+/** The lease of an environment: one owner at a time, with an increasing token. */
 import { randomUUID } from "node:crypto"
 import type { Bucket, Stored } from "./aws/objects.ts"
 import { AwsFault } from "./aws/retry.ts"
@@ -10,30 +10,30 @@ import { utc } from "./plan/text.ts"
 import type { Request } from "./request.ts"
 
 const KEY = "lease.json"
-/** How often a lease of another run is looked at, in milliseconds. */
+/** How often another run's lease is checked, in milliseconds. */
 const LOOK_MS = 2_000
 
 export interface Hold {
   readonly token: number
-  /** Whether a dead run had it. */
+  /** Whether the previous owner died. */
   readonly takenOver: boolean
-  /** Who took it over, once somebody did. */
+  /** The run that took the lease over; null: none. */
   readonly lostTo: () => string | null
   readonly free: () => Promise<void>
 }
 
-export interface LeaseRequest {
+interface LeaseOptions {
   readonly bucket: Bucket
   readonly clock: Clock
   readonly request: Request
   readonly say: (line: string) => void
-  /** Called once, when another run took the lease over. */
+  /** Called once if another run takes the lease over. */
   readonly onLost: () => void
 }
 
 const keyOf = (request: Request): string => `${request.environment.name}/${KEY}`
 
-/** Who holds the lease, as far as it can be read. */
+/** Reads the lease; null before the first run. */
 export async function readLease(
   bucket: Bucket,
   request: Request,
@@ -44,16 +44,16 @@ export async function readLease(
 }
 
 /**
- * Takes the lease, and renews it until it is freed. Waits for an owner that lives; takes over from one that is dead.
+ * Takes the lease and renews it until it is freed. Waits for a live owner; takes over from a dead one.
  *
- * @throws {Ended} `refused` where the owner does not end in time.
+ * @throws {Ended} `refused` if the owner does not finish in time.
  */
-export async function takeLease(wanted: LeaseRequest): Promise<Hold> {
-  const { bucket, clock, request, say } = wanted
+export async function takeLease(options: LeaseOptions): Promise<Hold> {
+  const { bucket, clock, request, say } = options
   const { run, release, environment } = request
   const owner = `${run.id}/${run.attempt}/${randomUUID()}`
   const latest = clock.now() + environment.leaseWaitMinutes * 60_000
-  let told = ""
+  let announced = ""
   for (;;) {
     const { lease, stored } = await readLease(bucket, request)
     const decision = leaseDecision(lease, clock.now())
@@ -66,24 +66,24 @@ export async function takeLease(wanted: LeaseRequest): Promise<Hold> {
         expires: clock.now() + LEASE_MS,
       }
       const etag = await bucket.write(keyOf(request), JSON.stringify(mine), stored?.etag ?? null)
-      if (etag !== null) return held(wanted, mine, etag, decision.takenOver)
+      if (etag !== null) return held(options, mine, etag, decision.takenOver)
       continue
     }
     if (clock.now() >= latest) throw new Ended(busy(decision.holder, environment.leaseWaitMinutes))
-    if (told !== decision.holder)
-      say(`  waits for ${decision.holder}, whose lease lasts until ${utc(decision.until)}`)
-    told = decision.holder
+    if (announced !== decision.holder)
+      say(`  waiting for ${decision.holder}; its lease lasts until ${utc(decision.until)}`)
+    announced = decision.holder
     await clock.sleep(LOOK_MS)
   }
 }
 
 const busy = (holder: string, minutes: number) =>
-  end("refused", `${holder} has held the environment for the ${minutes} min that this run waited`, {
-    todo: ["look at that run; run this one again when it has ended"],
+  end("refused", `${holder} still holds the lease after ${minutes} min of waiting`, {
+    todo: ["check that run; when it has ended, run this one again"],
   })
 
 function held(
-  { bucket, clock, request, onLost }: LeaseRequest,
+  { bucket, clock, request, onLost }: LeaseOptions,
   mine: Lease,
   first: string,
   takenOver: boolean,
@@ -102,7 +102,7 @@ function held(
     try {
       if (await write({ ...mine, expires: clock.now() + LEASE_MS })) return
     } catch (error) {
-      // Out of reach for now: the next heartbeat tries again, and the ledger's fence holds meanwhile.
+      // S3 is unreachable for now: the next heartbeat retries, and the fence protects the ledger meanwhile.
       if (error instanceof AwsFault) return
       throw error
     }
@@ -111,7 +111,7 @@ function held(
     lost = `run ${lease?.run?.id ?? "unknown"}`
     onLost()
   }
-  // One write after the other: each needs the etag of the one before.
+  // Sequential: each write needs the etag of the previous one.
   let last = Promise.resolve()
   const stop = clock.every(HEARTBEAT_MS, () => {
     last = last.then(beat)
@@ -130,7 +130,7 @@ function held(
   }
 }
 
-/** @throws {LeaseLost} where another run has the lease. */
+/** @throws {LeaseLost} if another run has taken the lease over. */
 export function assertHeld(hold: Hold): void {
   const by = hold.lostTo()
   if (by !== null) throw new LeaseLost(by)

@@ -1,48 +1,24 @@
 /**
- * The deployer as a program.
+ * The deployer as a command-line program.
  *
- * The request's JSON on stdin; AWS by its standard environment variables; addresses of notifications as JSON in
- * SLIPWAY_NOTIFY. `--verify`, `--terraform` and `--smoke` name shell commands that are run at their step, `--result` the
- * file that takes the result's JSON. Text for people on stdout, the audit log on stderr, the exit code by the outcome.
+ * Reads the request as JSON from stdin, AWS credentials from the standard environment variables, and addresses of
+ * notifications as JSON from SLIPWAY_NOTIFY. `--verify`, `--terraform` and `--smoke` are shell commands for these steps;
+ * `--result` is the file for the result as JSON. Progress and result go to stdout, the audit log to stderr. The exit code
+ * is the outcome's.
  */
-import { spawn } from "node:child_process"
 import { writeFileSync } from "node:fs"
 import { text } from "node:stream/consumers"
 import { parseArgs } from "node:util"
+import type { Ports } from "./context.ts"
+import { credentialsOf } from "./credentials.ts"
 import { deploy } from "./deploy.ts"
-import type { PortResult, Ports } from "./given.ts"
 import { readRequest, requestJsonSchema } from "./request.ts"
-import { accessOf, notifySecrets, secretValues } from "./secrets.ts"
+import { shellCommand } from "./shell.ts"
 
-/** Of a request that cannot be read, as sysexits.h has it. */
+/** Exit code for an invalid request (EX_USAGE of sysexits.h). */
 const USAGE = 64
-/** Of the deployer's own fault, as sysexits.h has it. */
+/** Exit code for a fault of the deployer (EX_SOFTWARE of sysexits.h). */
 const SOFTWARE = 70
-
-const OUTPUT = 200_000
-
-/** Environment variables that a smoke test has no business with. */
-const SECRET = /^AWS_|^SLIPWAY_(NOTIFY|WEB_IDENTITY_TOKEN)$/
-
-/** Runs a shell command. Terraform and the verification get the credentials, a smoke test does not. */
-const command = (line: string, trusted: boolean) => (): Promise<PortResult> =>
-  new Promise((resolve) => {
-    const env = Object.fromEntries(
-      Object.entries(process.env).filter(([name]) => trusted || !SECRET.test(name)),
-    )
-    const child = spawn("sh", ["-c", line], { env, stdio: ["ignore", "pipe", "pipe"] })
-    let output = ""
-    const take = (chunk: Buffer) => {
-      output = (output + chunk.toString()).slice(-OUTPUT)
-    }
-    child.stdout.on("data", take)
-    child.stderr.on("data", take)
-    child.on("error", (error) => resolve({ exitCode: 127, output: error.message }))
-    child.on("close", (code) => resolve({ exitCode: code ?? 137, output }))
-    const stop = () => child.kill("SIGTERM")
-    process.once("SIGTERM", stop)
-    child.on("close", () => process.off("SIGTERM", stop))
-  })
 
 const options = {
   verify: { type: "string" },
@@ -60,20 +36,21 @@ async function main(): Promise<number> {
   }
   const read = readRequest(await text(process.stdin))
   if (!read.ok) {
-    console.log(["the request cannot be read:", ...read.problems.map((problem) => `  ${problem}`)].join("\n"))
+    console.log(["the request is invalid:", ...read.problems.map((problem) => `  ${problem}`)].join("\n"))
     return USAGE
   }
   const stop = new AbortController()
   for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => stop.abort())
   const { verify, terraform, smoke } = values
   const ports: Ports = {
-    ...(verify ? { verify: command(verify, true) } : {}),
-    ...(terraform ? { terraform: command(terraform, true) } : {}),
-    ...(smoke ? { smoke: command(smoke, false) } : {}),
+    ...(verify ? { verify: shellCommand(verify, true) } : {}),
+    ...(terraform ? { terraform: shellCommand(terraform, true) } : {}),
+    ...(smoke ? { smoke: shellCommand(smoke, false) } : {}),
   }
   const result = await deploy(read.request, {
-    access: accessOf(read.request),
-    ...{ ports, notify: notifySecrets(), secrets: secretValues(), signal: stop.signal },
+    ...credentialsOf(read.request),
+    ports,
+    signal: stop.signal,
     print: (line) => console.log(line),
     log: (line) => console.error(line),
   })

@@ -1,12 +1,12 @@
-/** What is said while it runs: progress for people, audit entries for machines; neither holds a secret. */
+/** Progress lines for people and the audit log for machines. Secrets are removed from both. */
 import pino from "pino"
 import type { Clock } from "./clock.ts"
 import { duration, oneLine } from "./plan/text.ts"
 import type { Request } from "./request.ts"
 
-export type Verdict = "done" | "skipped" | "ended" | "failed"
+type Verdict = "done" | "skipped" | "ended" | "failed"
 
-/** One step as it went. */
+/** Result of one step. */
 export interface StepEntry {
   readonly step: string
   readonly verdict: Verdict
@@ -15,22 +15,20 @@ export interface StepEntry {
 }
 
 export interface Reporter {
-  /** A line for people. */
+  /** Prints a line of progress. */
   readonly say: (line: string) => void
   readonly step: (entry: StepEntry) => void
-  /** What is no step: approvals, a lease that was taken over, a notification. */
+  /** Writes an audit entry for anything other than a step. */
   readonly audit: (event: string, about: Readonly<Record<string, unknown>>) => void
-  /** Blots secrets out. */
-  readonly clean: (text: string) => string
   readonly steps: () => readonly StepEntry[]
-  /** The audit log so far, an entry of JSON each. */
+  /** Returns the audit log so far, one JSON object per entry. */
   readonly entries: () => readonly string[]
 }
 
-/** Shorter ones would blot out ordinary words. */
+/** Shorter values would hide ordinary words. */
 const SHORTEST_SECRET = 6
 
-/** Blots values out, the longest first. */
+/** Returns a function that replaces secrets with `***`, the longest first. */
 export function scrubber(secrets: readonly string[]): (text: string) => string {
   const parts = secrets.flatMap((secret) => [
     secret,
@@ -46,8 +44,9 @@ export function scrubber(secrets: readonly string[]): (text: string) => string {
 const MARKS: Readonly<Record<Verdict, string>> = { done: "✓", skipped: "–", ended: "■", failed: "✗" }
 
 /**
- * @param print where lines for people go.
- * @param log where the audit's lines go.
+ * Reports one run.
+ *
+ * @param out `print` receives progress lines, `log` receives audit entries.
  */
 export function reporter(
   request: Request,
@@ -73,7 +72,6 @@ export function reporter(
     { write },
   )
   return {
-    clean,
     say: (line) => out.print(clean(line)),
     step: (entry) => {
       const note = oneLine(clean(entry.note))

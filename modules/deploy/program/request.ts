@@ -1,31 +1,31 @@
-/** The one JSON that asks for a deployment: its schema, and how it is read. */
+/** The request of a deployment: its JSON schema and its reader. */
 import * as z from "zod"
 import { environmentSchema } from "./environment.ts"
 
 const COMMIT = /^[0-9a-f]{7,64}$/
 const IMAGE = /^[^@\s]+@sha256:[0-9a-f]{64}$/
 
-const commit = z.string().regex(COMMIT, "must be a commit's hash in full, in small letters")
+const commit = z.string().regex(COMMIT, "must be a commit hash of 7 to 64 lower-case hexadecimal digits")
 const time = z.iso.datetime({ offset: true })
 
-/** What is to go live, or for `rollback` what to go back to. */
+/** The release to deploy. */
 const releaseSchema = z.strictObject({
   commit,
-  /** Commits that this one contains, newest first: they say whether the live one is older. */
+  /** Commits that this one contains, newest first. They show whether the live commit is older. */
   ancestors: z.array(commit).default([]),
-  /** Whether `ancestors` is the whole history: a shallow clone cannot tell. */
+  /** Whether `ancestors` is the whole history; false for a shallow clone. */
   complete: z.boolean().default(true),
-  /** The names that the author goes by, the first one for the ledger: none of them may approve. */
+  /** All names of the author; none of them may approve. The first goes into the ledger. */
   authors: z.array(z.string().min(1)).min(1),
-  /** Image references by digest, by the name that services use for them. */
+  /** Image references with digest, by the image name that services use. */
   images: z
     .record(z.string(), z.string().regex(IMAGE, "must name an image by digest: name@sha256:…"))
     .default({}),
-  /** The digest of the verdict that this commit's check ended with, for the ledger. */
+  /** Digest of the verdict of this commit's check, for the ledger. */
   verdict: z.string().nullable().default(null),
 })
 
-/** An approval, as a vendor or a signed file gives it; whoever hands it over has checked its signature. */
+/** An approval from a CI vendor or a signed file. The caller has verified its signature. */
 const approvalSchema = z.strictObject({
   by: z.string().min(1),
   at: time,
@@ -42,8 +42,7 @@ const runSchema = z.strictObject({
   attempt: z.int().positive().default(1),
 })
 
-/** What a request asks for. */
-export const ACTIONS = ["deploy", "rollback", "migrate", "health", "status", "plan"] as const
+const ACTIONS = ["deploy", "rollback", "migrate", "health", "status", "plan"] as const
 
 export const requestSchema = z.strictObject({
   version: z.literal(1).default(1),
@@ -51,39 +50,37 @@ export const requestSchema = z.strictObject({
   environment: environmentSchema,
   release: releaseSchema,
   approvals: z.array(approvalSchema).default([]),
-  /** Skips freeze windows and approvals, loudly; reviewed within two days by whoever the auditor asks. */
+  /** Skips freeze windows and approvals. It is audited, and must be reviewed within 48 hours. */
   breakGlass: z
     .strictObject({ by: z.string().min(1), reason: z.string().min(10) })
     .nullable()
     .default(null),
   run: runSchema,
-  /** The answer to a deployment that waits for one. */
+  /** Answer to a deployment that waits for one. */
   answer: z.enum(["continue", "rollback"]).nullable().default(null),
-  /** `rollback`: the number of the release to go back to; null takes the last proven-good one before the live one. */
+  /** For `rollback`: number of the target release; null is the last proven-good one that is not live. */
   to: z.int().nonnegative().nullable().default(null),
-  /** Beginnings of URLs, and what to ask instead in a rehearsal. */
+  /** URL prefixes and their replacements, for a rehearsal. */
   endpoints: z.record(z.string(), z.string()).default({}),
-  /** `real`, or the address of a simulator whose virtual clock is followed. */
+  /** `real`, or the address of a simulator that provides a virtual clock. */
   clock: z.union([z.literal("real"), z.url()]).default("real"),
 })
 
-/** A request, with every default in place. */
+/** A request with all defaults filled in. */
 export type Request = z.infer<typeof requestSchema>
 export type Action = Request["action"]
 export type Release = Request["release"]
-export type Approval = Request["approvals"][number]
-export type RunIdentity = Request["run"]
 
-/** What {@link requestSchema} takes, as JSON Schema for whoever writes it. */
+/** Returns the JSON Schema of a request as it is written, without defaults. */
 export const requestJsonSchema = (): object =>
   z.toJSONSchema(requestSchema, { io: "input", target: "draft-7" })
 
-/** A request, or what is wrong with it: a line for each wrong key. */
-export type ReadRequest =
+/** A request, or one problem for each wrong key. */
+type ReadRequest =
   | { readonly ok: true; readonly request: Request }
   | { readonly ok: false; readonly problems: readonly string[] }
 
-/** What is wrong with a request. Messages of the environment's schema complete "expected …". */
+/** Formats a problem. Messages of the environment's schema complete "expected …". */
 function problemOf(issue: z.core.$ZodIssue): string {
   const { path, message } = issue
   if (path[0] !== "environment") return `${keyOf(path)}: ${message}`
@@ -101,7 +98,7 @@ export function readRequest(text: string): ReadRequest {
   try {
     json = JSON.parse(text)
   } catch {
-    return { ok: false, problems: ["the request is no JSON"] }
+    return { ok: false, problems: ["the request is not JSON"] }
   }
   const read = requestSchema.safeParse(json)
   if (!read.success) return { ok: false, problems: read.error.issues.map(problemOf) }
@@ -109,7 +106,7 @@ export function readRequest(text: string): ReadRequest {
   return problems.length === 0 ? { ok: true, request: read.data } : { ok: false, problems }
 }
 
-/** Keys that are right alone and wrong together. */
+/** Returns keys that contradict each other. */
 function contradictions({ action, environment, release }: Request): readonly string[] {
   const wanted = [
     ...environment.services.map(({ name, image }) => ({
@@ -127,7 +124,7 @@ function contradictions({ action, environment, release }: Request): readonly str
       .filter(({ image }) => !(image in release.images))
       .map(({ where, image }) => `${where}: release.images has no ${image}; it has ${known}`),
     ...(action === "migrate" && environment.migration === null
-      ? ["environment.migration: there is none to run"]
+      ? ["environment.migration: required for the action migrate"]
       : []),
   ]
 }

@@ -1,39 +1,39 @@
-/** What a request ends with, as JSON. */
+/** The result of a request, as JSON. */
 import type { Bundle } from "./plan/cause.ts"
 import type { Outcome } from "./plan/outcome.ts"
 import type { StepEntry } from "./report.ts"
 
-/** A service as it is at the end. */
+/** A service at the end of the run. */
 export interface LiveService {
   readonly service: string
-  /** `family:revision`; null where nothing is in place. */
+  /** ARN of the primary deployment's task definition; null: none. */
   readonly revision: string | null
-  /** Of the release that made this revision; null where the ledger knows none. */
+  /** Commit of the release that made this revision; null: not in the ledger. */
   readonly commit: string | null
-  /** The image that this release gave the service, by digest; null where the ledger knows none. */
+  /** Image of the service in that release, by digest; null: not in the ledger. */
   readonly image: string | null
-  /** Tasks of this revision. */
+  /** Running tasks of this revision. */
   readonly running: number
   readonly desired: number
-  /** Other revisions whose tasks still run: while a rollout is under way, they serve. */
+  /** Other revisions with running tasks. They serve traffic during a rollout. */
   readonly besides: readonly {
     readonly revision: string
     readonly commit: string | null
     readonly image: string | null
     readonly running: number
   }[]
-  /** Of ECS, where the service is still moving. */
+  /** Whether ECS still changes the service. */
   readonly moving: boolean
 }
 
-/** What is live; where it could not be looked at, why. */
+/** What is live, or why that is unknown. */
 export type Live = { readonly services: readonly LiveService[] } | { readonly unknown: string }
 
-/** A release that was proven good and is what is live, in all services. */
+/** A proven-good release that is live in all services. */
 export interface Proven {
   readonly number: number
   readonly commit: string
-  /** By the names that services have for them, by digest. */
+  /** Image references with digest, by image name. */
   readonly images: Readonly<Record<string, string>>
 }
 
@@ -41,7 +41,7 @@ export interface Result {
   readonly version: 1
   readonly outcome: Outcome
   readonly exitCode: number
-  /** Whether a person has to look. */
+  /** Whether someone must act. */
   readonly red: boolean
   readonly environment: string
   readonly action: string
@@ -50,22 +50,22 @@ export interface Result {
   readonly what: string
   readonly cause: string | null
   readonly todo: readonly string[]
-  /** The question that waits for an answer. */
+  /** The question to answer; null: none. */
   readonly ask: string | null
   readonly live: Live
-  /** What another environment may be given; null where something else is live, or unproven, or moving. */
+  /** The release to promote; null if the live services are unproven, moving, or of different releases. */
   readonly proven: Proven | null
-  /** What explains a failure; null where nothing failed. */
+  /** Evidence of a failure; null: nothing failed. */
   readonly bundle: Bundle | null
   readonly steps: readonly StepEntry[]
   readonly milliseconds: number
   readonly run: { readonly id: string; readonly url: string | null; readonly actor: string }
-  /** What else went wrong and changes nothing of the outcome: a notification, the lease. */
+  /** Problems that do not change the outcome, such as a failed notification. */
   readonly remarks: readonly string[]
-  /** Lines of `plan` and `status`. */
+  /** Output of `plan` and `status`. */
   readonly details: readonly string[]
-  /** The audit log, an entry of JSON each. */
+  /** The audit log, one JSON object per entry. */
   readonly audit: readonly string[]
-  /** All of it for a person. */
+  /** The result as text for people. */
   readonly text: string
 }

@@ -1,18 +1,18 @@
 /**
- * The deployer as a service, for a caller who runs some of its steps himself.
+ * The deployer as an HTTP service, for a caller that runs some steps itself.
  *
- * `POST /run` takes `{request, steps}` once: the request, and the names of the steps that the caller brings.
- * `GET /events?after=N` waits for what follows the first N events: lines for people, steps that are needed, the result.
- * `POST /steps/<name>` takes what such a step ended with. SIGTERM stops the run as it stops the program.
+ * `POST /run` with `{request, steps}` starts the run, once: the request, and the names of the caller's steps.
+ * `GET /events?after=N` returns the events after the first N, and waits if there are none yet: lines to show, steps to
+ * run, the result. `POST /steps/<name>` with `{exitCode, output}` reports a step of the caller's. SIGTERM stops the run.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http"
 import { json } from "node:stream/consumers"
 import * as z from "zod"
+import type { PortResult, Ports } from "./context.ts"
+import { credentialsOf } from "./credentials.ts"
 import { deploy } from "./deploy.ts"
-import type { PortResult, Ports } from "./given.ts"
 import { readRequest } from "./request.ts"
 import type { Result } from "./result.ts"
-import { accessOf, notifySecrets, secretValues } from "./secrets.ts"
 
 type Event =
   | { readonly kind: "line"; readonly text: string }
@@ -21,47 +21,45 @@ type Event =
   | { readonly kind: "result"; readonly result: Result }
 
 const PORT = 8080
-/** How long an answer is held back when nothing happens, in milliseconds. */
-const PATIENCE = 20_000
+/** How long `GET /events` waits for an event, in milliseconds. */
+const LONG_POLL_MS = 20_000
 
-const STEPS = ["verify", "terraform", "smoke"] as const
-
-const callSchema = z.object({ request: z.unknown(), steps: z.array(z.enum(STEPS)) })
-const broughtSchema = z.object({ exitCode: z.int(), output: z.string() })
+const runSchema = z.object({ request: z.unknown(), steps: z.array(z.enum(["verify", "terraform"])) })
+const stepSchema = z.object({ exitCode: z.int(), output: z.string() })
 
 const events: Event[] = []
 const waiting = new Set<() => void>()
 const open = new Map<string, (result: PortResult) => void>()
 const stop = new AbortController()
 
-function tell(event: Event): void {
+function emit(event: Event): void {
   events.push(event)
   for (const wake of [...waiting]) wake()
 }
 
-/** A step of the caller's: it is over when he says so. */
-const brought = (step: string) => (): Promise<PortResult> =>
+/** A step that the caller runs: it ends when the caller reports its result. */
+const callerStep = (step: string) => (): Promise<PortResult> =>
   new Promise((resolve) => {
     open.set(step, resolve)
-    tell({ kind: "needs", step })
+    emit({ kind: "needs", step })
   })
 
 async function run(body: unknown): Promise<void> {
-  const { request, steps } = callSchema.parse(body)
+  const { request, steps } = runSchema.parse(body)
   const read = readRequest(JSON.stringify(request))
-  if (!read.ok) return tell({ kind: "refused", problems: read.problems })
-  const ports: Ports = Object.fromEntries(steps.map((step) => [step, brought(step)]))
+  if (!read.ok) return emit({ kind: "refused", problems: read.problems })
+  const ports: Ports = Object.fromEntries(steps.map((step) => [step, callerStep(step)]))
   const result = await deploy(read.request, {
-    access: accessOf(read.request),
-    ...{ ports, notify: notifySecrets(), secrets: secretValues(), signal: stop.signal },
-    print: (text) => tell({ kind: "line", text }),
-    // It is kept in the bucket, and in the result.
+    ...credentialsOf(read.request),
+    ports,
+    signal: stop.signal,
+    print: (text) => emit({ kind: "line", text }),
+    // The audit log is in the bucket and in the result.
     log: () => {},
   })
-  tell({ kind: "result", result })
+  emit({ kind: "result", result })
 }
 
-/** The events after the first `seen`; waits for one where there is none yet. */
 async function eventsAfter(seen: number): Promise<readonly Event[]> {
   if (events.length <= seen) {
     await new Promise<void>((resolve) => {
@@ -70,7 +68,7 @@ async function eventsAfter(seen: number): Promise<readonly Event[]> {
         waiting.delete(wake)
         resolve()
       }
-      const timer = setTimeout(wake, PATIENCE)
+      const timer = setTimeout(wake, LONG_POLL_MS)
       waiting.add(wake)
     })
   }
@@ -84,19 +82,19 @@ async function answer(method: string, url: URL, request: IncomingMessage): Promi
   if (method === "GET" && first === "events")
     return [200, { events: await eventsAfter(Number(url.searchParams.get("after"))) }]
   if (method === "POST" && first === "run") {
-    if (started !== null) return [409, "a run is going on"]
+    if (started !== null) return [409, "this service has already started its run"]
     started = run(await json(request)).catch((error: unknown) =>
-      tell({ kind: "refused", problems: [String(error)] }),
+      emit({ kind: "refused", problems: [String(error)] }),
     )
     return [200, {}]
   }
-  const over = open.get(step)
-  if (method === "POST" && first === "steps" && over) {
+  const report = open.get(step)
+  if (method === "POST" && first === "steps" && report) {
     open.delete(step)
-    over(broughtSchema.parse(await json(request)))
+    report(stepSchema.parse(await json(request)))
     return [200, {}]
   }
-  return [404, `there is no ${method} ${url.pathname}`]
+  return [404, `unknown request: ${method} ${url.pathname}`]
 }
 
 async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -116,6 +114,6 @@ for (const signal of ["SIGTERM", "SIGINT"] as const)
   })
 
 const server = createServer((request, response) => void handle(request, response))
-// Who asks waits between two questions, and would meet a connection that ends just then.
+// A client pauses between two polls: a connection closed in that moment would look like a failure.
 server.keepAliveTimeout = 3_600_000
 server.listen(PORT)

@@ -1,72 +1,35 @@
 /**
- * Deploys to AWS, and says the truth about it.
+ * Deploys to AWS (ECS, RDS, ELB), rolls back what fails, and reports what is live.
  *
- * Takes one validated JSON, runs the whole order of a deployment, and gives the result as JSON: what happened, what is
- * live, what to do.
+ * `serve` takes one request as JSON, runs every step of the deployment in order, and gives the result as JSON. The same
+ * code is a command-line program: `program/main.ts`.
  */
-import { type Container, dag, func, object, ReturnType, type Secret, type Service } from "@dagger.io/dagger"
+import { type Container, dag, func, object, type Secret, type Service } from "@dagger.io/dagger"
 
 const FOLDER = "/deployer"
-const REQUEST = "/request.json"
-const RESULT = "/result.json"
-/** The service's port. */
 const PORT = 8080
-/** The host name and port of what answers instead of AWS. */
+/** Address of the service that replaces AWS, as the container sees it. */
 const SIMULATOR = "http://aws:4566"
-
-/** Of main.ts, where the request cannot be read. */
-const USAGE = 64
 
 @object()
 export class Deploy {
-  /** The JSON Schema of the request that `run` takes. */
+  /** Returns the JSON Schema of a request. */
   @func()
   async schema(): Promise<string> {
     return program().withExec(["node", "main.ts", "--schema"]).stdout()
   }
 
   /**
-   * Runs a request: deploy, rollback, migrate, health, status or plan. Gives the result as JSON, whatever its outcome:
-   * the caller prints its `text` and exits with its `exitCode`.
+   * Returns the deployer as an HTTP service on port 8080. The caller sends one request and runs the steps that are its
+   * own; `program/serve.ts` describes the protocol. A service runs one request.
    *
-   * @param request The request as JSON; `schema` says what is in it.
-   * @param accessKeyId AWS's access key, where no web identity is given.
-   * @param secretAccessKey AWS's secret key.
-   * @param sessionToken AWS's session token, of temporary credentials.
-   * @param webIdentityToken The CI vendor's token; the environment's role is assumed with it.
-   * @param notify Addresses and keys of notifications, by name, as JSON.
-   * @param aws What answers instead of AWS, on port 4566: for rehearsals. `http://aws:4566` in the request is its address.
-   */
-  @func({ cache: "never" })
-  async run(
-    request: string,
-    accessKeyId?: Secret,
-    secretAccessKey?: Secret,
-    sessionToken?: Secret,
-    webIdentityToken?: Secret,
-    notify?: Secret,
-    aws?: Service,
-  ): Promise<string> {
-    const given = { accessKeyId, secretAccessKey, sessionToken, webIdentityToken, notify, aws }
-    const ran = equipped(program(), given)
-      .withEnvVariable("SLIPWAY_AT", new Date().toISOString())
-      .withNewFile(REQUEST, request)
-      .withExec(["sh", "-c", `node main.ts --result ${RESULT} <${REQUEST}`], { expect: ReturnType.Any })
-    if ((await ran.exitCode()) === USAGE) throw new Error(await ran.stdout())
-    return ran.file(RESULT).contents()
-  }
-
-  /**
-   * The deployer as a service on port 8080, for a caller who runs some of its steps himself: `program/serve.ts` says how
-   * to talk to it. It runs one request, and ends with the service.
-   *
-   * @param run A name that no other run has: two runs are two services.
-   * @param accessKeyId AWS's access key, where no web identity is given.
-   * @param secretAccessKey AWS's secret key.
-   * @param sessionToken AWS's session token, of temporary credentials.
-   * @param webIdentityToken The CI vendor's token; the environment's role is assumed with it.
-   * @param notify Addresses and keys of notifications, by name, as JSON.
-   * @param aws What answers instead of AWS, on port 4566: for rehearsals. `http://aws:4566` in the request is its address.
+   * @param run A unique name of this run: the same name gives the same service.
+   * @param accessKeyId AWS access key, unless a web identity is used.
+   * @param secretAccessKey AWS secret key.
+   * @param sessionToken AWS session token, for temporary credentials.
+   * @param webIdentityToken Identity token of the CI vendor, to assume the environment's role.
+   * @param notify Addresses and keys of notifications by name, as JSON.
+   * @param aws A service on port 4566 that replaces AWS, for rehearsals. Requests name it `http://aws:4566`.
    */
   @func({ cache: "never" })
   serve(
@@ -78,15 +41,25 @@ export class Deploy {
     notify?: Secret,
     aws?: Service,
   ): Service {
-    const given = { accessKeyId, secretAccessKey, sessionToken, webIdentityToken, notify, aws }
-    return equipped(program(), given)
+    const variables = {
+      AWS_ACCESS_KEY_ID: accessKeyId,
+      AWS_SECRET_ACCESS_KEY: secretAccessKey,
+      AWS_SESSION_TOKEN: sessionToken,
+      SLIPWAY_WEB_IDENTITY_TOKEN: webIdentityToken,
+      SLIPWAY_NOTIFY: notify,
+    }
+    const bound = aws
+      ? program().withServiceBinding("aws", aws).withEnvVariable("AWS_ENDPOINT_URL", SIMULATOR)
+      : program()
+    return Object.entries(variables)
+      .reduce((made, [name, secret]) => (secret ? made.withSecretVariable(name, secret) : made), bound)
       .withEnvVariable("SLIPWAY_RUN", run)
       .withExposedPort(PORT)
       .asService({ args: ["node", "serve.ts"] })
   }
 }
 
-/** The program with its packages; they are installed once for each lock file. */
+/** The program with its npm packages, which are installed once per lock file. */
 function program(): Container {
   const folder = dag.currentModule().source().directory("program")
   const manifests = ["package.json", "package-lock.json"]
@@ -98,30 +71,4 @@ function program(): Container {
     .withWorkdir(FOLDER)
     .withExec(["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--no-progress"])
     .withDirectory(FOLDER, folder.filter({ exclude: manifests }))
-}
-
-interface Given {
-  readonly accessKeyId: Secret | undefined
-  readonly secretAccessKey: Secret | undefined
-  readonly sessionToken: Secret | undefined
-  readonly webIdentityToken: Secret | undefined
-  readonly notify: Secret | undefined
-  readonly aws: Service | undefined
-}
-
-function equipped(container: Container, { aws, ...secrets }: Given): Container {
-  const variables = {
-    AWS_ACCESS_KEY_ID: secrets.accessKeyId,
-    AWS_SECRET_ACCESS_KEY: secrets.secretAccessKey,
-    AWS_SESSION_TOKEN: secrets.sessionToken,
-    SLIPWAY_WEB_IDENTITY_TOKEN: secrets.webIdentityToken,
-    SLIPWAY_NOTIFY: secrets.notify,
-  }
-  const bound = aws
-    ? container.withServiceBinding("aws", aws).withEnvVariable("AWS_ENDPOINT_URL", SIMULATOR)
-    : container
-  return Object.entries(variables).reduce(
-    (made, [name, secret]) => (secret ? made.withSecretVariable(name, secret) : made),
-    bound,
-  )
 }

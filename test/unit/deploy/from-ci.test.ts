@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest"
 import { readFacts } from "../../../ci/src/deploy/commits.js"
 import { promotion } from "../../../ci/src/deploy/promote.js"
-import { type Asked, deployRequest } from "../../../ci/src/deploy/request.js"
+import { type DeployRequest, deployRequest } from "../../../ci/src/deploy/request.js"
 import { parsePinned } from "../../../ci/src/image/reference.js"
 import { NO_CONTEXT } from "../../../ci/src/run/context.js"
 import { parseConfig } from "../../../ci/src/settings.js"
@@ -21,7 +21,7 @@ environments:
 image: { workspaces: { backend: { repository: clinic/api } } }
 `)
 
-const asked: Asked = {
+const options: DeployRequest = {
   action: "deploy",
   environment: "staging",
   images: [`registry.example.org/clinic/api@${DIGEST}`, `registry.example.org/web@${DIGEST}`].map(
@@ -34,11 +34,15 @@ const asked: Asked = {
 }
 
 const commits = readFacts(`Ada <ada@example.org>\nfalse\n${HEAD}\n${OLDER}\n`)
-const around = { config, context: { ...NO_CONTEXT, vendor: "github", run: "17", actor: "ada-l" }, commits }
+const surroundings = {
+  config,
+  context: { ...NO_CONTEXT, vendor: "github", run: "17", actor: "ada-l" },
+  commits,
+}
 
-describe("a request to the deployer", () => {
-  test("has the environment, its images by the names of their workspaces, and who must not approve", () => {
-    expect(deployRequest(asked, around)).toMatchObject({
+describe("deployRequest", () => {
+  test("names images by workspace and lists who must not approve", () => {
+    expect(deployRequest(options, surroundings)).toMatchObject({
       environment: { name: "staging", cluster: "medflow" },
       release: {
         commit: HEAD,
@@ -55,39 +59,38 @@ describe("a request to the deployer", () => {
     })
   })
 
-  test("says who breaks the glass", () => {
-    expect(deployRequest({ ...asked, breakGlass: "the clinic is down" }, around)).toMatchObject({
+  test("names the person who breaks the glass", () => {
+    expect(deployRequest({ ...options, breakGlass: "the clinic is down" }, surroundings)).toMatchObject({
       breakGlass: { by: "ada-l", reason: "the clinic is down" },
     })
   })
 
   test.each([
-    [
-      "an environment that is not there",
-      { environment: "stagin" },
-      /no environment "stagin"; did you mean staging/,
-    ],
-    ["approvals that are no JSON", { approvals: "ada" }, /the approvals are no JSON/],
+    ["an unknown environment", { environment: "stagin" }, /environment "stagin"; did you mean staging/],
+    ["approvals that are not JSON", { approvals: "ada" }, /approvals.*JSON/],
   ])("refuses %s", (_what, change, message) => {
-    expect(() => deployRequest({ ...asked, ...change }, around)).toThrow(message)
+    expect(() => deployRequest({ ...options, ...change }, surroundings)).toThrow(message)
   })
 })
 
-test("a history that is cut off does not pass for the whole", () => {
+test("marks the history of a shallow clone as incomplete", () => {
   expect(readFacts(`Ada <a@b>\ntrue\n${HEAD}\n`)).toMatchObject({ ancestors: [], complete: false })
 })
 
-describe("a promotion", () => {
+describe("promotion", () => {
   const images = { web: `registry.example.org/web@${DIGEST}`, api: `registry.example.org/api@${DIGEST}` }
 
-  test("takes the images of the release that is proven where it comes from", () => {
+  test("returns the images of the proven release", () => {
     expect(promotion({ proven: { commit: HEAD, images } }, "staging", HEAD)).toEqual({
       images: `${images.web},${images.api}`,
     })
   })
 
-  test("is refused where nothing is proven, and where another commit is checked out", () => {
+  test("is refused without a proven release", () => {
     expect(promotion({ proven: null }, "staging", HEAD)).toMatchObject({ exitCode: 44 })
+  })
+
+  test("is refused if another commit is checked out", () => {
     expect(() => promotion({ proven: { commit: OLDER, images } }, "staging", HEAD)).toThrow(
       `check out ${OLDER}`,
     )

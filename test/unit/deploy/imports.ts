@@ -4,7 +4,7 @@ import { dirname, join, normalize } from "node:path"
 
 const IMPORT = /^(?:import|export)\b[^"']*?["'](\.[^"']+)["']/gm
 
-export type Imports = ReadonlyMap<string, readonly string[]>
+type Imports = ReadonlyMap<string, readonly string[]>
 
 /** Returns the relative imports of every TypeScript file below a folder, by path. */
 export function importsBelow(folder: string): Imports {

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs"
 import { describe, expect, it } from "vitest"
 import { causeOf, EMPTY_BUNDLE } from "../../../modules/deploy/program/plan/cause.ts"
 import {
@@ -7,18 +8,18 @@ import {
   wrongAnswer,
 } from "../../../modules/deploy/program/plan/checks.ts"
 import { approvers, forbidden, wrongIdentity } from "../../../modules/deploy/program/plan/gate.ts"
-import { excerpt, tellingLine } from "../../../modules/deploy/program/plan/log.ts"
-import { migrationMeaning } from "../../../modules/deploy/program/plan/migration.ts"
+import { errorLine, excerpt } from "../../../modules/deploy/program/plan/log.ts"
+import { migrationProgress } from "../../../modules/deploy/program/plan/migration.ts"
 import { leaseDecision, outOfOrder } from "../../../modules/deploy/program/plan/order.ts"
 import { exitCodeOf, OUTCOMES } from "../../../modules/deploy/program/plan/outcome.ts"
 import { floorOf, rollbackTarget } from "../../../modules/deploy/program/plan/release.ts"
 import { render, revisionDiff, sameContent } from "../../../modules/deploy/program/plan/revision.ts"
 import { EMPTY_LEDGER, type ReleaseRecord, withRelease } from "../../../modules/deploy/program/plan/state.ts"
 import { frozen } from "../../../modules/deploy/program/plan/windows.ts"
-import { type Asked, commit, parsed, requestInput } from "../../deploy/rehearsal.ts"
+import { type Changes, commit, parsed, requestInput } from "../../deploy/rehearsal.ts"
 
 const NOW = Date.parse("2026-03-06T15:30:00Z")
-const asked = (given: Asked = {}) => parsed(requestInput(given))
+const requestFor = (changes: Changes = {}) => parsed(requestInput(changes))
 
 const approval = (by: string, at = "2026-03-06T12:00:00Z", index = 0) => ({
   ...{ by, at, commit: commit(index), source: "vendor" as const },
@@ -35,7 +36,7 @@ const record = (number: number, change: Partial<ReleaseRecord> = {}): ReleaseRec
 const ledgerOf = (...records: readonly ReleaseRecord[]) => records.reduce(withRelease, EMPTY_LEDGER)
 
 describe("outcomes", () => {
-  it("have exit codes of their own, and a question has another one", () => {
+  it("have distinct exit codes, and so has a question", () => {
     const codes = [
       ...Object.values(OUTCOMES).map(({ exitCode }) => exitCode),
       exitCodeOf("still-running", true),
@@ -43,12 +44,20 @@ describe("outcomes", () => {
     expect(new Set(codes).size).toBe(codes.length)
     expect(codes).toEqual([0, 40, 41, 42, 43, 44, 45, 46])
   })
+
+  it.each(Object.entries(OUTCOMES))("documents %s with its exit code and meaning", (outcome, {
+    exitCode,
+    meaning,
+  }) => {
+    const docs = readFileSync("docs/deploy.md", "utf8")
+    expect(docs).toContain(`| \`${outcome}\` | ${exitCode} | ${meaning}`)
+  })
 })
 
 describe("the gate", () => {
   const production = { environment: { production: true } }
 
-  it("wants two people who are not the author, for this commit, before now, each once", () => {
+  it("counts two people other than the author, for this commit, before now, each once", () => {
     const approvals = [
       approval("ann"),
       approval("Bob"),
@@ -56,19 +65,25 @@ describe("the gate", () => {
       approval("cleo", "2026-03-07T00:00:00Z"),
       approval("dan", "2026-03-06T12:00:00Z", 1),
     ]
-    const request = asked({ ...production, request: { approvals } })
+    const request = requestFor({ ...production, request: { approvals } })
     expect(approvers(request, NOW)).toEqual(["Bob"])
-    expect(forbidden(request, NOW)?.what).toContain(
-      "needs 2 approvals, and Bob did; ann, bob, cleo and dan cannot",
-    )
-    const enough = asked({ ...production, request: { approvals: [...approvals, approval("eve")] } })
+    expect(forbidden(request, NOW)?.what).toMatch(/1 of 2 .*Bob.*ann, bob, cleo and dan/)
+    const enough = requestFor({ ...production, request: { approvals: [...approvals, approval("eve")] } })
     expect(forbidden(enough, NOW)).toBeNull()
   })
 
-  it("is opened by broken glass, and never for another account or role", () => {
+  it("is skipped by break-glass", () => {
     const breakGlass = { by: "ann", reason: "patients cannot log in" }
-    const request = asked({ environment: { production: true, role: "deployer" }, request: { breakGlass } })
+    const request = requestFor({
+      environment: { production: true, role: "deployer" },
+      request: { breakGlass },
+    })
     expect(forbidden(request, NOW)).toBeNull()
+  })
+
+  it("refuses another account or role even with break-glass", () => {
+    const breakGlass = { by: "ann", reason: "patients cannot log in" }
+    const request = requestFor({ environment: { role: "deployer" }, request: { breakGlass } })
     const role = "arn:aws:sts::111122223333:assumed-role/deployer/slipway-1"
     expect(wrongIdentity(request, { account: "111122223333", arn: role })).toBeNull()
     expect(wrongIdentity(request, { account: "999988887777", arn: role })?.outcome).toBe("refused")
@@ -77,11 +92,11 @@ describe("the gate", () => {
     ).toContain("reader")
   })
 
-  it("lets a rollback through at any hour", () => {
+  it("allows a rollback during a freeze", () => {
     const freeze = { zone: "UTC", windows: [{ from: "2026-03-01", to: "2026-03-31" }] }
-    const given = { environment: { production: true, freeze } }
-    expect(forbidden(asked(given), NOW)?.what).toContain("is frozen")
-    expect(forbidden(asked({ ...given, action: "rollback" }), NOW)).toBeNull()
+    const frozenNow = { environment: { production: true, freeze } }
+    expect(forbidden(requestFor(frozenNow), NOW)?.what).toContain("is frozen")
+    expect(forbidden(requestFor({ ...frozenNow, action: "rollback" }), NOW)).toBeNull()
   })
 })
 
@@ -96,7 +111,7 @@ describe("freeze windows", () => {
     // Summer time: Berlin is two hours ahead of UTC.
     ["2026-07-03T14:00:00Z", true],
     ["2026-07-04T06:00:00Z", false],
-  ])("hold in their time zone, over midnight: %s is frozen: %s", (at, is) => {
+  ])("apply in their time zone and over midnight: %s is frozen: %s", (at, is) => {
     expect(frozen(freeze, Date.parse(at)) !== null).toBe(is)
   })
 })
@@ -109,34 +124,49 @@ describe("the lease", () => {
     token: 7,
     expires: NOW,
   }
-  it("is taken where it is free, waited for where its owner lives, taken over with a higher token where it is dead", () => {
+  it("is taken if it is free", () => {
     expect(leaseDecision(null, NOW)).toEqual({ kind: "take", token: 1, takenOver: false })
     expect(leaseDecision({ ...lease, owner: null }, NOW)).toEqual({
       kind: "take",
       token: 8,
       takenOver: false,
     })
+  })
+
+  it("is waited for while its owner is alive", () => {
     expect(leaseDecision(lease, NOW + 10_000).kind).toBe("wait")
+  })
+
+  it("is taken over with a higher token once its owner is dead", () => {
     expect(leaseDecision(lease, NOW + 16_000)).toEqual({ kind: "take", token: 8, takenOver: true })
   })
 })
 
 describe("the order of commits", () => {
   const live = { ...EMPTY_LEDGER, live: { number: 3, commit: commit(3), since: 0 } }
-  it("refuses what does not contain the live commit, and what cannot be told", () => {
-    expect(outOfOrder(asked({ commit: 4 }).release, "deploy", live)).toBeNull()
-    expect(outOfOrder(asked({ commit: 3 }).release, "deploy", live)).toBeNull()
-    expect(outOfOrder(asked({ commit: 2 }).release, "deploy", live)?.what).toContain(
+  it("accepts the live commit and newer ones", () => {
+    expect(outOfOrder(requestFor({ commit: 4 }).release, "deploy", live)).toBeNull()
+    expect(outOfOrder(requestFor({ commit: 3 }).release, "deploy", live)).toBeNull()
+  })
+
+  it("refuses a commit that does not contain the live one", () => {
+    expect(outOfOrder(requestFor({ commit: 2 }).release, "deploy", live)?.what).toContain(
       "does not contain dddddddddddd",
     )
-    const shallow = { ...asked({ commit: 4 }).release, ancestors: [], complete: false }
+  })
+
+  it("refuses a shallow clone that does not show the live commit", () => {
+    const shallow = { ...requestFor({ commit: 4 }).release, ancestors: [], complete: false }
     expect(outOfOrder(shallow, "deploy", live)?.what).toContain("shallow clone")
-    expect(outOfOrder(asked({ commit: 2 }).release, "rollback", live)).toBeNull()
+  })
+
+  it("does not apply to rollbacks", () => {
+    expect(outOfOrder(requestFor({ commit: 2 }).release, "rollback", live)).toBeNull()
   })
 })
 
-describe("the way back", () => {
-  it("leads to the last proven release, not to the one before", () => {
+describe("the rollback target", () => {
+  it("is the last proven-good release, not simply the previous one", () => {
     const target = rollbackTarget(
       ledgerOf(record(1), record(2, { proven: false, outcome: "rolled-back" })),
       3,
@@ -145,7 +175,7 @@ describe("the way back", () => {
     expect(target.allowed && target.record.number).toBe(1)
   })
 
-  it("is forbidden below a contract migration, also one that failed", () => {
+  it("is never below a contract migration, even a failed one", () => {
     const ledger = ledgerOf(
       record(1),
       record(2, { proven: false, migration: { phase: "contract", exitCode: 1 } }),
@@ -156,7 +186,7 @@ describe("the way back", () => {
     expect(rollbackTarget(ledgerOf(record(1)), 2, true).allowed).toBe(false)
   })
 
-  it("keeps the last proven release in a ledger that is cut", () => {
+  it("stays in the ledger when old releases are dropped", () => {
     const failures = Array.from({ length: 80 }, (_, index) =>
       record(index + 2, { proven: false, commit: commit(1) }),
     )
@@ -167,7 +197,7 @@ describe("the way back", () => {
   })
 })
 
-describe("a revision", () => {
+describe("the next revision", () => {
   const live = {
     ...{
       taskDefinitionArn: "arn:web:7",
@@ -190,7 +220,7 @@ describe("a revision", () => {
   }
   const change = { container: "web", image: "new", flags: { flag: "on", other: "x" } }
 
-  it("is the live one with image and flags changed, without what ECS does not take", () => {
+  it("changes only image and flags of the live one", () => {
     const rendered = render(live, change)
     if (!rendered.ok) throw new Error(rendered.problem)
     expect(rendered.next).toEqual({
@@ -218,42 +248,48 @@ describe("a revision", () => {
     expect(sameContent(answered, rendered.next)).toBe(true)
   })
 
-  it("says which containers there are where the named one is not", () => {
+  it("names the existing containers if the configured one is missing", () => {
     const rendered = render(live, { ...change, container: "api" })
-    expect(rendered.ok ? "" : rendered.problem).toBe("web has no container api; it has web, proxy")
+    expect(rendered.ok ? "" : rendered.problem).toMatch(/web has no container api.*web, proxy/)
   })
 })
 
 describe("a migration's task", () => {
   const task = { arn: "t", status: "STOPPED", stopCode: "EssentialContainerExited", stoppedReason: "" }
   const container = (name: string, exitCode: number | null) => ({ name, exitCode, reason: "" })
-  it("is judged by its own container, told apart from one that never ran, and may be missing for a while", () => {
+  it("is judged by its own container", () => {
     const sidecar = { ...task, containers: [container("log", 1), container("migrate", 0)] }
-    expect(migrationMeaning(sidecar, "migrate", 0)).toEqual({ kind: "done", exitCode: 0 })
+    expect(migrationProgress(sidecar, "migrate", 0)).toEqual({ kind: "done", exitCode: 0 })
+  })
+
+  it("differs from a task that never ran", () => {
     const never = {
       ...task,
       stoppedReason: "CannotPullContainerError",
       containers: [container("migrate", null)],
     }
-    expect(migrationMeaning(never, "migrate", 0)).toEqual({
+    expect(migrationProgress(never, "migrate", 0)).toEqual({
       kind: "never-started",
       why: "CannotPullContainerError",
     })
-    expect(migrationMeaning(null, "migrate", 30_000).kind).toBe("starting")
-    expect(migrationMeaning(null, "migrate", 300_000).kind).toBe("lost")
+  })
+
+  it("may be missing from ECS for a while", () => {
+    expect(migrationProgress(null, "migrate", 30_000).kind).toBe("starting")
+    expect(migrationProgress(null, "migrate", 300_000).kind).toBe("lost")
   })
 })
 
 describe("checks", () => {
   const check = { url: "https://a/health", attempts: 1, intervalSeconds: 1, status: 200, contains: "ok" }
-  it("tell a wrong answer in words", () => {
+  it("describe a wrong response", () => {
     expect(wrongAnswer(check, { status: 200, body: "all ok", error: "" })).toBeNull()
     expect(wrongAnswer(check, { status: 502, body: "", error: "" })).toBe("answers 502 instead of 200")
-    expect(wrongAnswer(check, { status: 200, body: "no", error: "" })).toBe('answers without "ok"')
+    expect(wrongAnswer(check, { status: 200, body: "no", error: "" })).toContain('"ok"')
     expect(wrongAnswer(check, { status: null, body: "", error: "ECONNREFUSED" })).toBe("ECONNREFUSED")
   })
 
-  it("have three answers: no data is never a pass", () => {
+  it("are inconclusive without data", () => {
     const metric = {
       name: "p99",
       namespace: "n",
@@ -268,49 +304,40 @@ describe("checks", () => {
     expect(judgeAlarm("a", "ALARM", false).judgement).toBe("failed")
     expect(judgeAlarm("a", "ALARM", true).judgement).toBe("inconclusive")
     expect(judgeAlarm("a", "INSUFFICIENT_DATA", false).judgement).toBe("inconclusive")
-    expect(judgeAlarm("a", "", false).note).toBe("there is no such alarm")
+    expect(judgeAlarm("a", "", false)).toMatchObject({ judgement: "inconclusive", note: "not found" })
   })
 
-  it("ask the rehearsal's address where one is named, by the longest beginning", () => {
+  it("replace the longest matching prefix of a URL in a rehearsal", () => {
     const endpoints = { "https://a": "http://x", "https://a/api": "http://y" }
     expect(rewritten("https://a/api/health", endpoints)).toBe("http://y/health")
     expect(rewritten("https://b/", endpoints)).toBe("https://b/")
   })
 })
 
-describe("causes", () => {
+describe("the likely cause", () => {
   const stopped = (reason: string, exitCode: number | null) => ({
     ...EMPTY_BUNDLE,
     stopped: [{ service: "web", task: "t", reason, containers: [{ name: "app", exitCode, reason: "" }] }],
   })
   it.each([
-    ["CannotPullContainerError: not found", null, "the image cannot be pulled: not found"],
-    [
-      "ResourceInitializationError: unable to pull secrets or registry auth",
-      null,
-      "a secret that the task definition names cannot be read",
-    ],
-    [
-      "OutOfMemoryError: Container killed",
-      137,
-      "the container needs more memory than its task definition gives it",
-    ],
-    ["Essential container in task exited", 3, "the container app of web ends with exit code 3"],
-    [
-      "Task failed ELB health checks in (target-group web)",
-      143,
-      "the tasks run, and their health check fails",
-    ],
-    ["ECS was unable to assume the role 'arn:aws:iam::1:role/x'", null, "ECS may not assume the task's role"],
-  ])("of %s (%s) is one sentence", (reason, exitCode, cause) => {
-    expect(causeOf(stopped(reason, exitCode))?.cause).toBe(cause)
+    ["CannotPullContainerError: not found", null, /cannot pull the image: not found/],
+    ["ResourceInitializationError: unable to pull secrets or registry auth", null, /cannot read a secret/],
+    ["OutOfMemoryError: Container killed", 137, /out of memory/],
+    ["Essential container in task exited", 3, /container app of web exited with code 3/],
+    ["Task failed ELB health checks in (target-group web)", 143, /health check fails/],
+    ["ECS was unable to assume the role 'arn:aws:iam::1:role/x'", null, /cannot assume the task's role/],
+  ])("is found for %s (exit code %s)", (reason, exitCode, cause) => {
+    expect(causeOf(stopped(reason, exitCode))?.cause).toMatch(cause)
   })
-  it("are none where nothing is known", () => {
-    expect(causeOf(EMPTY_BUNDLE)).toBeNull()
+  it.each([
+    ["no evidence", []],
+    ["a smoke test that failed", ["the smoke test failed with exit code 1"]],
+  ])("is unknown for %s", (_what, reasons) => {
+    expect(causeOf({ ...EMPTY_BUNDLE, reasons })).toBeNull()
   })
 })
 
-describe("a log", () => {
+describe("the error in a log", () => {
   const FAILED = [
     "> node-pg-migrate up",
     "> Migrating files:",
@@ -322,8 +349,8 @@ describe("a log", () => {
     "",
   ]
 
-  it("is told by the line that names the error, whatever comes after it", () => {
-    expect(tellingLine(FAILED)).toBe('error: relation "rooms" does not exist')
+  it("is the line that names it, whatever follows", () => {
+    expect(errorLine(FAILED)).toBe('error: relation "rooms" does not exist')
     expect(excerpt(FAILED, 3)).toEqual([
       "> - 1767225600003_rooms",
       'error: relation "rooms" does not exist',
@@ -337,12 +364,12 @@ describe("a log", () => {
     ["java.lang.IllegalStateException: no bean", true],
     ["0 errors: all good", false],
     ["GET /errors 200", false],
-  ])("names an error in %j: %s", (line, names) => {
-    expect(tellingLine([line, "the end"])).toBe(names ? line : "the end")
+  ])("is named by %j: %s", (line, names) => {
+    expect(errorLine([line, "the end"])).toBe(names ? line : "the end")
   })
 
-  it("without such a line is told by its end, and without any by nothing", () => {
-    expect([tellingLine(["one", "two", "npm notice"]), tellingLine([])]).toEqual(["two", null])
+  it("is the last line if none names it, and null in an empty log", () => {
+    expect([errorLine(["one", "two", "npm notice"]), errorLine([])]).toEqual(["two", null])
     expect(excerpt(["one", "two", "three"], 2)).toEqual(["two", "three"])
   })
 })

@@ -8,8 +8,8 @@ const problemsOf = (change: (input: ReturnType<typeof requestInput>) => object):
   return read.ok ? [] : read.problems
 }
 
-describe("a request", () => {
-  it("is read with every default in place", () => {
+describe("readRequest", () => {
+  it("fills in defaults", () => {
     const read = readRequest(JSON.stringify(requestInput()))
     expect(read.ok && read.request.environment.services[0]?.strategy).toEqual({
       kind: "rolling",
@@ -19,34 +19,37 @@ describe("a request", () => {
     expect(read.ok && read.request.environment.approvals.required).toBe(0)
   })
 
-  it("needs two approvals in production, and no fewer can be configured", () => {
+  it("requires two approvals in production", () => {
     const production = readRequest(JSON.stringify(requestInput({ environment: { production: true } })))
     expect(production.ok && production.request.environment.approvals.required).toBe(2)
+  })
+
+  it("rejects fewer than two approvals in production", () => {
     const fewer = { environment: { production: true, approvals: { required: 1 } } }
     expect(problemsOf(() => requestInput(fewer))).toEqual([
-      "environment.approvals.required: expected at least 2 people for production",
+      expect.stringMatching(/^environment\.approvals\.required: .*\b2\b/),
     ])
   })
 
   it.each([
-    ["a text that is none", () => JSON.parse('"no"'), /^the request: /],
+    ["a text instead of an object", () => JSON.parse('"no"'), /^the request: /],
     [
-      "a tag in place of a digest",
+      "a tag instead of a digest",
       (input) => ({ ...input, release: { ...input.release, images: { web: "web:1" } } }),
       /^release\.images\.web: must name an image by digest/,
     ],
     [
-      "a key that is misspelt",
+      "a misspelt key",
       (input) => ({ ...input, environment: { ...input.environment, acount: "1" } }),
       /^environment: unknown key acount; known: .*account/,
     ],
     [
       "an account of eleven digits",
       (input) => ({ ...input, environment: { ...input.environment, account: "12345678901" } }),
-      /^environment\.account: expected .*twelve digits/,
+      /^environment\.account: .*(twelve|12) digits/,
     ],
     [
-      "a time zone that is none",
+      "an unknown time zone",
       (input) => ({
         ...input,
         environment: { ...input.environment, freeze: { zone: "Mars/Base", windows: [] } },
@@ -59,23 +62,23 @@ describe("a request", () => {
       /^environment\.services\.web\.image: release\.images has no web; it has none/,
     ],
     [
-      "a migration of nowhere",
+      "a migration without service and family",
       (input) => ({
         ...input,
         environment: { ...input.environment, migration: { container: "m", phase: "expand" } },
       }),
-      /^environment\.migration: expected either a service or a family/,
+      /^environment\.migration: .*service.*family/,
     ],
   ] satisfies readonly (readonly [
     string,
     Parameters<typeof problemsOf>[0],
     RegExp,
-  ])[])("says one clear line for %s", (_name, change, line) => {
+  ])[])("names the key of %s", (_name, change, line) => {
     const problems = problemsOf(change)
     expect(problems.join("\n")).toMatch(line)
   })
 
-  it("has a JSON Schema that takes what the reader takes", () => {
+  it("accepts the same requests as its JSON Schema", () => {
     const check = new Ajv().compile(requestJsonSchema())
     expect(check(requestInput())).toBe(true)
     expect(check({ ...requestInput(), action: "destroy" })).toBe(false)

@@ -12,36 +12,32 @@ const service = (name: string, running: string | null, besides: readonly (string
   besides: besides.map((one) => ({ image: one })),
 })
 
-describe("the images that an environment runs", () => {
-  test("are those of all services and of rollouts under way, each once", () => {
+describe("liveImages", () => {
+  test("returns each image of all services and running rollouts once", () => {
     const services = [service("web", image("a"), [image("b")]), service("worker", image("a"))]
     expect(liveImages({ services }, "production").map(pinnedName)).toEqual([image("a"), image("b")])
   })
 
   test.each([
-    ["that could not be looked at", { unknown: "AccessDenied" }, "could not be looked at: AccessDenied"],
+    ["AWS cannot be read", { unknown: "AccessDenied" }, "AccessDenied"],
     [
-      "that somebody else deployed",
+      "somebody else deployed one",
       { services: [service("web", null)] },
-      "as web was not deployed by Slipway",
+      /web in production .*Slipway did not deploy/,
     ],
     [
-      "that somebody else deploys",
+      "somebody else is deploying one",
       { services: [service("web", image("a"), [null])] },
-      "as web was not deployed by Slipway",
+      /web in production .*Slipway did not deploy/,
     ],
-    [
-      "that are not there",
-      { services: [{ ...service("web", null), revision: null }] },
-      "nothing runs in production",
-    ],
-  ])("%s are no images without a finding", (_what, live, why) => {
+    ["none runs", { services: [{ ...service("web", null), revision: null }] }, "nothing runs in production"],
+  ])("fails if %s", (_what, live, why) => {
     expect(() => liveImages(live, "production")).toThrow(expect.objectContaining({ code: "no-image" }))
     expect(() => liveImages(live, "production")).toThrow(why)
   })
 })
 
-describe("what the ledger knows of a revision", () => {
+describe("knownOf", () => {
   const release: ReleaseRecord = {
     ...{ number: 1, action: "deploy", commit: "c", author: "ann", images: { app: image("a") } },
     revisions: { web: "web:7" },
@@ -58,11 +54,11 @@ describe("what the ledger knows of a revision", () => {
   const ledger = { ...EMPTY_LEDGER, releases: [release] }
   const web = { name: "web", image: "app" }
 
-  test("is the commit and the image of the release that made it", () => {
+  test("returns commit and image of the release that made the revision", () => {
     expect(knownOf(ledger, web, "web:7")).toEqual({ commit: "c", image: image("a") })
   })
 
-  test("is nothing where no release made it", () => {
+  test("returns nothing for a revision that no release made", () => {
     const nothing = { commit: null, image: null }
     expect(knownOf(ledger, web, "web:6")).toEqual(nothing)
     expect(knownOf(ledger, web, null)).toEqual(nothing)

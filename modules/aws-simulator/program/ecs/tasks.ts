@@ -13,7 +13,7 @@ import { checkCluster } from "./services.ts"
 import { taskShape } from "./task-shape.ts"
 
 /** The way of a one-off task, as the scenario has it. */
-export function errand(scenario: Scenario, now: number): readonly Step[] {
+function errand(scenario: Scenario, now: number): readonly Step[] {
   const { placement, seen, hangs, seconds, exitCodes, exec } = scenario.runTask
   if (placement === "stuck") return []
   const { provision, pull, start } = seen ? scenario.seconds : { provision: 0, pull: 0, start: 0 }

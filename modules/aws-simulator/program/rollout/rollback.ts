@@ -14,7 +14,7 @@ import {
 import { newDeployment } from "./start.ts"
 import { setWeight } from "./weights.ts"
 
-export interface GivenUp {
+interface GivenUp {
   /** How `rolloutStateReason` names what gave up. */
   readonly classic: string
   readonly cause: string

@@ -30,7 +30,7 @@ const STAGES: readonly string[] = [
 ]
 
 /** Per cent of traffic after each shift, and minutes to wait there. */
-export function shiftsOf(strategy: string, configuration: Fields): readonly (readonly [number, number])[] {
+function shiftsOf(strategy: string, configuration: Fields): readonly (readonly [number, number])[] {
   if (strategy === "CANARY") {
     const canary = fieldsOf(configuration, "canaryConfiguration")
     return [

@@ -86,7 +86,7 @@ function supersede(state: State, name: string): State {
   })
 }
 
-export interface Update {
+interface Update {
   readonly taskDefinition: string
   readonly desired: number
   readonly configuration: Fields

@@ -109,7 +109,7 @@ function drainSeconds(state: State, task: Task): number {
   return state.scenario.seconds.drain ?? group?.deregistrationDelay ?? 0
 }
 
-export interface Stopped {
+interface Stopped {
   readonly code: string
   readonly reason: string
 }

@@ -3,7 +3,7 @@ import { change, type Service, type ServiceDeployment, type State } from "../sta
 import { serviceNamed } from "./find.ts"
 
 /** The target group with the most weight: where the live revision's tasks are. */
-export function liveGroup(state: State, service: Service): string | null {
+function liveGroup(state: State, service: Service): string | null {
   const rule = state.balancing.rules.find(({ arn }) => arn === service.rule)
   const heaviest = rule?.forward.reduce((most, entry) => (entry.weight > most.weight ? entry : most))
   return heaviest?.targetGroup ?? service.targetGroup

@@ -46,7 +46,7 @@ interface Sleeper {
   readonly wake: () => void
 }
 
-export interface ClockSettings {
+interface ClockSettings {
   readonly start: number
   /** Null: virtual time. Else real time, so many times faster. */
   readonly factor: number | null

@@ -9,7 +9,7 @@ import type { World } from "../world.ts"
 import { type Clock, startClock } from "./clock.ts"
 import { type CommandHost, runCommands } from "./processes.ts"
 
-export interface JournalEntry {
+interface JournalEntry {
   /** Virtual time, ISO 8601. */
   readonly at: string
   readonly principal: string

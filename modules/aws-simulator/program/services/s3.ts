@@ -11,7 +11,7 @@ interface Place {
   readonly key: string
 }
 
-export interface S3Answer {
+interface S3Answer {
   readonly state: State
   readonly response: Response
 }

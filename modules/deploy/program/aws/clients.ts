@@ -1,4 +1,4 @@
-/** The AWS clients: of the standard environment variables, or of credentials that are handed over. */
+/** AWS clients, with the given credentials or the standard environment variables. */
 import { CloudWatchClient } from "@aws-sdk/client-cloudwatch"
 import { CloudWatchLogsClient } from "@aws-sdk/client-cloudwatch-logs"
 import { ECRClient } from "@aws-sdk/client-ecr"
@@ -8,28 +8,28 @@ import { RDSClient } from "@aws-sdk/client-rds"
 import { S3Client } from "@aws-sdk/client-s3"
 import { AssumeRoleWithWebIdentityCommand, STSClient } from "@aws-sdk/client-sts"
 
-export interface Credentials {
+interface Credentials {
   readonly accessKeyId: string
   readonly secretAccessKey: string
   readonly sessionToken?: string
   readonly expiration?: Date
 }
 
-/** How AWS is reached. */
+/** How to reach AWS. */
 export interface Access {
   readonly region: string
-  /** A simulator's address; null is AWS, or what AWS_ENDPOINT_URL says. */
+  /** Address of a simulator; null: AWS, or AWS_ENDPOINT_URL. */
   readonly endpoint: string | null
-  /** Null takes the SDK's own chain: environment variables, a role of the machine. */
+  /** Null: the SDK's default chain (environment variables, role of the machine). */
   readonly credentials: Credentials | (() => Promise<Credentials>) | null
-  /** Whether the SDK's own retries wait in real time. Not on a virtual clock: there, all waits are `retry.ts`'s. */
+  /** Whether the SDK retries, which waits in real time. Off on a virtual clock: there `retry.ts` alone waits. */
   readonly patient?: boolean
 }
 
-/** Of one call to AWS, in milliseconds. */
+/** Time limits of one call to AWS, in milliseconds. */
 const TIMEOUTS = { connectionTimeout: 5_000, requestTimeout: 30_000 }
 
-/** What every client is made with. The SDK's retries are for what passes in seconds; `retry.ts` is for the rest. */
+/** Settings of every client. The SDK retries for seconds; `retry.ts` retries for minutes. */
 export const clientSettings = ({ region, endpoint, credentials, patient = true }: Access) => ({
   region,
   ...(patient ? { maxAttempts: 3, retryMode: "adaptive" } : { maxAttempts: 1 }),
@@ -60,7 +60,7 @@ export function awsClients(access: Access): Aws {
     rds: new RDSClient(settings),
     cloudwatch: new CloudWatchClient(settings),
     logs: new CloudWatchLogsClient(settings),
-    // A bucket as a part of the host's name is nothing that a simulator at an IP address could serve.
+    // A simulator at an IP address cannot serve buckets as part of the host name.
     s3: new S3Client({
       ...settings,
       forcePathStyle: access.endpoint !== null || process.env.AWS_ENDPOINT_URL !== undefined,
@@ -78,36 +78,36 @@ export function awsClients(access: Access): Aws {
   }
 }
 
-/** What a role session's name may not hold. */
-const UNNAMEABLE = /[^\w+=,.@-]/g
+/** Characters that a role session name must not contain. */
+const INVALID = /[^\w+=,.@-]/g
 
 /**
- * Credentials of a role for a CI vendor's token, for some seconds; fetched again before they expire, which succeeds while
- * the token is valid. The session is named after the run, so that CloudTrail and the audit log can be joined.
+ * Returns a provider of a role's credentials for a CI vendor's token. They are renewed before they expire, which works
+ * while the token is valid. The session has the name of the run, so that CloudTrail and the audit log can be joined.
  */
 export function webIdentity(
   access: Omit<Access, "credentials">,
   role: { readonly arn: string; readonly token: string; readonly seconds: number; readonly run: string },
 ): () => Promise<Credentials> {
-  // No signature is asked for; without these, the SDK would look for credentials first.
+  // The call needs no signature, but without credentials the SDK would search for some.
   const unsigned = { accessKeyId: "unsigned", secretAccessKey: "unsigned" }
   const sts = new STSClient(clientSettings({ ...access, credentials: unsigned }))
   return async () => {
-    const { Credentials: given } = await sts.send(
+    const { Credentials: session } = await sts.send(
       new AssumeRoleWithWebIdentityCommand({
         RoleArn: role.arn,
         WebIdentityToken: role.token,
         DurationSeconds: role.seconds,
-        RoleSessionName: `slipway-${role.run}`.replace(UNNAMEABLE, "-").slice(0, 64),
+        RoleSessionName: `slipway-${role.run}`.replace(INVALID, "-").slice(0, 64),
       }),
     )
-    if (!given?.AccessKeyId || !given.SecretAccessKey)
-      throw new Error(`STS gives no credentials for ${role.arn}`)
+    if (!session?.AccessKeyId || !session.SecretAccessKey)
+      throw new Error(`STS returned no credentials for ${role.arn}`)
     return {
-      accessKeyId: given.AccessKeyId,
-      secretAccessKey: given.SecretAccessKey,
-      ...(given.SessionToken ? { sessionToken: given.SessionToken } : {}),
-      ...(given.Expiration ? { expiration: given.Expiration } : {}),
+      accessKeyId: session.AccessKeyId,
+      secretAccessKey: session.SecretAccessKey,
+      ...(session.SessionToken ? { sessionToken: session.SessionToken } : {}),
+      ...(session.Expiration ? { expiration: session.Expiration } : {}),
     }
   }
 }

@@ -1,4 +1,4 @@
-/** Alarms, metrics, and detectors of anomalies. */
+/** CloudWatch alarms, metrics and anomaly detectors. */
 import {
   type CloudWatchClient,
   DescribeAlarmsCommand,
@@ -12,7 +12,7 @@ import { call } from "./retry.ts"
 const dimensionsOf = (dimensions: Readonly<Record<string, string>>) =>
   Object.entries(dimensions).map(([Name, Value]) => ({ Name, Value }))
 
-/** The states of alarms by name: `OK`, `ALARM`, `INSUFFICIENT_DATA`; those that are not there are left out. */
+/** Returns the states of alarms by name: `OK`, `ALARM`, `INSUFFICIENT_DATA`. Missing alarms are left out. */
 export async function alarmStates(
   cloudwatch: CloudWatchClient,
   clock: Clock,
@@ -32,10 +32,10 @@ export async function alarmStates(
   )
 }
 
-/** Shortest period that CloudWatch keeps for usual metrics, in seconds. */
+/** Shortest period of standard-resolution metrics, in seconds. */
 const PERIOD_S = 60
 
-/** A metric over a range of time, one value; null where there is no data. */
+/** Returns one value of a metric for a time range; null: no data. */
 export async function metricValue(
   cloudwatch: CloudWatchClient,
   clock: Clock,
@@ -69,7 +69,7 @@ export async function metricValue(
   return MetricDataResults?.[0]?.Values?.[0] ?? null
 }
 
-/** Makes a detector of anomalies, or leaves the one that is there. */
+/** Creates an anomaly detector unless it exists. */
 export async function putDetector(
   cloudwatch: CloudWatchClient,
   clock: Clock,

@@ -1,4 +1,4 @@
-/** What changes ECS services. */
+/** Calls that change ECS services. */
 import {
   ContinueServiceDeploymentCommand,
   type DeploymentConfiguration,
@@ -49,9 +49,9 @@ function strategyOf({ strategy }: Service): DeploymentConfiguration {
 }
 
 /**
- * How ECS is to roll out.
+ * Returns the deployment configuration of a rollout.
  *
- * @param back whether ECS may go back by itself: not where a contract migration ran, nor on the way back.
+ * @param back whether ECS may roll back by itself. It must not after a contract migration.
  */
 export function configurationOf(
   service: Service,
@@ -81,11 +81,12 @@ export function configurationOf(
 }
 
 /**
- * The way back: no pause and no bake time of ours, and no alarm that would undo it. Hooks that others configured stay.
+ * Returns the deployment configuration of a rollback: without pause, bake time and alarms. Lifecycle hooks that others
+ * configured stay.
  *
- * @param alarms whether ours are configured.
+ * @param alarms whether slipway.yaml configures alarms.
  */
-export const wayBackOf = (service: Service, alarms: boolean): DeploymentConfiguration => ({
+export const rollbackConfigurationOf = (service: Service, alarms: boolean): DeploymentConfiguration => ({
   ...(service.strategy.kind === "rolling"
     ? strategyOf(service)
     : { strategy: "BLUE_GREEN", bakeTimeInMinutes: 0 }),
@@ -94,32 +95,32 @@ export const wayBackOf = (service: Service, alarms: boolean): DeploymentConfigur
   ...(service.pause === null ? {} : { lifecycleHooks: [] }),
 })
 
-/** Starts a deployment of a revision. @returns ECS's id of it, where the answer shows it. */
+/** Starts a deployment. @returns its ID in ECS, if the response has it. */
 export async function updateService(
   ecs: ECSClient,
   clock: Clock,
   cluster: string,
-  wanted: {
+  update: {
     readonly service: string
     readonly revision: string
     readonly configuration: DeploymentConfiguration
   },
 ): Promise<string | null> {
-  const { service } = await call(clock, `ECS UpdateService ${wanted.service}`, () =>
+  const { service } = await call(clock, `ECS UpdateService ${update.service}`, () =>
     ecs.send(
       new UpdateServiceCommand({
         cluster,
-        service: wanted.service,
-        taskDefinition: wanted.revision,
-        deploymentConfiguration: wanted.configuration,
+        service: update.service,
+        taskDefinition: update.revision,
+        deploymentConfiguration: update.configuration,
       }),
     ),
   )
   const primary = service?.deployments?.find(({ status }) => status === "PRIMARY")
-  return primary?.taskDefinition === wanted.revision ? (primary.id ?? null) : null
+  return primary?.taskDefinition === update.revision ? (primary.id ?? null) : null
 }
 
-/** Answers a hook that waits. */
+/** Answers a waiting lifecycle hook. */
 export async function answerPause(
   ecs: ECSClient,
   clock: Clock,
@@ -140,7 +141,7 @@ export async function answerPause(
   )
 }
 
-/** Tells ECS to take a deployment back that is under way. @returns false where there is nothing to take back any more. */
+/** Makes ECS roll back a deployment in progress. @returns false if it is no longer in progress. */
 export async function stopDeployment(
   ecs: ECSClient,
   clock: Clock,

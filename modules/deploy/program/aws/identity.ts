@@ -3,7 +3,7 @@ import type { Clock } from "../clock.ts"
 import type { Identity } from "../plan/gate.ts"
 import { call } from "./retry.ts"
 
-/** Who AWS says we are. */
+/** Returns the identity of the credentials. */
 export async function identityOf(sts: STSClient, clock: Clock): Promise<Identity> {
   const { Account, Arn } = await call(clock, "STS GetCallerIdentity", () =>
     sts.send(new GetCallerIdentityCommand({})),

@@ -4,11 +4,11 @@ import * as z from "zod"
 import type { Clock } from "../clock.ts"
 import { call, callIfThere } from "./retry.ts"
 
-/** A reference to ECR: `<account>.dkr.ecr.<region>.amazonaws.com/<repository>@<digest>`. */
+/** An ECR reference: `<account>.dkr.ecr.<region>.amazonaws.com/<repository>@<digest>`. */
 const ECR =
   /^(\d{12})\.dkr\.ecr\.[a-z0-9-]+\.amazonaws\.com(?:\.cn)?\/([^@:]+)(?::[^@]+)?@(sha256:[0-9a-f]{64})$/
 
-/** The parts of a reference to ECR, or null for an image that lies elsewhere. */
+/** Returns the parts of an ECR reference; null for images in other registries. */
 export function ecrImage(reference: string) {
   const [, registryId, repositoryName, imageDigest] = ECR.exec(reference) ?? []
   return registryId && repositoryName && imageDigest ? { registryId, repositoryName, imageDigest } : null
@@ -18,7 +18,7 @@ export const digestOf = (reference: string): string => reference.slice(reference
 
 const indexSchema = z.looseObject({ manifests: z.array(z.looseObject({ digest: z.string() })).optional() })
 
-/** An image's manifest, or null where ECR has none of this digest. */
+/** Returns the manifest of an image; null: not in ECR. */
 async function manifestOf(ecr: ECRClient, clock: Clock, reference: string): Promise<string | null> {
   const image = ecrImage(reference)
   if (image === null) return null
@@ -32,7 +32,7 @@ async function manifestOf(ecr: ECRClient, clock: Clock, reference: string): Prom
 export const imageExists = async (ecr: ECRClient, clock: Clock, reference: string): Promise<boolean> =>
   (await manifestOf(ecr, clock, reference)) !== null
 
-/** The digests that a task may report for a reference: its own, and those of its platforms where it is an index. */
+/** Returns the digests that a task may report for a reference: its own, and for an index those of its platforms. */
 export async function digestsOf(ecr: ECRClient, clock: Clock, reference: string): Promise<readonly string[]> {
   const manifest = await call(clock, "ECR BatchGetImage", () => manifestOf(ecr, clock, reference))
   const index = indexSchema.safeParse(manifest === null ? {} : JSON.parse(manifest))

@@ -1,4 +1,4 @@
-/** The end of a container's log. */
+/** Reads the end of a container's log. */
 import { type CloudWatchLogsClient, GetLogEventsCommand } from "@aws-sdk/client-cloudwatch-logs"
 import type { TaskDefinition } from "@aws-sdk/client-ecs"
 import type { Clock } from "../clock.ts"
@@ -7,7 +7,7 @@ import { AwsFault, call } from "./retry.ts"
 
 const LINES = 100
 
-/** Where the awslogs driver writes a container's log; null where another driver does. */
+/** Returns the log stream of a container; null if it does not use the awslogs driver. */
 export function streamOf(definition: TaskDefinition, container: string, task: string) {
   const log = definition.containerDefinitions?.find(({ name }) => name === container)?.logConfiguration
   const group = log?.options?.["awslogs-group"]
@@ -16,7 +16,7 @@ export function streamOf(definition: TaskDefinition, container: string, task: st
   return { group, stream: `${prefix}/${container}/${nameOf(task)}` }
 }
 
-/** The last lines of a container's log, or one line that says why there are none. Never throws for a missing log. */
+/** Returns the last lines of a log, or one line with the reason why there are none. */
 export async function logTail(
   logs: CloudWatchLogsClient,
   clock: Clock,
@@ -36,9 +36,8 @@ export async function logTail(
     )
     return events.map(({ message }) => oneLine(message ?? "", 500))
   } catch (error) {
-    if (error instanceof AwsFault && error.kind === "missing") return ["(the container wrote no log)"]
-    if (error instanceof AwsFault)
-      return [`(the log ${place.group} ${place.stream} cannot be read: ${error.code})`]
+    if (error instanceof AwsFault && error.kind === "missing") return ["(no log found for the container)"]
+    if (error instanceof AwsFault) return [`(cannot read log ${place.group} ${place.stream}: ${error.code})`]
     throw error
   }
 }

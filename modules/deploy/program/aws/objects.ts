@@ -1,4 +1,4 @@
-/** Objects in the state bucket, with conditional writes. */
+/** Objects in the state bucket, written conditionally. */
 import { GetObjectCommand, PutObjectCommand, type S3Client } from "@aws-sdk/client-s3"
 import type { Clock } from "../clock.ts"
 import { AwsFault, call, callIfThere } from "./retry.ts"
@@ -11,8 +11,8 @@ export interface Stored {
 export interface Bucket {
   readonly read: (key: string) => Promise<Stored | null>
   /**
-   * @param etag of what is to be replaced; null where there must be nothing yet.
-   * @returns the new etag, or null where another one wrote first.
+   * @param etag of the object to replace; null: there must be none.
+   * @returns the new etag; null: someone else has written first.
    */
   readonly write: (key: string, body: string, etag: string | null) => Promise<string | null>
 }
@@ -45,7 +45,7 @@ export function bucketOf(s3: S3Client, clock: Clock, state: { bucket: string; pr
           error.kind === "missing" &&
           error.code !== "NoSuchBucket"
         if (!(error instanceof AwsFault && error.kind === "conflict") && !gone) throw error
-        // A write whose answer was lost is refused when it is tried again: it is ours all the same.
+        // A retry is refused if the first attempt succeeded and only its response was lost.
         const there = await read(key)
         return there?.body === body ? there.etag : null
       }

@@ -1,6 +1,5 @@
 /**
- * What a task definition needs to be there. The clients are loaded when they are asked for: most runs of the program
- * never need them.
+ * Checks that the resources of a task definition exist. Clients are loaded on demand: most runs need none of them.
  */
 import { DescribeLogGroupsCommand } from "@aws-sdk/client-cloudwatch-logs"
 import type { Clock } from "../clock.ts"
@@ -8,10 +7,10 @@ import { nameOf } from "../plan/text.ts"
 import { type Aws, clientSettings } from "./clients.ts"
 import { AwsFault, call, callIfThere } from "./retry.ts"
 
-/** `yes`, `no`, or why it could not be looked at. */
+/** Whether a resource exists, or why that is unknown. */
 export type There = { readonly there: boolean } | { readonly unknown: string }
 
-/** A look that may be forbidden to us, or that the endpoint does not know: then it is unknown, never a pass. */
+/** Runs a check. A denied or unsupported call makes the result unknown, never a pass. */
 export async function look(ask: () => Promise<boolean>): Promise<There> {
   try {
     return { there: await ask() }
@@ -30,11 +29,11 @@ export async function roleExists({ access }: Aws, clock: Clock, arn: string): Pr
   return answer !== null
 }
 
-/** @param from what `valueFrom` names: a secret of Secrets Manager, or a parameter of SSM. Its value is never read. */
+/** @param from `valueFrom`: a secret of Secrets Manager or a parameter of SSM. Its value is never read. */
 export async function secretExists({ access }: Aws, clock: Clock, from: string): Promise<boolean> {
   if (/^arn:[^:]+:secretsmanager:/.test(from)) {
     const { SecretsManagerClient, DescribeSecretCommand } = await import("@aws-sdk/client-secrets-manager")
-    // Behind the ARN's seven parts, a key of the secret's JSON, a stage and a version may follow.
+    // The ARN has seven parts. A JSON key, a stage and a version may follow.
     const SecretId = from.split(":").slice(0, 7).join(":")
     const client = new SecretsManagerClient(clientSettings(access))
     const found = await callIfThere(clock, "SecretsManager DescribeSecret", () =>
@@ -62,7 +61,7 @@ export async function logGroupExists({ logs }: Aws, clock: Clock, group: string)
   return (answer?.logGroups ?? []).some(({ logGroupName }) => logGroupName === group)
 }
 
-/** Whether each of the subnets is there and has an address left. */
+/** Returns whether all subnets exist and have a free address. */
 export async function subnetsHaveRoom(
   { access }: Aws,
   clock: Clock,
@@ -73,9 +72,9 @@ export async function subnetsHaveRoom(
   const { Subnets = [] } = await call(clock, "EC2 DescribeSubnets", () =>
     client.send(new DescribeSubnetsCommand({ SubnetIds: [...ids] })),
   )
-  // AWS says InvalidSubnetID.NotFound for one that is not there: an empty answer is of no EC2.
+  // EC2 reports a missing subnet as InvalidSubnetID.NotFound: an empty response is not from EC2.
   if (Subnets.length === 0)
-    throw new AwsFault("unsupported", "", "EC2 DescribeSubnets", "the answer names no subnet")
+    throw new AwsFault("unsupported", "", "EC2 DescribeSubnets", "the response lists no subnet")
   const free = new Map(
     Subnets.map(({ SubnetId, AvailableIpAddressCount }) => [SubnetId, AvailableIpAddressCount ?? 0]),
   )

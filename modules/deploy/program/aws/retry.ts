@@ -1,8 +1,8 @@
-/** The one rule of what is tried again, how long, and what an error of AWS is. */
+/** Retries calls to AWS, and classifies their errors. */
 import type { Clock } from "../clock.ts"
 import { oneLine } from "../plan/text.ts"
 
-export type FaultKind =
+type FaultKind =
   | "credentials"
   | "denied"
   | "busy"
@@ -12,7 +12,7 @@ export type FaultKind =
   | "unsupported"
   | "other"
 
-/** An answer of AWS that is an error, after all tries. */
+/** An error of AWS after all retries. */
 export class AwsFault extends Error {
   readonly kind: FaultKind
   readonly code: string
@@ -27,7 +27,7 @@ export class AwsFault extends Error {
   }
 }
 
-/** By the error's name, as AWS's services give it. The first that fits. */
+/** Fault kinds by error name. The first match counts. */
 const KINDS: readonly (readonly [RegExp, FaultKind])[] = [
   [
     /Expired(Token|Credentials)|ExpiredToken|InvalidClientTokenId|UnrecognizedClient|CredentialsProvider|InvalidToken|AuthFailure|TokenRefreshRequired/,
@@ -68,8 +68,8 @@ function byStatus(status: number): FaultKind {
   return status === 404 ? "missing" : "other"
 }
 
-/** What was thrown by the SDK, as a fault. */
-export function faultOf(error: unknown, operation: string): AwsFault {
+/** Converts an error of the SDK. */
+function faultOf(error: unknown, operation: string): AwsFault {
   if (error instanceof AwsFault) return error
   const { name, code, message, status } = fieldsOf(error)
   const named = KINDS.find(([pattern]) => pattern.test(name) || pattern.test(code))?.[1]
@@ -83,13 +83,13 @@ export function faultOf(error: unknown, operation: string): AwsFault {
 
 const AGAIN: ReadonlySet<FaultKind> = new Set(["busy", "unreachable"])
 
-/** Waits between tries, in milliseconds: four and a half minutes in all. */
+/** Waits between attempts, in milliseconds: four and a half minutes in total. */
 const WAITS = [1_000, 2_000, 4_000, 8_000, 15_000, 30_000, 30_000, 60_000, 60_000, 60_000]
 
 /**
- * One call to AWS, tried again while AWS is busy or out of reach.
+ * Calls AWS, and retries while AWS is busy or unreachable.
  *
- * @throws {AwsFault} where it was no use.
+ * @throws {AwsFault} if the last attempt fails too.
  */
 export async function call<T>(clock: Clock, operation: string, send: () => Promise<T>): Promise<T> {
   for (const wait of [...WAITS, null]) {
@@ -101,10 +101,10 @@ export async function call<T>(clock: Clock, operation: string, send: () => Promi
       await clock.sleep(wait)
     }
   }
-  throw new AwsFault("busy", "", operation, "no more tries")
+  throw new AwsFault("busy", "", operation, "all attempts failed")
 }
 
-/** The call's answer, or null where AWS says that there is no such thing. */
+/** Calls AWS. @returns null if the resource does not exist. */
 export async function callIfThere<T>(
   clock: Clock,
   operation: string,

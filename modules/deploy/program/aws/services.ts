@@ -1,4 +1,4 @@
-/** ECS services, as they are seen. */
+/** Reads the state of ECS services. */
 import {
   DescribeServiceDeploymentsCommand,
   DescribeServiceRevisionsCommand,
@@ -12,7 +12,7 @@ import type { Clock } from "../clock.ts"
 import type { DeploymentSeen, Pause, ServiceDeploymentSeen, ServiceSeen } from "../plan/rollout.ts"
 import { AwsFault, call } from "./retry.ts"
 
-/** Where services are looked at; revisions of the past never change and are remembered. */
+/** An ECS cluster. `revisions` caches the task definitions of service revisions, which never change. */
 export interface Cluster {
   readonly ecs: ECSClient
   readonly clock: Clock
@@ -28,7 +28,7 @@ export const clusterOf = (ecs: ECSClient, clock: Clock, name: string): Cluster =
 const STATES = { COMPLETED: "COMPLETED", FAILED: "FAILED", IN_PROGRESS: "IN_PROGRESS" } as const
 const timeOf = (date: Date | undefined): number => date?.getTime() ?? 0
 
-/** ECS's own descriptions of services, by name; those that it does not know are left out. */
+/** Describes services by name. Missing services are left out. */
 export async function describeServices(
   { ecs, clock, name: cluster }: Cluster,
   names: readonly string[],
@@ -72,7 +72,7 @@ function pauseOf(deployment: ServiceDeployment): Pause | null {
     : null
 }
 
-/** The task definitions of service revisions. */
+/** Loads the task definitions of service revisions into the cache. */
 async function definitionsOf({ ecs, clock, revisions }: Cluster, arns: readonly string[]): Promise<void> {
   const unknown = arns.filter((arn) => !revisions.has(arn))
   if (unknown.length === 0) return
@@ -95,7 +95,7 @@ const seenDeployment = (cluster: Cluster, one: ServiceDeployment): ServiceDeploy
   rollbackReason: one.rollback?.reason ?? "",
 })
 
-/** The newest service deployments, newest first. Empty where the endpoint does not know them. */
+/** Returns service deployments, newest first; none if the endpoint does not support them. */
 async function historyOf(
   cluster: Cluster,
   service: string,
@@ -129,7 +129,7 @@ async function historyOf(
 
 const EVENTS = 20
 
-/** What changes as soon as anything of the services does: one cheap call tells whether a closer look is worth it. */
+/** Returns a text that changes whenever the services change, to save the more expensive calls. */
 export const glanceOf = (described: ReadonlyMap<string, Service>): string =>
   JSON.stringify(
     [...described].map(([name, service]) => [
@@ -139,10 +139,10 @@ export const glanceOf = (described: ReadonlyMap<string, Service>): string =>
   )
 
 /**
- * Several services at one moment.
+ * Reads the state of several services.
  *
- * @param after from when on their deployments matter, milliseconds.
- * @param known ECS's descriptions, where they were just asked for.
+ * @param after earliest creation time of service deployments, in milliseconds since the epoch.
+ * @param known descriptions that were just read.
  */
 export async function seeServices(
   cluster: Cluster,
@@ -159,7 +159,6 @@ export async function seeServices(
       status: service?.status ?? "",
       desired: service?.desiredCount ?? 0,
       running: service?.runningCount ?? 0,
-      pending: service?.pendingCount ?? 0,
       deployments: service ? deploymentsOf(service) : [],
       history: service ? await historyOf(cluster, name, after) : [],
       events: (service?.events ?? []).slice(0, EVENTS).map(({ message }) => message ?? ""),

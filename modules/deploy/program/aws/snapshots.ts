@@ -1,4 +1,4 @@
-/** Snapshots of the database. */
+/** Snapshots of the RDS database. */
 import {
   CreateDBSnapshotCommand,
   DeleteDBSnapshotCommand,
@@ -8,17 +8,17 @@ import {
 import type { Clock } from "../clock.ts"
 import { AwsFault, call, callIfThere } from "./retry.ts"
 
-/** What ours begin with: no other snapshot is ever deleted. */
+/** Prefix of our snapshots. Others are never deleted. */
 const OURS = "slipway-"
 
-/** The snapshot's name: of the environment, the commit, and the release, so that no older one passes for it. */
+/** Returns a name that is unique for the release. */
 export const snapshotName = (environment: string, commit: string, number: number): string =>
   `${OURS}${environment}-${commit.slice(0, 12)}-${number}`
     .toLowerCase()
     .replace(/[^a-z0-9-]+/g, "-")
     .replace(/-{2,}/g, "-")
 
-/** `creating`, `available`, `failed`, …; null where there is none of this name. */
+/** Returns `creating`, `available`, `failed` or another status; null: not found. */
 export async function snapshotStatus(rds: RDSClient, clock: Clock, name: string): Promise<string | null> {
   const answer = await callIfThere(clock, "RDS DescribeDBSnapshots", () =>
     rds.send(new DescribeDBSnapshotsCommand({ DBSnapshotIdentifier: name })),
@@ -26,23 +26,23 @@ export async function snapshotStatus(rds: RDSClient, clock: Clock, name: string)
   return answer?.DBSnapshots?.[0]?.Status ?? null
 }
 
-/** Starts a snapshot; one of the same name that is there already is taken for it. */
+/** Starts a snapshot, unless one of this name exists. */
 export async function createSnapshot(
   rds: RDSClient,
   clock: Clock,
-  wanted: {
+  snapshot: {
     readonly instance: string
     readonly name: string
     readonly tags: Readonly<Record<string, string>>
   },
 ): Promise<void> {
   try {
-    await call(clock, `RDS CreateDBSnapshot ${wanted.name}`, () =>
+    await call(clock, `RDS CreateDBSnapshot ${snapshot.name}`, () =>
       rds.send(
         new CreateDBSnapshotCommand({
-          DBInstanceIdentifier: wanted.instance,
-          DBSnapshotIdentifier: wanted.name,
-          Tags: Object.entries(wanted.tags).map(([Key, Value]) => ({ Key, Value })),
+          DBInstanceIdentifier: snapshot.instance,
+          DBSnapshotIdentifier: snapshot.name,
+          Tags: Object.entries(snapshot.tags).map(([Key, Value]) => ({ Key, Value })),
         }),
       ),
     )
@@ -51,7 +51,7 @@ export async function createSnapshot(
   }
 }
 
-/** Deletes the oldest of ours but for `keep`. @returns the names of those that it deleted. */
+/** Deletes our oldest snapshots except for the newest `keep`. @returns the deleted names. */
 export async function retain(
   rds: RDSClient,
   clock: Clock,
@@ -60,10 +60,9 @@ export async function retain(
   const { DBSnapshots = [] } = await call(clock, "RDS DescribeDBSnapshots", () =>
     rds.send(new DescribeDBSnapshotsCommand({ DBInstanceIdentifier: instance, SnapshotType: "manual" })),
   )
-  const beginning = `${OURS}${environment.toLowerCase().replace(/[^a-z0-9-]+/g, "-")}-`
+  const prefix = `${OURS}${environment.toLowerCase().replace(/[^a-z0-9-]+/g, "-")}-`
   const old = DBSnapshots.filter(
-    ({ DBSnapshotIdentifier, Status }) =>
-      DBSnapshotIdentifier?.startsWith(beginning) && Status === "available",
+    ({ DBSnapshotIdentifier, Status }) => DBSnapshotIdentifier?.startsWith(prefix) && Status === "available",
   )
     .sort((a, b) => (b.SnapshotCreateTime?.getTime() ?? 0) - (a.SnapshotCreateTime?.getTime() ?? 0))
     .slice(keep)

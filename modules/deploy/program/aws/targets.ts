@@ -1,4 +1,4 @@
-/** Targets of load balancers. */
+/** Reads targets of load balancers. */
 import {
   DescribeTargetGroupsCommand,
   DescribeTargetHealthCommand,
@@ -8,7 +8,7 @@ import {
 import type { Clock } from "../clock.ts"
 import { call, callIfThere } from "./retry.ts"
 
-export interface TargetSeen {
+interface TargetSeen {
   readonly target: string
   /** `healthy`, `initial`, `unhealthy`, `draining`, `unused`, … */
   readonly state: string

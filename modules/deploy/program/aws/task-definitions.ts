@@ -1,4 +1,4 @@
-/** Task definitions. Old revisions are never deregistered. */
+/** Finds and registers task definitions. Old revisions are never deregistered. */
 import {
   DescribeTaskDefinitionCommand,
   type ECSClient,
@@ -10,7 +10,7 @@ import type { Clock } from "../clock.ts"
 import { sameContent } from "../plan/revision.ts"
 import { AwsFault, call, callIfThere } from "./retry.ts"
 
-/** @param name a family, for its newest active revision, or a revision's ARN. */
+/** @param name a family, for its newest active revision, or the ARN of a revision. */
 export async function findDefinition(
   ecs: ECSClient,
   clock: Clock,
@@ -19,32 +19,31 @@ export async function findDefinition(
   const answer = await callIfThere(clock, `ECS DescribeTaskDefinition ${name}`, () =>
     ecs.send(new DescribeTaskDefinitionCommand({ taskDefinition: name })),
   ).catch((error: unknown) => {
-    // What ECS says of a family without revisions.
+    // The error of ECS for an unknown family.
     if (error instanceof AwsFault && error.code === "ClientException") return null
     throw error
   })
   return answer?.taskDefinition ?? null
 }
 
-/** The ARN of a revision with this content: the family's newest where it is that already, a new one otherwise. */
+/** Registers a revision, unless the family's newest one has the same content. @returns its ARN. */
 export async function register(
   ecs: ECSClient,
   clock: Clock,
-  wanted: RegisterTaskDefinitionRequest,
+  definition: RegisterTaskDefinitionRequest,
   tags: Readonly<Record<string, string>>,
-): Promise<{ readonly arn: string; readonly adopted: boolean }> {
-  const newest = wanted.family ? await findDefinition(ecs, clock, wanted.family) : null
-  if (newest?.taskDefinitionArn && sameContent(newest, wanted))
-    return { arn: newest.taskDefinitionArn, adopted: true }
-  const { taskDefinition } = await call(clock, `ECS RegisterTaskDefinition ${wanted.family}`, () =>
+): Promise<string> {
+  const newest = definition.family ? await findDefinition(ecs, clock, definition.family) : null
+  if (newest?.taskDefinitionArn && sameContent(newest, definition)) return newest.taskDefinitionArn
+  const { taskDefinition } = await call(clock, `ECS RegisterTaskDefinition ${definition.family}`, () =>
     ecs.send(
       new RegisterTaskDefinitionCommand({
-        ...wanted,
+        ...definition,
         tags: Object.entries(tags).map(([key, value]) => ({ key, value })),
       }),
     ),
   )
   const arn = taskDefinition?.taskDefinitionArn
-  if (!arn) throw new AwsFault("other", "", "ECS RegisterTaskDefinition", "no ARN in the answer")
-  return { arn, adopted: false }
+  if (!arn) throw new AwsFault("other", "", "ECS RegisterTaskDefinition", "no ARN in the response")
+  return arn
 }

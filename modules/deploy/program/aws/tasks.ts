@@ -1,4 +1,4 @@
-/** Tasks: the migration's, and those of services. */
+/** Runs and reads ECS tasks. */
 import {
   DescribeTasksCommand,
   type DesiredStatus,
@@ -12,12 +12,12 @@ import type { Clock } from "../clock.ts"
 import type { TaskSeen } from "../plan/migration.ts"
 import { call } from "./retry.ts"
 
-/** A started task, or why nothing was placed. */
-export type Started =
+/** A started task, or why ECS could not place it. */
+type Started =
   | { readonly placed: true; readonly arn: string }
   | { readonly placed: false; readonly why: string }
 
-/** Starts one task. The same `clientToken` gives the same task. */
+/** Starts one task. ECS returns the same task for the same `clientToken`. */
 export async function runTask(ecs: ECSClient, clock: Clock, request: RunTaskRequest): Promise<Started> {
   const { tasks, failures } = await call(clock, "ECS RunTask", () => ecs.send(new RunTaskCommand(request)))
   const arn = tasks?.[0]?.taskArn
@@ -26,7 +26,7 @@ export async function runTask(ecs: ECSClient, clock: Clock, request: RunTaskRequ
   return { placed: false, why: [...new Set(why)].join(", ") || "ECS gives no reason" }
 }
 
-/** Tasks by ARN; those that ECS does not know are left out. */
+/** Returns tasks by ARN. Unknown ones are left out. */
 export async function describeTasks(
   ecs: ECSClient,
   clock: Clock,
@@ -52,7 +52,7 @@ export const taskSeen = (task: Task): TaskSeen => ({
   })),
 })
 
-/** The tasks of a service that run, or of those that stopped in the last hour. */
+/** Returns the running tasks of a service, or those that stopped in the last hour. */
 export async function tasksOf(
   ecs: ECSClient,
   clock: Clock,

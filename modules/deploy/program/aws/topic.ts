@@ -2,10 +2,10 @@ import type { Clock } from "../clock.ts"
 import { type Access, clientSettings } from "./clients.ts"
 import { call } from "./retry.ts"
 
-/** SNS's limit of a subject. */
+/** Length limit of a subject in SNS. */
 const SUBJECT = 100
 
-/** Sends to those who subscribed to a topic, by e-mail or otherwise. */
+/** Publishes a message to an SNS topic. */
 export async function publish(
   access: Access,
   clock: Clock,
@@ -17,7 +17,7 @@ export async function publish(
     sns.send(
       new PublishCommand({
         TopicArn: message.topic,
-        // A subject is ASCII without line breaks.
+        // SNS requires ASCII without line breaks.
         Subject: message.subject.replace(/[^ -~]/g, "-").slice(0, SUBJECT),
         Message: message.text,
       }),

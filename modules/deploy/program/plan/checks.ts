@@ -1,24 +1,24 @@
-/** URL checks and the metrics of the bake time. */
+/** Judges URL checks, metrics and alarms. */
 import type { Bound, Metric, UrlCheck } from "../environment.ts"
 
-/** What one attempt gave; `status` null where there was no answer. */
+/** One HTTP response; `status` is null without one. */
 export interface Answer {
   readonly status: number | null
   readonly body: string
   readonly error: string
 }
 
-/** What is wrong with an answer, or null. */
+/** Returns what is wrong with a response, or null. */
 export function wrongAnswer(check: UrlCheck, { status, body, error }: Answer): string | null {
   if (status === null) return error === "" ? "no answer" : error
   if (status !== check.status) return `answers ${status} instead of ${check.status}`
   return check.contains === null || body.includes(check.contains)
     ? null
-    : `answers without "${check.contains}"`
+    : `answers without the text "${check.contains}"`
 }
 
-/** As Argo Rollouts has it: what could not be told is neither. */
-export type Judgement = "successful" | "failed" | "inconclusive"
+/** The three phases of Argo Rollouts' analysis (https://argo-rollouts.readthedocs.io/en/stable/features/analysis/). */
+type Judgement = "successful" | "failed" | "inconclusive"
 
 export interface Judged {
   readonly name: string
@@ -32,34 +32,34 @@ const holds = (bound: Bound, value: number): boolean =>
 const boundText = (bound: Bound): string =>
   "below" in bound ? `below ${bound.below}` : `above ${bound.above}`
 
-/** @param value over the bake time; null where CloudWatch has no data. */
+/** @param value the metric over the bake time; null: CloudWatch has no data. */
 export function judgeMetric(metric: Metric, value: number | null): Judged {
   const { name, good, bad } = metric
-  if (value === null) return { name, judgement: "inconclusive", note: "CloudWatch has no data of it" }
-  const note = `${value}; good is ${boundText(good)}`
+  if (value === null) return { name, judgement: "inconclusive", note: "has no data in CloudWatch" }
+  const note = `is ${value}; good is ${boundText(good)}`
   if (holds(good, value)) return { name, judgement: "successful", note }
   const failed = bad === null || holds(bad, value)
   return { name, judgement: failed ? "failed" : "inconclusive", note }
 }
 
-/** Alarms that were ringing before anything changed say nothing of the release until they were quiet once. */
-export function judgeAlarm(name: string, state: string, rangBefore: boolean): Judged {
+/** An alarm that was already active before the deployment says nothing about the release. */
+export function judgeAlarm(name: string, state: string, activeBefore: boolean): Judged {
   if (state === "OK") return { name, judgement: "successful", note: "OK" }
   if (state === "ALARM")
-    return rangBefore
-      ? { name, judgement: "inconclusive", note: "rings since before the deployment" }
+    return activeBefore
+      ? { name, judgement: "inconclusive", note: "was active before the deployment" }
       : { name, judgement: "failed", note: "went off" }
   return {
     name,
     judgement: "inconclusive",
-    note: state === "" ? "there is no such alarm" : "has no data (INSUFFICIENT_DATA)",
+    note: state === "" ? "not found" : "has no data (INSUFFICIENT_DATA)",
   }
 }
 
-/** The URL to ask, with the rehearsal's address in place of the real one. The longest beginning wins. */
+/** Replaces the prefix of a URL for a rehearsal. The longest prefix wins. */
 export function rewritten(url: string, endpoints: Readonly<Record<string, string>>): string {
   const from = Object.keys(endpoints)
-    .filter((beginning) => url.startsWith(beginning))
+    .filter((prefix) => url.startsWith(prefix))
     .sort((a, b) => b.length - a.length)[0]
   return from === undefined ? url : `${endpoints[from]}${url.slice(from.length)}`
 }

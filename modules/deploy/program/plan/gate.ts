@@ -1,25 +1,25 @@
-/** Who may deploy, and when. */
+/** Decides who may deploy, and when. */
 import type { Request } from "../request.ts"
 import { type End, end } from "./outcome.ts"
 import { listed, plural, short } from "./text.ts"
 import { frozen } from "./windows.ts"
 
-/** Who AWS says we are. */
+/** The caller's identity according to AWS. */
 export interface Identity {
   readonly account: string
-  /** `arn:aws:sts::…:assumed-role/<role>/<session>`, or of a user. */
+  /** `arn:aws:sts::…:assumed-role/<role>/<session>`, or a user's ARN. */
   readonly arn: string
 }
 
-/** The name of the role in an identity's ARN, or null for what is no role. */
-export const roleOf = (arn: string): string | null => /:assumed-role\/([^/]+)\//.exec(arn)?.[1] ?? null
+/** Returns the role name in an ARN; null for users. */
+const roleOf = (arn: string): string | null => /:assumed-role\/([^/]+)\//.exec(arn)?.[1] ?? null
 
-/** What is wrong with who we are; null where nothing is. Break-glass does not help here. */
+/** Returns a refusal for the wrong account or role. Break-glass does not skip this check. */
 export function wrongIdentity({ environment }: Request, { account, arn }: Identity): End | null {
   if (account !== environment.account)
     return end(
       "refused",
-      `these credentials are of account ${account}, and ${environment.name} is ${environment.account}`,
+      `wrong account: the credentials belong to account ${account}, but ${environment.name} is account ${environment.account}`,
       {
         todo: [`use credentials of account ${environment.account}; nothing was changed`],
       },
@@ -27,14 +27,14 @@ export function wrongIdentity({ environment }: Request, { account, arn }: Identi
   if (environment.role === null || roleOf(arn) === environment.role) return null
   return end(
     "refused",
-    `these credentials are of ${arn}, and ${environment.name} is deployed by ${environment.role}`,
+    `wrong role: the credentials belong to ${arn}, but ${environment.name} requires ${environment.role}`,
     {
       todo: [`assume the role ${environment.role}; nothing was changed`],
     },
   )
 }
 
-/** People who approved this commit in time, without the author; each once. */
+/** Returns the people whose approval of this commit counts: listed, in time, not the author, each once. */
 export function approvers({ approvals, release, environment }: Request, now: number): readonly string[] {
   const { people } = environment.approvals
   const same = (a: string, b: string) => a.toLowerCase() === b.toLowerCase()
@@ -49,32 +49,33 @@ export function approvers({ approvals, release, environment }: Request, now: num
 function unapproved(request: Request, now: number): End | null {
   const { environment, approvals, release } = request
   const { required, people } = environment.approvals
-  const given = approvers(request, now)
-  if (given.length >= required) return null
-  const ignored = [...new Set(approvals.map(({ by }) => by))].filter((by) => !given.includes(by))
-  const has = given.length === 0 ? "nobody approved it" : `${listed(given)} did`
+  const counted = approvers(request, now)
+  if (counted.length >= required) return null
+  const ignored = [...new Set(approvals.map(({ by }) => by))].filter((by) => !counted.includes(by))
+  const by = counted.length === 0 ? "" : ` (by ${listed(counted)})`
   const why =
     ignored.length === 0
       ? ""
-      : `; ${listed(ignored)} cannot: the author, not on the list, another commit, or later`
-  return end("refused", `${short(release.commit)} needs ${plural(required, "approval")}, and ${has}${why}`, {
+      : `; not counted: ${listed(ignored)} (the author, not listed, for another commit, or dated later)`
+  const has = `${short(release.commit)} has ${counted.length} of ${plural(required, "required approval")}`
+  return end("refused", `${has}${by}${why}`, {
     todo: [
-      `let ${people === null ? "others than the author" : listed(people)} approve ${short(release.commit)}, then run again`,
-      "in an emergency: break-glass with your name and a reason; it is audited",
+      `get ${short(release.commit)} approved by ${people === null ? "someone other than the author" : people.join(" or ")}, then run again`,
+      "in an emergency, use break-glass with a reason; it is audited",
     ],
   })
 }
 
-/** Actions that the gate stops. A rollback returns to what was approved: it must be possible at any hour. */
+/** Actions that need approval. A rollback does not: it returns to an approved release, at any hour. */
 const GATED: ReadonlySet<Request["action"]> = new Set(["deploy", "migrate"])
 
-/** What forbids the request now; null where nothing does, or where the glass is broken. */
+/** Returns a refusal during a freeze or without approvals. Break-glass skips both. */
 export function forbidden(request: Request, now: number): End | null {
   if (!GATED.has(request.action) || request.breakGlass !== null) return null
   const window = frozen(request.environment.freeze, now)
   if (window !== null)
     return end("refused", `${request.environment.name} is frozen: ${window}`, {
-      todo: ["run again after it", "in an emergency: break-glass with your name and a reason; it is audited"],
+      todo: ["run again after the freeze", "in an emergency, use break-glass with a reason; it is audited"],
     })
   return unapproved(request, now)
 }

@@ -1,23 +1,23 @@
-/** Which lines of a program's log tell why it failed. */
+/** Finds the lines of a log that explain a failure. */
 
-/** What says nothing of the program itself. */
+/** Lines that say nothing about the program. */
 const NOISE =
   /^\s*$|^npm (?:notice|warn)\b|^npm (?:error|ERR!)\s*(?:$|code |path |workspace |location |command )/i
 
-/** How the line begins that programs, databases and runtimes name an error with. */
+/** Start of an error line as programs, databases and runtimes write it. */
 const NAMES_ERROR = /(?:^|[\s[(])(?:[\w.]*error|[\w.]*exception|fatal|panic)\]?\s?:/i
 
-const wanted = (log: readonly string[]): readonly string[] => log.filter((line) => !NOISE.test(line))
+const meaningful = (log: readonly string[]): readonly string[] => log.filter((line) => !NOISE.test(line))
 
-/** The line that names the error; without one the last that says anything; null for an empty log. */
-export function tellingLine(log: readonly string[]): string | null {
-  const lines = wanted(log)
+/** Returns the first line with an error, or else the last meaningful line; null for an empty log. */
+export function errorLine(log: readonly string[]): string | null {
+  const lines = meaningful(log)
   return lines.find((line) => NAMES_ERROR.test(line)) ?? lines.at(-1) ?? null
 }
 
-/** So many lines: from just before the one that names the error, or else the last. */
+/** Returns up to `count` lines: from just before the error, or else the last ones. */
 export function excerpt(log: readonly string[], count: number): readonly string[] {
-  const lines = wanted(log)
+  const lines = meaningful(log)
   const named = lines.findIndex((line) => NAMES_ERROR.test(line))
   const from = named === -1 ? lines.length - count : Math.min(named - 1, lines.length - count)
   return lines.slice(Math.max(0, from)).slice(0, count)

@@ -1,4 +1,4 @@
-/** What a look at the migration's task means. */
+/** Reads the progress of the migration's task. */
 
 /** The task at one moment. */
 export interface TaskSeen {
@@ -13,27 +13,27 @@ export interface TaskSeen {
   }[]
 }
 
-export type MigrationMeaning =
+export type MigrationProgress =
   | { readonly kind: "starting" }
   | { readonly kind: "running" }
   | { readonly kind: "done"; readonly exitCode: number }
-  /** It stopped, and its own container never ran. */
+  /** The task stopped before its own container ran. */
   | { readonly kind: "never-started"; readonly why: string }
-  /** Neither found nor known to have ended. */
+  /** ECS no longer knows the task, and its end was not seen. */
   | { readonly kind: "lost" }
 
-/** How long DescribeTasks may not know a task that RunTask just gave, in milliseconds. */
-export const MISSING_MS = 120_000
+/** How long DescribeTasks may lag behind RunTask, in milliseconds. */
+const MISSING_MS = 120_000
 
 const STARTING: ReadonlySet<string> = new Set(["PROVISIONING", "PENDING", "ACTIVATING"])
 
 /**
- * The migration's own container decides, whatever sidecars end with.
+ * Judges by the migration's own container. Exit codes of sidecars do not count.
  *
- * @param task null where ECS does not know it.
+ * @param task null: not known to ECS.
  * @param age milliseconds since RunTask.
  */
-export function migrationMeaning(task: TaskSeen | null, container: string, age: number): MigrationMeaning {
+export function migrationProgress(task: TaskSeen | null, container: string, age: number): MigrationProgress {
   if (task === null) return age < MISSING_MS ? { kind: "starting" } : { kind: "lost" }
   const own = task.containers.find(({ name }) => name === container)
   if (own?.exitCode !== null && own?.exitCode !== undefined) return { kind: "done", exitCode: own.exitCode }

@@ -1,4 +1,4 @@
-/** Whose turn it is: the lease, and the order of commits. */
+/** Decides who may act: by the lease, and by the order of commits. */
 import type { Action, Release } from "../request.ts"
 import { type End, end } from "./outcome.ts"
 import type { Journal, Lease, Ledger } from "./state.ts"
@@ -6,16 +6,16 @@ import { short, UNKNOWN_COMMIT, utc } from "./text.ts"
 
 /** How long a lease lasts without a heartbeat, in milliseconds. */
 export const LEASE_MS = 60_000
-/** How often it is renewed. */
+/** How often a lease is renewed, in milliseconds. */
 export const HEARTBEAT_MS = 15_000
-/** How far clocks of two machines may differ before a lease is taken over too early. */
-export const SKEW_MS = 15_000
+/** Allowed clock difference between two machines, in milliseconds. */
+const SKEW_MS = 15_000
 
-export type LeaseDecision =
+type LeaseDecision =
   | { readonly kind: "take"; readonly token: number; readonly takenOver: boolean }
   | { readonly kind: "wait"; readonly until: number; readonly holder: string }
 
-/** What to do about the lease as it is; null is one that was never written. */
+/** Decides whether to take the lease. @param lease null: never written. */
 export function leaseDecision(lease: Lease | null, now: number): LeaseDecision {
   if (lease === null) return { kind: "take", token: 1, takenOver: false }
   const free = lease.owner === null
@@ -30,8 +30,8 @@ const holderText = ({ run, commit }: Lease): string =>
     ...(run?.url ? [`(${run.url})`] : []),
   ].join(" ")
 
-/** How two commits are related, as far as the release's list of ancestors tells. */
-export function relation(release: Release, other: string): "same" | "contains" | "lacks" | "unknown" {
+/** Compares a release with another commit by its list of ancestors. */
+function relation(release: Release, other: string): "same" | "contains" | "lacks" | "unknown" {
   if (release.commit === other) return "same"
   if (release.ancestors.includes(other)) return "contains"
   return release.complete ? "lacks" : "unknown"
@@ -44,26 +44,24 @@ function tooOld(release: Release, other: string, is: string): End | null {
   return related === "unknown"
     ? end(
         "refused",
-        `whether ${mine} is older than ${short(other)}, which ${is}, cannot be told from a shallow clone`,
+        `shallow clone: cannot tell whether ${mine} is older than ${short(other)}, which ${is}`,
         {
-          todo: ["fetch the whole history (fetch-depth: 0) and run again; nothing was changed"],
+          todo: ["fetch the full history (`fetch-depth: 0`) and run again; nothing was changed"],
         },
       )
     : end(
         "refused",
-        `${mine} does not contain ${short(other)}, which ${is}: it is older, or of another branch`,
+        `${mine} does not contain ${short(other)}, which ${is}: it is older, or from another branch`,
         {
-          todo: [
-            `nothing to do if ${short(other)} is wanted; to go back to an earlier release, use rollback`,
-          ],
+          todo: [`keep ${short(other)}: nothing to do; to return to an earlier release: use rollback`],
         },
       )
 }
 
 /**
- * Whether a release may go out over what is live, and over what a dead run left in flight.
+ * Refuses a release that does not contain the live commit, or the commit that a dead run left in flight.
  *
- * @returns null where it may.
+ * @returns null if the release may go out.
  */
 export function outOfOrder(release: Release, action: Action, ledger: Ledger): End | null {
   if (action === "rollback") return null
@@ -73,11 +71,11 @@ export function outOfOrder(release: Release, action: Action, ledger: Ledger): En
       ? null
       : tooOld(release, live.commit, `is live since ${utc(live.since)}`)
   if (overLive !== null || inflight === null || inflight.action === "rollback") return overLive
-  return tooOld(release, inflight.commit, `run ${inflight.run.id} left half way`)
+  return tooOld(release, inflight.commit, `run ${inflight.run.id} left unfinished`)
 }
 
-/** Whether what a dead run left is this request, to be taken up where it stopped. */
-export const adopts = (release: Release, action: Action, inflight: Journal | null): inflight is Journal =>
+/** Returns whether a request continues the release that a dead run left in flight. */
+export const resumes = (release: Release, action: Action, inflight: Journal | null): inflight is Journal =>
   inflight !== null &&
   inflight.action === action &&
   (action === "rollback" || inflight.commit === release.commit)

@@ -1,64 +1,74 @@
-/** The outcomes of a request: the one table of them. */
+/** The outcomes of a request. */
 
 /**
- * `exitCode`: of `dagger call deploy` and of the program. `red`: whether a person has to look. `urgent`: whether
- * somebody is called. A deployment that a newer one replaced is not red: what is live is newer than what was asked for.
+ * `exitCode`: of `dagger call deploy` and of the program. `red`: someone must act. `urgent`: someone is paged.
+ * `superseded` is not red, because something newer is live. docs/deploy.md has the same table.
  */
 export const OUTCOMES = {
   succeeded: {
     exitCode: 0,
     red: false,
     urgent: false,
-    means: "what was asked for is live, healthy and proven",
+    meaning: "the requested release is live, healthy and proven good",
   },
   "rolled-back": {
     exitCode: 40,
     red: true,
     urgent: true,
-    means: "it failed; the last proven-good release is live",
+    meaning: "the deployment failed; the last proven-good release is live and healthy",
   },
   "rollback-failed": {
     exitCode: 41,
     red: true,
     urgent: true,
-    means: "it failed, and so did the way back: act now",
+    meaning: "the deployment failed and so did its rollback: act now",
   },
-  superseded: { exitCode: 42, red: false, urgent: false, means: "a newer deployment took its place" },
+  superseded: {
+    exitCode: 42,
+    red: false,
+    urgent: false,
+    meaning: "a newer deployment or another run took over",
+  },
   "still-running": {
     exitCode: 43,
     red: true,
     urgent: true,
-    means: "AWS goes on with it; nobody watches any more",
+    meaning: "AWS continues, but nobody is watching: run again",
   },
-  refused: { exitCode: 44, red: true, urgent: false, means: "a rule forbids it" },
-  failed: { exitCode: 45, red: true, urgent: true, means: "it failed, and nothing was rolled back" },
+  refused: { exitCode: 44, red: true, urgent: false, meaning: "a rule forbids it; nothing was deployed" },
+  failed: {
+    exitCode: 45,
+    red: true,
+    urgent: true,
+    meaning: "the deployment failed and nothing was rolled back",
+  },
 } as const
 
 export type Outcome = keyof typeof OUTCOMES
 
-/** Of `still-running` where a person has to answer before it goes on. */
+/** Exit code of `still-running` with a question to answer. */
 export const WAITS_FOR_ANSWER = 46
 
-/** The exit code of an outcome; a question has its own. */
+/** @param asks whether a question must be answered. */
 export const exitCodeOf = (outcome: Outcome, asks: boolean): number =>
   outcome === "still-running" && asks ? WAITS_FOR_ANSWER : OUTCOMES[outcome].exitCode
 
-/** The end of a request, and why. */
+/** The end of a request. */
 export interface End {
   readonly outcome: Outcome
   /** What happened, in one sentence without a full stop. */
   readonly what: string
-  /** The likely cause, in one sentence; null where there is nothing to explain. */
+  /** The likely cause, in one sentence; null: unknown or not needed. */
   readonly cause: string | null
-  /** What to do, a line each; the first one first. */
+  /** What to do, one line for each step, in order. */
   readonly todo: readonly string[]
-  /** The question that a person has to answer, or null. */
+  /** The question to answer, or null. */
   readonly ask: string | null
-  /** Whether the next run takes up what this one leaves. */
-  readonly kept: boolean
+  /** Whether the journal is kept, so that the next run can continue. */
+  readonly resumable: boolean
 }
 
-/** An end with what is seldom needed left out. */
+/** Builds an end from its parts; the others have defaults. */
 export const end = (
   outcome: Outcome,
   what: string,
@@ -69,20 +79,20 @@ export const end = (
   cause: null,
   todo: [],
   ask: null,
-  kept: outcome === "still-running",
+  resumable: outcome === "still-running",
   ...rest,
 })
 
-/** The end of a run whose deployment somebody else's replaced. */
+/** Returns the end of a run whose deployment was replaced. */
 export const replacedBy = (newer: string, service: string): End =>
-  end("superseded", `a newer deployment (${newer}) took the place of ours in ${service}`, {
+  end("superseded", `a newer deployment (${newer}) replaced this one in ${service}`, {
     todo: [
-      "nothing, if the newer one is wanted; this run touched nothing more",
-      "the services may be of different releases until the newer one is through: see what is live",
+      "if the newer deployment is intended: nothing. This run changed nothing more",
+      "until the newer one is complete, services may run different releases: see `live`",
     ],
   })
 
-/** Thrown by a step to end the request here. */
+/** Thrown by a step to end the request. */
 export class Ended extends Error {
   readonly end: End
 
@@ -93,7 +103,7 @@ export class Ended extends Error {
   }
 }
 
-/** Thrown where a release that may be live in part is bad: the set goes back. */
+/** Thrown if a release is bad and may be live in part: all services are rolled back. */
 export class NeedsRollback extends Error {
   readonly why: string
 
@@ -105,27 +115,27 @@ export class NeedsRollback extends Error {
   }
 }
 
-/** Thrown where another run has taken the environment over: nothing more is touched. */
+/** Thrown if another run has taken the lease over: this run changes nothing more. */
 export class LeaseLost extends Error {
-  /** @param by who has it now. */
+  /** @param by the new owner. */
   constructor(by: string) {
     super(`the lease was taken over by ${by}`)
     this.name = "LeaseLost"
   }
 }
 
-/** Thrown where a step takes longer than it may. */
+/** Thrown if a step exceeds its time limit. */
 export class StepTimedOut extends Error {
   constructor(step: string, minutes: number) {
-    super(`the step ${step} did not end in ${minutes} min`)
+    super(`step ${step} timed out after ${minutes} min`)
     this.name = "StepTimedOut"
   }
 }
 
-/** Thrown where the run is told to stop, by SIGTERM. */
+/** Thrown after SIGTERM. */
 export class Interrupted extends Error {
   constructor() {
-    super("the run was told to stop")
+    super("the run was stopped")
     this.name = "Interrupted"
   }
 }

@@ -1,55 +1,55 @@
-/** Which release to go back to, and whether that is allowed. */
+/** Chooses the release to roll back to, if a rollback is allowed. */
 
 import type { Ledger, ReleaseRecord } from "./state.ts"
 import { short } from "./text.ts"
 
-export type Target =
+type Target =
   | { readonly allowed: true; readonly record: ReleaseRecord }
   | { readonly allowed: false; readonly reason: string }
 
-/** Whether a contract migration ran, or may have run, for this release. */
+/** Returns whether a contract migration ran, or may have run, with a release. */
 const contracts = ({ migration }: Pick<ReleaseRecord, "migration">): boolean =>
   migration?.phase === "contract"
 
 /**
- * The number of the newest release whose contract migration ran: nothing below it works with the schema as it is now.
- * One that failed may have got half way, and counts.
+ * Returns the newest release with a contract migration: older releases do not work with its schema. A failed migration
+ * counts, because it may have run in part.
  */
 export const floorOf = (ledger: Ledger): number =>
   Math.max(0, ...ledger.releases.filter(contracts).map(({ number }) => number))
 
 /**
- * The last proven-good release that is live in none of our hands.
+ * Returns the last proven-good release.
  *
  * @param below only releases with smaller numbers.
- * @param contracted whether the release that fails now ran a contract migration.
+ * @param contracted whether the failing release ran a contract migration.
  */
 export function rollbackTarget(ledger: Ledger, below: number, contracted: boolean): Target {
   const record = ledger.releases.findLast(({ proven, number }) => proven && number < below)
-  if (!record) return { allowed: false, reason: "no release in the ledger was ever proven good" }
+  if (!record) return { allowed: false, reason: "the ledger has no proven-good release" }
   return permitted(ledger, record, contracted)
 }
 
 /**
- * The target of an asked-for rollback: by number, or the last proven-good one that is not what is to be left: what a
- * run left half way, or else what is live.
+ * Returns the target of a requested rollback: by number, or the last proven-good release of another commit than the one
+ * in flight or live.
  */
-export function askedTarget(ledger: Ledger, number: number | null): Target {
+export function requestedTarget(ledger: Ledger, number: number | null): Target {
   const left = ledger.inflight?.commit ?? ledger.live?.commit
   const record =
     number === null
       ? ledger.releases.findLast((one) => one.proven && one.commit !== left)
       : ledger.releases.findLast((one) => one.number === number)
   if (!record) {
-    const known = ledger.releases
+    const proven = ledger.releases
       .filter(({ proven }) => proven)
       .map((one) => `${one.number} (${short(one.commit)})`)
     return {
       allowed: false,
       reason:
         number === null
-          ? "the ledger has no other release that was proven good"
-          : `the ledger has no release ${number}; proven good are ${known.join(", ") || "none"}`,
+          ? "the ledger has no other proven-good release"
+          : `the ledger has no release ${number}; proven-good releases: ${proven.join(", ") || "none"}`,
     }
   }
   if (!record.proven)
@@ -66,11 +66,11 @@ function permitted(ledger: Ledger, record: ReleaseRecord, contracted: boolean): 
   const by = contracted ? "this release" : `release ${floor}`
   return {
     allowed: false,
-    reason: `the contract migration of ${by} took away what release ${record.number} (${short(record.commit)}) needs`,
+    reason: `the contract migration of ${by} removed what release ${record.number} (${short(record.commit)}) needs`,
   }
 }
 
-/** A rollback's record holds what an earlier release holds: the floor asks for that one. */
+/** Returns the number of the release that a rollback restored: that one is compared with the floor. */
 function original(ledger: Ledger, record: ReleaseRecord): number {
   if (record.action !== "rollback") return record.number
   const first = ledger.releases.findLast(

@@ -1,23 +1,23 @@
-/** The next revision of a task definition, made from the one that is live. */
+/** Makes the next revision of a task definition from the live one. */
 
 import { isDeepStrictEqual } from "node:util"
 import type { KeyValuePair, RegisterTaskDefinitionRequest, TaskDefinition } from "@aws-sdk/client-ecs"
 
-/** What changes from one release to the next. */
+/** What a release changes in a task definition. */
 export interface Change {
   readonly container: string
-  /** By digest; null leaves the image. */
+  /** Reference with digest; null keeps the image. */
   readonly image: string | null
-  /** Environment variables that are set. */
+  /** Environment variables to set. */
   readonly flags: Readonly<Record<string, string>>
 }
 
-export type Rendered =
+type Rendered =
   | { readonly ok: true; readonly next: RegisterTaskDefinitionRequest; readonly same: boolean }
   | { readonly ok: false; readonly problem: string }
 
-/** A task definition as it can be registered again: without what ECS says of one, and does not take. */
-export const registrable = ({
+/** Removes the members of a task definition that RegisterTaskDefinition does not accept. */
+const registrable = ({
   taskDefinitionArn: _arn,
   revision: _revision,
   status: _status,
@@ -34,7 +34,7 @@ export const registrable = ({
   containerDefinitions: rest.containerDefinitions,
 })
 
-/** The flags in their order of names, over what the container has already. */
+/** Sets flags in a container's environment; new ones are added in alphabetical order. */
 function withFlags(environment: readonly KeyValuePair[], flags: Readonly<Record<string, string>>) {
   const kept = environment.map((one) =>
     one.name !== undefined && one.name in flags ? { name: one.name, value: flags[one.name] } : one,
@@ -47,13 +47,16 @@ function withFlags(environment: readonly KeyValuePair[], flags: Readonly<Record<
   return [...kept, ...added]
 }
 
-/** Renders the next revision from the live one. Everything but the image and the flags stays as it is. */
+/** Renders the next revision. Only image and flags change. */
 export function render(live: TaskDefinition, { container, image, flags }: Change): Rendered {
   const before = registrable(live)
   const containers = before.containerDefinitions ?? []
   if (!containers.some(({ name }) => name === container)) {
     const names = containers.map(({ name }) => name).join(", ")
-    return { ok: false, problem: `${live.family} has no container ${container}; it has ${names || "none"}` }
+    return {
+      ok: false,
+      problem: `task definition ${live.family} has no container ${container}; it has ${names || "none"}`,
+    }
   }
   const next = {
     ...before,
@@ -72,11 +75,11 @@ export function render(live: TaskDefinition, { container, image, flags }: Change
   return { ok: true, next, same: isDeepStrictEqual(next, before) }
 }
 
-/** Whether a registered revision is what would be registered. Tags are not of its content. */
-export const sameContent = (registered: TaskDefinition, wanted: RegisterTaskDefinitionRequest): boolean =>
-  isDeepStrictEqual(tidy(registrable(registered)), tidy({ ...wanted, tags: undefined }))
+/** Compares a registered revision with a new one. Tags do not count. */
+export const sameContent = (registered: TaskDefinition, next: RegisterTaskDefinitionRequest): boolean =>
+  isDeepStrictEqual(tidy(registrable(registered)), tidy({ ...next, tags: undefined }))
 
-/** Without what is empty or undefined: ECS answers with more empty lists than it was given. */
+/** Removes undefined members and empty lists: ECS adds empty lists to its responses. */
 function tidy(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(tidy)
   if (typeof value !== "object" || value === null || value instanceof Date) return value
@@ -87,8 +90,8 @@ function tidy(value: unknown): unknown {
 }
 
 /**
- * What differs, a line each: `- ` what is live, `+ ` what comes. Values of environment variables are only shown for
- * flags: others may be secrets.
+ * Returns the differences: `- ` for live values, `+ ` for new ones. Environment variables other than flags are left out:
+ * they may hold secrets.
  */
 export function revisionDiff(
   live: TaskDefinition,

@@ -1,8 +1,8 @@
-/** What an observation of a service means for our deployment. */
+/** Reads the progress of this run's deployment from the state of a service. */
 import type { Rolled } from "./state.ts"
 import { nameOf, oneLine } from "./text.ts"
 
-/** One of the service's deployments, as DescribeServices lists them. */
+/** A deployment in the response of DescribeServices. */
 export interface DeploymentSeen {
   readonly id: string
   readonly primary: boolean
@@ -15,7 +15,7 @@ export interface DeploymentSeen {
   readonly failed: number
 }
 
-/** A hook at which ECS waits for an answer. */
+/** A lifecycle hook that waits for an answer. */
 export interface Pause {
   readonly hookId: string
   readonly stage: string
@@ -23,13 +23,13 @@ export interface Pause {
   readonly otherwise: string
 }
 
-/** A service deployment, as ListServiceDeployments and DescribeServiceDeployments tell of it. */
+/** A service deployment, from ListServiceDeployments and DescribeServiceDeployments. */
 export interface ServiceDeploymentSeen {
   readonly arn: string
   readonly status: string
   readonly reason: string
   readonly created: number
-  /** The task-definition revision that it is to make live; null where ECS did not say yet. */
+  /** Its task-definition revision; null: not reported yet. */
   readonly revision: string | null
   readonly stage: string
   readonly pause: Pause | null
@@ -43,14 +43,13 @@ export interface ServiceSeen {
   readonly status: string
   readonly desired: number
   readonly running: number
-  readonly pending: number
   readonly deployments: readonly DeploymentSeen[]
-  /** Newest first; those of the last while only. */
+  /** Recent service deployments, newest first. */
   readonly history: readonly ServiceDeploymentSeen[]
   readonly events: readonly string[]
 }
 
-export type Meaning =
+export type Progress =
   | { readonly kind: "live" }
   | { readonly kind: "running"; readonly note: string }
   | { readonly kind: "paused"; readonly pause: Pause; readonly serviceDeployment: string }
@@ -60,12 +59,12 @@ export type Meaning =
   | { readonly kind: "failed"; readonly why: string }
   | { readonly kind: "superseded"; readonly by: string }
 
-/** How long after UpdateService a service may still be shown as it was before, in milliseconds. */
-export const VISIBLE_MS = 120_000
+/** How long DescribeServices may lag behind UpdateService, in milliseconds. */
+const VISIBLE_MS = 120_000
 
 /**
- * Our deployment in a service's history: by ARN once it is known, before that the first one of our revision since we
- * asked for it.
+ * Returns our deployment in the history of a service: by its ARN, or else the first one of our revision since
+ * UpdateService.
  */
 export function ourDeployment(seen: ServiceSeen, rolled: Rolled): ServiceDeploymentSeen | null {
   const { serviceDeployment, revision, intent, after } = rolled
@@ -74,13 +73,13 @@ export function ourDeployment(seen: ServiceSeen, rolled: Rolled): ServiceDeploym
   return seen.history.findLast((one) => one.revision === revision && one.created > after) ?? null
 }
 
-/** ECS's id of the deployment that is ours, as far as it can be seen. */
+/** Returns the ID of our deployment, once ECS shows it. */
 export const ourId = (seen: ServiceSeen, rolled: Rolled): string | null =>
   rolled.deployment ??
   seen.deployments.find((one) => one.revision === rolled.revision && one.created > rolled.after)?.id ??
   null
 
-/** When ECS made the newest deployment that can be seen: one of ours comes after it. */
+/** Returns when the newest visible deployment was created; ours will be newer. */
 export const newestCreated = (seen: ServiceSeen): number =>
   Math.max(0, ...[...seen.deployments, ...seen.history].map(({ created }) => created))
 
@@ -90,14 +89,14 @@ const primaryOf = (seen: ServiceSeen): DeploymentSeen | undefined =>
 const whyOf = (texts: readonly string[], otherwise: string): string =>
   oneLine(texts.find((text) => text !== "") ?? otherwise).replace(/\.$/, "")
 
-/** The words of {@link ServiceDeploymentSeen.status}, and what each means for us. */
+/** Progress by {@link ServiceDeploymentSeen.status}. */
 const BY_STATUS: Readonly<
-  Record<string, (seen: ServiceSeen, rolled: Rolled, ours: ServiceDeploymentSeen) => Meaning>
+  Record<string, (seen: ServiceSeen, rolled: Rolled, ours: ServiceDeploymentSeen) => Progress>
 > = {
   PENDING: underWay,
   IN_PROGRESS: underWay,
   STOP_REQUESTED: (seen, _rolled, ours) =>
-    replacement(seen, ours) ?? { kind: "running", note: "ECS stops the deployment" },
+    replacement(seen, ours) ?? { kind: "running", note: "ECS is stopping the deployment" },
   ROLLBACK_REQUESTED: (_seen, _rolled, ours) => ({ kind: "rolling-back", why: reasonOf(ours) }),
   ROLLBACK_IN_PROGRESS: (_seen, _rolled, ours) => ({ kind: "rolling-back", why: reasonOf(ours) }),
   ROLLBACK_SUCCESSFUL: (_seen, _rolled, ours) => ({ kind: "rolled-back", why: reasonOf(ours) }),
@@ -111,65 +110,68 @@ function reasonOf(ours: ServiceDeploymentSeen): string {
   return whyOf([alarms, ours.rollbackReason, ours.reason], `the deployment is ${ours.status}`)
 }
 
-function replacement(seen: ServiceSeen, ours: ServiceDeploymentSeen): Meaning | null {
+function replacement(seen: ServiceSeen, ours: ServiceDeploymentSeen): Progress | null {
   const newest = seen.history[0]
   if (!newest || newest.arn === ours.arn || newest.created < ours.created) return null
   return { kind: "superseded", by: newest.revision === null ? nameOf(newest.arn) : nameOf(newest.revision) }
 }
 
-/** How a service's event says that there is no room. */
+/** Event of a service without capacity. */
 export const UNPLACED = /unable to (?:consistently )?place/i
 
-function underWay(seen: ServiceSeen, rolled: Rolled, ours: ServiceDeploymentSeen): Meaning {
+function underWay(seen: ServiceSeen, rolled: Rolled, ours: ServiceDeploymentSeen): Progress {
   const primary = primaryOf(seen)
   if (ours.pause !== null) return { kind: "paused", pause: ours.pause, serviceDeployment: ours.arn }
   if (primary?.id === rolled.deployment && primary?.state === "FAILED")
-    return { kind: "failed", why: whyOf([primary.reason, ours.reason], "ECS gave the deployment up") }
+    return {
+      kind: "failed",
+      why: whyOf([primary.reason, ours.reason], "ECS reports the deployment as failed"),
+    }
   const replaced = replacement(seen, ours)
   if (replaced !== null) return replaced
   const stage = ours.stage === "" ? "" : `, ${ours.stage.toLowerCase().replaceAll("_", " ")}`
   const unplaced =
-    primary?.running === 0 && UNPLACED.test(seen.events[0] ?? "") ? ", and ECS finds no place for them" : ""
+    primary?.running === 0 && UNPLACED.test(seen.events[0] ?? "") ? ", and the cluster has no capacity" : ""
   const failed = primary && primary.failed > 0 ? `, ${primary.failed} failed to start` : ""
   return {
     kind: "running",
-    note: `${primary?.running ?? 0} of ${primary?.desired ?? seen.desired} run${stage}${failed}${unplaced}`,
+    note: `${primary?.running ?? 0} of ${primary?.desired ?? seen.desired} running${stage}${failed}${unplaced}`,
   }
 }
 
-/** ECS called it successful; it is live only if it still is the one in place, with our revision. */
-function done(seen: ServiceSeen, rolled: Rolled, ours: ServiceDeploymentSeen): Meaning {
+/** A successful deployment is live only if it is still the primary one, with our revision. */
+function done(seen: ServiceSeen, rolled: Rolled, ours: ServiceDeploymentSeen): Progress {
   const primary = primaryOf(seen)
   const replaced = replacement(seen, ours)
   if (replaced !== null) return replaced
-  if (!primary) return { kind: "running", note: "ECS lists no deployment yet" }
+  if (!primary) return { kind: "running", note: "waiting for ECS to list the deployment" }
   if (primary.revision !== rolled.revision) return { kind: "superseded", by: nameOf(primary.revision) }
   if (rolled.deployment !== null && primary.id !== rolled.deployment)
     return { kind: "superseded", by: `another deployment of ${nameOf(primary.revision)}` }
   return seen.running >= seen.desired
     ? { kind: "live" }
-    : { kind: "running", note: `${seen.running} of ${seen.desired} run` }
+    : { kind: "running", note: `${seen.running} of ${seen.desired} running` }
 }
 
-/** Where ECS keeps no history of the deployment: what the service's own list says. */
+/** Reads the progress from the service's deployments if ECS keeps no history of ours. */
 function withoutHistory(
   seen: ServiceSeen,
   rolled: Rolled,
   before: string | null,
   sinceIntent: number,
-): Meaning {
+): Progress {
   const primary = primaryOf(seen)
   const id = ourId(seen, rolled)
   const ours = seen.deployments.find((one) => one.id === id)
   if (ours?.primary) {
     if (ours.state === "FAILED")
-      return { kind: "failed", why: whyOf([ours.reason], "ECS gave the deployment up") }
+      return { kind: "failed", why: whyOf([ours.reason], "ECS reports the deployment as failed") }
     return ours.state === "COMPLETED" && seen.running >= seen.desired
       ? { kind: "live" }
-      : { kind: "running", note: `${ours.running} of ${ours.desired} run` }
+      : { kind: "running", note: `${ours.running} of ${ours.desired} running` }
   }
   if (!ours && sinceIntent < VISIBLE_MS)
-    return { kind: "running", note: "ECS does not show the deployment yet" }
+    return { kind: "running", note: "waiting for ECS to list the deployment" }
   if (!primary) return { kind: "failed", why: "the service has no deployment" }
   const back =
     primary.revision === before && (ours?.state === "FAILED" || /roll(ing|ed)? ?back/i.test(primary.reason))
@@ -179,12 +181,17 @@ function withoutHistory(
 }
 
 /**
- * What a service's state means for our deployment: our id and our revision are compared, never "stable" alone.
+ * Returns the progress of our deployment. Compares its ID and revision: a stable service alone proves nothing.
  *
  * @param before the revision that was live before.
  * @param now milliseconds since the epoch.
  */
-export function meaningOf(seen: ServiceSeen, rolled: Rolled, before: string | null, now: number): Meaning {
+export function rolloutProgress(
+  seen: ServiceSeen,
+  rolled: Rolled,
+  before: string | null,
+  now: number,
+): Progress {
   if (seen.status !== "ACTIVE")
     return { kind: "failed", why: `the service is ${seen.status === "" ? "missing" : seen.status}` }
   const ours = ourDeployment(seen, rolled)
@@ -193,10 +200,10 @@ export function meaningOf(seen: ServiceSeen, rolled: Rolled, before: string | nu
   return withoutHistory(seen, rolled, before, now - (rolled.intent ?? 0))
 }
 
-/** The revision that is in place, whosever it is; null where nothing is. */
+/** Returns the revision of the primary deployment; null: none. */
 export const liveRevision = (seen: ServiceSeen): string | null => primaryOf(seen)?.revision ?? null
 
-/** Whether nothing moves: the one deployment that there is has all its tasks. */
+/** Returns whether the service has a single, complete deployment. */
 export function isSteady(seen: ServiceSeen): boolean {
   const primary = primaryOf(seen)
   return (

@@ -1,4 +1,4 @@
-/** What lies in the bucket: the lease and the ledger. */
+/** Schemas of the objects in the bucket: the lease and the ledger. */
 import * as z from "zod"
 
 /** Milliseconds since the epoch. */
@@ -6,25 +6,25 @@ const time = z.number()
 
 const who = z.strictObject({ id: z.string(), url: z.string().nullable(), actor: z.string() })
 
-/** Who may change the environment. A free lease has no owner, and keeps its token. */
+/** The right to change the environment. A free lease has no owner, but keeps its token. */
 export const leaseSchema = z.strictObject({
   owner: z.string().nullable(),
   run: who.nullable(),
   commit: z.string().nullable(),
-  /** Rises with each owner: what an earlier one writes is refused. */
+  /** Increases with each owner, so that writes of earlier owners are refused. */
   token: z.int(),
   expires: time,
 })
 export type Lease = z.infer<typeof leaseSchema>
 
-/** How far one service's rollout is. Each field is written before or right after what it tells of. */
+/** Progress of one service's rollout. Each field is written just before or right after the step. */
 const rolledSchema = z.strictObject({
   revision: z.string().nullable(),
-  /** Just before UpdateService, by our clock. */
+  /** Time just before UpdateService, by our clock. */
   intent: time.nullable(),
-  /** When ECS made the newest deployment that was there before: a later one of this revision is ours. */
+  /** Creation time of the newest earlier deployment. A later one of this revision is ours. */
   after: time,
-  /** ECS's id of the deployment: `ecs-svc/…`. */
+  /** ID of the deployment in ECS: `ecs-svc/…`. */
   deployment: z.string().nullable(),
   serviceDeployment: z.string().nullable(),
 })
@@ -32,25 +32,25 @@ export type Rolled = z.infer<typeof rolledSchema>
 
 const migrationSchema = z.strictObject({
   phase: z.enum(["expand", "contract"]),
-  /** RunTask with the same token gives the same task. */
+  /** RunTask returns the same task for the same token. */
   token: z.string(),
   definition: z.string().nullable(),
   task: z.string().nullable(),
   intent: time.nullable(),
-  /** Of the migration's own container. */
+  /** Exit code of the migration's own container. */
   exitCode: z.int().nullable(),
 })
 export type MigrationState = z.infer<typeof migrationSchema>
 
-/** Where a service was when the release began. */
+/** State of a service at the start of the release. */
 const beforeSchema = z.strictObject({
   revision: z.string(),
   steady: z.boolean(),
   commit: z.string().nullable(),
 })
 
-/** What is in flight, so that a rerun takes it up instead of beginning anew. */
-export const journalSchema = z.strictObject({
+/** The release in flight, so that a rerun continues it. */
+const journalSchema = z.strictObject({
   number: z.int(),
   action: z.enum(["deploy", "rollback", "migrate"]),
   commit: z.string(),
@@ -58,15 +58,15 @@ export const journalSchema = z.strictObject({
   images: z.record(z.string(), z.string()),
   run: who,
   started: time,
-  /** Steps that are not to be done again. */
+  /** Steps that a rerun skips. */
   done: z.array(z.string()),
   before: z.record(z.string(), beforeSchema),
   snapshot: z.string().nullable(),
   migration: migrationSchema.nullable(),
   services: z.record(z.string(), rolledSchema),
-  /** When the bake time began. */
+  /** Start of the bake time. */
   bake: time.nullable(),
-  /** Alarms that were ringing before anything changed. */
+  /** Alarms that were active before the deployment. */
   ringing: z.array(z.string()),
   rollback: z
     .strictObject({
@@ -81,8 +81,8 @@ export const journalSchema = z.strictObject({
 })
 export type Journal = z.infer<typeof journalSchema>
 
-/** A release that came to its end. */
-export const recordSchema = z.strictObject({
+/** A finished release. */
+const recordSchema = z.strictObject({
   number: z.int(),
   action: z.enum(["deploy", "rollback", "migrate", "baseline"]),
   commit: z.string(),
@@ -92,7 +92,7 @@ export const recordSchema = z.strictObject({
   revisions: z.record(z.string(), z.string()),
   deployments: z.record(z.string(), z.string()),
   outcome: z.string(),
-  /** Whether it was live, healthy, and past its bake time. */
+  /** Whether it was live and healthy through its bake time. */
   proven: z.boolean(),
   migration: z
     .strictObject({ phase: z.enum(["expand", "contract"]), exitCode: z.int().nullable() })
@@ -107,12 +107,12 @@ export const recordSchema = z.strictObject({
 })
 export type ReleaseRecord = z.infer<typeof recordSchema>
 
-/** What is live where, since when, and what was before. */
+/** The live release and the history of an environment. */
 export const ledgerSchema = z.strictObject({
   version: z.literal(1),
-  /** The token of the lease of whoever wrote last. */
+  /** Lease token of the last writer. */
   fence: z.int(),
-  /** The number of the next release. */
+  /** Number of the next release. */
   next: z.int(),
   live: z.strictObject({ number: z.int(), commit: z.string(), since: time }).nullable(),
   releases: z.array(recordSchema),
@@ -129,10 +129,10 @@ export const EMPTY_LEDGER: Ledger = {
   inflight: null,
 }
 
-/** The ledger's own part of the history; every release also has a file of its own. */
+/** Releases kept in the ledger. Each release also has its own file. */
 const KEPT = 50
 
-/** The ledger with one more release: the newest, and the last proven-good one whatever its age. */
+/** Adds a release. Keeps the newest ones, and the last proven-good one of any age. */
 export function withRelease(ledger: Ledger, record: ReleaseRecord): Ledger {
   const releases = [...ledger.releases, record]
   const recent = releases.slice(-KEPT)

@@ -1,13 +1,13 @@
-/** Freeze windows: when nothing is deployed. */
+/** Freeze windows: times without deployments. */
 import { DAYS, type Freeze, type FreezeWindow } from "../environment.ts"
 
-/** A point in time as it is on the wall of a time zone. */
+/** Local time in a time zone. */
 interface Local {
   /** `2026-11-26` */
   readonly date: string
   /** 0 is Monday. */
   readonly day: number
-  /** Since midnight. */
+  /** Minutes since midnight. */
   readonly minutes: number
 }
 
@@ -15,7 +15,7 @@ const WEEK: readonly string[] = DAYS
 const MINUTES_A_DAY = 24 * 60
 
 /** @param zone a name of the IANA time zone database. */
-export function localTime(time: number, zone: string): Local {
+function localTime(time: number, zone: string): Local {
   const format = new Intl.DateTimeFormat("en-GB", {
     timeZone: zone,
     hourCycle: "h23",
@@ -53,9 +53,9 @@ function holds(window: FreezeWindow, { date, day, minutes }: Local): boolean {
 const windowText = (window: FreezeWindow): string =>
   "days" in window
     ? `${window.days.join(", ")} from ${window.from} to ${window.to}`
-    : `${window.from} to ${window.to}, both included`
+    : `${window.from} to ${window.to}, inclusive`
 
-/** The window that a point in time lies in, in words; null where it lies in none. */
+/** Returns the freeze window at a point in time as text; null: none. */
 export function frozen(freeze: Freeze | null, time: number): string | null {
   if (freeze === null) return null
   const local = localTime(time, freeze.zone)

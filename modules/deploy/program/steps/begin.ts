@@ -1,10 +1,10 @@
-/** From the ledger to the journal of this release: taken up where a run left one, begun otherwise. */
+/** Opens the journal of a release: continues one that a run left, or begins a new one. */
 import { seeServices } from "../aws/services.ts"
 import { fileRelease } from "../book.ts"
-import type { Given } from "../given.ts"
-import { adopts, outOfOrder } from "../plan/order.ts"
+import type { Context } from "../context.ts"
+import { outOfOrder, resumes } from "../plan/order.ts"
 import { Ended, end } from "../plan/outcome.ts"
-import { askedTarget } from "../plan/release.ts"
+import { requestedTarget } from "../plan/release.ts"
 import { isSteady, liveRevision, type ServiceSeen } from "../plan/rollout.ts"
 import { type Journal, type Ledger, NOT_ROLLED, type ReleaseRecord, withRelease } from "../plan/state.ts"
 import { short, UNKNOWN_COMMIT, utc } from "../plan/text.ts"
@@ -22,7 +22,7 @@ function beforeOf(seen: ReadonlyMap<string, ServiceSeen>, commit: string | null)
   return Object.fromEntries(entries)
 }
 
-/** What ran before the first release of ours: where it was steady, it is what a rollback goes back to. */
+/** Records what ran before the first release as the rollback target, if the services were steady. */
 function baseline(ledger: Ledger, before: Before, names: readonly string[], now: number): Ledger {
   const steady = names.every((name) => before[name]?.steady)
   if (ledger.releases.length > 0 || !steady) return ledger
@@ -41,9 +41,9 @@ function baseline(ledger: Ledger, before: Before, names: readonly string[], now:
   return { ...withRelease(ledger, record), live: { number: 0, commit: UNKNOWN_COMMIT, since: now } }
 }
 
-/** The journal of a new release. For a rollback, it already says to which revisions. */
+/** Makes the journal of a new release. A rollback's already names its revisions. */
 function journalOf(
-  { request, clock }: Given,
+  { request, clock }: Context,
   ledger: Ledger,
   before: Before,
   inflight: Journal | null,
@@ -70,11 +70,11 @@ function journalOf(
       ...{ commit: release.commit, author: release.authors[0] ?? request.run.actor, images: release.images },
       services: Object.fromEntries(environment.services.map(({ name }) => [name, NOT_ROLLED])),
     }
-  const target = askedTarget({ ...ledger, inflight }, request.to)
+  const target = requestedTarget({ ...ledger, inflight }, request.to)
   if (!target.allowed)
     throw new Ended(
-      end("refused", `no rollback: ${target.reason}`, {
-        todo: ["deploy a commit that works instead; nothing was changed"],
+      end("refused", `cannot roll back: ${target.reason}`, {
+        todo: ["deploy a working commit instead; nothing was changed"],
       }),
     )
   const { record } = target
@@ -89,54 +89,54 @@ function journalOf(
 }
 
 const liveText = (commit: string | null): string =>
-  commit === null || commit === UNKNOWN_COMMIT ? "the first release of ours" : `${short(commit)} is live`
+  commit === null || commit === UNKNOWN_COMMIT ? "the first release" : `${short(commit)} is live`
 
 /**
- * What this same run brought to its end before it was cut off: it is live already, and nothing is done twice. Another
- * run of the same commit deploys it again.
+ * Ends a rerun whose release is already live and recorded. Another run of the same commit deploys it again.
  */
-async function finished(given: Given): Promise<Ended | null> {
-  const { request, book, bucket } = given
+async function alreadyDone(context: Context): Promise<Ended | null> {
+  const { request, book, bucket } = context
   const { live, releases } = book.ledger()
   const record = releases.findLast(({ number }) => number === live?.number)
   const { action, release, run, environment } = request
   const same = record?.commit === release.commit && record.run.id === run.id && record.outcome === "succeeded"
   if (!record || !same || action !== "deploy" || record.action !== "deploy") return null
-  const there = await liveRevisions(given)
+  const there = await liveRevisions(context)
   if (Object.entries(record.revisions).some(([name, revision]) => there.get(name) !== revision)) return null
   await fileRelease(bucket, environment.name, record)
   return new Ended(
     end(
       "succeeded",
-      `${short(release.commit)} is live and proven already, by this run (release ${record.number})`,
+      `${short(release.commit)} is already live and proven good (release ${record.number} of this run)`,
     ),
   )
 }
 
-async function run(given: Given): Promise<Done> {
-  const { request, book, clock, reporter, bucket } = given
+async function run(context: Context): Promise<Done> {
+  const { request, book, clock, reporter, bucket } = context
   const { environment, release, action } = request
   const ledger = book.ledger()
   const { inflight } = ledger
-  if (adopts(release, action, inflight)) {
+  if (resumes(release, action, inflight)) {
     reporter.audit("adopted", { release: inflight.number, left: inflight.run.id, done: inflight.done })
     return did(
-      `takes up release ${inflight.number} where run ${inflight.run.id} left it (${utc(inflight.started)})`,
+      `continues release ${inflight.number}, which run ${inflight.run.id} started at ${utc(inflight.started)}`,
     )
   }
-  const already = inflight === null ? await finished(given) : null
+  const already = inflight === null ? await alreadyDone(context) : null
   if (already !== null) throw already
   const refused = outOfOrder(release, action, ledger)
   if (refused !== null) throw new Ended(refused)
   const names = environment.services.map(({ name }) => name)
-  const before = beforeOf(await seeServices(given.cluster, names, clock.now()), ledger.live?.commit ?? null)
+  const before = beforeOf(await seeServices(context.cluster, names, clock.now()), ledger.live?.commit ?? null)
   const left = inflight === null ? null : abandonedRecord(inflight, clock.now())
   if (left !== null) await fileRelease(bucket, environment.name, left)
   const known = baseline(left === null ? ledger : withRelease(ledger, left), before, names, clock.now())
-  const journal = journalOf(given, known, before, inflight)
+  const journal = journalOf(context, known, before, inflight)
   await book.save({ ...known, next: known.next + 1, inflight: journal })
   const live = liveText(known.live?.commit ?? null)
-  const over = left === null ? "" : `; closes release ${left.number}, which run ${left.run.id} left`
+  const over =
+    left === null ? "" : `; closes release ${left.number}, which run ${left.run.id} left unfinished`
   return did(`release ${journal.number}: ${short(journal.commit)} (${live})${over}`)
 }
 

@@ -1,12 +1,12 @@
-/** Gathers what explains a failure. What cannot be had is left out: it must not hide the failure itself. */
+/** Collects evidence of a failure. What cannot be read is left out, so that it does not hide the failure. */
 import type { Task } from "@aws-sdk/client-ecs"
 import { logTail, streamOf } from "../aws/logs.ts"
 import { describeServices, seeServices } from "../aws/services.ts"
 import { targetsOf } from "../aws/targets.ts"
 import { findDefinition } from "../aws/task-definitions.ts"
 import { tasksOf } from "../aws/tasks.ts"
+import type { Context } from "../context.ts"
 import type { Service } from "../environment.ts"
-import type { Given } from "../given.ts"
 import type { Bundle } from "../plan/cause.ts"
 import { nameOf, oneLine } from "../plan/text.ts"
 
@@ -21,7 +21,7 @@ async function orElse<T>(ask: () => Promise<T>, otherwise: T): Promise<T> {
   }
 }
 
-/** ECS's text with names in place of ARNs. */
+/** Replaces target group ARNs by their names. */
 const named = (text: string): string => oneLine(text.replace(/arn:\S*targetgroup\/([^/\s]+)\/[^)\s]+/g, "$1"))
 
 const stoppedOf = (service: Service, tasks: readonly Task[]): Bundle["stopped"] =>
@@ -36,13 +36,13 @@ const stoppedOf = (service: Service, tasks: readonly Task[]): Bundle["stopped"] 
     })),
   }))
 
-/** Tasks of our revision that stopped on their own; those that ECS stopped to scale down say nothing. */
-export async function troubled(
-  given: Given,
+/** Returns failed tasks of these revisions, newest first. Tasks that ECS stopped to scale down do not count. */
+export async function failedTasks(
+  context: Context,
   service: Service,
   revisions: readonly string[],
 ): Promise<readonly Task[]> {
-  const { aws, clock, request } = given
+  const { aws, clock, request } = context
   const tasks = await tasksOf(aws.ecs, clock, request.environment.cluster, service.name, "STOPPED")
   return tasks
     .filter(
@@ -55,9 +55,14 @@ export async function troubled(
     .sort((a, b) => (b.stoppedAt?.getTime() ?? 0) - (a.stoppedAt?.getTime() ?? 0))
 }
 
-/** A task to read the log of: one that died, or else one that runs. */
-async function telling(given: Given, service: Service, dead: readonly Task[], revisions: readonly string[]) {
-  const { aws, clock, request } = given
+/** Chooses the task whose log is read: a failed one, or else a running one. */
+async function taskToRead(
+  context: Context,
+  service: Service,
+  dead: readonly Task[],
+  revisions: readonly string[],
+) {
+  const { aws, clock, request } = context
   if (dead[0]) return dead[0]
   const tasks = await tasksOf(aws.ecs, clock, request.environment.cluster, service.name, "RUNNING")
   return tasks.find(
@@ -65,17 +70,17 @@ async function telling(given: Given, service: Service, dead: readonly Task[], re
   )
 }
 
-/** Events that tell of no trouble. */
+/** Events of normal operation. */
 const USUAL = /steady state|deployment completed|registered \d+ targets|has started \d+ tasks|begun draining/
 
-/** Events that explain, each once. */
+/** Returns the other events, without duplicates. */
 const eventsOf = (events: readonly string[]): readonly string[] => {
   const texts = events.filter((event) => !USUAL.test(event)).map(named)
   return [...new Set(texts)].slice(0, EVENTS)
 }
 
-async function logOf(given: Given, service: Service, task: Task | undefined): Promise<readonly string[]> {
-  const { aws, clock } = given
+async function logOf(context: Context, service: Service, task: Task | undefined): Promise<readonly string[]> {
+  const { aws, clock } = context
   if (!task?.taskDefinitionArn || !task.taskArn) return []
   const definition = await findDefinition(aws.ecs, clock, task.taskDefinitionArn)
   const failing = task.containers?.find(({ exitCode }) => exitCode !== undefined && exitCode !== 0)?.name
@@ -84,13 +89,13 @@ async function logOf(given: Given, service: Service, task: Task | undefined): Pr
     : logTail(aws.logs, clock, streamOf(definition, failing ?? service.container, task.taskArn))
 }
 
-async function ofService(given: Given, service: Service): Promise<Omit<Bundle, "reasons">> {
-  const { aws, clock, cluster, book } = given
+async function ofService(context: Context, service: Service): Promise<Omit<Bundle, "reasons">> {
+  const { aws, clock, cluster, book } = context
   const { services, started, rollback } = book.journal()
   const revisions = [services[service.name]?.revision, rollback?.services[service.name]?.revision].filter(
     (revision) => typeof revision === "string",
   )
-  const dead = (await orElse(() => troubled(given, service, revisions), [])).filter(
+  const dead = (await orElse(() => failedTasks(context, service, revisions), [])).filter(
     ({ stoppedAt }) => (stoppedAt?.getTime() ?? started) >= started,
   )
   const seen = await orElse(() => seeServices(cluster, [service.name], started), null)
@@ -105,23 +110,26 @@ async function ofService(given: Given, service: Service): Promise<Omit<Bundle, "
     stopped: stoppedOf(service, dead.slice(0, STOPPED)),
     events: eventsOf(seen?.get(service.name)?.events ?? []),
     targets: targets.filter(({ state }) => state !== "unused" && state !== "draining"),
-    log: await orElse(async () => logOf(given, service, await telling(given, service, dead, revisions)), []),
+    log: await orElse(
+      async () => logOf(context, service, await taskToRead(context, service, dead, revisions)),
+      [],
+    ),
   }
 }
 
-/** What is known of a failure, joined with what was found before. */
-export async function bundleOf(given: Given, why: string): Promise<Bundle> {
-  const { environment } = given.request
-  const all = await Promise.all(environment.services.map((service) => ofService(given, service)))
-  // What died explains more than what only stood beside it.
+/** Collects evidence and adds it to what is already known. */
+export async function bundleOf(context: Context, why: string): Promise<Bundle> {
+  const { environment } = context.request
+  const all = await Promise.all(environment.services.map((service) => ofService(context, service)))
+  // Services with failed tasks first: they explain more.
   const parts = [...all].sort((a, b) => Number(b.stopped.length > 0) - Number(a.stopped.length > 0))
-  const before = given.found.bundle
+  const before = context.found.bundle
   const log = parts.find(({ log }) => log.length > 0)?.log ?? []
   return {
     stopped: parts.flatMap(({ stopped }) => stopped),
     events: parts.flatMap(({ events }) => events),
     targets: parts.flatMap(({ targets }) => targets),
-    // What a smoke test printed says more than what the application logged meanwhile.
+    // The output of a smoke test explains more than the application's log.
     log: before.log.length > 0 ? before.log : log,
     reasons: [...new Set([...before.reasons, ...why.split("\n")])],
   }

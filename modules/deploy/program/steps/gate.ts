@@ -1,12 +1,12 @@
 import { identityOf } from "../aws/identity.ts"
-import type { Given } from "../given.ts"
+import type { Context } from "../context.ts"
 import { approvers, forbidden, wrongIdentity } from "../plan/gate.ts"
 import { Ended } from "../plan/outcome.ts"
 import { listed } from "../plan/text.ts"
 import { type Done, did, type Step } from "./step.ts"
 
-/** Who we are, and whether this may be deployed now. */
-async function run({ request, aws, clock, reporter }: Given): Promise<Done> {
+/** Checks identity, freeze windows and approvals. */
+async function run({ request, aws, clock, reporter }: Context): Promise<Done> {
   const identity = await identityOf(aws.sts, clock)
   const wrong = wrongIdentity(request, identity)
   if (wrong !== null) throw new Ended(wrong)
@@ -14,7 +14,7 @@ async function run({ request, aws, clock, reporter }: Given): Promise<Done> {
   if (breakGlass !== null) {
     reporter.audit("break-glass", { by: breakGlass.by, reason: breakGlass.reason, review: "within 48 hours" })
     reporter.say(`! BREAK-GLASS by ${breakGlass.by}: ${breakGlass.reason}`)
-    reporter.say("! no freeze window and no approval holds this run; it is to be reviewed within 48 hours")
+    reporter.say("! this run skips freeze windows and approvals; review it within 48 hours")
   }
   const refused = forbidden(request, clock.now())
   if (refused !== null) throw new Ended(refused)

@@ -1,17 +1,17 @@
-/** Health: what is live is what was meant, and answers. */
-import type { Given } from "../given.ts"
+/** Checks that the intended release is live and answers. */
+import type { Context } from "../context.ts"
 import { Ended, NeedsRollback, replacedBy } from "../plan/outcome.ts"
 import { nameOf, plural } from "../plan/text.ts"
 import { runPort, tailOf } from "./ports.ts"
-import { liveRevisions, type Meant, wrongLive } from "./proof.ts"
+import { type Expected, liveRevisions, wrongLive } from "./proof.ts"
 import { type Done, did, type Step } from "./step.ts"
 import { wrongUrl } from "./url-checks.ts"
 
 const SMOKE_MINUTES = 30
 
-/** What this release is meant to run. */
-export function meantBy(given: Given): readonly Meant[] {
-  const { request, book } = given
+/** Returns what each service must run after this release. */
+export function expectedBy(context: Context): readonly Expected[] {
+  const { request, book } = context
   const { services, images, action } = book.journal()
   return request.environment.services.flatMap((service) => {
     const revision = services[service.name]?.revision
@@ -21,48 +21,46 @@ export function meantBy(given: Given): readonly Meant[] {
   })
 }
 
-/** A newer deployment may come at any time: it is told apart from ours being bad. */
-export async function assertOurs(given: Given): Promise<void> {
-  const live = await liveRevisions(given)
-  const other = meantBy(given).find(({ service, revision }) => {
+/** @throws {Ended} `superseded` if a newer deployment replaced ours; {NeedsRollback} if ECS rolled ours back. */
+export async function assertOurs(context: Context): Promise<void> {
+  const live = await liveRevisions(context)
+  const other = expectedBy(context).find(({ service, revision }) => {
     const there = live.get(service.name)
     return there !== undefined && there !== revision
   })
   if (!other) return
   const there = live.get(other.service.name) ?? ""
-  const before = given.book.journal().before[other.service.name]?.revision
-  if (there === before)
-    throw new NeedsRollback(`ECS put ${nameOf(there)} back in the place of ${nameOf(other.revision)}`)
+  const before = context.book.journal().before[other.service.name]?.revision
+  if (there === before) throw new NeedsRollback(`ECS rolled ${other.service.name} back to ${nameOf(there)}`)
   throw new Ended(replacedBy(nameOf(there), other.service.name))
 }
 
-/** What is wrong with a set that is live, or null: revision, digests, targets, URLs, smoke tests. */
-export async function wrongHealth(given: Given, set: readonly Meant[]): Promise<string | null> {
-  const { environment } = given.request
+/** Checks revisions, digests, targets, URLs and smoke tests. @returns what is wrong, or null. */
+export async function wrongHealth(context: Context, set: readonly Expected[]): Promise<string | null> {
+  const { environment } = context.request
   const wrong =
-    (await wrongLive(given, set)) ?? (await wrongUrl(given, [...environment.checks, ...environment.smoke]))
+    (await wrongLive(context, set)) ??
+    (await wrongUrl(context, [...environment.checks, ...environment.smoke]))
   if (wrong !== null) return wrong
-  const { smoke } = given.ports
+  const { smoke } = context.ports
   if (!smoke) return null
-  const result = await runPort(given, smoke, { name: "the smoke test", minutes: SMOKE_MINUTES })
+  const result = await runPort(context, smoke, { name: "the smoke test", minutes: SMOKE_MINUTES })
   if (result.exitCode === 0) return null
-  given.found.bundle = { ...given.found.bundle, log: tailOf(result) }
+  context.found.bundle = { ...context.found.bundle, log: tailOf(result) }
   return `the smoke test failed with exit code ${result.exitCode}`
 }
 
-async function run(given: Given): Promise<Done> {
-  const { environment } = given.request
-  await assertOurs(given)
-  const wrong = await wrongHealth(given, meantBy(given))
+async function run(context: Context): Promise<Done> {
+  const { environment } = context.request
+  await assertOurs(context)
+  const wrong = await wrongHealth(context, expectedBy(context))
   if (wrong !== null) {
-    await assertOurs(given)
+    await assertOurs(context)
     throw new NeedsRollback(wrong)
   }
   const urls = environment.checks.length + environment.smoke.length
   return did(
-    urls === 0
-      ? "digests and targets are right"
-      : `digests and targets are right, ${plural(urls, "URL")} answer`,
+    ["digests and targets are correct", ...(urls === 0 ? [] : [`${plural(urls, "URL")} checked`])].join(", "),
   )
 }
 

@@ -1,13 +1,13 @@
-/** What is live now: looked at last, so that every outcome can say it. */
+/** Looks at what is live, at the end of every run. */
 import { seeServices } from "../aws/services.ts"
 import { readLedger } from "../book.ts"
-import type { Given } from "../given.ts"
+import type { Context } from "../context.ts"
 import { isSteady, liveRevision } from "../plan/rollout.ts"
 import type { Ledger } from "../plan/state.ts"
 import { oneLine } from "../plan/text.ts"
 import type { Live, LiveService, Proven } from "../result.ts"
 
-/** What the ledger knows of a revision: the commit whose release made it, and the image that it was given. */
+/** Returns commit and image of the release that made a revision, according to the ledger. */
 export function knownOf(
   { releases, inflight }: Ledger,
   { name, image }: { readonly name: string; readonly image: string },
@@ -22,7 +22,7 @@ export function knownOf(
   return { commit: made?.commit ?? null, image: made?.images[image] ?? null }
 }
 
-/** The ledger's live release, where it is proven good and all services run it. */
+/** Returns the live release if it is proven good and all services run it. */
 export function provenIn({ live, releases }: Ledger, seen: Live): Proven | null {
   const release = releases.findLast(({ number }) => number === live?.number)
   if (!release?.proven || "unknown" in seen) return null
@@ -33,9 +33,9 @@ export function provenIn({ live, releases }: Ledger, seen: Live): Proven | null 
   return all && Object.keys(images).length > 0 ? { number, commit, images } : null
 }
 
-/** Never throws: "could not look" is an answer, too. */
-export async function liveNow(given: Given): Promise<Live> {
-  const { request, bucket, cluster, clock } = given
+/** Never throws: an error is reported as `unknown`. */
+export async function liveNow(context: Context): Promise<Live> {
+  const { request, bucket, cluster, clock } = context
   try {
     const { ledger } = await readLedger(bucket, request.environment.name)
     const { services } = request.environment

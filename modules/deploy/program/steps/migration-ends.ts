@@ -1,77 +1,77 @@
-/** How a migration that did not succeed is explained. */
+/** Explains a migration that did not succeed. */
 import type { TaskDefinition } from "@aws-sdk/client-ecs"
 import { logTail, streamOf } from "../aws/logs.ts"
 import { findDefinition } from "../aws/task-definitions.ts"
+import type { Context } from "../context.ts"
 import type { Migration } from "../environment.ts"
-import type { Given } from "../given.ts"
 import { causeOf } from "../plan/cause.ts"
-import { tellingLine } from "../plan/log.ts"
-import type { MigrationMeaning } from "../plan/migration.ts"
+import { errorLine } from "../plan/log.ts"
+import type { MigrationProgress } from "../plan/migration.ts"
 import { Ended, end } from "../plan/outcome.ts"
 import { nameOf } from "../plan/text.ts"
 
-/** What failed, with the end of its log. */
+/** Returns the end of a failed migration, with its log as evidence. */
 export async function failure(
-  given: Given,
+  context: Context,
   migration: Migration,
   task: string,
-  meaning: MigrationMeaning,
+  progress: MigrationProgress,
 ): Promise<Ended> {
-  const { aws, clock, book, found } = given
+  const { aws, clock, book, found } = context
   const name = nameOf(task)
   const definition = book.journal().migration?.definition
   const described: TaskDefinition | null = definition
     ? await findDefinition(aws.ecs, clock, definition)
     : null
   const place = described === null ? null : streamOf(described, migration.container, task)
-  const log = meaning.kind === "done" ? await logTail(aws.logs, clock, place) : []
-  found.bundle = { ...found.bundle, log, reasons: meaning.kind === "never-started" ? [meaning.why] : [] }
+  const log = progress.kind === "done" ? await logTail(aws.logs, clock, place) : []
+  found.bundle = { ...found.bundle, log, reasons: progress.kind === "never-started" ? [progress.why] : [] }
   const known = causeOf(found.bundle)
-  const untouched = "no service was touched: the live release goes on"
-  if (meaning.kind === "done")
+  const untouched = "no service was changed: the live release keeps running"
+  if (progress.kind === "done")
     return new Ended(
       end(
         "failed",
-        `the migration failed: ${migration.container} ended with exit code ${meaning.exitCode} (task ${name})`,
+        `the migration failed: container ${migration.container} exited with code ${progress.exitCode} (task ${name})`,
         {
-          cause: tellingLine(log) ?? known?.cause ?? null,
+          cause: errorLine(log) ?? known?.cause ?? null,
           todo: [
-            "mend the migration and deploy again; look first whether it got half way",
+            "check whether the migration ran in part; then fix it and deploy again",
             ...(book.journal().snapshot === null
               ? []
-              : [`the database as it was before: snapshot ${book.journal().snapshot}`]),
+              : [`the database before the migration: snapshot ${book.journal().snapshot}`]),
             untouched,
           ],
         },
       ),
     )
-  if (meaning.kind === "never-started")
+  if (progress.kind === "never-started")
     return new Ended(
-      end("failed", `the migration never started: ${meaning.why} (task ${name})`, {
+      end("failed", `the migration never started: ${progress.why} (task ${name})`, {
         cause: known?.cause ?? null,
-        todo: [known?.fix ?? "mend what ECS names", `the schema is unchanged; ${untouched}`],
+        todo: [known?.fix ?? "fix what ECS reports", `the schema is unchanged; ${untouched}`],
       }),
     )
   return new Ended(
-    end("failed", `ECS no longer knows the migration's task ${name}: how it ended cannot be told`, {
-      todo: ["look in the database whether the migration is applied, then deploy again", untouched],
+    end("failed", `the result of the migration is unknown: ECS no longer lists task ${name}`, {
+      todo: ["check in the database whether the migration is applied, then deploy again", untouched],
     }),
   )
 }
 
-/** It still runs, or was never seen to start. */
+/** Returns the end of a run whose migration is not finished in time. */
 export function unfinished(migration: Migration, task: string, status: string): Ended {
   const never = status === "starting"
   return new Ended(
     end(
       "still-running",
-      `the migration ${never ? "is still not started" : "still runs"} after ${migration.timeoutMinutes} min (task ${nameOf(task)}: ${status})`,
+      `the migration ${never ? "has not started" : "is still running"} after ${migration.timeoutMinutes} min (task ${nameOf(task)}: ${status})`,
       {
-        cause: never ? "ECS has not placed it or not pulled its image yet" : null,
+        cause: never ? "ECS has not placed the task, or not pulled its image" : null,
         todo: [
-          "run again to go on waiting for the same task: it is not started twice",
-          `to give it up: aws ecs stop-task --task ${nameOf(task)}`,
-          "no service was touched: the live release goes on",
+          "run again to wait for the same task: it is not started twice",
+          `to cancel it: \`aws ecs stop-task --task ${nameOf(task)}\``,
+          "no service was changed: the live release keeps running",
         ],
       },
     ),

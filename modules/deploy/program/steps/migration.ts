@@ -1,12 +1,12 @@
-/** The migration, as a task of its own. */
+/** Runs the migration as a one-off ECS task. */
 import { createHash } from "node:crypto"
 import type { RunTaskRequest } from "@aws-sdk/client-ecs"
 import { findDefinition, register } from "../aws/task-definitions.ts"
 import { describeTasks, runTask, taskSeen } from "../aws/tasks.ts"
+import type { Context } from "../context.ts"
 import type { Migration } from "../environment.ts"
-import type { Given } from "../given.ts"
 import { causeOf, EMPTY_BUNDLE } from "../plan/cause.ts"
-import { type MigrationMeaning, migrationMeaning, type TaskSeen } from "../plan/migration.ts"
+import { type MigrationProgress, migrationProgress, type TaskSeen } from "../plan/migration.ts"
 import { Ended, end } from "../plan/outcome.ts"
 import { render } from "../plan/revision.ts"
 import type { MigrationState } from "../plan/state.ts"
@@ -16,23 +16,23 @@ import { tagsOf } from "./revisions.ts"
 import { type Done, did, type Step, skipped } from "./step.ts"
 import { minutes, until } from "./wait.ts"
 
-/** RunTask takes 64 characters; the same release has the same token, whoever runs it. */
-const tokenOf = ({ request, book }: Given): string => {
+/** Returns the client token of RunTask (64 characters at most). A release always has the same one. */
+const tokenOf = ({ request, book }: Context): string => {
   const { number, commit } = book.journal()
   const { name, cluster } = request.environment
   return createHash("sha256").update(`${cluster}/${name}/${commit}/${number}`).digest("hex")
 }
 
-/** The revision that the migration runs in: of its service's next revision, or of a family of its own. */
-async function definitionOf(given: Given, migration: Migration): Promise<string> {
-  const { request, aws, clock, book } = given
+/** Returns the task definition of the migration: its service's next revision, or its own family. */
+async function definitionOf(context: Context, migration: Migration): Promise<string> {
+  const { request, aws, clock, book } = context
   const service = request.environment.services.find(({ name }) => name === migration.service)
   const base = service ? book.journal().before[service.name]?.revision : migration.family
   const live = base ? await findDefinition(aws.ecs, clock, base) : null
   if (live === null)
     throw new Ended(
-      end("refused", `there is no task definition ${base ?? "of the migration"} to run the migration in`, {
-        todo: ["let Terraform make it first; no schema was changed"],
+      end("refused", `the task definition of the migration was not found${base ? `: ${base}` : ""}`, {
+        todo: ["create it with Terraform first; no schema was changed"],
       }),
     )
   const image = request.release.images[migration.image ?? service?.image ?? ""] ?? null
@@ -43,13 +43,15 @@ async function definitionOf(given: Given, migration: Migration): Promise<string>
   }
   const rendered = render(live, change)
   if (!rendered.ok)
-    throw new Ended(end("refused", rendered.problem, { todo: ["mend migration.container in slipway.yaml"] }))
+    throw new Ended(
+      end("refused", rendered.problem, { todo: ["correct `migration.container` in slipway.yaml"] }),
+    )
   if (rendered.same && live.taskDefinitionArn) return live.taskDefinitionArn
-  return (await register(aws.ecs, clock, rendered.next, tagsOf(given))).arn
+  return register(aws.ecs, clock, rendered.next, tagsOf(context))
 }
 
 const requestOf = (
-  { request }: Given,
+  { request }: Context,
   migration: Migration,
   state: MigrationState,
   definition: string,
@@ -76,18 +78,18 @@ const requestOf = (
       }),
 })
 
-/** Starts the task, or finds the one that an earlier run started. */
+/** Starts the task, or returns the one that an earlier run started. */
 async function place(
-  given: Given,
+  context: Context,
   migration: Migration,
   state: MigrationState,
   definition: string,
 ): Promise<string> {
-  const { aws, clock, book } = given
+  const { aws, clock, book } = context
   if (state.task !== null) return state.task
   let why = ""
   const task = await until(clock, minutes(migration.placementMinutes), async () => {
-    const started = await runTask(aws.ecs, clock, requestOf(given, migration, state, definition))
+    const started = await runTask(aws.ecs, clock, requestOf(context, migration, state, definition))
     if (started.placed) return started.arn
     why = started.why
     return null
@@ -101,46 +103,45 @@ async function place(
   throw new Ended(
     end(
       "failed",
-      `the migration was never placed: ECS found no room in ${migration.placementMinutes} min (${why})`,
+      `the migration did not start: ECS could not place its task for ${migration.placementMinutes} min (${why})`,
       {
         cause: known?.cause ?? null,
-        todo: [
-          known?.fix ?? "add capacity",
-          "run again; the schema is unchanged, and no service was touched",
-        ],
+        todo: [known?.fix ?? "add capacity", "run again; no schema and no service was changed"],
       },
     ),
   )
 }
 
-async function lookAt(given: Given, arn: string): Promise<TaskSeen | null> {
-  const [task] = await describeTasks(given.aws.ecs, given.clock, given.request.environment.cluster, [arn])
+async function lookAt(context: Context, arn: string): Promise<TaskSeen | null> {
+  const [task] = await describeTasks(context.aws.ecs, context.clock, context.request.environment.cluster, [
+    arn,
+  ])
   return task ? taskSeen(task) : null
 }
 
-async function run(given: Given): Promise<Done> {
-  const { request, clock, book } = given
+async function run(context: Context): Promise<Done> {
+  const { request, clock, book } = context
   const { migration } = request.environment
-  if (migration === null) return skipped("none is configured")
+  if (migration === null) return skipped("no migration configured")
   const begun = book.journal().migration ?? {
     ...{
       phase: migration.phase,
-      token: tokenOf(given),
+      token: tokenOf(context),
       definition: null,
       task: null,
       intent: null,
       exitCode: null,
     },
   }
-  const definition = begun.definition ?? (await definitionOf(given, migration))
+  const definition = begun.definition ?? (await definitionOf(context, migration))
   const state: MigrationState = { ...begun, definition, intent: begun.intent ?? clock.now() }
-  // Written before the task is asked for: from here on, the schema may change.
+  // Written before RunTask: from here on, the schema may change.
   await book.note({ migration: state })
-  const task = await place(given, migration, state, definition)
-  const asked = clock.now()
-  let last: MigrationMeaning = { kind: "starting" }
+  const task = await place(context, migration, state, definition)
+  const started = clock.now()
+  let last: MigrationProgress = { kind: "starting" }
   const ended = await until(clock, minutes(migration.timeoutMinutes), async () => {
-    last = migrationMeaning(await lookAt(given, task), migration.container, clock.now() - asked)
+    last = migrationProgress(await lookAt(context, task), migration.container, clock.now() - started)
     return last.kind === "starting" || last.kind === "running" ? null : last
   })
   if (ended === null) throw unfinished(migration, task, last.kind)
@@ -149,13 +150,13 @@ async function run(given: Given): Promise<Done> {
     if (ended.exitCode === 0) return did(`${migration.phase} migration applied (task ${nameOf(task)})`)
   }
   if (ended.kind === "never-started") await book.note({ migration: { ...state, task, intent: null } })
-  throw await failure(given, migration, task, ended)
+  throw await failure(context, migration, task, ended)
 }
 
 export const migration: Step = { name: "migration", minutes: 24 * 60, once: true, run }
 
-/** Whether the schema may have been taken away from under older releases. */
-export const contracted = ({ book }: Given): boolean => {
+/** Returns whether the schema may no longer fit older releases. */
+export const contracted = ({ book }: Context): boolean => {
   const state = book.journal().migration
   return state?.phase === "contract" && state.intent !== null
 }

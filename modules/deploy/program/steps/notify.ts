@@ -1,19 +1,19 @@
-/** Tells people how it ended, the outcome first. A notification that fails changes nothing of the outcome. */
+/** Notifies people of the result, the outcome first. A failed notification does not change the outcome. */
 import { publish } from "../aws/topic.ts"
+import type { Context } from "../context.ts"
 import type { Notification } from "../environment.ts"
-import type { Given } from "../given.ts"
 import { rewritten } from "../plan/checks.ts"
 import { OUTCOMES } from "../plan/outcome.ts"
 import { oneLine } from "../plan/text.ts"
 import type { Result } from "../result.ts"
 
-export type Told = Omit<Result, "audit">
+type Notice = Omit<Result, "audit">
 
 const PAGERDUTY = "https://events.pagerduty.com/v2/enqueue"
 const TIMEOUT_MS = 10_000
 const ATTEMPTS = 3
 const RETRY_MS = 2_000
-/** PagerDuty's limit of a summary. */
+/** Length limit of a summary in PagerDuty. */
 const SUMMARY = 1024
 
 interface Post {
@@ -21,43 +21,42 @@ interface Post {
   readonly body: object
 }
 
-/** The first line of what people read. */
-const headline = ({ outcome, environment, what }: Told): string => `${outcome}: ${environment}: ${what}`
+const headline = ({ outcome, environment, what }: Notice): string => `${outcome}: ${environment}: ${what}`
 
-const postOf = (kind: "slack" | "pagerduty" | "webhook", secret: string, told: Told): Post => {
+const postOf = (kind: "slack" | "pagerduty" | "webhook", secret: string, notice: Notice): Post => {
   switch (kind) {
     case "slack":
-      return { url: secret, body: { text: `*${headline(told)}*\n\`\`\`\n${told.text}\n\`\`\`` } }
+      return { url: secret, body: { text: `*${headline(notice)}*\n\`\`\`\n${notice.text}\n\`\`\`` } }
     case "webhook":
-      return { url: secret, body: told }
+      return { url: secret, body: notice }
     case "pagerduty":
       return {
         url: PAGERDUTY,
         body: {
           routing_key: secret,
-          event_action: OUTCOMES[told.outcome].urgent ? "trigger" : "resolve",
-          dedup_key: `slipway-${told.environment}`,
+          event_action: OUTCOMES[notice.outcome].urgent ? "trigger" : "resolve",
+          dedup_key: `slipway-${notice.environment}`,
           payload: {
-            summary: oneLine(headline(told), SUMMARY),
-            severity: told.outcome === "rollback-failed" ? "critical" : "error",
-            source: `slipway ${told.environment}`,
-            custom_details: { text: told.text, run: told.run.url },
+            summary: oneLine(headline(notice), SUMMARY),
+            severity: notice.outcome === "rollback-failed" ? "critical" : "error",
+            source: `slipway ${notice.environment}`,
+            custom_details: { text: notice.text, run: notice.run.url },
           },
         },
       }
   }
 }
 
-/** PagerDuty also hears of success: it closes what an earlier failure opened. */
-function wanted({ kind, when }: Notification, { outcome }: Told): boolean {
+/** PagerDuty also receives successes: they resolve the incident of an earlier failure. */
+function isWanted({ kind, when }: Notification, { outcome }: Notice): boolean {
   if (when === "always") return kind !== "pagerduty" || outcome === "succeeded" || OUTCOMES[outcome].urgent
   if (when === "succeeded") return outcome === "succeeded"
   return OUTCOMES[outcome].urgent || (kind === "pagerduty" && outcome === "succeeded")
 }
 
-async function post(given: Given, { url, body }: Post): Promise<void> {
+async function post(context: Context, { url, body }: Post): Promise<void> {
   for (let attempt = 1; ; attempt += 1) {
-    const wrong = await fetch(rewritten(url, given.request.endpoints), {
+    const wrong = await fetch(rewritten(url, context.request.endpoints), {
       method: "POST",
       headers: { "content-type": "application/json" },
       body: JSON.stringify(body),
@@ -71,34 +70,34 @@ async function post(given: Given, { url, body }: Post): Promise<void> {
     )
     if (wrong === null) return
     if (attempt === ATTEMPTS) throw new Error(wrong)
-    await given.clock.sleep(RETRY_MS)
+    await context.clock.sleep(RETRY_MS)
   }
 }
 
-async function tell(given: Given, notification: Notification, told: Told): Promise<void> {
+async function send(context: Context, notification: Notification, notice: Notice): Promise<void> {
   if (notification.kind === "email") {
-    const message = { topic: notification.topic, subject: headline(told), text: told.text }
-    await publish(given.aws.access, given.clock, message)
+    const message = { topic: notification.topic, subject: headline(notice), text: notice.text }
+    await publish(context.aws.access, context.clock, message)
     return
   }
-  const secret = given.notify[notification.name]
-  if (secret === undefined) throw new Error(`the secret of notifications has no ${notification.name}`)
-  await post(given, postOf(notification.kind, secret, told))
+  const secret = context.notify[notification.name]
+  if (secret === undefined) throw new Error(`the notifications secret has no key ${notification.name}`)
+  await post(context, postOf(notification.kind, secret, notice))
 }
 
-/** @returns what did not get through, in words. */
-export async function notifyAll(given: Given, told: Told): Promise<readonly string[]> {
+/** @returns the notifications that failed. */
+export async function notifyAll(context: Context, notice: Notice): Promise<readonly string[]> {
   const remarks: string[] = []
-  for (const notification of given.request.environment.notifications) {
-    if (!wanted(notification, told)) continue
+  for (const notification of context.request.environment.notifications) {
+    if (!isWanted(notification, notice)) continue
     const name = "name" in notification ? notification.name : notification.topic
     try {
-      await tell(given, notification, told)
-      given.reporter.audit("notified", { kind: notification.kind, name })
+      await send(context, notification, notice)
+      context.reporter.audit("notified", { kind: notification.kind, name })
     } catch (error) {
       const why = oneLine(error instanceof Error ? error.message : String(error))
-      given.reporter.audit("not notified", { kind: notification.kind, name, why })
-      remarks.push(`${notification.kind} ${name} was not told: ${why}`)
+      context.reporter.audit("not notified", { kind: notification.kind, name, why })
+      remarks.push(`notification failed: ${notification.kind} ${name}: ${why}`)
     }
   }
   return remarks

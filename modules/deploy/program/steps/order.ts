@@ -1,21 +1,22 @@
-/** The order of each action: lists of steps, before the lease is taken and while it is held. */
+/** The steps of each action. */
 import type { Action } from "../request.ts"
 import { bake } from "./bake.ts"
 import { begin } from "./begin.ts"
 import { gate } from "./gate.ts"
 import { health } from "./health.ts"
-import { healthOnly } from "./look-only.ts"
 import { migration } from "./migration.ts"
 import { terraform, verify } from "./ports.ts"
 import { preflight } from "./preflight.ts"
+import { healthOnly } from "./read-only.ts"
 import { revisions } from "./revisions.ts"
 import { rollout } from "./rollout.ts"
 import { snapshot } from "./snapshot.ts"
 import type { Step } from "./step.ts"
 
-export interface Order {
+interface Order {
+  /** Before the lease is taken. */
   readonly first: readonly Step[]
-  /** Under the lease; empty for what changes nothing. */
+  /** While the lease is held; empty for actions that change nothing. */
   readonly held: readonly Step[]
 }
 

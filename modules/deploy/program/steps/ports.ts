@@ -1,6 +1,6 @@
-/** Steps that the caller brings: images' signatures, Terraform, smoke tests. */
-import type { Given, PortResult } from "../given.ts"
-import { tellingLine } from "../plan/log.ts"
+/** Steps that the caller runs: image verification, Terraform, smoke tests. */
+import type { Context, PortResult } from "../context.ts"
+import { errorLine } from "../plan/log.ts"
 import { Ended, end, Interrupted } from "../plan/outcome.ts"
 import { oneLine } from "../plan/text.ts"
 import { type Done, did, type Step, skipped } from "./step.ts"
@@ -8,7 +8,7 @@ import { minutes } from "./wait.ts"
 
 const LINES = 15
 
-/** The last lines that were printed. */
+/** Returns the last lines of output. */
 export const tailOf = ({ output }: PortResult): readonly string[] =>
   output
     .split("\n")
@@ -16,22 +16,22 @@ export const tailOf = ({ output }: PortResult): readonly string[] =>
     .slice(-LINES)
     .map((line) => oneLine(line, 500))
 
-/** How `ci` begins the line that says what to do. */
+/** Prefix of the line with the fix in the output of `ci`. */
 const FIX = "To fix it: "
 
-/** What a failed step says: `ci` begins with the cause and ends with what to do, others name an error somewhere. */
-export function explained(result: PortResult): {
+/** Reads cause and fix from a failed step. `ci` prints the cause first and the fix last; others print an error anywhere. */
+function explained(result: PortResult): {
   readonly cause: string | null
   readonly fix: readonly string[]
 } {
   const lines = tailOf(result)
   const fix = lines.filter((line) => line.startsWith(FIX)).map((line) => line.slice(FIX.length))
-  return { cause: (fix.length > 0 ? lines[0] : tellingLine(lines)) ?? null, fix }
+  return { cause: (fix.length > 0 ? lines[0] : errorLine(lines)) ?? null, fix }
 }
 
-/** Runs what the caller brought, for so long at most, in real time. */
+/** Runs a step of the caller's with a time limit in real minutes. */
 export async function runPort(
-  given: Given,
+  context: Context,
   port: () => Promise<PortResult>,
   limit: { readonly name: string; readonly minutes: number },
 ): Promise<PortResult> {
@@ -39,18 +39,18 @@ export async function runPort(
   let stop = () => {}
   const late = new Promise<PortResult>((resolve, reject) => {
     timer = setTimeout(
-      () => resolve({ exitCode: 124, output: `${limit.name} did not end in ${limit.minutes} min` }),
+      () => resolve({ exitCode: 124, output: `${limit.name} timed out after ${limit.minutes} min` }),
       minutes(limit.minutes),
     )
     stop = () => reject(new Interrupted())
-    given.signal.addEventListener("abort", stop, { once: true })
+    context.signal.addEventListener("abort", stop, { once: true })
   })
   try {
-    if (given.signal.aborted) throw new Interrupted()
+    if (context.signal.aborted) throw new Interrupted()
     return await Promise.race([port(), late])
   } finally {
     clearTimeout(timer)
-    given.signal.removeEventListener("abort", stop)
+    context.signal.removeEventListener("abort", stop)
   }
 }
 
@@ -68,12 +68,12 @@ const portStep = (step: PortStep): Step => ({
   name: step.name,
   minutes: step.minutes,
   once: step.once,
-  run: async (given: Given): Promise<Done> => {
-    const port = given.ports[step.name]
+  run: async (context: Context): Promise<Done> => {
+    const port = context.ports[step.name]
     if (!port) return skipped(step.absent)
-    const result = await runPort(given, port, { name: step.name, minutes: step.minutes })
+    const result = await runPort(context, port, { name: step.name, minutes: step.minutes })
     if (result.exitCode === 0) return did(step.passed)
-    given.found.bundle = { ...given.found.bundle, log: tailOf(result) }
+    context.found.bundle = { ...context.found.bundle, log: tailOf(result) }
     const { cause, fix } = explained(result)
     throw new Ended(
       end(step.name === "verify" ? "refused" : "failed", `${step.failed} (exit code ${result.exitCode})`, {
@@ -88,10 +88,10 @@ export const verify = portStep({
   name: "verify",
   minutes: 15,
   once: false,
-  passed: "signature, SBOM and verdict of the images are right",
-  failed: "the images are not what may be deployed",
-  todo: "read the lines of the verification below; nothing was changed",
-  absent: "the caller brings no verification",
+  passed: "signature, SBOM and verdict of the images are valid",
+  failed: "the images failed verification",
+  todo: "read the output of the verification below; nothing was changed",
+  absent: "no verification requested",
 })
 
 export const terraform = portStep({
@@ -100,6 +100,6 @@ export const terraform = portStep({
   once: true,
   passed: "the reviewed plan is applied",
   failed: "Terraform did not apply the reviewed plan",
-  todo: "read Terraform's lines below; no service was touched, infrastructure may have changed in part",
+  todo: "read the output of Terraform below; no service was deployed, infrastructure may have changed in part",
   absent: "no plan to apply",
 })

@@ -1,4 +1,4 @@
-/** Asks before acting: is all there that the new revisions need? */
+/** Checks, before anything changes, that everything exists that the new revisions need. */
 import type { ContainerDefinition, RegisterTaskDefinitionRequest } from "@aws-sdk/client-ecs"
 import { ecrImage, imageExists } from "../aws/images.ts"
 import {
@@ -11,16 +11,16 @@ import {
 } from "../aws/prerequisites.ts"
 import { describeServices } from "../aws/services.ts"
 import { targetGroupOf } from "../aws/targets.ts"
+import type { Context } from "../context.ts"
 import type { Service } from "../environment.ts"
-import type { Given } from "../given.ts"
 import { Ended, end } from "../plan/outcome.ts"
 import { UNPLACED } from "../plan/rollout.ts"
 import { nameOf, plural } from "../plan/text.ts"
 import { nextOf } from "./revisions.ts"
 import { type Done, did, type Step } from "./step.ts"
 
-/** One thing that has to be there. `unknown`: it could not be looked at. */
-export interface Checked {
+/** A requirement. `unknown`: it could not be checked. */
+interface Checked {
   readonly what: string
   readonly state: "there" | "missing" | "unknown"
   readonly note: string
@@ -33,11 +33,11 @@ interface Question {
 
 const stateOf = (answer: There): Pick<Checked, "state" | "note"> =>
   "unknown" in answer
-    ? { state: "unknown", note: `could not look: ${answer.unknown}` }
+    ? { state: "unknown", note: `could not check: ${answer.unknown}` }
     : { state: answer.there ? "there" : "missing", note: "" }
 
-/** What a revision names: its roles, secrets, log groups and images. */
-function ofDefinition({ aws, clock }: Given, next: RegisterTaskDefinitionRequest): readonly Question[] {
+/** Returns the roles, secrets, log groups and images of a revision. */
+function ofDefinition({ aws, clock }: Context, next: RegisterTaskDefinitionRequest): readonly Question[] {
   const containers = next.containerDefinitions ?? []
   const roles = [next.taskRoleArn, next.executionRoleArn].filter((arn) => arn !== undefined)
   const secrets = containers.flatMap(({ secrets = [] }) => secrets.map(({ valueFrom }) => valueFrom ?? ""))
@@ -67,9 +67,9 @@ const logGroups = (containers: readonly ContainerDefinition[]): readonly string[
     .map(({ logConfiguration }) => logConfiguration?.options?.["awslogs-group"])
     .filter((group) => group !== undefined)
 
-/** Where the service's tasks go: subnets with free addresses, targets with a health check's path. */
-async function ofService(given: Given, service: Service): Promise<readonly Question[]> {
-  const { aws, clock, cluster } = given
+/** Returns what the service needs: capacity, free addresses, a health check path. */
+async function ofService(context: Context, service: Service): Promise<readonly Question[]> {
+  const { aws, clock, cluster } = context
   const described = (await describeServices(cluster, [service.name])).get(service.name)
   const subnets = described?.networkConfiguration?.awsvpcConfiguration?.subnets ?? []
   const groups = (described?.loadBalancers ?? [])
@@ -86,12 +86,12 @@ async function ofService(given: Given, service: Service): Promise<readonly Quest
       ? []
       : [
           {
-            what: `free addresses in ${subnets.join(", ")}`,
+            what: `free IP addresses in ${subnets.join(", ")}`,
             ask: () => subnetsHaveRoom(aws, clock, subnets),
           },
         ]),
     ...groups.map((arn) => ({
-      what: `health check of ${service.name}'s target group`,
+      what: `health check path of ${service.name}'s target group`,
       ask: async () => {
         const group = await targetGroupOf(aws.elb, clock, arn)
         return (
@@ -102,15 +102,15 @@ async function ofService(given: Given, service: Service): Promise<readonly Quest
   ]
 }
 
-/** Every thing that the services' next revisions need, each once. */
+/** Checks every requirement of the services' next revisions once. */
 export async function checkAll(
-  given: Given,
+  context: Context,
   before: (service: string) => string | undefined,
 ): Promise<readonly Checked[]> {
   const questions = new Map<string, Question>()
-  for (const service of given.request.environment.services) {
-    const { next } = await nextOf(given, service, before(service.name))
-    for (const question of [...(await ofService(given, service)), ...ofDefinition(given, next)])
+  for (const service of context.request.environment.services) {
+    const { next } = await nextOf(context, service, before(service.name))
+    for (const question of [...(await ofService(context, service)), ...ofDefinition(context, next)])
       questions.set(question.what, question)
   }
   return Promise.all(
@@ -118,19 +118,20 @@ export async function checkAll(
   )
 }
 
-async function run(given: Given): Promise<Done> {
-  const { book, request, reporter } = given
-  const checked = await checkAll(given, (service) => book.journal().before[service]?.revision)
+async function run(context: Context): Promise<Done> {
+  const { book, request, reporter } = context
+  const checked = await checkAll(context, (service) => book.journal().before[service]?.revision)
   const unknown = checked.filter(({ state }) => state === "unknown")
   const missing = checked.filter(({ state }) => state === "missing").map(({ what }) => what)
   reporter.audit("preflight", { missing, unknown: unknown.map(({ what, note }) => `${what}: ${note}`) })
-  const unseen = unknown.length === 0 ? "" : `; ${plural(unknown.length, "thing")} could not be looked at`
-  if (missing.length === 0) return did(`${checked.length - unknown.length} things are there${unseen}`)
+  const unseen = unknown.length === 0 ? "" : `, ${unknown.length} could not be checked`
+  if (missing.length === 0)
+    return did(`${plural(checked.length - unknown.length, "requirement")} met${unseen}`)
   if (request.breakGlass !== null)
-    return did(`missing: ${missing.join(", ")}; goes on, as the glass is broken`)
+    return did(`continuing without ${missing.join(", ")}: break-glass is set by ${request.breakGlass.by}`)
   throw new Ended(
-    end("refused", `the new release cannot come up: missing ${missing.join(", ")}`, {
-      todo: ["make what is missing, or mend its name; no service and no schema was changed"],
+    end("refused", `the new release cannot start: missing ${missing.join(", ")}`, {
+      todo: ["create what is missing, or correct its name; no service and no schema was changed"],
     }),
   )
 }

@@ -1,36 +1,36 @@
-/** Whether what is live is what was meant: revision, digests, targets. */
+/** Proves that the intended release is live: by revision, digests and targets. */
 
 import { digestOf, digestsOf } from "../aws/images.ts"
 import { describeServices, seeServices } from "../aws/services.ts"
 import { targetsOf } from "../aws/targets.ts"
 import { tasksOf } from "../aws/tasks.ts"
+import type { Context } from "../context.ts"
 import type { Service } from "../environment.ts"
-import type { Given } from "../given.ts"
 import { liveRevision } from "../plan/rollout.ts"
 import { nameOf, plural } from "../plan/text.ts"
 import { minutes, until } from "./wait.ts"
 
-/** What a service is meant to run. */
-export interface Meant {
+/** What a service must run. */
+export interface Expected {
   readonly service: Service
   readonly revision: string
-  /** By digest; null where the ledger does not know it. */
+  /** Reference with digest; null: not in the ledger, not checked. */
   readonly image: string | null
 }
 
-/** What is wrong with the running tasks, or null. */
+/** Checks the running tasks. @returns what is wrong, or null. */
 async function wrongTasks(
-  given: Given,
-  { service, revision, image }: Meant,
+  context: Context,
+  { service, revision, image }: Expected,
   desired: number,
 ): Promise<string | null> {
-  const { aws, clock, request } = given
+  const { aws, clock, request } = context
   const tasks = await tasksOf(aws.ecs, clock, request.environment.cluster, service.name, "RUNNING")
   const ours = tasks.filter(
     ({ taskDefinitionArn, lastStatus }) => taskDefinitionArn === revision && lastStatus === "RUNNING",
   )
   if (ours.length < desired)
-    return `${ours.length} of ${plural(desired, "task")} of ${service.name} run ${nameOf(revision)}`
+    return `only ${ours.length} of ${plural(desired, "task")} of ${service.name} run ${nameOf(revision)}`
   if (image === null) return null
   const digests = ours.flatMap(({ containers = [] }) =>
     containers.filter(({ name }) => name === service.container).map(({ imageDigest }) => imageDigest),
@@ -39,56 +39,54 @@ async function wrongTasks(
   if (strange.length === 0) return null
   const allowed = await digestsOf(aws.ecr, clock, image)
   const wrong = strange.find((digest) => digest !== undefined && !allowed.includes(digest))
-  return wrong === undefined
-    ? null
-    : `${service.name} runs the image ${wrong}, and ${digestOf(image)} was meant`
+  return wrong === undefined ? null : `${service.name} runs image ${wrong} instead of ${digestOf(image)}`
 }
 
-/** What is wrong with the targets, or null. A service behind no load balancer has none. */
+/** Checks the targets of a load balancer. @returns what is wrong, or null. */
 async function wrongTargets(
-  given: Given,
+  context: Context,
   groups: readonly string[],
   desired: number,
 ): Promise<string | null> {
-  const { aws, clock } = given
+  const { aws, clock } = context
   const seen = await Promise.all(groups.map((group) => targetsOf(aws.elb, clock, group)))
   const all = seen.flat()
-  given.found.bundle = { ...given.found.bundle, targets: all }
+  context.found.bundle = { ...context.found.bundle, targets: all }
   const healthy = all.filter(({ state }) => state === "healthy").length
   const bad = all.find(({ state }) => state === "unhealthy")
   if (healthy >= desired && !bad) return null
   const why = bad ? `; ${bad.target} is unhealthy: ${bad.reason}` : ""
-  return `${healthy} of ${plural(desired, "target")} healthy${why}`
+  return `only ${healthy} of ${plural(desired, "target")} are healthy${why}`
 }
 
-async function wrongNow(given: Given, meant: Meant): Promise<string | null> {
-  const { cluster } = given
+async function wrongNow(context: Context, meant: Expected): Promise<string | null> {
+  const { cluster } = context
   const { service, revision } = meant
   const described = (await describeServices(cluster, [service.name])).get(service.name)
   const primary = described?.deployments?.find(({ status }) => status === "PRIMARY")
   if (primary?.taskDefinition !== revision)
     return `${service.name} runs ${nameOf(primary?.taskDefinition ?? "nothing")} instead of ${nameOf(revision)}`
   const desired = described?.desiredCount ?? 0
-  // Of blue/green, the old targets are in the other group: the one in use has healthy ones.
+  // With blue/green, the old targets are in the other group: one of the two has healthy targets.
   const own = (described?.loadBalancers ?? []).flatMap(({ targetGroupArn, advancedConfiguration }) =>
     [targetGroupArn, advancedConfiguration?.alternateTargetGroupArn].filter((arn) => arn !== undefined),
   )
   const groups = service.targetGroup === null ? own : [service.targetGroup]
   return (
-    (await wrongTasks(given, meant, desired)) ??
-    (groups.length === 0 || desired === 0 ? null : await wrongTargets(given, groups, desired))
+    (await wrongTasks(context, meant, desired)) ??
+    (groups.length === 0 || desired === 0 ? null : await wrongTargets(context, groups, desired))
   )
 }
 
-/** How long targets may take after ECS called a rollout successful. */
+/** How long targets may take after ECS reports success. */
 const SETTLE_MINUTES = 5
 
-/** What stays wrong with one of the services, in words; null where all is as meant. */
-export async function wrongLive(given: Given, set: readonly Meant[]): Promise<string | null> {
+/** Checks every service, for some minutes each. @returns what stays wrong, or null. */
+export async function wrongLive(context: Context, set: readonly Expected[]): Promise<string | null> {
   for (const meant of set) {
     let wrong: string | null = null
-    const right = await until(given.clock, minutes(SETTLE_MINUTES), async () => {
-      wrong = await wrongNow(given, meant)
+    const right = await until(context.clock, minutes(SETTLE_MINUTES), async () => {
+      wrong = await wrongNow(context, meant)
       return wrong === null ? true : null
     })
     if (right === null) return wrong
@@ -96,10 +94,10 @@ export async function wrongLive(given: Given, set: readonly Meant[]): Promise<st
   return null
 }
 
-/** The revisions that are in place now, by service. */
-export async function liveRevisions(given: Given): Promise<ReadonlyMap<string, string>> {
-  const names = given.request.environment.services.map(({ name }) => name)
-  const seen = await seeServices(given.cluster, names, given.clock.now())
+/** Returns the live revisions by service. */
+export async function liveRevisions(context: Context): Promise<ReadonlyMap<string, string>> {
+  const names = context.request.environment.services.map(({ name }) => name)
+  const seen = await seeServices(context.cluster, names, context.clock.now())
   const entries = [...seen].flatMap(([name, service]) => {
     const revision = liveRevision(service)
     return revision === null ? [] : [[name, revision] as const]

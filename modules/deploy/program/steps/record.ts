@@ -1,4 +1,4 @@
-/** From a journal to the record of a release. */
+/** Makes the record of a release from its journal. */
 
 import { approvers } from "../plan/gate.ts"
 import type { Outcome } from "../plan/outcome.ts"
@@ -8,7 +8,7 @@ import type { Request } from "../request.ts"
 const present = (entries: readonly (readonly [string, string | null])[]): Record<string, string> =>
   Object.fromEntries(entries.flatMap(([name, value]) => (value === null ? [] : [[name, value]])))
 
-/** A contract migration that was asked for counts, whether or not its end was seen. */
+/** A migration counts once it was requested, even if its end was not seen. */
 const migrated = ({ migration }: Journal): ReleaseRecord["migration"] =>
   migration?.intent == null ? null : { phase: migration.phase, exitCode: migration.exitCode }
 
@@ -37,11 +37,11 @@ function fromJournal(journal: Journal, outcome: string, proven: boolean, now: nu
   }
 }
 
-/** A release that a dead run left, and that no run of its own takes up any more. */
+/** Returns the record of a release that a dead run left and nobody continues. */
 export const abandonedRecord = (journal: Journal, now: number): ReleaseRecord =>
   fromJournal(journal, "abandoned", false, now)
 
-/** A release at its end. */
+/** Returns the record of a finished release. */
 export function recordOf(request: Request, journal: Journal, outcome: Outcome, now: number): ReleaseRecord {
   const proven = outcome === "succeeded" && journal.action !== "migrate"
   const { breakGlass, release, run } = request

@@ -1,15 +1,15 @@
-/** The next revision of each service, rendered from the live one. */
+/** Registers the next revision of each service, rendered from the live one. */
 import { findDefinition, register } from "../aws/task-definitions.ts"
+import type { Context } from "../context.ts"
 import type { Service } from "../environment.ts"
-import type { Given } from "../given.ts"
 import { Ended, end } from "../plan/outcome.ts"
 import { type Change, render, revisionDiff } from "../plan/revision.ts"
 import { NOT_ROLLED } from "../plan/state.ts"
 import { nameOf } from "../plan/text.ts"
 import { type Done, did, type Step } from "./step.ts"
 
-/** What a revision of ours is marked with. */
-export function tagsOf({ request, book }: Given): Record<string, string> {
+/** Returns the tags of a revision. */
+export function tagsOf({ request, book }: Context): Record<string, string> {
   const { number, commit } = book.journal()
   return {
     "slipway:environment": request.environment.name,
@@ -18,7 +18,7 @@ export function tagsOf({ request, book }: Given): Record<string, string> {
   }
 }
 
-export const changeOf = ({ request }: Given, service: Service): Change => ({
+const changeOf = ({ request }: Context, service: Service): Change => ({
   container: service.container,
   image: request.release.images[service.image] ?? null,
   flags: request.environment.featureFlags,
@@ -26,27 +26,27 @@ export const changeOf = ({ request }: Given, service: Service): Change => ({
 
 const refused = (what: string, todo: string) => new Ended(end("refused", what, { todo: [todo] }))
 
-/** The live revision's definition, and what would follow it. */
-export async function nextOf(given: Given, service: Service, liveRevision: string | undefined) {
-  const live = liveRevision ? await findDefinition(given.aws.ecs, given.clock, liveRevision) : null
+/** Returns the live task definition and its successor. @throws {Ended} `refused` if it cannot be rendered. */
+export async function nextOf(context: Context, service: Service, liveRevision: string | undefined) {
+  const live = liveRevision ? await findDefinition(context.aws.ecs, context.clock, liveRevision) : null
   if (live === null)
     throw refused(
-      `the service ${service.name} has no live revision to render the next one from`,
-      "let Terraform create the service first; nothing was changed",
+      `service ${service.name} has no live revision: nothing to render the next one from`,
+      "create the service with Terraform first; nothing was changed",
     )
-  const change = changeOf(given, service)
+  const change = changeOf(context, service)
   const rendered = render(live, change)
   if (!rendered.ok)
     throw refused(
       rendered.problem,
-      `mend services.${service.name}.container in slipway.yaml; nothing was changed`,
+      `correct \`container\` of service ${service.name} in slipway.yaml; nothing was changed`,
     )
   return { live, next: rendered.next, same: rendered.same, diff: revisionDiff(live, rendered.next, change) }
 }
 
-/** Registers what is not there yet. A rollback has its revisions from the ledger. */
-async function run(given: Given): Promise<Done> {
-  const { request, aws, clock, book } = given
+/** Registers missing revisions. A rollback uses those of the ledger. */
+async function run(context: Context): Promise<Done> {
+  const { request, aws, clock, book } = context
   const names: string[] = []
   for (const service of request.environment.services) {
     const rolled = book.journal().services[service.name] ?? NOT_ROLLED
@@ -54,11 +54,11 @@ async function run(given: Given): Promise<Done> {
       names.push(nameOf(rolled.revision))
       continue
     }
-    const { live, next, same } = await nextOf(given, service, book.journal().before[service.name]?.revision)
+    const { live, next, same } = await nextOf(context, service, book.journal().before[service.name]?.revision)
     const revision =
       same && live.taskDefinitionArn
         ? live.taskDefinitionArn
-        : (await register(aws.ecs, clock, next, tagsOf(given))).arn
+        : await register(aws.ecs, clock, next, tagsOf(context))
     await book.note({ services: { ...book.journal().services, [service.name]: { ...rolled, revision } } })
     names.push(nameOf(revision))
   }

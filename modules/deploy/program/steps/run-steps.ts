@@ -1,11 +1,11 @@
-/** Runs steps one after the other; each leaves a line, an audit entry, and a note for a rerun. */
+/** Runs steps in order. Each leaves a line, an audit entry, and a note for a rerun. */
 import type { Clock } from "../clock.ts"
-import type { Given } from "../given.ts"
+import type { Context } from "../context.ts"
 import { Ended, NeedsRollback, StepTimedOut } from "../plan/outcome.ts"
 import type { Done, Step } from "./step.ts"
 import { minutes } from "./wait.ts"
 
-/** A clock that ends a step that takes too long at its next wait. */
+/** Returns a clock that ends an overdue step at its next wait. */
 function limited(clock: Clock, step: Step): Clock {
   const deadline = clock.now() + minutes(step.minutes)
   return {
@@ -17,26 +17,31 @@ function limited(clock: Clock, step: Step): Clock {
   }
 }
 
-const doneBefore = ({ book }: Given, step: Step): boolean =>
+const doneBefore = ({ book }: Context, step: Step): boolean =>
   step.once && (book.ledger().inflight?.done.includes(step.name) ?? false)
 
-async function runStep(given: Given, step: Step): Promise<Done> {
-  if (doneBefore(given, step)) return { skipped: "done by an earlier run of this release" }
-  const clock = limited(given.clock, step)
-  const done = await step.run({ ...given, clock, cluster: { ...given.cluster, clock } })
-  if (step.once && "did" in done) await given.book.note({ done: [...given.book.journal().done, step.name] })
+async function runStep(context: Context, step: Step): Promise<Done> {
+  if (doneBefore(context, step)) return { skipped: "done by an earlier run of this release" }
+  const clock = limited(context.clock, step)
+  const done = await step.run({ ...context, clock, cluster: { ...context.cluster, clock } })
+  if (step.once && "did" in done)
+    await context.book.note({ done: [...context.book.journal().done, step.name] })
   return done
 }
 
-/** @throws what a step throws, after noting it. */
-export async function runSteps(given: Given, steps: readonly Step[], assertHeld: () => void): Promise<void> {
+/** @throws what a step throws, after recording it. */
+export async function runSteps(
+  context: Context,
+  steps: readonly Step[],
+  assertHeld: () => void,
+): Promise<void> {
   for (const step of steps) {
     assertHeld()
-    const begun = given.clock.now()
+    const begun = context.clock.now()
     const entry = (verdict: "done" | "skipped" | "ended" | "failed", note: string) =>
-      given.reporter.step({ step: step.name, verdict, milliseconds: given.clock.now() - begun, note })
+      context.reporter.step({ step: step.name, verdict, milliseconds: context.clock.now() - begun, note })
     try {
-      const done = await runStep(given, step)
+      const done = await runStep(context, step)
       if ("did" in done) entry("done", done.did)
       else entry("skipped", done.skipped)
     } catch (error) {

@@ -1,14 +1,14 @@
 import { createSnapshot, snapshotName, snapshotStatus } from "../aws/snapshots.ts"
-import type { Given } from "../given.ts"
+import type { Context } from "../context.ts"
 import { Ended, end } from "../plan/outcome.ts"
 import { type Done, did, type Step, skipped } from "./step.ts"
 import { minutes, until } from "./wait.ts"
 
-/** A snapshot that can be gone back to, before anything changes. */
-async function run(given: Given): Promise<Done> {
-  const { request, aws, clock, book } = given
+/** Makes a database snapshot before anything changes. */
+async function run(context: Context): Promise<Done> {
+  const { request, aws, clock, book } = context
   const { database, name: environment } = request.environment
-  if (database === null) return skipped("no database is named")
+  if (database === null) return skipped("no database configured")
   const { number, commit } = book.journal()
   const name = snapshotName(environment, commit, number)
   await book.note({ snapshot: name })
@@ -27,16 +27,14 @@ async function run(given: Given): Promise<Done> {
     return seen === "available" || seen === "failed" ? seen : null
   })
   if (status === "available") return did(`${name} of ${database.instance}`)
-  const todo = [
-    "look at the database in RDS; run again when it is well. No service and no schema was changed",
-  ]
+  const todo = ["check the database in RDS, then run again; no service and no schema was changed"]
   throw new Ended(
     status === null
-      ? end("failed", `the snapshot ${name} was not there after ${database.timeoutMinutes} min`, {
+      ? end("failed", `snapshot ${name} is not available after ${database.timeoutMinutes} min`, {
           todo,
-          kept: true,
+          resumable: true,
         })
-      : end("failed", `RDS could not make the snapshot ${name}`, { todo }),
+      : end("failed", `RDS could not create snapshot ${name}`, { todo }),
   )
 }
 

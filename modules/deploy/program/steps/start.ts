@@ -1,7 +1,7 @@
-/** Starts a service's deployment, unless it is under way already. */
+/** Starts a service's deployment, unless it is already in progress. */
 import type { DeploymentConfiguration } from "@aws-sdk/client-ecs"
 import { updateService } from "../aws/deployments.ts"
-import type { Given } from "../given.ts"
+import type { Context } from "../context.ts"
 import {
   isSteady,
   liveRevision,
@@ -12,29 +12,27 @@ import {
 } from "../plan/rollout.ts"
 import type { Watched } from "./watch.ts"
 
-/** Whether our revision is in place, or on its way, by an earlier call of ours. */
-function known(seen: ServiceSeen, watched: Watched): boolean {
+/** Returns whether an earlier call has already started our deployment. */
+function isStarted(seen: ServiceSeen, watched: Watched): boolean {
   const rolled = watched.rolled()
   return rolled.intent !== null && (ourId(seen, rolled) !== null || ourDeployment(seen, rolled) !== null)
 }
 
 /**
- * Asks ECS for the revision, once. That it will is written down first: a run that finds the note and no deployment
- * asks again, which is harmless, as ECS starts nothing for a revision that is in place.
- *
- * @returns what was done, for people.
+ * Calls UpdateService once. The intent is written first: a run that finds the intent and no deployment calls again, which
+ * is harmless, because ECS starts nothing for a revision that is already live.
  */
 export async function start(
-  given: Given,
+  context: Context,
   watched: Watched,
   seen: ServiceSeen,
   configuration: DeploymentConfiguration,
 ): Promise<"started" | "adopted" | "in place"> {
-  const { request, aws, clock } = given
+  const { request, aws, clock } = context
   const rolled = watched.rolled()
   const { revision } = rolled
   if (revision === null) throw new Error(`${watched.name} has no revision to start`)
-  if (known(seen, watched)) return "adopted"
+  if (isStarted(seen, watched)) return "adopted"
   if (rolled.intent === null && liveRevision(seen) === revision && isSteady(seen)) {
     await watched.note({ ...rolled, deployment: seen.deployments.find(({ primary }) => primary)?.id ?? null })
     return "in place"

@@ -1,17 +1,17 @@
-/** A step: data, so that the order of a request is a list. */
-import type { Given } from "../given.ts"
+/** A step of a run. Steps are data, so that the order of an action is a list. */
+import type { Context } from "../context.ts"
 
 export interface Step {
   readonly name: string
-  /** Above this it ends; what AWS does goes on. */
+  /** Time limit. AWS continues what it has started. */
   readonly minutes: number
-  /** Whether its end is written down, so that a rerun does not do it again. */
+  /** Whether a rerun skips the step once it is done. */
   readonly once: boolean
   /**
-   * @returns what it did, in a few words for people; null where there was nothing to do.
+   * @returns a short text: what it did, or why there was nothing to do.
    * @throws {Ended}, {NeedsRollback}, {LeaseLost}, {Interrupted}, {AwsFault}.
    */
-  readonly run: (given: Given) => Promise<Done>
+  readonly run: (context: Context) => Promise<Done>
 }
 
 export type Done = { readonly did: string } | { readonly skipped: string }

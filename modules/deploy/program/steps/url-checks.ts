@@ -1,12 +1,13 @@
-/** Asks URLs, as the outside sees the service. */
+/** Requests URLs as users of the service do. */
+
+import type { Context } from "../context.ts"
 import type { UrlCheck } from "../environment.ts"
-import type { Given } from "../given.ts"
 import { type Answer, rewritten, wrongAnswer } from "../plan/checks.ts"
 import { oneLine } from "../plan/text.ts"
 
-/** Of one attempt, in milliseconds. */
+/** Time limit of one attempt, in milliseconds. */
 const TIMEOUT_MS = 10_000
-/** Of an answer, in letters. */
+/** Characters of a response that are searched. */
 const BODY = 100_000
 
 async function ask(url: string): Promise<Answer> {
@@ -19,24 +20,24 @@ async function ask(url: string): Promise<Answer> {
   }
 }
 
-/** @returns what was wrong at the last attempt, or null where an attempt was right. */
-async function check(given: Given, one: UrlCheck): Promise<string | null> {
-  const { request, clock, reporter } = given
+/** @returns what was wrong at the last attempt; null: one succeeded. */
+async function check(context: Context, one: UrlCheck): Promise<string | null> {
+  const { request, clock, reporter } = context
   const url = rewritten(one.url, request.endpoints)
   for (let attempt = 1; ; attempt += 1) {
     const wrong = wrongAnswer(one, await ask(url))
     if (wrong === null) return null
     if (attempt === 1 || attempt % 5 === 0 || attempt === one.attempts)
       reporter.say(`  ${one.url}: ${wrong} (attempt ${attempt} of ${one.attempts})`)
-    if (attempt >= one.attempts) return `${one.url} ${wrong}, ${one.attempts} times`
+    if (attempt >= one.attempts) return `${one.url} ${wrong} (${one.attempts} attempts)`
     await clock.sleep(one.intervalSeconds * 1000)
   }
 }
 
-/** The first URL that is wrong to the end, in words; null where all are right. */
-export async function wrongUrl(given: Given, checks: readonly UrlCheck[]): Promise<string | null> {
+/** Checks URLs in order. @returns the first failure, or null. */
+export async function wrongUrl(context: Context, checks: readonly UrlCheck[]): Promise<string | null> {
   for (const one of checks) {
-    const wrong = await check(given, one)
+    const wrong = await check(context, one)
     if (wrong !== null) return wrong
   }
   return null

@@ -1,18 +1,17 @@
-/** Waiting for AWS: often enough to add little, seldom enough not to be throttled. */
+/** Waits for AWS by polling. */
 import type { Clock } from "../clock.ts"
 
 /**
- * Between two looks, in milliseconds. A deployment waits three times at most: for the snapshot, the migration and the
- * rollout. Each look comes that late at most, so that all of them add less than five seconds.
+ * Time between two polls, in milliseconds. A deployment waits for the snapshot, the migration and the rollout: together,
+ * polling adds less than five seconds, and stays below the throttling limits of AWS.
  */
 const INTERVAL_MS = 1_600
 
 /**
- * Looks until there is an answer.
+ * Polls until there is a result.
  *
- * @param look null means "not yet".
- * @param milliseconds after which it stops looking.
- * @returns null where the time is up.
+ * @param look returns null for "not yet".
+ * @returns null after the time limit.
  */
 export async function until<T>(
   clock: Clock,

@@ -1,33 +1,33 @@
-/** Watches rollouts of several services until each is settled, or one is bad. */
+/** Watches the rollouts of several services until all are settled or one is bad. */
 import { describeServices, glanceOf, seeServices } from "../aws/services.ts"
-import type { Given } from "../given.ts"
-import { type Meaning, meaningOf, ourDeployment, ourId, type ServiceSeen } from "../plan/rollout.ts"
+import type { Context } from "../context.ts"
+import { ourDeployment, ourId, type Progress, rolloutProgress, type ServiceSeen } from "../plan/rollout.ts"
 import { NOT_ROLLED, type Rolled } from "../plan/state.ts"
 import { until } from "./wait.ts"
 
 export interface Watched {
   readonly name: string
-  /** How far it is, as the journal has it now. */
+  /** Returns its progress according to the journal. */
   readonly rolled: () => Rolled
   /** The revision that was live before. */
   readonly before: string | null
   readonly note: (rolled: Rolled) => Promise<void>
 }
 
-/** What became of a set: every service's meaning at the last look. */
-export type Settled = ReadonlyMap<string, Meaning>
+/** Last progress of each service. */
+export type Settled = ReadonlyMap<string, Progress>
 
-/** How far back ECS is asked for service deployments, in milliseconds: more than any clock is wrong. */
+/** Age of the oldest service deployment that is read, in milliseconds; larger than any clock difference. */
 export const HISTORY_MS = 24 * 60 * 60_000
 
-/** How often ECS is asked for more than the services themselves, where those do not change, in milliseconds. */
+/** How often service deployments are read while the services do not change, in milliseconds. */
 const CLOSER_MS = 10_000
 
-/** Ends of a service's rollout that end the watch of the whole set. */
-const BAD: ReadonlySet<Meaning["kind"]> = new Set(["failed", "rolled-back", "rollback-failed", "superseded"])
-const QUIET: ReadonlySet<Meaning["kind"]> = new Set(["live", "paused"])
+/** Results of one service that end the watch of the set. */
+const BAD: ReadonlySet<Progress["kind"]> = new Set(["failed", "rolled-back", "rollback-failed", "superseded"])
+const QUIET: ReadonlySet<Progress["kind"]> = new Set(["live", "paused"])
 
-/** Writes down which deployment is ours as soon as it can be seen. */
+/** Notes the ID of our deployment as soon as ECS shows it. */
 async function identify(watched: Watched, seen: ServiceSeen): Promise<void> {
   const rolled = watched.rolled()
   if (rolled.intent === null) return
@@ -37,14 +37,14 @@ async function identify(watched: Watched, seen: ServiceSeen): Promise<void> {
     await watched.note({ ...rolled, deployment, serviceDeployment })
 }
 
-/** @returns null where the time is up before the set is settled. */
+/** @returns null after the time limit. */
 export async function watch(
-  given: Given,
+  context: Context,
   set: readonly Watched[],
   milliseconds: number,
 ): Promise<Settled | null> {
-  const { clock, cluster, reporter } = given
-  const told = new Map<string, string>()
+  const { clock, cluster, reporter } = context
+  const shown = new Map<string, string>()
   const names = set.map(({ name }) => name)
   let last = { glance: "", at: 0 }
   return until(clock, milliseconds, async () => {
@@ -53,42 +53,42 @@ export async function watch(
     if (glance === last.glance && clock.now() - last.at < CLOSER_MS) return null
     last = { glance, at: clock.now() }
     const seen = await seeServices(cluster, names, clock.now() - HISTORY_MS, described)
-    const meanings = new Map<string, Meaning>()
+    const all = new Map<string, Progress>()
     for (const watched of set) {
       const service = seen.get(watched.name)
       if (!service) continue
       await identify(watched, service)
-      const meaning = meaningOf(service, watched.rolled(), watched.before, clock.now())
-      meanings.set(watched.name, meaning)
-      const note = progressOf(meaning)
-      if (note !== told.get(watched.name)) reporter.say(`  ${watched.name}: ${note}`)
-      told.set(watched.name, note)
+      const progress = rolloutProgress(service, watched.rolled(), watched.before, clock.now())
+      all.set(watched.name, progress)
+      const note = progressText(progress)
+      if (note !== shown.get(watched.name)) reporter.say(`  ${watched.name}: ${note}`)
+      shown.set(watched.name, note)
     }
-    const kinds = [...meanings.values()].map(({ kind }) => kind)
-    return kinds.some((kind) => BAD.has(kind)) || kinds.every((kind) => QUIET.has(kind)) ? meanings : null
+    const kinds = [...all.values()].map(({ kind }) => kind)
+    return kinds.some((kind) => BAD.has(kind)) || kinds.every((kind) => QUIET.has(kind)) ? all : null
   })
 }
 
-function progressOf(meaning: Meaning): string {
-  switch (meaning.kind) {
+function progressText(progress: Progress): string {
+  switch (progress.kind) {
     case "running":
-      return meaning.note
+      return progress.note
     case "paused":
-      return `ECS waits for an answer (${meaning.pause.stage.toLowerCase().replaceAll("_", " ")})`
+      return `ECS waits for an answer (${progress.pause.stage.toLowerCase().replaceAll("_", " ")})`
     case "rolling-back":
-      return `ECS rolls back: ${meaning.why}`
+      return `ECS is rolling back: ${progress.why}`
     case "superseded":
-      return `replaced by ${meaning.by}`
+      return `replaced by ${progress.by}`
     case "live":
       return "live"
     default:
-      return `${meaning.kind.replace("-", " ")}: ${meaning.why}`
+      return `${progress.kind.replace("-", " ")}: ${progress.why}`
   }
 }
 
-/** The services of this release's own rollout. */
-export function rolloutSet(given: Given): readonly Watched[] {
-  const { book } = given
+/** Returns the services of the rollout, without those of a rollback. */
+export function rolloutSet(context: Context): readonly Watched[] {
+  const { book } = context
   return Object.keys(book.journal().services).map((name) => ({
     name,
     rolled: () => book.journal().services[name] ?? NOT_ROLLED,

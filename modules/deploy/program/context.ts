@@ -1,4 +1,4 @@
-/** What every step is given. */
+/** What every step receives. */
 import type { Aws } from "./aws/clients.ts"
 import type { Bucket } from "./aws/objects.ts"
 import type { Cluster } from "./aws/services.ts"
@@ -8,27 +8,27 @@ import type { Bundle } from "./plan/cause.ts"
 import type { Reporter } from "./report.ts"
 import type { Request } from "./request.ts"
 
-/** What a program of the caller's ended with. */
+/** Result of a step that the caller runs. */
 export interface PortResult {
   readonly exitCode: number
-  /** Output and errors; its last lines are shown where it fails. */
+  /** stdout and stderr together. The last lines are shown when the step fails. */
   readonly output: string
 }
 
-/** What the caller brings: run at their step. A port that is missing is a step that is left out. */
+/** Steps that the caller runs. A missing one is skipped. */
 export interface Ports {
-  /** Checks signature, SBOM and verdict of the images by digest. */
+  /** Verifies signature, SBOM and verdict of the images, by digest. */
   readonly verify?: () => Promise<PortResult>
-  /** Applies the reviewed plan. */
+  /** Applies the reviewed Terraform plan. */
   readonly terraform?: () => Promise<PortResult>
-  /** Smoke tests against what is live. */
+  /** Runs smoke tests against the live release. */
   readonly smoke?: () => Promise<PortResult>
 }
 
-/** Addresses and keys of notifications, by the name that slipway.yaml gives them. */
+/** Addresses and keys of notifications, by their name in slipway.yaml. */
 export type NotifySecrets = Readonly<Record<string, string>>
 
-export interface Given {
+export interface Context {
   readonly request: Request
   readonly aws: Aws
   readonly clock: Clock
@@ -37,10 +37,10 @@ export interface Given {
   readonly reporter: Reporter
   readonly ports: Ports
   readonly notify: NotifySecrets
-  /** Aborted when the run is told to stop. */
+  /** Aborted when the run must stop. */
   readonly signal: AbortSignal
-  /** Only while the lease is held. */
+  /** Writable only while the lease is held. */
   readonly book: Book
-  /** What was found around a failure, gathered as it goes. */
+  /** Evidence of a failure, collected as the run goes on. */
   readonly found: { bundle: Bundle }
 }

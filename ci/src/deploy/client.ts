@@ -1,26 +1,26 @@
 import * as z from "zod/mini"
 import { Fault } from "../run/fault.js"
 
-/** What a step that the caller brings ended with. */
-export interface Brought {
+/** Result of a step that runs here. */
+export interface StepResult {
   readonly exitCode: number
   readonly output: string
 }
 
-/** Steps that the deployer asks its caller for, by name. */
-export type Steps = Readonly<Record<string, () => Promise<Brought>>>
+/** The steps that run here, by name. */
+export type Steps = Readonly<Record<string, () => Promise<StepResult>>>
 
-/** What runs, by digest; null where the deployer did not deploy it. */
+/** A running image, by digest; null: not deployed by Slipway. */
 const runningSchema = () => z.object({ image: z.nullable(z.string()) })
 
-/** What is needed of what the deployer says at the end: what happened, for people, and its exit code. */
+/** The part of the deployer's result that is used here. */
 const resultSchema = () =>
   z.object({
     exitCode: z.int(),
     text: z.string(),
-    /** The live release, where it was proven good and nothing else runs beside it. */
+    /** The live release, if it is proven good and nothing else runs. */
     proven: z.nullable(z.object({ commit: z.string(), images: z.record(z.string(), z.string()) })),
-    /** What runs in each service; a revision of null is nothing. Or why it could not be looked at. */
+    /** What each service runs (revision null: nothing), or why that is unknown. */
     live: z.union([
       z.object({ unknown: z.string() }),
       z.object({
@@ -50,15 +50,15 @@ const eventsSchema = () =>
   })
 
 /**
- * Follows a deployer that runs as a service: shows its lines as they come, runs the steps that it asks for, and waits
- * for its result. Its lease is kept alive by itself meanwhile.
+ * Runs a request in a deployer service: shows its lines, runs the steps that it asks for, and waits for the result.
  *
- * @param url where it answers.
+ * @param url address of the service.
  * @param place the environment's key in slipway.yaml, for messages.
- * @param show gets a line for people.
- * @throws Error when it no longer answers.
+ * @param show receives each line of progress.
+ * @throws {Fault} `configuration` for an invalid request.
+ * @throws Error if the service stops answering.
  */
-export async function follow(
+export async function runRequest(
   url: string,
   request: object,
   place: string,
@@ -74,7 +74,7 @@ export async function follow(
     seen += events.length
     for (const event of events) {
       if (event.kind === "line") show(event.text)
-      if (event.kind === "refused") throw unreadable(event.problems, place)
+      if (event.kind === "refused") throw invalid(event.problems, place)
       if (event.kind === "result") {
         await Promise.all(running)
         return event.result
@@ -84,17 +84,21 @@ export async function follow(
   }
 }
 
-/** The deployer's schema is the one that knows what stands under an environment. */
-const unreadable = (problems: readonly string[], place: string): Fault =>
+/** Keys are reported as slipway.yaml has them. */
+const invalid = (problems: readonly string[], place: string): Fault =>
   new Fault("configuration", {
-    what: `the deployment cannot be read:\n  ${problems.map((problem) => problem.replace(/^environment\b/, place)).join("\n  ")}`,
+    what: `invalid environment:\n  ${problems.map((problem) => problem.replace(/^environment\b/, place)).join("\n  ")}`,
     where: "slipway.yaml",
-    fix: "correct the keys that are named; docs/deploy.md lists them",
+    fix: "correct these keys; docs/deploy.md lists all of them",
   })
 
-async function answer(url: string, name: string, step: (() => Promise<Brought>) | undefined): Promise<void> {
-  const brought = step ? await step() : { exitCode: 1, output: `there is no step ${name}` }
-  await ask(`${url}/steps/${name}`, brought)
+async function answer(
+  url: string,
+  name: string,
+  step: (() => Promise<StepResult>) | undefined,
+): Promise<void> {
+  const result = step ? await step() : { exitCode: 1, output: `unknown step: ${name}` }
+  await ask(`${url}/steps/${name}`, result)
 }
 
 async function ask(url: string, body?: object): Promise<unknown> {

@@ -1,5 +1,5 @@
-/** Where to go back to, and whether that is allowed. */
-import type { Given } from "../given.ts"
+/** Decides where to roll back to. */
+import type { Context } from "../context.ts"
 import { causeOf } from "../plan/cause.ts"
 import { Ended, end } from "../plan/outcome.ts"
 import { rollbackTarget } from "../plan/release.ts"
@@ -8,18 +8,18 @@ import { short } from "../plan/text.ts"
 import { bundleOf } from "./failure.ts"
 import { contracted } from "./migration.ts"
 
-export type WayBack = NonNullable<Journal["rollback"]>
+export type Rollback = NonNullable<Journal["rollback"]>
 
-/** Decides where to go back to, and writes it down. @throws {Ended} where there is no way back. */
-export async function decide(given: Given, why: string): Promise<WayBack> {
-  const { book, found } = given
+/** Chooses the target of the rollback and notes it. @throws {Ended} if no rollback is possible. */
+export async function decide(context: Context, why: string): Promise<Rollback> {
+  const { book, found } = context
   const journal = book.journal()
   if (journal.rollback !== null) return journal.rollback
-  found.bundle = await bundleOf(given, why)
+  found.bundle = await bundleOf(context, why)
   const known = causeOf(found.bundle)
   const cause = known?.cause ?? null
   const fixes =
-    known === null ? ["read the events and the log below, mend it, and deploy again"] : [known.fix]
+    known === null ? ["read the events and the log below, fix the release, and deploy again"] : [known.fix]
   if (journal.action === "rollback")
     throw new Ended(
       end("rollback-failed", `the rollback to ${short(journal.commit)} failed: ${why}`, {
@@ -27,17 +27,15 @@ export async function decide(given: Given, why: string): Promise<WayBack> {
         todo: actNow(fixes),
       }),
     )
-  const target = rollbackTarget(book.ledger(), journal.number, contracted(given))
+  const target = rollbackTarget(book.ledger(), journal.number, contracted(context))
   if (!target.allowed)
     throw new Ended(
-      end("failed", `${short(journal.commit)} is bad, and was not rolled back: ${why}`, {
+      end("failed", `${short(journal.commit)} failed and was not rolled back: ${why}`, {
         cause,
         todo: [
-          `there was no way back: ${target.reason}`,
+          `no rollback: ${target.reason}`,
           ...fixes,
-          ...(contracted(given)
-            ? ["mend it forward: deploy a commit that works with the schema as it is"]
-            : []),
+          ...(contracted(context) ? ["deploy a newer commit that works with the current schema"] : []),
         ],
       }),
     )
@@ -48,13 +46,13 @@ export async function decide(given: Given, why: string): Promise<WayBack> {
       { ...NOT_ROLLED, revision: record.revisions[name] ?? journal.before[name]?.revision ?? null },
     ]),
   )
-  const rollback: WayBack = { to: record.number, commit: record.commit, why, cause, todo: fixes, services }
+  const rollback: Rollback = { to: record.number, commit: record.commit, why, cause, todo: fixes, services }
   await book.note({ rollback })
   return rollback
 }
 
-/** What to do where nothing serves. */
+/** Returns what to do if no good release may be live. */
 export const actNow = (fixes: readonly string[]): readonly string[] => [
-  "act now: look at what is live below, and whether users are served",
+  "act now: check the live services listed here, and whether users are served",
   ...fixes,
 ]

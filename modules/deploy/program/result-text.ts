@@ -1,4 +1,4 @@
-/** The end of a request for people: the outcome first, then what is live, then what to do. */
+/** Renders a result as text: the outcome first, then what is live, then what to do. */
 import type { Bundle } from "./plan/cause.ts"
 import { excerpt } from "./plan/log.ts"
 import { duration, nameOf, oneLine, short, UNKNOWN_COMMIT } from "./plan/text.ts"
@@ -8,11 +8,11 @@ const LABEL = 13
 const INDENT = " ".repeat(LABEL)
 const LINES = 8
 
-/** A label before the first line, the others below it. */
+/** Puts a label before the first line and indents the others. */
 const block = (label: string, lines: readonly string[]): readonly string[] =>
   lines.map((line, index) => (index === 0 ? `${label.padEnd(LABEL)}${line}` : `${INDENT}${line}`))
 
-/** Cells side by side, each column as wide as its widest. */
+/** Aligns cells in columns. */
 function table(rows: readonly (readonly string[])[]): readonly string[] {
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)))
   return rows.map((row) =>
@@ -27,20 +27,20 @@ const commitText = (commit: string | null): string =>
   commit === null || commit === UNKNOWN_COMMIT ? "(not ours)" : short(commit)
 
 function liveLines(live: Live): readonly string[] {
-  if ("unknown" in live) return [`could not look: ${live.unknown}`]
+  if ("unknown" in live) return [`unknown: ${live.unknown}`]
   return table(
     live.services.flatMap(({ service, revision, commit, running, desired, moving, besides }) => [
       [
         service,
         revision === null ? "nothing" : nameOf(revision),
         commitText(commit),
-        `${running} of ${desired} run${moving ? ", still moving" : ""}`,
+        `${running} of ${desired} running${moving ? ", changing" : ""}`,
       ],
       ...besides.map((other) => [
         "",
         nameOf(other.revision),
         commitText(other.commit),
-        `${other.running} run beside it`,
+        `${other.running} running as well`,
       ]),
     ]),
   )
@@ -79,7 +79,7 @@ function bundleLines(bundle: Bundle): readonly string[] {
 
 const LOOKS: ReadonlySet<string> = new Set(["plan", "status"])
 
-/** A few lines where all is well; with what explains it where it is not. */
+/** Returns a few lines for a success, and the evidence with them for a failure. */
 export function resultText(result: Omit<Result, "text" | "audit">): string {
   const { outcome, environment, what, cause, todo, ask, live, bundle, run, release, remarks, details } =
     result
@@ -98,7 +98,7 @@ export function resultText(result: Omit<Result, "text" | "audit">): string {
     ...block("to do", todo),
     ...details,
     ...(bundle === null ? [] : bundleLines(bundle)),
-    ...block("besides", remarks),
+    ...block("also", remarks),
     ...block("took", [took.join(", ")]),
   ].join("\n")
 }

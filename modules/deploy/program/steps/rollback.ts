@@ -1,8 +1,8 @@
-/** Back to the last proven-good release, as a set, verified like a deployment. */
-import { stopDeployment, wayBackOf } from "../aws/deployments.ts"
+/** Rolls all services back to the last proven-good release, and verifies it like a deployment. */
+import { rollbackConfigurationOf, stopDeployment } from "../aws/deployments.ts"
 import { AwsFault } from "../aws/retry.ts"
 import { seeServices } from "../aws/services.ts"
-import type { Given } from "../given.ts"
+import type { Context } from "../context.ts"
 import { EMPTY_BUNDLE } from "../plan/cause.ts"
 import { type End, Ended, end } from "../plan/outcome.ts"
 import { liveRevision, ourDeployment, type ServiceSeen } from "../plan/rollout.ts"
@@ -10,19 +10,19 @@ import { NOT_ROLLED, type ReleaseRecord } from "../plan/state.ts"
 import { nameOf, releaseText, short } from "../plan/text.ts"
 import { bundleOf } from "./failure.ts"
 import { wrongHealth } from "./health.ts"
-import type { Meant } from "./proof.ts"
+import type { Expected } from "./proof.ts"
+import { actNow, decide, type Rollback } from "./rollback-decision.ts"
 import { start } from "./start.ts"
 import { minutes, until } from "./wait.ts"
 import { HISTORY_MS, type Watched, watch } from "./watch.ts"
-import { actNow, decide, type WayBack } from "./way-back-decision.ts"
 
-/** ECS's words for a deployment that it still works on. */
+/** States of a service deployment in progress. */
 const MOVING: ReadonlySet<string> = new Set([
   ...["PENDING", "IN_PROGRESS", "STOP_REQUESTED", "ROLLBACK_REQUESTED", "ROLLBACK_IN_PROGRESS"],
 ])
 const STOPPABLE: ReadonlySet<string> = new Set(["PENDING", "IN_PROGRESS"])
 
-const wayBackSet = ({ book }: Given): readonly Watched[] =>
+const rollbackSet = ({ book }: Context): readonly Watched[] =>
   Object.keys(book.journal().rollback?.services ?? {}).map((name) => ({
     name,
     rolled: () => book.journal().rollback?.services[name] ?? NOT_ROLLED,
@@ -42,17 +42,17 @@ const inPlace = (seen: ServiceSeen | undefined, revision: string | null): boolea
   seen.deployments.find(({ primary }) => primary)?.state !== "IN_PROGRESS" &&
   !MOVING.has(seen.history[0]?.status ?? "")
 
-const look = async (given: Given, set: readonly Watched[]) =>
+const look = async (context: Context, set: readonly Watched[]) =>
   seeServices(
-    given.cluster,
+    context.cluster,
     set.map(({ name }) => name),
-    given.clock.now() - HISTORY_MS,
+    context.clock.now() - HISTORY_MS,
   )
 
-/** Deployments of ours that are under way are taken back by ECS itself, where that leads to the target. */
-async function takeBack(given: Given, set: readonly Watched[], limit: number): Promise<void> {
-  const { aws, clock, book, reporter } = given
-  const seen = await look(given, set)
+/** Stops our deployments that are in progress, if ECS then returns to the target by itself. */
+async function stopRollout(context: Context, set: readonly Watched[], limit: number): Promise<void> {
+  const { aws, clock, book, reporter } = context
+  const seen = await look(context, set)
   for (const { name, rolled } of set) {
     const service = seen.get(name)
     const forward = book.journal().services[name]
@@ -60,10 +60,10 @@ async function takeBack(given: Given, set: readonly Watched[], limit: number): P
     const leads = book.journal().before[name]?.revision === rolled().revision
     if (!ours || !leads || !STOPPABLE.has(ours.status)) continue
     await book.note({})
-    if (await stopDeployment(aws.ecs, clock, ours.arn)) reporter.say(`  ${name}: ECS takes the rollout back`)
+    if (await stopDeployment(aws.ecs, clock, ours.arn)) reporter.say(`  ${name}: ECS is rolling back`)
   }
   await until(clock, limit, async () => {
-    const now = await look(given, set)
+    const now = await look(context, set)
     const moving = set.some(({ name, rolled }) => {
       const newest = now.get(name)?.history[0]
       return newest?.status.startsWith("ROLLBACK_") && MOVING.has(newest.status) && rolled().intent === null
@@ -72,88 +72,103 @@ async function takeBack(given: Given, set: readonly Watched[], limit: number): P
   })
 }
 
-/** Brings every service to its target. @returns what went wrong, or null. */
-async function bringBack(given: Given, set: readonly Watched[], limit: number): Promise<string | null> {
-  const { request, reporter } = given
-  const seen = await look(given, set)
+/** Deploys the target to every service that does not run it. @returns what went wrong, or null. */
+async function deployTarget(
+  context: Context,
+  set: readonly Watched[],
+  limit: number,
+): Promise<string | null> {
+  const { request, reporter } = context
+  const seen = await look(context, set)
   const moved: Watched[] = []
   for (const watched of set) {
     const now = seen.get(watched.name)
     const service = request.environment.services.find(({ name }) => name === watched.name)
     if (!now || !service || (watched.rolled().intent === null && inPlace(now, watched.rolled().revision)))
       continue
-    const how = await start(given, watched, now, wayBackOf(service, request.environment.bake !== null))
+    const how = await start(
+      context,
+      watched,
+      now,
+      rollbackConfigurationOf(service, request.environment.bake !== null),
+    )
     if (how === "started")
       reporter.say(`  ${watched.name}: back to ${nameOf(watched.rolled().revision ?? "")}`)
     moved.push(watched)
   }
   if (moved.length === 0) return null
-  const settled = await watch(given, moved, limit)
-  if (settled === null) return `it is not at its end after ${limit / 60_000} min`
+  const settled = await watch(context, moved, limit)
+  if (settled === null) return `it is not complete after ${limit / 60_000} min`
   const bad = [...settled].find(([, { kind }]) => kind !== "live")
   if (!bad) return null
-  const [name, meaning] = bad
-  if (meaning.kind === "superseded")
+  const [name, progress] = bad
+  if (progress.kind === "superseded")
     throw new Ended(
       end(
         "superseded",
-        `while it went back, a newer deployment (${meaning.by}) took the place of ours in ${name}`,
+        `during the rollback, a newer deployment (${progress.by}) replaced this one in ${name}`,
         {
-          todo: ["nothing, if the newer one is wanted; this run touched nothing more"],
+          todo: ["if the newer deployment is intended: nothing. This run changed nothing more"],
         },
       ),
     )
-  return `${name} did not come up again: ${"why" in meaning ? meaning.why : "ECS waits for an answer"}`
+  return `${name} did not start again: ${"why" in progress ? progress.why : "ECS waits for an answer"}`
 }
 
-function meantBy(given: Given, record: ReleaseRecord | undefined, rollback: WayBack): readonly Meant[] {
-  return given.request.environment.services.flatMap((service) => {
+function expectedAfter(
+  context: Context,
+  record: ReleaseRecord | undefined,
+  rollback: Rollback,
+): readonly Expected[] {
+  return context.request.environment.services.flatMap((service) => {
     const revision = rollback.services[service.name]?.revision
     return revision ? [{ service, revision, image: record?.images[service.image] ?? null }] : []
   })
 }
 
 /**
- * Goes back, and proves it.
+ * Rolls back and verifies the result.
  *
  * @param why what is wrong with the release.
- * @returns `rolled-back` or `rollback-failed`. @throws {Ended} where no rollback is possible or somebody else deploys.
+ * @returns `rolled-back` or `rollback-failed`.
+ * @throws {Ended} if no rollback is possible, or a newer deployment appears.
  */
-export async function wayBack(given: Given, why: string): Promise<End> {
-  const { request, book, reporter } = given
-  const rollback = await decide(given, why)
+export async function rollBack(context: Context, why: string): Promise<End> {
+  const { request, book, reporter } = context
+  const rollback = await decide(context, why)
   const journal = book.journal()
   reporter.say(`! ${rollback.why}`)
   const good = releaseText(rollback.to, rollback.commit)
-  reporter.say(`  rolls back to ${good}`)
+  reporter.say(`  rolling back to ${good}`)
   reporter.audit("rollback", { to: rollback.to, commit: rollback.commit, why: rollback.why })
   const limit = minutes(Math.max(...request.environment.services.map(({ timeoutMinutes }) => timeoutMinutes)))
-  const set = wayBackSet(given).filter(({ rolled }) => rolled().revision !== null)
+  const set = rollbackSet(context).filter(({ rolled }) => rolled().revision !== null)
   const record = book.ledger().releases.findLast(({ number }) => number === rollback.to)
-  const explained = given.found.bundle
-  given.found.bundle = EMPTY_BUNDLE
-  const wrong = await failing(async () => {
-    await takeBack(given, set, limit)
+  const explained = context.found.bundle
+  context.found.bundle = EMPTY_BUNDLE
+  const wrong = await failureOf(async () => {
+    await stopRollout(context, set, limit)
     return (
-      (await bringBack(given, set, limit)) ?? (await wrongHealth(given, meantBy(given, record, rollback)))
+      (await deployTarget(context, set, limit)) ??
+      (await wrongHealth(context, expectedAfter(context, record, rollback)))
     )
   })
   const { cause, todo } = rollback
   if (wrong === null) {
-    given.found.bundle = explained
+    context.found.bundle = explained
     return end(
       "rolled-back",
-      `${good} serves again; ${short(journal.commit)} was taken back: ${rollback.why}`,
+      `${good} is live again; ${short(journal.commit)} was rolled back: ${rollback.why}`,
       {
         cause,
-        todo: ["nobody is needed at once: what is live is healthy", ...todo],
+        todo: ["not urgent: the live release is healthy", ...todo],
       },
     )
   }
-  given.found.bundle = await bundleOf(given, `${rollback.why}\n${wrong}`)
+  context.found.bundle = await bundleOf(context, `${rollback.why}\n${wrong}`)
   return end(
     "rollback-failed",
-    `neither ${short(journal.commit)} nor ${good} works: ${rollback.why}; then on the way back, ${wrong}`,
+    `neither ${short(journal.commit)} nor ${good} works: ${rollback.why}; then during the rollback: ${wrong}`,
     {
       cause,
       todo: actNow(todo),
@@ -161,8 +176,8 @@ export async function wayBack(given: Given, why: string): Promise<End> {
   )
 }
 
-/** An answer of AWS that forbids the way back is its failure; one that cannot be had is none yet. */
-async function failing(go: () => Promise<string | null>): Promise<string | null> {
+/** An error of AWS fails the rollback, unless AWS only cannot be reached: then its result is still open. */
+async function failureOf(go: () => Promise<string | null>): Promise<string | null> {
   try {
     return await go()
   } catch (error) {

@@ -1,6 +1,6 @@
-/** Steps that change nothing: `health`, `status`, `plan`. */
+/** The actions that change nothing: `health`, `status` and `plan`. */
 import { findDefinition } from "../aws/task-definitions.ts"
-import type { Given } from "../given.ts"
+import type { Context } from "../context.ts"
 import { readLease } from "../lease.ts"
 import { forbidden } from "../plan/gate.ts"
 import { outOfOrder } from "../plan/order.ts"
@@ -9,17 +9,17 @@ import type { ReleaseRecord } from "../plan/state.ts"
 import { nameOf, plural, short, UNKNOWN_COMMIT, utc } from "../plan/text.ts"
 import { wrongHealth } from "./health.ts"
 import { checkAll } from "./preflight.ts"
-import { liveRevisions, type Meant } from "./proof.ts"
+import { type Expected, liveRevisions } from "./proof.ts"
 import { nextOf } from "./revisions.ts"
 import { type Done, did, type Step } from "./step.ts"
 
-/** What is live is meant to be live: the ledger's digests where it knows them. */
-async function healthNow(given: Given): Promise<Done> {
-  const { request, book } = given
+/** Checks the live revisions, and their digests if the ledger has them. */
+async function healthNow(context: Context): Promise<Done> {
+  const { request, book } = context
   const { live, releases } = book.ledger()
   const record = releases.findLast(({ number }) => number === live?.number)
-  const revisions = await liveRevisions(given)
-  const set: Meant[] = request.environment.services.flatMap((service) => {
+  const revisions = await liveRevisions(context)
+  const set: Expected[] = request.environment.services.flatMap((service) => {
     const revision = revisions.get(service.name)
     const known = record?.revisions[service.name] === revision
     return revision
@@ -27,11 +27,14 @@ async function healthNow(given: Given): Promise<Done> {
       : []
   })
   const missing = request.environment.services.find(({ name }) => !revisions.has(name))
-  const wrong = missing ? `the service ${missing.name} is not there` : await wrongHealth(given, set)
+  const wrong = missing ? `service ${missing.name} not found` : await wrongHealth(context, set)
   if (wrong !== null)
     throw new Ended(
-      end("failed", `what is live is not healthy: ${wrong}`, {
-        todo: ["look at what is live below", "to go back: rollback"],
+      end("failed", `the live release is unhealthy: ${wrong}`, {
+        todo: [
+          "check the live services listed here",
+          "to return to the last proven-good release: `rollback`",
+        ],
       }),
     )
   return did(`${plural(set.length, "service")} healthy`)
@@ -40,60 +43,60 @@ async function healthNow(given: Given): Promise<Done> {
 export const healthOnly: Step = { name: "health", minutes: 24 * 60, once: false, run: healthNow }
 
 const recordLine = ({ number, commit, outcome, proven, ended, action, run }: ReleaseRecord): string =>
-  `  ${String(number).padStart(4)}  ${commit === UNKNOWN_COMMIT ? "before us" : short(commit)}  ${action} ${outcome}${proven ? ", proven good" : ""}  ${utc(ended)}  ${run.actor}`
+  `  ${String(number).padStart(4)}  ${commit === UNKNOWN_COMMIT ? "unknown" : short(commit)}  ${action} ${outcome}${proven ? ", proven good" : ""}  ${utc(ended)}  ${run.actor}`
 
 const SHOWN = 10
 
-/** Lines of `status`. */
-export async function statusLines(given: Given): Promise<readonly string[]> {
-  const { request, book, bucket, clock } = given
+/** Returns the output of `status`. */
+export async function statusLines(context: Context): Promise<readonly string[]> {
+  const { request, book, bucket, clock } = context
   const { live, releases, inflight } = book.ledger()
   const { lease } = await readLease(bucket, request)
   const held = lease !== null && lease.owner !== null
   const dead = held && lease.expires < clock.now()
   return [
     live === null
-      ? "the ledger knows of nothing live"
+      ? "no live release in the ledger"
       : `live         release ${live.number} since ${utc(live.since)}`,
     ...(held
       ? [
-          `lease        run ${lease.run?.id} of ${lease.run?.actor}${dead ? ", which is dead: the next run takes it over" : ""}`,
+          `lease        run ${lease.run?.id} of ${lease.run?.actor}${dead ? " (dead: the next run takes over)" : ""}`,
         ]
       : []),
     ...(inflight === null
       ? []
       : [
-          `in flight    release ${inflight.number} (${short(inflight.commit)}), ${inflight.action} of run ${inflight.run.id}: run it again to go on`,
+          `in flight    release ${inflight.number} (${short(inflight.commit)}), ${inflight.action} of run ${inflight.run.id}: run it again to continue`,
         ]),
     ...(releases.length === 0 ? [] : ["releases"]),
     ...releases.slice(-SHOWN).reverse().map(recordLine),
   ]
 }
 
-/** Lines of `plan`: what would change, what is missing, what forbids it. */
-export async function planLines(given: Given): Promise<readonly string[]> {
-  const { request, book, aws, clock } = given
+/** Returns the output of `plan`: what would change, what is missing, what forbids it. */
+export async function planLines(context: Context): Promise<readonly string[]> {
+  const { request, book, aws, clock } = context
   const { environment, release } = request
-  const revisions = await liveRevisions(given)
+  const revisions = await liveRevisions(context)
   const lines: string[] = []
   for (const service of environment.services) {
-    const { live, same, diff } = await nextOf(given, service, revisions.get(service.name))
+    const { live, same, diff } = await nextOf(context, service, revisions.get(service.name))
     const { kind } = service.strategy
-    const fate = same ? "stays as it is" : `a new revision, ${kind}`
+    const fate = same ? "unchanged" : `new revision, ${kind}`
     lines.push(`${service.name}: ${nameOf(live.taskDefinitionArn ?? "")}, ${fate}`)
     lines.push(...diff.map((line) => `  ${line}`))
   }
   const { migration, database } = environment
-  if (database !== null) lines.push(`snapshot of ${database.instance}, ${database.keep} kept`)
+  if (database !== null) lines.push(`snapshot of ${database.instance}, keeping ${database.keep}`)
   if (migration !== null) {
     const family = migration.family === null ? null : await findDefinition(aws.ecs, clock, migration.family)
-    const missing = migration.family !== null && family === null ? " (there is no such family)" : ""
+    const missing = migration.family !== null && family === null ? " (task definition not found)" : ""
     lines.push(`${migration.phase} migration in ${migration.service ?? migration.family}${missing}`)
   }
-  const checked = await checkAll(given, (service) => revisions.get(service))
-  const notThere = checked.filter(({ state }) => state !== "there")
-  lines.push(`${checked.length - notThere.length} of ${checked.length} things that it needs are there`)
-  for (const { what, state, note } of notThere) {
+  const checked = await checkAll(context, (service) => revisions.get(service))
+  const unmet = checked.filter(({ state }) => state !== "there")
+  lines.push(`${checked.length - unmet.length} of ${plural(checked.length, "requirement")} met`)
+  for (const { what, state, note } of unmet) {
     const line = `  ${state}: ${what}`
     lines.push(note === "" ? line : `${line} (${note})`)
   }

@@ -1,0 +1,42 @@
+/** Reads credentials and secrets from the program's environment variables. None of them may be shown. */
+import * as z from "zod"
+import { type Access, webIdentity } from "./aws/clients.ts"
+import type { NotifySecrets } from "./context.ts"
+import type { Request } from "./request.ts"
+
+export interface Credentials {
+  readonly access: Access
+  readonly notify: NotifySecrets
+  /** Values to remove from every text. */
+  readonly secrets: readonly string[]
+}
+
+/** @throws where a variable has the wrong form; the message does not show its value. */
+export const credentialsOf = (request: Request): Credentials => ({
+  access: accessOf(request),
+  notify: notifySecrets(),
+  secrets: [
+    process.env.AWS_SECRET_ACCESS_KEY,
+    process.env.AWS_SESSION_TOKEN,
+    process.env.SLIPWAY_WEB_IDENTITY_TOKEN,
+  ].filter((value) => value !== undefined),
+})
+
+function notifySecrets(): NotifySecrets {
+  const { SLIPWAY_NOTIFY: json = "{}" } = process.env
+  try {
+    return z.record(z.string(), z.string()).parse(JSON.parse(json))
+  } catch {
+    throw new Error("SLIPWAY_NOTIFY must be a JSON object of names and addresses")
+  }
+}
+
+/** Assumes the environment's role with a CI vendor's token if there is one; otherwise uses the SDK's own chain. */
+function accessOf({ environment, run }: Request): Access {
+  const place = { region: environment.region, endpoint: null }
+  const { SLIPWAY_WEB_IDENTITY_TOKEN: token, AWS_ACCESS_KEY_ID: key } = process.env
+  if (!token || key || environment.role === null) return { ...place, credentials: null }
+  const arn = `arn:aws:iam::${environment.account}:role/${environment.role}`
+  const seconds = environment.sessionMinutes * 60
+  return { ...place, credentials: webIdentity(place, { arn, token, seconds, run: run.id }) }
+}
