@@ -26,7 +26,7 @@ export const test: Command = {
   help: "runs the tests of Slipway itself",
   usage: [
     `test [${Object.keys(PARTS).join("|")}]… [FILE]… [-- ARGUMENTS]`,
-    "test rare [SUITE]… [--changed] [-- ARGUMENTS]",
+    "test rare [SUITE]… [--changed] [--within MINUTES] [-- ARGUMENTS]",
   ],
   details: [
     "With a function of the module, such as `slipway test integration`, it tests the app instead; so does",
@@ -35,16 +35,26 @@ export const test: Command = {
     "rare runs the suites whose tools take minutes to build:",
     `  ${Object.keys(RARE).join(", ")}`,
     "--changed skips suites whose sources have not changed since they were last green.",
+    "--within names, and does not run, suites that may take longer than the minutes that are left.",
     `The last lines show where the time went (also in ${TIMES}),`,
     "and how many tests passed and failed.",
   ],
   async run(args) {
     const [own, rest] = split(args)
-    const { values, positionals } = parse("test", own, { changed: { type: "boolean", default: false } })
+    const { values, positionals } = parse("test", own, {
+      changed: { type: "boolean", default: false },
+      within: { type: "string" },
+    })
     const [first, ...suites] = positionals
     const tests =
       first === "rare"
-        ? () => rareTests({ names: suites, changed: values.changed, args: rest })
+        ? () =>
+            rareTests({
+              names: suites,
+              changed: values.changed,
+              within: minutesOf(values.within),
+              args: rest,
+            })
         : plainTests(positionals, rest)
     // What the engine tests start here ends with them.
     const ours = (await chosen()).kind === "embedded" && status().state === "stopped"
@@ -82,4 +92,11 @@ function conclude(parts: readonly PartTimes[]): number {
   const sum = (key: "passed" | "failed") => parts.reduce((total, part) => total + part[key], 0)
   process.stdout.write(`\n${timesTable(parts)}\n\n${sum("passed")} passed, ${sum("failed")} failed\n`)
   return sum("failed") === 0 ? 0 : 1
+}
+
+/** The number of minutes in an option, or null where it is not given. */
+function minutesOf(text: string | undefined): number | null {
+  if (text === undefined) return null
+  if (/^-?\d+$/.test(text)) return Number(text)
+  throw usage(`test rare: --within takes a number of minutes, not ${JSON.stringify(text)}`, "test")
 }

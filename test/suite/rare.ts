@@ -4,6 +4,8 @@ export interface RareSuite {
   readonly shows: string
   /** The files and folders whose change makes it run again, beside its own file. */
   readonly covers: readonly string[]
+  /** Minutes that it takes where none of its tools is built, on two cores. */
+  readonly minutes: number
 }
 
 /** The rare suites, by the names of their files in test/rare. The first is the one to run where time is short. */
@@ -11,6 +13,7 @@ export const RARE = {
   signing: {
     shows: "an image is signed by key, verified, promoted and retained",
     covers: ["ci/src/image", "ci/src/objects/image.ts"],
+    minutes: 16,
   },
   release: {
     shows: "a release of the example app, from its check to its rollback, with all that is real",
@@ -22,27 +25,33 @@ export const RARE = {
       "ci/src/terraform/plan-command.ts",
       "modules/deploy/src",
     ],
+    minutes: 45,
   },
   vulnerabilities: {
     shows: "Trivy and OSV-Scanner find what is planted, and do not look where their databases are bad",
     covers: ["ci/src/security", "ci/src/tools/trivy.ts"],
+    minutes: 20,
   },
   infrastructure: {
     shows:
       "OpenTofu and Terraform plan and apply alike; locks, drift, an apply that is stopped, a state that is lost",
     covers: ["ci/src/terraform", "ci/src/objects/infra.ts"],
+    minutes: 14,
   },
   scanners: {
     shows: "npm audit, Dependency-Check, Checkov and Snyk find what is planted",
     covers: ["ci/src/security"],
+    minutes: 6,
   },
   load: {
     shows: "k6 puts an app under load, and slow answers are red",
     covers: ["ci/src/app/load"],
+    minutes: 5,
   },
   sbom: {
     shows: "an image has a bill of materials, by Trivy and by Syft",
     covers: ["ci/src/image/sbom.ts", "ci/src/tools/trivy.ts"],
+    minutes: 22,
   },
   keyless: {
     shows: "an image is signed by an identity, with a Sigstore of the team's own",
@@ -54,10 +63,12 @@ export const RARE = {
       "test/rare/sigstore.ts",
       "test/rare/sigstore",
     ],
+    minutes: 24,
   },
   equivalence: {
     shows: "the embedded engine's TypeScript runtime answers as the stock SDK's own entry does",
     covers: ["engine/typescript-runtime", "test/engine/sdk"],
+    minutes: 8,
   },
 } as const satisfies Readonly<Record<string, RareSuite>>
 

@@ -32,7 +32,7 @@ describe("the table of rare suites", () => {
 })
 
 describe("the digest of what a suite covers", () => {
-  const suite: RareSuite = { shows: "", covers: ["src"] }
+  const suite: RareSuite = { shows: "", covers: ["src"], minutes: 1 }
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), "slipway-rare-"))
   const write = (file: string, text: string) => {
     fs.mkdirSync(path.dirname(path.join(folder, file)), { recursive: true })
