@@ -1,3 +1,4 @@
+import semver from "semver"
 import { Fault } from "../run/fault.js"
 import { NODE_MAJORS } from "./config.js"
 import { MANIFEST, type Manifest } from "./manifest.js"
@@ -28,42 +29,17 @@ const NODE_ALIASES: Readonly<Record<string, string>> = {
  */
 export function nodeMajor(wanted: string): string | null {
   const text = wanted.trim()
-  const range = NODE_ALIASES[text.toLowerCase()] ?? text
-  const alternatives = range.split("||").map(toComparators)
-  const major = PREFERRED_NODE.find((major) => alternatives.some((all) => all.every((fits) => fits(major))))
+  const range = semver.validRange(NODE_ALIASES[text.toLowerCase()] ?? text, LOOSE)
+  if (range === null) return null
+  // What runs is the newest of a major version; an older one of it is in the range where nothing better is.
+  const newest = PREFERRED_NODE.find((major) => semver.satisfies(`${major}.999.999`, range))
+  const any = () =>
+    PREFERRED_NODE.find((major) => semver.intersects(`>=${major}.0.0-0 <${major + 1}.0.0-0`, range, LOOSE))
+  const major = newest ?? any()
   return major === undefined ? null : String(major)
 }
 
-type Comparator = (major: number) => boolean
-
-/** A bound with a minor version cuts its major off: the newest of that major, which is what runs, lies above. */
-const COMPARATORS: Readonly<Record<string, (bound: number, hasMinor: boolean) => Comparator>> = {
-  "": (bound) => (major) => major === bound,
-  "=": (bound) => (major) => major === bound,
-  "^": (bound) => (major) => major === bound,
-  "~": (bound) => (major) => major === bound,
-  ">=": (bound) => (major) => major >= bound,
-  ">": (bound, hasMinor) => (major) => (hasMinor ? major >= bound : major > bound),
-  "<": (bound) => (major) => major < bound,
-  "<=": (bound, hasMinor) => (major) => (hasMinor ? major < bound : major <= bound),
-}
-const COMPARATOR = /^([<>]=?|[=^~]?)v?(\d+)(\.\d+)?[\w.+-]*$/
-
-function toComparators(range: string): readonly Comparator[] {
-  const parts = range
-    .trim()
-    .replace(/^(\S+)\s+-\s+(\S+)$/, ">=$1 <=$2")
-    .replace(/~>/g, "~")
-    .replace(/([<>=^~])\s+/g, "$1")
-    .split(/\s+/)
-  return parts.map((part) => {
-    if (/^(?:[*xX](?:\.[*xX])*)?$/.test(part)) return () => true
-    const [, operator = "", major, minor] = COMPARATOR.exec(part) ?? []
-    return major === undefined
-      ? () => false
-      : (COMPARATORS[operator]?.(Number(major), minor !== undefined) ?? (() => false))
-  })
-}
+const LOOSE = { loose: true, includePrerelease: true } as const
 
 export async function nodeOf(tree: Tree, manifest: Manifest): Promise<string> {
   const file = [".nvmrc", ".node-version"].find((name) => tree.files.includes(name))

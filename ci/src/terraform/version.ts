@@ -1,3 +1,4 @@
+import semver from "semver"
 import type { Config } from "../config/config.js"
 import { folderOf } from "../project/manifest.js"
 import type { Image } from "../run/images.js"
@@ -74,31 +75,16 @@ function required(root: string, sources: readonly Source[]): string {
   return found.join(",")
 }
 
-type Parts = readonly number[]
+/** All three numbers of a version: `1.9` is `1.9.0`. */
+const whole = (version: string): string => [...version.split("."), "0", "0"].slice(0, 3).join(".")
 
-const COMPARE: Readonly<Record<string, (order: number) => boolean>> = {
-  "=": (order) => order === 0,
-  "!=": (order) => order !== 0,
-  ">": (order) => order > 0,
-  ">=": (order) => order >= 0,
-  "<": (order) => order < 0,
-  "<=": (order) => order <= 0,
-}
+const OPERATORS = ["~>", ">=", "<=", "!=", ">", "<", "="] as const
+type Constraint = readonly [operator: (typeof OPERATORS)[number], version: string]
 
-const numbers = (version: string): Parts => version.split(".").map(Number)
-
-function order(a: Parts, b: Parts): number {
-  for (let i = 0; i < 3; i++) {
-    const difference = (a[i] ?? 0) - (b[i] ?? 0)
-    if (difference !== 0) return difference
-  }
-  return 0
-}
-
-const constraints = (text: string): readonly (readonly [string, string])[] =>
-  [...text.matchAll(/(~>|>=|<=|!=|>|<|=)?\s*v?(\d+(?:\.\d+){0,2})/g)].map(([, operator, version]) => [
-    operator ?? "=",
-    version ?? "",
+const constraints = (text: string): readonly Constraint[] =>
+  [...text.matchAll(/(~>|>=|<=|!=|>|<|=)?\s*v?(\d+(?:\.\d+){0,2})/g)].map(([, found, version = ""]) => [
+    OPERATORS.find((operator) => operator === found) ?? "=",
+    version,
   ])
 
 /**
@@ -107,12 +93,11 @@ const constraints = (text: string): readonly (readonly [string, string])[] =>
  * @see https://developer.hashicorp.com/terraform/language/expressions/version-constraints
  */
 export function satisfies(version: string, constraint: string): boolean {
-  const own = numbers(version)
   return constraints(constraint).every(([operator, wanted]) => {
-    const other = numbers(wanted)
-    if (operator !== "~>") return COMPARE[operator]?.(order(own, other)) ?? false
-    // The last number that is written may grow, those before may not.
-    return order(own, other) >= 0 && other.slice(0, -1).every((part, i) => own[i] === part)
+    if (operator !== "~>") return semver.cmp(version, operator, whole(wanted))
+    // The last number that is written may grow, those before may not; npm's ranges have no such operator.
+    const kept = wanted.slice(0, wanted.lastIndexOf(".") + 1)
+    return semver.gte(version, whole(wanted)) && version.startsWith(kept)
   })
 }
 
@@ -121,8 +106,7 @@ function lowest(constraint: string, own: string): string | null {
   if (satisfies(own, constraint)) return null
   const named = constraints(constraint)
     .filter(([operator]) => /^(=|>=|~>)$/.test(operator))
-    .map(([, version]) => [...numbers(version), 0, 0].slice(0, 3))
-    .sort(order)
-    .map((parts) => parts.join("."))
+    .map(([, version]) => whole(version))
+    .sort(semver.compare)
   return named.find((version) => satisfies(version, constraint)) ?? null
 }

@@ -345,6 +345,11 @@ describe("the Node.js version", () => {
     ["lts/Iron", "20"],
     ["node", "22"],
     ["22.0.0-rc.1", "22"],
+    [">=20.3 <20.11", "20"],
+    ["~20.3 || >=24.1", "24"],
+    ["18.x - 20.x", "20"],
+    [">=v20", "22"],
+    ["~>18", "18"],
   ])("for %j is %s", (wanted, major) => {
     expect(nodeMajor(wanted)).toBe(major)
   })
