@@ -103,7 +103,7 @@ describe("tests", () => {
     const { record, stage } = await report(folder)
     expect(record).toMatchObject({ schema: 1, verdict: "failed", exitCode: 10 })
     expect(stage("test:unit").log.lines).toBeGreaterThan(400_000)
-    expect(stage("test:unit").summary).toBe("tests exited with code 3")
+    expect(stage("test:unit").summary).toMatch(/^tests exited with code 3/)
   })
 })
 

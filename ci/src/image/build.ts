@@ -4,6 +4,7 @@ import { engineFilter, escapeGlob, filesBelow } from "../formats/glob.js"
 import type { Project, Workspace } from "../project/project.js"
 import { errored, explain, failedCommand } from "../run/explain.js"
 import { Fault } from "../run/fault.js"
+import { exited } from "../run/outcome.js"
 import type { Stage, StageResult } from "../run/stage.js"
 
 /**
@@ -133,9 +134,8 @@ export const foreign = (
 /** A build that failed: by the command that did, where the engine names one. */
 export function failure(error: unknown, message: string, workspace: Workspace): StageResult {
   const failed = failedCommand(error)
-  const first = message.split("\n").find((line) => line.trim() !== "") ?? "no reason given"
-  const what = failed
-    ? `${failed.command.replace(/^\/bin\/sh -c /, "RUN ")} exited with code ${failed.exitCode}`
-    : first
+  const [first = "no reason given", ...output] = message.split("\n").filter((line) => line.trim() !== "")
+  const name = failed?.command.replace(/^\/bin\/sh -c /, "RUN ")
+  const what = failed && name ? exited({ name, exitCode: failed.exitCode }, output.join("\n")) : first
   return { ...errored("dockerfile", `${workspace.dockerfile}: ${what}`, message), verdict: "failed" }
 }

@@ -113,7 +113,7 @@ async function runInstall(given: Given): Promise<StageResult> {
     ...outcome,
     verdict: "errored",
     cause: "download",
-    summary: `dependencies could not be had: ${outcome.summary}`,
+    summary: `cannot install dependencies: ${outcome.summary}`,
   }
 }
 

@@ -1,3 +1,4 @@
+import { causeLine } from "../run/cause-line.js"
 import { fromCommand } from "../run/outcome.js"
 import type { Finding, Looked, Measure } from "../run/result.js"
 import type { Ran, StageResult } from "../run/stage.js"
@@ -28,8 +29,7 @@ export function judged(ran: Ran, { passed, ...told }: Judgement): StageResult {
 export function notLooked(ran: Ran, tool: string, why: string): StageResult {
   const outcome = fromCommand(ran, { passed: "", findings: [], tests: [] })
   if (ran.failed?.timedOut === true || ran.failed?.exitCode === 127) return { ...outcome, verdict: "errored" }
-  const last = ran.log.text.trim().split("\n").at(-1)?.trim()
-  const summary = [`${tool} ${why}`, last].filter(Boolean).join(": ")
+  const summary = [`${tool} ${why}`, causeLine(ran.log.text)].filter(Boolean).join(": ")
   return { ...outcome, verdict: "errored", cause: "errored", summary }
 }
 

@@ -1,5 +1,6 @@
-import { escapeXml, escapeXmlAttribute, lastLines, oneLine } from "../formats/clean.js"
+import { escapeXml, escapeXmlAttribute, oneLine } from "../formats/clean.js"
 import { iso } from "../formats/figures.js"
+import { excerpt } from "../run/cause-line.js"
 import type { RunRecord, StageRecord, TestCase } from "../run/result.js"
 import { place, worstFindings } from "./findings.js"
 import { groupBy } from "./group-by.js"
@@ -70,7 +71,7 @@ function stageBody(stage: StageRecord): string {
     stage.summary,
     ...said,
     ...(all > 0 ? [`… and ${all} more findings`] : []),
-    ...lastLines(stage.log.text, SHOWN.logLines),
+    ...excerpt(stage.log.text, SHOWN.logLines),
   ].join("\n")
 }
 

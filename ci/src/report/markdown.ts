@@ -1,5 +1,6 @@
-import { clean, escapeHtml, lastLines, oneLine, truncate } from "../formats/clean.js"
+import { clean, escapeHtml, oneLine, truncate } from "../formats/clean.js"
 import { duration, plural } from "../formats/figures.js"
+import { excerpt } from "../run/cause-line.js"
 import type { Finding, RunRecord, StageRecord, TestCase } from "../run/result.js"
 import { causes, facts, place, remainder } from "./findings.js"
 import { VERDICTS } from "./labels.js"
@@ -73,7 +74,7 @@ const more = (all: number, shown: number, what: string): readonly string[] =>
   all > shown ? [`… and ${all - shown} more ${what}.`, ""] : []
 
 function logBlock(stage: StageRecord): readonly string[] {
-  const lines = needsLog(stage) ? lastLines(stage.log.text, SHOWN.logLines) : []
+  const lines = needsLog(stage) ? excerpt(stage.log.text, SHOWN.logLines) : []
   return lines.length === 0 ? [] : [...codeBlock(lines.map((text) => truncate(text, SHOWN.logLine))), ""]
 }
 

@@ -1,5 +1,6 @@
-import { clean, inert, lastLines, oneLine, truncate } from "../formats/clean.js"
+import { clean, inert, oneLine, truncate } from "../formats/clean.js"
 import { duration, plural } from "../formats/figures.js"
+import { excerpt } from "../run/cause-line.js"
 import type { RunRecord, StageRecord, TestCase, Verdict } from "../run/result.js"
 import { causes, facts, place, remainder } from "./findings.js"
 import { VERDICTS } from "./labels.js"
@@ -71,7 +72,7 @@ function findingLines(stage: StageRecord, paint: Paint): readonly string[] {
 
 function details(stage: StageRecord, paint: Paint): readonly string[] {
   const tests = failedTests(stage)
-  const log = needsLog(stage) ? lastLines(stage.log.text, SHOWN.logLines) : []
+  const log = needsLog(stage) ? excerpt(stage.log.text, SHOWN.logLines) : []
   return [
     ...tests.slice(0, SHOWN.tests).flatMap((test) => testLines(test, paint)),
     ...more(tests.length, SHOWN.tests, "failed tests"),

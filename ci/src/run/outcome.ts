@@ -1,3 +1,4 @@
+import { causeLine } from "./cause-line.js"
 import type { Finding, StageOutcome, Step, TestCase } from "./result.js"
 import type { Ran, StageResult } from "./stage.js"
 
@@ -45,21 +46,23 @@ export function fromCommand(ran: Ran, reading: Reading): StageResult {
       ...rest,
       verdict: "errored",
       cause: "errored",
-      summary: `${failed.name}: ${lastLine(ran) ?? "command not found"}`,
+      summary: `${failed.name}: ${causeLine(ran.log.text) ?? "command not found"}`,
       fullLog,
     }
   return {
     ...rest,
     verdict: "failed",
     cause: "failed",
-    summary: reading.failed ?? `${failed.name} exited with code ${failed.exitCode}`,
+    summary: reading.failed ?? exited(failed, ran.log.text),
     fullLog,
   }
 }
 
 const seconds = (step: Step) => Math.round((step.endedAt - step.startedAt) / 1000)
 
-const lastLine = (ran: Ran) => ran.log.text.trim().split("\n").at(-1)
+/** `lint exited with code 1`, and the cause that its log tells. */
+export const exited = ({ name, exitCode }: Pick<Step, "name" | "exitCode">, log: string): string =>
+  [`${name} exited with code ${exitCode}`, causeLine(log)].filter(Boolean).join(": ")
 
 /** `1 test`, `2 tests`. */
 export const count = (n: number, noun: string): string => `${n} ${noun}${n === 1 ? "" : "s"}`

@@ -1,6 +1,6 @@
 import type { File } from "@dagger.io/dagger"
 import type { Config } from "../config/config.js"
-import { lastLines } from "../formats/clean.js"
+import { causeLine } from "../run/cause-line.js"
 import type { Cause } from "../run/causes.js"
 import { explain } from "../run/explain.js"
 import type { Image } from "../run/images.js"
@@ -97,7 +97,7 @@ const dated = (database: Database | null, ran: Ran): Database | null =>
     : database
 
 async function reportOf(scanner: Scanner, job: Job, ran: Ran): Promise<string> {
-  const said = lastLines(ran.log.text, 1)[0]?.trim().slice(0, 300) ?? "it printed nothing"
+  const said = causeLine(ran.log.text) ?? "it printed nothing"
   const { failed } = ran
   if (failed?.timedOut)
     throw new DidNotLook(

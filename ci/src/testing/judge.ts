@@ -1,4 +1,5 @@
 import { readJunit } from "../formats/junit.js"
+import { causeLine } from "../run/cause-line.js"
 import { contradicted, count, fromCommand } from "../run/outcome.js"
 import type { TestCase } from "../run/result.js"
 import { type Ran, type StageResult, WORKDIR } from "../run/stage.js"
@@ -31,7 +32,7 @@ export function judge(ran: Ran, reports: boolean, folder: string): StageResult {
       ...outcome,
       verdict: "failed",
       cause: ran.failed.timedOut ? "timed-out" : "migration",
-      summary: `a migration failed: ${firstError(ran.log.text)}`,
+      summary: `a migration failed: ${causeLine(ran.log.text) ?? "no output"}`,
     }
   if (outcome.cause === "failed" && failed === 0) {
     const gate = tests.length > 0 ? OWN_GATE.exec(ran.log.text)?.[0] : undefined
@@ -90,20 +91,4 @@ export function summary(tests: readonly TestCase[], where = ""): string {
     ...(skipped > 0 ? [`${skipped} skipped`] : []),
     ...(flaky.length > 0 ? [`${flaky.length} flaky: ${names.join(", ")}${more}`] : []),
   ].join(", ")
-}
-
-/** What a line of a log looks like that names a cause, the clearest first. */
-const CAUSES = [/\berror: \S|ERROR: {1,2}\S/, /\S.*error|error.*\S/i]
-
-/** The line of a log that best names its cause. */
-function firstError(log: string): string {
-  const lines = log
-    .split("\n")
-    .map((line) => line.trim())
-    .filter(Boolean)
-  for (const pattern of CAUSES) {
-    const line = lines.find((each) => pattern.test(each))
-    if (line) return line
-  }
-  return lines.at(-1) ?? "no output"
 }

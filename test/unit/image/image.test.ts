@@ -79,7 +79,7 @@ describe("a build that fails", () => {
     expect(failure(error, "exit code: 3\nboom", workspace)).toMatchObject({
       verdict: "failed",
       cause: "dockerfile",
-      summary: "api/Dockerfile: RUN npm run build exited with code 3",
+      summary: "api/Dockerfile: RUN npm run build exited with code 3: boom",
       log: { text: "exit code: 3\nboom" },
     })
   })

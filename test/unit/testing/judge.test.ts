@@ -87,7 +87,7 @@ describe("a migration", () => {
       '> Migrating files:\n> - 003_x\nerror: syntax error at or near "TABEL"\n    at Parser.parse\n',
       'error: syntax error at or near "TABEL"',
     ],
-    ['psql: ERROR:  relation "a" already exists\nROLLBACK\n', 'psql: ERROR:  relation "a" already exists'],
+    ['psql: ERROR:  relation "a" already exists\nROLLBACK\n', 'psql: ERROR: relation "a" already exists'],
     ["it just stopped\n", "it just stopped"],
     ["", "no output"],
   ])("that fails names its cause: %#", (log, cause) => {
