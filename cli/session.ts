@@ -4,6 +4,7 @@ import { type Choice, choose, describe, findCommand, probe } from "../engine/cho
 import { clientEnvironment } from "../engine/client.js"
 import { start } from "../engine/control.js"
 import { layout } from "../engine/layout.js"
+import { makingOnDemand } from "../engine/making.js"
 import { readyParts } from "../engine/parts.js"
 import { answers } from "../engine/running.js"
 import { HostFault } from "./fault.js"
@@ -45,6 +46,13 @@ export async function openSession(): Promise<Session> {
     }
   }
 }
+
+/** Runs `body`. Where `wanted`, an embedded engine makes the images that take minutes, instead of refusing them. */
+export const withSlowImages = <T>(
+  { choice }: Session,
+  wanted: boolean,
+  body: () => Promise<T>,
+): Promise<T> => (wanted && choice.kind === "embedded" ? makingOnDemand(body) : body())
 
 async function named(choice: Extract<Choice, { kind: "named" }>): Promise<Session> {
   const socket = /^unix:\/\/(.+)$/.exec(choice.address)?.[1] ?? null

@@ -10,6 +10,7 @@ import { whileMaking } from "./activity.js"
 import { removeCgroups } from "./cgroups.js"
 import { memory, proxyEnvironment, usesLoopbackProxy, writeConfig } from "./config.js"
 import { type Layout, layout } from "./layout.js"
+import { refusal } from "./making.js"
 import { serveMirror } from "./mirror.js"
 import type { Parts } from "./parts.js"
 import type { Recipe } from "./recipes/index.js"
@@ -36,6 +37,7 @@ export async function runDaemon(parts: Parts): Promise<void> {
     socket: places.mirrorSocket,
     registrySocket: places.registrySocket,
     pinned: (image) => pinned(image, parts),
+    refusal,
     make: (image) => makeImage(places, image),
     log: (message) => log.warn(message),
   })

@@ -16,11 +16,11 @@ export function hostProgram({ program, version }: HostProgram, PATH = process.en
     .find((file) => fs.existsSync(file))
   const said = found === undefined ? null : versionOf(found)
   if (found !== undefined && said === version) return fs.realpathSync(found)
-  const state = found === undefined ? "is not on the PATH" : `has version ${said ?? "unknown"}`
+  const state = found === undefined ? "is not on the PATH" : `is on the PATH in version ${said ?? "unknown"}`
   throw new HostFault(
     "tool-missing",
-    `${program} ${version} cannot be built from package mirrors, and the ${program} of this machine ${state}`,
-    `put ${program} ${version} on the PATH of this machine, or set terraform.program: tofu in slipway.yaml`,
+    `${program} ${version} cannot be built from package mirrors, and this machine's ${program} ${state}`,
+    `put ${program} ${version} on the PATH, or set \`terraform.program: tofu\` in slipway.yaml`,
   )
 }
 

@@ -2,9 +2,6 @@ import * as fs from "node:fs"
 import * as http from "node:http"
 import { findRecipe, REGISTRIES, type Recipe } from "./recipes/index.js"
 
-/** What a tag ends with where the image is wanted only if it is made already. */
-const IF_MADE = "-if-made"
-
 /** What the mirror asks of its surroundings. */
 export interface MirrorOptions {
   /** Where it listens. */
@@ -13,6 +10,8 @@ export interface MirrorOptions {
   readonly registrySocket: string
   /** The digest of an image's stand-in, or null where none was made from today's recipe. */
   readonly pinned: (image: Recipe) => string | null
+  /** Why an image is not to be made now, in words for whoever pulls it; null where it is. */
+  readonly refusal: (image: Recipe) => string | null
   /** Makes an image's stand-in, puts it into the registry and pins it. */
   readonly make: (image: Recipe) => Promise<void>
   readonly log: (message: string) => void
@@ -21,21 +20,15 @@ export interface MirrorOptions {
 /** A pull through a mirror says with `ns` whose name it means; a push to this registry has none. */
 const MANIFEST = /^\/v2\/(?<repository>.+)\/manifests\/(?<tag>[^?]+)\?ns=(?<registry>[^&]+)$/
 
-/** An image that a registry request asks for, and whether it is to be made where it is not there. */
-export interface Wanted {
-  readonly image: Recipe
-  readonly make: boolean
-}
-
-/** The image of the list that a registry request asks the manifest of by tag, or null. */
-export function wantedImage(method: string, url: string): Wanted | null {
+/** Returns the recipe of the image whose manifest a registry request asks for by tag, or null. */
+export function wantedImage(method: string, url: string): Recipe | null {
   const { repository = "", tag = "", registry = "" } = MANIFEST.exec(url)?.groups ?? {}
   if (!["GET", "HEAD"].includes(method) || !REGISTRIES.some((known) => known === registry)) return null
-  const make = !tag.endsWith(IF_MADE)
-  const name = registry === "docker.io" ? repository : `${registry}/${repository}`
-  const image = findRecipe(name, make ? tag : tag.slice(0, -IF_MADE.length))
-  return image && { image, make }
+  return findRecipe(registry === "docker.io" ? repository : `${registry}/${repository}`, tag)
 }
+
+/** The registry does not do what it is asked. Its words reach the puller as the status line's reason. */
+class Refused extends Error {}
 
 /**
  * Serves the registry protocol on a Unix socket: everything comes from the local registry, and the first
@@ -51,11 +44,12 @@ export function serveMirror(options: MirrorOptions): http.Server {
     making.set(image.name + image.tag, made)
     return made
   }
-  const manifest = async ({ image, make }: Wanted, url: string): Promise<string> => {
+  const manifest = async (image: Recipe, url: string): Promise<string> => {
     const named = (reference: string) => url.replace(/\/manifests\/[^?]+/, `/manifests/${reference}`)
     const digest = options.pinned(image)
     if (digest && (await probe(options.registrySocket, named(digest))) !== 404) return named(digest)
-    if (!make) throw new Error("its stand-in is not made")
+    const refusal = options.refusal(image)
+    if (refusal !== null) throw new Refused(refusal)
     await ensure(image)
     return named(options.pinned(image) ?? image.tag)
   }
@@ -66,8 +60,10 @@ export function serveMirror(options: MirrorOptions): http.Server {
       const path = wanted ? await manifest(wanted, url) : url
       forward(options.registrySocket, path, request, response)
     } catch (error) {
-      options.log(`${wanted?.image.name}: ${error instanceof Error ? error.message : String(error)}`)
-      refuse(response, 404, error instanceof Error ? error.message : String(error))
+      const why = error instanceof Error ? error.message : String(error)
+      if (error instanceof Refused) return refuse(response, UNSUPPORTED, why)
+      options.log(`${wanted?.name}: ${why}`)
+      refuse(response, NOT_MADE, why)
     }
   })
   fs.rmSync(options.socket, { force: true })
@@ -76,10 +72,23 @@ export function serveMirror(options: MirrorOptions): http.Server {
   return server.listen(options.socket)
 }
 
-function refuse(response: http.ServerResponse, status: number, message: string): void {
+interface Refusal {
+  readonly status: number
+  readonly code: string
+}
+
+/** @see https://github.com/opencontainers/distribution-spec/blob/main/spec.md#error-codes */
+const UNSUPPORTED: Refusal = { status: 405, code: "UNSUPPORTED" }
+/** Of statuses that engines do not try again, the one that says best that the making failed. */
+const NOT_MADE: Refusal = { status: 424, code: "MANIFEST_UNKNOWN" }
+const UNREACHABLE: Refusal = { status: 502, code: "UNKNOWN" }
+
+/** Answers with an error. Engines show the status line alone, and so its reason holds the message. */
+function refuse(response: http.ServerResponse, { status, code }: Refusal, message: string): void {
   if (response.headersSent) return void response.destroy()
-  response.writeHead(status, { "content-type": "application/json" })
-  response.end(JSON.stringify({ errors: [{ code: "MANIFEST_UNKNOWN", message }] }))
+  const reason = message.replaceAll(/[^\x20-\x7e]+/g, " ")
+  response.writeHead(status, reason, { "content-type": "application/json" })
+  response.end(JSON.stringify({ errors: [{ code, message }] }))
 }
 
 const ACCEPT =
@@ -114,6 +123,6 @@ function forward(
     response.writeHead(answer.statusCode ?? 502, answer.headers)
     answer.pipe(response)
   })
-  upstream.on("error", (error) => refuse(response, 502, error.message))
+  upstream.on("error", (error) => refuse(response, UNREACHABLE, error.message))
   request.pipe(upstream)
 }

@@ -65,6 +65,13 @@ function names(): Names {
   }
 }
 
+/** What the engine's own process on the host runs: another version of it is another engine. */
+function hostSide(): string {
+  const here = path.join(repository(), "engine")
+  const files = ["daemon.ts", "making.ts", "mirror.ts"].map((file) => fs.readFileSync(path.join(here, file)))
+  return fingerprint(...files, folderText(path.join(here, "recipes")))
+}
+
 function fromNames(name: Names): Parts {
   const at = (...parts: string[]) => path.join(home(), ...parts)
   return {
@@ -73,7 +80,7 @@ function fromNames(name: Names): Parts {
     baseRoot: at(name.baseRoot, "root"),
     content: at(name.content, "layout"),
     contentDigest: fs.readFileSync(at(name.content, "digest"), "utf8"),
-    build: fingerprint(name.bin, name.engineRoot, name.content),
+    build: fingerprint(name.bin, name.engineRoot, name.content, hostSide()),
   }
 }
 

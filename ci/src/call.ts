@@ -22,7 +22,6 @@ export interface Call {
 
 interface Settings {
   readonly rerun: boolean
-  readonly make: boolean
   readonly run: string
   readonly shards: string
   /** The names of {@link Call.secrets}, in their order. */
@@ -35,8 +34,6 @@ export interface Request {
   readonly history: Directory
   /** Run again what failed when nothing changed since. */
   readonly rerun: boolean
-  /** Make images that are slow to make. */
-  readonly make: boolean
   /** The run context as JSON, or "". */
   readonly run: string
   /** Shards of tests: `4`, `2/4`, or "" for what slipway.yaml says. */

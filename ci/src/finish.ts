@@ -25,20 +25,19 @@ export async function runStages(call: Call, kinds: readonly string[] | null): Pr
   const empty = stages.every((stage) => stage.prepares)
   if (found.unknown && (empty || kinds === null)) throw found.unknown
   if (empty) throw nothing(found, kinds)
-  // Who calls a stage by its name wants it to run; the whole check leaves out what takes long to make.
-  return runThese(call, found, stages, request.make || kinds !== null)
+  return runThese(call, found, stages, kinds !== null)
 }
 
 /**
  * Runs stages of a project, and prints how they go on.
  *
- * @param make whether images are made for them that are slow to make.
+ * @param named true where the caller named them: a tool that is missing is then an error.
  */
 export async function runThese(
   call: Call,
   { project, source }: Pick<Pipeline, "project" | "source">,
   stages: readonly Stage[],
-  make: boolean,
+  named: boolean,
 ): Promise<Run> {
   const request = toRequest(call)
   const context = parseContext(request.run)
@@ -46,7 +45,7 @@ export async function runThese(
   const base = request.base === null ? null : readRecord(await request.base.contents())
   return run(project, source, stages, {
     ...request,
-    make,
+    named,
     causes: CAUSES,
     context,
     base,

@@ -39,8 +39,6 @@ export class Slipway implements Call {
    * @param source The project. The folder you are in, where the module is used as blueprint or toolchain.
    * @param history The project's git history, for what looks at the commits of a change.
    * @param rerun Run again what failed though nothing changed: for tests that fail now and then.
-   * @param make Also run what takes minutes to make first, on an engine without an image registry: scanners
-   *   that are built from source.
    * @param run The run context as JSON: vendor, commit, branch, tag, base, change, actor, url, run, attempt.
    * @param base The result.json of a run on the base of the change: findings, coverage and sizes are compared
    *   with it.
@@ -61,7 +59,6 @@ export class Slipway implements Call {
     @argument({ defaultPath: ".", ignore: IGNORE }) source: Directory,
     @argument({ defaultPath: ".", ignore: HISTORY }) history: Directory,
     rerun: boolean = false,
-    make: boolean = false,
     run: string = "",
     base?: File,
     snykToken?: Secret,
@@ -91,7 +88,7 @@ export class Slipway implements Call {
       notifications,
     }
     const rest = { shards: "", base: base ?? null, aws: aws ?? null }
-    handOver(toCall({ source, history, rerun, make, run, secrets, ...rest }), this)
+    handOver(toCall({ source, history, rerun, run, secrets, ...rest }), this)
   }
 
   /**

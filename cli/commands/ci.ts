@@ -19,7 +19,7 @@ import { HostFault } from "../fault.js"
 import { type Live, live } from "../live.js"
 import { repository } from "../repository.js"
 import { requestOptions } from "../request.js"
-import { openSession } from "../session.js"
+import { openSession, withSlowImages } from "../session.js"
 import { follow } from "../stages.js"
 import type { Command } from "./command.js"
 
@@ -34,7 +34,7 @@ export const ci: Command = {
     "",
     "FOLDER is the app's folder. Default: the current folder.",
     "--rerun        runs failed stages again, even when nothing changed",
-    "--make         also runs scanners that must be built from source first (minutes, once)",
+    "--make         also builds tools that take minutes, once; without it, their stages are skipped",
     "--base COMMIT  also checks that commit, and compares findings, coverage and sizes",
     "OPTIONS are options of the module: `slipway help options`.",
     "",
@@ -53,7 +53,7 @@ export const ci: Command = {
     const evidence = prepareEvidence(app)
     const view = live()
     const activity = session.choice.kind === "embedded" ? watchActivity(view) : null
-    const options = [...(values.rerun ? ["--rerun"] : []), ...(values.make ? ["--make"] : []), ...rest]
+    const options = [...(values.rerun ? ["--rerun"] : []), ...rest]
     const check = (folder: string, out: string, more: readonly string[]) =>
       runClient(session, reportCall(folder, out, more), { log: evidence.log, onLine: stageLines(view) })
     const work = fs.mkdtempSync(path.join(os.tmpdir(), "slipway-base-"))
@@ -62,8 +62,9 @@ export const ci: Command = {
       view.line(`  checking the base first: ${values.base}`)
       return [...options, "--base", await baseRecord(app, values.base, work, check)]
     }
-    const ended = await compared()
-      .then((all) => check(app, evidence.next, all))
+    const ended = await withSlowImages(session, values.make, async () =>
+      check(app, evidence.next, await compared()),
+    )
       .catch((error: unknown) => {
         dropEvidence(evidence)
         throw error

@@ -5,11 +5,15 @@ import { moduleDescription } from "../module/load.js"
 import { passThrough } from "../passthrough.js"
 import { repository } from "../repository.js"
 import { requestOptions } from "../request.js"
-import { openSession } from "../session.js"
+import { openSession, withSlowImages } from "../session.js"
 import type { Command } from "./command.js"
 
 const isFolder = (word: string): boolean =>
   fs.statSync(word, { throwIfNoEntry: false })?.isDirectory() ?? false
+
+/** Has tools built that take minutes. A function called by name does so anyway; the whole check leaves them out. */
+const MAKE = "--make"
+const WHOLE_CHECK = "report"
 
 /**
  * Calls a function of the module with an app's folder, git history and run context.
@@ -18,10 +22,14 @@ const isFolder = (word: string): boolean =>
  * @returns the exit code.
  */
 export async function callFunction(line: readonly string[]): Promise<number> {
-  const { folder, options, words } = parseCall(await moduleDescription(), line, isFolder)
+  const rest = line.filter((word) => word !== MAKE)
+  const { folder, options, words } = parseCall(await moduleDescription(), rest, isFolder)
   const hasSource = options.some((word) => /^--source(=|$)/.test(word))
   const source = hasSource ? [] : requestOptions(folder ?? ".")
-  return passThrough(await openSession(), ["call", "-m", repository(), ...source, ...options, ...words])
+  const session = await openSession()
+  const makes = words[0] !== WHOLE_CHECK || rest.length < line.length
+  const call = ["call", "-m", repository(), ...source, ...options, ...words]
+  return withSlowImages(session, makes, () => passThrough(session, call))
 }
 
 /** A command of the dagger client, on this module. */

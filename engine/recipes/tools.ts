@@ -222,7 +222,6 @@ export const TOOLS: readonly Recipe[] = [
     tags: /^1\.11\.4$/,
     purpose: "plans and applies infrastructure",
     seconds: 10,
-    onDemand: true,
     standIn: {
       from: "debian",
       apt: ["ca-certificates", "git"],

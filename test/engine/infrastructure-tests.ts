@@ -38,7 +38,7 @@ module "network" {
     test("that are wrong are red, each at its line", async () => {
       const folder = infra()
       write(folder, { "modules/network/main.tf": NETWORK.replace("input =", "inptu   =") })
-      const { record, stage } = await report(folder, "--make")
+      const { record, stage } = await report(folder)
       const found = (name: string) => stage(name).findings.map(({ file, line }) => [file, line])
       expect(found("terraform:fmt")).toEqual([["modules/network/main.tf", 1]])
       expect(found("terraform:validate")).toEqual([["modules/network/main.tf", 2]])

@@ -26,7 +26,7 @@ test("each privacy rule fires where it should and nowhere else, in folders of an
     .readdirSync(RULES)
     .map((name) => [`patients ü/${name}`, fs.readFileSync(path.join(RULES, name), "utf8")] as const)
   const folder = app({ ...Object.fromEntries(files), "slipway.yaml": onlyStage("privacy") })
-  const { stage } = await report(folder, "--make")
+  const { stage } = await report(folder)
   const { verdict, summary, findings, looked } = stage("privacy")
   expect(verdict, summary).toBe("failed")
   expect(findings.map(({ file, line, rule }) => `${file}:${line} ${rule}`).sort()).toEqual(expected())

@@ -4,23 +4,24 @@ import type { Server } from "node:http"
 import * as os from "node:os"
 import * as path from "node:path"
 import { fileURLToPath } from "node:url"
+import { promisify } from "node:util"
 import { afterAll, beforeAll } from "vitest"
 import type { Image } from "../../ci/src/run/images.js"
 import type { RunRecord, StageRecord } from "../../ci/src/run/result.js"
 import { KINDS } from "../../ci/src/stages.js"
 import { RECIPES } from "../../engine/recipes/index.js"
-import { forget, programOf } from "../../engine/stand-in.js"
+import { forget } from "../../engine/stand-in.js"
 
 // A scanner that was made looks, and has no database outside of the tests that make one for it.
 afterAll(() => {
   for (const image of RECIPES) if (image.onDemand) forget(image)
 })
 
-/** Builds, before the tests of a file and with the time that it takes, what images of theirs are built from. */
+/** Makes images before the tests of a file, with the time that it takes: the engine makes none of these by itself. */
 export const built = (...images: readonly Image[]): void =>
   beforeAll(async () => {
-    for (const recipe of RECIPES.filter(({ name }) => images.some((image) => image.name === name)))
-      await programOf(recipe.standIn, () => {})
+    const command = ["engine", "make", ...images.map(({ name }) => name)]
+    await promisify(execFile)(path.join(MODULE, "slipway"), command)
   }, 45 * 60_000)
 
 /** The module that is tested: this repository's root. */

@@ -8,7 +8,7 @@ const ALONE = nothingBut("image", "load")
 
 test("the example app answers in time under load", async () => {
   const folder = medflowWith(`${ALONE}load: { paths: [/, /api/health] }\n`)
-  const { record, stage } = await report(folder, "--make")
+  const { record, stage } = await report(folder)
   expect(record, record.stages.map(({ name, summary }) => `${name}: ${summary}`).join("\n")).toMatchObject({
     verdict: "passed",
   })

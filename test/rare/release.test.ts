@@ -152,7 +152,7 @@ describe("a release of the example app, with all that is real", () => {
   }
   const checked = (fixed: string, inDebian: string) => {
     knows(fixed, inDebian)
-    return report(folder, ...context, "--make")
+    return report(folder, ...context)
   }
   const sign = (evidence: string) =>
     registry.call(folder, options, ["sign", "--images", images, "--evidence", evidence])

@@ -47,7 +47,7 @@ describe("a vulnerable package and an image that runs as root", () => {
   const base = path.join(temporary("base"), "result.json")
 
   test("are found once each though two scanners see them, and block", async () => {
-    const { record, stage } = await report(folder, "--make")
+    const { record, stage } = await report(folder)
     expect(record, record.stages.map(({ summary }) => summary).join("\n")).toMatchObject({ exitCode: 22 })
     expect(stage("scan:dependencies").findings).toMatchObject([
       {
@@ -87,7 +87,7 @@ describe("a vulnerable package and an image that runs as root", () => {
   })
 
   test("are known where the base has them", async () => {
-    const { record, stage } = await report(folder, "--make", "--base", base)
+    const { record, stage } = await report(folder, "--base", base)
     expect(record.exitCode, record.stages.map(({ summary }) => summary).join("\n")).toBe(0)
     expect(stage("scan:dependencies").findings[0]?.standing).toMatchObject({ status: "known" })
   })
@@ -95,7 +95,7 @@ describe("a vulnerable package and an image that runs as root", () => {
   test("are waived, by another name of theirs too, and exported as OpenVEX", async () => {
     const waivers = [waiver(PLANTED.ghsa, "package: pkg:npm/ms"), waiver("DS-0002", "path: Dockerfile")]
     write(folder, { "waivers.yaml": `waivers:\n${waivers.join("")}` })
-    const { record, folder: evidence } = await report(folder, "--make")
+    const { record, folder: evidence } = await report(folder)
     expect(record.exitCode, record.stages.map(({ summary }) => summary).join("\n")).toBe(0)
     const vex = JSON.parse(fs.readFileSync(path.join(evidence, "vex/openvex.json"), "utf8"))
     expect(vex.statements).toMatchObject([{ vulnerability: { name: PLANTED.cve, aliases: [PLANTED.ghsa] } }])
@@ -104,7 +104,7 @@ describe("a vulnerable package and an image that runs as root", () => {
 
   test("are gone when they are mended", async () => {
     write(folder, { "package-lock.json": lock(PLANTED.fixed), Dockerfile: MENDED })
-    const { record, stage } = await report(folder, "--make")
+    const { record, stage } = await report(folder)
     expect(record.exitCode, record.stages.map(({ summary }) => summary).join("\n")).toBe(0)
     expect(stage("scan:dependencies").findings).toEqual([])
   })

@@ -77,7 +77,7 @@ export const sbom: StageKind = {
         needs: [imageStage(workspace)],
         because: `the image of ${workspace.dockerfile}`,
         inputs: contextFiles(project, workspace),
-        run: (given) => write(given, workspace),
+        run: (given) => write(given, workspace).catch((error: unknown) => missing(given, error)),
       })),
     }
   },
@@ -87,8 +87,6 @@ async function write(given: Given, workspace: Workspace): Promise<StageResult> {
   const { image } = given.project.config
   const settings = settingsOf(given.project.config, "sbom")
   const tool = TOOLS[image.sbom]
-  const missing = await given.missing(tool.image)
-  if (missing !== null) return notHere(image.sbom, missing)
   const ran = await given.command({
     container: withEnvironment(tool.container(given), settings.env)
       .withDirectory("/sbom", dag.directory())
@@ -102,10 +100,16 @@ async function write(given: Given, workspace: Workspace): Promise<StageResult> {
   return judge(ran, image.sbom, workspace.name)
 }
 
-const notHere = (tool: string, why: string): StageResult => ({
-  ...skipped(why),
-  looked: [{ tool, version: null, verdict: "skipped", what: why, database: null }],
-})
+/** Names the tool that is missing here; throws any other error again. */
+function missing(given: Given, error: unknown): StageResult {
+  const why = given.missing(error)
+  if (why === null) throw error
+  const tool = given.project.config.image.sbom
+  return {
+    ...skipped(why),
+    looked: [{ tool, version: null, verdict: "skipped", what: why, database: null }],
+  }
+}
 
 const cycloneDx = () =>
   z.object({

@@ -104,7 +104,7 @@ async function readSbom(evidence: Directory, workspace: string): Promise<object>
   throw new Fault("attestation", {
     what: `the evidence has no bill of materials of ${workspace}`,
     where: path,
-    fix: "export the evidence of a check that ran the stage sbom (--make, where its scanner is built first)",
+    fix: "export the evidence of a check that ran the stage `sbom`",
   })
 }
 

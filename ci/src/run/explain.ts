@@ -4,6 +4,30 @@ import type { Cause } from "./causes.js"
 import { Fault, located } from "./fault.js"
 import type { StageOutcome } from "./result.js"
 
+/** A registry's answer to a pull, as engines repeat it: `405 trivy is not built on this engine. …`. */
+const ANSWER = /unexpected status from \w+ request to \S+: (\d{3}) (.+)/
+
+/** A registry answers with it where it does not do what it is asked: `UNSUPPORTED` in the OCI distribution spec. */
+const UNSUPPORTED = "405"
+/** The reason in the status line of a registry that gives none of its own (RFC 9110). */
+const NO_REASON = "Method Not Allowed"
+
+/**
+ * Returns why a registry does not offer an image though it knows it, in the registry's own words: what to type, for
+ * one. Returns null for any other error.
+ */
+export function notOffered(error: unknown): string | null {
+  const [, status, reason = ""] = ANSWER.exec(error instanceof Error ? error.message : "") ?? []
+  return status === UNSUPPORTED && !reason.startsWith(NO_REASON) ? withoutTraces(reason).trim() : null
+}
+
+/** Returns why an image cannot be pulled, from an engine's error. */
+function pullFault(message: string): string {
+  const [line = ""] = message.split("\n")
+  const [, , reason] = ANSWER.exec(line) ?? []
+  return reason ?? line.slice(line.lastIndexOf(": ") + 2)
+}
+
 /** What an engine's refusal means, by its words. The first that matches counts. */
 const MEANINGS: readonly {
   readonly pattern: RegExp
@@ -17,8 +41,8 @@ const MEANINGS: readonly {
       /Dockerfile to LLB: (\S+): (?:\S+: not found(?! \(did you mean)|failed to do request)/,
     ]),
     cause: "download",
-    say: ([, image, other, base]) =>
-      `the image ${image ?? other ?? base} could not be had: name one that the registry has, or set images.prefix in slipway.yaml to a mirror`,
+    say: ([, image, other, base], message) =>
+      `cannot pull \`${image ?? other ?? base}\`: ${pullFault(message)}. Check the name, or set \`images.prefix\` in slipway.yaml to a mirror`,
   },
   {
     pattern:
@@ -44,6 +68,8 @@ export function explain(error: unknown): StageOutcome {
     return errored(code, located(where, what.split("\n").join("; ")), message)
   }
   const message = error instanceof Error ? describe(error) : String(error)
+  const refusal = notOffered(error)
+  if (refusal !== null) return errored("download", refusal, message)
   for (const { pattern, cause, say } of MEANINGS) {
     const match = pattern.exec(message)
     if (match) return errored(cause, say(match, message), message)

@@ -2,11 +2,10 @@ import { createHash } from "node:crypto"
 import { type Container, type Directory, dag, type File } from "@dagger.io/dagger"
 import { engineFilter } from "../formats/glob.js"
 import type { Project } from "../project/project.js"
-import { missingHere } from "./available.js"
 import type { Causes } from "./causes.js"
 import { commandScript, LOG_FILE, parseResult, RESULT_FILE, TAIL_LINES } from "./command.js"
 import type { RunContext } from "./context.js"
-import { explain } from "./explain.js"
+import { explain, notOffered } from "./explain.js"
 import { type ImageSource, imageReference } from "./images.js"
 import { skipped } from "./outcome.js"
 import { readReruns, rememberReruns } from "./reruns.js"
@@ -20,8 +19,8 @@ import { VERSION } from "./version.js"
 export interface RunOptions {
   /** Run again what failed when nothing changed since. */
   readonly rerun: boolean
-  /** Make images that are slow to make: somebody asked for what runs on them. */
-  readonly make: boolean
+  /** True where the caller named what runs: a tool that is missing is then an error. */
+  readonly named: boolean
   /** The exit code of each cause. */
   readonly causes: Causes
   readonly context: RunContext
@@ -99,7 +98,7 @@ export async function run(
   await rememberReruns(project.config.images, fresh)
   // In an order of their own: stages end in another one each time.
   const named = [...shared.images.values()].sort((a, b) => a.name.localeCompare(b.name, "en"))
-  const images = await Promise.all(named.map(withDigest))
+  const images = (await Promise.all(named.map(withDigest))).flatMap((image) => image ?? [])
   return {
     record: summarize(shared, [...records.values()], images),
     fullLogs: shared.fullLogs,
@@ -110,14 +109,14 @@ export async function run(
 
 const hash = (...parts: readonly string[]) => createHash("sha256").update(parts.join("\0")).digest("hex")
 
-/** An image with the digest that its name stood for in this run; one that was built here has none yet. */
-async function withDigest(image: ImageRecord): Promise<ImageRecord> {
+/** Adds the digest that an image's name stood for in this run; one that was built here has none yet. Null for one that is not here. */
+async function withDigest(image: ImageRecord): Promise<ImageRecord | null> {
   if (!image.name.includes(":")) return image
   try {
     const reference = await dag.container().from(image.name).imageRef()
     return { ...image, digest: reference.split("@")[1] ?? null }
-  } catch {
-    return image
+  } catch (error) {
+    return notOffered(error) === null ? image : null
   }
 }
 
@@ -145,7 +144,8 @@ async function attempt(
   try {
     result = await stage.run(given(stage, shared, files, nonce))
   } catch (error) {
-    result = explain(error)
+    const missing = missingIn(shared.options, error)
+    result = missing === null ? explain(error) : skipped(missing)
   }
   shared.results.set(stage.name, result)
   const { fullLog, images = [], cached, files: left = {}, ...outcome } = withoutPassedOn(result)
@@ -166,6 +166,8 @@ async function attempt(
     cached: cached ?? (known.length > 0 && Math.max(...known) < shared.startedAt),
   }
 }
+
+const missingIn = ({ named }: RunOptions, error: unknown): string | null => (named ? null : notOffered(error))
 
 /** The record of a run has nothing of what is there for other stages alone. */
 const withoutPassedOn = ({ container: _, lineHits: __, ...rest }: StageResult) => rest
@@ -189,7 +191,7 @@ function given(stage: Stage, shared: Shared, files: Directory, nonce: string | n
           return result ? [[other.name, result] as const] : []
         }),
       ),
-    missing: (image) => missingHere(image, project.config.images, options.make),
+    missing: (error) => missingIn(options, error),
     image: (image, tag) => {
       const reference = imageReference(image, project.config.images, tag)
       shared.images.set(reference, { name: reference, digest: null, purpose: `${stage.kind} runs on it` })

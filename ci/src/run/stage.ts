@@ -109,10 +109,10 @@ export interface Given {
   /** The result of each stage of `needs` and `after` that is done, by name. */
   readonly results: (stage: string) => ReadonlyMap<string, StageResult>
   /**
-   * Null where an image can be used. Otherwise why not: an engine without a registry does not spend ten minutes
-   * on building a scanner from source that nobody asked for.
+   * Returns why a tool is missing here, from the error of what runs on it, where the run goes on without it; null
+   * where it does not. A stage that throws such an error is skipped.
    */
-  readonly missing: (image: Image) => Promise<string | null>
+  readonly missing: (error: unknown) => string | null
   /** How the caller wants test files shared among containers; null where slipway.yaml decides. */
   readonly shards: Shards | null
   /** Exactly the files of its {@link Inputs}. */

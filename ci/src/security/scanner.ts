@@ -62,8 +62,6 @@ export async function look(scanner: Scanner, scan: Scan, now: number): Promise<L
   const tool = scanner.tool
   let ran: Ran | null = null
   try {
-    const missing = scanner.image === null ? null : await scan.given.missing(scanner.image)
-    if (missing !== null) throw new DidNotLook(null, missing)
     const job = await scanner.prepare(scan)
     ran = await scan.given.command({ ...job.command, reports: [job.report, ...(job.command.reports ?? [])] })
     const read = scanner.read(await reportOf(scanner, job, ran), ran, scan)
@@ -72,8 +70,7 @@ export async function look(scanner: Scanner, scan: Scan, now: number): Promise<L
     const looked: Looked = { tool, version: read.version, verdict: "passed", what: read.what, database }
     return { looked, cause: null, findings: read.findings, steps: ran.steps, log: ran.log }
   } catch (error) {
-    const { cause, summary, log } =
-      error instanceof DidNotLook ? { cause: error.cause, summary: error.message, log: null } : explain(error)
+    const { cause, summary, log } = whyNot(error, scan)
     return {
       looked: {
         tool,
@@ -88,6 +85,15 @@ export async function look(scanner: Scanner, scan: Scan, now: number): Promise<L
       log: ran?.log ?? log ?? { text: "", lines: 0 },
     }
   }
+}
+
+function whyNot(
+  error: unknown,
+  { given }: Scan,
+): { readonly cause: Cause | null; readonly summary: string; readonly log: LogTail | null } {
+  if (error instanceof DidNotLook) return { cause: error.cause, summary: error.message, log: null }
+  const missing = given.missing(error)
+  return missing === null ? explain(error) : { cause: null, summary: missing, log: null }
 }
 
 /** A service that was asked has the date of the asking. */

@@ -1,21 +1,20 @@
 import { filesBelow } from "../formats/glob.js"
 import { folderOf } from "../project/manifest.js"
 import type { Project } from "../project/project.js"
-import { skipped } from "../run/outcome.js"
 import type { Given, StageKind, StageResult } from "../run/stage.js"
 import { configurationPolicy } from "./configuration.js"
 import { fmt } from "./fmt.js"
 import { isTerraform } from "./roots.js"
 import { hasTerraform, LEFT_BEHIND, TERRAFORM } from "./sources.js"
 import { validate } from "./validate.js"
-import { programImage, VERSION_FILES } from "./version.js"
+import { VERSION_FILES } from "./version.js"
 
 const FILES = [...TERRAFORM, ...VERSION_FILES]
 
 /** Terraform's part of the check: what needs neither credentials nor a state. */
 export const terraform: readonly StageKind[] = [
-  kindOf("fmt", () => FILES, onProgram(fmt)),
-  kindOf("validate", modules, onProgram(validate)),
+  kindOf("fmt", () => FILES, fmt),
+  kindOf("validate", modules, validate),
   kindOf("policy", () => FILES, configurationPolicy),
 ]
 
@@ -44,14 +43,6 @@ function kindOf(
             ],
           }
         : { applies: false, reason: "there are no Terraform files" },
-  }
-}
-
-/** Runs where the program's image can be had, and says so where not. */
-function onProgram(run: (given: Given) => Promise<StageResult>) {
-  return async (given: Given): Promise<StageResult> => {
-    const missing = await given.missing(programImage(given.project.config.terraform.program))
-    return missing === null ? run(given) : skipped(missing)
   }
 }
 

@@ -2,8 +2,8 @@ import { CacheSharingMode, dag } from "@dagger.io/dagger"
 import * as z from "zod/mini"
 import { engineFilter, filesBelow } from "../formats/glob.js"
 import { parseJson } from "../formats/json.js"
-import { embedded } from "../run/available.js"
 import { quote } from "../run/command.js"
+import { inCi } from "../run/context.js"
 import { count, fromCommand, skipped } from "../run/outcome.js"
 import { type Finding, type Verdict, worst } from "../run/result.js"
 import { type Given, type Ran, type StageResult, WORKDIR } from "../run/stage.js"
@@ -67,7 +67,7 @@ async function one(given: Given, found: Infrastructure, root: string): Promise<S
     ],
     reports: [REPORT],
   })
-  return judged(ran, root, ran.reports[REPORT])
+  return judged(ran, root, inCi(given.context))
 }
 
 const diagnostics = z.object({
@@ -83,9 +83,9 @@ const diagnostics = z.object({
 })
 
 /** The outcome of one root: by its report, else by what kept it from having one. */
-function judged(ran: Ran, root: string, report: string | undefined): StageResult {
-  const read = diagnostics.safeParse(parseJson(report), { jitless: true })
-  if (!read.success) return unreadable(ran)
+function judged(ran: Ran, root: string, required: boolean): StageResult {
+  const read = diagnostics.safeParse(parseJson(ran.reports[REPORT]), { jitless: true })
+  if (!read.success) return unreadable(ran, required)
   const findings = read.data.diagnostics.map(
     ({ severity, summary, detail, range }): Finding => ({
       rule: "terraform-validate",
@@ -109,8 +109,12 @@ function judged(ran: Ran, root: string, report: string | undefined): StageResult
   return outcome
 }
 
-/** No report: init did not get that far. What could not be fetched says nothing of the code. */
-function unreadable(ran: Ran): StageResult {
+/**
+ * Returns the outcome without a report: init did not get that far.
+ *
+ * @param required true where providers that cannot be downloaded are an error.
+ */
+function unreadable(ran: Ran, required: boolean): StageResult {
   const outcome = fromCommand(ran, { passed: "", findings: [], tests: [] })
   const said = errorOf(ran.log.text)
   if (ran.failed?.timedOut || ran.failed?.exitCode === 127) return outcome
@@ -118,19 +122,10 @@ function unreadable(ran: Ran): StageResult {
     return ran.failed?.name === "init"
       ? { ...outcome, summary: `init failed: ${said}` }
       : { ...outcome, verdict: "errored", cause: "errored", summary: `validate wrote no report: ${said}` }
-  const way = "name a mirror or a folder that has them under terraform.providers in slipway.yaml"
-  // An engine that lives on package mirrors has no way to this registry, as it has none to that of images.
-  if (embedded())
-    return {
-      ...outcome,
-      verdict: "skipped",
-      cause: null,
-      summary: `not run here: the registry of providers is out of reach: ${way}`,
-    }
-  return {
-    ...outcome,
-    verdict: "errored",
-    cause: "download",
-    summary: `providers could not be had: ${way}. ${said}`,
-  }
+  const way = "Name a mirror, or a folder that has them, under `terraform.providers` in slipway.yaml"
+  const summary = `providers cannot be downloaded: ${said}. ${way}`
+  // A laptop may be offline; what CI cannot look at must not come out green.
+  return required
+    ? { ...outcome, verdict: "errored", cause: "download", summary }
+    : { ...outcome, verdict: "skipped", cause: null, summary }
 }

@@ -1,6 +1,5 @@
 import type { Directory } from "@dagger.io/dagger"
 import { type JsonRecord, parseJson, recordOf, recordsOf, textsOf } from "../formats/json.js"
-import { errored } from "../run/explain.js"
 import type { Image } from "../run/images.js"
 import { count, fromCommand } from "../run/outcome.js"
 import type { Finding, Looked, Severity } from "../run/result.js"
@@ -52,8 +51,6 @@ export async function semgrep(
   timeout: number,
   env: Readonly<Record<string, string>> = {},
 ): Promise<SemgrepScan> {
-  const missing = await given.missing(SEMGREP)
-  if (missing !== null) return { looked: false, result: { ...errored("errored", missing, ""), ...SKIPPED } }
   const source = given.project.files.includes(".semgrepignore")
     ? given.source
     : given.source.withNewFile(".semgrepignore", `${LEAVE_OUT.join("\n")}\n`)
@@ -67,8 +64,6 @@ export async function semgrep(
   })
   return judge(ran)
 }
-
-const SKIPPED = { verdict: "skipped", cause: null } as const
 
 const COMMAND = [
   `semgrep scan --config ${RULES} --json --output ${REPORT}`,

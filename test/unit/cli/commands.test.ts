@@ -5,7 +5,6 @@ import { commands } from "../../../cli/commands/index.js"
 import { HostFault } from "../../../cli/fault.js"
 import { moduleDescription } from "../../../cli/module/load.js"
 import { engineConfig, proxyEnvironment } from "../../../engine/config.js"
-import { wantedImage } from "../../../engine/mirror.js"
 
 describe("the commands", () => {
   it("have unique names", () => {
@@ -63,16 +62,5 @@ describe("the engine's configuration", () => {
       no_proxy: "intern,127.0.0.1,localhost",
       NO_PROXY: "intern,127.0.0.1,localhost",
     })
-  })
-
-  it("makes images of the list for pulls by their registries' names, and not where they are only asked after", () => {
-    const url = "/v2/library/postgres/manifests/15.8-alpine?ns=docker.io"
-    expect(wantedImage("GET", url)).toMatchObject({ image: { tag: "15-alpine" }, make: true })
-    expect(wantedImage("PUT", url)).toBeNull()
-    expect(wantedImage("GET", "/v2/library/postgres/manifests/15-alpine")).toBeNull()
-    const osv = wantedImage("HEAD", "/v2/google/osv-scanner/manifests/v2.5.1-if-made?ns=ghcr.io")
-    expect(osv).toMatchObject({ image: { name: "ghcr.io/google/osv-scanner" }, make: false })
-    expect(wantedImage("GET", "/v2/library/postgres/manifests/15-alpine?ns=ghcr.io")).toBeNull()
-    expect(wantedImage("GET", "/v2/library/mysql/manifests/8?ns=docker.io")).toBeNull()
   })
 })

@@ -18,6 +18,7 @@ let held: Set<string> = new Set()
 let pushed: string[] = []
 let made: string[] = []
 let logged: string[] = []
+let refusal: string | null = null
 
 const at = (name: string) => path.join(folder, name)
 
@@ -27,6 +28,7 @@ beforeEach(async () => {
   pushed = []
   made = []
   logged = []
+  refusal = null
   const registry = http.createServer((request, response) => {
     const name = (request.url ?? "").replace(/\?.*/, "")
     if (request.method === "PUT") pushed.push(name)
@@ -51,6 +53,7 @@ async function mirror(make: (image: Recipe) => Promise<void>): Promise<void> {
     socket: at("mirror"),
     registrySocket: at("registry"),
     pinned: () => (held.has(KEPT) ? DIGEST : null),
+    refusal: () => refusal,
     make(image) {
       made.push(`${image.name}:${image.tag}`)
       return make(image)
@@ -61,14 +64,22 @@ async function mirror(make: (image: Recipe) => Promise<void>): Promise<void> {
   await listening(server)
 }
 
-function ask(url: string, method = "GET"): Promise<{ readonly status: number; readonly body: string }> {
+interface Answer {
+  readonly status: number
+  readonly reason: string
+  readonly body: string
+}
+
+function ask(url: string, method = "GET"): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const request = http.request({ socketPath: at("mirror"), path: url, method }, (response) => {
       let body = ""
       response.on("data", (chunk) => {
         body += chunk
       })
-      response.on("end", () => resolve({ status: response.statusCode ?? 0, body }))
+      response.on("end", () =>
+        resolve({ status: response.statusCode ?? 0, reason: response.statusMessage ?? "", body }),
+      )
     })
     request.on("error", reject)
     request.end()
@@ -92,7 +103,7 @@ describe("a request to the mirror", () => {
     ["GET", "/v2/library/node/blobs/sha256:00?ns=docker.io", undefined],
     ["GET", "/v2/", undefined],
   ])("%s %s wants %s", (method, url, name) => {
-    expect(wantedImage(method, url)?.image.name).toBe(name)
+    expect(wantedImage(method, url)?.name).toBe(name)
   })
 })
 
@@ -114,25 +125,32 @@ describe("an image of the list", () => {
     expect(made).toEqual([])
   })
 
-  test("is not made for who only asks whether it is", async () => {
+  test("is refused with the engine's words in the status line, and not made", async () => {
     await mirror(makes)
-    const asked = PULL.replace("?", "-if-made?")
-    expect((await ask(asked)).status).toBe(404)
+    refusal = "node is not built here. Type `make node`"
+    expect(await ask(PULL)).toMatchObject({ status: 405, reason: refusal })
     expect(made).toEqual([])
-    await ask(PULL)
-    expect(await ask(asked)).toMatchObject({ status: 200, body: `manifest ${KEPT}` })
+    refusal = null
+    expect(await ask(PULL)).toMatchObject({ status: 200 })
   })
 
-  test("that cannot be made is not found, with the reason, and tried again when asked again", async () => {
+  test("is served where it is made, even if its making is refused", async () => {
+    held.add(KEPT)
+    await mirror(makes)
+    refusal = "not now"
+    expect(await ask(PULL)).toMatchObject({ status: 200 })
+  })
+
+  test("that cannot be made is refused with the reason, and tried again at the next pull", async () => {
     let fail = true
     await mirror(async () => {
-      if (fail) throw new Error("the package mirror is out of reach")
+      if (fail) throw new Error("the package mirror\nis out of reach")
       await makes()
     })
-    const { status, body } = await ask(PULL)
-    expect(status).toBe(404)
-    expect(JSON.parse(body)).toMatchObject({ errors: [{ message: "the package mirror is out of reach" }] })
-    expect(logged).toEqual(["node: the package mirror is out of reach"])
+    const { status, reason, body } = await ask(PULL)
+    expect([status, reason]).toEqual([424, "the package mirror is out of reach"])
+    expect(JSON.parse(body)).toMatchObject({ errors: [{ message: "the package mirror\nis out of reach" }] })
+    expect(logged).toEqual(["node: the package mirror\nis out of reach"])
     fail = false
     expect((await ask(PULL)).status).toBe(200)
   })

@@ -3,7 +3,7 @@ import * as path from "node:path"
 import { describe, expect, test } from "vitest"
 import type { Image } from "../../../ci/src/run/images.js"
 import { repository } from "../../../cli/repository.js"
-import { findRecipe, RECIPES, type Recipe } from "../../../engine/recipes/index.js"
+import { findRecipe, RECIPES } from "../../../engine/recipes/index.js"
 
 const isImage = (value: unknown): value is Image =>
   typeof value === "object" && value !== null && Object.keys(value).sort().join() === "name,tag"
@@ -65,32 +65,4 @@ describe("recipes", () => {
     expect(images.length).toBeGreaterThan(15)
     expect(images.filter(([, { name, tag }]) => findRecipe(name, tag) === null)).toEqual([])
   }, 60_000)
-
-  test("are listed in docs/embedded-engine.md", () => {
-    const text = fs.readFileSync(path.join(repository(), "docs/embedded-engine.md"), "utf8")
-    expect(text).toContain(`\n${tableOf(RECIPES)}\n\n`)
-  })
 })
-
-/** What a recipe mainly takes from where, by the field that says so. */
-const SOURCES = {
-  go: "Go module",
-  host: "this machine",
-  maven: "Maven Central",
-  pip: "PyPI",
-  npm: "npm",
-} as const
-
-function sourceOf({ standIn }: Recipe): string {
-  const source = Object.entries(SOURCES).find(([field]) => field in standIn)?.[1]
-  return source ?? (standIn.from === "node" && !standIn.apt ? "npm" : "Debian")
-}
-
-function tableOf(recipes: readonly Recipe[]): string {
-  const rows = recipes.map((recipe) => {
-    const about = recipe.seconds < 60 ? `${recipe.seconds} s` : `${Math.round(recipe.seconds / 60)} min`
-    const when = recipe.onDemand ? `${about}, on demand` : about
-    return `| \`${recipe.name}:${recipe.tag}\` | ${sourceOf(recipe)} | ${when} | ${recipe.purpose} |`
-  })
-  return ["| image | made from | takes about | purpose |", "|---|---|---|---|", ...rows].join("\n")
-}

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest"
-import { explain, failedCommand } from "../../../ci/src/run/explain.js"
+import { explain, failedCommand, notOffered } from "../../../ci/src/run/explain.js"
 
 const PULL =
   'failed to do request: Head "https://registry.invalid/v2/a/manifests/1": dial tcp: lookup registry.invalid on 10.87.0.1:53: no such host'
@@ -32,7 +32,7 @@ describe("what an engine says", () => {
   ])("of an image that it cannot have names it and the way out: %s", (message, image) => {
     const outcome = explain(new Error(message))
     expect(outcome).toMatchObject({ verdict: "errored", cause: "download" })
-    expect(outcome.summary).toContain(`the image ${image} could not be had`)
+    expect(outcome.summary).toContain(`cannot pull \`${image}\``)
     expect(outcome.summary).toContain("images.prefix")
     expect(outcome.log.text).toBe(message)
   })
@@ -57,6 +57,12 @@ describe("what an engine says", () => {
     const outcome = explain(error)
     expect(outcome).toMatchObject({ verdict: "errored", cause: "service", summary })
     expect(outcome.log.text).not.toContain("traceparent")
+  })
+
+  test("tells why an image cannot be pulled in the registry's own words", () => {
+    expect(explain(new Error(answered("403 the scanner's licence has expired"))).summary).toContain(
+      "cannot pull `docker.io/a/b:1`: the scanner's licence has expired. ",
+    )
   })
 
   test("of no answer is a timeout", () => {
@@ -87,6 +93,39 @@ describe("what an engine says", () => {
 
   test.each([["a text"], [undefined], [null], [{ a: 1 }]])("may be no error at all: %j", (thrown) => {
     expect(explain(thrown)).toMatchObject({ verdict: "errored", cause: "errored" })
+  })
+})
+
+const answered = (status: string) =>
+  `failed to resolve image "docker.io/a/b:1" (platform: "linux/amd64"): unexpected status from GET request to http://127.0.0.1:5000/v2/a/b/manifests/1?ns=docker.io: ${status}`
+
+describe("notOffered", () => {
+  test("gives the words of a registry that does not offer an image", () => {
+    const error = new Error(`${answered("405 b is not built here. Type `make b`")} [traceparent:e0d7-a130]`)
+    expect(notOffered(error)).toBe("b is not built here. Type `make b`")
+    expect(explain(error)).toMatchObject({
+      verdict: "errored",
+      cause: "download",
+      summary: "b is not built here. Type `make b`",
+    })
+  })
+
+  test.each([
+    "405 Method Not Allowed",
+    "403 quarantined by the site's policy",
+    "401 Unauthorized",
+    "404 Not Found",
+    "500 Internal Server Error",
+  ])("gives nothing for a pull that failed: %s", (status) => {
+    expect(notOffered(new Error(answered(status)))).toBeNull()
+  })
+
+  test.each([
+    [new Error("405 b is not built")],
+    ["a text"],
+    [null],
+  ])("gives nothing for another error: %s", (error) => {
+    expect(notOffered(error)).toBeNull()
   })
 })
 

@@ -101,7 +101,9 @@ describe("a program of the host", () => {
 
   test("is taken in exactly the version that is wanted", () => {
     expect(hostProgram(wanted, `/nowhere:${folder}`)).toBe(fs.realpathSync(file))
-    expect(() => hostProgram({ ...wanted, version: "1.9.8" }, folder)).toThrow("has version 1.11.4")
+    expect(() => hostProgram({ ...wanted, version: "1.9.8" }, folder)).toThrow(
+      "is on the PATH in version 1.11.4",
+    )
     expect(() => hostProgram(wanted, "/nowhere")).toThrow("is not on the PATH")
   })
 })

@@ -1,6 +1,6 @@
 import { settingsOf } from "../../config/stage-settings.js"
 import { quote } from "../../run/command.js"
-import { count, fromCommand, skipped } from "../../run/outcome.js"
+import { count, fromCommand } from "../../run/outcome.js"
 import type { Given, Ran, StageKind, StageResult } from "../../run/stage.js"
 import { npmTool } from "../../tools/npm-tool.js"
 import type { App } from "../describe.js"
@@ -33,8 +33,6 @@ export const a11y: StageKind = {
 }
 
 async function look(given: Given, app: App): Promise<StageResult> {
-  const missing = await given.missing(BROWSERS)
-  if (missing) return skipped(missing)
   const tool = await npmTool(given, "app/a11y/tool", "axe-core", FOLDER)
   if (!tool.ready) return tool.result
   const { paths, impact } = given.project.config.a11y

@@ -5,7 +5,7 @@ import { quote } from "../../run/command.js"
 import { Fault } from "../../run/fault.js"
 import { type Image, NODE } from "../../run/images.js"
 import { measured } from "../../run/measures.js"
-import { fromCommand, skipped } from "../../run/outcome.js"
+import { fromCommand } from "../../run/outcome.js"
 import type { Measure } from "../../run/result.js"
 import {
   type Given,
@@ -82,8 +82,6 @@ async function run(
   profile: Profile,
   scripts: readonly string[],
 ): Promise<StageResult> {
-  const missing = await given.missing(K6)
-  if (missing) return skipped(missing)
   const { load } = given.project.config
   const settings = settingsOf(given.project.config, "load")
   const stretches = ramps(profile, load.vus)
