@@ -35,8 +35,8 @@ function findingRow(finding: Finding): HTMLElement {
   const meta = make("p", "meta", make("code", "", rule), " ", ...where, stage)
   const body = make("div", "", make("p", "", message), meta)
   if (facts !== "") body.append(make("p", "facts", facts))
-  const seen = tools === stage ? "" : `seen by ${tools}`
-  const more = [why, seen].filter((part) => part !== "").join(" · ")
+  const foundBy = tools === stage ? "" : `found by ${tools}`
+  const more = [why, foundBy].filter((part) => part !== "").join(" · ")
   if (more !== "") body.append(make("p", "meta", more))
   return make("li", "finding", marks(finding), body)
 }

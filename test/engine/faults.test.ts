@@ -114,9 +114,7 @@ describe("a database", () => {
   test("of a version that is not to be had is told, with the way out", async () => {
     const folder = app({ ...files, "slipway.yaml": 'postgres:\n  version: "99"\n' }, scripts)
     const { code, said } = await call(folder, "test", "integration")
-    expect(first(said)).toMatch(
-      /could not look: the image \S*postgres:99-alpine could not be had: .*images\.prefix/,
-    )
+    expect(first(said)).toMatch(/errored: the image \S*postgres:99-alpine could not be had: .*images\.prefix/)
     expect(code).toBe(17)
   })
 
@@ -126,7 +124,7 @@ describe("a database", () => {
       scripts,
     )
     const { code, said } = await call(folder, "test", "integration")
-    expect(first(said)).toMatch(/could not look: the service postgres did not start: .*postgres/)
+    expect(first(said)).toMatch(/errored: the service postgres did not start: .*postgres/)
     expect(code).toBe(15)
   })
 })
@@ -134,7 +132,7 @@ describe("a database", () => {
 describe("a Dockerfile", () => {
   test("on an image that is not to be had is no fault of the code", async () => {
     const { code, said } = await call(app({ Dockerfile: "FROM nothing-like-it:1\nRUN true\n" }), "build")
-    expect(first(said)).toContain("image could not look: the image nothing-like-it:1 could not be had")
+    expect(first(said)).toContain("image errored: the image nothing-like-it:1 could not be had")
     expect(code).toBe(17)
   })
 
@@ -151,6 +149,6 @@ describe("a Dockerfile", () => {
 test("a mirror of images that does not answer is told, with the way out", async () => {
   const folder = app({ "slipway.yaml": "images:\n  prefix: 127.0.0.1:9\n" }, { lint: "true" })
   const { code, said } = await call(folder, "lint")
-  expect(first(said)).toMatch(/could not look: the image 127\.0\.0\.1:9\/node\S+ could not be had/)
+  expect(first(said)).toMatch(/errored: the image 127\.0\.0\.1:9\/node\S+ could not be had/)
   expect(code).toBe(17)
 })

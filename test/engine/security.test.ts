@@ -112,7 +112,7 @@ describe("insecure code, a secret and a licence that is denied", () => {
   test("and a waiver with a wrong date is named with its line", async () => {
     edit(folder, "waivers.yaml", (text) => text.replace(day(30), "30.2."))
     const { code, said } = await call(folder, "scan", "code")
-    expect(said).toMatch(/scan:waivers could not look: waivers\.yaml:5:14: expires: "30\.2\." is no day/)
+    expect(said).toMatch(/scan:waivers errored: waivers\.yaml:5:14: expires: "30\.2\." is no day/)
     expect(code).toBe(20)
   })
 })

@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto"
 
-/** What JSON holds. */
+/** Any value of JSON. */
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json }
 
-/** Hands a value over in pieces, as canonical JSON: what is large need not lie in memory twice. */
+/** Emits a value as canonical JSON in pieces, so that a large one is not in memory twice. */
 function write(value: unknown, emit: (piece: string) => void): void {
   if (typeof value !== "object" || value === null) {
     emit(JSON.stringify(value))
@@ -23,10 +23,10 @@ function write(value: unknown, emit: (piece: string) => void): void {
 const byKey = ([a]: [string, unknown], [b]: [string, unknown]): number => (a < b ? -1 : 1)
 
 /**
- * The one way to write a value as JSON (RFC 8785): keys in the order of their UTF-16 code units, no blanks, numbers
- * and strings as ECMAScript writes them. So the same value has the same hash, whoever writes it.
+ * Writes a value as canonical JSON (RFC 8785): keys sorted by UTF-16 code units, no blanks, numbers and strings as
+ * ECMAScript writes them. The same value always has the same hash.
  *
- * @param value of what JSON holds; fields that are undefined are left out, as JSON does.
+ * @param value any value of JSON; undefined fields are omitted.
  */
 export function canonicalJson(value: unknown): string {
   const pieces: string[] = []
@@ -34,12 +34,12 @@ export function canonicalJson(value: unknown): string {
   return pieces.join("")
 }
 
-/** Of {@link canonicalJson}, as 64 hexadecimal digits. */
+/** Returns the SHA-256 of {@link canonicalJson}, as 64 hexadecimal digits. */
 export function canonicalDigest(value: unknown): string {
   const hash = createHash("sha256")
   write(value, (piece) => hash.update(piece, "utf8"))
   return hash.digest("hex")
 }
 
-/** As 64 hexadecimal digits. */
+/** Returns the SHA-256 of a text in UTF-8, as 64 hexadecimal digits. */
 export const sha256 = (text: string): string => createHash("sha256").update(text, "utf8").digest("hex")

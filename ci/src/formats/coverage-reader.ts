@@ -9,39 +9,39 @@ export type LineHits = ReadonlyMap<string, ReadonlyMap<number, number>>
 /** Line → how often it ran. */
 type Lines = Map<number, number>
 
-/** Where the paths of a report begin. */
+/** The folder that the paths of a report are relative to. */
 export interface Origin {
-  /** Where the project lay when it was written: `/app`. */
+  /** The project's folder when the report was written: `/app`. */
   readonly root: string
-  /** The folder that the tests ran in, relative to the project; "" for the project itself. */
+  /** The folder that the tests ran in, relative to the project; "" for the project's root. */
   readonly folder: string
 }
 
-/** What is no code of the project's: its dependencies, and its tests, whose own lines prove nothing. */
-const APART = anyOf([
+/** Dependencies and tests, whose lines do not count. */
+const SKIPPED = anyOf([
   /(?:^|\/)(?:node_modules|site-packages|tests?|__tests__|e2e)\//,
   /[.](?:test|spec)[.][cm]?[jt]sx?$/,
   /(?:^|\/)(?:test_[^/]*|[^/]*_test|conftest)[.]py$/,
 ])
 
 /**
- * The line hits of a coverage report: lcov, Cobertura, or Istanbul's `coverage-final.json`, told apart by how they
- * begin. Files outside the project, dependencies and tests are left out.
+ * Reads the line hits of a coverage report: lcov, Cobertura, or Istanbul's `coverage-final.json`, recognized by their
+ * first characters. Skips files outside the project, dependencies and tests.
  *
- * @throws Error when the text is none of these.
+ * @throws {Error} if the text has another format.
  */
 export function readCoverage(text: string, { root, folder }: Origin): LineHits {
   const found = new Map<string, Lines>()
   const start = path.join(root, folder)
   for (const [file, lines] of readers(text.trimStart())(text)) {
     const name = path.relative(root, path.resolve(start, file.replace(/^file:\/\//, "")))
-    if (name.startsWith("..") || APART.test(name)) continue
+    if (name.startsWith("..") || SKIPPED.test(name)) continue
     found.set(name, sum(found.get(name) ?? new Map(), lines))
   }
   return found
 }
 
-/** Line hits of several reports together. */
+/** Adds up the line hits of several reports. */
 export function mergeHits(all: readonly LineHits[]): LineHits {
   const merged = new Map<string, Lines>()
   for (const hits of all)
@@ -60,10 +60,10 @@ function readers(text: string): (text: string) => Iterable<File> {
   if (text.startsWith("<")) return cobertura
   if (text.startsWith("{")) return istanbul
   if (/^(?:TN|SF):/m.test(text)) return lcov
-  throw new Error("it is neither lcov, nor Cobertura, nor Istanbul's JSON")
+  throw new Error("not lcov, Cobertura or Istanbul's JSON")
 }
 
-/** `SF:` begins a file, `DA:` is a line with its hits (geninfo(1)). */
+/** Reads lcov: `SF:` begins a file, `DA:` is a line with its hits (geninfo(1)). */
 function* lcov(text: string): Iterable<File> {
   let file: string | null = null
   let lines: [number, number][] = []
@@ -78,21 +78,21 @@ function* lcov(text: string): Iterable<File> {
 const pair = ([line = "", hits = ""]: readonly string[]): [number, number] => {
   const [number, times] = [Number(line), Number(hits)]
   if (!Number.isInteger(number) || number < 1 || !Number.isFinite(times))
-    throw new Error(`it has a line that is none: ${line},${hits}`.slice(0, 100))
-  // Some tools write -1 for "never".
+    throw new Error(`invalid line: ${line},${hits}`.slice(0, 100))
+  // Some tools write -1 for a line that never ran.
   return [number, Math.max(0, times)]
 }
 
-/** What a parser of XML gives: one element as itself, several as a list. */
+/** Returns XML elements as a list: the parser gives a single one as itself. */
 const records = (value: unknown): readonly JsonRecord[] =>
   (Array.isArray(value) ? value : [value]).filter(isRecord)
 
-/** Files of `class` elements, relative to the first of `sources` (coverage.py, gocover-cobertura, coverlet). */
+/** Reads Cobertura: files of `class` elements, relative to the first of `sources`. */
 function* cobertura(text: string): Iterable<File> {
-  if (/<!DOCTYPE[^>]*\[/i.test(text)) throw new Error("it declares entities, as no report does")
+  if (/<!DOCTYPE[^>]*\[/i.test(text)) throw new Error("XML entity declarations are not allowed")
   const parser = new XMLParser({ ignoreAttributes: false, attributeNamePrefix: "@", parseTagValue: false })
   const root: unknown = parser.parse(text, true)
-  if (!isRecord(root) || !("coverage" in root)) throw new Error("it is XML, and no Cobertura report")
+  if (!isRecord(root) || !("coverage" in root)) throw new Error("XML, but not a Cobertura report")
   for (const report of records(root.coverage)) {
     const source = records(report.sources).flatMap(({ source }) => source)[0]
     for (const group of records(report.packages).flatMap((one) => records(one.package)))
@@ -107,12 +107,12 @@ function* cobertura(text: string): Iterable<File> {
   }
 }
 
-/** A line ran as often as the statement on it that ran most. */
+/** Reads Istanbul's JSON: a line's hits are those of its statement that ran most often. */
 function* istanbul(text: string): Iterable<File> {
   const report: unknown = JSON.parse(text)
   for (const [name, file] of Object.entries(isRecord(report) ? report : {})) {
     if (!isRecord(file) || !isRecord(file.statementMap) || !isRecord(file.s))
-      throw new Error("it is JSON, and no report of Istanbul")
+      throw new Error("JSON, but not an Istanbul report")
     const lines: Lines = new Map()
     for (const [id, place] of Object.entries(file.statementMap)) {
       const start = isRecord(place) && isRecord(place.start) ? place.start.line : null

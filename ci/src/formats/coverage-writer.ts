@@ -1,7 +1,7 @@
 import { escapeXmlAttribute } from "./clean.js"
 import type { LineHits } from "./coverage-reader.js"
 
-/** Coverage in the formats that CI vendors and code hosts read. Paths are the project's. */
+/** Writers of the coverage formats that CI vendors and code hosts read. Paths are relative to the project. */
 
 const sorted = (hits: LineHits) =>
   [...hits]
@@ -10,7 +10,7 @@ const sorted = (hits: LineHits) =>
 
 const ran = (lines: readonly (readonly [number, number])[]) => lines.filter(([, times]) => times > 0).length
 
-/** As geninfo(1) describes it. */
+/** Writes lcov, as geninfo(1) describes it. */
 export const lcovText = (hits: LineHits): string =>
   sorted(hits)
     .map(({ file, lines }) =>
@@ -25,7 +25,7 @@ export const lcovText = (hits: LineHits): string =>
     )
     .join("")
 
-/** As Cobertura's coverage-04.dtd describes it; one package, as what is a package differs by language. */
+/** Writes Cobertura, as its coverage-04.dtd describes it. One package: languages differ in what a package is. */
 export function coberturaXml(hits: LineHits): string {
   const files = sorted(hits)
   const all = files.flatMap(({ lines }) => lines)

@@ -5,9 +5,9 @@ const HOUR = 60 * MINUTE
 const two = (value: number): string => String(value).padStart(2, "0")
 
 /**
- * A duration for a person: `840 ms`, `3.2 s`, `2 min 05 s`, `1 h 05 min`.
+ * Formats a duration: `840 ms`, `3.2 s`, `2 min 05 s`, `1 h 05 min`.
  *
- * @param ms milliseconds; what is no number, or negative, counts as 0
+ * @param ms milliseconds; NaN and negative numbers count as 0
  */
 export function duration(ms: number): string {
   const whole = Number.isFinite(ms) ? Math.max(0, Math.round(ms)) : 0
@@ -20,28 +20,28 @@ export function duration(ms: number): string {
   return `${Math.floor(minutes / 60)} h ${two(minutes % 60)} min`
 }
 
-/** A time as every reader of the evidence sees it, wherever they are: `2025-11-21 01:47:03 UTC`. */
+/** Formats a time in UTC, the same for every reader: `2025-11-21 01:47:03 UTC`. */
 export function utc(epochMs: number): string {
   return `${iso(epochMs).slice(0, 19).replace("T", " ")} UTC`
 }
 
-/** ISO 8601 in UTC, for machines. What is no time becomes the epoch. */
+/** Formats a time as ISO 8601 in UTC, for machines. An invalid time becomes the epoch. */
 export function iso(epochMs: number): string {
   const date = new Date(epochMs)
   return (Number.isNaN(date.getTime()) ? new Date(0) : date).toISOString()
 }
 
-/** `5,000` */
+/** Groups digits: `5,000`. */
 export function thousands(value: number): string {
   return String(value).replace(/\B(?=(\d{3})+$)/g, ",")
 }
 
-/** `1 test`, `5,000 tests` */
+/** Counts things: `1 test`, `5,000 tests`. */
 export function plural(value: number, one: string, many = `${one}s`): string {
   return `${thousands(value)} ${value === 1 ? one : many}`
 }
 
-/** A share as per cent, never rounded up to all: `83.1 %`, `99.9 %`, `100 %`. */
+/** Formats a share in per cent, never rounded up to 100: `83.1 %`, `99.9 %`, `100 %`. */
 export function share(value: number): string {
   return `${value >= 1 ? "100" : (Math.floor(value * 1000) / 10).toFixed(1)} %`
 }
@@ -57,18 +57,18 @@ function bytes(value: number): string {
 const rounded = (value: number): string =>
   Number.isInteger(value) ? thousands(value) : String(Number(value.toFixed(2)))
 
-/** By unit; what has none here is a number and its unit. */
+/** Formatters by unit; any other unit follows its number. */
 const QUANTITIES: Readonly<Partial<Record<string, (value: number) => string>>> = {
   B: bytes,
   ms: (value) => (value < SECOND ? `${rounded(value)} ms` : duration(value)),
 }
 
-/** A measured value for a person: `1.4 MB`, `310 ms`, `3.2 %`, `12`. */
+/** Formats a measured value: `1.4 MB`, `310 ms`, `3.2 %`, `12`. */
 export function quantity(value: number, unit: string): string {
   return QUANTITIES[unit]?.(value) ?? [rounded(value), unit].filter(Boolean).join(" ")
 }
 
-/** The difference of two values for a person: `+1.2 kB`, `−0.4 %`, `no change`. */
+/** Formats the difference of two values: `+1.2 kB`, `−0.4 %`, `no change`. */
 export function difference(value: number, base: number, unit: string): string {
   const change = value - base
   if (Math.abs(change) < 1e-9) return "no change"

@@ -1,11 +1,11 @@
 import { escapeHtml } from "./clean.js"
 
-/** Markup that is safe to put into a page as it is. Made by {@link html} and {@link trusted} alone. */
+/** Markup that is safe to put into a page. Only {@link html} and {@link trusted} make it. */
 export interface Html {
   readonly markup: string
 }
 
-/** What may stand in a template of {@link html}. Text and numbers are escaped, null gives nothing. */
+/** A value in a template of {@link html}. Text is escaped; null is empty. */
 export type Part = string | number | null | Html | readonly Part[]
 
 function rendered(part: Part): string {
@@ -15,13 +15,13 @@ function rendered(part: Part): string {
   return "markup" in part ? part.markup : part.map(rendered).join("")
 }
 
-/** A template of HTML in which every value is escaped, so that forgetting to is impossible. */
+/** Makes HTML of a template. Every value is escaped, so that it cannot be forgotten. */
 export function html(strings: TemplateStringsArray, ...parts: readonly Part[]): Html {
   const markup = strings.map((string, index) => string + rendered(parts[index] ?? null)).join("")
   return { markup }
 }
 
-/** Markup that this project wrote itself: styles, scripts, symbols. Never for anything out of a run. */
+/** Marks markup of this project as safe: styles, scripts, symbols. Never use it for data of a run. */
 export function trusted(markup: string): Html {
   return { markup }
 }

@@ -1,6 +1,6 @@
-/** Reading JSON that others wrote: what has not the shape that is looked for reads as empty. */
+/** Readers of foreign JSON: a value of another shape reads as empty. */
 
-/** Null for what is no JSON. */
+/** Parses JSON; null for anything else. */
 export function parseJson(text: string | undefined): unknown {
   try {
     return JSON.parse(text ?? "")

@@ -1,7 +1,7 @@
 import { XMLParser } from "fast-xml-parser"
 import type { TestCase } from "../run/result.js"
 
-/** An element as the parser gives it: attributes begin with `@`. */
+/** An element as the parser returns it: attributes begin with `@`. */
 type Element = Readonly<Record<string, unknown>>
 
 const isElement = (value: unknown): value is Element =>
@@ -14,7 +14,7 @@ const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? val
 
 const elements = (value: unknown): readonly Element[] => list(value).flatMap(element)
 
-/** The parser makes a plain text of an element without attributes. */
+/** Returns an element as a list: the parser makes plain text of an element without attributes. */
 function element(value: unknown): readonly Element[] {
   if (isElement(value)) return [value]
   return typeof value === "string" ? [{ [TEXT]: value }] : []
@@ -25,16 +25,16 @@ const text = (element: Element, name: string): string | null => {
   return typeof value === "string" ? value : null
 }
 
-/** Where a report may hold any text. */
+/** Parts of a report that may hold any text. */
 const QUOTED = /<!\[CDATA\[[\s\S]*?\]\]>|<!--[\s\S]*?-->/g
 
 /**
- * The tests in a JUnit report, of any runner's dialect: vitest, jest-junit, node:test, pytest, Playwright.
+ * Reads the tests of a JUnit report in any runner's dialect: vitest, jest-junit, node:test, pytest, Playwright.
  *
- * @throws Error when the text is not such a report.
+ * @throws {Error} if the text is not a JUnit report.
  */
 export function readJunit(xml: string): readonly TestCase[] {
-  if (/<!DOCTYPE/i.test(xml.replace(QUOTED, ""))) throw new Error("it has a document type, as no report does")
+  if (/<!DOCTYPE/i.test(xml.replace(QUOTED, ""))) throw new Error("XML document types are not allowed")
   const parser = new XMLParser({
     ignoreAttributes: false,
     attributeNamePrefix: "@",
@@ -47,19 +47,19 @@ export function readJunit(xml: string): readonly TestCase[] {
   })
   const root: unknown = parser.parse(xml, true)
   if (!isElement(root) || !("testsuites" in root || "testsuite" in root))
-    throw new Error("it has no testsuites")
+    throw new Error("no testsuites element")
   return suites(root, [])
 }
 
-/** What some runners call all of their tests: the class of a test then says more. */
+/** Names that runners give to the suite of all tests: the class of a test says more. */
 const WHOLE_RUN = ["Mocha Tests", "pytest"]
 
 function suites(parent: Element, path: readonly string[]): readonly TestCase[] {
   const nested = [...elements(parent.testsuites), ...elements(parent.testsuite)]
   return nested.flatMap((suite) => {
     const name = text(suite, "@name")
-    const told = name && !WHOLE_RUN.includes(name) && "testcase" in suite
-    const here = told ? [...path, name] : path
+    const named = name && !WHOLE_RUN.includes(name) && "testcase" in suite
+    const here = named ? [...path, name] : path
     return [
       ...suites(suite, here),
       ...elements(suite.testcase).map((one) => testCase(one, here, text(suite, "@file"))),
@@ -67,12 +67,12 @@ function suites(parent: Element, path: readonly string[]): readonly TestCase[] {
   })
 }
 
-/** What passed when it was tried again, as Maven Surefire and Playwright write it. */
-const TRIED_AGAIN = ["flakyFailure", "flakyError"]
+/** Elements of tests that passed when retried, as Maven Surefire and Playwright write them. */
+const RETRIED = ["flakyFailure", "flakyError"]
 
 function testCase(element: Element, path: readonly string[], suiteFile: string | null): TestCase {
   const failure = [...elements(element.failure), ...elements(element.error)][0]
-  const flaky = TRIED_AGAIN.flatMap((name) => elements(element[name]))[0]
+  const flaky = RETRIED.flatMap((name) => elements(element[name]))[0]
   const problem = failure ?? flaky
   const unlessFailed = "skipped" in element ? "skipped" : "passed"
   return {
@@ -86,13 +86,13 @@ function testCase(element: Element, path: readonly string[], suiteFile: string |
   }
 }
 
-/** 0 for what is no time: `NaN`, `Infinity` and negative ones have been seen. */
+/** Reads seconds; 0 for an invalid time: runners write `NaN`, `Infinity` and negative ones. */
 function seconds(time: string | null): number {
   const value = Number(time ?? 0)
   return Number.isFinite(value) ? Math.max(0, value) : 0
 }
 
 function failureText(failure: Element): string {
-  const said = [...list(failure[TEXT]), ...list(failure[CDATA])].filter((part) => typeof part === "string")
-  return said.join("").trim() || text(failure, "@message") || "failed"
+  const texts = [...list(failure[TEXT]), ...list(failure[CDATA])].filter((part) => typeof part === "string")
+  return texts.join("").trim() || text(failure, "@message") || "failed"
 }

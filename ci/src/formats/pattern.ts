@@ -1,3 +1,3 @@
-/** Matches what one of several patterns does, the first place in a text before the first pattern. */
+/** Combines patterns into one that matches where any of them does. */
 export const anyOf = (patterns: readonly RegExp[], flags = ""): RegExp =>
   new RegExp(patterns.map(({ source }) => source).join("|"), flags)

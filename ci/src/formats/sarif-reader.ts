@@ -19,21 +19,20 @@ const LEVELS: Readonly<Record<string, Severity>> = {
 type Fields = Readonly<Record<string, unknown>>
 
 /**
- * Reads the text of a SARIF 2.1.0 file of any tool. Results that it has suppressed are left out, and those that are
- * no problems.
+ * Reads a SARIF 2.1.0 file of any tool. Skips suppressed results, and results that are not problems.
  *
- * @throws {Error} for what is no such file, with the reason.
+ * @throws {Error} with the reason, as words after the file's name: `is not JSON: …`.
  */
 export function readSarif(text: string): readonly SarifRun[] {
   let log: unknown
   try {
     log = JSON.parse(text.replace(/^\uFEFF/, ""))
   } catch (error) {
-    throw new Error(`is no JSON: ${error instanceof Error ? error.message : String(error)}`)
+    throw new Error(`is not JSON: ${error instanceof Error ? error.message : String(error)}`)
   }
   const { version, runs } = fields(log)
   if (version !== "2.1.0")
-    throw new Error(`is no SARIF 2.1.0: its version is ${JSON.stringify(version ?? null)}`)
+    throw new Error(`is not SARIF 2.1.0: its version is ${JSON.stringify(version ?? null)}`)
   if (!Array.isArray(runs)) throw new Error("has no runs")
   return runs.map(readRun)
 }
@@ -43,10 +42,9 @@ function readRun(run: unknown): SarifRun {
   const { driver, extensions } = fields(tool)
   const { name, semanticVersion, version } = fields(driver)
   if (typeof name !== "string") throw new Error("has a run without the name of its tool")
-  if (!Array.isArray(results))
-    throw new Error(`has a run of ${name} without results: it says that it did not look`)
+  if (!Array.isArray(results)) throw new Error(`has a run of ${name} without results: the tool did not run`)
   if (items(invocations).some((one) => fields(one).executionSuccessful === false))
-    throw new Error(`has a run of ${name} that did not end well`)
+    throw new Error(`has a run of ${name} that failed`)
   const rules = [driver, ...items(extensions)].map((part) => items(fields(part).rules).map(fields))
   return {
     tool: name,
@@ -81,17 +79,17 @@ function readResult(result: Fields, tool: string, rules: readonly (readonly Fiel
   ]
 }
 
-/** A message without its links to related places (3.11.6 of the standard), in one line. */
+/** Removes the links to related places (3.11.6 of the standard) from a message, and puts it on one line. */
 const plain = (text: string): string => text.replace(/\[([^[\]]+)\]\(\d+\)/g, "$1").replace(/\s+/g, " ")
 
-/** By the score where the rule has one, else by the level of the result, else by the rule's own. */
+/** Returns the severity by the rule's score, else by the level of the result, else by the rule's default level. */
 function severityOf(rule: Fields, level: string | null): Severity {
   const score = Number(fields(rule.properties)["security-severity"] ?? Number.NaN)
   if (!Number.isNaN(score)) return severityOfScore(score)
   return LEVELS[level ?? word(fields(rule.defaultConfiguration).level) ?? "warning"] ?? "medium"
 }
 
-/** A fingerprint of the tool's own outlives moved lines better than one of the line's text. */
+/** Returns the tool's own fingerprint: it survives moved lines better than one made of the line's text. */
 function partial({ partialFingerprints, ruleId }: Fields): string | null {
   const own = Object.entries(fields(partialFingerprints)).sort(([a], [b]) => (a < b ? -1 : 1))
   const first = own.find(([key]) => key.includes("primaryLocationLineHash")) ?? own[0]

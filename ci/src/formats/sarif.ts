@@ -8,7 +8,7 @@ const LEVELS: Readonly<Record<Severity, "error" | "warning" | "note">> = {
   info: "note",
 }
 
-/** GitHub sorts by it. @see https://docs.github.com/en/code-security/code-scanning/integrating-with-code-scanning/sarif-support-for-code-scanning */
+/** GitHub sorts findings by this score. @see https://docs.github.com/en/code-security/code-scanning/integrating-with-code-scanning/sarif-support-for-code-scanning */
 const SCORES: Readonly<Record<Severity, string>> = {
   critical: "9.5",
   high: "8.0",
@@ -17,21 +17,21 @@ const SCORES: Readonly<Record<Severity, string>> = {
   info: "0.0",
 }
 
-/** Where a finding in no file is shown: viewers leave out results without a place. */
+/** The place of findings without a file: viewers omit results without a place. */
 const NOWHERE = "package.json"
 
-/** What a SARIF file is made of. */
+/** The contents of a SARIF file. */
 export interface SarifSource {
-  /** `dependencies`: one run a category, so that vendors keep them apart. */
+  /** `dependencies`: one run per category, so that viewers keep them apart. */
   readonly category: string
   readonly findings: readonly Finding[]
-  /** The tools that looked: the run's driver is Slipway, these are its extensions. */
+  /** The tools of the stage: the run's driver is Slipway, and tools that ran are its extensions. */
   readonly looked: readonly Looked[]
   readonly version: string
 }
 
 /**
- * Findings as a SARIF 2.1.0 log of one run.
+ * Writes findings as a SARIF 2.1.0 log of one run.
  *
  * @see https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html
  */

@@ -6,10 +6,10 @@ import { byRank, packageFacts, place, standingOf, toolsOf } from "./findings.js"
 import { groupBy } from "./group-by.js"
 import { failedTests, isFlaky } from "./stages.js"
 
-/** `[name, duration, verdict or flaky, message]`; arrays, as names of fields 5,000 times over would double the page. */
+/** `[name, duration, verdict or flaky, message]`. Arrays: names of fields, 5,000 times over, would double the page. */
 type TestRow = readonly [string, string, TestCase["verdict"] | "flaky", string?]
 
-/** `[stage, place, rule, message, severity, standing, why, tools, facts]`; a number stands for one of the words. */
+/** `[stage, place, rule, message, severity, standing, why, tools, facts]`; a number is an index of `words`. */
 type FindingRow = readonly [
   ...[number, string, string, string, Severity],
   ...[Standing["status"], number, number, string],
@@ -28,18 +28,18 @@ interface TestGroup {
   readonly tests: readonly TestRow[]
 }
 
-/** What the page's script reads: lists that are too long to be in the page as markup. All of it cleaned text. */
+/** The data that the page's script reads: lists that are too long for markup. All texts are cleaned. */
 export interface ReportData {
   readonly groups: readonly TestGroup[]
   readonly findings: readonly FindingRow[]
   readonly coverage: readonly CoverageRow[]
-  /** What many findings say alike, once. */
+  /** Texts that many findings share. */
   readonly words: readonly string[]
 }
 
 const LIMIT = { name: 300, message: 2000, messageOfMany: 300, many: 200 } as const
 
-/** What stands first in its group. */
+/** The order of tests in a group. */
 const ORDER: Readonly<Record<TestRow[2], number>> = { failed: 0, flaky: 1, skipped: 2, passed: 3 }
 
 const shown = (test: TestCase): TestRow[2] => (isFlaky(test) ? "flaky" : test.verdict)
@@ -64,7 +64,7 @@ function testGroups(stage: StageRecord, messageLimit: number): readonly TestGrou
   }))
 }
 
-/** Words by number, each once. */
+/** Collects texts, each once, and numbers them. */
 class Words {
   readonly all: string[] = []
   readonly #numbers = new Map<string, number>()
@@ -93,7 +93,7 @@ function findingRow(stage: StageRecord, finding: Finding, words: Words): Finding
   ]
 }
 
-/** Tests by stage and suite, those with failures first; findings, what blocks and the worst first; coverage. */
+/** Makes the page's data: suites, those with failures first; findings, {@link byRank}; coverage. */
 export function reportData(run: RunRecord): ReportData {
   const failures = run.stages.reduce((sum, stage) => sum + failedTests(stage).length, 0)
   const messageLimit = failures > LIMIT.many ? LIMIT.messageOfMany : LIMIT.message

@@ -13,17 +13,17 @@ import { reportHtml } from "./report.js"
 function logFile(stage: StageRecord): string {
   const text = cleanLog(stage.log.text).trimEnd()
   const missing = stage.log.lines - text.split("\n").length
-  const note = missing > 0 ? `[${thousands(missing)} earlier lines were not kept]\n` : ""
+  const note = missing > 0 ? `[${thousands(missing)} earlier lines omitted]\n` : ""
   return `${note}${text}\n`
 }
 
 /**
- * Everything that a run leaves behind, as path → content. The same run gives the same bytes.
+ * Returns the evidence of a run, as path → content. The same run gives the same bytes.
  *
- * `result.json` is the record as it is, with the head of the audit log; all else is made for reading and has control
- * characters replaced.
+ * `result.json` is the unchanged record plus the head of the audit log. In all other files, control characters are
+ * replaced.
  *
- * @param left digests of the files that stages left, by path, null where it is not known.
+ * @param left digests of the files that stages left, by path; null if unknown.
  */
 export function evidenceFiles(
   run: RunRecord,
@@ -36,7 +36,7 @@ export function evidenceFiles(
   })
   const shown = annotations(run.context.vendor, remarks(run))
   const plain = { "junit.xml": junitXml(run), ...shown, ...Object.fromEntries(logs) }
-  // The others hold the log's head, and so the log cannot hold theirs: it has the record's digest instead.
+  // The other files hold the head of the log, so the log cannot hold their digests: it has the record's instead.
   const digests = Object.entries(plain).map(([path, text]) => [path, `sha256:${sha256(text)}`] as const)
   const log = auditLog(run, { ...left, ...Object.fromEntries(digests) })
   const sealed: RunRecord = { ...run, audit: log.end }

@@ -6,7 +6,7 @@ import { SEVERITIES, STANDINGS } from "./labels.js"
 
 const STANDING_ORDER = Object.keys(STANDINGS)
 
-/** What a finding counts as: where no policy was asked, any of a failed stage blocks. */
+/** Returns the standing of a finding. Without a policy, every finding of a failed stage blocks. */
 export const standingOf = (stage: StageRecord, { standing }: Finding): Standing["status"] =>
   standing?.status ?? (stage.verdict === "failed" ? "blocks" : "reported")
 
@@ -16,7 +16,7 @@ interface Found {
   readonly finding: Finding
 }
 
-/** Those that block first, then the worst, else in the order given. */
+/** Sorts findings: blocking ones first, then by severity. */
 export function byRank(found: readonly Found[]): readonly Found[] {
   const rank = ({ stage, finding }: Found) =>
     STANDING_ORDER.indexOf(standingOf(stage, finding)) * SEVERITIES.length +
@@ -24,22 +24,22 @@ export function byRank(found: readonly Found[]): readonly Found[] {
   return found.toSorted((a, b) => rank(a) - rank(b))
 }
 
-/** A stage's findings {@link byRank}. */
+/** Returns a stage's findings, sorted {@link byRank}. */
 export const worstFindings = (stage: StageRecord): readonly Finding[] =>
   byRank(stage.findings.map((finding) => ({ stage, finding }))).map(({ finding }) => finding)
 
-/** The tools that saw a finding; the stage where it does not say. */
+/** Returns the tools that reported a finding, or the stage's name if it names none. */
 export const toolsOf = (stage: StageRecord, { tools }: Finding): readonly string[] =>
   (tools && tools.length > 0 ? tools : [stage.name]).map((tool) => oneLine(tool))
 
-/** The findings that a red stage is red for; all where none is. */
+/** Returns the findings that make a stage red; all findings if none blocks. */
 export function causes(stage: StageRecord): readonly Finding[] {
   const sorted = worstFindings(stage)
   const blocking = sorted.filter((finding) => standingOf(stage, finding) === "blocks")
   return blocking.length > 0 ? blocking : sorted
 }
 
-/** What follows the first findings of {@link worstFindings}: `12 more findings: 2 block, 10 known`; "" for none. */
+/** Counts the findings after the first ones of {@link worstFindings}: `12 more findings: 2 blocking, 10 known`. */
 export function remainder(stage: StageRecord, shown: number): string {
   const rest = worstFindings(stage).slice(shown)
   if (rest.length === 0) return ""
@@ -49,22 +49,22 @@ export function remainder(stage: StageRecord, shown: number): string {
   return kinds.size > 1 ? `${all}: ${counts.join(", ")}` : all
 }
 
-/** What is known of a finding beside its message, in words: package, fix, scores, why it stands as it does. */
+/** Returns the facts beside a finding's message: package, fix, scores, the reason of its standing. */
 export function facts({ vulnerability, standing }: Finding): readonly string[] {
   const why = standing?.why ?? ""
   return [...(vulnerability ? packageFacts(vulnerability) : []), ...(why === "" ? [] : [why])]
 }
 
-/** `pkg:npm/lodash@4.17.20`, `fixed in 4.17.21`, `CVSS 9.8`, `EPSS 43.1 %`, `known to be exploited (KEV)` */
+/** `pkg:npm/lodash@4.17.20`, `fixed in 4.17.21`, `CVSS 9.8`, `EPSS 43.1 %`, `known exploited (KEV)` */
 export const packageFacts = (known: Vulnerability): readonly string[] => [
   known.package,
   known.fixed === null ? "no fix yet" : `fixed in ${known.fixed}`,
   ...(known.cvss === null ? [] : [`CVSS ${known.cvss.toFixed(1)}`]),
   ...(known.epss === null ? [] : [`EPSS ${share(known.epss)}`]),
-  ...(known.kev ? ["known to be exploited (KEV)"] : []),
+  ...(known.kev ? ["known exploited (KEV)"] : []),
 ]
 
-/** `backend/src/app.ts:12`, or the empty string where a finding has no place. */
+/** Returns the place of a finding (`backend/src/app.ts:12`), or "" without one. */
 export function place(finding: Finding): string {
   if (finding.file === null) return ""
   return finding.line === null ? finding.file : `${finding.file}:${finding.line}`

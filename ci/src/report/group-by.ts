@@ -1,4 +1,4 @@
-/** Items by key, keys and items in the order of their first appearance. */
+/** Groups items by key. Keys and items keep the order of their first appearance. */
 export function groupBy<T>(items: readonly T[], key: (item: T) => string): ReadonlyMap<string, readonly T[]> {
   const groups = new Map<string, T[]>()
   for (const item of items) {

@@ -7,22 +7,22 @@ import { groupBy } from "./group-by.js"
 import { failedTests } from "./stages.js"
 import { stageMs } from "./times.js"
 
-/** The format is only ever described by its readers; these attributes are what GitLab, Jenkins, Azure take. */
+/** JUnit XML has no standard: these attributes are the ones that GitLab, Jenkins and Azure read. */
 type Attributes = Readonly<Record<string, string | number | null>>
 
 const SHOWN = { findings: 100, logLines: 100 } as const
 
 function element(name: string, attributes: Attributes, children: readonly string[] = []): string {
-  const said = Object.entries(attributes)
+  const written = Object.entries(attributes)
     .filter(([, value]) => value !== null)
     .map(([key, value]) => ` ${key}="${escapeXmlAttribute(String(value))}"`)
-  const open = `<${name}${said.join("")}`
+  const open = `<${name}${written.join("")}`
   return children.length === 0 ? `${open}/>` : `${open}>${children.join("")}</${name}>`
 }
 
 const seconds = (value: number): string => (Number.isFinite(value) ? Math.max(0, value) : 0).toFixed(3)
 
-/** One `<testcase>` with what its suite counts of it. */
+/** One `<testcase>`, with what its suite counts. */
 interface Case {
   readonly xml: string
   readonly seconds: number
@@ -63,19 +63,19 @@ function testCase(stage: StageRecord, test: TestCase): Case {
 
 function stageBody(stage: StageRecord): string {
   const findings = worstFindings(stage).slice(0, SHOWN.findings)
-  const said = findings.map((one) =>
+  const listed = findings.map((one) =>
     [place(one), one.rule, one.message].filter((part) => part !== "").join("  "),
   )
-  const all = stage.findings.length - said.length
+  const all = stage.findings.length - listed.length
   return [
     stage.summary,
-    ...said,
+    ...listed,
     ...(all > 0 ? [`… and ${all} more findings`] : []),
     ...excerpt(stage.log.text, SHOWN.logLines),
   ].join("\n")
 }
 
-/** A red stage whose tests don't show it as such, as a case of its own: otherwise its vendor shows it green. */
+/** Makes a case for a red stage without failed tests: otherwise the CI vendor would show it as green. */
 function stageCase(stage: StageRecord): readonly Case[] {
   const red = stage.verdict === "errored" || (stage.verdict === "failed" && failedTests(stage).length === 0)
   if (!red) return []
@@ -125,8 +125,8 @@ function suiteXml(suite: Suite): string {
 }
 
 /**
- * All tests of a run as one JUnit XML: a suite per stage and suite. A red stage that its tests don't explain is a
- * case of its own, with `<failure>` for the code and `<error>` for the infrastructure.
+ * Writes all tests of a run as JUnit XML: one suite per stage and suite. A red stage without failed tests becomes a
+ * case: `<failure>` if it failed, `<error>` if it errored.
  */
 export function junitXml(run: RunRecord): string {
   const suites = run.stages.flatMap(suitesOf)

@@ -1,10 +1,10 @@
 import type { Severity, Standing, Verdict } from "../run/result.js"
 
-/** How a verdict is shown. Never by colour alone: each has a symbol and words of its own. */
+/** Symbol and words of each verdict: colour alone is not readable for everyone. */
 export const VERDICTS: Readonly<Record<Verdict, VerdictWords>> = {
   passed: { symbol: "✓", word: "passed", title: "Passed", run: "passed" },
   failed: { symbol: "✗", word: "failed", title: "Failed", run: "failed" },
-  errored: { symbol: "!", word: "could not look", title: "Could not look", run: "errored: could not look" },
+  errored: { symbol: "!", word: "errored", title: "Errored", run: "errored" },
   skipped: { symbol: "–", word: "skipped", title: "Skipped", run: "skipped: nothing ran" },
 }
 
@@ -20,9 +20,9 @@ interface VerdictWords {
 /** Worst first. */
 export const SEVERITIES: readonly Severity[] = ["critical", "high", "medium", "low", "info"]
 
-/** How a finding's standing is shown, what matters most first. */
+/** Words of each standing of a finding, the most important first. */
 export const STANDINGS: Readonly<Record<Standing["status"], StandingWords>> = {
-  blocks: { title: "Blocks", many: "block" },
+  blocks: { title: "Blocks", many: "blocking" },
   reported: { title: "Reported", many: "reported" },
   known: { title: "Known", many: "known" },
   waived: { title: "Waived", many: "waived" },

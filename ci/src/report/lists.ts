@@ -1,4 +1,4 @@
-/** The long lists of the report: controls as markup, rows by the page's script. */
+/** The long lists of the report: their controls. The page's script makes the rows. */
 
 import { plural, share, thousands } from "../formats/figures.js"
 import { type Html, html } from "../formats/html.js"
@@ -9,7 +9,7 @@ import { SEVERITIES, STANDINGS } from "./labels.js"
 import { section } from "./parts.js"
 import { totals } from "./totals.js"
 
-/** One choice of a filter: what the script compares, what a person reads, how many there are. */
+/** One choice of a filter: the value that the script compares, its label, and how many rows it has. */
 interface Choice {
   readonly value: string
   readonly label: string
@@ -23,7 +23,7 @@ function radio(list: string, choice: Choice, checked: boolean): Html {
 `
 }
 
-/** A choice of one among many, where chips would fill the page. */
+/** A drop-down list, for more choices than fit as buttons. */
 interface Select {
   readonly name: string
   readonly label: string
@@ -52,7 +52,7 @@ function panel({ list, what, hint, choices, selects = [] }: Panel): Html {
     choices.length === 0
       ? null
       : html`<fieldset><legend class="sr">Show ${what}</legend>${choices.map((choice, index) => radio(list, choice, index === 0))}</fieldset>`
-  return html`<noscript><p class="card">This list needs JavaScript. What failed is above, and <a href="junit.xml">junit.xml</a> and <a href="result.json">result.json</a> hold all of it.</p></noscript>
+  return html`<noscript><p class="card">This list needs JavaScript. Failures are shown above; <a href="junit.xml">junit.xml</a> and <a href="result.json">result.json</a> have everything.</p></noscript>
 <div class="card panel" id="${list}-panel" hidden>
 <div class="controls">
 <label class="search"><span class="sr">Filter ${what} by text</span><input type="search" placeholder="${hint}" autocomplete="off" spellcheck="false"></label>
@@ -66,7 +66,7 @@ ${chips}${selects.map((one) => select(list, one))}
 const used = (choices: readonly Choice[]): readonly Choice[] =>
   choices.filter((choice) => choice.value === "" || choice.count > 0)
 
-/** All tests, by stage and suite. */
+/** Makes the list of all tests, by stage and suite. */
 export function testsSection(run: RunRecord): Html | null {
   const { tests } = totals(run)
   if (tests.all === 0) return null
@@ -81,14 +81,14 @@ export function testsSection(run: RunRecord): Html | null {
   return section("tests", "Tests", thousands(tests.all), content)
 }
 
-/** How often each value occurs. */
+/** Counts each value. */
 function tally<T>(values: readonly T[]): ReadonlyMap<T, number> {
   const counts = new Map<T, number>()
   for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1)
   return counts
 }
 
-/** Those that the base of the change did not have, and nobody accepted. */
+/** Standings of findings that are neither in the baseline nor waived. */
 const NEW = ["blocks", "reported"]
 
 function standings(all: readonly Standing["status"][]): Select {
@@ -108,10 +108,10 @@ function standings(all: readonly Standing["status"][]): Select {
 function tools(all: readonly string[], count: number): Select {
   const choices = [...tally(all)].map(([tool, seen]) => ({ value: tool, label: tool, count: seen }))
   const sorted = choices.toSorted((a, b) => a.label.localeCompare(b.label, "en"))
-  return { name: "tool", label: "Seen by", choices: [{ value: "", label: "Any tool", count }, ...sorted] }
+  return { name: "tool", label: "Found by", choices: [{ value: "", label: "Any tool", count }, ...sorted] }
 }
 
-/** All findings, what blocks and the worst first. */
+/** Makes the list of all findings: blocking ones first, then by severity. */
 export function findingsSection(run: RunRecord): Html | null {
   const all = run.stages.flatMap((stage) => stage.findings.map((finding) => ({ stage, finding })))
   if (all.length === 0) return null
@@ -136,7 +136,7 @@ export function findingsSection(run: RunRecord): Html | null {
   return section("findings", "Findings", thousands(all.length), content)
 }
 
-/** Coverage by file, what misses most first. */
+/** Makes the table of covered files, those with the most missed lines first. */
 export function coverageSection(run: RunRecord): Html | null {
   const files = coverageOf(run)
   const all = covered(files)

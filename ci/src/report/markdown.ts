@@ -4,12 +4,12 @@ import { excerpt } from "../run/cause-line.js"
 import type { Finding, RunRecord, StageRecord, TestCase } from "../run/result.js"
 import { causes, facts, place, remainder } from "./findings.js"
 import { VERDICTS } from "./labels.js"
-import { failedTests, flakyTests, needsLog, notLooked, redStages } from "./stages.js"
+import { failedTests, flakyTests, needsLog, redStages, toolsNotRun } from "./stages.js"
 import { timeline } from "./timeline.js"
 import { stageMs } from "./times.js"
 import { totalsLine } from "./totals.js"
 
-/** Vendors refuse a summary page of more than 1 MiB (GitHub) and cut long ones, so details are few. */
+/** GitHub rejects a summary page of more than 1 MiB, and others cut long ones. */
 const SHOWN = {
   stages: 20,
   tests: 10,
@@ -23,7 +23,7 @@ const SHOWN = {
 
 const ENTITIES: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;" }
 
-/** One line of text that Markdown shows as it is, in a paragraph or in a cell of a table. */
+/** Escapes a text for one line of Markdown, in a paragraph or in a table cell. */
 export function escapeMarkdown(text: string): string {
   return oneLine(text).replace(/[\\`*_[\]|~#$&<>]/g, (char) => ENTITIES[char] ?? `\\${char}`)
 }
@@ -31,15 +31,15 @@ export function escapeMarkdown(text: string): string {
 const longestRun = (text: string): number =>
   Math.max(0, ...(text.match(/`+/g) ?? []).map((backticks) => backticks.length))
 
-/** A code span that holds any text, in a cell of a table too (where GFM wants `|` escaped even in code). */
+/** Makes a code span of any text, also for a table cell, where GFM needs `|` escaped even in code. */
 export function codeSpan(text: string): string {
-  const said = oneLine(text).replaceAll("|", "\\|")
-  const fence = "`".repeat(longestRun(said) + 1)
-  const pad = said.startsWith("`") || said.endsWith("`") || said === "" ? " " : ""
-  return `${fence}${pad}${said}${pad}${fence}`
+  const line = oneLine(text).replaceAll("|", "\\|")
+  const fence = "`".repeat(longestRun(line) + 1)
+  const pad = line.startsWith("`") || line.endsWith("`") || line === "" ? " " : ""
+  return `${fence}${pad}${line}${pad}${fence}`
 }
 
-/** A fenced block that holds any text, as lines. */
+/** Makes a fenced block of any text, as lines. */
 function codeBlock(lines: readonly string[]): readonly string[] {
   const fence = "`".repeat(Math.max(3, longestRun(lines.join("\n")) + 1))
   return [`${fence}text`, ...lines, fence]
@@ -48,8 +48,8 @@ function codeBlock(lines: readonly string[]): readonly string[] {
 function stageRow(stage: StageRecord): string {
   const ms = stageMs(stage)
   const { symbol, title } = VERDICTS[stage.verdict]
-  const said = [escapeMarkdown(stage.summary), ...(stage.cached ? ["*cached*"] : [])].join(" · ")
-  return `| ${symbol} ${title} | ${codeSpan(stage.name)} | ${said} | ${ms === null ? "" : duration(ms)} |`
+  const summary = [escapeMarkdown(stage.summary), ...(stage.cached ? ["*cached*"] : [])].join(" · ")
+  return `| ${symbol} ${title} | ${codeSpan(stage.name)} | ${summary} | ${ms === null ? "" : duration(ms)} |`
 }
 
 function testItem(test: TestCase): readonly string[] {
@@ -97,15 +97,15 @@ function details(stage: StageRecord): readonly string[] {
   ]
 }
 
-/** A list with a heading, of which the first are shown; nothing where it is empty. */
+/** Makes a list of the first items with a heading; nothing for an empty list. */
 const listed = (heading: string, items: readonly string[], shown: number, what: string): readonly string[] =>
   items.length === 0
     ? []
     : [`**${heading}**`, "", ...items.slice(0, shown), "", ...more(items.length, shown, what)]
 
-/** The tools that did not look, of green stages too. */
+/** Lists the tools that did not run, in green stages too. */
 function lookedItems(stage: StageRecord): readonly string[] {
-  return notLooked(stage).map(({ tool, verdict, what }) => {
+  return toolsNotRun(stage).map(({ tool, verdict, what }) => {
     const { symbol, word } = VERDICTS[verdict]
     return `- ${symbol} ${codeSpan(tool)} in ${codeSpan(stage.name)} ${word}: ${escapeMarkdown(what)}`
   })
@@ -122,7 +122,7 @@ function pathLine(run: RunRecord): readonly string[] {
   return names.length < 2 ? [] : [`Critical path: ${names.map(codeSpan).join(" → ")}, ${duration(ms)}.`, ""]
 }
 
-/** The run for a vendor's summary page: verdict, why it is red, stages. GitHub-flavoured Markdown. */
+/** Writes the summary page for a CI vendor, in GitHub-flavoured Markdown: verdict, failures, stages. */
 export function summaryMarkdown(run: RunRecord): string {
   const { symbol, run: words } = VERDICTS[run.verdict]
   const red = redStages(run)
@@ -138,7 +138,7 @@ export function summaryMarkdown(run: RunRecord): string {
     "| :-- | :-- | :-- | --: |",
     ...run.stages.map(stageRow),
     "",
-    ...listed("Did not look", run.stages.flatMap(lookedItems), SHOWN.looked, "tools"),
+    ...listed("Did not run", run.stages.flatMap(lookedItems), SHOWN.looked, "tools"),
     ...listed("Flaky: failed, then passed", run.stages.flatMap(flakyItems), SHOWN.flaky, "flaky tests"),
     ...pathLine(run),
     ...(audit

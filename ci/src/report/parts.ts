@@ -1,4 +1,4 @@
-/** Pieces that several sections of the report use. */
+/** Parts that several sections of the report share. */
 
 import { clean, lastLines, oneLine, truncate } from "../formats/clean.js"
 import { thousands } from "../formats/figures.js"
@@ -14,7 +14,7 @@ const SHAPES: Readonly<Record<Verdict, string>> = {
   skipped: '<path d="M5 8h6"/>',
 }
 
-/** The verdicts' symbols, once a page; {@link icon} refers to them. */
+/** The symbols of the verdicts. A page has them once; {@link icon} refers to them. */
 export const SYMBOLS: Html = trusted(
   `<svg width="0" height="0" aria-hidden="true" class="symbols">${Object.entries(SHAPES)
     .map(
@@ -24,24 +24,24 @@ export const SYMBOLS: Html = trusted(
     .join("")}</svg>`,
 )
 
-/** A verdict's symbol, for the eye alone: its word must stand beside it. */
+/** Makes a verdict's symbol, hidden from screen readers: the word must be beside it. */
 export function icon(verdict: Verdict): Html {
   return html`<svg class="icon v-${verdict}" aria-hidden="true"><use href="#i-${verdict}"/></svg>`
 }
 
-/** A verdict's symbol with its word for screen readers. */
+/** Makes a verdict's symbol, with its word for screen readers. */
 export function mark(verdict: Verdict): Html {
   return html`${icon(verdict)}<span class="sr">${VERDICTS[verdict].title}: </span>`
 }
 
-/** A stage's name that may break after a colon. */
+/** Makes a stage's name that can wrap after a colon. */
 export function stageName(name: string): Html {
   const [first = "", ...others] = oneLine(name).split(":")
   const breaking = others.map((part) => html`:<wbr>${part}`)
   return html`${first}${breaking}`
 }
 
-/** One section of the page, with its heading. */
+/** Makes a section of the page, with its heading. */
 export function section(id: string, title: string, note: string, content: Html): Html {
   return html`<section id="${id}" aria-labelledby="${id}-title">
 <h2 id="${id}-title">${title}${note === "" ? null : html` <span class="note">${note}</span>`}</h2>
@@ -52,7 +52,7 @@ ${content}
 
 const MESSAGE_LIMIT = 4000
 
-/** A failed test with its message. */
+/** Makes a list item of a failed test and its message. */
 export function failedTest(test: TestCase): Html {
   const message = truncate(clean(test.message ?? "").trim(), MESSAGE_LIMIT)
   const suite =
@@ -66,30 +66,30 @@ ${message === "" ? null : html`<pre class="message">${message}</pre>`}
 `
 }
 
-/** A finding in a list. */
+/** Makes a list item of a finding. */
 export function findingItem(stage: StageRecord, finding: Finding): Html {
   const where = place(finding)
   const aliases = finding.vulnerability?.aliases ?? []
-  const said = [...aliases, ...facts(finding)].map(
+  const shownFacts = [...aliases, ...facts(finding)].map(
     (fact) => html` <span class="fact">${oneLine(fact, 300)}</span>`,
   )
-  const seen = finding.tools
-    ? html` <span class="fact">seen by ${toolsOf(stage, finding).join(", ")}</span>`
+  const foundBy = finding.tools
+    ? html` <span class="fact">found by ${toolsOf(stage, finding).join(", ")}</span>`
     : null
   return html`<li class="finding"><span class="severity s-${finding.severity}">${finding.severity}</span>
 <div><p>${oneLine(finding.message, 600)}</p>
-<p class="meta"><code>${oneLine(finding.rule)}</code>${where === "" ? null : html` <code class="where">${oneLine(where)}</code>`}${said}${seen}</p></div></li>
+<p class="meta"><code>${oneLine(finding.rule)}</code>${where === "" ? null : html` <code class="where">${oneLine(where)}</code>`}${shownFacts}${foundBy}</p></div></li>
 `
 }
 
-/** The end of a stage's log, or nothing where it has none. Scrolls, so it can be focused. */
+/** Makes the end of a stage's log; nothing for an empty log. It scrolls, so it can be focused. */
 export function logTail(stage: StageRecord, count: number, path: string | undefined): Html {
   const lines = lastLines(stage.log.text, count)
   if (lines.length === 0) return html``
   const of =
     stage.log.lines > lines.length
       ? `last ${thousands(lines.length)} of ${thousands(stage.log.lines)} lines`
-      : "all of it"
+      : "complete"
   const link = path === undefined ? null : html` · <a href="${encodeURI(path)}">${path}</a>`
   return html`<figure class="log"><figcaption>Log, ${of}${link}</figcaption>
 <div class="tail" tabindex="0" role="group" aria-label="Log of ${oneLine(stage.name)}"><pre>${lines.join("\n")}</pre></div></figure>

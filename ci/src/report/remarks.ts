@@ -3,6 +3,7 @@ import { clean, oneLine, truncate } from "../formats/clean.js"
 import type { Finding, RunRecord, StageRecord, Standing, TestCase } from "../run/result.js"
 import type { Remark } from "../vendors/vendor.js"
 import { standingOf, worstFindings } from "./findings.js"
+import { VERDICTS } from "./labels.js"
 import { failedTests, flakyTests, redStages } from "./stages.js"
 
 const LIMIT = { message: 1000, title: 120 } as const
@@ -25,7 +26,7 @@ function ofFinding(stage: StageRecord, finding: Finding): Remark {
   }
 }
 
-/** The line of a test's file that its failure names: `test/app.test.ts:88:23`. */
+/** Finds the line of the test's file in its failure: `test/app.test.ts:88:23`. */
 function lineOf({ file, message }: TestCase): number | null {
   const at = file === null || message === null ? -1 : message.indexOf(`${file}:`)
   if (at < 0 || file === null || message === null) return null
@@ -41,7 +42,7 @@ function ofTest(stage: StageRecord, test: TestCase): Remark {
     title: oneLine(`${stage.name} ${test.name}`, LIMIT.title),
     message: failed
       ? truncate(`${oneLine(name)}\n${clean(test.message ?? "failed").trim()}`, LIMIT.message)
-      : `${oneLine(name)} failed, and passed when it was tried again`,
+      : `${oneLine(name)} failed, then passed when retried`,
     source: oneLine(stage.name),
     rule: failed ? "failed-test" : "flaky-test",
     file: test.file === null ? null : oneLine(test.file, 1000),
@@ -50,14 +51,14 @@ function ofTest(stage: StageRecord, test: TestCase): Remark {
   }
 }
 
-/** A red stage that neither a test nor a finding explains. */
+/** Makes a remark of a red stage without failed tests and blocking findings. */
 function ofStage({ name, verdict, summary }: StageRecord): Remark {
-  const what = verdict === "errored" ? "could not look" : verdict
+  const { word } = VERDICTS[verdict]
   return {
     level: "error",
     severity: "high",
-    title: oneLine(`${name} ${what}`, LIMIT.title),
-    message: oneLine(`${name} ${what}: ${summary}`, LIMIT.message),
+    title: oneLine(`${name} ${word}`, LIMIT.title),
+    message: oneLine(`${name} ${word}: ${summary}`, LIMIT.message),
     source: oneLine(name),
     rule: verdict,
     file: null,

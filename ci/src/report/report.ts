@@ -13,7 +13,7 @@ import { timelineSection } from "./timeline-section.js"
 
 const hash = (text: string): string => `'sha256-${createHash("sha256").update(text).digest("base64")}'`
 
-/** Nothing may be loaded, and nothing may run but this page's own script, whatever a test's name holds. */
+/** Blocks every request, and every script and style but the page's own, whatever a test's name holds. */
 const POLICY = [
   "default-src 'none'",
   `style-src ${hash(STYLE)}`,
@@ -30,7 +30,7 @@ const ICON_COLOURS: Readonly<Record<RunRecord["verdict"], string>> = {
   skipped: "#5f6875",
 }
 
-/** The tab shows the verdict, and no browser asks for a /favicon.ico. */
+/** Makes a tab icon in the verdict's colour. Without one, browsers would request /favicon.ico. */
 function tabIcon(run: RunRecord): string {
   const circle = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><circle cx="8" cy="8" r="7" fill="${ICON_COLOURS[run.verdict]}"/></svg>`
   return `data:image/svg+xml,${encodeURIComponent(circle)}`
@@ -49,7 +49,7 @@ function sections(run: RunRecord, files: readonly string[]): readonly Section[] 
     { id: "stages", title: "Stages", content: stages(run) },
     { id: "tests", title: "Tests", content: testsSection(run) },
     { id: "findings", title: "Findings", content: findingsSection(run) },
-    { id: "looked", title: "Looked at", content: lookedSection(run) },
+    { id: "looked", title: "Tools", content: lookedSection(run) },
     { id: "coverage", title: "Coverage", content: coverageSection(run) },
     { id: "measures", title: "Measures", content: measuresSection(run) },
     { id: "images", title: "Images", content: images(run) },
@@ -70,10 +70,10 @@ function head(run: RunRecord): Html {
 }
 
 /**
- * The run as one HTML page that needs nothing else: no network, no other file. Verdict, failures and stages are
- * there without JavaScript; the lists of all tests, findings and covered files need it.
+ * Writes the run as one HTML page, which needs no network and no other file. Verdict, failures and stages work without
+ * JavaScript; the lists of all tests, findings and covered files need it.
  *
- * @param files paths of the evidence that are there beside those of every run.
+ * @param files paths of evidence in addition to the files of every run.
  */
 export function reportHtml(run: RunRecord, files: readonly string[] = []): string {
   const parts = sections(run, files)

@@ -1,4 +1,4 @@
-/** The sections of the report that are there without its script. */
+/** The sections of the report that work without its script. */
 
 import { oneLine } from "../formats/clean.js"
 import { duration, iso, plural, share, thousands, utc } from "../formats/figures.js"
@@ -17,14 +17,14 @@ const SHOWN = { tests: 50, findings: 50, redLog: 200, log: 40 } as const
 const LEAD: Readonly<Record<RunRecord["verdict"], (sum: Totals) => string>> = {
   passed: (sum) =>
     `${plural(sum.stages.passed, "stage")} passed${
-      sum.stages.skipped > 0 ? `, ${thousands(sum.stages.skipped)} skipped with a reason` : ""
+      sum.stages.skipped > 0 ? `, ${thousands(sum.stages.skipped)} skipped` : ""
     }.`,
   failed: (sum) =>
-    `${plural(sum.stages.failed, "stage")} found the code wrong${
-      sum.stages.errored > 0 ? `, and ${thousands(sum.stages.errored)} could not look` : ""
+    `${plural(sum.stages.failed, "stage")} failed${
+      sum.stages.errored > 0 ? `, ${thousands(sum.stages.errored)} errored` : ""
     }.`,
   errored: (sum) =>
-    `${plural(sum.stages.errored, "stage")} could not look: a tool, a service or a download failed. This says nothing about the code.`,
+    `${plural(sum.stages.errored, "stage")} errored: a tool, a service or a download failed. The code was not judged.`,
   skipped: () => "No stage ran.",
 }
 
@@ -47,16 +47,16 @@ function tiles(run: RunRecord): Html {
 ${tile("Stages", run.stages.length, noted(sum.cached, "cached"))}
 ${tile("Tests", sum.tests.all, html`${bad(sum.tests.failed, "failed")}${noted(sum.tests.flaky, "flaky")}`)}
 ${tile("Findings", sum.findings, bad(sum.blocking, "blocking"))}
-${coverage}<div><dt>Took</dt><dd><b>${duration(run.endedAt - run.startedAt)}</b></dd></div>
+${coverage}<div><dt>Duration</dt><dd><b>${duration(run.endedAt - run.startedAt)}</b></dd></div>
 </dl>`
 }
 
-/** What was checked, for whom and where. */
+/** Makes a line of what was checked, for whom and where. */
 function contextLine({ context }: RunRecord): Html | null {
   const { commit, branch, tag, base, change, actor, vendor, run, attempt, url } = context
   const named = [vendor, run === null ? null : `run ${run}`, attempt > 1 ? `attempt ${attempt}` : null]
   const where = oneLine(named.filter(Boolean).join(" "))
-  // A link of another kind could run what it holds.
+  // A link of another scheme, such as javascript:, could run code.
   const link =
     url !== null && /^https?:\/\//i.test(url)
       ? html`<a href="${url}">${where || "the run"}</a>`
@@ -72,15 +72,15 @@ function contextLine({ context }: RunRecord): Html | null {
     actor === null ? null : `by ${oneLine(actor)}`,
     where === "" && url === null ? null : link,
   ]
-  const said = parts.filter((part) => part !== null)
-  const separated = said.map((part, index) => (index === 0 ? part : [" · ", part]))
-  return said.length === 0
+  const present = parts.filter((part) => part !== null)
+  const separated = present.map((part, index) => (index === 0 ? part : [" · ", part]))
+  return present.length === 0
     ? null
     : html`<p class="meta">${separated}</p>
 `
 }
 
-/** Verdict, project, when, how long. */
+/** Makes the header: project, verdict, totals, time, context. */
 export function header(run: RunRecord): Html {
   const words = VERDICTS[run.verdict]
   return html`<header class="top v-${run.verdict}">
@@ -112,7 +112,7 @@ ${logTail(stage, needsLog(stage) ? SHOWN.redLog : SHOWN.log, path)}
 `
 }
 
-/** Every red stage with its failed tests, findings and log: the first thing that a reader wants. */
+/** Makes the section of red stages, with their failed tests, findings and logs. */
 export function failures(run: RunRecord): Html | null {
   const red = redStages(run)
   const paths = logPaths(run)
@@ -121,12 +121,12 @@ export function failures(run: RunRecord): Html | null {
 }
 
 function stepItem(step: Step): Html {
-  const said = [
+  const result = [
     step.timedOut ? "timed out" : `exit code ${step.exitCode}`,
     duration(step.endedAt - step.startedAt),
     ...(step.attempts > 1 ? [`${step.attempts} attempts`] : []),
   ].join(" · ")
-  return html`<li>${mark(step.exitCode === 0 && !step.timedOut ? "passed" : "failed")}${oneLine(step.name)} <span class="meta">${said}</span>
+  return html`<li>${mark(step.exitCode === 0 && !step.timedOut ? "passed" : "failed")}${oneLine(step.name)} <span class="meta">${result}</span>
 <code class="command">${oneLine(step.command, 2000)}</code></li>
 `
 }
@@ -142,12 +142,12 @@ function stageDetails(stage: StageRecord, path: string | undefined): { what: str
 function stageResult(stage: StageRecord, path: string | undefined): Html {
   const { what, content } = stageDetails(stage, path)
   const cached = stage.cached ? html` <span class="tag">cached</span>` : null
-  const said = html`<span class="word v-${stage.verdict}">${VERDICTS[stage.verdict].title}</span> <span class="said">${oneLine(stage.summary)}</span>${cached}`
-  if (what === "") return said
-  return html`<details><summary>${said} <span class="what">${what}</span></summary>${content}</details>`
+  const result = html`<span class="word v-${stage.verdict}">${VERDICTS[stage.verdict].title}</span> <span class="said">${oneLine(stage.summary)}</span>${cached}`
+  if (what === "") return result
+  return html`<details><summary>${result} <span class="what">${what}</span></summary>${content}</details>`
 }
 
-/** Roles are spelt out, as a table that is laid out as blocks on a phone loses its own. */
+/** Sets each role: on a phone the table is laid out as blocks, which drops its own roles. */
 function stageRow(stage: StageRecord, why: number, path: string | undefined): Html {
   const ms = stageMs(stage)
   const name = why < 0 ? stageName(stage.name) : html`<a href="#why-${why}">${stageName(stage.name)}</a>`
@@ -159,9 +159,9 @@ function stageRow(stage: StageRecord, why: number, path: string | undefined): Ht
 `
 }
 
-const STAGES_HEAD = html`<thead role="rowgroup"><tr role="row"><th role="columnheader" scope="col">Stage</th><th role="columnheader" scope="col">Result</th><th role="columnheader" scope="col" class="num">Took</th></tr></thead>`
+const STAGES_HEAD = html`<thead role="rowgroup"><tr role="row"><th role="columnheader" scope="col">Stage</th><th role="columnheader" scope="col">Result</th><th role="columnheader" scope="col" class="num">Duration</th></tr></thead>`
 
-/** Every stage with its steps. */
+/** Makes the table of all stages and their steps. */
 export function stages(run: RunRecord): Html {
   const red = redStages(run)
   const paths = logPaths(run)

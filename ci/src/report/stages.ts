@@ -1,29 +1,29 @@
 import type { Looked, RunRecord, StageRecord, TestCase, Verdict } from "../run/result.js"
 
-/** Red stages in the order to read them: the code's faults before the infrastructure's, then as planned. */
+/** Returns the red stages in the order to read them: failed ones, then errored ones, each in the order of the plan. */
 export function redStages(run: RunRecord): readonly StageRecord[] {
   const having = (verdict: Verdict) => run.stages.filter((stage) => stage.verdict === verdict)
   return [...having("failed"), ...having("errored")]
 }
 
-/** A stage's failed tests, as its runner ordered them. */
+/** Returns a stage's failed tests, in the order of its runner. */
 export function failedTests(stage: StageRecord): readonly TestCase[] {
   return stage.tests.filter((test) => test.verdict === "failed")
 }
 
-/** True for a test that failed and then passed when it was tried again. */
+/** Tells whether a test failed, and passed when retried. */
 export const isFlaky = (test: TestCase): boolean => test.flaky === true && test.verdict === "passed"
 
 export const flakyTests = (stage: StageRecord): readonly TestCase[] => stage.tests.filter(isFlaky)
 
-/** The tools of a stage that did not look, but for one whose reason is the stage's summary. */
-export function notLooked(stage: StageRecord): readonly Looked[] {
+/** Returns the tools of a stage that did not run, except one whose reason is already the stage's summary. */
+export function toolsNotRun(stage: StageRecord): readonly Looked[] {
   return (stage.looked ?? []).filter(
     ({ verdict, what }) => verdict !== "passed" && !stage.summary.includes(what),
   )
 }
 
-/** True where tests and findings don't say it all: an infrastructure's fault, a timeout, or none of either. */
+/** Tells whether a red stage needs its log: it errored, timed out, or has neither failed tests nor findings. */
 export function needsLog(stage: StageRecord): boolean {
   return stage.cause !== "failed" || failedTests(stage).length + stage.findings.length === 0
 }

@@ -4,7 +4,7 @@ import { excerpt } from "../run/cause-line.js"
 import type { RunRecord, StageRecord, TestCase, Verdict } from "../run/result.js"
 import { causes, facts, place, remainder } from "./findings.js"
 import { VERDICTS } from "./labels.js"
-import { failedTests, flakyTests, needsLog, notLooked, redStages } from "./stages.js"
+import { failedTests, flakyTests, needsLog, redStages, toolsNotRun } from "./stages.js"
 import { stageMs } from "./times.js"
 import { totalsLine } from "./totals.js"
 
@@ -37,7 +37,7 @@ const plain: Paint = (text) => text
 
 const line = (text: string): string => inert(oneLine(text, WIDTH))
 
-/** Each line of foreign text stands behind a sign, as `::command::` at the start of a line acts on GitHub. */
+/** Prefixes each line of foreign text: GitHub runs `::command::` at the start of a line. */
 const quoted = (lines: readonly string[], paint: Paint): readonly string[] =>
   lines.map((text) =>
     `    ${paint("│", "dim")} ${truncate(inert(text.replaceAll("\t", "  ")), WIDTH)}`.trimEnd(),
@@ -47,8 +47,8 @@ const more = (all: number, shown: number, what: string): readonly string[] =>
   all > shown ? [`    … and ${all - shown} more ${what}`] : []
 
 function messageLines(message: string | null): readonly string[] {
-  const said = clean(message ?? "").split("\n")
-  return said.filter((text) => text.trim() !== "" && !/^\s+at\s/.test(text)).slice(0, SHOWN.messageLines)
+  const lines = clean(message ?? "").split("\n")
+  return lines.filter((text) => text.trim() !== "" && !/^\s+at\s/.test(text)).slice(0, SHOWN.messageLines)
 }
 
 function testLines(test: TestCase, paint: Paint): readonly string[] {
@@ -63,8 +63,8 @@ function findingLines(stage: StageRecord, paint: Paint): readonly string[] {
   return [
     ...shown.flatMap((finding) => {
       const known = facts(finding).join(" · ")
-      const said = [place(finding), finding.rule, finding.message].filter(Boolean).join("  ")
-      return [`    • ${line(said)}`, ...(known === "" ? [] : [paint(`      ${line(known)}`, "dim")])]
+      const text = [place(finding), finding.rule, finding.message].filter(Boolean).join("  ")
+      return [`    • ${line(text)}`, ...(known === "" ? [] : [paint(`      ${line(known)}`, "dim")])]
     }),
     ...(rest === "" ? [] : [`    … and ${rest}`]),
   ]
@@ -102,7 +102,7 @@ const timeOf = (stage: StageRecord): string => {
 function stageLine(stage: StageRecord, width: Widths, paint: Paint): string {
   const style = STYLE[stage.verdict]
   const time = timeOf(stage).padStart(width.time)
-  const words = stage.verdict === "errored" ? `could not look: ${line(stage.summary)}` : line(stage.summary)
+  const words = stage.verdict === "errored" ? `errored: ${line(stage.summary)}` : line(stage.summary)
   const columns = [
     `${paint(VERDICTS[stage.verdict].symbol, style)} ${shortName(stage).padEnd(width.name)}`,
     stage.cached ? paint(time, "dim") : time,
@@ -112,16 +112,15 @@ function stageLine(stage: StageRecord, width: Widths, paint: Paint): string {
   return columns.join("  ").trimEnd()
 }
 
-/** The tools of a stage that did not look: what is green must not hide them. */
+/** Lists the tools of a stage that did not run: a green stage must not hide them. */
 function lookedLines(stage: StageRecord, paint: Paint): readonly string[] {
-  const missing = notLooked(stage)
+  const missing = toolsNotRun(stage)
   return [
     ...missing.slice(0, SHOWN.looked).map(({ tool, verdict, what }) => {
       const { symbol, word } = VERDICTS[verdict]
-      const said = line(`${tool} ${word}: ${what}`)
-      return paint(`    ${symbol} ${said}`, STYLE[verdict])
+      return paint(`    ${symbol} ${line(`${tool} ${word}: ${what}`)}`, STYLE[verdict])
     }),
-    ...more(missing.length, SHOWN.looked, "tools that did not look"),
+    ...more(missing.length, SHOWN.looked, "tools that did not run"),
   ]
 }
 
@@ -138,11 +137,10 @@ function flakyLines(run: RunRecord, paint: Paint): readonly string[] {
   if (flaky.length === 0) return []
   return [
     "",
-    paint("flaky: failed, then passed when tried again", "yellow"),
+    paint("flaky: failed, then passed when retried", "yellow"),
     ...flaky.slice(0, SHOWN.flaky).map(({ stage, test }) => {
       const name = [test.suite, test.name].filter((part) => part !== "").join(" › ")
-      const said = line(`${name}  ${stage.name}`)
-      return `    ${said}`
+      return `    ${line(`${name}  ${stage.name}`)}`
     }),
     ...more(flaky.length, SHOWN.flaky, "flaky tests"),
   ]
@@ -154,17 +152,17 @@ function verdictLine(run: RunRecord, paint: Paint): string {
   return `${head}  ${totalsLine(run)}; ${duration(run.endedAt - run.startedAt)}`
 }
 
-/** What tells a log that was cut or written anew, wherever this line is kept. */
+/** Shows the head of the audit log: who keeps this line can detect a log that was cut off or rewritten. */
 const auditLines = ({ audit }: RunRecord, paint: Paint): readonly string[] =>
   audit
     ? [paint(`audit log: ${plural(audit.entries, "entry", "entries")}, head ${line(audit.head)}`, "dim")]
     : []
 
 /**
- * What a person reads in a terminal when a run is over: the cause first when it is red, then a line a stage with
- * what did not look in it, flaky tests, then the verdict. No line feed at the end.
+ * Writes the summary for a terminal: causes of red stages first, then one line per stage with the tools that did not
+ * run, flaky tests, and last the verdict. No line feed at the end.
  *
- * @param options.color whether to use ANSI colours; the text alone says the same
+ * @param options.color whether to use ANSI colours; they carry no information of their own
  */
 export function summaryText(run: RunRecord, options: { readonly color: boolean }): string {
   const paint = options.color ? colour : plain

@@ -1,4 +1,4 @@
-/** The tables of the report: what was looked at, measures, images, files. */
+/** The tables of the report: tools, measures, images, files. */
 
 import { oneLine } from "../formats/clean.js"
 import { difference, plural, quantity, thousands } from "../formats/figures.js"
@@ -8,7 +8,7 @@ import { FILES, fileNote, logPaths } from "./evidence-paths.js"
 import { VERDICTS } from "./labels.js"
 import { icon, mark, section, stageName } from "./parts.js"
 
-/** Roles are spelt out, as a table that is laid out as blocks on a phone loses its own. */
+/** Sets each role: on a phone the table is laid out as blocks, which drops its own roles. */
 function table(name: string, caption: string, heads: readonly string[], rows: readonly Html[]): Html {
   const columns = heads.map((head) => html`<th role="columnheader" scope="col">${head}</th>`)
   return html`<div class="card"><table class="wide ${name}" role="table"><caption class="sr">${caption}</caption>
@@ -16,7 +16,7 @@ function table(name: string, caption: string, heads: readonly string[], rows: re
 <tbody role="rowgroup">${rows}</tbody></table></div>`
 }
 
-/** @param labels of the cells, for a phone, where the head is not seen. */
+/** @param labels of the cells: on a phone the table's head is hidden. */
 const row = (head: Part, labels: readonly string[], cells: readonly Part[]): Html =>
   html`<tr role="row"><th role="rowheader" scope="row">${head}</th>${cells.map(
     (cell, index) =>
@@ -26,35 +26,34 @@ const row = (head: Part, labels: readonly string[], cells: readonly Part[]): Htm
 
 const DAY_MS = 24 * 60 * 60 * 1000
 
-/** How old it was when it was asked: an old one misses what is new. */
+/** Describes the age of a database at the time of the run: an old one misses new vulnerabilities. */
 function age(updatedAt: string, run: RunRecord): string {
   const days = Math.floor((run.startedAt - Date.parse(updatedAt)) / DAY_MS)
   return Number.isNaN(days) || days < 0 ? "" : ` (${plural(days, "day")} old)`
 }
 
-function database({ database: asked, verdict }: Looked, run: RunRecord): Part {
-  if (asked === null)
-    return html`<span class="meta">${verdict === "passed" ? "needs none" : "none was asked"}</span>`
-  const when = asked.updatedAt
-  const dated = when === null ? "its date is not known" : `of ${oneLine(when).slice(0, 10)}${age(when, run)}`
-  return html`${oneLine(asked.source)} <span class="meta">${dated}</span>`
+function database({ database: used, verdict }: Looked, run: RunRecord): Part {
+  if (used === null) return html`<span class="meta">${verdict === "passed" ? "none" : "not used"}</span>`
+  const when = used.updatedAt
+  const dated = when === null ? "date unknown" : `from ${oneLine(when).slice(0, 10)}${age(when, run)}`
+  return html`${oneLine(used.source)} <span class="meta">${dated}</span>`
 }
 
-const LOOKED = ["What", "Database"]
+const LOOKED = ["Result", "Database"]
 
 function lookedRow(stage: StageRecord, looked: Looked, run: RunRecord): Html {
   const { tool, version, verdict, what } = looked
   const sign = verdict === "passed" ? mark(verdict) : icon(verdict)
   const release = version === null ? null : html` <span class="meta">${oneLine(version)}</span>`
   const name = html`${sign}${oneLine(tool)}${release}<span class="meta under">${stageName(stage.name)}</span>`
-  const said =
+  const result =
     verdict === "passed"
       ? html`${oneLine(what, 600)}`
       : html`<span class="word v-${verdict}">${VERDICTS[verdict].title}:</span> ${oneLine(what, 600)}`
-  return row(name, LOOKED, [said, database(looked, run)])
+  return row(name, LOOKED, [result, database(looked, run)])
 }
 
-/** Which tool looked at what, with which database; those that did not look first. */
+/** Makes the table of tools, with what each checked and its database; tools that did not run first. */
 export function lookedSection(run: RunRecord): Html | null {
   const all = run.stages.flatMap((stage) => (stage.looked ?? []).map((looked) => ({ stage, looked })))
   if (all.length === 0) return null
@@ -63,50 +62,52 @@ export function lookedSection(run: RunRecord): Html | null {
   const note =
     missing.length === 0
       ? thousands(all.length)
-      : `${thousands(missing.length)} of ${thousands(all.length)} did not look`
+      : `${thousands(missing.length)} of ${thousands(all.length)} did not run`
   const content = table(
     "looked",
-    "Tools with what they looked at and the database that they asked",
+    "Tools, what each checked, and its database",
     ["Tool", ...LOOKED],
     rows.map(({ stage, looked }) => lookedRow(stage, looked, run)),
   )
-  return section("looked", "What was looked at", note, content)
+  return section("looked", "Tools", note, content)
 }
 
 const exceeded = ({ value, limit, atLeast = false }: Measure): boolean =>
   limit !== null && (atLeast ? value < limit : value > limit)
 
-/** How a limit is said, and where a value lies that does not keep it. */
+/** Words for a limit, and for a value beyond it. */
 const LIMITS = {
   least: { allowed: "at least", beyond: "below" },
   most: { allowed: "at most", beyond: "above" },
 } as const
 
-const MEASURED = ["Value", "Limit", "Base"]
+const MEASURED = ["Value", "Limit", "Baseline"]
 
 function measureRow(stage: StageRecord, measure: Measure): Html {
   const { name, value, unit, limit, atLeast = false, base } = measure
   const over = exceeded(measure)
   const { allowed, beyond } = LIMITS[atLeast ? "least" : "most"]
-  const bound = limit === null ? "none" : `${allowed} ${quantity(limit, unit)}`
+  const bound = limit === null ? "no limit" : `${allowed} ${quantity(limit, unit)}`
   const head = html`${oneLine(name)}<span class="meta under">${stageName(stage.name)}</span>`
   const number = html`<b>${quantity(value, unit)}</b>`
-  const said = over ? html`${mark("failed")}${number} <span class="bad">${beyond} the limit</span>` : number
+  const shownValue = over
+    ? html`${mark("failed")}${number} <span class="bad">${beyond} the limit</span>`
+    : number
   const before =
     base === null
-      ? html`<span class="meta">not in the base</span>`
+      ? html`<span class="meta">not in the baseline</span>`
       : html`${quantity(base, unit)} <span class="meta">${difference(value, base, unit)}</span>`
-  return row(head, MEASURED, [said, bound, before])
+  return row(head, MEASURED, [shownValue, bound, before])
 }
 
-/** Numbers with their limits and what they were in the base; those beyond their limit first. */
+/** Makes the table of measures, with limit and baseline; those beyond their limit first. */
 export function measuresSection(run: RunRecord): Html | null {
   const all = run.stages.flatMap((stage) => (stage.measures ?? []).map((measure) => ({ stage, measure })))
   if (all.length === 0) return null
   const rows = all
     .toSorted((a, b) => Number(exceeded(b.measure)) - Number(exceeded(a.measure)))
     .map(({ stage, measure }) => measureRow(stage, measure))
-  const content = table("measures", "Measures with limit and base", ["Measure", ...MEASURED], rows)
+  const content = table("measures", "Measures, with limit and baseline", ["Measure", ...MEASURED], rows)
   return section("measures", "Measures", thousands(all.length), content)
 }
 
@@ -115,16 +116,16 @@ const imageRow = ({ name, purpose, digest }: ImageRecord): Html =>
     oneLine(name),
     [],
     [
-      html`${oneLine(purpose)} <code class="digest">${digest === null ? "digest not known" : oneLine(digest)}</code>`,
+      html`${oneLine(purpose)} <code class="digest">${digest === null ? "digest unknown" : oneLine(digest)}</code>`,
     ],
   )
 
-/** Images that were used or built, by digest. */
+/** Makes the table of images that the run used or built. */
 export function images(run: RunRecord): Html | null {
   if (run.images.length === 0) return null
   const content = table(
     "images",
-    "Images with purpose and digest",
+    "Images, with purpose and digest",
     ["Image", "Purpose and digest"],
     run.images.map(imageRow),
   )
@@ -132,9 +133,9 @@ export function images(run: RunRecord): Html | null {
 }
 
 /**
- * The other files of the same evidence.
+ * Makes the list of the evidence's files.
  *
- * @param more paths of files that are there beside those of every run.
+ * @param more paths of files in addition to those of every run.
  */
 export function evidenceList(run: RunRecord, more: readonly string[]): Html {
   const owners = new Map(

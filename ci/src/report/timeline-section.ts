@@ -5,7 +5,7 @@ import { mark, section, stageName } from "./parts.js"
 import { type Row, type Timeline, timeline } from "./timeline.js"
 import { stageMs } from "./times.js"
 
-/** Below this share of the run a bar is drawn wider than it was, or nobody would see it. */
+/** The narrowest bar, as a share of the run: a shorter one would be invisible. */
 const NARROWEST = 0.004
 
 const DIAMOND = html` <span class="diamond" aria-hidden="true">◆</span>`
@@ -24,7 +24,7 @@ function bars(row: Row): readonly Html[] {
   })
 }
 
-/** SVG with shares for coordinates: it needs no inline style, which the page's security policy forbids. */
+/** Draws bars as SVG in per cent: the page's security policy forbids inline styles. */
 function ranRow(row: Row, line: Timeline): Html {
   const chain = row.critical ? html`<span class="sr"> (critical path)</span>${DIAMOND}` : null
   const when = `from ${duration(row.startMs)} to ${duration(row.endMs)}`
@@ -50,24 +50,23 @@ function axis(line: Timeline): Html {
   return html`<div class="axis" aria-hidden="true"><svg class="track"><text x="0" y="13">0</text>${labels}</svg></div>`
 }
 
-/** Below this, waiting is what any run has between two stages. */
+/** Shorter waits are normal between two stages. */
 const LITTLE_MS = 500
 
 function chainSentence(line: Timeline): Html | null {
   const { names, ms, waitedMs } = line.chain
   if (names.length < 2) return null
   const steps = names.map((name, index) => html`${index === 0 ? null : " → "}<b>${stageName(name)}</b>`)
-  const waited =
-    waitedMs > LITTLE_MS ? html`, and ${duration(waitedMs)} of waiting for others or for the engine` : null
-  return html`<p class="meta chain">${DIAMOND} Critical path: ${steps}. It decided the duration: ${duration(ms)} of work${waited}.</p>`
+  const waited = waitedMs > LITTLE_MS ? html` and ${duration(waitedMs)} of waiting` : null
+  return html`<p class="meta chain">${DIAMOND} Critical path: ${steps}: ${duration(ms)} of work${waited}.</p>`
 }
 
-/** What ran side by side, what came from the cache, and the chain that the run had to wait for. */
+/** Makes the timeline: what ran in parallel, what was cached, and the critical path. */
 export function timelineSection(run: RunRecord): Html | null {
   const line = timeline(run)
   if (line.rows.length + line.cached.length === 0) return null
   const ran = html`${axis(line)}<ol class="timeline">${line.rows.map((row) => ranRow(row, line))}</ol>`
-  const cached = html`<p class="meta chain">${line.rows.length === 0 ? "Nothing had to run. " : ""}From the cache, with the time each took when it ran:</p>
+  const cached = html`<p class="meta chain">${line.rows.length === 0 ? "Nothing ran. " : ""}Cached, with the duration of the run that made the result:</p>
 <ol class="timeline cached">${line.cached.map(cachedRow)}</ol>`
   const content = html`<div class="card">${line.rows.length === 0 ? null : ran}${chainSentence(line)}${line.cached.length === 0 ? null : cached}</div>`
   return section("timeline", "Timeline", duration(line.spanMs), content)

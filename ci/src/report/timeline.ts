@@ -10,29 +10,29 @@ export interface Row {
   /** Milliseconds after the run's start. */
   readonly startMs: number
   readonly endMs: number
-  /** Of this run alone: without steps that came from the cache. */
+  /** In this run: without cached steps. */
   readonly busyMs: number
-  /** On the critical path, where that is a chain and not one stage alone. */
+  /** On the critical path, if that has more than one stage. */
   readonly critical: boolean
 }
 
-/** What ran side by side. */
+/** When each stage of a run ran. */
 export interface Timeline {
   /** By start. */
   readonly rows: readonly Row[]
-  /** Stages whose result was there already, as planned. */
+  /** Stages whose result was cached, in the order of the plan. */
   readonly cached: readonly StageRecord[]
   readonly spanMs: number
   readonly ticks: readonly { readonly at: number; readonly label: string }[]
   readonly chain: Chain
 }
 
-/** The critical path: the chain of needs that decided how long the run took. */
+/** The critical path: the chain of stages that determined the duration of the run. */
 export interface Chain {
   readonly names: readonly string[]
-  /** Milliseconds of work in it. */
+  /** Milliseconds of work. */
   readonly ms: number
-  /** Milliseconds in which nothing of it ran, between its first start and its end: for others, or for the engine. */
+  /** Milliseconds between its start and its end in which none of its stages ran. */
   readonly waitedMs: number
 }
 
@@ -41,7 +41,7 @@ interface Fresh {
   readonly spans: readonly Span[]
 }
 
-/** What of a stage happened in this run: a step that ended before it began came from the cache. */
+/** Returns when a stage ran in this run: a step that ended before the run's start was cached. */
 function fresh(stage: StageRecord, run: RunRecord): Fresh {
   const spans = stage.cached ? [] : busySpans(stage).filter((span) => span.to > run.startedAt)
   return { stage, spans: spans.map((span) => ({ from: Math.max(span.from, run.startedAt), to: span.to })) }
@@ -52,7 +52,7 @@ const endOf = ({ spans }: Fresh): number => Math.max(...spans.map(({ to }) => to
 const lastToEnd = (stages: readonly Fresh[]): Fresh | null =>
   stages.reduce<Fresh | null>((last, one) => (last === null || endOf(one) > endOf(last) ? one : last), null)
 
-/** From the stage that ended last, back over what each of them waited for last. */
+/** Follows the stages back from the one that ended last: before each comes the last of those it waited for. */
 function criticalPath(ran: readonly Fresh[]): Chain {
   const path: Fresh[] = []
   let next = lastToEnd(ran)
@@ -88,7 +88,7 @@ function ticks(spanMs: number): Timeline["ticks"] {
   }))
 }
 
-/** Derives from a run what ran when. Times before the run's start are the cache's and get no bar. */
+/** Derives the timeline of a run. Times before the run's start belong to cached results and get no bar. */
 export function timeline(run: RunRecord): Timeline {
   const stages = run.stages.map((stage) => fresh(stage, run))
   const ran = stages.filter(({ spans }) => spans.length > 0)

@@ -1,12 +1,12 @@
 import type { StageRecord } from "../run/result.js"
 
-/** Milliseconds since the epoch. */
+/** A span of time, in milliseconds since the epoch. */
 export interface Span {
   readonly from: number
   readonly to: number
 }
 
-/** When a stage was busy: its steps, or its own times where it has none. In order of start. */
+/** Returns when a stage was busy: the times of its steps, or its own if it has none. In order of start. */
 export function busySpans(stage: StageRecord): readonly Span[] {
   const own =
     stage.startedAt === null || stage.endedAt === null ? [] : [{ from: stage.startedAt, to: stage.endedAt }]
@@ -14,7 +14,7 @@ export function busySpans(stage: StageRecord): readonly Span[] {
   return (steps.length > 0 ? steps : own).toSorted((a, b) => a.from - b.from)
 }
 
-/** Milliseconds that spans cover together: side by side counts once, gaps between them don't count. */
+/** Returns the milliseconds that spans cover together: overlaps count once, gaps do not count. */
 export function coveredMs(spans: readonly Span[]): number {
   return spans.reduce(
     (sum, span) => {
@@ -26,8 +26,8 @@ export function coveredMs(spans: readonly Span[]): number {
 }
 
 /**
- * Milliseconds of work in a stage, null where nothing ran. Not end minus start: one step may come from the
- * cache, hours old, and the next have run just now.
+ * Returns the milliseconds of work in a stage; null if nothing ran. Not end minus start: one step may be cached, hours
+ * old, and the next may have run just now.
  */
 export function stageMs(stage: StageRecord): number | null {
   const spans = busySpans(stage)

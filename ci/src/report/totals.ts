@@ -5,15 +5,15 @@ import { standingOf } from "./findings.js"
 import { VERDICTS } from "./labels.js"
 import { flakyTests } from "./stages.js"
 
-/** How many of what a run has. */
+/** Counts of a run. */
 export interface Totals {
   readonly stages: Readonly<Record<Verdict, number>>
   readonly cached: number
   readonly tests: Readonly<Record<TestCase["verdict"] | "flaky" | "all", number>>
   readonly findings: number
-  /** Of these, those that fail a stage. */
+  /** Findings that fail a stage. */
   readonly blocking: number
-  /** Share of lines, or null where nothing was measured. */
+  /** Share of lines, or null if nothing was measured. */
   readonly coverage: number | null
 }
 
@@ -48,7 +48,7 @@ const WORST_FIRST: readonly Verdict[] = ["failed", "errored", "passed", "skipped
 
 const some = (count: number, word: string): string => (count > 0 ? `${thousands(count)} ${word}` : "")
 
-/** `8 stages: 1 failed, 6 passed, 1 skipped, 4 cached; 128 tests, 2 failed; 3 findings, 1 blocking; 83.1 % of lines covered` */
+/** Sums up a run: `8 stages: 1 failed, 6 passed, 1 skipped, 4 cached; 128 tests, 2 failed; 3 findings, 1 blocking; 83.1 % of lines covered` */
 export function totalsLine(run: RunRecord): string {
   if (run.stages.length === 0) return "no stages"
   const sum = totals(run)
@@ -60,7 +60,7 @@ export function totalsLine(run: RunRecord): string {
     sum.tests.all > 0
       ? [plural(sum.tests.all, "test"), some(sum.tests.failed, "failed"), some(sum.tests.flaky, "flaky")]
       : [],
-    // Where all block, the stage's own failure says so.
+    // If all findings block, the failed stage already tells.
     sum.findings > 0
       ? [plural(sum.findings, "finding"), sum.blocking < sum.findings ? some(sum.blocking, "blocking") : ""]
       : [],

@@ -9,7 +9,7 @@ export const buildkite: Vendor = {
     branch: "BUILDKITE_BRANCH",
     tag: "BUILDKITE_TAG",
     base: "BUILDKITE_PULL_REQUEST_BASE_BRANCH",
-    // "false" where it is none.
+    // "false" outside a pull request.
     change: (env) => /^\d+$/.exec(env.BUILDKITE_PULL_REQUEST ?? "")?.[0],
     actor: "BUILDKITE_BUILD_CREATOR",
     url: "BUILDKITE_BUILD_URL",

@@ -1,6 +1,6 @@
 import { escaper, lines, perLevel, properties, type Remark, refOf, type Vendor } from "./vendor.js"
 
-/** GitHub shows ten of a level and step: https://docs.github.com/en/actions/reference/workflow-commands-for-github-actions */
+/** GitHub shows ten annotations per level and step: https://docs.github.com/en/actions/reference/workflow-commands-for-github-actions */
 const MOST = 10
 const DATA = [
   ["%", "%25"],

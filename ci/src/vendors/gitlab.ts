@@ -1,7 +1,7 @@
 import type { Severity } from "../run/result.js"
 import type { Remark, Vendor } from "./vendor.js"
 
-/** The severities of Code Climate, of which GitLab takes a part: https://docs.gitlab.com/ci/testing/code_quality/ */
+/** Severities of Code Climate, which GitLab's reports use: https://docs.gitlab.com/ci/testing/code_quality/ */
 const SEVERITIES: Readonly<Record<Severity, string>> = {
   info: "info",
   low: "minor",
@@ -10,7 +10,7 @@ const SEVERITIES: Readonly<Record<Severity, string>> = {
   critical: "blocker",
 }
 
-/** GitLab wants a place of everything, and each fingerprint once. */
+/** Writes a Code Quality report: GitLab needs a place for each issue, and each fingerprint once. */
 function codeQuality(remarks: readonly Remark[]): string {
   const once = new Map(remarks.map((remark) => [remark.fingerprint, remark]))
   const issues = [...once.values()].map(({ title, message, rule, fingerprint, severity, file, line }) => ({

@@ -5,20 +5,20 @@ import type { Severity } from "../run/result.js"
 /** Environment variables by name. */
 export type Environment = Readonly<Record<string, string | undefined>>
 
-/** Where a vendor's environment holds a field of the run context: a variable, or what is made of several. */
+/** The source of a field of the run context: an environment variable, or a function of several. */
 export type Source = string | ((env: Environment) => string | undefined)
 
-/** A CI vendor: how it tells what a run is for, and how it shows remarks. One file each, and a word in `vendors.ts`. */
+/** A CI vendor: its environment variables and its form of annotations. One file each, and a word in `vendors.ts`. */
 export interface Vendor {
-  /** As the run context has it. */
+  /** `vendor` of the run context. */
   readonly name: string
-  /** The variable that only this vendor sets. */
+  /** A variable that only this vendor sets. */
   readonly sign: string
-  /** The vendor's predefined variables, from its own reference of them. */
+  /** Sources of the fields, from the vendor's reference of predefined variables. */
   readonly fields: Readonly<Partial<Record<Exclude<keyof RunContext, "vendor" | "attempt">, Source>>>
-  /** The variable that counts the tries of a run. */
+  /** The variable that counts the attempts of a run. */
   readonly attempt?: string
-  /** What its log reader acts on, or the report that it accepts; lines of JSON for vendors without either. */
+  /** Commands of its log reader, or a report that it accepts. Vendors without either get JSON Lines. */
   readonly annotations?: Format
 }
 
@@ -29,44 +29,44 @@ export interface Format {
   readonly write: (remarks: readonly Remark[]) => string
 }
 
-/** One thing to show beside the code that it is about. Its text is clean, and may hold anything printable. */
+/** One thing to show beside the code. Its texts are clean, and may hold anything printable. */
 export interface Remark {
   readonly level: "error" | "warning"
   readonly severity: Severity
-  /** `lint:backend eqeqeq`: in few words. */
+  /** A short title: `lint:backend eqeqeq`. */
   readonly title: string
   readonly message: string
-  /** The stage, and the rule or test in it: what a tool may group by. */
+  /** The stage. */
   readonly source: string
   readonly rule: string
-  /** Path in the project, or null where there is none. */
+  /** Path in the project, or null. */
   readonly file: string | null
   /** 1-based, or null. */
   readonly line: number | null
-  /** Names the same thing from run to run. */
+  /** Identifies the same problem from run to run. */
   readonly fingerprint: string
 }
 
-/** The part of a ref behind its kind: `main` of `refs/heads/main`, or undefined for a ref of another kind. */
+/** Returns the name of a ref: `main` of `refs/heads/main`; undefined for a ref of another kind. */
 export const refOf = (kind: "heads" | "tags", ref: string | undefined): string | undefined =>
   ref?.startsWith(`refs/${kind}/`) ? ref.slice(`refs/${kind}/`.length) : undefined
 
-/** Texts, each with a line break. */
+/** Joins texts, each with a line break. */
 export const lines = (texts: readonly string[]): string => texts.map((text) => `${text}\n`).join("")
 
-/** Replaces what a vendor would act on; the first of the table must be its own escape sign. */
+/** Makes a function that escapes a text for a vendor's log reader. The table must begin with the escape sign itself. */
 export const escaper =
   (table: readonly (readonly [string, string])[]) =>
   (text: string): string =>
     table.reduce((escaped, [from, to]) => escaped.replaceAll(from, to), inert(text))
 
-/** The first remarks of each level. */
+/** Returns the first remarks of each level. */
 export const perLevel = (remarks: readonly Remark[], count: number): readonly Remark[] =>
   (["error", "warning"] as const).flatMap((level) =>
     remarks.filter((remark) => remark.level === level).slice(0, count),
   )
 
-/** `name=value` of those that have one. */
+/** Joins `name=value` pairs; omits values of null. */
 export const properties = (
   values: Readonly<Record<string, string | number | null>>,
   escaped: (text: string) => string,

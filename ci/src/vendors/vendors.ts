@@ -10,10 +10,10 @@ import { gitlab } from "./gitlab.js"
 import { jenkins } from "./jenkins.js"
 import { type Environment, type Format, lines, type Remark, type Source, type Vendor } from "./vendor.js"
 
-/** Every CI vendor; of two whose variables are there, the first. */
+/** All CI vendors. The first whose variable is set counts. */
 const VENDORS: readonly Vendor[] = [github, gitlab, azure, circleci, buildkite, bitbucket, codebuild, jenkins]
 
-/** The run context that a CI vendor's environment tells; null where there is none, as on a laptop. */
+/** Reads the run context from a CI vendor's environment; null without one, as on a laptop. */
 export function contextOf(env: Environment): RunContext | null {
   const vendor = VENDORS.find(({ sign }) => env[sign])
   if (!vendor) return null
@@ -47,15 +47,14 @@ const diagnostic = ({ level, source, rule, message, file, line }: Remark) => ({
   code: { value: rule },
 })
 
-/** For vendors that have no form of their own, and for laptops: a line of JSON each. */
+/** The form for laptops, and for vendors without one: JSON Lines. */
 const PLAIN: Format = {
   path: "annotations.jsonl",
   write: (all) => lines(all.map((remark) => inert(JSON.stringify(diagnostic(remark))))),
 }
 
 /**
- * Annotations for the vendor that runs this, as path → content. Nothing in them is acted on but what they are: no
- * text of a run can become a command of the vendor's.
+ * Writes the annotations for a vendor, as path → content. Texts of a run are escaped: none can become a command.
  */
 export function annotations(vendor: string | null, remarks: readonly Remark[]): Record<string, string> {
   const { path, write } = VENDORS.find(({ name }) => name === vendor)?.annotations ?? PLAIN

@@ -20,22 +20,22 @@ describe("clean", () => {
     ["window titles", "\u001b]0;owned\u0007text", "text"],
     ["hyperlinks", "\u001b]8;;http://example.invalid\u001b\\text\u001b]8;;\u001b\\", "text"],
     ["charset switches", "\u001b(Btext", "text"],
-  ])("takes out %s", (_, dirty, said) => expect(stripAnsi(dirty)).toBe(said))
+  ])("removes %s", (_, dirty, cleaned) => expect(stripAnsi(dirty)).toBe(cleaned))
 
-  it("loses no more than its line to a sequence that never ends", () => {
+  it("ends an unterminated sequence at the end of its line", () => {
     expect(stripAnsi("\u001b]0;never ends\nnext line")).toBe("\nnext line")
   })
 
-  it("shows binary as pictures and keeps line feeds and tabs", () => {
+  it("shows control characters as pictures, and keeps line feeds and tabs", () => {
     expect(clean("a\u0000b\u007f\tc\r\nd\ud800\ufffe\u202E")).toBe("a␀b␡\tc\nd���")
   })
 
-  it("hides nothing behind a carriage return, except progress in a log", () => {
+  it("keeps text before a carriage return, except progress in a log", () => {
     expect(clean("hidden\rshown")).toBe("hidden␍shown")
     expect(cleanLog("10%\r50%\r100%\r\ndone\n")).toBe("100%\ndone\n")
   })
 
-  it("is quick with text that is all escapes", () => {
+  it("accepts text of nothing but escapes", () => {
     expect(stripAnsi("\u001b[".repeat(200_000)).length).toBeLessThanOrEqual(200_000)
   })
 })
@@ -46,26 +46,26 @@ describe("cutting", () => {
     expect(truncate("abc", 3)).toBe("abc")
   })
 
-  it("puts all white space on one line", () => expect(oneLine(" a\n\n  b\tc ")).toBe("a b c"))
+  it("turns all white space into single blanks", () => expect(oneLine(" a\n\n  b\tc ")).toBe("a b c"))
 
-  it("takes the last lines without the blank end", () => {
+  it("returns the last lines, without blank lines at the end", () => {
     expect(lastLines("a\nb\nc\n\n", 2)).toEqual(["b", "c"])
     expect(lastLines("\n \n", 2)).toEqual([])
   })
 })
 
 describe("escaping", () => {
-  it("leaves no markup", () =>
+  it("escapes all markup", () =>
     expect(escapeHtml(`<a b="c" d='e'>&`)).toBe("&lt;a b=&quot;c&quot; d=&#39;e&#39;&gt;&amp;"))
   it("keeps line feeds in XML attributes", () => expect(escapeXmlAttribute("a\n\tb")).toBe("a&#10;&#9;b"))
-  it("can't close a script element", () => {
+  it("never closes a script element", () => {
     const value = { text: "</script><!-- <script>" }
     expect(jsonForScript(value)).not.toContain("<")
     expect(JSON.parse(jsonForScript(value))).toEqual(value)
   })
 })
 
-describe("format", () => {
+describe("figures", () => {
   it.each([
     [0, "0 ms"],
     [840.4, "840 ms"],
@@ -78,9 +78,9 @@ describe("format", () => {
     [3_900_000, "1 h 05 min"],
     [-5, "0 ms"],
     [Number.NaN, "0 ms"],
-  ])("%d ms is %s", (ms, said) => expect(duration(ms)).toBe(said))
+  ])("formats %d ms as %s", (ms, text) => expect(duration(ms)).toBe(text))
 
-  it("counts", () => {
+  it("counts things, with grouped digits", () => {
     expect(thousands(1_234_567)).toBe("1,234,567")
     expect([plural(1, "test"), plural(5000, "test")]).toEqual(["1 test", "5,000 tests"])
   })

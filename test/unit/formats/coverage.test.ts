@@ -31,7 +31,7 @@ const istanbul = (file: string) =>
 
 const LINES = { 1: 2, 2: 0 }
 
-describe("line coverage", () => {
+describe("the reader of coverage", () => {
   test.each([
     ["lcov", lcov("src/a.ts"), "api/src/a.ts"],
     ["lcov with whole paths", lcov("/app/api/src/a.ts"), "api/src/a.ts"],
@@ -39,7 +39,7 @@ describe("line coverage", () => {
     ["Cobertura", cobertura("/app/api/src", "a.py"), "api/src/a.py"],
     ["Cobertura with relative sources", cobertura(".", "src/a.py"), "api/src/a.py"],
     ["Istanbul's JSON", istanbul("/app/api/src/a.ts"), "api/src/a.ts"],
-  ])("is read from %s", (_what, text, file) => {
+  ])("reads %s", (_what, text, file) => {
     expect(read(text, "api")).toEqual({ [file]: LINES })
   })
 
@@ -52,25 +52,25 @@ describe("line coverage", () => {
     "x.spec.mjs",
     "test_x.py",
     "conftest.py",
-  ])("leaves out what is no code of the project: %s", (file) => {
+  ])("skips dependencies, tests and files outside the project: %s", (file) => {
     expect(read(lcov(file, "src/latest.ts"))).toEqual({ "src/latest.ts": LINES })
   })
 
   test.each([
-    ["", "neither lcov, nor Cobertura"],
-    ["all tests passed", "neither lcov, nor Cobertura"],
-    ["<testsuites/>", "no Cobertura report"],
+    ["", "not lcov, Cobertura"],
+    ["all tests passed", "not lcov, Cobertura"],
+    ["<testsuites/>", "not a Cobertura report"],
     ["<coverage><", "Invalid"],
-    ['{"total":{}}', "no report of Istanbul"],
+    ['{"total":{}}', "not an Istanbul report"],
     ["{", "JSON"],
-    ["SF:a.ts\nDA:x,1\nend_of_record\n", "a line that is none: x,1"],
-    ["SF:a.ts\nDA:0,1\nend_of_record\n", "a line that is none: 0,1"],
-    ['<!DOCTYPE coverage [<!ENTITY a "b">]><coverage/>', "declares entities"],
-  ])("of %j is refused", (text, message) => {
+    ["SF:a.ts\nDA:x,1\nend_of_record\n", "invalid line: x,1"],
+    ["SF:a.ts\nDA:0,1\nend_of_record\n", "invalid line: 0,1"],
+    ['<!DOCTYPE coverage [<!ENTITY a "b">]><coverage/>', "entity declarations"],
+  ])("refuses %j", (text, message) => {
     expect(() => read(text)).toThrow(message)
   })
 
-  test("of several reports adds up, and is read again as it was written", () => {
+  test("adds up over several reports, and survives writing and reading", () => {
     const all = mergeHits([
       readCoverage(lcov("src/a.ts", "src/ü & b.ts"), { root: "/app", folder: "" }),
       readCoverage("SF:src/a.ts\nDA:2,3\nDA:9,-1\nend_of_record\n", { root: "/app", folder: "" }),

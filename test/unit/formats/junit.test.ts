@@ -52,11 +52,11 @@ describe("a report of", () => {
         ["t.test_hours", "test_setup", "failed"],
       ],
     ],
-  ])("%s tells each test's verdict", (runner, expected) => {
+  ])("%s has each test's verdict", (runner, expected) => {
     expect(read(runner)).toEqual(expected)
   })
 
-  test("node:test tells each test's verdict, with the suites around it", () => {
+  test("node:test has each test's verdict and suites", () => {
     expect(read("node").map(([suite, , verdict]) => [suite, verdict])).toEqual([
       ["opening hours › on holidays", "skipped"],
       ["opening hours", "passed"],
@@ -113,7 +113,7 @@ describe("a report", () => {
     "<testsuites><testsuite>",
     "<html><body/></html>",
     "<a/><b/>",
-  ])("that is none is refused: %j", (xml) => {
+  ])("is refused if it is not JUnit XML: %j", (xml) => {
     expect(() => readJunit(xml)).toThrow()
   })
 
@@ -121,23 +121,23 @@ describe("a report", () => {
     "<testsuites/>",
     "<testsuites></testsuites>",
     '<testsuite name="x" tests="0"/>',
-  ])("may hold no test: %s", (xml) => {
+  ])("may have no tests: %s", (xml) => {
     expect(readJunit(xml)).toEqual([])
   })
 
-  test("may hold tests outside any suite", () => {
+  test("may have tests outside of suites", () => {
     expect(verdicts('<testsuites><testcase name="alone" time="0.1"/></testsuites>')).toEqual([
       ["", "alone", "passed"],
     ])
   })
 
-  test("with entities of its own is refused before they grow", () => {
+  test("is refused with entity declarations, before they expand", () => {
     const levels = Array.from({ length: 9 }, (_, i) => `<!ENTITY l${9 - i} "${`&l${8 - i};`.repeat(10)}">`)
     const bomb = `<?xml version="1.0"?><!DOCTYPE x [${levels.join("")}<!ENTITY l0 "ha">]><testsuites><testsuite name="&l9;"/></testsuites>`
     expect(() => readJunit(bomb)).toThrow("document type")
   })
 
-  test("of 5,000 tests is read at once", () => {
+  test("may have 5,000 tests", () => {
     const cases = Array.from(
       { length: 5000 },
       (_, i) => `<testcase classname="c" name="test ${i}" time="0.01"/>`,

@@ -59,7 +59,7 @@ describe("a SARIF file", () => {
     expect(valid(JSON.parse(written(findings))), JSON.stringify(valid.errors)).toBe(true)
   })
 
-  test("names its category, and whether all that should look did", () => {
+  test("names its category, and reports a tool that errored", () => {
     expect(JSON.parse(written([])).runs).toMatchObject([
       {
         automationDetails: { id: "slipway/code/" },
@@ -69,7 +69,7 @@ describe("a SARIF file", () => {
     ])
   })
 
-  test("comes back as it was written, without what is waived", () => {
+  test("survives writing and reading, without waived findings", () => {
     const [run] = readSarif(written(FINDINGS, []))
     expect(run).toMatchObject({
       tool: "Slipway",
@@ -91,7 +91,7 @@ const RESULT = { ruleId: "js/x", message: { text: "a  b" }, locations: [] }
 const DRIVER = { driver: { name: "CodeQL" } }
 
 describe("a SARIF file of another tool", () => {
-  test("has the severity of its rule, which may lie in an extension", () => {
+  test("gives a finding the severity of its rule, also from an extension", () => {
     const rule = { id: "js/x", properties: { "security-severity": "9.8" } }
     const tool = { ...DRIVER, extensions: [{ name: "pack", rules: [rule] }] }
     const reference = { index: 0, toolComponent: { index: 0 } }
@@ -99,7 +99,7 @@ describe("a SARIF file of another tool", () => {
     expect(run?.findings).toMatchObject([{ rule: "js/x", severity: "critical", message: "a b", file: null }])
   })
 
-  test("is read as CodeQL writes it: rules of its packs, encoded paths, links in messages", () => {
+  test("reads CodeQL's file: rules of packs, encoded paths, links in messages", () => {
     const [run] = readSarif(sample("sarif/codeql.sarif"))
     expect(run).toMatchObject({ tool: "CodeQL", version: "2.20.1" })
     expect(run?.findings).toEqual([
@@ -116,7 +116,7 @@ describe("a SARIF file of another tool", () => {
     ])
   })
 
-  test("leaves out what it suppressed and what is no problem", () => {
+  test("skips suppressed results, and results that are not problems", () => {
     const results = [
       { ...RESULT, suppressions: [{ kind: "inSource" }] },
       { ...RESULT, kind: "pass" },
@@ -125,17 +125,17 @@ describe("a SARIF file of another tool", () => {
   })
 
   test.each([
-    ["<html>", /is no JSON/],
-    ['{"version": "2.0.0", "runs": []}', /is no SARIF 2\.1\.0: its version is "2\.0\.0"/],
-    ["null", /is no SARIF 2\.1\.0/],
+    ["<html>", /is not JSON/],
+    ['{"version": "2.0.0", "runs": []}', /is not SARIF 2\.1\.0: its version is "2\.0\.0"/],
+    ["null", /is not SARIF 2\.1\.0/],
     ['{"version": "2.1.0"}', /has no runs/],
     [other({ results: [] }), /without the name of its tool/],
     [other({ tool: DRIVER }), /run of CodeQL without results/],
     [
       other({ tool: DRIVER, results: [], invocations: [{ executionSuccessful: false }] }),
-      /CodeQL that did not end well/,
+      /run of CodeQL that failed/,
     ],
-  ])("that is broken is named: %s", (text, why) => {
+  ])("is refused with the reason: %s", (text, why) => {
     expect(() => readSarif(text)).toThrow(why)
   })
 })

@@ -4,7 +4,7 @@ import { hostile } from "./extremes.js"
 import { green, red } from "./sample.js"
 
 describe("evidence", () => {
-  it("is the same files for a green run and a red one, with the logs there are", () => {
+  it("has the same files for green and red runs, and a log for each stage that has one", () => {
     const always = ["report.html", "result.json", "summary.md", "audit.jsonl", "junit.xml"]
     expect(Object.keys(evidenceFiles(green()))).toEqual([...always, "annotations.jsonl", "logs/install.log"])
     expect(Object.keys(evidenceFiles(red()))).toEqual([
@@ -16,7 +16,7 @@ describe("evidence", () => {
     ])
   })
 
-  it("keeps the record as it is in result.json, with the head of the audit log", () => {
+  it("keeps the record unchanged in result.json, and adds the head of the audit log", () => {
     const files = evidenceFiles(red())
     const { audit, ...record } = JSON.parse(files["result.json"] ?? "")
     expect(record).toEqual(red())
@@ -24,17 +24,17 @@ describe("evidence", () => {
     expect(files["summary.md"]).toContain(audit.head)
   })
 
-  it("is the same bytes for the same run", () => expect(evidenceFiles(red())).toEqual(evidenceFiles(red())))
+  it("has the same bytes for the same run", () => expect(evidenceFiles(red())).toEqual(evidenceFiles(red())))
 
-  it("says at its top how much of a log is missing", () => {
+  it("counts omitted lines at the top of a log", () => {
     const log = evidenceFiles(red())["logs/test-unit-backend.log"]
     expect(log?.split("\n").slice(0, 2)).toEqual([
-      "[940 earlier lines were not kept]",
+      "[940 earlier lines omitted]",
       "stdout | line 941 of what the tests printed",
     ])
   })
 
-  it("writes no log outside its folder, over another, or with a name too long for a disk", () => {
+  it("writes each log to a path of its own inside logs/, short enough for file systems", () => {
     const files = evidenceFiles(hostile())
     const logs = Object.keys(files).filter((path) => path.startsWith("logs/"))
     expect(logs).toHaveLength(6)

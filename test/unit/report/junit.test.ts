@@ -43,7 +43,7 @@ function parsed(xml: string) {
 }
 
 describe("JUnit", () => {
-  it("gives back every test of the run when it is read again", () => {
+  it("holds every test of the run", () => {
     const suites = parsed(junitXml(red()))
     const tests = red().stages.flatMap((one) => one.tests)
     const cases = suites.testsuite.flatMap((suite) => suite.testcase)
@@ -60,7 +60,7 @@ describe("JUnit", () => {
     )
   })
 
-  it("shows a red stage without tests as a case: failure for the code, error for the infrastructure", () => {
+  it("shows a red stage without tests as a case: <failure> if failed, <error> if errored", () => {
     const suites = parsed(junitXml(red())).testsuite
     const lint = suites.find((suite) => suite.name === "lint")?.testcase[0]
     expect(lint?.failure?.message).toBe("2 errors, 1 warning")
@@ -71,7 +71,7 @@ describe("JUnit", () => {
     expect(scan?.error).toMatchObject({ type: "download", text: expect.stringContaining("i/o timeout") })
   })
 
-  it("is red for a stage that is red though its tests are green", () => {
+  it("shows a failed stage whose tests passed as failure", () => {
     const hung = stage("unit", {
       verdict: "failed",
       cause: "timed-out",
@@ -81,12 +81,12 @@ describe("JUnit", () => {
     expect(parsed(junitXml(runOf("failed", [hung])))).toMatchObject({ tests: 2, failures: 1 })
   })
 
-  it("is green for a green run, and valid when empty", () => {
+  it("has no failures for a green run, and is valid without tests", () => {
     expect(parsed(junitXml(green()))).toMatchObject({ failures: 0, errors: 0, tests: 57 })
     expect(parsed(junitXml(runOf("skipped", [])))).toMatchObject({ tests: 0, testsuite: [] })
   })
 
-  it("survives hostile text", () => {
+  it("stays valid with hostile text", () => {
     const cases = parsed(junitXml(hostile())).testsuite.flatMap((suite) => suite.testcase)
     expect(cases[0]?.name).toBe(clean(HOSTILE))
     expect(cases[0]?.failure?.text).toContain("</pre></details>")

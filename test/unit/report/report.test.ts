@@ -34,7 +34,7 @@ function processorTime(work: () => unknown): number {
 }
 
 describe("report", () => {
-  it("says what went wrong before anything else, without its script", () => {
+  it("shows failures first, without its script", () => {
     const page = markupOf(reportHtml(red()))
     const order = [
       "<h1>medflow",
@@ -52,21 +52,21 @@ describe("report", () => {
     expect(page).toContain("<noscript>")
   })
 
-  it("has no section for what a green run has not", () => {
+  it("omits empty sections", () => {
     const page = markupOf(reportHtml(green()))
     expect(page).not.toContain('id="failures"')
     expect(page).not.toContain('id="findings"')
-    expect(page).toContain("8 stages passed, 1 skipped with a reason.")
+    expect(page).toContain("8 stages passed, 1 skipped.")
   })
 
-  it("tells an infrastructure's fault from the code's", () => {
+  it("distinguishes errored from failed", () => {
     const page = reportHtml(errored())
-    expect(page).toContain("<title>! medflow errored: could not look · Slipway</title>")
-    expect(page).toContain("This says nothing about the code.")
+    expect(page).toContain("<title>! medflow errored · Slipway</title>")
+    expect(page).toContain("The code was not judged.")
     expect(markupOf(page)).not.toContain('class="card red v-failed"')
   })
 
-  it("loads nothing and allows nothing but its own style and script", () => {
+  it("loads nothing, and allows only its own style and script", () => {
     const page = reportHtml(red())
     expect(page).toMatch(/default-src &#39;none&#39;|default-src 'none'/)
     expect(page).not.toContain("unsafe-inline")
@@ -84,7 +84,7 @@ describe("report", () => {
     expect(HOSTILE).toContain(row?.[0].slice(0, 60))
   })
 
-  it("holds 5,000 tests and 2,000 findings, failures first, in little more than their data", () => {
+  it("holds 5,000 tests and 2,000 findings, failures first, in fewer bytes than the record", () => {
     const run = big()
     const page = reportHtml(run)
     const data = dataOf(page)
@@ -98,31 +98,31 @@ describe("report", () => {
     expect(markupOf(page).length).toBeLessThan(100_000)
   })
 
-  it("shows who ran it, what was looked at, measures and coverage, and why a finding blocks", () => {
+  it("shows context, tools, measures, coverage, and why a finding blocks", () => {
     const page = reportHtml(rich())
     const text = markupOf(page)
       .replace(/<[^>]+>/g, " ")
       .replace(/\s+/g, " ")
-    for (const said of [
+    for (const part of [
       "commit 4f1c9e2ab7d0 · branch waiting-list · change 118 · compared with main · by a.berger · github run 9041 attempt 2",
-      "fixed in 1.2.6 CVSS 9.8 EPSS 1.0 % new, fixable, and high or worse seen by trivy, osv-scanner",
-      "EPSS 93.6 % known to be exploited (KEV)",
+      "fixed in 1.2.6 CVSS 9.8 EPSS 1.0 % new, fixable, and high or worse found by trivy, osv-scanner",
+      "EPSS 93.6 % known exploited (KEV)",
       "2 more findings: 1 known, 1 waived",
-      "2 of 5 did not look",
+      "2 of 5 did not run",
       "Skipped: no token: hand one over with --snyk-token",
-      "of 2025-10-02 (50 days old)",
-      "71.4 % below the limit Limit at least 75 % Base 75.2 % −3.8 %",
-      "214.3 kB Limit at most 250.0 kB Base 198.0 kB +16.3 kB",
-      "Critical path: install → test: e2e → coverage .",
+      "from 2025-10-02 (50 days old)",
+      "71.4 % below the limit Limit at least 75 % Baseline 75.2 % −3.8 %",
+      "214.3 kB Limit at most 250.0 kB Baseline 198.0 kB +16.3 kB",
+      "Critical path: install → test: e2e → coverage :",
       "sarif/trivy.sarif of scan:dependencies",
       "88.3 % of lines",
     ])
-      expect(text).toContain(said)
+      expect(text).toContain(part)
     expect(text).toContain("1 flaky")
     expect(page).toContain('<a href="https://ci.example/runs/9041">')
   })
 
-  it("links no address that could run something", () => {
+  it("links no address that could run code", () => {
     expect(markupOf(reportHtml(hostile()))).not.toMatch(/href="\s*javascript:/i)
   })
 

@@ -5,7 +5,7 @@ import { runOf, stage, step } from "./builders.js"
 import { allCached, green } from "./sample.js"
 
 describe("timeline", () => {
-  it("places what ran and lists what was cached apart", () => {
+  it("separates stages that ran from cached ones", () => {
     const line = timeline(green())
     expect(line.rows[0]).toMatchObject({ startMs: 900, endMs: 12_400, busyMs: 11_500 })
     expect(line.rows.map((row) => row.stage.name)).not.toContain("format")
@@ -15,14 +15,14 @@ describe("timeline", () => {
     ).toBe(true)
   })
 
-  it("finds the chain of needs that decided the duration", () => {
+  it("finds the critical path", () => {
     const { chain, rows } = timeline(green())
     expect(chain.names).toEqual(["install", "migrations", "test:integration:backend"])
     expect(chain.ms).toBe(32_600)
     expect(rows.filter((row) => row.critical).map((row) => row.stage.name)).toEqual(chain.names)
   })
 
-  it("follows what a stage waited for last, by kind and by order alone, and counts the waiting", () => {
+  it("follows `needs` and `after`, by name and kind, and counts waiting", () => {
     const run = runOf("passed", [
       stage("install", { steps: [step("i", "i", 0, 10)] }),
       stage("test:unit:a", { needs: ["install"], steps: [step("a", "a", 11, 14)] }),
@@ -37,7 +37,7 @@ describe("timeline", () => {
     })
   })
 
-  it("draws no bar for a step that came from the cache into a stage that ran", () => {
+  it("draws no bar for a cached step", () => {
     const mixed = stage("unit", {
       steps: [step("install", "npm ci", -9000, -8990), step("vitest", "vitest", 1, 3)],
     })
@@ -46,13 +46,13 @@ describe("timeline", () => {
     expect(stageMs(mixed)).toBe(12_000)
   })
 
-  it("counts steps that run side by side once", () => {
+  it("counts parallel steps once", () => {
     expect(
       stageMs(stage("s", { steps: [step("a", "a", 1, 4), step("b", "b", 2, 6), step("c", "c", 8, 9)] })),
     ).toBe(6000)
   })
 
-  it("stands a run without anything new, needs that go nowhere or in circles, and no time at all", () => {
+  it("accepts a run without new work, with unknown or circular needs, or of no duration", () => {
     expect(timeline(allCached()).rows).toEqual([])
     const circle = [
       stage("a", { needs: ["b", "gone"], steps: [step("a", "a", 0, 1)] }),

@@ -349,7 +349,7 @@ describe("what did not look is told from what is clean", () => {
       /could not parse 1 file/,
     ],
     ["Checkov that saw nothing", () => readCheckov(json({ passed: 0, failed: 0 })), /no file/],
-    ["SARIF that is none", () => readOther("<html>"), /is no JSON/],
+    ["SARIF that is none", () => readOther("<html>"), /is not JSON/],
     ["SARIF without a run", () => readOther(json({ version: "2.1.0", runs: [] })), /nothing looked/],
   ])("%s", (_what, read, why) => {
     expect(read).toThrow(expect.objectContaining({ name: "DidNotLook", message: expect.stringMatching(why) }))

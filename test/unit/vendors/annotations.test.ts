@@ -12,7 +12,7 @@ const linesOf = (vendor: string | null, run: RunRecord): readonly string[] =>
   Object.values(of(vendor, run)).join("").split("\n").filter(Boolean)
 
 describe("annotations", () => {
-  it("have the form and the file that the vendor takes, and one for all others", () => {
+  it("have the vendor's form and file; JSON Lines for others", () => {
     expect(Object.keys(of("github", rich()))).toEqual(["annotations.txt"])
     expect(Object.keys(of("azure", rich()))).toEqual(["annotations.txt"])
     expect(Object.keys(of("gitlab", rich()))).toEqual(["gl-code-quality-report.json"])
@@ -29,7 +29,7 @@ describe("annotations", () => {
       "::error file=package-lock.json,title=scan%3Adependencies CVE-2021-44906::minimist: prototype pollution through its setKey function Fixed in 1.2.6.",
     )
     expect(lines.at(-1)).toBe(
-      "::warning file=e2e/booking.spec.ts,title=test%3Ae2e books the first free slot::booking › books the first free slot failed, and passed when it was tried again",
+      "::warning file=e2e/booking.spec.ts,title=test%3Ae2e books the first free slot::booking › books the first free slot failed, then passed when retried",
     )
   })
 
@@ -39,7 +39,7 @@ describe("annotations", () => {
     )
   })
 
-  it("are a code quality report on GitLab: each once, each with a place", () => {
+  it("are a Code Quality report on GitLab, with one entry and a place each", () => {
     const issues: readonly { fingerprint: string; location: { path: string; lines: { begin: number } } }[] =
       JSON.parse(of("gitlab", big())["gl-code-quality-report.json"] ?? "")
     expect(new Set(issues.map(({ fingerprint }) => fingerprint)).size).toBe(issues.length)
@@ -47,13 +47,13 @@ describe("annotations", () => {
     expect(issues[0]).toMatchObject({ check_name: "failed-test", severity: "critical" })
   })
 
-  it("leave out what the base had and what is waived, and are no more than a vendor shows", () => {
+  it("omit known and waived findings, and stay within the vendor's limit", () => {
     expect(linesOf(null, rich()).join()).not.toMatch(/CVE-2024-37890|CVE-2024-47764/)
     expect(linesOf("github", big()).filter((line) => line.startsWith("::error"))).toHaveLength(10)
     expect(linesOf(null, green())).toEqual([])
   })
 
-  it("have the line of a test that its failure names, and a red stage that nothing else explains", () => {
+  it("name the line of a failed test, and red stages without tests and findings", () => {
     const message = "expected 3\n  at /app/test/a.test.ts:88:23"
     const failed = test("s", "adds", { file: "test/a.test.ts", verdict: "failed", message })
     const run = runOf("failed", [stage("unit", { verdict: "failed", tests: [failed] })])
@@ -61,11 +61,11 @@ describe("annotations", () => {
       "::error file=test/a.test.ts,line=88,title=unit adds::s › adds%0Aexpected 3%0A  at /app/test/a.test.ts:88:23",
     ])
     expect(linesOf("github", errored())).toEqual([
-      "::error title=scan%3Adependencies could not look::scan:dependencies could not look: the vulnerability database could not be downloaded",
+      "::error title=scan%3Adependencies errored::scan:dependencies errored: the vulnerability database could not be downloaded",
     ])
   })
 
-  it("let no text of a run become a command", () => {
+  it("turn no text of a run into a command", () => {
     for (const vendor of ["github", "azure", null]) {
       const lines = linesOf(vendor, hostile())
       const start =

@@ -74,7 +74,7 @@ describe("the run context", () => {
     expect(parseContext(JSON.stringify(context))).toEqual(context)
   })
 
-  test("is none on a laptop", () => {
+  test("is null on a laptop", () => {
     expect(contextOf({ PATH: "/bin", CI: "" })).toBeNull()
     expect(parseContext("")).toEqual(NO_CONTEXT)
     expect(parseContext('{"branch":"main"}')).toEqual({ ...NO_CONTEXT, branch: "main" })
