@@ -16,7 +16,7 @@ describe("a rehearsal of the example app's environments", () => {
     const { code, said, stderr } = await call(folder, "rehearse", "--env", "staging", "--app")
     expect(code, said).toBe(0)
     expect(said).toMatch(
-      /^SUCCEEDED +staging: [0-9a-f]{12} is live and proven\nlive +backend +medflow-staging-backend:2/,
+      /^SUCCEEDED +staging: [0-9a-f]{12} is live and proven good\nlive +backend +medflow-staging-backend:2/,
     )
     for (const step of ["order", "preflight", "snapshot", "migration", "rollout", "health"])
       expect(stderr).toMatch(new RegExp(`✓ ${step}\\b`))
@@ -41,7 +41,7 @@ describe("a rehearsal of the example app's environments", () => {
     [
       "crash-loop",
       40,
-      /^Error: ROLLED-BACK +staging: .*\ncause +the container backend of backend ends with exit code 1/,
+      /^Error: ROLLED-BACK +staging: .*\ncause +container backend of backend exited with code 1/,
     ],
     ["migration-fails", 45, /^Error: FAILED +staging: the migration failed: .*\ncause +ERROR: relation/],
     ["superseded", 42, /^Error: SUPERSEDED +staging: /],

@@ -1,4 +1,4 @@
-/** Time passes: from one thing that is due to the next, however far the clock leaps. */
+/** Advances the state from one due event to the next, however far the clock leaps. */
 import { dueAt, happenings } from "./happenings.ts"
 import { afterwards } from "./rollout/afterwards.ts"
 import { noteFailures, watch } from "./rollout/failures.ts"
@@ -24,10 +24,10 @@ const reconcile = (state: State, name: string): State =>
 const pass = (state: State): State =>
   state.services.reduce((so, { name }) => reconcile(so, name), happenings(walkAll(state)))
 
-/** A state that has not come to rest by then never would. */
+/** Limit of passes: a state that is not at rest by then never will be. */
 const PASSES = 50
 
-/** Everything that follows at this moment from what is. */
+/** Applies everything that follows from a state at this moment. */
 export function settle(state: State): State {
   let so = state
   for (let count = 0; count < PASSES; count += 1) {
@@ -38,7 +38,7 @@ export function settle(state: State): State {
   return so
 }
 
-/** When something happens next by itself; null: never. */
+/** Returns when something happens next by itself; null: never. */
 export function nextDue(state: State): number | null {
   const times = [
     ...state.tasks.flatMap((task) => task.plan.slice(0, 1).map(({ at }) => at)),
@@ -57,7 +57,7 @@ export function nextDue(state: State): number | null {
   return times.length === 0 ? null : Math.min(...times)
 }
 
-/** The state at a later time, with all that happened until then. */
+/** Returns the state at a later time. */
 export function advance(state: State, to: number): State {
   let so = settle(state)
   for (;;) {

@@ -1,9 +1,9 @@
-/** Task definitions that are there at the start of a rehearsal. */
+/** Makes the task definitions at the start of a rehearsal. */
 import { arn } from "./ids.ts"
 import { minute, type TaskDefinition } from "./state.ts"
 import type { World, WorldService, WorldTaskDefinition } from "./world.ts"
 
-/** The live release is from the day before. */
+/** Age of the live release: a day. */
 export const AGE = 24 * 60 * minute
 
 const roleArn = (world: World, name: string): string => `arn:aws:iam::${world.account}:role/${name}`
@@ -30,8 +30,8 @@ function fargate(world: World, family: string): object {
   }
 }
 
-export function definitionOf(world: World, now: number, given: WorldService): TaskDefinition {
-  const { family, revision, container, image, port } = given
+export function definitionOf(world: World, now: number, service: WorldService): TaskDefinition {
+  const { family, revision, container, image, port } = service
   const registered = {
     ...fargate(world, family),
     containerDefinitions: [
@@ -40,10 +40,10 @@ export function definitionOf(world: World, now: number, given: WorldService): Ta
         image,
         essential: true,
         portMappings: [{ containerPort: port, hostPort: port, protocol: "tcp" }],
-        logConfiguration: logged(world, given.name),
+        logConfiguration: logged(world, service.name),
       },
     ],
-    ...given.definition,
+    ...service.definition,
   }
   return {
     arn: arn(world, "ecs", `task-definition/${family}:${revision}`),
@@ -56,11 +56,15 @@ export function definitionOf(world: World, now: number, given: WorldService): Ta
   }
 }
 
-export function otherDefinitionOf(world: World, now: number, given: WorldTaskDefinition): TaskDefinition {
-  const { family, revision } = given
+export function otherDefinitionOf(
+  world: World,
+  now: number,
+  definition: WorldTaskDefinition,
+): TaskDefinition {
+  const { family, revision } = definition
   const registered = {
     ...fargate(world, family),
-    containerDefinitions: given.containers.map(({ name, image, command, environment }) => ({
+    containerDefinitions: definition.containers.map(({ name, image, command, environment }) => ({
       name,
       image,
       essential: true,
@@ -68,7 +72,7 @@ export function otherDefinitionOf(world: World, now: number, given: WorldTaskDef
       environment: Object.entries(environment).map(([key, value]) => ({ name: key, value })),
       logConfiguration: logged(world, family),
     })),
-    ...given.definition,
+    ...definition.definition,
   }
   return {
     arn: arn(world, "ecs", `task-definition/${family}:${revision}`),

@@ -1,4 +1,4 @@
-/** The account at the start of a rehearsal: every service healthy on its earlier release. */
+/** Makes the account at the start of a rehearsal: every service is healthy on its earlier release. */
 import { AGE, definitionOf, otherDefinitionOf } from "./begin-definitions.ts"
 import { arn, digits } from "./ids.ts"
 import { balancingFor, isBalanced, ruleArn, targetGroupArn } from "./load-balancing.ts"
@@ -15,14 +15,14 @@ import {
 } from "./state.ts"
 import type { World, WorldService } from "./world.ts"
 
-function serviceFor(world: World, scenario: Scenario, now: number, given: WorldService): Service {
+function serviceFor(world: World, scenario: Scenario, now: number, service: WorldService): Service {
   return {
-    name: given.name,
-    arn: arn(world, "ecs", `service/${world.cluster}/${given.name}`),
+    name: service.name,
+    arn: arn(world, "ecs", `service/${world.cluster}/${service.name}`),
     createdAt: now - 30 * AGE,
-    taskDefinition: arn(world, "ecs", `task-definition/${given.family}:${given.revision}`),
-    desired: given.desired,
-    configuration: { ...given.deploymentConfiguration, ...scenario.deploymentConfiguration },
+    taskDefinition: arn(world, "ecs", `task-definition/${service.family}:${service.revision}`),
+    desired: service.desired,
+    configuration: { ...service.deploymentConfiguration, ...scenario.deploymentConfiguration },
     network: {
       awsvpcConfiguration: {
         subnets: world.subnets ?? ["subnet-0a", "subnet-0b"],
@@ -30,38 +30,38 @@ function serviceFor(world: World, scenario: Scenario, now: number, given: WorldS
         assignPublicIp: "DISABLED",
       },
     },
-    container: given.container,
-    port: given.port,
-    targetGroup: isBalanced(given) ? targetGroupArn(world, given, "blue") : null,
-    alternateTargetGroup: isBalanced(given) ? targetGroupArn(world, given, "green") : null,
-    rule: isBalanced(given) ? ruleArn(world, given) : null,
+    container: service.container,
+    port: service.port,
+    targetGroup: isBalanced(service) ? targetGroupArn(world, service, "blue") : null,
+    alternateTargetGroup: isBalanced(service) ? targetGroupArn(world, service, "green") : null,
+    rule: isBalanced(service) ? ruleArn(world, service) : null,
     events: [],
   }
 }
 
-/** The number of a service's first deployment. */
+/** Returns the number of a service's first deployment. */
 const firstNumber = ({ name }: WorldService): string => digits(`${name}/first`, 19)
 
-const revisionArn = (world: World, given: WorldService): string =>
-  arn(world, "ecs", `service-revision/${world.cluster}/${given.name}/${firstNumber(given)}`)
+const revisionArn = (world: World, service: WorldService): string =>
+  arn(world, "ecs", `service-revision/${world.cluster}/${service.name}/${firstNumber(service)}`)
 
-function revisionFor(world: World, scenario: Scenario, now: number, given: WorldService): ServiceRevision {
+function revisionFor(world: World, scenario: Scenario, now: number, service: WorldService): ServiceRevision {
   return {
-    arn: revisionArn(world, given),
-    service: given.name,
-    taskDefinition: arn(world, "ecs", `task-definition/${given.family}:${given.revision}`),
+    arn: revisionArn(world, service),
+    service: service.name,
+    taskDefinition: arn(world, "ecs", `task-definition/${service.family}:${service.revision}`),
     createdAt: now - AGE,
     proven: scenario.deployedBefore,
   }
 }
 
-function deploymentFor(world: World, scenario: Scenario, now: number, given: WorldService): Deployment {
-  const id = `ecs-svc/${firstNumber(given)}`
+function deploymentFor(world: World, scenario: Scenario, now: number, service: WorldService): Deployment {
+  const id = `ecs-svc/${firstNumber(service)}`
   return {
     id,
-    service: given.name,
-    revision: revisionArn(world, given),
-    taskDefinition: arn(world, "ecs", `task-definition/${given.family}:${given.revision}`),
+    service: service.name,
+    revision: revisionArn(world, service),
+    taskDefinition: arn(world, "ecs", `task-definition/${service.family}:${service.revision}`),
     primary: true,
     state: scenario.deployedBefore ? "COMPLETED" : "FAILED",
     reason: scenario.deployedBefore
@@ -75,15 +75,15 @@ function deploymentFor(world: World, scenario: Scenario, now: number, given: Wor
   }
 }
 
-function historyFor(world: World, scenario: Scenario, now: number, given: WorldService): ServiceDeployment {
+function historyFor(world: World, scenario: Scenario, now: number, service: WorldService): ServiceDeployment {
   const started = now - AGE
   const ended = started + 5 * minute
-  const strategy = given.deploymentConfiguration.strategy
-  const number = digits(`${given.name}/first/way`, 21)
+  const strategy = service.deploymentConfiguration.strategy
+  const number = digits(`${service.name}/first/way`, 21)
   return {
-    arn: arn(world, "ecs", `service-deployment/${world.cluster}/${given.name}/${number}`),
-    service: given.name,
-    target: revisionArn(world, given),
+    arn: arn(world, "ecs", `service-deployment/${world.cluster}/${service.name}/${number}`),
+    service: service.name,
+    target: revisionArn(world, service),
     sources: [],
     status: scenario.deployedBefore ? "SUCCESSFUL" : "STOPPED",
     reason: scenario.deployedBefore ? null : "Service deployment failed: tasks failed to start.",
@@ -93,7 +93,7 @@ function historyFor(world: World, scenario: Scenario, now: number, given: WorldS
     finishedAt: ended,
     stoppedAt: scenario.deployedBefore ? null : ended,
     visibleAt: 0,
-    configuration: given.deploymentConfiguration,
+    configuration: service.deploymentConfiguration,
     strategy: typeof strategy === "string" ? strategy : "ROLLING",
     stage: null,
     stageEndsAt: null,
@@ -130,22 +130,22 @@ function withRunning(state: State, deployment: Deployment): State {
   )
 }
 
-/** @param now Milliseconds since 1970. */
+/** @param now milliseconds since the epoch. */
 export function begin(world: World, scenario: Scenario, now: number): State {
-  const deployments = world.services.map((given) => deploymentFor(world, scenario, now, given))
+  const deployments = world.services.map((service) => deploymentFor(world, scenario, now, service))
   const state: State = {
     world,
     scenario,
     now: now - AGE,
     sequence: 0,
     taskDefinitions: [
-      ...world.services.map((given) => definitionOf(world, now, given)),
-      ...world.taskDefinitions.map((given) => otherDefinitionOf(world, now, given)),
+      ...world.services.map((service) => definitionOf(world, now, service)),
+      ...world.taskDefinitions.map((definition) => otherDefinitionOf(world, now, definition)),
     ],
-    services: world.services.map((given) => serviceFor(world, scenario, now, given)),
-    revisions: world.services.map((given) => revisionFor(world, scenario, now, given)),
+    services: world.services.map((service) => serviceFor(world, scenario, now, service)),
+    revisions: world.services.map((service) => revisionFor(world, scenario, now, service)),
     deployments,
-    serviceDeployments: world.services.map((given) => historyFor(world, scenario, now, given)),
+    serviceDeployments: world.services.map((service) => historyFor(world, scenario, now, service)),
     tasks: [],
     balancing: balancingFor(world),
     snapshots: [],

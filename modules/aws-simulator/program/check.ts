@@ -1,7 +1,7 @@
-/** Reading JSON that a person wrote: the value, or one message with the key that is wrong. */
+/** Reads JSON that people write. Errors name the wrong key. */
 import { isFields } from "./fields.ts"
 
-/** @throws Error that begins with `at`, the path of the key. */
+/** @throws Error whose message begins with `at`, the path of the key. */
 export type Check<T> = (value: unknown, at: string) => T
 
 const wrong = (at: string, expects: string, value: unknown): Error =>
@@ -9,12 +9,12 @@ const wrong = (at: string, expects: string, value: unknown): Error =>
 
 export const aText: Check<string> = (value, at) => {
   if (typeof value === "string") return value
-  throw wrong(at, "a text", value)
+  throw wrong(at, "a string", value)
 }
 
 export const aNumber: Check<number> = (value, at) => {
   if (typeof value === "number" && value >= 0) return value
-  throw wrong(at, "a number from 0", value)
+  throw wrong(at, "a number of at least 0", value)
 }
 
 export const aFlag: Check<boolean> = (value, at) => {
@@ -58,14 +58,14 @@ export type Checks<T> = { readonly [K in keyof T]-?: Check<T[K]> }
 
 const isKeyOf = <T extends object>(key: string, checks: T): key is Extract<keyof T, string> => key in checks
 
-/** An object with these members; those left out stay as they are in `defaults`. */
+/** Checks an object. Missing members come from `defaults`. */
 export const shape =
   <T extends object>(defaults: T, checks: Checks<T>): Check<T> =>
   (value, at) => {
     const read = Object.entries(fields(value, at)).map(([key, member]) => {
       const path = at === "" ? key : `${at}.${key}`
       if (!isKeyOf(key, checks))
-        throw new Error(`${path} is not known. Known are ${Object.keys(checks).join(", ")}`)
+        throw new Error(`unknown key ${path}; known keys: ${Object.keys(checks).join(", ")}`)
       return [key, checks[key](member, path)] as const
     })
     return Object.assign({}, defaults, Object.fromEntries(read))

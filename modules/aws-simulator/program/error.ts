@@ -1,11 +1,11 @@
-/** What AWS answers instead of a result. */
+/** An error response of AWS. */
 export class AwsError extends Error {
   readonly code: string
   readonly status: number
 
   /**
-   * @param code AWS's name of the error: the SDK makes its exception's name of it.
-   * @param status The HTTP status. The SDK tries again by itself from 500 on, and for throttling codes.
+   * @param code error code of AWS, which the SDK uses as the name of its exception.
+   * @param status HTTP status. The SDK retries from 500 on, and for throttling codes.
    */
   constructor(code: string, message: string, status = 400) {
     super(message)

@@ -1,4 +1,4 @@
-/** Reading what came over the wire: JSON members, or form fields where every value is text. */
+/** Reads members of a request: from JSON, or from form fields, whose values are all text. */
 import { AwsError } from "./error.ts"
 
 export type Fields = { readonly [key: string]: unknown }
@@ -6,11 +6,11 @@ export type Fields = { readonly [key: string]: unknown }
 export const isFields = (value: unknown): value is Fields =>
   typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof Date)
 
-/** All fields but some. */
+/** Removes fields. */
 export const without = (fields: Fields, ...names: readonly string[]): Fields =>
   Object.fromEntries(Object.entries(fields).filter(([name]) => !names.includes(name)))
 
-/** @throws AwsError where the member is missing. */
+/** @throws AwsError if the member is missing. */
 export function text(fields: Fields, key: string): string {
   const value = fields[key]
   if (typeof value === "string" && value !== "") return value

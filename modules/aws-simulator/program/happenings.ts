@@ -1,4 +1,4 @@
-/** What the scenario lets happen from outside, when its time has come. */
+/** Applies the scenario's external events when they are due. */
 import { records } from "./fields.ts"
 import { nameIn } from "./ids.ts"
 import { primaryOf, serviceNamed, underWay } from "./rollout/find.ts"
@@ -8,7 +8,7 @@ import { stop } from "./rollout/stop.ts"
 import type { Happening, ScenarioEvent } from "./scenario.ts"
 import { type State, second } from "./state.ts"
 
-/** When an event is due; null: what it waits for has not happened. */
+/** Returns when an event is due; null: its trigger has not happened. */
 export function dueAt(state: State, event: ScenarioEvent): number | null {
   const since =
     state.happened[event.service === null ? event.on : `${event.on} of ${event.service}`] ??
@@ -16,23 +16,23 @@ export function dueAt(state: State, event: ScenarioEvent): number | null {
   return since === undefined ? null : since + event.after * second
 }
 
-/** The service that the event is about: the first that is being deployed, or else the first. */
+/** Returns the service of an event: the first one that is being deployed, or else the first one. */
 function serviceFor(state: State, event: ScenarioEvent): string | null {
   const busy = state.services.find(({ name }) => underWay(state, name) !== null)
   return event.service ?? busy?.name ?? state.services[0]?.name ?? null
 }
 
-/** The same as is being deployed, from an image of somebody else. */
+/** Deploys the current task definition with another image. */
 function newerDeployment(state: State, name: string): State {
   const service = serviceNamed(state, name)
   const current = primaryOf(state, name)?.taskDefinition ?? service.taskDefinition
   const registered = state.taskDefinitions.find(({ arn }) => arn === current)?.registered ?? {}
   const containerDefinitions = records(registered, "containerDefinitions").map((container) => ({
     ...container,
-    image: `${String(container.image).split(/@|:(?=[^/]*$)/)[0]}:somebody-elses`,
+    image: `${String(container.image).split(/@|:(?=[^/]*$)/)[0]}:other`,
   }))
   const family = nameIn(current).split(":")[0] ?? name
-  const [definition, made] = register(state, { ...registered, family, containerDefinitions }, "somebody-else")
+  const [definition, made] = register(state, { ...registered, family, containerDefinitions }, "someone-else")
   const { desired, configuration } = service
   return startDeployment(made, service, { taskDefinition: definition.arn, desired, configuration })
 }
@@ -68,5 +68,5 @@ function happenOne(state: State, event: ScenarioEvent, index: number): State {
   return doIt({ ...state, passed: [...state.passed, index] }, event.does, serviceFor(state, event))
 }
 
-/** Lets every event happen that is due and has not been yet. */
+/** Applies every due event once. */
 export const happenings = (state: State): State => state.scenario.events.reduce(happenOne, state)

@@ -1,4 +1,4 @@
-/** The load balancer's part of the state: rules that send hosts to target groups, by weight. */
+/** The load balancer's part of the state: rules that route hosts to target groups, by weight. */
 import { arn, hex } from "./ids.ts"
 import type { World, WorldService } from "./world.ts"
 
@@ -39,10 +39,10 @@ export interface LoadBalancing {
 
 const elbArn = (world: World, resource: string): string => arn(world, "elasticloadbalancing", resource)
 
-/** Load balancers' names have 32 characters at most, target groups' too. */
+/** Names of load balancers and target groups have 32 characters at most. */
 const short = (name: string): string => name.slice(0, 32)
 
-/** The last part of an ARN, of what has this path in the cluster. */
+/** Returns the last part of an ARN for a path in the cluster. */
 const idOf = (world: World, path: string): string => hex(`${world.cluster}/${path}`, 16)
 
 export function targetGroupArn(world: World, service: WorldService, colour: "blue" | "green"): string {
@@ -61,7 +61,7 @@ export function ruleArn(world: World, service: WorldService): string {
 
 export const isBalanced = (service: WorldService): boolean => service.hosts.length > 0
 
-/** One load balancer with one listener; each service with hosts has a rule and two target groups. */
+/** Returns one load balancer with one listener. Each service with hosts has a rule and two target groups. */
 export function balancingFor(world: World): LoadBalancing {
   const balanced = world.services.filter(isBalanced)
   const listener = elbArn(world, `listener/${listenerPath(world)}`)

@@ -1,4 +1,4 @@
-/** Log lines as CloudWatch Logs keeps them: in the group and stream that the awslogs driver would choose. */
+/** Stores log lines in the group and stream that the awslogs driver would choose. */
 import { type Fields, fieldsOf, records, textOr } from "./fields.ts"
 import type { LogLine, State, Task } from "./state.ts"
 
@@ -15,7 +15,7 @@ function streamOf(definition: Fields, task: Task, container: string): Stream | n
   return group === null ? null : { group, stream: `${prefix}/${container}/${task.id}` }
 }
 
-/** The state with a container's output in its log, if it has one. */
+/** Appends a container's output to its log, if it has one. */
 export function append(state: State, task: Task, container: string, output: string): State {
   const definition = state.taskDefinitions.find(({ arn }) => arn === task.taskDefinition)?.registered ?? {}
   const stream = streamOf(definition, task, container)

@@ -1,6 +1,6 @@
 /**
  * The simulator as a program: `node main.ts [--port 4566] [--scenario success] [--world world.json]`, or
- * SIMULATOR_PORT, SIMULATOR_SCENARIO and SIMULATOR_WORLD. Scenario and world may be given as JSON itself.
+ * SIMULATOR_PORT, SIMULATOR_SCENARIO and SIMULATOR_WORLD. Scenario and world can also be JSON.
  */
 import { readFileSync } from "node:fs"
 import { parseArgs } from "node:util"
@@ -8,7 +8,7 @@ import { readScenario } from "./read-scenario.ts"
 import { parseWorld } from "./read-world.ts"
 import { startSimulator } from "./simulator.ts"
 
-/** Exit code of a wrong call, as sysexits.h has it. */
+/** Exit code for a wrong option (EX_USAGE of sysexits.h). */
 const USAGE = 64
 
 const { env } = process
@@ -18,7 +18,7 @@ function settings() {
     options: { port: { type: "string" }, scenario: { type: "string" }, world: { type: "string" } },
   })
   const world = values.world ?? env.SIMULATOR_WORLD
-  if (world === undefined) throw new Error("Name the world: --world world.json, or SIMULATOR_WORLD.")
+  if (world === undefined) throw new Error("no world given: add --world world.json, or set SIMULATOR_WORLD")
   return {
     port: Number(values.port ?? env.SIMULATOR_PORT ?? 4566),
     scenario: readScenario(values.scenario ?? env.SIMULATOR_SCENARIO ?? "success"),
@@ -28,9 +28,9 @@ function settings() {
 }
 
 try {
-  const given = settings()
-  const simulator = await startSimulator(given)
-  console.log(`${given.scenario.title}. AWS_ENDPOINT_URL=${simulator.url}`)
+  const chosen = settings()
+  const simulator = await startSimulator(chosen)
+  console.log(`${chosen.scenario.title}: AWS_ENDPOINT_URL=${simulator.url}`)
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
     process.once(signal, () => void simulator.close().then(() => process.exit(0)))
   }

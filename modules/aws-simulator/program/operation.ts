@@ -1,4 +1,4 @@
-/** One operation of an AWS service: a function of the state, what was asked, and who asks. */
+/** Operations of AWS services: functions of the state, the input and the caller. */
 import type { Fields } from "./fields.ts"
 import type { State } from "./state.ts"
 
@@ -9,19 +9,19 @@ interface Caller {
 
 export interface Answer {
   readonly state: State
-  /** Members as the service's model names them. Dates are timestamps; null members are left out. */
+  /** Members as in the service's model. Dates are sent as timestamps, null members are left out. */
   readonly output: Fields
 }
 
 interface Operation {
-  /** It changes something, or tries to: the journal keeps it. */
+  /** Whether the operation changes something. If so, the journal records it. */
   readonly mutates: boolean
   readonly run: (state: State, input: Fields, caller: Caller) => Answer
 }
 
 export type Operations = Readonly<Record<string, Operation>>
 
-/** An operation that only looks. */
+/** Returns a read-only operation. */
 export const looks = (answer: (state: State, input: Fields, caller: Caller) => Fields): Operation => ({
   mutates: false,
   run: (state, input, caller) => ({ state, output: answer(state, input, caller) }),
@@ -29,9 +29,9 @@ export const looks = (answer: (state: State, input: Fields, caller: Caller) => F
 
 export const mutates = (run: Operation["run"]): Operation => ({ mutates: true, run })
 
-/** What a service needs for its protocol. */
+/** A service and its operations. */
 export interface Service {
-  /** As the policies of IAM name it: `ecs`. */
+  /** Its prefix in IAM policies: `ecs`. */
   readonly name: string
   readonly operations: Operations
 }

@@ -1,4 +1,4 @@
-/** One page of a list, and the token of the next. */
+/** Returns one page of a list, and the token of the next page. */
 export function page<T>(
   all: readonly T[],
   token: string | null,

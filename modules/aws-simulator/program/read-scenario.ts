@@ -1,4 +1,4 @@
-/** Scenario files: built in, or a user's own. */
+/** Reads scenarios: built-in ones and files of users. */
 import { readdirSync, readFileSync } from "node:fs"
 import { basename, join } from "node:path"
 import { fileURLToPath } from "node:url"
@@ -108,27 +108,27 @@ const CHECKS: Checks<Scenario> = {
 
 const check = shape(SUCCESS, CHECKS)
 
-/** The key that a file says it in. */
+/** Key of `whatHappens` in files. */
 const WHAT = "what happens"
 
 /**
- * A scenario from what its file holds.
+ * Parses a scenario.
  *
- * @param name How messages call the file.
- * @throws Error with the key that is wrong, and what it can be.
+ * @param name name of the file, for messages.
+ * @throws Error with the wrong key and its allowed values.
  */
 export function parseScenario(source: string, name: string): Scenario {
   try {
     const { [WHAT]: whatHappens, ...settings } = fields(JSON.parse(source), "the file")
     return check({ ...settings, whatHappens: whatHappens ?? "" }, "")
   } catch (error) {
-    throw new Error(`Scenario ${name}: ${error instanceof Error ? error.message : String(error)}.`)
+    throw new Error(`scenario ${name}: ${error instanceof Error ? error.message : String(error)}`)
   }
 }
 
 const BUILT_IN = fileURLToPath(new URL("scenarios", import.meta.url))
 
-/** The names of the scenarios that come with the simulator. */
+/** Returns the names of the built-in scenarios. */
 export const scenarioNames = (folder = BUILT_IN): readonly string[] =>
   readdirSync(folder)
     .filter((file) => file.endsWith(".json"))
@@ -136,14 +136,15 @@ export const scenarioNames = (folder = BUILT_IN): readonly string[] =>
     .toSorted()
 
 /**
- * A scenario by the name of a built-in one, by the path of a file, or as JSON itself.
+ * Returns a scenario by its built-in name, by the path of a file, or from JSON.
  *
- * @throws Error that names the built-in ones where there is no such scenario.
+ * @throws Error with the built-in names for an unknown scenario.
  */
-export function readScenario(given: string, folder = BUILT_IN): Scenario {
-  if (given.trimStart().startsWith("{")) return parseScenario(given, "as given")
+export function readScenario(source: string, folder = BUILT_IN): Scenario {
+  if (source.trimStart().startsWith("{")) return parseScenario(source, "as JSON")
   const names = scenarioNames(folder)
-  if (names.includes(given)) return parseScenario(readFileSync(join(folder, `${given}.json`), "utf8"), given)
-  if (given.endsWith(".json")) return parseScenario(readFileSync(given, "utf8"), given)
-  throw new Error(`There is no scenario ${given}. Built in are ${names.join(", ")}. Or name a .json file.`)
+  if (names.includes(source))
+    return parseScenario(readFileSync(join(folder, `${source}.json`), "utf8"), source)
+  if (source.endsWith(".json")) return parseScenario(readFileSync(source, "utf8"), source)
+  throw new Error(`unknown scenario ${source}: use ${names.join(", ")}, or the path of a .json file`)
 }

@@ -84,15 +84,15 @@ const DEFAULTS: WorldSettings = {
 }
 
 /**
- * The world that a file describes. What it leaves out has AWS's defaults.
+ * Parses a world. Missing settings have AWS's defaults.
  *
- * @param name How messages call the file.
- * @throws Error with the key that is wrong.
+ * @param name name of the file, for messages.
+ * @throws Error with the wrong key.
  */
 export function parseWorld(source: string, name: string): World {
   try {
     return worldFor(shape(DEFAULTS, CHECKS)(JSON.parse(source), ""))
   } catch (error) {
-    throw new Error(`World ${name}: ${error instanceof Error ? error.message : String(error)}.`)
+    throw new Error(`world ${name}: ${error instanceof Error ? error.message : String(error)}`)
   }
 }

@@ -1,25 +1,25 @@
-/** What will happen: the settings that a scenario file can make. Times are seconds of the virtual clock. */
+/** The settings of a scenario file. Times are seconds of the virtual clock. */
 import type { Fields } from "./fields.ts"
 
-/** Somebody else deploys a newer revision of the service. */
+/** Someone else deploys a newer revision of the service. */
 interface NewerDeployment {
   readonly kind: "newer-deployment"
 }
 
-/** Somebody else calls StopServiceDeployment. */
+/** Someone else calls StopServiceDeployment. */
 export interface StopDeployment {
   readonly kind: "stop-deployment"
   readonly stopType: "ROLLBACK" | "ABORT"
 }
 
-/** The alarm, or every one (`*`), goes into this state. */
+/** An alarm, or every alarm (`*`), changes to this state. */
 export interface Alarm {
   readonly kind: "alarm"
   readonly alarm: string
   readonly state: "OK" | "ALARM" | "INSUFFICIENT_DATA"
 }
 
-/** Every session issued until now is expired. */
+/** All sessions issued so far expire. */
 interface ExpireCredentials {
   readonly kind: "expire-credentials"
 }
@@ -37,30 +37,30 @@ export const TRIGGERS = [
 ] as const
 
 export interface ScenarioEvent {
-  /** What it waits for: the first rollout, its bake time, its end and so on. */
+  /** The trigger: the first rollout, its bake time, its end and so on. */
   readonly on: (typeof TRIGGERS)[number]
-  /** Seconds after that. */
+  /** Seconds after the trigger. */
   readonly after: number
-  /** Only for this service; null: for the one whose rollout came first. */
+  /** The service; null: the one whose rollout came first. */
   readonly service: string | null
   readonly does: Happening
 }
 
 export interface Failure {
-  /** crash: the container exits. image: it can't be pulled. placement: no room. health: checks never pass. */
+  /** crash: the container exits. image: the pull fails. placement: no capacity. health: checks never pass. */
   readonly how: "crash" | "image" | "placement" | "health"
   /** Seconds from the container's start until it exits. */
   readonly after: number
   readonly exitCode: number
-  /** The services that it strikes, `last` for the last of the world's; null: all. */
+  /** The services that fail, `last` for the last one of the world; null: all. */
   readonly services: readonly string[] | null
-  /** How many service deployments it strikes, counted from the first; null: every one. */
+  /** How many service deployments fail, counted from the first; null: all. */
   readonly deployments: number | null
   /** What a container writes before it exits. */
   readonly log: readonly string[]
 }
 
-/** What new revisions answer over HTTP though their targets are healthy. */
+/** HTTP status of new revisions although their targets are healthy. */
 export interface HttpFailure {
   readonly status: number
   /** Null: all. */
@@ -70,59 +70,59 @@ export interface HttpFailure {
 export interface Scenario {
   readonly title: string
   readonly whatHappens: string
-  /** start: an ISO 8601 time, null is now. factor: null is virtual time, else the clock runs so many times faster. */
+  /** start: ISO 8601, null: now. factor: speed of a running clock; null: virtual time. */
   readonly clock: { readonly start: string | null; readonly factor: number | null }
   readonly seconds: {
     readonly provision: number
     readonly pull: number
     readonly start: number
-    /** From RUNNING until the load balancer, or the scheduler, believes it. */
+    /** From RUNNING until the load balancer or the scheduler reports it as healthy. */
     readonly healthy: number
     readonly stop: number
-    /** Before a failed task is tried again. */
+    /** Before a failed task is replaced. */
     readonly retry: number
-    /** Of the target group's deregistration delay's place; null: the target group's own. */
+    /** Deregistration delay; null: that of the target group. */
     readonly drain: number | null
-    /** A stage of blue/green, canary or linear that waits for nothing. */
+    /** Length of a stage of blue/green, canary or linear that waits for nothing. */
     readonly stage: number
   }
   readonly failure: Failure | null
-  /** fails: once a rollback begins, the old revision's tasks die as well. */
+  /** fails: the old revision's tasks fail too once a rollback begins. */
   readonly rollback: "succeeds" | "fails"
-  /** DeploymentConfiguration, as AWS writes it, that every service has at the start, as if Terraform had set it. */
+  /** DeploymentConfiguration of every service at the start, as if set by Terraform. */
   readonly deploymentConfiguration: Fields
   readonly http: HttpFailure | null
   readonly runTask: {
     readonly seconds: number
-    /** Exit codes by container; `main` for the first, `*` for every one not named. */
+    /** Exit codes by container; `main` is the first, `*` all others. */
     readonly exitCodes: Readonly<Record<string, number>>
-    /** refused: RunTask answers with failures. stuck: PROVISIONING for ever. */
+    /** refused: RunTask returns failures. stuck: the task stays in PROVISIONING. */
     readonly placement: "placed" | "refused" | "stuck"
-    /** It never ends by itself. */
+    /** The task never ends by itself. */
     readonly hangs: boolean
-    /** False: stopped before anybody can look. */
+    /** False: the task has stopped before anyone can see it. */
     readonly seen: boolean
     readonly log: readonly string[]
-    /** Runs the container's command for real, here, in this folder; null: only told. */
+    /** Folder in which the container's command really runs; null: simulated. */
     readonly exec: { readonly folder: string } | null
   }
   readonly snapshot: { readonly seconds: number; readonly fails: boolean }
   readonly events: readonly ScenarioEvent[]
-  /** Values by metric name; `*` for every other one; null is no data. */
+  /** Values by metric name; `*` for all others; null: no data. */
   readonly metrics: Readonly<Record<string, number | null>>
-  /** Seconds until what was just made can be seen. */
+  /** Seconds until new tasks and deployments are visible. */
   readonly visibleAfter: number
-  /** One call in so many is throttled; 0: none. */
+  /** Throttles every n-th call; 0: none. */
   readonly throttleOneIn: number
-  /** One conditional write to S3 in so many conflicts with another that is under way (409); 0: none. */
+  /** Answers every n-th conditional write to S3 with a conflict (409); 0: none. */
   readonly conflictOneIn: number
-  /** `ecs:UpdateService`, `rds:*`. */
+  /** Denied actions: `ecs:UpdateService`, `rds:*`. */
   readonly denied: readonly string[]
-  /** The account that the credentials belong to; null: the world's. */
+  /** Account of the credentials; null: that of the world. */
   readonly callerAccount: string | null
-  /** Images that the registry does not have: parts of digests or tags; `*` for all. */
+  /** Images missing in the registry, by parts of digests or tags; `*` for all. */
   readonly missingImages: readonly string[]
-  /** False: the services were created but no deployment of theirs was ever completed. */
+  /** False: no deployment of the services was ever completed. */
   readonly deployedBefore: boolean
 }
 

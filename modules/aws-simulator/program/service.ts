@@ -1,4 +1,4 @@
-/** A service and its deployments, as the simulator keeps them. Times are milliseconds since 1970. */
+/** A service and its deployments in the state. Times are milliseconds since the epoch. */
 import type { Fields } from "./fields.ts"
 
 export interface ServiceEvent {
@@ -13,12 +13,12 @@ export interface Service {
   readonly createdAt: number
   readonly taskDefinition: string
   readonly desired: number
-  /** DeploymentConfiguration as AWS writes it. */
+  /** DeploymentConfiguration of AWS. */
   readonly configuration: Fields
   readonly network: Fields
   readonly container: string
   readonly port: number
-  /** Null: a worker without a load balancer. */
+  /** Null: no load balancer. */
   readonly targetGroup: string | null
   readonly alternateTargetGroup: string | null
   readonly rule: string | null
@@ -30,13 +30,13 @@ export interface ServiceRevision {
   readonly service: string
   readonly taskDefinition: string
   readonly createdAt: number
-  /** A deployment of it has once been completed: it can be rolled back to. */
+  /** Whether a deployment of it was completed, so that it is a rollback target. */
   readonly proven: boolean
 }
 
 export type RolloutState = "IN_PROGRESS" | "COMPLETED" | "FAILED"
 
-/** What DescribeServices calls a deployment: one revision's tasks, wanted or waning. */
+/** A deployment of DescribeServices: the tasks of one revision. */
 export interface Deployment {
   readonly id: string
   readonly service: string
@@ -49,7 +49,7 @@ export interface Deployment {
   readonly createdAt: number
   readonly updatedAt: number
   readonly visibleAt: number
-  /** No task starts before: what failed is tried again after a while. */
+  /** No task starts earlier: failed tasks are replaced after a while. */
   readonly startAfter: number
 }
 
@@ -72,7 +72,7 @@ export interface Hook {
   readonly timeoutAction: "CONTINUE" | "ROLLBACK"
 }
 
-/** What ListServiceDeployments calls a service deployment: the way from one revision to another, and perhaps back. */
+/** A service deployment of ListServiceDeployments: from one revision to another, and possibly back. */
 export interface ServiceDeployment {
   readonly arn: string
   readonly service: string
@@ -89,11 +89,11 @@ export interface ServiceDeployment {
   readonly configuration: Fields
   readonly strategy: string
   readonly stage: string | null
-  /** When the stage ends by itself; null where it waits for tasks or for a person. */
+  /** End of the stage; null: it waits for tasks or for an answer. */
   readonly stageEndsAt: number | null
-  /** How often traffic has been shifted: for canary and linear. */
+  /** Number of traffic shifts so far, for canary and linear. */
   readonly shifts: number
-  /** Per cent of production traffic on the target revision. */
+  /** Percentage of production traffic on the target revision. */
   readonly weight: number
   readonly hooks: readonly Hook[]
   readonly failures: number

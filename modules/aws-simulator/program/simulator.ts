@@ -1,4 +1,4 @@
-/** The simulator: AWS's wire protocols for what a deployment needs, on one port and a virtual clock. */
+/** The simulator: AWS's wire protocols on one port, with a virtual clock. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http"
 import type { Socket } from "node:net"
 import { type Scenario, SUCCESS } from "./scenario.ts"
@@ -20,7 +20,7 @@ export interface Simulator {
 interface Settings {
   readonly world: World
   readonly scenario?: Scenario
-  /** 0: any that is free. */
+  /** 0: any free port. */
   readonly port?: number
   readonly host?: string
 }
@@ -48,14 +48,14 @@ async function handle(
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error)
     outgoing.writeHead(500, { "content-type": "application/json" })
-    outgoing.end(json({ __type: "InternalFailure", message: `The simulator failed: ${message}` }).body)
+    outgoing.end(json({ __type: "InternalFailure", message: `the simulator failed: ${message}` }).body)
   }
 }
 
-/** Real milliseconds that an idle connection is kept: its end is taken for the end of who used it. */
+/** How long idle connections are kept, in real milliseconds. A closed one counts as the end of its participant. */
 const KEPT = 60_000
 
-/** A server for the rehearsal, which tells the clock who has died. */
+/** Returns a server that reports closed connections to the clock. */
 function serverFor(rehearsal: Rehearsal): Server {
   const numbers = new WeakMap<Socket, number>()
   const server = createServer((incoming, outgoing) => {
@@ -74,7 +74,7 @@ function serverFor(rehearsal: Rehearsal): Server {
 
 const EVERYWHERE = "0.0.0.0"
 
-/** Starts it. The rehearsal begins at once, at the scenario's time. */
+/** Starts the simulator. The rehearsal begins at once, at the scenario's start time. */
 export async function startSimulator({
   world,
   scenario = SUCCESS,

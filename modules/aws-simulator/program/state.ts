@@ -1,6 +1,6 @@
 /**
- * What there is in the simulated account at one moment. All of it is data: every transition is a function of
- * the state, what happens, and the virtual time. Times are milliseconds since 1970.
+ * The state of the simulated account at one moment. It is pure data: transitions are functions of the state, the event
+ * and the virtual time. Times are milliseconds since the epoch.
  */
 import type { Fields } from "./fields.ts"
 import type { LoadBalancing } from "./load-balancing.ts"
@@ -19,7 +19,7 @@ export interface TaskDefinition {
   readonly registeredAt: number
   readonly registeredBy: string
   readonly tags: readonly Fields[]
-  /** The members as they were registered: containerDefinitions, roles, cpu, memory and so on. */
+  /** The registered members: containerDefinitions, roles, cpu, memory and so on. */
   readonly registered: Fields
 }
 
@@ -58,9 +58,9 @@ interface Session {
 export interface State {
   readonly world: World
   readonly scenario: Scenario
-  /** Up to when everything has happened. */
+  /** The time up to which everything has happened. */
   readonly now: number
-  /** Counts up: ids are made from it, so that a rehearsal repeats itself exactly. */
+  /** A counter for IDs, so that rehearsals are repeatable. */
   readonly sequence: number
   readonly taskDefinitions: readonly TaskDefinition[]
   readonly services: readonly Service[]
@@ -78,11 +78,11 @@ export interface State {
   /** Tags by ARN. */
   readonly tags: Readonly<Record<string, readonly Fields[]>>
   readonly sessions: Readonly<Record<string, Session>>
-  /** Sessions that were issued before are expired. */
+  /** Sessions issued before this time have expired. */
   readonly expiredBefore: number | null
-  /** When something was first seen to happen, for the events of the scenario that wait for it. */
+  /** First time of each trigger, for the scenario's events. */
   readonly happened: Readonly<Record<string, number>>
-  /** The events of the scenario, by index, that have come to pass. */
+  /** Indexes of the scenario's events that have happened. */
   readonly passed: readonly number[]
 }
 
@@ -92,7 +92,7 @@ export const next = (state: State): readonly [number, State] => [
   { ...state, sequence: state.sequence + 1 },
 ]
 
-/** What a test names is replaced by its change. The same list where nothing changes: settling ends by that. */
+/** Replaces matching entries. Returns the same list if nothing changes: that is how settling ends. */
 export function change<T>(
   list: readonly T[],
   test: (entry: T) => boolean,

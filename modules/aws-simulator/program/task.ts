@@ -1,4 +1,4 @@
-/** A task, as the simulator keeps it. Times are milliseconds since 1970. */
+/** A task in the state. Times are milliseconds since the epoch. */
 import type { Fields } from "./fields.ts"
 
 export type TaskStatus =
@@ -19,11 +19,11 @@ export interface Container {
   readonly reason: string | null
 }
 
-/** One step of a task's way, with the time at which it is taken. */
+/** One step in the life of a task, with its time. */
 export interface Step {
   readonly at: number
   readonly to: TaskStatus | "HEALTHY" | "UNHEALTHY" | "ENDED" | "NEVER_STARTED"
-  /** With ENDED: the exit codes of its containers. With NEVER_STARTED: why. */
+  /** With ENDED: exit codes by container. */
   readonly exitCodes?: Readonly<Record<string, number>>
   readonly reason?: string
 }
@@ -33,10 +33,10 @@ export interface Task {
   readonly id: string
   /** `service:api` or `family:migrate`. */
   readonly group: string
-  /** The service's deployment that started it, or what RunTask was given. */
+  /** The service's deployment, or `startedBy` of RunTask. */
   readonly startedBy: string | null
   readonly service: string | null
-  /** The deployment that it now counts for: a rollback takes over what still runs of the revision. */
+  /** The deployment that it counts for. A rollback adopts running tasks of its revision. */
   readonly deployment: string | null
   readonly taskDefinition: string
   readonly status: TaskStatus
@@ -58,8 +58,8 @@ export interface Task {
   readonly overrides: Fields
   readonly tags: readonly Fields[]
   readonly clientToken: string | null
-  /** It failed by itself, and the scheduler has not yet taken note. */
+  /** Whether it failed and the scheduler has not seen it yet. */
   readonly failedUnseen: boolean
-  /** Its command runs for real: only the end of the process moves it on. */
+  /** Whether its command really runs, so that only the end of the process ends it. */
   readonly executes: boolean
 }

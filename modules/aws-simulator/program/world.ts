@@ -1,4 +1,4 @@
-/** What the account holds before anything is deployed. */
+/** The account before anything is deployed. */
 
 export interface WorldService {
   readonly name: string
@@ -6,17 +6,17 @@ export interface WorldService {
   readonly container: string
   readonly image: string
   readonly desired: number
-  /** The revision that runs when the rehearsal begins. */
+  /** The running revision at the start. */
   readonly revision: number
   readonly port: number
-  /** Host names that the load balancer answers for; none: a worker without a load balancer. */
+  /** Host names at the load balancer; empty: no load balancer. */
   readonly hosts: readonly string[]
   readonly healthPath: string
   /** Seconds that an old target keeps its connections. */
   readonly deregistrationDelay: number
-  /** DeploymentConfiguration as AWS writes it. */
+  /** DeploymentConfiguration of AWS. */
   readonly deploymentConfiguration: { readonly [key: string]: unknown }
-  /** Members of its task definition, as AWS writes them, in place of those made up. */
+  /** Members of its task definition that replace the generated ones. */
   readonly definition: { readonly [key: string]: unknown }
 }
 
@@ -27,7 +27,7 @@ export interface WorldContainer {
   readonly environment: Readonly<Record<string, string>>
 }
 
-/** A family that no service runs: a migration, say. */
+/** A family without a service, for example a migration. */
 export interface WorldTaskDefinition {
   readonly family: string
   readonly revision: number
@@ -42,19 +42,19 @@ export interface WorldImage {
 
 export interface WorldRepository {
   readonly name: string
-  /** Images that are there. Null: every one that is asked for. */
+  /** Existing images; null: any image exists. */
   readonly images: readonly WorldImage[] | null
 }
 
 export interface World {
-  /** Twelve digits. */
+  /** 12 digits. */
   readonly account: string
   readonly region: string
   readonly cluster: string
   readonly services: readonly WorldService[]
   readonly taskDefinitions: readonly WorldTaskDefinition[]
   readonly databases: readonly string[]
-  /** Null here and below: every one that is asked for is there. */
+  /** Null here and below: anything that is requested exists. */
   readonly repositories: readonly WorldRepository[] | null
   /** Names of IAM roles. */
   readonly roles: readonly string[] | null
@@ -66,13 +66,13 @@ export interface World {
   readonly alarms: readonly string[]
   /** S3 buckets. */
   readonly buckets: readonly string[] | null
-  /** Where commands of one-off tasks run for real, unless the scenario says what becomes of them; null: nowhere. */
+  /** Folder in which commands of one-off tasks really run, unless the scenario sets `runTask`; null: simulated. */
   readonly tasksIn: string | null
-  /** Beginning of the URL of an app that answers in place of the new release's healthy targets; null: made up. */
+  /** URL prefix of an app that answers for healthy targets of a new release; null: simulated. */
   readonly app: string | null
 }
 
-/** What an environment's configuration knows of its account. */
+/** The settings of a world that a file or an environment provides. */
 export interface WorldSettings {
   readonly account: string
   readonly region: string
@@ -95,7 +95,7 @@ export interface WorldSettings {
   readonly app?: string | null
 }
 
-/** AWS's own defaults, with the circuit breaker on. */
+/** AWS's defaults, with the circuit breaker on. */
 const ROLLING = {
   strategy: "ROLLING",
   maximumPercent: 200,
@@ -104,12 +104,12 @@ const ROLLING = {
   deploymentCircuitBreaker: { enable: true, rollback: true },
 }
 
-function serviceOf(settings: WorldSettings, given: WorldSettings["services"][number]): WorldService {
+function serviceOf(settings: WorldSettings, entry: WorldSettings["services"][number]): WorldService {
   const registry = `${settings.account}.dkr.ecr.${settings.region}.amazonaws.com`
   return {
-    family: `${settings.cluster}-${given.name}`,
-    container: given.name,
-    image: `${registry}/${settings.cluster}/${given.name}@sha256:${"0".repeat(64)}`,
+    family: `${settings.cluster}-${entry.name}`,
+    container: entry.name,
+    image: `${registry}/${settings.cluster}/${entry.name}@sha256:${"0".repeat(64)}`,
     desired: 2,
     revision: 1,
     port: 8080,
@@ -118,36 +118,36 @@ function serviceOf(settings: WorldSettings, given: WorldSettings["services"][num
     deregistrationDelay: 300,
     deploymentConfiguration: ROLLING,
     definition: {},
-    ...defined(given),
-    name: given.name,
+    ...defined(entry),
+    name: entry.name,
   }
 }
 
-function taskDefinitionOf(given: NonNullable<WorldSettings["taskDefinitions"]>[number]): WorldTaskDefinition {
-  const container = { name: given.family, image: "scratch", command: [], environment: {} }
-  return { revision: 1, containers: [container], definition: {}, ...defined(given), family: given.family }
+function taskDefinitionOf(entry: NonNullable<WorldSettings["taskDefinitions"]>[number]): WorldTaskDefinition {
+  const container = { name: entry.family, image: "scratch", command: [], environment: {} }
+  return { revision: 1, containers: [container], definition: {}, ...defined(entry), family: entry.family }
 }
 
-const repositoryOf = (given: string | WorldRepository): WorldRepository =>
-  typeof given === "string" ? { name: given, images: null } : given
+const repositoryOf = (entry: string | WorldRepository): WorldRepository =>
+  typeof entry === "string" ? { name: entry, images: null } : entry
 
-const defined = <T extends object>(given: T): T =>
+const defined = <T extends object>(entry: T): T =>
   Object.assign(
     {},
-    given,
-    Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)),
+    entry,
+    Object.fromEntries(Object.entries(entry).filter(([, value]) => value !== undefined)),
   )
 
 /**
- * The account as an environment's configuration expects to find it: its services run, healthy, on an earlier
- * release, and what it names exists. What is left out has AWS's defaults.
+ * Returns the account that an environment expects: its services are healthy on an earlier release, and everything that it
+ * names exists. Missing settings have AWS's defaults.
  */
 export function worldFor(settings: WorldSettings): World {
   return {
     account: settings.account,
     region: settings.region,
     cluster: settings.cluster,
-    services: settings.services.map((given) => serviceOf(settings, given)),
+    services: settings.services.map((entry) => serviceOf(settings, entry)),
     taskDefinitions: (settings.taskDefinitions ?? []).map(taskDefinitionOf),
     databases: settings.databases ?? (settings.database ? [settings.database] : []),
     repositories: settings.repositories?.map(repositoryOf) ?? null,

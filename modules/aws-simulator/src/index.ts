@@ -1,24 +1,24 @@
 /**
- * AWS as a service, for rehearsals and tests: ECS, load balancing and what else a deployment asks, in AWS's own protocols,
- * on a virtual clock, driven by a scenario.
+ * Simulates AWS for rehearsals and tests: ECS, load balancing and the other services that a deployment calls, in AWS's
+ * own protocols, on a virtual clock, driven by a scenario.
  */
 import { type Container, dag, func, object, type Service } from "@dagger.io/dagger"
 
 const FOLDER = "/simulator"
-/** Of its own: a machine may have none, or an older one. */
+/** A copy of Node.js: the machine may have none, or an older one. */
 const NODE = "/simulator-node"
 const PORT = 4566
 
 @object()
 export class AwsSimulator {
   /**
-   * The simulator on port 4566: set AWS_ENDPOINT_URL to it.
+   * Returns the simulator as a service on port 4566. Set `AWS_ENDPOINT_URL` to it.
    *
-   * @param world What the account holds before: account, region, cluster, services, taskDefinitions, database, …, as JSON.
-   * @param scenario The name of a scenario, or one as JSON.
-   * @param run A name that no other run has: two runs are two accounts.
-   * @param machine What it runs on, and with it the commands of one-off tasks where the world has `tasksIn`: an image
-   *   with glibc and the services that it needs.
+   * @param world The account at the start as JSON: account, region, cluster, services, taskDefinitions, database, …
+   * @param scenario The name of a scenario, or a scenario as JSON.
+   * @param run A unique name of the run. The same name gives the same account.
+   * @param machine Container for the simulator and, if the world has `tasksIn`, for the commands of one-off tasks: an
+   *   image with glibc, with its services bound.
    */
   @func({ cache: "never" })
   serve(world: string, scenario: string = "success", run: string = "", machine?: Container): Service {
@@ -44,7 +44,7 @@ export class AwsSimulator {
       })
   }
 
-  /** The names of the scenarios that come with it. */
+  /** Returns the names of the built-in scenarios, one a line. */
   @func()
   async scenarios(): Promise<string> {
     const files = await program().directory("scenarios").entries()
@@ -52,5 +52,5 @@ export class AwsSimulator {
   }
 }
 
-/** Apart from `src`: Dagger's SDK loads everything that lies there. */
+/** Outside of `src`, because Dagger's SDK loads every file there. */
 const program = () => dag.currentModule().source().directory("program")

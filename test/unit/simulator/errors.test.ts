@@ -1,4 +1,4 @@
-/** Errors arrive as the exceptions that the SDK's own models name. */
+/** Error responses become the exceptions of the SDK's models. */
 import * as logs from "@aws-sdk/client-cloudwatch-logs"
 import * as ec2 from "@aws-sdk/client-ec2"
 import * as ecr from "@aws-sdk/client-ecr"
@@ -25,7 +25,7 @@ const WORLD = {
 
 const nothing = "arn:aws:ecs:eu-central-1:111122223333:service-deployment/clinic/web/0"
 
-it("what the world does not name is missing, each in its service's way", async () => {
+it("reports missing resources with each service's own exception", async () => {
   const { url } = await simulate({}, WORLD)
   const settings = settingsFor(url)
   const client = new ecs.ECSClient(settings)
@@ -91,7 +91,7 @@ it("what the world does not name is missing, each in its service's way", async (
   })
 })
 
-it("what the world names is there, by every form of its name", async () => {
+it("finds a resource by name and by ARN", async () => {
   const { url } = await simulate({}, WORLD)
   const settings = settingsFor(url)
   const arn = "arn:aws:secretsmanager:eu-central-1:111122223333:secret:clinic/db-AbCdEf"

@@ -1,4 +1,4 @@
-/** A rehearsal without a server: the same pure transitions, driven by hand. */
+/** A rehearsal without a server: calls the pure transitions directly. */
 import { advance } from "../../../modules/aws-simulator/program/advance.ts"
 import { begin } from "../../../modules/aws-simulator/program/begin.ts"
 import { ecs } from "../../../modules/aws-simulator/program/ecs/index.ts"
@@ -16,14 +16,14 @@ export const startOf = (scenario: Scenario | string, world: Partial<WorldSetting
     Date.parse(START),
   )
 
-/** One call of ECS, as from the deployer. */
+/** Calls an operation of ECS. */
 export function ask(state: State, operation: string, input: Fields): { state: State; output: Fields } {
   const found = ecs.operations[operation]
-  if (found === undefined) throw new Error(`no operation ${operation}`)
+  if (found === undefined) throw new Error(`unknown operation ${operation}`)
   return found.run(state, { cluster: "clinic", ...input }, { principal: "deployer" })
 }
 
-/** Registers the service's next revision and updates the service to it. */
+/** Registers the next revision of a service and deploys it. */
 export function release(state: State, service: string, update: Fields = {}): State {
   const family = `clinic-${service}`
   const image = `registry.example.org/clinic/${service}@sha256:${"a".repeat(64)}`
@@ -40,13 +40,13 @@ export function release(state: State, service: string, update: Fields = {}): Sta
 
 export const later = (state: State, minutes: number): State => advance(state, state.now + minutes * minute)
 
-/** The service's deployments since the start, oldest first. */
+/** Returns the service deployments since the start, oldest first. */
 export const rolloutsOf = (state: State, service = "web"): readonly ServiceDeployment[] =>
   state.serviceDeployments.filter(
     (entry) => entry.service === service && entry.createdAt >= Date.parse(START),
   )
 
-/** The task definition and image of what is live: of the healthy tasks. */
+/** Returns the task definitions of the healthy tasks. */
 export const liveOf = (state: State, service = "web"): readonly string[] => [
   ...new Set(
     state.tasks

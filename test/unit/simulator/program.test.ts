@@ -29,9 +29,9 @@ function start(environment: Readonly<Record<string, string>>) {
 const NAMED = { SIMULATOR_SCENARIO: '{"title": "Mine", "what happens": "nothing"}', SIMULATOR_PORT: "0" }
 
 describe("the program", () => {
-  it("serves what its environment names, needs no packages, and ends when it is told to", async () => {
+  it("serves the configured scenario without npm packages, and ends after SIGTERM", async () => {
     const { child, exited, text } = start({ ...NAMED, SIMULATOR_WORLD: '{"cluster": "clinic"}' })
-    await expect.poll(text, { timeout: 10_000 }).toMatch(/^Mine\. AWS_ENDPOINT_URL=http:\/\/.*:\d+\n/)
+    await expect.poll(text, { timeout: 10_000 }).toMatch(/^Mine: AWS_ENDPOINT_URL=http:\/\/.*:\d+\n/)
     const [, port] = /:(\d+)\n/.exec(text()) ?? []
     const answer = await fetch(`http://127.0.0.1:${port}/_simulator/scenario`)
     expect(await answer.json()).toMatchObject({ title: "Mine", whatHappens: "nothing" })
@@ -40,10 +40,10 @@ describe("the program", () => {
   })
 
   it.each([
-    [{}, "Name the world: --world world.json, or SIMULATOR_WORLD.\n"],
-    [{ SIMULATOR_WORLD: '{"cluster": 1}' }, "World world: cluster must be a text, not 1.\n"],
+    [{}, "--world world.json"],
+    [{ SIMULATOR_WORLD: '{"cluster": 1}' }, "cluster must be a string"],
     [{ SIMULATOR_WORLD: "/nowhere/world.json" }, "/nowhere/world.json"],
-  ])("says in one line what is wrong: %j", async (environment, message) => {
+  ])("reports the fault in one line: %j", async (environment, message) => {
     const { exited, text } = start({ ...NAMED, ...environment })
     expect(await exited).toBe(64)
     expect(text()).toContain(message)

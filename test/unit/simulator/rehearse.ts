@@ -1,4 +1,4 @@
-/** A simulator in this process, and the SDK's clients for it. */
+/** Starts a simulator in this process, with SDK clients for it. */
 import { ECSClient } from "@aws-sdk/client-ecs"
 import { ElasticLoadBalancingV2Client } from "@aws-sdk/client-elastic-load-balancing-v2"
 import { S3Client } from "@aws-sdk/client-s3"
@@ -30,7 +30,7 @@ afterEach(async () => {
   for (const simulator of open.splice(0)) await simulator.close()
 })
 
-/** @param factor Real time, so many times faster, in place of virtual time. */
+/** @param factor speed of a running clock; null: virtual time. */
 export async function simulate(
   scenario: Partial<Scenario> = {},
   world: Partial<WorldSettings> = {},
@@ -63,17 +63,17 @@ export function clientsFor(endpoint: string, credentials = CREDENTIALS) {
   }
 }
 
-/** One call below /_simulator, and what it answers. */
-export async function control(url: string, method: string, path: string, body?: object): Promise<Answered> {
+/** Calls a path below /_simulator. @returns the response's JSON. */
+export async function control(url: string, method: string, path: string, body?: object): Promise<Json> {
   const content = body === undefined ? {} : { body: JSON.stringify(body) }
   const answer = await fetch(`${url}/_simulator/${path}`, { method, ...content })
   return answer.json()
 }
 
-/** What JSON holds is for the tests to say. */
-type Answered = Awaited<ReturnType<Response["json"]>>
+/** Untyped JSON. */
+type Json = Awaited<ReturnType<Response["json"]>>
 
-/** Waits so many seconds of the virtual clock. */
+/** Sleeps on the virtual clock. */
 export async function sleep(url: string, seconds: number, participant = "test"): Promise<void> {
   await control(url, "POST", "sleep", { participant, milliseconds: seconds * 1000 })
 }

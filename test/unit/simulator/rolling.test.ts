@@ -44,7 +44,7 @@ async function look(ecs: ECSClient, service = "web") {
 }
 
 describe("a rolling deployment", () => {
-  it("starts the new tasks, drains the old ones, and is then completed", async () => {
+  it("starts new tasks, drains old ones, and completes", async () => {
     const { ecs, url } = await simulate()
     const started = await release(ecs, "web")
     expect(started?.deployments).toHaveLength(2)
@@ -58,7 +58,7 @@ describe("a rolling deployment", () => {
     expect(service?.deployments?.[0]?.rolloutState).toBe("COMPLETED")
   })
 
-  it("is rolled back by the circuit breaker when its tasks die", async () => {
+  it("is rolled back by the circuit breaker if its tasks fail", async () => {
     const { ecs, url } = await simulate(readScenario("crash-loop"))
     await release(ecs, "web")
     await sleep(url, 600)

@@ -3,7 +3,7 @@ import { eventsOf, later, liveOf, release, rolloutsOf, startOf } from "./play.ts
 
 const ALARMED = { alarms: { enable: true, rollback: true, alarmNames: ["clinic-5xx"] } }
 
-/** What a release of `web` comes to within so many minutes, and what is live then. */
+/** Scenario, minutes after a release of `web`, states of its service deployments, live revisions. */
 const OUTCOMES: readonly (readonly [string, number, readonly string[], readonly string[]])[] = [
   ["success", 10, ["SUCCESSFUL"], ["clinic-web:8"]],
   ["crash-loop", 10, ["ROLLBACK_SUCCESSFUL"], ["clinic-web:7"]],
@@ -25,13 +25,13 @@ const OUTCOMES: readonly (readonly [string, number, readonly string[], readonly 
 ]
 
 describe("a release under a built-in scenario", () => {
-  it.each(OUTCOMES)("%s: after %i minutes it is %j, and live is %j", (name, minutes, statuses, live) => {
+  it.each(OUTCOMES)("%s: after %i minutes its state is %j with %j live", (name, minutes, statuses, live) => {
     const state = later(release(startOf(name), "web"), minutes)
     expect(rolloutsOf(state).map(({ status }) => status)).toEqual(statuses)
     expect(liveOf(state)).toEqual(live)
   })
 
-  it("canary-alarm rolls back where the service watches the alarm, and only there", () => {
+  it("canary-alarm rolls back only a service that watches the alarm", () => {
     const watching = later(release(startOf("canary-alarm"), "web", { deploymentConfiguration: ALARMED }), 20)
     expect(rolloutsOf(watching).map(({ status, triggeredAlarms }) => [status, triggeredAlarms])).toEqual([
       ["ROLLBACK_SUCCESSFUL", ["clinic-5xx"]],
@@ -46,7 +46,7 @@ describe("a release under a built-in scenario", () => {
     expect([...liveOf(state, "web"), ...liveOf(state, "worker")]).toEqual(["clinic-web:8", "clinic-worker:4"])
   })
 
-  it("crash-after-stable is not counted: tasks die and are replaced, the deployment stays completed", () => {
+  it("crash-after-stable leaves the deployment completed while tasks fail and are replaced", () => {
     const state = later(release(startOf("crash-after-stable"), "web"), 30)
     const [rollout] = rolloutsOf(state)
     expect([rollout?.status, rollout?.failures]).toEqual(["SUCCESSFUL", 0])
@@ -57,7 +57,7 @@ describe("a release under a built-in scenario", () => {
     )
   })
 
-  it("a task that becomes healthy sets the circuit breaker's count back, unless the service says otherwise", () => {
+  it("a healthy task resets the circuit breaker unless resetOnHealthyTask is false", () => {
     const failures = (resetOnHealthyTask: boolean): number | undefined => {
       const deploymentCircuitBreaker = { enable: true, rollback: true, resetOnHealthyTask }
       const started = later(
@@ -66,16 +66,16 @@ describe("a release under a built-in scenario", () => {
       )
       const [rollout] = rolloutsOf(started)
       expect(rollout?.failures).toBe(2)
-      const mended = { ...started, scenario: { ...started.scenario, failure: null } }
-      return rolloutsOf(later(mended, 2))[0]?.failures
+      const fixed = { ...started, scenario: { ...started.scenario, failure: null } }
+      return rolloutsOf(later(fixed, 2))[0]?.failures
     }
     expect([failures(true), failures(false)]).toEqual([0, 2])
   })
 
-  it("tells of it in ECS's words", () => {
+  it("writes events as ECS does", () => {
     const crashed = later(release(startOf("crash-loop"), "web"), 10)
-    const told = eventsOf(crashed).map((message) => message.replaceAll(/[0-9a-f]{19,32}/g, "…"))
-    expect(told).toMatchInlineSnapshot(`
+    const events = eventsOf(crashed).map((message) => message.replaceAll(/[0-9a-f]{19,32}/g, "…"))
+    expect(events).toMatchInlineSnapshot(`
       [
         "(service web) has started 2 tasks: (task …) (task …).",
         "(service web) registered 2 targets in (target-group arn:aws:elasticloadbalancing:eu-central-1:111122223333:targetgroup/web-blue/de8ce5a2b715a4c4)",
@@ -94,7 +94,7 @@ describe("a release under a built-in scenario", () => {
     )
   })
 
-  it("leaves the last words of what died in its log", () => {
+  it("writes the last lines of a failed task into its log", () => {
     const state = later(release(startOf("crash-loop"), "web"), 10)
     const [task] = state.tasks.filter(({ stopCode }) => stopCode === "EssentialContainerExited")
     expect(task?.containers).toMatchObject([{ name: "web", exitCode: 1 }])

@@ -1,4 +1,4 @@
-/** Whether an answer, as it went over the wire, has only members of the SDK's own model, and values of its types. */
+/** Compares raw responses with the SDK's models. */
 import { XMLParser } from "fast-xml-parser"
 
 type Schema = unknown
@@ -12,7 +12,7 @@ const MAP_OF = 128
 
 const lazy = (schema: Schema): Schema => (typeof schema === "function" ? lazy(schema()) : schema)
 
-/** A member's schema and its traits: `[schema, traits]`, or the schema alone. */
+/** Splits a member into schema and traits: `[schema, traits]`, or the schema alone. */
 function member(schema: Schema): readonly [Schema, Readonly<Record<string, unknown>>] {
   if (!Array.isArray(schema) || typeof schema[0] !== "function") {
     const [first, traits] = Array.isArray(schema) && schema.length === 2 ? schema : [schema, {}]
@@ -65,7 +65,7 @@ function inStructure(
       return [format.nameOf(String(name), traits), inner] as const
     }),
   )
-  if (typeof value !== "object" || value === null) return value === "" ? [] : [`${at}: no object`]
+  if (typeof value !== "object" || value === null) return value === "" ? [] : [`${at}: not an object`]
   return Object.entries(value).flatMap(([key, inner]) =>
     members.has(key)
       ? wrongIn(members.get(key), inner, `${at}.${key}`, format)
@@ -73,12 +73,12 @@ function inStructure(
   )
 }
 
-/** Paths of what the model does not know. */
-function wrongIn(given: Schema, value: unknown, at: string, format: Format): readonly string[] {
-  const schema = lazy(given)
+/** Returns the paths that do not match the model. */
+function wrongIn(lazySchema: Schema, value: unknown, at: string, format: Format): readonly string[] {
+  const schema = lazy(lazySchema)
   if (typeof schema === "number" && schema < LIST_OF) {
     const type = format.typeOf(schema)
-    return type === undefined || typeof value === type ? [] : [`${at}: ${typeof value} in place of ${type}`]
+    return type === undefined || typeof value === type ? [] : [`${at}: ${typeof value} instead of ${type}`]
   }
   if (typeof schema === "number") {
     if (schema >= MAP_OF) return []
@@ -92,7 +92,7 @@ function wrongIn(given: Schema, value: unknown, at: string, format: Format): rea
       .entriesOf(value, schema)
       .flatMap((entry, index) => wrongIn(inner, entry, `${at}[${index}]`, format))
   }
-  return schema[0] === MAP && (typeof value !== "object" || value === null) ? [`${at}: no map`] : []
+  return schema[0] === MAP && (typeof value !== "object" || value === null) ? [`${at}: not a map`] : []
 }
 
 const parser = new XMLParser({ ignoreAttributes: true, parseTagValue: false })
@@ -103,13 +103,13 @@ const only = (value: unknown, keys: readonly string[]): unknown =>
     : undefined
 
 /**
- * What of an answer's body the operation's model does not know.
+ * Returns the members of a response that do not match the operation's model.
  *
- * @param operation The operation's schema, as the SDK's commands carry it.
+ * @param operation schema of the operation, from the SDK's command.
  */
 export function unknownMembers(operation: Schema, body: string): readonly string[] {
   const schema = lazy(operation)
-  if (!Array.isArray(schema)) throw new Error("The command carries no schema.")
+  if (!Array.isArray(schema)) throw new Error("the command has no schema")
   const name = String(schema[2])
   const output = lazy(schema[5])
   if (!body.startsWith("<")) return wrongIn(output, JSON.parse(body), name, JSON_FORMAT)

@@ -20,7 +20,7 @@ const cluster = "clinic"
 const Bucket = "state"
 const Key = "clinic/lease.json"
 
-/** The name and status of the error that the SDK throws. */
+/** Returns name and status of the error that the SDK throws. */
 const failure = async (sent: Promise<unknown>): Promise<readonly unknown[]> => {
   try {
     await sent
@@ -45,7 +45,7 @@ async function release(
   await client.send(new ecs.UpdateServiceCommand({ cluster, service, taskDefinition: family, ...settings }))
 }
 
-/** Statuses and revisions that the load balancer answered a hundred calls with. */
+/** Counts status and revision of a hundred responses of the load balancer. */
 async function tally(url: string): Promise<Readonly<Record<string, number>>> {
   const counts: Record<string, number> = {}
   for (let count = 0; count < 100; count += 1) {
@@ -58,7 +58,7 @@ async function tally(url: string): Promise<Readonly<Record<string, number>>> {
 }
 
 describe("S3", () => {
-  it("writes only where the condition holds", async () => {
+  it("writes only if the condition holds", async () => {
     const { s3 } = await simulate()
     const first = await s3.send(new PutObjectCommand({ Bucket, Key, Body: "one", IfNoneMatch: "*" }))
     expect(
@@ -76,7 +76,7 @@ describe("S3", () => {
     expect(await Body?.transformToString()).toBe("two")
   })
 
-  it("answers one conditional write in so many with a conflict, where the scenario says so", async () => {
+  it("answers every n-th conditional write with a conflict", async () => {
     const { s3 } = await simulate({ conflictOneIn: 2 })
     const write = (IfNoneMatch?: string) =>
       failure(s3.send(new PutObjectCommand({ Bucket, Key: "new", Body: "x", IfNoneMatch })))
@@ -88,7 +88,7 @@ describe("S3", () => {
     ])
   })
 
-  it("lists by prefix and page, and keeps metadata", async () => {
+  it("lists objects by prefix and page, with their metadata", async () => {
     const { s3 } = await simulate()
     for (const name of ["a/1", "a/2", "a/b/3", "c"]) {
       await s3.send(new PutObjectCommand({ Bucket, Key: name, Body: name, Metadata: { owner: "run 1" } }))
@@ -106,18 +106,18 @@ describe("S3", () => {
   })
 })
 
-describe("a state of Terraform in S3", () => {
+describe("a Terraform state in S3", () => {
   const state = { Bucket, Key: "env:/blue/app.tfstate" }
   const lock = { Bucket, Key: "env:/blue/app.tfstate.tflock", IfNoneMatch: "*" }
 
-  /** As Terraform's backend writes: with a checksum that S3 is to hold the body against. */
+  /** A write of Terraform's backend, with a checksum that S3 must verify. */
   const written = (Body: string, of = Body) => ({
     Body,
     ContentType: "application/json",
     ChecksumSHA256: createHash("sha256").update(of).digest("base64"),
   })
 
-  it("has workspaces by what lies below env:/, and is absent before it is written", async () => {
+  it("lists its workspaces below env:/", async () => {
     const { s3 } = await simulate()
     const workspaces = async () =>
       (await s3.send(new ListObjectsV2Command({ Bucket, Prefix: "env:/", MaxKeys: 1000 }))).Contents
@@ -134,7 +134,7 @@ describe("a state of Terraform in S3", () => {
     expect(await Body?.transformToString()).toBe('{"serial":1}')
   })
 
-  it("is locked by one, who is told to the others, until it is given back", async () => {
+  it("is locked by one owner at a time, whose name others can read", async () => {
     const { s3 } = await simulate()
     const take = (who: string) => failure(s3.send(new PutObjectCommand({ ...lock, ...written(who) })))
     expect(await take("alice")).toEqual(["no error"])
@@ -145,7 +145,7 @@ describe("a state of Terraform in S3", () => {
     expect(await take("bob")).toEqual(["no error"])
   })
 
-  it("is not taken where it came damaged", async () => {
+  it("is rejected with a wrong checksum", async () => {
     const { s3 } = await simulate()
     const damaged = s3.send(new PutObjectCommand({ ...state, ...written('{"serial":', '{"serial":1}') }))
     expect(await failure(damaged)).toEqual(["BadDigest", 400])
@@ -153,8 +153,8 @@ describe("a state of Terraform in S3", () => {
   })
 })
 
-describe("what a scenario forbids", () => {
-  it("throttling strikes every third call, whatever the protocol", async () => {
+describe("a scenario", () => {
+  it("throttles every third call of any protocol", async () => {
     const { ecs: client, sts, s3 } = await simulate(readScenario("throttling"))
     const calls = [
       () => client.send(new ecs.DescribeClustersCommand({ clusters: [cluster] })),
@@ -176,7 +176,7 @@ describe("what a scenario forbids", () => {
     ])
   })
 
-  it("denied calls are refused with the missing right, and noted", async () => {
+  it("denies calls with the missing permission, and records them", async () => {
     const { ecs: client, url } = await simulate(readScenario("denied"))
     await expect(release(client)).rejects.toThrow("is not authorized to perform: ecs:UpdateService")
     const journal = await control(url, "GET", "journal")
@@ -186,7 +186,7 @@ describe("what a scenario forbids", () => {
     ])
   })
 
-  it("credentials expire midway, and a new session works", async () => {
+  it("expires credentials during a rollout, and accepts a new session", async () => {
     const { ecs: client, s3, url } = await simulate(readScenario("expired-credentials"))
     await release(client)
     await sleep(url, 30)
@@ -207,7 +207,7 @@ describe("what a scenario forbids", () => {
     expect(JSON.stringify(await control(url, "GET", "journal"))).not.toContain(token)
   })
 
-  it("the caller may belong to another account", async () => {
+  it("can use credentials of another account", async () => {
     const { sts } = await simulate(readScenario("wrong-account"))
     const { Account, Arn } = await sts.send(new GetCallerIdentityCommand({}))
     expect([Account, Arn?.split(":")[4]]).toEqual(["999988887777", "999988887777"])
@@ -216,7 +216,7 @@ describe("what a scenario forbids", () => {
 })
 
 describe("eventual consistency", () => {
-  it("hides what was just made for a while", async () => {
+  it("hides new tasks and deployments for a while", async () => {
     const { ecs: client, url } = await simulate(readScenario("eventual-consistency"))
     const { tasks } = await client.send(new ecs.RunTaskCommand({ cluster, taskDefinition: "clinic-migrate" }))
     const look = new ecs.DescribeTasksCommand({ cluster, tasks: [tasks?.[0]?.taskArn ?? ""] })
@@ -237,8 +237,8 @@ describe("eventual consistency", () => {
   })
 })
 
-describe("the load balancer's front", () => {
-  it("answers by the weights that are live, with the revision that answered", async () => {
+describe("the load balancer", () => {
+  it("answers by the current weights, with the revision", async () => {
     const { ecs: client, elb, url } = await simulate()
     expect(await tally(url)).toEqual({ "200 clinic-web:7": 100 })
     const canaryConfiguration = { canaryPercent: 20, canaryBakeTimeInMinutes: 10 }
@@ -256,14 +256,14 @@ describe("the load balancer's front", () => {
     ])
   })
 
-  it("answers what the broken release would, while its targets are healthy", async () => {
+  it("answers with the scenario's status while targets are healthy", async () => {
     const { ecs: client, url } = await simulate(readScenario("health-fails-after-rollout"))
     await release(client)
     await sleep(url, 600)
     expect(await tally(url)).toEqual({ "500 clinic-web:8": 100 })
   })
 
-  it("hands on to the app what new releases are asked, and has whoever is too early wait for it", async () => {
+  it("forwards requests for new releases to the app, and waits until it has started", async () => {
     let starting = 2
     const app = http.createServer(({ url }, answer) => {
       starting -= 1
@@ -283,15 +283,15 @@ describe("the load balancer's front", () => {
     app.close()
   })
 
-  it("answers 503 where nothing is healthy, 404 for a host that it does not know", async () => {
+  it("answers 503 without healthy targets, and 404 for an unknown host", async () => {
     const { url } = await simulate({ deployedBefore: false })
     expect(await tally(url)).toEqual({ "503 null": 100 })
     expect((await fetch(`${url}/_alb/nobody.example.org/`)).status).toBe(404)
   })
 })
 
-describe("what is noted", () => {
-  it("the journal has every call that changes something, who made it, and when", async () => {
+describe("records", () => {
+  it("journal: every changing call with time and principal", async () => {
     const { ecs: client, s3, url } = await simulate()
     await s3.send(new PutObjectCommand({ Bucket, Key, Body: '{"owner":"run 1"}', IfNoneMatch: "*" }))
     await sleep(url, 60)
@@ -310,7 +310,7 @@ describe("what is noted", () => {
     ])
   })
 
-  it("notifications are received whatever their form", async () => {
+  it("notifications: every request in any format", async () => {
     const { url } = await simulate()
     const sent = await fetch(`${url}/_simulator/notifications/slack`, {
       method: "POST",

@@ -1,4 +1,4 @@
-/** Every operation is driven with AWS's own client; its answer must be what the client's model says, and no more. */
+/** Calls every operation with AWS's own client. Responses must match the client's model, without extra members. */
 import * as cw from "@aws-sdk/client-cloudwatch"
 import * as cwl from "@aws-sdk/client-cloudwatch-logs"
 import * as ec2 from "@aws-sdk/client-ec2"
@@ -20,7 +20,7 @@ import { watched } from "./watched.ts"
 const ACCOUNT = "111122223333"
 const cluster = "clinic"
 
-it("answers every operation as the SDK's own models have it", async () => {
+it("answers every operation according to the SDK's models", async () => {
   const { url } = await simulate(
     { runTask: { ...LOGGED, exitCodes: { "*": 0 } } },
     { alarms: ["clinic-5xx"] },

@@ -6,7 +6,7 @@ import type { State } from "../../../modules/aws-simulator/program/state.ts"
 import { minute, second } from "../../../modules/aws-simulator/program/state.ts"
 import { ask, later, liveOf, release, rolloutsOf, startOf } from "./play.ts"
 
-/** The state at every moment at which something happens. */
+/** Yields the state at each moment of a change. */
 function* moments(state: State, minutes: number): Generator<State> {
   let so = settle(state)
   const end = so.now + minutes * minute
@@ -24,7 +24,7 @@ const distinct = <T>(list: readonly T[]): readonly T[] =>
 const stagesOf = (states: Iterable<State>): readonly (string | null)[] =>
   distinct([...states].map((state) => rolloutsOf(state)[0]?.stage ?? null))
 
-/** Per cent of the traffic on the new target group, each time that it changes. */
+/** Returns the distinct percentages of traffic on the second target group. */
 const weightsOf = (states: Iterable<State>): readonly number[] =>
   distinct([...states].map((state) => state.balancing.rules[0]?.forward[1]?.weight ?? 0))
 
@@ -32,8 +32,8 @@ const shifting = (strategy: string, more: Fields = {}): Fields => ({
   deploymentConfiguration: { strategy, bakeTimeInMinutes: 10, ...more },
 })
 
-describe("the strategies that shift traffic", () => {
-  it("blue/green goes through its stages, and keeps the old tasks until the bake time is over", () => {
+describe("strategies that shift traffic", () => {
+  it("blue/green runs its stages and keeps the old tasks through the bake time", () => {
     const states = [...moments(release(startOf("success"), "web", shifting("BLUE_GREEN")), 60)]
     expect(stagesOf(states)).toEqual([
       null,
@@ -56,7 +56,7 @@ describe("the strategies that shift traffic", () => {
     expect(rolloutsOf(states.at(-1) ?? startOf("success"))[0]?.status).toBe("SUCCESSFUL")
   })
 
-  it("canary and linear shift by their steps", () => {
+  it("canary and linear shift traffic in steps", () => {
     const canary = shifting("CANARY", {
       canaryConfiguration: { canaryPercent: 20, canaryBakeTimeInMinutes: 5 },
     })
@@ -65,7 +65,7 @@ describe("the strategies that shift traffic", () => {
     expect(weightsOf(moments(release(startOf("success"), "web", linear), 60))).toEqual([0, 30, 60, 90, 100])
   })
 
-  it("a newer deployment amid a canary takes its place: traffic goes back, and then to the newest alone", () => {
+  it("a newer deployment replaces a canary: traffic returns, then shifts to the newest revision", () => {
     const canary = shifting("CANARY", {
       canaryConfiguration: { canaryPercent: 20, canaryBakeTimeInMinutes: 5 },
     })
@@ -86,12 +86,12 @@ describe("the strategies that shift traffic", () => {
     expect(liveOf(end)).toEqual(["clinic-web:9"])
   })
 
-  it("after one blue/green deployment, the next goes the other way", () => {
+  it("the next blue/green deployment shifts in the other direction", () => {
     const first = later(release(startOf("success"), "web", shifting("BLUE_GREEN")), 60)
     expect(weightsOf(moments(release(first, "web", shifting("BLUE_GREEN")), 60))).toEqual([100, 0])
   })
 
-  it("gives all traffic back when an alarm goes off during the bake time", () => {
+  it("an alarm in the bake time returns all traffic", () => {
     const alarms = { enable: true, rollback: true, alarmNames: ["clinic-5xx"] }
     const started = release(startOf("canary-alarm"), "web", shifting("BLUE_GREEN", { alarms }))
     expect(weightsOf(moments(started, 60))).toEqual([0, 100, 0])
@@ -101,7 +101,7 @@ describe("the strategies that shift traffic", () => {
   })
 })
 
-describe("a deployment that pauses", () => {
+describe("a paused deployment", () => {
   const paused = (timeout: Fields = {}): State =>
     later(
       release(
@@ -120,20 +120,20 @@ describe("a deployment that pauses", () => {
       .state
   }
 
-  it("waits until somebody decides", () => {
+  it("waits for an answer", () => {
     const state = paused()
     expect(rolloutsOf(state)).toMatchObject([{ status: "IN_PROGRESS", stage: "POST_SCALE_UP" }])
     expect(rolloutsOf(later(decide(state, "CONTINUE"), 60))[0]?.status).toBe("SUCCESSFUL")
     expect(rolloutsOf(later(decide(state, "ROLLBACK"), 60))[0]?.status).toBe("ROLLBACK_SUCCESSFUL")
   })
 
-  it("paused-hook pauses where the deployer asks for nothing else, and rolls back after half an hour", () => {
+  it("of paused-hook rolls back after half an hour", () => {
     const started = release(startOf("paused-hook"), "web")
     expect(rolloutsOf(later(started, 20))[0]?.hooks).toMatchObject([{ status: "AWAITING_ACTION" }])
     expect(rolloutsOf(later(started, 40))[0]?.status).toBe("ROLLBACK_SUCCESSFUL")
   })
 
-  it("takes the hook's action when nobody does", () => {
+  it("applies the hook's action after the timeout", () => {
     const timeoutConfiguration = { timeoutInMinutes: 60, action: "CONTINUE" }
     expect(rolloutsOf(later(paused(), 24 * 60))[0]?.status).toBe("ROLLBACK_SUCCESSFUL")
     expect(rolloutsOf(later(paused({ timeoutConfiguration }), 60))[0]?.status).toBe("SUCCESSFUL")
@@ -141,14 +141,14 @@ describe("a deployment that pauses", () => {
 })
 
 describe("virtual time", () => {
-  it.each(scenarioNames())("%s: half an hour ends the same in one leap and in many small steps", (name) => {
+  it.each(scenarioNames())("%s: half an hour has the same result in one leap and in small steps", (name) => {
     const started = release(release(startOf(name), "web"), "worker")
     let ticked = started
     for (let count = 0; count < 150; count += 1) ticked = advance(ticked, ticked.now + 12 * second)
     expect(ticked).toEqual(later(started, 30))
   })
 
-  it("never has fewer healthy tasks, nor more wanted ones, than the service allows", () => {
+  it("keeps the number of tasks within the service's limits", () => {
     const limits = { minimumHealthyPercent: 50, maximumPercent: 150 }
     for (const name of [
       "success",

@@ -19,7 +19,7 @@ const CONTAINERS: readonly WorldContainer[] = [
   PROXY,
 ]
 
-/** Every status of a one-off task that somebody sees who looks every five seconds, and how it ended. */
+/** Polls a one-off task every five seconds. @returns its statuses and its end. */
 async function watch(scenario: Partial<Scenario>, tasksIn: string | null = null, looks = 10) {
   const {
     ecs: client,
@@ -63,28 +63,31 @@ it.each([
   ["migration-fast", ["STOPPED"], [0, 0], ENDED],
   ["migration-hangs", UNTIL_RUNNING, [undefined, undefined], undefined],
   ["migration-stuck", ["PROVISIONING"], [undefined, undefined], undefined],
-])("%s: a one-off task is seen as %j and exits with %j", async (name, seen, exitCodes, stopCode) => {
+])("%s: a one-off task has the statuses %j and exits with %j", async (name, seen, exitCodes, stopCode) => {
   expect(await watch(readScenario(name))).toMatchObject({ seen, exitCodes, stopCode, same: true })
 })
 
-it("migration-never-placed: RunTask answers with why", async () => {
+it("migration-never-placed: RunTask returns the reason", async () => {
   const { failures, seen } = await watch(readScenario("migration-never-placed"))
   expect([failures?.map(({ reason }) => reason), seen]).toEqual([["RESOURCE:MEMORY"], []])
 })
 
-it("runs the task's command for real where the scenario says so, while time stands still", async () => {
+it("runs the task's command with exec, while virtual time stands still", async () => {
   const runTask = { ...readScenario("success").runTask, exec: { folder: "." } }
   const { seen, exitCodes, log } = await watch({ runTask })
-  // Between PROVISIONING and STOPPED, what is seen is a matter of how fast the command was.
+  // The statuses between PROVISIONING and STOPPED depend on the speed of the command.
   expect([seen[0], seen.at(-1), exitCodes, log]).toEqual(["PROVISIONING", "STOPPED", [3, 3], ["applied 2"]])
 })
 
-it("runs it where the world says so, unless the scenario says what becomes of it", async () => {
+it("runs the task's command with tasksIn", async () => {
   expect((await watch({}, ".")).log).toEqual(["applied 2"])
+})
+
+it("prefers the scenario's runTask to tasksIn", async () => {
   expect((await watch(readScenario("migration-fails"), ".")).log).not.toContain("applied 2")
 })
 
-it("ends the command of a task that is stopped", async () => {
+it("ends the command of a stopped task", async () => {
   const runTask = { ...readScenario("success").runTask, exec: { folder: "." } }
   const command = ["sleep", "600"]
   const {
@@ -106,7 +109,7 @@ it("ends the command of a task that is stopped", async () => {
   expect(stopped?.[0]).toMatchObject({ lastStatus: "STOPPED", stopCode: "UserInitiated" })
 })
 
-it("a task that is stopped by somebody says so", async () => {
+it("reports who stopped a task, and why", async () => {
   const { ecs: client, url } = await simulate(readScenario("migration-hangs"))
   const { tasks } = await client.send(new ecs.RunTaskCommand({ cluster, taskDefinition: "clinic-migrate" }))
   const task = tasks?.[0]?.taskArn ?? ""

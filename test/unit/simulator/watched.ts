@@ -1,4 +1,4 @@
-/** Clients of the SDK whose answers can be read as they came over the wire. */
+/** Records the raw responses of SDK clients. */
 import { Readable } from "node:stream"
 import { text } from "node:stream/consumers"
 
@@ -6,7 +6,7 @@ interface Handler {
   handle: (request: never, options?: never) => Promise<{ response: { body?: unknown } }>
 }
 
-/** As much of a client as is needed here. */
+/** The used part of a client. */
 interface Client<Send> {
   readonly config: { requestHandler: Handler }
   readonly send: Send
@@ -15,7 +15,7 @@ interface Client<Send> {
 type Note = (operation: unknown, body: string) => void
 
 /**
- * The client's `send`, which hands over each answer's body with the schema of its operation.
+ * Returns the client's `send`, which passes each response's body and the schema of its operation to `note`.
  */
 export function watched<Send extends (command: never) => Promise<unknown>>(
   client: Client<Send>,

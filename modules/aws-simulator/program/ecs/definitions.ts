@@ -8,7 +8,7 @@ import { register } from "../rollout/register.ts"
 import type { State, TaskDefinition } from "../state.ts"
 import { taskDefinitionShape } from "./shapes.ts"
 
-/** By ARN, `family:revision`, or `family` for the newest. */
+/** Finds a task definition by ARN, `family:revision`, or `family` for the newest. */
 export function definitionFor(state: State, given: string): TaskDefinition {
   const name = nameIn(given)
   const found = name.includes(":")

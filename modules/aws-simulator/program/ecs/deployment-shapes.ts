@@ -1,4 +1,4 @@
-/** How ECS answers about service deployments and service revisions. */
+/** Response shapes of service deployments and service revisions. */
 import { type Fields, fieldsOf, flag, records, textOr, texts } from "../fields.ts"
 import { when } from "../operation.ts"
 import { deploymentsOf, revisionAt, threshold, wanted } from "../rollout/find.ts"
@@ -9,13 +9,13 @@ import { clusterArn, counts, FARGATE, loadBalancers } from "./shapes.ts"
 function summary(state: State, service: Service, rollout: ServiceDeployment, revision: string): Fields {
   const entry = deploymentsOf(state, service.name).findLast((one) => one.revision === revision)
   const { running, pending } = entry === undefined ? { running: 0, pending: 0 } : counts(state, entry.id)
-  const asked = entry === undefined ? 0 : wanted(state, entry.id).length
+  const requested = entry === undefined ? 0 : wanted(state, entry.id).length
   const shifts = rollout.strategy !== "ROLLING"
   const isTarget = revision === rollout.target
   const weight = isTarget ? rollout.weight : 100 - rollout.weight
   return {
     arn: revision,
-    requestedTaskCount: isTarget ? service.desired : asked,
+    requestedTaskCount: isTarget ? service.desired : requested,
     runningTaskCount: running,
     pendingTaskCount: pending,
     requestedProductionTrafficWeight: shifts ? weight : null,

@@ -1,4 +1,4 @@
-/** Service deployments and service revisions. */
+/** Operations of service deployments and service revisions. */
 import { AwsError } from "../error.ts"
 import { type Fields, fieldsOf, numberOr, text, textOr, texts } from "../fields.ts"
 import { nameIn } from "../ids.ts"
@@ -49,9 +49,9 @@ function listed(state: State, input: Fields): Fields {
 export const deployments: Operations = {
   ListServiceDeployments: looks(listed),
   DescribeServiceDeployments: looks((state, input) => {
-    const asked = texts(input, "serviceDeploymentArns")
-    const known = visible(state).filter((entry) => asked.includes(entry.arn))
-    const unknown = asked.filter((arn) => !known.some((entry) => entry.arn === arn))
+    const requested = texts(input, "serviceDeploymentArns")
+    const known = visible(state).filter((entry) => requested.includes(entry.arn))
+    const unknown = requested.filter((arn) => !known.some((entry) => entry.arn === arn))
     return {
       serviceDeployments: known.map((entry) =>
         serviceDeploymentShape(state, serviceNamed(state, entry.service), entry),
@@ -60,9 +60,9 @@ export const deployments: Operations = {
     }
   }),
   DescribeServiceRevisions: looks((state, input) => {
-    const asked = texts(input, "serviceRevisionArns")
-    const known = state.revisions.filter((entry) => asked.includes(entry.arn))
-    const unknown = asked.filter((arn) => !known.some((entry) => entry.arn === arn))
+    const requested = texts(input, "serviceRevisionArns")
+    const known = state.revisions.filter((entry) => requested.includes(entry.arn))
+    const unknown = requested.filter((arn) => !known.some((entry) => entry.arn === arn))
     return {
       serviceRevisions: known.map((entry) =>
         revisionShape(state, serviceNamed(state, entry.service), entry.arn),

@@ -1,4 +1,4 @@
-/** Clusters and services. */
+/** Operations of clusters and services. */
 import { AwsError } from "../error.ts"
 import { type Fields, fieldsOf, flag, isFields, numberOr, text, textOr, texts } from "../fields.ts"
 import { arn, nameIn } from "../ids.ts"
@@ -9,7 +9,7 @@ import type { Service, State } from "../state.ts"
 import { definitionFor } from "./definitions.ts"
 import { clusterArn, serviceShape } from "./shapes.ts"
 
-/** @throws AwsError for another cluster than there is. */
+/** @throws AwsError for an unknown cluster. */
 export function checkCluster(state: State, input: Fields): void {
   if (nameIn(textOr(input, "cluster", "default")) !== state.world.cluster) {
     throw new AwsError("ClusterNotFoundException", "Cluster not found.")
@@ -33,10 +33,10 @@ function clusterShape(state: State): Fields {
 }
 
 function updated(state: State, service: Service, input: Fields): State {
-  const given = textOr(input, "taskDefinition", null)
-  const taskDefinition = given === null ? service.taskDefinition : definitionFor(state, given).arn
+  const definition = textOr(input, "taskDefinition", null)
+  const taskDefinition = definition === null ? service.taskDefinition : definitionFor(state, definition).arn
   const desired = numberOr(input, "desiredCount", service.desired)
-  // A member that UpdateService leaves out stays as it was.
+  // Members that UpdateService omits keep their values.
   const configuration = { ...service.configuration, ...fieldsOf(input, "deploymentConfiguration") }
   const alarmed = knowAlarms(state, configuration)
   const starts = taskDefinition !== service.taskDefinition || flag(input, "forceNewDeployment")
@@ -45,7 +45,7 @@ function updated(state: State, service: Service, input: Fields): State {
   return changeService(alarmed, service.name, (entry) => ({ ...entry, ...update }))
 }
 
-/** Alarms that a service watches exist, even where the world does not name them. */
+/** Creates alarms that a service watches and the world does not name. */
 function knowAlarms(state: State, configuration: Fields): State {
   const names = texts(fieldsOf(configuration, "alarms"), "alarmNames").filter(
     (name) => !(name in state.alarms),
@@ -66,9 +66,9 @@ function checkConfiguration(configuration: Fields): void {
 
 export const services: Operations = {
   DescribeClusters: looks((state, input) => {
-    const asked = texts(input, "clusters")
-    const known = asked.filter((name) => nameIn(name) === state.world.cluster)
-    const unknown = asked.filter((name) => nameIn(name) !== state.world.cluster)
+    const requested = texts(input, "clusters")
+    const known = requested.filter((name) => nameIn(name) === state.world.cluster)
+    const unknown = requested.filter((name) => nameIn(name) !== state.world.cluster)
     return {
       clusters: known.length > 0 ? [clusterShape(state)] : [],
       failures: unknown.map((name) => missing(arn(state.world, "ecs", `cluster/${nameIn(name)}`))),
@@ -76,9 +76,9 @@ export const services: Operations = {
   }),
   DescribeServices: looks((state, input) => {
     checkCluster(state, input)
-    const asked = texts(input, "services").map(nameIn)
-    const found = state.services.filter(({ name }) => asked.includes(name))
-    const unknown = asked.filter((name) => !found.some((service) => service.name === name))
+    const requested = texts(input, "services").map(nameIn)
+    const found = state.services.filter(({ name }) => requested.includes(name))
+    const unknown = requested.filter((name) => !found.some((service) => service.name === name))
     return {
       services: found.map((service) => serviceShape(state, service)),
       failures: unknown.map((name) =>

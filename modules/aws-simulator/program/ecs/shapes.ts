@@ -1,4 +1,4 @@
-/** The shapes in which ECS answers. */
+/** Response shapes of ECS. */
 import type { Fields } from "../fields.ts"
 import { arn } from "../ids.ts"
 import { when } from "../operation.ts"
@@ -25,7 +25,7 @@ interface Counts {
   readonly pending: number
 }
 
-/** Tasks whose connections drain still count as running. */
+/** Draining tasks count as running. */
 export function counts(state: State, deployment: string): Counts {
   const tasks = state.tasks.filter((task) => task.deployment === deployment)
   return {
@@ -72,10 +72,10 @@ export const loadBalancers = (service: Service): readonly Fields[] =>
         },
       ]
 
-/** @param fresh As UpdateService answers: with what others can see only later. */
+/** @param fresh includes deployments that are not visible yet, as in the response of UpdateService. */
 export function serviceShape(state: State, service: Service, fresh = false): Fields {
   const visible = deploymentsOf(state, service.name).filter((entry) => fresh || entry.visibleAt <= state.now)
-  // The newest is the primary one. While it can't be seen, the one before still looks like it.
+  // The newest deployment is primary. Until it is visible, the previous one appears as primary.
   const primary = visible.at(-1)
   const all = deploymentsOf(state, service.name).map(({ id }) => counts(state, id))
   const current = underWay(state, service.name)

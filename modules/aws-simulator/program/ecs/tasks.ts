@@ -1,4 +1,4 @@
-/** Tasks: those of services, and one-off tasks such as migrations. */
+/** Operations of tasks: those of services, and one-off tasks such as migrations. */
 import { AwsError } from "../error.ts"
 import { type Fields, fieldsOf, numberOr, records, text, textOr, texts } from "../fields.ts"
 import { arn, nameIn } from "../ids.ts"
@@ -12,8 +12,8 @@ import { definitionFor } from "./definitions.ts"
 import { checkCluster } from "./services.ts"
 import { taskShape } from "./task-shape.ts"
 
-/** The way of a one-off task, as the scenario has it. */
-function errand(scenario: Scenario, now: number): readonly Step[] {
+/** Returns the plan of a one-off task according to the scenario. */
+function oneOffPlan(scenario: Scenario, now: number): readonly Step[] {
   const { placement, seen, hangs, seconds, exitCodes, exec } = scenario.runTask
   if (placement === "stuck") return []
   const { provision, pull, start } = seen ? scenario.seconds : { provision: 0, pull: 0, start: 0 }
@@ -51,7 +51,7 @@ function runTask(state: State, input: Fields, definition: TaskDefinition): Answe
       service: null,
       startedBy: textOr(input, "startedBy", null),
       targetGroup: null,
-      plan: errand(so.scenario, so.now),
+      plan: oneOffPlan(so.scenario, so.now),
       overrides: fieldsOf(input, "overrides"),
       tags: records(input, "tags"),
       clientToken,
@@ -68,8 +68,8 @@ const answer = (state: State, tasks: readonly Task[]): Answer => ({
   output: { tasks: tasks.map((task) => taskShape(state, task)), failures: [] },
 })
 
-function found(state: State, given: string): Task {
-  const task = state.tasks.find(({ id }) => id === nameIn(given))
+function found(state: State, idOrArn: string): Task {
+  const task = state.tasks.find(({ id }) => id === nameIn(idOrArn))
   if (task === undefined || task.visibleAt > state.now) {
     throw new AwsError("InvalidParameterException", "The referenced task was not found.")
   }
@@ -110,9 +110,9 @@ export const tasks: Operations = {
   }),
   DescribeTasks: looks((state, input) => {
     checkCluster(state, input)
-    const asked = texts(input, "tasks").map(nameIn)
-    const known = state.tasks.filter((task) => asked.includes(task.id) && task.visibleAt <= state.now)
-    const unknown = asked.filter((id) => !known.some((task) => task.id === id))
+    const requested = texts(input, "tasks").map(nameIn)
+    const known = state.tasks.filter((task) => requested.includes(task.id) && task.visibleAt <= state.now)
+    const unknown = requested.filter((id) => !known.some((task) => task.id === id))
     return {
       tasks: known.map((task) => taskShape(state, task)),
       failures: unknown.map((id) => ({
@@ -125,7 +125,7 @@ export const tasks: Operations = {
   StopTask: mutates(stopped),
 }
 
-/** The end of a task whose command ran for real. */
+/** Ends a task whose command really ran. */
 export const taskEnded = (state: State, id: string, exitCode: number): State => ({
   ...state,
   tasks: change(

@@ -2,7 +2,7 @@
 import type { AwsError } from "../error.ts"
 import { type Fields, isFields } from "../fields.ts"
 
-/** Timestamps as seconds since 1970; members without a value left out. */
+/** Converts dates to seconds since the epoch, and leaves out members without a value. */
 function plain(value: unknown): unknown {
   if (value instanceof Date) return value.getTime() / 1000
   if (Array.isArray(value)) return value.map(plain)
@@ -21,5 +21,5 @@ export function fromJson(body: string): Fields {
   return isFields(parsed) ? parsed : {}
 }
 
-/** The member `__type` names the exception that the SDK throws. */
+/** `__type` is the name of the SDK's exception. */
 export const errorJson = ({ code, message }: AwsError): string => JSON.stringify({ __type: code, message })

@@ -12,11 +12,11 @@ function plant(tree: Tree, path: readonly string[], value: string): Tree {
   return { ...tree, [head]: rest.length === 0 ? value : plant(branch, rest, value) }
 }
 
-/** Whether the keys count up: `Filters.member.1`, `Filters.Filter.1` or EC2's `SubnetId.1`. */
+/** Returns whether the keys are list indexes: `Filters.member.1`, `Filters.Filter.1` or EC2's `SubnetId.1`. */
 const isCounted = (tree: Tree): boolean =>
   Object.keys(tree).length > 0 && Object.keys(tree).every((key) => /^\d+$/.test(key))
 
-/** Lists become arrays, whatever their elements are called. */
+/** Converts lists to arrays, whatever the name of their elements. */
 function gathered(tree: Tree | string): unknown {
   if (typeof tree === "string") return tree
   if (isCounted(tree)) {
@@ -29,7 +29,7 @@ function gathered(tree: Tree | string): unknown {
   return Object.fromEntries(Object.entries(tree).map(([key, value]) => [key, gathered(value)]))
 }
 
-/** Form fields such as `Tags.member.1.Key` as nested members. */
+/** Converts form fields such as `Tags.member.1.Key` to nested members. */
 export function fromForm(body: string): Fields {
   const tree = [...new URLSearchParams(body)].reduce<Tree>(
     (so, [key, value]) => plant(so, key.split("."), value),
@@ -41,7 +41,7 @@ export function fromForm(body: string): Fields {
 export interface QueryStyle {
   readonly namespace: string
   readonly elements: ElementNames
-  /** EC2 answers without a wrapper for the result. */
+  /** EC2 has no wrapper element around the result. */
   readonly flat: boolean
 }
 

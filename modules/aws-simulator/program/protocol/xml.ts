@@ -10,7 +10,7 @@ const ESCAPES: Readonly<Record<string, string>> = {
 
 const escaped = (value: string): string => value.replace(/[&<>"']/g, (found) => ESCAPES[found] ?? found)
 
-/** Names of the elements of a list, by the list's own name; `member` where it has none. */
+/** Element names of lists, by list name. Default: `member`. */
 export type ElementNames = Readonly<Record<string, string>>
 
 function element(name: string, value: unknown, names: ElementNames): string {
@@ -24,7 +24,7 @@ function element(name: string, value: unknown, names: ElementNames): string {
   return `<${name}>${escaped(String(value))}</${name}>`
 }
 
-/** Members as elements, in their order. */
+/** Converts members to XML elements, in order. */
 export const toXml = (output: Fields, names: ElementNames = {}): string =>
   Object.entries(output)
     .map(([name, value]) => element(name, value, names))

@@ -1,14 +1,14 @@
-/** What follows from the steps that tasks took: events of their services, lines in their logs. */
+/** Adds the consequences of task steps: events of services, log lines, resets of the circuit breaker. */
 import { fieldsOf } from "../fields.ts"
 import { append } from "../logs.ts"
 import type { State, Task } from "../state.ts"
 import { fate } from "./fate.ts"
 import { changeServiceDeployment, say, underWay } from "./find.ts"
 
-/** Pairs of what was and what is, of the tasks that changed. */
-type Taken = readonly (readonly [before: Task, after: Task])[]
+/** The changed tasks, before and after. */
+type Changes = readonly (readonly [before: Task, after: Task])[]
 
-const taken = (before: State, after: State): Taken =>
+const changedTasks = (before: State, after: State): Changes =>
   after.tasks.flatMap((task, index) => {
     const was = before.tasks[index]
     return was === undefined || was === task ? [] : [[was, task] as const]
@@ -25,7 +25,7 @@ function tellRegistered(state: State, started: readonly Task[]): State {
   }, state)
 }
 
-/** The container that failed, or the first one. */
+/** Returns the name of the failed container, or of the first one. */
 function writer(task: Task): string {
   const failed = task.containers.find(({ exitCode }) => exitCode !== null && exitCode !== 0)
   return (failed ?? task.containers[0])?.name ?? ""
@@ -37,7 +37,7 @@ function writeLast(state: State, task: Task): State {
   return append(state, task, writer(task), lines.join("\n"))
 }
 
-/** A task that becomes healthy sets the circuit breaker's count back, unless the service says otherwise. */
+/** A healthy task resets the circuit breaker, unless `resetOnHealthyTask` is false. */
 function resetBreaker(state: State, task: Task): State {
   const rollout = task.service === null ? null : underWay(state, task.service)
   const deployment = state.deployments.find(({ id }) => id === task.deployment)
@@ -48,9 +48,9 @@ function resetBreaker(state: State, task: Task): State {
     : changeServiceDeployment(state, rollout.arn, { failures: 0 })
 }
 
-/** Adds what the change from one state to the other, by steps of tasks alone, leaves behind. */
+/** Adds the consequences of a change between two states that differ in task steps alone. */
 export function afterwards(before: State, after: State): State {
-  const all = taken(before, after)
+  const all = changedTasks(before, after)
   const started = all
     .filter(([was, is]) => was.startedAt === null && is.startedAt !== null)
     .map(([, is]) => is)
@@ -59,8 +59,11 @@ export function afterwards(before: State, after: State): State {
     .map(([, is]) => is)
   const errands = started.filter(({ service, executes }) => service === null && !executes)
   const log = after.scenario.runTask.log.join("\n")
-  const told = tellRegistered(after, started)
-  const begun = errands.reduce((so, task) => append(so, task, task.containers[0]?.name ?? "", log), told)
+  const registered = tellRegistered(after, started)
+  const begun = errands.reduce(
+    (so, task) => append(so, task, task.containers[0]?.name ?? "", log),
+    registered,
+  )
   const written = ended.filter(({ service }) => service !== null).reduce(writeLast, begun)
   return all
     .filter(([was, is]) => was.health !== "HEALTHY" && is.health === "HEALTHY")

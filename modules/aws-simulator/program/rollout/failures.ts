@@ -1,4 +1,4 @@
-/** Tasks that failed, and what watches over them: the circuit breaker and the alarms. */
+/** Handles failed tasks: the circuit breaker and alarms. */
 import { fieldsOf, flag, texts } from "../fields.ts"
 import { change, type Service, type ServiceDeployment, type State, second, type Task } from "../state.ts"
 import {
@@ -22,12 +22,12 @@ function stopUnhealthy(state: State, task: Task, service: Service): State {
     task.targetGroup === null
       ? `(task ${task.id}) failed container health checks.`
       : `(port ${service.port}) is unhealthy in (target-group ${task.targetGroup}) due to (reason Health checks failed with these codes: [503]).`
-  const told = say(state, service.name, cause)
-  const stopped = stopTask(told, task, { code: "ServiceSchedulerInitiated", reason })
+  const noted = say(state, service.name, cause)
+  const stopped = stopTask(noted, task, { code: "ServiceSchedulerInitiated", reason })
   return say(count(stopped, task), service.name, `has stopped 1 running tasks: (task ${task.id}).`)
 }
 
-/** The circuit breaker counts what failed before it was believed to be healthy, and only that. */
+/** The circuit breaker counts only tasks that failed before they were healthy. */
 function count(state: State, task: Task): State {
   const deployment = state.deployments.find(({ id }) => id === task.deployment)
   if (deployment === undefined) return state

@@ -1,4 +1,4 @@
-/** What becomes of a service's task, as the scenario has it. */
+/** Decides from the scenario how a service's task ends. */
 
 import { nameIn } from "../ids.ts"
 import type { Failure } from "../scenario.ts"
@@ -6,7 +6,7 @@ import type { Deployment, State } from "../state.ts"
 
 const RUNS = null
 
-/** The old revision no longer gets along with what the new one left behind. */
+/** Failure of an old revision that does not work with the new schema. */
 const DIES_AT_START: Failure = {
   how: "crash",
   after: 1,
@@ -18,7 +18,7 @@ const DIES_AT_START: Failure = {
 
 const NO_IMAGE: Failure = { ...DIES_AT_START, how: "image", log: [] }
 
-/** Task definitions that were there from the start are what a rollback goes back to. */
+/** Returns whether a task definition existed at the start: a rollback returns to it. */
 export function isOld(state: State, taskDefinition: string): boolean {
   const { services, taskDefinitions } = state.world
   return [...services, ...taskDefinitions].some(
@@ -26,7 +26,7 @@ export function isOld(state: State, taskDefinition: string): boolean {
   )
 }
 
-/** Which of the service's releases it is, counted from one: those that go back to what was there don't count. */
+/** Returns the number of the service's release, from 1. Rollbacks to old revisions do not count. */
 function release(state: State, deployment: Deployment): number {
   const revisions = state.revisions.filter(
     (entry) => entry.service === deployment.service && !isOld(state, entry.taskDefinition),
@@ -34,13 +34,13 @@ function release(state: State, deployment: Deployment): number {
   return revisions.findIndex((entry) => entry.arn === deployment.revision) + 1
 }
 
-/** Whether a list of a scenario, null for all, means the service. `last` is the last one of the world. */
+/** Returns whether a list of the scenario includes a service. Null: all; `last`: the last one of the world. */
 function strikes(state: State, services: readonly string[] | null, service: string): boolean {
   const isLast = state.world.services.at(-1)?.name === service
   return services === null || services.includes(service) || (isLast && services.includes("last"))
 }
 
-/** Null: it runs. */
+/** @returns null: the task runs. */
 export function fate(state: State, deployment: Deployment): Failure | null {
   const { failure, rollback } = state.scenario
   if (isOld(state, deployment.taskDefinition)) {
@@ -59,7 +59,7 @@ function isMissing(state: State, taskDefinition: string): boolean {
   return state.scenario.missingImages.some((part) => part === "*" || containers.includes(part))
 }
 
-/** The status that the service's new revisions answer with over HTTP though their targets are healthy, or 200. */
+/** Returns the HTTP status of a service's healthy targets. */
 export function httpStatus(state: State, service: string, taskDefinition: string): number {
   const { http } = state.scenario
   if (http === null || isOld(state, taskDefinition)) return 200

@@ -43,14 +43,14 @@ export const isUnderWay = (entry: ServiceDeployment): boolean => UNDER_WAY.has(e
 export const underWay = (state: State, service: string): ServiceDeployment | null =>
   state.serviceDeployments.find((entry) => entry.service === service && isUnderWay(entry)) ?? null
 
-/** Tasks of a deployment that shall run. */
+/** Returns the tasks of a deployment that should run. */
 export const wanted = (state: State, deployment: string): readonly Task[] =>
   state.tasks.filter((task) => task.deployment === deployment && task.wanted === "RUNNING")
 
 export const healthy = (tasks: readonly Task[]): readonly Task[] =>
   tasks.filter((task) => task.health === "HEALTHY" && task.status === "RUNNING" && task.wanted === "RUNNING")
 
-/** Tasks of a deployment that are not gone yet: those whose connections still drain too. */
+/** Returns the tasks of a deployment that have not stopped, including draining ones. */
 export const remaining = (state: State, deployment: string): readonly Task[] =>
   state.tasks.filter((task) => task.deployment === deployment && task.status !== "STOPPED")
 
@@ -84,7 +84,7 @@ export const changeServiceDeployment = (
 /** AWS keeps the last hundred events of a service, the newest first. */
 const EVENTS_KEPT = 100
 
-/** Adds an event to the service, worded as ECS does: `(service api) has reached a steady state.` */
+/** Adds an event to a service in the words of ECS: `(service api) has reached a steady state.` */
 export const say = (state: State, name: string, message: string): State =>
   changeService(state, name, (service) => {
     const id = hex(`${name}/${state.now}/${service.events.length}/${message}`, 32)
@@ -92,11 +92,11 @@ export const say = (state: State, name: string, message: string): State =>
     return { ...service, events: [event, ...service.events].slice(0, EVENTS_KEPT) }
   })
 
-/** Notes when something first happened: events of the scenario wait for it. */
+/** Notes the first time of a trigger, for the scenario's events. */
 export const happen = (state: State, what: string): State =>
   what in state.happened ? state : { ...state, happened: { ...state.happened, [what]: state.now } }
 
-/** Of tasks that may run beside each other, and of healthy ones that must: rounded as ECS does. */
+/** Returns the largest number of tasks and the smallest number of healthy ones, rounded as in ECS. */
 export function limits(service: Service): { readonly most: number; readonly fewest: number } {
   const most = Math.floor((service.desired * numberOr(service.configuration, "maximumPercent", 200)) / 100)
   const fewest = Math.ceil(
@@ -107,18 +107,18 @@ export function limits(service: Service): { readonly most: number; readonly fewe
 
 export const strategyOf = (service: Service): string => textOr(service.configuration, "strategy", "ROLLING")
 
-/** https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-circuit-breaker.html */
+/** Returns the threshold of the circuit breaker: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-circuit-breaker.html */
 export function threshold(service: Service): number {
-  const given = fieldsOf(
+  const settings = fieldsOf(
     fieldsOf(service.configuration, "deploymentCircuitBreaker"),
     "thresholdConfiguration",
   )
-  const value = numberOr(given, "value", 50)
+  const value = numberOr(settings, "value", 50)
   const share = Math.ceil((service.desired * value) / 100)
   const kinds: Readonly<Record<string, number>> = {
     COUNT: value,
     UNBOUNDED_PERCENT: share,
     BOUNDED_PERCENT: Math.max(3, Math.min(200, share)),
   }
-  return kinds[textOr(given, "type", "BOUNDED_PERCENT")] ?? Math.max(3, Math.min(200, share))
+  return kinds[textOr(settings, "type", "BOUNDED_PERCENT")] ?? Math.max(3, Math.min(200, share))
 }

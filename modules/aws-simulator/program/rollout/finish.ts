@@ -1,8 +1,8 @@
-/** The end of a service deployment, there or back. */
+/** Completes a service deployment or its rollback. */
 import { change, type Service, type ServiceDeployment, type State } from "../state.ts"
 import { changeDeployment, changeServiceDeployment, happen, primaryOf, say } from "./find.ts"
 
-/** What is live is completed, and can be rolled back to from now on; what was before is gone. */
+/** Marks the primary deployment as completed and as a rollback target; removes the others. */
 export function finish(state: State, service: Service, rollout: ServiceDeployment): State {
   const primary = primaryOf(state, service.name)
   if (primary === null) return state
@@ -26,6 +26,6 @@ export function finish(state: State, service: Service, rollout: ServiceDeploymen
       (entry) => ({ ...entry, proven: true }),
     ),
   }
-  const told = say(cleaned, service.name, `(deployment ${primary.id}) deployment completed.`)
-  return happen(happen(say(told, service.name, "has reached a steady state."), "finished"), "baking")
+  const noted = say(cleaned, service.name, `(deployment ${primary.id}) deployment completed.`)
+  return happen(happen(say(noted, service.name, "has reached a steady state."), "finished"), "baking")
 }

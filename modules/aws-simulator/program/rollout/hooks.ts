@@ -1,11 +1,11 @@
-/** PAUSE hooks: a deployment waits in a stage until somebody decides, or the hook's time is over. */
+/** PAUSE hooks: a deployment waits in a stage for an answer or the hook's timeout. */
 import { fieldsOf, numberOr, records, textOr, texts } from "../fields.ts"
 import { hex } from "../ids.ts"
 import { change, type Hook, minute, type ServiceDeployment, type State } from "../state.ts"
 import { changeServiceDeployment } from "./find.ts"
 import { giveUp } from "./rollback.ts"
 
-/** A pause lasts a day at most unless the hook says otherwise. */
+/** Default timeout of a pause, in minutes. */
 const PAUSE_MINUTES = 24 * 60
 
 export function hooksFor(state: State, rollout: ServiceDeployment, stage: string): readonly Hook[] {
@@ -24,7 +24,7 @@ export function hooksFor(state: State, rollout: ServiceDeployment, stage: string
     })
 }
 
-/** The state with every hook taken care of whose time is over. Null while somebody has to decide. */
+/** Applies the timeouts of hooks. @returns null while a hook waits for an answer. */
 export function settleHooks(state: State, rollout: ServiceDeployment): State | null {
   const waiting = rollout.hooks.filter((hook) => hook.status === "AWAITING_ACTION")
   if (waiting.length === 0) return state

@@ -1,11 +1,11 @@
-/** How a service deployment moves on, by the status that it is in. */
+/** Advances a service deployment by its status. */
 import type { Service, ServiceDeployment, State } from "../state.ts"
 import { changeServiceDeployment, serviceNamed, underWay } from "./find.ts"
 import { finish } from "./finish.ts"
 import { giveUp } from "./rollback.ts"
 import { bakeMinutes, enter, isUp, mayLeave, moveOn, oldIsGone } from "./stages.ts"
 
-/** Rolling has but one stage of its own: watching what is all there. */
+/** A rolling deployment has a single stage: the bake time after all tasks are up. */
 function roll(state: State, service: Service, rollout: ServiceDeployment): State {
   if (!isUp(state, service) || !oldIsGone(state, service)) return state
   if (rollout.status === "ROLLBACK_IN_PROGRESS") {

@@ -3,8 +3,8 @@ import { arn } from "../ids.ts"
 import type { State, TaskDefinition } from "../state.ts"
 
 /** Registers the next revision of the family. */
-export function register(state: State, given: Fields, by: string): readonly [TaskDefinition, State] {
-  const family = text(given, "family")
+export function register(state: State, input: Fields, by: string): readonly [TaskDefinition, State] {
+  const family = text(input, "family")
   const revisions = state.taskDefinitions
     .filter((entry) => entry.family === family)
     .map((entry) => entry.revision)
@@ -15,8 +15,8 @@ export function register(state: State, given: Fields, by: string): readonly [Tas
     revision,
     registeredAt: state.now,
     registeredBy: by,
-    tags: records(given, "tags"),
-    registered: without(given, "family", "tags"),
+    tags: records(input, "tags"),
+    registered: without(input, "family", "tags"),
   }
   return [definition, { ...state, taskDefinitions: [...state.taskDefinitions, definition] }]
 }

@@ -1,4 +1,4 @@
-/** The way back: to the last revision whose deployment was completed. */
+/** Rolls back to the last revision whose deployment was completed. */
 import { change, type Deployment, type ServiceDeployment, type State, second } from "../state.ts"
 import {
   changeDeployment,
@@ -14,16 +14,16 @@ import {
 import { newDeployment } from "./start.ts"
 import { setWeight } from "./weights.ts"
 
-interface GivenUp {
-  /** How `rolloutStateReason` names what gave up. */
+interface Abandonment {
+  /** Prefix of `rolloutStateReason`. */
   readonly classic: string
   readonly cause: string
   readonly reason: string
   readonly rollback: boolean
 }
 
-/** What the deployment came from, if it ever worked. */
-function wayBack(state: State, rollout: ServiceDeployment): string | null {
+/** Returns the source revision if it was completed once, or else the last completed one. */
+function rollbackTarget(state: State, rollout: ServiceDeployment): string | null {
   const proven = rollout.sources.filter((arn) => arn !== rollout.target && revisionAt(state, arn).proven)
   return proven.at(-1) ?? lastProven(state, rollout)
 }
@@ -33,21 +33,21 @@ const lastProven = (state: State, rollout: ServiceDeployment): string | null =>
     .filter((entry) => entry.service === rollout.service && entry.proven && entry.arn !== rollout.target)
     .at(-1)?.arn ?? null
 
-/** Ends a deployment that failed: back to what worked where that is wished and possible, else it stands still. */
-export function giveUp(state: State, rollout: ServiceDeployment, given: GivenUp): State {
+/** Ends a failed deployment: rolls back if that is enabled and possible; otherwise stops. */
+export function giveUp(state: State, rollout: ServiceDeployment, failure: Abandonment): State {
   const failed = primaryOf(state, rollout.service)
   if (failed === null) return state
-  const revision = given.rollback ? wayBack(state, rollout) : null
+  const revision = failure.rollback ? rollbackTarget(state, rollout) : null
   const marked = changeDeployment(state, failed.id, {
     state: "FAILED",
-    reason: `${given.classic}: ${given.cause}`,
+    reason: `${failure.classic}: ${failure.cause}`,
   })
-  const told = say(marked, rollout.service, `(deployment ${failed.id}) deployment failed: ${given.cause}`)
-  if (revision === null) return standStill(told, rollout, given)
-  return rollBack(told, rollout, revision, given)
+  const noted = say(marked, rollout.service, `(deployment ${failed.id}) deployment failed: ${failure.cause}`)
+  if (revision === null) return standStill(noted, rollout, failure)
+  return rollBack(noted, rollout, revision, failure)
 }
 
-function standStill(state: State, rollout: ServiceDeployment, { reason, cause }: GivenUp): State {
+function standStill(state: State, rollout: ServiceDeployment, { reason, cause }: Abandonment): State {
   return changeServiceDeployment(state, rollout.arn, {
     status: "STOPPED",
     reason: reason.startsWith("Service deployment rolled back")
@@ -60,12 +60,12 @@ function standStill(state: State, rollout: ServiceDeployment, { reason, cause }:
   })
 }
 
-function rollBack(state: State, rollout: ServiceDeployment, revision: string, given: GivenUp): State {
+function rollBack(state: State, rollout: ServiceDeployment, revision: string, failure: Abandonment): State {
   const { taskDefinition } = revisionAt(state, revision)
   const noted = changeServiceDeployment(state, rollout.arn, {
     status: "ROLLBACK_IN_PROGRESS",
-    reason: given.reason,
-    rollback: { reason: given.reason, at: state.now, revision },
+    reason: failure.reason,
+    rollback: { reason: failure.reason, at: state.now, revision },
     stage: null,
     stageEndsAt: state.now + state.scenario.seconds.stage * second,
     hooks: rollout.hooks.map((hook) =>
@@ -80,17 +80,17 @@ function rollBack(state: State, rollout: ServiceDeployment, revision: string, gi
     {
       revision,
       taskDefinition,
-      reason: `${given.classic}: rolling back to deploymentId `,
+      reason: `${failure.classic}: rolling back to deploymentId `,
     },
   )
   const named = changeDeployment(started, deployment.id, { reason: deployment.reason + deployment.id })
-  const taken = takeOver(named, deployment)
-  const back = changeService(taken, rollout.service, (entry) => ({ ...entry, taskDefinition }))
+  const adopted = adoptTasks(named, deployment)
+  const back = changeService(adopted, rollout.service, (entry) => ({ ...entry, taskDefinition }))
   return say(back, rollout.service, `rolling back to deployment ${deployment.id}.`)
 }
 
-/** Tasks of the revision that still run count for the rollback. Where it fails by the scenario, they die. */
-function takeOver(state: State, deployment: Deployment): State {
+/** Running tasks of the revision count for the rollback. They fail if the scenario's rollback fails. */
+function adoptTasks(state: State, deployment: Deployment): State {
   const same = new Set(
     deploymentsOf(state, deployment.service)
       .filter((entry) => entry.revision === deployment.revision && entry.id !== deployment.id)
@@ -111,7 +111,7 @@ function takeOver(state: State, deployment: Deployment): State {
   }
 }
 
-/** The old revision does not come up either: nothing is left that ECS could do. */
+/** Ends a rollback whose tasks fail too. */
 export function failRollback(state: State, rollout: ServiceDeployment): State {
   const primary = primaryOf(state, rollout.service)
   const marked =

@@ -1,4 +1,4 @@
-/** The service scheduler: starts what is missing, stops what is too many, within the service's limits. */
+/** The service scheduler: starts missing tasks and stops surplus ones, within the service's limits. */
 
 import { records, textOr } from "../fields.ts"
 import type { Deployment, Service, State, Task } from "../state.ts"
@@ -15,7 +15,7 @@ import {
   underWay,
   wanted,
 } from "./find.ts"
-import { addTask, stopTask, way } from "./tasks.ts"
+import { addTask, planFor, stopTask } from "./tasks.ts"
 import { groupFor } from "./weights.ts"
 
 const named = (tasks: readonly Task[]): string => tasks.map(({ id }) => `(task ${id})`).join(" ")
@@ -36,7 +36,7 @@ function startTasks(state: State, service: Service, deployment: Deployment, coun
       service: service.name,
       startedBy: deployment.id,
       targetGroup,
-      plan: way(so.scenario, so.now, destiny, image),
+      plan: planFor(so.scenario, so.now, destiny, image),
       overrides: {},
       tags: [],
       clientToken: null,
@@ -51,7 +51,7 @@ function startTasks(state: State, service: Service, deployment: Deployment, coun
 const UNPLACED =
   "was unable to place a task. Reason: Capacity is unavailable at this time. Please try again later or in a different availability zone. For more information, see the Troubleshooting section of the Amazon ECS Developer Guide."
 
-/** ECS tries again, and says so each time; the circuit breaker does not count it. */
+/** ECS retries, with an event each time. The circuit breaker does not count this. */
 function unplaced(state: State, service: Service, deployment: Deployment): State {
   const later = state.now + 6 * state.scenario.seconds.retry * second
   return changeDeployment(say(state, service.name, UNPLACED), deployment.id, { startAfter: later })
@@ -67,8 +67,8 @@ function stopTasks(state: State, service: Service, tasks: readonly Task[]): Stat
       }),
     state,
   )
-  const told = say(stopped, service.name, `has stopped ${tasks.length} running tasks: ${named(tasks)}.`)
-  return tellDraining(told, service, tasks)
+  const noted = say(stopped, service.name, `has stopped ${tasks.length} running tasks: ${named(tasks)}.`)
+  return tellDraining(noted, service, tasks)
 }
 
 function tellDraining(state: State, service: Service, tasks: readonly Task[]): State {
@@ -83,7 +83,7 @@ function tellDraining(state: State, service: Service, tasks: readonly Task[]): S
   )
 }
 
-/** What the old deployments may lose now: the unhealthy at once, the healthy while enough others are. */
+/** Returns old tasks that may stop: unhealthy ones at once, healthy ones while enough others are healthy. */
 function expendable(state: State, service: Service, old: readonly Task[]): readonly Task[] {
   const all = deploymentsOf(state, service.name).flatMap(({ id }) => wanted(state, id))
   const spare = Math.max(0, healthy(all).length - limits(service).fewest)
@@ -91,7 +91,7 @@ function expendable(state: State, service: Service, old: readonly Task[]): reado
   return [...old.filter((task) => !well.includes(task)), ...well.slice(0, spare)]
 }
 
-/** Stages before which the old tasks must live on. */
+/** Returns whether old tasks must keep running in this stage. */
 const keepsOld = (state: State, service: Service): boolean => {
   const rollout = underWay(state, service.name)
   if (rollout === null || rollout.strategy === "ROLLING" || rollout.status === "ROLLBACK_IN_PROGRESS")
@@ -99,7 +99,7 @@ const keepsOld = (state: State, service: Service): boolean => {
   return rollout.stage !== "CLEAN_UP"
 }
 
-/** New tasks wait until their stage has come. */
+/** Returns whether new tasks may start in this stage. */
 const startsNew = (state: State, service: Service): boolean => {
   const rollout = underWay(state, service.name)
   if (rollout === null || rollout.status === "ROLLBACK_IN_PROGRESS") return true
@@ -110,7 +110,7 @@ const startsNew = (state: State, service: Service): boolean => {
   )
 }
 
-/** The old tasks that go now. While they are kept, only those that stand where the new ones shall. */
+/** Returns the old tasks to stop now. While old tasks are kept, only those in the new tasks' target group stop. */
 function leaving(state: State, service: Service, old: readonly Task[]): readonly Task[] {
   if (!keepsOld(state, service)) return expendable(state, service, old)
   const group = groupFor(state, service, underWay(state, service.name))

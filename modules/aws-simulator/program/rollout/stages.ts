@@ -14,7 +14,7 @@ import { finish } from "./finish.ts"
 import { hooksFor, settleHooks } from "./hooks.ts"
 import { setWeight } from "./weights.ts"
 
-/** https://docs.aws.amazon.com/AmazonECS/latest/developerguide/blue-green-deployment-how-it-works.html */
+/** Stages in order: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/blue-green-deployment-how-it-works.html */
 const STAGES: readonly string[] = [
   "RECONCILE_SERVICE",
   "PRE_SCALE_UP",
@@ -29,7 +29,7 @@ const STAGES: readonly string[] = [
   "CLEAN_UP",
 ]
 
-/** Per cent of traffic after each shift, and minutes to wait there. */
+/** Returns the percentage of traffic after each shift, and the minutes to wait there. */
 function shiftsOf(strategy: string, configuration: Fields): readonly (readonly [number, number])[] {
   if (strategy === "CANARY") {
     const canary = fieldsOf(configuration, "canaryConfiguration")
@@ -50,7 +50,7 @@ function shiftsOf(strategy: string, configuration: Fields): readonly (readonly [
   return [[100, 0]]
 }
 
-/** Without a bake time of its own, a rolling deployment with alarms watches them for a while. */
+/** Bake time of a deployment that watches alarms and has none configured, in minutes. */
 const ALARM_MINUTES = 5
 
 export function bakeMinutes(rollout: ServiceDeployment): number {
@@ -58,7 +58,7 @@ export function bakeMinutes(rollout: ServiceDeployment): number {
   return numberOr(rollout.configuration, "bakeTimeInMinutes", 0) || (watches ? ALARM_MINUTES : 0)
 }
 
-/** When a stage ends by itself; null: when its tasks are where they should be. */
+/** Returns when a stage ends; null: it waits for its tasks. */
 function endOf(state: State, rollout: ServiceDeployment, stage: string): number | null {
   if (stage === "SCALE_UP" || stage === "CLEAN_UP") return null
   if (stage === "BAKE_TIME") return state.now + bakeMinutes(rollout) * minute

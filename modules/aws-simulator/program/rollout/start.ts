@@ -1,4 +1,4 @@
-/** The start of a deployment, which ends the one that it replaces. */
+/** Starts a deployment and ends the one that it replaces. */
 import type { Fields } from "../fields.ts"
 import { arn, digits } from "../ids.ts"
 import {
@@ -26,22 +26,22 @@ interface NewDeployment {
   readonly reason?: string
 }
 
-/** Makes it the primary one; those before it wane. */
+/** Adds a primary deployment; earlier ones are no longer primary. */
 export function newDeployment(
   state: State,
   service: Service,
-  given: NewDeployment,
+  revision: NewDeployment,
 ): readonly [Deployment, State] {
   const [number, counted] = next(state)
   const unique = digits(`${service.name}/${number}`, 19)
   const id = `ecs-svc/${unique}`
   const deployment: Deployment = {
-    ...given,
+    ...revision,
     id,
     service: service.name,
     primary: true,
     state: "IN_PROGRESS",
-    reason: given.reason ?? `ECS deployment ${id} in progress.`,
+    reason: revision.reason ?? `ECS deployment ${id} in progress.`,
     failed: 0,
     createdAt: state.now,
     updatedAt: state.now,
@@ -73,7 +73,7 @@ function newRevision(state: State, service: Service, taskDefinition: string): re
 function supersede(state: State, name: string): State {
   const before = underWay(state, name)
   if (before === null) return state
-  // Traffic that had only begun to shift goes back: two of a service's revisions share it, never three.
+  // Partly shifted traffic returns: at most two revisions of a service share it.
   const isShifting = before.strategy !== "ROLLING" && before.status === "IN_PROGRESS" && before.weight < 100
   const shifted = isShifting ? setWeight(state, before, 0) : state
   return changeServiceDeployment(shifted, before.arn, {
@@ -92,7 +92,7 @@ interface Update {
   readonly configuration: Fields
 }
 
-/** Starts a service deployment towards what is given. */
+/** Starts a service deployment with new settings. */
 export function startDeployment(state: State, service: Service, update: Update): State {
   const sources = deploymentsOf(state, service.name).map((entry) => entry.revision)
   const [revision, revised] = newRevision(supersede(state, service.name), service, update.taskDefinition)

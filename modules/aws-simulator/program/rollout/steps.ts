@@ -1,4 +1,4 @@
-/** What each step of a task's way changes. */
+/** Applies the steps of a task's plan. */
 import type { State, Step, Task } from "../state.ts"
 import { digestOf } from "./tasks.ts"
 
@@ -55,7 +55,7 @@ const STEPS: Readonly<Record<Step["to"], Take>> = {
   DEPROVISIONING: (task) => ({
     ...task,
     status: "DEPROVISIONING",
-    // A container that heeds SIGTERM ends with what Node and most shells make of it: 143.
+    // 143: exit code of Node and most shells after SIGTERM.
     containers: task.containers.map((entry) => ({
       ...entry,
       exitCode: task.startedAt === null ? null : (entry.exitCode ?? 143),
@@ -64,7 +64,7 @@ const STEPS: Readonly<Record<Step["to"], Take>> = {
   STOPPED: (task, { at }) => ({ ...task, status: "STOPPED", stoppedAt: at }),
 }
 
-/** Takes every step that is due. */
+/** Applies all due steps. */
 export function walk(task: Task, state: State): Task {
   const [step, ...rest] = task.plan
   if (step === undefined || step.at > state.now) return task

@@ -3,10 +3,10 @@ import { change, type ServiceDeployment, type State, second } from "../state.ts"
 import { changeServiceDeployment, isUnderWay } from "./find.ts"
 import { giveUp } from "./rollback.ts"
 
-/** ECS needs a moment to heed a request. */
+/** Time until ECS acts on a request. */
 const MOMENT = 2 * second
 
-/** What StopServiceDeployment asks for. */
+/** Implements StopServiceDeployment. */
 export function stop(state: State, rollout: ServiceDeployment, stopType: string): State {
   if (!isUnderWay(rollout)) {
     throw new AwsError(
@@ -27,7 +27,7 @@ const DECIDED = {
   rollback: true,
 }
 
-/** What ContinueServiceDeployment asks for: the pause ends, one way or the other. */
+/** Implements ContinueServiceDeployment: ends a pause with CONTINUE or ROLLBACK. */
 export function decide(state: State, rollout: ServiceDeployment, hookId: string, action: string): State {
   const hook = rollout.hooks.find(({ id }) => id === hookId)
   if (hook === undefined || hook.status !== "AWAITING_ACTION" || !isUnderWay(rollout)) {

@@ -1,4 +1,4 @@
-/** A task's life: its way is laid out when it is made, and laid out anew when it is stopped. */
+/** Creates and stops tasks. Their plan of steps is made at the start, and replaced when they are stopped. */
 import type { Fields } from "../fields.ts"
 import { records, textOr } from "../fields.ts"
 import { arn, hex } from "../ids.ts"
@@ -14,7 +14,7 @@ import {
   type TaskDefinition,
 } from "../state.ts"
 
-/** The digest of an image: what its reference says, what the registry has for its tag, or one made up. */
+/** Returns the digest of an image: from its reference, from the registry's tag, or made up. */
 export function digestOf(state: State, image: string): string {
   const [, digest] = image.split("@")
   if (digest !== undefined) return digest
@@ -33,8 +33,13 @@ const containersOf = (definition: TaskDefinition): readonly Container[] =>
     reason: null,
   }))
 
-/** The steps until a task runs, and whether it gets that far. */
-export function way(scenario: Scenario, now: number, fate: Failure | null, image: string): readonly Step[] {
+/** Returns the plan of a task: its steps until it is healthy or fails. */
+export function planFor(
+  scenario: Scenario,
+  now: number,
+  fate: Failure | null,
+  image: string,
+): readonly Step[] {
   const { provision, pull, start, healthy } = scenario.seconds
   const pending = now + provision * second
   const pulled = pending + pull * second
@@ -72,16 +77,16 @@ interface NewTask {
   readonly executes: boolean
 }
 
-export function addTask(state: State, given: NewTask): readonly [Task, State] {
+export function addTask(state: State, options: NewTask): readonly [Task, State] {
   const [number, counted] = next(state)
-  const { definition, service, ...rest } = given
+  const { definition, service, ...rest } = options
   const id = hex(`task/${number}`, 32)
   const task: Task = {
     ...rest,
     id,
     arn: arn(state.world, "ecs", `task/${state.world.cluster}/${id}`),
     service,
-    deployment: service === null ? null : given.startedBy,
+    deployment: service === null ? null : options.startedBy,
     taskDefinition: definition.arn,
     status: "PROVISIONING",
     wanted: "RUNNING",
@@ -102,7 +107,7 @@ export function addTask(state: State, given: NewTask): readonly [Task, State] {
   return [task, { ...counted, tasks: [...counted.tasks, task] }]
 }
 
-/** Where and since when its target counts: connections are drained before the container is told to stop. */
+/** Returns how long a target drains before its container stops, in seconds. */
 function drainSeconds(state: State, task: Task): number {
   if (task.targetGroup === null || task.health !== "HEALTHY") return 0
   const group = state.balancing.targetGroups.find(({ arn: known }) => known === task.targetGroup)
@@ -114,7 +119,7 @@ interface Stopped {
   readonly reason: string
 }
 
-/** Lays out the way of a task that shall stop. */
+/** Replaces the plan of a task by the steps until it has stopped. */
 export function stopTask(state: State, task: Task, { code, reason }: Stopped): State {
   const drained = state.now + drainSeconds(state, task) * second
   const stopped = drained + state.scenario.seconds.stop * second
@@ -135,7 +140,7 @@ export function stopTask(state: State, task: Task, { code, reason }: Stopped): S
   }
 }
 
-/** AWS forgets stopped tasks after about an hour. */
+/** AWS keeps stopped tasks for about an hour. */
 const REMEMBERED = 3600 * second
 
 export const forgetTasks = (state: State): State => ({

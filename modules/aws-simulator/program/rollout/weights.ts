@@ -1,8 +1,8 @@
-/** Which of a service's two target groups gets the traffic. */
+/** Distributes traffic between a service's two target groups. */
 import { change, type Service, type ServiceDeployment, type State } from "../state.ts"
 import { serviceNamed } from "./find.ts"
 
-/** The target group with the most weight: where the live revision's tasks are. */
+/** Returns the target group with the most weight. */
 function liveGroup(state: State, service: Service): string | null {
   const rule = state.balancing.rules.find(({ arn }) => arn === service.rule)
   const heaviest = rule?.forward.reduce((most, entry) => (entry.weight > most.weight ? entry : most))
@@ -12,7 +12,7 @@ function liveGroup(state: State, service: Service): string | null {
 const otherGroup = (service: Service, group: string | null): string | null =>
   group === service.targetGroup ? service.alternateTargetGroup : service.targetGroup
 
-/** Where the new tasks of a service go. Chosen once per deployment: weights move while it goes on. */
+/** Returns the target group of a service's new tasks. It stays the same while weights shift. */
 export function groupFor(state: State, service: Service, rollout: ServiceDeployment | null): string | null {
   if (service.targetGroup === null) return null
   const shifts =
@@ -28,7 +28,7 @@ export function groupFor(state: State, service: Service, rollout: ServiceDeploym
 const targetOf = (state: State, deployment: string | null, rollout: ServiceDeployment): boolean =>
   state.deployments.some(({ id, revision }) => id === deployment && revision === rollout.target)
 
-/** Sends so many per cent of the traffic to the target revision, the rest to where it was. */
+/** Sends a percentage of the traffic to the target revision, and the rest to the other group. */
 export function setWeight(state: State, rollout: ServiceDeployment, weight: number): State {
   const service = serviceNamed(state, rollout.service)
   const group = groupFor(state, service, rollout)

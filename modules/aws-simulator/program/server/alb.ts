@@ -1,4 +1,4 @@
-/** The load balancer's front: what a host answers now, `GET /_alb/<host>/<path>`. */
+/** The load balancer: answers `/_alb/<host>/<path>`. */
 import { setTimeout } from "node:timers/promises"
 import { hex, nameIn } from "../ids.ts"
 import type { Rule } from "../load-balancing.ts"
@@ -11,7 +11,7 @@ const PREFIX = "/_alb/"
 
 export const isAlb = (path: string): boolean => path.startsWith(PREFIX)
 
-/** Spreads calls over the weights so that every hundred of them come out exact. */
+/** Chooses a target group by weight, exactly over every hundred calls. */
 function groupBy(rule: Rule, count: number): string | null {
   const total = rule.forward.reduce((sum, { weight }) => sum + weight, 0)
   const point = (count * 61) % Math.max(total, 1)
@@ -36,15 +36,15 @@ function answered(state: State, task: Task): Response {
 
 const failed = (status: number, message: string): Response => json({ status: "error", message }, status)
 
-/** Real milliseconds that an app may take to start, and between two tries. */
+/** How long an app may take to start, and the time between two attempts, in real milliseconds. */
 const STARTS_WITHIN = 45_000
 const AGAIN = 250
 
-/** What a proxy says while what is behind it does not listen. */
+/** Statuses of a proxy whose backend does not listen yet. */
 const NOT_UP = [502, 503]
 
-/** What the app itself answers. Virtual time leaps over its start: who asks too early is made to wait. */
-async function asked(url: string, { method, headers, body, gone }: Request): Promise<Response> {
+/** Forwards a request to the app. Virtual time leaps over its start, so early requests wait in real time. */
+async function fetchFromApp(url: string, { method, headers, body, gone }: Request): Promise<Response> {
   const until = Date.now() + STARTS_WITHIN
   for (;;) {
     const response = await fetch(url, {
@@ -59,7 +59,7 @@ async function asked(url: string, { method, headers, body, gone }: Request): Pro
       await setTimeout(AGAIN)
       continue
     }
-    if (response === null) return failed(502, `nothing answers at ${url}`)
+    if (response === null) return failed(502, `no response from ${url}`)
     const type = response.headers.get("content-type") ?? "text/plain"
     return {
       status: response.status,
@@ -69,7 +69,7 @@ async function asked(url: string, { method, headers, body, gone }: Request): Pro
   }
 }
 
-/** Healthy targets answer; where only others are left the load balancer gets no answer; without any there is none. */
+/** Healthy targets answer. Without any: 502 with running targets, 503 without. */
 export async function alb(rehearsal: Rehearsal, request: Request): Promise<Response> {
   const state = rehearsal.look()
   const [host = "", ...path] = request.path.slice(PREFIX.length).split("/")
@@ -85,7 +85,7 @@ export async function alb(rehearsal: Rehearsal, request: Request): Promise<Respo
     const { app } = state.world
     if (app === null || answer.status !== 200 || isOld(state, chosen.taskDefinition)) return answer
     const query = request.query.size > 0 ? `?${request.query}` : ""
-    const { headers, ...rest } = await asked(`${app}/${path.join("/")}${query}`, request)
+    const { headers, ...rest } = await fetchFromApp(`${app}/${path.join("/")}${query}`, request)
     return { ...rest, headers: { ...answer.headers, ...headers } }
   }
   return targets.length > 0 ? failed(502, "Bad Gateway") : failed(503, "Service Temporarily Unavailable")

@@ -1,8 +1,8 @@
-/** What a scenario forbids: expired sessions, missing rights, too many calls. */
+/** Rejects calls as the scenario requires: expired sessions, denied actions, throttling, conflicts. */
 import { AwsError } from "../error.ts"
 import type { State } from "../state.ts"
 
-/** The services' different names for the same errors. */
+/** Names of the same errors in different services. */
 export interface Codes {
   readonly expired: string
   readonly denied: string
@@ -26,18 +26,18 @@ export const QUERY_CODES: Codes = {
 
 export const S3_CODES: Codes = { ...QUERY_CODES, throttled: "SlowDown", throttledStatus: 503 }
 
-interface Asked {
+interface CheckedCall {
   readonly service: string
   readonly operation: string
   readonly principal: string
   /** Null: the call is not signed. */
   readonly accessKey: string | null
   readonly codes: Codes
-  /** It writes to S3 only if something is, or is not, there. */
+  /** Whether it is a conditional write to S3. */
   readonly conditional: boolean
 }
 
-/** `ecs:*` and `ecs:UpdateService`. */
+/** Matches `ecs:*` and `ecs:UpdateService`. */
 const matches = (pattern: string, action: string): boolean =>
   pattern.endsWith("*") ? action.startsWith(pattern.slice(0, -1)) : action === pattern
 
@@ -50,26 +50,26 @@ function isExpired(state: State, accessKey: string): boolean {
 }
 
 /**
- * @param count The number of this call, counted up.
- * @throws AwsError where the scenario does not let it through.
+ * @param count number of this call.
+ * @throws AwsError if the scenario rejects the call.
  */
-export function checkAllowed(state: State, asked: Asked, count: number): void {
+export function checkAllowed(state: State, call: CheckedCall, count: number): void {
   const { scenario } = state
-  const action = `${asked.service}:${asked.operation}`
-  if (asked.accessKey !== null && isExpired(state, asked.accessKey)) {
-    throw new AwsError(asked.codes.expired, "The security token included in the request is expired", 403)
+  const action = `${call.service}:${call.operation}`
+  if (call.accessKey !== null && isExpired(state, call.accessKey)) {
+    throw new AwsError(call.codes.expired, "The security token included in the request is expired", 403)
   }
   if (scenario.denied.some((pattern) => matches(pattern, action))) {
     throw new AwsError(
-      asked.codes.denied,
-      `User: ${asked.principal} is not authorized to perform: ${action} because no identity-based policy allows the ${action} action`,
-      asked.service === "ecs" ? 400 : 403,
+      call.codes.denied,
+      `User: ${call.principal} is not authorized to perform: ${action} because no identity-based policy allows the ${action} action`,
+      call.service === "ecs" ? 400 : 403,
     )
   }
   if (isOneIn(scenario.throttleOneIn, count)) {
-    throw new AwsError(asked.codes.throttled, "Rate exceeded", asked.codes.throttledStatus)
+    throw new AwsError(call.codes.throttled, "Rate exceeded", call.codes.throttledStatus)
   }
-  if (asked.conditional && isOneIn(scenario.conflictOneIn, count)) {
+  if (call.conditional && isOneIn(scenario.conflictOneIn, count)) {
     const message =
       "The conditional request cannot succeed due to a conflicting operation against this resource."
     throw new AwsError("ConditionalRequestConflict", message, 409)

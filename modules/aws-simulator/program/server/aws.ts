@@ -1,4 +1,4 @@
-/** One call of an AWS API: which service and operation it is, who calls, and what is answered. */
+/** Handles one call of an AWS API: finds service, operation and caller, and responds. */
 import { settle } from "../advance.ts"
 import { AwsError } from "../error.ts"
 import { type Fields, textOr } from "../fields.ts"
@@ -48,11 +48,11 @@ const requestId = (rehearsal: Rehearsal): string =>
 
 const HIDDEN = "***"
 
-/** Tokens are for STS alone: they are kept nowhere. */
+/** Hides tokens: they are not stored. */
 const noted = (parameters: Fields): Fields =>
   "WebIdentityToken" in parameters ? { ...parameters, WebIdentityToken: HIDDEN } : parameters
 
-/** The call, answered; noted in the journal where it changes something. */
+/** Performs a call. The journal records it if it changes something. */
 function perform(rehearsal: Rehearsal, call: Call): Response {
   const before = rehearsal.look()
   const principal = principalOf(before, call.signed)
@@ -77,9 +77,9 @@ function perform(rehearsal: Rehearsal, call: Call): Response {
 }
 
 const unknown = (service: string, operation: string): AwsError =>
-  new AwsError("UnknownOperationException", `The simulator does not know ${service}:${operation}.`)
+  new AwsError("UnknownOperationException", `The simulator does not support ${service}:${operation}.`)
 
-/** What a call of a service's table has, whatever protocol it came by; `answered` puts its output into words. */
+/** Returns the parts of a call that all protocols share. @param answered encodes the output. */
 function tabled(
   { name, operations }: Pick<Service, "name" | "operations">,
   operation: string,

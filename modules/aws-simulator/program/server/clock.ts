@@ -1,41 +1,40 @@
 /**
- * Virtual time. It stands still while anybody works and leaps to the next thing that somebody waits for when all
- * of them sleep: an hour of waiting takes no time, and the order of events is always the same.
+ * Virtual time. It stands still while any participant works. Once all sleep, it leaps to the next due event: an hour of
+ * waiting takes no time, and the order of events is always the same.
  */
 
 export interface Clock {
   /** Virtual milliseconds since 1970. */
   readonly now: () => number
-  /** Ends when the virtual time has come. Whoever goes away meanwhile sleeps no longer, and stops nobody. */
+  /** Resolves at the virtual time. A participant that disconnects stops sleeping and leaves. */
   readonly sleep: (participant: string, milliseconds: number, from: Line) => Promise<void>
   /**
-   * From now on time waits for this participant, too, until its connection is closed.
+   * Adds a participant until its connection is closed.
    *
-   * @param timeout Milliseconds of real time after which it counts as gone if nothing was heard of it, in place of
-   *   the end of its connection.
+   * @param timeout real milliseconds of silence after which it has left, instead of a closed connection.
    */
   readonly join: (participant: string, from: Line, timeout?: number) => void
-  /** A connection was closed: whoever spoke over it last, and is awake, has died. */
+  /** Removes the participant that last used a closed connection, unless it sleeps. */
   readonly disconnected: (connection: number) => void
   readonly leave: (participant: string) => void
-  /** It is still there. */
+  /** Notes a sign of life. */
   readonly heard: (participant: string) => void
   readonly participants: () => readonly string[]
-  /** Time stands still until the returned function is called: for what runs in real time. */
+  /** Stops time until the returned function is called, for processes in real time. */
   readonly hold: () => () => void
   readonly close: () => void
 }
 
-/** How a participant speaks to the clock. */
+/** The connection of a participant. */
 export interface Line {
   readonly connection: number
-  /** Aborted when the answer can no longer be delivered. */
+  /** Aborted when the client has disconnected. */
   readonly gone: AbortSignal
 }
 
 interface Participant {
   readonly timeout: number
-  /** Null: connections come and go. */
+  /** Null: the participant has a timeout instead. */
   connection: number | null
   heardAt: number
   asleep: number
@@ -48,17 +47,17 @@ interface Sleeper {
 
 interface ClockSettings {
   readonly start: number
-  /** Null: virtual time. Else real time, so many times faster. */
+  /** Speed of a running clock; null: virtual time. */
   readonly factor: number | null
-  /** The next moment that must not be leapt over; null: none. */
+  /** Returns the next time that must not be skipped; null: none. */
   readonly nextStop: () => number | null
   readonly moved: (now: number) => void
 }
 
-/** Real milliseconds after which a participant that neither sleeps nor is heard of counts as dead. */
+/** Real milliseconds of silence after which an awake participant counts as dead. */
 const SILENCE = 60_000
 
-/** Real milliseconds between two looks for the dead. */
+/** Real milliseconds between two checks for dead participants. */
 const LOOK = 500
 
 export const startClock = (settings: ClockSettings): Clock =>
@@ -70,11 +69,10 @@ function virtual({ start, nextStop, moved }: ClockSettings): Clock {
   let now = start
   let held = 0
 
-  const everybodySleeps = (): boolean =>
-    held === 0 && [...participants.values()].every(({ asleep }) => asleep > 0)
+  const allSleep = (): boolean => held === 0 && [...participants.values()].every(({ asleep }) => asleep > 0)
 
   function leap(): void {
-    while (sleepers.length > 0 && everybodySleeps()) {
+    while (sleepers.length > 0 && allSleep()) {
       const first = Math.min(...sleepers.map(({ due }) => due))
       now = Math.max(now, Math.min(first, nextStop() ?? first))
       moved(now)
@@ -137,13 +135,13 @@ function virtual({ start, nextStop, moved }: ClockSettings): Clock {
     }
   }
 
-  function buryTheDead(): void {
+  function removeDead(): void {
     for (const [name, { asleep, heardAt, timeout }] of participants) {
       if (asleep === 0 && Date.now() - heardAt > timeout) leave(name)
     }
   }
 
-  const watch = setInterval(buryTheDead, LOOK)
+  const watch = setInterval(removeDead, LOOK)
   watch.unref()
   return {
     now: () => now,
@@ -158,7 +156,7 @@ function virtual({ start, nextStop, moved }: ClockSettings): Clock {
   }
 }
 
-/** Real milliseconds between two looks at what has happened meanwhile. */
+/** Real milliseconds between two updates of the state. */
 const TICK = 50
 
 function real({ start, moved }: ClockSettings, factor: number): Clock {

@@ -1,4 +1,4 @@
-/** What steers and shows the rehearsal itself, below /_simulator. */
+/** The simulator's own endpoints, below /_simulator. */
 import { isFields, numberOr, textOr } from "../fields.ts"
 import { json, type Request, type Response } from "./http.ts"
 import type { Notification, Rehearsal } from "./rehearsal.ts"
@@ -33,7 +33,7 @@ const sleep: Handle = async (rehearsal, request) => {
 const join: Handle = (rehearsal, request) => {
   const body = bodyOf(request)
   const participant = textOr(body, "participant", null)
-  if (participant === null) return json({ error: 'it needs {"participant": "name"}' }, 400)
+  if (participant === null) return json({ error: 'joining needs {"participant": "name"}' }, 400)
   rehearsal.clock.join(participant, request, numberOr(body, "timeoutMilliseconds", undefined))
   return clock(rehearsal)
 }
@@ -51,11 +51,11 @@ const notify: Handle = (rehearsal, request) => {
     path: request.path.slice(`${PREFIX}/notifications`.length),
     body: request.body.toString(),
   })
-  // PagerDuty's answer; Slack and webhooks look at the status alone.
+  // The response of PagerDuty. Slack and webhooks read the status alone.
   return json({ status: "success", message: "Event processed", dedup_key: "simulator" }, 202)
 }
 
-/** What was sent to the receiver here, and what went to SNS. */
+/** Returns notifications received here and messages sent to SNS. */
 function notificationsOf({ notifications, journal }: Rehearsal): readonly Notification[] {
   const published = journal
     .filter(({ service, result }) => service === "sns" && result === "ok")
@@ -88,6 +88,7 @@ export function control(rehearsal: Rehearsal, request: Request): Promise<Respons
       (request.path === PREFIX + path || request.path.startsWith(`${PREFIX}${path}/`)),
   )
   return (
-    found?.[2](rehearsal, request) ?? json({ error: `${request.method} ${request.path} is not known` }, 404)
+    found?.[2](rehearsal, request) ??
+    json({ error: `unknown endpoint: ${request.method} ${request.path}` }, 404)
   )
 }

@@ -21,7 +21,7 @@ export const json = (value: unknown, status = 200): Response => ({
   body: JSON.stringify(value),
 })
 
-/** The whole request, with header names in small letters. */
+/** Reads a whole request, with lower-case header names. */
 export async function read(incoming: IncomingMessage, line: Line): Promise<Request> {
   const chunks: Buffer[] = []
   for await (const chunk of incoming) chunks.push(Buffer.from(chunk))

@@ -1,4 +1,4 @@
-/** Runs the commands of one-off tasks for real: migrations against a real database. */
+/** Really runs the commands of one-off tasks, for example migrations against a database. */
 import { type ChildProcess, spawn } from "node:child_process"
 import { taskEnded } from "../ecs/tasks.ts"
 import { type Fields, records, textOr, texts } from "../fields.ts"
@@ -27,23 +27,23 @@ const environmentOf = (container: Fields): Readonly<Record<string, string>> =>
     records(container, "environment").map((entry) => [textOr(entry, "name", ""), textOr(entry, "value", "")]),
   )
 
-/** The command of the task's first container, with what RunTask overrides. */
+/** Returns the command of the task's first container, with the overrides of RunTask. */
 function commandOf(state: State, task: Task): Command | null {
   const definition = state.taskDefinitions.find(({ arn }) => arn === task.taskDefinition)
   const [container] = records(definition?.registered ?? {}, "containerDefinitions")
   if (container === undefined) return null
   const name = textOr(container, "name", "")
   const override = records(task.overrides, "containerOverrides").find((entry) => entry.name === name) ?? {}
-  const given = texts(override, "command")
+  const overridden = texts(override, "command")
   const words = [
     ...texts(container, "entryPoint"),
-    ...(given.length > 0 ? given : texts(container, "command")),
+    ...(overridden.length > 0 ? overridden : texts(container, "command")),
   ]
   const environment = { ...environmentOf(container), ...environmentOf(override) }
   return words.length === 0 ? null : { container: name, words, environment }
 }
 
-/** Exit codes as shells have them: the command is not there; ended by SIGKILL; ended by SIGTERM. */
+/** Exit codes of shells: command not found, ended by SIGKILL, ended by SIGTERM. */
 const NOT_FOUND = 127
 const KILLED = 137
 const TERMINATED = 143
@@ -53,7 +53,7 @@ interface Ended {
   readonly output: string
 }
 
-/** Starts it, and says how it ended. Its secrets come from the simulator's own environment. */
+/** Starts a command and reports its end. It inherits the simulator's environment, which has its secrets. */
 function start({ words, environment }: Command, folder: string, ended: (how: Ended) => void): ChildProcess {
   const [program = "", ...rest] = words
   const child = spawn(program, rest, { cwd: folder, env: { ...process.env, ...environment } })
@@ -89,7 +89,7 @@ function run(state: State, task: Task, folder: string, host: CommandHost): void 
   host.processes.set(task.id, child)
 }
 
-/** Starts the command of every task that has come to run, and ends that of every one that shall stop. */
+/** Starts the commands of new running tasks, and stops those of tasks that must stop. */
 export function runCommands(state: State, host: CommandHost): void {
   const { exec } = state.scenario.runTask
   if (exec === null) return
@@ -100,7 +100,7 @@ export function runCommands(state: State, host: CommandHost): void {
   }
 }
 
-/** Ends what still runs. */
+/** Ends all running commands. */
 export function endCommands({ processes }: CommandHost): void {
   for (const child of processes.values()) child?.kill("SIGKILL")
 }

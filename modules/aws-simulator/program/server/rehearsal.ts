@@ -1,4 +1,4 @@
-/** What changes while the simulator runs: the state, the clock, and what has been noted. */
+/** The mutable part of a simulator: state, clock and records. */
 import { isDeepStrictEqual } from "node:util"
 import { advance, nextDue } from "../advance.ts"
 import { begin } from "../begin.ts"
@@ -31,19 +31,19 @@ export interface Rehearsal extends CommandHost {
   readonly clock: Clock
   readonly journal: JournalEntry[]
   readonly notifications: Notification[]
-  /** Counts calls up, for what strikes one in so many. */
+  /** Counts calls, for settings such as `throttleOneIn`. */
   readonly count: () => number
 }
 
-/** The world's folder for commands counts where the scenario says nothing of one-off tasks. */
+/** Applies the world's `tasksIn`, unless the scenario sets `runTask`. */
 function withCommands(world: World, scenario: Scenario): Scenario {
   const silent = isDeepStrictEqual(scenario.runTask, SUCCESS.runTask)
   if (world.tasksIn === null || !silent) return scenario
   return { ...scenario, runTask: { ...scenario.runTask, exec: { folder: world.tasksIn } } }
 }
 
-export function startRehearsal(world: World, given: Scenario): Rehearsal {
-  const scenario = withCommands(world, given)
+export function startRehearsal(world: World, original: Scenario): Rehearsal {
+  const scenario = withCommands(world, original)
   const start = scenario.clock.start === null ? Date.now() : Date.parse(scenario.clock.start)
   let state = begin(world, scenario, start)
   let calls = 0

@@ -1,4 +1,4 @@
-/** CloudWatch: alarms in the state that the scenario gives them, metrics with its values, or without any. */
+/** CloudWatch: alarms and metrics have the states and values of the scenario. */
 import { type Fields, fieldsOf, numberOr, records, text, textOr, texts, without } from "../fields.ts"
 import { arn } from "../ids.ts"
 import { looks, mutates, type Operations, when } from "../operation.ts"
@@ -8,7 +8,7 @@ const isIn = (names: readonly string[], prefix: string | null, name: string): bo
   (names.length === 0 || names.includes(name)) && (prefix === null || name.startsWith(prefix))
 
 function alarmShape(state: State, name: string): Fields {
-  const given = state.metricAlarms.find((alarm) => alarm.AlarmName === name) ?? {}
+  const settings = state.metricAlarms.find((alarm) => alarm.AlarmName === name) ?? {}
   return {
     Namespace: "AWS/ApplicationELB",
     MetricName: "HTTPCode_Target_5XX_Count",
@@ -18,7 +18,7 @@ function alarmShape(state: State, name: string): Fields {
     Threshold: 5,
     ComparisonOperator: "GreaterThanThreshold",
     ActionsEnabled: true,
-    ...given,
+    ...settings,
     AlarmName: name,
     AlarmArn: arn(state.world, "cloudwatch", `alarm:${name}`),
     StateValue: state.alarms[name],
@@ -27,11 +27,11 @@ function alarmShape(state: State, name: string): Fields {
   }
 }
 
-/** The name of the metric that a query asks for; an expression is a name of its own. */
+/** Returns the name of a query's metric, or its expression. */
 const metricOf = (query: Fields): string =>
   textOr(fieldsOf(fieldsOf(query, "MetricStat"), "Metric"), "MetricName", textOr(query, "Expression", ""))
 
-/** A time of the JSON protocol (seconds) or of the form (ISO 8601), in milliseconds. */
+/** Reads a time in seconds (JSON) or ISO 8601 (form). @returns milliseconds. */
 function timeOf(input: Fields, key: string, otherwise: number): number {
   const seconds = numberOr(input, key, null)
   return seconds === null
@@ -39,7 +39,7 @@ function timeOf(input: Fields, key: string, otherwise: number): number {
     : seconds * second
 }
 
-/** Points that one answer has at most. */
+/** Maximum number of points in a response. */
 const POINTS = 100
 
 function result(state: State, input: Fields, query: Fields): Fields {

@@ -1,4 +1,4 @@
-/** ECR: which images a registry holds. Their layers are not served. */
+/** ECR: the images of a registry. Layers are not served. */
 import { AwsError } from "../error.ts"
 import { type Fields, records, text, textOr, texts } from "../fields.ts"
 import { arn, hex } from "../ids.ts"
@@ -8,7 +8,7 @@ import type { WorldImage } from "../world.ts"
 
 interface Repository {
   readonly name: string
-  /** Null: every one that is asked for. */
+  /** Null: any image exists. */
   readonly images: readonly WorldImage[] | null
 }
 
@@ -26,10 +26,10 @@ function repositoryNamed(state: State, name: string): Repository {
 
 const MANIFEST = "application/vnd.oci.image.manifest.v1+json"
 
-/** The image that is asked for, by digest or tag; null: it is not there. */
-function imageFor(state: State, { name, images }: Repository, asked: Fields): WorldImage | null {
-  const digest = textOr(asked, "imageDigest", null)
-  const tag = textOr(asked, "imageTag", null)
+/** Finds an image by digest or tag; null: missing. */
+function imageFor(state: State, { name, images }: Repository, requested: Fields): WorldImage | null {
+  const digest = textOr(requested, "imageDigest", null)
+  const tag = textOr(requested, "imageTag", null)
   const missing = state.scenario.missingImages
   if (missing.some((part) => part === "*" || digest?.includes(part) || tag === part)) return null
   if (images === null) {
@@ -58,21 +58,21 @@ const repositoryShape = (state: State, name: string): Fields => ({
   imageTagMutability: "IMMUTABLE",
 })
 
-/** Twelve hours, as AWS has it. */
+/** Lifetime of a token: 12 hours, as in AWS. */
 const TOKEN = 12 * 3600 * 1000
 
 export const ecr: Operations = {
   DescribeRepositories: looks((state, input) => {
-    const asked = texts(input, "repositoryNames")
+    const requested = texts(input, "repositoryNames")
     const all = (state.world.repositories ?? []).map(({ name }) => name)
-    const names = asked.length > 0 ? asked.map((name) => repositoryNamed(state, name).name) : all
+    const names = requested.length > 0 ? requested.map((name) => repositoryNamed(state, name).name) : all
     return { repositories: names.map((name) => repositoryShape(state, name)) }
   }),
   DescribeImages: looks((state, input) => {
     const repository = repositoryNamed(state, text(input, "repositoryName"))
-    const asked = records(input, "imageIds")
-    const all = asked.length === 0 ? (repository.images ?? []) : []
-    const found = asked.map((id) => [id, imageFor(state, repository, id)] as const)
+    const requested = records(input, "imageIds")
+    const all = requested.length === 0 ? (repository.images ?? []) : []
+    const found = requested.map((id) => [id, imageFor(state, repository, id)] as const)
     const missing = found.find(([, image]) => image === null)
     if (missing !== undefined) {
       const message = `The image with imageId ${JSON.stringify(missing[0])} does not exist within the repository with name '${repository.name}' in the registry with id '${state.world.account}'`
@@ -121,7 +121,7 @@ export const ecr: Operations = {
     authorizationData: [
       {
         authorizationToken: Buffer.from(`AWS:${hex("registry", 40)}`).toString("base64"),
-        // The SDK's users compare it with the real clock.
+        // Clients compare it with the real clock.
         expiresAt: new Date(Math.max(state.now, Date.now()) + TOKEN),
         proxyEndpoint: `https://${state.world.account}.dkr.ecr.${state.world.region}.amazonaws.com`,
       },

@@ -1,4 +1,4 @@
-/** Elastic Load Balancing v2: what stands before the services, and how their targets are. */
+/** Elastic Load Balancing v2: listeners, rules and target health. */
 import { AwsError } from "../error.ts"
 import { type Fields, numberOr, records, text, textOr, texts } from "../fields.ts"
 import type { Rule, TargetGroup, Weighted } from "../load-balancing.ts"
@@ -7,8 +7,8 @@ import { change, type State, type Task } from "../state.ts"
 
 const VPC = "vpc-0a"
 
-/** Those that are asked for, or all; an ARN that is not known is an error of its own name. */
-function asked<T extends { readonly arn: string }>(
+/** Selects entries by ARN, or all. @throws AwsError with this code for an unknown ARN. */
+function select<T extends { readonly arn: string }>(
   all: readonly T[],
   arns: readonly string[],
   error: string,
@@ -57,7 +57,7 @@ const groupShape = (state: State, group: TargetGroup): Fields => ({
   TargetType: "ip",
 })
 
-/** The state of a target, its reason and its description, in ELB's words. */
+/** Returns state, reason and description of a target as in ELB. */
 function targetState(task: Task): Fields | null {
   if (task.status === "DEACTIVATING") {
     return {
@@ -83,7 +83,7 @@ function targetState(task: Task): Fields | null {
 }
 
 function targetHealth(state: State, input: Fields): Fields {
-  const [group] = asked(state.balancing.targetGroups, [text(input, "TargetGroupArn")], "TargetGroupNotFound")
+  const [group] = select(state.balancing.targetGroups, [text(input, "TargetGroupArn")], "TargetGroupNotFound")
   const described = state.tasks
     .filter((task) => task.targetGroup === group?.arn)
     .flatMap((task) => {
@@ -94,7 +94,7 @@ function targetHealth(state: State, input: Fields): Fields {
   return { TargetHealthDescriptions: described }
 }
 
-/** The weights that an action of ModifyRule or ModifyListener sets. */
+/** Reads the weights of an action of ModifyRule or ModifyListener. */
 function weightsOf(input: Fields, key: string): readonly Weighted[] {
   const [action = {}] = records(input, key)
   const config = action.ForwardConfig
@@ -117,7 +117,7 @@ const listenerShape = (state: State, { arn, port }: State["balancing"]["listener
 export const elb: Operations = {
   DescribeLoadBalancers: looks((state, input) => {
     const names = texts(input, "Names")
-    asked([state.balancing], texts(input, "LoadBalancerArns"), "LoadBalancerNotFound")
+    select([state.balancing], texts(input, "LoadBalancerArns"), "LoadBalancerNotFound")
     if (names.some((name) => name !== state.balancing.name)) {
       throw new AwsError("LoadBalancerNotFound", `Load balancers '[${names.join(", ")}]' not found`)
     }
@@ -137,16 +137,16 @@ export const elb: Operations = {
   }),
   DescribeListeners: looks((state, input) => {
     const arns = texts(input, "ListenerArns")
-    const shown = asked(state.balancing.listeners, arns, "ListenerNotFound")
+    const shown = select(state.balancing.listeners, arns, "ListenerNotFound")
     return { Listeners: shown.map((listener) => listenerShape(state, listener)) }
   }),
   DescribeRules: looks((state, input) => {
     const listener = textOr(input, "ListenerArn", null)
-    const rules = asked(state.balancing.rules, texts(input, "RuleArns"), "RuleNotFound")
+    const rules = select(state.balancing.rules, texts(input, "RuleArns"), "RuleNotFound")
     return { Rules: rules.filter((rule) => listener === null || rule.listener === listener).map(ruleShape) }
   }),
   ModifyRule: mutates((state, input) => {
-    const [rule] = asked(state.balancing.rules, [text(input, "RuleArn")], "RuleNotFound")
+    const [rule] = select(state.balancing.rules, [text(input, "RuleArn")], "RuleNotFound")
     const rules = change(
       state.balancing.rules,
       (entry) => entry.arn === rule?.arn,
@@ -156,18 +156,22 @@ export const elb: Operations = {
     return { state: after, output: { Rules: rules.filter(({ arn }) => arn === rule?.arn).map(ruleShape) } }
   }),
   ModifyListener: mutates((state, input) => {
-    const listeners = asked(state.balancing.listeners, [text(input, "ListenerArn")], "ListenerNotFound")
+    const listeners = select(state.balancing.listeners, [text(input, "ListenerArn")], "ListenerNotFound")
     return { state, output: { Listeners: listeners.map((listener) => listenerShape(state, listener)) } }
   }),
   DescribeTargetGroups: looks((state, input) => {
     const names = texts(input, "Names")
-    const groups = asked(state.balancing.targetGroups, texts(input, "TargetGroupArns"), "TargetGroupNotFound")
+    const groups = select(
+      state.balancing.targetGroups,
+      texts(input, "TargetGroupArns"),
+      "TargetGroupNotFound",
+    )
     const shown = groups.filter(({ name }) => names.length === 0 || names.includes(name))
     return { TargetGroups: shown.map((group) => groupShape(state, group)) }
   }),
   DescribeTargetHealth: looks(targetHealth),
   DescribeTargetGroupAttributes: looks((state, input) => {
-    const [group] = asked(
+    const [group] = select(
       state.balancing.targetGroups,
       [text(input, "TargetGroupArn")],
       "TargetGroupNotFound",

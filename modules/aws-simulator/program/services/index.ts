@@ -1,4 +1,4 @@
-/** The services by the name that a request's signature carries, with their protocols. */
+/** The services and their protocols. */
 import { ecs } from "../ecs/index.ts"
 import type { Service } from "../operation.ts"
 import type { QueryStyle } from "../protocol/query.ts"
@@ -10,7 +10,7 @@ import { ec2, iam, secrets, sns, ssm } from "./prerequisites.ts"
 import { rds } from "./rds.ts"
 import { sts } from "./sts.ts"
 
-/** By what stands before the dot in X-Amz-Target. */
+/** By the prefix of X-Amz-Target. */
 export const JSON_SERVICES: Readonly<Record<string, Service>> = {
   AmazonEC2ContainerServiceV20141113: ecs,
   AmazonEC2ContainerRegistry_V20150921: { name: "ecr", operations: ecr },
@@ -30,7 +30,7 @@ const style = (namespace: string, elements: QueryStyle["elements"] = {}): QueryS
 
 const RDS_ELEMENTS = { DBInstances: "DBInstance", DBSnapshots: "DBSnapshot", TagList: "Tag" }
 
-/** By the service in the signature's scope, or, unsigned, by the action. */
+/** By the service in the signature's scope; unsigned requests are found by their action. */
 export const QUERY_SERVICES: Readonly<Record<string, QueryService>> = {
   elasticloadbalancing: {
     name: "elasticloadbalancing",

@@ -1,19 +1,19 @@
-/** CloudWatch Logs: what containers wrote. */
+/** CloudWatch Logs: the output of containers. */
 import { AwsError } from "../error.ts"
 import { type Fields, numberOr, text, textOr, texts } from "../fields.ts"
 import { arn, hex } from "../ids.ts"
 import { looks, type Operations } from "../operation.ts"
 import type { LogLine, State } from "../state.ts"
 
-/** Where the world names no log groups, every one that is asked for is there. */
+/** Without log groups in the world, any group exists. */
 function groupsFor(state: State, prefix: string): readonly string[] {
   const { logGroups } = state.world
   return logGroups === null ? [prefix] : logGroups.filter((name) => name.startsWith(prefix))
 }
 
 function groupOf(input: Fields): string {
-  const given = textOr(input, "logGroupName", textOr(input, "logGroupIdentifier", ""))
-  return given.startsWith("arn:") ? (given.split(":")[6] ?? given) : given
+  const nameOrArn = textOr(input, "logGroupName", textOr(input, "logGroupIdentifier", ""))
+  return nameOrArn.startsWith("arn:") ? (nameOrArn.split(":")[6] ?? nameOrArn) : nameOrArn
 }
 
 function linesOf(state: State, input: Fields): readonly LogLine[] {
@@ -26,7 +26,7 @@ function linesOf(state: State, input: Fields): readonly LogLine[] {
   return state.logs.filter((line) => line.group === group && line.at >= from && line.at <= until)
 }
 
-/** Words that must all be there; a pattern in quotes is one phrase. */
+/** Matches if all words occur; a pattern in quotes is one phrase. */
 function matches(pattern: string, message: string): boolean {
   const words = pattern.match(/"[^"]+"|\S+/g) ?? []
   return words.every((word) => message.includes(word.replaceAll('"', "")))

@@ -1,11 +1,11 @@
-/** What a check before a deployment asks for: roles, secrets, parameters, subnets. And where it tells of it: topics. */
+/** IAM, Secrets Manager, SSM, EC2 and SNS, as far as a deployment uses them. */
 import { AwsError } from "../error.ts"
 import { type Fields, records, text, textOr, texts, without } from "../fields.ts"
 import { arn, hex } from "../ids.ts"
 import { looks, mutates, type Operations, when } from "../operation.ts"
 import type { State } from "../state.ts"
 
-/** Where the world names none, every one that is asked for is there. */
+/** Without a list in the world, anything exists. */
 const isThere = (known: readonly string[] | null, name: string): boolean =>
   known === null || known.includes(name)
 
@@ -54,7 +54,7 @@ export const secrets: Operations = {
 
 const parameterName = (id: string): string => id.replace(/^arn:[^:]*:ssm:[^:]*:[^:]*:parameter/, "")
 
-/** What a parameter holds that the world does not name. */
+/** Value of a parameter that the world does not name. */
 const SOMETHING = "simulated"
 
 function parameterFor(state: State, id: string): Fields | null {
@@ -91,9 +91,9 @@ export const ssm: Operations = {
     const names = records(input, "ParameterFilters")
       .filter(({ Key }) => Key === "Name")
       .flatMap((filter) => texts(filter, "Values"))
-    const asked = names.length > 0 ? names : Object.keys(state.world.parameters ?? {})
+    const requested = names.length > 0 ? names : Object.keys(state.world.parameters ?? {})
     return {
-      Parameters: asked.flatMap((name) => {
+      Parameters: requested.flatMap((name) => {
         const shown = without(parameterFor(state, name) ?? {}, "Value")
         return Object.keys(shown).length > 0 ? [shown] : []
       }),
@@ -107,10 +107,10 @@ function idsFor(
   known: readonly string[] | null,
   error: string,
 ): readonly string[] {
-  const asked = texts(input, key)
-  const unknown = asked.find((id) => !isThere(known, id))
+  const requested = texts(input, key)
+  const unknown = requested.find((id) => !isThere(known, id))
   if (unknown !== undefined) throw new AwsError(error, `The ID '${unknown}' does not exist`)
-  return asked.length > 0 ? asked : (known ?? [])
+  return requested.length > 0 ? requested : (known ?? [])
 }
 
 export const ec2: Operations = {

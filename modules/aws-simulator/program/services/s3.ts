@@ -1,4 +1,4 @@
-/** S3: objects, always consistent, with conditional writes. Path style only. */
+/** S3: objects with conditional writes, always consistent. Path style only. */
 import { createHash } from "node:crypto"
 import { AwsError } from "../error.ts"
 import type { Fields } from "../fields.ts"
@@ -26,7 +26,7 @@ type Names = Readonly<Record<string, string>>
 const OF_BUCKETS: Names = { GET: "ListObjectsV2", HEAD: "HeadBucket" }
 const OF_OBJECTS: Names = { GET: "GetObject", HEAD: "HeadObject", PUT: "PutObject", DELETE: "DeleteObject" }
 
-/** What IAM calls it. */
+/** Returns the operation as in IAM. */
 export const s3Operation = (method: string, key: string): string =>
   (key === "" ? OF_BUCKETS : OF_OBJECTS)[method] ?? method
 
@@ -54,7 +54,7 @@ const NO_SUCH_KEY = (): AwsError => new AwsError("NoSuchKey", "The specified key
 const PRECONDITION = (): AwsError =>
   new AwsError("PreconditionFailed", "At least one of the pre-conditions you specified did not hold", 412)
 
-/** https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html */
+/** Conditional writes: https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html */
 function checkConditions(before: StoredObject | null, match?: string, noneMatch?: string): void {
   if (noneMatch === "*" && before !== null) throw PRECONDITION()
   if (match === undefined) return
@@ -62,7 +62,7 @@ function checkConditions(before: StoredObject | null, match?: string, noneMatch?
   if (match !== "*" && match !== before.etag && `"${match}"` !== before.etag) throw PRECONDITION()
 }
 
-/** Bodies that the SDK streams come in chunks with their sizes before them. */
+/** Decodes a streamed body: chunks, each preceded by its size. */
 function unchunked(request: Request): Buffer {
   if (!(request.headers["content-encoding"] ?? "").includes("aws-chunked")) return request.body
   const parts: Buffer[] = []
@@ -84,8 +84,8 @@ const SHA256 = "x-amz-checksum-sha256"
 function put(state: State, place: Place, request: Request): S3Answer {
   checkConditions(find(state, place), request.headers["if-match"], request.headers["if-none-match"])
   const body = unchunked(request)
-  const told = request.headers[SHA256]
-  if (told !== undefined && told !== createHash("sha256").update(body).digest("base64"))
+  const checksum = request.headers[SHA256]
+  if (checksum !== undefined && checksum !== createHash("sha256").update(body).digest("base64"))
     throw new AwsError("BadDigest", "The sha256 you specified did not match the calculated checksum.")
   const metadata = Object.entries(request.headers)
     .filter(([name]) => name.startsWith("x-amz-meta-"))
@@ -169,7 +169,7 @@ const HANDLERS: Readonly<Record<string, Handle>> = {
   HeadBucket: (state) => ({ state, response: empty(200) }),
 }
 
-/** @throws AwsError as S3 answers it. */
+/** @throws AwsError for an error response. */
 export function s3(state: State, request: Request): S3Answer {
   const place = placeOf(request.path)
   const { buckets } = state.world
@@ -178,7 +178,7 @@ export function s3(state: State, request: Request): S3Answer {
   }
   const handle = HANDLERS[s3Operation(request.method, place.key)]
   if (handle === undefined)
-    throw new AwsError("MethodNotAllowed", "The simulator does not know this method.", 405)
+    throw new AwsError("MethodNotAllowed", "The simulator does not support this method.", 405)
   return handle(state, place, request)
 }
 

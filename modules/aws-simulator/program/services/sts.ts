@@ -1,4 +1,4 @@
-/** STS: who is it, and who does one become. */
+/** STS: identities and role sessions. */
 import { AwsError } from "../error.ts"
 import { type Fields, numberOr, text } from "../fields.ts"
 import { hex, nameIn } from "../ids.ts"
@@ -18,7 +18,7 @@ function assume(state: State, input: Fields): Answer {
   const accessKeyId = `ASIA${unique}`
   const arn = `arn:aws:sts::${account}:assumed-role/${nameIn(role)}/${session}`
   const sessions = { ...state.sessions, [accessKeyId]: { arn, issuedAt: state.now } }
-  // The SDK compares the end of a session with the real clock, wherever the virtual one is.
+  // The SDK compares the end of a session with the real clock.
   const from = Math.max(state.now, Date.now())
   const output = {
     Credentials: {
@@ -32,7 +32,7 @@ function assume(state: State, input: Fields): Answer {
   return { state: { ...counted, sessions }, output }
 }
 
-/** The parts of a token that say for whom it is. Its signature is not checked. */
+/** Returns the claims of a token. The signature is not checked. */
 function subjectOf(token: string): Fields {
   try {
     const claims: unknown = JSON.parse(Buffer.from(token.split(".")[1] ?? "", "base64url").toString())
