@@ -17,7 +17,16 @@ export default defineConfig({
   test: {
     setupFiles: "test/suite/processor.ts",
     projects: [
-      { extends: true, test: { name: "unit", include: ["test/unit/**/*.test.ts"] } },
+      {
+        extends: true,
+        test: {
+          name: "unit",
+          include: ["test/unit/**/*.test.ts"],
+          // Importing is most of their work: a process imports a module once for all of its files.
+          isolate: false,
+          testTimeout: MINUTES,
+        },
+      },
       {
         extends: true,
         // The deployer against the simulator: minutes of computing, and hours on the virtual clock.

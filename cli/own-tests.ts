@@ -15,9 +15,17 @@ interface Ended {
   readonly processor: number
 }
 
+/** Where a part's output goes: to the screen at once, or all of it when the part ends, as others write meanwhile. */
+export type Output = "live" | "whole"
+
 /** Runs one of the repository's own tools; as a whole, it is one test. */
-export async function tool(name: string, command: string, args: readonly string[]): Promise<PartTimes> {
-  const { code, wall, processor } = await run(command, args)
+export async function tool(
+  name: string,
+  command: string,
+  args: readonly string[],
+  output: Output,
+): Promise<PartTimes> {
+  const { code, wall, processor } = await run(command, args, output)
   process.stdout.write(`${code === 0 ? "✓" : "✗"} ${name}\n`)
   const counts = { passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1 }
   return { name, ...counts, wall, processor, engine: null, files: [] }
@@ -29,12 +37,18 @@ export async function tool(name: string, command: string, args: readonly string[
  *
  * @param args filters of files, and options of vitest.
  */
-export async function project(name: string, args: readonly string[]): Promise<PartTimes> {
+export async function project(
+  name: string,
+  args: readonly string[],
+  output: Output = "live",
+): Promise<PartTimes> {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), "slipway-test-"))
   const file = path.join(folder, "report.json")
   try {
     const reporters = ["--reporter=default", "--reporter=./test/suite/reporter.ts"]
-    const ended = await run("vitest", ["run", "--project", name, ...reporters, ...args], { [REPORT]: file })
+    const ended = await run("vitest", ["run", "--project", name, ...reporters, ...args], output, {
+      [REPORT]: file,
+    })
     const { files }: Report = fs.existsSync(file) ? JSON.parse(fs.readFileSync(file, "utf8")) : { files: [] }
     const failed = files.reduce((sum, one) => sum + one.failed, 0)
     const engines = files.flatMap(({ engine }) => engine ?? [])
@@ -55,14 +69,22 @@ export async function project(name: string, args: readonly string[]): Promise<Pa
 /** The shell tells what processor time its children took, which Node.js cannot: `0m1.23s 0m0.45s` in its second line. */
 const TIMED = '"$@"; code=$?; times >&3; exit $code'
 
-function run(name: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Ended> {
+function run(
+  name: string,
+  args: readonly string[],
+  output: Output,
+  env: NodeJS.ProcessEnv = {},
+): Promise<Ended> {
   const command = path.join(repository(), "node_modules/.bin", name)
   const begun = performance.now()
+  const out = output === "live" ? "inherit" : "pipe"
   const child = spawn("sh", ["-c", TIMED, "sh", command, ...args], {
     cwd: repository(),
     env: { ...process.env, ...env },
-    stdio: ["inherit", "inherit", "inherit", "pipe"],
+    stdio: ["inherit", out, out, "pipe"],
   })
+  const kept: Buffer[] = []
+  for (const stream of [child.stdout, child.stderr]) stream?.on("data", (data: Buffer) => kept.push(data))
   let times = ""
   child.stdio[3]?.on("data", (data) => {
     times += data
@@ -70,6 +92,7 @@ function run(name: string, args: readonly string[], env: NodeJS.ProcessEnv = {})
   return new Promise((resolve, reject) => {
     child.on("error", reject)
     child.on("close", (code) => {
+      process.stdout.write(Buffer.concat(kept))
       const processor = [...(times.split("\n")[1] ?? "").matchAll(/(\d+)m([\d.]+)s/g)]
         .map(([, minutes, seconds]) => (Number(minutes) * 60 + Number(seconds)) * 1000)
         .reduce((sum, one) => sum + one, 0)

@@ -4,18 +4,25 @@ import { status, stop } from "../../engine/control.js"
 import { RARE } from "../../test/suite/rare.js"
 import { type PartTimes, timesTable } from "../../test/suite/times.js"
 import { parse, split, usage } from "../args.js"
-import { PROJECTS, project, tool } from "../own-tests.js"
+import { type Output, PROJECTS, project, tool } from "../own-tests.js"
 import { rareTests } from "../rare-tests.js"
 import { repository } from "../repository.js"
 import { chosen } from "../session.js"
 import type { Command } from "./command.js"
 
+type Part = (args: readonly string[], output: Output) => Promise<PartTimes>
+
 /** The parts of this repository's own check, in their order. */
-const PARTS: Readonly<Record<string, (args: readonly string[]) => Promise<PartTimes>>> = {
-  lint: () => tool("lint", "biome", ["ci", "--error-on-warnings", "."]),
-  types: () => tool("types", "tsc", ["--noEmit"]),
-  ...Object.fromEntries(PROJECTS.map((name) => [name, (args: readonly string[]) => project(name, args)])),
+const PARTS: Readonly<Record<string, Part>> = {
+  lint: (_, output) => tool("lint", "biome", ["ci", "--error-on-warnings", "."], output),
+  types: (_, output) => tool("types", "tsc", ["--noEmit"], output),
+  ...Object.fromEntries(
+    PROJECTS.map((name): [string, Part] => [name, (args, output) => project(name, args, output)]),
+  ),
 }
+
+/** The parts that run beside those of the engine, which often wait. The last have the machine to themselves: they measure. */
+const LANES = { beside: ["lint", "types", "unit", "deploy"], engine: ["engine"], after: ["install"] } as const
 
 /** Where the times of the last run are left, as JSON. */
 const TIMES = "node_modules/.slipway/test-times.json"
@@ -68,7 +75,7 @@ export const test: Command = {
   },
 }
 
-/** Runs parts one after the other; with files, those alone, in the parts that they are of. */
+/** Runs parts; with files, those alone, in the parts that they are of. */
 function plainTests(names: readonly string[], args: readonly string[]): () => Promise<readonly PartTimes[]> {
   const files = names.filter((name) => name.includes("/"))
   const parts = names.filter((name) => !files.includes(name))
@@ -76,11 +83,20 @@ function plainTests(names: readonly string[], args: readonly string[]): () => Pr
   if (unknown !== undefined) throw usage(`test: there is no part ${unknown}`, "test")
   const wanted =
     parts.length > 0 ? parts : PROJECTS.filter((name) => files.some((file) => file.includes(`${name}/`)))
-  return async () => {
+  const lane = async (lane: readonly string[], output: Output): Promise<readonly PartTimes[]> => {
     const times: PartTimes[] = []
     for (const [name, part] of Object.entries(PARTS))
-      if (names.length === 0 || wanted.includes(name)) times.push(await part([...files, ...args]))
+      if (lane.includes(name) && (names.length === 0 || wanted.includes(name)))
+        times.push(await part([...files, ...args], output))
     return times
+  }
+  return async () => {
+    const alone = names.length > 0 && !wanted.includes("engine")
+    const times = await Promise.all([
+      lane(LANES.beside, alone ? "live" : "whole"),
+      lane(LANES.engine, "live"),
+    ])
+    return [...times.flat(), ...(await lane(LANES.after, "live"))]
   }
 }
 

@@ -18,10 +18,10 @@ import { ENGINE_TIMES } from "../suite/times.js"
 export async function setup(): Promise<() => void> {
   // The launcher bundles the command line, of which the engine's own process is started.
   execFileSync(path.join(repository(), "slipway"), ["help"], { stdio: "ignore" })
-  const { env, dagger } = await openSession()
+  const { choice, env, dagger } = await openSession()
   Object.assign(process.env, env, { _EXPERIMENTAL_DAGGER_CLI_BIN: dagger })
   if (env.DAGGER_SESSION_PORT === undefined) delete process.env.DAGGER_SESSION_PORT
-  const counters = engineTimes()
+  const counters = choice.kind === "embedded" ? engineTimes() : []
   if (counters.length > 0) process.env[ENGINE_TIMES] = counters.join("\n")
   const aside = fs.mkdtempSync(path.join(os.tmpdir(), "slipway-made-"))
   const { pins } = layout()

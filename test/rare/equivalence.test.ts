@@ -1,6 +1,7 @@
 import * as fs from "node:fs"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { type Called, dagger, message, smallRoot, workspace } from "../engine/sdk/modules.js"
+import { packageTests } from "../engine/sdk/package-tests.js"
 
 /*
  * A module that uses every feature, called through the fast path and through the SDK's own entry: the same
@@ -169,6 +170,8 @@ const ENDINGS_ALIKE: Readonly<Record<string, Ending>> = {
 const ENTRIES = ["fast", "stock"] as const
 const MODULES = ["features", "mallard", "pond"]
 const LONG = { timeout: 300_000 }
+
+describe("a module through the stock entry", LONG, () => packageTests("stock"))
 
 describe("the fast path and the stock entry", () => {
   const folders = { fast: "", stock: "" }

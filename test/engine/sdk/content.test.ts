@@ -2,29 +2,13 @@ import * as fs from "node:fs"
 import * as path from "node:path"
 import { afterEach, describe, expect, it } from "vitest"
 import { dagger, workspace } from "./modules.js"
+import { packageTests } from "./package-tests.js"
 
 describe("a module", { timeout: 300_000 }, () => {
   let folder = ""
   afterEach(() => fs.rmSync(folder, { recursive: true, force: true }))
 
-  it.each(["fast", "stock"] as const)("uses npm packages (%s entry)", async (entry) => {
-    folder = workspace(["packages"], entry)
-    const call = async (...args: string[]) =>
-      (await dagger(folder, ["call", "-m", "packages", ...args])).stdout.trim()
-    expect(await call("yaml", "--text", "a: 1")).toBe("a: 1")
-    expect(await call("invalid")).toBe("a ZodError")
-    expect(JSON.parse(await call("logged"))).toEqual({ level: 30, n: 1, msg: "logged" })
-    expect(JSON.parse(await call("transported"))).toEqual({ level: 30, msg: "through a thread" })
-    expect(await call("compiler")).toBe("5.9.3")
-  })
-
-  it.each(["fast", "stock"] as const)("makes spans within its call's (%s entry)", async (entry) => {
-    folder = workspace(["packages"], entry)
-    const { stdout, stderr } = await dagger(folder, ["call", "-m", "packages", "spans"])
-    expect(stdout.trim()).toBe("true true true true")
-    expect(stderr).toContain("outer work")
-    expect(stderr).toContain("inner work")
-  })
+  packageTests("fast")
 
   it("sees nothing outside its source folder", async () => {
     folder = workspace(["outside"])
