@@ -1,4 +1,4 @@
-import { spoken } from "./progress.js"
+import { duration } from "../ci/src/formats/figures.js"
 
 /** Shows a run in progress: a line for each finished stage and, on a terminal, a status line. */
 export interface Live {
@@ -19,7 +19,7 @@ export function live(stream: NodeJS.WriteStream = process.stderr): Live {
   const started = performance.now()
   let now = "working"
   const draw = () => {
-    const text = `⏳ ${now}, ${spoken((performance.now() - started) / 1000).replace(/\.\d s$/, " s")}`
+    const text = `⏳ ${now}, ${duration(performance.now() - started).replace(/\.\d s$/, " s")}`
     stream.write(CLEAR + text.slice(0, (stream.columns ?? 80) - 2))
   }
   const timer = setInterval(draw, INTERVAL_MS)

@@ -1,5 +1,6 @@
 import * as fs from "node:fs"
-import { spoken, type Task } from "../cli/progress.js"
+import { duration } from "../ci/src/formats/figures.js"
+import type { Task } from "../cli/progress.js"
 import { layout } from "./layout.js"
 import type { Recipe } from "./recipes/index.js"
 
@@ -10,7 +11,7 @@ const say = (text: string): void => fs.writeFileSync(layout().activityFile, text
 export async function whileMaking(image: Recipe, body: () => Promise<void>): Promise<void> {
   const from = image.standIn.go ? "source" : "packages"
   say(
-    `making ${image.name}:${image.tag} from ${from}, once (about ${spoken(image.seconds)}): ${image.purpose}\n`,
+    `making ${image.name}:${image.tag} from ${from}, once (about ${duration(image.seconds * 1000)}): ${image.purpose}\n`,
   )
   try {
     await body()
@@ -28,6 +29,6 @@ export function sayProgress(image: Recipe): Task["update"] {
   return (state) => {
     if (Date.now() - said < INTERVAL_MS) return
     said = Date.now()
-    say(`making ${image.name}:${image.tag}: ${state}, ${spoken((said - started) / 1000)} so far\n`)
+    say(`making ${image.name}:${image.tag}: ${state}, ${duration(said - started)} so far\n`)
   }
 }

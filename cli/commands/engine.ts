@@ -2,6 +2,7 @@ import { spawn } from "node:child_process"
 import * as fs from "node:fs"
 import * as path from "node:path"
 import { didYouMean } from "../../ci/src/config/suggest.js"
+import { duration } from "../../ci/src/formats/figures.js"
 import { sayProgress } from "../../engine/activity.js"
 import { describe } from "../../engine/choose.js"
 import * as control from "../../engine/control.js"
@@ -14,7 +15,7 @@ import { statusLines } from "../../engine/status.js"
 import { parse, usage } from "../args.js"
 import { HostFault } from "../fault.js"
 import { tail } from "../logs.js"
-import { spoken, step } from "../progress.js"
+import { step } from "../progress.js"
 import { chosen } from "../session.js"
 import type { Command } from "./command.js"
 
@@ -102,7 +103,9 @@ async function makeNow(image: Recipe, parts: Parts): Promise<void> {
   const file = path.join(layout().logs, "make.log")
   const log = fs.createWriteStream(file)
   try {
-    await step(label, `about ${spoken(image.seconds)}`, (task) => makeStandIn(image, parts, log, task.update))
+    await step(label, `about ${duration(image.seconds * 1000)}`, (task) =>
+      makeStandIn(image, parts, log, task.update),
+    )
   } catch (error) {
     if (error instanceof HostFault) throw error
     const what = error instanceof Error ? error.message : String(error)
@@ -123,7 +126,7 @@ function toMake(name: string): Recipe {
 function listing(parts: Parts): string {
   const width = Math.max(...RECIPES.map(({ name, tag }) => name.length + tag.length + 1))
   return RECIPES.map((image) => {
-    const state = pinned(image, parts) ? "made" : `about ${spoken(image.seconds)} to make`
+    const state = pinned(image, parts) ? "made" : `about ${duration(image.seconds * 1000)} to make`
     const name = `${image.name}:${image.tag}`
     return `${name.padEnd(width)}  ${state.padEnd(24)}  ${image.purpose}`
   }).join("\n")

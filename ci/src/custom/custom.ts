@@ -1,12 +1,13 @@
 import { dag } from "@dagger.io/dagger"
 import type { Config } from "../config/config.js"
+import { plural } from "../formats/figures.js"
 import { globMatcher } from "../formats/glob.js"
 import { readJunit } from "../formats/junit.js"
 import type { Project } from "../project/project.js"
 import { server } from "../project/services.js"
 import { parseImage } from "../run/images.js"
 import { lineHitsOf } from "../run/line-hits.js"
-import { contradicted, count, fromCommand } from "../run/outcome.js"
+import { contradicted, fromCommand } from "../run/outcome.js"
 import {
   type Given,
   type Ran,
@@ -87,8 +88,8 @@ export function judge(ran: Ran, junit: string | null): StageResult {
     const tests = Object.values(ran.reports).flatMap(readJunit)
     const failed = tests.filter((test) => test.verdict === "failed").length
     const outcome = fromCommand(ran, {
-      passed: junit === null ? "exit code 0" : count(tests.length, "test"),
-      failed: failed > 0 ? `${failed} of ${count(tests.length, "test")} failed` : null,
+      passed: junit === null ? "exit code 0" : plural(tests.length, "test"),
+      failed: failed > 0 ? `${failed} of ${plural(tests.length, "test")} failed` : null,
       findings: [],
       tests,
     })

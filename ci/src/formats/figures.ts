@@ -48,7 +48,8 @@ export function share(value: number): string {
 
 const BYTES = ["B", "kB", "MB", "GB"] as const
 
-function bytes(value: number): string {
+/** `840 B`, `72.7 kB`, `1.4 MB` */
+export function bytes(value: number): string {
   const power = Math.min(BYTES.length - 1, Math.floor(Math.log10(Math.max(1, Math.abs(value))) / 3))
   const scaled = value / 1000 ** power
   return `${power === 0 ? Math.round(scaled) : scaled.toFixed(1)} ${BYTES[power]}`

@@ -1,11 +1,9 @@
 import { XMLParser } from "fast-xml-parser"
 import type { TestCase } from "../run/result.js"
+import { isRecord, type JsonRecord } from "./json.js"
 
 /** An element as the parser returns it: attributes begin with `@`. */
-type Element = Readonly<Record<string, unknown>>
-
-const isElement = (value: unknown): value is Element =>
-  typeof value === "object" && value !== null && !Array.isArray(value)
+type Element = JsonRecord
 
 const TEXT = "#text"
 const CDATA = "#cdata"
@@ -16,7 +14,7 @@ const elements = (value: unknown): readonly Element[] => list(value).flatMap(ele
 
 /** Returns an element as a list: the parser makes plain text of an element without attributes. */
 function element(value: unknown): readonly Element[] {
-  if (isElement(value)) return [value]
+  if (isRecord(value)) return [value]
   return typeof value === "string" ? [{ [TEXT]: value }] : []
 }
 
@@ -46,7 +44,7 @@ export function readJunit(xml: string): readonly TestCase[] {
     htmlEntities: true,
   })
   const root: unknown = parser.parse(xml, true)
-  if (!isElement(root) || !("testsuites" in root || "testsuite" in root))
+  if (!isRecord(root) || !("testsuites" in root || "testsuite" in root))
     throw new Error("no testsuites element")
   return suites(root, [])
 }

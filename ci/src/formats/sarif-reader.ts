@@ -1,5 +1,6 @@
 import type { Finding, Severity } from "../run/result.js"
 import { severityOfScore } from "./cvss.js"
+import { type JsonRecord, recordOf } from "./json.js"
 
 /** A tool's run in a SARIF file. */
 export interface SarifRun {
@@ -16,8 +17,6 @@ const LEVELS: Readonly<Record<string, Severity>> = {
   none: "info",
 }
 
-type Fields = Readonly<Record<string, unknown>>
-
 /**
  * Reads a SARIF 2.1.0 file of any tool. Skips suppressed results, and results that are not problems.
  *
@@ -30,7 +29,7 @@ export function readSarif(text: string): readonly SarifRun[] {
   } catch (error) {
     throw new Error(`is not JSON: ${error instanceof Error ? error.message : String(error)}`)
   }
-  const { version, runs } = fields(log)
+  const { version, runs } = recordOf(log)
   if (version !== "2.1.0")
     throw new Error(`is not SARIF 2.1.0: its version is ${JSON.stringify(version ?? null)}`)
   if (!Array.isArray(runs)) throw new Error("has no runs")
@@ -38,39 +37,43 @@ export function readSarif(text: string): readonly SarifRun[] {
 }
 
 function readRun(run: unknown): SarifRun {
-  const { tool, results, invocations } = fields(run)
-  const { driver, extensions } = fields(tool)
-  const { name, semanticVersion, version } = fields(driver)
+  const { tool, results, invocations } = recordOf(run)
+  const { driver, extensions } = recordOf(tool)
+  const { name, semanticVersion, version } = recordOf(driver)
   if (typeof name !== "string") throw new Error("has a run without the name of its tool")
   if (!Array.isArray(results)) throw new Error(`has a run of ${name} without results: the tool did not run`)
-  if (items(invocations).some((one) => fields(one).executionSuccessful === false))
+  if (items(invocations).some((one) => recordOf(one).executionSuccessful === false))
     throw new Error(`has a run of ${name} that failed`)
-  const rules = [driver, ...items(extensions)].map((part) => items(fields(part).rules).map(fields))
+  const rules = [driver, ...items(extensions)].map((part) => items(recordOf(part).rules).map(recordOf))
   return {
     tool: name,
     version: word(semanticVersion) ?? word(version),
-    findings: results.flatMap((result) => readResult(fields(result), name, rules)),
+    findings: results.flatMap((result) => readResult(recordOf(result), name, rules)),
   }
 }
 
-function readResult(result: Fields, tool: string, rules: readonly (readonly Fields[])[]): readonly Finding[] {
+function readResult(
+  result: JsonRecord,
+  tool: string,
+  rules: readonly (readonly JsonRecord[])[],
+): readonly Finding[] {
   const { ruleId, ruleIndex, rule: reference, message, locations, level, kind, suppressions } = result
   if (items(suppressions).length > 0 || (kind !== undefined && kind !== "fail")) return []
-  const { id, index, toolComponent } = fields(reference)
-  const component = rules[Number(fields(toolComponent).index ?? -1) + 1] ?? []
+  const { id, index, toolComponent } = recordOf(reference)
+  const component = rules[Number(recordOf(toolComponent).index ?? -1) + 1] ?? []
   const named = word(ruleId) ?? word(id)
   const rule =
     component[Number(ruleIndex ?? index ?? -1)] ?? rules.flat().find((one) => one.id === named) ?? {}
-  const place = fields(fields(items(locations)[0]).physicalLocation)
-  const uri = word(fields(place.artifactLocation).uri)
-  const line = fields(place.region).startLine
+  const place = recordOf(recordOf(items(locations)[0]).physicalLocation)
+  const uri = word(recordOf(place.artifactLocation).uri)
+  const line = recordOf(place.region).startLine
   const fingerprint = partial(result)
   const name = named ?? word(rule.id) ?? "unnamed"
   return [
     {
       rule: name,
       severity: severityOf(rule, word(level)),
-      message: plain(word(fields(message).text) ?? word(fields(rule.shortDescription).text) ?? name),
+      message: plain(word(recordOf(message).text) ?? word(recordOf(rule.shortDescription).text) ?? name),
       file: uri === null ? null : pathOf(uri),
       line: typeof line === "number" && line > 0 ? line : null,
       tools: [tool],
@@ -83,15 +86,15 @@ function readResult(result: Fields, tool: string, rules: readonly (readonly Fiel
 const plain = (text: string): string => text.replace(/\[([^[\]]+)\]\(\d+\)/g, "$1").replace(/\s+/g, " ")
 
 /** Returns the severity by the rule's score, else by the level of the result, else by the rule's default level. */
-function severityOf(rule: Fields, level: string | null): Severity {
-  const score = Number(fields(rule.properties)["security-severity"] ?? Number.NaN)
+function severityOf(rule: JsonRecord, level: string | null): Severity {
+  const score = Number(recordOf(rule.properties)["security-severity"] ?? Number.NaN)
   if (!Number.isNaN(score)) return severityOfScore(score)
-  return LEVELS[level ?? word(fields(rule.defaultConfiguration).level) ?? "warning"] ?? "medium"
+  return LEVELS[level ?? word(recordOf(rule.defaultConfiguration).level) ?? "warning"] ?? "medium"
 }
 
 /** Returns the tool's own fingerprint: it survives moved lines better than one made of the line's text. */
-function partial({ partialFingerprints, ruleId }: Fields): string | null {
-  const own = Object.entries(fields(partialFingerprints)).sort(([a], [b]) => (a < b ? -1 : 1))
+function partial({ partialFingerprints, ruleId }: JsonRecord): string | null {
+  const own = Object.entries(recordOf(partialFingerprints)).sort(([a], [b]) => (a < b ? -1 : 1))
   const first = own.find(([key]) => key.includes("primaryLocationLineHash")) ?? own[0]
   return first ? `${String(ruleId)}:${String(first[1])}` : null
 }
@@ -105,7 +108,5 @@ function pathOf(uri: string): string {
   }
 }
 
-const fields = (value: unknown): Fields =>
-  typeof value === "object" && value !== null && !Array.isArray(value) ? { ...value } : {}
 const items = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [])
 const word = (value: unknown): string | null => (typeof value === "string" && value !== "" ? value : null)

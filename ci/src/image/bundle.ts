@@ -1,10 +1,11 @@
 import * as z from "zod/mini"
 import { settingsOf } from "../config/stage-settings.js"
+import { bytes, plural } from "../formats/figures.js"
 import { INSTALL } from "../project/install.js"
 import { type ScriptStage, scriptStages } from "../project/packages.js"
 import type { Project } from "../project/project.js"
 import { quote } from "../run/command.js"
-import { count, fromCommand } from "../run/outcome.js"
+import { fromCommand } from "../run/outcome.js"
 import type { RunRecord } from "../run/result.js"
 import {
   type Given,
@@ -14,7 +15,7 @@ import {
   WORKDIR,
   withEnvironment,
 } from "../run/stage.js"
-import { type Asset, assetsOf, bytes, weigh } from "./sizes.js"
+import { type Asset, assetsOf, weigh } from "./sizes.js"
 
 const BUNDLE = "bundle"
 const SCRIPTS = ["build"]
@@ -170,7 +171,7 @@ export function judge(
     [`bundle/${name.replace(/^bundle:?/, "") || "app"}.json`]: `${JSON.stringify(assets, null, 2)}\n`,
   }
   const weighed = { ...outcome, measures, files: table }
-  if (over.length === 0) return { ...weighed, summary: `${count(assets.length, "asset")}, ${kinds}` }
+  if (over.length === 0) return { ...weighed, summary: `${plural(assets.length, "asset")}, ${kinds}` }
   const more = over.length > 1 ? `, and ${over.length - 1} more` : ""
   const log = `${over.join("\n")}\n`
   return {

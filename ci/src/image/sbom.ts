@@ -1,9 +1,10 @@
 import { type Container, dag } from "@dagger.io/dagger"
 import * as z from "zod/mini"
 import { settingsOf } from "../config/stage-settings.js"
+import { plural } from "../formats/figures.js"
 import type { Project, Workspace } from "../project/project.js"
 import { type Image, NODE } from "../run/images.js"
-import { count, fromCommand, skipped } from "../run/outcome.js"
+import { fromCommand, skipped } from "../run/outcome.js"
 import type { Looked } from "../run/result.js"
 import { type Given, type Ran, type StageKind, type StageResult, withEnvironment } from "../run/stage.js"
 import { TRIVY } from "../tools/trivy.js"
@@ -131,10 +132,10 @@ export function judge(ran: Ran, tool: string, workspace: string): StageResult {
   const packages = packagesOf(ran.reports[fileIn("cdx.json")] ?? "")
   if (packages === null) return failed(`${tool} wrote no CycloneDX that can be read`)
   if (packages === 0) return failed(`${tool} found no package in the image of ${workspace}`)
-  const what = `${count(packages, "package")} of the image of ${workspace}`
+  const what = `${plural(packages, "package")} of the image of ${workspace}`
   return {
     ...outcome,
-    summary: `${count(packages, "package")}, as CycloneDX and SPDX`,
+    summary: `${plural(packages, "package")}, as CycloneDX and SPDX`,
     looked: [looked(ran, tool, "passed", what)],
     measures: [{ name: "packages", value: packages, unit: "", limit: null, base: null }],
     files: Object.fromEntries(

@@ -1,3 +1,4 @@
+import { bytes } from "../formats/figures.js"
 import { globMatcher } from "../formats/glob.js"
 import { anyOf } from "../formats/pattern.js"
 import type { Measure } from "../run/result.js"
@@ -123,9 +124,3 @@ const over = (what: string, size: keyof Sizes, value: number, limit: number) =>
 
 const growthLine = (size: keyof Sizes, before: number, now: number, growth: number) =>
   `total grew from ${bytes(before)} to ${bytes(now)} (${size}), more than the ${growth} % that bundle.growth allows`
-
-/** Bytes for a person, in the units of a budget: `72.7 kB`. */
-export function bytes(size: number): string {
-  if (size < 1e3) return `${size} B`
-  return size < 1e6 ? `${(size / 1e3).toFixed(1)} kB` : `${(size / 1e6).toFixed(2)} MB`
-}

@@ -1,10 +1,11 @@
 import { settingsOf } from "../config/stage-settings.js"
+import { plural } from "../formats/figures.js"
 import { type JsonRecord, parseJson, recordOf, recordsOf } from "../formats/json.js"
 import { INSTALL } from "../project/install.js"
 import { hasManifest, scriptStages } from "../project/packages.js"
 import type { Project } from "../project/project.js"
 import { quote } from "../run/command.js"
-import { count, fromCommand } from "../run/outcome.js"
+import { fromCommand } from "../run/outcome.js"
 import type { Finding } from "../run/result.js"
 import {
   type Applies,
@@ -136,7 +137,7 @@ export function judge(project: Project, { configured }: Knip, ran: Ran, version:
   const blocking = findings.filter(({ standing }) => standing === undefined).length
   if (exit === 1 && findings.length === 0) return notLooked(ran, "knip", "found what Slipway cannot read")
   const names = new Set([project.root, ...project.workspaces].flatMap(({ dependencies }) => dependencies))
-  const reach = `${count(names.size, "direct package")}${configured ? ", exports and files" : ""}`
+  const reach = `${plural(names.size, "direct package")}${configured ? ", exports and files" : ""}`
   const said = findings.length === 0 ? "nothing unused" : `${findings.length} unused or not listed`
   return judged(ran, {
     passed: blocking === 0,

@@ -1,6 +1,6 @@
+import { plural } from "../formats/figures.js"
 import { parseJson, recordOf, recordsOf } from "../formats/json.js"
 import { measured, measureText } from "../run/measures.js"
-import { count } from "../run/outcome.js"
 import type { Finding } from "../run/result.js"
 import { type Given, type Ran, type StageKind, type StageResult, WORKDIR } from "../run/stage.js"
 import { judged, lookedAt, notLooked, standing } from "./looked.js"
@@ -79,7 +79,7 @@ export function judge(given: Pick<Given, "base" | "project">, ran: Ran, version:
     summary: measureText(measure),
     findings: standing(recordsOf(duplicates).map(clone), !passed, `${limit} % of lines may be duplicated`),
     measures: [measure],
-    looked: [lookedAt("jscpd", version, `${count(files, "file")}, ${count(lines, "line")}`)],
+    looked: [lookedAt("jscpd", version, `${plural(files, "file")}, ${plural(lines, "line")}`)],
   })
 }
 
@@ -88,7 +88,7 @@ function clone({ lines, firstFile, secondFile }: Readonly<Record<string, unknown
   return {
     rule: "duplicated-lines",
     severity: "low",
-    message: `${count(Number(lines), "line")} as at ${first.file}:${first.line}`,
+    message: `${plural(Number(lines), "line")} as at ${first.file}:${first.line}`,
     ...second,
     tools: ["jscpd"],
   }

@@ -1,6 +1,6 @@
+import { plural } from "../formats/figures.js"
 import { type JsonRecord, parseJson, recordOf, recordsOf } from "../formats/json.js"
 import { measured, measureText } from "../run/measures.js"
-import { count } from "../run/outcome.js"
 import type { Finding } from "../run/result.js"
 import type { Given, Ran, StageKind, StageResult } from "../run/stage.js"
 import { judged, lookedAt, notLooked, standing } from "./looked.js"
@@ -24,7 +24,7 @@ export const maintainability: StageKind = {
     const { any, ...inputs } = sources(project, ENDINGS.scripts)
     if (!any) return { applies: false, reason: "there is no source file of JavaScript or TypeScript" }
     const { bugs, smells } = project.config.quality
-    const because = `SonarJS' rules; at most ${count(bugs, "bug")}, ${count(smells, "code smell")}`
+    const because = `SonarJS' rules; at most ${plural(bugs, "bug")}, ${plural(smells, "code smell")}`
     return { applies: true, stages: [{ name: KIND, kind: KIND, needs: [], because, inputs, run }] }
   },
 }
@@ -67,17 +67,17 @@ export function judge(given: Pick<Given, "base" | "project">, ran: Ran, version:
     measured(given, KIND, { name: "code smells", value: smells.length, unit: "", limit: allowed.smells }),
   ]
   const over = [bugs.length > allowed.bugs, smells.length > allowed.smells] as const
-  const notParsed = unread.length > 0 ? `; ${count(unread.length, "file")} could not be parsed` : ""
+  const notParsed = unread.length > 0 ? `; ${plural(unread.length, "file")} could not be parsed` : ""
   return judged(ran, {
     passed: !over.includes(true),
     summary: `${measures.map(measureText).join("; ")}${notParsed}`,
     findings: [
-      ...standing(bugs, over[0], `${count(allowed.bugs, "bug")} allowed`),
-      ...standing(smells, over[1], `${count(allowed.smells, "code smell")} allowed`),
+      ...standing(bugs, over[0], `${plural(allowed.bugs, "bug")} allowed`),
+      ...standing(smells, over[1], `${plural(allowed.smells, "code smell")} allowed`),
       ...standing(unread.map(unparsed), false, "what is not parsed is not looked at"),
     ],
     measures,
-    looked: [lookedAt("eslint-plugin-sonarjs", version, `${count(files, "file")}${notParsed}`)],
+    looked: [lookedAt("eslint-plugin-sonarjs", version, `${plural(files, "file")}${notParsed}`)],
   })
 }
 

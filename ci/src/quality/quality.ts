@@ -1,9 +1,10 @@
 import { settingsOf } from "../config/stage-settings.js"
+import { plural } from "../formats/figures.js"
 import { INSTALL } from "../project/install.js"
 import { hasManifest, scriptFor, scriptStages, stageName, workspaceFiles } from "../project/packages.js"
 import type { Project, Workspace } from "../project/project.js"
 import { quote } from "../run/command.js"
-import { count, fromCommand } from "../run/outcome.js"
+import { fromCommand } from "../run/outcome.js"
 import type { Finding } from "../run/result.js"
 import {
   type Applies,
@@ -102,7 +103,7 @@ function stageFor(kind: Kind, { name, workspace, because, include, run }: Work):
       const findings = ran.failed ? findingsOf(ran, workspace) : []
       return fromCommand(ran, {
         passed: "nothing found",
-        failed: findings.length > 0 ? count(findings.length, "finding") : null,
+        failed: findings.length > 0 ? plural(findings.length, "finding") : null,
         findings,
         tests: [],
       })

@@ -1,5 +1,5 @@
 import { mergeHits, type Origin, readCoverage } from "../formats/coverage-reader.js"
-import { count } from "./outcome.js"
+import { plural } from "../formats/figures.js"
 import type { Looked } from "./result.js"
 import type { StageResult } from "./stage.js"
 
@@ -20,7 +20,7 @@ export function lineHitsOf(
   if (reports.length === 0) return { looked: [looked("errored", `no coverage was written to ${expected}`)] }
   try {
     const lineHits = mergeHits(reports.map((text) => readCoverage(text, origin)))
-    return { lineHits, looked: [looked("passed", `lines of ${count(lineHits.size, "file")}`)] }
+    return { lineHits, looked: [looked("passed", `lines of ${plural(lineHits.size, "file")}`)] }
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error)
     return { looked: [looked("errored", `cannot read the coverage in ${expected}: ${why}`)] }

@@ -1,3 +1,4 @@
+import { plural } from "../formats/figures.js"
 import { causeLine } from "./cause-line.js"
 import type { Finding, StageOutcome, Step, TestCase } from "./result.js"
 import type { Ran, StageResult } from "./stage.js"
@@ -64,17 +65,14 @@ const seconds = (step: Step) => Math.round((step.endedAt - step.startedAt) / 100
 export const exited = ({ name, exitCode }: Pick<Step, "name" | "exitCode">, log: string): string =>
   [`${name} exited with code ${exitCode}`, causeLine(log)].filter(Boolean).join(": ")
 
-/** `1 test`, `2 tests`. */
-export const count = (n: number, noun: string): string => `${n} ${noun}${n === 1 ? "" : "s"}`
-
 /** `nothing that blocks`, `1 finding that blocks`, `2 findings that block`. */
 export function blockingText(findings: number): string {
   if (findings === 0) return "nothing that blocks"
-  return `${count(findings, "finding")} that ${findings === 1 ? "blocks" : "block"}`
+  return `${plural(findings, "finding")} that ${findings === 1 ? "blocks" : "block"}`
 }
 
 /** The result of a command that ended well though its own report tells of failures: something swallowed them. */
 export function contradicted(outcome: StageResult, failed: number): StageResult {
-  const summary = `${failed} of ${count(outcome.tests.length, "test")} failed, though the command exited with code 0`
+  const summary = `${failed} of ${plural(outcome.tests.length, "test")} failed, though the command exited with code 0`
   return { ...outcome, verdict: "failed", cause: "failed", summary }
 }

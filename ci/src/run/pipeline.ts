@@ -3,12 +3,12 @@ import type { Config, ConfigReader } from "../config/config.js"
 import { CONFIG_FILE, readConfiguration } from "../config/read.js"
 import { settingsOf } from "../config/stage-settings.js"
 import { didYouMean } from "../config/suggest.js"
+import { plural } from "../formats/figures.js"
 import { detectIn } from "../project/detect.js"
 import { hasManifest } from "../project/packages.js"
 import type { Project } from "../project/project.js"
 import { unknownProject } from "../project/unknown.js"
 import { Fault } from "./fault.js"
-import { count } from "./outcome.js"
 import { circle, needed } from "./schedule.js"
 import type { Stage, StageKind } from "./stage.js"
 
@@ -121,7 +121,7 @@ export function check(stages: readonly Stage[]): void {
 function packagesText(project: Project): string {
   if (!hasManifest(project)) return "no package.json"
   const { node, packageManager, workspaces } = project
-  const inside = workspaces.length === 0 ? "no workspaces" : count(workspaces.length, "workspace")
+  const inside = workspaces.length === 0 ? "no workspaces" : plural(workspaces.length, "workspace")
   return `Node.js ${node}, ${packageManager}, ${inside}`
 }
 

@@ -1,7 +1,8 @@
+import { plural } from "../formats/figures.js"
 import { escapeGlob } from "../formats/glob.js"
 import type { Project } from "../project/project.js"
 import { errored } from "../run/explain.js"
-import { count, NO_WORK } from "../run/outcome.js"
+import { NO_WORK } from "../run/outcome.js"
 import type { Finding } from "../run/result.js"
 import type { Given, StageKind, StageResult } from "../run/stage.js"
 import { openVex } from "./openvex.js"
@@ -61,7 +62,7 @@ async function check(given: Given, file: string, scans: readonly string[]): Prom
   return {
     verdict: "passed",
     cause: null,
-    summary: `${count(all.length, "waiver")}: ${parts.join(", ")}`,
+    summary: `${plural(all.length, "waiver")}: ${parts.join(", ")}`,
     ...NO_WORK,
     findings: named,
     files: { "vex/openvex.json": openVex(given.project.name, findings, new Date(now).toISOString()) },

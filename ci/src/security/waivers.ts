@@ -1,5 +1,6 @@
 import { lineColumn, readYaml } from "../config/yaml-position.js"
 import { globMatcher } from "../formats/glob.js"
+import { recordOf } from "../formats/json.js"
 import { canonicalPurl, packageKey } from "../formats/purl.js"
 import { Fault } from "../run/fault.js"
 import type { Finding } from "../run/result.js"
@@ -64,14 +65,14 @@ export function readWaivers(text: string, file: string, now: number): readonly W
   }
   const [problem] = yaml.problems
   if (problem) return refuse(problem.offset, problem.message)
-  const top = fieldsOf(yaml.value)
+  const top = recordOf(yaml.value)
   const other = Object.keys(top).find((key) => key !== "waivers")
   if (other !== undefined) refuse(yaml.locate([other], "key"), `unknown key "${other}". Known: waivers`)
   const entries = top.waivers ?? []
   if (!Array.isArray(entries)) return refuse(yaml.locate(["waivers"], "value"), "waivers: expected a list")
   return entries.map((entry: unknown, index) => {
     const path = ["waivers", index]
-    const fields = fieldsOf(entry)
+    const fields = recordOf(entry)
     const at = (key: string) => yaml.locate([...path, key], key in fields ? "value" : "key")
     for (const key of Object.keys(fields))
       if (!(key in KEYS))
@@ -105,9 +106,6 @@ export function readWaivers(text: string, file: string, now: number): readonly W
     }
   })
 }
-
-const fieldsOf = (value: unknown): Readonly<Record<string, unknown>> =>
-  typeof value === "object" && value !== null && !Array.isArray(value) ? { ...value } : {}
 
 /** `2026-02-30` is none. */
 const isDay = (text: string): boolean =>

@@ -1,7 +1,8 @@
+import { plural } from "../formats/figures.js"
 import { sarif } from "../formats/sarif.js"
 import { errored } from "../run/explain.js"
 import { NODE } from "../run/images.js"
-import { blockingText, count, NO_WORK } from "../run/outcome.js"
+import { blockingText, NO_WORK } from "../run/outcome.js"
 import type { Finding, Looked } from "../run/result.js"
 import { type Given, type StageResult, WORKDIR } from "../run/stage.js"
 import { VERSION } from "../run/version.js"
@@ -48,10 +49,10 @@ export function judgeConfiguration(
   const blocking = findings.filter(({ standing }) => standing?.status === "blocks").length
   const sum = (of: "resources" | "undecided") => tagged.reduce((total, one) => total + one[of], 0)
   const what = [
-    count(sources.length, "file"),
+    plural(sources.length, "file"),
     tags.length === 0
       ? "no tags are required"
-      : `${count(sum("resources"), "resource")} for ${tags.join(", ")}`,
+      : `${plural(sum("resources"), "resource")} for ${tags.join(", ")}`,
     ...(sum("undecided") > 0 ? [`${sum("undecided")} by the plan alone`] : []),
   ].join(", ")
   const reported = blocking === 0 && findings.length > 0 ? `, ${findings.length} reported` : ""

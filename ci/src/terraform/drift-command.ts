@@ -1,8 +1,8 @@
 import { type Directory, dag, type File } from "@dagger.io/dagger"
 import type { Call } from "../call.js"
+import { plural } from "../formats/figures.js"
 import { parseJson, recordOf, recordsOf } from "../formats/json.js"
 import { Fault } from "../run/fault.js"
-import { count } from "../run/outcome.js"
 import { ROOM } from "./config.js"
 import { judgeDrift, readSightings } from "./drift.js"
 import { make } from "./plan-command.js"
@@ -57,7 +57,7 @@ export async function alert(folder: Directory): Promise<string> {
       fix: "hand over the whole folder that `infra drift` gave",
     })
   throw new Fault("drift", {
-    what: `${count(alerts, "resource")} drifted:\n${names.join("\n")}`,
+    what: `${plural(alerts, "resource")} drifted:\n${names.join("\n")}`,
     where: null,
     fix: "apply what the configuration says, or write down what is there; what others own belongs under terraform.drift.elsewhere in slipway.yaml",
   })

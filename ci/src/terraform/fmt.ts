@@ -1,4 +1,5 @@
-import { count, fromCommand } from "../run/outcome.js"
+import { plural } from "../formats/figures.js"
+import { fromCommand } from "../run/outcome.js"
 import type { Finding } from "../run/result.js"
 import { type Given, type StageResult, WORKDIR } from "../run/stage.js"
 import { quiet } from "./container.js"
@@ -20,7 +21,7 @@ export async function fmt(given: Given): Promise<StageResult> {
   const findings = unformatted(ran.log.text)
   const failed =
     ran.failed?.exitCode === UNFORMATTED
-      ? `${count(findings.length, "file")} not formatted: ${name} fmt -recursive mends it`
+      ? `${plural(findings.length, "file")} not formatted: ${name} fmt -recursive mends it`
       : null
   return fromCommand(ran, { passed: "all files are formatted", failed, findings, tests: [] })
 }

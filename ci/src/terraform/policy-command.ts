@@ -1,9 +1,9 @@
 import type { Directory } from "@dagger.io/dagger"
 import { type Call, toRequest } from "../call.js"
 import { readConfiguration } from "../config/read.js"
+import { plural } from "../formats/figures.js"
 import { parseJson, recordOf } from "../formats/json.js"
 import { Fault } from "../run/fault.js"
-import { count } from "../run/outcome.js"
 import type { Finding } from "../run/result.js"
 import { reader } from "../settings.js"
 import { judged } from "./plan-command.js"
@@ -42,7 +42,7 @@ export function refused(findings: readonly Finding[]): void {
   const blocking = findings.filter(({ standing }) => standing?.status === "blocks")
   if (blocking.length === 0) return
   throw new Fault("policy", {
-    what: `the policy refuses the plan: ${count(blocking.length, "finding")}\n${blocking.map(line).join("\n")}`,
+    what: `the policy refuses the plan: ${plural(blocking.length, "finding")}\n${blocking.map(line).join("\n")}`,
     where: null,
     fix: "change the configuration so that nothing of it is planned, or permit it in slipway.yaml for a time, and plan again",
   })

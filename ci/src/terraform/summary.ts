@@ -1,4 +1,4 @@
-import { count } from "../run/outcome.js"
+import { plural } from "../formats/figures.js"
 import type { Finding } from "../run/result.js"
 import type { Binding } from "./binding.js"
 import type { Difference } from "./differences.js"
@@ -28,7 +28,7 @@ export function counts(changes: readonly Change[]): Readonly<Partial<Record<Acti
 export function headline({ changes, outputs }: Pick<Plan, "changes" | "outputs">): string {
   const numbers = counts(changes)
   const parts = SAID.flatMap(([action, , verb]) => (numbers[action] ? [`${numbers[action]} to ${verb}`] : []))
-  if (outputs.length > 0) parts.push(count(outputs.length, "output"))
+  if (outputs.length > 0) parts.push(plural(outputs.length, "output"))
   return parts.length > 0 ? parts.join(", ") : "no changes"
 }
 
@@ -140,7 +140,7 @@ const seen = ({ sightings, since }: Drifted, now: number) =>
 export function driftMarkdown({ drifted, elsewhere }: Drift, now: number): string {
   const alerts = drifted.filter(({ alert }) => alert).length
   const headline =
-    drifted.length === 0 ? "none" : `${count(drifted.length, "resource")}, ${alerts} for an alert`
+    drifted.length === 0 ? "none" : `${plural(drifted.length, "resource")}, ${alerts} for an alert`
   return [
     `# Drift: ${headline}`,
     "",

@@ -1,10 +1,11 @@
 import { CacheSharingMode, dag } from "@dagger.io/dagger"
 import * as z from "zod/mini"
+import { plural } from "../formats/figures.js"
 import { engineFilter, filesBelow } from "../formats/glob.js"
 import { parseJson } from "../formats/json.js"
 import { quote } from "../run/command.js"
 import { inCi } from "../run/context.js"
-import { count, fromCommand, skipped } from "../run/outcome.js"
+import { fromCommand, skipped } from "../run/outcome.js"
 import { type Finding, type Verdict, worst } from "../run/result.js"
 import { type Given, type Ran, type StageResult, WORKDIR } from "../run/stage.js"
 import { quiet, TOOLS } from "./container.js"
@@ -102,7 +103,7 @@ function judged(ran: Ran, root: string, required: boolean): StageResult {
   const errors = findings.filter(({ standing }) => standing?.status === "blocks").length
   const outcome = fromCommand(ran, {
     passed: "valid",
-    failed: `${count(errors, "error")}: ${findings[0]?.message ?? ""}`,
+    failed: `${plural(errors, "error")}: ${findings[0]?.message ?? ""}`,
     findings,
     tests: [],
   })

@@ -1,6 +1,6 @@
 import type { Config } from "../config/config.js"
 import { type LineHits, mergeHits } from "../formats/coverage-reader.js"
-import { count } from "../run/outcome.js"
+import { plural } from "../formats/figures.js"
 import type { FileCoverage, Finding, Measure, RunRecord, StageOutcome } from "../run/result.js"
 
 /** The name of the stage whose record holds the coverage of a run. */
@@ -131,7 +131,7 @@ function passed(measures: readonly Measure[], files: readonly FileCoverage[]): s
   const [all, ...kinds] = measures.map(({ name, value }) => ({ name, text: `${shown(value)} %` }))
   const each = kinds.map(({ name, text }) => `${name} ${text}`).join(", ")
   const parts = kinds.length > 1 ? ` (${each})` : ""
-  return `${all?.text ?? "0 %"} of lines${parts} in ${count(files.length, "file")}`
+  return `${all?.text ?? "0 %"} of lines${parts} in ${plural(files.length, "file")}`
 }
 
 const SHOWN = 5
@@ -145,7 +145,7 @@ const gaps = (files: readonly FileCoverage[]): readonly Finding[] =>
     .map(({ file, lines, covered, missed }) => ({
       rule: "coverage",
       severity: "medium",
-      message: `no test runs ${lines - covered} of ${count(lines, "line")}: ${missed}`,
+      message: `no test runs ${lines - covered} of ${plural(lines, "line")}: ${missed}`,
       file,
       line: Number.parseInt(missed, 10),
     }))

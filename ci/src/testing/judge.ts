@@ -1,6 +1,7 @@
+import { plural } from "../formats/figures.js"
 import { readJunit } from "../formats/junit.js"
 import { causeLine } from "../run/cause-line.js"
-import { contradicted, count, fromCommand } from "../run/outcome.js"
+import { contradicted, fromCommand } from "../run/outcome.js"
 import type { TestCase } from "../run/result.js"
 import { type Ran, type StageResult, WORKDIR } from "../run/stage.js"
 import { REPORT } from "./runners.js"
@@ -23,7 +24,7 @@ export function judge(ran: Ran, reports: boolean, folder: string): StageResult {
   const failed = tests.filter((test) => test.verdict === "failed").length
   const outcome = fromCommand(ran, {
     passed: summary(tests),
-    failed: failed > 0 ? `${failed} of ${count(tests.length, "test")} failed` : null,
+    failed: failed > 0 ? `${failed} of ${plural(tests.length, "test")} failed` : null,
     findings: [],
     tests,
   })
@@ -87,7 +88,7 @@ export function summary(tests: readonly TestCase[], where = ""): string {
   const names = flaky.slice(0, FLAKY_SHOWN).map(({ name }) => name)
   const more = flaky.length > FLAKY_SHOWN ? `, and ${flaky.length - FLAKY_SHOWN} more` : ""
   return [
-    `${count(tests.length - skipped, "test")}${where}`,
+    `${plural(tests.length - skipped, "test")}${where}`,
     ...(skipped > 0 ? [`${skipped} skipped`] : []),
     ...(flaky.length > 0 ? [`${flaky.length} flaky: ${names.join(", ")}${more}`] : []),
   ].join(", ")

@@ -1,5 +1,6 @@
+import { plural } from "../formats/figures.js"
 import { Fault } from "../run/fault.js"
-import { count, NO_WORK } from "../run/outcome.js"
+import { NO_WORK } from "../run/outcome.js"
 import type { RunRecord } from "../run/result.js"
 import { worst } from "../run/result.js"
 import type { Shards, StageResult } from "../run/stage.js"
@@ -95,7 +96,7 @@ export function united(parts: readonly Part[]): StageResult {
       ...all,
       verdict,
       cause: null,
-      summary: summary(tests, ` in ${count(full.length, "shard")}`) + idle,
+      summary: summary(tests, ` in ${plural(full.length, "shard")}`) + idle,
     }
   const { cause, fullLog } = first.result
   const said = red.map(({ label, result }) => `shard ${label}: ${result.summary}`).join("; ")

@@ -1,4 +1,4 @@
-import { count } from "../run/outcome.js"
+import { plural } from "../formats/figures.js"
 import type { TestCase } from "../run/result.js"
 import type { StageResult } from "../run/stage.js"
 import { summary } from "./judge.js"
@@ -41,7 +41,7 @@ export function settle(first: StageResult, again: StageResult): StageResult {
   if (left === 0 && (again.verdict === "passed" || worthAnotherTry(again)))
     return { ...both, verdict: "passed", cause: null, summary: summary(tests) }
   if (left === 0) return { ...both, summary: `the second try of what failed: ${again.summary}` }
-  return { ...both, summary: `${left} of ${count(tests.length, "test")} failed` }
+  return { ...both, summary: `${left} of ${plural(tests.length, "test")} failed` }
 }
 
 function together(first: TestCase, again: TestCase | undefined): TestCase {

@@ -1,7 +1,8 @@
 import type { Directory } from "@dagger.io/dagger"
+import { plural } from "../formats/figures.js"
 import { type JsonRecord, parseJson, recordOf, recordsOf, textsOf } from "../formats/json.js"
 import type { Image } from "../run/images.js"
-import { count, fromCommand } from "../run/outcome.js"
+import { fromCommand } from "../run/outcome.js"
 import type { Finding, Looked, Severity } from "../run/result.js"
 import { type Given, type Ran, type StageResult, WORKDIR, withEnvironment } from "../run/stage.js"
 
@@ -85,7 +86,7 @@ export function judge(ran: Ran): SemgrepScan {
   if (report.scanned.length === 0)
     return not("semgrep looked at no file: see .semgrepignore, and `ignore` in slipway.yaml")
   const unread = report.unread.length > 0 ? `, ${report.unread.length} not wholly read` : ""
-  const what = `${count(report.scanned.length, "file")}${unread}`
+  const what = `${plural(report.scanned.length, "file")}${unread}`
   const proof: Looked = { tool: "semgrep", version: report.version, verdict: "passed", what, database: null }
   return { looked: true, ran, report, proof }
 }

@@ -1,13 +1,7 @@
 import { describe, expect, test } from "vitest"
+import { bytes } from "../../../ci/src/formats/figures.js"
 import { bundle, bundleFolders, judge } from "../../../ci/src/image/bundle.js"
-import {
-  type Asset,
-  assetsOf,
-  bytes,
-  DEFAULT_TOTAL,
-  weigh,
-  withoutHash,
-} from "../../../ci/src/image/sizes.js"
+import { type Asset, assetsOf, DEFAULT_TOTAL, weigh, withoutHash } from "../../../ci/src/image/sizes.js"
 import type { RunRecord } from "../../../ci/src/run/result.js"
 import { defaultConfig, parseConfig } from "../../../ci/src/settings.js"
 import { projectOf } from "../projects.js"
@@ -57,7 +51,7 @@ describe("a bundle", () => {
     const over = (raw: number) => weigh([asset("a.js", raw)], settings, new Map()).over
     expect(over(2 * DEFAULT_TOTAL)).toEqual([])
     expect(over(2 * DEFAULT_TOTAL + 2000)).toEqual([
-      "total has 1.00 MB (gzip), 1.0 kB over its budget of 1.00 MB",
+      "total has 1.0 MB (gzip), 1.0 kB over its budget of 1.0 MB",
     ])
   })
 
@@ -93,7 +87,7 @@ describe("a bundle", () => {
 test.each([
   [999, "999 B"],
   [72_720, "72.7 kB"],
-  [1_234_567, "1.23 MB"],
+  [1_234_567, "1.2 MB"],
 ])("%i bytes read as %s", (size, text) => expect(bytes(size)).toBe(text))
 
 describe("a stage", () => {

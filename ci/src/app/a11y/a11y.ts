@@ -1,6 +1,7 @@
 import { settingsOf } from "../../config/stage-settings.js"
+import { plural } from "../../formats/figures.js"
 import { quote } from "../../run/command.js"
-import { count, fromCommand } from "../../run/outcome.js"
+import { fromCommand } from "../../run/outcome.js"
 import type { Given, Ran, StageKind, StageResult } from "../../run/stage.js"
 import { npmTool } from "../../tools/npm-tool.js"
 import type { App } from "../describe.js"
@@ -74,13 +75,13 @@ function conclude(ran: Ran, { browser, axe, pages }: Seen, impact: string): Stag
   const blocking = findings.filter(({ standing }) => standing?.status !== "reported")
   const kept = Math.min(...pages.map((page) => page.kept))
   const outcome: StageResult = {
-    ...fromCommand(ran, { passed: `${count(pages.length, "page")} in ${browser}`, findings, tests: [] }),
+    ...fromCommand(ran, { passed: `${plural(pages.length, "page")} in ${browser}`, findings, tests: [] }),
     looked: [
       {
         tool: "axe",
         version: axe,
         verdict: "passed",
-        what: `${count(pages.length, "page")}, at least ${count(kept, "rule")} kept on each`,
+        what: `${plural(pages.length, "page")}, at least ${plural(kept, "rule")} kept on each`,
         database: null,
       },
     ],
@@ -91,7 +92,7 @@ function conclude(ran: Ran, { browser, axe, pages }: Seen, impact: string): Stag
     ...outcome,
     verdict: "failed",
     cause: "failed",
-    summary: `${count(blocking.length, "finding")} on ${count(pages.length, "page")}`,
+    summary: `${plural(blocking.length, "finding")} on ${plural(pages.length, "page")}`,
     files: Object.fromEntries(
       screenshots.map((name) => [`a11y/${name}`, ran.container.file(`${SHOTS}/${name}`)]),
     ),

@@ -1,7 +1,8 @@
 import type { File } from "@dagger.io/dagger"
 import { settingsOf } from "../../config/stage-settings.js"
+import { plural } from "../../formats/figures.js"
 import { NODE } from "../../run/images.js"
-import { count, fromCommand } from "../../run/outcome.js"
+import { fromCommand } from "../../run/outcome.js"
 import type { Finding } from "../../run/result.js"
 import type { Given, Ran, StageKind, StageResult } from "../../run/stage.js"
 import type { App } from "../describe.js"
@@ -107,7 +108,7 @@ export function conclude(
   const answered = exchanges.filter(({ status }) => status > 0)
   const blocking = findings.filter(({ standing }) => standing?.status === "blocks")
   const addresses = new Set(answered.map(({ path }) => path.replace(/\?.*/, "")))
-  const what = `${count(answered.length, "answer")} of ${count(addresses.size, "path")}`
+  const what = `${plural(answered.length, "answer")} of ${plural(addresses.size, "path")}`
   const outcome: StageResult = {
     ...fromCommand(ran, { passed: `nothing found in ${what}`, findings, tests: [] }),
     looked: [
@@ -127,6 +128,6 @@ export function conclude(
     ...outcome,
     verdict: "failed",
     cause: "failed",
-    summary: `${count(blocking.length, "finding")} in ${what}`,
+    summary: `${plural(blocking.length, "finding")} in ${what}`,
   }
 }

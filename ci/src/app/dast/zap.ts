@@ -1,7 +1,8 @@
 import { settingsOf } from "../../config/stage-settings.js"
+import { plural } from "../../formats/figures.js"
 import { parseJson, recordOf, recordsOf } from "../../formats/json.js"
 import { parseImage } from "../../run/images.js"
-import { count, fromCommand } from "../../run/outcome.js"
+import { fromCommand } from "../../run/outcome.js"
 import type { Finding, Severity } from "../../run/result.js"
 import type { Given, Ran, StageResult } from "../../run/stage.js"
 import type { App } from "../describe.js"
@@ -73,13 +74,13 @@ export function judgeZap(ran: Ran, ignored: readonly string[]): StageResult {
         ...outcome,
         verdict: "passed",
         cause: null,
-        summary: `${count(findings.length, "finding")}, none that blocks`,
+        summary: `${plural(findings.length, "finding")}, none that blocks`,
       }
     : {
         ...outcome,
         verdict: "failed",
         cause: "failed",
-        summary: `${count(blocking.length, "finding")} that block`,
+        summary: `${plural(blocking.length, "finding")} that block`,
       }
 }
 

@@ -1,9 +1,10 @@
 import { settingsOf } from "../../config/stage-settings.js"
+import { plural } from "../../formats/figures.js"
 import { INSTALL } from "../../project/install.js"
 import { hasManifest, scriptFor, workspaceFiles } from "../../project/packages.js"
 import type { Project, Workspace } from "../../project/project.js"
 import { type CommandStep, quote } from "../../run/command.js"
-import { count, fromCommand } from "../../run/outcome.js"
+import { fromCommand } from "../../run/outcome.js"
 import {
   type Given,
   type Ran,
@@ -158,7 +159,7 @@ export function judge(ran: Ran, suite: Suite, logs: NonNullable<StageResult["fil
   const failed = tests.filter(({ verdict }) => verdict === "failed").length
   const skipped = tests.filter(({ verdict }) => verdict === "skipped").length
   const summary = [
-    count(tests.length - skipped, "test"),
+    plural(tests.length - skipped, "test"),
     ...(skipped > 0 ? [`${skipped} skipped`] : []),
   ].join(", ")
   const browsers = projects ? ` in ${browsersText(projects)}` : ""
@@ -166,7 +167,7 @@ export function judge(ran: Ran, suite: Suite, logs: NonNullable<StageResult["fil
     passed: suite.playwright ? summary + browsers : "exit code 0",
     failed:
       failed > 0
-        ? `${failed} of ${count(tests.length, "test")} failed${browsers}`
+        ? `${failed} of ${plural(tests.length, "test")} failed${browsers}`
         : (errors[0]?.split("\n")[0] ?? null),
     findings: [],
     tests,

@@ -1,5 +1,5 @@
 import { settingsOf } from "../../config/stage-settings.js"
-import { count } from "../../run/outcome.js"
+import { plural } from "../../formats/figures.js"
 import type { Given, StageKind, StageResult } from "../../run/stage.js"
 import { ownFolder } from "../../tools/npm-tool.js"
 import { semgrep } from "../../tools/semgrep.js"
@@ -35,7 +35,7 @@ async function run(given: Given): Promise<StageResult> {
   return judged(scan.ran, {
     passed: findings.length === 0,
     summary:
-      findings.length === 0 ? `nothing found in ${scan.proof.what}` : count(findings.length, "finding"),
+      findings.length === 0 ? `nothing found in ${scan.proof.what}` : plural(findings.length, "finding"),
     findings,
     looked: [scan.proof],
   })

@@ -1,6 +1,6 @@
 import * as z from "zod/mini"
+import { plural } from "../../formats/figures.js"
 import { readSarif } from "../../formats/sarif-reader.js"
-import { count } from "../../run/outcome.js"
 import { inFile, severityOf } from "../finding.js"
 import { DidNotLook, maybe, type Read, readReport } from "./report.js"
 
@@ -37,7 +37,7 @@ export function readSemgrep(text: string): Read {
       line: start.line,
     }),
   )
-  return { findings, what: count(paths.scanned.length, "file"), version: version ?? null }
+  return { findings, what: plural(paths.scanned.length, "file"), version: version ?? null }
 }
 
 /** Takes in what another tool found. */
@@ -85,7 +85,8 @@ export function readCheckov(text: string): Read {
   const sum = (of: "passed" | "failed" | "parsing_errors") =>
     parts.reduce((total, { summary }) => total + (summary?.[of] ?? 0), 0)
   const unread = sum("parsing_errors")
-  if (unread > 0) throw new DidNotLook("errored", `it could not parse ${count(unread, "file")}: correct them`)
+  if (unread > 0)
+    throw new DidNotLook("errored", `it could not parse ${plural(unread, "file")}: correct them`)
   const checks = sum("passed") + sum("failed")
   if (checks === 0) throw new DidNotLook("errored", "it found no file to look at")
   const findings = parts.flatMap(({ results }) =>
@@ -99,5 +100,5 @@ export function readCheckov(text: string): Read {
       }),
     ),
   )
-  return { findings, what: count(checks, "check"), version: parts[0]?.summary?.checkov_version ?? null }
+  return { findings, what: plural(checks, "check"), version: parts[0]?.summary?.checkov_version ?? null }
 }

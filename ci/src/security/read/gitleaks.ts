@@ -1,6 +1,6 @@
 import * as z from "zod/mini"
 import { cleanLog } from "../../formats/clean.js"
-import { count } from "../../run/outcome.js"
+import { plural } from "../../formats/figures.js"
 import { inFile } from "../finding.js"
 import { DidNotLook, maybe, type Read, readReport } from "./report.js"
 
@@ -44,5 +44,9 @@ export function readGitleaks(text: string, log: string, root: string): Read {
     }
   })
   const what = bytes[2] ?? `${bytes[1]} bytes`
-  return { findings, what: commits ? `${count(Number(commits[1]), "commit")}, ${what}` : what, version: null }
+  return {
+    findings,
+    what: commits ? `${plural(Number(commits[1]), "commit")}, ${what}` : what,
+    version: null,
+  }
 }

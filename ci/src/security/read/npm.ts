@@ -1,6 +1,6 @@
 import * as z from "zod/mini"
+import { plural } from "../../formats/figures.js"
 import { packageUrl } from "../../formats/purl.js"
-import { count } from "../../run/outcome.js"
 import type { Finding } from "../../run/result.js"
 import { inPackage, severityOf } from "../finding.js"
 import { judgeLicence, type LicenceVerdict } from "../spdx.js"
@@ -63,7 +63,7 @@ export function readNpmAudit(text: string, lockText: string, lockFile: string): 
       )
     }),
   )
-  return { findings, what: `${count(total, "package")} of ${lockFile}`, version: null }
+  return { findings, what: `${plural(total, "package")} of ${lockFile}`, version: null }
 }
 
 const licence = z.union([z.string(), z.object({ type: maybe(z.string()) })])
@@ -119,7 +119,7 @@ export function readNpmLicences(
     ]
   })
   if (packages.length === 0) throw new DidNotLook(null, "no package is installed")
-  return { findings, what: count(packages.length, "package"), version: null }
+  return { findings, what: plural(packages.length, "package"), version: null }
 }
 
 /** Older packages have a list, of which any may be chosen. */

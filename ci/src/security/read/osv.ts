@@ -1,7 +1,7 @@
 import * as z from "zod/mini"
 import { severityOfScore } from "../../formats/cvss.js"
+import { plural } from "../../formats/figures.js"
 import { packageUrl } from "../../formats/purl.js"
-import { count } from "../../run/outcome.js"
 import { inPackage, severityOf } from "../finding.js"
 import { DidNotLook, maybe, type Read, readReport } from "./report.js"
 
@@ -58,7 +58,7 @@ export function readOsv(text: string, root: string): Read {
       }),
     ),
   )
-  return { findings, what: count(packages, "package"), version: null }
+  return { findings, what: plural(packages, "package"), version: null }
 }
 
 /** The version of a package that is named last as one without the vulnerability. */

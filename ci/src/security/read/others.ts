@@ -1,7 +1,7 @@
 import * as z from "zod/mini"
 import { severityOfScore } from "../../formats/cvss.js"
+import { plural } from "../../formats/figures.js"
 import { canonicalPurl, packageUrl } from "../../formats/purl.js"
-import { count } from "../../run/outcome.js"
 import { inPackage, severityOf } from "../finding.js"
 import { DidNotLook, maybe, type Read, readReport } from "./report.js"
 
@@ -72,7 +72,7 @@ export function readDependencyCheck(text: string, root: string): Read {
   const updatedAt = dates.sort().at(-1) ?? null
   return {
     findings,
-    what: count(looked.length, "package"),
+    what: plural(looked.length, "package"),
     version: scanInfo.engineVersion ?? null,
     database: { source: "folder", updatedAt },
   }
@@ -119,5 +119,5 @@ export function readSnyk(text: string): Read {
       }),
     ),
   )
-  return { findings, what: count(packages, "package"), version: null }
+  return { findings, what: plural(packages, "package"), version: null }
 }

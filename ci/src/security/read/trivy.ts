@@ -1,6 +1,6 @@
 import * as z from "zod/mini"
+import { plural } from "../../formats/figures.js"
 import { canonicalPurl, packageUrl } from "../../formats/purl.js"
-import { count } from "../../run/outcome.js"
 import type { Finding } from "../../run/result.js"
 import { inFile, inPackage, severityOf } from "../finding.js"
 import { DidNotLook, maybe, type Read, readReport } from "./report.js"
@@ -72,7 +72,7 @@ export function readTrivyPackages(text: string, where: string | null): Read {
   const targets = results.filter(({ Packages }) => (Packages?.length ?? 0) > 0).map(({ Target }) => Target)
   const shown = `${targets.slice(0, 3).join(", ")}${targets.length > 3 ? " …" : ""}`
   const of = where === null ? ` of ${shown}` : ""
-  return { findings, what: `${count(packages, "package")}${of}`, version: Trivy?.Version ?? null }
+  return { findings, what: `${plural(packages, "package")}${of}`, version: Trivy?.Version ?? null }
 }
 
 /** How it says that it left a file out, which its report does not show. */
@@ -96,7 +96,7 @@ export function readTrivyMisconfigurations(text: string, log: string): Read {
       }),
     ),
   )
-  return { findings, what: count(looked.length, "file"), version: Trivy?.Version ?? null }
+  return { findings, what: plural(looked.length, "file"), version: Trivy?.Version ?? null }
 }
 
 /** When a database was made, from its metadata.json. @throws {DidNotLook} where it does not say. */
