@@ -3,7 +3,7 @@ import * as fs from "node:fs"
 import * as path from "node:path"
 import { describe, expect, test } from "vitest"
 import { sample } from "../unit/testdata.js"
-import { app, call, edit, onlyStages, report, SECRET, write } from "./support.js"
+import { app, call, commitAll, edit, onlyStages, report, SECRET, write } from "./support.js"
 
 const GPL = { name: "chessground", version: "9.2.1" }
 const MANIFEST = { name: "small", version: "1.0.0", private: true }
@@ -149,6 +149,61 @@ describe("the commits of a change", () => {
     )
     expect(said).toMatch(/the history is cut off before the base: clone all of it/)
     expect(code).toBe(11)
+  })
+})
+
+describe("a file that no scanner can parse", () => {
+  const BROKEN = "export function run(text) {\n  if (text) {\n    return eval(text)\n}\n"
+  const folder = app({
+    "src/good.js": "export const one = 1\n",
+    "slipway.yaml": onlyStages("code", "privacy", "maintainability"),
+  })
+  const STAGES = ["scan:code", "privacy", "maintainability"]
+  const looks = async (...flags: readonly string[]) => {
+    const { record, stage, folder: evidence } = await report(folder, ...flags)
+    return { exitCode: record.exitCode, evidence, stages: STAGES.map(stage) }
+  }
+  const named = expect.stringMatching(/1 not read: src\/broken\.ts:\d/)
+  let base = ""
+  let commit = ""
+
+  test("is not there at first", async () => {
+    commit = commitAll(folder)
+    const { exitCode, evidence, stages } = await looks()
+    expect(exitCode, stages.map(({ summary }) => summary).join("\n")).toBe(0)
+    base = path.join(evidence, "result.json")
+    write(folder, { "src/broken.ts": BROKEN })
+  })
+
+  test("is named by every stage that looks at sources, where no base is known", async () => {
+    const { exitCode, stages } = await looks()
+    expect(exitCode, stages.map(({ summary }) => summary).join("\n")).toBe(0)
+    expect(stages).toMatchObject(
+      STAGES.map((name) => ({
+        ...{ name, verdict: "passed", summary: named },
+        findings: [{ kind: "unread", file: "src/broken.ts", standing: { status: "reported" } }],
+      })),
+    )
+  })
+
+  test.each([
+    ["the record of the base", () => ["--base", base]],
+    ["git", () => ["--run", JSON.stringify({ base: commit })]],
+  ])("makes these stages errored where %s does not have it", async (_by, flags) => {
+    const { exitCode, stages } = await looks(...flags())
+    expect(exitCode).toBe(11)
+    expect(stages).toMatchObject(
+      STAGES.map((name) => ({
+        ...{ name, verdict: "errored", summary: named },
+        findings: [{ kind: "unread", standing: { status: "blocks" } }],
+      })),
+    )
+  })
+
+  test("is known where git has it in the base", async () => {
+    const { exitCode, stages } = await looks("--run", JSON.stringify({ base: commitAll(folder) }))
+    expect(exitCode, stages.map(({ summary }) => summary).join("\n")).toBe(0)
+    expect(stages[0]?.findings).toMatchObject([{ standing: { status: "known" } }])
   })
 })
 

@@ -1,11 +1,8 @@
 import { type Directory, dag } from "@dagger.io/dagger"
-import { gitIn, hasHistory } from "../project/history.js"
+import { GIT, gitIn, hasHistory } from "../project/history.js"
 import { Fault } from "../run/fault.js"
-import { type Image, type ImageSource, imageReference } from "../run/images.js"
+import { type ImageSource, imageReference } from "../run/images.js"
 import { runCommand } from "../run/run.js"
-
-/** Image that reads the history of a commit. */
-export const GIT: Image = { name: "alpine/git", tag: "v2.47.2" }
 
 /** The commit to deploy, as git describes it. */
 export interface Commits {

@@ -20,11 +20,21 @@ const SCORES: Readonly<Record<Severity, string>> = {
 /** The place of findings without a file: viewers omit results without a place. */
 const NOWHERE = "package.json"
 
+/** A file that no tool read. */
+interface UnreadFile {
+  readonly file: string
+  /** 1-based, or null. */
+  readonly line: number | null
+  readonly reason: string
+}
+
 /** The contents of a SARIF file. */
 export interface SarifSource {
   /** `dependencies`: one run per category, so that viewers keep them apart. */
   readonly category: string
   readonly findings: readonly Finding[]
+  /** Files that no tool read: notifications of the run, not results. */
+  readonly unread?: readonly UnreadFile[]
   /** The tools of the stage: the run's driver is Slipway, and tools that ran are its extensions. */
   readonly looked: readonly Looked[]
   readonly version: string
@@ -35,7 +45,7 @@ export interface SarifSource {
  *
  * @see https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html
  */
-export function sarif({ category, findings, looked, version }: SarifSource): string {
+export function sarif({ category, findings, unread = [], looked, version }: SarifSource): string {
   const rules = [...new Map(findings.map((finding) => [finding.rule, finding])).values()]
   const index = new Map(rules.map(({ rule }, i) => [rule, i]))
   const tools = looked.filter(({ verdict }) => verdict === "passed")
@@ -65,7 +75,12 @@ export function sarif({ category, findings, looked, version }: SarifSource): str
         },
         automationDetails: { id: `slipway/${category}/` },
         columnKind: "utf16CodeUnits",
-        invocations: [{ executionSuccessful: looked.every(({ verdict }) => verdict !== "errored") }],
+        invocations: [
+          {
+            executionSuccessful: looked.every(({ verdict }) => verdict !== "errored"),
+            ...(unread.length > 0 ? { toolExecutionNotifications: unread.map(notification) } : {}),
+          },
+        ],
         results: findings.map((finding) => result(finding, index.get(finding.rule) ?? 0)),
       },
     ],
@@ -80,18 +95,7 @@ function result(finding: Finding, ruleIndex: number): object {
     ruleIndex,
     level: LEVELS[severity],
     message: { text: message || rule },
-    locations: [
-      {
-        physicalLocation: {
-          artifactLocation: {
-            uri: encodeURI(file ?? NOWHERE)
-              .replaceAll("#", "%23")
-              .replaceAll("?", "%3F"),
-          },
-          region: { startLine: line ?? 1 },
-        },
-      },
-    ],
+    locations: [location(file ?? NOWHERE, line ?? 1)],
     ...(fingerprint ? { partialFingerprints: { "slipway/v1": fingerprint } } : {}),
     ...(standing?.status === "waived"
       ? { suppressions: [{ kind: "external", status: "accepted", justification: standing.why }] }
@@ -99,3 +103,14 @@ function result(finding: Finding, ruleIndex: number): object {
     properties: { severity, ...(tools ? { tools } : {}), ...(vulnerability ? { vulnerability } : {}) },
   }
 }
+
+function location(file: string, startLine: number): object {
+  const uri = encodeURI(file).replaceAll("#", "%23").replaceAll("?", "%3F")
+  return { physicalLocation: { artifactLocation: { uri }, region: { startLine } } }
+}
+
+const notification = ({ file, line, reason }: UnreadFile): object => ({
+  level: "error",
+  message: { text: `not read: ${reason}` },
+  locations: [location(file, line ?? 1)],
+})

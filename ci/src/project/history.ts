@@ -1,4 +1,8 @@
 import type { Directory } from "@dagger.io/dagger"
+import type { Image } from "../run/images.js"
+
+/** Reads the history of a project. */
+export const GIT: Image = { name: "alpine/git", tag: "v2.47.2" }
 
 /** True where a folder with a project's history holds one. */
 export const hasHistory = async (history: Directory): Promise<boolean> =>

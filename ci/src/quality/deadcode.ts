@@ -13,15 +13,19 @@ import {
   type Ran,
   type StageKind,
   type StageResult,
+  type Unread,
   WORKDIR,
   withEnvironment,
 } from "../run/stage.js"
-import { npmTool } from "../tools/npm-tool.js"
-import { judged, lookedAt, notLooked } from "./looked.js"
+import { npmTool, ownFolder } from "../tools/npm-tool.js"
+import { judged, lookedAt, noReport } from "./looked.js"
 
 const KIND = "deadcode"
 const TOOL = "/tools/knip"
+const SOURCE = "quality/tools/knip"
 const REPORT = "/tmp/knip.json"
+/** The files that knip's parser could not read. */
+const UNREAD = "/tmp/knip-unread.json"
 const TIMEOUT = 600
 
 const SCRIPTS = ["deadcode", "knip", "depcheck", "unused", "check:unused", "lint:unused", "check:deps"]
@@ -29,8 +33,8 @@ const SCRIPTS = ["deadcode", "knip", "depcheck", "unused", "check:unused", "lint
 const CONFIGURATION = /^\.?knip\.jsonc?$|^knip(?:\.config)?\.[jt]s$/
 
 /**
- * Unused dependencies, and with knip's configuration unused exports and files. Without one knip cannot know all that
- * an app starts from: it then looks at dependencies alone, and only those that ship block.
+ * Looks for unused dependencies, and with knip's configuration for unused exports and files. Without one knip cannot
+ * know all that an app starts from: it then looks at dependencies alone, and only those that ship block.
  */
 export const deadcode: StageKind = {
   kind: KIND,
@@ -84,79 +88,115 @@ function withKnip(project: Project): Applies {
 }
 
 async function runKnip(given: Given, knip: Knip): Promise<StageResult> {
-  const tool = knip.own ? null : await npmTool(given, "quality/tools/knip", "knip", TOOL)
+  const tool = knip.own ? null : await npmTool(given, SOURCE, "knip", TOOL)
   if (tool?.ready === false) return tool.result
   const { timeout, env } = settingsOf(given.project.config, KIND)
   const installed = given.from(INSTALL)
-  const container = tool ? installed.withDirectory(TOOL, tool.container.directory(TOOL)) : installed
-  const program = tool ? `node ${TOOL}/node_modules/knip/bin/knip.js` : "npx --no-install knip"
+  const container = tool
+    ? installed.withDirectory(TOOL, tool.container.directory(TOOL))
+    : installed.withDirectory(TOOL, ownFolder(SOURCE))
+  const folder = tool ? `${TOOL}/node_modules/knip` : "node_modules/knip"
+  const program = tool ? `node ${folder}/bin/knip.js` : "npx --no-install knip"
   const scope = knip.configured ? "" : " --include dependencies,devDependencies"
   const ran = await given.command({
     container: withEnvironment(container, env).withDirectory(WORKDIR, given.source).withWorkdir(WORKDIR),
     steps: [
+      { name: "parse", run: `node ${TOOL}/unread.js ${folder} >${UNREAD}`, timeout: timeout ?? TIMEOUT },
       {
         name: KIND,
         run: `${program} --no-progress --no-config-hints --reporter json${scope} >${REPORT}`,
         timeout: timeout ?? TIMEOUT,
       },
     ],
-    reports: [REPORT],
+    reports: [REPORT, UNREAD],
   })
   return judge(given.project, knip, ran, tool?.version ?? "the project's own")
 }
 
-/** What knip names, and what it is. */
-const ISSUES: Readonly<Record<string, string>> = {
-  dependencies: "is a dependency that nothing uses",
-  devDependencies: "is a devDependency that nothing uses",
-  optionalPeerDependencies: "is used, and is an optional peer dependency only",
-  unlisted: "is used, and no dependency",
-  binaries: "is called, and no dependency brings it",
-  unresolved: "is imported, and cannot be found",
-  exports: "is exported, and nothing imports it",
-  types: "is an exported type that nothing imports",
-  enumMembers: "is a member of an enumeration that nothing uses",
-  namespaceMembers: "is a member of a namespace that nothing uses",
-  files: "is a file that nothing imports",
+/** A kind of issue that knip names. */
+interface Issue {
+  /** Follows the name: `left is a dependency that nothing uses`. */
+  readonly text: string
+  /** True where it is for what no file uses: a file that was not read may use it. */
+  readonly unused: boolean
 }
 
-/** The outcome by knip's report, whose last line holds it: the project's own configuration may print before. */
+const unused = (text: string): Issue => ({ text, unused: true })
+const missing = (text: string): Issue => ({ text, unused: false })
+
+const ISSUES: Readonly<Record<string, Issue>> = {
+  dependencies: unused("is a dependency that nothing uses"),
+  devDependencies: unused("is a devDependency that nothing uses"),
+  optionalPeerDependencies: missing("is used, and is an optional peer dependency only"),
+  unlisted: missing("is used, and no dependency"),
+  binaries: missing("is called, and no dependency brings it"),
+  unresolved: missing("is imported, and cannot be found"),
+  exports: unused("is exported, and nothing imports it"),
+  types: unused("is an exported type that nothing imports"),
+  enumMembers: unused("is a member of an enumeration that nothing uses"),
+  namespaceMembers: unused("is a member of a namespace that nothing uses"),
+  files: unused("is a file that nothing imports"),
+}
+
+/** Returns the outcome by knip's report, whose last line holds it: the project's own configuration may print before. */
 export function judge(project: Project, { configured }: Knip, ran: Ran, version: string): StageResult {
-  const last = ran.reports[REPORT]?.trim().split("\n").at(-1)
+  const last = (ran.reports[REPORT] ?? "").trim().split("\n").at(-1)
   const { issues } = recordOf(parseJson(last))
   const exit = ran.failed?.exitCode ?? 0
-  if (!Array.isArray(issues) || exit > 1 || ran.failed?.timedOut)
-    return notLooked(ran, "knip", "left no report that can be read")
+  if (!Array.isArray(issues) || exit > 1 || ran.failed?.timedOut) return noReport(ran, "knip")
+  const unread = recordsOf(parseJson(ran.reports[UNREAD])).map(unparsed)
   const findings = recordsOf(issues)
     .flatMap(findingsOf)
-    .map((finding) =>
-      configured || finding.rule === "dependencies"
-        ? finding
-        : { ...finding, standing: { status: "reported", why: "there is no knip.json" } as const },
-    )
+    .map((finding) => withStanding(finding, configured, unread.length))
   const blocking = findings.filter(({ standing }) => standing === undefined).length
-  if (exit === 1 && findings.length === 0) return notLooked(ran, "knip", "found what Slipway cannot read")
+  if (exit === 1 && findings.length === 0) return noReport(ran, "knip", "found what Slipway cannot read")
   const names = new Set([project.root, ...project.workspaces].flatMap(({ dependencies }) => dependencies))
   const reach = `${plural(names.size, "direct package")}${configured ? ", exports and files" : ""}`
-  const said = findings.length === 0 ? "nothing unused" : `${findings.length} unused or not listed`
   return judged(ran, {
     passed: blocking === 0,
-    summary: `${said}: ${reach}`,
+    summary: `${summaryOf(findings)}: ${reach}`,
     findings,
     looked: [lookedAt("knip", version, reach)],
+    unread,
   })
+}
+
+/** `nothing unused`, `4 unused and 2 missing` */
+function summaryOf(findings: readonly Finding[]): string {
+  const idle = findings.filter(({ rule }) => ISSUES[rule]?.unused === true).length
+  const parts = [
+    idle > 0 ? `${idle} unused` : "",
+    findings.length > idle ? `${findings.length - idle} missing` : "",
+  ]
+  return parts.filter(Boolean).join(" and ") || "nothing unused"
+}
+
+/** Reports, without blocking, what knip cannot be sure of. */
+function withStanding(finding: Finding, configured: boolean, unread: number): Finding {
+  const reported = (why: string): Finding => ({ ...finding, standing: { status: "reported", why } })
+  if (!configured && finding.rule !== "dependencies") return reported("there is no knip.json")
+  if (unread > 0 && ISSUES[finding.rule]?.unused)
+    return reported(`${plural(unread, "file")} not read may use it`)
+  return finding
 }
 
 function findingsOf(issue: JsonRecord): readonly Finding[] {
   return Object.entries(issue).flatMap(([type, value]) => {
-    const said = ISSUES[type] ?? `(${type})`
+    const text = ISSUES[type]?.text ?? `(${type})`
     return recordsOf(value).map(({ name, line }) => ({
       rule: type,
       severity: type === "dependencies" || type === "unlisted" ? "medium" : "low",
-      message: `${String(name)} ${said}`,
+      message: `${String(name)} ${text}`,
       file: String(issue.file),
       line: typeof line === "number" ? line : null,
       tools: ["knip"],
     }))
   })
 }
+
+const unparsed = ({ file, line, message }: JsonRecord): Unread => ({
+  file: String(file),
+  line: typeof line === "number" ? line : null,
+  reason: String(message),
+  tools: ["knip"],
+})

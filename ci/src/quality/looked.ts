@@ -1,18 +1,19 @@
 import { causeLine } from "../run/cause-line.js"
 import { fromCommand } from "../run/outcome.js"
 import type { Finding, Looked, Measure } from "../run/result.js"
-import type { Ran, StageResult } from "../run/stage.js"
+import type { Ran, StageResult, Unread } from "../run/stage.js"
 
-/** What a tool's report says. */
+/** What a stage makes of its tool's report. */
 export interface Judgement {
   readonly passed: boolean
   readonly summary: string
   readonly findings: readonly Finding[]
   readonly measures?: readonly Measure[]
   readonly looked: readonly Looked[]
+  readonly unread?: readonly Unread[]
 }
 
-/** The outcome of a stage whose tool looked: by its report, not by its exit code. */
+/** Returns the outcome of a stage whose tool looked: by its report, not by its exit code. */
 export function judged(ran: Ran, { passed, ...told }: Judgement): StageResult {
   return {
     ...told,
@@ -25,15 +26,19 @@ export function judged(ran: Ran, { passed, ...told }: Judgement): StageResult {
   }
 }
 
-/** The outcome of a stage whose tool did not look: never a pass, never a finding. */
-export function notLooked(ran: Ran, tool: string, why: string): StageResult {
+/** Returns the outcome of a stage whose tool did not look: never a pass, never a finding. */
+export function notLooked(ran: Ran, summary: string): StageResult {
   const outcome = fromCommand(ran, { passed: "", findings: [], tests: [] })
   if (ran.failed?.timedOut === true || ran.failed?.exitCode === 127) return { ...outcome, verdict: "errored" }
-  const summary = [`${tool} ${why}`, causeLine(ran.log.text)].filter(Boolean).join(": ")
   return { ...outcome, verdict: "errored", cause: "errored", summary }
 }
 
-/** A tool without a database, that looked at something. */
+/** Returns the outcome of a stage whose tool ended without what it should leave, with the last line of its log. */
+export function noReport(ran: Ran, tool: string, what = "left no readable report"): StageResult {
+  return notLooked(ran, [`${tool} ${what}`, causeLine(ran.log.text)].filter(Boolean).join(": "))
+}
+
+/** Makes the entry of a tool without a database that looked. */
 export const lookedAt = (tool: string, version: string, what: string): Looked => ({
   tool,
   version,
@@ -42,6 +47,6 @@ export const lookedAt = (tool: string, version: string, what: string): Looked =>
   database: null,
 })
 
-/** Findings as a gate has them: they block when there are more than it allows. */
+/** Gives findings the standing of a gate: they block when there are more than it allows. */
 export const standing = (findings: readonly Finding[], blocks: boolean, why: string): readonly Finding[] =>
   findings.map((finding) => ({ ...finding, standing: { status: blocks ? "blocks" : "reported", why } }))

@@ -2,12 +2,14 @@ import { plural } from "../formats/figures.js"
 import { type JsonRecord, parseJson, recordOf, recordsOf } from "../formats/json.js"
 import { measured, measureText } from "../run/measures.js"
 import type { Finding } from "../run/result.js"
-import type { Given, Ran, StageKind, StageResult } from "../run/stage.js"
-import { judged, lookedAt, notLooked, standing } from "./looked.js"
+import type { Given, Ran, StageKind, StageResult, Unread } from "../run/stage.js"
+import { judged, lookedAt, noReport, notLooked, standing } from "./looked.js"
 import { runTool } from "./run-tool.js"
 import { ENDINGS, sources } from "./sources.js"
 
 const KIND = "maintainability"
+/** The package whose rules are used. */
+const RULES = "eslint-plugin-sonarjs"
 const TOOL = "/tools/sonarjs"
 const REPORT = "/tmp/sonarjs.json"
 const TIMEOUT = 900
@@ -17,12 +19,12 @@ const RUN = [
   `--format ${TOOL}/formatter.js --output-file ${REPORT}`,
 ].join(" ")
 
-/** Bugs and code smells by SonarJS' own rules, against a gate of SonarQube's kind. */
+/** Looks for bugs and code smells with SonarJS' own rules, against a gate of SonarQube's kind. */
 export const maintainability: StageKind = {
   kind: KIND,
   applies(project) {
     const { any, ...inputs } = sources(project, ENDINGS.scripts)
-    if (!any) return { applies: false, reason: "there is no source file of JavaScript or TypeScript" }
+    if (!any) return { applies: false, reason: "no source file of JavaScript or TypeScript" }
     const { bugs, smells } = project.config.quality
     const because = `SonarJS' rules; at most ${plural(bugs, "bug")}, ${plural(smells, "code smell")}`
     return { applies: true, stages: [{ name: KIND, kind: KIND, needs: [], because, inputs, run }] }
@@ -35,7 +37,7 @@ const run = (given: Given) =>
     {
       kind: KIND,
       source: "quality/tools/sonarjs",
-      name: "eslint-plugin-sonarjs",
+      name: RULES,
       folder: TOOL,
       run: RUN,
       reports: [REPORT],
@@ -45,20 +47,21 @@ const run = (given: Given) =>
   )
 
 /**
- * What a rule's type (ESLint's `meta.type`, which SonarJS fills from the types of Sonar's rules) makes of a finding.
- * Rules about security, problems too, are turned off in the tool's configuration.
+ * Severity of a finding by its rule's type (ESLint's `meta.type`, which SonarJS fills from the types of Sonar's rules).
+ * The tool's configuration turns rules about security off.
  */
 const TYPES = { problem: { severity: "high" }, suggestion: { severity: "low" } } as const
 
-/** The outcome by the report that the formatter beside the tool writes. */
+/** Returns the outcome by the report that the formatter beside the tool writes. */
 export function judge(given: Pick<Given, "base" | "project">, ran: Ran, version: string): StageResult {
   const allowed = given.project.config.quality
   const report = recordOf(parseJson(ran.reports[REPORT]))
   const { files } = report
   const messages = recordsOf(report.messages)
-  if (typeof files !== "number") return notLooked(ran, "SonarJS", "left no report that can be read")
-  const unread = messages.filter(({ rule }) => rule === null)
-  if (files - unread.length <= 0) return notLooked(ran, "SonarJS", "could read no file")
+  if (typeof files !== "number") return noReport(ran, "SonarJS")
+  const unread = messages.filter(({ rule }) => rule === null).map(unparsed)
+  const read = files - new Set(unread.map(({ file }) => file)).size
+  if (read <= 0) return notLooked(ran, `SonarJS read no file: ${unread[0]?.reason ?? "all are left out"}`)
   const of = (type: keyof typeof TYPES) =>
     messages.filter((message) => message.rule !== null && message.type === type).map((m) => found(m, type))
   const [bugs, smells] = [of("problem"), of("suggestion")]
@@ -67,17 +70,16 @@ export function judge(given: Pick<Given, "base" | "project">, ran: Ran, version:
     measured(given, KIND, { name: "code smells", value: smells.length, unit: "", limit: allowed.smells }),
   ]
   const over = [bugs.length > allowed.bugs, smells.length > allowed.smells] as const
-  const notParsed = unread.length > 0 ? `; ${plural(unread.length, "file")} could not be parsed` : ""
   return judged(ran, {
     passed: !over.includes(true),
-    summary: `${measures.map(measureText).join("; ")}${notParsed}`,
+    summary: measures.map(measureText).join("; "),
     findings: [
       ...standing(bugs, over[0], `${plural(allowed.bugs, "bug")} allowed`),
       ...standing(smells, over[1], `${plural(allowed.smells, "code smell")} allowed`),
-      ...standing(unread.map(unparsed), false, "what is not parsed is not looked at"),
     ],
     measures,
-    looked: [lookedAt("eslint-plugin-sonarjs", version, `${plural(files, "file")}${notParsed}`)],
+    looked: [lookedAt(RULES, version, plural(read, "file"))],
+    unread,
   })
 }
 
@@ -86,11 +88,15 @@ const found = ({ file, line, rule, message }: JsonRecord, type: keyof typeof TYP
   severity: TYPES[type].severity,
   message: String(message),
   file: String(file),
-  line: typeof line === "number" ? line : null,
-  tools: ["eslint-plugin-sonarjs"],
+  line: lineOf(line),
+  tools: [RULES],
 })
 
-const unparsed = (message: JsonRecord): Finding => ({
-  ...found(message, "suggestion"),
-  rule: "not-parsed",
+const unparsed = ({ file, line, message }: JsonRecord): Unread => ({
+  file: String(file),
+  line: lineOf(line),
+  reason: String(message),
+  tools: [RULES],
 })
+
+const lineOf = (line: unknown): number | null => (typeof line === "number" ? line : null)

@@ -37,6 +37,8 @@ const standing = z.object({
 export const findingSchema = z.object({
   /** The rule as its tool names it: `no-unused-vars`, `TS2322`, `CVE-2024-1234`. */
   rule: text,
+  /** `unread`: no tool of the stage read the file, so nothing is known of it. Absent for what a tool found. */
+  kind: z.exactOptional(z.enum(["unread"])),
   severity: z.enum(["info", "low", "medium", "high", "critical"]),
   message: text,
   /** Path in the project, or null. */

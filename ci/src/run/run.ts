@@ -13,6 +13,7 @@ import { type ImageRecord, type RunRecord, type StageRecord, worst } from "./res
 import { before, named, needed, schedule } from "./schedule.js"
 import { blotter } from "./scrub.js"
 import type { Command, Given, Ran, Secrets, Shards, Stage, StageResult } from "./stage.js"
+import { withUnreadFiles } from "./unread.js"
 import { VERSION } from "./version.js"
 
 /** What a caller decides about a run. */
@@ -142,7 +143,8 @@ async function attempt(
   const began = Date.now()
   let result: StageResult
   try {
-    result = await stage.run(given(stage, shared, files, nonce))
+    const own = given(stage, shared, files, nonce)
+    result = await withUnreadFiles(await stage.run(own), stage.name, own)
   } catch (error) {
     const missing = missingIn(shared.options, error)
     result = missing === null ? explain(error) : skipped(missing)
@@ -170,7 +172,7 @@ async function attempt(
 const missingIn = ({ named }: RunOptions, error: unknown): string | null => (named ? null : notOffered(error))
 
 /** The record of a run has nothing of what is there for other stages alone. */
-const withoutPassedOn = ({ container: _, lineHits: __, ...rest }: StageResult) => rest
+const withoutPassedOn = ({ container: _, lineHits: __, unread: ___, ...rest }: StageResult) => rest
 
 function given(stage: Stage, shared: Shared, files: Directory, nonce: string | null): Given {
   const { project, options } = shared

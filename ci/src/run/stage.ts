@@ -46,6 +46,18 @@ export interface Stage {
   run(given: Given): Promise<StageResult>
 }
 
+/** A source file that a tool could not read, wholly or in part. */
+export interface Unread {
+  /** Path in the project. */
+  readonly file: string
+  /** 1-based, or null where the tool names none. */
+  readonly line: number | null
+  /** The tool's reason, in a few words: `syntax error: "=" was unexpected`. */
+  readonly reason: string
+  /** The tools that could not read it, by name. */
+  readonly tools: readonly string[]
+}
+
 /** What a stage came to, with what it hands on. */
 export interface StageResult extends StageOutcome {
   /** For the stages that need this one. */
@@ -58,6 +70,8 @@ export interface StageResult extends StageOutcome {
   readonly images?: readonly ImageRecord[]
   /** Files for the evidence, by their path in it: `sbom/backend.cdx.json`. Text, or a file of a container. */
   readonly files?: Readonly<Record<string, string | File>>
+  /** Files that no tool of the stage read. The runner decides how they count. */
+  readonly unread?: readonly Unread[]
   /** How often tests ran each line of each file of the project: file → line (1-based) → times. */
   readonly lineHits?: LineHits
 }

@@ -1,5 +1,7 @@
 import type { Config } from "../config/config.js"
 import type { Finding, RunRecord, Standing } from "../run/result.js"
+import type { Unread } from "../run/stage.js"
+import { unreadFinding } from "../run/unread.js"
 import { SEVERITIES } from "./config.js"
 import { expired, type Waiver, waives } from "./waivers.js"
 
@@ -21,13 +23,35 @@ export function judge(findings: readonly Finding[], judging: Judging): readonly 
   return findings.map((finding) => ({ ...finding, standing: standing(finding, known, judging) }))
 }
 
+/** Parts unread files into findings that a waiver accepts, and those that nobody accepted. */
+export function unwaived(
+  all: readonly Unread[],
+  waivers: readonly Waiver[],
+  now: number,
+): { readonly accepted: readonly Finding[]; readonly unread: readonly Unread[] } {
+  const found = all.map((unread) => {
+    const finding = unreadFinding(unread, "unknown")
+    const waiver = waivers.find((one) => waives(one, finding) && !expired(one, now))
+    return { unread, accepted: waiver ? { ...finding, standing: waivedBy(waiver) } : null }
+  })
+  return {
+    accepted: found.flatMap(({ accepted }) => accepted ?? []),
+    unread: found.flatMap(({ unread, accepted }) => (accepted === null ? [unread] : [])),
+  }
+}
+
+const waivedBy = ({ owner, expires, reason }: Waiver): Standing => ({
+  status: "waived",
+  why: `${owner} until ${expires}: ${reason}`,
+})
+
 /** The first line that matches decides. */
 function standing(finding: Finding, known: ReadonlySet<string>, judging: Judging): Standing {
   const { policy, waivers, now } = judging
   const { severity, vulnerability, fingerprint } = finding
   const mine = waivers.filter((waiver) => waives(waiver, finding))
   const waiver = mine.find((one) => !expired(one, now))
-  if (waiver) return { status: "waived", why: `${waiver.owner} until ${waiver.expires}: ${waiver.reason}` }
+  if (waiver) return waivedBy(waiver)
   const lapsed = mine[0] ? `; the waiver of ${mine[0].owner} expired on ${mine[0].expires}` : ""
   if (policy.kev && vulnerability?.kev)
     return { status: "blocks", why: `known to be exploited (KEV)${lapsed}` }

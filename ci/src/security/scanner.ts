@@ -6,6 +6,7 @@ import { explain } from "../run/explain.js"
 import type { Image } from "../run/images.js"
 import type { Database, Finding, LogTail, Looked, Step } from "../run/result.js"
 import type { Command, Given, Ran } from "../run/stage.js"
+import type { Reading } from "../run/unread.js"
 import { DidNotLook, type Read } from "./read/report.js"
 
 /** What a scanner is given to look at. */
@@ -45,7 +46,7 @@ export interface Scanner {
 }
 
 /** What became of a scanner. */
-export interface Looking {
+export interface Looking extends Reading {
   readonly looked: Looked
   /** Why it did not look, where that is an error. */
   readonly cause: Cause | null
@@ -53,6 +54,9 @@ export interface Looking {
   readonly steps: readonly Step[]
   readonly log: LogTail
 }
+
+/** The {@link Reading} of what did not look, or tells nothing of the files that it read. */
+export const READ_NOTHING: Reading = { unread: [], reads: () => false }
 
 /** How to have a database, for messages. */
 const WAY_OUT = "name a mirror or a folder that has one under security.databases in slipway.yaml"
@@ -68,7 +72,8 @@ export async function look(scanner: Scanner, scan: Scan, now: number): Promise<L
     const database = dated(read.database ?? job.database ?? null, ran)
     checkAge(database, scanner.maxAge(scan.settings), now)
     const looked: Looked = { tool, version: read.version, verdict: "passed", what: read.what, database }
-    return { looked, cause: null, findings: read.findings, steps: ran.steps, log: ran.log }
+    const { findings, unread = [], reads = () => false } = read
+    return { looked, cause: null, findings, unread, reads, steps: ran.steps, log: ran.log }
   } catch (error) {
     const { cause, summary, log } = whyNot(error, scan)
     return {
@@ -81,6 +86,7 @@ export async function look(scanner: Scanner, scan: Scan, now: number): Promise<L
       },
       cause,
       findings: [],
+      ...READ_NOTHING,
       steps: ran?.steps ?? [],
       log: ran?.log ?? log ?? { text: "", lines: 0 },
     }

@@ -5,6 +5,7 @@ import { INSTALL } from "../project/install.js"
 import { hasManifest, manifests } from "../project/packages.js"
 import type { Project, Workspace } from "../project/project.js"
 import type { Applies, Given, Stage, StageKind } from "../run/stage.js"
+import { SEMGREP_SETTINGS } from "../tools/semgrep.js"
 import type { Scanner } from "./scanner.js"
 import { type Category, SCANNERS } from "./scanners.js"
 import { scan } from "./stage.js"
@@ -131,7 +132,7 @@ function settingsFiles({ config: { security } }: Project, category: string): rea
     ...(packages
       ? [...[security.epss ?? [], security.kev ?? []].flat().map(escapeGlob), ...folders.map(filesBelow)]
       : []),
-    ...(category === "code" ? security.sarif.map(escapeGlob) : []),
+    ...(category === "code" ? [...SEMGREP_SETTINGS, ...security.sarif.map(escapeGlob)] : []),
   ]
 }
 

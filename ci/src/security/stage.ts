@@ -3,12 +3,13 @@ import { sarif } from "../formats/sarif.js"
 import type { Cause } from "../run/causes.js"
 import { blockingText } from "../run/outcome.js"
 import type { Finding, StageOutcome, Verdict } from "../run/result.js"
-import type { Given, Stage, StageResult } from "../run/stage.js"
+import type { Given, Stage, StageResult, Unread } from "../run/stage.js"
+import { unreadByAll } from "../run/unread.js"
 import { VERSION } from "../run/version.js"
 import { withFingerprints } from "./finding.js"
 import { NOTHING_KNOWN, readEpss, readKev, withKnown } from "./known.js"
 import { merge } from "./merge.js"
-import { judge } from "./policy.js"
+import { judge, unwaived } from "./policy.js"
 import { type Looking, look, type Scan, type Scanner } from "./scanner.js"
 import { taken } from "./taken.js"
 import { readWaivers, type Waiver } from "./waivers.js"
@@ -46,22 +47,19 @@ export async function scan(subject: Subject, given: Given): Promise<StageResult>
   const policy = { ...settings.policy, fixable: settings.policy.fixable && subject.fixes }
   const findings = judge(merged, { policy, waivers, base: given.base, now })
   const looked = looking.map((each) => each.looked)
-  const steps = looking.flatMap((each) => each.steps)
+  // Of what the stage is given beside what is scanned (a SARIF file), nobody asks whether a scanner could read it.
+  const subjects = ({ file }: Unread) => files.includes(file) || !all.includes(file)
+  const { accepted, unread } = unwaived(unreadByAll(looking).filter(subjects), waivers, now)
+  const report = { category: subject.category, findings, unread, looked, version: VERSION }
   return {
-    ...conclude(looking, findings),
-    findings,
+    ...conclude(looking, [...findings, ...accepted]),
+    findings: [...findings, ...accepted],
+    unread,
     tests: [],
-    steps,
+    steps: looking.flatMap((each) => each.steps),
     log: logOf(looking),
     looked,
-    files: {
-      [`sarif/${subject.category}.sarif`]: sarif({
-        category: subject.category,
-        findings,
-        looked,
-        version: VERSION,
-      }),
-    },
+    files: { [`sarif/${subject.category}.sarif`]: sarif(report) },
   }
 }
 

@@ -2,14 +2,14 @@ import type { Finding } from "../run/result.js"
 import type { Given } from "../run/stage.js"
 import { readOther } from "./read/code.js"
 import { DidNotLook } from "./read/report.js"
-import type { Looking } from "./scanner.js"
+import { type Looking, READ_NOTHING } from "./scanner.js"
 
 /** Takes in the SARIF files of other tools that slipway.yaml names. Each is one look. */
 export const taken = (given: Given, paths: readonly string[]): Promise<readonly Looking[]> =>
   Promise.all(paths.map((path) => takeIn(given, path)))
 
 async function takeIn(given: Given, path: string): Promise<Looking> {
-  const nothing = { steps: [], log: { text: "", lines: 0 } }
+  const nothing = { ...READ_NOTHING, steps: [], log: { text: "", lines: 0 } }
   const looked = { tool: path, version: null, database: null }
   try {
     const read = readOther(await textOf(given, path))

@@ -1,97 +1,141 @@
 import type { Directory } from "@dagger.io/dagger"
-import { plural } from "../formats/figures.js"
 import { type JsonRecord, parseJson, recordOf, recordsOf, textsOf } from "../formats/json.js"
 import type { Image } from "../run/images.js"
-import { fromCommand } from "../run/outcome.js"
-import type { Finding, Looked, Severity } from "../run/result.js"
-import { type Given, type Ran, type StageResult, WORKDIR, withEnvironment } from "../run/stage.js"
+import type { Finding, Severity } from "../run/result.js"
+import { type Command, type Given, type Unread, WORKDIR, withEnvironment } from "../run/stage.js"
 
 /** Finds patterns in code, by rules. */
 export const SEMGREP: Image = { name: "semgrep/semgrep", tag: "1.182.0" }
+/** Files of the project that decide what it looks at. */
+export const SEMGREP_SETTINGS: readonly string[] = [".semgrepignore"]
+/** The report that {@link semgrepCommand} leaves, in the container. */
+export const SEMGREP_REPORT = "/tmp/semgrep.json"
 
 const RULES = "/rules"
-const REPORT = "/tmp/semgrep.json"
 
-/** Files that are nobody's source, in place of Semgrep's own list, which leaves out tests. */
-const LEAVE_OUT = [
-  "node_modules/",
-  "dist/",
-  "build/",
-  "vendor/",
-  "*.min.js",
-  "package-lock.json",
-  "yarn.lock",
-]
+/** What Semgrep spends on one file before it leaves it out, and names it. */
+const BOUNDS = { megabytes: 1, seconds: 10, timeouts: 3, memoryMegabytes: 4000 } as const
 
-/** What Semgrep says of a folder. */
-export interface SemgrepReport {
-  readonly version: string
-  /** Files that it looked at, as paths of the project. */
-  readonly scanned: readonly string[]
-  readonly findings: readonly Finding[]
-  /** Rules that it could not use: it then has not looked for what they look for. */
-  readonly broken: readonly string[]
-  /** Files, or parts of them, that it could not read. */
-  readonly unread: readonly string[]
+const RUN = [
+  `semgrep scan --config ${RULES} --json --output ${SEMGREP_REPORT} --oss-only --no-rewrite-rule-ids`,
+  `--max-target-bytes ${BOUNDS.megabytes * 1_000_000} --max-memory ${BOUNDS.memoryMegabytes}`,
+  `--timeout ${BOUNDS.seconds} --timeout-threshold ${BOUNDS.timeouts}`,
+  // Only a verbose run's report names the files that it left out.
+  "--metrics off --disable-version-check --no-git-ignore --verbose .",
+].join(" ")
+
+/** How Semgrep looks at a stage's files. */
+export interface SemgrepOptions {
+  /** YAML files of rules; folders in it are read too. */
+  readonly rules: Directory
+  /** Seconds for the whole scan. */
+  readonly timeout: number
+  readonly env?: Readonly<Record<string, string>>
+  /** What to leave out where the project has no .semgrepignore; Semgrep's own list, which has tests, where absent. */
+  readonly leaveOut?: readonly string[]
 }
 
-/** A scan that looked, or the outcome of a stage whose scan did not. */
-export type SemgrepScan =
-  | { readonly looked: true; readonly ran: Ran; readonly report: SemgrepReport; readonly proof: Looked }
-  | { readonly looked: false; readonly result: StageResult }
-
-/**
- * Runs Semgrep with a folder of rules over a stage's files. Nothing is asked of the network.
- *
- * @param rules YAML files of rules; folders in it are looked into.
- * @param timeout seconds.
- */
-export async function semgrep(
+/** Returns the command that runs Semgrep's rules over a stage's files. It asks nothing of the network. */
+export function semgrepCommand(
   given: Given,
-  rules: Directory,
-  timeout: number,
-  env: Readonly<Record<string, string>> = {},
-): Promise<SemgrepScan> {
-  const source = given.project.files.includes(".semgrepignore")
-    ? given.source
-    : given.source.withNewFile(".semgrepignore", `${LEAVE_OUT.join("\n")}\n`)
-  const ran = await given.command({
+  { rules, timeout, env = {}, leaveOut }: SemgrepOptions,
+): Command {
+  const own = SEMGREP_SETTINGS.some((file) => given.project.files.includes(file))
+  const source =
+    own || leaveOut === undefined
+      ? given.source
+      : given.source.withNewFile(".semgrepignore", `${leaveOut.join("\n")}\n`)
+  return {
     container: withEnvironment(given.image(SEMGREP), env)
       .withDirectory(RULES, rules)
       .withDirectory(WORKDIR, source)
       .withWorkdir(WORKDIR),
-    steps: [{ name: "semgrep", run: COMMAND, timeout }],
-    reports: [REPORT],
-  })
-  return judge(ran)
+    steps: [{ name: "semgrep", run: RUN, timeout }],
+    reports: [SEMGREP_REPORT],
+  }
 }
 
-const COMMAND = [
-  `semgrep scan --config ${RULES} --json --output ${REPORT}`,
-  "--metrics off --disable-version-check --no-git-ignore --no-rewrite-rule-ids --quiet .",
-].join(" ")
-
-/** A scan is one only when Semgrep says which files it read, and could use every rule. */
-export function judge(ran: Ran): SemgrepScan {
-  const outcome = fromCommand(ran, { passed: "", findings: [], tests: [] })
-  const not = (summary: string): SemgrepScan => ({
-    looked: false,
-    result: { ...outcome, verdict: "errored", cause: outcome.cause ?? "errored", summary },
-  })
-  if (ran.failed?.timedOut || ran.failed?.exitCode === 127) return not(outcome.summary)
-  const report = readSemgrep(ran.reports[REPORT])
-  if (report === null) return not(`semgrep left no report that can be read: ${lastLine(ran.log.text)}`)
-  if (report.broken.length > 0) return not(`semgrep could not use a rule: ${report.broken[0]}`)
-  if (ran.failed) return not(`semgrep exited with code ${ran.failed.exitCode}: ${lastLine(ran.log.text)}`)
-  if (report.scanned.length === 0)
-    return not("semgrep looked at no file: see .semgrepignore, and `ignore` in slipway.yaml")
-  const unread = report.unread.length > 0 ? `, ${report.unread.length} not wholly read` : ""
-  const what = `${plural(report.scanned.length, "file")}${unread}`
-  const proof: Looked = { tool: "semgrep", version: report.version, verdict: "passed", what, database: null }
-  return { looked: true, ran, report, proof }
+/** What Semgrep says of a folder. */
+export interface SemgrepReport {
+  readonly version: string
+  /** Files that it read wholly, as paths of the project. */
+  readonly read: readonly string[]
+  readonly findings: readonly Finding[]
+  /** Rules that it could not use: it did not look for what they look for. */
+  readonly broken: readonly string[]
+  readonly unread: readonly Unread[]
 }
 
-const lastLine = (log: string) => log.trim().split("\n").at(-1) || "it wrote nothing"
+/** Reads the report of `semgrep --json --verbose`; null where it is not one. */
+export function readSemgrep(text: string | undefined): SemgrepReport | null {
+  const json = recordOf(parseJson(text))
+  const { scanned, skipped } = recordOf(json.paths)
+  if (typeof json.version !== "string" || !Array.isArray(json.results) || !Array.isArray(scanned)) return null
+  const errors = recordsOf(json.errors)
+  const inFiles = errors.flatMap(unreadBy)
+  const reasons = [...inFiles, ...recordsOf(skipped).flatMap(leftOut)]
+  const unread = new Map(reasons.toReversed().map((one) => [one.file, one]))
+  return {
+    version: json.version,
+    read: textsOf(scanned)
+      .map(plain)
+      .filter((file) => !unread.has(file)),
+    findings: recordsOf(json.results).map(finding),
+    broken: errors.filter((error) => unreadBy(error).length === 0).map(({ message }) => firstLine(message)),
+    unread: [...unread.values()],
+  }
+}
+
+const firstLine = (message: unknown): string =>
+  typeof message === "string" ? (message.split("\n")[0] ?? "") : "no reason given"
+
+/** Why Semgrep left a file out unasked. All other reasons are choices: ignore files, other languages. */
+const LEFT_OUT: Readonly<Record<string, string>> = {
+  exceeded_size_limit: `larger than ${BOUNDS.megabytes} MB`,
+  too_big: `larger than ${BOUNDS.megabytes} MB`,
+  too_many_matches: "too many matches",
+  insufficient_permissions: "permission denied",
+  analysis_failed_parser_or_internal_error: "parser or internal error",
+}
+
+function leftOut({ path, reason }: JsonRecord): readonly Unread[] {
+  const why = LEFT_OUT[String(reason)]
+  return typeof path === "string" && why !== undefined ? [unread(path, null, why)] : []
+}
+
+/** The file that an error is about; none for an error of a rule. */
+function unreadBy(error: JsonRecord): readonly Unread[] {
+  const { path, message, spans } = error
+  if (typeof path !== "string" || path.startsWith(RULES)) return []
+  const { line } = recordOf(recordOf(recordsOf(spans)[0]).start)
+  const told = /^[^\n]*:(\d+):(?:\n|$)/.exec(String(message))?.[1]
+  const at = typeof line === "number" ? line : told === undefined ? null : Number(told)
+  return [unread(path, at, reasonOf(error))]
+}
+
+/** Longest piece of a file that a reason quotes: more of it could be anybody's data. */
+const QUOTED = 40
+
+const KINDS: Readonly<Record<string, string>> = {
+  PartialParsing: "syntax error, read in part",
+  // Without its rule: which one it is depends on how busy the machine was.
+  Timeout: `timeout after ${BOUNDS.seconds} s`,
+}
+
+/** `syntax error, read in part: "=" was unexpected`, `timeout after 10 s`, `out of memory` */
+function reasonOf({ type, message }: JsonRecord): string {
+  const kind = String(Array.isArray(type) ? type[0] : type)
+  const name = KINDS[kind] ?? kind.toLowerCase()
+  const [, quoted] = /\n\s*`([^\n`]+)` was unexpected\s*$/.exec(String(message)) ?? []
+  return quoted === undefined || quoted.length > QUOTED ? name : `${name}: "${quoted}" was unexpected`
+}
+
+const unread = (path: string, line: number | null, reason: string): Unread => ({
+  file: plain(path),
+  line,
+  reason,
+  tools: ["semgrep"],
+})
 
 /** `ERROR`, `WARNING` and `INFO` are Semgrep's older names. */
 const SEVERITIES: Readonly<Record<string, Severity>> = {
@@ -104,37 +148,13 @@ const SEVERITIES: Readonly<Record<string, Severity>> = {
   INFO: "info",
 }
 
-/** Reads the report of `semgrep --json`; null for what is none. */
-export function readSemgrep(text: string | undefined): SemgrepReport | null {
-  const json = recordOf(parseJson(text))
-  if (typeof json.version !== "string" || !Array.isArray(json.results)) return null
-  const errors: readonly Problem[] = recordsOf(json.errors).map(problem)
-  return {
-    version: json.version,
-    scanned: textsOf(recordOf(json.paths).scanned).map(plain),
-    findings: recordsOf(json.results).map(finding),
-    broken: errors.filter(({ file }) => file === null).map(({ message }) => message),
-    unread: [...new Set(errors.flatMap(({ file }) => file ?? []))],
-  }
-}
-
-interface Problem {
-  readonly message: string
-  readonly file: string | null
-}
-
-function problem({ message, path }: JsonRecord): Problem {
-  const text = typeof message === "string" ? message : "it gave no reason"
-  return { message: text.split("\n")[0] ?? text, file: typeof path === "string" ? plain(path) : null }
-}
-
 function finding({ check_id, path, start, extra }: JsonRecord): Finding {
   const { message, severity } = recordOf(extra)
   const { line } = recordOf(start)
   return {
     rule: String(check_id),
     severity: SEVERITIES[String(severity)] ?? "medium",
-    message: String(message).trim(),
+    message: String(message).replace(/\s+/g, " ").trim(),
     file: typeof path === "string" ? plain(path) : null,
     line: typeof line === "number" ? line : null,
     tools: ["semgrep"],

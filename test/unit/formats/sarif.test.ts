@@ -51,6 +51,25 @@ const LOOKED: readonly Looked[] = [
 const written = (findings: readonly Finding[], looked = LOOKED) =>
   sarif({ category: "code", findings, looked, version: "0.1.0" })
 
+test("names files that no tool read as notifications of the run, and not as results", () => {
+  const unread = [{ file: "src/a b.ts", line: null, reason: "syntax error" }]
+  const log = JSON.parse(sarif({ category: "code", findings: [], unread, looked: LOOKED, version: "0.1.0" }))
+  expect(valid(log), JSON.stringify(valid.errors)).toBe(true)
+  expect(log.runs[0]).toMatchObject({
+    results: [],
+    invocations: [
+      {
+        toolExecutionNotifications: [
+          {
+            message: { text: "not read: syntax error" },
+            locations: [{ physicalLocation: { artifactLocation: { uri: "src/a%20b.ts" } } }],
+          },
+        ],
+      },
+    ],
+  })
+})
+
 describe("a SARIF file", () => {
   test.each([
     ["with findings", FINDINGS],

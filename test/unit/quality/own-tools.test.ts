@@ -72,7 +72,7 @@ test("tests and what is left out are no source", async () => {
 
 test("a SonarQube server is asked where slipway.yaml names one", async () => {
   const files = { "package.json": manifest([]) }
-  expect(await stages("sonar", files)).toContain("names no server")
+  expect(await stages("sonar", files)).toContain("no server in `quality.sonar`")
   const config = parseConfig("quality: { sonar: { url: 'https://sonar.example.org', project: a } }")
   expect(await stages("sonar", files, config)).toBe("sonar: https://sonar.example.org, project a")
 })

@@ -3,7 +3,7 @@ import type { Finding } from "../../../ci/src/run/result.js"
 import { withFingerprints } from "../../../ci/src/security/finding.js"
 import { merge } from "../../../ci/src/security/merge.js"
 import { openVex } from "../../../ci/src/security/openvex.js"
-import { type Judging, judge } from "../../../ci/src/security/policy.js"
+import { type Judging, judge, unwaived } from "../../../ci/src/security/policy.js"
 import { readWaivers } from "../../../ci/src/security/waivers.js"
 import { defaultConfig } from "../../../ci/src/settings.js"
 import { runOf, stage } from "../report/builders.js"
@@ -214,5 +214,24 @@ describe("findings of several scanners", () => {
     expect(a?.fingerprint).toBe(b?.fingerprint)
     const [first, second] = withFingerprints([at(1), at(2), at(1)], () => "eval(x)")
     expect(first?.fingerprint).not.toBe(second?.fingerprint)
+  })
+})
+
+describe("a waiver for a file that no scanner read", () => {
+  const FILES = ["src/old.ts", "src/new.ts"].map((file) => ({
+    ...{ file, line: 1, reason: "syntax error", tools: ["semgrep"] },
+  }))
+  const text = (expires: string) =>
+    `waivers:\n  - { id: unread-file, path: src/old.ts, owner: alice, reason: a template, expires: ${expires} }\n`
+  const by = (expires: string) => unwaived(FILES, readWaivers(text(expires), "waivers.yaml", NOW), NOW)
+
+  test("accepts that file alone", () => {
+    const { accepted, unread } = by("2026-06-30")
+    expect(accepted).toMatchObject([{ file: "src/old.ts", standing: { status: "waived" } }])
+    expect(unread.map(({ file }) => file)).toEqual(["src/new.ts"])
+  })
+
+  test("accepts nothing once it is expired", () => {
+    expect(by("2026-05-30").unread).toEqual(FILES)
   })
 })

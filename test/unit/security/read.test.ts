@@ -1,13 +1,14 @@
 import { describe, expect, test } from "vitest"
 import { NOTHING_KNOWN, readEpss, readKev, withKnown } from "../../../ci/src/security/known.js"
 import { merge } from "../../../ci/src/security/merge.js"
-import { readCheckov, readOther, readSemgrep } from "../../../ci/src/security/read/code.js"
+import { readCheckov, readCode, readOther } from "../../../ci/src/security/read/code.js"
 import { readGitleaks } from "../../../ci/src/security/read/gitleaks.js"
 import { readNpmAudit, readNpmLicences } from "../../../ci/src/security/read/npm.js"
 import { readOsv } from "../../../ci/src/security/read/osv.js"
 import { readDependencyCheck, readSnyk } from "../../../ci/src/security/read/others.js"
 import { readTrivyMisconfigurations, readTrivyPackages } from "../../../ci/src/security/read/trivy.js"
 import { conclude } from "../../../ci/src/security/stage.js"
+import { sample } from "../testdata.js"
 
 const json = (value: unknown) => JSON.stringify(value)
 const [CVE, GHSA] = ["CVE-2021-23337", "GHSA-35jh-r3h4-6jhm"]
@@ -281,24 +282,57 @@ const LEAK = [
 const SCANNED =
   "\u001b[90m10:57PM\u001b[0m \u001b[32mINF\u001b[0m scanned ~153425 bytes (153.43 KB) in 612ms\n"
 
+/** How Trivy logs a file that it leaves out. */
+const NOT_PARSED = [
+  '2026-11-28T12:00:00Z\tERROR\t[terraform parser] Error parsing file\tmodule="root" file_path="infra/main.tf"',
+  'cause="  bucket = <" err="infra/main.tf:2,12-13: Invalid expression; Expected the start of \\"an expression\\"."',
+].join(" ")
+
+const semgrep = (more: object) =>
+  json({ version: "1.182.0", results: [], errors: [], paths: { scanned: ["a"] }, ...more })
+
+describe("a scanner of infrastructure names files that it could not parse", () => {
+  test("from the log of Trivy", () => {
+    const Results = [{ Target: ".", MisconfSummary: { Successes: 51, Failures: 0 } }]
+    expect(readTrivyMisconfigurations(json({ SchemaVersion: 2, Results }), NOT_PARSED)).toMatchObject({
+      what: "1 file",
+      unread: [
+        {
+          file: "infra/main.tf",
+          line: 2,
+          reason: 'Invalid expression; Expected the start of "an expression".',
+          tools: ["trivy"],
+        },
+      ],
+    })
+  })
+
+  test("from the report of Checkov", () => {
+    expect(readCheckov(sample("checkov/unread.json"), "/app")).toMatchObject({
+      unread: [{ file: "infra/broken.tf", line: null, tools: ["checkov"] }],
+    })
+  })
+
+  test("and Checkov reads no variables by themselves", () => {
+    const { reads } = readCheckov(sample("checkov/unread.json"), "/app")
+    expect(["a/main.tf", "Dockerfile", "api.Dockerfile", "prod.tfvars"].map((file) => reads?.(file))).toEqual(
+      [true, true, true, false],
+    )
+  })
+})
+
 describe("what did not look is told from what is clean", () => {
   test.each<[string, () => unknown, RegExp]>([
     ["a report that is no JSON", () => readTrivyPackages("panic: x", null), /no JSON: it begins "panic: x"/],
     ["an empty report", () => readOsv("", "/app"), /report is empty/],
-    ["a report of another form", () => readSemgrep("{}"), /another form than expected, at "paths"/],
+    ["a report of another form", () => readTrivyMisconfigurations("{}", ""), /another form than expected/],
+    ["a report that is not one of Semgrep", () => readCode("{}"), /not one of semgrep/],
     ["Trivy without a package", () => readTrivyPackages(json({ SchemaVersion: 2 }), null), /no package/],
     ["Trivy without a file", () => readTrivyMisconfigurations(json({ SchemaVersion: 2 }), ""), /no file/],
     [
-      "Trivy that could not parse a file",
-      () =>
-        readTrivyMisconfigurations(
-          json({
-            SchemaVersion: 2,
-            Results: [{ Target: ".", MisconfSummary: { Successes: 51, Failures: 0 } }],
-          }),
-          'ERROR\t[terraform parser] Error parsing file\tmodule="root" file_path="main.tf" cause=""',
-        ),
-      /could not parse main\.tf/,
+      "Trivy that read no file but one that it could not parse",
+      () => readTrivyMisconfigurations(json({ SchemaVersion: 2 }), NOT_PARSED),
+      /could not read infra\/main\.tf: Invalid expression/,
     ],
     ["OSV without a package", () => readOsv(json({ results: [] }), "/app"), /no package/],
     [
@@ -333,22 +367,28 @@ describe("what did not look is told from what is clean", () => {
     ],
     [
       "Semgrep with a broken rule",
-      () =>
-        readSemgrep(
-          json({
-            paths: { scanned: ["a"] },
-            errors: [{ level: "error", message: "Rule parse error\nx" }],
-            results: [],
-          }),
-        ),
-      /^Rule parse error$/,
+      () => readCode(semgrep({ errors: [{ level: "error", message: "Rule parse error\nx" }] })),
+      /could not use a rule: Rule parse error$/,
     ],
     [
-      "Checkov that could not parse a file",
-      () => readCheckov(json({ summary: { passed: 5, failed: 0, parsing_errors: 1 } })),
-      /could not parse 1 file/,
+      "Semgrep that read no file but one that it could not parse",
+      () => readCode(semgrep({ errors: [{ type: "Syntax error", message: "", path: "a" }] })),
+      /could not read a: syntax error/,
     ],
-    ["Checkov that saw nothing", () => readCheckov(json({ passed: 0, failed: 0 })), /no file/],
+    ["Semgrep without a file", () => readCode(semgrep({ paths: { scanned: [] } })), /no source file/],
+    [
+      "Checkov that read no file but one that it could not parse",
+      () =>
+        readCheckov(
+          json({
+            results: { failed_checks: [], parsing_errors: ["/app/a.tf"] },
+            summary: { passed: 0, failed: 0 },
+          }),
+          "/app",
+        ),
+      /could not read a\.tf/,
+    ],
+    ["Checkov that saw nothing", () => readCheckov(json({ passed: 0, failed: 0 }), "/app"), /no file/],
     ["SARIF that is none", () => readOther("<html>"), /is not JSON/],
     ["SARIF without a run", () => readOther(json({ version: "2.1.0", runs: [] })), /nothing looked/],
   ])("%s", (_what, read, why) => {

@@ -1,48 +1,81 @@
-import { expect, test } from "vitest"
-import { judge } from "../../../ci/src/tools/semgrep.js"
-import { bad, ran } from "../testing/ran.js"
+import { describe, expect, test } from "vitest"
+import { readSemgrep } from "../../../ci/src/tools/semgrep.js"
+import { sample } from "../testdata.js"
 
-const REPORT = "/tmp/semgrep.json"
-const report = (more: object) =>
-  ran(null, {
-    [REPORT]: JSON.stringify({
-      version: "1.182.0",
-      results: [],
-      errors: [],
-      paths: { scanned: ["a.ts"] },
-      ...more,
-    }),
+const json = (more: object) =>
+  JSON.stringify({ version: "1.182.0", results: [], errors: [], paths: { scanned: ["a.ts"] }, ...more })
+
+describe("the report of Semgrep on broken and large files", () => {
+  const report = readSemgrep(sample("semgrep/unread.json"))
+
+  test("names each file that was not wholly read, with its line and the reason", () => {
+    const unread = [...(report?.unread ?? [])].sort((a, b) => (a.file < b.file ? -1 : 1))
+    expect(unread).toEqual(
+      [
+        ["src/broken.ts", 1, "syntax error"],
+        ["src/large.js", null, "larger than 1 MB"],
+        ["src/nonsense.js", 1, 'syntax error, read in part: "@@@@ not js at all {{{{" was unexpected'],
+        ["src/partly.ts", 2, 'syntax error, read in part: "=" was unexpected'],
+      ].map(([file, line, reason]) => ({ file, line, reason, tools: ["semgrep"] })),
+    )
   })
 
-test("a scan says what it read and what it found", () => {
+  test("counts as read only what was wholly read", () => {
+    expect(report?.read).toEqual(["src/broken.py", "src/good.js"])
+  })
+
+  test("keeps the findings of files that were read in part", () => {
+    expect(report?.findings.map(({ rule, file, line }) => [rule, file, line])).toEqual([
+      ["slipway.eval", "src/good.js", 1],
+      ["slipway.eval", "src/partly.ts", 1],
+      ["slipway.eval", "src/partly.ts", 3],
+    ])
+  })
+
+  test("passes over files that an ignore file leaves out", () => {
+    expect(report?.unread.map(({ file }) => file)).not.toContain("tests/good.js")
+  })
+})
+
+test("names a file once whose rules timed out", () => {
+  expect(readSemgrep(sample("semgrep/timeout.json"))).toMatchObject({
+    read: ["ok.js"],
+    unread: [{ file: "slow.js", line: null, reason: "timeout after 10 s" }],
+  })
+})
+
+test("reads findings", () => {
   const result = {
     check_id: "phi-in-log",
     path: "./src/ä b.ts",
     start: { line: 3 },
     extra: { message: "no\n", severity: "ERROR" },
   }
-  const partly = { message: "Syntax error", path: "a.ts", level: "warn" }
-  expect(judge(report({ results: [result], errors: [partly] }))).toMatchObject({
-    looked: true,
-    proof: { version: "1.182.0", what: "1 file, 1 not wholly read" },
-    report: {
-      findings: [{ rule: "phi-in-log", severity: "high", file: "src/ä b.ts", line: 3, message: "no" }],
-    },
+  expect(readSemgrep(json({ results: [result] }))?.findings).toEqual([
+    { rule: "phi-in-log", severity: "high", file: "src/ä b.ts", line: 3, message: "no", tools: ["semgrep"] },
+  ])
+})
+
+test("quotes no long piece of a file", () => {
+  const error = {
+    type: "Syntax error",
+    message: `Syntax error at line a.ts:1:\n \`${"x".repeat(41)}\` was unexpected`,
+    path: "a.ts",
+  }
+  expect(readSemgrep(json({ errors: [error] }))?.unread[0]?.reason).toBe("syntax error")
+})
+
+test("tells rules that it could not use from files", () => {
+  const errors = [
+    { message: "Rule parse error in rule x\nmore", level: "error" },
+    { message: "Invalid pattern", level: "error", path: "/rules/slipway.yaml" },
+  ]
+  expect(readSemgrep(json({ errors }))).toMatchObject({
+    broken: ["Rule parse error in rule x", "Invalid pattern"],
+    unread: [],
   })
 })
 
-test.each([
-  ["no report", ran(bad(2), {}, "Segmentation fault"), "left no report that can be read: Segmentation fault"],
-  ["no JSON", ran(null, { [REPORT]: "<html>" }), "left no report"],
-  [
-    "a broken rule",
-    report({ errors: [{ message: "Rule parse error in rule x", level: "error" }] }),
-    "a rule",
-  ],
-  ["no file", report({ paths: { scanned: [] } }), "looked at no file"],
-  ["no semgrep", ran(bad(127), {}, "sh: semgrep: not found"), "not found"],
-])("%s is no scan", (_, result, summary) => {
-  const scan = judge(result)
-  expect(scan).toMatchObject({ looked: false, result: { verdict: "errored", findings: [] } })
-  expect(scan.looked ? "" : scan.result.summary).toContain(summary)
+test.each(["<html>", "{}", json({ paths: {} })])("takes %s for no report", (text) => {
+  expect(readSemgrep(text)).toBeNull()
 })

@@ -1,42 +1,66 @@
 import { settingsOf } from "../../config/stage-settings.js"
 import { plural } from "../../formats/figures.js"
-import type { Given, StageKind, StageResult } from "../../run/stage.js"
+import type { Given, Ran, StageKind, StageResult } from "../../run/stage.js"
 import { ownFolder } from "../../tools/npm-tool.js"
-import { semgrep } from "../../tools/semgrep.js"
-import { judged } from "../looked.js"
+import { readSemgrep, SEMGREP_REPORT, SEMGREP_SETTINGS, semgrepCommand } from "../../tools/semgrep.js"
+import { judged, lookedAt, noReport, notLooked } from "../looked.js"
 import { texts } from "../sources.js"
 
 const KIND = "privacy"
 const TIMEOUT = 900
 
-/** Personal and health data where it outlives its purpose: Slipway's own rules in `rules/`, run by Semgrep. */
+/** Looks for personal and health data where it outlives its purpose, with Slipway's own rules in `rules/`. */
 export const privacy: StageKind = {
   kind: KIND,
   applies(project) {
     const { any, ...inputs } = texts(project)
-    if (!any) return { applies: false, reason: "there is no file of code or data" }
+    if (!any) return { applies: false, reason: "no file of code or data" }
     const stage = {
       name: KIND,
       kind: KIND,
       needs: [],
       because: "Slipway's rules for personal and health data (Semgrep)",
-      inputs: { ...inputs, include: [...inputs.include, ".semgrepignore"] },
+      inputs: { ...inputs, include: [...inputs.include, ...SEMGREP_SETTINGS] },
       run,
     }
     return { applies: true, stages: [stage] }
   },
 }
 
+/** Files that are nobody's source. Semgrep's own list has tests, where personal data is first of all. */
+const LEAVE_OUT = [
+  "node_modules/",
+  "dist/",
+  "build/",
+  "vendor/",
+  "*.min.js",
+  "package-lock.json",
+  "yarn.lock",
+]
+
 async function run(given: Given): Promise<StageResult> {
   const { timeout, env } = settingsOf(given.project.config, KIND)
-  const scan = await semgrep(given, ownFolder("quality/privacy/rules"), timeout ?? TIMEOUT, env)
-  if (!scan.looked) return scan.result
-  const { findings } = scan.report
-  return judged(scan.ran, {
+  const rules = ownFolder("quality/privacy/rules")
+  const options = { rules, timeout: timeout ?? TIMEOUT, env, leaveOut: LEAVE_OUT }
+  return judge(await given.command(semgrepCommand(given, options)))
+}
+
+/** Returns the outcome by Semgrep's report, which names the files that it read. */
+export function judge(ran: Ran): StageResult {
+  const report = readSemgrep(ran.reports[SEMGREP_REPORT])
+  if (report === null) return noReport(ran, "semgrep")
+  const { version, read, findings, broken, unread } = report
+  if (broken[0] !== undefined) return notLooked(ran, `semgrep could not use a rule: ${broken[0]}`)
+  if (ran.failed) return noReport(ran, "semgrep", `exited with code ${ran.failed.exitCode}`)
+  if (read.length === 0) return notLooked(ran, `semgrep read no file: ${unread[0]?.reason ?? NO_FILE}`)
+  const what = plural(read.length, "file")
+  return judged(ran, {
     passed: findings.length === 0,
-    summary:
-      findings.length === 0 ? `nothing found in ${scan.proof.what}` : plural(findings.length, "finding"),
+    summary: findings.length === 0 ? `nothing found in ${what}` : plural(findings.length, "finding"),
     findings,
-    looked: [scan.proof],
+    looked: [lookedAt("semgrep", version, what)],
+    unread,
   })
 }
+
+const NO_FILE = "check .semgrepignore, and `ignore` in slipway.yaml"

@@ -1,43 +1,22 @@
 import * as z from "zod/mini"
 import { plural } from "../../formats/figures.js"
 import { readSarif } from "../../formats/sarif-reader.js"
+import type { Unread } from "../../run/stage.js"
+import { readSemgrep } from "../../tools/semgrep.js"
 import { inFile, severityOf } from "../finding.js"
-import { DidNotLook, maybe, type Read, readReport } from "./report.js"
+import { DidNotLook, maybe, nothingRead, type Read, readReport } from "./report.js"
 
-const semgrep = z.object({
-  version: maybe(z.string()),
-  paths: z.object({ scanned: z.array(z.string()) }),
-  errors: z.array(z.object({ level: maybe(z.string()), message: maybe(z.string()) })),
-  results: z.array(
-    z.object({
-      check_id: z.string(),
-      path: z.string(),
-      start: z.object({ line: z.number() }),
-      extra: z.object({ message: z.string(), severity: z.string() }),
-    }),
-  ),
-})
+/** Why Semgrep does not look. */
+export const NO_SOURCE = "there is no source file that its rules are for"
 
-/** Semgrep puts the path of the rules' file before their names. */
-const ruleName = (id: string): string =>
-  id.slice(id.lastIndexOf("slipway.") === -1 ? 0 : id.lastIndexOf("slipway."))
-
-export function readSemgrep(text: string): Read {
-  const { version, paths, errors, results } = readReport(semgrep, text)
-  const broken = errors.find(({ level }) => level === "error")
-  if (broken)
-    throw new DidNotLook("errored", (broken.message ?? "it could not read its rules").split("\n")[0] ?? "")
-  if (paths.scanned.length === 0) throw new DidNotLook(null, "there is no source file that its rules are for")
-  const findings = results.map(({ check_id, path, start, extra }) =>
-    inFile("semgrep", {
-      rule: ruleName(check_id),
-      severity: severityOf(extra.severity),
-      message: extra.message,
-      file: path.replace(/^\.\//, ""),
-      line: start.line,
-    }),
-  )
-  return { findings, what: plural(paths.scanned.length, "file"), version: version ?? null }
+/** Reads Semgrep's report on source code. @throws {DidNotLook} where it does not prove that it looked. */
+export function readCode(text: string): Read {
+  const report = readSemgrep(text)
+  if (report === null) throw new DidNotLook("errored", "its report is not one of semgrep --json")
+  const { version, read, findings, broken, unread } = report
+  if (broken[0] !== undefined) throw new DidNotLook("errored", `it could not use a rule: ${broken[0]}`)
+  if (read.length === 0) throw unread.length > 0 ? nothingRead(unread) : new DidNotLook(null, NO_SOURCE)
+  return { findings, what: plural(read.length, "file"), version, unread }
 }
 
 /** Takes in what another tool found. */
@@ -66,29 +45,37 @@ const checkov = z.object({
           resource: maybe(z.string()),
         }),
       ),
+      parsing_errors: maybe(z.array(z.string())),
     }),
   ),
   summary: maybe(
     z.object({
       passed: z.number(),
       failed: z.number(),
-      parsing_errors: z.number(),
       checkov_version: maybe(z.string()),
     }),
   ),
 })
 
-/** Checkov tells no severities without an account: what it finds counts as medium. */
-export function readCheckov(text: string): Read {
+/** Files of the frameworks that Checkov is asked for: it reads no variables by themselves. */
+const CHECKOV_READS = /\.tf$|(?:^|\/)Dockerfile(?:\.[^/]*)?$|\.Dockerfile$/
+
+/**
+ * Checkov tells no severities without an account: what it finds counts as medium.
+ *
+ * @param root where the project lies in the container; it is cut off paths.
+ */
+export function readCheckov(text: string, root: string): Read {
   const read = readReport(z.union([z.array(checkov), checkov]), text)
   const parts = (Array.isArray(read) ? read : [read]).filter(({ summary }) => summary)
-  const sum = (of: "passed" | "failed" | "parsing_errors") =>
-    parts.reduce((total, { summary }) => total + (summary?.[of] ?? 0), 0)
-  const unread = sum("parsing_errors")
-  if (unread > 0)
-    throw new DidNotLook("errored", `it could not parse ${plural(unread, "file")}: correct them`)
-  const checks = sum("passed") + sum("failed")
-  if (checks === 0) throw new DidNotLook("errored", "it found no file to look at")
+  const checks = parts.reduce((sum, { summary }) => sum + (summary?.passed ?? 0) + (summary?.failed ?? 0), 0)
+  const unread = parts
+    .flatMap(({ results }) => results?.parsing_errors ?? [])
+    .map((file): Unread => {
+      const path = file.startsWith(`${root}/`) ? file.slice(root.length + 1) : file.replace(/^\//, "")
+      return { file: path, line: null, reason: "parsing error", tools: ["checkov"] }
+    })
+  if (checks === 0) throw nothingRead(unread)
   const findings = parts.flatMap(({ results }) =>
     (results?.failed_checks ?? []).map((one) =>
       inFile("checkov", {
@@ -100,5 +87,7 @@ export function readCheckov(text: string): Read {
       }),
     ),
   )
-  return { findings, what: plural(checks, "check"), version: parts[0]?.summary?.checkov_version ?? null }
+  const version = parts[0]?.summary?.checkov_version ?? null
+  const reads = (file: string) => CHECKOV_READS.test(file)
+  return { findings, what: plural(checks, "check"), version, unread, reads }
 }

@@ -1,6 +1,7 @@
 import * as z from "zod/mini"
 import type { Cause } from "../../run/causes.js"
 import type { Database, Finding } from "../../run/result.js"
+import type { Unread } from "../../run/stage.js"
 
 /** What a scanner saw: the findings, and the proof that it looked. */
 export interface Read {
@@ -9,6 +10,10 @@ export interface Read {
   readonly what: string
   readonly version: string | null
   readonly database?: Database | null
+  /** Files that it could not read. */
+  readonly unread?: readonly Unread[]
+  /** Which files it reads, where other scanners read the same. */
+  readonly reads?: (file: string) => boolean
 }
 
 /** A scanner that did not look, and why. Its message is the whole reason, with the way out. */
@@ -21,6 +26,12 @@ export class DidNotLook extends Error {
     this.name = "DidNotLook"
     this.cause = cause
   }
+}
+
+/** A scanner that read no file: because of those that it could not read, or because there was none. */
+export function nothingRead([first]: readonly Unread[]): DidNotLook {
+  const why = first ? `it could not read ${first.file}: ${first.reason}` : "it found no file to look at"
+  return new DidNotLook("errored", why)
 }
 
 const SHOWN = 60

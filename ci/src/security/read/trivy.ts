@@ -1,9 +1,11 @@
 import * as z from "zod/mini"
+import { cleanLog } from "../../formats/clean.js"
 import { plural } from "../../formats/figures.js"
 import { canonicalPurl, packageUrl } from "../../formats/purl.js"
 import type { Finding } from "../../run/result.js"
+import type { Unread } from "../../run/stage.js"
 import { inFile, inPackage, severityOf } from "../finding.js"
-import { DidNotLook, maybe, type Read, readReport } from "./report.js"
+import { DidNotLook, maybe, nothingRead, type Read, readReport } from "./report.js"
 
 const vulnerability = z.object({
   VulnerabilityID: z.string(),
@@ -75,16 +77,29 @@ export function readTrivyPackages(text: string, where: string | null): Read {
   return { findings, what: `${plural(packages, "package")}${of}`, version: Trivy?.Version ?? null }
 }
 
-/** How it says that it left a file out, which its report does not show. */
-const UNREAD = /(?:Error parsing|Failed to parse) file\b.*?file_path="([^"]+)"/
+/** How Trivy says that it left a file out: in its log alone. */
+const UNREAD =
+  /(?:Error parsing file|Failed to parse file|HCL parse error)\b.*?file_path="([^"]+)"(?:.*?\berr="((?:[^"\\]|\\.)*)")?/g
+
+/** The place in an error of HCL: `main.tf:2,11-12: Invalid expression; Expected …`. */
+const PLACE = /^\S*?:(\d+)(?:,\d+(?:-\d+)?)?:\s*/
+
+function unreadIn(log: string): readonly Unread[] {
+  const all = [...cleanLog(log).matchAll(UNREAD)].map(([, file = "", error = ""]): Unread => {
+    const text = error.replace(/\\(.)/g, "$1")
+    const line = PLACE.exec(text)?.[1]
+    const reason = text.replace(PLACE, "") || "parsing error"
+    return { file, line: line === undefined ? null : Number(line), reason, tools: ["trivy"] }
+  })
+  return [...new Map(all.toReversed().map((one) => [one.file, one])).values()]
+}
 
 /** @param log what it printed. */
 export function readTrivyMisconfigurations(text: string, log: string): Read {
   const { Trivy, Results } = readReport(report, text)
-  const unread = UNREAD.exec(log)?.[1]
-  if (unread) throw new DidNotLook("errored", `it could not parse ${unread}: correct it`)
+  const unread = unreadIn(log)
   const looked = (Results ?? []).filter(({ MisconfSummary }) => MisconfSummary)
-  if (looked.length === 0) throw new DidNotLook("errored", "it found no file to look at")
+  if (looked.length === 0) throw nothingRead(unread)
   const findings = looked.flatMap(({ Target, Misconfigurations }) =>
     (Misconfigurations ?? []).map((one) =>
       inFile("trivy", {
@@ -96,7 +111,8 @@ export function readTrivyMisconfigurations(text: string, log: string): Read {
       }),
     ),
   )
-  return { findings, what: plural(looked.length, "file"), version: Trivy?.Version ?? null }
+  const version = Trivy?.Version ?? null
+  return { findings, what: plural(looked.length, "file"), version, unread, reads: () => true }
 }
 
 /** When a database was made, from its metadata.json. @throws {DidNotLook} where it does not say. */

@@ -1,4 +1,5 @@
 import { dag } from "@dagger.io/dagger"
+import { quote } from "../../run/command.js"
 import type { Image } from "../../run/images.js"
 import { WORKDIR } from "../../run/stage.js"
 import { TRIVY } from "../../tools/trivy.js"
@@ -12,6 +13,16 @@ export const CHECKOV: Image = { name: "bridgecrew/checkov", tag: "3.3.30" }
 
 const REPORT = "/report/report.json"
 const TIMEOUT = 600
+
+/** Checkov's report with checks that passed, which can be too large to be read. */
+const ALL = "/report/all.json"
+/** `--quiet` leaves passed checks out, and with them the files that it could not parse. */
+const WITHOUT_PASSED = [
+  "import json",
+  `read = json.load(open("${ALL}"))`,
+  "for part in read if isinstance(read, list) else [read]: part.get('results', {}).pop('passed_checks', None)",
+  `json.dump(read, open("${REPORT}", "w"))`,
+].join("\n")
 
 function scanner(tool: string, image: Image, run: string, report: string, read: Scanner["read"]): Scanner {
   return {
@@ -45,9 +56,9 @@ export const INFRASTRUCTURE = {
     scanner(
       "checkov",
       CHECKOV,
-      `checkov --directory ${WORKDIR} --framework terraform dockerfile --output json --soft-fail --skip-download --quiet >${REPORT}`,
+      `checkov --directory ${WORKDIR} --framework terraform dockerfile --output json --soft-fail --skip-download --compact >${ALL} && python3 -c ${quote(WITHOUT_PASSED)}`,
       REPORT,
-      readCheckov,
+      (text) => readCheckov(text, WORKDIR),
     ),
   ],
 } as const

@@ -1,6 +1,6 @@
 import { dag } from "@dagger.io/dagger"
-import { gitIn, hasHistory } from "../../project/history.js"
-import { quote } from "../../run/command.js"
+import { rangeScript } from "../../project/changes.js"
+import { hasHistory } from "../../project/history.js"
 import { inCi } from "../../run/context.js"
 import type { Image } from "../../run/images.js"
 import { WORKDIR } from "../../run/stage.js"
@@ -37,22 +37,6 @@ const tree: Scanner = {
   read: (text, ran) => readGitleaks(text, ran.log.text, WORKDIR),
 }
 
-const hashOf = (name: string) => ["git rev-parse --quiet --verify", quote(`${name}^{commit}`)].join(" ")
-
-/** Writes a word for what the history lets one look at. */
-function state(commit: string): string {
-  const base = [commit, `origin/${commit}`].map(hashOf).join(" || ")
-  return [
-    gitIn(HISTORY),
-    `head=$(${hashOf("HEAD")}) || { echo empty >${STATE}; exit; }`,
-    `base=$(${base})`,
-    '[ -n "$base" ] && base=$(git merge-base "$base" "$head") || base=',
-    `if [ -n "$base" ]; then echo "range $base $head" >${STATE}`,
-    `elif [ "$(git rev-parse --is-shallow-repository)" = true ]; then echo shallow >${STATE}`,
-    `else echo baseless >${STATE}; fi`,
-  ].join("\n")
-}
-
 const run = [
   `read -r word base head <${STATE}`,
   '[ "$word" = range ] || exit 0',
@@ -84,7 +68,7 @@ const commits: Scanner = {
           .withDirectory("/report", dag.directory())
           .withDirectory(HISTORY, given.history),
         steps: [
-          { name: "history", run: state(commit), timeout: TIMEOUT },
+          { name: "history", run: rangeScript(HISTORY, commit, STATE), timeout: TIMEOUT },
           { name: "commits", run, timeout: TIMEOUT },
           { name: "report", run: `[ -e ${REPORT} ] || echo '[]' >${REPORT}`, timeout: TIMEOUT },
         ],
