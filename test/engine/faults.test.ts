@@ -76,7 +76,7 @@ describe("tests", () => {
       { "test:unit": "sh hang.sh" },
     )
     const { code, said, seconds } = await call(folder, "test", "unit")
-    expect(first(said)).toContain("did not end in")
+    expect(first(said)).toContain("timed out after")
     expect(said).toContain("│ waiting")
     expect(code).toBe(12)
     expect(seconds).toBeLessThan(120)

@@ -97,7 +97,7 @@ export function planTests(program: Program): void {
         apply("first", { key: "OTHER_KEY" }),
         apply("first", { commit: "decaf" }),
       ])
-      expect(other.said).toContain("the key is another than the one that it was sealed with")
+      expect(other.said).toContain("wrong key, or the file was changed")
       expect(other.code).toBe(19)
       expect(later.said).toContain("the plan is stale: the commit was c0ffee and is decaf")
       expect(later.code).toBe(60)
@@ -109,7 +109,7 @@ export function planTests(program: Program): void {
       expect(json("first-applied", "apply.json")).toMatchObject({ outcome: "applied", approver: "bob" })
       expect(json("first-applied", "outputs.json")).toEqual({ color: "green" })
       const [again, second] = await Promise.all([apply("first"), plan("second", "staging")])
-      expect(again.said).toMatch(/the plan is stale: the state was written since: serial \d+, and now \d+/)
+      expect(again.said).toMatch(/the plan is stale: the state has changed since: serial was \d+ and is \d+/)
       expect(again.code).toBe(60)
       expect(second.code, second.said).toBe(0)
       expect(json("second", "summary.json")).toMatchObject({ outcome: "no-changes", exitCode: 0 })
@@ -123,7 +123,7 @@ export function planTests(program: Program): void {
         apply("third"),
       ])
       expect(said).toMatch(
-        /terraform_data\.database is replaced: .* \[terraform-stateful\] at app\/main\.tf:18/,
+        /terraform_data\.database is replaced and loses its data .* \[terraform-stateful\] at app\/main\.tf:18/,
       )
       expect(code).toBe(22)
       expect(applied.code).toBe(22)

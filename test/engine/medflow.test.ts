@@ -319,7 +319,7 @@ test("a plan says what runs and why, and what is left out and why", async () => 
   )
   const [, out] = said.split("left out:")
   expect(out).toMatch(/^\s+format\s+slipway\.yaml turns it off$/m)
-  expect(out).toMatch(/^\s+custom\s+slipway\.yaml describes none$/m)
+  expect(out).toMatch(/^\s+custom\s+no custom stages in slipway\.yaml$/m)
 })
 
 describe("as a blueprint of the app", () => {

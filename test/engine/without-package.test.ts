@@ -57,7 +57,7 @@ describe("a repository without package.json", () => {
   })
 
   test.each([
-    ["status", ["status", "--env", "stagin"], /no environment "stagin"; did you mean staging/],
+    ["status", ["status", "--env", "stagin"], /unknown environment "stagin"; did you mean staging/],
     [
       "deploy",
       ["deploy", "--env", "staging", "--images", "web:latest", "--key", "cosign.pub"],

@@ -68,7 +68,7 @@ describe("infrastructure", () => {
     const stopped = await infra(["stop", "--env", "slow"])
     expect(stopped.code, stopped.said).toBe(0)
     const { code, said } = await applied
-    expect(said).toContain("apply was told to stop")
+    expect(said).toContain("apply was stopped by")
     expect(code).toBe(12)
     expect(locked()).toBe(false)
     expect(isThere("tofu", "slow.tfstate")).toBe(true)

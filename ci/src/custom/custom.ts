@@ -29,7 +29,7 @@ export const custom: StageKind = {
   kind: "custom",
   applies(project: Project) {
     const stages = Object.entries(project.config.custom)
-    if (stages.length === 0) return { applies: false, reason: "slipway.yaml describes none" }
+    if (stages.length === 0) return { applies: false, reason: "no custom stages in slipway.yaml" }
     return { applies: true, stages: stages.map(([name, stage]) => stageFor(name, stage)) }
   },
 }
@@ -72,7 +72,7 @@ async function runCustom(given: Given, stage: CustomStage): Promise<StageResult>
 
 type Reports = Ran["reports"]
 
-/** The reports of a pattern, and the others. */
+/** Separates the reports that match a pattern from the others. */
 function split(reports: Reports, pattern: string | null): readonly [matching: Reports, others: Reports] {
   const fits = globMatcher(pattern === null ? [] : [pattern])
   const having = (wanted: boolean) =>
@@ -82,7 +82,7 @@ function split(reports: Reports, pattern: string | null): readonly [matching: Re
   return [having(true), having(false)]
 }
 
-/** The outcome of the commands, by exit code and reports. */
+/** Judges the commands by exit code and reports. */
 export function judge(ran: Ran, junit: string | null): StageResult {
   try {
     const tests = Object.values(ran.reports).flatMap(readJunit)
@@ -96,7 +96,12 @@ export function judge(ran: Ran, junit: string | null): StageResult {
     if (outcome.verdict === "passed" && failed > 0) return contradicted(outcome, failed)
     if (outcome.verdict !== "passed" || junit === null || tests.some((test) => test.verdict === "passed"))
       return outcome
-    return { ...outcome, verdict: "failed", cause: "failed", summary: `no test ran: ${junit} holds none` }
+    return {
+      ...outcome,
+      verdict: "failed",
+      cause: "failed",
+      summary: `no test ran: no test cases in ${junit}`,
+    }
   } catch (error) {
     const outcome = fromCommand(ran, { passed: "", findings: [], tests: [] })
     if (outcome.verdict !== "passed") return outcome
@@ -105,7 +110,7 @@ export function judge(ran: Ran, junit: string | null): StageResult {
       ...outcome,
       verdict: "errored",
       cause: "errored",
-      summary: `a report of ${junit} cannot be read: ${reason}`,
+      summary: `cannot read a report of ${junit}: ${reason}`,
     }
   }
 }

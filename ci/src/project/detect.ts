@@ -17,10 +17,10 @@ interface Part {
 }
 
 /**
- * Finds out what a project consists of. Reads the package.json files of the root and the workspaces, and of
+ * Detects packages, package manager and Node.js version of a project. Reads the package.json files of the root and the workspaces, and of
  * version files and Dockerfiles those that count. A folder without package.json is a project without scripts.
  *
- * @throws {Fault} `configuration` where a file is broken, or asks for what is not there.
+ * @throws {Fault} `configuration` for a broken file, or one that names what does not exist.
  */
 export async function detect(tree: Tree, config: Config): Promise<Project> {
   const manifest = await rootManifest(tree)
@@ -44,7 +44,7 @@ export async function detect(tree: Tree, config: Config): Promise<Project> {
   }
 }
 
-/** Finds out what a repository consists of whose configuration is read. @throws {Fault} as {@link detect}. */
+/** Detects the project of a repository whose configuration is read. @throws {Fault} as {@link detect}. */
 export const detectIn = ({ config, source, files }: Configured): Promise<Project> =>
   detect({ files, read: (path) => source.file(path).contents() }, config)
 
@@ -92,10 +92,10 @@ async function pnpmGlobs(tree: Tree): Promise<readonly string[]> {
   })
 }
 
-/** A folder with a dot, which package managers enter only where a pattern names one: `.next/package.json`. */
+/** A folder with a leading dot: package managers enter it only if a pattern names one: `.next/package.json`. */
 const HIDDEN = /(?:^|\/)\.(?!\.?\/)/
 
-/** To package managers, what one pattern leaves out is out, wherever it stands in the list. */
+/** For package managers, an exclusion counts wherever it is in the list. */
 const takingBackLast = (a: string, b: string): number => Number(a.startsWith("!")) - Number(b.startsWith("!"))
 
 async function readWorkspace(tree: Tree, path: string): Promise<Part> {
@@ -105,16 +105,16 @@ async function readWorkspace(tree: Tree, path: string): Promise<Part> {
   throw new Fault("configuration", {
     what: `workspaces names the folder "${path}", which has no package.json${didYouMean(path, known, '"')}`,
     where: "slipway.yaml",
-    fix: "correct `workspaces` in slipway.yaml, or leave it out to have workspaces detected",
+    fix: "correct `workspaces` in slipway.yaml, or remove it to detect workspaces",
   })
 }
 
-/** The last part of a path; of a package's name, the name without its scope. */
+/** Returns the last part of a path; of a package's name, the name without its scope. */
 function baseName(path: string): string {
   return path.slice(path.lastIndexOf("/") + 1)
 }
 
-/** Names by folder: the folder's own name where only one has it, else its whole path with dashes. */
+/** Names workspaces by folder: the folder's name if it is unique, else its path with dashes. */
 function uniqueNames(rootName: string, folders: readonly string[]): ReadonlyMap<string, string> {
   const short = [rootName, ...folders.map(baseName)]
   const taken = new Set([rootName])
@@ -129,7 +129,7 @@ function uniqueNames(rootName: string, folders: readonly string[]): ReadonlyMap<
   return names
 }
 
-/** A name as it is wanted, or with the first number behind it that makes it another than those taken. */
+/** Appends the lowest free suffix: `app`, `app-2`. */
 function free(wanted: string, taken: ReadonlySet<string>, count = 1): string {
   const name = count === 1 ? wanted : `${wanted}-${count}`
   return taken.has(name) ? free(wanted, taken, count + 1) : name
@@ -158,7 +158,7 @@ async function workspace(
   }
 }
 
-/** The folders of the workspaces that a package needs, through any number of others. */
+/** Returns the folders of the workspaces that a package needs, directly or through others. */
 function needsOf(part: Part, packages: readonly Part[]): readonly string[] {
   const byName = new Map(packages.map((other) => [other.manifest.name || baseName(other.path), other]))
   const needed = new Set<Part>()

@@ -10,8 +10,8 @@ export function dockerfileOf(tree: Tree, path: string, name: string): string | n
 }
 
 /**
- * The folder that a workspace's Dockerfile is to be built in: its own or the project's, whichever has more of
- * the files that the Dockerfile copies. Where both have as many, the one that the Dockerfile lies in.
+ * Returns the build context of a workspace's Dockerfile: its own folder or the project's, whichever has more of the
+ * files that the Dockerfile copies. If both have as many, the folder of the Dockerfile.
  */
 export function buildContext(
   files: readonly string[],
@@ -31,7 +31,7 @@ function has(files: readonly string[], context: string, source: string): boolean
 }
 
 /**
- * The patterns of a build's .dockerignore: one that is named after the Dockerfile counts before that of the context.
+ * Returns the patterns of a build's .dockerignore. A file named after the Dockerfile takes precedence.
  *
  * @see https://docs.docker.com/build/concepts/context/#dockerignore-files
  */
@@ -47,8 +47,8 @@ export async function ignoredBy(tree: Tree, dockerfile: string, context: string)
 }
 
 /**
- * What a Dockerfile copies from its build context, as relative patterns. Left out is what says nothing about
- * the context: all of it (`.`), other stages, addresses, here-documents, and what build arguments name.
+ * Returns what a Dockerfile copies from its build context, as relative patterns. Omits what tells nothing about the
+ * context: all of it (`.`), other stages, URLs, here-documents, and paths with build arguments.
  *
  * @see https://docs.docker.com/reference/dockerfile/#copy
  */
@@ -69,7 +69,7 @@ export function copySources(dockerfile: string): readonly string[] {
 
 const COPY = /^\s*(?:COPY|ADD)\s+(?<flags>(?:--\S+\s+)*)(?<paths>.*\S)/i
 
-/** Arguments in the one form or the other: `a b` or `["a", "b"]`. */
+/** Splits arguments in either form: `a b` or `["a", "b"]`. */
 function words(text: string): readonly string[] {
   try {
     return textsOf(JSON.parse(text))

@@ -7,15 +7,15 @@ import { type Given, type StageKind, type StageResult, WORKDIR } from "../run/st
 import { hasManifest, manifests } from "./packages.js"
 import type { PackageManager } from "./project.js"
 
-/** The name of the stage that others need, to build on its container. */
+/** The stage whose container others build on. */
 export const INSTALL = "install"
 
 /** How a package manager installs exactly what its lock file says. */
 interface Installer {
   readonly command: string
-  /** Where it keeps downloads, to be shared by every run. */
+  /** Its download cache, shared by all runs. */
   readonly cache: string
-  /** What it says when the lock file and package.json disagree (grep -E). */
+  /** Matches its error for an outdated lock file (grep -E). */
   readonly outOfStep: string
   readonly mend: string
 }
@@ -55,7 +55,7 @@ const ATTEMPTS = 3
 export const install: StageKind = {
   kind: INSTALL,
   applies(project) {
-    if (!hasManifest(project)) return { applies: false, reason: "there is no package.json" }
+    if (!hasManifest(project)) return { applies: false, reason: "no package.json" }
     const file = project.lockFile ?? "no lock file"
     return {
       applies: true,
@@ -81,7 +81,7 @@ async function runInstall(given: Given): Promise<StageResult> {
     return {
       verdict: "failed",
       cause: "lock-file",
-      summary: `there is no lock file, so two runs could test different code: ${installer.mend}`,
+      summary: `no lock file, so two runs could test different code: ${installer.mend}`,
       ...NO_WORK,
     }
   const settings = settingsOf(project.config, "install")
@@ -108,7 +108,7 @@ async function runInstall(given: Given): Promise<StageResult> {
       cause: "lock-file",
       summary: `${project.lockFile} and package.json disagree: ${installer.mend}`,
     }
-  // Whatever else keeps a lock file from being installed lies outside the code: a registry, a network.
+  // Any other error is outside the code: a registry, a network.
   return {
     ...outcome,
     verdict: "errored",

@@ -5,7 +5,7 @@ import type { Tree } from "./project.js"
 
 export const MANIFEST = "package.json"
 
-/** A package.json, as far as it counts here. */
+/** The parts of a package.json that detection uses. */
 export interface Manifest {
   readonly name: string
   readonly scripts: Readonly<Record<string, string>>
@@ -15,7 +15,7 @@ export interface Manifest {
   readonly node: string
 }
 
-/** The manifest of the root package; an empty one where there is none. */
+/** Reads the manifest of the root package; empty if it does not exist. */
 export const rootManifest = async (tree: Tree): Promise<Manifest> =>
   tree.files.includes(MANIFEST) ? readManifest(tree, MANIFEST) : toManifest({})
 
@@ -24,7 +24,7 @@ export async function readManifest(tree: Tree, path: string): Promise<Manifest> 
   const value = parseJson(text, path)
   if (isRecord(value)) return toManifest(value)
   throw new Fault("configuration", {
-    what: "holds no JSON object",
+    what: "not a JSON object",
     where: `${path}:1:1`,
     fix: `write an object such as { "name": "app" } into ${path}`,
   })
@@ -37,9 +37,9 @@ function parseJson(text: string, path: string): unknown {
     const offset = jsonErrorOffset(text)
     const found = offset >= text.length ? "the end of the file" : JSON.stringify(text[offset])
     throw new Fault("configuration", {
-      what: `not valid JSON: ${found} is not expected here`,
+      what: `not valid JSON: unexpected ${found}`,
       where: `${path}:${lineColumn(text, offset)}`,
-      fix: `correct ${path}: look at this place and right before it`,
+      fix: `correct ${path} at this place, or just before it`,
     })
   }
 }

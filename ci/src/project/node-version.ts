@@ -7,7 +7,7 @@ import type { Tree } from "./project.js"
 /** The current long-term support release first, then what is supported longest; odd ones last. */
 const PREFERRED_NODE = [22, 24, 20, 18, 26, 25, 23, 21, 19]
 
-/** What nvm calls versions by, https://github.com/nvm-sh/nvm#usage; code names by https://github.com/nodejs/Release. */
+/** Aliases of nvm, https://github.com/nvm-sh/nvm#usage; code names by https://github.com/nodejs/Release. */
 const NODE_ALIASES: Readonly<Record<string, string>> = {
   "lts/hydrogen": "18",
   "lts/iron": "20",
@@ -23,9 +23,9 @@ const NODE_ALIASES: Readonly<Record<string, string>> = {
 }
 
 /**
- * The major version of Node.js to use for what `.nvmrc`, `.node-version` or `engines.node` say: a version, a
- * range as npm reads it, or an alias of nvm's. Of several that fit, the current long-term support release.
- * Null where none that Slipway has fits, or the text is no version.
+ * Returns the major version of Node.js for the text of `.nvmrc`, `.node-version` or `engines.node`: a version, a range
+ * as npm reads it, or an alias of nvm. Of several that match, the current long-term support release. Null if Slipway has
+ * none that matches, or the text is not a version.
  */
 export function nodeMajor(wanted: string): string | null {
   const text = wanted.trim()
@@ -48,9 +48,9 @@ export async function nodeOf(tree: Tree, manifest: Manifest): Promise<string> {
   if (major !== null) return major
   const range = `${NODE_MAJORS[0]} to ${NODE_MAJORS.at(-1)}`
   throw new Fault("configuration", {
-    what: `${file === undefined ? "engines.node" : "it"} asks for Node.js "${text}", which is none of the versions that Slipway has: ${range}`,
+    what: `${file === undefined ? "engines.node: " : ""}Node.js "${text}" is not supported: Slipway has ${range}`,
     where: file ?? MANIFEST,
-    fix: `set \`node\` in slipway.yaml to the version to use instead, from ${range}`,
+    fix: `set \`node\` in slipway.yaml to a version from ${range}`,
   })
 }
 

@@ -3,7 +3,7 @@ import { anyOf } from "../formats/pattern.js"
 import type { Applies, Stage } from "../run/stage.js"
 import type { Project, Workspace } from "./project.js"
 
-/** What installing reads, beside each package's package.json. */
+/** Files that an install reads, besides each package.json. */
 const MANIFESTS = [
   "package-lock.json",
   "npm-shrinkwrap.json",
@@ -27,10 +27,10 @@ export const manifests = (project: Project): readonly string[] => [
 
 const join = (path: string, file: string) => (path === "" ? file : `${path}/${file}`)
 
-/** True where there is anything to install: a project of custom stages alone has no package.json. */
+/** True if the root has a package.json: a project of custom stages may have none. */
 export const hasManifest = (project: Project): boolean => project.rootFiles.includes("package.json")
 
-/** The script of a package that does a kind of work, or null. */
+/** Returns the script of a package for a kind of work, or null. */
 export function scriptFor(
   workspace: Workspace,
   named: string | null,
@@ -40,8 +40,8 @@ export function scriptFor(
 }
 
 /**
- * The packages to run a kind of work in: each workspace that has a script for it, so that a change runs only
- * what it touches; the root where no workspace has one, or where it has one that the workspaces have not.
+ * Returns the packages to run a kind of work in: each workspace with a script for it, so that a change runs only what it
+ * touches; the root if no workspace has one.
  */
 function packagesWith(
   project: Project,
@@ -56,7 +56,7 @@ function packagesWith(
   return own.length > 0 ? own : withScript(project.root)
 }
 
-/** Root files that no tool of a workspace reads: a change of theirs runs nothing again. */
+/** Root files that no tool of a workspace reads: a change in them runs nothing again. */
 const APART = anyOf([
   /\.md$/,
   /^LICEN[CS]E/,
@@ -80,7 +80,7 @@ export function workspaceFiles(project: Project, workspace: Workspace): readonly
 export const stageName = (group: string, workspace: Workspace): string =>
   workspace.path === "" ? group : `${group}:${workspace.name}`
 
-/** What a package's script becomes. */
+/** A script of a package, as a stage. */
 export interface ScriptStage {
   /** `lint` for a project of one package, `lint:backend` for a workspace. */
   readonly name: string
@@ -92,7 +92,7 @@ export interface ScriptStage {
 }
 
 /**
- * The stages of a kind of work that a script of package.json does: one a workspace that has it.
+ * Returns the stages for a script of package.json: one for each workspace that has it.
  *
  * @param group what their names begin with.
  * @param named the script that slipway.yaml names, or null.
@@ -105,7 +105,7 @@ export function scriptStages(
   candidates: readonly string[],
   make: (one: ScriptStage) => Stage,
 ): Applies {
-  if (!hasManifest(project)) return { applies: false, reason: "there is no package.json" }
+  if (!hasManifest(project)) return { applies: false, reason: "no package.json" }
   const found = packagesWith(project, named, candidates)
   if (found.length === 0)
     return {

@@ -1,6 +1,6 @@
 import type { Config } from "../config/config.js"
 
-/** The files of a project, as far as detection reads them. Paths are relative, with `/`. */
+/** The files of a project, for detection. Paths are relative, with `/`. */
 export interface Tree {
   /** Every file's path, sorted. */
   readonly files: readonly string[]
@@ -32,13 +32,13 @@ export interface Workspace {
   readonly ignored: readonly string[]
 }
 
-/** What detection and slipway.yaml together know of a project. */
+/** A detected project with its configuration. */
 export interface Project {
   readonly name: string
   readonly packageManager: PackageManager
-  /** Relative to the project; null when there is none, which the install stage reports. */
+  /** Relative to the project; null if missing, which the install stage reports. */
   readonly lockFile: string | null
-  /** Major version of Node.js that the project asks for, "22" where it does not say. */
+  /** Major version of Node.js; "22" unless the project names one. */
   readonly node: string
   /** The root package. */
   readonly root: Workspace

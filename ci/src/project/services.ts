@@ -12,10 +12,10 @@ export const REDIS: Image = { name: "redis", tag: "7-alpine" }
 /** The database's host name. */
 const DATABASE = "postgres"
 const POSTGRES_PORT = 5432
-/** Of a database that lives as long as its stage, in a network of its own: no secret. */
+/** Not a secret: the database exists only during its stage, in its own network. */
 const PASSWORD = "test"
 
-/** What makes PostgreSQL quick where nothing must outlive a crash. */
+/** Makes PostgreSQL fast: nothing must survive a crash. */
 const NO_DURABILITY = ["fsync", "synchronous_commit", "full_page_writes"].flatMap((name) => [
   "-c",
   `${name}=off`,
@@ -24,7 +24,7 @@ const NO_DURABILITY = ["fsync", "synchronous_commit", "full_page_writes"].flatMa
 /** A service as slipway.yaml describes it. */
 export type ServiceSettings = Config["services"][string]
 
-/** Services that show in a project's dependencies, by host name. */
+/** Services detected from a project's dependencies, by host name. */
 const DETECTED: Readonly<Record<string, ServiceSettings & { readonly packages: readonly string[] }>> = {
   redis: {
     packages: ["ioredis", "redis", "bullmq"],
@@ -36,7 +36,7 @@ const DETECTED: Readonly<Record<string, ServiceSettings & { readonly packages: r
   },
 }
 
-/** The services of a project by host name, the database apart: those detected, and those slipway.yaml names. */
+/** Returns the services of a project by host name, without the database: detected, or named in slipway.yaml. */
 export function servicesOf(project: Project): Readonly<Record<string, ServiceSettings>> {
   const dependencies = [project.root, ...project.workspaces].flatMap((workspace) => workspace.dependencies)
   const detected = Object.entries(DETECTED).filter(([, { packages }]) =>
@@ -51,17 +51,17 @@ export interface Backing {
   readonly env: Readonly<Record<string, string>>
 }
 
-/** What a program needs around it. */
+/** Services that a program needs. */
 export interface Needs {
   readonly database: boolean
   readonly services: Readonly<Record<string, ServiceSettings>>
-  /** Tells instances of one stage apart: two with the same one share what they need. */
+  /** Distinguishes instances in one stage: equal ones share their services. */
   readonly instance?: string
 }
 
 type Parts = Pick<Given, "project" | "image" | "service">
 
-/** An empty database and services, for this stage alone. They start when a container that they are bound to runs. */
+/** Creates an empty database and services for this stage alone. They start with a container that they are bound to. */
 export function backing(given: Parts, { database, services, instance = "" }: Needs): Backing {
   const { project } = given
   const start = (container: Container) =>
@@ -79,7 +79,7 @@ export function backing(given: Parts, { database, services, instance = "" }: Nee
   }
 }
 
-/** A container that reaches services, with the variables by which its programs find them. */
+/** Binds services to a container, with the variables by which programs find them. */
 export const bind = (container: Container, { services, env }: Backing): Container =>
   Object.entries(services).reduce(
     (bound, [host, service]) => bound.withServiceBinding(host, service),

@@ -5,8 +5,8 @@ import { hasManifest } from "./packages.js"
 import type { Project } from "./project.js"
 
 /**
- * Why the whole check of a folder would miss what matters in it, or null for a project: one with a package.json, custom
- * stages, or files that a kind of stage needs no package.json beside.
+ * Returns why a folder is not a project that the whole check covers; null for a project. A project has a package.json,
+ * custom stages, or files of a kind that stands alone and no package.json in its folders.
  */
 export function unknownProject(project: Project, kinds: readonly StageKind[]): Fault | null {
   if (hasManifest(project) || Object.keys(project.config.custom).length > 0) return null
@@ -19,8 +19,8 @@ export function unknownProject(project: Project, kinds: readonly StageKind[]): F
   const example =
     first === undefined ? "the one with package.json" : `one with package.json, such as "${first}"`
   return new Fault("no-project", {
-    what: `this folder is no project that Slipway knows: it has no package.json at its root${found}, and slipway.yaml describes no custom stages`,
+    what: `no project found in this folder: no package.json at its root${found}, no Terraform files to check alone, and no custom stages in slipway.yaml`,
     where: null,
-    fix: `point Slipway at another folder: ${example}; or describe custom stages in slipway.yaml`,
+    fix: `run Slipway in another folder: ${example}; or describe custom stages in slipway.yaml`,
   })
 }

@@ -6,15 +6,15 @@ export interface CommandStep {
   readonly name: string
   /** A shell command line. */
   readonly run: string
-  /** Seconds until it is ended, with everything it started. */
+  /** Seconds until it is killed, with all its processes. */
   readonly timeout: number
-  /** How often to try: more than 1 for what depends on a network. */
+  /** Number of tries: more than 1 if it needs a network. */
   readonly attempts?: number
   /** An extended regular expression (grep -E): a failure whose log matches is not tried again. */
   readonly final?: string
 }
 
-/** What became of a command. */
+/** The result of a command. */
 export interface CommandResult {
   /** The steps that ran. */
   readonly steps: readonly Step[]
@@ -25,29 +25,29 @@ export interface CommandResult {
   readonly reports: Readonly<Record<string, string>>
 }
 
-/** Where {@link commandScript} leaves what it knows, in the container. */
+/** Where {@link commandScript} writes its files in the container. */
 const FOLDER = "/slipway"
-/** What became of the steps. */
+/** The results of the steps. */
 export const RESULT_FILE = `${FOLDER}/result`
 /** The whole log of a command. */
 export const LOG_FILE = `${FOLDER}/log`
 
-/** Lines of a log that are brought back. The whole log stays in the container's {@link LOG_FILE}. */
+/** Lines of a log that are returned. The whole log stays in the container's {@link LOG_FILE}. */
 export const TAIL_LINES = 300
 /** Bytes of the tail: a line can be as long as a file. */
 const TAIL_BYTES = 200_000
-/** Bytes of a report that are read; a larger one is left out, which its stage then says. */
+/** The largest report that is read, in bytes. A larger one counts as missing. */
 const REPORT_BYTES = 40_000_000
 
 /** Separates the parts of the result file: a control character that the log is cleaned of. */
 const MARK = "\u001e"
 
-/** A word as the shell reads it back unchanged. */
+/** Quotes a word for the shell. */
 export function quote(word: string): string {
   return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`
 }
 
-/** A path as the shell reads it back unchanged, but for the patterns in it. */
+/** Quotes a path for the shell, except for its patterns. */
 function quotePattern(path: string): string {
   return path.replaceAll(/[^\w@%+=:,./*?[\]!-]/g, (character) =>
     character === "\n" ? "?" : `\\${character}`,
@@ -55,11 +55,11 @@ function quotePattern(path: string): string {
 }
 
 /**
- * A POSIX shell script that runs the steps, each under its timeout, and writes what became of them to
+ * Returns a POSIX shell script that runs the steps, each under its timeout, and writes their results to
  * {@link RESULT_FILE}. It always exits with 0, so that the engine keeps its files.
  *
  * @param reports paths or shell patterns of files to put into the result.
- * @param folder where to leave the result and the log.
+ * @param folder for the result and the log.
  */
 export function commandScript(
   steps: readonly CommandStep[],
@@ -71,7 +71,7 @@ export function commandScript(
     `mkdir -p ${folder}`,
     `: >${log}`,
     `: >${folder}/steps`,
-    // For whoever watches: the log as it grows.
+    // Shows the log as it grows.
     `tail -f ${log} & follower=$!`,
     // Milliseconds where date knows them, else whole seconds (busybox).
     "now() { t=$(date +%s%3N); case $t in *[!0-9]*) t=$(date +%s)000 ;; esac; echo $t; }",
@@ -79,7 +79,7 @@ export function commandScript(
     "  number=$1 seconds=$2 attempts=$3 command=$4 final=$5 try=0 begin=$(now)",
     "  while :; do",
     "    try=$((try + 1))",
-    // Not through a pipe: a process left behind would keep it open, and this waiting for ever.
+    // Not through a pipe: a leftover process would keep it open, and this script waiting.
     `    timeout -k 5 "$seconds" sh -c "$command" >>${log} 2>&1 </dev/null`,
     "    code=$?",
     '    [ "$code" -ne 0 ] && [ "$try" -lt "$attempts" ] || break',
@@ -135,7 +135,7 @@ const cut = (text: string): [string, string] => {
   return end === -1 ? [text, ""] : [text.slice(0, end), text.slice(end + 1)]
 }
 
-/** The exit codes of timeout(1) for a command that it ended (busybox's is 143) and for one that it had to kill. */
+/** Exit codes of timeout(1): terminated (143 for busybox), or killed. */
 const TIMED_OUT = [124, 137, 143]
 
 function toStep(line: string, wanted: readonly CommandStep[]): Step {

@@ -3,10 +3,10 @@ import { causeLine } from "./cause-line.js"
 import type { Finding, StageOutcome, Step, TestCase } from "./result.js"
 import type { Ran, StageResult } from "./stage.js"
 
-/** What an outcome holds where no command ran. */
+/** The parts of an outcome without a command. */
 export const NO_WORK = { findings: [], tests: [], steps: [], log: { text: "", lines: 0 } } as const
 
-/** The outcome of a stage that does not run, for a reason. */
+/** Returns the outcome of a stage that does not run, for a reason. */
 export const skipped = (reason: string): StageOutcome => ({
   verdict: "skipped",
   cause: null,
@@ -14,17 +14,17 @@ export const skipped = (reason: string): StageOutcome => ({
   ...NO_WORK,
 })
 
-/** What a stage makes of a command that ran. */
+/** How a stage reads a command that ran. */
 export interface Reading {
-  /** The summary when all went well. */
+  /** The summary of success. */
   readonly passed: string
-  /** The summary when the last step failed on what it looked at; null for the command's own words. */
+  /** The summary of failed checks; null for the command's own error. */
   readonly failed?: string | null
   readonly findings: readonly Finding[]
   readonly tests: readonly TestCase[]
 }
 
-/** Turns a command's result into a stage's: passed where every step was, else failed by the one that was not. */
+/** Turns a command's result into a stage's: passed if every step passed, else failed by the first that did not. */
 export function fromCommand(ran: Ran, reading: Reading): StageResult {
   const rest: Omit<StageOutcome, "verdict" | "cause" | "summary"> = {
     findings: reading.findings,
@@ -39,7 +39,7 @@ export function fromCommand(ran: Ran, reading: Reading): StageResult {
       ...rest,
       verdict: "failed",
       cause: "timed-out",
-      summary: `${failed.name} did not end in ${seconds(failed)} s and was stopped`,
+      summary: `${failed.name} timed out after ${seconds(failed)} s`,
       fullLog,
     }
   if (failed.exitCode === 127)
@@ -71,7 +71,7 @@ export function blockingText(findings: number): string {
   return `${plural(findings, "finding")} that ${findings === 1 ? "blocks" : "block"}`
 }
 
-/** The result of a command that ended well though its own report tells of failures: something swallowed them. */
+/** Returns the result of a command that exited with code 0 although its report has failures. */
 export function contradicted(outcome: StageResult, failed: number): StageResult {
   const summary = `${failed} of ${plural(outcome.tests.length, "test")} failed, though the command exited with code 0`
   return { ...outcome, verdict: "failed", cause: "failed", summary }

@@ -9,7 +9,7 @@ import type { Environment } from "./environment.js"
 const TOKEN = "/slipway-identity/token"
 
 /**
- * The ARN of the role that a CI vendor's token is exchanged for in an environment.
+ * Returns the ARN of the role that a CI vendor's token is exchanged for in an environment.
  *
  * @throws {Fault} `configuration` where slipway.yaml names none.
  */
@@ -30,8 +30,8 @@ export function roleOf(
 }
 
 /**
- * A container in which AWS's tools have the role of an environment, by the CI vendor's token. Without a token it is as it
- * was: keys are handed over as variables.
+ * Gives AWS's tools in a container the role of an environment, by the CI vendor's token. Without a token it changes
+ * nothing: keys are passed as variables.
  *
  * @throws {Fault} as {@link roleOf}.
  */
@@ -49,7 +49,7 @@ export function withRole(
     .withEnvVariable("AWS_ROLE_SESSION_NAME", "slipway-terraform")
 }
 
-/** A container that reaches what answers instead of AWS, and has keys for it where nobody handed any over. */
+/** Connects a container to the service that replaces AWS, with placeholder keys if the caller passed none. */
 export function withInstead(container: Container, service: Service, secrets: Secrets): Container {
   const bound = container.withServiceBinding("aws", service)
   return secrets.awsAccessKeyId || secrets.awsWebIdentityToken
@@ -59,7 +59,7 @@ export function withInstead(container: Container, service: Service, secrets: Sec
         .withEnvVariable("AWS_SECRET_ACCESS_KEY", "rehearsal")
 }
 
-/** Settings of an S3 backend for what answers instead of AWS, which has no names of buckets in its own name. */
+/** Settings of an S3 backend for the service that replaces AWS: it has no host names by bucket. */
 const REHEARSED: Environment["backend"] = {
   endpoints: { s3: INSTEAD_OF_AWS, sts: INSTEAD_OF_AWS },
   use_path_style: true,
@@ -68,6 +68,6 @@ const REHEARSED: Environment["backend"] = {
   skip_metadata_api_check: true,
 }
 
-/** The settings of a backend in a rehearsal: what the project says itself counts. */
+/** Returns the settings of a backend in a rehearsal; the project's own come first. */
 export const rehearsed = (backend: Environment["backend"], type: string | null): Environment["backend"] =>
   type === "s3" ? { ...REHEARSED, ...backend } : backend

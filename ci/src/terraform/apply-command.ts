@@ -27,7 +27,7 @@ import { awsSecrets, now, open, TEMP, type Work } from "./work.js"
 
 const APPLY_SECONDS = 7200
 
-/** A plan that was unsealed. */
+/** An unsealed plan. */
 interface Saved {
   readonly binding: Binding
   readonly changes: Plan
@@ -35,19 +35,19 @@ interface Saved {
 }
 
 /**
- * Applies exactly a saved plan, where all that it was made from is as it was and the policy has nothing against it.
+ * Applies exactly a saved plan, if its commit, configuration, lock file and state are unchanged and the policy allows it.
  *
- * @param approver who looked at the plan and allows it: recorded, and not checked here.
+ * @param approver who approved the plan: recorded, not checked.
  * @returns apply.json and the outputs that are not sensitive.
  */
 export async function apply(call: Call, folder: Directory, approver: string): Promise<Directory> {
   if (approver.trim() === "")
     throw new Fault("configuration", {
-      what: "nobody is named who approved the plan",
+      what: "no approver given",
       where: null,
-      fix: "name who looked at it: --approver alice",
+      fix: "name who approved the plan: `--approver alice`",
     })
-  // What it belongs to is known before the key is: it stands beside the plan, and in it.
+  // The binding is also beside the sealed plan, so that its environment is known before the key is checked.
   const beside = readBinding(await folder.file("binding.json").contents())
   const work = await open(call, beside.environment, [])
   const saved = await openPlan(folder, beside, work.secrets)
@@ -75,9 +75,9 @@ function readBinding(text: string): Binding {
   const read = bindingSchema.safeParse(parseJson(text), { jitless: true })
   if (read.success) return read.data
   throw new Fault("configuration", {
-    what: "binding.json is not what `infra plan` writes",
+    what: "binding.json was not written by `infra plan`",
     where: null,
-    fix: "hand over the whole folder that `infra plan` gave",
+    fix: "pass the whole folder that `infra plan` exported: `--plan plan/`",
   })
 }
 
@@ -88,7 +88,7 @@ async function openPlan(folder: Directory, beside: Binding, secrets: Secrets): P
   const { changes } = inner
   if (!isPlan(changes)) throw new Error("a sealed plan without its changes")
   if (canonicalDigest(binding) !== canonicalDigest(beside))
-    checkFresh(["binding.json is not the one that the plan was sealed with"])
+    checkFresh(["binding.json differs from the one sealed in the plan"])
   return { binding, changes, sealed }
 }
 
@@ -97,11 +97,11 @@ function checkFresh(reasons: readonly string[]): void {
   throw new Fault("stale", {
     what: `the plan is stale: ${reasons.join("; ")}`,
     where: null,
-    fix: "plan again, look at it, and apply that",
+    fix: "run `infra plan` again, review the new plan, and apply it",
   })
 }
 
-/** Opens the state, and holds it against the plan's. */
+/** Opens the state. @throws {Fault} `stale` if it is not the state of the plan. */
 async function opened(work: Work, binding: Binding): Promise<Work> {
   const { container } = await done("apply", {
     container: now(work.container),
@@ -129,7 +129,7 @@ async function run(work: Work, saved: Saved): Promise<object> {
         `${at} apply`,
         APPLY_SECONDS,
         (supervised) =>
-          // A plan that is applied takes its own options.
+          // A saved plan already has its options.
           `${supervised} ${TEMP}/plan || { code=$?; ${at} state push -no-color errored.tfstate 2>/dev/null && rm -f ${folder}/errored.tfstate; ${RESCUE} ${folder}; exit $code; }`,
       ),
       { name: "outputs", run: `${at} output -json -no-color | ${PUBLIC_OUTPUTS}`, timeout: 300 },
@@ -143,7 +143,7 @@ async function run(work: Work, saved: Saved): Promise<object> {
   if (rescued === undefined) throw fault
   const { name } = work.program
   throw new Fault(fault.code, {
-    what: `${fault.what}\nThe state of workspace ${work.present.workspace} could not be written. It is here, sealed with the plan key:\n${rescued}`,
+    what: `${fault.what}\nThe state of workspace ${work.present.workspace} could not be written. It follows, sealed with the plan key:\n${rescued}`,
     where: folder,
     fix: `save the lines from slipway-sealed-1 on as errored.sealed, and before anything else, as soon as the backend takes it: \`infra unseal --sealed errored.sealed export --path errored.tfstate\`, and \`${name} state push errored.tfstate\` in this root and workspace`,
   })

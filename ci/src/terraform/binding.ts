@@ -2,14 +2,14 @@ import * as z from "zod/mini"
 import { sha256 } from "../formats/canonical.js"
 import { parseJson } from "../formats/json.js"
 
-/** The name of a state, and how often it was written. */
+/** The identity of a state: its lineage and serial. */
 const state = z.object({ lineage: z.string(), serial: z.number() })
 export type StateId = z.output<typeof state>
 
-/** What a plan was made from and for: it is applied only where all of it still holds. */
+/** What a plan was made from and for: it is applied only if all of it is unchanged. */
 export const bindingSchema = z.object({
   schema: z.literal(1),
-  /** Hash of the commit, or null where nobody said. */
+  /** Hash of the commit; null if unknown. */
   commit: z.nullable(z.string()),
   /** The name that --env takes, "" for none. */
   environment: z.string(),
@@ -35,7 +35,7 @@ export const bindingSchema = z.object({
 })
 export type Binding = z.output<typeof bindingSchema>
 
-/** What is there when a plan is to be applied. */
+/** The current values, when a plan is to be applied. */
 export type Present = Pick<
   Binding,
   "commit" | "environment" | "root" | "workspace" | "program" | "version" | "lockFile" | "source" | "state"
@@ -52,7 +52,7 @@ const PARTS: Readonly<Record<Exclude<keyof Present, "state">, string>> = {
   source: "the configuration",
 }
 
-/** Why a plan no longer fits what is there; empty where it does. */
+/** Returns why a plan is stale; empty if it is not. */
 export function stale(binding: Binding, now: Present): readonly string[] {
   const parts = Object.entries(PARTS).flatMap(([name, said]) => {
     const [was, is]: unknown[] = [Reflect.get(binding, name), Reflect.get(now, name)]
@@ -65,8 +65,8 @@ function staleState(was: StateId | null, is: StateId | null): readonly string[] 
   if (was?.lineage === is?.lineage && was?.serial === is?.serial) return []
   if (was === null || is === null) return [`the state was ${named(was)} and is ${named(is)}`]
   return was.lineage === is.lineage
-    ? [`the state was written since: serial ${was.serial}, and now ${is.serial}`]
-    : ["the state is another one"]
+    ? [`the state has changed since: serial was ${was.serial} and is ${is.serial}`]
+    : ["the state has another lineage"]
 }
 
 const named = (id: StateId | null) => (id === null ? "empty" : `serial ${id.serial}`)

@@ -12,8 +12,8 @@ import { type Infrastructure, infrastructureOf, terraformFiles } from "./sources
 import { missingTags } from "./tags.js"
 
 /**
- * Holds the configuration against the policy, without credentials, providers or a plan. A container reads the files,
- * so that the engine remembers when they were looked at, and all come at once.
+ * Checks the configuration against the policy, without credentials, providers or a plan. A container reads the files, so
+ * that the engine caches the result and all files are read in one call.
  */
 export async function configurationPolicy(given: Given): Promise<StageResult> {
   const files = await terraformFiles(given.source)
@@ -35,7 +35,7 @@ export async function configurationPolicy(given: Given): Promise<StageResult> {
 
 const severe: Finding["severity"] = "high"
 
-/** What a configuration has wrong: its SARIF, and its summary. */
+/** Returns the findings of a configuration, with SARIF and summary. */
 export function judgeConfiguration(
   { sources, values, roots }: Pick<Infrastructure, "sources" | "values" | "roots">,
   tags: readonly string[],
@@ -50,10 +50,8 @@ export function judgeConfiguration(
   const sum = (of: "resources" | "undecided") => tagged.reduce((total, one) => total + one[of], 0)
   const what = [
     plural(sources.length, "file"),
-    tags.length === 0
-      ? "no tags are required"
-      : `${plural(sum("resources"), "resource")} for ${tags.join(", ")}`,
-    ...(sum("undecided") > 0 ? [`${sum("undecided")} by the plan alone`] : []),
+    tags.length === 0 ? "no required tags" : `${plural(sum("resources"), "resource")} for ${tags.join(", ")}`,
+    ...(sum("undecided") > 0 ? [`${sum("undecided")} known only in the plan`] : []),
   ].join(", ")
   const reported = blocking === 0 && findings.length > 0 ? `, ${findings.length} reported` : ""
   const looked: Looked = { tool: "slipway", version: VERSION, verdict: "passed", what, database: null }
@@ -70,7 +68,7 @@ export function judgeConfiguration(
   }
 }
 
-/** A file that cannot be read hides what is in it: that is no pass. */
+/** An unreadable file may hide findings, so it is one. */
 const unread = ({ file, problem }: Source): readonly Finding[] =>
   problem === null
     ? []
@@ -83,12 +81,12 @@ function withStanding(finding: Finding): Finding {
     tools: ["slipway"],
     fingerprint: `${finding.rule}:${finding.file}:${finding.message}`,
     standing: blocks
-      ? { status: "blocks", why: "the policy of Terraform files" }
+      ? { status: "blocks", why: "required by the Terraform policy" }
       : { status: "reported", why: "advice" },
   }
 }
 
-/** A module that several roots call is looked at with each. */
+/** A module that several roots call is checked with each. */
 const unique = (findings: readonly Finding[]): readonly Finding[] => [
   ...new Map(findings.map((one) => [`${one.rule}\0${one.file}\0${one.line}\0${one.message}`, one])).values(),
 ]

@@ -2,11 +2,11 @@ import { type Container, dag } from "@dagger.io/dagger"
 import type { Config } from "../config/config.js"
 import { WORKDIR, withEnvironment } from "../run/stage.js"
 
-/** Where what Slipway brings lies in a container. */
+/** Holds Slipway's own files in a container. */
 export const TOOLS = "/slipway-terraform"
 const CLI_CONFIG = `${TOOLS}/cli.tfrc`
 
-/** How Terraform is told that nobody sits in front of it. It asks no address for newer versions of itself. */
+/** Turns off prompts and the check for new versions. */
 const QUIET = {
   TF_IN_AUTOMATION: "1",
   TF_INPUT: "0",
@@ -14,7 +14,7 @@ const QUIET = {
   TF_CLI_CONFIG_FILE: CLI_CONFIG,
 } as const
 
-/** The settings of the command line: where providers come from. */
+/** Returns the CLI configuration: where providers come from. */
 export function cliConfig({ folder, mirror }: Config["terraform"]["providers"]): string {
   const sources = [
     ...(folder === null ? [] : [source("filesystem_mirror", "path", `${WORKDIR}/${folder}`)]),
@@ -27,7 +27,7 @@ export function cliConfig({ folder, mirror }: Config["terraform"]["providers"]):
 const source = (block: string, name: string, value: string) =>
   `  ${block} {\n    ${name} = ${JSON.stringify(value)}\n  }`
 
-/** A container that runs Terraform by itself, with the settings of the project. */
+/** Prepares a container to run Terraform unattended, with the project's settings. */
 export const quiet = (container: Container, settings: Config["terraform"]): Container =>
   withEnvironment(
     container.withDirectory(TOOLS, dag.directory()).withNewFile(CLI_CONFIG, cliConfig(settings.providers)),

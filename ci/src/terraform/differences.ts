@@ -5,12 +5,12 @@ import { redact } from "./redact.js"
 export interface Difference {
   /** `desired_count`, `load_balancer.0.target_group_arn` */
   readonly path: string
-  /** Undefined where it is not there. */
+  /** Undefined if absent. */
   readonly before: unknown
   readonly after: unknown
 }
 
-/** What differs between two values, each at the deepest place that both have. */
+/** Returns the differences of two values, each at the deepest path that both have. */
 export function differences(
   before: unknown,
   after: unknown,
@@ -23,7 +23,7 @@ export function differences(
 }
 
 /**
- * The same of values with sensitive parts: that such a part changes is told, and not what it is.
+ * Returns the same for values with sensitive parts: that such a part changes, without its value.
  *
  * @param masks Terraform's marks of both.
  */

@@ -12,9 +12,9 @@ import { driftMarkdown } from "./summary.js"
 import { open } from "./work.js"
 
 /**
- * Looks for what others changed since Terraform applied last. Nothing is written but the lock, while it looks.
+ * Detects changes that others made since the last apply. Writes nothing but the lock.
  *
- * @param sightings the sightings.json of the last look, or undefined.
+ * @param sightings the sightings.json of the previous run, or undefined.
  */
 export async function drift(
   call: Call,
@@ -43,22 +43,22 @@ export async function drift(
     .withNewFile("summary.md", driftMarkdown(found, now.getTime()))
 }
 
-/** @throws {Fault} `drift` where a look at drift came to an alert. */
+/** Reports the result of {@link drift}. @throws {Fault} `drift` for an alert. */
 export async function alert(folder: Directory): Promise<string> {
   const { outcome, drifted } = recordOf(parseJson(await folder.file("summary.json").contents()))
   if (outcome === "none") return "no drift"
   const names = recordsOf(drifted).map(({ address, sightings }) => `  ${address}, seen ${sightings} in a row`)
-  if (outcome === "seen") return ["drift, not often enough seen for an alert:", ...names].join("\n")
+  if (outcome === "seen") return ["drift, not yet seen often enough for an alert:", ...names].join("\n")
   const alerts = recordsOf(drifted).filter((one) => one.alert === true).length
   if (outcome !== "alert")
     throw new Fault("configuration", {
-      what: "summary.json is not what `infra drift` writes",
+      what: "summary.json was not written by `infra drift`",
       where: null,
-      fix: "hand over the whole folder that `infra drift` gave",
+      fix: "pass the whole folder that `infra drift` exported: `--drift drift/`",
     })
   throw new Fault("drift", {
     what: `${plural(alerts, "resource")} drifted:\n${names.join("\n")}`,
     where: null,
-    fix: "apply what the configuration says, or write down what is there; what others own belongs under terraform.drift.elsewhere in slipway.yaml",
+    fix: "apply the configuration, or change it to match the infrastructure; list attributes that others own under terraform.drift.elsewhere in slipway.yaml",
   })
 }

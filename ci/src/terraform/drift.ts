@@ -15,51 +15,51 @@ const sighting = z.object({
   last: z.string(),
 })
 
-/** What was seen before: handed in from the last look, and out to the next. */
+/** Drift seen by earlier runs: read from the previous run, written for the next. */
 export const sightingsSchema = z.object({
   schema: z.literal(1),
-  /** By the resource and what of it drifted. */
+  /** By resource and drifted attributes. */
   seen: z.record(z.string(), sighting),
 })
 export type Sightings = z.output<typeof sightingsSchema>
 
 export const NEVER: Sightings = { schema: 1, seen: {} }
 
-/** A resource that is no longer as Terraform left it. */
+/** A resource that differs from what Terraform applied. */
 export interface Drifted {
   readonly address: string
   readonly type: string
-  /** `update`, or `delete` for one that is gone. */
+  /** `update`, or `delete` for a resource that no longer exists. */
   readonly action: Change["action"]
   readonly differences: readonly Difference[]
-  /** How often it was seen so, in a row, with now. */
+  /** How often in a row this drift was seen, including now. */
   readonly sightings: number
   /** ISO 8601. */
   readonly since: string
   readonly alert: boolean
 }
 
-/** What a look at drift came to. */
+/** The result of a drift check. */
 export interface Drift {
   readonly outcome: "none" | "seen" | "alert"
   readonly drifted: readonly Drifted[]
-  /** What others own, by resource: it is theirs to change. */
+  /** Attributes that others own and may change, by resource. */
   readonly elsewhere: readonly { readonly address: string; readonly paths: readonly string[] }[]
   readonly sightings: Sightings
 }
 
-/** What drift is judged by. */
+/** How drift is judged. */
 export interface Looking {
-  /** Attributes that others own, by type, beside those that Slipway knows. */
+  /** Attributes that others own, by resource type, in addition to the built-in list. */
   readonly elsewhere: Readonly<Record<string, readonly string[]>>
-  /** From how many sightings on it is an alert. */
+  /** Sightings in a row that make an alert. */
   readonly sightings: number
   readonly before: Sightings
   /** ISO 8601. */
   readonly now: string
 }
 
-/** Sorts what drifted: what others own, what was seen for the first times, and what is an alert. */
+/** Classifies drift: owned by others, seen too seldom, or an alert. */
 export function judgeDrift(changes: readonly Change[], looking: Looking): Drift {
   const sorted = changes.map((change) => ({ change, ...sort(change, looking.elsewhere) }))
   const drifted = sorted
@@ -73,7 +73,7 @@ export function judgeDrift(changes: readonly Change[], looking: Looking): Drift 
       .map(({ change, others }) => ({ address: change.address, paths: others.map(({ path }) => path) })),
     sightings: {
       schema: 1,
-      // What is not seen any more is forgotten: it counts from one when it comes back.
+      // Drift that is gone is forgotten: when it returns, it counts from one.
       seen: Object.fromEntries(
         drifted.map(({ key, sightings, since }) => [
           key,
@@ -99,13 +99,13 @@ function sort(
   return { own: differences.filter((one) => !theirs(one)), others: differences.filter(theirs) }
 }
 
-/** A star stands for any number of steps: `default_action.*` for all below. */
+/** A star matches any number of steps: `default_action.*` is everything below. */
 const matches = (pattern: string, path: string): boolean =>
   globMatcher([pattern.replaceAll(".", "/").replaceAll("*", "**")])(path.replaceAll(".", "/"))
 
 function sight(change: Change, own: readonly Difference[], { before, now, sightings: limit }: Looking) {
   const { address, type, action } = change
-  // Without the values: what changes all the time has drifted all the time.
+  // Without values: an attribute that keeps changing is one drift.
   const key = sha256(JSON.stringify([address, action, own.map(({ path }) => path)])).slice(0, 32)
   const known = before.seen[key]
   const sightings = (known?.count ?? 0) + 1
@@ -121,14 +121,14 @@ function sight(change: Change, own: readonly Difference[], { before, now, sighti
   }
 }
 
-/** Reads what the last look handed out; nothing where there was none. @throws {Fault} for what is none. */
+/** Reads the sightings of the previous run; none if there was no run. @throws {Fault} for any other text. */
 export function readSightings(text: string | null): Sightings {
   if (text === null) return NEVER
   const read = sightingsSchema.safeParse(parseJson(text), { jitless: true })
   if (read.success) return read.data
   throw new Fault("configuration", {
-    what: "--sightings holds no sightings of drift",
+    what: "the file of `--sightings` was not written by `infra drift`",
     where: null,
-    fix: "hand over the sightings.json that the last `infra drift` gave, or none",
+    fix: "pass the sightings.json of the previous `infra drift`, or leave the flag out",
   })
 }

@@ -22,7 +22,7 @@ const NONE: Environment = {
 const refuse = (what: string, fix: string): Fault =>
   new Fault("configuration", { what, where: "slipway.yaml", fix })
 
-/** The settings of an environment. @throws {Fault} where slipway.yaml has environments, and not this one. */
+/** Returns the settings of an environment. @throws {Fault} if slipway.yaml names others only. */
 export function environmentOf(environments: Environments, name: string): Environment {
   const names = Object.keys(environments)
   const found = Object.hasOwn(environments, name) ? environments[name] : undefined
@@ -37,24 +37,24 @@ export function environmentOf(environments: Environments, name: string): Environ
   )
 }
 
-/** The root module to work on. @throws {Fault} where there is none, or several and no word on which. */
+/** Returns the root module to work on. @throws {Fault} if none or several are found and none is named. */
 export function rootOf({ root }: Environment, roots: readonly string[]): string {
   if (root !== null && !roots.includes(root))
     throw refuse(
-      `${root || "the project's folder"} is no root module`,
+      `${root || "the project's folder"} is not a root module`,
       `name one of ${roots.join(", ") || "none"}`,
     )
   const [only, ...others] = root === null ? roots : [root]
-  if (only === undefined) throw refuse("there is no root module", "add Terraform files with a backend")
+  if (only === undefined) throw refuse("no root module found", "add Terraform files with a backend")
   if (others.length > 0)
     throw refuse(
-      `there are several root modules: ${roots.join(", ")}`,
-      "name one for each environment: terraform.environments.<name>.root",
+      `several root modules found: ${roots.join(", ")}`,
+      "name one for each environment: `terraform.environments.<name>.root`",
     )
   return only
 }
 
-/** The kind of the backend that a state outlives its container in, such as `s3`; null where there is none. */
+/** Returns the kind of a remote backend, such as `s3`; null without one. */
 export function backendOf(root: string, sources: readonly Source[]): string | null {
   const kinds = sources
     .filter(({ file }) => folderOf(file) === root)
@@ -64,7 +64,7 @@ export function backendOf(root: string, sources: readonly Source[]): string | nu
   return kinds.find((kind) => kind !== "local") ?? null
 }
 
-/** The kinds that a block names; one of another type names none. */
+/** Returns the backend kinds that a block names. */
 function backendKinds({ type, labels }: Block): readonly string[] {
   if (type === "cloud") return [type]
   return type === "backend" ? labels : []
@@ -81,19 +81,19 @@ function expression(value: Environment["backend"][string]): string {
     return `{ ${Object.entries(value)
       .map(([name, inner]) => `${name} = ${expression(inner)}`)
       .join(", ")} }`
-  // What opens a template stands for itself when it is doubled.
+  // Doubling `$` or `%` escapes a template.
   return typeof value === "string" ? JSON.stringify(value).replace(/([$%])\{/g, "$1$1{") : String(value)
 }
 
-/** The file of variables: slipway.yaml's, and before these the caller's. */
+/** Returns the file of variables: those of slipway.yaml, overridden by the caller's. */
 export function variableFile(own: Environment["variables"], assignments: readonly string[]): string {
   const given = assignments.map((assignment) => {
     const [, name, value] = /^([A-Za-z_][\w-]*)=(.*)$/s.exec(assignment) ?? []
     if (name !== undefined && value !== undefined) return [name, value] as const
     throw new Fault("configuration", {
-      what: `--variables: ${JSON.stringify(assignment)} is no name=value`,
+      what: `--variables: ${JSON.stringify(assignment)} is not name=value`,
       where: null,
-      fix: "write --variables image_tag=4f2a91c",
+      fix: "write `--variables image_tag=4f2a91c`",
     })
   })
   return `${JSON.stringify({ ...own, ...Object.fromEntries(given) }, null, 2)}\n`

@@ -5,7 +5,7 @@ import { type Given, type StageResult, WORKDIR } from "../run/stage.js"
 import { quiet } from "./container.js"
 import { infrastructure } from "./sources.js"
 
-/** Exit code of `fmt -check` where files are not formatted; any other but 0 is a file that cannot be read. */
+/** Exit code of `fmt -check` for unformatted files. Any other except 0 means an unreadable file. */
 const UNFORMATTED = 3
 
 /** Checks the formatting of all Terraform files. */
@@ -21,12 +21,12 @@ export async function fmt(given: Given): Promise<StageResult> {
   const findings = unformatted(ran.log.text)
   const failed =
     ran.failed?.exitCode === UNFORMATTED
-      ? `${plural(findings.length, "file")} not formatted: ${name} fmt -recursive mends it`
+      ? `${plural(findings.length, "file")} not formatted: run \`${name} fmt -recursive\``
       : null
   return fromCommand(ran, { passed: "all files are formatted", failed, findings, tests: [] })
 }
 
-/** The files that `fmt -diff` would change, each at the first line that it would. */
+/** Returns the files that `fmt -diff` would change, each at its first changed line. */
 export function unformatted(log: string): readonly Finding[] {
   const found: Finding[] = []
   let file: string | null = null

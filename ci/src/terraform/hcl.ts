@@ -1,13 +1,13 @@
 /**
  * Reads the structure of Terraform's language: blocks, labels, attributes and the text of their expressions. No
- * expression is evaluated: what a plan knows, the plan says.
+ * expression is evaluated.
  *
  * @see https://github.com/hashicorp/hcl/blob/main/hclsyntax/spec.md
  */
 
 /** `name = expression` */
 export interface Attribute {
-  /** As it stands there, without the space around it. */
+  /** The source text, trimmed. */
   readonly expression: string
   /** 1-based. */
   readonly line: number
@@ -39,7 +39,7 @@ const NAME = /[\p{ID_Start}_][\p{ID_Continue}-]*/uy
 const HEREDOC = /<<-?([\p{ID_Start}_][\p{ID_Continue}-]*)\r?\n/uy
 const OPEN: Readonly<Record<string, string>> = { "{": "}", "[": "]", "(": ")" }
 
-/** Reads a whole file's text. @throws {HclError} for what is no such text. */
+/** Parses a file's text. @throws {HclError} for invalid text. */
 export function readHcl(text: string): Block {
   const reader = new Reader(text)
   const body = reader.body(true)
@@ -70,7 +70,7 @@ class Reader {
       }
       const line = this.line()
       const name = this.match(NAME) ?? this.quoted()
-      if (name === null) throw this.wrong(`"${this.text[this.at]}" is not expected here`)
+      if (name === null) throw this.wrong(`unexpected "${this.text[this.at]}"`)
       this.skip(false)
       if (this.text[this.at] === "=" && this.text[this.at + 1] !== "=") {
         this.at++
@@ -105,7 +105,7 @@ class Reader {
         const closing = OPEN[character]
         if (closing !== undefined) due.push(closing)
         else if (/[}\])]/.test(character) && due.pop() !== character)
-          throw this.wrong(`"${character}" closes nothing`)
+          throw this.wrong(`unexpected "${character}"`)
         this.at++
       }
     }
@@ -120,7 +120,7 @@ class Reader {
     const end = new RegExp(`^[ \\t]*${found[1]}[ \\t]*\\r?$`, "m")
     const rest = this.text.slice(HEREDOC.lastIndex)
     const closed = end.exec(rest)
-    if (closed === null) throw this.wrong(`the text up to ${found[1]} does not end`)
+    if (closed === null) throw this.wrong(`the heredoc ${found[1]} is not closed`)
     this.at = HEREDOC.lastIndex + closed.index + closed[0].length
     return true
   }
@@ -140,7 +140,7 @@ class Reader {
         if (two[0] === '"') return
       }
     }
-    throw new HclError("a string does not end", begin)
+    throw new HclError("a string is not closed", begin)
   }
 
   private template(): void {
@@ -155,7 +155,7 @@ class Reader {
       if (character === "{") depth++
       if (character === "}" && --depth === 0) return
     }
-    throw this.wrong("a template does not end")
+    throw this.wrong("a template is not closed")
   }
 
   private quoted(): string | null {

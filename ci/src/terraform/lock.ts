@@ -1,14 +1,14 @@
-/** Who holds a state's lock, as Terraform says it. */
+/** Reads from Terraform's output who holds a state's lock. */
 export interface Lock {
   readonly id: string
   readonly path: string
   readonly operation: string
   readonly who: string
-  /** Milliseconds since the epoch, or null where it is not told. */
+  /** Milliseconds since the epoch; null if unknown. */
   readonly since: number | null
 }
 
-/** The lock in the words of a Terraform that did not get it, or null. */
+/** Returns the lock that Terraform could not acquire; null if that was not the error. */
 export function readLock(log: string): Lock | null {
   if (!/Error acquiring the state lock/.test(log)) return null
   const field = (name: string) => new RegExp(`^[\\s│]*${name}:[ \\t]*(.*?)\\s*$`, "m").exec(log)?.[1] ?? ""
@@ -28,7 +28,7 @@ export function readLock(log: string): Lock | null {
   }
 }
 
-/** A lock as a person reads it: who holds it, since when, and what to do. */
+/** Describes a lock: who holds it, since when, and what to do. */
 export function lockText(
   { id, path, operation, who, since }: Lock,
   now: number,
@@ -38,7 +38,7 @@ export function lockText(
   const reason = operation === "" ? "" : ` (${operation})`
   return {
     what: `${state} is locked by ${who || "somebody"}${age}${reason}`,
-    fix: `wait for it, and run this again. Slipway never forces a lock: where that run is dead for sure, \`terraform force-unlock ${id}\` by hand frees it`,
+    fix: `wait until it is free, and run this again. If that run is certainly dead, release the lock by hand: \`terraform force-unlock ${id}\``,
   }
 }
 

@@ -17,7 +17,7 @@ import { awsSecrets, now, OUT, open, TEMP, type Work } from "./work.js"
 
 const PLAN_SECONDS = 1800
 
-/** Plans the changes of an environment: the plan, sealed; what it does, redacted; what it is bound to. */
+/** Plans an environment. Returns the sealed plan, its redacted changes, and what the plan is bound to. */
 export async function plan(
   call: Call,
   environment: string,
@@ -55,7 +55,7 @@ export async function plan(
 
 const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`
 
-/** What the policy of slipway.yaml has against a plan. */
+/** Returns the findings of the policy of slipway.yaml for a plan. */
 export const judged = ({ config, root, found }: Pick<Work, "config" | "root" | "found">, read: Plan) =>
   judgePlan(read.changes, { settings: config.terraform, root, sources: found.sources, now: Date.now() })
 
@@ -65,7 +65,7 @@ function planSarif(findings: readonly Finding[], { version, changes }: Plan): st
   return sarif({ category: "terraform-plan", findings, looked: [looked], version: VERSION })
 }
 
-/** What a plan came to, as it was made. It holds secrets: it stays in this process, or is sealed. */
+/** A plan as Terraform made it. It holds secrets: it stays in this process, or is sealed. */
 export interface Made {
   /** As Terraform saved it, in base64. */
   readonly plan: string
@@ -77,8 +77,7 @@ export interface Made {
 }
 
 /**
- * Plans, and brings the plan here. Nothing of it lies in a layer of the engine's cache but what a key of this run
- * alone opens.
+ * Runs `plan` and returns the plan. In the engine's cache it is encrypted with a key of this run alone.
  *
  * @param options more options of `plan`.
  */
@@ -87,7 +86,7 @@ export async function make(work: Work, doing: string, options: string): Promise<
   const key = randomBytes(32).toString("hex")
   const saved = `${TEMP}/plan`
   const command = `${at} plan -detailed-exitcode -out=${saved} ${[options, ...variables].join(" ").trim()}`
-  // What plan prints shows values that lost their marks: it stays in memory, but for errors.
+  // The output of plan may show sensitive values: it stays in memory unless plan fails.
   const kept = (run: string) =>
     `code=0; ${run} >${TEMP}/said || code=$?; case $code in 0|2) echo $code >${OUT}/code ;; *) exit $code ;; esac`
   const { container } = await done(doing, {
@@ -115,16 +114,13 @@ export async function make(work: Work, doing: string, options: string): Promise<
   }
 }
 
-/** The text of the key that plans are sealed with. */
+/** Returns the key that plans are sealed with. @throws {Fault} `token` if it is missing or too short. */
 export async function keyOf(secret: Secret | undefined): Promise<string> {
   const key = (await secret?.plaintext())?.trim() ?? ""
   if (key.length >= SHORTEST_KEY) return key
   throw new Fault("token", {
-    what:
-      key === ""
-        ? "the key that plans are encrypted with is missing"
-        : `the plan key has fewer than ${SHORTEST_KEY} characters`,
+    what: key === "" ? "the plan key is missing" : `the plan key has fewer than ${SHORTEST_KEY} characters`,
     where: null,
-    fix: "hand it over before the function: --plan-key env://NAME, made by `openssl rand -base64 32`",
+    fix: "pass `--plan-key env://NAME` before the function. `openssl rand -base64 32` makes a key",
   })
 }

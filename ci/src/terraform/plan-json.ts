@@ -7,26 +7,26 @@ import { blot, redact, sensitiveTexts, withUnknown } from "./redact.js"
 /** What a plan does with a resource. */
 export type Action = "create" | "update" | "replace" | "delete" | "forget" | "read" | "no-op"
 
-/** A resource in a plan, without what is sensitive. */
+/** A resource in a plan, without sensitive values. */
 export interface Change {
   readonly address: string
   readonly type: string
   readonly name: string
   readonly action: Action
-  /** Why Terraform does so, in its words: `replace_because_cannot_update`; null where it is plain. */
+  /** Why Terraform does so, in its words: `replace_because_cannot_update`; null if it gives no reason. */
   readonly reason: string | null
-  /** The attributes whose change asks for a new resource. */
+  /** The attributes whose change forces a replacement. */
   readonly forces: readonly string[]
   readonly differences: readonly Difference[]
-  /** The resource afterwards; null where it goes. */
+  /** The resource afterwards; null if it is destroyed. */
   readonly after: unknown
 }
 
-/** A plan, or a look at drift, without what is sensitive. */
+/** A plan or a drift check, without sensitive values. */
 export interface Plan {
   readonly version: string
   readonly changes: readonly Change[]
-  /** What others than Terraform changed since it was last applied. */
+  /** Changes made outside of Terraform since the last apply. */
   readonly drift: readonly Change[]
   readonly outputs: readonly { readonly name: string; readonly action: Action }[]
 }
@@ -76,15 +76,15 @@ type RawChange = z.output<typeof change>
  * same text elsewhere.
  *
  * @see https://developer.hashicorp.com/terraform/internals/json-format
- * @throws {Fault} for what is no plan of a format that is known.
+ * @throws {Fault} for a plan in an unknown format.
  */
 export function readPlan(text: string): Plan {
   const read = schema.safeParse(parseJson(text), { jitless: true })
   if (!read.success || !read.data.format_version.startsWith("1."))
     throw new Fault("errored", {
-      what: "the plan has a format that is not known",
+      what: "the plan has an unknown format",
       where: null,
-      fix: "use a version of Terraform or OpenTofu that Slipway knows: 1.4 and later",
+      fix: "use Terraform or OpenTofu 1.4 or later",
     })
   const raw = read.data
   const secrets = secretsOf(raw)
@@ -100,7 +100,7 @@ export function readPlan(text: string): Plan {
   }
 }
 
-/** All texts that are marked as sensitive anywhere. */
+/** Returns all texts that are marked as sensitive anywhere. */
 function secretsOf({
   variables,
   resource_changes,
@@ -162,7 +162,7 @@ const ACTIONS: Readonly<Record<string, Action>> = {
   "create,forget": "replace",
 }
 
-/** An action that is not known counts as the worst. */
+/** An unknown action counts as the worst. */
 const actionOf = (actions: RawChange["actions"]): Action => ACTIONS[actions.join()] ?? "delete"
 
 /** True for what {@link readPlan} made, as JSON. */

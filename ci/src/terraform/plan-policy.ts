@@ -11,20 +11,20 @@ type Settings = Pick<Config["terraform"], "tags" | "stateful" | "permissions">
 type Permission = Settings["permissions"][number]
 
 const DAY = 86_400_000
-/** Days that a permission may run. */
+/** The longest time of a permission, in days. */
 const LONGEST = 30
 
-/** What a plan is judged by. */
+/** How a plan is judged. */
 export interface Judging {
   readonly settings: Settings
   readonly root: string
-  /** The configuration, to show where a resource stands. */
+  /** The configuration, to locate resources. */
   readonly sources: readonly Source[]
   /** Milliseconds since the epoch, by which permissions expire. */
   readonly now: number
 }
 
-/** What the policy has against a plan's changes. */
+/** Returns the findings of the policy for a plan's changes. */
 export function judgePlan(changes: readonly Change[], judging: Judging): readonly Finding[] {
   const { settings, root, sources } = judging
   const folders = closure(root, sources)
@@ -47,13 +47,13 @@ type Found = Pick<Finding, "rule" | "severity" | "message"> & {
 
 const GONE: Readonly<Partial<Record<Change["action"], string>>> = {
   delete: "is destroyed",
-  replace: "is replaced: what it holds is lost",
+  replace: "is replaced and loses its data",
 }
 
 function destroyed(change: Change, { stateful, permissions }: Settings, now: number): readonly Found[] {
   const gone = GONE[change.action]
   if (gone === undefined || !isStateful(change.type, stateful)) return []
-  const forced = change.forces.length === 0 ? "" : ` for ${change.forces.join(", ")}`
+  const forced = change.forces.length === 0 ? "" : ` (forced by ${change.forces.join(", ")})`
   return [
     {
       rule: "terraform-stateful",
@@ -77,17 +77,17 @@ function permitted(permissions: readonly Permission[], now: number): Standing {
   }
   return {
     status: "blocks",
-    why: judged[0]?.why ?? "it holds data: name it under terraform.permissions in slipway.yaml if it may go",
+    why: judged[0]?.why ?? "it holds data. To permit this, add it to terraform.permissions in slipway.yaml",
   }
 }
 
-/** Why a permission does not count; null where it does. */
+/** Returns why a permission is invalid; null if it is valid. */
 function unfit({ owner, expires }: Permission, now: number): string | null {
   const end = Date.parse(expires)
-  if (Number.isNaN(end)) return `the permission of ${owner} has no day that it expires on`
+  if (Number.isNaN(end)) return `the permission of ${owner} has no valid expiry date`
   if (now >= end + DAY) return `the permission of ${owner} expired on ${expires}`
   return end > now + LONGEST * DAY
-    ? `the permission of ${owner} until ${expires} is for more than ${LONGEST} days`
+    ? `the permission of ${owner} until ${expires} exceeds ${LONGEST} days`
     : null
 }
 
@@ -109,8 +109,8 @@ function untagged(change: Change, required: readonly string[]): readonly Found[]
 }
 
 /**
- * The tags that a resource has with those of its provider (default_tags); null for one that takes none, or whose tags
- * only the apply will tell.
+ * Returns the tags of a resource, including default_tags of its provider; null if it takes none, or if they are known
+ * only after the apply.
  */
 function tagsOf(after: unknown): readonly string[] | null {
   if (!isRecord(after) || !("tags_all" in after || "tags" in after)) return null
@@ -119,7 +119,7 @@ function tagsOf(after: unknown): readonly string[] | null {
   return isRecord(all) ? Object.keys(all) : []
 }
 
-/** Where a resource stands in the configuration, as far as its type and name tell. */
+/** Locates a resource in the configuration by its type and name. */
 function placeOf(
   { type, name }: Change,
   folders: readonly string[],

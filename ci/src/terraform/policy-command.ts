@@ -12,10 +12,10 @@ import { infrastructure } from "./sources.js"
 import { headline } from "./summary.js"
 
 /**
- * Holds a plan against the policy of slipway.yaml, as it is now.
+ * Checks a plan against the current policy of slipway.yaml.
  *
- * @param folder what `infra plan` gave.
- * @throws {Fault} `policy` for what blocks.
+ * @param folder exported by `infra plan`.
+ * @throws {Fault} `policy` if a finding blocks.
  */
 export async function policy(call: Call, folder: Directory): Promise<string> {
   const plan = readChanges(await folder.file("plan.json").contents())
@@ -31,20 +31,20 @@ function readChanges(text: string): Plan {
   const plan = parseJson(text)
   if (isPlan(plan)) return plan
   throw new Fault("configuration", {
-    what: "plan.json is not what `infra plan` writes",
+    what: "plan.json was not written by `infra plan`",
     where: null,
-    fix: "hand over the whole folder that `infra plan` gave",
+    fix: "pass the whole folder that `infra plan` exported: `--plan plan/`",
   })
 }
 
-/** @throws {Fault} `policy` where a finding blocks. */
+/** Refuses blocking findings. @throws {Fault} `policy` if a finding blocks. */
 export function refused(findings: readonly Finding[]): void {
   const blocking = findings.filter(({ standing }) => standing?.status === "blocks")
   if (blocking.length === 0) return
   throw new Fault("policy", {
     what: `the policy refuses the plan: ${plural(blocking.length, "finding")}\n${blocking.map(line).join("\n")}`,
     where: null,
-    fix: "change the configuration so that nothing of it is planned, or permit it in slipway.yaml for a time, and plan again",
+    fix: "change the configuration, or permit these changes in slipway.yaml (terraform.permissions), and run `infra plan` again",
   })
 }
 

@@ -1,12 +1,12 @@
 import { isRecord } from "../formats/json.js"
 
-/** Stands where Terraform marks a value as sensitive. */
+/** Replaces a value that Terraform marks as sensitive. */
 export const SENSITIVE = "(sensitive)"
-/** Stands where only the apply will tell. */
+/** Replaces a value that is known only after the apply. */
 export const UNKNOWN = "(known after apply)"
 
 /**
- * A value without its sensitive parts.
+ * Returns a value without its sensitive parts.
  *
  * @param mask Terraform's: `true` for all of it, else the same shape as the value, with `true` in places.
  * @see https://developer.hashicorp.com/terraform/internals/json-format#change-representation
@@ -18,7 +18,7 @@ export function redact(value: unknown, mask: unknown): unknown {
   return mapped(value, (each, name) => redact(each, isRecord(mask) ? mask[name] : null))
 }
 
-/** A value with what is not known yet put in. `unknown` has the form of a mask, and may name what the value lacks. */
+/** Marks what is not yet known in a value. `unknown` has the form of a mask, and may name keys that the value lacks. */
 export function withUnknown(value: unknown, unknown: unknown): unknown {
   if (unknown === true) return UNKNOWN
   if (Array.isArray(unknown)) {
@@ -50,12 +50,12 @@ function maskOf(mask: unknown, name: string | number): unknown {
   return isRecord(mask) || Array.isArray(mask) ? Reflect.get(mask, name) : null
 }
 
-/** Below it, a text is blotted only where it is the whole value: it would be found in every other word. */
+/** Shorter texts are redacted only as whole values: they occur in other words. */
 const SHORTEST = 6
 
 /**
- * A value without certain texts in it. Terraform forgets its marks where a provider copies a value: a secret that is
- * marked in one place may stand in another without a mark.
+ * Removes certain texts from a value. When a provider copies a value, the copy loses its mark: a secret that is marked
+ * in one place may be unmarked in another.
  */
 export function blot(value: unknown, texts: ReadonlySet<string>): unknown {
   if (typeof value === "string") return blotText(value, texts)

@@ -4,7 +4,7 @@ import { Fault } from "../run/fault.js"
 import { lockText, readLock } from "./lock.js"
 import { errorOf, OUT_OF_REACH } from "./said.js"
 
-/** What Terraform says when it does not do what it is asked. The first that fits counts. */
+/** Errors of Terraform, by their words. The first match counts. */
 const REFUSALS: readonly {
   readonly pattern: RegExp
   readonly code: FaultCode
@@ -14,26 +14,26 @@ const REFUSALS: readonly {
   {
     pattern: /Saved plan is stale|Saved plan does not match the given state/,
     code: "stale",
-    what: "the plan is stale: the state was written since",
-    fix: "plan again, look at it, and apply that",
+    what: "the plan is stale: the state has changed since",
+    fix: "run `infra plan` again, review the new plan, and apply it",
   },
   {
     pattern:
       /No valid credential sources|ExpiredToken|InvalidClientTokenId|UnrecognizedClient|SignatureDoesNotMatch|AuthFailure|AccessDenied|not authorized to perform|StatusCode: 40[13]/,
     code: "token",
     what: "AWS refuses the credentials",
-    fix: "hand over --aws-access-key-id, --aws-secret-access-key and --aws-session-token of a role that may do this, before the function",
+    fix: "pass `--aws-access-key-id`, `--aws-secret-access-key` and `--aws-session-token` of a role with the permission, before the function",
   },
   {
     pattern: OUT_OF_REACH,
     code: "download",
-    what: "something cannot be reached",
-    fix: "check the way from the engine to the backend, to AWS and to the registry of providers (terraform.providers in slipway.yaml names a mirror)",
+    what: "the network is unreachable",
+    fix: "check the network from the engine to the backend, AWS and the provider registry, or set a mirror in terraform.providers in slipway.yaml",
   },
 ]
 
 /**
- * A step that failed as a fault.
+ * Turns a failed step into a fault.
  *
  * @param doing `plan`, `apply`: for the message.
  * @param now milliseconds since the epoch, for the age of a lock.
@@ -47,6 +47,6 @@ export function refusal(doing: string, step: string, said: string, now: number):
   return new Fault(known?.code ?? "failed", {
     what: `${doing}: ${what}: ${errorOf(log)}`,
     where: null,
-    fix: known?.fix ?? "correct the configuration, and plan again",
+    fix: known?.fix ?? "correct the configuration, and run `infra plan` again",
   })
 }

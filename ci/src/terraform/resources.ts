@@ -1,6 +1,6 @@
-/** What is known of types of resources without their provider. */
+/** Facts about resource types, for checks without their provider. */
 
-/** Types that hold data: gone with them, or behind them unreadable. */
+/** Types that hold data, or keys without which data is unreadable. */
 const STATEFUL: ReadonlySet<string> = new Set([
   "aws_backup_vault",
   "aws_cloudwatch_log_group",
@@ -44,7 +44,7 @@ const STATEFUL: ReadonlySet<string> = new Set([
 export const isStateful = (type: string, more: readonly string[] = []): boolean =>
   STATEFUL.has(type) || more.includes(type)
 
-/** Types that cost money by themselves and take tags: for a look without their provider, which knows them all. */
+/** Types that cost money and take tags. The provider knows them all; this list is for checks without it. */
 const COSTS: ReadonlySet<string> = new Set([
   ...STATEFUL,
   "aws_alb",

@@ -2,16 +2,16 @@ import { folderOf } from "../project/manifest.js"
 import { literal } from "./expressions.js"
 import { type Block, HclError, readHcl } from "./hcl.js"
 
-/** A Terraform file of the project, as far as it could be read. */
+/** A parsed Terraform file of the project. */
 export interface Source {
   /** Path in the project. */
   readonly file: string
   readonly body: Block
-  /** What is wrong with it, or null. */
+  /** The first error in it, or null. */
   readonly problem: { readonly what: string; readonly line: number } | null
 }
 
-/** Files of Terraform, by their paths; what init fetched is none of the project's. */
+/** Files of Terraform, by their paths; without those that init downloaded. */
 export const isTerraform = (file: string): boolean =>
   /\.(tf|tofu)(\.json)?$/.test(file) && !/(^|\/)\.terraform\//.test(file)
 
@@ -20,7 +20,7 @@ const NOTHING: Block = { type: "", labels: [], attributes: new Map(), blocks: []
 /** Reads a file. Never throws: what is wrong with it is in `problem`. */
 export function readSource(file: string, text: string): Source {
   if (file.endsWith(".json"))
-    return { file, body: NOTHING, problem: { what: "Terraform in JSON is not read here", line: 1 } }
+    return { file, body: NOTHING, problem: { what: "Terraform in JSON is not supported here", line: 1 } }
   try {
     return { file, body: readHcl(text), problem: null }
   } catch (error) {

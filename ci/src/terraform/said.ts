@@ -1,14 +1,14 @@
 import { lastLines, stripAnsi } from "../formats/clean.js"
 
-/** What init says where it cannot reach those who have providers and modules. */
+/** Messages of init when a registry of providers or modules is unreachable. */
 export const OUT_OF_REACH =
   /could not (?:connect to|retrieve)|no such host|connection (?:refused|reset)|i\/o timeout|TLS handshake|registry service is unreachable|network is unreachable|Could not resolve host/i
 
-/** The first error that Terraform tells, on one line. */
+/** Returns the first error in Terraform's output, on one line. */
 export function errorOf(said: string): string {
   const log = stripAnsi(said)
   const from = log.indexOf("Error: ")
-  const text = from === -1 ? (lastLines(log, 1)[0] ?? "it said nothing") : log.slice(from, from + 600)
+  const text = from === -1 ? (lastLines(log, 1)[0] ?? "no output") : log.slice(from, from + 600)
   return text
     .split(/\n[\s│]*\n/)
     .slice(0, 2)

@@ -7,14 +7,14 @@ import { OUT, TEMP } from "./work.js"
 const node = (script: string, ...args: readonly string[]): string =>
   ["node", "--no-warnings", "--input-type=module", "-e", quote(script), "--", ...args].join(" ")
 
-/** Exit code of a command that was told to stop, by its time or by a signal. */
+/** Exit code of a command that was stopped by its timeout or a signal. */
 export const STOPPED = 124
 
-/** Seconds that a command may take from when it is told to stop. */
+/** Seconds that a command gets to finish after it is told to stop. */
 export const GRACE = 900
 
 /**
- * A command that ends well when it is told to stop: a step with it needs {@link GRACE} more than its own seconds.
+ * Wraps a command so that it stops cleanly. Its step needs {@link GRACE} more than its own seconds.
  *
  * @param command words for the shell.
  * @param flag the file that tells it to stop.
@@ -23,7 +23,7 @@ export const supervised = (command: string, seconds: number, flag: string): stri
   node(
     `const { supervise } = await import("${TOOLS}/supervise.ts")
 const { code, stopped } = await supervise(process.argv.slice(1), ${seconds}, ${JSON.stringify(flag)})
-if (stopped) console.error("slipway: it was told to stop, and ended with exit code " + code)
+if (stopped) console.error("slipway: stopped, exit code " + code)
 process.exit(stopped ? ${STOPPED} : code)`,
     command,
   )

@@ -4,7 +4,7 @@
  */
 import { createCipheriv, createDecipheriv, randomBytes, scryptSync } from "node:crypto"
 
-/** What is wrong with a sealed text, or with the key: no more is known. */
+/** The sealed text or the key is wrong: encryption cannot tell which. */
 export class Unsealable extends Error {}
 
 /** Fewest characters of a key: `openssl rand -base64 32` has 44. */
@@ -24,11 +24,11 @@ export function seal(text: string, key: string): string {
   return `${FORMAT}\n${whole.replace(/.{76}/g, "$&\n")}\n`
 }
 
-/** Decrypts a text. @throws {Unsealable} where the key is another, or one bit is. */
+/** Decrypts a text. @throws {Unsealable} for a wrong key or a changed text. */
 export function unseal(sealed: string, key: string): string {
   const [format, ...lines] = sealed.split("\n")
   const whole = Buffer.from(lines.join(""), "base64")
-  if (format !== FORMAT || whole.length < 44) throw new Unsealable("this is no sealed file of Slipway")
+  if (format !== FORMAT || whole.length < 44) throw new Unsealable("not a sealed file of Slipway")
   const part = (from: number, to?: number) => whole.subarray(from, to)
   const decipher = createDecipheriv("aes-256-gcm", scryptSync(key, part(0, 16), 32, COST), part(16, 28))
   decipher.setAAD(Buffer.from(FORMAT))
@@ -36,6 +36,6 @@ export function unseal(sealed: string, key: string): string {
   try {
     return Buffer.concat([decipher.update(part(44)), decipher.final()]).toString("utf8")
   } catch {
-    throw new Unsealable("the key is another than the one that it was sealed with, or the file was changed")
+    throw new Unsealable("wrong key, or the file was changed")
   }
 }

@@ -3,11 +3,11 @@ import { literal, objectOf } from "./expressions.js"
 import type { Attribute, Block } from "./hcl.js"
 import type { Source } from "./roots.js"
 
-/** Names of values that must not stand in a file. What ends in another word names a secret, and is none. */
+/** Names of secrets. A longer name, such as `password_length`, is not one. */
 const SECRET =
   /(^|_)(password|passwd|passphrase|secret|token|private_key|secret_key|secret_access_key|access_token|api_key|auth_token|credentials|secret_string|connection_string)$/i
 
-/** What stands for a value, and is none. */
+/** Placeholders. */
 const PLACEHOLDER = /^(?:x+|\*+|<[^>]*>|changeme|change-me|todo|placeholder|none|null)?$/i
 
 /** An address of a secret, or a path to one. */
@@ -64,7 +64,7 @@ function variable(file: string, { labels: [name = ""], attributes, line }: Block
           {
             rule: "terraform-sensitive",
             severity: "medium" as const,
-            message: `the variable ${name} has the name of a secret: give it sensitive = true`,
+            message: `the variable ${name} looks like a secret: set sensitive = true`,
             file,
             line,
           },
@@ -75,7 +75,7 @@ function variable(file: string, { labels: [name = ""], attributes, line }: Block
 const plain = (file: string, name: string, line: number): Finding => ({
   rule: "terraform-plain-secret",
   severity: "high",
-  message: `${name} stands here in plain text: take it from a secret store, or from a variable`,
+  message: `${name} is in plain text: read it from a secret store or a variable`,
   file,
   line,
 })

@@ -4,7 +4,7 @@ import type { Project } from "../project/project.js"
 import { isTerraform, readSource, rootModules, type Source } from "./roots.js"
 import { type Program, programFor, VERSION_FILES } from "./version.js"
 
-/** What a project has of Terraform. */
+/** The Terraform files of a project. */
 export interface Infrastructure {
   readonly sources: readonly Source[]
   /** Files of variables: `*.tfvars`. */
@@ -20,7 +20,7 @@ export interface Infrastructure {
 export const TERRAFORM = ["tf", "tf.json", "tofu", "tofu.json", "tfvars", "tftest.hcl"].map(
   (end) => `**/*.${end}`,
 )
-/** What init and plan leave, and no stage reads. */
+/** Files that init and plan leave; no stage reads them. */
 export const LEFT_BEHIND = ["**/.terraform/**", "**/*.tfstate", "**/*.tfstate.*"]
 
 export const hasTerraform = (project: Project): boolean => project.files.some(isTerraform)

@@ -12,7 +12,7 @@ import { flagOf, type Work } from "./work.js"
 /** Seconds that a lock is waited for. */
 const LOCK_TIMEOUT = "60s"
 
-/** Gets providers and modules. It asks neither AWS nor a state: the engine remembers it. */
+/** Downloads providers and modules. Needs neither AWS nor a state, so the engine caches it. */
 export async function prepared(work: Work, doing: string): Promise<Work> {
   const run = `${work.at} init -backend=false -input=false -no-color${lockMode(work)}`
   const step = { name: "init", run, timeout: 900, attempts: 2, final: "Invalid|Unsupported|not found" }
@@ -20,17 +20,17 @@ export async function prepared(work: Work, doing: string): Promise<Work> {
   return { ...work, container }
 }
 
-/** A lock file that is there must have all: it is not changed by the way. */
+/** An existing lock file must be complete: it is not changed. */
 const lockMode = ({ present }: Work): string => (present.lockFile === null ? "" : " -lockfile=readonly")
 
-/** Opens the state: the first steps of all else. */
+/** Returns the first steps of every operation: they open the state. */
 export function opening(work: Work): readonly CommandStep[] {
   const { at, present } = work
   const backend = quote(`-backend-config=${TOOLS}/backend.tfbackend`)
   const init = `${at} init -input=false -no-color${lockMode(work)} ${backend}`
   const select = `${at} workspace select -no-color -or-create ${quote(present.workspace)}`
   return [
-    // A word to stop that was for the last run is none for this.
+    // A request to stop meant the previous run.
     { name: "begin", run: `rm -f ${flagOf(present)}`, timeout: 60 },
     { name: "init", run: init, timeout: 900 },
     ...(present.workspace === "default" ? [] : [{ name: "workspace", run: select, timeout: 120 }]),
@@ -38,7 +38,7 @@ export function opening(work: Work): readonly CommandStep[] {
 }
 
 /**
- * A step that holds the state's lock: it is given the time to give it back.
+ * Returns a step that holds the state's lock, with time to release it.
  *
  * @param run what makes a shell command of the supervised one.
  */
@@ -56,20 +56,20 @@ export const holding = (
   timeout: seconds + GRACE,
 })
 
-/** Runs steps. @throws {Fault} for one that fails, by what Terraform said. */
+/** Runs steps. @throws {Fault} for a failed step, by Terraform's output. */
 export async function done(doing: string, command: Command): Promise<Ran> {
   const ran = await runCommand(command)
   if (ran.failed !== null) throw failure(doing, ran)
   return ran
 }
 
-/** A failed step as a fault. */
+/** Turns a failed step into a fault. */
 export function failure(doing: string, { failed, log }: Pick<Ran, "failed" | "log">): Fault {
   if (failed?.exitCode === STOPPED || failed?.timedOut)
     return new Fault("timed-out", {
-      what: `${doing} was told to stop, by its time or by \`infra stop\`: it ended what it began and wrote the state. It said: ${errorOf(log.text)}`,
+      what: `${doing} was stopped by its timeout or \`infra stop\`; Terraform finished its current operation and wrote the state: ${errorOf(log.text)}`,
       where: null,
-      fix: "plan again: what was done by then stands in the state, and the plan is stale",
+      fix: "run `infra plan` again: the state holds what was done, and the plan is stale",
     })
   return refusal(doing, failed?.name ?? doing, log.text, Date.now())
 }

@@ -6,7 +6,7 @@ import type { Drift, Drifted } from "./drift.js"
 import { ageOf } from "./lock.js"
 import type { Action, Change, Plan } from "./plan-json.js"
 
-/** How an action is told, the most harmful first. */
+/** Names of actions, the most harmful first. */
 const SAID: readonly (readonly [action: Action, sign: string, verb: string])[] = [
   ["delete", "-", "destroy"],
   ["replace", "±", "replace"],
@@ -16,7 +16,7 @@ const SAID: readonly (readonly [action: Action, sign: string, verb: string])[] =
   ["read", "⇐", "read"],
 ]
 
-/** How many resources a plan does what with. */
+/** Counts a plan's resources by action. */
 export function counts(changes: readonly Change[]): Readonly<Partial<Record<Action, number>>> {
   const entries = SAID.map(
     ([action]) => [action, changes.filter((one) => one.action === action).length] as const,

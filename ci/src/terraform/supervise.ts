@@ -1,20 +1,20 @@
 /**
- * Runs Terraform so that it can end well. Told to stop, it finishes what it began, writes its state and gives its
+ * Runs Terraform so that it can stop cleanly. Told to stop, it finishes its operation, writes its state and releases its
  * lock back; told twice, or killed, it does not. Runs in containers: it imports nothing but Node.js's own.
  */
 import { spawn } from "node:child_process"
 import { existsSync } from "node:fs"
 
-/** Milliseconds from look to look. */
+/** Milliseconds between checks of the flag. */
 const POLL = 500
 
 const SIGNALS = ["SIGTERM", "SIGINT", "SIGHUP"] as const
 
 /**
- * Runs a command in a process group of its own, and hands the first signal on to it, once.
+ * Runs a command in its own process group, and forwards the first signal to it, once.
  *
- * @param seconds after which it is told to stop. However long it then takes, it is waited for.
- * @param flag a file that tells it to stop by being there: an engine hands no signals on.
+ * @param seconds until it is told to stop. Then it may take as long as it needs.
+ * @param flag a file whose existence tells it to stop: engines forward no signals.
  * @returns its exit code, with whether it was told to stop.
  */
 export function supervise(

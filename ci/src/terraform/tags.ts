@@ -5,10 +5,10 @@ import type { Block } from "./hcl.js"
 import { isTagged } from "./resources.js"
 import { closure, type Source } from "./roots.js"
 
-/** The tags that an expression gives, as far as the configuration alone says. */
+/** The tags of an expression, as far as the configuration tells. */
 interface Tags {
   readonly names: ReadonlySet<string>
-  /** False where a variable or another module's output gives more: the plan knows them. */
+  /** False if a variable or another module's output adds more, which only the plan knows. */
   readonly all: boolean
 }
 
@@ -47,7 +47,7 @@ const blocksOf = (folder: string, sources: readonly Source[], type: string) =>
       body.blocks.filter((block) => block.type === type).map((block) => ({ file, block })),
     )
 
-/** What a root's AWS provider gives to all its resources; the least of them where it has several. */
+/** Returns the default tags of a root's AWS provider; of several, the fewest. */
 function defaultTags(root: string, sources: readonly Source[]): Tags {
   const locals = localsOf(root, sources)
   const providers = blocksOf(root, sources, "provider").filter(({ block }) => block.labels[0] === "aws")
@@ -68,12 +68,12 @@ function defaultTags(root: string, sources: readonly Source[]): Tags {
   )
 }
 
-/** What was looked at, and what it lacks. */
+/** Checked resources, and the tags they lack. */
 export interface TagFindings {
   readonly findings: readonly Finding[]
   /** Resources that cost money. */
   readonly resources: number
-  /** Of these, those whose tags only a plan knows. */
+  /** Of these, resources whose tags only a plan knows. */
   readonly undecided: number
 }
 

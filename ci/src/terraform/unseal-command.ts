@@ -3,7 +3,7 @@ import type { Secrets } from "../run/stage.js"
 import { keyOf } from "./plan-command.js"
 import { Unsealable, unseal } from "./seal.js"
 
-/** Opens a sealed text with the caller's key. @throws {Fault} `token` where that is another. */
+/** Opens a sealed text with the caller's key. @throws {Fault} `token` for a wrong key. */
 export async function opened({ planKey }: Secrets, sealed: string): Promise<string> {
   const key = await keyOf(planKey)
   try {
@@ -11,9 +11,9 @@ export async function opened({ planKey }: Secrets, sealed: string): Promise<stri
   } catch (error) {
     if (!(error instanceof Unsealable)) throw error
     throw new Fault("token", {
-      what: `it cannot be opened: ${error.message}`,
+      what: `cannot unseal the file: ${error.message}`,
       where: null,
-      fix: "hand over the --plan-key that it was sealed with",
+      fix: "pass the `--plan-key` that it was sealed with",
     })
   }
 }

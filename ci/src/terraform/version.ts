@@ -7,7 +7,7 @@ import type { Source } from "./roots.js"
 
 type Name = Config["terraform"]["program"]
 
-/** Which program a root module is worked with. */
+/** The program for a root module. */
 export interface Program {
   readonly name: Name
   readonly image: Image
@@ -37,8 +37,8 @@ export const programImage = (name: Name): Image => PROGRAMS[name].image
 export const VERSION_FILES = ["**/.terraform-version", "**/.opentofu-version"]
 
 /**
- * The program for a root module, in the version that is asked for: slipway.yaml's, the nearest version file's, or
- * Slipway's own where required_version allows it, else the lowest that required_version names.
+ * Returns the program for a root module. Its version is that of slipway.yaml, of the nearest version file, or Slipway's
+ * own if required_version allows it, else the lowest that required_version names.
  *
  * @param versionFiles texts of version files, by path.
  */
@@ -101,7 +101,7 @@ export function satisfies(version: string, constraint: string): boolean {
   })
 }
 
-/** The lowest version that a constraint names, where `own` is not allowed by it; null where it is. */
+/** Returns the lowest version that a constraint names; null if it allows `own`. */
 function lowest(constraint: string, own: string): string | null {
   if (satisfies(own, constraint)) return null
   const named = constraints(constraint)

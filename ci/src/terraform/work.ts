@@ -19,7 +19,7 @@ import { closure } from "./roots.js"
 import { type Infrastructure, infrastructure, LEFT_BEHIND } from "./sources.js"
 import type { Program } from "./version.js"
 
-/** What plan, apply and drift work with: a root module in an environment. */
+/** A root module in an environment: the context of plan, apply and drift. */
 export interface Work {
   readonly config: Config
   readonly context: RunContext
@@ -31,15 +31,15 @@ export interface Work {
   readonly at: string
   /** Options for the files of variables. */
   readonly variables: readonly string[]
-  /** What is there now, but for the state. */
+  /** The current binding, without the state. */
   readonly present: Omit<Present, "state">
   /** With the program and the files of the root module and its modules. */
   readonly container: Container
 }
 
-/** Where secrets lie while a container runs: no layer of an image holds them. */
+/** Holds secrets while a container runs; no image layer contains it. */
 export const TEMP = "/slipway-temp"
-/** What is brought back. */
+/** Holds the results. */
 export const OUT = `${TOOLS}/out`
 
 /** Node.js with all that goes with it: certificates and git, for modules that come from there. */
@@ -94,7 +94,7 @@ export async function open(call: Call, environment: string, assignments: readonl
   }
 }
 
-/** The root module of an environment, and where it stands. */
+/** Selects the root module of an environment. */
 async function chosen(call: Call, environment: string) {
   const request = toRequest(call)
   const { config, source } = await readConfiguration(request.source, reader)
@@ -134,9 +134,9 @@ function containerOf(
 
 const withoutBackend = (root: string): Fault =>
   new Fault("configuration", {
-    what: `${root === "" ? "the root module" : root} has no backend: its state would be gone with the container`,
+    what: `${root === "" ? "the root module" : root} has no backend: its state would be lost with the container`,
     where: null,
-    fix: 'add a backend that others can reach, such as terraform { backend "s3" { use_lockfile = true } }',
+    fix: 'add a remote backend, such as terraform { backend "s3" { use_lockfile = true } }',
   })
 
 /** The secrets that Terraform gets, by the variables that AWS's tools read. */
@@ -146,26 +146,26 @@ export const awsSecrets = (secrets: Secrets): Readonly<Record<string, Secret>> =
   ...(secrets.awsSessionToken ? { AWS_SESSION_TOKEN: secrets.awsSessionToken } : {}),
 })
 
-/** What runs from here on is asked anew each time: what it works on can change. */
+/** Turns the cache off from here on: the state and AWS can change. */
 export const now = (container: Container): Container =>
   container
     .withEnvVariable("SLIPWAY_AT", new Date().toISOString())
     .withMountedTemp(TEMP)
     .withMountedCache(FLAGS, dag.cacheVolume("slipway-terraform-stop"))
 
-/** Where a run looks whether it is told to stop: what another call of the same engine can write to. */
+/** A volume that all calls on this engine share: a file in it tells a run to stop. */
 const FLAGS = "/slipway-stop"
 
 /** The file that tells the runs of an environment to stop. */
 export const flagOf = ({ environment, root }: Pick<Present, "environment" | "root">): string =>
   `${FLAGS}/${digestOf(JSON.stringify([environment, root])).slice(7, 39)}`
 
-/** Tells the runs of an environment to stop: they end what they began, and give the lock of the state back. */
+/** Tells the runs of an environment to stop: Terraform finishes its current operation and releases the lock. */
 export async function stop(call: Call, environment: string): Promise<string> {
   const { config, root } = await chosen(call, environment)
   const node = dag.container().from(imageReference(NODE, config.images, NODE_TAG))
   await now(node)
     .withExec(["touch", flagOf({ environment, root })])
     .sync()
-  return "told to stop: it ends what it began, and gives the lock of the state back"
+  return "stopping: Terraform finishes its current operation, writes the state and releases the lock"
 }

@@ -6,7 +6,7 @@ import type { FileCoverage, Finding, Measure, RunRecord, StageOutcome } from "..
 /** The name of the stage whose record holds the coverage of a run. */
 export const COVERAGE = "coverage"
 
-/** What the tests of a kind ran: `unit`, `integration`, `e2e`, or another name that has no gate. */
+/** The lines that tests of a kind ran: `unit`, `integration`, `e2e`, or another name without a gate. */
 export interface Covered {
   readonly kind: string
   readonly hits: LineHits
@@ -23,7 +23,7 @@ export const byFile = (hits: LineHits): readonly FileCoverage[] =>
     }))
     .sort((a, b) => (a.file < b.file ? -1 : 1))
 
-/** Lines that no test ran, as ranges; lines between them that cannot be run belong to them. */
+/** Returns uncovered lines as ranges; they include lines between them that hold no code. */
 function missed(lines: ReadonlyMap<number, number>): string {
   const ranges: { from: number; to: number }[] = []
   let open: { from: number; to: number } | null = null
@@ -38,13 +38,13 @@ function missed(lines: ReadonlyMap<number, number>): string {
   return ranges.map(({ from, to }) => (from === to ? String(from) : `${from}-${to}`)).join(",")
 }
 
-/** Per cent of lines that ran, or null where there are none. */
+/** Returns the percentage of covered lines; null without lines. */
 export function percent(files: readonly FileCoverage[]): number | null {
   const lines = files.reduce((sum, file) => sum + file.lines, 0)
   return lines === 0 ? null : (100 * files.reduce((sum, file) => sum + file.covered, 0)) / lines
 }
 
-/** Never rounded up: what misses its gate must not look as if it had met it. */
+/** Rounds down: a missed gate must not look met. */
 const shown = (value: number): string => String(Math.floor(value * 10) / 10)
 
 /** The coverage of the base of a change, by the names of {@link Measure}. */
@@ -60,7 +60,7 @@ const ALL = "lines"
 
 type Judged = Pick<StageOutcome, "verdict" | "cause" | "summary" | "findings" | "measures" | "coverage">
 
-/** Holds coverage to its gates: all lines, those of each kind that has one, and the drop against the base. */
+/** Checks coverage against its gates: all lines, each kind with a gate, and the drop against the base. */
 export function judgeCoverage(
   covered: readonly Covered[],
   gates: Config["coverage"],
@@ -107,7 +107,7 @@ export function judgeCoverage(
       ...rest,
       verdict: "errored",
       cause: "errored",
-      summary: `coverage.${missing.join(", coverage.")} of slipway.yaml ${missing.length === 1 ? "is a gate" : "are gates"} for tests that gave no coverage`,
+      summary: `no coverage from tests with a gate in slipway.yaml: coverage.${missing.join(", coverage.")}`,
       findings: [],
     }
   return { ...rest, verdict: "passed", cause: null, summary: passed(measures, coverage), findings: [] }
@@ -119,12 +119,12 @@ const ofKind = (covered: readonly Covered[], kind: string): LineHits =>
 const words = (name: string) => (name === ALL ? "of lines" : `of lines by ${name} tests`)
 
 const tooLow = ({ name, value, limit }: Measure): readonly string[] =>
-  limit !== null && value < limit ? [`${shown(value)} % ${words(name)}, at least ${limit} % wanted`] : []
+  limit !== null && value < limit ? [`${shown(value)} % ${words(name)}, below the gate of ${limit} %`] : []
 
-/** Only the coverage of all tests is held to the base: tests may move from one kind to another. */
+/** Compares only the coverage of all tests with the base: tests may move from one kind to another. */
 const fell = ({ name, value, base }: Measure, drop: number): readonly string[] =>
   name === ALL && base !== null && base - value > drop
-    ? [`${shown(value)} % ${words(name)}, ${shown(base)} % in the base: it may drop by ${drop} points`]
+    ? [`${shown(value)} % ${words(name)}, ${shown(base)} % in the base: dropped by more than ${drop} points`]
     : []
 
 function passed(measures: readonly Measure[], files: readonly FileCoverage[]): string {
@@ -136,7 +136,7 @@ function passed(measures: readonly Measure[], files: readonly FileCoverage[]): s
 
 const SHOWN = 5
 
-/** The files that miss most lines: where to write a test first. */
+/** Returns the files with the most uncovered lines: where to write a test first. */
 const gaps = (files: readonly FileCoverage[]): readonly Finding[] =>
   files
     .filter(({ lines, covered }) => covered < lines)

@@ -9,22 +9,22 @@ import type { Given, StageKind, StageResult } from "../run/stage.js"
 import { COVERAGE, type Covered, judgeCoverage } from "./coverage-gates.js"
 import { suitesOf } from "./testing.js"
 
-/** Tests of others that may hand on line hits: it waits for them where they are there. */
+/** Other tests that may have line hits: waits for them if they run. */
 const OTHERS = ["e2e"]
 
-/** A stage whose tests may give coverage, and why it gives none where it cannot. */
+/** A stage whose tests may have coverage, and why it has none. */
 export interface Source {
   readonly stage: string
   readonly kind: string
   readonly reason: string | null
 }
 
-/** Merges the coverage of all tests, and holds it to its gates. */
+/** Merges the coverage of all tests, and checks it against its gates. */
 export const coverage: StageKind = {
   kind: COVERAGE,
   applies(project) {
     const sources = sourcesOf(project)
-    if (sources.length === 0) return { applies: false, reason: "there are no tests" }
+    if (sources.length === 0) return { applies: false, reason: "no tests" }
     const able = sources.filter(({ reason }) => reason === null)
     return {
       applies: true,
@@ -32,7 +32,7 @@ export const coverage: StageKind = {
         {
           name: COVERAGE,
           kind: COVERAGE,
-          // Half of the tests would give half of the truth: a runner that gives none may have left some, too.
+          // Coverage of some tests would be wrong. A runner without support may have written a report all the same.
           needs: sources.map(({ stage }) => stage),
           after: OTHERS,
           because: able.length === 0 ? "there are tests" : gatesText(project.config.coverage),
@@ -63,7 +63,7 @@ export function sourcesOf(project: Project): readonly Source[] {
   ]
 }
 
-/** The coverage of all tests that gave some, against the gates; or why there is none to judge. */
+/** Judges the coverage of all tests, or tells why there is none. */
 export function runCoverage(
   given: Pick<Given, "project" | "base" | "results">,
   sources: readonly Source[],
@@ -75,7 +75,7 @@ export function runCoverage(
   if (failed.length > 0)
     return without(
       "skipped",
-      `${failed.map(({ stage }) => stage).join(", ")} did not pass: coverage would be of a part of the tests`,
+      `${failed.map(({ stage }) => stage).join(", ")} did not pass: the coverage would be incomplete`,
     )
   const own = sources.flatMap((source) => {
     const result = given.results(source.stage).get(source.stage)
@@ -109,6 +109,6 @@ const without = (verdict: Verdict, summary: string): StageResult => ({
 function whyNone(sources: readonly Source[]): string {
   const reasons = sources.flatMap(({ stage, reason }) => (reason === null ? [] : [`${stage}: ${reason}`]))
   return reasons.length > 0
-    ? `no tests gave coverage: ${reasons.join("; ")}`
-    : "no tests gave coverage: they ran no file of the project beside their own"
+    ? `no coverage: ${reasons.join("; ")}`
+    : "no coverage: the tests ran no file of the project besides their own"
 }

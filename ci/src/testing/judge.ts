@@ -9,14 +9,14 @@ import { REPORT } from "./runners.js"
 /** The step that brings the database to the app's schema. */
 export const MIGRATE = "migrate"
 
-/** A runner's own gate, as vitest and jest say that it was missed. */
+/** The message of vitest and jest for a missed coverage gate. */
 const OWN_GATE = /^.*coverage.*(?:does not meet|threshold.*not met).*$/im
 
 /**
- * The outcome of a test command: by its exit code and its report, which must agree that something was tested.
+ * Judges a test command by its exit code and its report, which must show that tests ran.
  *
  * @param reports whether its runner writes a report.
- * @param folder that it ran in, relative to the project.
+ * @param folder where it ran, relative to the project.
  */
 export function judge(ran: Ran, reports: boolean, folder: string): StageResult {
   const read = readReport(ran.reports[REPORT])
@@ -45,20 +45,20 @@ export function judge(ran: Ran, reports: boolean, folder: string): StageResult {
       ...outcome,
       verdict: "errored",
       cause: "errored",
-      summary: `the tests passed, but their report cannot be read: ${read.problem}`,
+      summary: `the tests passed, but their report is unreadable: ${read.problem}`,
     }
   if (failed > 0) return contradicted(outcome, failed)
   const looked = tests.some((test) => test.verdict === "passed")
   return looked ? outcome : { ...outcome, verdict: "failed", cause: "failed", summary: NO_TEST }
 }
 
-/** What is said of a command that ran no test. */
+/** The summary of a command that ran no test. */
 export const NO_TEST = "no test ran"
 
-/** A path of a source file: what some runners call the suite, and name no file beside it. */
+/** A path of a source file: some runners use it as the suite's name and name no file. */
 const FILE = /^[^\s:]+\.(?:[cm]?[jt]sx?|py)$/
 
-/** Some runners name files as they lie in the container, others from the folder that they run in. */
+/** Some runners name files by their path in the container, others relative to where they run. */
 function fileOf({ file: named, suite }: TestCase, folder: string): string | null {
   const file = named ?? (FILE.test(suite) ? suite : null)
   if (file === null) return null
@@ -70,7 +70,7 @@ function readReport(xml: string | undefined): {
   readonly tests: readonly TestCase[]
   readonly problem: string | null
 } {
-  if (xml === undefined) return { tests: [], problem: "the runner wrote none, or one of more than 40 MB" }
+  if (xml === undefined) return { tests: [], problem: "missing, or larger than 40 MB" }
   try {
     return { tests: readJunit(xml), problem: null }
   } catch (error) {
@@ -82,7 +82,7 @@ const FLAKY_SHOWN = 3
 
 /** `131 tests in 4 shards, 2 skipped, 1 flaky: opens at nine` */
 export function summary(tests: readonly TestCase[], where = ""): string {
-  if (tests.length === 0) return "exit code 0 (the runner is not known, so its tests are not counted)"
+  if (tests.length === 0) return "exit code 0 (unknown test runner: tests are not counted)"
   const skipped = tests.filter((test) => test.verdict === "skipped").length
   const flaky = tests.filter((test) => test.flaky)
   const names = flaky.slice(0, FLAKY_SHOWN).map(({ name }) => name)

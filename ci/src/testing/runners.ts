@@ -6,14 +6,14 @@ export interface Share {
   readonly count: number
 }
 
-/** What a runner is told beside the script's own words. */
+/** Additions to a script's command line and environment. */
 export interface Words {
   /** Added to the script's command line. */
   readonly args: string
   readonly env: Readonly<Record<string, string>>
 }
 
-/** How a test runner is made to leave what Slipway reads, without a change of the project's scripts. */
+/** How to have a test runner write the reports that Slipway reads, without changing the project's scripts. */
 export interface Runner {
   readonly name: string
   /** Whether a package.json script starts it. */
@@ -22,15 +22,15 @@ export interface Runner {
   readonly package?: string
   /** Makes it write the JUnit report. */
   readonly report: Words
-  /** Makes it write line coverage, where one of some packages is there, or any; none for one that cannot. */
+  /** Makes it write line coverage, if one of some packages is installed; empty for a runner that cannot. */
   readonly coverage: readonly (Words & { readonly package?: string })[]
-  /** What a run can be told to leave the gates to Slipway that the project's configuration has for coverage. */
+  /** Turns off the runner's own coverage gates, so that Slipway's decide. */
   readonly ungated: string
-  /** Lists the test files to {@link FILES}, as a command line made of the script; null where it has no list. */
+  /** Lists the test files to {@link FILES}, as a command line made of the script; null if it cannot list them. */
   readonly list: ((script: string) => string) | null
   /** Whether it takes test files as arguments. */
   readonly takesFiles: boolean
-  /** Makes it run one part of several, by its own division; null where it cannot. */
+  /** Makes it run one of several shards; null if it cannot. */
   readonly share: ((share: Share) => Words) | null
 }
 
@@ -46,7 +46,7 @@ export const FILES = "/slipway/files"
 export const NODE_TEST = "SLIPWAY_NODE_TEST"
 /** A folder before all others of PATH. */
 export const BIN = "/slipway/bin"
-/** A `node` that adds options where it runs tests, and is Node.js itself. */
+/** A `node` that adds options when it runs tests, and then starts Node.js. */
 export const NODE_SHIM = `#!/bin/sh
 real=$(PATH=$(printf %s "$PATH" | sed 's|${BIN}:||g'); command -v node)
 case " $* " in
@@ -87,7 +87,7 @@ const RUNNERS: readonly Runner[] = [
     report: words("--ci --reporters=default --reporters=jest-junit", {
       JEST_JUNIT_OUTPUT_FILE: REPORT,
       JEST_JUNIT_ADD_FILE_ATTRIBUTE: "true",
-      // A file that does not load has no test that could fail.
+      // A file that does not load has no test to fail.
       JEST_JUNIT_REPORT_TEST_SUITE_ERRORS: "true",
     }),
     coverage: [words(`--coverage --coverageReporters=lcovonly --coverageDirectory=${COVERAGE_FOLDER}`)],
@@ -98,7 +98,7 @@ const RUNNERS: readonly Runner[] = [
   },
   {
     name: "node:test",
-    // One that names reporters would have to name as many destinations.
+    // Reporters and destinations must be equally many.
     pattern: /\bnode\b(?!.*--test-reporter).*\s--test\b/,
     report: words("", {
       NODE_OPTIONS: `--use-openssl-ca ${nodeReporters(["spec", "stdout"], ["junit", REPORT])}`,
@@ -127,8 +127,7 @@ const RUNNERS: readonly Runner[] = [
 ]
 
 /**
- * The runner that a script starts, or null for one that cannot be made to write a report: its exit code alone
- * then counts.
+ * Returns the runner that a script starts; null if it cannot write a report, so that only its exit code counts.
  *
  * @param packages names of what the package depends on.
  */
@@ -140,20 +139,20 @@ export function runnerOf(script: string, packages: readonly string[]): Runner | 
   return RUNNERS.find(fits) ?? null
 }
 
-/** How a runner gives line coverage with some packages, or why it cannot. */
+/** Returns how a runner writes line coverage with some packages, or why it cannot. */
 export function coverageOf(
   runner: Runner | null,
   packages: readonly string[],
 ): { readonly words: Words } | { readonly reason: string } {
-  if (runner === null) return { reason: "its runner is not known" }
+  if (runner === null) return { reason: "unknown test runner" }
   const found = runner.coverage.find((one) => one.package === undefined || packages.includes(one.package))
   if (found) return { words: found }
   const wanted = runner.coverage.flatMap((one) => one.package ?? [])
   return {
     reason:
       wanted.length === 0
-        ? `${runner.name} gives none`
-        : `${runner.name} gives it with ${wanted.join(" or ")} among the dependencies`,
+        ? `${runner.name} has no coverage`
+        : `${runner.name} needs ${wanted.join(" or ")} among the dependencies`,
   }
 }
 

@@ -7,7 +7,7 @@ import { atHome, runPart, type Suite } from "./suite.js"
 const LIST_TIMEOUT = 120
 const ALL: Words = { args: "", env: {} }
 
-/** Runs a suite, in as many containers side by side as the caller or slipway.yaml says. */
+/** Runs a suite in parallel containers, as many as the caller or slipway.yaml asks for. */
 export async function runSuite(given: Given, suite: Suite): Promise<StageResult> {
   const shards = given.shards ?? { count: given.project.config.tests.shards, only: null }
   if (shards.count === 1) return runPart(given, suite, "", ALL)
@@ -31,15 +31,15 @@ export async function runSuite(given: Given, suite: Suite): Promise<StageResult>
   }
 }
 
-/** What a shard tells the runner; null where it has nothing to run. */
+/** Returns the additions for one shard; null if it has nothing to run. */
 interface Planned {
   readonly index: number
   readonly words: Words | null
 }
 
 /**
- * By the runner's own list of its test files, which no guess of ours can replace, and how long each took in the
- * base; by the runner's own division where it has no list; and whole in the first where it has neither.
+ * Divides a suite by the runner's list of test files and how long each took in the base; without a list, by the runner's
+ * own sharding; without either, the first shard runs everything.
  */
 async function plan(given: Given, suite: Suite, { count, only }: Shards): Promise<readonly Planned[]> {
   const { runner } = suite

@@ -17,9 +17,9 @@ export function parseShards(text: string): Shards | null {
   const [only, all] = second === undefined ? [null, Number(first)] : [Number(first), Number(second)]
   if (all >= 1 && all <= 64 && (only === null || (only >= 1 && only <= all))) return { count: all, only }
   throw new Fault("configuration", {
-    what: `"${text}" names no shards`,
+    what: `"${text}" is not a number of shards`,
     where: null,
-    fix: "say --shards 4 to run four side by side, or --shard 2/4 to run the second of four; up to 64",
+    fix: "write `--shards 4` to run four in parallel, or `--shard 2/4` to run the second of four; at most 64",
   })
 }
 
@@ -32,8 +32,8 @@ export function durations(base: RunRecord | null, stage: string): ReadonlyMap<st
 }
 
 /**
- * Divides files so that the parts take about as long: the longest first, each to the part that has least. A file
- * that is not known counts as much as the middle one of those that are.
+ * Divides files so that all parts take about as long: the longest first, each to the shortest part. An unknown file
+ * counts as the median of the known ones.
  */
 export function divide(
   files: readonly string[],
@@ -52,7 +52,7 @@ export function divide(
   return bins.map((bin) => bin.files.sort())
 }
 
-/** What a shard came to. Null where it had nothing to run. */
+/** The result of a shard; null if it had nothing to run. */
 export interface Part {
   readonly index: number
   readonly count: number
@@ -68,7 +68,7 @@ function idleText(parts: readonly Part[]): string {
   return `; ${parts.length === 1 ? "shard" : "shards"} ${parts.map(labelOf).join(", ")} ran nothing`
 }
 
-/** The shards of a suite as one result. One that ran nothing is named, and fails nothing as long as others ran. */
+/** Merges the shards of a suite. An empty shard is named, and fails only if all are empty. */
 export function united(parts: readonly Part[]): StageResult {
   const empty = parts.filter(ranNothing)
   const full = parts.flatMap((part) =>
@@ -103,7 +103,7 @@ export function united(parts: readonly Part[]): StageResult {
   return { ...all, verdict, cause, summary: `${said}${idle}`, ...(fullLog ? { fullLog } : {}) }
 }
 
-/** One shard alone may be empty: others of the matrix are not. All of them together may not. */
+/** A single shard of a matrix may be empty; all shards together may not. */
 function nothing(parts: readonly Part[]): StageResult {
   const [only] = parts
   if (only !== undefined && parts.length === 1 && only.count > 1)
@@ -111,7 +111,7 @@ function nothing(parts: readonly Part[]): StageResult {
       ...NO_WORK,
       verdict: "skipped",
       cause: null,
-      summary: `shard ${labelOf(only)} has no test to run: there are fewer test files than shards`,
+      summary: `shard ${labelOf(only)} is empty: fewer test files than shards`,
     }
   return { ...NO_WORK, verdict: "failed", cause: "failed", summary: NO_TEST }
 }

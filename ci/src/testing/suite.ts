@@ -42,13 +42,13 @@ export interface Suite {
 const TIMEOUT: Readonly<Record<SuiteKind, number>> = { unit: 900, integration: 1200 }
 const MIGRATE_TIMEOUT = 300
 
-/** The services of a kind of suite: integration tests have all, unit tests those that slipway.yaml gives them. */
+/** Returns the services of a kind of suite: integration tests get all, unit tests those with `unit: true`. */
 export const servicesFor = (project: Project, kind: SuiteKind): Readonly<Record<string, ServiceSettings>> =>
   Object.fromEntries(
     Object.entries(servicesOf(project)).filter(([, { unit }]) => unit || kind === "integration"),
   )
 
-/** Runs a suite or a part of it, and what failed again as often as slipway.yaml says. */
+/** Runs a suite or a shard of it, and retries failed tests as often as slipway.yaml says. */
 export async function runPart(given: Given, suite: Suite, part: string, words: Words): Promise<StageResult> {
   let result = await runOnce(given, suite, part, words)
   const { retries } = given.project.config.tests
@@ -66,7 +66,7 @@ export async function runPart(given: Given, suite: Suite, part: string, words: W
 export const atHome = (given: Given, { workspace }: Suite) =>
   given.from(INSTALL).withDirectory(WORKDIR, given.source).withWorkdir(`${WORKDIR}/${workspace.path}`)
 
-/** @param instance tells this run apart from others of the same suite: each has a database and services of its own. */
+/** @param instance distinguishes runs of one suite: each has its own database and services. */
 async function runOnce(given: Given, suite: Suite, instance: string, more: Words): Promise<StageResult> {
   const { runner, coverage, kind, workspace } = suite
   const collected = "words" in coverage ? [coverage.words, ...ungated(suite)] : []
@@ -114,11 +114,11 @@ function stepsOf(
   ]
 }
 
-/** A script that asks for coverage itself keeps the gates of its runner. */
+/** A script that requests coverage itself keeps its runner's gates. */
 const ungated = ({ runner, words }: Suite): readonly Words[] =>
   runner && !/--coverage\b/.test(words) ? [{ args: runner.ungated, env: {} }] : []
 
-/** Where a runner that gives none by itself may have left coverage: c8 and nyc put it there. */
+/** Where c8 and nyc write coverage, for runners without their own. */
 const LEFT = ["lcov.info", "cobertura-coverage.xml", "coverage-final.json"]
 
 const coveragePaths = ({ coverage, workspace }: Suite): readonly string[] =>
@@ -126,7 +126,7 @@ const coveragePaths = ({ coverage, workspace }: Suite): readonly string[] =>
     ? [COVERAGE_REPORT]
     : LEFT.map((file) => [WORKDIR, workspace.path, "coverage", file].filter(Boolean).join("/"))
 
-/** The lines that a run's tests ran. A runner that cannot give them may have left them all the same. */
+/** Returns the lines that a run's tests ran. A runner without support may have written them all the same. */
 function lines({ reports }: Ran, suite: Suite): Pick<StageResult, "lineHits" | "looked"> {
   const found = coveragePaths(suite).flatMap((path) => reports[path] ?? [])
   if (found.length === 0 && "reason" in suite.coverage) return {}

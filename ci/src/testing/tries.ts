@@ -5,14 +5,14 @@ import { summary } from "./judge.js"
 
 const isFailed = ({ verdict }: TestCase) => verdict === "failed"
 
-/** True where trying again can tell: tests failed, and nothing else is known to be wrong. */
+/** True if a retry helps: tests failed, and nothing else did. */
 export const worthAnotherTry = ({ cause, tests }: StageResult): boolean =>
   cause === "failed" && tests.some(isFailed)
 
-/** What a run logs that no test stands for, and so no test file brings back. */
+/** Errors in a log that belong to no test, so that no test file repeats them. */
 const OUTSIDE = /Unhandled (?:Errors?|Rejections?)|uncaught exception/i
 
-/** The files to try again: those of the failed tests; null for all, where the files don't tell. */
+/** Returns the files to retry: those of the failed tests; null for all, if their files are unknown. */
 export function failedFiles({ tests, log }: StageResult): readonly string[] | null {
   const files = tests.filter(isFailed).map(({ file }) => file)
   const known = files.flatMap((file) => file ?? [])
@@ -22,8 +22,8 @@ export function failedFiles({ tests, log }: StageResult): readonly string[] | nu
 const key = ({ file, suite, name }: TestCase) => [file, suite, name].join("\0")
 
 /**
- * What two tries of a suite come to together, the second of which ran what had failed in the first. A test that
- * passed in one of them has passed; one that failed in the other is flaky.
+ * Merges two tries of a suite; the second ran what failed in the first. A test that passed once has passed; if it also
+ * failed, it is flaky.
  */
 export function settle(first: StageResult, again: StageResult): StageResult {
   const later = new Map(again.tests.map((test) => [key(test), test]))
@@ -34,13 +34,13 @@ export function settle(first: StageResult, again: StageResult): StageResult {
     tests,
     steps: [...first.steps, ...again.steps],
     log: {
-      text: `${first.log.text.trimEnd()}\nslipway: what failed is tried again\n${again.log.text}`,
+      text: `${first.log.text.trimEnd()}\nslipway: retrying failed tests\n${again.log.text}`,
       lines: first.log.lines + again.log.lines + 1,
     },
   }
   if (left === 0 && (again.verdict === "passed" || worthAnotherTry(again)))
     return { ...both, verdict: "passed", cause: null, summary: summary(tests) }
-  if (left === 0) return { ...both, summary: `the second try of what failed: ${again.summary}` }
+  if (left === 0) return { ...both, summary: `retry of failed tests: ${again.summary}` }
   return { ...both, summary: `${left} of ${plural(tests.length, "test")} failed` }
 }
 

@@ -35,13 +35,13 @@ describe("commands of slipway.yaml", () => {
       "fail where the reports hold no test",
       ran(null, [report()]),
       JUNIT,
-      { verdict: "failed", cause: "failed", summary: "no test ran: out/*.xml holds none" },
+      { verdict: "failed", cause: "failed", summary: "no test ran: no test cases in out/*.xml" },
     ],
     [
       "fail where there is no report",
       ran(null),
       JUNIT,
-      { verdict: "failed", summary: "no test ran: out/*.xml holds none" },
+      { verdict: "failed", summary: "no test ran: no test cases in out/*.xml" },
     ],
     [
       "could not look where a report is broken",

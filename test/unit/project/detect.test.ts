@@ -192,7 +192,7 @@ describe("workspaces", () => {
     expect(paths(found)).toEqual(["packages/a", "packages/b"])
   })
 
-  test("are none where pnpm-workspace.yaml holds only settings", async () => {
+  test("are empty if pnpm-workspace.yaml holds only settings", async () => {
     expect(
       paths(await project({ "package.json": {}, "pnpm-workspace.yaml": "catalog:\n  zod: 4\n", ...files })),
     ).toEqual([])
@@ -211,7 +211,7 @@ describe("workspaces", () => {
     expect(paths(await project({ "package.json": manifest, ...files }, parseConfig(yaml)))).toEqual(expected)
   })
 
-  test("of slipway.yaml that do not exist are a fault with the nearest folder", async () => {
+  test("that slipway.yaml names and that do not exist are a fault with the nearest folder", async () => {
     const fault = await faultOf({ "package.json": {}, ...files }, parseConfig("workspaces: [pakages/a]"))
     expect(fault).toMatchObject({
       code: "configuration",
@@ -386,8 +386,8 @@ describe("the Node.js version", () => {
   })
 
   test.each([
-    [{ ".nvmrc": "16" }, ".nvmrc", 'it asks for Node.js "16"'],
-    [{ "package.json": { engines: { node: "<17" } } }, "package.json", 'engines.node asks for Node.js "<17"'],
+    [{ ".nvmrc": "16" }, ".nvmrc", 'Node.js "16"'],
+    [{ "package.json": { engines: { node: "<17" } } }, "package.json", 'engines.node: Node.js "<17"'],
   ])("that Slipway does not have is a fault: %j", async (files, where, what) => {
     const fault = await faultOf({ "package.json": {}, ...files })
     expect(fault).toMatchObject({ code: "configuration", where })

@@ -45,9 +45,9 @@ resource "aws_s3_bucket" "logs" { // another
   test.each([
     ["resource {", "a block is not closed", 1],
     ["a = [1\n", '"]" is missing', 2],
-    ['a = 1\nb = "x\n', "a string does not end", 2],
-    ["\n\n}", '"}" is not expected here', 3],
-    ["a = <<X\nhello", "the text up to X does not end", 1],
+    ['a = 1\nb = "x\n', "a string is not closed", 2],
+    ["\n\n}", 'unexpected "}"', 3],
+    ["a = <<X\nhello", "the heredoc X is not closed", 1],
   ])("says what is wrong with %j, and where", (text, what, line) => {
     expect(thrownBy(() => readHcl(text))).toEqual([what, line])
   })
@@ -170,7 +170,9 @@ describe("required tags", () => {
   test("that a variable may give are left to the plan, and that is said", () => {
     const { found, summary } = judge({ "main.tf": `${provider("var.tags")}${BUCKET}` })
     expect(found).toEqual([])
-    expect(summary).toBe("nothing that blocks; 1 file, 1 resource for team, cost-center, 1 by the plan alone")
+    expect(summary).toBe(
+      "nothing that blocks; 1 file, 1 resource for team, cost-center, 1 known only in the plan",
+    )
   })
 })
 

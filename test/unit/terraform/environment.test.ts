@@ -47,10 +47,10 @@ describe("an environment", () => {
     expect(rootOf(staging, ["bootstrap", "infra"])).toBe("infra")
     expect(rootOf(production, ["infra"])).toBe("infra")
     expect(() => rootOf(production, ["bootstrap", "infra"])).toThrow(
-      "there are several root modules: bootstrap, infra",
+      "several root modules found: bootstrap, infra",
     )
-    expect(() => rootOf(staging, ["app"])).toThrow("infra is no root module")
-    expect(() => rootOf(production, [])).toThrow("there is no root module")
+    expect(() => rootOf(staging, ["app"])).toThrow("infra is not a root module")
+    expect(() => rootOf(production, [])).toThrow("no root module found")
   })
 
   test.each([
@@ -79,7 +79,7 @@ test("variables are slipway.yaml's, and before them the caller's", () => {
     count: 2,
     tag: "a=b",
   })
-  expect(() => variableFile({}, ["size"])).toThrow('"size" is no name=value')
+  expect(() => variableFile({}, ["size"])).toThrow('"size" is not name=value')
 })
 
 test("providers come from where the site says, and from nowhere else then", () => {

@@ -56,7 +56,7 @@ describe("coverage", () => {
     expect(judged).toMatchObject({
       verdict: "failed",
       cause: "coverage",
-      summary: "65 % of lines, at least 80 % wanted",
+      summary: "65 % of lines, below the gate of 80 %",
       findings: [
         { file: "b.ts", line: 6, message: "no test runs 5 of 10 lines: 6-10" },
         { file: "a.ts", line: 2, message: "no test runs 2 of 10 lines: 2,4" },
@@ -72,20 +72,20 @@ describe("coverage", () => {
     )
     expect(judged).toMatchObject({
       cause: "coverage",
-      summary: "50 % of lines by unit tests, at least 90 % wanted",
+      summary: "50 % of lines by unit tests, below the gate of 90 %",
     })
   })
 
   test("of a kind that has a gate and no coverage could not be looked at", () => {
     expect(judgeCoverage([ran("unit", "a.ts", ...ALL)], gates({ e2e: 75 }), null)).toMatchObject({
       verdict: "errored",
-      summary: "coverage.e2e of slipway.yaml is a gate for tests that gave no coverage",
+      summary: "no coverage from tests with a gate in slipway.yaml: coverage.e2e",
     })
   })
 
   test.each([
     [92, "passed", "90 % of lines in 1 file"],
-    [92.1, "failed", "90 % of lines, 92.1 % in the base: it may drop by 2 points"],
+    [92.1, "failed", "90 % of lines, 92.1 % in the base: dropped by more than 2 points"],
     [50, "passed", "90 % of lines in 1 file"],
   ])("of %d %% in the base makes it %s", (before, verdict, summary) => {
     const judged = judgeCoverage([ran("unit", "a.ts", 1, 2, 3, 4, 5, 6, 7, 8, 9)], gates(), base(before))
@@ -96,7 +96,7 @@ describe("coverage", () => {
   test("is never rounded up to its gate", () => {
     const lines = new Map(Array.from({ length: 10_000 }, (_, i) => [i + 1, i < 7_999 ? 1 : 0] as const))
     expect(judgeCoverage([{ kind: "unit", hits: new Map([["a.ts", lines]]) }], gates(), null).summary).toBe(
-      "79.9 % of lines, at least 80 % wanted",
+      "79.9 % of lines, below the gate of 80 %",
     )
   })
 })

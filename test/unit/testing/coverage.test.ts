@@ -51,7 +51,7 @@ describe("the stage of coverage", () => {
     expect(coverage.applies(await project("", {}))).toMatchObject({ stages: [{ needs: ["test:unit:api"] }] })
     expect(coverage.applies(await project("stages: { unit: { enabled: false } }"))).toEqual({
       applies: false,
-      reason: "there are no tests",
+      reason: "no tests",
     })
   })
 
@@ -59,7 +59,7 @@ describe("the stage of coverage", () => {
     expect(judged(await project("", {}), { "test:unit:api": result() })).toMatchObject({
       verdict: "skipped",
       summary:
-        "no tests gave coverage: test:unit:api: vitest gives it with @vitest/coverage-v8 or @vitest/coverage-istanbul among the dependencies",
+        "no coverage: test:unit:api: vitest needs @vitest/coverage-v8 or @vitest/coverage-istanbul among the dependencies",
     })
   })
 
@@ -77,7 +77,7 @@ describe("the stage of coverage", () => {
     const results = { "test:unit:api": of(LCOV), e2e: result({ verdict: "failed", cause: "failed" }) }
     expect(judged(await project(), results)).toMatchObject({
       verdict: "skipped",
-      summary: "e2e did not pass: coverage would be of a part of the tests",
+      summary: "e2e did not pass: the coverage would be incomplete",
     })
   })
 

@@ -61,7 +61,7 @@ describe("a test command", () => {
     [
       "timed out",
       ran(bad(124, { timedOut: true }), null),
-      { verdict: "failed", cause: "timed-out", summary: "tests did not end in 5 s and was stopped" },
+      { verdict: "failed", cause: "timed-out", summary: "tests timed out after 5 s" },
     ],
     [
       "could not look where a command is missing",

@@ -57,7 +57,7 @@ describe("tests that are tried again", () => {
       run({ a: false }),
       judge(ran(bad(1), { [REPORT]: report('<testcase name="a" file="a.test.ts"/>') }), true, "api"),
       { a: "flaky" },
-      { verdict: "failed", summary: "the second try of what failed: tests exited with code 1" },
+      { verdict: "failed", summary: "retry of failed tests: tests exited with code 1" },
     ],
   ])("%s", (_what, first, again, tests, outcome) => {
     const settled = settle(first, again)
