@@ -4,10 +4,10 @@ import { fingerprint, home } from "../cli/home.js"
 
 const ROOT = "/sys/fs/cgroup"
 
-/** The cgroup that holds every container of this state folder's engine. */
+/** Returns the name of the cgroup of all containers of this engine. */
 export const cgroupName = (): string => `slipway-${fingerprint(home())}`
 
-/** Where that cgroup is: once with cgroup v2, once a controller with v1. */
+/** Lists the cgroup's folders: one with cgroup v2, one for each controller with v1. */
 export function cgroupFolders(): readonly string[] {
   if (!fs.existsSync(ROOT)) return []
   const controllers = fs.readdirSync(ROOT, { withFileTypes: true }).filter((entry) => entry.isDirectory())
@@ -16,7 +16,7 @@ export function cgroupFolders(): readonly string[] {
     .filter((folder) => fs.existsSync(folder))
 }
 
-/** Takes away the cgroups that an ended engine left. Only empty ones can be removed, so none that is in use is. */
+/** Deletes the cgroups of an engine that has ended. The kernel refuses to delete one that is in use. */
 export function removeCgroups(): void {
   for (const folder of cgroupFolders()) removeTree(folder)
 }
@@ -27,6 +27,6 @@ function removeTree(folder: string): void {
       if (entry.isDirectory()) removeTree(path.join(folder, entry.name))
     fs.rmdirSync(folder)
   } catch {
-    // Its last process is still ending: the next start or stop finds it empty.
+    // Its last process is still ending. The next start or stop deletes it.
   }
 }

@@ -3,34 +3,38 @@ import * as fs from "node:fs"
 import * as path from "node:path"
 import { DAGGER_VERSION } from "./binaries.js"
 
-/** What this machine offers, as far as the choice of an engine needs it. */
+/** What this machine has, as far as the choice of an engine needs it. */
 export interface Offer {
   /** `$_EXPERIMENTAL_DAGGER_RUNNER_HOST`, or null. */
   readonly address: string | null
-  /** The dagger command on the PATH, and the version that it says it is. */
+  /** The dagger command on the PATH and its version. */
   readonly dagger: { readonly path: string; readonly version: string } | null
   /** The container runtime that answers, or null. */
   readonly runtime: string | null
 }
 
-/** Which engine is used, and why, in words that finish "using …: because …". */
+/** The engine to use, and the reason: "using …: because …". */
 export type Choice =
   | { readonly kind: "named"; readonly address: string; readonly because: string }
   | { readonly kind: "stock"; readonly dagger: string; readonly because: string }
   | { readonly kind: "embedded"; readonly because: string; readonly warning: string | null }
 
-/** Picks the engine: the one that is named, else the stock one where it can run, else the embedded one. */
+/** Chooses the engine: the named one, else the stock one where it can run, else the embedded one. */
 export function choose({ address, dagger, runtime }: Offer): Choice {
   if (address) return { kind: "named", address, because: `_EXPERIMENTAL_DAGGER_RUNNER_HOST is ${address}` }
-  if (!dagger) return { kind: "embedded", because: "there is no dagger command on the PATH", warning: null }
+  if (!dagger) return { kind: "embedded", because: "dagger is not on the PATH", warning: null }
   if (dagger.version !== DAGGER_VERSION)
     return {
       kind: "embedded",
-      because: `${dagger.path} is ${dagger.version}, and ${DAGGER_VERSION} is needed`,
+      because: `${dagger.path} is ${dagger.version}, not ${DAGGER_VERSION}`,
       warning: `install dagger ${DAGGER_VERSION} to use the stock engine`,
     }
   if (!runtime) return { kind: "embedded", because: "no container runtime answers", warning: null }
-  return { kind: "stock", dagger: dagger.path, because: `dagger ${dagger.version} and ${runtime} are here` }
+  return {
+    kind: "stock",
+    dagger: dagger.path,
+    because: `dagger ${dagger.version} and ${runtime} are available`,
+  }
 }
 
 const NAMES = {
@@ -39,19 +43,19 @@ const NAMES = {
   embedded: "the embedded engine",
 } as const
 
-/** The one line that says which engine is used. */
+/** Describes the choice in one line. */
 export const describe = (choice: Choice): string => `using ${NAMES[choice.kind]}: because ${choice.because}`
 
 /** The container runtimes that the stock client can start an engine with. */
 const RUNTIMES = ["docker", "podman", "nerdctl"]
 
-/** Milliseconds that a runtime gets to answer. */
+/** Milliseconds for a command to answer. */
 const PATIENCE_MS = 3000
 
 /**
- * Looks at this machine, no further than the choice needs.
+ * Inspects this machine for {@link choose}.
  *
- * @param without a folder of the PATH whose dagger command does not count: the wrapper of `slipway env`.
+ * @param without a folder of the PATH that is ignored: the one of the wrapper from `slipway env`.
  */
 export async function probe(env: NodeJS.ProcessEnv, without: string): Promise<Offer> {
   const address = env._EXPERIMENTAL_DAGGER_RUNNER_HOST || null
@@ -62,12 +66,12 @@ export async function probe(env: NodeJS.ProcessEnv, without: string): Promise<Of
   return { address, dagger: { path: file, version }, runtime }
 }
 
-/** `v0.21.8` of `dagger v0.21.8 (…) linux/amd64`, or null. */
+/** Reads the version from the output of `dagger version`, or null. */
 export function daggerVersion(output: string | null): string | null {
   return /^dagger (v\S+)/m.exec(output ?? "")?.[1] ?? null
 }
 
-/** The path of a command on the PATH, or null. */
+/** Returns the path of a command on the PATH, or null. */
 export function findCommand(name: string, search: string, without = ""): string | null {
   const folders = search
     .split(path.delimiter)
@@ -90,7 +94,7 @@ async function findRuntime(env: NodeJS.ProcessEnv): Promise<string | null> {
   return here.find((_, index) => answers[index] !== null) ?? null
 }
 
-/** What a command prints, or null where it fails or is late. */
+/** Returns the output of a command; null when it fails or times out. */
 function answerOf(file: string, args: readonly string[], env: NodeJS.ProcessEnv): Promise<string | null> {
   return new Promise((resolve) => {
     const options = { env, timeout: PATIENCE_MS, killSignal: "SIGKILL" } as const

@@ -4,15 +4,15 @@ import { cgroupName } from "./cgroups.js"
 import type { Layout } from "./layout.js"
 import { REGISTRIES } from "./recipes/index.js"
 
-/** Where the engine reaches the registry of images made here; inside its own network namespace. */
+/** Address of the local registry, inside the engine's network namespace. */
 export const REGISTRY = "127.0.0.1:5000"
 
-/** Gigabytes of the disk that the engine's garbage collector leaves free. */
+/** Gigabytes that the engine's garbage collector keeps free on the disk. */
 export const MINIMUM_FREE_GB = 2
 
 /**
- * Limits for the engine's garbage collector. Without them it keeps 20 % of the disk free, and on a fuller
- * disk throws everything away after each run.
+ * Limits of the engine's garbage collector. By default it keeps 20 % of the disk free: on a fuller disk it would delete
+ * all caches after each run.
  */
 const GC = {
   enabled: true,
@@ -24,7 +24,7 @@ const GC = {
 /**
  * The engine's configuration.
  *
- * @param mirror a site's own mirror of Docker Hub (host or host:port), asked before the images made here.
+ * @param mirror a site's mirror of Docker Hub (host or host:port). The engine asks it before the local registry.
  */
 export function engineConfig(mirror: string | undefined): object {
   return {
@@ -100,7 +100,7 @@ export function proxyEnvironment(env: NodeJS.ProcessEnv): Record<string, string>
   return { ...Object.fromEntries(moved), no_proxy: exempt, NO_PROXY: exempt }
 }
 
-/** True where a proxy of the environment is on the host's loopback, which the engine must then reach. */
+/** True where a proxy is on the host's loopback: the engine must then reach that. */
 export function usesLoopbackProxy(env: NodeJS.ProcessEnv): boolean {
   return Object.values(proxyEnvironment(env)).some((value) => value.includes(HOST_LOOPBACK))
 }

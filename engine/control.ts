@@ -13,22 +13,22 @@ import { type Layout, layout } from "./layout.js"
 import { ensureParts, type Parts, readyParts, removeOldParts, removeParts, requireRoot } from "./parts.js"
 import { answers, type Daemon, findDaemon, processStart } from "./running.js"
 
-/** What is to be known of the embedded engine. An engine of an older Slipway may not name its parts. */
+/** The state of the embedded engine. One that an older Slipway started may lack `parts`. */
 export type Status =
   | { readonly state: "running"; readonly pid: number; readonly parts: Parts | undefined }
   | { readonly state: "stopped" }
 
-/** Seconds that a start may take before it is called failed, and after which it is told that it takes long. */
+/** Seconds after which a start has failed, and after which a message explains the wait. */
 const START_SECONDS = 300
 const SLOW_SECONDS = 20
 
-/** The engine that runs from this state folder, if one does. */
+/** Finds the engine of this state folder. */
 export function status(): Status {
   const daemon = recorded() ?? findDaemon()
   return daemon ? { state: "running", pid: daemon.pid, parts: daemon.parts } : { state: "stopped" }
 }
 
-/** What daemon.json says, where it was written whole by a process that still runs. */
+/** Reads daemon.json; null where it is damaged or its process has ended. */
 function recorded(): Daemon | null {
   try {
     const daemon: Daemon = JSON.parse(fs.readFileSync(layout().daemonFile, "utf8"))
@@ -38,7 +38,7 @@ function recorded(): Daemon | null {
   }
 }
 
-/** The parts of a running engine that answers and is of today's parts, or null. */
+/** Returns the wanted parts where an engine runs from them and answers, or null. */
 async function current(wanted: Parts | null): Promise<Parts | null> {
   const now = status()
   const same = wanted !== null && now.state === "running" && now.parts?.build === wanted.build
@@ -46,8 +46,9 @@ async function current(wanted: Parts | null): Promise<Parts | null> {
 }
 
 /**
- * Makes sure that an engine of today's parts runs, building and starting what is needed. Safe to call from
- * several processes at once.
+ * Starts an engine from the current parts, after building what is missing. Several processes may call it at once.
+ *
+ * @throws HostFault where this machine cannot run one.
  */
 export async function start(): Promise<Parts> {
   const running = await current(readyParts())
@@ -66,23 +67,22 @@ export async function start(): Promise<Parts> {
   })
 }
 
-/** Builds the parts of an engine without starting one. */
+/** Builds the parts of an engine. */
 export const prepare = (): Promise<Parts> => withLock("engine", waiting, ensureParts)
 
 const waiting = () => {
-  process.stderr.write("Another Slipway prepares the engine; waiting for it.\n")
+  process.stderr.write("Another Slipway is preparing the engine; waiting for it.\n")
 }
 
-/** Starts the daemon; with a damaged state, once more with a fresh one. */
+/** Starts the daemon. Where it ends at once, moves its state aside and tries again with an empty one. */
 async function boot(parts: Parts): Promise<void> {
   removeCgroups()
   const places = layout()
   for (const log of [places.engineLog, places.daemonLog, places.networkLog]) rotate(log)
   const first = await launch(places, parts)
   if (first.state === "up") return
-  // An engine that is only slow has nothing wrong with its caches.
-  if (first.state === "late")
-    throw notStarted(places, first.why, "try again when this machine has less to do")
+  // A slow engine says nothing about its caches.
+  if (first.state === "late") throw notStarted(places, first.why, "try again when this machine is less busy")
   const aside = `${places.state}.damaged-${new Date().toISOString().replaceAll(":", "")}`
   fs.renameSync(places.state, aside)
   const second = await launch(layout(), parts)
@@ -92,7 +92,7 @@ async function boot(parts: Parts): Promise<void> {
     throw notStarted(places, second.why, "`slipway doctor` checks this machine")
   }
   process.stderr.write(
-    `The engine's caches were damaged (${first.why}); it started with empty ones. The old: ${aside}\n`,
+    `The engine's caches were damaged (${first.why}): started with empty ones. The old ones are in ${aside}\n`,
   )
 }
 
@@ -100,17 +100,17 @@ const notStarted = (places: Layout, why: string, hint: string): HostFault =>
   new HostFault(
     "engine-failed",
     `the embedded engine does not start: ${why}`,
-    `read the log; ${hint}, and \`slipway engine prune --all\` makes all of it anew`,
+    `read the log; ${hint}; \`slipway engine prune --all\` deletes the engine, and the next start builds it again`,
     fs.existsSync(places.engineLog) ? places.engineLog : places.daemonLog,
   )
 
-/** What came of a start: its process ended by itself, or did not answer in time. */
+/** The result of a start: the engine is up, its process ended, or it did not answer in time. */
 type Launched = { readonly state: "up" } | { readonly state: "ended" | "late"; readonly why: string }
 
 /** Starts the daemon and waits until the engine answers. */
 async function launch(places: Layout, parts: Parts): Promise<Launched> {
   const out = fs.openSync(places.daemonLog, "a")
-  // The parts go along: another Slipway's sources may have changed what today's parts are by then.
+  // The parts are passed on: the sources, and so the current parts, may change before the daemon reads them.
   const child = spawn(process.execPath, [entry(), "engine", "daemon", JSON.stringify(parts)], {
     detached: true,
     stdio: ["ignore", out, out],
@@ -130,7 +130,7 @@ async function launch(places: Layout, parts: Parts): Promise<Launched> {
     }
     if (told || Date.now() < begun + SLOW_SECONDS * 1000) continue
     told = true
-    process.stderr.write(`The engine reads its caches; it has up to ${START_SECONDS} s for them.\n`)
+    process.stderr.write(`The engine is loading its caches; this may take up to ${START_SECONDS} s.\n`)
   }
   await end(child.pid ?? 0)
   return { state: "late", why: `no answer in ${START_SECONDS} s${lastWords(places)}` }
@@ -138,10 +138,10 @@ async function launch(places: Layout, parts: Parts): Promise<Launched> {
 
 function lastWords(places: Layout): string {
   const line = tail(places.engineLog, 1)[0] ?? tail(places.daemonLog, 1)[0]
-  return line ? ` after saying: ${line}` : ""
+  return line ? `; last line of its log: ${line}` : ""
 }
 
-/** Ends a daemon, and with it its engine: first by asking. */
+/** Ends a daemon and its engine: SIGTERM, then SIGKILL. */
 async function end(pid: number): Promise<void> {
   const started = processStart(pid)
   if (started === null) return
@@ -152,19 +152,19 @@ async function end(pid: number): Promise<void> {
   if (alive()) process.kill(pid, "SIGKILL")
 }
 
-/** Stops the engine. Returns false when none ran. */
+/** Stops the engine. Returns false when none was running. */
 export async function stop(): Promise<boolean> {
   const running = status()
   if (running.state === "running") await withLock("engine", waiting, () => end(running.pid))
-  // An engine that was killed left its own.
+  // A killed engine leaves its cgroups behind.
   removeCgroups()
   return running.state === "running"
 }
 
 /**
- * Throws away the engine's caches, the images made here, and the parts of other versions.
+ * Deletes the engine's caches, its images, and the parts of other versions.
  *
- * @param all today's parts and the logs as well: everything of the state folder that this command line made.
+ * @param all also deletes the current parts and the logs.
  */
 export async function prune(all: boolean): Promise<void> {
   await stop()
@@ -182,7 +182,7 @@ export async function prune(all: boolean): Promise<void> {
   })
 }
 
-/** Paths of the logs that there are: of the builds, then of the engine. */
+/** Lists the log files: of the builds, then of the engine. */
 export function logFiles(): readonly string[] {
   return [path.join(home(), "logs"), layout().logs]
     .filter((folder) => fs.existsSync(folder))

@@ -18,9 +18,8 @@ import { answers, type Daemon, processStart } from "./running.js"
 import { pinned } from "./stand-in.js"
 
 /**
- * The long-lived process of an embedded engine: starts it in namespaces of its own, gives it a network and a
- * mirror, and ends everything when the engine ends or when told to (SIGTERM). Runs as the hidden command
- * `engine daemon`, detached.
+ * Runs an embedded engine until it ends or SIGTERM comes: starts it in new namespaces with a network and a mirror, and
+ * ends all of them with it. It is the hidden command `engine daemon`, detached.
  */
 export async function runDaemon(parts: Parts): Promise<void> {
   const places = layout()
@@ -42,8 +41,8 @@ export async function runDaemon(parts: Parts): Promise<void> {
     log: (message) => log.warn(message),
   })
   process.on("SIGTERM", () => {
-    log.info("told to stop")
-    // The engine's first process is the child of unshare, which passes nothing on.
+    log.info("stopping on SIGTERM")
+    // The engine is a child of unshare, which does not forward signals.
     signalChildren(engine, "SIGTERM")
     setTimeout(() => engine.kill("SIGKILL"), STOP_SECONDS * 1000).unref()
   })
@@ -66,7 +65,7 @@ export async function runDaemon(parts: Parts): Promise<void> {
 
 const LOG_CHECK_MS = 60_000
 
-/** Seconds that an engine gets to end by itself. */
+/** Seconds between SIGTERM and SIGKILL. */
 export const STOP_SECONDS = 20
 
 function startEngine(places: Layout, parts: Parts): ChildProcess {
@@ -100,7 +99,7 @@ function startEngine(places: Layout, parts: Parts): ChildProcess {
   )
 }
 
-/** Waits until the engine's process has left the host's network: slirp4netns must never configure that one. */
+/** Waits until the engine's process has left the host's network: slirp4netns must not configure the host's. */
 async function ownNetwork(engine: ChildProcess): Promise<void> {
   const network = (pid: string) => fs.readlinkSync(`/proc/${pid}/ns/net`)
   while (network(String(engine.pid)) === network("self")) await sleep(5)
@@ -140,10 +139,10 @@ function signalChildren(parent: ChildProcess, signal: NodeJS.Signals): void {
   for (const pid of list.trim().split(" ").filter(Boolean)) process.kill(Number(pid), signal)
 }
 
-/** Milliseconds that making an image may take: ten times what a quiet machine needs, and half an hour at least. */
+/** Milliseconds for making an image: ten times its usual time, and at least half an hour. */
 const makeLimit = ({ seconds }: Recipe): number => Math.max(1800, 10 * seconds) * 1000
 
-/** Makes a stand-in in a process of its own, so that the daemon stays small. */
+/** Makes an image in another process, which keeps the daemon small. */
 async function makeImage(places: Layout, image: Recipe): Promise<void> {
   const log = path.join(places.logs, `image-${image.name.replaceAll("/", "-")}-${image.tag}.log`)
   const command = [entry(), "engine", "image", image.name, image.tag]
@@ -153,8 +152,8 @@ async function makeImage(places: Layout, image: Recipe): Promise<void> {
       execFile(process.execPath, command, options, (error, stdout, stderr) => {
         fs.writeFileSync(log, stdout + stderr)
         if (!error) return resolve()
-        const cause = error.killed ? "it took too long" : stderr.trim().split("\n").slice(-3).join(" ")
-        reject(new Error(`the stand-in for ${image.name}:${image.tag} was not made: ${cause} (log: ${log})`))
+        const cause = error.killed ? "timed out" : stderr.trim().split("\n").slice(-3).join(" ")
+        reject(new Error(`cannot make ${image.name}:${image.tag}: ${cause} (log: ${log})`))
       })
     })
   await whileMaking(image, run)

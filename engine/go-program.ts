@@ -5,9 +5,14 @@ import { HostFault } from "../cli/fault.js"
 import { fingerprint, makeWhole, withLock } from "../cli/home.js"
 import { logged } from "../cli/process.js"
 import type { Task } from "../cli/progress.js"
+import { goBuild } from "./go-build.js"
 import type { GoProgram } from "./recipes/index.js"
 
-/** Fetches a module to Go's module cache and returns its folder, its checksum verified. */
+/**
+ * Downloads a module to Go's module cache, verifies its checksum, and returns its folder.
+ *
+ * @throws HostFault `build-failed` for another checksum.
+ */
 export function goModule(module: string, version: string, sum: string): string {
   // Outside any module, so that no replacements apply. The sum is checked below, and the checksum database does
   // not know every mirror's modules.
@@ -22,28 +27,27 @@ export function goModule(module: string, version: string, sum: string): string {
   if (found.Sum === sum) return found.Dir
   throw new HostFault(
     "build-failed",
-    `the module mirror's ${module} ${version} has the checksum ${found.Sum}, not ${sum}`,
-    "ask who runs the Go module mirror: this is not the code that was released",
+    `${module} ${version}: the module mirror's checksum is ${found.Sum}, not ${sum}`,
+    "report it to the operator of the Go module mirror: this is not the released code",
   )
 }
 
-/** Seconds that a build from nothing may take on a busy machine. */
+/** Seconds for a build with empty caches on a busy machine. */
 const TIMEOUT = 7200
 
-/** Flags that every build has; another set makes other programs. */
+/** Flags of every build; part of a program's fingerprint. */
 const FLAGS = ["-v", "-trimpath", "-mod=readonly"]
 
-/** The folder of the state folder that a program is kept in. */
+/** Returns the name of a program's folder in the state folder. */
 export const programFolder = (program: GoProgram): string =>
   `program-${path.basename(program.path)}-${fingerprint(JSON.stringify(program), FLAGS.join())}`
 
 /**
- * Builds the program of an image, once: later calls return what was built.
+ * Builds the program of an image once; later calls return it.
  *
- * The module's own go.sum has the checksums of all that it needs, and the module's is pinned: so nothing goes
- * into the program that its makers did not name.
+ * The module's checksum is pinned, and its go.sum pins all dependencies.
  *
- * @param progress is told how far it is.
+ * @param progress called with the state of the build.
  * @returns the path of the program.
  */
 export async function buildProgram(
@@ -60,19 +64,17 @@ export async function buildProgram(
       fs.cpSync(goModule(program.module, program.version, program.sum), source, { recursive: true })
       await logged(["chmod", "-R", "u+w", source], { log, timeout: 60 })
       const flags = [...FLAGS, "-ldflags", `-s -w ${program.ldflags ?? ""}`]
-      let compiled = 0
-      await logged(["go", "build", ...flags, "-o", path.join(work, name), program.package], {
+      await goBuild({
+        args: [...flags, "-o", path.join(work, name), program.package],
         cwd: source,
         env: { ...process.env, ...program.env, CGO_ENABLED: "0", GOFLAGS: "-buildvcs=false" },
         log,
         timeout: TIMEOUT,
-        onLine: (line) => {
-          if (/^[\w./-]+$/.test(line)) progress(`${++compiled} packages compiled`)
-        },
+        progress,
       })
       fs.rmSync(source, { recursive: true })
       return [name]
     })
-  const waiting = () => progress("another process builds it")
+  const waiting = () => progress("another process is building it")
   return path.join(await withLock(folder, waiting, make), name)
 }

@@ -14,9 +14,10 @@ export function hostProgram({ program, version }: HostProgram, PATH = process.en
   const found = PATH.split(path.delimiter)
     .map((folder) => path.join(folder, program))
     .find((file) => fs.existsSync(file))
-  const said = found === undefined ? null : versionOf(found)
-  if (found !== undefined && said === version) return fs.realpathSync(found)
-  const state = found === undefined ? "is not on the PATH" : `is on the PATH in version ${said ?? "unknown"}`
+  const actual = found === undefined ? null : versionOf(found)
+  if (found !== undefined && actual === version) return fs.realpathSync(found)
+  const state =
+    found === undefined ? "is not on the PATH" : `is on the PATH in version ${actual ?? "unknown"}`
   throw new HostFault(
     "tool-missing",
     `${program} ${version} cannot be built from package mirrors, and this machine's ${program} ${state}`,
@@ -32,8 +33,8 @@ function versionOf(file: string): string | null {
       stdio: ["ignore", "pipe", "ignore"],
       env: { ...process.env, CHECKPOINT_DISABLE: "1" },
     })
-    const said = recordOf(parseJson(output)).terraform_version
-    return typeof said === "string" ? said : null
+    const version = recordOf(parseJson(output)).terraform_version
+    return typeof version === "string" ? version : null
   } catch {
     return null
   }

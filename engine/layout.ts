@@ -3,33 +3,33 @@ import * as path from "node:path"
 import { HostFault } from "../cli/fault.js"
 import { home } from "../cli/home.js"
 
-/** Where the embedded engine keeps what: every path below the state folder that is not a versioned folder. */
+/** Paths of the embedded engine below the state folder, apart from the versioned folders. */
 export interface Layout {
   readonly root: string
   /** The engine's own disk: caches, volumes. */
   readonly state: string
   /** Blobs of the registry for the images made here. */
   readonly registry: string
-  /** Sockets and what a running engine says of itself. Gone with the engine. */
+  /** Sockets and state of a running engine. Deleted when it ends. */
   readonly run: string
   readonly config: string
   readonly mountpoint: string
   readonly logs: string
-  /** What the engine itself says. */
+  /** Log of the engine. */
   readonly engineLog: string
-  /** What the process that looks after it says. */
+  /** Log of its daemon. */
   readonly daemonLog: string
   readonly networkLog: string
   /** The engine's socket, for clients. */
   readonly socket: string
-  /** Registry requests from inside the engine come out here. */
+  /** Receives the registry requests of the engine. */
   readonly mirrorSocket: string
   readonly registrySocket: string
   /** {@link Daemon} as JSON, while an engine runs. */
   readonly daemonFile: string
-  /** One line: what the engine's host side is busy with, for whoever waits. */
+  /** One line: what the engine is making, for waiting commands. */
   readonly activityFile: string
-  /** Digests of the images made here, by reference. */
+  /** Digests of the images that are made, by name. */
   readonly pins: string
 }
 
@@ -61,7 +61,7 @@ export function layout(): Layout {
   if (Buffer.byteLength(result.registrySocket) > SOCKET_LIMIT)
     throw new HostFault(
       "state-damaged",
-      `the state folder's path is too long for a socket: ${home()}`,
+      `the path of the state folder is too long for a socket: ${home()}`,
       "set SLIPWAY_HOME to a shorter path",
     )
   for (const folder of [

@@ -22,22 +22,22 @@ import { programFolder } from "./go-program.js"
 import { RECIPES } from "./recipes/index.js"
 import { buildSdkContent } from "./sdk-content.js"
 
-/** The versioned folders that an embedded engine is started from. */
+/** The versioned folders of an embedded engine. */
 export interface Parts {
   /** Folder of the binaries. */
   readonly bin: string
   /** Root file system of the engine itself. */
   readonly engineRoot: string
-  /** Root file system that the images made here and the SDK start from. */
+  /** Base of the root file systems of images and of the SDK. */
   readonly baseRoot: string
   /** OCI layout of the SDK, and its manifest's digest. */
   readonly content: string
   readonly contentDigest: string
-  /** Names this combination: an engine of another one is restarted. */
+  /** Digest of the combination: an engine of another one is restarted. */
   readonly build: string
 }
 
-/** Names of the versioned folders, from what goes into them. */
+/** Names of the versioned folders, with digests of their inputs. */
 interface Names {
   readonly tools: string
   readonly bin: string
@@ -84,23 +84,27 @@ function fromNames(name: Names): Parts {
   }
 }
 
-/** The parts where all of them are whole already, or null. */
+/** Returns the parts where all of them are complete, or null. */
 export function readyParts(): Parts | null {
   const name = names()
   return Object.values(name).every((folder) => isWhole(path.join(home(), folder))) ? fromNames(name) : null
 }
 
-/** Fails unless this process may make an engine and start it. */
+/**
+ * Checks that this process may build and start an engine.
+ *
+ * @throws HostFault `not-root`.
+ */
 export function requireRoot(): void {
   if (isRoot()) return
   throw new HostFault(
     "not-root",
-    "the embedded engine makes namespaces and file systems, and this user is not root",
-    "run it as root, or install Docker and the dagger CLI: Slipway then uses those",
+    "this user is not root: the embedded engine needs namespaces and mounts",
+    "run Slipway as root, or install Docker and the dagger CLI",
   )
 }
 
-/** Builds what is missing. Call it under the lock of the state folder. */
+/** Builds the missing parts. Call it under the lock of the state folder. */
 export async function ensureParts(): Promise<Parts> {
   const ready = readyParts()
   if (ready) return ready
@@ -108,7 +112,7 @@ export async function ensureParts(): Promise<Parts> {
   const missing = Object.values(name).filter((folder) => !isWhole(path.join(home(), folder)))
   requireDisk(5)
   if (missing.includes(name.bin)) requireGo()
-  process.stderr.write(`Preparing the embedded engine in ${home()}: once, later starts take seconds.\n`)
+  process.stderr.write(`Building the embedded engine in ${home()}, once. Later starts take seconds.\n`)
   const log = (part: string) => path.join(home(), "logs", `${part}.log`)
   const binaries = part(
     name.bin,
@@ -151,7 +155,7 @@ export async function ensureParts(): Promise<Parts> {
 type Make = Parameters<typeof makeWhole>[1]
 type Task = Parameters<Parameters<typeof step>[2]>[0]
 
-/** Makes one versioned folder as a shown step, and says on failure where the full log is. */
+/** Makes a versioned folder as a step with progress. A failure names the log. */
 async function part(
   name: string,
   label: string,
@@ -168,7 +172,7 @@ async function part(
     throw new HostFault(
       "build-failed",
       `${label}: ${whyOf(error)}`,
-      "run it again: what was made stays; if a package mirror was out of reach, check the network and the proxy variables",
+      "run it again: finished parts are kept. If a package mirror is unreachable, check the network and the proxy variables",
       log,
     )
   }
@@ -179,32 +183,32 @@ function whyOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error)
 }
 
-/** Waits for all, then fails with the first failure: nothing goes on working behind a message. */
+/** Waits for all work to end, then throws the first error: nothing runs on after the message. */
 async function settle(work: readonly Promise<void>[]): Promise<void> {
   const results = await Promise.allSettled(work)
   for (const result of results) if (result.status === "rejected") throw result.reason
 }
 
-/** The versioned folders of today: the engine's parts, and the programs of images. */
+/** Names of the current versioned folders: the engine's parts, and the programs of images. */
 const current = (): readonly string[] => [
   ...Object.values(names()),
   ...RECIPES.flatMap(({ standIn: { go } }) => (go ? [programFolder(go)] : [])),
 ]
 
-/** Removes every versioned folder. */
+/** Deletes all current versioned folders. */
 export function removeParts(): void {
   for (const folder of current())
     for (const entry of [folder, `${folder}.lock`])
       fs.rmSync(path.join(home(), entry), { recursive: true, force: true })
 }
 
-/** Removes the versioned folders, and half-made ones, that are of other versions than today's. */
+/** Deletes versioned folders of other versions, complete or not. Returns their names. */
 export function removeOldParts(): readonly string[] {
   const kept = new Set(current())
   const kind = (folder: string) => folder.replace(/-[0-9a-f]{12}$/, "")
   const kinds = new Set([...kept].map(kind))
   const old = fs.readdirSync(home()).filter((entry) => {
-    // A program is built while an engine starts: what belongs to a folder of today stays with it.
+    // A program may be in the making while an engine starts: files of current folders stay.
     const folder = entry.replace(/\.(partial|lock)$/, "")
     return kinds.has(kind(folder)) && !kept.has(folder)
   })

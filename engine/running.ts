@@ -4,16 +4,16 @@ import * as path from "node:path"
 import { home } from "../cli/home.js"
 import type { Parts } from "./parts.js"
 
-/** What a running embedded engine says of itself in `daemon.json`. */
+/** A running embedded engine: the contents of `daemon.json`. */
 export interface Daemon {
   readonly pid: number
-  /** Start time of that process from /proc, so that another with the same number is not taken for it. */
+  /** Start time of the process from /proc: tells it from a later process with the same number. */
   readonly started: string
-  /** What it runs from. */
+  /** The parts that it runs from. */
   readonly parts: Parts
 }
 
-/** The start time of a process in clock ticks since boot (proc(5), field 22), or null when it is gone. */
+/** Returns the start time of a process in clock ticks since boot (proc(5), field 22); null when it has ended. */
 export function processStart(pid: number): string | null {
   try {
     const stat = fs.readFileSync(`/proc/${pid}/stat`, "utf8")
@@ -24,8 +24,8 @@ export function processStart(pid: number): string | null {
 }
 
 /**
- * The daemon of this state folder as the process table shows it, for when `daemon.json` is damaged or not
- * written yet. Its parts are its last argument.
+ * Finds the daemon of this state folder in the process table, where `daemon.json` is damaged or missing. Its last
+ * argument is its parts.
  */
 export function findDaemon(): Daemon | null {
   const folder = home()
@@ -48,7 +48,7 @@ function commandLine(pid: string): readonly string[] {
   }
 }
 
-/** Resolves to true when something accepts connections on the socket. */
+/** Checks whether a Unix socket accepts connections. */
 export function answers(socket: string): Promise<boolean> {
   return new Promise((resolve) => {
     const connection = net.connect(socket)

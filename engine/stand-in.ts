@@ -34,6 +34,14 @@ function pin(image: Recipe): Pin | null {
   }
 }
 
+/** Writes a pin once the image's blobs are on disk: after a loss of power, none names an image that is cut off. */
+function writePin(image: Recipe, made: Pin): void {
+  execFileSync("sync", ["--file-system", layout().registry])
+  const next = `${pinFile(image)}.${process.pid}`
+  fs.writeFileSync(next, JSON.stringify(made), { flush: true })
+  fs.renameSync(next, pinFile(image))
+}
+
 /** The digest of an image made here from today's recipe, or null: then it is to be made. */
 export function pinned(image: Recipe, parts: Parts): string | null {
   const known = pin(image)
@@ -101,7 +109,7 @@ export async function makeStandIn(
   }
   const digest = reference.slice(reference.indexOf("@") + 1)
   const made: Pin = { digest, recipe: recipe(image, parts) }
-  fs.writeFileSync(pinFile(image), JSON.stringify(made))
+  writePin(image, made)
   return digest
 }
 

@@ -7,7 +7,7 @@ import { status } from "./control.js"
 import { layout } from "./layout.js"
 import { pins } from "./stand-in.js"
 
-/** What is to be said of the embedded engine: whether it runs, what is on disk, the images made here. */
+/** Describes the embedded engine: whether it runs, what is on disk, its images. */
 export async function statusLines(): Promise<readonly string[]> {
   const now = status()
   const { engineLog, socket } = layout()
@@ -24,7 +24,7 @@ export async function statusLines(): Promise<readonly string[]> {
   ]
 }
 
-/** Sizes of what the state folder holds, as a person says them. */
+/** Sizes of the folders of the state folder, such as `1.2G`. */
 async function sizes(): Promise<readonly (readonly [name: string, size: string])[]> {
   const $ = await shell()
   const folders = [

@@ -60,8 +60,8 @@ const SUBCOMMANDS: Readonly<Record<string, (args: readonly string[]) => Promise<
     return say(images.length === 0 ? listing(parts) : "All images are made.")
   },
   async daemon([parts = ""]) {
-    const given: Parts = JSON.parse(parts)
-    await runDaemon(given)
+    const wanted: Parts = JSON.parse(parts)
+    await runDaemon(wanted)
     return 0
   },
   async image([name = "", tag = ""]) {

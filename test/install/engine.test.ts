@@ -1,6 +1,8 @@
 import * as fs from "node:fs"
+import * as os from "node:os"
 import * as path from "node:path"
 import { describe, expect, it } from "vitest"
+import { goBuild } from "../../engine/go-build.js"
 import { machine, version } from "./machine.js"
 
 const ENGINE_VERSION = /"version": "v0\.21\.8"/
@@ -80,5 +82,32 @@ describe("the embedded engine", () => {
     const call = await $({ nothrow: true, quiet: true })`${own.home}/bin/dagger functions`
     expect(call.exitCode).toBe(35)
     expect(call.stderr).toContain("slipway engine start")
+  })
+})
+
+describe("the build of a Go program", () => {
+  it("counts up to the total on a real build", async () => {
+    const folder = fs.mkdtempSync(path.join(os.tmpdir(), "slipway-go-"))
+    fs.writeFileSync(path.join(folder, "go.mod"), "module example.org/app\ngo 1.22\n")
+    fs.writeFileSync(
+      path.join(folder, "main.go"),
+      'package main\nimport "example.org/app/sub"\nfunc main() { sub.Run() }\n',
+    )
+    fs.mkdirSync(path.join(folder, "sub"))
+    fs.writeFileSync(
+      path.join(folder, "sub/sub.go"),
+      `package sub\n// ${folder}\nfunc Run() { println("ran") }\n`,
+    )
+    const states: string[] = []
+    await goBuild({
+      args: ["-o", path.join(folder, "out"), "."],
+      cwd: folder,
+      env: process.env,
+      log: path.join(folder, "log"),
+      timeout: 300,
+      progress: (state) => states.push(state),
+    })
+    expect(states).toEqual(["1 of 2 packages", "2 of 2 packages"])
+    fs.rmSync(folder, { recursive: true })
   })
 })

@@ -38,7 +38,7 @@ export async function machine(
   if (options.parts !== false) for (const name of partNames()) await link(path.join(home(), name), folder)
   if (options.images) {
     fs.mkdirSync(path.join(folder, "engine"))
-    for (const name of ["registry", "images.json"])
+    for (const name of ["registry", "images"])
       if (fs.existsSync(path.join(home(), "engine", name)))
         await link(path.join(home(), "engine", name), path.join(folder, "engine"))
   }

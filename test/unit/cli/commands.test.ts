@@ -6,21 +6,24 @@ import { HostFault } from "../../../cli/fault.js"
 import { moduleDescription } from "../../../cli/module/load.js"
 import { engineConfig, proxyEnvironment } from "../../../engine/config.js"
 
+// Loads the compiler, which takes long on a busy machine.
+const module = await moduleDescription()
+
 describe("the commands", () => {
   it("have unique names", () => {
     expect(new Set(commands.map(({ name }) => name)).size).toBe(commands.length)
   })
 
-  it.each(commands)("describes `$name` in one line and in its own help", async ({ name, help, usage }) => {
+  it.each(commands)("describes `$name` in one line and in its own help", ({ name, help, usage }) => {
     expect(help).toMatch(/^[a-z]+s,? .{8,90}[^.]$/)
     expect(usage.length).toBeGreaterThan(0)
-    const text = manual(commands, await moduleDescription(), [name])
+    const text = manual(commands, module, [name])
     expect(text).toMatch(/^slipway /)
     for (const line of text.split("\n")) expect(line.length).toBeLessThanOrEqual(120)
   })
 
-  it("lists every command in the help", async () => {
-    const text = overview(commands, await moduleDescription())
+  it("lists every command in the help", () => {
+    const text = overview(commands, module)
     for (const { name } of commands) expect(text).toMatch(new RegExp(`^  ${name} `, "m"))
   })
 
@@ -28,8 +31,8 @@ describe("the commands", () => {
     ["dcotor", "doctor"],
     ["delpoy", "deploy"],
     ["integration", "test integration"],
-  ])("suggests the nearest command or function for %s", async (word, near) => {
-    const fault = unknown(word, commands, await moduleDescription())
+  ])("suggests the nearest command or function for %s", (word, near) => {
+    const fault = unknown(word, commands, module)
     expect(fault).toMatchObject({ exitCode: 2, fix: expect.stringContaining(`slipway ${near}`) })
   })
 
