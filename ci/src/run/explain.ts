@@ -28,7 +28,7 @@ function pullFault(message: string): string {
   return reason ?? line.slice(line.lastIndexOf(": ") + 2)
 }
 
-/** What an engine's refusal means, by its words. The first that matches counts. */
+/** The meaning of an engine's error, by its words. The first match counts. */
 const MEANINGS: readonly {
   readonly pattern: RegExp
   readonly cause: Cause
@@ -61,7 +61,7 @@ const MEANINGS: readonly {
   },
 ]
 
-/** The outcome of a stage whose work could not be done: what the engine said, and what it means. */
+/** Returns the outcome of a stage that threw: the engine's error, and its meaning. */
 export function explain(error: unknown): StageOutcome {
   if (error instanceof Fault && error.code !== "no-project") {
     const { code, where, what, message } = error
@@ -77,7 +77,7 @@ export function explain(error: unknown): StageOutcome {
   return errored("errored", message.split("\n")[0] ?? "the engine gave no reason", message)
 }
 
-/** An outcome that says: it could not look. */
+/** Returns the outcome of a stage that could not check anything. */
 export function errored(cause: Cause, summary: string, log: string): StageOutcome {
   return {
     verdict: "errored",
@@ -90,11 +90,11 @@ export function errored(cause: Cause, summary: string, log: string): StageOutcom
   }
 }
 
-/** How an engine names what it was loading: the whole call, encoded. No person reads that. */
+/** An engine's name of what it was loading: the encoded call. */
 const CALL =
   /(?:failed to load \w+ from converted ID: )?load (?:\w+@[\w+/=-]{40,}|xxh3:[0-9a-f]+):? ?(?:inputs: )?/g
 
-/** A message with what a command wrote, where the error carries it. */
+/** Returns an error's message with the output of its command, if there is one. */
 function describe(error: Error): string {
   const written = ["stdout", "stderr"].flatMap((name) => {
     const value: unknown = Reflect.get(error, name)
@@ -103,7 +103,7 @@ function describe(error: Error): string {
   return [withoutTraces(error.message.replace(CALL, "")).trim(), ...written].join("\n")
 }
 
-/** The command that an engine's error is about, and its exit code; null for other errors. */
+/** Returns the command of an engine's error and its exit code; null for other errors. */
 export function failedCommand(
   error: unknown,
 ): { readonly command: string; readonly exitCode: number } | null {

@@ -11,7 +11,7 @@ import { VERSION_FILES } from "./version.js"
 
 const FILES = [...TERRAFORM, ...VERSION_FILES]
 
-/** Terraform's part of the check: what needs neither credentials nor a state. */
+/** Terraform's stages of the check. They need neither credentials nor a state. */
 export const terraform: readonly StageKind[] = [
   kindOf("fmt", () => FILES, fmt),
   kindOf("validate", modules, validate),
@@ -42,11 +42,11 @@ function kindOf(
               },
             ],
           }
-        : { applies: false, reason: "there are no Terraform files" },
+        : { applies: false, reason: "no Terraform files" },
   }
 }
 
-/** All that lies in folders with Terraform files: templates, policies, archives that the configuration reads. */
+/** Returns patterns of everything in folders with Terraform files: the configuration may read templates and archives. */
 function modules({ files, config: { terraform: settings } }: Project): readonly string[] {
   const folders = [...new Set(files.filter(isTerraform).map(folderOf)), ...(settings.providers.folder ?? [])]
   return [...folders.map(filesBelow), ...VERSION_FILES]

@@ -16,10 +16,10 @@ import { type Infrastructure, infrastructure } from "./sources.js"
 const REPORT = `${TOOLS}/validate.json`
 const PLUGINS = "/slipway-plugins"
 
-/** Validates each root module, side by side. Each runs again only when a file of its own or its modules changes. */
+/** Validates all root modules in parallel. Each runs again only if its own files or its modules change. */
 export async function validate(given: Given): Promise<StageResult> {
   const found = await infrastructure(given.project.config.terraform, given.source)
-  if (found.roots.length === 0) return skipped("there is no root module")
+  if (found.roots.length === 0) return skipped("no root module found")
   const results = await Promise.all(found.roots.map((root) => one(given, found, root)))
   const verdict: Verdict = worst(results.map((result) => result.verdict))
   const red = results.find((result) => result.verdict === verdict)
@@ -38,7 +38,7 @@ export async function validate(given: Given): Promise<StageResult> {
   }
 }
 
-/** A root module as people say it. */
+/** Names a root module for people. */
 export const rootName = (root: string): string => (root === "" ? "the project's folder" : root)
 
 async function one(given: Given, found: Infrastructure, root: string): Promise<StageResult> {
@@ -50,7 +50,7 @@ async function one(given: Given, found: Infrastructure, root: string): Promise<S
   const ran = await given.command({
     container: quiet(given.image(image, version), terraform)
       .withMountedCache(PLUGINS, dag.cacheVolume(`slipway-${name}-plugins`), {
-        // Terraform does not guard it against another of its kind.
+        // Terraform does not lock it against a parallel run.
         sharing: CacheSharingMode.Locked,
       })
       .withEnvVariable("TF_PLUGIN_CACHE_DIR", PLUGINS)
@@ -83,7 +83,7 @@ const diagnostics = z.object({
   ),
 })
 
-/** The outcome of one root: by its report, else by what kept it from having one. */
+/** Judges one root by its report; without one, by what prevented it. */
 function judged(ran: Ran, root: string, required: boolean): StageResult {
   const read = diagnostics.safeParse(parseJson(ran.reports[REPORT]), { jitless: true })
   if (!read.success) return unreadable(ran, required)
