@@ -26,12 +26,12 @@ const calls = (simulator: Awaited<ReturnType<typeof simulate>>, operation: strin
 describe("a pause", () => {
   it("asks, and continues with the answer", { timeout: 60_000 }, async () => {
     const simulator = await simulate("paused-hook")
-    const asked = shown(await run(simulator, { environment: BLUE_GREEN }))
-    expect([asked.outcome, asked.exitCode]).toEqual(["still-running", 46])
-    expect(asked.ask).toContain("release of web good?")
+    const waiting = shown(await run(simulator, { environment: BLUE_GREEN }))
+    expect([waiting.outcome, waiting.exitCode]).toEqual(["still-running", 46])
+    expect(waiting.ask).toContain("release of web good?")
     const answered = shown(await run(simulator, { environment: BLUE_GREEN, request: { answer: "continue" } }))
     expect(answered.outcome).toBe("succeeded")
-    expect(answered.release).toBe(asked.release)
+    expect(answered.release).toBe(waiting.release)
     expect(calls(simulator, "UpdateService")).toBe(2)
   })
 
@@ -53,9 +53,9 @@ describe("an inconclusive bake time", () => {
 
   it("asks, and accepts the answer continue", { timeout: 60_000 }, async () => {
     const simulator = await simulate("metric-inconclusive")
-    const asked = shown(await run(simulator, { environment: { bake } }))
-    expect([asked.outcome, asked.exitCode]).toEqual(["still-running", 46])
-    expect(asked.text).toMatch(/metric errors .*no data/)
+    const waiting = shown(await run(simulator, { environment: { bake } }))
+    expect([waiting.outcome, waiting.exitCode]).toEqual(["still-running", 46])
+    expect(waiting.text).toMatch(/metric errors .*no data/)
     const answered = shown(await run(simulator, { environment: { bake }, request: { answer: "continue" } }))
     expect(answered.outcome).toBe("succeeded")
   })

@@ -147,7 +147,7 @@ const CASES: readonly Case[] = [
   {
     scenario: "migration-hangs",
     outcome: "still-running",
-    says: ["still running after 15 min", "stop-task"],
+    says: ["still running after 15 min", "stop-task --cluster clinic"],
     live: OLD,
   },
   {

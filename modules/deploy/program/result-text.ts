@@ -24,7 +24,7 @@ function table(rows: readonly (readonly string[])[]): readonly string[] {
 }
 
 const commitText = (commit: string | null): string =>
-  commit === null || commit === UNKNOWN_COMMIT ? "(not ours)" : short(commit)
+  commit === null || commit === UNKNOWN_COMMIT ? "(not by Slipway)" : short(commit)
 
 function liveLines(live: Live): readonly string[] {
   if ("unknown" in live) return [`unknown: ${live.unknown}`]

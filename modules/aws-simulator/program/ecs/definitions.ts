@@ -9,8 +9,8 @@ import type { State, TaskDefinition } from "../state.ts"
 import { taskDefinitionShape } from "./shapes.ts"
 
 /** Finds a task definition by ARN, `family:revision`, or `family` for the newest. */
-export function definitionFor(state: State, given: string): TaskDefinition {
-  const name = nameIn(given)
+export function definitionFor(state: State, nameOrArn: string): TaskDefinition {
+  const name = nameIn(nameOrArn)
   const found = name.includes(":")
     ? state.taskDefinitions.find((entry) => `${entry.family}:${entry.revision}` === name)
     : state.taskDefinitions.findLast((entry) => entry.family === name)
@@ -54,9 +54,9 @@ export const definitions: Operations = {
   }),
   TagResource: mutates((state, input) => {
     const arn = text(input, "resourceArn")
-    const given = records(input, "tags")
-    const kept = (state.tags[arn] ?? []).filter((tag) => !tagKeys(given).includes(textOr(tag, "key", "")))
-    return { state: { ...state, tags: { ...state.tags, [arn]: [...kept, ...given] } }, output: {} }
+    const added = records(input, "tags")
+    const kept = (state.tags[arn] ?? []).filter((tag) => !tagKeys(added).includes(textOr(tag, "key", "")))
+    return { state: { ...state, tags: { ...state.tags, [arn]: [...kept, ...added] } }, output: {} }
   }),
   ListTagsForResource: looks((state, input) => {
     const arn = text(input, "resourceArn")

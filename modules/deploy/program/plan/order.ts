@@ -53,7 +53,9 @@ function tooOld(release: Release, other: string, is: string): End | null {
         "refused",
         `${mine} does not contain ${short(other)}, which ${is}: it is older, or from another branch`,
         {
-          todo: [`keep ${short(other)}: nothing to do; to return to an earlier release: use rollback`],
+          todo: [
+            `nothing to do if ${short(other)} should stay live; to return to an earlier release, use rollback`,
+          ],
         },
       )
 }

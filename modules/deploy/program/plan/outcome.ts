@@ -87,7 +87,7 @@ export const end = (
 export const replacedBy = (newer: string, service: string): End =>
   end("superseded", `a newer deployment (${newer}) replaced this one in ${service}`, {
     todo: [
-      "if the newer deployment is intended: nothing. This run changed nothing more",
+      "nothing to do if the newer deployment is intended; this run changed nothing more",
       "until the newer one is complete, services may run different releases: see `live`",
     ],
   })

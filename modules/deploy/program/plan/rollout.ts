@@ -1,53 +1,7 @@
 /** Reads the progress of this run's deployment from the state of a service. */
+import type { DeploymentSeen, Pause, ServiceDeploymentSeen, ServiceSeen } from "./service-seen.ts"
 import type { Rolled } from "./state.ts"
 import { nameOf, oneLine } from "./text.ts"
-
-/** A deployment in the response of DescribeServices. */
-export interface DeploymentSeen {
-  readonly id: string
-  readonly primary: boolean
-  readonly revision: string
-  readonly state: "COMPLETED" | "FAILED" | "IN_PROGRESS" | null
-  readonly reason: string
-  readonly created: number
-  readonly desired: number
-  readonly running: number
-  readonly failed: number
-}
-
-/** A lifecycle hook that waits for an answer. */
-export interface Pause {
-  readonly hookId: string
-  readonly stage: string
-  readonly expires: number | null
-  readonly otherwise: string
-}
-
-/** A service deployment, from ListServiceDeployments and DescribeServiceDeployments. */
-export interface ServiceDeploymentSeen {
-  readonly arn: string
-  readonly status: string
-  readonly reason: string
-  readonly created: number
-  /** Its task-definition revision; null: not reported yet. */
-  readonly revision: string | null
-  readonly stage: string
-  readonly pause: Pause | null
-  readonly alarms: readonly string[]
-  readonly rollbackReason: string
-}
-
-/** A service at one moment. */
-export interface ServiceSeen {
-  readonly name: string
-  readonly status: string
-  readonly desired: number
-  readonly running: number
-  readonly deployments: readonly DeploymentSeen[]
-  /** Recent service deployments, newest first. */
-  readonly history: readonly ServiceDeploymentSeen[]
-  readonly events: readonly string[]
-}
 
 export type Progress =
   | { readonly kind: "live" }

@@ -5,7 +5,8 @@ import type { Context } from "../context.ts"
 import { outOfOrder, resumes } from "../plan/order.ts"
 import { Ended, end } from "../plan/outcome.ts"
 import { requestedTarget } from "../plan/release.ts"
-import { isSteady, liveRevision, type ServiceSeen } from "../plan/rollout.ts"
+import { isSteady, liveRevision } from "../plan/rollout.ts"
+import type { ServiceSeen } from "../plan/service-seen.ts"
 import { type Journal, type Ledger, NOT_ROLLED, type ReleaseRecord, withRelease } from "../plan/state.ts"
 import { short, UNKNOWN_COMMIT, utc } from "../plan/text.ts"
 import { liveRevisions } from "./proof.ts"
@@ -41,50 +42,56 @@ function baseline(ledger: Ledger, before: Before, names: readonly string[], now:
   return { ...withRelease(ledger, record), live: { number: 0, commit: UNKNOWN_COMMIT, since: now } }
 }
 
-/** Makes the journal of a new release. A rollback's already names its revisions. */
-function journalOf(
-  { request, clock }: Context,
-  ledger: Ledger,
-  before: Before,
-  inflight: Journal | null,
-): Journal {
-  const { action, release, run, environment } = request
-  const common = {
-    number: ledger.next,
-    run: { id: run.id, url: run.url, actor: run.actor },
-    ...{
-      started: clock.now(),
-      done: [],
-      before,
-      snapshot: null,
-      migration: null,
-      bake: null,
-      ringing: [],
-      rollback: null,
-    },
-  }
-  if (action !== "rollback")
-    return {
-      ...common,
-      action: action === "migrate" ? "migrate" : "deploy",
-      ...{ commit: release.commit, author: release.authors[0] ?? request.run.actor, images: release.images },
-      services: Object.fromEntries(environment.services.map(({ name }) => [name, NOT_ROLLED])),
-    }
-  const target = requestedTarget({ ...ledger, inflight }, request.to)
+type Content = Pick<Journal, "action" | "commit" | "author" | "images" | "services">
+
+const forwardContent = ({ request }: Context, action: "deploy" | "migrate"): Content => ({
+  action,
+  commit: request.release.commit,
+  author: request.release.authors[0] ?? request.run.actor,
+  images: request.release.images,
+  services: Object.fromEntries(request.environment.services.map(({ name }) => [name, NOT_ROLLED])),
+})
+
+/** @throws {Ended} `refused` if no rollback is possible. */
+function rollbackContent({ request }: Context, ledger: Ledger): Content {
+  const target = requestedTarget(ledger, request.to)
   if (!target.allowed)
     throw new Ended(
       end("refused", `cannot roll back: ${target.reason}`, {
         todo: ["deploy a working commit instead; nothing was changed"],
       }),
     )
-  const { record } = target
+  const { commit, author, images, revisions } = target.record
   return {
-    ...common,
     action: "rollback",
-    ...{ commit: record.commit, author: record.author ?? request.run.actor, images: record.images },
+    commit,
+    author: author ?? request.run.actor,
+    images,
     services: Object.fromEntries(
-      Object.entries(record.revisions).map(([name, revision]) => [name, { ...NOT_ROLLED, revision }]),
+      Object.entries(revisions).map(([name, revision]) => [name, { ...NOT_ROLLED, revision }]),
     ),
+  }
+}
+
+/** Makes the journal of a new release. A rollback's already names its revisions. */
+function journalOf(context: Context, ledger: Ledger, before: Before, inflight: Journal | null): Journal {
+  const { action, run } = context.request
+  const content =
+    action === "rollback"
+      ? rollbackContent(context, { ...ledger, inflight })
+      : forwardContent(context, action === "migrate" ? "migrate" : "deploy")
+  return {
+    ...content,
+    number: ledger.next,
+    run: { id: run.id, url: run.url, actor: run.actor },
+    started: context.clock.now(),
+    done: [],
+    before,
+    snapshot: null,
+    migration: null,
+    bake: null,
+    ringing: [],
+    rollback: null,
   }
 }
 

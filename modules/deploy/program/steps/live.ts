@@ -46,9 +46,9 @@ export async function liveNow(context: Context): Promise<Live> {
     )
     return {
       services: [...seen.values()].map((service) => {
-        const asked = services.find(({ name }) => name === service.name)
+        const configured = services.find(({ name }) => name === service.name)
         const known = (revision: string | null) =>
-          knownOf(ledger, { name: service.name, image: asked?.image ?? "" }, revision)
+          knownOf(ledger, { name: service.name, image: configured?.image ?? "" }, revision)
         const revision = liveRevision(service)
         return {
           service: service.name,

@@ -144,7 +144,7 @@ async function run(context: Context): Promise<Done> {
     last = migrationProgress(await lookAt(context, task), migration.container, clock.now() - started)
     return last.kind === "starting" || last.kind === "running" ? null : last
   })
-  if (ended === null) throw unfinished(migration, task, last.kind)
+  if (ended === null) throw unfinished(request.environment.cluster, migration, task, last.kind)
   if (ended.kind === "done") {
     await book.note({ migration: { ...state, task, exitCode: ended.exitCode } })
     if (ended.exitCode === 0) return did(`${migration.phase} migration applied (task ${nameOf(task)})`)

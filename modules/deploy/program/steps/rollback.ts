@@ -5,7 +5,8 @@ import { seeServices } from "../aws/services.ts"
 import type { Context } from "../context.ts"
 import { EMPTY_BUNDLE } from "../plan/cause.ts"
 import { type End, Ended, end } from "../plan/outcome.ts"
-import { liveRevision, ourDeployment, type ServiceSeen } from "../plan/rollout.ts"
+import { liveRevision, ourDeployment } from "../plan/rollout.ts"
+import type { ServiceSeen } from "../plan/service-seen.ts"
 import { NOT_ROLLED, type ReleaseRecord } from "../plan/state.ts"
 import { nameOf, releaseText, short } from "../plan/text.ts"
 import { bundleOf } from "./failure.ts"
@@ -108,7 +109,7 @@ async function deployTarget(
         "superseded",
         `during the rollback, a newer deployment (${progress.by}) replaced this one in ${name}`,
         {
-          todo: ["if the newer deployment is intended: nothing. This run changed nothing more"],
+          todo: ["nothing to do if the newer deployment is intended; this run changed nothing more"],
         },
       ),
     )

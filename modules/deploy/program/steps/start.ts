@@ -2,14 +2,8 @@
 import type { DeploymentConfiguration } from "@aws-sdk/client-ecs"
 import { updateService } from "../aws/deployments.ts"
 import type { Context } from "../context.ts"
-import {
-  isSteady,
-  liveRevision,
-  newestCreated,
-  ourDeployment,
-  ourId,
-  type ServiceSeen,
-} from "../plan/rollout.ts"
+import { isSteady, liveRevision, newestCreated, ourDeployment, ourId } from "../plan/rollout.ts"
+import type { ServiceSeen } from "../plan/service-seen.ts"
 import type { Watched } from "./watch.ts"
 
 /** Returns whether an earlier call has already started our deployment. */

@@ -1,7 +1,8 @@
 /** Watches the rollouts of several services until all are settled or one is bad. */
 import { describeServices, glanceOf, seeServices } from "../aws/services.ts"
 import type { Context } from "../context.ts"
-import { ourDeployment, ourId, type Progress, rolloutProgress, type ServiceSeen } from "../plan/rollout.ts"
+import { ourDeployment, ourId, type Progress, rolloutProgress } from "../plan/rollout.ts"
+import type { ServiceSeen } from "../plan/service-seen.ts"
 import { NOT_ROLLED, type Rolled } from "../plan/state.ts"
 import { until } from "./wait.ts"
 

@@ -1,0 +1,167 @@
+import { describe, expect, it } from "vitest"
+import { approvers, forbidden, wrongIdentity } from "../../../modules/deploy/program/plan/gate.ts"
+import { leaseDecision, outOfOrder } from "../../../modules/deploy/program/plan/order.ts"
+import { floorOf, rollbackTarget } from "../../../modules/deploy/program/plan/release.ts"
+import { EMPTY_LEDGER, type ReleaseRecord, withRelease } from "../../../modules/deploy/program/plan/state.ts"
+import { frozen } from "../../../modules/deploy/program/plan/windows.ts"
+import { type Changes, commit, parsed, requestInput } from "../../deploy/rehearsal.ts"
+
+const NOW = Date.parse("2026-03-06T15:30:00Z")
+const requestFor = (changes: Changes = {}) => parsed(requestInput(changes))
+
+const approval = (by: string, at = "2026-03-06T12:00:00Z", index = 0) => ({
+  ...{ by, at, commit: commit(index), source: "vendor" as const },
+})
+
+const record = (number: number, change: Partial<ReleaseRecord> = {}): ReleaseRecord => ({
+  ...{ number, action: "deploy", commit: commit(number % 5), author: "ann", images: {} },
+  revisions: { web: `web:${number}` },
+  ...{ deployments: {}, outcome: "succeeded", proven: true, migration: null, snapshot: null, verdict: null },
+  ...{ approvals: [], breakGlass: null, run: { id: "r", url: null, actor: "ann" }, started: 0, ended: 0 },
+  ...change,
+})
+
+const ledgerOf = (...records: readonly ReleaseRecord[]) => records.reduce(withRelease, EMPTY_LEDGER)
+
+describe("the gate", () => {
+  const production = { environment: { production: true } }
+
+  it("counts two people other than the author, for this commit, before now, each once", () => {
+    const approvals = [
+      approval("ann"),
+      approval("Bob"),
+      approval("bob"),
+      approval("cleo", "2026-03-07T00:00:00Z"),
+      approval("dan", "2026-03-06T12:00:00Z", 1),
+    ]
+    const request = requestFor({ ...production, request: { approvals } })
+    expect(approvers(request, NOW)).toEqual(["Bob"])
+    expect(forbidden(request, NOW)?.what).toMatch(/1 of 2 .*Bob.*ann, bob, cleo and dan/)
+    const enough = requestFor({ ...production, request: { approvals: [...approvals, approval("eve")] } })
+    expect(forbidden(enough, NOW)).toBeNull()
+  })
+
+  it("is skipped by break-glass", () => {
+    const breakGlass = { by: "ann", reason: "patients cannot log in" }
+    const request = requestFor({
+      environment: { production: true, role: "deployer" },
+      request: { breakGlass },
+    })
+    expect(forbidden(request, NOW)).toBeNull()
+  })
+
+  it("refuses another account or role even with break-glass", () => {
+    const breakGlass = { by: "ann", reason: "patients cannot log in" }
+    const request = requestFor({ environment: { role: "deployer" }, request: { breakGlass } })
+    const role = "arn:aws:sts::111122223333:assumed-role/deployer/slipway-1"
+    expect(wrongIdentity(request, { account: "111122223333", arn: role })).toBeNull()
+    expect(wrongIdentity(request, { account: "999988887777", arn: role })?.outcome).toBe("refused")
+    expect(
+      wrongIdentity(request, { account: "111122223333", arn: role.replace("deployer", "reader") })?.what,
+    ).toContain("reader")
+  })
+
+  it("allows a rollback during a freeze", () => {
+    const freeze = { zone: "UTC", windows: [{ from: "2026-03-01", to: "2026-03-31" }] }
+    const frozenNow = { environment: { production: true, freeze } }
+    expect(forbidden(requestFor(frozenNow), NOW)?.what).toContain("is frozen")
+    expect(forbidden(requestFor({ ...frozenNow, action: "rollback" }), NOW)).toBeNull()
+  })
+})
+
+describe("freeze windows", () => {
+  const weekend = { days: ["fri"] as const, from: "16:00", to: "08:00", why: "the weekend" }
+  const freeze = { zone: "Europe/Berlin", windows: [{ ...weekend, days: [...weekend.days] }] }
+  it.each([
+    ["2026-03-06T14:59:00Z", false],
+    ["2026-03-06T15:00:00Z", true],
+    ["2026-03-07T06:59:00Z", true],
+    ["2026-03-07T07:00:00Z", false],
+    // Summer time: Berlin is two hours ahead of UTC.
+    ["2026-07-03T14:00:00Z", true],
+    ["2026-07-04T06:00:00Z", false],
+  ])("apply in their time zone and over midnight: %s is frozen: %s", (at, is) => {
+    expect(frozen(freeze, Date.parse(at)) !== null).toBe(is)
+  })
+})
+
+describe("the lease", () => {
+  const lease = {
+    owner: "a",
+    run: { id: "1", url: null, actor: "ann" },
+    commit: commit(0),
+    token: 7,
+    expires: NOW,
+  }
+  it("is taken if it is free", () => {
+    expect(leaseDecision(null, NOW)).toEqual({ kind: "take", token: 1, takenOver: false })
+    expect(leaseDecision({ ...lease, owner: null }, NOW)).toEqual({
+      kind: "take",
+      token: 8,
+      takenOver: false,
+    })
+  })
+
+  it("is waited for while its owner is alive", () => {
+    expect(leaseDecision(lease, NOW + 10_000).kind).toBe("wait")
+  })
+
+  it("is taken over with a higher token once its owner is dead", () => {
+    expect(leaseDecision(lease, NOW + 16_000)).toEqual({ kind: "take", token: 8, takenOver: true })
+  })
+})
+
+describe("the order of commits", () => {
+  const live = { ...EMPTY_LEDGER, live: { number: 3, commit: commit(3), since: 0 } }
+  it("accepts the live commit and newer ones", () => {
+    expect(outOfOrder(requestFor({ commit: 4 }).release, "deploy", live)).toBeNull()
+    expect(outOfOrder(requestFor({ commit: 3 }).release, "deploy", live)).toBeNull()
+  })
+
+  it("refuses a commit that does not contain the live one", () => {
+    expect(outOfOrder(requestFor({ commit: 2 }).release, "deploy", live)?.what).toContain(
+      "does not contain dddddddddddd",
+    )
+  })
+
+  it("refuses a shallow clone that does not show the live commit", () => {
+    const shallow = { ...requestFor({ commit: 4 }).release, ancestors: [], complete: false }
+    expect(outOfOrder(shallow, "deploy", live)?.what).toContain("shallow clone")
+  })
+
+  it("does not apply to rollbacks", () => {
+    expect(outOfOrder(requestFor({ commit: 2 }).release, "rollback", live)).toBeNull()
+  })
+})
+
+describe("the rollback target", () => {
+  it("is the last proven-good release, not simply the previous one", () => {
+    const target = rollbackTarget(
+      ledgerOf(record(1), record(2, { proven: false, outcome: "rolled-back" })),
+      3,
+      false,
+    )
+    expect(target.allowed && target.record.number).toBe(1)
+  })
+
+  it("is never below a contract migration, even a failed one", () => {
+    const ledger = ledgerOf(
+      record(1),
+      record(2, { proven: false, migration: { phase: "contract", exitCode: 1 } }),
+    )
+    expect(floorOf(ledger)).toBe(2)
+    const target = rollbackTarget(ledger, 3, false)
+    expect(target.allowed ? "" : target.reason).toContain("the contract migration of release 2")
+    expect(rollbackTarget(ledgerOf(record(1)), 2, true).allowed).toBe(false)
+  })
+
+  it("stays in the ledger when old releases are dropped", () => {
+    const failures = Array.from({ length: 80 }, (_, index) =>
+      record(index + 2, { proven: false, commit: commit(1) }),
+    )
+    const ledger = ledgerOf(record(1), ...failures)
+    expect(ledger.releases.length).toBeLessThan(60)
+    const target = rollbackTarget(ledger, 100, false)
+    expect(target.allowed && target.record.number).toBe(1)
+  })
+})
