@@ -15,6 +15,9 @@ export const ARGUMENT = /^[^\s-]\S*$/
 /** Relative, and never up and out of the project. */
 export const INSIDE = /^(?!\/)(?!(?:.*\/)?\.\.(?:\/|$))[^\\]+$/
 
+/** The same for a pattern, in which a backslash takes a character as it is. */
+const GLOB = /^(?!!?\/)(?!!?(?:.*\/)?\.\.(?:\/|$)).+$/
+
 /** The seconds in a duration such as `90s`, `10m` or `1h30m`; null for any other text, and for no time at all. */
 export function parseDuration(text: string): number | null {
   const match = DURATION.exec(text)
@@ -85,7 +88,7 @@ export const duration = () =>
 export const folder = () =>
   z.pipe(text("a folder in the project, relative to it", INSIDE), z.transform(normalizeFolder))
 export const patterns = (fallback: readonly string[] = []) =>
-  list(text("a glob pattern relative to the project", INSIDE), "a list of glob patterns", fallback)
+  list(text("a glob pattern relative to the project", GLOB), "a list of glob patterns", fallback)
 export const image = () => text('an image such as "python:3.13-slim"', ARGUMENT)
 export const env = () =>
   about(
