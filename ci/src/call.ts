@@ -1,99 +1,74 @@
 import type { Directory, File, Secret, Service } from "@dagger.io/dagger"
-import type { SecretName, Secrets } from "./run/stage.js"
-
-/** The address of what answers instead of AWS, to whatever it is bound to. */
-export const INSTEAD_OF_AWS = "http://aws:4566"
+import { parseContext } from "./run/context.js"
+import { type Request, SECRETS, type SecretName, type Secrets } from "./run/request.js"
+import { reader } from "./settings.js"
 
 /**
- * What the caller handed over, as fields that every object of the module has. The SDK brings back what lies in an
- * object's own fields and in lists of them, and not what lies in an object inside of it; hence this shape.
+ * What the constructor's caller passed, as fields that every object of the module has: the SDK brings back what lies
+ * in an object's own fields and in lists of them, and not what lies in an object inside of it.
  */
 export interface Call {
-  /** The project, and its history. */
-  folders: Directory[]
-  /** The result.json of the base, or none. */
-  files: File[]
+  source: Directory
+  history: Directory
+  /** The result.json of the base. */
+  base?: File
+  /** Those that were passed, in the order of {@link Texts.secrets}. */
   secrets: Secret[]
-  /** What answers instead of AWS, or none. */
-  services: Service[]
-  /** All that is text, as JSON: {@link Settings}. */
-  settings: string
+  /** What answers instead of AWS. */
+  aws?: Service
+  /** {@link Texts} as JSON. */
+  texts: string
 }
 
-interface Settings {
-  readonly rerun: boolean
-  readonly run: string
-  readonly shards: string
-  /** The names of {@link Call.secrets}, in their order. */
-  readonly secrets: readonly SecretName[]
-}
-
-/** What the caller handed over, for the code that works with it. */
-export interface Request {
-  readonly source: Directory
-  readonly history: Directory
-  /** Run again what failed when nothing changed since. */
+/** All that is text in a call. */
+interface Texts {
   readonly rerun: boolean
   /** The run context as JSON, or "". */
   readonly run: string
-  /** Shards of tests: `4`, `2/4`, or "" for what slipway.yaml says. */
   readonly shards: string
-  /** The result.json of the base, or null. */
-  readonly base: File | null
-  readonly secrets: Secrets
-  /** What answers instead of AWS, or null. */
-  readonly aws: Service | null
+  /** The names of {@link Call.secrets}. */
+  readonly secrets: readonly SecretName[]
 }
 
-/** A request in the shape that objects keep. */
-export function toCall({ source, history, base, secrets, aws, ...rest }: Request): Call {
-  const given = Object.entries(secrets).flatMap(([name, secret]) =>
-    isSecretName(name) && secret ? [[name, secret] as const] : [],
-  )
-  const settings: Settings = { ...rest, secrets: given.map(([name]) => name) }
-  return {
-    folders: [source, history],
-    files: base === null ? [] : [base],
-    secrets: given.map(([, secret]) => secret),
-    services: aws === null ? [] : [aws],
-    settings: JSON.stringify(settings),
-  }
+/** Fills an object of the module with what the constructor's caller passed. */
+export function fill<T extends Call>(
+  call: T,
+  { secrets, ...texts }: Omit<Texts, "secrets" | "shards"> & { readonly secrets: Secrets },
+): T {
+  const passed = SECRETS.flatMap((name) => {
+    const secret = secrets[name]
+    return secret ? [[name, secret] as const] : []
+  })
+  const all: Texts = { ...texts, shards: "", secrets: passed.map(([name]) => name) }
+  return Object.assign(call, {
+    secrets: passed.map(([, secret]) => secret),
+    texts: JSON.stringify(all),
+  })
 }
 
-/** The request of a {@link Call}. */
-export function toRequest({ folders: [source, history], files, secrets, services, settings }: Call): Request {
-  if (!source || !history) throw new Error("this object was not made by Slipway's constructor")
-  const { secrets: names, ...rest }: Settings = JSON.parse(settings)
+/** Copies what the caller passed to another object. */
+export const handOver = <T extends Call>({ source, history, base, secrets, aws, texts }: Call, to: T): T =>
+  Object.assign(to, { source, history, base, secrets, aws, texts })
+
+/** The same with other shards of tests. */
+export const withShards = <T extends Call>(call: T, shards: string): T =>
+  Object.assign(call, { texts: JSON.stringify({ ...JSON.parse(call.texts), shards }) })
+
+/**
+ * The request of a call.
+ *
+ * @throws {Fault} `configuration` for a run context that is none.
+ */
+export function toRequest({ source, history, base, secrets, aws, texts }: Call): Request {
+  const { secrets: names, run, ...rest }: Texts = JSON.parse(texts)
   return {
     ...rest,
     source,
     history,
-    base: files[0] ?? null,
-    aws: services[0] ?? null,
+    reader,
+    context: parseContext(run),
+    base: base ?? null,
+    aws: aws ?? null,
     secrets: Object.fromEntries(names.map((name, i) => [name, secrets[i]])),
   }
 }
-
-/** Copies what the caller handed over to another object. */
-export const handOver = <T extends Call>({ folders, files, secrets, services, settings }: Call, to: T): T =>
-  Object.assign(to, { folders, files, secrets, services, settings })
-
-/** The same with another word on the shards of tests. */
-export const withShards = <T extends Call>(call: T, shards: string): T =>
-  Object.assign(call, { settings: JSON.stringify({ ...JSON.parse(call.settings), shards }) })
-
-const SECRET_NAMES: readonly SecretName[] = [
-  "snykToken",
-  "sonarToken",
-  "signingKey",
-  "signingPassword",
-  "registryPassword",
-  "awsAccessKeyId",
-  "awsSecretAccessKey",
-  "awsSessionToken",
-  "awsWebIdentityToken",
-  "planKey",
-  "notifications",
-]
-
-const isSecretName = (name: string): name is SecretName => SECRET_NAMES.some((known) => known === name)

@@ -4,28 +4,27 @@ import { sha256 } from "./formats/canonical.js"
 import { evidenceFiles } from "./report/evidence.js"
 import { fullLogPath, logPaths } from "./report/evidence-paths.js"
 import { summaryText } from "./report/summary.js"
-import { parseContext } from "./run/context.js"
 import { failedCommand } from "./run/explain.js"
 import { Fault } from "./run/fault.js"
 import { type ImageSource, imageReference, NODE } from "./run/images.js"
 import { type Pipeline, pipeline } from "./run/pipeline.js"
 import { readRecord } from "./run/record.js"
+import type { Request } from "./run/request.js"
 import type { StageRecord } from "./run/result.js"
 import { type Run, run, select } from "./run/run.js"
 import type { Stage } from "./run/stage.js"
-import { CAUSES, defaultConfig, reader } from "./settings.js"
+import { CAUSES, defaultConfig } from "./settings.js"
 import { KINDS } from "./stages.js"
 import { parseShards } from "./testing/shards.js"
 
 /** Runs the stages of some kinds, or all, and prints how they go on. */
-export async function runStages(call: Call, kinds: readonly string[] | null): Promise<Run> {
-  const request = toRequest(call)
-  const found = await pipeline(request.source, KINDS, reader)
+export async function runStages(request: Request, kinds: readonly string[] | null): Promise<Run> {
+  const found = await pipeline(request.source, KINDS, request.reader)
   const stages = select(found.stages, kinds)
   const empty = stages.every((stage) => stage.prepares)
   if (found.unknown && (empty || kinds === null)) throw found.unknown
   if (empty) throw nothing(found, kinds)
-  return runThese(call, found, stages, kinds !== null)
+  return runThese(request, found, stages, kinds !== null)
 }
 
 /**
@@ -34,20 +33,17 @@ export async function runStages(call: Call, kinds: readonly string[] | null): Pr
  * @param named true where the caller named them: a tool that is missing is then an error.
  */
 export async function runThese(
-  call: Call,
+  request: Request,
   { project, source }: Pick<Pipeline, "project" | "source">,
   stages: readonly Stage[],
   named: boolean,
 ): Promise<Run> {
-  const request = toRequest(call)
-  const context = parseContext(request.run)
   const shards = parseShards(request.shards)
   const base = request.base === null ? null : readRecord(await request.base.contents())
   return run(project, source, stages, {
     ...request,
     named,
     causes: CAUSES,
-    context,
     base,
     shards,
     onStage: announce,
@@ -56,7 +52,7 @@ export async function runThese(
 
 /** Runs the stages of some kinds, or all, and says how it went. */
 export const checkStages = (call: Call, kinds: readonly string[] | null): Promise<string> =>
-  explained(async () => conclude(await runStages(call, kinds)))
+  respond(call, async (request) => conclude(await runStages(request, kinds)))
 
 /** What is checked by nothing must not come out green. */
 function nothing({ left }: Pipeline, kinds: readonly string[] | null): Fault {
@@ -108,6 +104,10 @@ export async function conclude({ record, images }: Run): Promise<string> {
 /** A text that ends a function: its result with the exit code 0, an error with any other. */
 export const ended = async (exitCode: number, text: string, images: ImageSource): Promise<string> =>
   exitCode === 0 ? text : exit(exitCode, text, [images, defaultConfig().images])
+
+/** Does what a call asks for. The one way out of the functions that work on a repository. */
+export const respond = <T>(call: Call, work: (request: Request) => Promise<T>): Promise<T> =>
+  explained(async () => work(toRequest(call)))
 
 /** Runs `work`; a {@link Fault} in it becomes an error with its exit code. */
 export async function explained<T>(work: () => Promise<T>): Promise<T> {

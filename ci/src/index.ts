@@ -13,10 +13,10 @@ import {
   type Secret,
   type Service,
 } from "@dagger.io/dagger"
-import { type Call, handOver, toCall, toRequest, withShards } from "./call.js"
+import { type Call, fill, handOver, withShards } from "./call.js"
 import { deployed, promoted } from "./deploy/functions.js"
 import { rehearsed } from "./deploy/rehearse.js"
-import { checkStages, evidence, explained, runStages } from "./finish.js"
+import { checkStages, evidence, respond, runStages } from "./finish.js"
 import { Audit } from "./objects/audit.js"
 import { Image } from "./objects/image.js"
 import { Infra } from "./objects/infra.js"
@@ -24,16 +24,17 @@ import { Scan } from "./objects/scan.js"
 import { Test } from "./objects/test.js"
 import { HISTORY, IGNORE } from "./project/ignore.js"
 import { known, pipeline, planText } from "./run/pipeline.js"
-import { reader } from "./settings.js"
+import type { SecretName } from "./run/request.js"
 import { KINDS } from "./stages.js"
 
 @object()
 export class Slipway implements Call {
-  folders: Directory[] = []
-  files: File[] = []
-  secrets: Secret[] = []
-  services: Service[] = []
-  settings: string = ""
+  source!: Directory
+  history!: Directory
+  base?: File
+  secrets!: Secret[]
+  aws?: Service
+  texts!: string
 
   /**
    * @param source The project. The folder you are in, where the module is used as blueprint or toolchain.
@@ -74,6 +75,7 @@ export class Slipway implements Call {
     notifications?: Secret,
     aws?: Service,
   ) {
+    Object.assign(this, { source, history, base, aws })
     const secrets = {
       snykToken,
       sonarToken,
@@ -86,9 +88,8 @@ export class Slipway implements Call {
       awsWebIdentityToken,
       planKey,
       notifications,
-    }
-    const rest = { shards: "", base: base ?? null, aws: aws ?? null }
-    handOver(toCall({ source, history, rerun, run, secrets, ...rest }), this)
+    } satisfies Record<SecretName, Secret | undefined>
+    fill(this, { rerun, run, secrets })
   }
 
   /**
@@ -108,7 +109,7 @@ export class Slipway implements Call {
    */
   @func({ cache: "session" })
   async report(): Promise<Directory> {
-    return explained(async () => evidence(await runStages(this, null)))
+    return respond(this, async (request) => evidence(await runStages(request, null)))
   }
 
   /**
@@ -124,7 +125,7 @@ export class Slipway implements Call {
   /** What would run and why, and what is left out and why, without running it. */
   @func()
   async plan(): Promise<string> {
-    return explained(async () => planText(known(await pipeline(toRequest(this).source, KINDS, reader))))
+    return respond(this, async ({ source, reader }) => planText(known(await pipeline(source, KINDS, reader))))
   }
 
   /** Runs the project's linter. */
@@ -268,17 +269,19 @@ export class Slipway implements Call {
   ): Promise<string> {
     const action = plan ? "plan" : "deploy"
     const signed = { key, identity, issuer, username, registry }
-    return deployed(this, {
-      action,
-      env,
-      images,
-      infrastructure,
-      approver,
-      approvals,
-      breakGlass,
-      answer,
-      ...signed,
-    })
+    return respond(this, (request) =>
+      deployed(request, {
+        action,
+        env,
+        images,
+        infrastructure,
+        approver,
+        approvals,
+        breakGlass,
+        answer,
+        ...signed,
+      }),
+    )
   }
 
   /**
@@ -315,7 +318,7 @@ export class Slipway implements Call {
   ): Promise<string> {
     const signed = { key, identity, issuer, username, registry }
     const said = { infrastructure, approver, approvals, breakGlass, answer, ...signed }
-    return promoted(this, { action: "deploy", env, ...said }, from)
+    return respond(this, (request) => promoted(request, { action: "deploy", env, ...said }, from))
   }
 
   /**
@@ -326,7 +329,7 @@ export class Slipway implements Call {
    */
   @func({ cache: "never" })
   async rollback(env: string, to: number = 0): Promise<string> {
-    return deployed(this, { action: "rollback", env, to })
+    return respond(this, (request) => deployed(request, { action: "rollback", env, to }))
   }
 
   /**
@@ -339,7 +342,9 @@ export class Slipway implements Call {
    */
   @func({ cache: "never" })
   async migrate(env: string, images: string, approvals?: File, breakGlass: string = ""): Promise<string> {
-    return deployed(this, { action: "migrate", env, images, approvals, breakGlass })
+    return respond(this, (request) =>
+      deployed(request, { action: "migrate", env, images, approvals, breakGlass }),
+    )
   }
 
   /**
@@ -349,7 +354,7 @@ export class Slipway implements Call {
    */
   @func({ cache: "never" })
   async health(env: string): Promise<string> {
-    return deployed(this, { action: "health", env })
+    return respond(this, (request) => deployed(request, { action: "health", env }))
   }
 
   /**
@@ -359,7 +364,7 @@ export class Slipway implements Call {
    */
   @func({ cache: "never" })
   async status(env: string): Promise<string> {
-    return deployed(this, { action: "status", env })
+    return respond(this, (request) => deployed(request, { action: "status", env }))
   }
 
   /**
@@ -399,6 +404,6 @@ export class Slipway implements Call {
   ): Promise<string> {
     const signed = { key, identity, issuer, username, registry }
     const said = { env, images, infrastructure, approver, approvals, breakGlass, ...signed }
-    return rehearsed(this, { action: "deploy", ...said }, scenario, app)
+    return respond(this, (request) => rehearsed(request, { action: "deploy", ...said }, scenario, app))
   }
 }

@@ -49,7 +49,7 @@ export const RULES: Readonly<Record<string, Rule>> = {
   ...Object.fromEntries(ROOMS.map((room) => [room, FOR_ROOMS])),
   deploy: {
     may: [
-      ...["call.ts", "config/", "finish.ts", "formats/", "project/", "run/", "settings.ts"],
+      ...["config/", "finish.ts", "formats/", "project/", "run/", "settings.ts"],
       ...["app/", "image/", "security/", "terraform/"],
     ],
     because: "a deployment is put together from what the rooms made",
@@ -83,11 +83,4 @@ export const EXCEPTIONS: readonly Exception[] = [
     to: "image/image.ts",
     because: "stages of the running app wait for the stage that builds its image, by name",
   })),
-  ...["call.ts", "settings.ts"].flatMap((to) =>
-    ["image/open.ts", "terraform/"].map((from) => ({
-      from,
-      to,
-      because: "functions that are no stages (`image push`, `infra plan`) take the caller's request",
-    })),
-  ),
 ]

@@ -2,7 +2,7 @@ import { type Directory, dag } from "@dagger.io/dagger"
 import { GIT, gitIn, hasHistory } from "../project/history.js"
 import { Fault } from "../run/fault.js"
 import { type ImageSource, imageReference } from "../run/images.js"
-import { runCommand } from "../run/run.js"
+import { runCommand } from "../run/run-command.js"
 
 /** The commit to deploy, as git describes it. */
 export interface Commits {

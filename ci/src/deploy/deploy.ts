@@ -1,9 +1,9 @@
 import type { Directory, Service } from "@dagger.io/dagger"
-import { type Call, toRequest } from "../call.js"
 import { type Opened, open } from "../image/open.js"
 import type { Trusted } from "../image/signer.js"
 import { verifiedText, verify } from "../image/verify.js"
 import { Fault } from "../run/fault.js"
+import type { Request } from "../run/request.js"
 import { CAUSES } from "../settings.js"
 import { apply } from "../terraform/apply-command.js"
 import { type Result, runRequest, type StepResult, type Steps } from "./client.js"
@@ -36,14 +36,13 @@ export interface Checkout {
  * @param registry a registry that runs as a Dagger service.
  */
 export async function readCheckout(
-  call: Call,
+  caller: Request,
   username: string,
   registry: Service | undefined,
 ): Promise<Checkout> {
-  const opened = await open(call, username, registry)
+  const opened = await open(caller, username, registry)
   const { context, config } = opened
-  const { history } = toRequest(call)
-  return { opened, commits: await commitsOf(history, context.commit ?? "", config.images) }
+  return { opened, commits: await commitsOf(caller.history, context.commit ?? "", config.images) }
 }
 
 /**
@@ -52,7 +51,7 @@ export async function readCheckout(
  * @throws {Fault} `configuration` for an invalid request.
  */
 export async function runDeployer(
-  call: Call,
+  caller: Request,
   { opened, commits }: Checkout,
   settings: RunSettings,
   show: (line: string) => void,
@@ -67,7 +66,7 @@ export async function runDeployer(
       await service.endpoint({ scheme: "http" }),
       body,
       place,
-      stepsOf(call, settings, opened),
+      stepsOf(caller, settings, opened),
       show,
     )
   } finally {
@@ -75,7 +74,11 @@ export async function runDeployer(
   }
 }
 
-function stepsOf(call: Call, { request, trusted, plan, credentials }: RunSettings, opened: Opened): Steps {
+function stepsOf(
+  caller: Request,
+  { request, trusted, plan, credentials }: RunSettings,
+  opened: Opened,
+): Steps {
   return {
     ...(trusted
       ? { verify: reported(async () => verifiedText(await verify(opened, request.images, trusted))) }
@@ -83,11 +86,7 @@ function stepsOf(call: Call, { request, trusted, plan, credentials }: RunSetting
     ...(plan
       ? {
           terraform: reported(async () => {
-            await apply(
-              credentials.aws ? { ...call, services: [credentials.aws] } : call,
-              plan.folder,
-              plan.approver,
-            )
+            await apply({ ...caller, aws: credentials.aws ?? caller.aws }, plan.folder, plan.approver)
             return `applied; approved by ${plan.approver}`
           }),
         }

@@ -1,9 +1,9 @@
 import type { Directory, File, Service } from "@dagger.io/dagger"
-import { type Call, toRequest } from "../call.js"
-import { ended, explained } from "../finish.js"
+import { ended } from "../finish.js"
 import { parseImages } from "../image/reference.js"
 import { trustedBy } from "../image/signer.js"
 import { Fault } from "../run/fault.js"
+import type { Request } from "../run/request.js"
 import type { Result } from "./client.js"
 import { type Checkout, type RunSettings, readCheckout, runDeployer } from "./deploy.js"
 import type { Credentials } from "./modules.js"
@@ -33,17 +33,16 @@ export interface DeployOptions extends Partial<Inputs> {
 }
 
 /** Runs the action in the deployer; returns its text, or fails with its exit code. */
-export const deployed = (call: Call, options: DeployOptions): Promise<string> =>
-  explained(async () => {
-    assertSigner(options)
-    return deploy(call, await checkoutOf(call, options), options)
-  })
+export async function deployed(caller: Request, options: DeployOptions): Promise<string> {
+  assertSigner(options)
+  return deploy(caller, await checkoutOf(caller, options), options)
+}
 
-const deploy = async (call: Call, checkout: Checkout, options: DeployOptions): Promise<string> =>
-  run(call, checkout, {
+const deploy = async (caller: Request, checkout: Checkout, options: DeployOptions): Promise<string> =>
+  run(caller, checkout, {
     ...settingsOf(options),
     request: await requestOf(options),
-    credentials: credentialsOf(call),
+    credentials: credentialsOf(caller),
     rehearsal: {},
   })
 
@@ -58,25 +57,24 @@ function assertSigner(options: DeployOptions): void {
 }
 
 /** Deploys the proven live release of one environment to another, by the same digests. */
-export const promoted = (call: Call, options: DeployOptions, from: string): Promise<string> =>
-  explained(async () => {
-    const checkout = await checkoutOf(call, options)
-    const status = await statusOf(call, checkout, from)
-    const found = status.exitCode === 0 ? promotion(status, from, checkout.commits.commit) : status
-    if (!("images" in found)) return ended(found.exitCode, found.text, checkout.opened.config.images)
-    assertSigner(options)
-    return deploy(call, checkout, { ...options, images: found.images })
-  })
+export async function promoted(caller: Request, options: DeployOptions, from: string): Promise<string> {
+  const checkout = await checkoutOf(caller, options)
+  const status = await statusOf(caller, checkout, from)
+  const found = status.exitCode === 0 ? promotion(status, from, checkout.commits.commit) : status
+  if (!("images" in found)) return ended(found.exitCode, found.text, checkout.opened.config.images)
+  assertSigner(options)
+  return deploy(caller, checkout, { ...options, images: found.images })
+}
 
 /** Returns the status of an environment. Changes nothing. */
-export const statusOf = async (call: Call, checkout: Checkout, env: string): Promise<Result> =>
+export const statusOf = async (caller: Request, checkout: Checkout, env: string): Promise<Result> =>
   runDeployer(
-    call,
+    caller,
     checkout,
     {
       ...{ trusted: null, plan: null, rehearsal: {} },
       request: await requestOf({ action: "status", env }),
-      credentials: credentialsOf(call),
+      credentials: credentialsOf(caller),
     },
     show,
   )
@@ -84,12 +82,12 @@ export const statusOf = async (call: Call, checkout: Checkout, env: string): Pro
 const trustedByOptions = ({ key, identity = "", issuer = "" }: DeployOptions) =>
   key === undefined && identity === "" && issuer === "" ? null : trustedBy(key, identity, issuer)
 
-export const checkoutOf = (call: Call, { username = "", registry }: DeployOptions) =>
-  readCheckout(call, username, registry)
+export const checkoutOf = (caller: Request, { username = "", registry }: DeployOptions) =>
+  readCheckout(caller, username, registry)
 
 /** Runs the deployer, and returns or fails as it did. */
-export async function run(call: Call, checkout: Checkout, settings: RunSettings): Promise<string> {
-  const { exitCode, text } = await runDeployer(call, checkout, settings, show)
+export async function run(caller: Request, checkout: Checkout, settings: RunSettings): Promise<string> {
+  const { exitCode, text } = await runDeployer(caller, checkout, settings, show)
   return ended(exitCode, text, checkout.opened.config.images)
 }
 
@@ -108,8 +106,8 @@ export const requestOf = async (options: DeployOptions): Promise<RunSettings["re
   to: options.to ?? 0,
 })
 
-function credentialsOf(call: Call): Credentials {
-  const { secrets, aws } = toRequest(call)
+function credentialsOf(caller: Request): Credentials {
+  const { secrets, aws } = caller
   const { awsAccessKeyId, awsSecretAccessKey, awsSessionToken, awsWebIdentityToken, notifications } = secrets
   const all = {
     accessKeyId: awsAccessKeyId,

@@ -1,6 +1,6 @@
 import * as z from "zod/mini"
-import { INSTEAD_OF_AWS } from "../call.js"
 import { sha256 } from "../formats/canonical.js"
+import { INSTEAD_OF_AWS } from "../run/request.js"
 
 const PAGERDUTY = "https://events.pagerduty.com"
 

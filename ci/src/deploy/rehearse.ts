@@ -1,9 +1,8 @@
 import { dag, type Secret } from "@dagger.io/dagger"
-import { type Call, INSTEAD_OF_AWS } from "../call.js"
 import { didYouMean } from "../config/suggest.js"
-import { explained } from "../finish.js"
 import { detectIn } from "../project/detect.js"
 import { Fault } from "../run/fault.js"
+import { INSTEAD_OF_AWS, type Request } from "../run/request.js"
 import { checkoutOf, type DeployOptions, requestOf, run, settingsOf } from "./functions.js"
 import { type Credentials, modules } from "./modules.js"
 import { ownApp } from "./own-app.js"
@@ -15,48 +14,47 @@ import { environmentOf } from "./request.js"
  *
  * @param app run the project's app and migration instead of simulated answers.
  */
-export const rehearsed = (
-  call: Call,
+export async function rehearsed(
+  caller: Request,
   options: DeployOptions,
   scenario: string,
   app: boolean,
-): Promise<string> =>
-  explained(async () => {
-    await assertKnown(scenario)
-    const checkout = await checkoutOf(call, options)
-    const environment = environmentOf(checkout.opened.config, options.env)
-    const { commit } = checkout.commits
-    const rehearsal = rehearsalOf(environment, commit)
-    const request = await requestOf({
-      ...options,
-      images: options.images || (rehearsal?.images.join(",") ?? ""),
-    })
-    const id = `${commit}-${Date.now()}`
-    const { opened } = checkout
-    const own = app
-      ? await ownApp(await detectIn(opened), opened.source, rehearsal?.migrates ?? null, id)
-      : null
-    const { machine, ...ways } = own ?? {}
-    const at = new Date(0).toISOString()
-    const approvals = (rehearsal?.people ?? []).map((by) => ({ by, at, commit, source: "file" }))
-    const aws = modules()
-      .awsSimulator()
-      .serve(JSON.stringify({ ...rehearsal?.world, ...ways }), {
-        scenario,
-        run: id,
-        ...(machine ? { machine } : {}),
-      })
-    return run(call, checkout, {
-      ...settingsOf(options),
-      request: { ...request, approvals: request.approvals || JSON.stringify(approvals) },
-      credentials: {
-        ...identity(environment),
-        notify: secret("notify", JSON.stringify(rehearsal?.notify ?? {})),
-        aws,
-      },
-      rehearsal: { clock: INSTEAD_OF_AWS, ...(rehearsal ? { endpoints: rehearsal.endpoints } : {}) },
-    })
+): Promise<string> {
+  await assertKnown(scenario)
+  const checkout = await checkoutOf(caller, options)
+  const environment = environmentOf(checkout.opened.config, options.env)
+  const { commit } = checkout.commits
+  const rehearsal = rehearsalOf(environment, commit)
+  const request = await requestOf({
+    ...options,
+    images: options.images || (rehearsal?.images.join(",") ?? ""),
   })
+  const id = `${commit}-${Date.now()}`
+  const { opened } = checkout
+  const own = app
+    ? await ownApp(await detectIn(opened), opened.source, rehearsal?.migrates ?? null, id)
+    : null
+  const { machine, ...ways } = own ?? {}
+  const at = new Date(0).toISOString()
+  const approvals = (rehearsal?.people ?? []).map((by) => ({ by, at, commit, source: "file" }))
+  const aws = modules()
+    .awsSimulator()
+    .serve(JSON.stringify({ ...rehearsal?.world, ...ways }), {
+      scenario,
+      run: id,
+      ...(machine ? { machine } : {}),
+    })
+  return run(caller, checkout, {
+    ...settingsOf(options),
+    request: { ...request, approvals: request.approvals || JSON.stringify(approvals) },
+    credentials: {
+      ...identity(environment),
+      notify: secret("notify", JSON.stringify(rehearsal?.notify ?? {})),
+      aws,
+    },
+    rehearsal: { clock: INSTEAD_OF_AWS, ...(rehearsal ? { endpoints: rehearsal.endpoints } : {}) },
+  })
+}
 
 /** The simulator accepts any keys. A role must be assumed with a token. */
 const identity = ({ role }: Readonly<Record<string, unknown>>): Credentials =>

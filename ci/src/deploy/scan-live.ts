@@ -1,6 +1,5 @@
 import { dag, type Service } from "@dagger.io/dagger"
-import type { Call } from "../call.js"
-import { conclude, ended, explained, runThese } from "../finish.js"
+import { conclude, ended, runThese } from "../finish.js"
 import { type Opened, open } from "../image/open.js"
 import { pull } from "../image/pull.js"
 import { type Pinned, parseImages, parsePinned, pinnedName, repositoryName } from "../image/reference.js"
@@ -8,6 +7,7 @@ import type { Access } from "../image/registry.js"
 import { detectIn } from "../project/detect.js"
 import type { Project } from "../project/project.js"
 import { Fault } from "../run/fault.js"
+import type { Request } from "../run/request.js"
 import type { Stage } from "../run/stage.js"
 import { scanOf } from "../security/security.js"
 import type { Result } from "./client.js"
@@ -23,21 +23,23 @@ interface ScanOptions {
 }
 
 /** Scans running images with the project's current scanners, policy and waivers. */
-export const scanLive = (call: Call, { env, images, username, registry }: ScanOptions): Promise<string> =>
-  explained(async () => {
-    if ((env === "") === (images === ""))
-      throw new Fault("configuration", {
-        what: env === "" ? "nothing to scan" : "both `--env` and `--images` given",
-        where: null,
-        fix: "add either `--env` with an environment, or `--images` with images by digest",
-      })
-    if (images !== "") return scan(call, await open(call, username, registry), parseImages(images))
-    const checkout = await checkoutOf(call, { action: "status", env, username, registry })
-    const status = await statusOf(call, checkout, env)
-    return status.exitCode === 0
-      ? scan(call, checkout.opened, liveImages(status.live, env))
-      : ended(status.exitCode, status.text, checkout.opened.config.images)
-  })
+export async function scanLive(
+  caller: Request,
+  { env, images, username, registry }: ScanOptions,
+): Promise<string> {
+  if ((env === "") === (images === ""))
+    throw new Fault("configuration", {
+      what: env === "" ? "nothing to scan" : "both `--env` and `--images` given",
+      where: null,
+      fix: "add either `--env` with an environment, or `--images` with images by digest",
+    })
+  if (images !== "") return scan(caller, await open(caller, username, registry), parseImages(images))
+  const checkout = await checkoutOf(caller, { action: "status", env, username, registry })
+  const status = await statusOf(caller, checkout, env)
+  return status.exitCode === 0
+    ? scan(caller, checkout.opened, liveImages(status.live, env))
+    : ended(status.exitCode, status.text, checkout.opened.config.images)
+}
 
 /**
  * Returns the images that run in an environment, without duplicates.
@@ -64,11 +66,11 @@ export function liveImages(live: Result["live"], env: string): readonly Pinned[]
   return [...new Set(running.flatMap(({ image }) => image ?? []))].map(parsePinned)
 }
 
-async function scan(call: Call, opened: Opened, images: readonly Pinned[]): Promise<string> {
+async function scan(caller: Request, opened: Opened, images: readonly Pinned[]): Promise<string> {
   const project = await detectIn(opened)
   const platform = project.config.image.platforms[0] ?? (await dag.defaultPlatform())
   const stages = images.map((image) => stageOf(project, opened.access, image, platform))
-  return conclude(await runThese(call, { project, source: opened.source }, stages, true))
+  return conclude(await runThese(caller, { project, source: opened.source }, stages, true))
 }
 
 function stageOf(project: Project, access: Access, image: Pinned, platform: string): Stage {

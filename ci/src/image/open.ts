@@ -1,10 +1,8 @@
 import { dag, type Secret, type Service } from "@dagger.io/dagger"
-import { type Call, toRequest } from "../call.js"
 import { type Configured, readConfiguration } from "../config/read.js"
-import { parseContext, type RunContext } from "../run/context.js"
+import type { RunContext } from "../run/context.js"
 import { Fault } from "../run/fault.js"
-import type { Secrets } from "../run/stage.js"
-import { reader } from "../settings.js"
+import type { Request, Secrets } from "../run/request.js"
 import type { Access } from "./registry.js"
 
 /** What the functions for images work with; `detectIn` finds out what their Dockerfiles are. */
@@ -15,12 +13,15 @@ export interface Opened extends Configured {
 }
 
 /** Reads what a caller handed over, and slipway.yaml. Needs no package.json. */
-export async function open(call: Call, username: string, service: Service | undefined): Promise<Opened> {
-  const request = toRequest(call)
-  const configured = await readConfiguration(request.source, reader)
+export async function open(
+  request: Request,
+  username: string,
+  service: Service | undefined,
+): Promise<Opened> {
+  const configured = await readConfiguration(request.source, request.reader)
   return {
     ...configured,
-    context: parseContext(request.run),
+    context: request.context,
     secrets: request.secrets,
     access: {
       images: configured.config.images,

@@ -3,7 +3,7 @@ import type { FaultCode } from "../run/causes.js"
 import { type CommandStep, quote } from "../run/command.js"
 import { Fault } from "../run/fault.js"
 import { type Image, type ImageSource, imageReference } from "../run/images.js"
-import { runCommand } from "../run/run.js"
+import { runCommand } from "../run/run-command.js"
 import type { Ran } from "../run/stage.js"
 import type { Repository } from "./reference.js"
 

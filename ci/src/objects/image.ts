@@ -1,6 +1,6 @@
 import { type Directory, type File, func, object, type Secret, type Service } from "@dagger.io/dagger"
 import type { Call } from "../call.js"
-import { checkStages, explained } from "../finish.js"
+import { checkStages, respond } from "../finish.js"
 import { open, required } from "../image/open.js"
 import { promote } from "../image/promote.js"
 import { push } from "../image/push.js"
@@ -17,11 +17,12 @@ import { verifyText } from "../image/verify.js"
  */
 @object()
 export class Image implements Call {
-  folders: Directory[] = []
-  files: File[] = []
-  secrets: Secret[] = []
-  services: Service[] = []
-  settings: string = ""
+  source!: Directory
+  history!: Directory
+  base?: File
+  secrets!: Secret[]
+  aws?: Service
+  texts!: string
 
   /** Builds the images of the app's Dockerfiles. */
   @func()
@@ -44,7 +45,7 @@ export class Image implements Call {
    */
   @func({ cache: "never" })
   async push(registry: string, username: string = "", service?: Service): Promise<string> {
-    return explained(async () => push(await open(this, username, service), registry))
+    return respond(this, async (request) => push(await open(request, username, service), registry))
   }
 
   /**
@@ -66,8 +67,8 @@ export class Image implements Call {
     username: string = "",
     service?: Service,
   ): Promise<string> {
-    return explained(async () => {
-      const opened = await open(this, username, service)
+    return respond(this, async (request) => {
+      const opened = await open(request, username, service)
       const { signingKey, signingPassword: password } = opened.secrets
       const signer = identityToken
         ? ({ by: "identity", token: identityToken } as const)
@@ -96,8 +97,8 @@ export class Image implements Call {
     username: string = "",
     service?: Service,
   ): Promise<string> {
-    return explained(async () =>
-      verifyText(await open(this, username, service), images, trustedBy(key, identity, issuer)),
+    return respond(this, async (request) =>
+      verifyText(await open(request, username, service), images, trustedBy(key, identity, issuer)),
     )
   }
 
@@ -125,8 +126,8 @@ export class Image implements Call {
     username: string = "",
     service?: Service,
   ): Promise<string> {
-    return explained(async () =>
-      promote(await open(this, username, service), image, to, tag, trustedBy(key, identity, issuer)),
+    return respond(this, async (request) =>
+      promote(await open(request, username, service), image, to, tag, trustedBy(key, identity, issuer)),
     )
   }
 
@@ -149,8 +150,8 @@ export class Image implements Call {
     username: string = "",
     service?: Service,
   ): Promise<string> {
-    return explained(async () =>
-      retain(await open(this, username, service), repository, { deployed, promotedTo }, apply),
+    return respond(this, async (request) =>
+      retain(await open(request, username, service), repository, { deployed, promotedTo }, apply),
     )
   }
 }

@@ -1,6 +1,6 @@
 import { type Directory, dag, type File, func, object, type Secret, type Service } from "@dagger.io/dagger"
-import { type Call, toRequest } from "../call.js"
-import { checkStages, explained } from "../finish.js"
+import type { Call } from "../call.js"
+import { checkStages, respond } from "../finish.js"
 import { apply } from "../terraform/apply-command.js"
 import { alert, drift } from "../terraform/drift-command.js"
 import { plan } from "../terraform/plan-command.js"
@@ -16,11 +16,12 @@ import { stop } from "../terraform/work.js"
  */
 @object()
 export class Infra implements Call {
-  folders: Directory[] = []
-  files: File[] = []
-  secrets: Secret[] = []
-  services: Service[] = []
-  settings: string = ""
+  source!: Directory
+  history!: Directory
+  base?: File
+  secrets!: Secret[]
+  aws?: Service
+  texts!: string
 
   /** Checks the formatting, validates each root module, looks for missing tags and plain secrets. No credentials. */
   @func()
@@ -38,7 +39,7 @@ export class Infra implements Call {
    */
   @func({ cache: "never" })
   async plan(env: string = "", variables: string[] = []): Promise<Directory> {
-    return explained(() => plan(this, env, variables))
+    return respond(this, (request) => plan(request, env, variables))
   }
 
   /**
@@ -49,7 +50,7 @@ export class Infra implements Call {
    */
   @func({ cache: "never" })
   async policy(plan: Directory): Promise<string> {
-    return explained(() => policy(this, plan))
+    return respond(this, (request) => policy(request, plan))
   }
 
   /**
@@ -61,7 +62,7 @@ export class Infra implements Call {
    */
   @func({ cache: "never" })
   async apply(plan: Directory, approver: string): Promise<Directory> {
-    return explained(() => apply(this, plan, approver))
+    return respond(this, (request) => apply(request, plan, approver))
   }
 
   /**
@@ -74,7 +75,7 @@ export class Infra implements Call {
    */
   @func({ cache: "never" })
   async drift(env: string = "", variables: string[] = [], sightings?: File): Promise<Directory> {
-    return explained(() => drift(this, env, variables, sightings))
+    return respond(this, (request) => drift(request, env, variables, sightings))
   }
 
   /**
@@ -84,7 +85,7 @@ export class Infra implements Call {
    */
   @func({ cache: "never" })
   async alert(drift: Directory): Promise<string> {
-    return explained(() => alert(drift))
+    return respond(this, () => alert(drift))
   }
 
   /**
@@ -95,7 +96,7 @@ export class Infra implements Call {
    */
   @func({ cache: "never" })
   async stop(env: string = ""): Promise<string> {
-    return explained(() => stop(this, env))
+    return respond(this, (request) => stop(request, env))
   }
 
   /**
@@ -105,8 +106,8 @@ export class Infra implements Call {
    */
   @func({ cache: "never" })
   async unseal(sealed: File): Promise<File> {
-    return explained(async () => {
-      const text = await opened(toRequest(this).secrets, await sealed.contents())
+    return respond(this, async ({ secrets }) => {
+      const text = await opened(secrets, await sealed.contents())
       return dag.directory().withNewFile("unsealed", text).file("unsealed")
     })
   }

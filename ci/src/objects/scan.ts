@@ -1,16 +1,17 @@
 import { check, type Directory, type File, func, object, type Secret, type Service } from "@dagger.io/dagger"
 import type { Call } from "../call.js"
 import { scanLive } from "../deploy/scan-live.js"
-import { checkStages } from "../finish.js"
+import { checkStages, respond } from "../finish.js"
 
 /** Scans for what is insecure. Each names what looked, at what, with which database. */
 @object()
 export class Scan implements Call {
-  folders: Directory[] = []
-  files: File[] = []
-  secrets: Secret[] = []
-  services: Service[] = []
-  settings: string = ""
+  source!: Directory
+  history!: Directory
+  base?: File
+  secrets!: Secret[]
+  aws?: Service
+  texts!: string
 
   /** Looks for known vulnerabilities in dependencies: Trivy, or the scanners that slipway.yaml names. */
   @func({ cache: "session" })
@@ -58,7 +59,7 @@ export class Scan implements Call {
     username: string = "",
     registry?: Service,
   ): Promise<string> {
-    return scanLive(this, { env, images, username, registry })
+    return respond(this, (request) => scanLive(request, { env, images, username, registry }))
   }
 
   /** Looks for insecure Terraform and Dockerfiles: Trivy, and Checkov where slipway.yaml names it. */

@@ -1,16 +1,17 @@
 import { check, type Directory, type File, func, object, type Secret, type Service } from "@dagger.io/dagger"
 import { loadStages } from "../app/load/load.js"
 import type { Call } from "../call.js"
-import { checkStages, explained } from "../finish.js"
+import { checkStages, conclude, respond, runStages } from "../finish.js"
 
 /** The tests of a project. */
 @object()
 export class Test implements Call {
-  folders: Directory[] = []
-  files: File[] = []
-  secrets: Secret[] = []
-  services: Service[] = []
-  settings: string = ""
+  source!: Directory
+  history!: Directory
+  base?: File
+  secrets!: Secret[]
+  aws?: Service
+  texts!: string
 
   /** Runs the unit tests. */
   @func()
@@ -51,7 +52,7 @@ export class Test implements Call {
    */
   @func()
   async load(profile: string = "smoke"): Promise<string> {
-    return explained(() => checkStages(this, loadStages(profile)))
+    return respond(this, async (request) => conclude(await runStages(request, loadStages(profile))))
   }
 
   /** Runs all tests. */

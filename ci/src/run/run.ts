@@ -1,37 +1,18 @@
 import { createHash } from "node:crypto"
-import { type Container, type Directory, dag, type File } from "@dagger.io/dagger"
+import { type Directory, dag, type File } from "@dagger.io/dagger"
 import { engineFilter } from "../formats/glob.js"
 import type { Project } from "../project/project.js"
-import type { Causes } from "./causes.js"
-import { commandScript, LOG_FILE, parseResult, RESULT_FILE, TAIL_LINES } from "./command.js"
-import type { RunContext } from "./context.js"
+import { TAIL_LINES } from "./command.js"
 import { explain, notOffered } from "./explain.js"
-import { type ImageSource, imageReference } from "./images.js"
+import { given, missingIn, type RunOptions, type Shared } from "./given.js"
+import type { ImageSource } from "./images.js"
 import { skipped } from "./outcome.js"
 import { readReruns, rememberReruns } from "./reruns.js"
 import { type ImageRecord, type RunRecord, type StageRecord, worst } from "./result.js"
-import { before, named, needed, schedule } from "./schedule.js"
-import { blotter } from "./scrub.js"
-import type { Command, Given, Ran, Secrets, Shards, Stage, StageResult } from "./stage.js"
+import { before, needed, schedule } from "./schedule.js"
+import type { Stage, StageResult } from "./stage.js"
 import { withUnreadFiles } from "./unread.js"
 import { VERSION } from "./version.js"
-
-/** What a caller decides about a run. */
-export interface RunOptions {
-  /** Run again what failed when nothing changed since. */
-  readonly rerun: boolean
-  /** True where the caller named what runs: a tool that is missing is then an error. */
-  readonly named: boolean
-  /** The exit code of each cause. */
-  readonly causes: Causes
-  readonly context: RunContext
-  readonly base: RunRecord | null
-  readonly history: Directory
-  readonly secrets: Secrets
-  readonly shards: Shards | null
-  /** Told of each stage as it starts and ends. */
-  readonly onStage: (stage: Stage, record: StageRecord | null) => void
-}
 
 /** A run: its record, and the whole logs of stages whose record holds only the end, by stage. */
 export interface Run {
@@ -41,18 +22,6 @@ export interface Run {
   readonly files: ReadonlyMap<string, string | File>
   /** Where its images came from. */
   readonly images: ImageSource
-}
-
-/** What stages of one run share. */
-interface Shared {
-  readonly project: Project
-  readonly source: Directory
-  readonly stages: readonly Stage[]
-  readonly options: RunOptions
-  readonly startedAt: number
-  readonly results: Map<string, StageResult>
-  readonly fullLogs: Map<string, File>
-  readonly images: Map<string, ImageRecord>
 }
 
 /** Runs stages of a project and returns what became of all of them. Never throws for a stage. */
@@ -169,77 +138,8 @@ async function attempt(
   }
 }
 
-const missingIn = ({ named }: RunOptions, error: unknown): string | null => (named ? null : notOffered(error))
-
 /** The record of a run has nothing of what is there for other stages alone. */
 const withoutPassedOn = ({ container: _, lineHits: __, unread: ___, ...rest }: StageResult) => rest
-
-function given(stage: Stage, shared: Shared, files: Directory, nonce: string | null): Given {
-  const { project, options } = shared
-  const again = (container: Container): Container =>
-    nonce === null ? container : container.withEnvVariable("SLIPWAY_RERUN", nonce)
-  return {
-    project,
-    context: options.context,
-    base: options.base,
-    history: options.history,
-    secrets: options.secrets,
-    shards: options.shards,
-    source: files,
-    results: (name) =>
-      new Map(
-        named(stage, [name], before(stage, shared.stages)).flatMap((other) => {
-          const result = shared.results.get(other.name)
-          return result ? [[other.name, result] as const] : []
-        }),
-      ),
-    missing: (error) => missingIn(options, error),
-    image: (image, tag) => {
-      const reference = imageReference(image, project.config.images, tag)
-      shared.images.set(reference, { name: reference, digest: null, purpose: `${stage.kind} runs on it` })
-      return dag.container().from(reference)
-    },
-    from: (name) => {
-      const container = shared.results.get(name)?.container
-      if (!container) throw new Error(`${stage.name} uses ${name} and does not need it`)
-      return container
-    },
-    command: (command) => runCommand({ ...command, container: again(command.container) }),
-    built: (container, seconds) => within(seconds, "build", container.sync()),
-    service: (container) =>
-      again(container).withEnvVariable("SLIPWAY_STAGE", stage.name).asService({ useEntrypoint: true }),
-  }
-}
-
-/** Seconds that the engine gets for what lies around a command: images, mounts, services. */
-const ENGINE_SECONDS = 900
-
-/** Runs a command as all stages do. */
-export async function runCommand({ container, steps, reports, secrets = {} }: Command): Promise<Ran> {
-  const seconds = steps.reduce((sum, step) => sum + step.timeout * (step.attempts ?? 1), ENGINE_SECONDS)
-  const [script, names] = [commandScript(steps, reports), Object.keys(secrets)]
-  const done = Object.entries(secrets)
-    .reduce((made, [name, secret]) => made.withSecretVariable(name, secret), container)
-    .withExec(["sh", "-c", names.length === 0 ? script : `${script}\n${blotter(names)}`])
-  const text = await within(seconds, steps[0]?.name ?? "command", done.file(RESULT_FILE).contents())
-  return { ...parseResult(text, steps), container: done, fullLog: done.file(LOG_FILE) }
-}
-
-/** Fails when the engine does not answer in time, so that a run always ends. */
-async function within<T>(seconds: number, what: string, work: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(
-      () => reject(new Error(`${what}: no answer from the engine in ${seconds} s`)),
-      seconds * 1000,
-    )
-  })
-  try {
-    return await Promise.race([work, late])
-  } finally {
-    clearTimeout(timer)
-  }
-}
 
 function summarize(
   shared: Shared,

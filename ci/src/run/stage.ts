@@ -4,6 +4,7 @@ import type { Project } from "../project/project.js"
 import type { CommandResult, CommandStep } from "./command.js"
 import type { RunContext } from "./context.js"
 import type { Image } from "./images.js"
+import type { Secrets } from "./request.js"
 import type { ImageRecord, RunRecord, StageOutcome } from "./result.js"
 
 /** The files that a stage reads, as glob patterns of the project. Nothing else reaches its container. */
@@ -75,23 +76,6 @@ export interface StageResult extends StageOutcome {
   /** How often tests ran each line of each file of the project: file → line (1-based) → times. */
   readonly lineHits?: LineHits
 }
-
-/** A secret's name in {@link Given.secrets}. */
-export type SecretName =
-  | "snykToken"
-  | "sonarToken"
-  | "signingKey"
-  | "signingPassword"
-  | "registryPassword"
-  | "awsAccessKeyId"
-  | "awsSecretAccessKey"
-  | "awsSessionToken"
-  | "awsWebIdentityToken"
-  | "planKey"
-  | "notifications"
-
-/** Secrets that the caller handed over, by name. */
-export type Secrets = { readonly [Name in SecretName]?: Secret | undefined }
 
 /** A command line to run in a container, and what to bring back from it. */
 export interface Command {

@@ -1,8 +1,8 @@
 import type { Container, Service } from "@dagger.io/dagger"
-import { INSTEAD_OF_AWS } from "../call.js"
 import type { Config } from "../config/config.js"
 import { Fault } from "../run/fault.js"
-import type { Secrets } from "../run/stage.js"
+import type { Secrets } from "../run/request.js"
+import { INSTEAD_OF_AWS } from "../run/request.js"
 import type { Environment } from "./environment.js"
 
 /** Where the CI vendor's token is mounted: no layer of an image holds it. */

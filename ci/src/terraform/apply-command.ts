@@ -1,10 +1,9 @@
 import { type Directory, dag } from "@dagger.io/dagger"
-import type { Call } from "../call.js"
 import { canonicalDigest } from "../formats/canonical.js"
 import { parseJson, recordOf } from "../formats/json.js"
 import { Fault } from "../run/fault.js"
-import { runCommand } from "../run/run.js"
-import type { Secrets } from "../run/stage.js"
+import type { Request, Secrets } from "../run/request.js"
+import { runCommand } from "../run/run-command.js"
 import { type Binding, bindingSchema, readState, stale } from "./binding.js"
 import { judged } from "./plan-command.js"
 import { isPlan, type Plan } from "./plan-json.js"
@@ -40,7 +39,7 @@ interface Saved {
  * @param approver who approved the plan: recorded, not checked.
  * @returns apply.json and the outputs that are not sensitive.
  */
-export async function apply(call: Call, folder: Directory, approver: string): Promise<Directory> {
+export async function apply(request: Request, folder: Directory, approver: string): Promise<Directory> {
   if (approver.trim() === "")
     throw new Fault("configuration", {
       what: "no approver given",
@@ -49,7 +48,7 @@ export async function apply(call: Call, folder: Directory, approver: string): Pr
     })
   // The binding is also beside the sealed plan, so that its environment is known before the key is checked.
   const beside = readBinding(await folder.file("binding.json").contents())
-  const work = await open(call, beside.environment, [])
+  const work = await open(request, beside.environment, [])
   const saved = await openPlan(folder, beside, work.secrets)
   checkFresh(stale(saved.binding, { ...work.present, state: saved.binding.state }))
   refused(judged(work, saved.changes))

@@ -1,8 +1,8 @@
 import { type Directory, dag, type File } from "@dagger.io/dagger"
-import type { Call } from "../call.js"
 import { plural } from "../formats/figures.js"
 import { parseJson, recordOf, recordsOf } from "../formats/json.js"
 import { Fault } from "../run/fault.js"
+import type { Request } from "../run/request.js"
 import { ROOM } from "./config.js"
 import { judgeDrift, readSightings } from "./drift.js"
 import { make } from "./plan-command.js"
@@ -17,13 +17,13 @@ import { open } from "./work.js"
  * @param sightings the sightings.json of the previous run, or undefined.
  */
 export async function drift(
-  call: Call,
+  request: Request,
   environment: string,
   variables: readonly string[],
   sightings: File | undefined,
 ): Promise<Directory> {
   const before = readSightings(sightings ? await sightings.contents() : null)
-  const work = await prepared(await open(call, environment, variables), "drift")
+  const work = await prepared(await open(request, environment, variables), "drift")
   const { json } = await make(work, "drift", "-refresh-only")
   const now = new Date()
   const { drift: settings } = work.config.terraform

@@ -1,9 +1,9 @@
 import { randomBytes } from "node:crypto"
 import { type Directory, dag, type Secret } from "@dagger.io/dagger"
-import type { Call } from "../call.js"
 import { parseJson, recordOf } from "../formats/json.js"
 import { sarif } from "../formats/sarif.js"
 import { Fault } from "../run/fault.js"
+import type { Request } from "../run/request.js"
 import type { Finding } from "../run/result.js"
 import { VERSION } from "../run/version.js"
 import { type Binding, readState, type StateId } from "./binding.js"
@@ -19,11 +19,11 @@ const PLAN_SECONDS = 1800
 
 /** Plans an environment. Returns the sealed plan, its redacted changes, and what the plan is bound to. */
 export async function plan(
-  call: Call,
+  request: Request,
   environment: string,
   variables: readonly string[],
 ): Promise<Directory> {
-  const work = await prepared(await open(call, environment, variables), "plan")
+  const work = await prepared(await open(request, environment, variables), "plan")
   const key = await keyOf(work.secrets.planKey)
   const made = await make(work, "plan", "")
   const read = readPlan(made.json)

@@ -1,11 +1,10 @@
 import type { Directory } from "@dagger.io/dagger"
-import { type Call, toRequest } from "../call.js"
 import { readConfiguration } from "../config/read.js"
 import { plural } from "../formats/figures.js"
 import { parseJson, recordOf } from "../formats/json.js"
 import { Fault } from "../run/fault.js"
+import type { Request } from "../run/request.js"
 import type { Finding } from "../run/result.js"
-import { reader } from "../settings.js"
 import { judged } from "./plan-command.js"
 import { isPlan, type Plan } from "./plan-json.js"
 import { infrastructure } from "./sources.js"
@@ -17,10 +16,10 @@ import { headline } from "./summary.js"
  * @param folder exported by `infra plan`.
  * @throws {Fault} `policy` if a finding blocks.
  */
-export async function policy(call: Call, folder: Directory): Promise<string> {
+export async function policy(request: Request, folder: Directory): Promise<string> {
   const plan = readChanges(await folder.file("plan.json").contents())
   const { root } = recordOf(parseJson(await folder.file("binding.json").contents()))
-  const { config, source } = await readConfiguration(toRequest(call).source, reader)
+  const { config, source } = await readConfiguration(request.source, request.reader)
   const found = await infrastructure(config.terraform, source)
   const findings = judged({ config, root: String(root ?? ""), found }, plan)
   refused(findings)

@@ -1,7 +1,7 @@
 import type { CommandStep } from "../run/command.js"
 import { quote } from "../run/command.js"
 import { Fault } from "../run/fault.js"
-import { runCommand } from "../run/run.js"
+import { runCommand } from "../run/run-command.js"
 import type { Command, Ran } from "../run/stage.js"
 import { TOOLS } from "./container.js"
 import { refusal } from "./refusal.js"

@@ -1,5 +1,5 @@
 import { Fault } from "../run/fault.js"
-import type { Secrets } from "../run/stage.js"
+import type { Secrets } from "../run/request.js"
 import { keyOf } from "./plan-command.js"
 import { Unsealable, unseal } from "./seal.js"
 

@@ -1,16 +1,14 @@
 import { type Container, type Directory, dag, type Secret } from "@dagger.io/dagger"
-import { type Call, type Request, toRequest } from "../call.js"
 import type { Config } from "../config/config.js"
 import { readConfiguration } from "../config/read.js"
 import { engineFilter, filesBelow } from "../formats/glob.js"
 import { folderOf } from "../project/manifest.js"
 import { quote } from "../run/command.js"
-import { parseContext, type RunContext } from "../run/context.js"
+import type { RunContext } from "../run/context.js"
 import { Fault } from "../run/fault.js"
 import { imageReference, NODE } from "../run/images.js"
-import type { Secrets } from "../run/stage.js"
+import type { Request, Secrets } from "../run/request.js"
 import { WORKDIR } from "../run/stage.js"
-import { reader } from "../settings.js"
 import { rehearsed, withInstead, withRole } from "./access.js"
 import { digestOf, type Present } from "./binding.js"
 import { quiet, TOOLS } from "./container.js"
@@ -53,8 +51,12 @@ const LOCK_FILE = ".terraform.lock.hcl"
  * @param environment the name in slipway.yaml, "" where it has none.
  * @param assignments `name=value` of variables.
  */
-export async function open(call: Call, environment: string, assignments: readonly string[]): Promise<Work> {
-  const { request, config, source, found, own, root } = await chosen(call, environment)
+export async function open(
+  request: Request,
+  environment: string,
+  assignments: readonly string[],
+): Promise<Work> {
+  const { config, source, found, own, root } = await chosen(request, environment)
   const { terraform: settings, images } = config
   const backend = backendOf(root, found.sources)
   if (backend === null) throw withoutBackend(root)
@@ -63,7 +65,7 @@ export async function open(call: Call, environment: string, assignments: readonl
   const files = filesOf(source, folders, settings.providers.folder)
   const lockFile = root === "" ? LOCK_FILE : `${root}/${LOCK_FILE}`
   const locked = await source.exists(lockFile)
-  const context = parseContext(request.run)
+  const { context } = request
   return {
     config,
     context,
@@ -95,12 +97,11 @@ export async function open(call: Call, environment: string, assignments: readonl
 }
 
 /** Selects the root module of an environment. */
-async function chosen(call: Call, environment: string) {
-  const request = toRequest(call)
-  const { config, source } = await readConfiguration(request.source, reader)
+async function chosen(request: Request, environment: string) {
+  const { config, source } = await readConfiguration(request.source, request.reader)
   const found = await infrastructure(config.terraform, source)
   const own = environmentOf(config.terraform.environments, environment)
-  return { request, config, source, found, own, root: rootOf(own, found.roots) }
+  return { config, source, found, own, root: rootOf(own, found.roots) }
 }
 
 const filesOf = (source: Directory, folders: readonly string[], providers: string | null): Directory =>
@@ -161,8 +162,8 @@ export const flagOf = ({ environment, root }: Pick<Present, "environment" | "roo
   `${FLAGS}/${digestOf(JSON.stringify([environment, root])).slice(7, 39)}`
 
 /** Tells the runs of an environment to stop: Terraform finishes its current operation and releases the lock. */
-export async function stop(call: Call, environment: string): Promise<string> {
-  const { config, root } = await chosen(call, environment)
+export async function stop(request: Request, environment: string): Promise<string> {
+  const { config, root } = await chosen(request, environment)
   const node = dag.container().from(imageReference(NODE, config.images, NODE_TAG))
   await now(node)
     .withExec(["touch", flagOf({ environment, root })])

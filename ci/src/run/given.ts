@@ -1,0 +1,85 @@
+import { type Container, type Directory, dag, type File } from "@dagger.io/dagger"
+import type { Project } from "../project/project.js"
+import type { Causes } from "./causes.js"
+import type { RunContext } from "./context.js"
+import { notOffered } from "./explain.js"
+import { imageReference } from "./images.js"
+import type { Secrets } from "./request.js"
+import type { ImageRecord, RunRecord, StageRecord } from "./result.js"
+import { runCommand, within } from "./run-command.js"
+import { before, named } from "./schedule.js"
+import type { Given, Shards, Stage, StageResult } from "./stage.js"
+
+/** What a caller decides about a run. */
+export interface RunOptions {
+  /** Run again what failed when nothing changed since. */
+  readonly rerun: boolean
+  /** True where the caller named what runs: a tool that is missing is then an error. */
+  readonly named: boolean
+  /** The exit code of each cause. */
+  readonly causes: Causes
+  readonly context: RunContext
+  readonly base: RunRecord | null
+  readonly history: Directory
+  readonly secrets: Secrets
+  readonly shards: Shards | null
+  /** Told of each stage as it starts and ends. */
+  readonly onStage: (stage: Stage, record: StageRecord | null) => void
+}
+
+/** What stages of one run share. */
+export interface Shared {
+  readonly project: Project
+  readonly source: Directory
+  readonly stages: readonly Stage[]
+  readonly options: RunOptions
+  readonly startedAt: number
+  readonly results: Map<string, StageResult>
+  readonly fullLogs: Map<string, File>
+  readonly images: Map<string, ImageRecord>
+}
+
+/** What a stage gets to work with.
+ *
+ * @param nonce goes into the environment of what runs, where a remembered result is not to be used.
+ */
+export function given(stage: Stage, shared: Shared, files: Directory, nonce: string | null): Given {
+  const { project, options } = shared
+  const again = (container: Container): Container =>
+    nonce === null ? container : container.withEnvVariable("SLIPWAY_RERUN", nonce)
+  return {
+    project,
+    context: options.context,
+    base: options.base,
+    history: options.history,
+    secrets: options.secrets,
+    shards: options.shards,
+    source: files,
+    results: (name) =>
+      new Map(
+        named(stage, [name], before(stage, shared.stages)).flatMap((other) => {
+          const result = shared.results.get(other.name)
+          return result ? [[other.name, result] as const] : []
+        }),
+      ),
+    missing: (error) => missingIn(options, error),
+    image: (image, tag) => {
+      const reference = imageReference(image, project.config.images, tag)
+      shared.images.set(reference, { name: reference, digest: null, purpose: `${stage.kind} runs on it` })
+      return dag.container().from(reference)
+    },
+    from: (name) => {
+      const container = shared.results.get(name)?.container
+      if (!container) throw new Error(`${stage.name} uses ${name} and does not need it`)
+      return container
+    },
+    command: (command) => runCommand({ ...command, container: again(command.container) }),
+    built: (container, seconds) => within(seconds, "build", container.sync()),
+    service: (container) =>
+      again(container).withEnvVariable("SLIPWAY_STAGE", stage.name).asService({ useEntrypoint: true }),
+  }
+}
+
+/** Why the registry does not offer the image that an error is about; null for other errors, and where a caller named the stage. */
+export const missingIn = ({ named }: RunOptions, error: unknown): string | null =>
+  named ? null : notOffered(error)
