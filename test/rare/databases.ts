@@ -4,7 +4,7 @@ import * as path from "node:path"
 import { fileURLToPath } from "node:url"
 import { crc32 } from "node:zlib"
 import { quote } from "../../ci/src/run/command.js"
-import { DEPENDENCY_CHECK } from "../../ci/src/security/scanners/packages.js"
+import { DEPENDENCY_CHECK } from "../../ci/src/security/tools/dependency-check.js"
 import { dagger } from "../engine/support.js"
 
 /** A vulnerability to plant in a database. */

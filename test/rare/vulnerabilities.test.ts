@@ -1,7 +1,7 @@
 import * as fs from "node:fs"
 import * as path from "node:path"
 import { describe, expect, test } from "vitest"
-import { OSV } from "../../ci/src/security/scanners/packages.js"
+import { OSV } from "../../ci/src/security/tools/osv-scanner.js"
 import { TRIVY } from "../../ci/src/tools/trivy.js"
 import { app, built, call, onlyStages, report, temporary, write } from "../engine/support.js"
 import { lock, MANIFEST } from "../engine/vulnerable.js"

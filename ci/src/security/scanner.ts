@@ -7,7 +7,13 @@ import type { Image } from "../run/images.js"
 import type { Database, Finding, LogTail, Looked, Step } from "../run/result.js"
 import type { Command, Given, Ran } from "../run/stage.js"
 import type { Reading } from "../run/unread.js"
-import { DidNotLook, type Read } from "./read/report.js"
+import { DidNotLook, type Read } from "./report.js"
+
+/** What is scanned: the keys of `security.scanners`. */
+export type Category = keyof Config["security"]["scanners"]
+
+/** A name under `security.scanners` in slipway.yaml. */
+export type ToolName = Config["security"]["scanners"][Category][number]
 
 /** What a scanner is given to look at. */
 export interface Scan {
@@ -30,13 +36,22 @@ export interface Job {
   readonly database?: Database
 }
 
-/** One scanner of a category. */
+/** A tool, with how it looks at each category that it knows. */
+export interface Tool {
+  readonly name: ToolName
+  /** One name may stand for two looks. */
+  readonly scans: Partial<Readonly<Record<Category, readonly Scanner[]>>>
+}
+
+/** One look of a tool. */
 export interface Scanner {
   readonly tool: string
   /** Its image; null where it runs on the container of a stage that its stage needs. */
   readonly image: Image | null
   /** What its log says where it is the database that could not be had (case is ignored). */
   readonly refused?: RegExp
+  /** Returns the files of the project that set it up: its own settings, its database. Glob patterns. */
+  settingsFiles?(settings: Config["security"]): readonly string[]
   /** Seconds that its database may be old, or null for one without. */
   maxAge(settings: Config["security"]): number | null
   /** @throws {DidNotLook} where it is known before that it cannot look. */

@@ -1,19 +1,27 @@
-import type { Scanner } from "./scanner.js"
-import { CODE } from "./scanners/code.js"
-import { INFRASTRUCTURE } from "./scanners/infrastructure.js"
-import { LICENCES } from "./scanners/licences.js"
-import { DEPENDENCIES } from "./scanners/packages.js"
-import { SECRETS } from "./scanners/secrets.js"
-import { IMAGE } from "./scanners/trivy.js"
+import type { Category, Scanner, Tool, ToolName } from "./scanner.js"
+import { checkov } from "./tools/checkov.js"
+import { dependencyCheck } from "./tools/dependency-check.js"
+import { gitleaks } from "./tools/gitleaks.js"
+import { npmAudit } from "./tools/npm-audit.js"
+import { npmLicences } from "./tools/npm-licences.js"
+import { osvScanner } from "./tools/osv-scanner.js"
+import { semgrep } from "./tools/semgrep.js"
+import { snyk } from "./tools/snyk.js"
+import { trivy } from "./tools/trivy.js"
 
-/** What can look at each category, by the names that slipway.yaml has for them. A name may stand for two looks. */
-export const SCANNERS = {
-  dependencies: DEPENDENCIES,
-  code: CODE,
-  secrets: SECRETS,
-  "image-scan": IMAGE,
-  infrastructure: INFRASTRUCTURE,
-  licences: LICENCES,
-} as const satisfies Readonly<Record<string, Readonly<Record<string, readonly Scanner[]>>>>
+/** The tools that scan. A new one is a file, a word here, and its name in config.ts. */
+export const TOOLS: readonly Tool[] = [
+  trivy,
+  osvScanner,
+  npmAudit,
+  dependencyCheck,
+  snyk,
+  semgrep,
+  gitleaks,
+  checkov,
+  npmLicences,
+]
 
-export type Category = keyof typeof SCANNERS
+/** Returns the scanners of the tools that slipway.yaml names for a category. */
+export const scannersOf = (category: Category, names: readonly ToolName[]): readonly Scanner[] =>
+  TOOLS.filter(({ name }) => names.includes(name)).flatMap(({ scans }) => scans[category] ?? [])

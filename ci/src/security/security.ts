@@ -1,13 +1,12 @@
 import type { File } from "@dagger.io/dagger"
 import { settingsOf } from "../config/stage-settings.js"
-import { escapeGlob, filesBelow } from "../formats/glob.js"
+import { escapeGlob } from "../formats/glob.js"
 import { INSTALL } from "../project/install.js"
 import { hasManifest, manifests } from "../project/packages.js"
 import type { Project, Workspace } from "../project/project.js"
 import type { Applies, Given, Stage, StageKind } from "../run/stage.js"
-import { SEMGREP_SETTINGS } from "../tools/semgrep.js"
-import type { Scanner } from "./scanner.js"
-import { type Category, SCANNERS } from "./scanners.js"
+import type { Category, Scanner } from "./scanner.js"
+import { scannersOf } from "./scanners.js"
 import { scan } from "./stage.js"
 import { waivers } from "./waivers-stage.js"
 
@@ -37,6 +36,7 @@ const INFRASTRUCTURE = ["*.tf", "*.tf.json", "*.tfvars", "Dockerfile", "Dockerfi
 
 /** What each category comes to. */
 interface Kind {
+  readonly category: Category
   readonly because: string
   readonly needs: readonly string[]
   readonly looksAt: (project: Project) => readonly string[]
@@ -47,8 +47,9 @@ interface Kind {
 
 const always = () => null
 
-const CATEGORIES: Readonly<Record<Exclude<Category, "image-scan">, Kind>> = {
-  dependencies: {
+const CATEGORIES: readonly Kind[] = [
+  {
+    category: "dependencies",
     because: "the lock files",
     needs: [],
     looksAt: (project) => [...PACKAGES, ...manifests(project)],
@@ -59,35 +60,39 @@ const CATEGORIES: Readonly<Record<Exclude<Category, "image-scan">, Kind>> = {
         ? null
         : "there is no lock file",
   },
-  code: {
+  {
+    category: "code",
     because: "the source files",
     needs: [],
     looksAt: () => SOURCES,
     fixes: false,
     left: always,
   },
-  secrets: {
+  {
+    category: "secrets",
     because: "all files",
     needs: [],
     looksAt: () => ["**"],
     fixes: false,
     left: always,
   },
-  infrastructure: {
+  {
+    category: "infrastructure",
     because: "Terraform files and Dockerfiles",
     needs: [],
     looksAt: () => INFRASTRUCTURE,
     fixes: false,
     left: always,
   },
-  licences: {
+  {
+    category: "licences",
     because: "what npm installs",
     needs: [INSTALL],
     looksAt: manifests,
     fixes: false,
     left: withoutNpm,
   },
-}
+]
 
 /** Why there is no tree of packages that npm installed, or null. */
 function withoutNpm(project: Project): string | null {
@@ -96,47 +101,38 @@ function withoutNpm(project: Project): string | null {
   return `it reads what npm installed, and the project uses ${project.packageManager}`
 }
 
+const SCANS: readonly StageKind[] = [...CATEGORIES.map(kindOf), imageScan()]
+
 /** Scans of everything that is checked in, built and depended on. */
 export const security: readonly StageKind[] = [
-  ...Object.entries(CATEGORIES).map(([category, kind]) => kindOf(category, kind)),
-  imageScan(),
+  ...SCANS,
   waivers((project) => scans(project).map(({ name }) => name)),
 ]
 
-function scans(project: Project): readonly Stage[] {
-  return security
-    .filter(({ kind }) => kind in SCANNERS && settingsOf(project.config, kind).enabled)
+const scans = (project: Project): readonly Stage[] =>
+  SCANS.filter(({ kind }) => settingsOf(project.config, kind).enabled)
     .map((kind) => kind.applies(project))
     .flatMap((applies) => (applies.applies ? applies.stages : []))
-}
 
 /** The scanners that slipway.yaml names for a category. */
-const scannersOf = (project: Project, category: string): readonly Scanner[] => {
-  const named =
-    Object.entries(project.config.security.scanners).find(([name]) => name === category)?.[1] ?? []
-  const table: Readonly<Record<string, readonly Scanner[]>> =
-    Object.entries(SCANNERS).find(([name]) => name === category)?.[1] ?? {}
-  return Object.entries(table).flatMap(([name, scanners]) =>
-    named.some((one) => one === name) ? scanners : [],
-  )
-}
+const scannersFor = ({ config: { security } }: Project, category: Category): readonly Scanner[] =>
+  scannersOf(category, security.scanners[category])
 
-/** Files that any scan reads beside what it looks at: who is excused, what is known, databases. */
-function settingsFiles({ config: { security } }: Project, category: string): readonly string[] {
-  const folders = Object.values(security.databases).flatMap((one) =>
-    "folder" in one ? (one.folder ?? []) : [],
-  )
-  const packages = category === "dependencies" || category === "image-scan"
+/** The categories that look for known vulnerabilities. */
+const OF_PACKAGES: readonly Category[] = ["dependencies", "image-scan"]
+
+/** Files that a scan reads beside what it looks at: waivers, what is known of vulnerabilities, scanners' own. */
+function settingsFiles(project: Project, category: Category): readonly string[] {
+  const { security } = project.config
+  const known = OF_PACKAGES.includes(category) ? [security.epss ?? [], security.kev ?? []].flat() : []
+  const sarif = category === "code" ? security.sarif : []
   return [
-    escapeGlob(security.waivers),
-    ...(packages
-      ? [...[security.epss ?? [], security.kev ?? []].flat().map(escapeGlob), ...folders.map(filesBelow)]
-      : []),
-    ...(category === "code" ? [...SEMGREP_SETTINGS, ...security.sarif.map(escapeGlob)] : []),
+    ...[security.waivers, ...known, ...sarif].map(escapeGlob),
+    ...scannersFor(project, category).flatMap((scanner) => scanner.settingsFiles?.(security) ?? []),
   ]
 }
 
-function kindOf(category: string, { because, needs, looksAt, fixes, left }: Kind): StageKind {
+function kindOf({ category, because, needs, looksAt, fixes, left }: Kind): StageKind {
   const name = `scan:${category}`
   return {
     kind: category,
@@ -144,7 +140,7 @@ function kindOf(category: string, { because, needs, looksAt, fixes, left }: Kind
       const reason = left(project)
       if (reason !== null) return { applies: false, reason }
       const files = looksAt(project)
-      const scanners = scannersOf(project, category)
+      const scanners = scannersFor(project, category)
       const subject = { stage: name, category, scanners, looksAt: files, fixes, image: async () => null }
       const include = [...files, ...settingsFiles(project, category)]
       const stage: Stage = {
@@ -161,7 +157,7 @@ function kindOf(category: string, { because, needs, looksAt, fixes, left }: Kind
 }
 
 function imageScan(): StageKind {
-  const category = "image-scan"
+  const category: Category = "image-scan"
   return {
     kind: category,
     applies(project) {
@@ -197,7 +193,7 @@ export function scanOf(project: Project, { place, tarball, ...stage }: Scanned):
   const subject = {
     stage: stage.name,
     category: stage.name.split(":").slice(1).join("-"),
-    scanners: scannersOf(project, "image-scan"),
+    scanners: scannersFor(project, "image-scan"),
     looksAt: [],
     fixes: true,
     image: async (given: Given) => ({ tarball: await tarball(given), place }),

@@ -1,7 +1,7 @@
+import { readSarif } from "../formats/sarif-reader.js"
 import type { Finding } from "../run/result.js"
 import type { Given } from "../run/stage.js"
-import { readOther } from "./read/code.js"
-import { DidNotLook } from "./read/report.js"
+import { DidNotLook, type Read } from "./report.js"
 import { type Looking, READ_NOTHING } from "./scanner.js"
 
 /** Takes in the SARIF files of other tools that slipway.yaml names. Each is one look. */
@@ -34,5 +34,18 @@ async function textOf(given: Given, path: string): Promise<string> {
       "errored",
       "is not there: let the tool write it before, or take it out of security.sarif",
     )
+  }
+}
+
+/** Takes in what another tool found. */
+export function readOther(text: string): Read {
+  try {
+    const runs = readSarif(text)
+    if (runs.length === 0) throw new Error("has no run: nothing looked")
+    const findings = runs.flatMap((run) => run.findings)
+    const tools = runs.map(({ tool, version }) => (version ? `${tool} ${version}` : tool)).join(", ")
+    return { findings, what: `what ${tools} saw`, version: null }
+  } catch (error) {
+    throw new DidNotLook("errored", error instanceof Error ? error.message : String(error))
   }
 }

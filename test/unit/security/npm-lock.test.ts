@@ -1,5 +1,5 @@
 import { expect, test } from "vitest"
-import { installedAlone } from "../../../ci/src/security/scanners/npm-lock.js"
+import { installedAlone } from "../../../ci/src/security/tools/npm-lock.js"
 
 test("a lock file for Dependency-Check has what is installed, without ranges, workspaces and links", () => {
   const lock = {

@@ -1,15 +1,17 @@
-import { dag } from "@dagger.io/dagger"
+import * as z from "zod/mini"
+import { cleanLog } from "../../formats/clean.js"
+import { plural } from "../../formats/figures.js"
 import { rangeScript } from "../../project/changes.js"
 import { hasHistory } from "../../project/history.js"
 import { inCi } from "../../run/context.js"
 import type { Image } from "../../run/images.js"
 import { WORKDIR } from "../../run/stage.js"
-import { readGitleaks } from "../read/gitleaks.js"
-import { DidNotLook } from "../read/report.js"
-import type { Scanner } from "../scanner.js"
+import { REPORT, withReportFolder } from "../database.js"
+import { inFile } from "../finding.js"
+import { DidNotLook, maybe, type Read, readReport } from "../report.js"
+import type { Scanner, Tool } from "../scanner.js"
 
 const TIMEOUT = 600
-const REPORT = "/report/report.json"
 const STATE = "/report/history"
 const HISTORY = "/history"
 
@@ -25,11 +27,10 @@ const tree: Scanner = {
   tool: "gitleaks",
   prepare: async ({ given }) => ({
     command: {
-      container: given
-        .image(base.image)
-        .withUser("root")
-        .withDirectory("/report", dag.directory())
-        .withDirectory(WORKDIR, given.source),
+      container: withReportFolder(given.image(GITLEAKS).withUser("root")).withDirectory(
+        WORKDIR,
+        given.source,
+      ),
       steps: [{ name: "gitleaks", run: `gitleaks dir ${WORKDIR} ${OPTIONS}`, timeout: TIMEOUT }],
     },
     report: REPORT,
@@ -62,11 +63,10 @@ const commits: Scanner = {
       throw new DidNotLook(null, `no base of the change is known: --run '{"base":"main"}' names it`)
     return {
       command: {
-        container: given
-          .image(base.image)
-          .withUser("root")
-          .withDirectory("/report", dag.directory())
-          .withDirectory(HISTORY, given.history),
+        container: withReportFolder(given.image(GITLEAKS).withUser("root")).withDirectory(
+          HISTORY,
+          given.history,
+        ),
         steps: [
           { name: "history", run: rangeScript(HISTORY, commit, STATE), timeout: TIMEOUT },
           { name: "commits", run, timeout: TIMEOUT },
@@ -86,4 +86,51 @@ const commits: Scanner = {
   },
 }
 
-export const SECRETS = { gitleaks: [tree, commits] } as const
+const report = z.array(
+  z.object({
+    RuleID: z.string(),
+    Description: z.string(),
+    StartLine: z.number(),
+    File: z.string(),
+    Match: maybe(z.string()),
+    Commit: maybe(z.string()),
+  }),
+)
+
+/**
+ * Reads a report of gitleaks, which has to be redacted: nothing of a secret may reach a report of ours.
+ *
+ * @param log what it printed: the proof that it looked, and at how much.
+ * @param root where the files lie in the container; it is cut off paths.
+ */
+export function readGitleaks(text: string, log: string, root: string): Read {
+  const found = readReport(report, text)
+  const said = cleanLog(log)
+  const bytes = /scanned ~(\d+) bytes(?: \(([^)]+)\))?/.exec(said)
+  const commits = /(\d+) commits scanned/.exec(said)
+  if (!bytes || (Number(bytes[1]) === 0 && !commits))
+    throw new DidNotLook("errored", "it does not say that it looked at any file")
+  const findings = found.map(({ RuleID, Description, StartLine, File, Match, Commit }) => {
+    const where = Commit ? ` (in commit ${Commit.slice(0, 12)})` : ""
+    const file = File.startsWith(`${root}/`) ? File.slice(root.length + 1) : File
+    return {
+      ...inFile("gitleaks", {
+        rule: RuleID,
+        severity: "high",
+        message: `${Description}${where}`,
+        file,
+        line: StartLine,
+      }),
+      // The same in the tree and in a commit is one.
+      fingerprint: `${RuleID}:${file}:${(Match ?? "").replace(/\s+/g, "")}`,
+    }
+  })
+  const what = bytes[2] ?? `${bytes[1]} bytes`
+  return {
+    findings,
+    what: commits ? `${plural(Number(commits[1]), "commit")}, ${what}` : what,
+    version: null,
+  }
+}
+
+export const gitleaks: Tool = { name: "gitleaks", scans: { secrets: [tree, commits] } }

@@ -1,13 +1,19 @@
 import { describe, expect, test } from "vitest"
+import { SCANNERS } from "../../../ci/src/security/config.js"
 import { NOTHING_KNOWN, readEpss, readKev, withKnown } from "../../../ci/src/security/known.js"
 import { merge } from "../../../ci/src/security/merge.js"
-import { readCheckov, readCode, readOther } from "../../../ci/src/security/read/code.js"
-import { readGitleaks } from "../../../ci/src/security/read/gitleaks.js"
-import { readNpmAudit, readNpmLicences } from "../../../ci/src/security/read/npm.js"
-import { readOsv } from "../../../ci/src/security/read/osv.js"
-import { readDependencyCheck, readSnyk } from "../../../ci/src/security/read/others.js"
-import { readTrivyMisconfigurations, readTrivyPackages } from "../../../ci/src/security/read/trivy.js"
+import { scannersOf, TOOLS } from "../../../ci/src/security/scanners.js"
 import { conclude } from "../../../ci/src/security/stage.js"
+import { readOther } from "../../../ci/src/security/taken.js"
+import { readCheckov } from "../../../ci/src/security/tools/checkov.js"
+import { readDependencyCheck } from "../../../ci/src/security/tools/dependency-check.js"
+import { readGitleaks } from "../../../ci/src/security/tools/gitleaks.js"
+import { readNpmAudit } from "../../../ci/src/security/tools/npm-audit.js"
+import { readNpmLicences } from "../../../ci/src/security/tools/npm-licences.js"
+import { readOsv } from "../../../ci/src/security/tools/osv-scanner.js"
+import { readCode } from "../../../ci/src/security/tools/semgrep.js"
+import { readSnyk } from "../../../ci/src/security/tools/snyk.js"
+import { readTrivyMisconfigurations, readTrivyPackages } from "../../../ci/src/security/tools/trivy-report.js"
 import { sample } from "../testdata.js"
 
 const json = (value: unknown) => JSON.stringify(value)
@@ -127,6 +133,25 @@ const OWASP = json({
       ],
     },
   ],
+})
+
+describe("slipway.yaml", () => {
+  test.each(Object.entries(SCANNERS))("names the tools that look at %s", (category, known) => {
+    expect(known).toEqual(TOOLS.filter(({ scans }) => category in scans).map(({ name }) => name))
+  })
+
+  test("names every category that a tool looks at", () => {
+    const categories = new Set(TOOLS.flatMap(({ scans }) => Object.keys(scans)))
+    expect([...categories].sort()).toEqual(Object.keys(SCANNERS).sort())
+  })
+
+  test("chooses among the tools of a category", () => {
+    const chosen = (...names: Parameters<typeof scannersOf>[1]) =>
+      scannersOf("infrastructure", names).map(({ tool }) => tool)
+    expect(chosen("checkov")).toEqual(["checkov"])
+    expect(chosen("checkov", "trivy")).toEqual(["trivy", "checkov"])
+    expect(chosen("snyk")).toEqual([])
+  })
 })
 
 test("a vulnerability that five scanners see under three names is one finding", () => {
@@ -463,13 +488,13 @@ describe("the verdict of a stage", () => {
       "policy",
       /^1 finding that blocks; .*too old/,
     ],
-    [[looked("skipped", "not run here: x")], [], "skipped", null, /not run here: x/],
+    [[looked("skipped", "not built here: x")], [], "skipped", null, /not built here: x/],
     [
-      [looked("passed"), looked("skipped", "not run here")],
+      [looked("passed"), looked("skipped", "not built here")],
       [],
       "passed",
       null,
-      /nothing that blocks; .*not run here/,
+      /nothing that blocks; .*not built here/,
     ],
     [[], [], "skipped", null, /no scanner/],
   ] as const)("%#", (looking, findings, verdict, cause, summary) => {

@@ -2,9 +2,10 @@ import { CacheSharingMode, type Container, dag } from "@dagger.io/dagger"
 import { quote } from "../../run/command.js"
 import { WORKDIR } from "../../run/stage.js"
 import { TRIVY } from "../../tools/trivy.js"
-import { readTrivyDate, readTrivyPackages } from "../read/trivy.js"
-import type { Job, Scan, Scanner } from "../scanner.js"
-import { DATABASE, databaseIn, REPORT, TIMEOUT, withReportFolder } from "./database.js"
+import { DATABASE, databaseFiles, databaseIn, REPORT, TIMEOUT, withReportFolder } from "../database.js"
+import { infrastructureJob } from "../infrastructure.js"
+import type { Job, Scan, Scanner, Tool } from "../scanner.js"
+import { readTrivyDate, readTrivyMisconfigurations, readTrivyPackages } from "./trivy-report.js"
 
 const METADATA = `${DATABASE}/db/metadata.json`
 
@@ -57,6 +58,7 @@ const trivyOf = (
   tool: "trivy",
   image: TRIVY,
   refused: /database|vulnerability DB|skip-db-update|oci artifact|db error|metadata|bolt/,
+  settingsFiles: ({ databases }) => databaseFiles(databases.trivy.folder),
   maxAge: (settings) => settings.databases.trivy.maxAge,
   prepare: async (scan) => trivyJob(scan, mount(scan), what(scan)),
   read(text, ran, scan) {
@@ -67,7 +69,7 @@ const trivyOf = (
 })
 
 /** Trivy on the lock files of the project. */
-export const TRIVY_FILES = trivyOf(
+const onFiles = trivyOf(
   ({ given }) =>
     (container) =>
       container.withDirectory(WORKDIR, given.source),
@@ -81,4 +83,18 @@ const onImage = trivyOf(
   () => "image --input /image.tar",
 )
 
-export const IMAGE = { trivy: [onImage] } as const
+/** With the rules that are built into it: the same version says the same. */
+const MISCONFIGURATIONS = `trivy fs --scanners misconfig --format json --output ${REPORT} --skip-check-update --skip-version-check --offline-scan --no-progress --exit-code 0 ${WORKDIR}`
+
+const onInfrastructure: Scanner = {
+  tool: "trivy",
+  image: TRIVY,
+  maxAge: () => null,
+  prepare: async (scan) => infrastructureJob(scan, TRIVY, "trivy", MISCONFIGURATIONS),
+  read: (text, ran) => readTrivyMisconfigurations(text, ran.log.text),
+}
+
+export const trivy: Tool = {
+  name: "trivy",
+  scans: { dependencies: [onFiles], "image-scan": [onImage], infrastructure: [onInfrastructure] },
+}

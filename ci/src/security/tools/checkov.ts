@@ -1,38 +1,38 @@
 import * as z from "zod/mini"
 import { plural } from "../../formats/figures.js"
-import { readSarif } from "../../formats/sarif-reader.js"
-import type { Unread } from "../../run/stage.js"
-import { readSemgrep } from "../../tools/semgrep.js"
+import { quote } from "../../run/command.js"
+import type { Image } from "../../run/images.js"
+import { type Unread, WORKDIR } from "../../run/stage.js"
+import { REPORT } from "../database.js"
 import { inFile, severityOf } from "../finding.js"
-import { DidNotLook, maybe, nothingRead, type Read, readReport } from "./report.js"
+import { infrastructureJob } from "../infrastructure.js"
+import { maybe, nothingRead, type Read, readReport } from "../report.js"
+import type { Scanner, Tool } from "../scanner.js"
 
-/** Why Semgrep does not look. */
-export const NO_SOURCE = "there is no source file that its rules are for"
+/** Finds insecure infrastructure. */
+export const CHECKOV: Image = { name: "bridgecrew/checkov", tag: "3.3.30" }
 
-/** Reads Semgrep's report on source code. @throws {DidNotLook} where it does not prove that it looked. */
-export function readCode(text: string): Read {
-  const report = readSemgrep(text)
-  if (report === null) throw new DidNotLook("errored", "its report is not one of semgrep --json")
-  const { version, read, findings, broken, unread } = report
-  if (broken[0] !== undefined) throw new DidNotLook("errored", `it could not use a rule: ${broken[0]}`)
-  if (read.length === 0) throw unread.length > 0 ? nothingRead(unread) : new DidNotLook(null, NO_SOURCE)
-  return { findings, what: plural(read.length, "file"), version, unread }
+/** Checkov's report with checks that passed, which can be too large to be read. */
+const ALL = "/report/all.json"
+/** `--quiet` leaves passed checks out, and with them the files that it could not parse. */
+const WITHOUT_PASSED = [
+  "import json",
+  `read = json.load(open("${ALL}"))`,
+  "for part in read if isinstance(read, list) else [read]: part.get('results', {}).pop('passed_checks', None)",
+  `json.dump(read, open("${REPORT}", "w"))`,
+].join("\n")
+
+const COMMAND = `checkov --directory ${WORKDIR} --framework terraform dockerfile --output json --soft-fail --skip-download --compact >${ALL} && python3 -c ${quote(WITHOUT_PASSED)}`
+
+const scanner: Scanner = {
+  tool: "checkov",
+  image: CHECKOV,
+  maxAge: () => null,
+  prepare: async (scan) => infrastructureJob(scan, CHECKOV, "checkov", COMMAND),
+  read: (text) => readCheckov(text, WORKDIR),
 }
 
-/** Takes in what another tool found. */
-export function readOther(text: string): Read {
-  try {
-    const runs = readSarif(text)
-    if (runs.length === 0) throw new Error("has no run: nothing looked")
-    const findings = runs.flatMap((run) => run.findings)
-    const tools = runs.map(({ tool, version }) => (version ? `${tool} ${version}` : tool)).join(", ")
-    return { findings, what: `what ${tools} saw`, version: null }
-  } catch (error) {
-    throw new DidNotLook("errored", error instanceof Error ? error.message : String(error))
-  }
-}
-
-const checkov = z.object({
+const report = z.object({
   results: maybe(
     z.object({
       failed_checks: z.array(
@@ -66,7 +66,7 @@ const CHECKOV_READS = /\.tf$|(?:^|\/)Dockerfile(?:\.[^/]*)?$|\.Dockerfile$/
  * @param root where the project lies in the container; it is cut off paths.
  */
 export function readCheckov(text: string, root: string): Read {
-  const read = readReport(z.union([z.array(checkov), checkov]), text)
+  const read = readReport(z.union([z.array(report), report]), text)
   const parts = (Array.isArray(read) ? read : [read]).filter(({ summary }) => summary)
   const checks = parts.reduce((sum, { summary }) => sum + (summary?.passed ?? 0) + (summary?.failed ?? 0), 0)
   const unread = parts
@@ -91,3 +91,5 @@ export function readCheckov(text: string, root: string): Read {
   const reads = (file: string) => CHECKOV_READS.test(file)
   return { findings, what: plural(checks, "check"), version, unread, reads }
 }
+
+export const checkov: Tool = { name: "checkov", scans: { infrastructure: [scanner] } }

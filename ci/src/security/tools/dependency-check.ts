@@ -1,9 +1,60 @@
+import { CacheSharingMode, dag } from "@dagger.io/dagger"
 import * as z from "zod/mini"
 import { severityOfScore } from "../../formats/cvss.js"
 import { plural } from "../../formats/figures.js"
 import { canonicalPurl, packageUrl } from "../../formats/purl.js"
+import type { Image } from "../../run/images.js"
+import { WORKDIR } from "../../run/stage.js"
+import { DATABASE, databaseFiles, databaseIn, REPORT, TIMEOUT, withReportFolder } from "../database.js"
 import { inPackage, severityOf } from "../finding.js"
-import { DidNotLook, maybe, type Read, readReport } from "./report.js"
+import { DidNotLook, maybe, type Read, readReport } from "../report.js"
+import type { Scanner, Tool } from "../scanner.js"
+import { readable } from "./npm-lock.js"
+
+/** Finds vulnerable packages, by the NVD's database. */
+export const DEPENDENCY_CHECK: Image = { name: "owasp/dependency-check", tag: "12.1.0" }
+
+/** What asks other services than the NVD: npm's advisories have a scanner of their own here. */
+const OTHER_SERVICES = ["NodeAudit", "PnpmAudit", "YarnAudit", "OssIndex", "RetireJS", "Central"]
+  .map((name) => `--disable${name}`)
+  .join(" ")
+
+const scanner: Scanner = {
+  tool: "dependency-check",
+  image: DEPENDENCY_CHECK,
+  refused: /\[ERROR\].*(?:database|No documents exist|NVD|updat)/,
+  settingsFiles: ({ databases }) => databaseFiles(databases["dependency-check"].folder),
+  maxAge: (settings) => settings.databases["dependency-check"].maxAge,
+  async prepare(scan) {
+    const { given, settings } = scan
+    const { folder, volume } = settings.databases["dependency-check"]
+    const base = withReportFolder(given.image(DEPENDENCY_CHECK).withUser("root")).withDirectory(
+      WORKDIR,
+      await readable(given.source),
+    )
+    const container =
+      folder === null
+        ? base.withMountedCache(DATABASE, dag.cacheVolume(volume ?? "slipway-dependency-check"), {
+            sharing: CacheSharingMode.Locked,
+          })
+        : base.withDirectory(DATABASE, await databaseIn(scan, folder))
+    const update = folder === null && volume === null ? "" : "--noupdate"
+    return {
+      command: {
+        container,
+        steps: [
+          {
+            name: "dependency-check",
+            run: `/usr/share/dependency-check/bin/dependency-check.sh --scan ${WORKDIR} --format JSON --out ${REPORT} --data ${DATABASE} --nodePackageSkipDevDependencies ${OTHER_SERVICES} ${update}`,
+            timeout: TIMEOUT * 2,
+          },
+        ],
+      },
+      report: REPORT,
+    }
+  },
+  read: (text) => readDependencyCheck(text, WORKDIR),
+}
 
 /** CVSS scores below it are not reported: what OWASP Dependency-Check finds by names alone is mostly noise there. */
 const LOWEST = 7
@@ -78,46 +129,4 @@ export function readDependencyCheck(text: string, root: string): Read {
   }
 }
 
-const project = z.object({
-  ok: z.boolean(),
-  error: maybe(z.string()),
-  dependencyCount: maybe(z.number()),
-  displayTargetFile: maybe(z.string()),
-  vulnerabilities: maybe(
-    z.array(
-      z.object({
-        id: z.string(),
-        title: maybe(z.string()),
-        severity: maybe(z.string()),
-        cvssScore: maybe(z.number()),
-        packageName: maybe(z.string()),
-        version: maybe(z.string()),
-        packageManager: maybe(z.string()),
-        identifiers: maybe(z.record(z.string(), z.array(z.string()))),
-        fixedIn: maybe(z.array(z.string())),
-      }),
-    ),
-  ),
-})
-
-export function readSnyk(text: string): Read {
-  const read = readReport(z.union([z.array(project), project]), text)
-  const projects = Array.isArray(read) ? read : [read]
-  const broken = projects.find(({ error }) => error)
-  if (broken) throw new DidNotLook("errored", broken.error ?? "")
-  const packages = projects.reduce((sum, { dependencyCount }) => sum + (dependencyCount ?? 0), 0)
-  if (packages === 0) throw new DidNotLook("errored", "it found no package to look at")
-  const findings = projects.flatMap(({ vulnerabilities, displayTargetFile }) =>
-    (vulnerabilities ?? []).map((one) =>
-      inPackage("snyk", [...(one.identifiers?.CVE ?? []), ...(one.identifiers?.GHSA ?? []), one.id], {
-        severity: severityOf(one.severity),
-        message: `${one.packageName ?? ""} ${one.version ?? ""}: ${one.title ?? one.id}`,
-        file: displayTargetFile ?? null,
-        package: packageUrl(one.packageManager ?? "npm", one.packageName ?? "", one.version ?? null),
-        fixed: one.fixedIn?.[0] ?? null,
-        cvss: one.cvssScore ?? null,
-      }),
-    ),
-  )
-  return { findings, what: plural(packages, "package"), version: null }
-}
+export const dependencyCheck: Tool = { name: "dependency-check", scans: { dependencies: [scanner] } }

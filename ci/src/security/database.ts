@@ -1,7 +1,8 @@
 import { type Container, type Directory, dag } from "@dagger.io/dagger"
-import { filesBelow } from "../../formats/glob.js"
-import { DidNotLook } from "../read/report.js"
-import type { Scan } from "../scanner.js"
+import { filesBelow } from "../formats/glob.js"
+import type { Database } from "../run/result.js"
+import { DidNotLook } from "./report.js"
+import type { Scan } from "./scanner.js"
 
 /** Seconds for a scanner that downloads a database first. */
 export const TIMEOUT = 900
@@ -22,3 +23,10 @@ export async function databaseIn({ given }: Scan, folder: string): Promise<Direc
     `its database is not there: put it into ${folder}, as slipway.yaml says under security.databases`,
   )
 }
+
+/** A database that is asked over the network. Its date is that of the question: see `look`. */
+export const live = (source: string): Database => ({ source, updatedAt: "" })
+
+/** The files of a database that the project brings along, as glob patterns. */
+export const databaseFiles = (folder: string | null): readonly string[] =>
+  folder === null ? [] : [filesBelow(folder)]

@@ -5,7 +5,7 @@ import { canonicalPurl, packageUrl } from "../../formats/purl.js"
 import type { Finding } from "../../run/result.js"
 import type { Unread } from "../../run/stage.js"
 import { inFile, inPackage, severityOf } from "../finding.js"
-import { DidNotLook, maybe, nothingRead, type Read, readReport } from "./report.js"
+import { DidNotLook, maybe, nothingRead, type Read, readReport } from "../report.js"
 
 const vulnerability = z.object({
   VulnerabilityID: z.string(),

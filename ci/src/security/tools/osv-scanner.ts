@@ -2,8 +2,63 @@ import * as z from "zod/mini"
 import { severityOfScore } from "../../formats/cvss.js"
 import { plural } from "../../formats/figures.js"
 import { packageUrl } from "../../formats/purl.js"
+import type { Image } from "../../run/images.js"
+import { WORKDIR } from "../../run/stage.js"
+import { DATABASE, databaseFiles, databaseIn, live, REPORT, TIMEOUT, withReportFolder } from "../database.js"
 import { inPackage, severityOf } from "../finding.js"
-import { DidNotLook, maybe, type Read, readReport } from "./report.js"
+import { DidNotLook, maybe, type Read, readReport } from "../report.js"
+import type { Scanner, Tool } from "../scanner.js"
+import { readable } from "./npm-lock.js"
+
+/** Finds vulnerable packages, by the OSV database. */
+export const OSV: Image = { name: "ghcr.io/google/osv-scanner", tag: "v2.5.1" }
+
+/** Where OSV-Scanner looks below the folder that it is told. */
+const OSV_DATABASE = `${DATABASE}/osv-scalibr`
+const OSV_DATE = `${OSV_DATABASE}/updated-at`
+
+const osv: Scanner = {
+  tool: "osv-scanner",
+  image: OSV,
+  refused: /database|api\.osv\.dev|dial tcp|offline/,
+  settingsFiles: ({ databases }) => databaseFiles(databases["osv-scanner"].folder),
+  maxAge: (settings) => settings.databases["osv-scanner"].maxAge,
+  async prepare(scan) {
+    const { given, settings } = scan
+    const { folder } = settings.databases["osv-scanner"]
+    const base = withReportFolder(given.image(OSV)).withDirectory(WORKDIR, await readable(given.source))
+    const container =
+      folder === null
+        ? base
+        : base
+            .withDirectory(OSV_DATABASE, await databaseIn(scan, folder))
+            .withEnvVariable("OSV_SCANNER_LOCAL_DB_CACHE_DIRECTORY", DATABASE)
+    const offline = folder === null ? "" : "--offline --offline-vulnerabilities"
+    return {
+      command: {
+        container,
+        steps: [
+          {
+            name: "osv-scanner",
+            run: `/osv-scanner scan source --recursive --all-packages --format json --output-file ${REPORT} ${offline} ${WORKDIR}`,
+            timeout: TIMEOUT,
+          },
+        ],
+        // A database in a folder has its date beside it: the files of it have none that can be trusted.
+        reports: [OSV_DATE],
+      },
+      report: REPORT,
+      good: [1],
+      database: folder === null ? live("api.osv.dev") : { source: `folder ${folder}`, updatedAt: null },
+    }
+  },
+  read(text, ran, { settings }) {
+    const { folder } = settings.databases["osv-scanner"]
+    const updatedAt = ran.reports[OSV_DATE]?.trim() ?? null
+    const read = readOsv(text, WORKDIR)
+    return folder === null ? read : { ...read, database: { source: `folder ${folder}`, updatedAt } }
+  },
+}
 
 const vulnerability = z.object({
   id: z.string(),
@@ -68,3 +123,5 @@ const fixedIn = ({ affected }: z.output<typeof vulnerability>, name: string): st
     .flatMap(({ ranges }) => ranges ?? [])
     .flatMap(({ events }) => events)
     .findLast(({ fixed }) => fixed)?.fixed ?? null
+
+export const osvScanner: Tool = { name: "osv-scanner", scans: { dependencies: [osv] } }

@@ -1,7 +1,7 @@
 import * as z from "zod/mini"
-import type { Cause } from "../../run/causes.js"
-import type { Database, Finding } from "../../run/result.js"
-import type { Unread } from "../../run/stage.js"
+import type { Cause } from "../run/causes.js"
+import type { Database, Finding } from "../run/result.js"
+import type { Unread } from "../run/stage.js"
 
 /** What a scanner saw: the findings, and the proof that it looked. */
 export interface Read {
