@@ -11,26 +11,28 @@ const REPOSITORY = fileURLToPath(new URL("../..", import.meta.url))
 const PATCHES = path.join(REPOSITORY, "test/testdata/recipes")
 
 /** The recipes of CONTRIBUTING.md, each done once: its patch, and how many files it may touch. */
-const RECIPES = { stage: 4, vendor: 2 } as const
+const RECIPES = { stage: 4, scanner: 3, vendor: 2 } as const
 
 /** What the sources say with every recipe done. */
 const ASKED = `
 import { graph } from "./ci/src/run/pipeline.js"
 import { detect } from "./ci/src/project/detect.js"
+import { scannersOf } from "./ci/src/security/scanners.js"
 import { CAUSES, parseConfig } from "./ci/src/settings.js"
 import { KINDS } from "./ci/src/stages.js"
 import { contextOf } from "./ci/src/vendors/vendors.js"
 
 const manifest = JSON.stringify({ name: "app", scripts: { "docs:links": "check-links" } })
 const tree = { files: ["package-lock.json", "package.json"], read: async (file) => (file === "package.json" ? manifest : "{}") }
-const project = await detect(tree, parseConfig("links: { pages: [README.md] }"))
+const project = await detect(tree, parseConfig("links: { pages: [README.md] }\\nsecurity: { scanners: { infrastructure: [hadolint] } }"))
 const { stages } = graph(project, KINDS)
 const links = stages.find(({ name }) => name === "links")
+const [scanner] = scannersOf("infrastructure", project.config.security.scanners.infrastructure)
 const context = contextOf({ CI_PIPELINE_FORGE_URL: "https://ci.example.org", CI_COMMIT_SHA: "0f3c" })
-console.log(JSON.stringify({ inputs: links?.inputs.include, code: CAUSES["dead-link"].code, vendor: context?.vendor }))
+console.log(JSON.stringify({ inputs: links?.inputs.include, code: CAUSES["dead-link"].code, vendor: context?.vendor, scanner: scanner?.tool }))
 `
 
-const answer = z.object({ inputs: z.array(z.string()), code: z.number(), vendor: z.string() })
+const answer = z.object({ inputs: z.array(z.string()), code: z.number(), vendor: z.string(), scanner: z.string() })
 
 const copy = fs.mkdtempSync(path.join(os.tmpdir(), "slipway-recipes-"))
 afterAll(() => fs.rmSync(copy, { recursive: true, force: true }))
@@ -60,7 +62,7 @@ describe("the recipes of CONTRIBUTING.md", () => {
     expect(run(path.join(REPOSITORY, "node_modules/.bin/tsc"), "--noEmit")).toBe("")
   }, 120_000)
 
-  test("add what they promise: a stage with settings and an exit code, a vendor", async () => {
+  test("add what they promise: a stage with settings and an exit code, a scanner, a vendor", async () => {
     fs.writeFileSync(path.join(copy, "ask.ts"), ASKED)
     const outfile = path.join(copy, "ask.mjs")
     await build({
@@ -71,6 +73,7 @@ describe("the recipes of CONTRIBUTING.md", () => {
       inputs: ["README.md", "package.json"],
       code: 29,
       vendor: "woodpecker",
+      scanner: "hadolint",
     })
   }, 60_000)
 })
