@@ -37,7 +37,7 @@ describe("a folder", () => {
 
   test("with nothing to do for what is asked says so", async () => {
     const { code, said } = await call(app({}), "build")
-    expect(first(said)).toContain("there is no Dockerfile")
+    expect(first(said)).toContain("no Dockerfile")
     expect(code).toBe(21)
   })
 })
@@ -61,7 +61,7 @@ describe("dependencies", () => {
   test("without a lock file are refused", async () => {
     const folder = folderOf({ "package.json": { name: "small", scripts: { lint: "true" } } })
     const { code, said } = await call(folder, "lint")
-    expect(first(said)).toContain("there is no lock file")
+    expect(first(said)).toContain("no lock file")
     expect(code).toBe(13)
   })
 })
@@ -114,7 +114,7 @@ describe("a database", () => {
   test("of a version that is not to be had is told, with the way out", async () => {
     const folder = app({ ...files, "slipway.yaml": 'postgres:\n  version: "99"\n' }, scripts)
     const { code, said } = await call(folder, "test", "integration")
-    expect(first(said)).toMatch(/errored: the image \S*postgres:99-alpine could not be had: .*images\.prefix/)
+    expect(first(said)).toMatch(/errored: cannot pull `\S*postgres:99-alpine`: .*images\.prefix/)
     expect(code).toBe(17)
   })
 
@@ -132,7 +132,7 @@ describe("a database", () => {
 describe("a Dockerfile", () => {
   test("on an image that is not to be had is no fault of the code", async () => {
     const { code, said } = await call(app({ Dockerfile: "FROM nothing-like-it:1\nRUN true\n" }), "build")
-    expect(first(said)).toContain("image errored: the image nothing-like-it:1 could not be had")
+    expect(first(said)).toContain("image errored: cannot pull `nothing-like-it:1`")
     expect(code).toBe(17)
   })
 
@@ -149,6 +149,6 @@ describe("a Dockerfile", () => {
 test("a mirror of images that does not answer is told, with the way out", async () => {
   const folder = app({ "slipway.yaml": "images:\n  prefix: 127.0.0.1:9\n" }, { lint: "true" })
   const { code, said } = await call(folder, "lint")
-  expect(first(said)).toMatch(/errored: the image 127\.0\.0\.1:9\/node\S+ could not be had/)
+  expect(first(said)).toMatch(/errored: cannot pull `127\.0\.0\.1:9\/node\S+`/)
   expect(code).toBe(17)
 })

@@ -107,7 +107,7 @@ describe("in a registry", () => {
     expect(stderr).not.toContain("wrong-password")
   })
 
-  test("it is not signed with evidence that is red, of another commit, or without a bill of materials", async () => {
+  test("unsigned with evidence that is red, of another commit, or without a bill of materials", async () => {
     const sign = async (folder: string) =>
       (await images(["sign", "--images", image, "--evidence", folder])).code
     expect(await sign(evidenceOf({ verdict: "failed" }))).toBe(27)

@@ -112,7 +112,7 @@ describe("insecure code, a secret and a licence that is denied", () => {
   test("and a waiver with a wrong date is named with its line", async () => {
     edit(folder, "waivers.yaml", (text) => text.replace(day(30), "30.2."))
     const { code, said } = await call(folder, "scan", "code")
-    expect(said).toMatch(/scan:waivers errored: waivers\.yaml:5:14: expires: "30\.2\." is no day/)
+    expect(said).toMatch(/scan:waivers errored: waivers\.yaml:5:14: expires: "30\.2\." is not a date/)
     expect(code).toBe(20)
   })
 })
@@ -147,7 +147,7 @@ describe("the commits of a change", () => {
       "scan",
       "secrets",
     )
-    expect(said).toMatch(/the history is cut off before the base: clone all of it/)
+    expect(said).toMatch(/the clone is shallow and lacks the base/)
     expect(code).toBe(11)
   })
 })
@@ -213,7 +213,7 @@ test("what CodeQL found is taken in, and its file that is not there is no clean 
     "src/run it.js": "",
   })
   const missing = await call(folder, "scan", "code")
-  expect(missing.said).toContain("out/codeql.sarif: is not there: let the tool write it before")
+  expect(missing.said).toContain("out/codeql.sarif: not found. Run the tool that writes it first")
   expect(missing.code).toBe(11)
   write(folder, { "out/codeql.sarif": sample("sarif/codeql.sarif") })
   const { record, stage } = await report(folder)

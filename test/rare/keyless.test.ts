@@ -77,7 +77,7 @@ describe("with a Sigstore of the team's own, an image", () => {
     const signed = await sign()
     expect(signed.code, signed.said).toBe(0)
     const { code, said } = await verify()
-    expect(said).toContain("the signature is not by whom is trusted, or not for this image")
+    expect(said).toContain("not signed by a trusted signer, or signed for another image")
     expect(code).toBe(26)
   })
 
@@ -102,7 +102,7 @@ describe("with a Sigstore of the team's own, an image", () => {
     ["another issuer", () => by(SIGNS, "https://accounts.example.org")],
   ])("does not verify by %s", async (_, who) => {
     const { code, said } = await verify(who())
-    expect(said).toContain("the signature is not by whom is trusted, or not for this image")
+    expect(said).toContain("not signed by a trusted signer, or signed for another image")
     expect(code).toBe(26)
   })
 

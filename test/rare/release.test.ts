@@ -176,7 +176,7 @@ describe("a release of the example app, with all that is real", () => {
     expect(inImage("frontend")).toEqual([IN_DEBIAN.cve])
     expect((await sign(evidence)).code).toBe(27)
     const { code, said } = await rehearse()
-    expect(said).toMatch(/REFUSED +staging: .*\ncause +registry:5000\/team\/\w+@sha256:\w+: it is not signed/)
+    expect(said).toMatch(/REFUSED +staging: .*\ncause +registry:5000\/team\/\w+@sha256:\w+: unsigned/)
     expect(code).toBe(44)
   })
 

@@ -58,7 +58,7 @@ describe("an image in a registry", () => {
     expect(good.said).toContain(`verified: built from ${COMMIT}`)
     expect(good.code).toBe(0)
     const wrong = await verify(image, other)
-    expect(wrong.said).toContain("the signature is not by whom is trusted, or not for this image")
+    expect(wrong.said).toContain("not signed by a trusted signer, or signed for another image")
     expect(wrong.code).toBe(26)
   })
 

@@ -121,12 +121,12 @@ describe("a vulnerable package and an image that runs as root", () => {
     [
       "is too old",
       () => trivyDatabase(path.join(folder, "databases/trivy"), PLANTED, ago(72)),
-      /trivy: its database of .* is 72 h old, and 48 h are allowed/,
+      /trivy: vulnerability database outdated: 72 h old .*, at most 48 h are allowed/,
     ],
     [
       "is not there",
       () => fs.rmSync(path.join(folder, "databases/trivy/db"), { recursive: true }),
-      /trivy: its database is not there: put it into databases\/trivy/,
+      /trivy: vulnerability database not found in databases\/trivy/,
     ],
     [
       "can not be downloaded",
@@ -137,7 +137,7 @@ describe("a vulnerable package and an image that runs as root", () => {
             "dependencies",
           ),
         }),
-      /trivy: its database could not be had/,
+      /trivy: the vulnerability database cannot be downloaded/,
     ],
   ])("are not said to be absent when the database %s", async (_what, spoil, why) => {
     fs.mkdirSync(path.join(folder, "databases/trivy"), { recursive: true })

@@ -32,7 +32,12 @@ const context = contextOf({ CI_PIPELINE_FORGE_URL: "https://ci.example.org", CI_
 console.log(JSON.stringify({ inputs: links?.inputs.include, code: CAUSES["dead-link"].code, vendor: context?.vendor, scanner: scanner?.tool }))
 `
 
-const answer = z.object({ inputs: z.array(z.string()), code: z.number(), vendor: z.string(), scanner: z.string() })
+const answer = z.object({
+  inputs: z.array(z.string()),
+  code: z.number(),
+  vendor: z.string(),
+  scanner: z.string(),
+})
 
 const copy = fs.mkdtempSync(path.join(os.tmpdir(), "slipway-recipes-"))
 afterAll(() => fs.rmSync(copy, { recursive: true, force: true }))

@@ -150,7 +150,7 @@ const unmeasured = (outcome: StageResult, folders: readonly string[]): StageResu
   ...outcome,
   verdict: "errored",
   cause: "errored",
-  summary: `there is no bundle to weigh: the build left no ${folders.join(" or ")}; bundle.folder in slipway.yaml names another folder`,
+  summary: `no bundle: the build wrote no ${folders.join(" or ")}. Name its folder as \`bundle.folder\` in slipway.yaml`,
 })
 
 /** What no browser loads. */

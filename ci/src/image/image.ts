@@ -40,7 +40,7 @@ export const image: StageKind = {
             run: (given) => build(given, workspace),
           })),
         }
-      : { applies: false, reason: "there is no Dockerfile" }
+      : { applies: false, reason: "no Dockerfile" }
   },
 }
 

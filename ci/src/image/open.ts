@@ -38,7 +38,7 @@ export function required(secret: Secret | undefined, flag: string, what: string)
   throw new Fault("token", {
     what: `${what} is missing`,
     where: null,
-    fix: `hand it over before the function: ${flag} env://NAME or ${flag} file://PATH`,
+    fix: `pass \`${flag} env://NAME\` or \`${flag} file://PATH\` before the function`,
   })
 }
 

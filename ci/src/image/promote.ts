@@ -24,7 +24,7 @@ export async function promote(
   const [image, target] = [parsePinned(reference), parseRepository(repository)]
   if (tag !== "" && !/^\w[\w.-]{0,127}$/.test(tag))
     throw new Fault("configuration", {
-      what: `${JSON.stringify(tag)} is no tag`,
+      what: `${JSON.stringify(tag)} is not a valid tag`,
       where: null,
       fix: "use letters, digits, dots, dashes and underscores, 128 at most",
     })
@@ -47,7 +47,7 @@ export async function promote(
     throw new Fault("registry", {
       what: `${tagged} has the digest ${there.digest}, not ${image.digest}`,
       where: null,
-      fix: "somebody else pushes under this tag: promote again, and use the digest alone",
+      fix: "another push moved this tag. Promote again, and deploy by digest",
     })
   await verify(opened, [there], trusted)
   return pinnedName(there)

@@ -28,7 +28,7 @@ export async function push(opened: Opened, registry: string): Promise<string> {
   const workspaces = imageWorkspaces(project)
   if (workspaces.length === 0)
     throw new Fault("no-project", {
-      what: "there is no image to push",
+      what: "no image to push: the project has no Dockerfile",
       where: null,
       fix: "add a Dockerfile to the project or to a workspace",
     })
@@ -45,9 +45,9 @@ export async function push(opened: Opened, registry: string): Promise<string> {
 function commitOf({ context }: Opened): string {
   if (context.commit !== null) return context.commit
   throw new Fault("configuration", {
-    what: "the commit is not known, which images are named by",
+    what: "cannot tag images: the commit is unknown",
     where: null,
-    fix: `hand it over before the function: --run '{"commit":"…"}'; wrappers and ./slipway do so by themselves`,
+    fix: `pass \`--run '{"commit":"…"}'\` before the function; wrappers and ./slipway pass it themselves`,
   })
 }
 

@@ -27,9 +27,9 @@ export function parseRepository(name: string): Repository {
   const { host, path } = REPOSITORY.exec(name)?.groups ?? {}
   if (host && path) return { host, path }
   throw new Fault("configuration", {
-    what: `${JSON.stringify(name)} is no repository of a registry`,
+    what: `${JSON.stringify(name)} is not a repository with its registry`,
     where: null,
-    fix: "name one with its registry and in lower case, such as registry.example.org/team/app",
+    fix: "write the registry first and all in lower case: registry.example.org/team/app",
   })
 }
 
@@ -43,9 +43,9 @@ export function parsePinned(reference: string): Pinned {
   if (/^sha256:[\da-f]{64}$/.test(digest))
     return { ...parseRepository(name.replace(/:[\w.-]+$/, "")), digest }
   throw new Fault("configuration", {
-    what: `${JSON.stringify(reference)} does not name an image by its digest: a tag can come to mean another image`,
+    what: `${JSON.stringify(reference)} has no digest: a tag can move to another image`,
     where: null,
-    fix: "name it as `image push` prints it: registry.example.org/team/app@sha256:…",
+    fix: "use the reference that `image push` prints: registry.example.org/team/app@sha256:…",
   })
 }
 

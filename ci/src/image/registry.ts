@@ -102,26 +102,26 @@ const REFUSALS: readonly {
     pattern: /Fulcio returned 4\d\d|from identity token/,
     code: "token",
     what: "Sigstore's certificate authority refuses the identity token",
-    fix: "hand over --identity-token, made just now, by an issuer that it knows and for the audience that it wants (sigstore)",
+    fix: "pass a fresh `--identity-token` of an issuer that it trusts, for the audience `sigstore`",
   },
   {
     pattern: /error signing bundle|tuf refresh failed/,
     code: "registry",
-    what: "Sigstore cannot be reached, or what it gave does not verify",
-    fix: "check the way from the engine to it; a Sigstore of your own is named by image.sigstore in slipway.yaml, with a trusted root and a signing config that belong together",
+    what: "Sigstore is unreachable, or its answer does not verify",
+    fix: "check the network between the engine and Sigstore. For your own Sigstore, set `image.sigstore` in slipway.yaml: its trusted root and signing config must match",
   },
   {
     pattern: /unauthorized|authentication required|\b401\b|\b403\b|\bdenied\b|forbidden/i,
     code: "registry",
     what: "the registry refuses the login",
-    fix: "hand over --registry-password before the function and --username to it, for an account that may do this",
+    fix: "pass `--registry-password` before the function and `--username` to it, for an account with this permission",
   },
   {
     pattern:
       /connection refused|no such host|i\/o timeout|network is unreachable|x509:|tls: |server gave HTTP response/i,
     code: "registry",
-    what: "the registry cannot be reached",
-    fix: "check the registry's name, its certificate, and the way from the engine to it",
+    what: "the registry is unreachable",
+    fix: "check the registry's name, its certificate, and the network between the engine and it",
   },
   {
     pattern: /operation is unsupported|method not allowed|\b405\b|immutable/i,
@@ -133,20 +133,20 @@ const REFUSALS: readonly {
     pattern:
       /invalid signature|no matching signatures|none of the expected identities|failed to verify|digest.*mismatch|no valid|could not verify/i,
     code: "signature",
-    what: "the signature is not by whom is trusted, or not for this image",
-    fix: "verify with the public key, or the identity and issuer, of those who may sign; do not use the image until it verifies",
+    what: "not signed by a trusted signer, or signed for another image",
+    fix: "do not use the image. Verify it with the trusted key, or the trusted identity and issuer",
   },
   {
     pattern: /no matching attestations|no signatures found/i,
     code: "signature",
-    what: "it is not signed",
-    fix: "sign it with `image sign`, which takes the evidence of a green check",
+    what: "unsigned",
+    fix: "sign it with `image sign` and the evidence of a green check",
   },
   {
     pattern: /decrypt|reading key|getting signer|invalid pem|unsupported pem/i,
     code: "token",
     what: "the private key cannot be used",
-    fix: "hand over --signing-key, as `cosign generate-key-pair` made it, and --signing-password",
+    fix: "pass `--signing-key` as written by `cosign generate-key-pair`, and `--signing-password`",
   },
   {
     pattern: /manifest[_ ]unknown|name[_ ]unknown|not found|\b404\b/i,
@@ -165,7 +165,7 @@ const REFUSALS: readonly {
 const CODES: Readonly<Partial<Record<FaultCode, { readonly what: string; readonly fix: string }>>> = {
   signature: { what: "the image's signature does not verify", fix: "sign it with `image sign`" },
   attestation: {
-    what: "something that must be attested of the image is not",
+    what: "missing attestation",
     fix: "sign it with `image sign`",
   },
 }
@@ -179,7 +179,7 @@ export function refusal(step: string, log: string, codes: Readonly<Record<string
   )
   const code = own !== undefined && known?.code !== "registry" ? own : (known?.code ?? "registry")
   const text =
-    known?.code === code ? known : (CODES[code] ?? { what: `${step} failed`, fix: "see what it said" })
+    known?.code === code ? known : (CODES[code] ?? { what: `${step} failed`, fix: "read its output" })
   const last = said.split("\n").at(-1) ?? ""
   return new Fault(code, {
     what: `${text.what} (${step}): ${last.slice(0, 400)}`,

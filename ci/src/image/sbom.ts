@@ -69,7 +69,7 @@ export const sbom: StageKind = {
   kind: SBOM,
   applies(project) {
     const found = imageWorkspaces(project)
-    if (found.length === 0) return { applies: false, reason: "there is no Dockerfile" }
+    if (found.length === 0) return { applies: false, reason: "no Dockerfile" }
     return {
       applies: true,
       stages: found.map((workspace) => ({
@@ -125,7 +125,7 @@ export function judge(ran: Ran, tool: string, workspace: string): StageResult {
     ...outcome,
     verdict: "errored",
     cause: outcome.cause === "timed-out" ? "timed-out" : "errored",
-    summary: `there is no bill of materials: ${why}`,
+    summary: `no bill of materials: ${why}`,
     looked: [looked(ran, tool, "errored", why)],
   })
   if (ran.failed !== null) return failed(outcome.summary)

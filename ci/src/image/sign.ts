@@ -80,9 +80,9 @@ async function descriptionOf({ access }: Opened, image: Pinned): Promise<BuildDe
   const text = labels?.[DESCRIPTION]
   if (text !== undefined) return JSON.parse(text)
   throw new Fault("attestation", {
-    what: `${pinnedName(image)} does not say what it was built from`,
+    what: `${pinnedName(image)} has no label of the commit that it was built from`,
     where: null,
-    fix: "push it with `image push`, which labels it",
+    fix: "push it with `image push`, which adds the label",
   })
 }
 
@@ -92,7 +92,7 @@ export function refuse(record: RunRecord, build: Pick<BuildDescription, "commit"
   if (record.context.commit !== build.commit)
     throw fault(
       `the evidence is of commit ${record.context.commit ?? "unknown"}, and the image ${build.workspace} of ${build.commit}`,
-      "hand over the evidence that `report` exported for the image's own commit",
+      "pass the evidence that `report` exported for the image's commit",
     )
   if (record.verdict !== "passed")
     throw fault(`the check did not pass: ${record.verdict}`, "sign when the check is green")
@@ -102,7 +102,7 @@ async function readSbom(evidence: Directory, workspace: string): Promise<object>
   const path = sbomPath(workspace)
   if (await evidence.exists(path)) return JSON.parse(await evidence.file(path).contents())
   throw new Fault("attestation", {
-    what: `the evidence has no bill of materials of ${workspace}`,
+    what: `missing bill of materials: ${workspace}`,
     where: path,
     fix: "export the evidence of a check that ran the stage `sbom`",
   })

@@ -51,8 +51,8 @@ export function trustedBy(key: File | undefined, identity: string, issuer: strin
   if (key !== undefined && identity === "" && issuer === "") return { by: "key", key }
   if (key === undefined && identity !== "" && issuer !== "") return { by: "identity", identity, issuer }
   throw new Fault("configuration", {
-    what: "it must be said whose signature counts: a key's or an identity's",
+    what: "no trusted signer given",
     where: null,
-    fix: "hand over --key with the public key, or --identity and --issuer as they stand in the certificate",
+    fix: "add `--key cosign.pub`, or `--identity …` and `--issuer …` as in the certificate",
   })
 }

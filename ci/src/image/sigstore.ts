@@ -34,7 +34,7 @@ export async function sigstoreOf(
   for (const file of work === "signing" ? [TRUSTED_ROOT, SIGNING_CONFIG] : [TRUSTED_ROOT])
     if (!present.includes(`${name}/${file}`))
       throw new Fault("configuration", {
-        what: "the file is missing, and slipway.yaml says that this folder describes the Sigstore (image.sigstore)",
+        what: "file not found: `image.sigstore` in slipway.yaml names its folder",
         where: `${name}/${file}`,
         fix: "make it with `cosign trusted-root create` or `cosign signing-config create`, as docs/images.md shows",
       })
@@ -59,7 +59,7 @@ export function logsCertificates(text: string, where: string): boolean {
   const read = trustedRoot().safeParse(parseJson(text), { jitless: true })
   if (read.success) return (read.data.ctlogs ?? []).length > 0
   throw new Fault("configuration", {
-    what: "this is no trusted root of Sigstore",
+    what: "not a trusted root of Sigstore",
     where,
     fix: "make it with `cosign trusted-root create`",
   })

@@ -112,7 +112,7 @@ export function weigh(
       }),
       ...Object.keys(limits)
         .filter((pattern) => pattern !== TOTAL && !assets.some(({ name }) => matches(pattern, name)))
-        .map((pattern) => `the budget for ${pattern} is for no asset: mend the pattern in slipway.yaml`),
+        .map((pattern) => `the budget for ${pattern} matches no asset. Correct the pattern in slipway.yaml`),
     ],
   }
 }

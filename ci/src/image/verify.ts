@@ -116,7 +116,7 @@ export function judge(image: Pinned, output: (name: keyof typeof WANTED) => stri
       fix: "sign it with `image sign`",
     })
   for (const name of ["provenance", "sbom", "verdict"] as const)
-    if (of(name).length === 0) throw refuse(`there is no ${name}`, "sign it with `image sign`")
+    if (of(name).length === 0) throw refuse(`missing attestation: ${name}`, "sign it with `image sign`")
   const commits = of("provenance").flatMap(({ predicate }) => {
     const read = provenancePredicate().safeParse(predicate, { jitless: true })
     return read.success ? [read.data.buildDefinition.externalParameters.source.digest.gitCommit] : []
@@ -131,7 +131,7 @@ export function judge(image: Pinned, output: (name: keyof typeof WANTED) => stri
   )
   if (commit === undefined)
     throw refuse(
-      "its verdict is not of the commit that it was built from",
+      "its verdict belongs to another commit than the image",
       "sign it with the evidence of its commit",
     )
   return { ...image, commit }

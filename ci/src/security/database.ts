@@ -14,13 +14,13 @@ export const DATABASE = "/database"
 export const withReportFolder = (container: Container): Container =>
   container.withDirectory("/report", dag.directory())
 
-/** The database that the project brings along. */
+/** Returns the database that the project brings. @throws {DidNotLook} where the folder is empty. */
 export async function databaseIn({ given }: Scan, folder: string): Promise<Directory> {
   const files = await given.source.glob(filesBelow(folder))
   if (files.some((file) => !file.endsWith("/"))) return given.source.directory(folder)
   throw new DidNotLook(
     "database",
-    `its database is not there: put it into ${folder}, as slipway.yaml says under security.databases`,
+    `vulnerability database not found in ${folder}. Put it there, or change \`security.databases\` in slipway.yaml`,
   )
 }
 

@@ -13,7 +13,7 @@ const TIMEOUT = 600
  * @throws {DidNotLook} where the project has none.
  */
 export function infrastructureJob({ given, files }: Scan, image: Image, name: string, run: string): Job {
-  if (files.length === 0) throw new DidNotLook(null, "there is neither Terraform nor a Dockerfile")
+  if (files.length === 0) throw new DidNotLook(null, "no Terraform file and no Dockerfile")
   const container = withReportFolder(given.image(image)).withDirectory(WORKDIR, given.source)
   return { command: { container, steps: [{ name, run, timeout: TIMEOUT }] }, report: REPORT }
 }

@@ -19,7 +19,7 @@ export function readEpss(text: string, file: string): Known["epss"] {
     if (cve.startsWith("CVE-") && Number(score) >= 0) scores.set(cve, Number(score))
   }
   if (scores.size > 0) return scores
-  throw unreadable(file, "holds no EPSS scores", "hand over the CSV of first.org, unpacked")
+  throw unreadable(file, "contains no EPSS scores", "use the unpacked CSV of first.org")
 }
 
 /** Reads CISA's catalogue. @see https://www.cisa.gov/known-exploited-vulnerabilities-catalog */
@@ -30,8 +30,8 @@ export function readKev(text: string, file: string): Known["kev"] {
   } catch {
     throw unreadable(
       file,
-      "holds no catalogue of known exploited vulnerabilities",
-      "hand over the JSON of cisa.gov",
+      "is not a catalogue of known exploited vulnerabilities",
+      "use the JSON of cisa.gov",
     )
   }
 }

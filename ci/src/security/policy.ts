@@ -58,9 +58,9 @@ function standing(finding: Finding, known: ReadonlySet<string>, judging: Judging
   if (SEVERITIES.indexOf(severity) < SEVERITIES.indexOf(policy.severity))
     return { status: "reported", why: `${severity} is below ${policy.severity}` }
   if (policy.fixable && vulnerability && vulnerability.fixed === null)
-    return { status: "reported", why: "there is no version without it yet" }
+    return { status: "reported", why: "no fixed version exists yet" }
   if (policy.unchanged === "report" && fingerprint && known.has(fingerprint))
     return { status: "known", why: "the base has it as well" }
-  const fix = vulnerability?.fixed ? `, mended in ${vulnerability.fixed}` : ""
+  const fix = vulnerability?.fixed ? `, fixed in ${vulnerability.fixed}` : ""
   return { status: "blocks", why: `${severity}${fix}${lapsed}` }
 }

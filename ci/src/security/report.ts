@@ -30,7 +30,7 @@ export class DidNotLook extends Error {
 
 /** A scanner that read no file: because of those that it could not read, or because there was none. */
 export function nothingRead([first]: readonly Unread[]): DidNotLook {
-  const why = first ? `it could not read ${first.file}: ${first.reason}` : "it found no file to look at"
+  const why = first ? `cannot read ${first.file}: ${first.reason}` : "found no file to scan"
   return new DidNotLook("errored", why)
 }
 
@@ -45,7 +45,7 @@ export function readReport<T extends z.ZodMiniType>(schema: T, text: string): z.
     const begin = text.trim().split("\n")[0]?.slice(0, SHOWN) ?? ""
     throw new DidNotLook(
       "errored",
-      begin === "" ? "its report is empty" : `its report is no JSON: it begins "${begin}"`,
+      begin === "" ? "report is empty" : `report is not JSON: it begins with "${begin}"`,
     )
   }
   const read = schema.safeParse(value, { jitless: true })
@@ -53,7 +53,7 @@ export function readReport<T extends z.ZodMiniType>(schema: T, text: string): z.
   const issue = read.error.issues[0]
   throw new DidNotLook(
     "errored",
-    `its report has another form than expected, at "${issue?.path.join(".") ?? ""}"`,
+    `unexpected report: "${issue?.path.join(".") ?? ""}" has another type or is missing`,
   )
 }
 

@@ -15,7 +15,7 @@ export type Category = keyof Config["security"]["scanners"]
 /** A name under `security.scanners` in slipway.yaml. */
 export type ToolName = Config["security"]["scanners"][Category][number]
 
-/** What a scanner is given to look at. */
+/** What a scanner looks at. */
 export interface Scan {
   readonly given: Given
   readonly settings: Config["security"]
@@ -30,9 +30,9 @@ export interface Job {
   readonly command: Command
   /** The report that it writes, absolute. */
   readonly report: string
-  /** Exit codes that do not mean that it broke. Whether it looked, its report must show. */
+  /** Exit codes beside 0 that are no failure. The report must still prove that it looked. */
   readonly good?: readonly number[]
-  /** The database that it asks, as far as it is known before. */
+  /** Its database, as far as that is known before the run. */
   readonly database?: Database
 }
 
@@ -48,7 +48,7 @@ export interface Scanner {
   readonly tool: string
   /** Its image; null where it runs on the container of a stage that its stage needs. */
   readonly image: Image | null
-  /** What its log says where it is the database that could not be had (case is ignored). */
+  /** Matches its log where the database cannot be downloaded (case is ignored). */
   readonly refused?: RegExp
   /** Returns the files of the project that set it up: its own settings, its database. Glob patterns. */
   settingsFiles?(settings: Config["security"]): readonly string[]
@@ -60,7 +60,7 @@ export interface Scanner {
   read(text: string, ran: Ran, scan: Scan): Read
 }
 
-/** What became of a scanner. */
+/** The result of a scanner. */
 export interface Looking extends Reading {
   readonly looked: Looked
   /** Why it did not look, where that is an error. */
@@ -73,8 +73,8 @@ export interface Looking extends Reading {
 /** The {@link Reading} of what did not look, or tells nothing of the files that it read. */
 export const READ_NOTHING: Reading = { unread: [], reads: () => false }
 
-/** How to have a database, for messages. */
-const WAY_OUT = "name a mirror or a folder that has one under security.databases in slipway.yaml"
+/** What to do where a database is missing, for messages. */
+const WAY_OUT = "Name a mirror, or a folder that has one, under `security.databases` in slipway.yaml"
 
 /** Runs a scanner. Never throws: what keeps it from looking is in the result. */
 export async function look(scanner: Scanner, scan: Scan, now: number): Promise<Looking> {
@@ -117,32 +117,32 @@ function whyNot(
   return missing === null ? explain(error) : { cause: null, summary: missing, log: null }
 }
 
-/** A service that was asked has the date of the asking. */
+/** A service that was asked has the date of the question. */
 const dated = (database: Database | null, ran: Ran): Database | null =>
   database?.updatedAt === ""
     ? { ...database, updatedAt: new Date(ran.steps[0]?.startedAt ?? 0).toISOString() }
     : database
 
 async function reportOf(scanner: Scanner, job: Job, ran: Ran): Promise<string> {
-  const said = causeLine(ran.log.text) ?? "it printed nothing"
+  const said = causeLine(ran.log.text) ?? "no output"
   const { failed } = ran
   if (failed?.timedOut)
     throw new DidNotLook(
       "timed-out",
-      `it did not end in ${Math.round((failed.endedAt - failed.startedAt) / 1000)} s`,
+      `timed out after ${Math.round((failed.endedAt - failed.startedAt) / 1000)} s`,
     )
   if (failed && !(job.good ?? []).includes(failed.exitCode)) {
     if (scanner.refused && new RegExp(scanner.refused, "i").test(ran.log.text))
-      throw new DidNotLook("database", `its database could not be had: ${WAY_OUT}. It said: ${said}`)
-    throw new DidNotLook("errored", `it exited with code ${failed.exitCode}: ${said}`)
+      throw new DidNotLook("database", `the vulnerability database cannot be downloaded: ${said}. ${WAY_OUT}`)
+    throw new DidNotLook("errored", `exited with code ${failed.exitCode}: ${said}`)
   }
   const text = ran.reports[job.report]
   if (text !== undefined) return text
   const size = await sizeOf(ran, job.report)
-  if (size === null) throw new DidNotLook("errored", `it wrote no report: ${said}`)
+  if (size === null) throw new DidNotLook("errored", `wrote no report: ${said}`)
   throw new DidNotLook(
     "errored",
-    `its report has ${Math.round(size / 1e6)} MB, and more than 40 are not read: leave out folders that need no look with \`ignore\` in slipway.yaml`,
+    `report too large: ${Math.round(size / 1e6)} MB of at most 40. Exclude folders with \`ignore\` in slipway.yaml`,
   )
 }
 
@@ -161,11 +161,14 @@ function checkAge(database: Database | null, seconds: number | null, now: number
   if (seconds === null) return
   const made = Date.parse(database?.updatedAt ?? "")
   if (Number.isNaN(made))
-    throw new DidNotLook("database", `the date of its database is not known: ${WAY_OUT}, with its date`)
+    throw new DidNotLook(
+      "database",
+      `the date of the vulnerability database is unknown. ${WAY_OUT}, with its date`,
+    )
   const hours = Math.floor((now - made) / HOUR)
   if (now - made > seconds * 1000)
     throw new DidNotLook(
       "database",
-      `its database of ${new Date(made).toISOString().slice(0, 10)} is ${hours} h old, and ${seconds / 3600} h are allowed: have a newer one, or raise maxAge under security.databases in slipway.yaml`,
+      `vulnerability database outdated: ${hours} h old (${new Date(made).toISOString().slice(0, 10)}), at most ${seconds / 3600} h are allowed. Update it, or raise \`maxAge\` under \`security.databases\` in slipway.yaml`,
     )
 }

@@ -58,7 +58,7 @@ const CATEGORIES: readonly Kind[] = [
       hasManifest(project) ||
       project.rootFiles.some((file) => PACKAGES.some((glob) => glob.endsWith(`/${file}`)))
         ? null
-        : "there is no lock file",
+        : "no lock file",
   },
   {
     category: "code",
@@ -96,9 +96,9 @@ const CATEGORIES: readonly Kind[] = [
 
 /** Why there is no tree of packages that npm installed, or null. */
 function withoutNpm(project: Project): string | null {
-  if (!hasManifest(project)) return "there is no package.json"
+  if (!hasManifest(project)) return "no package.json"
   if (project.packageManager === "npm") return null
-  return `it reads what npm installed, and the project uses ${project.packageManager}`
+  return `reads packages that npm installed; the project uses ${project.packageManager}`
 }
 
 const SCANS: readonly StageKind[] = [...CATEGORIES.map(kindOf), imageScan()]
@@ -147,7 +147,7 @@ function kindOf({ category, because, needs, looksAt, fixes, left }: Kind): Stage
         name,
         kind: category,
         needs,
-        because: `${because}: ${[...new Set(scanners.map(({ tool }) => tool))].join(", ") || "no scanner is named"}`,
+        because: `${because}: ${[...new Set(scanners.map(({ tool }) => tool))].join(", ") || "no scanner is configured"}`,
         inputs: { include, exclude: [] },
         run: (given) => scan(subject, given),
       }
@@ -165,7 +165,7 @@ function imageScan(): StageKind {
       const enabled = settingsOf(project.config, "image").enabled
       return found.length > 0 && enabled
         ? { applies: true, stages: found.map((workspace) => imageStage(project, workspace)) }
-        : { applies: false, reason: enabled ? "there is no Dockerfile" : "slipway.yaml turns the images off" }
+        : { applies: false, reason: enabled ? "no Dockerfile" : "images are disabled in slipway.yaml" }
     },
   }
 }

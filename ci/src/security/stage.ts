@@ -63,7 +63,7 @@ export async function scan(subject: Subject, given: Given): Promise<StageResult>
   }
 }
 
-/** The verdict: what blocks outranks what could not look, and that what is clean. */
+/** Returns the verdict: blocking findings outrank scanners that did not look, and those outrank a clean result. */
 export function conclude(
   looking: readonly Pick<Looking, "looked" | "cause">[],
   findings: readonly Finding[],
@@ -90,7 +90,7 @@ export function conclude(
       summary: [...broken, at].filter(Boolean).join("; "),
     }
   if (saw.length === 0)
-    return { verdict: "skipped", cause: null, summary: left.join("; ") || "no scanner is named" }
+    return { verdict: "skipped", cause: null, summary: left.join("; ") || "no scanner is configured" }
   return { verdict: "passed", cause: null, summary: `${saw.join("; ")}; ${[judged, ...left].join("; ")}` }
 }
 

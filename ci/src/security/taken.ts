@@ -32,7 +32,7 @@ async function textOf(given: Given, path: string): Promise<string> {
   } catch {
     throw new DidNotLook(
       "errored",
-      "is not there: let the tool write it before, or take it out of security.sarif",
+      "not found. Run the tool that writes it first, or remove it from `security.sarif`",
     )
   }
 }
@@ -41,10 +41,10 @@ async function textOf(given: Given, path: string): Promise<string> {
 export function readOther(text: string): Read {
   try {
     const runs = readSarif(text)
-    if (runs.length === 0) throw new Error("has no run: nothing looked")
+    if (runs.length === 0) throw new Error("contains no run: no tool scanned anything")
     const findings = runs.flatMap((run) => run.findings)
     const tools = runs.map(({ tool, version }) => (version ? `${tool} ${version}` : tool)).join(", ")
-    return { findings, what: `what ${tools} saw`, version: null }
+    return { findings, what: `report of ${tools}`, version: null }
   } catch (error) {
     throw new DidNotLook("errored", error instanceof Error ? error.message : String(error))
   }

@@ -21,7 +21,7 @@ export function waivers(scans: (project: Project) => readonly string[]): StageKi
     applies(project) {
       const file = project.config.security.waivers
       if (!file.includes("/") && !project.rootFiles.includes(file))
-        return { applies: false, reason: `there is no ${file}` }
+        return { applies: false, reason: `no ${file}` }
       const stage = {
         name: "scan:waivers",
         kind: KIND,

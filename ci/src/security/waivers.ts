@@ -92,7 +92,7 @@ export function readWaivers(text: string, file: string, now: number): readonly W
     if (purl !== null && named === null)
       refuse(at("package"), `package: expected ${KEYS.package?.expected}, found "${purl}"`)
     const expires = required("expires")
-    if (!isDay(expires)) refuse(at("expires"), `expires: "${expires}" is no day; write it as 2026-12-31`)
+    if (!isDay(expires)) refuse(at("expires"), `expires: "${expires}" is not a date. Write it as 2026-12-31`)
     if (Date.parse(expires) > now + LONGEST * DAY)
       refuse(at("expires"), `expires: ${expires} is more than ${LONGEST} days ahead`)
     return {
@@ -107,7 +107,7 @@ export function readWaivers(text: string, file: string, now: number): readonly W
   })
 }
 
-/** `2026-02-30` is none. */
+/** False for `2026-02-30`. */
 const isDay = (text: string): boolean =>
   /^\d{4}-\d{2}-\d{2}$/.test(text) &&
   !Number.isNaN(Date.parse(text)) &&

@@ -153,12 +153,9 @@ describe("what a registry says is", () => {
   ])("in the step %s, %j: %s", (step, log, code) => expect(refusal(step, log, codes).code).toBe(code))
 
   test.each([
-    ["no matching attestations:", "it is not signed (signature)"],
-    [
-      "no matching attestations: invalid signature when validating",
-      "the signature is not by whom is trusted",
-    ],
-  ])("tells what is not signed from what another signed: %s", (log, what) =>
+    ["no matching attestations:", "unsigned (signature)"],
+    ["no matching attestations: invalid signature when validating", "not signed by a trusted signer"],
+  ])("tells an unsigned image from one that another signer signed: %s", (log, what) =>
     expect(refusal("signature", log, codes).what).toContain(what))
 })
 
@@ -177,7 +174,7 @@ describe("a team's own Sigstore", () => {
       ...[false, false, false, true],
     ])
     for (const text of ["", "{}", "[]", root({ ctlogs: {} })])
-      expect(() => logs(text)).toThrow(/trusted_root\.json: this is no trusted root/)
+      expect(() => logs(text)).toThrow(/trusted_root\.json: not a trusted root/)
   })
 
   test("is asked for certificates of its log where there is one, and for a log of signatures always", () => {

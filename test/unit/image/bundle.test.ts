@@ -79,7 +79,7 @@ describe("a bundle", () => {
 
   test("is not within a budget that is for nothing", () => {
     expect(weigh([asset("a.js", 1)], { ...settings, budget: { "asset/*": 1 } }, new Map()).over).toEqual([
-      "the budget for asset/* is for no asset: mend the pattern in slipway.yaml",
+      "the budget for asset/* matches no asset. Correct the pattern in slipway.yaml",
     ])
   })
 })

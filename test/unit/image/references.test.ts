@@ -26,7 +26,7 @@ describe("a reference", () => {
       `r.example.org/a@${DIGEST}`,
       `r.example.org/b@${DIGEST}`,
     ])
-    expect(() => parseImages(" ")).toThrow(/by its digest/)
+    expect(() => parseImages(" ")).toThrow(/has no digest/)
   })
 
   test.each([
@@ -35,7 +35,7 @@ describe("a reference", () => {
     "registry.example.org/../a",
     "-a.b/c",
   ])("%j with signs that a shell would read is none", (text) =>
-    expect(() => parseRepository(text)).toThrow(/no repository/))
+    expect(() => parseRepository(text)).toThrow(/is not a repository/))
 })
 
 describe("the base images of a Dockerfile", () => {

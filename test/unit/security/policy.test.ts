@@ -107,7 +107,7 @@ describe("the policy", () => {
     expect(statusOf(finding, waived(WAIVER, Date.parse("2026-06-30T23:59:59Z")))?.status).toBe("waived")
     expect(statusOf(finding, waived(WAIVER, Date.parse("2026-07-01T00:00:00Z")))).toEqual({
       status: "blocks",
-      why: "high, mended in 4.17.21; the waiver of alice expired on 2026-06-30",
+      why: "high, fixed in 4.17.21; the waiver of alice expired on 2026-06-30",
     })
   })
 
@@ -161,8 +161,8 @@ describe("the policy", () => {
 
 describe("a file of waivers that is wrong is named with its line", () => {
   test.each([
-    ["expires: 2026-06-30", "expires: 2026-02-30", /waivers\.yaml:6:14: expires: "2026-02-30" is no day/],
-    ["expires: 2026-06-30", "expires: 30.6.2026", /waivers\.yaml:6:14: .* is no day/],
+    ["expires: 2026-06-30", "expires: 2026-02-30", /waivers\.yaml:6:14: expires: "2026-02-30" is not a date/],
+    ["expires: 2026-06-30", "expires: 30.6.2026", /waivers\.yaml:6:14: .* is not a date/],
     ["expires: 2026-06-30", "expires: 2027-01-01", /waivers\.yaml:6:14: .* more than 180 days ahead/],
     ["    owner: alice\n", "", /waivers\.yaml:2:\d+: owner: expected who answers for it/],
     ["    owner: alice\n", "    ower: alice\n", /waivers\.yaml:4:5: unknown key "ower"/],

@@ -348,22 +348,26 @@ describe("a scanner of infrastructure names files that it could not parse", () =
 
 describe("what did not look is told from what is clean", () => {
   test.each<[string, () => unknown, RegExp]>([
-    ["a report that is no JSON", () => readTrivyPackages("panic: x", null), /no JSON: it begins "panic: x"/],
+    [
+      "a report that is no JSON",
+      () => readTrivyPackages("panic: x", null),
+      /not JSON: it begins with "panic: x"/,
+    ],
     ["an empty report", () => readOsv("", "/app"), /report is empty/],
-    ["a report of another form", () => readTrivyMisconfigurations("{}", ""), /another form than expected/],
-    ["a report that is not one of Semgrep", () => readCode("{}"), /not one of semgrep/],
+    ["a report of another form", () => readTrivyMisconfigurations("{}", ""), /unexpected report/],
+    ["a report that is not one of Semgrep", () => readCode("{}"), /not one of `semgrep/],
     ["Trivy without a package", () => readTrivyPackages(json({ SchemaVersion: 2 }), null), /no package/],
     ["Trivy without a file", () => readTrivyMisconfigurations(json({ SchemaVersion: 2 }), ""), /no file/],
     [
       "Trivy that read no file but one that it could not parse",
       () => readTrivyMisconfigurations(json({ SchemaVersion: 2 }), NOT_PARSED),
-      /could not read infra\/main\.tf: Invalid expression/,
+      /cannot read infra\/main\.tf: Invalid expression/,
     ],
     ["OSV without a package", () => readOsv(json({ results: [] }), "/app"), /no package/],
     [
       "npm without an advisory service",
       () => readNpmAudit(json({ message: "404 Not Found", error: {} }), LOCK, "l"),
-      /advisory service did not answer/,
+      /no advisory service/,
     ],
     [
       "npm that says nothing of what it saw",
@@ -388,17 +392,17 @@ describe("what did not look is told from what is clean", () => {
     [
       "gitleaks that says of no file that it looked",
       () => readGitleaks("[]", "no leaks found", "/app"),
-      /does not say that it looked/,
+      /names no scanned file/,
     ],
     [
       "Semgrep with a broken rule",
       () => readCode(semgrep({ errors: [{ level: "error", message: "Rule parse error\nx" }] })),
-      /could not use a rule: Rule parse error$/,
+      /invalid rule: Rule parse error$/,
     ],
     [
       "Semgrep that read no file but one that it could not parse",
       () => readCode(semgrep({ errors: [{ type: "Syntax error", message: "", path: "a" }] })),
-      /could not read a: syntax error/,
+      /cannot read a: syntax error/,
     ],
     ["Semgrep without a file", () => readCode(semgrep({ paths: { scanned: [] } })), /no source file/],
     [
@@ -411,11 +415,11 @@ describe("what did not look is told from what is clean", () => {
           }),
           "/app",
         ),
-      /could not read a\.tf/,
+      /cannot read a\.tf/,
     ],
     ["Checkov that saw nothing", () => readCheckov(json({ passed: 0, failed: 0 }), "/app"), /no file/],
     ["SARIF that is none", () => readOther("<html>"), /is not JSON/],
-    ["SARIF without a run", () => readOther(json({ version: "2.1.0", runs: [] })), /nothing looked/],
+    ["SARIF without a run", () => readOther(json({ version: "2.1.0", runs: [] })), /no tool scanned/],
   ])("%s", (_what, read, why) => {
     expect(read).toThrow(expect.objectContaining({ name: "DidNotLook", message: expect.stringMatching(why) }))
   })

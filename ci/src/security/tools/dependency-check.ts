@@ -99,7 +99,7 @@ export function readDependencyCheck(text: string, root: string): Read {
   const { scanInfo, dependencies } = readReport(owasp, text)
   // The others are the lock files themselves: they are there even where nothing of them was read.
   const looked = dependencies.filter(({ packages }) => packages && packages.length > 0)
-  if (looked.length === 0) throw new DidNotLook("errored", "it found no package to look at")
+  if (looked.length === 0) throw new DidNotLook("errored", "found no package")
   const findings = dependencies.flatMap(({ fileName, filePath, packages, vulnerabilities }) =>
     (vulnerabilities ?? []).flatMap(({ name, description, cvssv3, cvssv2, severity, vulnerableSoftware }) => {
       const cvss = cvssv3?.baseScore ?? cvssv2?.score ?? null

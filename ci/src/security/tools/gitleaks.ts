@@ -49,8 +49,8 @@ const run = [
 
 const UNSEEN: Readonly<Record<string, string>> = {
   empty: "the repository has no commits yet",
-  shallow: "the history is cut off before the base: clone all of it (fetch-depth: 0, GIT_DEPTH: 0)",
-  baseless: "the base is in no part of the history: fetch it",
+  shallow: "the clone is shallow and lacks the base. Fetch the whole history (fetch-depth: 0, GIT_DEPTH: 0)",
+  baseless: "the base is not in the history. Fetch it",
 }
 
 const commits: Scanner = {
@@ -58,9 +58,8 @@ const commits: Scanner = {
   tool: "gitleaks, commits",
   async prepare({ given }) {
     const { base: commit } = given.context
-    if (!(await hasHistory(given.history))) throw new DidNotLook(null, "there is no git history")
-    if (commit === null)
-      throw new DidNotLook(null, `no base of the change is known: --run '{"base":"main"}' names it`)
+    if (!(await hasHistory(given.history))) throw new DidNotLook(null, "no git history")
+    if (commit === null) throw new DidNotLook(null, `no base commit. Pass \`--run '{"base":"main"}'\``)
     return {
       command: {
         container: withReportFolder(given.image(GITLEAKS).withUser("root")).withDirectory(
@@ -79,7 +78,7 @@ const commits: Scanner = {
   },
   read(text, ran, { given }) {
     const [word = ""] = (ran.reports[STATE] ?? "").trim().split(" ")
-    if (word === "same") return { findings: [], what: "no commit beyond the base", version: null }
+    if (word === "same") return { findings: [], what: "no commit since the base", version: null }
     const why = UNSEEN[word]
     if (why) throw new DidNotLook(inCi(given.context) && word !== "empty" ? "errored" : null, why)
     return readGitleaks(text, ran.log.text, HISTORY)
@@ -109,7 +108,7 @@ export function readGitleaks(text: string, log: string, root: string): Read {
   const bytes = /scanned ~(\d+) bytes(?: \(([^)]+)\))?/.exec(said)
   const commits = /(\d+) commits scanned/.exec(said)
   if (!bytes || (Number(bytes[1]) === 0 && !commits))
-    throw new DidNotLook("errored", "it does not say that it looked at any file")
+    throw new DidNotLook("errored", "its log names no scanned file")
   const findings = found.map(({ RuleID, Description, StartLine, File, Match, Commit }) => {
     const where = Commit ? ` (in commit ${Commit.slice(0, 12)})` : ""
     const file = File.startsWith(`${root}/`) ? File.slice(root.length + 1) : File

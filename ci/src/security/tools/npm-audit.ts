@@ -19,7 +19,7 @@ const scanner: Scanner = {
     if (project.packageManager !== "npm" || project.lockFile === null)
       throw new DidNotLook(
         "errored",
-        `it reads npm's lock files alone, and the project has ${project.lockFile ?? "none"}: name another scanner`,
+        `needs a lock file of npm; the project has ${project.lockFile ?? "no lock file"}. Configure another scanner`,
       )
     const { mirror } = settings.databases["npm-audit"]
     const registry = mirror === null ? "" : `--registry ${quote(mirror)}`
@@ -80,10 +80,10 @@ export function readNpmAudit(text: string, lockText: string, lockFile: string): 
   if (read.error || !read.vulnerabilities || !read.metadata)
     throw new DidNotLook(
       "database",
-      "the registry's advisory service did not answer: name one that does as security.databases.npm-audit.mirror",
+      "the registry has no advisory service, or it did not answer. Name another registry as `security.databases.npm-audit.mirror`",
     )
   const total = read.metadata.dependencies.total
-  if (total === 0) throw new DidNotLook("errored", "it found no package to look at")
+  if (total === 0) throw new DidNotLook("errored", "found no package")
   const versions = readReport(lock, lockText).packages ?? {}
   const findings = Object.entries(read.vulnerabilities).flatMap(([name, { nodes, fixAvailable, via }]) =>
     via.flatMap((one): Finding | readonly Finding[] => {

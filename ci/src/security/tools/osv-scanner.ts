@@ -94,8 +94,7 @@ const report = z.object({
 export function readOsv(text: string, root: string): Read {
   const { results } = readReport(report, text)
   const packages = results.reduce((sum, one) => sum + one.packages.length, 0)
-  if (packages === 0)
-    throw new DidNotLook("errored", "it found no package to look at, in no lock file that it reads")
+  if (packages === 0) throw new DidNotLook("errored", "found no package in a lock file that it reads")
   const findings = results.flatMap(({ source, packages }) =>
     packages.flatMap(({ package: { name, version, ecosystem }, vulnerabilities, groups }) =>
       (vulnerabilities ?? []).map((one) => {

@@ -12,7 +12,7 @@ import { RULES } from "../rules.js"
 import type { Scanner, Tool } from "../scanner.js"
 
 /** Why Semgrep does not look. */
-const NO_SOURCE = "there is no source file that its rules are for"
+const NO_SOURCE = "no source file in a language of its rules"
 
 const TIMEOUT = 900
 
@@ -33,9 +33,9 @@ const scanner: Scanner = {
 /** Reads Semgrep's report on source code. @throws {DidNotLook} where it does not prove that it looked. */
 export function readCode(text: string): Read {
   const report = readSemgrep(text)
-  if (report === null) throw new DidNotLook("errored", "its report is not one of semgrep --json")
+  if (report === null) throw new DidNotLook("errored", "report is not one of `semgrep --json`")
   const { version, read, findings, broken, unread } = report
-  if (broken[0] !== undefined) throw new DidNotLook("errored", `it could not use a rule: ${broken[0]}`)
+  if (broken[0] !== undefined) throw new DidNotLook("errored", `invalid rule: ${broken[0]}`)
   if (read.length === 0) throw unread.length > 0 ? nothingRead(unread) : new DidNotLook(null, NO_SOURCE)
   return { findings, what: plural(read.length, "file"), version, unread }
 }

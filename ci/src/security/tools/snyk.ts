@@ -24,7 +24,7 @@ const scanner: Scanner = {
     if (!snykToken)
       throw new DidNotLook(
         inCi(given.context) ? "token" : null,
-        "it has no token: hand one over with --snyk-token env://SNYK_TOKEN",
+        "no token. Pass `--snyk-token env://SNYK_TOKEN`",
       )
     const { mirror } = settings.databases.snyk
     const env = {
@@ -78,7 +78,7 @@ export function readSnyk(text: string): Read {
   const broken = projects.find(({ error }) => error)
   if (broken) throw new DidNotLook("errored", broken.error ?? "")
   const packages = projects.reduce((sum, { dependencyCount }) => sum + (dependencyCount ?? 0), 0)
-  if (packages === 0) throw new DidNotLook("errored", "it found no package to look at")
+  if (packages === 0) throw new DidNotLook("errored", "found no package")
   const findings = projects.flatMap(({ vulnerabilities, displayTargetFile }) =>
     (vulnerabilities ?? []).map((one) =>
       inPackage("snyk", [...(one.identifiers?.CVE ?? []), ...(one.identifiers?.GHSA ?? []), one.id], {

@@ -51,8 +51,7 @@ export function readTrivyPackages(text: string, where: string | null): Read {
   const { Trivy, Results } = readReport(report, text)
   const results = Results ?? []
   const packages = results.reduce((sum, { Packages }) => sum + (Packages?.length ?? 0), 0)
-  if (packages === 0)
-    throw new DidNotLook("errored", "it found no package to look at, in no lock file that it reads")
+  if (packages === 0) throw new DidNotLook("errored", "found no package in a lock file that it reads")
   const findings = results.flatMap(({ Target, Type, Vulnerabilities }) =>
     (Vulnerabilities ?? []).map((one): Finding => {
       const scores = Object.values(one.CVSS ?? {}).flatMap(
@@ -117,6 +116,6 @@ export function readTrivyMisconfigurations(text: string, log: string): Read {
 
 /** When a database was made, from its metadata.json. @throws {DidNotLook} where it does not say. */
 export function readTrivyDate(text: string | undefined): string {
-  if (text === undefined) throw new DidNotLook("database", "there is no vulnerability database")
+  if (text === undefined) throw new DidNotLook("database", "no vulnerability database")
   return readReport(z.object({ UpdatedAt: z.string() }), text).UpdatedAt
 }
