@@ -63,7 +63,7 @@ if [ -z "\${_EXPERIMENTAL_DAGGER_RUNNER_HOST:-}" ]; then
 		# The client would wait two minutes for it without a word.
 		case \${1:-help} in
 		version | help | completion | -h | --help) ;;
-		*) echo "slipway: the engine is not running: start it with \`slipway engine start\`" >&2 && exit ${HOST_EXIT_CODES["engine-lost"].code} ;;
+		*) echo 'slipway: the engine is not running: start it with \`slipway engine start\`' >&2 && exit ${HOST_EXIT_CODES["engine-lost"].code} ;;
 		esac
 	fi
 	export _EXPERIMENTAL_DAGGER_RUNNER_HOST=${quoted(`unix://${socket}`)}

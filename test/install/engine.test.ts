@@ -1,26 +1,23 @@
 import * as fs from "node:fs"
 import * as os from "node:os"
 import * as path from "node:path"
+import { setTimeout as sleep } from "node:timers/promises"
 import { describe, expect, it } from "vitest"
 import { goBuild } from "../../engine/go-build.js"
-import { machine, version } from "./machine.js"
+import { type Machine, machine, query, version } from "./machine.js"
 
 const ENGINE_VERSION = /"version": "v0\.21\.8"/
 
 describe("the embedded engine", () => {
-  it("starts in under 3 s, answers, and stops in under 8 s, its cgroups gone", async () => {
+  it("starts, answers and stops", async () => {
     await using own = await machine()
-    const began = performance.now()
     expect(await own.slipway(["engine", "start"])).toMatchObject({ exitCode: 0 })
-    expect(performance.now() - began).toBeLessThan(3000)
     expect(await version(own)).toMatch(ENGINE_VERSION)
-    const stopping = performance.now()
     expect((await own.slipway(["engine", "stop"])).stdout).toContain("has stopped")
-    expect(performance.now() - stopping).toBeLessThan(8000)
-    expect((await own.slipway(["engine", "stop"])).stdout).toContain("No embedded engine was running")
+    expect((await own.slipway(["engine", "stop"])).stdout).toContain("No embedded engine")
   })
 
-  it("is started once by two at once", async () => {
+  it("starts once for two commands at once", async () => {
     await using own = await machine()
     const both = await Promise.all([own.slipway(["engine", "start"]), own.slipway(["engine", "start"])])
     expect(both.map(({ exitCode }) => exitCode)).toEqual([0, 0])
@@ -28,7 +25,7 @@ describe("the embedded engine", () => {
     expect(await version(own)).toMatch(ENGINE_VERSION)
   })
 
-  it("is found, and not started twice, when daemon.json holds garbage", async () => {
+  it("is found and not started twice when daemon.json is damaged", async () => {
     await using own = await machine()
     await own.slipway(["engine", "start"])
     const file = path.join(own.home, "engine/run/daemon.json")
@@ -50,7 +47,7 @@ describe("the embedded engine", () => {
     expect(await version(own)).toMatch(ENGINE_VERSION)
   })
 
-  it("puts a damaged state aside and starts with a fresh one", async () => {
+  it("moves a damaged state aside and starts with an empty one", async () => {
     await using own = await machine()
     await own.slipway(["engine", "start"])
     await own.slipway(["engine", "stop"])
@@ -62,7 +59,7 @@ describe("the embedded engine", () => {
     expect(await version(own)).toMatch(ENGINE_VERSION)
   })
 
-  it("does not mind a busy port 5000 on the host", async () => {
+  it("starts while port 5000 of the host is busy", async () => {
     const { createServer } = await import("node:net")
     const server = createServer().listen(5000, "127.0.0.1")
     try {
@@ -74,7 +71,7 @@ describe("the embedded engine", () => {
     }
   })
 
-  it("refuses a plain dagger call at once when it does not run", async () => {
+  it("fails a plain dagger call at once when it is stopped", async () => {
     await using own = await machine()
     await version(own)
     await own.slipway(["engine", "stop"])
@@ -82,6 +79,55 @@ describe("the embedded engine", () => {
     const call = await $({ nothrow: true, quiet: true })`${own.home}/bin/dagger functions`
     expect(call.exitCode).toBe(35)
     expect(call.stderr).toContain("slipway engine start")
+  })
+})
+
+/** A command whose output differs at every run: the same output twice comes from the cache. */
+const REMEMBERED = `{ container { from(address: "debian:bookworm-slim") {
+  withExec(args: ["cat", "/proc/sys/kernel/random/uuid"]) { stdout } } } }`
+const ENDLESS = REMEMBERED.replace('"cat", "/proc/sys/kernel/random/uuid"', '"sleep", "4321"')
+
+async function remembered(own: Machine): Promise<string> {
+  const { stdout, stderr } = await query(own, REMEMBERED)
+  const uuid = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/.exec(stdout)?.[0]
+  if (uuid === undefined) throw new Error(`no output: ${stdout}${stderr}`)
+  return uuid
+}
+
+/** Waits until a file of the engine's logs has a text. */
+async function logged(own: Machine, text: string, file = "engine.log"): Promise<void> {
+  const log = path.join(own.home, "engine/logs", file)
+  for (let tries = 0; !fs.readFileSync(log, "utf8").includes(text); tries++) {
+    if (tries > 1200) throw new Error(`${log} never had: ${text}`)
+    await sleep(100)
+  }
+}
+
+const daemon = (own: Machine): number =>
+  JSON.parse(fs.readFileSync(path.join(own.home, "engine/run/daemon.json"), "utf8")).pid
+
+/** Names of the images that the engine made since the machine was set up. */
+const made = (own: Machine): readonly string[] =>
+  fs.readdirSync(path.join(own.home, "engine/logs")).filter((name) => name.startsWith("image-"))
+
+describe("a killed engine", () => {
+  it.each([
+    ["idle", null],
+    ["running a command", ENDLESS],
+  ])("keeps its images and the results of earlier sessions when it was %s", async (_, running) => {
+    await using own = await machine({ images: true })
+    await own.slipway(["engine", "start"])
+    const before = await remembered(own)
+    const images = made(own)
+    await logged(own, "saved the cache's state")
+    if (running) {
+      void query(own, running)
+      await logged(own, "sleep 4321")
+    }
+    process.kill(daemon(own), "SIGKILL")
+    expect(await own.slipway(["engine", "start"])).toMatchObject({ exitCode: 0 })
+    expect(await remembered(own)).toBe(before)
+    expect(made(own)).toEqual(images)
   })
 })
 
