@@ -121,7 +121,7 @@ const SECRETS = { "slipway.yaml": onlyStages("secrets") }
 
 describe("the commits of a change", () => {
   test.each([
-    ["without a base", [], /no base of the change is known/],
+    ["without a base", [], /no base commit/],
     ["in a repository without commits", ["--run", '{"base":"main"}'], /the repository has no commits yet/],
   ])("%s are not claimed to be looked at", async (_what, flags, why) => {
     const { said } = await call(app(SECRETS), ...flags, "scan", "secrets")
@@ -218,7 +218,7 @@ test("what CodeQL found is taken in, and its file that is not there is no clean 
   write(folder, { "out/codeql.sarif": sample("sarif/codeql.sarif") })
   const { record, stage } = await report(folder)
   expect(record).toMatchObject({ verdict: "failed", exitCode: 22 })
-  expect(stage("scan:code").looked).toMatchObject([{ what: "what CodeQL 2.20.1 saw", verdict: "passed" }])
+  expect(stage("scan:code").looked).toMatchObject([{ what: "report of CodeQL 2.20.1", verdict: "passed" }])
   expect(stage("scan:code").findings).toMatchObject([
     { rule: "js/command-line-injection", file: "src/run it.js", line: 5, standing: { status: "blocks" } },
     { rule: "js/unused-local-variable", standing: { status: "reported" } },
