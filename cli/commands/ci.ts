@@ -87,10 +87,16 @@ function requireFolder(folder: string): string {
 }
 
 const reportCall = (app: string, out: string, options: readonly string[]): readonly string[] => [
-  ...["call", "--progress=plain", "-m", repository()],
+  "call",
+  "--progress=plain",
+  "-m",
+  repository(),
   ...requestOptions(app),
   ...options,
-  ...["report", "export", "--path", out],
+  "report",
+  "export",
+  "--path",
+  out,
 ]
 
 type Check = (folder: string, out: string, options: readonly string[]) => Promise<Ended>

@@ -62,7 +62,7 @@ const app = () =>
     ),
   })
 
-export const IMPACTS = ["minor", "moderate", "serious", "critical"] as const
+const IMPACTS = ["minor", "moderate", "serious", "critical"] as const
 
 /** `a11y`: the pages that axe looks at. */
 const a11y = () =>

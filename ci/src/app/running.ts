@@ -13,7 +13,7 @@ import { PROXY_PORT, proxyConfiguration } from "./proxy.js"
 /** Browsers for end-to-end tests and accessibility. */
 export const BROWSERS: Image = { name: "mcr.microsoft.com/playwright", tag: "v1.57.0-noble" }
 /** Joins the services of the app under one address. */
-export const PROXY: Image = { name: "nginxinc/nginx-unprivileged", tag: "1.27-alpine" }
+const PROXY: Image = { name: "nginxinc/nginx-unprivileged", tag: "1.27-alpine" }
 /** The host name of the app, to whoever looks at it. */
 const HOST = "app"
 
@@ -111,7 +111,7 @@ export async function bringUp(parts: Parts, app: App, scheme: "http" | "https"):
 }
 
 /** A container with what the stages bring along; its scripts run on any image. */
-export const withTools = (given: Given, container: Container): Container =>
+const withTools = (given: Given, container: Container): Container =>
   container
     .withDirectory(TOOLS, dag.currentModule().source().directory("inside"))
     .withFile(OWN_NODE, given.image(NODE).file("/usr/local/bin/node"))

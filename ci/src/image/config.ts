@@ -78,7 +78,7 @@ const SIZE = /^(\d{1,6}(?:\.\d{1,3})?) ?(B|kB|KiB|MB|MiB)$/
 const UNITS: Readonly<Record<string, number>> = { B: 1, kB: 1e3, KiB: 1024, MB: 1e6, MiB: 1024 ** 2 }
 
 /** The bytes in a size such as `300kB` or `1.5MiB`; null for any other text. */
-export function parseSize(size: string): number | null {
+function parseSize(size: string): number | null {
   const [, number, unit = ""] = SIZE.exec(size) ?? []
   return number === undefined ? null : Math.round(Number(number) * (UNITS[unit] ?? 1))
 }

@@ -15,7 +15,7 @@ import {
 } from "./build.js"
 
 /** The kind whose stages hand on the container that was built. */
-export const IMAGE = "image"
+const IMAGE = "image"
 
 /** Seconds for a build, where slipway.yaml does not say. */
 const TIMEOUT = 1200

@@ -119,7 +119,7 @@ const cycloneDx = () =>
   })
 
 /** The outcome of writing a bill of materials. An empty one is none: every image has something in it. */
-export function judge(ran: Ran, tool: string, workspace: string): StageResult {
+function judge(ran: Ran, tool: string, workspace: string): StageResult {
   const outcome = fromCommand(ran, { passed: "", findings: [], tests: [] })
   const failed = (why: string): StageResult => ({
     ...outcome,

@@ -27,7 +27,7 @@ export interface Budget {
 const SIZE_NAMES = ["raw", "gzip", "brotli"] as const
 
 /** The key of a budget that is for all assets together. */
-export const TOTAL = "total"
+const TOTAL = "total"
 
 /** Most that a bundle may have where slipway.yaml does not say: what a phone on a slow network loads in 20 s. */
 export const DEFAULT_TOTAL = 1_000_000

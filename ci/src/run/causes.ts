@@ -7,6 +7,3 @@ export type FaultCode = Exclude<keyof Causes, "passed">
 
 /** Why a stage is red. */
 export type Cause = Exclude<FaultCode, "no-project">
-
-/** The process exit code of each cause. */
-export type ExitCodes = Readonly<Record<keyof Causes, number>>

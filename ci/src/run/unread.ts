@@ -5,7 +5,7 @@ import type { Finding, RunRecord, Standing } from "./result.js"
 import type { Given, StageResult, Unread } from "./stage.js"
 
 /** The rule of a finding about a file that no tool of a stage read. */
-export const UNREAD_RULE = "unread-file"
+const UNREAD_RULE = "unread-file"
 
 /** Where an unread file stands to the change: part of it, as the base has it, or not known. */
 export type Place = "changed" | "unchanged" | "unknown"

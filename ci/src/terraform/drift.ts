@@ -16,7 +16,7 @@ const sighting = z.object({
 })
 
 /** Drift seen by earlier runs: read from the previous run, written for the next. */
-export const sightingsSchema = z.object({
+const sightingsSchema = z.object({
   schema: z.literal(1),
   /** By resource and drifted attributes. */
   seen: z.record(z.string(), sighting),

@@ -42,7 +42,7 @@ export function localModule(folder: string, source: string): string | null {
 }
 
 /** The local modules that the files of a folder call. */
-export function calledBy(folder: string, sources: readonly Source[]): readonly string[] {
+function calledBy(folder: string, sources: readonly Source[]): readonly string[] {
   const calls = sources
     .filter(({ file }) => folderOf(file) === folder)
     .flatMap(({ body }) => body.blocks.filter(({ type }) => type === "module"))

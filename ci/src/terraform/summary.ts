@@ -17,7 +17,7 @@ const SAID: readonly (readonly [action: Action, sign: string, verb: string])[] =
 ]
 
 /** Counts a plan's resources by action. */
-export function counts(changes: readonly Change[]): Readonly<Partial<Record<Action, number>>> {
+function counts(changes: readonly Change[]): Readonly<Partial<Record<Action, number>>> {
   const entries = SAID.map(
     ([action]) => [action, changes.filter((one) => one.action === action).length] as const,
   )
@@ -125,7 +125,7 @@ function value(given: unknown): string {
 }
 
 /** As code, whatever is in it: values are others' words, and must not become markup. */
-export function code(text: string): string {
+function code(text: string): string {
   const line = text.replace(/\s+/g, " ").trim()
   const longest = Math.max(0, ...(line.match(/`+/g) ?? []).map((run) => run.length))
   const fence = "`".repeat(longest + 1)

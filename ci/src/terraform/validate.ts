@@ -39,7 +39,7 @@ export async function validate(given: Given): Promise<StageResult> {
 }
 
 /** Names a root module for people. */
-export const rootName = (root: string): string => (root === "" ? "the project's folder" : root)
+const rootName = (root: string): string => (root === "" ? "the project's folder" : root)
 
 async function one(given: Given, found: Infrastructure, root: string): Promise<StageResult> {
   const { terraform } = given.project.config

@@ -13,7 +13,7 @@ export interface Covered {
 }
 
 /** Coverage by file, in the order of their paths. */
-export const byFile = (hits: LineHits): readonly FileCoverage[] =>
+const byFile = (hits: LineHits): readonly FileCoverage[] =>
   [...hits]
     .map(([file, lines]) => ({
       file,
@@ -39,7 +39,7 @@ function missed(lines: ReadonlyMap<number, number>): string {
 }
 
 /** Returns the percentage of covered lines; null without lines. */
-export function percent(files: readonly FileCoverage[]): number | null {
+function percent(files: readonly FileCoverage[]): number | null {
   const lines = files.reduce((sum, file) => sum + file.lines, 0)
   return lines === 0 ? null : (100 * files.reduce((sum, file) => sum + file.covered, 0)) / lines
 }

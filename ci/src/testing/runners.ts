@@ -37,7 +37,7 @@ export interface Runner {
 /** Where reports are written in the container. */
 export const REPORT = "/slipway/junit.xml"
 /** Where line coverage is written. */
-export const COVERAGE_FOLDER = "/slipway/coverage"
+const COVERAGE_FOLDER = "/slipway/coverage"
 export const COVERAGE_REPORT = `${COVERAGE_FOLDER}/lcov.info`
 /** Where the list of test files is written. */
 export const FILES = "/slipway/files"

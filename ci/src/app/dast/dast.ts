@@ -100,11 +100,7 @@ async function exchange(
 }
 
 /** A stage that sent nothing that could be answered has not looked. */
-export function conclude(
-  ran: Ran,
-  exchanges: readonly Exchange[],
-  findings: readonly Finding[],
-): StageResult {
+function conclude(ran: Ran, exchanges: readonly Exchange[], findings: readonly Finding[]): StageResult {
   const answered = exchanges.filter(({ status }) => status > 0)
   const blocking = findings.filter(({ standing }) => standing?.status === "blocks")
   const addresses = new Set(answered.map(({ path }) => path.replace(/\?.*/, "")))

@@ -7,7 +7,7 @@ export const MARKUP = `slipway<i data-p="1">'`
 export const STRANGER = "https://stranger.example"
 
 /** Files that a server gives away by mistake. */
-export const PRIVATE_FILES = [
+const PRIVATE_FILES = [
   "/.env",
   "/.git/HEAD",
   "/.git/config",

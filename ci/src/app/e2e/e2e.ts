@@ -144,7 +144,7 @@ async function versionAt(folder: Folder, places: readonly string[]): Promise<str
 }
 
 /** The outcome of the tests, by exit code and report, with what the failed ones left behind. */
-export function judge(ran: Ran, suite: Suite, logs: NonNullable<StageResult["files"]>): StageResult {
+function judge(ran: Ran, suite: Suite, logs: NonNullable<StageResult["files"]>): StageResult {
   const projects: Projects | null = JSON.parse(ran.reports[`${FOUND}/projects.json`] ?? "null")
   if (projects && projects.run.length === 0)
     return {

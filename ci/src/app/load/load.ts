@@ -34,7 +34,7 @@ const SLACK = 60
 const CROSSED = /thresholds on metrics '([^']*)' have been crossed/g
 
 /** The name of the stage that runs a profile. */
-export const loadStage = (profile: Profile): string => `test:load:${profile}`
+const loadStage = (profile: Profile): string => `test:load:${profile}`
 
 /**
  * The stages of the profile that a caller names.
@@ -124,7 +124,7 @@ const command = (program: string, stretches: readonly Ramp[], summary: string) =
   ].join(" ")
 
 /** The outcome of k6: what it measured, held to its limits. It looked only if it asked for something. */
-export function judge(
+function judge(
   given: Pick<Given, "project" | "base">,
   ran: Ran,
   profile: Profile,

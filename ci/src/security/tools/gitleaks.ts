@@ -18,7 +18,7 @@ const HISTORY = "/history"
 const OPTIONS = `--report-format json --report-path ${REPORT} --redact --exit-code 0 --no-banner --no-color`
 
 /** Finds secrets in files and commits. */
-export const GITLEAKS: Image = { name: "zricethezav/gitleaks", tag: "v8.30.1" }
+const GITLEAKS: Image = { name: "zricethezav/gitleaks", tag: "v8.30.1" }
 
 const base = { image: GITLEAKS, maxAge: () => null } as const
 
