@@ -81,15 +81,16 @@ const SIGNS: readonly Sign[] = [
   { pattern: /^\s*✖ .*\(\d[\d.]*ms\)$/, say: withNext },
   { pattern: /^FAILED \S+::\S+/ },
   // Other programs.
-  { pattern: /^│?\s*Error: \S.*$/, say: (lines, at) => terraform(lines, at) },
+  { pattern: /^│?\s*Error: \S.*(?<!:)$/, say: (lines, at) => terraform(lines, at) },
   { pattern: TRACEBACK, say: raised },
   { pattern: /^ERROR: (?:failed to (?:build|solve)|process)\b/ },
   { pattern: /^(?:psql:.*? )?(?:ERROR|FATAL): {1,2}\S|^psql: error: / },
   { pattern: /^fatal: / },
   { pattern: /^(?:\S*sh|\S*bash): (?:line )?(?:\d+: )?.*(?:not found|No such file|Permission denied)$/ },
-  { pattern: /(?:^|[\s[(])(?:[\w.]*Error|[\w.]*Exception)(?: \[\w+\])?: \S/ },
-  { pattern: /^\s*(?:error|fatal error|panic)(?:\[\w+\])?:? \S/i },
-  { pattern: /(?:^|[\s[(])(?:error|fatal|panic)\]?: \S/i },
+  // A line that ends with a colon only announces what is wrong.
+  { pattern: /(?:^|[\s[(])(?:[\w.]*Error|[\w.]*Exception)(?: \[\w+\])?: \S.*(?<!:)$/ },
+  { pattern: /^\s*(?:error|fatal error|panic)(?:\[\w+\])?:? \S.*(?<!:)$/i },
+  { pattern: /(?:^|[\s[(])(?:error|fatal|panic)\]?: \S.*(?<!:)$/i },
 ]
 
 /** Mocha numbers a failure in its list first, and tells the reason at the end. */

@@ -38,6 +38,7 @@ describe("the cause in a log", () => {
     ["terraform-colours", 'Error: Unsupported argument: on main.tf line 2, in resource "terraform_data" "a"'],
     ["node-crash", "TypeError: Cannot read properties of null (reading 'b')"],
     ["psql", 'psql: error: connection to server at "127.0.0.1", port 1 failed: Connection refused'],
+    ["node-pg-migrate", 'error: syntax error at or near "TABEL"'],
     ["git", "fatal: Needed a single revision"],
     ["shell", "sh: 1: eslnt: not found"],
   ])("of %s is the tool's own error", (name, cause) => {
