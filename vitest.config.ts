@@ -16,6 +16,7 @@ const onEngine = (name: string) => ({
 export default defineConfig({
   test: {
     setupFiles: "test/suite/processor.ts",
+    reporters: ["default", "./test/suite/reporter.ts"],
     projects: [
       {
         extends: true,

@@ -4,10 +4,10 @@ import * as path from "node:path"
 import { fileOf, type RareSuite } from "./rare.js"
 
 /** What each rare suite covered when it was last green: digests by its name. */
-export type Green = Readonly<Record<string, string>>
+type Green = Readonly<Record<string, string>>
 
 /** Where a repository keeps {@link Green}. */
-export const greenFile = (repository: string): string => path.join(repository, "test/rare/green.json")
+const greenFile = (repository: string): string => path.join(repository, "test/rare/green.json")
 
 export function readGreen(repository: string): Green {
   const file = greenFile(repository)

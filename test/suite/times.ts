@@ -8,7 +8,7 @@ export const REPORT = "SLIPWAY_TEST_REPORT"
 export const ENGINE_TIMES = "SLIPWAY_TEST_ENGINE_TIMES"
 
 /** How much processor time a test file took. */
-export interface Processor {
+interface Processor {
   /** Of the process that ran it, and of the processes that it started and that ended. */
   readonly own: number
   /** Of the engine and its containers, while the file ran; null where it is not known. */
@@ -22,7 +22,7 @@ declare module "@vitest/runner" {
 }
 
 /** What took how long. */
-export interface Times {
+interface Times {
   readonly passed: number
   readonly failed: number
   readonly wall: number
