@@ -30,7 +30,10 @@ interface Sorting {
   direction: number
 }
 
-const compare = (a: string | number, b: string | number): number => (a < b ? -1 : a > b ? 1 : 0)
+function compare(a: string | number, b: string | number): number {
+  if (a === b) return 0
+  return a < b ? -1 : 1
+}
 
 /** Makes a part of a table. Its role is spelt out, as a table that is laid out as blocks on a phone loses its own. */
 function part<Tag extends "table" | "thead" | "tbody" | "tr" | "th" | "td">(

@@ -44,8 +44,9 @@ function findingRow(finding: Finding): HTMLElement {
 /** The list of all findings, in the order of the page's data. */
 export function findingList(data: ReportData): List<Finding> {
   const all = read(data).map((finding) => {
-    const { severity: _, standing, ...searched } = finding
-    return { finding, tools: finding.tools.split(", "), text: searchable(...Object.values(searched)) }
+    const searched = Object.entries(finding).filter(([name]) => name !== "severity" && name !== "standing")
+    const text = searchable(...searched.map(([, value]) => value))
+    return { finding, tools: finding.tools.split(", "), text }
   })
   const pick = ({ text, kind, standing, tool }: Filter): readonly Finding[] => {
     const standings = standing.split(" ")

@@ -28,7 +28,8 @@ export function paged<Item>(
     list.append(...items.slice(shown, shown + PAGE).map(row))
     shown = Math.min(items.length, shown + PAGE)
     const left = items.length - shown
-    button.textContent = `Show ${plural(Math.min(PAGE, left), `more ${noun}`)}, ${thousands(left)} left`
+    const next = plural(Math.min(PAGE, left), `more ${noun}`)
+    button.textContent = `Show ${next}, ${thousands(left)} left`
     button.hidden = left === 0
     return list.children[first]
   }

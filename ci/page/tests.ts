@@ -28,7 +28,8 @@ function worst(group: Group): TestVerdict {
 }
 
 function groupTitle({ suite, stage, file }: Group): HTMLElement {
-  const where = `${suite ? stage : ""}${file && file !== suite ? ` · ${file}` : ""}`
+  const other = file && file !== suite ? ` · ${file}` : ""
+  const where = (suite ? stage : "") + other
   return make("span", "label", make("strong", "", suite || stage), " ", make("span", "meta", where))
 }
 

@@ -13,7 +13,7 @@ import { PROXY_PORT, proxyConfiguration } from "./proxy.js"
 /** Browsers for end-to-end tests and accessibility. */
 export const BROWSERS: Image = { name: "mcr.microsoft.com/playwright", tag: "v1.57.0-noble" }
 /** Joins the services of the app under one address. */
-const PROXY: Image = { name: "nginxinc/nginx-unprivileged", tag: "1.27-alpine" }
+export const PROXY: Image = { name: "nginxinc/nginx-unprivileged", tag: "1.27-alpine" }
 /** The host name of the app, to whoever looks at it. */
 const HOST = "app"
 

@@ -6,8 +6,8 @@ import type { Project } from "./project.js"
 
 /** The database and services that a project's tests and its running app need. */
 
-const POSTGRES: Image = { name: "postgres", tag: "15-alpine" }
-const REDIS: Image = { name: "redis", tag: "7-alpine" }
+export const POSTGRES: Image = { name: "postgres", tag: "15-alpine" }
+export const REDIS: Image = { name: "redis", tag: "7-alpine" }
 
 /** The database's host name. */
 const DATABASE = "postgres"

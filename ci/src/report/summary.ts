@@ -118,7 +118,8 @@ function lookedLines(stage: StageRecord, paint: Paint): readonly string[] {
   return [
     ...missing.slice(0, SHOWN.looked).map(({ tool, verdict, what }) => {
       const { symbol, word } = VERDICTS[verdict]
-      return paint(`    ${symbol} ${line(`${tool} ${word}: ${what}`)}`, STYLE[verdict])
+      const text = line(`${tool} ${word}: ${what}`)
+      return paint(`    ${symbol} ${text}`, STYLE[verdict])
     }),
     ...more(missing.length, SHOWN.looked, "tools that did not run"),
   ]
@@ -140,7 +141,8 @@ function flakyLines(run: RunRecord, paint: Paint): readonly string[] {
     paint("flaky: failed, then passed when retried", "yellow"),
     ...flaky.slice(0, SHOWN.flaky).map(({ stage, test }) => {
       const name = [test.suite, test.name].filter((part) => part !== "").join(" › ")
-      return `    ${line(`${name}  ${stage.name}`)}`
+      const text = line(`${name}  ${stage.name}`)
+      return `    ${text}`
     }),
     ...more(flaky.length, SHOWN.flaky, "flaky tests"),
   ]

@@ -66,7 +66,8 @@ const SIGNS: readonly Sign[] = [
     pattern: /^\s+\d+:\d+\s+error\s+\S/,
     say: (lines, at) => `${above(lines, at, /^\S/)}:${(lines[at] ?? "").trim()}`,
   },
-  { pattern: /^\S+:\d+:\d+ \w+\/\S+.*━|^\S+ (?:format|organizeImports|assist\/\S+) ━/, say: withNext },
+  { pattern: /^\S+:\d+:\d+ \w+\/\S+.*━/, say: withNext },
+  { pattern: /^\S+ (?:format|organizeImports|assist\/\S+) ━/, say: withNext },
   { pattern: /^\[error\] \S+: / },
   { pattern: /^\[warn\] \S*[./]\S*$/ },
   // Test runners.

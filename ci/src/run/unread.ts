@@ -87,7 +87,8 @@ async function placesOf(unread: readonly Unread[], stage: string, given: Given):
   const files = unread.map(({ file }) => file)
   // Git that cannot be asked takes nothing from what the tools found.
   const changed = await changedAmong(given, files).catch(() => null)
-  return files.map((file) => (changed === null ? "unknown" : changed.has(file) ? "changed" : "unchanged"))
+  if (changed === null) return files.map(() => "unknown")
+  return files.map((file) => (changed.has(file) ? "changed" : "unchanged"))
 }
 
 /** Makes findings of the files that no tool of a stage read, and decides how they count. */

@@ -16,7 +16,7 @@ export interface Program {
   readonly version: string
 }
 
-const TERRAFORM: Image = { name: "hashicorp/terraform", tag: "1.11.4" }
+export const TERRAFORM: Image = { name: "hashicorp/terraform", tag: "1.11.4" }
 export const OPENTOFU: Image = { name: "ghcr.io/opentofu/opentofu", tag: "1.12.6" }
 
 const PROGRAMS: Readonly<

@@ -108,9 +108,8 @@ function unreadBy(error: JsonRecord): readonly Unread[] {
   const { path, message, spans } = error
   if (typeof path !== "string" || path.startsWith(RULES)) return []
   const { line } = recordOf(recordOf(recordsOf(spans)[0]).start)
-  const told = /^[^\n]*:(\d+):(?:\n|$)/.exec(String(message))?.[1]
-  const at = typeof line === "number" ? line : told === undefined ? null : Number(told)
-  return [unread(path, at, reasonOf(error))]
+  const told = Number(/^[^\n]*:(\d+):(?:\n|$)/.exec(String(message))?.[1]) || null
+  return [unread(path, typeof line === "number" ? line : told, reasonOf(error))]
 }
 
 /** Longest piece of a file that a reason quotes: more of it could be anybody's data. */

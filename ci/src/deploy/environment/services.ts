@@ -19,7 +19,7 @@ export const minutes = () => {
 /** The error of a map whose key `kind` says which one it is. */
 export const kinds =
   (...names: readonly string[]) =>
-  (issue: { readonly code?: string | undefined }): string =>
+  (issue: z.core.$ZodRawIssue): string =>
     issue.code === "invalid_union" ? names.join(", ") : `a map with a kind: ${names.join(", ")}`
 
 const percent = () => between("a percentage from 0.1 to 100", 0.1, 100)

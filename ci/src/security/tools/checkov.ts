@@ -10,7 +10,7 @@ import { maybe, nothingRead, type Read, readReport } from "../report.js"
 import type { Scanner, Tool } from "../scanner.js"
 
 /** Finds insecure infrastructure. */
-const CHECKOV: Image = { name: "bridgecrew/checkov", tag: "3.3.30" }
+export const CHECKOV: Image = { name: "bridgecrew/checkov", tag: "3.3.30" }
 
 /** Checkov's report with checks that passed, which can be too large to be read. */
 const ALL = "/report/all.json"

@@ -18,7 +18,7 @@ const HISTORY = "/history"
 const OPTIONS = `--report-format json --report-path ${REPORT} --redact --exit-code 0 --no-banner --no-color`
 
 /** Finds secrets in files and commits. */
-const GITLEAKS: Image = { name: "zricethezav/gitleaks", tag: "v8.30.1" }
+export const GITLEAKS: Image = { name: "zricethezav/gitleaks", tag: "v8.30.1" }
 
 const base = { image: GITLEAKS, maxAge: () => null } as const
 

@@ -10,7 +10,7 @@ import { DidNotLook, maybe, type Read, readReport } from "../report.js"
 import type { Scanner, Tool } from "../scanner.js"
 
 /** Finds vulnerable packages, by Snyk's database. */
-const SNYK: Image = { name: "snyk/snyk", tag: "node" }
+export const SNYK: Image = { name: "snyk/snyk", tag: "node" }
 
 /** Without `--fail-fast` it leaves out projects that it can't read, and says nothing of it in its JSON. */
 const COMMAND = `snyk test --all-projects --fail-fast --json >${REPORT}`

@@ -76,10 +76,11 @@ function rollbackContent({ request }: Context, ledger: Ledger): Content {
 /** Makes the journal of a new release. A rollback's already names its revisions. */
 function journalOf(context: Context, ledger: Ledger, before: Before, inflight: Journal | null): Journal {
   const { action, run } = context.request
+  const forward = action === "migrate" ? "migrate" : "deploy"
   const content =
     action === "rollback"
       ? rollbackContent(context, { ...ledger, inflight })
-      : forwardContent(context, action === "migrate" ? "migrate" : "deploy")
+      : forwardContent(context, forward)
   return {
     ...content,
     number: ledger.next,

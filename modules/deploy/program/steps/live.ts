@@ -13,12 +13,11 @@ export function knownOf(
   { name, image }: { readonly name: string; readonly image: string },
   revision: string | null,
 ): Pick<LiveService, "commit" | "image"> {
+  if (revision === null) return { commit: null, image: null }
   const made =
-    revision === null
-      ? undefined
-      : inflight?.services[name]?.revision === revision
-        ? inflight
-        : releases.findLast(({ revisions }) => revisions[name] === revision)
+    inflight?.services[name]?.revision === revision
+      ? inflight
+      : releases.findLast(({ revisions }) => revisions[name] === revision)
   return { commit: made?.commit ?? null, image: made?.images[image] ?? null }
 }
 

@@ -31,9 +31,13 @@ async function definitionOf(context: Context, migration: Migration): Promise<str
   const live = base ? await findDefinition(aws.ecs, clock, base) : null
   if (live === null)
     throw new Ended(
-      end("refused", `the task definition of the migration was not found${base ? `: ${base}` : ""}`, {
-        todo: ["create it with Terraform first; no schema was changed"],
-      }),
+      end(
+        "refused",
+        ["the task definition of the migration was not found", base].filter(Boolean).join(": "),
+        {
+          todo: ["create it with Terraform first; no schema was changed"],
+        },
+      ),
     )
   const image = request.release.images[migration.image ?? service?.image ?? ""] ?? null
   const change = {

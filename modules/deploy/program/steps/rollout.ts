@@ -101,9 +101,8 @@ function question(settled: Settled): Ended {
     (entry): entry is [string, Progress & { kind: "paused" }] => entry[1].kind === "paused",
   )
   const first = paused[0]?.[1].pause
-  const by = first?.expires
-    ? ` Without an answer, ECS will ${first.otherwise === "CONTINUE" ? "continue" : "roll back"} at ${utc(first.expires)}.`
-    : ""
+  const next = first?.otherwise === "CONTINUE" ? "continue" : "roll back"
+  const by = first?.expires ? ` Without an answer, ECS will ${next} at ${utc(first.expires)}.` : ""
   return new Ended(
     end(
       "still-running",
