@@ -53,14 +53,14 @@ describe("the base of a change", () => {
   })
 
   test.each([
-    ["nothing-like-it", /no such commit.*/],
-    ["--upload-pack=x", /no such commit/],
+    ["nothing-like-it", /commit not found/],
+    ["--upload-pack=x", /commit not found/],
   ])("%s is refused", (reference, message) => {
     expect(() => checkOut(app, reference, folder())).toThrow(message)
   })
 
   test("outside of a repository is refused", () => {
-    expect(() => checkOut(work, "HEAD", folder())).toThrow("is in no git repository")
+    expect(() => checkOut(work, "HEAD", folder())).toThrow("is not in a git repository")
   })
 })
 
