@@ -116,6 +116,7 @@ describe("a word that is a command and a function", () => {
   it("is the function when one of its functions is named", () => {
     expect(isFunction(module, ["test", "integration", "app"])).toBe(true)
     expect(isFunction(module, ["test", "engine", "--", "unit"])).toBe(false)
+    expect(isFunction(module, ["test", "rare", "load"])).toBe(false)
     expect(isFunction(module, ["test"])).toBe(false)
     expect(isFunction(module, ["lint"])).toBe(true)
   })
