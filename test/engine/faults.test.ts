@@ -75,11 +75,10 @@ describe("tests", () => {
       },
       { "test:unit": "sh hang.sh" },
     )
-    const { code, said, seconds } = await call(folder, "test", "unit")
+    const { code, said } = await call(folder, "test", "unit")
     expect(first(said)).toContain("timed out after")
     expect(said).toContain("│ waiting")
     expect(code).toBe(12)
-    expect(seconds).toBeLessThan(120)
   })
 
   test("that none ran are no pass", async () => {
