@@ -57,7 +57,7 @@ export const withShards = <T extends Call>(call: T, shards: string): T =>
 /**
  * The request of a call.
  *
- * @throws {Fault} `configuration` for a run context that is none.
+ * @throws {Fault} `configuration` for an invalid run context.
  */
 export function toRequest({ source, history, base, secrets, aws, texts }: Call): Request {
   const { secrets: names, run, ...rest }: Texts = JSON.parse(texts)

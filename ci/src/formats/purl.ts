@@ -94,7 +94,7 @@ export function packageUrl(kind: string, name: string, version: string | null): 
   }
 }
 
-/** Returns a package URL in its canonical form, or null for a text that is none. */
+/** Returns a package URL in its canonical form, or null for an invalid one. */
 export function canonicalPurl(text: string): string | null {
   try {
     return parse(text).toString()

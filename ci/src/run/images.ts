@@ -1,4 +1,4 @@
-/** An image that stages run on. The room or tool that runs it exports it; there is no list of all. */
+/** An image that stages run on. The room or tool that runs it exports it. */
 export interface Image {
   /** The name on Docker Hub without `library/`; on another registry, with that registry's host. */
   readonly name: string

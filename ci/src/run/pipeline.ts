@@ -40,7 +40,7 @@ export async function pipeline(
   return { project, source: configured.source, stages, left, unknown: unknownProject(project, kinds) }
 }
 
-/** The pipeline of a project. @throws {Fault} `no-project` for a folder that is none. */
+/** The pipeline of a project. @throws {Fault} `no-project` for a folder without a project. */
 export function known(found: Pipeline): Pipeline {
   if (found.unknown) throw found.unknown
   return found

@@ -27,7 +27,7 @@ export type Secrets = { readonly [Name in SecretName]?: Secret | undefined }
 export interface Request {
   /** The repository. */
   readonly source: Directory
-  /** Its `.git` folder as `.git` in a folder; empty where there is none. */
+  /** Its `.git` folder as `.git` in a folder; empty without a history. */
   readonly history: Directory
   /** Reads its slipway.yaml. */
   readonly reader: ConfigReader<Config>
