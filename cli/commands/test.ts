@@ -100,8 +100,9 @@ function plainTests(names: readonly string[], args: readonly string[]): () => Pr
   }
 }
 
-/** Leaves the times of a run, prints its table and its counts. @returns the exit code. */
+/** Leaves the times of a run, prints its table and its counts; nothing where no part ran. @returns the exit code. */
 function conclude(parts: readonly PartTimes[]): number {
+  if (parts.length === 0) return 0
   const file = path.join(repository(), TIMES)
   fs.mkdirSync(path.dirname(file), { recursive: true })
   fs.writeFileSync(file, `${JSON.stringify(parts, null, 2)}\n`)

@@ -1,20 +1,13 @@
 import * as z from "zod/mini"
 import { settingsOf } from "../config/stage-settings.js"
 import { bytes, plural } from "../formats/figures.js"
-import { INSTALL } from "../project/install.js"
 import { type ScriptStage, scriptStages } from "../project/packages.js"
 import type { Project } from "../project/project.js"
+import { scriptCommand, workplace, workplaceNeeds } from "../project/workplace.js"
 import { quote } from "../run/command.js"
 import { fromCommand } from "../run/outcome.js"
 import type { RunRecord } from "../run/result.js"
-import {
-  type Given,
-  type Stage,
-  type StageKind,
-  type StageResult,
-  WORKDIR,
-  withEnvironment,
-} from "../run/stage.js"
+import { type Given, type Stage, type StageKind, type StageResult, withEnvironment } from "../run/stage.js"
 import { type Asset, assetsOf, weigh } from "./sizes.js"
 
 const BUNDLE = "bundle"
@@ -60,7 +53,7 @@ export const bundle: StageKind = {
       SCRIPTS,
       (one) => {
         const folders = foldersOf(project, one)
-        const stage = stageFor(one, folders ?? [])
+        const stage = stageFor(project, one, folders ?? [])
         if (folders !== null) bundles.push(stage)
         return stage
       },
@@ -81,10 +74,10 @@ function foldersOf(project: Project, { workspace, script }: ScriptStage): readon
   return folder === null ? (known ?? ["dist", "build", "out"]) : [folder]
 }
 
-const stageFor = (one: ScriptStage, folders: readonly string[]): Stage => ({
+const stageFor = (project: Project, one: ScriptStage, folders: readonly string[]): Stage => ({
   name: one.name,
   kind: BUNDLE,
-  needs: [INSTALL],
+  needs: workplaceNeeds(project, one.workspace),
   because: one.because,
   inputs: { include: one.include, exclude: [] },
   run: (given) => run(given, one, folders),
@@ -122,14 +115,10 @@ async function run(
   folders: readonly string[],
 ): Promise<StageResult> {
   const { timeout, env } = settingsOf(given.project.config, "bundle")
-  const container = given
-    .from(INSTALL)
-    .withDirectory(WORKDIR, given.source)
-    .withWorkdir(`${WORKDIR}/${workspace.path}`)
   const ran = await given.command({
-    container: withEnvironment(container, { NODE_ENV: "production", ...env }),
+    container: withEnvironment(workplace(given, workspace), { NODE_ENV: "production", ...env }),
     steps: [
-      { name: "build", run: `npm run --silent ${quote(script)}`, timeout: timeout ?? TIMEOUT },
+      { name: "build", run: scriptCommand(given.project, script), timeout: timeout ?? TIMEOUT },
       {
         name: "measure",
         run: `node -e ${quote(MEASURE)} ${folders.map(quote).join(" ")}`,

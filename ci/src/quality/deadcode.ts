@@ -1,10 +1,9 @@
 import { settingsOf } from "../config/stage-settings.js"
 import { plural } from "../formats/figures.js"
 import { type JsonRecord, parseJson, recordOf, recordsOf } from "../formats/json.js"
-import { INSTALL } from "../project/install.js"
 import { hasManifest, scriptStages } from "../project/packages.js"
-import type { Project } from "../project/project.js"
-import { quote } from "../run/command.js"
+import type { Project, Workspace } from "../project/project.js"
+import { programCommand, scriptCommand, workplace, workplaceNeeds } from "../project/workplace.js"
 import { fromCommand } from "../run/outcome.js"
 import type { Finding } from "../run/result.js"
 import {
@@ -14,7 +13,6 @@ import {
   type StageKind,
   type StageResult,
   type Unread,
-  WORKDIR,
   withEnvironment,
 } from "../run/stage.js"
 import { npmTool, ownFolder } from "../tools/npm-tool.js"
@@ -44,21 +42,19 @@ export const deadcode: StageKind = {
       ...one,
       name,
       kind: KIND,
-      needs: [INSTALL],
+      needs: workplaceNeeds(project, workspace),
       inputs: { include: one.include, exclude: [] },
-      run: (given) => runScript(given, workspace.path, script),
+      run: (given) => runScript(given, workspace, script),
     }))
     return scripted.applies || named !== null || !hasManifest(project) ? scripted : withKnip(project)
   },
 }
 
-async function runScript(given: Given, folder: string, script: string): Promise<StageResult> {
+async function runScript(given: Given, workspace: Workspace, script: string): Promise<StageResult> {
   const { timeout, env } = settingsOf(given.project.config, KIND)
   const ran = await given.command({
-    container: withEnvironment(given.from(INSTALL), env)
-      .withDirectory(WORKDIR, given.source)
-      .withWorkdir(`${WORKDIR}/${folder}`),
-    steps: [{ name: KIND, run: `npm run --silent ${quote(script)}`, timeout: timeout ?? TIMEOUT }],
+    container: withEnvironment(workplace(given, workspace), env),
+    steps: [{ name: KIND, run: scriptCommand(given.project, script), timeout: timeout ?? TIMEOUT }],
   })
   return fromCommand(ran, { passed: "nothing unused found", findings: [], tests: [] })
 }
@@ -84,22 +80,25 @@ function withKnip(project: Project): Applies {
   const because = `${file ?? (own ? "the dependency knip" : "knip")}; ${reach}`
   const inputs = { include: ["**"], exclude: ["**/*.md"] }
   const run = (given: Given) => runKnip(given, { configured, own })
-  return { applies: true, stages: [{ name: KIND, kind: KIND, needs: [INSTALL], because, inputs, run }] }
+  return {
+    applies: true,
+    stages: [{ name: KIND, kind: KIND, needs: workplaceNeeds(project, project.root), because, inputs, run }],
+  }
 }
 
 async function runKnip(given: Given, knip: Knip): Promise<StageResult> {
   const tool = knip.own ? null : await npmTool(given, SOURCE, "knip", TOOL)
   if (tool?.ready === false) return tool.result
   const { timeout, env } = settingsOf(given.project.config, KIND)
-  const installed = given.from(INSTALL)
+  const installed = workplace(given, given.project.root)
   const container = tool
     ? installed.withDirectory(TOOL, tool.container.directory(TOOL))
     : installed.withDirectory(TOOL, ownFolder(SOURCE))
   const folder = tool ? `${TOOL}/node_modules/knip` : "node_modules/knip"
-  const program = tool ? `node ${folder}/bin/knip.js` : "npx --no-install knip"
+  const program = tool ? `node ${folder}/bin/knip.js` : programCommand(given.project, "knip")
   const scope = knip.configured ? "" : " --include dependencies,devDependencies"
   const ran = await given.command({
-    container: withEnvironment(container, env).withDirectory(WORKDIR, given.source).withWorkdir(WORKDIR),
+    container: withEnvironment(container, env),
     steps: [
       { name: "parse", run: `node ${TOOL}/unread.js ${folder} >${UNREAD}`, timeout: timeout ?? TIMEOUT },
       {

@@ -1,9 +1,8 @@
 import { settingsOf } from "../config/stage-settings.js"
 import { plural } from "../formats/figures.js"
-import { INSTALL } from "../project/install.js"
 import { hasManifest, scriptFor, scriptStages, stageName, workspaceFiles } from "../project/packages.js"
 import type { Project, Workspace } from "../project/project.js"
-import { quote } from "../run/command.js"
+import { scriptCommand, workplace, workplaceNeeds } from "../project/workplace.js"
 import { fromCommand } from "../run/outcome.js"
 import type { Finding } from "../run/result.js"
 import {
@@ -53,7 +52,7 @@ function kindOf(kind: Kind): StageKind {
 function applies(project: Project, kind: Kind): Applies {
   const named = settingsOf(project.config, kind).script
   const scripted = scriptStages(project, kind, named, SCRIPTS[kind], (one) =>
-    stageFor(kind, { ...one, run: `npm run --silent ${quote(one.script)}` }),
+    stageFor(project, kind, { ...one, run: scriptCommand(project, one.script) }),
   )
   if (named !== null || !hasManifest(project)) return scripted
   const packages = [...project.workspaces, project.root]
@@ -61,7 +60,7 @@ function applies(project: Project, kind: Kind): Applies {
   const { placed, lacking } = ownTools(project, kind, covered)
   const stages = [
     ...(scripted.applies ? scripted.stages : []),
-    ...placed.map((one) => stageFor(kind, asWork(project, kind, one))),
+    ...placed.map((one) => stageFor(project, kind, asWork(project, kind, one))),
   ]
   if (stages.length > 0) return { applies: true, stages }
   const reason = scripted.applies ? "" : scripted.reason
@@ -85,18 +84,17 @@ const asWork = (project: Project, kind: Kind, { workspace, run, file }: Placed):
   run,
 })
 
-function stageFor(kind: Kind, { name, workspace, because, include, run }: Work): Stage {
+function stageFor(project: Project, kind: Kind, { name, workspace, because, include, run }: Work): Stage {
   return {
     name,
     kind,
-    needs: [INSTALL],
+    needs: workplaceNeeds(project, workspace),
     because,
     inputs: { include, exclude: [] },
     async run(given: Given) {
       const { timeout, env } = settingsOf(given.project.config, kind)
-      const base = given.from(INSTALL).withDirectory(WORKDIR, given.source)
       const ran = await given.command({
-        container: withEnvironment(base, env).withWorkdir(`${WORKDIR}/${workspace.path}`),
+        container: withEnvironment(workplace(given, workspace), env),
         steps: [{ name: kind, run, timeout: timeout ?? TIMEOUT }],
         reports: [ESLINT_REPORT],
       })

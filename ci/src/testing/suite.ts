@@ -1,9 +1,9 @@
 import { settingsOf } from "../config/stage-settings.js"
 import { mergeHits } from "../formats/coverage-reader.js"
-import { INSTALL } from "../project/install.js"
 import type { Project, Workspace } from "../project/project.js"
 import { backing, bind, type ServiceSettings, servicesOf } from "../project/services.js"
-import { type CommandStep, quote } from "../run/command.js"
+import { scriptCommand, workplace } from "../project/workplace.js"
+import type { CommandStep } from "../run/command.js"
 import { lineHitsOf } from "../run/line-hits.js"
 import { type Given, type Ran, type StageResult, WORKDIR, withEnvironment } from "../run/stage.js"
 import { judge, MIGRATE } from "./judge.js"
@@ -63,8 +63,7 @@ export async function runPart(given: Given, suite: Suite, part: string, words: W
 }
 
 /** The project with its dependencies, in the folder of a suite's package. */
-export const atHome = (given: Given, { workspace }: Suite) =>
-  given.from(INSTALL).withDirectory(WORKDIR, given.source).withWorkdir(`${WORKDIR}/${workspace.path}`)
+export const atHome = (given: Given, { workspace }: Suite) => workplace(given, workspace)
 
 /** @param instance distinguishes runs of one suite: each has its own database and services. */
 async function runOnce(given: Given, suite: Suite, instance: string, more: Words): Promise<StageResult> {
@@ -101,14 +100,13 @@ function stepsOf(
   words: Words,
 ): readonly CommandStep[] {
   const path = shimmed(words) ? `PATH=${BIN}:$PATH ` : ""
-  const args = words.args === "" ? "" : ` -- ${words.args}`
   return [
     ...(migrate
-      ? [{ name: MIGRATE, run: `npm run --silent ${quote(migrate)}`, timeout: MIGRATE_TIMEOUT }]
+      ? [{ name: MIGRATE, run: scriptCommand(given.project, migrate), timeout: MIGRATE_TIMEOUT }]
       : []),
     {
       name,
-      run: `${path}npm run --silent ${quote(script)}${args}`,
+      run: `${path}${scriptCommand(given.project, script, words.args)}`,
       timeout: settingsOf(given.project.config, kind).timeout ?? TIMEOUT[kind],
     },
   ]

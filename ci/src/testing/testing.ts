@@ -1,7 +1,7 @@
 import { settingsOf } from "../config/stage-settings.js"
-import { INSTALL } from "../project/install.js"
 import { hasManifest, type ScriptStage, scriptFor, scriptStages } from "../project/packages.js"
 import type { Project } from "../project/project.js"
+import { workplaceNeeds } from "../project/workplace.js"
 import type { Stage, StageKind } from "../run/stage.js"
 import { coverageOf, runnerOf } from "./runners.js"
 import { runSuite } from "./sharded.js"
@@ -62,7 +62,7 @@ function stageFor(project: Project, suite: Suite, { because, include }: ScriptSt
   return {
     name: suite.name,
     kind: suite.kind,
-    needs: [INSTALL],
+    needs: workplaceNeeds(project, suite.workspace),
     because: [
       because,
       ...(suite.migrate ? [`after ${suite.migrate}`] : []),

@@ -1,9 +1,9 @@
 import { settingsOf } from "../../config/stage-settings.js"
 import { plural } from "../../formats/figures.js"
-import { INSTALL } from "../../project/install.js"
 import { hasManifest, scriptFor, workspaceFiles } from "../../project/packages.js"
 import type { Project, Workspace } from "../../project/project.js"
-import { type CommandStep, quote } from "../../run/command.js"
+import { scriptCommand, workplace, workplaceNeeds } from "../../project/workplace.js"
+import type { CommandStep } from "../../run/command.js"
 import { fromCommand } from "../../run/outcome.js"
 import {
   type Given,
@@ -60,7 +60,7 @@ export const e2e: StageKind = {
         name: suites.length === 1 ? "test:e2e" : `test:e2e:${suite.workspace.name}`,
         kind: "e2e",
         because: suite.because,
-        needs: [INSTALL],
+        needs: workplaceNeeds(project, suite.workspace),
         inputs: { include: workspaceFiles(project, suite.workspace), exclude: [] },
         run: (given, app) => runSuite(given, app, suite),
       })),
@@ -76,7 +76,7 @@ function suiteOf(project: Project, workspace: Workspace): readonly Suite[] {
     return [
       {
         workspace,
-        command: `npm run --silent ${quote(script)} --`,
+        command: `${scriptCommand(project, script)} --`,
         because: `the script ${script} in ${file}`,
         playwright: /\bplaywright test\b/.test(last),
       },
@@ -94,7 +94,7 @@ async function runSuite(given: Given, app: App, suite: Suite): Promise<StageResu
 
 async function lookOf(given: Given, { workspace, command, playwright }: Suite): Promise<Look> {
   const { timeout, env } = settingsOf(given.project.config, "e2e")
-  const project = given.from(INSTALL).directory(WORKDIR).withDirectory("/", given.source)
+  const project = workplace(given, workspace).directory(WORKDIR)
   const places = [workspace.path, ""].map((path) =>
     `${path}/node_modules/${PLAYWRIGHT}/package.json`.replace(/^\//, ""),
   )

@@ -1,0 +1,30 @@
+import type { Container } from "@dagger.io/dagger"
+import { quote } from "../run/command.js"
+import { type Given, WORKDIR } from "../run/stage.js"
+import { INSTALL } from "./install.js"
+import type { Project, Workspace } from "./project.js"
+
+/** The stages that must have passed before a package's own tools can run: its {@link workplace} is made of them. */
+export const workplaceNeeds = (_project: Project, _workspace: Workspace): readonly string[] => [INSTALL]
+
+/**
+ * Returns the project with its dependencies and the files of the stage, in the folder of a package: where the
+ * package's scripts and tools run. The stage needs {@link workplaceNeeds}.
+ */
+export const workplace = (given: Given, { path }: Workspace): Container =>
+  given.from(INSTALL).withDirectory(WORKDIR, given.source).withWorkdir(`${WORKDIR}/${path}`)
+
+/**
+ * Returns the shell command that runs a script of package.json, as the project's package manager runs it.
+ *
+ * @param args more arguments for the script's command, as a shell's words.
+ */
+export const scriptCommand = (_project: Project, script: string, args = ""): string =>
+  `npm run --silent ${quote(script)}${args === "" ? "" : ` -- ${args}`}`
+
+/**
+ * Returns the shell command that runs a program of the project's dependencies, and downloads none.
+ *
+ * @param words the program's name and its arguments, as a shell's words.
+ */
+export const programCommand = (_project: Project, words: string): string => `npx --no-install ${words}`
