@@ -1,4 +1,5 @@
 import { execFileSync } from "node:child_process"
+import * as fs from "node:fs"
 import * as os from "node:os"
 import * as path from "node:path"
 import { NO_CONTEXT, type RunContext } from "../ci/src/run/context.js"
@@ -18,16 +19,32 @@ export function git(folder: string, ...args: readonly string[]): string | null {
   }
 }
 
+const textOf = (file: string): string | undefined => {
+  try {
+    return fs.readFileSync(file, "utf8")
+  } catch {
+    return undefined
+  }
+}
+
 /** Reads the run context from the CI vendor's variables, else from git and the operating system. */
 export function runContext(folder: string, env = process.env): RunContext {
+  const commit = git(folder, "rev-parse", "--verify", "HEAD")
   return (
-    contextOf(env) ?? {
+    contextOf(env, { commit, read: textOf }) ?? {
       ...NO_CONTEXT,
-      commit: git(folder, "rev-parse", "--verify", "HEAD"),
+      commit,
       branch: git(folder, "symbolic-ref", "--short", "HEAD"),
       actor: git(folder, "config", "user.email") ?? os.userInfo().username,
     }
   )
+}
+
+/** Returns what a person should know of how the run context was read. */
+export function contextNotes(folder: string): readonly string[] {
+  const { vendor, also = [] } = runContext(folder)
+  if (also.length === 0) return []
+  return [`run context: ${vendor}. Variables of ${also.join(", ")} are set too: its machine runs the agent`]
 }
 
 /** Returns the options for an app's folder in every call of the module: files, git history, run context. */

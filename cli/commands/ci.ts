@@ -18,7 +18,7 @@ import { explain } from "../explain.js"
 import { HostFault } from "../fault.js"
 import { type Live, live } from "../live.js"
 import { repository } from "../repository.js"
-import { requestOptions } from "../request.js"
+import { contextNotes, requestOptions } from "../request.js"
 import { openSession, withSlowImages } from "../session.js"
 import { follow } from "../stages.js"
 import type { Command } from "./command.js"
@@ -52,6 +52,7 @@ export const ci: Command = {
     const session = await openSession()
     const evidence = prepareEvidence(app)
     const view = live()
+    for (const note of contextNotes(app)) view.line(`  ${note}`)
     const activity = session.choice.kind === "embedded" ? watchActivity(view) : null
     const options = [...(values.rerun ? ["--rerun"] : []), ...rest]
     const check = (folder: string, out: string, more: readonly string[]) =>

@@ -1,6 +1,5 @@
 import { canonicalDigest, type Json } from "../formats/canonical.js"
 import { printable } from "../formats/clean.js"
-import type { RunContext } from "../run/context.js"
 import type { AuditHead, RunRecord, StageRecord, Verdict } from "../run/result.js"
 
 /**
@@ -59,7 +58,7 @@ function started({ startedAt, project, slipway, context }: RunRecord): Action {
 }
 
 /** Each entry names the actor by itself. */
-const withoutActor = ({ actor: _, ...rest }: RunContext) => rest
+const withoutActor = ({ actor: _, ...rest }: RunRecord["context"]) => rest
 
 function stageAction(stage: StageRecord, run: RunRecord): Action {
   const { name, verdict, cause, summary, cached, startedAt, endedAt, inputs = null } = stage

@@ -12,7 +12,8 @@ const hashOf = (name: string) => ["git rev-parse --quiet --verify", quote(`${nam
  * @param base the commit or branch that the change is compared with.
  */
 export function rangeScript(history: string, base: string, file: string): string {
-  const found = [base, `origin/${base}`].map(hashOf).join(" || ")
+  // A local branch may be outdated, or be a fork's own branch of the same name, which the change itself is on.
+  const found = [`refs/remotes/origin/${base}`, base].map(hashOf).join(" || ")
   return [
     gitIn(history),
     `head=$(${hashOf("HEAD")}) || { echo empty >${file}; exit; }`,

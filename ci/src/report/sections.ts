@@ -53,8 +53,14 @@ ${coverage}<div><dt>Duration</dt><dd><b>${duration(run.endedAt - run.startedAt)}
 
 /** Makes a line of what was checked, for whom and where. */
 function contextLine({ context }: RunRecord): Html | null {
-  const { commit, branch, tag, base, change, actor, vendor, run, attempt, url } = context
-  const named = [vendor, run === null ? null : `run ${run}`, attempt > 1 ? `attempt ${attempt}` : null]
+  const { commit, branch, tag, base, change, actor, vendor, also = [], run, attempt, url } = context
+  const machine = also.length === 0 ? null : `(inside ${also.join(", ")})`
+  const named = [
+    vendor,
+    machine,
+    run === null ? null : `run ${run}`,
+    attempt > 1 ? `attempt ${attempt}` : null,
+  ]
   const where = oneLine(named.filter(Boolean).join(" "))
   // A link of another scheme, such as javascript:, could run code.
   const link =

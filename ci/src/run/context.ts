@@ -2,14 +2,20 @@ import * as z from "zod/mini"
 import { Fault } from "./fault.js"
 
 const word = z._default(z.nullable(z.string()), null)
+/** For fields that older records have not: reading one must not change its digest. */
+const laterWord = z.exactOptional(z.nullable(z.string()))
 
 /** Built when it is asked for: most runs on a laptop bring no context. */
 export const contextSchema = () =>
   z.strictObject({
     /** `github`, `gitlab`, …; null on a laptop. */
     vendor: word,
-    /** The commit's full hash. */
+    /** The repository's name at the vendor: `owner/name`. */
+    repository: laterWord,
+    /** The full hash of the commit that is checked; of a change, often its merge into the base. */
     commit: word,
+    /** The full hash of the commit that the author of a change wrote, or null where it is unknown or `commit`. */
+    head: laterWord,
     /** The branch, or null for a tag or a detached commit. */
     branch: word,
     tag: word,
@@ -17,6 +23,8 @@ export const contextSchema = () =>
     base: word,
     /** The number of the pull or merge request. */
     change: word,
+    /** The vendor's word for what started the run: `pull_request`, `merge_train`, `schedule`. */
+    event: laterWord,
     /** Who started the run. */
     actor: word,
     /** Where the vendor shows the run. */
@@ -24,6 +32,8 @@ export const contextSchema = () =>
     /** The vendor's name for the run, and which try of it this is. */
     run: word,
     attempt: z._default(z.int(), 1),
+    /** Other vendors whose variables are set too: machines of theirs that the vendor's agent runs on. */
+    also: z.exactOptional(z.array(z.string())),
   })
 
 /**
@@ -63,7 +73,7 @@ export function parseContext(text: string): RunContext {
     throw new Fault("configuration", {
       what: `--run holds no run context: ${why}`,
       where: null,
-      fix: `hand over JSON with any of ${Object.keys(NO_CONTEXT).join(", ")}`,
+      fix: `hand over JSON with any of ${Object.keys(contextSchema().shape).join(", ")}`,
     })
   }
 }

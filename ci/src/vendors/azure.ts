@@ -1,4 +1,14 @@
-import { escaper, lines, perLevel, properties, type Remark, refOf, type Vendor } from "./vendor.js"
+import {
+  branchOf,
+  escaper,
+  lines,
+  perLevel,
+  properties,
+  type Remark,
+  refOf,
+  type Vendor,
+  webAddress,
+} from "./vendor.js"
 
 /** https://learn.microsoft.com/azure/devops/pipelines/scripts/logging-commands */
 const MOST = 50
@@ -15,21 +25,37 @@ function command({ level, file, line, rule, message }: Remark): string {
   return `##vso[task.logissue ${properties(values, property, ";")};]${data(message)}`
 }
 
-/** Azure Pipelines. */
+/** `refs/pull/17/merge`, for repositories on GitHub and of Azure's own alike. */
+const NUMBER = /^refs\/pull\/(\d+)\//
+
+/**
+ * Azure Pipelines. SYSTEM_PULLREQUEST_PULLREQUESTID is an internal id for repositories on GitHub, and the branches of
+ * a change come in the long or the short form.
+ *
+ * @see https://learn.microsoft.com/azure/devops/pipelines/build/variables
+ */
 export const azure: Vendor = {
   name: "azure",
-  sign: "TF_BUILD",
+  signs: ["TF_BUILD"],
   fields: {
+    repository: "BUILD_REPOSITORY_NAME",
     commit: "BUILD_SOURCEVERSION",
-    branch: (env) => refOf("heads", env.SYSTEM_PULLREQUEST_SOURCEBRANCH || env.BUILD_SOURCEBRANCH),
+    head: "SYSTEM_PULLREQUEST_SOURCECOMMITID",
+    branch: (env) => branchOf(env.SYSTEM_PULLREQUEST_SOURCEBRANCH) ?? refOf("heads", env.BUILD_SOURCEBRANCH),
     tag: (env) => refOf("tags", env.BUILD_SOURCEBRANCH),
-    base: (env) => refOf("heads", env.SYSTEM_PULLREQUEST_TARGETBRANCH),
-    change: "SYSTEM_PULLREQUEST_PULLREQUESTID",
+    base: (env) => branchOf(env.SYSTEM_PULLREQUEST_TARGETBRANCH),
+    change: (env) =>
+      env.SYSTEM_PULLREQUEST_PULLREQUESTNUMBER ??
+      NUMBER.exec(env.BUILD_SOURCEBRANCH ?? "")?.[1] ??
+      env.SYSTEM_PULLREQUEST_PULLREQUESTID,
+    event: "BUILD_REASON",
     actor: "BUILD_REQUESTEDFOR",
-    url: (env) =>
-      `${env.SYSTEM_COLLECTIONURI}${env.SYSTEM_TEAMPROJECT}/_build/results?buildId=${env.BUILD_BUILDID}`,
+    url: ({ SYSTEM_COLLECTIONURI: site, SYSTEM_TEAMPROJECT: project, BUILD_BUILDID: id }) => {
+      const results = webAddress(site, project, "_build/results")
+      return results && id && `${results}?buildId=${id}`
+    },
     run: "BUILD_BUILDID",
   },
-  attempt: "SYSTEM_JOBATTEMPT",
+  attempt: (env) => Number(env.SYSTEM_JOBATTEMPT),
   annotations: { path: "annotations.txt", write: (all) => lines(perLevel(all, MOST).map(command)) },
 }

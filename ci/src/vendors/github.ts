@@ -1,4 +1,15 @@
-import { escaper, lines, perLevel, properties, type Remark, refOf, type Vendor } from "./vendor.js"
+import { isRecord, type JsonRecord, recordOf, recordsOf } from "../formats/json.js"
+import {
+  escaper,
+  type Host,
+  lines,
+  perLevel,
+  properties,
+  type Remark,
+  refOf,
+  type Vendor,
+  webAddress,
+} from "./vendor.js"
 
 /** GitHub shows ten annotations per level and step: https://docs.github.com/en/actions/reference/workflow-commands-for-github-actions */
 const MOST = 10
@@ -15,20 +26,59 @@ function command({ level, file, line, title, message }: Remark): string {
   return `::${level} ${properties({ ...place, title }, property, ",")}::${data(message)}`
 }
 
-/** GitHub Actions. */
+/** A merge queue's branch: gh-readonly-queue/BASE/pr-NUMBER-COMMIT. */
+const QUEUE = /^refs\/heads\/gh-readonly-queue\/(.+)\/pr-(\d+)-[0-9a-f]+$/
+
+/**
+ * The run that a `workflow_run` follows. GITHUB_REF and GITHUB_SHA are the default branch's then: the other run counts
+ * only where its commit is the one that is checked out.
+ */
+function followed({ event, checkedOut }: Host): JsonRecord {
+  const run = recordOf(event.workflow_run)
+  return run.head_sha === checkedOut ? run : {}
+}
+
+/** The pull request of the event, or of the run that is followed. */
+const pullRequest = (host: Host): JsonRecord =>
+  isRecord(host.event.pull_request)
+    ? host.event.pull_request
+    : (recordsOf(followed(host).pull_requests)[0] ?? {})
+
+const text = (value: unknown): string | undefined =>
+  typeof value === "string" || typeof value === "number" ? String(value) : undefined
+
+/**
+ * GitHub Actions. GITHUB_SHA of a pull request is its merge into the base; the commit of its author is in the event
+ * alone, and so is the number for `pull_request_target`, which runs on the base.
+ *
+ * @see https://docs.github.com/en/actions/reference/workflows-and-actions/variables
+ * @see https://docs.github.com/en/actions/reference/workflows-and-actions/events-that-trigger-workflows
+ */
 export const github: Vendor = {
   name: "github",
-  sign: "GITHUB_ACTIONS",
+  signs: ["GITHUB_ACTIONS"],
+  payload: "GITHUB_EVENT_PATH",
   fields: {
+    repository: "GITHUB_REPOSITORY",
     commit: "GITHUB_SHA",
-    branch: (env) => env.GITHUB_HEAD_REF || refOf("heads", env.GITHUB_REF),
+    head: (_env, host) => text(recordOf(pullRequest(host).head).sha) ?? text(followed(host).head_sha),
+    branch: (env, host) =>
+      env.GITHUB_HEAD_REF ?? text(followed(host).head_branch) ?? refOf("heads", env.GITHUB_REF),
     tag: (env) => refOf("tags", env.GITHUB_REF),
-    base: "GITHUB_BASE_REF",
-    change: (env) => /^refs\/pull\/(\d+)\//.exec(env.GITHUB_REF ?? "")?.[1],
-    actor: "GITHUB_ACTOR",
-    url: (env) => `${env.GITHUB_SERVER_URL}/${env.GITHUB_REPOSITORY}/actions/runs/${env.GITHUB_RUN_ID}`,
+    base: (env, host) =>
+      env.GITHUB_BASE_REF ??
+      QUEUE.exec(env.GITHUB_REF ?? "")?.[1] ??
+      text(recordOf(pullRequest(host).base).ref),
+    change: (env, host) =>
+      /^refs\/pull\/(\d+)\//.exec(env.GITHUB_REF ?? "")?.[1] ??
+      QUEUE.exec(env.GITHUB_REF ?? "")?.[2] ??
+      text(pullRequest(host).number),
+    event: "GITHUB_EVENT_NAME",
+    actor: (env) => env.GITHUB_TRIGGERING_ACTOR ?? env.GITHUB_ACTOR,
+    url: ({ GITHUB_SERVER_URL: site, GITHUB_REPOSITORY: repository, GITHUB_RUN_ID: id }) =>
+      webAddress(site, repository, "actions/runs", id),
     run: "GITHUB_RUN_ID",
   },
-  attempt: "GITHUB_RUN_ATTEMPT",
+  attempt: (env) => Number(env.GITHUB_RUN_ATTEMPT),
   annotations: { path: "annotations.txt", write: (all) => lines(perLevel(all, MOST).map(command)) },
 }

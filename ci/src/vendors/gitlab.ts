@@ -23,16 +23,28 @@ function codeQuality(remarks: readonly Remark[]): string {
   return `${JSON.stringify(issues, null, 2)}\n`
 }
 
-/** GitLab CI. */
+/**
+ * GitLab CI. A merge request's pipeline runs on its commit (detached), on its merge into the target (merged results),
+ * or on its merge behind others (merge train). The target's own commit is known for the last two: the clone, which is
+ * shallow and of one ref, holds it and not the target branch.
+ *
+ * @see https://docs.gitlab.com/ci/variables/predefined_variables/
+ */
 export const gitlab: Vendor = {
   name: "gitlab",
-  sign: "GITLAB_CI",
+  signs: ["GITLAB_CI"],
   fields: {
+    repository: "CI_PROJECT_PATH",
     commit: "CI_COMMIT_SHA",
-    branch: (env) => env.CI_MERGE_REQUEST_SOURCE_BRANCH_NAME || env.CI_COMMIT_BRANCH,
+    head: "CI_MERGE_REQUEST_SOURCE_BRANCH_SHA",
+    branch: (env) => env.CI_MERGE_REQUEST_SOURCE_BRANCH_NAME ?? env.CI_COMMIT_BRANCH,
     tag: "CI_COMMIT_TAG",
-    base: (env) => env.CI_MERGE_REQUEST_DIFF_BASE_SHA || env.CI_MERGE_REQUEST_TARGET_BRANCH_NAME,
+    base: (env) =>
+      env.CI_MERGE_REQUEST_TARGET_BRANCH_SHA ??
+      env.CI_MERGE_REQUEST_DIFF_BASE_SHA ??
+      env.CI_MERGE_REQUEST_TARGET_BRANCH_NAME,
     change: "CI_MERGE_REQUEST_IID",
+    event: (env) => env.CI_MERGE_REQUEST_EVENT_TYPE ?? env.CI_PIPELINE_SOURCE,
     actor: "GITLAB_USER_LOGIN",
     url: "CI_PIPELINE_URL",
     run: "CI_PIPELINE_ID",

@@ -1,17 +1,37 @@
-import type { Vendor } from "./vendor.js"
+import { type Environment, refOf, type Vendor } from "./vendor.js"
 
-/** Jenkins. */
+/** The branch of a freestyle job: `origin/main`, `refs/remotes/origin/main`, `refs/heads/main`, or `detached`. */
+const freestyle = (branch: string | undefined): string | undefined =>
+  branch === "detached"
+    ? undefined
+    : (refOf("heads", branch) ?? branch?.replace(/^(?:refs\/)?(?:remotes\/)?origin\//, ""))
+
+/**
+ * Jenkins. A multibranch job has BRANCH_NAME, which is `PR-3` for a change and the tag's name for a tag; a freestyle or
+ * plain pipeline job has what the Git plugin says. Two widespread plugins build changes with names of their own.
+ *
+ * @see https://www.jenkins.io/doc/book/pipeline/multibranch/#additional-environment-variables
+ * @see https://plugins.jenkins.io/ghprb/
+ * @see https://plugins.jenkins.io/gitlab-plugin/
+ */
 export const jenkins: Vendor = {
   name: "jenkins",
-  sign: "JENKINS_URL",
+  // JENKINS_URL is missing where the administrator has not set it.
+  signs: ["JENKINS_URL", "HUDSON_URL", "JENKINS_HOME"],
   fields: {
     commit: "GIT_COMMIT",
-    branch: (env) => env.CHANGE_BRANCH || env.BRANCH_NAME,
+    head: (env) => env.ghprbActualCommit ?? env.gitlabMergeRequestLastCommit,
+    branch: (env) => env.CHANGE_BRANCH ?? env.ghprbSourceBranch ?? env.gitlabSourceBranch ?? jobBranch(env),
     tag: "TAG_NAME",
-    base: "CHANGE_TARGET",
-    change: "CHANGE_ID",
-    actor: "CHANGE_AUTHOR",
+    base: (env) => env.CHANGE_TARGET ?? env.ghprbTargetBranch ?? env.gitlabTargetBranch,
+    change: (env) => env.CHANGE_ID ?? env.ghprbPullId ?? env.gitlabMergeRequestIid,
+    actor: (env) => env.BUILD_USER_ID ?? env.CHANGE_AUTHOR ?? env.gitlabUserName,
     url: "BUILD_URL",
     run: "BUILD_TAG",
   },
+}
+
+function jobBranch(env: Environment): string | undefined {
+  if (env.TAG_NAME || env.CHANGE_ID) return undefined
+  return env.BRANCH_NAME ?? env.GIT_LOCAL_BRANCH ?? freestyle(env.GIT_BRANCH)
 }

@@ -1,23 +1,37 @@
 import { inert } from "../formats/clean.js"
+import type { JsonRecord } from "../formats/json.js"
 import type { RunContext } from "../run/context.js"
 import type { Severity } from "../run/result.js"
 
 /** Environment variables by name. */
 export type Environment = Readonly<Record<string, string | undefined>>
 
+/** What a run knows besides its variables. */
+export interface Host {
+  /** The payload of the event that started the run, or {}. */
+  readonly event: JsonRecord
+  /** The full hash of the commit that is checked out, or null. */
+  readonly checkedOut: string | null
+}
+
 /** The source of a field of the run context: an environment variable, or a function of several. */
-export type Source = string | ((env: Environment) => string | undefined)
+export type Source = string | ((env: Environment, host: Host) => string | null | undefined)
+
+/** Fields that are no text. */
+type Counted = "vendor" | "attempt" | "also"
 
 /** A CI vendor: its environment variables and its form of annotations. One file each, and a word in `vendors.ts`. */
 export interface Vendor {
   /** `vendor` of the run context. */
   readonly name: string
-  /** A variable that only this vendor sets. */
-  readonly sign: string
+  /** A variable that only this vendor sets, or several where one may be missing. */
+  readonly signs: readonly string[]
+  /** The variable that names the file of the event's payload. */
+  readonly payload?: string
   /** Sources of the fields, from the vendor's reference of predefined variables. */
-  readonly fields: Readonly<Partial<Record<Exclude<keyof RunContext, "vendor" | "attempt">, Source>>>
-  /** The variable that counts the attempts of a run. */
-  readonly attempt?: string
+  readonly fields: Readonly<Partial<Record<Exclude<keyof RunContext, Counted>, Source>>>
+  /** Counts the attempts of a run. Default: 1. */
+  readonly attempt?: (env: Environment) => number
   /** Commands of its log reader, or a report that it accepts. Vendors without either get JSON Lines. */
   readonly annotations?: Format
 }
@@ -50,6 +64,16 @@ export interface Remark {
 /** Returns the name of a ref: `main` of `refs/heads/main`; undefined for a ref of another kind. */
 export const refOf = (kind: "heads" | "tags", ref: string | undefined): string | undefined =>
   ref?.startsWith(`refs/${kind}/`) ? ref.slice(`refs/${kind}/`.length) : undefined
+
+/** Returns the name of a branch that a vendor gives in the long form, in the short one, or either. */
+export const branchOf = (ref: string | undefined): string | undefined =>
+  ref?.startsWith("refs/") ? refOf("heads", ref) : ref
+
+/** Joins an address and the parts of its path, encoded but for their slashes; undefined if one is missing. */
+export function webAddress(site: string | undefined, ...parts: readonly (string | undefined)[]) {
+  const encoded = parts.map((part) => part?.split("/").map(encodeURIComponent).join("/"))
+  return site && encoded.every(Boolean) ? [site.replace(/\/+$/, ""), ...encoded].join("/") : undefined
+}
 
 /** Joins texts, each with a line break. */
 export const lines = (texts: readonly string[]): string => texts.map((text) => `${text}\n`).join("")

@@ -1,4 +1,5 @@
 import { inert } from "../formats/clean.js"
+import { parseJson, recordOf } from "../formats/json.js"
 import type { RunContext } from "../run/context.js"
 import { azure } from "./azure.js"
 import { bitbucket } from "./bitbucket.js"
@@ -8,33 +9,70 @@ import { codebuild } from "./codebuild.js"
 import { github } from "./github.js"
 import { gitlab } from "./gitlab.js"
 import { jenkins } from "./jenkins.js"
-import { type Environment, type Format, lines, type Remark, type Source, type Vendor } from "./vendor.js"
+import { type Environment, type Format, lines, type Remark, type Vendor } from "./vendor.js"
 
-/** All CI vendors. The first whose variable is set counts. */
-const VENDORS: readonly Vendor[] = [github, gitlab, azure, circleci, buildkite, bitbucket, codebuild, jenkins]
+/**
+ * All CI vendors. The first whose variable is set counts: an agent's vendor before the machine that it runs on, as
+ * Jenkins, GitHub, GitLab and Buildkite have agents on CodeBuild.
+ */
+const VENDORS: readonly Vendor[] = [github, gitlab, azure, circleci, buildkite, bitbucket, jenkins, codebuild]
+
+/** The words that stand for no value: Buildkite's `false`, and a macro that Azure has nothing for. */
+const NOTHING = /^(?:|false|null|\$\([\w.]+\))$/
+
+/** Leaves out variables without a value. */
+const valuesOf = (env: Environment): Environment =>
+  Object.fromEntries(Object.entries(env).filter(([, value]) => !NOTHING.test(value ?? "")))
+
+/** The checkout that a run is of. */
+export interface Checkout {
+  /** The full hash of its commit, or null without git. */
+  readonly commit: string | null
+  /** Reads a file of the machine; undefined if it is missing. */
+  readonly read: (path: string) => string | undefined
+}
 
 /** Reads the run context from a CI vendor's environment; null without one, as on a laptop. */
-export function contextOf(env: Environment): RunContext | null {
-  const vendor = VENDORS.find(({ sign }) => env[sign])
+export function contextOf(environment: Environment, checkout: Checkout): RunContext | null {
+  const env = valuesOf(environment)
+  const [vendor, ...others] = VENDORS.filter(({ signs }) => signs.some((sign) => env[sign]))
   if (!vendor) return null
-  const { fields } = vendor
-  const read = (source: Source | undefined): string | null => {
-    if (source === undefined) return null
-    return (typeof source === "function" ? source(env) : env[source]) || null
+  const payload = env[vendor.payload ?? ""]
+  const host = {
+    event: recordOf(payload === undefined ? null : parseJson(checkout.read(payload))),
+    checkedOut: checkout.commit,
   }
+  const read = (field: keyof typeof vendor.fields): string | null => {
+    const source = vendor.fields[field]
+    return (typeof source === "function" ? source(env, host) : env[source ?? ""]) || null
+  }
+  const commit = checkout.commit ?? hashOf(read("commit"))
+  const head = hashOf(read("head"))
   return {
     vendor: vendor.name,
-    commit: read(fields.commit),
-    branch: read(fields.branch),
-    tag: read(fields.tag),
-    base: read(fields.base),
-    change: read(fields.change),
-    actor: read(fields.actor),
-    url: read(fields.url),
-    run: read(fields.run),
-    attempt: Number(env[vendor.attempt ?? ""] || 1),
+    repository: read("repository"),
+    commit,
+    head: head === commit ? null : head,
+    branch: read("branch"),
+    tag: read("tag"),
+    base: read("base"),
+    change: read("change"),
+    event: read("event"),
+    actor: read("actor"),
+    url: addressOf(read("url")),
+    run: read("run"),
+    attempt: vendor.attempt?.(env) || 1,
+    also: others.map(({ name }) => name),
   }
 }
+
+/** A full hash, by SHA-1 or SHA-256; null for a word such as `HEAD`. */
+const hashOf = (text: string | null): string | null =>
+  /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(text ?? "") ? text : null
+
+/** An address with everything encoded that must be; null for what is none. */
+const addressOf = (text: string | null): string | null =>
+  text !== null && URL.canParse(text) ? new URL(text).href : null
 
 /** A diagnostic of reviewdog's rdjsonl: https://github.com/reviewdog/reviewdog/tree/master/proto/rdf */
 const diagnostic = ({ level, source, rule, message, file, line }: Remark) => ({
