@@ -34,7 +34,11 @@ export async function runStages(request: Request, kinds: readonly string[] | nul
  */
 export async function runThese(
   request: Request,
-  { project, source }: Pick<Pipeline, "project" | "source">,
+  {
+    project,
+    source,
+    repository,
+  }: Pick<Pipeline, "project" | "source"> & Partial<Pick<Pipeline, "repository">>,
   stages: readonly Stage[],
   named: boolean,
 ): Promise<Run> {
@@ -46,6 +50,7 @@ export async function runThese(
     causes: CAUSES,
     base,
     shards,
+    unchecked: repository?.unchecked ?? [],
     onStage: announce,
   })
 }

@@ -1,19 +1,27 @@
 import type { Config } from "../../ci/src/config/config.js"
 import { detect } from "../../ci/src/project/detect.js"
-import type { Project, Workspace } from "../../ci/src/project/project.js"
+import type { Project, Repository, Tree, Workspace } from "../../ci/src/project/project.js"
+import { detectRepository } from "../../ci/src/project/repository.js"
 import { defaultConfig } from "../../ci/src/settings.js"
 
-/** The project that a folder of these files is. Objects are files that hold JSON. */
-export function projectOf(
-  files: Readonly<Record<string, string | object>>,
-  config: Config = defaultConfig(),
-): Promise<Project> {
+/** Files by path. Objects are files that hold JSON. */
+export type Files = Readonly<Record<string, string | object>>
+
+function treeOf(files: Files): Tree {
   const read = (path: string) => {
     const content = files[path] ?? ""
     return Promise.resolve(typeof content === "string" ? content : JSON.stringify(content))
   }
-  return detect({ files: Object.keys(files).sort(), read }, config)
+  return { files: Object.keys(files).sort(), read }
 }
+
+/** The project that a folder of these files is. */
+export const projectOf = (files: Files, config: Config = defaultConfig()): Promise<Project> =>
+  detect(treeOf(files), config)
+
+/** The repository that a folder of these files is. */
+export const repositoryOf = (files: Files, config: Config = defaultConfig()): Promise<Repository> =>
+  detectRepository(treeOf(files), config)
 
 /** The workspace of a folder; the root's for "". */
 export function workspaceOf(project: Project, path: string): Workspace {

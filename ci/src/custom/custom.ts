@@ -39,6 +39,7 @@ function stageFor(name: string, stage: CustomStage): Stage {
     name,
     kind: name,
     needs: stage.needs,
+    ...(stage.coverage === null ? {} : { lacksLines: null }),
     because: `slipway.yaml, on ${stage.image}`,
     inputs: { include: stage.inputs, exclude: [] },
     run: (given) => runCustom(given, stage),

@@ -1,6 +1,6 @@
 import { dag, type Secret } from "@dagger.io/dagger"
 import { didYouMean } from "../config/suggest.js"
-import { detectIn } from "../project/detect.js"
+import { detectIn } from "../project/repository.js"
 import { Fault } from "../run/fault.js"
 import { INSTEAD_OF_AWS, type Request } from "../run/request.js"
 import { checkoutOf, type DeployOptions, requestOf, run, settingsOf } from "./functions.js"
@@ -32,7 +32,7 @@ export async function rehearsed(
   const id = `${commit}-${Date.now()}`
   const { opened } = checkout
   const own = app
-    ? await ownApp(await detectIn(opened), opened.source, rehearsal?.migrates ?? null, id)
+    ? await ownApp((await detectIn(opened)).whole, opened.source, rehearsal?.migrates ?? null, id)
     : null
   const { machine, ...ways } = own ?? {}
   const at = new Date(0).toISOString()

@@ -4,8 +4,8 @@ import { type Opened, open } from "../image/open.js"
 import { pull } from "../image/pull.js"
 import { type Pinned, parseImages, parsePinned, pinnedName, repositoryName } from "../image/reference.js"
 import type { Access } from "../image/registry.js"
-import { detectIn } from "../project/detect.js"
 import type { Project } from "../project/project.js"
+import { detectIn } from "../project/repository.js"
 import { Fault } from "../run/fault.js"
 import type { Request } from "../run/request.js"
 import type { Stage } from "../run/stage.js"
@@ -67,7 +67,7 @@ export function liveImages(live: Result["live"], env: string): readonly Pinned[]
 }
 
 async function scan(caller: Request, opened: Opened, images: readonly Pinned[]): Promise<string> {
-  const project = await detectIn(opened)
+  const { whole: project } = await detectIn(opened)
   const platform = project.config.image.platforms[0] ?? (await dag.defaultPlatform())
   const stages = images.map((image) => stageOf(project, opened.access, image, platform))
   return conclude(await runThese(caller, { project, source: opened.source }, stages, true))

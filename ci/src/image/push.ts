@@ -1,6 +1,6 @@
 import { type Container, type Directory, dag, type File } from "@dagger.io/dagger"
-import { detectIn } from "../project/detect.js"
 import type { Project, Workspace } from "../project/project.js"
+import { detectIn } from "../project/repository.js"
 import { Fault } from "../run/fault.js"
 import type { StageResult } from "../run/stage.js"
 import { baseImages } from "./base-images.js"
@@ -24,7 +24,7 @@ const TIMEOUT = 1200
  */
 export async function push(opened: Opened, registry: string): Promise<string> {
   const commit = commitOf(opened)
-  const project = await detectIn(opened)
+  const { whole: project } = await detectIn(opened)
   const workspaces = imageWorkspaces(project)
   if (workspaces.length === 0)
     throw new Fault("no-project", {

@@ -77,6 +77,10 @@ export const ROOM = {
       "The folders to treat as workspaces instead of the detected ones; [] for the root package alone.",
       orNull(z.array(folder(), "a list of folders")),
     ),
+    projects: about(
+      'The folders that are projects, with dependencies of their own, instead of the detected ones; "." for the root.',
+      orNull(z.array(folder(), "a list of folders")),
+    ),
     ignore: about("Files left out of the source, besides those always left out.", patterns()),
     postgres: about("The PostgreSQL of integration tests.", postgres()),
     services: about(

@@ -1,5 +1,4 @@
 import type { Config } from "../config/config.js"
-import type { Configured } from "../config/read.js"
 import { didYouMean } from "../config/suggest.js"
 import { lineColumn, readYaml } from "../config/yaml-position.js"
 import { globMatcher } from "../formats/glob.js"
@@ -8,6 +7,7 @@ import { Fault } from "../run/fault.js"
 import { buildContext, dockerfileOf, ignoredBy } from "./dockerfile.js"
 import { folderOf, INSTALLED, MANIFEST, type Manifest, readManifest, rootManifest } from "./manifest.js"
 import { nodeOf } from "./node-version.js"
+import { baseName } from "./paths.js"
 import type { PackageManager, Project, Tree, Workspace } from "./project.js"
 
 /** A package with its folder. */
@@ -17,7 +17,7 @@ interface Part {
 }
 
 /**
- * Detects packages, package manager and Node.js version of a project. Reads the package.json files of the root and the workspaces, and of
+ * Detects packages, package manager and Node.js version of the project at the root of a tree. Reads the package.json files of the root and the workspaces, and of
  * version files and Dockerfiles those that count. A folder without package.json is a project without scripts.
  *
  * @throws {Fault} `configuration` for a broken file, or one that names what does not exist.
@@ -33,6 +33,8 @@ export async function detect(tree: Tree, config: Config): Promise<Project> {
   const complete = (part: Part) => workspace(tree, part, names.get(part.path) ?? name, packages)
   return {
     name,
+    path: "",
+    language: tree.files.includes(MANIFEST) ? "node" : null,
     packageManager,
     lockFile: LOCK_FILES[packageManager].find((file) => tree.files.includes(file)) ?? null,
     node: config.node ?? (await nodeOf(tree, manifest)),
@@ -40,13 +42,11 @@ export async function detect(tree: Tree, config: Config): Promise<Project> {
     workspaces: await Promise.all(packages.map(complete)),
     files: tree.files,
     rootFiles: tree.files.filter((file) => !file.includes("/")),
+    shared: [],
+    parts: [],
     config,
   }
 }
-
-/** Detects the project of a repository whose configuration is read. @throws {Fault} as {@link detect}. */
-export const detectIn = ({ config, source, files }: Configured): Promise<Project> =>
-  detect({ files, read: (path) => source.file(path).contents() }, config)
 
 /** In order of preference, for projects with several. */
 const LOCK_FILES = {
@@ -109,11 +109,6 @@ async function readWorkspace(tree: Tree, path: string): Promise<Part> {
   })
 }
 
-/** Returns the last part of a path; of a package's name, the name without its scope. */
-function baseName(path: string): string {
-  return path.slice(path.lastIndexOf("/") + 1)
-}
-
 /** Names workspaces by folder: the folder's name if it is unique, else its path with dashes. */
 function uniqueNames(rootName: string, folders: readonly string[]): ReadonlyMap<string, string> {
   const short = [rootName, ...folders.map(baseName)]
@@ -147,6 +142,7 @@ async function workspace(
   const context = atHome ? path : buildContext(tree.files, path, dockerfile, await tree.read(dockerfile))
   return {
     name,
+    label: path === "" ? "" : name,
     packageName: manifest.name || baseName(path) || name,
     path,
     scripts: manifest.scripts,

@@ -4,8 +4,8 @@ import { settingsOf } from "../config/stage-settings.js"
 import { NODE } from "../run/images.js"
 import { fromCommand, NO_WORK } from "../run/outcome.js"
 import { type Given, type StageKind, type StageResult, WORKDIR } from "../run/stage.js"
-import { hasManifest, manifests } from "./packages.js"
-import type { PackageManager } from "./project.js"
+import { hasManifest, manifests, stageName } from "./packages.js"
+import type { PackageManager, Project } from "./project.js"
 
 /** The stage whose container others build on. */
 export const INSTALL = "install"
@@ -51,9 +51,13 @@ const INSTALLERS: Readonly<Record<PackageManager, Installer>> = {
 const TIMEOUT = 300
 const ATTEMPTS = 3
 
+/** The name of the stage that installs a project's dependencies. */
+export const installStage = ({ root }: Project): string => stageName(INSTALL, root)
+
 /** Installs dependencies once for each lock file. Every stage that runs the project's tools builds on it. */
 export const install: StageKind = {
   kind: INSTALL,
+  scope: "project",
   applies(project) {
     if (!hasManifest(project)) return { applies: false, reason: "no package.json" }
     const file = project.lockFile ?? "no lock file"
@@ -61,7 +65,7 @@ export const install: StageKind = {
       applies: true,
       stages: [
         {
-          name: INSTALL,
+          name: installStage(project),
           kind: INSTALL,
           needs: [],
           prepares: true,
@@ -88,7 +92,8 @@ async function runInstall(given: Given): Promise<StageResult> {
   const ran = await given.command({
     container: nodeContainer(given)
       .withMountedCache(installer.cache, dag.cacheVolume(`slipway-${project.packageManager}`))
-      .withDirectory(WORKDIR, source),
+      .withDirectory(WORKDIR, source)
+      .withWorkdir(`${WORKDIR}/${project.path}`),
     steps: [
       {
         name: "install",
@@ -124,5 +129,4 @@ function nodeContainer(given: Given): Container {
     .image(NODE, `${project.node}-bookworm-slim`)
     .withEnvVariable("CI", "true")
     .withEnvVariable("NO_UPDATE_NOTIFIER", "1")
-    .withWorkdir(WORKDIR)
 }

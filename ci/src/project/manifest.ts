@@ -74,6 +74,7 @@ function textEntries(value: unknown): readonly (readonly [string, string])[] {
 
 export const INSTALLED = /(?:^|\/)node_modules\//
 
+/** Returns the folder of a file. */
 export function folderOf(file: string): string {
   return file.slice(0, Math.max(0, file.lastIndexOf("/")))
 }

@@ -1,6 +1,7 @@
 import { escapeGlob, filesBelow } from "../formats/glob.js"
 import { anyOf } from "../formats/pattern.js"
 import type { Applies, Stage } from "../run/stage.js"
+import { baseName, joinPath } from "./paths.js"
 import type { Project, Workspace } from "./project.js"
 
 /** Files that an install reads, besides each package.json. */
@@ -21,14 +22,17 @@ const MANIFESTS = [
 
 /** Patterns of the files that say which dependencies a project has. */
 export const manifests = (project: Project): readonly string[] => [
-  ...MANIFESTS,
-  ...[project.root, ...project.workspaces].map(({ path }) => escapeGlob(join(path, "package.json"))),
+  ...MANIFESTS.map((file) => joinPath(escapeGlob(project.path), file)),
+  ...[project.root, ...project.workspaces].map(({ path }) => escapeGlob(joinPath(path, "package.json"))),
 ]
 
-const join = (path: string, file: string) => (path === "" ? file : `${path}/${file}`)
+/** True if it has a package.json: a project of custom stages may have none. */
+export const hasManifest = (project: Project): boolean => project.language === "node"
 
-/** True if the root has a package.json: a project of custom stages may have none. */
-export const hasManifest = (project: Project): boolean => project.rootFiles.includes("package.json")
+/** Returns the project that a package belongs to: of several in a repository, the one whose dependencies it uses. */
+export const ownerOf = (project: Project, { path }: Workspace): Project =>
+  project.parts.find(({ root, workspaces }) => [root, ...workspaces].some((one) => one.path === path)) ??
+  project
 
 /** Returns the script of a package for a kind of work, or null. */
 export function scriptFor(
@@ -68,7 +72,8 @@ const APART = anyOf([
 /** Patterns of every file that a workspace's own tools read: its folder, those of the workspaces it uses, shared configuration. */
 export function workspaceFiles(project: Project, workspace: Workspace): readonly string[] {
   if (workspace.path === "") return ["**"]
-  const shared = project.rootFiles.filter((file) => !APART.test(file))
+  const atRoot = workspace.path === project.path ? [] : project.rootFiles
+  const shared = [...atRoot, ...project.shared].filter((file) => !APART.test(baseName(file)))
   return [
     ...shared.map(escapeGlob),
     ...[workspace.path, ...workspace.needs].map(filesBelow),
@@ -78,7 +83,7 @@ export function workspaceFiles(project: Project, workspace: Workspace): readonly
 
 /** The name of a stage that works in one package. */
 export const stageName = (group: string, workspace: Workspace): string =>
-  workspace.path === "" ? group : `${group}:${workspace.name}`
+  workspace.label === "" ? group : `${group}:${workspace.label}`
 
 /** A script of a package, as a stage. */
 export interface ScriptStage {
@@ -117,7 +122,7 @@ export function scriptStages(
       name: stageName(group, workspace),
       workspace,
       script,
-      because: `the script ${script} in ${join(workspace.path, "package.json")}`,
+      because: `the script ${script} in ${joinPath(workspace.path, "package.json")}`,
       include: workspaceFiles(project, workspace),
     }),
   )

@@ -13,11 +13,13 @@ export type PackageManager = "npm" | "pnpm" | "yarn"
 
 /** One package of the project: the root package, or a workspace. */
 export interface Workspace {
-  /** Short and unique in the project: the folder's name, or the project's name for the root. */
+  /** Short and unique in the repository: the folder's name, or the project's name for the root. */
   readonly name: string
+  /** What stands after the colon in the names of its stages; empty for the root package of a repository's only project. */
+  readonly label: string
   /** The name in its package.json, by which others depend on it. */
   readonly packageName: string
-  /** Folder, relative to the project; "" for the root. */
+  /** Folder, relative to the repository; "" for its root. */
   readonly path: string
   readonly scripts: Readonly<Record<string, string>>
   /** Names of dependencies of any kind. */
@@ -32,11 +34,17 @@ export interface Workspace {
   readonly ignored: readonly string[]
 }
 
-/** A detected project with its configuration. */
+/** What installs and runs a project; null for files without packages. */
+export type Language = "node" | null
+
+/** A detected project with its configuration. Its paths are relative to the repository. */
 export interface Project {
   readonly name: string
+  /** Folder, relative to the repository; "" for its root. */
+  readonly path: string
+  readonly language: Language
   readonly packageManager: PackageManager
-  /** Relative to the project; null if missing, which the install stage reports. */
+  /** Null if missing, which the install stage reports. */
   readonly lockFile: string | null
   /** Major version of Node.js; "22" unless the project names one. */
   readonly node: string
@@ -46,7 +54,26 @@ export interface Project {
   readonly workspaces: readonly Workspace[]
   /** Every file's path, sorted. */
   readonly files: readonly string[]
-  /** The files in the project's root folder itself: shared configuration. */
+  /** The files in the project's own folder itself: shared configuration. */
   readonly rootFiles: readonly string[]
+  /** Files outside of the project that its packages may read: those of the repository that no project holds. */
+  readonly shared: readonly string[]
+  /** Of a repository with several projects: those. Empty for one of them. */
+  readonly parts: readonly Project[]
   readonly config: Config
+}
+
+/** Something of the repository that no stage checks. */
+export interface Unchecked {
+  /** `tools/Dockerfile.dev`, `12 Go files`. */
+  readonly what: string
+  readonly reason: string
+}
+
+/** A repository: its projects, each with dependencies of its own. */
+export interface Repository {
+  /** All of it as one project, with the packages of all: what is looked at as a whole. The same as its only project. */
+  readonly whole: Project
+  readonly projects: readonly Project[]
+  readonly unchecked: readonly Unchecked[]
 }

@@ -1,18 +1,24 @@
 import type { Container } from "@dagger.io/dagger"
 import { quote } from "../run/command.js"
 import { type Given, WORKDIR } from "../run/stage.js"
-import { INSTALL } from "./install.js"
+import { installStage } from "./install.js"
+import { ownerOf } from "./packages.js"
 import type { Project, Workspace } from "./project.js"
 
 /** The stages that must have passed before a package's own tools can run: its {@link workplace} is made of them. */
-export const workplaceNeeds = (_project: Project, _workspace: Workspace): readonly string[] => [INSTALL]
+export const workplaceNeeds = (project: Project, workspace: Workspace): readonly string[] => [
+  installStage(ownerOf(project, workspace)),
+]
 
 /**
  * Returns the project with its dependencies and the files of the stage, in the folder of a package: where the
  * package's scripts and tools run. The stage needs {@link workplaceNeeds}.
  */
-export const workplace = (given: Given, { path }: Workspace): Container =>
-  given.from(INSTALL).withDirectory(WORKDIR, given.source).withWorkdir(`${WORKDIR}/${path}`)
+export const workplace = (given: Given, workspace: Workspace): Container =>
+  given
+    .from(installStage(ownerOf(given.project, workspace)))
+    .withDirectory(WORKDIR, given.source)
+    .withWorkdir(`${WORKDIR}/${workspace.path}`)
 
 /**
  * Returns the shell command that runs a script of package.json, as the project's package manager runs it.

@@ -1,7 +1,8 @@
 import { settingsOf } from "../config/stage-settings.js"
 import { plural } from "../formats/figures.js"
 import { type JsonRecord, parseJson, recordOf, recordsOf } from "../formats/json.js"
-import { hasManifest, scriptStages } from "../project/packages.js"
+import { hasManifest, scriptStages, stageName, workspaceFiles } from "../project/packages.js"
+import { baseName, joinPath } from "../project/paths.js"
 import type { Project, Workspace } from "../project/project.js"
 import { programCommand, scriptCommand, workplace, workplaceNeeds } from "../project/workplace.js"
 import { fromCommand } from "../run/outcome.js"
@@ -36,6 +37,7 @@ const CONFIGURATION = /^\.?knip\.jsonc?$|^knip(?:\.config)?\.[jt]s$/
  */
 export const deadcode: StageKind = {
   kind: KIND,
+  scope: "project",
   applies(project) {
     const named = settingsOf(project.config, KIND).script
     const scripted = scriptStages(project, KIND, named, SCRIPTS, ({ name, workspace, script, ...one }) => ({
@@ -69,7 +71,7 @@ export interface Knip {
 
 function withKnip(project: Project): Applies {
   const packages = [project.root, ...project.workspaces]
-  const file = project.rootFiles.find((name) => CONFIGURATION.test(name))
+  const file = project.rootFiles.find((name) => CONFIGURATION.test(baseName(name)))
   const own = packages.some(({ dependencies }) => dependencies.includes("knip"))
   const configured = own || file !== undefined
   if (!configured && packages.every(({ dependencies }) => dependencies.length === 0))
@@ -78,11 +80,20 @@ function withKnip(project: Project): Applies {
     return { applies: false, reason: `knip needs Node.js 20, the project runs on ${project.node}` }
   const reach = configured ? "dependencies, exports and files" : "dependencies alone: there is no knip.json"
   const because = `${file ?? (own ? "the dependency knip" : "knip")}; ${reach}`
-  const inputs = { include: ["**"], exclude: ["**/*.md"] }
+  const inputs = { include: workspaceFiles(project, project.root), exclude: ["**/*.md"] }
   const run = (given: Given) => runKnip(given, { configured, own })
   return {
     applies: true,
-    stages: [{ name: KIND, kind: KIND, needs: workplaceNeeds(project, project.root), because, inputs, run }],
+    stages: [
+      {
+        name: stageName(KIND, project.root),
+        kind: KIND,
+        needs: workplaceNeeds(project, project.root),
+        because,
+        inputs,
+        run,
+      },
+    ],
   }
 }
 
@@ -143,9 +154,9 @@ export function judge(project: Project, { configured }: Knip, ran: Ran, version:
   const { issues } = recordOf(parseJson(last))
   const exit = ran.failed?.exitCode ?? 0
   if (!Array.isArray(issues) || exit > 1 || ran.failed?.timedOut) return noReport(ran, "knip")
-  const unread = recordsOf(parseJson(ran.reports[UNREAD])).map(unparsed)
+  const unread = recordsOf(parseJson(ran.reports[UNREAD])).map((one) => unparsed(one, project.path))
   const findings = recordsOf(issues)
-    .flatMap(findingsOf)
+    .flatMap((issue) => findingsOf(issue, project.path))
     .map((finding) => withStanding(finding, configured, unread.length))
   const blocking = findings.filter(({ standing }) => standing === undefined).length
   if (exit === 1 && findings.length === 0) return noReport(ran, "knip", "found what Slipway cannot read")
@@ -179,22 +190,22 @@ function withStanding(finding: Finding, configured: boolean, unread: number): Fi
   return finding
 }
 
-function findingsOf(issue: JsonRecord): readonly Finding[] {
+function findingsOf(issue: JsonRecord, folder: string): readonly Finding[] {
   return Object.entries(issue).flatMap(([type, value]) => {
     const text = ISSUES[type]?.text ?? `(${type})`
     return recordsOf(value).map(({ name, line }) => ({
       rule: type,
       severity: type === "dependencies" || type === "unlisted" ? "medium" : "low",
       message: `${String(name)} ${text}`,
-      file: String(issue.file),
+      file: joinPath(folder, String(issue.file)),
       line: typeof line === "number" ? line : null,
       tools: ["knip"],
     }))
   })
 }
 
-const unparsed = ({ file, line, message }: JsonRecord): Unread => ({
-  file: String(file),
+const unparsed = ({ file, line, message }: JsonRecord, folder: string): Unread => ({
+  file: joinPath(folder, String(file)),
   line: typeof line === "number" ? line : null,
   reason: String(message),
   tools: ["knip"],

@@ -45,7 +45,7 @@ export const quality: readonly StageKind[] = [
 ]
 
 function kindOf(kind: Kind): StageKind {
-  return { kind, applies: (project) => applies(project, kind) }
+  return { kind, scope: "project", applies: (project) => applies(project, kind) }
 }
 
 /** Scripts first: they are what the project's people run. Then its tools that no script calls. */

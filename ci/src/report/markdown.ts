@@ -19,6 +19,7 @@ const SHOWN = {
   logLine: 300,
   looked: 20,
   flaky: 20,
+  unchecked: 20,
 } as const
 
 const ENTITIES: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;" }
@@ -111,6 +112,9 @@ function lookedItems(stage: StageRecord): readonly string[] {
   })
 }
 
+const uncheckedItem = ({ what, reason }: NonNullable<RunRecord["unchecked"]>[number]): string =>
+  `- ${codeSpan(what)}: ${escapeMarkdown(reason)}`
+
 const flakyItems = (stage: StageRecord): readonly string[] =>
   flakyTests(stage).map((test) => {
     const name = [test.suite, test.name].filter((part) => part !== "").map(escapeMarkdown)
@@ -139,6 +143,12 @@ export function summaryMarkdown(run: RunRecord): string {
     ...run.stages.map(stageRow),
     "",
     ...listed("Did not run", run.stages.flatMap(lookedItems), SHOWN.looked, "tools"),
+    ...listed(
+      "Not checked",
+      (run.unchecked ?? []).map(uncheckedItem),
+      SHOWN.unchecked,
+      "that no stage checks",
+    ),
     ...listed("Flaky: failed, then passed", run.stages.flatMap(flakyItems), SHOWN.flaky, "flaky tests"),
     ...pathLine(run),
     ...(audit

@@ -10,6 +10,7 @@ import { totalsLine } from "./totals.js"
 
 const WIDTH = 160
 const NAME_WIDTH = 48
+const UNCHECKED_WIDTH = 320
 const SHOWN = {
   stages: 6,
   tests: 5,
@@ -18,6 +19,7 @@ const SHOWN = {
   logLines: 12,
   looked: 3,
   flaky: 5,
+  unchecked: 12,
 } as const
 
 const SGR = { bold: "1", dim: "2", red: "31", green: "32", yellow: "33" } as const
@@ -148,6 +150,19 @@ function flakyLines(run: RunRecord, paint: Paint): readonly string[] {
   ]
 }
 
+/** Lists what no stage checked: a green run must not hide it. */
+function uncheckedLines({ unchecked = [] }: RunRecord, paint: Paint): readonly string[] {
+  if (unchecked.length === 0) return []
+  return [
+    "",
+    paint("not checked:", "yellow"),
+    ...unchecked
+      .slice(0, SHOWN.unchecked)
+      .map(({ what, reason }) => `    ${inert(oneLine(`${what}: ${reason}`, UNCHECKED_WIDTH))}`),
+    ...more(unchecked.length, SHOWN.unchecked, "that no stage checks"),
+  ]
+}
+
 function verdictLine(run: RunRecord, paint: Paint): string {
   const words = VERDICTS[run.verdict]
   const head = paint(`${words.symbol} ${line(run.project)} ${words.run}`, STYLE[run.verdict], "bold")
@@ -173,6 +188,7 @@ export function summaryText(run: RunRecord, options: { readonly color: boolean }
     ...why,
     ...stageLines(run, paint),
     ...flakyLines(run, paint),
+    ...uncheckedLines(run, paint),
     "",
     ...auditLines(run, paint),
     verdictLine(run, paint),

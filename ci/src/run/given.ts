@@ -1,5 +1,5 @@
 import { type Container, type Directory, dag, type File } from "@dagger.io/dagger"
-import type { Project } from "../project/project.js"
+import type { Project, Unchecked } from "../project/project.js"
 import type { Causes } from "./causes.js"
 import type { RunContext } from "./context.js"
 import { notOffered } from "./explain.js"
@@ -23,6 +23,8 @@ export interface RunOptions {
   readonly history: Directory
   readonly secrets: Secrets
   readonly shards: Shards | null
+  /** What no stage checks. */
+  readonly unchecked: readonly Unchecked[]
   /** Told of each stage as it starts and ends. */
   readonly onStage: (stage: Stage, record: StageRecord | null) => void
 }
@@ -44,7 +46,8 @@ export interface Shared {
  * @param nonce goes into the environment of what runs, where a remembered result is not to be used.
  */
 export function given(stage: Stage, shared: Shared, files: Directory, nonce: string | null): Given {
-  const { project, options } = shared
+  const { options } = shared
+  const project = stage.project ?? shared.project
   const again = (container: Container): Container =>
     nonce === null ? container : container.withEnvVariable("SLIPWAY_RERUN", nonce)
   return {

@@ -4,17 +4,19 @@ import { CONFIG_FILE, readConfiguration } from "../config/read.js"
 import { settingsOf } from "../config/stage-settings.js"
 import { didYouMean } from "../config/suggest.js"
 import { plural } from "../formats/figures.js"
-import { detectIn } from "../project/detect.js"
 import { hasManifest } from "../project/packages.js"
-import type { Project } from "../project/project.js"
+import type { Project, Repository, Unchecked } from "../project/project.js"
+import { detectIn } from "../project/repository.js"
 import { unknownProject } from "../project/unknown.js"
 import { Fault } from "./fault.js"
 import { circle, needed } from "./schedule.js"
 import type { Stage, StageKind } from "./stage.js"
 
-/** What would run for a project, and what would not. */
+/** What would run for a repository, and what would not. */
 export interface Pipeline {
+  /** The repository as a whole. */
   readonly project: Project
+  readonly repository: Repository
   /** The project's files, without those that the configuration ignores. */
   readonly source: Directory
   readonly stages: readonly Stage[]
@@ -34,10 +36,17 @@ export async function pipeline(
   reader: ConfigReader<Config>,
 ): Promise<Pipeline> {
   const configured = await readConfiguration(folder, reader)
-  const project = await detectIn(configured)
-  const { stages, left } = graph(project, kinds)
+  const repository = await detectIn(configured)
+  const { stages, left } = graph(repository, kinds)
   check(stages)
-  return { project, source: configured.source, stages, left, unknown: unknownProject(project, kinds) }
+  return {
+    project: repository.whole,
+    repository,
+    source: configured.source,
+    stages,
+    left,
+    unknown: unknownProject(repository, kinds),
+  }
 }
 
 /** The pipeline of a project. @throws {Fault} `no-project` for a folder without a project. */
@@ -46,9 +55,16 @@ export function known(found: Pipeline): Pipeline {
   return found
 }
 
-/** The stages of a project, and what is left out: kinds that do not apply or are turned off, and what needs them. */
-export function graph(project: Project, kinds: readonly StageKind[]): Pick<Pipeline, "stages" | "left"> {
-  const expanded = kinds.map((kind) => expand(kind, project, settingsOf(project.config, kind.kind).enabled))
+/** The stages of a repository, and what is left out: kinds that do not apply or are turned off, and what needs them. */
+export function graph(
+  repository: Repository,
+  kinds: readonly StageKind[],
+): Pick<Pipeline, "stages" | "left"> {
+  const expanded: Expanded[] = []
+  for (const kind of kinds) {
+    const others = expanded.flatMap(({ stages }) => stages)
+    expanded.push(expand(kind, repository, others))
+  }
   const left = expanded.flatMap(({ kind, reason }) => (reason === null ? [] : [{ kind, reason }]))
   const off = expanded.flatMap((one) => one.off)
   return without(
@@ -66,12 +82,17 @@ interface Expanded {
   readonly reason: string | null
 }
 
-function expand(stageKind: StageKind, project: Project, enabled: boolean): Expanded {
-  const { kind } = stageKind
-  const applies = stageKind.applies(project)
-  const stages = applies.applies ? applies.stages : []
-  if (!enabled) return { kind, stages: [], off: stages, reason: `${CONFIG_FILE} turns it off` }
-  return { kind, stages, off: [], reason: applies.applies ? null : applies.reason }
+function expand(stageKind: StageKind, repository: Repository, others: readonly Stage[]): Expanded {
+  const { kind, scope } = stageKind
+  const projects = scope === "project" ? repository.projects : [repository.whole]
+  const all = projects.map((project) => ({ project, applies: stageKind.applies(project, others) }))
+  const stages = all.flatMap(({ project, applies }) =>
+    applies.applies ? applies.stages.map((stage) => (scope ? { ...stage, project } : stage)) : [],
+  )
+  if (!settingsOf(repository.whole.config, kind).enabled)
+    return { kind, stages: [], off: stages, reason: `${CONFIG_FILE} turns it off` }
+  const reasons = all.flatMap(({ applies }) => (applies.applies ? [] : [applies.reason]))
+  return { kind, stages, off: [], reason: stages.length > 0 ? null : [...new Set(reasons)].join("; ") }
 }
 
 /** Leaves out what needs a stage that is not to run, until nothing does. */
@@ -125,12 +146,22 @@ function packagesText(project: Project): string {
   return `Node.js ${node}, ${packageManager}, ${inside}`
 }
 
+/** The repository's projects: one line where there is one, else a line each. */
+function headLines({ whole, projects }: Repository): readonly string[] {
+  const [only, ...others] = projects
+  if (only === undefined || others.length === 0) return [`${whole.name}: ${packagesText(only ?? whole)}`]
+  return [
+    `${whole.name}: ${plural(projects.length, "project")}`,
+    ...projects.map((one) => `  ${one.path || "."}: ${packagesText(one)}`),
+  ]
+}
+
 /** The plan as a person reads it: what runs and why, what is left out and why. */
 export function planText({
-  project,
+  repository,
   stages: all,
   left: without,
-}: Pick<Pipeline, "project" | "stages" | "left">): string {
+}: Pick<Pipeline, "repository" | "stages" | "left">): string {
   const stages = all.filter(({ onlyWhenNamed }) => !onlyWhenNamed)
   const named = all.filter(({ onlyWhenNamed }) => onlyWhenNamed)
   const left = [
@@ -150,7 +181,7 @@ export function planText({
     return found
   }
   return [
-    `${project.name}: ${packagesText(project)}`,
+    ...headLines(repository),
     "",
     "runs:",
     ...[...stages]
@@ -162,5 +193,12 @@ export function planText({
     ...(left.length > 0
       ? ["", "left out:", ...left.map(({ kind, reason }) => `  ${kind.padEnd(width)}  ${reason}`)]
       : []),
+    ...uncheckedLines(repository.unchecked),
   ].join("\n")
 }
+
+/** What no stage checks, as the plan and the summary of a run name it. */
+export const uncheckedLines = (unchecked: readonly Unchecked[]): readonly string[] =>
+  unchecked.length === 0
+    ? []
+    : ["", "not checked:", ...unchecked.map(({ what, reason }) => `  ${what}: ${reason}`)]

@@ -85,6 +85,9 @@ const image = z.object({
   purpose: text,
 })
 
+/** Something that is in the repository and that no stage checked. */
+const unchecked = z.object({ what: text, reason: text })
+
 /** Where the audit log of the run ends: shows whether a log was cut off. */
 const auditHead = z.object({
   /** The hash of the last entry: 64 hexadecimal digits. */
@@ -112,6 +115,8 @@ export const recordSchema = () =>
     stages: z.array(stage),
     /** Images that the run used or built. */
     images: z.array(image),
+    /** What is in the repository and no stage checked. Absent where there is nothing to name. */
+    unchecked: z.exactOptional(z.array(unchecked)),
     /** Absent until the evidence is written. */
     audit: z.exactOptional(auditHead),
   })

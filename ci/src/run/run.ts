@@ -139,7 +139,13 @@ async function attempt(
 }
 
 /** The record of a run has nothing of what is there for other stages alone. */
-const withoutPassedOn = ({ container: _, lineHits: __, unread: ___, ...rest }: StageResult) => rest
+const withoutPassedOn = ({
+  container: _,
+  lineHits: __,
+  unread: ___,
+  unchecked: ____,
+  ...rest
+}: StageResult) => rest
 
 function summarize(
   shared: Shared,
@@ -147,6 +153,10 @@ function summarize(
   images: readonly ImageRecord[],
 ): RunRecord {
   const verdict = worst(stages.map((stage) => stage.verdict))
+  const unchecked = [
+    ...shared.options.unchecked,
+    ...[...shared.results.values()].flatMap(({ unchecked }) => unchecked ?? []),
+  ]
   const red = stages.find((stage) => stage.verdict === verdict && stage.cause !== null)
   return {
     schema: 1,
@@ -159,6 +169,7 @@ function summarize(
     context: shared.options.context,
     stages,
     images,
+    ...(unchecked.length > 0 ? { unchecked } : {}),
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Container, Directory, File, Secret, Service } from "@dagger.io/dagger"
 import type { LineHits } from "../formats/coverage-reader.js"
-import type { Project } from "../project/project.js"
+import type { Project, Unchecked } from "../project/project.js"
 import type { CommandResult, CommandStep } from "./command.js"
 import type { RunContext } from "./context.js"
 import type { Image } from "./images.js"
@@ -17,10 +17,16 @@ export interface Inputs {
 export interface StageKind {
   /** `lint`, `unit`: the key in slipway.yaml. */
   readonly kind: string
+  /** What it looks at: each project of the repository by itself, or, as a rule, the repository as a whole. */
+  readonly scope?: "project"
   /** True where its files make a folder a project without a package.json. */
   readonly standsAlone?: boolean
-  /** The stages that it comes to in this project, or why there are none. */
-  applies(project: Project): Applies
+  /**
+   * The stages that it comes to in this project, or why there are none.
+   *
+   * @param others the stages of the kinds before it.
+   */
+  applies(project: Project, others?: readonly Stage[]): Applies
 }
 
 export type Applies =
@@ -40,6 +46,10 @@ export interface Stage {
   readonly onlyWhenNamed?: boolean
   /** True for one that only prepares others: by itself it checks nothing. */
   readonly prepares?: boolean
+  /** Of tests: why they do not tell which lines they ran, or null where they do. */
+  readonly lacksLines?: string | null
+  /** The project that it belongs to; the repository as a whole where it is absent. */
+  readonly project?: Project
   /** Why it is there, for `plan`: the script or file that was found. */
   readonly because: string
   readonly inputs: Inputs
@@ -71,6 +81,8 @@ export interface StageResult extends StageOutcome {
   readonly images?: readonly ImageRecord[]
   /** Files for the evidence, by their path in it: `sbom/backend.cdx.json`. Text, or a file of a container. */
   readonly files?: Readonly<Record<string, string | File>>
+  /** What the stage saw that nothing checks. */
+  readonly unchecked?: readonly Unchecked[]
   /** Files that no tool of the stage read. The runner decides how they count. */
   readonly unread?: readonly Unread[]
   /** How often tests ran each line of each file of the project: file → line (1-based) → times. */

@@ -1,8 +1,8 @@
 import type { File } from "@dagger.io/dagger"
 import { settingsOf } from "../config/stage-settings.js"
 import { escapeGlob } from "../formats/glob.js"
-import { INSTALL } from "../project/install.js"
-import { hasManifest, manifests } from "../project/packages.js"
+import { installStage } from "../project/install.js"
+import { hasManifest, manifests, stageName } from "../project/packages.js"
 import type { Project, Workspace } from "../project/project.js"
 import type { Applies, Given, Stage, StageKind } from "../run/stage.js"
 import type { Category, Scanner } from "./scanner.js"
@@ -37,8 +37,9 @@ const INFRASTRUCTURE = ["*.tf", "*.tf.json", "*.tfvars", "Dockerfile", "Dockerfi
 /** What each category comes to. */
 interface Kind {
   readonly category: Category
+  readonly scope?: "project"
   readonly because: string
-  readonly needs: readonly string[]
+  readonly needs: (project: Project) => readonly string[]
   readonly looksAt: (project: Project) => readonly string[]
   readonly fixes: boolean
   /** Why there is nothing to look at, or null. */
@@ -46,16 +47,17 @@ interface Kind {
 }
 
 const always = () => null
+const none = () => []
 
 const CATEGORIES: readonly Kind[] = [
   {
     category: "dependencies",
     because: "the lock files",
-    needs: [],
-    looksAt: (project) => [...PACKAGES, ...manifests(project)],
+    needs: none,
+    looksAt: (project) => [...PACKAGES, ...[project, ...project.parts].flatMap(manifests)],
     fixes: true,
     left: (project) =>
-      hasManifest(project) ||
+      [project, ...project.parts].some(hasManifest) ||
       project.rootFiles.some((file) => PACKAGES.some((glob) => glob.endsWith(`/${file}`)))
         ? null
         : "no lock file",
@@ -63,7 +65,7 @@ const CATEGORIES: readonly Kind[] = [
   {
     category: "code",
     because: "the source files",
-    needs: [],
+    needs: none,
     looksAt: () => SOURCES,
     fixes: false,
     left: always,
@@ -71,7 +73,7 @@ const CATEGORIES: readonly Kind[] = [
   {
     category: "secrets",
     because: "all files",
-    needs: [],
+    needs: none,
     looksAt: () => ["**"],
     fixes: false,
     left: always,
@@ -79,15 +81,16 @@ const CATEGORIES: readonly Kind[] = [
   {
     category: "infrastructure",
     because: "Terraform files and Dockerfiles",
-    needs: [],
+    needs: none,
     looksAt: () => INFRASTRUCTURE,
     fixes: false,
     left: always,
   },
   {
     category: "licences",
+    scope: "project",
     because: "what npm installs",
-    needs: [INSTALL],
+    needs: (project) => [installStage(project)],
     looksAt: manifests,
     fixes: false,
     left: withoutNpm,
@@ -104,15 +107,7 @@ function withoutNpm(project: Project): string | null {
 const SCANS: readonly StageKind[] = [...CATEGORIES.map(kindOf), imageScan()]
 
 /** Scans of everything that is checked in, built and depended on. */
-export const security: readonly StageKind[] = [
-  ...SCANS,
-  waivers((project) => scans(project).map(({ name }) => name)),
-]
-
-const scans = (project: Project): readonly Stage[] =>
-  SCANS.filter(({ kind }) => settingsOf(project.config, kind).enabled)
-    .map((kind) => kind.applies(project))
-    .flatMap((applies) => (applies.applies ? applies.stages : []))
+export const security: readonly StageKind[] = [...SCANS, waivers(SCANS.map(({ kind }) => kind))]
 
 /** The scanners that slipway.yaml names for a category. */
 const scannersFor = ({ config: { security } }: Project, category: Category): readonly Scanner[] =>
@@ -132,21 +127,29 @@ function settingsFiles(project: Project, category: Category): readonly string[] 
   ]
 }
 
-function kindOf({ category, because, needs, looksAt, fixes, left }: Kind): StageKind {
-  const name = `scan:${category}`
+function kindOf({ category, scope, because, needs, looksAt, fixes, left }: Kind): StageKind {
   return {
     kind: category,
+    ...(scope ? { scope } : {}),
     applies(project): Applies {
       const reason = left(project)
       if (reason !== null) return { applies: false, reason }
       const files = looksAt(project)
       const scanners = scannersFor(project, category)
-      const subject = { stage: name, category, scanners, looksAt: files, fixes, image: async () => null }
+      const name = scope ? stageName(`scan:${category}`, project.root) : `scan:${category}`
+      const subject = {
+        stage: name,
+        category: name.split(":").slice(1).join("-"),
+        scanners,
+        looksAt: files,
+        fixes,
+        image: async () => null,
+      }
       const include = [...files, ...settingsFiles(project, category)]
       const stage: Stage = {
         name,
         kind: category,
-        needs,
+        needs: needs(project),
         because: `${because}: ${[...new Set(scanners.map(({ tool }) => tool))].join(", ") || "no scanner is configured"}`,
         inputs: { include, exclude: [] },
         run: (given) => scan(subject, given),

@@ -1,6 +1,5 @@
 import { plural } from "../formats/figures.js"
 import { escapeGlob } from "../formats/glob.js"
-import type { Project } from "../project/project.js"
 import { errored } from "../run/explain.js"
 import { NO_WORK } from "../run/outcome.js"
 import type { Finding } from "../run/result.js"
@@ -13,15 +12,16 @@ const KIND = "waivers"
 /**
  * Checks the file of waivers when the scans are over: what of it is wrong, expired or used by nothing.
  *
- * @param scans names of the stages whose findings are waived: only when all of them looked is a waiver unused.
+ * @param scans the kinds of stages whose findings are waived: only when all of them looked is a waiver unused.
  */
-export function waivers(scans: (project: Project) => readonly string[]): StageKind {
+export function waivers(scans: readonly string[]): StageKind {
   return {
     kind: KIND,
-    applies(project) {
+    applies(project, others = []) {
       const file = project.config.security.waivers
       if (!file.includes("/") && !project.rootFiles.includes(file))
         return { applies: false, reason: `no ${file}` }
+      const names = others.filter(({ kind }) => scans.includes(kind)).map(({ name }) => name)
       const stage = {
         name: "scan:waivers",
         kind: KIND,
@@ -29,7 +29,7 @@ export function waivers(scans: (project: Project) => readonly string[]): StageKi
         after: ["scan"],
         because: file,
         inputs: { include: [escapeGlob(file)], exclude: [] },
-        run: (given: Given) => check(given, file, scans(project)),
+        run: (given: Given) => check(given, file, names),
       }
       return { applies: true, stages: [stage] }
     },

@@ -1,13 +1,11 @@
 import type { Config } from "../config/config.js"
 import { mergeHits } from "../formats/coverage-reader.js"
 import { coberturaXml, lcovText } from "../formats/coverage-writer.js"
-import type { Project } from "../project/project.js"
 import { whyNoLineHits } from "../run/line-hits.js"
 import { NO_WORK } from "../run/outcome.js"
 import type { Verdict } from "../run/result.js"
-import type { Given, StageKind, StageResult } from "../run/stage.js"
+import type { Given, Stage, StageKind, StageResult } from "../run/stage.js"
 import { COVERAGE, type Covered, judgeCoverage } from "./coverage-gates.js"
-import { suitesOf } from "./testing.js"
 
 /** Other tests that may have line hits: waits for them if they run. */
 const OTHERS = ["e2e"]
@@ -22,8 +20,8 @@ export interface Source {
 /** Merges the coverage of all tests, and checks it against its gates. */
 export const coverage: StageKind = {
   kind: COVERAGE,
-  applies(project) {
-    const sources = sourcesOf(project)
+  applies(project, others = []) {
+    const sources = sourcesOf(others)
     if (sources.length === 0) return { applies: false, reason: "no tests" }
     const able = sources.filter(({ reason }) => reason === null)
     return {
@@ -50,18 +48,11 @@ const gatesText = ({ lines, ...more }: Config["coverage"]): string =>
     ...Object.entries(more).flatMap(([name, gate]) => (gate === null ? [] : [`${name} ${gate}`])),
   ].join(", ")
 
-export function sourcesOf(project: Project): readonly Source[] {
-  return [
-    ...suitesOf(project).map(({ name, kind, coverage }) => ({
-      stage: name,
-      kind,
-      reason: "reason" in coverage ? coverage.reason : null,
-    })),
-    ...Object.entries(project.config.custom).flatMap(([stage, { coverage }]) =>
-      coverage === null ? [] : [{ stage, kind: "custom", reason: null }],
-    ),
-  ]
-}
+/** The stages among others whose tests may have coverage. */
+export const sourcesOf = (stages: readonly Stage[]): readonly Source[] =>
+  stages.flatMap(({ name, kind, lacksLines }) =>
+    lacksLines === undefined ? [] : [{ stage: name, kind, reason: lacksLines }],
+  )
 
 /** Judges the coverage of all tests, or tells why there is none. */
 export function runCoverage(

@@ -1,5 +1,5 @@
 import { settingsOf } from "../config/stage-settings.js"
-import { hasManifest, type ScriptStage, scriptFor, scriptStages } from "../project/packages.js"
+import { type ScriptStage, scriptFor, scriptStages } from "../project/packages.js"
 import type { Project } from "../project/project.js"
 import { workplaceNeeds } from "../project/workplace.js"
 import type { Stage, StageKind } from "../run/stage.js"
@@ -19,25 +19,12 @@ const KINDS: readonly SuiteKind[] = ["unit", "integration"]
 
 export const suites: readonly StageKind[] = KINDS.map((kind) => ({
   kind,
+  scope: "project",
   applies: (project) =>
     scriptStages(project, `test:${kind}`, settingsOf(project.config, kind).script, SCRIPTS[kind], (one) =>
       stageFor(project, suiteOf(project, kind, one), one),
     ),
 }))
-
-/** The suites of a project that are not turned off. */
-export function suitesOf(project: Project): readonly Suite[] {
-  const found: Suite[] = []
-  for (const kind of KINDS) {
-    const { enabled, script } = settingsOf(project.config, kind)
-    if (!enabled || !hasManifest(project)) continue
-    scriptStages(project, `test:${kind}`, script, SCRIPTS[kind], (one) => {
-      found.push(suiteOf(project, kind, one))
-      return stageFor(project, suiteOf(project, kind, one), one)
-    })
-  }
-  return found
-}
 
 function suiteOf(project: Project, kind: SuiteKind, { name, workspace, script }: ScriptStage): Suite {
   const packages = [...workspace.dependencies, ...project.root.dependencies]
@@ -62,6 +49,7 @@ function stageFor(project: Project, suite: Suite, { because, include }: ScriptSt
   return {
     name: suite.name,
     kind: suite.kind,
+    lacksLines: "reason" in suite.coverage ? suite.coverage.reason : null,
     needs: workplaceNeeds(project, suite.workspace),
     because: [
       because,

@@ -67,8 +67,10 @@ describe("a project of npm workspaces", () => {
     const { config, files, ...found } = await project(MEDFLOW)
     expect(config).toBe(defaultConfig())
     expect(files).toEqual(Object.keys(MEDFLOW).sort())
-    expect(found).toEqual({
+    expect(found).toMatchObject({
       name: "medflow",
+      path: "",
+      language: "node",
       packageManager: "npm",
       lockFile: "package-lock.json",
       node: "20",

@@ -1,12 +1,11 @@
 import { describe, expect, test } from "vitest"
-import { detect } from "../../../ci/src/project/detect.js"
 import { Fault } from "../../../ci/src/run/fault.js"
 import { check, graph, planText } from "../../../ci/src/run/pipeline.js"
 import { select } from "../../../ci/src/run/run.js"
 import type { Stage, StageKind } from "../../../ci/src/run/stage.js"
 import { parseConfig } from "../../../ci/src/settings.js"
 import { KINDS } from "../../../ci/src/stages.js"
-import { projectOf } from "../projects.js"
+import { repositoryOf } from "../projects.js"
 
 const NEEDS: Readonly<Record<string, readonly string[]>> = { e2e: ["image"], shop: ["e2e"] }
 
@@ -63,11 +62,11 @@ describe("a stage that is turned off", () => {
   const kinds = ["image", "e2e", "shop", "lint"].map((name) => kindOf(stage(name, NEEDS[name])))
 
   test("takes with it what needs it, and that says why; what does not need it runs", async () => {
-    const project = await projectOf(
+    const repository = await repositoryOf(
       { "package.json": {} },
       parseConfig("stages: { image: { enabled: false } }"),
     )
-    const { stages, left } = graph(project, kinds)
+    const { stages, left } = graph(repository, kinds)
     expect(stages.map(({ name }) => name)).toEqual(["lint"])
     expect(left).toEqual([
       { kind: "image", reason: "slipway.yaml turns it off" },
@@ -83,9 +82,9 @@ const isOfScript = (name: string) =>
 
 describe("a plan", () => {
   test("says what runs and why in the order of its needs, then what is left out and why", async () => {
-    const project = await projectOf({ "package.json": { name: "app" }, "package-lock.json": {} })
+    const repository = await repositoryOf({ "package.json": { name: "app" }, "package-lock.json": {} })
     const text = planText({
-      project,
+      repository,
       stages: [stage("ship", ["lint"]), stage("lint", ["install"]), stage("install")],
       left: [{ kind: "image", reason: "there is no Dockerfile" }],
     })
@@ -102,7 +101,7 @@ describe("a plan", () => {
   })
 
   test("of a repository with workspaces has a stage for each script, migrations and Dockerfile", async () => {
-    const project = await projectOf({
+    const repository = await repositoryOf({
       "package.json": {
         name: "app",
         workspaces: ["api", "web"],
@@ -121,10 +120,7 @@ describe("a plan", () => {
       "api/Dockerfile": "FROM node:22\n",
       "web/package.json": { name: "web", scripts: { lint: "eslint ." } },
     })
-    const stages = KINDS.flatMap((kind) => {
-      const found = kind.applies(project)
-      return found.applies ? found.stages : []
-    })
+    const { stages } = graph(repository, KINDS)
     expect(stages.map(({ name }) => name).filter(isOfScript)).toEqual([
       "install",
       "lint:api",
@@ -148,19 +144,15 @@ describe("a plan", () => {
   })
 
   test("of Terraform files alone names no package manager", async () => {
-    const project = await projectOf({ "main.tf": "" })
-    const [head] = planText({ project, ...graph(project, KINDS) }).split("\n")
+    const repository = await repositoryOf({ "main.tf": "" })
+    const [head] = planText({ repository, ...graph(repository, KINDS) }).split("\n")
     expect(head).toBe("project: no package.json")
   })
 
   test("of a folder without package.json has what slipway.yaml describes alone", async () => {
     const yaml = "custom:\n  py:\n    image: python:3.13-slim\n    commands: [pytest]\n"
-    const project = await detect(
-      { files: ["slipway.yaml"], read: () => Promise.resolve(yaml) },
-      parseConfig(yaml),
-    )
-    const found = KINDS.map((kind) => kind.applies(project))
-    const names = found.flatMap((one) => (one.applies ? one.stages.map(({ name }) => name) : []))
+    const repository = await repositoryOf({ "slipway.yaml": yaml }, parseConfig(yaml))
+    const names = graph(repository, KINDS).stages.map(({ name }) => name)
     expect(names.filter(isOfScript)).toEqual(["py"])
   })
 })

@@ -1,13 +1,15 @@
 import { describe, expect, test } from "vitest"
-import type { Project } from "../../../ci/src/project/project.js"
+import type { Repository } from "../../../ci/src/project/project.js"
 import { lineHitsOf } from "../../../ci/src/run/line-hits.js"
+import { graph } from "../../../ci/src/run/pipeline.js"
 import type { StageResult } from "../../../ci/src/run/stage.js"
 import { parseConfig } from "../../../ci/src/settings.js"
-import { coverage, runCoverage, sourcesOf } from "../../../ci/src/testing/coverage.js"
-import { projectOf } from "../projects.js"
+import { KINDS } from "../../../ci/src/stages.js"
+import { runCoverage, sourcesOf } from "../../../ci/src/testing/coverage.js"
+import { repositoryOf } from "../projects.js"
 
 const project = (yaml = "", api: object = { dependencies: { "@vitest/coverage-v8": "3" } }) =>
-  projectOf(
+  repositoryOf(
     {
       "package.json": { name: "app", workspaces: ["api"] },
       "package-lock.json": {},
@@ -33,26 +35,26 @@ const result = (more: Partial<StageResult> = {}): StageResult => ({
 const of = (text: string) =>
   result(lineHitsOf(text === "" ? [] : [text], { root: "/app", folder: "" }, "lcov.info"))
 
-const judged = (found: Project, results: Readonly<Record<string, StageResult>>) =>
+const stagesOf = (found: Repository) => graph(found, KINDS).stages
+
+const judged = (found: Repository, results: Readonly<Record<string, StageResult>>) =>
   runCoverage(
     {
-      project: found,
+      project: found.whole,
       base: null,
       results: (name) => new Map(Object.entries(results).filter(([stage]) => stage.startsWith(name))),
     },
-    sourcesOf(found),
+    sourcesOf(stagesOf(found)),
   )
 
 describe("the stage of coverage", () => {
   test("needs every stage that may give some, and no other", async () => {
-    const applies = coverage.applies(await project(PYTEST))
-    expect(applies).toMatchObject({ stages: [{ needs: ["test:unit:api", "pytest"], after: ["e2e"] }] })
+    const coverage = async (...of: Parameters<typeof project>) =>
+      stagesOf(await project(...of)).filter(({ kind }) => kind === "coverage")
+    expect(await coverage(PYTEST)).toMatchObject([{ needs: ["test:unit:api", "pytest"], after: ["e2e"] }])
     // Its script may leave some, as c8 and nyc do.
-    expect(coverage.applies(await project("", {}))).toMatchObject({ stages: [{ needs: ["test:unit:api"] }] })
-    expect(coverage.applies(await project("stages: { unit: { enabled: false } }"))).toEqual({
-      applies: false,
-      reason: "no tests",
-    })
+    expect(await coverage("", {})).toMatchObject([{ needs: ["test:unit:api"] }])
+    expect(await coverage("stages: { unit: { enabled: false } }")).toEqual([])
   })
 
   test("is skipped where no runner gives any, and says what would", async () => {

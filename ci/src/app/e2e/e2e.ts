@@ -1,6 +1,6 @@
 import { settingsOf } from "../../config/stage-settings.js"
 import { plural } from "../../formats/figures.js"
-import { hasManifest, scriptFor, workspaceFiles } from "../../project/packages.js"
+import { hasManifest, ownerOf, scriptFor, workspaceFiles } from "../../project/packages.js"
 import type { Project, Workspace } from "../../project/project.js"
 import { scriptCommand, workplace, workplaceNeeds } from "../../project/workplace.js"
 import type { CommandStep } from "../../run/command.js"
@@ -48,7 +48,8 @@ interface Suite {
 export const e2e: StageKind = {
   kind: "e2e",
   applies(project) {
-    if (!hasManifest(project)) return { applies: false, reason: "there is no package.json" }
+    if (![project, ...project.parts].some(hasManifest))
+      return { applies: false, reason: "there is no package.json" }
     const suites = [project.root, ...project.workspaces].flatMap((workspace) => suiteOf(project, workspace))
     if (suites.length === 0)
       return {
@@ -61,7 +62,7 @@ export const e2e: StageKind = {
         kind: "e2e",
         because: suite.because,
         needs: workplaceNeeds(project, suite.workspace),
-        inputs: { include: workspaceFiles(project, suite.workspace), exclude: [] },
+        inputs: { include: workspaceFiles(ownerOf(project, suite.workspace), suite.workspace), exclude: [] },
         run: (given, app) => runSuite(given, app, suite),
       })),
     )

@@ -1,7 +1,7 @@
 import * as z from "zod/mini"
 import { plural } from "../../formats/figures.js"
 import { packageUrl } from "../../formats/purl.js"
-import { INSTALL } from "../../project/install.js"
+import { installStage } from "../../project/install.js"
 import type { Finding } from "../../run/result.js"
 import { WORKDIR } from "../../run/stage.js"
 import { REPORT, withReportFolder } from "../database.js"
@@ -16,7 +16,9 @@ const scanner: Scanner = {
   maxAge: () => null,
   prepare: async ({ given }) => ({
     command: {
-      container: withReportFolder(given.from(INSTALL)).withWorkdir(WORKDIR),
+      container: withReportFolder(given.from(installStage(given.project))).withWorkdir(
+        `${WORKDIR}/${given.project.path}`,
+      ),
       steps: [{ name: "licences", run: `npm query ':not(.dev)' >${REPORT}`, timeout: 300 }],
     },
     report: REPORT,

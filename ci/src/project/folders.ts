@@ -1,0 +1,77 @@
+import { anyOf } from "../formats/pattern.js"
+import { folderOf, INSTALLED, MANIFEST } from "./manifest.js"
+import { baseName, joinPath } from "./paths.js"
+import type { Project, Tree, Unchecked } from "./project.js"
+
+/** The folders of a repository's projects, and those that are left out. */
+export interface Folders {
+  readonly folders: readonly string[]
+  readonly unchecked: readonly Unchecked[]
+}
+
+/** Lock files of Node.js package managers. */
+const LOCK = /(?:^|\/)(?:package-lock\.json|npm-shrinkwrap\.json|yarn\.lock|pnpm-lock\.yaml|bun\.lockb?)$/
+
+/** Folders whose packages are made for something else than to be checked: inputs of tests, starting points, websites. */
+const APART =
+  /(?:^|\/)(?:\.[^/]+|(?:__)?(?:fixtures?|tests?|mocks?|testdata|templates?|examples?|samples?|demos?|playgrounds?|sandbox)(?:__)?|docs?|website|site|vendor|third[_-]party)(?:\/|$)/
+
+/**
+ * Returns the folders of the projects in a repository: its root where it is one, and each folder below that has a
+ * package.json and a lock file of its own. Where the root is none, topmost folders with a package.json count as well.
+ *
+ * @param root the project that the root is by itself.
+ */
+export function projectFolders(tree: Pick<Tree, "files">, root: Project): Folders {
+  const { projects } = root.config
+  if (projects !== null) return { folders: [...new Set(projects)].sort(), unchecked: [] }
+  const packages = tree.files
+    .filter((file) => baseName(file) === MANIFEST && !INSTALLED.test(file) && file !== MANIFEST)
+    .map(folderOf)
+  const locks = new Set(tree.files.filter((file) => LOCK.test(file)).map(folderOf))
+  const workspaces = new Set(root.workspaces.map(({ path }) => path))
+  const locked = packages.filter((path) => locks.has(path) && !workspaces.has(path))
+  const own = root.language !== null && !(locked.length > 0 && isHollow(root)) ? [""] : []
+  const below = own.length > 0 ? locked : packages.filter((path) => locks.has(path) || isTop(path, packages))
+  const plain = below.filter((path) => !APART.test(path))
+  const all = [...own, ...plain]
+  return all.length > 0
+    ? { folders: all, unchecked: leftOut(below.filter((path) => !plain.includes(path))) }
+    : { folders: below, unchecked: [] }
+}
+
+const isTop = (path: string, packages: readonly string[]): boolean =>
+  !packages.some((other) => path.startsWith(`${other}/`))
+
+/** Scripts that a check would run. */
+const RUN = /^(?:test|lint|format|types?|type-?check|build|check)(?::|$)/
+
+/** Commands that only start scripts of this package or of others, or do nothing. */
+const FAN_OUT = anyOf([
+  /--prefix\b|\s-C\s|--cwd\b|\bcd\s/,
+  /^(?:concurrently|npm-run-all2?|run-[ps]|echo|exit)\b/,
+  /^(?:npm|pnpm|yarn|bun)\s(?:run\s|run-script\s)?[\w:.-]+$/,
+])
+
+/** True for a root package that installs nothing by itself and only starts scripts of the packages below. */
+function isHollow({ lockFile, workspaces, root }: Project): boolean {
+  const commands = Object.entries(root.scripts)
+    .filter(([name]) => RUN.test(name))
+    .flatMap(([, script]) => script.split(/&&|\|\||;/))
+  return lockFile === null && workspaces.length === 0 && commands.every((one) => FAN_OUT.test(one.trim()))
+}
+
+const SHOWN = 3
+
+function leftOut(folders: readonly string[]): readonly Unchecked[] {
+  if (folders.length === 0) return []
+  const more = folders.length > SHOWN ? ` and ${folders.length - SHOWN} more` : ""
+  const names = folders.slice(0, SHOWN).map((folder) => joinPath(folder, MANIFEST))
+  return [
+    {
+      what: `${names.join(", ")}${more}`,
+      reason:
+        "dependencies of their own, in folders of tests, examples or documentation; name them under `projects` in slipway.yaml to check them",
+    },
+  ]
+}
