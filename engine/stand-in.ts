@@ -3,21 +3,24 @@ import * as fs from "node:fs"
 import * as os from "node:os"
 import * as path from "node:path"
 import type { Writable } from "node:stream"
-import type { Client, Container, Directory } from "@dagger.io/dagger"
+import type { Client, Container } from "@dagger.io/dagger"
 import { repositoryOf } from "../ci/src/run/images.js"
 import { fingerprint } from "../cli/home.js"
 import type { Task } from "../cli/progress.js"
 import { clientEnvironment } from "./client.js"
 import { REGISTRY } from "./config.js"
+import { fill } from "./fill.js"
 import { buildProgram } from "./go-program.js"
 import { hostProgram } from "./host-program.js"
 import { layout } from "./layout.js"
 import { packFolder, writeLayout } from "./oci.js"
 import type { Parts } from "./parts.js"
-import { RECIPES, type Recipe, recipeOf, type StandIn } from "./recipes/index.js"
+import { type Recipe, recipeOf, type StandIn } from "./recipes/index.js"
 
 /** An image that was made here. */
 interface Pin {
+  /** `name:tag`. */
+  readonly image: string
   readonly digest: string
   /** Fingerprint of its recipe and of what it builds on. */
   readonly recipe: string
@@ -26,9 +29,9 @@ interface Pin {
 const pinFile = (image: Recipe): string =>
   path.join(layout().pins, `${image.name.replaceAll("/", "-")}-${image.tag}.json`)
 
-function pin(image: Recipe): Pin | null {
+function readPin(file: string): Pin | null {
   try {
-    return JSON.parse(fs.readFileSync(pinFile(image), "utf8"))
+    return JSON.parse(fs.readFileSync(file, "utf8"))
   } catch {
     return null
   }
@@ -44,7 +47,7 @@ function writePin(image: Recipe, made: Pin): void {
 
 /** The digest of an image made here from today's recipe, or null: then it is to be made. */
 export function pinned(image: Recipe, parts: Parts): string | null {
-  const known = pin(image)
+  const known = readPin(pinFile(image))
   return known?.recipe === recipe(image, parts) ? known.digest : null
 }
 
@@ -60,10 +63,11 @@ function recipe(image: Recipe, parts: Parts): string {
 
 /** The digests of the images made here, by `name:tag`. */
 export function pins(): Readonly<Record<string, string>> {
+  const files = fs.readdirSync(layout().pins).filter((name) => name.endsWith(".json"))
   return Object.fromEntries(
-    RECIPES.flatMap((image) => {
-      const known = pin(image)
-      return known ? [[`${image.name}:${image.tag}`, known.digest] as const] : []
+    files.flatMap((file) => {
+      const known = readPin(path.join(layout().pins, file))
+      return known ? [[known.image ?? file, known.digest] as const] : []
     }),
   )
 }
@@ -108,7 +112,7 @@ export async function makeStandIn(
     fs.rmSync(work, { recursive: true, force: true })
   }
   const digest = reference.slice(reference.indexOf("@") + 1)
-  const made: Pin = { digest, recipe: recipe(image, parts) }
+  const made: Pin = { image: `${image.name}:${image.tag}`, digest, recipe: recipe(image, parts) }
   writePin(image, made)
   return digest
 }
@@ -137,82 +141,6 @@ async function start(dag: Client, image: Recipe, parts: Parts, work: string): Pr
   const archive = path.join(work, "image.tar")
   packFolder(folder, archive)
   return dag.container().import_(dag.host().file(archive))
-}
-
-async function fill(base: Container, dag: Client, recipe: StandIn, work: string): Promise<Container> {
-  let made = base
-  if (recipe.apt) made = installDebian(made, recipe.apt)
-  for (const [folder, name] of Object.entries(recipe.npm ?? {})) {
-    const archive = dag.host().file(packNpm(name, work))
-    // The parts of Node.js's package that a running program has no use for.
-    const unpack = `mkdir -p "$0" && tar -C "$0" --strip-components=1 --exclude=include --exclude=share --no-same-owner -xzf /package.tgz`
-    made = made
-      .withMountedFile("/package.tgz", archive)
-      .withExec(["sh", "-c", unpack, folder])
-      .withoutMount("/package.tgz")
-  }
-  if (recipe.pip)
-    made = made.withExec([
-      "pip",
-      "install",
-      "--no-cache-dir",
-      "--timeout=60",
-      "--disable-pip-version-check",
-      ...recipe.pip,
-    ])
-  for (const [folder, libraries] of Object.entries(recipe.maven ?? {}))
-    made = made.withDirectory(folder, mavenLibraries(base, libraries))
-  for (const [file, text] of Object.entries(recipe.files ?? {}))
-    made = made.withNewFile(file, text, { permissions: file.includes("bin/") ? 0o755 : 0o644 })
-  for (const command of recipe.run ?? []) made = made.withExec(["sh", "-c", command])
-  return made
-}
-
-function installDebian(base: Container, packages: readonly string[]): Container {
-  const install = [
-    // The root has no manual, and Java's packages fail where they cannot link their pages.
-    "mkdir -p /usr/share/man/man1",
-    "apt-get update -q",
-    `DEBIAN_FRONTEND=noninteractive apt-get install -qy --no-install-recommends -o Acquire::Retries=3 ${packages.join(" ")}`,
-    "rm -rf /var/lib/apt/lists/* /var/cache/apt/*.bin",
-  ]
-  return base.withExec(["sh", "-c", install.join(" && ")])
-}
-
-/** The jars of libraries and of all that they need at run time, fetched by Debian's Maven, which stays behind. */
-function mavenLibraries(base: Container, libraries: readonly string[]): Directory {
-  const dependency = (library: string) => {
-    const [group, artifact, version] = library.split(":")
-    return `<dependency><groupId>${group}</groupId><artifactId>${artifact}</artifactId><version>${version}</version></dependency>`
-  }
-  const project = `<project><modelVersion>4.0.0</modelVersion><groupId>slipway</groupId><artifactId>libraries</artifactId>
-<version>1</version><dependencies>${libraries.map(dependency).join("\n")}</dependencies></project>`
-  return installDebian(base, ["maven"])
-    .withNewFile("/libraries/pom.xml", project)
-    .withWorkdir("/libraries")
-    .withExec([
-      "mvn",
-      "-B",
-      "-q",
-      "dependency:copy-dependencies",
-      "-DincludeScope=runtime",
-      "-DoutputDirectory=jars",
-    ])
-    .directory("jars")
-}
-
-/** Fetches an npm package with the host's npm, and so from the host's registry. */
-function packNpm(name: string, work: string): string {
-  const specification = name.replace("{arch}", process.arch)
-  const output = execFileSync(
-    "npm",
-    ["pack", "--silent", "--pack-destination", work, "--fetch-timeout=60000", specification],
-    {
-      encoding: "utf8",
-      stdio: ["ignore", "pipe", "inherit"],
-    },
-  )
-  return path.join(work, output.trim().split("\n").at(-1) ?? "")
 }
 
 function configure(container: Container, recipe: StandIn): Container {

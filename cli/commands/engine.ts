@@ -86,8 +86,8 @@ export const engine: Command = {
     "start   builds what is missing and starts the engine; it keeps running after the command",
     "stop    stops the engine; its caches stay",
     "status  shows which engine would be used and why, whether it runs, and what is on disk",
-    "make    builds images now that a run would build when it needs them, such as `trivy`;",
-    "        without a name it lists all images",
+    "make    builds images now that a run would build when it needs them, such as `trivy` or",
+    "        `node:23.11.1`; without a name it lists all images",
     "logs    lists the log files and shows the end of the engine's log; -f follows it",
     "prune   deletes the engine's caches and images; --all also deletes the engine",
   ],
@@ -117,7 +117,9 @@ async function makeNow(image: Recipe, parts: Parts): Promise<void> {
 }
 
 function toMake(name: string): Recipe {
-  const image = recipeOf(name) ?? RECIPES.find((one) => one.name.split("/").at(-1) === name)
+  const [, untagged = "", tag = ""] = /^(.+):([^/]+)$/.exec(name) ?? []
+  const image =
+    findRecipe(untagged, tag) ?? recipeOf(name) ?? RECIPES.find((one) => one.name.split("/").at(-1) === name)
   if (image) return image
   const names = RECIPES.map((one) => one.name)
   throw usage(`engine make: unknown image ${name}${didYouMean(name, names)}`, "engine")

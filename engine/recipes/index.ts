@@ -1,11 +1,16 @@
-import type { Recipe } from "./recipe.js"
+import { POSTGRES_FAMILY } from "./databases.js"
+import { NODE_FAMILY } from "./node.js"
+import type { Family, Recipe } from "./recipe.js"
 import { RUNTIMES } from "./runtimes.js"
 import { TOOLS } from "./tools.js"
 
-export type { GoProgram, HostProgram, Recipe, StandIn } from "./recipe.js"
+export type { Family, GoProgram, HostProgram, Recipe, StandIn } from "./recipe.js"
 
 /** How an engine without an image registry makes images from package mirrors. */
 export const RECIPES: readonly Recipe[] = [...RUNTIMES, ...TOOLS]
+
+/** Names whose tags say more versions than a list holds: each image is made when it is first pulled. */
+export const FAMILIES: readonly Family[] = [NODE_FAMILY, POSTGRES_FAMILY]
 
 /** The registries whose names the embedded engine answers to. */
 export const REGISTRIES = ["docker.io", "ghcr.io", "mcr.microsoft.com"] as const
@@ -16,5 +21,6 @@ export const recipeOf = (name: string): Recipe | undefined => RECIPES.find((reci
 /** Returns the recipe that answers to a repository (of Docker Hub, or with its host before it) and a tag, or null. */
 export function findRecipe(repository: string, tag: string): Recipe | null {
   const name = repository.replace(/^library\//, "")
-  return RECIPES.find((recipe) => recipe.name === name && recipe.tags.test(tag)) ?? null
+  const listed = RECIPES.find((recipe) => recipe.name === name && recipe.tags.test(tag))
+  return listed ?? FAMILIES.find((family) => family.name === name)?.of(tag) ?? null
 }

@@ -29,7 +29,12 @@ export interface StandIn {
   readonly from: string | null
   /** Debian packages. */
   readonly apt?: readonly string[]
-  /** npm packages by the folder that their contents go to. `{arch}` is the machine's, as Node.js names it. */
+  /** A version of Node.js (`22`, `22.11.0`, `latest`) with what it ships, from npm packages. */
+  readonly node?: string
+  /**
+   * npm packages by the folder that their contents go to. `{arch}` is the machine's, as Node.js names it. The version
+   * `17.*` is the highest that begins so, be it a preview.
+   */
   readonly npm?: Readonly<Record<string, string>>
   /** Packages of PyPI with their versions, for the Python of the image. */
   readonly pip?: readonly string[]
@@ -63,6 +68,18 @@ export interface Recipe {
   /** True for an image that takes minutes: it is made only for who asks for it. */
   readonly onDemand?: boolean
   readonly standIn: StandIn
+}
+
+/** Images of one name in versions that no list holds: the tag says which. */
+export interface Family {
+  readonly name: string
+  /** The versions and the purpose, in words for the list of images. */
+  readonly shown: string
+  readonly purpose: string
+  /** One of them, for the list's other columns. */
+  readonly like: Recipe
+  /** Returns the recipe of a tag, or null for a tag that it does not answer to. The recipe's own tag gives it again. */
+  readonly of: (tag: string) => Recipe | null
 }
 
 export const PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"

@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url"
 import { describe, expect, test } from "vitest"
 import { CAUSES, STAGES } from "../../ci/src/settings.js"
 import { HOST_EXIT_CODES } from "../../cli/fault.js"
-import { RECIPES, type Recipe } from "../../engine/recipes/index.js"
+import { FAMILIES, RECIPES, type Recipe } from "../../engine/recipes/index.js"
 import { OUTCOMES, WAITS_FOR_ANSWER } from "../../modules/deploy/program/plan/outcome.js"
 
 /** Tables of docs/ that are made from the source. `npm run generate` writes them. */
@@ -28,18 +28,30 @@ const TABLES = {
     faults: codes("a fault of the machine", Object.entries(HOST_EXIT_CODES)),
   },
   "embedded-engine.md": {
-    images: ["| image | made from | takes about | purpose |", "|---|---|---|---|", ...RECIPES.map(recipeRow)],
+    images: [
+      "| image | made from | takes about | purpose |",
+      "|---|---|---|---|",
+      ...RECIPES.map((recipe) => recipeRow(recipe)),
+      ...FAMILIES.map(({ like, purpose, shown }) => recipeRow({ ...like, purpose }, shown)),
+    ],
   },
 } as const
 
-function recipeRow(recipe: Recipe): string {
-  const { name, tag, seconds, onDemand, purpose } = recipe
+function recipeRow(recipe: Recipe, shown = recipe.tag): string {
+  const { name, seconds, onDemand, purpose } = recipe
   const about = seconds < 60 ? `${seconds} s` : `${Math.round(seconds / 60)} min`
-  return `| \`${name}:${tag}\` | ${sourceOf(recipe)} | ${about}${onDemand ? ", on demand" : ""} | ${purpose} |`
+  return `| \`${name}:${shown}\` | ${sourceOf(recipe)} | ${about}${onDemand ? ", on demand" : ""} | ${purpose} |`
 }
 
 function sourceOf({ standIn }: Recipe): string {
-  const sources = { go: "a Go module", host: "this machine", maven: "Maven Central", pip: "PyPI", npm: "npm" }
+  const sources = {
+    go: "a Go module",
+    host: "this machine",
+    maven: "Maven Central",
+    pip: "PyPI",
+    npm: "npm",
+    node: "npm",
+  }
   const source = Object.entries(sources).find(([field]) => field in standIn)?.[1]
   return source ?? (standIn.from === "node" && !standIn.apt ? "npm" : "Debian")
 }

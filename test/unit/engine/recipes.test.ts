@@ -3,7 +3,7 @@ import * as path from "node:path"
 import { describe, expect, test } from "vitest"
 import type { Image } from "../../../ci/src/run/images.js"
 import { repository } from "../../../cli/repository.js"
-import { findRecipe, RECIPES } from "../../../engine/recipes/index.js"
+import { FAMILIES, findRecipe, RECIPES } from "../../../engine/recipes/index.js"
 
 const isImage = (value: unknown): value is Image =>
   typeof value === "object" && value !== null && Object.keys(value).sort().join() === "name,tag"
@@ -25,11 +25,29 @@ async function roomImages(): Promise<readonly (readonly [file: string, image: Im
 describe("recipes", () => {
   test.each([
     ["library/node", "22", "22-bookworm-slim"],
-    ["node", "20.11.1-bookworm", "20-bookworm-slim"],
     ["node", "24-slim", "24-bookworm-slim"],
+    ["node", "22-alpine3.20", "22-bookworm-slim"],
+    ["node", "20.11.1-bookworm", "20.11.1-bookworm-slim"],
+    ["node", "23.11.1-slim", "23.11.1-bookworm-slim"],
+    ["node", "20.11", "20.11-bookworm-slim"],
+    ["node", "21-alpine", "21-bookworm-slim"],
+    ["node", "lts-alpine", "24-bookworm-slim"],
+    ["node", "iron", "20-bookworm-slim"],
+    ["node", "current", "latest-bookworm-slim"],
+    ["node", "alpine", "latest-bookworm-slim"],
     ["library/postgres", "15", "15-alpine"],
     ["postgres", "15.4-alpine", "15-alpine"],
+    ["postgres", "17.4-bookworm", "17-alpine"],
+    ["postgres", "alpine", "18-alpine"],
+    ["postgres", "latest", "18-alpine"],
+    ["mysql", "8.4", "8.4"],
+    ["mariadb", "11.4-noble", "10.11"],
+    ["rabbitmq", "4-management-alpine", "3-management"],
     ["redis", "7.2-alpine", "7-alpine"],
+    ["redis", "alpine", "7-alpine"],
+    ["nginx", "alpine", "1.27-alpine"],
+    ["nginx", "1.27.1-alpine-slim", "1.27-alpine"],
+    ["busybox", "1.36-musl", "1.36"],
     ["debian", "12", "bookworm-slim"],
     ["nginxinc/nginx-unprivileged", "1.27.1-alpine", "1.27-alpine"],
   ])("answer to %s:%s with %s", (name, tag, expected) => {
@@ -37,12 +55,13 @@ describe("recipes", () => {
   })
 
   test.each([
-    ["node", "22-alpine"],
-    ["node", "220"],
-    ["node", "21"],
-    ["node", "latest"],
-    ["postgres", "16"],
+    ["node", "22-windowsservercore"],
+    ["node", "lithium"],
+    ["node", "22.1.1.1"],
+    ["postgres", "9.6"],
     ["postgres", "150"],
+    ["postgres", "latest-gis"],
+    ["mysql", "latestish"],
     ["redis", "70"],
     ["someone/node", "22"],
     ["debian", "trixie"],
@@ -53,6 +72,7 @@ describe("recipes", () => {
 
   test("answer to their own tags", () => {
     for (const recipe of RECIPES) expect(findRecipe(recipe.name, recipe.tag)).toBe(recipe)
+    for (const { name, like } of FAMILIES) expect(findRecipe(name, like.tag)).toEqual(like)
   })
 
   test("build on other recipes", () => {
