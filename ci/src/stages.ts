@@ -3,6 +3,7 @@ import { custom } from "./custom/custom.js"
 import { bundle } from "./image/bundle.js"
 import { image } from "./image/image.js"
 import { sbom } from "./image/sbom.js"
+import { build } from "./project/build.js"
 import { install } from "./project/install.js"
 import { quality } from "./quality/quality.js"
 import type { StageKind } from "./run/stage.js"
@@ -14,6 +15,7 @@ import { suites } from "./testing/testing.js"
 /** Every kind of stage, in the order of reports. A new one is a folder, and a word here. */
 export const KINDS: readonly StageKind[] = [
   install,
+  build,
   ...quality,
   ...suites,
   image,

@@ -26,6 +26,8 @@ function once<T>(make: () => T): () => T {
 
 const STAGES = [
   "install",
+  "build:backend",
+  "build:frontend",
   "lint:backend",
   "lint:e2e",
   "lint:frontend",

@@ -1,6 +1,7 @@
 import * as z from "zod/mini"
 import { settingsOf } from "../config/stage-settings.js"
 import { bytes, plural } from "../formats/figures.js"
+import { type Build, buildsOf } from "../project/builds.js"
 import { type ScriptStage, scriptStages } from "../project/packages.js"
 import type { Project } from "../project/project.js"
 import { scriptCommand, workplace, workplaceNeeds } from "../project/workplace.js"
@@ -75,14 +76,25 @@ function foldersOf(project: Project, { workspace, script }: ScriptStage): readon
   return folder === null ? (known ?? ["dist", "build", "out"]) : [folder]
 }
 
-const stageFor = (project: Project, one: ScriptStage, folders: readonly string[]): Stage => ({
-  name: one.name,
-  kind: BUNDLE,
-  needs: workplaceNeeds(project, one.workspace),
-  because: one.because,
-  inputs: { include: one.include, exclude: [] },
-  run: (given) => run(given, one, folders),
-})
+function stageFor(project: Project, one: ScriptStage, folders: readonly string[]): Stage {
+  const made = madeBy(project, one)
+  return {
+    name: one.name,
+    kind: BUNDLE,
+    needs: made ? [made.stage] : workplaceNeeds(project, one.workspace),
+    because: one.because,
+    inputs: { include: one.include, exclude: [] },
+    run: (given) => run(given, one, folders),
+  }
+}
+
+/** The build stage that runs the same script; null where the bundle is built in another way than it. */
+function madeBy(project: Project, { workspace, script }: ScriptStage): Build | null {
+  const { env } = settingsOf(project.config, BUNDLE)
+  if (Object.keys(env).length > 0) return null
+  const same = (one: Build) => one.workspace.path === workspace.path && one.script === script
+  return buildsOf(project).find(same) ?? null
+}
 
 /** Where the sizes are written, in the container. */
 const SIZES = "/slipway/sizes.json"
@@ -110,36 +122,35 @@ fs.writeFileSync("${SIZES}", JSON.stringify(sizes))
 const sizesSchema = () =>
   z.array(z.object({ name: z.string(), raw: z.number(), gzip: z.number(), brotli: z.number() }))
 
-async function run(
-  given: Given,
-  { name, workspace, script }: ScriptStage,
-  folders: readonly string[],
-): Promise<StageResult> {
-  const { timeout, env } = settingsOf(given.project.config, "bundle")
+async function run(given: Given, one: ScriptStage, folders: readonly string[]): Promise<StageResult> {
+  const { name, workspace, script } = one
+  const { timeout, env } = settingsOf(given.project.config, BUNDLE)
+  const made = madeBy(given.project, one)
+  const build = { name: "build", run: scriptCommand(given.project, script), timeout: timeout ?? TIMEOUT }
+  const measure = {
+    name: "measure",
+    run: `node -e ${quote(MEASURE)} ${folders.map(quote).join(" ")}`,
+    timeout: MEASURE_TIMEOUT,
+  }
   const ran = await given.command({
-    container: withEnvironment(workplace(given, workspace), { NODE_ENV: "production", ...env }),
-    steps: [
-      { name: "build", run: scriptCommand(given.project, script), timeout: timeout ?? TIMEOUT },
-      {
-        name: "measure",
-        run: `node -e ${quote(MEASURE)} ${folders.map(quote).join(" ")}`,
-        timeout: MEASURE_TIMEOUT,
-      },
-    ],
+    container: made
+      ? given.from(made.stage)
+      : withEnvironment(workplace(given, workspace), { NODE_ENV: "production", ...env }),
+    steps: made ? [measure] : [build, measure],
     reports: [SIZES],
   })
   const outcome = fromCommand(ran, { passed: "", findings: [], tests: [] })
   const sizes = ran.reports[SIZES]
   if (ran.failed?.name === "measure" || (ran.failed === null && sizes === undefined))
-    return unmeasured(outcome, folders)
+    return unmeasured(outcome, folders, given.project.config.bundle.folder !== null)
   if (ran.failed !== null || sizes === undefined) return outcome
   return judge(outcome, given, name, sizesSchema().parse(JSON.parse(sizes), { jitless: true }))
 }
 
-const unmeasured = (outcome: StageResult, folders: readonly string[]): StageResult => ({
+/** @param named whether slipway.yaml names the folder; one that was only guessed says nothing of the code. */
+const unmeasured = (outcome: StageResult, folders: readonly string[], named: boolean): StageResult => ({
   ...outcome,
-  verdict: "errored",
-  cause: "errored",
+  ...(named ? { verdict: "errored", cause: "errored" } : { verdict: "skipped", cause: null }),
   summary: `no bundle: the build wrote no ${folders.join(" or ")}. Name its folder as \`bundle.folder\` in slipway.yaml`,
 })
 
@@ -154,7 +165,7 @@ export function judge(
   files: readonly Asset[],
 ): StageResult {
   const assets = assetsOf(files.filter((file) => !APART.test(file.name)))
-  if (assets.length === 0) return unmeasured(outcome, ["file"])
+  if (assets.length === 0) return unmeasured(outcome, ["file"], true)
   const { total, measures, over } = weigh(assets, given.project.config.bundle, baseSizes(given.base, name))
   const kinds = `${bytes(total.raw)}, ${bytes(total.gzip)} gzip, ${bytes(total.brotli)} brotli`
   const table = {

@@ -88,7 +88,10 @@ export const ROOM = {
       map(name(), shared(), "a map of host names to services"),
     ),
   }),
-  stages: { install: "Dependencies, installed from the lock file." },
+  stages: {
+    install: "Dependencies, installed from the lock file.",
+    build: "The project's own build; what it makes is there for the packages that need it.",
+  },
   causes: {
     "lock-file": { code: 13, meaning: "the lock file is missing, or disagrees with package.json" },
     migration: { code: 16, meaning: "a migration of the database failed" },

@@ -4,16 +4,24 @@ import { lineColumn, readYaml } from "../config/yaml-position.js"
 import { globMatcher } from "../formats/glob.js"
 import { recordOf, textsOf } from "../formats/json.js"
 import { Fault } from "../run/fault.js"
+import { buildOrders } from "./build-order.js"
 import { buildContext, dockerfileOf, ignoredBy } from "./dockerfile.js"
-import { folderOf, INSTALLED, MANIFEST, type Manifest, readManifest, rootManifest } from "./manifest.js"
+import {
+  folderOf,
+  INSTALLED,
+  MANIFEST,
+  type Manifest,
+  type Part,
+  readManifest,
+  rootManifest,
+} from "./manifest.js"
 import { nodeOf } from "./node-version.js"
 import { baseName } from "./paths.js"
-import type { PackageManager, Project, Tree, Workspace } from "./project.js"
+import type { BuildOrder, PackageManager, Project, Tree, Workspace } from "./project.js"
 
-/** A package with its folder. */
-interface Part {
-  readonly path: string
-  readonly manifest: Manifest
+/** A package whose place in the order of builds is known. */
+interface Ordered extends Part {
+  readonly order: BuildOrder
 }
 
 /**
@@ -30,7 +38,10 @@ export async function detect(tree: Tree, config: Config): Promise<Project> {
   const packages = await Promise.all(folders.map((path) => readWorkspace(tree, path)))
   const name = config.project ?? (baseName(manifest.name) || "project")
   const names = uniqueNames(name, folders)
-  const complete = (part: Part) => workspace(tree, part, names.get(part.path) ?? name, packages)
+  const orderOf = await buildOrders(tree, ["", ...folders])
+  const ordered = async (part: Part) => ({ ...part, order: await orderOf(part) })
+  const parts = await Promise.all(packages.map(ordered))
+  const complete = (part: Ordered) => workspace(tree, part, names.get(part.path) ?? name, parts)
   return {
     name,
     path: "",
@@ -38,8 +49,8 @@ export async function detect(tree: Tree, config: Config): Promise<Project> {
     packageManager,
     lockFile: LOCK_FILES[packageManager].find((file) => tree.files.includes(file)) ?? null,
     node: config.node ?? (await nodeOf(tree, manifest)),
-    root: await complete({ path: "", manifest }),
-    workspaces: await Promise.all(packages.map(complete)),
+    root: await complete(await ordered({ path: "", manifest })),
+    workspaces: await Promise.all(parts.map(complete)),
     files: tree.files,
     rootFiles: tree.files.filter((file) => !file.includes("/")),
     shared: [],
@@ -132,11 +143,11 @@ function free(wanted: string, taken: ReadonlySet<string>, count = 1): string {
 
 async function workspace(
   tree: Tree,
-  part: Part,
+  part: Ordered,
   name: string,
-  packages: readonly Part[],
+  packages: readonly Ordered[],
 ): Promise<Workspace> {
-  const { path, manifest } = part
+  const { path, manifest, order } = part
   const dockerfile = dockerfileOf(tree, path, name)
   const atHome = path === "" || dockerfile === null
   const context = atHome ? path : buildContext(tree.files, path, dockerfile, await tree.read(dockerfile))
@@ -148,6 +159,7 @@ async function workspace(
     scripts: manifest.scripts,
     dependencies: manifest.dependencies,
     needs: needsOf(part, packages),
+    order,
     dockerfile,
     context,
     ignored: dockerfile === null ? [] : await ignoredBy(tree, dockerfile, context),
@@ -155,12 +167,16 @@ async function workspace(
 }
 
 /** Returns the folders of the workspaces that a package needs, directly or through others. */
-function needsOf(part: Part, packages: readonly Part[]): readonly string[] {
+function needsOf(part: Ordered, packages: readonly Ordered[]): readonly string[] {
   const byName = new Map(packages.map((other) => [other.manifest.name || baseName(other.path), other]))
-  const needed = new Set<Part>()
-  const visit = ({ manifest }: Part) => {
-    for (const dependency of manifest.dependencies) {
-      const next = byName.get(dependency)
+  const byPath = new Map(packages.map((other) => [other.path, other]))
+  const needed = new Set<Ordered>()
+  const visit = ({ manifest, order }: Ordered) => {
+    const direct = [
+      ...manifest.dependencies.map((name) => byName.get(name)),
+      ...order.references.map((path) => byPath.get(path)),
+    ]
+    for (const next of direct) {
       if (next === undefined || needed.has(next)) continue
       needed.add(next)
       visit(next)

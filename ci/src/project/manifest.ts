@@ -13,6 +13,14 @@ export interface Manifest {
   readonly workspaces: readonly string[]
   readonly packageManager: string
   readonly node: string
+  /** The files that it says others use, relative to its folder: `exports`, `main`, `types`, `bin`; else `files`. */
+  readonly entries: readonly string[]
+}
+
+/** A package: its folder, "" for the root, and its manifest. */
+export interface Part {
+  readonly path: string
+  readonly manifest: Manifest
 }
 
 /** Reads the manifest of the root package; empty if it does not exist. */
@@ -55,7 +63,22 @@ function toManifest(json: Readonly<Record<string, unknown>>): Manifest {
     workspaces: textsOf(Array.isArray(workspaces) ? workspaces : recordOf(workspaces).packages),
     packageManager: textOf(json.packageManager),
     node: textOf(recordOf(json.engines).node),
+    entries: entriesOf(json),
   }
+}
+
+const ENTRIES = ["exports", "main", "module", "types", "typings", "bin"]
+
+/** @see https://nodejs.org/api/packages.html#package-entry-points */
+function entriesOf(json: Readonly<Record<string, unknown>>): readonly string[] {
+  const entries = ENTRIES.flatMap((key) => textsWithin(json[key]))
+  return [...new Set(entries.length > 0 ? entries : textsOf(json.files))]
+}
+
+/** Every text in a value of any depth. */
+function textsWithin(value: unknown): readonly string[] {
+  if (isText(value)) return [value]
+  return typeof value === "object" && value !== null ? Object.values(value).flatMap(textsWithin) : []
 }
 
 function isText(value: unknown): value is string {

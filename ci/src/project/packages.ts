@@ -47,7 +47,7 @@ export function scriptFor(
  * Returns the packages to run a kind of work in: each workspace with a script for it, so that a change runs only what it
  * touches; the root if no workspace has one.
  */
-function packagesWith(
+export function packagesWith(
   project: Project,
   named: string | null,
   candidates: readonly string[],

@@ -11,6 +11,18 @@ export interface Tree {
 /** A package manager that installs a project's dependencies from its lock file. */
 export type PackageManager = "npm" | "pnpm" | "yarn"
 
+/** What decides which builds come before the tools of a package. */
+export interface BuildOrder {
+  /** Why the packages that it needs are built first, by the team's task runner; null where that says nothing. */
+  readonly needed: string | null
+  /** Why its own build comes first, or null. */
+  readonly own: string | null
+  /** A file that others use and only its build makes, as its package.json names it; null where all are in the tree. */
+  readonly unmade: string | null
+  /** Folders of other packages that its TypeScript configuration refers to. */
+  readonly references: readonly string[]
+}
+
 /** One package of the project: the root package, or a workspace. */
 export interface Workspace {
   /** Short and unique in the repository: the folder's name, or the project's name for the root. */
@@ -26,6 +38,7 @@ export interface Workspace {
   readonly dependencies: readonly string[]
   /** Folders of the workspaces it depends on, itself excluded, directly or through others. */
   readonly needs: readonly string[]
+  readonly order: BuildOrder
   /** Its Dockerfile, relative to the project, or null. */
   readonly dockerfile: string | null
   /** The build context of that Dockerfile, relative to the project: "" for the root. */

@@ -51,6 +51,7 @@ function placed(project: Project, folder: string): Project {
     ...one,
     path: at(one.path),
     needs: one.needs.map(at),
+    order: { ...one.order, references: one.order.references.map(at) },
     dockerfile: one.dockerfile === null ? null : at(one.dockerfile),
     context: at(one.context),
   })

@@ -141,9 +141,10 @@ async function attempt(
 /** The record of a run has nothing of what is there for other stages alone. */
 const withoutPassedOn = ({
   container: _,
-  lineHits: __,
-  unread: ___,
-  unchecked: ____,
+  made: __,
+  lineHits: ___,
+  unread: ____,
+  unchecked: _____,
   ...rest
 }: StageResult) => rest
 

@@ -73,6 +73,8 @@ export interface Unread {
 export interface StageResult extends StageOutcome {
   /** For the stages that need this one. */
   readonly container?: Container
+  /** The files that it made in the project, for the stages that need this one. */
+  readonly made?: Directory
   /** The whole log, where the outcome holds only its end. */
   readonly fullLog?: File
   /** True where the engine had the result and the steps cannot tell: they are timed from outside. */

@@ -62,6 +62,8 @@ const MEDFLOW: Files = {
   "frontend/src/App.tsx": "",
 }
 
+const NO_ORDER = { needed: null, own: null, unmade: null, references: [] }
+
 describe("a project of npm workspaces", () => {
   test("is detected without configuration", async () => {
     const { config, files, ...found } = await project(MEDFLOW)
@@ -81,6 +83,7 @@ describe("a project of npm workspaces", () => {
         scripts: { lint: "eslint ." },
         dependencies: [],
         needs: [],
+        order: NO_ORDER,
         dockerfile: null,
         context: "",
         ignored: [],
@@ -93,6 +96,7 @@ describe("a project of npm workspaces", () => {
           scripts: { test: "vitest" },
           dependencies: ["pg"],
           needs: [],
+          order: NO_ORDER,
           dockerfile: "backend/Dockerfile",
           context: "",
           ignored: [],
@@ -104,6 +108,7 @@ describe("a project of npm workspaces", () => {
           scripts: {},
           dependencies: ["@clinic/backend"],
           needs: ["backend"],
+          order: NO_ORDER,
           dockerfile: null,
           context: "frontend",
           ignored: [],

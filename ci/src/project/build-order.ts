@@ -1,0 +1,164 @@
+import { parseJsonc, recordOf, recordsOf, textsOf } from "../formats/json.js"
+import type { Manifest, Part } from "./manifest.js"
+import { joinPath } from "./paths.js"
+import type { BuildOrder, Tree } from "./project.js"
+
+/** A task of turbo or Nx. */
+interface Task {
+  readonly name: string
+  /** `^build` for the task of the packages that it needs, `build` for the package's own. */
+  readonly dependsOn: readonly string[]
+  readonly file: string
+}
+
+/** The script that builds a package. */
+export const BUILD = "build"
+
+/** Tasks that check. */
+const CHECKS =
+  /(?:^|[:_-])(?:test|lint|types?|type-?check|check|tsc|unit|integration|coverage|e2e)(?:$|[:_-])/
+
+/** Files of tasks, by name, in the root and in packages; and where they hold their tasks. */
+const FILES: Readonly<Record<string, readonly string[]>> = {
+  "turbo.json": ["tasks", "pipeline"],
+  "turbo.jsonc": ["tasks", "pipeline"],
+  "nx.json": ["targetDefaults", "targetDependencies"],
+  "project.json": ["targets"],
+}
+
+/**
+ * Returns a reader of what decides which builds come before a package's tools: the order of tasks of turbo and Nx,
+ * references of TypeScript, and files that only a build makes.
+ *
+ * @param folders of all packages, "" being the root.
+ * @see https://turborepo.com/docs/reference/configuration#dependson
+ * @see https://nx.dev/reference/nx-json#dependson
+ */
+export async function buildOrders(
+  tree: Tree,
+  folders: readonly string[],
+): Promise<(part: Part) => Promise<BuildOrder>> {
+  const shared = await tasksOf(tree, "")
+  return async ({ path, manifest }) => {
+    const tasks = path === "" ? shared : [...shared, ...(await tasksOf(tree, path))]
+    return {
+      needed: orderOf(tasks, `^${BUILD}`),
+      own: orderOf(tasks, BUILD) ?? unmadeInput(tree, path, manifest),
+      unmade: unmadeEntry(tree, path, manifest),
+      references: await referencedFolders(tree, path, folders),
+    }
+  }
+}
+
+/** The file and the task that put another task first, or null. */
+function orderOf(tasks: readonly Task[], wanted: string): string | null {
+  const task = tasks.find((one) => CHECKS.test(one.name) && reaches(one, wanted, tasks))
+  return task === undefined ? null : `${task.file} runs ${wanted} before ${task.name}`
+}
+
+async function tasksOf(tree: Tree, folder: string): Promise<readonly Task[]> {
+  const places = Object.entries(FILES).map(([name, keys]) => ({ file: joinPath(folder, name), keys }))
+  const there = places.filter(({ file }) => tree.files.includes(file))
+  return (await Promise.all(there.map(({ file, keys }) => tasksIn(tree, file, keys)))).flat()
+}
+
+async function tasksIn(tree: Tree, file: string, keys: readonly string[]): Promise<readonly Task[]> {
+  const json = recordOf(parseJsonc(await tree.read(file)))
+  return keys.flatMap((key) =>
+    Object.entries(recordOf(json[key])).map(([id, task]) => ({
+      name: nameOf(id),
+      dependsOn: dependenciesOf(task),
+      file,
+    })),
+  )
+}
+
+/** `//#test`, `@app/api#test` → `test` */
+const nameOf = (id: string): string => id.slice(id.lastIndexOf("#") + 1)
+
+/** Nx writes a dependency as text too, or as an object; older versions as a list in the task's place. */
+function dependenciesOf(task: unknown): readonly string[] {
+  const listed = Array.isArray(task) ? task : recordOf(task).dependsOn
+  const objects = recordsOf(listed).map(({ target, dependencies, projects }) =>
+    dependencies === true || projects === "dependencies" ? `^${String(target)}` : String(target),
+  )
+  return [...textsOf(listed).map((text) => (text.startsWith("^") ? text : nameOf(text))), ...objects]
+}
+
+/** Whether a task comes after another, directly or through tasks of the same package. */
+function reaches(
+  { dependsOn }: Task,
+  wanted: string,
+  tasks: readonly Task[],
+  seen: readonly string[] = [],
+): boolean {
+  if (dependsOn.includes(wanted)) return true
+  return dependsOn
+    .filter((name) => !seen.includes(name))
+    .some((name) =>
+      tasks.some((task) => task.name === name && reaches(task, wanted, tasks, [...seen, ...dependsOn])),
+    )
+}
+
+/** The folders of other packages that a package's TypeScript configuration refers to. */
+async function referencedFolders(
+  tree: Tree,
+  folder: string,
+  packages: readonly string[],
+): Promise<readonly string[]> {
+  const file = joinPath(folder, "tsconfig.json")
+  if (folder === "" || packages.length < 2 || !tree.files.includes(file)) return []
+  const { references } = recordOf(parseJsonc(await tree.read(file)))
+  const paths = recordsOf(references).map(({ path }) => resolved(folder, String(path)))
+  return packages.filter(
+    (other) => other !== folder && paths.some((path) => path === other || path.startsWith(`${other}/`)),
+  )
+}
+
+/** The first entry of a package that is not in the repository: its build makes it. Null where all are there. */
+const unmadeEntry = ({ files }: Tree, folder: string, { entries }: Manifest): string | null =>
+  entries.find((entry) => !isThere(files, resolved(folder, entry))) ?? null
+
+/** As Node.js finds files: with an extension left out, or as a folder. */
+function isThere(files: readonly string[], path: string): boolean {
+  const [before = "", ...after] = path.split("*")
+  const end = after.at(-1) ?? ""
+  if (after.length > 0) return files.some((file) => file.startsWith(before) && file.endsWith(end))
+  const inside = path === "" ? "" : `${path}/`
+  return files.some(
+    (file) => file.startsWith(inside) || (file.startsWith(path) && ENDINGS.test(file.slice(path.length))),
+  )
+}
+
+const ENDINGS = /^(?:\.[cm]?js|\.json|\.node|\.d\.[cm]?ts)?$/
+
+const OUTPUT = /^(?:dist|build|built|lib|out|output|esm|cjs|compiled)$/
+/** Options whose value is no input. */
+const APART = /^-.*(?:ignore|exclude|out|dir|report)/i
+
+/** The folder that a package's own scripts read and only its build makes: `node --test dist`. Null where there is none. */
+function unmadeInput({ files }: Tree, folder: string, { scripts }: Manifest): string | null {
+  const reads = (words: readonly string[]) =>
+    words
+      .filter((word, i) => !word.startsWith("-") && !APART.test(words[i - 1] ?? ""))
+      .map((word) => word.replace(/^["']?(?:\.\/)?/, "").split(/[/"']/, 1)[0] ?? "")
+      .find((first) => OUTPUT.test(first) && !isThere(files, joinPath(folder, first)))
+  for (const [name, script] of Object.entries(scripts)) {
+    if (!CHECKS.test(name) || BUILDS.test(`${scripts[`pre${name}`] ?? ""} ${script}`)) continue
+    const found = reads(script.split(/\s+/))
+    if (found !== undefined) return `the script ${name} reads ${found}`
+  }
+  return null
+}
+
+/** A script that builds by itself what it reads. */
+const BUILDS = /\b(?:build|tsc|compile|rimraf|mkdir)\b/
+
+/** A path that is relative to a folder, relative to the project. */
+function resolved(folder: string, path: string): string {
+  const steps: string[] = []
+  for (const step of `${folder}/${path}`.split("/"))
+    if (step === "..") steps.pop()
+    else if (step !== "" && step !== ".") steps.push(step)
+  return steps.join("/")
+}

@@ -1,0 +1,70 @@
+/** Which packages are built, and which builds come before the tools of a package. */
+import { settingsOf } from "../config/stage-settings.js"
+import { BUILD } from "./build-order.js"
+import { hasManifest, ownerOf, packagesWith, stageName } from "./packages.js"
+import { joinPath } from "./paths.js"
+import type { Project, Workspace } from "./project.js"
+
+/** The build of a package, by a script of its package.json. */
+export interface Build {
+  /** The stage that runs it. */
+  readonly stage: string
+  readonly workspace: Workspace
+  readonly script: string
+}
+
+/** A build that comes first, and why. */
+export interface NeededBuild extends Build {
+  readonly because: string
+}
+
+/** The builds of a project; none where slipway.yaml turns them off. */
+export function buildsOf(project: Project): readonly Build[] {
+  const { enabled, script } = settingsOf(project.config, BUILD)
+  if (!enabled || !hasManifest(project)) return []
+  return packagesWith(project, script, [BUILD]).map((one) => ({
+    ...one,
+    stage: stageName(BUILD, one.workspace),
+  }))
+}
+
+/**
+ * The builds whose files are there when a package's tools run, in their order: those of the packages that it needs,
+ * where the team's task runner, TypeScript's references or the packages' own entries say so. For the root, whose
+ * tools look at all packages, those that any package needs.
+ */
+export function neededBuilds(project: Project, workspace: Workspace): readonly NeededBuild[] {
+  const owner = ownerOf(project, workspace)
+  const users = workspace.path === owner.path ? [workspace, ...owner.workspaces] : [workspace]
+  return inOrder(owner).flatMap((build) => {
+    const [because] = users.flatMap((user) => reason(user, build) ?? [])
+    return because === undefined ? [] : [{ ...build, because }]
+  })
+}
+
+/** The builds that come before another. Of packages that need each other, only one is built first. */
+export function buildsBefore(project: Project, { workspace }: Build): readonly NeededBuild[] {
+  const order = inOrder(project).map(({ workspace: { path } }) => path)
+  const place = order.indexOf(workspace.path)
+  return neededBuilds(project, workspace).filter(({ workspace: { path } }) => order.indexOf(path) < place)
+}
+
+/** A package comes after those that it needs, as it needs more; the root last. */
+const inOrder = (project: Project): readonly Build[] =>
+  [...buildsOf(project)].sort(
+    (a, b) =>
+      Number(a.workspace === project.root) - Number(b.workspace === project.root) ||
+      a.workspace.needs.length - b.workspace.needs.length ||
+      (a.workspace.path < b.workspace.path ? -1 : 1),
+  )
+
+/** Why a build comes before the tools of a package, or null. */
+function reason(user: Workspace, { workspace }: Build): string | null {
+  if (workspace.path === user.path) return user.order.own
+  if (!user.needs.includes(workspace.path)) return null
+  if (user.order.needed !== null) return user.order.needed
+  const { unmade } = workspace.order
+  if (unmade !== null) return `package.json names ${unmade}, which is not in the repository`
+  const refers = user.order.references.includes(workspace.path)
+  return refers ? `${joinPath(user.path, "tsconfig.json")} refers to it` : null
+}
