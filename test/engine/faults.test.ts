@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest"
-import { app, call, folderOf, report } from "./support.js"
+import { app, call, folderOf, QUIET, report } from "./support.js"
 
 /** The first lines of what a person reads. */
 const first = (said: string) => said.split("\n").slice(0, 3).join("\n")
@@ -58,11 +58,19 @@ describe("dependencies", () => {
     expect(code).toBe(13)
   })
 
-  test("without a lock file are refused", async () => {
-    const folder = folderOf({ "package.json": { name: "small", scripts: { lint: "true" } } })
-    const { code, said } = await call(folder, "lint")
-    expect(first(said)).toContain("no lock file")
-    expect(code).toBe(13)
+  test("without a lock file are installed, and it is told", async () => {
+    const folder = folderOf({
+      "package.json": {
+        name: "small",
+        version: "1.0.0",
+        dependencies: { "left-pad": "1.3.0" },
+        scripts: { lint: "node -e \"require('left-pad')\" && test ! -e package-lock.json" },
+      },
+      "slipway.yaml": QUIET,
+    })
+    const { stage } = await report(folder)
+    expect(stage("install").findings).toMatchObject([{ rule: "no-lock-file", file: "package.json" }])
+    expect([stage("install").verdict, stage("lint").verdict]).toEqual(["passed", "passed"])
   })
 })
 

@@ -1,7 +1,8 @@
 import type { Config } from "../config/config.js"
 import { didYouMean } from "../config/suggest.js"
-import { scriptFor } from "../project/packages.js"
+import { ownerOf, scriptFor } from "../project/packages.js"
 import type { Project, Workspace } from "../project/project.js"
+import { scriptCommand } from "../project/workplace.js"
 import { Fault } from "../run/fault.js"
 
 /** One program of the running app. */
@@ -58,9 +59,9 @@ export function describe(project: Project): Described {
   const named = Object.entries(app.services)
   const services =
     named.length > 0
-      ? named.map(([name, settings]) => serviceOf(name, settings, packages))
+      ? named.map(([name, settings]) => serviceOf(project, name, settings, packages))
       : packages.map((workspace) =>
-          serviceOf(workspace.name, { ...UNSAID, workspace: workspace.path }, packages),
+          serviceOf(project, workspace.name, { ...UNSAID, workspace: workspace.path }, packages),
         )
   if (services.length === 0)
     return { reason: "there is no Dockerfile, and slipway.yaml names no app.services" }
@@ -72,7 +73,12 @@ export function describe(project: Project): Described {
       }
 }
 
-function serviceOf(name: string, settings: Settings, packages: readonly Workspace[]): AppService {
+function serviceOf(
+  project: Project,
+  name: string,
+  settings: Settings,
+  packages: readonly Workspace[],
+): AppService {
   const workspace =
     settings.image !== null
       ? null
@@ -86,7 +92,8 @@ function serviceOf(name: string, settings: Settings, packages: readonly Workspac
       fix: "give it `workspace` or `image`",
     })
   const script = workspace && scriptFor(workspace, null, MIGRATE)
-  const migrate = settings.migrate ?? (script ? `npm run --silent ${script}` : "")
+  const migrate =
+    settings.migrate ?? (workspace && script ? scriptCommand(ownerOf(project, workspace), script) : "")
   const uses = workspace?.dependencies.some((dependency) => DATABASE_PACKAGES.includes(dependency)) ?? false
   const { image, port, env, health } = settings
   return {

@@ -89,11 +89,14 @@ export const ROOM = {
     ),
   }),
   stages: {
-    install: "Dependencies, installed from the lock file.",
+    install: "Dependencies, installed from the lock file by its own package manager.",
     build: "The project's own build; what it makes is there for the packages that need it.",
   },
   causes: {
-    "lock-file": { code: 13, meaning: "the lock file is missing, or disagrees with package.json" },
+    "lock-file": {
+      code: 13,
+      meaning: "the lock file disagrees with package.json, or its package manager cannot read it",
+    },
     migration: { code: 16, meaning: "a migration of the database failed" },
     "no-project": { code: 21, meaning: "there is nothing to check in this folder" },
   },

@@ -2,10 +2,11 @@ import type { Config } from "../config/config.js"
 import { didYouMean } from "../config/suggest.js"
 import { lineColumn, readYaml } from "../config/yaml-position.js"
 import { globMatcher } from "../formats/glob.js"
-import { recordOf, textsOf } from "../formats/json.js"
+import { type JsonRecord, recordOf, textsOf } from "../formats/json.js"
 import { Fault } from "../run/fault.js"
 import { buildOrders } from "./build-order.js"
 import { buildContext, dockerfileOf, ignoredBy } from "./dockerfile.js"
+import { localFiles } from "./local-packages.js"
 import {
   folderOf,
   INSTALLED,
@@ -14,10 +15,12 @@ import {
   type Part,
   readManifest,
   rootManifest,
+  textsWithin,
 } from "./manifest.js"
 import { nodeOf } from "./node-version.js"
+import { lockFileOf, managerNameOf, namedManagers, packageManagerOf } from "./package-manager.js"
 import { baseName } from "./paths.js"
-import type { BuildOrder, PackageManager, Project, Tree, Workspace } from "./project.js"
+import type { BuildOrder, ManagerName, Project, Tree, Workspace } from "./project.js"
 
 /** A package whose place in the order of builds is known. */
 interface Ordered extends Part {
@@ -32,10 +35,15 @@ interface Ordered extends Part {
  */
 export async function detect(tree: Tree, config: Config): Promise<Project> {
   const manifest = await rootManifest(tree)
-  const packageManager = packageManagerOf(tree, manifest)
-  const listed = config.workspaces ?? (await workspaceFolders(tree, manifest, packageManager))
+  const node = config.node ?? (await nodeOf(tree, manifest))
+  const managers = await namedManagers(tree, manifest)
+  const manager = managerNameOf(tree, managers)
+  const listed = config.workspaces ?? (await workspaceFolders(tree, manifest, manager))
   const folders = [...new Set(listed)].filter((path) => path !== "").sort()
   const packages = await Promise.all(folders.map((path) => readWorkspace(tree, path)))
+  const scripts = [manifest, ...packages.map((part) => part.manifest)].flatMap((one) =>
+    Object.values(one.scripts),
+  )
   const name = config.project ?? (baseName(manifest.name) || "project")
   const names = uniqueNames(name, folders)
   const orderOf = await buildOrders(tree, ["", ...folders])
@@ -46,9 +54,10 @@ export async function detect(tree: Tree, config: Config): Promise<Project> {
     name,
     path: "",
     language: tree.files.includes(MANIFEST) ? "node" : null,
-    packageManager,
-    lockFile: LOCK_FILES[packageManager].find((file) => tree.files.includes(file)) ?? null,
-    node: config.node ?? (await nodeOf(tree, manifest)),
+    packageManager: await packageManagerOf(tree, manager, managers, scripts, node),
+    lockFile: lockFileOf(tree, manager),
+    installs: await installFiles(tree, manifest, packages, manager),
+    node,
     root: await complete(await ordered({ path: "", manifest })),
     workspaces: await Promise.all(parts.map(complete)),
     files: tree.files,
@@ -59,26 +68,29 @@ export async function detect(tree: Tree, config: Config): Promise<Project> {
   }
 }
 
-/** In order of preference, for projects with several. */
-const LOCK_FILES = {
-  npm: ["npm-shrinkwrap.json", "package-lock.json"],
-  pnpm: ["pnpm-lock.yaml"],
-  yarn: ["yarn.lock"],
-} as const satisfies Record<PackageManager, readonly string[]>
-const PACKAGE_MANAGERS = ["npm", "pnpm", "yarn"] as const satisfies readonly PackageManager[]
-const PNPM_WORKSPACES = "pnpm-workspace.yaml"
-
-function packageManagerOf(tree: Tree, { packageManager }: Manifest): PackageManager {
-  const wanted = packageManager.split("@")[0]
-  const locked = (name: PackageManager) => LOCK_FILES[name].some((file) => tree.files.includes(file))
-  const otherwise = tree.files.includes(PNPM_WORKSPACES) ? "pnpm" : "npm"
-  return PACKAGE_MANAGERS.find((name) => name === wanted) ?? PACKAGE_MANAGERS.find(locked) ?? otherwise
+/** pnpm links the programs of workspaces that are there, by their first line. */
+async function installFiles(
+  tree: Tree,
+  { local }: Manifest,
+  packages: readonly Part[],
+  manager: ManagerName,
+): Promise<readonly string[]> {
+  const { packages: _, ...settings } = await pnpmSettings(tree)
+  return localFiles(tree, [
+    { path: "", texts: [...local, ...textsWithin(settings)] },
+    ...packages.map(({ path, manifest }) => ({
+      path,
+      texts: [...manifest.local, ...(manager === "pnpm" ? manifest.programs : [])],
+    })),
+  ])
 }
+
+const PNPM_WORKSPACES = "pnpm-workspace.yaml"
 
 async function workspaceFolders(
   tree: Tree,
   manifest: Manifest,
-  packageManager: PackageManager,
+  packageManager: ManagerName,
 ): Promise<readonly string[]> {
   const globs = packageManager === "pnpm" ? await pnpmGlobs(tree) : manifest.workspaces
   // Package managers look for the manifest behind the pattern, by which `packages/**` includes `packages`.
@@ -90,12 +102,15 @@ async function workspaceFolders(
     .map(folderOf)
 }
 
-async function pnpmGlobs(tree: Tree): Promise<readonly string[]> {
-  if (!tree.files.includes(PNPM_WORKSPACES)) return []
+const pnpmGlobs = async (tree: Tree): Promise<readonly string[]> =>
+  textsOf((await pnpmSettings(tree)).packages)
+
+async function pnpmSettings(tree: Tree): Promise<JsonRecord> {
+  if (!tree.files.includes(PNPM_WORKSPACES)) return {}
   const text = await tree.read(PNPM_WORKSPACES)
   const { value, problems } = readYaml(text)
   const [problem] = problems
-  if (problem === undefined) return textsOf(recordOf(value).packages)
+  if (problem === undefined) return recordOf(value)
   throw new Fault("configuration", {
     what: problem.message,
     where: `${PNPM_WORKSPACES}:${lineColumn(text, problem.offset)}`,

@@ -1,51 +1,20 @@
 import type { Container } from "@dagger.io/dagger"
-import { dag } from "@dagger.io/dagger"
 import { settingsOf } from "../config/stage-settings.js"
+import { causeLine } from "../run/cause-line.js"
 import { NODE } from "../run/images.js"
-import { fromCommand, NO_WORK } from "../run/outcome.js"
-import { type Given, type StageKind, type StageResult, WORKDIR } from "../run/stage.js"
+import { fromCommand } from "../run/outcome.js"
+import type { Finding } from "../run/result.js"
+import { type Given, type Ran, type StageKind, type StageResult, WORKDIR } from "../run/stage.js"
+import { finalFailure, installFailure } from "./install-failure.js"
+import { equipped, withCacheOf } from "./manager-programs.js"
+import { managerText, manualOf, runScript } from "./managers.js"
+import { MANIFEST } from "./manifest.js"
 import { hasManifest, manifests, stageName } from "./packages.js"
-import type { PackageManager, Project } from "./project.js"
+import { joinPath } from "./paths.js"
+import type { Project } from "./project.js"
 
 /** The stage whose container others build on. */
 export const INSTALL = "install"
-
-/** How a package manager installs exactly what its lock file says. */
-interface Installer {
-  readonly command: string
-  /** Its download cache, shared by all runs. */
-  readonly cache: string
-  /** Matches its error for an outdated lock file (grep -E). */
-  readonly outOfStep: string
-  readonly mend: string
-}
-
-/** Package clients wait five minutes for a silent registry by default. */
-const NPM_NETWORK = "--fetch-timeout=60000 --fetch-retries=2"
-
-const INSTALLERS: Readonly<Record<PackageManager, Installer>> = {
-  npm: {
-    command: `npm ci --no-audit --no-fund --no-progress ${NPM_NETWORK}`,
-    cache: "/root/.npm",
-    outOfStep:
-      "can only install packages when your package.json and package-lock.json|Missing: .* from lock file|Invalid: lock file",
-    mend: "run npm install and commit package-lock.json",
-  },
-  pnpm: {
-    command:
-      "npx --yes pnpm@10 install --frozen-lockfile --fetch-timeout 60000 --store-dir /root/.pnpm-store",
-    cache: "/root/.pnpm-store",
-    outOfStep: "ERR_PNPM_OUTDATED_LOCKFILE|ERR_PNPM_NO_LOCKFILE|ERR_PNPM_LOCKFILE_CONFIG_MISMATCH",
-    mend: "run pnpm install and commit pnpm-lock.yaml",
-  },
-  yarn: {
-    command:
-      "if [ -e .yarnrc.yml ]; then npx --yes @yarnpkg/cli-dist@4 install --immutable; else npx --yes yarn@1 install --frozen-lockfile --non-interactive --network-timeout 60000; fi",
-    cache: "/root/.cache/yarn",
-    outOfStep: "lockfile needs to be updated|YN0028",
-    mend: "run yarn install and commit yarn.lock",
-  },
-}
 
 /** Seconds for one try. */
 const TIMEOUT = 300
@@ -60,7 +29,8 @@ export const install: StageKind = {
   scope: "project",
   applies(project) {
     if (!hasManifest(project)) return { applies: false, reason: "no package.json" }
-    const file = project.lockFile ?? "no lock file"
+    const { packageManager, lockFile } = project
+    const manager = `${managerText(packageManager)} (${packageManager.because})`
     return {
       applies: true,
       stages: [
@@ -69,7 +39,7 @@ export const install: StageKind = {
           kind: INSTALL,
           needs: [],
           prepares: true,
-          because: `${project.packageManager}, ${file}`,
+          because: `${manager}, ${lockFile ?? "no lock file"}`,
           inputs: { include: manifests(project), exclude: [] },
           run: runInstall,
         },
@@ -80,46 +50,65 @@ export const install: StageKind = {
 
 async function runInstall(given: Given): Promise<StageResult> {
   const { project, source } = given
-  const installer = INSTALLERS[project.packageManager]
-  if (project.lockFile === null)
-    return {
-      verdict: "failed",
-      cause: "lock-file",
-      summary: `no lock file, so two runs could test different code: ${installer.mend}`,
-      ...NO_WORK,
-    }
-  const settings = settingsOf(project.config, "install")
+  const { packageManager, lockFile } = project
+  const { locked, unlocked } = manualOf(packageManager)
+  const { script, timeout } = settingsOf(project.config, INSTALL)
+  const ready = await equipped(given, nodeContainer(given))
+  if (ready.ran?.failed) return withoutManager(ready.ran, packageManager.packages)
   const ran = await given.command({
-    container: nodeContainer(given)
-      .withMountedCache(installer.cache, dag.cacheVolume(`slipway-${project.packageManager}`))
+    container: withCacheOf(packageManager.tool, ready.container)
       .withDirectory(WORKDIR, source)
       .withWorkdir(`${WORKDIR}/${project.path}`),
     steps: [
       {
-        name: "install",
-        run: settings.script ? `npm run ${settings.script}` : installer.command,
-        timeout: settings.timeout ?? TIMEOUT,
+        name: INSTALL,
+        run: script ? runScript(packageManager, script) : lockFile === null ? unlocked : locked,
+        timeout: timeout ?? TIMEOUT,
         attempts: ATTEMPTS,
-        final: installer.outOfStep,
+        final: finalFailure(project),
       },
     ],
   })
-  const outcome = fromCommand(ran, { passed: "dependencies installed", findings: [], tests: [] })
+  const outcome = fromCommand(ran, {
+    passed: `dependencies installed by ${managerText(packageManager)}${lockFile === null ? ", without a lock file" : ""}`,
+    findings: unlockedFindings(project),
+    tests: [],
+  })
   if (outcome.verdict === "passed") return { ...outcome, container: ran.container }
-  if (new RegExp(installer.outOfStep).test(ran.log.text))
-    return {
-      ...outcome,
-      verdict: "failed",
-      cause: "lock-file",
-      summary: `${project.lockFile} and package.json disagree: ${installer.mend}`,
-    }
-  // Any other error is outside the code: a registry, a network.
+  if (outcome.cause !== "timed-out") return { ...outcome, ...installFailure(ran.log.text, project) }
   return {
     ...outcome,
     verdict: "errored",
     cause: "download",
     summary: `cannot install dependencies: ${outcome.summary}`,
   }
+}
+
+/** The outcome where the package manager itself cannot be installed. */
+function withoutManager(ran: Ran, packages: readonly string[]): StageResult {
+  const why = causeLine(ran.log.text) ?? "no reason given"
+  return {
+    ...fromCommand(ran, { passed: "", findings: [], tests: [] }),
+    verdict: "errored",
+    cause: "download",
+    summary: `cannot install ${packages.join(", ")} from npm: ${why}. Check the version, or the registry in .npmrc`,
+  }
+}
+
+/** What is wrong with dependencies that no lock file holds; nothing where there are none. */
+function unlockedFindings({ path, packageManager, lockFile, root, workspaces }: Project): readonly Finding[] {
+  const needed = [root, ...workspaces].some(({ dependencies }) => dependencies.length > 0)
+  if (lockFile !== null || !needed) return []
+  return [
+    {
+      rule: "no-lock-file",
+      severity: "medium",
+      message: `no lock file of ${packageManager.name}, so two runs can test different code: ${manualOf(packageManager).mend}`,
+      file: joinPath(path, MANIFEST),
+      line: null,
+      standing: { status: "reported", why: "dependencies install without it" },
+    },
+  ]
 }
 
 /** The project's Node.js, with what its tools expect of an environment. */

@@ -1,5 +1,5 @@
 import { jsonErrorOffset, lineColumn } from "../config/yaml-position.js"
-import { isRecord, recordOf, textsOf } from "../formats/json.js"
+import { isRecord, recordOf, recordsOf, textsOf } from "../formats/json.js"
 import { Fault } from "../run/fault.js"
 import type { Tree } from "./project.js"
 
@@ -11,7 +11,14 @@ export interface Manifest {
   readonly scripts: Readonly<Record<string, string>>
   readonly dependencies: readonly string[]
   readonly workspaces: readonly string[]
-  readonly packageManager: string
+  /** Texts in which it may name files of the repository: versions and patches. */
+  readonly local: readonly string[]
+  /** Its programs, as paths from its folder: `./bin/cli.js`. */
+  readonly programs: readonly string[]
+  /** What `packageManager`, `devEngines` and `volta` say of package managers, the first before the others. */
+  readonly managers: readonly Named[]
+  /** Ranges of versions, by what they are of: `node`, `pnpm`. */
+  readonly engines: Readonly<Record<string, string>>
   readonly node: string
   /** The files that it says others use, relative to its folder: `exports`, `main`, `types`, `bin`; else `files`. */
   readonly entries: readonly string[]
@@ -21,6 +28,15 @@ export interface Manifest {
 export interface Part {
   readonly path: string
   readonly manifest: Manifest
+}
+
+/** A package manager that a file names. */
+export interface Named {
+  readonly name: string
+  /** A version or range; "" where the file names none. */
+  readonly version: string
+  /** The key that names it. */
+  readonly source: string
 }
 
 /** Reads the manifest of the root package; empty if it does not exist. */
@@ -61,11 +77,17 @@ function toManifest(json: Readonly<Record<string, unknown>>): Manifest {
     scripts: Object.fromEntries(textEntries(json.scripts)),
     dependencies: [...new Set(DEPENDENCY_KINDS.flatMap((kind) => Object.keys(recordOf(json[kind]))))].sort(),
     workspaces: textsOf(Array.isArray(workspaces) ? workspaces : recordOf(workspaces).packages),
-    packageManager: textOf(json.packageManager),
+    local: LOCAL_KEYS.flatMap((key) => textsWithin(json[key])),
+    programs: textsWithin(json.bin).map((path) => `./${path}`),
+    managers: managersIn(json),
+    engines: Object.fromEntries(textEntries(json.engines)),
     node: textOf(recordOf(json.engines).node),
     entries: entriesOf(json),
   }
 }
+
+/** Keys that name versions and patches, at any depth. */
+const LOCAL_KEYS = [...DEPENDENCY_KINDS, "resolutions", "overrides", "pnpm", "patchedDependencies"]
 
 const ENTRIES = ["exports", "main", "module", "types", "typings", "bin"]
 
@@ -76,9 +98,25 @@ function entriesOf(json: Readonly<Record<string, unknown>>): readonly string[] {
 }
 
 /** Every text in a value of any depth. */
-function textsWithin(value: unknown): readonly string[] {
+export function textsWithin(value: unknown): readonly string[] {
   if (isText(value)) return [value]
   return typeof value === "object" && value !== null ? Object.values(value).flatMap(textsWithin) : []
+}
+
+/** @see https://docs.npmjs.com/cli/configuring-npm/package-json#devengines */
+function managersIn(json: Readonly<Record<string, unknown>>): readonly Named[] {
+  const [, name, version = ""] = /^([^@]+)(?:@([^+]*))?/.exec(textOf(json.packageManager)) ?? []
+  const { packageManager } = recordOf(json.devEngines)
+  const engines = Array.isArray(packageManager) ? recordsOf(packageManager) : [recordOf(packageManager)]
+  return [
+    ...(name === undefined ? [] : [{ name, version, source: "packageManager" }]),
+    ...engines.map((one) => ({
+      name: textOf(one.name),
+      version: textOf(one.version),
+      source: "devEngines",
+    })),
+    ...textEntries(json.volta).map(([tool, number]) => ({ name: tool, version: number, source: "volta" })),
+  ]
 }
 
 function isText(value: unknown): value is string {

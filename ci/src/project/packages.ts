@@ -4,26 +4,34 @@ import type { Applies, Stage } from "../run/stage.js"
 import { baseName, joinPath } from "./paths.js"
 import type { Project, Workspace } from "./project.js"
 
-/** Files that an install reads, besides each package.json. */
-const MANIFESTS = [
+/** Files that an install reads, besides each package.json: of each package, and of the root alone. */
+const OF_PACKAGES = [".npmrc", "pnpm-lock.yaml"]
+const OF_ROOT = [
   "package-lock.json",
   "npm-shrinkwrap.json",
-  "pnpm-lock.yaml",
   "pnpm-workspace.yaml",
+  ".pnpmfile.*",
   "yarn.lock",
-  ".npmrc",
   ".yarnrc",
   ".yarnrc.yml",
+  ".yarn/cache/**",
   ".yarn/releases/**",
   ".yarn/patches/**",
   ".yarn/plugins/**",
+  "yarn.config.cjs",
+  "bun.lock",
+  "bun.lockb",
+  "bunfig.toml",
   "patches/**",
 ]
 
 /** Patterns of the files that say which dependencies a project has. */
-export const manifests = (project: Project): readonly string[] => [
-  ...MANIFESTS.map((file) => joinPath(escapeGlob(project.path), file)),
-  ...[project.root, ...project.workspaces].map(({ path }) => escapeGlob(joinPath(path, "package.json"))),
+export const manifests = ({ path: home, root, workspaces, installs }: Project): readonly string[] => [
+  ...OF_ROOT.map((file) => joinPath(escapeGlob(home), file)),
+  ...[root, ...workspaces].flatMap(({ path }) =>
+    ["package.json", ...OF_PACKAGES].map((file) => joinPath(escapeGlob(path), file)),
+  ),
+  ...installs,
 ]
 
 /** True if it has a package.json: a project of custom stages may have none. */

@@ -8,8 +8,29 @@ export interface Tree {
   read(path: string): Promise<string>
 }
 
-/** A package manager that installs a project's dependencies from its lock file. */
-export type PackageManager = "npm" | "pnpm" | "yarn"
+/** The package managers, by the names that repositories give them. */
+export const MANAGER_NAMES = ["npm", "pnpm", "yarn", "bun"] as const
+
+export type ManagerName = (typeof MANAGER_NAMES)[number]
+
+/** The programs that differ in how they are called: Yarn 1 has little in common with those after it. */
+export type Tool = Exclude<ManagerName, "yarn"> | "yarn-1" | "yarn"
+
+/** What installs a project's dependencies and runs its scripts. */
+export interface PackageManager {
+  readonly name: ManagerName
+  readonly tool: Tool
+  /** A version or range, as npm reads it: `8.15.9`, `10`; null for the npm that Node.js brings. */
+  readonly version: string | null
+  /** Names the source of the version: `packageManager`, `pnpm-lock.yaml`. */
+  readonly because: string
+  /** The program that the repository holds (`yarnPath`), relative to the project; null for the one from npm. */
+  readonly program: string | null
+  /** True where Yarn installs no node_modules. */
+  readonly plugAndPlay: boolean
+  /** The managers that scripts call, as packages of npm: `pnpm@8.15.9`. With its own, where it is no program. */
+  readonly packages: readonly string[]
+}
 
 /** What decides which builds come before the tools of a package. */
 export interface BuildOrder {
@@ -59,6 +80,8 @@ export interface Project {
   readonly packageManager: PackageManager
   /** Null if missing, which the install stage reports. */
   readonly lockFile: string | null
+  /** Patterns of further files that an install reads: patches, local packages, programs of workspaces. */
+  readonly installs: readonly string[]
   /** Major version of Node.js; "22" unless the project names one. */
   readonly node: string
   /** The root package. */

@@ -1,5 +1,6 @@
 import type { Config } from "../config/config.js"
 import type { Configured } from "../config/read.js"
+import { escapeGlob } from "../formats/glob.js"
 import { detect } from "./detect.js"
 import { projectFolders } from "./folders.js"
 import { baseName, joinPath } from "./paths.js"
@@ -47,6 +48,7 @@ async function detectBelow(tree: Tree, folder: string, config: Config): Promise<
 /** Moves a project from the root to a folder: all of its paths begin there. */
 function placed(project: Project, folder: string): Project {
   const at = (path: string) => joinPath(folder, path)
+  const manager = project.packageManager
   const moved = (one: Workspace): Workspace => ({
     ...one,
     path: at(one.path),
@@ -58,7 +60,9 @@ function placed(project: Project, folder: string): Project {
   return {
     ...project,
     path: folder,
+    packageManager: { ...manager, program: manager.program === null ? null : at(manager.program) },
     lockFile: project.lockFile === null ? null : at(project.lockFile),
+    installs: project.installs.map((pattern) => joinPath(escapeGlob(folder), pattern)),
     root: moved(project.root),
     workspaces: project.workspaces.map(moved),
     files: project.files.map(at),

@@ -1,9 +1,13 @@
 import type { Container, Directory } from "@dagger.io/dagger"
+import { escapeGlob } from "../formats/glob.js"
 import { quote } from "../run/command.js"
 import { type Given, WORKDIR } from "../run/stage.js"
 import { type Build, neededBuilds } from "./builds.js"
 import { installStage } from "./install.js"
+import { withProgramsOf } from "./manager-programs.js"
+import { MANAGERS, manualOf, runProgram, runScript } from "./managers.js"
 import { ownerOf } from "./packages.js"
+import { joinPath } from "./paths.js"
 import type { Project, Workspace } from "./project.js"
 
 /** The stages that must have passed before a package's own tools can run: its {@link workplace} is made of them. */
@@ -16,17 +20,33 @@ export const workplaceNeeds = (project: Project, workspace: Workspace): readonly
  * Returns the project with its dependencies, the files of the stage and what the builds before it made, in the folder
  * of a package: where the package's scripts and tools run. The stage needs {@link workplaceNeeds}.
  */
-export const workplace = (
+export function workplace(
   given: Given,
   workspace: Workspace,
   builds: readonly Build[] = neededBuilds(given.project, workspace),
-): Container =>
-  builds
+): Container {
+  const project = ownerOf(given.project, workspace)
+  // What an install made is newer than a copy of it that somebody committed.
+  const exclude = manualOf(project.packageManager).state.map((file) =>
+    joinPath(escapeGlob(project.path), file),
+  )
+  return builds
     .reduce(
       (made, { stage }) => made.withDirectory(WORKDIR, madeBy(given, stage)),
-      given.from(installStage(ownerOf(given.project, workspace))).withDirectory(WORKDIR, given.source),
+      given.from(installStage(project)).withDirectory(WORKDIR, given.source, { exclude }),
     )
     .withWorkdir(`${WORKDIR}/${workspace.path}`)
+}
+
+/** Gives the package managers of a package's project to the container of another image, to run scripts there. */
+export function withManagers(given: Given, workspace: Workspace, container: Container): Container {
+  const project = ownerOf(given.project, workspace)
+  return withProgramsOf(
+    project.packageManager,
+    container,
+    given.from(installStage(project)).directory(MANAGERS),
+  )
+}
 
 function madeBy(given: Given, stage: string): Directory {
   const made = given.results(stage).get(stage)?.made
@@ -39,12 +59,32 @@ function madeBy(given: Given, stage: string): Directory {
  *
  * @param args more arguments for the script's command, as a shell's words.
  */
-export const scriptCommand = (_project: Project, script: string, args = ""): string =>
-  `npm run --silent ${quote(script)}${args === "" ? "" : ` -- ${args}`}`
+export const scriptCommand = ({ packageManager }: Project, script: string, args = ""): string =>
+  runScript(packageManager, script, args)
+
+/**
+ * Returns the shell command of a script of a package, with a folder before all others of its PATH.
+ *
+ * @param args more arguments, as a shell's words.
+ */
+export function scriptCommandWith(
+  folder: string,
+  project: Project,
+  { scripts }: Workspace,
+  script: string,
+  args: string,
+): string {
+  const path = `PATH=${folder}:$PATH`
+  // Modern Yarn puts the folder of its own `node` before all others.
+  return project.packageManager.tool === "yarn"
+    ? programCommand(project, `sh -c ${quote(`${path}; ${scripts[script] ?? ""} ${args}`)}`)
+    : `${path} ${scriptCommand(project, script, args)}`
+}
 
 /**
  * Returns the shell command that runs a program of the project's dependencies, and downloads none.
  *
  * @param words the program's name and its arguments, as a shell's words.
  */
-export const programCommand = (_project: Project, words: string): string => `npx --no-install ${words}`
+export const programCommand = ({ packageManager }: Project, words: string): string =>
+  runProgram(packageManager, words)

@@ -1,4 +1,5 @@
 import type { Project, Workspace } from "../project/project.js"
+import { programCommand } from "../project/workplace.js"
 
 export type Kind = "lint" | "format" | "types"
 
@@ -8,8 +9,8 @@ interface OwnTool {
   readonly dependency: string
   /** The names of its configuration files. */
   readonly configuration: RegExp
-  /** How it is called, in the folder of its configuration. */
-  readonly run: string
+  /** How it is called, in the folder of its configuration. @param program runs a program of the dependencies. */
+  readonly run: (program: (words: string) => string) => string
 }
 
 /** ESLint's report: it names every finding, where a log holds the last lines. */
@@ -23,29 +24,30 @@ const TOOLS: Readonly<Record<Kind, readonly OwnTool[]>> = {
     {
       dependency: "eslint",
       configuration: /^(?:eslint\.config\.[cm]?[jt]s|\.eslintrc(?:\.[a-z]+)?)$/,
-      run: `npx --no-install eslint . --format json --output-file ${ESLINT_REPORT}`,
+      run: (program) => program(`eslint . --format json --output-file ${ESLINT_REPORT}`),
     },
-    { ...BIOME, run: "npx --no-install biome lint --reporter=github --max-diagnostics=200 ." },
+    { ...BIOME, run: (program) => program("biome lint --reporter=github --max-diagnostics=200 .") },
     {
       dependency: "oxlint",
       configuration: /^(?:\.oxlintrc\.jsonc?|oxlint\.config\.ts)$/,
-      run: "npx --no-install oxlint --format=github .",
+      run: (program) => program("oxlint --format=github ."),
     },
   ],
   format: [
     {
       dependency: "prettier",
       configuration: /^(?:\.prettierrc(?:\.[a-z0-9]+)?|prettier\.config\.[cm]?[jt]s)$/,
-      run: "npx --no-install prettier --check .",
+      run: (program) => program("prettier --check ."),
     },
-    { ...BIOME, run: "npx --no-install biome format --reporter=github --max-diagnostics=200 ." },
+    { ...BIOME, run: (program) => program("biome format --reporter=github --max-diagnostics=200 .") },
   ],
   types: [
     {
       dependency: "typescript",
       configuration: /^tsconfig\.json$/,
       // A configuration that only refers to others has no files of its own to check.
-      run: `if grep -q '"references"' tsconfig.json; then npx --no-install tsc --build --noEmit --pretty false; else npx --no-install tsc --noEmit --pretty false; fi`,
+      run: (program) =>
+        `if grep -q '"references"' tsconfig.json; then ${program("tsc --build --noEmit --pretty false")}; else ${program("tsc --noEmit --pretty false")}; fi`,
     },
   ],
 }
@@ -89,7 +91,10 @@ function toolOf(project: Project, workspace: Workspace, kind: Kind): Found {
     const name = names.find((one) => configuration.test(one))
     if (name === undefined) continue
     const file = `${inside}${name}`
-    if (dependencies.includes(dependency)) return { placed: [{ workspace, run, file }], lacking: [] }
+    if (dependencies.includes(dependency)) {
+      const program = (words: string) => programCommand(project, words)
+      return { placed: [{ workspace, run: run(program), file }], lacking: [] }
+    }
     lacking.push(`${file} is there, and ${dependency} is no dependency`)
   }
   return { placed: [], lacking }

@@ -4,6 +4,7 @@ import { CONFIG_FILE, readConfiguration } from "../config/read.js"
 import { settingsOf } from "../config/stage-settings.js"
 import { didYouMean } from "../config/suggest.js"
 import { plural } from "../formats/figures.js"
+import { managerText } from "../project/managers.js"
 import { hasManifest } from "../project/packages.js"
 import type { Project, Repository, Unchecked } from "../project/project.js"
 import { detectIn } from "../project/repository.js"
@@ -143,7 +144,7 @@ function packagesText(project: Project): string {
   if (!hasManifest(project)) return "no package.json"
   const { node, packageManager, workspaces } = project
   const inside = workspaces.length === 0 ? "no workspaces" : plural(workspaces.length, "workspace")
-  return `Node.js ${node}, ${packageManager}, ${inside}`
+  return `Node.js ${node}, ${managerText(packageManager)}, ${inside}`
 }
 
 /** The repository's projects: one line where there is one, else a line each. */

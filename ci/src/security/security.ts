@@ -100,8 +100,8 @@ const CATEGORIES: readonly Kind[] = [
 /** Why there is no tree of packages that npm installed, or null. */
 function withoutNpm(project: Project): string | null {
   if (!hasManifest(project)) return "no package.json"
-  if (project.packageManager === "npm") return null
-  return `reads packages that npm installed; the project uses ${project.packageManager}`
+  const { name } = project.packageManager
+  return name === "npm" ? null : `reads packages that npm installed; the project uses ${name}`
 }
 
 const SCANS: readonly StageKind[] = [...CATEGORIES.map(kindOf), imageScan()]

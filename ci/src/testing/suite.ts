@@ -2,7 +2,7 @@ import { settingsOf } from "../config/stage-settings.js"
 import { mergeHits } from "../formats/coverage-reader.js"
 import type { Project, Workspace } from "../project/project.js"
 import { backing, bind, type ServiceSettings, servicesOf } from "../project/services.js"
-import { scriptCommand, workplace } from "../project/workplace.js"
+import { scriptCommand, scriptCommandWith, workplace } from "../project/workplace.js"
 import type { CommandStep } from "../run/command.js"
 import { lineHitsOf } from "../run/line-hits.js"
 import { type Given, type Ran, type StageResult, WORKDIR, withEnvironment } from "../run/stage.js"
@@ -95,19 +95,19 @@ const shimmed = ({ env }: Words): boolean => NODE_TEST in env
 
 function stepsOf(
   given: Given,
-  { kind, migrate, script }: Suite,
+  { kind, migrate, script, workspace }: Suite,
   name: string,
   words: Words,
 ): readonly CommandStep[] {
-  const path = shimmed(words) ? `PATH=${BIN}:$PATH ` : ""
+  const { project } = given
   return [
-    ...(migrate
-      ? [{ name: MIGRATE, run: scriptCommand(given.project, migrate), timeout: MIGRATE_TIMEOUT }]
-      : []),
+    ...(migrate ? [{ name: MIGRATE, run: scriptCommand(project, migrate), timeout: MIGRATE_TIMEOUT }] : []),
     {
       name,
-      run: `${path}${scriptCommand(given.project, script, words.args)}`,
-      timeout: settingsOf(given.project.config, kind).timeout ?? TIMEOUT[kind],
+      run: shimmed(words)
+        ? scriptCommandWith(BIN, project, workspace, script, words.args)
+        : scriptCommand(project, script, words.args),
+      timeout: settingsOf(project.config, kind).timeout ?? TIMEOUT[kind],
     },
   ]
 }

@@ -73,8 +73,9 @@ describe("a project of npm workspaces", () => {
       name: "medflow",
       path: "",
       language: "node",
-      packageManager: "npm",
+      packageManager: expect.objectContaining({ name: "npm", version: null, packages: [] }),
       lockFile: "package-lock.json",
+      installs: [],
       node: "20",
       root: {
         name: "medflow",
@@ -195,7 +196,7 @@ describe("workspaces", () => {
       "pnpm-workspace.yaml": "packages:\n  - packages/**\n  - '!**/nested'\n",
       ...files,
     })
-    expect(found.packageManager).toBe("pnpm")
+    expect(found.packageManager.name).toBe("pnpm")
     expect(paths(found)).toEqual(["packages/a", "packages/b"])
   })
 
@@ -310,16 +311,18 @@ describe("the package manager and its lock file", () => {
     [["npm-shrinkwrap.json", "package-lock.json"], undefined, "npm", "npm-shrinkwrap.json"],
     [["pnpm-lock.yaml"], undefined, "pnpm", "pnpm-lock.yaml"],
     [["yarn.lock"], undefined, "yarn", "yarn.lock"],
-    [["yarn.lock", "pnpm-lock.yaml", "package-lock.json"], undefined, "npm", "package-lock.json"],
+    [["yarn.lock", "pnpm-lock.yaml", "package-lock.json"], undefined, "pnpm", "pnpm-lock.yaml"],
     [["yarn.lock", "pnpm-lock.yaml"], undefined, "pnpm", "pnpm-lock.yaml"],
     [["yarn.lock", "package-lock.json"], "yarn@4.5.0+sha224.abc", "yarn", "yarn.lock"],
     [["package-lock.json"], "pnpm@9.0.0", "pnpm", null],
-    [["package-lock.json"], "bun@1.2.0", "npm", "package-lock.json"],
+    [["package-lock.json"], "bun@1.2.0", "bun", null],
+    [["bun.lock", "package-lock.json"], undefined, "bun", "bun.lock"],
+    [["package-lock.json"], "deno@2.0.0", "npm", "package-lock.json"],
     [["app/yarn.lock"], undefined, "npm", null],
   ])("of %j with packageManager %s are %s and %s", async (locks, packageManager, manager, lockFile) => {
     const files = Object.fromEntries(locks.map((lock) => [lock, ""]))
     const found = await project({ "package.json": { packageManager }, ...files })
-    expect([found.packageManager, found.lockFile]).toEqual([manager, lockFile])
+    expect([found.packageManager.name, found.lockFile]).toEqual([manager, lockFile])
   })
 })
 

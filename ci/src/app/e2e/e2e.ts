@@ -2,7 +2,13 @@ import { settingsOf } from "../../config/stage-settings.js"
 import { plural } from "../../formats/figures.js"
 import { hasManifest, ownerOf, scriptFor, workspaceFiles } from "../../project/packages.js"
 import type { Project, Workspace } from "../../project/project.js"
-import { scriptCommand, workplace, workplaceNeeds } from "../../project/workplace.js"
+import {
+  programCommand,
+  scriptCommand,
+  withManagers,
+  workplace,
+  workplaceNeeds,
+} from "../../project/workplace.js"
 import type { CommandStep } from "../../run/command.js"
 import { fromCommand } from "../../run/outcome.js"
 import {
@@ -37,8 +43,8 @@ const KEPT = 200
 /** A package's end-to-end tests. */
 interface Suite {
   readonly workspace: Workspace
-  /** The command that runs them. */
-  readonly command: string
+  /** The command that runs them, with more arguments as a shell's words. */
+  readonly command: (args: string) => string
   readonly because: string
   /** True where the command takes Playwright's options. */
   readonly playwright: boolean
@@ -77,14 +83,21 @@ function suiteOf(project: Project, workspace: Workspace): readonly Suite[] {
     return [
       {
         workspace,
-        command: `${scriptCommand(project, script)} --`,
+        command: (args) => scriptCommand(ownerOf(project, workspace), script, args),
         because: `the script ${script} in ${file}`,
         playwright: /\bplaywright test\b/.test(last),
       },
     ]
   }
   return workspace.dependencies.includes(PLAYWRIGHT)
-    ? [{ workspace, command: "npx playwright test", because: `${PLAYWRIGHT} in ${file}`, playwright: true }]
+    ? [
+        {
+          workspace,
+          command: (args) => programCommand(ownerOf(project, workspace), `playwright test ${args}`),
+          because: `${PLAYWRIGHT} in ${file}`,
+          playwright: true,
+        },
+      ]
     : []
 }
 
@@ -101,18 +114,19 @@ async function lookOf(given: Given, { workspace, command, playwright }: Suite): 
   )
   const version = playwright ? await versionAt(project, places) : null
   const options = `--reporter=list,json --output=${OUTPUT} --trace=retain-on-failure`
-  const tests = playwright
-    ? `eval "set -- $(cat ${FOUND}/args)"; ${command} "$@" ${options}`
-    : command.replace(/ --$/, "")
+  const tests = playwright ? `eval "set -- $(cat ${FOUND}/args)"; ${command(`"$@" ${options}`)}` : command("")
   const list: CommandStep = {
     name: "browsers",
-    run: `mkdir -p ${FOUND} ${BROWSERS_PATH} && ${OWN_NODE} ${TOOLS}/browsers.ts && ${command} --list --reporter=${TOOLS}/projects.ts && ! grep -q '"run":\\[\\]' ${FOUND}/projects.json`,
+    run: `mkdir -p ${FOUND} ${BROWSERS_PATH} && ${OWN_NODE} ${TOOLS}/browsers.ts && ${command(`--list --reporter=${TOOLS}/projects.ts`)} && ! grep -q '"run":\\[\\]' ${FOUND}/projects.json`,
     timeout: LIST_TIMEOUT,
   }
   return {
     container: withEnvironment(
-      given
-        .image(BROWSERS, version === null ? undefined : `v${version}-noble`)
+      withManagers(
+        given,
+        workspace,
+        given.image(BROWSERS, version === null ? undefined : `v${version}-noble`),
+      )
         .withMountedDirectory(WORKDIR, project)
         .withWorkdir(`${WORKDIR}/${workspace.path}`),
       {

@@ -16,7 +16,7 @@ const scanner: Scanner = {
   maxAge: (settings) => settings.databases["npm-audit"].maxAge,
   async prepare({ given, settings }) {
     const { project } = given
-    if (project.packageManager !== "npm" || project.lockFile === null)
+    if (project.packageManager.name !== "npm" || project.lockFile === null)
       throw new DidNotLook(
         "errored",
         `needs a lock file of npm; the project has ${project.lockFile ?? "no lock file"}. Configure another scanner`,

@@ -1,0 +1,107 @@
+import semver from "semver"
+import type { Named } from "./manifest.js"
+import type { ManagerName, PackageManager, Tree } from "./project.js"
+
+type Found = Pick<PackageManager, "tool" | "version" | "because">
+
+/**
+ * Returns the version of a package manager: the first that is named for it, within what its lock file's format allows; else
+ * the major version that writes that format. A range is narrowed to one major version, so that a later one changes nothing.
+ *
+ * @param node the version of Node.js, which brings an npm.
+ */
+export async function versionFor(
+  name: ManagerName,
+  named: readonly Named[],
+  tree: Tree,
+  node: string,
+): Promise<Found> {
+  const wanted = named.find((one) => one.name === name && semver.validRange(one.version) && one.version)
+  const exact = wanted && semver.clean(wanted.version, { loose: true })
+  const toolFor = (version: string) => toolOf(name, version)
+  if (wanted && exact) return { tool: toolFor(exact), version: exact, because: wanted.source }
+  if (name === "npm") return shipped(wanted, node)
+  const range = wanted?.version ?? "*"
+  const format = await formatOf(name, tree)
+  const major = format.majors.find((one) => semver.intersects(range, String(one)))
+  const version = major === undefined ? range : narrowed(range, major)
+  return { tool: toolFor(version), version, because: wanted?.source ?? format.because }
+}
+
+/** Every alternative of a range with a major version, in npm's notation. */
+const narrowed = (range: string, major: number): string =>
+  semver.subset(String(major), range)
+    ? String(major)
+    : range
+        .split("||")
+        .map((part) => part.trim())
+        .filter((part) => semver.intersects(part, String(major)))
+        .map((part) => (semver.subset(part, String(major)) ? part : `${part} ${major}`))
+        .join(" || ")
+
+const toolOf = (name: ManagerName, version: string): PackageManager["tool"] =>
+  name === "yarn" && (semver.minVersion(version)?.major ?? 1) < 2 ? "yarn-1" : name
+
+/** The npm that each Node.js brings, by major versions. @see https://nodejs.org/dist/index.json */
+const SHIPPED: Readonly<Record<string, number>> = {
+  "18": 10,
+  "19": 9,
+  "20": 10,
+  "21": 10,
+  "22": 10,
+  "23": 10,
+}
+const NEWER = 11
+
+/** A lock file may be refused by another npm than the one it was written with: mostly the one of Node.js. */
+function shipped(wanted: Named | undefined, node: string): Found {
+  const major = SHIPPED[String(semver.coerce(node)?.major)] ?? NEWER
+  const fits = wanted === undefined || semver.intersects(wanted.version, String(major))
+  return fits || wanted === undefined
+    ? { tool: "npm", version: null, because: "comes with Node.js" }
+    : { tool: "npm", version: wanted.version, because: wanted.source }
+}
+
+interface Format {
+  /** Major versions that read it, the best first. */
+  readonly majors: readonly number[]
+  readonly because: string
+}
+
+/** Versions for a project that says nothing. Newer ones of pnpm refuse scripts of dependencies that older ones ran. */
+const OTHERWISE: Readonly<Record<ManagerName, readonly number[]>> = {
+  npm: [],
+  pnpm: [10, 11, 9, 8, 7, 6],
+  yarn: [1, 4, 3, 2],
+  bun: [1],
+}
+
+/** By `lockfileVersion` of pnpm-lock.yaml, as it begins. */
+const PNPM_FORMATS: Readonly<Record<string, readonly number[]>> = {
+  "5": [7, 6],
+  "6": [8],
+  "9": [10, 9, 11],
+}
+
+/** By `version` of yarn.lock's `__metadata`. */
+const yarnMajors = (version: number): readonly number[] => {
+  if (version >= 8) return [4]
+  return version >= 5 ? [3] : [2, 3]
+}
+
+async function formatOf(name: ManagerName, tree: Tree): Promise<Format> {
+  const otherwise = { majors: OTHERWISE[name], because: "no version is named" }
+  const file = { pnpm: "pnpm-lock.yaml", yarn: "yarn.lock", npm: "", bun: "" }[name]
+  if (!tree.files.includes(file)) {
+    const modern = name === "yarn" && tree.files.includes(".yarnrc.yml")
+    return modern ? { majors: [4, 3, 2], because: ".yarnrc.yml" } : otherwise
+  }
+  const text = await tree.read(file)
+  if (name === "yarn") {
+    const [, version] = /^__metadata:\s+version: "?(\d+)/m.exec(text) ?? []
+    return { majors: version === undefined ? [1] : yarnMajors(Number(version)), because: file }
+  }
+  const [, version = ""] = /^lockfileVersion:\s*['"]?(\d+)/m.exec(text) ?? []
+  const majors = PNPM_FORMATS[version]
+  return majors === undefined ? otherwise : { majors, because: file }
+}

@@ -1,0 +1,141 @@
+import semver from "semver"
+import { readYaml } from "../config/yaml-position.js"
+import { recordOf } from "../formats/json.js"
+import { versionFor } from "./manager-version.js"
+import type { Manifest, Named } from "./manifest.js"
+import { MANAGER_NAMES, type ManagerName, type PackageManager, type Tree } from "./project.js"
+
+/** Lock files by package manager, in order of preference: npm last, whose file is left behind by a stray `npm install`. */
+export const LOCK_FILES: Readonly<Record<ManagerName, readonly string[]>> = {
+  pnpm: ["pnpm-lock.yaml"],
+  bun: ["bun.lock", "bun.lockb"],
+  yarn: ["yarn.lock"],
+  npm: ["npm-shrinkwrap.json", "package-lock.json"],
+}
+
+/** Other files of one package manager alone. */
+const TRACES: Readonly<Record<string, ManagerName>> = {
+  "pnpm-workspace.yaml": "pnpm",
+  ".yarnrc.yml": "yarn",
+  "bunfig.toml": "bun",
+}
+
+/** Returns the lock file that a package manager reads, or null. */
+export const lockFileOf = (tree: Tree, name: ManagerName): string | null =>
+  LOCK_FILES[name].find((file) => tree.files.includes(file)) ?? null
+
+/** Reads what a project's files say of package managers, what counts most first. */
+export const namedManagers = async (tree: Tree, manifest: Manifest): Promise<readonly Named[]> => [
+  ...manifest.managers,
+  ...(await versionFiles(tree)),
+  ...Object.entries(manifest.engines).map(([name, version]) => ({ name, version, source: "engines" })),
+]
+
+/**
+ * Returns the version of a project's package manager, and the other managers that its scripts call.
+ *
+ * @param scripts the commands of all packages.
+ * @param node the version of Node.js.
+ */
+export async function packageManagerOf(
+  tree: Tree,
+  name: ManagerName,
+  named: readonly Named[],
+  scripts: readonly string[],
+  node: string,
+): Promise<PackageManager> {
+  const settings = name === "yarn" ? await yarnSettings(tree) : NO_SETTINGS
+  const found = await versionFor(name, settings.version ? [settings.version, ...named] : named, tree, node)
+  const called = MANAGER_NAMES.filter((one) => one !== name && scripts.some((text) => CALLS[one]?.test(text)))
+  const others = await Promise.all(called.map((one) => versionFor(one, named, tree, node)))
+  return {
+    name,
+    ...found,
+    program: settings.program,
+    plugAndPlay: found.tool === "yarn" && settings.linker === "pnp",
+    packages: [...(settings.program === null ? [found] : []), ...others].flatMap(packageOf),
+  }
+}
+
+const isName = (name: string): name is ManagerName => MANAGER_NAMES.some((one) => one === name)
+
+/** Returns the manager that package.json names, else the one whose lock file or settings are there, else one with a version, else npm. */
+export function managerNameOf(tree: Tree, named: readonly Named[]): ManagerName {
+  const strong = named.filter(({ source }) => source === "packageManager" || source === "devEngines")
+  const weak = named.filter(({ name }) => name !== "npm")
+  const nameIn = (list: readonly Named[]) => list.map(({ name }) => name).find(isName)
+  const locked = Object.keys(LOCK_FILES)
+    .filter(isName)
+    .find((name) => lockFileOf(tree, name) !== null)
+  const trace = Object.entries(TRACES).find(([file]) => tree.files.includes(file))?.[1]
+  return nameIn(strong) ?? locked ?? trace ?? nameIn(weak) ?? "npm"
+}
+
+/** A command's first word, with or without variables before it. */
+const callOf = (names: string) => new RegExp(`(?:^|[\\s;&|("'\`])(?:${names})(?=$|[\\s"'\`;&|)])`)
+
+/** Calls in scripts; npm is always there. */
+const CALLS: Readonly<Partial<Record<ManagerName, RegExp>>> = {
+  pnpm: callOf("pnpm|pnpx"),
+  yarn: callOf("yarn"),
+  bun: callOf("bun|bunx"),
+}
+
+function packageOf({ tool, version }: Pick<PackageManager, "tool" | "version">): readonly string[] {
+  if (version === null) return []
+  return [`${PACKAGES[tool]}@${version}`]
+}
+
+/** Where npm has them. */
+const PACKAGES: Readonly<Record<PackageManager["tool"], string>> = {
+  npm: "npm",
+  pnpm: "pnpm",
+  "yarn-1": "yarn",
+  yarn: "@yarnpkg/cli-dist",
+  bun: "bun",
+}
+
+/** A line of asdf's `.tool-versions` or of mise's `[tools]`: `pnpm 9.1.0`, `"npm:pnpm" = "9"`. */
+const TOOL_LINE = /^\s*"?(?:npm:)?(pnpm|yarn|bun)"?(?:\s*=\s*|\s+)"?v?([\w.-]+)"?\s*$/gm
+
+const VERSION_FILES = [".tool-versions", "mise.toml", ".mise.toml"]
+
+/** What version managers' files say of package managers. */
+async function versionFiles(tree: Tree): Promise<readonly Named[]> {
+  const present = VERSION_FILES.filter((file) => tree.files.includes(file))
+  const lists = await Promise.all(
+    present.map(async (source) =>
+      [...(await tree.read(source)).matchAll(TOOL_LINE)].map(([, name = "", version = ""]) => ({
+        name,
+        version,
+        source,
+      })),
+    ),
+  )
+  const bun = ".bun-version"
+  if (!tree.files.includes(bun)) return lists.flat()
+  return [...lists.flat(), { name: "bun", version: (await tree.read(bun)).trim(), source: bun }]
+}
+
+interface YarnSettings {
+  readonly program: string | null
+  /** What the program's name says of its version. */
+  readonly version: Named | null
+  readonly linker: string
+}
+
+const NO_SETTINGS: YarnSettings = { program: null, version: null, linker: "" }
+
+/** Reads `yarnPath` and `nodeLinker`. @see https://yarnpkg.com/configuration/yarnrc */
+async function yarnSettings(tree: Tree): Promise<YarnSettings> {
+  const read = (file: string) => (tree.files.includes(file) ? tree.read(file) : "")
+  const settings = recordOf(readYaml(await read(".yarnrc.yml")).value)
+  const [, classic] = /^yarn-path\s+"?([^"\n]+?)"?\s*$/m.exec(await read(".yarnrc")) ?? []
+  const path = String(settings.yarnPath ?? classic ?? "").replace(/^\.\//, "")
+  const version = semver.coerce(/yarn-(\d\S*)\.c?js$/.exec(path)?.[1], { includePrerelease: true })
+  return {
+    program: tree.files.includes(path) ? path : null,
+    version: version && { name: "yarn", version: version.version, source: "yarnPath" },
+    linker: String(settings.nodeLinker ?? "pnp"),
+  }
+}

@@ -1,0 +1,157 @@
+import { describe, expect, test } from "vitest"
+import { finalFailure, installFailure } from "../../../ci/src/project/install-failure.js"
+import { sourcesIn } from "../../../ci/src/project/manager-programs.js"
+import { manifests } from "../../../ci/src/project/packages.js"
+import { projectOf } from "../projects.js"
+
+type Files = Readonly<Record<string, string | object>>
+
+const NPM: Files = { "package.json": {}, "package-lock.json": {} }
+const PNPM: Files = { "package.json": { packageManager: "pnpm@8.15.9" }, "pnpm-lock.yaml": "" }
+const YARN: Files = { "package.json": { packageManager: "yarn@4.4.1" }, "yarn.lock": "" }
+const BUN: Files = { "package.json": {}, "bun.lock": "" }
+
+describe("a failed install", () => {
+  test.each<readonly [log: string, files: Files, verdict: string, cause: string, summary: RegExp]>([
+    [
+      "npm error code EUSAGE\nnpm error\nnpm error `npm ci` can only install packages when your package.json and package-lock.json or npm-shrinkwrap.json are in sync.\nnpm error\nnpm error Missing: ms@2.1.3 from lock file\nnpm error\nnpm error Clean install a project\n",
+      NPM,
+      "failed",
+      "lock-file",
+      /^package-lock\.json and package\.json disagree: run npm install .* \(npm error Missing: ms@2\.1\.3 from lock file\)$/,
+    ],
+    [
+      ' ERR_PNPM_OUTDATED_LOCKFILE  Cannot install with "frozen-lockfile" because pnpm-lock.yaml is not up to date with package.json\n',
+      PNPM,
+      "failed",
+      "lock-file",
+      /disagree: run pnpm install .*ERR_PNPM_OUTDATED_LOCKFILE/,
+    ],
+    [
+      " ERR_PNPM_LOCKFILE_BREAKING_CHANGE  Lockfile /app/pnpm-lock.yaml not compatible with current pnpm\n",
+      PNPM,
+      "failed",
+      "lock-file",
+      /^pnpm 8\.15\.9 \(from packageManager\) cannot read pnpm-lock\.yaml: set packageManager/,
+    ],
+    [
+      "➤ YN0028: │ The lockfile would have been modified by this install, which is explicitly forbidden.\n",
+      YARN,
+      "failed",
+      "lock-file",
+      /disagree: run yarn install .*YN0028/,
+    ],
+    [
+      "error: lockfile had changes, but lockfile is frozen\n",
+      BUN,
+      "failed",
+      "lock-file",
+      /disagree: run bun install/,
+    ],
+    [
+      " ERR_PNPM_UNSUPPORTED_ENGINE  Unsupported environment (bad pnpm and/or Node.js version)\n",
+      PNPM,
+      "failed",
+      "failed",
+      /^pnpm 8\.15\.9 refuses to install: ERR_PNPM_UNSUPPORTED_ENGINE/,
+    ],
+    [
+      "npm error code ERESOLVE\nnpm error ERESOLVE could not resolve\n",
+      NPM,
+      "failed",
+      "failed",
+      /refuses to install: npm error ERESOLVE could not resolve/,
+    ],
+    [
+      "npm error code 1\nnpm error path /app/node_modules/sqlite3\nnpm error command failed\nnpm error command sh -c node-gyp rebuild\nnpm error gyp ERR! find Python\n",
+      NPM,
+      "errored",
+      "errored",
+      /^cannot install dependencies: /,
+    ],
+    [
+      "npm error code ECONNREFUSED\nnpm error network request to http://127.0.0.1:9/ms failed\n",
+      NPM,
+      "errored",
+      "download",
+      /^cannot install dependencies: npm error network request/,
+    ],
+  ])("by %j is told with its line", async (log, files, verdict, cause, summary) => {
+    const project = await projectOf(files)
+    const found = installFailure(log, project)
+    expect(found).toMatchObject({ verdict, cause })
+    expect(found.summary).toMatch(summary)
+    // What another try cannot change is the code's fault, and the other way round.
+    expect(new RegExp(finalFailure(project)).test(log)).toBe(verdict === "failed")
+  })
+})
+
+describe("the files that an install reads", () => {
+  const read = async (files: Files) =>
+    manifests(await projectOf(files)).filter((file) => file !== "patches/**")
+
+  test("are manifests, lock files and settings of all packages", async () => {
+    const files = await read({
+      "package.json": { workspaces: ["packages/*"] },
+      "packages/a/package.json": {},
+    })
+    expect(files).toEqual(
+      expect.arrayContaining(["package.json", "packages/a/package.json", "packages/a/.npmrc"]),
+    )
+    expect(files).toEqual(expect.arrayContaining([".npmrc", ".pnpmfile.*", "bun.lock", ".yarn/plugins/**"]))
+  })
+
+  test("are patches, tarballs and folders where they lie", async () => {
+    const files = await read({
+      "package.json": {
+        dependencies: {
+          left: "file:vendor/left-1.0.0.tgz",
+          lib: "file:./lib",
+          gone: "file:../outside",
+          ms: "patch:ms@npm%3A2.1.3#~/fixes/ms.patch&./other/ms.patch",
+          plain: "^1.0.0",
+        },
+        pnpm: { patchedDependencies: { "is-odd@3.0.1": "tools/is-odd.patch" } },
+      },
+      "vendor/left-1.0.0.tgz": "",
+      "lib/package.json": { dependencies: { deep: "link:../deep" } },
+      "deep/package.json": {},
+      "fixes/ms.patch": "",
+      "other/ms.patch": "",
+      "tools/is-odd.patch": "",
+    })
+    expect(files).toEqual(
+      expect.arrayContaining([
+        ...["deep/**", "lib/**", "vendor/left-1.0.0.tgz"],
+        ...["fixes/ms.patch", "other/ms.patch", "tools/is-odd.patch"],
+      ]),
+    )
+  })
+
+  test("are patches that pnpm-workspace.yaml names, and programs that pnpm links", async () => {
+    const files = await read({
+      "package.json": { bin: "cli.js" },
+      "cli.js": "",
+      "pnpm-workspace.yaml": "packages: [./a]\npatchedDependencies:\n  ms: fixes/ms.patch\n",
+      "fixes/ms.patch": "",
+      "a/package.json": { bin: { a: "bin/a.js", b: "./dist/b.js" } },
+      "a/bin/a.js": "",
+    })
+    expect(files).toEqual(expect.arrayContaining(["a/bin/a.js", "fixes/ms.patch"]))
+    expect(files).not.toEqual(expect.arrayContaining(["cli.js"]))
+    expect(files).not.toEqual(expect.arrayContaining(["a/**"]))
+  })
+})
+
+test("a package manager is fetched from the project's registry, without what wants a variable", () => {
+  const npmrc = [
+    "registry=https://npm.example.org/",
+    "@acme:registry = https://acme.example.org",
+    `//npm.example.org/:_authToken=\${NPM_TOKEN}`,
+    "min-release-age=7",
+    "ignore-scripts=true",
+  ].join("\r\n")
+  expect(sourcesIn(npmrc)).toBe(
+    "registry=https://npm.example.org/\n@acme:registry = https://acme.example.org\n",
+  )
+})
