@@ -5,19 +5,23 @@ import { image } from "./image/image.js"
 import { sbom } from "./image/sbom.js"
 import { build } from "./project/build.js"
 import { install } from "./project/install.js"
+import { pythonInstall } from "./project/python-install.js"
 import { quality } from "./quality/quality.js"
 import type { StageKind } from "./run/stage.js"
 import { security } from "./security/security.js"
 import { terraform } from "./terraform/terraform.js"
 import { coverage } from "./testing/coverage.js"
+import { pythonTests } from "./testing/python.js"
 import { suites } from "./testing/testing.js"
 
 /** Every kind of stage, in the order of reports. A new one is a folder, and a word here. */
 export const KINDS: readonly StageKind[] = [
   install,
+  pythonInstall,
   build,
   ...quality,
   ...suites,
+  pythonTests,
   image,
   ...app,
   ...security,

@@ -45,7 +45,7 @@ export function bundleFolders(script: string): readonly string[] | null {
 /** Weighs each frontend that a bundler builds. */
 export const bundle: StageKind = {
   kind: BUNDLE,
-  scope: "project",
+  scope: "node",
   applies(project) {
     const bundles: Stage[] = []
     const found = scriptStages(

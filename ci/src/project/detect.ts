@@ -63,6 +63,7 @@ export async function detect(tree: Tree, config: Config): Promise<Project> {
     files: tree.files,
     rootFiles: tree.files.filter((file) => !file.includes("/")),
     shared: [],
+    python: null,
     parts: [],
     config,
   }
@@ -151,7 +152,7 @@ function uniqueNames(rootName: string, folders: readonly string[]): ReadonlyMap<
 }
 
 /** Appends the lowest free suffix: `app`, `app-2`. */
-function free(wanted: string, taken: ReadonlySet<string>, count = 1): string {
+export function free(wanted: string, taken: ReadonlySet<string>, count = 1): string {
   const name = count === 1 ? wanted : `${wanted}-${count}`
   return taken.has(name) ? free(wanted, taken, count + 1) : name
 }

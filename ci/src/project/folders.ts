@@ -2,6 +2,7 @@ import { anyOf } from "../formats/pattern.js"
 import { folderOf, INSTALLED, MANIFEST } from "./manifest.js"
 import { baseName, joinPath } from "./paths.js"
 import type { Project, Tree, Unchecked } from "./project.js"
+import { PYTHON_FILE } from "./python.js"
 
 /** The folders of a repository's projects, and those that are left out. */
 export interface Folders {
@@ -9,8 +10,44 @@ export interface Folders {
   readonly unchecked: readonly Unchecked[]
 }
 
+/** Returns the folders that may hold a Python project, by the names of their files. */
+export const pythonCandidates = (files: readonly string[]): readonly string[] =>
+  [...new Set(files.filter((file) => PYTHON_FILE.test(file)).map(projectFolderOf))].sort()
+
+/**
+ * Returns the folders of the Python projects in a repository: the outermost ones, and those with a lock file.
+ *
+ * @param found the folders that hold one.
+ * @param root the project that the root is by itself.
+ */
+export function pythonFolders(tree: Pick<Tree, "files">, found: readonly string[], root: Project): Folders {
+  const { projects } = root.config
+  if (projects !== null) return { folders: found.filter((path) => projects.includes(path)), unchecked: [] }
+  const locked = new Set(tree.files.filter((file) => PYTHON_LOCK.test(file)).map(folderOf))
+  const outermost = (path: string) => !found.some((other) => other !== path && isBelow(path, other))
+  const below = found.filter((path) => locked.has(path) || outermost(path))
+  const plain = below.filter((path) => !APART.test(path))
+  return plain.length > 0 || root.language !== null
+    ? {
+        folders: plain,
+        unchecked: leftOut(
+          below.filter((path) => !plain.includes(path)),
+          "pyproject.toml",
+        ),
+      }
+    : { folders: below, unchecked: [] }
+}
+
+/** `requirements/dev.txt` belongs to the folder above. */
+const projectFolderOf = (file: string): string => folderOf(file).replace(/(?:^|\/)requirements$/, "")
+
+const isBelow = (path: string, folder: string): boolean => folder === "" || path.startsWith(`${folder}/`)
+
+const PYTHON_LOCK = /(?:^|\/)(?:uv|poetry)\.lock$/
+
 /** Lock files of Node.js package managers. */
-const LOCK = /(?:^|\/)(?:package-lock\.json|npm-shrinkwrap\.json|yarn\.lock|pnpm-lock\.yaml|bun\.lockb?)$/
+const NODE_LOCK =
+  /(?:^|\/)(?:package-lock\.json|npm-shrinkwrap\.json|yarn\.lock|pnpm-lock\.yaml|bun\.lockb?)$/
 
 /** Folders whose packages are made for something else than to be checked: inputs of tests, starting points, websites. */
 const APART =
@@ -28,7 +65,7 @@ export function projectFolders(tree: Pick<Tree, "files">, root: Project): Folder
   const packages = tree.files
     .filter((file) => baseName(file) === MANIFEST && !INSTALLED.test(file) && file !== MANIFEST)
     .map(folderOf)
-  const locks = new Set(tree.files.filter((file) => LOCK.test(file)).map(folderOf))
+  const locks = new Set(tree.files.filter((file) => NODE_LOCK.test(file)).map(folderOf))
   const workspaces = new Set(root.workspaces.map(({ path }) => path))
   const locked = packages.filter((path) => locks.has(path) && !workspaces.has(path))
   const own = root.language !== null && !(locked.length > 0 && isHollow(root)) ? [""] : []
@@ -36,12 +73,18 @@ export function projectFolders(tree: Pick<Tree, "files">, root: Project): Folder
   const plain = below.filter((path) => !APART.test(path))
   const all = [...own, ...plain]
   return all.length > 0
-    ? { folders: all, unchecked: leftOut(below.filter((path) => !plain.includes(path))) }
+    ? {
+        folders: all,
+        unchecked: leftOut(
+          below.filter((path) => !plain.includes(path)),
+          MANIFEST,
+        ),
+      }
     : { folders: below, unchecked: [] }
 }
 
 const isTop = (path: string, packages: readonly string[]): boolean =>
-  !packages.some((other) => path.startsWith(`${other}/`))
+  !packages.some((other) => isBelow(path, other))
 
 /** Scripts that a check would run. */
 const RUN = /^(?:test|lint|format|types?|type-?check|build|check)(?::|$)/
@@ -63,10 +106,10 @@ function isHollow({ lockFile, workspaces, root }: Project): boolean {
 
 const SHOWN = 3
 
-function leftOut(folders: readonly string[]): readonly Unchecked[] {
+function leftOut(folders: readonly string[], file: string): readonly Unchecked[] {
   if (folders.length === 0) return []
   const more = folders.length > SHOWN ? ` and ${folders.length - SHOWN} more` : ""
-  const names = folders.slice(0, SHOWN).map((folder) => joinPath(folder, MANIFEST))
+  const names = folders.slice(0, SHOWN).map((folder) => joinPath(folder, file))
   return [
     {
       what: `${names.join(", ")}${more}`,

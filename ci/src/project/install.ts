@@ -26,7 +26,7 @@ export const installStage = ({ root }: Project): string => stageName(INSTALL, ro
 /** Installs dependencies once for each lock file. Every stage that runs the project's tools builds on it. */
 export const install: StageKind = {
   kind: INSTALL,
-  scope: "project",
+  scope: "node",
   applies(project) {
     if (!hasManifest(project)) return { applies: false, reason: "no package.json" }
     const { packageManager, lockFile } = project

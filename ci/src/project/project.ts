@@ -68,15 +68,45 @@ export interface Workspace {
   readonly ignored: readonly string[]
 }
 
-/** What installs and runs a project; null for files without packages. */
-export type Language = "node" | null
+/** What runs a project. */
+export type Language = "node" | "python"
+
+/** What installs the dependencies of a Python project. */
+export type PythonManager = "uv" | "poetry" | "pip"
+
+/** What a Python project consists of. Its paths are relative to the project. */
+export interface Python {
+  readonly manager: PythonManager
+  /** As pip takes it after the manager's name: `==1.8.2`; null for the newest. */
+  readonly managerVersion: string | null
+  /** `3.11`, or `3.11.4` where the project names a release. */
+  readonly version: string
+  /** The file that names it; null where none does. */
+  readonly versionFrom: string | null
+  readonly lockFile: string | null
+  /** Requirements files of pip. */
+  readonly requirements: readonly string[]
+  /** What pyproject.toml asks for, tests and tools included, as pip's requirements. */
+  readonly needed: readonly string[]
+  /** The extras that tests and tools need. */
+  readonly extras: readonly string[]
+  /** Names of all of its dependencies, in their normal form. */
+  readonly dependencies: readonly string[]
+  /** Tools that are set up, by the file that does. */
+  readonly tools: Readonly<Record<string, string>>
+  /** True where its own code is installed as a package. */
+  readonly isPackage: boolean
+}
 
 /** A detected project with its configuration. Its paths are relative to the repository. */
 export interface Project {
   readonly name: string
   /** Folder, relative to the repository; "" for its root. */
   readonly path: string
-  readonly language: Language
+  /** Null for files without packages. */
+  readonly language: Language | null
+  /** Of a Python project. */
+  readonly python: Python | null
   readonly packageManager: PackageManager
   /** Null if missing, which the install stage reports. */
   readonly lockFile: string | null

@@ -1,10 +1,13 @@
 import type { Config } from "../config/config.js"
 import type { Configured } from "../config/read.js"
 import { escapeGlob } from "../formats/glob.js"
-import { detect } from "./detect.js"
-import { projectFolders } from "./folders.js"
+import { detect, free } from "./detect.js"
+import { projectFolders, pythonCandidates, pythonFolders } from "./folders.js"
+import { MANIFEST } from "./manifest.js"
+import { hasManifest } from "./packages.js"
 import { baseName, joinPath } from "./paths.js"
-import type { Project, Repository, Tree, Workspace } from "./project.js"
+import type { Project, Repository, Tree, Unchecked, Workspace } from "./project.js"
+import { pythonOf } from "./python.js"
 import { languagesUnchecked } from "./unchecked.js"
 
 /**
@@ -14,20 +17,62 @@ import { languagesUnchecked } from "./unchecked.js"
  */
 export async function detectRepository(tree: Tree, config: Config): Promise<Repository> {
   const root = await detect(tree, config)
-  const { folders, unchecked } = projectFolders(tree, root)
+  const node = projectFolders(tree, root)
+  const python = await pythonProjects(tree, root)
   const custom = Object.keys(config.custom).length > 0
-  const left = [...unchecked, ...(custom ? [] : languagesUnchecked(tree.files))]
-  const [only, ...others] = folders
-  if (only === undefined || (only === "" && others.length === 0))
-    return { whole: root, projects: [root], unchecked: left }
-  const found = await Promise.all(
-    folders.map(async (folder) => (folder === "" ? root : detectBelow(tree, folder, config))),
+  const unchecked = [
+    ...node.unchecked,
+    ...python.unchecked,
+    ...(custom ? [] : languagesUnchecked(tree.files)),
+  ]
+  const { folders } = node
+  const [only = root, ...others] = [
+    ...(await Promise.all(
+      folders.map(async (folder) =>
+        folder === "" ? root : placed(await detectBelow(tree, folder, config), folder),
+      ),
+    )),
+    ...python.projects,
+  ]
+  if (others.length === 0 && only.path === "")
+    return { whole: { ...root, name: only.name }, projects: [only], unchecked }
+  const found = [only, ...others]
+  const packages = found.filter(hasManifest).flatMap(packagesOf)
+  const all = await detect(tree, { ...config, workspaces: packages.map(({ path }) => path) })
+  const shared = folders.includes("")
+    ? root.rootFiles
+    : outside(
+        tree.files,
+        found.map(({ path }) => path),
+      )
+  const projects = labelled(found, all, shared)
+  return { whole: { ...all, config, parts: projects }, projects, unchecked }
+}
+
+/** The Python projects of a repository, and those that are left out. */
+async function pythonProjects(
+  tree: Tree,
+  root: Project,
+): Promise<{ readonly projects: readonly Project[]; readonly unchecked: readonly Unchecked[] }> {
+  const looked = await Promise.all(
+    pythonCandidates(tree.files).map(async (folder) => ({
+      folder,
+      python: await pythonOf(folder === "" ? tree : below(tree, folder)),
+    })),
   )
-  const packages = found.flatMap(packagesOf).map(({ path }) => path)
-  const all = await detect(tree, { ...config, workspaces: packages })
-  const shared = folders.includes("") ? root.rootFiles : outside(tree.files, folders)
-  const projects = found.map((project) => labelled(project, all, shared))
-  return { whole: { ...all, config, parts: projects }, projects, unchecked: left }
+  const found = looked.filter(({ python }) => python !== null)
+  const { folders, unchecked } = pythonFolders(
+    tree,
+    found.map(({ folder }) => folder),
+    root,
+  )
+  const projects = found
+    .filter(({ folder }) => folders.includes(folder))
+    .map(async ({ folder, python }): Promise<Project> => {
+      const bare = await detectBelow(tree, folder, root.config, (file) => file !== MANIFEST)
+      return placed({ ...bare, language: "python", python }, folder)
+    })
+  return { projects: await Promise.all(projects), unchecked }
 }
 
 /** Detects the projects of a repository whose configuration is read. @throws {Fault} as {@link detectRepository}. */
@@ -36,13 +81,25 @@ export const detectIn = ({ config, source, files }: Configured): Promise<Reposit
 
 const packagesOf = ({ root, workspaces }: Project): readonly Workspace[] => [root, ...workspaces]
 
-/** Detects the project in a folder, as if it were all there is, and puts it into its place. */
-async function detectBelow(tree: Tree, folder: string, config: Config): Promise<Project> {
-  const inside = `${folder}/`
+/** The files in a folder, as a tree of their own. */
+function below(tree: Tree, folder: string): Tree {
+  const inside = folder === "" ? "" : `${folder}/`
   const files = tree.files.filter((file) => file.startsWith(inside)).map((file) => file.slice(inside.length))
-  const below = { files, read: (path: string) => tree.read(inside + path) }
-  const project = await detect(below, { ...config, project: baseName(folder), workspaces: null })
-  return placed({ ...project, config }, folder)
+  return { files, read: (path: string) => tree.read(inside + path) }
+}
+
+/** Detects the project in a folder, as if it were all there is. */
+async function detectBelow(
+  tree: Tree,
+  folder: string,
+  config: Config,
+  wanted: (file: string) => boolean = () => true,
+): Promise<Project> {
+  const { files, read } = below(tree, folder)
+  const own = { files: files.filter(wanted), read }
+  const name = folder === "" ? config.project : baseName(folder)
+  const project = await detect(own, { ...config, project: name, workspaces: null })
+  return { ...project, config }
 }
 
 /** Moves a project from the root to a folder: all of its paths begin there. */
@@ -75,18 +132,28 @@ const outside = (files: readonly string[], folders: readonly string[]): readonly
   files.filter((file) => !folders.some((folder) => file.startsWith(`${folder}/`)))
 
 /** Gives packages the names that they have in the whole repository, so that no two stages share one. */
-function labelled(project: Project, whole: Project, shared: readonly string[]): Project {
+function labelled(
+  projects: readonly Project[],
+  whole: Project,
+  shared: readonly string[],
+): readonly Project[] {
   const names = new Map(packagesOf(whole).map(({ path, name }) => [path, name]))
-  const named = (one: Workspace): Workspace => {
-    const name = names.get(one.path) ?? one.name
-    return { ...one, name, label: name }
-  }
-  const root = named(project.root)
-  return {
-    ...project,
-    name: root.name,
-    root,
-    workspaces: project.workspaces.map(named),
-    shared: project.path === "" ? [] : shared,
-  }
+  const taken = new Set(names.values())
+  return projects.map((project) => {
+    const named = (one: Workspace): Workspace => {
+      const name = names.get(one.path) ?? one.name
+      return { ...one, name, label: name }
+    }
+    const plain = { ...project, shared: project.path === "" ? [] : shared }
+    if (project.language !== "python")
+      return {
+        ...plain,
+        name: named(project.root).name,
+        root: named(project.root),
+        workspaces: project.workspaces.map(named),
+      }
+    const name = free(project.path === "" ? "python" : baseName(project.path), taken)
+    taken.add(name)
+    return { ...plain, name, root: { ...project.root, name, label: name } }
+  })
 }

@@ -37,7 +37,7 @@ const CONFIGURATION = /^\.?knip\.jsonc?$|^knip(?:\.config)?\.[jt]s$/
  */
 export const deadcode: StageKind = {
   kind: KIND,
-  scope: "project",
+  scope: "node",
   applies(project) {
     const named = settingsOf(project.config, KIND).script
     const scripted = scriptStages(project, KIND, named, SCRIPTS, ({ name, workspace, script, ...one }) => ({

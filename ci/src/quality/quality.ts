@@ -20,6 +20,7 @@ import { readEslint, readFindings } from "./findings.js"
 import { maintainability } from "./maintainability.js"
 import { ESLINT_REPORT, type Kind, ownTools, type Placed } from "./own-tools.js"
 import { privacy } from "./privacy/privacy.js"
+import { pythonQuality } from "./python.js"
 import { sonar } from "./sonar.js"
 
 /** What is looked for in package.json, first match first. */
@@ -37,6 +38,7 @@ export const quality: readonly StageKind[] = [
   kindOf("lint"),
   kindOf("format"),
   kindOf("types"),
+  ...pythonQuality,
   deadcode,
   duplication,
   maintainability,
@@ -45,7 +47,7 @@ export const quality: readonly StageKind[] = [
 ]
 
 function kindOf(kind: Kind): StageKind {
-  return { kind, scope: "project", applies: (project) => applies(project, kind) }
+  return { kind, scope: "node", applies: (project) => applies(project, kind) }
 }
 
 /** Scripts first: they are what the project's people run. Then its tools that no script calls. */

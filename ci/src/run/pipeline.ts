@@ -6,7 +6,7 @@ import { didYouMean } from "../config/suggest.js"
 import { plural } from "../formats/figures.js"
 import { managerText } from "../project/managers.js"
 import { hasManifest } from "../project/packages.js"
-import type { Project, Repository, Unchecked } from "../project/project.js"
+import type { Language, Project, Repository, Unchecked } from "../project/project.js"
 import { detectIn } from "../project/repository.js"
 import { unknownProject } from "../project/unknown.js"
 import { Fault } from "./fault.js"
@@ -85,7 +85,7 @@ interface Expanded {
 
 function expand(stageKind: StageKind, repository: Repository, others: readonly Stage[]): Expanded {
   const { kind, scope } = stageKind
-  const projects = scope === "project" ? repository.projects : [repository.whole]
+  const projects = projectsFor(scope, repository)
   const all = projects.map((project) => ({ project, applies: stageKind.applies(project, others) }))
   const stages = all.flatMap(({ project, applies }) =>
     applies.applies ? applies.stages.map((stage) => (scope ? { ...stage, project } : stage)) : [],
@@ -93,7 +93,21 @@ function expand(stageKind: StageKind, repository: Repository, others: readonly S
   if (!settingsOf(repository.whole.config, kind).enabled)
     return { kind, stages: [], off: stages, reason: `${CONFIG_FILE} turns it off` }
   const reasons = all.flatMap(({ applies }) => (applies.applies ? [] : [applies.reason]))
-  return { kind, stages, off: [], reason: stages.length > 0 ? null : [...new Set(reasons)].join("; ") }
+  return {
+    kind,
+    stages,
+    off: [],
+    reason: stages.length > 0 || reasons.length === 0 ? null : [...new Set(reasons)].join("; "),
+  }
+}
+
+/** What a kind looks at. A language that no project has is nothing to speak of where there are projects of another. */
+function projectsFor(scope: Language | undefined, { whole, projects }: Repository): readonly Project[] {
+  if (scope === undefined) return [whole]
+  const found = projects.filter(({ language }) => language === scope)
+  return found.length > 0 || scope !== "node" || projects.some(({ language }) => language !== null)
+    ? found
+    : [whole]
 }
 
 /** Leaves out what needs a stage that is not to run, until nothing does. */
@@ -141,6 +155,9 @@ export function check(stages: readonly Stage[]): void {
 
 /** How a project's packages are built, for the head of a plan. */
 function packagesText(project: Project): string {
+  const { python } = project
+  if (python !== null)
+    return [`Python ${python.version}`, python.manager, python.lockFile ?? "no lock file"].join(", ")
   if (!hasManifest(project)) return "no package.json"
   const { node, packageManager, workspaces } = project
   const inside = workspaces.length === 0 ? "no workspaces" : plural(workspaces.length, "workspace")

@@ -1,6 +1,6 @@
 import type { Container, Directory, File, Secret, Service } from "@dagger.io/dagger"
 import type { LineHits } from "../formats/coverage-reader.js"
-import type { Project, Unchecked } from "../project/project.js"
+import type { Language, Project, Unchecked } from "../project/project.js"
 import type { CommandResult, CommandStep } from "./command.js"
 import type { RunContext } from "./context.js"
 import type { Image } from "./images.js"
@@ -17,8 +17,8 @@ export interface Inputs {
 export interface StageKind {
   /** `lint`, `unit`: the key in slipway.yaml. */
   readonly kind: string
-  /** What it looks at: each project of the repository by itself, or, as a rule, the repository as a whole. */
-  readonly scope?: "project"
+  /** What it looks at: each project of a language by itself, or, where it is absent, the repository as a whole. */
+  readonly scope?: Language
   /** True where its files make a folder a project without a package.json. */
   readonly standsAlone?: boolean
   /**

@@ -3,7 +3,7 @@ import { settingsOf } from "../config/stage-settings.js"
 import { escapeGlob } from "../formats/glob.js"
 import { installStage } from "../project/install.js"
 import { hasManifest, manifests, stageName } from "../project/packages.js"
-import type { Project, Workspace } from "../project/project.js"
+import type { Language, Project, Workspace } from "../project/project.js"
 import type { Applies, Given, Stage, StageKind } from "../run/stage.js"
 import type { Category, Scanner } from "./scanner.js"
 import { scannersOf } from "./scanners.js"
@@ -37,7 +37,7 @@ const INFRASTRUCTURE = ["*.tf", "*.tf.json", "*.tfvars", "Dockerfile", "Dockerfi
 /** What each category comes to. */
 interface Kind {
   readonly category: Category
-  readonly scope?: "project"
+  readonly scope?: Language
   readonly because: string
   readonly needs: (project: Project) => readonly string[]
   readonly looksAt: (project: Project) => readonly string[]
@@ -88,7 +88,7 @@ const CATEGORIES: readonly Kind[] = [
   },
   {
     category: "licences",
-    scope: "project",
+    scope: "node",
     because: "what npm installs",
     needs: (project) => [installStage(project)],
     looksAt: manifests,

@@ -19,7 +19,7 @@ const KINDS: readonly SuiteKind[] = ["unit", "integration"]
 
 export const suites: readonly StageKind[] = KINDS.map((kind) => ({
   kind,
-  scope: "project",
+  scope: "node",
   applies: (project) =>
     scriptStages(project, `test:${kind}`, settingsOf(project.config, kind).script, SCRIPTS[kind], (one) =>
       stageFor(project, suiteOf(project, kind, one), one),
