@@ -52,7 +52,11 @@ const without = (kinds: readonly string[]): string =>
 
 /** The `stages` of a slipway.yaml that leave all kinds out but for some, and what they need; more may be added at the end. */
 export const nothingBut = (...wanted: readonly string[]): string =>
-  without(KINDS.map(({ kind }) => kind).filter((kind) => !["install", "custom", ...wanted].includes(kind)))
+  without(
+    [...new Set(KINDS.map(({ kind }) => kind))].filter(
+      (kind) => !["install", "custom", ...wanted].includes(kind),
+    ),
+  )
 
 /** What takes minutes to make on an embedded engine, and has tests of its own. */
 const SLOW = [

@@ -16,7 +16,7 @@ const RECIPES = { stage: 4, scanner: 3, vendor: 2 } as const
 /** What the sources say with every recipe done. */
 const ASKED = `
 import { graph } from "./ci/src/run/pipeline.js"
-import { detect } from "./ci/src/project/detect.js"
+import { detectRepository } from "./ci/src/project/repository.js"
 import { scannersOf } from "./ci/src/security/scanners.js"
 import { CAUSES, parseConfig } from "./ci/src/settings.js"
 import { KINDS } from "./ci/src/stages.js"
@@ -24,10 +24,10 @@ import { contextOf } from "./ci/src/vendors/vendors.js"
 
 const manifest = JSON.stringify({ name: "app", scripts: { "docs:links": "check-links" } })
 const tree = { files: ["package-lock.json", "package.json"], read: async (file) => (file === "package.json" ? manifest : "{}") }
-const project = await detect(tree, parseConfig("links: { pages: [README.md] }\\nsecurity: { scanners: { infrastructure: [hadolint] } }"))
-const { stages } = graph(project, KINDS)
+const repository = await detectRepository(tree, parseConfig("links: { pages: [README.md] }\\nsecurity: { scanners: { infrastructure: [hadolint] } }"))
+const { stages } = graph(repository, KINDS)
 const links = stages.find(({ name }) => name === "links")
-const [scanner] = scannersOf("infrastructure", project.config.security.scanners.infrastructure)
+const [scanner] = scannersOf("infrastructure", repository.whole.config.security.scanners.infrastructure)
 const context = contextOf({ CI_PIPELINE_FORGE_URL: "https://ci.example.org", CI_COMMIT_SHA: "0f3c" })
 console.log(JSON.stringify({ inputs: links?.inputs.include, code: CAUSES["dead-link"].code, vendor: context?.vendor, scanner: scanner?.tool }))
 `
