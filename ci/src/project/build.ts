@@ -22,7 +22,7 @@ const TIMEOUT = 900
 /** Runs the project's own builds, each once. Other stages get what they made. */
 export const build: StageKind = {
   kind: BUILD,
-  scope: "project",
+  scope: "node",
   applies(project) {
     if (!hasManifest(project)) return { applies: false, reason: "no package.json" }
     const builds = buildsOf(project)
