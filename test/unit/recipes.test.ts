@@ -28,7 +28,7 @@ const repository = await detectRepository(tree, parseConfig("links: { pages: [RE
 const { stages } = graph(repository, KINDS)
 const links = stages.find(({ name }) => name === "links")
 const [scanner] = scannersOf("infrastructure", repository.whole.config.security.scanners.infrastructure)
-const context = contextOf({ CI_PIPELINE_FORGE_URL: "https://ci.example.org", CI_COMMIT_SHA: "0f3c" })
+const context = contextOf({ CI_PIPELINE_FORGE_URL: "https://ci.example.org", CI_COMMIT_SHA: "0f3c" }, { commit: null, read: () => undefined })
 console.log(JSON.stringify({ inputs: links?.inputs.include, code: CAUSES["dead-link"].code, vendor: context?.vendor, scanner: scanner?.tool }))
 `
 
