@@ -18,6 +18,8 @@ export function checkOut(app: string, reference: string, folder: string): string
   const commit = reference.startsWith("-")
     ? null
     : (git(app, "merge-base", reference, "HEAD") ??
+      // A checkout in CI has the branches of its remote alone.
+      git(app, "merge-base", `origin/${reference}`, "HEAD") ??
       git(app, "rev-parse", "--verify", `${reference}^{commit}`))
   if (commit === null)
     throw fault(

@@ -27,6 +27,13 @@ const textOf = (file: string): string | undefined => {
   }
 }
 
+/** Names under which clones have the default branch of where they are from. */
+const DEFAULT_BRANCHES = ["origin/HEAD", "origin/main", "origin/master"]
+
+/** Returns the default branch of `origin`, which a change on this machine is compared with; null without a remote. */
+const defaultBranch = (folder: string): string | null =>
+  DEFAULT_BRANCHES.find((name) => git(folder, "rev-parse", "--verify", "--quiet", name) !== null) ?? null
+
 /** Reads the run context from the CI vendor's variables, else from git and the operating system. */
 export function runContext(folder: string, env = process.env): RunContext {
   const commit = git(folder, "rev-parse", "--verify", "HEAD")
@@ -35,6 +42,7 @@ export function runContext(folder: string, env = process.env): RunContext {
       ...NO_CONTEXT,
       commit,
       branch: git(folder, "symbolic-ref", "--short", "HEAD"),
+      base: defaultBranch(folder),
       actor: git(folder, "config", "user.email") ?? os.userInfo().username,
     }
   )

@@ -13,7 +13,7 @@ import type { Request } from "./run/request.js"
 import type { StageRecord } from "./run/result.js"
 import { type Run, run, select } from "./run/run.js"
 import type { Stage } from "./run/stage.js"
-import { CAUSES, defaultConfig } from "./settings.js"
+import { CAUSES, defaultConfig, GATES } from "./settings.js"
 import { KINDS } from "./stages.js"
 import { parseShards } from "./testing/shards.js"
 
@@ -48,6 +48,7 @@ export async function runThese(
     ...request,
     named,
     causes: CAUSES,
+    gates: GATES,
     base,
     shards,
     unchecked: repository?.unchecked ?? [],

@@ -1,6 +1,7 @@
 /** What rooms bring to slipway.yaml and to the exit codes, put together. A room is a line here and one in `stages.ts`. */
 import { ROOM as APP } from "./app/config.js"
 import { type Config, type ConfigReader, configReader } from "./config/config.js"
+import type { KindGate } from "./config/room.js"
 import { stages } from "./config/stage-settings.js"
 import { ROOM as CUSTOM } from "./custom/config.js"
 import { ROOM as DEPLOY } from "./deploy/config.js"
@@ -22,6 +23,16 @@ export const STAGES: Readonly<Record<string, string>> = {
   ...SECURITY.stages,
   ...IMAGE.stages,
   ...TERRAFORM.stages,
+}
+
+/** How each kind of stage counts, for those that are not simply the project's own. */
+export const GATES: Readonly<Record<string, KindGate>> = {
+  ...QUALITY.gates,
+  ...TESTING.gates,
+  ...APP.gates,
+  ...SECURITY.gates,
+  ...IMAGE.gates,
+  ...TERRAFORM.gates,
 }
 
 /** Every cause, with its exit code. Those from 30 to 39 are the host's own: see `cli/fault.ts`. */

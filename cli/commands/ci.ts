@@ -1,8 +1,10 @@
 import * as fs from "node:fs"
 import * as os from "node:os"
 import * as path from "node:path"
+import { CONFIG_FILE } from "../../ci/src/config/read.js"
 import { summaryText } from "../../ci/src/report/summary.js"
 import type { RunRecord } from "../../ci/src/run/result.js"
+import { parseConfig } from "../../ci/src/settings.js"
 import { layout } from "../../engine/layout.js"
 import { parse, split, usage } from "../args.js"
 import { checkOut } from "../base.js"
@@ -18,7 +20,7 @@ import { explain } from "../explain.js"
 import { HostFault } from "../fault.js"
 import { type Live, live } from "../live.js"
 import { repository } from "../repository.js"
-import { contextNotes, requestOptions } from "../request.js"
+import { contextNotes, requestOptions, runContext } from "../request.js"
 import { openSession, withSlowImages } from "../session.js"
 import { follow } from "../stages.js"
 import type { Command } from "./command.js"
@@ -35,7 +37,8 @@ export const ci: Command = {
     "FOLDER is the app's folder. Default: the current folder.",
     "--rerun        runs failed stages again, even when nothing changed",
     "--make         also builds tools that take minutes, once; without it, their stages are skipped",
-    "--base COMMIT  also checks that commit, and compares findings, coverage and sizes",
+    "--base COMMIT  also checks that commit, and compares findings, coverage and sizes. Default for a pull",
+    "               request in CI: its base",
     "OPTIONS are options of the module: `slipway help options`.",
     "",
     "Exit code: 0 passed, 10 failed, 11 errored. `slipway help exit-codes` lists the others.",
@@ -59,9 +62,15 @@ export const ci: Command = {
       runClient(session, reportCall(folder, out, more), { log: evidence.log, onLine: stageLines(view) })
     const work = fs.mkdtempSync(path.join(os.tmpdir(), "slipway-base-"))
     const compared = async () => {
-      if (values.base === undefined) return options
-      view.line(`  checking the base first: ${values.base}`)
-      return [...options, "--base", await baseRecord(app, values.base, work, check)]
+      const base = values.base ?? baseOfChange(app)
+      if (base === null || rest.includes("--base")) return options
+      view.line(`  checking the base first: ${base}`)
+      const record = await baseRecord(app, base, work, check).catch((error: unknown) => {
+        if (values.base !== undefined || !(error instanceof HostFault)) throw error
+        view.line(`  not compared with the base: ${error.message}`)
+        return null
+      })
+      return record === null ? options : [...options, "--base", record]
     }
     const ended = await withSlowImages(session, values.make, async () =>
       check(app, evidence.next, await compared()),
@@ -77,6 +86,24 @@ export const ci: Command = {
       })
     return conclude(evidence, ended)
   },
+}
+
+/**
+ * Returns the base of a pull request that a CI vendor checks; null elsewhere, and where every gate blocks: only gates
+ * that Slipway adds ask what is new.
+ */
+function baseOfChange(app: string): string | null {
+  const { vendor, change, base } = runContext(app)
+  return vendor !== null && change !== null && !isStrict(app) ? base : null
+}
+
+/** False as well for a slipway.yaml that cannot be used: the check itself says so. */
+function isStrict(app: string): boolean {
+  try {
+    return parseConfig(fs.readFileSync(path.join(app, CONFIG_FILE), "utf8")).policy === "strict"
+  } catch {
+    return false
+  }
 }
 
 /** The app's folder as an absolute path. */

@@ -88,7 +88,7 @@ createServer(async (request, response) => {
 `
 
 const server = (text: string, settings = "") =>
-  app({ Dockerfile: DOCKERFILE, "server.mjs": text, "slipway.yaml": ALONE + settings })
+  app({ Dockerfile: DOCKERFILE, "server.mjs": text, "slipway.yaml": `policy: strict\n${ALONE}${settings}` })
 
 describe("an app that is careless", () => {
   const folder = () => server(CARELESS)

@@ -327,8 +327,12 @@ test("a plan says what runs and why, and what is left out and why", async () => 
 describe("as a blueprint of the app", () => {
   test("the check runs without naming module or source", async () => {
     const { code, said } = await dagger(MEDFLOW, "call", "ci")
-    expect(code, said).toBe(0)
-    expect(said).toContain("medflow passed")
+    // Its policy is strict: a scanner that this engine has not built is no clean look.
+    expect(code, said).toBe(17)
+    expect(said).toContain("medflow errored")
+    const errored = said.match(/^! .*$/gm) ?? []
+    expect(errored.length).toBeGreaterThan(0)
+    for (const line of errored) expect(line).toContain("./slipway engine make")
   })
 
   test("the functions are listed with what they do", async () => {

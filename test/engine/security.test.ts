@@ -43,7 +43,9 @@ const git = (folder: string, ...args: string[]): string =>
     .trim()
 
 describe("insecure code, a secret and a licence that is denied", () => {
-  const folder = app({ "slipway.yaml": onlyStages("code", "secrets", "licences", "waivers") })
+  const folder = app({
+    "slipway.yaml": `policy: strict\n${onlyStages("code", "secrets", "licences", "waivers")}`,
+  })
   git(folder, "add", "-A")
   git(folder, "commit", "-qm", "base")
   const base = git(folder, "rev-parse", "HEAD")

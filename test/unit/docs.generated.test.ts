@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs"
 import { fileURLToPath } from "node:url"
 import { describe, expect, test } from "vitest"
-import { CAUSES, STAGES } from "../../ci/src/settings.js"
+import type { KindGate } from "../../ci/src/config/room.js"
+import { CAUSES, GATES, STAGES } from "../../ci/src/settings.js"
 import { HOST_EXIT_CODES } from "../../cli/fault.js"
 import { FAMILIES, RECIPES, type Recipe } from "../../engine/recipes/index.js"
 import { OUTCOMES, WAITS_FOR_ANSWER } from "../../modules/deploy/program/plan/outcome.js"
@@ -12,6 +13,7 @@ const TABLES = {
     stages: ["| stage | what it checks |", "|---|---|", ...rows(STAGES)],
   },
   "verdicts.md": {
+    gates: ["| stage | its gate | and |", "|---|---|---|", ...gateRows()],
     causes: codes("a run's cause", Object.entries(CAUSES)),
     outcomes: codes("how a deployment ended", [
       ...Object.entries(OUTCOMES).map(
@@ -72,6 +74,16 @@ function codes(
 
 function rows(entries: Readonly<Record<string, string>>): readonly string[] {
   return Object.entries(entries).map(([name, text]) => `| \`${name}\` | ${text.replace(/\.$/, "")} |`)
+}
+
+/** Each kind of stage with its gate, and what makes it another. */
+function gateRows(): readonly string[] {
+  return Object.keys(STAGES).map((kind) => {
+    const { gate, ownBy = [], note = "" }: KindGate = GATES[kind] ?? { gate: "own" }
+    const keys = ownBy.map((key) => `\`${key}\``).join(", ")
+    const own = keys === "" ? "" : `own where slipway.yaml sets ${keys}`
+    return `| \`${kind}\` | ${gate} | ${[own, note].filter(Boolean).join("; ")} |`
+  })
 }
 
 /** A page with a table put between its marks. */

@@ -125,6 +125,10 @@ export const ROOM = {
     load: "Load tests (k6).",
     dast: "Probes of the running app from outside.",
   },
+  gates: {
+    a11y: { gate: "added", ownBy: ["a11y"] },
+    dast: { gate: "added", ownBy: ["dast"] },
+  },
   causes: {},
 } as const satisfies Room
 

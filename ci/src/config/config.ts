@@ -1,4 +1,5 @@
 import * as z from "zod/mini"
+import { isRecord, type JsonRecord, recordOf } from "../formats/json.js"
 import { Fault } from "../run/fault.js"
 import { KEY_SEPARATOR, keyed } from "./parts.js"
 import type { StageSettings } from "./stage-settings.js"
@@ -10,6 +11,8 @@ import { lineColumn, type Path, readYaml, type YamlText } from "./yaml-position.
  * sections to it.
  */
 export interface Config {
+  /** The keys that slipway.yaml itself has, with dots: `coverage.lines`. Lists are one value. */
+  readonly written: readonly string[]
   /** Settings of stages, by kind. */
   readonly stages: Readonly<Record<string, StageSettings>>
 }
@@ -35,16 +38,17 @@ export interface ConfigReader<T> {
  */
 export function configReader<Sections extends z.core.$ZodLooseShape>(
   sections: () => Sections,
-): ConfigReader<z.output<z.ZodMiniObject<Sections, z.core.$strict>>> {
+): ConfigReader<z.output<z.ZodMiniObject<Sections, z.core.$strict>> & Pick<Config, "written">> {
   // Built once, and only when a file is read: that takes longer than most checks.
   let built: z.ZodMiniObject<Sections, z.core.$strict> | null = null
   const schema = () => {
     built ??= keyed(sections())
     return built
   }
-  let defaults: z.output<z.ZodMiniObject<Sections, z.core.$strict>> | null = null
+  type Values = z.output<z.ZodMiniObject<Sections, z.core.$strict>>
+  let defaults: (Values & Pick<Config, "written">) | null = null
   const defaultConfig = () => {
-    defaults ??= schema().parse({}, { jitless: true })
+    defaults ??= { ...schema().parse({}, { jitless: true }), written: [] }
     return defaults
   }
   const parseConfig = (text: string, file = "slipway.yaml") => {
@@ -58,7 +62,8 @@ export function configReader<Sections extends z.core.$ZodLooseShape>(
       ...yaml.problems,
       ...unfit.map(({ path, part, message }) => ({ offset: yaml.locate(path, part), message })),
     ]
-    if (checked?.success && problems.length === 0) return checked.data
+    if (checked?.success && problems.length === 0)
+      return { ...checked.data, written: keysIn(recordOf(yaml.value)) }
     throw invalid(plain, file, problems)
   }
   const jsonSchema = () => {
@@ -72,6 +77,13 @@ export function configReader<Sections extends z.core.$ZodLooseShape>(
   }
   return { defaultConfig, parseConfig, jsonSchema }
 }
+
+/** Returns the keys of a map that have a value, with dots. */
+const keysIn = (map: JsonRecord, before = ""): readonly string[] =>
+  Object.entries(map).flatMap(([key, value]) => {
+    if (value === null) return []
+    return isRecord(value) ? keysIn(value, `${before}${key}.`) : [`${before}${key}`]
+  })
 
 const SHOWN = 10
 

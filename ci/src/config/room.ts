@@ -9,8 +9,28 @@ export interface Room {
   readonly sections: () => z.core.$ZodLooseShape
   /** What its stages check, by kind: the key under `stages` in slipway.yaml, and the stage's line in the docs. */
   readonly stages: Readonly<Record<string, string>>
+  /** How its stages count, by kind. A kind that is not named is a gate of the project's own. */
+  readonly gates?: Readonly<Record<string, KindGate>>
   /** Its causes of a red stage or run. */
   readonly causes: Readonly<Record<string, ExitCode>>
+}
+
+/**
+ * Whose gate a stage is, which decides how it counts under `policy: default`.
+ *
+ * - `own`: the project declares it, by a script, a tool's configuration, or slipway.yaml. Blocks.
+ * - `added`: Slipway brings it unasked. Reports, and blocks for what is new against the base.
+ * - `always`: blocks under every policy.
+ */
+export type Gate = "own" | "added" | "always"
+
+/** The gate of a kind of stage. */
+export interface KindGate {
+  readonly gate: Gate
+  /** Keys of slipway.yaml that make it the project's own: `coverage`, `quality.smells`. */
+  readonly ownBy?: readonly string[]
+  /** What else counts, for the docs: completes the table's cell. */
+  readonly note?: string
 }
 
 /** A cause's exit code, and what it tells. */

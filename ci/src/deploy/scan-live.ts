@@ -75,6 +75,8 @@ async function scan(caller: Request, opened: Opened, images: readonly Pinned[]):
 
 function stageOf(project: Project, access: Access, image: Pinned, platform: string): Stage {
   return scanOf(project, {
+    // Whoever asks for it wants to know: what runs has no base to be new against.
+    gate: "own",
     name: `scan:live:${nameOf(image, project.config)}:${image.digest.slice("sha256:".length, 19)}`,
     needs: [],
     because: pinnedName(image),

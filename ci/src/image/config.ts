@@ -127,6 +127,11 @@ export const ROOM = {
     bundle: "The sizes of built bundles, against a budget.",
     sbom: "The bill of materials of each image.",
   },
+  gates: {
+    image: { gate: "always" },
+    bundle: { gate: "own", note: "its budgets are those of slipway.yaml" },
+    sbom: { gate: "added" },
+  },
   causes: {
     dockerfile: { code: 14, meaning: "an image does not build from its Dockerfile" },
     registry: { code: 25, meaning: "a registry, or Sigstore, refuses or is unreachable" },

@@ -4,7 +4,7 @@ import { settingsOf } from "../config/stage-settings.js"
 import { plural } from "../formats/figures.js"
 import type { Project, Workspace } from "../project/project.js"
 import { type Image, NODE } from "../run/images.js"
-import { fromCommand, skipped } from "../run/outcome.js"
+import { fromCommand } from "../run/outcome.js"
 import type { Looked } from "../run/result.js"
 import { type Given, type Ran, type StageKind, type StageResult, withEnvironment } from "../run/stage.js"
 import { TRIVY } from "../tools/trivy.js"
@@ -78,7 +78,7 @@ export const sbom: StageKind = {
         needs: [imageStage(workspace)],
         because: `the image of ${workspace.dockerfile}`,
         inputs: contextFiles(project, workspace),
-        run: (given) => write(given, workspace).catch((error: unknown) => missing(given, error)),
+        run: (given) => write(given, workspace),
       })),
     }
   },
@@ -99,17 +99,6 @@ async function write(given: Given, workspace: Workspace): Promise<StageResult> {
     reports: [fileIn("cdx.json")],
   })
   return judge(ran, image.sbom, workspace.name)
-}
-
-/** Names the tool that is missing here; throws any other error again. */
-function missing(given: Given, error: unknown): StageResult {
-  const why = given.missing(error)
-  if (why === null) throw error
-  const tool = given.project.config.image.sbom
-  return {
-    ...skipped(why),
-    looked: [{ tool, version: null, verdict: "skipped", what: why, database: null }],
-  }
 }
 
 const cycloneDx = () =>

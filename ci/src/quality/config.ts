@@ -53,6 +53,14 @@ export const ROOM = {
     privacy: "Personal data in logs, storage, addresses, fixtures and messages.",
     sonar: "The hand-over to a SonarQube server.",
   },
+  gates: {
+    format: { gate: "own", note: "added where a configuration of Prettier alone tells of it" },
+    types: { gate: "own", note: "added where no script checks them" },
+    deadcode: { gate: "added", note: "own with a script, or knip as a dependency or configured" },
+    duplication: { gate: "added", ownBy: ["quality.duplication"] },
+    maintainability: { gate: "added", ownBy: ["quality.bugs", "quality.smells"] },
+    privacy: { gate: "added" },
+  },
   causes: {},
 } as const satisfies Room
 

@@ -44,6 +44,7 @@ export const deadcode: StageKind = {
       ...one,
       name,
       kind: KIND,
+      gate: "own",
       needs: workplaceNeeds(project, workspace),
       inputs: { include: one.include, exclude: [] },
       run: (given) => runScript(given, workspace, script),
@@ -86,6 +87,7 @@ function withKnip(project: Project): Applies {
     applies: true,
     stages: [
       {
+        ...(configured ? { gate: "own" } : {}),
         name: stageName(KIND, project.root),
         kind: KIND,
         needs: workplaceNeeds(project, project.root),

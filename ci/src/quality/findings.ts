@@ -31,6 +31,11 @@ const READERS: readonly Reader[] = [
       at(rule, level, message, path, line),
   },
   {
+    // tsc, about its configuration: "error TS18003: No inputs were found in config file …"
+    pattern: /^(error) (TS\d+): (.*)$/,
+    finding: ([, level = "", rule = "", message = ""]) => at(rule, level, message, null, undefined),
+  },
+  {
     // tsc --pretty: "src/a.ts:3:5 - error TS2322: Type …"
     pattern: /^(.+?):(\d+):\d+ - (error|warning) (TS\d+): (.*)$/,
     finding: ([, path = "", line, level = "", rule = "", message = ""]) =>

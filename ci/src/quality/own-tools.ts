@@ -1,3 +1,4 @@
+import type { Gate } from "../config/room.js"
 import type { Project, Workspace } from "../project/project.js"
 import { programCommand } from "../project/workplace.js"
 
@@ -11,6 +12,8 @@ interface OwnTool {
   readonly configuration: RegExp
   /** How it is called, in the folder of its configuration. @param program runs a program of the dependencies. */
   readonly run: (program: (words: string) => string) => string
+  /** `added` where its configuration is no word that it has to pass: editors read it too. */
+  readonly gate?: Gate
 }
 
 /** ESLint's report: it names every finding, where a log holds the last lines. */
@@ -38,6 +41,7 @@ const TOOLS: Readonly<Record<Kind, readonly OwnTool[]>> = {
       dependency: "prettier",
       configuration: /^(?:\.prettierrc(?:\.[a-z0-9]+)?|prettier\.config\.[cm]?[jt]s)$/,
       run: (program) => program("prettier --check ."),
+      gate: "added",
     },
     { ...BIOME, run: (program) => program("biome format --reporter=github --max-diagnostics=200 .") },
   ],
@@ -48,6 +52,7 @@ const TOOLS: Readonly<Record<Kind, readonly OwnTool[]>> = {
       // A configuration that only refers to others has no files of its own to check.
       run: (program) =>
         `if grep -q '"references"' tsconfig.json; then ${program("tsc --build --noEmit --pretty false")}; else ${program("tsc --noEmit --pretty false")}; fi`,
+      gate: "added",
     },
   ],
 }
@@ -56,6 +61,7 @@ const TOOLS: Readonly<Record<Kind, readonly OwnTool[]>> = {
 export interface Placed {
   readonly workspace: Workspace
   readonly run: string
+  readonly gate?: Gate
   /** Its configuration file, as a path of the project. */
   readonly file: string
 }
@@ -87,13 +93,13 @@ function toolOf(project: Project, workspace: Workspace, kind: Kind): Found {
     .map((file) => file.slice(inside.length))
   const dependencies = [...workspace.dependencies, ...project.root.dependencies]
   const lacking: string[] = []
-  for (const { dependency, configuration, run } of TOOLS[kind]) {
+  for (const { dependency, configuration, run, ...tool } of TOOLS[kind]) {
     const name = names.find((one) => configuration.test(one))
     if (name === undefined) continue
     const file = `${inside}${name}`
     if (dependencies.includes(dependency)) {
       const program = (words: string) => programCommand(project, words)
-      return { placed: [{ workspace, run: run(program), file }], lacking: [] }
+      return { placed: [{ workspace, file, ...tool, run: run(program) }], lacking: [] }
     }
     lacking.push(`${file} is there, and ${dependency} is no dependency`)
   }

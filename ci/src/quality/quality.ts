@@ -1,3 +1,4 @@
+import type { Gate } from "../config/room.js"
 import { settingsOf } from "../config/stage-settings.js"
 import { plural } from "../formats/figures.js"
 import { hasManifest, scriptFor, scriptStages, stageName, workspaceFiles } from "../project/packages.js"
@@ -76,22 +77,22 @@ interface Work {
   readonly because: string
   readonly include: readonly string[]
   readonly run: string
+  readonly gate?: Gate
 }
 
-const asWork = (project: Project, kind: Kind, { workspace, run, file }: Placed): Work => ({
+const asWork = (project: Project, kind: Kind, { workspace, file, ...tool }: Placed): Work => ({
   name: stageName(kind, workspace),
   workspace,
   because: `${file}, and no script of package.json`,
   include: workspaceFiles(project, workspace),
-  run,
+  ...tool,
 })
 
-function stageFor(project: Project, kind: Kind, { name, workspace, because, include, run }: Work): Stage {
+function stageFor(project: Project, kind: Kind, { workspace, include, run, ...work }: Work): Stage {
   return {
-    name,
+    ...work,
     kind,
     needs: workplaceNeeds(project, workspace),
-    because,
     inputs: { include, exclude: [] },
     async run(given: Given) {
       const { timeout, env } = settingsOf(given.project.config, kind)

@@ -19,9 +19,19 @@ const images = () =>
     ),
   })
 
+/** What gates that the project did not ask for come to: see docs/verdicts.md. */
+export const POLICIES = ["default", "strict", "report"] as const
+
+const policy = () =>
+  about(
+    "What blocks. default: the project's own gates, and what is new in the gates that Slipway adds; strict: every gate; report: the project's own gates alone.",
+    z._default(z.enum(POLICIES, `one of ${POLICIES.join(", ")}`), "default"),
+  )
+
 /** What every run has, whatever its stages. Exit codes from 30 to 39 are the host's: see `cli/fault.ts`. */
 export const ROOM = {
   sections: () => ({
+    policy: policy(),
     concurrency: about(
       "How many stages run side by side.",
       z._default(whole("a whole number from 1 to 64", 1, 64), 4),

@@ -19,6 +19,8 @@ const vulnerability = z.object({
   epss: z.nullable(z.number().check(z.minimum(0), z.maximum(1))),
   /** True if it is in CISA's catalogue of known exploited vulnerabilities (KEV). */
   kev: z.boolean(),
+  /** True for a package that only development needs: tests and builds. Absent where that is not known. */
+  development: z.exactOptional(z.boolean()),
 })
 
 const standing = z.object({
@@ -31,6 +33,8 @@ const standing = z.object({
   status: z.enum(["blocks", "reported", "known", "waived"]),
   /** The rule of the policy, or the waiver's reason and expiry. */
   why: text,
+  /** True for what blocks under every policy, such as a vulnerability that is known to be exploited. */
+  always: z.exactOptional(z.boolean()),
 })
 
 /** One problem that a stage found, with its place. */

@@ -1,8 +1,8 @@
 import { type Container, type Directory, dag, type File } from "@dagger.io/dagger"
+import type { KindGate } from "../config/room.js"
 import type { Project, Unchecked } from "../project/project.js"
 import type { Causes } from "./causes.js"
 import type { RunContext } from "./context.js"
-import { notOffered } from "./explain.js"
 import { imageReference } from "./images.js"
 import type { Secrets } from "./request.js"
 import type { ImageRecord, RunRecord, StageRecord } from "./result.js"
@@ -16,6 +16,8 @@ export interface RunOptions {
   readonly rerun: boolean
   /** True where the caller named what runs: a tool that is missing is then an error. */
   readonly named: boolean
+  /** How each kind of stage counts. */
+  readonly gates: Readonly<Record<string, KindGate>>
   /** The exit code of each cause. */
   readonly causes: Causes
   readonly context: RunContext
@@ -65,7 +67,6 @@ export function given(stage: Stage, shared: Shared, files: Directory, nonce: str
           return result ? [[other.name, result] as const] : []
         }),
       ),
-    missing: (error) => missingIn(options, error),
     image: (image, tag) => {
       const reference = imageReference(image, project.config.images, tag)
       shared.images.set(reference, { name: reference, digest: null, purpose: `${stage.kind} runs on it` })
@@ -82,7 +83,3 @@ export function given(stage: Stage, shared: Shared, files: Directory, nonce: str
       again(container).withEnvVariable("SLIPWAY_STAGE", stage.name).asService({ useEntrypoint: true }),
   }
 }
-
-/** Why the registry does not offer the image that an error is about; null for other errors, and where a caller named the stage. */
-export const missingIn = ({ named }: RunOptions, error: unknown): string | null =>
-  named ? null : notOffered(error)

@@ -4,11 +4,12 @@ import { engineFilter } from "../formats/glob.js"
 import type { Project } from "../project/project.js"
 import { TAIL_LINES } from "./command.js"
 import { explain, notOffered } from "./explain.js"
-import { given, missingIn, type RunOptions, type Shared } from "./given.js"
+import { gated, gatingOf } from "./gate.js"
+import { given, type RunOptions, type Shared } from "./given.js"
 import type { ImageSource } from "./images.js"
 import { skipped } from "./outcome.js"
 import { readReruns, rememberReruns } from "./reruns.js"
-import { type ImageRecord, type RunRecord, type StageRecord, worst } from "./result.js"
+import { type ImageRecord, type RunRecord, type StageRecord, type Verdict, worst } from "./result.js"
 import { before, needed, schedule } from "./schedule.js"
 import type { Stage, StageResult } from "./stage.js"
 import { withUnreadFiles } from "./unread.js"
@@ -49,11 +50,11 @@ export async function run(
     const inputs = files.digest().catch(() => null)
     const key = async () => hash(stage.name, (await inputs) ?? "")
     const known = reruns.any ? reruns.of(await key()) : null
-    let record = await attempt(stage, shared, files, known)
-    if (record.cached && (record.verdict === "errored" || (options.rerun && record.verdict === "failed"))) {
+    let { record, ran } = await attempt(stage, shared, files, known)
+    if (record.cached && (ran === "errored" || (options.rerun && ran === "failed"))) {
       const nonce = String(shared.startedAt)
       fresh[await key()] = nonce
-      record = await attempt(stage, shared, files, nonce)
+      ;({ record, ran } = await attempt(stage, shared, files, nonce))
     }
     options.onStage(stage, record)
     return { ...record, inputs: await inputs }
@@ -102,22 +103,23 @@ export function notRun(stage: Pick<Stage, "name" | "needs">, reason: string): St
   }
 }
 
-/** @param nonce goes into the environment of what runs, where a remembered result is not to be taken. */
+/**
+ * Runs a stage. Returns its record, and the verdict before its gate was applied: what errored is not remembered.
+ *
+ * @param nonce goes into the environment of what runs, where a remembered result is not to be taken.
+ */
 async function attempt(
   stage: Stage,
   shared: Shared,
   files: Directory,
   nonce: string | null,
-): Promise<StageRecord> {
+): Promise<{ readonly record: StageRecord; readonly ran: Verdict }> {
   const began = Date.now()
-  let result: StageResult
-  try {
-    const own = given(stage, shared, files, nonce)
-    result = await withUnreadFiles(await stage.run(own), stage.name, own)
-  } catch (error) {
-    const missing = missingIn(shared.options, error)
-    result = missing === null ? explain(error) : skipped(missing)
-  }
+  const own = given(stage, shared, files, nonce)
+  const ran = await stage
+    .run(own)
+    .catch((error: unknown): StageResult => ({ ...explain(error), unavailable: notOffered(error) !== null }))
+  const result = await withUnreadFiles(gated(ran, gatingOf(stage, shared)), stage.name, own)
   shared.results.set(stage.name, result)
   const { fullLog, images = [], cached, files: left = {}, ...outcome } = withoutPassedOn(result)
   if (fullLog && outcome.log.lines > TAIL_LINES) shared.fullLogs.set(stage.name, fullLog)
@@ -126,7 +128,7 @@ async function attempt(
   // What runs nothing itself is as old as what it was made of.
   const sources = before(stage, shared.stages).flatMap(({ name }) => shared.results.get(name)?.steps ?? [])
   const known = ends.length > 0 ? ends : sources.map((step) => step.endedAt)
-  return {
+  const record = {
     name: stage.name,
     needs: stage.needs,
     ...(stage.after ? { after: stage.after } : {}),
@@ -136,15 +138,19 @@ async function attempt(
     endedAt: ends.length > 0 ? Math.max(...ends) : Date.now(),
     cached: cached ?? (known.length > 0 && Math.max(...known) < shared.startedAt),
   }
+  return { record, ran: ran.verdict }
 }
 
 /** The record of a run has nothing of what is there for other stages alone. */
 const withoutPassedOn = ({
   container: _,
-  made: __,
-  lineHits: ___,
-  unread: ____,
-  unchecked: _____,
+  made: _made,
+  lineHits: _hits,
+  unread: _unread,
+  unchecked: _unchecked,
+  unavailable: _unavailable,
+  worse: _worse,
+  conclude: _conclude,
   ...rest
 }: StageResult) => rest
 

@@ -1,11 +1,12 @@
 import type { Container, Directory, File, Secret, Service } from "@dagger.io/dagger"
+import type { Gate } from "../config/room.js"
 import type { LineHits } from "../formats/coverage-reader.js"
 import type { Language, Project, Unchecked } from "../project/project.js"
 import type { CommandResult, CommandStep } from "./command.js"
 import type { RunContext } from "./context.js"
 import type { Image } from "./images.js"
 import type { Secrets } from "./request.js"
-import type { ImageRecord, RunRecord, StageOutcome } from "./result.js"
+import type { Finding, ImageRecord, RunRecord, StageOutcome } from "./result.js"
 
 /** The files that a stage reads, as glob patterns of the project. Nothing else reaches its container. */
 export interface Inputs {
@@ -50,6 +51,8 @@ export interface Stage {
   readonly lacksLines?: string | null
   /** The project that it belongs to; the repository as a whole where it is absent. */
   readonly project?: Project
+  /** Whose gate it is, where that differs from its kind's. */
+  readonly gate?: Gate
   /** Why it is there, for `plan`: the script or file that was found. */
   readonly because: string
   readonly inputs: Inputs
@@ -87,6 +90,15 @@ export interface StageResult extends StageOutcome {
   readonly unchecked?: readonly Unchecked[]
   /** Files that no tool of the stage read. The runner decides how they count. */
   readonly unread?: readonly Unread[]
+  /** True where it is `errored` because this engine does not have its tool. */
+  readonly unavailable?: boolean
+  /**
+   * Whether it is worse than the base, by the stage's own comparison; null without a base. Absent where the runner
+   * compares the findings.
+   */
+  readonly worse?: boolean | null
+  /** Makes the verdict from findings whose standing is final. Absent where the runner makes it. */
+  readonly conclude?: (findings: readonly Finding[]) => Pick<StageOutcome, "verdict" | "cause" | "summary">
   /** How often tests ran each line of each file of the project: file → line (1-based) → times. */
   readonly lineHits?: LineHits
 }
@@ -120,11 +132,6 @@ export interface Given {
   readonly secrets: Secrets
   /** The result of each stage of `needs` and `after` that is done, by name. */
   readonly results: (stage: string) => ReadonlyMap<string, StageResult>
-  /**
-   * Returns why a tool is missing here, from the error of what runs on it, where the run goes on without it; null
-   * where it does not. A stage that throws such an error is skipped.
-   */
-  readonly missing: (error: unknown) => string | null
   /** How the caller wants test files shared among containers; null where slipway.yaml decides. */
   readonly shards: Shards | null
   /** Exactly the files of its {@link Inputs}. */

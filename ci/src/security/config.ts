@@ -110,6 +110,26 @@ export const ROOM = {
     licences: "Licences of dependencies, against the lists that are allowed and denied.",
     waivers: "The file of waivers: what in it is expired or unused.",
   },
+  gates: {
+    dependencies: {
+      gate: "added",
+      ownBy: ["security.policy", "security.scanners.dependencies"],
+      note: "always blocks: what is known to be exploited; a critical vulnerability that has a fix, in what ships",
+    },
+    code: { gate: "added", ownBy: ["security.policy", "security.scanners.code", "security.sarif"] },
+    secrets: {
+      gate: "always",
+      note: "in the change, or where no base of it is known; older ones are reported",
+    },
+    "image-scan": {
+      gate: "added",
+      ownBy: ["security.policy", "security.scanners.image-scan"],
+      note: "always blocks: what is known to be exploited",
+    },
+    infrastructure: { gate: "added", ownBy: ["security.policy", "security.scanners.infrastructure"] },
+    licences: { gate: "added", ownBy: ["security.licences", "security.policy"] },
+    waivers: { gate: "own" },
+  },
   causes: {
     database: { code: 18, meaning: "a vulnerability database is missing, outdated or unreachable" },
   },

@@ -61,10 +61,15 @@ function both(a: Finding, b: Finding): Finding {
 
 const aliases = (finding: Finding): readonly string[] => finding.vulnerability?.aliases ?? []
 
-const together = (a: Vulnerability, b: Vulnerability): Vulnerability => ({
-  ...a,
-  fixed: a.fixed ?? b.fixed,
-  cvss: higher(a.cvss, b.cvss),
-  epss: higher(a.epss, b.epss),
-  kev: a.kev || b.kev,
-})
+function together(a: Vulnerability, b: Vulnerability): Vulnerability {
+  const development = [a.development, b.development].filter((known) => known !== undefined)
+  return {
+    ...a,
+    fixed: a.fixed ?? b.fixed,
+    cvss: higher(a.cvss, b.cvss),
+    epss: higher(a.epss, b.epss),
+    kev: a.kev || b.kev,
+    // One that knows that it ships is right.
+    ...(development.length > 0 ? { development: development.every(Boolean) } : {}),
+  }
+}

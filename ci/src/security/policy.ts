@@ -11,6 +11,8 @@ export interface Judging {
   readonly waivers: readonly Waiver[]
   /** The record of the base, or null. */
   readonly base: RunRecord | null
+  /** True for what ships: see the table of gates in docs/verdicts.md. */
+  readonly ships: boolean
   /** Milliseconds since the epoch, by which waivers expire. */
   readonly now: number
 }
@@ -54,7 +56,9 @@ function standing(finding: Finding, known: ReadonlySet<string>, judging: Judging
   if (waiver) return waivedBy(waiver)
   const lapsed = mine[0] ? `; the waiver of ${mine[0].owner} expired on ${mine[0].expires}` : ""
   if (policy.kev && vulnerability?.kev)
-    return { status: "blocks", why: `known to be exploited (KEV)${lapsed}` }
+    return { status: "blocks", why: `known to be exploited (KEV)${lapsed}`, always: true }
+  if (vulnerability?.development)
+    return { status: "reported", why: `${severity}, in a dependency of development` }
   if (SEVERITIES.indexOf(severity) < SEVERITIES.indexOf(policy.severity))
     return { status: "reported", why: `${severity} is below ${policy.severity}` }
   if (policy.fixable && vulnerability && vulnerability.fixed === null)
@@ -62,5 +66,6 @@ function standing(finding: Finding, known: ReadonlySet<string>, judging: Judging
   if (policy.unchanged === "report" && fingerprint && known.has(fingerprint))
     return { status: "known", why: "the base has it as well" }
   const fix = vulnerability?.fixed ? `, fixed in ${vulnerability.fixed}` : ""
-  return { status: "blocks", why: `${severity}${fix}${lapsed}` }
+  const always = judging.ships && severity === "critical" && fix !== ""
+  return { status: "blocks", why: `${severity}${fix}${lapsed}`, ...(always ? { always } : {}) }
 }

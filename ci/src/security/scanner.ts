@@ -2,7 +2,7 @@ import type { File } from "@dagger.io/dagger"
 import type { Config } from "../config/config.js"
 import { causeLine } from "../run/cause-line.js"
 import type { Cause } from "../run/causes.js"
-import { explain } from "../run/explain.js"
+import { explain, notOffered } from "../run/explain.js"
 import type { Image } from "../run/images.js"
 import type { Database, Finding, LogTail, Looked, Step } from "../run/result.js"
 import type { Command, Given, Ran } from "../run/stage.js"
@@ -65,6 +65,8 @@ export interface Looking extends Reading {
   readonly looked: Looked
   /** Why it did not look, where that is an error. */
   readonly cause: Cause | null
+  /** True where this engine does not have it. */
+  readonly unavailable?: boolean
   readonly findings: readonly Finding[]
   readonly steps: readonly Step[]
   readonly log: LogTail
@@ -90,7 +92,7 @@ export async function look(scanner: Scanner, scan: Scan, now: number): Promise<L
     const { findings, unread = [], reads = () => false } = read
     return { looked, cause: null, findings, unread, reads, steps: ran.steps, log: ran.log }
   } catch (error) {
-    const { cause, summary, log } = whyNot(error, scan)
+    const { cause, summary, log } = whyNot(error)
     return {
       looked: {
         tool,
@@ -100,6 +102,7 @@ export async function look(scanner: Scanner, scan: Scan, now: number): Promise<L
         database: null,
       },
       cause,
+      unavailable: notOffered(error) !== null,
       findings: [],
       ...READ_NOTHING,
       steps: ran?.steps ?? [],
@@ -108,13 +111,14 @@ export async function look(scanner: Scanner, scan: Scan, now: number): Promise<L
   }
 }
 
-function whyNot(
-  error: unknown,
-  { given }: Scan,
-): { readonly cause: Cause | null; readonly summary: string; readonly log: LogTail | null } {
-  if (error instanceof DidNotLook) return { cause: error.cause, summary: error.message, log: null }
-  const missing = given.missing(error)
-  return missing === null ? explain(error) : { cause: null, summary: missing, log: null }
+function whyNot(error: unknown): {
+  readonly cause: Cause | null
+  readonly summary: string
+  readonly log: LogTail | null
+} {
+  return error instanceof DidNotLook
+    ? { cause: error.cause, summary: error.message, log: null }
+    : explain(error)
 }
 
 /** A service that was asked has the date of the question. */

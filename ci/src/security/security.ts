@@ -42,6 +42,8 @@ interface Kind {
   readonly needs: (project: Project) => readonly string[]
   readonly looksAt: (project: Project) => readonly string[]
   readonly fixes: boolean
+  readonly ships?: boolean
+  readonly changeOnly?: boolean
   /** Why there is nothing to look at, or null. */
   readonly left: (project: Project) => string | null
 }
@@ -56,6 +58,7 @@ const CATEGORIES: readonly Kind[] = [
     needs: none,
     looksAt: (project) => [...PACKAGES, ...[project, ...project.parts].flatMap(manifests)],
     fixes: true,
+    ships: true,
     left: (project) =>
       [project, ...project.parts].some(hasManifest) ||
       project.rootFiles.some((file) => PACKAGES.some((glob) => glob.endsWith(`/${file}`)))
@@ -76,6 +79,7 @@ const CATEGORIES: readonly Kind[] = [
     needs: none,
     looksAt: () => ["**"],
     fixes: false,
+    changeOnly: true,
     left: always,
   },
   {
@@ -127,7 +131,7 @@ function settingsFiles(project: Project, category: Category): readonly string[] 
   ]
 }
 
-function kindOf({ category, scope, because, needs, looksAt, fixes, left }: Kind): StageKind {
+function kindOf({ category, scope, because, needs, looksAt, left, ...rest }: Kind): StageKind {
   return {
     kind: category,
     ...(scope ? { scope } : {}),
@@ -138,11 +142,11 @@ function kindOf({ category, scope, because, needs, looksAt, fixes, left }: Kind)
       const scanners = scannersFor(project, category)
       const name = scope ? stageName(`scan:${category}`, project.root) : `scan:${category}`
       const subject = {
+        ...rest,
         stage: name,
         category: name.split(":").slice(1).join("-"),
         scanners,
         looksAt: files,
-        fixes,
         image: async () => null,
       }
       const include = [...files, ...settingsFiles(project, category)]
@@ -185,7 +189,7 @@ function imageStage(project: Project, workspace: Workspace): Stage {
 }
 
 /** An image to be scanned. */
-export interface Scanned extends Pick<Stage, "name" | "needs" | "because"> {
+export interface Scanned extends Pick<Stage, "name" | "needs" | "because" | "gate"> {
   /** What its findings are at: its Dockerfile, or its own name. */
   readonly place: string
   readonly tarball: (given: Given) => Promise<File>

@@ -1,5 +1,6 @@
 import { globMatcher } from "../formats/glob.js"
 import { sarif } from "../formats/sarif.js"
+import { changedAmong } from "../project/changes.js"
 import type { Cause } from "../run/causes.js"
 import { blockingText } from "../run/outcome.js"
 import type { Finding, StageOutcome, Verdict } from "../run/result.js"
@@ -24,7 +25,27 @@ export interface Subject {
   readonly looksAt: readonly string[]
   /** True where what has no fix need not block: of vulnerabilities, and not of licences. */
   readonly fixes: boolean
+  /** True where a critical vulnerability that has a fix blocks under every policy: it is in what ships. */
+  readonly ships?: boolean
+  /** True where only findings of the change block. */
+  readonly changeOnly?: boolean
   readonly image: (given: Given) => Promise<Scan["image"]>
+}
+
+/** Reports what would block and is not part of the change. Where no base is known, everything may be. */
+async function ofChange(findings: readonly Finding[], given: Given): Promise<readonly Finding[]> {
+  const { project, context } = given
+  const older = ({ standing, tools }: Finding) =>
+    standing?.status === "blocks" && !(tools ?? []).some((tool) => tool.endsWith("commits"))
+  const files = findings.filter(older).flatMap(({ file }) => file ?? [])
+  if (files.length === 0 || project.config.policy === "strict" || context.base === null) return findings
+  const changed = await changedAmong(given, [...new Set(files)]).catch(() => null)
+  if (changed === null) return findings
+  return findings.map((finding) =>
+    older(finding) && finding.file !== null && !changed.has(finding.file)
+      ? { ...finding, standing: { status: "reported", why: "not part of the change" } }
+      : finding,
+  )
 }
 
 /** Runs the scanners of a subject side by side and judges what they saw. */
@@ -45,14 +66,18 @@ export async function scan(subject: Subject, given: Given): Promise<StageResult>
   const lines = await linesOf(given, found)
   const merged = merge(withFingerprints(withKnown(found, known), lines))
   const policy = { ...settings.policy, fixable: settings.policy.fixable && subject.fixes }
-  const findings = judge(merged, { policy, waivers, base: given.base, now })
+  const judged = judge(merged, { policy, waivers, base: given.base, now, ships: subject.ships ?? false })
+  const findings = subject.changeOnly ? await ofChange(judged, given) : judged
   const looked = looking.map((each) => each.looked)
   // Of what the stage is given beside what is scanned (a SARIF file), nobody asks whether a scanner could read it.
   const subjects = ({ file }: Unread) => files.includes(file) || !all.includes(file)
   const { accepted, unread } = unwaived(unreadByAll(looking).filter(subjects), waivers, now)
   const report = { category: subject.category, findings, unread, looked, version: VERSION }
+  const broken = looking.filter(({ looked }) => looked.verdict === "errored")
   return {
     ...conclude(looking, [...findings, ...accepted]),
+    conclude: (judged) => conclude(looking, judged),
+    unavailable: broken.length > 0 && broken.every(({ unavailable }) => unavailable),
     findings: [...findings, ...accepted],
     unread,
     tests: [],
@@ -87,7 +112,7 @@ export function conclude(
     return {
       verdict: "errored",
       cause: cause ?? "errored",
-      summary: [...broken, at].filter(Boolean).join("; "),
+      summary: [...broken, at, findings.length > 0 ? judged : ""].filter(Boolean).join("; "),
     }
   if (saw.length === 0)
     return { verdict: "skipped", cause: null, summary: left.join("; ") || "no scanner is configured" }

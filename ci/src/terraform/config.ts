@@ -134,6 +134,10 @@ export const ROOM = {
     "terraform-validate": "Each Terraform root module, validated with its providers.",
     "terraform-policy": "Required tags and plain secrets in Terraform files.",
   },
+  gates: {
+    "terraform-fmt": { gate: "added" },
+    "terraform-policy": { gate: "added", ownBy: ["terraform"] },
+  },
   causes: {
     stale: { code: 60, meaning: "a Terraform plan is stale" },
     locked: { code: 61, meaning: "another run holds the lock of the Terraform state" },

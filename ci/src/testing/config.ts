@@ -41,6 +41,9 @@ export const ROOM = {
     integration: "Integration tests, against a migrated PostgreSQL.",
     coverage: "Coverage of all tests together, against its gates.",
   },
+  gates: {
+    coverage: { gate: "added", ownBy: ["coverage"] },
+  },
   causes: {
     coverage: { code: 23, meaning: "coverage is below its gate, or dropped" },
   },

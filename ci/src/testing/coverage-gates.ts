@@ -2,6 +2,7 @@ import type { Config } from "../config/config.js"
 import { type LineHits, mergeHits } from "../formats/coverage-reader.js"
 import { plural } from "../formats/figures.js"
 import type { FileCoverage, Finding, Measure, RunRecord, StageOutcome } from "../run/result.js"
+import type { StageResult } from "../run/stage.js"
 
 /** The name of the stage whose record holds the coverage of a run. */
 export const COVERAGE = "coverage"
@@ -58,7 +59,8 @@ const baseOf = (base: RunRecord | null): ReadonlyMap<string, number> =>
 /** The name under which the lines of all tests together are kept. */
 const ALL = "lines"
 
-type Judged = Pick<StageOutcome, "verdict" | "cause" | "summary" | "findings" | "measures" | "coverage">
+type Judged = Pick<StageOutcome, "verdict" | "cause" | "summary" | "findings" | "measures" | "coverage"> &
+  Pick<StageResult, "worse">
 
 /** Checks coverage against its gates: all lines, each kind with a gate, and the drop against the base. */
 export function judgeCoverage(
@@ -92,11 +94,16 @@ export function judgeCoverage(
   const missing = Object.entries(byKind).flatMap(([kind, limit]) =>
     limit !== null && !rates.has(kind) ? [kind] : [],
   )
-  const bad = [...measures.flatMap(tooLow), ...measures.flatMap((measure) => fell(measure, drop))]
+  const dropped = measures.flatMap((measure) => fell(measure, drop))
+  const bad = [...measures.flatMap(tooLow), ...dropped]
+  const crossed = ({ value, limit, base: was }: Measure) =>
+    limit !== null && was !== null && value < limit && was >= limit
+  const worse = before.size === 0 ? null : dropped.length > 0 || measures.some(crossed)
   const rest = { measures, coverage }
   if (bad.length > 0)
     return {
       ...rest,
+      worse,
       verdict: "failed",
       cause: "coverage",
       summary: bad.join("; "),

@@ -52,6 +52,21 @@ stages:
 `
     const expected: Config = {
       ...defaultConfig(),
+      written: [
+        "project",
+        "node",
+        "workspaces",
+        "concurrency",
+        "ignore",
+        "images.prefix",
+        "images.overrides.postgres:15-alpine",
+        "postgres.version",
+        "postgres.user",
+        "stages.lint.enabled",
+        "stages.unit.script",
+        "stages.unit.timeout",
+        "stages.unit.env.TZ",
+      ],
       project: "MedFlow Praxis",
       node: "24",
       workspaces: ["backend", "Über uns", ""],
@@ -139,6 +154,7 @@ custom:
   test("may come from Windows", () => {
     expect(parseConfig("\uFEFFproject: a\r\nconcurrency: 2\r\n")).toEqual({
       ...defaultConfig(),
+      written: ["project", "concurrency"],
       project: "a",
       concurrency: 2,
     })
@@ -150,6 +166,7 @@ custom:
   })
 })
 
+const { written: _, ...sections } = defaultConfig()
 const known = (section: object) => Object.keys(section).join(", ")
 
 describe("an unknown key", () => {
@@ -158,7 +175,7 @@ describe("an unknown key", () => {
       "stages:\n  install: {}\n  unit: {}\n  lnit: {}\n",
       `4:3: unknown key "lnit" in stages; did you mean "lint"? Known: ${known(defaultConfig().stages)}`,
     ],
-    ["stage: {}\n", `1:1: unknown key "stage"; did you mean "stages"? Known: ${known(defaultConfig())}`],
+    ["stage: {}\n", `1:1: unknown key "stage"; did you mean "stages"? Known: ${known(sections)}`],
     ["images:\n  mirror: x\n", '2:3: unknown key "mirror" in images. Known: prefix, overrides'],
     [
       "stages:\n  unit: { Timeout: 9s }\n",

@@ -37,6 +37,7 @@ const judging = (more: Partial<Judging["policy"]> = {}, rest: Partial<Judging> =
   policy: { ...defaultConfig().security.policy, ...more },
   waivers: [],
   base: null,
+  ships: false,
   now: NOW,
   ...rest,
 })

@@ -47,6 +47,9 @@ const run = [
   `gitleaks git ${HISTORY} --log-opts="$base..$head" ${OPTIONS}`,
 ].join("\n")
 
+/** What is found in a commit has its name: see `ofChange`. */
+const COMMITS = "gitleaks, commits"
+
 const UNSEEN: Readonly<Record<string, string>> = {
   empty: "the repository has no commits yet",
   shallow: "the clone is shallow and lacks the base. Fetch the whole history (fetch-depth: 0, GIT_DEPTH: 0)",
@@ -55,7 +58,7 @@ const UNSEEN: Readonly<Record<string, string>> = {
 
 const commits: Scanner = {
   ...base,
-  tool: "gitleaks, commits",
+  tool: COMMITS,
   async prepare({ given }) {
     const { base: commit } = given.context
     if (!(await hasHistory(given.history))) throw new DidNotLook(null, "no git history")
@@ -81,7 +84,8 @@ const commits: Scanner = {
     if (word === "same") return { findings: [], what: "no commit since the base", version: null }
     const why = UNSEEN[word]
     if (why) throw new DidNotLook(inCi(given.context) && word !== "empty" ? "errored" : null, why)
-    return readGitleaks(text, ran.log.text, HISTORY)
+    const read = readGitleaks(text, ran.log.text, HISTORY)
+    return { ...read, findings: read.findings.map((finding) => ({ ...finding, tools: [COMMITS] })) }
   },
 }
 
