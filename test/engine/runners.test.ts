@@ -35,10 +35,10 @@ describe("a project with jest in one package and mocha in another", () => {
   const folder = folderOf({
     "package.json": { name: "two", version: "1.0.0", private: true, workspaces: ["prices", "words"] },
     "slipway.yaml": `${onlyStages()}tests: { retries: 0 }\ncoverage: { lines: 75 }\n`,
-    "prices/package.json": workspace("prices", "jest", { jest: "29.7.0", "jest-junit": "16.0.0" }),
+    "prices/package.json": workspace("prices", "jest", { jest: "29.7.0" }),
     "prices/price.js": PRICE,
     "prices/price.test.js": tests("price", "members", "pay less", "price(100, true)", "90"),
-    "words/package.json": workspace("words", "c8 --reporter=lcov mocha '*.spec.js'", {
+    "words/package.json": workspace("words", "c8 mocha '*.spec.js'", {
       c8: "10.1.3",
       mocha: "10.8.2",
     }),

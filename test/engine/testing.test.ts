@@ -58,7 +58,7 @@ describe("a project's tests", () => {
     expect(dropped.said).toMatch(
       /coverage failed: 5\d\.?\d* % of lines, 100 % in the base: dropped by more than 2 points/,
     )
-    expect(dropped.said).toMatch(/price\.mjs:\d+ +coverage +no test runs 5 of 11 lines/)
+    expect(dropped.said).toMatch(/price\.mjs:\d+ +coverage +no test runs 5 of 10 lines/)
     expect(dropped.code).toBe(23)
   })
 

@@ -3,6 +3,7 @@ import { anyOf } from "../formats/pattern.js"
 import type { Applies, Stage } from "../run/stage.js"
 import { baseName, joinPath } from "./paths.js"
 import type { Project, Workspace } from "./project.js"
+import { doesNothing } from "./scripts.js"
 
 /** Files that an install reads, besides each package.json: of each package, and of the root alone. */
 const OF_PACKAGES = [".npmrc", "pnpm-lock.yaml"]
@@ -42,13 +43,14 @@ export const ownerOf = (project: Project, { path }: Workspace): Project =>
   project.parts.find(({ root, workspaces }) => [root, ...workspaces].some((one) => one.path === path)) ??
   project
 
-/** Returns the script of a package for a kind of work, or null. */
+/** Returns the script of a package for a kind of work, or null. One that only prints counts where there is no other. */
 export function scriptFor(
-  workspace: Workspace,
+  { scripts }: Workspace,
   named: string | null,
   candidates: readonly string[],
 ): string | null {
-  return [...(named ? [named] : candidates)].find((name) => name in workspace.scripts) ?? null
+  const found = [...(named ? [named] : candidates)].filter((name) => name in scripts)
+  return found.find((name) => !doesNothing(scripts, name)) ?? found[0] ?? null
 }
 
 /**

@@ -1,6 +1,5 @@
 import type { Container, Directory } from "@dagger.io/dagger"
 import { escapeGlob } from "../formats/glob.js"
-import { quote } from "../run/command.js"
 import { type Given, WORKDIR } from "../run/stage.js"
 import { type Build, neededBuilds } from "./builds.js"
 import { installStage } from "./install.js"
@@ -61,25 +60,6 @@ function madeBy(given: Given, stage: string): Directory {
  */
 export const scriptCommand = ({ packageManager }: Project, script: string, args = ""): string =>
   runScript(packageManager, script, args)
-
-/**
- * Returns the shell command of a script of a package, with a folder before all others of its PATH.
- *
- * @param args more arguments, as a shell's words.
- */
-export function scriptCommandWith(
-  folder: string,
-  project: Project,
-  { scripts }: Workspace,
-  script: string,
-  args: string,
-): string {
-  const path = `PATH=${folder}:$PATH`
-  // Modern Yarn puts the folder of its own `node` before all others.
-  return project.packageManager.tool === "yarn"
-    ? programCommand(project, `sh -c ${quote(`${path}; ${scripts[script] ?? ""} ${args}`)}`)
-    : `${path} ${scriptCommand(project, script, args)}`
-}
 
 /**
  * Returns the shell command that runs a program of the project's dependencies, and downloads none.

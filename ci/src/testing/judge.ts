@@ -1,10 +1,11 @@
 import { plural } from "../formats/figures.js"
 import { readJunit } from "../formats/junit.js"
+import { readTap } from "../formats/tap.js"
 import { causeLine } from "../run/cause-line.js"
 import { contradicted, fromCommand } from "../run/outcome.js"
 import type { TestCase } from "../run/result.js"
 import { type Ran, type StageResult, WORKDIR } from "../run/stage.js"
-import { REPORT } from "./runners.js"
+import { type ToolRun, toolRuns } from "../tools/hook.js"
 
 /** The step that brings the database to the app's schema. */
 export const MIGRATE = "migrate"
@@ -12,15 +13,22 @@ export const MIGRATE = "migrate"
 /** The message of vitest and jest for a missed coverage gate. */
 const OWN_GATE = /^.*coverage.*(?:does not meet|threshold.*not met).*$/im
 
-/**
- * Judges a test command by its exit code and its report, which must show that tests ran.
- *
- * @param reports whether its runner writes a report.
- * @param folder where it ran, relative to the project.
- */
-export function judge(ran: Ran, reports: boolean, folder: string): StageResult {
-  const read = readReport(ran.reports[REPORT])
-  const tests = read.tests.map((test) => ({ ...test, file: fileOf(test, folder) }))
+/** How runners say that they found no test. */
+const FOUND_NONE =
+  /^\W*(?:No tests? (?:files? )?found|Error: No test files found|Couldn't find any files to test)/im
+
+/** What is known of a suite before it runs. */
+export interface Expected {
+  /** Whether its script starts a runner that writes a report. */
+  readonly reports: boolean
+  /** Whether its package has files that look like tests. */
+  readonly hasTests: boolean
+}
+
+/** Judges a test command by its exit code and its reports, which must show that tests ran. */
+export function judge(ran: Ran, { reports, hasTests }: Expected): StageResult {
+  const read = readReports(toolRuns(ran.reports))
+  const { tests } = read
   const failed = tests.filter((test) => test.verdict === "failed").length
   const outcome = fromCommand(ran, {
     passed: summary(tests),
@@ -36,11 +44,12 @@ export function judge(ran: Ran, reports: boolean, folder: string): StageResult {
       summary: `a migration failed: ${causeLine(ran.log.text) ?? "no output"}`,
     }
   if (outcome.cause === "failed" && failed === 0) {
+    if (tests.length === 0 && FOUND_NONE.test(ran.log.text)) return noneRan(outcome, hasTests)
     const gate = tests.length > 0 ? OWN_GATE.exec(ran.log.text)?.[0] : undefined
     return gate ? { ...outcome, cause: "coverage", summary: gate.trim() } : outcome
   }
-  if (outcome.verdict !== "passed" || !reports) return outcome
-  if (read.problem)
+  if (outcome.verdict !== "passed") return outcome
+  if (read.problem && (reports || read.reports > 0))
     return {
       ...outcome,
       verdict: "errored",
@@ -48,31 +57,62 @@ export function judge(ran: Ran, reports: boolean, folder: string): StageResult {
       summary: `the tests passed, but their report is unreadable: ${read.problem}`,
     }
   if (failed > 0) return contradicted(outcome, failed)
-  const looked = tests.some((test) => test.verdict === "passed")
-  return looked ? outcome : { ...outcome, verdict: "failed", cause: "failed", summary: NO_TEST }
+  if (read.reports === 0) return outcome
+  return tests.some((test) => test.verdict === "passed") ? outcome : noneRan(outcome, hasTests)
 }
 
 /** The summary of a command that ran no test. */
 export const NO_TEST = "no test ran"
+
+/** A package without tests has nothing to run; one with tests that none ran is red. */
+const noneRan = (outcome: StageResult, hasTests: boolean): StageResult =>
+  hasTests || outcome.tests.length > 0
+    ? { ...outcome, verdict: "failed", cause: "failed", summary: NO_TEST }
+    : { ...outcome, verdict: "skipped", cause: null, summary: "no test files" }
 
 /** A path of a source file: some runners use it as the suite's name and name no file. */
 const FILE = /^[^\s:]+\.(?:[cm]?[jt]sx?|py)$/
 
 /** Some runners name files by their path in the container, others relative to where they run. */
 function fileOf({ file: named, suite }: TestCase, folder: string): string | null {
-  const file = named ?? (FILE.test(suite) ? suite : null)
+  const file = (named ?? (FILE.test(suite) ? suite : null))?.replace(/^\.\//, "") ?? null
   if (file === null) return null
   if (file.startsWith(`${WORKDIR}/`)) return file.slice(WORKDIR.length + 1)
   return folder === "" ? file : `${folder}/${file}`
 }
 
-function readReport(xml: string | undefined): {
+interface Reports {
   readonly tests: readonly TestCase[]
+  /** How many there are. */
+  readonly reports: number
   readonly problem: string | null
-} {
-  if (xml === undefined) return { tests: [], problem: "missing, or larger than 40 MB" }
+}
+
+/** Readers of reports, by the name of their files. */
+const READERS: Readonly<Record<string, (text: string) => readonly TestCase[]>> = {
+  "junit.xml": readJunit,
+  "output.tap": readTap,
+}
+
+function readReports(runs: readonly ToolRun[]): Reports {
+  const found = runs.flatMap(({ folder, files }) =>
+    Object.entries(READERS).flatMap(([name, read]) => {
+      const text = files[name]
+      return text === undefined ? [] : [readReport(text, read, folder)]
+    }),
+  )
+  const missing = found.length === 0 ? "missing, or larger than 40 MB" : null
+  return {
+    tests: found.flatMap(({ tests }) => tests),
+    reports: found.length,
+    problem: found.find(({ problem }) => problem !== null)?.problem ?? missing,
+  }
+}
+
+function readReport(text: string, read: (text: string) => readonly TestCase[], folder: string) {
   try {
-    return { tests: readJunit(xml), problem: null }
+    const tests = read(text).map((test) => ({ ...test, file: fileOf(test, folder) }))
+    return { tests, problem: null }
   } catch (error) {
     return { tests: [], problem: error instanceof Error ? error.message : String(error) }
   }

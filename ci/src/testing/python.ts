@@ -6,8 +6,8 @@ import { projectStep, pythonFiles, pythonPlace } from "../project/python-install
 import { backing, bind, servicesOf } from "../project/services.js"
 import { lineHitsOf } from "../run/line-hits.js"
 import { type Given, type StageKind, type StageResult, WORKDIR, withEnvironment } from "../run/stage.js"
+import { HOOK_REPORTS, OWN_COVERAGE, OWN_REPORT, OWN_RUN } from "../tools/hook.js"
 import { judge } from "./judge.js"
-import { COVERAGE_REPORT, REPORT } from "./runners.js"
 
 const TIMEOUT = 1200
 
@@ -59,33 +59,33 @@ async function run(given: Given, project: Project, python: Python): Promise<Stag
   const ran = await given.command({
     container: withEnvironment(bind(pythonPlace(given), services), env),
     steps: [...projectStep(project), { name: "tests", run: command(python), timeout: timeout ?? TIMEOUT }],
-    reports: [REPORT, COVERAGE_REPORT],
+    reports: HOOK_REPORTS,
   })
-  const result = judge(ran, true, project.path)
+  const result = judge(ran, { reports: true, hasTests: true })
   if (ran.failed?.name === "tests" && ran.failed.exitCode === NO_TESTS)
     return { ...result, verdict: "failed", cause: "failed", summary: "no test ran: pytest collected none" }
-  const report = ran.reports[COVERAGE_REPORT]
+  const report = ran.reports[OWN_COVERAGE]
   return {
     ...result,
     ...lineHitsOf(
       report === undefined ? [] : [report],
       { root: WORKDIR, folder: project.path },
-      COVERAGE_REPORT,
+      OWN_COVERAGE,
     ),
   }
 }
 
 /** JUnit of the family that names files. Coverage by the project's own plugin, else by coverage.py around pytest. */
 function command({ dependencies }: Python): string {
-  const report = `-o junit_family=xunit1 --junitxml=${REPORT}`
+  const report = `-o junit_family=xunit1 --junitxml=${OWN_REPORT}`
   if (dependencies.includes("pytest-cov"))
-    return `python -m pytest ${report} --cov --cov-report=lcov:${COVERAGE_REPORT}`
+    return `${OWN_RUN}; python -m pytest ${report} --cov --cov-report=lcov:${OWN_COVERAGE}`
   return [
+    OWN_RUN,
     "export COVERAGE_FILE=/slipway/.coverage",
     `python -m coverage run --source=. -m pytest ${report}`,
     "code=$?",
-    `mkdir -p ${COVERAGE_REPORT.replace(/\/[^/]*$/, "")}`,
-    `python -m coverage lcov --quiet -i -o ${COVERAGE_REPORT}`,
+    `python -m coverage lcov --quiet -i -o ${OWN_COVERAGE}`,
     "exit $code",
   ].join("\n")
 }

@@ -1,23 +1,28 @@
 import { mergeHits } from "../formats/coverage-reader.js"
+import { scriptCommand } from "../project/workplace.js"
+import { NO_WORK } from "../run/outcome.js"
 import { type Given, type Shards, type StageResult, WORKDIR } from "../run/stage.js"
-import { FILES, fileWords, readFiles, type Words } from "./runners.js"
+import { type HookSettings, hooked, NO_CHANGES, withHook } from "../tools/hook.js"
+import { readFiles } from "./runners.js"
 import { divide, durations, type Part, ranNothing, united } from "./shards.js"
-import { atHome, runPart, type Suite } from "./suite.js"
+import { atHome, inContainer, type Refusal, runPart, type Suite, wholeSuite } from "./suite.js"
 
 const LIST_TIMEOUT = 120
-const ALL: Words = { args: "", env: {} }
+/** Where the list of test files is written. */
+const FILES = "/slipway/files"
 
 /** Runs a suite in parallel containers, as many as the caller or slipway.yaml asks for. */
 export async function runSuite(given: Given, suite: Suite): Promise<StageResult> {
+  if (suite.refused !== null) return notRun(suite.refused)
   const shards = given.shards ?? { count: given.project.config.tests.shards, only: null }
-  if (shards.count === 1) return runPart(given, suite, "", ALL)
+  if (shards.count === 1) return runPart(given, suite, "", wholeSuite(suite))
   const planned = await plan(given, suite, shards)
   const parts = await Promise.all(
     planned.map(
-      async ({ index, words }): Promise<Part> => ({
+      async ({ index, settings }): Promise<Part> => ({
         index,
         count: shards.count,
-        result: words === null ? null : await runPart(given, suite, `${index}/${shards.count}`, words),
+        result: settings === null ? null : await runPart(given, suite, `${index}/${shards.count}`, settings),
       }),
     ),
   )
@@ -31,10 +36,17 @@ export async function runSuite(given: Given, suite: Suite): Promise<StageResult>
   }
 }
 
-/** Returns the additions for one shard; null if it has nothing to run. */
+const notRun = ({ verdict, reason }: Refusal): StageResult => ({
+  ...NO_WORK,
+  verdict,
+  cause: verdict === "failed" ? "failed" : null,
+  summary: reason,
+})
+
+/** What one shard runs; null if it has nothing to run. */
 interface Planned {
   readonly index: number
-  readonly words: Words | null
+  readonly settings: HookSettings | null
 }
 
 /**
@@ -42,29 +54,29 @@ interface Planned {
  * own sharding; without either, the first shard runs everything.
  */
 async function plan(given: Given, suite: Suite, { count, only }: Shards): Promise<readonly Planned[]> {
-  const { runner } = suite
   const files = await listed(given, suite)
   const bins = files && divide(files, durations(given.base, suite.name), count)
+  const all = wholeSuite(suite)
+  const shards = suite.runners.length > 0 && suite.runners.every((runner) => runner.shards)
   return Array.from({ length: count }, (_, i) => i + 1)
     .filter((index) => only === null || index === only)
     .map((index) => {
       if (bins) {
-        const own = bins[index - 1] ?? []
-        return { index, words: own.length > 0 ? fileWords(own, WORKDIR) : null }
+        const own = inContainer(bins[index - 1] ?? [])
+        return { index, settings: own.length > 0 ? { ...all, files: own } : null }
       }
-      if (runner?.share) return { index, words: runner.share({ index, count }) }
-      return { index, words: index === 1 ? ALL : null }
+      if (shards) return { index, settings: { ...all, shard: `${index}/${count}` } }
+      return { index, settings: index === 1 ? all : null }
     })
 }
 
 /** The suite's test files as its runner lists them, by their paths in the project; null where it cannot. */
 async function listed(given: Given, suite: Suite): Promise<readonly string[] | null> {
-  const { runner, words, workspace } = suite
-  if (!runner?.list) return null
-  const path = [workspace.path, ""].map((folder) => `${WORKDIR}/${folder}/node_modules/.bin`).join(":")
+  const [runner, ...others] = suite.runners
+  if (!runner?.lists || others.length > 0) return null
   const ran = await given.command({
-    container: atHome(given, suite),
-    steps: [{ name: "list", run: `export PATH=${path}:$PATH; ${runner.list(words)}`, timeout: LIST_TIMEOUT }],
+    container: withHook(atHome(given, suite), { ...NO_CHANGES, list: FILES }),
+    steps: [{ name: "list", run: hooked(scriptCommand(given.project, suite.script)), timeout: LIST_TIMEOUT }],
     reports: [FILES],
   })
   const files = ran.failed === null ? readFiles(ran.reports[FILES] ?? "", WORKDIR) : []

@@ -2,22 +2,13 @@ import { settingsOf } from "../config/stage-settings.js"
 import { mergeHits } from "../formats/coverage-reader.js"
 import type { Project, Workspace } from "../project/project.js"
 import { backing, bind, type ServiceSettings, servicesOf } from "../project/services.js"
-import { scriptCommand, scriptCommandWith, workplace } from "../project/workplace.js"
+import { scriptCommand, workplace } from "../project/workplace.js"
 import type { CommandStep } from "../run/command.js"
 import { lineHitsOf } from "../run/line-hits.js"
 import { type Given, type Ran, type StageResult, WORKDIR, withEnvironment } from "../run/stage.js"
+import { HOOK_REPORTS, type HookSettings, hooked, NO_CHANGES, toolRuns, withHook } from "../tools/hook.js"
 import { judge, MIGRATE } from "./judge.js"
-import {
-  BIN,
-  COVERAGE_REPORT,
-  fileWords,
-  join,
-  NODE_SHIM,
-  NODE_TEST,
-  REPORT,
-  type Runner,
-  type Words,
-} from "./runners.js"
+import type { Runner } from "./runners.js"
 import { failedFiles, settle, worthAnotherTry } from "./tries.js"
 
 export type SuiteKind = "unit" | "integration"
@@ -28,14 +19,24 @@ export interface Suite {
   readonly name: string
   readonly kind: SuiteKind
   readonly workspace: Workspace
-  /** The name of the package.json script, and what it says. */
+  /** The name of the package.json script. */
   readonly script: string
-  readonly words: string
   /** The script that brings the database to the app's schema. */
   readonly migrate: string | null
-  readonly runner: Runner | null
-  /** How it gives line coverage, or why it does not. */
-  readonly coverage: { readonly words: Words } | { readonly reason: string }
+  /** The runners that the script starts; empty where none is known. */
+  readonly runners: readonly Runner[]
+  /** Whether its package has files that look like tests. */
+  readonly hasTests: boolean
+  /** Why it gives no line coverage; null where it does. */
+  readonly noCoverage: string | null
+  /** Why it does not run at all; null where it does. */
+  readonly refused: Refusal | null
+}
+
+/** A script that is not run: it never ends (`failed`), or is no test (`skipped`). */
+export interface Refusal {
+  readonly verdict: "failed" | "skipped"
+  readonly reason: string
 }
 
 /** Seconds, where slipway.yaml does not say. */
@@ -49,12 +50,17 @@ export const servicesFor = (project: Project, kind: SuiteKind): Readonly<Record<
   )
 
 /** Runs a suite or a shard of it, and retries failed tests as often as slipway.yaml says. */
-export async function runPart(given: Given, suite: Suite, part: string, words: Words): Promise<StageResult> {
-  let result = await runOnce(given, suite, part, words)
+export async function runPart(
+  given: Given,
+  suite: Suite,
+  part: string,
+  settings: HookSettings,
+): Promise<StageResult> {
+  let result = await runOnce(given, suite, part, settings)
   const { retries } = given.project.config.tests
   for (let number = 1; number <= retries && worthAnotherTry(result); number++) {
-    const files = suite.runner?.takesFiles ? failedFiles(result) : null
-    const only = files === null ? words : fileWords(files, WORKDIR)
+    const files = failedFiles(result)
+    const only = files === null ? settings : { ...settings, files: inContainer(files) }
     const again = await runOnce(given, suite, [part, `again ${number}`].filter(Boolean).join(" "), only)
     const hits = [result.lineHits, again.lineHits].flatMap((one) => one ?? [])
     result = { ...settle(result, again), ...(hits.length > 0 ? { lineHits: mergeHits(hits) } : {}) }
@@ -62,14 +68,29 @@ export async function runPart(given: Given, suite: Suite, part: string, words: W
   return result
 }
 
+/** Paths of the project, as the hook wants them. */
+export const inContainer = (files: readonly string[]): readonly string[] =>
+  files.map((file) => `${WORKDIR}/${file}`)
+
 /** The project with its dependencies, in the folder of a suite's package. */
 export const atHome = (given: Given, { workspace }: Suite) => workplace(given, workspace)
 
+/** What the hook does for a suite that runs as a whole. */
+export const wholeSuite = ({ noCoverage }: Suite): HookSettings => ({
+  ...NO_CHANGES,
+  coverage: noCoverage !== COVERAGE_OFF,
+})
+
+export const COVERAGE_OFF = "slipway.yaml turns coverage off"
+
 /** @param instance distinguishes runs of one suite: each has its own database and services. */
-async function runOnce(given: Given, suite: Suite, instance: string, more: Words): Promise<StageResult> {
-  const { runner, coverage, kind, workspace } = suite
-  const collected = "words" in coverage ? [coverage.words, ...ungated(suite)] : []
-  const words = join([...(runner ? [runner.report] : []), ...collected, more])
+async function runOnce(
+  given: Given,
+  suite: Suite,
+  instance: string,
+  settings: HookSettings,
+): Promise<StageResult> {
+  const { runners, hasTests, kind, workspace } = suite
   const services = backing(given, {
     database: kind === "integration",
     services: servicesFor(given.project, kind),
@@ -77,56 +98,56 @@ async function runOnce(given: Given, suite: Suite, instance: string, more: Words
   })
   const container = withEnvironment(bind(atHome(given, suite), services), {
     NODE_ENV: "test",
-    ...words.env,
     ...settingsOf(given.project.config, kind).env,
     ...(instance === "" ? {} : { SLIPWAY_INSTANCE: instance }),
   })
   const ran = await given.command({
-    container: shimmed(words)
-      ? container.withNewFile(`${BIN}/node`, NODE_SHIM, { permissions: 0o755 })
-      : container,
-    steps: stepsOf(given, suite, instance.includes("again") ? "tests again" : "tests", words),
-    reports: [REPORT, ...coveragePaths(suite)],
+    container: withHook(container, settings),
+    steps: stepsOf(given, suite, instance.includes("again") ? "tests again" : "tests"),
+    reports: [
+      ...HOOK_REPORTS,
+      ...LEFT.map((file) => [WORKDIR, workspace.path, file].filter(Boolean).join("/")),
+    ],
   })
-  return { ...judge(ran, runner !== null, workspace.path), ...lines(ran, suite) }
+  return {
+    ...judge(ran, { reports: runners.length > 0, hasTests }),
+    ...(settings.coverage ? lines(ran, suite) : {}),
+  }
 }
 
-const shimmed = ({ env }: Words): boolean => NODE_TEST in env
+const stepsOf = (given: Given, { kind, migrate, script }: Suite, name: string): readonly CommandStep[] => [
+  ...(migrate
+    ? [{ name: MIGRATE, run: scriptCommand(given.project, migrate), timeout: MIGRATE_TIMEOUT }]
+    : []),
+  {
+    name,
+    run: hooked(scriptCommand(given.project, script)),
+    timeout: settingsOf(given.project.config, kind).timeout ?? TIMEOUT[kind],
+  },
+]
 
-function stepsOf(
-  given: Given,
-  { kind, migrate, script, workspace }: Suite,
-  name: string,
-  words: Words,
-): readonly CommandStep[] {
-  const { project } = given
-  return [
-    ...(migrate ? [{ name: MIGRATE, run: scriptCommand(project, migrate), timeout: MIGRATE_TIMEOUT }] : []),
-    {
-      name,
-      run: shimmed(words)
-        ? scriptCommandWith(BIN, project, workspace, script, words.args)
-        : scriptCommand(project, script, words.args),
-      timeout: settingsOf(project.config, kind).timeout ?? TIMEOUT[kind],
-    },
-  ]
-}
+/** Where nyc and others leave coverage, in the folder of a package. */
+const LEFT = [
+  ".nyc_output/*.json",
+  "coverage/lcov.info",
+  "coverage/cobertura-coverage.xml",
+  "coverage/coverage-final.json",
+]
 
-/** A script that requests coverage itself keeps its runner's gates. */
-const ungated = ({ runner, words }: Suite): readonly Words[] =>
-  runner && !/--coverage\b/.test(words) ? [{ args: runner.ungated, env: {} }] : []
-
-/** Where c8 and nyc write coverage, for runners without their own. */
-const LEFT = ["lcov.info", "cobertura-coverage.xml", "coverage-final.json"]
-
-const coveragePaths = ({ coverage, workspace }: Suite): readonly string[] =>
-  "words" in coverage
-    ? [COVERAGE_REPORT]
-    : LEFT.map((file) => [WORKDIR, workspace.path, "coverage", file].filter(Boolean).join("/"))
-
-/** Returns the lines that a run's tests ran. A runner without support may have written them all the same. */
-function lines({ reports }: Ran, suite: Suite): Pick<StageResult, "lineHits" | "looked"> {
-  const found = coveragePaths(suite).flatMap((path) => reports[path] ?? [])
-  if (found.length === 0 && "reason" in suite.coverage) return {}
-  return lineHitsOf(found.slice(0, 1), { root: WORKDIR, folder: suite.workspace.path }, COVERAGE_REPORT)
+/** Returns the lines that a run's tests ran: as the hook had them written, else as the script left them. */
+function lines({ reports }: Ran, { workspace, noCoverage }: Suite): Pick<StageResult, "lineHits" | "looked"> {
+  const written = toolRuns(reports).flatMap(({ folder, files }) => {
+    const text = files["coverage/lcov.info"]
+    return text === undefined ? [] : [lineHitsOf([text], { root: WORKDIR, folder }, "lcov.info")]
+  })
+  const full = written.filter(({ lineHits }) => lineHits && lineHits.size > 0)
+  if (full.length > 0)
+    return { ...full[0], lineHits: mergeHits(full.flatMap(({ lineHits }) => lineHits ?? [])) }
+  const left = Object.entries(reports).flatMap(([path, text]) =>
+    path.startsWith(`${WORKDIR}/`) ? [text] : [],
+  )
+  const origin = { root: WORKDIR, folder: workspace.path }
+  if (left.length > 0) return lineHitsOf(left.slice(0, 1), origin, "coverage/")
+  if (written[0] !== undefined) return written[0]
+  return noCoverage === null ? lineHitsOf([], origin, "/slipway/runs") : {}
 }

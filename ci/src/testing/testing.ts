@@ -1,9 +1,9 @@
 import { settingsOf } from "../config/stage-settings.js"
-import { type ScriptStage, scriptFor, scriptStages } from "../project/packages.js"
+import { type ScriptStage, scriptStages } from "../project/packages.js"
 import type { Project } from "../project/project.js"
 import { workplaceNeeds } from "../project/workplace.js"
 import type { Stage, StageKind } from "../run/stage.js"
-import { coverageOf, runnerOf } from "./runners.js"
+import { suiteOf } from "./script.js"
 import { runSuite } from "./sharded.js"
 import { type Suite, type SuiteKind, servicesFor } from "./suite.js"
 
@@ -11,9 +11,6 @@ const SCRIPTS: Readonly<Record<SuiteKind, readonly string[]>> = {
   unit: ["test:unit", "unit", "test"],
   integration: ["test:integration", "integration", "test:int"],
 }
-
-/** Scripts that bring a database to the app's schema. */
-const MIGRATIONS = ["db:migrate", "migrate", "migrate:up", "migration:run", "migrations:run", "db:migrate:up"]
 
 const KINDS: readonly SuiteKind[] = ["unit", "integration"]
 
@@ -26,33 +23,17 @@ export const suites: readonly StageKind[] = KINDS.map((kind) => ({
     ),
 }))
 
-function suiteOf(project: Project, kind: SuiteKind, { name, workspace, script }: ScriptStage): Suite {
-  const packages = [...workspace.dependencies, ...project.root.dependencies]
-  const words = workspace.scripts[script] ?? ""
-  const runner = runnerOf(words, packages)
-  return {
-    name,
-    kind,
-    workspace,
-    script,
-    words,
-    migrate: kind === "integration" ? scriptFor(workspace, null, MIGRATIONS) : null,
-    runner,
-    coverage: settingsOf(project.config, "coverage").enabled
-      ? coverageOf(runner, packages)
-      : { reason: "slipway.yaml turns coverage off" },
-  }
-}
-
-function stageFor(project: Project, suite: Suite, { because, include }: ScriptStage): Stage {
+function stageFor(project: Project, suite: Suite, { because, include, script }: ScriptStage): Stage {
   const services = Object.keys(servicesFor(project, suite.kind))
   return {
     name: suite.name,
     kind: suite.kind,
-    lacksLines: "reason" in suite.coverage ? suite.coverage.reason : null,
-    needs: workplaceNeeds(project, suite.workspace),
+    ...(suite.refused === null ? { lacksLines: suite.noCoverage } : {}),
+    needs: suite.refused === null ? workplaceNeeds(project, suite.workspace) : [],
     because: [
       because,
+      ...(suite.script === script ? [] : [`which watches: ${suite.script} runs instead`]),
+      ...(suite.refused === null ? [] : [`not run: ${suite.refused.reason}`]),
       ...(suite.migrate ? [`after ${suite.migrate}`] : []),
       ...(services.length > 0 ? [`with ${services.join(", ")}`] : []),
     ].join(", "),

@@ -2,14 +2,11 @@ import { describe, expect, test } from "vitest"
 import type { Step } from "../../../ci/src/run/result.js"
 import type { Ran } from "../../../ci/src/run/stage.js"
 import { judge } from "../../../ci/src/testing/judge.js"
-import { REPORT } from "../../../ci/src/testing/runners.js"
 import { step } from "../report/builders.js"
-import { bad, FAIL, PASS, ran as ranWith, report, SKIP } from "./ran.js"
-
-const FOLDER = "api"
+import { bad, FAIL, FOLDER, KNOWN, PASS, REPORT, ran as ranWith, report, SKIP } from "./ran.js"
 
 const ran = (failed: Step | null, xml: string | null, log = ""): Ran =>
-  ranWith(failed, xml === null ? {} : { [REPORT]: xml }, log)
+  ranWith(failed, xml === null ? {} : { [FOLDER]: "/app/api", [REPORT]: xml }, log)
 
 describe("a test command", () => {
   test.each<[string, Ran, object]>([
@@ -69,13 +66,40 @@ describe("a test command", () => {
       { verdict: "errored", cause: "errored", summary: "tests: sh: 1: vitest: not found" },
     ],
   ])("%s", (_what, given, expected) => {
-    expect(judge(given, true, FOLDER)).toMatchObject(expected)
+    expect(judge(given, KNOWN)).toMatchObject(expected)
   })
 
   test("of a runner that is not known counts by its exit code", () => {
-    expect(judge(ran(null, null), false, FOLDER)).toMatchObject({ verdict: "passed" })
-    expect(judge(ran(bad(2), null), false, FOLDER)).toMatchObject({ verdict: "failed" })
+    expect(judge(ran(null, null), { ...KNOWN, reports: false })).toMatchObject({ verdict: "passed" })
+    expect(judge(ran(bad(2), null), { ...KNOWN, reports: false })).toMatchObject({ verdict: "failed" })
   })
+})
+
+describe("a package without test files", () => {
+  const NONE = { reports: true, hasTests: false }
+
+  test.each([
+    ["that its runner accepts", ran(null, report())],
+    ["that its runner calls a failure", ran(bad(1), report(), "No test files found, exiting with code 1\n")],
+    ["that jest calls a failure", ran(bad(1), report(), "No tests found, exiting with code 1\n")],
+  ])("is skipped, %s", (_what, given) => {
+    expect(judge(given, NONE)).toMatchObject({ verdict: "skipped", cause: null, summary: "no test files" })
+    expect(judge(given, KNOWN)).toMatchObject({ verdict: "failed", summary: "no test ran" })
+  })
+
+  test("fails where its command fails for another reason", () => {
+    expect(judge(ran(bad(1), report(), "Error: no such option\n"), NONE)).toMatchObject({ verdict: "failed" })
+  })
+})
+
+test("several runners of one script are put together, each from its own folder", () => {
+  const given = ranWith(null, {
+    "/slipway/runs/9-2/cwd": "/app/web",
+    "/slipway/runs/9-2/output.tap": "TAP version 14\nok 1 - b.test.js # time=5ms\n",
+    "/slipway/runs/7-1/cwd": "/app",
+    "/slipway/runs/7-1/junit.xml": report('<testcase name="a" file="a.test.js"/>'),
+  })
+  expect(judge(given, KNOWN).tests.map(({ file }) => file)).toEqual(["a.test.js", "web/b.test.js"])
 })
 
 describe("a migration", () => {
@@ -91,7 +115,7 @@ describe("a migration", () => {
     ["it just stopped\n", "it just stopped"],
     ["", "no output"],
   ])("that fails names its cause: %#", (log, cause) => {
-    expect(judge(ran(migrate(), null, log), true, FOLDER)).toMatchObject({
+    expect(judge(ran(migrate(), null, log), KNOWN)).toMatchObject({
       verdict: "failed",
       cause: "migration",
       summary: `a migration failed: ${cause}`,
@@ -99,7 +123,7 @@ describe("a migration", () => {
   })
 
   test("that hangs has timed out", () => {
-    expect(judge(ran(migrate({ timedOut: true }), null), true, FOLDER)).toMatchObject({
+    expect(judge(ran(migrate({ timedOut: true }), null), KNOWN)).toMatchObject({
       cause: "timed-out",
     })
   })
@@ -109,6 +133,6 @@ test.each([
   ["test/a.test.ts", "api/test/a.test.ts"],
   ["/app/api/test/a.test.ts", "api/test/a.test.ts"],
 ])("a test's file is named from the project on: %s", (file, expected) => {
-  const { tests } = judge(ran(null, report(`<testcase name="a" file="${file}"/>`)), true, FOLDER)
+  const { tests } = judge(ran(null, report(`<testcase name="a" file="${file}"/>`)), KNOWN)
   expect(tests[0]?.file).toBe(expected)
 })

@@ -1,6 +1,7 @@
 import { dag } from "@dagger.io/dagger"
 import type { Step } from "../../../ci/src/run/result.js"
 import type { Ran } from "../../../ci/src/run/stage.js"
+import type { Expected } from "../../../ci/src/testing/judge.js"
 import { step } from "../report/builders.js"
 
 /** A command that ran: the step that failed, the reports by path or in their order, and the log. */
@@ -18,6 +19,13 @@ export function ran(
     fullLog: dag.directory().file("log"),
   }
 }
+
+/** Where the hook leaves the report of a runner, and the folder that it ran in. */
+export const REPORT = "/slipway/runs/1-1/junit.xml"
+export const FOLDER = "/slipway/runs/1-1/cwd"
+
+/** A suite whose runner is known and whose package has tests. */
+export const KNOWN: Expected = { reports: true, hasTests: true }
 
 /** A JUnit report of some test cases. */
 export const report = (...cases: string[]) =>

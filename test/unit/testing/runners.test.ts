@@ -1,37 +1,83 @@
 import { describe, expect, test } from "vitest"
-import { REPORT, runnerOf } from "../../../ci/src/testing/runners.js"
+import { scriptFor } from "../../../ci/src/project/packages.js"
+import { suiteOf } from "../../../ci/src/testing/script.js"
+import { projectOf } from "../projects.js"
+
+/** The suite of unit tests of a package with some scripts. */
+async function suite(scripts: Readonly<Record<string, string>>, files: object = {}) {
+  const project = await projectOf({ "package.json": { name: "app", scripts }, ...files })
+  const script = scriptFor(project.root, null, ["test:unit", "test"]) ?? ""
+  return suiteOf(project, "unit", { name: "", workspace: project.root, script, because: "", include: [] })
+}
 
 describe("the runner of a script", () => {
   test.each([
     ["vitest run", "vitest"],
     ["npm run build && vitest run --project unit", "vitest"],
+    ["node --max-old-space-size=4096 ./node_modules/vitest/dist/cli-wrapper.js run", "vitest"],
     ["TZ=UTC jest --coverage", "jest"],
+    ['NODE_OPTIONS="$NODE_OPTIONS --experimental-vm-modules" jest', "jest"],
     ["react-scripts test", "jest"],
     ["node --test", "node:test"],
     ["node --import tsx --test 'test/**/*.test.ts'", "node:test"],
-    ["node --test && echo done", "node:test"],
-    ["c8 mocha --recursive test", "mocha"],
-  ])("%s is %s", (script, name) => {
-    expect(runnerOf(script, ["jest-junit"])?.name).toBe(name)
+    ["c8 --reporter lcov mocha --recursive test", "mocha"],
+    ["eslint . && vitest run | tee log", "vitest"],
+    ["ava", "ava"],
+  ])("%s is %s", async (script, name) => {
+    expect((await suite({ test: script })).runners.map((runner) => runner.name)).toEqual([name])
+  })
+
+  test.each(["npm run test:unit --workspaces", "./run-tests.sh"])("is unknown: %s", async (script) => {
+    expect(await suite({ test: script })).toMatchObject({ runners: [], noCoverage: "unknown test runner" })
+  })
+})
+
+describe("a script that watches", () => {
+  test("gives way to one that runs once", async () => {
+    const scripts = { test: "node --watch check.js", "test:ci": "node --test" }
+    expect(await suite(scripts)).toMatchObject({ script: "test:ci", refused: null })
   })
 
   test.each([
-    ["another runner's", "ava"],
-    ["of the workspaces", "npm run test:unit --workspaces"],
-    ["followed by another command, which would get its arguments", "vitest run && eslint ."],
-    ["piped", "vitest run | tee log"],
-    ["with reporters of its own", "node --test --test-reporter=spec"],
-    ["that is empty", ""],
-  ])("is none for one %s", (_what, script) => {
-    expect(runnerOf(script, [])).toBeNull()
+    "vitest --watch",
+    "jest --watchAll",
+    "node --test --watch",
+    "mocha -w",
+  ])("runs once where its runner is known: %s", async (script) => {
+    expect(await suite({ test: script })).toMatchObject({ script: "test", refused: null })
   })
 
-  test("is none for jest without the package that writes the report", () => {
-    expect(runnerOf("jest", ["jest"])).toBeNull()
+  test("is refused where it never ends", async () => {
+    expect((await suite({ test: "nodemon --exec 'node check.js'" })).refused).toEqual({
+      verdict: "failed",
+      reason: "the script test watches files (nodemon) and never ends. Add a script test:ci that runs once",
+    })
+  })
+})
+
+describe("a script that tests nothing", () => {
+  test.each([
+    ['echo "Error: no test specified" && exit 1', "the script test is the placeholder of npm init"],
+    ["echo none yet", "the script test runs no tests: echo none yet"],
+    ["cypress run", "Cypress is not run: no stage starts its browser and the app for it"],
+  ])("is skipped: %s", async (script, reason) => {
+    expect((await suite({ test: script })).refused).toEqual({ verdict: "skipped", reason })
   })
 
-  test.each(["vitest", "jest", "node --test", "mocha"])("%s is told where to write", (script) => {
-    const runner = runnerOf(script, ["jest-junit"])
-    expect([runner?.report.args, ...Object.values(runner?.report.env ?? {})].join(" ")).toContain(REPORT)
+  test("gives way to another that does", async () => {
+    const scripts = { "test:unit": "echo none", test: "vitest run" }
+    expect(await suite(scripts)).toMatchObject({ script: "test", refused: null })
   })
+})
+
+test.each([
+  ["src/a.test.ts", true],
+  ["test/checks.js", true],
+  ["test.js", true],
+  ["src/__tests__/a.ts", true],
+  ["src/a.ts", false],
+  ["src/latest.js", false],
+  ["fixtures/a.test.js", false],
+])("a package with %s has tests: %s", async (file, expected) => {
+  expect((await suite({ test: "mocha" }, { [file]: "" })).hasTests).toBe(expected)
 })

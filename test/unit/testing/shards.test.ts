@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest"
 import { judge } from "../../../ci/src/testing/judge.js"
-import { REPORT, readFiles } from "../../../ci/src/testing/runners.js"
+import { readFiles } from "../../../ci/src/testing/runners.js"
 import { divide, parseShards, united } from "../../../ci/src/testing/shards.js"
-import { bad, FAIL, PASS, ran, report } from "./ran.js"
+import { bad, FAIL, KNOWN, PASS, REPORT, ran, report } from "./ran.js"
 
 describe("test files", () => {
   test("are divided by how long they took", () => {
@@ -56,9 +56,9 @@ test.each(["0", "5/4", "0/4", "65", "a", "1/", "-1"])("no shards are %j", (text)
 })
 
 describe("shards together", () => {
-  const good = judge(ran(null, { [REPORT]: report(PASS, PASS) }), true, "")
-  const red = judge(ran(bad(1), { [REPORT]: report(PASS, FAIL) }), true, "")
-  const none = judge(ran(null, { [REPORT]: report() }), true, "")
+  const good = judge(ran(null, { [REPORT]: report(PASS, PASS) }), KNOWN)
+  const red = judge(ran(bad(1), { [REPORT]: report(PASS, FAIL) }), KNOWN)
+  const none = judge(ran(null, { [REPORT]: report() }), KNOWN)
   const part = (index: number, result: typeof good | null) => ({ index, count: 3, result })
 
   test("say how many ran, and which had nothing to run", () => {

@@ -2,9 +2,8 @@ import { describe, expect, test } from "vitest"
 import type { TestCase } from "../../../ci/src/run/result.js"
 import type { StageResult } from "../../../ci/src/run/stage.js"
 import { judge } from "../../../ci/src/testing/judge.js"
-import { REPORT } from "../../../ci/src/testing/runners.js"
 import { failedFiles, settle, worthAnotherTry } from "../../../ci/src/testing/tries.js"
-import { bad, ran, report } from "./ran.js"
+import { bad, FOLDER, KNOWN, REPORT, ran, report } from "./ran.js"
 
 /** A run of tests by name: true passed, false failed. */
 function run(tests: Readonly<Record<string, boolean>>, log = ""): StageResult {
@@ -13,9 +12,12 @@ function run(tests: Readonly<Record<string, boolean>>, log = ""): StageResult {
       `<testcase name="${name}" file="${name}.test.ts">${good ? "" : "<failure>no</failure>"}</testcase>`,
   )
   return judge(
-    ran(Object.values(tests).every(Boolean) ? null : bad(1), { [REPORT]: report(...cases) }, log),
-    true,
-    "api",
+    ran(
+      Object.values(tests).every(Boolean) ? null : bad(1),
+      { [FOLDER]: "/app/api", [REPORT]: report(...cases) },
+      log,
+    ),
+    KNOWN,
   )
 }
 
@@ -55,7 +57,10 @@ describe("tests that are tried again", () => {
     [
       "fail where something else went wrong then",
       run({ a: false }),
-      judge(ran(bad(1), { [REPORT]: report('<testcase name="a" file="a.test.ts"/>') }), true, "api"),
+      judge(
+        ran(bad(1), { [FOLDER]: "/app/api", [REPORT]: report('<testcase name="a" file="a.test.ts"/>') }),
+        KNOWN,
+      ),
       { a: "flaky" },
       { verdict: "failed", summary: "retry of failed tests: tests exited with code 1" },
     ],
@@ -80,7 +85,7 @@ describe("tests that are tried again", () => {
 
   test("are none where nothing failed, or something beside the tests did", () => {
     expect(worthAnotherTry(run({ a: true }))).toBe(false)
-    expect(worthAnotherTry(judge(ran(bad(2)), true, ""))).toBe(false)
-    expect(worthAnotherTry(judge(ran(bad(124, { timedOut: true })), true, ""))).toBe(false)
+    expect(worthAnotherTry(judge(ran(bad(2)), KNOWN))).toBe(false)
+    expect(worthAnotherTry(judge(ran(bad(124, { timedOut: true })), KNOWN))).toBe(false)
   })
 })

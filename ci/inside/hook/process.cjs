@@ -1,0 +1,70 @@
+// What the hook does to the process that it is in.
+const fs = require("node:fs")
+const path = require("node:path")
+const { spawnSync } = require("node:child_process")
+
+/**
+ * Arguments without some of them.
+ *
+ * @param flags those without a value, or with one after `=`.
+ * @param values those with a value, after `=` or as the next argument.
+ */
+exports.without = (args, { flags = [], values = [] }) => {
+  const left = []
+  for (let at = 0; at < args.length; at++) {
+    const [name] = args[at].split("=")
+    if (flags.includes(name)) continue
+    if (!values.includes(name)) left.push(args[at])
+    else if (!args[at].includes("=")) at++
+  }
+  return left
+}
+
+const EMPTY = '<?xml version="1.0"?><testsuites/>\n'
+
+/** Leaves a report of no tests where the runner ends without one: it found none. */
+exports.lacksReport = (folder) => {
+  process.on("exit", () => {
+    const report = path.join(folder, "junit.xml")
+    if (!fs.existsSync(report)) fs.writeFileSync(report, EMPTY)
+  })
+}
+
+/** Copies what the process prints into a file. */
+exports.tee = (file) => {
+  const write = process.stdout.write.bind(process.stdout)
+  process.stdout.write = (chunk, ...rest) => {
+    fs.appendFileSync(file, chunk)
+    return write(chunk, ...rest)
+  }
+}
+
+/** Names the file into which the next process copies what it prints. */
+const TAP = "SLIPWAY_TAP"
+
+exports.teeTap = () => {
+  exports.tee(process.env[TAP])
+  delete process.env[TAP]
+}
+
+/**
+ * Starts this process again with other arguments, waits for it, and ends as it does: the options of Node.js itself can
+ * be changed in no other way.
+ *
+ * @param tap whether it prints TAP, which is kept.
+ */
+exports.again = ({ settings, folder, execArgv = process.execArgv, args, tap = false }) => {
+  const collects = settings.coverage && process.env.NYC_CONFIG === undefined
+  const hits = collects ? (process.env.NODE_V8_COVERAGE ?? path.join(folder, "v8")) : null
+  const { status, signal } = spawnSync(process.execPath, [...execArgv, ...args], {
+    stdio: "inherit",
+    env: {
+      ...process.env,
+      ...(hits === null ? {} : { NODE_V8_COVERAGE: hits }),
+      ...(tap ? { [TAP]: path.join(folder, "output.tap") } : {}),
+    },
+  })
+  if (hits !== null) require("./coverage.cjs").write(hits, path.join(folder, "coverage"), settings.root)
+  if (signal) process.kill(process.pid, signal)
+  process.exit(status ?? 1)
+}

@@ -1,0 +1,73 @@
+import type { TestCase } from "../run/result.js"
+
+/** An entry: indentation, `ok` or `not ok`, its name, its directive, its time. */
+const ENTRY =
+  /^(\s*)(not )?ok\b(?: +\d+)?(?: +-)? *(.*?)(?: *# *(SKIP|TODO)\b.*?)?(?: +# time=([\d.]+)(m?)s)?(?: *\{)?$/i
+/** A comment that names the assertions after it, as tape writes it; none of the totals. */
+const COMMENT = /^# (?!(?:tests|pass|fail|skip|todo|ok|time)\b|Subtest|\{)(\S.*)$/
+const FILE = /^\S+\.[cm]?[jt]sx?$/
+
+/** The tests of an entry: itself, or those in it. */
+interface Entry {
+  readonly indent: number
+  readonly tests: readonly TestCase[]
+}
+
+/**
+ * Reads the tests of TAP (version 12 to 14): the entries that have none of their own in them. A test has the name of its entry, and in
+ * its suite those of the entries around it.
+ */
+export function readTap(text: string): readonly TestCase[] {
+  let entries: readonly Entry[] = []
+  let comment = ""
+  const lines = text.replaceAll("\r\n", "\n").split("\n")
+  lines.forEach((line, at) => {
+    comment = COMMENT.exec(line)?.[1] ?? comment
+    const match = ENTRY.exec(line)
+    if (!match) return
+    const indent = match[1]?.length ?? 0
+    const outside = entries.findLastIndex((entry) => entry.indent <= indent) + 1
+    const inside = entries.slice(outside).flatMap(({ tests }) => tests)
+    const own = testOf(match, indent === 0 ? comment : "", reasonBelow(lines, at))
+    const tests =
+      inside.length === 0 ? [own] : [...inside.map((test) => within(own.name, test)), ...onlyOwn(own, inside)]
+    entries = [...entries.slice(0, outside), { indent, tests }]
+  })
+  return entries.flatMap(({ tests }) => tests)
+}
+
+function testOf(match: RegExpExecArray, suite: string, reason: string): TestCase {
+  const [, , not, name = "", directive, time, milli] = match
+  const failed = not !== undefined && directive === undefined
+  const done = failed ? "failed" : "passed"
+  return {
+    suite,
+    name,
+    file: FILE.test(name) ? name : null,
+    seconds: time === undefined ? 0 : Number(time) / (milli === "m" ? 1000 : 1),
+    verdict: directive === undefined ? done : "skipped",
+    message: failed ? reason || "failed" : null,
+  }
+}
+
+const within = (name: string, test: TestCase): TestCase => ({
+  ...test,
+  suite: test.suite === "" ? name : `${name} › ${test.suite}`,
+  file: test.file ?? (FILE.test(name) ? name : null),
+})
+
+/** A failure of an entry that none in it explains: its plan, or a hook. */
+const onlyOwn = (own: TestCase, inside: readonly TestCase[]): readonly TestCase[] =>
+  own.verdict === "failed" && inside.every(({ verdict }) => verdict !== "failed") ? [own] : []
+
+/** The block of YAML below an entry. */
+function reasonBelow(lines: readonly string[], at: number): string {
+  if (lines[at + 1]?.trim() !== "---") return ""
+  const rest = lines.slice(at + 2)
+  const block = rest.slice(
+    0,
+    rest.findIndex((line) => line.trim() === "..."),
+  )
+  const indent = /^\s*/.exec(block[0] ?? "")?.[0].length ?? 0
+  return block.map((line) => line.slice(indent)).join("\n")
+}

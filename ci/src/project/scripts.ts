@@ -1,0 +1,152 @@
+import { type ShellCommand, shellCommands } from "./shell-words.js"
+
+/** The scripts of a package.json, by name. */
+type Scripts = Readonly<Record<string, string>>
+
+/** A program that a script starts in the end, with its arguments. */
+export interface Program {
+  /** `vitest`, `node`: without a folder. */
+  readonly name: string
+  readonly args: readonly string[]
+}
+
+/** How deep scripts may call each other. */
+const DEEPEST = 8
+
+/**
+ * Returns the programs that a script starts, in their order: through scripts that it calls (`npm run x`, `pretest`), and
+ * through programs that only start another (`cross-env`, `c8`, `npx`). One in another package (`npm test -w api`) is not
+ * followed.
+ */
+export const programsOf = (scripts: Scripts, script: string): readonly Program[] =>
+  ofScript(scripts, script, DEEPEST)
+
+function ofScript(scripts: Scripts, script: string, depth: number): readonly Program[] {
+  return [`pre${script}`, script, `post${script}`].flatMap((name) =>
+    shellCommands(scripts[name] ?? "").flatMap((command) => ofCommand(scripts, command, depth)),
+  )
+}
+
+function ofCommand(scripts: Scripts, words: ShellCommand, depth: number): readonly Program[] {
+  const command = unwrapped(words)
+  const called = calledScripts(scripts, command)
+  if (called.length > 0)
+    return depth === 0 ? [] : called.flatMap((name) => ofScript(scripts, name, depth - 1))
+  const [first = "", ...args] = command
+  if (RUN_PROGRAMS.includes(first) && !NO_PROGRAM.test(args[0] ?? "-")) return ofCommand(scripts, args, depth)
+  return first === "" ? [] : [throughNode({ name: baseOf(first), args })]
+}
+
+/** These run a program by its name alone, where it is none of their own commands; scripts come first. */
+const RUN_PROGRAMS = ["pnpm", "yarn", "bun"]
+const NO_PROGRAM =
+  /^(?:-|(?:run|exec|dlx|x|test|t|start|install|i|add|build|workspaces?|recursive|pack|publish|node|set)$)/
+
+const baseOf = (path: string) => path.slice(path.lastIndexOf("/") + 1)
+
+const ASSIGNMENT = /^[A-Za-z_]\w*=/
+
+/** Programs that start the one named behind their own options. `values` are options with a value as the next word. */
+const WRAPPERS: Readonly<Record<string, { readonly after?: string; readonly values?: readonly string[] }>> = {
+  "cross-env": {},
+  "cross-env-shell": {},
+  env: {},
+  exec: {},
+  time: {},
+  npx: { values: ["-p", "--package"] },
+  pnpx: {},
+  bunx: {},
+  c8: {
+    values: [
+      "-r",
+      "--reporter",
+      "-x",
+      "--exclude",
+      "-n",
+      "--include",
+      "-o",
+      "--reports-dir",
+      "-c",
+      "--config",
+    ],
+  },
+  nyc: { values: ["-r", "--reporter", "-x", "--exclude", "-n", "--include", "--report-dir", "--temp-dir"] },
+  dotenv: { after: "--", values: ["-e"] },
+  "dotenv-cli": { after: "--", values: ["-e"] },
+  "env-cmd": { values: ["-f", "--file", "-e", "--environments"] },
+}
+
+/** `npm exec x`, `pnpm exec x`, `yarn exec x`, `pnpm dlx x`. */
+const EXECUTES: Readonly<Record<string, readonly string[]>> = {
+  npm: ["exec", "x"],
+  pnpm: ["exec", "dlx"],
+  yarn: ["exec", "dlx"],
+  bun: ["x"],
+}
+
+function unwrapped(words: ShellCommand): ShellCommand {
+  const start = words.findIndex((word) => !ASSIGNMENT.test(word))
+  if (start === -1) return []
+  const [first = "", ...rest] = words.slice(start)
+  const name = baseOf(first)
+  const [second = ""] = rest
+  if (EXECUTES[name]?.includes(second)) return unwrapped(rest.slice(1).filter((word) => word !== "--"))
+  const wrapper = WRAPPERS[name]
+  if (wrapper === undefined) return [first, ...rest]
+  const behind = wrapper.after === undefined ? -1 : rest.indexOf(wrapper.after)
+  return unwrapped(behind === -1 ? afterOptions(rest, wrapper.values ?? []) : rest.slice(behind + 1))
+}
+
+function afterOptions(words: ShellCommand, values: readonly string[]): ShellCommand {
+  const [first = "", ...rest] = words
+  if (first === "--") return rest
+  if (!first.startsWith("-")) return words
+  return afterOptions(values.includes(first) ? rest.slice(1) : rest, values)
+}
+
+/** Words that other packages are named by. */
+const ELSEWHERE = /^(?:-w|-ws|-r|-F|-C|--workspaces?|--filter|--recursive|--prefix|--cwd|workspaces?)(?:=|$)/
+
+/** Words of npm, pnpm, yarn and bun that are scripts by themselves. */
+const OWN_WORDS: Readonly<Record<string, string>> = { test: "test", t: "test", tst: "test", start: "start" }
+
+const MANAGERS = ["npm", "pnpm", "yarn", "bun"]
+/** Programs that run several scripts of a package, whose patterns are `test:*`. */
+const RUN_SEVERAL = ["npm-run-all", "npm-run-all2", "run-s", "run-p"]
+
+/** The names of the package's own scripts that a command calls. */
+function calledScripts(scripts: Scripts, [first = "", ...args]: ShellCommand): readonly string[] {
+  const name = baseOf(first)
+  const known = (script: string) => script in scripts
+  if (RUN_SEVERAL.includes(name)) return args.flatMap((arg) => matching(scripts, arg))
+  if (name === "concurrently")
+    return args.flatMap((arg) => matching(scripts, arg.replace(/^npm(?: run |:)/, "")))
+  const manager = name === "node" ? undefined : MANAGERS.find((one) => one === name)
+  if (manager === undefined || args.some((arg) => ELSEWHERE.test(arg))) return []
+  const [word = "", next = ""] = args.filter((arg) => !arg.startsWith("-"))
+  if (["run", "run-script", "rum"].includes(word)) return [next].filter(known)
+  if (manager === "bun" && word === "test") return []
+  return [OWN_WORDS[word] ?? (manager === "npm" ? "" : word)].filter(known)
+}
+
+function matching(scripts: Scripts, pattern: string): readonly string[] {
+  const prefix = /^([\w:-]+:)\*{1,2}$/.exec(pattern)?.[1]
+  return Object.keys(scripts).filter((name) => (prefix ? name.startsWith(prefix) : name === pattern))
+}
+
+/** `node node_modules/vitest/vitest.mjs run` is vitest. */
+function throughNode({ name, args }: Program): Program {
+  if (name !== "node") return { name, args }
+  const at = args.findIndex((arg) => /node_modules\//.test(arg))
+  const found = /.*node_modules\/(?:\.bin\/)?((?:@[^/]+\/)?[^/]+)/.exec(args[at] ?? "")?.[1]
+  return found === undefined ? { name, args } : { name: baseOf(found), args: args.slice(at + 1) }
+}
+
+const NOTHING = ["echo", "true", ":", "exit", "printf"]
+
+/** Tells whether a script checks nothing: it is empty, prints a text, or is the placeholder of `npm init`. */
+export const doesNothing = (scripts: Scripts, script: string): boolean =>
+  programsOf(scripts, script).every(({ name }) => NOTHING.includes(name))
+
+/** Tells whether a script is the one that `npm init` writes. */
+export const isPlaceholder = (text: string): boolean => /no test specified/i.test(text)

@@ -1,0 +1,64 @@
+import { settingsOf } from "../config/stage-settings.js"
+import { type ScriptStage, scriptFor } from "../project/packages.js"
+import type { Project, Workspace } from "../project/project.js"
+import { doesNothing, isPlaceholder, programsOf } from "../project/scripts.js"
+import { hasTestFiles } from "../project/test-files.js"
+import { endless, notRun, runnersOf, watching, whyNoCoverage } from "./runners.js"
+import { COVERAGE_OFF, type Refusal, type Suite, type SuiteKind } from "./suite.js"
+
+/** Scripts that bring a database to the app's schema. */
+const MIGRATIONS = ["db:migrate", "migrate", "migrate:up", "migration:run", "migrations:run", "db:migrate:up"]
+
+/** Returns the suite that a script of a package is. */
+export function suiteOf(
+  project: Project,
+  kind: SuiteKind,
+  { name, workspace, script: found }: ScriptStage,
+): Suite {
+  const script = onceInsteadOf(workspace, found)
+  const runners = runnersOf(programsOf(workspace.scripts, script))
+  return {
+    name,
+    kind,
+    workspace,
+    script,
+    migrate: kind === "integration" ? scriptFor(workspace, null, MIGRATIONS) : null,
+    runners,
+    hasTests: hasTestFiles(project, workspace),
+    noCoverage: settingsOf(project.config, "coverage").enabled ? whyNoCoverage(runners) : COVERAGE_OFF,
+    refused: refusalOf(workspace, script),
+  }
+}
+
+/** Names of scripts that run the tests once, beside one that watches. */
+const ONCE = (script: string) =>
+  ["ci", "run", "once"].flatMap((word) => [`${script}:${word}`, `${word}:${script}`])
+
+/** Returns the script that runs once in the place of one that watches; that one itself where there is no other. */
+function onceInsteadOf({ scripts }: Workspace, script: string): string {
+  if (!watching(programsOf(scripts, script))) return script
+  const others = [...ONCE(script), ...ONCE("test")].filter((name) => name in scripts)
+  return others.find((name) => !watching(programsOf(scripts, name)) && !doesNothing(scripts, name)) ?? script
+}
+
+function refusalOf({ scripts }: Workspace, script: string): Refusal | null {
+  const programs = programsOf(scripts, script)
+  const text = scripts[script] ?? ""
+  if (isPlaceholder(text))
+    return { verdict: "skipped", reason: `the script ${script} is the placeholder of npm init` }
+  if (doesNothing(scripts, script))
+    return { verdict: "skipped", reason: `the script ${script} runs no tests: ${text}` }
+  const watcher = endless(programs)
+  if (watcher !== null)
+    return {
+      verdict: "failed",
+      reason: `the script ${script} watches files (${watcher}) and never ends. Add a script ${script}:ci that runs once`,
+    }
+  const tool = runnersOf(programs).length === 0 ? notRun(programs) : null
+  return tool === null
+    ? null
+    : {
+        verdict: "skipped",
+        reason: `${tool} is not run: no stage starts its browser and the app for it`,
+      }
+}

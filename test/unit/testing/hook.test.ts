@@ -1,0 +1,148 @@
+import { execFileSync, spawnSync } from "node:child_process"
+import * as fs from "node:fs"
+import * as os from "node:os"
+import * as path from "node:path"
+import { fileURLToPath } from "node:url"
+import { afterAll, describe, expect, test } from "vitest"
+import { readCoverage } from "../../../ci/src/formats/coverage-reader.js"
+import { readJunit } from "../../../ci/src/formats/junit.js"
+
+const MODULE = fileURLToPath(new URL("../../..", import.meta.url))
+const made: string[] = []
+
+afterAll(() => {
+  for (const folder of made) fs.rmSync(folder, { recursive: true, force: true })
+})
+
+const PRICE = `export const price = (amount, member) => {
+  if (member) return amount * 0.9
+  return amount
+}
+`
+
+const files = (imports: string) => ({
+  "package.json": JSON.stringify({ name: "shop", type: "module" }),
+  "price.js": PRICE,
+  "price.test.js": `${imports}
+import assert from "node:assert"
+import { price } from "./price.js"
+describe("members", () => {
+  it("pay less", () => assert.equal(price(100, true), 90))
+  it("pay too much", () => assert.equal(price(100, true), 100))
+  it.skip("pay later", () => {})
+})
+`,
+})
+
+/** Runs a command in a folder with some files, with the hook, and returns what it left. */
+function run(content: Readonly<Record<string, string>>, args: readonly string[], settings: object = {}) {
+  const folder = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), "slipway-hook-")))
+  made.push(folder)
+  const hook = path.join(folder, "hook")
+  fs.cpSync(path.join(MODULE, "ci/inside/hook"), hook, { recursive: true })
+  const runs = path.join(folder, "runs")
+  const app = path.join(folder, "app")
+  const defaults = { lints: false, coverage: true, files: [], shard: null, list: null }
+  fs.writeFileSync(
+    path.join(hook, "settings.json"),
+    JSON.stringify({ ...defaults, ...settings, folder: runs, root: app }),
+  )
+  fs.mkdirSync(app)
+  fs.symlinkSync(path.join(MODULE, "node_modules"), path.join(app, "node_modules"))
+  for (const [name, text] of Object.entries(content)) fs.writeFileSync(path.join(app, name), text)
+  const { NODE_V8_COVERAGE: _none, VITEST: _vitest, ...env } = process.env
+  const { status, stdout, stderr } = spawnSync(process.execPath, args, {
+    cwd: app,
+    encoding: "utf8",
+    env: { ...env, CI: "true", NODE_OPTIONS: `--require=${hook}/hook.cjs` },
+    timeout: 60_000,
+  })
+  const started = fs.existsSync(runs) ? fs.readdirSync(runs) : []
+  const read = (name: string) => {
+    const file = path.join(runs, started[0] ?? "", name)
+    return fs.existsSync(file) ? fs.readFileSync(file, "utf8") : ""
+  }
+  return { status, output: stdout + stderr, app, runs: started, read }
+}
+
+const VITEST = "node_modules/vitest/vitest.mjs"
+
+describe.each([
+  ["node:test", 'import { describe, it } from "node:test"', ["--test", "--watch"]],
+  ["a file of node:test", 'import { describe, it } from "node:test"', ["price.test.js"]],
+  ["vitest", 'import { describe, it } from "vitest"', [VITEST, "--watch"]],
+])("%s", (_runner, imports, args) => {
+  const { status, output, app, runs, read } = run(files(imports), args)
+
+  test("runs once, and leaves its tests", () => {
+    expect(status, output).toBe(1)
+    expect(runs).toHaveLength(1)
+    const tests = readJunit(read("junit.xml"))
+    expect(tests.map(({ name, verdict }) => `${verdict}: ${name.split(" > ").at(-1)}`)).toEqual([
+      "passed: pay less",
+      "failed: pay too much",
+      "skipped: pay later",
+    ])
+    expect(tests[1]?.message).toMatch(/90 == 100/)
+  })
+
+  test("leaves the lines that ran", () => {
+    const hits = readCoverage(read("coverage/lcov.info"), { root: app, folder: "" })
+    expect([...hits.keys()]).toEqual(["price.js"])
+    const lines = hits.get("price.js")
+    expect([lines?.get(2), lines?.get(3)]).toEqual([2, 0])
+  })
+})
+
+describe("a run without tests", () => {
+  test.each([
+    ["a file without one", "", ["--test"], 0],
+    ["a pattern that matches nothing", "", [VITEST, "run", "nothing", "--passWithNoTests"], 0],
+    ["a pattern that matches nothing, and fails", "", [VITEST, "run", "nothing"], 1],
+  ])("leaves a report of none: %s", (_what, text, args, code) => {
+    const { status, output, read } = run({ "package.json": "{}", "empty.test.js": text }, args)
+    expect(status, output).toBe(code)
+    expect(readJunit(read("junit.xml"))).toEqual([])
+  })
+})
+
+test("a file that does not load fails with its error", () => {
+  const { read } = run({ "package.json": "{}", "bad.test.js": "throw new Error('no such table')" }, [
+    "--test",
+  ])
+  expect(readJunit(read("junit.xml"))).toMatchObject([
+    { name: "bad.test.js", verdict: "failed", message: expect.stringContaining("no such table") },
+  ])
+})
+
+test("reporters of a script's own stay", () => {
+  const content = files('import { describe, it } from "node:test"')
+  const { output, read } = run(content, ["--test", "--test-reporter=tap"])
+  expect(output).toContain("TAP version")
+  expect(readJunit(read("junit.xml"))).toHaveLength(3)
+})
+
+test("only some files run where it is told to, and the others are listed", () => {
+  const content = { ...files('import { describe, it } from "vitest"'), "other.test.js": "throw new Error()" }
+  const { read } = run(content, [VITEST, "run"], { files: ["price.test.js"], coverage: false })
+  expect(readJunit(read("junit.xml"))).toHaveLength(3)
+})
+
+test("a program that is no tool is left as it is", () => {
+  const { output, runs } = run({ "package.json": "{}", "a.js": "console.log(process.argv.length)" }, ["a.js"])
+  expect({ output, runs }).toEqual({ output: "2\n", runs: [] })
+})
+
+test("the node before others keeps what a script sets, and watches nothing", () => {
+  const node = path.join(MODULE, "ci/inside/hook/bin/node")
+  const text = fs.readFileSync(node, "utf8").replace("exec /slipway/hook/node", "echo $NODE_OPTIONS")
+  const sh = (...args: string[]) =>
+    execFileSync("sh", ["-c", text, "node", ...args], {
+      encoding: "utf8",
+      env: { NODE_OPTIONS: "--experimental-vm-modules" },
+    }).trim()
+  const head = "--require=/slipway/hook/hook.cjs --experimental-vm-modules"
+  expect(sh("--watch", "-r", "a b", "--watch-path=src", "check.js", "--watch")).toBe(
+    `${head} -r a b check.js --watch`,
+  )
+})
