@@ -1,8 +1,7 @@
-import { execFileSync } from "node:child_process"
 import * as fs from "node:fs"
 import * as path from "node:path"
 import { HostFault } from "./fault.js"
-import { git } from "./request.js"
+import { git, gitBytes } from "./git.js"
 
 /**
  * Writes the app as of a commit into a folder.
@@ -27,16 +26,15 @@ export function checkOut(app: string, reference: string, folder: string): string
       "name a commit, branch or tag. In a shallow clone, run `git fetch --unshallow` first",
     )
   const inside = path.relative(fs.realpathSync(top), fs.realpathSync(app))
-  const archive = `${folder}.tar`
+  // An index of its own: `git archive` leaves out what .gitattributes keeps from releases.
+  const index = { GIT_INDEX_FILE: `${folder}.index` }
   try {
-    // File modes as in a checkout, so that cached results of the same files count.
-    const args = ["-C", top, "-c", "tar.umask=user", "archive", "--output", archive, `${commit}:${inside}`]
-    execFileSync("git", args, { stdio: ["ignore", "ignore", "pipe"] })
-    execFileSync("tar", ["-xf", archive, "-C", folder])
+    if (gitBytes(top, ["read-tree", `${commit}:${inside}`], index) === null)
+      throw fault(`the app's folder is not in ${commit.slice(0, 12)}`, "name a later commit, or omit --base")
+    if (gitBytes(top, ["checkout-index", "--all", `--prefix=${folder}/`], index) === null)
+      throw fault(`cannot write its files to ${folder}`, "free some space, or set TMPDIR to another folder")
     return commit
-  } catch {
-    throw fault(`the app's folder is not in ${commit.slice(0, 12)}`, "name a later commit, or omit --base")
   } finally {
-    fs.rmSync(archive, { force: true })
+    fs.rmSync(index.GIT_INDEX_FILE, { force: true })
   }
 }

@@ -1,23 +1,9 @@
-import { execFileSync } from "node:child_process"
 import * as fs from "node:fs"
 import * as os from "node:os"
-import * as path from "node:path"
 import { NO_CONTEXT, type RunContext } from "../ci/src/run/context.js"
 import { contextOf } from "../ci/src/vendors/vendors.js"
-
-/** Returns the trimmed output of a git command in a folder; null when it fails or prints nothing. */
-export function git(folder: string, ...args: readonly string[]): string | null {
-  try {
-    const output = execFileSync("git", ["-C", folder, ...args], {
-      encoding: "utf8",
-      stdio: ["ignore", "pipe", "ignore"],
-      timeout: 30_000,
-    })
-    return output.trim() || null
-  } catch {
-    return null
-  }
-}
+import { git } from "./git.js"
+import { sourcesOf } from "./sources/sources.js"
 
 const textOf = (file: string): string | undefined => {
   try {
@@ -55,8 +41,43 @@ export function contextNotes(folder: string): readonly string[] {
   return [`run context: ${vendor}. Variables of ${also.join(", ")} are set too: its machine runs the agent`]
 }
 
-/** Returns the options for an app's folder in every call of the module: files, git history, run context. */
-export function requestOptions(folder: string): readonly string[] {
-  const history = git(folder, "rev-parse", "--show-toplevel") ?? path.resolve(folder)
-  return ["--source", folder, "--history", history, "--run", JSON.stringify(runContext(folder))]
+/**
+ * Returns the options of a call of the module on an app: its files, git history and run context, and the caller's own.
+ * A run context among those overrides single values of the one that is found.
+ *
+ * @param own the caller's options. With a `--source` among them, nothing is added.
+ * @param whole true for a folder that holds nothing but what was committed.
+ */
+export function requestOptions(
+  folder: string,
+  own: readonly string[] = [],
+  whole = false,
+): readonly string[] {
+  if (own.some((word) => /^--source(=|$)/.test(word))) return own
+  const { source, history } = sourcesOf(folder, whole)
+  const { context, rest } = takeContext(own)
+  const run = JSON.stringify({ ...runContext(folder), ...context })
+  return ["--source", source, "--history", history, "--run", run, ...rest]
+}
+
+/** Takes a valid `--run` out of a caller's options. An invalid one stays, for the module to refuse. */
+function takeContext(own: readonly string[]): {
+  readonly context: object
+  readonly rest: readonly string[]
+} {
+  const at = own.findLastIndex((word) => /^--run(=|$)/.test(word))
+  const word = own[at] ?? ""
+  const size = word === "--run" ? 2 : 1
+  const context = objectOf(size === 2 ? own[at + 1] : word.slice("--run=".length))
+  if (at === -1 || context === null) return { context: {}, rest: own }
+  return { context, rest: [...own.slice(0, at), ...own.slice(at + size)] }
+}
+
+function objectOf(text = ""): object | null {
+  try {
+    const value: unknown = JSON.parse(text)
+    return typeof value === "object" && !Array.isArray(value) ? value : null
+  } catch {
+    return null
+  }
 }

@@ -5,7 +5,7 @@ import type { Verdict } from "../ci/src/run/result.js"
 const MARK = "⚓ "
 
 const LINE =
-  /^(?<name>\S+) (?:(?<starts>starts)|(?<verdict>passed|failed|errored|skipped)(?<cached> \(cached\))?: (?<summary>.*))$/
+  /^(?<name>\S.*?) (?:(?<starts>starts)|(?<verdict>passed|failed|errored|skipped)(?<cached> \(cached\))?: (?<summary>.*))$/
 
 /** The start or end of a stage. */
 export type StageEvent =

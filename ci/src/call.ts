@@ -1,4 +1,5 @@
 import type { Directory, File, Secret, Service } from "@dagger.io/dagger"
+import { chosenSources } from "./project/sources.js"
 import { parseContext } from "./run/context.js"
 import { type Request, SECRETS, type SecretName, type Secrets } from "./run/request.js"
 import { reader } from "./settings.js"
@@ -59,11 +60,11 @@ export const withShards = <T extends Call>(call: T, shards: string): T =>
  *
  * @throws {Fault} `configuration` for an invalid run context.
  */
-export function toRequest({ source, history, base, secrets, aws, texts }: Call): Request {
+export async function toRequest({ source, history, base, secrets, aws, texts }: Call): Promise<Request> {
   const { secrets: names, run, ...rest }: Texts = JSON.parse(texts)
   return {
     ...rest,
-    source,
+    ...(await chosenSources(source, history)),
     history,
     reader,
     context: parseContext(run),

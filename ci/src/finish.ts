@@ -19,7 +19,7 @@ import { parseShards } from "./testing/shards.js"
 
 /** Runs the stages of some kinds, or all, and prints how they go on. */
 export async function runStages(request: Request, kinds: readonly string[] | null): Promise<Run> {
-  const found = await pipeline(request.source, KINDS, request.reader)
+  const found = await pipeline(request.source, KINDS, request.reader, request.links)
   const stages = select(found.stages, kinds)
   const empty = stages.every((stage) => stage.prepares)
   if (found.unknown && (empty || kinds === null)) throw found.unknown
@@ -113,7 +113,7 @@ export const ended = async (exitCode: number, text: string, images: ImageSource)
 
 /** Does what a call asks for. The one way out of the functions that work on a repository. */
 export const respond = <T>(call: Call, work: (request: Request) => Promise<T>): Promise<T> =>
-  explained(async () => work(toRequest(call)))
+  explained(async () => work(await toRequest(call)))
 
 /** Runs `work`; a {@link Fault} in it becomes an error with its exit code. */
 export async function explained<T>(work: () => Promise<T>): Promise<T> {

@@ -125,7 +125,9 @@ export class Slipway implements Call {
   /** What would run and why, and what is left out and why, without running it. */
   @func()
   async plan(): Promise<string> {
-    return respond(this, async ({ source, reader }) => planText(known(await pipeline(source, KINDS, reader))))
+    return respond(this, async ({ source, links, reader }) =>
+      planText(known(await pipeline(source, KINDS, reader, links))),
+    )
   }
 
   /** Runs the project's linter. */

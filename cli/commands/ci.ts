@@ -58,8 +58,11 @@ export const ci: Command = {
     for (const note of contextNotes(app)) view.line(`  ${note}`)
     const activity = session.choice.kind === "embedded" ? watchActivity(view) : null
     const options = [...(values.rerun ? ["--rerun"] : []), ...rest]
-    const check = (folder: string, out: string, more: readonly string[]) =>
-      runClient(session, reportCall(folder, out, more), { log: evidence.log, onLine: stageLines(view) })
+    const check: Check = (folder, out, more) =>
+      runClient(session, reportCall(folder, out, more, folder !== app), {
+        log: evidence.log,
+        onLine: stageLines(view),
+      })
     const work = fs.mkdtempSync(path.join(os.tmpdir(), "slipway-base-"))
     const compared = async () => {
       const base = values.base ?? baseOfChange(app)
@@ -114,13 +117,17 @@ function requireFolder(folder: string): string {
   throw new HostFault("no-folder", what, "name the app's folder: `slipway ci path/to/app`")
 }
 
-const reportCall = (app: string, out: string, options: readonly string[]): readonly string[] => [
+const reportCall = (
+  app: string,
+  out: string,
+  options: readonly string[],
+  whole: boolean,
+): readonly string[] => [
   "call",
   "--progress=plain",
   "-m",
   repository(),
-  ...requestOptions(app),
-  ...options,
+  ...requestOptions(app, options, whole),
   "report",
   "export",
   "--path",

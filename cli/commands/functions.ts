@@ -24,11 +24,9 @@ const WHOLE_CHECK = "report"
 export async function callFunction(line: readonly string[]): Promise<number> {
   const rest = line.filter((word) => word !== MAKE)
   const { folder, options, words } = parseCall(await moduleDescription(), rest, isFolder)
-  const hasSource = options.some((word) => /^--source(=|$)/.test(word))
-  const source = hasSource ? [] : requestOptions(folder ?? ".")
   const session = await openSession()
   const makes = words[0] !== WHOLE_CHECK || rest.length < line.length
-  const call = ["call", "-m", repository(), ...source, ...options, ...words]
+  const call = ["call", "-m", repository(), ...requestOptions(folder ?? ".", options), ...words]
   return withSlowImages(session, makes, () => passThrough(session, call))
 }
 

@@ -1,6 +1,7 @@
 import type { Container, Directory, Platform } from "@dagger.io/dagger"
 import { didYouMean } from "../config/suggest.js"
 import { engineFilter, escapeGlob, filesBelow } from "../formats/glob.js"
+import { withTargets } from "../project/links.js"
 import type { Project, Workspace } from "../project/project.js"
 import { errored, explain, failedCommand } from "../run/explain.js"
 import { Fault } from "../run/fault.js"
@@ -38,18 +39,17 @@ export function contextFiles(project: Project, workspace: Workspace): Stage["inp
   )
   // A build reads its Dockerfile even where the context is without it.
   const left = ignored.length === 0 ? [] : [...ignored, `!${escapeGlob(dockerfile ?? "")}`]
-  if (context !== "") return { include: [filesBelow(context)], exclude: left }
+  // What a context does not hold is not there for a build, whatever links say.
+  const exact = project.links.length > 0 ? ({ exact: true } as const) : {}
+  if (context !== "") return { include: [filesBelow(context)], exclude: left, ...exact }
   const used = [workspace.path, ...workspace.needs]
   const others = project.workspaces.filter(({ path }) => path !== "" && !used.includes(path))
-  return {
-    include: ["**"],
-    exclude: [
-      ...(workspace.path === ""
-        ? []
-        : others.flatMap(({ path }) => [filesBelow(path), `!${escapeGlob(path)}/package.json`])),
-      ...left,
-    ],
-  }
+  const apart =
+    workspace.path === ""
+      ? []
+      : others.flatMap(({ path }) => [filesBelow(path), `!${escapeGlob(path)}/package.json`])
+  const { exclude } = withTargets({ include: ["**"], exclude: apart }, project.links, project.files)
+  return { include: ["**"], exclude: [...exclude, ...left], ...exact }
 }
 
 /** The files of {@link contextFiles}, out of a project's. */

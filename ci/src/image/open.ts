@@ -1,5 +1,6 @@
 import { dag, type Secret, type Service } from "@dagger.io/dagger"
 import { type Configured, readConfiguration } from "../config/read.js"
+import type { LinkText } from "../project/project.js"
 import type { RunContext } from "../run/context.js"
 import { Fault } from "../run/fault.js"
 import type { Request, Secrets } from "../run/request.js"
@@ -10,6 +11,8 @@ export interface Opened extends Configured {
   readonly context: RunContext
   readonly secrets: Secrets
   readonly access: Access
+  /** The repository's symbolic links. */
+  readonly links: readonly LinkText[]
 }
 
 /** Reads what a caller handed over, and slipway.yaml. Needs no package.json. */
@@ -23,6 +26,7 @@ export async function open(
     ...configured,
     context: request.context,
     secrets: request.secrets,
+    links: await request.links(configured.config.images),
     access: {
       images: configured.config.images,
       username,

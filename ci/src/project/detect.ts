@@ -61,6 +61,7 @@ export async function detect(tree: Tree, config: Config): Promise<Project> {
     root: await complete(await ordered({ path: "", manifest })),
     workspaces: await Promise.all(parts.map(complete)),
     files: tree.files,
+    links: tree.links ?? [],
     rootFiles: tree.files.filter((file) => !file.includes("/")),
     shared: [],
     python: null,

@@ -1,9 +1,33 @@
 import type { Config } from "../config/config.js"
+import type { ImageSource } from "../run/images.js"
+
+/** A symbolic link of the project, as its file system has it. */
+export interface LinkText {
+  /** Relative to the project. */
+  readonly path: string
+  /** What the link says: relative to its folder, or absolute. */
+  readonly target: string
+}
+
+/** Returns the symbolic links of a repository. It may ask a container of an image. */
+export type FindLinks = (images: ImageSource) => Promise<readonly LinkText[]>
+
+/** A symbolic link that leads to a file or folder of the project. */
+export interface Link {
+  readonly path: string
+  /** Where it leads, with no link left in it; "" for the project's own folder. */
+  readonly to: string
+  readonly kind: "file" | "folder"
+  /** Paths of other links on the way. */
+  readonly through: readonly string[]
+}
 
 /** The files of a project, for detection. Paths are relative, with `/`. */
 export interface Tree {
-  /** Every file's path, sorted. */
+  /** Every file's path, sorted; of symbolic links those that lead to a file. */
   readonly files: readonly string[]
+  /** The symbolic links that lead somewhere in the project; none where absent. */
+  readonly links?: readonly Link[]
   /** A file's text. Only called with a path of `files`. */
   read(path: string): Promise<string>
 }
@@ -118,8 +142,10 @@ export interface Project {
   readonly root: Workspace
   /** The workspaces, without the root; empty for a project of one package. */
   readonly workspaces: readonly Workspace[]
-  /** Every file's path, sorted. */
+  /** Every file's path, sorted; of symbolic links those that lead to a file. */
   readonly files: readonly string[]
+  /** The symbolic links of the repository that lead to a file or folder of it. */
+  readonly links: readonly Link[]
   /** The files in the project's own folder itself: shared configuration. */
   readonly rootFiles: readonly string[]
   /** Files outside of the project that its packages may read: those of the repository that no project holds. */

@@ -3,10 +3,11 @@ import type { Configured } from "../config/read.js"
 import { escapeGlob } from "../formats/glob.js"
 import { detect, free } from "./detect.js"
 import { projectFolders, pythonCandidates, pythonFolders } from "./folders.js"
+import { resolveLinks } from "./links.js"
 import { MANIFEST } from "./manifest.js"
 import { hasManifest } from "./packages.js"
 import { baseName, joinPath } from "./paths.js"
-import type { Project, Repository, Tree, Unchecked, Workspace } from "./project.js"
+import type { LinkText, Project, Repository, Tree, Unchecked, Workspace } from "./project.js"
 import { pythonOf } from "./python.js"
 import { languagesUnchecked } from "./unchecked.js"
 
@@ -76,8 +77,18 @@ async function pythonProjects(
 }
 
 /** Detects the projects of a repository whose configuration is read. @throws {Fault} as {@link detectRepository}. */
-export const detectIn = ({ config, source, files }: Configured): Promise<Repository> =>
-  detectRepository({ files, read: (path) => source.file(path).contents() }, config)
+export function detectIn({
+  config,
+  source,
+  files,
+  links: texts = [],
+}: Configured & { readonly links?: readonly LinkText[] }): Promise<Repository> {
+  const links = resolveLinks(files, texts)
+  const whole = new Set(links.filter(({ kind }) => kind === "file").map(({ path }) => path))
+  const broken = new Set(texts.map(({ path }) => path).filter((path) => !whole.has(path)))
+  const read = (path: string) => source.file(path).contents()
+  return detectRepository({ files: files.filter((file) => !broken.has(file)), links, read }, config)
+}
 
 const packagesOf = ({ root, workspaces }: Project): readonly Workspace[] => [root, ...workspaces]
 
@@ -144,7 +155,7 @@ function labelled(
       const name = names.get(one.path) ?? one.name
       return { ...one, name, label: name }
     }
-    const plain = { ...project, shared: project.path === "" ? [] : shared }
+    const plain = { ...project, links: whole.links, shared: project.path === "" ? [] : shared }
     if (project.language !== "python")
       return {
         ...plain,

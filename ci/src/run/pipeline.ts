@@ -6,7 +6,7 @@ import { didYouMean } from "../config/suggest.js"
 import { plural } from "../formats/figures.js"
 import { managerText } from "../project/managers.js"
 import { hasManifest } from "../project/packages.js"
-import type { Language, Project, Repository, Unchecked } from "../project/project.js"
+import type { FindLinks, Language, Project, Repository, Unchecked } from "../project/project.js"
 import { detectIn } from "../project/repository.js"
 import { unknownProject } from "../project/unknown.js"
 import { Fault } from "./fault.js"
@@ -35,9 +35,10 @@ export async function pipeline(
   folder: Directory,
   kinds: readonly StageKind[],
   reader: ConfigReader<Config>,
+  links: FindLinks = async () => [],
 ): Promise<Pipeline> {
   const configured = await readConfiguration(folder, reader)
-  const repository = await detectIn(configured)
+  const repository = await detectIn({ ...configured, links: await links(configured.config.images) })
   const { stages, left } = graph(repository, kinds)
   check(stages)
   return {

@@ -1,5 +1,6 @@
 import type { Directory, File, Secret, Service } from "@dagger.io/dagger"
 import type { Config, ConfigReader } from "../config/config.js"
+import type { FindLinks } from "../project/project.js"
 import type { RunContext } from "./context.js"
 
 /** Every secret that a caller can pass, by its name as an argument of the module. */
@@ -27,6 +28,8 @@ export type Secrets = { readonly [Name in SecretName]?: Secret | undefined }
 export interface Request {
   /** The repository. */
   readonly source: Directory
+  /** Its symbolic links. */
+  readonly links: FindLinks
   /** Its `.git` folder as `.git` in a folder; empty without a history. */
   readonly history: Directory
   /** Reads its slipway.yaml. */

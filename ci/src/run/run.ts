@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto"
 import { type Directory, dag, type File } from "@dagger.io/dagger"
 import { engineFilter } from "../formats/glob.js"
+import { withTargets } from "../project/links.js"
 import type { Project } from "../project/project.js"
 import { TAIL_LINES } from "./command.js"
 import { explain, notOffered } from "./explain.js"
@@ -46,7 +47,7 @@ export async function run(
   const fresh: Record<string, string> = {}
   const one = async (stage: Stage): Promise<StageRecord> => {
     options.onStage(stage, null)
-    const files = source.filter(engineFilter(stage.inputs))
+    const files = source.filter(engineFilter(withTargets(stage.inputs, project.links, project.files)))
     const inputs = files.digest().catch(() => null)
     const key = async () => hash(stage.name, (await inputs) ?? "")
     const known = reruns.any ? reruns.of(await key()) : null

@@ -12,6 +12,8 @@ import type { Finding, ImageRecord, RunRecord, StageOutcome } from "./result.js"
 export interface Inputs {
   readonly include: readonly string[]
   readonly exclude: readonly string[]
+  /** True where what symbolic links lead to is not added. */
+  readonly exact?: true
 }
 
 /** A kind of stage: what slipway.yaml and users call by one name, and what it comes to in a project. */

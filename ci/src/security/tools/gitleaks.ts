@@ -2,7 +2,7 @@ import * as z from "zod/mini"
 import { cleanLog } from "../../formats/clean.js"
 import { plural } from "../../formats/figures.js"
 import { rangeScript } from "../../project/changes.js"
-import { hasHistory } from "../../project/history.js"
+import { hasHistory, whyNoHistory } from "../../project/history.js"
 import { inCi } from "../../run/context.js"
 import type { Image } from "../../run/images.js"
 import { WORKDIR } from "../../run/stage.js"
@@ -61,7 +61,8 @@ const commits: Scanner = {
   tool: COMMITS,
   async prepare({ given }) {
     const { base: commit } = given.context
-    if (!(await hasHistory(given.history))) throw new DidNotLook(null, "no git history")
+    if (!(await hasHistory(given.history)))
+      throw new DidNotLook(inCi(given.context) ? "errored" : null, await whyNoHistory(given.history))
     if (commit === null) throw new DidNotLook(null, `no base commit. Pass \`--run '{"base":"main"}'\``)
     return {
       command: {
