@@ -314,7 +314,7 @@ test("a plan says what runs and why, and what is left out and why", async () => 
   write(folder, { "slipway.yaml": "stages:\n  format:\n    enabled: false\n" })
   const { code, said } = await call(folder, "plan")
   expect(code).toBe(0)
-  expect(said).toContain("medflow: Node.js 22, npm, 3 workspaces")
+  expect(said).toContain("medflow: Node.js 22 (backend/Dockerfile), npm, 3 workspaces")
   expect(said).toMatch(/install\s+npm, package-lock\.json/)
   expect(said).toMatch(
     /test:integration:backend\s+the script test:integration in backend\/package\.json, after db:migrate; after install/,

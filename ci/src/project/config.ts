@@ -23,9 +23,10 @@ export const NODE_MAJORS = ["18", "19", "20", "21", "22", "23", "24", "25", "26"
 const POSTGRES = { version: "15", database: "test", user: "test" } as const
 
 const node = () => {
-  const expected = `a major version of Node.js from ${NODE_MAJORS[0]} to ${NODE_MAJORS.at(-1)}`
+  const expected = `a version of Node.js from ${NODE_MAJORS[0]} to ${NODE_MAJORS.at(-1)}: 22, or "20.11.1" in quotes`
   const number = whole(expected, Number(NODE_MAJORS[0]), Number(NODE_MAJORS.at(-1)))
-  return z.pipe(z.union([z.enum(NODE_MAJORS), number], expected), z.transform(String))
+  const version = text(expected, new RegExp(`^(?:${NODE_MAJORS.join("|")})(?:\\.\\d+){0,2}$`))
+  return z.pipe(z.union([version, number], expected), z.transform(String))
 }
 
 const postgres = () => {
@@ -72,7 +73,7 @@ const shared = () =>
 export const ROOM = {
   sections: () => ({
     project: about("The name shown in reports.", orNull(text("a name"))),
-    node: about("The major version of Node.js.", orNull(node())),
+    node: about("The version of Node.js: a major version, or an exact one.", orNull(node())),
     workspaces: about(
       "The folders to treat as workspaces instead of the detected ones; [] for the root package alone.",
       orNull(z.array(folder(), "a list of folders")),

@@ -31,11 +31,11 @@ interface Ordered extends Part {
  * Detects packages, package manager and Node.js version of the project at the root of a tree. Reads the package.json files of the root and the workspaces, and of
  * version files and Dockerfiles those that count. A folder without package.json is a project without scripts.
  *
+ * @param above the repository, of a project in a folder.
  * @throws {Fault} `configuration` for a broken file, or one that names what does not exist.
  */
-export async function detect(tree: Tree, config: Config): Promise<Project> {
+export async function detect(tree: Tree, config: Config, above: Tree | null = null): Promise<Project> {
   const manifest = await rootManifest(tree)
-  const node = config.node ?? (await nodeOf(tree, manifest))
   const managers = await namedManagers(tree, manifest)
   const manager = managerNameOf(tree, managers)
   const listed = config.workspaces ?? (await workspaceFolders(tree, manifest, manager))
@@ -44,6 +44,7 @@ export async function detect(tree: Tree, config: Config): Promise<Project> {
   const scripts = [manifest, ...packages.map((part) => part.manifest)].flatMap((one) =>
     Object.values(one.scripts),
   )
+  const node = await nodeOf(tree, manifest, folders, config.node, above)
   const name = config.project ?? (baseName(manifest.name) || "project")
   const names = uniqueNames(name, folders)
   const orderOf = await buildOrders(tree, ["", ...folders])
@@ -54,10 +55,12 @@ export async function detect(tree: Tree, config: Config): Promise<Project> {
     name,
     path: "",
     language: tree.files.includes(MANIFEST) ? "node" : null,
-    packageManager: await packageManagerOf(tree, manager, managers, scripts, node),
+    packageManager: await packageManagerOf(tree, manager, managers, scripts, node.version),
     lockFile: lockFileOf(tree, manager),
     installs: await installFiles(tree, manifest, packages, manager),
-    node,
+    node: node.version,
+    nodeBy: node.by,
+    nodeDisagreements: node.disagreements,
     root: await complete(await ordered({ path: "", manifest })),
     workspaces: await Promise.all(parts.map(complete)),
     files: tree.files,

@@ -9,6 +9,7 @@ import { finalFailure, installFailure } from "./install-failure.js"
 import { equipped, withCacheOf } from "./manager-programs.js"
 import { managerText, manualOf, runScript } from "./managers.js"
 import { MANIFEST } from "./manifest.js"
+import { nodeTag } from "./node-version.js"
 import { hasManifest, manifests, stageName } from "./packages.js"
 import { joinPath } from "./paths.js"
 import type { Project } from "./project.js"
@@ -115,7 +116,7 @@ function unlockedFindings({ path, packageManager, lockFile, root, workspaces }: 
 function nodeContainer(given: Given): Container {
   const { project } = given
   return given
-    .image(NODE, `${project.node}-bookworm-slim`)
+    .image(NODE, nodeTag(project.node))
     .withEnvVariable("CI", "true")
     .withEnvVariable("NO_UPDATE_NOTIFIER", "1")
 }

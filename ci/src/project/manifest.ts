@@ -19,7 +19,8 @@ export interface Manifest {
   readonly managers: readonly Named[]
   /** Ranges of versions, by what they are of: `node`, `pnpm`. */
   readonly engines: Readonly<Record<string, string>>
-  readonly node: string
+  /** What it says of Node.js, by the key that says it; what counts most first. */
+  readonly node: Readonly<Record<string, string>>
   /** The files that it says others use, relative to its folder: `exports`, `main`, `types`, `bin`; else `files`. */
   readonly entries: readonly string[]
 }
@@ -81,7 +82,7 @@ function toManifest(json: Readonly<Record<string, unknown>>): Manifest {
     programs: textsWithin(json.bin).map((path) => `./${path}`),
     managers: managersIn(json),
     engines: Object.fromEntries(textEntries(json.engines)),
-    node: textOf(recordOf(json.engines).node),
+    node: nodeIn(json),
     entries: entriesOf(json),
   }
 }
@@ -117,6 +118,18 @@ function managersIn(json: Readonly<Record<string, unknown>>): readonly Named[] {
     })),
     ...textEntries(json.volta).map(([tool, number]) => ({ name: tool, version: number, source: "volta" })),
   ]
+}
+
+/** @see https://docs.volta.sh, https://docs.npmjs.com/cli/configuring-npm/package-json#devengines */
+function nodeIn(json: Readonly<Record<string, unknown>>): Readonly<Record<string, string>> {
+  const { runtime } = recordOf(json.devEngines)
+  const runtimes = Array.isArray(runtime) ? recordsOf(runtime) : [recordOf(runtime)]
+  const texts = textEntries({
+    "volta.node": recordOf(json.volta).node,
+    "devEngines.runtime": runtimes.find(({ name }) => name === "node")?.version,
+    "engines.node": recordOf(json.engines).node,
+  })
+  return Object.fromEntries(texts.filter(([, text]) => text.trim() !== ""))
 }
 
 function isText(value: unknown): value is string {

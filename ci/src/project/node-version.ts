@@ -1,59 +1,149 @@
 import semver from "semver"
 import { Fault } from "../run/fault.js"
 import { NODE_MAJORS } from "./config.js"
-import { MANIFEST, type Manifest } from "./manifest.js"
+import type { Manifest } from "./manifest.js"
+import { LTS_LINES, NEWEST_LTS } from "./node-releases.js"
+import { type NodeSource, nodeSources } from "./node-sources.js"
 import type { Tree } from "./project.js"
 
-/** The current long-term support release first, then what is supported longest; odd ones last. */
+/** The release line that runs where a project is content with several: the one that is supported and known longest. */
 const PREFERRED_NODE = [22, 24, 20, 18, 26, 25, 23, 21, 19]
 
-/** Aliases of nvm, https://github.com/nvm-sh/nvm#usage; code names by https://github.com/nodejs/Release. */
-const NODE_ALIASES: Readonly<Record<string, string>> = {
-  "lts/hydrogen": "18",
-  "lts/iron": "20",
-  "lts/jod": "22",
-  "lts/krypton": "24",
-  "lts/*": "*",
-  lts: "*",
-  node: "*",
-  stable: "*",
-  latest: "*",
-  current: "*",
-  system: "*",
+/** The last minor versions of release lines that have ended. */
+const LAST_MINOR: Readonly<Record<number, number>> = { 18: 20, 19: 9, 20: 20, 21: 7, 23: 11, 25: 9 }
+
+/** A project's Node.js, and what says so. */
+export interface NodeChoice {
+  /** A major version, or as much as is named: `22`, `20.11`, `20.11.1`. */
+  readonly version: string
+  /** The place that names it; null where nothing does. */
+  readonly by: string | null
+  /** Other places that want another, in words. */
+  readonly disagreements: readonly string[]
 }
 
-/**
- * Returns the major version of Node.js for the text of `.nvmrc`, `.node-version` or `engines.node`: a version, a range
- * as npm reads it, or an alias of nvm. Of several that match, the current long-term support release. Null if Slipway has
- * none that matches, or the text is not a version.
- */
-export function nodeMajor(wanted: string): string | null {
-  const text = wanted.trim()
-  const range = semver.validRange(NODE_ALIASES[text.toLowerCase()] ?? text, LOOSE)
-  if (range === null) return null
-  // What runs is the newest of a major version; an older one of it is in the range where nothing better is.
-  const newest = PREFERRED_NODE.find((major) => semver.satisfies(`${major}.999.999`, range))
-  const any = () =>
-    PREFERRED_NODE.find((major) => semver.intersects(`>=${major}.0.0-0 <${major + 1}.0.0-0`, range, LOOSE))
-  const major = newest ?? any()
-  return major === undefined ? null : String(major)
-}
+const ANY: NodeChoice = { version: String(PREFERRED_NODE[0]), by: null, disagreements: [] }
 
 const LOOSE = { loose: true, includePrerelease: true } as const
 
-export async function nodeOf(tree: Tree, manifest: Manifest): Promise<string> {
-  const file = [".nvmrc", ".node-version"].find((name) => tree.files.includes(name))
-  const text = file === undefined ? manifest.node : withoutComments(await tree.read(file))
-  const major = nodeMajor(text)
-  if (major !== null) return major
-  const range = `${NODE_MAJORS[0]} to ${NODE_MAJORS.at(-1)}`
+/**
+ * Reads a version, a range as npm reads it, or an alias of a version manager.
+ *
+ * @see https://github.com/nvm-sh/nvm#usage, https://mise.jdx.dev/dev-tools/#version-selectors
+ */
+function rangeOf(wanted: string): string | null {
+  const text = wanted
+    .trim()
+    .replace(/^(?:prefix|latest):/, "")
+    .toLowerCase()
+  const [, back] = /^lts\/-(\d+)$/.exec(text) ?? []
+  if (back !== undefined) return semver.validRange(String(NEWEST_LTS - 2 * Number(back)))
+  const name = text.replace(/^lts[/-]/, "")
+  const line = Object.entries(LTS_LINES).find(([one]) => one === name)?.[1]
+  return semver.validRange(String(line ?? ALIASES[text] ?? text), LOOSE)
+}
+
+const NEWEST = NODE_MAJORS.at(-1) ?? ""
+const ALIASES: Readonly<Record<string, string>> = {
+  "lts/*": String(NEWEST_LTS),
+  lts: String(NEWEST_LTS),
+  node: NEWEST,
+  stable: NEWEST,
+  latest: NEWEST,
+  current: NEWEST,
+}
+
+/** A place that says this leaves the choice to the machine. */
+const MACHINE = /^(?:system|default|path:.*|ref:.*)$/
+
+/**
+ * Returns the version to run for what a project writes: as exact as it is written. Of a range, the newest of a release
+ * line, and of several lines the preferred one. Null if Slipway has none that matches, or the text is not a version.
+ */
+export function nodeVersion(wanted: string): string | null {
+  const range = rangeOf(wanted)
+  if (range === null) return null
+  const supported = (major: number) => PREFERRED_NODE.includes(major)
+  const [, major = "", rest = ""] = /^[v=\s]*(\d+)(\.\d+(?:\.\d+)?)(?:\.[x*])?$/.exec(wanted.trim()) ?? []
+  if (major !== "") return supported(Number(major)) ? major + rest : null
+  const newest = PREFERRED_NODE.find((one) => semver.satisfies(`${one}.999.999`, range))
+  return newest === undefined ? olderVersion(range) : String(newest)
+}
+
+/** Returns the newest minor version, else the newest version, of a range that ends within a release line. */
+function olderVersion(range: string): string | null {
+  const down = (from: number) => Array.from({ length: from + 1 }, (_, index) => from - index)
+  for (const major of PREFERRED_NODE) {
+    if (!semver.intersects(`>=${major}.0.0-0 <${major + 1}.0.0-0`, range, LOOSE)) continue
+    const minors = down(LAST_MINOR[major] ?? 40).map((minor) => `${major}.${minor}`)
+    const minor = minors.find((one) => semver.satisfies(`${one}.999`, range))
+    if (minor !== undefined) return minor
+    const exact = minors.flatMap((one) => down(30).map((patch) => `${one}.${patch}`))
+    return exact.find((one) => semver.satisfies(one, range, LOOSE)) ?? String(major)
+  }
+  return null
+}
+
+/**
+ * Chooses a project's Node.js: the first place that names one counts; where that leaves several release lines open, the
+ * first that names one of them. Places that want another version are told.
+ *
+ * @param named the version that slipway.yaml names.
+ * @param folders the project's workspaces.
+ * @param above the repository, of a project in a folder.
+ * @throws {Fault} `configuration` for a version that Slipway does not have.
+ */
+export async function nodeOf(
+  tree: Tree,
+  manifest: Manifest,
+  folders: readonly string[],
+  named: string | null,
+  above: Tree | null = null,
+): Promise<NodeChoice> {
+  const sources = (await nodeSources(tree, manifest, folders, above)).filter(
+    ({ wanted }) => !MACHINE.test(wanted),
+  )
+  if (named !== null) return { version: named, by: "slipway.yaml", disagreements: against(named, sources) }
+  const [first] = sources
+  if (first === undefined) return ANY
+  const decisive = narrower(first, sources)
+  const version = nodeVersion(decisive.wanted)
+  if (version !== null) return { version, by: decisive.place, disagreements: against(version, sources) }
+  const range = `${NODE_MAJORS[0]} to ${NEWEST}`
   throw new Fault("configuration", {
-    what: `${file === undefined ? "engines.node: " : ""}Node.js "${text}" is not supported: Slipway has ${range}`,
-    where: file ?? MANIFEST,
+    what: `${first.place}: Node.js "${first.wanted}" is not supported: Slipway has ${range}`,
+    where: first.file,
     fix: `set \`node\` in slipway.yaml to a version from ${range}`,
   })
 }
 
-function withoutComments(text: string): string {
-  return text.replace(/#.*$/gm, "").trim()
+/** Returns the first place that names one release line, where the very first is content with several and with that one. */
+function narrower(first: NodeSource, sources: readonly NodeSource[]): NodeSource {
+  const range = rangeOf(first.wanted)
+  if (range === null || isOneLine(range)) return first
+  const narrow = sources.find(({ wanted }) => {
+    const other = rangeOf(wanted)
+    return other !== null && isOneLine(other) && semver.subset(other, range, LOOSE)
+  })
+  return narrow ?? first
 }
+
+function isOneLine(range: string): boolean {
+  const major = semver.minVersion(range, LOOSE)?.major ?? 0
+  return semver.subset(range, `>=${major}.0.0-0 <${major + 1}.0.0-0`, LOOSE)
+}
+
+/** Places that a version does not satisfy, in words. */
+function against(version: string, sources: readonly NodeSource[]): readonly string[] {
+  return sources.flatMap(({ place, wanted }) => {
+    const range = rangeOf(wanted)
+    if (range === null) return [`${place} says "${wanted}", which is not a version`]
+    return semver.intersects(semver.validRange(version) ?? version, range, LOOSE)
+      ? []
+      : [`${place} wants ${wanted}`]
+  })
+}
+
+/** Returns the tag of the official image: releases have their own since before today's base was there. */
+export const nodeTag = (version: string): string =>
+  version.includes(".") ? `${version}-slim` : `${version}-bookworm-slim`

@@ -136,8 +136,12 @@ export interface Project {
   readonly lockFile: string | null
   /** Patterns of further files that an install reads: patches, local packages, programs of workspaces. */
   readonly installs: readonly string[]
-  /** Major version of Node.js; "22" unless the project names one. */
+  /** Version of Node.js, as exact as the project names one: "20.11.1", "20.11", "20"; "22" where it names none. */
   readonly node: string
+  /** The place that names it: `.nvmrc`; null where nothing does. */
+  readonly nodeBy: string | null
+  /** Other places that want another: `engines.node of package.json wants >=22`. */
+  readonly nodeDisagreements: readonly string[]
   /** The root package. */
   readonly root: Workspace
   /** The workspaces, without the root; empty for a project of one package. */

@@ -109,7 +109,11 @@ async function detectBelow(
   const { files, read } = below(tree, folder)
   const own = { files: files.filter(wanted), read }
   const name = folder === "" ? config.project : baseName(folder)
-  const project = await detect(own, { ...config, project: name, workspaces: null })
+  const project = await detect(
+    own,
+    { ...config, project: name, workspaces: null },
+    folder === "" ? null : tree,
+  )
   return { ...project, config }
 }
 

@@ -77,7 +77,7 @@ function withKnip(project: Project): Applies {
   const configured = own || file !== undefined
   if (!configured && packages.every(({ dependencies }) => dependencies.length === 0))
     return { applies: false, reason: "no package.json names a dependency, and there is no knip.json" }
-  if (!own && Number(project.node) < 20)
+  if (!own && Number.parseInt(project.node, 10) < 20)
     return { applies: false, reason: `knip needs Node.js 20, the project runs on ${project.node}` }
   const reach = configured ? "dependencies, exports and files" : "dependencies alone: there is no knip.json"
   const because = `${file ?? (own ? "the dependency knip" : "knip")}; ${reach}`

@@ -160,18 +160,24 @@ function packagesText(project: Project): string {
   if (python !== null)
     return [`Python ${python.version}`, python.manager, python.lockFile ?? "no lock file"].join(", ")
   if (!hasManifest(project)) return "no package.json"
-  const { node, packageManager, workspaces } = project
+  const { node, nodeBy, packageManager, workspaces } = project
   const inside = workspaces.length === 0 ? "no workspaces" : plural(workspaces.length, "workspace")
-  return `Node.js ${node}, ${managerText(packageManager)}, ${inside}`
+  return `Node.js ${node}${nodeBy === null ? "" : ` (${nodeBy})`}, ${managerText(packageManager)}, ${inside}`
 }
 
-/** The repository's projects: one line where there is one, else a line each. */
+/** The repository's projects: a line where there is one, else a line each; and what disagrees on their Node.js. */
 function headLines({ whole, projects }: Repository): readonly string[] {
   const [only, ...others] = projects
-  if (only === undefined || others.length === 0) return [`${whole.name}: ${packagesText(only ?? whole)}`]
+  if (only === undefined || others.length === 0) {
+    const one = only ?? whole
+    return [`${whole.name}: ${packagesText(one)}`, ...one.nodeDisagreements.map((text) => `  but ${text}`)]
+  }
   return [
     `${whole.name}: ${plural(projects.length, "project")}`,
-    ...projects.map((one) => `  ${one.path || "."}: ${packagesText(one)}`),
+    ...projects.flatMap((one) => [
+      `  ${one.path || "."}: ${packagesText(one)}`,
+      ...one.nodeDisagreements.map((text) => `    but ${text}`),
+    ]),
   ]
 }
 

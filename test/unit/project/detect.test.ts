@@ -1,9 +1,7 @@
 import { describe, expect, test } from "vitest"
 import type { Config } from "../../../ci/src/config/config.js"
-import { NODE_MAJORS } from "../../../ci/src/project/config.js"
 import { detect } from "../../../ci/src/project/detect.js"
 import { copySources } from "../../../ci/src/project/dockerfile.js"
-import { nodeMajor } from "../../../ci/src/project/node-version.js"
 import type { Project, Tree, Workspace } from "../../../ci/src/project/project.js"
 import { Fault } from "../../../ci/src/run/fault.js"
 import { defaultConfig, parseConfig } from "../../../ci/src/settings.js"
@@ -76,7 +74,9 @@ describe("a project of npm workspaces", () => {
       packageManager: expect.objectContaining({ name: "npm", version: null, packages: [] }),
       lockFile: "package-lock.json",
       installs: [],
-      node: "20",
+      node: "20.11.1",
+      nodeBy: ".nvmrc",
+      nodeDisagreements: [],
       root: {
         name: "medflow",
         packageName: "@clinic/medflow",
@@ -139,10 +139,13 @@ describe("a project of npm workspaces", () => {
       "node_modules/pg/package.json": named("pg"),
     })
     await detect(tree, defaultConfig())
-    expect(tree.reads.sort()).toEqual([
+    expect([...new Set(tree.reads)].sort()).toEqual([
+      ".node-version",
       ".nvmrc",
+      "Dockerfile",
       "backend/Dockerfile",
       "backend/package.json",
+      "docker/Dockerfile.unknown",
       "frontend/package.json",
       "package.json",
     ])
@@ -323,86 +326,6 @@ describe("the package manager and its lock file", () => {
     const files = Object.fromEntries(locks.map((lock) => [lock, ""]))
     const found = await project({ "package.json": { packageManager }, ...files })
     expect([found.packageManager.name, found.lockFile]).toEqual([manager, lockFile])
-  })
-})
-
-describe("the Node.js version", () => {
-  test.each([
-    ["20.11.1", "20"],
-    ["v24", "24"],
-    ["20.x", "20"],
-    ["20.x.x", "20"],
-    ["=18.19.0", "18"],
-    ["^18", "18"],
-    ["~20.3", "20"],
-    [">=20", "22"],
-    [">= 20.11", "22"],
-    [">=18 <21", "20"],
-    [">=18.0.0 <20.5", "18"],
-    [">=24", "24"],
-    [">24", "26"],
-    [">24.1", "24"],
-    ["<=20", "20"],
-    ["<22", "20"],
-    ["18 - 20", "20"],
-    ["^18 || ^20", "20"],
-    ["^18.18.0 || ^20.9.0 || >=21.1.0", "22"],
-    ["^19 || ^21", "21"],
-    ["*", "22"],
-    ["", "22"],
-    ["x", "22"],
-    ["lts/*", "22"],
-    ["lts/Iron", "20"],
-    ["node", "22"],
-    ["22.0.0-rc.1", "22"],
-    [">=20.3 <20.11", "20"],
-    ["~20.3 || >=24.1", "24"],
-    ["18.x - 20.x", "20"],
-    [">=v20", "22"],
-    ["~>18", "18"],
-  ])("for %j is %s", (wanted, major) => {
-    expect(nodeMajor(wanted)).toBe(major)
-  })
-
-  test.each([...NODE_MAJORS])("%s is there when asked for", (major) => {
-    expect(nodeMajor(major)).toBe(major)
-  })
-
-  test.each([
-    "16",
-    "<18",
-    ">=14 <17",
-    "^12 || ^14",
-    "27",
-    "lts/argon",
-    "twenty",
-    ">=20 <20",
-  ])("is none for %j", (wanted) => {
-    expect(nodeMajor(wanted)).toBeNull()
-  })
-
-  const nodeOf = async (files: Files, yaml = "") =>
-    (await project({ "package.json": {}, ...files }, parseConfig(yaml))).node
-  const engines = { "package.json": { engines: { node: "^18" } } }
-
-  test.each([
-    ["nothing", {}, "", "22"],
-    ["engines", engines, "", "18"],
-    [".node-version before engines", { ...engines, ".node-version": "20.1.0" }, "", "20"],
-    [".nvmrc before .node-version", { ".nvmrc": "# for now\nv24\n", ".node-version": "20" }, "", "24"],
-    ["slipway.yaml before all", { ...engines, ".nvmrc": "16" }, "node: 26", "26"],
-  ])("comes from %s", async (_, files, yaml, expected) => {
-    expect(await nodeOf(files, yaml)).toBe(expected)
-  })
-
-  test.each([
-    [{ ".nvmrc": "16" }, ".nvmrc", 'Node.js "16"'],
-    [{ "package.json": { engines: { node: "<17" } } }, "package.json", 'engines.node: Node.js "<17"'],
-  ])("that Slipway does not have is a fault: %j", async (files, where, what) => {
-    const fault = await faultOf({ "package.json": {}, ...files })
-    expect(fault).toMatchObject({ code: "configuration", where })
-    expect(fault.what).toContain(what)
-    expect(fault.fix).toContain("`node` in slipway.yaml")
   })
 })
 

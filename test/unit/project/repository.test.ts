@@ -165,7 +165,7 @@ describe("the stages of several projects", () => {
     expect(text.split("\n").slice(0, 3)).toEqual([
       "project: 2 projects",
       "  client: Node.js 22, npm, 2 workspaces",
-      "  server: Node.js 22, npm, no workspaces",
+      "  server: Node.js 22 (Dockerfile), npm, no workspaces",
     ])
     expect(text).toContain("not checked:\n  1 Go file: no stage builds or tests Go")
   })

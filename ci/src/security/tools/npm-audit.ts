@@ -1,6 +1,7 @@
 import * as z from "zod/mini"
 import { plural } from "../../formats/figures.js"
 import { packageUrl } from "../../formats/purl.js"
+import { nodeTag } from "../../project/node-version.js"
 import { quote } from "../../run/command.js"
 import { NODE } from "../../run/images.js"
 import type { Finding } from "../../run/result.js"
@@ -25,7 +26,7 @@ const scanner: Scanner = {
     const registry = mirror === null ? "" : `--registry ${quote(mirror)}`
     return {
       command: {
-        container: withReportFolder(given.image(NODE, `${project.node}-bookworm-slim`))
+        container: withReportFolder(given.image(NODE, nodeTag(project.node)))
           .withDirectory(WORKDIR, given.source)
           .withWorkdir(WORKDIR),
         steps: [
