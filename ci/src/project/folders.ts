@@ -43,7 +43,7 @@ const projectFolderOf = (file: string): string => folderOf(file).replace(/(?:^|\
 
 const isBelow = (path: string, folder: string): boolean => folder === "" || path.startsWith(`${folder}/`)
 
-const PYTHON_LOCK = /(?:^|\/)(?:uv|poetry)\.lock$/
+const PYTHON_LOCK = /(?:^|\/)(?:uv\.lock|poetry\.lock|Pipfile\.lock)$/
 
 /** Lock files of Node.js package managers. */
 const NODE_LOCK =

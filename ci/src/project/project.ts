@@ -96,7 +96,7 @@ export interface Workspace {
 export type Language = "node" | "python"
 
 /** What installs the dependencies of a Python project. */
-export type PythonManager = "uv" | "poetry" | "pip"
+export type PythonManager = "uv" | "poetry" | "pipenv" | "pip"
 
 /** What a Python project consists of. Its paths are relative to the project. */
 export interface Python {

@@ -46,6 +46,13 @@ const INSTALLERS: Readonly<Record<PythonManager, Installer>> = {
     outOfStep: "pyproject.toml changed significantly since poetry.lock",
     mend: "run `poetry lock` and commit poetry.lock",
   },
+  pipenv: {
+    dependencies: ({ lockFile }) =>
+      lockFile === null ? "pipenv install --dev --skip-lock" : "pipenv sync --dev",
+    project: "uv pip install --no-deps --editable .",
+    outOfStep: "Pipfile.lock .*out of date",
+    mend: "run `pipenv lock` and commit Pipfile.lock",
+  },
   pip: {
     dependencies: ({ requirements }) =>
       [
@@ -99,7 +106,7 @@ export const pythonManifests = ({ path, files }: Project): readonly string[] => 
 
 /** Of workspaces as well. pip reads requirements files that others name, wherever they lie. */
 const MANIFEST =
-  /(?:^|\/)(?:pyproject\.toml|uv\.lock|poetry\.(?:lock|toml)|uv\.toml|\.python-version|[\w.-]*(?:requirements|constraints)[\w.-]*\.(?:txt|in)|requirements\/[\w.-]+\.txt)$/
+  /(?:^|\/)(?:pyproject\.toml|uv\.lock|poetry\.(?:lock|toml)|Pipfile(?:\.lock)?|uv\.toml|\.python-version|[\w.-]*(?:requirements|constraints)[\w.-]*\.(?:txt|in)|requirements\/[\w.-]+\.txt)$/
 
 async function run(given: Given, python: Python): Promise<StageResult> {
   const { project } = given
@@ -160,6 +167,7 @@ function pythonContainer(given: Given, { version }: Python): Container {
       .withEnvVariable("PATH", `${home}/bin:$PATH`, { expand: true })
       .withEnvVariable("PYTHONDONTWRITEBYTECODE", "1")
       .withEnvVariable("POETRY_VIRTUALENVS_IN_PROJECT", "true")
+      .withEnvVariable("PIPENV_VENV_IN_PROJECT", "1")
       .withEnvVariable("UV_PYTHON_DOWNLOADS", "never")
       .withEnvVariable("UV_LINK_MODE", "copy")
       // A site's own authority is among the system's certificates.

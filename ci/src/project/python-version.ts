@@ -4,6 +4,9 @@ const PREFERRED = ["3.11", "3.12", "3.13", "3.10", "3.14", "3.9"] as const
 /** The Python of a project that names none. */
 export const PYTHON_DEFAULT = PREFERRED[0]
 
+/** The newest of them, which version files call `latest`. */
+const NEWEST = "3.14"
+
 const numbers = (version: string): readonly number[] => version.split(".").map(Number)
 
 /** Compares versions by as many numbers as the second has. */
@@ -65,6 +68,7 @@ function fits(version: string, specifier: string): boolean {
  * @see https://packaging.python.org/en/latest/specifications/version-specifiers/
  */
 export function pythonFor(specifier: string): string | null {
+  if (/^(?:latest|3)$/.test(specifier.trim())) return NEWEST
   const exact = /^(?:==)?\s*v?(\d+\.\d+\.\d+)$/.exec(specifier.trim())?.[1]
   if (exact !== undefined) return exact
   const minor = /^(?:cpython-?|python-?)?(\d+\.\d+)$/.exec(specifier.trim())?.[1]

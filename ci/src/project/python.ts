@@ -9,7 +9,11 @@ export const PYTHON_FILE =
   /(?:^|\/)(?:pyproject\.toml|requirements[\w.-]*\.txt|setup\.py|setup\.cfg|Pipfile|uv\.lock|poetry\.lock)$/
 
 /** Lock files by the manager that writes them. The first that is there counts. */
-const LOCKS: Readonly<Record<string, PythonManager>> = { "uv.lock": "uv", "poetry.lock": "poetry" }
+const LOCKS: Readonly<Record<string, PythonManager>> = {
+  "uv.lock": "uv",
+  "poetry.lock": "poetry",
+  "Pipfile.lock": "pipenv",
+}
 
 /** Files with the requirements of pip, those of the app first. */
 const REQUIREMENTS = /^(?:requirements\/)?(?:[\w.-]*requirements[\w.-]*|(?<=requirements\/)[\w.-]+)\.txt$/
@@ -35,18 +39,21 @@ export async function pythonOf(tree: Tree): Promise<Python | null> {
   const setup = ["setup.py", "setup.cfg"].some(has)
   if (!described && lockFile === null && requirements.length === 0 && !setup && !has("Pipfile")) return null
   const texts = await Promise.all(requirements.map((file) => tree.read(file)))
+  const pipfile = parseToml(await read("Pipfile")) ?? {}
   const extras = extrasOf(toml)
   const needed = dependenciesOf(toml, extras)
-  const version = await versionOf(tree, toml)
+  const version = await versionOf(tree, toml, pipfile)
   return {
-    manager: managerOf(toml, lockFile),
+    manager: has("Pipfile") && lockFile === null ? "pipenv" : managerOf(toml, lockFile),
     managerVersion: managerVersion(toml, lockFile === "poetry.lock" ? await read("poetry.lock") : ""),
     ...version,
     lockFile,
     requirements,
     needed,
     extras,
-    dependencies: [...new Set([...needed, ...texts.flatMap(requirementLines)].map(nameOf))].sort(),
+    dependencies: [
+      ...new Set([...needed, ...texts.flatMap(requirementLines), ...packagesOf(pipfile)].map(nameOf)),
+    ].sort(),
     tools: toolsOf(tree, toml, await read("setup.cfg")),
     isPackage: setup || isPackage(toml),
   }
@@ -68,7 +75,12 @@ function managerVersion(toml: JsonRecord, poetryLock: string): string | null {
 }
 
 /** Where a project names its Python, the most exact first. */
-async function versionOf(tree: Tree, toml: JsonRecord): Promise<Pick<Python, "version" | "versionFrom">> {
+async function versionOf(
+  tree: Tree,
+  toml: JsonRecord,
+  pipfile: JsonRecord,
+): Promise<Pick<Python, "version" | "versionFrom">> {
+  const { python_full_version: full, python_version: minor } = recordOf(pipfile.requires)
   const poetry = recordOf(recordOf(recordOf(toml.tool).poetry).dependencies).python
   const files: readonly (readonly [string, (text: string) => string | undefined])[] = [
     [".python-version", (text) => text.split("\n").find((line) => /^\s*[\w.-]*\d/.test(line))],
@@ -83,6 +95,7 @@ async function versionOf(tree: Tree, toml: JsonRecord): Promise<Pick<Python, "ve
   )
   const asked = [
     ...named,
+    ["Pipfile", textOf(full) ?? textOf(minor)] as const,
     ["pyproject.toml", textOf(recordOf(toml.project)["requires-python"]) ?? textOf(poetry)] as const,
   ]
   for (const [file, text] of asked) {
@@ -127,6 +140,10 @@ function dependenciesOf(toml: JsonRecord, extras: readonly string[]): readonly s
     ...ofPoetry.filter((name) => name !== "python"),
   ]
 }
+
+/** The names of the packages that a Pipfile asks for. */
+const packagesOf = (pipfile: JsonRecord): readonly string[] =>
+  [pipfile.packages, pipfile["dev-packages"]].flatMap((table) => Object.keys(recordOf(table)))
 
 /** The lines of a requirements file that name packages. */
 const requirementLines = (text: string): readonly string[] =>
