@@ -1,7 +1,7 @@
 import * as z from "zod/mini"
 import { settingsOf } from "../config/stage-settings.js"
 import { bytes, plural } from "../formats/figures.js"
-import { type Build, buildsOf } from "../project/builds.js"
+import { type Build, buildsOf, shippedBuild } from "../project/builds.js"
 import { type ScriptStage, scriptStages } from "../project/packages.js"
 import type { Project } from "../project/project.js"
 import { scriptCommand, workplace, workplaceNeeds } from "../project/workplace.js"
@@ -93,7 +93,8 @@ function madeBy(project: Project, { workspace, script }: ScriptStage): Build | n
   const { env } = settingsOf(project.config, BUNDLE)
   if (Object.keys(env).length > 0) return null
   const same = (one: Build) => one.workspace.path === workspace.path && one.script === script
-  return buildsOf(project).find(same) ?? null
+  const found = buildsOf(project).find(same)
+  return found === undefined ? null : shippedBuild(project, found)
 }
 
 /** Where the sizes are written, in the container. */

@@ -1,5 +1,8 @@
+import type { Container, Directory } from "@dagger.io/dagger"
 import { settingsOf } from "../config/stage-settings.js"
-import { fromCommand } from "../run/outcome.js"
+import { oneLine } from "../formats/clean.js"
+import type { Cause } from "../run/causes.js"
+import { fromCommand, skipped } from "../run/outcome.js"
 import {
   type Given,
   type Stage,
@@ -9,11 +12,12 @@ import {
   withEnvironment,
 } from "../run/stage.js"
 import { BUILD } from "./build-order.js"
-import { type Build, buildsBefore, buildsOf, neededBuilds } from "./builds.js"
+import { type Build, buildsBefore, buildsOf, forEnvironments, neededBuilds } from "./builds.js"
 import { installStage } from "./install.js"
 import { hasManifest, workspaceFiles } from "./packages.js"
 import { joinPath } from "./paths.js"
 import type { Project } from "./project.js"
+import { programsOf } from "./scripts.js"
 import { scriptCommand, workplace } from "./workplace.js"
 
 /** Seconds, where slipway.yaml does not say. */
@@ -28,21 +32,34 @@ export const build: StageKind = {
     const builds = buildsOf(project)
     return builds.length === 0
       ? { applies: false, reason: "no package.json has a script build" }
-      : { applies: true, stages: builds.map((one) => stageFor(project, one)) }
+      : { applies: true, stages: all(project, builds).map((one) => stageFor(project, one)) }
   },
+}
+
+/** With environments, the build of none is there only for the packages that need it. */
+function all(project: Project, builds: readonly Build[]): readonly Build[] {
+  if (project.config.build.environments.length === 0) return builds
+  const packages = [project.root, ...project.workspaces]
+  const needed = new Set(
+    packages.flatMap((workspace) => neededBuilds(project, workspace)).map(({ stage }) => stage),
+  )
+  return builds.flatMap((one) => [...(needed.has(one.stage) ? [one] : []), ...forEnvironments(project, one)])
 }
 
 const stageFor = (project: Project, one: Build): Stage => ({
   name: one.stage,
   kind: BUILD,
   needs: [installStage(project), ...buildsBefore(project, one).map(({ stage }) => stage)],
-  because: [scriptText(one), ...firstText(project, one)].join(", "),
+  because: [scriptText(one), ...environmentText(one), ...firstText(project, one)].join(", "),
   inputs: { include: workspaceFiles(project, one.workspace), exclude: [] },
   run: (given) => run(given, one),
 })
 
 const scriptText = ({ script, workspace: { path } }: Build): string =>
   `the script ${script} in ${joinPath(path, "package.json")}`
+
+const environmentText = ({ environment, script }: Build): readonly string[] =>
+  environment === null || script.endsWith(`:${environment}`) ? [] : [`with NODE_ENV=${environment}`]
 
 /** `before shop: turbo.json runs ^build before test`, where other tools wait for it. */
 function firstText(project: Project, { stage }: Build): readonly string[] {
@@ -57,16 +74,83 @@ function firstText(project: Project, { stage }: Build): readonly string[] {
   return first === undefined ? [] : [`before ${waiting.map(({ name }) => name).join(", ")}: ${first.because}`]
 }
 
+/** Programs of builds that make something else than files of Node.js, and are not there. */
+const ELSEWHERE = ["docker", "docker-compose", "podman", "cargo", "go", "eas", "xcodebuild", "sam", "tauri"]
+
 async function run(given: Given, one: Build): Promise<StageResult> {
   const { project } = given
+  const programs = programsOf(one.workspace.scripts, one.script)
+  const missing = programs.find(({ name }) => ELSEWHERE.includes(name))
+  if (missing) return skipped(`not built: the script ${one.script} calls ${missing.name}, which no stage has`)
   const { timeout, env } = settingsOf(project.config, BUILD)
-  const before = withEnvironment(workplace(given, one.workspace, buildsBefore(project, one)), env)
+  const before = withEnvironment(workplace(given, one.workspace, buildsBefore(project, one)), {
+    ...(one.environment === null ? {} : { NODE_ENV: one.environment }),
+    ...env,
+  })
   const ran = await given.command({
     container: before,
     steps: [{ name: BUILD, run: scriptCommand(project, one.script), timeout: timeout ?? TIMEOUT }],
   })
-  const outcome = fromCommand(ran, { passed: "built", findings: [], tests: [] })
+  const outcome = judgeBuild(fromCommand(ran, { passed: "built", findings: [], tests: [] }))
   if (outcome.verdict !== "passed") return outcome
   const made = before.directory(WORKDIR).diff(ran.container.directory(WORKDIR))
-  return { ...outcome, container: ran.container, made }
+  return { ...outcome, container: ran.container, made, ...artifact(one, ran.container, made) }
 }
+
+/** What a build for an environment made, for the evidence. */
+function artifact(
+  { environment, workspace: { name } }: Build,
+  container: Container,
+  made: Directory,
+): Pick<StageResult, "files"> {
+  if (environment === null) return {}
+  const archive = container
+    .withDirectory("/slipway/made", made)
+    .withExec(["tar", "-czf", "/slipway/made.tar.gz", "-C", "/slipway/made", "."])
+    .file("/slipway/made.tar.gz")
+  return { files: { [`build/${name}-${environment}.tar.gz`]: archive } }
+}
+
+/** What a build needs and does not have here, by the words of its log. The first match counts. */
+const LACKING: readonly {
+  readonly patterns: readonly RegExp[]
+  readonly say: string
+  readonly cause: Cause
+}[] = [
+  {
+    patterns: [
+      /invalid environment variables|\bmissing\b.{0,40}\benv(?:ironment)?\b.{0,10}\bvar/i,
+      /\benv(?:ironment)?[ -]var\w*\b.{0,60}\b(?:missing|not (?:set|defined|found|provided)|required|undefined)\b/i,
+      /\b[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+\b['"`]?.{0,3}\b(?:is|are) (?:missing|not (?:set|provided)|required|undefined)\b/,
+      /\b[Mm]issing (?:required )?['"`]?[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+\b/,
+    ],
+    say: "the build needs variables that are not set here; set them as `stages.build.env` in slipway.yaml",
+    cause: "errored",
+  },
+  {
+    patterns: [
+      /\b(?:ENOTFOUND|EAI_AGAIN|ENETUNREACH|ETIMEDOUT|ECONNREFUSED|ECONNRESET|UND_ERR_CONNECT_TIMEOUT)\b/,
+      /could not resolve host|failed to fetch .{0,80}\bgoogle fonts/i,
+    ],
+    say: "the build needs a network or a service that is not reachable here",
+    cause: "download",
+  },
+]
+
+/** Tells a build that lacks something here, which says nothing of the code, from one that fails. */
+export function judgeBuild(outcome: StageResult): StageResult {
+  if (outcome.cause !== "failed" || COMPILER.test(outcome.log.text)) return outcome
+  const lines = outcome.log.text.split("\n")
+  for (const { patterns, say, cause } of LACKING) {
+    const line = lines.find((one) => patterns.some((pattern) => pattern.test(one)))
+    if (line !== undefined)
+      return { ...outcome, verdict: "errored", cause, summary: `${say}: ${oneLine(line, LONGEST)}` }
+  }
+  return outcome
+}
+
+/** A compiler names an error in the code, whatever else the log says. */
+const COMPILER = /\berror TS\d+: /
+
+/** Characters of a line that is shown. */
+const LONGEST = 200

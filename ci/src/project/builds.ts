@@ -11,6 +11,8 @@ export interface Build {
   readonly stage: string
   readonly workspace: Workspace
   readonly script: string
+  /** The environment that it is for, of those that slipway.yaml names; null for the build that other packages use. */
+  readonly environment: string | null
 }
 
 /** A build that comes first, and why. */
@@ -25,7 +27,22 @@ export function buildsOf(project: Project): readonly Build[] {
   return packagesWith(project, script, [BUILD]).map((one) => ({
     ...one,
     stage: stageName(BUILD, one.workspace),
+    environment: null,
   }))
+}
+
+/** The builds of a package for each environment that slipway.yaml names: by a script of its own, else by NODE_ENV. */
+export const forEnvironments = ({ config }: Project, build: Build): readonly Build[] =>
+  config.build.environments.map((environment) => {
+    const own = `${build.script}:${environment}`
+    const script = own in build.workspace.scripts ? own : build.script
+    return { ...build, script, environment, stage: `${build.stage}[${environment}]` }
+  })
+
+/** The build of a package that is shipped: the one for production, where slipway.yaml names environments. */
+export function shippedBuild(project: Project, build: Build): Build {
+  const builds = forEnvironments(project, build)
+  return builds.find(({ environment }) => environment?.startsWith("prod")) ?? builds.at(-1) ?? build
 }
 
 /**

@@ -5,6 +5,7 @@ import {
   folder,
   image,
   keyed,
+  list,
   map,
   name,
   orNull,
@@ -69,6 +70,14 @@ const shared = () =>
     unit: about("true gives it to unit tests too.", z._default(z.boolean("true or false"), false)),
   })
 
+const build = () =>
+  section({
+    environments: about(
+      "Environments that each package is built for, side by side: by its script `build:<environment>`, else with NODE_ENV.",
+      list(text("letters, digits and dashes", /^[A-Za-z][\w-]*$/), "a list of environments"),
+    ),
+  })
+
 /** What a project consists of, and what it needs. */
 export const ROOM = {
   sections: () => ({
@@ -83,6 +92,7 @@ export const ROOM = {
       orNull(z.array(folder(), "a list of folders")),
     ),
     ignore: about("Files left out of the source, besides those always left out.", patterns()),
+    build: about("The project's own builds.", build()),
     postgres: about("The PostgreSQL of integration tests.", postgres()),
     services: about(
       "Services that tests and the running app need, by the host name they answer to.",

@@ -1,6 +1,7 @@
 import { escapeGlob, filesBelow } from "../formats/glob.js"
 import { anyOf } from "../formats/pattern.js"
 import type { Applies, Stage } from "../run/stage.js"
+import { isMereFanOut } from "./fan-out.js"
 import { baseName, joinPath } from "./paths.js"
 import type { Project, Workspace } from "./project.js"
 import { doesNothing } from "./scripts.js"
@@ -53,21 +54,30 @@ export function scriptFor(
   return found.find((name) => !doesNothing(scripts, name)) ?? found[0] ?? null
 }
 
+/** A package with the script of it that does a kind of work. */
+export interface Scripted {
+  readonly workspace: Workspace
+  readonly script: string
+}
+
 /**
  * Returns the packages to run a kind of work in: each workspace with a script for it, so that a change runs only what it
- * touches; the root if no workspace has one.
+ * touches; and the root, where its script does more than to start those of the workspaces.
  */
 export function packagesWith(
-  project: Project,
+  { root, workspaces }: Project,
   named: string | null,
   candidates: readonly string[],
-): readonly { readonly workspace: Workspace; readonly script: string }[] {
-  const withScript = (workspace: Workspace) => {
+): readonly Scripted[] {
+  const withScript = (workspace: Workspace): readonly Scripted[] => {
     const script = scriptFor(workspace, named, candidates)
     return script === null ? [] : [{ workspace, script }]
   }
-  const own = project.workspaces.flatMap(withScript)
-  return own.length > 0 ? own : withScript(project.root)
+  const own = workspaces.flatMap(withScript)
+  const covered = own.map(({ workspace }) => workspace)
+  const isCovered = ({ script }: Scripted) =>
+    own.length > 0 && isMereFanOut(root, script, workspaces, covered)
+  return [...own, ...withScript(root).filter((one) => !isCovered(one))]
 }
 
 /** Root files that no tool of a workspace reads: a change in them runs nothing again. */

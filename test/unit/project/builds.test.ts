@@ -1,4 +1,6 @@
 import { describe, expect, test } from "vitest"
+import { bundle } from "../../../ci/src/image/bundle.js"
+import { build } from "../../../ci/src/project/build.js"
 import { buildsBefore, buildsOf, neededBuilds } from "../../../ci/src/project/builds.js"
 import { parseConfig } from "../../../ci/src/settings.js"
 import { projectOf, workspaceOf } from "../projects.js"
@@ -166,4 +168,41 @@ test("of packages that need each other, one is built first", async () => {
     ["build:a", []],
     ["build:b", ["build:a"]],
   ])
+})
+
+describe("with environments", () => {
+  const files = {
+    "package.json": { name: "root", workspaces: ["library", "web"] },
+    "library/package.json": { name: "library", main: "dist/index.js", scripts: BUILD },
+    "web/package.json": {
+      name: "web",
+      dependencies: { library: "*" },
+      scripts: { build: "vite build", "build:staging": "vite build --mode staging" },
+    },
+  }
+  const YAML = "build: { environments: [staging, production] }"
+
+  test("each package is built for each, and once more only for packages that need it", async () => {
+    const applies = build.applies(await projectOf(files, parseConfig(YAML)))
+    expect(
+      applies.applies && applies.stages.map(({ name, because, needs }) => [name, because, needs]),
+    ).toEqual([
+      ["build:library", expect.stringContaining("before web"), ["install"]],
+      ["build:library[staging]", expect.stringContaining("with NODE_ENV=staging"), ["install"]],
+      ["build:library[production]", expect.stringContaining("with NODE_ENV=production"), ["install"]],
+      ["build:web[staging]", "the script build:staging in web/package.json", ["install", "build:library"]],
+      [
+        "build:web[production]",
+        expect.stringContaining("with NODE_ENV=production"),
+        ["install", "build:library"],
+      ],
+    ])
+  })
+
+  test("the bundle is that of production", async () => {
+    const applies = bundle.applies(await projectOf(files, parseConfig(YAML)))
+    expect(applies.applies && applies.stages.map(({ name, needs }) => [name, needs])).toEqual([
+      ["bundle:web", ["build:web[production]"]],
+    ])
+  })
 })

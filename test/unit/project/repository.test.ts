@@ -147,7 +147,12 @@ describe("the stages of several projects", () => {
     const needs = (name: string) => all.find((stage) => stage.name === name)?.needs
     expect(needs("lint:ui")).toEqual(["install:client"])
     expect(needs("test:unit:server")).toEqual(["install:server"])
-    expect(needs("coverage")).toEqual(["test:unit:client-server", "test:unit:ui", "test:unit:server"])
+    expect(needs("coverage")).toEqual([
+      "test:unit:client-server",
+      "test:unit:ui",
+      "test:unit:client",
+      "test:unit:server",
+    ])
   })
 
   test("read their own folder, and what lies in no project", async () => {

@@ -1,0 +1,46 @@
+import { BUILD } from "./build-order.js"
+import type { Workspace } from "./project.js"
+import { type Program, programsOf } from "./scripts.js"
+
+/** Programs that run the scripts of packages. */
+const TASK_RUNNERS = ["turbo", "nx", "lerna", "lage", "ultra", "wsrun", "moon", "rush"]
+const MANAGERS = ["npm", "pnpm", "yarn", "bun"]
+/** Words by which package managers run something in other packages. */
+const ELSEWHERE =
+  /^(?:-w|-ws|-r|-F|-C|--workspaces?|--filter|--recursive|--prefix|--cwd|--dir|workspaces?|recursive)(?:=|$)/
+/** Words of theirs that run a program, and no script; and a task of the root itself. */
+const OWN_WORK = /^(?:exec|x|dlx|install|\/\/#.*)$/
+/** Programs that check nothing. */
+const NOTHING = ["cd", "echo", "true", ":", "exit", "printf"]
+
+const fansOut = ({ name, args }: Program): boolean =>
+  (TASK_RUNNERS.includes(name) || (MANAGERS.includes(name) && args.some((arg) => ELSEWHERE.test(arg)))) &&
+  !args.some((arg) => OWN_WORK.test(arg))
+
+/** The words of a command, of which some are the names of scripts: `run`, `test`, `--targets=lint,test`. */
+const wordsOf = ({ args }: Program): readonly string[] =>
+  args.flatMap((arg) => [arg, ...arg.split(/[,=#]/), arg.slice(arg.lastIndexOf(":") + 1)])
+
+/**
+ * Tells whether a script of the root does nothing but start scripts of the workspaces, in which a stage runs the same
+ * kind of work already: `turbo run test`, `npm test --workspaces`. What it starts besides keeps it from being one.
+ *
+ * @param covered the workspaces that have such a stage.
+ */
+export function isMereFanOut(
+  root: Workspace,
+  script: string,
+  workspaces: readonly Workspace[],
+  covered: readonly Workspace[],
+): boolean {
+  const programs = programsOf(root.scripts, script).filter(({ name }) => !NOTHING.includes(name))
+  if (programs.length === 0 || !programs.every(fansOut)) return programs.length === 0
+  return programs.every((program) => {
+    const words = wordsOf(program)
+    const tasks = new Set(workspaces.flatMap(({ scripts }) => words.filter((word) => word in scripts)))
+    // Nx has tasks that no package.json names.
+    if (tasks.size === 0) return program.name !== "nx"
+    const left = workspaces.filter((one) => !covered.includes(one))
+    return left.every(({ scripts }) => [...tasks].every((task) => task === BUILD || !(task in scripts)))
+  })
+}
