@@ -1,5 +1,4 @@
 import type { Config } from "../../ci/src/config/config.js"
-import { detect } from "../../ci/src/project/detect.js"
 import type { Project, Repository, Tree, Workspace } from "../../ci/src/project/project.js"
 import { detectRepository } from "../../ci/src/project/repository.js"
 import { defaultConfig } from "../../ci/src/settings.js"
@@ -17,7 +16,7 @@ function treeOf(files: Files): Tree {
 
 /** The project that a folder of these files is. */
 export const projectOf = (files: Files, config: Config = defaultConfig()): Promise<Project> =>
-  detect(treeOf(files), config)
+  detectRepository(treeOf(files), config).then(({ whole }) => whole)
 
 /** The repository that a folder of these files is. */
 export const repositoryOf = (files: Files, config: Config = defaultConfig()): Promise<Repository> =>

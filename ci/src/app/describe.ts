@@ -1,7 +1,8 @@
 import type { Config } from "../config/config.js"
 import { didYouMean } from "../config/suggest.js"
+import { folderOf } from "../project/manifest.js"
 import { ownerOf, scriptFor } from "../project/packages.js"
-import type { Project, Workspace } from "../project/project.js"
+import type { Dockerfile, Project, Workspace } from "../project/project.js"
 import { scriptCommand } from "../project/workplace.js"
 import { Fault } from "../run/fault.js"
 
@@ -9,7 +10,9 @@ import { Fault } from "../run/fault.js"
 export interface AppService {
   /** The host name that the others and the proxy know it by. */
   readonly name: string
-  /** The workspace whose image it runs, or null for one that runs {@link image}. */
+  /** The Dockerfile whose image it runs, or null for one that runs {@link image}. */
+  readonly dockerfile: Dockerfile | null
+  /** The package that it is of, or null. */
   readonly workspace: Workspace | null
   readonly image: string | null
   /** Null for the port that its image exposes. */
@@ -55,16 +58,14 @@ const UNSAID: Settings = { workspace: null, image: null, port: null, env: {}, mi
  */
 export function describe(project: Project): Described {
   const { app } = project.config
-  const packages = [project.root, ...project.workspaces].filter(({ dockerfile }) => dockerfile !== null)
+  const { dockerfiles } = project
   const named = Object.entries(app.services)
   const services =
     named.length > 0
-      ? named.map(([name, settings]) => serviceOf(project, name, settings, packages))
-      : packages.map((workspace) =>
-          serviceOf(project, workspace.name, { ...UNSAID, workspace: workspace.path }, packages),
-        )
+      ? named.map(([name, settings]) => serviceOf(project, name, settings))
+      : onePerProgram(dockerfiles).map((one) => serviceOf(project, one.name, UNSAID))
   if (services.length === 0)
-    return { reason: "there is no Dockerfile, and slipway.yaml names no app.services" }
+    return { reason: "there is no Dockerfile to build, and slipway.yaml names no app.services" }
   const routes = Object.keys(app.routes).length > 0 ? checked(app.routes, services) : guessed(services)
   return routes
     ? { app: { services, routes, headers: app.headers } }
@@ -73,24 +74,29 @@ export function describe(project: Project): Described {
       }
 }
 
-function serviceOf(
-  project: Project,
-  name: string,
-  settings: Settings,
-  packages: readonly Workspace[],
-): AppService {
-  const workspace =
+/** Of several Dockerfiles of one package, the first: the others are variants. */
+const onePerProgram = (dockerfiles: readonly Dockerfile[]): readonly Dockerfile[] =>
+  dockerfiles.filter(
+    ({ workspace }, index) =>
+      workspace === null || dockerfiles.findIndex((other) => other.workspace === workspace) === index,
+  )
+
+function serviceOf(project: Project, name: string, settings: Settings): AppService {
+  const dockerfile =
     settings.image !== null
       ? null
-      : packages.find((one) =>
-          settings.workspace === null ? one.name === name : one.path === settings.workspace,
+      : project.dockerfiles.find((one) =>
+          settings.workspace === null
+            ? one.name === name
+            : (one.workspace?.path ?? folderOf(one.file)) === settings.workspace,
         )
-  if (workspace === undefined)
+  if (dockerfile === undefined)
     throw new Fault("configuration", {
       what: `app.services.${name} names no image, and there is no workspace ${settings.workspace ?? name} with a Dockerfile`,
       where: "slipway.yaml",
       fix: "give it `workspace` or `image`",
     })
+  const workspace = dockerfile?.workspace ?? null
   const script = workspace && scriptFor(workspace, null, MIGRATE)
   const migrate =
     settings.migrate ?? (workspace && script ? scriptCommand(ownerOf(project, workspace), script) : "")
@@ -98,6 +104,7 @@ function serviceOf(
   const { image, port, env, health } = settings
   return {
     name,
+    dockerfile,
     workspace,
     image,
     port,

@@ -1,6 +1,6 @@
 import { type Container, dag, type File, NetworkProtocol, type Service } from "@dagger.io/dagger"
 import { imageStage } from "../image/image.js"
-import type { Workspace } from "../project/project.js"
+import type { Dockerfile } from "../project/project.js"
 import { backing, bind, type Needs, servicesOf } from "../project/services.js"
 import { type CommandStep, quote } from "../run/command.js"
 import { type Image, NODE, parseImage } from "../run/images.js"
@@ -55,7 +55,7 @@ export type Looked =
  * @throws Error where a service cannot be described: an image without a port.
  */
 export async function lookAt(given: Given, app: App, look: Look): Promise<Looked> {
-  const parts = { ...given, built: (workspace: Workspace) => imageOf(given, workspace) }
+  const parts = { ...given, built: (dockerfile: Dockerfile) => imageOf(given, dockerfile) }
   const { started, join, proxy } = await bringUp(parts, app, look.scheme ?? "http")
   const container = withTools(given, join(look.container)).withServiceBinding(HOST, proxy)
   const keep = keepLogs(app)
@@ -76,8 +76,8 @@ export async function lookAt(given: Given, app: App, look: Look): Promise<Looked
 
 /** What an app is brought up from. */
 export interface Parts extends Pick<Given, "project" | "image" | "service"> {
-  /** The image of a workspace's Dockerfile. */
-  readonly built: (workspace: Workspace) => Container
+  /** The image of a Dockerfile. */
+  readonly built: (dockerfile: Dockerfile) => Container
 }
 
 /** An app that comes up with whatever is bound to it. */
@@ -162,9 +162,9 @@ async function describeImage(image: Container): Promise<Description> {
 async function start(parts: Parts, service: AppService): Promise<Started> {
   const { name, env, health } = service
   const image =
-    service.workspace === null
+    service.dockerfile === null
       ? parts.image(parseImage(service.image ?? name))
-      : parts.built(service.workspace)
+      : parts.built(service.dockerfile)
   const { entrypoint, args, ports, shell } = await describeOnce(image)
   const port = service.port ?? ports.find(({ protocol }) => protocol === NetworkProtocol.Tcp)?.port
   if (port === undefined)
@@ -194,9 +194,9 @@ export const needsOf = ({ project }: Pick<Given, "project">, { database, workspa
   services: workspace ? servicesOf(project) : {},
 })
 
-function imageOf(given: Given, workspace: Workspace): Container {
-  const [built] = given.results(imageStage(workspace)).values()
-  if (!built?.container) throw new Error(`${imageStage(workspace)} handed on no image`)
+function imageOf(given: Given, dockerfile: Dockerfile): Container {
+  const [built] = given.results(imageStage(dockerfile)).values()
+  if (!built?.container) throw new Error(`${imageStage(dockerfile)} handed on no image`)
   return built.container
 }
 

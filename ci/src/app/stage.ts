@@ -20,7 +20,9 @@ export function appStages(project: Project, make: (app: App) => readonly AppStag
   const described = describe(project)
   if ("reason" in described) return { applies: false, reason: described.reason }
   const { app } = described
-  const images = app.services.flatMap(({ workspace }) => (workspace === null ? [] : [imageStage(workspace)]))
+  const images = app.services.flatMap(({ dockerfile }) =>
+    dockerfile === null ? [] : [imageStage(dockerfile)],
+  )
   return {
     applies: true,
     stages: make(app).map(({ run, needs = [], inputs = NO_FILES, ...stage }) => ({

@@ -42,7 +42,7 @@ export async function ownApp(
     project,
     image: (image, tag) => dag.container().from(imageReference(image, project.config.images, tag)),
     service: (container) => container.withEnvVariable("SLIPWAY_RUN", run).asService({ useEntrypoint: true }),
-    built: (workspace) => unbuilt(project, workspace, contextOf(project, workspace, source), null),
+    built: (dockerfile) => unbuilt(project, dockerfile, contextOf(project, dockerfile, source), null),
   }
   const unmigrated = { ...app, services: app.services.map((service) => ({ ...service, migrate: null })) }
   const { proxy } = await bringUp(parts, unmigrated, "https")
@@ -62,9 +62,9 @@ export async function ownApp(
 
 /** Returns the migration's image, bound to the app's database. */
 function migrationMachine(parts: Parts, { services }: App, image: string): Container {
-  const service = services.find(({ workspace }) => workspace?.name === image)
-  if (!service?.workspace) throw refused(`no workspace builds \`${image}\`, the image of the migration`)
-  return bind(parts.built(service.workspace), backing(parts, needsOf(parts, service)))
+  const service = services.find(({ dockerfile }) => dockerfile?.name === image)
+  if (!service?.dockerfile) throw refused(`no Dockerfile builds \`${image}\`, the image of the migration`)
+  return bind(parts.built(service.dockerfile), backing(parts, needsOf(parts, service)))
 }
 
 const refused = (why: string): Fault =>

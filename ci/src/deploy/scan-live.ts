@@ -87,5 +87,5 @@ function stageOf(project: Project, access: Access, image: Pinned, platform: stri
 
 /** Returns the image's Dockerfile, so that findings match those of the check; or else its repository. */
 const placeOf = (image: Pinned, project: Project): string =>
-  [project.root, ...project.workspaces].find(({ name }) => name === nameOf(image, project.config))
-    ?.dockerfile ?? repositoryName(image)
+  project.dockerfiles.find(({ name }) => name === nameOf(image, project.config))?.file ??
+  repositoryName(image)

@@ -1,60 +1,70 @@
 import type { Container, Directory, Platform } from "@dagger.io/dagger"
 import { didYouMean } from "../config/suggest.js"
-import { engineFilter, escapeGlob, filesBelow } from "../formats/glob.js"
+import { engineFilter, escapeGlob, filesBelow, globMatcher, withoutBraces } from "../formats/glob.js"
 import { withTargets } from "../project/links.js"
-import type { Project, Workspace } from "../project/project.js"
+import type { Dockerfile, Project } from "../project/project.js"
 import { errored, explain, failedCommand } from "../run/explain.js"
 import { Fault } from "../run/fault.js"
 import { exited } from "../run/outcome.js"
 import type { Stage, StageResult } from "../run/stage.js"
 
 /**
- * The workspaces that have a Dockerfile.
+ * The Dockerfiles that are built.
  *
  * @throws {Fault} `configuration` where slipway.yaml has settings for an image that there is none of.
  */
-export function imageWorkspaces(project: Project): readonly Workspace[] {
-  const found = [project.root, ...project.workspaces].filter((workspace) => workspace.dockerfile !== null)
-  const names = found.map(({ name }) => name)
+export function imagesOf(project: Project): readonly Dockerfile[] {
+  const names = project.dockerfiles.map(({ name }) => name)
   for (const name of Object.keys(project.config.image.workspaces)) {
     if (names.includes(name)) continue
     throw new Fault("configuration", {
       what: `image.workspaces names ${name}, which has no Dockerfile${didYouMean(name, names)}`,
       where: "slipway.yaml",
-      fix: `name one of ${names.join(", ") || "the workspaces with a Dockerfile"}`,
+      fix: `name one of ${names.join(", ") || "the images in `plan`"}, or give it \`dockerfile\``,
     })
   }
-  return found
+  return project.dockerfiles
 }
 
 /**
  * The files of a build context, without those that its .dockerignore names: what runs on the image would run again
- * for a change of theirs. In a context shared by workspaces, the others' sources are left out as well, since a
- * Dockerfile reads its own; their package.json stays, for the lock file.
+ * for a change of theirs. Of a context shared by workspaces, those are left out that the Dockerfile does not copy
+ * from; their package.json stays, for the lock file.
  */
-export function contextFiles(project: Project, workspace: Workspace): Stage["inputs"] {
-  const { context, dockerfile } = workspace
-  const ignored = workspace.ignored.map((pattern) =>
+export function contextFiles(project: Project, dockerfile: Dockerfile): Stage["inputs"] {
+  const { context, file, reads, workspace } = dockerfile
+  const ignored = dockerfile.ignored.map((pattern) =>
     context === "" ? pattern : pattern.replace(/^!?/, (not) => `${not}${escapeGlob(context)}/`),
   )
   // A build reads its Dockerfile even where the context is without it.
-  const left = ignored.length === 0 ? [] : [...ignored, `!${escapeGlob(dockerfile ?? "")}`]
+  const left = ignored.length === 0 ? [] : [...ignored, `!${escapeGlob(file)}`]
   // What a context does not hold is not there for a build, whatever links say.
   const exact = project.links.length > 0 ? ({ exact: true } as const) : {}
-  if (context !== "") return { include: [filesBelow(context)], exclude: left, ...exact }
+  const outside = context === "" || file.startsWith(`${context}/`) ? [] : [escapeGlob(file)]
+  const include = [filesBelow(context), ...outside]
+  if (context !== "" || reads === null || workspace === null || workspace.path === "")
+    return { include, exclude: left, ...exact }
   const used = [workspace.path, ...workspace.needs]
-  const others = project.workspaces.filter(({ path }) => path !== "" && !used.includes(path))
-  const apart =
-    workspace.path === ""
-      ? []
-      : others.flatMap(({ path }) => [filesBelow(path), `!${escapeGlob(path)}/package.json`])
+  const others = project.workspaces.filter(({ path }) => !used.includes(path) && !copiesAll(reads, path))
+  const apart = others.flatMap(({ path }) => without(path, reads))
   const { exclude } = withTargets({ include: ["**"], exclude: apart }, project.links, project.files)
-  return { include: ["**"], exclude: [...exclude, ...left], ...exact }
+  return { include, exclude: [...exclude, ...left], ...exact }
+}
+
+/** True where a Dockerfile copies a whole folder: by its name, or that of one around it. */
+const copiesAll = (reads: readonly string[], path: string): boolean =>
+  globMatcher(reads.map(withoutBraces))(`${path}/.any`)
+
+/** Leaves out a folder, but for its package.json and what the Dockerfile copies of it. */
+const without = (path: string, reads: readonly string[]): readonly string[] => {
+  const copied = reads.filter((source) => source.startsWith(`${path}/`)).map(withoutBraces)
+  const kept = new Set([`${escapeGlob(path)}/package.json`, ...copied])
+  return [filesBelow(path), ...[...kept].map((file) => `!${file}`)]
 }
 
 /** The files of {@link contextFiles}, out of a project's. */
-export function contextOf(project: Project, workspace: Workspace, source: Directory): Directory {
-  return source.filter(engineFilter(contextFiles(project, workspace)))
+export function contextOf(project: Project, dockerfile: Dockerfile, source: Directory): Directory {
+  return source.filter(engineFilter(contextFiles(project, dockerfile)))
 }
 
 /** The platforms that images are asked for; null stands for the engine's own. */
@@ -73,30 +83,54 @@ const isPlatform = (name: string): name is Platform => name.includes("/")
  */
 export function unbuilt(
   project: Project,
-  workspace: Workspace,
+  { name, context, file, args }: Dockerfile,
   source: Directory,
   platform: Platform | null,
 ): Container {
-  const { context, dockerfile } = workspace
-  const settings = project.config.image.workspaces[workspace.name]
-  return (context === "" ? source : source.directory(context)).dockerBuild({
-    dockerfile: (dockerfile ?? "").slice(context === "" ? 0 : context.length + 1),
-    buildArgs: Object.entries(settings?.args ?? {}).map(([name, value]) => ({ name, value })),
-    ...(settings?.target ? { target: settings.target } : {}),
+  const target = project.config.image.workspaces[name]?.target
+  const inside = context === "" || file.startsWith(`${context}/`)
+  const folder = context === "" ? source : source.directory(context)
+  return (inside ? folder : folder.withFile(OUTSIDE, source.file(file))).dockerBuild({
+    dockerfile: inside ? file.slice(context === "" ? 0 : context.length + 1) : OUTSIDE,
+    buildArgs: Object.entries(args).map(([name, value]) => ({ name, value })),
+    ...(target ? { target } : {}),
     ...(platform === null ? {} : { platform }),
   })
 }
 
+/** Name of a Dockerfile from outside of its context. */
+const OUTSIDE = ".slipway.Dockerfile"
+
 /** The command line that does the same, for a person to repeat. */
-export function buildCommand(project: Project, workspace: Workspace, platform: Platform | null): string {
-  const settings = project.config.image.workspaces[workspace.name]
+export function buildCommand(
+  project: Project,
+  { name, context, file, args }: Dockerfile,
+  platform: Platform | null,
+): string {
+  const target = project.config.image.workspaces[name]?.target
   return [
     "docker build",
     ...(platform === null ? [] : [`--platform ${platform}`]),
-    ...(settings?.target ? [`--target ${settings.target}`] : []),
-    ...Object.entries(settings?.args ?? {}).map(([name, value]) => `--build-arg ${name}=${value}`),
-    `-f ${workspace.dockerfile} ${workspace.context || "."}`,
+    ...(target ? [`--target ${target}`] : []),
+    ...Object.entries(args).map(([name, value]) => `--build-arg ${name}=${value}`),
+    `-f ${file} ${context || "."}`,
   ].join(" ")
+}
+
+/** What a Dockerfile lacks before its build begins; null for one that lacks nothing. */
+export function lacking({ name, file, missing, secrets }: Dockerfile): StageResult | null {
+  const [argument] = missing
+  if (argument !== undefined) {
+    const declared =
+      argument.declared === null ? "is not declared" : `has no default (${file}:${argument.declared})`
+    const what = `${file}:${argument.line}: FROM ${argument.from} needs the build argument ${argument.name}, which ${declared}`
+    const fix = `set \`image.workspaces.${name}.args.${argument.name}\` in slipway.yaml, or give ARG a default`
+    return { ...errored("dockerfile", `${what}. To fix it: ${fix}`, ""), verdict: "failed" }
+  }
+  const [secret] = secrets
+  if (secret === undefined) return null
+  const why = `${file}: the build needs the secret ${secret} (\`--mount=type=secret\`, required), which nobody gives`
+  return errored("token", `${why}. Make it \`required=false\`, or build the image outside of Slipway`, "")
 }
 
 /** What a machine says of another one's programs, and a registry of an image that it has not for a platform. */
@@ -105,37 +139,37 @@ const FOREIGN = /exec format error|no match for platform|does not match the spec
 /** What became of a build that did not come to an image. */
 export function buildFailure(
   error: unknown,
-  workspace: Workspace,
+  dockerfile: Dockerfile,
   platform: Platform | null,
   engine: Platform,
 ): StageResult {
   const why = explain(error)
   const { text } = why.log
   if (platform !== null && platform !== engine && FOREIGN.test(text))
-    return foreign(workspace, platform, engine, text)
+    return foreign(dockerfile, platform, engine, text)
   if (why.cause === "download" || why.cause === "timed-out") return why
-  return failure(error, text, workspace)
+  return failure(error, text, dockerfile)
 }
 
 /** An image for another platform than the engine's, which can't build it. */
 export const foreign = (
-  workspace: Workspace,
+  { file }: Dockerfile,
   platform: Platform,
   engine: Platform,
   log: string,
 ): StageResult =>
   errored(
     "errored",
-    `${workspace.dockerfile} cannot be built for ${platform} on this engine for ${engine}: take it out of ` +
+    `${file} cannot be built for ${platform} on this engine for ${engine}: take it out of ` +
       "image.platforms, use base images that have it, or give the engine's machine emulation (QEMU, binfmt_misc)",
     log,
   )
 
 /** A build that failed: by the command that did, where the engine names one. */
-export function failure(error: unknown, message: string, workspace: Workspace): StageResult {
+export function failure(error: unknown, message: string, { file }: Dockerfile): StageResult {
   const failed = failedCommand(error)
   const [first = "no reason given", ...output] = message.split("\n").filter((line) => line.trim() !== "")
   const name = failed?.command.replace(/^\/bin\/sh -c /, "RUN ")
   const what = failed && name ? exited({ name, exitCode: failed.exitCode }, output.join("\n")) : first
-  return { ...errored("dockerfile", `${workspace.dockerfile}: ${what}`, message), verdict: "failed" }
+  return { ...errored("dockerfile", `${file}: ${what}`, message), verdict: "failed" }
 }

@@ -8,6 +8,14 @@ const REPOSITORY = new RegExp(`^${NAME.source}(/${NAME.source})*$`)
 
 const workspace = () =>
   keyed({
+    dockerfile: about(
+      "Its Dockerfile, by its path; the one that is found for the name otherwise. Names one that is not built unasked: Dockerfile.dev.",
+      orNull(folder()),
+    ),
+    context: about(
+      'The folder that its Dockerfile is built in, "." for the root; told by what it copies otherwise.',
+      orNull(folder()),
+    ),
     target: about("The stage of the Dockerfile to build.", orNull(text("the name of a stage", /^[\w.-]+$/))),
     args: about(
       "Build arguments. Not for secrets: they stay in the image.",
@@ -18,7 +26,7 @@ const workspace = () =>
       ),
     ),
     repository: about(
-      "The repository that it is pushed to, under the registry that is named. The workspace's name otherwise.",
+      "The repository that it is pushed to, under the registry that is named. The image's name otherwise.",
       orNull(text("the path of a repository, in lower case", REPOSITORY)),
     ),
   })
@@ -60,8 +68,8 @@ const imageSection = () =>
       orNull(text('an address such as "https://example.org/team/app"', /^https?:\/\/\S+$/)),
     ),
     workspaces: about(
-      "Settings of an image, by the name of its workspace.",
-      map(text("the name of a workspace"), workspace(), "a map of workspaces to settings"),
+      "Settings of an image, by its name in `plan`: that of its workspace, or of its folder.",
+      map(text("the name of an image"), workspace(), "a map of workspaces to settings"),
     ),
     sigstore: about(
       "A folder of the project that describes your own Sigstore: trusted_root.json and, to sign, signing_config.json. The public Sigstore otherwise.",

@@ -1,6 +1,7 @@
 import { type Container, dag, type Platform } from "@dagger.io/dagger"
 import { settingsOf } from "../config/stage-settings.js"
-import type { Workspace } from "../project/project.js"
+import { folderOf } from "../project/manifest.js"
+import type { Dockerfile } from "../project/project.js"
 import { failedCommand } from "../run/explain.js"
 import type { Step } from "../run/result.js"
 import type { Applies, Given, Stage, StageKind, StageResult } from "../run/stage.js"
@@ -9,7 +10,8 @@ import {
   buildFailure,
   contextFiles,
   foreign,
-  imageWorkspaces,
+  imagesOf,
+  lacking,
   platformsOf,
   unbuilt,
 } from "./build.js"
@@ -23,34 +25,35 @@ const TIMEOUT = 1200
 /** Milliseconds within which no build is done, only remembered: the engine does not say which it was. */
 const REMEMBERED = 1000
 
-/** Builds each workspace's image from its Dockerfile, for each platform, and hands on the engine's own. */
+/** Builds the image of each Dockerfile, for each platform, and hands on the engine's own. */
 export const image: StageKind = {
   kind: IMAGE,
+  standsAlone: true,
   applies(project): Applies {
-    const found = imageWorkspaces(project)
+    const found = imagesOf(project)
     return found.length > 0
       ? {
           applies: true,
-          stages: found.map((workspace) => ({
-            name: imageStage(workspace),
+          stages: found.map((dockerfile) => ({
+            name: imageStage(dockerfile),
             kind: IMAGE,
             needs: [],
-            because: because(workspace, project.config.image.platforms),
-            inputs: contextFiles(project, workspace),
-            run: (given) => build(given, workspace),
+            because: because(dockerfile, project.config.image.platforms),
+            inputs: contextFiles(project, dockerfile),
+            run: async (given) => lacking(dockerfile) ?? build(given, dockerfile),
           })),
         }
-      : { applies: false, reason: "no Dockerfile" }
+      : { applies: false, reason: "no Dockerfile to build" }
   },
 }
 
-/** The name of the stage that builds a workspace's image. */
-export const imageStage = (workspace: Workspace): string =>
-  workspace.path === "" ? IMAGE : `${IMAGE}:${workspace.name}`
+/** The name of the stage that builds a Dockerfile's image. */
+export const imageStage = ({ label }: Pick<Dockerfile, "label">): string =>
+  label === "" ? IMAGE : `${IMAGE}:${label}`
 
-function because({ dockerfile }: Workspace, platforms: readonly string[]): Stage["because"] {
+function because({ file, context }: Dockerfile, platforms: readonly string[]): Stage["because"] {
   const target = platforms.length > 0 ? ` for ${platforms.join(", ")}` : ""
-  return `${dockerfile}${target}`
+  return `${file}${context === folderOf(file) ? "" : `, built in ${context || "."}`}${target}`
 }
 
 /** An image of one platform. */
@@ -60,15 +63,15 @@ interface Built {
   readonly user: string
 }
 
-async function build(given: Given, workspace: Workspace): Promise<StageResult> {
+async function build(given: Given, dockerfile: Dockerfile): Promise<StageResult> {
   const engine = await dag.defaultPlatform()
   const startedAt = Date.now()
   const steps: Step[] = []
   const done: Built[] = []
   for (const platform of platformsOf(given.project)) {
     const begin = Date.now()
-    const made = await buildOne(given, workspace, platform, engine)
-    steps.push(stepOf(buildCommand(given.project, workspace, platform), begin, made.exitCode))
+    const made = await buildOne(given, dockerfile, platform, engine)
+    steps.push(stepOf(buildCommand(given.project, dockerfile, platform), begin, made.exitCode))
     if (made.built === null) return { ...made.failure, steps }
     done.push(made.built)
   }
@@ -81,7 +84,7 @@ async function build(given: Given, workspace: Workspace): Promise<StageResult> {
     steps,
     log: { text: "", lines: 0 },
     cached: Date.now() - startedAt < REMEMBERED * steps.length,
-    images: [{ name: workspace.name, digest: null, purpose: `built from ${workspace.dockerfile}` }],
+    images: [{ name: dockerfile.name, digest: null, purpose: `built from ${dockerfile.file}` }],
     ...handedOn(done, engine),
   }
 }
@@ -98,22 +101,22 @@ type Attempt =
 
 async function buildOne(
   given: Given,
-  workspace: Workspace,
+  dockerfile: Dockerfile,
   platform: Platform | null,
   engine: Platform,
 ): Promise<Attempt> {
   const timeout = settingsOf(given.project.config, "image").timeout ?? TIMEOUT
   try {
-    const container = await given.built(unbuilt(given.project, workspace, given.source, platform), timeout)
+    const container = await given.built(unbuilt(given.project, dockerfile, given.source, platform), timeout)
     const [user, made] = await Promise.all([container.user(), container.platform()])
     if (platform === null || made === platform)
       return { built: { container, platform: made, user }, exitCode: 0 }
     // A base image that exists for one platform alone is taken for any.
     const log = `the image came out for ${made}`
-    return { built: null, exitCode: 1, failure: foreign(workspace, platform, engine, log) }
+    return { built: null, exitCode: 1, failure: foreign(dockerfile, platform, engine, log) }
   } catch (error) {
     const exitCode = failedCommand(error)?.exitCode ?? 1
-    return { built: null, exitCode, failure: buildFailure(error, workspace, platform, engine) }
+    return { built: null, exitCode, failure: buildFailure(error, dockerfile, platform, engine) }
   }
 }
 

@@ -1,10 +1,10 @@
 import { type Container, type Directory, dag, type File } from "@dagger.io/dagger"
-import type { Project, Workspace } from "../project/project.js"
+import { baseImages } from "../project/dockerfile/stages.js"
+import type { Dockerfile, Project } from "../project/project.js"
 import { detectIn } from "../project/repository.js"
 import { Fault } from "../run/fault.js"
 import type { StageResult } from "../run/stage.js"
-import { baseImages } from "./base-images.js"
-import { buildFailure, contextOf, imageWorkspaces, platformsOf, unbuilt } from "./build.js"
+import { buildFailure, contextOf, imagesOf, lacking, platformsOf, unbuilt } from "./build.js"
 import type { Opened } from "./open.js"
 import { parseRepository, pinnedName, type Repository, repositoryName } from "./reference.js"
 import { atRegistry } from "./registry.js"
@@ -17,7 +17,7 @@ const DIGEST = "/slipway/digest"
 const TIMEOUT = 1200
 
 /**
- * Builds the image of each workspace and pushes it under the commit's hash.
+ * Builds the image of each Dockerfile and pushes it under the commit's hash.
  *
  * @param registry where to: each image's repository lies under it.
  * @returns each image by its digest, one a line.
@@ -25,18 +25,18 @@ const TIMEOUT = 1200
 export async function push(opened: Opened, registry: string): Promise<string> {
   const commit = commitOf(opened)
   const { whole: project } = await detectIn(opened)
-  const workspaces = imageWorkspaces(project)
-  if (workspaces.length === 0)
+  const dockerfiles = imagesOf(project)
+  if (dockerfiles.length === 0)
     throw new Fault("no-project", {
-      what: "no image to push: the project has no Dockerfile",
+      what: "no image to push: the project has no Dockerfile to build",
       where: null,
       fix: "add a Dockerfile to the project or to a workspace",
     })
   const pushed: string[] = []
-  for (const workspace of workspaces) {
-    const name = opened.config.image.workspaces[workspace.name]?.repository ?? workspace.name.toLowerCase()
+  for (const dockerfile of dockerfiles) {
+    const name = opened.config.image.workspaces[dockerfile.name]?.repository ?? dockerfile.name.toLowerCase()
     const repository = parseRepository(`${registry.replace(/\/+$/, "")}/${name}`)
-    pushed.push(await pushOne({ ...opened, project }, workspace, commit, repository))
+    pushed.push(await pushOne({ ...opened, project }, dockerfile, commit, repository))
   }
   return pushed.join("\n")
 }
@@ -58,11 +58,11 @@ interface Built extends Opened {
 
 async function pushOne(
   opened: Built,
-  workspace: Workspace,
+  dockerfile: Dockerfile,
   commit: string,
   repository: Repository,
 ): Promise<string> {
-  const archive = await archiveOf(opened, workspace, commit)
+  const archive = await archiveOf(opened, dockerfile, commit)
   const tagged = `${repositoryName(repository)}:${commit}`
   const ran = await atRegistry(opened.access, {
     repositories: [repository],
@@ -76,20 +76,22 @@ async function pushOne(
   return pinnedName({ ...repository, digest: (ran.reports[DIGEST] ?? "").trim() })
 }
 
-/** A workspace's image for all its platforms as an OCI archive, with labels that say what it was built from. */
-async function archiveOf(opened: Built, workspace: Workspace, commit: string): Promise<File> {
+/** An image for all its platforms as an OCI archive, with labels that say what it was built from. */
+async function archiveOf(opened: Built, dockerfile: Dockerfile, commit: string): Promise<File> {
   const { project, source } = opened
-  const files = contextOf(project, workspace, source)
+  const files = contextOf(project, dockerfile, source)
+  const lacks = lacking(dockerfile)
+  if (lacks !== null) throw unbuildable(lacks)
   const engine = await dag.defaultPlatform()
   const built: Container[] = []
   for (const platform of platformsOf(project)) {
     try {
-      built.push(await unbuilt(project, workspace, files, platform).sync())
+      built.push(await unbuilt(project, dockerfile, files, platform).sync())
     } catch (error) {
-      throw unbuildable(buildFailure(error, workspace, platform, engine))
+      throw unbuildable(buildFailure(error, dockerfile, platform, engine))
     }
   }
-  const description = await describe(opened, workspace, commit, files)
+  const description = await describe(opened, dockerfile, commit, files)
   const labels = labelsOf(description)
   const [first, ...others] = built.map((container) =>
     labels.reduce((made, [name, value]) => made.withLabel(name, value), container),
@@ -120,19 +122,19 @@ export const labelsOf = (build: BuildDescription): readonly (readonly [string, s
 
 async function describe(
   { project }: Built,
-  workspace: Workspace,
+  dockerfile: Dockerfile,
   commit: string,
   files: Directory,
 ): Promise<BuildDescription> {
-  const dockerfile = workspace.dockerfile ?? ""
-  const settings = project.config.image.workspaces[workspace.name]
-  const [text, digest] = await Promise.all([files.file(dockerfile).contents(), files.digest()])
-  const bases = baseImages(text, settings?.args ?? {})
+  const { name, file, args } = dockerfile
+  const settings = project.config.image.workspaces[name]
+  const [text, digest] = await Promise.all([files.file(file).contents(), files.digest()])
+  const bases = baseImages(text, args)
   return {
-    workspace: workspace.name,
-    dockerfile,
+    workspace: name,
+    dockerfile: file,
     target: settings?.target ?? null,
-    args: settings?.args ?? {},
+    args,
     platforms: project.config.image.platforms,
     source: project.config.image.source,
     commit,

@@ -2,13 +2,13 @@ import { type Container, dag } from "@dagger.io/dagger"
 import * as z from "zod/mini"
 import { settingsOf } from "../config/stage-settings.js"
 import { plural } from "../formats/figures.js"
-import type { Project, Workspace } from "../project/project.js"
+import type { Dockerfile, Project } from "../project/project.js"
 import { type Image, NODE } from "../run/images.js"
 import { fromCommand } from "../run/outcome.js"
 import type { Looked } from "../run/result.js"
 import { type Given, type Ran, type StageKind, type StageResult, withEnvironment } from "../run/stage.js"
 import { TRIVY } from "../tools/trivy.js"
-import { contextFiles, imageWorkspaces } from "./build.js"
+import { contextFiles, imagesOf } from "./build.js"
 import { imageStage } from "./image.js"
 
 const SBOM = "sbom"
@@ -68,37 +68,37 @@ const TOOLS: Readonly<Record<Project["config"]["image"]["sbom"], Tool>> = {
 export const sbom: StageKind = {
   kind: SBOM,
   applies(project) {
-    const found = imageWorkspaces(project)
-    if (found.length === 0) return { applies: false, reason: "no Dockerfile" }
+    const found = imagesOf(project)
+    if (found.length === 0) return { applies: false, reason: "no Dockerfile to build" }
     return {
       applies: true,
-      stages: found.map((workspace) => ({
-        name: `${SBOM}:${workspace.name}`,
+      stages: found.map((dockerfile) => ({
+        name: `${SBOM}:${dockerfile.name}`,
         kind: SBOM,
-        needs: [imageStage(workspace)],
-        because: `the image of ${workspace.dockerfile}`,
-        inputs: contextFiles(project, workspace),
-        run: (given) => write(given, workspace),
+        needs: [imageStage(dockerfile)],
+        because: `the image of ${dockerfile.file}`,
+        inputs: contextFiles(project, dockerfile),
+        run: (given) => write(given, dockerfile),
       })),
     }
   },
 }
 
-async function write(given: Given, workspace: Workspace): Promise<StageResult> {
+async function write(given: Given, dockerfile: Dockerfile): Promise<StageResult> {
   const { image } = given.project.config
   const settings = settingsOf(given.project.config, "sbom")
   const tool = TOOLS[image.sbom]
   const ran = await given.command({
     container: withEnvironment(tool.container(given), settings.env)
       .withDirectory("/sbom", dag.directory())
-      .withMountedFile(IMAGE, given.from(imageStage(workspace)).asTarball()),
+      .withMountedFile(IMAGE, given.from(imageStage(dockerfile)).asTarball()),
     steps: [
       { name: "version", run: tool.version, timeout: 60 },
       ...tool.commands.map((run) => ({ name: image.sbom, run, timeout: settings.timeout ?? TIMEOUT })),
     ],
     reports: [fileIn("cdx.json")],
   })
-  return judge(ran, image.sbom, workspace.name)
+  return judge(ran, image.sbom, dockerfile.name)
 }
 
 const cycloneDx = () =>

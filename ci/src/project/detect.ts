@@ -5,7 +5,6 @@ import { globMatcher } from "../formats/glob.js"
 import { type JsonRecord, recordOf, textsOf } from "../formats/json.js"
 import { Fault } from "../run/fault.js"
 import { buildOrders } from "./build-order.js"
-import { buildContext, dockerfileOf, ignoredBy } from "./dockerfile.js"
 import { localFiles } from "./local-packages.js"
 import {
   folderOf,
@@ -50,7 +49,7 @@ export async function detect(tree: Tree, config: Config, above: Tree | null = nu
   const orderOf = await buildOrders(tree, ["", ...folders])
   const ordered = async (part: Part) => ({ ...part, order: await orderOf(part) })
   const parts = await Promise.all(packages.map(ordered))
-  const complete = (part: Ordered) => workspace(tree, part, names.get(part.path) ?? name, parts)
+  const complete = (part: Ordered) => workspace(part, names.get(part.path) ?? name, parts)
   return {
     name,
     path: "",
@@ -61,13 +60,14 @@ export async function detect(tree: Tree, config: Config, above: Tree | null = nu
     node: node.version,
     nodeBy: node.by,
     nodeDisagreements: node.disagreements,
-    root: await complete(await ordered({ path: "", manifest })),
-    workspaces: await Promise.all(parts.map(complete)),
+    root: complete(await ordered({ path: "", manifest })),
+    workspaces: parts.map(complete),
     files: tree.files,
     links: tree.links ?? [],
     rootFiles: tree.files.filter((file) => !file.includes("/")),
     shared: [],
     python: null,
+    dockerfiles: [],
     parts: [],
     config,
   }
@@ -161,16 +161,8 @@ export function free(wanted: string, taken: ReadonlySet<string>, count = 1): str
   return taken.has(name) ? free(wanted, taken, count + 1) : name
 }
 
-async function workspace(
-  tree: Tree,
-  part: Ordered,
-  name: string,
-  packages: readonly Ordered[],
-): Promise<Workspace> {
+function workspace(part: Ordered, name: string, packages: readonly Ordered[]): Workspace {
   const { path, manifest, order } = part
-  const dockerfile = dockerfileOf(tree, path, name)
-  const atHome = path === "" || dockerfile === null
-  const context = atHome ? path : buildContext(tree.files, path, dockerfile, await tree.read(dockerfile))
   return {
     name,
     label: path === "" ? "" : name,
@@ -180,9 +172,6 @@ async function workspace(
     dependencies: manifest.dependencies,
     needs: needsOf(part, packages),
     order,
-    dockerfile,
-    context,
-    ignored: dockerfile === null ? [] : await ignoredBy(tree, dockerfile, context),
   }
 }
 

@@ -50,7 +50,7 @@ const NODE_LOCK =
   /(?:^|\/)(?:package-lock\.json|npm-shrinkwrap\.json|yarn\.lock|pnpm-lock\.yaml|bun\.lockb?)$/
 
 /** Folders whose packages are made for something else than to be checked: inputs of tests, starting points, websites. */
-const APART =
+export const APART =
   /(?:^|\/)(?:\.[^/]+|(?:__)?(?:fixtures?|tests?|mocks?|testdata|templates?|examples?|samples?|demos?|playgrounds?|sandbox)(?:__)?|docs?|website|site|vendor|third[_-]party)(?:\/|$)/
 
 /**

@@ -1,5 +1,6 @@
 import type { Config } from "../config/config.js"
 import type { ImageSource } from "../run/images.js"
+import type { MissingArgument } from "./dockerfile/stages.js"
 
 /** A symbolic link of the project, as its file system has it. */
 export interface LinkText {
@@ -84,12 +85,30 @@ export interface Workspace {
   /** Folders of the workspaces it depends on, itself excluded, directly or through others. */
   readonly needs: readonly string[]
   readonly order: BuildOrder
-  /** Its Dockerfile, relative to the project, or null. */
-  readonly dockerfile: string | null
-  /** The build context of that Dockerfile, relative to the project: "" for the root. */
+}
+
+/** A Dockerfile that is built, and what its build takes. */
+export interface Dockerfile {
+  /** Its path in the repository. */
+  readonly file: string
+  /** Of its image, unique in the repository: the package's, else what its folder or its own name says. */
+  readonly name: string
+  /** What stands after the colon in the names of its stages; empty for the root's own. */
+  readonly label: string
+  /** The package that it is of, or null. */
+  readonly workspace: Workspace | null
+  /** The folder that is its build context; "" for the repository's root. */
   readonly context: string
   /** What its .dockerignore leaves out of the context, as patterns relative to the context. */
   readonly ignored: readonly string[]
+  /** What it reads of its context, as patterns relative to it; null where that may be any of it. */
+  readonly reads: readonly string[] | null
+  /** Build arguments: those of slipway.yaml and, for arguments without a default, of the team's own builds. */
+  readonly args: Readonly<Record<string, string>>
+  /** Arguments that FROM needs and that have no value. */
+  readonly missing: readonly MissingArgument[]
+  /** Ids of the secrets without which it does not build. */
+  readonly secrets: readonly string[]
 }
 
 /** What runs a project. */
@@ -154,6 +173,8 @@ export interface Project {
   readonly rootFiles: readonly string[]
   /** Files outside of the project that its packages may read: those of the repository that no project holds. */
   readonly shared: readonly string[]
+  /** Those that are built; only the repository as a whole has them. */
+  readonly dockerfiles: readonly Dockerfile[]
   /** Of a repository with several projects: those. Empty for one of them. */
   readonly parts: readonly Project[]
   readonly config: Config

@@ -2,6 +2,7 @@ import type { Config } from "../config/config.js"
 import type { Configured } from "../config/read.js"
 import { escapeGlob } from "../formats/glob.js"
 import { detect, free } from "./detect.js"
+import { findDockerfiles } from "./dockerfile/dockerfiles.js"
 import { projectFolders, pythonCandidates, pythonFolders } from "./folders.js"
 import { resolveLinks } from "./links.js"
 import { MANIFEST } from "./manifest.js"
@@ -17,6 +18,16 @@ import { languagesUnchecked } from "./unchecked.js"
  * @throws {Fault} `configuration` as {@link detect}.
  */
 export async function detectRepository(tree: Tree, config: Config): Promise<Repository> {
+  const { whole, unchecked, ...rest } = await detectProjects(tree, config)
+  const images = await findDockerfiles(tree, whole)
+  return {
+    ...rest,
+    whole: { ...whole, dockerfiles: images.dockerfiles },
+    unchecked: [...unchecked, ...images.unchecked],
+  }
+}
+
+async function detectProjects(tree: Tree, config: Config): Promise<Repository> {
   const root = await detect(tree, config)
   const node = projectFolders(tree, root)
   const python = await pythonProjects(tree, root)
@@ -126,8 +137,6 @@ function placed(project: Project, folder: string): Project {
     path: at(one.path),
     needs: one.needs.map(at),
     order: { ...one.order, references: one.order.references.map(at) },
-    dockerfile: one.dockerfile === null ? null : at(one.dockerfile),
-    context: at(one.context),
   })
   return {
     ...project,

@@ -3,7 +3,7 @@ import { settingsOf } from "../config/stage-settings.js"
 import { escapeGlob } from "../formats/glob.js"
 import { installStage } from "../project/install.js"
 import { hasManifest, manifests, stageName } from "../project/packages.js"
-import type { Language, Project, Workspace } from "../project/project.js"
+import type { Dockerfile, Language, Project } from "../project/project.js"
 import type { Applies, Given, Stage, StageKind } from "../run/stage.js"
 import type { Category, Scanner } from "./scanner.js"
 import { scannersOf } from "./scanners.js"
@@ -30,9 +30,12 @@ const PACKAGES = [
 ].map((file) => `**/${file}`)
 
 const SOURCES = ["ts", "tsx", "mts", "cts", "js", "jsx", "mjs", "cjs", "py"].map((end) => `**/*.${end}`)
-const INFRASTRUCTURE = ["*.tf", "*.tf.json", "*.tfvars", "Dockerfile", "Dockerfile.*", "*.Dockerfile"].map(
-  (file) => `**/${file}`,
-)
+const DOCKERFILES = ["Dockerfile", "dockerfile", "Containerfile"].flatMap((name) => [
+  name,
+  `${name}.*`,
+  `*.${name}`,
+])
+const INFRASTRUCTURE = ["*.tf", "*.tf.json", "*.tfvars", ...DOCKERFILES].map((file) => `**/${file}`)
 
 /** What each category comes to. */
 interface Kind {
@@ -168,22 +171,25 @@ function imageScan(): StageKind {
   return {
     kind: category,
     applies(project) {
-      const found = [project.root, ...project.workspaces].filter(({ dockerfile }) => dockerfile !== null)
+      const found = project.dockerfiles
       const enabled = settingsOf(project.config, "image").enabled
       return found.length > 0 && enabled
-        ? { applies: true, stages: found.map((workspace) => imageStage(project, workspace)) }
-        : { applies: false, reason: enabled ? "no Dockerfile" : "images are disabled in slipway.yaml" }
+        ? { applies: true, stages: found.map((dockerfile) => imageStage(project, dockerfile)) }
+        : {
+            applies: false,
+            reason: enabled ? "no Dockerfile to build" : "images are disabled in slipway.yaml",
+          }
     },
   }
 }
 
-function imageStage(project: Project, workspace: Workspace): Stage {
-  const [built, end] = workspace.path === "" ? ["image", ""] : [`image:${workspace.name}`, workspace.name]
+function imageStage(project: Project, { file, label }: Dockerfile): Stage {
+  const built = ["image", label].filter(Boolean).join(":")
   return scanOf(project, {
-    name: ["scan:image", end].filter(Boolean).join(":"),
+    name: ["scan:image", label].filter(Boolean).join(":"),
     needs: [built],
-    because: `the image of ${workspace.dockerfile}`,
-    place: workspace.dockerfile ?? "",
+    because: `the image of ${file}`,
+    place: file,
     tarball: async (given) => given.from(built).asTarball(),
   })
 }

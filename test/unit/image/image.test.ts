@@ -1,7 +1,14 @@
 import { describe, expect, test } from "vitest"
 import { globMatcher } from "../../../ci/src/formats/glob.js"
 import { contextFiles, failure } from "../../../ci/src/image/build.js"
-import { projectOf, workspaceOf } from "../projects.js"
+import type { Dockerfile, Project } from "../../../ci/src/project/project.js"
+import { projectOf } from "../projects.js"
+
+function imageOf({ dockerfiles }: Project, name: string): Dockerfile {
+  const found = dockerfiles.find((one) => one.name === name)
+  if (found === undefined) throw new Error(`there is no image ${name}`)
+  return found
+}
 
 const monorepo = () =>
   projectOf({
@@ -18,7 +25,7 @@ const monorepo = () =>
 describe("the files of a build context", () => {
   test("shared by all leave out the sources of the others, and keep what the lock file needs", async () => {
     const project = await monorepo()
-    expect(contextFiles(project, workspaceOf(project, "api"))).toEqual({
+    expect(contextFiles(project, imageOf(project, "api"))).toEqual({
       include: ["**"],
       exclude: ["web/**", "!web/package.json"],
     })
@@ -26,7 +33,7 @@ describe("the files of a build context", () => {
 
   test("of a folder of its own are that folder's", async () => {
     const project = await monorepo()
-    expect(contextFiles(project, workspaceOf(project, "web"))).toEqual({ include: ["web/**"], exclude: [] })
+    expect(contextFiles(project, imageOf(project, "web"))).toEqual({ include: ["web/**"], exclude: [] })
   })
 
   test("are without what .dockerignore names, but never without the Dockerfile", async () => {
@@ -39,7 +46,7 @@ describe("the files of a build context", () => {
       "web/Dockerfile": "FROM node:22\nCOPY package.json ./\n",
       "web/Dockerfile.dockerignore": "!/src\n*\n",
     })
-    expect(contextFiles(project, workspaceOf(project, "api")).exclude).toEqual([
+    expect(contextFiles(project, imageOf(project, "api")).exclude).toEqual([
       "web/**",
       "!web/package.json",
       "**/test",
@@ -47,7 +54,7 @@ describe("the files of a build context", () => {
       "!README.md",
       "!api/Dockerfile",
     ])
-    expect(contextFiles(project, workspaceOf(project, "web"))).toEqual({
+    expect(contextFiles(project, imageOf(project, "web"))).toEqual({
       include: ["web/**"],
       exclude: ["!web/src", "web/*", "!web/Dockerfile"],
     })
@@ -59,24 +66,24 @@ describe("the files of a build context", () => {
       Dockerfile: "FROM node:22\n",
       ".dockerignore": "{a,b}\n",
     })
-    const leavesOut = globMatcher(contextFiles(project, project.root).exclude)
+    const leavesOut = globMatcher(contextFiles(project, imageOf(project, "app")).exclude)
     expect(["{a,b}", "a", "b"].filter(leavesOut)).toEqual(["{a,b}"])
   })
 
   test("of the root are all", async () => {
     const project = await monorepo()
-    expect(contextFiles(project, project.root)).toEqual({ include: ["**"], exclude: [] })
+    expect(contextFiles(project, imageOf(project, "app"))).toEqual({ include: ["**"], exclude: [] })
   })
 })
 
 describe("a build that fails", () => {
   test("names the command and its exit code", async () => {
-    const workspace = workspaceOf(await monorepo(), "api")
+    const dockerfile = imageOf(await monorepo(), "api")
     const error = Object.assign(new Error("exit code: 3"), {
       cmd: ["/bin/sh", "-c", "npm run build"],
       exitCode: 3,
     })
-    expect(failure(error, "exit code: 3\nboom", workspace)).toMatchObject({
+    expect(failure(error, "exit code: 3\nboom", dockerfile)).toMatchObject({
       verdict: "failed",
       cause: "dockerfile",
       summary: "api/Dockerfile: RUN npm run build exited with code 3: boom",
@@ -85,10 +92,10 @@ describe("a build that fails", () => {
   })
 
   test("names what the engine says of the Dockerfile", async () => {
-    const workspace = workspaceOf(await monorepo(), "api")
+    const dockerfile = imageOf(await monorepo(), "api")
     const message =
       "failed to convert Dockerfile to LLB: dockerfile parse error on line 2: unknown instruction: RUNN"
-    expect(failure(new Error(message), `\n${message}\nmore`, workspace).summary).toBe(
+    expect(failure(new Error(message), `\n${message}\nmore`, dockerfile).summary).toBe(
       `api/Dockerfile: ${message}`,
     )
   })

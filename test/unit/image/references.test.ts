@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest"
-import { baseImages } from "../../../ci/src/image/base-images.js"
 import { parseImages, parsePinned, parseRepository, pinnedName } from "../../../ci/src/image/reference.js"
+import { baseImages } from "../../../ci/src/project/dockerfile/stages.js"
 
 const DIGEST = `sha256:${"a".repeat(64)}`
 

@@ -1,7 +1,6 @@
 import { describe, expect, test } from "vitest"
 import type { Config } from "../../../ci/src/config/config.js"
 import { detect } from "../../../ci/src/project/detect.js"
-import { copySources } from "../../../ci/src/project/dockerfile.js"
 import type { Project, Tree, Workspace } from "../../../ci/src/project/project.js"
 import { Fault } from "../../../ci/src/run/fault.js"
 import { defaultConfig, parseConfig } from "../../../ci/src/settings.js"
@@ -85,9 +84,6 @@ describe("a project of npm workspaces", () => {
         dependencies: [],
         needs: [],
         order: NO_ORDER,
-        dockerfile: null,
-        context: "",
-        ignored: [],
       },
       workspaces: [
         {
@@ -98,9 +94,6 @@ describe("a project of npm workspaces", () => {
           dependencies: ["pg"],
           needs: [],
           order: NO_ORDER,
-          dockerfile: "backend/Dockerfile",
-          context: "",
-          ignored: [],
         },
         {
           name: "frontend",
@@ -110,9 +103,6 @@ describe("a project of npm workspaces", () => {
           dependencies: ["@clinic/backend"],
           needs: ["backend"],
           order: NO_ORDER,
-          dockerfile: null,
-          context: "frontend",
-          ignored: [],
         },
       ],
       rootFiles: [".nvmrc", "eslint.config.js", "package-lock.json", "package.json"],
@@ -329,103 +319,13 @@ describe("the package manager and its lock file", () => {
   })
 })
 
-describe("what a Dockerfile copies", () => {
-  test.each([
-    ["nothing", "FROM node\nRUN npm ci\n", []],
-    ["files", "COPY a.json b/c.json ./\n", ["a.json", "b/c.json"]],
-    ["files with options", "COPY --chown=node:node --link a.json ./\n", ["a.json"]],
-    [
-      "files of the context alone",
-      "COPY --from=build /app/dist ./dist\nCOPY --chmod=755 --from=build x y\n",
-      [],
-    ],
-    ["added files", "add a.tar.gz /\n", ["a.tar.gz"]],
-    ["not what comes from elsewhere", "ADD https://example.org/a.tgz /\nADD git@example.org:a.git /\n", []],
-    ["files with spaces", 'COPY ["Über uns/a b.txt", "./"]\n', ["Über uns/a b.txt"]],
-    ["files over several lines", "COPY a \\\n  # why\n  b \\\n  ./\n", ["a", "b"]],
-    ["files with line ends of Windows", "COPY a \\\r\n b ./\r\n", ["a", "b"]],
-    ["all, which says nothing", "COPY . .\nCOPY ./ /app\nCOPY / /app\n", []],
-    ["files from the context's root", "COPY ./a /b/ ./\n", ["a", "b"]],
-    ["not what a build argument names", "COPY $APP/a ./\n", []],
-    [
-      "not what is written in place",
-      "COPY <<EOF /etc/a\nCOPY b c\nEOF\nRUN <<-'X'\n  COPY d e\n  X\nCOPY f ./\n",
-      ["f"],
-    ],
-    ["not what is commented out", "# COPY a ./\nCOPY b ./\n", ["b"]],
-    ["nothing, unfinished", "COPY\nCOPY a\n", []],
-  ])("%s", (_, dockerfile, expected) => {
-    expect(copySources(dockerfile)).toEqual(expected)
-  })
-})
-
-describe("a workspace's image", () => {
-  const base: Files = {
-    "package.json": { workspaces: ["services/*"] },
-    "package-lock.json": {},
-    "services/api/package.json": {},
-    "services/api/src/index.ts": "",
-    "services/api/public/[id].html": "",
-  }
-  const image = async (files: Files) => {
-    const { dockerfile, context } = (await workspaceAt("services/api", { ...base, ...files })) ?? {}
-    return [dockerfile, context]
-  }
-
-  test.each([
-    "services/api/Dockerfile",
-    "docker/Dockerfile.api",
-    "Dockerfile.api",
-  ])("is built from %s", async (file) => {
-    expect((await image({ [file]: "FROM node" }))[0]).toBe(file)
-  })
-
-  test("is built from the Dockerfile in its folder before others", async () => {
-    const files = { "Dockerfile.api": "", "docker/Dockerfile.api": "", "services/api/Dockerfile": "" }
-    expect((await image(files))[0]).toBe("services/api/Dockerfile")
-  })
-
-  test.each([
-    ["its folder: it copies that folder's sources", "COPY package.json ./\nCOPY src ./src\n", "services/api"],
-    ["its folder: nothing speaks for another", "COPY . .\n", "services/api"],
-    ["its folder: both have all the files", "COPY package*.json ./\nCOPY . .\n", "services/api"],
-    ["the project: it copies by the path from there", "COPY services/api/package.json services/api/\n", ""],
-    ["the project: it copies the lock file", "COPY package.json package-lock.json ./\nCOPY . .\n", ""],
-    ["the project: it copies the whole folder", "COPY services/api ./\n", ""],
-    ["the project: it copies by pattern", "COPY services/*/package.json ./\n", ""],
-    [
-      "its folder: only a build stage copies by the path",
-      "COPY src src\nCOPY --from=build /services/api /\n",
-      "services/api",
-    ],
-  ])("is built in %s", async (_, dockerfile, context) => {
-    expect(await image({ "services/api/Dockerfile": `FROM node\n${dockerfile}` })).toEqual([
-      "services/api/Dockerfile",
-      context,
-    ])
-  })
-
-  test("is built in the project when its Dockerfile lies outside its folder and nothing speaks against it", async () => {
-    expect(await image({ "docker/Dockerfile.api": "COPY . .\n" })).toEqual(["docker/Dockerfile.api", ""])
-  })
-
-  test("is built in its folder when its Dockerfile lies elsewhere but copies from there", async () => {
-    expect(await image({ "Dockerfile.api": "COPY src src\n" })).toEqual(["Dockerfile.api", "services/api"])
-  })
-
-  test("of the root package is built from the Dockerfile at the root", async () => {
-    const { root } = await project({ "package.json": {}, Dockerfile: "FROM node" })
-    expect([root.dockerfile, root.context]).toEqual(["Dockerfile", ""])
-  })
-})
-
 describe("a folder without package.json", () => {
   test("is a project without scripts or dependencies", async () => {
     const found = await project({ "setup.py": "", "src/a.py": "", Dockerfile: "FROM python" })
     expect(found).toMatchObject({
       name: "project",
       lockFile: null,
-      root: { path: "", scripts: {}, dependencies: [], dockerfile: "Dockerfile" },
+      root: { path: "", scripts: {}, dependencies: [] },
       workspaces: [],
       rootFiles: ["Dockerfile", "setup.py"],
     })

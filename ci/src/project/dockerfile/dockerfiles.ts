@@ -1,0 +1,191 @@
+import { CONFIG_FILE } from "../../config/read.js"
+import { didYouMean } from "../../config/suggest.js"
+import { Fault } from "../../run/fault.js"
+import { folderOf } from "../manifest.js"
+import { baseName } from "../paths.js"
+import type { Dockerfile, Project, Tree, Unchecked, Workspace } from "../project.js"
+import { contextFor, ignoredBy } from "./context.js"
+import { contextReads } from "./copied.js"
+import { buildsOf, type DeclaredBuild, declaredBuilds } from "./declared.js"
+import {
+  foldersAround,
+  isApart,
+  type NamedDockerfile,
+  namedDockerfiles,
+  RELEASED,
+  variantOf,
+} from "./names.js"
+import { bareArguments, missingArguments, requiredSecrets, stagesOf } from "./stages.js"
+import { instructionsOf } from "./syntax.js"
+
+/** The Dockerfiles of a repository, and those that no stage builds. */
+export interface Dockerfiles {
+  readonly dockerfiles: readonly Dockerfile[]
+  readonly unchecked: readonly Unchecked[]
+}
+
+/** A Dockerfile on its way: whose it is, and what slipway.yaml says of it. */
+interface Candidate extends NamedDockerfile {
+  readonly text: string
+  readonly workspace: Workspace | null
+  /** The name in slipway.yaml, where it names the file. */
+  readonly named: string | null
+}
+
+const NAMED = `name it under \`image.workspaces\` in ${CONFIG_FILE}`
+
+/**
+ * Finds the Dockerfiles of a repository under all their names, and tells their build contexts.
+ *
+ * @param project the repository as one project, with all packages.
+ * @throws {Fault} `configuration` where slipway.yaml names a Dockerfile that there is none of.
+ */
+export async function findDockerfiles(tree: Tree, project: Project): Promise<Dockerfiles> {
+  const packages = [project.root, ...project.workspaces]
+  const named = withConfigured(
+    namedDockerfiles(
+      tree.files,
+      packages.map(({ path }) => path),
+    ),
+    project,
+  )
+  if (named.length === 0) return { dockerfiles: [], unchecked: [] }
+  const candidates = await Promise.all(
+    named.map(async (one) => {
+      const text = await tree.read(one.file)
+      const workspace =
+        one.named === null
+          ? ownerOf(one, packages)
+          : (packages.find(({ name }) => name === one.named) ?? null)
+      return { ...one, text, workspace }
+    }),
+  )
+  const builds = candidates.every((one) => isPlain(one, tree.files)) ? [] : await declaredBuilds(tree)
+  const taken = new Set<string>()
+  const found: (Dockerfile | Unchecked)[] = []
+  for (const one of candidates.toSorted(byRank)) found.push(await judge(tree, project, one, builds, taken))
+  return {
+    dockerfiles: found.flatMap((one) => ("file" in one ? [one] : [])).toSorted(byFolder),
+    unchecked: found.flatMap((one) => ("file" in one ? [] : [one])),
+  }
+}
+
+const byFolder = (a: Dockerfile, b: Dockerfile): number =>
+  (a.workspace?.path ?? a.file).localeCompare(b.workspace?.path ?? b.file, "en") ||
+  a.file.localeCompare(b.file, "en")
+
+/** Adds the Dockerfiles that slipway.yaml names to those that are known by their names. */
+function withConfigured(found: readonly NamedDockerfile[], { config, files }: Project) {
+  const configured = Object.entries(config.image.workspaces).flatMap(([name, { dockerfile }]) =>
+    dockerfile === null ? [] : [{ name, dockerfile }],
+  )
+  for (const { name, dockerfile } of configured) {
+    if (files.includes(dockerfile)) continue
+    const known = found.map(({ file }) => file)
+    throw new Fault("configuration", {
+      what: `image.workspaces.${name}.dockerfile names ${dockerfile}, which is no file${didYouMean(dockerfile, known)}`,
+      where: CONFIG_FILE,
+      fix: known.length === 0 ? "correct the path" : `name one of ${known.join(", ")}`,
+    })
+  }
+  const nameOf = (file: string) => configured.find(({ dockerfile }) => dockerfile === file)?.name ?? null
+  const others = configured
+    .filter(({ dockerfile }) => found.every(({ file }) => file !== dockerfile))
+    .map(({ dockerfile }) => ({ file: dockerfile, home: folderOf(dockerfile), word: null }))
+  return [...found, ...others].map((one) => ({ ...one, named: nameOf(one.file) }))
+}
+
+/** The package that a Dockerfile is of: the one that its word names, or the one that it lies in. */
+function ownerOf({ home, word }: NamedDockerfile, packages: readonly Workspace[]): Workspace | null {
+  const inside = packages.filter(({ path }) => home === "" || path === home || path.startsWith(`${home}/`))
+  const called = inside.filter(
+    ({ name, path, packageName }) =>
+      word !== null && path !== "" && [name, baseName(path), baseName(packageName)].includes(word),
+  )
+  if (called[0] !== undefined) return called[0]
+  return word === null || RELEASED.test(word) ? (packages.find(({ path }) => path === home) ?? null) : null
+}
+
+/** True for a Dockerfile that tells everything by itself. */
+function isPlain({ file, home, word, text, workspace }: Candidate, files: readonly string[]): boolean {
+  if (word !== null || folderOf(file) !== home || workspace === null || bareArguments(text).length > 0)
+    return false
+  const found = contextFor(files, text, { folders: [home, ""], declared: [], certain: false })
+  return "folder" in found && found.folder === home
+}
+
+/** The Dockerfile of a package that is built under its name comes before its variants. */
+const byRank = (a: Candidate, b: Candidate): number => rank(a) - rank(b) || a.file.localeCompare(b.file, "en")
+
+function rank({ named, file, word, workspace }: Candidate): number {
+  if (named !== null) return 0
+  if (word === null && folderOf(file) === workspace?.path) return 1
+  return word === null ? 2 : 3
+}
+
+async function judge(
+  tree: Tree,
+  project: Project,
+  one: Candidate,
+  builds: readonly DeclaredBuild[],
+  taken: Set<string>,
+): Promise<Dockerfile | Unchecked> {
+  const { file, home, word, text, named, workspace } = one
+  const left = (reason: string): Unchecked => ({ what: file, reason: `${reason}; to build it, ${NAMED}` })
+  const variant = named === null && !isCalled(one) ? variantOf(one) : null
+  if (variant !== null) return left(variant)
+  if (named === null && workspace === null && isApart(one))
+    return left("in a folder of tests, examples or documentation")
+  const certain = named !== null || (word === null && folderOf(file) === home && workspace !== null)
+  if (!certain && stagesOf(instructionsOf(text)).length === 0) return left("not a Dockerfile: it has no FROM")
+  const own = buildsOf(builds, file)
+  const settings = project.config.image.workspaces[named ?? ""]
+  const folders = [...foldersAround(one, tree.files), ...(workspace ? [workspace.path] : [])]
+  const declared = [...new Set(own.map(({ context }) => context))]
+  const context =
+    settings?.context == null
+      ? contextFor(tree.files, text, { folders, declared, certain })
+      : { folder: settings.context }
+  if ("reason" in context) return left(context.reason)
+  const wanted = named ?? nameOf(one)
+  const name = free(taken.has(wanted) && word !== null ? `${wanted}-${word}` : wanted, taken)
+  taken.add(name)
+  return {
+    file,
+    name,
+    label: name === workspace?.name ? workspace.label : name,
+    workspace,
+    context: context.folder,
+    ignored: await ignoredBy(tree, file, context.folder),
+    ...described(project, name, text, own),
+  }
+}
+
+/** True where the word is a package's name: `test.Dockerfile` of a package `test` is no variant. */
+const isCalled = ({ word, workspace }: Candidate): boolean =>
+  word !== null && workspace !== null && !RELEASED.test(word)
+
+const nameOf = ({ home, word, workspace }: Candidate): string =>
+  (workspace?.name ?? [baseName(home), word].filter(Boolean).join("-")) || "image"
+
+/** Appends the lowest free suffix: `app`, `app-2`. */
+function free(wanted: string, taken: ReadonlySet<string>, count = 1): string {
+  const name = count === 1 ? wanted : `${wanted}-${count}`
+  return taken.has(name) ? free(wanted, taken, count + 1) : name
+}
+
+/** What a build of it takes: the arguments that the team's own files give those without a default, and what is missing. */
+function described({ config }: Project, name: string, text: string, builds: readonly DeclaredBuild[]) {
+  const settings = config.image.workspaces[name]
+  const known: Record<string, string> = {}
+  for (const { args } of builds)
+    for (const argument of bareArguments(text)) known[argument] ??= args[argument] ?? ""
+  const declared = Object.fromEntries(Object.entries(known).filter(([, value]) => value !== ""))
+  const args = { ...declared, ...settings?.args }
+  return {
+    args,
+    missing: missingArguments(text, args, settings?.target ?? null),
+    secrets: requiredSecrets(text),
+    reads: contextReads(text),
+  }
+}
