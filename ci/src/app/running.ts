@@ -1,7 +1,8 @@
 import { type Container, dag, type File, NetworkProtocol, type Service } from "@dagger.io/dagger"
 import { imageStage } from "../image/image.js"
+import { servicesOfApp } from "../project/declared/choose.js"
 import type { Dockerfile } from "../project/project.js"
-import { backing, bind, type Needs, servicesOf } from "../project/services.js"
+import { type Backing, backing, bind, refuseLacking } from "../project/services.js"
 import { type CommandStep, quote } from "../run/command.js"
 import { type Image, NODE, parseImage } from "../run/images.js"
 import { fromCommand } from "../run/outcome.js"
@@ -75,7 +76,7 @@ export async function lookAt(given: Given, app: App, look: Look): Promise<Looked
 }
 
 /** What an app is brought up from. */
-export interface Parts extends Pick<Given, "project" | "image" | "service"> {
+export interface Parts extends Pick<Given, "project" | "image" | "service" | "source"> {
   /** The image of a Dockerfile. */
   readonly built: (dockerfile: Dockerfile) => Container
 }
@@ -171,7 +172,8 @@ async function start(parts: Parts, service: AppService): Promise<Started> {
     throw new Error(
       `${name}: its image exposes no port: name it under app.services.${name}.port in slipway.yaml`,
     )
-  const served = withEnvironment(bind(image, backing(parts, needsOf(parts, service))), {
+  const around = await backingOf(parts, service)
+  const served = withEnvironment(bind(image, around), {
     PORT: String(port),
     SLIPWAY_MIGRATE: service.migrate ?? "",
     ...env,
@@ -188,11 +190,9 @@ async function start(parts: Parts, service: AppService): Promise<Started> {
   return { name, port, health, container: kept }
 }
 
-/** What a service of the app has around it. */
-export const needsOf = ({ project }: Pick<Given, "project">, { database, workspace }: AppService): Needs => ({
-  database,
-  services: workspace ? servicesOf(project) : {},
-})
+/** What a service of the app has around it. @throws {Fault} `service` where something of it cannot be had. */
+export const backingOf = async (parts: Parts, { database, workspace }: AppService): Promise<Backing> =>
+  refuseLacking(await backing(parts, servicesOfApp(parts.project, workspace, database)))
 
 function imageOf(given: Given, dockerfile: Dockerfile): Container {
   const [built] = given.results(imageStage(dockerfile)).values()

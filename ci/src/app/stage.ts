@@ -1,5 +1,7 @@
 import { imageStage } from "../image/image.js"
+import { servicesOfApp } from "../project/declared/choose.js"
 import type { Project } from "../project/project.js"
+import { mountedFiles } from "../project/services.js"
 import type { Applies, Given, Inputs, Stage, StageResult } from "../run/stage.js"
 import { type App, describe } from "./describe.js"
 
@@ -23,12 +25,15 @@ export function appStages(project: Project, make: (app: App) => readonly AppStag
   const images = app.services.flatMap(({ dockerfile }) =>
     dockerfile === null ? [] : [imageStage(dockerfile)],
   )
+  const mounted = app.services.flatMap(({ workspace, database }) =>
+    mountedFiles(servicesOfApp(project, workspace, database)),
+  )
   return {
     applies: true,
     stages: make(app).map(({ run, needs = [], inputs = NO_FILES, ...stage }) => ({
       ...stage,
       needs: [...new Set([...needs, ...images])],
-      inputs,
+      inputs: { ...inputs, include: [...inputs.include, ...mounted] },
       run: (given) => run(given, app),
     })),
   }

@@ -3,8 +3,9 @@ import type { Config } from "../config/config.js"
 import { plural } from "../formats/figures.js"
 import { globMatcher } from "../formats/glob.js"
 import { readJunit } from "../formats/junit.js"
+import { named } from "../project/declared/named.js"
 import type { Project } from "../project/project.js"
-import { server } from "../project/services.js"
+import { backing, bind, lacking } from "../project/services.js"
 import { parseImage } from "../run/images.js"
 import { lineHitsOf } from "../run/line-hits.js"
 import { contradicted, fromCommand } from "../run/outcome.js"
@@ -53,8 +54,10 @@ async function runCustom(given: Given, stage: CustomStage): Promise<StageResult>
     .withWorkdir(`${WORKDIR}/${stage.workdir}`)
   for (const [key, path] of Object.entries(stage.caches))
     container = container.withMountedCache(path, dag.cacheVolume(`slipway-custom-${key}`))
-  for (const [host, service] of Object.entries(stage.services))
-    container = container.withServiceBinding(host, given.service(server(given, service)))
+  const services = await backing(given, named(stage.services))
+  const lack = lacking(services)
+  if (lack !== null) return lack
+  container = bind(container, { services: services.services, env: {} })
   const ran = await given.command({
     container: withEnvironment(container, { CI: "true", ...stage.env }),
     steps: stage.commands.map((run, i) => ({

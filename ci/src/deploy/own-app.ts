@@ -1,10 +1,10 @@
 import { type Container, type Directory, dag } from "@dagger.io/dagger"
 import { type App, describe } from "../app/describe.js"
 import { PROXY_PORT } from "../app/proxy.js"
-import { bringUp, needsOf, type Parts } from "../app/running.js"
+import { backingOf, bringUp, type Parts } from "../app/running.js"
 import { contextOf, unbuilt } from "../image/build.js"
 import type { Project } from "../project/project.js"
-import { backing, bind } from "../project/services.js"
+import { bind } from "../project/services.js"
 import { Fault } from "../run/fault.js"
 import { imageReference, NODE } from "../run/images.js"
 
@@ -40,13 +40,14 @@ export async function ownApp(
   const { app } = described
   const parts: Parts = {
     project,
+    source,
     image: (image, tag) => dag.container().from(imageReference(image, project.config.images, tag)),
     service: (container) => container.withEnvVariable("SLIPWAY_RUN", run).asService({ useEntrypoint: true }),
     built: (dockerfile) => unbuilt(project, dockerfile, contextOf(project, dockerfile, source), null),
   }
   const unmigrated = { ...app, services: app.services.map((service) => ({ ...service, migrate: null })) }
   const { proxy } = await bringUp(parts, unmigrated, "https")
-  const machine = image === null ? parts.image(NODE) : migrationMachine(parts, app, image)
+  const machine = image === null ? parts.image(NODE) : await migrationMachine(parts, app, image)
   const [tasksIn, exposed] = await Promise.all([machine.workdir(), machine.exposedPorts()])
   const ports = await Promise.all(exposed.map((port) => port.port()))
   return {
@@ -61,10 +62,10 @@ export async function ownApp(
 }
 
 /** Returns the migration's image, bound to the app's database. */
-function migrationMachine(parts: Parts, { services }: App, image: string): Container {
+async function migrationMachine(parts: Parts, { services }: App, image: string): Promise<Container> {
   const service = services.find(({ dockerfile }) => dockerfile?.name === image)
   if (!service?.dockerfile) throw refused(`no Dockerfile builds \`${image}\`, the image of the migration`)
-  return bind(parts.built(service.dockerfile), backing(parts, needsOf(parts, service)))
+  return bind(parts.built(service.dockerfile), await backingOf(parts, service))
 }
 
 const refused = (why: string): Fault =>

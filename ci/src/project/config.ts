@@ -1,6 +1,7 @@
 import * as z from "zod/mini"
 import {
   about,
+  duration,
   env,
   folder,
   image,
@@ -20,9 +21,6 @@ import type { CausesOf, Room, SectionsOf } from "../config/room.js"
 /** The major versions of Node.js that Slipway has images for. */
 export const NODE_MAJORS = ["18", "19", "20", "21", "22", "23", "24", "25", "26"] as const
 
-/** The database that is used where slipway.yaml does not say. */
-const POSTGRES = { version: "15", database: "test", user: "test" } as const
-
 const node = () => {
   const expected = `a version of Node.js from ${NODE_MAJORS[0]} to ${NODE_MAJORS.at(-1)}: 22, or "20.11.1" in quotes`
   const number = whole(expected, Number(NODE_MAJORS[0]), Number(NODE_MAJORS.at(-1)))
@@ -34,31 +32,58 @@ const postgres = () => {
   const version = 'a version such as "15" (one with a dot in quotes)'
   const role = () => text("letters, digits, dashes and underscores, no digit first", /^[A-Za-z_][\w-]{0,62}$/)
   return section({
-    version: z._default(
+    version: orNull(
       z.pipe(
         z.union([text(version, /^\d{1,2}(\.\d{1,2})?$/), whole(version, 1, 99)], version),
         z.transform(String),
       ),
-      POSTGRES.version,
     ),
-    database: z._default(role(), POSTGRES.database),
-    user: z._default(role(), POSTGRES.user),
+    database: orNull(role()),
+    user: orNull(role()),
   })
 }
 
+/** When a service is ready: a shell command, or a map. */
+const ready = () =>
+  z.prefault(
+    z.pipe(
+      z.transform((value: unknown) => (typeof value === "string" ? { command: value } : (value ?? {}))),
+      keyed({
+        command: about(
+          "A shell command that succeeds in the service once it is ready.",
+          orNull(text("a shell command")),
+        ),
+        log: about("A pattern (grep -E) that its log matches once it is ready.", orNull(text("a pattern"))),
+        timeout: about("How long it may take: 90s, 2m.", z._default(duration(), 120)),
+      }),
+    ),
+    {},
+  )
+
+const beside = () => ({
+  image: about("The service's image.", image()),
+  port: about("The port it listens on.", whole("a port from 1 to 65535", 1, 65535)),
+  env: env(),
+  command: about(
+    "Replaces the image's command: a list of words.",
+    orNull(z.array(z.string("text (put it in quotes)"), "a list of words")),
+  ),
+  ready: about(
+    "When it is ready: a shell command that runs in it, or `log` with a pattern of its output.",
+    ready(),
+  ),
+  init: about(
+    "Shell commands that run in it once, when it is ready.",
+    list(text("a shell command"), "a list of shell commands"),
+  ),
+})
+
 /** A service of one stage. */
-export const service = () =>
-  keyed({
-    image: about("The service's image.", image()),
-    port: about("The port it listens on.", whole("a port from 1 to 65535", 1, 65535)),
-    env: env(),
-  })
+export const service = () => keyed(beside())
 
 const shared = () =>
   keyed({
-    image: about("The service's image.", image()),
-    port: about("The port it listens on.", whole("a port from 1 to 65535", 1, 65535)),
-    env: env(),
+    ...beside(),
     variables: about(
       "Environment variables by which tests and the app find it: REDIS_URL.",
       map(
@@ -93,7 +118,10 @@ export const ROOM = {
     ),
     ignore: about("Files left out of the source, besides those always left out.", patterns()),
     build: about("The project's own builds.", build()),
-    postgres: about("The PostgreSQL of integration tests.", postgres()),
+    postgres: about(
+      "The PostgreSQL of tests and of the running app, where no file of the project describes one.",
+      postgres(),
+    ),
     services: about(
       "Services that tests and the running app need, by the host name they answer to.",
       map(name(), shared(), "a map of host names to services"),

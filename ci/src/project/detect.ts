@@ -5,6 +5,8 @@ import { globMatcher } from "../formats/glob.js"
 import { type JsonRecord, recordOf, textsOf } from "../formats/json.js"
 import { Fault } from "../run/fault.js"
 import { buildOrders } from "./build-order.js"
+import { readDeclared } from "./declared/declared.js"
+import type { Declared } from "./declared/found.js"
 import { localFiles } from "./local-packages.js"
 import {
   folderOf,
@@ -31,9 +33,16 @@ interface Ordered extends Part {
  * version files and Dockerfiles those that count. A folder without package.json is a project without scripts.
  *
  * @param above the repository, of a project in a folder.
+ * @param known what the team's files say, where they were read before.
  * @throws {Fault} `configuration` for a broken file, or one that names what does not exist.
  */
-export async function detect(tree: Tree, config: Config, above: Tree | null = null): Promise<Project> {
+export async function detect(
+  tree: Tree,
+  config: Config,
+  above: Tree | null = null,
+  known?: Declared,
+): Promise<Project> {
+  const declared = known ?? readDeclared(tree)
   const manifest = await rootManifest(tree)
   const managers = await namedManagers(tree, manifest)
   const manager = managerNameOf(tree, managers)
@@ -69,6 +78,7 @@ export async function detect(tree: Tree, config: Config, above: Tree | null = nu
     python: null,
     dockerfiles: [],
     parts: [],
+    declared: await declared,
     config,
   }
 }

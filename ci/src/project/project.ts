@@ -1,5 +1,6 @@
 import type { Config } from "../config/config.js"
 import type { ImageSource } from "../run/images.js"
+import type { Declared } from "./declared/found.js"
 import type { MissingArgument } from "./dockerfile/stages.js"
 
 /** A symbolic link of the project, as its file system has it. */
@@ -177,6 +178,8 @@ export interface Project {
   readonly dockerfiles: readonly Dockerfile[]
   /** Of a repository with several projects: those. Empty for one of them. */
   readonly parts: readonly Project[]
+  /** What the team's own files say of services and variables. */
+  readonly declared: Declared
   readonly config: Config
 }
 

@@ -1,6 +1,7 @@
 import type { Config } from "../config/config.js"
 import type { Configured } from "../config/read.js"
 import { escapeGlob } from "../formats/glob.js"
+import type { Declared } from "./declared/found.js"
 import { detect, free } from "./detect.js"
 import { findDockerfiles } from "./dockerfile/dockerfiles.js"
 import { projectFolders, pythonCandidates, pythonFolders } from "./folders.js"
@@ -41,7 +42,7 @@ async function detectProjects(tree: Tree, config: Config): Promise<Repository> {
   const [only = root, ...others] = [
     ...(await Promise.all(
       folders.map(async (folder) =>
-        folder === "" ? root : placed(await detectBelow(tree, folder, config), folder),
+        folder === "" ? root : placed(await detectBelow(tree, folder, config, root.declared), folder),
       ),
     )),
     ...python.projects,
@@ -50,7 +51,12 @@ async function detectProjects(tree: Tree, config: Config): Promise<Repository> {
     return { whole: { ...root, name: only.name }, projects: [only], unchecked }
   const found = [only, ...others]
   const packages = found.filter(hasManifest).flatMap(packagesOf)
-  const all = await detect(tree, { ...config, workspaces: packages.map(({ path }) => path) })
+  const all = await detect(
+    tree,
+    { ...config, workspaces: packages.map(({ path }) => path) },
+    null,
+    root.declared,
+  )
   const shared = folders.includes("")
     ? root.rootFiles
     : outside(
@@ -81,7 +87,7 @@ async function pythonProjects(
   const projects = found
     .filter(({ folder }) => folders.includes(folder))
     .map(async ({ folder, python }): Promise<Project> => {
-      const bare = await detectBelow(tree, folder, root.config, (file) => file !== MANIFEST)
+      const bare = await detectBelow(tree, folder, root.config, root.declared, (file) => file !== MANIFEST)
       return placed({ ...bare, language: "python", python }, folder)
     })
   return { projects: await Promise.all(projects), unchecked }
@@ -115,6 +121,7 @@ async function detectBelow(
   tree: Tree,
   folder: string,
   config: Config,
+  declared: Declared,
   wanted: (file: string) => boolean = () => true,
 ): Promise<Project> {
   const { files, read } = below(tree, folder)
@@ -124,6 +131,7 @@ async function detectBelow(
     own,
     { ...config, project: name, workspaces: null },
     folder === "" ? null : tree,
+    declared,
   )
   return { ...project, config }
 }

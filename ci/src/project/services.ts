@@ -1,19 +1,181 @@
-import type { Container, Service } from "@dagger.io/dagger"
-import type { Config } from "../config/config.js"
-import { type Image, parseImage } from "../run/images.js"
+import { type Container, dag, type Service } from "@dagger.io/dagger"
+import { escapeGlob, filesBelow } from "../formats/glob.js"
+import type { CommandStep } from "../run/command.js"
+import { errored, explain } from "../run/explain.js"
+import { Fault } from "../run/fault.js"
+import { NODE, parseImage } from "../run/images.js"
+import type { StageOutcome } from "../run/result.js"
 import { type Given, withEnvironment } from "../run/stage.js"
-import type { Project } from "./project.js"
+import { type FoundService, titleOf, type Wanted } from "./declared/found.js"
+import { LOGGED, readyScript } from "./declared/ready.js"
+import { POSTGRESQL } from "./declared/technologies.js"
 
-/** The database and services that a project's tests and its running app need. */
+/** The databases and services beside a project's tests and its running app, as containers. */
 
-export const POSTGRES: Image = { name: "postgres", tag: "15-alpine" }
-export const REDIS: Image = { name: "redis", tag: "7-alpine" }
+/** Running instances of services, and how programs find them. */
+export interface Backing {
+  /** By host name. */
+  readonly services: Readonly<Record<string, Service>>
+  readonly env: Readonly<Record<string, string>>
+  /** Ports of localhost that lead to services: port → host:port. */
+  readonly local: Readonly<Record<number, string>>
+  /** What cannot be had here, and why. */
+  readonly missing: readonly Missing[]
+}
 
-/** The database's host name. */
-const DATABASE = "postgres"
-const POSTGRES_PORT = 5432
-/** Not a secret: the database exists only during its stage, in its own network. */
-const PASSWORD = "test"
+export interface Missing {
+  readonly service: Wanted
+  readonly reason: string
+}
+
+type Parts = Pick<Given, "image" | "service" | "source">
+
+/**
+ * Creates services for this stage alone, empty. They start with a container that they are bound to.
+ *
+ * @param instance distinguishes instances in one stage: equal ones share their services.
+ */
+export async function backing(given: Parts, wanted: readonly Wanted[], instance = ""): Promise<Backing> {
+  const tried = await Promise.all(wanted.map((service) => made(given, service)))
+  const found = tried.flatMap((one) => ("container" in one ? [one] : []))
+  const services: Record<string, Service> = {}
+  for (const { service, container } of ordered(found)) {
+    const bound = service.needs.reduce(
+      (made, host) => (services[host] ? made.withServiceBinding(host, services[host]) : made),
+      instance === "" ? container : container.withEnvVariable("SLIPWAY_INSTANCE", instance),
+    )
+    const running = given.service(bound)
+    for (const host of [service.host, ...service.aliases]) services[host] = running
+  }
+  const there = found.map(({ service }) => service)
+  return { services, ...accessTo(there), missing: tried.flatMap((one) => ("reason" in one ? [one] : [])) }
+}
+
+/** How programs find some services: the first of a technology has its variables. */
+export function accessTo(services: readonly FoundService[]): Pick<Backing, "env" | "local"> {
+  const env = services.toReversed().map(variablesOf)
+  const local = services
+    .toReversed()
+    .map(({ host, published }) =>
+      Object.fromEntries(Object.entries(published).map(([here, there]) => [here, `${host}:${there}`])),
+    )
+  return { env: Object.assign({}, ...env), local: Object.assign({}, ...local) }
+}
+
+function variablesOf(service: FoundService): Readonly<Record<string, string>> {
+  const { variables, technology, host, ports, env } = service
+  if (variables !== null || technology === null) return variables ?? {}
+  return technology.variables({ host, port: ports[0] ?? technology.port }, env)
+}
+
+/** Binds services to a container, with the variables by which programs find them. */
+export const bind = (container: Container, { services, env }: Pick<Backing, "services" | "env">): Container =>
+  Object.entries(services).reduce(
+    (bound, [host, service]) => bound.withServiceBinding(host, service),
+    withEnvironment(container, env),
+  )
+
+/** Where {@link withForward} puts what it brings along. */
+const TOOLS = "/slipway-services"
+
+/** Adds what a container needs to reach services on its own localhost. */
+export const withForward = (
+  given: Pick<Given, "image">,
+  container: Container,
+  { local }: Pick<Backing, "local">,
+) =>
+  Object.keys(local).length === 0
+    ? container
+    : container
+        .withFile(`${TOOLS}/forward.ts`, dag.currentModule().source().file("inside/forward.ts"))
+        .withFile(`${TOOLS}/node`, given.image(NODE).file("/usr/local/bin/node"))
+
+/** A shell command that starts to forward ports of localhost, and returns once they are open; "" where there are none. */
+function forwardCommand({ local }: Pick<Backing, "local">): string {
+  const ports = Object.entries(local).map(([here, there]) => `${here} ${there.replace(":", " ")}`)
+  if (ports.length === 0) return ""
+  return `NODE_OPTIONS= ${TOOLS}/node --no-warnings ${TOOLS}/forward.ts ${ports.join(" ")} & while [ ! -e /tmp/slipway-forward ]; do kill -0 $! || exit 1; sleep 0.05; done`
+}
+
+/** The step of a command that starts to forward ports; none where there are none. */
+export function forwardSteps(services: Pick<Backing, "local">): readonly CommandStep[] {
+  const run = forwardCommand(services)
+  return run === "" ? [] : [{ name: "services", run, timeout: FORWARD_TIMEOUT }]
+}
+
+const FORWARD_TIMEOUT = 60
+
+/** Services in an order in which each stands behind those that it needs; what turns in a circle stays as it is. */
+function ordered<T extends { readonly service: FoundService }>(all: readonly T[]): readonly T[] {
+  const done: T[] = []
+  const visit = (one: T, path: readonly T[]) => {
+    if (done.includes(one) || path.includes(one)) return
+    for (const other of all) if (one.service.needs.includes(other.service.host)) visit(other, [...path, one])
+    done.push(one)
+  }
+  for (const one of all) visit(one, [])
+  return done
+}
+
+/** Seconds between two looks whether a service is ready. */
+const LOOK_SECONDS = 0.5
+
+/** A service's container, once its image is here; or why it is not. */
+async function made(
+  given: Pick<Given, "image" | "source">,
+  service: Wanted,
+): Promise<{ readonly service: Wanted; readonly container: Container } | Missing> {
+  try {
+    const image = given.image(parseImage(service.image))
+    const shell = await image.exists("/bin/sh")
+    const own =
+      service.ready.log === null ? null : await Promise.all([image.entrypoint(), image.defaultArgs()])
+    return { service, container: server(given, image, service, shell, own) }
+  } catch (error) {
+    return { service, reason: explain(error).summary }
+  }
+}
+
+type Start = readonly [entrypoint: readonly string[], args: readonly string[]]
+
+/**
+ * @param shell whether the image has one: without it, a service is ready when its ports are open.
+ * @param own how the image starts, where that must be known.
+ */
+function server(
+  { source }: Pick<Given, "source">,
+  image: Container,
+  service: FoundService,
+  shell: boolean,
+  own: Start | null,
+): Container {
+  const { ports, env, entrypoint, ready } = service
+  const command = commandOf(service)
+  const mounted = Object.entries(service.mounts).reduce(
+    (container, [to, from]) =>
+      !from.endsWith("/")
+        ? container.withFile(to, source.file(from))
+        : container.withDirectory(to, source.directory(from)),
+    image,
+  )
+  const started = [
+    (made: Container) => withEnvironment(made, env),
+    (made: Container) => (entrypoint ? made.withEntrypoint([...entrypoint]) : made),
+    (made: Container) => (command ? made.withDefaultArgs([...command]) : made),
+    (made: Container) => ports.reduce((all, port) => all.withExposedPort(port), made),
+  ].reduce((container, step) => step(container), mounted)
+  if (!shell) return started
+  const logged = own === null ? started : withLog(started, entrypoint ?? own[0], command ?? own[1])
+  return logged.withDockerHealthcheck([readyScript(service)], {
+    shell: true,
+    interval: `${LOOK_SECONDS * 1000}ms`,
+    retries: Math.ceil(ready.seconds / LOOK_SECONDS),
+  })
+}
+
+/** Starts what an image starts, with a copy of its output for the script that looks whether it is ready. */
+const withLog = (container: Container, entrypoint: readonly string[], args: readonly string[]): Container =>
+  container.withEntrypoint(["sh", "-c", LOGGED, "sh"]).withDefaultArgs([...entrypoint, ...args])
 
 /** Makes PostgreSQL fast: nothing must survive a crash. */
 const NO_DURABILITY = ["fsync", "synchronous_commit", "full_page_writes"].flatMap((name) => [
@@ -21,99 +183,41 @@ const NO_DURABILITY = ["fsync", "synchronous_commit", "full_page_writes"].flatMa
   `${name}=off`,
 ])
 
-/** A service as slipway.yaml describes it. */
-export type ServiceSettings = Config["services"][string]
-
-/** Services detected from a project's dependencies, by host name. */
-const DETECTED: Readonly<Record<string, ServiceSettings & { readonly packages: readonly string[] }>> = {
-  redis: {
-    packages: ["ioredis", "redis", "bullmq"],
-    image: `${REDIS.name}:${REDIS.tag}`,
-    port: 6379,
-    env: {},
-    variables: { REDIS_URL: "redis://redis:6379", REDIS_HOST: "redis", REDIS_PORT: "6379" },
-    unit: false,
-  },
+/** What replaces the image's command; null keeps it. */
+function commandOf({ technology, entrypoint, command }: FoundService): readonly string[] | null {
+  if (technology !== POSTGRESQL || entrypoint !== null) return command
+  const [program, ...args] = command ?? ["postgres"]
+  if (program === undefined || program.startsWith("-"))
+    return ["postgres", ...NO_DURABILITY, ...(command ?? [])]
+  return program === "postgres" ? [program, ...NO_DURABILITY, ...args] : command
 }
 
-/** Returns the services of a project by host name, without the database: detected, or named in slipway.yaml. */
-export function servicesOf(project: Project): Readonly<Record<string, ServiceSettings>> {
-  const dependencies = [project.root, ...project.workspaces].flatMap((workspace) => workspace.dependencies)
-  const detected = Object.entries(DETECTED).filter(([, { packages }]) =>
-    packages.some((name) => dependencies.includes(name)),
-  )
-  return { ...Object.fromEntries(detected), ...project.config.services }
+/** The outcome of a stage that cannot have a service that it needs; null where all are here. */
+export function lacking({ missing }: Pick<Backing, "missing">): StageOutcome | null {
+  const required = missing.filter(({ service }) => service.required)
+  if (required.length === 0) return null
+  return errored("service", required.map(lack).join("; "), required.map(({ reason }) => reason).join("\n"))
 }
 
-/** Running instances of services, and the variables by which programs find them. */
-export interface Backing {
-  readonly services: Readonly<Record<string, Service>>
-  readonly env: Readonly<Record<string, string>>
+/** Returns services of which none is lacking. @throws {Fault} `service` where one is. */
+export function refuseLacking(found: Backing): Backing {
+  const [first] = found.missing
+  if (first === undefined) return found
+  throw new Fault("service", {
+    what: lack(first),
+    where: null,
+    fix: `name another image under \`services.${first.service.host}\` in slipway.yaml`,
+  })
 }
 
-/** Services that a program needs. */
-export interface Needs {
-  readonly database: boolean
-  readonly services: Readonly<Record<string, ServiceSettings>>
-  /** Distinguishes instances in one stage: equal ones share their services. */
-  readonly instance?: string
-}
+/** Patterns of the project's files that services read. */
+export const mountedFiles = (services: readonly FoundService[]): readonly string[] =>
+  services
+    .flatMap(({ mounts }) => Object.values(mounts))
+    .map((path) => (path.endsWith("/") ? filesBelow(path.slice(0, -1)) : escapeGlob(path)))
 
-type Parts = Pick<Given, "project" | "image" | "service">
-
-/** Creates an empty database and services for this stage alone. They start with a container that they are bound to. */
-export function backing(given: Parts, { database, services, instance = "" }: Needs): Backing {
-  const { project } = given
-  const start = (container: Container) =>
-    given.service(instance === "" ? container : container.withEnvVariable("SLIPWAY_INSTANCE", instance))
-  const named = Object.entries(services)
-  return {
-    services: {
-      ...(database ? { [DATABASE]: start(postgres(given)) } : {}),
-      ...Object.fromEntries(named.map(([host, service]) => [host, start(server(given, service))])),
-    },
-    env: {
-      ...(database ? databaseEnvironment(project) : {}),
-      ...Object.assign({}, ...named.map(([, { variables }]) => variables)),
-    },
-  }
-}
-
-/** Binds services to a container, with the variables by which programs find them. */
-export const bind = (container: Container, { services, env }: Backing): Container =>
-  Object.entries(services).reduce(
-    (bound, [host, service]) => bound.withServiceBinding(host, service),
-    withEnvironment(container, env),
-  )
-
-/** A service's container, from its description in slipway.yaml. */
-export function server(
-  given: Pick<Given, "image">,
-  { image, port, env }: Omit<ServiceSettings, "variables" | "unit">,
-): Container {
-  return withEnvironment(given.image(parseImage(image)), env).withExposedPort(port)
-}
-
-/** The variables by which apps and libpq find the database. */
-function databaseEnvironment(project: Project): Record<string, string> {
-  const { database, user } = project.config.postgres
-  return {
-    DATABASE_URL: `postgresql://${user}:${PASSWORD}@${DATABASE}:${POSTGRES_PORT}/${database}`,
-    PGHOST: DATABASE,
-    PGPORT: String(POSTGRES_PORT),
-    PGUSER: user,
-    PGPASSWORD: PASSWORD,
-    PGDATABASE: database,
-  }
-}
-
-function postgres(given: Parts): Container {
-  const { version, database, user } = given.project.config.postgres
-  return given
-    .image(POSTGRES, `${version}-alpine`)
-    .withEnvVariable("POSTGRES_USER", user)
-    .withEnvVariable("POSTGRES_PASSWORD", PASSWORD)
-    .withEnvVariable("POSTGRES_DB", database)
-    .withExposedPort(POSTGRES_PORT)
-    .withDefaultArgs(["postgres", ...NO_DURABILITY])
+/** `needs MySQL 8.4 (docker-compose.yml:4), and mysql:8.4 cannot be pulled: …` */
+export function lack({ service, reason }: Missing): string {
+  const { host, source } = service
+  return `needs ${titleOf(service)} (${source}): ${reason}. Another image: write \`services.${host}\` into slipway.yaml`
 }

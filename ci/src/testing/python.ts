@@ -1,21 +1,27 @@
 import { settingsOf } from "../config/stage-settings.js"
+import { servicesOfTests } from "../project/declared/choose.js"
+import { titleOf } from "../project/declared/found.js"
 import { installStage } from "../project/install.js"
 import { stageName } from "../project/packages.js"
 import type { Project, Python } from "../project/project.js"
 import { projectStep, pythonFiles, pythonPlace } from "../project/python-install.js"
-import { backing, bind, servicesOf } from "../project/services.js"
+import { backing, bind, forwardSteps, lacking, mountedFiles, withForward } from "../project/services.js"
 import { lineHitsOf } from "../run/line-hits.js"
 import { type Given, type StageKind, type StageResult, WORKDIR, withEnvironment } from "../run/stage.js"
 import { HOOK_REPORTS, OWN_COVERAGE, OWN_REPORT, OWN_RUN } from "../tools/hook.js"
+import { withoutServices } from "./docker.js"
 import { judge } from "./judge.js"
 
 const TIMEOUT = 1200
 
+/** What runs the tests, where those of Node.js have a script of package.json. */
+const SCRIPT = "pytest"
+
+const servicesFor = (project: Project) =>
+  servicesOfTests(project, { workspace: project.root, kind: "unit", script: SCRIPT })
+
 /** Test files by pytest's own patterns, https://docs.pytest.org/en/stable/explanation/goodpractices.html#test-discovery */
 const TEST_FILE = /(?:^|\/)(?:test_[^/]*|[^/]*_test|tests)\.py$/
-
-/** Packages by which a program talks to PostgreSQL. */
-const DATABASE = ["psycopg", "psycopg2", "psycopg2-binary", "asyncpg", "pg8000"]
 
 /** The exit code of pytest that collected no test. */
 const NO_TESTS = 5
@@ -29,6 +35,7 @@ export const pythonTests: StageKind = {
     if (python === null) return { applies: false, reason: "no Python project" }
     const tests = project.files.filter((file) => TEST_FILE.test(file))
     if (tests.length === 0) return { applies: false, reason: "no file that pytest takes for tests" }
+    const services = servicesFor(project)
     const where = project.path === "" ? "" : ` in ${project.path}`
     return {
       applies: true,
@@ -40,8 +47,11 @@ export const pythonTests: StageKind = {
           lacksLines: settingsOf(project.config, "coverage").enabled
             ? null
             : "slipway.yaml turns coverage off",
-          because: `pytest${where}: ${tests[0]}${tests.length > 1 ? ` and ${tests.length - 1} more` : ""}`,
-          inputs: { include: pythonFiles(project), exclude: [] },
+          because: [
+            `pytest${where}: ${tests[0]}${tests.length > 1 ? ` and ${tests.length - 1} more` : ""}`,
+            ...services.map((service) => `with ${titleOf(service)}, from ${service.source}`),
+          ].join(", "),
+          inputs: { include: [...pythonFiles(project), ...mountedFiles(services)], exclude: [] },
           run: (given) => run(given, project, python),
         },
       ],
@@ -51,17 +61,19 @@ export const pythonTests: StageKind = {
 
 async function run(given: Given, project: Project, python: Python): Promise<StageResult> {
   const { timeout, env } = settingsOf(project.config, "unit")
-  const needsDatabase = python.dependencies.some((name) => DATABASE.includes(name))
-  const services = backing(given, {
-    database: needsDatabase,
-    services: Object.fromEntries(Object.entries(servicesOf(project)).filter(([, { unit }]) => unit)),
-  })
+  const services = await backing(given, servicesFor(project))
+  const lack = lacking(services)
+  if (lack !== null) return lack
   const ran = await given.command({
-    container: withEnvironment(bind(pythonPlace(given), services), env),
-    steps: [...projectStep(project), { name: "tests", run: command(python), timeout: timeout ?? TIMEOUT }],
+    container: withEnvironment(withForward(given, bind(pythonPlace(given), services), services), env),
+    steps: [
+      ...projectStep(project),
+      ...forwardSteps(services),
+      { name: "tests", run: command(python), timeout: timeout ?? TIMEOUT },
+    ],
     reports: HOOK_REPORTS,
   })
-  const result = judge(ran, { reports: true, hasTests: true })
+  const result = withoutServices(judge(ran, { reports: true, hasTests: true }), SCRIPT, services)
   if (ran.failed?.name === "tests" && ran.failed.exitCode === NO_TESTS)
     return { ...result, verdict: "failed", cause: "failed", summary: "no test ran: pytest collected none" }
   const report = ran.reports[OWN_COVERAGE]

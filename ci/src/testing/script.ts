@@ -1,4 +1,5 @@
 import { settingsOf } from "../config/stage-settings.js"
+import { servicesOfTests, startsDocker } from "../project/declared/choose.js"
 import { type ScriptStage, scriptFor } from "../project/packages.js"
 import type { Project, Workspace } from "../project/project.js"
 import { doesNothing, isPlaceholder, programsOf } from "../project/scripts.js"
@@ -23,6 +24,8 @@ export function suiteOf(
     workspace,
     script,
     migrate: kind === "integration" ? scriptFor(workspace, null, MIGRATIONS) : null,
+    startsDocker: startsDocker(workspace, script),
+    services: servicesOfTests(project, { workspace, kind, script }),
     runners,
     hasTests: hasTestFiles(project, workspace),
     noCoverage: settingsOf(project.config, "coverage").enabled ? whyNoCoverage(runners) : COVERAGE_OFF,

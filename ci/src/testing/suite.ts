@@ -1,12 +1,14 @@
 import { settingsOf } from "../config/stage-settings.js"
 import { mergeHits } from "../formats/coverage-reader.js"
-import type { Project, Workspace } from "../project/project.js"
-import { backing, bind, type ServiceSettings, servicesOf } from "../project/services.js"
+import type { Wanted } from "../project/declared/found.js"
+import type { Workspace } from "../project/project.js"
+import { type Backing, backing, bind, forwardSteps, lacking, withForward } from "../project/services.js"
 import { scriptCommand, workplace } from "../project/workplace.js"
 import type { CommandStep } from "../run/command.js"
 import { lineHitsOf } from "../run/line-hits.js"
 import { type Given, type Ran, type StageResult, WORKDIR, withEnvironment } from "../run/stage.js"
 import { HOOK_REPORTS, type HookSettings, hooked, NO_CHANGES, toolRuns, withHook } from "../tools/hook.js"
+import { dockerPath, withDocker, withoutServices } from "./docker.js"
 import { judge, MIGRATE } from "./judge.js"
 import type { Runner } from "./runners.js"
 import { failedFiles, settle, worthAnotherTry } from "./tries.js"
@@ -23,6 +25,10 @@ export interface Suite {
   readonly script: string
   /** The script that brings the database to the app's schema. */
   readonly migrate: string | null
+  /** Whether its script, or what that calls, starts containers with Docker. */
+  readonly startsDocker: boolean
+  /** The services that it gets, or may get. */
+  readonly services: readonly Wanted[]
   /** The runners that the script starts; empty where none is known. */
   readonly runners: readonly Runner[]
   /** Whether its package has files that look like tests. */
@@ -42,12 +48,6 @@ export interface Refusal {
 /** Seconds, where slipway.yaml does not say. */
 const TIMEOUT: Readonly<Record<SuiteKind, number>> = { unit: 900, integration: 1200 }
 const MIGRATE_TIMEOUT = 300
-
-/** Returns the services of a kind of suite: integration tests get all, unit tests those with `unit: true`. */
-export const servicesFor = (project: Project, kind: SuiteKind): Readonly<Record<string, ServiceSettings>> =>
-  Object.fromEntries(
-    Object.entries(servicesOf(project)).filter(([, { unit }]) => unit || kind === "integration"),
-  )
 
 /** Runs a suite or a shard of it, and retries failed tests as often as slipway.yaml says. */
 export async function runPart(
@@ -91,37 +91,44 @@ async function runOnce(
   settings: HookSettings,
 ): Promise<StageResult> {
   const { runners, hasTests, kind, workspace } = suite
-  const services = backing(given, {
-    database: kind === "integration",
-    services: servicesFor(given.project, kind),
-    instance,
-  })
-  const container = withEnvironment(bind(atHome(given, suite), services), {
+  const services = await backing(given, suite.services, instance)
+  const lack = lacking(services)
+  if (lack !== null) return lack
+  const home = withForward(given, bind(atHome(given, suite), services), services)
+  const container = withEnvironment(suite.startsDocker ? withDocker(home) : home, {
     NODE_ENV: "test",
     ...settingsOf(given.project.config, kind).env,
     ...(instance === "" ? {} : { SLIPWAY_INSTANCE: instance }),
   })
   const ran = await given.command({
     container: withHook(container, settings),
-    steps: stepsOf(given, suite, instance.includes("again") ? "tests again" : "tests"),
+    steps: stepsOf(given, suite, instance.includes("again") ? "tests again" : "tests", services),
     reports: [
       ...HOOK_REPORTS,
       ...LEFT.map((file) => [WORKDIR, workspace.path, file].filter(Boolean).join("/")),
     ],
   })
-  return {
-    ...judge(ran, { reports: runners.length > 0, hasTests }),
-    ...(settings.coverage ? lines(ran, suite) : {}),
-  }
+  const judged = withoutServices(
+    judge(ran, { reports: runners.length > 0, hasTests }),
+    suite.script,
+    services,
+  )
+  return { ...judged, ...(settings.coverage ? lines(ran, suite) : {}) }
 }
 
-const stepsOf = (given: Given, { kind, migrate, script }: Suite, name: string): readonly CommandStep[] => [
+const stepsOf = (
+  given: Given,
+  { kind, migrate, script, startsDocker }: Suite,
+  name: string,
+  services: Backing,
+): readonly CommandStep[] => [
+  ...forwardSteps(services),
   ...(migrate
     ? [{ name: MIGRATE, run: scriptCommand(given.project, migrate), timeout: MIGRATE_TIMEOUT }]
     : []),
   {
     name,
-    run: hooked(scriptCommand(given.project, script)),
+    run: `${startsDocker ? dockerPath : ""}${hooked(scriptCommand(given.project, script))}`,
     timeout: settingsOf(given.project.config, kind).timeout ?? TIMEOUT[kind],
   },
 ]

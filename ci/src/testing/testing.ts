@@ -1,11 +1,13 @@
 import { settingsOf } from "../config/stage-settings.js"
+import { titleOf } from "../project/declared/found.js"
 import { type ScriptStage, scriptStages } from "../project/packages.js"
 import type { Project } from "../project/project.js"
+import { mountedFiles } from "../project/services.js"
 import { workplaceNeeds } from "../project/workplace.js"
 import type { Stage, StageKind } from "../run/stage.js"
 import { suiteOf } from "./script.js"
 import { runSuite } from "./sharded.js"
-import { type Suite, type SuiteKind, servicesFor } from "./suite.js"
+import type { Suite, SuiteKind } from "./suite.js"
 
 const SCRIPTS: Readonly<Record<SuiteKind, readonly string[]>> = {
   unit: ["test:unit", "unit", "test"],
@@ -24,7 +26,6 @@ export const suites: readonly StageKind[] = KINDS.map((kind) => ({
 }))
 
 function stageFor(project: Project, suite: Suite, { because, include, script }: ScriptStage): Stage {
-  const services = Object.keys(servicesFor(project, suite.kind))
   return {
     name: suite.name,
     kind: suite.kind,
@@ -35,9 +36,9 @@ function stageFor(project: Project, suite: Suite, { because, include, script }: 
       ...(suite.script === script ? [] : [`which watches: ${suite.script} runs instead`]),
       ...(suite.refused === null ? [] : [`not run: ${suite.refused.reason}`]),
       ...(suite.migrate ? [`after ${suite.migrate}`] : []),
-      ...(services.length > 0 ? [`with ${services.join(", ")}`] : []),
+      ...suite.services.map((service) => `with ${titleOf(service)}, from ${service.source}`),
     ].join(", "),
-    inputs: { include, exclude: [] },
+    inputs: { include: [...include, ...mountedFiles(suite.services)], exclude: [] },
     run: (given) => runSuite(given, suite),
   }
 }

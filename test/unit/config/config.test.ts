@@ -76,7 +76,7 @@ stages:
         prefix: "registry.example.org:5000/dockerhub",
         overrides: { "postgres:15-alpine": "example.org/pg:15" },
       },
-      postgres: { version: "16", database: "test", user: "app" },
+      postgres: { version: "16", database: null, user: "app" },
       stages: {
         ...defaultConfig().stages,
         lint: { enabled: false, script: null, timeout: null, env: {} },
@@ -115,7 +115,16 @@ custom:
       workdir: "services/scoring",
       inputs: ["services/scoring/**"],
       needs: ["lint"],
-      services: { redis: { image: "redis:7-alpine", port: 6379, env: {} } },
+      services: {
+        redis: {
+          image: "redis:7-alpine",
+          port: 6379,
+          env: {},
+          command: null,
+          ready: { command: null, log: null, timeout: 120 },
+          init: [],
+        },
+      },
       caches: { pip: "/root/.cache/pip" },
       env: {},
       timeout: 300,
@@ -183,7 +192,7 @@ describe("an unknown key", () => {
     ],
     [
       "custom:\n  a:\n    image: x\n    commands: [y]\n    services: { db: { image: z, port: 1, ports: 2 } }\n",
-      '5:42: unknown key "ports" in custom.a.services.db; did you mean "port"? Known: image, port, env',
+      '5:42: unknown key "ports" in custom.a.services.db; did you mean "port"? Known: image, port, env, command, ready, init',
     ],
   ])("in %j comes with the nearest and all known ones", (text, expected) => {
     expect(problems(text)).toEqual([`slipway.yaml:${expected}`])

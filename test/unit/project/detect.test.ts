@@ -76,6 +76,7 @@ describe("a project of npm workspaces", () => {
       node: "20.11.1",
       nodeBy: ".nvmrc",
       nodeDisagreements: [],
+      declared: { compose: {}, env: {}, schemas: {}, unreadable: [] },
       root: {
         name: "medflow",
         packageName: "@clinic/medflow",

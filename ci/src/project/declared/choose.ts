@@ -1,0 +1,180 @@
+import { escapeRegExp } from "../../formats/pattern.js"
+import { folderOf } from "../manifest.js"
+import type { Project, Workspace } from "../project.js"
+import type { Compose, FoundService, Technology, Wanted } from "./found.js"
+import { configured, unasked } from "./named.js"
+import { MONGODB, POSTGRESQL, TECHNOLOGIES, talksTo } from "./technologies.js"
+import { within } from "./values.js"
+
+/** Tests that run by a script of a package. */
+export interface TestScript {
+  readonly workspace: Workspace
+  readonly kind: "unit" | "integration"
+  readonly script: string
+}
+
+/** Scripts that say that they are for tests without services. */
+const ALONE = ["test:unit", "unit"]
+
+/** Returns the services that the tests of a script get: those of slipway.yaml, of the team's files, and of its packages. */
+export function servicesOfTests(project: Project, test: TestScript): readonly Wanted[] {
+  const { workspace, kind } = test
+  const named = configured(project.config).filter(({ unit }) => unit || kind === "integration")
+  const commands = commandsOf(workspace, test.script)
+  const strong = kind === "integration" || startsDocker(workspace, test.script)
+  const must = named.map((service) => ({ ...service, required: true }))
+  if (!strong && ALONE.includes(test.script)) return must
+  const clients = clientsOf(project, workspace)
+  // Who says nothing of a client may use any of them, as may tests that are for services.
+  const fits = (technology: Technology | null) =>
+    technology !== null && clients.includes(technology)
+      ? true
+      : strong && (technology?.unasked == null || clients.length === 0)
+  const listed = composed(project, workspace, commands).filter(({ technology }) => fits(technology))
+  const found = without(listed, named).map((service) => ({
+    ...service,
+    required: strong && service.technology !== null && clients.includes(service.technology),
+  }))
+  const asked = unaskedFor(project, workspace, clients, strong)
+  const rest = without(asked, [...named, ...found]).map((service) => ({ ...service, required: strong }))
+  return [...must, ...found, ...rest]
+}
+
+/**
+ * Returns the services that a program of the running app gets.
+ *
+ * @param workspace its package; null for an image of somebody else's.
+ * @param database whether it has a database to migrate.
+ */
+export function servicesOfApp(
+  project: Project,
+  workspace: Workspace | null,
+  database: boolean,
+): readonly Wanted[] {
+  const named = workspace === null ? [] : configured(project.config)
+  const clients = workspace === null ? [] : clientsOf(project, workspace)
+  const fits = ({ technology }: FoundService) => technology !== null && clients.includes(technology)
+  const listed = workspace === null ? [] : composed(project, workspace, "").filter(fits)
+  const found = [...named, ...without(listed, named)]
+  const rest = without(unasked(project.config, clients), found)
+  const migrated = [...found, ...rest].some(({ technology }) => technology?.sql)
+  const last = database && !migrated ? unasked(project.config, [POSTGRESQL]) : []
+  return [...found, ...rest, ...last].map((service) => ({ ...service, required: true }))
+}
+
+/** Services of other names and technologies than some that outrank them. */
+const without = (
+  services: readonly FoundService[],
+  others: readonly FoundService[],
+): readonly FoundService[] =>
+  services.filter(({ host, technology }) =>
+    others.every((other) => other.host !== host && (technology === null || other.technology !== technology)),
+  )
+
+/** What a package alone lets expect. Plain tests get databases: few packages with a driver test without one. */
+function unaskedFor(project: Project, workspace: Workspace, clients: readonly Technology[], strong: boolean) {
+  const own = packagesOf(project, workspace)
+  const apart = clients.filter(({ embedded }) => !embedded.some((name) => own.includes(name)))
+  return unasked(project.config, strong ? apart : apart.filter((one) => one.sql || one === MONGODB))
+}
+
+/** Dependencies of a package and of the workspaces that it uses. */
+function packagesOf(project: Project, workspace: Workspace): readonly string[] {
+  const used = project.workspaces.filter(({ path }) => workspace.needs.includes(path))
+  const python = project.python?.dependencies ?? []
+  return [...[workspace, ...used].flatMap(({ dependencies }) => dependencies), ...python]
+}
+
+/** The technologies that a package talks to: by its dependencies, and by the database of a Prisma schema. */
+function clientsOf(project: Project, workspace: Workspace): readonly Technology[] {
+  const own = packagesOf(project, workspace)
+  const folders = [workspace.path, ...workspace.needs]
+  const schemas = Object.entries(project.declared.schemas).flatMap(([file, technology]) =>
+    own.includes("@prisma/client") && folders.some((folder) => folder === "" || file.startsWith(`${folder}/`))
+      ? [technology]
+      : [],
+  )
+  return TECHNOLOGIES.filter((one) => talksTo(one, own) || schemas.includes(one))
+}
+
+/** Starts containers with Docker's own command line. */
+const DOCKER = /\bdocker(?:\s+|-)compose\b|\bdocker\s+run\b/
+
+/** Packages that start containers with Docker's own command line. */
+const STARTERS = ["docker-compose"]
+
+/** Returns whether the tests of a script start their services themselves, with Docker's command line. */
+export const startsDocker = (workspace: Workspace, script: string): boolean =>
+  DOCKER.test(commandsOf(workspace, script)) || STARTERS.some((name) => workspace.dependencies.includes(name))
+
+/** A script with all that runs for it: before it, after it, and the scripts that it calls. */
+function commandsOf(
+  { scripts }: Pick<Workspace, "scripts">,
+  script: string,
+  seen: readonly string[] = [],
+): string {
+  if (seen.includes(script) || seen.length > 8) return ""
+  const own = [`pre${script}`, script, `post${script}`].flatMap((name) => scripts[name] ?? []).join("\n")
+  const called = Object.keys(scripts).filter((name) => callOf(name).test(own))
+  return [own, ...called.map((name) => commandsOf({ scripts }, name, [...seen, script]))].join("\n")
+}
+
+/** Matches a command line that runs a script of package.json. */
+const callOf = (script: string): RegExp =>
+  new RegExp(
+    String.raw`\b(?:npm|pnpm|yarn|bun)\s+(?:run\s+|run-script\s+)?(?:-\S+\s+)*${escapeRegExp(script)}(?![\w:-])`,
+  )
+
+/** Names of files that compose takes without being told. */
+const DEFAULT = /(?:^|\/)(?:docker-)?compose\.ya?ml$/
+const FOR_TESTS = /(?:^|\/)(?:docker-)?compose[.-](?:tests?|testing|ci|integration|e2e|it)\.ya?ml$/
+const TEST_FOLDER =
+  /(?:^|\/)(?:tests?|__tests__|e2e|integration|\.?docker|dev|\.devcontainer|infra|setup|ci|compose)\//
+
+/** Returns the services of the compose files for a package, the likeliest file's first. */
+function composed(project: Project, workspace: Workspace, commands: string): readonly FoundService[] {
+  const found: FoundService[] = []
+  for (const { services } of composeFiles(project, workspace, commands)) {
+    const more = without(services, found).filter(({ technology }) => technology !== null)
+    found.push(...(found.length === 0 ? started(services, commands) : more))
+  }
+  return found
+}
+
+function composeFiles(project: Project, workspace: Workspace, commands: string): readonly Compose[] {
+  const all = Object.values(project.declared.compose).filter(({ services }) => services.length > 0)
+  const named = [...commands.matchAll(/(?:\s-f|--file)[\s=]+(\S+)/g)].map(([, path = ""]) =>
+    within(workspace.path, path),
+  )
+  const folders = upwards(workspace.path)
+  const at = (pattern: RegExp) =>
+    folders.flatMap((folder) => all.filter(({ file }) => folderOf(file) === folder && pattern.test(file)))
+  const below = all.filter(
+    ({ file }) =>
+      DEFAULT.test(file) &&
+      TEST_FOLDER.test(file) &&
+      (workspace.path === "" || file.startsWith(`${workspace.path}/`)),
+  )
+  const asked = all.filter(({ file }) => named.includes(file))
+  return [...new Set([...asked, ...at(FOR_TESTS), ...at(DEFAULT), ...below])]
+}
+
+/** A folder and those around it, up to the project's own. */
+const upwards = (folder: string): readonly string[] =>
+  folder === "" ? [""] : [folder, ...upwards(folderOf(folder))]
+
+/** The services that `docker compose up` is told to start, with those that they need; all where it is told none. */
+function started(services: readonly FoundService[], commands: string): readonly FoundService[] {
+  const words = [...commands.matchAll(/compose\b[^&|;\n]*?\b(?:up|start|run)\b([^&|;\n]*)/g)].flatMap(
+    ([, rest = ""]) => rest.split(/\s+/),
+  )
+  const told = services.filter(({ host }) => words.includes(host))
+  if (told.length === 0) return services
+  const grow = (some: readonly FoundService[]): readonly FoundService[] => {
+    const needed = services.filter(
+      (one) => !some.includes(one) && some.some(({ needs }) => needs.includes(one.host)),
+    )
+    return needed.length === 0 ? some : grow([...some, ...needed])
+  }
+  return grow(told)
+}

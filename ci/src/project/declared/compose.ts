@@ -1,0 +1,238 @@
+import { lineColumn, readYaml } from "../../config/yaml-position.js"
+import { isRecord, type JsonRecord, recordOf } from "../../formats/json.js"
+import { quote } from "../../run/command.js"
+import { folderOf } from "../manifest.js"
+import { bareService, type Compose, type Env, type FoundService, READY_SECONDS, type Ready } from "./found.js"
+import { technologyOf } from "./technologies.js"
+import { interpolate, scalar, shellWords, within } from "./values.js"
+
+/** The files around a compose file. */
+export interface Surroundings {
+  /** Every file of the project. */
+  readonly files: readonly string[]
+  /** Env files that were read, by path. */
+  readonly env: Readonly<Record<string, Env>>
+}
+
+/**
+ * Reads a compose file, and a second one that overrides it.
+ *
+ * @returns null for a file that is no valid YAML.
+ * @see https://docs.docker.com/reference/compose-file/
+ */
+export function readCompose(file: string, text: string, around: Surroundings, override = ""): Compose | null {
+  const { value, problems, locate } = readYaml(text)
+  if (value === undefined || problems.length > 0) return null
+  const folder = folderOf(file)
+  const env = around.env[join(folder, ".env")] ?? around.env[join(folder, ".env.example")] ?? {}
+  const all = recordOf(resolved(recordOf(value).services, env))
+  const over = recordOf(resolved(recordOf(readYaml(override).value).services, env))
+  const services: FoundService[] = []
+  const [programs, left]: [Record<string, Env>, Record<string, string>] = [{}, {}]
+  for (const [host, described] of Object.entries(all)) {
+    const settings = merged(extended(recordOf(described), all), recordOf(over[host]))
+    const line = lineColumn(text, locate(["services", host], "key")).split(":")[0]
+    const made = { file, folder, around, source: `${file}:${line}` }
+    const reason = leftOut(host, settings, all)
+    if (reason === null) services.push(serviceOf(host, settings, made))
+    else left[host] = reason
+    if ("build" in settings) programs[host] = environmentOf(settings, made)
+  }
+  return { file, services, programs, left }
+}
+
+const join = (folder: string, name: string) => (folder === "" ? name : `${folder}/${name}`)
+
+/** Replaces the variables in all texts. */
+function resolved(value: unknown, env: Env): unknown {
+  if (typeof value === "string") return interpolate(value, env)
+  if (Array.isArray(value)) return value.map((each) => resolved(each, env))
+  if (!isRecord(value)) return value
+  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, resolved(each, env)]))
+}
+
+/** Adds what a service takes over from another one of its file. */
+function extended(settings: JsonRecord, all: JsonRecord): JsonRecord {
+  const name = scalar(settings.extends) ?? scalar(recordOf(settings.extends).service)
+  if (name === null || "file" in recordOf(settings.extends) || !(name in all)) return settings
+  return merged(recordOf(all[name]), settings)
+}
+
+/** Merges as compose does: maps by key, lists one after the other, anything else is replaced. */
+function merged(below: JsonRecord, above: JsonRecord): JsonRecord {
+  const result: Record<string, unknown> = { ...below }
+  for (const [key, value] of Object.entries(above)) {
+    const old = result[key]
+    const lists = ["ports", "volumes", "expose", "env_file"].includes(key)
+    if (key === "environment") result[key] = { ...pairs(old), ...pairs(value) }
+    else if (lists) result[key] = [...listOf(old), ...listOf(value)]
+    else result[key] = isRecord(old) && isRecord(value) ? merged(old, value) : value
+  }
+  return result
+}
+
+const listOf = (value: unknown): readonly unknown[] => {
+  if (value === undefined || value === null) return []
+  return Array.isArray(value) ? value : [value]
+}
+
+/** Reads a map, or a list of `NAME=value`. A name without a value has it from the machine: it is left out. */
+function pairs(value: unknown): Env {
+  const entries = Array.isArray(value)
+    ? value
+        .filter((each) => typeof each === "string")
+        .map(
+          (each) =>
+            [
+              each.split("=")[0] ?? "",
+              each.includes("=") ? each.slice(each.indexOf("=") + 1) : null,
+            ] as const,
+        )
+    : Object.entries(recordOf(value)).map(([name, each]) => [name, scalar(each)] as const)
+  return Object.fromEntries(entries.flatMap(([name, each]) => (each === null ? [] : [[name, each]])))
+}
+
+/** Tools for people: they show what another service holds. */
+const CONSOLES =
+  /(?:^|\/)(?:adminer|phpmyadmin|pgadmin4?|mongo-express|redis-?commander|redisinsight|redis-insight|traefik|portainer(?:-ce)?|watchtower|dozzle|kafka-ui|cloudbeaver|pgweb|bull-?board|dbgate)(?=[:@]|$)/
+
+function leftOut(host: string, settings: JsonRecord, all: JsonRecord): string | null {
+  const image = scalar(settings.image)
+  if (listOf(settings.profiles).length > 0) return "it has a profile"
+  if ("build" in settings || image === null) return "it is built from this project"
+  if (CONSOLES.test(image)) return "it is a tool for people"
+  if (volumesOf(settings).some(({ from }) => from.endsWith("docker.sock"))) return "it needs Docker"
+  return runsOnce(host, all) ? "it runs once and ends" : null
+}
+
+/** True for a service that others wait for until it has ended, or that says that it prepares another. */
+function runsOnce(host: string, all: JsonRecord): boolean {
+  const awaited = Object.values(all).some(
+    (one) =>
+      recordOf(recordOf(recordOf(one).depends_on)[host]).condition === "service_completed_successfully",
+  )
+  return awaited || /[-_](?:setup|init|migrate|migrations?|seed)$/.test(host)
+}
+
+interface Place extends Pick<Compose, "file"> {
+  readonly folder: string
+  readonly around: Surroundings
+  readonly source: string
+}
+
+function serviceOf(host: string, settings: JsonRecord, place: Place): FoundService {
+  const image = scalar(settings.image) ?? ""
+  const technology = technologyOf(image)
+  const bare = bareService(host, image, technology, place.source)
+  const ports = listOf(settings.ports).flatMap(portsOf)
+  const exposed = listOf(settings.expose).map((each) => Number(scalar(each)))
+  const listening = [...ports.map(({ target }) => target), ...exposed.filter(Number.isInteger)]
+  return {
+    ...bare,
+    aliases: aliasesOf(host, settings),
+    ports: [...new Set(listening.length > 0 ? listening : bare.ports)],
+    published: Object.fromEntries(
+      ports.flatMap(({ published, target }) => (published ? [[published, target]] : [])),
+    ),
+    env: environmentOf(settings, place),
+    entrypoint: wordsOf(settings.entrypoint),
+    command: wordsOf(settings.command),
+    ready: readyOf(recordOf(settings.healthcheck)),
+    mounts: mountsOf(settings, place),
+    needs: Array.isArray(settings.depends_on)
+      ? settings.depends_on.filter((each) => typeof each === "string")
+      : Object.keys(recordOf(settings.depends_on)),
+  }
+}
+
+const wordsOf = (value: unknown): readonly string[] | null => {
+  if (typeof value === "string") return shellWords(value)
+  return Array.isArray(value) ? value.flatMap((each) => scalar(each) ?? []) : null
+}
+
+function aliasesOf(host: string, settings: JsonRecord): readonly string[] {
+  const networks = Object.values(recordOf(settings.networks)).flatMap((each) =>
+    listOf(recordOf(each).aliases),
+  )
+  const names = [settings.container_name, settings.hostname, ...networks].flatMap(
+    (each) => scalar(each) ?? [],
+  )
+  return [...new Set(names)].filter((name) => name !== host && /^[\w.-]+$/.test(name))
+}
+
+function environmentOf(settings: JsonRecord, { folder, around }: Place): Env {
+  const files = listOf(settings.env_file).flatMap((each) => scalar(each) ?? scalar(recordOf(each).path) ?? [])
+  const read = files.map((each) => {
+    const path = within(folder, each) ?? ""
+    return around.env[path] ?? around.env[`${path}.example`] ?? {}
+  })
+  return { ...Object.assign({}, ...read), ...pairs(settings.environment) }
+}
+
+interface Port {
+  /** On localhost; null where compose takes a free one. */
+  readonly published: number | null
+  readonly target: number
+}
+
+/** Reads `5432`, `5432:5432`, `127.0.0.1:5432:5432/tcp`, ranges, and the long form. */
+function portsOf(value: unknown): readonly Port[] {
+  if (isRecord(value)) {
+    const [target, published] = [Number(scalar(value.target)), Number(scalar(value.published) ?? Number.NaN)]
+    return value.protocol === "udp" || !Number.isInteger(target)
+      ? []
+      : [{ target, published: Number.isInteger(published) ? published : null }]
+  }
+  const text = scalar(value) ?? ""
+  if (text.endsWith("/udp")) return []
+  const [target = "", published = ""] = text
+    .replace(/\/tcp$/, "")
+    .split(":")
+    .toReversed()
+  const targets = rangeOf(target)
+  const here = rangeOf(published)
+  return targets.map((each, i) => ({ target: each, published: here[i] ?? null }))
+}
+
+function rangeOf(text: string): readonly number[] {
+  const { from, to = from } = /^(?<from>\d+)(?:-(?<to>\d+))?$/.exec(text)?.groups ?? {}
+  if (from === undefined) return []
+  return Array.from({ length: Math.min(Number(to) - Number(from) + 1, 50) }, (_, i) => Number(from) + i)
+}
+
+interface Volume {
+  readonly from: string
+  readonly to: string
+}
+
+function volumesOf(settings: JsonRecord): readonly Volume[] {
+  return listOf(settings.volumes).flatMap((each) => {
+    if (isRecord(each)) {
+      const [from, to] = [scalar(each.source), scalar(each.target)]
+      return each.type === "bind" && from && to ? [{ from, to }] : []
+    }
+    const [from, to] = (scalar(each) ?? "").split(":")
+    return from && to ? [{ from, to }] : []
+  })
+}
+
+/** The files and folders of the project that a service reads. Volumes with a name, and what lies outside, are left out. */
+function mountsOf(settings: JsonRecord, { folder, around }: Place): Readonly<Record<string, string>> {
+  const found = volumesOf(settings).flatMap(({ from, to }) => {
+    const path = from.startsWith(".") ? within(folder, from) : null
+    if (path === null || path === "") return []
+    if (around.files.includes(path)) return [[to, path] as const]
+    return around.files.some((file) => file.startsWith(`${path}/`)) ? [[to, `${path}/`] as const] : []
+  })
+  return Object.fromEntries(found)
+}
+
+/** @see https://docs.docker.com/reference/compose-file/services/#healthcheck */
+function readyOf(healthcheck: JsonRecord): Ready {
+  const { test } = healthcheck
+  const none = { command: null, log: null, seconds: READY_SECONDS, decided: false }
+  if (typeof test === "string") return { ...none, command: test }
+  const [kind, ...words] = Array.isArray(test) ? test.flatMap((each) => scalar(each) ?? []) : []
+  if (kind === "CMD-SHELL") return { ...none, command: words[0] ?? null }
+  return kind === "CMD" ? { ...none, command: words.map(quote).join(" ") } : none
+}

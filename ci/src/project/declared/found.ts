@@ -1,0 +1,131 @@
+export type Env = Readonly<Record<string, string>>
+
+/** A service that the team's own files, slipway.yaml or a package's dependencies name. */
+export interface FoundService {
+  /** The name that its file gives it: a host name of its network. */
+  readonly host: string
+  /** Other host names that it answers to. */
+  readonly aliases: readonly string[]
+  readonly image: string
+  readonly technology: Technology | null
+  /** The ports that it listens on. */
+  readonly ports: readonly number[]
+  /** Ports of localhost by which programs beside it reach it: port there → port of the service. */
+  readonly published: Readonly<Record<number, number>>
+  readonly env: Readonly<Record<string, string>>
+  /** Replaces the image's own; null keeps it. */
+  readonly entrypoint: readonly string[] | null
+  readonly command: readonly string[] | null
+  readonly ready: Ready
+  /** Shell commands that run in it once, when it is ready. */
+  readonly init: readonly string[]
+  /** Files and folders of the repository that it reads: path in it → path there, of a folder with a slash behind. */
+  readonly mounts: Readonly<Record<string, string>>
+  /** Host names of the services that it needs. */
+  readonly needs: readonly string[]
+  /** Variables by which programs find it; null for those of its technology. */
+  readonly variables: Readonly<Record<string, string>> | null
+  /** True where its source gives it to unit tests in any case. */
+  readonly unit: boolean
+  /** Where it is described: `compose.yaml:12`. */
+  readonly source: string
+}
+
+/** A service that a program gets. */
+export interface Wanted extends FoundService {
+  /** False for one that the program may do without: where it cannot be had, the program runs all the same. */
+  readonly required: boolean
+}
+
+/** How it shows that it is ready: a shell command that succeeds in it, or a pattern (grep -E) that its log matches. */
+export interface Ready {
+  readonly command: string | null
+  readonly log: string | null
+  /** Seconds that it may take. */
+  readonly seconds: number
+  /** True where this outranks what is known of its technology. */
+  readonly decided: boolean
+}
+
+/** Seconds that a service may take where nobody says. */
+export const READY_SECONDS = 120
+
+/** A service without anything but its image. */
+export const bareService = (
+  host: string,
+  image: string,
+  technology: Technology | null,
+  source: string,
+): FoundService => ({
+  host,
+  aliases: [],
+  image,
+  technology,
+  ports: technology ? [technology.port] : [],
+  published: {},
+  env: {},
+  entrypoint: null,
+  command: null,
+  ready: { command: null, log: null, seconds: READY_SECONDS, decided: false },
+  init: [],
+  mounts: {},
+  needs: [],
+  variables: null,
+  unit: false,
+  source,
+})
+
+/** Returns the version in an image's tag: `16` of `postgres:16-alpine`; "" where there is none. */
+export const versionOf = (image: string): string => /:v?(\d+(?:\.\d+)*)[\w.-]*$/.exec(image)?.[1] ?? ""
+
+/** `PostgreSQL 16`, or the image where its technology is unknown. */
+export function titleOf({ image, technology }: FoundService): string {
+  return technology === null ? image : [technology.name, versionOf(image)].filter(Boolean).join(" ")
+}
+
+/** A kind of service that Slipway knows how to start, to ask and to name. */
+export interface Technology {
+  readonly name: string
+  /** Matches the names of its images. */
+  readonly images: RegExp
+  /** Packages by which a program talks to it. */
+  readonly clients: readonly string[]
+  /** Packages that stand for it inside the test process: with one of them, none is started unasked. */
+  readonly embedded: readonly string[]
+  /** Matches the scheme of its URLs. */
+  readonly scheme: RegExp
+  readonly port: number
+  /** True for a relational database: the one that migrations are for. */
+  readonly sql: boolean
+  /** What is started where only a package asks for it. */
+  readonly unasked: Pick<FoundService, "host" | "image" | "env" | "command"> | null
+  /** Programs of its images, one of which `ready` needs. */
+  readonly programs: readonly string[]
+  /** A shell command that succeeds in its container once it answers a query. `$port` holds its port. */
+  readonly ready: string
+  /** The variables by which programs commonly find it. */
+  readonly variables: (at: { readonly host: string; readonly port: number }, env: Env) => Env
+}
+
+/** What a compose file describes. */
+export interface Compose {
+  readonly file: string
+  /** The services that can run beside tests. */
+  readonly services: readonly FoundService[]
+  /** The environments of the project's own programs, by service: how they find the others. */
+  readonly programs: Readonly<Record<string, Env>>
+  /** The services that are left out, and why. */
+  readonly left: Readonly<Record<string, string>>
+}
+
+/** What the team's own files say of the services and variables that its programs need. */
+export interface Declared {
+  /** By path. */
+  readonly compose: Readonly<Record<string, Compose>>
+  /** The env files that are in the repository, by path. */
+  readonly env: Readonly<Record<string, Readonly<Record<string, string>>>>
+  /** The database of each Prisma schema, by its path. */
+  readonly schemas: Readonly<Record<string, Technology>>
+  /** Files that cannot be read: no valid YAML. */
+  readonly unreadable: readonly string[]
+}

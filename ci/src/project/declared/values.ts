@@ -1,0 +1,63 @@
+/** Readers of the values that compose files, workflows and env files have in common. */
+
+type Env = Readonly<Record<string, string>>
+
+/** `$$`, `$NAME`, `${NAME}`, `${NAME:-default}`, `${NAME:?message}`, `${NAME:+other}`; without the colon, empty counts as set. */
+const VARIABLE = /\$(?:(\$)|([A-Za-z_]\w*)|\{([A-Za-z_]\w*)(?:(:?)([-?+])((?:[^{}]|\{[^{}]*\})*))?\})/g
+
+/**
+ * Returns a text with its variables replaced, as compose files have them.
+ *
+ * @see https://docs.docker.com/reference/compose-file/interpolation/
+ */
+export const interpolate = (text: string, env: Env): string =>
+  text.replace(VARIABLE, (_, dollar, plain, braced, colon, operator, operand = "") => {
+    if (dollar) return "$"
+    const value = env[plain ?? braced]
+    const isSet = value !== undefined && (colon !== ":" || value !== "")
+    if (operator === "-") return isSet ? value : interpolate(operand, env)
+    if (operator === "+") return isSet ? interpolate(operand, env) : ""
+    return value ?? ""
+  })
+
+/** Reads the lines `NAME=value` of an env file, with quotes and comments as dotenv reads them. */
+export function readEnvFile(text: string): Env {
+  const found: Record<string, string> = {}
+  for (const line of text.split(/\r?\n/)) {
+    const { name, quoted, single, plain = "" } = ENV_LINE.exec(line)?.groups ?? {}
+    if (name === undefined) continue
+    const value = single ?? quoted?.replaceAll("\\n", "\n") ?? plain.replace(/(?:^|\s+)#.*$/, "").trim()
+    found[name] = single === undefined ? interpolate(value, found) : value
+  }
+  return found
+}
+
+const ENV_LINE =
+  /^\s*(?:export\s+)?(?<name>[A-Za-z_]\w*)\s*=\s*(?:"(?<quoted>(?:[^"\\]|\\.)*)"|'(?<single>[^']*)'|(?<plain>.*))/
+
+/** Splits a command line into words, as a shell does: quotes and backslashes count, nothing is expanded. */
+export function shellWords(line: string): readonly string[] {
+  const parts = line.match(/(?:[^\s"'\\]|\\[\s\S]|"(?:[^"\\]|\\[\s\S])*"|'[^']*')+/g) ?? []
+  return parts.map((part) =>
+    part.replace(/"((?:[^"\\]|\\[\s\S])*)"|'([^']*)'|\\([\s\S])/g, (_, double, single, escaped) =>
+      double === undefined ? (single ?? escaped) : double.replace(/\\(["\\$`])/g, "$1"),
+    ),
+  )
+}
+
+/** Returns a scalar of YAML as text; null for anything else. */
+export function scalar(value: unknown): string | null {
+  if (typeof value === "string") return value
+  return typeof value === "number" || typeof value === "boolean" ? String(value) : null
+}
+
+/** Returns a path of the project, from a folder of it; null where it leads out of the project. */
+export function within(folder: string, path: string): string | null {
+  const steps: string[] = []
+  for (const step of `${folder}/${path}`.split("/")) {
+    if (step === "" || step === ".") continue
+    if (step !== "..") steps.push(step)
+    else if (steps.pop() === undefined) return null
+  }
+  return steps.join("/")
+}

@@ -1,0 +1,84 @@
+import type { Container } from "@dagger.io/dagger"
+import { TECHNOLOGIES } from "../project/declared/technologies.js"
+import { type Backing, lack, type Missing } from "../project/services.js"
+import type { StageResult } from "../run/stage.js"
+
+/** What tests want of Docker, where there is none: their services are there already, or it is said what is missing. */
+
+/** Said by {@link SHIM} where it cannot do what it is told. */
+const REFUSED = "slipway: there is no Docker here for"
+
+/**
+ * Stands for `docker` and `docker-compose` where tests start their services with them. Those of the compose file run
+ * already: starting and stopping them is done.
+ */
+const SHIM = `#!/bin/sh
+refuse() { echo "${REFUSED}: \${0##*/} $*" >&2; exit 125; }
+all=$*
+[ "\${0##*/}" = docker-compose ] || { [ "$1" = compose ] && shift; } || refuse "$all"
+for word; do
+	case $word in
+	up | start | create | pull | build | wait | ps | logs | down | stop | rm | kill | restart | version) exit 0 ;;
+	exec | run | cp | port) refuse "$all" ;;
+	esac
+done
+refuse "$all"
+`
+
+const BIN = "/slipway/docker"
+
+/** Puts what stands for Docker into a container. */
+export const withDocker = (container: Container): Container =>
+  ["docker", "docker-compose"].reduce(
+    (made, name) => made.withNewFile(`${BIN}/${name}`, SHIM, { permissions: 0o755 }),
+    container,
+  )
+
+/** Begins a shell command that finds it. */
+export const dockerPath = `export PATH=${BIN}:$PATH; `
+
+/** Said by libraries that start containers through Docker's socket. */
+const LIBRARIES =
+  /Could not find a working container runtime strategy|Cannot connect to the Docker daemon|connect ENOENT \/var\/run\/docker\.sock|DockerException: Error while fetching server API version/
+
+const REFUSAL = new RegExp(`^${REFUSED}: (.*)$`, "m")
+
+const WAY =
+  "Describe what they start under `services` in slipway.yaml, and let the tests use it where it is there already"
+
+/**
+ * Returns the result of a red suite whose failure says nothing about the code: what it needs is not here. Its failed
+ * tests are left out, for they did not test anything.
+ */
+export function withoutServices(
+  result: StageResult,
+  script: string,
+  { missing, local }: Pick<Backing, "missing" | "local">,
+): StageResult {
+  if (result.verdict !== "failed") return result
+  const summary = reasonOf(result.log.text, script, missing, Object.keys(local).map(Number))
+  return summary === null ? result : { ...result, verdict: "errored", cause: "service", summary, tests: [] }
+}
+
+function reasonOf(
+  log: string,
+  script: string,
+  missing: readonly Missing[],
+  local: readonly number[],
+): string | null {
+  const refused = REFUSAL.exec(log)?.[1]
+  if (missing.length > 0) return missing.map(lack).join("; ")
+  if (refused)
+    return `the script ${script} starts Docker itself (\`${refused}\`), and there is none here. ${WAY}`
+  if (LIBRARIES.test(log))
+    return `the tests of ${script} start Docker themselves, and there is none here. ${WAY}`
+  const port = [...log.matchAll(/ECONNREFUSED (?:127\.0\.0\.1|::1|localhost):(\d+)/g)].map(([, each]) =>
+    Number(each),
+  )
+  const technology = TECHNOLOGIES.find(
+    (one) => one.unasked !== null && port.includes(one.port) && !local.includes(one.port),
+  )
+  if (!technology?.unasked) return null
+  const { host, image } = technology.unasked
+  return `the tests look for ${technology.name} on localhost:${technology.port}, and there is none. Write \`services: { ${host}: { image: "${image}", port: ${technology.port}, unit: true } }\` into slipway.yaml`
+}

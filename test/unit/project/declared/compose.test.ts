@@ -1,0 +1,101 @@
+import { describe, expect, test } from "vitest"
+import { readCompose, type Surroundings } from "../../../../ci/src/project/declared/compose.js"
+import type { Compose } from "../../../../ci/src/project/declared/found.js"
+
+const AROUND: Surroundings = { files: [], env: {} }
+
+function compose(text: string, around: Partial<Surroundings> = {}, file = "compose.yaml"): Compose {
+  const read = readCompose(file, text, { ...AROUND, ...around })
+  if (read === null) throw new Error("the file is not valid")
+  return read
+}
+
+const NEWS = `
+x-env: &env { POSTGRES_PASSWORD: news }
+services:
+  database:
+    image: postgres:16-alpine
+    container_name: news-db
+    environment: { <<: *env, POSTGRES_USER: "\${DB_USER:-news}", POSTGRES_DB: "\${DB}" }
+    volumes: ["./db/init.sql:/docker-entrypoint-initdb.d/init.sql:ro", "data:/var/lib/postgresql/data"]
+    ports: ["55432:5432"]
+    healthcheck: { test: ["CMD", "pg_isready", "-U", "news app"] }
+  mail:
+    image: axllent/mailpit:v1.21
+    command: ["--smtp-auth-accept-any"]
+    ports: ["127.0.0.1:51025:1025", { target: 8025, published: 58025 }, "1110"]
+    depends_on: { database: { condition: service_healthy } }
+  admin: { image: other/admin, profiles: [debug] }
+  console: { image: "dpage/pgadmin4:8" }
+  web: { build: ., environment: [PORT=3000, "DB_HOST=database"] }
+  proxy: { image: "nginx:1", volumes: ["/var/run/docker.sock:/var/run/docker.sock"] }
+  database-setup: { image: "postgres:16-alpine", command: psql }
+`
+
+describe("a compose file", () => {
+  const files = ["db/init.sql"]
+
+  test("describes services with image, variables, ports, mounts and their place", () => {
+    const [database] = compose(NEWS, { files, env: { ".env": { DB: "letters" } } }).services
+    expect(database).toMatchObject({
+      host: "database",
+      aliases: ["news-db"],
+      image: "postgres:16-alpine",
+      technology: { name: "PostgreSQL" },
+      env: { POSTGRES_PASSWORD: "news", POSTGRES_USER: "news", POSTGRES_DB: "letters" },
+      ports: [5432],
+      published: { 55432: 5432 },
+      mounts: { "/docker-entrypoint-initdb.d/init.sql": "db/init.sql" },
+      ready: { command: "pg_isready -U 'news app'" },
+      source: "compose.yaml:4",
+    })
+  })
+
+  test("describes ports in each form, commands and needs", () => {
+    expect(compose(NEWS, { files }).services[1]).toMatchObject({
+      technology: { name: "mail catcher" },
+      command: ["--smtp-auth-accept-any"],
+      ports: [1025, 8025, 1110],
+      published: { 51025: 1025, 58025: 8025 },
+      needs: ["database"],
+    })
+  })
+
+  test("leaves out profiles, tools for people, and what is built, needs Docker or runs once", () => {
+    const { services, left, programs } = compose(NEWS, { files })
+    expect(services.map(({ host }) => host)).toEqual(["database", "mail"])
+    expect(Object.keys(left)).toEqual(["admin", "console", "web", "proxy", "database-setup"])
+    expect(programs).toEqual({ web: { PORT: "3000", DB_HOST: "database" } })
+  })
+
+  test("takes variables from the env files that it names, in its own folder", () => {
+    const text =
+      "services: { db: { image: mysql, env_file: [db.env, ../shared.env], environment: { A: 3 } } }"
+    const env = { "app/db.env": { A: "1", B: "2" }, "shared.env": { C: "4" } }
+    const [db] = compose(text, { env }, "app/compose.yaml").services
+    expect(db?.env).toEqual({ A: "3", B: "2", C: "4" })
+  })
+
+  test("is merged with its override", () => {
+    const over = "services: { db: { ports: ['3307:3306'], environment: { A: 2 } } }"
+    const text = "services: { db: { image: mysql, environment: [A=1, B=1] } }"
+    expect(readCompose("compose.yaml", text, AROUND, over)?.services[0]).toMatchObject({
+      env: { A: "2", B: "1" },
+      published: { 3307: 3306 },
+    })
+  })
+
+  test("splits a command of one text as a shell does", () => {
+    const [db] = compose("services: { db: { image: postgres, command: -c 'max_connections=400' } }").services
+    expect(db?.command).toEqual(["-c", "max_connections=400"])
+  })
+
+  test("takes over what a service extends", () => {
+    const text = "services: { base: { image: redis, ports: ['1:6379'] }, cache: { extends: base } }"
+    expect(compose(text).services[1]).toMatchObject({ image: "redis", published: { 1: 6379 } })
+  })
+
+  test("is not read where it is no valid YAML", () => {
+    expect(readCompose("compose.yaml", "services: [", AROUND)).toBeNull()
+  })
+})
