@@ -18,7 +18,8 @@ const LEVELS: Readonly<Record<string, Severity>> = {
 }
 
 /**
- * Reads a SARIF 2.1.0 file of any tool. Skips suppressed results, and results that are not problems.
+ * Reads a SARIF 2.1.0 file of any tool. Skips results that are not problems; those that
+ * the tool suppressed, as somebody accepted them, are waived.
  *
  * @throws {Error} with the reason, as words after the file's name: `is not JSON: …`.
  */
@@ -58,7 +59,10 @@ function readResult(
   rules: readonly (readonly JsonRecord[])[],
 ): readonly Finding[] {
   const { ruleId, ruleIndex, rule: reference, message, locations, level, kind, suppressions } = result
-  if (items(suppressions).length > 0 || (kind !== undefined && kind !== "fail")) return []
+  if (kind !== undefined && kind !== "fail") return []
+  const all = items(suppressions).map(recordOf)
+  // Under review, or rejected, it is not accepted (3.35.2 of the standard).
+  const accepted = all.every(({ status }) => status === undefined || status === "accepted") ? all : []
   const { id, index, toolComponent } = recordOf(reference)
   const component = rules[Number(recordOf(toolComponent).index ?? -1) + 1] ?? []
   const named = word(ruleId) ?? word(id)
@@ -78,8 +82,15 @@ function readResult(
       line: typeof line === "number" && line > 0 ? line : null,
       tools: [tool],
       ...(fingerprint ? { fingerprint } : {}),
+      ...(accepted.length > 0 ? { standing: { status: "waived", why: whyAccepted(accepted[0] ?? {}) } } : {}),
     },
   ]
+}
+
+/** `accepted in the source`, `accepted: only in tests` */
+function whyAccepted({ kind, justification }: JsonRecord): string {
+  const why = word(justification)
+  return `accepted${kind === "inSource" ? " in the source" : ""}${why ? `: ${plain(why)}` : ""}`
 }
 
 /** Removes the links to related places (3.11.6 of the standard) from a message, and puts it on one line. */

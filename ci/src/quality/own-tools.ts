@@ -2,6 +2,8 @@ import type { Gate } from "../config/room.js"
 import type { Project, Workspace } from "../project/project.js"
 import { programCommand } from "../project/workplace.js"
 
+import { type Program, type TypesCommand, typesCommand } from "./types-command.js"
+
 export type Kind = "lint" | "format" | "types"
 
 /** A tool that a project has and no script calls. */
@@ -10,8 +12,17 @@ interface OwnTool {
   readonly dependency: string
   /** The names of its configuration files. */
   readonly configuration: RegExp
-  /** How it is called, in the folder of its configuration. @param program runs a program of the dependencies. */
-  readonly run: (program: (words: string) => string) => string
+  /**
+   * How it is called, in the folder of its configuration; or why that cannot be told.
+   *
+   * @param program runs a program of the dependencies.
+   * @param names the names of the files in the package's folder.
+   */
+  readonly run: (
+    program: Program,
+    workspace: Pick<Workspace, "scripts" | "dependencies">,
+    names: readonly string[],
+  ) => string | TypesCommand
   /** `added` where its configuration is no word that it has to pass: editors read it too. */
   readonly gate?: Gate
 }
@@ -49,9 +60,7 @@ const TOOLS: Readonly<Record<Kind, readonly OwnTool[]>> = {
     {
       dependency: "typescript",
       configuration: /^tsconfig\.json$/,
-      // A configuration that only refers to others has no files of its own to check.
-      run: (program) =>
-        `if grep -q '"references"' tsconfig.json; then ${program("tsc --build --noEmit --pretty false")}; else ${program("tsc --noEmit --pretty false")}; fi`,
+      run: typesCommand,
       gate: "added",
     },
   ],
@@ -99,7 +108,11 @@ function toolOf(project: Project, workspace: Workspace, kind: Kind): Found {
     const file = `${inside}${name}`
     if (dependencies.includes(dependency)) {
       const program = (words: string) => programCommand(project, words)
-      return { placed: [{ workspace, file, ...tool, run: run(program) }], lacking: [] }
+      const made = run(program, { ...workspace, dependencies }, names)
+      const command = typeof made === "string" ? { run: made } : made
+      return "reason" in command
+        ? { placed: [], lacking: [command.reason] }
+        : { placed: [{ workspace, file, ...tool, ...command }], lacking: [] }
     }
     lacking.push(`${file} is there, and ${dependency} is no dependency`)
   }

@@ -3,8 +3,9 @@ import { settingsOf } from "../config/stage-settings.js"
 import { cleanLog } from "../formats/clean.js"
 import { parseJson, recordOf, recordsOf } from "../formats/json.js"
 import { LOG_FILE } from "../run/command.js"
-import { inCi } from "../run/context.js"
+
 import { errored } from "../run/explain.js"
+import { mustLook } from "../run/gate.js"
 import type { Finding } from "../run/result.js"
 import {
   type Given,
@@ -81,7 +82,7 @@ async function run(given: Given): Promise<StageResult> {
 function noToken(given: Given): StageResult {
   const why = "no token for SonarQube. Pass `--sonar-token env://SONAR_TOKEN`"
   const outcome = errored("token", why, "")
-  return inCi(given.context) ? outcome : { ...outcome, verdict: "skipped", cause: null, summary: why }
+  return mustLook(given) ? outcome : { ...outcome, verdict: "skipped", cause: null, summary: why }
 }
 
 /** Returns the merged coverage of the tests, or null. */

@@ -5,7 +5,7 @@ import { plural } from "../formats/figures.js"
 import { inCi } from "./context.js"
 import type { Shared } from "./given.js"
 import type { Finding, StageRecord, Standing } from "./result.js"
-import type { Stage, StageResult } from "./stage.js"
+import type { Given, Stage, StageResult } from "./stage.js"
 
 /** By what a stage's outcome is weighed. */
 export interface Gating {
@@ -33,13 +33,18 @@ export function gateOf(
   return gate ?? known?.gate ?? "own"
 }
 
+/** True where a look must be taken: a laptop may do without a token or a history, CI and `policy: strict` may not. */
+export const mustLook = ({ context, project: { config } }: Pick<Given, "context" | "project">): boolean =>
+  config.policy === "strict" || inCi(context)
+
 /** Returns by what the outcome of a stage of this run is weighed. */
-export function gatingOf(stage: Stage, { project: { config }, options }: Shared): Gating {
+export function gatingOf(stage: Stage, { project, options }: Shared): Gating {
+  const { config } = project
   const before = options.base?.stages.find(({ name }) => name === stage.name)
   return {
     gate: gateOf(stage, options.gates, config.written),
     policy: config.policy,
-    lenient: config.policy !== "strict" && !inCi(options.context) && !options.named,
+    lenient: !options.named && !mustLook({ context: options.context, project }),
     base: before?.verdict === "passed" || before?.verdict === "failed" ? before : null,
   }
 }
@@ -69,7 +74,7 @@ function withoutLook(result: StageResult): StageResult {
 function excused(result: StageResult, gate: Gate): StageResult {
   const { verdict, cause, unavailable = false, looked } = result
   if (verdict !== "errored" || cause === "configuration" || (gate === "own" && !unavailable)) return result
-  const some = looked?.some((one) => one.verdict === "passed") ?? false
+  const some = !result.incomplete && (looked?.some((one) => one.verdict === "passed") ?? false)
   return {
     ...result,
     verdict: some ? "passed" : "skipped",

@@ -149,6 +149,7 @@ const withoutPassedOn = ({
   lineHits: _hits,
   unread: _unread,
   unchecked: _unchecked,
+  incomplete: _incomplete,
   unavailable: _unavailable,
   worse: _worse,
   conclude: _conclude,

@@ -92,6 +92,8 @@ export interface StageResult extends StageOutcome {
   readonly unchecked?: readonly Unchecked[]
   /** Files that no tool of the stage read. The runner decides how they count. */
   readonly unread?: readonly Unread[]
+  /** True where no tool looked at a part of what it is about: then it never passes. */
+  readonly incomplete?: boolean
   /** True where it is `errored` because this engine does not have its tool. */
   readonly unavailable?: boolean
   /**

@@ -41,8 +41,11 @@ function higher(a: number | null, b: number | null): number | null {
 function both(a: Finding, b: Finding): Finding {
   const names = [...new Set([a.rule, b.rule, ...aliases(a), ...aliases(b)])]
   const rule = a.vulnerability ? bestName(names) : a.rule
+  const { standing, ...first } = a
   return {
-    ...a,
+    ...first,
+    // Accepted where a scanner's own settings accept it everywhere.
+    ...(standing && b.standing ? { standing } : {}),
     rule,
     severity: worse(a.severity, b.severity),
     file: a.file ?? b.file,

@@ -42,15 +42,20 @@ export function unwaived(
   }
 }
 
-const waivedBy = ({ owner, expires, reason }: Waiver): Standing => ({
+const waivedBy = ({ owner, expires, reason, file }: Waiver): Standing => ({
   status: "waived",
-  why: `${owner} until ${expires}: ${reason}`,
+  why:
+    file === null
+      ? `${owner} until ${expires}: ${reason}`
+      : [`accepted in ${file}`, reason].filter(Boolean).join(": "),
 })
 
 /** The first line that matches decides. */
 function standing(finding: Finding, known: ReadonlySet<string>, judging: Judging): Standing {
   const { policy, waivers, now } = judging
   const { severity, vulnerability, fingerprint } = finding
+  // What a scanner's own file or comment accepts is known to the scanner alone.
+  if (finding.standing?.status === "waived") return finding.standing
   const mine = waivers.filter((waiver) => waives(waiver, finding))
   const waiver = mine.find((one) => !expired(one, now))
   if (waiver) return waivedBy(waiver)

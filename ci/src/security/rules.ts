@@ -19,6 +19,9 @@ const either = (...patterns: readonly string[]) => ({
 const not = (pattern: string) => ({ "pattern-not": pattern })
 const named = (metavariable: string, regex: string) => ({ "metavariable-regex": { metavariable, regex } })
 
+/** What somebody has to ask for: a flag, a setting. */
+const CONDITIONS = ["$C ? $A : $B", "$C && $X", "if ($C) { ... }"]
+
 /**
  * What is wrong wherever it stands. Few, and sure: a rule that cries wolf is turned off, with all the others. A
  * project that wants more takes in what another tool found, as SARIF.
@@ -74,6 +77,18 @@ export const RULES: readonly Rule[] = [
         'process.env.NODE_TLS_REJECT_UNAUTHORIZED = "0"',
         "process.env.NODE_TLS_REJECT_UNAUTHORIZED = 0",
       ),
+      ...CONDITIONS.map((pattern) => ({ "pattern-not-inside": pattern })),
+    ],
+  },
+  {
+    id: "slipway.tls-unverified-by-option",
+    languages: JS,
+    severity: "WARNING",
+    message:
+      "Under this condition the certificate of the other side is not verified. See who can turn it on.",
+    patterns: [
+      either("({..., rejectUnauthorized: false, ...})"),
+      { "pattern-either": CONDITIONS.map((pattern) => ({ "pattern-inside": pattern })) },
     ],
   },
   {

@@ -5,29 +5,18 @@ import { installStage } from "../project/install.js"
 import { hasManifest, manifests, stageName } from "../project/packages.js"
 import type { Dockerfile, Language, Project } from "../project/project.js"
 import type { Applies, Given, Stage, StageKind } from "../run/stage.js"
+import { ACCEPTING } from "./accepted.js"
+import { isLock, LOCK_FILES } from "./locks.js"
 import type { Category, Scanner } from "./scanner.js"
 import { scannersOf } from "./scanners.js"
 import { scan } from "./stage.js"
 import { waivers } from "./waivers-stage.js"
 
-/** Lock files and manifests of all languages that a scanner reads. */
+/** Lock files of all languages, and manifests that a scanner reads beside them. */
 const PACKAGES = [
-  "package-lock.json",
-  "npm-shrinkwrap.json",
-  "pnpm-lock.yaml",
-  "yarn.lock",
-  "requirements*.txt",
-  "poetry.lock",
-  "uv.lock",
-  "Pipfile.lock",
-  "go.mod",
-  "go.sum",
-  "Cargo.lock",
-  "pom.xml",
-  "gradle.lockfile",
-  "composer.lock",
-  "Gemfile.lock",
-].map((file) => `**/${file}`)
+  ...LOCK_FILES,
+  ...["package.json", "go.sum", "pyproject.toml", "Pipfile"].map((file) => `**/${file}`),
+]
 
 const SOURCES = ["ts", "tsx", "mts", "cts", "js", "jsx", "mjs", "cjs", "py"].map((end) => `**/*.${end}`)
 const DOCKERFILES = ["Dockerfile", "dockerfile", "Containerfile"].flatMap((name) => [
@@ -63,10 +52,7 @@ const CATEGORIES: readonly Kind[] = [
     fixes: true,
     ships: true,
     left: (project) =>
-      [project, ...project.parts].some(hasManifest) ||
-      project.rootFiles.some((file) => PACKAGES.some((glob) => glob.endsWith(`/${file}`)))
-        ? null
-        : "no lock file",
+      [project, ...project.parts].some(hasManifest) || project.files.some(isLock) ? null : "no lock file",
   },
   {
     category: "code",
@@ -97,19 +83,12 @@ const CATEGORIES: readonly Kind[] = [
     category: "licences",
     scope: "node",
     because: "what npm installs",
-    needs: (project) => [installStage(project)],
+    needs: (project) => (project.packageManager.name === "npm" ? [installStage(project)] : []),
     looksAt: manifests,
     fixes: false,
-    left: withoutNpm,
+    left: (project) => (hasManifest(project) ? null : "no package.json"),
   },
 ]
-
-/** Why there is no tree of packages that npm installed, or null. */
-function withoutNpm(project: Project): string | null {
-  if (!hasManifest(project)) return "no package.json"
-  const { name } = project.packageManager
-  return name === "npm" ? null : `reads packages that npm installed; the project uses ${name}`
-}
 
 const SCANS: readonly StageKind[] = [...CATEGORIES.map(kindOf), imageScan()]
 
@@ -128,8 +107,12 @@ function settingsFiles(project: Project, category: Category): readonly string[] 
   const { security } = project.config
   const known = OF_PACKAGES.includes(category) ? [security.epss ?? [], security.kev ?? []].flat() : []
   const sarif = category === "code" ? security.sarif : []
+  const accepting = [...OF_PACKAGES, "infrastructure"].includes(category)
+    ? Object.values(ACCEPTING).flat()
+    : []
   return [
     ...[security.waivers, ...known, ...sarif].map(escapeGlob),
+    ...accepting,
     ...scannersFor(project, category).flatMap((scanner) => scanner.settingsFiles?.(security) ?? []),
   ]
 }

@@ -2,16 +2,18 @@ import { globMatcher } from "../formats/glob.js"
 import { sarif } from "../formats/sarif.js"
 import { changedAmong } from "../project/changes.js"
 import type { Cause } from "../run/causes.js"
-import { blockingText } from "../run/outcome.js"
+import { blockingText, skipped } from "../run/outcome.js"
 import type { Finding, StageOutcome, Verdict } from "../run/result.js"
 import type { Given, Stage, StageResult, Unread } from "../run/stage.js"
 import { unreadByAll } from "../run/unread.js"
 import { VERSION } from "../run/version.js"
+import { acceptedBy } from "./accepted.js"
 import { withFingerprints } from "./finding.js"
 import { NOTHING_KNOWN, readEpss, readKev, withKnown } from "./known.js"
+import { isLock, namesPackages } from "./locks.js"
 import { merge } from "./merge.js"
 import { judge, unwaived } from "./policy.js"
-import { type Looking, look, type Scan, type Scanner } from "./scanner.js"
+import { type Looking, look, READ_NOTHING, type Scan, type Scanner } from "./scanner.js"
 import { taken } from "./taken.js"
 import { readWaivers, type Waiver } from "./waivers.js"
 
@@ -54,14 +56,17 @@ export async function scan(subject: Subject, given: Given): Promise<StageResult>
   const now = Date.now()
   const all = (await given.source.glob("**/*")).filter((path) => !path.endsWith("/"))
   const files = all.filter(globMatcher(subject.looksAt))
+  if (subject.ships && !files.some(isLock))
+    return skipped("no lock file, which names the versions that are installed")
   const one: Scan = { given, settings, files, image: await subject.image(given) }
   const [looks, others, known, waivers] = await Promise.all([
     Promise.all(subject.scanners.map((scanner) => look(scanner, one, now))),
     subject.category === "code" ? taken(given, settings.sarif) : [],
     knownOf(given, all),
-    waiversOf(given, all, now),
+    Promise.all([waiversOf(given, all, now), acceptedOf(given, all)]).then((both) => both.flat()),
   ])
-  const looking = [...looks, ...others]
+  const unreadLocks = subject.ships ? await locksUnread(given, files, looks) : []
+  const looking = [...looks, ...others, ...unreadLocks]
   const found = looking.flatMap(({ findings }) => findings)
   const lines = await linesOf(given, found)
   const merged = merge(withFingerprints(withKnown(found, known), lines))
@@ -77,6 +82,7 @@ export async function scan(subject: Subject, given: Given): Promise<StageResult>
   return {
     ...conclude(looking, [...findings, ...accepted]),
     conclude: (judged) => conclude(looking, judged),
+    incomplete: unreadLocks.length > 0,
     unavailable: broken.length > 0 && broken.every(({ unavailable }) => unavailable),
     findings: [...findings, ...accepted],
     unread,
@@ -149,6 +155,46 @@ async function waiversOf(given: Given, files: readonly string[], now: number): P
   } catch {
     return []
   }
+}
+
+/** The lock files that name packages and that none of the scanners that looked has read, as a look that was not taken. */
+async function locksUnread(
+  given: Given,
+  files: readonly string[],
+  looks: readonly Looking[],
+): Promise<readonly Looking[]> {
+  const looked = looks.filter(({ looked }) => looked.verdict === "passed")
+  const left = files.filter((file) => isLock(file) && !looked.some(({ reads }) => reads(file)))
+  if (looked.length === 0 || left.length === 0) return []
+  const named = await Promise.all(
+    left.map(async (file) =>
+      namesPackages(
+        file,
+        await given.source
+          .file(file)
+          .contents()
+          .catch(() => ""),
+      )
+        ? [file]
+        : [],
+    ),
+  )
+  const unread = named.flat()
+  if (unread.length === 0) return []
+  const tools = looked.map(({ looked }) => looked.tool).join(", ")
+  const what = `${unread.join(", ")} not read by ${tools}. Add another scanner under \`security.scanners.dependencies\` in slipway.yaml`
+  return [
+    {
+      looked: { tool: "lock files", version: null, verdict: "errored", what, database: null },
+      ...{ cause: "errored", findings: [], ...READ_NOTHING, steps: [], log: { text: "", lines: 0 } },
+    },
+  ]
+}
+
+/** Reads what the scanners' own files accept. */
+async function acceptedOf(given: Given, files: readonly string[]): Promise<readonly Waiver[]> {
+  const read = async (file: string) => acceptedBy(file)?.(await given.source.file(file).contents()) ?? []
+  return (await Promise.all(files.filter((file) => acceptedBy(file) !== null).map(read))).flat()
 }
 
 /** Reads the lines that findings are at, for their fingerprints. */

@@ -17,7 +17,9 @@ export interface Waiver {
   readonly reason: string
   /** The last day that it holds, as `2026-12-31`. */
   readonly expires: string
-  /** 1-based, in the file of waivers. */
+  /** The scanner's own file that it is from; null for the file of waivers. */
+  readonly file: string | null
+  /** 1-based, in its file. */
   readonly line: number
 }
 
@@ -102,6 +104,7 @@ export function readWaivers(text: string, file: string, now: number): readonly W
       owner: required("owner"),
       reason: required("reason"),
       expires,
+      file: null,
       line: Number(lineColumn(text, yaml.locate(path, "value")).split(":")[0]),
     }
   })

@@ -4,7 +4,7 @@ import { plural } from "../formats/figures.js"
 import { engineFilter, filesBelow } from "../formats/glob.js"
 import { parseJson } from "../formats/json.js"
 import { quote } from "../run/command.js"
-import { inCi } from "../run/context.js"
+import { mustLook } from "../run/gate.js"
 import { fromCommand, skipped } from "../run/outcome.js"
 import { type Finding, type Verdict, worst } from "../run/result.js"
 import { type Given, type Ran, type StageResult, WORKDIR } from "../run/stage.js"
@@ -68,7 +68,7 @@ async function one(given: Given, found: Infrastructure, root: string): Promise<S
     ],
     reports: [REPORT],
   })
-  return judged(ran, root, inCi(given.context))
+  return judged(ran, root, mustLook(given))
 }
 
 const diagnostics = z.object({

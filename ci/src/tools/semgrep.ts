@@ -1,5 +1,7 @@
 import type { Directory } from "@dagger.io/dagger"
+import { plural } from "../formats/figures.js"
 import { type JsonRecord, parseJson, recordOf, recordsOf, textsOf } from "../formats/json.js"
+import { readSarif } from "../formats/sarif-reader.js"
 import type { Image } from "../run/images.js"
 import type { Finding, Severity } from "../run/result.js"
 import { type Command, type Given, type Unread, WORKDIR, withEnvironment } from "../run/stage.js"
@@ -11,13 +13,16 @@ export const SEMGREP_SETTINGS: readonly string[] = [".semgrepignore"]
 /** The report that {@link semgrepCommand} leaves, in the container. */
 export const SEMGREP_REPORT = "/tmp/semgrep.json"
 
+/** The same as SARIF, which alone has what a comment `nosemgrep` accepts. */
+export const SEMGREP_SARIF = "/tmp/semgrep.sarif"
+
 const RULES = "/rules"
 
 /** What Semgrep spends on one file before it leaves it out, and names it. */
 const BOUNDS = { megabytes: 1, seconds: 10, timeouts: 3, memoryMegabytes: 4000 } as const
 
 const RUN = [
-  `semgrep scan --config ${RULES} --json --output ${SEMGREP_REPORT} --oss-only --no-rewrite-rule-ids`,
+  `semgrep scan --config ${RULES} --json --output ${SEMGREP_REPORT} --sarif-output ${SEMGREP_SARIF} --oss-only --no-rewrite-rule-ids`,
   `--max-target-bytes ${BOUNDS.megabytes * 1_000_000} --max-memory ${BOUNDS.memoryMegabytes}`,
   `--timeout ${BOUNDS.seconds} --timeout-threshold ${BOUNDS.timeouts}`,
   // Only a verbose run's report names the files that it left out.
@@ -51,7 +56,7 @@ export function semgrepCommand(
       .withDirectory(WORKDIR, source)
       .withWorkdir(WORKDIR),
     steps: [{ name: "semgrep", run: RUN, timeout }],
-    reports: [SEMGREP_REPORT],
+    reports: [SEMGREP_REPORT, SEMGREP_SARIF],
   }
 }
 
@@ -61,13 +66,17 @@ export interface SemgrepReport {
   /** Files that it read wholly, as paths of the project. */
   readonly read: readonly string[]
   readonly findings: readonly Finding[]
+  /** Findings that a comment `nosemgrep` accepts, as waived. */
+  readonly accepted: readonly Finding[]
+  /** How many files .semgrepignore left out. */
+  readonly ignored: number
   /** Rules that it could not use: it did not look for what they look for. */
   readonly broken: readonly string[]
   readonly unread: readonly Unread[]
 }
 
-/** Reads the report of `semgrep --json --verbose`; null where it is not one. */
-export function readSemgrep(text: string | undefined): SemgrepReport | null {
+/** Reads the report of `semgrep --json --verbose`, and the same as SARIF; null where it is not one. */
+export function readSemgrep(text: string | undefined, sarif?: string): SemgrepReport | null {
   const json = recordOf(parseJson(text))
   const { scanned, skipped } = recordOf(json.paths)
   if (typeof json.version !== "string" || !Array.isArray(json.results) || !Array.isArray(scanned)) return null
@@ -81,9 +90,26 @@ export function readSemgrep(text: string | undefined): SemgrepReport | null {
       .map(plain)
       .filter((file) => !unread.has(file)),
     findings: recordsOf(json.results).map(finding),
+    accepted: acceptedIn(sarif),
+    ignored: recordsOf(skipped).filter(({ reason }) => reason === "semgrepignore_patterns_match").length,
     broken: errors.filter((error) => unreadBy(error).length === 0).map(({ message }) => firstLine(message)),
     unread: [...unread.values()],
   }
+}
+
+/** Without fingerprints of Semgrep's own, which other findings do not have. */
+function acceptedIn(sarif: string | undefined): readonly Finding[] {
+  if (sarif === undefined) return []
+  return readSarif(sarif)
+    .flatMap(({ findings }) => findings)
+    .filter(({ standing }) => standing?.status === "waived")
+    .map(({ fingerprint: _, ...one }) => ({ ...one, tools: ["semgrep"] }))
+}
+
+/** `12 files, 3 left out by .semgrepignore` */
+export const semgrepLooked = ({ read, ignored }: SemgrepReport, files: readonly string[]): string => {
+  const own = SEMGREP_SETTINGS.some((file) => files.includes(file))
+  return `${plural(read.length, "file")}${own && ignored > 0 ? `, ${ignored} left out by .semgrepignore` : ""}`
 }
 
 const firstLine = (message: unknown): string =>

@@ -18,7 +18,7 @@ export const people = [
   // ruleid: phi-email-in-fixture
   { email: "jane.miller@gmail.com" },
   // ok: phi-email-in-fixture
-  { email: "jane@example.org", other: "jane@clinic.test", clone: "git@github.com:a/b", image: "node@sha256" },
+  { email: "jane@example.org", role: "info@google.com", made: "foo@bar.co.uk", short: "x@x.au", clone: "git@github.com:a/b", image: "node@sha256" },
 
   // ruleid: phi-phone-in-fixture
   { phone: "+49 171 2389076" },

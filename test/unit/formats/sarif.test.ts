@@ -88,12 +88,15 @@ describe("a SARIF file", () => {
     ])
   })
 
-  test("survives writing and reading, without waived findings", () => {
+  test("survives writing and reading, with what is waived", () => {
     const [run] = readSarif(written(FINDINGS, []))
     expect(run).toMatchObject({
       tool: "Slipway",
       version: "0.1.0",
-      findings: [{ rule: "CVE-2021-23337", severity: "critical", file: "package.json", line: 1 }],
+      findings: [
+        { rule: "slipway.eval", standing: { status: "waived", why: expect.stringContaining("a console") } },
+        { rule: "CVE-2021-23337", severity: "critical", file: "package.json", line: 1 },
+      ],
     })
     const [open] = readSarif(
       written(
@@ -135,12 +138,17 @@ describe("a SARIF file of another tool", () => {
     ])
   })
 
-  test("skips suppressed results, and results that are not problems", () => {
+  test("skips results that are not problems, and has suppressed ones as waived", () => {
     const results = [
       { ...RESULT, suppressions: [{ kind: "inSource" }] },
+      { ...RESULT, suppressions: [{ kind: "external", status: "underReview" }] },
       { ...RESULT, kind: "pass" },
     ]
-    expect(readSarif(other({ tool: DRIVER, results }))[0]?.findings).toEqual([])
+    const [run] = readSarif(other({ tool: DRIVER, results }))
+    expect(run?.findings.map(({ standing }) => standing)).toEqual([
+      { status: "waived", why: "accepted in the source" },
+      undefined,
+    ])
   })
 
   test.each([

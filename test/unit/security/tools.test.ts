@@ -302,7 +302,7 @@ describe("scanners name a package differently, and it is one finding", () => {
 })
 
 const LEAK = [
-  { RuleID: "aws", Description: "A key", StartLine: 3, File: "/app/Über uns/a b.ts", Match: "REDACTED" },
+  { RuleID: "aws", Description: "A key", StartLine: 3, File: "Über uns/a b.ts", Match: "REDACTED" },
 ]
 const SCANNED =
   "\u001b[90m10:57PM\u001b[0m \u001b[32mINF\u001b[0m scanned ~153425 bytes (153.43 KB) in 612ms\n"
@@ -391,7 +391,7 @@ describe("what did not look is told from what is clean", () => {
     ],
     [
       "gitleaks that says of no file that it looked",
-      () => readGitleaks("[]", "no leaks found", "/app"),
+      () => readGitleaks("[]", "no leaks found", { all: "[]", ignore: "" }),
       /names no scanned file/,
     ],
     [
@@ -426,13 +426,43 @@ describe("what did not look is told from what is clean", () => {
 })
 
 test("gitleaks says how much it looked at, and names files as the project does", () => {
-  const read = readGitleaks(json(LEAK), SCANNED, "/app")
+  const nothing = { all: json(LEAK), ignore: "" }
+  const read = readGitleaks(json(LEAK), SCANNED, nothing)
   expect(read).toMatchObject({
     what: "153.43 KB",
     findings: [{ rule: "aws", file: "Über uns/a b.ts", line: 3 }],
   })
-  const [inCommit] = readGitleaks(json(LEAK), `3 commits scanned.\n${SCANNED}`, "/app").findings
+  const [inCommit] = readGitleaks(json(LEAK), `3 commits scanned.\n${SCANNED}`, nothing).findings
   expect(inCommit?.fingerprint).toBe(read.findings[0]?.fingerprint)
+})
+
+describe("what a project accepts of gitleaks", () => {
+  const leaks = (...files: readonly string[]) =>
+    json(files.map((File) => ({ RuleID: "aws", Description: "A key", StartLine: 3, File })))
+  const statuses = (text: string, all: string, ignore: string) =>
+    readGitleaks(text, SCANNED, { all, ignore }).findings.map(({ file, standing }) => [file, standing?.why])
+
+  test.each([
+    "a b.ts:aws:3",
+    "./a b.ts:aws:3 # a test's key",
+    "e4c6b0f9a1d2:a b.ts:aws:3",
+  ])("is named: %s in .gitleaksignore", (line) => {
+    expect(statuses(leaks("a b.ts", "c.ts"), leaks("a b.ts", "c.ts"), `# ours\n${line}\n`)).toEqual([
+      ["a b.ts", "accepted in .gitleaksignore"],
+      ["c.ts", undefined],
+    ])
+  })
+
+  test("is not another line or rule", () => {
+    expect(statuses(leaks("a.ts"), leaks("a.ts"), "a.ts:aws:4\na.ts:pat:3\n")).toEqual([["a.ts", undefined]])
+  })
+
+  test("is named where its settings or a comment hide it", () => {
+    expect(statuses(leaks("a.ts"), leaks("a.ts", "b.ts"), "")).toEqual([
+      ["a.ts", undefined],
+      ["b.ts", "accepted in .gitleaks.toml, or a comment gitleaks:allow"],
+    ])
+  })
 })
 
 test("the licences of what is installed are judged, the project's own are not", () => {

@@ -2,7 +2,14 @@ import { settingsOf } from "../../config/stage-settings.js"
 import { plural } from "../../formats/figures.js"
 import type { Given, Ran, StageKind, StageResult } from "../../run/stage.js"
 import { ownFolder } from "../../tools/npm-tool.js"
-import { readSemgrep, SEMGREP_REPORT, SEMGREP_SETTINGS, semgrepCommand } from "../../tools/semgrep.js"
+import {
+  readSemgrep,
+  SEMGREP_REPORT,
+  SEMGREP_SARIF,
+  SEMGREP_SETTINGS,
+  semgrepCommand,
+  semgrepLooked,
+} from "../../tools/semgrep.js"
 import { judged, lookedAt, noReport, notLooked } from "../looked.js"
 import { texts } from "../sources.js"
 
@@ -42,22 +49,27 @@ async function run(given: Given): Promise<StageResult> {
   const { timeout, env } = settingsOf(given.project.config, KIND)
   const rules = ownFolder("quality/privacy/rules")
   const options = { rules, timeout: timeout ?? TIMEOUT, env, leaveOut: LEAVE_OUT }
-  return judge(await given.command(semgrepCommand(given, options)))
+  return judge(await given.command(semgrepCommand(given, options)), given.project.files)
 }
 
-/** Returns the outcome by Semgrep's report, which names the files that it read. */
-export function judge(ran: Ran): StageResult {
-  const report = readSemgrep(ran.reports[SEMGREP_REPORT])
+/**
+ * Returns the outcome by Semgrep's report, which names the files that it read.
+ *
+ * @param files those of the project.
+ */
+export function judge(ran: Ran, files: readonly string[] = []): StageResult {
+  const report = readSemgrep(ran.reports[SEMGREP_REPORT], ran.reports[SEMGREP_SARIF])
   if (report === null) return noReport(ran, "semgrep")
-  const { version, read, findings, broken, unread } = report
+  const { version, read, findings, accepted, broken, unread } = report
   if (broken[0] !== undefined) return notLooked(ran, `semgrep could not use a rule: ${broken[0]}`)
   if (ran.failed) return noReport(ran, "semgrep", `exited with code ${ran.failed.exitCode}`)
   if (read.length === 0) return notLooked(ran, `semgrep read no file: ${unread[0]?.reason ?? NO_FILE}`)
-  const what = plural(read.length, "file")
+  const what = semgrepLooked(report, files)
+  const waived = accepted.length > 0 ? `, ${accepted.length} accepted` : ""
   return judged(ran, {
     passed: findings.length === 0,
-    summary: findings.length === 0 ? `nothing found in ${what}` : plural(findings.length, "finding"),
-    findings,
+    summary: `${findings.length === 0 ? `nothing found in ${what}` : plural(findings.length, "finding")}${waived}`,
+    findings: [...findings, ...accepted],
     looked: [lookedAt("semgrep", version, what)],
     unread,
   })

@@ -108,7 +108,7 @@ export function readDependencyCheck(text: string, root: string): Read {
       return inPackage("dependency-check", [name], {
         severity: cvss === null ? severityOf(severity) : severityOfScore(cvss),
         message: `${fileName}: ${(description ?? name).slice(0, 200)}`,
-        file: filePath?.replace(`${root}/`, "").replace(/\?.*$/, "") ?? null,
+        file: filePath ? inProject(filePath, root) : null,
         package:
           packages?.flatMap(({ id }) => canonicalPurl(id) ?? [])[0] ?? packageUrl("generic", fileName, null),
         // Not all data say which is the first without: a later one counts as one.
@@ -117,6 +117,7 @@ export function readDependencyCheck(text: string, root: string): Read {
       })
     }),
   )
+  const files = new Set(looked.flatMap(({ filePath }) => (filePath ? [inProject(filePath, root)] : [])))
   const dates = (scanInfo.dataSource ?? [])
     .map(({ timestamp }) => timestamp)
     .filter((date) => !Number.isNaN(Date.parse(date)))
@@ -126,7 +127,11 @@ export function readDependencyCheck(text: string, root: string): Read {
     what: plural(looked.length, "package"),
     version: scanInfo.engineVersion ?? null,
     database: { source: "folder", updatedAt },
+    reads: (file) => files.has(file),
   }
 }
+
+/** `/app/package-lock.json?ms:2.1.2` is `package-lock.json`. */
+const inProject = (path: string, root: string): string => path.replace(`${root}/`, "").replace(/\?.*$/, "")
 
 export const dependencyCheck: Tool = { name: "dependency-check", scans: { dependencies: [scanner] } }

@@ -1,3 +1,4 @@
+import type { Container } from "@dagger.io/dagger"
 import * as z from "zod/mini"
 import { cleanLog } from "../../formats/clean.js"
 import { plural } from "../../formats/figures.js"
@@ -5,17 +6,44 @@ import { rangeScript } from "../../project/changes.js"
 import { hasHistory, whyNoHistory } from "../../project/history.js"
 import { inCi } from "../../run/context.js"
 import type { Image } from "../../run/images.js"
-import { WORKDIR } from "../../run/stage.js"
+import type { Finding } from "../../run/result.js"
+import { type Ran, WORKDIR } from "../../run/stage.js"
 import { REPORT, withReportFolder } from "../database.js"
 import { inFile } from "../finding.js"
 import { DidNotLook, maybe, type Read, readReport } from "../report.js"
-import type { Scanner, Tool } from "../scanner.js"
+import type { Scan, Scanner, Tool } from "../scanner.js"
 
 const TIMEOUT = 600
 const STATE = "/report/history"
 const HISTORY = "/history"
 
-const OPTIONS = `--report-format json --report-path ${REPORT} --redact --exit-code 0 --no-banner --no-color`
+/** The project's own settings of gitleaks, which count in its files and in its commits. */
+const SETTINGS = "/settings"
+const [CONFIG, IGNORE] = [".gitleaks.toml", ".gitleaksignore"] as const
+/** What gitleaks finds by its own rules, whatever the project accepts. */
+const ALL = "/report/all.json"
+
+const OPTIONS = "--report-format json --redact --exit-code 0 --no-banner --no-color"
+const OWN_RULES = "GITLEAKS_CONFIG_TOML='extend = { useDefault = true }'"
+
+/** A run as the project has it, and one that shows what it accepts by its settings and by comments. */
+const twice = (command: string, config = ""): string =>
+  [
+    `gitleaks ${command} ${OPTIONS} --report-path ${REPORT} ${config}`,
+    `${OWN_RULES} gitleaks ${command} ${OPTIONS} --report-path ${ALL} --ignore-gitleaks-allow`,
+  ].join(" && ")
+
+const container = ({ given }: Scan): Container =>
+  withReportFolder(given.image(GITLEAKS).withUser("root")).withDirectory(
+    SETTINGS,
+    given.source.filter({ include: [CONFIG, IGNORE] }),
+  )
+
+/** What the project accepts, as the runs left it. */
+const acceptedIn = ({ reports }: Ran): Accepting => ({
+  all: reports[ALL] ?? "[]",
+  ignore: reports[`${SETTINGS}/${IGNORE}`] ?? "",
+})
 
 /** Finds secrets in files and commits. */
 export const GITLEAKS: Image = { name: "zricethezav/gitleaks", tag: "v8.30.1" }
@@ -25,17 +53,18 @@ const base = { image: GITLEAKS, maxAge: () => null } as const
 const tree: Scanner = {
   ...base,
   tool: "gitleaks",
-  prepare: async ({ given }) => ({
+  prepare: async (scan) => ({
     command: {
-      container: withReportFolder(given.image(GITLEAKS).withUser("root")).withDirectory(
-        WORKDIR,
-        given.source,
-      ),
-      steps: [{ name: "gitleaks", run: `gitleaks dir ${WORKDIR} ${OPTIONS}`, timeout: TIMEOUT }],
+      // Its file of what to ignore would hide findings: they are counted.
+      container: container(scan)
+        .withDirectory(WORKDIR, scan.given.source.filter({ exclude: [IGNORE] }))
+        .withWorkdir(WORKDIR),
+      steps: [{ name: "gitleaks", run: twice("dir ."), timeout: TIMEOUT }],
+      reports: [ALL, `${SETTINGS}/${IGNORE}`],
     },
     report: REPORT,
   }),
-  read: (text, ran) => readGitleaks(text, ran.log.text, WORKDIR),
+  read: (text, ran) => readGitleaks(text, ran.log.text, acceptedIn(ran)),
 }
 
 const run = [
@@ -44,7 +73,8 @@ const run = [
   // Nothing to look at is no reason for gitleaks to look at all that there is.
   `[ "$base" != "$head" ] || { echo same >${STATE}; exit 0; }`,
   `git config --global --add safe.directory '*'`,
-  `gitleaks git ${HISTORY} --log-opts="$base..$head" ${OPTIONS}`,
+  `config=; [ -e ${SETTINGS}/${CONFIG} ] && config="--config ${SETTINGS}/${CONFIG}"`,
+  twice(`git ${HISTORY} --log-opts="$base..$head"`, "$config"),
 ].join("\n")
 
 /** What is found in a commit has its name: see `ofChange`. */
@@ -59,23 +89,21 @@ const UNSEEN: Readonly<Record<string, string>> = {
 const commits: Scanner = {
   ...base,
   tool: COMMITS,
-  async prepare({ given }) {
+  async prepare(scan) {
+    const { given } = scan
     const { base: commit } = given.context
     if (!(await hasHistory(given.history)))
       throw new DidNotLook(inCi(given.context) ? "errored" : null, await whyNoHistory(given.history))
     if (commit === null) throw new DidNotLook(null, `no base commit. Pass \`--run '{"base":"main"}'\``)
     return {
       command: {
-        container: withReportFolder(given.image(GITLEAKS).withUser("root")).withDirectory(
-          HISTORY,
-          given.history,
-        ),
+        container: container(scan).withDirectory(HISTORY, given.history),
         steps: [
           { name: "history", run: rangeScript(HISTORY, commit, STATE), timeout: TIMEOUT },
           { name: "commits", run, timeout: TIMEOUT },
           { name: "report", run: `[ -e ${REPORT} ] || echo '[]' >${REPORT}`, timeout: TIMEOUT },
         ],
-        reports: [STATE],
+        reports: [STATE, ALL, `${SETTINGS}/${IGNORE}`],
       },
       report: REPORT,
     }
@@ -85,7 +113,7 @@ const commits: Scanner = {
     if (word === "same") return { findings: [], what: "no commit since the base", version: null }
     const why = UNSEEN[word]
     if (why) throw new DidNotLook(inCi(given.context) && word !== "empty" ? "errored" : null, why)
-    const read = readGitleaks(text, ran.log.text, HISTORY)
+    const read = readGitleaks(text, ran.log.text, acceptedIn(ran))
     return { ...read, findings: read.findings.map((finding) => ({ ...finding, tools: [COMMITS] })) }
   },
 }
@@ -101,39 +129,74 @@ const report = z.array(
   }),
 )
 
+type Leak = z.output<typeof report>[number]
+
+/** What a project accepts: the report of a run without its settings, and its file of fingerprints. */
+interface Accepting {
+  readonly all: string
+  readonly ignore: string
+}
+
+/** `src/a.ts:github-pat:3` */
+const placeOf = ({ File, RuleID, StartLine }: Leak): string => `${File}:${RuleID}:${StartLine}`
+
+/** Returns the places of a .gitleaksignore. One with a commit before it counts for the file as well. */
+const ignoredPlaces = (text: string): ReadonlySet<string> =>
+  new Set(
+    text.split("\n").flatMap((line) => {
+      const place = line
+        .replace(/(?:^|\s)#.*$/, "")
+        .trim()
+        .replace(/^\.\//, "")
+      return [place, place.replace(/^[0-9a-f]{7,40}:/, "")].filter(Boolean)
+    }),
+  )
+
 /**
- * Reads a report of gitleaks, which has to be redacted: nothing of a secret may reach a report of ours.
+ * Reads a report of gitleaks, which has to be redacted: nothing of a secret may reach a report of ours. What the
+ * project accepts is among the findings, as waived.
  *
  * @param log what it printed: the proof that it looked, and at how much.
- * @param root where the files lie in the container; it is cut off paths.
  */
-export function readGitleaks(text: string, log: string, root: string): Read {
+export function readGitleaks(text: string, log: string, { all, ignore }: Accepting): Read {
   const found = readReport(report, text)
   const said = cleanLog(log)
   const bytes = /scanned ~(\d+) bytes(?: \(([^)]+)\))?/.exec(said)
   const commits = /(\d+) commits scanned/.exec(said)
   if (!bytes || (Number(bytes[1]) === 0 && !commits))
     throw new DidNotLook("errored", "its log names no scanned file")
-  const findings = found.map(({ RuleID, Description, StartLine, File, Match, Commit }) => {
-    const where = Commit ? ` (in commit ${Commit.slice(0, 12)})` : ""
-    const file = File.startsWith(`${root}/`) ? File.slice(root.length + 1) : File
-    return {
-      ...inFile("gitleaks", {
-        rule: RuleID,
-        severity: "high",
-        message: `${Description}${where}`,
-        file,
-        line: StartLine,
-      }),
-      // The same in the tree and in a commit is one.
-      fingerprint: `${RuleID}:${file}:${(Match ?? "").replace(/\s+/g, "")}`,
-    }
-  })
+  const places = new Set(found.map((leak) => `${leak.Commit ?? ""}:${placeOf(leak)}`))
+  const hidden = readReport(report, all).filter(
+    (leak) => !places.has(`${leak.Commit ?? ""}:${placeOf(leak)}`),
+  )
+  const ignored = ignoredPlaces(ignore)
+  const findings = [
+    ...found.map((leak) => findingOf(leak, ignored.has(placeOf(leak)) ? IGNORE : null)),
+    ...hidden.map((leak) => findingOf(leak, `${CONFIG}, or a comment gitleaks:allow`)),
+  ]
   const what = bytes[2] ?? `${bytes[1]} bytes`
   return {
     findings,
     what: commits ? `${plural(Number(commits[1]), "commit")}, ${what}` : what,
     version: null,
+  }
+}
+
+/** @param by what accepts it, or null. */
+function findingOf(leak: Leak, by: string | null): Finding {
+  const { RuleID, Description, StartLine, File, Match, Commit } = leak
+  const where = Commit ? ` (in commit ${Commit.slice(0, 12)})` : ""
+  return {
+    ...inFile("gitleaks", {
+      rule: RuleID,
+      severity: "high",
+      message: `${Description}${where}`,
+      file: File,
+      line: StartLine,
+    }),
+    // The same in the tree and in a commit is one.
+    fingerprint: `${RuleID}:${File}:${(Match ?? "").replace(/\s+/g, "")}`,
+    ...(by === null ? {} : { standing: { status: "waived", why: `accepted in ${by}` } }),
   }
 }
 

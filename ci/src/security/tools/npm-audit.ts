@@ -106,7 +106,8 @@ export function readNpmAudit(text: string, lockText: string, lockFile: string): 
       )
     }),
   )
-  return { findings, what: `${plural(total, "package")} of ${lockFile}`, version: null }
+  const reads = (file: string) => file === lockFile
+  return { findings, what: `${plural(total, "package")} of ${lockFile}`, version: null, reads }
 }
 
 export const npmAudit: Tool = { name: "npm-audit", scans: { dependencies: [scanner] } }

@@ -14,15 +14,20 @@ const scanner: Scanner = {
   tool: "npm",
   image: null,
   maxAge: () => null,
-  prepare: async ({ given }) => ({
-    command: {
-      container: withReportFolder(given.from(installStage(given.project))).withWorkdir(
-        `${WORKDIR}/${given.project.path}`,
-      ),
-      steps: [{ name: "licences", run: `npm query ':not(.dev)' >${REPORT}`, timeout: 300 }],
-    },
-    report: REPORT,
-  }),
+  async prepare({ given }) {
+    const { name } = given.project.packageManager
+    if (name !== "npm")
+      throw new DidNotLook(null, `reads packages that npm installed; the project uses ${name}`)
+    return {
+      command: {
+        container: withReportFolder(given.from(installStage(given.project))).withWorkdir(
+          `${WORKDIR}/${given.project.path}`,
+        ),
+        steps: [{ name: "licences", run: `npm query ':not(.dev)' >${REPORT}`, timeout: 300 }],
+      },
+      report: REPORT,
+    }
+  },
   read: (text, _ran, { given, settings: { licences } }) =>
     readNpmLicences(text, licences.allow, licences.deny, given.project.lockFile ?? "package.json"),
 }

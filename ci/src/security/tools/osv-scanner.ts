@@ -4,11 +4,13 @@ import { plural } from "../../formats/figures.js"
 import { packageUrl } from "../../formats/purl.js"
 import type { Image } from "../../run/images.js"
 import { WORKDIR } from "../../run/stage.js"
+import { ACCEPTING } from "../accepted.js"
 import { DATABASE, databaseFiles, databaseIn, live, REPORT, TIMEOUT, withReportFolder } from "../database.js"
 import { inPackage, severityOf } from "../finding.js"
 import { DidNotLook, maybe, type Read, readReport } from "../report.js"
 import type { Scanner, Tool } from "../scanner.js"
 import { readable } from "./npm-lock.js"
+import { developmentOnly } from "./pnpm-lock.js"
 
 /** Finds vulnerable packages, by the OSV database. */
 export const OSV: Image = { name: "ghcr.io/google/osv-scanner", tag: "v2.5.1" }
@@ -24,9 +26,11 @@ const osv: Scanner = {
   settingsFiles: ({ databases }) => databaseFiles(databases["osv-scanner"].folder),
   maxAge: (settings) => settings.databases["osv-scanner"].maxAge,
   async prepare(scan) {
-    const { given, settings } = scan
+    const { given, settings, files } = scan
     const { folder } = settings.databases["osv-scanner"]
-    const base = withReportFolder(given.image(OSV)).withDirectory(WORKDIR, await readable(given.source))
+    // What its own files accept is decided with the other scanners' findings, and counted.
+    const source = given.source.filter({ exclude: [...ACCEPTING.osv] })
+    const base = withReportFolder(given.image(OSV)).withDirectory(WORKDIR, await readable(source))
     const container =
       folder === null
         ? base
@@ -45,7 +49,7 @@ const osv: Scanner = {
           },
         ],
         // A database in a folder has its date beside it: the files of it have none that can be trusted.
-        reports: [OSV_DATE],
+        reports: [OSV_DATE, ...files.filter(isPnpmLock).map((file) => `${WORKDIR}/${file}`)],
       },
       report: REPORT,
       good: [1],
@@ -55,7 +59,7 @@ const osv: Scanner = {
   read(text, ran, { settings }) {
     const { folder } = settings.databases["osv-scanner"]
     const updatedAt = ran.reports[OSV_DATE]?.trim() ?? null
-    const read = readOsv(text, WORKDIR)
+    const read = readOsv(text, WORKDIR, ran.reports)
     return folder === null ? read : { ...read, database: { source: `folder ${folder}`, updatedAt } }
   },
 }
@@ -82,6 +86,7 @@ const report = z.object({
       packages: z.array(
         z.object({
           package: z.object({ name: z.string(), version: z.string(), ecosystem: z.string() }),
+          dependency_groups: maybe(z.array(z.string())),
           vulnerabilities: maybe(z.array(vulnerability)),
           groups: maybe(z.array(z.object({ ids: z.array(z.string()), max_severity: maybe(z.string()) }))),
         }),
@@ -90,29 +95,44 @@ const report = z.object({
   ),
 })
 
-/** @param root where the project lies in the container; it is cut off paths. */
-export function readOsv(text: string, root: string): Read {
+const isPnpmLock = (file: string): boolean => /(?:^|\/)pnpm-lock\.yaml$/.test(file)
+
+/** Groups of dependencies that do not ship. */
+const DEVELOPMENT = /^(?:dev|develop|development|test|tests|lint|docs)$/
+
+/**
+ * @param root where the project lies in the container; it is cut off paths.
+ * @param locks texts of pnpm's lock files, by their path in the container.
+ */
+export function readOsv(text: string, root: string, locks: Readonly<Record<string, string>> = {}): Read {
   const { results } = readReport(report, text)
   const packages = results.reduce((sum, one) => sum + one.packages.length, 0)
   if (packages === 0) throw new DidNotLook("errored", "found no package in a lock file that it reads")
-  const findings = results.flatMap(({ source, packages }) =>
-    packages.flatMap(({ package: { name, version, ecosystem }, vulnerabilities, groups }) =>
-      (vulnerabilities ?? []).map((one) => {
+  const plain = (path: string) => (path.startsWith(`${root}/`) ? path.slice(root.length + 1) : path)
+  const findings = results.flatMap(({ source, packages }) => {
+    const lock = locks[source.path]
+    const unshipped = isPnpmLock(source.path) && lock !== undefined ? developmentOnly(lock) : null
+    return packages.flatMap(({ package: { name, version, ecosystem }, vulnerabilities, groups, ...more }) => {
+      const named = more.dependency_groups?.some((group) => DEVELOPMENT.test(group))
+      const development = unshipped?.has(`${name}@${version}`) ?? named
+      return (vulnerabilities ?? []).map((one) => {
         const group = groups?.find(({ ids }) => ids.includes(one.id))
         const cvss = Number(group?.max_severity || Number.NaN)
         const said = one.database_specific?.severity
         return inPackage("osv-scanner", [one.id, ...(one.aliases ?? [])], {
           severity: said || Number.isNaN(cvss) ? severityOf(said) : severityOfScore(cvss),
           message: `${name} ${version}: ${one.summary ?? one.id}`,
-          file: source.path.startsWith(`${root}/`) ? source.path.slice(root.length + 1) : source.path,
+          file: plain(source.path),
           package: packageUrl(ecosystem, name, version),
           fixed: fixedIn(one, name),
           cvss: Number.isNaN(cvss) ? null : cvss,
+          ...(development === undefined ? {} : { development }),
         })
-      }),
-    ),
-  )
-  return { findings, what: plural(packages, "package"), version: null }
+      })
+    })
+  })
+  const read = new Set(results.flatMap((one) => (one.packages.length > 0 ? [plain(one.source.path)] : [])))
+  return { findings, what: plural(packages, "package"), version: null, reads: (file) => read.has(file) }
 }
 
 /** The version of a package that is named last as one without the vulnerability. */

@@ -1,7 +1,7 @@
 import * as z from "zod/mini"
 import { plural } from "../../formats/figures.js"
 import { packageUrl } from "../../formats/purl.js"
-import { inCi } from "../../run/context.js"
+import { mustLook } from "../../run/gate.js"
 import type { Image } from "../../run/images.js"
 import { WORKDIR, withEnvironment } from "../../run/stage.js"
 import { live, REPORT, TIMEOUT, withReportFolder } from "../database.js"
@@ -22,10 +22,7 @@ const scanner: Scanner = {
   async prepare({ given, settings }) {
     const { snykToken } = given.secrets
     if (!snykToken)
-      throw new DidNotLook(
-        inCi(given.context) ? "token" : null,
-        "no token. Pass `--snyk-token env://SNYK_TOKEN`",
-      )
+      throw new DidNotLook(mustLook(given) ? "token" : null, "no token. Pass `--snyk-token env://SNYK_TOKEN`")
     const { mirror } = settings.databases.snyk
     const env = {
       SNYK_DISABLE_ANALYTICS: "1",
@@ -79,6 +76,7 @@ export function readSnyk(text: string): Read {
   if (broken) throw new DidNotLook("errored", broken.error ?? "")
   const packages = projects.reduce((sum, { dependencyCount }) => sum + (dependencyCount ?? 0), 0)
   if (packages === 0) throw new DidNotLook("errored", "found no package")
+  const files = new Set(projects.flatMap(({ displayTargetFile }) => displayTargetFile ?? []))
   const findings = projects.flatMap(({ vulnerabilities, displayTargetFile }) =>
     (vulnerabilities ?? []).map((one) =>
       inPackage("snyk", [...(one.identifiers?.CVE ?? []), ...(one.identifiers?.GHSA ?? []), one.id], {
@@ -91,7 +89,7 @@ export function readSnyk(text: string): Read {
       }),
     ),
   )
-  return { findings, what: plural(packages, "package"), version: null }
+  return { findings, what: plural(packages, "package"), version: null, reads: (file) => files.has(file) }
 }
 
 export const snyk: Tool = { name: "snyk", scans: { dependencies: [scanner] } }

@@ -11,6 +11,7 @@ const vulnerability = z.object({
   VulnerabilityID: z.string(),
   VendorIDs: maybe(z.array(z.string())),
   PkgName: z.string(),
+  PkgID: maybe(z.string()),
   PkgIdentifier: maybe(z.object({ PURL: maybe(z.string()) })),
   InstalledVersion: maybe(z.string()),
   FixedVersion: maybe(z.string()),
@@ -37,7 +38,7 @@ const report = z.object({
         Target: z.string(),
         Class: maybe(z.string()),
         Type: maybe(z.string()),
-        Packages: maybe(z.array(z.unknown())),
+        Packages: maybe(z.array(z.object({ ID: maybe(z.string()), Dev: maybe(z.boolean()) }))),
         Vulnerabilities: maybe(z.array(vulnerability)),
         MisconfSummary: maybe(z.object({ Successes: z.number(), Failures: z.number() })),
         Misconfigurations: maybe(z.array(misconfiguration)),
@@ -52,8 +53,9 @@ export function readTrivyPackages(text: string, where: string | null): Read {
   const results = Results ?? []
   const packages = results.reduce((sum, { Packages }) => sum + (Packages?.length ?? 0), 0)
   if (packages === 0) throw new DidNotLook("errored", "found no package in a lock file that it reads")
-  const findings = results.flatMap(({ Target, Type, Vulnerabilities }) =>
-    (Vulnerabilities ?? []).map((one): Finding => {
+  const findings = results.flatMap(({ Target, Type, Packages, Vulnerabilities }) => {
+    const development = new Set((Packages ?? []).flatMap(({ ID, Dev }) => (Dev && ID ? [ID] : [])))
+    return (Vulnerabilities ?? []).map((one): Finding => {
       const scores = Object.values(one.CVSS ?? {}).flatMap(
         ({ V3Score, V40Score }) => V40Score ?? V3Score ?? [],
       )
@@ -67,13 +69,15 @@ export function readTrivyPackages(text: string, where: string | null): Read {
         package: purl,
         fixed: one.FixedVersion || null,
         cvss: scores.length > 0 ? Math.max(...scores) : null,
+        ...(where === null ? { development: development.has(one.PkgID ?? "") } : {}),
       })
-    }),
-  )
+    })
+  })
   const targets = results.filter(({ Packages }) => (Packages?.length ?? 0) > 0).map(({ Target }) => Target)
   const shown = `${targets.slice(0, 3).join(", ")}${targets.length > 3 ? " …" : ""}`
   const of = where === null ? ` of ${shown}` : ""
-  return { findings, what: `${plural(packages, "package")}${of}`, version: Trivy?.Version ?? null }
+  const reads = (file: string) => targets.includes(file)
+  return { findings, what: `${plural(packages, "package")}${of}`, version: Trivy?.Version ?? null, reads }
 }
 
 /** How Trivy says that it left a file out: in its log alone. */

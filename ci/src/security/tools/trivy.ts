@@ -68,12 +68,15 @@ const trivyOf = (
   },
 })
 
+/** By itself it reads `requirements.txt` alone. */
+const REQUIREMENTS = String.raw`pip:requirements(?:[^/]*|/[^/]+)\.txt$`
+
 /** Trivy on the lock files of the project. */
 const onFiles = trivyOf(
   ({ given }) =>
     (container) =>
       container.withDirectory(WORKDIR, given.source),
-  () => `fs ${WORKDIR}`,
+  () => `fs --include-dev-deps --file-patterns ${quote(REQUIREMENTS)} ${WORKDIR}`,
 )
 
 const onImage = trivyOf(
