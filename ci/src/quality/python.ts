@@ -63,6 +63,7 @@ export const pythonQuality: readonly StageKind[] = (["lint", "format", "types"] 
         {
           name: stageName(kind, project.root),
           kind,
+          gate: python.tools[tool] === undefined ? "added" : "own",
           needs: [installStage(project)],
           because: `${tool}, ${python.tools[tool] === undefined ? "a dependency" : joinPath(project.path, python.tools[tool])}`,
           inputs: { include: pythonFiles(project), exclude: [] },

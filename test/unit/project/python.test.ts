@@ -99,10 +99,9 @@ describe("a Python project", () => {
 
   test("is checked by no tool that is a mere dependency, but for pyright", async () => {
     const files = { "requirements.txt": "ruff\nmypy==1.0\nPyright\n", "app.py": "" }
-    const names = await namesOf(files)
-    expect(names).toContain("types")
-    expect(names).not.toContain("lint")
-    expect(names).not.toContain("test:unit")
+    const stages = await stagesOf(files)
+    expect(stages.find(({ name }) => name === "types")?.gate).toBe("added")
+    expect(stages.filter(({ kind }) => kind === "lint" || kind === "unit")).toEqual([])
   })
 
   test("lies beside the packages of Node.js, with stages of its own", async () => {
