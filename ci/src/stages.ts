@@ -5,6 +5,7 @@ import { image } from "./image/image.js"
 import { sbom } from "./image/sbom.js"
 import { build } from "./project/build.js"
 import { install } from "./project/install.js"
+import { prepare } from "./project/prepare.js"
 import { pythonInstall } from "./project/python-install.js"
 import { quality } from "./quality/quality.js"
 import type { StageKind } from "./run/stage.js"
@@ -18,6 +19,7 @@ import { suites } from "./testing/testing.js"
 export const KINDS: readonly StageKind[] = [
   install,
   pythonInstall,
+  prepare,
   build,
   ...quality,
   ...suites,

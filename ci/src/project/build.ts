@@ -13,12 +13,11 @@ import {
 } from "../run/stage.js"
 import { BUILD } from "./build-order.js"
 import { type Build, buildsBefore, buildsOf, forEnvironments, neededBuilds } from "./builds.js"
-import { installStage } from "./install.js"
 import { hasManifest, workspaceFiles } from "./packages.js"
 import { joinPath } from "./paths.js"
 import type { Project } from "./project.js"
 import { programsOf } from "./scripts.js"
-import { scriptCommand, workplace } from "./workplace.js"
+import { scriptCommand, workplace, workplaceNeeds } from "./workplace.js"
 
 /** Seconds, where slipway.yaml does not say. */
 const TIMEOUT = 900
@@ -49,7 +48,7 @@ function all(project: Project, builds: readonly Build[]): readonly Build[] {
 const stageFor = (project: Project, one: Build): Stage => ({
   name: one.stage,
   kind: BUILD,
-  needs: [installStage(project), ...buildsBefore(project, one).map(({ stage }) => stage)],
+  needs: workplaceNeeds(project, one.workspace, buildsBefore(project, one)),
   because: [scriptText(one), ...environmentText(one), ...firstText(project, one)].join(", "),
   inputs: { include: workspaceFiles(project, one.workspace), exclude: [] },
   run: (given) => run(given, one),

@@ -1,5 +1,6 @@
-import type { Container } from "@dagger.io/dagger"
+import type { Container, Directory } from "@dagger.io/dagger"
 import { settingsOf } from "../config/stage-settings.js"
+import { escapeGlob } from "../formats/glob.js"
 import { causeLine } from "../run/cause-line.js"
 import { NODE } from "../run/images.js"
 import { fromCommand } from "../run/outcome.js"
@@ -8,7 +9,7 @@ import { type Given, type Ran, type StageKind, type StageResult, WORKDIR } from 
 import { finalFailure, installFailure } from "./install-failure.js"
 import { equipped, withCacheOf } from "./manager-programs.js"
 import { managerText, manualOf, runScript } from "./managers.js"
-import { MANIFEST } from "./manifest.js"
+import { MANIFEST, manifestWithoutScripts } from "./manifest.js"
 import { nodeTag } from "./node-version.js"
 import { hasManifest, manifests, stageName } from "./packages.js"
 import { joinPath } from "./paths.js"
@@ -54,11 +55,12 @@ async function runInstall(given: Given): Promise<StageResult> {
   const { packageManager, lockFile } = project
   const { locked, unlocked } = manualOf(packageManager)
   const { script, timeout } = settingsOf(project.config, INSTALL)
+  const files = script ? source : await withoutScripts(source, project)
   const ready = await equipped(given, nodeContainer(given))
   if (ready.ran?.failed) return withoutManager(ready.ran, packageManager.packages)
   const ran = await given.command({
     container: withCacheOf(packageManager.tool, ready.container)
-      .withDirectory(WORKDIR, source)
+      .withDirectory(WORKDIR, files)
       .withWorkdir(`${WORKDIR}/${project.path}`),
     steps: [
       {
@@ -83,6 +85,17 @@ async function runInstall(given: Given): Promise<StageResult> {
     cause: "download",
     summary: `cannot install dependencies: ${outcome.summary}`,
   }
+}
+
+/**
+ * Takes the scripts out of the project's own manifests: those that belong to an install run when their sources are there
+ * (`prepare`), and a change of another installs nothing again.
+ */
+async function withoutScripts(source: Directory, { root, workspaces }: Project): Promise<Directory> {
+  const files = [root, ...workspaces].map(({ path }) => joinPath(path, MANIFEST))
+  const texts = await Promise.all(files.map((file) => source.file(file).contents()))
+  const rest = source.filter({ exclude: files.map(escapeGlob) })
+  return files.reduce((made, file, i) => made.withNewFile(file, manifestWithoutScripts(texts[i] ?? "")), rest)
 }
 
 /** The outcome where the package manager itself cannot be installed. */

@@ -15,6 +15,8 @@ interface Manual {
   readonly state: readonly string[]
   /** Runs a script of package.json. */
   readonly run: (script: string, args: string) => string
+  /** Runs a script without those that npm's names put around it (`pre…`, `post…`); null where it cannot. */
+  readonly alone: ((script: string) => string) | null
   /** Runs a program of the dependencies. */
   readonly exec: (words: string) => string
   /** Turns off what would take another version of the tool, or look for one. */
@@ -46,6 +48,7 @@ const MANUALS: Readonly<Record<Tool, Manual>> = {
     cache: "/root/.npm",
     state: [],
     run: (script, args) => `npm run --silent ${script}${after(args, " -- ")}`,
+    alone: (script) => `npm run --ignore-scripts ${script}`,
     exec: (words) => `npx --no-install ${words}`,
     env: {},
     outOfStep:
@@ -58,6 +61,7 @@ const MANUALS: Readonly<Record<Tool, Manual>> = {
     cache: "/root/.pnpm-store",
     state: [],
     run: (script, args) => `pnpm --silent run ${script}${after(args)}`,
+    alone: (script) => `pnpm --config.enable-pre-post-scripts=false run ${script}`,
     exec: (words) => `pnpm exec ${words}`,
     env: Object.fromEntries(
       ["npm_config", "pnpm_config"].flatMap((prefix) => [
@@ -77,6 +81,7 @@ const MANUALS: Readonly<Record<Tool, Manual>> = {
     cache: "/root/.cache/yarn",
     state: [],
     run: (script, args) => `yarn --silent run ${script}${after(args)}`,
+    alone: null,
     // Not `yarn run`, which prefers a script of the same name.
     exec: (words) => `npx --no-install ${words}`,
   },
@@ -87,6 +92,7 @@ const MANUALS: Readonly<Record<Tool, Manual>> = {
     cache: "/root/.yarn/berry",
     state: [".pnp.*", ".yarn/install-state.gz", ".yarn/build-state.yml", ".yarn/unplugged/**"],
     run: (script, args) => `yarn run ${script}${after(args)}`,
+    alone: (script) => `yarn run ${script}`,
     exec: (words) => `yarn exec ${words}`,
   },
   bun: {
@@ -95,6 +101,7 @@ const MANUALS: Readonly<Record<Tool, Manual>> = {
     cache: "/root/.bun/install/cache",
     state: [],
     run: (script, args) => `bun run --silent ${script}${after(args)}`,
+    alone: null,
     exec: (words) => `npx --no-install ${words}`,
     env: {},
     outOfStep: "lockfile had changes, but lockfile is frozen|failed to (parse|load) lockfile",
@@ -108,6 +115,19 @@ export const manualOf = ({ tool }: Pick<PackageManager, "tool">): Manual => MANU
 /** Returns the shell command that runs a script of package.json, with more arguments as a shell's words. */
 export const runScript = ({ tool }: PackageManager, script: string, args = ""): string =>
   MANUALS[tool].run(quote(script), args)
+
+/**
+ * Returns the shell command that runs one of several scripts, each once.
+ *
+ * @param all the scripts that are run: a tool that runs `postinstall` with `install` is not told to run it again.
+ */
+export function runAlone({ tool }: PackageManager, script: string, all: readonly string[]): string {
+  const { alone, run } = MANUALS[tool]
+  if (alone !== null) return alone(quote(script))
+  return all.includes(script.replace(/^(?:pre|post)/, "")) && /^(?:pre|post)/.test(script)
+    ? "true"
+    : run(quote(script), "")
+}
 
 /** Returns the shell command that runs a program of the dependencies, and downloads none. */
 export const runProgram = ({ tool }: PackageManager, words: string): string => MANUALS[tool].exec(words)

@@ -40,6 +40,12 @@ export interface Named {
   readonly source: string
 }
 
+/** Returns the text of a package.json without its scripts. */
+export function manifestWithoutScripts(text: string): string {
+  const { scripts: _, ...rest } = recordOf(JSON.parse(text.replace(/^\uFEFF/, "")))
+  return `${JSON.stringify(rest, null, 2)}\n`
+}
+
 /** Reads the manifest of the root package; empty if it does not exist. */
 export const rootManifest = async (tree: Tree): Promise<Manifest> =>
   tree.files.includes(MANIFEST) ? readManifest(tree, MANIFEST) : toManifest({})

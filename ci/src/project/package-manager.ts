@@ -53,6 +53,7 @@ export async function packageManagerOf(
     ...found,
     program: settings.program,
     plugAndPlay: found.tool === "yarn" && settings.linker === "pnp",
+    ownScripts: !(await ignoresScripts(tree, found.tool)),
     packages: [...(settings.program === null ? [found] : []), ...others].flatMap(packageOf),
   }
 }
@@ -115,6 +116,27 @@ async function versionFiles(tree: Tree): Promise<readonly Named[]> {
   const bun = ".bun-version"
   if (!tree.files.includes(bun)) return lists.flat()
   return [...lists.flat(), { name: "bun", version: (await tree.read(bun)).trim(), source: bun }]
+}
+
+/** Where each tool's settings turn scripts off. Modern Yarn runs those of the project always. */
+const IGNORE_SCRIPTS: Readonly<Record<PackageManager["tool"], Readonly<Record<string, RegExp>>>> = {
+  npm: { ".npmrc": /^\s*ignore-scripts\s*=\s*true\b/m },
+  pnpm: {
+    ".npmrc": /^\s*ignore-scripts\s*=\s*true\b/m,
+    "pnpm-workspace.yaml": /^ignoreScripts:\s*true\b/m,
+  },
+  "yarn-1": {
+    ".npmrc": /^\s*ignore-scripts\s*=\s*true\b/m,
+    ".yarnrc": /^(?:--install\.)?ignore-scripts\s+true\b/m,
+  },
+  yarn: {},
+  bun: { "bunfig.toml": /^ignoreScripts\s*=\s*true\b/m },
+}
+
+async function ignoresScripts(tree: Tree, tool: PackageManager["tool"]): Promise<boolean> {
+  const files = Object.entries(IGNORE_SCRIPTS[tool]).filter(([file]) => tree.files.includes(file))
+  const found = await Promise.all(files.map(async ([file, pattern]) => pattern.test(await tree.read(file))))
+  return found.includes(true)
 }
 
 interface YarnSettings {

@@ -54,6 +54,8 @@ export interface PackageManager {
   readonly program: string | null
   /** True where Yarn installs no node_modules. */
   readonly plugAndPlay: boolean
+  /** False where its settings turn off the scripts of the project's own packages (`ignore-scripts`). */
+  readonly ownScripts: boolean
   /** The managers that scripts call, as packages of npm: `pnpm@8.15.9`. With its own, where it is no program. */
   readonly packages: readonly string[]
 }

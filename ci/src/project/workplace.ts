@@ -3,6 +3,7 @@ import { escapeGlob } from "../formats/glob.js"
 import { type Given, WORKDIR } from "../run/stage.js"
 import { type Build, neededBuilds } from "./builds.js"
 import { installStage } from "./install.js"
+import { neededPreparations, type Preparation, preparationsBefore } from "./lifecycle.js"
 import { withProgramsOf } from "./manager-programs.js"
 import { MANAGERS, manualOf, runProgram, runScript } from "./managers.js"
 import { ownerOf } from "./packages.js"
@@ -10,26 +11,47 @@ import { joinPath } from "./paths.js"
 import type { Project, Workspace } from "./project.js"
 
 /** The stages that must have passed before a package's own tools can run: its {@link workplace} is made of them. */
-export const workplaceNeeds = (project: Project, workspace: Workspace): readonly string[] => [
+export const workplaceNeeds = (
+  project: Project,
+  workspace: Workspace,
+  builds: readonly Build[] = neededBuilds(project, workspace),
+): readonly string[] => [
   installStage(ownerOf(project, workspace)),
-  ...neededBuilds(project, workspace).map(({ stage }) => stage),
+  ...[...neededPreparations(ownerOf(project, workspace), workspace), ...builds].map(({ stage }) => stage),
 ]
 
 /**
- * Returns the project with its dependencies, the files of the stage and what the builds before it made, in the folder
- * of a package: where the package's scripts and tools run. The stage needs {@link workplaceNeeds}.
+ * Returns the project with its dependencies, the files of the stage and what preparations and builds before it made, in
+ * the folder of a package: where the package's scripts and tools run. The stage needs {@link workplaceNeeds}.
  */
-export function workplace(
+export const workplace = (
   given: Given,
   workspace: Workspace,
   builds: readonly Build[] = neededBuilds(given.project, workspace),
+): Container =>
+  preparedPlace(given, workspace, [
+    ...neededPreparations(ownerOf(given.project, workspace), workspace),
+    ...builds,
+  ])
+
+/** The stages before a preparation. */
+export const prepareNeeds = (project: Project, one: Preparation): readonly string[] => [
+  installStage(project),
+  ...preparationsBefore(project, one).map(({ stage }) => stage),
+]
+
+/** Returns the project with its dependencies, the files of the stage and what some stages made, in the folder of a package. */
+export function preparedPlace(
+  given: Given,
+  workspace: Workspace,
+  makers: readonly { readonly stage: string }[],
 ): Container {
   const project = ownerOf(given.project, workspace)
   // What an install made is newer than a copy of it that somebody committed.
   const exclude = manualOf(project.packageManager).state.map((file) =>
     joinPath(escapeGlob(project.path), file),
   )
-  return builds
+  return makers
     .reduce(
       (made, { stage }) => made.withDirectory(WORKDIR, madeBy(given, stage)),
       given.from(installStage(project)).withDirectory(WORKDIR, given.source, { exclude }),
