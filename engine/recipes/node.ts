@@ -1,19 +1,21 @@
 import { LTS_LINES, NEWEST_LTS } from "../../ci/src/project/node-releases.js"
 import { type Family, PATH, type Recipe } from "./recipe.js"
+import { alpineTools } from "./starts.js"
 
 /** Releases that stand for their major version, until a newer one is tried. */
 const TRIED: Readonly<Record<string, string>> = { "20": "20.20.2", "22": "22.23.3", "24": "24.21.0" }
 
-function node(version: string): Recipe {
+function node(version: string, alpine = false): Recipe {
   return {
     name: "node",
-    tag: `${version}-bookworm-slim`,
-    tags: new RegExp(`^${version}(-${FLAVOUR})*$`),
+    tag: `${version}-${alpine ? "alpine" : "bookworm-slim"}`,
+    tags: new RegExp(`^${version}(-${alpine ? ALPINE : DEBIAN})*$`),
     purpose: `runs the project's own tools on Node.js ${version}`,
     seconds: 15,
     standIn: {
       from: "debian",
       node: TRIED[version] ?? version,
+      ...(alpine ? { files: alpineTools() } : {}),
       run: ["useradd --create-home --uid 1000 --shell /bin/bash node"],
       // Node.js carries its own list of authorities; the system's has the site's as well.
       // Mirrors of npm do not sign what they serve.
@@ -24,7 +26,9 @@ function node(version: string): Recipe {
 }
 
 /** What the image of a version is built on: what differs between them does not show here. */
-const FLAVOUR = "(?:slim|alpine(?:3\\.\\d+)?|trixie|bookworm|bullseye|buster|stretch)"
+const DEBIAN = "(?:slim|trixie|bookworm|bullseye|buster|stretch)"
+const ALPINE = "alpine(?:3\\.\\d+)?"
+const FLAVOUR = `(?:${DEBIAN}|${ALPINE})`
 const TAG = new RegExp(`^(?<version>\\d+(?:\\.\\d+){0,2}|[a-z]+)?(?:(?:^|-)${FLAVOUR})*$`)
 
 /** Tags of the official image that name no number. */
@@ -43,7 +47,7 @@ function versionOf(tag: string): string | undefined {
 }
 
 /** The first is the one to take where no version is asked for. */
-export const NODES: readonly Recipe[] = ["22", "20", "24"].map(node)
+export const NODES: readonly Recipe[] = ["22", "20", "24"].map((version) => node(version))
 
 /** Every other version that npm's packages carry, exactly. */
 export const NODE_FAMILY: Family = {
@@ -53,8 +57,8 @@ export const NODE_FAMILY: Family = {
   like: node("latest"),
   of(tag) {
     const version = versionOf(tag)
-    return version === undefined
-      ? null
-      : (NODES.find((one) => one.tag === node(version).tag) ?? node(version))
+    if (version === undefined) return null
+    const wanted = node(version, tag.includes("alpine"))
+    return NODES.find((one) => one.tag === wanted.tag) ?? wanted
   },
 }

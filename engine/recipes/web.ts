@@ -1,5 +1,5 @@
 import { PATH, type Recipe } from "./recipe.js"
-import { startedBy } from "./starts.js"
+import { alpineTools, startedBy } from "./starts.js"
 
 /** What both images of nginx have: the lines that differ are those of the process's user. */
 const configuration = (first: string): string => `${first}
@@ -43,6 +43,7 @@ const nginx = (
       "/etc/nginx/nginx.conf": main,
       "/etc/nginx/conf.d/default.conf": site(port),
       ...startedBy("nginx"),
+      ...alpineTools(),
     },
     run: [
       "groupadd --gid 101 nginx; useradd --uid 101 --gid nginx --no-create-home nginx",

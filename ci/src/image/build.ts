@@ -136,6 +136,9 @@ export function lacking({ name, file, missing, secrets }: Dockerfile): StageResu
 /** What a machine says of another one's programs, and a registry of an image that it has not for a platform. */
 const FOREIGN = /exec format error|no match for platform|does not match the specified platform/i
 
+/** What a stand-in of the embedded engine says where Debian has no package of Alpine's. */
+const NOT_ALPINE = /this engine's image is Debian, which has no package [^\s.]+/
+
 /** What became of a build that did not come to an image. */
 export function buildFailure(
   error: unknown,
@@ -147,6 +150,9 @@ export function buildFailure(
   const { text } = why.log
   if (platform !== null && platform !== engine && FOREIGN.test(text))
     return foreign(dockerfile, platform, engine, text)
+  const [missing] = NOT_ALPINE.exec(text) ?? []
+  if (missing !== undefined)
+    return errored("errored", `${dockerfile.file} cannot be built here: ${missing}`, text)
   if (why.cause === "download" || why.cause === "timed-out") return why
   return failure(error, text, dockerfile)
 }

@@ -16,7 +16,11 @@ export async function versionFor(
   tree: Tree,
   node: string,
 ): Promise<Found> {
-  const wanted = named.find((one) => one.name === name && semver.validRange(one.version) && one.version)
+  const numbered = named.map((one) => ({
+    ...one,
+    version: one.version === "latest" ? newest(name) : one.version,
+  }))
+  const wanted = numbered.find((one) => one.name === name && semver.validRange(one.version) && one.version)
   const exact = wanted && semver.clean(wanted.version, { loose: true })
   const toolFor = (version: string) => toolOf(name, version)
   if (wanted && exact) return { tool: toolFor(exact), version: exact, because: wanted.source }
@@ -76,12 +80,17 @@ const OTHERWISE: Readonly<Record<ManagerName, readonly number[]>> = {
   bun: [1],
 }
 
+const newest = (name: ManagerName): string => OTHERWISE[name].toSorted((a, b) => b - a).map(String)[0] ?? ""
+
 /** By `lockfileVersion` of pnpm-lock.yaml, as it begins. */
 const PNPM_FORMATS: Readonly<Record<string, readonly number[]>> = {
   "5": [7, 6],
   "6": [8],
-  "9": [10, 9, 11],
+  "9": [9, 10, 11],
 }
+
+/** A setting in pnpm-workspace.yaml that pnpm 9 does not read there: it came with 10, which writes the same format. */
+const PNPM_10_SETTING = /^(?!packages:|catalogs?:)[a-zA-Z]\w*:/m
 
 /** By `version` of yarn.lock's `__metadata`. */
 const yarnMajors = (version: number): readonly number[] => {
@@ -103,5 +112,8 @@ async function formatOf(name: ManagerName, tree: Tree): Promise<Format> {
   }
   const [, version = ""] = /^lockfileVersion:\s*['"]?(\d+)/m.exec(text) ?? []
   const majors = PNPM_FORMATS[version]
-  return majors === undefined ? otherwise : { majors, because: file }
+  if (majors === undefined) return otherwise
+  const workspace = "pnpm-workspace.yaml"
+  const modern = tree.files.includes(workspace) && PNPM_10_SETTING.test(await tree.read(workspace))
+  return modern && majors.includes(10) ? { majors: [10, 11], because: workspace } : { majors, because: file }
 }

@@ -70,8 +70,28 @@ describe("the version of a package manager", () => {
     [
       "pnpm's format 9",
       { "package.json": {}, "pnpm-lock.yaml": "lockfileVersion: '9.0'\n" },
-      "pnpm 10",
+      "pnpm 9",
       "pnpm-lock.yaml",
+    ],
+    [
+      "pnpm's format 9 with settings of pnpm 10",
+      {
+        "package.json": {},
+        "pnpm-lock.yaml": "lockfileVersion: '9.0'\n",
+        "pnpm-workspace.yaml": "packages: [a]\nonlyBuiltDependencies:\n  - esbuild\n",
+      },
+      "pnpm 10",
+      "pnpm-workspace.yaml",
+    ],
+    [
+      "the newest by name",
+      {
+        "package.json": {},
+        "mise.toml": '[tools]\npnpm = "latest"\n',
+        "pnpm-lock.yaml": "lockfileVersion: '9.0'\n",
+      },
+      "pnpm 11",
+      "mise.toml",
     ],
     [
       "Yarn's first format",
