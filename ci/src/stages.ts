@@ -13,6 +13,7 @@ import { security } from "./security/security.js"
 import { terraform } from "./terraform/terraform.js"
 import { coverage } from "./testing/coverage.js"
 import { pythonTests } from "./testing/python.js"
+import { testFiles } from "./testing/test-files.js"
 import { suites } from "./testing/testing.js"
 
 /** Every kind of stage, in the order of reports. A new one is a folder, and a word here. */
@@ -31,5 +32,6 @@ export const KINDS: readonly StageKind[] = [
   bundle,
   sbom,
   custom,
+  testFiles,
   coverage,
 ]

@@ -150,3 +150,20 @@ export const doesNothing = (scripts: Scripts, script: string): boolean =>
 
 /** Tells whether a script is the one that `npm init` writes. */
 export const isPlaceholder = (text: string): boolean => /no test specified/i.test(text)
+
+/** Options by which tools change files, and programs that do nothing else. */
+const WRITES = /^--(?:write|fix|apply|apply-unsafe)\b/
+
+/** Tells whether a script repairs what it finds. */
+export const writesFiles = (scripts: Scripts, script: string): boolean =>
+  programsOf(scripts, script).some(
+    ({ name, args }) => args.some((arg) => WRITES.test(arg)) || (name === "prettier" && args.includes("-w")),
+  )
+
+/** Returns a package without the scripts that check nothing. */
+export const withRealScripts = <T extends { readonly scripts: Scripts }>(workspace: T): T => ({
+  ...workspace,
+  scripts: Object.fromEntries(
+    Object.entries(workspace.scripts).filter(([name]) => !doesNothing(workspace.scripts, name)),
+  ),
+})

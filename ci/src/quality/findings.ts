@@ -4,57 +4,72 @@ import type { Finding } from "../run/result.js"
 
 /** Reads what one tool prints. Each line of a log is given to the tools in turn. */
 interface Reader {
+  readonly tool: string
   readonly pattern: RegExp
   finding(match: RegExpExecArray, file: string | null): Finding
 }
 
-const LEVELS: Readonly<Record<string, Finding["severity"]>> = { error: "medium", warning: "low", warn: "low" }
+const LEVELS: Readonly<Record<string, Finding["severity"]>> = {
+  error: "medium",
+  warning: "low",
+  warn: "low",
+  notice: "info",
+}
 
 /** A line that only names a file: ESLint puts the findings of a file below it. */
 const FILE_LINE = /^(\/\S.*\.\w+|[\w@.][^\s:]*\/[^\s:]+\.\w+)$/
 
 /** Biome says what is wrong some lines below where. */
 const BELOW = "see the log"
-const BELOW_LINE = /^\s*[×✖!⚠ℹ]\s+(.+)$/
+const BELOW_LINE = /^\s*([×✖!⚠iℹ])\s+(.+)$/
+/** Biome's signs of its levels, besides that of an error. */
+const SIGNS: Readonly<Record<string, Finding["severity"]>> = { "!": "low", "⚠": "low", i: "info", ℹ: "info" }
 
 const READERS: readonly Reader[] = [
   {
     // ESLint, stylish: "  12:5  error  'x' is never used  no-unused-vars"
+    tool: "ESLint",
     pattern: /^\s+(\d+):\d+\s+(error|warning)\s+(.+?)(?:\s{2,}([\w@/-]+))?\s*$/,
     finding: ([, line, level = "", message = "", rule], file) =>
       at(rule ?? "syntax", level, message, file, line),
   },
   {
     // tsc: "src/a.ts(3,5): error TS2322: Type …"
+    tool: "tsc",
     pattern: /^(.+?)\((\d+),\d+\): (error|warning) (TS\d+): (.*)$/,
     finding: ([, path = "", line, level = "", rule = "", message = ""]) =>
       at(rule, level, message, path, line),
   },
   {
     // tsc, about its configuration: "error TS18003: No inputs were found in config file …"
+    tool: "tsc",
     pattern: /^(error) (TS\d+): (.*)$/,
     finding: ([, level = "", rule = "", message = ""]) => at(rule, level, message, null, undefined),
   },
   {
     // tsc --pretty: "src/a.ts:3:5 - error TS2322: Type …"
+    tool: "tsc",
     pattern: /^(.+?):(\d+):\d+ - (error|warning) (TS\d+): (.*)$/,
     finding: ([, path = "", line, level = "", rule = "", message = ""]) =>
       at(rule, level, message, path, line),
   },
   {
     // Prettier --check: "[warn] src/a.ts", "[error] src/a.ts: SyntaxError: … (3:5)"
+    tool: "Prettier",
     pattern: /^\[(warn|error)\] (\S*\.\w+)(?:: (.*?)(?:\((\d+):\d+\))?)?$/,
     finding: ([, level = "", path = "", message, line]) =>
       at("prettier", level, message?.trim() || "is not formatted as the configuration says", path, line),
   },
   {
     // Biome: "./src/a.ts:3:5 lint/suspicious/noExplicitAny ━━━━", "src/a.ts format ━━━━"
+    tool: "Biome",
     pattern: /^(\S+?\.\w+)(?::(\d+):\d+)? ((?:lint|assist|parse|format|check)[/\w]*) .*━/,
     finding: ([, path = "", line, rule = ""]) => at(rule, "error", BELOW, path, line),
   },
   {
     // Annotations, of Biome and oxlint: "::error title=lint/a,file=src/a.ts,line=3,col=5::what is wrong"
-    pattern: /^::(error|warning) ([^:]*(?::(?!:)[^:]*)*)::(.*)$/,
+    tool: "annotations",
+    pattern: /^::(error|warning|notice) ([^:]*(?::(?!:)[^:]*)*)::(.*)$/,
     finding: ([, level = "", properties = "", message = ""]) => {
       const { title, file, line } = propertiesOf(properties)
       return at(title ?? "syntax", level, unescaped(message), file ?? null, line)
@@ -101,8 +116,14 @@ function at(
  *
  * @param root where the project lies in the container; it is cut off paths.
  * @param folder the folder that the tool ran in, put before paths that are not absolute.
+ * @param except tools whose findings are known from elsewhere.
  */
-export function readFindings(log: string, root: string, folder: string): readonly Finding[] {
+export function readFindings(
+  log: string,
+  root: string,
+  folder: string,
+  except: readonly string[] = [],
+): readonly Finding[] {
   let file: string | null = null
   const found: Finding[] = []
   for (const line of cleanLog(log).split("\n")) {
@@ -110,8 +131,14 @@ export function readFindings(log: string, root: string, folder: string): readonl
     if (named?.[1]) file = named[1]
     const last = found.at(-1)
     const below = BELOW_LINE.exec(line)
-    if (last?.message === BELOW && below?.[1]) found[found.length - 1] = { ...last, message: below[1] }
-    for (const { pattern, finding } of READERS) {
+    if (last?.message === BELOW && below?.[2])
+      found[found.length - 1] = {
+        ...last,
+        message: below[2],
+        severity: SIGNS[below[1] ?? ""] ?? last.severity,
+      }
+    for (const { tool, pattern, finding } of READERS) {
+      if (except.includes(tool)) continue
       const match = pattern.exec(line)
       if (!match) continue
       const one = finding(match, file)

@@ -27,9 +27,6 @@ interface OwnTool {
   readonly gate?: Gate
 }
 
-/** ESLint's report: it names every finding, where a log holds the last lines. */
-export const ESLINT_REPORT = "/tmp/eslint.json"
-
 const BIOME = { dependency: "@biomejs/biome", configuration: /^\.?biome\.jsonc?$/ }
 
 /** First match first. */
@@ -38,13 +35,13 @@ const TOOLS: Readonly<Record<Kind, readonly OwnTool[]>> = {
     {
       dependency: "eslint",
       configuration: /^(?:eslint\.config\.[cm]?[jt]s|\.eslintrc(?:\.[a-z]+)?)$/,
-      run: (program) => program(`eslint . --format json --output-file ${ESLINT_REPORT}`),
+      run: (program) => program("eslint ."),
     },
-    { ...BIOME, run: (program) => program("biome lint --reporter=github --max-diagnostics=200 .") },
+    { ...BIOME, run: (program) => program("biome lint .") },
     {
       dependency: "oxlint",
       configuration: /^(?:\.oxlintrc\.jsonc?|oxlint\.config\.ts)$/,
-      run: (program) => program("oxlint --format=github ."),
+      run: (program) => program("oxlint ."),
     },
   ],
   format: [
@@ -54,7 +51,7 @@ const TOOLS: Readonly<Record<Kind, readonly OwnTool[]>> = {
       run: (program) => program("prettier --check ."),
       gate: "added",
     },
-    { ...BIOME, run: (program) => program("biome format --reporter=github --max-diagnostics=200 .") },
+    { ...BIOME, run: (program) => program("biome format .") },
   ],
   types: [
     {

@@ -1,33 +1,39 @@
 import type { Gate } from "../config/room.js"
 import { settingsOf } from "../config/stage-settings.js"
-import { plural } from "../formats/figures.js"
-import { hasManifest, scriptFor, scriptStages, stageName, workspaceFiles } from "../project/packages.js"
+import {
+  hasManifest,
+  type ScriptStage,
+  scriptFor,
+  scriptStages,
+  stageName,
+  workspaceFiles,
+} from "../project/packages.js"
 import type { Project, Workspace } from "../project/project.js"
+import { withRealScripts, writesFiles } from "../project/scripts.js"
 import { scriptCommand, workplace, workplaceNeeds } from "../project/workplace.js"
-import { fromCommand } from "../run/outcome.js"
-import type { Finding } from "../run/result.js"
 import {
   type Applies,
   type Given,
-  type Ran,
   type Stage,
   type StageKind,
-  WORKDIR,
+  type StageResult,
   withEnvironment,
 } from "../run/stage.js"
+import { HOOK_REPORTS, hooked, NO_CHANGES, withHook } from "../tools/hook.js"
+import { BEFORE, CHANGES, COMPARE } from "./changes.js"
 import { deadcode } from "./deadcode.js"
 import { duplication } from "./duplication.js"
-import { readEslint, readFindings } from "./findings.js"
 import { maintainability } from "./maintainability.js"
-import { ESLINT_REPORT, type Kind, ownTools, type Placed } from "./own-tools.js"
+import { type Kind, ownTools, type Placed } from "./own-tools.js"
 import { privacy } from "./privacy/privacy.js"
 import { pythonQuality } from "./python.js"
 import { sonar } from "./sonar.js"
+import { ENDED, judgeRepair, judgeTool, repairing } from "./tool-outcome.js"
 
 /** What is looked for in package.json, first match first. */
 const SCRIPTS: Readonly<Record<Kind, readonly string[]>> = {
   lint: ["lint", "lint:check"],
-  format: ["format:check", "check:format", "prettier:check", "fmt:check", "format-check"],
+  format: ["format:check", "check:format", "prettier:check", "fmt:check", "format-check", "format"],
   types: ["type-check", "typecheck", "types", "check:types", "check-types", "tsc"],
 }
 
@@ -51,11 +57,16 @@ function kindOf(kind: Kind): StageKind {
   return { kind, scope: "node", applies: (project) => applies(project, kind) }
 }
 
-/** Scripts first: they are what the project's people run. Then its tools that no script calls. */
-function applies(project: Project, kind: Kind): Applies {
+/** Scripts first: they are what the project's people run. Then its tools that no script calls. A script that only prints is none. */
+function applies(found: Project, kind: Kind): Applies {
+  const project = {
+    ...found,
+    root: withRealScripts(found.root),
+    workspaces: found.workspaces.map(withRealScripts),
+  }
   const named = settingsOf(project.config, kind).script
   const scripted = scriptStages(project, kind, named, SCRIPTS[kind], (one) =>
-    stageFor(project, kind, { ...one, run: scriptCommand(project, one.script) }),
+    stageFor(project, kind, asScript(project, kind, one)),
   )
   if (named !== null || !hasManifest(project)) return scripted
   const packages = [...project.workspaces, project.root]
@@ -78,6 +89,15 @@ interface Work {
   readonly include: readonly string[]
   readonly run: string
   readonly gate?: Gate
+  /** What it does to the files: checks them, may repair them beside that, or does nothing else. */
+  readonly files: "checks" | "may-repair" | "repairs"
+}
+
+function asScript(project: Project, kind: Kind, one: ScriptStage): Work {
+  const run = scriptCommand(project, one.script)
+  if (kind === "types") return { ...one, run, files: "checks" }
+  const repairs = one.script === "format" && writesFiles(one.workspace.scripts, one.script)
+  return { ...one, run, files: repairs ? "repairs" : "may-repair" }
 }
 
 const asWork = (project: Project, kind: Kind, { workspace, file, ...tool }: Placed): Work => ({
@@ -85,36 +105,37 @@ const asWork = (project: Project, kind: Kind, { workspace, file, ...tool }: Plac
   workspace,
   because: `${file}, and no script of package.json`,
   include: workspaceFiles(project, workspace),
+  files: "checks",
   ...tool,
 })
 
-function stageFor(project: Project, kind: Kind, { workspace, include, run, ...work }: Work): Stage {
+function stageFor(project: Project, kind: Kind, work: Work): Stage {
+  const { name, workspace, because, include, gate } = work
   return {
-    ...work,
+    name,
     kind,
     needs: workplaceNeeds(project, workspace),
+    because,
+    ...(gate ? { gate } : {}),
     inputs: { include, exclude: [] },
-    async run(given: Given) {
-      const { timeout, env } = settingsOf(given.project.config, kind)
-      const ran = await given.command({
-        container: withEnvironment(workplace(given, workspace), env),
-        steps: [{ name: kind, run, timeout: timeout ?? TIMEOUT }],
-        reports: [ESLINT_REPORT],
-      })
-      const findings = ran.failed ? findingsOf(ran, workspace) : []
-      return fromCommand(ran, {
-        passed: "nothing found",
-        failed: findings.length > 0 ? plural(findings.length, "finding") : null,
-        findings,
-        tests: [],
-      })
-    },
+    run: (given) => runTool(given, kind, work),
   }
 }
 
-function findingsOf(ran: Ran, workspace: Workspace): readonly Finding[] {
-  const report = ran.reports[ESLINT_REPORT]
-  return report === undefined
-    ? readFindings(ran.log.text, WORKDIR, workspace.path)
-    : readEslint(report, WORKDIR, workspace.path)
+async function runTool(given: Given, kind: Kind, { workspace, run, files }: Work): Promise<StageResult> {
+  const { timeout, env } = settingsOf(given.project.config, kind)
+  const command = hooked(run)
+  const container = withHook(withEnvironment(workplace(given, workspace), env), {
+    ...NO_CHANGES,
+    lints: true,
+  })
+  const ran = await given.command({
+    container: files === "checks" ? container : container.withMountedDirectory(BEFORE, given.source),
+    steps: [
+      { name: kind, run: files === "repairs" ? repairing(command) : command, timeout: timeout ?? TIMEOUT },
+      ...(files === "checks" ? [] : [COMPARE]),
+    ],
+    reports: [...HOOK_REPORTS, CHANGES, ENDED],
+  })
+  return files === "repairs" ? judgeRepair(ran, workspace.path) : judgeTool(ran, workspace.path)
 }

@@ -39,6 +39,7 @@ export const ROOM = {
   stages: {
     unit: "Unit tests.",
     integration: "Integration tests, against a migrated PostgreSQL.",
+    "test-files": "Test files that no script runs, by name.",
     coverage: "Coverage of all tests together, against its gates.",
   },
   gates: {

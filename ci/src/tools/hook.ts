@@ -3,7 +3,7 @@ import { dag } from "@dagger.io/dagger"
 import { WORKDIR } from "../run/stage.js"
 
 /** Where the hook lies in a container, and where the tools that it finds write their reports. */
-const HOOK = "/slipway/hook"
+export const HOOK = "/slipway/hook"
 const RUNS = "/slipway/runs"
 
 /** What the hook does in the processes of a script. */

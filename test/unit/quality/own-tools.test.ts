@@ -97,3 +97,11 @@ test("ESLint's report names every finding, and one that is no JSON names none", 
   ])
   expect(readEslint("<html>", "/app", "")).toEqual([])
 })
+
+test("a script that only prints is none: the tool runs", async () => {
+  const files = {
+    "package.json": manifest(["eslint"], { scripts: { lint: "echo later" } }),
+    "eslint.config.js": "",
+  }
+  expect(await stages("lint", files)).toBe("lint: eslint.config.js, and no script of package.json")
+})

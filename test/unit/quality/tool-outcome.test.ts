@@ -1,0 +1,77 @@
+import { describe, expect, test } from "vitest"
+import { CHANGES } from "../../../ci/src/quality/changes.js"
+import { ENDED, judgeRepair, judgeTool } from "../../../ci/src/quality/tool-outcome.js"
+import { sample } from "../testdata.js"
+import { bad, ran } from "../testing/ran.js"
+
+const ANNOTATIONS = "/slipway/runs/1-1/annotations.txt"
+const FOLDER = { "/slipway/runs/1-1/cwd": "/app/web\n" }
+const annotation = (level: string, rule: string) =>
+  `::${level} title=${rule},file=a.js,line=2,col=3::is wrong\n`
+
+describe("a linter", () => {
+  test("that only warns passes, and shows it", () => {
+    const given = ran(null, { ...FOLDER, [ANNOTATIONS]: annotation("warning", "lint/noDebugger") })
+    expect(judgeTool(given, "web")).toMatchObject({
+      verdict: "passed",
+      summary: "1 warning",
+      findings: [{ rule: "lint/noDebugger", severity: "low", file: "web/a.js", line: 2 }],
+    })
+  })
+
+  test("that fails is blocked by its errors, and not by its warnings and hints", () => {
+    const text = [annotation("notice", "c"), annotation("warning", "b"), annotation("error", "a")].join("")
+    const { verdict, summary, findings } = judgeTool(ran(bad(1), { ...FOLDER, [ANNOTATIONS]: text }), "web")
+    expect({ verdict, summary }).toEqual({ verdict: "failed", summary: "1 error, 1 warning, 1 hint" })
+    expect(findings.map(({ rule, standing }) => [rule, standing?.status])).toEqual([
+      ["c", "reported"],
+      ["b", "reported"],
+      ["a", undefined],
+    ])
+  })
+
+  test("that fails by its warnings alone is blocked by them", () => {
+    const given = ran(bad(1), { ...FOLDER, [ANNOTATIONS]: annotation("warning", "b") })
+    expect(judgeTool(given, "web")).toMatchObject({ verdict: "failed", summary: "1 warning" })
+    expect(judgeTool(given, "web").findings[0]).not.toHaveProperty("standing")
+  })
+
+  test("is not counted twice, by its report and by its log", () => {
+    const report = { "/slipway/runs/1-1/eslint.json": "[]" }
+    expect(judgeTool(ran(bad(2), report, sample("logs/eslint-9.txt")), "").findings).toEqual([])
+    expect(judgeTool(ran(bad(2), {}, sample("logs/eslint-9.txt")), "").findings).toHaveLength(6)
+  })
+
+  test("of Biome has its own levels in its log", () => {
+    const log =
+      "web/a.js:2:3 lint/suspicious/noDebugger  FIXABLE  ━━━━━━\n\n  ! This is a debugger statement.\n\nb.js:1:1 lint/style/useConst ━━━━━━\n\n  × Use const.\n\n  i Only once assigned.\n"
+    expect(judgeTool(ran(bad(1), {}, log), "").findings.map(({ severity }) => severity)).toEqual([
+      "low",
+      "medium",
+    ])
+  })
+})
+
+describe("a script that writes", () => {
+  const changed = JSON.stringify([
+    { file: "two.js", line: 1, removed: ["let one = 1"], added: ["const one = 1"] },
+  ])
+
+  test("fails by what it changed", () => {
+    expect(judgeTool(ran(null, { [CHANGES]: changed }), "")).toMatchObject({
+      verdict: "failed",
+      cause: "failed",
+      summary: "the script changed 1 file: it repairs what it should report",
+      findings: [
+        { file: "two.js", line: 1, message: "the script changed it: - let one = 1 + const one = 1" },
+      ],
+    })
+    expect(judgeTool(ran(null, { [CHANGES]: "[]" }), "")).toMatchObject({ verdict: "passed" })
+  })
+
+  test("and does nothing else is no check where it fails without a change", () => {
+    expect(judgeRepair(ran(null, { [CHANGES]: "[]", [ENDED]: "128\n" }), "").verdict).toBe("skipped")
+    expect(judgeRepair(ran(null, { [CHANGES]: changed, [ENDED]: "128\n" }), "").verdict).toBe("failed")
+    expect(judgeRepair(ran(null, { [CHANGES]: "[]", [ENDED]: "0\n" }), "").verdict).toBe("passed")
+  })
+})
