@@ -1,15 +1,18 @@
-import { type Container, dag, type File, NetworkProtocol, type Service } from "@dagger.io/dagger"
+import { type Container, dag, type File, type Service } from "@dagger.io/dagger"
 import { imageStage } from "../image/image.js"
 import { servicesOfApp } from "../project/declared/choose.js"
 import type { Dockerfile } from "../project/project.js"
 import { type Backing, backing, bind, refuseLacking } from "../project/services.js"
 import { type CommandStep, quote } from "../run/command.js"
+import { Undescribed } from "../run/fault.js"
 import { type Image, NODE, parseImage } from "../run/images.js"
 import { fromCommand } from "../run/outcome.js"
 import { type Given, type Ran, type StageResult, withEnvironment } from "../run/stage.js"
 import type { App, AppService } from "./describe.js"
 import { ENDED, KEEPER, LOGS, NOT_MIGRATED, type Wait } from "./keeper.js"
+import { describeOnce, servicePort } from "./ports.js"
 import { PROXY_PORT, proxyConfiguration } from "./proxy.js"
+import { isDescribed, lackingWord } from "./word.js"
 
 /** Browsers for end-to-end tests and accessibility. */
 export const BROWSERS: Image = { name: "mcr.microsoft.com/playwright", tag: "v1.57.0-noble" }
@@ -53,7 +56,7 @@ export type Looked =
 /**
  * Brings the app up for this stage alone, with a database of its own, and runs commands beside it.
  *
- * @throws Error where a service cannot be described: an image without a port.
+ * @throws {Undescribed} where a service cannot be started without a word from the team: it listens on no port.
  */
 export async function lookAt(given: Given, app: App, look: Look): Promise<Looked> {
   const parts = { ...given, built: (dockerfile: Dockerfile) => imageOf(given, dockerfile) }
@@ -68,7 +71,7 @@ export async function lookAt(given: Given, app: App, look: Look): Promise<Looked
     ],
     reports: look.reports ?? [],
   })
-  if (ran.failed?.name === "app") return { up: false, result: notUp(ran) }
+  if (ran.failed?.name === "app") return { up: false, result: notUp(given, ran) }
   const logs = Object.fromEntries(
     app.services.map(({ name }) => [name, ran.container.file(`${COPIES}/${name}.log`)]),
   )
@@ -77,6 +80,8 @@ export async function lookAt(given: Given, app: App, look: Look): Promise<Looked
 
 /** What an app is brought up from. */
 export interface Parts extends Pick<Given, "project" | "image" | "service" | "source"> {
+  /** Runs a command, to see where a service listens; a caller without one must be told. */
+  readonly command?: Given["command"]
   /** The image of a Dockerfile. */
   readonly built: (dockerfile: Dockerfile) => Container
 }
@@ -92,7 +97,7 @@ export interface Up {
 
 /**
  * @param scheme what the load balancer says that visitors use.
- * @throws Error where a service cannot be described: an image without a port.
+ * @throws {Undescribed} where a service cannot be started without a word from the team: it listens on no port.
  */
 export async function bringUp(parts: Parts, app: App, scheme: "http" | "https"): Promise<Up> {
   const started = await Promise.all(app.services.map((service) => start(parts, service)))
@@ -130,54 +135,19 @@ interface Started {
   readonly health: string | null
 }
 
-/** What an image says of itself. */
-interface Description {
-  readonly entrypoint: readonly string[]
-  readonly args: readonly string[]
-  readonly ports: readonly { readonly port: number; readonly protocol: NetworkProtocol }[]
-  readonly shell: boolean
-}
-
-const DESCRIPTIONS = new WeakMap<Container, Promise<Description>>()
-
-/** Several stages run the same images: each answer is a round trip to the engine. */
-function describeOnce(image: Container): Promise<Description> {
-  const known = DESCRIPTIONS.get(image) ?? describeImage(image)
-  DESCRIPTIONS.set(image, known)
-  return known
-}
-
-async function describeImage(image: Container): Promise<Description> {
-  const [entrypoint, args, exposed, shell] = await Promise.all([
-    image.entrypoint(),
-    image.defaultArgs(),
-    image.exposedPorts(),
-    image.exists("/bin/sh"),
-  ])
-  const ports = await Promise.all(
-    exposed.map(async (port) => ({ port: await port.port(), protocol: await port.protocol() })),
-  )
-  return { entrypoint, args, ports, shell }
-}
-
 async function start(parts: Parts, service: AppService): Promise<Started> {
   const { name, env, health } = service
   const image =
     service.dockerfile === null
       ? parts.image(parseImage(service.image ?? name))
       : parts.built(service.dockerfile)
-  const { entrypoint, args, ports, shell } = await describeOnce(image)
-  const port = service.port ?? ports.find(({ protocol }) => protocol === NetworkProtocol.Tcp)?.port
-  if (port === undefined)
-    throw new Error(
-      `${name}: its image exposes no port: name it under app.services.${name}.port in slipway.yaml`,
-    )
-  const around = await backingOf(parts, service)
-  const served = withEnvironment(bind(image, around), {
-    PORT: String(port),
+  const { entrypoint, args, shell } = await describeOnce(image)
+  const around = withEnvironment(bind(image, await backingOf(parts, service)), {
     SLIPWAY_MIGRATE: service.migrate ?? "",
     ...env,
   })
+  const port = await servicePort(service, image, around, parts.command)
+  const served = withEnvironment(around, { PORT: String(port), ...env })
     .withExposedPort(port, { experimentalSkipHealthcheck: true })
     // The engine would wait for its health without a bound, and say nothing of why it is ill.
     .withoutDockerHealthcheck()
@@ -233,7 +203,10 @@ export const logFiles = (
 /** The last line of `wait.ts`. */
 const DOWN = /^slipway: (?<cause>service|migration): (?<what>.*)$/m
 
-function notUp(ran: Ran): StageResult {
+function notUp({ project }: Given, ran: Ran): StageResult {
+  const [, service = "the app"] = /^slipway: service: (\S+) did not come up/m.exec(ran.log.text) ?? []
+  const word = isDescribed(project.config) ? null : lackingWord(ran.log.text, service)
+  if (word !== null) throw new Undescribed(word)
   const outcome = fromCommand(ran, { passed: "", findings: [], tests: [] })
   const { cause, what } = DOWN.exec(ran.log.text)?.groups ?? {}
   return {

@@ -108,6 +108,8 @@ export interface Dockerfile {
   readonly reads: readonly string[] | null
   /** Build arguments: those of slipway.yaml and, for arguments without a default, of the team's own builds. */
   readonly args: Readonly<Record<string, string>>
+  /** The port that the team's own compose file says its program listens on, or null. */
+  readonly port: number | null
   /** Arguments that FROM needs and that have no value. */
   readonly missing: readonly MissingArgument[]
   /** Ids of the secrets without which it does not build. */

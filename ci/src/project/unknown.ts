@@ -15,7 +15,7 @@ export function unknownProject(
   if (kinds.some((kind) => kind.standsAlone && kind.applies(whole).applies)) return null
   const found = unchecked.map(({ what, reason }) => `\n  ${what}: ${reason}`)
   return new Fault("no-project", {
-    what: `no project found in this folder: no package.json, no Python project, no Terraform files, and no custom stages in slipway.yaml${found.join("")}`,
+    what: `no project found in this folder: no package.json, no Python project, no Dockerfile, no Terraform files, and no custom stages in slipway.yaml${found.join("")}`,
     where: null,
     fix: "run Slipway in the repository's folder, or describe custom stages in slipway.yaml",
   })

@@ -30,6 +30,9 @@ export class Fault extends Error implements FaultText {
   }
 }
 
+/** Thrown where a stage cannot run without a word from the team; its message says which. It is then skipped. */
+export class Undescribed extends Error {}
+
 /** A fault as a person reads it: where and what happened, then what to do. Ends without a line break. */
 export function render({ what, where, fix }: FaultText): string {
   return `${located(where, what)}\nTo fix it: ${fix}`

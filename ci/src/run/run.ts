@@ -5,6 +5,7 @@ import { withTargets } from "../project/links.js"
 import type { Project } from "../project/project.js"
 import { TAIL_LINES } from "./command.js"
 import { explain, notOffered } from "./explain.js"
+import { Undescribed } from "./fault.js"
 import { gated, gatingOf } from "./gate.js"
 import { given, type RunOptions, type Shared } from "./given.js"
 import type { ImageSource } from "./images.js"
@@ -117,9 +118,7 @@ async function attempt(
 ): Promise<{ readonly record: StageRecord; readonly ran: Verdict }> {
   const began = Date.now()
   const own = given(stage, shared, files, nonce)
-  const ran = await stage
-    .run(own)
-    .catch((error: unknown): StageResult => ({ ...explain(error), unavailable: notOffered(error) !== null }))
+  const ran = await stage.run(own).catch((error: unknown) => thrown(error, shared))
   const result = await withUnreadFiles(gated(ran, gatingOf(stage, shared)), stage.name, own)
   shared.results.set(stage.name, result)
   const { fullLog, images = [], cached, files: left = {}, ...outcome } = withoutPassedOn(result)
@@ -140,6 +139,13 @@ async function attempt(
     cached: cached ?? (known.length > 0 && Math.max(...known) < shared.startedAt),
   }
   return { record, ran: ran.verdict }
+}
+
+/** What a stage comes to that threw. One that needs a word of the team is skipped, unless it must run. */
+function thrown(error: unknown, { project, options }: Shared): StageResult {
+  const must = options.named || project.config.policy === "strict"
+  if (error instanceof Undescribed && !must) return skipped(error.message)
+  return { ...explain(error), unavailable: notOffered(error) !== null }
 }
 
 /** The record of a run has nothing of what is there for other stages alone. */

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest"
 import { globMatcher } from "../../../ci/src/formats/glob.js"
-import { contextFiles, failure } from "../../../ci/src/image/build.js"
+import { contextFiles, failure, lacking } from "../../../ci/src/image/build.js"
 import type { Dockerfile, Project } from "../../../ci/src/project/project.js"
+import { parseConfig } from "../../../ci/src/settings.js"
 import { projectOf } from "../projects.js"
 
 function imageOf({ dockerfiles }: Project, name: string): Dockerfile {
@@ -28,6 +29,38 @@ describe("the files of a build context", () => {
     expect(contextFiles(project, imageOf(project, "api"))).toEqual({
       include: ["**"],
       exclude: ["web/**", "!web/package.json"],
+    })
+  })
+
+  test("shared by all hold what the Dockerfile copies of the others", async () => {
+    const project = await projectOf({
+      "package.json": { name: "app", workspaces: ["packages/*"] },
+      "packages/api/package.json": { name: "api" },
+      "packages/web/package.json": { name: "web" },
+      "packages/cli/package.json": { name: "cli" },
+      "packages/api/Dockerfile":
+        "FROM node:22\nCOPY packages/api packages/api\nCOPY packages/web/src packages/web/src\n",
+      "Dockerfile.cli": "FROM node:22\nCOPY packages ./packages\n",
+      "Dockerfile.web": "FROM node:22\nCOPY . .\n",
+    })
+    expect(contextFiles(project, imageOf(project, "api")).exclude).toEqual([
+      ...["packages/cli/**", "!packages/cli/package.json"],
+      ...["packages/web/**", "!packages/web/package.json", "!packages/web/src"],
+    ])
+    for (const name of ["cli", "web"])
+      expect(contextFiles(project, imageOf(project, name))).toEqual({ include: ["**"], exclude: [] })
+  })
+
+  test("hold a Dockerfile from outside of them", async () => {
+    const project = await projectOf({
+      "package.json": { name: "app", workspaces: ["api"] },
+      "api/package.json": { name: "api" },
+      "api/src/a.js": "",
+      "docker/api.Dockerfile": "FROM node:22\nCOPY src src\n",
+    })
+    expect(contextFiles(project, imageOf(project, "api"))).toEqual({
+      include: ["api/**", "docker/api.Dockerfile"],
+      exclude: [],
     })
   })
 
@@ -73,6 +106,38 @@ describe("the files of a build context", () => {
   test("of the root are all", async () => {
     const project = await monorepo()
     expect(contextFiles(project, imageOf(project, "app"))).toEqual({ include: ["**"], exclude: [] })
+  })
+})
+
+describe("a build that lacks something", () => {
+  const lack = async (text: string, config = "{}") => {
+    const project = await projectOf(
+      { "package.json": { name: "app" }, Dockerfile: text },
+      parseConfig(config),
+    )
+    return lacking(imageOf(project, "app"))
+  }
+
+  test("is red before it begins, and names argument, line and way out", async () => {
+    const red = await lack("ARG BASE\nFROM $BASE AS a\n")
+    expect(red).toMatchObject({ verdict: "failed", cause: "dockerfile" })
+    expect(red?.summary).toMatch(
+      /^Dockerfile:2: .* BASE.*no default \(Dockerfile:1\).*image\.workspaces\.app\.args\.BASE/,
+    )
+  })
+
+  test("begins where slipway.yaml gives the argument", async () => {
+    const config = "image: { workspaces: { app: { args: { BASE: node } } } }"
+    expect(await lack("ARG BASE\nFROM $BASE\n", config)).toBeNull()
+  })
+
+  test("cannot be judged without a secret that it requires", async () => {
+    const errored = await lack("FROM node\nRUN --mount=type=secret,id=token,required=true x\n")
+    expect(errored).toMatchObject({
+      verdict: "errored",
+      cause: "token",
+      summary: expect.stringContaining("token"),
+    })
   })
 })
 

@@ -276,6 +276,18 @@ describe("the Dockerfiles of a repository", () => {
     expect(dockerfile).toMatchObject({ args: { BASE: "node:22" }, missing: [] })
   })
 
+  test.each<[string, number | null]>([
+    [`ports: ["\${P:-80}:3000"]`, 3000],
+    ["ports: [{ target: 3001, published: 80 }]", 3001],
+    ["expose: ['3002/tcp']", 3002],
+    ["environment: { PORT: 3003 }", 3003],
+    ["environment: [A=b]", null],
+  ])("have the port of their compose service: %s", async (text, port) => {
+    const compose = `services: { a: { build: ., ${text} } }`
+    const files = { ...base, Dockerfile: `ARG A\n${FROM}`, "compose.yaml": compose }
+    expect((await projectOf(files)).dockerfiles[0]?.port).toBe(port)
+  })
+
   test("of one package are several images", async () => {
     const { built } = await found({
       "apps/web/Dockerfile.prod": FROM,

@@ -9,6 +9,8 @@ export interface DeclaredBuild {
   readonly file: string
   readonly context: string
   readonly args: Readonly<Record<string, string>>
+  /** The port that its program listens on, or null where nobody says. */
+  readonly port: number | null
   /** The file that names it: `compose.yaml`. */
   readonly source: string
 }
@@ -67,6 +69,7 @@ interface Described {
   readonly context: string
   readonly file: string | null
   readonly args: Readonly<Record<string, string>>
+  readonly port?: number | null
 }
 
 /** @param fileIn where the path of the Dockerfile begins: in the context for compose, in the folder for commands. */
@@ -81,7 +84,9 @@ function build(
   const named = described.file === null ? null : wild(described.file)
   const file = named === null ? defaultFile(context) : within(fileIn === "context" ? context : folder, named)
   const args = Object.entries(described.args).filter(([, value]) => !value.includes("$"))
-  return file === null ? [] : [{ file, context, args: Object.fromEntries(args), source }]
+  return file === null
+    ? []
+    : [{ file, context, args: Object.fromEntries(args), port: described.port ?? null, source }]
 }
 
 const textOf = (value: unknown): string | null => (typeof value === "string" && value !== "" ? value : null)
@@ -105,16 +110,30 @@ function pairs(value: unknown): Readonly<Record<string, string>> {
 /** @see https://docs.docker.com/reference/compose-file/build/ */
 function composeBuilds(source: string, text: string): readonly DeclaredBuild[] {
   const services = Object.values(recordOf(recordOf(readYaml(text).value).services)).map(recordOf)
-  return services.flatMap(({ build: described }) => {
+  return services.flatMap((service) => {
+    const { build: described } = service
     const { context, dockerfile, args } = isRecord(described) ? described : { context: described }
     if (described === undefined || described === null) return []
     return build(source, folderOf(source), "context", {
       context: textOf(context) ?? ".",
       file: textOf(dockerfile),
       args: pairs(args),
+      port: portOf(service),
     })
   })
 }
+
+/** The port inside of a service: of `ports`, of `expose`, or of its variable PORT. */
+function portOf({ ports, expose, environment }: JsonRecord): number | null {
+  const listed = [...listOf(ports), ...listOf(expose)].map((one) =>
+    isRecord(one) ? String(one.target) : wild(String(one)).replace(/\/tcp$/, ""),
+  )
+  const words = [...listed, pairs(environment).PORT ?? ""].map((one) => one.split(":").at(-1) ?? "")
+  const port = words.find((word) => /^\d{1,5}$/.test(word))
+  return port === undefined ? null : Number(port)
+}
+
+const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [])
 
 /** All maps in a value. */
 function recordsIn(value: unknown): readonly JsonRecord[] {

@@ -184,6 +184,7 @@ function described({ config }: Project, name: string, text: string, builds: read
   const args = { ...declared, ...settings?.args }
   return {
     args,
+    port: builds.find(({ port }) => port !== null)?.port ?? null,
     missing: missingArguments(text, args, settings?.target ?? null),
     secrets: requiredSecrets(text),
     reads: contextReads(text),
