@@ -68,12 +68,12 @@ function withoutLook(result: StageResult): StageResult {
 }
 
 /**
- * Makes a visible skip of a look that could not be taken. Of several tools, those that looked count. A stage of the
- * project's own is excused for a tool that this engine does not have, and for nothing else.
+ * Makes a visible skip of a look that could not be taken. Of several tools, those that looked count. A stage that
+ * Slipway does not add is excused for a tool that this engine does not have, and for nothing else.
  */
 function excused(result: StageResult, gate: Gate): StageResult {
   const { verdict, cause, unavailable = false, looked } = result
-  if (verdict !== "errored" || cause === "configuration" || (gate === "own" && !unavailable)) return result
+  if (verdict !== "errored" || cause === "configuration" || (gate !== "added" && !unavailable)) return result
   const some = !result.incomplete && (looked?.some((one) => one.verdict === "passed") ?? false)
   return {
     ...result,

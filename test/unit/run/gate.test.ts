@@ -154,9 +154,14 @@ describe("a look that could not be taken", () => {
     expect(gated({ ...DATABASE, cause: "configuration" }, by()).verdict).toBe("errored")
   })
 
-  test("excuses the project's own stages for a missing tool alone", () => {
-    expect(gated(DATABASE, by({ gate: "own" })).verdict).toBe("errored")
-    expect(gated({ ...DATABASE, unavailable: true }, by({ gate: "own" })).verdict).toBe("skipped")
+  test.each(["own", "always"] as const)("excuses a gate that is %s for a missing tool alone", (gate) => {
+    expect(gated(DATABASE, by({ gate })).verdict).toBe("errored")
+    expect(gated({ ...DATABASE, unavailable: true }, by({ gate })).verdict).toBe("skipped")
+  })
+
+  test("never passes where a part was read by no tool", () => {
+    const looked = [{ tool: "trivy", verdict: "passed", version: null, what: "", database: null }] as const
+    expect(gated(result("errored", { looked, incomplete: true }), by()).verdict).toBe("skipped")
   })
 
   test("is one that took too long: an error in CI, and no finding", () => {
