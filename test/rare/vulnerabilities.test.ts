@@ -16,7 +16,7 @@ const HOUR = 3_600_000
 const ago = (hours: number): Date => new Date(Date.now() - hours * HOUR)
 
 const settings = (security: string, kind: string): string =>
-  `${onlyStages(kind, "infrastructure")}  image: { enabled: ${kind === "image-scan"} }\nsecurity:\n${security}`
+  `policy: strict\n${onlyStages(kind, "infrastructure")}  image: { enabled: ${kind === "image-scan"} }\nsecurity:\n${security}`
 
 const BOTH = settings(
   `  scanners: { dependencies: [trivy, osv-scanner] }
