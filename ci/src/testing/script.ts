@@ -1,5 +1,7 @@
 import { settingsOf } from "../config/stage-settings.js"
-import { servicesOfTests, startsDocker } from "../project/declared/choose.js"
+import { servicesOfTests } from "../project/declared/choose.js"
+import { surroundingsOf } from "../project/declared/environment.js"
+import { calledBefore, jobOf, startsDocker, type TestScript } from "../project/declared/scripts.js"
 import { type ScriptStage, scriptFor } from "../project/packages.js"
 import type { Project, Workspace } from "../project/project.js"
 import { doesNothing, isPlaceholder, programsOf } from "../project/scripts.js"
@@ -18,19 +20,29 @@ export function suiteOf(
 ): Suite {
   const script = onceInsteadOf(workspace, found)
   const runners = runnersOf(programsOf(workspace.scripts, script))
+  const test = { workspace, kind, script }
   return {
     name,
     kind,
     workspace,
     script,
-    migrate: kind === "integration" ? scriptFor(workspace, null, MIGRATIONS) : null,
+    migrate: migrationOf(project, test),
     startsDocker: startsDocker(workspace, script),
-    services: servicesOfTests(project, { workspace, kind, script }),
+    services: servicesOfTests(project, test),
+    surroundings: surroundingsOf(project, test),
     runners,
     hasTests: hasTestFiles(project, workspace),
     noCoverage: settingsOf(project.config, "coverage").enabled ? whyNoCoverage(runners) : COVERAGE_OFF,
     refused: refusalOf(workspace, script),
   }
+}
+
+/** The migration before integration tests, or before those for which the team's own CI runs one. */
+function migrationOf(project: Project, test: TestScript): string | null {
+  const { workspace, kind } = test
+  if (kind === "integration") return scriptFor(workspace, null, MIGRATIONS)
+  const runs = jobOf(project, test)
+  return runs === null ? null : scriptFor(workspace, null, calledBefore(runs, MIGRATIONS))
 }
 
 /** Names of scripts that run the tests once, beside one that watches. */

@@ -1,5 +1,6 @@
 import { settingsOf } from "../config/stage-settings.js"
 import { mergeHits } from "../formats/coverage-reader.js"
+import { type Surroundings, withEnvFiles } from "../project/declared/environment.js"
 import type { Wanted } from "../project/declared/found.js"
 import type { Workspace } from "../project/project.js"
 import { type Backing, backing, bind, forwardSteps, lacking, withForward } from "../project/services.js"
@@ -29,6 +30,8 @@ export interface Suite {
   readonly startsDocker: boolean
   /** The services that it gets, or may get. */
   readonly services: readonly Wanted[]
+  /** The variables and env files that it expects. */
+  readonly surroundings: Surroundings
   /** The runners that the script starts; empty where none is known. */
   readonly runners: readonly Runner[]
   /** Whether its package has files that look like tests. */
@@ -94,9 +97,11 @@ async function runOnce(
   const services = await backing(given, suite.services, instance)
   const lack = lacking(services)
   if (lack !== null) return lack
-  const home = withForward(given, bind(atHome(given, suite), services), services)
+  const placed = withEnvFiles(given, atHome(given, suite), suite.surroundings)
+  const home = withForward(given, bind(placed, services), services)
   const container = withEnvironment(suite.startsDocker ? withDocker(home) : home, {
     NODE_ENV: "test",
+    ...suite.surroundings.env,
     ...settingsOf(given.project.config, kind).env,
     ...(instance === "" ? {} : { SLIPWAY_INSTANCE: instance }),
   })

@@ -1,4 +1,5 @@
 import { settingsOf } from "../config/stage-settings.js"
+import { envSources } from "../project/declared/environment.js"
 import { titleOf } from "../project/declared/found.js"
 import { type ScriptStage, scriptStages } from "../project/packages.js"
 import type { Project } from "../project/project.js"
@@ -37,8 +38,12 @@ function stageFor(project: Project, suite: Suite, { because, include, script }: 
       ...(suite.refused === null ? [] : [`not run: ${suite.refused.reason}`]),
       ...(suite.migrate ? [`after ${suite.migrate}`] : []),
       ...suite.services.map((service) => `with ${titleOf(service)}, from ${service.source}`),
+      ...suite.surroundings.because,
     ].join(", "),
-    inputs: { include: [...include, ...mountedFiles(suite.services)], exclude: [] },
+    inputs: {
+      include: [...include, ...mountedFiles(suite.services), ...envSources(suite.surroundings)],
+      exclude: [],
+    },
     run: (given) => runSuite(given, suite),
   }
 }

@@ -1,17 +1,10 @@
-import { escapeRegExp } from "../../formats/pattern.js"
 import { folderOf } from "../manifest.js"
 import type { Project, Workspace } from "../project.js"
-import type { Compose, FoundService, Technology, Wanted } from "./found.js"
+import { type Compose, type FoundService, type Technology, versionOf, type Wanted } from "./found.js"
 import { configured, unasked } from "./named.js"
+import { commandsOf, jobOf, startsDocker, type TestScript } from "./scripts.js"
 import { MONGODB, POSTGRESQL, TECHNOLOGIES, talksTo } from "./technologies.js"
 import { within } from "./values.js"
-
-/** Tests that run by a script of a package. */
-export interface TestScript {
-  readonly workspace: Workspace
-  readonly kind: "unit" | "integration"
-  readonly script: string
-}
 
 /** Scripts that say that they are for tests without services. */
 const ALONE = ["test:unit", "unit"]
@@ -30,7 +23,26 @@ export function servicesOfTests(project: Project, test: TestScript): readonly Wa
     technology !== null && clients.includes(technology)
       ? true
       : strong && (technology?.unasked == null || clients.length === 0)
-  const listed = composed(project, workspace, commands).filter(({ technology }) => fits(technology))
+  const runs = jobOf(project, test)
+  const docker = startsDocker(workspace, test.script)
+  // The team's own CI runs these tests with nothing beside them.
+  if (
+    runs &&
+    !docker &&
+    kind === "unit" &&
+    runs.job.services.length === 0 &&
+    !runs.job.steps.some(({ run }) => /\bdocker\b/.test(run))
+  )
+    return must
+  const files = composed(project, workspace, commands)
+  const own = (runs?.job.services ?? []).map((service) => versioned(service, files))
+  const listed = [
+    ...own,
+    ...without(
+      files.filter(({ technology }) => fits(technology)),
+      own,
+    ),
+  ]
   const found = without(listed, named).map((service) => ({
     ...service,
     required: strong && service.technology !== null && clients.includes(service.technology),
@@ -60,6 +72,14 @@ export function servicesOfApp(
   const migrated = [...found, ...rest].some(({ technology }) => technology?.sql)
   const last = database && !migrated ? unasked(project.config, [POSTGRESQL]) : []
   return [...found, ...rest, ...last].map((service) => ({ ...service, required: true }))
+}
+
+/** A service of a workflow that names no version gets the image of the compose file. */
+function versioned(service: FoundService, files: readonly FoundService[]): FoundService {
+  const other = files.find(({ technology }) => technology !== null && technology === service.technology)
+  return versionOf(service.image) === "" && other
+    ? { ...service, image: other.image, command: other.command }
+    : service
 }
 
 /** Services of other names and technologies than some that outrank them. */
@@ -96,34 +116,6 @@ function clientsOf(project: Project, workspace: Workspace): readonly Technology[
   )
   return TECHNOLOGIES.filter((one) => talksTo(one, own) || schemas.includes(one))
 }
-
-/** Starts containers with Docker's own command line. */
-const DOCKER = /\bdocker(?:\s+|-)compose\b|\bdocker\s+run\b/
-
-/** Packages that start containers with Docker's own command line. */
-const STARTERS = ["docker-compose"]
-
-/** Returns whether the tests of a script start their services themselves, with Docker's command line. */
-export const startsDocker = (workspace: Workspace, script: string): boolean =>
-  DOCKER.test(commandsOf(workspace, script)) || STARTERS.some((name) => workspace.dependencies.includes(name))
-
-/** A script with all that runs for it: before it, after it, and the scripts that it calls. */
-function commandsOf(
-  { scripts }: Pick<Workspace, "scripts">,
-  script: string,
-  seen: readonly string[] = [],
-): string {
-  if (seen.includes(script) || seen.length > 8) return ""
-  const own = [`pre${script}`, script, `post${script}`].flatMap((name) => scripts[name] ?? []).join("\n")
-  const called = Object.keys(scripts).filter((name) => callOf(name).test(own))
-  return [own, ...called.map((name) => commandsOf({ scripts }, name, [...seen, script]))].join("\n")
-}
-
-/** Matches a command line that runs a script of package.json. */
-const callOf = (script: string): RegExp =>
-  new RegExp(
-    String.raw`\b(?:npm|pnpm|yarn|bun)\s+(?:run\s+|run-script\s+)?(?:-\S+\s+)*${escapeRegExp(script)}(?![\w:-])`,
-  )
 
 /** Names of files that compose takes without being told. */
 const DEFAULT = /(?:^|\/)(?:docker-)?compose\.ya?ml$/

@@ -3,8 +3,9 @@ import { isRecord, type JsonRecord, recordOf } from "../../formats/json.js"
 import { quote } from "../../run/command.js"
 import { folderOf } from "../manifest.js"
 import { bareService, type Compose, type Env, type FoundService, READY_SECONDS, type Ready } from "./found.js"
+import { publishedPorts } from "./ports.js"
 import { technologyOf } from "./technologies.js"
-import { interpolate, scalar, shellWords, within } from "./values.js"
+import { interpolate, pairs, scalar, shellWords, within } from "./values.js"
 
 /** The files around a compose file. */
 export interface Surroundings {
@@ -76,22 +77,6 @@ const listOf = (value: unknown): readonly unknown[] => {
   return Array.isArray(value) ? value : [value]
 }
 
-/** Reads a map, or a list of `NAME=value`. A name without a value has it from the machine: it is left out. */
-function pairs(value: unknown): Env {
-  const entries = Array.isArray(value)
-    ? value
-        .filter((each) => typeof each === "string")
-        .map(
-          (each) =>
-            [
-              each.split("=")[0] ?? "",
-              each.includes("=") ? each.slice(each.indexOf("=") + 1) : null,
-            ] as const,
-        )
-    : Object.entries(recordOf(value)).map(([name, each]) => [name, scalar(each)] as const)
-  return Object.fromEntries(entries.flatMap(([name, each]) => (each === null ? [] : [[name, each]])))
-}
-
 /** Tools for people: they show what another service holds. */
 const CONSOLES =
   /(?:^|\/)(?:adminer|phpmyadmin|pgadmin4?|mongo-express|redis-?commander|redisinsight|redis-insight|traefik|portainer(?:-ce)?|watchtower|dozzle|kafka-ui|cloudbeaver|pgweb|bull-?board|dbgate)(?=[:@]|$)/
@@ -124,7 +109,7 @@ function serviceOf(host: string, settings: JsonRecord, place: Place): FoundServi
   const image = scalar(settings.image) ?? ""
   const technology = technologyOf(image)
   const bare = bareService(host, image, technology, place.source)
-  const ports = listOf(settings.ports).flatMap(portsOf)
+  const ports = listOf(settings.ports).flatMap(publishedPorts)
   const exposed = listOf(settings.expose).map((each) => Number(scalar(each)))
   const listening = [...ports.map(({ target }) => target), ...exposed.filter(Number.isInteger)]
   return {
@@ -167,37 +152,6 @@ function environmentOf(settings: JsonRecord, { folder, around }: Place): Env {
     return around.env[path] ?? around.env[`${path}.example`] ?? {}
   })
   return { ...Object.assign({}, ...read), ...pairs(settings.environment) }
-}
-
-interface Port {
-  /** On localhost; null where compose takes a free one. */
-  readonly published: number | null
-  readonly target: number
-}
-
-/** Reads `5432`, `5432:5432`, `127.0.0.1:5432:5432/tcp`, ranges, and the long form. */
-function portsOf(value: unknown): readonly Port[] {
-  if (isRecord(value)) {
-    const [target, published] = [Number(scalar(value.target)), Number(scalar(value.published) ?? Number.NaN)]
-    return value.protocol === "udp" || !Number.isInteger(target)
-      ? []
-      : [{ target, published: Number.isInteger(published) ? published : null }]
-  }
-  const text = scalar(value) ?? ""
-  if (text.endsWith("/udp")) return []
-  const [target = "", published = ""] = text
-    .replace(/\/tcp$/, "")
-    .split(":")
-    .toReversed()
-  const targets = rangeOf(target)
-  const here = rangeOf(published)
-  return targets.map((each, i) => ({ target: each, published: here[i] ?? null }))
-}
-
-function rangeOf(text: string): readonly number[] {
-  const { from, to = from } = /^(?<from>\d+)(?:-(?<to>\d+))?$/.exec(text)?.groups ?? {}
-  if (from === undefined) return []
-  return Array.from({ length: Math.min(Number(to) - Number(from) + 1, 50) }, (_, i) => Number(from) + i)
 }
 
 interface Volume {

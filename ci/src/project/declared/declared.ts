@@ -4,10 +4,12 @@ import { readCompose } from "./compose.js"
 import type { Declared, Technology } from "./found.js"
 import { TECHNOLOGIES } from "./technologies.js"
 import { readEnvFile } from "./values.js"
+import { readWorkflow } from "./workflows.js"
 
 const COMPOSE = /(?:^|\/)(?:docker-)?compose(?:[.-][\w-]+)*\.ya?ml$/
 const OVERRIDE = /(^|\/)((?:docker-)?compose)(?:\.override)\.ya?ml$/
 const ENV = /(?:^|\/)(?:\.env(?:\.[\w.-]+)?|[\w.-]+\.env(?:\.[\w-]+)?)$/
+const WORKFLOW = /^\.github\/workflows\/[^/]+\.ya?ml$/
 const SCHEMA = /(?:^|\/)[\w-]+\.prisma$/
 
 /** Each file is a question to the engine: a repository with more of a kind keeps examples. */
@@ -20,7 +22,9 @@ export async function readDeclared(tree: Tree): Promise<Declared> {
     const paths = own.filter((file) => pattern.test(file)).toSorted((a, b) => depth(a) - depth(b))
     return Promise.all(paths.slice(0, LIMIT).map(async (path) => [path, await tree.read(path)] as const))
   }
-  const [composeFiles, envFiles, schemas] = await Promise.all([COMPOSE, ENV, SCHEMA].map(some))
+  const [composeFiles, envFiles, schemas, workflows] = await Promise.all(
+    [COMPOSE, ENV, SCHEMA, WORKFLOW].map(some),
+  )
   const env = Object.fromEntries((envFiles ?? []).map(([path, text]) => [path, readEnvFile(text)]))
   const texts = new Map(composeFiles)
   const files = [...texts].filter(([path]) => !OVERRIDE.test(path))
@@ -37,6 +41,7 @@ export async function readDeclared(tree: Tree): Promise<Declared> {
         return found ? [[path, found]] : []
       }),
     ),
+    jobs: (workflows ?? []).flatMap(([path, text]) => readWorkflow(path, text)),
     unreadable: read.flatMap(([path, one]) => (one === null ? [path] : [])),
   }
 }

@@ -118,6 +118,15 @@ export interface Compose {
   readonly left: Readonly<Record<string, string>>
 }
 
+/** A job of a workflow of the team's CI. */
+export interface Job {
+  readonly file: string
+  readonly name: string
+  readonly services: readonly FoundService[]
+  /** What it runs, with the variables that each step has. */
+  readonly steps: readonly { readonly run: string; readonly env: Env }[]
+}
+
 /** What the team's own files say of the services and variables that its programs need. */
 export interface Declared {
   /** By path. */
@@ -126,6 +135,8 @@ export interface Declared {
   readonly env: Readonly<Record<string, Readonly<Record<string, string>>>>
   /** The database of each Prisma schema, by its path. */
   readonly schemas: Readonly<Record<string, Technology>>
+  /** The jobs of its workflows. */
+  readonly jobs: readonly Job[]
   /** Files that cannot be read: no valid YAML. */
   readonly unreadable: readonly string[]
 }

@@ -1,6 +1,7 @@
-/** Readers of the values that compose files, workflows and env files have in common. */
+import { recordOf } from "../../formats/json.js"
+import type { Env } from "./found.js"
 
-type Env = Readonly<Record<string, string>>
+/** Readers of the values that compose files, workflows and env files have in common. */
 
 /** `$$`, `$NAME`, `${NAME}`, `${NAME:-default}`, `${NAME:?message}`, `${NAME:+other}`; without the colon, empty counts as set. */
 const VARIABLE = /\$(?:(\$)|([A-Za-z_]\w*)|\{([A-Za-z_]\w*)(?:(:?)([-?+])((?:[^{}]|\{[^{}]*\})*))?\})/g
@@ -60,4 +61,20 @@ export function within(folder: string, path: string): string | null {
     else if (steps.pop() === undefined) return null
   }
   return steps.join("/")
+}
+
+/** Reads a map, or a list of `NAME=value`. A name without a value has it from the machine: it is left out. */
+export function pairs(value: unknown): Env {
+  const entries = Array.isArray(value)
+    ? value
+        .filter((each) => typeof each === "string")
+        .map(
+          (each) =>
+            [
+              each.split("=")[0] ?? "",
+              each.includes("=") ? each.slice(each.indexOf("=") + 1) : null,
+            ] as const,
+        )
+    : Object.entries(recordOf(value)).map(([name, each]) => [name, scalar(each)] as const)
+  return Object.fromEntries(entries.flatMap(([name, each]) => (each === null ? [] : [[name, each]])))
 }

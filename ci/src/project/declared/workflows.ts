@@ -1,0 +1,125 @@
+import { lineColumn, readYaml } from "../../config/yaml-position.js"
+import { type JsonRecord, recordOf, recordsOf } from "../../formats/json.js"
+import { bareService, type Env, type FoundService, type Job, READY_SECONDS } from "./found.js"
+import { publishedPorts } from "./ports.js"
+import { technologyOf } from "./technologies.js"
+import { pairs, scalar } from "./values.js"
+
+/**
+ * Reads the jobs of a GitHub workflow: the services that run beside them, their variables, and what they run. Values that
+ * only GitHub knows, such as secrets, are left out; of a matrix, the first value counts.
+ *
+ * @returns none for a file that is no valid YAML.
+ * @see https://docs.github.com/actions/reference/workflows-and-actions/workflow-syntax
+ */
+export function readWorkflow(file: string, text: string): readonly Job[] {
+  const { value, locate } = readYaml(text)
+  const workflow = recordOf(value)
+  return Object.entries(recordOf(workflow.jobs)).map(([name, described]) => {
+    const job = recordOf(described)
+    const known = { matrix: matrixOf(job), env: {} }
+    const env = valuesOf({ ...pairs(workflow.env), ...pairs(job.env) }, known)
+    const services = Object.entries(recordOf(job.services)).flatMap(([host, service]) => {
+      const line = lineColumn(text, locate(["jobs", name, "services", host], "key")).split(":")[0]
+      return serviceOf(host, recordOf(service), { ...known, env }, `${file}:${line}`)
+    })
+    return { file, name, services, steps: stepsOf(job, { ...known, env }) }
+  })
+}
+
+/** What expressions are made of. */
+interface Known {
+  readonly matrix: JsonRecord
+  readonly env: Env
+}
+
+function matrixOf(job: JsonRecord): JsonRecord {
+  const { include, ...axes } = recordOf(recordOf(job.strategy).matrix)
+  const first = Object.entries(axes).map(([name, values]) => [
+    name,
+    Array.isArray(values) ? values[0] : undefined,
+  ])
+  return { ...recordsOf(include)[0], ...Object.fromEntries(first) }
+}
+
+const EXPRESSION = /\$\{\{\s*(.*?)\s*\}\}/g
+
+/** Returns a text with its expressions replaced; null where one has a value that only GitHub knows. */
+function evaluated(text: string, { matrix, env }: Known): string | null {
+  let unknown = false
+  const done = text.replace(EXPRESSION, (_, expression: string) => {
+    const { scope, name = "", port } = REFERENCE.exec(expression)?.groups ?? {}
+    const value = port ?? (scope === "matrix" ? scalar(matrix[name]) : env[name])
+    unknown ||= value === undefined || value === null
+    return value ?? ""
+  })
+  return unknown ? null : done
+}
+
+/** `matrix.node`, `env.PORT`, `job.services.db.ports['5432']`. */
+const REFERENCE =
+  /^(?:(?<scope>matrix|env)\.(?<name>[\w-]+)|job\.services\.[\w-]+\.ports\[['"]?(?<port>\d+)['"]?\])$/
+
+const valuesOf = (env: Env, known: Known): Env =>
+  Object.fromEntries(
+    Object.entries(env).flatMap(([name, text]) => {
+      const value = evaluated(text, known)
+      return value === null ? [] : [[name, value]]
+    }),
+  )
+
+function serviceOf(
+  host: string,
+  settings: JsonRecord,
+  known: Known,
+  source: string,
+): readonly FoundService[] {
+  const image = evaluated(scalar(settings.image) ?? "", known)
+  if (image === null || image === "") return []
+  const bare = bareService(host, image, technologyOf(image), source)
+  // GitHub takes a free port of the machine for one that stands alone, and tells its number in an expression.
+  const listed = (Array.isArray(settings.ports) ? settings.ports : []).flatMap(publishedPorts)
+  const ports = listed.map(({ target, published }) => ({ target, published: published ?? target }))
+  const command = /--health-cmd[= ]+(?:"([^"]*)"|'([^']*)'|(\S+))/.exec(scalar(settings.options) ?? "")
+  return [
+    {
+      ...bare,
+      ports: ports.length > 0 ? ports.map(({ target }) => target) : bare.ports,
+      published: Object.fromEntries(ports.map(({ target, published }) => [published, target])),
+      env: valuesOf(pairs(settings.env), known),
+      ready: {
+        command: command?.slice(1).find(Boolean) ?? null,
+        log: null,
+        seconds: READY_SECONDS,
+        decided: false,
+      },
+    },
+  ]
+}
+
+/** A line that gives a variable to the steps behind it: `echo "A=b" >> $GITHUB_ENV`. */
+const EXPORTED = /echo\s+(["']?)([A-Za-z_]\w*)=(.*?)\1\s*>>\s*"?\$\{?GITHUB_ENV\b/g
+/** Random digits, as `openssl rand -hex 32` prints them. */
+const RANDOM = /^\$\(openssl rand -hex (\d+)\)$/
+
+function stepsOf(job: JsonRecord, known: Known): Job["steps"] {
+  let env = known.env
+  return recordsOf(job.steps).map((step) => {
+    const run = evaluated(scalar(step.run) ?? "", { ...known, env }) ?? ""
+    const own = { ...env, ...valuesOf(pairs(step.env), { ...known, env }) }
+    const set = [...run.matchAll(/^\s*(?:export\s+)?([A-Za-z_]\w*)=(\S.*?)\s*$/gm)]
+    const local = Object.fromEntries(set.map(([, name = "", value = ""]) => [name, value]))
+    for (const [, , name = "", value = ""] of run.matchAll(EXPORTED)) {
+      const text = plain(value.replace(/^\$\{?(\w+)\}?$/, (whole, other) => local[other] ?? whole))
+      if (text !== null) env = { ...env, [name]: text }
+    }
+    return { run, env: own }
+  })
+}
+
+/** A value without anything that a shell would replace; random digits are always the same ones here. */
+function plain(value: string): string | null {
+  const bytes = RANDOM.exec(value)?.[1]
+  if (bytes !== undefined) return "5a".repeat(Math.min(Number(bytes), 64))
+  return /[$`]/.test(value) ? null : value
+}

@@ -1,0 +1,72 @@
+import { describe, expect, test } from "vitest"
+import { servicesOfTests } from "../../../../ci/src/project/declared/choose.js"
+import { surroundingsOf } from "../../../../ci/src/project/declared/environment.js"
+import { readWorkflow } from "../../../../ci/src/project/declared/workflows.js"
+import { projectOf } from "../../projects.js"
+
+const expression = (text: string) => `\${{ ${text} }}`
+
+const WORKFLOW = `
+env: { LEVEL: info }
+jobs:
+  test:
+    runs-on: ubuntu-latest
+    strategy: { matrix: { db: ["8.4", "9"] } }
+    env: { TOKEN: "${expression("secrets.TOKEN")}" }
+    services:
+      sql:
+        image: mysql:${expression("matrix.db")}
+        ports: ["3307:3306"]
+        env: { MYSQL_ROOT_PASSWORD: secret }
+        options: --health-cmd="mysqladmin ping"
+    steps:
+      - run: |
+          KEY=$(openssl rand -hex 4)
+          echo "KEY=$KEY" >> $GITHUB_ENV
+          cp .env.example .env
+      - run: npm run migrate && npm test
+        env: { HOST: localhost, PORT: "${expression("job.services.sql.ports['3306']")}" }
+`
+
+describe("a workflow", () => {
+  test("has jobs with services and steps; what only GitHub knows is left out", () => {
+    const [job] = readWorkflow(".github/workflows/ci.yml", WORKFLOW)
+    expect(job?.services).toMatchObject([
+      {
+        host: "sql",
+        image: "mysql:8.4",
+        published: { 3307: 3306 },
+        env: { MYSQL_ROOT_PASSWORD: "secret" },
+        ready: { command: "mysqladmin ping" },
+        source: ".github/workflows/ci.yml:9",
+      },
+    ])
+    expect(job?.steps[1]?.env).toEqual({ LEVEL: "info", KEY: "5a5a5a5a", HOST: "localhost", PORT: "3306" })
+  })
+
+  const project = (text: string) =>
+    projectOf({
+      "package.json": {
+        name: "app",
+        scripts: { test: "node --test", migrate: "node migrate.js" },
+        dependencies: { mysql2: "3" },
+      },
+      ".env.example": "A=1",
+      ".github/workflows/ci.yml": text,
+    })
+
+  test("decides the services, variables and env files of the script that it runs", async () => {
+    const app = await project(WORKFLOW)
+    const script = { workspace: app.root, kind: "unit", script: "test" } as const
+    expect(servicesOfTests(app, script)).toMatchObject([{ host: "sql", image: "mysql:8.4" }])
+    expect(surroundingsOf(app, script)).toMatchObject({
+      env: { HOST: "localhost", KEY: "5a5a5a5a" },
+      files: { ".env": ".env.example" },
+    })
+  })
+
+  test("that runs the tests with nothing beside them says that they need nothing", async () => {
+    const app = await project("jobs: { test: { steps: [{ run: npm test }] } }")
+    expect(servicesOfTests(app, { workspace: app.root, kind: "unit", script: "test" })).toEqual([])
+  })
+})
