@@ -4,6 +4,7 @@ import { bundle } from "./image/bundle.js"
 import { image } from "./image/image.js"
 import { sbom } from "./image/sbom.js"
 import { build } from "./project/build.js"
+import { checkout } from "./project/checkout.js"
 import { install } from "./project/install.js"
 import { prepare } from "./project/prepare.js"
 import { pythonInstall } from "./project/python-install.js"
@@ -18,6 +19,7 @@ import { suites } from "./testing/testing.js"
 
 /** Every kind of stage, in the order of reports. A new one is a folder, and a word here. */
 export const KINDS: readonly StageKind[] = [
+  checkout,
   install,
   pythonInstall,
   prepare,

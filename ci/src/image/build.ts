@@ -62,6 +62,13 @@ const without = (path: string, reads: readonly string[]): readonly string[] => {
   return [filesBelow(path), ...[...kept].map((file) => `!${file}`)]
 }
 
+/** The files of a build context that Git LFS keeps. */
+export function lfsFiles(project: Project, dockerfile: Dockerfile): readonly string[] {
+  const { include, exclude } = contextFiles(project, dockerfile)
+  const [wanted, unwanted] = [globMatcher(include), globMatcher(exclude)]
+  return project.attributes.lfs.filter((file) => wanted(file) && !unwanted(file))
+}
+
 /** The files of {@link contextFiles}, out of a project's. */
 export function contextOf(project: Project, dockerfile: Dockerfile, source: Directory): Directory {
   return source.filter(engineFilter(contextFiles(project, dockerfile)))

@@ -1,8 +1,9 @@
 import { type Container, dag, type Platform } from "@dagger.io/dagger"
 import { settingsOf } from "../config/stage-settings.js"
+import { lfsPointers, pointersText } from "../project/lfs.js"
 import { folderOf } from "../project/manifest.js"
 import type { Dockerfile } from "../project/project.js"
-import { failedCommand } from "../run/explain.js"
+import { errored, failedCommand } from "../run/explain.js"
 import type { Step } from "../run/result.js"
 import type { Applies, Given, Stage, StageKind, StageResult } from "../run/stage.js"
 import {
@@ -12,6 +13,7 @@ import {
   foreign,
   imagesOf,
   lacking,
+  lfsFiles,
   platformsOf,
   unbuilt,
 } from "./build.js"
@@ -64,6 +66,14 @@ interface Built {
 }
 
 async function build(given: Given, dockerfile: Dockerfile): Promise<StageResult> {
+  const pointers = await lfsPointers(given, given.source, lfsFiles(given.project, dockerfile))
+  // A cause that no laptop is excused for: the image would be of other files than the commit's.
+  if (pointers.length > 0)
+    return errored(
+      "configuration",
+      `the build context of ${dockerfile.file} has ${pointersText(pointers)}`,
+      "",
+    )
   const engine = await dag.defaultPlatform()
   const startedAt = Date.now()
   const steps: Step[] = []

@@ -128,6 +128,7 @@ export const ROOM = {
     ),
   }),
   stages: {
+    checkout: "Whether the checkout is whole: submodules, and files of Git LFS.",
     install: "Dependencies, installed from the lock file by its own package manager.",
     prepare: "The project's own scripts of an install, run with its sources: postinstall, prepare.",
     build: "The project's own build; what it makes is there for the packages that need it.",

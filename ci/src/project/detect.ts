@@ -4,6 +4,7 @@ import { lineColumn, readYaml } from "../config/yaml-position.js"
 import { globMatcher } from "../formats/glob.js"
 import { type JsonRecord, recordOf, textsOf } from "../formats/json.js"
 import { Fault } from "../run/fault.js"
+import { attributesOf } from "./attributes.js"
 import { buildOrders } from "./build-order.js"
 import { readDeclared } from "./declared/declared.js"
 import type { Declared } from "./declared/found.js"
@@ -73,6 +74,7 @@ export async function detect(
     workspaces: parts.map(complete),
     files: tree.files,
     links: tree.links ?? [],
+    attributes: await attributesOf(tree),
     rootFiles: tree.files.filter((file) => !file.includes("/")),
     shared: [],
     python: null,

@@ -24,6 +24,16 @@ export interface Link {
   readonly through: readonly string[]
 }
 
+/** What git's own files say of a project's files. */
+export interface Attributes {
+  /** Patterns of files that are generated or vendored, by .gitattributes; `!` in front of one takes back. */
+  readonly notOwn: readonly string[]
+  /** Files that Git LFS keeps. */
+  readonly lfs: readonly string[]
+  /** Folders of submodules that are not checked out. */
+  readonly missing: readonly string[]
+}
+
 /** The files of a project, for detection. Paths are relative, with `/`. */
 export interface Tree {
   /** Every file's path, sorted; of symbolic links those that lead to a file. */
@@ -174,6 +184,8 @@ export interface Project {
   readonly files: readonly string[]
   /** The symbolic links of the repository that lead to a file or folder of it. */
   readonly links: readonly Link[]
+  /** What git's own files say of the repository's files. */
+  readonly attributes: Attributes
   /** The files in the project's own folder itself: shared configuration. */
   readonly rootFiles: readonly string[]
   /** Files outside of the project that its packages may read: those of the repository that no project holds. */

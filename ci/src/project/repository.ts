@@ -176,7 +176,12 @@ function labelled(
       const name = names.get(one.path) ?? one.name
       return { ...one, name, label: name }
     }
-    const plain = { ...project, links: whole.links, shared: project.path === "" ? [] : shared }
+    const plain = {
+      ...project,
+      links: whole.links,
+      attributes: whole.attributes,
+      shared: project.path === "" ? [] : shared,
+    }
     if (project.language !== "python")
       return {
         ...plain,

@@ -18,6 +18,7 @@ import {
 } from "../run/stage.js"
 import { npmTool, ownFolder } from "../tools/npm-tool.js"
 import { judged, lookedAt, noReport } from "./looked.js"
+import { MEMORY } from "./run-tool.js"
 
 const KIND = "deadcode"
 const TOOL = "/tools/knip"
@@ -108,7 +109,9 @@ async function runKnip(given: Given, knip: Knip): Promise<StageResult> {
     ? installed.withDirectory(TOOL, tool.container.directory(TOOL))
     : installed.withDirectory(TOOL, ownFolder(SOURCE))
   const folder = tool ? `${TOOL}/node_modules/knip` : "node_modules/knip"
-  const program = tool ? `node ${folder}/bin/knip.js` : programCommand(given.project, "knip")
+  const program = tool
+    ? `node --max-old-space-size=${MEMORY} ${folder}/bin/knip.js`
+    : programCommand(given.project, "knip")
   const scope = knip.configured ? "" : " --include dependencies,devDependencies"
   const ran = await given.command({
     container: withEnvironment(container, env),

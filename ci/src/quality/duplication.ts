@@ -4,8 +4,8 @@ import { measured, measureText } from "../run/measures.js"
 import type { Finding } from "../run/result.js"
 import { type Given, type Ran, type StageKind, type StageResult, type Unread, WORKDIR } from "../run/stage.js"
 import { judged, lookedAt, noReport, notLooked, standing } from "./looked.js"
-import { runTool } from "./run-tool.js"
-import { ENDINGS, sources } from "./sources.js"
+import { LEAVE_OUT_MINIFIED, linesOf, MEMORY, MINIFIED, runTool } from "./run-tool.js"
+import { ENDINGS, sources, withLeftOut } from "./sources.js"
 
 const KIND = "duplication"
 const TOOL = "/tools/jscpd"
@@ -23,8 +23,9 @@ const BYTES = MEBIBYTES * 1024 ** 2
 /** As SonarQube counts: 100 tokens in a row, over at least 10 lines (its "Metric definitions", duplications). */
 const RUN = [
   `find . -type f -size +${BYTES}c >${LARGE};`,
-  `node ${TOOL}/node_modules/jscpd/bin/jscpd . --min-tokens 100 --min-lines ${LINES} --max-lines ${BYTES + 1} --max-size ${BYTES}`,
-  "--no-gitignore --silent --reporters json --output /tmp/jscpd &&",
+  LEAVE_OUT_MINIFIED,
+  `node --max-old-space-size=${MEMORY} ${TOOL}/node_modules/jscpd/bin/jscpd . --min-tokens 100 --min-lines ${LINES} --max-lines ${BYTES + 1} --max-size ${BYTES}`,
+  "--no-gitignore --noSymlinks --silent --reporters json --output /tmp/jscpd &&",
   `{ [ -e ${REPORT} ] || [ -n "$(find . -type f -exec awk 'FNR == ${LINES}' {} +)" ] || echo none > ${NONE}; }`,
 ].join(" ")
 
@@ -32,7 +33,7 @@ const RUN = [
 export const duplication: StageKind = {
   kind: KIND,
   applies(project) {
-    const { any, ...inputs } = sources(project, ENDINGS.all)
+    const { any, leftOut, ...inputs } = sources(project, ENDINGS.all)
     if (!any) return { applies: false, reason: "no source file of a language that jscpd knows" }
     const stage = {
       name: KIND,
@@ -40,13 +41,13 @@ export const duplication: StageKind = {
       needs: [],
       because: `jscpd; at most ${project.config.quality.duplication} % of lines`,
       inputs: { ...inputs, include: [...inputs.include, ".jscpd.json"] },
-      run,
+      run: (given: Given) => run(given, leftOut),
     }
     return { applies: true, stages: [stage] }
   },
 }
 
-const run = (given: Given) =>
+const run = (given: Given, leftOut: number) =>
   runTool(
     given,
     {
@@ -55,10 +56,10 @@ const run = (given: Given) =>
       name: "jscpd",
       folder: TOOL,
       run: RUN,
-      reports: [REPORT, NONE, LARGE],
+      reports: [REPORT, NONE, LARGE, MINIFIED],
       timeout: TIMEOUT,
     },
-    judge,
+    (all, ran, version) => withLeftOut(judge(all, ran, version), leftOut + linesOf(ran.reports[MINIFIED])),
   )
 
 /** Returns the outcome by jscpd's report. */

@@ -4,8 +4,8 @@ import { measured, measureText } from "../run/measures.js"
 import type { Finding } from "../run/result.js"
 import type { Given, Ran, StageKind, StageResult, Unread } from "../run/stage.js"
 import { judged, lookedAt, noReport, notLooked, standing } from "./looked.js"
-import { runTool } from "./run-tool.js"
-import { ENDINGS, sources } from "./sources.js"
+import { LEAVE_OUT_MINIFIED, linesOf, MEMORY, MINIFIED, runTool } from "./run-tool.js"
+import { ENDINGS, sources, withLeftOut } from "./sources.js"
 
 const KIND = "maintainability"
 /** The package whose rules are used. */
@@ -14,8 +14,15 @@ const TOOL = "/tools/sonarjs"
 const REPORT = "/tmp/sonarjs.json"
 const TIMEOUT = 900
 
+/** Names of the files that SonarJS leaves out for their size, one a line. */
+const LARGE = "/tmp/sonarjs-large"
+/** The largest file that it reads, in kB: its rules take minutes for a larger one. */
+const KILOBYTES = 500
+
 const RUN = [
-  `node ${TOOL}/node_modules/eslint/bin/eslint.js . --no-config-lookup --config ${TOOL}/eslint.config.js`,
+  `find . -type f -size +${KILOBYTES * 1000}c -print -delete >${LARGE};`,
+  LEAVE_OUT_MINIFIED,
+  `node --max-old-space-size=${MEMORY} ${TOOL}/node_modules/eslint/bin/eslint.js . --no-config-lookup --no-error-on-unmatched-pattern --config ${TOOL}/eslint.config.js`,
   `--format ${TOOL}/formatter.js --output-file ${REPORT}`,
 ].join(" ")
 
@@ -23,15 +30,18 @@ const RUN = [
 export const maintainability: StageKind = {
   kind: KIND,
   applies(project) {
-    const { any, ...inputs } = sources(project, ENDINGS.scripts)
+    const { any, leftOut, ...inputs } = sources(project, ENDINGS.scripts)
     if (!any) return { applies: false, reason: "no source file of JavaScript or TypeScript" }
     const { bugs, smells } = project.config.quality
     const because = `SonarJS' rules; at most ${plural(bugs, "bug")}, ${plural(smells, "code smell")}`
-    return { applies: true, stages: [{ name: KIND, kind: KIND, needs: [], because, inputs, run }] }
+    return {
+      applies: true,
+      stages: [{ name: KIND, kind: KIND, needs: [], because, inputs, run: (given) => run(given, leftOut) }],
+    }
   },
 }
 
-const run = (given: Given) =>
+const run = (given: Given, leftOut: number) =>
   runTool(
     given,
     {
@@ -40,10 +50,10 @@ const run = (given: Given) =>
       name: RULES,
       folder: TOOL,
       run: RUN,
-      reports: [REPORT],
+      reports: [REPORT, LARGE, MINIFIED],
       timeout: TIMEOUT,
     },
-    judge,
+    (all, ran, version) => withLeftOut(judge(all, ran, version), leftOut + linesOf(ran.reports[MINIFIED])),
   )
 
 /**
@@ -59,9 +69,13 @@ export function judge(given: Pick<Given, "base" | "project">, ran: Ran, version:
   const { files } = report
   const messages = recordsOf(report.messages)
   if (typeof files !== "number") return noReport(ran, "SonarJS")
-  const unread = messages.filter(({ rule }) => rule === null).map(unparsed)
-  const read = files - new Set(unread.map(({ file }) => file)).size
-  if (read <= 0) return notLooked(ran, `SonarJS read no file: ${unread[0]?.reason ?? "all are left out"}`)
+  const broken = messages.filter(({ rule }) => rule === null).map(unparsed)
+  const unread = [...broken, ...tooLarge(ran.reports[LARGE])]
+  const read = files - new Set(broken.map(({ file }) => file)).size
+  const taken = linesOf(ran.reports[MINIFIED]) + linesOf(ran.reports[LARGE])
+  // Of a project with minified files alone, nothing is left to read.
+  if (read <= 0 && (files > 0 || taken === 0))
+    return notLooked(ran, `SonarJS read no file: ${unread[0]?.reason ?? "all are left out"}`)
   const of = (type: keyof typeof TYPES) =>
     messages.filter((message) => message.rule !== null && message.type === type).map((m) => found(m, type))
   const [bugs, smells] = [of("problem"), of("suggestion")]
@@ -98,5 +112,16 @@ const unparsed = ({ file, line, message }: JsonRecord): Unread => ({
   reason: String(message),
   tools: [RULES],
 })
+
+const tooLarge = (list = ""): readonly Unread[] =>
+  list
+    .split("\n")
+    .filter(Boolean)
+    .map((file) => ({
+      file: file.replace(/^\.\//, ""),
+      line: null,
+      reason: `larger than ${KILOBYTES} kB`,
+      tools: [RULES],
+    }))
 
 const lineOf = (line: unknown): number | null => (typeof line === "number" ? line : null)

@@ -17,6 +17,27 @@ export interface BroughtTool {
   readonly timeout: number
 }
 
+/** Names of the minified files that were taken away from a tool, one a line. */
+export const MINIFIED = "/tmp/minified"
+
+/** Megabytes of memory for a tool on Node.js. */
+export const MEMORY = 3072
+
+/** A file of more than 2000 bytes with lines of more than 300 on average is minified. */
+const AWK = `function end() { if (bytes > 2000 && bytes / lines > 300) print file }
+FNR == 1 { if (file != "") end(); file = FILENAME; bytes = 0 }
+{ bytes += length($0) + 1; lines = FNR }
+END { if (file != "") end() }`
+
+/** A shell command that takes minified files away from a tool: they cost it minutes, and nobody maintains them. */
+export const LEAVE_OUT_MINIFIED = [
+  `find . -type f -exec awk '${AWK}' {} + >${MINIFIED};`,
+  `while IFS= read -r file; do rm -f "$file"; done <${MINIFIED};`,
+].join(" ")
+
+/** The number of lines of a report. */
+export const linesOf = (report = ""): number => report.split("\n").filter(Boolean).length
+
 /** Runs a tool on the files of a stage; `judge` makes the outcome of what it left and of its version. */
 export async function runTool(
   given: Given,

@@ -43,9 +43,12 @@ const NAMED = `name it under \`image.workspaces\` in ${CONFIG_FILE}`
 export async function findDockerfiles(tree: Tree, project: Project): Promise<Dockerfiles> {
   const packages = [project.root, ...project.workspaces]
   const named = withConfigured(
-    namedDockerfiles(
-      tree.files,
-      packages.map(({ path }) => path),
+    withoutLinks(
+      namedDockerfiles(
+        tree.files,
+        packages.map(({ path }) => path),
+      ),
+      tree,
     ),
     project,
   )
@@ -68,6 +71,13 @@ export async function findDockerfiles(tree: Tree, project: Project): Promise<Doc
     dockerfiles: found.flatMap((one) => ("file" in one ? [one] : [])).toSorted(byFolder),
     unchecked: found.flatMap((one) => ("file" in one ? [] : [one])),
   }
+}
+
+/** Leaves out the links to another of the Dockerfiles: none is built twice. */
+function withoutLinks(found: readonly NamedDockerfile[], { links = [] }: Tree): readonly NamedDockerfile[] {
+  const files = new Set(found.map(({ file }) => file))
+  const doubles = new Set(links.filter(({ to }) => files.has(to)).map(({ path }) => path))
+  return found.filter(({ file }) => !doubles.has(file))
 }
 
 const byFolder = (a: Dockerfile, b: Dockerfile): number =>

@@ -20,7 +20,7 @@ const TIMEOUT = 900
 export const privacy: StageKind = {
   kind: KIND,
   applies(project) {
-    const { any, ...inputs } = texts(project)
+    const { any, leftOut: _, ...inputs } = texts(project)
     if (!any) return { applies: false, reason: "no file of code or data" }
     const stage = {
       name: KIND,
