@@ -234,7 +234,7 @@ describe("a value that does not fit", () => {
     ],
     [
       "stages: [lint]",
-      '1:9: stages: expected a map with keys such as "install", "build", "lint", found a list',
+      '1:9: stages: expected a map with keys such as "checkout", "install", "prepare", found a list',
     ],
     [
       "stages: { lint: off }",
