@@ -1,5 +1,8 @@
 import * as fs from "node:fs"
 import * as os from "node:os"
+import * as path from "node:path"
+import { readYaml } from "../ci/src/config/yaml-position.js"
+import { recordOf, textsOf } from "../ci/src/formats/json.js"
 import { NO_CONTEXT, type RunContext } from "../ci/src/run/context.js"
 import { contextOf } from "../ci/src/vendors/vendors.js"
 import { git } from "./git.js"
@@ -57,7 +60,16 @@ export function requestOptions(
   const { source, history } = sourcesOf(folder, whole)
   const { context, rest } = takeContext(own)
   const run = JSON.stringify({ ...runContext(folder), ...context })
-  return ["--source", source, "--history", history, "--run", run, ...rest]
+  return ["--source", source, "--history", history, "--run", run, ...secretOptions(folder), ...rest]
+}
+
+/** Returns the options that pass the secrets which an app's slipway.yaml names and the environment holds. */
+export function secretOptions(folder: string, env = process.env): readonly string[] {
+  const file = path.join(folder, "slipway.yaml")
+  const text = fs.existsSync(file) ? fs.readFileSync(file, "utf8") : ""
+  return textsOf(recordOf(readYaml(text).value).secrets)
+    .filter((name) => env[name])
+    .map((name) => `--secret=env://${name}`)
 }
 
 /** Takes a valid `--run` out of a caller's options. An invalid one stays, for the module to refuse. */

@@ -1,6 +1,8 @@
 import type { Directory, File, Secret, Service } from "@dagger.io/dagger"
+import { dag } from "@dagger.io/dagger"
 import { chosenSources } from "./project/sources.js"
 import { parseContext } from "./run/context.js"
+import { Fault } from "./run/fault.js"
 import { type Request, SECRETS, type SecretName, type Secrets } from "./run/request.js"
 import { reader } from "./settings.js"
 
@@ -13,7 +15,7 @@ export interface Call {
   history: Directory
   /** The result.json of the base. */
   base?: File
-  /** Those that were passed, in the order of {@link Texts.secrets}. */
+  /** Those that were passed, in the order of {@link Texts.secrets}; then those for the project's own commands. */
   secrets: Secret[]
   /** What answers instead of AWS. */
   aws?: Service
@@ -34,7 +36,11 @@ interface Texts {
 /** Fills an object of the module with what the constructor's caller passed. */
 export function fill<T extends Call>(
   call: T,
-  { secrets, ...texts }: Omit<Texts, "secrets" | "shards"> & { readonly secrets: Secrets },
+  {
+    secrets,
+    own,
+    ...texts
+  }: Omit<Texts, "secrets" | "shards"> & { readonly secrets: Secrets; readonly own: readonly Secret[] },
 ): T {
   const passed = SECRETS.flatMap((name) => {
     const secret = secrets[name]
@@ -42,7 +48,7 @@ export function fill<T extends Call>(
   })
   const all: Texts = { ...texts, shards: "", secrets: passed.map(([name]) => name) }
   return Object.assign(call, {
-    secrets: passed.map(([, secret]) => secret),
+    secrets: [...passed.map(([, secret]) => secret), ...own],
     texts: JSON.stringify(all),
   })
 }
@@ -54,6 +60,25 @@ export const handOver = <T extends Call>({ source, history, base, secrets, aws, 
 /** The same with other shards of tests. */
 export const withShards = <T extends Call>(call: T, shards: string): T =>
   Object.assign(call, { texts: JSON.stringify({ ...JSON.parse(call.texts), shards }) })
+
+/** A name at the end of an address: `env://NPM_TOKEN`, `op://vault/npm/NPM_TOKEN`, `file:///run/secrets/NPM_TOKEN`. */
+const VARIABLE = /([A-Za-z_]\w*)$/
+
+/**
+ * Names a secret after the end of its address. Under its name it is no part of a cache key, and builds can mount it.
+ *
+ * @throws {Fault} `configuration` for an address that does not end with the name of a variable.
+ */
+async function asVariable(secret: Secret): Promise<readonly [name: string, secret: Secret]> {
+  const address = (await secret.uri()).replace(/\?.*$/, "")
+  const [, name] = VARIABLE.exec(address) ?? []
+  if (name !== undefined) return [name, dag.setSecret(name, await secret.plaintext())]
+  throw new Fault("configuration", {
+    what: "the address of a secret does not end with the name of a variable",
+    where: "--secret",
+    fix: "pass `--secret env://NAME`",
+  })
+}
 
 /**
  * The request of a call.
@@ -71,5 +96,6 @@ export async function toRequest({ source, history, base, secrets, aws, texts }: 
     base: base ?? null,
     aws: aws ?? null,
     secrets: Object.fromEntries(names.map((name, i) => [name, secrets[i]])),
+    variables: Object.fromEntries(await Promise.all(secrets.slice(names.length).map(asVariable))),
   }
 }

@@ -54,6 +54,8 @@ export class Slipway implements Call {
    * @param awsWebIdentityToken Instead of those: the CI vendor's token, which the environment's role is assumed with.
    * @param planKey What saved plans are encrypted with: 16 characters or more.
    * @param notifications Addresses and keys of notifications as JSON, by the names that slipway.yaml gives them.
+   * @param secret For the project's own commands and image builds, in the environment variable that its address
+   *   ends with: env://NPM_TOKEN. Repeat it for others.
    * @param aws What answers instead of AWS, on port 4566: a simulator. It has the host name aws.
    */
   constructor(
@@ -74,6 +76,7 @@ export class Slipway implements Call {
     planKey?: Secret,
     notifications?: Secret,
     aws?: Service,
+    secret: Secret[] = [],
   ) {
     Object.assign(this, { source, history, base, aws })
     const secrets = {
@@ -89,7 +92,7 @@ export class Slipway implements Call {
       planKey,
       notifications,
     } satisfies Record<SecretName, Secret | undefined>
-    fill(this, { rerun, run, secrets })
+    fill(this, { rerun, run, secrets, own: secret })
   }
 
   /**

@@ -17,6 +17,7 @@ import {
   type StageResult,
   WORKDIR,
   withEnvironment,
+  withVariables,
 } from "../run/stage.js"
 
 /** A stage that slipway.yaml describes. */
@@ -48,8 +49,7 @@ function stageFor(name: string, stage: CustomStage): Stage {
 }
 
 async function runCustom(given: Given, stage: CustomStage): Promise<StageResult> {
-  let container = given
-    .image(parseImage(stage.image))
+  let container = withVariables(given.image(parseImage(stage.image)), given.variables)
     .withDirectory(WORKDIR, given.source)
     .withWorkdir(`${WORKDIR}/${stage.workdir}`)
   for (const [key, path] of Object.entries(stage.caches))

@@ -1,4 +1,4 @@
-import type { Container, Directory, Platform } from "@dagger.io/dagger"
+import type { Container, Directory, Platform, Secret } from "@dagger.io/dagger"
 import { didYouMean } from "../config/suggest.js"
 import { engineFilter, escapeGlob, filesBelow, globMatcher, withoutBraces } from "../formats/glob.js"
 import { withTargets } from "../project/links.js"
@@ -87,12 +87,14 @@ const isPlatform = (name: string): name is Platform => name.includes("/")
  * An image, not yet built. It says nothing of the commit: a commit that changes none of its files builds nothing.
  *
  * @param source the files of {@link contextFiles}.
+ * @param variables secrets that its Dockerfile may mount, by name.
  */
 export function unbuilt(
   project: Project,
   { name, context, file, args }: Dockerfile,
   source: Directory,
   platform: Platform | null,
+  variables: Readonly<Record<string, Secret>> = {},
 ): Container {
   const target = project.config.image.workspaces[name]?.target
   const inside = context === "" || file.startsWith(`${context}/`)
@@ -102,6 +104,7 @@ export function unbuilt(
     buildArgs: Object.entries(args).map(([name, value]) => ({ name, value })),
     ...(target ? { target } : {}),
     ...(platform === null ? {} : { platform }),
+    secrets: Object.values(variables),
   })
 }
 

@@ -117,7 +117,10 @@ async function buildOne(
 ): Promise<Attempt> {
   const timeout = settingsOf(given.project.config, "image").timeout ?? TIMEOUT
   try {
-    const container = await given.built(unbuilt(given.project, dockerfile, given.source, platform), timeout)
+    const container = await given.built(
+      unbuilt(given.project, dockerfile, given.source, platform, given.variables),
+      timeout,
+    )
     const [user, made] = await Promise.all([container.user(), container.platform()])
     if (platform === null || made === platform)
       return { built: { container, platform: made, user }, exitCode: 0 }

@@ -10,6 +10,8 @@ import type { Access } from "./registry.js"
 export interface Opened extends Configured {
   readonly context: RunContext
   readonly secrets: Secrets
+  /** Secrets that builds may mount, by name. */
+  readonly variables: Request["variables"]
   readonly access: Access
   /** The repository's symbolic links. */
   readonly links: readonly LinkText[]
@@ -26,6 +28,7 @@ export async function open(
     ...configured,
     context: request.context,
     secrets: request.secrets,
+    variables: request.variables,
     links: await request.links(configured.config.images),
     access: {
       images: configured.config.images,

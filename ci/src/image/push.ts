@@ -86,7 +86,7 @@ async function archiveOf(opened: Built, dockerfile: Dockerfile, commit: string):
   const built: Container[] = []
   for (const platform of platformsOf(project)) {
     try {
-      built.push(await unbuilt(project, dockerfile, files, platform).sync())
+      built.push(await unbuilt(project, dockerfile, files, platform, opened.variables).sync())
     } catch (error) {
       throw unbuildable(buildFailure(error, dockerfile, platform, engine))
     }

@@ -118,6 +118,10 @@ export const ROOM = {
     ),
     ignore: about("Files left out of the source, besides those always left out.", patterns()),
     build: about("The project's own builds.", build()),
+    secrets: about(
+      "Environment variables that hold secrets for installing, the project's own commands and image builds: NPM_TOKEN. ./slipway passes those that are set.",
+      z._default(z.array(text("letters, digits and underscores", VARIABLE), "a list of variables"), []),
+    ),
     postgres: about(
       "The PostgreSQL of tests and of the running app, where no file of the project describes one.",
       postgres(),

@@ -2,6 +2,7 @@ import { causeLine } from "../run/cause-line.js"
 import type { StageOutcome } from "../run/result.js"
 import { managerText, manualOf } from "./managers.js"
 import type { Project } from "./project.js"
+import { missingText, type Wanted } from "./variables.js"
 
 type Failure = Pick<StageOutcome, "verdict" | "cause" | "summary">
 
@@ -16,16 +17,38 @@ const REFUSED =
 const DEPENDENCY =
   /npm (?:error|ERR!) (?:gyp |command sh -c|path .*node_modules)|ELIFECYCLE|YN0009|install script from "/
 
+/** A tool that ends before it does anything, because a variable is not set. */
+const UNSET = "Failed to replace env in config|Environment variable not found"
+
+/** A registry that does not know the caller. */
+const DENIED =
+  "code E40[13]|code ENEEDAUTH|ERR_PNPM_FETCH_40[13]|YN0041|YN0035.* 40[13]|40[13] (Unauthorized|Forbidden)|- 40[13]$"
+/** What a registry says of a private package to a caller that it does not know. */
+const HIDDEN = /code E404|ERR_PNPM_FETCH_404|YN0035|Not [Ff]ound|- 404$/m
+
 /** Matches what another try would not change (grep -E). */
 export const finalFailure = ({ packageManager }: Project): string =>
-  `${manualOf(packageManager).outOfStep}|${FOREIGN_LOCK.source}|${REFUSED}`
+  `${manualOf(packageManager).outOfStep}|${FOREIGN_LOCK.source}|${REFUSED}|${UNSET}|${DENIED}`
 
-/** Returns what the log of a failed install says: whose fault it is, and the line that tells why. */
-export function installFailure(log: string, { packageManager, lockFile }: Project): Failure {
+/**
+ * Returns what the log of a failed install says: whose fault it is, and the line that tells why.
+ *
+ * @param missing the variables that settings want and nobody set.
+ */
+export function installFailure(
+  log: string,
+  { packageManager, lockFile }: Project,
+  missing: readonly Wanted[],
+): Failure {
   const { outOfStep, mend } = manualOf(packageManager)
   const line = causeLine(log)
   const why = line === null ? "" : ` (${line})`
   const manager = managerText(packageManager)
+  const [unset] = missing
+  const denied = new RegExp(DENIED, "m").test(log)
+  if (unset && (denied || new RegExp(UNSET).test(log) || HIDDEN.test(log)))
+    return { verdict: "errored", cause: "token", summary: missingText(unset) }
+  if (denied) return { verdict: "errored", cause: "token", summary: `the registry refuses access${why}` }
   if (FOREIGN_LOCK.test(log))
     return {
       verdict: "failed",

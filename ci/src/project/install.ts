@@ -5,7 +5,14 @@ import { causeLine } from "../run/cause-line.js"
 import { NODE } from "../run/images.js"
 import { fromCommand } from "../run/outcome.js"
 import type { Finding } from "../run/result.js"
-import { type Given, type Ran, type StageKind, type StageResult, WORKDIR } from "../run/stage.js"
+import {
+  type Given,
+  type Ran,
+  type StageKind,
+  type StageResult,
+  WORKDIR,
+  withVariables,
+} from "../run/stage.js"
 import { finalFailure, installFailure } from "./install-failure.js"
 import { equipped, withCacheOf } from "./manager-programs.js"
 import { managerText, manualOf, runScript } from "./managers.js"
@@ -14,6 +21,7 @@ import { nodeTag } from "./node-version.js"
 import { hasManifest, manifests, stageName } from "./packages.js"
 import { joinPath } from "./paths.js"
 import type { Project } from "./project.js"
+import { SETTINGS, type Wanted, wantedIn } from "./variables.js"
 
 /** The stage whose container others build on. */
 export const INSTALL = "install"
@@ -56,7 +64,7 @@ async function runInstall(given: Given): Promise<StageResult> {
   const { locked, unlocked } = manualOf(packageManager)
   const { script, timeout } = settingsOf(project.config, INSTALL)
   const files = script ? source : await withoutScripts(source, project)
-  const ready = await equipped(given, nodeContainer(given))
+  const ready = await equipped(given, withVariables(nodeContainer(given), given.variables))
   if (ready.ran?.failed) return withoutManager(ready.ran, packageManager.packages)
   const ran = await given.command({
     container: withCacheOf(packageManager.tool, ready.container)
@@ -78,7 +86,8 @@ async function runInstall(given: Given): Promise<StageResult> {
     tests: [],
   })
   if (outcome.verdict === "passed") return { ...outcome, container: ran.container }
-  if (outcome.cause !== "timed-out") return { ...outcome, ...installFailure(ran.log.text, project) }
+  if (outcome.cause !== "timed-out")
+    return { ...outcome, ...installFailure(ran.log.text, project, await missingIn(given)) }
   return {
     ...outcome,
     verdict: "errored",
@@ -96,6 +105,17 @@ async function withoutScripts(source: Directory, { root, workspaces }: Project):
   const texts = await Promise.all(files.map((file) => source.file(file).contents()))
   const rest = source.filter({ exclude: files.map(escapeGlob) })
   return files.reduce((made, file, i) => made.withNewFile(file, manifestWithoutScripts(texts[i] ?? "")), rest)
+}
+
+/** The variables that settings of the package manager want and nobody set. */
+async function missingIn({ project, source, variables }: Given): Promise<readonly Wanted[]> {
+  const files = SETTINGS.map((name) => joinPath(project.path, name)).filter((file) =>
+    project.files.includes(file),
+  )
+  const texts = await Promise.all(files.map((file) => source.file(file).contents()))
+  return files
+    .flatMap((file, i) => wantedIn(file, texts[i] ?? ""))
+    .filter(({ name }) => !Object.hasOwn(variables, name))
 }
 
 /** The outcome where the package manager itself cannot be installed. */

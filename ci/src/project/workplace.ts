@@ -1,6 +1,6 @@
 import type { Container, Directory } from "@dagger.io/dagger"
 import { escapeGlob } from "../formats/glob.js"
-import { type Given, WORKDIR } from "../run/stage.js"
+import { type Given, WORKDIR, withVariables } from "../run/stage.js"
 import { type Build, neededBuilds } from "./builds.js"
 import { installStage } from "./install.js"
 import { neededPreparations, type Preparation, preparationsBefore } from "./lifecycle.js"
@@ -64,7 +64,7 @@ export function withManagers(given: Given, workspace: Workspace, container: Cont
   const project = ownerOf(given.project, workspace)
   return withProgramsOf(
     project.packageManager,
-    container,
+    withVariables(container, given.variables),
     given.from(installStage(project)).directory(MANAGERS),
   )
 }

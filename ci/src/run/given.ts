@@ -1,4 +1,4 @@
-import { type Container, type Directory, dag, type File } from "@dagger.io/dagger"
+import { type Container, type Directory, dag, type File, type Secret } from "@dagger.io/dagger"
 import type { KindGate } from "../config/room.js"
 import type { Project, Unchecked } from "../project/project.js"
 import type { Causes } from "./causes.js"
@@ -24,6 +24,7 @@ export interface RunOptions {
   readonly base: RunRecord | null
   readonly history: Directory
   readonly secrets: Secrets
+  readonly variables: Readonly<Record<string, Secret>>
   readonly shards: Shards | null
   /** What no stage checks. */
   readonly unchecked: readonly Unchecked[]
@@ -58,6 +59,7 @@ export function given(stage: Stage, shared: Shared, files: Directory, nonce: str
     base: options.base,
     history: options.history,
     secrets: options.secrets,
+    variables: options.variables,
     shards: options.shards,
     source: files,
     results: (name) =>
@@ -77,7 +79,8 @@ export function given(stage: Stage, shared: Shared, files: Directory, nonce: str
       if (!container) throw new Error(`${stage.name} uses ${name} and does not need it`)
       return container
     },
-    command: (command) => runCommand({ ...command, container: again(command.container) }),
+    command: (command) =>
+      runCommand({ ...command, container: again(command.container) }, Object.keys(options.variables)),
     built: (container, seconds) => within(seconds, "build", container.sync()),
     service: (container) =>
       again(container).withEnvVariable("SLIPWAY_STAGE", stage.name).asService({ useEntrypoint: true }),

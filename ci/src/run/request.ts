@@ -42,6 +42,8 @@ export interface Request {
   /** The result.json of the base, or null. */
   readonly base: File | null
   readonly secrets: Secrets
+  /** Secrets for the project's own commands, by the environment variables that hold them. */
+  readonly variables: Readonly<Record<string, Secret>>
   /** What answers instead of AWS, or null. */
   readonly aws: Service | null
 }

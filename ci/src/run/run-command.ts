@@ -5,10 +5,17 @@ import type { Command, Ran } from "./stage.js"
 /** Seconds that the engine gets for what lies around a command: images, mounts, services. */
 const ENGINE_SECONDS = 900
 
-/** Runs a command as all stages do. */
-export async function runCommand({ container, steps, reports, secrets = {} }: Command): Promise<Ran> {
+/**
+ * Runs a command as all stages do.
+ *
+ * @param hidden names of variables whose values are blotted out of what it prints, if the container has them.
+ */
+export async function runCommand(
+  { container, steps, reports, secrets = {} }: Command,
+  hidden: readonly string[] = [],
+): Promise<Ran> {
   const seconds = steps.reduce((sum, step) => sum + step.timeout * (step.attempts ?? 1), ENGINE_SECONDS)
-  const [script, names] = [commandScript(steps, reports), Object.keys(secrets)]
+  const [script, names] = [commandScript(steps, reports), [...Object.keys(secrets), ...hidden]]
   const done = Object.entries(secrets)
     .reduce((made, [name, secret]) => made.withSecretVariable(name, secret), container)
     .withExec(["sh", "-c", names.length === 0 ? script : `${script}\n${blotter(names)}`])

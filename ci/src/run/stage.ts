@@ -134,6 +134,8 @@ export interface Given {
   /** The project's `.git` folder as `.git` in a folder; empty where there is none. */
   readonly history: Directory
   readonly secrets: Secrets
+  /** Secrets for the project's own commands, by the environment variables that hold them. */
+  readonly variables: Readonly<Record<string, Secret>>
   /** The result of each stage of `needs` and `after` that is done, by name. */
   readonly results: (stage: string) => ReadonlyMap<string, StageResult>
   /** How the caller wants test files shared among containers; null where slipway.yaml decides. */
@@ -160,6 +162,10 @@ export interface Shards {
 
 /** Where a project lies in its containers. */
 export const WORKDIR = "/app"
+
+/** A container with secrets in environment variables. */
+export const withVariables = (container: Container, variables: Readonly<Record<string, Secret>>): Container =>
+  Object.entries(variables).reduce((made, [name, secret]) => made.withSecretVariable(name, secret), container)
 
 /** A container with environment variables set. */
 export const withEnvironment = (container: Container, env: Readonly<Record<string, string>>): Container =>

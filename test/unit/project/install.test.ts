@@ -1,7 +1,12 @@
-import { describe, expect, test } from "vitest"
+import * as fs from "node:fs"
+import * as os from "node:os"
+import * as path from "node:path"
+import { describe, expect, onTestFinished, test } from "vitest"
 import { finalFailure, installFailure } from "../../../ci/src/project/install-failure.js"
 import { sourcesIn } from "../../../ci/src/project/manager-programs.js"
 import { manifests } from "../../../ci/src/project/packages.js"
+import { wantedIn } from "../../../ci/src/project/variables.js"
+import { secretOptions } from "../../../cli/request.js"
 import { projectOf } from "../projects.js"
 
 type Files = Readonly<Record<string, string | object>>
@@ -78,11 +83,45 @@ describe("a failed install", () => {
     ],
   ])("by %j is told with its line", async (log, files, verdict, cause, summary) => {
     const project = await projectOf(files)
-    const found = installFailure(log, project)
+    const found = installFailure(log, project, [])
     expect(found).toMatchObject({ verdict, cause })
     expect(found.summary).toMatch(summary)
     // What another try cannot change is the code's fault, and the other way round.
     expect(new RegExp(finalFailure(project)).test(log)).toBe(verdict === "failed")
+  })
+})
+
+describe("an install without a variable that settings want", () => {
+  const npmrc = `# \${OLD}\nregistry=https://npm.example.org/\n//npm.example.org/:_authToken=\${NPM_TOKEN}\nkey=\${PORT:-1}\n`
+
+  test("names the variable, its file and its line, and is tried once", async () => {
+    const missing = wantedIn(".npmrc", npmrc)
+    expect(missing).toEqual([{ name: "NPM_TOKEN", file: ".npmrc", line: 3 }])
+    const logs = [
+      `error Error: Failed to replace env in config: \${NPM_TOKEN}\n`,
+      "npm error code E401\nnpm error Incorrect or missing password.\n",
+    ]
+    for (const log of logs) {
+      const project = await projectOf(NPM)
+      expect(installFailure(log, project, missing)).toMatchObject({ verdict: "errored", cause: "token" })
+      expect(installFailure(log, project, missing).summary).toMatch(/^\.npmrc:3 needs the variable NPM_TOKEN/)
+      expect(new RegExp(finalFailure(project)).test(log)).toBe(true)
+    }
+  })
+
+  test("is no other fault's name: a package that is not there is told as that where nothing is missing", async () => {
+    const log = "npm error code E404\nnpm error 404 Not Found - GET https://npm.example.org/nope\n"
+    const project = await projectOf(NPM)
+    expect(installFailure(log, project, []).cause).not.toBe("token")
+    expect(installFailure(log, project, wantedIn(".npmrc", npmrc)).cause).toBe("token")
+  })
+
+  test("gets those that slipway.yaml names and the environment holds", () => {
+    const folder = fs.mkdtempSync(path.join(os.tmpdir(), "slipway-secrets-"))
+    onTestFinished(() => fs.rmSync(folder, { recursive: true, force: true }))
+    expect(secretOptions(folder, { NPM_TOKEN: "x" })).toEqual([])
+    fs.writeFileSync(path.join(folder, "slipway.yaml"), "secrets: [NPM_TOKEN, OTHER]\n")
+    expect(secretOptions(folder, { NPM_TOKEN: "x", OTHER: "" })).toEqual(["--secret=env://NPM_TOKEN"])
   })
 })
 
