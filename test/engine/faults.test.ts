@@ -49,7 +49,7 @@ describe("dependencies", () => {
         name: "small",
         version: "1.0.0",
         dependencies: { "left-pad": "1.3.0" },
-        scripts: { lint: "true" },
+        scripts: { lint: "node --version" },
       },
     })
     const { code, said } = await call(folder, "lint")
@@ -121,13 +121,17 @@ describe("a database", () => {
   test("of a version that is not to be had is told, with the way out", async () => {
     const folder = app({ ...files, "slipway.yaml": 'postgres:\n  version: "99"\n' }, scripts)
     const { code, said } = await call(folder, "test", "integration")
-    expect(first(said)).toMatch(/errored: cannot pull `\S*postgres:99-alpine`: .*images\.prefix/)
-    expect(code).toBe(17)
+    expect(first(said)).toMatch(/errored: needs PostgreSQL 99 .*cannot pull `\S*postgres:99-alpine`/)
+    expect(code).toBe(15)
   })
 
   test("that does not start is told with its last words", async () => {
     const folder = app(
-      { ...files, "slipway.yaml": "images:\n  overrides:\n    postgres: node:22-bookworm-slim\n" },
+      {
+        ...files,
+        "slipway.yaml":
+          'postgres: { version: "15" }\nimages:\n  overrides:\n    postgres: node:22-bookworm-slim\n',
+      },
       scripts,
     )
     const { code, said } = await call(folder, "test", "integration")
@@ -154,7 +158,7 @@ describe("a Dockerfile", () => {
 })
 
 test("a mirror of images that does not answer is told, with the way out", async () => {
-  const folder = app({ "slipway.yaml": "images:\n  prefix: 127.0.0.1:9\n" }, { lint: "true" })
+  const folder = app({ "slipway.yaml": "images:\n  prefix: 127.0.0.1:9\n" }, { lint: "node --version" })
   const { code, said } = await call(folder, "lint")
   expect(first(said)).toMatch(/errored: cannot pull `127\.0\.0\.1:9\/node\S+`/)
   expect(code).toBe(17)

@@ -52,6 +52,7 @@ const STAGES = [
   "scan:licences",
   "terraform:policy",
   "bundle:frontend",
+  "test-files",
   "coverage",
 ]
 
@@ -315,7 +316,7 @@ test("a plan says what runs and why, and what is left out and why", async () => 
   const { code, said } = await call(folder, "plan")
   expect(code).toBe(0)
   expect(said).toContain("medflow: Node.js 22 (backend/Dockerfile), npm, 3 workspaces")
-  expect(said).toMatch(/install\s+npm, package-lock\.json/)
+  expect(said).toMatch(/install\s+npm \(comes with Node\.js\), package-lock\.json/)
   expect(said).toMatch(
     /test:integration:backend\s+the script test:integration in backend\/package\.json, after db:migrate; after install/,
   )
@@ -332,7 +333,10 @@ describe("as a blueprint of the app", () => {
     expect(said).toContain("medflow errored")
     const errored = said.match(/^! .*$/gm) ?? []
     expect(errored.length).toBeGreaterThan(0)
-    for (const line of errored) expect(line).toContain("./slipway engine make")
+    for (const line of errored)
+      expect(line).toMatch(
+        /\.\/slipway engine make|terraform:validate errored: .* cannot be downloaded|^! medflow/,
+      )
   })
 
   test("the functions are listed with what they do", async () => {

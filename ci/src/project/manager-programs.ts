@@ -34,7 +34,12 @@ export const sourcesIn = (npmrc: string): string =>
 export async function equipped(given: Given, container: Container): Promise<Equipped> {
   const { packageManager } = given.project
   const { packages } = packageManager
-  if (packages.length === 0) return { container: withProgramsOf(packageManager, container, null), ran: null }
+  // The folder is there in any case: other images get it from here.
+  if (packages.length === 0)
+    return {
+      container: withProgramsOf(packageManager, container.withDirectory(MANAGERS, dag.directory()), null),
+      ran: null,
+    }
   const file = joinPath(given.project.path, ".npmrc")
   const npmrc = given.project.files.includes(file) ? await given.source.file(file).contents() : ""
   const ran = await given.command({

@@ -17,8 +17,9 @@ const TIMEOUT = 1200
 /** What runs the tests, where those of Node.js have a script of package.json. */
 const SCRIPT = "pytest"
 
+/** One run has the tests of all kinds: those that need services as well. */
 const servicesFor = (project: Project) =>
-  servicesOfTests(project, { workspace: project.root, kind: "unit", script: SCRIPT })
+  servicesOfTests(project, { workspace: project.root, kind: "integration", script: SCRIPT })
 
 /** Test files by pytest's own patterns, https://docs.pytest.org/en/stable/explanation/goodpractices.html#test-discovery */
 const TEST_FILE = /(?:^|\/)(?:test_[^/]*|[^/]*_test|tests)\.py$/

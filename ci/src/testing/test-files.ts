@@ -8,8 +8,8 @@ import type { SuiteKind } from "./suite.js"
 
 const KIND = "test-files"
 const SUITES: readonly SuiteKind[] = ["unit", "integration"]
-/** Other tests whose reports name files. */
-const OTHERS = ["e2e", "custom"]
+/** The names that stages of tests begin with. */
+const GROUPS = [...SUITES.map((kind) => `test:${kind}`), "test:e2e"]
 
 /** Names the test files that no script runs: green without them is green by chance. */
 export const testFiles: StageKind = {
@@ -25,7 +25,7 @@ export const testFiles: StageKind = {
           name: KIND,
           kind: KIND,
           needs: [],
-          after: [...SUITES, ...OTHERS],
+          after: GROUPS,
           prepares: true,
           because: because(project, files),
           inputs: { include: ["slipway.yaml"], exclude: [] },
@@ -65,7 +65,7 @@ export function runTestFiles(
   suites: readonly Stage[],
 ): StageResult {
   const { project } = given
-  const results = [...SUITES, ...OTHERS].flatMap((kind) => [...given.results(kind)])
+  const results = GROUPS.flatMap((group) => [...given.results(group)])
   const ran = new Set(results.flatMap(([, { tests }]) => tests.flatMap(({ file }) => file ?? [])))
   const dark = darkFolders(given, suites)
   const left = files.filter((file) => !ran.has(file))
@@ -114,7 +114,7 @@ function darkFolders(
     if (lacksLines === undefined || (result && tells(result))) return []
     return [below(packages.get(name) ?? "")]
   })
-  const endToEnd = [...results("e2e").values()].some((result) => !tells(result))
+  const endToEnd = [...results("test:e2e").values()].some((result) => !tells(result))
   const custom = Object.values(project.config.custom).some(
     ({ commands, junit }) =>
       junit === null && commands.some((command) => /test|vitest|jest|mocha/.test(command)),

@@ -94,7 +94,14 @@ const without = (
 /** What a package alone lets expect. Plain tests get databases: few packages with a driver test without one. */
 function unaskedFor(project: Project, workspace: Workspace, clients: readonly Technology[], strong: boolean) {
   const own = packagesOf(project, workspace)
-  const apart = clients.filter(({ embedded }) => !embedded.some((name) => own.includes(name)))
+  // Who describes the database in slipway.yaml wants it, whatever the packages are.
+  const described =
+    strong &&
+    project.config.written.some((key) => key.startsWith("postgres.")) &&
+    !clients.includes(POSTGRESQL)
+  const apart = [...clients, ...(described ? [POSTGRESQL] : [])].filter(
+    ({ embedded }) => !embedded.some((name) => own.includes(name)),
+  )
   return unasked(project.config, strong ? apart : apart.filter((one) => one.sql || one === MONGODB))
 }
 
