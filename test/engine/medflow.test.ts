@@ -318,7 +318,7 @@ test("a plan says what runs and why, and what is left out and why", async () => 
   expect(said).toContain("medflow: Node.js 22 (backend/Dockerfile), npm, 3 workspaces")
   expect(said).toMatch(/install\s+npm \(comes with Node\.js\), package-lock\.json/)
   expect(said).toMatch(
-    /test:integration:backend\s+the script test:integration in backend\/package\.json, after db:migrate; after install/,
+    /test:integration:backend\s+the script test:integration in backend\/package\.json, after db:migrate, with PostgreSQL 15, from its packages; after install/,
   )
   const [, out] = said.split("left out:")
   expect(out).toMatch(/^\s+format\s+slipway\.yaml turns it off$/m)
@@ -335,7 +335,7 @@ describe("as a blueprint of the app", () => {
     expect(errored.length).toBeGreaterThan(0)
     for (const line of errored)
       expect(line).toMatch(
-        /\.\/slipway engine make|terraform:validate errored: .* cannot be downloaded|^! medflow/,
+        /\.\/slipway engine make|terraform:validate .* cannot be downloaded|^! medflow/,
       )
   })
 

@@ -22,9 +22,9 @@ const UNSET = "Failed to replace env in config|Environment variable not found"
 
 /** A registry that does not know the caller. */
 const DENIED =
-  "code E40[13]|code ENEEDAUTH|ERR_PNPM_FETCH_40[13]|YN0041|YN0035.* 40[13]|40[13] (Unauthorized|Forbidden)|- 40[13]$"
+  "code E40[13]|code ENEEDAUTH|ERR_PNPM_FETCH_40[13]|YN0041|YN0035.* 40[13]|40[13] (Unauthorized|Forbidden)|(- 40[13]$)"
 /** What a registry says of a private package to a caller that it does not know. */
-const HIDDEN = /code E404|ERR_PNPM_FETCH_404|YN0035|Not [Ff]ound|- 404$/m
+const HIDDEN = /code E404|ERR_PNPM_FETCH_404|YN0035|Not [Ff]ound|(?:- 404$)/m
 
 /** Matches what another try would not change (grep -E). */
 export const finalFailure = ({ packageManager }: Project): string =>

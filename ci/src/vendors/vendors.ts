@@ -18,7 +18,7 @@ import { type Environment, type Format, lines, type Remark, type Vendor } from "
 const VENDORS: readonly Vendor[] = [github, gitlab, azure, circleci, buildkite, bitbucket, jenkins, codebuild]
 
 /** The words that stand for no value: Buildkite's `false`, and a macro that Azure has nothing for. */
-const NOTHING = /^(?:|false|null|\$\([\w.]+\))$/
+const NOTHING = /^(?:false|null|\$\([\w.]+\))?$/
 
 /** Leaves out variables without a value. */
 const valuesOf = (env: Environment): Environment =>

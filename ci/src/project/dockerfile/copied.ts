@@ -1,4 +1,5 @@
 import { normalizeFolder } from "../../config/parts.js"
+import { anyOf } from "../../formats/pattern.js"
 import { flagOf, type Instruction, instructionsOf, wordsOf } from "./syntax.js"
 
 const COPIES = ["COPY", "ADD"]
@@ -49,8 +50,10 @@ export const filesRun = (dockerfile: string): readonly (readonly string[])[] => 
 }
 
 /** Folders and files that a build makes, which a repository does not hold. */
-const MADE =
-  /(?:^|\/)(?:dist|build|out|target|output|bin|release|publish|_build|coverage|node_modules|vendor|\.next|\.nuxt|\.output|\.svelte-kit|artifacts)(?:\/|$)|\.(?:jar|war|whl|tgz|deb|rpm|exe)$/
+const MADE = anyOf([
+  /(?:^|\/)(?:dist|build|out|target|output|bin|release|publish|_build|coverage|node_modules|vendor|\.next|\.nuxt|\.output|\.svelte-kit|artifacts)(?:\/|$)/,
+  /\.(?:jar|war|whl|tgz|deb|rpm|exe)$/,
+])
 
 /** True for a path that a build outside of the Dockerfile makes: `dist`, `target/app.jar`. */
 export const isMade = (source: string): boolean => MADE.test(source)
