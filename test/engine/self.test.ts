@@ -6,7 +6,6 @@ const STAGES = [
   "lint",
   "format",
   "types",
-  "test:unit",
   "deadcode",
   "duplication",
   "maintainability",
