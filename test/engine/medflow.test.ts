@@ -334,9 +334,7 @@ describe("as a blueprint of the app", () => {
     const errored = said.match(/^! .*$/gm) ?? []
     expect(errored.length).toBeGreaterThan(0)
     for (const line of errored)
-      expect(line).toMatch(
-        /\.\/slipway engine make|terraform:validate .* cannot be downloaded|^! medflow/,
-      )
+      expect(line).toMatch(/\.\/slipway engine make|terraform:validate .* cannot be downloaded|^! medflow/)
   })
 
   test("the functions are listed with what they do", async () => {
