@@ -65,7 +65,7 @@ export const withShards = <T extends Call>(call: T, shards: string): T =>
 const VARIABLE = /([A-Za-z_]\w*)$/
 
 /**
- * Names a secret after the end of its address. Under its name it is no part of a cache key, and builds can mount it.
+ * Names a secret after the end of its address, so that builds can mount it. The name keeps its value out of cache keys.
  *
  * @throws {Fault} `configuration` for an address that does not end with the name of a variable.
  */

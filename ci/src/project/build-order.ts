@@ -1,6 +1,6 @@
 import { parseJsonc, recordOf, recordsOf, textsOf } from "../formats/json.js"
 import type { Manifest, Part } from "./manifest.js"
-import { joinPath } from "./paths.js"
+import { joinPath, prefixOf } from "./paths.js"
 import type { BuildOrder, Tree } from "./project.js"
 
 /** A task of turbo or Nx. */
@@ -124,7 +124,7 @@ function isThere(files: readonly string[], path: string): boolean {
   const [before = "", ...after] = path.split("*")
   const end = after.at(-1) ?? ""
   if (after.length > 0) return files.some((file) => file.startsWith(before) && file.endsWith(end))
-  const inside = path === "" ? "" : `${path}/`
+  const inside = prefixOf(path)
   return files.some(
     (file) => file.startsWith(inside) || (file.startsWith(path) && ENDINGS.test(file.slice(path.length))),
   )
@@ -136,7 +136,7 @@ const OUTPUT = /^(?:dist|build|built|lib|out|output|esm|cjs|compiled)$/
 /** Options whose value is no input. */
 const APART = /^-.*(?:ignore|exclude|out|dir|report)/i
 
-/** The folder that a package's own scripts read and only its build makes: `node --test dist`. Null where there is none. */
+/** Returns the folder that the scripts of a package read and only its build makes, as in `node --test dist`; null without one. */
 function unmadeInput({ files }: Tree, folder: string, { scripts }: Manifest): string | null {
   const reads = (words: readonly string[]) =>
     words

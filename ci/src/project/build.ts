@@ -3,21 +3,14 @@ import { settingsOf } from "../config/stage-settings.js"
 import { oneLine } from "../formats/clean.js"
 import type { Cause } from "../run/causes.js"
 import { fromCommand, skipped } from "../run/outcome.js"
-import {
-  type Given,
-  type Stage,
-  type StageKind,
-  type StageResult,
-  WORKDIR,
-  withEnvironment,
-} from "../run/stage.js"
+import { type Given, type Stage, type StageKind, type StageResult, withEnvironment } from "../run/stage.js"
 import { BUILD } from "./build-order.js"
 import { type Build, buildsBefore, buildsOf, forEnvironments, neededBuilds } from "./builds.js"
-import { hasManifest, workspaceFiles } from "./packages.js"
+import { hasManifest, packagesOf, workspaceFiles } from "./packages.js"
 import { joinPath } from "./paths.js"
 import type { Project } from "./project.js"
 import { programsOf } from "./scripts.js"
-import { scriptCommand, workplace, workplaceNeeds } from "./workplace.js"
+import { madeBetween, scriptCommand, workplace, workplaceNeeds } from "./workplace.js"
 
 /** Seconds, where slipway.yaml does not say. */
 const TIMEOUT = 900
@@ -38,9 +31,10 @@ export const build: StageKind = {
 /** With environments, the build of none is there only for the packages that need it. */
 function all(project: Project, builds: readonly Build[]): readonly Build[] {
   if (project.config.build.environments.length === 0) return builds
-  const packages = [project.root, ...project.workspaces]
   const needed = new Set(
-    packages.flatMap((workspace) => neededBuilds(project, workspace)).map(({ stage }) => stage),
+    packagesOf(project)
+      .flatMap((workspace) => neededBuilds(project, workspace))
+      .map(({ stage }) => stage),
   )
   return builds.flatMap((one) => [...(needed.has(one.stage) ? [one] : []), ...forEnvironments(project, one)])
 }
@@ -92,7 +86,7 @@ async function run(given: Given, one: Build): Promise<StageResult> {
   })
   const outcome = judgeBuild(fromCommand(ran, { passed: "built", findings: [], tests: [] }))
   if (outcome.verdict !== "passed") return outcome
-  const made = before.directory(WORKDIR).diff(ran.container.directory(WORKDIR))
+  const made = madeBetween(before, ran.container)
   return { ...outcome, container: ran.container, made, ...artifact(one, ran.container, made) }
 }
 

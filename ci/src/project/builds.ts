@@ -31,7 +31,7 @@ export function buildsOf(project: Project): readonly Build[] {
   }))
 }
 
-/** The builds of a package for each environment that slipway.yaml names: by a script of its own, else by NODE_ENV. */
+/** Returns one build for each environment in slipway.yaml: by the script `build:<environment>`, else by NODE_ENV. */
 export const forEnvironments = ({ config }: Project, build: Build): readonly Build[] =>
   config.build.environments.map((environment) => {
     const own = `${build.script}:${environment}`

@@ -1,6 +1,6 @@
 import { anyOf } from "../formats/pattern.js"
 import { folderOf, INSTALLED, MANIFEST } from "./manifest.js"
-import { baseName, joinPath } from "./paths.js"
+import { baseName, joinPath, prefixOf } from "./paths.js"
 import type { Project, Tree, Unchecked } from "./project.js"
 import { PYTHON_FILE } from "./python.js"
 
@@ -26,22 +26,13 @@ export function pythonFolders(tree: Pick<Tree, "files">, found: readonly string[
   const locked = new Set(tree.files.filter((file) => PYTHON_LOCK.test(file)).map(folderOf))
   const outermost = (path: string) => !found.some((other) => other !== path && isBelow(path, other))
   const below = found.filter((path) => locked.has(path) || outermost(path))
-  const plain = below.filter((path) => !APART.test(path))
-  return plain.length > 0 || root.language !== null
-    ? {
-        folders: plain,
-        unchecked: leftOut(
-          below.filter((path) => !plain.includes(path)),
-          "pyproject.toml",
-        ),
-      }
-    : { folders: below, unchecked: [] }
+  return withoutApart(below, "pyproject.toml", root.language !== null)
 }
 
 /** `requirements/dev.txt` belongs to the folder above. */
 const projectFolderOf = (file: string): string => folderOf(file).replace(/(?:^|\/)requirements$/, "")
 
-const isBelow = (path: string, folder: string): boolean => folder === "" || path.startsWith(`${folder}/`)
+const isBelow = (path: string, folder: string): boolean => path.startsWith(prefixOf(folder))
 
 const PYTHON_LOCK = /(?:^|\/)(?:uv\.lock|poetry\.lock|Pipfile\.lock)$/
 
@@ -54,8 +45,21 @@ export const APART =
   /(?:^|\/)(?:\.[^/]+|(?:__)?(?:fixtures?|tests?|mocks?|testdata|templates?|examples?|samples?|demos?|playgrounds?|sandbox)(?:__)?|docs?|website|site|vendor|third[_-]party)(?:\/|$)/
 
 /**
+ * Leaves out folders that are {@link APART}, and names them; none where there is nothing else.
+ *
+ * @param file what such a folder has, for its name.
+ * @param others true where the repository has projects besides.
+ */
+function withoutApart(folders: readonly string[], file: string, others: boolean): Folders {
+  const plain = folders.filter((path) => !APART.test(path))
+  if (plain.length === 0 && !others) return { folders, unchecked: [] }
+  const apart = folders.filter((path) => APART.test(path))
+  return { folders: plain, unchecked: leftOut(apart, file) }
+}
+
+/**
  * Returns the folders of the projects in a repository: its root where it is one, and each folder below that has a
- * package.json and a lock file of its own. Where the root is none, topmost folders with a package.json count as well.
+ * package.json and a lock file of its own. Where the root is no project, so are the topmost folders with a package.json.
  *
  * @param root the project that the root is by itself.
  */
@@ -70,17 +74,8 @@ export function projectFolders(tree: Pick<Tree, "files">, root: Project): Folder
   const locked = packages.filter((path) => locks.has(path) && !workspaces.has(path))
   const own = root.language !== null && !(locked.length > 0 && isHollow(root)) ? [""] : []
   const below = own.length > 0 ? locked : packages.filter((path) => locks.has(path) || isTop(path, packages))
-  const plain = below.filter((path) => !APART.test(path))
-  const all = [...own, ...plain]
-  return all.length > 0
-    ? {
-        folders: all,
-        unchecked: leftOut(
-          below.filter((path) => !plain.includes(path)),
-          MANIFEST,
-        ),
-      }
-    : { folders: below, unchecked: [] }
+  const { folders, unchecked } = withoutApart(below, MANIFEST, own.length > 0)
+  return { folders: [...own, ...folders], unchecked }
 }
 
 const isTop = (path: string, packages: readonly string[]): boolean =>

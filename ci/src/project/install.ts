@@ -18,7 +18,7 @@ import { equipped, withCacheOf } from "./manager-programs.js"
 import { managerText, manualOf, runScript } from "./managers.js"
 import { MANIFEST, manifestWithoutScripts } from "./manifest.js"
 import { nodeTag } from "./node-version.js"
-import { hasManifest, manifests, stageName } from "./packages.js"
+import { hasManifest, manifests, packagesOf, stageName } from "./packages.js"
 import { joinPath } from "./paths.js"
 import type { Project } from "./project.js"
 import { SETTINGS, type Wanted, wantedIn } from "./variables.js"
@@ -100,8 +100,8 @@ async function runInstall(given: Given): Promise<StageResult> {
  * Takes the scripts out of the project's own manifests: those that belong to an install run when their sources are there
  * (`prepare`), and a change of another installs nothing again.
  */
-async function withoutScripts(source: Directory, { root, workspaces }: Project): Promise<Directory> {
-  const files = [root, ...workspaces].map(({ path }) => joinPath(path, MANIFEST))
+async function withoutScripts(source: Directory, project: Project): Promise<Directory> {
+  const files = packagesOf(project).map(({ path }) => joinPath(path, MANIFEST))
   const texts = await Promise.all(files.map((file) => source.file(file).contents()))
   const rest = source.filter({ exclude: files.map(escapeGlob) })
   return files.reduce((made, file, i) => made.withNewFile(file, manifestWithoutScripts(texts[i] ?? "")), rest)
@@ -130,8 +130,9 @@ function withoutManager(ran: Ran, packages: readonly string[]): StageResult {
 }
 
 /** What is wrong with dependencies that no lock file holds; nothing where there are none. */
-function unlockedFindings({ path, packageManager, lockFile, root, workspaces }: Project): readonly Finding[] {
-  const needed = [root, ...workspaces].some(({ dependencies }) => dependencies.length > 0)
+function unlockedFindings(project: Project): readonly Finding[] {
+  const { path, packageManager, lockFile } = project
+  const needed = packagesOf(project).some(({ dependencies }) => dependencies.length > 0)
   if (lockFile !== null || !needed) return []
   return [
     {

@@ -1,5 +1,6 @@
 import { escapeGlob, filesBelow } from "../formats/glob.js"
 import { folderOf, MANIFEST, readManifest } from "./manifest.js"
+import { pathFrom } from "./paths.js"
 import type { Tree } from "./project.js"
 
 /** Files of the repository that an install reads beside manifests: local packages, patches, programs. */
@@ -24,20 +25,9 @@ function pathsIn(text: string, folder: string): readonly string[] {
   const local = LOCAL.exec(text)?.[1]
   return [...patches, ...(local === undefined ? [] : [local])].flatMap((path) => {
     const plain = path.replace(/^optional!/, "")
-    const resolved = plain.startsWith("~/") ? resolve("", plain.slice(2)) : resolve(folder, plain)
+    const resolved = plain.startsWith("~/") ? pathFrom("", plain.slice(2)) : pathFrom(folder, plain)
     return resolved === null ? [] : [resolved]
   })
-}
-
-/** Returns a path from a folder, relative to the project; null where it leads out. */
-function resolve(folder: string, path: string): string | null {
-  const parts: string[] = []
-  for (const part of `${folder}/${path}`.split("/")) {
-    if (part === "" || part === ".") continue
-    if (part !== "..") parts.push(part)
-    else if (parts.pop() === undefined) return null
-  }
-  return parts.join("/")
 }
 
 /** Returns patterns of the files and folders that packages name, and those that they name in turn. */

@@ -34,12 +34,8 @@ export const sourcesIn = (npmrc: string): string =>
 export async function equipped(given: Given, container: Container): Promise<Equipped> {
   const { packageManager } = given.project
   const { packages } = packageManager
-  // The folder is there in any case: other images get it from here.
   if (packages.length === 0)
-    return {
-      container: withProgramsOf(packageManager, container.withDirectory(MANAGERS, dag.directory()), null),
-      ran: null,
-    }
+    return { container: withProgramsOf(packageManager, container, dag.directory()), ran: null }
   const file = joinPath(given.project.path, ".npmrc")
   const npmrc = given.project.files.includes(file) ? await given.source.file(file).contents() : ""
   const ran = await given.command({
@@ -61,14 +57,14 @@ export async function equipped(given: Given, container: Container): Promise<Equi
 export const withCacheOf = (tool: PackageManager["tool"], container: Container): Container =>
   container.withMountedCache(manualOf({ tool }).cache, dag.cacheVolume(`slipway-${tool}`))
 
-/** A container with installed package managers on its PATH, and their environment. */
+/** A container with installed package managers on its PATH, and their environment. Their folder is there, even if empty. */
 export function withProgramsOf(
   packageManager: PackageManager,
   container: Container,
-  programs: Directory | null,
+  programs: Directory,
 ): Container {
   const { program } = packageManager
-  const filled = programs === null ? container : container.withDirectory(MANAGERS, programs)
+  const filled = container.withDirectory(MANAGERS, programs)
   const own = `#!/bin/sh\nexec node ${quote(`${WORKDIR}/${program}`)} "$@"\n`
   const complete =
     program === null ? filled : filled.withNewFile(`${MANAGERS_BIN}/yarn`, own, { permissions: 0o755 })

@@ -1,6 +1,7 @@
 import { recordOf } from "../formats/json.js"
 import { parseToml } from "../formats/toml.js"
 import { MANIFEST, type Manifest } from "./manifest.js"
+import { prefixOf } from "./paths.js"
 import type { Tree } from "./project.js"
 
 /** What one place of a repository says of Node.js. */
@@ -96,7 +97,7 @@ const DOCKERFILE = /^(?:Dockerfile|Containerfile)(?:\..+)?$|^.+\.[Dd]ockerfile$/
 async function baseImages(tree: Tree, folders: readonly string[]): Promise<readonly NodeSource[]> {
   const places = ["", "docker", ...folders]
   const files = places.flatMap((folder) => {
-    const inside = folder === "" ? "" : `${folder}/`
+    const inside = prefixOf(folder)
     return tree.files.filter((file) => file.startsWith(inside) && DOCKERFILE.test(file.slice(inside.length)))
   })
   const found = [...new Set(files)].map(async (file) => {

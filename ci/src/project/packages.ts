@@ -27,13 +27,19 @@ const OF_ROOT = [
   "patches/**",
 ]
 
+/** Returns all packages of a project, the root first. */
+export const packagesOf = ({
+  root,
+  workspaces,
+}: Pick<Project, "root" | "workspaces">): readonly Workspace[] => [root, ...workspaces]
+
 /** Patterns of the files that say which dependencies a project has. */
-export const manifests = ({ path: home, root, workspaces, installs }: Project): readonly string[] => [
-  ...OF_ROOT.map((file) => joinPath(escapeGlob(home), file)),
-  ...[root, ...workspaces].flatMap(({ path }) =>
+export const manifests = (project: Project): readonly string[] => [
+  ...OF_ROOT.map((file) => joinPath(escapeGlob(project.path), file)),
+  ...packagesOf(project).flatMap(({ path }) =>
     ["package.json", ...OF_PACKAGES].map((file) => joinPath(escapeGlob(path), file)),
   ),
-  ...installs,
+  ...project.installs,
 ]
 
 /** True if it has a package.json: a project of custom stages may have none. */
@@ -41,8 +47,7 @@ export const hasManifest = (project: Project): boolean => project.language === "
 
 /** Returns the project that a package belongs to: of several in a repository, the one whose dependencies it uses. */
 export const ownerOf = (project: Project, { path }: Workspace): Project =>
-  project.parts.find(({ root, workspaces }) => [root, ...workspaces].some((one) => one.path === path)) ??
-  project
+  project.parts.find((part) => packagesOf(part).some((one) => one.path === path)) ?? project
 
 /** Returns the script of a package for a kind of work, or null. One that only prints counts where there is no other. */
 export function scriptFor(

@@ -6,3 +6,17 @@ export const joinPath = (folder: string, path: string): string =>
 
 /** Returns the last part of a path; of a package's name, the name without its scope. */
 export const baseName = (path: string): string => path.slice(path.lastIndexOf("/") + 1)
+
+/** Returns what the paths of all files in a folder begin with: `api/`, and "" for the repository. */
+export const prefixOf = (folder: string): string => (folder === "" ? "" : `${folder}/`)
+
+/** Returns the path that another one means from a folder; null where it leads out of the repository. */
+export function pathFrom(folder: string, path: string): string | null {
+  const steps: string[] = []
+  for (const step of `${folder}/${path}`.split("/")) {
+    if (step === "" || step === ".") continue
+    if (step !== "..") steps.push(step)
+    else if (steps.pop() === undefined) return null
+  }
+  return steps.join("/")
+}

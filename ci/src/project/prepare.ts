@@ -1,19 +1,12 @@
 import { settingsOf } from "../config/stage-settings.js"
 import { fromCommand } from "../run/outcome.js"
-import {
-  type Given,
-  type Stage,
-  type StageKind,
-  type StageResult,
-  WORKDIR,
-  withEnvironment,
-} from "../run/stage.js"
+import { type Given, type Stage, type StageKind, type StageResult, withEnvironment } from "../run/stage.js"
 import { PREPARE, type Preparation, preparationsBefore, preparationsOf } from "./lifecycle.js"
 import { runAlone } from "./managers.js"
 import { hasManifest, workspaceFiles } from "./packages.js"
 import { joinPath } from "./paths.js"
 import type { Project } from "./project.js"
-import { preparedPlace, prepareNeeds } from "./workplace.js"
+import { madeBetween, preparedPlace, prepareNeeds } from "./workplace.js"
 
 /** Seconds for one script, where slipway.yaml does not say. */
 const TIMEOUT = 600
@@ -69,7 +62,7 @@ async function run(given: Given, one: Preparation): Promise<StageResult> {
   const outcome = fromCommand(ran, { passed: `${one.scripts.join(", ")} ran`, findings: [], tests: [] })
   if (outcome.verdict !== "passed")
     return { ...outcome, ...blame(outcome, ran.log.text), summary: `${file}: ${outcome.summary}` }
-  const made = before.directory(WORKDIR).diff(ran.container.directory(WORKDIR))
+  const made = madeBetween(before, ran.container)
   return { ...outcome, made }
 }
 

@@ -206,7 +206,7 @@ export interface Unchecked {
   readonly reason: string
 }
 
-/** A repository: its projects, each with dependencies of its own. */
+/** A repository and its projects. Each project installs its own dependencies. */
 export interface Repository {
   /** All of it as one project, with the packages of all: what is looked at as a whole. The same as its only project. */
   readonly whole: Project

@@ -1,12 +1,12 @@
 import { type Container, dag } from "@dagger.io/dagger"
 import { settingsOf } from "../config/stage-settings.js"
-import { escapeGlob } from "../formats/glob.js"
+import { escapeGlob, filesBelow } from "../formats/glob.js"
 import { type CommandStep, quote } from "../run/command.js"
 import type { Image } from "../run/images.js"
 import { fromCommand } from "../run/outcome.js"
 import { type Given, type StageKind, type StageResult, WORKDIR } from "../run/stage.js"
 import { INSTALL, installStage } from "./install.js"
-import { joinPath } from "./paths.js"
+import { joinPath, prefixOf } from "./paths.js"
 import type { Project, Python, PythonManager } from "./project.js"
 
 /** Runs Python projects. A project that asks for another Python gets another tag. */
@@ -97,8 +97,8 @@ export const pythonInstall: StageKind = {
 }
 
 /** Patterns of the files that say what a Python project depends on. */
-export const pythonManifests = ({ path, files }: Project): readonly string[] => {
-  const inside = path === "" ? "" : `${path}/`
+export function pythonManifests({ path, files }: Project): readonly string[] {
+  const inside = prefixOf(path)
   return files
     .filter((file) => file.startsWith(inside) && MANIFEST.test(file.slice(inside.length)))
     .map(escapeGlob)
@@ -191,6 +191,6 @@ export function projectStep({ python }: Project): readonly CommandStep[] {
 
 /** Patterns of the files that a Python project's tools read. */
 export const pythonFiles = (project: Project): readonly string[] => [
-  project.path === "" ? "**" : `${escapeGlob(project.path)}/**`,
+  filesBelow(project.path),
   ...project.shared.map(escapeGlob),
 ]

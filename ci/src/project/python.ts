@@ -21,7 +21,7 @@ const REQUIREMENTS = /^(?:requirements\/)?(?:[\w.-]*requirements[\w.-]*|(?<=requ
 const OF_DEVELOPMENT =
   /^(?:dev|develop|development|test|tests|testing|lint|linting|types|typing|quality|ci)$/i
 
-/** Returns what the Python project in the root of a tree is; null where there is none. */
+/** Reads the Python project at the root of a tree; null without one. */
 export async function pythonOf(tree: Tree): Promise<Python | null> {
   const has = (file: string) => tree.files.includes(file)
   const read = async (file: string) => (has(file) ? tree.read(file) : "")

@@ -7,8 +7,8 @@ import { findDockerfiles } from "./dockerfile/dockerfiles.js"
 import { projectFolders, pythonCandidates, pythonFolders } from "./folders.js"
 import { resolveLinks } from "./links.js"
 import { MANIFEST } from "./manifest.js"
-import { hasManifest } from "./packages.js"
-import { baseName, joinPath } from "./paths.js"
+import { hasManifest, packagesOf } from "./packages.js"
+import { baseName, joinPath, prefixOf } from "./paths.js"
 import type { LinkText, Project, Repository, Tree, Unchecked, Workspace } from "./project.js"
 import { pythonOf } from "./python.js"
 import { languagesUnchecked } from "./unchecked.js"
@@ -42,7 +42,7 @@ async function detectProjects(tree: Tree, config: Config): Promise<Repository> {
   const [only = root, ...others] = [
     ...(await Promise.all(
       folders.map(async (folder) =>
-        folder === "" ? root : placed(await detectBelow(tree, folder, config, root.declared), folder),
+        folder === "" ? root : detectBelow(tree, folder, config, root.declared),
       ),
     )),
     ...python.projects,
@@ -88,7 +88,7 @@ async function pythonProjects(
     .filter(({ folder }) => folders.includes(folder))
     .map(async ({ folder, python }): Promise<Project> => {
       const bare = await detectBelow(tree, folder, root.config, root.declared, (file) => file !== MANIFEST)
-      return placed({ ...bare, language: "python", python }, folder)
+      return { ...bare, language: "python", python }
     })
   return { projects: await Promise.all(projects), unchecked }
 }
@@ -107,16 +107,14 @@ export function detectIn({
   return detectRepository({ files: files.filter((file) => !broken.has(file)), links, read }, config)
 }
 
-const packagesOf = ({ root, workspaces }: Project): readonly Workspace[] => [root, ...workspaces]
-
 /** The files in a folder, as a tree of their own. */
 function below(tree: Tree, folder: string): Tree {
-  const inside = folder === "" ? "" : `${folder}/`
+  const inside = prefixOf(folder)
   const files = tree.files.filter((file) => file.startsWith(inside)).map((file) => file.slice(inside.length))
   return { files, read: (path: string) => tree.read(inside + path) }
 }
 
-/** Detects the project in a folder, as if it were all there is. */
+/** Detects the project in a folder, as if it were all there is, and puts it into its place. */
 async function detectBelow(
   tree: Tree,
   folder: string,
@@ -133,7 +131,7 @@ async function detectBelow(
     folder === "" ? null : tree,
     declared,
   )
-  return { ...project, config }
+  return placed({ ...project, config }, folder)
 }
 
 /** Moves a project from the root to a folder: all of its paths begin there. */
@@ -182,13 +180,10 @@ function labelled(
       attributes: whole.attributes,
       shared: project.path === "" ? [] : shared,
     }
-    if (project.language !== "python")
-      return {
-        ...plain,
-        name: named(project.root).name,
-        root: named(project.root),
-        workspaces: project.workspaces.map(named),
-      }
+    if (project.language !== "python") {
+      const root = named(project.root)
+      return { ...plain, name: root.name, root, workspaces: project.workspaces.map(named) }
+    }
     const name = free(project.path === "" ? "python" : baseName(project.path), taken)
     taken.add(name)
     return { ...plain, name, root: { ...project.root, name, label: name } }

@@ -37,7 +37,7 @@ function ofCommand(scripts: Scripts, words: ShellCommand, depth: number): readon
   return first === "" ? [] : [throughNode({ name: baseOf(first), args })]
 }
 
-/** These run a program by its name alone, where it is none of their own commands; scripts come first. */
+/** Managers that run a program by its name alone, unless one of their commands or a script has that name. */
 const RUN_PROGRAMS = ["pnpm", "yarn", "bun"]
 const NO_PROGRAM =
   /^(?:-|(?:run|exec|dlx|x|test|t|start|install|i|add|build|workspaces?|recursive|pack|publish|node|set)$)/

@@ -8,7 +8,7 @@ const IN_TESTS_FOLDER = /(?:^|\/)__tests__\/(?:.*\/)?[^/]+\.[cm]?[jt]sx?$/
 const LOOSE =
   /(?:^|\/)(?:tests?|specs?)\/(?:.*\/)?[^/]+\.[cm]?[jt]sx?$|(?:^|\/)(?:test|test-[^/]+|[^/]+[-_.]test)\.[cm]?[jt]sx?$/
 
-/** What lies beside tests and is none. */
+/** Files beside tests that are not tests: fixtures, mocks, helpers, declarations. */
 const BESIDE = anyOf([
   /(?:^|\/)(?:node_modules|__mocks__|__fixtures__|fixtures?|testdata|__snapshots__|templates?)\//,
   /(?:^|\/)\.[^/]+\//,

@@ -69,6 +69,10 @@ export function withManagers(given: Given, workspace: Workspace, container: Cont
   )
 }
 
+/** Returns what a command made in the project: the difference between two containers. */
+export const madeBetween = (before: Container, after: Container): Directory =>
+  before.directory(WORKDIR).diff(after.directory(WORKDIR))
+
 function madeBy(given: Given, stage: string): Directory {
   const made = given.results(stage).get(stage)?.made
   if (made === undefined) throw new Error(`${stage} made nothing that others could use`)

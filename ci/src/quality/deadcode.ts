@@ -1,7 +1,7 @@
 import { settingsOf } from "../config/stage-settings.js"
 import { plural } from "../formats/figures.js"
 import { type JsonRecord, parseJson, recordOf, recordsOf } from "../formats/json.js"
-import { hasManifest, scriptStages, stageName, workspaceFiles } from "../project/packages.js"
+import { hasManifest, packagesOf, scriptStages, stageName, workspaceFiles } from "../project/packages.js"
 import { baseName, joinPath } from "../project/paths.js"
 import type { Project, Workspace } from "../project/project.js"
 import { programCommand, scriptCommand, workplace, workplaceNeeds } from "../project/workplace.js"
@@ -72,7 +72,7 @@ export interface Knip {
 }
 
 function withKnip(project: Project): Applies {
-  const packages = [project.root, ...project.workspaces]
+  const packages = packagesOf(project)
   const file = project.rootFiles.find((name) => CONFIGURATION.test(baseName(name)))
   const own = packages.some(({ dependencies }) => dependencies.includes("knip"))
   const configured = own || file !== undefined
@@ -165,7 +165,7 @@ export function judge(project: Project, { configured }: Knip, ran: Ran, version:
     .map((finding) => withStanding(finding, configured, unread.length))
   const blocking = findings.filter(({ standing }) => standing === undefined).length
   if (exit === 1 && findings.length === 0) return noReport(ran, "knip", "found what Slipway cannot read")
-  const names = new Set([project.root, ...project.workspaces].flatMap(({ dependencies }) => dependencies))
+  const names = new Set(packagesOf(project).flatMap(({ dependencies }) => dependencies))
   const reach = `${plural(names.size, "direct package")}${configured ? ", exports and files" : ""}`
   return judged(ran, {
     passed: blocking === 0,

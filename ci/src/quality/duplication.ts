@@ -2,8 +2,8 @@ import { plural } from "../formats/figures.js"
 import { parseJson, recordOf, recordsOf } from "../formats/json.js"
 import { measured, measureText } from "../run/measures.js"
 import type { Finding } from "../run/result.js"
-import { type Given, type Ran, type StageKind, type StageResult, type Unread, WORKDIR } from "../run/stage.js"
-import { judged, lookedAt, noReport, notLooked, standing } from "./looked.js"
+import { type Given, type Ran, type StageKind, type StageResult, WORKDIR } from "../run/stage.js"
+import { judged, lookedAt, noReport, notLooked, standing, tooLarge } from "./looked.js"
 import { LEAVE_OUT_MINIFIED, linesOf, MEMORY, MINIFIED, runTool } from "./run-tool.js"
 import { ENDINGS, sources, withLeftOut } from "./sources.js"
 
@@ -65,7 +65,7 @@ const run = (given: Given, leftOut: number) =>
 /** Returns the outcome by jscpd's report. */
 export function judge(given: Pick<Given, "base" | "project">, ran: Ran, version: string): StageResult {
   const limit = given.project.config.quality.duplication
-  const unread = tooLarge(ran.reports[LARGE])
+  const unread = tooLarge(ran.reports[LARGE], `${MEBIBYTES} MiB`, "jscpd")
   if (ran.reports[NONE] !== undefined)
     return judged(ran, {
       passed: true,
@@ -92,17 +92,6 @@ export function judge(given: Pick<Given, "base" | "project">, ran: Ran, version:
     unread,
   })
 }
-
-const tooLarge = (list = ""): readonly Unread[] =>
-  list
-    .split("\n")
-    .filter(Boolean)
-    .map((file) => ({
-      file: file.replace(/^\.\//, ""),
-      line: null,
-      reason: `larger than ${MEBIBYTES} MiB`,
-      tools: ["jscpd"],
-    }))
 
 function clone({ lines, firstFile, secondFile }: Readonly<Record<string, unknown>>): Finding {
   const [first, second] = [place(firstFile), place(secondFile)]

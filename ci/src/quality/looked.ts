@@ -50,3 +50,20 @@ export const lookedAt = (tool: string, version: string, what: string): Looked =>
 /** Gives findings the standing of a gate: they block when there are more than it allows. */
 export const standing = (findings: readonly Finding[], blocks: boolean, why: string): readonly Finding[] =>
   findings.map((finding) => ({ ...finding, standing: { status: blocks ? "blocks" : "reported", why } }))
+
+/**
+ * Returns the files that are too large for a tool.
+ *
+ * @param list their paths from the project, one a line.
+ * @param limit `5 MiB`
+ */
+export const tooLarge = (list: string | undefined, limit: string, tool: string): readonly Unread[] =>
+  (list ?? "")
+    .split("\n")
+    .filter(Boolean)
+    .map((file) => ({
+      file: file.replace(/^\.\//, ""),
+      line: null,
+      reason: `larger than ${limit}`,
+      tools: [tool],
+    }))

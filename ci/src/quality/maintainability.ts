@@ -3,7 +3,7 @@ import { type JsonRecord, parseJson, recordOf, recordsOf } from "../formats/json
 import { measured, measureText } from "../run/measures.js"
 import type { Finding } from "../run/result.js"
 import type { Given, Ran, StageKind, StageResult, Unread } from "../run/stage.js"
-import { judged, lookedAt, noReport, notLooked, standing } from "./looked.js"
+import { judged, lookedAt, noReport, notLooked, standing, tooLarge } from "./looked.js"
 import { LEAVE_OUT_MINIFIED, linesOf, MEMORY, MINIFIED, runTool } from "./run-tool.js"
 import { ENDINGS, sources, withLeftOut } from "./sources.js"
 
@@ -70,7 +70,7 @@ export function judge(given: Pick<Given, "base" | "project">, ran: Ran, version:
   const messages = recordsOf(report.messages)
   if (typeof files !== "number") return noReport(ran, "SonarJS")
   const broken = messages.filter(({ rule }) => rule === null).map(unparsed)
-  const unread = [...broken, ...tooLarge(ran.reports[LARGE])]
+  const unread = [...broken, ...tooLarge(ran.reports[LARGE], `${KILOBYTES} kB`, RULES)]
   const read = files - new Set(broken.map(({ file }) => file)).size
   const taken = linesOf(ran.reports[MINIFIED]) + linesOf(ran.reports[LARGE])
   // Of a project with minified files alone, nothing is left to read.
@@ -112,16 +112,5 @@ const unparsed = ({ file, line, message }: JsonRecord): Unread => ({
   reason: String(message),
   tools: [RULES],
 })
-
-const tooLarge = (list = ""): readonly Unread[] =>
-  list
-    .split("\n")
-    .filter(Boolean)
-    .map((file) => ({
-      file: file.replace(/^\.\//, ""),
-      line: null,
-      reason: `larger than ${KILOBYTES} kB`,
-      tools: [RULES],
-    }))
 
 const lineOf = (line: unknown): number | null => (typeof line === "number" ? line : null)

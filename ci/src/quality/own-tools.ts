@@ -1,4 +1,5 @@
 import type { Gate } from "../config/room.js"
+import { prefixOf } from "../project/paths.js"
 import type { Project, Workspace } from "../project/project.js"
 import { programCommand } from "../project/workplace.js"
 
@@ -23,7 +24,7 @@ interface OwnTool {
     workspace: Pick<Workspace, "scripts" | "dependencies">,
     names: readonly string[],
   ) => string | TypesCommand
-  /** `added` where its configuration is no word that it has to pass: editors read it too. */
+  /** `added` where the configuration does not mean that the check must pass: editors read it too. */
   readonly gate?: Gate
 }
 
@@ -93,7 +94,7 @@ export function ownTools(project: Project, kind: Kind, covered: readonly Workspa
 }
 
 function toolOf(project: Project, workspace: Workspace, kind: Kind): Found {
-  const inside = workspace.path === "" ? "" : `${workspace.path}/`
+  const inside = prefixOf(workspace.path)
   const names = project.files
     .filter((file) => file.startsWith(inside) && !file.slice(inside.length).includes("/"))
     .map((file) => file.slice(inside.length))

@@ -3,19 +3,26 @@ import { cleanLog } from "../formats/clean.js"
 import { plural } from "../formats/figures.js"
 import { installStage } from "../project/install.js"
 import { stageName } from "../project/packages.js"
-import { joinPath } from "../project/paths.js"
+import { joinPath, prefixOf } from "../project/paths.js"
 import type { Project, Python } from "../project/project.js"
 import { projectStep, pythonFiles, pythonPlace } from "../project/python-install.js"
 import { fromCommand } from "../run/outcome.js"
 import type { Finding } from "../run/result.js"
-import { type StageKind, WORKDIR, withEnvironment } from "../run/stage.js"
+import {
+  type Given,
+  type Stage,
+  type StageKind,
+  type StageResult,
+  WORKDIR,
+  withEnvironment,
+} from "../run/stage.js"
 
 type Kind = "lint" | "format" | "types"
 
 /** A tool of Python, how it is called, and whether its own version can be brought where no dependency does. */
 interface PythonTool {
   readonly tool: string
-  readonly run: (project: Project, python: Python) => string
+  readonly run: (project: Project) => string
   /** What is installed where the tool is set up and no dependency brings it; null for one that then cannot run. */
   readonly brought: string | null
   /** True where being a dependency is enough: it is called without any configuration. */
@@ -42,70 +49,69 @@ const TOOLS: Readonly<Record<Kind, readonly PythonTool[]>> = {
 
 const TIMEOUT = 600
 
+const KINDS: readonly Kind[] = ["lint", "format", "types"]
+
 /** The linter, formatter and type checker that a Python project has set up. */
-export const pythonQuality: readonly StageKind[] = (["lint", "format", "types"] as const).map((kind) => ({
+export const pythonQuality: readonly StageKind[] = KINDS.map((kind) => ({
   kind,
   scope: "python",
   applies(project) {
     const { python } = project
     if (python === null) return { applies: false, reason: "no Python project" }
-    const chosen = TOOLS[kind].find(
-      ({ tool, brought, byDependency }) =>
-        (python.tools[tool] !== undefined || byDependency === true) &&
-        (brought !== null || python.dependencies.includes(tool)),
-    )
-    if (chosen === undefined)
-      return { applies: false, reason: `no ${TOOLS[kind].map(({ tool }) => tool).join(" or ")} is set up` }
-    const { tool } = chosen
-    return {
-      applies: true,
-      stages: [
-        {
-          name: stageName(kind, project.root),
-          kind,
-          gate: python.tools[tool] === undefined ? "added" : "own",
-          needs: [installStage(project)],
-          because: `${tool}, ${python.tools[tool] === undefined ? "a dependency" : joinPath(project.path, python.tools[tool])}`,
-          inputs: { include: pythonFiles(project), exclude: [] },
-          async run(given) {
-            const { timeout, env } = settingsOf(project.config, kind)
-            const own = python.dependencies.includes(tool)
-            const seconds = timeout ?? TIMEOUT
-            const ran = await given.command({
-              container: withEnvironment(pythonPlace(given), env),
-              steps: [
-                ...(kind === "types" ? projectStep(project) : []),
-                ...(own
-                  ? []
-                  : [
-                      {
-                        name: "tool",
-                        run: `uv pip install --quiet ${chosen.brought}`,
-                        timeout: seconds,
-                        attempts: 3,
-                      },
-                    ]),
-                { name: kind, run: chosen.run(project, python), timeout: seconds },
-              ],
-            })
-            const findings = ran.failed ? readPython(ran.log.text, tool, project.path) : []
-            return fromCommand(ran, {
-              passed: "nothing found",
-              failed: findings.length > 0 ? plural(findings.length, "finding") : null,
-              findings,
-              tests: [],
-            })
-          },
-        },
-      ],
-    }
+    const tool = TOOLS[kind].find((one) => isSetUp(one, python))
+    return tool === undefined
+      ? { applies: false, reason: `no ${TOOLS[kind].map((one) => one.tool).join(" or ")} is set up` }
+      : { applies: true, stages: [stageFor(kind, tool, project, python)] }
   },
 }))
+
+const isSetUp = ({ tool, brought, byDependency }: PythonTool, { tools, dependencies }: Python): boolean =>
+  (tools[tool] !== undefined || byDependency === true) && (brought !== null || dependencies.includes(tool))
+
+function stageFor(kind: Kind, tool: PythonTool, project: Project, { tools }: Python): Stage {
+  const file = tools[tool.tool]
+  return {
+    name: stageName(kind, project.root),
+    kind,
+    gate: file === undefined ? "added" : "own",
+    needs: [installStage(project)],
+    because: `${tool.tool}, ${file === undefined ? "a dependency" : joinPath(project.path, file)}`,
+    inputs: { include: pythonFiles(project), exclude: [] },
+    run: (given) => run(given, kind, tool),
+  }
+}
+
+async function run(
+  given: Given,
+  kind: Kind,
+  { tool, brought, run: command }: PythonTool,
+): Promise<StageResult> {
+  const { project } = given
+  const { timeout, env } = settingsOf(project.config, kind)
+  const seconds = timeout ?? TIMEOUT
+  const own = project.python?.dependencies.includes(tool) ?? false
+  const bring = { name: "tool", run: `uv pip install --quiet ${brought}`, timeout: seconds, attempts: 3 }
+  const ran = await given.command({
+    container: withEnvironment(pythonPlace(given), env),
+    steps: [
+      ...(kind === "types" ? projectStep(project) : []),
+      ...(own ? [] : [bring]),
+      { name: kind, run: command(project), timeout: seconds },
+    ],
+  })
+  const findings = ran.failed ? readPython(ran.log.text, tool, project.path) : []
+  return fromCommand(ran, {
+    passed: "nothing found",
+    failed: findings.length > 0 ? plural(findings.length, "finding") : null,
+    findings,
+    tests: [],
+  })
+}
 
 /** What mypy is told to check, where the project's configuration does not say: its code, without its tests. */
 function codeOf(project: Project): string {
   if (project.python?.tools.mypy === undefined) return "."
-  const inside = project.path === "" ? "" : `${project.path}/`
+  const inside = prefixOf(project.path)
   const has = (folder: string) => project.files.some((file) => file.startsWith(`${inside}${folder}/`))
   return ["src", project.root.name.replaceAll("-", "_"), "app"].find(has) ?? "."
 }

@@ -222,8 +222,8 @@ export function planText({
   ].join("\n")
 }
 
-/** What no stage checks, as the plan and the summary of a run name it. */
-export const uncheckedLines = (unchecked: readonly Unchecked[]): readonly string[] =>
+/** What no stage checks. */
+const uncheckedLines = (unchecked: readonly Unchecked[]): readonly string[] =>
   unchecked.length === 0
     ? []
     : ["", "not checked:", ...unchecked.map(({ what, reason }) => `  ${what}: ${reason}`)]

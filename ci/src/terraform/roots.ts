@@ -1,4 +1,5 @@
 import { folderOf } from "../project/manifest.js"
+import { pathFrom } from "../project/paths.js"
 import { literal } from "./expressions.js"
 import { type Block, HclError, readHcl } from "./hcl.js"
 
@@ -31,14 +32,7 @@ export function readSource(file: string, text: string): Source {
 
 /** The folder of a local module's source: `../network` from `infra/app` is `infra/network`; null for others. */
 export function localModule(folder: string, source: string): string | null {
-  if (!/^\.\.?\//.test(source)) return null
-  const path: string[] = folder === "" ? [] : folder.split("/")
-  for (const step of source.split("/")) {
-    if (step === "..") {
-      if (path.pop() === undefined) return null
-    } else if (step !== "." && step !== "") path.push(step)
-  }
-  return path.join("/")
+  return /^\.\.?\//.test(source) ? pathFrom(folder, source) : null
 }
 
 /** The local modules that the files of a folder call. */

@@ -1,5 +1,5 @@
 import { plural } from "../formats/figures.js"
-import { stageName } from "../project/packages.js"
+import { packagesOf, stageName } from "../project/packages.js"
 import type { Project, Workspace } from "../project/project.js"
 import { isTestFile, packageFolder } from "../project/test-files.js"
 import { NO_WORK } from "../run/outcome.js"
@@ -36,12 +36,13 @@ export const testFiles: StageKind = {
   },
 }
 
-const packagesOf = ({ root, workspaces, parts }: Project): readonly Workspace[] =>
-  parts.length > 0 ? parts.flatMap(packagesOf) : [root, ...workspaces]
+/** The packages of all projects of a repository. */
+const allPackages = (project: Project): readonly Workspace[] =>
+  project.parts.length > 0 ? project.parts.flatMap(packagesOf) : packagesOf(project)
 
 /** What the plan can tell: packages that have test files, and no script of any name that could run them. */
 function because(project: Project, files: readonly string[]): string {
-  const idle = packagesOf(project)
+  const idle = allPackages(project)
     .filter(({ path, scripts }) => path !== "" && !Object.keys(scripts).some((name) => /test/i.test(name)))
     .flatMap(({ path }) => files.filter((file) => packageFolder(project, file) === path))
   const without = idle.length === 0 ? "" : `; their packages have no script for ${listed(idle)}`
@@ -104,7 +105,7 @@ function darkFolders(
 ): readonly InDark[] {
   if (shards?.only) return [() => true]
   const packages = new Map(
-    packagesOf(project).flatMap((workspace) =>
+    allPackages(project).flatMap((workspace) =>
       SUITES.map((kind) => [stageName(`test:${kind}`, workspace), workspace.path] as const),
     ),
   )

@@ -1,6 +1,7 @@
 import { settingsOf } from "../../config/stage-settings.js"
 import { plural } from "../../formats/figures.js"
-import { hasManifest, ownerOf, scriptFor, workspaceFiles } from "../../project/packages.js"
+import { hasManifest, ownerOf, packagesOf, scriptFor, workspaceFiles } from "../../project/packages.js"
+import { joinPath } from "../../project/paths.js"
 import type { Project, Workspace } from "../../project/project.js"
 import {
   programCommand,
@@ -56,7 +57,7 @@ export const e2e: StageKind = {
   applies(project) {
     if (![project, ...project.parts].some(hasManifest))
       return { applies: false, reason: "there is no package.json" }
-    const suites = [project.root, ...project.workspaces].flatMap((workspace) => suiteOf(project, workspace))
+    const suites = packagesOf(project).flatMap((workspace) => suiteOf(project, workspace))
     if (suites.length === 0)
       return {
         applies: false,
@@ -77,7 +78,7 @@ export const e2e: StageKind = {
 
 function suiteOf(project: Project, workspace: Workspace): readonly Suite[] {
   const script = scriptFor(workspace, settingsOf(project.config, "e2e").script, SCRIPTS)
-  const file = `${workspace.path === "" ? "" : `${workspace.path}/`}package.json`
+  const file = joinPath(workspace.path, "package.json")
   if (script !== null) {
     const last = (workspace.scripts[script] ?? "").split(/&&|\|\||[;|]/).at(-1) ?? ""
     return [

@@ -1,10 +1,10 @@
 import { folderOf } from "../manifest.js"
+import { pathFrom } from "../paths.js"
 import type { Project, Workspace } from "../project.js"
 import { type Compose, type FoundService, type Technology, versionOf, type Wanted } from "./found.js"
 import { configured, unasked } from "./named.js"
 import { commandsOf, jobOf, startsDocker, type TestScript } from "./scripts.js"
 import { MONGODB, POSTGRESQL, TECHNOLOGIES, talksTo } from "./technologies.js"
-import { within } from "./values.js"
 
 /** Scripts that say that they are for tests without services. */
 const ALONE = ["test:unit", "unit"]
@@ -143,7 +143,7 @@ function composed(project: Project, workspace: Workspace, commands: string): rea
 function composeFiles(project: Project, workspace: Workspace, commands: string): readonly Compose[] {
   const all = Object.values(project.declared.compose).filter(({ services }) => services.length > 0)
   const named = [...commands.matchAll(/(?:\s-f|--file)[\s=]+(\S+)/g)].map(([, path = ""]) =>
-    within(workspace.path, path),
+    pathFrom(workspace.path, path),
   )
   const folders = upwards(workspace.path)
   const at = (pattern: RegExp) =>

@@ -2,10 +2,11 @@ import { lineColumn, readYaml } from "../../config/yaml-position.js"
 import { isRecord, type JsonRecord, recordOf } from "../../formats/json.js"
 import { quote } from "../../run/command.js"
 import { folderOf } from "../manifest.js"
+import { joinPath, pathFrom } from "../paths.js"
 import { bareService, type Compose, type Env, type FoundService, READY_SECONDS, type Ready } from "./found.js"
 import { publishedPorts } from "./ports.js"
 import { technologyOf } from "./technologies.js"
-import { interpolate, pairs, scalar, shellWords, within } from "./values.js"
+import { interpolate, pairs, scalar, shellWords } from "./values.js"
 
 /** The files around a compose file. */
 export interface Surroundings {
@@ -25,7 +26,7 @@ export function readCompose(file: string, text: string, around: Surroundings, ov
   const { value, problems, locate } = readYaml(text)
   if (value === undefined || problems.length > 0) return null
   const folder = folderOf(file)
-  const env = around.env[join(folder, ".env")] ?? around.env[join(folder, ".env.example")] ?? {}
+  const env = around.env[joinPath(folder, ".env")] ?? around.env[joinPath(folder, ".env.example")] ?? {}
   const all = recordOf(resolved(recordOf(value).services, env))
   const over = recordOf(resolved(recordOf(readYaml(override).value).services, env))
   const services: FoundService[] = []
@@ -41,8 +42,6 @@ export function readCompose(file: string, text: string, around: Surroundings, ov
   }
   return { file, services, programs, left }
 }
-
-const join = (folder: string, name: string) => (folder === "" ? name : `${folder}/${name}`)
 
 /** Replaces the variables in all texts. */
 function resolved(value: unknown, env: Env): unknown {
@@ -148,7 +147,7 @@ function aliasesOf(host: string, settings: JsonRecord): readonly string[] {
 function environmentOf(settings: JsonRecord, { folder, around }: Place): Env {
   const files = listOf(settings.env_file).flatMap((each) => scalar(each) ?? scalar(recordOf(each).path) ?? [])
   const read = files.map((each) => {
-    const path = within(folder, each) ?? ""
+    const path = pathFrom(folder, each) ?? ""
     return around.env[path] ?? around.env[`${path}.example`] ?? {}
   })
   return { ...Object.assign({}, ...read), ...pairs(settings.environment) }
@@ -173,7 +172,7 @@ function volumesOf(settings: JsonRecord): readonly Volume[] {
 /** The files and folders of the project that a service reads. Volumes with a name, and what lies outside, are left out. */
 function mountsOf(settings: JsonRecord, { folder, around }: Place): Readonly<Record<string, string>> {
   const found = volumesOf(settings).flatMap(({ from, to }) => {
-    const path = from.startsWith(".") ? within(folder, from) : null
+    const path = from.startsWith(".") ? pathFrom(folder, from) : null
     if (path === null || path === "") return []
     if (around.files.includes(path)) return [[to, path] as const]
     return around.files.some((file) => file.startsWith(`${path}/`)) ? [[to, `${path}/`] as const] : []

@@ -75,7 +75,7 @@ export const bareService = (
   source,
 })
 
-/** Returns the version in an image's tag: `16` of `postgres:16-alpine`; "" where there is none. */
+/** Returns the version in an image's tag, such as `16` for `postgres:16-alpine`; "" without one. */
 export const versionOf = (image: string): string => /:v?(\d+(?:\.\d+)*)[\w.-]*$/.exec(image)?.[1] ?? ""
 
 /** `PostgreSQL 16`, or the image where its technology is unknown. */

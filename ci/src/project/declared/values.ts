@@ -52,17 +52,6 @@ export function scalar(value: unknown): string | null {
   return typeof value === "number" || typeof value === "boolean" ? String(value) : null
 }
 
-/** Returns a path of the project, from a folder of it; null where it leads out of the project. */
-export function within(folder: string, path: string): string | null {
-  const steps: string[] = []
-  for (const step of `${folder}/${path}`.split("/")) {
-    if (step === "" || step === ".") continue
-    if (step !== "..") steps.push(step)
-    else if (steps.pop() === undefined) return null
-  }
-  return steps.join("/")
-}
-
 /** Reads a map, or a list of `NAME=value`. A name without a value has it from the machine: it is left out. */
 export function pairs(value: unknown): Env {
   const entries = Array.isArray(value)

@@ -1,6 +1,7 @@
 import { readYaml } from "../../config/yaml-position.js"
 import { isRecord, type JsonRecord, recordOf, textsOf } from "../../formats/json.js"
-import { folderOf } from "../manifest.js"
+import { folderOf, textsWithin } from "../manifest.js"
+import { pathFrom } from "../paths.js"
 import type { Tree } from "../project.js"
 import { defaultFile } from "./names.js"
 
@@ -38,22 +39,15 @@ export async function declaredBuilds(tree: Tree): Promise<readonly DeclaredBuild
       // Workflows run in the repository's folder, scripts in their own.
       if (!PIPELINES.test(source)) return commandBuilds(source, text, folderOf(source))
       const { value } = readYaml(text)
-      return [...actionBuilds(source, value), ...commandBuilds(source, textsIn(value).join("\n"), "")]
+      return [...actionBuilds(source, value), ...commandBuilds(source, textsWithin(value).join("\n"), "")]
     }),
   )
   return builds.flat()
 }
 
-/** Returns a path of the repository, from a folder of it; null where it leads out of it. */
-function within(folder: string, path: string): string | null {
-  const steps: string[] = []
-  for (const step of `${path.startsWith("/") ? "" : folder}/${path}`.split("/")) {
-    if (step === "" || step === ".") continue
-    if (step !== "..") steps.push(step)
-    else if (steps.pop() === undefined) return null
-  }
-  return steps.join("/")
-}
+/** As {@link pathFrom}; an absolute path begins at the repository. */
+const within = (folder: string, path: string): string | null =>
+  pathFrom(path.startsWith("/") ? "" : folder, path)
 
 /** Variables with a default have that; what only a run knows may be anything. */
 const wild = (text: string): string =>
@@ -139,13 +133,6 @@ const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? v
 function recordsIn(value: unknown): readonly JsonRecord[] {
   if (Array.isArray(value)) return value.flatMap(recordsIn)
   return isRecord(value) ? [value, ...Object.values(value).flatMap(recordsIn)] : []
-}
-
-/** All texts in a value. */
-function textsIn(value: unknown): readonly string[] {
-  if (typeof value === "string") return [value]
-  if (Array.isArray(value)) return value.flatMap(textsIn)
-  return isRecord(value) ? Object.values(value).flatMap(textsIn) : []
 }
 
 /** Steps that build an image by an action of GitHub or a task of Azure, by the names of their settings. */

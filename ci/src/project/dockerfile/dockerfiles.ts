@@ -2,6 +2,7 @@ import { CONFIG_FILE } from "../../config/read.js"
 import { didYouMean } from "../../config/suggest.js"
 import { Fault } from "../../run/fault.js"
 import { folderOf } from "../manifest.js"
+import { packagesOf } from "../packages.js"
 import { baseName } from "../paths.js"
 import type { Dockerfile, Project, Tree, Unchecked, Workspace } from "../project.js"
 import { contextFor, ignoredBy } from "./context.js"
@@ -38,10 +39,10 @@ const NAMED = `name it under \`image.workspaces\` in ${CONFIG_FILE}`
  * Finds the Dockerfiles of a repository under all their names, and tells their build contexts.
  *
  * @param project the repository as one project, with all packages.
- * @throws {Fault} `configuration` where slipway.yaml names a Dockerfile that there is none of.
+ * @throws {Fault} `configuration` where slipway.yaml names a Dockerfile that was not found.
  */
 export async function findDockerfiles(tree: Tree, project: Project): Promise<Dockerfiles> {
-  const packages = [project.root, ...project.workspaces]
+  const packages = packagesOf(project)
   const named = withConfigured(
     withoutLinks(
       namedDockerfiles(

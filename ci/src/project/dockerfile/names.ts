@@ -137,8 +137,8 @@ export function variantOf({ file, word }: NamedDockerfile): string | null {
 export const isApart = ({ file }: NamedDockerfile): boolean => APART.test(folderOf(file))
 
 /**
- * Returns the folders that a Dockerfile may be built in, the likeliest first: its home, those around it, its own. A
- * folder inside of `docker` with files of its own comes first.
+ * Returns the folders that a Dockerfile may be built in, the likeliest first: its home, those around it, its own. Its
+ * own comes first where it is a folder in `docker/` that holds other files as well.
  */
 export function foldersAround(
   { file, home, word }: NamedDockerfile,

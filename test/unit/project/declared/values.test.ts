@@ -1,5 +1,5 @@
 import { expect, test } from "vitest"
-import { interpolate, readEnvFile, shellWords, within } from "../../../../ci/src/project/declared/values.js"
+import { interpolate, readEnvFile, shellWords } from "../../../../ci/src/project/declared/values.js"
 
 test.each([
   [`$A \${A} $$A`, "1 1 $A"],
@@ -21,12 +21,4 @@ test.each([
   ["-c 'max_connections=400'", ["-c", "max_connections=400"]],
 ])("%s is split into words", (line, expected) => {
   expect(shellWords(line)).toEqual(expected)
-})
-
-test.each([
-  ["app", "./db/../x.sql", "app/x.sql"],
-  ["app", "../x", "x"],
-  ["", "../x", null],
-])("a path from %s is one of the project", (folder, path, expected) => {
-  expect(within(folder, path)).toBe(expected)
 })
