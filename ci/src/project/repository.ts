@@ -1,3 +1,4 @@
+import type { Directory } from "@dagger.io/dagger"
 import type { Config } from "../config/config.js"
 import type { Configured } from "../config/read.js"
 import { escapeGlob } from "../formats/glob.js"
@@ -103,8 +104,18 @@ export function detectIn({
   const links = resolveLinks(files, texts)
   const whole = new Set(links.filter(({ kind }) => kind === "file").map(({ path }) => path))
   const broken = new Set(texts.map(({ path }) => path).filter((path) => !whole.has(path)))
-  const read = (path: string) => source.file(path).contents()
-  return detectRepository({ files: files.filter((file) => !broken.has(file)), links, read }, config)
+  const present = files.filter((file) => !broken.has(file))
+  return detectRepository({ files: present, links, read: readOnce(source) }, config)
+}
+
+/** Reads files of a directory, each once: several readers want the same ones, and each look is a call of the engine. */
+function readOnce(source: Directory): Tree["read"] {
+  const texts = new Map<string, Promise<string>>()
+  return (path) => {
+    const text = texts.get(path) ?? source.file(path).contents()
+    texts.set(path, text)
+    return text
+  }
 }
 
 /** The files in a folder, as a tree of their own. */
