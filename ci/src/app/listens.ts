@@ -1,4 +1,5 @@
 import type { Container } from "@dagger.io/dagger"
+import { quote } from "../run/command.js"
 import { type Given, withEnvironment } from "../run/stage.js"
 
 /** Seconds in which a program must begin to listen. */
@@ -46,10 +47,11 @@ export async function listens(
   words: readonly string[],
 ): Promise<Listens> {
   const tried = withEnvironment(container, { PORT: String(SUGGESTED) }).withUser("root")
-  const arguments_ = words.map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(" ")
   const ran = await command({
     container: tried.withNewFile("/slipway-listens", SCRIPT),
-    steps: [{ name: "port", run: `sh /slipway-listens ${arguments_}`, timeout: SECONDS + 120 }],
+    steps: [
+      { name: "port", run: `sh /slipway-listens ${words.map(quote).join(" ")}`, timeout: SECONDS + 120 },
+    ],
   })
   return readListens(ran.log.text)
 }

@@ -1,5 +1,6 @@
 import { cleanLog } from "../formats/clean.js"
 import { parseJson, recordsOf } from "../formats/json.js"
+import { joinPath } from "../project/paths.js"
 import type { Finding } from "../run/result.js"
 
 /** Reads what one tool prints. Each line of a log is given to the tools in turn. */
@@ -162,8 +163,13 @@ export function readEslint(text: string, root: string, folder: string): readonly
   )
 }
 
-function inProject(file: string, root: string, folder: string): string {
+/**
+ * Returns the path in the project of a file that a tool names.
+ *
+ * @param root where the project lies in the container.
+ * @param folder the folder that the tool ran in, for paths that are not absolute.
+ */
+export function inProject(file: string, root: string, folder: string): string {
   if (file.startsWith(`${root}/`)) return file.slice(root.length + 1)
-  const plain = file.replace(/^\.\//, "")
-  return folder === "" ? plain : `${folder}/${plain}`
+  return joinPath(folder, file.replace(/^\.\//, ""))
 }

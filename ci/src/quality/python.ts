@@ -16,6 +16,7 @@ import {
   WORKDIR,
   withEnvironment,
 } from "../run/stage.js"
+import { inProject } from "./findings.js"
 
 type Kind = "lint" | "format" | "types"
 
@@ -137,15 +138,12 @@ export function readPython(log: string, tool: string, folder: string): readonly 
     .flatMap((text): readonly Finding[] => {
       const found = LINES.map((line) => line.exec(text)?.groups).find((groups) => groups !== undefined)
       if (found?.file === undefined) return []
-      const file = found.file.startsWith(`${WORKDIR}/`)
-        ? found.file.slice(WORKDIR.length + 1)
-        : joinPath(folder, found.file.replace(/^\.\//, ""))
       return [
         {
           rule: found.rule ?? tool,
           severity: found.level === "warning" ? "low" : "medium",
           message: found.message ?? "is not formatted as the configuration says",
-          file,
+          file: inProject(found.file, WORKDIR, folder),
           line: found.line === undefined ? null : Number(found.line),
           tools: [tool],
         },
