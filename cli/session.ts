@@ -7,6 +7,7 @@ import { layout } from "../engine/layout.js"
 import { makingOnDemand } from "../engine/making.js"
 import { readyParts } from "../engine/parts.js"
 import { answers } from "../engine/running.js"
+import { mark } from "../engine/users.js"
 import { HostFault } from "./fault.js"
 import { home } from "./home.js"
 
@@ -41,6 +42,7 @@ export async function openSession(): Promise<Session> {
       return { choice, dagger: choice.dagger, env: clean(process.env), socket: null }
     case "embedded": {
       const parts = await start()
+      mark("uses")
       const env = { ...clean(process.env), ...clientEnvironment(parts) }
       return { choice, dagger: path.join(parts.bin, "dagger"), env, socket: layout().socket }
     }

@@ -12,6 +12,7 @@ import { STOP_SECONDS } from "./daemon.js"
 import { type Layout, layout } from "./layout.js"
 import { ensureParts, type Parts, readyParts, removeOldParts, removeParts, requireRoot } from "./parts.js"
 import { answers, type Daemon, findDaemon, processStart } from "./running.js"
+import { marked } from "./users.js"
 
 /** The state of the embedded engine. One that an older Slipway started may lack `parts`. */
 export type Status =
@@ -59,12 +60,27 @@ export async function start(): Promise<Parts> {
     const started = await current(parts)
     if (started) return started
     const now = status()
-    if (now.state === "running") await end(now.pid)
+    if (now.state === "running") {
+      if (now.parts?.build !== parts.build) await unused()
+      await end(now.pid)
+    }
     requireDisk(1)
     await boot(parts)
     removeOldParts()
     return parts
   })
+}
+
+/** Waits while others use an engine of another version: what another checkout of Slipway runs is not cut off. */
+async function unused(): Promise<void> {
+  const others = () => marked("uses").filter((pid) => pid !== process.pid)
+  for (let told = false; others().length > 0; await sleep(500)) {
+    if (!told)
+      process.stderr.write(
+        `Another version of Slipway uses the engine (process ${others().join(", ")}); waiting for it to end.\n`,
+      )
+    told = true
+  }
 }
 
 /** Builds the parts of an engine. */
