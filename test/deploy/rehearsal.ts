@@ -5,9 +5,9 @@ import { readScenario } from "../../modules/aws-simulator/program/read-scenario.
 import { type Scenario, SUCCESS } from "../../modules/aws-simulator/program/scenario.ts"
 import { type Simulator, startSimulator } from "../../modules/aws-simulator/program/simulator.ts"
 import { type WorldSettings, worldFor } from "../../modules/aws-simulator/program/world.ts"
+import { type Request, readRequest, type requestSchema } from "../../modules/deploy/program/core/request.ts"
+import type { Result } from "../../modules/deploy/program/core/result.ts"
 import { deploy, type RunOptions } from "../../modules/deploy/program/deploy.ts"
-import { type Request, readRequest, type requestSchema } from "../../modules/deploy/program/request.ts"
-import type { Result } from "../../modules/deploy/program/result.ts"
 
 const START = "2026-03-02T09:00:00Z"
 const ACCOUNT = "111122223333"

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest"
-import { exitCodeOf, type Outcome } from "../../modules/deploy/program/plan/outcome.ts"
+import { exitCodeOf, type Outcome } from "../../modules/deploy/program/core/outcome.ts"
 import { run, show, simulate, WHOLE } from "./rehearsal.ts"
 
 interface Case {

@@ -5,7 +5,7 @@ import type { KindGate } from "../../ci/src/config/room.js"
 import { CAUSES, GATES, STAGES } from "../../ci/src/settings.js"
 import { HOST_EXIT_CODES } from "../../cli/fault.js"
 import { FAMILIES, RECIPES, type Recipe } from "../../engine/recipes/index.js"
-import { OUTCOMES, WAITS_FOR_ANSWER } from "../../modules/deploy/program/plan/outcome.js"
+import { OUTCOMES, WAITS_FOR_ANSWER } from "../../modules/deploy/program/core/outcome.js"
 
 /** Tables of docs/ that are made from the source. `npm run generate` writes them. */
 const TABLES = {

@@ -1,8 +1,8 @@
 /** Reads credentials and secrets from the program's environment variables. None of them may be shown. */
 import * as z from "zod"
 import { type Access, webIdentity } from "./aws/clients.ts"
-import type { NotifySecrets } from "./context.ts"
-import type { Request } from "./request.ts"
+import type { NotifySecrets } from "./core/context.ts"
+import type { Request } from "./core/request.ts"
 
 export interface Credentials {
   readonly access: Access

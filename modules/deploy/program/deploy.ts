@@ -2,21 +2,22 @@
 import { type Access, awsClients } from "./aws/clients.ts"
 import { bucketOf } from "./aws/objects.ts"
 import { clusterOf } from "./aws/services.ts"
-import { openBook, readLedger, readOnlyBook } from "./book.ts"
-import { type Clock, realClock, virtualClock } from "./clock.ts"
-import type { Context, NotifySecrets, Ports } from "./context.ts"
-import { assertHeld, type Hold, takeLease } from "./lease.ts"
-import { EMPTY_BUNDLE } from "./plan/cause.ts"
-import { type End, NeedsRollback } from "./plan/outcome.ts"
-import { EMPTY_LEDGER } from "./plan/state.ts"
-import { reporter, scrubber } from "./report.ts"
-import type { Request } from "./request.ts"
-import type { Result } from "./result.ts"
-import { conclude, inflightOf, type Session } from "./steps/conclude.ts"
-import { endOf, succeeded } from "./steps/ends.ts"
-import { ORDERS } from "./steps/order.ts"
-import { rollBack } from "./steps/rollback.ts"
-import { runSteps } from "./steps/run-steps.ts"
+import { openBook, readLedger, readOnlyBook } from "./core/book.ts"
+import { type Clock, realClock, virtualClock } from "./core/clock.ts"
+import type { NotifySecrets, Ports } from "./core/context.ts"
+import { endOf, succeeded } from "./core/ends.ts"
+import { EMPTY_BUNDLE } from "./core/evidence.ts"
+import { EMPTY_LEDGER } from "./core/journal.ts"
+import { assertHeld, type Hold, takeLease } from "./core/lease.ts"
+import { type End, NeedsRollback } from "./core/outcome.ts"
+import { reporter, scrubber } from "./core/report.ts"
+import type { Request } from "./core/request.ts"
+import type { Result } from "./core/result.ts"
+import { runSteps } from "./core/run-steps.ts"
+import { rollBack } from "./ecs/back.ts"
+import { type Context, withClock } from "./ecs/context.ts"
+import { conclude, inflightOf, type Session } from "./run/conclude.ts"
+import { ORDERS } from "./run/order.ts"
 
 export interface RunOptions {
   readonly access: Access
@@ -76,10 +77,10 @@ async function underLease(context: Context, hold: Hold): Promise<Session> {
   }
   try {
     const [begin, ...rest] = ORDERS[context.request.action].held
-    if (begin) await runSteps(context, [begin], held)
+    if (begin) await runSteps(context, [begin], withClock, held)
     const back = inflightOf(context)?.rollback
     if (back) throw new NeedsRollback(back.why)
-    await runSteps(context, rest, held)
+    await runSteps(context, rest, withClock, held)
     return { context, hold, ended: succeeded(context, inflightOf(context)) }
   } catch (error) {
     return { context, hold, ended: await truth(error) }
@@ -94,7 +95,7 @@ async function act(context: Context, lost: () => void): Promise<Session> {
     const looks = held.length === 0
     const known = looks ? await readLedger(bucket, request.environment.name) : null
     const looking = { ...context, book: readOnlyBook(known?.ledger ?? EMPTY_LEDGER) }
-    await runSteps(looking, first, () => {})
+    await runSteps(looking, first, withClock, () => {})
     if (looks) return { context: looking, hold: null, ended: succeeded(looking, null) }
     const hold = await takeLease({ bucket, clock, request, say: reporter.say, onLost: lost })
     reporter.audit("lease", { token: hold.token, takenOver: hold.takenOver })

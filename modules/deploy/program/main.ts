@@ -9,10 +9,10 @@
 import { writeFileSync } from "node:fs"
 import { text } from "node:stream/consumers"
 import { parseArgs } from "node:util"
-import type { Ports } from "./context.ts"
+import type { Ports } from "./core/context.ts"
+import { readRequest, requestJsonSchema } from "./core/request.ts"
 import { credentialsOf } from "./credentials.ts"
 import { deploy } from "./deploy.ts"
-import { readRequest, requestJsonSchema } from "./request.ts"
 import { shellCommand } from "./shell.ts"
 
 /** Exit code for an invalid request (EX_USAGE of sysexits.h). */

@@ -8,11 +8,11 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http"
 import { json } from "node:stream/consumers"
 import * as z from "zod"
-import type { PortResult, Ports } from "./context.ts"
+import type { PortResult, Ports } from "./core/context.ts"
+import { readRequest } from "./core/request.ts"
+import type { Result } from "./core/result.ts"
 import { credentialsOf } from "./credentials.ts"
 import { deploy } from "./deploy.ts"
-import { readRequest } from "./request.ts"
-import type { Result } from "./result.ts"
 
 type Event =
   | { readonly kind: "line"; readonly text: string }

@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process"
-import type { PortResult } from "./context.ts"
+import type { PortResult } from "./core/context.ts"
 
 /** Characters of output that are kept. */
 const OUTPUT = 200_000

@@ -1,9 +1,13 @@
 import { describe, expect, it } from "vitest"
-import { approvers, forbidden, wrongIdentity } from "../../../modules/deploy/program/plan/gate.ts"
-import { leaseDecision, outOfOrder } from "../../../modules/deploy/program/plan/order.ts"
-import { floorOf, rollbackTarget } from "../../../modules/deploy/program/plan/release.ts"
-import { EMPTY_LEDGER, type ReleaseRecord, withRelease } from "../../../modules/deploy/program/plan/state.ts"
-import { frozen } from "../../../modules/deploy/program/plan/windows.ts"
+import { approvers, forbidden, wrongIdentity } from "../../../modules/deploy/program/core/gate.ts"
+import {
+  EMPTY_LEDGER,
+  type ReleaseRecord,
+  withRelease,
+} from "../../../modules/deploy/program/core/journal.ts"
+import { leaseDecision, outOfOrder } from "../../../modules/deploy/program/core/order.ts"
+import { floorOf, rollbackTarget } from "../../../modules/deploy/program/core/release.ts"
+import { frozen } from "../../../modules/deploy/program/core/windows.ts"
 import { type Changes, commit, parsed, requestInput } from "../../deploy/rehearsal.ts"
 
 const NOW = Date.parse("2026-03-06T15:30:00Z")

@@ -5,7 +5,7 @@ import { deployRequest } from "../../../ci/src/deploy/request.js"
 import { NO_CONTEXT } from "../../../ci/src/run/context.js"
 import { Fault } from "../../../ci/src/run/fault.js"
 import { parseConfig } from "../../../ci/src/settings.js"
-import { readRequest } from "../../../modules/deploy/program/request.ts"
+import { readRequest } from "../../../modules/deploy/program/core/request.ts"
 import { sample } from "../testdata.js"
 
 const ROOT = path.join(import.meta.dirname, "../../..")

@@ -1,16 +1,17 @@
 import { readFileSync } from "node:fs"
 import { describe, expect, it } from "vitest"
-import { causeOf, EMPTY_BUNDLE } from "../../../modules/deploy/program/plan/cause.ts"
 import {
   judgeAlarm,
   judgeMetric,
   rewritten,
   wrongAnswer,
-} from "../../../modules/deploy/program/plan/checks.ts"
-import { errorLine, excerpt } from "../../../modules/deploy/program/plan/log.ts"
-import { migrationProgress } from "../../../modules/deploy/program/plan/migration.ts"
-import { exitCodeOf, OUTCOMES } from "../../../modules/deploy/program/plan/outcome.ts"
-import { render, revisionDiff, sameContent } from "../../../modules/deploy/program/plan/revision.ts"
+} from "../../../modules/deploy/program/core/checks.ts"
+import { EMPTY_BUNDLE } from "../../../modules/deploy/program/core/evidence.ts"
+import { errorLine, excerpt } from "../../../modules/deploy/program/core/log.ts"
+import { exitCodeOf, OUTCOMES } from "../../../modules/deploy/program/core/outcome.ts"
+import { causeOf } from "../../../modules/deploy/program/ecs/cause.ts"
+import { migrationProgress } from "../../../modules/deploy/program/ecs/migration-progress.ts"
+import { render, revisionDiff, sameContent } from "../../../modules/deploy/program/ecs/render.ts"
 
 describe("outcomes", () => {
   it("have distinct exit codes, and so has a question", () => {

@@ -1,6 +1,6 @@
 import Ajv from "ajv"
 import { describe, expect, it } from "vitest"
-import { readRequest, requestJsonSchema } from "../../../modules/deploy/program/request.ts"
+import { readRequest, requestJsonSchema } from "../../../modules/deploy/program/core/request.ts"
 import { requestInput } from "../../deploy/rehearsal.ts"
 
 const problemsOf = (change: (input: ReturnType<typeof requestInput>) => object): readonly string[] => {

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest"
 import { liveImages } from "../../../ci/src/deploy/scan-live.js"
 import { pinnedName } from "../../../ci/src/image/reference.js"
-import { EMPTY_LEDGER, type ReleaseRecord } from "../../../modules/deploy/program/plan/state.ts"
-import { knownOf } from "../../../modules/deploy/program/steps/live.ts"
+import { EMPTY_LEDGER, type ReleaseRecord } from "../../../modules/deploy/program/core/journal.ts"
+import { knownOf } from "../../../modules/deploy/program/ecs/see.ts"
 
 const image = (letter: string) => `registry.example.org/team/app@sha256:${letter.repeat(64)}`
 const service = (name: string, running: string | null, besides: readonly (string | null)[] = []) => ({

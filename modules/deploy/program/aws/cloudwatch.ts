@@ -5,7 +5,7 @@ import {
   GetMetricDataCommand,
   PutAnomalyDetectorCommand,
 } from "@aws-sdk/client-cloudwatch"
-import type { Clock } from "../clock.ts"
+import type { Clock } from "../core/clock.ts"
 import type { Detector, Metric } from "../environment.ts"
 import { call } from "./retry.ts"
 

@@ -6,7 +6,7 @@ import {
   StopServiceDeploymentCommand,
   UpdateServiceCommand,
 } from "@aws-sdk/client-ecs"
-import type { Clock } from "../clock.ts"
+import type { Clock } from "../core/clock.ts"
 import type { Service } from "../environment.ts"
 import { AwsFault, call } from "./retry.ts"
 

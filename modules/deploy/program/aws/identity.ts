@@ -1,6 +1,6 @@
 import { GetCallerIdentityCommand, type STSClient } from "@aws-sdk/client-sts"
-import type { Clock } from "../clock.ts"
-import type { Identity } from "../plan/gate.ts"
+import type { Clock } from "../core/clock.ts"
+import type { Identity } from "../core/gate.ts"
 import { call } from "./retry.ts"
 
 /** Returns the identity of the credentials. */

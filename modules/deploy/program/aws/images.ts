@@ -1,7 +1,7 @@
 /** Images in ECR. */
 import { BatchGetImageCommand, type ECRClient } from "@aws-sdk/client-ecr"
 import * as z from "zod"
-import type { Clock } from "../clock.ts"
+import type { Clock } from "../core/clock.ts"
 import { call, callIfThere } from "./retry.ts"
 
 /** An ECR reference: `<account>.dkr.ecr.<region>.amazonaws.com/<repository>@<digest>`. */

@@ -1,8 +1,8 @@
 /** Reads the end of a container's log. */
 import { type CloudWatchLogsClient, GetLogEventsCommand } from "@aws-sdk/client-cloudwatch-logs"
 import type { TaskDefinition } from "@aws-sdk/client-ecs"
-import type { Clock } from "../clock.ts"
-import { nameOf, oneLine } from "../plan/text.ts"
+import type { Clock } from "../core/clock.ts"
+import { nameOf, oneLine } from "../core/text.ts"
 import { AwsFault, call } from "./retry.ts"
 
 const LINES = 100

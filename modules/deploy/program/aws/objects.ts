@@ -1,23 +1,10 @@
 /** Objects in the state bucket, written conditionally. */
 import { GetObjectCommand, PutObjectCommand, type S3Client } from "@aws-sdk/client-s3"
-import type { Clock } from "../clock.ts"
+import type { Clock } from "../core/clock.ts"
+import type { Store, Stored } from "../core/store.ts"
 import { AwsFault, call, callIfThere } from "./retry.ts"
 
-export interface Stored {
-  readonly body: string
-  readonly etag: string
-}
-
-export interface Bucket {
-  readonly read: (key: string) => Promise<Stored | null>
-  /**
-   * @param etag of the object to replace; null: there must be none.
-   * @returns the new etag; null: someone else has written first.
-   */
-  readonly write: (key: string, body: string, etag: string | null) => Promise<string | null>
-}
-
-export function bucketOf(s3: S3Client, clock: Clock, state: { bucket: string; prefix: string }): Bucket {
+export function bucketOf(s3: S3Client, clock: Clock, state: { bucket: string; prefix: string }): Store {
   const keyOf = (key: string) => `${state.prefix.replace(/\/$/, "")}/${key}`
   const read = async (key: string): Promise<Stored | null> => {
     const found = await callIfThere(clock, `S3 GetObject ${key}`, async () => {

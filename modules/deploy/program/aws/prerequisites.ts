@@ -2,8 +2,8 @@
  * Checks that the resources of a task definition exist. Clients are loaded on demand: most runs need none of them.
  */
 import { DescribeLogGroupsCommand } from "@aws-sdk/client-cloudwatch-logs"
-import type { Clock } from "../clock.ts"
-import { nameOf } from "../plan/text.ts"
+import type { Clock } from "../core/clock.ts"
+import { nameOf } from "../core/text.ts"
 import { type Aws, clientSettings } from "./clients.ts"
 import { AwsFault, call, callIfThere } from "./retry.ts"
 

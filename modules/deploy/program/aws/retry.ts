@@ -1,27 +1,34 @@
 /** Retries calls to AWS, and classifies their errors. */
-import type { Clock } from "../clock.ts"
-import { oneLine } from "../plan/text.ts"
+import type { Clock } from "../core/clock.ts"
+import { Fault, type FaultKind } from "../core/fault.ts"
+import { oneLine } from "../core/text.ts"
 
-type FaultKind =
-  | "credentials"
-  | "denied"
-  | "busy"
-  | "unreachable"
-  | "missing"
-  | "conflict"
-  | "unsupported"
-  | "other"
+/** What happened, and what to do, by kind. */
+const WORDS: Readonly<Record<FaultKind, { readonly what: string; readonly fix: string }>> = {
+  credentials: { what: "the AWS credentials are expired or invalid", fix: "get new credentials" },
+  denied: { what: "AWS denied a call: the role lacks a permission", fix: "grant the role this permission" },
+  busy: {
+    what: "AWS throttled a call or failed",
+    fix: "wait, then run again: AWS throttled calls or failed for minutes",
+  },
+  unreachable: { what: "AWS is unreachable", fix: "check the network between the runner and AWS" },
+  missing: { what: "AWS reports a missing resource", fix: "create what is missing, or correct its name" },
+  conflict: { what: "AWS reports a conflict", fix: "find out who else changes the same resource" },
+  unsupported: {
+    what: "the AWS endpoint does not support an operation",
+    fix: "use an endpoint that supports this operation",
+  },
+  other: { what: "AWS rejected a call", fix: "read the error of AWS" },
+}
 
 /** An error of AWS after all retries. */
-export class AwsFault extends Error {
-  readonly kind: FaultKind
+export class AwsFault extends Fault {
   readonly code: string
   readonly operation: string
 
   constructor(kind: FaultKind, code: string, operation: string, detail: string) {
-    super([operation, ...(code === "" ? [] : [code]), detail].join(": "))
+    super(kind, [operation, ...(code === "" ? [] : [code]), detail].join(": "), WORDS[kind])
     this.name = "AwsFault"
-    this.kind = kind
     this.code = code
     this.operation = operation
   }

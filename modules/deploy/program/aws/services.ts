@@ -8,8 +8,8 @@ import {
   type Service,
   type ServiceDeployment,
 } from "@aws-sdk/client-ecs"
-import type { Clock } from "../clock.ts"
-import type { DeploymentSeen, Pause, ServiceDeploymentSeen, ServiceSeen } from "../plan/service-seen.ts"
+import type { Clock } from "../core/clock.ts"
+import type { DeploymentSeen, Pause, ServiceDeploymentSeen, ServiceSeen } from "../ecs/service-seen.ts"
 import { AwsFault, call } from "./retry.ts"
 
 /** An ECS cluster. `revisions` caches the task definitions of service revisions, which never change. */

@@ -5,7 +5,7 @@ import {
   DescribeDBSnapshotsCommand,
   type RDSClient,
 } from "@aws-sdk/client-rds"
-import type { Clock } from "../clock.ts"
+import type { Clock } from "../core/clock.ts"
 import { AwsFault, call, callIfThere } from "./retry.ts"
 
 /** Prefix of our snapshots. Others are never deleted. */

@@ -5,7 +5,7 @@ import {
   type ElasticLoadBalancingV2Client,
   type TargetGroup,
 } from "@aws-sdk/client-elastic-load-balancing-v2"
-import type { Clock } from "../clock.ts"
+import type { Clock } from "../core/clock.ts"
 import { call, callIfThere } from "./retry.ts"
 
 interface TargetSeen {

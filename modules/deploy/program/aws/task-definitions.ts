@@ -6,8 +6,8 @@ import {
   type RegisterTaskDefinitionRequest,
   type TaskDefinition,
 } from "@aws-sdk/client-ecs"
-import type { Clock } from "../clock.ts"
-import { sameContent } from "../plan/revision.ts"
+import type { Clock } from "../core/clock.ts"
+import { sameContent } from "../ecs/render.ts"
 import { AwsFault, call, callIfThere } from "./retry.ts"
 
 /** @param name a family, for its newest active revision, or the ARN of a revision. */

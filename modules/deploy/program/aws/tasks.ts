@@ -8,8 +8,8 @@ import {
   type RunTaskRequest,
   type Task,
 } from "@aws-sdk/client-ecs"
-import type { Clock } from "../clock.ts"
-import type { TaskSeen } from "../plan/migration.ts"
+import type { Clock } from "../core/clock.ts"
+import type { TaskSeen } from "../ecs/migration-progress.ts"
 import { call } from "./retry.ts"
 
 /** A started task, or why ECS could not place it. */

@@ -1,4 +1,4 @@
-import type { Clock } from "../clock.ts"
+import type { Clock } from "../core/clock.ts"
 import { type Access, clientSettings } from "./clients.ts"
 import { call } from "./retry.ts"
 

@@ -1,0 +1,91 @@
+/** The ledger in the bucket. The lease's token fences every write. */
+
+import { EMPTY_LEDGER, type Journal, type Ledger, ledgerSchema, type ReleaseRecord } from "./journal.ts"
+import { LeaseLost } from "./outcome.ts"
+import type { Store } from "./store.ts"
+
+const KEY = "ledger.json"
+
+export interface Book {
+  readonly ledger: () => Ledger
+  /** Returns the release in flight. @throws if there is none. */
+  readonly journal: () => Journal
+  /** @throws {LeaseLost} if another run has written since. */
+  readonly save: (ledger: Ledger) => Promise<void>
+  /** Updates the journal, before or right after a change in AWS. @throws {LeaseLost} as {@link save}. */
+  readonly note: (change: Partial<Journal>) => Promise<void>
+}
+
+interface Read {
+  readonly ledger: Ledger
+  readonly etag: string | null
+}
+
+/** Reads the ledger of an environment; empty before the first release. */
+export async function readLedger(bucket: Store, environment: string): Promise<Read> {
+  const stored = await bucket.read(`${environment}/${KEY}`)
+  if (stored === null) return { ledger: EMPTY_LEDGER, etag: null }
+  return { ledger: ledgerSchema.parse(JSON.parse(stored.body)), etag: stored.etag }
+}
+
+const text = (ledger: Ledger): string => `${JSON.stringify(ledger)}\n`
+
+/**
+ * Opens the ledger for the owner of a lease. Writes the token at once: this changes the etag, so that S3 refuses the
+ * writes of earlier owners.
+ *
+ * @throws {LeaseLost} if a later owner has already written.
+ */
+export async function openBook(bucket: Store, environment: string, token: number): Promise<Book> {
+  const key = `${environment}/${KEY}`
+  let state: Read
+  for (;;) {
+    const { ledger, etag } = await readLedger(bucket, environment)
+    if (ledger.fence > token) throw new LeaseLost(`the run with lease token ${ledger.fence}`)
+    const mine = { ...ledger, fence: token }
+    const written = await bucket.write(key, text(mine), etag)
+    if (written === null) continue
+    state = { ledger: mine, etag: written }
+    break
+  }
+  const save = async (ledger: Ledger): Promise<void> => {
+    const etag = await bucket.write(key, text(ledger), state.etag)
+    if (etag === null) {
+      const there = await readLedger(bucket, environment)
+      throw new LeaseLost(`the run with lease token ${there.ledger.fence}`)
+    }
+    state = { ledger, etag }
+  }
+  const journal = (): Journal => {
+    const { inflight } = state.ledger
+    if (inflight === null) throw new Error("no release is in flight")
+    return inflight
+  }
+  return {
+    ledger: () => state.ledger,
+    journal,
+    save,
+    note: (change) => save({ ...state.ledger, inflight: { ...journal(), ...change } }),
+  }
+}
+
+/** Returns a ledger for actions that change nothing. */
+export const readOnlyBook = (ledger: Ledger): Book => {
+  const refuse = async () => {
+    throw new Error("the ledger is read-only in this action")
+  }
+  return {
+    ledger: () => ledger,
+    journal: () => {
+      throw new Error("no release is in flight")
+    },
+    save: refuse,
+    note: refuse,
+  }
+}
+
+/** Writes the file of a release. An existing file is never overwritten. */
+export async function fileRelease(bucket: Store, environment: string, record: ReleaseRecord): Promise<void> {
+  const key = `${environment}/ledger/${String(record.number).padStart(6, "0")}.json`
+  await bucket.write(key, `${JSON.stringify(record)}\n`, null)
+}

@@ -1,0 +1,43 @@
+/** What every step receives, whatever it deploys to. */
+import type { Book } from "./book.ts"
+import type { Clock } from "./clock.ts"
+import type { Bundle } from "./evidence.ts"
+import type { Reporter } from "./report.ts"
+import type { Request } from "./request.ts"
+import type { Store } from "./store.ts"
+
+/** Result of a step that the caller runs. */
+export interface PortResult {
+  readonly exitCode: number
+  /** stdout and stderr together. The last lines are shown when the step fails. */
+  readonly output: string
+}
+
+/** Steps that the caller runs. A missing one is skipped. */
+export interface Ports {
+  /** Verifies signature, SBOM and verdict of the images, by digest. */
+  readonly verify?: () => Promise<PortResult>
+  /** Applies the reviewed Terraform plan. */
+  readonly terraform?: () => Promise<PortResult>
+  /** Runs smoke tests against the live release. */
+  readonly smoke?: () => Promise<PortResult>
+}
+
+/** Addresses and keys of notifications, by their name in slipway.yaml. */
+export type NotifySecrets = Readonly<Record<string, string>>
+
+export interface RunContext {
+  readonly request: Request
+  readonly clock: Clock
+  /** Where lease and ledger are kept. */
+  readonly bucket: Store
+  readonly reporter: Reporter
+  readonly ports: Ports
+  readonly notify: NotifySecrets
+  /** Aborted when the run must stop. */
+  readonly signal: AbortSignal
+  /** Writable only while the lease is held. */
+  readonly book: Book
+  /** Evidence of a failure, collected as the run goes on. */
+  readonly found: { bundle: Bundle }
+}

@@ -1,0 +1,84 @@
+/** Decides who may act: by the lease, and by the order of commits. */
+
+import type { Journal, Lease, Ledger } from "./journal.ts"
+import { type End, end } from "./outcome.ts"
+import type { Action, Release } from "./request.ts"
+import { short, UNKNOWN_COMMIT, utc } from "./text.ts"
+
+/** How long a lease lasts without a heartbeat, in milliseconds. */
+export const LEASE_MS = 60_000
+/** How often a lease is renewed, in milliseconds. */
+export const HEARTBEAT_MS = 15_000
+/** Allowed clock difference between two machines, in milliseconds. */
+const SKEW_MS = 15_000
+
+type LeaseDecision =
+  | { readonly kind: "take"; readonly token: number; readonly takenOver: boolean }
+  | { readonly kind: "wait"; readonly until: number; readonly holder: string }
+
+/** Decides whether to take the lease. @param lease null: never written. */
+export function leaseDecision(lease: Lease | null, now: number): LeaseDecision {
+  if (lease === null) return { kind: "take", token: 1, takenOver: false }
+  const free = lease.owner === null
+  if (free || now > lease.expires + SKEW_MS) return { kind: "take", token: lease.token + 1, takenOver: !free }
+  return { kind: "wait", until: lease.expires + SKEW_MS, holder: holderText(lease) }
+}
+
+const holderText = ({ run, commit }: Lease): string =>
+  [
+    `run ${run?.id ?? "unknown"} of ${run?.actor ?? "unknown"}`,
+    ...(commit ? [`with ${short(commit)}`] : []),
+    ...(run?.url ? [`(${run.url})`] : []),
+  ].join(" ")
+
+/** Compares a release with another commit by its list of ancestors. */
+function relation(release: Release, other: string): "same" | "contains" | "lacks" | "unknown" {
+  if (release.commit === other) return "same"
+  if (release.ancestors.includes(other)) return "contains"
+  return release.complete ? "lacks" : "unknown"
+}
+
+function tooOld(release: Release, other: string, is: string): End | null {
+  const related = relation(release, other)
+  if (related === "same" || related === "contains") return null
+  const mine = short(release.commit)
+  return related === "unknown"
+    ? end(
+        "refused",
+        `shallow clone: cannot tell whether ${mine} is older than ${short(other)}, which ${is}`,
+        {
+          todo: ["fetch the full history (`fetch-depth: 0`) and run again; nothing was changed"],
+        },
+      )
+    : end(
+        "refused",
+        `${mine} does not contain ${short(other)}, which ${is}: it is older, or from another branch`,
+        {
+          todo: [
+            `nothing to do if ${short(other)} should stay live; to return to an earlier release, use rollback`,
+          ],
+        },
+      )
+}
+
+/**
+ * Refuses a release that does not contain the live commit, or the commit that a dead run left in flight.
+ *
+ * @returns null if the release may go out.
+ */
+export function outOfOrder(release: Release, action: Action, ledger: Ledger): End | null {
+  if (action === "rollback") return null
+  const { live, inflight } = ledger
+  const overLive =
+    live === null || live.commit === UNKNOWN_COMMIT
+      ? null
+      : tooOld(release, live.commit, `is live since ${utc(live.since)}`)
+  if (overLive !== null || inflight === null || inflight.action === "rollback") return overLive
+  return tooOld(release, inflight.commit, `run ${inflight.run.id} left unfinished`)
+}
+
+/** Returns whether a request continues the release that a dead run left in flight. */
+export const resumes = (release: Release, action: Action, inflight: Journal | null): inflight is Journal =>
+  inflight !== null &&
+  inflight.action === action &&
+  (action === "rollback" || inflight.commit === release.commit)

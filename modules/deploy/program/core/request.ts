@@ -1,0 +1,130 @@
+/** The request of a deployment: its JSON schema and its reader. */
+import * as z from "zod"
+import { environmentSchema } from "../environment.ts"
+
+const COMMIT = /^[0-9a-f]{7,64}$/
+const IMAGE = /^[^@\s]+@sha256:[0-9a-f]{64}$/
+
+const commit = z.string().regex(COMMIT, "must be a commit hash of 7 to 64 lower-case hexadecimal digits")
+const time = z.iso.datetime({ offset: true })
+
+/** The release to deploy. */
+const releaseSchema = z.strictObject({
+  commit,
+  /** Commits that this one contains, newest first. They show whether the live commit is older. */
+  ancestors: z.array(commit).default([]),
+  /** Whether `ancestors` is the whole history; false for a shallow clone. */
+  complete: z.boolean().default(true),
+  /** All names of the author; none of them may approve. The first goes into the ledger. */
+  authors: z.array(z.string().min(1)).min(1),
+  /** Image references with digest, by the image name that services use. */
+  images: z
+    .record(z.string(), z.string().regex(IMAGE, "must name an image by digest: name@sha256:…"))
+    .default({}),
+  /** Digest of the verdict of this commit's check, for the ledger. */
+  verdict: z.string().nullable().default(null),
+})
+
+/** An approval from a CI vendor or a signed file. The caller has verified its signature. */
+const approvalSchema = z.strictObject({
+  by: z.string().min(1),
+  at: time,
+  commit,
+  source: z.enum(["vendor", "file"]),
+  url: z.string().nullable().default(null),
+})
+
+const runSchema = z.strictObject({
+  id: z.string().min(1).max(120),
+  vendor: z.string().default("local"),
+  url: z.string().nullable().default(null),
+  actor: z.string().min(1),
+  attempt: z.int().positive().default(1),
+})
+
+const ACTIONS = ["deploy", "rollback", "migrate", "health", "status", "plan"] as const
+
+export const requestSchema = z.strictObject({
+  version: z.literal(1).default(1),
+  action: z.enum(ACTIONS),
+  environment: environmentSchema,
+  release: releaseSchema,
+  approvals: z.array(approvalSchema).default([]),
+  /** Skips freeze windows and approvals. It is audited, and must be reviewed within 48 hours. */
+  breakGlass: z
+    .strictObject({ by: z.string().min(1), reason: z.string().min(10) })
+    .nullable()
+    .default(null),
+  run: runSchema,
+  /** Answer to a deployment that waits for one. */
+  answer: z.enum(["continue", "rollback"]).nullable().default(null),
+  /** For `rollback`: number of the target release; null is the last proven-good one that is not live. */
+  to: z.int().nonnegative().nullable().default(null),
+  /** URL prefixes and their replacements, for a rehearsal. */
+  endpoints: z.record(z.string(), z.string()).default({}),
+  /** `real`, or the address of a simulator that provides a virtual clock. */
+  clock: z.union([z.literal("real"), z.url()]).default("real"),
+})
+
+/** A request with all defaults filled in. */
+export type Request = z.infer<typeof requestSchema>
+export type Action = Request["action"]
+export type Release = Request["release"]
+
+/** Returns the JSON Schema of a request as it is written, without defaults. */
+export const requestJsonSchema = (): object =>
+  z.toJSONSchema(requestSchema, { io: "input", target: "draft-7" })
+
+/** A request, or one problem for each wrong key. */
+type ReadRequest =
+  | { readonly ok: true; readonly request: Request }
+  | { readonly ok: false; readonly problems: readonly string[] }
+
+/** Formats a problem. Messages of the environment's schema complete "expected …". */
+function problemOf(issue: z.core.$ZodIssue): string {
+  const { path, message } = issue
+  if (path[0] !== "environment") return `${keyOf(path)}: ${message}`
+  return issue.code === "unrecognized_keys"
+    ? `${keyOf(path)}: unknown key ${issue.keys.join(", ")}; known: ${message}`
+    : `${keyOf(path)}: expected ${message}`
+}
+
+const keyOf = (path: readonly PropertyKey[]): string =>
+  path.length === 0 ? "the request" : path.map(String).join(".")
+
+/** Reads and checks the JSON of a request. Never throws. */
+export function readRequest(text: string): ReadRequest {
+  let json: unknown
+  try {
+    json = JSON.parse(text)
+  } catch {
+    return { ok: false, problems: ["the request is not JSON"] }
+  }
+  const read = requestSchema.safeParse(json)
+  if (!read.success) return { ok: false, problems: read.error.issues.map(problemOf) }
+  const problems = contradictions(read.data)
+  return problems.length === 0 ? { ok: true, request: read.data } : { ok: false, problems }
+}
+
+/** Returns keys that contradict each other. */
+function contradictions({ action, environment, release }: Request): readonly string[] {
+  const wanted = [
+    ...environment.services.map(({ name, image }) => ({
+      where: `environment.services.${name}.image`,
+      image,
+    })),
+    ...(environment.migration?.image
+      ? [{ where: "environment.migration.image", image: environment.migration.image }]
+      : []),
+  ]
+  const acts = action === "deploy" || action === "plan" || action === "migrate"
+  const known = Object.keys(release.images).join(", ") || "none"
+  return [
+    ...(acts ? wanted : [])
+      .filter(({ image }) => !(image in release.images))
+      .map(({ where, image }) => `${where}: release.images has no ${image}; it has ${known}`),
+    ...(action === "migrate" && environment.migration === null
+      ? ["environment.migration: required for the action migrate"]
+      : []),
+  ]
+}

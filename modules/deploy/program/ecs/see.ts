@@ -1,0 +1,72 @@
+/** Looks at what is live, at the end of every run. */
+import { seeServices } from "../aws/services.ts"
+import { readLedger } from "../core/book.ts"
+import type { Ledger } from "../core/journal.ts"
+import type { Live, LiveService, Proven } from "../core/result.ts"
+import { oneLine } from "../core/text.ts"
+import type { Context } from "./context.ts"
+import { isSteady, liveRevision } from "./progress.ts"
+
+/** Returns commit and image of the release that made a revision, according to the ledger. */
+export function knownOf(
+  { releases, inflight }: Ledger,
+  { name, image }: { readonly name: string; readonly image: string },
+  revision: string | null,
+): Pick<LiveService, "commit" | "image"> {
+  if (revision === null) return { commit: null, image: null }
+  const made =
+    inflight?.services[name]?.revision === revision
+      ? inflight
+      : releases.findLast(({ revisions }) => revisions[name] === revision)
+  return { commit: made?.commit ?? null, image: made?.images[image] ?? null }
+}
+
+/** Returns the live release if it is proven good and all services run it. */
+export function provenIn({ live, releases }: Ledger, seen: Live): Proven | null {
+  const release = releases.findLast(({ number }) => number === live?.number)
+  if (!release?.proven || "unknown" in seen) return null
+  const { number, commit, images } = release
+  const all = seen.services.every(
+    (service) => service.commit === commit && !service.moving && service.running >= service.desired,
+  )
+  return all && Object.keys(images).length > 0 ? { number, commit, images } : null
+}
+
+/** Never throws: an error is reported as `unknown`. */
+export async function liveNow(context: Context): Promise<Live> {
+  const { request, bucket, cluster, clock } = context
+  try {
+    const { ledger } = await readLedger(bucket, request.environment.name)
+    const { services } = request.environment
+    const seen = await seeServices(
+      cluster,
+      services.map(({ name }) => name),
+      clock.now(),
+    )
+    return {
+      services: [...seen.values()].map((service) => {
+        const configured = services.find(({ name }) => name === service.name)
+        const known = (revision: string | null) =>
+          knownOf(ledger, { name: service.name, image: configured?.image ?? "" }, revision)
+        const revision = liveRevision(service)
+        return {
+          service: service.name,
+          revision,
+          ...known(revision),
+          running: service.deployments.find(({ primary }) => primary)?.running ?? service.running,
+          desired: service.desired,
+          besides: service.deployments
+            .filter(({ primary, running }) => !primary && running > 0)
+            .map((one) => ({
+              revision: one.revision,
+              ...known(one.revision),
+              running: one.running,
+            })),
+          moving: !isSteady(service),
+        }
+      }),
+    }
+  } catch (error) {
+    return { unknown: oneLine(error instanceof Error ? error.message : String(error)) }
+  }
+}

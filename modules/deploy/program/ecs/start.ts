@@ -1,0 +1,44 @@
+/** Starts a service's deployment, unless it is already in progress. */
+import type { DeploymentConfiguration } from "@aws-sdk/client-ecs"
+import { updateService } from "../aws/deployments.ts"
+import type { Context } from "./context.ts"
+import { isSteady, liveRevision, newestCreated, ourDeployment, ourId } from "./progress.ts"
+import type { ServiceSeen } from "./service-seen.ts"
+import type { Watched } from "./watch.ts"
+
+/** Returns whether an earlier call has already started our deployment. */
+function isStarted(seen: ServiceSeen, watched: Watched): boolean {
+  const rolled = watched.rolled()
+  return rolled.intent !== null && (ourId(seen, rolled) !== null || ourDeployment(seen, rolled) !== null)
+}
+
+/**
+ * Calls UpdateService once. The intent is written first: a run that finds the intent and no deployment calls again, which
+ * is harmless, because ECS starts nothing for a revision that is already live.
+ */
+export async function start(
+  context: Context,
+  watched: Watched,
+  seen: ServiceSeen,
+  configuration: DeploymentConfiguration,
+): Promise<"started" | "adopted" | "in place"> {
+  const { request, aws, clock } = context
+  const rolled = watched.rolled()
+  const { revision } = rolled
+  if (revision === null) throw new Error(`${watched.name} has no revision to start`)
+  if (isStarted(seen, watched)) return "adopted"
+  if (rolled.intent === null && liveRevision(seen) === revision && isSteady(seen)) {
+    await watched.note({ ...rolled, deployment: seen.deployments.find(({ primary }) => primary)?.id ?? null })
+    return "in place"
+  }
+  const after = rolled.intent === null ? newestCreated(seen) : rolled.after
+  await watched.note({ ...rolled, intent: rolled.intent ?? clock.now(), after })
+  const { cluster } = request.environment
+  const deployment = await updateService(aws.ecs, clock, cluster, {
+    service: watched.name,
+    revision,
+    configuration,
+  })
+  await watched.note({ ...watched.rolled(), deployment })
+  return "started"
+}

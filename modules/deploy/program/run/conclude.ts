@@ -1,0 +1,115 @@
+/** Concludes a run: records the release, looks at what is live, notifies people, frees the lease. */
+
+import { endOf } from "../core/ends.ts"
+import type { Journal } from "../core/journal.ts"
+import type { Hold } from "../core/lease.ts"
+import { type End, exitCodeOf, OUTCOMES } from "../core/outcome.ts"
+import type { Result } from "../core/result.ts"
+import { resultText } from "../core/result-text.ts"
+import { oneLine } from "../core/text.ts"
+import { causeOf } from "../ecs/cause.ts"
+import type { Context } from "../ecs/context.ts"
+import { bundleOf } from "../ecs/explain.ts"
+import { liveNow, provenIn } from "../ecs/see.ts"
+import { finish } from "./finish.ts"
+import { notifyAll } from "./notify.ts"
+import { ORDERS } from "./order.ts"
+import { planLines, statusLines } from "./read-only.ts"
+
+export interface Session {
+  readonly context: Context
+  readonly ended: End
+  readonly hold: Hold | null
+}
+
+export const inflightOf = (context: Context): Journal | null => context.book.ledger().inflight
+
+const LINES = { plan: planLines, status: statusLines } as const
+
+async function detailsOf(context: Context, ended: End): Promise<{ details: readonly string[]; ended: End }> {
+  const { action } = context.request
+  if (ended.outcome !== "succeeded" || (action !== "plan" && action !== "status"))
+    return { details: [], ended }
+  try {
+    return { details: await LINES[action](context), ended }
+  } catch (error) {
+    return { details: [], ended: endOf(error, null) }
+  }
+}
+
+async function freed(hold: Hold | null): Promise<readonly string[]> {
+  try {
+    await hold?.free()
+    return []
+  } catch (error) {
+    return [
+      `the lease was not freed (${oneLine(error instanceof Error ? error.message : String(error))}): it expires in a minute`,
+    ]
+  }
+}
+
+const EXPLAINED = new Set(["failed", "rolled-back", "rollback-failed", "still-running", "refused"])
+
+/** Returns the evidence collected so far; collects it now if the rollout did not finish. */
+async function bundleFor(context: Context, ended: End): Promise<Result["bundle"]> {
+  if (!EXPLAINED.has(ended.outcome)) return null
+  const inflight = inflightOf(context)
+  const rolling = inflight !== null && Object.values(inflight.services).some(({ intent }) => intent !== null)
+  if (ended.outcome === "still-running" && ended.ask === null && rolling && !context.signal.aborted)
+    return bundleOf(context, ended.what)
+  const { bundle } = context.found
+  return Object.values(bundle).every((list) => list.length === 0) ? null : bundle
+}
+
+/** Adds the likely cause to an end that has none. */
+function explained(ended: End, bundle: Result["bundle"]): End {
+  if (ended.cause !== null || ended.ask !== null || bundle === null) return ended
+  const known = causeOf(bundle)
+  return known === null ? ended : { ...ended, cause: known.cause, todo: [...ended.todo, known.fix] }
+}
+
+/** Returns the result. Problems of notifications and the lease become remarks. */
+export async function conclude(session: Session, begun: number): Promise<Result> {
+  const { context, hold } = session
+  const { request, reporter, clock } = context
+  const { details, ended: known } = await detailsOf(context, session.ended)
+  const number = inflightOf(context)?.number ?? null
+  const bundle = await bundleFor(context, known)
+  const ended = explained(known, bundle)
+  const remarks = hold === null ? [] : await finish(context, ended)
+  const live = await liveNow(context)
+  const summary = {
+    version: 1 as const,
+    ...{
+      outcome: ended.outcome,
+      exitCode: exitCodeOf(ended.outcome, ended.ask !== null),
+      red: OUTCOMES[ended.outcome].red,
+    },
+    ...{
+      environment: request.environment.name,
+      action: request.action,
+      commit: request.release.commit,
+      release: number,
+    },
+    ...{ what: ended.what, cause: ended.cause, todo: ended.todo, ask: ended.ask },
+    live,
+    proven: provenIn(context.book.ledger(), live),
+    bundle,
+    steps: reporter.steps(),
+    milliseconds: clock.now() - begun,
+    run: { id: request.run.id, url: request.run.url, actor: request.run.actor },
+    details,
+  }
+  const text = resultText({ ...summary, remarks })
+  const acts = ORDERS[request.action].held.length > 0
+  const untold = acts ? await notifyAll(context, { ...summary, remarks, text }) : []
+  const unfreed = await freed(hold)
+  const all = [...remarks, ...untold, ...unfreed]
+  reporter.audit("ended", { outcome: ended.outcome, what: ended.what, remarks: all })
+  return {
+    ...summary,
+    remarks: all,
+    audit: reporter.entries(),
+    text: resultText({ ...summary, remarks: all }),
+  }
+}

@@ -1,0 +1,107 @@
+/** The actions that change nothing: `health`, `status` and `plan`. */
+import { findDefinition } from "../aws/task-definitions.ts"
+import { forbidden } from "../core/gate.ts"
+import type { ReleaseRecord } from "../core/journal.ts"
+import { readLease } from "../core/lease.ts"
+import { outOfOrder } from "../core/order.ts"
+import { Ended, end } from "../core/outcome.ts"
+import { type Done, did, type Step } from "../core/step.ts"
+import { nameOf, plural, short, UNKNOWN_COMMIT, utc } from "../core/text.ts"
+import type { Context } from "../ecs/context.ts"
+import { wrongHealth } from "../ecs/health.ts"
+import { checkAll } from "../ecs/preflight.ts"
+import { type Expected, liveRevisions } from "../ecs/proof.ts"
+import { nextOf } from "../ecs/revisions.ts"
+
+/** Checks the live revisions, and their digests if the ledger has them. */
+async function healthNow(context: Context): Promise<Done> {
+  const { request, book } = context
+  const { live, releases } = book.ledger()
+  const record = releases.findLast(({ number }) => number === live?.number)
+  const revisions = await liveRevisions(context)
+  const set: Expected[] = request.environment.services.flatMap((service) => {
+    const revision = revisions.get(service.name)
+    const known = record?.revisions[service.name] === revision
+    return revision
+      ? [{ service, revision, image: (known ? record?.images[service.image] : null) ?? null }]
+      : []
+  })
+  const missing = request.environment.services.find(({ name }) => !revisions.has(name))
+  const wrong = missing ? `service ${missing.name} not found` : await wrongHealth(context, set)
+  if (wrong !== null)
+    throw new Ended(
+      end("failed", `the live release is unhealthy: ${wrong}`, {
+        todo: [
+          "check the live services listed here",
+          "to return to the last proven-good release: `rollback`",
+        ],
+      }),
+    )
+  return did(`${plural(set.length, "service")} healthy`)
+}
+
+export const healthOnly: Step<Context> = { name: "health", minutes: 24 * 60, once: false, run: healthNow }
+
+const recordLine = ({ number, commit, outcome, proven, ended, action, run }: ReleaseRecord): string =>
+  `  ${String(number).padStart(4)}  ${commit === UNKNOWN_COMMIT ? "unknown" : short(commit)}  ${action} ${outcome}${proven ? ", proven good" : ""}  ${utc(ended)}  ${run.actor}`
+
+const SHOWN = 10
+
+/** Returns the output of `status`. */
+export async function statusLines(context: Context): Promise<readonly string[]> {
+  const { request, book, bucket, clock } = context
+  const { live, releases, inflight } = book.ledger()
+  const { lease } = await readLease(bucket, request)
+  const held = lease !== null && lease.owner !== null
+  const dead = held && lease.expires < clock.now()
+  return [
+    live === null
+      ? "no live release in the ledger"
+      : `live         release ${live.number} since ${utc(live.since)}`,
+    ...(held
+      ? [
+          `lease        run ${lease.run?.id} of ${lease.run?.actor}${dead ? " (dead: the next run takes over)" : ""}`,
+        ]
+      : []),
+    ...(inflight === null
+      ? []
+      : [
+          `in flight    release ${inflight.number} (${short(inflight.commit)}), ${inflight.action} of run ${inflight.run.id}: run it again to continue`,
+        ]),
+    ...(releases.length === 0 ? [] : ["releases"]),
+    ...releases.slice(-SHOWN).reverse().map(recordLine),
+  ]
+}
+
+/** Returns the output of `plan`: what would change, what is missing, what forbids it. */
+export async function planLines(context: Context): Promise<readonly string[]> {
+  const { request, book, aws, clock } = context
+  const { environment, release } = request
+  const revisions = await liveRevisions(context)
+  const lines: string[] = []
+  for (const service of environment.services) {
+    const { live, same, diff } = await nextOf(context, service, revisions.get(service.name))
+    const { kind } = service.strategy
+    const fate = same ? "unchanged" : `new revision, ${kind}`
+    lines.push(`${service.name}: ${nameOf(live.taskDefinitionArn ?? "")}, ${fate}`)
+    lines.push(...diff.map((line) => `  ${line}`))
+  }
+  const { migration, database } = environment
+  if (database !== null) lines.push(`snapshot of ${database.instance}, keeping ${database.keep}`)
+  if (migration !== null) {
+    const family = migration.family === null ? null : await findDefinition(aws.ecs, clock, migration.family)
+    const missing = migration.family !== null && family === null ? " (task definition not found)" : ""
+    lines.push(`${migration.phase} migration in ${migration.service ?? migration.family}${missing}`)
+  }
+  const checked = await checkAll(context, (service) => revisions.get(service))
+  const unmet = checked.filter(({ state }) => state !== "there")
+  lines.push(`${checked.length - unmet.length} of ${plural(checked.length, "requirement")} met`)
+  for (const { what, state, note } of unmet) {
+    const line = `  ${state}: ${what}`
+    lines.push(note === "" ? line : `${line} (${note})`)
+  }
+  const refused =
+    forbidden({ ...request, action: "deploy" }, clock.now()) ?? outOfOrder(release, "deploy", book.ledger())
+  if (refused !== null) lines.push(`a deployment would be refused now: ${refused.what}`)
+  return lines
+}
