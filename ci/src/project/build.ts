@@ -19,6 +19,7 @@ const TIMEOUT = 900
 export const build: StageKind = {
   kind: BUILD,
   scope: "node",
+  versions: "needed",
   applies(project) {
     if (!hasManifest(project)) return { applies: false, reason: "no package.json" }
     const builds = buildsOf(project)

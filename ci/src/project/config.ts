@@ -21,11 +21,22 @@ import type { CausesOf, Room, SectionsOf } from "../config/room.js"
 /** The major versions of Node.js that Slipway has images for. */
 export const NODE_MAJORS = ["18", "19", "20", "21", "22", "23", "24", "25", "26"] as const
 
+const NODE_EXPECTED = `a version of Node.js from ${NODE_MAJORS[0]} to ${NODE_MAJORS.at(-1)}: 22, or "20.11.1" in quotes`
+
 const node = () => {
-  const expected = `a version of Node.js from ${NODE_MAJORS[0]} to ${NODE_MAJORS.at(-1)}: 22, or "20.11.1" in quotes`
-  const number = whole(expected, Number(NODE_MAJORS[0]), Number(NODE_MAJORS.at(-1)))
-  const version = text(expected, new RegExp(`^(?:${NODE_MAJORS.join("|")})(?:\\.\\d+){0,2}$`))
-  return z.pipe(z.union([version, number], expected), z.transform(String))
+  const number = whole(NODE_EXPECTED, Number(NODE_MAJORS[0]), Number(NODE_MAJORS.at(-1)))
+  const version = text(NODE_EXPECTED, new RegExp(`^(?:${NODE_MAJORS.join("|")})(?:\\.\\d+){0,2}$`))
+  return z.pipe(z.union([version, number], NODE_EXPECTED), z.transform(String))
+}
+
+/** One version, or those of a matrix. */
+const nodes = () => {
+  const one = node()
+  const list = z.array(one).check(z.minLength(1, NODE_EXPECTED))
+  return z.pipe(
+    z.union([one, list], NODE_EXPECTED),
+    z.transform((versions) => (Array.isArray(versions) ? [...new Set(versions)] : [versions])),
+  )
 }
 
 const postgres = () => {
@@ -107,7 +118,10 @@ const build = () =>
 export const ROOM = {
   sections: () => ({
     project: about("The name shown in reports.", orNull(text("a name"))),
-    node: about("The version of Node.js: a major version, or an exact one.", orNull(node())),
+    node: about(
+      "The version of Node.js: a major version, or an exact one. Of a list, tests run on each, and everything else on the first.",
+      orNull(nodes()),
+    ),
     workspaces: about(
       "The folders to treat as workspaces instead of the detected ones; [] for the root package alone.",
       orNull(z.array(folder(), "a list of folders")),

@@ -53,7 +53,7 @@ export async function detect(
   const scripts = [manifest, ...packages.map((part) => part.manifest)].flatMap((one) =>
     Object.values(one.scripts),
   )
-  const node = await nodeOf(tree, manifest, folders, config.node, above)
+  const node = await nodeOf(tree, manifest, folders, config.node?.[0] ?? null, above)
   const name = config.project ?? (baseName(manifest.name) || "project")
   const names = uniqueNames(name, folders)
   const orderOf = await buildOrders(tree, ["", ...folders])
@@ -68,6 +68,7 @@ export async function detect(
     lockFile: lockFileOf(tree, manager),
     installs: await installFiles(tree, manifest, packages, manager),
     node: node.version,
+    nodes: config.node ?? [node.version],
     nodeBy: node.by,
     nodeDisagreements: node.disagreements,
     root: complete(await ordered({ path: "", manifest })),

@@ -37,6 +37,7 @@ export const installStage = ({ root }: Project): string => stageName(INSTALL, ro
 export const install: StageKind = {
   kind: INSTALL,
   scope: "node",
+  versions: "needed",
   applies(project) {
     if (!hasManifest(project)) return { applies: false, reason: "no package.json" }
     const { packageManager, lockFile } = project

@@ -172,6 +172,8 @@ export interface Project {
   readonly installs: readonly string[]
   /** Version of Node.js, as exact as the project names one: "20.11.1", "20.11", "20"; "22" where it names none. */
   readonly node: string
+  /** The versions that its tests run on, of which that is the first. */
+  readonly nodes: readonly string[]
   /** The place that names it: `.nvmrc`; null where nothing does. */
   readonly nodeBy: string | null
   /** Other places that want another: `engines.node of package.json wants >=22`. */

@@ -51,6 +51,7 @@ export interface Shared {
 export function given(stage: Stage, shared: Shared, files: Directory, nonce: string | null): Given {
   const { options } = shared
   const project = stage.project ?? shared.project
+  const nameOf = (name: string) => stage.renamed?.[name] ?? name
   const again = (container: Container): Container =>
     nonce === null ? container : container.withEnvVariable("SLIPWAY_RERUN", nonce)
   return {
@@ -64,9 +65,9 @@ export function given(stage: Stage, shared: Shared, files: Directory, nonce: str
     source: files,
     results: (name) =>
       new Map(
-        named(stage, [name], before(stage, shared.stages)).flatMap((other) => {
+        named(stage, [nameOf(name)], before(stage, shared.stages)).flatMap((other) => {
           const result = shared.results.get(other.name)
-          return result ? [[other.name, result] as const] : []
+          return result ? [[other.name === nameOf(name) ? name : other.name, result] as const] : []
         }),
       ),
     image: (image, tag) => {
@@ -75,7 +76,7 @@ export function given(stage: Stage, shared: Shared, files: Directory, nonce: str
       return dag.container().from(reference)
     },
     from: (name) => {
-      const container = shared.results.get(name)?.container
+      const container = shared.results.get(nameOf(name))?.container
       if (!container) throw new Error(`${stage.name} uses ${name} and does not need it`)
       return container
     },

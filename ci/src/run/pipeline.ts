@@ -10,8 +10,9 @@ import type { FindLinks, Language, Project, Repository, Unchecked } from "../pro
 import { detectIn } from "../project/repository.js"
 import { unknownProject } from "../project/unknown.js"
 import { Fault } from "./fault.js"
-import { circle, needed } from "./schedule.js"
+import { answersTo, circle, needed } from "./schedule.js"
 import type { Stage, StageKind } from "./stage.js"
+import { onVersion, variantsOf, withoutSpare } from "./versions.js"
 
 /** What would run for a repository, and what would not. */
 export interface Pipeline {
@@ -69,11 +70,7 @@ export function graph(
   }
   const left = expanded.flatMap(({ kind, reason }) => (reason === null ? [] : [{ kind, reason }]))
   const off = expanded.flatMap((one) => one.off)
-  return without(
-    expanded.flatMap((one) => one.stages),
-    off,
-    left,
-  )
+  return without(withoutSpare(expanded.flatMap((one) => one.stages)), off, left)
 }
 
 /** What a kind comes to in a project: its stages, or why there are none, and those that are turned off. */
@@ -85,11 +82,19 @@ interface Expanded {
 }
 
 function expand(stageKind: StageKind, repository: Repository, others: readonly Stage[]): Expanded {
-  const { kind, scope } = stageKind
+  const { kind, scope, versions } = stageKind
   const projects = projectsFor(scope, repository)
-  const all = projects.map((project) => ({ project, applies: stageKind.applies(project, others) }))
-  const stages = all.flatMap(({ project, applies }) =>
-    applies.applies ? applies.stages.map((stage) => (scope ? { ...stage, project } : stage)) : [],
+  const variants = projects.flatMap((project) => variantsOf(project, stageKind))
+  const all = variants.map((variant) => ({ variant, applies: stageKind.applies(variant.project, others) }))
+  const names = new Set(others.map(({ name }) => name))
+  for (const { variant, applies } of all)
+    if (applies.applies) for (const { name } of applies.stages) names.add(name + variant.label)
+  const stages = all.flatMap(({ variant, applies }) =>
+    applies.applies
+      ? applies.stages.map((stage) =>
+          onVersion(scope ? { ...stage, project: variant.project } : stage, variant, versions, names),
+        )
+      : [],
   )
   if (!settingsOf(repository.whole.config, kind).enabled)
     return { kind, stages: [], off: stages, reason: `${CONFIG_FILE} turns it off` }
@@ -147,7 +152,7 @@ export function check(stages: readonly Stage[]): void {
   for (const stage of stages)
     for (const need of stage.needs) {
       if (need === stage.name) refuse(`${need} needs itself`)
-      if (stages.some(({ name }) => name === need || name.startsWith(`${need}:`))) continue
+      if (stages.some((other) => answersTo(other, need))) continue
       refuse(`${stage.name} needs ${need}, which is no stage${didYouMean(need, names)}`)
     }
   const round = circle(stages)

@@ -19,12 +19,19 @@ export interface Work<N extends Node, R> {
   good(result: R): boolean
 }
 
-/** The nodes of some names, or of names that begin with one and a colon; not the node itself. */
-export const named = <N extends Node>(node: N, names: readonly string[], nodes: readonly N[]): readonly N[] =>
-  nodes.filter(
-    (other) =>
-      other !== node && names.some((name) => other.name === name || other.name.startsWith(`${name}:`)),
-  )
+/** Whether a name means a node: its own, what stands before a colon, or what stands before a version in brackets. */
+export const answersTo = ({ name }: Node, wanted: string): boolean =>
+  name === wanted || name.startsWith(`${wanted}:`) || name.startsWith(`${wanted}[`)
+
+/**
+ * The nodes of some names, or of names that begin with one and a colon; not the node itself. Of a node that is there on
+ * several versions, a name means the one of exactly this name, or all of them where there is none.
+ */
+export function named<N extends Node>(node: N, names: readonly string[], nodes: readonly N[]): readonly N[] {
+  const means = (other: N, name: string) =>
+    answersTo(other, name) && !(other.name.startsWith(`${name}[`) && nodes.some((one) => one.name === name))
+  return nodes.filter((other) => other !== node && names.some((name) => means(other, name)))
+}
 
 /** The nodes that a node needs, by name or by what stands before the colon. */
 export const needed = <N extends Node>(node: N, nodes: readonly N[]): readonly N[] =>

@@ -22,6 +22,11 @@ export interface StageKind {
   readonly kind: string
   /** What it looks at: each project of a language by itself, or, where it is absent, the repository as a whole. */
   readonly scope?: Language
+  /**
+   * Whether its stages run on each version of Node.js that the project names, or on those that other stages need it on;
+   * as a rule, on the first.
+   */
+  readonly versions?: "each" | "needed"
   /** True where its files make a folder a project without a package.json. */
   readonly standsAlone?: boolean
   /**
@@ -55,6 +60,10 @@ export interface Stage {
   readonly project?: Project
   /** Whose gate it is, where that differs from its kind's. */
   readonly gate?: Gate
+  /** What stages that it needs are called on its version of Node.js, by the name that it asks for them. */
+  readonly renamed?: Readonly<Record<string, string>>
+  /** True for one that is left out where no other needs it. */
+  readonly spare?: boolean
   /** Why it is there, for `plan`: the script or file that was found. */
   readonly because: string
   readonly inputs: Inputs

@@ -20,6 +20,7 @@ const KINDS: readonly SuiteKind[] = ["unit", "integration"]
 export const suites: readonly StageKind[] = KINDS.map((kind) => ({
   kind,
   scope: "node",
+  versions: "each",
   applies: (project) =>
     scriptStages(project, `test:${kind}`, settingsOf(project.config, kind).script, SCRIPTS[kind], (one) =>
       stageFor(project, suiteOf(project, kind, one), one),

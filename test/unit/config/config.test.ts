@@ -68,7 +68,7 @@ stages:
         "stages.unit.env.TZ",
       ],
       project: "MedFlow Praxis",
-      node: "24",
+      node: ["24"],
       workspaces: ["backend", "Über uns", ""],
       concurrency: 2,
       ignore: ["**/*.mp4"],

@@ -1,0 +1,58 @@
+/** The matrix: tests that run on each version of Node.js, and what they need of it. */
+import type { Project } from "../project/project.js"
+import type { Stage, StageKind } from "./stage.js"
+
+/** A project on one of its versions. */
+export interface Variant {
+  readonly project: Project
+  /** Follows the names of stages: ` [node 20]` without the blank; empty where there is one version only. */
+  readonly label: string
+  /** The first version is the one that everything else runs on. */
+  readonly first: boolean
+}
+
+/** The versions of a project that the stages of a kind are for. */
+export function variantsOf(project: Project, { versions }: StageKind): readonly Variant[] {
+  const single = { project, label: "", first: true }
+  if (versions === undefined || project.nodes.length < 2) return [single]
+  return project.nodes.map((node, i) => ({
+    project: { ...project, node },
+    label: `[node ${node}]`,
+    first: i === 0,
+  }))
+}
+
+/**
+ * Gives a stage its name among those of other versions, and what it needs likewise. What is only needed by others
+ * keeps its name on the first version; tests have theirs on each.
+ *
+ * @param names of all stages so far.
+ */
+export function onVersion(
+  stage: Stage,
+  { label, first }: Variant,
+  versions: StageKind["versions"],
+  names: ReadonlySet<string>,
+): Stage {
+  if (label === "" || (first && versions === "needed")) return stage
+  const name = stage.name + label
+  if (first) return { ...stage, name }
+  const { lacksLines: _, ...rest } = stage
+  const renamed = Object.fromEntries(
+    stage.needs.flatMap((need) => (names.has(need + label) ? [[need, need + label]] : [])),
+  )
+  return {
+    ...rest,
+    name,
+    needs: stage.needs.map((need) => renamed[need] ?? need),
+    renamed,
+    ...(versions === "needed" ? { spare: true } : {}),
+  }
+}
+
+/** Leaves out spare stages that no other needs. */
+export function withoutSpare(stages: readonly Stage[]): readonly Stage[] {
+  const needs = new Set(stages.flatMap((stage) => stage.needs))
+  const kept = stages.filter(({ spare, name }) => !spare || needs.has(name))
+  return kept.length === stages.length ? stages : withoutSpare(kept)
+}
