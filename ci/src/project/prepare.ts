@@ -21,6 +21,7 @@ const NO_HOOKS = { HUSKY: "0", HUSKY_SKIP_INSTALL: "1", LEFTHOOK: "0", SKIP_INST
 export const prepare: StageKind = {
   kind: PREPARE,
   scope: "node",
+  versions: "needed",
   applies(project) {
     if (!hasManifest(project)) return { applies: false, reason: "no package.json" }
     const found = preparationsOf(project)
