@@ -344,11 +344,27 @@ export class Slipway implements Call {
    * @param images Images by digest, as `image push` returns them.
    * @param approvals JSON, a list of {by, at, commit, source, url}: who allowed this commit to be deployed.
    * @param breakGlass Why freeze windows and approvals are to be ignored: it is audited, and reviewed afterwards.
+   * @param key The public key of those who may sign images.
+   * @param identity Instead of a key: who signed, as it stands in the certificate.
+   * @param issuer Who vouches for that identity, as it stands in the certificate.
+   * @param username Whose password --registry-password is.
+   * @param registry A registry that runs as a service, without TLS, under the host that is named.
    */
   @func({ cache: "never" })
-  async migrate(env: string, images: string, approvals?: File, breakGlass: string = ""): Promise<string> {
+  async migrate(
+    env: string,
+    images: string,
+    approvals?: File,
+    breakGlass: string = "",
+    key?: File,
+    identity: string = "",
+    issuer: string = "",
+    username: string = "",
+    registry?: Service,
+  ): Promise<string> {
+    const signed = { key, identity, issuer, username, registry }
     return respond(this, (request) =>
-      deployed(request, { action: "migrate", env, images, approvals, breakGlass }),
+      deployed(request, { action: "migrate", env, images, approvals, breakGlass, ...signed }),
     )
   }
 

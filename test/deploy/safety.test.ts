@@ -104,23 +104,41 @@ describe("production", () => {
     timeout: 60_000,
   }, async () => {
     const simulator = await simulate(QUICK)
-    const alone = await run(simulator, { environment, request: { approvals: [approval("bob")] } })
+    const verified = { ports: { verify: async () => ({ exitCode: 0, output: "", verdict: "f00d" }) } }
+    const one = { environment, request: { approvals: [approval("bob")] } }
+    const alone = await run(simulator, one, verified)
     show(alone)
     expect(alone.result.outcome).toBe("refused")
     expect(changed(simulator)).toEqual([])
-    const two = await run(simulator, {
-      environment,
-      request: { approvals: [approval("bob"), approval("cleo")] },
-    })
+    const both = { environment, request: { approvals: [approval("bob"), approval("cleo")] } }
+    const two = await run(simulator, both, verified)
     expect(two.result.outcome).toBe("succeeded")
     expect(objectOf(simulator, "ledger/000001.json").approvals).toEqual(["bob", "cleo"])
     const breakGlass = { by: "ann", reason: "patients cannot log in" }
-    const emergency = await run(simulator, { environment, commit: 1, request: { breakGlass } })
+    const emergency = await run(simulator, { environment, commit: 1, request: { breakGlass } }, verified)
     show(emergency)
     expect(emergency.result.outcome).toBe("succeeded")
     expect(emergency.printed.join("\n")).toContain("BREAK-GLASS by ann: patients cannot log in")
     expect(emergency.result.audit.join("\n")).toContain('"event":"break-glass"')
     expect(objectOf(simulator, "ledger/000002.json").breakGlass).toBe("ann: patients cannot log in")
+  })
+
+  it.each([
+    "deploy",
+    "migrate",
+  ] as const)("refuses to %s without a verifier, even with break-glass", async (action) => {
+    const simulator = await simulate(QUICK)
+    const breakGlass = { by: "ann", reason: "patients cannot log in" }
+    const ran = await run(simulator, {
+      action,
+      environment: { ...WHOLE, ...environment },
+      request: { breakGlass },
+    })
+    show(ran)
+    expect([ran.result.outcome, ran.result.what]).toEqual([
+      ...["refused", "no verifier given: production is production, and runs only verified images"],
+    ])
+    expect(changed(simulator)).toEqual([])
   })
 })
 

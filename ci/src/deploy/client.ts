@@ -5,6 +5,8 @@ import { Fault } from "../run/fault.js"
 export interface StepResult {
   readonly exitCode: number
   readonly output: string
+  /** Of `verify`: SHA-256 of the verdict that vouches for the images, for the ledger. */
+  readonly verdict?: string | null
 }
 
 /** The steps that run here, by name. */

@@ -1,7 +1,7 @@
 import type { Directory, Service } from "@dagger.io/dagger"
 import { type Opened, open } from "../image/open.js"
 import type { Trusted } from "../image/signer.js"
-import { verifiedText, verify } from "../image/verify.js"
+import { type Verified, verifiedText, verify } from "../image/verify.js"
 import { Fault } from "../run/fault.js"
 import type { Request } from "../run/request.js"
 import { CAUSES } from "../settings.js"
@@ -14,7 +14,7 @@ import { type DeployRequest, deployRequest, type Surroundings } from "./request.
 /** Everything that one run of the deployer needs besides the checkout. */
 export interface RunSettings {
   readonly request: DeployRequest
-  /** Trusted signers of the images; null: images are not verified. */
+  /** Trusted signers of the images; null: images are not verified, which production refuses. */
   readonly trusted: Trusted | null
   /** The Terraform plan to apply and its approver; null: nothing is applied. */
   readonly plan: { readonly folder: Directory; readonly approver: string } | null
@@ -66,7 +66,7 @@ export async function runDeployer(
       await service.endpoint({ scheme: "http" }),
       body,
       place,
-      stepsOf(caller, settings, opened),
+      stepsOf(caller, settings, { opened, commits }),
       show,
     )
   } finally {
@@ -76,28 +76,44 @@ export async function runDeployer(
 
 function stepsOf(
   caller: Request,
-  { request, trusted, plan, credentials }: RunSettings,
-  opened: Opened,
+  { request, trusted, plan, credentials, rehearsal }: RunSettings,
+  { opened, commits }: Checkout,
 ): Steps {
   return {
     ...(trusted
-      ? { verify: reported(async () => verifiedText(await verify(opened, request.images, trusted))) }
+      ? {
+          verify: reported(async () => {
+            const images = await verify(opened, request.images, trusted, commits.commit)
+            return { output: verifiedText(images), verdict: verdictOf(images) }
+          }),
+        }
       : {}),
+    ...(trusted === null && rehearsal.clock !== undefined ? { verify: UNVERIFIED } : {}),
     ...(plan
       ? {
           terraform: reported(async () => {
             await apply({ ...caller, aws: credentials.aws ?? caller.aws }, plan.folder, plan.approver)
-            return `applied; approved by ${plan.approver}`
+            return { output: `applied; approved by ${plan.approver}` }
           }),
         }
       : {}),
   }
 }
 
+/** In a rehearsal without a trusted signer, images are made up. */
+const UNVERIFIED = async (): Promise<StepResult> => ({
+  exitCode: 0,
+  output: "a rehearsal: the images are not verified",
+})
+
+/** Returns the digests of the verdicts that vouch for images: one where all are of the same check. */
+const verdictOf = (images: readonly Verified[]): string | null =>
+  [...new Set(images.flatMap(({ verdict }) => verdict ?? []))].join(", ") || null
+
 /** Returns a step that reports a fault as its output. */
-const reported = (work: () => Promise<string>) => async (): Promise<StepResult> => {
+const reported = (work: () => Promise<Omit<StepResult, "exitCode">>) => async (): Promise<StepResult> => {
   try {
-    return { exitCode: 0, output: await work() }
+    return { exitCode: 0, ...(await work()) }
   } catch (error) {
     const exitCode = error instanceof Fault ? CAUSES[error.code].code : 1
     return { exitCode, output: error instanceof Error ? error.message : String(error) }

@@ -46,9 +46,12 @@ const deploy = async (caller: Request, checkout: Checkout, options: DeployOption
     rehearsal: {},
   })
 
-/** @throws {Fault} `configuration` for a deployment without a trusted signer. */
+/** Actions that run images which were not live before. */
+const RUNS_IMAGES: ReadonlySet<Action> = new Set(["deploy", "migrate"])
+
+/** @throws {Fault} `configuration` for an action that runs new images without a trusted signer. */
 function assertSigner(options: DeployOptions): void {
-  if (options.action !== "deploy" || trustedByOptions(options) !== null) return
+  if (!RUNS_IMAGES.has(options.action) || trustedByOptions(options) !== null) return
   throw new Fault("configuration", {
     what: "no trusted signer given: only images with a verified signature are deployed",
     where: null,

@@ -28,7 +28,7 @@ export async function promote(
       where: null,
       fix: "use letters, digits, dots, dashes and underscores, 128 at most",
     })
-  const [verified] = await verify(opened, [image], trusted)
+  const [verified] = await verify(opened, [image], trusted, null)
   const tagged = `${repositoryName(target)}:${tag || verified?.commit}`
   const ran = await atRegistry(opened.access, {
     repositories: [image, target],
@@ -49,6 +49,6 @@ export async function promote(
       where: null,
       fix: "another push moved this tag. Promote again, and deploy by digest",
     })
-  await verify(opened, [there], trusted)
+  await verify(opened, [there], trusted, null)
   return pinnedName(there)
 }

@@ -23,19 +23,24 @@ const fileOf = (name: string) => `/slipway/${name}.json`
 
 /** What is known of an image that verifies. */
 export interface Verified extends Pinned {
+  /** The commit that it was built from. */
   readonly commit: string
+  /** SHA-256 of the result.json of that commit's check; null: the verdict names none. */
+  readonly verdict: string | null
 }
 
 /**
  * Verifies images: each has a signature of whom is trusted; a provenance, a bill of materials and a verdict that
- * the same signed; all of them for exactly this digest; and the check passed.
+ * the same signed; all of them for exactly this digest; the check passed; and all are of the release's commit.
  *
+ * @param release the commit that is released, or null: any commit will do.
  * @throws {Fault} `signature`, `attestation`, `no-image` or `registry` for the first that does not.
  */
 export async function verify(
   opened: Opened,
   images: readonly Pinned[],
   trusted: Trusted,
+  release: string | null,
 ): Promise<readonly Verified[]> {
   const { access } = opened
   const sigstore = trusted.by === "identity" ? await sigstoreOf(opened, "verifying") : null
@@ -65,7 +70,7 @@ export async function verify(
       if (!(error instanceof Fault)) throw error
       throw new Fault(error.code, { ...error, what: `${pinnedName(image)}: ${error.what}` })
     })
-    verified.push(judge(image, (name) => ran.reports[fileOf(name)] ?? ""))
+    verified.push(judge(image, (name) => ran.reports[fileOf(name)] ?? "", release))
   }
   return verified
 }
@@ -81,7 +86,7 @@ export const verifiedText = (images: readonly Verified[]): string =>
 
 /** Verifies the images of a text, one a line or with commas between them. */
 export const verifyText = async (opened: Opened, text: string, trusted: Trusted): Promise<string> =>
-  verifiedText(await verify(opened, parseImages(text), trusted))
+  verifiedText(await verify(opened, parseImages(text), trusted, null))
 
 const envelope = () => z.object({ payload: z.string() })
 const stated = () =>
@@ -104,9 +109,20 @@ const verdictPredicate = () =>
     configuration: z.array(z.object({ digest: z.optional(z.record(z.string(), z.string())) })),
   })
 
-/** What the statements of an image, whose signatures are good, say of it. */
-export function judge(image: Pinned, output: (name: keyof typeof WANTED) => string): Verified {
-  const of = (name: keyof typeof WANTED) => statementsOf(output(name), WANTED[name].type, image)
+type Name = keyof typeof WANTED
+
+/**
+ * Returns what the statements of an image, whose signatures are good, say of it.
+ *
+ * @param release the commit that is released, or null: any commit will do.
+ * @throws {Fault} `signature` or `attestation` where they do not vouch for the image, or vouch for another commit.
+ */
+export function judge(
+  image: Pinned,
+  output: (name: Name) => string,
+  release: string | null = null,
+): Verified {
+  const of = (name: Name) => statementsOf(output(name), WANTED[name].type, image)
   const refuse = (what: string, fix: string) =>
     new Fault("attestation", { what: `${pinnedName(image)}: ${what}`, where: null, fix })
   if (of("signature").length === 0)
@@ -117,25 +133,46 @@ export function judge(image: Pinned, output: (name: keyof typeof WANTED) => stri
     })
   for (const name of ["provenance", "sbom", "verdict"] as const)
     if (of(name).length === 0) throw refuse(`missing attestation: ${name}`, "sign it with `image sign`")
-  const commits = of("provenance").flatMap(({ predicate }) => {
-    const read = provenancePredicate().safeParse(predicate, { jitless: true })
-    return read.success ? [read.data.buildDefinition.externalParameters.source.digest.gitCommit] : []
-  })
-  const passed = of("verdict").flatMap(({ predicate }) => {
-    const read = verdictPredicate().safeParse(predicate, { jitless: true })
-    return read.success && read.data.result === "PASSED" ? [read.data] : []
-  })
+  const commits = commitsIn(of("provenance"))
+  if (commits.length === 0)
+    throw refuse(
+      "its provenance names no commit",
+      "build and push it again with `image push`, which records the commit; then sign it with `image sign`",
+    )
+  const passed = passedIn(of("verdict"))
   if (passed.length === 0) throw refuse("its check did not pass", "deploy an image whose check is green")
-  const commit = commits.find((one) =>
-    passed.some(({ configuration }) => configuration.some(({ digest }) => digest?.gitCommit === one)),
-  )
-  if (commit === undefined)
+  const vouched = passed.filter(({ commit }) => commits.includes(commit))
+  if (vouched.length === 0)
     throw refuse(
       "its verdict belongs to another commit than the image",
       "sign it with the evidence of its commit",
     )
-  return { ...image, commit }
+  const found = vouched.find(({ commit }) => release === null || commit === release)
+  if (found === undefined)
+    throw refuse(
+      `it was built from ${vouched.map(({ commit }) => commit).join(", ")}, but the release is ${release}`,
+      "deploy the images that `image push` printed for this commit, or check out the commit of the images",
+    )
+  return { ...image, ...found }
 }
+
+/** Returns the commits that provenances name. */
+const commitsIn = (statements: readonly Stated[]): readonly string[] =>
+  statements.flatMap(({ predicate }) => {
+    const read = provenancePredicate().safeParse(predicate, { jitless: true })
+    const commit = read.success ? read.data.buildDefinition.externalParameters.source.digest.gitCommit : ""
+    return commit === "" ? [] : [commit]
+  })
+
+/** Returns the commits whose check passed, each with the digest of its verdict. */
+const passedIn = (statements: readonly Stated[]): readonly Pick<Verified, "commit" | "verdict">[] =>
+  statements.flatMap(({ predicate }) => {
+    const read = verdictPredicate().safeParse(predicate, { jitless: true })
+    if (!read.success || read.data.result !== "PASSED") return []
+    const digests = read.data.configuration.flatMap(({ digest }) => (digest === undefined ? [] : [digest]))
+    const verdict = digests.flatMap(({ sha256 }) => sha256 ?? [])[0] ?? null
+    return digests.flatMap(({ gitCommit }) => (gitCommit ? [{ commit: gitCommit, verdict }] : []))
+  })
 
 /** The statements of a type for exactly this image, of what `cosign verify-attestation` prints: one a line. */
 function statementsOf(output: string, type: string, image: Pinned): readonly Stated[] {

@@ -43,9 +43,9 @@ async function main(): Promise<number> {
   for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => stop.abort())
   const { verify, terraform, smoke } = values
   const ports: Ports = {
-    ...(verify ? { verify: shellCommand(verify, true) } : {}),
-    ...(terraform ? { terraform: shellCommand(terraform, true) } : {}),
-    ...(smoke ? { smoke: shellCommand(smoke, false) } : {}),
+    ...(verify ? { verify: shellCommand(verify, read.request, true) } : {}),
+    ...(terraform ? { terraform: shellCommand(terraform, read.request, true) } : {}),
+    ...(smoke ? { smoke: shellCommand(smoke, read.request, false) } : {}),
   }
   const result = await deploy(read.request, {
     ...credentialsOf(read.request),

@@ -25,7 +25,11 @@ const PORT = 8080
 const LONG_POLL_MS = 20_000
 
 const runSchema = z.object({ request: z.unknown(), steps: z.array(z.enum(["verify", "terraform"])) })
-const stepSchema = z.object({ exitCode: z.int(), output: z.string() })
+const stepSchema = z.object({
+  exitCode: z.int(),
+  output: z.string(),
+  verdict: z.string().nullable().default(null),
+})
 
 const events: Event[] = []
 const waiting = new Set<() => void>()

@@ -109,10 +109,41 @@ describe("an image with good signatures", () => {
     sbom: materials(image, { bomFormat: "CycloneDX" }),
     verdict: verdict(image, record, build, "0"),
   }
-  const judged = (change: Partial<typeof all>) =>
-    codeOf(() => judge(image, (name) => `cosign says\n${line({ ...all, ...change }[name])}\n`))
+  const output = (change: Partial<Record<keyof typeof all, object>>) => (name: keyof typeof all) =>
+    `cosign says\n${line({ ...all, ...change }[name])}\n`
+  const judged = (change: Partial<typeof all>) => codeOf(() => judge(image, output(change)))
 
-  test("verifies when all is said of it", () => expect(judged({})).toMatchObject({ commit: "c0ffee" }))
+  test("verifies when all is said of it", () =>
+    expect(judged({})).toMatchObject({ commit: "c0ffee", verdict: "0" }))
+
+  test("verifies for the commit that it was built from, and for no other", () => {
+    expect(judge(image, output({}), "c0ffee")).toMatchObject({ commit: "c0ffee" })
+    expect(() => judge(image, output({}), "decaf")).toThrow(/built from c0ffee, but the release is decaf/)
+  })
+
+  test("verifies for each commit that a provenance and a green check vouch for together", () => {
+    const other = { ...build, commit: "decaf" }
+    const both = (...statements: readonly object[]) => statements.map(line).join("\n")
+    const output = (name: keyof typeof all) =>
+      ({
+        ...{ signature: line(all.signature), sbom: line(all.sbom) },
+        provenance: both(all.provenance, provenance(image, other, context)),
+        verdict: both(all.verdict, verdict(image, { ...record, verdict: "failed" }, other, "1")),
+      })[name]
+    expect(judge(image, output, "c0ffee")).toMatchObject({ commit: "c0ffee" })
+    expect(() => judge(image, output, "decaf")).toThrow(/built from c0ffee, but/)
+  })
+
+  test.each([
+    ["lacks", {}],
+    ["leaves empty", { gitCommit: "" }],
+  ])("is refused with the way out where its provenance %s the commit", (_what, digest) => {
+    const source = { name: "source", digest }
+    const without = { ...all.provenance, predicate: { buildDefinition: { externalParameters: { source } } } }
+    expect(() => judge(image, output({ provenance: without }), "c0ffee")).toThrow(
+      /names no commit.*`image push`.*`image sign`/s,
+    )
+  })
 
   test.each([
     ["a signature for another digest", { signature: { ...signature, subject: [] } }, "signature"],

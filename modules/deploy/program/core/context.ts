@@ -11,11 +11,13 @@ export interface PortResult {
   readonly exitCode: number
   /** stdout and stderr together. The last lines are shown when the step fails. */
   readonly output: string
+  /** Of `verify`: SHA-256 of the verdict that vouches for the images; null: unknown. */
+  readonly verdict?: string | null
 }
 
-/** Steps that the caller runs. A missing one is skipped. */
+/** Steps that the caller runs. A missing one is skipped, but production requires `verify`. */
 export interface Ports {
-  /** Verifies signature, SBOM and verdict of the images, by digest. */
+  /** Verifies signature, SBOM and verdict of the images, by digest, and that they are of the release's commit. */
   readonly verify?: () => Promise<PortResult>
   /** Applies the reviewed Terraform plan. */
   readonly terraform?: () => Promise<PortResult>

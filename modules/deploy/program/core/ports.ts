@@ -64,13 +64,30 @@ interface PortStep {
   readonly absent: string
 }
 
+/** @throws {Ended} `refused` for production without a verifier, whoever calls. */
+function absent({ request }: RunContext, step: PortStep): Done {
+  if (step.name !== "verify" || !request.environment.production) return skipped(step.absent)
+  throw new Ended(
+    end(
+      "refused",
+      `no verifier given: ${request.environment.name} is production, and runs only verified images`,
+      {
+        todo: [
+          "from a project: add `--key cosign.pub`, or `--identity` and `--issuer`",
+          "without it: pass `--verify` to the program, or `verify` among the steps of the service",
+        ],
+      },
+    ),
+  )
+}
+
 const portStep = (step: PortStep): Step<RunContext> => ({
   name: step.name,
   minutes: step.minutes,
   once: step.once,
   run: async (context: RunContext): Promise<Done> => {
     const port = context.ports[step.name]
-    if (!port) return skipped(step.absent)
+    if (!port) return absent(context, step)
     const result = await runPort(context, port, { name: step.name, minutes: step.minutes })
     if (result.exitCode === 0) return did(step.passed)
     context.found.bundle = { ...context.found.bundle, log: tailOf(result) }
