@@ -59,6 +59,12 @@ export function scriptFor(
   return found.find((name) => !doesNothing(scripts, name)) ?? found[0] ?? null
 }
 
+/** The names of scripts to look for, first match first: the same in every package, or by package. */
+export type Candidates = readonly string[] | ((workspace: Workspace) => readonly string[])
+
+const namesFor = (candidates: Candidates, workspace: Workspace): readonly string[] =>
+  typeof candidates === "function" ? candidates(workspace) : candidates
+
 /** A package with the script of it that does a kind of work. */
 export interface Scripted {
   readonly workspace: Workspace
@@ -72,10 +78,10 @@ export interface Scripted {
 export function packagesWith(
   { root, workspaces }: Project,
   named: string | null,
-  candidates: readonly string[],
+  candidates: Candidates,
 ): readonly Scripted[] {
   const withScript = (workspace: Workspace): readonly Scripted[] => {
-    const script = scriptFor(workspace, named, candidates)
+    const script = scriptFor(workspace, named, namesFor(candidates, workspace))
     return script === null ? [] : [{ workspace, script }]
   }
   const own = workspaces.flatMap(withScript)
@@ -126,13 +132,13 @@ export interface ScriptStage {
  *
  * @param group what their names begin with.
  * @param named the script that slipway.yaml names, or null.
- * @param candidates the names to look for otherwise, first match first.
+ * @param candidates the names to look for otherwise.
  */
 export function scriptStages(
   project: Project,
   group: string,
   named: string | null,
-  candidates: readonly string[],
+  candidates: Candidates,
   make: (one: ScriptStage) => Stage,
 ): Applies {
   if (!hasManifest(project)) return { applies: false, reason: "no package.json" }
@@ -140,7 +146,7 @@ export function scriptStages(
   if (found.length === 0)
     return {
       applies: false,
-      reason: `no package.json has a script ${(named ? [named] : candidates).join(" or ")}`,
+      reason: `no package.json has a script ${(named ? [named] : namesFor(candidates, project.root)).join(" or ")}`,
     }
   const stages = found.map(({ workspace, script }) =>
     make({

@@ -2,7 +2,7 @@ import { anyOf } from "../formats/pattern.js"
 import type { Project, Workspace } from "./project.js"
 
 /** Files that test runners take for tests wherever they lie. */
-const NAMED = /\.(?:test|spec|cy)\.[cm]?[jt]sx?$/
+const NAMED = /\.(?:[a-z0-9]+-)?(?:test|spec|cy)\.[cm]?[jt]sx?$/
 const IN_TESTS_FOLDER = /(?:^|\/)__tests__\/(?:.*\/)?[^/]+\.[cm]?[jt]sx?$/
 /** Files that some runners take for tests as well: everything in a folder of tests. */
 const LOOSE =

@@ -1,7 +1,8 @@
 import { settingsOf } from "../config/stage-settings.js"
 import { envSources } from "../project/declared/environment.js"
 import { titleOf } from "../project/declared/found.js"
-import { type ScriptStage, scriptStages } from "../project/packages.js"
+import { inProcessScripts } from "../project/end-to-end.js"
+import { type Candidates, type ScriptStage, scriptStages } from "../project/packages.js"
 import type { Project } from "../project/project.js"
 import { mountedFiles } from "../project/services.js"
 import { workplaceNeeds } from "../project/workplace.js"
@@ -10,9 +11,16 @@ import { suiteOf } from "./script.js"
 import { runSuite } from "./sharded.js"
 import type { Suite, SuiteKind } from "./suite.js"
 
-const SCRIPTS: Readonly<Record<SuiteKind, readonly string[]>> = {
-  unit: ["test:unit", "unit", "test"],
-  integration: ["test:integration", "integration", "test:int"],
+const INTEGRATION = ["test:integration", "integration", "test:int"]
+
+/** The suites of a kind, by what the names of their stages begin with: a package may have one of each. */
+const SUITES: Readonly<Record<SuiteKind, Readonly<Record<string, Candidates>>>> = {
+  unit: { "test:unit": ["test:unit", "unit", "test"] },
+  integration: {
+    "test:integration": (workspace) => [...INTEGRATION, ...inProcessScripts(workspace)],
+    "test:integration:e2e": (workspace) =>
+      INTEGRATION.some((name) => name in workspace.scripts) ? inProcessScripts(workspace) : [],
+  },
 }
 
 const KINDS: readonly SuiteKind[] = ["unit", "integration"]
@@ -21,10 +29,17 @@ export const suites: readonly StageKind[] = KINDS.map((kind) => ({
   kind,
   scope: "node",
   versions: "each",
-  applies: (project) =>
-    scriptStages(project, `test:${kind}`, settingsOf(project.config, kind).script, SCRIPTS[kind], (one) =>
-      stageFor(project, suiteOf(project, kind, one), one),
-    ),
+  applies(project) {
+    const { script } = settingsOf(project.config, kind)
+    const groups = Object.entries(SUITES[kind]).slice(0, script === null ? undefined : 1)
+    const [first, ...more] = groups.map(([group, candidates]) =>
+      scriptStages(project, group, script, candidates, (one) =>
+        stageFor(project, suiteOf(project, kind, one), one),
+      ),
+    )
+    if (!first?.applies) return first ?? { applies: false, reason: "no tests" }
+    return { applies: true, stages: [first, ...more].flatMap((one) => (one.applies ? one.stages : [])) }
+  },
 }))
 
 function stageFor(project: Project, suite: Suite, { because, include, script }: ScriptStage): Stage {

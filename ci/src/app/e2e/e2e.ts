@@ -1,5 +1,6 @@
 import { settingsOf } from "../../config/stage-settings.js"
 import { plural } from "../../formats/figures.js"
+import { END_TO_END, startsItsApp } from "../../project/end-to-end.js"
 import { hasManifest, ownerOf, packagesOf, scriptFor, workspaceFiles } from "../../project/packages.js"
 import { joinPath } from "../../project/paths.js"
 import type { Project, Workspace } from "../../project/project.js"
@@ -26,7 +27,6 @@ import { appStages } from "../stage.js"
 import { browsersText, type Projects } from "./projects.js"
 import { type E2eReport, readReport } from "./report.js"
 
-const SCRIPTS = ["test:e2e", "e2e"]
 const PLAYWRIGHT = "@playwright/test"
 
 const FOUND = "/slipway/found"
@@ -61,7 +61,7 @@ export const e2e: StageKind = {
     if (suites.length === 0)
       return {
         applies: false,
-        reason: `no package.json has a script ${SCRIPTS.join(" or ")}, or ${PLAYWRIGHT}`,
+        reason: `no package.json has a script ${END_TO_END.join(" or ")} for a running app, or ${PLAYWRIGHT}`,
       }
     return appStages(project, () =>
       suites.map((suite) => ({
@@ -77,7 +77,9 @@ export const e2e: StageKind = {
 }
 
 function suiteOf(project: Project, workspace: Workspace): readonly Suite[] {
-  const script = scriptFor(workspace, settingsOf(project.config, "e2e").script, SCRIPTS)
+  const { script: named } = settingsOf(project.config, "e2e")
+  const others = END_TO_END.filter((name) => !startsItsApp(workspace, name))
+  const script = scriptFor(workspace, named, others)
   const file = joinPath(workspace.path, "package.json")
   if (script !== null) {
     const last = (workspace.scripts[script] ?? "").split(/&&|\|\||[;|]/).at(-1) ?? ""

@@ -23,7 +23,7 @@ const scanner: Scanner = {
         container: withReportFolder(given.from(installStage(given.project))).withWorkdir(
           `${WORKDIR}/${given.project.path}`,
         ),
-        steps: [{ name: "licences", run: `npm query ':not(.dev)' >${REPORT}`, timeout: 300 }],
+        steps: [{ name: "licences", run: `npm query .prod >${REPORT}`, timeout: 300 }],
       },
       report: REPORT,
     }
