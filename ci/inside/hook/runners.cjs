@@ -2,6 +2,7 @@
 const fs = require("node:fs")
 const path = require("node:path")
 const { createRequire } = require("node:module")
+const { pathToFileURL } = require("node:url")
 
 const { again, lacksReport, tee, without } = require("./process.cjs")
 
@@ -26,6 +27,14 @@ const METRICS = ["lines", "functions", "branches", "statements"]
 /** Turns a runner's own gates off: they hold only where the script itself collects coverage. */
 const ungated = (args, more) => (has(args, /^--coverage\b/) ? [] : more)
 
+/** Vitest 1 transforms modules for browser environments, and refuses those outside of the project, but for packages. */
+function asPackage(file, folder) {
+  const entry = path.join(folder, "node_modules/slipway/coverage.mjs")
+  fs.mkdirSync(path.dirname(entry), { recursive: true })
+  fs.writeFileSync(entry, `export { default } from ${JSON.stringify(pathToFileURL(file))}\n`)
+  return entry
+}
+
 function vitestCoverage(args, folder, hook) {
   const collect = [
     "--coverage.enabled",
@@ -37,7 +46,7 @@ function vitestCoverage(args, folder, hook) {
     return [
       ...collect,
       "--coverage.provider=custom",
-      `--coverage.customProviderModule=${hook}/vitest-coverage.mjs`,
+      `--coverage.customProviderModule=${asPackage(`${hook}/vitest-coverage.mjs`, folder)}`,
     ]
   return [
     ...collect,

@@ -63,8 +63,13 @@ export async function runPart(
   const { retries } = given.project.config.tests
   for (let number = 1; number <= retries && worthAnotherTry(result); number++) {
     const files = failedFiles(result)
-    const only = files === null ? settings : { ...settings, files: inContainer(files) }
-    const again = await runOnce(given, suite, [part, `again ${number}`].filter(Boolean).join(" "), only)
+    const only = files === null ? {} : { files: inContainer(files) }
+    // Coverage slows tests down: the last try is without, so that nobody's time limit fails by it.
+    const again = await runOnce(given, suite, [part, `again ${number}`].filter(Boolean).join(" "), {
+      ...settings,
+      ...only,
+      coverage: settings.coverage && number < retries,
+    })
     const hits = [result.lineHits, again.lineHits].flatMap((one) => one ?? [])
     result = { ...settle(result, again), ...(hits.length > 0 ? { lineHits: mergeHits(hits) } : {}) }
   }

@@ -97,6 +97,11 @@ describe.each([
   })
 })
 
+test("vitest gets coverage from a module among packages, which vitest 1 loads for browsers' tests too", () => {
+  const { read } = run(files('import { describe, it } from "vitest"'), [VITEST, "run"])
+  expect(read("node_modules/slipway/coverage.mjs")).toMatch(/^export \{ default \} from "file:/)
+})
+
 describe("a run without tests", () => {
   test.each([
     ["a file without one", "", ["--test"], 0],
