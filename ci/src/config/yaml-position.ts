@@ -1,4 +1,5 @@
 import {
+  type CollectionTag,
   type Document,
   isAlias,
   isMap,
@@ -33,10 +34,14 @@ export interface YamlText {
 /** Problems that leave the rest of the file readable, so that its other problems can be told as well. */
 const HARMLESS: ReadonlySet<string> = new Set(["DUPLICATE_KEY", "TAG_RESOLVE_FAILED", "MULTIPLE_DOCS"])
 
-/** Reads one YAML 1.2 document, with `<<` merges. Never throws; what is wrong with it is in `problems`. */
-export function readYaml(text: string): YamlText {
+/**
+ * Reads one YAML 1.2 document, with `<<` merges. Never throws; what is wrong with it is in `problems`.
+ *
+ * @param tags tags of its own that the format has, such as `!reference`.
+ */
+export function readYaml(text: string, tags: readonly CollectionTag[] = []): YamlText {
   try {
-    return read(text)
+    return read(text, tags)
   } catch (error) {
     return broken([{ offset: 0, message: error instanceof RangeError ? TOO_DEEP : invalid(String(error)) }])
   }
@@ -48,8 +53,13 @@ export function lineColumn(text: string, offset: number): string {
   return `${before.split("\n").length}:${offset - before.lastIndexOf("\n")}`
 }
 
-function read(text: string): YamlText {
-  const document = parseDocument(text, { merge: true, prettyErrors: false, logLevel: "error" })
+function read(text: string, tags: readonly CollectionTag[]): YamlText {
+  const document = parseDocument(text, {
+    merge: true,
+    prettyErrors: false,
+    logLevel: "error",
+    customTags: [...tags],
+  })
   const issues = [...document.errors, ...document.warnings]
   const problems = firstsByPlace(issues.map(({ code, message, pos }) => explain(text, code, message, pos[0])))
   const causes = problems.filter(({ message }) => message === TAB || message === TOO_DEEP)

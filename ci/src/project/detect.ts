@@ -8,6 +8,7 @@ import { attributesOf } from "./attributes.js"
 import { buildOrders } from "./build-order.js"
 import { readDeclared } from "./declared/declared.js"
 import type { Declared } from "./declared/found.js"
+import { teamVersions } from "./declared/languages.js"
 import { localFiles } from "./local-packages.js"
 import {
   folderOf,
@@ -53,7 +54,8 @@ export async function detect(
   const scripts = [manifest, ...packages.map((part) => part.manifest)].flatMap((one) =>
     Object.values(one.scripts),
   )
-  const node = await nodeOf(tree, manifest, folders, config.node?.[0] ?? null, above)
+  const team = teamVersions(await declared, "node")
+  const node = await nodeOf(tree, manifest, folders, config.node?.[0] ?? null, above, team)
   const name = config.project ?? (baseName(manifest.name) || "project")
   const names = uniqueNames(name, folders)
   const orderOf = await buildOrders(tree, ["", ...folders])

@@ -1,6 +1,7 @@
 import semver from "semver"
 import { Fault } from "../run/fault.js"
 import { NODE_MAJORS } from "./config.js"
+import type { NamedVersion } from "./declared/languages.js"
 import type { Manifest } from "./manifest.js"
 import { LTS_LINES, NEWEST_LTS } from "./node-releases.js"
 import { type NodeSource, nodeSources } from "./node-sources.js"
@@ -91,6 +92,7 @@ function olderVersion(range: string): string | null {
  * @param named the version that slipway.yaml names.
  * @param folders the project's workspaces.
  * @param above the repository, of a project in a folder.
+ * @param team what the team's CI runs on: it counts last.
  * @throws {Fault} `configuration` for a version that Slipway does not have.
  */
 export async function nodeOf(
@@ -99,10 +101,12 @@ export async function nodeOf(
   folders: readonly string[],
   named: string | null,
   above: Tree | null = null,
+  team: readonly NamedVersion[] = [],
 ): Promise<NodeChoice> {
-  const sources = (await nodeSources(tree, manifest, folders, above)).filter(
+  const own = (await nodeSources(tree, manifest, folders, above)).filter(
     ({ wanted }) => !MACHINE.test(wanted),
   )
+  const sources = [...own, ...team.flatMap(ofTeam)]
   if (named !== null) return { version: named, by: "slipway.yaml", disagreements: against(named, sources) }
   const [first] = sources
   if (first === undefined) return ANY
@@ -117,15 +121,25 @@ export async function nodeOf(
   })
 }
 
-/** Returns the first place that names one release line, where the very first is content with several and with that one. */
+/** What the team's CI runs on, as far as Slipway has it. */
+function ofTeam({ file, wanted }: NamedVersion): readonly NodeSource[] {
+  const versions = wanted.split(" || ").flatMap((one) => nodeVersion(one) ?? [])
+  return versions.length === 0 ? [] : [{ place: file, file, wanted: [...new Set(versions)].join(" || ") }]
+}
+
+/**
+ * Returns the first place that names one release line, where the very first is content with several and with that one;
+ * else the first that lists some of them, as a matrix does.
+ */
 function narrower(first: NodeSource, sources: readonly NodeSource[]): NodeSource {
   const range = rangeOf(first.wanted)
   if (range === null || isOneLine(range)) return first
-  const narrow = sources.find(({ wanted }) => {
+  const inside = sources.filter(({ wanted }) => {
     const other = rangeOf(wanted)
-    return other !== null && isOneLine(other) && semver.subset(other, range, LOOSE)
+    return other !== null && semver.subset(other, range, LOOSE)
   })
-  return narrow ?? first
+  const line = inside.find(({ wanted }) => isOneLine(rangeOf(wanted) ?? "*"))
+  return line ?? inside.find(({ wanted }) => wanted.includes(" || ")) ?? first
 }
 
 function isOneLine(range: string): boolean {

@@ -75,3 +75,19 @@ export function pythonFor(specifier: string): string | null {
   if (minor !== undefined) return minor
   return PREFERRED.find((one) => fits(`${one}.99`, specifier)) ?? null
 }
+
+/** True for a specifier that only one minor version fits. */
+export const isOneVersion = (specifier: string): boolean =>
+  /\d/.test(specifier) && PREFERRED.filter((one) => fits(`${one}.99`, specifier)).length < 2
+
+/**
+ * Returns the minor version of some versions that is to be run, by the order of preference; null where none fits a
+ * specifier.
+ *
+ * @param specifier "" for any.
+ */
+export function preferredOf(versions: readonly string[], specifier: string): string | null {
+  const minors = versions.flatMap((one) => /^\d+\.\d+/.exec(one)?.[0] ?? [])
+  const fitting = minors.filter((one) => specifier === "" || fits(`${one}.99`, specifier))
+  return PREFERRED.find((one) => fitting.includes(one)) ?? null
+}

@@ -1,8 +1,9 @@
 import { isRecord, type JsonRecord, recordOf, textsOf } from "../formats/json.js"
 import { parseToml } from "../formats/toml.js"
 import { Fault } from "../run/fault.js"
+import type { NamedVersion } from "./declared/languages.js"
 import type { Python, PythonManager, Tree } from "./project.js"
-import { PYTHON_DEFAULT, pythonFor } from "./python-version.js"
+import { isOneVersion, PYTHON_DEFAULT, preferredOf, pythonFor } from "./python-version.js"
 
 /** Files that make a folder a Python project, beside a pyproject.toml that describes one. */
 export const PYTHON_FILE =
@@ -21,8 +22,12 @@ const REQUIREMENTS = /^(?:requirements\/)?(?:[\w.-]*requirements[\w.-]*|(?<=requ
 const OF_DEVELOPMENT =
   /^(?:dev|develop|development|test|tests|testing|lint|linting|types|typing|quality|ci)$/i
 
-/** Reads the Python project at the root of a tree; null without one. */
-export async function pythonOf(tree: Tree): Promise<Python | null> {
+/**
+ * Reads the Python project at the root of a tree; null without one.
+ *
+ * @param team what the team's CI runs on.
+ */
+export async function pythonOf(tree: Tree, team: readonly NamedVersion[] = []): Promise<Python | null> {
   const has = (file: string) => tree.files.includes(file)
   const read = async (file: string) => (has(file) ? tree.read(file) : "")
   const text = await read("pyproject.toml")
@@ -42,7 +47,7 @@ export async function pythonOf(tree: Tree): Promise<Python | null> {
   const pipfile = parseToml(await read("Pipfile")) ?? {}
   const extras = extrasOf(toml)
   const needed = dependenciesOf(toml, extras)
-  const version = await versionOf(tree, toml, pipfile)
+  const version = await versionOf(tree, toml, pipfile, team)
   return {
     manager: has("Pipfile") && lockFile === null ? "pipenv" : managerOf(toml, lockFile),
     managerVersion: managerVersion(toml, lockFile === "poetry.lock" ? await read("poetry.lock") : ""),
@@ -79,6 +84,7 @@ async function versionOf(
   tree: Tree,
   toml: JsonRecord,
   pipfile: JsonRecord,
+  team: readonly NamedVersion[],
 ): Promise<Pick<Python, "version" | "versionFrom">> {
   const { python_full_version: full, python_version: minor } = recordOf(pipfile.requires)
   const poetry = recordOf(recordOf(recordOf(toml.tool).poetry).dependencies).python
@@ -101,14 +107,28 @@ async function versionOf(
   for (const [file, text] of asked) {
     if (text === undefined) continue
     const version = pythonFor(text.trim())
-    if (version !== null) return { version, versionFrom: file }
+    if (version !== null) return narrowed(text.trim(), { version, versionFrom: file }, team)
     throw new Fault("configuration", {
       what: `Python "${text.trim()}" is not supported`,
       where: file,
       fix: `name a version such as ${PYTHON_DEFAULT} in ${file}`,
     })
   }
-  return { version: PYTHON_DEFAULT, versionFrom: null }
+  return narrowed("", { version: PYTHON_DEFAULT, versionFrom: null }, team)
+}
+
+/** Of a specifier that several versions fit, takes one that the team's CI runs on. */
+function narrowed(
+  specifier: string,
+  choice: Pick<Python, "version" | "versionFrom">,
+  team: readonly NamedVersion[],
+): Pick<Python, "version" | "versionFrom"> {
+  if (isOneVersion(specifier)) return choice
+  const found = team.flatMap(({ file, wanted }) => {
+    const version = preferredOf(wanted.split(" || "), specifier)
+    return version === null ? [] : [{ version, versionFrom: file }]
+  })
+  return found.some(({ version }) => version === choice.version) ? choice : (found[0] ?? choice)
 }
 
 const textOf = (value: unknown): string | undefined => (typeof value === "string" ? value : undefined)

@@ -3,6 +3,7 @@ import type { Config } from "../config/config.js"
 import type { Configured } from "../config/read.js"
 import { escapeGlob } from "../formats/glob.js"
 import type { Declared } from "./declared/found.js"
+import { teamVersions } from "./declared/languages.js"
 import { detect, free } from "./detect.js"
 import { findDockerfiles } from "./dockerfile/dockerfiles.js"
 import { projectFolders, pythonCandidates, pythonFolders } from "./folders.js"
@@ -76,7 +77,10 @@ async function pythonProjects(
   const looked = await Promise.all(
     pythonCandidates(tree.files).map(async (folder) => ({
       folder,
-      python: await pythonOf(folder === "" ? tree : below(tree, folder)),
+      python: await pythonOf(
+        folder === "" ? tree : below(tree, folder),
+        teamVersions(root.declared, "python"),
+      ),
     })),
   )
   const found = looked.filter(({ python }) => python !== null)

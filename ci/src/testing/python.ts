@@ -1,5 +1,6 @@
 import { settingsOf } from "../config/stage-settings.js"
 import { servicesOfTests } from "../project/declared/choose.js"
+import { envSources, surroundingsOf, withEnvFiles } from "../project/declared/environment.js"
 import { titleOf } from "../project/declared/found.js"
 import { installStage } from "../project/install.js"
 import { stageName } from "../project/packages.js"
@@ -18,8 +19,11 @@ const TIMEOUT = 1200
 const SCRIPT = "pytest"
 
 /** One run has the tests of all kinds: those that need services as well. */
-const servicesFor = (project: Project) =>
-  servicesOfTests(project, { workspace: project.root, kind: "integration", script: SCRIPT })
+function around(project: Project) {
+  const test = { workspace: project.root, kind: "integration", script: SCRIPT } as const
+  const services = servicesOfTests(project, test)
+  return { services, surroundings: surroundingsOf(project, test, services) }
+}
 
 /** Test files by pytest's own patterns, https://docs.pytest.org/en/stable/explanation/goodpractices.html#test-discovery */
 const TEST_FILE = /(?:^|\/)(?:test_[^/]*|[^/]*_test|tests)\.py$/
@@ -36,7 +40,7 @@ export const pythonTests: StageKind = {
     if (python === null) return { applies: false, reason: "no Python project" }
     const tests = project.files.filter((file) => TEST_FILE.test(file))
     if (tests.length === 0) return { applies: false, reason: "no file that pytest takes for tests" }
-    const services = servicesFor(project)
+    const { services, surroundings } = around(project)
     const where = project.path === "" ? "" : ` in ${project.path}`
     return {
       applies: true,
@@ -51,8 +55,12 @@ export const pythonTests: StageKind = {
           because: [
             `pytest${where}: ${tests[0]}${tests.length > 1 ? ` and ${tests.length - 1} more` : ""}`,
             ...services.map((service) => `with ${titleOf(service)}, from ${service.source}`),
+            ...surroundings.because,
           ].join(", "),
-          inputs: { include: [...pythonFiles(project), ...mountedFiles(services)], exclude: [] },
+          inputs: {
+            include: [...pythonFiles(project), ...mountedFiles(services), ...envSources(surroundings)],
+            exclude: [],
+          },
           run: (given) => run(given, project, python),
         },
       ],
@@ -62,11 +70,16 @@ export const pythonTests: StageKind = {
 
 async function run(given: Given, project: Project, python: Python): Promise<StageResult> {
   const { timeout, env } = settingsOf(project.config, "unit")
-  const services = await backing(given, servicesFor(project))
+  const { services: wanted, surroundings } = around(project)
+  const services = await backing(given, wanted)
   const lack = lacking(services)
   if (lack !== null) return lack
+  const placed = withEnvFiles(given, pythonPlace(given), surroundings)
   const ran = await given.command({
-    container: withEnvironment(withForward(given, bind(pythonPlace(given), services), services), env),
+    container: withEnvironment(withForward(given, bind(placed, services), services), {
+      ...surroundings.env,
+      ...env,
+    }),
     steps: [
       ...projectStep(project),
       ...forwardSteps(services),

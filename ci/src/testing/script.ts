@@ -21,6 +21,7 @@ export function suiteOf(
   const script = onceInsteadOf(workspace, found)
   const runners = runnersOf(programsOf(workspace.scripts, script))
   const test = { workspace, kind, script }
+  const services = servicesOfTests(project, test)
   return {
     name,
     kind,
@@ -28,8 +29,8 @@ export function suiteOf(
     script,
     migrate: migrationOf(project, test),
     startsDocker: startsDocker(workspace, script),
-    services: servicesOfTests(project, test),
-    surroundings: surroundingsOf(project, test),
+    services,
+    surroundings: surroundingsOf(project, test, services),
     runners,
     hasTests: hasTestFiles(project, workspace),
     noCoverage: settingsOf(project.config, "coverage").enabled ? whyNoCoverage(runners) : COVERAGE_OFF,

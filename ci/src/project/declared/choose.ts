@@ -155,7 +155,8 @@ function composeFiles(project: Project, workspace: Workspace, commands: string):
       (workspace.path === "" || file.startsWith(`${workspace.path}/`)),
   )
   const asked = all.filter(({ file }) => named.includes(file))
-  return [...new Set([...asked, ...at(FOR_TESTS), ...at(DEFAULT), ...below])]
+  const beside = project.declared.devcontainers.flatMap(({ compose }) => compose ?? [])
+  return [...new Set([...asked, ...at(FOR_TESTS), ...at(DEFAULT), ...beside, ...below])]
 }
 
 /** A folder and those around it, up to the project's own. */

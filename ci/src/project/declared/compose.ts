@@ -3,10 +3,11 @@ import { isRecord, type JsonRecord, recordOf } from "../../formats/json.js"
 import { quote } from "../../run/command.js"
 import { folderOf } from "../manifest.js"
 import { joinPath, pathFrom } from "../paths.js"
+import { extended, listOf, mergedServices, resolved, sharesNetwork } from "./compose-merge.js"
 import { bareService, type Compose, type Env, type FoundService, READY_SECONDS, type Ready } from "./found.js"
 import { publishedPorts } from "./ports.js"
 import { technologyOf } from "./technologies.js"
-import { interpolate, pairs, scalar, shellWords } from "./values.js"
+import { pairs, scalar, shellWords } from "./values.js"
 
 /** The files around a compose file. */
 export interface Surroundings {
@@ -16,64 +17,45 @@ export interface Surroundings {
   readonly env: Readonly<Record<string, Env>>
 }
 
+/** A compose file as it is. */
+export interface ComposeFile {
+  readonly file: string
+  readonly text: string
+}
+
 /**
- * Reads a compose file, and a second one that overrides it.
+ * Reads a compose file, and others that override it and add to it.
  *
  * @returns null for a file that is no valid YAML.
  * @see https://docs.docker.com/reference/compose-file/
  */
-export function readCompose(file: string, text: string, around: Surroundings, override = ""): Compose | null {
-  const { value, problems, locate } = readYaml(text)
-  if (value === undefined || problems.length > 0) return null
+export function readCompose(
+  { file, text }: ComposeFile,
+  around: Surroundings,
+  others: readonly ComposeFile[] = [],
+): Compose | null {
+  const read = [{ file, text }, ...others].map((one) => ({ ...one, ...readYaml(one.text) }))
+  if (read.some(({ value, problems }) => value === undefined || problems.length > 0)) return null
   const folder = folderOf(file)
   const env = around.env[joinPath(folder, ".env")] ?? around.env[joinPath(folder, ".env.example")] ?? {}
-  const all = recordOf(resolved(recordOf(value).services, env))
-  const over = recordOf(resolved(recordOf(readYaml(override).value).services, env))
+  const layers = read.map(({ value }) => {
+    const own = recordOf(resolved(recordOf(value).services, env))
+    return Object.fromEntries(Object.entries(own).map(([host, one]) => [host, extended(recordOf(one), own)]))
+  })
+  const all = layers.reduce((below, above) => mergedServices(below, above), {})
   const services: FoundService[] = []
   const [programs, left]: [Record<string, Env>, Record<string, string>] = [{}, {}]
-  for (const [host, described] of Object.entries(all)) {
-    const settings = merged(extended(recordOf(described), all), recordOf(over[host]))
-    const line = lineColumn(text, locate(["services", host], "key")).split(":")[0]
-    const made = { file, folder, around, source: `${file}:${line}` }
+  for (const [host, settings] of Object.entries(all)) {
+    const from = read[layers.findIndex((layer) => host in layer)]
+    const line = from && lineColumn(from.text, from.locate(["services", host], "key")).split(":")[0]
+    const published = sharesNetwork(host, all)
+    const made = { file, folder, around, source: `${from?.file}:${line}`, published }
     const reason = leftOut(host, settings, all)
     if (reason === null) services.push(serviceOf(host, settings, made))
     else left[host] = reason
     if ("build" in settings) programs[host] = environmentOf(settings, made)
   }
   return { file, services, programs, left }
-}
-
-/** Replaces the variables in all texts. */
-function resolved(value: unknown, env: Env): unknown {
-  if (typeof value === "string") return interpolate(value, env)
-  if (Array.isArray(value)) return value.map((each) => resolved(each, env))
-  if (!isRecord(value)) return value
-  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, resolved(each, env)]))
-}
-
-/** Adds what a service takes over from another one of its file. */
-function extended(settings: JsonRecord, all: JsonRecord): JsonRecord {
-  const name = scalar(settings.extends) ?? scalar(recordOf(settings.extends).service)
-  if (name === null || "file" in recordOf(settings.extends) || !(name in all)) return settings
-  return merged(recordOf(all[name]), settings)
-}
-
-/** Merges as compose does: maps by key, lists one after the other, anything else is replaced. */
-function merged(below: JsonRecord, above: JsonRecord): JsonRecord {
-  const result: Record<string, unknown> = { ...below }
-  for (const [key, value] of Object.entries(above)) {
-    const old = result[key]
-    const lists = ["ports", "volumes", "expose", "env_file"].includes(key)
-    if (key === "environment") result[key] = { ...pairs(old), ...pairs(value) }
-    else if (lists) result[key] = [...listOf(old), ...listOf(value)]
-    else result[key] = isRecord(old) && isRecord(value) ? merged(old, value) : value
-  }
-  return result
-}
-
-const listOf = (value: unknown): readonly unknown[] => {
-  if (value === undefined || value === null) return []
-  return Array.isArray(value) ? value : [value]
 }
 
 /** Tools for people: they show what another service holds. */
@@ -102,6 +84,8 @@ interface Place extends Pick<Compose, "file"> {
   readonly folder: string
   readonly around: Surroundings
   readonly source: string
+  /** Whether all of its ports are ports of localhost. */
+  readonly published: boolean
 }
 
 function serviceOf(host: string, settings: JsonRecord, place: Place): FoundService {
@@ -111,13 +95,15 @@ function serviceOf(host: string, settings: JsonRecord, place: Place): FoundServi
   const ports = listOf(settings.ports).flatMap(publishedPorts)
   const exposed = listOf(settings.expose).map((each) => Number(scalar(each)))
   const listening = [...ports.map(({ target }) => target), ...exposed.filter(Number.isInteger)]
+  const open = [...new Set(listening.length > 0 ? listening : bare.ports)]
   return {
     ...bare,
     aliases: aliasesOf(host, settings),
-    ports: [...new Set(listening.length > 0 ? listening : bare.ports)],
-    published: Object.fromEntries(
-      ports.flatMap(({ published, target }) => (published ? [[published, target]] : [])),
-    ),
+    ports: open,
+    published: Object.fromEntries([
+      ...(place.published ? open.map((port) => [port, port]) : []),
+      ...ports.flatMap(({ published, target }) => (published ? [[published, target]] : [])),
+    ]),
     env: environmentOf(settings, place),
     entrypoint: wordsOf(settings.entrypoint),
     command: wordsOf(settings.command),

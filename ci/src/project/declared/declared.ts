@@ -1,7 +1,10 @@
 import { INSTALLED } from "../manifest.js"
 import type { Tree } from "../project.js"
-import { readCompose } from "./compose.js"
-import type { Declared, Technology } from "./found.js"
+import { readCompose, type Surroundings } from "./compose.js"
+import { besides, DEVCONTAINER, type Devcontainer, readDevcontainer, variablesIn } from "./devcontainer.js"
+import type { Declared, DeclaredContainer, Technology } from "./found.js"
+import { gitlabJobs } from "./gitlab.js"
+import { GITLAB, readGitlab } from "./gitlab-configuration.js"
 import { TECHNOLOGIES } from "./technologies.js"
 import { readEnvFile } from "./values.js"
 import { readWorkflow } from "./workflows.js"
@@ -15,35 +18,74 @@ const SCHEMA = /(?:^|\/)[\w-]+\.prisma$/
 /** Each file is a question to the engine: a repository with more of a kind keeps examples. */
 const LIMIT = 60
 
-/** Reads compose files, env files and database schemas of a project. What is broken is named, and fails nothing. */
+/**
+ * Reads compose files, env files, database schemas, development containers and the CI of a project. What is broken is
+ * named, and fails nothing.
+ */
 export async function readDeclared(tree: Tree): Promise<Declared> {
   const own = tree.files.filter((file) => !INSTALLED.test(file))
   const some = async (pattern: RegExp) => {
     const paths = own.filter((file) => pattern.test(file)).toSorted((a, b) => depth(a) - depth(b))
     return Promise.all(paths.slice(0, LIMIT).map(async (path) => [path, await tree.read(path)] as const))
   }
-  const [composeFiles, envFiles, schemas, workflows] = await Promise.all(
-    [COMPOSE, ENV, SCHEMA, WORKFLOW].map(some),
+  const [composeFiles = [], envFiles = [], schemas = [], workflows = [], containers = []] = await Promise.all(
+    [COMPOSE, ENV, SCHEMA, WORKFLOW, DEVCONTAINER].map(some),
   )
-  const env = Object.fromEntries((envFiles ?? []).map(([path, text]) => [path, readEnvFile(text)]))
-  const texts = new Map(composeFiles)
-  const files = [...texts].filter(([path]) => !OVERRIDE.test(path))
-  const read = files.map(([path, text]) => {
-    const over = path.replace(/\.(ya?ml)$/, ".override.$1")
-    return [path, readCompose(path, text, { files: own, env }, texts.get(over))] as const
-  })
+  const env = Object.fromEntries(envFiles.map(([path, text]) => [path, readEnvFile(text)]))
+  const around = { files: own, env }
+  const compose = composesOf(new Map(composeFiles), around)
+  const gitlab = own.includes(GITLAB) ? await readGitlab({ files: own, read: tree.read }) : null
+  const found = await Promise.all(
+    containers.map(async ([path, text]) => containerOf(tree, around, readDevcontainer(path, text))),
+  )
+  const lost = containers.flatMap(([path], i) => (found[i] === null ? [path] : []))
   return {
-    compose: Object.fromEntries(read.flatMap(([path, one]) => (one === null ? [] : [[path, one]]))),
+    compose: Object.fromEntries(compose.flatMap(([path, one]) => (one === null ? [] : [[path, one]]))),
     env,
     schemas: Object.fromEntries(
-      (schemas ?? []).flatMap(([path, text]) => {
+      schemas.flatMap(([path, text]) => {
         const found = providerOf(text)
         return found ? [[path, found]] : []
       }),
     ),
-    jobs: (workflows ?? []).flatMap(([path, text]) => readWorkflow(path, text)),
-    unreadable: read.flatMap(([path, one]) => (one === null ? [path] : [])),
+    jobs: [
+      ...workflows.flatMap(([path, text]) => readWorkflow(path, text)),
+      ...(gitlab === null ? [] : gitlabJobs(gitlab)),
+    ],
+    devcontainers: found.filter((one) => one !== null),
+    unreadable: [
+      ...compose.flatMap(([path, one]) => (one === null ? [path] : [])),
+      ...(gitlab?.broken ?? []),
+      ...lost,
+    ],
   }
+}
+
+function composesOf(texts: ReadonlyMap<string, string>, around: Surroundings) {
+  return [...texts]
+    .filter(([path]) => !OVERRIDE.test(path))
+    .map(([path, text]) => {
+      const file = path.replace(/\.(ya?ml)$/, ".override.$1")
+      const over = texts.get(file)
+      const others = over === undefined ? [] : [{ file, text: over }]
+      return [path, readCompose({ file: path, text }, around, others)] as const
+    })
+}
+
+/** Returns a development container with the services of its compose files; null for one that cannot be read. */
+async function containerOf(
+  tree: Tree,
+  around: Surroundings,
+  read: Devcontainer | null,
+): Promise<DeclaredContainer | null> {
+  if (read === null) return null
+  const paths = read.composeFiles.filter((path) => tree.files.includes(path))
+  const [first, ...others] = await Promise.all(
+    paths.map(async (file) => ({ file, text: await tree.read(file) })),
+  )
+  const compose = first === undefined ? null : readCompose(first, around, others)
+  const { file, versions } = read
+  return { file, versions, compose: compose && besides(read, compose), env: variablesIn(read, compose) }
 }
 
 const depth = (path: string) => path.split("/").length

@@ -1,9 +1,10 @@
 import type { Container } from "@dagger.io/dagger"
 import { escapeGlob } from "../../formats/glob.js"
+import { escapeRegExp } from "../../formats/pattern.js"
 import { type Given, WORKDIR } from "../../run/stage.js"
 import { joinPath } from "../paths.js"
 import type { Project } from "../project.js"
-import type { Env } from "./found.js"
+import type { Env, FoundService } from "./found.js"
 import { commandsOf, jobOf, type TestScript } from "./scripts.js"
 
 /** What tests find around them beside services. */
@@ -17,25 +18,45 @@ export interface Surroundings {
 }
 
 /** Variables that belong to the machine. */
-const OF_MACHINE = /^(?:PATH|HOME|SHELL|CI|NODE_OPTIONS|RUNNER_.*|GITHUB_.*|ACTIONS_.*|TURBO_.*|NX_.*)$/
+const OF_MACHINE =
+  /^(?:PATH|HOME|SHELL|CI|NODE_OPTIONS|(?:RUNNER|GITHUB|ACTIONS|TURBO|NX|CI|GITLAB|FF|GIT|DOCKER|KUBERNETES)_.*|.*_CACHE(?:_DIR|_FOLDER)?)$/
 
-/** Returns the variables and env files that a test script expects. */
-export function surroundingsOf(project: Project, test: TestScript): Surroundings {
+/**
+ * Returns the variables and env files that a test script expects.
+ *
+ * @param services those that it gets.
+ */
+export function surroundingsOf(
+  project: Project,
+  test: TestScript,
+  services: readonly FoundService[],
+): Surroundings {
   const runs = jobOf(project, test)
-  const env = Object.fromEntries(
-    Object.entries(runs?.step.env ?? {}).filter(([name]) => !OF_MACHINE.test(name)),
-  )
+  const given = runs === null ? inContainer(project, services) : { file: runs.job.file, env: runs.step.env }
+  const env = Object.fromEntries(Object.entries(given?.env ?? {}).filter(([name]) => !OF_MACHINE.test(name)))
   const files = envFiles(project, test, runs?.job.steps.map(({ run }) => run).join("\n") ?? "")
   return {
     env,
     files,
     because: [
-      ...(runs && Object.keys(env).length > 0 ? [`variables from ${runs.job.file}`] : []),
+      ...(given && Object.keys(env).length > 0 ? [`variables from ${given.file}`] : []),
       ...Object.entries(files).map(
         ([path, from]) => `${path} from ${from ?? "nothing, as the team's workflow does"}`,
       ),
     ],
   }
+}
+
+/** The variables of the team's development container; without those that name a service which is not there. */
+function inContainer({ declared }: Project, services: readonly FoundService[]) {
+  const [first] = declared.devcontainers
+  if (first === undefined) return null
+  const absent = (first.compose?.services ?? [])
+    .map(({ host }) => host)
+    .filter((host) => services.every((one) => ![one.host, ...one.aliases].includes(host)))
+  const names = (text: string) => absent.some((host) => new RegExp(`\\b${escapeRegExp(host)}\\b`).test(text))
+  const env = Object.fromEntries(Object.entries(first.env).filter(([, value]) => !names(value)))
+  return { file: first.file, env }
 }
 
 const EXAMPLES = [".env.example", ".env.sample", ".env.template", ".env.dist", "example.env"]
@@ -49,14 +70,20 @@ const READERS = [
   "env-cmd",
   "@nestjs/config",
   "@dotenvx/dotenvx",
+  "python-dotenv",
+  "django-environ",
+  "environs",
+  "python-decouple",
+  "pydantic-settings",
 ]
 
 function envFiles(
-  { declared, root }: Project,
+  { declared, root, python }: Project,
   { workspace, script }: TestScript,
   commands: string,
 ): Surroundings["files"] {
-  const reads = READERS.some((name) => [...workspace.dependencies, ...root.dependencies].includes(name))
+  const packages = [...workspace.dependencies, ...root.dependencies, ...(python?.dependencies ?? [])]
+  const reads = READERS.some((name) => packages.includes(name))
   const named = /(?:--env-file(?:-if-exists)?[= ]|-e |\s)\.env(?![\w.])/.test(commandsOf(workspace, script))
   const found = [...new Set([workspace.path, root.path])].flatMap(
     (folder): readonly (readonly [string, string | null])[] => {

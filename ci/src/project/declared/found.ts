@@ -118,13 +118,34 @@ export interface Compose {
   readonly left: Readonly<Record<string, string>>
 }
 
-/** A job of a workflow of the team's CI. */
+/** A command line that a job runs. */
+export interface Step {
+  readonly run: string
+  /** The variables that it has. */
+  readonly env: Env
+  /** The folder that it runs in, relative to the repository; null where nobody can tell. */
+  readonly folder: string | null
+}
+
+/** The versions of languages that something runs on, all of a matrix: `20`, `lts/*`. */
+export type LanguageVersions = Readonly<Record<"node" | "python", readonly string[]>>
+
+/** A job of the team's CI. */
 export interface Job {
   readonly file: string
   readonly name: string
   readonly services: readonly FoundService[]
-  /** What it runs, with the variables that each step has. */
-  readonly steps: readonly { readonly run: string; readonly env: Env }[]
+  readonly steps: readonly Step[]
+  readonly versions: LanguageVersions
+}
+
+/** What a development container gives to the programs in it. */
+export interface DeclaredContainer {
+  readonly file: string
+  /** The services beside it; null without any. */
+  readonly compose: Compose | null
+  readonly env: Env
+  readonly versions: LanguageVersions
 }
 
 /** What the team's own files say of the services and variables that its programs need. */
@@ -135,8 +156,9 @@ export interface Declared {
   readonly env: Readonly<Record<string, Readonly<Record<string, string>>>>
   /** The database of each Prisma schema, by its path. */
   readonly schemas: Readonly<Record<string, Technology>>
-  /** The jobs of its workflows. */
+  /** The jobs of its CI. */
   readonly jobs: readonly Job[]
+  readonly devcontainers: readonly DeclaredContainer[]
   /** Files that cannot be read: no valid YAML. */
   readonly unreadable: readonly string[]
 }

@@ -1,6 +1,7 @@
 import { escapeRegExp } from "../../formats/pattern.js"
+import { pathFrom } from "../paths.js"
 import type { Project, Workspace } from "../project.js"
-import type { Job } from "./found.js"
+import type { Job, Step } from "./found.js"
 
 /** Tests that run by a script of a package. */
 export interface TestScript {
@@ -31,22 +32,39 @@ export function commandsOf(
   return [own, ...called.map((name) => commandsOf({ scripts }, name, [...seen, script]))].join("\n")
 }
 
+/** Options of package managers in front of a script's name, with a value as the next word or without. */
+const OPTIONS = String.raw`(?:(?:--prefix|--cwd|--dir|-C|--workspace|-w|--filter|-F)[\s=]+\S+\s+|-\S+\s+)*`
+
 /** Matches a command line that runs a script of package.json. */
 const callOf = (script: string): RegExp =>
   new RegExp(
-    String.raw`\b(?:npm|pnpm|yarn|bun)\s+(?:run\s+|run-script\s+)?(?:-\S+\s+)*${escapeRegExp(script)}(?![\w:-])`,
+    String.raw`\b(?:npm|pnpm|yarn|bun)\s+${OPTIONS}(?:run\s+|run-script\s+)?${OPTIONS}${escapeRegExp(script)}(?![\w:-])`,
   )
+
+/** What runs the tests of a Python project, whichever way. */
+const PYTHON_TESTS = /\b(?:pytest|tox|nox|manage\.py\s+test)\b|\bpython3?\s+-m\s+unittest\b|\bmake\s+test\b/
 
 /** A job of the team's CI that runs a script, and its step that does. */
 export interface Runs {
   readonly job: Job
-  readonly step: Job["steps"][number]
+  readonly step: Step
+}
+
+/** The folder that a step's command line names for its package manager. */
+const FOLDER = /\s(?:--prefix|--cwd|--dir|-C)[\s=]+["']?(?:\.\/)?([^\s"']+)/
+
+/** Returns whether a step may run something of a package: in its folder, or above it. */
+function reaches({ run, folder }: Step, { path }: Workspace): boolean {
+  const named = FOLDER.exec(run)?.[1]
+  const at = folder !== null && named !== undefined ? pathFrom(folder, named) : folder
+  return at === null || at === "" || at === path || path.startsWith(`${at}/`)
 }
 
 /** Returns the job that runs a test script, or what calls it; one with services where there is one. Null for none. */
-export function jobOf({ declared, root }: Project, { script, workspace }: TestScript): Runs | null {
+export function jobOf(project: Project, { script, workspace }: TestScript): Runs | null {
+  const { declared, root } = project
   const test = script === "test" ? /\b(?:npm|pnpm|yarn|bun)\s+(?:t|tst)\b/ : null
-  const call = callOf(script)
+  const call = project.language === "python" ? PYTHON_TESTS : callOf(script)
   const runs = (text: string) => call.test(text) || (test?.test(text) ?? false)
   const calls = (text: string) =>
     runs(text) ||
@@ -54,7 +72,7 @@ export function jobOf({ declared, root }: Project, { script, workspace }: TestSc
       Object.keys(one.scripts).some((name) => callOf(name).test(text) && runs(commandsOf(one, name))),
     )
   const found = declared.jobs.flatMap((job) => {
-    const step = job.steps.find(({ run }) => calls(run))
+    const step = job.steps.find((one) => reaches(one, workspace) && calls(one.run))
     return step ? [{ job, step }] : []
   })
   return found.find(({ job }) => job.services.length > 0) ?? found[0] ?? null

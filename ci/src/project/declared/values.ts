@@ -21,6 +21,15 @@ export const interpolate = (text: string, env: Env): string =>
     return value ?? ""
   })
 
+/** As {@link interpolate}; null where a variable has no value. */
+export function expanded(text: string, env: Env): string | null {
+  const unknown = [...text.matchAll(VARIABLE)].some(([, dollar, plain, braced, , operator]) => {
+    const name = plain ?? braced
+    return !dollar && name !== undefined && operator === undefined && !(name in env)
+  })
+  return unknown ? null : interpolate(text, env)
+}
+
 /** Reads the lines `NAME=value` of an env file, with quotes and comments as dotenv reads them. */
 export function readEnvFile(text: string): Env {
   const found: Record<string, string> = {}

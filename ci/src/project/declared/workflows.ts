@@ -1,7 +1,10 @@
 import { lineColumn, readYaml } from "../../config/yaml-position.js"
 import { type JsonRecord, recordOf, recordsOf } from "../../formats/json.js"
+import { pathFrom } from "../paths.js"
 import { bareService, type Env, type FoundService, type Job, READY_SECONDS } from "./found.js"
+import { type LanguageName, languageVersion } from "./languages.js"
 import { publishedPorts } from "./ports.js"
+import { plain, shellSteps } from "./steps.js"
 import { technologyOf } from "./technologies.js"
 import { pairs, scalar } from "./values.js"
 
@@ -23,7 +26,8 @@ export function readWorkflow(file: string, text: string): readonly Job[] {
       const line = lineColumn(text, locate(["jobs", name, "services", host], "key")).split(":")[0]
       return serviceOf(host, recordOf(service), { ...known, env }, `${file}:${line}`)
     })
-    return { file, name, services, steps: stepsOf(job, { ...known, env }) }
+    const steps = stepsOf(job, workflow, { ...known, env })
+    return { file, name, services, steps, versions: versionsOf(job, { ...known, env }) }
   })
 }
 
@@ -99,12 +103,11 @@ function serviceOf(
 
 /** A line that gives a variable to the steps behind it: `echo "A=b" >> $GITHUB_ENV`. */
 const EXPORTED = /echo\s+(["']?)([A-Za-z_]\w*)=(.*?)\1\s*>>\s*"?\$\{?GITHUB_ENV\b/g
-/** Random digits, as `openssl rand -hex 32` prints them. */
-const RANDOM = /^\$\(openssl rand -hex (\d+)\)$/
 
-function stepsOf(job: JsonRecord, known: Known): Job["steps"] {
+function stepsOf(job: JsonRecord, workflow: JsonRecord, known: Known): Job["steps"] {
   let env = known.env
-  return recordsOf(job.steps).map((step) => {
+  const usual = folderOf(job) ?? folderOf(workflow) ?? "."
+  return recordsOf(job.steps).flatMap((step) => {
     const run = evaluated(scalar(step.run) ?? "", { ...known, env }) ?? ""
     const own = { ...env, ...valuesOf(pairs(step.env), { ...known, env }) }
     const set = [...run.matchAll(/^\s*(?:export\s+)?([A-Za-z_]\w*)=(\S.*?)\s*$/gm)]
@@ -113,13 +116,46 @@ function stepsOf(job: JsonRecord, known: Known): Job["steps"] {
       const text = plain(value.replace(/^\$\{?(\w+)\}?$/, (whole, other) => local[other] ?? whole))
       if (text !== null) env = { ...env, [name]: text }
     }
-    return { run, env: own }
+    const folder = evaluated(scalar(step["working-directory"]) ?? usual, known)
+    return shellSteps(run, { env: own, folder: folder === null ? null : pathFrom("", folder) })
   })
 }
 
-/** A value without anything that a shell would replace; random digits are always the same ones here. */
-function plain(value: string): string | null {
-  const bytes = RANDOM.exec(value)?.[1]
-  if (bytes !== undefined) return "5a".repeat(Math.min(Number(bytes), 64))
-  return /[$`]/.test(value) ? null : value
+/** The folder that `defaults` of a workflow or a job give to its steps. */
+const folderOf = ({ defaults }: JsonRecord): string | null =>
+  scalar(recordOf(recordOf(defaults).run)["working-directory"])
+
+/** The versions of a language that a job runs on: those that an action sets up, else that of its container. */
+function versionsOf(job: JsonRecord, known: Known): Job["versions"] {
+  const image = scalar(job.container) ?? scalar(recordOf(job.container).image) ?? ""
+  const found = (language: LanguageName) => {
+    const set = recordsOf(job.steps)
+      .filter(({ uses }) => scalar(uses)?.includes(`/setup-${language}@`))
+      .flatMap((step) => linesOf(recordOf(step.with)[`${language}-version`]))
+      .flatMap((text) => valuesIn(text, job, known))
+    return set.length > 0
+      ? set
+      : valuesIn(image, job, known).flatMap((name) => languageVersion(language, name))
+  }
+  return { node: found("node"), python: found("python") }
+}
+
+/** A value, or the lines of a text: setup-python takes several. */
+const linesOf = (value: unknown): readonly string[] =>
+  (scalar(value) ?? "")
+    .split("\n")
+    .map((line) => line.trim())
+    .filter(Boolean)
+
+/** The values of a text for all that a matrix has. */
+function valuesIn(text: string, job: JsonRecord, known: Known): readonly string[] {
+  const name = /\$\{\{\s*matrix\.([\w-]+)\s*\}\}/.exec(text)?.[1]
+  if (name === undefined) return [evaluated(text, known) ?? ""].filter(Boolean)
+  const { include, ...axes } = recordOf(recordOf(job.strategy).matrix)
+  const own = axes[name]
+  const all = [...(Array.isArray(own) ? own : []), ...recordsOf(include).map((one) => one[name])]
+  const texts = [...new Set(all.flatMap((one) => scalar(one) ?? []))]
+  return texts.flatMap(
+    (value) => evaluated(text, { ...known, matrix: { ...known.matrix, [name]: value } }) ?? [],
+  )
 }

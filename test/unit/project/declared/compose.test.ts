@@ -5,7 +5,7 @@ import type { Compose } from "../../../../ci/src/project/declared/found.js"
 const AROUND: Surroundings = { files: [], env: {} }
 
 function compose(text: string, around: Partial<Surroundings> = {}, file = "compose.yaml"): Compose {
-  const read = readCompose(file, text, { ...AROUND, ...around })
+  const read = readCompose({ file, text }, { ...AROUND, ...around })
   if (read === null) throw new Error("the file is not valid")
   return read
 }
@@ -79,7 +79,10 @@ describe("a compose file", () => {
   test("is merged with its override", () => {
     const over = "services: { db: { ports: ['3307:3306'], environment: { A: 2 } } }"
     const text = "services: { db: { image: mysql, environment: [A=1, B=1] } }"
-    expect(readCompose("compose.yaml", text, AROUND, over)?.services[0]).toMatchObject({
+    expect(
+      readCompose({ file: "compose.yaml", text }, AROUND, [{ file: "compose.override.yaml", text: over }])
+        ?.services[0],
+    ).toMatchObject({
       env: { A: "2", B: "1" },
       published: { 3307: 3306 },
     })
@@ -96,6 +99,6 @@ describe("a compose file", () => {
   })
 
   test("is not read where it is no valid YAML", () => {
-    expect(readCompose("compose.yaml", "services: [", AROUND)).toBeNull()
+    expect(readCompose({ file: "compose.yaml", text: "services: [" }, AROUND)).toBeNull()
   })
 })

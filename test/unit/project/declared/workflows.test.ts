@@ -41,7 +41,12 @@ describe("a workflow", () => {
         source: ".github/workflows/ci.yml:9",
       },
     ])
-    expect(job?.steps[1]?.env).toEqual({ LEVEL: "info", KEY: "5a5a5a5a", HOST: "localhost", PORT: "3306" })
+    expect(job?.steps.at(-1)?.env).toEqual({
+      LEVEL: "info",
+      KEY: "5a5a5a5a",
+      HOST: "localhost",
+      PORT: "3306",
+    })
   })
 
   const project = (text: string) =>
@@ -58,8 +63,9 @@ describe("a workflow", () => {
   test("decides the services, variables and env files of the script that it runs", async () => {
     const app = await project(WORKFLOW)
     const script = { workspace: app.root, kind: "unit", script: "test" } as const
-    expect(servicesOfTests(app, script)).toMatchObject([{ host: "sql", image: "mysql:8.4" }])
-    expect(surroundingsOf(app, script)).toMatchObject({
+    const services = servicesOfTests(app, script)
+    expect(services).toMatchObject([{ host: "sql", image: "mysql:8.4" }])
+    expect(surroundingsOf(app, script, services)).toMatchObject({
       env: { HOST: "localhost", KEY: "5a5a5a5a" },
       files: { ".env": ".env.example" },
     })

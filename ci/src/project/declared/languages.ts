@@ -1,0 +1,53 @@
+import type { Declared, Job, LanguageVersions } from "./found.js"
+
+export type LanguageName = keyof LanguageVersions
+
+/** Images of a language, with the version in the tag: `node:20-alpine`, `devcontainers/javascript-node:1-20-bookworm`. */
+const IMAGES: Readonly<Record<LanguageName, RegExp>> = {
+  node: /(?:^|\/)(?:(?:javascript|typescript)-)?node:(?:\d[\d.]*-(?=\d))?v?(\d[\d.]*|lts|current|latest)(?=[-@]|$)/,
+  python: /(?:^|\/)python:(?:\d[\d.]*-(?=\d))?(\d[\d.]*)(?=[-@]|$)/,
+}
+
+/** Returns the version of a language in an image's name; none for another image. */
+export function languageVersion(language: LanguageName, image: string): readonly string[] {
+  const version = IMAGES[language].exec(image)?.[1]
+  return version === undefined ? [] : [version]
+}
+
+const TESTS = /\b(?:test|tests|t|check|vitest|jest|mocha|pytest|unittest|tox|nox)\b/
+const RUNS =
+  /^\s*(?:[A-Za-z_]\w*=\S*\s+)*(?:npm|npx|pnpm|yarn|bun|bunx|node|corepack|pip|poetry|uv|python3?|pytest|tox|nox|make)\b/m
+
+/** What a file of the team's CI says of a language. */
+export interface NamedVersion {
+  readonly file: string
+  /** One version, or several of a matrix: `18 || 20`. */
+  readonly wanted: string
+}
+
+/** Returns what the team's CI and development containers run on, a file each. */
+export const teamVersions = (
+  { jobs, devcontainers }: Pick<Declared, "jobs" | "devcontainers">,
+  language: LanguageName,
+): readonly NamedVersion[] => [
+  ...versionsIn(jobs, language),
+  ...devcontainers.flatMap(({ file, versions }) => named(file, versions[language])),
+]
+
+/** The versions of the jobs that run tests, else of all that build. */
+function versionsIn(jobs: readonly Job[], language: LanguageName): readonly NamedVersion[] {
+  const files = [...new Set(jobs.map(({ file }) => file))]
+  return files.flatMap((file) => {
+    const own = jobs.filter((job) => job.file === file && job.versions[language].length > 0)
+    const running = own.filter(({ steps }) => steps.some(({ run }) => RUNS.test(run)))
+    const testing = running.filter(({ steps }) => steps.some(({ run }) => RUNS.test(run) && TESTS.test(run)))
+    const counted = testing.length > 0 ? testing : running
+    return named(
+      file,
+      counted.flatMap((job) => job.versions[language]),
+    )
+  })
+}
+
+const named = (file: string, versions: readonly string[]): readonly NamedVersion[] =>
+  versions.length === 0 ? [] : [{ file, wanted: [...new Set(versions)].join(" || ") }]

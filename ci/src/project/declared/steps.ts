@@ -1,0 +1,41 @@
+import { pathFrom } from "../paths.js"
+import type { Env, Step } from "./found.js"
+
+/** A value without anything that a shell would replace; random digits are always the same ones here. */
+export function plain(value: string): string | null {
+  const bytes = RANDOM.exec(value)?.[1]
+  if (bytes !== undefined) return "5a".repeat(Math.min(Number(bytes), 64))
+  return /[$`]/.test(value) ? null : value
+}
+
+/** Random digits, as `openssl rand -hex 32` prints them. */
+const RANDOM = /^\$\(openssl rand -hex (\d+)\)$/
+
+/** `cd api && npm test`, `(cd api; npm test)`. */
+const CHANGE = /^\s*(?<apart>\(\s*)?(?:cd|pushd)\s+(?<quote>["']?)(?<to>[^\s"'&;|)$]+)\k<quote>\s*(?:$|&&|;)/
+const EXPORT = /^\s*export\s+([A-Za-z_]\w*)=(["']?)(.*?)\2\s*$/
+
+/** The state of a shell between two lines. */
+export interface Shell {
+  readonly env: Env
+  /** Its folder, relative to the repository; null where nobody can tell. */
+  readonly folder: string | null
+}
+
+/** Reads the lines that a shell runs one after another: each with the folder and the variables that it has. */
+export function shellSteps(text: string, start: Shell): readonly Step[] {
+  const steps: Step[] = []
+  let shell = start
+  for (const run of text.split(/(?<!\\)\r?\n/)) {
+    const { apart, to } = CHANGE.exec(run)?.groups ?? {}
+    const folder = to === undefined || shell.folder === null ? shell.folder : pathFrom(shell.folder, to)
+    steps.push({ run, env: shell.env, folder })
+    const [, name = "", , value = ""] = EXPORT.exec(run) ?? []
+    const exported = name === "" ? null : plain(value)
+    shell = {
+      folder: apart === undefined ? folder : shell.folder,
+      env: exported === null ? shell.env : { ...shell.env, [name]: exported },
+    }
+  }
+  return steps
+}
