@@ -34,8 +34,8 @@ export async function fill(base: Container, dag: Client, recipe: StandIn, work: 
   return made
 }
 
-/** The parts of Node.js's package that a running program has no use for. */
-const NODE_EXCLUDED = "--exclude=include --exclude=share --exclude=CHANGELOG.md"
+/** The parts of Node.js's package that the official image has not either, and manuals. */
+const NODE_EXCLUDED = "--exclude='include/node/openssl/archs/[!l]*' --exclude=share --exclude=CHANGELOG.md"
 
 /** Unpacks an npm package into a folder. */
 function unpack(

@@ -68,7 +68,9 @@ function names(): Names {
 /** What the engine's own process on the host runs: another version of it is another engine. */
 function hostSide(): string {
   const here = path.join(repository(), "engine")
-  const files = ["daemon.ts", "making.ts", "mirror.ts"].map((file) => fs.readFileSync(path.join(here, file)))
+  const files = ["daemon.ts", "making.ts", "mirror.ts", "users.ts"].map((file) =>
+    fs.readFileSync(path.join(here, file)),
+  )
   return fingerprint(...files, folderText(path.join(here, "recipes")))
 }
 

@@ -3,6 +3,32 @@ import { NODES } from "./node.js"
 import { PATH, type Recipe } from "./recipe.js"
 import { WEB_SERVERS } from "./web.js"
 
+/** Of the official image's packages, those that builds and tests call. */
+const BUILD_TOOLS = [
+  "curl",
+  "file",
+  "g++",
+  "gcc",
+  "git",
+  "gnupg",
+  "libc6-dev",
+  "libffi-dev",
+  "libpq-dev",
+  "libsqlite3-dev",
+  "libssl-dev",
+  "make",
+  "openssh-client",
+  "openssl",
+  "patch",
+  "pkg-config",
+  "procps",
+  "python3",
+  "unzip",
+  "wget",
+  "xz-utils",
+  "zlib1g-dev",
+]
+
 /** What projects and services run on. */
 export const RUNTIMES: readonly Recipe[] = [
   {
@@ -12,6 +38,19 @@ export const RUNTIMES: readonly Recipe[] = [
     purpose: "what the other stand-ins build on",
     seconds: 5,
     standIn: { from: null, env: { PATH }, command: ["bash"] },
+  },
+  {
+    name: "buildpack-deps",
+    tag: "bookworm",
+    tags: /^(?:bookworm|12)(?:-scm)?$/,
+    purpose: "what packages of npm and PyPI are built with, and git",
+    seconds: 40,
+    standIn: {
+      from: "debian",
+      apt: BUILD_TOOLS,
+      env: { PATH },
+      command: ["bash"],
+    },
   },
   ...NODES,
   ...DATABASES,

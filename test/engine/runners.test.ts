@@ -79,3 +79,37 @@ describe("a project with jest in one package and mocha in another", () => {
     expect(said("test:unit:words")).toEqual([summary, expect.stringMatching(/^failed: .*'ahoy' !== 'AHOY'/s)])
   })
 })
+
+describe("a project with a native addon, whose tests call git", () => {
+  const folder = folderOf({
+    "package.json": {
+      name: "native",
+      version: "1.0.0",
+      private: true,
+      scripts: { install: "node-gyp rebuild", test: "node --test" },
+    },
+    "slipway.yaml": onlyStages(),
+    "binding.gyp": '{ "targets": [{ "target_name": "seven", "sources": ["seven.c"] }] }\n',
+    "seven.c": `#include <node_api.h>
+
+NAPI_MODULE_INIT() {
+  napi_value seven;
+  napi_create_int32(env, 7, &seven);
+  return seven;
+}
+`,
+    "seven.test.js": `const assert = require("node:assert")
+const { execFileSync } = require("node:child_process")
+const { test } = require("node:test")
+
+test("the addon is built", () => assert.strictEqual(require("./build/Release/seven.node"), 7))
+test("git is there", () => assert.match(execFileSync("git", ["--version"]).toString(), /^git version/))
+`,
+  })
+
+  test("is built without the internet, and tested", async () => {
+    const { record, stage } = await report(folder)
+    expect(record, record.stages.map(({ summary }) => summary).join("\n")).toMatchObject({ exitCode: 0 })
+    expect(stage("test:unit").tests).toMatchObject([{ verdict: "passed" }, { verdict: "passed" }])
+  })
+})

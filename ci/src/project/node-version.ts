@@ -158,6 +158,8 @@ function against(version: string, sources: readonly NodeSource[]): readonly stri
   })
 }
 
-/** Returns the tag of the official image: releases have their own since before today's base was there. */
-export const nodeTag = (version: string): string =>
-  version.includes(".") ? `${version}-slim` : `${version}-bookworm-slim`
+/**
+ * Returns the tag of the official image, with git and a compiler: the machines of CI vendors have them as well, and
+ * tests and packages call them. Releases have tags of their own since before today's base was there.
+ */
+export const nodeTag = (version: string): string => (version.includes(".") ? version : `${version}-bookworm`)

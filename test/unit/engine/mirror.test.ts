@@ -110,7 +110,7 @@ describe("a request to the mirror", () => {
 describe("an image of the list", () => {
   test("is made once, however many ask at once, under whichever of its tags", async () => {
     await mirror(makes)
-    const tags = ["22", "22-slim", "22-bookworm", "22-trixie", "22-bookworm-slim"]
+    const tags = ["22-slim", "22-trixie-slim", "22-bookworm-slim"]
     const urls = [...tags, ...tags].map((tag) => `/v2/library/node/manifests/${tag}?ns=docker.io`)
     const answers = await Promise.all(urls.map((url) => ask(url)))
     expect(answers.map(({ status }) => status)).toEqual(urls.map(() => 200))

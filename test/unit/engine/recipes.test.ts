@@ -24,16 +24,19 @@ async function roomImages(): Promise<readonly (readonly [file: string, image: Im
 
 describe("recipes", () => {
   test.each([
-    ["library/node", "22", "22-bookworm-slim"],
+    ["library/node", "22", "22-bookworm"],
+    ["node", "22-bullseye-slim", "22-bookworm-slim"],
+    ["node", "slim", "latest-bookworm-slim"],
+    ["node", "trixie", "latest-bookworm"],
     ["node", "24-slim", "24-bookworm-slim"],
     ["node", "22-alpine3.20", "22-alpine"],
-    ["node", "20.11.1-bookworm", "20.11.1-bookworm-slim"],
+    ["node", "20.11.1-bookworm", "20.11.1-bookworm"],
     ["node", "23.11.1-slim", "23.11.1-bookworm-slim"],
-    ["node", "20.11", "20.11-bookworm-slim"],
+    ["node", "20.11", "20.11-bookworm"],
     ["node", "21-alpine", "21-alpine"],
     ["node", "lts-alpine", "24-alpine"],
-    ["node", "iron", "20-bookworm-slim"],
-    ["node", "current", "latest-bookworm-slim"],
+    ["node", "iron", "20-bookworm"],
+    ["node", "current", "latest-bookworm"],
     ["node", "alpine", "latest-alpine"],
     ["library/postgres", "15", "15-alpine"],
     ["postgres", "15.4-alpine", "15-alpine"],
@@ -49,6 +52,7 @@ describe("recipes", () => {
     ["nginx", "1.27.1-alpine-slim", "1.27-alpine"],
     ["busybox", "1.36-musl", "1.36"],
     ["debian", "12", "bookworm-slim"],
+    ["buildpack-deps", "bookworm-scm", "bookworm"],
     ["nginxinc/nginx-unprivileged", "1.27.1-alpine", "1.27-alpine"],
   ])("answer to %s:%s with %s", (name, tag, expected) => {
     expect(findRecipe(name, tag)?.tag).toBe(expected)

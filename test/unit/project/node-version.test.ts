@@ -76,9 +76,9 @@ describe("a version", () => {
 
   test("runs on the official image that has it", () => {
     expect(["22", "20.11", "20.11.1"].map(nodeTag)).toEqual([
-      "22-bookworm-slim",
-      "20.11-slim",
-      "20.11.1-slim",
+      "22-bookworm",
+      "20.11",
+      "20.11.1",
     ])
   })
 })
