@@ -75,11 +75,7 @@ describe("a version", () => {
   })
 
   test("runs on the official image that has it", () => {
-    expect(["22", "20.11", "20.11.1"].map(nodeTag)).toEqual([
-      "22-bookworm",
-      "20.11",
-      "20.11.1",
-    ])
+    expect(["22", "20.11", "20.11.1"].map(nodeTag)).toEqual(["22-bookworm", "20.11", "20.11.1"])
   })
 })
 
