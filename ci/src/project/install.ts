@@ -154,4 +154,6 @@ function nodeContainer(given: Given): Container {
     .image(NODE, nodeTag(project.node))
     .withEnvVariable("CI", "true")
     .withEnvVariable("NO_UPDATE_NOTIFIER", "1")
+    // As on every machine: tools that run a command line look here for the shell to use.
+    .withEnvVariable("SHELL", "/bin/sh")
 }

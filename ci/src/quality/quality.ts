@@ -27,15 +27,9 @@ import { maintainability } from "./maintainability.js"
 import { type Kind, ownTools, type Placed } from "./own-tools.js"
 import { privacy } from "./privacy/privacy.js"
 import { pythonQuality } from "./python.js"
+import { scriptsFor } from "./script-names.js"
 import { sonar } from "./sonar.js"
 import { ENDED, judgeRepair, judgeTool, repairing } from "./tool-outcome.js"
-
-/** What is looked for in package.json, first match first. */
-const SCRIPTS: Readonly<Record<Kind, readonly string[]>> = {
-  lint: ["lint", "lint:check"],
-  format: ["format:check", "check:format", "prettier:check", "fmt:check", "format-check", "format"],
-  types: ["type-check", "typecheck", "types", "check:types", "check-types", "tsc"],
-}
 
 /** Seconds, where slipway.yaml does not say. */
 const TIMEOUT = 600
@@ -65,12 +59,13 @@ function applies(found: Project, kind: Kind): Applies {
     workspaces: found.workspaces.map(withRealScripts),
   }
   const named = settingsOf(project.config, kind).script
-  const scripted = scriptStages(project, kind, named, SCRIPTS[kind], (one) =>
+  const scriptsOf = (workspace: Workspace) => scriptsFor(kind, workspace)
+  const scripted = scriptStages(project, kind, named, scriptsOf, (one) =>
     stageFor(project, kind, asScript(project, kind, one)),
   )
   if (named !== null || !hasManifest(project)) return scripted
   const packages = [...project.workspaces, project.root]
-  const covered = packages.filter((workspace) => scriptFor(workspace, null, SCRIPTS[kind]) !== null)
+  const covered = packages.filter((workspace) => scriptFor(workspace, null, scriptsOf(workspace)) !== null)
   const { placed, lacking } = ownTools(project, kind, covered)
   const stages = [
     ...(scripted.applies ? scripted.stages : []),

@@ -1,0 +1,27 @@
+import { expect, test } from "vitest"
+import { scriptsFor } from "../../../ci/src/quality/script-names.js"
+
+const scripts = {
+  "check:eslint": "eslint . --max-warnings 0",
+  "eslint:fix": "eslint . --fix",
+  style: "npm run prettier",
+  prettier: "prettier --check **/*.js",
+  tidy: "prettier --write .",
+  "test:types": "tsc --noEmit -p test",
+  "dev:types": "tsc --noEmit --watch",
+  build: "tsc -p .",
+  check: "biome ci . && tsc --noEmit",
+}
+
+test.each([
+  ["lint", ["check:eslint"]],
+  ["format", ["style", "prettier"]],
+  ["types", ["test:types"]],
+] as const)("finds scripts of %s by what they call, and none that repairs, watches or does more", (kind, names) => {
+  expect(scriptsFor(kind, { scripts }).filter((name) => name in scripts)).toEqual(names)
+})
+
+test("prefers the usual names", () => {
+  const own = { "lint:js": "eslint src", lint: "eslint ." }
+  expect(scriptsFor("lint", { scripts: own })[0]).toBe("lint")
+})
