@@ -1,6 +1,8 @@
 import type { Container } from "@dagger.io/dagger"
 import { TECHNOLOGIES } from "../project/declared/technologies.js"
+import { END_TO_END } from "../project/end-to-end.js"
 import { type Backing, lack, type Missing } from "../project/services.js"
+import type { TestCase } from "../run/result.js"
 import type { StageResult } from "../run/stage.js"
 
 /** What tests want of Docker, where there is none: their services are there already, or it is said what is missing. */
@@ -56,12 +58,12 @@ export function withoutServices(
   { missing, local }: Pick<Backing, "missing" | "local">,
 ): StageResult {
   if (result.verdict !== "failed") return result
-  const summary = reasonOf(result.log.text, script, missing, Object.keys(local).map(Number))
+  const summary = reasonOf(result, script, missing, Object.keys(local).map(Number))
   return summary === null ? result : { ...result, verdict: "errored", cause: "service", summary, tests: [] }
 }
 
 function reasonOf(
-  log: string,
+  { log: { text: log }, tests }: Pick<StageResult, "log" | "tests">,
   script: string,
   missing: readonly Missing[],
   local: readonly number[],
@@ -72,13 +74,29 @@ function reasonOf(
     return `the script ${script} starts Docker itself (\`${refused}\`), and there is none here. ${WAY}`
   if (LIBRARIES.test(log))
     return `the tests of ${script} start Docker themselves, and there is none here. ${WAY}`
-  const port = [...log.matchAll(/ECONNREFUSED (?:127\.0\.0\.1|::1|localhost):(\d+)/g)].map(([, each]) =>
+  const ports = [...log.matchAll(/ECONNREFUSED (?:127\.0\.0\.1|::1|localhost):(\d+)/g)].map(([, each]) =>
     Number(each),
   )
   const technology = TECHNOLOGIES.find(
-    (one) => one.unasked !== null && port.includes(one.port) && !local.includes(one.port),
+    (one) => one.unasked !== null && ports.includes(one.port) && !local.includes(one.port),
   )
-  if (!technology?.unasked) return null
+  if (!technology?.unasked)
+    return withoutApp(
+      tests,
+      script,
+      ports.find((one) => !local.includes(one)),
+    )
   const { host, image } = technology.unasked
   return `the tests look for ${technology.name} on localhost:${technology.port}, and there is none. Write \`services: { ${host}: { image: "${image}", port: ${technology.port}, unit: true } }\` into slipway.yaml`
+}
+
+/** How a test fails that finds nothing at a port. */
+const REFUSES = /ECONNREFUSED|AggregateError/
+
+/** Why end-to-end tests fail that all look for an app which they do not start; null for other failures. */
+function withoutApp(tests: readonly TestCase[], script: string, port: number | undefined): string | null {
+  const failed = tests.filter(({ verdict }) => verdict === "failed")
+  const all = failed.length > 0 && failed.every(({ message }) => REFUSES.test(message ?? ""))
+  if (port === undefined || !all || !END_TO_END.includes(script)) return null
+  return `the tests of ${script} look for the running app on localhost:${port}, and none runs there. Let them start it, or take its address from BASE_URL and name the script as \`stages.e2e.script\` in slipway.yaml`
 }
