@@ -7,6 +7,7 @@ import { errored, explain, failedCommand } from "../run/explain.js"
 import { Fault } from "../run/fault.js"
 import { exited } from "../run/outcome.js"
 import type { Stage, StageResult } from "../run/stage.js"
+import { unreachable, unreachableText } from "../run/unreachable.js"
 
 /**
  * The Dockerfiles that are built.
@@ -164,6 +165,9 @@ export function buildFailure(
   if (missing !== undefined)
     return errored("errored", `${dockerfile.file} cannot be built here: ${missing}`, text)
   if (why.cause === "download" || why.cause === "timed-out") return why
+  const away = unreachable(text)
+  if (away !== null)
+    return errored("download", `${dockerfile.file} cannot be built here: ${unreachableText(away)}`, text)
   return failure(error, text, dockerfile)
 }
 

@@ -1,5 +1,6 @@
 import { causeLine } from "../run/cause-line.js"
 import type { StageOutcome } from "../run/result.js"
+import { unreachable, unreachableText } from "../run/unreachable.js"
 import { managerText, manualOf } from "./managers.js"
 import type { Project } from "./project.js"
 import { missingText, type Wanted } from "./variables.js"
@@ -26,9 +27,12 @@ const DENIED =
 /** What a registry says of a private package to a caller that it does not know. */
 const HIDDEN = /code E404|ERR_PNPM_FETCH_404|YN0035|Not [Ff]ound|(?:- 404$)/m
 
+/** A script of a dependency that finds no binary and no compiler. */
+const NO_COMPILER = "gyp ERR! find Python|gyp ERR! .*not found: (make|cc|c\\+\\+|g\\+\\+)"
+
 /** Matches what another try would not change (grep -E). */
 export const finalFailure = ({ packageManager }: Project): string =>
-  `${manualOf(packageManager).outOfStep}|${FOREIGN_LOCK.source}|${REFUSED}|${UNSET}|${DENIED}`
+  `${manualOf(packageManager).outOfStep}|${FOREIGN_LOCK.source}|${REFUSED}|${UNSET}|${DENIED}|${NO_COMPILER}`
 
 /**
  * Returns what the log of a failed install says: whose fault it is, and the line that tells why.
@@ -66,6 +70,13 @@ export function installFailure(
       verdict: "failed",
       cause: "failed",
       summary: `${manager} refuses to install: ${line ?? "no reason given"}`,
+    }
+  const away = DEPENDENCY.test(log) ? unreachable(log) : null
+  if (away !== null)
+    return {
+      verdict: "errored",
+      cause: "download",
+      summary: `cannot install dependencies: ${unreachableText(away)}`,
     }
   const cause = DEPENDENCY.test(log) ? "errored" : "download"
   return { verdict: "errored", cause, summary: `cannot install dependencies: ${line ?? "no reason given"}` }

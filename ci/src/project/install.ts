@@ -150,10 +150,12 @@ function unlockedFindings(project: Project): readonly Finding[] {
 /** The project's Node.js, with what its tools expect of an environment. */
 function nodeContainer(given: Given): Container {
   const { project } = given
-  return given
-    .image(NODE, nodeTag(project.node))
-    .withEnvVariable("CI", "true")
-    .withEnvVariable("NO_UPDATE_NOTIFIER", "1")
-    // As on every machine: tools that run a command line look here for the shell to use.
-    .withEnvVariable("SHELL", "/bin/sh")
+  return (
+    given
+      .image(NODE, nodeTag(project.node))
+      .withEnvVariable("CI", "true")
+      .withEnvVariable("NO_UPDATE_NOTIFIER", "1")
+      // As on every machine: tools that run a command line look here for the shell to use.
+      .withEnvVariable("SHELL", "/bin/sh")
+  )
 }

@@ -37,9 +37,7 @@ export function scriptsFor(kind: Kind, { scripts }: Pick<Workspace, "scripts">):
     const isAround = AROUND.test(name) && name.replace(AROUND, "") in scripts
     if (isAround || APART.test(name) || writesFiles(scripts, name)) return false
     const programs = programsOf(scripts, name)
-    return (
-      programs.length > 0 && programs.every((one) => PROGRAMS[kind](one) && !has(one.args, WATCHES))
-    )
+    return programs.length > 0 && programs.every((one) => PROGRAMS[kind](one) && !has(one.args, WATCHES))
   })
   return [...new Set([...NAMES[kind], ...others])]
 }

@@ -68,13 +68,6 @@ describe("a failed install", () => {
       /refuses to install: npm error ERESOLVE could not resolve/,
     ],
     [
-      "npm error code 1\nnpm error path /app/node_modules/sqlite3\nnpm error command failed\nnpm error command sh -c node-gyp rebuild\nnpm error gyp ERR! find Python\n",
-      NPM,
-      "errored",
-      "errored",
-      /^cannot install dependencies: /,
-    ],
-    [
       "npm error code ECONNREFUSED\nnpm error network request to http://127.0.0.1:9/ms failed\n",
       NPM,
       "errored",
@@ -89,6 +82,21 @@ describe("a failed install", () => {
     // What another try cannot change is the code's fault, and the other way round.
     expect(new RegExp(finalFailure(project)).test(log)).toBe(verdict === "failed")
   })
+})
+
+const GYP =
+  "npm error code 1\nnpm error path /app/node_modules/sqlite3\nnpm error command sh -c node-gyp rebuild\n"
+
+test.each([
+  ["npm error gyp ERR! find Python\n", "cannot install dependencies: npm error gyp ERR! find Python"],
+  [
+    "npm error prebuild-install warn install getaddrinfo ENOTFOUND github.com\nnpm error gyp ERR! find Python\n",
+    "cannot install dependencies: sqlite3 needs a file from github.com, which is not reachable here",
+  ],
+])("a binary that cannot be had is errored, and tried once: %j", async (log, summary) => {
+  const project = await projectOf(NPM)
+  expect(installFailure(GYP + log, project, [])).toMatchObject({ verdict: "errored", summary })
+  expect(new RegExp(finalFailure(project)).test(log)).toBe(true)
 })
 
 describe("an install without a variable that settings want", () => {
