@@ -1,5 +1,6 @@
 import type { Config } from "../config/config.js"
 import { didYouMean } from "../config/suggest.js"
+import { POSTGRESQL } from "../project/declared/technologies.js"
 import { folderOf } from "../project/manifest.js"
 import { ownerOf, scriptFor } from "../project/packages.js"
 import type { Dockerfile, Project, Workspace } from "../project/project.js"
@@ -40,9 +41,6 @@ export type Described = { readonly app: App } | { readonly reason: string }
 
 /** Packages that only what runs in a browser uses. */
 const BROWSER_PACKAGES = ["react-dom", "preact", "vue", "svelte", "solid-js", "@angular/core", "vite", "lit"]
-
-/** Packages by which a program talks to PostgreSQL. */
-const DATABASE_PACKAGES = ["pg", "postgres"]
 
 /** Scripts that bring a database to the app's schema. */
 const MIGRATE = ["db:migrate", "migrate", "migrate:up", "migration:run", "migrations:run", "db:migrate:up"]
@@ -100,7 +98,7 @@ function serviceOf(project: Project, name: string, settings: Settings): AppServi
   const script = workspace && scriptFor(workspace, null, MIGRATE)
   const migrate =
     settings.migrate ?? (workspace && script ? scriptCommand(ownerOf(project, workspace), script) : "")
-  const uses = workspace?.dependencies.some((dependency) => DATABASE_PACKAGES.includes(dependency)) ?? false
+  const uses = workspace?.dependencies.some((dependency) => POSTGRESQL.clients.includes(dependency)) ?? false
   const { image, port, env, health } = settings
   return {
     name,

@@ -1,6 +1,6 @@
 import { parseJsonc, recordOf, recordsOf, textsOf } from "../formats/json.js"
 import type { Manifest, Part } from "./manifest.js"
-import { joinPath, prefixOf } from "./paths.js"
+import { joinPath, pathFrom, prefixOf } from "./paths.js"
 import type { BuildOrder, Tree } from "./project.js"
 
 /** A task of turbo or Nx. */
@@ -109,7 +109,7 @@ async function referencedFolders(
   const file = joinPath(folder, "tsconfig.json")
   if (folder === "" || packages.length < 2 || !tree.files.includes(file)) return []
   const { references } = recordOf(parseJsonc(await tree.read(file)))
-  const paths = recordsOf(references).map(({ path }) => resolved(folder, String(path)))
+  const paths = recordsOf(references).flatMap(({ path }) => pathFrom(folder, String(path)) ?? [])
   return packages.filter(
     (other) => other !== folder && paths.some((path) => path === other || path.startsWith(`${other}/`)),
   )
@@ -117,7 +117,10 @@ async function referencedFolders(
 
 /** The first entry of a package that is not in the repository: its build makes it. Null where all are there. */
 const unmadeEntry = ({ files }: Tree, folder: string, { entries }: Manifest): string | null =>
-  entries.find((entry) => !isThere(files, resolved(folder, entry))) ?? null
+  entries.find((entry) => {
+    const path = pathFrom(folder, entry)
+    return path !== null && !isThere(files, path)
+  }) ?? null
 
 /** As Node.js finds files: with an extension left out, or as a folder. */
 function isThere(files: readonly string[], path: string): boolean {
@@ -153,12 +156,3 @@ function unmadeInput({ files }: Tree, folder: string, { scripts }: Manifest): st
 
 /** A script that builds by itself what it reads. */
 const BUILDS = /\b(?:build|tsc|compile|rimraf|mkdir)\b/
-
-/** A path that is relative to a folder, relative to the project. */
-function resolved(folder: string, path: string): string {
-  const steps: string[] = []
-  for (const step of `${folder}/${path}`.split("/"))
-    if (step === "..") steps.pop()
-    else if (step !== "" && step !== ".") steps.push(step)
-  return steps.join("/")
-}

@@ -1,6 +1,7 @@
 import type { Container, Directory } from "@dagger.io/dagger"
 import { settingsOf } from "../config/stage-settings.js"
 import { oneLine } from "../formats/clean.js"
+import { UNREACHABLE } from "../run/cause-line.js"
 import type { Cause } from "../run/causes.js"
 import { fromCommand, skipped } from "../run/outcome.js"
 import { type Given, type Stage, type StageKind, type StageResult, withEnvironment } from "../run/stage.js"
@@ -122,10 +123,7 @@ const LACKING: readonly {
     cause: "errored",
   },
   {
-    patterns: [
-      /\b(?:ENOTFOUND|EAI_AGAIN|ENETUNREACH|ETIMEDOUT|ECONNREFUSED|ECONNRESET|UND_ERR_CONNECT_TIMEOUT)\b/,
-      /could not resolve host|failed to fetch .{0,80}\bgoogle fonts/i,
-    ],
+    patterns: [UNREACHABLE, /failed to fetch .{0,80}\bgoogle fonts/i],
     say: "the build needs a network or a service that is not reachable here",
     cause: "download",
   },

@@ -1,4 +1,5 @@
 import { settingsOf } from "../config/stage-settings.js"
+import { UNREACHABLE } from "../run/cause-line.js"
 import { fromCommand } from "../run/outcome.js"
 import { type Given, type Stage, type StageKind, type StageResult, withEnvironment } from "../run/stage.js"
 import { PREPARE, type Preparation, preparationsBefore, preparationsOf } from "./lifecycle.js"
@@ -67,9 +68,6 @@ async function run(given: Given, one: Preparation): Promise<StageResult> {
   return { ...outcome, made }
 }
 
-/** A download that a script wanted. */
-const NETWORK =
-  /\b(?:ENOTFOUND|ECONNREFUSED|ECONNRESET|ETIMEDOUT|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|UND_ERR_CONNECT_TIMEOUT)\b|Could not resolve host|fetch failed/
 /** Programs of a machine that no package brings. */
 const MACHINE =
   /\b(?:git|python3?|make|gcc|g\+\+|docker|curl|wget|bash|jq|zip|unzip|rsync): (?:command )?not found/
@@ -79,7 +77,7 @@ export function blame(
   { verdict, cause }: Pick<StageResult, "verdict" | "cause">,
   log: string,
 ): Pick<StageResult, "verdict" | "cause"> {
-  if (NETWORK.test(log)) return { verdict: "errored", cause: "download" }
+  if (UNREACHABLE.test(log)) return { verdict: "errored", cause: "download" }
   if (MACHINE.test(log)) return { verdict: "errored", cause: "errored" }
   return cause === "timed-out" ? { verdict, cause } : { verdict: "failed", cause: "failed" }
 }
