@@ -17,6 +17,17 @@ export const HOST_EXIT_CODES = {
   "no-folder": { code: 37, meaning: "the app's folder is missing or not writable" },
   internal: { code: 38, meaning: "a fault in Slipway itself; please report it with the log" },
   "base-unusable": { code: 39, meaning: "the base of `--base` cannot be checked" },
+  "unknown-vendor": { code: 50, meaning: "`wrappers` needs the name of a CI vendor that Slipway knows" },
+  "several-vendors": { code: 51, meaning: "`wrappers` writes the files of one CI vendor at a time" },
+  "wrapper-outdated": {
+    code: 52,
+    meaning: "`wrappers --check`: a file is missing, or differs from what would be written",
+  },
+  "wrapper-foreign": { code: 53, meaning: "a file of the CI wrapper is there, and Slipway did not write it" },
+  "no-environment": {
+    code: 54,
+    meaning: "`wrappers --deploy` finds no environment in slipway.yaml, or one without a role",
+  },
   interrupted: { code: 130, meaning: "interrupted" },
 } as const satisfies Readonly<Record<string, { readonly code: number; readonly meaning: string }>>
 

@@ -1,6 +1,7 @@
 import { split } from "../args.js"
 import { innerFunctions, type ModuleDescription, mainFunctions } from "../module/description.js"
 import { moduleDescription } from "../module/load.js"
+import { approvals } from "./approvals.js"
 import { ci } from "./ci.js"
 import type { Command } from "./command.js"
 import { doctor } from "./doctor.js"
@@ -9,8 +10,9 @@ import { env } from "./env.js"
 import { callFunction, daggerCommands } from "./functions.js"
 import { helpOn, unknown } from "./help.js"
 import { test } from "./test.js"
+import { wrappers } from "./wrappers.js"
 
-const others: readonly Command[] = [ci, ...daggerCommands, env, engine, doctor, test]
+const others: readonly Command[] = [ci, wrappers, approvals, ...daggerCommands, env, engine, doctor, test]
 
 /** Every command of its own, in the order of the help. Functions of the module are commands as well. */
 export const commands: readonly Command[] = [...others, helpOn(others)]

@@ -20,7 +20,7 @@ import { detectRepository } from "./ci/src/project/repository.js"
 import { scannersOf } from "./ci/src/security/scanners.js"
 import { CAUSES, parseConfig } from "./ci/src/settings.js"
 import { KINDS } from "./ci/src/stages.js"
-import { contextOf } from "./ci/src/vendors/vendors.js"
+import { contextOf, VENDORS } from "./ci/src/vendors/vendors.js"
 
 const manifest = JSON.stringify({ name: "app", scripts: { "docs:links": "check-links" } })
 const tree = { files: ["package-lock.json", "package.json"], read: async (file) => (file === "package.json" ? manifest : "{}") }
@@ -29,13 +29,15 @@ const { stages } = graph(repository, KINDS)
 const links = stages.find(({ name }) => name === "links")
 const [scanner] = scannersOf("infrastructure", repository.whole.config.security.scanners.infrastructure)
 const context = contextOf({ CI_PIPELINE_FORGE_URL: "https://ci.example.org", CI_COMMIT_SHA: "0f3c" }, { commit: null, read: () => undefined })
-console.log(JSON.stringify({ inputs: links?.inputs.include, code: CAUSES["dead-link"].code, vendor: context?.vendor, scanner: scanner?.tool }))
+const wrapper = VENDORS.find(({ name }) => name === context?.vendor)?.wrapper({ mark: "Written", branch: "main", targets: [] })
+console.log(JSON.stringify({ wrapper: Object.keys(wrapper ?? {}), inputs: links?.inputs.include, code: CAUSES["dead-link"].code, vendor: context?.vendor, scanner: scanner?.tool }))
 `
 
 const answer = z.object({
   inputs: z.array(z.string()),
   code: z.number(),
   vendor: z.string(),
+  wrapper: z.array(z.string()),
   scanner: z.string(),
 })
 
@@ -102,6 +104,7 @@ describe("the recipes of CONTRIBUTING.md", () => {
       inputs: ["README.md", "package.json"],
       code: 29,
       vendor: "woodpecker",
+      wrapper: [".woodpecker.yml"],
       scanner: "hadolint",
     })
   }, 60_000)

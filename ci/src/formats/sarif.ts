@@ -105,7 +105,8 @@ function result(finding: Finding, ruleIndex: number): object {
 }
 
 function location(file: string, startLine: number): object {
-  const uri = encodeURI(file).replaceAll("#", "%23").replaceAll("?", "%3F")
+  // A path with half a character is no URI.
+  const uri = encodeURI(Buffer.from(file).toString()).replaceAll("#", "%23").replaceAll("?", "%3F")
   return { physicalLocation: { artifactLocation: { uri }, region: { startLine } } }
 }
 

@@ -7,6 +7,7 @@ export const FILES = {
   "result.json": "the whole run, as data",
   "summary.md": "summary for the CI vendor's page",
   "junit.xml": "all tests, for CI vendors and dashboards",
+  "findings.sarif": "findings of all stages, for code scanning",
   "audit.jsonl": "audit log: who did what, and when; `audit verify` checks it",
 } as const
 

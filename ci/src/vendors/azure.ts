@@ -9,6 +9,7 @@ import {
   type Vendor,
   webAddress,
 } from "./vendor.js"
+import { wrapper } from "./wrappers/azure.js"
 
 /** https://learn.microsoft.com/azure/devops/pipelines/scripts/logging-commands */
 const MOST = 50
@@ -58,4 +59,5 @@ export const azure: Vendor = {
   },
   attempt: (env) => Number(env.SYSTEM_JOBATTEMPT),
   annotations: { path: "annotations.txt", write: (all) => lines(perLevel(all, MOST).map(command)) },
+  wrapper,
 }

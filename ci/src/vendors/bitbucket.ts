@@ -1,4 +1,5 @@
 import { type Vendor, webAddress } from "./vendor.js"
+import { wrapper } from "./wrappers/bitbucket.js"
 
 /**
  * Bitbucket Pipelines. In a pull request's pipeline BITBUCKET_COMMIT is what the author wrote; what is checked out is
@@ -23,4 +24,5 @@ export const bitbucket: Vendor = {
       webAddress(origin, "pipelines/results", number),
     run: "BITBUCKET_BUILD_NUMBER",
   },
+  wrapper,
 }

@@ -1,4 +1,5 @@
 import type { Vendor } from "./vendor.js"
+import { wrapper } from "./wrappers/buildkite.js"
 
 /**
  * Buildkite. BUILDKITE_COMMIT is the word `HEAD` for a build that nobody gave a commit, BUILDKITE_PULL_REQUEST the
@@ -24,4 +25,5 @@ export const buildkite: Vendor = {
     run: "BUILDKITE_BUILD_ID",
   },
   attempt: (env) => Number(env.BUILDKITE_RETRY_COUNT) + 1,
+  wrapper,
 }

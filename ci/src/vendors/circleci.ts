@@ -1,4 +1,5 @@
 import { type Environment, type Vendor, webAddress } from "./vendor.js"
+import { wrapper } from "./wrappers/circleci.js"
 
 /** The last number of a change's address, on GitHub and Bitbucket alike; a fork's change may be in the branch alone. */
 const changeOf = (env: Environment) =>
@@ -28,4 +29,5 @@ export const circleci: Vendor = {
     url: "CIRCLE_BUILD_URL",
     run: "CIRCLE_WORKFLOW_ID",
   },
+  wrapper,
 }

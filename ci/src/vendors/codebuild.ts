@@ -1,4 +1,5 @@
 import { branchOf, type Environment, refOf, type Vendor, webAddress } from "./vendor.js"
+import { wrapper } from "./wrappers/codebuild.js"
 
 /** What the build is of: `branch/main`, `pr/5` or `tag/v1` by a webhook; by hand a word of the same kind, or none. */
 const triggerOf = (env: Environment, kind: "branch" | "pr" | "tag"): string | undefined =>
@@ -40,4 +41,5 @@ export const codebuild: Vendor = {
     url: (env) => env.CODEBUILD_PUBLIC_BUILD_URL ?? consoleOf(env.CODEBUILD_BUILD_ARN),
     run: "CODEBUILD_BUILD_ID",
   },
+  wrapper,
 }

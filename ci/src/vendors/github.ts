@@ -10,6 +10,7 @@ import {
   type Vendor,
   webAddress,
 } from "./vendor.js"
+import { wrapper } from "./wrappers/github.js"
 
 /** GitHub shows ten annotations per level and step: https://docs.github.com/en/actions/reference/workflow-commands-for-github-actions */
 const MOST = 10
@@ -81,4 +82,5 @@ export const github: Vendor = {
   },
   attempt: (env) => Number(env.GITHUB_RUN_ATTEMPT),
   annotations: { path: "annotations.txt", write: (all) => lines(perLevel(all, MOST).map(command)) },
+  wrapper,
 }

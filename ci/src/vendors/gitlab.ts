@@ -1,5 +1,6 @@
 import type { Severity } from "../run/result.js"
 import type { Remark, Vendor } from "./vendor.js"
+import { wrapper } from "./wrappers/gitlab.js"
 
 /** Severities of Code Climate, which GitLab's reports use: https://docs.gitlab.com/ci/testing/code_quality/ */
 const SEVERITIES: Readonly<Record<Severity, string>> = {
@@ -50,4 +51,5 @@ export const gitlab: Vendor = {
     run: "CI_PIPELINE_ID",
   },
   annotations: { path: "gl-code-quality-report.json", write: codeQuality },
+  wrapper,
 }

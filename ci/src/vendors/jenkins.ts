@@ -1,4 +1,5 @@
 import { type Environment, refOf, type Vendor } from "./vendor.js"
+import { wrapper } from "./wrappers/jenkins.js"
 
 /** The branch of a freestyle job: `origin/main`, `refs/remotes/origin/main`, `refs/heads/main`, or `detached`. */
 const freestyle = (branch: string | undefined): string | undefined =>
@@ -29,6 +30,7 @@ export const jenkins: Vendor = {
     url: "BUILD_URL",
     run: "BUILD_TAG",
   },
+  wrapper,
 }
 
 function jobBranch(env: Environment): string | undefined {

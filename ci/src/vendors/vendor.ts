@@ -2,6 +2,7 @@ import { inert } from "../formats/clean.js"
 import type { JsonRecord } from "../formats/json.js"
 import type { RunContext } from "../run/context.js"
 import type { Severity } from "../run/result.js"
+import type { Wrapper } from "./wrappers/wrapper.js"
 
 /** Environment variables by name. */
 export type Environment = Readonly<Record<string, string | undefined>>
@@ -20,7 +21,7 @@ export type Source = string | ((env: Environment, host: Host) => string | null |
 /** Fields that are no text. */
 type Counted = "vendor" | "attempt" | "also"
 
-/** A CI vendor: its environment variables and its form of annotations. One file each, and a word in `vendors.ts`. */
+/** A CI vendor: its environment variables, its form of annotations, its wrapper. One file each, and a word in `vendors.ts`. */
 export interface Vendor {
   /** `vendor` of the run context. */
   readonly name: string
@@ -34,6 +35,8 @@ export interface Vendor {
   readonly attempt?: (env: Environment) => number
   /** Commands of its log reader, or a report that it accepts. Vendors without either get JSON Lines. */
   readonly annotations?: Format
+  /** Renders its thin wrapper. */
+  readonly wrapper: Wrapper
 }
 
 /** A file of annotations. */

@@ -15,7 +15,16 @@ import { type Environment, type Format, lines, type Remark, type Vendor } from "
  * All CI vendors. The first whose variable is set counts: an agent's vendor before the machine that it runs on, as
  * Jenkins, GitHub, GitLab and Buildkite have agents on CodeBuild.
  */
-const VENDORS: readonly Vendor[] = [github, gitlab, azure, circleci, buildkite, bitbucket, jenkins, codebuild]
+export const VENDORS: readonly Vendor[] = [
+  github,
+  gitlab,
+  azure,
+  circleci,
+  buildkite,
+  bitbucket,
+  jenkins,
+  codebuild,
+]
 
 /** The words that stand for no value: Buildkite's `false`, and a macro that Azure has nothing for. */
 const NOTHING = /^(?:false|null|\$\([\w.]+\))?$/

@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest"
 import { evidenceFiles } from "../../../ci/src/report/evidence.js"
-import { hostile } from "./extremes.js"
+import { big, hostile } from "./extremes.js"
 import { green, red } from "./sample.js"
 
 describe("evidence", () => {
   it("has the same files for green and red runs, and a log for each stage that has one", () => {
-    const always = ["report.html", "result.json", "summary.md", "audit.jsonl", "junit.xml"]
+    const always = ["report.html", "result.json", "summary.md", "audit.jsonl", "junit.xml", "findings.sarif"]
     expect(Object.keys(evidenceFiles(green()))).toEqual([...always, "annotations.jsonl", "logs/install.log"])
     expect(Object.keys(evidenceFiles(red()))).toEqual([
       ...always,
@@ -20,8 +20,21 @@ describe("evidence", () => {
     const files = evidenceFiles(red())
     const { audit, ...record } = JSON.parse(files["result.json"] ?? "")
     expect(record).toEqual(red())
-    expect(audit).toEqual({ head: files["audit.jsonl"]?.match(/[0-9a-f]{64}/g)?.at(-1), entries: 20 })
+    expect(audit).toEqual({ head: files["audit.jsonl"]?.match(/[0-9a-f]{64}/g)?.at(-1), entries: 21 })
     expect(files["summary.md"]).toContain(audit.head)
+  })
+
+  it("has the findings of all stages as one run of SARIF, the worst first", () => {
+    const { runs } = JSON.parse(evidenceFiles(red())["findings.sarif"] ?? "")
+    const rules = red().stages.flatMap(({ findings }) => findings.map(({ rule }) => rule))
+    expect(runs).toHaveLength(1)
+    expect(runs[0].automationDetails.id).toBe("slipway/check/")
+    expect(runs[0].results.map(({ ruleId }: { ruleId: string }) => ruleId).toSorted()).toEqual(
+      rules.toSorted(),
+    )
+    const many = JSON.parse(evidenceFiles(big())["findings.sarif"] ?? "")
+    expect(many.runs[0].results.length).toBeLessThanOrEqual(5000)
+    expect(many.runs[0].results[0].level).toBe("error")
   })
 
   it("has the same bytes for the same run", () => expect(evidenceFiles(red())).toEqual(evidenceFiles(red())))

@@ -1,0 +1,99 @@
+import {
+  CHECK,
+  checkAll,
+  deployTo,
+  MINUTES,
+  marked,
+  NIGHT,
+  parts,
+  type Target,
+  type Work,
+  type Wrapper,
+  watch,
+} from "./wrapper.js"
+
+const DEPLOY = "azure-pipelines-environment.yml"
+
+/** Renders the pipeline, and with environments the template of the jobs that run with their approvals and checks. */
+export const wrapper: Wrapper = (work) => ({
+  "azure-pipelines.yml": marked(
+    work,
+    parts(check(work), ...work.targets.map((target) => release(target, work)), ...work.targets.map(night)),
+  ),
+  ...(work.targets.length > 0 && { [DEPLOY]: marked(work, JOB) }),
+})
+
+/** An artifact's name is used once in a run: a red check has one for each of its attempts. */
+const check = ({ branch, targets }: Work): string => `trigger: [${branch}]
+pr: { branches: { include: ["*"] }, autoCancel: "true" }
+${targets.length > 0 ? `schedules: [{ cron: "${NIGHT}", displayName: night, always: "true", branches: { include: [${branch}] } }]\n` : ""}pool: { vmImage: ubuntu-latest }
+stages:
+  - stage: ${CHECK}
+    condition: ne(variables['Build.Reason'], 'Schedule')
+    jobs:
+      - job: ${CHECK}
+        timeoutInMinutes: "${MINUTES.check}"
+        steps:
+          - { checkout: self, fetchDepth: "0", persistCredentials: "false" }
+          - { bash: exec ${checkAll}, displayName: slipway ci }
+          - bash: |
+              cat .slipway/annotations.txt || true
+              echo "##vso[task.uploadsummary]$PWD/.slipway/summary.md"
+            condition: always()
+          - task: PublishTestResults@2
+            condition: always()
+            inputs: { testResultsFormat: JUnit, testResultsFiles: .slipway/junit.xml }
+          - publish: .slipway/findings.sarif
+            artifact: CodeAnalysisLogs
+            condition: always()
+            continueOnError: "true"
+          - { publish: .slipway, artifact: slipway, condition: succeeded() }
+          - { publish: .slipway, artifact: slipway-red-$(System.JobAttempt), condition: not(succeeded()) }
+`
+
+const release = ({ name, after }: Target, { branch }: Work): string => `  - stage: ${name}
+    dependsOn: ${after}
+    condition: and(succeeded(), eq(variables['Build.SourceBranch'], 'refs/heads/${branch}'))
+    lockBehavior: sequential
+    jobs:
+      - { template: ${DEPLOY}, parameters: { environment: ${name}, evidence: true, run: ${deployTo(name)} } }
+`
+
+const night = ({ name }: Target): string => `  - stage: watch_${name.replaceAll("-", "_")}
+    dependsOn: []
+    condition: eq(variables['Build.Reason'], 'Schedule')
+    jobs:
+      - { template: ${DEPLOY}, parameters: { environment: ${name}, evidence: false, run: ${watch(name)} } }
+`
+
+/** The people are those of the environment's approvals. The audience of a token is Azure's own word. */
+const JOB = `parameters:
+  - { name: environment, type: string }
+  - { name: evidence, type: boolean }
+  - { name: run, type: string }
+jobs:
+  - deployment: run
+    timeoutInMinutes: "${MINUTES.deploy}"
+    environment: \${{ parameters.environment }}
+    strategy:
+      runOnce:
+        deploy:
+          steps:
+            - { checkout: self, fetchDepth: "0", persistCredentials: "false" }
+            - \${{ if parameters.evidence }}:
+                - { download: current, artifact: slipway }
+                - bash: mv "$PIPELINE_WORKSPACE/slipway" .slipway
+            - bash: |
+                ask() { curl -fsS -H "Authorization: Bearer $SYSTEM_ACCESSTOKEN" "$@"; }
+                site=$SYSTEM_COLLECTIONURI$SYSTEM_TEAMPROJECTID/_apis
+                AWS_TOKEN=$(ask -X POST -H "Content-Length: 0" "$SYSTEM_OIDCREQUESTURI?api-version=7.1" | jq -r .oidcToken)
+                gates=$(ask "$site/build/builds/$BUILD_BUILDID/timeline?api-version=7.1" | jq -r '.records[] | select(.type == "Checkpoint.Approval").id')
+                APPROVERS=$(for gate in $gates; do ask "$site/pipelines/approvals/$gate?\\$expand=steps&api-version=7.1" | jq -r '.steps[] | select(.status == "approved").actualApprover.uniqueName'; done)
+                export AWS_TOKEN APPROVERS
+                exec \${{ parameters.run }}
+              env:
+                SYSTEM_ACCESSTOKEN: $(System.AccessToken)
+                NOTIFICATIONS: $(NOTIFICATIONS)
+                SIGNING_KEY: $(SIGNING_KEY)
+                SIGNING_PASSWORD: $(SIGNING_PASSWORD)
+`

@@ -1,0 +1,85 @@
+import {
+  approvalsOf,
+  CHECK,
+  checkAll,
+  deployTo,
+  MINUTES,
+  marked,
+  parts,
+  type Target,
+  type Work,
+  type Wrapper,
+  watch,
+} from "./wrapper.js"
+
+/** Renders the one file that Bitbucket reads. A schedule of the repository starts its pipeline `night`. */
+export const wrapper: Wrapper = (work) => ({
+  "bitbucket-pipelines.yml": marked(
+    work,
+    parts(
+      check(work),
+      ...work.targets.map(release),
+      work.targets.length > 0 && "  custom:\n    night:\n",
+      ...work.targets.map(night),
+    ),
+  ),
+})
+
+/** A runner of one's own: Bitbucket's cloud runs no privileged containers, which an engine is. */
+const RUNNER = "runs-on: [self.hosted, linux.shell]"
+
+const check = ({ branch }: Work): string => `clone: { depth: full }
+definitions:
+  steps:
+    - step: &check
+        name: ${CHECK}
+        ${RUNNER}
+        max-time: ${MINUTES.check}
+        script: [${checkAll}]
+        after-script: [cat .slipway/summary.md || true]
+        artifacts:
+          upload:
+            - { name: slipway, paths: [.slipway/**], capture-on: always }
+            - { name: tests, type: test-reports, paths: [.slipway/junit.xml], capture-on: always }
+pipelines:
+  pull-requests:
+    "**": [{ step: *check }]
+  branches:
+    ${branch}:
+      - step: *check
+`
+
+/** Whoever starts a manual step is its triggerer: so an approval names who gave it. */
+const gate = (name: string, number: number): string => `      - step:
+          name: ${name} approval ${number}
+          ${RUNNER}
+          trigger: manual
+          script: [echo "$BITBUCKET_STEP_TRIGGERER_UUID" >approver-${name}-${number}]
+          artifacts: [approver-${name}-${number}]
+`
+
+const release = (target: Target): string => {
+  const { name } = target
+  const gates = approvalsOf(target)
+  return parts(
+    ...gates.map((number) => gate(name, number)),
+    `      - step:
+          name: ${name}
+          ${RUNNER}
+          max-time: ${MINUTES.deploy}
+          deployment: ${name}
+          concurrency-group: ${name}
+          oidc: true
+          script:
+            - export AWS_TOKEN="$BITBUCKET_STEP_OIDC_TOKEN"${gates.length > 0 ? ` APPROVERS="$(cat approver-${name}-*)"` : ""}
+            - ${deployTo(name)}
+`,
+  )
+}
+
+const night = ({ name }: Target): string => `      - step:
+          name: watch ${name}
+          ${RUNNER}
+          oidc: true
+          script: [export AWS_TOKEN="$BITBUCKET_STEP_OIDC_TOKEN", ${watch(name)}]
+`

@@ -1,0 +1,89 @@
+import {
+  AUDIENCE,
+  approvalsOf,
+  CHECK,
+  checkAll,
+  deployTo,
+  MINUTES,
+  marked,
+  parts,
+  SUMMARY,
+  type Target,
+  type Work,
+  type Wrapper,
+  watch,
+} from "./wrapper.js"
+
+const DEPLOY = ".buildkite/deploy.yml"
+const WATCH = ".buildkite/night.yml"
+
+/** Renders the pipeline, and with environments the steps that it uploads on the branch, and in builds of a schedule. */
+export const wrapper: Wrapper = (work) => ({
+  ".buildkite/pipeline.yml": marked(work, parts(check, work.targets.length > 0 && uploads(work))),
+  ...(work.targets.length > 0 && {
+    [DEPLOY]: marked(work, parts("steps:\n", ...work.targets.map(release))),
+    [WATCH]: marked(work, parts("steps:\n", ...work.targets.map(night))),
+  }),
+})
+
+/** `$$` is a `$` that the upload leaves alone. */
+const check = `steps:
+  - label: ${CHECK}
+    key: ${CHECK}
+    if: build.source != "schedule"
+    timeout_in_minutes: ${MINUTES.check}
+    artifact_paths: .slipway/**/*
+    command: |
+      trap 'head -c ${SUMMARY} .slipway/summary.md | buildkite-agent annotate --context slipway' EXIT
+      ${checkAll}
+`
+
+const uploads = ({ branch }: Work): string => `  - label: release
+    if: build.source != "schedule" && build.pull_request.id == null && build.branch == "${branch}"
+    depends_on: ${CHECK}
+    command: buildkite-agent pipeline upload ${DEPLOY}
+  - label: night
+    if: build.source == "schedule"
+    command: buildkite-agent pipeline upload ${WATCH}
+`
+
+const TOKEN = `export AWS_TOKEN=$$(buildkite-agent oidc request-token --audience ${AUDIENCE})`
+
+/** A block names who unblocked it to the steps behind it: each is kept in the build's meta-data. */
+const gate = ({ name, after }: Target, number: number): string => {
+  const key = `${name}-approval-${number}`
+  const before = number === 1 ? after : `${name}-approver-${number - 1}`
+  return `  - { block: "${name}: approval ${number}", key: ${key}, depends_on: ${before} }
+  - label: ${name} approver ${number}
+    key: ${name}-approver-${number}
+    depends_on: ${key}
+    command: buildkite-agent meta-data set ${key} "$$BUILDKITE_UNBLOCKER_EMAIL"
+`
+}
+
+const release = (target: Target): string => {
+  const { name, after } = target
+  const gates = approvalsOf(target)
+  const people = gates.map((number) => `$$(buildkite-agent meta-data get ${name}-approval-${number})`)
+  return parts(
+    ...gates.map((number) => gate(target, number)),
+    `  - label: ${name}
+    key: ${name}
+    depends_on: ${gates.length > 0 ? `${name}-approver-${gates.length}` : after}
+    timeout_in_minutes: ${MINUTES.deploy}
+    concurrency: 1
+    concurrency_group: ${name}
+    command: |
+      buildkite-agent artifact download ".slipway/**/*" . --step ${CHECK}
+      ${TOKEN} APPROVERS="${people.join(" ")}"
+      ${deployTo(name)}
+`,
+  )
+}
+
+const night = ({ name }: Target): string => `  - label: watch ${name}
+    timeout_in_minutes: ${MINUTES.check}
+    command: |
+      ${TOKEN}
+      ${watch(name)}
+`

@@ -1,0 +1,91 @@
+import {
+  approvalsOf,
+  CHECK,
+  checkAll,
+  deployTo,
+  MINUTES,
+  marked,
+  parts,
+  type Target,
+  type Work,
+  type Wrapper,
+  watch,
+} from "./wrapper.js"
+
+/** Renders the one file that CircleCI reads. A schedule trigger of the project starts the night's workflow. */
+export const wrapper: Wrapper = (work) => ({
+  ".circleci/config.yml": marked(
+    work,
+    parts(
+      check(),
+      work.targets.length > 0 && environment(),
+      workflow(work),
+      work.targets.length > 0 && night(work),
+    ),
+  ),
+})
+
+const MACHINE = "machine: { image: ubuntu-2404:current }"
+
+const check = (): string => `version: 2.1
+jobs:
+  ${CHECK}:
+    ${MACHINE}
+    steps:
+      - checkout
+      - run: { name: slipway ci, command: ${checkAll}, no_output_timeout: ${MINUTES.check}m }
+      - run: { name: summary, when: always, command: cat .slipway/summary.md }
+      - store_test_results: { path: .slipway/junit.xml }
+      - store_artifacts: { path: .slipway }
+      - persist_to_workspace: { root: ., paths: [.slipway] }
+`
+
+/** The people are the users of the workflow's approvals, whom CircleCI's API names to a token of the context. */
+const environment = (): string => `  environment:
+    ${MACHINE}
+    parameters: { run: { type: string } }
+    steps:
+      - checkout
+      - attach_workspace: { at: . }
+      - run:
+          no_output_timeout: ${MINUTES.deploy}m
+          command: |
+            jobs="https://circleci.com/api/v2/workflow/$CIRCLE_WORKFLOW_ID/job"
+            [ -z "\${CIRCLE_TOKEN:-}" ] || APPROVERS=$(curl -fsS -H "Circle-Token: $CIRCLE_TOKEN" "$jobs" | jq -r '.items[].approved_by // empty')
+            export AWS_TOKEN="$CIRCLE_OIDC_TOKEN_V2" APPROVERS
+            << parameters.run >>
+`
+
+const SCHEDULED = "{ equal: [scheduled_pipeline, << pipeline.trigger_source >>] }"
+
+const workflow = (work: Work): string => `workflows:
+  ci:
+    unless: ${SCHEDULED}
+    jobs:
+      - ${CHECK}
+${parts(...work.targets.map((target) => release(target, work)))}`
+
+const release = (target: Target, { branch }: Work): string => {
+  const gates = approvalsOf(target).map((number) => `${target.name}-approval-${number}`)
+  const only = `filters: { branches: { only: [${branch}] } }`
+  return parts(
+    ...gates.map((gate) => `      - ${gate}: { type: approval, requires: [${target.after}], ${only} }\n`),
+    `      - environment:
+          name: ${target.name}
+          run: ${deployTo(target.name)}
+          requires: [${gates.length > 0 ? gates.join(", ") : target.after}]
+          context: [${target.name}]
+          serial-group: << pipeline.project.slug >>/${target.name}
+          ${only}
+`,
+  )
+}
+
+const night = ({ targets }: Work): string => `  night:
+    when: ${SCHEDULED}
+    jobs:
+${parts(
+  ...targets.map(
+    ({ name }) => `      - environment: { name: watch-${name}, run: ${watch(name)}, context: [${name}] }\n`,
+  ),
+)}`

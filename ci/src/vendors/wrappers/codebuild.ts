@@ -1,0 +1,42 @@
+import { checkAll, marked, type Work, type Wrapper } from "./wrapper.js"
+
+/**
+ * Renders the buildspecs: one of the check, and with environments one for builds that a CodePipeline starts. It names the
+ * environment and what to do as variables (`TARGET`, `ACTION`), and its own execution (`EXECUTION`).
+ */
+export const wrapper: Wrapper = (work) => ({
+  "buildspec.yml": marked(work, CHECK),
+  ...(work.targets.length > 0 && { "buildspec-environment.yml": marked(work, environment(work)) }),
+})
+
+const CHECK = `version: 0.2
+phases:
+  build:
+    commands: [${checkAll}]
+  post_build:
+    commands: [cat .slipway/summary.md || true]
+reports:
+  slipway: { files: [junit.xml], base-directory: .slipway, file-format: JUNITXML }
+artifacts:
+  name: evidence
+  base-directory: .slipway
+  files: ["**/*"]
+`
+
+/** No token: the build has a role of its own, which may assume those of the environments. */
+const environment = ({
+  targets,
+}: Work): string => `# TARGET is one of: ${targets.map(({ name }) => name).join(", ")}. ACTION is deploy or watch.
+version: 0.2
+env:
+  secrets-manager: { SIGNING_KEY: "slipway:key", SIGNING_PASSWORD: "slipway:password" }
+phases:
+  build:
+    commands:
+      - '[ "$ACTION" != deploy ] || cp -r "$CODEBUILD_SRC_DIR_evidence" .slipway'
+      - |
+        APPROVERS=$(aws codepipeline list-action-executions --pipeline-name "\${CODEBUILD_INITIATOR#codepipeline/}" \\
+          --filter "pipelineExecutionId=$EXECUTION" --output text --query \\
+          "actionExecutionDetails[?input.actionTypeId.category=='Approval' && status=='Succeeded'].updatedBy")
+      - export APPROVERS; sh .ci/environment "$ACTION" "$TARGET"
+`

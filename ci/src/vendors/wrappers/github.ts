@@ -1,0 +1,143 @@
+import {
+  AUDIENCE,
+  approvalsOf,
+  CHECK,
+  checkAll,
+  DAYS,
+  deployTo,
+  MINUTES,
+  marked,
+  NIGHT,
+  parts,
+  SUMMARY,
+  type Target,
+  type Work,
+  type Wrapper,
+  watch,
+} from "./wrapper.js"
+
+/** By commit: a tag can be moved. The commits are those of the tags in the actions' own repositories. */
+const ACTIONS = {
+  checkout: "actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1",
+  upload: "actions/upload-artifact@bbbca2ddaa5d8feaa63e36b76fdaad77386f024f # v7.0.0",
+  download: "actions/download-artifact@3e5f45b2cfb9172054b4087a40e8e0b5a5461e7c # v8.0.1",
+  sarif: "github/codeql-action/upload-sarif@8aad20d150bbac5944a9f9d289da16a4b0d87c1e # v4.36.2",
+} as const
+
+/** Renders the workflows: the check, and with environments their deployment and the scans of the night. */
+export const wrapper: Wrapper = (work) => ({
+  ".github/workflows/ci.yml": marked(work, parts(check(work), ...work.targets.map(release))),
+  ...(work.targets.length > 0 && {
+    ".github/workflows/deploy.yml": marked(work, DEPLOY),
+    ".github/workflows/night.yml": marked(work, night(work)),
+  }),
+})
+
+const CHECKOUT = `- uses: ${ACTIONS.checkout}
+        with: { persist-credentials: false, fetch-depth: 0 }`
+
+/** A token of a fork's change cannot write findings. */
+const MAY_WRITE = "github.event.pull_request.head.repo.fork != true"
+
+const check = ({ branch }: Work): string => `name: ci
+on:
+  push: { branches: [${branch}] }
+  pull_request:
+  merge_group:
+permissions: { contents: read }
+concurrency:
+  group: ci-\${{ github.event_name == 'pull_request' && github.ref || github.run_id }}
+  cancel-in-progress: true
+jobs:
+  ${CHECK}:
+    runs-on: ubuntu-latest
+    timeout-minutes: ${MINUTES.check}
+    permissions: { contents: read, actions: read, security-events: write }
+    steps:
+      ${CHECKOUT}
+      - run: exec ${checkAll}
+      - if: always()
+        run: |
+          cat .slipway/annotations.txt || true
+          head -c ${SUMMARY} .slipway/summary.md >>"$GITHUB_STEP_SUMMARY" || true
+      - if: always() && ${MAY_WRITE} && hashFiles('.slipway/findings.sarif') != ''
+        continue-on-error: true
+        uses: ${ACTIONS.sarif}
+        with: { sarif_file: .slipway/findings.sarif }
+      - if: always()
+        uses: ${ACTIONS.upload}
+        with: { name: slipway, path: .slipway, include-hidden-files: true, overwrite: true, retention-days: ${DAYS} }
+`
+
+const release = (target: Target): string => `  ${target.name}:
+    needs: ${target.after}
+    if: github.event_name == 'push'
+    permissions: { contents: read, actions: read, id-token: write }
+    uses: ./.github/workflows/deploy.yml
+    with: { environment: ${target.name}, approvals: '[${approvalsOf(target).join(", ")}]' }
+    secrets: inherit
+`
+
+const TOKEN = `AWS_TOKEN=$(curl -fsS -H "Authorization: bearer $ACTIONS_ID_TOKEN_REQUEST_TOKEN" "$ACTIONS_ID_TOKEN_REQUEST_URL&audience=${AUDIENCE}" | jq -r .value)
+          echo "::add-mask::$AWS_TOKEN"`
+
+const DEPLOY = `name: deploy
+on:
+  workflow_call:
+    inputs:
+      environment: { type: string, required: true }
+      approvals: { type: string, required: true }
+permissions: { contents: read }
+jobs:
+  approval:
+    if: inputs.approvals != '[]'
+    strategy: { matrix: { number: "\${{ fromJSON(inputs.approvals) }}" } }
+    runs-on: ubuntu-latest
+    timeout-minutes: 5
+    environment: \${{ inputs.environment }}-approval-\${{ matrix.number }}
+    steps: [{ run: echo approved }]
+  deploy:
+    needs: approval
+    if: \${{ !failure() && !cancelled() }}
+    runs-on: ubuntu-latest
+    timeout-minutes: ${MINUTES.deploy}
+    environment: \${{ inputs.environment }}
+    concurrency: { group: "deploy-\${{ inputs.environment }}" }
+    permissions: { contents: read, actions: read, id-token: write }
+    steps:
+      ${CHECKOUT}
+      - uses: ${ACTIONS.download}
+        with: { name: slipway, path: .slipway }
+      - env:
+          ENVIRONMENT: \${{ inputs.environment }}
+          GH_TOKEN: \${{ github.token }}
+          NOTIFICATIONS: \${{ secrets.NOTIFICATIONS }}
+          SIGNING_KEY: \${{ secrets.SIGNING_KEY }}
+          SIGNING_PASSWORD: \${{ secrets.SIGNING_PASSWORD }}
+        run: |
+          ${TOKEN}
+          APPROVERS=$(gh api "repos/$GITHUB_REPOSITORY/actions/runs/$GITHUB_RUN_ID/approvals" --jq '.[] | select(.state == "approved") | select(any(.environments[]; .name | startswith("\\(env.ENVIRONMENT)-approval-"))).user.login')
+          export AWS_TOKEN APPROVERS
+          exec ${deployTo('"$ENVIRONMENT"')}
+`
+
+const night = ({ targets }: Work): string => `name: night
+on:
+  schedule: [{ cron: "${NIGHT}" }]
+  workflow_dispatch:
+permissions: { contents: read }
+jobs:
+  watch:
+    strategy: { fail-fast: false, matrix: { environment: [${targets.map(({ name }) => name).join(", ")}] } }
+    runs-on: ubuntu-latest
+    timeout-minutes: ${MINUTES.check}
+    environment: \${{ matrix.environment }}
+    permissions: { contents: read, id-token: write }
+    steps:
+      ${CHECKOUT}
+      - env: { ENVIRONMENT: "\${{ matrix.environment }}" }
+        run: |
+          ${TOKEN}
+          export AWS_TOKEN
+          exec ${watch('"$ENVIRONMENT"')}
+`

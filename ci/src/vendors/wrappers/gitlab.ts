@@ -1,0 +1,98 @@
+import {
+  AUDIENCE,
+  approvalsOf,
+  CHECK,
+  checkAll,
+  DAYS,
+  deployTo,
+  MINUTES,
+  marked,
+  parts,
+  type Target,
+  type Work,
+  type Wrapper,
+  watch,
+} from "./wrapper.js"
+
+const DEPLOY = ".gitlab/deploy.yml"
+
+/** Renders the pipeline: the check, and with environments an included file that deploys to them and watches them. */
+export const wrapper: Wrapper = (work) => ({
+  ".gitlab-ci.yml": marked(work, check(work)),
+  ...(work.targets.length > 0 && {
+    [DEPLOY]: marked(work, parts(BASE, ...work.targets.map(target), night(work))),
+  }),
+})
+
+/** Merge trains and merged results are merge request events. Code quality and tests stand in the merge request. */
+const check = ({ targets }: Work): string => `workflow:
+  auto_cancel: { on_new_commit: interruptible }
+  rules:
+    - if: $CI_PIPELINE_SOURCE == "merge_request_event"
+    - if: $CI_COMMIT_BRANCH == $CI_DEFAULT_BRANCH
+      auto_cancel: { on_new_commit: none }
+${targets.length > 0 ? `include: [{ local: ${DEPLOY} }]\n` : ""}stages: [check, deploy]
+variables: { GIT_DEPTH: "0", DOCKER_TLS_CERTDIR: /certs }
+default:
+  image: docker:28-cli
+  services: [docker:28-dind]
+  # A runner with tools of its own keeps them.
+  before_script:
+    - command -v node >/dev/null || apk add --no-cache aws-cli bash curl git jq nodejs npm
+${CHECK}:
+  stage: check
+  rules: [{ if: $CI_PIPELINE_SOURCE != "schedule" }]
+  timeout: ${MINUTES.check} minutes
+  interruptible: true
+  script: [${checkAll}]
+  after_script: [cat .slipway/summary.md || true]
+  artifacts:
+    when: always
+    expire_in: ${DAYS} days
+    paths: [.slipway]
+    reports: { junit: .slipway/junit.xml, codequality: .slipway/gl-code-quality-report.json }
+`
+
+const BASE = `.environment:
+  stage: deploy
+  rules: [{ if: $CI_COMMIT_BRANCH == $CI_DEFAULT_BRANCH && $CI_PIPELINE_SOURCE != "schedule" }]
+  timeout: ${MINUTES.deploy} minutes
+  id_tokens: { AWS_TOKEN: { aud: ${AUDIENCE} } }
+  artifacts: { expire_in: ${DAYS} days }
+`
+
+/** Whoever starts a manual job is its user: so an approval names who gave it. */
+const target = (one: Target): string => {
+  const gates = approvalsOf(one)
+  const needs = [CHECK, ...gates.map((number) => `${one.name}-approval-${number}`)]
+  const all = gates.length === 0 && one.after !== CHECK ? [...needs, one.after] : needs
+  return parts(
+    ...gates.map(
+      (number) => `${one.name}-approval-${number}:
+  stage: deploy
+  rules: [{ if: $CI_COMMIT_BRANCH == $CI_DEFAULT_BRANCH && $CI_PIPELINE_SOURCE != "schedule", when: manual }]
+  allow_failure: false
+  needs: [${one.after}]
+  script: ['echo "APPROVER_${number}=$GITLAB_USER_LOGIN" >approver.env']
+  artifacts: { reports: { dotenv: approver.env } }
+`,
+    ),
+    `${one.name}:
+  extends: .environment
+  needs: [${all.join(", ")}]
+  environment: { name: ${one.name} }
+  resource_group: ${one.name}
+  script:
+    - export APPROVERS="${gates.map((number) => `$APPROVER_${number}`).join(" ")}"
+    - ${deployTo(one.name)}
+`,
+  )
+}
+
+const night = ({ targets }: Work): string => `watch:
+  extends: .environment
+  rules: [{ if: $CI_PIPELINE_SOURCE == "schedule" }]
+  parallel: { matrix: [{ TARGET: [${targets.map(({ name }) => name).join(", ")}] }] }
+  environment: { name: $TARGET, action: verify }
+  script: [${watch("$TARGET")}]
+`

@@ -1,0 +1,81 @@
+import {
+  CHECK,
+  checkAll,
+  deployTo,
+  MINUTES,
+  marked,
+  parts,
+  type Target,
+  type Work,
+  type Wrapper,
+  watch,
+} from "./wrapper.js"
+
+/** Renders the Jenkinsfile of a multibranch pipeline. A job without a branch's name, as a plain pipeline's, only checks. */
+export const wrapper: Wrapper = (work) => ({ Jenkinsfile: marked(work, jenkinsfile(work), "//") })
+
+const SCHEDULED = "triggeredBy 'TimerTrigger'"
+
+/** A newer push replaces the check of a change; a deployment is never aborted for one. */
+const jenkinsfile = (
+  work: Work,
+): string => `properties([disableConcurrentBuilds(abortPrevious: env.CHANGE_ID != null)])
+pipeline {
+  agent none
+${work.targets.length > 0 ? `  triggers { cron(env.BRANCH_NAME == '${work.branch}' ? 'H 3 * * *' : '') }\n` : ""}  stages {
+    stage('${CHECK}') {
+      agent { label 'linux' }
+      options { timeout(time: ${MINUTES.check}, unit: 'MINUTES') }
+${work.targets.length > 0 ? `      when { not { ${SCHEDULED} } }\n` : ""}      steps { sh '${checkAll}' }
+      post {
+        always {
+          junit allowEmptyResults: true, testResults: '.slipway/junit.xml'
+          archiveArtifacts allowEmptyArchive: true, artifacts: '.slipway/**', excludes: '.slipway/previous/**'
+          recordIssues tools: [sarif(id: 'slipway', name: 'Slipway', pattern: '.slipway/findings.sarif')]
+        }
+        success { stash name: 'evidence', includes: '.slipway/**' }
+      }
+    }
+${parts(...work.targets.map((target) => release(target, work)), ...work.targets.map(night))}  }
+}
+`
+
+const credentials = (...names: readonly (readonly [id: string, variable: string])[]): string =>
+  names.map(([id, variable]) => `string(credentialsId: '${id}', variable: '${variable}')`).join(", ")
+
+const asked = (name: string, count: number): string =>
+  Array.from({ length: count }, (_, i) => `Deploy to ${name}? (${i + 1} of ${count})`)
+    .map((message) => `input(message: '${message}', submitterParameter: 'by')`)
+    .join(", ")
+
+/** The token is a credential of the plugin OpenID Connect Provider; people are whom the input steps name. */
+const release = ({ name, approvals, after }: Target, { branch }: Work): string => `    stage('${name}') {
+      when { branch '${branch}'; not { ${SCHEDULED} } }
+      steps {
+        script {
+          def people = [${asked(name, approvals)}]
+          node('linux') {
+            timeout(time: ${MINUTES.deploy}, unit: 'MINUTES') {
+              checkout scm
+              unstash 'evidence'
+              withCredentials([${credentials(["aws-oidc", "AWS_TOKEN"], ...(after === CHECK ? SIGNING : []))}]) {
+                withEnv(["APPROVERS=\${people.join(' ')}"]) { sh '${deployTo(name)}' }
+              }
+            }
+          }
+        }
+      }
+    }
+`
+
+const SIGNING = [
+  ["signing-key", "SIGNING_KEY"],
+  ["signing-password", "SIGNING_PASSWORD"],
+] as const
+
+const night = ({ name }: Target): string => `    stage('watch ${name}') {
+      agent { label 'linux' }
+      when { ${SCHEDULED} }
+      steps { withCredentials([${credentials(["aws-oidc", "AWS_TOKEN"])}]) { sh '${watch(name)}' } }
+    }
+`

@@ -1,0 +1,68 @@
+/** What a CI vendor's files must do, in the words of no vendor. A vendor's `wrapper` renders it. */
+export interface Work {
+  /** Says what wrote a file: the comment in its first line. */
+  readonly mark: string
+  /** The branch that is released. */
+  readonly branch: string
+  /** The environments in the order in which a release reaches them. None: check only. */
+  readonly targets: readonly Target[]
+}
+
+/** An environment that a release reaches. */
+export interface Target {
+  readonly name: string
+  /** The job that it waits for: the check, or the environment before it. */
+  readonly after: string
+  /** The number of people who must approve. */
+  readonly approvals: number
+}
+
+/** The files of a wrapper, as path → content. */
+export type Files = Readonly<Record<string, string>>
+
+/** Renders a vendor's files. */
+export type Wrapper = (work: Work) => Files
+
+/** The script that runs Slipway, at its pinned commit, with its pinned client. */
+export const SLIPWAY = ".ci/slipway"
+
+/** The script that takes a release to an environment, or watches one, by the role of that environment. */
+export const ENVIRONMENT = ".ci/environment"
+
+/** The name of the job that checks. */
+export const CHECK = "check"
+
+/** The command of the whole check. */
+export const checkAll = `sh ${SLIPWAY} ci`
+
+/** The command that takes the checked commit to an environment. */
+export const deployTo = (name: string): string => `sh ${ENVIRONMENT} deploy ${name}`
+
+/** The command that looks for drift in an environment, and scans the images that run there. */
+export const watch = (name: string): string => `sh ${ENVIRONMENT} watch ${name}`
+
+/** Minutes after which a vendor ends a check or a deployment. */
+export const MINUTES = { check: 90, deploy: 180 } as const
+
+/** When environments are watched, as cron in UTC. */
+export const NIGHT = "17 3 * * *"
+
+/** Days that evidence is kept by the vendor. */
+export const DAYS = 30
+
+/** The most that vendors show of a summary, in bytes. */
+export const SUMMARY = 1_000_000
+
+/** The audience of tokens for AWS, where the vendor lets one choose. */
+export const AUDIENCE = "sts.amazonaws.com"
+
+/** Numbers of the approvals that a target needs: 1, 2, …. */
+export const approvalsOf = ({ approvals }: Target): readonly number[] =>
+  Array.from({ length: approvals }, (_, i) => i + 1)
+
+/** Puts the mark above a text. */
+export const marked = ({ mark }: Work, body: string, sign = "#"): string =>
+  `${sign} ${mark}\n${body.trimStart()}`
+
+/** Joins parts of a text; `false` and "" leave nothing. */
+export const parts = (...all: readonly (string | false)[]): string => all.filter(Boolean).join("")

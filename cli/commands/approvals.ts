@@ -1,0 +1,29 @@
+import { parse, usage } from "../args.js"
+import { runContext } from "../request.js"
+import type { Command } from "./command.js"
+
+export const approvals: Command = {
+  name: "approvals",
+  group: "Check",
+  help: "prints who approved the checked-out commit, for `--approvals` of deploy",
+  usage: ["approvals [NAME]…"],
+  details: [
+    "",
+    "NAME is a person as the CI vendor names them. A wrapper passes on whom the vendor's own approval names.",
+  ],
+  async run(args) {
+    const { positionals } = parse("approvals", args, {})
+    const { commit, url } = runContext(".")
+    if (commit === null) throw usage("approvals: the commit is unknown", "approvals")
+    const at = new Date().toISOString()
+    const list = [...new Set(positionals)].map((by) => ({
+      by,
+      at,
+      commit,
+      source: "vendor",
+      ...(url ? { url } : {}),
+    }))
+    process.stdout.write(`${JSON.stringify(list)}\n`)
+    return 0
+  },
+}

@@ -1,0 +1,139 @@
+import * as fs from "node:fs"
+import * as path from "node:path"
+import { didYouMean } from "../../ci/src/config/suggest.js"
+import { Fault } from "../../ci/src/run/fault.js"
+import { CAUSES } from "../../ci/src/settings.js"
+import { type Files, SLIPWAY } from "../../ci/src/vendors/wrappers/wrapper.js"
+import { parse, usage } from "../args.js"
+import { HOST_EXIT_CODES, HostFault } from "../fault.js"
+import { git } from "../git.js"
+import { differences } from "../wrappers/compare.js"
+import { NAMES, type Options, optionsOf, pinOf, render, writtenPin } from "../wrappers/work.js"
+import type { Command } from "./command.js"
+
+export const wrappers: Command = {
+  name: "wrappers",
+  group: "Check",
+  help: "writes the files with which a CI vendor runs Slipway, or compares them",
+  usage: [
+    "wrappers [FOLDER] --vendor NAME [--deploy] [--branch NAME] [--source ADDRESS] [--force]",
+    "wrappers [FOLDER] --check",
+  ],
+  details: [
+    "",
+    `--vendor NAME    ${NAMES.join(", ")}`,
+    "--deploy         also deploys to the environments of slipway.yaml, in their order, with the vendor's approvals",
+    "                 and identity, and watches them each night for drift and new vulnerabilities",
+    "--branch NAME    the branch that is released. Default: that of origin, else main",
+    "--source ADDRESS the git address that CI gets Slipway from. Default: that of this clone",
+    "--force          overwrites files that Slipway did not write",
+    "--check          writes nothing: names each written file that would be written differently today, and where",
+    "",
+    "The files are thin: they run `.ci/slipway`, which is written too, and all else is in Slipway.",
+    `Exit code of --check: ${HOST_EXIT_CODES["wrapper-outdated"].code} when a file differs or is missing.`,
+  ],
+  async run(args) {
+    const { values, positionals } = parse("wrappers", args, {
+      vendor: { type: "string", multiple: true, default: [] },
+      deploy: { type: "boolean", default: false },
+      branch: { type: "string" },
+      source: { type: "string" },
+      force: { type: "boolean", default: false },
+      check: { type: "boolean", default: false },
+    })
+    const app = path.resolve(positionals[0] ?? ".")
+    if (positionals.length > 1 || !fs.existsSync(app))
+      throw usage(`wrappers: no folder: ${positionals.join(" ")}`, "wrappers")
+    try {
+      if (values.check) return compare(app)
+      const branch = values.branch ?? defaultBranch(app)
+      const options = { vendor: oneVendor(values.vendor), deploy: values.deploy, branch }
+      return write(app, render(app, options, pinOf(app, values.source)), values.force)
+    } catch (error) {
+      if (!(error instanceof Fault)) throw error
+      process.stderr.write(`slipway: ${error.message}\n`)
+      return CAUSES[error.code].code
+    }
+  },
+}
+
+const defaultBranch = (app: string): string =>
+  git(app, "rev-parse", "--abbrev-ref", "origin/HEAD")?.replace(/^origin\//, "") ?? "main"
+
+/** The one vendor that is named. */
+function oneVendor(names: readonly string[]): string {
+  const [name, ...others] = names.flatMap((word) => word.split(","))
+  const known = `name one of: ${NAMES.join(", ")}`
+  if (name === undefined) throw new HostFault("unknown-vendor", "no CI vendor named", `--vendor: ${known}`)
+  if (others.length > 0)
+    throw new HostFault(
+      "several-vendors",
+      `several CI vendors named: ${[name, ...others].join(", ")}`,
+      "run it once for each",
+    )
+  if (NAMES.includes(name)) return name
+  throw new HostFault("unknown-vendor", `unknown CI vendor: ${name}${didYouMean(name, NAMES)}`, known)
+}
+
+const read = (app: string, file: string): string | null => {
+  const full = path.join(app, file)
+  return fs.existsSync(full) ? fs.readFileSync(full, "utf8") : null
+}
+
+function write(app: string, files: Files, force: boolean): number {
+  const foreign = Object.keys(files).filter((file) => {
+    const text = read(app, file)
+    return text !== null && optionsOf(text) === null
+  })
+  if (foreign.length > 0 && !force)
+    throw new HostFault(
+      "wrapper-foreign",
+      `not written by Slipway: ${foreign.join(", ")}`,
+      "move it away, or pass --force",
+    )
+  for (const [file, text] of Object.entries(files)) {
+    const full = path.join(app, file)
+    fs.mkdirSync(path.dirname(full), { recursive: true })
+    fs.writeFileSync(full, text)
+    fs.chmodSync(full, text.startsWith("#!") ? 0o755 : 0o644)
+    process.stdout.write(`${file}\n`)
+  }
+  return 0
+}
+
+/** Compares the files of every vendor that has some here. */
+function compare(app: string): number {
+  const written = writtenOptions(app)
+  if (written.length === 0)
+    throw new HostFault(
+      "wrapper-outdated",
+      `no wrapper in ${app}`,
+      "write one: `slipway wrappers --vendor NAME`",
+    )
+  const pin = writtenPin(read(app, SLIPWAY) ?? "")
+  const found = written.flatMap((options) =>
+    differences(render(app, options, pin), (file) => read(app, file)),
+  )
+  for (const { file, what } of found) process.stdout.write(`${file}: ${what}\n`)
+  if (found.length === 0) {
+    process.stdout.write(`up to date: ${written.map(({ vendor }) => vendor).join(", ")}\n`)
+    return 0
+  }
+  const again = written.map(
+    ({ vendor, deploy }) => `\`slipway wrappers --vendor ${vendor}${deploy ? " --deploy" : ""}\``,
+  )
+  throw new HostFault(
+    "wrapper-outdated",
+    "the CI wrapper is out of date",
+    `write it again: ${again.join(", ")}`,
+  )
+}
+
+/** The options of each vendor's wrapper in a folder. Any file may be missing or changed: the first with a mark counts. */
+function writtenOptions(app: string): readonly Options[] {
+  return NAMES.flatMap((vendor) => {
+    const paths = Object.keys(render(app, { vendor, deploy: false, branch: "main" }, "checkout"))
+    const marks = paths.filter((file) => file !== SLIPWAY).map((file) => optionsOf(read(app, file) ?? ""))
+    return marks.find((options) => options?.vendor === vendor) ?? []
+  })
+}

@@ -1,0 +1,102 @@
+import * as fs from "node:fs"
+import * as path from "node:path"
+import type { Config } from "../../ci/src/config/config.js"
+import { CONFIG_FILE } from "../../ci/src/config/read.js"
+import { PRODUCTION_APPROVALS } from "../../ci/src/deploy/environment/keys.js"
+import { parseConfig } from "../../ci/src/settings.js"
+import { VENDORS } from "../../ci/src/vendors/vendors.js"
+import { CHECK, type Files, type Target } from "../../ci/src/vendors/wrappers/wrapper.js"
+import { HostFault } from "../fault.js"
+import { git } from "../git.js"
+import { repository } from "../repository.js"
+import { type Pin, scripts } from "./scripts.js"
+
+/** What a wrapper is rendered from, beside slipway.yaml. Its mark holds all but the pin. */
+export interface Options {
+  readonly vendor: string
+  readonly deploy: boolean
+  readonly branch: string
+}
+
+/** The names of the vendors that have a wrapper. */
+export const NAMES: readonly string[] = VENDORS.map(({ name }) => name)
+
+const command = ({ vendor, deploy, branch }: Options): string =>
+  `slipway wrappers --vendor ${vendor}${deploy ? " --deploy" : ""} --branch ${branch}`
+
+const MARK = /Written by `slipway wrappers --vendor (\S+)( --deploy)? --branch (\S+)`/
+
+/** Reads the options from the mark of a written file; null for a file that somebody else wrote. */
+export function optionsOf(text: string): Options | null {
+  const [, vendor, deploy, branch] = MARK.exec(text.slice(0, 500)) ?? []
+  return vendor && branch ? { vendor, deploy: deploy !== undefined, branch } : null
+}
+
+/**
+ * Renders the files of a vendor for an app.
+ *
+ * @throws HostFault `no-environment` where a deployment is wanted and slipway.yaml does not say where to.
+ */
+export function render(app: string, options: Options, pin: Pin): Files {
+  const vendor = VENDORS.find(({ name }) => name === options.vendor)
+  if (!vendor) throw unknownVendor(options.vendor)
+  const file = path.join(app, CONFIG_FILE)
+  const config = parseConfig(fs.existsSync(file) ? fs.readFileSync(file, "utf8") : "")
+  const mark = `Written by \`${command(options)}\`: change slipway.yaml, and run that again.`
+  const work = { mark, branch: options.branch, targets: options.deploy ? targetsOf(config) : [] }
+  return { ...vendor.wrapper(work), ...scripts(work, pin, config) }
+}
+
+const unknownVendor = (name: string): HostFault =>
+  new HostFault("unknown-vendor", `unknown CI vendor: ${name}`, `name one of: ${NAMES.join(", ")}`)
+
+/** The environments of slipway.yaml in their order; each takes the release from the one before it. */
+function targetsOf({ environments }: Config): readonly Target[] {
+  const all = Object.entries(environments)
+  const noRole = all.find(([, { role }]) => role === null)
+  if (all.length === 0) throw noEnvironment("slipway.yaml has no environments")
+  if (noRole)
+    throw noEnvironment(`environments.${noRole[0]} has no role, which the vendor's identity assumes`)
+  return all.map(([name, { production, approvals }], index) => ({
+    name,
+    after: all[index - 1]?.[0] ?? CHECK,
+    approvals: approvals.required ?? (production ? PRODUCTION_APPROVALS : 0),
+  }))
+}
+
+const noEnvironment = (what: string): HostFault =>
+  new HostFault(
+    "no-environment",
+    `cannot write a deployment: ${what}`,
+    "add it to slipway.yaml, or omit --deploy: docs/deploy.md",
+  )
+
+/**
+ * Returns where CI gets this Slipway from.
+ *
+ * @param address a git address instead of this clone's own.
+ * @throws HostFault `usage` where none is known.
+ */
+export function pinOf(app: string, address: string | undefined): Pin {
+  if (fs.realpathSync(app) === fs.realpathSync(repository())) return "checkout"
+  const commit = git(repository(), "rev-parse", "--verify", "HEAD")
+  const origin = address ?? git(repository(), "remote", "get-url", "origin")
+  if (commit && origin && (address || /^(https|ssh):\/\/|^git@/.test(origin)))
+    return { address: withoutPassword(origin), commit }
+  throw new HostFault(
+    "usage",
+    "cannot tell where CI gets Slipway from: this copy is no clone of an address",
+    "pass --source with its git address",
+  )
+}
+
+/** A clone's address may hold a password, which is not for a file that is committed. */
+const withoutPassword = (address: string): string =>
+  address.replace(/^(https:\/\/)[^/@]*@/, "$1").replaceAll("'", "")
+
+/** Reads where a written script gets Slipway from. */
+export function writtenPin(text: string): Pin {
+  const commit = /^commit=(\w+)$/m.exec(text)?.[1]
+  const address = / fetch --quiet --depth 1 '([^']+)'/.exec(text)?.[1]
+  return commit && address ? { address, commit } : "checkout"
+}

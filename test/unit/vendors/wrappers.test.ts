@@ -1,0 +1,150 @@
+import * as fs from "node:fs"
+import * as os from "node:os"
+import * as path from "node:path"
+import { afterAll, describe, expect, test } from "vitest"
+import { parseAllDocuments } from "yaml"
+import { commands } from "../../../cli/commands/index.js"
+import { repository } from "../../../cli/repository.js"
+import { differences } from "../../../cli/wrappers/compare.js"
+import { NAMES, optionsOf, render, writtenPin } from "../../../cli/wrappers/work.js"
+
+const MEDFLOW = path.join(repository(), "examples/medflow")
+const PIN = { address: "https://example.org/team/slipway.git", commit: "0f3c".repeat(10) }
+const filesOf = (vendor: string, deploy: boolean) => render(MEDFLOW, { vendor, deploy, branch: "main" }, PIN)
+const own = (vendor: string, deploy: boolean) =>
+  Object.entries(filesOf(vendor, deploy)).filter(([file]) => !file.startsWith(".ci/"))
+
+/** Folders to write into. */
+const folder = fs.mkdtempSync(path.join(os.tmpdir(), "slipway-wrappers-"))
+afterAll(() => fs.rmSync(folder, { recursive: true, force: true }))
+const wrappers = (...args: readonly string[]) => {
+  const command = commands.find(({ name }) => name === "wrappers")
+  if (!command) throw new Error("no such command")
+  return command.run(args)
+}
+
+describe.each(NAMES)("the wrapper of %s", (vendor) => {
+  test("is small: 40 lines to check, 70 to deploy as well", () => {
+    for (const [file, text] of own(vendor, false))
+      expect(text.split("\n").length, file).toBeLessThanOrEqual(41)
+    for (const [file, text] of own(vendor, true))
+      expect(text.split("\n").length, file).toBeLessThanOrEqual(71)
+  })
+
+  test("runs the check once, by the script that all vendors share, and is valid YAML", () => {
+    const text = own(vendor, false)
+      .map(([, one]) => one)
+      .join("")
+    expect(text.match(/sh \.ci\/slipway ci/g)).toHaveLength(1)
+    for (const [file, one] of own(vendor, true))
+      if (file !== "Jenkinsfile")
+        for (const { errors } of parseAllDocuments(one)) expect(errors, file).toEqual([])
+  })
+
+  test("has no key of AWS, and deploys to each environment with its own approvals", () => {
+    const text = own(vendor, true)
+      .map(([, one]) => one)
+      .join("")
+    expect(text).not.toMatch(/AWS_(ACCESS|SECRET)|aws-access|aws_access/)
+    for (const name of ["staging", "production"]) expect(text).toContain(name)
+    expect(text).toMatch(/APPROVERS/)
+  })
+
+  test("keeps evidence of red runs: summary, tests, folder", () => {
+    const [[, text] = ["", ""]] = own(vendor, false)
+    expect(text).toMatch(/summary\.md|archiveArtifacts/)
+    expect(text).toMatch(/junit\.xml|upload-artifact|artifact_paths/)
+  })
+
+  test("is the same each time, and knows what wrote it", () => {
+    for (const [file, text] of Object.entries(filesOf(vendor, true)))
+      expect(optionsOf(text), file).toEqual({ vendor, deploy: true, branch: "main" })
+    expect(filesOf(vendor, true)).toEqual(filesOf(vendor, true))
+  })
+})
+
+test("the scripts are the same for every vendor, but for their mark", () => {
+  const scripts = NAMES.map((vendor) =>
+    Object.entries(filesOf(vendor, true))
+      .filter(([file]) => file.startsWith(".ci/"))
+      .map(([file, text]) => [file, text.replace(/^# Written.*$/m, "")]),
+  )
+  for (const one of scripts) expect(one).toEqual(scripts[0])
+})
+
+test("GitHub's workflows pin actions by commit, and take no permission that they do not need", () => {
+  for (const [file, text] of own("github", true)) {
+    for (const [line] of text.matchAll(/uses: .*/g))
+      expect(line, file).toMatch(/^uses: (\.\/.*|[\w-]+\/[\w/-]+@[0-9a-f]{40} # v[\d.]+)$/)
+    expect(text, file).toContain("\npermissions: { contents: read }\n")
+    expect(text, file).not.toContain("pull_request_target")
+  }
+})
+
+describe("slipway wrappers", () => {
+  test.each([
+    ["an unknown vendor", ["--vendor", "githup"], { exitCode: 50, message: /githup; did you mean github\?/ }],
+    ["no vendor", [], { exitCode: 50 }],
+    [
+      "two vendors",
+      ["--vendor", "github", "--vendor", "gitlab"],
+      { exitCode: 51, message: /github, gitlab/ },
+    ],
+    ["two vendors in a word", ["--vendor", "github,gitlab"], { exitCode: 51 }],
+    [
+      "a deployment to nowhere",
+      ["--vendor", "github", "--deploy", "--source", PIN.address],
+      { exitCode: 54 },
+    ],
+    ["an unknown option", ["--vendro", "github"], { exitCode: 2 }],
+  ])("refuses %s with its own exit code", async (_, args, { exitCode, ...wanted }) => {
+    const empty = fs.mkdtempSync(path.join(folder, "empty-"))
+    const fault = await wrappers(empty, ...args).catch((error: unknown) => error)
+    expect(fault).toMatchObject({ exitCode })
+    if ("message" in wanted) expect(String(fault)).toMatch(wanted.message)
+    expect(fs.readdirSync(empty)).toEqual([])
+  })
+
+  test("refuses to overwrite a file that it did not write, unless told to", async () => {
+    const app = fs.mkdtempSync(path.join(folder, "foreign-"))
+    fs.writeFileSync(path.join(app, ".gitlab-ci.yml"), "check: { script: [make] }\n")
+    const args = [app, "--vendor", "gitlab", "--source", PIN.address]
+    await expect(wrappers(...args)).rejects.toMatchObject({ exitCode: 53 })
+    expect(fs.readdirSync(app)).toEqual([".gitlab-ci.yml"])
+    expect(await wrappers(...args, "--force")).toBe(0)
+    expect(await wrappers(app, "--check")).toBe(0)
+  })
+
+  test("--check names each file that is missing or differs, and ends with its own exit code", async () => {
+    const app = fs.mkdtempSync(path.join(folder, "check-"))
+    await expect(wrappers(app, "--check")).rejects.toMatchObject({ exitCode: 52 })
+    await wrappers(app, "--vendor", "github", "--source", PIN.address)
+    await wrappers(app, "--vendor", "jenkins", "--source", PIN.address)
+    fs.appendFileSync(path.join(app, ".github/workflows/ci.yml"), "# mine\n")
+    fs.rmSync(path.join(app, ".ci/slipway"))
+    await expect(wrappers(app, "--check")).rejects.toMatchObject({
+      exitCode: 52,
+      fix: "write it again: `slipway wrappers --vendor github`, `slipway wrappers --vendor jenkins`",
+    })
+  })
+
+  test("says in which line a file differs", () => {
+    const files = { a: "one\ntwo\n", b: "one\n", c: "one\n", d: "one\n" }
+    const found: Readonly<Record<string, string>> = {
+      a: "one\n2\n",
+      b: "one\nmore\n",
+      c: "one\r\n",
+      d: "one\n",
+    }
+    expect(differences({ ...files, e: "x" }, (file) => found[file] ?? null)).toEqual([
+      { file: "a", what: "line 2: `2`, would be `two`" },
+      { file: "b", what: "line 2: `more`, would be ``" },
+      { file: "c", what: "line ends differ" },
+      { file: "e", what: "missing" },
+    ])
+  })
+
+  test("pins Slipway by address and commit, without a password", () => {
+    expect(writtenPin(filesOf("github", false)[".ci/slipway"] ?? "")).toEqual(PIN)
+  })
+})
