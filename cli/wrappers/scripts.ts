@@ -80,12 +80,14 @@ ${work.targets.map(({ name }, index) => environmentCase(work, config, name, inde
 esac
 work=$(mktemp -d) && trap 'rm -rf "$work"' EXIT
 # A signal reaches Slipway, which ends its run; the script waits for that.
+child=
+trap '[ -n "$child" ] || exit 130; kill -TERM $child' INT TERM HUP
 slipway() {
 	sh ${SLIPWAY} "$@" &
 	child=$!
-	trap 'kill -TERM $child' INT TERM HUP
 	wait $child && ended=0 || ended=$?
 	while kill -0 $child 2>/dev/null; do wait $child && ended=0 || ended=$?; done
+	child=
 	return $ended
 }
 export AWS_REGION="$region" AWS_ROLE_ARN="arn:aws:iam::$account:role/$role"

@@ -13,11 +13,12 @@ const app = fs.mkdtempSync(path.join(os.tmpdir(), "slipway-environment-"))
 const calls = path.join(app, "calls")
 afterAll(() => fs.rmSync(app, { recursive: true, force: true }))
 
-const SLIPWAY = `printf '%s\\n' "$*" >>calls
+const SLIPWAY = `[ "$END" != wait ] || trap 'echo stopped >>calls; exit 130' TERM
+printf '%s\\n' "$*" >>calls
 case $* in
 approvals*) echo '[]' ;;
 image\\ push*) echo registry.example.org/backend@sha256:1 ;;
-deploy*) if [ "$END" = wait ]; then trap 'echo stopped >>calls; exit 130' TERM; sleep 20 >/dev/null 2>&1 & wait; fi; exit "$END" ;;
+deploy*) if [ "$END" = wait ]; then sleep 20 >/dev/null 2>&1 & wait; fi; exit "$END" ;;
 infra\\ alert*) exit "$END" ;;
 esac
 `
