@@ -81,12 +81,17 @@ esac
 work=$(mktemp -d) && trap 'rm -rf "$work"' EXIT
 # A signal reaches Slipway, which ends its run; the script waits for that.
 child=
-trap '[ -n "$child" ] || exit 130; kill -TERM $child' INT TERM HUP
+trap '[ -n "$child" ] || exit 130; stopped=yes; kill -TERM $child' INT TERM HUP
 slipway() {
 	sh ${SLIPWAY} "$@" &
-	child=$!
-	wait $child && ended=0 || ended=$?
-	while kill -0 $child 2>/dev/null; do wait $child && ended=0 || ended=$?; done
+	child=$! ended=130
+	# A signal ends the wait; what ended before has no second one (127).
+	while
+		stopped=
+		wait $child && now=0 || now=$?
+		[ $now -eq 127 ] || ended=$now
+		[ -n "$stopped" ]
+	do :; done
 	child=
 	return $ended
 }
