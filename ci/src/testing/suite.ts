@@ -9,6 +9,7 @@ import type { CommandStep } from "../run/command.js"
 import { lineHitsOf } from "../run/line-hits.js"
 import { type Given, type Ran, type StageResult, WORKDIR, withEnvironment } from "../run/stage.js"
 import { HOOK_REPORTS, type HookSettings, hooked, NO_CHANGES, toolRuns, withHook } from "../tools/hook.js"
+import { withoutBrowser } from "./browsers.js"
 import { dockerPath, withDocker, withoutServices } from "./docker.js"
 import { judge, MIGRATE } from "./judge.js"
 import type { Runner } from "./runners.js"
@@ -118,11 +119,8 @@ async function runOnce(
       ...LEFT.map((file) => [WORKDIR, workspace.path, file].filter(Boolean).join("/")),
     ],
   })
-  const judged = withoutServices(
-    judge(ran, { reports: runners.length > 0, hasTests }),
-    suite.script,
-    services,
-  )
+  const outcome = judge(ran, { reports: runners.length > 0, hasTests })
+  const judged = withoutBrowser(withoutServices(outcome, suite.script, services), suite.script)
   return { ...judged, ...(settings.coverage ? lines(ran, suite) : {}) }
 }
 

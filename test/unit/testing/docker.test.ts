@@ -1,4 +1,5 @@
 import { expect, test } from "vitest"
+import { withoutBrowser } from "../../../ci/src/testing/browsers.js"
 import { withoutServices } from "../../../ci/src/testing/docker.js"
 import { judge } from "../../../ci/src/testing/judge.js"
 import { bad, KNOWN, PASS, REPORT, ran, report } from "./ran.js"
@@ -20,4 +21,16 @@ test("end-to-end tests that find no running app are errored, with its port", () 
 test("a test that fails otherwise is the code's, as is one that should start its server", () => {
   expect(suite("test:e2e", failure(REFUSED), failure("no title")).verdict).toBe("failed")
   expect(suite("test", failure(REFUSED)).verdict).toBe("failed")
+})
+
+test("tests that find no browser are skipped, and named; another failure beside them counts", () => {
+  const log = "browserType.launch: Executable doesn't exist at /root/.cache/ms-playwright/chromium"
+  const judged = (...cases: string[]) =>
+    withoutBrowser(judge(ran(bad(1), { [REPORT]: report(...cases) }, log), KNOWN), "test")
+  expect(judged(failure(log))).toMatchObject({
+    verdict: "skipped",
+    tests: [],
+    unchecked: [{ what: "the script test" }],
+  })
+  expect(judged(failure(log), failure("1 is not 2")).verdict).toBe("failed")
 })

@@ -1,0 +1,25 @@
+import type { TestCase } from "../run/result.js"
+import type { StageResult } from "../run/stage.js"
+
+/** What Playwright, Puppeteer and Selenium say without their browser. */
+const NO_BROWSER =
+  /Executable doesn't exist at|playwright install|Could not find (?:Chrome|Firefox) \(ver|Failed to launch the browser process|(?:chrome|gecko)driver.*(?:not found|could not be found)/i
+
+const isBlameless = ({ verdict, message }: TestCase): boolean =>
+  verdict !== "failed" || NO_BROWSER.test(message ?? "")
+
+/**
+ * Returns the result of a red suite that found no browser: skipped, for it says nothing about the code, and no stage but
+ * the end-to-end tests has browsers.
+ */
+export const withoutBrowser = (result: StageResult, script: string): StageResult =>
+  result.verdict === "failed" && NO_BROWSER.test(result.log.text) && result.tests.every(isBlameless)
+    ? {
+        ...result,
+        verdict: "skipped",
+        cause: null,
+        summary: `the tests of ${script} need a browser, which only end-to-end tests have: \`test:e2e\` runs them against the built app, where there is one`,
+        tests: [],
+        unchecked: [{ what: `the script ${script}`, reason: "its tests need a browser" }],
+      }
+    : result
