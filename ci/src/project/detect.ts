@@ -21,6 +21,7 @@ import {
   textsWithin,
 } from "./manifest.js"
 import { nodeOf } from "./node-version.js"
+import { nxTasks } from "./nx-tasks.js"
 import { lockFileOf, managerNameOf, namedManagers, packageManagerOf } from "./package-manager.js"
 import { baseName } from "./paths.js"
 import type { BuildOrder, ManagerName, Project, Tree, Workspace } from "./project.js"
@@ -61,6 +62,12 @@ export async function detect(
   const orderOf = await buildOrders(tree, ["", ...folders])
   const ordered = async (part: Part) => ({ ...part, order: await orderOf(part) })
   const parts = await Promise.all(packages.map(ordered))
+  const tasks = await nxTasks(
+    tree,
+    manifest.scripts,
+    packages.map((part) => part.manifest.scripts),
+  )
+  const rootScripts = { ...manifest.scripts, ...tasks }
   const complete = (part: Ordered) => workspace(part, names.get(part.path) ?? name, parts)
   return {
     name,
@@ -73,7 +80,8 @@ export async function detect(
     nodes: config.node ?? [node.version],
     nodeBy: node.by,
     nodeDisagreements: node.disagreements,
-    root: complete(await ordered({ path: "", manifest })),
+    root: complete(await ordered({ path: "", manifest: { ...manifest, scripts: rootScripts } })),
+    tasks,
     workspaces: parts.map(complete),
     files: tree.files,
     links: tree.links ?? [],

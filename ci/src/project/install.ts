@@ -11,6 +11,7 @@ import {
   type StageKind,
   type StageResult,
   WORKDIR,
+  withEnvironment,
   withVariables,
 } from "../run/stage.js"
 import { finalFailure, installFailure } from "./install-failure.js"
@@ -147,15 +148,23 @@ function unlockedFindings(project: Project): readonly Finding[] {
   ]
 }
 
-/** The project's Node.js, with what its tools expect of an environment. */
-function nodeContainer(given: Given): Container {
-  const { project } = given
-  return (
-    given
-      .image(NODE, nodeTag(project.node))
-      .withEnvVariable("CI", "true")
-      .withEnvVariable("NO_UPDATE_NOTIFIER", "1")
-      // As on every machine: tools that run a command line look here for the shell to use.
-      .withEnvVariable("SHELL", "/bin/sh")
-  )
+/**
+ * What tools expect of an environment, as on a CI vendor's machine. Downloads of browsers are off, which the image has no
+ * libraries for; so are the daemon and the remote cache of Nx.
+ */
+const ENVIRONMENT = {
+  CI: "true",
+  NO_UPDATE_NOTIFIER: "1",
+  // Tools that run a command line look here for the shell to use.
+  SHELL: "/bin/sh",
+  CYPRESS_INSTALL_BINARY: "0",
+  PUPPETEER_SKIP_DOWNLOAD: "true",
+  PUPPETEER_SKIP_CHROMIUM_DOWNLOAD: "true",
+  PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD: "1",
+  NX_DAEMON: "false",
+  NX_NO_CLOUD: "true",
 }
+
+/** The project's Node.js. */
+const nodeContainer = (given: Given): Container =>
+  withEnvironment(given.image(NODE, nodeTag(given.project.node)), ENVIRONMENT)

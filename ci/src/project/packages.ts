@@ -153,7 +153,9 @@ export function scriptStages(
       name: stageName(group, workspace),
       workspace,
       script,
-      because: `the script ${script} in ${joinPath(workspace.path, "package.json")}`,
+      because:
+        (workspace === project.root ? project.tasks[script] : undefined) ??
+        `the script ${script} in ${joinPath(workspace.path, "package.json")}`,
       include: workspaceFiles(project, workspace),
     }),
   )

@@ -180,6 +180,8 @@ export interface Project {
   readonly nodeDisagreements: readonly string[]
   /** The root package. */
   readonly root: Workspace
+  /** Commands of its task runner that stand among the root's scripts, by name, and in no package.json. */
+  readonly tasks: Readonly<Record<string, string>>
   /** The workspaces, without the root; empty for a project of one package. */
   readonly workspaces: readonly Workspace[]
   /** Every file's path, sorted; of symbolic links those that lead to a file. */

@@ -84,8 +84,12 @@ function madeBy(given: Given, stage: string): Directory {
  *
  * @param args more arguments for the script's command, as a shell's words.
  */
-export const scriptCommand = ({ packageManager }: Project, script: string, args = ""): string =>
-  runScript(packageManager, script, args)
+export function scriptCommand({ packageManager, tasks }: Project, script: string, args = ""): string {
+  const task = tasks[script]
+  return task === undefined
+    ? runScript(packageManager, script, args)
+    : runProgram(packageManager, args === "" ? task : `${task} ${args}`)
+}
 
 /**
  * Returns the shell command that runs a program of the project's dependencies, and downloads none.

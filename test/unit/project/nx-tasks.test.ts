@@ -1,0 +1,32 @@
+import { expect, test } from "vitest"
+import { scriptCommand } from "../../../ci/src/project/workplace.js"
+import { suites } from "../../../ci/src/testing/testing.js"
+import { projectOf } from "../projects.js"
+
+const NX = { plugins: [{ plugin: "@nx/eslint/plugin", options: { targetName: "lint" } }] }
+
+const workspace = (scripts: object, own: object = {}) =>
+  projectOf({
+    "package.json": { name: "shop", scripts, workspaces: ["libs/*"], devDependencies: { nx: "22" } },
+    "nx.json": NX,
+    "libs/cart/package.json": { name: "cart", scripts: own },
+    "libs/cart/project.json": { targets: { test: { executor: "@nx/jest:jest" } } },
+  })
+
+test("tasks of Nx that no script runs are run in all projects", async () => {
+  const project = await workspace({ lint: "nx lint", build: "nx build" })
+  expect(project.tasks).toEqual({ test: "nx run-many -t test", lint: "nx run-many -t lint" })
+  expect(scriptCommand(project, "test")).toBe("npx --no-install nx run-many -t test")
+  expect(scriptCommand(project, "build")).toBe("npm run --silent build")
+  const applied = suites
+    .map((suite) => suite.applies(project))
+    .flatMap((one) => (one.applies ? one.stages : []))
+  expect(applied).toMatchObject([{ name: "test:unit", because: "nx run-many -t test" }])
+})
+
+test.each([
+  ["a package has its own script", {}, { test: "jest" }],
+  ["the root's script says which", { test: "nx run-many -t test --exclude e2e" }, {}],
+])("scripts count where %s", async (_, root, own) => {
+  expect((await workspace(root, own)).tasks).toEqual({ lint: "nx run-many -t lint" })
+})
