@@ -17,6 +17,7 @@ import { type Call, fill, handOver, withShards } from "./call.js"
 import { deployed, promoted } from "./deploy/functions.js"
 import { rehearsed } from "./deploy/rehearse.js"
 import { checkStages, evidence, respond, runStages } from "./finish.js"
+import { initial } from "./initial.js"
 import { Audit } from "./objects/audit.js"
 import { Image } from "./objects/image.js"
 import { Infra } from "./objects/infra.js"
@@ -131,6 +132,17 @@ export class Slipway implements Call {
     return respond(this, async ({ source, links, reader }) =>
       planText(known(await pipeline(source, KINDS, reader, links))),
     )
+  }
+
+  /**
+   * A slipway.yaml for the project, from what its own files and its CI say: with a comment on where each key is from, and
+   * on the steps of its CI that are not taken over.
+   *
+   * @param strict Every gate blocks: `policy: strict`.
+   */
+  @func()
+  async init(strict: boolean = false): Promise<File> {
+    return respond(this, (request) => initial(request, strict))
   }
 
   /** Runs the project's linter. */

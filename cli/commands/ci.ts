@@ -18,6 +18,7 @@ import {
 } from "../evidence.js"
 import { explain } from "../explain.js"
 import { HostFault } from "../fault.js"
+import { requireFolder } from "../folder.js"
 import { type Live, live } from "../live.js"
 import { repository } from "../repository.js"
 import { contextNotes, requestOptions, runContext } from "../request.js"
@@ -51,7 +52,7 @@ export const ci: Command = {
       base: { type: "string" },
     })
     if (positionals.length > 1) throw usage(`ci: more than one folder: ${positionals.join(", ")}`, "ci")
-    const app = requireFolder(positionals[0] ?? ".")
+    const app = requireFolder("ci", positionals[0] ?? ".")
     const session = await openSession()
     const evidence = prepareEvidence(app)
     const view = live()
@@ -107,14 +108,6 @@ function isStrict(app: string): boolean {
   } catch {
     return false
   }
-}
-
-/** The app's folder as an absolute path. */
-function requireFolder(folder: string): string {
-  const app = path.resolve(folder)
-  if (fs.statSync(app, { throwIfNoEntry: false })?.isDirectory()) return app
-  const what = fs.existsSync(app) ? `not a folder: ${app}` : `folder not found: ${app}`
-  throw new HostFault("no-folder", what, "name the app's folder: `slipway ci path/to/app`")
 }
 
 const reportCall = (

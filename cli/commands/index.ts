@@ -9,10 +9,21 @@ import { engine } from "./engine.js"
 import { env } from "./env.js"
 import { callFunction, daggerCommands } from "./functions.js"
 import { helpOn, unknown } from "./help.js"
+import { init } from "./init.js"
 import { test } from "./test.js"
 import { wrappers } from "./wrappers.js"
 
-const others: readonly Command[] = [ci, wrappers, approvals, ...daggerCommands, env, engine, doctor, test]
+const others: readonly Command[] = [
+  ci,
+  init,
+  wrappers,
+  approvals,
+  ...daggerCommands,
+  env,
+  engine,
+  doctor,
+  test,
+]
 
 /** Every command of its own, in the order of the help. Functions of the module are commands as well. */
 export const commands: readonly Command[] = [...others, helpOn(others)]

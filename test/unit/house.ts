@@ -47,6 +47,10 @@ export const RULES: Readonly<Record<string, Rule>> = {
     because: "the record of a run is all that its readers are shown",
   },
   ...Object.fromEntries(ROOMS.map((room) => [room, FOR_ROOMS])),
+  init: {
+    may: ["config/", "formats/", "project/", "run/"],
+    because: "it writes keys of slipway.yaml as data, and knows the plan as anyone does",
+  },
   deploy: {
     may: [
       ...["config/", "finish.ts", "formats/", "project/", "run/", "settings.ts"],

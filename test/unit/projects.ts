@@ -6,7 +6,8 @@ import { defaultConfig } from "../../ci/src/settings.js"
 /** Files by path. Objects are files that hold JSON. */
 export type Files = Readonly<Record<string, string | object>>
 
-function treeOf(files: Files): Tree {
+/** The files as a tree. */
+export function treeOf(files: Files): Tree {
   const read = (path: string) => {
     const content = files[path] ?? ""
     return Promise.resolve(typeof content === "string" ? content : JSON.stringify(content))

@@ -1,6 +1,6 @@
 import type { Directory } from "@dagger.io/dagger"
 import type { Config, ConfigReader } from "../config/config.js"
-import { CONFIG_FILE, readConfiguration } from "../config/read.js"
+import { CONFIG_FILE, type Configured, readConfiguration } from "../config/read.js"
 import { settingsOf } from "../config/stage-settings.js"
 import { didYouMean } from "../config/suggest.js"
 import { plural } from "../formats/figures.js"
@@ -38,7 +38,15 @@ export async function pipeline(
   reader: ConfigReader<Config>,
   links: FindLinks = async () => [],
 ): Promise<Pipeline> {
-  const configured = await readConfiguration(folder, reader)
+  return pipelineOf(await readConfiguration(folder, reader), kinds, links)
+}
+
+/** Works out the stages of a project whose configuration is read. @throws {Fault} as {@link pipeline}. */
+export async function pipelineOf(
+  configured: Configured,
+  kinds: readonly StageKind[],
+  links: FindLinks = async () => [],
+): Promise<Pipeline> {
   const repository = await detectIn({ ...configured, links: await links(configured.config.images) })
   const { stages, left } = graph(repository, kinds)
   check(stages)

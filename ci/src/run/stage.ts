@@ -1,6 +1,7 @@
 import type { Container, Directory, File, Secret, Service } from "@dagger.io/dagger"
 import type { Gate } from "../config/room.js"
 import type { LineHits } from "../formats/coverage-reader.js"
+import type { Wanted } from "../project/declared/found.js"
 import type { Language, Project, Unchecked } from "../project/project.js"
 import type { CommandResult, CommandStep } from "./command.js"
 import type { RunContext } from "./context.js"
@@ -64,6 +65,8 @@ export interface Stage {
   readonly renamed?: Readonly<Record<string, string>>
   /** True for one that is left out where no other needs it. */
   readonly spare?: boolean
+  /** Of tests: the services that they get. */
+  readonly services?: readonly Wanted[]
   /** Why it is there, for `plan`: the script or file that was found. */
   readonly because: string
   readonly inputs: Inputs

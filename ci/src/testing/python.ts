@@ -48,6 +48,7 @@ export const pythonTests: StageKind = {
         {
           name: stageName("test:unit", project.root),
           kind: "unit",
+          services,
           needs: [installStage(project)],
           lacksLines: settingsOf(project.config, "coverage").enabled
             ? null

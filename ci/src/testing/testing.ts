@@ -47,6 +47,7 @@ function stageFor(project: Project, suite: Suite, { because, include, script }: 
     name: suite.name,
     kind: suite.kind,
     ...(suite.refused === null ? { lacksLines: suite.noCoverage } : {}),
+    services: suite.services,
     needs: suite.refused === null ? workplaceNeeds(project, suite.workspace) : [],
     because: [
       because,

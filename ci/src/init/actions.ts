@@ -1,0 +1,93 @@
+import type { JsonRecord } from "../formats/json.js"
+import { scalar } from "../project/declared/values.js"
+import { cvss, DEPLOYMENT, left, NONE, type Outcome, scanners, severity, stage } from "./outcome.js"
+
+/** What becomes of an action, by its name; the first that matches counts. */
+const ACTIONS: readonly (readonly [name: RegExp, outcome: (settings: JsonRecord) => Outcome])[] = [
+  [/^hashicorp\/setup-terraform/, (settings) => stage("terraform-validate", terraformVersion(settings))],
+  [
+    /^(?:actions\/(?:checkout|setup-\w+|cache|upload-artifact|download-artifact)|pnpm\/action-setup|oven-sh\/setup-bun|astral-sh\/setup-uv|docker\/(?:setup-|metadata-))/,
+    () => NONE,
+  ],
+  [
+    /^github\/codeql-action\/upload-sarif|^codecov\/|^coverallsapp\/|^dorny\/test-reporter|^mikepenz\//,
+    () => NONE,
+  ],
+  [/^github\/codeql-action/, () => stage("code")],
+  [
+    /^snyk\/actions/,
+    (settings) =>
+      stage("dependencies", [...scanners("dependencies", "trivy", "snyk"), ...ofArguments(settings)]),
+  ],
+  [
+    /^dependency-check\//i,
+    (settings) =>
+      stage("dependencies", [
+        ...scanners("dependencies", "trivy", "dependency-check"),
+        ...ofArguments(settings),
+      ]),
+  ],
+  [
+    /^aquasecurity\/trivy-action/,
+    (settings) => stage(trivyScan(settings), severity(textOf(settings.severity))),
+  ],
+  [/^aquasecurity\/tfsec/, () => stage("infrastructure")],
+  [/^bridgecrewio\/checkov/, () => stage("infrastructure", scanners("infrastructure", "trivy", "checkov"))],
+  [/^hadolint\//, () => stage("infrastructure")],
+  [/^(?:gitleaks\/|trufflesecurity\/)/, () => stage("secrets")],
+  [
+    /^actions\/dependency-review-action/,
+    (settings) => stage("dependencies", severity(textOf(settings["fail-on-severity"]))),
+  ],
+  [/^(?:returntocorp|semgrep)\//, () => stage("code")],
+  [
+    /^sonarsource\//i,
+    () => left("SonarQube. Write `quality.sonar: { url: …, project: … }` into slipway.yaml"),
+  ],
+  [/^docker\/build-push-action/, () => stage("image")],
+  [
+    /^docker\/login-action|^aws-actions\/amazon-ecr-login/,
+    () => left("a login at a registry: `slipway image push` takes the password"),
+  ],
+  [/^cypress-io\//, () => left("Cypress, which no stage runs")],
+  [
+    /slack|teams|discord|telegram|action-send-mail/i,
+    () => left("a notification of a check. Keep the step behind `slipway ci`"),
+  ],
+  [/manual-approval/, () => left("an approval. `slipway deploy --approvals` asks for them (docs/deploy.md)")],
+  [/^(?:aws-actions|azure|google-github-actions)\/|deploy|vercel|netlify|pages/i, () => left(DEPLOYMENT)],
+  [/release|changesets|semantic/i, () => left("a release of packages. Keep the step behind `slipway ci`")],
+  [
+    /^include:/,
+    () => left("it is not in this repository. Slipway's own scans cover GitLab's templates of scanners"),
+  ],
+  [/^\.\//, () => left("an action of this repository. Describe what it runs under `custom`")],
+]
+
+const textOf = (value: unknown): string => scalar(value) ?? ""
+
+/** Returns what becomes of a step that uses an action. */
+export function ofAction(uses: string, settings: JsonRecord): Outcome {
+  const found = ACTIONS.find(([name]) => name.test(uses))
+  return (
+    found?.[1](settings) ??
+    left("an action, and Slipway runs commands. Describe what it checks under `custom`")
+  )
+}
+
+/** The threshold in the arguments of a scanner. */
+function ofArguments(settings: JsonRecord) {
+  const text = textOf(settings.args) || textOf(settings.arguments)
+  const named = /--severity-threshold[=\s]+(\w+)/.exec(text)?.[1] ?? ""
+  const score = /--failOnCVSS[=\s]+([\d.]+)/i.exec(text)?.[1]
+  return [...severity(named), ...cvss(score === undefined ? Number.NaN : Number(score))]
+}
+
+const trivyScan = (settings: JsonRecord): string =>
+  ({ config: "infrastructure", image: "image-scan" })[textOf(settings["scan-type"])] ??
+  (textOf(settings["image-ref"]) === "" ? "dependencies" : "image-scan")
+
+function terraformVersion(settings: JsonRecord) {
+  const version = textOf(settings.terraform_version)
+  return /^\d+\.\d+\.\d+$/.test(version) ? [{ path: ["terraform", "version"], value: version }] : []
+}

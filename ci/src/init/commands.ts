@@ -1,0 +1,134 @@
+import {
+  cvss,
+  DEPLOYMENT,
+  left,
+  NONE,
+  type Outcome,
+  SHELL,
+  type Sought,
+  scanners,
+  severity,
+  stage,
+} from "./outcome.js"
+
+/** What becomes of a program, by its name; the first that matches counts. */
+const PROGRAMS: readonly (readonly [name: RegExp, outcome: (args: string) => Outcome])[] = [
+  [
+    /^(?:echo|printf|cd|pushd|popd|export|set|true|:|exit|sleep|mkdir|cp|touch|chmod|source|wait-on|corepack|date)$/,
+    () => NONE,
+  ],
+  [
+    /^(?:pip3?|poetry|uv|pipenv|apt-get|apt|apk|sudo)$/,
+    (args) => (/\b(?:install|sync|venv|update)\b/.test(args) ? NONE : SHELL),
+  ],
+  [/^(?:eslint|oxlint|standard|ruff|flake8|pylint|biome|stylelint|next)$/, () => stage("lint")],
+  [/^(?:prettier|black|isort)$/, () => stage("format")],
+  [/^(?:tsc|vue-tsc|tsd|mypy|pyright|attw)$/, () => stage("types")],
+  [/^(?:vitest|jest|mocha|ava|tap|c8|nyc|pytest|tox|nox|coverage)$/, (args) => stage("unit", coverage(args))],
+  [/^playwright$/, (args) => (/\binstall\b/.test(args) ? NONE : stage("e2e"))],
+  [/^(?:depcheck|knip|ts-prune|unimported)$/, () => stage("deadcode")],
+  [/^jscpd$/, () => stage("duplication")],
+  [/^(?:semgrep|codeql)$/, () => stage("code")],
+  [/^(?:gitleaks|trufflehog|detect-secrets)$/, () => stage("secrets")],
+  [
+    /^trivy$/,
+    (args) =>
+      stage(
+        /\bimage\b/.test(args) ? "image-scan" : /\bconfig\b/.test(args) ? "infrastructure" : "dependencies",
+        ofOptions(args),
+      ),
+  ],
+  [/^osv-scanner$/, () => stage("dependencies", scanners("dependencies", "trivy", "osv-scanner"))],
+  [
+    /^snyk$/,
+    (args) => stage("dependencies", [...scanners("dependencies", "trivy", "snyk"), ...ofOptions(args)]),
+  ],
+  [
+    /^dependency-check(?:\.sh)?$/,
+    (args) =>
+      stage("dependencies", [...scanners("dependencies", "trivy", "dependency-check"), ...ofOptions(args)]),
+  ],
+  [/^(?:pip-audit|safety|audit-ci|better-npm-audit)$/, (args) => stage("dependencies", ofOptions(args))],
+  [/^checkov$/, () => stage("infrastructure", scanners("infrastructure", "trivy", "checkov"))],
+  [/^(?:tfsec|tflint|hadolint)$/, () => stage("infrastructure")],
+  [/^(?:license-checker|licensee|license-checker-rseidelsohn)$/, () => stage("licences")],
+  [/^(?:axe|pa11y|pa11y-ci|lhci|lighthouse)$/, () => stage("a11y")],
+  [/^k6$/, () => stage("load")],
+  [/^(?:terraform|tofu)$/, ofTerraform],
+  [
+    /^(?:docker|podman)$/,
+    (args) =>
+      /\bbuild\b/.test(args)
+        ? stage("image")
+        : /\bpush\b|\blogin\b/.test(args)
+          ? left("pushes images: `slipway image push`")
+          : /\bcompose\b/.test(args)
+            ? NONE
+            : left("runs containers"),
+  ],
+  [
+    /^(?:aws|gcloud|az|kubectl|helm|ssh|scp|rsync|vercel|netlify|fly|flyctl|heroku|serverless|sls|cdk|pulumi|wrangler|firebase|eb|ansible-playbook)$/,
+    () => left(DEPLOYMENT),
+  ],
+  [
+    /^(?:curl|wget|gh|glab|git)$/,
+    (args) => left(`needs the network or git (\`${args.split(" ")[0] ?? ""}\`)`),
+  ],
+  [/^(?:codecov|coveralls)$/, () => NONE],
+  [
+    /^(?:if|then|elif|else|fi|for|while|until|do|done|case|esac|function|\{|\}|!|\[|\[\[|test|grep|egrep|find|diff|cat|ls|wc|sed|awk|sort|uniq|head|tail|cut|tr|xargs|break|continue|read|node|python3?|bash|sh)$/,
+    () => SHELL,
+  ],
+]
+
+/** Returns what becomes of a command that is no script of package.json. */
+export function ofProgram(name: string, args: readonly string[]): Outcome {
+  const found = PROGRAMS.find(([pattern]) => pattern.test(name))
+  return found?.[1](args.join(" ")) ?? left(`no stage runs \`${name}\`. Describe it under \`custom\``)
+}
+
+const PLAN =
+  "a plan of Terraform. Describe the environment under `terraform.environments` and call `slipway infra plan` (docs/terraform.md)"
+
+function ofTerraform(args: string): Outcome {
+  if (/^(?:\S+=\S+\s+)*(?:-chdir\S*\s+)?fmt\b/.test(args)) return stage("terraform-fmt")
+  if (/\b(?:init|validate)\b/.test(args)) return stage("terraform-validate")
+  return /\bplan\b/.test(args) ? left(PLAN) : left(DEPLOYMENT)
+}
+
+/** The thresholds in the options of scanners and audits. */
+export function ofOptions(args: string): readonly Sought[] {
+  const named = /--(?:audit-level|severity-threshold|severity|level)[=\s]+([\w,]+)/.exec(args)?.[1] ?? ""
+  const score = /--failOnCVSS[=\s]+([\d.]+)/i.exec(args)?.[1]
+  return [...severity(named), ...cvss(score === undefined ? Number.NaN : Number(score))]
+}
+
+/** The coverage of lines that options of runners want. */
+export function coverage(args: string): readonly Sought[] {
+  const lines = COVERAGE.exec(args)?.slice(1).find(Boolean)
+  return lines === undefined ? [] : [{ path: ["coverage", "lines"], value: Number(lines) }]
+}
+
+const COVERAGE =
+  /--coverage\.thresholds?\.lines[=\s]+(\d+)|--check-coverage\b.*--lines[=\s]+(\d+)|--lines[=\s]+(\d+).*--check-coverage\b|--cov-fail-under[=\s]+(\d+)|--coverageThreshold\S*\blines\W+(\d+)/
+
+/** The kind of stage for a script of package.json, by its name; null for one that is of no kind. */
+export const kindOfScript = (script: string): string | null =>
+  KINDS.find(([name]) => name.test(script))?.[1] ?? null
+
+const KINDS: readonly (readonly [RegExp, string])[] = [
+  [/e2e|end-to-end|playwright/i, "e2e"],
+  [/a11y|accessib|axe|lighthouse/i, "a11y"],
+  [/\bload\b|k6|perf/i, "load"],
+  [/integration|\bint\b/i, "integration"],
+  [/^lint|eslint|:lint$/i, "lint"],
+  [/^(?:check[:-])?(?:format|fmt|prettier)|format[:-]?check/i, "format"],
+  [/type-?s?-?check|^types?$|^tsc|check[:-]types/i, "types"],
+  [/^test$|^test[:-](?:unit|ci|cov|coverage|all|run)$|^unit|coverage/i, "unit"],
+  [/analy[sz]e|bundle|size/i, "bundle"],
+  [/^build/i, "build"],
+  [/audit|vulnerab/i, "dependencies"],
+  [/licen[sc]e/i, "licences"],
+  [/knip|depcheck|unused|dead-?code/i, "deadcode"],
+  [/duplicat|jscpd/i, "duplication"],
+]

@@ -1,0 +1,66 @@
+import { nodeTag } from "../project/node-version.js"
+import { hasManifest } from "../project/packages.js"
+import type { Project, Tool } from "../project/project.js"
+import type { Sought } from "./outcome.js"
+import type { CiStep } from "./steps.js"
+
+/** What only bash understands: the commands of a custom stage run in sh. */
+const BASH = /\[\[|\{\d+\.\.\d+\}|<<<|<\(|>\(|\bsource\s|\bpipefail\b|\bdeclare\b|\$'|=~|\bfunction\s/
+
+/** What can fail, and so checks something. */
+const CHECKS = /\bexit\s+[1-9$]|\b(?:test|grep|egrep|diff|node|python3?|npm|npx|pnpm|yarn|bun)\b|(?:^|\s)\[\s/
+
+/** What needs the project's dependencies. */
+const PACKAGES = /\b(?:npm|npx|pnpm|yarn|bun|bunx)\b/
+
+const INSTALLS: Readonly<Record<Tool, string>> = {
+  npm: "npm ci",
+  pnpm: "pnpm install --frozen-lockfile",
+  "yarn-1": "yarn install --frozen-lockfile",
+  yarn: "yarn install --immutable",
+  bun: "bun install --frozen-lockfile",
+}
+
+/** Returns a stage of its own for a step that runs commands of the shell, or why there can be none; null where it checks nothing. */
+export function customOf(step: CiStep, project: Project): Sought | { readonly why: string } | null {
+  const { run, name, folder } = step
+  if (!CHECKS.test(run)) return null
+  if (!step.blocks) return { why: "its failure does not fail the job" }
+  if (/\$\{\{|\$\{?(?:GITHUB|RUNNER|CI)_\w+/.test(run))
+    return { why: "it uses values that only the CI vendor knows" }
+  if (BASH.test(run))
+    return { why: "it is written for bash, and a custom stage runs sh. Describe it under `custom`" }
+  if (folder === null) return { why: "its folder is known on the CI vendor alone" }
+  const key = slug(name)
+  if (key === "") return { why: "it has no name. Describe it under `custom`" }
+  const env = Object.entries(step.env).filter(([, value]) => !value.includes("$"))
+  return {
+    path: ["custom", key],
+    value: {
+      image: imageOf(project),
+      ...(folder === "" ? {} : { workdir: folder }),
+      ...(env.length > 0 ? { env: Object.fromEntries(env) } : {}),
+      commands: [...(PACKAGES.test(run) ? installs(project, run) : []), `set -e\n${run.trim()}\n`],
+    },
+  }
+}
+
+/** What prepares a container for the project's package manager; nothing where the step installs by itself. */
+function installs({ packageManager }: Project, run: string): readonly string[] {
+  const { packages, tool } = packageManager
+  const managers = packages.length === 0 ? [] : [`npm install --global ${packages.join(" ")}`]
+  return [...managers, ...(/\b(?:ci|install)\b/.test(run) ? [] : [INSTALLS[tool]])]
+}
+
+const imageOf = (project: Project): string =>
+  hasManifest(project) || project.parts.some(hasManifest)
+    ? `node:${nodeTag(project.node)}`
+    : "debian:bookworm-slim"
+
+const slug = (name: string): string =>
+  name
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, "-")
+    .replace(/^[^a-z]+|-+$/g, "")
+    .slice(0, 40)
+    .replace(/-+$/, "")

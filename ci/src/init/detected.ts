@@ -1,0 +1,100 @@
+import type { FoundService, Wanted } from "../project/declared/found.js"
+import { READY_SECONDS, titleOf } from "../project/declared/found.js"
+import { teamVersions } from "../project/declared/languages.js"
+import { nodeVersion } from "../project/node-version.js"
+import { hasManifest } from "../project/packages.js"
+import type { Repository } from "../project/project.js"
+import type { Stage } from "../run/stage.js"
+import type { Setting } from "./outcome.js"
+
+/** Returns the Node.js of a repository: all of a matrix of the team's CI, else what a file names. */
+export function nodeSettings({ projects, whole }: Repository): readonly Setting[] {
+  const [first, ...others] = projects.filter(hasManifest)
+  if (first === undefined || others.some(({ node }) => node !== first.node)) return []
+  const matrix = teamVersions(whole.declared, "node").find(({ wanted }) => wanted.includes(" || "))
+  const versions = matrix?.wanted.split(" || ").flatMap((one) => nodeVersion(one) ?? []) ?? []
+  const all = [...new Set([first.node, ...versions])]
+  if (matrix !== undefined && all.length > 1)
+    return [{ path: ["node"], value: all.map(number), from: `the matrix of ${matrix.file}` }]
+  return first.nodeBy === null ? [] : [{ path: ["node"], value: number(first.node), from: first.nodeBy }]
+}
+
+/** A version with a dot stays text: as a number, 20.10 would be 20.1. */
+const number = (version: string): string | number => (/^\d+$/.test(version) ? Number(version) : version)
+
+/** The services of a repository's tests, for slipway.yaml. */
+export interface Services {
+  readonly settings: readonly Setting[]
+  /** Those that are read from their files each time, and why. */
+  readonly left: readonly string[]
+}
+
+/** Where a service comes from whose package alone asks for it: that is the default. */
+const PACKAGES = "its packages"
+
+export function serviceSettings(stages: readonly Stage[]): Services {
+  const uses = stages.flatMap(({ services = [], kind, project }) =>
+    services.map((service) => ({ service, unit: kind === "unit" && project?.language !== "python" })),
+  )
+  const hosts = [...new Set(uses.map(({ service }) => service.host))]
+  const all = hosts.flatMap((host) => {
+    const own = uses.filter(({ service }) => service.host === host)
+    const [first] = own
+    if (first === undefined || first.service.source === PACKAGES) return []
+    const reason = whyNot(own.map(({ service }) => service))
+    const unit = own.some((one) => one.unit)
+    return [{ service: first.service, reason, unit }]
+  })
+  return {
+    settings: all.flatMap(({ service, reason, unit }) =>
+      reason === null
+        ? [{ path: ["services", service.host], value: settingOf(service, unit), from: service.source }]
+        : [],
+    ),
+    left: all.flatMap(({ service, reason }) =>
+      reason === null ? [] : [`${titleOf(service)}, from ${service.source}: ${reason}`],
+    ),
+  }
+}
+
+/** Why slipway.yaml cannot say the same of a service; null where it can. */
+function whyNot(uses: readonly Wanted[]): string | null {
+  const [service, ...others] = uses
+  if (
+    service === undefined ||
+    others.some((one) => JSON.stringify(settingOf(one, false)) !== JSON.stringify(settingOf(service, false)))
+  )
+    return "tests of several packages have it in several ways"
+  const { host, ports, published, mounts, aliases, entrypoint, needs } = service
+  const [port, ...more] = ports
+  if (!/^[a-z][a-z0-9-]*$/.test(host)) return "its name is none that slipway.yaml may have"
+  if (Object.keys(mounts).length > 0) return "it mounts files"
+  if (entrypoint !== null) return "it has an entrypoint of its own"
+  if (aliases.length > 0) return "it has several names"
+  if (needs.length > 0) return "it needs another service"
+  if (port === undefined || more.length > 0) return "it listens on several ports, or on none that is named"
+  if (Object.entries(published).some(([here, there]) => Number(here) !== port || there !== port))
+    return "localhost has it at another port"
+  if (uses.some(({ required }) => !required)) return "tests run without it where it cannot be pulled"
+  return null
+}
+
+function settingOf(service: FoundService, unit: boolean) {
+  const { image, ports, env, command, init, technology } = service
+  // What is known of a technology asks for more than a healthcheck does.
+  const ready = technology?.ready ? { ...service.ready, command: null } : service.ready
+  const probe = {
+    ...(ready.command === null ? {} : { command: ready.command }),
+    ...(ready.log === null ? {} : { log: ready.log }),
+    ...(ready.seconds === READY_SECONDS ? {} : { timeout: `${ready.seconds}s` }),
+  }
+  return {
+    image,
+    port: ports[0],
+    ...(Object.keys(env).length > 0 ? { env } : {}),
+    ...(command === null ? {} : { command }),
+    ...(Object.keys(probe).length > 0 ? { ready: probe } : {}),
+    ...(init.length > 0 ? { init } : {}),
+    ...(unit ? { unit: true } : {}),
+  }
+}

@@ -1,0 +1,16 @@
+import * as fs from "node:fs"
+import * as path from "node:path"
+import { HostFault } from "./fault.js"
+
+/**
+ * Returns an app's folder as an absolute path.
+ *
+ * @param command the command that it is for.
+ * @throws HostFault `no-folder`.
+ */
+export function requireFolder(command: string, folder: string): string {
+  const app = path.resolve(folder)
+  if (fs.statSync(app, { throwIfNoEntry: false })?.isDirectory()) return app
+  const what = fs.existsSync(app) ? `not a folder: ${app}` : `folder not found: ${app}`
+  throw new HostFault("no-folder", what, `name the app's folder: \`slipway ${command} path/to/app\``)
+}

@@ -1,0 +1,151 @@
+import { describe, expect, test } from "vitest"
+import { initText } from "../../../ci/src/init/init.js"
+import { nodeTag } from "../../../ci/src/project/node-version.js"
+import { detectRepository } from "../../../ci/src/project/repository.js"
+import { graph } from "../../../ci/src/run/pipeline.js"
+import { GATES, parseConfig, reader } from "../../../ci/src/settings.js"
+import { KINDS } from "../../../ci/src/stages.js"
+import { type Files, treeOf } from "../projects.js"
+
+const expression = (text: string) => `\${{ ${text} }}`
+
+async function planOf(files: Files, config = reader.defaultConfig()) {
+  const repository = await detectRepository(treeOf(files), config)
+  return { repository, project: repository.whole, ...graph(repository, KINDS) }
+}
+
+const init = (files: Files, strict = false) =>
+  initText({
+    tree: treeOf(files),
+    strict,
+    reader,
+    gates: GATES,
+    plan: (config) => planOf(files, config),
+  })
+
+const APP: Files = {
+  "package.json": {
+    name: "app",
+    scripts: {
+      lint: "eslint .",
+      "test:unit": "vitest run",
+      "test:integration": "vitest run",
+      "check:words": "node words.mjs",
+    },
+    dependencies: { pg: "8" },
+    devDependencies: { vitest: "3", eslint: "9" },
+  },
+  "package-lock.json": { lockfileVersion: 3 },
+  "test/a.test.ts": "",
+  "src/a.ts": "",
+  "compose.yaml": `
+services:
+  db: { image: "postgres:17", environment: { POSTGRES_PASSWORD: app }, ports: ["5432:5432"] }
+`,
+}
+
+const WORKFLOW = `
+jobs:
+  check:
+    strategy: { matrix: { node: [20, 22] } }
+    steps:
+      - uses: actions/checkout@v4
+      - uses: actions/setup-node@v4
+        with: { node-version: "${expression("matrix.node")}" }
+      - run: npm ci && npm run lint && npm run test:unit -- --coverage.thresholds.lines=85
+      - { name: Audit, run: npm audit --audit-level moderate }
+      - uses: dependency-check/Dependency-Check_Action@main
+        with: { args: --failOnCVSS 7 }
+      - { name: Words, run: npm run check:words }
+      - name: No keys
+        run: if grep -r BEGIN src; then exit 1; fi
+      - { name: Unused, run: npx depcheck }
+      - { name: Hint, run: "grep -r TODO src", continue-on-error: true }
+      - { name: Bash, run: "[[ -z \\"$(grep -r BEGIN src)\\" ]]" }
+      - { name: Tell, uses: 8398a7/action-slack@v3 }
+      - { name: Odd, run: npm run no-such }
+  deploy:
+    environment: production
+    steps: [{ name: Roll, run: "aws ecs update-service && curl -f https://example.org" }]
+`
+
+describe("init", () => {
+  test("writes what detection found and where it is from, and no default", async () => {
+    const text = await init({ ...APP, ".nvmrc": "20.11" })
+    expect(text).toContain('node: "20.11" # .nvmrc')
+    expect(text).toContain("services:\n  # compose.yaml:3\n  db:\n    image: postgres:17\n    port: 5432\n")
+    expect(Object.keys(parseConfig(text).services)).toEqual(["db"])
+    expect(parseConfig(text).written.map((key) => key.split(".")[0])).not.toContain("coverage")
+  })
+
+  test("leaves the plan as it was, but for the file that a service is from", async () => {
+    const files = { ...APP, ".nvmrc": "20.11" }
+    const lines = async (config = reader.defaultConfig()) =>
+      (await planOf(files, config)).stages.map(
+        ({ name, because }) => `${name} ${because.replace(/, from [^,]+/, "")}`,
+      )
+    expect(await lines(parseConfig(await init(files)))).toEqual(await lines())
+  })
+
+  test("writes nothing of a service that slipway.yaml cannot describe, and says why", async () => {
+    const compose = `
+services:
+  db: { image: "postgres:17", volumes: ["./init.sql:/docker-entrypoint-initdb.d/init.sql"] }
+`
+    const text = await init({ ...APP, "compose.yaml": compose, "init.sql": "" })
+    expect(parseConfig(text).services).toEqual({})
+    expect(text).toContain("#   PostgreSQL 17, from compose.yaml:3: it mounts files")
+  })
+
+  test("takes the gates and thresholds of a workflow over", async () => {
+    const config = parseConfig(await init({ ...APP, ".github/workflows/ci.yml": WORKFLOW }))
+    expect(config.node).toEqual(["22", "20"])
+    expect(config.security.scanners.dependencies).toEqual(["trivy", "npm-audit", "dependency-check"])
+    expect(config.security.policy.severity).toBe("medium")
+    expect(config.coverage.lines).toBe(85)
+    expect(config.custom).toMatchObject({
+      words: { image: `node:${nodeTag("22")}`, commands: ["npm ci", "set -e\nnpm run check:words\n"] },
+      "no-keys": { commands: ["set -e\nif grep -r BEGIN src; then exit 1; fi\n"] },
+    })
+    expect(Object.keys(config.custom)).toEqual(["words", "no-keys"])
+  })
+
+  test("names each step that it does not take over, with the reason", async () => {
+    const text = await init({ ...APP, ".github/workflows/ci.yml": WORKFLOW })
+    const [, left = ""] = text.split("# Not taken over:\n")
+    const lines = left.trim().split("\n")
+    expect(lines.map((line) => /"(\w+)"/.exec(line)?.[1])).toEqual(["Hint", "Bash", "Tell", "Odd", "Roll"])
+    expect(lines[0]).toMatch(/ci\.yml:17, job check, "Hint": its failure does not fail the job$/)
+    expect(lines[3]).toMatch(/no package\.json has a script no-such$/)
+    expect(lines[4]).toMatch(/a deployment\./)
+    expect(text).toMatch(/makes it block:\n# {3}deadcode\n/)
+  })
+
+  test("makes every gate block where it is told to", async () => {
+    const text = await init({ ...APP, ".github/workflows/ci.yml": WORKFLOW }, true)
+    expect(parseConfig(text).policy).toBe("strict")
+    expect(text).not.toContain("makes it block")
+  })
+
+  test("reads GitLab's jobs, and the environments of their matrix", async () => {
+    const gitlab = `
+include: [{ template: Jobs/SAST.gitlab-ci.yml }]
+check:
+  script: [npm ci, npm run lint, pytest --cov-fail-under=90]
+build:
+  parallel: { matrix: [{ STAGE: [staging, production] }] }
+  script: "npm run build:$STAGE"
+release: { script: npm publish }
+`
+    const manifest = { name: "app", scripts: { lint: "eslint .", build: "tsc", "build:staging": "tsc" } }
+    const text = await init({ "package.json": manifest, "src/a.ts": "", ".gitlab-ci.yml": gitlab })
+    expect(parseConfig(text).build.environments).toEqual(["staging", "production"])
+    expect(text).toContain("#   .gitlab-ci.yml, job release: a release of packages")
+    expect(text).toContain("include Jobs/SAST.gitlab-ci.yml: it is not in this repository")
+  })
+
+  test("says that a project of which all is detected needs no key", async () => {
+    const text = await init({ "package.json": { name: "app", scripts: { lint: "eslint ." } } })
+    expect(parseConfig(text)).toEqual(reader.defaultConfig())
+  })
+})
