@@ -4,7 +4,7 @@ import type * as z from "zod"
 import { readScenario } from "../../modules/aws-simulator/program/read-scenario.ts"
 import { type Scenario, SUCCESS } from "../../modules/aws-simulator/program/scenario.ts"
 import { type Simulator, startSimulator } from "../../modules/aws-simulator/program/simulator.ts"
-import { type WorldSettings, worldFor } from "../../modules/aws-simulator/program/world.ts"
+import { type World, type WorldSettings, worldFor } from "../../modules/aws-simulator/program/world.ts"
 import { type Request, readRequest, type requestSchema } from "../../modules/deploy/program/core/request.ts"
 import type { Result } from "../../modules/deploy/program/core/result.ts"
 import { deploy, type RunOptions } from "../../modules/deploy/program/deploy.ts"
@@ -47,6 +47,8 @@ export interface Changes {
   readonly commit?: number
   readonly environment?: Partial<EnvironmentInput>
   readonly request?: Partial<Omit<Input, "environment">>
+  /** URL prefixes and their replacements, besides those of the simulator. */
+  readonly endpoints?: Readonly<Record<string, string>>
 }
 
 /** Returns the request of a medium-sized application. */
@@ -106,13 +108,13 @@ afterEach(async () => {
   for (const simulator of open.splice(0)) await simulator.close()
 })
 
-export async function simulate(
-  scenario: string | Partial<Scenario> = {},
-  world: Partial<WorldSettings> = {},
-) {
+export const simulate = (scenario: string | Partial<Scenario> = {}, world: Partial<WorldSettings> = {}) =>
+  simulateWorld(scenario, worldFor({ ...WORLD, ...world }))
+
+export async function simulateWorld(scenario: string | Partial<Scenario>, world: World) {
   const read = typeof scenario === "string" ? readScenario(scenario) : { ...SUCCESS, ...scenario }
   const simulator = await startSimulator({
-    world: worldFor({ ...WORLD, ...world }),
+    world,
     scenario: { ...read, clock: { start: START, factor: null } },
   })
   open.push(simulator)
@@ -149,20 +151,25 @@ export async function run(
 ): Promise<Ran> {
   const printed: string[] = []
   const logged: string[] = []
-  const result = await deploy(rehearsing(parsed(requestInput(changes)), simulator), {
-    access: {
-      region: "eu-central-1",
-      endpoint: simulator.url,
-      credentials: { accessKeyId: "AKIAEXAMPLE", secretAccessKey: "canary-aws-secret-key" },
+  const request = rehearsing(parsed(requestInput(changes)), simulator)
+  const endpoints = { ...request.endpoints, ...changes.endpoints }
+  const result = await deploy(
+    { ...request, endpoints },
+    {
+      access: {
+        region: "eu-central-1",
+        endpoint: simulator.url,
+        credentials: { accessKeyId: "AKIAEXAMPLE", secretAccessKey: "canary-aws-secret-key" },
+      },
+      ports: {},
+      notify: {},
+      secrets: [],
+      signal: new AbortController().signal,
+      print: (line) => printed.push(line),
+      log: (line) => logged.push(line),
+      ...rest,
     },
-    ports: {},
-    notify: {},
-    secrets: [],
-    signal: new AbortController().signal,
-    print: (line) => printed.push(line),
-    log: (line) => logged.push(line),
-    ...rest,
-  })
+  )
   return { result, printed, logged }
 }
 

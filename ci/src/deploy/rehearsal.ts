@@ -1,5 +1,6 @@
 import * as z from "zod/mini"
 import { sha256 } from "../formats/canonical.js"
+import { partitionOf, registryHost } from "../run/partition.js"
 import { INSTEAD_OF_AWS } from "../run/request.js"
 
 const PAGERDUTY = "https://events.pagerduty.com"
@@ -9,6 +10,7 @@ const environmentSchema = () =>
   z.looseObject({
     account: z.string(),
     region: z.string(),
+    role: z._default(z.nullable(z.string()), null),
     cluster: z.string(),
     services: z.array(z.looseObject({ name: z.string(), container: z.string(), image: z.string() })),
     migration: z._default(
@@ -50,10 +52,13 @@ interface Rehearsal {
 /**
  * Returns what an environment needs for a rehearsal; null if its configuration is invalid, which the deployer then
  * reports.
+ *
+ * @param policy what the environment's role may do; null: everything.
  */
 export function rehearsalOf(
   environment: Readonly<Record<string, unknown>>,
   commit: string,
+  policy: object | null = null,
 ): Rehearsal | null {
   const read = environmentSchema().safeParse(environment, { jitless: true })
   if (!read.success) return null
@@ -61,7 +66,7 @@ export function rehearsalOf(
   const origins = [...new Set([...checks, ...smoke].flatMap(({ url }) => originOf(url)))]
   const hosts = origins.map((origin) => new URL(origin).hostname)
   const names = [...services.map(({ image }) => image), ...(migration?.image ? [migration.image] : [])]
-  const registry = `${rest.account}.dkr.ecr.${rest.region}.amazonaws.com/${rest.cluster}`
+  const registry = `${registryHost(rest.account, rest.region)}/${rest.cluster}`
   const imageOf = (name: string, from: string) => {
     const digest = sha256(`${name} ${from}`)
     return `${registry}/${name}@sha256:${digest}`
@@ -78,11 +83,14 @@ export function rehearsalOf(
             {
               family: migration.family,
               containers: [{ name: migration.container, image: old(migration.image ?? migration.container) }],
+              definition: roleOf(rest, services.find(({ image }) => image === migration.image)?.name),
             },
           ]
         : [],
       database: database?.instance ?? null,
       alarms: bake?.alarms ?? [],
+      // Others, for example Terraform with a role of its own, may do everything.
+      policies: policy === null || rest.role === null ? null : { [rest.role]: [policy], "*": [ALL] },
     },
     endpoints: {
       ...Object.fromEntries(
@@ -100,5 +108,16 @@ export function rehearsalOf(
     people: rest.approvals.people ?? ["rehearsal-one", "rehearsal-two"],
   }
 }
+
+const ALL = { Version: "2012-10-17", Statement: [{ Effect: "Allow", Action: "*", Resource: "*" }] }
+
+/** Returns the task role of a service, which its migration has as well. */
+const roleOf = (
+  { account, region, cluster }: Readonly<Record<"account" | "region" | "cluster", string>>,
+  service: string | undefined,
+): object =>
+  service === undefined
+    ? {}
+    : { taskRoleArn: `arn:${partitionOf(region)}:iam::${account}:role/${cluster}-${service}` }
 
 const originOf = (url: string): readonly string[] => (URL.canParse(url) ? [new URL(url).origin] : [])

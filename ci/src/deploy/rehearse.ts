@@ -1,13 +1,16 @@
 import { dag, type Secret } from "@dagger.io/dagger"
+import * as z from "zod/mini"
 import { didYouMean } from "../config/suggest.js"
 import { detectIn } from "../project/repository.js"
 import { Fault } from "../run/fault.js"
 import { INSTEAD_OF_AWS, type Request } from "../run/request.js"
+import type { Checkout } from "./deploy.js"
 import { checkoutOf, type DeployOptions, requestOf, run, settingsOf } from "./functions.js"
 import { type Credentials, modules } from "./modules.js"
 import { ownApp } from "./own-app.js"
 import { rehearsalOf } from "./rehearsal.js"
 import { environmentOf } from "./request.js"
+import { rolePolicy } from "./role-policy.js"
 
 /**
  * Runs a deployment against the AWS simulator. Images and approvals that are not given are made up.
@@ -24,7 +27,7 @@ export async function rehearsed(
   const checkout = await checkoutOf(caller, options)
   const environment = environmentOf(checkout.opened.config, options.env)
   const { commit } = checkout.commits
-  const rehearsal = rehearsalOf(environment, commit)
+  const rehearsal = rehearsalOf(environment, commit, await policyOf(checkout, options.env))
   const request = await requestOf({
     ...options,
     images: options.images || (rehearsal?.images.join(",") ?? ""),
@@ -55,6 +58,32 @@ export async function rehearsed(
     rehearsal: { clock: INSTEAD_OF_AWS, ...(rehearsal ? { endpoints: rehearsal.endpoints } : {}) },
   })
 }
+
+/** Reads the policy of the environment's role; null: slipway.yaml names none. */
+async function policyOf({ opened }: Checkout, env: string): Promise<object | null> {
+  const { account, region, cluster, state, rolePolicy: file } = environmentOf(opened.config, env)
+  if (typeof file !== "string") return null
+  const { bucket = "", prefix = "slipway" } =
+    z.looseObject(STATE).safeParse(state, { jitless: true }).data ?? {}
+  const text = await opened.source
+    .file(file)
+    .contents()
+    .catch(() => null)
+  if (text === null)
+    throw new Fault("configuration", {
+      what: `no file ${file}`,
+      where: `environments.${env}.rolePolicy in slipway.yaml`,
+      fix: "correct the path, or commit the file",
+    })
+  const values = { account, region, cluster, environment: env, bucket, prefix }
+  return rolePolicy(
+    text,
+    file,
+    Object.fromEntries(Object.entries(values).map(([key, value]) => [key, String(value)])),
+  )
+}
+
+const STATE = { bucket: z.optional(z.string()), prefix: z.optional(z.string()) }
 
 /** The simulator accepts any keys. A role must be assumed with a token. */
 const identity = ({ role }: Readonly<Record<string, unknown>>): Credentials =>

@@ -1,6 +1,7 @@
 import type { Container, Service } from "@dagger.io/dagger"
 import type { Config } from "../config/config.js"
 import { Fault } from "../run/fault.js"
+import { partitionOf } from "../run/partition.js"
 import type { Secrets } from "../run/request.js"
 import { INSTEAD_OF_AWS } from "../run/request.js"
 import type { Environment } from "./environment.js"
@@ -18,9 +19,10 @@ export function roleOf(
   name: string,
 ): string {
   const [own, deployed] = [terraform.environments[name], environments[name]]
+  const region = String(own?.backend.region ?? deployed?.region ?? "")
   const account = own?.account ?? deployed?.account
   const role = own?.role ?? deployed?.role
-  if (account && role) return `arn:aws:iam::${account}:role/${role}`
+  if (account && role) return `arn:${partitionOf(region)}:iam::${account}:role/${role}`
   const place = `environments.${name || "<name>"}`
   throw new Fault("configuration", {
     what: `no role for the CI vendor's token in the environment ${JSON.stringify(name)}`,

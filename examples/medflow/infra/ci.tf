@@ -47,115 +47,16 @@ module "plan_role" {
   policy           = data.aws_iam_policy_document.state.json
 }
 
+# A rehearsal enforces the same file: see `rolePolicy` in slipway.yaml.
 data "aws_iam_policy_document" "deploy" {
-  statement {
-    sid       = "Login"
-    actions   = ["ecr:GetAuthorizationToken"]
-    resources = ["*"]
-  }
-
-  statement {
-    sid = "Images"
-    actions = [
-      "ecr:BatchCheckLayerAvailability",
-      "ecr:BatchGetImage",
-      "ecr:CompleteLayerUpload",
-      "ecr:DescribeImages",
-      "ecr:DescribeImageScanFindings",
-      "ecr:GetDownloadUrlForLayer",
-      "ecr:InitiateLayerUpload",
-      "ecr:PutImage",
-      "ecr:UploadLayerPart",
-    ]
-    resources = [for repository in aws_ecr_repository.image : repository.arn]
-  }
-
-  # These three know no resource.
-  statement {
-    sid       = "TaskDefinitions"
-    actions   = ["ecs:RegisterTaskDefinition", "ecs:DescribeTaskDefinition", "ecs:ListTaskDefinitions"]
-    resources = ["*"]
-  }
-
-  statement {
-    sid = "Services"
-    actions = [
-      "ecs:DescribeServices",
-      "ecs:UpdateService",
-      "ecs:ListServiceDeployments",
-      "ecs:DescribeServiceDeployments",
-      "ecs:DescribeServiceRevisions",
-      "ecs:StopServiceDeployment",
-    ]
-    resources = [for kind in ["service", "service-deployment", "service-revision"] : "arn:aws:ecs:${var.region}:${var.account}:${kind}/${local.name}/*"]
-  }
-
-  statement {
-    sid       = "Migration"
-    actions   = ["ecs:RunTask"]
-    resources = ["arn:aws:ecs:${var.region}:${var.account}:task-definition/${local.name}-migration:*"]
-
-    condition {
-      test     = "ArnEquals"
-      variable = "ecs:cluster"
-      values   = [aws_ecs_cluster.main.arn]
-    }
-  }
-
-  statement {
-    sid       = "Tasks"
-    actions   = ["ecs:DescribeTasks", "ecs:StopTask", "ecs:TagResource"]
-    resources = ["arn:aws:ecs:${var.region}:${var.account}:task/${local.name}/*"]
-  }
-
-  statement {
-    sid       = "ListTasks"
-    actions   = ["ecs:ListTasks"]
-    resources = ["*"]
-
-    condition {
-      test     = "ArnEquals"
-      variable = "ecs:cluster"
-      values   = [aws_ecs_cluster.main.arn]
-    }
-  }
-
-  statement {
-    sid       = "PassRoles"
-    actions   = ["iam:PassRole"]
-    resources = concat([aws_iam_role.execution.arn], [for role in aws_iam_role.task : role.arn])
-
-    condition {
-      test     = "StringEquals"
-      variable = "iam:PassedToService"
-      values   = ["ecs-tasks.amazonaws.com"]
-    }
-  }
-
-  statement {
-    sid       = "Snapshots"
-    actions   = ["rds:CreateDBSnapshot", "rds:DescribeDBSnapshots", "rds:DescribeDBInstances", "rds:AddTagsToResource"]
-    resources = [aws_db_instance.main.arn, "arn:aws:rds:${var.region}:${var.account}:snapshot:${local.name}-*"]
-  }
-
-  statement {
-    sid       = "Look"
-    actions   = ["cloudwatch:DescribeAlarms", "elasticloadbalancing:DescribeTargetHealth", "elasticloadbalancing:DescribeTargetGroups"]
-    resources = ["*"]
-  }
-
-  statement {
-    sid       = "Logs"
-    actions   = ["logs:GetLogEvents", "logs:FilterLogEvents"]
-    resources = [for group in aws_cloudwatch_log_group.task : "${group.arn}:*"]
-  }
-
-  # The lease of a deployment, and the ledger of what is live.
-  statement {
-    sid       = "Lease"
-    actions   = ["s3:GetObject", "s3:PutObject"]
-    resources = ["arn:aws:s3:::${var.state_bucket}/deployments/${var.environment}/*"]
-  }
+  source_policy_documents = [templatefile("${path.module}/policies/deploy.json", {
+    account     = var.account
+    region      = var.region
+    cluster     = local.name
+    environment = var.environment
+    bucket      = var.state_bucket
+    prefix      = "deployments"
+  })]
 
   statement {
     sid       = "Key"

@@ -3,6 +3,8 @@ locals {
     frontend = { port = 8080, health = "/health" }
     backend  = { port = 3000, health = "/health" }
   }
+  # A canary or blue/green deployment has a second group: ECS moves the weights of the listener's rule between the two.
+  target_groups = merge(local.targets, { "backend-green" = local.targets.backend })
 }
 
 # Internal: the backend believes the identity proxy who is asking, so nobody else may reach it.
@@ -24,7 +26,7 @@ resource "aws_lb" "main" {
 }
 
 resource "aws_lb_target_group" "service" {
-  for_each = local.targets
+  for_each = local.target_groups
 
   name                 = "${local.name}-${each.key}"
   vpc_id               = aws_vpc.main.id
@@ -71,8 +73,19 @@ resource "aws_lb_listener_rule" "api" {
   }
 
   action {
-    type             = "forward"
-    target_group_arn = aws_lb_target_group.service["backend"].arn
+    type = "forward"
+
+    forward {
+      target_group {
+        arn    = aws_lb_target_group.service["backend"].arn
+        weight = 100
+      }
+
+      target_group {
+        arn    = aws_lb_target_group.service["backend-green"].arn
+        weight = 0
+      }
+    }
   }
 
   lifecycle {

@@ -1,7 +1,7 @@
 resource "aws_cloudwatch_log_group" "task" {
   for_each = local.tasks
 
-  name              = "/medflow/${var.environment}/${each.key}"
+  name              = "/ecs/${local.name}/${each.key}"
   retention_in_days = var.log_days
   kms_key_id        = aws_kms_key.main.arn
 }

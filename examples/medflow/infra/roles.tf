@@ -1,5 +1,5 @@
 data "aws_iam_policy_document" "by_service" {
-  for_each = toset(["ecs-tasks", "monitoring.rds", "vpc-flow-logs"])
+  for_each = toset(["ecs", "ecs-tasks", "monitoring.rds", "vpc-flow-logs"])
 
   statement {
     actions = ["sts:AssumeRole"]
@@ -62,6 +62,17 @@ resource "aws_iam_role" "task" {
 
   name               = "${local.name}-${each.key}"
   assume_role_policy = data.aws_iam_policy_document.by_service["ecs-tasks"].json
+}
+
+# With this role, ECS moves the weights of target groups during a deployment.
+resource "aws_iam_role" "load_balancing" {
+  name               = "${local.name}-load-balancing"
+  assume_role_policy = data.aws_iam_policy_document.by_service["ecs"].json
+}
+
+resource "aws_iam_role_policy_attachment" "load_balancing" {
+  role       = aws_iam_role.load_balancing.name
+  policy_arn = "arn:aws:iam::aws:policy/AmazonECSInfrastructureRolePolicyForLoadBalancers"
 }
 
 resource "aws_iam_role" "flow_log" {

@@ -22,7 +22,9 @@ data "aws_iam_policy_document" "key" {
     condition {
       test     = "ArnLike"
       variable = "kms:EncryptionContext:aws:logs:arn"
-      values   = ["arn:aws:logs:${var.region}:${var.account}:log-group:/medflow/${var.environment}/*"]
+      values = [for path in ["/ecs/${local.name}", "/medflow/${var.environment}"] :
+        "arn:aws:logs:${var.region}:${var.account}:log-group:${path}/*"
+      ]
     }
   }
 

@@ -90,12 +90,26 @@ resource "aws_ecs_service" "service" {
     target_group_arn = aws_lb_target_group.service[each.key].arn
     container_name   = each.key
     container_port   = each.value.port
+
+    # What ECS needs to shift traffic; without it AWS refuses canary and blue/green deployments.
+    dynamic "advanced_configuration" {
+      for_each = each.key == "backend" ? [each.key] : []
+
+      content {
+        alternate_target_group_arn = aws_lb_target_group.service["backend-green"].arn
+        production_listener_rule   = aws_lb_listener_rule.api.arn
+        role_arn                   = aws_iam_role.load_balancing.arn
+      }
+    }
   }
 
-  # Deployments own what runs, and scaling owns how often.
+  # Deployments own what runs and how it is replaced, and scaling owns how often.
   lifecycle {
-    ignore_changes = [task_definition, desired_count, load_balancer]
+    ignore_changes = [
+      task_definition, desired_count, load_balancer, deployment_configuration, deployment_circuit_breaker, alarms,
+      deployment_minimum_healthy_percent, deployment_maximum_percent,
+    ]
   }
 
-  depends_on = [aws_lb_listener.https, aws_lb_listener_rule.api]
+  depends_on = [aws_lb_listener.https, aws_lb_listener_rule.api, aws_iam_role_policy_attachment.load_balancing]
 }

@@ -1,12 +1,12 @@
 /** Makes the task definitions at the start of a rehearsal. */
-import { arn } from "./ids.ts"
+import { arn, globalArn } from "./ids.ts"
 import { minute, type TaskDefinition } from "./state.ts"
 import type { World, WorldService, WorldTaskDefinition } from "./world.ts"
 
 /** Age of the live release: a day. */
 export const AGE = 24 * 60 * minute
 
-const roleArn = (world: World, name: string): string => `arn:aws:iam::${world.account}:role/${name}`
+const roleArn = (world: World, name: string): string => globalArn(world, "iam", `role/${name}`)
 
 function logged(world: World, name: string): object {
   return {
@@ -70,7 +70,7 @@ export function otherDefinitionOf(
       essential: true,
       command,
       environment: Object.entries(environment).map(([key, value]) => ({ name: key, value })),
-      logConfiguration: logged(world, family),
+      logConfiguration: logged(world, family.replace(`${world.cluster}-`, "")),
     })),
     ...definition.definition,
   }

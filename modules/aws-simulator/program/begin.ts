@@ -1,7 +1,7 @@
 /** Makes the account at the start of a rehearsal: every service is healthy on its earlier release. */
 import { AGE, definitionOf, otherDefinitionOf } from "./begin-definitions.ts"
-import { arn, digits } from "./ids.ts"
-import { balancingFor, isBalanced, ruleArn, targetGroupArn } from "./load-balancing.ts"
+import { arn, digits, globalArn } from "./ids.ts"
+import { balancingFor, canShift, isBalanced, ruleArn, targetGroupArn } from "./load-balancing.ts"
 import { walk } from "./rollout/steps.ts"
 import { addTask } from "./rollout/tasks.ts"
 import type { Scenario } from "./scenario.ts"
@@ -33,8 +33,9 @@ function serviceFor(world: World, scenario: Scenario, now: number, service: Worl
     container: service.container,
     port: service.port,
     targetGroup: isBalanced(service) ? targetGroupArn(world, service, "blue") : null,
-    alternateTargetGroup: isBalanced(service) ? targetGroupArn(world, service, "green") : null,
+    alternateTargetGroup: canShift(service) ? targetGroupArn(world, service, "green") : null,
     rule: isBalanced(service) ? ruleArn(world, service) : null,
+    infrastructureRole: globalArn(world, "iam", "role/ecs-load-balancing"),
     events: [],
   }
 }

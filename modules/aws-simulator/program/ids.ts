@@ -11,9 +11,29 @@ export const digits = (seed: string, length: number): string =>
     .toString()
     .slice(0, length)
 
+const PARTITIONS: Readonly<Record<string, string>> = { cn: "aws-cn", "us-gov": "aws-us-gov" }
+
+/** Returns the partition of a region: the first part of its ARNs. */
+export const partitionOf = (region: string): string =>
+  Object.entries(PARTITIONS).find(([prefix]) => region.startsWith(`${prefix}-`))?.[1] ?? "aws"
+
 /** Returns the ARN of a resource in the world's account and region. */
-export const arn = ({ region, account }: World, service: string, resource: string): string =>
-  `arn:aws:${service}:${region}:${account}:${resource}`
+export const arn = (
+  { region, account }: Pick<World, "region" | "account">,
+  service: string,
+  resource: string,
+): string => `arn:${partitionOf(region)}:${service}:${region}:${account}:${resource}`
+
+/** Returns the ARN of a resource of IAM or STS, which have no region. */
+export const globalArn = (
+  { region, account }: Pick<World, "region" | "account">,
+  service: "iam" | "sts",
+  resource: string,
+): string => `arn:${partitionOf(region)}:${service}::${account}:${resource}`
+
+/** Returns the registry of an account. */
+export const registryOf = ({ region, account }: Pick<World, "region" | "account">): string =>
+  `${account}.dkr.ecr.${region}.amazonaws.com${region.startsWith("cn-") ? ".cn" : ""}`
 
 /** Returns the last part of an ARN, or the name itself. */
 export const nameIn = (nameOrArn: string): string => nameOrArn.slice(nameOrArn.lastIndexOf("/") + 1)

@@ -61,7 +61,13 @@ export function ruleArn(world: World, service: WorldService): string {
 
 export const isBalanced = (service: WorldService): boolean => service.hosts.length > 0
 
-/** Returns one load balancer with one listener. Each service with hosts has a rule and two target groups. */
+export const canShift = (service: WorldService): boolean =>
+  isBalanced(service) && service.advancedConfiguration
+
+const coloursOf = (service: WorldService) =>
+  canShift(service) ? (["blue", "green"] as const) : (["blue"] as const)
+
+/** Returns one load balancer with one listener. Each service with hosts has a rule, and a target group or two. */
 export function balancingFor(world: World): LoadBalancing {
   const balanced = world.services.filter(isBalanced)
   const listener = elbArn(world, `listener/${listenerPath(world)}`)
@@ -75,13 +81,13 @@ export function balancingFor(world: World): LoadBalancing {
       listener,
       priority: String(index + 1),
       hosts: service.hosts,
-      forward: [
-        { targetGroup: targetGroupArn(world, service, "blue"), weight: 100 },
-        { targetGroup: targetGroupArn(world, service, "green"), weight: 0 },
-      ],
+      forward: coloursOf(service).map((colour) => ({
+        targetGroup: targetGroupArn(world, service, colour),
+        weight: colour === "blue" ? 100 : 0,
+      })),
     })),
     targetGroups: balanced.flatMap((service) =>
-      (["blue", "green"] as const).map((colour) => ({
+      coloursOf(service).map((colour) => ({
         arn: targetGroupArn(world, service, colour),
         name: short(`${service.name}-${colour}`),
         port: service.port,

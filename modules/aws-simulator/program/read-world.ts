@@ -1,4 +1,15 @@
-import { aNumber, aText, type Check, type Checks, fields, listOf, orNull, recordOf, shape } from "./check.ts"
+import {
+  aFlag,
+  aNumber,
+  aText,
+  type Check,
+  type Checks,
+  fields,
+  listOf,
+  orNull,
+  recordOf,
+  shape,
+} from "./check.ts"
 import {
   type World,
   type WorldContainer,
@@ -23,6 +34,7 @@ const service: Check<ServiceSettings> = shape<ServiceSettings>(
     port: aNumber,
     hosts: listOf(aText),
     healthPath: aText,
+    advancedConfiguration: aFlag,
     deregistrationDelay: aNumber,
     deploymentConfiguration: fields,
     definition: fields,
@@ -72,6 +84,7 @@ const CHECKS: Checks<WorldSettings> = {
   securityGroups: orNull(listOf(aText)),
   alarms: listOf(aText),
   buckets: orNull(listOf(aText)),
+  policies: orNull(recordOf(listOf(fields))),
   tasksIn: orNull(aText),
   app: orNull(aText),
 }

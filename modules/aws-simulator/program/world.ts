@@ -1,4 +1,6 @@
 /** The account before anything is deployed. */
+import { type Policy, type PolicyDocument, policyOf } from "./iam/policy.ts"
+import { registryOf } from "./ids.ts"
 
 export interface WorldService {
   readonly name: string
@@ -12,6 +14,11 @@ export interface WorldService {
   /** Host names at the load balancer; empty: no load balancer. */
   readonly hosts: readonly string[]
   readonly healthPath: string
+  /**
+   * Whether its load balancer has what traffic shifting needs: an alternate target group, a listener rule and a role
+   * (`advancedConfiguration` of AWS). Without them AWS refuses blue/green, canary and linear.
+   */
+  readonly advancedConfiguration: boolean
   /** Seconds that an old target keeps its connections. */
   readonly deregistrationDelay: number
   /** DeploymentConfiguration of AWS. */
@@ -66,6 +73,11 @@ export interface World {
   readonly alarms: readonly string[]
   /** S3 buckets. */
   readonly buckets: readonly string[] | null
+  /**
+   * What roles may do, by their names; `*` stands for every other principal. A principal without an entry may do nothing.
+   * Null: everybody may do everything.
+   */
+  readonly policies: Readonly<Record<string, readonly Policy[]>> | null
   /** Folder in which commands of one-off tasks really run, unless the scenario sets `runTask`; null: simulated. */
   readonly tasksIn: string | null
   /** URL prefix of an app that answers for healthy targets of a new release; null: simulated. */
@@ -91,6 +103,8 @@ export interface WorldSettings {
   readonly securityGroups?: readonly string[] | null
   readonly alarms?: readonly string[]
   readonly buckets?: readonly string[] | null
+  /** IAM policies as JSON, by role. */
+  readonly policies?: Readonly<Record<string, readonly PolicyDocument[]>> | null
   readonly tasksIn?: string | null
   readonly app?: string | null
 }
@@ -105,7 +119,7 @@ const ROLLING = {
 }
 
 function serviceOf(settings: WorldSettings, entry: WorldSettings["services"][number]): WorldService {
-  const registry = `${settings.account}.dkr.ecr.${settings.region}.amazonaws.com`
+  const registry = registryOf(settings)
   return {
     family: `${settings.cluster}-${entry.name}`,
     container: entry.name,
@@ -115,6 +129,7 @@ function serviceOf(settings: WorldSettings, entry: WorldSettings["services"][num
     port: 8080,
     hosts: [],
     healthPath: "/health",
+    advancedConfiguration: true,
     deregistrationDelay: 300,
     deploymentConfiguration: ROLLING,
     definition: {},
@@ -130,6 +145,16 @@ function taskDefinitionOf(entry: NonNullable<WorldSettings["taskDefinitions"]>[n
 
 const repositoryOf = (entry: string | WorldRepository): WorldRepository =>
   typeof entry === "string" ? { name: entry, images: null } : entry
+
+const policiesOf = (
+  documents: Readonly<Record<string, readonly PolicyDocument[]>>,
+): Readonly<Record<string, readonly Policy[]>> =>
+  Object.fromEntries(
+    Object.entries(documents).map(([role, own]) => [
+      role,
+      own.map((document, index) => policyOf(document, `policies.${role}[${index}]`)),
+    ]),
+  )
 
 const defined = <T extends object>(entry: T): T =>
   Object.assign(
@@ -159,6 +184,7 @@ export function worldFor(settings: WorldSettings): World {
     securityGroups: settings.securityGroups ?? null,
     alarms: settings.alarms ?? [],
     buckets: settings.buckets ?? null,
+    policies: settings.policies ? policiesOf(settings.policies) : null,
     tasksIn: settings.tasksIn ?? null,
     app: settings.app ?? null,
   }

@@ -14,6 +14,7 @@ import { describe, expect, it } from "vitest"
 import * as z from "zod/mini"
 import { readScenario } from "../../../modules/aws-simulator/program/read-scenario.ts"
 import { webIdentity } from "../../../modules/deploy/program/aws/clients.ts"
+import { networkConfiguration } from "./network.ts"
 import { clientsFor, control, simulate, sleep } from "./rehearse.ts"
 
 const cluster = "clinic"
@@ -218,7 +219,9 @@ describe("a scenario", () => {
 describe("eventual consistency", () => {
   it("hides new tasks and deployments for a while", async () => {
     const { ecs: client, url } = await simulate(readScenario("eventual-consistency"))
-    const { tasks } = await client.send(new ecs.RunTaskCommand({ cluster, taskDefinition: "clinic-migrate" }))
+    const { tasks } = await client.send(
+      new ecs.RunTaskCommand({ cluster, taskDefinition: "clinic-migrate", networkConfiguration }),
+    )
     const look = new ecs.DescribeTasksCommand({ cluster, tasks: [tasks?.[0]?.taskArn ?? ""] })
     expect((await client.send(look)).failures?.[0]?.reason).toBe("MISSING")
     await release(client)

@@ -13,6 +13,7 @@ import * as ssm from "@aws-sdk/client-ssm"
 import * as sts from "@aws-sdk/client-sts"
 import { expect, it } from "vitest"
 import { JSON_SERVICES, QUERY_SERVICES } from "../../../modules/aws-simulator/program/services/index.ts"
+import { networkConfiguration } from "./network.ts"
 import { settingsFor, simulate, sleep } from "./rehearse.ts"
 import { unknownMembers } from "./schema.ts"
 import { watched } from "./watched.ts"
@@ -87,7 +88,12 @@ it("answers every operation according to the SDK's models", async () => {
   )
   await containers(new ecs.StopServiceDeploymentCommand({ serviceDeploymentArn: arn, stopType: "ROLLBACK" }))
   const ran = await containers(
-    new ecs.RunTaskCommand({ cluster, taskDefinition: "clinic-migrate", clientToken: "1" }),
+    new ecs.RunTaskCommand({
+      cluster,
+      taskDefinition: "clinic-migrate",
+      networkConfiguration,
+      clientToken: "1",
+    }),
   )
   const task = ran.tasks?.[0]?.taskArn ?? ""
   await containers(new ecs.ListTasksCommand({ cluster, serviceName: "web" }))

@@ -3,6 +3,7 @@ import { expect, it } from "vitest"
 import { readScenario } from "../../../modules/aws-simulator/program/read-scenario.ts"
 import type { Scenario } from "../../../modules/aws-simulator/program/scenario.ts"
 import type { WorldContainer } from "../../../modules/aws-simulator/program/world.ts"
+import { networkConfiguration } from "./network.ts"
 import { simulate, sleep } from "./rehearse.ts"
 
 const cluster = "clinic"
@@ -29,7 +30,12 @@ async function watch(scenario: Partial<Scenario>, tasksIn: string | null = null,
     taskDefinitions: [{ family: "clinic-migrate", containers: CONTAINERS }],
     tasksIn,
   })
-  const run = new ecs.RunTaskCommand({ cluster, taskDefinition: "clinic-migrate", clientToken: "abc" })
+  const run = new ecs.RunTaskCommand({
+    cluster,
+    taskDefinition: "clinic-migrate",
+    networkConfiguration,
+    clientToken: "abc",
+  })
   const { tasks = [], failures } = await client.send(run)
   const again = await client.send(run)
   const seen: (string | undefined)[] = []
@@ -98,7 +104,9 @@ it("ends the command of a stopped task", async () => {
     { runTask },
     { taskDefinitions: [{ family: "clinic-migrate", containers: [{ ...PROXY, command }] }] },
   )
-  const { tasks } = await client.send(new ecs.RunTaskCommand({ cluster, taskDefinition: "clinic-migrate" }))
+  const { tasks } = await client.send(
+    new ecs.RunTaskCommand({ cluster, taskDefinition: "clinic-migrate", networkConfiguration }),
+  )
   const task = tasks?.[0]?.taskArn ?? ""
   const waits = sleep(url, 60)
   await expect.poll(() => [...rehearsal.processes.values()].map((child) => child?.killed)).toEqual([false])
@@ -111,7 +119,9 @@ it("ends the command of a stopped task", async () => {
 
 it("reports who stopped a task, and why", async () => {
   const { ecs: client, url } = await simulate(readScenario("migration-hangs"))
-  const { tasks } = await client.send(new ecs.RunTaskCommand({ cluster, taskDefinition: "clinic-migrate" }))
+  const { tasks } = await client.send(
+    new ecs.RunTaskCommand({ cluster, taskDefinition: "clinic-migrate", networkConfiguration }),
+  )
   const task = tasks?.[0]?.taskArn ?? ""
   await sleep(url, 60)
   await client.send(new ecs.StopTaskCommand({ cluster, task, reason: "takes too long" }))

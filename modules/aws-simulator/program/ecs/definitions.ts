@@ -1,20 +1,17 @@
 /** Task definitions and tags. */
 import { AwsError } from "../error.ts"
 import { type Fields, numberOr, records, text, textOr, texts } from "../fields.ts"
-import { nameIn } from "../ids.ts"
 import { looks, mutates, type Operations } from "../operation.ts"
 import { page } from "../page.ts"
 import { register } from "../rollout/register.ts"
 import type { State, TaskDefinition } from "../state.ts"
+import { definitionNamed } from "./named.ts"
 import { taskDefinitionShape } from "./shapes.ts"
 
-/** Finds a task definition by ARN, `family:revision`, or `family` for the newest. */
+/** Finds a task definition by ARN, `family:revision`, or `family` for the newest. @throws AwsError if there is none. */
 export function definitionFor(state: State, nameOrArn: string): TaskDefinition {
-  const name = nameIn(nameOrArn)
-  const found = name.includes(":")
-    ? state.taskDefinitions.find((entry) => `${entry.family}:${entry.revision}` === name)
-    : state.taskDefinitions.findLast((entry) => entry.family === name)
-  if (found === undefined) throw new AwsError("ClientException", "Unable to describe task definition.")
+  const found = definitionNamed(state, nameOrArn)
+  if (found === null) throw new AwsError("ClientException", "Unable to describe task definition.")
   return found
 }
 

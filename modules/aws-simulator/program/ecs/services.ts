@@ -1,12 +1,13 @@
 /** Operations of clusters and services. */
 import { AwsError } from "../error.ts"
-import { type Fields, fieldsOf, flag, isFields, numberOr, text, textOr, texts } from "../fields.ts"
+import { type Fields, fieldsOf, flag, numberOr, text, textOr, texts } from "../fields.ts"
 import { arn, nameIn } from "../ids.ts"
 import { looks, mutates, type Operations } from "../operation.ts"
 import { changeService } from "../rollout/find.ts"
 import { startDeployment } from "../rollout/start.ts"
 import type { Service, State } from "../state.ts"
 import { definitionFor } from "./definitions.ts"
+import { checkDeployable, checkLimits } from "./prerequisites.ts"
 import { clusterArn, serviceShape } from "./shapes.ts"
 
 /** @throws AwsError for an unknown cluster. */
@@ -38,30 +39,11 @@ function updated(state: State, service: Service, input: Fields): State {
   const desired = numberOr(input, "desiredCount", service.desired)
   // Members that UpdateService omits keep their values.
   const configuration = { ...service.configuration, ...fieldsOf(input, "deploymentConfiguration") }
-  const alarmed = knowAlarms(state, configuration)
   const starts = taskDefinition !== service.taskDefinition || flag(input, "forceNewDeployment")
   const update = { taskDefinition, desired, configuration }
-  if (starts) return startDeployment(alarmed, service, update)
-  return changeService(alarmed, service.name, (entry) => ({ ...entry, ...update }))
-}
-
-/** Creates alarms that a service watches and the world does not name. */
-function knowAlarms(state: State, configuration: Fields): State {
-  const names = texts(fieldsOf(configuration, "alarms"), "alarmNames").filter(
-    (name) => !(name in state.alarms),
-  )
-  if (names.length === 0) return state
-  return {
-    ...state,
-    alarms: { ...Object.fromEntries(names.map((name) => [name, "OK"] as const)), ...state.alarms },
-  }
-}
-
-function checkConfiguration(configuration: Fields): void {
-  const minutes = numberOr(configuration, "bakeTimeInMinutes", 0)
-  if (minutes < 0 || minutes > 1440) {
-    throw new AwsError("InvalidParameterException", "bakeTimeInMinutes must be between 0 and 1440.")
-  }
+  checkDeployable(state, { ...service, ...update })
+  if (starts) return startDeployment(state, service, update)
+  return changeService(state, service.name, (entry) => ({ ...entry, ...update }))
 }
 
 export const services: Operations = {
@@ -95,7 +77,7 @@ export const services: Operations = {
     const name = nameIn(text(input, "service"))
     const service = state.services.find((entry) => entry.name === name)
     if (service === undefined) throw new AwsError("ServiceNotFoundException", "Service not found.")
-    if (isFields(input.deploymentConfiguration)) checkConfiguration(input.deploymentConfiguration)
+    checkLimits(fieldsOf(input, "deploymentConfiguration"))
     const after = updated(state, service, input)
     const now = after.services.find((entry) => entry.name === name) ?? service
     return { state: after, output: { service: serviceShape(after, now, true) } }

@@ -2,7 +2,7 @@
 import type { Fields } from "../fields.ts"
 import { arn } from "../ids.ts"
 import { when } from "../operation.ts"
-import { deploymentsOf, strategyOf, underWay, wanted } from "../rollout/find.ts"
+import { deploymentsOf, underWay, wanted } from "../rollout/find.ts"
 import type { Deployment, Service, State, TaskDefinition } from "../state.ts"
 
 export const clusterArn = (state: State): string => arn(state.world, "ecs", `cluster/${state.world.cluster}`)
@@ -62,12 +62,12 @@ export const loadBalancers = (service: Service): readonly Fields[] =>
           containerName: service.container,
           containerPort: service.port,
           advancedConfiguration:
-            strategyOf(service) === "ROLLING"
+            service.alternateTargetGroup === null
               ? null
               : {
                   alternateTargetGroupArn: service.alternateTargetGroup,
                   productionListenerRule: service.rule,
-                  roleArn: `arn:aws:iam::${service.arn.split(":")[4]}:role/ecs-load-balancing`,
+                  roleArn: service.infrastructureRole,
                 },
         },
       ]

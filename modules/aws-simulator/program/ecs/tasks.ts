@@ -9,6 +9,7 @@ import { addTask, stopTask } from "../rollout/tasks.ts"
 import type { Scenario } from "../scenario.ts"
 import { change, type State, type Step, second, type Task, type TaskDefinition } from "../state.ts"
 import { definitionFor } from "./definitions.ts"
+import { checkRunnable } from "./prerequisites.ts"
 import { checkCluster } from "./services.ts"
 import { taskShape } from "./task-shape.ts"
 
@@ -106,7 +107,9 @@ function listed(state: State, input: Fields): Fields {
 export const tasks: Operations = {
   RunTask: mutates((state, input) => {
     checkCluster(state, input)
-    return runTask(state, input, definitionFor(state, text(input, "taskDefinition")))
+    const definition = definitionFor(state, text(input, "taskDefinition"))
+    checkRunnable(state, definition, input)
+    return runTask(state, input, definition)
   }),
   DescribeTasks: looks((state, input) => {
     checkCluster(state, input)

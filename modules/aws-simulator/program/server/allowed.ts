@@ -1,11 +1,16 @@
 /** Rejects calls as the scenario requires: expired sessions, denied actions, throttling, conflicts. */
 import { AwsError } from "../error.ts"
+import type { Fields } from "../fields.ts"
+import { refusalOf, refusalText } from "../iam/authorize.ts"
+import { missingMember } from "../required.ts"
 import type { State } from "../state.ts"
 
 /** Names of the same errors in different services. */
 export interface Codes {
   readonly expired: string
   readonly denied: string
+  readonly deniedStatus: number
+  readonly missing: string
   readonly throttled: string
   readonly throttledStatus: number
 }
@@ -13,6 +18,8 @@ export interface Codes {
 export const JSON_CODES: Codes = {
   expired: "ExpiredTokenException",
   denied: "AccessDeniedException",
+  deniedStatus: 400,
+  missing: "InvalidParameterException",
   throttled: "ThrottlingException",
   throttledStatus: 400,
 }
@@ -20,6 +27,8 @@ export const JSON_CODES: Codes = {
 export const QUERY_CODES: Codes = {
   expired: "ExpiredToken",
   denied: "AccessDenied",
+  deniedStatus: 403,
+  missing: "MissingParameter",
   throttled: "Throttling",
   throttledStatus: 400,
 }
@@ -29,6 +38,7 @@ export const S3_CODES: Codes = { ...QUERY_CODES, throttled: "SlowDown", throttle
 interface CheckedCall {
   readonly service: string
   readonly operation: string
+  readonly parameters: Fields
   readonly principal: string
   /** Null: the call is not signed. */
   readonly accessKey: string | null
@@ -40,6 +50,17 @@ interface CheckedCall {
 /** Matches `ecs:*` and `ecs:UpdateService`. */
 const matches = (pattern: string, action: string): boolean =>
   pattern.endsWith("*") ? action.startsWith(pattern.slice(0, -1)) : action === pattern
+
+/** Services whose error for a denied call has a name and a text of its own. */
+const DENIED: Readonly<Record<string, { readonly code: string; readonly prefix: string }>> = {
+  ec2: { code: "UnauthorizedOperation", prefix: "You are not authorized to perform this operation. " },
+  sns: { code: "AuthorizationError", prefix: "" },
+}
+
+function denied({ service, codes }: CheckedCall, message: string): AwsError {
+  const { code, prefix } = DENIED[service] ?? { code: codes.denied, prefix: "" }
+  return new AwsError(code, `${prefix}${message}`, codes.deniedStatus)
+}
 
 const isOneIn = (many: number, count: number): boolean => many > 0 && count % many === 0
 
@@ -60,12 +81,18 @@ export function checkAllowed(state: State, call: CheckedCall, count: number): vo
     throw new AwsError(call.codes.expired, "The security token included in the request is expired", 403)
   }
   if (scenario.denied.some((pattern) => matches(pattern, action))) {
-    throw new AwsError(
-      call.codes.denied,
+    throw denied(
+      call,
       `User: ${call.principal} is not authorized to perform: ${action} because no identity-based policy allows the ${action} action`,
-      call.service === "ecs" ? 400 : 403,
     )
   }
+  const missing = missingMember(call.service, call.operation, call.parameters)
+  if (missing !== null) {
+    const message = `1 validation error detected: Value null at '${missing}' failed to satisfy constraint: Member must not be null`
+    throw new AwsError(call.codes.missing, message)
+  }
+  const refusal = refusalOf(state, call)
+  if (refusal !== null) throw denied(call, refusalText(call.principal, refusal))
   if (isOneIn(scenario.throttleOneIn, count)) {
     throw new AwsError(call.codes.throttled, "Rate exceeded", call.codes.throttledStatus)
   }

@@ -2,7 +2,7 @@
 import { settle } from "../advance.ts"
 import { AwsError } from "../error.ts"
 import { type Fields, textOr } from "../fields.ts"
-import { hex } from "../ids.ts"
+import { globalArn, hex } from "../ids.ts"
 import type { Service } from "../operation.ts"
 import { errorJson, fromJson, toJson } from "../protocol/json.ts"
 import { errorXml, fromForm, toQueryXml } from "../protocol/query.ts"
@@ -27,7 +27,8 @@ function signatureOf({ authorization = "" }: Request["headers"]): Signature | nu
 function principalOf(state: State, signature: Signature | null): string {
   if (signature === null) return "anonymous"
   return (
-    state.sessions[signature.accessKey]?.arn ?? `arn:aws:iam::${accountOf(state)}:user/${signature.accessKey}`
+    state.sessions[signature.accessKey]?.arn ??
+    globalArn({ region: state.world.region, account: accountOf(state) }, "iam", `user/${signature.accessKey}`)
   )
 }
 
@@ -43,6 +44,14 @@ interface Call {
   readonly failed: (error: AwsError) => Response
 }
 
+/** Refused calls are in the journal even if they only read. */
+const DENIED_CODES = new Set([
+  "AccessDenied",
+  "AccessDeniedException",
+  "UnauthorizedOperation",
+  "AuthorizationError",
+])
+
 const requestId = (rehearsal: Rehearsal): string =>
   hex(`request/${rehearsal.journal.length}/${rehearsal.clock.now()}`, 32)
 
@@ -56,8 +65,8 @@ const noted = (parameters: Fields): Fields =>
 function perform(rehearsal: Rehearsal, call: Call): Response {
   const before = rehearsal.look()
   const principal = principalOf(before, call.signed)
-  const note = (result: string): void => {
-    if (!call.mutates) return
+  const note = (result: string, refused = false): void => {
+    if (!call.mutates && !refused) return
     const { service, operation } = call
     const at = new Date(before.now).toISOString()
     rehearsal.journal.push({ at, principal, service, operation, parameters: noted(call.parameters), result })
@@ -71,7 +80,7 @@ function perform(rehearsal: Rehearsal, call: Call): Response {
     return response
   } catch (error) {
     if (!(error instanceof AwsError)) throw error
-    note(error.code)
+    note(error.code, DENIED_CODES.has(error.code))
     return call.failed(error)
   }
 }
@@ -145,7 +154,10 @@ function s3Call(rehearsal: Rehearsal, request: Request): Call {
   return {
     service: "s3",
     operation: s3Operation(request.method, place.key),
-    parameters: { ...place, ifMatch, ifNoneMatch, body: request.body.toString() },
+    parameters: {
+      ...{ ...place, ifMatch, ifNoneMatch, body: request.body.toString() },
+      ...(request.query.has("prefix") ? { prefix: request.query.get("prefix") } : {}),
+    },
     codes: S3_CODES,
     mutates: request.method === "PUT" || request.method === "DELETE",
     conditional: ifMatch !== undefined || ifNoneMatch !== undefined,

@@ -1,7 +1,7 @@
 /** ECR: the images of a registry. Layers are not served. */
 import { AwsError } from "../error.ts"
 import { type Fields, records, text, textOr, texts } from "../fields.ts"
-import { arn, hex } from "../ids.ts"
+import { arn, hex, registryOf } from "../ids.ts"
 import { looks, type Operations } from "../operation.ts"
 import type { State } from "../state.ts"
 import type { WorldImage } from "../world.ts"
@@ -53,7 +53,7 @@ const repositoryShape = (state: State, name: string): Fields => ({
   repositoryArn: arn(state.world, "ecr", `repository/${name}`),
   registryId: state.world.account,
   repositoryName: name,
-  repositoryUri: `${state.world.account}.dkr.ecr.${state.world.region}.amazonaws.com/${name}`,
+  repositoryUri: `${registryOf(state.world)}/${name}`,
   createdAt: new Date(state.happened.start ?? state.now),
   imageTagMutability: "IMMUTABLE",
 })
@@ -123,7 +123,7 @@ export const ecr: Operations = {
         authorizationToken: Buffer.from(`AWS:${hex("registry", 40)}`).toString("base64"),
         // Clients compare it with the real clock.
         expiresAt: new Date(Math.max(state.now, Date.now()) + TOKEN),
-        proxyEndpoint: `https://${state.world.account}.dkr.ecr.${state.world.region}.amazonaws.com`,
+        proxyEndpoint: `https://${registryOf(state.world)}`,
       },
     ],
   })),

@@ -1,7 +1,7 @@
 /** IAM, Secrets Manager, SSM, EC2 and SNS, as far as a deployment uses them. */
 import { AwsError } from "../error.ts"
 import { type Fields, records, text, textOr, texts, without } from "../fields.ts"
-import { arn, hex } from "../ids.ts"
+import { arn, globalArn, hex } from "../ids.ts"
 import { looks, mutates, type Operations, when } from "../operation.ts"
 import type { State } from "../state.ts"
 
@@ -23,7 +23,7 @@ export const iam: Operations = {
         Path: "/",
         RoleName: name,
         RoleId: `AROA${hex(name, 16).toUpperCase()}`,
-        Arn: `arn:aws:iam::${state.world.account}:role/${name}`,
+        Arn: globalArn(state.world, "iam", `role/${name}`),
         CreateDate: created(state),
         AssumeRolePolicyDocument: encodeURIComponent(JSON.stringify(trust)),
       },

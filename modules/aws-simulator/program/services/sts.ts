@@ -1,7 +1,7 @@
 /** STS: identities and role sessions. */
 import { AwsError } from "../error.ts"
 import { type Fields, numberOr, text } from "../fields.ts"
-import { hex, nameIn } from "../ids.ts"
+import { globalArn, hex, nameIn } from "../ids.ts"
 import { type Answer, looks, mutates, type Operations } from "../operation.ts"
 import { next, type State, second } from "../state.ts"
 
@@ -16,7 +16,11 @@ function assume(state: State, input: Fields): Answer {
   const [number, counted] = next(state)
   const unique = hex(`session/${number}`, 16).toUpperCase()
   const accessKeyId = `ASIA${unique}`
-  const arn = `arn:aws:sts::${account}:assumed-role/${nameIn(role)}/${session}`
+  const arn = globalArn(
+    { region: state.world.region, account },
+    "sts",
+    `assumed-role/${nameIn(role)}/${session}`,
+  )
   const sessions = { ...state.sessions, [accessKeyId]: { arn, issuedAt: state.now } }
   // The SDK compares the end of a session with the real clock.
   const from = Math.max(state.now, Date.now())

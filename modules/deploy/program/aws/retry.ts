@@ -40,7 +40,7 @@ const KINDS: readonly (readonly [RegExp, FaultKind])[] = [
     /Expired(Token|Credentials)|ExpiredToken|InvalidClientTokenId|UnrecognizedClient|CredentialsProvider|InvalidToken|AuthFailure|TokenRefreshRequired/,
     "credentials",
   ],
-  [/AccessDenied|UnauthorizedOperation|NotAuthorized|^Forbidden$/, "denied"],
+  [/AccessDenied|UnauthorizedOperation|NotAuthorized|AuthorizationError|^Forbidden$/, "denied"],
   [
     /Throttl|TooManyRequests|RequestLimitExceeded|SlowDown|LimitExceeded.*Rate|ServiceUnavailable|InternalFailure|InternalError|ServerException|ConditionalRequestConflict/,
     "busy",

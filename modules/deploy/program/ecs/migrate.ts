@@ -1,6 +1,6 @@
 /** Runs the migration as a one-off ECS task. */
 import { createHash } from "node:crypto"
-import type { RunTaskRequest } from "@aws-sdk/client-ecs"
+import type { NetworkConfiguration, RunTaskRequest } from "@aws-sdk/client-ecs"
 import { findDefinition, register } from "../aws/task-definitions.ts"
 import { describeTasks, runTask, taskSeen } from "../aws/tasks.ts"
 import { EMPTY_BUNDLE } from "../core/evidence.ts"
@@ -13,6 +13,7 @@ import type { Migration } from "../environment.ts"
 import { causeOf } from "./cause.ts"
 import type { Context } from "./context.ts"
 import { failure, unfinished } from "./migrate-ends.ts"
+import { networkOf } from "./migration-network.ts"
 import { type MigrationProgress, migrationProgress, type TaskSeen } from "./migration-progress.ts"
 import { render } from "./render.ts"
 import { tagsOf } from "./revisions.ts"
@@ -60,6 +61,7 @@ const requestOf = (
   migration: Migration,
   state: MigrationState,
   definition: string,
+  network: NetworkConfiguration | null,
 ): RunTaskRequest => ({
   cluster: request.environment.cluster,
   taskDefinition: definition,
@@ -70,17 +72,7 @@ const requestOf = (
   ...(migration.command === null
     ? {}
     : { overrides: { containerOverrides: [{ name: migration.container, command: migration.command }] } }),
-  ...(migration.subnets.length === 0
-    ? {}
-    : {
-        networkConfiguration: {
-          awsvpcConfiguration: {
-            subnets: migration.subnets,
-            securityGroups: migration.securityGroups,
-            assignPublicIp: migration.assignPublicIp ? "ENABLED" : "DISABLED",
-          },
-        },
-      }),
+  ...(network === null ? {} : { networkConfiguration: network }),
 })
 
 /** Starts the task, or returns the one that an earlier run started. */
@@ -92,9 +84,10 @@ async function place(
 ): Promise<string> {
   const { aws, clock, book } = context
   if (state.task !== null) return state.task
+  const network = await networkOf(context, migration, definition)
   let why = ""
   const task = await until(clock, minutes(migration.placementMinutes), async () => {
-    const started = await runTask(aws.ecs, clock, requestOf(context, migration, state, definition))
+    const started = await runTask(aws.ecs, clock, requestOf(context, migration, state, definition, network))
     if (started.placed) return started.arn
     why = started.why
     return null

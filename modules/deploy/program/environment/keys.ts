@@ -1,6 +1,6 @@
 /** What slipway.yaml says of an environment. This file and its copy differ in their imports alone. */
 import * as z from "zod/mini"
-import { about, keyed, list, map, orNull, section, text, VARIABLE, whole } from "./parts.ts"
+import { about, INSIDE, keyed, list, map, orNull, section, text, VARIABLE, whole } from "./parts.ts"
 import { arn, awsName, between, kinds, migration, minutes, service } from "./services.ts"
 
 const url = () => z.url('an address such as "https://app.example.org/health"')
@@ -98,6 +98,10 @@ export const environmentKeys = () => ({
   production: about("Asks for the approval of two people.", z._default(z.boolean("true or false"), false)),
   account: about("The AWS account.", text("an account's twelve digits, in quotes", /^\d{12}$/)),
   role: about("The name of the role that deploys; any identity of the account otherwise.", orNull(awsName())),
+  rolePolicy: about(
+    "The file with the role's IAM policy, which a rehearsal enforces; everything is allowed otherwise.",
+    orNull(text("a file in the project, relative to it", INSIDE)),
+  ),
   // Where the role is assumed with a CI vendor's token, that has expired when the session ends: there is no other.
   sessionMinutes: about(
     "How long a session of the role lasts; the role's own maximum must allow it.",

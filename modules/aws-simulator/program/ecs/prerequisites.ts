@@ -1,0 +1,74 @@
+/** What AWS requires of a service or a task before it starts a deployment or the task. */
+import { AwsError } from "../error.ts"
+import { type Fields, fieldsOf, flag, numberOr, textOr, texts } from "../fields.ts"
+import { strategyOf } from "../rollout/find.ts"
+import type { Service, State, TaskDefinition } from "../state.ts"
+
+const invalid = (message: string): AwsError => new AwsError("InvalidParameterException", message)
+
+/** Limits of settings: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DeploymentConfiguration.html */
+const LIMITS: readonly (readonly [section: string | null, key: string, low: number, high: number])[] = [
+  [null, "bakeTimeInMinutes", 0, 1440],
+  ["canaryConfiguration", "canaryPercent", 0.1, 100],
+  ["canaryConfiguration", "canaryBakeTimeInMinutes", 0, 1440],
+  ["linearConfiguration", "stepPercent", 3, 100],
+  ["linearConfiguration", "stepBakeTimeInMinutes", 0, 1440],
+]
+
+/** @throws AwsError for a value outside of its limits. */
+export function checkLimits(configuration: Fields): void {
+  for (const [section, key, low, high] of LIMITS) {
+    const value = numberOr(section === null ? configuration : fieldsOf(configuration, section), key, null)
+    if (value !== null && (value < low || value > high))
+      throw invalid(`${key} must be between ${low} and ${high}.`)
+  }
+}
+
+/** Strategies that shift traffic in steps: without a load balancer (or Service Connect) there is none to shift. */
+const SHIFTING = ["CANARY", "LINEAR"]
+
+/** https://docs.aws.amazon.com/AmazonECS/latest/developerguide/blue-green-deployment-implementation.html */
+function checkStrategy(service: Service): void {
+  const strategy = strategyOf(service)
+  if (strategy === "ROLLING") return
+  if (service.targetGroup === null) {
+    if (!SHIFTING.includes(strategy)) return
+    throw invalid(`The ${strategy} deployment strategy requires a load balancer or Service Connect.`)
+  }
+  if (service.alternateTargetGroup === null)
+    throw invalid(
+      `The ${strategy} deployment strategy requires advancedConfiguration (alternateTargetGroupArn, productionListenerRule, roleArn) for each load balancer.`,
+    )
+}
+
+function checkAlarms(state: State, configuration: Fields): void {
+  const alarms = fieldsOf(configuration, "alarms")
+  const missing = flag(alarms, "enable")
+    ? texts(alarms, "alarmNames").filter((name) => !(name in state.alarms))
+    : []
+  if (missing.length > 0)
+    throw invalid(`The following CloudWatch alarms do not exist: ${missing.join(", ")}.`)
+}
+
+/** @throws AwsError if AWS would refuse to start a deployment of the service with its settings. */
+export function checkDeployable(state: State, service: Service): void {
+  checkStrategy(service)
+  checkAlarms(state, service.configuration)
+}
+
+/** @throws AwsError if AWS would refuse to run a task of the definition. */
+export function checkRunnable(state: State, definition: TaskDefinition, input: Fields): void {
+  const network = fieldsOf(fieldsOf(input, "networkConfiguration"), "awsvpcConfiguration")
+  const subnets = texts(network, "subnets")
+  const mode = textOr(definition.registered, "networkMode", null)
+  if (mode === "awsvpc" && subnets.length === 0)
+    throw invalid("Network Configuration must be provided when networkMode 'awsvpc' is specified.")
+  if (mode !== "awsvpc" && subnets.length > 0)
+    throw invalid("Network Configuration is not valid for the given networkMode of this task definition.")
+  const { subnets: known } = state.world
+  const missing = subnets.find((subnet) => known !== null && !known.includes(subnet))
+  if (missing !== undefined)
+    throw invalid(
+      `Error retrieving subnet information for [${missing}]: The subnet ID '${missing}' does not exist (ErrorCode: InvalidSubnetID.NotFound)`,
+    )
+}

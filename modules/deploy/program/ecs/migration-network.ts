@@ -1,0 +1,48 @@
+/** The network of the migration's task. AWS refuses a task in awsvpc mode without one. */
+import type { NetworkConfiguration } from "@aws-sdk/client-ecs"
+import { describeServices } from "../aws/services.ts"
+import { findDefinition } from "../aws/task-definitions.ts"
+import type { Context } from "./context.ts"
+import type { Migration, Service } from "../environment.ts"
+import { Ended, end } from "../core/outcome.ts"
+
+/** Returns the service whose network the migration uses: its own, or the first of the same image, or the first. */
+export function neighbourOf(services: readonly Service[], migration: Migration): Service | null {
+  return (
+    services.find(({ name }) => name === migration.service) ??
+    services.find(({ image }) => image === migration.image) ??
+    services[0] ??
+    null
+  )
+}
+
+const ownNetwork = ({ subnets, securityGroups, assignPublicIp }: Migration): NetworkConfiguration => ({
+  awsvpcConfiguration: { subnets, securityGroups, assignPublicIp: assignPublicIp ? "ENABLED" : "DISABLED" },
+})
+
+/**
+ * Returns the network of the migration's task: as configured, or that of a service. Null: the network mode of its task
+ * definition takes none.
+ *
+ * @throws {Ended} `refused` if a network is required and none is known.
+ */
+export async function networkOf(
+  { aws, clock, cluster, request }: Context,
+  migration: Migration,
+  definition: string,
+): Promise<NetworkConfiguration | null> {
+  const found = await findDefinition(aws.ecs, clock, definition)
+  if (found?.networkMode !== "awsvpc") return null
+  if (migration.subnets.length > 0) return ownNetwork(migration)
+  const neighbour = neighbourOf(request.environment.services, migration)
+  const described = await describeServices(cluster, neighbour === null ? [] : [neighbour.name])
+  const network = described.get(neighbour?.name ?? "")?.networkConfiguration
+  if (network?.awsvpcConfiguration !== undefined) return network
+  throw new Ended(
+    end("refused", "the migration's task needs subnets: its task definition has the network mode awsvpc", {
+      todo: [
+        "set `migration.subnets` and `migration.securityGroups` in slipway.yaml; no schema and no service was changed",
+      ],
+    }),
+  )
+}

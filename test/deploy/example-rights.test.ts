@@ -1,0 +1,103 @@
+/** The example app's own configuration and policy, against a simulator that enforces them as AWS does. */
+import * as fs from "node:fs"
+import * as path from "node:path"
+import { expect, test } from "vitest"
+import { parse } from "yaml"
+import { rehearsalOf } from "../../ci/src/deploy/rehearsal.ts"
+import { rolePolicy } from "../../ci/src/deploy/role-policy.ts"
+import { parseWorld } from "../../modules/aws-simulator/program/read-world.ts"
+import type { Scenario } from "../../modules/aws-simulator/program/scenario.ts"
+import { webIdentity } from "../../modules/deploy/program/aws/clients.ts"
+import { type Changes, commit, requestInput, run, simulateWorld } from "./rehearsal.ts"
+
+const EXAMPLE = "examples/medflow"
+const POLICY = "infra/policies/deploy.json"
+const TEXT = fs.readFileSync(path.join(EXAMPLE, POLICY), "utf8")
+const { environments } = parse(fs.readFileSync(path.join(EXAMPLE, "slipway.yaml"), "utf8"))
+
+/** An unsigned token in the form of a CI vendor's. */
+const TOKEN = [{ alg: "none" }, { sub: "rehearsal" }, {}]
+  .map((part) => Buffer.from(JSON.stringify(part)).toString("base64url"))
+  .join(".")
+
+/** Makes the times to wait short: they need no rights. */
+const short = (environment: object): Record<string, unknown> & { account: string } =>
+  JSON.parse(JSON.stringify(environment), (key, value) => (/[mM]inutes$/.test(key) && value > 1 ? 1 : value))
+
+/** Deploys the example to an environment, with its policy or one that is changed. */
+async function deployTo(
+  name: "staging" | "production",
+  scenario: string | Partial<Scenario> = {},
+  change: (policy: string) => string = (policy) => policy,
+) {
+  // What people must approve, and when nobody deploys, is another test's.
+  const environment = { ...short(environments[name]), name, production: false, freeze: null }
+  const { account, region, cluster, state, role } = environment
+  const values = { account, region, cluster, environment: name, bucket: state.bucket, prefix: state.prefix }
+  const rehearsal = rehearsalOf(environment, commit(0), rolePolicy(change(TEXT), POLICY, values))
+  if (rehearsal === null) throw new Error(`environment ${name} is invalid`)
+  const simulator = await simulateWorld(scenario, parseWorld(JSON.stringify(rehearsal.world), "the example"))
+  const access = { region, endpoint: simulator.url, patient: false }
+  const arn = `arn:aws:iam::${account}:role/${role}`
+  const images = Object.fromEntries(
+    rehearsal.images.map((image) => [image.slice(image.lastIndexOf("/") + 1, image.indexOf("@")), image]),
+  )
+  const input = requestInput()
+  const changes: Changes = { environment, request: { release: { ...input.release, images } } }
+  const hosts = Object.entries(rehearsal.endpoints).map(([from, to]) => [
+    from,
+    to.replace(/^http:\/\/[^/]+/, simulator.url),
+  ])
+  const ran = await run(
+    simulator,
+    { ...changes, endpoints: Object.fromEntries(hosts) },
+    {
+      access: { ...access, credentials: webIdentity(access, { arn, token: TOKEN, seconds: 3600, run: "1" }) },
+      notify: { team: `${simulator.url}/_simulator/notifications/team`, "on-call": "key" },
+    },
+  )
+  const refused = simulator.rehearsal.journal.filter(({ result }) =>
+    /Denied|Unauthorized|Authorization/.test(result),
+  )
+  return { ...ran, refused: refused.map(({ service, operation }) => `${service}:${operation}`) }
+}
+
+test.each(["staging", "production"] as const)("deploys to %s with no right missing", async (name) => {
+  const { result, printed, refused } = await deployTo(name)
+  expect(result.text).toMatch(/^SUCCEEDED/)
+  expect(refused).toEqual([])
+  expect(printed.join("\n")).not.toContain("could not be checked")
+})
+
+test.each([
+  "crash-loop",
+  "canary-alarm",
+  "migration-fails",
+  "health-fails-after-rollout",
+])("rolls production back after %s with no right missing", async (scenario) => {
+  const { result, refused } = await deployTo("production", scenario)
+  expect(result.outcome).toBe(scenario === "migration-fails" ? "failed" : "rolled-back")
+  expect(refused).toEqual([])
+})
+
+test.each([
+  ['"s3:ListBucket", ', "s3:ListBucket on resource"],
+  [', "ecs:TagResource"', "ecs:TagResource on resource"],
+  ['"rds:AddTagsToResource", ', "rds:AddTagsToResource on resource"],
+  ["snapshot:slipway-", "rds:CreateDBSnapshot on resource"],
+  ['"iam:PassRole"', "iam:PassRole on resource"],
+  ['"ecs:RunTask"', "ecs:RunTask on resource"],
+  ['"ecs:DescribeServiceRevisions",', "ecs:DescribeServiceRevisions on resource"],
+])("is red without %s, in AWS's words", async (removed, says) => {
+  const { result } = await deployTo("staging", {}, (policy) => {
+    expect(policy).toContain(removed)
+    return policy
+      .replaceAll(removed, /^"[a-z]+:\w+"$/.test(removed) ? '"s3:GetObject"' : "")
+      .replace(/,(\s*\])/g, "$1")
+  })
+  expect(result.red).toBe(true)
+  expect(result.exitCode).not.toBe(0)
+  expect(result.text).toContain(says.split(" ")[0] ?? says)
+  expect(JSON.stringify(result)).toContain("medflow-staging-deploy")
+  expect(JSON.stringify(result)).toMatch(/is not authorized to perform: [\w:]+ on resource/)
+})
