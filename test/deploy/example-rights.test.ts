@@ -21,7 +21,7 @@ const TOKEN = [{ alg: "none" }, { sub: "rehearsal" }, {}]
   .join(".")
 
 /** Makes the times to wait short: they need no rights. */
-const short = (environment: object): Record<string, unknown> & { account: string } =>
+const short = (environment: typeof environments.staging): typeof environments.staging =>
   JSON.parse(JSON.stringify(environment), (key, value) => (/[mM]inutes$/.test(key) && value > 1 ? 1 : value))
 
 /** Deploys the example to an environment, with its policy or one that is changed. */

@@ -2,9 +2,9 @@
 import type { NetworkConfiguration } from "@aws-sdk/client-ecs"
 import { describeServices } from "../aws/services.ts"
 import { findDefinition } from "../aws/task-definitions.ts"
-import type { Context } from "./context.ts"
-import type { Migration, Service } from "../environment.ts"
 import { Ended, end } from "../core/outcome.ts"
+import type { Migration, Service } from "../environment.ts"
+import type { Context } from "./context.ts"
 
 /** Returns the service whose network the migration uses: its own, or the first of the same image, or the first. */
 export function neighbourOf(services: readonly Service[], migration: Migration): Service | null {
