@@ -22,7 +22,9 @@ const TOKEN = [{ alg: "none" }, { sub: "rehearsal" }, {}]
 
 /** Makes the times to wait short: they need no rights. */
 const short = (environment: typeof environments.staging): typeof environments.staging =>
-  JSON.parse(JSON.stringify(environment), (key, value) => (/[mM]inutes$/.test(key) && value > 1 ? 1 : value))
+  JSON.parse(JSON.stringify(environment), (key, value) =>
+    /[mM]inutes$/.test(key) && key !== "sessionMinutes" && value > 1 ? 1 : value,
+  )
 
 /** Deploys the example to an environment, with its policy or one that is changed. */
 async function deployTo(

@@ -182,7 +182,7 @@ it("answers every operation according to the SDK's models", async () => {
   await watch(new cw.DescribeAnomalyDetectorsCommand({}))
 
   const logs = watched(new cwl.CloudWatchLogsClient(settings), note("logs"))
-  const logGroupName = "/ecs/clinic/clinic-migrate"
+  const logGroupName = "/ecs/clinic/migrate"
   await logs(new cwl.DescribeLogGroupsCommand({ logGroupNamePrefix: logGroupName }))
   const found = await logs(new cwl.FilterLogEventsCommand({ logGroupName }))
   expect(found.events?.map(({ message }) => message)).toEqual(LOGGED.log)
