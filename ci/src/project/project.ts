@@ -132,6 +132,14 @@ export type Language = "node" | "python"
 /** What installs the dependencies of a Python project. */
 export type PythonManager = "uv" | "poetry" | "pipenv" | "pip"
 
+/** A project of Django without settings for pytest. */
+export interface Django {
+  /** The folder of manage.py; "" for the project's own. */
+  readonly folder: string
+  /** The module of its settings, as manage.py names it. */
+  readonly settings: string
+}
+
 /** What a Python project consists of. Its paths are relative to the project. */
 export interface Python {
   readonly manager: PythonManager
@@ -154,6 +162,8 @@ export interface Python {
   readonly tools: Readonly<Record<string, string>>
   /** True where its own code is installed as a package. */
   readonly isPackage: boolean
+  /** How its tests find Django, where Django's own runner would run them; null for others. */
+  readonly django: Django | null
 }
 
 /** A detected project with its configuration. Its paths are relative to the repository. */

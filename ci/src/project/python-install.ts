@@ -149,8 +149,9 @@ function managerCommand({ manager, managerVersion }: Python): string {
 }
 
 /** Adds what no dependency brings. */
-function testTools({ dependencies }: Python): string {
-  const lacking = TEST_TOOLS.filter(
+function testTools({ dependencies, django }: Python): string {
+  const tools = [...TEST_TOOLS, ...(django === null ? [] : ["pytest-django"])]
+  const lacking = tools.filter(
     (tool) => !dependencies.includes(tool) && !(tool === "coverage" && dependencies.includes("pytest-cov")),
   )
   return lacking.length === 0 ? "true" : `uv pip install --quiet ${lacking.join(" ")}`

@@ -2,7 +2,8 @@ import { isRecord, type JsonRecord, recordOf, textsOf } from "../formats/json.js
 import { parseToml } from "../formats/toml.js"
 import { Fault } from "../run/fault.js"
 import type { NamedVersion } from "./declared/languages.js"
-import type { Python, PythonManager, Tree } from "./project.js"
+import { folderOf } from "./manifest.js"
+import type { Django, Python, PythonManager, Tree } from "./project.js"
 import { isOneVersion, PYTHON_DEFAULT, preferredOf, pythonFor } from "./python-version.js"
 
 /** Files that make a folder a Python project, beside a pyproject.toml that describes one. */
@@ -48,6 +49,9 @@ export async function pythonOf(tree: Tree, team: readonly NamedVersion[] = []): 
   const extras = extrasOf(toml)
   const needed = dependenciesOf(toml, extras)
   const version = await versionOf(tree, toml, pipfile, team)
+  const dependencies = [
+    ...new Set([...needed, ...texts.flatMap(requirementLines), ...packagesOf(pipfile)].map(nameOf)),
+  ].sort()
   return {
     manager: has("Pipfile") && lockFile === null ? "pipenv" : managerOf(toml, lockFile),
     managerVersion: managerVersion(toml, lockFile === "poetry.lock" ? await read("poetry.lock") : ""),
@@ -56,12 +60,21 @@ export async function pythonOf(tree: Tree, team: readonly NamedVersion[] = []): 
     requirements,
     needed,
     extras,
-    dependencies: [
-      ...new Set([...needed, ...texts.flatMap(requirementLines), ...packagesOf(pipfile)].map(nameOf)),
-    ].sort(),
+    dependencies,
     tools: toolsOf(tree, toml, await read("setup.cfg")),
     isPackage: setup || isPackage(toml),
+    django: dependencies.includes("pytest-django") ? null : await djangoOf(tree, dependencies),
   }
+}
+
+/** Reads the outermost manage.py. */
+async function djangoOf(tree: Tree, dependencies: readonly string[]): Promise<Django | null> {
+  const [file] = tree.files
+    .filter((one) => /(?:^|\/)manage\.py$/.test(one))
+    .toSorted((a, b) => a.split("/").length - b.split("/").length)
+  if (file === undefined || !dependencies.includes("django")) return null
+  const settings = /DJANGO_SETTINGS_MODULE["'],\s*["']([\w.]+)["']/.exec(await tree.read(file))?.[1]
+  return settings === undefined ? null : { folder: folderOf(file), settings }
 }
 
 function managerOf(toml: JsonRecord, lockFile: string | null): PythonManager {

@@ -33,7 +33,9 @@ const WATCHES = /^(?:-w|--watch)$/
 
 /** The scripts of a package that do the work of a kind: by their names, else by the programs that they call. */
 export function scriptsFor(kind: Kind, { scripts }: Pick<Workspace, "scripts">): readonly string[] {
+  const usual = Object.values(NAMES).flat()
   const others = Object.keys(scripts).filter((name) => {
+    if (usual.includes(name)) return false
     const isAround = AROUND.test(name) && name.replace(AROUND, "") in scripts
     if (isAround || APART.test(name) || writesFiles(scripts, name)) return false
     const programs = programsOf(scripts, name)

@@ -4,9 +4,10 @@ import { envSources, surroundingsOf, withEnvFiles } from "../project/declared/en
 import { titleOf } from "../project/declared/found.js"
 import { installStage } from "../project/install.js"
 import { stageName } from "../project/packages.js"
-import type { Project, Python } from "../project/project.js"
+import type { Django, Project, Python } from "../project/project.js"
 import { projectStep, pythonFiles, pythonPlace } from "../project/python-install.js"
 import { backing, bind, forwardSteps, lacking, mountedFiles, withForward } from "../project/services.js"
+import { quote } from "../run/command.js"
 import { lineHitsOf } from "../run/line-hits.js"
 import { type Given, type StageKind, type StageResult, WORKDIR, withEnvironment } from "../run/stage.js"
 import { HOOK_REPORTS, OWN_COVERAGE, OWN_REPORT, OWN_RUN } from "../tools/hook.js"
@@ -84,7 +85,7 @@ async function run(given: Given, project: Project, python: Python): Promise<Stag
     steps: [
       ...projectStep(project),
       ...forwardSteps(services),
-      { name: "tests", run: command(python), timeout: timeout ?? TIMEOUT },
+      { name: "tests", run: pytestCommand(python), timeout: timeout ?? TIMEOUT },
     ],
     reports: HOOK_REPORTS,
   })
@@ -103,11 +104,15 @@ async function run(given: Given, project: Project, python: Python): Promise<Stag
 }
 
 /** JUnit of the family that names files. Coverage by the project's own plugin, else by coverage.py around pytest. */
-function command({ dependencies }: Python): string {
-  const report = `-o junit_family=xunit1 --junitxml=${OWN_REPORT}`
+export function pytestCommand({ dependencies, django }: Pick<Python, "dependencies" | "django">): string {
+  const report = `-o junit_family=xunit1 --junitxml=${OWN_REPORT}${django === null ? "" : ofDjango(django)}`
+  const there = django === null || django.folder === "" ? [] : [`cd ${quote(django.folder)}`]
   if (dependencies.includes("pytest-cov"))
-    return `${OWN_RUN}; python -m pytest ${report} --cov --cov-report=lcov:${OWN_COVERAGE}`
+    return [...there, OWN_RUN, `python -m pytest ${report} --cov --cov-report=lcov:${OWN_COVERAGE}`].join(
+      "\n",
+    )
   return [
+    ...there,
     OWN_RUN,
     "export COVERAGE_FILE=/slipway/.coverage",
     `python -m coverage run --source=. -m pytest ${report}`,
@@ -116,3 +121,6 @@ function command({ dependencies }: Python): string {
     "exit $code",
   ].join("\n")
 }
+
+/** What tells pytest-django what manage.py tells Django's own runner, whose files are `test*.py`. */
+const ofDjango = ({ settings }: Django): string => ` --ds=${settings} -o python_files='test*.py *_test.py'`

@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest"
 import { pythonFor } from "../../../ci/src/project/python-version.js"
 import { graph, planText } from "../../../ci/src/run/pipeline.js"
 import { KINDS } from "../../../ci/src/stages.js"
+import { pytestCommand } from "../../../ci/src/testing/python.js"
 import { type Files, repositoryOf } from "../projects.js"
 
 const stagesOf = async (files: Files) => graph(await repositoryOf(files), KINDS).stages
@@ -32,6 +33,25 @@ describe("the Python for a specifier", () => {
     ["pypy3.10", null],
   ])("%s is %s", (specifier, version) => {
     expect(pythonFor(specifier)).toBe(version)
+  })
+})
+
+describe("a project of Django", () => {
+  const manage = 'os.environ.setdefault("DJANGO_SETTINGS_MODULE", "site.settings")\n'
+  const commandOf = async (requirements: string) => {
+    const { projects } = await repositoryOf({ "requirements.txt": requirements, "src/manage.py": manage })
+    const { python } = projects[0] ?? {}
+    return python ? pytestCommand(python) : ""
+  }
+
+  test("has its tests found as manage.py finds them", async () => {
+    expect(await commandOf("Django==5.1\n")).toMatch(
+      /^cd src\n[\s\S]* pytest .* --ds=site\.settings -o python_files='test\*\.py /,
+    )
+  })
+
+  test.each(["django\npytest-django\n", "flask\n"])("is tested as its own settings say: %j", async (text) => {
+    expect(await commandOf(text)).not.toContain("--ds")
   })
 })
 
