@@ -31,6 +31,12 @@ const RUNNERS: readonly Runner[] = [
     lists: false,
     shards: true,
   },
+  {
+    name: "bun",
+    starts: ({ name, args }) => name === "bun" && args[0] === "test",
+    lists: false,
+    shards: false,
+  },
   { name: "mocha", starts: named("mocha", "_mocha"), lists: false, shards: false },
   { name: "ava", starts: named("ava"), lists: false, shards: false },
   { name: "tap", starts: named("tap"), lists: false, shards: false, covers: false },

@@ -1,5 +1,6 @@
 import { execFileSync, spawnSync } from "node:child_process"
 import * as fs from "node:fs"
+import { createRequire } from "node:module"
 import * as os from "node:os"
 import * as path from "node:path"
 import { fileURLToPath } from "node:url"
@@ -134,6 +135,23 @@ test("only some files run where it is told to, and the others are listed", () =>
   const content = { ...files('import { describe, it } from "vitest"'), "other.test.js": "throw new Error()" }
   const { read } = run(content, [VITEST, "run"], { files: ["price.test.js"], coverage: false })
   expect(readJunit(read("junit.xml"))).toHaveLength(3)
+})
+
+test("bun's tests run once, and leave a report and coverage", () => {
+  const { bunArgs } = createRequire(import.meta.url)(path.join(MODULE, "ci/inside/hook/bun.cjs"))
+  const settings = { coverage: true, files: ["/app/a.test.ts"] }
+  expect(bunArgs({ settings, folder: "/runs/1", args: ["test", "--watch", "--timeout", "5"] })).toEqual([
+    "test",
+    "--reporter=junit",
+    "--reporter-outfile=/runs/1/junit.xml",
+    "--coverage",
+    "--coverage-reporter=text",
+    "--coverage-reporter=lcov",
+    "--coverage-dir=/runs/1/coverage",
+    "--timeout",
+    "5",
+    "/app/a.test.ts",
+  ])
 })
 
 test("a program that is no tool is left as it is", () => {

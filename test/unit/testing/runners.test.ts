@@ -23,6 +23,7 @@ describe("the runner of a script", () => {
     ["c8 --reporter lcov mocha --recursive test", "mocha"],
     ["eslint . && vitest run | tee log", "vitest"],
     ["ava", "ava"],
+    ["NODE_ENV=test bun test --timeout 5000", "bun"],
   ])("%s is %s", async (script, name) => {
     expect((await suite({ test: script })).runners.map((runner) => runner.name)).toEqual([name])
   })
