@@ -55,6 +55,7 @@ export class Slipway implements Call {
    * @param awsWebIdentityToken Instead of those: the CI vendor's token, which the environment's role is assumed with.
    * @param planKey What saved plans are encrypted with: 16 characters or more.
    * @param notifications Addresses and keys of notifications as JSON, by the names that slipway.yaml gives them.
+   * @param approvalToken For the API of GitHub or GitLab, which says who approved a run or reviewed a change.
    * @param secret For the project's own commands and image builds, in the environment variable that its address
    *   ends with: env://NPM_TOKEN. Repeat it for others.
    * @param aws What answers instead of AWS, on port 4566: a simulator. It has the host name aws.
@@ -76,6 +77,7 @@ export class Slipway implements Call {
     awsWebIdentityToken?: Secret,
     planKey?: Secret,
     notifications?: Secret,
+    approvalToken?: Secret,
     aws?: Service,
     secret: Secret[] = [],
   ) {
@@ -92,6 +94,7 @@ export class Slipway implements Call {
       awsWebIdentityToken,
       planKey,
       notifications,
+      approvalToken,
     } satisfies Record<SecretName, Secret | undefined>
     fill(this, { rerun, run, secrets, own: secret })
   }
@@ -258,7 +261,7 @@ export class Slipway implements Call {
    * @param images Images by digest, as `image push` returns them.
    * @param infrastructure The folder that `infra plan` gave: exactly this plan is applied, under the lease.
    * @param approver Who looked at that plan and allows it.
-   * @param approvals JSON, a list of {by, at, commit, source, url}: who allowed this commit to be deployed.
+   * @param approvals What approvers signed with `slipway approve`, one after another.
    * @param breakGlass Why freeze windows and approvals are to be ignored: it is audited, and reviewed afterwards.
    * @param answer What a deployment that waits is told: `continue` or `rollback`.
    * @param plan Only say what would change, after asking whether all that it needs is there.
@@ -309,7 +312,7 @@ export class Slipway implements Call {
    * @param env The environment that it goes to, such as production.
    * @param infrastructure The folder that `infra plan` gave: exactly this plan is applied, under the lease.
    * @param approver Who looked at that plan and allows it.
-   * @param approvals JSON, a list of {by, at, commit, source, url}: who allowed this commit to be deployed.
+   * @param approvals What approvers signed with `slipway approve`, one after another.
    * @param breakGlass Why freeze windows and approvals are to be ignored: it is audited, and reviewed afterwards.
    * @param answer What a deployment that waits is told: `continue` or `rollback`.
    * @param key The public key of those who may sign images.
@@ -354,7 +357,7 @@ export class Slipway implements Call {
    *
    * @param env The environment, of environments in slipway.yaml.
    * @param images Images by digest, as `image push` returns them.
-   * @param approvals JSON, a list of {by, at, commit, source, url}: who allowed this commit to be deployed.
+   * @param approvals What approvers signed with `slipway approve`, one after another.
    * @param breakGlass Why freeze windows and approvals are to be ignored: it is audited, and reviewed afterwards.
    * @param key The public key of those who may sign images.
    * @param identity Instead of a key: who signed, as it stands in the certificate.
@@ -409,7 +412,7 @@ export class Slipway implements Call {
    * @param images Images by digest, as `image push` returns them.
    * @param infrastructure The folder that `infra plan` gave.
    * @param approver Who looked at that plan and allows it.
-   * @param approvals JSON, a list of {by, at, commit, source, url}. Without it, enough people approve.
+   * @param approvals What approvers signed with `slipway approve`. Without it, made-up people approve.
    * @param breakGlass Why freeze windows and approvals are to be ignored.
    * @param key The public key of those who may sign images.
    * @param identity Instead of a key: who signed, as it stands in the certificate.

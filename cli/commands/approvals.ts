@@ -9,6 +9,7 @@ export const approvals: Command = {
   usage: ["approvals [NAME]…"],
   details: [
     "",
+    "The deployer counts a name only where the vendor's API, or a signature (`slipway approve`), confirms it.",
     "NAME is a person as the CI vendor names them. A wrapper passes on whom the vendor's own approval names.",
   ],
   async run(args) {

@@ -2,6 +2,7 @@ import { split } from "../args.js"
 import { innerFunctions, type ModuleDescription, mainFunctions } from "../module/description.js"
 import { moduleDescription } from "../module/load.js"
 import { approvals } from "./approvals.js"
+import { approve } from "./approve.js"
 import { ci } from "./ci.js"
 import type { Command } from "./command.js"
 import { doctor } from "./doctor.js"
@@ -17,6 +18,7 @@ const others: readonly Command[] = [
   ci,
   init,
   wrappers,
+  approve,
   approvals,
   ...daggerCommands,
   env,

@@ -115,6 +115,9 @@ case $action in
 deploy)
 	# shellcheck disable=SC2086
 	sh ${SLIPWAY} approvals \${APPROVERS:-} >"$work/approvals.json"
+	# What people signed with \`slipway approve\`, for vendors whose own approvals the deployer cannot ask for.
+	[ -z "\${SIGNED_APPROVALS:-}" ] || printf '%s\\n' "$SIGNED_APPROVALS" >>"$work/approvals.json"
+	ask=\${APPROVAL_TOKEN:+--approval-token env://APPROVAL_TOKEN}
 	if [ -z "$from" ]; then
 		slipway image push . --registry "\${REGISTRY:-$account.dkr.ecr.$region.amazonaws.com}" $login >"$work/images"
 		slipway image sign . --images "$(cat "$work/images")" --evidence .slipway $login \\
@@ -124,7 +127,7 @@ deploy)
 		set -- promote . --from "$from"
 	fi
 	# 42: a newer deployment took its place, which is not red.
-	slipway "$@" --env "$name" --key cosign.pub --approvals "$work/approvals.json" $login $aws $notify || {
+	slipway "$@" --env "$name" --key cosign.pub --approvals "$work/approvals.json" $login $aws $notify $ask || {
 		code=$?
 		[ $code -eq 42 ] || exit $code
 	}

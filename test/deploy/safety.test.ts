@@ -1,7 +1,8 @@
 import { setFlagsFromString } from "node:v8"
 import { runInNewContext } from "node:vm"
 import { describe, expect, it } from "vitest"
-import { type Changes, commit, run, show, simulate, WHOLE } from "./rehearsal.ts"
+import { signatory } from "../../ci/src/deploy/made-up-people.js"
+import { type Changes, commit, requestInput, run, show, simulate, WHOLE } from "./rehearsal.ts"
 
 type Simulator = Awaited<ReturnType<typeof simulate>>
 
@@ -92,28 +93,88 @@ describe("the caller's steps", () => {
 })
 
 describe("production", () => {
-  const environment = { name: "production", production: true } as const
-  const approval = (by: string) => ({
-    by,
-    at: "2026-03-01T00:00:00Z",
-    commit: commit(0),
-    source: "vendor" as const,
+  const [bob, cleo, ann] = [signatory(), signatory(), signatory()]
+  const person = ({ key }: ReturnType<typeof signatory>) => ({ also: [], keys: [key] })
+  const identities = {
+    "bob@x.org": person(bob),
+    "cleo@x.org": person(cleo),
+    "ann@x.org": { ...person(ann), also: ["ann"] },
+  }
+  const environment = { name: "production", production: true, approvals: { identities } } as const
+  const approval = {
+    ...{ environment: "production", commit: commit(0), at: "2026-03-01T00:00:00Z" },
+    images: Object.values(requestInput().release.images ?? {}),
+  }
+  const verified = { ports: { verify: async () => ({ exitCode: 0, output: "", verdict: "f00d" }) } }
+  const approved = (...approvals: readonly ReturnType<typeof bob.approve>[]) => ({
+    environment,
+    request: { approvals: [...approvals] },
+  })
+
+  it("asks again after the lease wait whether approvals still count", { timeout: 60_000 }, async () => {
+    const simulator = await simulate(QUICK)
+    const lease = {
+      ...{ owner: "other", run: { id: "other", url: null, actor: "eve" }, commit: null, token: 4 },
+      expires: Date.parse("2026-03-02T09:10:00Z"),
+    }
+    const state = simulator.rehearsal.look()
+    const stored = {
+      ...{ bucket: "clinic-state", key: "slipway/production/lease.json", etag: '"other"' },
+      ...{ body: Buffer.from(JSON.stringify(lease)), type: "application/json", metadata: {}, modifiedAt: 0 },
+    }
+    simulator.rehearsal.become({ ...state, objects: [...state.objects, stored] })
+    const soonTooOld = { ...approval, at: "2026-02-27T09:05:00Z" }
+    const ran = await run(simulator, approved(bob.approve(soonTooOld), cleo.approve(soonTooOld)), verified)
+    show(ran)
+    expect(ran.result.steps.map(({ step, verdict }) => [step, verdict])).toEqual([
+      ["gate", "done"],
+      ["gate", "ended"],
+    ])
+    expect(ran.result.text).toContain("expired: 72 h")
+    expect(changed(simulator)).toEqual([])
   })
 
   it("needs two approvals or break-glass, which is printed and recorded", {
     timeout: 60_000,
   }, async () => {
     const simulator = await simulate(QUICK)
-    const verified = { ports: { verify: async () => ({ exitCode: 0, output: "", verdict: "f00d" }) } }
-    const one = { environment, request: { approvals: [approval("bob")] } }
-    const alone = await run(simulator, one, verified)
+    const named = { at: "2026-03-01T00:00:00Z", commit: commit(0), source: "vendor" as const }
+    const believed = await run(
+      simulator,
+      {
+        environment,
+        request: {
+          approvals: [
+            { ...named, by: "bob@x.org" },
+            { ...named, by: "cleo@x.org" },
+          ],
+        },
+      },
+      verified,
+    )
+    expect(believed.result.outcome).toBe("refused")
+    expect(believed.result.text).toMatch(
+      /0 of 2 required approvals.*\ncause +not counted: bob@x.org: a name without/,
+    )
+    const alone = await run(simulator, approved(bob.approve(approval), ann.approve(approval)), verified)
     show(alone)
     expect(alone.result.outcome).toBe("refused")
+    expect(alone.result.text).toContain("ann@x.org (signature): wrote a commit of this release")
     expect(changed(simulator)).toEqual([])
-    const both = { environment, request: { approvals: [approval("bob"), approval("cleo")] } }
-    const two = await run(simulator, both, verified)
-    expect(two.result.outcome).toBe("succeeded")
-    expect(objectOf(simulator, "ledger/000001.json").approvals).toEqual(["bob", "cleo"])
+    const two = await run(simulator, approved(bob.approve(approval), cleo.approve(approval)), verified)
+    expect(two.result.outcome, two.result.text).toBe("succeeded")
+    expect(objectOf(simulator, "ledger/000001.json")).toMatchObject({
+      approvals: ["bob@x.org", "cleo@x.org"],
+      verdict: "f00d",
+      breakGlass: null,
+    })
+    const again = { ...approved(bob.approve(approval), cleo.approve(approval)) }
+    const replayed = await run(
+      simulator,
+      { ...again, request: { ...again.request, run: { id: "other", actor: "ann" } } },
+      verified,
+    )
+    expect(replayed.result.text).toMatch(/0 of 2 required approvals.*used up by a rollout of this commit/s)
     const breakGlass = { by: "ann", reason: "patients cannot log in" }
     const emergency = await run(simulator, { environment, commit: 1, request: { breakGlass } }, verified)
     show(emergency)

@@ -20,7 +20,7 @@ export interface RunSettings {
   readonly plan: { readonly folder: Directory; readonly approver: string } | null
   readonly credentials: Credentials
   /** Empty unless this is a rehearsal. */
-  readonly rehearsal: Pick<Surroundings, "endpoints" | "clock">
+  readonly rehearsal: Pick<Surroundings, "endpoints" | "clock" | "approvers">
 }
 
 /** The configuration to deploy with, and the history of its commit. */

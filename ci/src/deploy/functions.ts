@@ -111,13 +111,14 @@ export const requestOf = async (options: DeployOptions): Promise<RunSettings["re
 
 function credentialsOf(caller: Request): Credentials {
   const { secrets, aws } = caller
-  const { awsAccessKeyId, awsSecretAccessKey, awsSessionToken, awsWebIdentityToken, notifications } = secrets
+  const { awsAccessKeyId, awsSecretAccessKey, awsSessionToken, awsWebIdentityToken } = secrets
   const all = {
     accessKeyId: awsAccessKeyId,
     secretAccessKey: awsSecretAccessKey,
     sessionToken: awsSessionToken,
     webIdentityToken: awsWebIdentityToken,
-    notify: notifications,
+    notify: secrets.notifications,
+    approvalToken: secrets.approvalToken,
   }
   return {
     ...Object.fromEntries(Object.entries(all).filter(([, secret]) => secret !== undefined)),

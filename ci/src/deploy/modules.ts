@@ -8,6 +8,8 @@ export interface Credentials {
   readonly webIdentityToken?: Secret
   /** Addresses and keys of notifications as JSON, by their names in slipway.yaml. */
   readonly notify?: Secret
+  /** For the vendor's API of approvals. */
+  readonly approvalToken?: Secret
   /** A service that replaces AWS. */
   readonly aws?: Service
 }

@@ -27,9 +27,6 @@ const environmentSchema = () =>
     checks: z._default(z.array(z.looseObject({ url: z.string() })), []),
     smoke: z._default(z.array(z.looseObject({ url: z.string() })), []),
     bake: z._default(z.nullable(z.looseObject({ alarms: z._default(z.array(z.string()), []) })), null),
-    approvals: z._default(z.looseObject({ people: z._default(z.nullable(z.array(z.string())), null) }), {
-      people: null,
-    }),
     notifications: z._default(z.array(z.looseObject({ name: z.optional(z.string()) })), []),
   })
 
@@ -45,8 +42,6 @@ interface Rehearsal {
   readonly images: readonly string[]
   /** The image name of the migration; null: no migration. */
   readonly migrates: string | null
-  /** The approvers. */
-  readonly people: readonly string[]
 }
 
 /**
@@ -105,7 +100,6 @@ export function rehearsalOf(
     ),
     images: [...new Set(names)].map((name) => imageOf(name, commit)),
     migrates: migration && (migration.image ?? migration.container),
-    people: rest.approvals.people ?? ["rehearsal-one", "rehearsal-two"],
   }
 }
 

@@ -6,6 +6,7 @@ import { Fault } from "../run/fault.js"
 import { INSTEAD_OF_AWS, type Request } from "../run/request.js"
 import type { Checkout } from "./deploy.js"
 import { checkoutOf, type DeployOptions, requestOf, run, settingsOf } from "./functions.js"
+import { madeUpApprovals } from "./made-up-people.js"
 import { type Credentials, modules } from "./modules.js"
 import { ownApp } from "./own-app.js"
 import { rehearsalOf } from "./rehearsal.js"
@@ -38,8 +39,7 @@ export async function rehearsed(
     ? await ownApp((await detectIn(opened)).whole, opened.source, rehearsal?.migrates ?? null, id)
     : null
   const { machine, ...ways } = own ?? {}
-  const at = new Date(0).toISOString()
-  const approvals = (rehearsal?.people ?? []).map((by) => ({ by, at, commit, source: "file" }))
+  const made = request.approvals === "" ? madeUpApprovals({ ...request, commit, scenario }) : null
   const aws = modules()
     .awsSimulator()
     .serve(JSON.stringify({ ...rehearsal?.world, ...ways }), {
@@ -49,13 +49,17 @@ export async function rehearsed(
     })
   return run(caller, checkout, {
     ...settingsOf(options),
-    request: { ...request, approvals: request.approvals || JSON.stringify(approvals) },
+    request: { ...request, approvals: made?.approvals ?? request.approvals },
     credentials: {
       ...identity(environment),
       notify: secret("notify", JSON.stringify(rehearsal?.notify ?? {})),
       aws,
     },
-    rehearsal: { clock: INSTEAD_OF_AWS, ...(rehearsal ? { endpoints: rehearsal.endpoints } : {}) },
+    rehearsal: {
+      clock: INSTEAD_OF_AWS,
+      ...(rehearsal ? { endpoints: rehearsal.endpoints } : {}),
+      ...(made ? { approvers: made.approvers } : {}),
+    },
   })
 }
 

@@ -1,5 +1,6 @@
 import type { Config } from "../config/config.js"
 import { didYouMean } from "../config/suggest.js"
+import { parseJson, recordOf } from "../formats/json.js"
 import { type Pinned, pinnedName } from "../image/reference.js"
 import type { RunContext } from "../run/context.js"
 import { Fault } from "../run/fault.js"
@@ -13,7 +14,7 @@ export interface DeployRequest {
   readonly action: Action
   readonly environment: string
   readonly images: readonly Pinned[]
-  /** A list of approvals as JSON, or "". */
+  /** Approvals as JSON, one after another or in a list; or "". */
   readonly approvals: string
   /** The reason for break-glass, or "". */
   readonly breakGlass: string
@@ -28,6 +29,8 @@ export interface Surroundings {
   readonly config: Config
   readonly context: RunContext
   readonly commits: Commits
+  /** Who approves in a rehearsal: keys of `approvals` that replace those of the environment. */
+  readonly approvers?: object
   /** URL prefixes and their replacements, for a rehearsal. */
   readonly endpoints?: Readonly<Record<string, string>>
   readonly clock?: string
@@ -36,32 +39,38 @@ export interface Surroundings {
 /**
  * Returns the deployer's request. Its JSON Schema (`modules/deploy` `schema`) describes each key.
  *
- * @throws {Fault} `configuration` for an unknown environment, or approvals that are not JSON.
+ * @throws {Fault} `configuration` for an unknown environment, approvals that are not JSON, or a run that nobody started.
  */
 export function deployRequest(
   options: DeployRequest,
-  { config, context, commits, ...rest }: Surroundings,
+  { config, context, commits, approvers, ...rest }: Surroundings,
 ): object {
   const { action, answer, to, breakGlass } = options
-  const actor = context.actor ?? commits.author
+  const environment = environmentOf(config, options.environment)
+  const actor = actorOf(context, options, environment)
   return {
     version: 1,
     action,
-    environment: { name: options.environment, ...environmentOf(config, options.environment) },
+    environment: {
+      ...{ name: options.environment, ...environment },
+      ...(approvers ? { approvals: { ...recordOf(environment.approvals), ...approvers } } : {}),
+    },
     release: {
       commit: commits.commit,
       ancestors: commits.ancestors,
       complete: commits.complete,
-      // Neither the author nor the person who started the run may approve it.
+      // Neither authors nor whoever started the run may approve it.
       authors: [
-        ...new Set([commits.author, ...addressOf(commits.author), ...(context.actor ? [context.actor] : [])]),
+        ...new Set([commits.author, ...(context.actor ? [context.actor] : []), ...(context.starters ?? [])]),
       ],
+      history: commits.history,
       images: Object.fromEntries(options.images.map((image) => [nameOf(image, config), pinnedName(image)])),
     },
     approvals: parsed(options.approvals),
     breakGlass: breakGlass === "" ? null : { by: actor, reason: breakGlass },
     run: {
       id: [context.vendor ?? "local", context.run ?? commits.commit.slice(0, 12)].join("-"),
+      number: context.run,
       vendor: context.vendor ?? "local",
       url: context.url,
       actor,
@@ -73,9 +82,28 @@ export function deployRequest(
   }
 }
 
-/** Splits `Ada <ada@example.org>` into name and address. */
-const addressOf = (author: string): readonly string[] =>
-  author.split(/ <|(?:>$)/).filter((part) => part !== "")
+/** Actions that change something, and so are someone's. */
+const ACTS: ReadonlySet<Action> = new Set(["deploy", "rollback", "migrate"])
+const NOBODY = "unknown"
+
+/**
+ * Returns who starts the run. Production must know: that person may not approve it.
+ *
+ * @throws {Fault} `configuration` if nobody can tell.
+ */
+function actorOf(
+  { actor }: RunContext,
+  { action, breakGlass }: DeployRequest,
+  { production }: Readonly<Record<string, unknown>>,
+): string {
+  if (actor !== null && actor.trim() !== "") return actor
+  if (!ACTS.has(action) || (production !== true && breakGlass === "")) return NOBODY
+  throw new Fault("configuration", {
+    what: "nobody can tell who starts this run",
+    where: null,
+    fix: `pass \`--run '{"actor":"you@example.org"}'\` before the function; wrappers and ./slipway pass it themselves`,
+  })
+}
 
 /** @throws {Fault} `configuration` for an environment that slipway.yaml does not have. */
 export function environmentOf({ environments }: Config, name: string): Readonly<Record<string, unknown>> {
@@ -105,12 +133,22 @@ export function nameOf({ path }: Pinned, { image }: Config): string {
 function parsed(approvals: string): unknown {
   if (approvals.trim() === "") return []
   try {
-    return JSON.parse(approvals)
+    return documentsIn(approvals).flat()
   } catch (error) {
     throw new Fault("configuration", {
       what: `the approvals are not JSON: ${error instanceof Error ? error.message : String(error)}`,
       where: null,
-      fix: 'pass a list such as [{"by":"ada","at":"2026-01-31T10:00:00Z","commit":"…","source":"vendor"}]',
+      fix: "pass the files that `slipway approve` writes, one after another: `cat ada.json bob.json >approvals.json`",
     })
   }
+}
+
+/** Returns the JSON documents of a text: one, or one a line. @throws SyntaxError for what is no JSON. */
+function documentsIn(text: string): readonly unknown[] {
+  const whole = parseJson(text)
+  if (whole !== null) return [whole]
+  return text
+    .split("\n")
+    .filter((line) => line.trim() !== "")
+    .map((line): unknown => JSON.parse(line))
 }

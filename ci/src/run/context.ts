@@ -27,6 +27,8 @@ export const contextSchema = () =>
     event: laterWord,
     /** Who started the run. */
     actor: word,
+    /** Other names of those who started the run, tried it again, or let it go on. */
+    starters: z.exactOptional(z.array(z.string())),
     /** Where the vendor shows the run. */
     url: word,
     /** The vendor's name for the run, and which try of it this is. */

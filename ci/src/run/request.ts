@@ -16,6 +16,7 @@ export const SECRETS = [
   "awsWebIdentityToken",
   "planKey",
   "notifications",
+  "approvalToken",
 ] as const
 
 /** A secret's name in {@link Secrets}. */

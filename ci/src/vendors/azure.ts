@@ -57,6 +57,7 @@ export const azure: Vendor = {
     },
     run: "BUILD_BUILDID",
   },
+  starters: ["BUILD_REQUESTEDFOR", "BUILD_REQUESTEDFOREMAIL", "BUILD_QUEUEDBY"],
   attempt: (env) => Number(env.SYSTEM_JOBATTEMPT),
   annotations: { path: "annotations.txt", write: (all) => lines(perLevel(all, MOST).map(command)) },
   wrapper,

@@ -25,4 +25,5 @@ export const bitbucket: Vendor = {
     run: "BITBUCKET_BUILD_NUMBER",
   },
   wrapper,
+  starters: ["BITBUCKET_STEP_TRIGGERER_UUID"],
 }

@@ -24,6 +24,12 @@ export const buildkite: Vendor = {
     url: "BUILDKITE_BUILD_URL",
     run: "BUILDKITE_BUILD_ID",
   },
+  starters: [
+    "BUILDKITE_BUILD_CREATOR",
+    "BUILDKITE_BUILD_CREATOR_EMAIL",
+    "BUILDKITE_UNBLOCKER",
+    "BUILDKITE_UNBLOCKER_EMAIL",
+  ],
   attempt: (env) => Number(env.BUILDKITE_RETRY_COUNT) + 1,
   wrapper,
 }

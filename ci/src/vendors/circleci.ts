@@ -30,4 +30,5 @@ export const circleci: Vendor = {
     run: "CIRCLE_WORKFLOW_ID",
   },
   wrapper,
+  starters: ["CIRCLE_USERNAME"],
 }

@@ -42,4 +42,5 @@ export const codebuild: Vendor = {
     run: "CODEBUILD_BUILD_ID",
   },
   wrapper,
+  starters: ["CODEBUILD_INITIATOR", "CODEBUILD_WEBHOOK_ACTOR_ACCOUNT_ID"],
 }

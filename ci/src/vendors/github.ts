@@ -80,6 +80,7 @@ export const github: Vendor = {
       webAddress(site, repository, "actions/runs", id),
     run: "GITHUB_RUN_ID",
   },
+  starters: ["GITHUB_ACTOR", "GITHUB_TRIGGERING_ACTOR"],
   attempt: (env) => Number(env.GITHUB_RUN_ATTEMPT),
   annotations: { path: "annotations.txt", write: (all) => lines(perLevel(all, MOST).map(command)) },
   wrapper,

@@ -50,6 +50,7 @@ export const gitlab: Vendor = {
     url: "CI_PIPELINE_URL",
     run: "CI_PIPELINE_ID",
   },
+  starters: ["GITLAB_USER_LOGIN", "GITLAB_USER_EMAIL", "GITLAB_USER_NAME"],
   annotations: { path: "gl-code-quality-report.json", write: codeQuality },
   wrapper,
 }

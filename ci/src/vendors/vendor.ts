@@ -19,7 +19,7 @@ export interface Host {
 export type Source = string | ((env: Environment, host: Host) => string | null | undefined)
 
 /** Fields that are no text. */
-type Counted = "vendor" | "attempt" | "also"
+type Counted = "vendor" | "attempt" | "also" | "starters"
 
 /** A CI vendor: its environment variables, its form of annotations, its wrapper. One file each, and a word in `vendors.ts`. */
 export interface Vendor {
@@ -31,6 +31,8 @@ export interface Vendor {
   readonly payload?: string
   /** Sources of the fields, from the vendor's reference of predefined variables. */
   readonly fields: Readonly<Partial<Record<Exclude<keyof RunContext, Counted>, Source>>>
+  /** Variables with names and addresses of everybody who started the run, tried it again, or let it go on. */
+  readonly starters: readonly string[]
   /** Counts the attempts of a run. Default: 1. */
   readonly attempt?: (env: Environment) => number
   /** Commands of its log reader, or a report that it accepts. Vendors without either get JSON Lines. */

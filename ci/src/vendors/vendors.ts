@@ -71,6 +71,7 @@ export function contextOf(environment: Environment, checkout: Checkout): RunCont
     url: addressOf(read("url")),
     run: read("run"),
     attempt: vendor.attempt?.(env) || 1,
+    starters: [...new Set(vendor.starters.flatMap((name) => env[name] ?? []))],
     also: others.map(({ name }) => name),
   }
 }

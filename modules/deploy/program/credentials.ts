@@ -7,6 +7,7 @@ import type { Request } from "./core/request.ts"
 export interface Credentials {
   readonly access: Access
   readonly notify: NotifySecrets
+  readonly approvalToken: string | null
   /** Values to remove from every text. */
   readonly secrets: readonly string[]
 }
@@ -15,6 +16,7 @@ export interface Credentials {
 export const credentialsOf = (request: Request): Credentials => ({
   access: accessOf(request),
   notify: notifySecrets(),
+  approvalToken: process.env.SLIPWAY_APPROVAL_TOKEN || null,
   secrets: [
     process.env.AWS_SECRET_ACCESS_KEY,
     process.env.AWS_SESSION_TOKEN,

@@ -23,6 +23,8 @@ export interface RunOptions {
   readonly access: Access
   readonly ports: Ports
   readonly notify: NotifySecrets
+  /** For the API of the vendor whose approvals count. */
+  readonly approvalToken?: string | null
   /** More values to hide, besides those of `notify` and `access`. */
   readonly secrets: readonly string[]
   /** Aborted to stop the run. The next run continues from the journal. */
@@ -43,13 +45,13 @@ const clockOf = (request: Request, signal: AbortSignal): Promise<Clock> | Clock 
 /** Counts the runs of this process: each is a participant of its own. */
 let participants = 0
 
-const secretsOf = ({ access, notify, secrets }: RunOptions): readonly string[] => {
+const secretsOf = ({ access, notify, secrets, approvalToken }: RunOptions): readonly string[] => {
   const { credentials } = access
   const own =
     credentials === null || typeof credentials === "function"
       ? []
       : [credentials.secretAccessKey, credentials.sessionToken ?? ""]
-  return [...secrets, ...own, ...Object.values(notify)]
+  return [...secrets, ...own, ...Object.values(notify), approvalToken ?? ""]
 }
 
 /** Turns what was thrown into the end of the run; rolls back first if a step requires it. */
@@ -76,8 +78,8 @@ async function underLease(context: Context, hold: Hold): Promise<Session> {
     }
   }
   try {
-    const [begin, ...rest] = ORDERS[context.request.action].held
-    if (begin) await runSteps(context, [begin], withClock, held)
+    const { begin, held: rest } = ORDERS[context.request.action]
+    await runSteps(context, begin, withClock, held)
     const back = inflightOf(context)?.rollback
     if (back) throw new NeedsRollback(back.why)
     await runSteps(context, rest, withClock, held)
@@ -90,9 +92,9 @@ async function underLease(context: Context, hold: Hold): Promise<Session> {
 /** Runs the first steps, takes the lease, and runs the others. Actions that change nothing take no lease. */
 async function act(context: Context, lost: () => void): Promise<Session> {
   const { request, bucket, clock, reporter } = context
-  const { first, held } = ORDERS[request.action]
+  const { first, begin } = ORDERS[request.action]
   try {
-    const looks = held.length === 0
+    const looks = begin.length === 0
     const known = looks ? await readLedger(bucket, request.environment.name) : null
     const looking = { ...context, book: readOnlyBook(known?.ledger ?? EMPTY_LEDGER) }
     await runSteps(looking, first, withClock, () => {})
@@ -132,7 +134,8 @@ export async function deploy(request: Request, options: RunOptions): Promise<Res
     bucket: bucketOf(aws.s3, clock, request.environment.state),
     reporter: reporter(request, clock, clean, options),
     book: readOnlyBook(EMPTY_LEDGER),
-    found: { bundle: EMPTY_BUNDLE },
+    approvalToken: options.approvalToken ?? null,
+    found: { bundle: EMPTY_BUNDLE, approvers: [] },
   }
   try {
     return cleaned(await conclude(await act(context, () => stop.abort()), begun), clean)

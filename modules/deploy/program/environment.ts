@@ -12,8 +12,8 @@ export const environmentSchema = z.pipe(
   z.transform(({ approvals, ...rest }) => ({
     ...rest,
     approvals: {
+      ...approvals,
       required: approvals.required ?? (rest.production ? PRODUCTION_APPROVALS : 0),
-      people: approvals.people,
     },
   })),
 )
@@ -25,6 +25,8 @@ export type UrlCheck = Environment["checks"][number]
 export type Bake = NonNullable<Environment["bake"]>
 export type Metric = Bake["metrics"][number]
 export type Bound = Metric["good"]
+export type Approvals = Environment["approvals"]
+export type Vendor = NonNullable<Approvals["vendor"]>
 export type Freeze = NonNullable<Environment["freeze"]>
 export type FreezeWindow = Freeze["windows"][number]
 export type Notification = Environment["notifications"][number]

@@ -1,8 +1,8 @@
 /**
  * The deployer as a command-line program.
  *
- * Reads the request as JSON from stdin, AWS credentials from the standard environment variables, and addresses of
- * notifications as JSON from SLIPWAY_NOTIFY. `--verify`, `--terraform` and `--smoke` are shell commands for these steps;
+ * Reads the request as JSON from stdin, AWS credentials from the standard environment variables, addresses of
+ * notifications as JSON from SLIPWAY_NOTIFY, and a token for the vendor's approvals from SLIPWAY_APPROVAL_TOKEN. `--verify`, `--terraform` and `--smoke` are shell commands for these steps;
  * `--result` is the file for the result as JSON. Progress and result go to stdout, the audit log to stderr. The exit code
  * is the outcome's.
  */

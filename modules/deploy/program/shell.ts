@@ -6,7 +6,7 @@ import type { Request } from "./core/request.ts"
 const OUTPUT = 200_000
 
 /** Environment variables that only trusted commands see. */
-const SECRET = /^AWS_|^SLIPWAY_(NOTIFY|WEB_IDENTITY_TOKEN)$/
+const SECRET = /^AWS_|^SLIPWAY_(NOTIFY|WEB_IDENTITY_TOKEN|APPROVAL_TOKEN)$/
 
 /**
  * Returns a step that runs a shell command, with SLIPWAY_COMMIT and SLIPWAY_IMAGES (one a line) of the release. SIGTERM

@@ -29,6 +29,7 @@ export class Deploy {
    * @param sessionToken AWS session token, for temporary credentials.
    * @param webIdentityToken Identity token of the CI vendor, to assume the environment's role.
    * @param notify Addresses and keys of notifications by name, as JSON.
+   * @param approvalToken For the API of the vendor whose approvals count.
    * @param aws A service on port 4566 that replaces AWS, for rehearsals. Requests name it `http://aws:4566`.
    */
   @func({ cache: "never" })
@@ -39,6 +40,7 @@ export class Deploy {
     sessionToken?: Secret,
     webIdentityToken?: Secret,
     notify?: Secret,
+    approvalToken?: Secret,
     aws?: Service,
   ): Service {
     const variables = {
@@ -47,6 +49,7 @@ export class Deploy {
       AWS_SESSION_TOKEN: sessionToken,
       SLIPWAY_WEB_IDENTITY_TOKEN: webIdentityToken,
       SLIPWAY_NOTIFY: notify,
+      SLIPWAY_APPROVAL_TOKEN: approvalToken,
     }
     const bound = aws
       ? program().withServiceBinding("aws", aws).withEnvVariable("AWS_ENDPOINT_URL", SIMULATOR)

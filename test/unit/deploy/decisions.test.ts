@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest"
-import { approvers, forbidden, wrongIdentity } from "../../../modules/deploy/program/core/gate.ts"
+import { forbidden, wrongIdentity } from "../../../modules/deploy/program/core/gate.ts"
 import {
   EMPTY_LEDGER,
+  type Journal,
   type ReleaseRecord,
   withRelease,
 } from "../../../modules/deploy/program/core/journal.ts"
@@ -13,9 +14,12 @@ import { type Changes, commit, parsed, requestInput } from "../../deploy/rehears
 const NOW = Date.parse("2026-03-06T15:30:00Z")
 const requestFor = (changes: Changes = {}) => parsed(requestInput(changes))
 
-const approval = (by: string, at = "2026-03-06T12:00:00Z", index = 0) => ({
-  ...{ by, at, commit: commit(index), source: "vendor" as const },
-})
+/** A release that a run left in flight. */
+const JOURNAL: Journal = {
+  ...{ number: 1, action: "deploy", commit: commit(0), author: "ann", images: {}, started: NOW, done: [] },
+  ...{ run: { id: "r", url: null, actor: "ann" }, approvals: [], breakGlass: null, verdict: null },
+  ...{ before: {}, snapshot: null, migration: null, services: {}, bake: null, ringing: [], rollback: null },
+}
 
 const record = (number: number, change: Partial<ReleaseRecord> = {}): ReleaseRecord => ({
   ...{ number, action: "deploy", commit: commit(number % 5), author: "ann", images: {} },
@@ -30,19 +34,25 @@ const ledgerOf = (...records: readonly ReleaseRecord[]) => records.reduce(withRe
 describe("the gate", () => {
   const production = { environment: { production: true } }
 
-  it("counts two people other than the author, for this commit, before now, each once", () => {
-    const approvals = [
-      approval("ann"),
-      approval("Bob"),
-      approval("bob"),
-      approval("cleo", "2026-03-07T00:00:00Z"),
-      approval("dan", "2026-03-06T12:00:00Z", 1),
-    ]
-    const request = requestFor({ ...production, request: { approvals } })
-    expect(approvers(request, NOW)).toEqual(["Bob"])
-    expect(forbidden(request, NOW)?.what).toMatch(/1 of 2 .*Bob.*ann, bob, cleo and dan/)
-    const enough = requestFor({ ...production, request: { approvals: [...approvals, approval("eve")] } })
-    expect(forbidden(enough, NOW)).toBeNull()
+  const nobody = { approvers: [], ignored: [], authorsKnown: true }
+  const by = (...names: readonly string[]) => ({
+    ...nobody,
+    approvers: names.map((name) => ({ name, at: NOW, source: "signature", url: null })),
+  })
+
+  it("requires as many people as slipway.yaml says, and names who counts and who does not", () => {
+    const one = forbidden(requestFor(production), null, { ...by("bob"), ignored: ["ann: wrote it"] }, NOW)
+    expect(one?.what).toMatch(/1 of 2 required approvals \(by bob\)/)
+    expect(one?.cause).toBe("not counted: ann: wrote it")
+    expect(forbidden(requestFor(production), null, by("bob", "eve"), NOW)).toBeNull()
+    expect(forbidden(requestFor(), null, nobody, NOW)).toBeNull()
+  })
+
+  it("refuses production where nobody can tell who wrote the release", () => {
+    const blind = { ...by("bob", "eve"), authorsKnown: false }
+    expect(forbidden(requestFor(production), null, blind, NOW)?.what).toMatch(/does not tell who wrote/)
+    const staging = { environment: { approvals: { required: 2 } } }
+    expect(forbidden(requestFor(staging), null, blind, NOW)).toBeNull()
   })
 
   it("is skipped by break-glass", () => {
@@ -51,7 +61,7 @@ describe("the gate", () => {
       environment: { production: true, role: "deployer" },
       request: { breakGlass },
     })
-    expect(forbidden(request, NOW)).toBeNull()
+    expect(forbidden(request, null, nobody, NOW)).toBeNull()
   })
 
   it("refuses another account or role even with break-glass", () => {
@@ -68,8 +78,22 @@ describe("the gate", () => {
   it("allows a rollback during a freeze", () => {
     const freeze = { zone: "UTC", windows: [{ from: "2026-03-01", to: "2026-03-31" }] }
     const frozenNow = { environment: { production: true, freeze } }
-    expect(forbidden(requestFor(frozenNow), NOW)?.what).toContain("is frozen")
-    expect(forbidden(requestFor({ ...frozenNow, action: "rollback" }), NOW)).toBeNull()
+    const frozen = requestFor(frozenNow)
+    expect(forbidden(frozen, null, by("bob", "eve"), NOW)?.what).toContain("is frozen")
+    expect(forbidden(requestFor({ ...frozenNow, action: "rollback" }), null, nobody, NOW)).toBeNull()
+  })
+
+  it("lets a freeze that begins midway block neither a way back nor an answer", () => {
+    const freeze = { zone: "UTC", windows: [{ from: "2026-03-01", to: "2026-03-31" }] }
+    const change = { environment: { production: true, freeze } }
+    const rollback = { ...{ to: 1, commit: commit(0), why: "", cause: null, todo: [] }, services: {} }
+    const answering = (answer: "continue" | "rollback") => requestFor({ ...change, request: { answer } })
+    expect(forbidden(requestFor(change), JOURNAL, by("bob", "eve"), NOW)?.what).toContain("is frozen")
+    expect(forbidden(requestFor(change), { ...JOURNAL, rollback }, nobody, NOW)).toBeNull()
+    expect(forbidden(answering("rollback"), JOURNAL, nobody, NOW)).toBeNull()
+    expect(forbidden(answering("continue"), JOURNAL, by("bob", "eve"), NOW)).toBeNull()
+    expect(forbidden(answering("continue"), JOURNAL, by("bob"), NOW)?.what).toContain("1 of 2")
+    expect(forbidden(answering("continue"), null, by("bob", "eve"), NOW)?.what).toContain("is frozen")
   })
 })
 

@@ -19,6 +19,8 @@ describe("the schema of an environment", () => {
     ["ci/src/deploy/environment/keys.ts", "keys.ts"],
     ["ci/src/deploy/environment/services.ts", "services.ts"],
     ["ci/src/config/parts.ts", "parts.ts"],
+    ["ci/src/deploy/environment/people.ts", "people.ts"],
+    ["ci/src/deploy/environment/statement.ts", "statement.ts"],
   ])("is the same in the check and in the deployer: %s", (file, copy) => {
     expect(textOf(`modules/deploy/program/environment/${copy}`)).toBe(textOf(file))
   })
@@ -54,6 +56,20 @@ describe("an environment of slipway.yaml", () => {
       "freeze: { zone: UTC, windows: [{ from: 2026-12-24, to: 24.12. }] }",
       /:8:60: .*windows\[0\]\.to: .*"24\.12\."/,
     ],
+    [
+      "freeze: { zone: UTC, windows: [{ from: 2026-12-26, to: 2026-12-24 }] }",
+      /:8:60: .*windows\[0\]\.to: expected the last day after the first/,
+    ],
+    [
+      'approvals: { identities: { "a@x.org": { also: [ada] }, "b@x.org": { also: ["@Ada"] } } }',
+      /:8:71: .*identities\.b@x\.org: expected names and keys that nobody else has: a@x\.org has ada/,
+    ],
+    [
+      'approvals: { identities: { "a@x.org": { keys: [AAAA] } } }',
+      /keys\[0\]: expected a public key such as/,
+    ],
+    ["approvals: { identities: { ada: {} } }", /:8:32: .*expected an e-mail address/],
+    ["approvals: { vendor: { kind: github, repository: app } }", /vendor\.repository: expected a repository/],
     ["notifications: [{ kind: slak, name: a }]", /:8:29: .*notifications\[0\]\.kind: expected slack/],
     [
       "bake: { minutes: 5, metrics: [{ name: a, namespace: b, metric: c, good: { below: x } }] }",
@@ -90,10 +106,18 @@ describe("an environment of slipway.yaml", () => {
         answer: "",
         to: 0,
       },
-      { config, context: NO_CONTEXT, commits: { commit, author: "Ada", ancestors: [], complete: true } },
+      {
+        config,
+        context: NO_CONTEXT,
+        commits: { commit, author: "Ada", history: [], ancestors: [], complete: true },
+      },
     )
     const read = readRequest(JSON.stringify(request))
     expect(read.ok ? [] : read.problems).toEqual([])
-    expect(read.ok && read.request.environment.approvals).toEqual({ required: 2, people: null })
+    expect(read.ok && read.request.environment.approvals).toMatchObject({
+      required: 2,
+      maxAgeHours: 72,
+      people: null,
+    })
   })
 })

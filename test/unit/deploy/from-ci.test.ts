@@ -18,6 +18,13 @@ environments:
     cluster: medflow
     state: { bucket: medflow-state }
     services: [{ name: web, container: web, image: web }]
+  production:
+    production: true
+    account: "123456789012"
+    region: eu-central-1
+    cluster: medflow
+    state: { bucket: medflow-state }
+    services: [{ name: web, container: web, image: web }]
 image: { workspaces: { backend: { repository: clinic/api } } }
 `)
 
@@ -33,10 +40,19 @@ const options: DeployRequest = {
   to: 0,
 }
 
-const commits = readFacts(`Ada <ada@example.org>\nfalse\n${HEAD}\n${OLDER}\n`)
+const commits = readFacts(`false
+commit ${HEAD} ${OLDER}
+author Ada <ada@home>
+author Ada <ada@example.org>
+      CO-AUTHORED-BY:  Bob <bob@home>
+    Co-authored-by: Cleo <cleo@example.org>
+commit ${OLDER} 
+author Dan <dan@example.org>
+same Bob <bob@home>\tBob <bob@example.org>
+`)
 const surroundings = {
   config,
-  context: { ...NO_CONTEXT, vendor: "github", run: "17", actor: "ada-l" },
+  context: { ...NO_CONTEXT, vendor: "github", run: "17", actor: "ada-l", starters: ["ada@work.example"] },
   commits,
 }
 
@@ -48,13 +64,13 @@ describe("deployRequest", () => {
         commit: HEAD,
         ancestors: [OLDER],
         complete: true,
-        authors: ["Ada <ada@example.org>", "Ada", "ada@example.org", "ada-l"],
+        authors: ["Ada <ada@home>", "ada-l", "ada@work.example"],
         images: {
           backend: `registry.example.org/clinic/api@${DIGEST}`,
           web: `registry.example.org/web@${DIGEST}`,
         },
       },
-      run: { id: "github-17", actor: "ada-l" },
+      run: { id: "github-17", number: "17", actor: "ada-l" },
       breakGlass: null,
     })
   })
@@ -68,13 +84,57 @@ describe("deployRequest", () => {
   test.each([
     ["an unknown environment", { environment: "stagin" }, /environment "stagin"; did you mean staging/],
     ["approvals that are not JSON", { approvals: "ada" }, /approvals.*JSON/],
+    ["approvals of which one is not JSON", { approvals: '{"a":1}\n{"b"' }, /approvals.*JSON/],
   ])("refuses %s", (_what, change, message) => {
     expect(() => deployRequest({ ...options, ...change }, surroundings)).toThrow(message)
   })
+
+  test.each([
+    ['[{"a":1},{"b":2}]'],
+    ['{"a":1}\n{"b":2}\n'],
+    ['[{"a":1}]\n\n{"b":2}'],
+  ])("takes approvals of several people: %j", (approvals) =>
+    expect(deployRequest({ ...options, approvals }, surroundings)).toMatchObject({
+      approvals: [{ a: 1 }, { b: 2 }],
+    }))
+
+  const alone = { ...surroundings, context: NO_CONTEXT }
+  test.each([
+    ["breaks the glass", { breakGlass: "the clinic is down" }],
+    ["deploys to production", { environment: "production" }],
+    [
+      "returns to an earlier release in production",
+      { environment: "production", action: "rollback" as const },
+    ],
+  ])("refuses a run that %s and that nobody started", (_what, change) =>
+    expect(() => deployRequest({ ...options, ...change }, alone)).toThrow(
+      /nobody can tell who starts this run/,
+    ))
+
+  test("does not take the author of the commit for who starts a run", () => {
+    expect(deployRequest(options, alone)).toMatchObject({ run: { actor: "unknown" } })
+    expect(deployRequest({ ...options, environment: "production", action: "status" }, alone)).toBeDefined()
+  })
+})
+
+test("reads everybody who wrote a commit, with the names of the mailmap", () => {
+  expect(commits.history).toEqual([
+    {
+      ...{ commit: HEAD, parents: [OLDER] },
+      authors: [
+        ...["Ada <ada@home>", "Ada <ada@example.org>", "Bob <bob@home>", "Bob <bob@example.org>"],
+        "Cleo <cleo@example.org>",
+      ],
+    },
+    { commit: OLDER, parents: [], authors: ["Dan <dan@example.org>"] },
+  ])
 })
 
 test("marks the history of a shallow clone as incomplete", () => {
-  expect(readFacts(`Ada <a@b>\ntrue\n${HEAD}\n`)).toMatchObject({ ancestors: [], complete: false })
+  expect(readFacts(`true\ncommit ${HEAD} ${OLDER}\nauthor Ada <a@b>\nauthor Ada <a@b>\n`)).toMatchObject({
+    ancestors: [],
+    complete: false,
+  })
 })
 
 describe("promotion", () => {

@@ -12,6 +12,7 @@ import {
   VARIABLE,
   whole,
 } from "../../config/parts.js"
+import { type Identities, shared } from "./people.js"
 import { arn, awsName, between, kinds, migration, minutes, service } from "./services.js"
 
 const url = () => z.url('an address such as "https://app.example.org/health"')
@@ -69,7 +70,12 @@ const freeze = () =>
         from: z.iso.date("a day such as 2026-12-24"),
         to: about("The last day that is frozen.", z.iso.date("a day such as 2026-12-26")),
         why: why(),
-      }),
+      }).check(
+        z.refine(({ from, to }) => from <= to, {
+          error: "the last day after the first, or the same",
+          path: ["to"],
+        }),
+      ),
     ],
     "{ days: [sat, sun] } for every week, or { from: 2026-12-24, to: 2026-12-26 }",
   )
@@ -103,6 +109,47 @@ const notification = () => {
     { error: kinds("slack", "pagerduty", "webhook", "email") },
   )
 }
+
+const SSH_KEY =
+  /^(ssh-ed25519|ssh-rsa|ecdsa-sha2-nistp(256|384|521)|sk-ssh-ed25519@openssh\.com|sk-ecdsa-sha2-nistp256@openssh\.com) [A-Za-z0-9+/]+={0,2}( .*)?$/
+
+const identities = () =>
+  map(
+    text('an e-mail address such as "ada@example.org"', /^[^@]*[^@\s<]@[^@\s]+$/),
+    keyed({
+      also: about(
+        "Their other names: logins at the vendor, other addresses, names in commits.",
+        list(text("a name"), "a list of names"),
+      ),
+      keys: about(
+        "Public keys of SSH that they sign approvals with.",
+        list(text('a public key such as "ssh-ed25519 AAAA…"', SSH_KEY), "a list of public keys"),
+      ),
+    }),
+    "a map of e-mail addresses to other names and keys",
+  )
+
+const api = (otherwise: string) =>
+  about("The address of its API, for a site of your own.", z._default(url(), otherwise))
+const at = () => ({
+  repository: text("a repository such as clinic/app", /^[^/\s]+(\/[^/\s]+)+$/),
+  environment: about("The environment's name there, where it is another.", orNull(z.string("a name"))),
+  reviews: about(
+    "Count the reviews of the merged change too, if the release has nothing else.",
+    z._default(z.boolean("true or false"), false),
+  ),
+})
+
+/** A vendor whose approvals count. */
+const vendor = () =>
+  z.discriminatedUnion(
+    "kind",
+    [
+      keyed({ kind: z.literal("github"), ...at(), api: api("https://api.github.com") }),
+      keyed({ kind: z.literal("gitlab"), ...at(), api: api("https://gitlab.com/api/v4") }),
+    ],
+    { error: kinds("github", "gitlab") },
+  )
 
 /** The keys of an environment. */
 export const environmentKeys = () => ({
@@ -170,10 +217,16 @@ export const environmentKeys = () => ({
     "Who must allow a deployment.",
     section({
       required: about("How many people; 2 in production, else 0.", z.optional(whole(PEOPLE, 0, 10))),
+      maxAgeHours: about("How long an approval counts.", z._default(whole(HOURS, 1, 8760), 72)),
       people: about(
-        "Who may approve; anyone but the author otherwise.",
+        "Who may approve, by any of their names; everybody under identities otherwise. Never who wrote the release.",
         orNull(z.array(z.string("a name"), "a list of names")),
       ),
+      identities: about(
+        "Everybody, by e-mail address. Only their approval counts: who wrote a release is known by address.",
+        identities(),
+      ),
+      vendor: about("Whose API is asked for approvals.", orNull(vendor())),
     }),
   ),
   notifications: list(notification(), "a list of notifications"),
@@ -196,6 +249,7 @@ export const environmentKeys = () => ({
 })
 
 const PEOPLE = "a whole number from 0 to 10"
+const HOURS = "hours: a whole number from 1 to 8760"
 
 /** People that production needs besides the author. */
 export const PRODUCTION_APPROVALS = 2
@@ -203,7 +257,7 @@ export const PRODUCTION_APPROVALS = 2
 /** What of an environment must fit together. */
 interface Together {
   readonly production: boolean
-  readonly approvals: { readonly required?: number | undefined }
+  readonly approvals: { readonly required?: number | undefined; readonly identities: Identities }
   readonly services: readonly { readonly name: string }[]
   readonly migration: { readonly service: string | null; readonly family: string | null } | null
 }
@@ -213,6 +267,12 @@ export function fitTogether({ value, issues }: z.core.ParsePayload<Together>): v
   const { production, approvals, services, migration } = value
   const wrong = (path: PropertyKey[], message: string) =>
     issues.push({ code: "custom", input: value, path, message })
+  const both = shared(approvals.identities)
+  if (both !== null)
+    wrong(
+      ["approvals", "identities", both.who[1]],
+      `names and keys that nobody else has: ${both.who[0]} has ${both.what}`,
+    )
   const names = services.map(({ name }) => name)
   if (production && (approvals.required ?? PRODUCTION_APPROVALS) < PRODUCTION_APPROVALS)
     wrong(["approvals", "required"], `at least ${PRODUCTION_APPROVALS} people for production`)

@@ -111,6 +111,7 @@ jobs:
       - env:
           ENVIRONMENT: \${{ inputs.environment }}
           GH_TOKEN: \${{ github.token }}
+          APPROVAL_TOKEN: \${{ github.token }}
           NOTIFICATIONS: \${{ secrets.NOTIFICATIONS }}
           SIGNING_KEY: \${{ secrets.SIGNING_KEY }}
           SIGNING_PASSWORD: \${{ secrets.SIGNING_PASSWORD }}

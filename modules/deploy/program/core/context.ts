@@ -1,4 +1,5 @@
 /** What every step receives, whatever it deploys to. */
+import type { Approver } from "./approvals/count.ts"
 import type { Book } from "./book.ts"
 import type { Clock } from "./clock.ts"
 import type { Bundle } from "./evidence.ts"
@@ -36,10 +37,12 @@ export interface RunContext {
   readonly reporter: Reporter
   readonly ports: Ports
   readonly notify: NotifySecrets
+  /** For the API of the vendor whose approvals count; null: it is not asked. */
+  readonly approvalToken: string | null
   /** Aborted when the run must stop. */
   readonly signal: AbortSignal
   /** Writable only while the lease is held. */
   readonly book: Book
   /** Evidence of a failure, collected as the run goes on. */
-  readonly found: { bundle: Bundle }
+  readonly found: { bundle: Bundle; approvers: readonly Approver[] }
 }

@@ -1,5 +1,7 @@
 /** Decides who may deploy, and when. */
 
+import type { Gathered } from "./approvals/gather.ts"
+import type { Journal } from "./journal.ts"
 import { type End, end } from "./outcome.ts"
 import type { Request } from "./request.ts"
 import { listed, plural, short } from "./text.ts"
@@ -35,48 +37,61 @@ export function wrongIdentity({ environment }: Request, { account, arn }: Identi
   )
 }
 
-/** Returns the people whose approval of this commit counts: listed, in time, not the author, each once. */
-export function approvers({ approvals, release, environment }: Request, now: number): readonly string[] {
-  const { people } = environment.approvals
-  const same = (a: string, b: string) => a.toLowerCase() === b.toLowerCase()
-  const valid = approvals
-    .filter(({ commit, at }) => commit === release.commit && Date.parse(at) <= now)
-    .map(({ by }) => by)
-    .filter((by) => !release.authors.some((author) => same(author, by)))
-    .filter((by) => people === null || people.some((one) => same(one, by)))
-  return valid.filter((by, index) => valid.findIndex((other) => same(other, by)) === index)
-}
+const EMERGENCY = "in an emergency, use break-glass with a reason; it is audited"
 
-function unapproved(request: Request, now: number): End | null {
-  const { environment, approvals, release } = request
+/** Returns a refusal where too few people approve, or where nobody can tell who wrote the release. */
+function unapproved(
+  { environment, release }: Request,
+  { approvers, ignored, authorsKnown }: Gathered,
+): End | null {
   const { required, people } = environment.approvals
-  const counted = approvers(request, now)
-  if (counted.length >= required) return null
-  const ignored = [...new Set(approvals.map(({ by }) => by))].filter((by) => !counted.includes(by))
-  const by = counted.length === 0 ? "" : ` (by ${listed(counted)})`
-  const why =
-    ignored.length === 0
-      ? ""
-      : `; not counted: ${listed(ignored)} (the author, not listed, for another commit, or dated later)`
-  const has = `${short(release.commit)} has ${counted.length} of ${plural(required, "required approval")}`
-  return end("refused", `${has}${by}${why}`, {
-    todo: [
-      `get ${short(release.commit)} approved by ${people === null ? "someone other than the author" : people.join(" or ")}, then run again`,
-      "in an emergency, use break-glass with a reason; it is audited",
-    ],
-  })
+  if (required === 0) return null
+  const commit = short(release.commit)
+  if (environment.production && !authorsKnown)
+    return end("refused", `the history does not tell who wrote ${commit}: no author may approve it`, {
+      todo: [
+        "pass `release.history` back to the live commit: `ci` does, in a clone with the full history",
+        EMERGENCY,
+      ],
+    })
+  if (approvers.length >= required) return null
+  const by = approvers.length === 0 ? "" : ` (by ${listed(approvers.map(({ name }) => name))})`
+  const who = people === null ? "someone who did not write it" : people.join(" or ")
+  return end(
+    "refused",
+    `${commit} has ${approvers.length} of ${plural(required, "required approval")}${by}`,
+    {
+      cause: ignored.length === 0 ? null : `not counted: ${ignored.join("; ")}`,
+      todo: [`get ${commit} approved by ${who}: \`slipway approve --env ${environment.name}\``, EMERGENCY],
+    },
+  )
 }
 
 /** Actions that need approval. A rollback does not: it returns to an approved release, at any hour. */
 const GATED: ReadonlySet<Request["action"]> = new Set(["deploy", "migrate"])
 
-/** Returns a refusal during a freeze or without approvals. Break-glass skips both. */
-export function forbidden(request: Request, now: number): End | null {
-  if (!GATED.has(request.action) || request.breakGlass !== null) return null
-  const window = frozen(request.environment.freeze, now)
+export const isGated = ({ action, breakGlass }: Request): boolean => GATED.has(action) && breakGlass === null
+
+/**
+ * Returns a refusal during a freeze or without approvals. Break-glass skips both. A freeze that begins midway blocks no
+ * way back and no answer.
+ *
+ * @param resumed the release in flight that the request continues, or null.
+ */
+export function forbidden(
+  request: Request,
+  resumed: Journal | null,
+  gathered: Gathered,
+  now: number,
+): End | null {
+  const { environment, answer } = request
+  const back = resumed !== null && (resumed.rollback !== null || answer === "rollback")
+  if (!isGated(request) || back) return null
+  const answered = resumed !== null && answer !== null
+  const window = answered ? null : frozen(environment.freeze, now)
   if (window !== null)
-    return end("refused", `${request.environment.name} is frozen: ${window}`, {
-      todo: ["run again after the freeze", "in an emergency, use break-glass with a reason; it is audited"],
+    return end("refused", `${environment.name} is frozen: ${window}`, {
+      todo: ["run again after the freeze", EMERGENCY],
     })
-  return unapproved(request, now)
+  return unapproved(request, gathered)
 }

@@ -57,6 +57,10 @@ const journalSchema = z.strictObject({
   author: z.string(),
   images: z.record(z.string(), z.string()),
   run: who,
+  /** Who approved it, who broke the glass and why, and the verdict that vouches for its images. */
+  approvals: z.array(z.string()).default([]),
+  breakGlass: z.string().nullable().default(null),
+  verdict: z.string().nullable().default(null),
   started: time,
   /** Steps that a rerun skips. */
   done: z.array(z.string()),

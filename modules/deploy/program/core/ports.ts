@@ -89,7 +89,10 @@ const portStep = (step: PortStep): Step<RunContext> => ({
     const port = context.ports[step.name]
     if (!port) return absent(context, step)
     const result = await runPort(context, port, { name: step.name, minutes: step.minutes })
-    if (result.exitCode === 0) return did(step.passed)
+    if (result.exitCode === 0) {
+      if (result.verdict) await context.book.note({ verdict: result.verdict })
+      return did(step.passed)
+    }
     context.found.bundle = { ...context.found.bundle, log: tailOf(result) }
     const { cause, fix } = explained(result)
     throw new Ended(

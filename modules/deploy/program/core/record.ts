@@ -1,6 +1,5 @@
 /** Makes the record of a release from its journal. */
 
-import { approvers } from "./gate.ts"
 import type { Journal, ReleaseRecord } from "./journal.ts"
 import type { Outcome } from "./outcome.ts"
 import type { Request } from "./request.ts"
@@ -27,9 +26,9 @@ function fromJournal(journal: Journal, outcome: string, proven: boolean, now: nu
     migration: migrated(journal),
     snapshot: journal.snapshot,
     ...{
-      verdict: null,
-      approvals: [],
-      breakGlass: null,
+      verdict: journal.verdict,
+      approvals: journal.approvals,
+      breakGlass: journal.breakGlass,
       run: journal.run,
       started: journal.started,
       ended: now,
@@ -44,12 +43,10 @@ export const abandonedRecord = (journal: Journal, now: number): ReleaseRecord =>
 /** Returns the record of a finished release. */
 export function recordOf(request: Request, journal: Journal, outcome: Outcome, now: number): ReleaseRecord {
   const proven = outcome === "succeeded" && journal.action !== "migrate"
-  const { breakGlass, release, run } = request
+  const { release, run } = request
   return {
     ...fromJournal(journal, outcome, proven, now),
-    verdict: release.verdict,
-    approvals: [...approvers(request, now)],
-    breakGlass: breakGlass === null ? null : `${breakGlass.by}: ${breakGlass.reason}`,
+    verdict: journal.verdict ?? release.verdict,
     run: { id: run.id, url: run.url, actor: run.actor },
   }
 }

@@ -17,6 +17,13 @@ const releaseSchema = z.strictObject({
   complete: z.boolean().default(true),
   /** All names of the author; none of them may approve. The first goes into the ledger. */
   authors: z.array(z.string().min(1)).min(1),
+  /**
+   * The release's commit and those that it contains, with their parents, and with all names of their authors and
+   * co-authors. Whoever wrote a commit since the live release may not approve. Production requires it.
+   */
+  history: z
+    .array(z.strictObject({ commit, parents: z.array(commit), authors: z.array(z.string().min(1)) }))
+    .default([]),
   /** Image references with digest, by the image name that services use. */
   images: z
     .record(z.string(), z.string().regex(IMAGE, "must name an image by digest: name@sha256:…"))
@@ -25,8 +32,21 @@ const releaseSchema = z.strictObject({
   verdict: z.string().nullable().default(null),
 })
 
-/** An approval from a CI vendor or a signed file. The caller has verified its signature. */
-const approvalSchema = z.strictObject({
+/** An approval that a person signed, as `slipway approve` writes it. */
+const signedSchema = z.strictObject({
+  approval: z.strictObject({
+    environment: z.string().min(1),
+    commit,
+    /** References by digest: exactly the images of the release. */
+    images: z.array(z.string().regex(IMAGE, "must name an image by digest: name@sha256:…")),
+    at: time,
+  }),
+  /** Of the text of `environment/statement.ts`, by a key of `environment.approvals.identities`. */
+  signature: z.string(),
+})
+
+/** A name without a proof: accepted, never counted. */
+const namedSchema = z.strictObject({
   by: z.string().min(1),
   at: time,
   commit,
@@ -36,6 +56,8 @@ const approvalSchema = z.strictObject({
 
 const runSchema = z.strictObject({
   id: z.string().min(1).max(120),
+  /** The vendor's own number of the run, by which its API knows it. */
+  number: z.string().nullable().default(null),
   vendor: z.string().default("local"),
   url: z.string().nullable().default(null),
   actor: z.string().min(1),
@@ -49,7 +71,7 @@ export const requestSchema = z.strictObject({
   action: z.enum(ACTIONS),
   environment: environmentSchema,
   release: releaseSchema,
-  approvals: z.array(approvalSchema).default([]),
+  approvals: z.array(z.union([signedSchema, namedSchema])).default([]),
   /** Skips freeze windows and approvals. It is audited, and must be reviewed within 48 hours. */
   breakGlass: z
     .strictObject({ by: z.string().min(1), reason: z.string().min(10) })

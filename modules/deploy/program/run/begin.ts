@@ -73,6 +73,9 @@ function rollbackContent({ request }: Context, ledger: Ledger): Content {
   }
 }
 
+const breakGlassText = ({ breakGlass }: Context["request"]): string | null =>
+  breakGlass === null ? null : `${breakGlass.by}: ${breakGlass.reason}`
+
 /** Makes the journal of a new release. A rollback's already names its revisions. */
 function journalOf(context: Context, ledger: Ledger, before: Before, inflight: Journal | null): Journal {
   const { action, run } = context.request
@@ -85,6 +88,9 @@ function journalOf(context: Context, ledger: Ledger, before: Before, inflight: J
     ...content,
     number: ledger.next,
     run: { id: run.id, url: run.url, actor: run.actor },
+    approvals: context.found.approvers.map(({ name }) => name),
+    breakGlass: breakGlassText(context.request),
+    verdict: null,
     started: context.clock.now(),
     done: [],
     before,
@@ -126,6 +132,9 @@ async function run(context: Context): Promise<Done> {
   const ledger = book.ledger()
   const { inflight } = ledger
   if (resumes(release, action, inflight)) {
+    // Whoever broke the glass for a rerun stands in the ledger as well.
+    const breakGlass = inflight.breakGlass ?? breakGlassText(request)
+    if (breakGlass !== inflight.breakGlass) await book.note({ breakGlass })
     reporter.audit("adopted", { release: inflight.number, left: inflight.run.id, done: inflight.done })
     return did(
       `continues release ${inflight.number}, which run ${inflight.run.id} started at ${utc(inflight.started)}`,

@@ -101,7 +101,7 @@ export async function conclude(session: Session, begun: number): Promise<Result>
     details,
   }
   const text = resultText({ ...summary, remarks })
-  const acts = ORDERS[request.action].held.length > 0
+  const acts = ORDERS[request.action].begin.length > 0
   const untold = acts ? await notifyAll(context, { ...summary, remarks, text }) : []
   const unfreed = await freed(hold)
   const all = [...remarks, ...untold, ...unfreed]

@@ -1,12 +1,17 @@
 import { identityOf } from "../aws/identity.ts"
-import { approvers, forbidden, wrongIdentity } from "../core/gate.ts"
+import type { Approver } from "../core/approvals/count.ts"
+import { gather, resumedBy } from "../core/approvals/gather.ts"
+import { readLedger } from "../core/book.ts"
+import { forbidden, isGated, wrongIdentity } from "../core/gate.ts"
+import type { Ledger } from "../core/journal.ts"
 import { Ended } from "../core/outcome.ts"
-import { type Done, did, type Step } from "../core/step.ts"
+import { type Done, did, type Step, skipped } from "../core/step.ts"
 import { listed } from "../core/text.ts"
 import type { Context } from "../ecs/context.ts"
 
 /** Checks identity, freeze windows and approvals. */
-async function run({ request, aws, clock, reporter }: Context): Promise<Done> {
+async function run(context: Context): Promise<Done> {
+  const { request, aws, clock, reporter, bucket } = context
   const identity = await identityOf(aws.sts, clock)
   const wrong = wrongIdentity(request, identity)
   if (wrong !== null) throw new Ended(wrong)
@@ -16,12 +21,36 @@ async function run({ request, aws, clock, reporter }: Context): Promise<Done> {
     reporter.say(`! BREAK-GLASS by ${breakGlass.by}: ${breakGlass.reason}`)
     reporter.say("! this run skips freeze windows and approvals; review it within 48 hours")
   }
-  const refused = forbidden(request, clock.now())
-  if (refused !== null) throw new Ended(refused)
-  const by = approvers(request, clock.now())
+  const gated = isGated(request)
+  const by = gated
+    ? await permitted(context, (await readLedger(bucket, request.environment.name)).ledger)
+    : []
   reporter.audit("gate", { account: identity.account, identity: identity.arn, approvers: by })
-  const approved = by.length > 0 ? `, approved by ${listed(by)}` : ""
+  const approved = by.length > 0 ? `, approved by ${listed(by.map(({ name }) => name))}` : ""
   return did(`account ${identity.account}, ${request.environment.region}${approved}`)
 }
 
+/** Checks freeze windows and approvals. @throws {Ended} `refused`. */
+async function permitted(context: Context, ledger: Ledger): Promise<readonly Approver[]> {
+  const { request, clock, reporter, found } = context
+  const gathered = await gather(context, ledger)
+  if (gathered.ignored.length > 0) reporter.audit("approvals not counted", { ignored: gathered.ignored })
+  const refused = forbidden(request, resumedBy(request, ledger), gathered, clock.now())
+  if (refused !== null) throw new Ended(refused)
+  found.approvers = gathered.approvers
+  return gathered.approvers
+}
+
 export const gate: Step<Context> = { name: "gate", minutes: 5, once: false, run }
+
+/** Checks again under the lease: waiting for it may have taken until a freeze, or until approvals expired. */
+export const still: Step<Context> = {
+  name: "gate",
+  minutes: 5,
+  once: false,
+  run: async (context) => {
+    if (!isGated(context.request)) return skipped("skipped by break-glass")
+    await permitted(context, context.book.ledger())
+    return did("still allowed")
+  },
+}

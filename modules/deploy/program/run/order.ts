@@ -12,24 +12,27 @@ import { revisions } from "../ecs/revisions.ts"
 import { rollout } from "../ecs/rollout.ts"
 import { snapshot } from "../ecs/snapshot.ts"
 import { begin } from "./begin.ts"
-import { gate } from "./gate.ts"
+import { gate, still } from "./gate.ts"
 import { healthOnly } from "./read-only.ts"
 
 interface Order {
   /** Before the lease is taken. */
   readonly first: readonly Step<Context>[]
-  /** While the lease is held; empty for actions that change nothing. */
+  /** Under the lease, before a way back that a dead run left is continued. Empty for actions that change nothing. */
+  readonly begin: readonly Step<Context>[]
+  /** While the lease is held. */
   readonly held: readonly Step<Context>[]
 }
 
 export const ORDERS: Readonly<Record<Action, Order>> = {
   deploy: {
     first: [gate],
-    held: [begin, verify, terraform, preflight, snapshot, migration, revisions, rollout, health, bake],
+    begin: [still, begin],
+    held: [verify, terraform, preflight, snapshot, migration, revisions, rollout, health, bake],
   },
-  rollback: { first: [gate], held: [begin, revisions, rollout, health] },
-  migrate: { first: [gate], held: [begin, verify, snapshot, migration] },
-  health: { first: [gate, healthOnly], held: [] },
-  status: { first: [gate], held: [] },
-  plan: { first: [gate], held: [] },
+  rollback: { first: [gate], begin: [begin], held: [revisions, rollout, health] },
+  migrate: { first: [gate], begin: [still, begin], held: [verify, snapshot, migration] },
+  health: { first: [gate, healthOnly], begin: [], held: [] },
+  status: { first: [gate], begin: [], held: [] },
+  plan: { first: [gate], begin: [], held: [] },
 }

@@ -1,5 +1,6 @@
 /** The actions that change nothing: `health`, `status` and `plan`. */
 import { findDefinition } from "../aws/task-definitions.ts"
+import { gather, resumedBy } from "../core/approvals/gather.ts"
 import { forbidden } from "../core/gate.ts"
 import type { ReleaseRecord } from "../core/journal.ts"
 import { readLease } from "../core/lease.ts"
@@ -100,8 +101,14 @@ export async function planLines(context: Context): Promise<readonly string[]> {
     const line = `  ${state}: ${what}`
     lines.push(note === "" ? line : `${line} (${note})`)
   }
+  const deployment = { ...request, action: "deploy" as const }
   const refused =
-    forbidden({ ...request, action: "deploy" }, clock.now()) ?? outOfOrder(release, "deploy", book.ledger())
+    forbidden(
+      deployment,
+      resumedBy(deployment, book.ledger()),
+      await gather(context, book.ledger()),
+      clock.now(),
+    ) ?? outOfOrder(release, "deploy", book.ledger())
   if (refused !== null) lines.push(`a deployment would be refused now: ${refused.what}`)
   return lines
 }

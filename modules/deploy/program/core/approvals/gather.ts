@@ -1,0 +1,57 @@
+/** Collects the approvals of a release, and counts them. */
+import { peopleOf } from "../../environment/people.ts"
+import type { RunContext } from "../context.ts"
+import type { Journal, Ledger } from "../journal.ts"
+import { resumes } from "../order.ts"
+import type { Request } from "../request.ts"
+import { authorsSince } from "./authors.ts"
+import { type Counted, count } from "./count.ts"
+import { signedClaims } from "./signed.ts"
+import { askVendor } from "./vendor.ts"
+
+export interface Gathered extends Counted {
+  /** Whether the history names everybody who wrote the release. */
+  readonly authorsKnown: boolean
+}
+
+/** Returns the release in flight that a request continues; null: none. */
+export const resumedBy = ({ release, action }: Request, { inflight }: Ledger): Journal | null =>
+  resumes(release, action, inflight) ? inflight : null
+
+/** Returns when the last rollout of this commit by another run ended: an approval counts for one rollout. */
+function usedUntil({ release, run }: Request, { releases }: Ledger): number | null {
+  const ends = releases
+    .filter(({ action, commit }) => action === "deploy" && commit === release.commit)
+    .filter(({ run: of, deployments }) => of.id !== run.id && Object.keys(deployments).length > 0)
+    .map(({ ended }) => ended)
+  return ends.length === 0 ? null : Math.max(...ends)
+}
+
+/** Verifies and counts the approvals of a release. The vendor is asked only where approval is required. */
+export async function gather(
+  { request, clock, approvalToken }: RunContext,
+  ledger: Ledger,
+): Promise<Gathered> {
+  const { environment, release, approvals, run } = request
+  const { required, maxAgeHours, people, identities, vendor } = environment.approvals
+  const known = peopleOf(identities)
+  const wrote = authorsSince(release, ledger.live?.commit ?? null)
+  const signed = signedClaims(approvals, known)
+  const asked = await askVendor(required > 0 ? vendor : null, approvalToken, {
+    number: run.number,
+    commit: release.commit,
+    environment: environment.name,
+    since: wrote.commits,
+  })
+  const counted = count([...signed.claims, ...asked.claims], {
+    ...{ commit: release.commit, environment: environment.name, images: Object.values(release.images) },
+    ...{ now: clock.now(), begun: resumedBy(request, ledger)?.started ?? null, maxAgeHours },
+    ...{ known, people, involved: [...wrote.names, run.actor, ...asked.involved] },
+    used: usedUntil(request, ledger),
+  })
+  return {
+    approvers: counted.approvers,
+    ignored: [...signed.refused, ...asked.refused, ...counted.ignored],
+    authorsKnown: wrote.complete,
+  }
+}

@@ -1,0 +1,73 @@
+/** Asks a vendor's API who approved a run or reviewed a change. */
+import type { Vendor } from "../../environment.ts"
+import { oneLine } from "../text.ts"
+import { type Answer, type Ask, type Asked, type Get, NOTHING } from "./answer.ts"
+import { github } from "./github.ts"
+import { gitlab } from "./gitlab.ts"
+
+const ASK: Readonly<Record<Vendor["kind"], Ask>> = { github, gitlab }
+const TIMEOUT_MS = 10_000
+const ATTEMPTS = 3
+const RETRY_MS = 1_000
+const MOST_PAGES = 50
+
+const NEXT = /<([^>]+)>;\s*rel="next"/
+
+async function once(url: string, token: string): Promise<Response> {
+  const response = await fetch(url, {
+    headers: { accept: "application/json", authorization: `Bearer ${token}`, "user-agent": "slipway" },
+    // A redirect would take the token along.
+    redirect: "error",
+    signal: AbortSignal.timeout(TIMEOUT_MS),
+  })
+  if (response.status >= 500) throw new Error(`answers ${response.status}`)
+  return response
+}
+
+async function patiently(url: string, token: string): Promise<Response> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await once(url, token)
+    } catch (error) {
+      if (attempt === ATTEMPTS) throw error
+      await new Promise((resolve) => setTimeout(resolve, RETRY_MS))
+    }
+  }
+}
+
+/** Returns a reader of an API. Pages are followed only where the API itself is. */
+const reader =
+  (api: string, token: string): Get =>
+  async (path) => {
+    const base = api.replace(/\/+$/, "")
+    const lists: unknown[] = []
+    let url = `${base}${path}`
+    for (let page = 1; page <= MOST_PAGES; page += 1) {
+      const response = await patiently(url, token)
+      if (!response.ok) throw new Error(`${path.split("?")[0]} answers ${response.status}`)
+      const body: unknown = await response.json()
+      if (!Array.isArray(body)) return body
+      lists.push(...body)
+      const next = NEXT.exec(response.headers.get("link") ?? "")?.[1]
+      if (next === undefined) return lists
+      if (!next.startsWith(`${base}/`)) throw new Error(`${path.split("?")[0]} continues at another address`)
+      url = next
+    }
+    throw new Error(`${path.split("?")[0]} has more than ${MOST_PAGES} pages`)
+  }
+
+const nobody = (why: string): Answer => ({ ...NOTHING, refused: [why] })
+
+/** Asks the vendor that slipway.yaml names. What it does not answer counts for nobody. */
+export async function askVendor(vendor: Vendor | null, token: string | null, asked: Asked): Promise<Answer> {
+  if (vendor === null) return NOTHING
+  if (token === null) return nobody(`${vendor.kind} was not asked: pass a token with \`--approval-token\``)
+  try {
+    const environment = vendor.environment ?? asked.environment
+    return await ASK[vendor.kind](reader(vendor.api, token), { ...asked, environment }, vendor)
+  } catch (error) {
+    return nobody(
+      `${vendor.kind} (${vendor.api}): ${oneLine(error instanceof Error ? error.message : String(error))}`,
+    )
+  }
+}
