@@ -5,6 +5,7 @@ import { settingsOf } from "../config/stage-settings.js"
 import { didYouMean } from "../config/suggest.js"
 import { plural } from "../formats/figures.js"
 import { managerText } from "../project/managers.js"
+import { withPlainManifests } from "../project/other-manifests.js"
 import { hasManifest } from "../project/packages.js"
 import type { FindLinks, Language, Project, Repository, Unchecked } from "../project/project.js"
 import { detectIn } from "../project/repository.js"
@@ -43,10 +44,11 @@ export async function pipeline(
 
 /** Works out the stages of a project whose configuration is read. @throws {Fault} as {@link pipeline}. */
 export async function pipelineOf(
-  configured: Configured,
+  read: Configured,
   kinds: readonly StageKind[],
   links: FindLinks = async () => [],
 ): Promise<Pipeline> {
+  const configured = await withPlainManifests(read)
   const repository = await detectIn({ ...configured, links: await links(configured.config.images) })
   const { stages, left } = graph(repository, kinds)
   check(stages)

@@ -1,6 +1,7 @@
 import { escapeRegExp } from "../../formats/pattern.js"
 import { pathFrom } from "../paths.js"
 import type { Project, Workspace } from "../project.js"
+import { programsOf } from "../scripts.js"
 import type { Job, Step } from "./found.js"
 
 /** Tests that run by a script of a package. */
@@ -41,6 +42,23 @@ const callOf = (script: string): RegExp =>
     String.raw`\b(?:npm|pnpm|yarn|bun)\s+${OPTIONS}(?:run\s+|run-script\s+)?${OPTIONS}${escapeRegExp(script)}(?![\w:-])`,
   )
 
+/** Matches a command line by which a task runner starts a script in packages: `turbo run test`, `nx affected -t test`. */
+const taskCall = (script: string): RegExp =>
+  new RegExp(String.raw`\b(?:turbo|nx|lerna)\s[^\n;&|]*[\s,:=]${escapeRegExp(script)}(?![\w:-])`)
+
+/** Programs that run tests. */
+const RUNNERS = ["vitest", "jest", "mocha", "ava", "tap"]
+
+/** Matches a command line that starts the runner of a script without the script: `npx vitest run`. Null for none. */
+function runnerCall({ scripts }: Workspace, script: string): RegExp | null {
+  const runner = programsOf(scripts, script).find(({ name }) => RUNNERS.includes(name))
+  return runner === undefined
+    ? null
+    : new RegExp(
+        String.raw`(?:\b(?:npx|bunx|pnpm|yarn)\s+(?:exec\s+|dlx\s+)?(?:-\S+\s+)*|node_modules/\.bin/)${runner.name}(?![\w:-])`,
+      )
+}
+
 /** What runs the tests of a Python project, whichever way. */
 const PYTHON_TESTS = /\b(?:pytest|tox|nox|manage\.py\s+test)\b|\bpython3?\s+-m\s+unittest\b|\bmake\s+test\b/
 
@@ -65,7 +83,10 @@ export function jobOf(project: Project, { script, workspace }: TestScript): Runs
   const { declared, root } = project
   const test = script === "test" ? /\b(?:npm|pnpm|yarn|bun)\s+(?:t|tst)\b/ : null
   const call = project.language === "python" ? PYTHON_TESTS : callOf(script)
-  const runs = (text: string) => call.test(text) || (test?.test(text) ?? false)
+  const runner = project.language === "python" ? null : runnerCall(workspace, script)
+  const tasks = taskCall(script)
+  const runs = (text: string) =>
+    call.test(text) || (test?.test(text) ?? false) || (runner?.test(text) ?? false) || tasks.test(text)
   const calls = (text: string) =>
     runs(text) ||
     [root, workspace].some((one) =>

@@ -144,6 +144,22 @@ test: { inherit: { default: false, variables: [A] }, script: [npm test] }
     expect(declared.jobs[0]?.steps[0]?.env).not.toHaveProperty("B")
   })
 
+  test.each([
+    "npx vitest run --coverage",
+    "pnpm exec vitest",
+    "npx turbo run lint test",
+    "nx affected -t lint,test",
+  ])("decides the services of the tests that it starts by `%s`", async (line) => {
+    const project = await projectOf({
+      "package.json": { name: "app", scripts: { test: "vitest run" }, dependencies: { pg: "8" } },
+      ".gitlab-ci.yml": `test: { services: ["postgres:16"], script: ["${line}"] }`,
+    })
+    const script = { workspace: project.root, kind: "unit", script: "test" } as const
+    expect(servicesOfTests(project, script)).toMatchObject([
+      { image: "postgres:16", source: ".gitlab-ci.yml:1" },
+    ])
+  })
+
   test("that is no valid YAML is named", async () => {
     const { declared } = await projectOf({ "package.json": { name: "app" }, ".gitlab-ci.yml": "test: [" })
     expect(declared.unreadable).toEqual([".gitlab-ci.yml"])
