@@ -1,5 +1,6 @@
 import type { Gate } from "../config/room.js"
 import { settingsOf } from "../config/stage-settings.js"
+import { leftOutByTeam } from "../project/declared/scripts.js"
 import {
   hasManifest,
   type ScriptStage,
@@ -88,11 +89,18 @@ interface Work {
   readonly files: "checks" | "may-repair" | "repairs"
 }
 
+/** What a command line says that checks formatting. */
+const FORMATS = /prettier|biome|dprint|ultracite|format|\bfmt\b|lint-staged|pre-commit/i
+
 function asScript(project: Project, kind: Kind, one: ScriptStage): Work {
   const run = scriptCommand(project, one.script)
   if (kind === "types") return { ...one, run, files: "checks" }
   const repairs = one.script === "format" && writesFiles(one.workspace.scripts, one.script)
-  return { ...one, run, files: repairs ? "repairs" : "may-repair" }
+  const files = repairs ? "repairs" : "may-repair"
+  // Of formatting alone: a linter's findings count, whoever forgot them.
+  return kind === "format" && leftOutByTeam(project, one.workspace, FORMATS)
+    ? { ...one, because: `${one.because}, which the team's CI leaves out`, run, files, gate: "added" }
+    : { ...one, run, files }
 }
 
 const asWork = (project: Project, kind: Kind, { workspace, file, ...tool }: Placed): Work => ({

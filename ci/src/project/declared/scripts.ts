@@ -107,3 +107,26 @@ export function calledBefore({ job, step }: Runs, names: readonly string[]): rea
     .join("\n")
   return names.filter((name) => callOf(name).test(text))
 }
+
+/** A command line that installs or runs something of a package. */
+const OF_PACKAGES = /\b(?:npm|npx|pnpm|yarn|bun|bunx)\s/
+
+/**
+ * Tells whether the team's CI checks a package and leaves a kind of work out: no command of its jobs, and no script of
+ * the package or the root that they name, says the words.
+ *
+ * @param words what a command line of that work would say.
+ */
+export function leftOutByTeam({ declared, root }: Project, workspace: Workspace, words: RegExp): boolean {
+  const steps = declared.jobs.flatMap(({ steps }) => steps).filter((step) => reaches(step, workspace))
+  if (!steps.some(({ run }) => OF_PACKAGES.test(run))) return false
+  const text = declared.jobs.flatMap((job) => job.steps.map(({ run }) => run)).join("\n")
+  const scripts = [root, workspace].flatMap((one) =>
+    Object.keys(one.scripts)
+      .filter(
+        (name) => callOf(name).test(text) || new RegExp(String.raw`\b${escapeRegExp(name)}\b`).test(text),
+      )
+      .map((name) => commandsOf(one, name)),
+  )
+  return ![text, ...scripts].some((one) => words.test(one))
+}
