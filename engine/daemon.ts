@@ -10,7 +10,7 @@ import { whileMaking } from "./activity.js"
 import { removeCgroups } from "./cgroups.js"
 import { memory, proxyEnvironment, usesLoopbackProxy, writeConfig } from "./config.js"
 import { type Layout, layout } from "./layout.js"
-import { refusal } from "./making.js"
+import { refusal, whyNotMade } from "./making.js"
 import { serveMirror } from "./mirror.js"
 import type { Parts } from "./parts.js"
 import type { Recipe } from "./recipes/index.js"
@@ -152,7 +152,7 @@ async function makeImage(places: Layout, image: Recipe): Promise<void> {
       execFile(process.execPath, command, options, (error, stdout, stderr) => {
         fs.writeFileSync(log, stdout + stderr)
         if (!error) return resolve()
-        const cause = error.killed ? "timed out" : stderr.trim().split("\n").slice(-3).join(" ")
+        const cause = error.killed ? "timed out" : whyNotMade(stderr)
         reject(new Error(`cannot make ${image.name}:${image.tag}: ${cause} (log: ${log})`))
       })
     })

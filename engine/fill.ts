@@ -1,5 +1,6 @@
 import type { Client, Container, Directory } from "@dagger.io/dagger"
 import { nodeArchives, npmArchives } from "./npm.js"
+import { installPython } from "./python.js"
 import type { StandIn } from "./recipes/index.js"
 
 /**
@@ -11,6 +12,8 @@ export async function fill(base: Container, dag: Client, recipe: StandIn, work: 
   let made = base
   if (recipe.apt) made = installDebian(made, recipe.apt)
   if (recipe.node) made = installNode(made, dag, recipe.node, work)
+  if (recipe.python)
+    made = installPython(made, installDebian(base, ["binutils", "python3-pip"]), dag, recipe.python)
   const packages = Object.entries(recipe.npm ?? {})
   const archives = npmArchives(
     packages.map(([, name]) => name),

@@ -86,7 +86,7 @@ const npm = (...args: readonly string[]): string =>
   execFileSync("npm", [...args, NETWORK], { encoding: "utf8", stdio: ["ignore", "pipe", "inherit"] })
 
 function pack(specifications: readonly string[], work: string): readonly string[] {
-  const output = npm("pack", "--silent", "--pack-destination", work, ...specifications)
+  const output = npm("pack", "--loglevel=error", "--pack-destination", work, ...specifications)
   const names = output.trim().split("\n").slice(-specifications.length)
   return names.map((name) => path.join(work, name))
 }

@@ -1,5 +1,5 @@
 import { type Family, PATH, type Recipe } from "./recipe.js"
-import { startedBy } from "./starts.js"
+import { program, startedBy } from "./starts.js"
 
 /** What follows the version in tags of official images: what it is built on. */
 const FLAVOUR = "(?:-(?:alpine(?:3\\.\\d+)?|slim|trixie|bookworm|bullseye|noble|jammy|focal))*"
@@ -88,6 +88,7 @@ const mariadb = (
     apt: ["mariadb-server", "gosu"],
     files: {
       ...startedBy("mariadb"),
+      ...program("healthcheck.sh"),
       "/etc/mysql/conf.d/server.cnf": configuration,
     },
     run: [
@@ -107,7 +108,11 @@ const redis = (recipe: Pick<Recipe, "name" | "tag" | "tags" | "purpose">): Recip
   standIn: {
     from: "debian",
     apt: ["redis-server", "gosu"],
-    files: startedBy("redis"),
+    files: {
+      ...startedBy("redis"),
+      ...program("redis-server", "redis-server.sh"),
+      ...program("valkey-server", "redis-server.sh"),
+    },
     run: [
       // The names of the program's successor, for those who ask by them.
       ...["server", "cli", "benchmark"].map((name) => `ln -s redis-${name} /usr/bin/valkey-${name}`),

@@ -1,16 +1,17 @@
 import { POSTGRES_FAMILY } from "./databases.js"
 import { NODE_FAMILY } from "./node.js"
+import { PYTHON_FAMILY } from "./python.js"
 import type { Family, Recipe } from "./recipe.js"
 import { RUNTIMES } from "./runtimes.js"
 import { TOOLS } from "./tools.js"
 
-export type { Family, GoProgram, HostProgram, Recipe, StandIn } from "./recipe.js"
+export type { Family, GoProgram, GoPython, HostProgram, Recipe, StandIn } from "./recipe.js"
 
 /** How an engine without an image registry makes images from package mirrors. */
 export const RECIPES: readonly Recipe[] = [...RUNTIMES, ...TOOLS]
 
 /** Names whose tags say more versions than a list holds: each image is made when it is first pulled. */
-export const FAMILIES: readonly Family[] = [NODE_FAMILY, POSTGRES_FAMILY]
+export const FAMILIES: readonly Family[] = [NODE_FAMILY, POSTGRES_FAMILY, PYTHON_FAMILY]
 
 /** The registries whose names the embedded engine answers to. */
 export const REGISTRIES = ["docker.io", "ghcr.io", "mcr.microsoft.com"] as const

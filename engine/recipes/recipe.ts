@@ -23,6 +23,14 @@ export interface HostProgram {
   readonly path: string
 }
 
+/** A release of CPython that a Go module carries. */
+export interface GoPython {
+  /** The module's version without `v0.0.0-`: the version of Python, and of its build. */
+  readonly release: string
+  /** The checksum of the module (`go mod download -json`). */
+  readonly sum: string
+}
+
 /** How a stand-in is made. Plain data: the steps run in the order of the fields. */
 export interface StandIn {
   /** Name of the image it builds on, or null for the Debian root that the engine's host made. */
@@ -31,6 +39,8 @@ export interface StandIn {
   readonly apt?: readonly string[]
   /** A version of Node.js (`22`, `22.11.0`, `latest`) with what it ships, from npm packages. */
   readonly node?: string
+  /** A release of Python with pip. */
+  readonly python?: GoPython
   /**
    * npm packages by the folder that their contents go to. `{arch}` is the machine's, as Node.js names it. The version
    * `17.*` is the highest that begins so, be it a preview.

@@ -1,5 +1,6 @@
 import { DATABASES } from "./databases.js"
 import { NODES } from "./node.js"
+import { DEBIAN_PYTHON } from "./python.js"
 import { PATH, type Recipe } from "./recipe.js"
 import { WEB_SERVERS } from "./web.js"
 
@@ -55,24 +56,7 @@ export const RUNTIMES: readonly Recipe[] = [
   ...NODES,
   ...DATABASES,
   ...WEB_SERVERS,
-  {
-    name: "python",
-    tag: "3.11-slim-bookworm",
-    tags: /^3(\.11(\.\d+)?)?(-slim)?(-bookworm)?$/,
-    purpose: "runs Python projects and tools",
-    seconds: 25,
-    standIn: {
-      from: "debian",
-      apt: ["python3", "python3-pip", "python3-venv"],
-      run: [
-        "ln -s python3 /usr/bin/python",
-        // Debian keeps pip from touching its own packages; in this image there is nothing else to touch.
-        "rm -f /usr/lib/python3.11/EXTERNALLY-MANAGED",
-      ],
-      env: { PATH, PYTHONUNBUFFERED: "1", PIP_ROOT_USER_ACTION: "ignore" },
-      command: ["python3"],
-    },
-  },
+  DEBIAN_PYTHON,
   {
     name: "registry",
     tag: "2",

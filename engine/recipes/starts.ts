@@ -11,6 +11,11 @@ export const startedBy = (name: string): Readonly<Record<string, string>> => ({
   "/usr/local/lib/entrypoint/common.sh": text("starts/common.sh"),
 })
 
+/** A program of `starts/` by its name, before Debian's of that name. */
+export const program = (name: string, script = name): Readonly<Record<string, string>> => ({
+  [`/usr/local/bin/${name}`]: text(`starts/${script}`),
+})
+
 /** Alpine's tools that Dockerfiles call, over Debian's: for images whose tag says alpine. */
 export const alpineTools = (): Readonly<Record<string, string>> =>
   Object.fromEntries(

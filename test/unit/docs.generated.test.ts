@@ -53,6 +53,7 @@ function sourceOf({ standIn }: Recipe): string {
     pip: "PyPI",
     npm: "npm",
     node: "npm",
+    python: "a Go module",
   }
   const source = Object.entries(sources).find(([field]) => field in standIn)?.[1]
   return source ?? (standIn.from === "node" && !standIn.apt ? "npm" : "Debian")

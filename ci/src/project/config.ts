@@ -39,6 +39,25 @@ const nodes = () => {
   )
 }
 
+/** The minor versions of Python that Slipway has images for. */
+export const PYTHON_MINORS = ["3.9", "3.10", "3.11", "3.12", "3.13", "3.14"] as const
+
+/** Versions of Python. YAML reads 3.10 as the number 3.1, so a version with a zero at its end must be in quotes. */
+const pythons = () => {
+  const expected = `a version of Python from ${PYTHON_MINORS[0]} to ${PYTHON_MINORS.at(-1)}, in quotes: "3.12"`
+  const minors = PYTHON_MINORS.map((minor) => minor.replace(".", "\\.")).join("|")
+  const version = text(expected, new RegExp(`^(?:${minors})(?:\\.\\d+)?$`))
+  const number = z
+    .number(expected)
+    .check(z.refine((value) => PYTHON_MINORS.some((minor) => minor === String(value)), expected))
+  const one = z.pipe(z.union([version, number], expected), z.transform(String))
+  const list = z.array(one).check(z.minLength(1, expected))
+  return z.pipe(
+    z.union([one, list], expected),
+    z.transform((versions) => (Array.isArray(versions) ? [...new Set(versions)] : [versions])),
+  )
+}
+
 const postgres = () => {
   const version = 'a version such as "15" (one with a dot in quotes)'
   const role = () => text("letters, digits, dashes and underscores, no digit first", /^[A-Za-z_][\w-]{0,62}$/)
@@ -121,6 +140,10 @@ export const ROOM = {
     node: about(
       "The version of Node.js: a major version, or an exact one. Of a list, tests run on each, and everything else on the first.",
       orNull(nodes()),
+    ),
+    python: about(
+      'The version of Python, in quotes: "3.12". Of a list, tests run on each, and everything else on the first.',
+      orNull(pythons()),
     ),
     workspaces: about(
       "The folders to treat as workspaces instead of the detected ones; [] for the root package alone.",

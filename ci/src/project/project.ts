@@ -147,6 +147,8 @@ export interface Python {
   readonly managerVersion: string | null
   /** `3.11`, or `3.11.4` where the project names a release. */
   readonly version: string
+  /** The versions that its tests run on, of which that is the first. */
+  readonly versions: readonly string[]
   /** The file that names it; null where none does. */
   readonly versionFrom: string | null
   readonly lockFile: string | null

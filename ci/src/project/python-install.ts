@@ -72,6 +72,7 @@ const TEST_TOOLS = ["pytest", "coverage"] as const
 export const pythonInstall: StageKind = {
   kind: INSTALL,
   scope: "python",
+  versions: "needed",
   applies(project) {
     const { python } = project
     if (python === null) return { applies: false, reason: "no Python project" }

@@ -1,11 +1,10 @@
-/** Versions of Python that Slipway has images for, in order of preference: supported longest among those in wide use. */
-const PREFERRED = ["3.11", "3.12", "3.13", "3.10", "3.14", "3.9"] as const
+import { PYTHON_MINORS } from "./config.js"
 
 /** The Python of a project that names none. */
-export const PYTHON_DEFAULT = PREFERRED[0]
+export const PYTHON_DEFAULT = "3.11"
 
 /** The newest of them, which version files call `latest`. */
-const NEWEST = "3.14"
+const NEWEST = PYTHON_MINORS[PYTHON_MINORS.length - 1] ?? PYTHON_DEFAULT
 
 const numbers = (version: string): readonly number[] => version.split(".").map(Number)
 
@@ -62,32 +61,40 @@ function fits(version: string, specifier: string): boolean {
 }
 
 /**
- * Returns the Python for a specifier: an exact version where it names one, else the preferred minor version that fits;
- * null where none does.
+ * Returns the Python for a specifier: an exact version where it names one, else the newest minor version that fits; null
+ * where none does.
  *
+ * @param preferred lists of versions, what counts most first: of those that fit, the newest of a list counts before others.
  * @see https://packaging.python.org/en/latest/specifications/version-specifiers/
  */
-export function pythonFor(specifier: string): string | null {
+export function pythonFor(specifier: string, preferred: readonly (readonly string[])[] = []): string | null {
   if (/^(?:latest|3)$/.test(specifier.trim())) return NEWEST
   const exact = /^(?:==)?\s*v?(\d+\.\d+\.\d+)$/.exec(specifier.trim())?.[1]
   if (exact !== undefined) return exact
   const minor = /^(?:cpython-?|python-?)?(\d+\.\d+)$/.exec(specifier.trim())?.[1]
   if (minor !== undefined) return minor
-  return PREFERRED.find((one) => fits(`${one}.99`, specifier)) ?? null
+  return newestOf(PYTHON_MINORS, specifier, preferred)
 }
 
 /** True for a specifier that only one minor version fits. */
 export const isOneVersion = (specifier: string): boolean =>
-  /\d/.test(specifier) && PREFERRED.filter((one) => fits(`${one}.99`, specifier)).length < 2
+  /\d/.test(specifier) && PYTHON_MINORS.filter((one) => fits(`${one}.99`, specifier)).length < 2
 
 /**
- * Returns the minor version of some versions that is to be run, by the order of preference; null where none fits a
- * specifier.
+ * Returns the newest of some minor versions that fits a specifier, of a preferred list where one of its versions does; null
+ * where none fits.
  *
  * @param specifier "" for any.
+ * @param preferred lists of versions, what counts most first.
  */
-export function preferredOf(versions: readonly string[], specifier: string): string | null {
-  const minors = versions.flatMap((one) => /^\d+\.\d+/.exec(one)?.[0] ?? [])
-  const fitting = minors.filter((one) => specifier === "" || fits(`${one}.99`, specifier))
-  return PREFERRED.find((one) => fitting.includes(one)) ?? null
+export function newestOf(
+  versions: readonly string[],
+  specifier: string,
+  preferred: readonly (readonly string[])[],
+): string | null {
+  const fitting = PYTHON_MINORS.filter(
+    (one) => versions.includes(one) && (specifier === "" || fits(`${one}.99`, specifier)),
+  )
+  const lists = [...preferred, fitting].map((list) => fitting.filter((one) => list.includes(one)))
+  return lists.find((list) => list.length > 0)?.at(-1) ?? null
 }

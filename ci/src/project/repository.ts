@@ -77,10 +77,11 @@ async function pythonProjects(
   const looked = await Promise.all(
     pythonCandidates(tree.files).map(async (folder) => ({
       folder,
-      python: await pythonOf(
-        folder === "" ? tree : below(tree, folder),
-        teamVersions(root.declared, "python"),
-      ),
+      python: await pythonOf(folder === "" ? tree : below(tree, folder), {
+        named: root.config.python,
+        team: teamVersions(root.declared, "python"),
+        above: folder === "" ? null : tree,
+      }),
     })),
   )
   const found = looked.filter(({ python }) => python !== null)

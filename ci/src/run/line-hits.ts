@@ -1,10 +1,26 @@
 import { mergeHits, type Origin, readCoverage } from "../formats/coverage-reader.js"
 import { plural } from "../formats/figures.js"
 import type { Looked } from "./result.js"
-import type { StageResult } from "./stage.js"
+import { type StageResult, WORKDIR } from "./stage.js"
 
 /** Names the coverage reports of a stage among the tools that looked. */
 const COVERAGE_TOOL = "coverage"
+
+/** Where tools that collect coverage leave it, in the folder of a package, the fullest first. */
+const LEFT = [
+  ".nyc_output/*.json",
+  "coverage/lcov.info",
+  "coverage/cobertura-coverage.xml",
+  "coverage/coverage-final.json",
+]
+
+/** Patterns of the coverage reports that a package's tests may leave. */
+export const leftCoverage = (folder: string): readonly string[] =>
+  LEFT.map((file) => [WORKDIR, folder, file].filter(Boolean).join("/"))
+
+/** Returns the first coverage report that a package's tests left, among the reports of a command; undefined without one. */
+export const coverageIn = (reports: Readonly<Record<string, string>>): string | undefined =>
+  Object.entries(reports).find(([path]) => path.startsWith(`${WORKDIR}/`))?.[1]
 
 /**
  * Reads the coverage reports that a stage's tests left, as the part of its result that the coverage stage uses.

@@ -162,7 +162,7 @@ export function check(stages: readonly Stage[]): void {
   for (const stage of stages)
     for (const need of stage.needs) {
       if (need === stage.name) refuse(`${need} needs itself`)
-      if (stages.some((other) => answersTo(other, need))) continue
+      if (stages.some((other) => other.kind === need || answersTo(other, need))) continue
       refuse(`${stage.name} needs ${need}, which is no stage${didYouMean(need, names)}`)
     }
   const round = circle(stages)
@@ -173,7 +173,11 @@ export function check(stages: readonly Stage[]): void {
 function packagesText(project: Project): string {
   const { python } = project
   if (python !== null)
-    return [`Python ${python.version}`, python.manager, python.lockFile ?? "no lock file"].join(", ")
+    return [
+      `Python ${python.version}${python.versionFrom === null ? "" : ` (${python.versionFrom})`}`,
+      python.manager,
+      python.lockFile ?? "no lock file",
+    ].join(", ")
   if (!hasManifest(project)) return "no package.json"
   const { node, nodeBy, packageManager, workspaces } = project
   const inside = workspaces.length === 0 ? "no workspaces" : plural(workspaces.length, "workspace")

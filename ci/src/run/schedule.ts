@@ -1,6 +1,8 @@
 /** A node of a graph: something with a name that needs others. */
 export interface Node {
   readonly name: string
+  /** A word for nodes of a sort, by which others may name them where no node has that name. */
+  readonly kind?: string
   /** A name before a colon also stands for all that begin with it and a colon. */
   readonly needs: readonly string[]
   /** Likewise, for those that only come before it where they are there. */
@@ -24,13 +26,18 @@ export const answersTo = ({ name }: Node, wanted: string): boolean =>
   name === wanted || name.startsWith(`${wanted}:`) || name.startsWith(`${wanted}[`)
 
 /**
- * The nodes of some names, or of names that begin with one and a colon; not the node itself. Of a node that is there on
- * several versions, a name means the one of exactly this name, or all of them where there is none.
+ * The nodes of some names, or of names that begin with one and a colon, or else of a kind; not the node itself. Of a node
+ * that is there on several versions, a name means the one of exactly this name, or all of them where there is none.
  */
 export function named<N extends Node>(node: N, names: readonly string[], nodes: readonly N[]): readonly N[] {
-  const means = (other: N, name: string) =>
-    answersTo(other, name) && !(other.name.startsWith(`${name}[`) && nodes.some((one) => one.name === name))
-  return nodes.filter((other) => other !== node && names.some((name) => means(other, name)))
+  const meant = new Set(names.flatMap((name) => meantBy(name, nodes)))
+  return nodes.filter((other) => other !== node && meant.has(other))
+}
+
+function meantBy<N extends Node>(name: string, nodes: readonly N[]): readonly N[] {
+  const exact = nodes.some((one) => one.name === name)
+  const found = nodes.filter((one) => answersTo(one, name) && !(exact && one.name.startsWith(`${name}[`)))
+  return found.length > 0 ? found : nodes.filter(({ kind }) => kind === name)
 }
 
 /** The nodes that a node needs, by name or by what stands before the colon. */

@@ -24,7 +24,7 @@ export interface StageKind {
   /** What it looks at: each project of a language by itself, or, where it is absent, the repository as a whole. */
   readonly scope?: Language
   /**
-   * Whether its stages run on each version of Node.js that the project names, or on those that other stages need it on;
+   * Whether its stages run on each version of its language that the project names, or on those that other stages need it on;
    * as a rule, on the first.
    */
   readonly versions?: "each" | "needed"
@@ -61,7 +61,7 @@ export interface Stage {
   readonly project?: Project
   /** Whose gate it is, where that differs from its kind's. */
   readonly gate?: Gate
-  /** What stages that it needs are called on its version of Node.js, by the name that it asks for them. */
+  /** What stages that it needs are called on its version, by the name that it asks for them. */
   readonly renamed?: Readonly<Record<string, string>>
   /** True for one that is left out where no other needs it. */
   readonly spare?: boolean

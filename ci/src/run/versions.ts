@@ -1,4 +1,4 @@
-/** The matrix: tests that run on each version of Node.js, and what they need of it. */
+/** The matrix: tests that run on each version of Node.js or Python, and what they need of it. */
 import type { Project } from "../project/project.js"
 import type { Stage, StageKind } from "./stage.js"
 
@@ -13,12 +13,20 @@ export interface Variant {
 
 /** The versions of a project that the stages of a kind are for. */
 export function variantsOf(project: Project, { versions }: StageKind): readonly Variant[] {
-  const single = { project, label: "", first: true }
-  if (versions === undefined || project.nodes.length < 2) return [single]
-  return project.nodes.map((node, i) => ({
-    project: { ...project, node },
-    label: `[node ${node}]`,
-    first: i === 0,
+  const variants = versions === undefined ? [] : onEach(project)
+  return variants.length < 2
+    ? [{ project, label: "", first: true }]
+    : variants.map((variant, i) => ({ ...variant, first: i === 0 }))
+}
+
+/** A project on each version of its language. */
+function onEach(project: Project): readonly Omit<Variant, "first">[] {
+  const { python, nodes } = project
+  if (python === null)
+    return nodes.map((node) => ({ project: { ...project, node }, label: `[node ${node}]` }))
+  return python.versions.map((version) => ({
+    project: { ...project, python: { ...python, version } },
+    label: `[python ${version}]`,
   }))
 }
 

@@ -36,6 +36,7 @@ const NO_TESTS = 5
 export const pythonTests: StageKind = {
   kind: "unit",
   scope: "python",
+  versions: "each",
   applies(project) {
     const { python } = project
     if (python === null) return { applies: false, reason: "no Python project" }

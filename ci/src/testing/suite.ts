@@ -6,7 +6,7 @@ import type { Workspace } from "../project/project.js"
 import { type Backing, backing, bind, forwardSteps, lacking, withForward } from "../project/services.js"
 import { scriptCommand, workplace } from "../project/workplace.js"
 import type { CommandStep } from "../run/command.js"
-import { lineHitsOf } from "../run/line-hits.js"
+import { coverageIn, leftCoverage, lineHitsOf } from "../run/line-hits.js"
 import { type Given, type Ran, type StageResult, WORKDIR, withEnvironment } from "../run/stage.js"
 import { HOOK_REPORTS, type HookSettings, hooked, NO_CHANGES, toolRuns, withHook } from "../tools/hook.js"
 import { withoutBrowser } from "./browsers.js"
@@ -114,10 +114,7 @@ async function runOnce(
   const ran = await given.command({
     container: withHook(container, settings),
     steps: stepsOf(given, suite, instance.includes("again") ? "tests again" : "tests", services),
-    reports: [
-      ...HOOK_REPORTS,
-      ...LEFT.map((file) => [WORKDIR, workspace.path, file].filter(Boolean).join("/")),
-    ],
+    reports: [...HOOK_REPORTS, ...leftCoverage(workspace.path)],
   })
   const outcome = judge(ran, { reports: runners.length > 0, hasTests })
   const judged = withoutBrowser(withoutServices(outcome, suite.script, services), suite.script)
@@ -141,14 +138,6 @@ const stepsOf = (
   },
 ]
 
-/** Where nyc and others leave coverage, in the folder of a package. */
-const LEFT = [
-  ".nyc_output/*.json",
-  "coverage/lcov.info",
-  "coverage/cobertura-coverage.xml",
-  "coverage/coverage-final.json",
-]
-
 /** Returns the lines that a run's tests ran: as the hook had them written, else as the script left them. */
 function lines({ reports }: Ran, { workspace, noCoverage }: Suite): Pick<StageResult, "lineHits" | "looked"> {
   const written = toolRuns(reports).flatMap(({ folder, files }) => {
@@ -158,11 +147,9 @@ function lines({ reports }: Ran, { workspace, noCoverage }: Suite): Pick<StageRe
   const full = written.filter(({ lineHits }) => lineHits && lineHits.size > 0)
   if (full.length > 0)
     return { ...full[0], lineHits: mergeHits(full.flatMap(({ lineHits }) => lineHits ?? [])) }
-  const left = Object.entries(reports).flatMap(([path, text]) =>
-    path.startsWith(`${WORKDIR}/`) ? [text] : [],
-  )
+  const left = coverageIn(reports)
   const origin = { root: WORKDIR, folder: workspace.path }
-  if (left.length > 0) return lineHitsOf(left.slice(0, 1), origin, "coverage/")
+  if (left !== undefined) return lineHitsOf([left], origin, "coverage/")
   if (written[0] !== undefined) return written[0]
   return noCoverage === null ? lineHitsOf([], origin, "/slipway/runs") : {}
 }

@@ -1,4 +1,4 @@
-#!/bin/sh
+#!/bin/bash
 # Starts PostgreSQL as the official image does: on an empty data folder it makes the cluster, the user and the
 # database that the environment names, and runs the scripts of /docker-entrypoint-initdb.d.
 set -e
@@ -14,7 +14,10 @@ chown postgres "$PGDATA" "$socket"
 chmod 700 "$PGDATA"
 
 statements() {
-	psql -v ON_ERROR_STOP=1 --no-psqlrc --username "$POSTGRES_USER" --dbname "$POSTGRES_DB"
+	psql -v ON_ERROR_STOP=1 --no-psqlrc --username "$POSTGRES_USER" --dbname "$POSTGRES_DB" "$@"
+}
+statements_of() {
+	statements --file="$1"
 }
 
 if [ ! -s "$PGDATA/PG_VERSION" ]; then
@@ -24,7 +27,10 @@ if [ ! -s "$PGDATA/PG_VERSION" ]; then
 	fi
 	(umask 077 && printf '%s\n' "${POSTGRES_PASSWORD:-unused}" >/tmp/password)
 	chown postgres /tmp/password
-	gosu postgres initdb -D "$PGDATA" -U "$POSTGRES_USER" --pwfile=/tmp/password --no-sync $POSTGRES_INITDB_ARGS >/dev/null
+	# The arguments may hold quotes, as in a shell.
+	[ -z "$POSTGRES_INITDB_WALDIR" ] || install -d -o postgres -m 700 "$POSTGRES_INITDB_WALDIR"
+	eval 'gosu postgres initdb -D "$PGDATA" -U "$POSTGRES_USER" --pwfile=/tmp/password --no-sync \
+		${POSTGRES_INITDB_WALDIR:+--waldir="$POSTGRES_INITDB_WALDIR"} '"$POSTGRES_INITDB_ARGS" >/dev/null
 	rm /tmp/password
 	method=scram-sha-256
 	[ "$PG_MAJOR" -ge 14 ] || method=md5
@@ -40,5 +46,6 @@ if [ ! -s "$PGDATA/PG_VERSION" ]; then
 		gosu postgres pg_ctl -D "$PGDATA" -m fast -w stop
 		unset PGPASSWORD PGHOST
 	fi
+	echo "PostgreSQL init process complete; ready for start up."
 fi
 exec gosu postgres "$@" -D "$PGDATA" -c listen_addresses='*' -c unix_socket_directories="$socket"

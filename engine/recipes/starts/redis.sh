@@ -4,4 +4,4 @@ set -e
 if [ "${1#-}" != "$1" ] || [ "${1%.conf}" != "$1" ]; then set -- redis-server "$@"; fi
 case "$1" in redis-server | valkey-server) ;; *) exec "$@" ;; esac
 chown redis .
-exec gosu redis "$@" --bind '*' --protected-mode no
+exec gosu redis "$@" --bind '*'

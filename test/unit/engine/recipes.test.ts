@@ -53,6 +53,12 @@ describe("recipes", () => {
     ["busybox", "1.36-musl", "1.36"],
     ["debian", "12", "bookworm-slim"],
     ["buildpack-deps", "bookworm-scm", "bookworm"],
+    ["python", "3.11.4-slim", "3.11-slim-bookworm"],
+    ["python", "3.12", "3.12-slim-bookworm"],
+    ["python", "3.12.7-alpine3.20", "3.12-alpine"],
+    ["python", "3-slim", "3.14-slim-bookworm"],
+    ["python", "latest", "3.14-slim-bookworm"],
+    ["python", "3.9-slim-bullseye", "3.9-slim-bookworm"],
     ["nginxinc/nginx-unprivileged", "1.27.1-alpine", "1.27-alpine"],
   ])("answer to %s:%s with %s", (name, tag, expected) => {
     expect(findRecipe(name, tag)?.tag).toBe(expected)
@@ -67,6 +73,9 @@ describe("recipes", () => {
     ["postgres", "latest-gis"],
     ["mysql", "latestish"],
     ["redis", "70"],
+    ["python", "3.8"],
+    ["python", "3.1"],
+    ["python", "3.12-windowsservercore"],
     ["someone/node", "22"],
     ["debian", "trixie"],
     ["node", "sha256:00"],

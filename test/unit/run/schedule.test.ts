@@ -3,6 +3,7 @@ import { circle, needed, schedule } from "../../../ci/src/run/schedule.js"
 
 interface Node {
   readonly name: string
+  readonly kind?: string
   readonly needs: readonly string[]
   readonly after?: readonly string[]
 }
@@ -45,6 +46,18 @@ describe("what a node needs", () => {
     expect(names("test:unit")).toEqual(["test:unit:a", "test:unit:b"])
     expect(names("test")).toEqual(["test:unit:a", "test:unit:b", "test"])
     expect(names("tes")).toEqual([])
+  })
+
+  test("is named by its kind where no node has that name", () => {
+    const nodes = [
+      { ...node("test:e2e"), kind: "e2e" },
+      { ...node("test:e2e:shop"), kind: "e2e" },
+      { ...node("lint"), kind: "style" },
+      { ...node("style:all"), kind: "other" },
+    ]
+    const names = (need: string) => needed(node("x", need), nodes).map(({ name }) => name)
+    expect(names("e2e")).toEqual(["test:e2e", "test:e2e:shop"])
+    expect(names("style")).toEqual(["style:all"])
   })
 })
 

@@ -1,17 +1,10 @@
 import { settingsOf } from "../../config/stage-settings.js"
 import { plural } from "../../formats/figures.js"
-import { END_TO_END, startsItsApp } from "../../project/end-to-end.js"
-import { hasManifest, ownerOf, packagesOf, scriptFor, workspaceFiles } from "../../project/packages.js"
-import { joinPath } from "../../project/paths.js"
-import type { Project, Workspace } from "../../project/project.js"
-import {
-  programCommand,
-  scriptCommand,
-  withManagers,
-  workplace,
-  workplaceNeeds,
-} from "../../project/workplace.js"
+import { END_TO_END } from "../../project/end-to-end.js"
+import { hasManifest, ownerOf, workspaceFiles } from "../../project/packages.js"
+import { withManagers, workplace, workplaceNeeds } from "../../project/workplace.js"
 import type { CommandStep } from "../../run/command.js"
+import { coverageIn, leftCoverage, lineHitsOf } from "../../run/line-hits.js"
 import { fromCommand } from "../../run/outcome.js"
 import {
   type Given,
@@ -26,8 +19,7 @@ import { BROWSERS, FORWARD, LOCAL_ORIGIN, type Look, logFiles, lookAt, OWN_NODE,
 import { appStages } from "../stage.js"
 import { browsersText, type Projects } from "./projects.js"
 import { type E2eReport, readReport } from "./report.js"
-
-const PLAYWRIGHT = "@playwright/test"
+import { PLAYWRIGHT, type Suite, suitesOf } from "./suites.js"
 
 const FOUND = "/slipway/found"
 const REPORT = "/slipway/e2e.json"
@@ -41,23 +33,13 @@ const LIST_TIMEOUT = 120
 /** Files of failed tests that the evidence keeps. */
 const KEPT = 200
 
-/** A package's end-to-end tests. */
-interface Suite {
-  readonly workspace: Workspace
-  /** The command that runs them, with more arguments as a shell's words. */
-  readonly command: (args: string) => string
-  readonly because: string
-  /** True where the command takes Playwright's options. */
-  readonly playwright: boolean
-}
-
 /** Runs the project's own end-to-end tests against the running app. */
 export const e2e: StageKind = {
   kind: "e2e",
   applies(project) {
     if (![project, ...project.parts].some(hasManifest))
       return { applies: false, reason: "there is no package.json" }
-    const suites = packagesOf(project).flatMap((workspace) => suiteOf(project, workspace))
+    const suites = suitesOf(project)
     if (suites.length === 0)
       return {
         applies: false,
@@ -76,37 +58,16 @@ export const e2e: StageKind = {
   },
 }
 
-function suiteOf(project: Project, workspace: Workspace): readonly Suite[] {
-  const { script: named } = settingsOf(project.config, "e2e")
-  const others = END_TO_END.filter((name) => !startsItsApp(workspace, name))
-  const script = scriptFor(workspace, named, others)
-  const file = joinPath(workspace.path, "package.json")
-  if (script !== null) {
-    const last = (workspace.scripts[script] ?? "").split(/&&|\|\||[;|]/).at(-1) ?? ""
-    return [
-      {
-        workspace,
-        command: (args) => scriptCommand(ownerOf(project, workspace), script, args),
-        because: `the script ${script} in ${file}`,
-        playwright: /\bplaywright test\b/.test(last),
-      },
-    ]
-  }
-  return workspace.dependencies.includes(PLAYWRIGHT)
-    ? [
-        {
-          workspace,
-          command: (args) => programCommand(ownerOf(project, workspace), `playwright test ${args}`),
-          because: `${PLAYWRIGHT} in ${file}`,
-          playwright: true,
-        },
-      ]
-    : []
-}
-
 async function runSuite(given: Given, app: App, suite: Suite): Promise<StageResult> {
   const looked = await lookAt(given, app, await lookOf(given, suite))
-  return looked.up ? judge(looked.ran, suite, logFiles("e2e", looked.logs)) : looked.result
+  if (!looked.up) return looked.result
+  const left = coverageIn(looked.ran.reports)
+  return {
+    ...judge(looked.ran, suite, logFiles("e2e", looked.logs)),
+    ...(left === undefined
+      ? {}
+      : lineHitsOf([left], { root: WORKDIR, folder: suite.workspace.path }, "coverage/")),
+  }
 }
 
 async function lookOf(given: Given, { workspace, command, playwright }: Suite): Promise<Look> {
@@ -145,7 +106,7 @@ async function lookOf(given: Given, { workspace, command, playwright }: Suite): 
       ...(playwright ? [list] : []),
       { name: "tests", run: FORWARD + tests, timeout: timeout ?? TIMEOUT },
     ],
-    reports: [REPORT, `${FOUND}/projects.json`],
+    reports: [REPORT, `${FOUND}/projects.json`, ...leftCoverage(workspace.path)],
   }
 }
 

@@ -1,0 +1,61 @@
+import { settingsOf } from "../../config/stage-settings.js"
+import { END_TO_END, startsItsApp } from "../../project/end-to-end.js"
+import { ownerOf, packagesOf, packagesWith } from "../../project/packages.js"
+import { joinPath, prefixOf } from "../../project/paths.js"
+import type { Project, Workspace } from "../../project/project.js"
+import { programCommand, scriptCommand } from "../../project/workplace.js"
+
+export const PLAYWRIGHT = "@playwright/test"
+
+/** A package's end-to-end tests. */
+export interface Suite {
+  readonly workspace: Workspace
+  /** The command that runs them, with more arguments as a shell's words. */
+  readonly command: (args: string) => string
+  readonly because: string
+  /** True where the command takes Playwright's options. */
+  readonly playwright: boolean
+}
+
+/**
+ * The suites of all packages. A root whose script only starts those of the workspaces has none, nor has a package without
+ * a script that only brings Playwright to others.
+ */
+export function suitesOf(project: Project): readonly Suite[] {
+  const parts = project.parts.length > 0 ? project.parts : [project]
+  const named = settingsOf(project.config, "e2e").script
+  const others = (workspace: Workspace) => END_TO_END.filter((name) => !startsItsApp(workspace, name))
+  const scripted = parts.flatMap((part) => packagesWith(part, named, others))
+  const bare = packagesOf(project).filter(
+    ({ path, dependencies }) =>
+      dependencies.includes(PLAYWRIGHT) &&
+      !scripted.some(({ workspace }) => workspace.path === path) &&
+      (scripted.length === 0 || project.files.some((file) => isConfiguration(file, path))),
+  )
+  return [
+    ...scripted.map(({ workspace, script }) => scriptSuite(project, workspace, script)),
+    ...bare.map((workspace) => bareSuite(project, workspace)),
+  ]
+}
+
+/** A package's own configuration of Playwright. */
+const isConfiguration = (file: string, folder: string): boolean =>
+  file.startsWith(prefixOf(folder)) &&
+  /^playwright(?:-\w+)?\.config\.[cm]?[jt]s$/.test(file.slice(prefixOf(folder).length))
+
+function scriptSuite(project: Project, workspace: Workspace, script: string): Suite {
+  const last = (workspace.scripts[script] ?? "").split(/&&|\|\||[;|]/).at(-1) ?? ""
+  return {
+    workspace,
+    command: (args) => scriptCommand(ownerOf(project, workspace), script, args),
+    because: `the script ${script} in ${joinPath(workspace.path, "package.json")}`,
+    playwright: /\bplaywright test\b/.test(last),
+  }
+}
+
+const bareSuite = (project: Project, workspace: Workspace): Suite => ({
+  workspace,
+  command: (args) => programCommand(ownerOf(project, workspace), `playwright test ${args}`),
+  because: `${PLAYWRIGHT} in ${joinPath(workspace.path, "package.json")}`,
+  playwright: true,
+})

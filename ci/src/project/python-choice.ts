@@ -1,0 +1,104 @@
+import { type JsonRecord, recordOf, textsOf } from "../formats/json.js"
+import { parseToml } from "../formats/toml.js"
+import { Fault } from "../run/fault.js"
+import type { NamedVersion } from "./declared/languages.js"
+import type { Python, Tree } from "./project.js"
+import { isOneVersion, newestOf, PYTHON_DEFAULT, pythonFor } from "./python-version.js"
+import { servedBy } from "./python-wheels.js"
+
+/** What names a Python besides the project's own files. */
+export interface PythonNames {
+  /** The versions that slipway.yaml names. */
+  readonly named?: readonly string[] | null
+  /** What the team's CI runs on. */
+  readonly team?: readonly NamedVersion[]
+  /** The repository, of a project in a folder: version managers look there as well. */
+  readonly above?: Tree | null
+}
+
+/** The project's own files. */
+interface PythonFiles {
+  readonly toml: JsonRecord
+  readonly pipfile: JsonRecord
+  /** The text of the lock file; "" without one. */
+  readonly lock: string
+}
+
+type Choice = Pick<Python, "version" | "versions" | "versionFrom">
+
+/**
+ * Chooses a project's Python, by the place that names it most exactly. Of a range, the newest version that its lock file
+ * has wheels for and that its classifiers name.
+ *
+ * @throws {Fault} `configuration` for a version that Slipway does not have.
+ */
+export async function chosenPython(
+  tree: Tree,
+  { toml, pipfile, lock }: PythonFiles,
+  { named = null, team = [], above = null }: PythonNames,
+): Promise<Choice> {
+  const [first] = named ?? []
+  if (named !== null && first !== undefined)
+    return { version: first, versions: named, versionFrom: "slipway.yaml" }
+  const { python_full_version: full, python_version: minor } = recordOf(pipfile.requires)
+  const poetry = recordOf(recordOf(recordOf(toml.tool).poetry).dependencies).python
+  const places = [
+    ...(await versionFiles(tree)),
+    ...(above === null ? [] : await versionFiles(above)),
+    ["Pipfile", textOf(full) ?? textOf(minor)] as const,
+    ["pyproject.toml", textOf(recordOf(toml.project)["requires-python"]) ?? textOf(poetry)] as const,
+  ]
+  const lists = preferred(toml, lock)
+  for (const [file, text] of places) {
+    if (text === undefined) continue
+    const version = pythonFor(text.trim(), lists)
+    if (version !== null) return narrowed(text.trim(), { version, versionFrom: file }, team, lists)
+    throw new Fault("configuration", {
+      what: `Python "${text.trim()}" is not supported`,
+      where: file,
+      fix: `name a version such as ${PYTHON_DEFAULT} in ${file}`,
+    })
+  }
+  return narrowed("", { version: PYTHON_DEFAULT, versionFrom: null }, team, lists)
+}
+
+/** Of a specifier that several versions fit, takes one that the team's CI runs on. */
+function narrowed(
+  specifier: string,
+  choice: Omit<Choice, "versions">,
+  team: readonly NamedVersion[],
+  lists: readonly (readonly string[])[],
+): Choice {
+  const found = team.flatMap(({ file, wanted }) => {
+    const versions = wanted.split(" || ").flatMap((one) => /^\d+\.\d+/.exec(one)?.[0] ?? [])
+    const version = newestOf(versions, specifier, lists)
+    return version === null ? [] : [{ version, versionFrom: file, versions }]
+  })
+  const known = isOneVersion(specifier) || found.some(({ versions }) => versions.includes(choice.version))
+  const { version, versionFrom } = known ? choice : (found[0] ?? choice)
+  return { version, versions: [version], versionFrom }
+}
+
+/** Reads the files that version managers read, the most exact first. */
+async function versionFiles(tree: Tree): Promise<readonly (readonly [string, string | undefined])[]> {
+  const files: readonly (readonly [string, (text: string) => string | undefined])[] = [
+    [".python-version", (text) => text.split("\n").find((line) => /^\s*[\w.-]*\d/.test(line))],
+    [".tool-versions", (text) => /^python\s+(\S+)/m.exec(text)?.[1]],
+    ["mise.toml", (text) => textOf(recordOf(parseToml(text)?.tools).python)],
+    ["runtime.txt", (text) => /^python-(\S+)/m.exec(text)?.[1]],
+  ]
+  const found = files.filter(([file]) => tree.files.includes(file))
+  return Promise.all(found.map(async ([file, find]) => [file, find(await tree.read(file))] as const))
+}
+
+const textOf = (value: unknown): string | undefined => (typeof value === "string" ? value : undefined)
+
+/** Versions that a range is narrowed to: those that the lock file serves, of them those that the classifiers name. */
+function preferred(toml: JsonRecord, lock: string): readonly (readonly string[])[] {
+  const served = servedBy(lock)
+  const classifiers = textsOf(recordOf(toml.project).classifiers).flatMap((line) => {
+    const minor = /^Programming Language :: Python :: (3\.\d+)$/.exec(line.trim())?.[1]
+    return minor === undefined ? [] : [minor]
+  })
+  return [served.filter((one) => classifiers.includes(one)), served, classifiers]
+}
