@@ -68,8 +68,8 @@ export function installPython(
   const version = release.split("-")[0] ?? ""
   const [, minor = ""] = /^(3\.\d+)/.exec(version) ?? []
   const ensurepip = `lib/python${minor}/ensurepip`
-  // Until 3.11, the official images have setuptools and wheel as well.
-  const packages = Number(minor.slice(2)) < 12 ? "pip setuptools wheel" : "pip"
+  // Until 3.11, the official images have setuptools as well.
+  const packages = Number(minor.slice(2)) < 12 ? "pip setuptools" : "pip"
   const made = builder
     .withMountedDirectory("/packed", dag.host().directory(data))
     .withWorkdir("/python")

@@ -170,6 +170,8 @@ function pythonContainer(given: Given, { version }: Python): Container {
       .withEnvVariable("PYTHONDONTWRITEBYTECODE", "1")
       .withEnvVariable("POETRY_VIRTUALENVS_IN_PROJECT", "true")
       .withEnvVariable("PIPENV_VENV_IN_PROJECT", "1")
+      // The image decides: another patch release than a version file names is as good.
+      .withEnvVariable("UV_PYTHON", version.split(".").slice(0, 2).join("."))
       .withEnvVariable("UV_PYTHON_DOWNLOADS", "never")
       .withEnvVariable("UV_LINK_MODE", "copy")
       // A site's own authority is among the system's certificates.

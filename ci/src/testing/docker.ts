@@ -1,4 +1,5 @@
 import type { Container } from "@dagger.io/dagger"
+import { type FoundService, titleOf } from "../project/declared/found.js"
 import { TECHNOLOGIES } from "../project/declared/technologies.js"
 import { END_TO_END } from "../project/end-to-end.js"
 import { type Backing, lack, type Missing } from "../project/services.js"
@@ -56,10 +57,29 @@ export function withoutServices(
   result: StageResult,
   script: string,
   { missing, local }: Pick<Backing, "missing" | "local">,
+  wanted: readonly FoundService[],
 ): StageResult {
   if (result.verdict !== "failed") return result
-  const summary = reasonOf(result, script, missing, Object.keys(local).map(Number))
+  const summary =
+    reasonOf(result, script, missing, Object.keys(local).map(Number)) ?? otherDatabase(result, script, wanted)
   return summary === null ? result : { ...result, verdict: "errored", cause: "service", summary, tests: [] }
+}
+
+/** What MariaDB says, and MySQL does not: its version, its errors of syntax, collations that it lacks. */
+const MARIADB = /\d-MariaDB\b|your MariaDB server version|Unknown collation: 'utf8mb4_0900/
+const MYSQL_IMAGE = /(?:^|\/)(?:mysql|mysql-server|percona|percona-server)(?:[:@]|$)/
+
+/** Why a red suite says nothing about the code on an engine that has MariaDB in the place of MySQL; null where it does. */
+function otherDatabase(
+  { log, tests }: StageResult,
+  script: string,
+  wanted: readonly FoundService[],
+): string | null {
+  const mysql = wanted.find(({ image }) => MYSQL_IMAGE.test(image))
+  const output = [log.text, ...tests.map(({ message }) => message ?? "")].join("\n")
+  return mysql === undefined || !MARIADB.test(output)
+    ? null
+    : `this engine has MariaDB in the place of ${titleOf(mysql)}, and the tests of ${script} fail for that: run them on an engine with a registry`
 }
 
 function reasonOf(
