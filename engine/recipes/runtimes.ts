@@ -1,4 +1,5 @@
 import { DATABASES } from "./databases.js"
+import { MAIL } from "./mail.js"
 import { NODES } from "./node.js"
 import { DEBIAN_PYTHON } from "./python.js"
 import { PATH, type Recipe } from "./recipe.js"
@@ -55,6 +56,7 @@ export const RUNTIMES: readonly Recipe[] = [
   },
   ...NODES,
   ...DATABASES,
+  ...MAIL,
   ...WEB_SERVERS,
   DEBIAN_PYTHON,
   {
