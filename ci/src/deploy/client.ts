@@ -9,8 +9,16 @@ export interface StepResult {
   readonly verdict?: string | null
 }
 
+/** A step that runs here. */
+export interface Step {
+  /** @param again whether an earlier run of the release started it: it may be done already. */
+  readonly run: (again: boolean) => Promise<StepResult>
+  /** Tells it to stop: `run` then ends. */
+  readonly stop?: () => Promise<unknown>
+}
+
 /** The steps that run here, by name. */
-export type Steps = Readonly<Record<string, () => Promise<StepResult>>>
+export type Steps = Readonly<Record<string, Step>>
 
 /** A running image, by digest; null: not deployed by Slipway. */
 const runningSchema = () => z.object({ image: z.nullable(z.string()) })
@@ -44,7 +52,8 @@ const eventsSchema = () =>
     events: z.array(
       z.discriminatedUnion("kind", [
         z.object({ kind: z.literal("line"), text: z.string() }),
-        z.object({ kind: z.literal("needs"), step: z.string() }),
+        z.object({ kind: z.literal("needs"), step: z.string(), again: z.boolean() }),
+        z.object({ kind: z.literal("stop"), step: z.string() }),
         z.object({ kind: z.literal("refused"), problems: z.array(z.string()) }),
         z.object({ kind: z.literal("result"), result: resultSchema() }),
       ]),
@@ -81,7 +90,8 @@ export async function runRequest(
         await Promise.all(running)
         return event.result
       }
-      if (event.kind === "needs") running.push(answer(url, event.step, steps[event.step]))
+      if (event.kind === "needs") running.push(answer(url, event, steps[event.step]))
+      if (event.kind === "stop") running.push(steps[event.step]?.stop?.() ?? Promise.resolve())
     }
   }
 }
@@ -96,10 +106,10 @@ const invalid = (problems: readonly string[], place: string): Fault =>
 
 async function answer(
   url: string,
-  name: string,
-  step: (() => Promise<StepResult>) | undefined,
+  { step: name, again }: { readonly step: string; readonly again: boolean },
+  step: Step | undefined,
 ): Promise<void> {
-  const result = step ? await step() : { exitCode: 1, output: `unknown step: ${name}` }
+  const result = step ? await step.run(again) : { exitCode: 1, output: `unknown step: ${name}` }
   await ask(`${url}/steps/${name}`, result)
 }
 

@@ -5,8 +5,9 @@ import { type Verified, verifiedText, verify } from "../image/verify.js"
 import { Fault } from "../run/fault.js"
 import type { Request } from "../run/request.js"
 import { CAUSES } from "../settings.js"
-import { apply } from "../terraform/apply-command.js"
-import { type Result, runRequest, type StepResult, type Steps } from "./client.js"
+import { apply, environmentOfPlan, leftToChange } from "../terraform/apply-command.js"
+import { stop } from "../terraform/work.js"
+import { type Result, runRequest, type Step, type StepResult, type Steps } from "./client.js"
 import { type Commits, commitsOf } from "./commits.js"
 import { type Credentials, modules } from "./modules.js"
 import { type DeployRequest, deployRequest, type Surroundings } from "./request.js"
@@ -82,21 +83,38 @@ function stepsOf(
   return {
     ...(trusted
       ? {
-          verify: reported(async () => {
-            const images = await verify(opened, request.images, trusted, commits.commit)
-            return { output: verifiedText(images), verdict: verdictOf(images) }
-          }),
+          verify: {
+            run: reported(async () => {
+              const images = await verify(opened, request.images, trusted, commits.commit)
+              return { output: verifiedText(images), verdict: verdictOf(images) }
+            }),
+          },
         }
       : {}),
-    ...(trusted === null && rehearsal.clock !== undefined ? { verify: UNVERIFIED } : {}),
-    ...(plan
-      ? {
-          terraform: reported(async () => {
-            await apply({ ...caller, aws: credentials.aws ?? caller.aws }, plan.folder, plan.approver)
-            return { output: `applied; approved by ${plan.approver}` }
-          }),
-        }
-      : {}),
+    ...(trusted === null && rehearsal.clock !== undefined ? { verify: { run: UNVERIFIED } } : {}),
+    ...(plan ? { terraform: applying({ ...caller, aws: credentials.aws ?? caller.aws }, plan) } : {}),
+  }
+}
+
+/** Applies a plan. After an earlier run has started it, nothing left to change counts as applied. */
+function applying(request: Request, { folder, approver }: NonNullable<RunSettings["plan"]>): Step {
+  const approved = `approved by ${approver}`
+  const applied = reported(async () => {
+    await apply(request, folder, approver)
+    return { output: `applied; ${approved}` }
+  })
+  return {
+    run: async (again) => {
+      const result = await applied(again)
+      if (!again || result.exitCode !== CAUSES.stale.code) return result
+      const left = await reported(async () => ({ output: String(await leftToChange(request, folder)) }))(
+        again,
+      )
+      return left.exitCode === 0 && left.output === "0"
+        ? { exitCode: 0, output: `applied by an earlier run of this release; ${approved}` }
+        : result
+    },
+    stop: async () => stop(request, await environmentOfPlan(folder)),
   }
 }
 
@@ -111,11 +129,13 @@ const verdictOf = (images: readonly Verified[]): string | null =>
   [...new Set(images.flatMap(({ verdict }) => verdict ?? []))].join(", ") || null
 
 /** Returns a step that reports a fault as its output. */
-const reported = (work: () => Promise<Omit<StepResult, "exitCode">>) => async (): Promise<StepResult> => {
-  try {
-    return { exitCode: 0, ...(await work()) }
-  } catch (error) {
-    const exitCode = error instanceof Fault ? CAUSES[error.code].code : 1
-    return { exitCode, output: error instanceof Error ? error.message : String(error) }
+const reported =
+  (work: () => Promise<Omit<StepResult, "exitCode">>): Step["run"] =>
+  async () => {
+    try {
+      return { exitCode: 0, ...(await work()) }
+    } catch (error) {
+      const exitCode = error instanceof Fault ? CAUSES[error.code].code : 1
+      return { exitCode, output: error instanceof Error ? error.message : String(error) }
+    }
   }
-}

@@ -5,8 +5,8 @@ import { Fault } from "../run/fault.js"
 import type { Request, Secrets } from "../run/request.js"
 import { runCommand } from "../run/run-command.js"
 import { type Binding, bindingSchema, readState, stale } from "./binding.js"
-import { judged } from "./plan-command.js"
-import { isPlan, type Plan } from "./plan-json.js"
+import { judged, make } from "./plan-command.js"
+import { isPlan, type Plan, readPlan } from "./plan-json.js"
 import { refused } from "./policy-command.js"
 import {
   KEY,
@@ -68,6 +68,17 @@ export async function apply(request: Request, folder: Directory, approver: strin
     .directory()
     .withNewFile("apply.json", `${JSON.stringify(record, null, 2)}\n`)
     .withNewFile("outputs.json", `${JSON.stringify(outputs, null, 2)}\n`)
+}
+
+/** Returns the environment that a saved plan is for. */
+export const environmentOfPlan = async (folder: Directory): Promise<string> =>
+  readBinding(await folder.file("binding.json").contents()).environment
+
+/** Plans again. @returns how many resources and outputs would change: none, once a saved plan is applied. */
+export async function leftToChange(request: Request, folder: Directory): Promise<number> {
+  const work = await prepared(await open(request, await environmentOfPlan(folder), []), "apply")
+  const { changes, outputs } = readPlan((await make(work, "apply", "")).json)
+  return [...changes, ...outputs].filter(({ action }) => action !== "no-op" && action !== "read").length
 }
 
 function readBinding(text: string): Binding {

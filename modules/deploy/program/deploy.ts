@@ -5,19 +5,19 @@ import { clusterOf } from "./aws/services.ts"
 import { openBook, readLedger, readOnlyBook } from "./core/book.ts"
 import { type Clock, realClock, virtualClock } from "./core/clock.ts"
 import type { NotifySecrets, Ports } from "./core/context.ts"
-import { endOf, succeeded } from "./core/ends.ts"
+import { endOf, looked } from "./core/ends.ts"
 import { EMPTY_BUNDLE } from "./core/evidence.ts"
-import { EMPTY_LEDGER } from "./core/journal.ts"
+import { EMPTY_LEDGER, inflightOf } from "./core/journal.ts"
 import { assertHeld, type Hold, takeLease } from "./core/lease.ts"
-import { type End, NeedsRollback } from "./core/outcome.ts"
+import type { End } from "./core/outcome.ts"
 import { reporter, scrubber } from "./core/report.ts"
 import type { Request } from "./core/request.ts"
 import type { Result } from "./core/result.ts"
-import { runSteps } from "./core/run-steps.ts"
-import { rollBack } from "./ecs/back.ts"
+import { runStep } from "./core/run-steps.ts"
 import { type Context, withClock } from "./ecs/context.ts"
-import { conclude, inflightOf, type Session } from "./run/conclude.ts"
-import { ORDERS } from "./run/order.ts"
+import { conclude, type Session } from "./run/conclude.ts"
+import { runMachine } from "./run/machine.ts"
+import { FIRST } from "./run/order.ts"
 
 export interface RunOptions {
   readonly access: Access
@@ -54,59 +54,51 @@ const secretsOf = ({ access, notify, secrets, approvalToken }: RunOptions): read
   return [...secrets, ...own, ...Object.values(notify), approvalToken ?? ""]
 }
 
-/** Turns what was thrown into the end of the run; rolls back first if a step requires it. */
-async function settle(context: Context, error: unknown): Promise<End> {
-  if (!(error instanceof NeedsRollback)) return endOf(error, inflightOf(context))
-  try {
-    return await rollBack(context, error.why)
-  } catch (inner) {
-    return inner instanceof NeedsRollback
-      ? endOf(new Error(inner.why), inflightOf(context))
-      : endOf(inner, inflightOf(context))
-  }
-}
-
-/** Runs the steps that need the lease. */
+/** Runs the machine. An error ends the run; what was lost meanwhile decides the words. */
 async function underLease(context: Context, hold: Hold): Promise<Session> {
   const held = () => assertHeld(hold)
-  const truth = async (error: unknown): Promise<End> => {
+  try {
+    return { context, hold, ended: await runMachine(context, held) }
+  } catch (error) {
     try {
       held()
-      return await settle(context, error)
+      return {
+        context,
+        hold,
+        ended: endOf(error, inflightOf(context.book.ledger()), context.found.unstopped),
+      }
     } catch (lost) {
-      return endOf(lost, inflightOf(context))
+      return { context, hold, ended: endOf(lost, null, context.found.unstopped) }
     }
-  }
-  try {
-    const { begin, held: rest } = ORDERS[context.request.action]
-    await runSteps(context, begin, withClock, held)
-    const back = inflightOf(context)?.rollback
-    if (back) throw new NeedsRollback(back.why)
-    await runSteps(context, rest, withClock, held)
-    return { context, hold, ended: succeeded(context, inflightOf(context)) }
-  } catch (error) {
-    return { context, hold, ended: await truth(error) }
   }
 }
 
-/** Runs the first steps, takes the lease, and runs the others. Actions that change nothing take no lease. */
+/** Runs the steps of an action that changes nothing, or those before the lease. */
+async function first(context: Context): Promise<End | null> {
+  for (const step of FIRST[context.request.action]) {
+    const done = await runStep(context, step, withClock)
+    if ("ended" in done) return done.ended
+  }
+  return null
+}
+
+/** Runs the first steps, takes the lease, and runs the machine. Actions that change nothing take no lease. */
 async function act(context: Context, lost: () => void): Promise<Session> {
   const { request, bucket, clock, reporter } = context
-  const { first, begin } = ORDERS[request.action]
+  const { action, environment, release, run } = request
   try {
-    const looks = begin.length === 0
-    const known = looks ? await readLedger(bucket, request.environment.name) : null
-    const looking = { ...context, book: readOnlyBook(known?.ledger ?? EMPTY_LEDGER) }
-    await runSteps(looking, first, withClock, () => {})
-    if (looks) return { context: looking, hold: null, ended: succeeded(looking, null) }
+    const known = await readLedger(bucket, environment.name)
+    const looking = { ...context, book: readOnlyBook(known.ledger) }
+    const early = await first(looking)
+    if (early !== null) return { context: looking, hold: null, ended: early }
+    if (action === "health" || action === "status" || action === "plan")
+      return { context: looking, hold: null, ended: looked(action, release.commit) }
     const hold = await takeLease({ bucket, clock, request, say: reporter.say, onLost: lost })
     reporter.audit("lease", { token: hold.token, takenOver: hold.takenOver })
     if (hold.takenOver) reporter.say("! took over the lease of a run that has died")
     try {
-      return await underLease(
-        { ...context, book: await openBook(bucket, request.environment.name, hold.token) },
-        hold,
-      )
+      const owner = { environment: environment.name, run: run.id, token: hold.token }
+      return await underLease({ ...context, book: await openBook(bucket, owner, clock.now) }, hold)
     } catch (error) {
       return { context, hold, ended: endOf(error, null) }
     }

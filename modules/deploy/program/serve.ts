@@ -3,12 +3,12 @@
  *
  * `POST /run` with `{request, steps}` starts the run, once: the request, and the names of the caller's steps.
  * `GET /events?after=N` returns the events after the first N, and waits if there are none yet: lines to show, steps to
- * run, the result. `POST /steps/<name>` with `{exitCode, output}` reports a step of the caller's. SIGTERM stops the run.
+ * run, steps to stop, the result. `POST /steps/<name>` with `{exitCode, output}` reports a step of the caller's. SIGTERM stops the run.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http"
 import { json } from "node:stream/consumers"
 import * as z from "zod"
-import type { PortResult, Ports } from "./core/context.ts"
+import type { Port, PortResult, Ports } from "./core/context.ts"
 import { readRequest } from "./core/request.ts"
 import type { Result } from "./core/result.ts"
 import { credentialsOf } from "./credentials.ts"
@@ -16,7 +16,8 @@ import { deploy } from "./deploy.ts"
 
 type Event =
   | { readonly kind: "line"; readonly text: string }
-  | { readonly kind: "needs"; readonly step: string }
+  | { readonly kind: "needs"; readonly step: string; readonly again: boolean }
+  | { readonly kind: "stop"; readonly step: string }
   | { readonly kind: "refused"; readonly problems: readonly string[] }
   | { readonly kind: "result"; readonly result: Result }
 
@@ -42,11 +43,14 @@ function emit(event: Event): void {
 }
 
 /** A step that the caller runs: it ends when the caller reports its result. */
-const callerStep = (step: string) => (): Promise<PortResult> =>
-  new Promise((resolve) => {
-    open.set(step, resolve)
-    emit({ kind: "needs", step })
-  })
+const callerStep =
+  (step: string): Port =>
+  ({ signal, again }) =>
+    new Promise((resolve) => {
+      open.set(step, resolve)
+      emit({ kind: "needs", step, again })
+      signal.addEventListener("abort", () => emit({ kind: "stop", step }), { once: true })
+    })
 
 async function run(body: unknown): Promise<void> {
   const { request, steps } = runSchema.parse(body)

@@ -2,12 +2,14 @@ import { describe, expect, it } from "vitest"
 import { forbidden, wrongIdentity } from "../../../modules/deploy/program/core/gate.ts"
 import {
   EMPTY_LEDGER,
+  floorOf,
   type Journal,
+  type Ledger,
   type ReleaseRecord,
   withRelease,
 } from "../../../modules/deploy/program/core/journal.ts"
 import { leaseDecision, outOfOrder } from "../../../modules/deploy/program/core/order.ts"
-import { floorOf, rollbackTarget } from "../../../modules/deploy/program/core/release.ts"
+import { mayReturn, requestedTarget, returnTarget } from "../../../modules/deploy/program/core/release.ts"
 import { frozen } from "../../../modules/deploy/program/core/windows.ts"
 import { type Changes, commit, parsed, requestInput } from "../../deploy/rehearsal.ts"
 
@@ -17,19 +19,32 @@ const requestFor = (changes: Changes = {}) => parsed(requestInput(changes))
 /** A release that a run left in flight. */
 const JOURNAL: Journal = {
   ...{ number: 1, action: "deploy", commit: commit(0), author: "ann", images: {}, started: NOW, done: [] },
-  ...{ run: { id: "r", url: null, actor: "ann" }, approvals: [], breakGlass: null, verdict: null },
-  ...{ before: {}, snapshot: null, migration: null, services: {}, bake: null, ringing: [], rollback: null },
+  ...{
+    run: { id: "r", url: null, actor: "ann", attempt: 1 },
+    approvals: [],
+    breakGlass: null,
+    verdict: null,
+  },
+  ...{ before: {}, snapshot: null, migration: null, services: {}, bake: null, ringing: [], back: null },
+  ...{ to: null, parts: {}, applying: false, answers: [], returned: {}, idle: [] },
 }
 
 const record = (number: number, change: Partial<ReleaseRecord> = {}): ReleaseRecord => ({
   ...{ number, action: "deploy", commit: commit(number % 5), author: "ann", images: {} },
   revisions: { web: `web:${number}` },
   ...{ deployments: {}, outcome: "succeeded", proven: true, migration: null, snapshot: null, verdict: null },
-  ...{ approvals: [], breakGlass: null, run: { id: "r", url: null, actor: "ann" }, started: 0, ended: 0 },
+  ...{ to: null, digest: null, proof: null, approvals: [], breakGlass: null, started: 0, ended: 0 },
+  run: { id: "r", url: null, actor: "ann", attempt: 1 },
   ...change,
 })
 
-const ledgerOf = (...records: readonly ReleaseRecord[]) => records.reduce(withRelease, EMPTY_LEDGER)
+const ledgerOf = (...records: readonly ReleaseRecord[]): Ledger => records.reduce(withRelease, EMPTY_LEDGER)
+
+/** The same, with a live release. */
+const withLive = (number: number, ...records: readonly ReleaseRecord[]): Ledger => ({
+  ...ledgerOf(...records),
+  live: { number, commit: records.find((one) => one.number === number)?.commit ?? "", since: 0 },
+})
 
 describe("the gate", () => {
   const production = { environment: { production: true } }
@@ -86,10 +101,10 @@ describe("the gate", () => {
   it("lets a freeze that begins midway block neither a way back nor an answer", () => {
     const freeze = { zone: "UTC", windows: [{ from: "2026-03-01", to: "2026-03-31" }] }
     const change = { environment: { production: true, freeze } }
-    const rollback = { ...{ to: 1, commit: commit(0), why: "", cause: null, todo: [] }, services: {} }
+    const back = { to: 1, commit: commit(0), why: "", cause: null, todo: [], left: [] }
     const answering = (answer: "continue" | "rollback") => requestFor({ ...change, request: { answer } })
     expect(forbidden(requestFor(change), JOURNAL, by("bob", "eve"), NOW)?.what).toContain("is frozen")
-    expect(forbidden(requestFor(change), { ...JOURNAL, rollback }, nobody, NOW)).toBeNull()
+    expect(forbidden(requestFor(change), { ...JOURNAL, back }, nobody, NOW)).toBeNull()
     expect(forbidden(answering("rollback"), JOURNAL, nobody, NOW)).toBeNull()
     expect(forbidden(answering("continue"), JOURNAL, by("bob", "eve"), NOW)).toBeNull()
     expect(forbidden(answering("continue"), JOURNAL, by("bob"), NOW)?.what).toContain("1 of 2")
@@ -116,7 +131,7 @@ describe("freeze windows", () => {
 describe("the lease", () => {
   const lease = {
     owner: "a",
-    run: { id: "1", url: null, actor: "ann" },
+    run: { id: "1", url: null, actor: "ann", attempt: 1 },
     commit: commit(0),
     token: 7,
     expires: NOW,
@@ -162,34 +177,49 @@ describe("the order of commits", () => {
   })
 })
 
-describe("the rollback target", () => {
-  it("is the last proven-good release, not simply the previous one", () => {
-    const target = rollbackTarget(
-      ledgerOf(record(1), record(2, { proven: false, outcome: "rolled-back" })),
-      3,
-      false,
-    )
-    expect(target.allowed && target.record.number).toBe(1)
+const numberOf = (target: ReturnType<typeof returnTarget>) =>
+  target.allowed ? target.record.number : target.reason
+
+describe("the way back", () => {
+  it("leads to the last proven-good release, not simply the previous one", () => {
+    const ledger = withLive(1, record(1), record(2, { proven: false, outcome: "rolled-back" }))
+    expect(numberOf(returnTarget(ledger, { number: 3 }))).toBe(1)
   })
 
   it("is never below a contract migration, even a failed one", () => {
-    const ledger = ledgerOf(
-      record(1),
-      record(2, { proven: false, migration: { phase: "contract", exitCode: 1 } }),
-    )
+    const failed = record(2, { proven: false, migration: { phase: "contract", exitCode: 1 } })
+    const ledger = withLive(1, record(1), failed)
     expect(floorOf(ledger)).toBe(2)
-    const target = rollbackTarget(ledger, 3, false)
-    expect(target.allowed ? "" : target.reason).toContain("the contract migration of release 2")
-    expect(rollbackTarget(ledgerOf(record(1)), 2, true).allowed).toBe(false)
+    expect(numberOf(returnTarget(ledger, { number: 3 }))).toContain("the contract migration of release 2")
   })
 
-  it("stays in the ledger when old releases are dropped", () => {
+  it("never leads to a release that was rolled back from, unless a number names it", () => {
+    const back = record(3, { action: "rollback", to: 1, commit: commit(1) })
+    const ledger = withLive(3, record(1), record(2), back)
+    expect(numberOf(returnTarget(ledger, { number: 4 }))).toBe(3)
+    expect(numberOf(requestedTarget(ledger, null))).toBe("the ledger has no other proven-good release")
+    expect(numberOf(requestedTarget(ledger, 2))).toBe(2)
+  })
+
+  it("stays in the ledger when old releases are dropped, and so does the floor", () => {
     const failures = Array.from({ length: 80 }, (_, index) =>
-      record(index + 2, { proven: false, commit: commit(1) }),
+      record(index + 3, { proven: false, commit: commit(1) }),
     )
-    const ledger = ledgerOf(record(1), ...failures)
+    const contract = record(2, { proven: false, migration: { phase: "contract", exitCode: 0 } })
+    const ledger = { ...ledgerOf(record(1), contract, ...failures), live: null }
     expect(ledger.releases.length).toBeLessThan(60)
-    const target = rollbackTarget(ledger, 100, false)
-    expect(target.allowed && target.record.number).toBe(1)
+    expect(floorOf(ledger)).toBe(2)
+    expect(numberOf(returnTarget(ledger, { number: 100 }))).toContain("release 2")
+  })
+})
+
+describe("the platform", () => {
+  const ran = (revision: string) => ({ web: { revision, steady: true, commit: null } })
+  it("returns by itself only to what is not below the floor", () => {
+    const contract = record(2, { migration: { phase: "contract", exitCode: 0 } })
+    const ledger = withLive(2, record(1), contract)
+    expect(mayReturn(ledger, ran("web:2"))).toBe(true)
+    expect(mayReturn(ledger, ran("web:1"))).toBe(false)
+    expect(mayReturn(withLive(1, record(1)), ran("web:1"))).toBe(true)
   })
 })

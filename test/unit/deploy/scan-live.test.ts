@@ -48,8 +48,17 @@ describe("knownOf", () => {
       migration: null,
       snapshot: null,
       verdict: null,
+      to: null,
+      digest: null,
+      proof: null,
     },
-    ...{ approvals: [], breakGlass: null, run: { id: "r", url: null, actor: "ann" }, started: 0, ended: 0 },
+    ...{
+      approvals: [],
+      breakGlass: null,
+      run: { id: "r", url: null, actor: "ann", attempt: 1 },
+      started: 0,
+      ended: 0,
+    },
   }
   const ledger = { ...EMPTY_LEDGER, releases: [release] }
   const web = { name: "web", image: "app" }

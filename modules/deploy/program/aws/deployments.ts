@@ -2,6 +2,7 @@
 import {
   ContinueServiceDeploymentCommand,
   type DeploymentConfiguration,
+  type DeploymentLifecycleHook,
   type ECSClient,
   StopServiceDeploymentCommand,
   UpdateServiceCommand,
@@ -48,52 +49,72 @@ function strategyOf({ strategy }: Service): DeploymentConfiguration {
   }
 }
 
-/**
- * Returns the deployment configuration of a rollout.
- *
- * @param back whether ECS may roll back by itself. It must not after a contract migration.
- */
-export function configurationOf(
-  service: Service,
+/** Returns the hooks of a service: those of others stay, our pause is added. */
+function hooksOf(
+  { pause }: Service,
   back: boolean,
-  alarms: readonly string[],
-): DeploymentConfiguration {
-  const { pause } = service
-  return {
-    ...strategyOf(service),
-    deploymentCircuitBreaker: { enable: true, rollback: back },
-    ...(alarms.length === 0 ? {} : { alarms: { alarmNames: [...alarms], enable: true, rollback: back } }),
-    ...(pause === null
-      ? {}
-      : {
-          lifecycleHooks: [
-            {
-              targetType: "PAUSE",
-              lifecycleStages: [STAGES[pause.before]],
-              timeoutConfiguration: {
-                timeoutInMinutes: pause.timeoutMinutes,
-                action: ANSWERS[pause.otherwise],
-              },
-            },
-          ],
-        }),
-  }
+  hooks: readonly DeploymentLifecycleHook[],
+): DeploymentLifecycleHook[] {
+  const others = hooks.filter(({ targetType }) => targetType !== "PAUSE")
+  if (pause === null) return others
+  // A pause that times out must not roll back where nothing else may.
+  const action = ANSWERS[back ? pause.otherwise : "continue"]
+  return [
+    ...others,
+    {
+      targetType: "PAUSE",
+      lifecycleStages: [STAGES[pause.before]],
+      timeoutConfiguration: { timeoutInMinutes: pause.timeoutMinutes, action },
+    },
+  ]
 }
 
 /**
- * Returns the deployment configuration of a rollback: without pause, bake time and alarms. Lifecycle hooks that others
- * configured stay.
+ * Returns the deployment configuration of a service. Every setting is sent, also an empty one: ECS keeps what is left out.
  *
- * @param alarms whether slipway.yaml configures alarms.
+ * @param back whether ECS may roll back by itself: by its circuit breaker, alarms, and pauses that time out.
+ * @param hooks lifecycle hooks that the service has.
  */
-export const rollbackConfigurationOf = (service: Service, alarms: boolean): DeploymentConfiguration => ({
+export const configurationOf = (
+  service: Service,
+  back: boolean,
+  alarms: readonly string[],
+  hooks: readonly DeploymentLifecycleHook[],
+): DeploymentConfiguration => ({
+  ...strategyOf(service),
+  deploymentCircuitBreaker: { enable: true, rollback: back },
+  alarms: { alarmNames: [...alarms], enable: alarms.length > 0, rollback: alarms.length > 0 && back },
+  lifecycleHooks: hooksOf(service, back, hooks),
+})
+
+/**
+ * Returns the deployment configuration of a rollback: without pause, bake time and alarms. Hooks of others stay. The
+ * configured settings return once the rollback is live.
+ */
+export const rollbackConfigurationOf = (
+  service: Service,
+  hooks: readonly DeploymentLifecycleHook[],
+): DeploymentConfiguration => ({
   ...(service.strategy.kind === "rolling"
     ? strategyOf(service)
     : { strategy: "BLUE_GREEN", bakeTimeInMinutes: 0 }),
   deploymentCircuitBreaker: { enable: true, rollback: false },
-  ...(alarms ? { alarms: { alarmNames: [], enable: false, rollback: false } } : {}),
-  ...(service.pause === null ? {} : { lifecycleHooks: [] }),
+  alarms: { alarmNames: [], enable: false, rollback: false },
+  lifecycleHooks: hooks.filter(({ targetType }) => targetType !== "PAUSE"),
 })
+
+/** Changes the deployment configuration alone: ECS starts no deployment. */
+export async function configure(
+  ecs: ECSClient,
+  clock: Clock,
+  cluster: string,
+  service: string,
+  configuration: DeploymentConfiguration,
+): Promise<void> {
+  await call(clock, `ECS UpdateService ${service}`, () =>
+    ecs.send(new UpdateServiceCommand({ cluster, service, deploymentConfiguration: configuration })),
+  )
+}
 
 /** Starts a deployment. @returns its ID in ECS, if the response has it. */
 export async function updateService(

@@ -95,11 +95,15 @@ const seenDeployment = (cluster: Cluster, one: ServiceDeployment): ServiceDeploy
   rollbackReason: one.rollback?.reason ?? "",
 })
 
-/** Returns service deployments, newest first; none if the endpoint does not support them. */
+/** Service deployments that one call describes. */
+const DESCRIBED = 20
+
+/** Returns service deployments, newest first, and ours of any age; none if the endpoint does not support them. */
 async function historyOf(
   cluster: Cluster,
   service: string,
   after: number,
+  ours: string | null,
 ): Promise<readonly ServiceDeploymentSeen[]> {
   const { ecs, clock, name } = cluster
   try {
@@ -108,12 +112,14 @@ async function historyOf(
         new ListServiceDeploymentsCommand({ cluster: name, service, createdAt: { after: new Date(after) } }),
       ),
     )
-    const arns = serviceDeployments
+    const listed = serviceDeployments
       .map(({ serviceDeploymentArn }) => serviceDeploymentArn)
       .filter((arn) => arn !== undefined)
+      .slice(0, DESCRIBED - 1)
+    const arns = ours === null || listed.includes(ours) ? listed : [...listed, ours]
     if (arns.length === 0) return []
     const described = await call(clock, "ECS DescribeServiceDeployments", () =>
-      ecs.send(new DescribeServiceDeploymentsCommand({ serviceDeploymentArns: arns.slice(0, 20) })),
+      ecs.send(new DescribeServiceDeploymentsCommand({ serviceDeploymentArns: arns })),
     )
     const deployments = described.serviceDeployments ?? []
     await definitionsOf(
@@ -142,15 +148,18 @@ export const glanceOf = (described: ReadonlyMap<string, Service>): string =>
  * Reads the state of several services.
  *
  * @param after earliest creation time of service deployments, in milliseconds since the epoch.
- * @param known descriptions that were just read.
+ * @param known descriptions that were just read, and the ARNs of our deployments by service.
  */
 export async function seeServices(
   cluster: Cluster,
   names: readonly string[],
   after: number,
-  known?: ReadonlyMap<string, Service>,
+  known: {
+    readonly described?: ReadonlyMap<string, Service>
+    readonly ours?: ReadonlyMap<string, string | null>
+  } = {},
 ): Promise<ReadonlyMap<string, ServiceSeen>> {
-  const described = known ?? (await describeServices(cluster, names))
+  const described = known.described ?? (await describeServices(cluster, names))
   const seen = new Map<string, ServiceSeen>()
   for (const name of names) {
     const service = described.get(name)
@@ -160,7 +169,8 @@ export async function seeServices(
       desired: service?.desiredCount ?? 0,
       running: service?.runningCount ?? 0,
       deployments: service ? deploymentsOf(service) : [],
-      history: service ? await historyOf(cluster, name, after) : [],
+      history: service ? await historyOf(cluster, name, after, known.ours?.get(name) ?? null) : [],
+      hooks: service?.deploymentConfiguration?.lifecycleHooks ?? [],
       events: (service?.events ?? []).slice(0, EVENTS).map(({ message }) => message ?? ""),
     })
   }

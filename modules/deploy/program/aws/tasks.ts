@@ -81,3 +81,20 @@ export async function tasksOf(
     tasks.push(...(await describeTasks(ecs, clock, cluster, arns.slice(start, start + 100))))
   return tasks
 }
+
+/** Returns the tasks that were started with a mark, running or stopped in the last hour. */
+export async function startedTasks(
+  ecs: ECSClient,
+  clock: Clock,
+  cluster: string,
+  startedBy: string,
+): Promise<readonly string[]> {
+  const all: string[] = []
+  for (const desiredStatus of ["RUNNING", "STOPPED"] as const) {
+    const { taskArns } = await call(clock, "ECS ListTasks", () =>
+      ecs.send(new ListTasksCommand({ cluster, startedBy, desiredStatus })),
+    )
+    all.push(...(taskArns ?? []))
+  }
+  return all
+}

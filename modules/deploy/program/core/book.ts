@@ -1,6 +1,15 @@
 /** The ledger in the bucket. The lease's token fences every write. */
 
-import { EMPTY_LEDGER, type Journal, type Ledger, ledgerSchema, type ReleaseRecord } from "./journal.ts"
+import {
+  type Change,
+  EMPTY_LEDGER,
+  fold,
+  type Journal,
+  type Ledger,
+  ledgerSchema,
+  noted,
+  type ReleaseRecord,
+} from "./journal.ts"
 import { LeaseLost } from "./outcome.ts"
 import type { Store } from "./store.ts"
 
@@ -12,8 +21,8 @@ export interface Book {
   readonly journal: () => Journal
   /** @throws {LeaseLost} if another run has written since. */
   readonly save: (ledger: Ledger) => Promise<void>
-  /** Updates the journal, before or right after a change in AWS. @throws {LeaseLost} as {@link save}. */
-  readonly note: (change: Partial<Journal>) => Promise<void>
+  /** Adds to the journal's log, before or right after a change. @throws {LeaseLost} as {@link save}. */
+  readonly note: (change: Change, rest?: Partial<Ledger>) => Promise<void>
 }
 
 interface Read {
@@ -36,7 +45,11 @@ const text = (ledger: Ledger): string => `${JSON.stringify(ledger)}\n`
  *
  * @throws {LeaseLost} if a later owner has already written.
  */
-export async function openBook(bucket: Store, environment: string, token: number): Promise<Book> {
+export async function openBook(
+  bucket: Store,
+  { environment, run, token }: { readonly environment: string; readonly run: string; readonly token: number },
+  now: () => number,
+): Promise<Book> {
   const key = `${environment}/${KEY}`
   let state: Read
   for (;;) {
@@ -56,16 +69,17 @@ export async function openBook(bucket: Store, environment: string, token: number
     }
     state = { ledger, etag }
   }
-  const journal = (): Journal => {
+  const flight = () => {
     const { inflight } = state.ledger
     if (inflight === null) throw new Error("no release is in flight")
     return inflight
   }
   return {
     ledger: () => state.ledger,
-    journal,
+    journal: () => fold(flight()),
     save,
-    note: (change) => save({ ...state.ledger, inflight: { ...journal(), ...change } }),
+    note: (change, rest = {}) =>
+      save({ ...state.ledger, ...rest, inflight: noted(flight(), now(), run, change) }),
   }
 }
 

@@ -16,14 +16,24 @@ export interface PortResult {
   readonly verdict?: string | null
 }
 
+/** How the caller runs a step. */
+export interface PortOptions {
+  /** Aborted when the step must stop; it ends once nothing of it runs any more. */
+  readonly signal: AbortSignal
+  /** Whether an earlier run of this release started the step: then it succeeds if there is nothing left to do. */
+  readonly again: boolean
+}
+
+export type Port = (options: PortOptions) => Promise<PortResult>
+
 /** Steps that the caller runs. A missing one is skipped, but production requires `verify`. */
 export interface Ports {
   /** Verifies signature, SBOM and verdict of the images, by digest, and that they are of the release's commit. */
-  readonly verify?: () => Promise<PortResult>
+  readonly verify?: Port
   /** Applies the reviewed Terraform plan. */
-  readonly terraform?: () => Promise<PortResult>
+  readonly terraform?: Port
   /** Runs smoke tests against the live release. */
-  readonly smoke?: () => Promise<PortResult>
+  readonly smoke?: Port
 }
 
 /** Addresses and keys of notifications, by their name in slipway.yaml. */
@@ -44,5 +54,10 @@ export interface RunContext {
   /** Writable only while the lease is held. */
   readonly book: Book
   /** Evidence of a failure, collected as the run goes on. */
-  readonly found: { bundle: Bundle; approvers: readonly Approver[] }
+  readonly found: {
+    bundle: Bundle
+    approvers: readonly Approver[]
+    /** Steps of the caller's that did not stop when they were told to. */
+    unstopped?: readonly string[]
+  }
 }

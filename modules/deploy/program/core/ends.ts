@@ -1,5 +1,4 @@
 /** Turns what was thrown into the end of the run, and names what AWS continues on its own. */
-import type { RunContext } from "./context.ts"
 import { Fault } from "./fault.ts"
 import type { Journal } from "./journal.ts"
 import { type End, Ended, end, Interrupted, LeaseLost, StepTimedOut } from "./outcome.ts"
@@ -8,15 +7,16 @@ import { commitName, listed, oneLine, releaseText } from "./text.ts"
 /** Names what AWS continues; null: nothing was started. */
 function inFlight(journal: Journal | null): string | null {
   if (journal === null) return null
-  const { rollback, services, migration } = journal
-  if (rollback !== null) {
-    const way = `the rollback to ${releaseText(rollback.to, rollback.commit)}`
-    const back = underWay(rollback.services)
-    return back.length > 0 ? `${way} of ${listed(back)}` : way
+  const { back, returned, services, migration } = journal
+  if (back !== null) {
+    const way = `the rollback to ${releaseText(back.to, back.commit)}`
+    const started = underWay(returned)
+    if (started.length > 0) return `${way} of ${listed(started)}`
+    if (journal.action !== "rollback") return way
   }
   const rolled = underWay(services)
   if (rolled.length > 0) return `the rollout of ${listed(rolled)}`
-  return migration !== null && migration.task !== null && migration.exitCode === null
+  return migration !== null && migration.intent !== null && migration.exitCode === null
     ? "the migration task"
     : null
 }
@@ -36,19 +36,31 @@ function cutShort(why: string, journal: Journal | null, cause: string | null, fi
       todo: [...todo, AGAIN],
       resumable: true,
     })
-  const changed = journal === null ? "nothing was changed" : "no service was changed"
+  const applying = journal?.applying === true && !journal.done.includes("terraform")
+  const changed = applying
+    ? "no service was changed; Terraform may have applied a part of the plan"
+    : journal === null
+      ? "nothing was changed"
+      : "no service was changed"
   return end("failed", `${why}; ${changed}`, { cause, todo: [...todo, "run again"], resumable: true })
 }
 
-/** @param journal the release in flight, or null. */
-export function endOf(error: unknown, journal: Journal | null): End {
+/**
+ * @param journal the release in flight, or null.
+ * @param unstopped steps of the caller's that may still run.
+ */
+export function endOf(error: unknown, journal: Journal | null, unstopped: readonly string[] = []): End {
   if (error instanceof Ended) return error.end
   if (error instanceof LeaseLost)
     return end("superseded", `another run took over the environment: ${error.message}`, {
-      todo: ["follow that run; this one changed nothing more"],
+      todo:
+        unstopped.length === 0
+          ? ["follow that run; this one changed nothing more"]
+          : [`${listed(unstopped)} of this run did not stop: stop it yourself`, "then follow that run"],
       resumable: true,
     })
-  if (error instanceof Interrupted) return cutShort("the run was stopped", journal, null, null)
+  if (error instanceof Interrupted)
+    return { ...cutShort("the run was stopped", journal, null, null), cancelled: true }
   if (error instanceof StepTimedOut) return cutShort(error.message, journal, null, null)
   if (error instanceof Fault) return cutShort(error.what, journal, error.message, error.fix)
   const message = error instanceof Error ? error.message : String(error)
@@ -60,14 +72,14 @@ export function endOf(error: unknown, journal: Journal | null): End {
   )
 }
 
-const SUCCEEDED: Readonly<Record<RunContext["request"]["action"], (commit: string) => string>> = {
-  deploy: (commit) => `${commit} is live and proven good`,
-  rollback: (commit) => `${commit} is live again and proven good`,
-  migrate: (commit) => `the migration of ${commit} is applied`,
+const LOOKED: Readonly<Record<Looking, (commit: string) => string>> = {
   health: () => "the live release is healthy",
   status: () => "as recorded in the ledger and seen in ECS",
   plan: (commit) => `what a deployment of ${commit} would change`,
 }
 
-export const succeeded = ({ request }: RunContext, journal: Journal | null): End =>
-  end("succeeded", SUCCEEDED[request.action](commitName(journal?.commit ?? request.release.commit)))
+export type Looking = "health" | "status" | "plan"
+
+/** Returns the end of an action that changes nothing. */
+export const looked = (action: Looking, commit: string): End =>
+  end("succeeded", LOOKED[action](commitName(commit)))

@@ -70,11 +70,15 @@ function unapproved(
 /** Actions that need approval. A rollback does not: it returns to an approved release, at any hour. */
 const GATED: ReadonlySet<Request["action"]> = new Set(["deploy", "migrate"])
 
+/** Returns whether services were changed for a release, so that stopping now would leave it half-way. */
+const isUnderWay = ({ services }: Journal): boolean =>
+  Object.values(services).some(({ intent }) => intent !== null)
+
 export const isGated = ({ action, breakGlass }: Request): boolean => GATED.has(action) && breakGlass === null
 
 /**
  * Returns a refusal during a freeze or without approvals. Break-glass skips both. A freeze that begins midway blocks no
- * way back and no answer.
+ * way back, no answer, and no rollout under way.
  *
  * @param resumed the release in flight that the request continues, or null.
  */
@@ -85,10 +89,10 @@ export function forbidden(
   now: number,
 ): End | null {
   const { environment, answer } = request
-  const back = resumed !== null && (resumed.rollback !== null || answer === "rollback")
+  const back = resumed !== null && (resumed.back !== null || answer === "rollback")
   if (!isGated(request) || back) return null
-  const answered = resumed !== null && answer !== null
-  const window = answered ? null : frozen(environment.freeze, now)
+  const underWay = resumed !== null && (answer !== null || isUnderWay(resumed))
+  const window = underWay ? null : frozen(environment.freeze, now)
   if (window !== null)
     return end("refused", `${environment.name} is frozen: ${window}`, {
       todo: ["run again after the freeze", EMERGENCY],

@@ -60,7 +60,7 @@ export async function takeLease(options: LeaseOptions): Promise<Hold> {
     if (decision.kind === "take") {
       const mine: Lease = {
         owner,
-        run: { id: run.id, url: run.url, actor: run.actor },
+        run: { id: run.id, url: run.url, actor: run.actor, attempt: run.attempt },
         commit: release.commit,
         token: decision.token,
         expires: clock.now() + LEASE_MS,

@@ -1,6 +1,6 @@
 /** Decides who may act: by the lease, and by the order of commits. */
 
-import type { Journal, Lease, Ledger } from "./journal.ts"
+import { inflightOf, type Lease, type Ledger } from "./journal.ts"
 import { type End, end } from "./outcome.ts"
 import type { Action, Release } from "./request.ts"
 import { short, UNKNOWN_COMMIT, utc } from "./text.ts"
@@ -68,7 +68,8 @@ function tooOld(release: Release, other: string, is: string): End | null {
  */
 export function outOfOrder(release: Release, action: Action, ledger: Ledger): End | null {
   if (action === "rollback") return null
-  const { live, inflight } = ledger
+  const { live } = ledger
+  const inflight = inflightOf(ledger)
   const overLive =
     live === null || live.commit === UNKNOWN_COMMIT
       ? null
@@ -76,9 +77,3 @@ export function outOfOrder(release: Release, action: Action, ledger: Ledger): En
   if (overLive !== null || inflight === null || inflight.action === "rollback") return overLive
   return tooOld(release, inflight.commit, `run ${inflight.run.id} left unfinished`)
 }
-
-/** Returns whether a request continues the release that a dead run left in flight. */
-export const resumes = (release: Release, action: Action, inflight: Journal | null): inflight is Journal =>
-  inflight !== null &&
-  inflight.action === action &&
-  (action === "rollback" || inflight.commit === release.commit)

@@ -66,6 +66,8 @@ export interface End {
   readonly ask: string | null
   /** Whether the journal is kept, so that the next run can continue. */
   readonly resumable: boolean
+  /** Whether someone stopped the run: then nobody is paged. */
+  readonly cancelled: boolean
 }
 
 /** Builds an end from its parts; the others have defaults. */
@@ -80,6 +82,7 @@ export const end = (
   todo: [],
   ask: null,
   resumable: outcome === "still-running",
+  cancelled: false,
   ...rest,
 })
 
@@ -92,7 +95,7 @@ export const replacedBy = (newer: string, service: string): End =>
     ],
   })
 
-/** Thrown by a step to end the request. */
+/** Thrown deep in a step to end the request; becomes the result of the step. */
 export class Ended extends Error {
   readonly end: End
 
@@ -100,18 +103,6 @@ export class Ended extends Error {
     super(ended.what)
     this.name = "Ended"
     this.end = ended
-  }
-}
-
-/** Thrown if a release is bad and may be live in part: all services are rolled back. */
-export class NeedsRollback extends Error {
-  readonly why: string
-
-  /** @param why what is wrong with the release, in one sentence without a full stop. */
-  constructor(why: string) {
-    super(why)
-    this.name = "NeedsRollback"
-    this.why = why
   }
 }
 

@@ -1,5 +1,5 @@
 /** Steps that the caller runs: image verification, Terraform, smoke tests. */
-import type { PortResult, RunContext } from "./context.ts"
+import type { Port, PortResult, RunContext } from "./context.ts"
 import { errorLine } from "./log.ts"
 import { Ended, end, Interrupted } from "./outcome.ts"
 import { type Done, did, type Step, skipped } from "./step.ts"
@@ -29,29 +29,51 @@ function explained(result: PortResult): {
   return { cause: (fix.length > 0 ? lines[0] : errorLine(lines)) ?? null, fix }
 }
 
-/** Runs a step of the caller's with a time limit in real minutes. */
-export async function runPort(
-  context: RunContext,
-  port: () => Promise<PortResult>,
-  limit: { readonly name: string; readonly minutes: number },
-): Promise<PortResult> {
-  let timer: NodeJS.Timeout | undefined
-  let stop = () => {}
-  const late = new Promise<PortResult>((resolve, reject) => {
-    timer = setTimeout(
-      () => resolve({ exitCode: 124, output: `${limit.name} timed out after ${limit.minutes} min` }),
-      minutes(limit.minutes),
-    )
-    stop = () => reject(new Interrupted())
-    context.signal.addEventListener("abort", stop, { once: true })
+/** How long a step may take to stop, in milliseconds: Terraform finishes its operation first. */
+const STOP_MS = 120_000
+
+interface Limit {
+  readonly name: string
+  readonly minutes: number
+  readonly again?: boolean
+}
+
+/** Waits for a timer or a signal. */
+function waiting(milliseconds: number, signal: AbortSignal | null): { over: Promise<void>; end: () => void } {
+  let end = () => {}
+  const over = new Promise<void>((resolve) => {
+    const timer = setTimeout(resolve, milliseconds)
+    const stop = () => resolve()
+    signal?.addEventListener("abort", stop, { once: true })
+    end = () => {
+      clearTimeout(timer)
+      signal?.removeEventListener("abort", stop)
+    }
   })
-  try {
-    if (context.signal.aborted) throw new Interrupted()
-    return await Promise.race([port(), late])
-  } finally {
-    clearTimeout(timer)
-    context.signal.removeEventListener("abort", stop)
-  }
+  return { over, end }
+}
+
+/**
+ * Runs a step of the caller's with a time limit in real minutes. When the run must stop, the step is told to, and waited
+ * for: nothing that this run started goes on after it.
+ */
+export async function runPort(context: RunContext, port: Port, limit: Limit): Promise<PortResult> {
+  const { signal, found } = context
+  if (signal.aborted) throw new Interrupted()
+  const stop = new AbortController()
+  const running = port({ signal: stop.signal, again: limit.again ?? false })
+  const late = waiting(minutes(limit.minutes), signal)
+  const first = await Promise.race([running, late.over.then(() => null)]).finally(late.end)
+  // A command that the same signal reached says nothing about its plan.
+  if (first !== null && first.exitCode !== 0 && signal.aborted) throw new Interrupted()
+  if (first !== null) return first
+  stop.abort()
+  const grace = waiting(STOP_MS, null)
+  const ended = await Promise.race([running, grace.over.then(() => null)]).finally(grace.end)
+  if (ended === null) found.unstopped = [...(found.unstopped ?? []), limit.name]
+  if (signal.aborted) throw new Interrupted()
+  const why = `${limit.name} timed out after ${limit.minutes} min`
+  return { exitCode: 124, output: [ended?.output ?? "", why].filter(Boolean).join("\n") }
 }
 
 interface PortStep {
@@ -81,6 +103,9 @@ function absent({ request }: RunContext, step: PortStep): Done {
   )
 }
 
+const AGAIN =
+  "an earlier run of this release started this plan: plan again, and run with the new plan, or without one if nothing is left to change"
+
 const portStep = (step: PortStep): Step<RunContext> => ({
   name: step.name,
   minutes: step.minutes,
@@ -88,17 +113,22 @@ const portStep = (step: PortStep): Step<RunContext> => ({
   run: async (context: RunContext): Promise<Done> => {
     const port = context.ports[step.name]
     if (!port) return absent(context, step)
-    const result = await runPort(context, port, { name: step.name, minutes: step.minutes })
+    // Noted before: a rerun knows that the plan may be applied already.
+    const again = step.once && context.book.journal().applying
+    if (step.once && !again) await context.book.note({ applying: true })
+    const result = await runPort(context, port, { name: step.name, minutes: step.minutes, again })
     if (result.exitCode === 0) {
       if (result.verdict) await context.book.note({ verdict: result.verdict })
-      return did(step.passed)
+      return did(again ? `${step.passed} (started by an earlier run)` : step.passed)
     }
     context.found.bundle = { ...context.found.bundle, log: tailOf(result) }
     const { cause, fix } = explained(result)
     throw new Ended(
       end(step.name === "verify" ? "refused" : "failed", `${step.failed} (exit code ${result.exitCode})`, {
         cause,
-        todo: [...fix, step.todo],
+        todo: [...fix, ...(again ? [AGAIN] : []), step.todo],
+        // A new plan continues this release.
+        resumable: again,
       }),
     )
   },

@@ -1,6 +1,7 @@
 /** Makes the record of a release from its journal. */
 
-import type { Journal, ReleaseRecord } from "./journal.ts"
+import { askedDigest } from "./asked.ts"
+import type { Journal, Proof, ReleaseRecord } from "./journal.ts"
 import type { Outcome } from "./outcome.ts"
 import type { Request } from "./request.ts"
 
@@ -12,29 +13,28 @@ const migrated = ({ migration }: Journal): ReleaseRecord["migration"] =>
   migration?.intent == null ? null : { phase: migration.phase, exitCode: migration.exitCode }
 
 function fromJournal(journal: Journal, outcome: string, proven: boolean, now: number): ReleaseRecord {
-  const services = Object.entries(journal.services)
+  const services = Object.entries(journal.action === "rollback" ? journal.returned : journal.services)
+  const { number, action, commit, author, images, snapshot, run, started } = journal
   return {
-    number: journal.number,
-    action: journal.action,
-    commit: journal.commit,
-    author: journal.author,
-    images: journal.images,
+    ...{ number, action, commit, author, images, snapshot, run, started },
     revisions: present(services.map(([name, { revision }]) => [name, revision])),
     deployments: present(services.map(([name, one]) => [name, one.serviceDeployment ?? one.deployment])),
     outcome,
+    to: journal.back?.to ?? null,
+    digest: null,
+    proof: null,
     proven,
     migration: migrated(journal),
-    snapshot: journal.snapshot,
-    ...{
-      verdict: journal.verdict,
-      approvals: journal.approvals,
-      breakGlass: journal.breakGlass,
-      run: journal.run,
-      started: journal.started,
-      ended: now,
-    },
+    ...{ verdict: journal.verdict, approvals: journal.approvals, breakGlass: journal.breakGlass, ended: now },
   }
 }
+
+/** Returns what a release is proven with. */
+export const proofOf = ({ environment }: Request): Proof => ({
+  checks: environment.checks,
+  smoke: environment.smoke,
+  strategies: Object.fromEntries(environment.services.map(({ name, strategy }) => [name, strategy])),
+})
 
 /** Returns the record of a release that a dead run left and nobody continues. */
 export const abandonedRecord = (journal: Journal, now: number): ReleaseRecord =>
@@ -42,11 +42,13 @@ export const abandonedRecord = (journal: Journal, now: number): ReleaseRecord =>
 
 /** Returns the record of a finished release. */
 export function recordOf(request: Request, journal: Journal, outcome: Outcome, now: number): ReleaseRecord {
-  const proven = outcome === "succeeded" && journal.action !== "migrate"
+  const proven = outcome === "succeeded" && journal.action !== "migrate" && journal.idle.length === 0
   const { release, run } = request
   return {
     ...fromJournal(journal, outcome, proven, now),
     verdict: journal.verdict ?? release.verdict,
-    run: { id: run.id, url: run.url, actor: run.actor },
+    digest: askedDigest(request),
+    proof: journal.action === "deploy" ? proofOf(request) : null,
+    run: { id: run.id, url: run.url, actor: run.actor, attempt: run.attempt },
   }
 }

@@ -1,80 +1,117 @@
-/** Chooses the release to roll back to, if a rollback is allowed. */
-
-import type { Ledger, ReleaseRecord } from "./journal.ts"
+/** Chooses the release to return to, if the floor allows it. */
+import { floorOf, inflightOf, type Journal, type Ledger, type ReleaseRecord } from "./journal.ts"
 import { short } from "./text.ts"
 
-type Target =
+export type Target =
   | { readonly allowed: true; readonly record: ReleaseRecord }
   | { readonly allowed: false; readonly reason: string }
 
-/** Returns whether a contract migration ran, or may have run, with a release. */
-const contracts = ({ migration }: Pick<ReleaseRecord, "migration">): boolean =>
-  migration?.phase === "contract"
+const recordOf = (ledger: Ledger, number: number): ReleaseRecord | undefined =>
+  ledger.releases.findLast((one) => one.number === number)
 
 /**
- * Returns the newest release with a contract migration: older releases do not work with its schema. A failed migration
- * counts, because it may have run in part.
+ * Returns the place of a release in the order of releases: its own number, or that of the release that it restored. A
+ * release whose origin is unknown comes first, so that nothing relies on it.
  */
-export const floorOf = (ledger: Ledger): number =>
-  Math.max(0, ...ledger.releases.filter(contracts).map(({ number }) => number))
+export function placeOf(ledger: Ledger, record: ReleaseRecord): number {
+  if (record.action !== "rollback") return record.number
+  if (record.to !== null) {
+    const restored = recordOf(ledger, record.to)
+    return restored === undefined || restored === record ? record.to : placeOf(ledger, restored)
+  }
+  const first = ledger.releases.findLast(
+    (one) => one.action !== "rollback" && one.commit === record.commit && one.number < record.number,
+  )
+  return first?.number ?? 0
+}
+
+/** Returns the place of the live release; null: nothing is live, or it is unknown. */
+function livePlace(ledger: Ledger): number | null {
+  if (ledger.live === null) return null
+  const record = recordOf(ledger, ledger.live.number)
+  return record === undefined ? ledger.live.number : placeOf(ledger, record)
+}
+
+/** Returns the newest proven-good release that a test accepts by its place. */
+const newestProven = (ledger: Ledger, accepts: (place: number) => boolean): ReleaseRecord | undefined =>
+  ledger.releases.findLast((one) => one.proven && accepts(placeOf(ledger, one)))
 
 /**
- * Returns the last proven-good release.
- *
- * @param below only releases with smaller numbers.
- * @param contracted whether the failing release ran a contract migration.
+ * Returns where a failing release goes back to: the release that was live before it, or the last proven-good one below
+ * that. A release that someone rolled back from is above it, and so is never chosen.
  */
-export function rollbackTarget(ledger: Ledger, below: number, contracted: boolean): Target {
-  const record = ledger.releases.findLast(({ proven, number }) => proven && number < below)
-  if (!record) return { allowed: false, reason: "the ledger has no proven-good release" }
-  return permitted(ledger, record, contracted)
+export function returnTarget(ledger: Ledger, failing: Pick<Journal, "number">): Target {
+  const place = livePlace(ledger)
+  const record = newestProven(ledger, (one) => (place === null || one <= place) && one < failing.number)
+  return record
+    ? permitted(ledger, record)
+    : { allowed: false, reason: "the ledger has no proven-good release" }
+}
+
+/** Returns the highest place that a rollback without a number may choose; null: any. */
+function limitOf(ledger: Ledger): number | null {
+  const inflight = inflightOf(ledger)
+  const back = inflight?.back ?? null
+  if (back !== null) {
+    const target = recordOf(ledger, back.to)
+    return target === undefined ? back.to : placeOf(ledger, target)
+  }
+  const place = livePlace(ledger)
+  if (place === null) return null
+  return inflight !== null && inflight.action !== "migrate" ? place : place - 1
 }
 
 /**
- * Returns the target of a requested rollback: by number, or the last proven-good release of another commit than the one
- * in flight or live.
+ * Returns the target of a requested rollback. By number: exactly that release. Otherwise the last proven-good release
+ * below the live one; if a release is in flight, the one that was live before it. So no rollback goes forward, however
+ * often it is asked for.
  */
 export function requestedTarget(ledger: Ledger, number: number | null): Target {
-  const left = ledger.inflight?.commit ?? ledger.live?.commit
-  const record =
-    number === null
-      ? ledger.releases.findLast((one) => one.proven && one.commit !== left)
-      : ledger.releases.findLast((one) => one.number === number)
+  if (number !== null) return namedTarget(ledger, number)
+  const limit = limitOf(ledger)
+  const record = newestProven(ledger, (place) => limit === null || place <= limit)
+  return record
+    ? permitted(ledger, record)
+    : { allowed: false, reason: "the ledger has no other proven-good release" }
+}
+
+function namedTarget(ledger: Ledger, number: number): Target {
+  const record = recordOf(ledger, number)
   if (!record) {
     const proven = ledger.releases
       .filter(({ proven }) => proven)
       .map((one) => `${one.number} (${short(one.commit)})`)
     return {
       allowed: false,
-      reason:
-        number === null
-          ? "the ledger has no other proven-good release"
-          : `the ledger has no release ${number}; proven-good releases: ${proven.join(", ") || "none"}`,
+      reason: `the ledger has no release ${number}; proven-good releases: ${proven.join(", ") || "none"}`,
     }
   }
-  if (!record.proven)
-    return {
-      allowed: false,
-      reason: `release ${record.number} (${short(record.commit)}) was never proven good`,
-    }
-  return permitted(ledger, record, false)
+  return record.proven
+    ? permitted(ledger, record)
+    : {
+        allowed: false,
+        reason: `release ${record.number} (${short(record.commit)}) was never proven good`,
+      }
 }
 
-function permitted(ledger: Ledger, record: ReleaseRecord, contracted: boolean): Target {
+function permitted(ledger: Ledger, record: ReleaseRecord): Target {
   const floor = floorOf(ledger)
-  if (!contracted && original(ledger, record) >= floor) return { allowed: true, record }
-  const by = contracted ? "this release" : `release ${floor}`
+  if (placeOf(ledger, record) >= floor) return { allowed: true, record }
+  const by = floor === inflightOf(ledger)?.number ? "this release" : `release ${floor}`
   return {
     allowed: false,
     reason: `the contract migration of ${by} removed what release ${record.number} (${short(record.commit)}) needs`,
   }
 }
 
-/** Returns the number of the release that a rollback restored: that one is compared with the floor. */
-function original(ledger: Ledger, record: ReleaseRecord): number {
-  if (record.action !== "rollback") return record.number
-  const first = ledger.releases.findLast(
-    (one) => one.action !== "rollback" && one.commit === record.commit && one.number < record.number,
+/**
+ * Returns whether the platform may return the services by itself to what they ran before: only if that is not below the
+ * floor. It holds for everything that makes it return: circuit breaker, alarms, pauses that time out, answers.
+ */
+export function mayReturn(ledger: Ledger, before: Journal["before"]): boolean {
+  const floor = floorOf(ledger)
+  if (floor === 0) return true
+  return Object.entries(before).every(([service, { revision }]) =>
+    ledger.releases.some((one) => one.revisions[service] === revision && placeOf(ledger, one) >= floor),
   )
-  return first?.number ?? record.number
 }

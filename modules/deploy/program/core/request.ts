@@ -80,6 +80,8 @@ export const requestSchema = z.strictObject({
   run: runSchema,
   /** Answer to a deployment that waits for one. */
   answer: z.enum(["continue", "rollback"]).nullable().default(null),
+  /** ID of the question that `answer` answers; null: the first one that waits. */
+  question: z.string().nullable().default(null),
   /** For `rollback`: number of the target release; null is the last proven-good one that is not live. */
   to: z.int().nonnegative().nullable().default(null),
   /** URL prefixes and their replacements, for a rehearsal. */

@@ -1,19 +1,33 @@
 /** A step of a run. Steps are data, so that the order of an action is a list. */
+import type { End } from "./outcome.ts"
 
 export interface Step<C> {
-  readonly name: string
-  /** Time limit. AWS continues what it has started. */
+  readonly name: StepName
+  /** Time limit. The platform continues what it has started. */
   readonly minutes: number
   /** Whether a rerun skips the step once it is done. */
   readonly once: boolean
-  /**
-   * @returns a short text: what it did, or why there was nothing to do.
-   * @throws {Ended}, {NeedsRollback}, {LeaseLost}, {Interrupted}, {AwsFault}.
-   */
+  /** @throws {LeaseLost}, {Interrupted}, {StepTimedOut}, {Fault}: the run cannot see how the step ends. */
   readonly run: (context: C) => Promise<Done>
 }
 
-export type Done = { readonly did: string } | { readonly skipped: string }
+export type StepName =
+  | ("gate" | "order" | "settle" | "verify" | "terraform" | "preflight" | "snapshot" | "migration")
+  | ("revisions" | "rollout" | "health" | "bake")
+  | ("stop" | "back" | "restored")
+
+/** How a step ended. */
+export type Done =
+  /** A short text: what it did. */
+  | { readonly did: string }
+  /** Why there was nothing to do. */
+  | { readonly skipped: string }
+  /** The run ends here. */
+  | { readonly ended: End }
+  /** What is wrong with the release, in one sentence without a full stop: it may be live in part. */
+  | { readonly bad: string }
 
 export const did = (text: string): Done => ({ did: text })
 export const skipped = (text: string): Done => ({ skipped: text })
+export const ended = (end: End): Done => ({ ended: end })
+export const bad = (why: string): Done => ({ bad: why })

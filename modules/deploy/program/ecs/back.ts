@@ -1,21 +1,19 @@
-/** Rolls all services back to the last proven-good release, and verifies it like a deployment. */
-import { rollbackConfigurationOf, stopDeployment } from "../aws/deployments.ts"
+/** The way back: returns the services to a proven-good release, and proves it like a deployment. */
+import { configurationOf, configure, rollbackConfigurationOf, stopDeployment } from "../aws/deployments.ts"
 import { AwsFault } from "../aws/retry.ts"
-import { seeServices } from "../aws/services.ts"
-import { EMPTY_BUNDLE } from "../core/evidence.ts"
 import { NOT_ROLLED, type ReleaseRecord } from "../core/journal.ts"
-import { type End, Ended, end } from "../core/outcome.ts"
-import { nameOf, releaseText, short } from "../core/text.ts"
+import { end } from "../core/outcome.ts"
+import { mayReturn } from "../core/release.ts"
+import { bad, type Done, did, ended, type Step, skipped } from "../core/step.ts"
+import { listed, nameOf } from "../core/text.ts"
 import { minutes, until } from "../core/wait.ts"
-import { actNow, decide, type Rollback } from "./back-decision.ts"
 import type { Context } from "./context.ts"
-import { bundleOf } from "./explain.ts"
-import { wrongHealth } from "./health.ts"
+import { notOurs, wrongHealth } from "./health.ts"
 import { liveRevision, ourDeployment } from "./progress.ts"
-import type { Expected } from "./proof.ts"
+import { type Expected, noteIdle } from "./proof.ts"
 import type { ServiceSeen } from "./service-seen.ts"
 import { start } from "./start.ts"
-import { HISTORY_MS, type Watched, watch } from "./watch.ts"
+import { look, type Watched, watch } from "./watch.ts"
 
 /** States of a service deployment in progress. */
 const MOVING: ReadonlySet<string> = new Set([
@@ -23,17 +21,16 @@ const MOVING: ReadonlySet<string> = new Set([
 ])
 const STOPPABLE: ReadonlySet<string> = new Set(["PENDING", "IN_PROGRESS"])
 
-const rollbackSet = ({ book }: Context): readonly Watched[] =>
-  Object.keys(book.journal().rollback?.services ?? {}).map((name) => ({
+const backSet = ({ book }: Context): readonly Watched[] =>
+  Object.keys(book.journal().returned).map((name) => ({
     name,
-    rolled: () => book.journal().rollback?.services[name] ?? NOT_ROLLED,
+    rolled: () => book.journal().returned[name] ?? NOT_ROLLED,
     before: book.journal().services[name]?.revision ?? null,
-    note: async (rolled) => {
-      const { rollback } = book.journal()
-      if (rollback !== null)
-        await book.note({ rollback: { ...rollback, services: { ...rollback.services, [name]: rolled } } })
-    },
+    note: (rolled) => book.note({ returned: { [name]: rolled } }),
   }))
+
+const limitOf = ({ request }: Context): number =>
+  minutes(Math.max(...request.environment.services.map(({ timeoutMinutes }) => timeoutMinutes)))
 
 const inPlace = (seen: ServiceSeen | undefined, revision: string | null): boolean =>
   seen !== undefined &&
@@ -43,27 +40,24 @@ const inPlace = (seen: ServiceSeen | undefined, revision: string | null): boolea
   seen.deployments.find(({ primary }) => primary)?.state !== "IN_PROGRESS" &&
   !MOVING.has(seen.history[0]?.status ?? "")
 
-const look = async (context: Context, set: readonly Watched[]) =>
-  seeServices(
-    context.cluster,
-    set.map(({ name }) => name),
-    context.clock.now() - HISTORY_MS,
-  )
-
 /** Stops our deployments that are in progress, if ECS then returns to the target by itself. */
-async function stopRollout(context: Context, set: readonly Watched[], limit: number): Promise<void> {
-  const { aws, clock, book, reporter } = context
-  const seen = await look(context, set)
+async function stopRollout(context: Context): Promise<Done> {
+  const { aws, clock, book } = context
+  const set = backSet(context)
+  const stopped: string[] = []
+  const seen = await look(context, rolledForward(context))
+  const journal = book.journal()
   for (const { name, rolled } of set) {
     const service = seen.get(name)
-    const forward = book.journal().services[name]
+    const forward = journal.services[name]
     const ours = service && forward ? ourDeployment(service, forward) : null
-    const leads = book.journal().before[name]?.revision === rolled().revision
+    const leads = journal.before[name]?.revision === rolled().revision
     if (!ours || !leads || !STOPPABLE.has(ours.status)) continue
+    // Checks the fence right before the change.
     await book.note({})
-    if (await stopDeployment(aws.ecs, clock, ours.arn)) reporter.say(`  ${name}: ECS is rolling back`)
+    if (await stopDeployment(aws.ecs, clock, ours.arn)) stopped.push(name)
   }
-  await until(clock, limit, async () => {
+  await until(clock, limitOf(context), async () => {
     const now = await look(context, set)
     const moving = set.some(({ name, rolled }) => {
       const newest = now.get(name)?.history[0]
@@ -71,15 +65,20 @@ async function stopRollout(context: Context, set: readonly Watched[], limit: num
     })
     return moving ? null : true
   })
+  return stopped.length === 0 ? skipped("nothing to stop") : did(`ECS rolled ${listed(stopped)} back`)
 }
 
-/** Deploys the target to every service that does not run it. @returns what went wrong, or null. */
-async function deployTarget(
-  context: Context,
-  set: readonly Watched[],
-  limit: number,
-): Promise<string | null> {
+/** Returns the services of the way back, with their deployments forward. */
+const rolledForward = (context: Context): readonly Watched[] =>
+  backSet(context).map((watched) => ({
+    ...watched,
+    rolled: () => context.book.journal().services[watched.name] ?? NOT_ROLLED,
+  }))
+
+/** Starts the target in every service that does not run it. */
+async function startTarget(context: Context): Promise<readonly Watched[]> {
   const { request, reporter } = context
+  const set = backSet(context)
   const seen = await look(context, set)
   const moved: Watched[] = []
   for (const watched of set) {
@@ -87,24 +86,26 @@ async function deployTarget(
     const service = request.environment.services.find(({ name }) => name === watched.name)
     if (!now || !service || (watched.rolled().intent === null && inPlace(now, watched.rolled().revision)))
       continue
-    const how = await start(
-      context,
-      watched,
-      now,
-      rollbackConfigurationOf(service, request.environment.bake !== null),
-    )
+    const how = await start(context, watched, now, rollbackConfigurationOf(service, now.hooks))
     if (how === "started")
       reporter.say(`  ${watched.name}: back to ${nameOf(watched.rolled().revision ?? "")}`)
     moved.push(watched)
   }
-  if (moved.length === 0) return null
+  return moved
+}
+
+/** Deploys the target. */
+async function deployTarget(context: Context): Promise<Done> {
+  const moved = await startTarget(context)
+  if (moved.length === 0) return skipped("all services run it already")
+  const limit = limitOf(context)
   const settled = await watch(context, moved, limit)
-  if (settled === null) return `it is not complete after ${limit / 60_000} min`
-  const bad = [...settled].find(([, { kind }]) => kind !== "live")
-  if (!bad) return null
-  const [name, progress] = bad
+  if (settled === null) return bad(`it is not complete after ${limit / 60_000} min`)
+  const wrong = [...settled].find(([, { kind }]) => kind !== "live")
+  if (!wrong) return did(`${listed([...settled.keys()])} live`)
+  const [name, progress] = wrong
   if (progress.kind === "superseded")
-    throw new Ended(
+    return ended(
       end(
         "superseded",
         `during the rollback, a newer deployment (${progress.by}) replaced this one in ${name}`,
@@ -113,77 +114,73 @@ async function deployTarget(
         },
       ),
     )
-  return `${name} did not start again: ${"why" in progress ? progress.why : "ECS waits for an answer"}`
+  return bad(`${name} did not start again: ${"why" in progress ? progress.why : "ECS waits for an answer"}`)
 }
 
-function expectedAfter(
-  context: Context,
-  record: ReleaseRecord | undefined,
-  rollback: Rollback,
-): readonly Expected[] {
+function expectedAfter(context: Context, record: ReleaseRecord | undefined): readonly Expected[] {
+  const { returned } = context.book.journal()
   return context.request.environment.services.flatMap((service) => {
-    const revision = rollback.services[service.name]?.revision
+    const revision = returned[service.name]?.revision
     return revision ? [{ service, revision, image: record?.images[service.image] ?? null }] : []
   })
 }
 
-/**
- * Rolls back and verifies the result.
- *
- * @param why what is wrong with the release.
- * @returns `rolled-back` or `rollback-failed`.
- * @throws {Ended} if no rollback is possible, or a newer deployment appears.
- */
-export async function rollBack(context: Context, why: string): Promise<End> {
-  const { request, book, reporter } = context
-  const rollback = await decide(context, why)
-  const journal = book.journal()
-  reporter.say(`! ${rollback.why}`)
-  const good = releaseText(rollback.to, rollback.commit)
-  reporter.say(`  rolling back to ${good}`)
-  reporter.audit("rollback", { to: rollback.to, commit: rollback.commit, why: rollback.why })
-  const limit = minutes(Math.max(...request.environment.services.map(({ timeoutMinutes }) => timeoutMinutes)))
-  const set = rollbackSet(context).filter(({ rolled }) => rolled().revision !== null)
-  const record = book.ledger().releases.findLast(({ number }) => number === rollback.to)
-  const explained = context.found.bundle
-  context.found.bundle = EMPTY_BUNDLE
-  const wrong = await failureOf(async () => {
-    await stopRollout(context, set, limit)
-    return (
-      (await deployTarget(context, set, limit)) ??
-      (await wrongHealth(context, expectedAfter(context, record, rollback)))
-    )
-  })
-  const { cause, todo } = rollback
-  if (wrong === null) {
-    context.found.bundle = explained
-    return end(
-      "rolled-back",
-      `${good} is live again; ${short(journal.commit)} was rolled back: ${rollback.why}`,
-      {
-        cause,
-        todo: ["not urgent: the live release is healthy", ...todo],
-      },
+const targetOf = ({ book }: Context): ReleaseRecord | undefined =>
+  book.ledger().releases.findLast(({ number }) => number === book.journal().back?.to)
+
+/** Restores what slipway.yaml configures, for the services that were rolled back with other settings. */
+async function reconfigure(context: Context): Promise<void> {
+  const { request, aws, clock, book } = context
+  const { environment } = request
+  const alarms = environment.bake?.alarms ?? []
+  const returns = mayReturn(book.ledger(), currentOf(book.journal().returned))
+  const seen = await look(context, backSet(context))
+  for (const service of environment.services) {
+    const now = seen.get(service.name)
+    if (!now || (book.journal().returned[service.name]?.intent ?? null) === null) continue
+    await book.note({})
+    await configure(
+      ...([aws.ecs, clock, environment.cluster, service.name] as const),
+      configurationOf(service, returns, alarms, now.hooks),
     )
   }
-  context.found.bundle = await bundleOf(context, `${rollback.why}\n${wrong}`)
-  return end(
-    "rollback-failed",
-    `neither ${short(journal.commit)} nor ${good} works: ${rollback.why}; then during the rollback: ${wrong}`,
-    {
-      cause,
-      todo: actNow(todo),
-    },
-  )
 }
 
-/** An error of AWS fails the rollback, unless AWS only cannot be reached: then its result is still open. */
-async function failureOf(go: () => Promise<string | null>): Promise<string | null> {
-  try {
-    return await go()
-  } catch (error) {
-    if (error instanceof AwsFault && !["credentials", "busy", "unreachable"].includes(error.kind))
-      return error.message
-    throw error
-  }
+const currentOf = (returned: Readonly<Record<string, { readonly revision: string | null }>>) =>
+  Object.fromEntries(
+    Object.entries(returned).map(([name, { revision }]) => [
+      name,
+      { revision: revision ?? "", steady: true, commit: null },
+    ]),
+  )
+
+/** Proves the target with the checks that it was released with. */
+async function prove(context: Context): Promise<Done> {
+  const record = targetOf(context)
+  const expected = expectedAfter(context, record)
+  const other = await notOurs(context, expected)
+  if (other !== null) return other
+  const wrong = await wrongHealth(context, expected, record?.proof ?? undefined)
+  if (wrong !== null) return (await notOurs(context, expected)) ?? bad(wrong)
+  await noteIdle(context)
+  await reconfigure(context)
+  return did("digests and targets are correct")
 }
+
+/** An error of AWS fails the way back, unless AWS only cannot be reached: then its result is still open. */
+const failing =
+  (run: (context: Context) => Promise<Done>) =>
+  async (context: Context): Promise<Done> => {
+    try {
+      return await run(context)
+    } catch (error) {
+      if (error instanceof AwsFault && !["credentials", "busy", "unreachable"].includes(error.kind))
+        return bad(error.message)
+      throw error
+    }
+  }
+
+const LIMIT = 48 * 60
+export const stop: Step<Context> = { name: "stop", minutes: LIMIT, once: false, run: failing(stopRollout) }
+export const back: Step<Context> = { name: "back", minutes: LIMIT, once: false, run: failing(deployTarget) }
+export const restored: Step<Context> = { name: "restored", minutes: LIMIT, once: false, run: failing(prove) }

@@ -1,14 +1,16 @@
 /** The bake time: watches alarms, metrics and tasks of the new release under real traffic. */
 import { alarmStates, metricValue } from "../aws/cloudwatch.ts"
+import { answerFor, questionId } from "../core/answers.ts"
 import { type Judged, judgeAlarm, judgeMetric } from "../core/checks.ts"
-import { Ended, end, NeedsRollback } from "../core/outcome.ts"
-import { type Done, did, type Step, skipped } from "../core/step.ts"
+import { end } from "../core/outcome.ts"
+import { returnTarget } from "../core/release.ts"
+import { bad, type Done, did, ended, type Step, skipped } from "../core/step.ts"
 import { duration } from "../core/text.ts"
 import { minutes } from "../core/wait.ts"
 import type { Bake } from "../environment.ts"
 import type { Context } from "./context.ts"
 import { failedTasks } from "./explain.ts"
-import { assertOurs, expectedBy } from "./health.ts"
+import { expectedBy, notOurs } from "./health.ts"
 import { wrongLive } from "./proof.ts"
 
 /** How often alarms are checked, in milliseconds. */
@@ -38,43 +40,49 @@ async function metrics(context: Context, { metrics }: Bake, from: number): Promi
 
 const textOf = ({ name, note }: Judged): string => `${name} ${note}`
 
-function assertNoneFailed(judged: readonly Judged[]): void {
+function failedOf(judged: readonly Judged[]): string | null {
   const failed = judged.filter(({ judgement }) => judgement === "failed")
-  if (failed.length > 0) throw new NeedsRollback(`during the bake time, ${failed.map(textOf).join("; ")}`)
+  return failed.length > 0 ? `during the bake time, ${failed.map(textOf).join("; ")}` : null
 }
 
 /** Failed tasks that make a release bad. ECS's circuit breaker no longer counts them. A single one may be chance. */
 const FAILURES = 2
 
-async function assertNoTaskFails(context: Context, from: number): Promise<void> {
+async function failingTasks(context: Context, from: number): Promise<string | null> {
   for (const { service, revision } of expectedBy(context)) {
     const dead = (await failedTasks(context, service, [revision])).filter(
       ({ stoppedAt }) => (stoppedAt?.getTime() ?? 0) >= from,
     )
     if (dead.length >= FAILURES)
-      throw new NeedsRollback(
-        `tasks of ${service.name} failed after they were healthy: ${dead.length} since the rollout`,
-      )
+      return `tasks of ${service.name} failed after they were healthy: ${dead.length} since the rollout`
   }
+  return null
 }
 
 /** Asks a person about inconclusive results, or applies the answer. */
-function settle(context: Context, judged: readonly Judged[]): string {
+async function settled(context: Context, judged: readonly Judged[]): Promise<Done> {
+  const { bake } = context.request.environment
+  const fine = `no alarm for ${duration(minutes(bake?.minutes ?? 0))}`
   const open = judged.filter(({ judgement }) => judgement === "inconclusive")
-  if (open.length === 0) return ""
-  const { answer, run } = context.request
+  if (open.length === 0) return did(fine)
   const texts = open.map(textOf).join("; ")
-  if (answer === "rollback") throw new NeedsRollback(`${run.actor} answered rollback: ${texts}`)
-  if (answer === "continue") {
-    context.reporter.audit("answer", { answer, by: run.actor, inconclusive: texts })
-    return `; ${run.actor} answered continue: ${texts}`
-  }
-  throw new Ended(
-    end("still-running", `the new release is live, but its bake time was inconclusive: ${texts}`, {
-      ask: "Is the new release good?",
-      todo: ["check the application, then run again with `--answer continue` or `--answer rollback`"],
-    }),
+  const question = questionId(
+    context.book.journal().number,
+    open.map(({ name }) => name),
   )
+  const target = returnTarget(context.book.ledger(), context.book.journal())
+  const given = await answerFor(context, question, target.allowed ? null : target.reason)
+  if (given === null)
+    return ended(
+      end("still-running", `the new release is live, but its bake time was inconclusive: ${texts}`, {
+        ask: `Is the new release good? (question ${question})`,
+        todo: ["check the application, then run again with `--answer continue` or `--answer rollback`"],
+      }),
+    )
+  if ("ended" in given) return given
+  return given.answer === "continue"
+    ? did(`${fine}; ${given.by} answered continue: ${texts}`)
+    : bad(`${given.by} answered rollback: ${texts}`)
 }
 
 async function run(context: Context): Promise<Done> {
@@ -85,21 +93,21 @@ async function run(context: Context): Promise<Done> {
   if (book.journal().bake === null) await book.note({ bake: from })
   const until = from + minutes(bake.minutes)
   for (;;) {
-    await assertOurs(context)
-    await assertNoTaskFails(context, from)
+    const other = await notOurs(context, expectedBy(context))
+    if (other !== null) return other
     const rung = await alarms(context, bake)
-    assertNoneFailed(rung)
+    const wrong = (await failingTasks(context, from)) ?? failedOf(rung)
+    if (wrong !== null) return bad(wrong)
     const left = until - clock.now()
     if (left > 0) {
       await clock.sleep(Math.min(LOOK_MS, left))
       continue
     }
-    const wrong = await wrongLive(context, expectedBy(context))
-    if (wrong !== null) throw new NeedsRollback(`at the end of the bake time, ${wrong}`)
+    const end = await wrongLive(context, expectedBy(context))
+    if (end !== null) return bad(`at the end of the bake time, ${end}`)
     const judged = [...rung, ...(await metrics(context, bake, from))]
-    assertNoneFailed(judged)
-    const note = settle(context, judged)
-    return did(`no alarm for ${duration(minutes(bake.minutes))}${note}`)
+    const failed = failedOf(judged)
+    return failed === null ? settled(context, judged) : bad(failed)
   }
 }
 

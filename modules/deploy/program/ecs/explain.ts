@@ -91,8 +91,8 @@ async function logOf(context: Context, service: Service, task: Task | undefined)
 
 async function ofService(context: Context, service: Service): Promise<Omit<Bundle, "reasons">> {
   const { aws, clock, cluster, book } = context
-  const { services, started, rollback } = book.journal()
-  const revisions = [services[service.name]?.revision, rollback?.services[service.name]?.revision].filter(
+  const { services, started, returned } = book.journal()
+  const revisions = [services[service.name]?.revision, returned[service.name]?.revision].filter(
     (revision) => typeof revision === "string",
   )
   const dead = (await orElse(() => failedTasks(context, service, revisions), [])).filter(

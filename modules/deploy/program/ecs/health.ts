@@ -1,47 +1,49 @@
 /** Checks that the intended release is live and answers. */
 
-import { Ended, NeedsRollback, replacedBy } from "../core/outcome.ts"
+import type { Proof } from "../core/journal.ts"
+import { replacedBy } from "../core/outcome.ts"
 import { runPort, tailOf } from "../core/ports.ts"
-import { type Done, did, type Step } from "../core/step.ts"
+import { bad, type Done, did, ended, type Step } from "../core/step.ts"
 import { nameOf, plural } from "../core/text.ts"
 import { wrongUrl } from "../core/url-checks.ts"
 import type { Context } from "./context.ts"
-import { type Expected, liveRevisions, wrongLive } from "./proof.ts"
+import { type Expected, liveRevisions, noteIdle, wrongLive } from "./proof.ts"
 
 const SMOKE_MINUTES = 30
 
 /** Returns what each service must run after this release. */
 export function expectedBy(context: Context): readonly Expected[] {
   const { request, book } = context
-  const { services, images, action } = book.journal()
+  const { services, images } = book.journal()
   return request.environment.services.flatMap((service) => {
     const revision = services[service.name]?.revision
-    if (!revision) return []
-    const image = images[service.image] ?? null
-    return [{ service, revision, image: action === "rollback" && image === null ? null : image }]
+    return revision ? [{ service, revision, image: images[service.image] ?? null }] : []
   })
 }
 
-/** @throws {Ended} `superseded` if a newer deployment replaced ours; {NeedsRollback} if ECS rolled ours back. */
-export async function assertOurs(context: Context): Promise<void> {
+/** Returns how the run goes on if a service runs something else than expected; null: all run what they must. */
+export async function notOurs(context: Context, expected: readonly Expected[]): Promise<Done | null> {
   const live = await liveRevisions(context)
-  const other = expectedBy(context).find(({ service, revision }) => {
+  const other = expected.find(({ service, revision }) => {
     const there = live.get(service.name)
     return there !== undefined && there !== revision
   })
-  if (!other) return
+  if (!other) return null
   const there = live.get(other.service.name) ?? ""
-  const before = context.book.journal().before[other.service.name]?.revision
-  if (there === before) throw new NeedsRollback(`ECS rolled ${other.service.name} back to ${nameOf(there)}`)
-  throw new Ended(replacedBy(nameOf(there), other.service.name))
+  const { before, back } = context.book.journal()
+  return back === null && there === before[other.service.name]?.revision
+    ? bad(`ECS rolled ${other.service.name} back to ${nameOf(there)}`)
+    : ended(replacedBy(nameOf(there), other.service.name))
 }
 
 /** Checks revisions, digests, targets, URLs and smoke tests. @returns what is wrong, or null. */
-export async function wrongHealth(context: Context, set: readonly Expected[]): Promise<string | null> {
-  const { environment } = context.request
+export async function wrongHealth(
+  context: Context,
+  set: readonly Expected[],
+  proof: Pick<Proof, "checks" | "smoke"> = context.request.environment,
+): Promise<string | null> {
   const wrong =
-    (await wrongLive(context, set)) ??
-    (await wrongUrl(context, [...environment.checks, ...environment.smoke]))
+    (await wrongLive(context, set)) ?? (await wrongUrl(context, [...proof.checks, ...proof.smoke]))
   if (wrong !== null) return wrong
   const { smoke } = context.ports
   if (!smoke) return null
@@ -53,12 +55,12 @@ export async function wrongHealth(context: Context, set: readonly Expected[]): P
 
 async function run(context: Context): Promise<Done> {
   const { environment } = context.request
-  await assertOurs(context)
-  const wrong = await wrongHealth(context, expectedBy(context))
-  if (wrong !== null) {
-    await assertOurs(context)
-    throw new NeedsRollback(wrong)
-  }
+  const expected = expectedBy(context)
+  const other = await notOurs(context, expected)
+  if (other !== null) return other
+  const wrong = await wrongHealth(context, expected)
+  if (wrong !== null) return (await notOurs(context, expected)) ?? bad(wrong)
+  await noteIdle(context)
   const urls = environment.checks.length + environment.smoke.length
   return did(
     ["digests and targets are correct", ...(urls === 0 ? [] : [`${plural(urls, "URL")} checked`])].join(", "),

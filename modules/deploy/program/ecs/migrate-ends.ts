@@ -2,7 +2,7 @@
 import { logTail, streamOf } from "../aws/logs.ts"
 import { findDefinition } from "../aws/task-definitions.ts"
 import { errorLine } from "../core/log.ts"
-import { Ended, end } from "../core/outcome.ts"
+import { type End, end } from "../core/outcome.ts"
 import { nameOf } from "../core/text.ts"
 import type { Migration } from "../environment.ts"
 import { causeOf } from "./cause.ts"
@@ -23,14 +23,14 @@ export async function failure(
   { container }: Migration,
   task: string,
   progress: MigrationProgress,
-): Promise<Ended> {
+): Promise<End> {
   const { book, found } = context
   const name = nameOf(task)
   const log = progress.kind === "done" ? await logOf(context, container, task) : []
   found.bundle = { ...found.bundle, log, reasons: progress.kind === "never-started" ? [progress.why] : [] }
   const known = causeOf(found.bundle)
   const failed = (what: string, cause: string | null, todo: readonly string[]) =>
-    new Ended(end("failed", what, { cause, todo }))
+    end("failed", what, { cause, todo })
   if (progress.kind === "done") {
     const { snapshot } = book.journal()
     return failed(
@@ -55,21 +55,19 @@ export async function failure(
 }
 
 /** Returns the end of a run whose migration is not finished in time. */
-export function unfinished(cluster: string, migration: Migration, task: string, status: string): Ended {
+export function unfinished(cluster: string, migration: Migration, task: string, status: string): End {
   const never = status === "starting"
   const name = nameOf(task)
-  return new Ended(
-    end(
-      "still-running",
-      `the migration ${never ? "has not started" : "is still running"} after ${migration.timeoutMinutes} min (task ${name}: ${status})`,
-      {
-        cause: never ? "ECS has not placed the task, or not pulled its image" : null,
-        todo: [
-          "run again to wait for the same task: it is not started twice",
-          `to cancel it: \`aws ecs stop-task --cluster ${cluster} --task ${name}\``,
-          UNCHANGED,
-        ],
-      },
-    ),
+  return end(
+    "still-running",
+    `the migration ${never ? "has not started" : "is still running"} after ${migration.timeoutMinutes} min (task ${name}: ${status})`,
+    {
+      cause: never ? "ECS has not placed the task, or not pulled its image" : null,
+      todo: [
+        "run again to wait for the same task: it is not started twice",
+        `to cancel it: \`aws ecs stop-task --cluster ${cluster} --task ${name}\``,
+        UNCHANGED,
+      ],
+    },
   )
 }

@@ -1,12 +1,13 @@
 /** Runs the migration as a one-off ECS task. */
 import { createHash } from "node:crypto"
 import type { NetworkConfiguration, RunTaskRequest } from "@aws-sdk/client-ecs"
+import { AwsFault } from "../aws/retry.ts"
 import { findDefinition, register } from "../aws/task-definitions.ts"
-import { describeTasks, runTask, taskSeen } from "../aws/tasks.ts"
+import { runTask } from "../aws/tasks.ts"
 import { EMPTY_BUNDLE } from "../core/evidence.ts"
 import type { MigrationState } from "../core/journal.ts"
-import { Ended, end } from "../core/outcome.ts"
-import { type Done, did, type Step, skipped } from "../core/step.ts"
+import { type End, Ended, end } from "../core/outcome.ts"
+import { type Done, did, ended, type Step, skipped } from "../core/step.ts"
 import { nameOf } from "../core/text.ts"
 import { minutes, until } from "../core/wait.ts"
 import type { Migration } from "../environment.ts"
@@ -14,9 +15,9 @@ import { causeOf } from "./cause.ts"
 import type { Context } from "./context.ts"
 import { failure, unfinished } from "./migrate-ends.ts"
 import { networkOf } from "./migration-network.ts"
-import { type MigrationProgress, migrationProgress, type TaskSeen } from "./migration-progress.ts"
 import { render } from "./render.ts"
 import { tagsOf } from "./revisions.ts"
+import { watchTask } from "./task-watch.ts"
 
 /** Returns the client token of RunTask (64 characters at most). A release always has the same one. */
 const tokenOf = ({ request, book }: Context): string => {
@@ -56,6 +57,9 @@ async function definitionOf(context: Context, migration: Migration): Promise<str
   return register(aws.ecs, clock, rendered.next, tagsOf(context))
 }
 
+/** Returns the mark of a migration's task, by which it is found. */
+export const startedBy = (token: string): string => `slipway-${token.slice(0, 24)}`
+
 const requestOf = (
   { request }: Context,
   migration: Migration,
@@ -68,93 +72,139 @@ const requestOf = (
   count: 1,
   launchType: migration.launchType,
   clientToken: state.token,
-  startedBy: `slipway-${state.token.slice(0, 24)}`,
+  startedBy: startedBy(state.token),
   ...(migration.command === null
     ? {}
     : { overrides: { containerOverrides: [{ name: migration.container, command: migration.command }] } }),
   ...(network === null ? {} : { networkConfiguration: network }),
 })
 
-/** Starts the task, or returns the one that an earlier run started. */
-async function place(
-  context: Context,
-  migration: Migration,
-  state: MigrationState,
-  definition: string,
-): Promise<string> {
-  const { aws, clock, book } = context
-  if (state.task !== null) return state.task
-  const network = await networkOf(context, migration, definition)
-  let why = ""
-  const task = await until(clock, minutes(migration.placementMinutes), async () => {
-    const started = await runTask(aws.ecs, clock, requestOf(context, migration, state, definition, network))
-    if (started.placed) return started.arn
-    why = started.why
-    return null
-  })
-  if (task !== null) {
-    await book.note({ migration: { ...state, definition, task } })
-    return task
-  }
-  await book.note({ migration: { ...state, intent: null } })
+/** Errors after which ECS may still have started the task. */
+const UNSURE: ReadonlySet<AwsFault["kind"]> = new Set(["busy", "unreachable", "credentials"])
+
+/** Notes that no migration ran: its schema is as before, and no floor is set. */
+const neverRan = async ({ book }: Context, state: MigrationState): Promise<void> =>
+  book.note({ migration: { ...state, task: null, intent: null } }, { running: null })
+
+const notPlaced = (why: string, migration: Migration): End => {
   const known = causeOf({ ...EMPTY_BUNDLE, reasons: [why] })
-  throw new Ended(
-    end(
-      "failed",
-      `the migration did not start: ECS could not place its task for ${migration.placementMinutes} min (${why})`,
-      {
-        cause: known?.cause ?? null,
-        todo: [known?.fix ?? "add capacity", "run again; no schema and no service was changed"],
-      },
-    ),
+  return end(
+    "failed",
+    `the migration did not start: ECS could not place its task for ${migration.placementMinutes} min (${why})`,
+    {
+      cause: known?.cause ?? null,
+      todo: [known?.fix ?? "add capacity", "run again; no schema and no service was changed"],
+    },
   )
 }
 
-async function lookAt(context: Context, arn: string): Promise<TaskSeen | null> {
-  const [task] = await describeTasks(context.aws.ecs, context.clock, context.request.environment.cluster, [
-    arn,
-  ])
-  return task ? taskSeen(task) : null
+const refusedForGood = (fault: AwsFault): End =>
+  end("failed", "ECS refused the migration's task: the migration did not run", {
+    cause: fault.message,
+    todo: [fault.fix, "run again; no schema and no service was changed"],
+  })
+
+/** A migration that was noted; `fresh`: no earlier run may have started its task. */
+interface Begun {
+  readonly state: MigrationState
+  readonly fresh: boolean
+}
+
+type Placed = { readonly task: string } | { readonly ended: End }
+
+/** Starts the task, or returns the one that an earlier run started. */
+async function place(context: Context, migration: Migration, { state, fresh }: Begun): Promise<Placed> {
+  const { aws, clock, book } = context
+  const definition = state.definition ?? ""
+  if (state.task !== null) return { task: state.task }
+  let why = ""
+  try {
+    const network = await networkOf(context, migration, definition)
+    const task = await until(clock, minutes(migration.placementMinutes), async () => {
+      const started = await runTask(aws.ecs, clock, requestOf(context, migration, state, definition, network))
+      if (started.placed) return started.arn
+      why = started.why
+      return null
+    })
+    if (task === null) {
+      await neverRan(context, state)
+      return { ended: notPlaced(why, migration) }
+    }
+    const running = book.ledger().running
+    await book.note(
+      { migration: { ...state, definition, task } },
+      { running: running === null ? null : { ...running, task } },
+    )
+    return { task }
+  } catch (error) {
+    if (!(error instanceof AwsFault) || UNSURE.has(error.kind)) throw error
+    // An earlier run may have started the task all the same.
+    if (!fresh) return { ended: unknownStart() }
+    await neverRan(context, state)
+    return { ended: refusedForGood(error) }
+  }
+}
+
+/** How long ECS knows the client token of RunTask, in milliseconds; a little less. */
+const TOKEN_MS = 23 * 60 * 60_000
+
+const unknownStart = (): End =>
+  end(
+    "failed",
+    "the result of the migration is unknown: an earlier run may have started it, and ECS no longer knows",
+    {
+      todo: [
+        "check in the database whether the migration is applied",
+        "then end this release with `rollback`, or deploy a newer commit; no service was changed",
+      ],
+      resumable: true,
+    },
+  )
+
+async function begun(context: Context, migration: Migration): Promise<Begun> {
+  const { book, clock } = context
+  const known = book.journal().migration
+  const before = known ?? {
+    ...{ phase: migration.phase, token: tokenOf(context), definition: null },
+    ...{ task: null, intent: null, exitCode: null },
+  }
+  const definition = before.definition ?? (await definitionOf(context, migration))
+  const state: MigrationState = { ...before, definition, intent: before.intent ?? clock.now() }
+  // Written before RunTask: from here on, the schema may change, and the task may run.
+  await book.note(
+    { migration: state },
+    {
+      running: {
+        ...{ number: book.journal().number, token: state.token, task: state.task },
+        ...{ container: migration.container, since: state.intent ?? clock.now() },
+      },
+    },
+  )
+  return { state, fresh: known === null || known.intent === null }
 }
 
 async function run(context: Context): Promise<Done> {
   const { request, clock, book } = context
   const { migration } = request.environment
   if (migration === null) return skipped("no migration configured")
-  const begun = book.journal().migration ?? {
-    ...{
-      phase: migration.phase,
-      token: tokenOf(context),
-      definition: null,
-      task: null,
-      intent: null,
-      exitCode: null,
-    },
-  }
-  const definition = begun.definition ?? (await definitionOf(context, migration))
-  const state: MigrationState = { ...begun, definition, intent: begun.intent ?? clock.now() }
-  // Written before RunTask: from here on, the schema may change.
-  await book.note({ migration: state })
-  const task = await place(context, migration, state, definition)
-  const started = clock.now()
-  let last: MigrationProgress = { kind: "starting" }
-  const ended = await until(clock, minutes(migration.timeoutMinutes), async () => {
-    last = migrationProgress(await lookAt(context, task), migration.container, clock.now() - started)
-    return last.kind === "starting" || last.kind === "running" ? null : last
-  })
-  if (ended === null) throw unfinished(request.environment.cluster, migration, task, last.kind)
-  if (ended.kind === "done") {
-    await book.note({ migration: { ...state, task, exitCode: ended.exitCode } })
-    if (ended.exitCode === 0) return did(`${migration.phase} migration applied (task ${nameOf(task)})`)
-  }
-  if (ended.kind === "never-started") await book.note({ migration: { ...state, task, intent: null } })
-  throw await failure(context, migration, task, ended)
+  const known = book.journal().migration
+  if (known?.intent != null && known.task === null && clock.now() - known.intent > TOKEN_MS)
+    return ended(unknownStart())
+  const { state, fresh } = await begun(context, migration)
+  const placed = await place(context, migration, { state, fresh })
+  if ("ended" in placed) return placed
+  const { task } = placed
+  const limit = minutes(migration.timeoutMinutes)
+  const last = await watchTask(context, { task, container: migration.container, limit })
+  if (last.kind === "starting" || last.kind === "running")
+    return ended(unfinished(request.environment.cluster, migration, task, last.kind))
+  if (last.kind === "done")
+    await book.note({ migration: { ...state, task, exitCode: last.exitCode } }, { running: null })
+  if (last.kind === "done" && last.exitCode === 0)
+    return did(`${migration.phase} migration applied (task ${nameOf(task)})`)
+  if (last.kind === "never-started") await neverRan(context, state)
+  if (last.kind === "lost") await book.note({}, { running: null })
+  return ended(await failure(context, migration, task, last))
 }
 
 export const migration: Step<Context> = { name: "migration", minutes: 24 * 60, once: true, run }
-
-/** Returns whether the schema may no longer fit older releases. */
-export const contracted = ({ book }: Context): boolean => {
-  const state = book.journal().migration
-  return state?.phase === "contract" && state.intent !== null
-}

@@ -104,3 +104,11 @@ export async function liveRevisions(context: Context): Promise<ReadonlyMap<strin
   })
   return new Map(entries)
 }
+
+/** Notes the services that run no task, because none is desired: nothing about them is proven. */
+export async function noteIdle({ request, cluster, book }: Context): Promise<void> {
+  const names = request.environment.services.map(({ name }) => name)
+  const described = await describeServices(cluster, names)
+  const idle = names.filter((name) => (described.get(name)?.desiredCount ?? 0) === 0)
+  if (idle.join() !== book.journal().idle.join()) await book.note({ idle })
+}

@@ -59,7 +59,7 @@ async function run(context: Context): Promise<Done> {
       same && live.taskDefinitionArn
         ? live.taskDefinitionArn
         : await register(aws.ecs, clock, next, tagsOf(context))
-    await book.note({ services: { ...book.journal().services, [service.name]: { ...rolled, revision } } })
+    await book.note({ services: { [service.name]: { ...rolled, revision } } })
     names.push(nameOf(revision))
   }
   return did(names.join(", "))

@@ -1,7 +1,7 @@
 /** Looks at what is live, at the end of every run. */
 import { seeServices } from "../aws/services.ts"
 import { readLedger } from "../core/book.ts"
-import type { Ledger } from "../core/journal.ts"
+import { inflightOf, type Ledger } from "../core/journal.ts"
 import type { Live, LiveService, Proven } from "../core/result.ts"
 import { oneLine } from "../core/text.ts"
 import type { Context } from "./context.ts"
@@ -9,15 +9,16 @@ import { isSteady, liveRevision } from "./progress.ts"
 
 /** Returns commit and image of the release that made a revision, according to the ledger. */
 export function knownOf(
-  { releases, inflight }: Ledger,
+  ledger: Ledger,
   { name, image }: { readonly name: string; readonly image: string },
   revision: string | null,
 ): Pick<LiveService, "commit" | "image"> {
   if (revision === null) return { commit: null, image: null }
+  const inflight = inflightOf(ledger)
   const made =
     inflight?.services[name]?.revision === revision
       ? inflight
-      : releases.findLast(({ revisions }) => revisions[name] === revision)
+      : ledger.releases.findLast(({ revisions }) => revisions[name] === revision)
   return { commit: made?.commit ?? null, image: made?.images[image] ?? null }
 }
 

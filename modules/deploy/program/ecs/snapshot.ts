@@ -1,6 +1,6 @@
 import { createSnapshot, snapshotName, snapshotStatus } from "../aws/snapshots.ts"
-import { Ended, end } from "../core/outcome.ts"
-import { type Done, did, type Step, skipped } from "../core/step.ts"
+import { end } from "../core/outcome.ts"
+import { type Done, did, ended, type Step, skipped } from "../core/step.ts"
 import { minutes, until } from "../core/wait.ts"
 import type { Context } from "./context.ts"
 
@@ -28,7 +28,7 @@ async function run(context: Context): Promise<Done> {
   })
   if (status === "available") return did(`${name} of ${database.instance}`)
   const todo = ["check the database in RDS, then run again; no service and no schema was changed"]
-  throw new Ended(
+  return ended(
     status === null
       ? end("failed", `snapshot ${name} is not available after ${database.timeoutMinutes} min`, {
           todo,

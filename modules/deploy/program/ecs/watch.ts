@@ -1,4 +1,5 @@
 /** Watches the rollouts of several services until all are settled or one is bad. */
+import type { Service } from "@aws-sdk/client-ecs"
 import { describeServices, glanceOf, seeServices } from "../aws/services.ts"
 import { NOT_ROLLED, type Rolled } from "../core/journal.ts"
 import { until } from "../core/wait.ts"
@@ -19,7 +20,7 @@ export interface Watched {
 export type Settled = ReadonlyMap<string, Progress>
 
 /** Age of the oldest service deployment that is read, in milliseconds; larger than any clock difference. */
-export const HISTORY_MS = 24 * 60 * 60_000
+const HISTORY_MS = 24 * 60 * 60_000
 
 /** How often service deployments are read while the services do not change, in milliseconds. */
 const CLOSER_MS = 10_000
@@ -38,6 +39,22 @@ async function identify(watched: Watched, seen: ServiceSeen): Promise<void> {
     await watched.note({ ...rolled, deployment, serviceDeployment })
 }
 
+/** Reads the services. Our deployments are found by their ARNs, however old they are. */
+export const look = (
+  { cluster, clock }: Context,
+  set: readonly Watched[],
+  known?: ReadonlyMap<string, Service>,
+): Promise<ReadonlyMap<string, ServiceSeen>> =>
+  seeServices(
+    cluster,
+    set.map(({ name }) => name),
+    clock.now() - HISTORY_MS,
+    {
+      ...(known ? { described: known } : {}),
+      ours: new Map(set.map(({ name, rolled }) => [name, rolled().serviceDeployment])),
+    },
+  )
+
 /** @returns null after the time limit. */
 export async function watch(
   context: Context,
@@ -53,7 +70,7 @@ export async function watch(
     const glance = glanceOf(described)
     if (glance === last.glance && clock.now() - last.at < CLOSER_MS) return null
     last = { glance, at: clock.now() }
-    const seen = await seeServices(cluster, names, clock.now() - HISTORY_MS, described)
+    const seen = await look(context, set, described)
     const all = new Map<string, Progress>()
     for (const watched of set) {
       const service = seen.get(watched.name)
@@ -94,6 +111,6 @@ export function rolloutSet(context: Context): readonly Watched[] {
     name,
     rolled: () => book.journal().services[name] ?? NOT_ROLLED,
     before: book.journal().before[name]?.revision ?? null,
-    note: (rolled) => book.note({ services: { ...book.journal().services, [name]: rolled } }),
+    note: (rolled) => book.note({ services: { [name]: rolled } }),
   }))
 }

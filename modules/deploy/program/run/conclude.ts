@@ -1,7 +1,7 @@
 /** Concludes a run: records the release, looks at what is live, notifies people, frees the lease. */
 
 import { endOf } from "../core/ends.ts"
-import type { Journal } from "../core/journal.ts"
+import { inflightOf, type Journal } from "../core/journal.ts"
 import type { Hold } from "../core/lease.ts"
 import { type End, exitCodeOf, OUTCOMES } from "../core/outcome.ts"
 import type { Result } from "../core/result.ts"
@@ -13,7 +13,7 @@ import { bundleOf } from "../ecs/explain.ts"
 import { liveNow, provenIn } from "../ecs/see.ts"
 import { finish } from "./finish.ts"
 import { notifyAll } from "./notify.ts"
-import { ORDERS } from "./order.ts"
+import { ACTS } from "./order.ts"
 import { planLines, statusLines } from "./read-only.ts"
 
 export interface Session {
@@ -22,7 +22,7 @@ export interface Session {
   readonly hold: Hold | null
 }
 
-export const inflightOf = (context: Context): Journal | null => context.book.ledger().inflight
+const inFlight = (context: Context): Journal | null => inflightOf(context.book.ledger())
 
 const LINES = { plan: planLines, status: statusLines } as const
 
@@ -53,7 +53,7 @@ const EXPLAINED = new Set(["failed", "rolled-back", "rollback-failed", "still-ru
 /** Returns the evidence collected so far; collects it now if the rollout did not finish. */
 async function bundleFor(context: Context, ended: End): Promise<Result["bundle"]> {
   if (!EXPLAINED.has(ended.outcome)) return null
-  const inflight = inflightOf(context)
+  const inflight = inFlight(context)
   const rolling = inflight !== null && Object.values(inflight.services).some(({ intent }) => intent !== null)
   if (ended.outcome === "still-running" && ended.ask === null && rolling && !context.signal.aborted)
     return bundleOf(context, ended.what)
@@ -73,7 +73,7 @@ export async function conclude(session: Session, begun: number): Promise<Result>
   const { context, hold } = session
   const { request, reporter, clock } = context
   const { details, ended: known } = await detailsOf(context, session.ended)
-  const number = inflightOf(context)?.number ?? null
+  const number = inFlight(context)?.number ?? null
   const bundle = await bundleFor(context, known)
   const ended = explained(known, bundle)
   const remarks = hold === null ? [] : await finish(context, ended)
@@ -101,7 +101,7 @@ export async function conclude(session: Session, begun: number): Promise<Result>
     details,
   }
   const text = resultText({ ...summary, remarks })
-  const acts = ORDERS[request.action].begin.length > 0
+  const acts = ACTS.has(request.action)
   const untold = acts ? await notifyAll(context, { ...summary, remarks, text }) : []
   const unfreed = await freed(hold)
   const all = [...remarks, ...untold, ...unfreed]

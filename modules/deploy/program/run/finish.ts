@@ -2,46 +2,22 @@
 import { putDetector } from "../aws/cloudwatch.ts"
 import { retain } from "../aws/snapshots.ts"
 import { fileRelease } from "../core/book.ts"
-import { type Journal, type Ledger, withRelease } from "../core/journal.ts"
+import { closed } from "../core/close.ts"
+import { inflightOf } from "../core/journal.ts"
 import { type End, LeaseLost } from "../core/outcome.ts"
-import { recordOf } from "../core/record.ts"
 import { oneLine, plural } from "../core/text.ts"
 import type { Context } from "../ecs/context.ts"
 import { liveRevisions } from "../ecs/proof.ts"
 
-/** Returns the live release for the ledger: what ECS runs decides, not what was intended. */
-async function liveAfter(
-  context: Context,
-  ledger: Ledger,
-  journal: Journal,
-  ended: End,
-): Promise<Ledger["live"]> {
-  const { number, commit, rollback, services, action } = journal
-  const now = context.clock.now()
-  if (ended.outcome === "succeeded" && action !== "migrate") return { number, commit, since: now }
-  if (ended.outcome === "rolled-back" && rollback !== null)
-    return rollback.commit === ledger.live?.commit
-      ? ledger.live
-      : { number: rollback.to, commit: rollback.commit, since: now }
-  const begun = Object.values(services).some(({ intent }) => intent !== null)
-  if (!begun) return ledger.live
-  const there = await liveRevisions(context)
-  const all = Object.entries(services).every(
-    ([name, { revision }]) => revision !== null && there.get(name) === revision,
-  )
-  return all ? { number, commit, since: now } : ledger.live
-}
-
 /** Closes the release in the ledger. */
 async function close(context: Context, ended: End): Promise<void> {
   const { request, book, clock, bucket } = context
-  const ledger = book.ledger()
-  const { inflight } = ledger
-  if (inflight === null || ended.resumable) return
-  const record = recordOf(request, inflight, ended.outcome, clock.now())
-  const live = await liveAfter(context, ledger, inflight, ended)
-  await book.save({ ...withRelease(ledger, record), live, inflight: null })
-  await fileRelease(bucket, request.environment.name, record)
+  if (inflightOf(book.ledger()) === null || ended.resumable) return
+  const running = Object.fromEntries(await liveRevisions(context))
+  const over = closed(book.ledger(), request, ended, running, clock.now())
+  if (over === null) return
+  await book.save(over.ledger)
+  await fileRelease(bucket, request.environment.name, over.record)
 }
 
 /** Runs what follows a success. A failure here does not change the outcome. */

@@ -1,9 +1,9 @@
 import { identityOf } from "../aws/identity.ts"
 import type { Approver } from "../core/approvals/count.ts"
-import { gather, resumedBy } from "../core/approvals/gather.ts"
-import { readLedger } from "../core/book.ts"
+import { gather } from "../core/approvals/gather.ts"
 import { forbidden, isGated, wrongIdentity } from "../core/gate.ts"
 import type { Ledger } from "../core/journal.ts"
+import { adopted } from "../core/opening.ts"
 import { Ended } from "../core/outcome.ts"
 import { type Done, did, type Step, skipped } from "../core/step.ts"
 import { listed } from "../core/text.ts"
@@ -11,7 +11,7 @@ import type { Context } from "../ecs/context.ts"
 
 /** Checks identity, freeze windows and approvals. */
 async function run(context: Context): Promise<Done> {
-  const { request, aws, clock, reporter, bucket } = context
+  const { request, aws, clock, reporter } = context
   const identity = await identityOf(aws.sts, clock)
   const wrong = wrongIdentity(request, identity)
   if (wrong !== null) throw new Ended(wrong)
@@ -22,9 +22,7 @@ async function run(context: Context): Promise<Done> {
     reporter.say("! this run skips freeze windows and approvals; review it within 48 hours")
   }
   const gated = isGated(request)
-  const by = gated
-    ? await permitted(context, (await readLedger(bucket, request.environment.name)).ledger)
-    : []
+  const by = gated ? await permitted(context, context.book.ledger()) : []
   reporter.audit("gate", { account: identity.account, identity: identity.arn, approvers: by })
   const approved = by.length > 0 ? `, approved by ${listed(by.map(({ name }) => name))}` : ""
   return did(`account ${identity.account}, ${request.environment.region}${approved}`)
@@ -35,7 +33,7 @@ async function permitted(context: Context, ledger: Ledger): Promise<readonly App
   const { request, clock, reporter, found } = context
   const gathered = await gather(context, ledger)
   if (gathered.ignored.length > 0) reporter.audit("approvals not counted", { ignored: gathered.ignored })
-  const refused = forbidden(request, resumedBy(request, ledger), gathered, clock.now())
+  const refused = forbidden(request, adopted(ledger, request), gathered, clock.now())
   if (refused !== null) throw new Ended(refused)
   found.approvers = gathered.approvers
   return gathered.approvers
@@ -49,7 +47,10 @@ export const still: Step<Context> = {
   minutes: 5,
   once: false,
   run: async (context) => {
-    if (!isGated(context.request)) return skipped("skipped by break-glass")
+    if (!isGated(context.request))
+      return skipped(
+        context.request.breakGlass === null ? "a rollback needs no approval" : "skipped by break-glass",
+      )
     await permitted(context, context.book.ledger())
     return did("still allowed")
   },

@@ -1,9 +1,10 @@
 /** The actions that change nothing: `health`, `status` and `plan`. */
 import { findDefinition } from "../aws/task-definitions.ts"
-import { gather, resumedBy } from "../core/approvals/gather.ts"
+import { gather } from "../core/approvals/gather.ts"
 import { forbidden } from "../core/gate.ts"
-import type { ReleaseRecord } from "../core/journal.ts"
+import { inflightOf, type ReleaseRecord } from "../core/journal.ts"
 import { readLease } from "../core/lease.ts"
+import { adopted } from "../core/opening.ts"
 import { outOfOrder } from "../core/order.ts"
 import { Ended, end } from "../core/outcome.ts"
 import { type Done, did, type Step } from "../core/step.ts"
@@ -51,7 +52,9 @@ const SHOWN = 10
 /** Returns the output of `status`. */
 export async function statusLines(context: Context): Promise<readonly string[]> {
   const { request, book, bucket, clock } = context
-  const { live, releases, inflight } = book.ledger()
+  const ledger = book.ledger()
+  const { live, releases } = ledger
+  const inflight = inflightOf(ledger)
   const { lease } = await readLease(bucket, request)
   const held = lease !== null && lease.owner !== null
   const dead = held && lease.expires < clock.now()
@@ -105,7 +108,7 @@ export async function planLines(context: Context): Promise<readonly string[]> {
   const refused =
     forbidden(
       deployment,
-      resumedBy(deployment, book.ledger()),
+      adopted(book.ledger(), deployment),
       await gather(context, book.ledger()),
       clock.now(),
     ) ?? outOfOrder(release, "deploy", book.ledger())

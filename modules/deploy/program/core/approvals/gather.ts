@@ -1,8 +1,8 @@
 /** Collects the approvals of a release, and counts them. */
 import { peopleOf } from "../../environment/people.ts"
 import type { RunContext } from "../context.ts"
-import type { Journal, Ledger } from "../journal.ts"
-import { resumes } from "../order.ts"
+import type { Ledger } from "../journal.ts"
+import { adopted } from "../opening.ts"
 import type { Request } from "../request.ts"
 import { authorsSince } from "./authors.ts"
 import { type Counted, count } from "./count.ts"
@@ -13,10 +13,6 @@ export interface Gathered extends Counted {
   /** Whether the history names everybody who wrote the release. */
   readonly authorsKnown: boolean
 }
-
-/** Returns the release in flight that a request continues; null: none. */
-export const resumedBy = ({ release, action }: Request, { inflight }: Ledger): Journal | null =>
-  resumes(release, action, inflight) ? inflight : null
 
 /** Returns when the last rollout of this commit by another run ended: an approval counts for one rollout. */
 function usedUntil({ release, run }: Request, { releases }: Ledger): number | null {
@@ -45,7 +41,7 @@ export async function gather(
   })
   const counted = count([...signed.claims, ...asked.claims], {
     ...{ commit: release.commit, environment: environment.name, images: Object.values(release.images) },
-    ...{ now: clock.now(), begun: resumedBy(request, ledger)?.started ?? null, maxAgeHours },
+    ...{ now: clock.now(), begun: adopted(ledger, request)?.started ?? null, maxAgeHours },
     ...{ known, people, involved: [...wrote.names, run.actor, ...asked.involved] },
     used: usedUntil(request, ledger),
   })

@@ -1,0 +1,224 @@
+/** Decides how a request begins: continues the release in flight, opens a new one, or ends at once. */
+import { askedDigest, differences, partsOf } from "./asked.ts"
+import {
+  inflightOf,
+  type Journal,
+  type Ledger,
+  NOT_ROLLED,
+  type ReleaseRecord,
+  returnedTo,
+  withRelease,
+} from "./journal.ts"
+import { outOfOrder } from "./order.ts"
+import { type End, end } from "./outcome.ts"
+import { abandonedRecord } from "./record.ts"
+import { requestedTarget } from "./release.ts"
+import type { Request } from "./request.ts"
+import type { Seen, ServiceNow } from "./seen.ts"
+import { listed, releaseText, short, UNKNOWN_COMMIT, utc } from "./text.ts"
+
+export type Opening =
+  | { readonly do: "look" }
+  | { readonly do: "end"; readonly end: End }
+  /** Continue the release in flight. */
+  | { readonly do: "adopt"; readonly text: string }
+  /** Write the ledger, with the new release in flight. */
+  | {
+      readonly do: "open"
+      readonly ledger: Ledger
+      readonly text: string
+      /** The release that is closed unfinished. */
+      readonly closed: ReleaseRecord | null
+    }
+
+const finished = (what: End): Opening => ({ do: "end", end: what })
+
+/** Returns whether a request is about the same release as the one in flight. */
+const isSame = (journal: Journal, { action, release }: Request): boolean =>
+  journal.action === action && (action === "rollback" || journal.commit === release.commit)
+
+/** Returns the release in flight if the request continues it. */
+export function adopted(ledger: Ledger, request: Request): Journal | null {
+  const journal = inflightOf(ledger)
+  return journal !== null && isSame(journal, request) && differences(journal, request).length === 0
+    ? journal
+    : null
+}
+
+/** Decides how a request begins. The gate has let it in. */
+export function opening(ledger: Ledger, request: Request, seen: Seen): Opening {
+  const { action, release } = request
+  const before = inflightOf(ledger)
+  const mine = adopted(ledger, request)
+  if (mine !== null)
+    return {
+      do: "adopt",
+      text: `continues release ${mine.number}, which run ${mine.run.id} started at ${utc(mine.started)}`,
+    }
+  const again = before === null ? repeated(ledger, request, seen) : null
+  if (again !== null) return again
+  const refused = outOfOrder(release, action, ledger)
+  if (refused !== null) return finished(refused)
+  if (seen.services === null) return { do: "look" }
+  return opened(ledger, request, { ...seen, services: seen.services })
+}
+
+/** Ends a run whose release is already finished: a rerun does nothing twice, and never goes forward by going back. */
+function repeated(ledger: Ledger, request: Request, seen: Seen): Opening | null {
+  const { action, run } = request
+  const record = ledger.releases.findLast((one) => one.run.id === run.id && isRepeated(one, request))
+  if (record === undefined || action === "migrate") return null
+  const live = ledger.live?.number
+  const name = releaseText(record.number, record.commit)
+  if (record.outcome !== "succeeded")
+    return record.run.attempt === run.attempt && ledger.releases.at(-1)?.number === record.number
+      ? finished(already(record))
+      : null
+  if (live !== record.number) return finished(movedOn(ledger, record))
+  if (seen.services === null) return { do: "look" }
+  const there = Object.entries(record.revisions).every(
+    ([service, revision]) => seen.services?.[service]?.revision === revision,
+  )
+  if (!there) return null
+  const what =
+    action === "rollback"
+      ? `already done: ${short(record.commit)} is live again and proven good (release ${record.number} of this run)`
+      : `${short(record.commit)} is already live and proven good (release ${record.number} of this run)`
+  const todo = action === "rollback" ? ["to go back further, name the release: `--to`"] : []
+  return finished(end("succeeded", record.proven ? what : `already done: ${name} is live`, { todo }))
+}
+
+const ENDED: ReadonlySet<string> = new Set(["succeeded", "rolled-back", "rollback-failed"])
+
+function isRepeated(record: ReleaseRecord, request: Request): boolean {
+  if (record.action !== request.action || !ENDED.has(record.outcome)) return false
+  if (record.digest !== null) return record.digest === askedDigest(request)
+  return request.action === "rollback" || record.commit === request.release.commit
+}
+
+const already = ({ outcome, number, commit }: ReleaseRecord): End =>
+  outcome === "rolled-back"
+    ? end("rolled-back", `already done: release ${number} (${short(commit)}) of this run was rolled back`, {
+        todo: ["fix the commit and deploy again; to try the same one again, start a new run"],
+      })
+    : end(
+        "rollback-failed",
+        `already ended: release ${number} (${short(commit)}) of this run and its rollback failed`,
+        {
+          todo: ["act now: check the live services listed here, and whether users are served"],
+        },
+      )
+
+function movedOn(ledger: Ledger, record: ReleaseRecord): End {
+  const live = ledger.live
+  const now = live === null ? "nothing" : releaseText(live.number, live.commit)
+  return end(
+    "refused",
+    `already done: this run made release ${record.number} (${short(record.commit)}), and ${now} has replaced it since`,
+    {
+      todo: [
+        `nothing to do if ${now} should stay live`,
+        record.action === "rollback"
+          ? `to return to it: \`rollback --to ${record.to ?? record.number}\``
+          : "to deploy it again: start a new run",
+      ],
+    },
+  )
+}
+
+/** Records what ran before the first release as the rollback target, if the services were steady. */
+function baseline(
+  ledger: Ledger,
+  services: Readonly<Record<string, ServiceNow>>,
+  names: readonly string[],
+  now: number,
+): Ledger {
+  const steady = names.every((name) => services[name]?.steady)
+  if (ledger.releases.length > 0 || !steady) return ledger
+  const record: ReleaseRecord = {
+    ...{ number: 0, action: "baseline", commit: UNKNOWN_COMMIT, author: null, images: {} },
+    revisions: Object.fromEntries(names.map((name) => [name, services[name]?.revision ?? ""])),
+    ...{ deployments: {}, outcome: "found", to: null, digest: null, proven: true, migration: null },
+    ...{ snapshot: null, verdict: null, approvals: [], breakGlass: null, proof: null },
+    ...{ run: { id: "none", url: null, actor: "none", attempt: 1 }, started: now, ended: now },
+  }
+  return { ...withRelease(ledger, record), live: { number: 0, commit: UNKNOWN_COMMIT, since: now } }
+}
+
+const liveText = (commit: string | null): string =>
+  commit === null || commit === UNKNOWN_COMMIT ? "the first release" : `${short(commit)} is live`
+
+type Looked = Seen & { readonly services: NonNullable<Seen["services"]> }
+
+/** Returns who broke the glass and why; null: nobody. */
+export const breakGlassText = ({ breakGlass }: Request): string | null =>
+  breakGlass === null ? null : `${breakGlass.by}: ${breakGlass.reason}`
+
+/** Opens a release; closes the one that another run left in flight. */
+function opened(ledger: Ledger, request: Request, seen: Looked): Opening {
+  const { services, now } = seen
+  const inflight = inflightOf(ledger)
+  const target = request.action === "rollback" ? requestedTarget(ledger, request.to) : null
+  if (target !== null && !target.allowed)
+    return finished(
+      end("refused", `cannot roll back: ${target.reason}`, {
+        todo: ["deploy a working commit instead; nothing was changed"],
+      }),
+    )
+  const names = request.environment.services.map(({ name }) => name)
+  const closed = inflight === null ? null : abandonedRecord(inflight, now)
+  const known = baseline(closed === null ? ledger : withRelease(ledger, closed), services, names, now)
+  const flight = newFlight(known, request, seen, target?.record ?? null)
+  const { number, commit } = flight.opened
+  const parts = inflight === null ? [] : differences(inflight, request)
+  const other =
+    inflight !== null && isSame(inflight, request) && parts.length > 0 ? ` (differs in ${listed(parts)})` : ""
+  const over =
+    closed === null
+      ? ""
+      : `; closes release ${closed.number}, which run ${closed.run.id} left unfinished${other}`
+  return {
+    do: "open",
+    ledger: { ...known, next: known.next + 1, inflight: flight },
+    text: `release ${number}: ${short(commit)} (${liveText(known.live?.commit ?? null)})${over}`,
+    closed,
+  }
+}
+
+function newFlight(
+  ledger: Ledger,
+  request: Request,
+  { services, now, approvers }: Looked,
+  target: ReleaseRecord | null,
+): NonNullable<Ledger["inflight"]> {
+  const { run, release, environment, action } = request
+  const names = environment.services.map(({ name }) => name)
+  const commit = ledger.live?.commit ?? null
+  const opened = {
+    number: ledger.next,
+    action: action === "rollback" || action === "migrate" ? action : ("deploy" as const),
+    commit: target?.commit ?? release.commit,
+    author: (target === null ? release.authors[0] : target.author) ?? run.actor,
+    images: target?.images ?? release.images,
+    to: request.to,
+    parts: { ...partsOf(request) },
+    run: { id: run.id, url: run.url, actor: run.actor, attempt: run.attempt },
+    started: now,
+    before: Object.fromEntries(
+      Object.entries(services).map(([name, { revision, steady }]) => [name, { revision, steady, commit }]),
+    ),
+  }
+  const set =
+    target === null
+      ? { services: Object.fromEntries(names.map((name) => [name, NOT_ROLLED])) }
+      : {
+          back: {
+            ...{ to: target.number, commit: target.commit, cause: null, todo: [] },
+            why: `${run.actor} asked for a rollback`,
+            left: names.filter((name) => target.revisions[name] === undefined),
+          },
+          returned: returnedTo(target.revisions, names),
+        }
+  const gated = { approvals: [...approvers], breakGlass: breakGlassText(request) }
+  return { opened, events: [{ at: now, run: run.id, set: { ...set, ...gated } }] }
+}

@@ -1,0 +1,118 @@
+/** Runs a request under the lease: does what `decide` says, until it says that the request is over. */
+
+import { seeServices } from "../aws/services.ts"
+import { fileRelease } from "../core/book.ts"
+import { decide, type Next } from "../core/decide.ts"
+import { breakGlassText } from "../core/opening.ts"
+import type { End } from "../core/outcome.ts"
+import { runStep } from "../core/run-steps.ts"
+import type { Last, Seen, ServiceNow } from "../core/seen.ts"
+import type { Done, StepName } from "../core/step.ts"
+import { releaseText } from "../core/text.ts"
+import { causeOf } from "../ecs/cause.ts"
+import { type Context, withClock } from "../ecs/context.ts"
+import { bundleOf } from "../ecs/explain.ts"
+import { isSteady, liveRevision } from "../ecs/progress.ts"
+import { HELD } from "./order.ts"
+
+/** Looks at what the services run. */
+async function look(context: Context): Promise<Readonly<Record<string, ServiceNow>>> {
+  const names = context.request.environment.services.map(({ name }) => name)
+  const seen = await seeServices(context.cluster, names, context.clock.now())
+  const entries = [...seen].flatMap(([name, service]) => {
+    const revision = liveRevision(service)
+    return revision === null ? [] : [[name, { revision, steady: isSteady(service) }] as const]
+  })
+  return Object.fromEntries(entries)
+}
+
+/** Adds the likely cause to a bad result. */
+async function explained(context: Context, done: Done): Promise<Last> {
+  if (!("bad" in done)) return done
+  context.found.bundle = await bundleOf(context, done.bad)
+  const known = causeOf(context.found.bundle)
+  const fixes =
+    known === null ? ["read the events and the log below, fix the release, and deploy again"] : [known.fix]
+  return { bad: done.bad, cause: known?.cause ?? null, fixes }
+}
+
+/** Shows the line of the step `order`. */
+const ordered = ({ reporter }: Context, note: string): void =>
+  reporter.step({ step: "order", verdict: "done", milliseconds: 0, note })
+
+async function open(context: Context, next: Next & { readonly do: "open" }): Promise<void> {
+  const { book, bucket, request } = context
+  if (next.closed !== null) await fileRelease(bucket, request.environment.name, next.closed)
+  await book.save(next.ledger)
+  ordered(context, next.text)
+}
+
+function announce({ book, reporter }: Context): void {
+  const { back, action } = book.journal()
+  if (back === null) return
+  reporter.say(action === "rollback" ? `  ${back.why}` : `! ${back.why}`)
+  reporter.say(`  rolling back to ${releaseText(back.to, back.commit)}`)
+  for (const name of back.left) reporter.say(`  ${name}: not in release ${back.to}; left as it is`)
+  reporter.audit("rollback", { to: back.to, commit: back.commit, why: back.why, left: back.left })
+}
+
+async function perform(context: Context, name: StepName): Promise<Last> {
+  if (name === "order") throw new Error("the machine itself orders")
+  if (name === "stop") announce(context)
+  return explained(context, await runStep(context, HELD[name], withClock))
+}
+
+/** @throws what a step throws whose end this run cannot see. */
+export async function runMachine(context: Context, assertHeld: () => void): Promise<End> {
+  const { book, clock, request, reporter } = context
+  let seen: Seen = {
+    now: clock.now(),
+    open: false,
+    passed: new Set(),
+    last: null,
+    services: null,
+    approvers: [],
+  }
+  for (;;) {
+    assertHeld()
+    const next = decide(book.ledger(), request, {
+      ...{ ...seen, now: clock.now() },
+      approvers: context.found.approvers.map(({ name }) => name),
+    })
+    switch (next.do) {
+      case "end":
+        if (!seen.open)
+          reporter.step({ step: "order", verdict: "ended", milliseconds: 0, note: next.end.what })
+        // The release of another request stays in flight.
+        return seen.open ? next.end : { ...next.end, resumable: true }
+      case "look":
+        seen = { ...seen, services: await look(context) }
+        break
+      case "open":
+        await open(context, next)
+        seen = { ...seen, open: true, services: null }
+        break
+      case "adopt": {
+        const { number, run, done } = book.journal()
+        // Whoever broke the glass for a rerun stands in the ledger as well.
+        const breakGlass = book.journal().breakGlass ?? breakGlassText(request)
+        if (breakGlass !== book.journal().breakGlass) await book.note({ breakGlass })
+        reporter.audit("adopted", { release: number, left: run.id, done })
+        ordered(context, next.text)
+        seen = { ...seen, open: true, services: null }
+        break
+      }
+      case "turn":
+        await book.note(next.change)
+        seen = { ...seen, last: null, passed: new Set() }
+        break
+      case "step":
+        seen = {
+          ...seen,
+          last: await perform(context, next.step),
+          passed: new Set([...seen.passed, next.step]),
+          services: null,
+        }
+    }
+  }
+}
