@@ -19,6 +19,7 @@ const ASIDE: ReadonlySet<string> = new Set([
   ...["notifications", "leaseWaitMinutes", "sessionMinutes", "freeze", "approvals", "state"],
 ])
 
+const ASKED = new WeakMap<Request, string>()
 const PARTS = new WeakMap<Request, Readonly<Record<string, string>>>()
 
 /** Returns a digest of each part of what is asked for. */
@@ -39,8 +40,13 @@ export function partsOf(request: Request): Readonly<Record<string, string>> {
 }
 
 /** Returns one digest of everything that is asked for. */
-export const askedDigest = (request: Request): string =>
-  digestOf({ ...partsOf(request), action: request.action, commit: request.release.commit })
+export function askedDigest(request: Request): string {
+  const known = ASKED.get(request)
+  if (known !== undefined) return known
+  const digest = digestOf({ ...partsOf(request), action: request.action, commit: request.release.commit })
+  ASKED.set(request, digest)
+  return digest
+}
 
 /** Returns the parts of a request that differ from the release in flight; none for a journal without digests. */
 export function differences(journal: Pick<Journal, "parts">, request: Request): readonly string[] {

@@ -163,20 +163,28 @@ const changed = (state: DoneState, change: Change): DoneState => ({
   returned: { ...state.returned, ...change.returned },
 })
 
+/** States of logs, which never change. */
+const FOLDED = new WeakMap<Flight, Journal>()
+
 /** Returns the state of a release in flight. */
-export const fold = ({ opened, events }: Flight): Journal => ({
-  ...opened,
-  ...events.reduce((state, { set }) => changed(state, set), NOTHING_DONE),
-})
+export function fold(flight: Flight): Journal {
+  const known = FOLDED.get(flight)
+  if (known !== undefined) return known
+  const { opened, events } = flight
+  const journal = { ...opened, ...events.reduce((state, { set }) => changed(state, set), NOTHING_DONE) }
+  FOLDED.set(flight, journal)
+  return journal
+}
 
 export const inflightOf = ({ inflight }: Ledger): Journal | null =>
   inflight === null ? null : fold(inflight)
 
 /** Adds a change to the log. */
-export const noted = (flight: Flight, at: number, run: string, set: Change): Flight => ({
-  ...flight,
-  events: [...flight.events, { at, run, set }],
-})
+export function noted(flight: Flight, at: number, run: string, set: Change): Flight {
+  const next = { ...flight, events: [...flight.events, { at, run, set }] }
+  FOLDED.set(next, { ...fold(flight), ...changed(fold(flight), set) })
+  return next
+}
 
 /** The release in flight as version 1 of the ledger has it. */
 const firstJournalSchema = z
