@@ -81,7 +81,7 @@ export async function runMachine(context: Context, assertHeld: () => void): Prom
     })
     switch (next.do) {
       case "end":
-        if (!seen.open)
+        if (!seen.open && (seen.last === null || !("ended" in seen.last)))
           reporter.step({ step: "order", verdict: "ended", milliseconds: 0, note: next.end.what })
         // The release of another request stays in flight.
         return seen.open ? next.end : { ...next.end, resumable: true }
