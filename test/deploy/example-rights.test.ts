@@ -3,8 +3,8 @@ import * as fs from "node:fs"
 import * as path from "node:path"
 import { expect, test } from "vitest"
 import { parse } from "yaml"
+import { filledJson } from "../../ci/src/deploy/filled-json.ts"
 import { rehearsalOf } from "../../ci/src/deploy/rehearsal.ts"
-import { rolePolicy } from "../../ci/src/deploy/role-policy.ts"
 import { parseWorld } from "../../modules/aws-simulator/program/read-world.ts"
 import type { Scenario } from "../../modules/aws-simulator/program/scenario.ts"
 import { webIdentity } from "../../modules/deploy/program/aws/clients.ts"
@@ -36,7 +36,7 @@ async function deployTo(
   const environment = { ...short(environments[name]), name, production: false, freeze: null }
   const { account, region, cluster, state, role } = environment
   const values = { account, region, cluster, environment: name, bucket: state.bucket, prefix: state.prefix }
-  const rehearsal = rehearsalOf(environment, commit(0), rolePolicy(change(TEXT), POLICY, values))
+  const rehearsal = rehearsalOf(environment, commit(0), filledJson(change(TEXT), POLICY, values))
   if (rehearsal === null) throw new Error(`environment ${name} is invalid`)
   const simulator = await simulateWorld(scenario, parseWorld(JSON.stringify(rehearsal.world), "the example"))
   const access = { region, endpoint: simulator.url, patient: false }

@@ -9,8 +9,9 @@ import { apply, environmentOfPlan, leftToChange } from "../terraform/apply-comma
 import { stop } from "../terraform/work.js"
 import { type Result, runRequest, type Step, type StepResult, type Steps } from "./client.js"
 import { type Commits, commitsOf } from "./commits.js"
+import { definitionFiles } from "./filled-json.js"
 import { type Credentials, modules } from "./modules.js"
-import { type DeployRequest, deployRequest, type Surroundings } from "./request.js"
+import { type DeployRequest, deployRequest, environmentOf, type Surroundings } from "./request.js"
 
 /** Everything that one run of the deployer needs besides the checkout. */
 export interface RunSettings {
@@ -59,7 +60,9 @@ export async function runDeployer(
 ): Promise<Result> {
   const { request, credentials, rehearsal } = settings
   const { config, context } = opened
-  const body = deployRequest(request, { config, context, commits, ...rehearsal })
+  const environment = environmentOf(config, request.environment)
+  const taskDefinitions = await definitionFiles(opened.source, environment, request.environment)
+  const body = deployRequest(request, { config, context, commits, taskDefinitions, ...rehearsal })
   const service = await modules().deploy().serve(`${commits.commit}-${Date.now()}`, credentials).start()
   try {
     const place = `environments.${request.environment}`

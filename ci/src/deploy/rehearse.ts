@@ -1,17 +1,16 @@
 import { dag, type Secret } from "@dagger.io/dagger"
-import * as z from "zod/mini"
 import { didYouMean } from "../config/suggest.js"
 import { detectIn } from "../project/repository.js"
 import { Fault } from "../run/fault.js"
 import { INSTEAD_OF_AWS, type Request } from "../run/request.js"
 import type { Checkout } from "./deploy.js"
+import { readFilled } from "./filled-json.js"
 import { checkoutOf, type DeployOptions, requestOf, run, settingsOf } from "./functions.js"
 import { madeUpApprovals } from "./made-up-people.js"
 import { type Credentials, modules } from "./modules.js"
 import { ownApp } from "./own-app.js"
 import { rehearsalOf } from "./rehearsal.js"
 import { environmentOf } from "./request.js"
-import { rolePolicy } from "./role-policy.js"
 
 /**
  * Runs a deployment against the AWS simulator. Images and approvals that are not given are made up.
@@ -64,30 +63,11 @@ export async function rehearsed(
 }
 
 /** Reads the policy of the environment's role; null: slipway.yaml names none. */
-async function policyOf({ opened }: Checkout, env: string): Promise<object | null> {
-  const { account, region, cluster, state, rolePolicy: file } = environmentOf(opened.config, env)
-  if (typeof file !== "string") return null
-  const { bucket = "", prefix = "slipway" } =
-    z.looseObject(STATE).safeParse(state, { jitless: true }).data ?? {}
-  const text = await opened.source
-    .file(file)
-    .contents()
-    .catch(() => null)
-  if (text === null)
-    throw new Fault("configuration", {
-      what: `no file ${file}`,
-      where: `environments.${env}.rolePolicy in slipway.yaml`,
-      fix: "correct the path, or commit the file",
-    })
-  const values = { account, region, cluster, environment: env, bucket, prefix }
-  return rolePolicy(
-    text,
-    file,
-    Object.fromEntries(Object.entries(values).map(([key, value]) => [key, String(value)])),
-  )
+async function policyOf({ opened }: Checkout, name: string): Promise<object | null> {
+  const environment = environmentOf(opened.config, name)
+  const { rolePolicy: file } = environment
+  return typeof file === "string" ? readFilled(opened.source, { environment, name, file }) : null
 }
-
-const STATE = { bucket: z.optional(z.string()), prefix: z.optional(z.string()) }
 
 /** The simulator accepts any keys. A role must be assumed with a token. */
 const identity = ({ role }: Readonly<Record<string, unknown>>): Credentials =>

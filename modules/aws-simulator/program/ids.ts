@@ -1,5 +1,10 @@
 import { createHash } from "node:crypto"
-import type { World } from "./world.ts"
+
+/** Where a resource is. */
+interface Place {
+  readonly region: string
+  readonly account: string
+}
 
 /** Returns hexadecimal digits that depend on the seed alone. */
 export const hex = (seed: string, length: number): string =>
@@ -18,21 +23,15 @@ export const partitionOf = (region: string): string =>
   Object.entries(PARTITIONS).find(([prefix]) => region.startsWith(`${prefix}-`))?.[1] ?? "aws"
 
 /** Returns the ARN of a resource in the world's account and region. */
-export const arn = (
-  { region, account }: Pick<World, "region" | "account">,
-  service: string,
-  resource: string,
-): string => `arn:${partitionOf(region)}:${service}:${region}:${account}:${resource}`
+export const arn = ({ region, account }: Place, service: string, resource: string): string =>
+  `arn:${partitionOf(region)}:${service}:${region}:${account}:${resource}`
 
 /** Returns the ARN of a resource of IAM or STS, which have no region. */
-export const globalArn = (
-  { region, account }: Pick<World, "region" | "account">,
-  service: "iam" | "sts",
-  resource: string,
-): string => `arn:${partitionOf(region)}:${service}::${account}:${resource}`
+export const globalArn = ({ region, account }: Place, service: "iam" | "sts", resource: string): string =>
+  `arn:${partitionOf(region)}:${service}::${account}:${resource}`
 
 /** Returns the registry of an account. */
-export const registryOf = ({ region, account }: Pick<World, "region" | "account">): string =>
+export const registryOf = ({ region, account }: Place): string =>
   `${account}.dkr.ecr.${region}.amazonaws.com${region.startsWith("cn-") ? ".cn" : ""}`
 
 /** Returns the last part of an ARN, or the name itself. */

@@ -1,6 +1,6 @@
 /** Services and migrations of an environment. This file and its copy differ in their imports alone. */
 import * as z from "zod/mini"
-import { about, keyed, list, orNull, text, whole } from "../../config/parts.js"
+import { about, INSIDE, keyed, list, orNull, text, whole } from "../../config/parts.js"
 
 export const between = (expected: string, low: number, high: number) =>
   z.number(expected).check(z.gte(low, expected), z.lte(high, expected))
@@ -62,6 +62,11 @@ const pause = () =>
     ),
   })
 
+export const projectFile = () => text("a file in the project, relative to it", INSIDE)
+
+const definitionRule = () =>
+  z.union([z.enum(["latest", "live"]), keyed({ file: projectFile() })], "latest, live, or { file: … }")
+
 export const service = () =>
   keyed({
     name: about("The ECS service.", awsName()),
@@ -75,6 +80,10 @@ export const service = () =>
     targetGroup: about(
       "The target group whose targets must be healthy; those of the service otherwise.",
       orNull(arn()),
+    ),
+    taskDefinition: about(
+      "What the next revision is made from: latest, what others registered since (Terraform); live; or a file.",
+      z._default(definitionRule(), "latest"),
     ),
     timeoutMinutes: about(
       "How long the deployer watches; the rollout itself goes on.",

@@ -2,6 +2,7 @@
 import {
   DescribeTaskDefinitionCommand,
   type ECSClient,
+  ListTaskDefinitionsCommand,
   RegisterTaskDefinitionCommand,
   type RegisterTaskDefinitionRequest,
   type TaskDefinition,
@@ -10,20 +11,48 @@ import type { Clock } from "../core/clock.ts"
 import { sameContent } from "../ecs/render.ts"
 import { AwsFault, call, callIfThere } from "./retry.ts"
 
-/** @param name a family, for its newest active revision, or the ARN of a revision. */
-export async function findDefinition(
-  ecs: ECSClient,
-  clock: Clock,
-  name: string,
-): Promise<TaskDefinition | null> {
+/** A task definition and its tags. */
+export interface Tagged {
+  readonly definition: TaskDefinition
+  readonly tags: Readonly<Record<string, string>>
+}
+
+/** @param name a family, for its newest active revision, or a revision by name or ARN. */
+export async function findTagged(ecs: ECSClient, clock: Clock, name: string): Promise<Tagged | null> {
   const answer = await callIfThere(clock, `ECS DescribeTaskDefinition ${name}`, () =>
-    ecs.send(new DescribeTaskDefinitionCommand({ taskDefinition: name })),
+    ecs.send(new DescribeTaskDefinitionCommand({ taskDefinition: name, include: ["TAGS"] })),
   ).catch((error: unknown) => {
     // The error of ECS for an unknown family.
     if (error instanceof AwsFault && error.code === "ClientException") return null
     throw error
   })
-  return answer?.taskDefinition ?? null
+  if (!answer?.taskDefinition) return null
+  const tags = (answer.tags ?? []).map(({ key = "", value = "" }) => [key, value])
+  return { definition: answer.taskDefinition, tags: Object.fromEntries(tags) }
+}
+
+/** @param name as for {@link findTagged}. */
+export const findDefinition = async (
+  ecs: ECSClient,
+  clock: Clock,
+  name: string,
+): Promise<TaskDefinition | null> => (await findTagged(ecs, clock, name))?.definition ?? null
+
+const numberIn = (arn: string): number => Number(arn.slice(arn.lastIndexOf(":") + 1))
+
+/** Returns the ARNs of a family's active revisions with a higher number, newest first; 100 at most. */
+export async function revisionsAfter(
+  ecs: ECSClient,
+  clock: Clock,
+  family: string,
+  number: number,
+): Promise<readonly string[]> {
+  const { taskDefinitionArns = [] } = await call(clock, `ECS ListTaskDefinitions ${family}`, () =>
+    ecs.send(new ListTaskDefinitionsCommand({ familyPrefix: family, sort: "DESC", maxResults: 100 })),
+  )
+  return taskDefinitionArns
+    .filter((arn) => numberIn(arn) > number)
+    .sort((left, right) => numberIn(right) - numberIn(left))
 }
 
 /** Registers a revision, unless the family's newest one has the same content. @returns its ARN. */

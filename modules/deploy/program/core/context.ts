@@ -59,5 +59,7 @@ export interface RunContext {
     approvers: readonly Approver[]
     /** Steps of the caller's that did not stop when they were told to. */
     unstopped?: readonly string[]
+    /** What people should know beside the outcome. */
+    remarks?: readonly string[]
   }
 }

@@ -64,6 +64,16 @@ const runSchema = z.strictObject({
   attempt: z.int().positive().default(1),
 })
 
+/** A task definition as RegisterTaskDefinition takes it; ECS checks the rest. */
+const definitionSchema = z.looseObject({
+  containerDefinitions: z.array(
+    z.looseObject({
+      name: z.string(),
+      environment: z.array(z.strictObject({ name: z.string(), value: z.string() })).optional(),
+    }),
+  ),
+})
+
 const ACTIONS = ["deploy", "rollback", "migrate", "health", "status", "plan"] as const
 
 export const requestSchema = z.strictObject({
@@ -77,6 +87,8 @@ export const requestSchema = z.strictObject({
     .strictObject({ by: z.string().min(1), reason: z.string().min(10) })
     .nullable()
     .default(null),
+  /** Contents of the files that services name as `taskDefinition`, by path. */
+  taskDefinitions: z.record(z.string(), definitionSchema).default({}),
   run: runSchema,
   /** Answer to a deployment that waits for one. */
   answer: z.enum(["continue", "rollback"]).nullable().default(null),

@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto"
 import type { NetworkConfiguration, RunTaskRequest } from "@aws-sdk/client-ecs"
 import { AwsFault } from "../aws/retry.ts"
-import { findDefinition, register } from "../aws/task-definitions.ts"
+import { register } from "../aws/task-definitions.ts"
 import { runTask } from "../aws/tasks.ts"
 import { EMPTY_BUNDLE } from "../core/evidence.ts"
 import type { MigrationState } from "../core/journal.ts"
@@ -15,8 +15,9 @@ import { causeOf } from "./cause.ts"
 import type { Context } from "./context.ts"
 import { failure, unfinished } from "./migrate-ends.ts"
 import { networkOf } from "./migration-network.ts"
-import { render } from "./render.ts"
-import { tagsOf } from "./revisions.ts"
+import { render, sameContent } from "./render.ts"
+import { nextOf, tagsOf } from "./revisions.ts"
+import { sourceOf } from "./source.ts"
 import { watchTask } from "./task-watch.ts"
 
 /** Returns the client token of RunTask (64 characters at most). A release always has the same one. */
@@ -28,33 +29,35 @@ const tokenOf = ({ request, book }: Context): string => {
 
 /** Returns the task definition of the migration: its service's next revision, or its own family. */
 async function definitionOf(context: Context, migration: Migration): Promise<string> {
-  const { request, aws, clock, book } = context
+  const { request, aws, clock } = context
   const service = request.environment.services.find(({ name }) => name === migration.service)
-  const base = service ? book.journal().before[service.name]?.revision : migration.family
-  const live = base ? await findDefinition(aws.ecs, clock, base) : null
-  if (live === null)
+  if (service) {
+    const { live, next, same, tags } = await nextOf(context, service)
+    return same && live.taskDefinitionArn
+      ? live.taskDefinitionArn
+      : register(aws.ecs, clock, next, { ...tagsOf(context), ...tags })
+  }
+  const { family, container } = migration
+  const source = family === null ? null : await sourceOf(context, family, { container, rule: "latest" })
+  if (source === null)
     throw new Ended(
       end(
         "refused",
-        ["the task definition of the migration was not found", base].filter(Boolean).join(": "),
+        ["the task definition of the migration was not found", family].filter(Boolean).join(": "),
         {
           todo: ["create it with Terraform first; no schema was changed"],
         },
       ),
     )
-  const image = request.release.images[migration.image ?? service?.image ?? ""] ?? null
-  const change = {
-    container: service?.container ?? migration.container,
-    image,
-    flags: request.environment.featureFlags,
-  }
-  const rendered = render(live, change)
+  const image = request.release.images[migration.image ?? ""] ?? null
+  const { live, base, tags } = source
+  const rendered = render(base, { container, image, flags: request.environment.featureFlags })
   if (!rendered.ok)
     throw new Ended(
       end("refused", rendered.problem, { todo: ["correct `migration.container` in slipway.yaml"] }),
     )
-  if (rendered.same && live.taskDefinitionArn) return live.taskDefinitionArn
-  return register(aws.ecs, clock, rendered.next, tagsOf(context))
+  if (sameContent(live, rendered.next) && live.taskDefinitionArn) return live.taskDefinitionArn
+  return register(aws.ecs, clock, rendered.next, { ...tagsOf(context), ...tags })
 }
 
 /** Returns the mark of a migration's task, by which it is found. */

@@ -103,13 +103,10 @@ async function ofService(context: Context, service: Service): Promise<readonly Q
 }
 
 /** Checks every requirement of the services' next revisions once. */
-export async function checkAll(
-  context: Context,
-  before: (service: string) => string | undefined,
-): Promise<readonly Checked[]> {
+export async function checkAll(context: Context): Promise<readonly Checked[]> {
   const questions = new Map<string, Question>()
   for (const service of context.request.environment.services) {
-    const { next } = await nextOf(context, service, before(service.name))
+    const { next } = await nextOf(context, service)
     for (const question of [...(await ofService(context, service)), ...ofDefinition(context, next)])
       questions.set(question.what, question)
   }
@@ -119,8 +116,8 @@ export async function checkAll(
 }
 
 async function run(context: Context): Promise<Done> {
-  const { book, request, reporter } = context
-  const checked = await checkAll(context, (service) => book.journal().before[service]?.revision)
+  const { request, reporter } = context
+  const checked = await checkAll(context)
   const unknown = checked.filter(({ state }) => state === "unknown")
   const missing = checked.filter(({ state }) => state === "missing").map(({ what }) => what)
   reporter.audit("preflight", { missing, unknown: unknown.map(({ what, note }) => `${what}: ${note}`) })

@@ -1,7 +1,13 @@
-/** Makes the next revision of a task definition from the live one. */
+/** Makes the next revision of a task definition. */
 
 import { isDeepStrictEqual } from "node:util"
-import type { KeyValuePair, RegisterTaskDefinitionRequest, TaskDefinition } from "@aws-sdk/client-ecs"
+import {
+  type KeyValuePair,
+  type RegisterTaskDefinitionRequest,
+  RegisterTaskDefinitionRequest$,
+  type TaskDefinition,
+} from "@aws-sdk/client-ecs"
+import { differences, tidy } from "./differences.ts"
 
 /** What a release changes in a task definition. */
 export interface Change {
@@ -16,23 +22,15 @@ type Rendered =
   | { readonly ok: true; readonly next: RegisterTaskDefinitionRequest; readonly same: boolean }
   | { readonly ok: false; readonly problem: string }
 
-/** Removes the members of a task definition that RegisterTaskDefinition does not accept. */
-const registrable = ({
-  taskDefinitionArn: _arn,
-  revision: _revision,
-  status: _status,
-  requiresAttributes: _attributes,
-  compatibilities: _compatibilities,
-  registeredAt: _at,
-  registeredBy: _by,
-  deregisteredAt: _deregistered,
-  deleteRequestedAt: _deleted,
-  ...rest
-}: TaskDefinition): RegisterTaskDefinitionRequest => ({
-  ...rest,
-  family: rest.family,
-  containerDefinitions: rest.containerDefinitions,
-})
+/** The members that RegisterTaskDefinition accepts, from the SDK's model: a member that AWS adds is kept. */
+export const ACCEPTED: ReadonlySet<string> = new Set(RegisterTaskDefinitionRequest$[4])
+
+/** Returns the members of a task definition that RegisterTaskDefinition accepts. */
+export function registrable(definition: TaskDefinition): RegisterTaskDefinitionRequest {
+  const { family, containerDefinitions, ...rest } = definition
+  const accepted = Object.fromEntries(Object.entries(rest).filter(([member]) => ACCEPTED.has(member)))
+  return { ...accepted, family, containerDefinitions }
+}
 
 /** Sets flags in a container's environment; new ones are added in alphabetical order. */
 function withFlags(environment: readonly KeyValuePair[], flags: Readonly<Record<string, string>>) {
@@ -47,15 +45,15 @@ function withFlags(environment: readonly KeyValuePair[], flags: Readonly<Record<
   return [...kept, ...added]
 }
 
-/** Renders the next revision. Only image and flags change. */
-export function render(live: TaskDefinition, { container, image, flags }: Change): Rendered {
-  const before = registrable(live)
+/** Renders the next revision from another one. Only image and flags change. */
+export function render(base: TaskDefinition, { container, image, flags }: Change): Rendered {
+  const before = registrable(base)
   const containers = before.containerDefinitions ?? []
   if (!containers.some(({ name }) => name === container)) {
     const names = containers.map(({ name }) => name).join(", ")
     return {
       ok: false,
-      problem: `task definition ${live.family} has no container ${container}; it has ${names || "none"}`,
+      problem: `task definition ${base.family} has no container ${container}; it has ${names || "none"}`,
     }
   }
   const next = {
@@ -79,19 +77,29 @@ export function render(live: TaskDefinition, { container, image, flags }: Change
 export const sameContent = (registered: TaskDefinition, next: RegisterTaskDefinitionRequest): boolean =>
   isDeepStrictEqual(tidy(registrable(registered)), tidy({ ...next, tags: undefined }))
 
-/** Removes undefined members and empty lists: ECS adds empty lists to its responses. */
-function tidy(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(tidy)
-  if (typeof value !== "object" || value === null || value instanceof Date) return value
-  const kept = Object.entries(value)
-    .filter(([, one]) => one !== undefined && !(Array.isArray(one) && one.length === 0))
-    .map(([key, one]) => [key, tidy(one)])
-  return Object.fromEntries(kept)
+/** Returns a definition without the values that {@link revisionDiff} shows: image and flags. */
+function rest(
+  definition: object,
+  containers: TaskDefinition["containerDefinitions"],
+  change: Change,
+): object {
+  return {
+    ...definition,
+    containerDefinitions: (containers ?? []).map((one) =>
+      one.name !== change.container
+        ? one
+        : {
+            ...one,
+            image: undefined,
+            environment: one.environment?.filter(({ name }) => name === undefined || !(name in change.flags)),
+          },
+    ),
+  }
 }
 
 /**
- * Returns the differences: `- ` for live values, `+ ` for new ones. Environment variables other than flags are left out:
- * they may hold secrets.
+ * Returns the differences: `- ` for live values, `+ ` for new ones. Of environment variables other than flags, only the
+ * names are shown: they may hold secrets.
  */
 export function revisionDiff(
   live: TaskDefinition,
@@ -109,5 +117,9 @@ export function revisionDiff(
     const was = had.has(name) ? [`- ${name}=${had.get(name)}`] : []
     return [...was, `+ ${name}=${value}`]
   })
-  return [...lines, ...flags]
+  const others = differences(
+    rest(registrable(live), live.containerDefinitions, change),
+    rest(next, next.containerDefinitions, change),
+  )
+  return [...lines, ...flags, ...others]
 }

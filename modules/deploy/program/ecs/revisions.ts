@@ -1,12 +1,14 @@
-/** Registers the next revision of each service, rendered from the live one. */
-import { findDefinition, register } from "../aws/task-definitions.ts"
+/** Registers the next revision of each service. */
+import { describeServices } from "../aws/services.ts"
+import { register } from "../aws/task-definitions.ts"
 import { NOT_ROLLED } from "../core/journal.ts"
 import { Ended, end } from "../core/outcome.ts"
 import { type Done, did, type Step } from "../core/step.ts"
 import { nameOf } from "../core/text.ts"
 import type { Service } from "../environment.ts"
 import type { Context } from "./context.ts"
-import { type Change, render, revisionDiff } from "./render.ts"
+import { type Change, render, revisionDiff, sameContent } from "./render.ts"
+import { sourceOf } from "./source.ts"
 
 /** Returns the tags of a revision. */
 export function tagsOf({ request, book }: Context): Record<string, string> {
@@ -26,22 +28,44 @@ const changeOf = ({ request }: Context, service: Service): Change => ({
 
 const refused = (what: string, todo: string) => new Ended(end("refused", what, { todo: [todo] }))
 
+/** Returns the revision that a service runs now: Terraform may have changed it in this run. */
+async function liveOf({ cluster }: Context, { name }: Service): Promise<string | null> {
+  const service = (await describeServices(cluster, [name])).get(name)
+  const primary = service?.deployments?.find(({ status }) => status === "PRIMARY")
+  return primary?.taskDefinition ?? service?.taskDefinition ?? null
+}
+
 /** Returns the live task definition and its successor. @throws {Ended} `refused` if it cannot be rendered. */
-export async function nextOf(context: Context, service: Service, liveRevision: string | undefined) {
-  const live = liveRevision ? await findDefinition(context.aws.ecs, context.clock, liveRevision) : null
-  if (live === null)
+export async function nextOf(context: Context, service: Service) {
+  const running = await liveOf(context, service)
+  const { container, taskDefinition: rule } = service
+  const source = running === null ? null : await sourceOf(context, running, { container, rule })
+  if (source === null)
     throw refused(
       `service ${service.name} has no live revision: nothing to render the next one from`,
       "create the service with Terraform first; nothing was changed",
     )
   const change = changeOf(context, service)
-  const rendered = render(live, change)
+  const { live, base, notes, tags } = source
+  const rendered = render(base, change)
   if (!rendered.ok)
     throw refused(
       rendered.problem,
       `correct \`container\` of service ${service.name} in slipway.yaml; nothing was changed`,
     )
-  return { live, next: rendered.next, same: rendered.same, diff: revisionDiff(live, rendered.next, change) }
+  const { next } = rendered
+  return { live, next, tags, notes, same: sameContent(live, next), diff: revisionDiff(live, next, change) }
+}
+
+/** Prints what the next revision is made from, and adds it to the result. */
+function tell({ reporter, found }: Context, { name }: Service, notes: readonly string[]): void {
+  const [first, ...fields] = notes
+  if (first === undefined) return
+  for (const line of [`  ${name}: ${first}`, ...fields.map((field) => `  ${field}`)]) reporter.say(line)
+  found.remarks = [
+    ...(found.remarks ?? []),
+    `${name} is ${first} ${fields.map((field) => field.trim()).join(", ")}`,
+  ]
 }
 
 /** Registers missing revisions. A rollback uses those of the ledger. */
@@ -54,11 +78,12 @@ async function run(context: Context): Promise<Done> {
       names.push(nameOf(rolled.revision))
       continue
     }
-    const { live, next, same } = await nextOf(context, service, book.journal().before[service.name]?.revision)
+    const { live, next, same, tags, notes } = await nextOf(context, service)
+    tell(context, service, notes)
     const revision =
       same && live.taskDefinitionArn
         ? live.taskDefinitionArn
-        : await register(aws.ecs, clock, next, tagsOf(context))
+        : await register(aws.ecs, clock, next, { ...tagsOf(context), ...tags })
     await book.note({ services: { [service.name]: { ...rolled, revision } } })
     names.push(nameOf(revision))
   }

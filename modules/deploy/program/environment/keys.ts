@@ -1,8 +1,8 @@
 /** What slipway.yaml says of an environment. This file and its copy differ in their imports alone. */
 import * as z from "zod/mini"
-import { about, INSIDE, keyed, list, map, orNull, section, text, VARIABLE, whole } from "./parts.ts"
+import { about, keyed, list, map, orNull, section, text, VARIABLE, whole } from "./parts.ts"
 import { type Identities, shared } from "./people.ts"
-import { arn, awsName, between, kinds, migration, minutes, service } from "./services.ts"
+import { arn, awsName, between, kinds, migration, minutes, projectFile, service } from "./services.ts"
 
 const url = () => z.url('an address such as "https://app.example.org/health"')
 
@@ -147,7 +147,7 @@ export const environmentKeys = () => ({
   role: about("The name of the role that deploys; any identity of the account otherwise.", orNull(awsName())),
   rolePolicy: about(
     "The file with the role's IAM policy, which a rehearsal enforces; everything is allowed otherwise.",
-    orNull(text("a file in the project, relative to it", INSIDE)),
+    orNull(projectFile()),
   ),
   // Where the role is assumed with a CI vendor's token, that has expired when the session ends: there is no other.
   sessionMinutes: about(

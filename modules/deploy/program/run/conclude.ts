@@ -76,7 +76,7 @@ export async function conclude(session: Session, begun: number): Promise<Result>
   const number = inFlight(context)?.number ?? null
   const bundle = await bundleFor(context, known)
   const ended = explained(known, bundle)
-  const remarks = hold === null ? [] : await finish(context, ended)
+  const remarks = [...(context.found.remarks ?? []), ...(hold === null ? [] : await finish(context, ended))]
   const live = await liveNow(context)
   const summary = {
     version: 1 as const,

@@ -81,14 +81,14 @@ export async function statusLines(context: Context): Promise<readonly string[]> 
 export async function planLines(context: Context): Promise<readonly string[]> {
   const { request, book, aws, clock } = context
   const { environment, release } = request
-  const revisions = await liveRevisions(context)
   const lines: string[] = []
   for (const service of environment.services) {
-    const { live, same, diff } = await nextOf(context, service, revisions.get(service.name))
+    const { live, same, diff, notes } = await nextOf(context, service)
     const { kind } = service.strategy
     const fate = same ? "unchanged" : `new revision, ${kind}`
     lines.push(`${service.name}: ${nameOf(live.taskDefinitionArn ?? "")}, ${fate}`)
-    lines.push(...diff.map((line) => `  ${line}`))
+    const known = new Set(notes.map((line) => line.trim()))
+    lines.push(...[...notes, ...diff.filter((line) => !known.has(line))].map((line) => `  ${line}`))
   }
   const { migration, database } = environment
   if (database !== null) lines.push(`snapshot of ${database.instance}, keeping ${database.keep}`)
@@ -97,7 +97,7 @@ export async function planLines(context: Context): Promise<readonly string[]> {
     const missing = migration.family !== null && family === null ? " (task definition not found)" : ""
     lines.push(`${migration.phase} migration in ${migration.service ?? migration.family}${missing}`)
   }
-  const checked = await checkAll(context, (service) => revisions.get(service))
+  const checked = await checkAll(context)
   const unmet = checked.filter(({ state }) => state !== "there")
   lines.push(`${checked.length - unmet.length} of ${plural(checked.length, "requirement")} met`)
   for (const { what, state, note } of unmet) {
