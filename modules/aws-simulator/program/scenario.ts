@@ -106,7 +106,8 @@ export interface Scenario {
     /** Folder in which the container's command really runs; null: simulated. */
     readonly exec: { readonly folder: string } | null
   }
-  readonly snapshot: { readonly seconds: number; readonly fails: boolean }
+  /** busy: seconds from the start in which the database takes no snapshot: InvalidDBInstanceState. */
+  readonly snapshot: { readonly seconds: number; readonly fails: boolean; readonly busy: number }
   readonly events: readonly ScenarioEvent[]
   /** Values by metric name; `*` for all others; null: no data. */
   readonly metrics: Readonly<Record<string, number | null>>
@@ -116,6 +117,8 @@ export interface Scenario {
   readonly throttleOneIn: number
   /** Answers every n-th conditional write to S3 with a conflict (409); 0: none. */
   readonly conflictOneIn: number
+  /** Every n-th answer of DescribeServices has no service, as if there were none; 0: none. */
+  readonly oddOneIn: number
   /** Denied actions: `ecs:UpdateService`, `rds:*`. */
   readonly denied: readonly string[]
   /** Account of the credentials; null: that of the world. */
@@ -144,12 +147,13 @@ export const SUCCESS: Scenario = {
     log: [],
     exec: null,
   },
-  snapshot: { seconds: 120, fails: false },
+  snapshot: { seconds: 120, fails: false, busy: 0 },
   events: [],
   metrics: { "*": 0 },
   visibleAfter: 0,
   throttleOneIn: 0,
   conflictOneIn: 0,
+  oddOneIn: 0,
   denied: [],
   callerAccount: null,
   missingImages: [],

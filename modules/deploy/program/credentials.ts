@@ -33,12 +33,18 @@ function notifySecrets(): NotifySecrets {
   }
 }
 
+const PARTITIONS: Readonly<Record<string, string>> = { cn: "aws-cn", "us-gov": "aws-us-gov" }
+
+/** Returns the partition of a region: the first part of its ARNs. */
+export const partitionOf = (region: string): string =>
+  Object.entries(PARTITIONS).find(([prefix]) => region.startsWith(`${prefix}-`))?.[1] ?? "aws"
+
 /** Assumes the environment's role with a CI vendor's token if there is one; otherwise uses the SDK's own chain. */
 function accessOf({ environment, run }: Request): Access {
   const place = { region: environment.region, endpoint: null }
   const { SLIPWAY_WEB_IDENTITY_TOKEN: token, AWS_ACCESS_KEY_ID: key } = process.env
   if (!token || key || environment.role === null) return { ...place, credentials: null }
-  const arn = `arn:aws:iam::${environment.account}:role/${environment.role}`
+  const arn = `arn:${partitionOf(environment.region)}:iam::${environment.account}:role/${environment.role}`
   const seconds = environment.sessionMinutes * 60
   return { ...place, credentials: webIdentity(place, { arn, token, seconds, run: run.id }) }
 }

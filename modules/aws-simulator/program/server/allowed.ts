@@ -62,7 +62,7 @@ function denied({ service, codes }: CheckedCall, message: string): AwsError {
   return new AwsError(code, `${prefix}${message}`, codes.deniedStatus)
 }
 
-const isOneIn = (many: number, count: number): boolean => many > 0 && count % many === 0
+export const isOneIn = (many: number, count: number): boolean => many > 0 && count % many === 0
 
 function isExpired(state: State, accessKey: string): boolean {
   if (state.expiredBefore === null) return false

@@ -10,7 +10,7 @@ import { JSON_SERVICES, QUERY_SERVICES, type QueryService } from "../services/in
 import { placeOf, s3, s3Error, s3Operation } from "../services/s3.ts"
 import { accountOf } from "../services/sts.ts"
 import type { State } from "../state.ts"
-import { type Codes, checkAllowed, JSON_CODES, QUERY_CODES, S3_CODES } from "./allowed.ts"
+import { type Codes, checkAllowed, isOneIn, JSON_CODES, QUERY_CODES, S3_CODES } from "./allowed.ts"
 import type { Request, Response } from "./http.ts"
 import type { Rehearsal } from "./rehearsal.ts"
 
@@ -52,6 +52,13 @@ const DENIED_CODES = new Set([
   "AuthorizationError",
 ])
 
+/** The answer of DescribeServices as if the services did not exist. */
+const NO_SERVICES: Response = {
+  status: 200,
+  headers: { "content-type": "application/x-amz-json-1.1" },
+  body: toJson({ services: [], failures: [] }),
+}
+
 const requestId = (rehearsal: Rehearsal): string =>
   hex(`request/${rehearsal.journal.length}/${rehearsal.clock.now()}`, 32)
 
@@ -72,7 +79,9 @@ function perform(rehearsal: Rehearsal, call: Call): Response {
     rehearsal.journal.push({ at, principal, service, operation, parameters: noted(call.parameters), result })
   }
   try {
-    checkAllowed(before, { ...call, principal, accessKey: call.signed?.accessKey ?? null }, rehearsal.count())
+    const count = rehearsal.count()
+    checkAllowed(before, { ...call, principal, accessKey: call.signed?.accessKey ?? null }, count)
+    if (call.operation === "DescribeServices" && isOneIn(before.scenario.oddOneIn, count)) return NO_SERVICES
     const { state, response } = call.run(before, principal)
     rehearsal.become(settle(state))
     rehearsal.look()

@@ -74,7 +74,12 @@ export const rds: Operations = {
         `Cannot create the snapshot because one with the identifier ${id} already exists.`,
       )
     }
-    const { seconds, fails } = state.scenario.snapshot
+    const { seconds, fails, busy } = state.scenario.snapshot
+    if (state.now < (state.happened.start ?? 0) + busy * second)
+      throw new AwsError(
+        "InvalidDBInstanceState",
+        "Cannot create a snapshot because the database instance is not currently in the available state.",
+      )
     const snapshot: Snapshot = {
       id,
       database,

@@ -28,8 +28,8 @@ export const clusterOf = (ecs: ECSClient, clock: Clock, name: string): Cluster =
 const STATES = { COMPLETED: "COMPLETED", FAILED: "FAILED", IN_PROGRESS: "IN_PROGRESS" } as const
 const timeOf = (date: Date | undefined): number => date?.getTime() ?? 0
 
-/** Describes services by name. Missing services are left out. */
-export async function describeServices(
+/** Describes services by name, ten in a call. */
+async function described(
   { ecs, clock, name: cluster }: Cluster,
   names: readonly string[],
 ): Promise<ReadonlyMap<string, Service>> {
@@ -43,6 +43,23 @@ export async function describeServices(
       if (service.serviceName) found.set(service.serviceName, service)
   }
   return found
+}
+
+const AGAIN_MS = 3_000
+
+/**
+ * Describes services by name. Missing services are left out: where an answer lacks one, or it is not active, ECS is asked
+ * once more before that is believed.
+ */
+export async function describeServices(
+  cluster: Cluster,
+  names: readonly string[],
+): Promise<ReadonlyMap<string, Service>> {
+  const found = await described(cluster, names)
+  const odd = names.filter((name) => found.get(name)?.status !== "ACTIVE")
+  if (odd.length === 0) return found
+  await cluster.clock.sleep(AGAIN_MS)
+  return new Map([...found, ...(await described(cluster, odd))])
 }
 
 const deploymentsOf = (service: Service): readonly DeploymentSeen[] =>

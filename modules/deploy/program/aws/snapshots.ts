@@ -2,6 +2,7 @@
 import {
   CreateDBSnapshotCommand,
   DeleteDBSnapshotCommand,
+  DescribeDBInstancesCommand,
   DescribeDBSnapshotsCommand,
   type RDSClient,
 } from "@aws-sdk/client-rds"
@@ -26,7 +27,16 @@ export async function snapshotStatus(rds: RDSClient, clock: Clock, name: string)
   return answer?.DBSnapshots?.[0]?.Status ?? null
 }
 
-/** Starts a snapshot, unless one of this name exists. */
+export const instanceExists = async (rds: RDSClient, clock: Clock, instance: string): Promise<boolean> =>
+  (await callIfThere(clock, "RDS DescribeDBInstances", () =>
+    rds.send(new DescribeDBInstancesCommand({ DBInstanceIdentifier: instance })),
+  )) !== null
+
+/**
+ * Starts a snapshot, unless one of this name exists.
+ *
+ * @returns false if the database is busy, for example with a backup: try again later.
+ */
 export async function createSnapshot(
   rds: RDSClient,
   clock: Clock,
@@ -35,7 +45,7 @@ export async function createSnapshot(
     readonly name: string
     readonly tags: Readonly<Record<string, string>>
   },
-): Promise<void> {
+): Promise<boolean> {
   try {
     await call(clock, `RDS CreateDBSnapshot ${snapshot.name}`, () =>
       rds.send(
@@ -47,8 +57,10 @@ export async function createSnapshot(
       ),
     )
   } catch (error) {
+    if (error instanceof AwsFault && /^InvalidDBInstanceState/.test(error.code)) return false
     if (!(error instanceof AwsFault && error.kind === "conflict")) throw error
   }
+  return true
 }
 
 /** Deletes our oldest snapshots except for the newest `keep`. @returns the deleted names. */

@@ -1,14 +1,17 @@
 /** The bake time: watches alarms, metrics and tasks of the new release under real traffic. */
 import { alarmStates, metricValue } from "../aws/cloudwatch.ts"
+import { describeServices } from "../aws/services.ts"
 import { answerFor, questionId } from "../core/answers.ts"
 import { type Judged, judgeAlarm, judgeMetric } from "../core/checks.ts"
 import { end } from "../core/outcome.ts"
 import { returnTarget } from "../core/release.ts"
 import { bad, type Done, did, ended, type Step, skipped } from "../core/step.ts"
 import { duration } from "../core/text.ts"
+import { wrongUrl } from "../core/url-checks.ts"
 import { minutes } from "../core/wait.ts"
 import type { Bake } from "../environment.ts"
 import type { Context } from "./context.ts"
+import { deathsThatCount } from "./deaths.ts"
 import { failedTasks } from "./explain.ts"
 import { expectedBy, notOurs } from "./health.ts"
 import { wrongLive } from "./proof.ts"
@@ -45,15 +48,14 @@ function failedOf(judged: readonly Judged[]): string | null {
   return failed.length > 0 ? `during the bake time, ${failed.map(textOf).join("; ")}` : null
 }
 
-/** Failed tasks that make a release bad. ECS's circuit breaker no longer counts them. A single one may be chance. */
-const FAILURES = 2
-
 async function failingTasks(context: Context, from: number): Promise<string | null> {
   for (const { service, revision } of expectedBy(context)) {
     const dead = (await failedTasks(context, service, [revision])).filter(
       ({ stoppedAt }) => (stoppedAt?.getTime() ?? 0) >= from,
     )
-    if (dead.length >= FAILURES)
+    if (dead.length === 0) continue
+    const described = await describeServices(context.cluster, [service.name])
+    if (dead.length >= deathsThatCount(described.get(service.name)?.desiredCount ?? 0))
       return `tasks of ${service.name} failed after they were healthy: ${dead.length} since the rollout`
   }
   return null
@@ -96,7 +98,11 @@ async function run(context: Context): Promise<Done> {
     const other = await notOurs(context, expectedBy(context))
     if (other !== null) return other
     const rung = await alarms(context, bake)
-    const wrong = (await failingTasks(context, from)) ?? failedOf(rung)
+    const unanswered = await wrongUrl(context, request.environment.checks)
+    const wrong =
+      (await failingTasks(context, from)) ??
+      failedOf(rung) ??
+      (unanswered === null ? null : `during the bake time, ${unanswered}`)
     if (wrong !== null) return bad(wrong)
     const left = until - clock.now()
     if (left > 0) {

@@ -9,6 +9,7 @@ import type { Bundle } from "../core/evidence.ts"
 import { nameOf, oneLine } from "../core/text.ts"
 import type { Service } from "../environment.ts"
 import type { Context } from "./context.ts"
+import { isDeath } from "./deaths.ts"
 
 const STOPPED = 3
 const EVENTS = 8
@@ -36,7 +37,7 @@ const stoppedOf = (service: Service, tasks: readonly Task[]): Bundle["stopped"] 
     })),
   }))
 
-/** Returns failed tasks of these revisions, newest first. Tasks that ECS stopped to scale down do not count. */
+/** Returns failed tasks of these revisions, newest first. */
 export async function failedTasks(
   context: Context,
   service: Service,
@@ -48,10 +49,7 @@ export async function failedTasks(
     .filter(
       ({ taskDefinitionArn }) => taskDefinitionArn !== undefined && revisions.includes(taskDefinitionArn),
     )
-    .filter(
-      ({ stopCode, stoppedReason }) =>
-        stopCode !== "ServiceSchedulerInitiated" || /health check/.test(stoppedReason ?? ""),
-    )
+    .filter(isDeath)
     .sort((a, b) => (b.stoppedAt?.getTime() ?? 0) - (a.stoppedAt?.getTime() ?? 0))
 }
 

@@ -14,10 +14,9 @@ import type { Migration } from "../environment.ts"
 import { causeOf } from "./cause.ts"
 import type { Context } from "./context.ts"
 import { failure, unfinished } from "./migrate-ends.ts"
+import { migrationNext } from "./migration-definition.ts"
 import { networkOf } from "./migration-network.ts"
-import { render, sameContent } from "./render.ts"
-import { nextOf, tagsOf } from "./revisions.ts"
-import { sourceOf } from "./source.ts"
+import { tagsOf } from "./revisions.ts"
 import { watchTask } from "./task-watch.ts"
 
 /** Returns the client token of RunTask (64 characters at most). A release always has the same one. */
@@ -27,37 +26,11 @@ const tokenOf = ({ request, book }: Context): string => {
   return createHash("sha256").update(`${cluster}/${name}/${commit}/${number}`).digest("hex")
 }
 
-/** Returns the task definition of the migration: its service's next revision, or its own family. */
+/** Returns the revision that the migration runs with, registered if it is not yet. */
 async function definitionOf(context: Context, migration: Migration): Promise<string> {
-  const { request, aws, clock } = context
-  const service = request.environment.services.find(({ name }) => name === migration.service)
-  if (service) {
-    const { live, next, same, tags } = await nextOf(context, service)
-    return same && live.taskDefinitionArn
-      ? live.taskDefinitionArn
-      : register(aws.ecs, clock, next, { ...tagsOf(context), ...tags })
-  }
-  const { family, container } = migration
-  const source = family === null ? null : await sourceOf(context, family, { container, rule: "latest" })
-  if (source === null)
-    throw new Ended(
-      end(
-        "refused",
-        ["the task definition of the migration was not found", family].filter(Boolean).join(": "),
-        {
-          todo: ["create it with Terraform first; no schema was changed"],
-        },
-      ),
-    )
-  const image = request.release.images[migration.image ?? ""] ?? null
-  const { live, base, tags } = source
-  const rendered = render(base, { container, image, flags: request.environment.featureFlags })
-  if (!rendered.ok)
-    throw new Ended(
-      end("refused", rendered.problem, { todo: ["correct `migration.container` in slipway.yaml"] }),
-    )
-  if (sameContent(live, rendered.next) && live.taskDefinitionArn) return live.taskDefinitionArn
-  return register(aws.ecs, clock, rendered.next, { ...tagsOf(context), ...tags })
+  const { live, next, same, tags } = await migrationNext(context, migration)
+  if (same && live.taskDefinitionArn) return live.taskDefinitionArn
+  return register(context.aws.ecs, context.clock, next, { ...tagsOf(context), ...tags })
 }
 
 /** Returns the mark of a migration's task, by which it is found. */

@@ -20,24 +20,32 @@ const ownNetwork = ({ subnets, securityGroups, assignPublicIp }: Migration): Net
   awsvpcConfiguration: { subnets, securityGroups, assignPublicIp: assignPublicIp ? "ENABLED" : "DISABLED" },
 })
 
-/**
- * Returns the network of the migration's task: as configured, or that of a service. Null: the network mode of its task
- * definition takes none.
- *
- * @throws {Ended} `refused` if a network is required and none is known.
- */
-export async function networkOf(
-  { aws, clock, cluster, request }: Context,
+/** Returns the network of a task in awsvpc mode: as configured, or that of a service; null: none is known. */
+export async function networkFor(
+  { cluster, request }: Context,
   migration: Migration,
-  definition: string,
 ): Promise<NetworkConfiguration | null> {
-  const found = await findDefinition(aws.ecs, clock, definition)
-  if (found?.networkMode !== "awsvpc") return null
   if (migration.subnets.length > 0) return ownNetwork(migration)
   const neighbour = neighbourOf(request.environment.services, migration)
   const described = await describeServices(cluster, neighbour === null ? [] : [neighbour.name])
   const network = described.get(neighbour?.name ?? "")?.networkConfiguration
-  if (network?.awsvpcConfiguration !== undefined) return network
+  return network?.awsvpcConfiguration === undefined ? null : network
+}
+
+/**
+ * Returns the network of the migration's task. Null: the network mode of its task definition takes none.
+ *
+ * @throws {Ended} `refused` if a network is required and none is known.
+ */
+export async function networkOf(
+  context: Context,
+  migration: Migration,
+  definition: string,
+): Promise<NetworkConfiguration | null> {
+  const found = await findDefinition(context.aws.ecs, context.clock, definition)
+  if (found?.networkMode !== "awsvpc") return null
+  const network = await networkFor(context, migration)
+  if (network !== null) return network
   throw new Ended(
     end("refused", "the migration's task needs subnets: its task definition has the network mode awsvpc", {
       todo: [

@@ -16,7 +16,9 @@ import { type Done, did, type Step } from "../core/step.ts"
 import { nameOf, plural } from "../core/text.ts"
 import type { Service } from "../environment.ts"
 import type { Context } from "./context.ts"
+import { migrationNext } from "./migration-definition.ts"
 import { UNPLACED } from "./progress.ts"
+import { ofEnvironment, ofMigration, ofStrategy, type Question } from "./requirements.ts"
 import { nextOf } from "./revisions.ts"
 
 /** A requirement. `unknown`: it could not be checked. */
@@ -24,11 +26,6 @@ interface Checked {
   readonly what: string
   readonly state: "there" | "missing" | "unknown"
   readonly note: string
-}
-
-interface Question {
-  readonly what: string
-  readonly ask: () => Promise<boolean>
 }
 
 const stateOf = (answer: There): Pick<Checked, "state" | "note"> =>
@@ -90,6 +87,7 @@ async function ofService(context: Context, service: Service): Promise<readonly Q
             ask: () => subnetsHaveRoom(aws, clock, subnets),
           },
         ]),
+    ...ofStrategy(context, service, described),
     ...groups.map((arn) => ({
       what: `health check path of ${service.name}'s target group`,
       ask: async () => {
@@ -102,9 +100,19 @@ async function ofService(context: Context, service: Service): Promise<readonly Q
   ]
 }
 
-/** Checks every requirement of the services' next revisions once. */
+/** Returns what the migration needs, as it will run. */
+async function ofMigrationTask(context: Context): Promise<readonly Question[]> {
+  const { migration } = context.request.environment
+  if (migration === null) return []
+  const { next } = await migrationNext(context, migration)
+  return [...ofDefinition(context, next), ...ofMigration(context, next.networkMode)]
+}
+
+/** Checks once everything that the run will use. */
 export async function checkAll(context: Context): Promise<readonly Checked[]> {
   const questions = new Map<string, Question>()
+  for (const question of [...ofEnvironment(context), ...(await ofMigrationTask(context))])
+    questions.set(question.what, question)
   for (const service of context.request.environment.services) {
     const { next } = await nextOf(context, service)
     for (const question of [...(await ofService(context, service)), ...ofDefinition(context, next)])

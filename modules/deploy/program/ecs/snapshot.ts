@@ -12,18 +12,15 @@ async function run(context: Context): Promise<Done> {
   const { number, commit } = book.journal()
   const name = snapshotName(environment, commit, number)
   await book.note({ snapshot: name })
-  if ((await snapshotStatus(aws.rds, clock, name)) === null)
-    await createSnapshot(aws.rds, clock, {
-      instance: database.instance,
-      name,
-      tags: {
-        "slipway:environment": environment,
-        "slipway:commit": commit,
-        "slipway:release": String(number),
-      },
-    })
+  const tags = {
+    "slipway:environment": environment,
+    "slipway:commit": commit,
+    "slipway:release": String(number),
+  }
   const status = await until(clock, minutes(database.timeoutMinutes), async () => {
     const seen = await snapshotStatus(aws.rds, clock, name)
+    // A busy database takes no snapshot: it is asked for again.
+    if (seen === null) await createSnapshot(aws.rds, clock, { instance: database.instance, name, tags })
     return seen === "available" || seen === "failed" ? seen : null
   })
   if (status === "available") return did(`${name} of ${database.instance}`)

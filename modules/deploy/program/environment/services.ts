@@ -44,7 +44,7 @@ const strategy = () =>
       }),
       keyed({
         kind: z.literal("linear"),
-        stepPercent: percent(),
+        stepPercent: between("a percentage from 3 to 100", 3, 100),
         stepBakeMinutes: bakeMinutes(),
         bakeMinutes: z._default(bakeMinutes(), 0),
       }),

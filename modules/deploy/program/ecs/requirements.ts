@@ -1,0 +1,114 @@
+/** What a run will use besides the revisions' own needs: database, migration, alarms, metrics, and each strategy's needs. */
+import type { Service as Described } from "@aws-sdk/client-ecs"
+import { alarmStates, metricValue } from "../aws/cloudwatch.ts"
+import { AwsFault } from "../aws/retry.ts"
+import { instanceExists } from "../aws/snapshots.ts"
+import { targetGroupOf } from "../aws/targets.ts"
+import type { Service } from "../environment.ts"
+import type { Context } from "./context.ts"
+import { networkFor } from "./migration-network.ts"
+
+export interface Question {
+  readonly what: string
+  readonly ask: () => Promise<boolean>
+}
+
+const HOUR_MS = 3_600_000
+
+/** Returns the needs of the environment: its database, and what the bake time looks at. */
+export function ofEnvironment({ request, aws, clock }: Context): readonly Question[] {
+  const { database, bake } = request.environment
+  const range = { from: clock.now() - HOUR_MS, to: clock.now() }
+  return [
+    ...(database === null
+      ? []
+      : [
+          {
+            what: `database ${database.instance}`,
+            ask: () => instanceExists(aws.rds, clock, database.instance),
+          },
+        ]),
+    ...(bake?.alarms ?? []).map((name) => ({
+      what: `alarm ${name}`,
+      ask: async () => (await alarmStates(aws.cloudwatch, clock, [name])).has(name),
+    })),
+    ...(bake?.metrics ?? []).map((metric) => ({
+      what: `metric ${metric.name}`,
+      // A metric that nothing has written yet may be right: it is not known.
+      ask: async () => {
+        if ((await metricValue(aws.cloudwatch, clock, metric, range)) !== null) return true
+        throw new AwsFault("other", "", "CloudWatch GetMetricData", "no data in the last hour")
+      },
+    })),
+  ]
+}
+
+/** Returns the needs of the migration's task. */
+export function ofMigration(context: Context, networkMode: string | undefined): readonly Question[] {
+  const { migration } = context.request.environment
+  if (migration === null || networkMode !== "awsvpc") return []
+  return [
+    {
+      what: "subnets of the migration",
+      ask: async () => (await networkFor(context, migration)) !== null,
+    },
+  ]
+}
+
+/** Whether ECS can replace tasks one by one within the percentages. */
+function hasRoom({ strategy }: Service, desired: number): boolean {
+  if (strategy.kind !== "rolling" || desired === 0) return true
+  const most = Math.floor((desired * strategy.maximumPercent) / 100)
+  const least = Math.ceil((desired * strategy.minimumHealthyPercent) / 100)
+  return most > desired || least < desired
+}
+
+/** Strategies that shift traffic in steps. */
+const STEPS = new Set(["canary", "linear"])
+
+/** Returns the needs of a service's strategy: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/blue-green-deployment-implementation.html */
+export function ofStrategy(
+  { aws, clock }: Context,
+  service: Service,
+  described: Described | undefined,
+): readonly Question[] {
+  const { name, strategy, targetGroup } = service
+  const balancers = described?.loadBalancers ?? []
+  const advanced = balancers.map(({ advancedConfiguration }) => advancedConfiguration)
+  const connected = (described?.deployments ?? []).some(
+    ({ serviceConnectConfiguration, vpcLatticeConfigurations = [] }) =>
+      serviceConnectConfiguration?.enabled === true || vpcLatticeConfigurations.length > 0,
+  )
+  const groups = [targetGroup, ...advanced.map((one) => one?.alternateTargetGroupArn)].filter(
+    (arn) => typeof arn === "string",
+  )
+  return [
+    {
+      what: `room to replace tasks of ${name} (minimumHealthyPercent, maximumPercent)`,
+      ask: async () => hasRoom(service, described?.desiredCount ?? 0),
+    },
+    ...(STEPS.has(strategy.kind)
+      ? [
+          {
+            what: `load balancer of ${name} for ${strategy.kind}`,
+            ask: async () => connected || balancers.length > 0,
+          },
+        ]
+      : []),
+    ...(strategy.kind === "rolling" || balancers.length === 0
+      ? []
+      : [
+          {
+            what: `alternate target group, listener rule and role of ${name} for ${strategy.kind} (advancedConfiguration)`,
+            ask: async () =>
+              advanced.every(
+                (one) => one?.alternateTargetGroupArn && one.productionListenerRule && one.roleArn,
+              ),
+          },
+        ]),
+    ...groups.map((arn) => ({
+      what: `target group ${arn.split("/")[1] ?? arn} of ${name}`,
+      ask: async () => (await targetGroupOf(aws.elb, clock, arn)) !== null,
+    })),
+  ]
+}

@@ -1,0 +1,141 @@
+/** What a run needs is asked for before anything changes, and odd answers of AWS are asked for again. */
+import { createServer } from "node:http"
+import type { Task } from "@aws-sdk/client-ecs"
+import { expect, it, test } from "vitest"
+import { partitionOf } from "../../modules/deploy/program/credentials.ts"
+import { deathsThatCount, isDeath } from "../../modules/deploy/program/ecs/deaths.ts"
+import { type Changes, MIGRATION, run, simulate, WHOLE } from "./rehearsal.ts"
+
+const service = (name: string, strategy?: object) => ({
+  name,
+  container: name,
+  image: name,
+  ...(strategy ? { strategy } : {}),
+})
+const web = (strategy: object): Changes["environment"] => ({ services: [{ ...service("web"), ...strategy }] })
+const canary = { kind: "canary", percent: 10, canaryBakeMinutes: 1 } as const
+const BALANCED = { name: "web", hosts: ["clinic.example.org"], revision: 7 }
+
+test.each([
+  ["an alarm", { bake: { minutes: 1, alarms: ["clinic-latency"] } }, {}, "alarm clinic-latency"],
+  ["the database", { database: { instance: "other" } }, {}, "database other"],
+  [
+    "the migration's image",
+    { migration: MIGRATION },
+    { repositories: ["clinic/web", "clinic/worker"] },
+    "image migrate",
+  ],
+  [
+    "the load balancer of a canary",
+    { services: [service("worker")].map((one) => ({ ...one, strategy: canary })) },
+    {},
+    "load balancer of worker for canary",
+  ],
+  [
+    "what shifts the traffic of a canary",
+    web({ strategy: canary }),
+    { services: [{ ...BALANCED, advancedConfiguration: false }] },
+    "alternate target group, listener rule and role of web",
+  ],
+  [
+    "room to replace tasks",
+    web({ strategy: { kind: "rolling", maximumPercent: 100 } }),
+    {},
+    "room to replace tasks of web",
+  ],
+  [
+    "a target group",
+    web({ targetGroup: "arn:aws:elasticloadbalancing:eu-central-1:111122223333:targetgroup/gone/1" }),
+    {},
+    "target group gone of web",
+  ],
+] as const)("asks for %s before anything changes", async (_name, environment, world, says) => {
+  const simulator = await simulate({}, world)
+  const { result } = await run(simulator, { environment })
+  expect([result.outcome, result.what]).toEqual(["refused", expect.stringContaining(says)])
+  const changed = simulator.rehearsal.journal.filter(({ service: of }) => of === "ecs" || of === "rds")
+  expect(changed).toEqual([])
+})
+
+it("says which metric has no data yet, and goes on", async () => {
+  const metrics = [{ name: "errors", namespace: "n", metric: "m", good: { below: 1 } }]
+  const { result } = await run(await simulate({ metrics: { "*": null } }), {
+    action: "plan",
+    environment: { bake: { minutes: 1, metrics } },
+  })
+  expect(result.text).toContain("unknown: metric errors")
+})
+
+it("believes that a service is gone only when ECS says so twice", async () => {
+  const { result } = await run(await simulate({ oddOneIn: 5 }))
+  expect(result.outcome).toBe("succeeded")
+})
+
+it("waits for a database that is busy", async () => {
+  const simulator = await simulate({ snapshot: { seconds: 60, fails: false, busy: 600 } })
+  const { result } = await run(simulator, { environment: WHOLE })
+  expect(result.outcome).toBe("succeeded")
+})
+
+it("asks the URLs through the whole bake time, and rolls back when they stop answering", async () => {
+  let asked = 0
+  // The first answers are of the health step, and the last ones of the release that is live again.
+  const app = createServer((_request, response) => {
+    asked += 1
+    response.writeHead(asked > 3 && asked < 14 ? 500 : 200).end()
+  })
+  await new Promise<void>((resolve) => app.listen(0, "127.0.0.1", resolve))
+  const address = app.address()
+  const port = typeof address === "object" && address !== null ? address.port : 0
+  try {
+    const { result } = await run(await simulate(), {
+      environment: { bake: { minutes: 5 } },
+      endpoints: { "https://clinic.example.org": `http://127.0.0.1:${port}` },
+    })
+    expect([result.outcome, result.what]).toEqual([
+      "rolled-back",
+      expect.stringContaining("during the bake time"),
+    ])
+  } finally {
+    app.close()
+  }
+})
+
+test.each<readonly [Task, boolean]>([
+  [{ stopCode: "EssentialContainerExited" }, true],
+  [{ stopCode: "TaskFailedToStart" }, true],
+  [
+    {
+      stopCode: "ServiceSchedulerInitiated",
+      stoppedReason: "Task failed ELB health checks in (target-group x)",
+    },
+    true,
+  ],
+  [
+    { stopCode: "ServiceSchedulerInitiated", stoppedReason: "Scaling activity initiated by (deployment x)" },
+    false,
+  ],
+  [{ stopCode: "UserInitiated", stoppedReason: "Task stopped by user" }, false],
+  [{ stopCode: "SpotInterruption", stoppedReason: "Your Spot Task was interrupted." }, false],
+  [{ stopCode: "TerminationNotice" }, false],
+])("%j is a death: %s", (task, death) => {
+  expect(isDeath(task)).toBe(death)
+})
+
+test.each([
+  [0, 2],
+  [1, 2],
+  [20, 2],
+  [21, 3],
+  [100, 10],
+])("of %i tasks, %i deaths count", (desired, deaths) => {
+  expect(deathsThatCount(desired)).toBe(deaths)
+})
+
+test.each([
+  ["eu-central-1", "aws"],
+  ["cn-north-1", "aws-cn"],
+  ["us-gov-west-1", "aws-us-gov"],
+])("%s is in the partition %s", (region, partition) => {
+  expect(partitionOf(region)).toBe(partition)
+})
