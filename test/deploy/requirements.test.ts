@@ -2,21 +2,20 @@
 import { createServer } from "node:http"
 import type { Task } from "@aws-sdk/client-ecs"
 import { expect, it, test } from "vitest"
+import type { WorldSettings } from "../../modules/aws-simulator/program/world.ts"
 import { partitionOf } from "../../modules/deploy/program/credentials.ts"
 import { deathsThatCount, isDeath } from "../../modules/deploy/program/ecs/deaths.ts"
 import { type Changes, MIGRATION, run, simulate, WHOLE } from "./rehearsal.ts"
 
-const service = (name: string, strategy?: object) => ({
-  name,
-  container: name,
-  image: name,
-  ...(strategy ? { strategy } : {}),
-})
-const web = (strategy: object): Changes["environment"] => ({ services: [{ ...service("web"), ...strategy }] })
+type Environment = NonNullable<Changes["environment"]>
+type Service = NonNullable<Environment["services"]>[number]
+
+const service = (name: string) => ({ name, container: name, image: name })
+const web = (more: Partial<Service>): Environment => ({ services: [{ ...service("web"), ...more }] })
 const canary = { kind: "canary", percent: 10, canaryBakeMinutes: 1 } as const
 const BALANCED = { name: "web", hosts: ["clinic.example.org"], revision: 7 }
 
-test.each([
+test.each<readonly [string, Environment, Partial<WorldSettings>, string]>([
   ["an alarm", { bake: { minutes: 1, alarms: ["clinic-latency"] } }, {}, "alarm clinic-latency"],
   ["the database", { database: { instance: "other" } }, {}, "database other"],
   [
@@ -27,7 +26,7 @@ test.each([
   ],
   [
     "the load balancer of a canary",
-    { services: [service("worker")].map((one) => ({ ...one, strategy: canary })) },
+    { services: [{ ...service("worker"), strategy: canary }] },
     {},
     "load balancer of worker for canary",
   ],
@@ -49,7 +48,7 @@ test.each([
     {},
     "target group gone of web",
   ],
-] as const)("asks for %s before anything changes", async (_name, environment, world, says) => {
+])("asks for %s before anything changes", async (_name, environment, world, says) => {
   const simulator = await simulate({}, world)
   const { result } = await run(simulator, { environment })
   expect([result.outcome, result.what]).toEqual(["refused", expect.stringContaining(says)])

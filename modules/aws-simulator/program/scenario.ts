@@ -107,7 +107,7 @@ export interface Scenario {
     readonly exec: { readonly folder: string } | null
   }
   /** busy: seconds from the start in which the database takes no snapshot: InvalidDBInstanceState. */
-  readonly snapshot: { readonly seconds: number; readonly fails: boolean; readonly busy: number }
+  readonly snapshot: { readonly seconds: number; readonly fails: boolean; readonly busy?: number }
   readonly events: readonly ScenarioEvent[]
   /** Values by metric name; `*` for all others; null: no data. */
   readonly metrics: Readonly<Record<string, number | null>>
@@ -147,7 +147,7 @@ export const SUCCESS: Scenario = {
     log: [],
     exec: null,
   },
-  snapshot: { seconds: 120, fails: false, busy: 0 },
+  snapshot: { seconds: 120, fails: false },
   events: [],
   metrics: { "*": 0 },
   visibleAfter: 0,

@@ -74,7 +74,7 @@ export const rds: Operations = {
         `Cannot create the snapshot because one with the identifier ${id} already exists.`,
       )
     }
-    const { seconds, fails, busy } = state.scenario.snapshot
+    const { seconds, fails, busy = 0 } = state.scenario.snapshot
     if (state.now < (state.happened.start ?? 0) + busy * second)
       throw new AwsError(
         "InvalidDBInstanceState",
