@@ -111,13 +111,13 @@ async function ofMigrationTask(context: Context): Promise<readonly Question[]> {
 /** Checks once everything that the run will use. */
 export async function checkAll(context: Context): Promise<readonly Checked[]> {
   const questions = new Map<string, Question>()
-  for (const question of [...ofEnvironment(context), ...(await ofMigrationTask(context))])
-    questions.set(question.what, question)
   for (const service of context.request.environment.services) {
     const { next } = await nextOf(context, service)
     for (const question of [...(await ofService(context, service)), ...ofDefinition(context, next)])
       questions.set(question.what, question)
   }
+  for (const question of [...ofEnvironment(context), ...(await ofMigrationTask(context))])
+    questions.set(question.what, question)
   return Promise.all(
     [...questions.values()].map(async ({ what, ask }) => ({ what, ...stateOf(await look(ask)) })),
   )
