@@ -5,8 +5,9 @@ import { crashLog } from "./logs.js"
 
 const isHelp = (word: string): boolean => word === "--help" || word === "-h"
 
-/** `slipway deploy --help` is `slipway help deploy`. For `slipway call … --help`, the client answers. */
+/** `slipway deploy --help` is `slipway help deploy`, and `slipway --version` is `slipway version`. For `slipway call … --help`, the client answers. */
 function withHelp(line: readonly string[]): readonly string[] {
+  if (line[0] === "--version") return ["version"]
   const [own] = split(line)
   if (line[0] === "call" || !own.some(isHelp)) return line
   return ["help", ...own.filter((word) => !word.startsWith("-"))]

@@ -12,6 +12,7 @@ import { callFunction, daggerCommands } from "./functions.js"
 import { helpOn, unknown } from "./help.js"
 import { init } from "./init.js"
 import { test } from "./test.js"
+import { version } from "./version.js"
 import { wrappers } from "./wrappers.js"
 
 const others: readonly Command[] = [
@@ -24,6 +25,7 @@ const others: readonly Command[] = [
   env,
   engine,
   doctor,
+  version,
   test,
 ]
 

@@ -1,9 +1,14 @@
-import { describe, expect, it } from "vitest"
+import { execFileSync } from "node:child_process"
+import * as fs from "node:fs"
+import * as path from "node:path"
+import { describe, expect, it, test } from "vitest"
+import { VERSION } from "../../../ci/src/run/version.js"
 import { parse, split } from "../../../cli/args.js"
 import { manual, overview, unknown } from "../../../cli/commands/help.js"
 import { commands } from "../../../cli/commands/index.js"
 import { HostFault } from "../../../cli/fault.js"
 import { moduleDescription } from "../../../cli/module/load.js"
+import { repository } from "../../../cli/repository.js"
 import { engineConfig, proxyEnvironment } from "../../../engine/config.js"
 
 // Loads the compiler, which takes long on a busy machine.
@@ -44,6 +49,13 @@ describe("the commands", () => {
     })
     expect(() => parse("ci", ["--no-such"], {})).toThrow(HostFault)
   })
+})
+
+test("the version is the same in package.json, in records and of the command", () => {
+  const manifest = JSON.parse(fs.readFileSync(path.join(repository(), "package.json"), "utf8"))
+  expect(manifest.version).toBe(VERSION)
+  const printed = execFileSync(path.join(repository(), "slipway"), ["--version"], { encoding: "utf8" })
+  expect(printed).toMatch(new RegExp(`^slipway ${VERSION}( \\([0-9a-f]{12}\\))?\n$`))
 })
 
 describe("the engine's configuration", () => {
