@@ -65,6 +65,11 @@ export const RARE = {
     ],
     minutes: 24,
   },
+  wrappers: {
+    shows: "the files of CI vendors are valid by schemas and linters, and run by act and gitlab-ci-local",
+    covers: ["ci/src/vendors", "cli/wrappers", "test/engine/vendor-apps.ts", "test/rare/wrappers"],
+    minutes: 8,
+  },
   equivalence: {
     shows: "the embedded engine's TypeScript runtime answers as the stock SDK's own entry does",
     covers: ["engine/typescript-runtime", "test/engine/sdk"],

@@ -1,0 +1,187 @@
+import { execFile } from "node:child_process"
+import * as fs from "node:fs"
+import * as path from "node:path"
+import { promisify } from "node:util"
+import { beforeAll, describe, expect, test } from "vitest"
+import { NAMES, render } from "../../cli/wrappers/work.js"
+import { MEDFLOW, temporary, write } from "../engine/support.js"
+import { comparable, copyOf, own, PIN, small } from "../engine/vendor-apps.js"
+
+const tools = temporary("vendor-tools")
+const run = async (program: string, args: readonly string[], cwd = tools, env = {}) =>
+  (await promisify(execFile)(program, [...args], { cwd, env: { ...own(), ...env }, maxBuffer: 1 << 26 }))
+    .stdout
+
+/** Runs a command that may be red; returns its exit code and output. */
+const ended = (program: string, args: readonly string[], cwd: string, env = {}) =>
+  new Promise<{ readonly code: number; readonly output: string }>((resolve) => {
+    const options = { cwd, env: { ...own(), ...env }, maxBuffer: 1 << 26 }
+    execFile(program, [...args], options, (error, stdout, stderr) =>
+      resolve({ code: error === null ? 0 : Number(error.code), output: stdout + stderr }),
+    )
+  })
+
+const GO = {
+  actionlint: "github.com/rhysd/actionlint/cmd/actionlint@v1.7.12",
+  act: "github.com/nektos/act@v0.2.89",
+} as const
+
+beforeAll(async () => {
+  for (const address of Object.values(GO)) await run("go", ["install", address], tools, { GOBIN: tools })
+  await run("python3", ["-m", "venv", "venv"])
+  await run("venv/bin/pip", ["install", "--quiet", "check-jsonschema==0.39.0"])
+  await run("npm", ["install", "--no-audit", "--no-fund", "--prefix", tools, "gitlab-ci-local@4.61.1"])
+  await rsync()
+  const groovy = [
+    "dependency:copy",
+    "-Dartifact=org.apache.groovy:groovy:4.0.28",
+    `-DoutputDirectory=${tools}`,
+  ]
+  await run("mvn", ["--quiet", ...groovy])
+})
+
+/** gitlab-ci-local copies with rsync: Debian's, in a folder of its own. */
+async function rsync(): Promise<void> {
+  await run("apt-get", ["download", "rsync", "libpopt0", "libxxhash0"])
+  const packages = fs.readdirSync(tools).filter((file) => file.endsWith(".deb"))
+  for (const file of packages) await run("dpkg", ["--extract", file, "deb"])
+  const libraries = path.join(tools, "deb/usr/lib/x86_64-linux-gnu")
+  const real = path.join(tools, "deb/usr/bin/rsync")
+  fs.writeFileSync(path.join(tools, "rsync"), `#!/bin/sh\nLD_LIBRARY_PATH=${libraries} exec ${real} "$@"\n`)
+  fs.chmodSync(path.join(tools, "rsync"), 0o755)
+}
+
+/** Writes a vendor's files for the example app, with and without its deployments. */
+function written(vendor: string, deploy: boolean): string {
+  const folder = temporary(vendor)
+  write(folder, render(MEDFLOW, { vendor, deploy, branch: "main" }, PIN))
+  return folder
+}
+
+/** The vendors' published schemas that check-jsonschema has, and how their files are read. */
+const SCHEMAS: Readonly<Record<string, readonly string[]>> = {
+  github: ["--builtin-schema", "vendor.github-workflows"],
+  gitlab: ["--builtin-schema", "vendor.gitlab-ci", "--data-transform", "gitlab-ci"],
+  azure: ["--builtin-schema", "vendor.azure-pipelines", "--data-transform", "azure-pipelines"],
+  circleci: ["--builtin-schema", "vendor.circle-ci"],
+  buildkite: ["--builtin-schema", "vendor.buildkite"],
+  bitbucket: ["--builtin-schema", "vendor.bitbucket-pipelines"],
+}
+
+const yamlFiles = (folder: string): readonly string[] =>
+  fs
+    .readdirSync(folder, { recursive: true, encoding: "utf8" })
+    .filter((file) => file.endsWith(".yml") && !file.startsWith(".git/"))
+
+describe.each([false, true])("the files of a vendor, with deployments: %s", (deploy) => {
+  test.each(Object.entries(SCHEMAS))("are valid by the schema of %s", async (vendor, words) => {
+    const folder = written(vendor, deploy)
+    // The schema of Azure has patterns that Unicode's rules do not allow.
+    const options = ["--regex-variant", "nonunicode", ...words, ...yamlFiles(folder)]
+    expect(await ended(path.join(tools, "venv/bin/check-jsonschema"), options, folder)).toMatchObject({
+      code: 0,
+    })
+  })
+
+  test("pass actionlint", async () => {
+    const folder = written("github", deploy)
+    await run("git", ["init", "--quiet"], folder)
+    expect(await ended(path.join(tools, "actionlint"), [], folder)).toEqual({ code: 0, output: "" })
+  })
+
+  test("are Groovy that runs the commands of each stage, for Jenkins", async () => {
+    const folder = written("jenkins", deploy)
+    const script = path.join(import.meta.dirname, "wrappers/jenkinsfile.groovy")
+    const words = [
+      "-cp",
+      path.join(tools, "groovy-4.0.28.jar"),
+      "groovy.ui.GroovyMain",
+      script,
+      "Jenkinsfile",
+    ]
+    const [check, ...others] = (await run("java", words, folder)).trim().split("\n")
+    expect(check).toBe("sh sh .ci/slipway ci")
+    expect(others).toHaveLength(deploy ? 4 : 0)
+  })
+})
+
+/** Stands for an action that uploads: keeps what it is given. */
+const STAND_IN = `name: stand-in
+inputs: { path: {}, sarif_file: {}, name: {} }
+runs:
+  using: composite
+  steps:
+    - shell: bash
+      run: cp -r "\${{ inputs.path || inputs.sarif_file }}" "$KEPT/"
+`
+
+const recordOf = (folder: string) =>
+  JSON.parse(fs.readFileSync(path.join(folder, ".slipway/result.json"), "utf8"))
+
+describe("the written files, run by runners that are not ours", () => {
+  const app = small(true)
+  let direct = ""
+  beforeAll(async () => {
+    const folder = copyOf(app)
+    await ended("sh", [".ci/slipway", "ci"], folder, { GITHUB_ACTIONS: "true" })
+    direct = comparable(recordOf(folder))
+  })
+
+  test("act runs GitHub's workflow: red, with its summary, findings and artifact", async () => {
+    const folder = copyOf(app)
+    const kept = temporary("kept")
+    const actions = temporary("actions")
+    write(actions, { "artifact/action.yml": STAND_IN, "codeql/upload-sarif/action.yml": STAND_IN })
+    const uses = (name: string) =>
+      new RegExp(`uses: ${name}(?:/upload-sarif)?@(\\w+)`).exec(
+        fs.readFileSync(path.join(folder, ".github/workflows/ci.yml"), "utf8"),
+      )?.[1]
+    const { code, output } = await ended(
+      path.join(tools, "act"),
+      [
+        ...["push", "-P", "ubuntu-latest=-self-hosted", "--env", `KEPT=${kept}`],
+        ...[
+          "--local-repository",
+          `actions/upload-artifact@${uses("actions/upload-artifact")}=${actions}/artifact`,
+        ],
+        ...["--local-repository", `github/codeql-action@${uses("github/codeql-action")}=${actions}/codeql`],
+      ],
+      folder,
+    )
+    expect(code, output).toBe(1)
+    expect(output).toContain("is free")
+    expect(fs.readdirSync(kept).toSorted()).toEqual([".slipway", "findings.sarif"])
+    expect(recordOf(kept).context.vendor).toBe("github")
+    expect(comparable(recordOf(kept))).toBe(direct)
+  })
+
+  test("gitlab-ci-local runs GitLab's pipeline: red, with its summary", async () => {
+    const folder = copyOf(app)
+    await run("git", ["remote", "add", "origin", "https://git.example.org/team/app.git"], folder)
+    // It has no Docker for services here, and does not call itself GitLab.
+    write(folder, {
+      ".gitlab-ci-local.yml": "default: { services: [] }\n",
+      // Its own files are none of the app's.
+      ".git/info/exclude": ".gitlab-ci-local*\n",
+    })
+    const words = [
+      "--force-shell-executor",
+      "--shell-isolation=false",
+      "--variable",
+      "GITLAB_CI=true",
+      "check",
+    ]
+    const program = path.join(tools, "node_modules/.bin/gitlab-ci-local")
+    const { code, output } = await ended(program, words, folder, { PATH: `${tools}:${process.env.PATH}` })
+    expect(code, output).not.toBe(0)
+    expect(output).toContain("is free")
+    const kept = path.join(folder, ".gitlab-ci-local/artifacts/check")
+    expect(recordOf(kept).context.vendor).toBe("gitlab")
+    expect(comparable(recordOf(kept))).toBe(direct)
+  })
+})
+
+test("every vendor has a schema, a linter or a runner of its own here, but CodeBuild", () => {
+  const covered = [...Object.keys(SCHEMAS), "jenkins"]
+  expect(NAMES.filter((name) => !covered.includes(name))).toEqual(["codebuild"])
+})
