@@ -123,10 +123,12 @@ export class Slipway implements Call {
    * What was done in a run, by whom and when: `audit verify` checks the log, `audit export` gives it to others.
    *
    * @param log The audit.jsonl of a run's evidence.
+   * @param folder Logs of deployments, as they lie in the bucket below `<environment>/audit`.
+   * @param env An environment, of environments in slipway.yaml, whose logs are read from the bucket.
    */
   @func()
-  audit(log: File): Audit {
-    return new Audit(log)
+  audit(log?: File, folder?: Directory, env: string = ""): Audit {
+    return Object.assign(handOver(this, new Audit()), { log, folder, env })
   }
 
   /** What would run and why, and what is left out and why, without running it. */

@@ -1,3 +1,4 @@
+import { createServer } from "node:http"
 import { setFlagsFromString } from "node:v8"
 import { runInNewContext } from "node:vm"
 import { describe, expect, it } from "vitest"
@@ -200,6 +201,106 @@ describe("production", () => {
       ...["refused", "no verifier given: production is production, and runs only verified images"],
     ])
     expect(changed(simulator)).toEqual([])
+  })
+})
+
+describe("the audit log", () => {
+  const breakGlass = { by: "ann", reason: "patients cannot log in" }
+  const logged = (simulator: Simulator) =>
+    simulator.rehearsal.look().objects.filter(({ key }) => key.includes("/audit/"))
+  const audit = (simulator: Simulator) => run(simulator, { action: "audit" })
+
+  it("is in the bucket line by line, of refused runs as well, and is verified from there", {
+    timeout: 60_000,
+  }, async () => {
+    const simulator = await simulate(QUICK)
+    const seen: number[] = []
+    const verify = async () => {
+      seen.push(logged(simulator).length)
+      return { exitCode: 1, output: "unsigned" }
+    }
+    await run(simulator, { request: { breakGlass } }, { ports: { verify } })
+    // What happened before the step is there while it runs.
+    expect(seen[0]).toBeGreaterThan(2)
+    const text = logged(simulator)
+      .map(({ body }) => body.toString())
+      .join("")
+    expect(text).toMatch(/"by":"ann","reason":"patients cannot log in"/)
+    expect(text).toMatch(/"outcome":"refused"/)
+    await run(simulator)
+    const green = await audit(simulator)
+    show(green)
+    expect([green.result.outcome, green.result.steps.at(-1)?.note]).toEqual([
+      "succeeded",
+      "3 releases verified",
+    ])
+    const state = simulator.rehearsal.look()
+    const objects = state.objects.map((object) =>
+      object.key.includes("/audit/")
+        ? {
+            ...object,
+            body: Buffer.from(object.body.toString().replace("patients cannot log in", "a test run")),
+          }
+        : object,
+    )
+    simulator.rehearsal.become({ ...state, objects })
+    const red = await audit(simulator)
+    show(red)
+    expect(red.result.outcome).toBe("failed")
+    expect(red.result.what).toMatch(/release 1: .*entry \d+ was changed/)
+  })
+})
+
+describe("notifications", () => {
+  it("come when the lease is free, without secrets", { timeout: 60_000 }, async () => {
+    const simulator = await simulate(QUICK)
+    const got: { readonly body: string; readonly owner: unknown }[] = []
+    const server = createServer((request, response) => {
+      const chunks: Buffer[] = []
+      request.on("data", (chunk: Buffer) => chunks.push(chunk))
+      request.on("end", () => {
+        got.push({ body: Buffer.concat(chunks).toString(), owner: objectOf(simulator, "lease.json").owner })
+        response.end()
+      })
+    })
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))
+    const address = server.address()
+    const notify = { team: `http://127.0.0.1:${typeof address === "object" ? address?.port : 0}/` }
+    const verify = async () => ({ exitCode: 1, output: "error: denied for s3cret-of-the-registry" })
+    await run(
+      simulator,
+      { environment: { notifications: [{ kind: "webhook", name: "team" }] } },
+      { notify, ports: { verify }, secrets: ["s3cret-of-the-registry"] },
+    )
+    server.close()
+    expect(got).toHaveLength(1)
+    expect(got[0]?.owner).toBeNull()
+    expect(got[0]?.body).toContain("denied for ***")
+  })
+
+  it("page nobody for a run that someone stopped", { timeout: 60_000 }, async () => {
+    const simulator = await simulate(QUICK)
+    const stop = new AbortController()
+    const verify = async () => {
+      stop.abort()
+      return { exitCode: 0, output: "" }
+    }
+    const notifications = [
+      { kind: "pagerduty", name: "page" } as const,
+      { kind: "webhook", name: "all" } as const,
+    ]
+    const ran = await run(
+      simulator,
+      { environment: { notifications } },
+      {
+        notify: { page: "key-of-pagerduty", all: "https://hooks.example.org/all" },
+        ports: { verify },
+        signal: stop.signal,
+      },
+    )
+    show(ran)
+    expect(ran.result.what).toContain("the run was stopped")
+    expect(simulator.rehearsal.notifications.map(({ body }) => body.includes("routing_key"))).toEqual([false])
   })
 })
 

@@ -17,7 +17,7 @@ export interface AuditEntry {
   readonly msg: string
   /** 1 for the first. */
   readonly seq: number
-  readonly action: "run.started" | "stage" | "image" | "waiver" | "evidence" | "run.ended"
+  readonly action: "run.started" | "stage" | "image" | "waiver" | "evidence" | "run.ended" | "deploy"
   /** Who started the run, or null if unknown. */
   readonly actor: string | null
   /** The subject of the action; its fields depend on the kind of action. */

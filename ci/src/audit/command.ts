@@ -1,3 +1,4 @@
+import type { Directory, File } from "@dagger.io/dagger"
 import { Fault } from "../run/fault.js"
 import { readRecord } from "../run/record.js"
 import { EXPORTS, parseTime, within } from "./export.js"
@@ -81,4 +82,40 @@ export function exported(log: string, format: string, since: string, until: stri
   const from = timeOf("--since", since, Number.NEGATIVE_INFINITY)
   const to = timeOf("--until", until, Number.POSITIVE_INFINITY)
   return write(within(verified(log).entries, { from, to }))
+}
+
+/** Reads the logs below a folder, by the folders that hold their objects: each begins with the number of its first entry. */
+export async function logsIn(folder: Directory): Promise<ReadonlyMap<string, string>> {
+  const files = (await folder.glob("**/*.jsonl")).toSorted()
+  const logs = new Map<string, string>()
+  for (const file of files) {
+    const log = file.slice(0, Math.max(0, file.lastIndexOf("/")))
+    logs.set(log, (logs.get(log) ?? "") + (await folder.file(file).contents()))
+  }
+  return logs
+}
+
+/**
+ * Verifies logs by themselves.
+ *
+ * @throws {Fault} `failed` if one was changed, `configuration` without any.
+ */
+export function verifyAll(logs: ReadonlyMap<string, string>): string {
+  if (logs.size === 0) throw usage("no audit log in the folder", "pass the folder `audit` of an environment")
+  const all = [...logs].map(([log, text]) => ({ log, result: verifyAudit(text) }))
+  refuse(all.flatMap(({ log, result }) => result.problems.map((problem) => `${log}: ${problem}`)))
+  const lines = all.map(({ log, result }) => `${log || "."}: ${verifiedText(result)}`)
+  return [
+    ...lines,
+    "not checked: whether ends were cut off. `audit --env NAME verify` compares them with the ledger",
+  ].join("\n")
+}
+
+/** @throws {Fault} `configuration` without a log. */
+export async function textOf(log: File | undefined): Promise<string> {
+  if (log) return log.contents()
+  throw usage(
+    "no audit log given",
+    "add `--log audit.jsonl`, `--folder` with logs of the bucket, or `--env` with an environment",
+  )
 }

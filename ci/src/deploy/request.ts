@@ -7,7 +7,7 @@ import { Fault } from "../run/fault.js"
 import type { Commits } from "./commits.js"
 
 /** Actions of the deployer. `plan` shows what `deploy` would do. */
-export type Action = "deploy" | "rollback" | "migrate" | "health" | "status" | "plan"
+export type Action = "deploy" | "rollback" | "migrate" | "health" | "status" | "plan" | "audit"
 
 /** The caller's part of a request. */
 export interface DeployRequest {

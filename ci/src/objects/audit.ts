@@ -1,28 +1,38 @@
-import { type File, func, object } from "@dagger.io/dagger"
-import { exported, verify } from "../audit/command.js"
-import { explained } from "../finish.js"
+import { type Directory, type File, func, object, type Secret, type Service } from "@dagger.io/dagger"
+import { exported, logsIn, textOf, verify, verifyAll } from "../audit/command.js"
+import type { Call } from "../call.js"
+import { deployed } from "../deploy/functions.js"
+import { explained, respond } from "../finish.js"
 
-/** The audit log of a run: who did what, and when. Each entry is chained to the one before. */
+/** Audit logs: who did what, and when. Each entry is chained to the one before. */
 @object()
-export class Audit {
-  /** The audit.jsonl of a run's evidence. */
-  log: File
-
-  constructor(log: File) {
-    this.log = log
-  }
+export class Audit implements Call {
+  source!: Directory
+  history!: Directory
+  base?: File
+  secrets!: Secret[]
+  aws?: Service
+  texts!: string
+  log?: File
+  folder?: Directory
+  env!: string
 
   /**
    * Verifies that no byte of the log was changed, and no entry removed or moved. Fails with exit code 10 and names
-   * the lines. To detect an end that was cut off, pass a checkpoint or the record.
+   * the lines. To detect an end that was cut off, pass a checkpoint or the record. The logs of deployments are read from the
+   * bucket (`--env`), where the ledger knows their ends; exit code 45 if they do not verify.
    *
    * @param checkpoint The head of the log (64 hexadecimal digits), as a summary showed it.
    * @param record The result.json of the run: it holds the head of the log, and the log holds its digest.
    */
   @func()
   async verify(checkpoint: string = "", record?: File): Promise<string> {
+    const { log, folder, env } = this
+    if (env !== "") return respond(this, (request) => deployed(request, { action: "audit", env }))
     return explained(async () =>
-      verify(await this.log.contents(), checkpoint, record ? await record.contents() : null),
+      folder
+        ? verifyAll(await logsIn(folder))
+        : verify(await textOf(log), checkpoint, record ? await record.contents() : null),
     )
   }
 
@@ -35,6 +45,6 @@ export class Audit {
    */
   @func()
   async export(format: string = "csv", since: string = "", until: string = ""): Promise<string> {
-    return explained(async () => exported(await this.log.contents(), format, since, until))
+    return explained(async () => exported(await textOf(this.log), format, since, until))
   }
 }

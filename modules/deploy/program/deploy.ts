@@ -1,7 +1,9 @@
 /** Runs a request from start to result. Failures are outcomes, not exceptions. */
+import { randomUUID } from "node:crypto"
 import { type Access, awsClients } from "./aws/clients.ts"
 import { bucketOf } from "./aws/objects.ts"
 import { clusterOf } from "./aws/services.ts"
+import { trailOf } from "./core/audit.ts"
 import { openBook, readLedger, readOnlyBook } from "./core/book.ts"
 import { type Clock, realClock, virtualClock } from "./core/clock.ts"
 import type { NotifySecrets, Ports } from "./core/context.ts"
@@ -107,9 +109,11 @@ async function act(context: Context, lost: () => void): Promise<Session> {
   }
 }
 
-/** Removes secrets from every text in a value. */
-function cleaned<T>(value: T, clean: (text: string) => string): T {
-  return JSON.parse(clean(JSON.stringify(value)))
+/** Names the audit log of a run: no other has this name. */
+const logOf = ({ environment, run }: Request, now: number): string => {
+  const at = new Date(now).toISOString().replace(/[:.]/g, "-")
+  const id = run.id.replace(/[^\w.-]/g, "-")
+  return `${environment.name}/audit/${at}-${id}-${run.attempt}-${randomUUID().slice(0, 8)}`
 }
 
 /** Runs a request to its end. @throws only if the simulator's clock cannot be reached. */
@@ -120,17 +124,19 @@ export async function deploy(request: Request, options: RunOptions): Promise<Res
   const aws = awsClients({ ...options.access, patient: request.clock === "real" })
   const clean = scrubber(secretsOf(options))
   const begun = clock.now()
+  const bucket = bucketOf(aws.s3, clock, request.environment.state)
+  const trail = trailOf(bucket, logOf(request, begun))
+  const report = reporter(request, clock, clean, options, trail)
   const context: Context = {
     ...{ request, aws, clock, signal, ports: options.ports, notify: options.notify },
     cluster: clusterOf(aws.ecs, clock, request.environment.cluster),
-    bucket: bucketOf(aws.s3, clock, request.environment.state),
-    reporter: reporter(request, clock, clean, options),
+    ...{ bucket, trail, reporter: report },
     book: readOnlyBook(EMPTY_LEDGER),
     approvalToken: options.approvalToken ?? null,
     found: { bundle: EMPTY_BUNDLE, approvers: [] },
   }
   try {
-    return cleaned(await conclude(await act(context, () => stop.abort()), begun), clean)
+    return report.cleaned(await conclude(await act(context, () => stop.abort()), begun))
   } finally {
     aws.close()
     await clock.close().catch(() => {})

@@ -33,7 +33,16 @@ const record = (number: number, change: Partial<ReleaseRecord> = {}): ReleaseRec
   ...{ number, action: "deploy", commit: commit(number % 5), author: "ann", images: {} },
   revisions: { web: `web:${number}` },
   ...{ deployments: {}, outcome: "succeeded", proven: true, migration: null, snapshot: null, verdict: null },
-  ...{ to: null, digest: null, proof: null, approvals: [], breakGlass: null, started: 0, ended: 0 },
+  ...{
+    to: null,
+    digest: null,
+    proof: null,
+    approvals: [],
+    breakGlass: null,
+    audit: null,
+    started: 0,
+    ended: 0,
+  },
   run: { id: "r", url: null, actor: "ann", attempt: 1 },
   ...change,
 })

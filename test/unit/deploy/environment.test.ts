@@ -12,7 +12,10 @@ const ROOT = path.join(import.meta.dirname, "../../..")
 
 /** A file's text, whatever its imports call the folders and endings of files. */
 const textOf = (file: string) =>
-  fs.readFileSync(path.join(ROOT, file), "utf8").replace(/"(?:\.{1,2}\/)+(?:\w+\/)*(\w+)\.[jt]s"/g, '"$1"')
+  fs
+    .readFileSync(path.join(ROOT, file), "utf8")
+    .replace(/^import \{([^}]*)\}/gm, (_, names: string) => names.split(/[\s,]+/).join(" "))
+    .replace(/"(?:\.{1,2}\/)+(?:\w+\/)*(\w+)\.[jt]s"/g, '"$1"')
 
 describe("the schema of an environment", () => {
   test.each([

@@ -55,6 +55,7 @@ describe("knownOf", () => {
     ...{
       approvals: [],
       breakGlass: null,
+      audit: null,
       run: { id: "r", url: null, actor: "ann", attempt: 1 },
       started: 0,
       ended: 0,

@@ -1,4 +1,5 @@
 /** Closes a release in the ledger. */
+import type { AuditEnd } from "./audit.ts"
 import { inflightOf, type Journal, type Ledger, type ReleaseRecord, withRelease } from "./journal.ts"
 import type { End } from "./outcome.ts"
 import { recordOf } from "./record.ts"
@@ -42,10 +43,11 @@ export function closed(
   ended: End,
   running: Readonly<Record<string, string>>,
   now: number,
+  audit: AuditEnd | null = null,
 ): Closed | null {
   const journal = inflightOf(ledger)
   if (journal === null || ended.resumable) return null
-  const record = recordOf(request, journal, ended.outcome, now)
+  const record = recordOf(request, journal, ended.outcome, now, audit)
   const live = liveAfter(ledger, journal, ended, running, now)
   return { record, ledger: { ...withRelease({ ...ledger, live }, record), inflight: null } }
 }

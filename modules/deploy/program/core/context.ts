@@ -1,5 +1,6 @@
 /** What every step receives, whatever it deploys to. */
 import type { Approver } from "./approvals/count.ts"
+import type { Trail } from "./audit.ts"
 import type { Book } from "./book.ts"
 import type { Clock } from "./clock.ts"
 import type { Bundle } from "./evidence.ts"
@@ -53,6 +54,8 @@ export interface RunContext {
   readonly signal: AbortSignal
   /** Writable only while the lease is held. */
   readonly book: Book
+  /** The audit log in the bucket. */
+  readonly trail: Trail
   /** Evidence of a failure, collected as the run goes on. */
   readonly found: {
     bundle: Bundle

@@ -75,10 +75,11 @@ export function endOf(error: unknown, journal: Journal | null, unstopped: readon
 const LOOKED: Readonly<Record<Looking, (commit: string) => string>> = {
   health: () => "the live release is healthy",
   status: () => "as recorded in the ledger and seen in ECS",
+  audit: () => "the audit logs are unchanged and complete",
   plan: (commit) => `what a deployment of ${commit} would change`,
 }
 
-export type Looking = "health" | "status" | "plan"
+export type Looking = "health" | "status" | "plan" | "audit"
 
 /** Returns the end of an action that changes nothing. */
 export const looked = (action: Looking, commit: string): End =>

@@ -233,7 +233,7 @@ const proofSchema = z.strictObject({
 export type Proof = z.infer<typeof proofSchema>
 
 /** A finished release. */
-const recordSchema = z.strictObject({
+export const recordSchema = z.strictObject({
   number: z.int(),
   action: z.enum(["deploy", "rollback", "migrate", "baseline"]),
   commit: z.string(),
@@ -258,6 +258,11 @@ const recordSchema = z.strictObject({
   verdict: z.string().nullable(),
   approvals: z.array(z.string()),
   breakGlass: z.string().nullable(),
+  /** The audit log of the run that ended it, and where it ended then. */
+  audit: z
+    .strictObject({ log: z.string(), entries: z.int().nullable(), head: z.string().nullable() })
+    .nullable()
+    .default(null),
   run: who,
   started: time,
   ended: time,

@@ -139,7 +139,7 @@ function baseline(
     ...{ number: 0, action: "baseline", commit: UNKNOWN_COMMIT, author: null, images: {} },
     revisions: Object.fromEntries(names.map((name) => [name, services[name]?.revision ?? ""])),
     ...{ deployments: {}, outcome: "found", to: null, digest: null, proven: true, migration: null },
-    ...{ snapshot: null, verdict: null, approvals: [], breakGlass: null, proof: null },
+    ...{ snapshot: null, verdict: null, approvals: [], breakGlass: null, proof: null, audit: null },
     ...{ run: { id: "none", url: null, actor: "none", attempt: 1 }, started: now, ended: now },
   }
   return { ...withRelease(ledger, record), live: { number: 0, commit: UNKNOWN_COMMIT, since: now } }

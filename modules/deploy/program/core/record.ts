@@ -1,6 +1,7 @@
 /** Makes the record of a release from its journal. */
 
 import { askedDigest } from "./asked.ts"
+import type { AuditEnd } from "./audit.ts"
 import type { Journal, Proof, ReleaseRecord } from "./journal.ts"
 import type { Outcome } from "./outcome.ts"
 import type { Request } from "./request.ts"
@@ -25,7 +26,13 @@ function fromJournal(journal: Journal, outcome: string, proven: boolean, now: nu
     proof: null,
     proven,
     migration: migrated(journal),
-    ...{ verdict: journal.verdict, approvals: journal.approvals, breakGlass: journal.breakGlass, ended: now },
+    ...{
+      verdict: journal.verdict,
+      approvals: journal.approvals,
+      breakGlass: journal.breakGlass,
+      audit: null,
+      ended: now,
+    },
   }
 }
 
@@ -41,7 +48,13 @@ export const abandonedRecord = (journal: Journal, now: number): ReleaseRecord =>
   fromJournal(journal, "abandoned", false, now)
 
 /** Returns the record of a finished release. */
-export function recordOf(request: Request, journal: Journal, outcome: Outcome, now: number): ReleaseRecord {
+export function recordOf(
+  request: Request,
+  journal: Journal,
+  outcome: Outcome,
+  now: number,
+  audit: AuditEnd | null,
+): ReleaseRecord {
   const proven = outcome === "succeeded" && journal.action !== "migrate" && journal.idle.length === 0
   const { release, run } = request
   return {
@@ -50,5 +63,6 @@ export function recordOf(request: Request, journal: Journal, outcome: Outcome, n
     digest: askedDigest(request),
     proof: journal.action === "deploy" ? proofOf(request) : null,
     run: { id: run.id, url: run.url, actor: run.actor, attempt: run.attempt },
+    audit,
   }
 }

@@ -1,5 +1,6 @@
 /** Progress lines for people and the audit log for machines. Secrets are removed from both. */
 import pino from "pino"
+import type { Trail } from "./audit.ts"
 import type { Clock } from "./clock.ts"
 import type { Request } from "./request.ts"
 import { duration, oneLine } from "./text.ts"
@@ -21,6 +22,8 @@ export interface Reporter {
   /** Writes an audit entry for anything other than a step. */
   readonly audit: (event: string, about: Readonly<Record<string, unknown>>) => void
   readonly steps: () => readonly StepEntry[]
+  /** Replaces secrets in all texts of a value. */
+  readonly cleaned: <T>(value: T) => T
   /** Returns the audit log so far, one JSON object per entry. */
   readonly entries: () => readonly string[]
 }
@@ -41,6 +44,12 @@ export function scrubber(secrets: readonly string[]): (text: string) => string {
   return (text) => values.reduce((cleaned, value) => cleaned.replaceAll(value, "***"), text)
 }
 
+/** Reads an entry back: what is written to the bucket has no secret either. */
+function entryOf(line: string): Readonly<Record<string, unknown>> {
+  const entry: unknown = JSON.parse(line)
+  return typeof entry === "object" && entry !== null ? { ...entry } : {}
+}
+
 const MARKS: Readonly<Record<Verdict, string>> = { done: "✓", skipped: "–", ended: "■", failed: "✗" }
 
 /**
@@ -53,6 +62,7 @@ export function reporter(
   clock: Clock,
   clean: (text: string) => string,
   out: { readonly print: (line: string) => void; readonly log: (line: string) => void },
+  trail: Trail,
 ): Reporter {
   const steps: StepEntry[] = []
   const entries: string[] = []
@@ -60,6 +70,8 @@ export function reporter(
     const cleaned = clean(line.trimEnd())
     entries.push(cleaned)
     out.log(cleaned)
+    const { level: _, time, event, actor, ...about } = entryOf(cleaned)
+    trail.add({ time: Date.parse(String(time)), actor: String(actor), msg: String(event), about })
   }
   const { environment, release, run, action } = request
   const audit = pino(
@@ -82,6 +94,7 @@ export function reporter(
     },
     audit: (event, about) => audit.info(about, event),
     steps: () => steps,
+    cleaned: (value) => JSON.parse(clean(JSON.stringify(value))),
     entries: () => entries,
   }
 }

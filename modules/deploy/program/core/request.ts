@@ -74,7 +74,7 @@ const definitionSchema = z.looseObject({
   ),
 })
 
-const ACTIONS = ["deploy", "rollback", "migrate", "health", "status", "plan"] as const
+const ACTIONS = ["deploy", "rollback", "migrate", "health", "status", "plan", "audit"] as const
 
 export const requestSchema = z.strictObject({
   version: z.literal(1).default(1),

@@ -59,6 +59,7 @@ export async function runStep<C extends RunContext>(
   try {
     const done = await result(context, step, withClock)
     record(...entryOf(done))
+    await context.trail.flush()
     return done
   } catch (error) {
     record("failed", error instanceof Error ? error.message : String(error))

@@ -14,7 +14,7 @@ export interface Step<C> {
 export type StepName =
   | ("gate" | "order" | "settle" | "verify" | "terraform" | "preflight" | "snapshot" | "migration")
   | ("revisions" | "rollout" | "health" | "bake")
-  | ("stop" | "back" | "restored")
+  | ("stop" | "back" | "restored" | "audit")
 
 /** How a step ended. */
 export type Done =

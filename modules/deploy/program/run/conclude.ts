@@ -72,10 +72,10 @@ function explained(ended: End, bundle: Result["bundle"]): End {
 export async function conclude(session: Session, begun: number): Promise<Result> {
   const { context, hold } = session
   const { request, reporter, clock } = context
-  const { details, ended: known } = await detailsOf(context, session.ended)
+  const { details, ended: settled } = await detailsOf(context, session.ended)
   const number = inFlight(context)?.number ?? null
-  const bundle = await bundleFor(context, known)
-  const ended = explained(known, bundle)
+  const bundle = await bundleFor(context, settled)
+  const ended = explained(settled, bundle)
   const remarks = [...(context.found.remarks ?? []), ...(hold === null ? [] : await finish(context, ended))]
   const live = await liveNow(context)
   const summary = {
@@ -100,12 +100,18 @@ export async function conclude(session: Session, begun: number): Promise<Result>
     run: { id: request.run.id, url: request.run.url, actor: request.run.actor },
     details,
   }
-  const text = resultText({ ...summary, remarks })
   const acts = ACTS.has(request.action)
-  const untold = acts ? await notifyAll(context, { ...summary, remarks, text }) : []
-  const unfreed = await freed(hold)
-  const all = [...remarks, ...untold, ...unfreed]
-  reporter.audit("ended", { outcome: ended.outcome, what: ended.what, remarks: all })
+  // Whoever waits for the lease does not wait for notifications.
+  const known = [...remarks, ...(await freed(hold))]
+  const notice = { ...summary, remarks: known, text: resultText({ ...summary, remarks: known }) }
+  const untold = acts ? await notifyAll(context, reporter.cleaned(notice), ended.cancelled) : []
+  reporter.audit("ended", { outcome: ended.outcome, what: ended.what, remarks: [...known, ...untold] })
+  const unwritten = await context.trail.flush()
+  const all = [
+    ...known,
+    ...untold,
+    ...(unwritten === null ? [] : [`the audit log is not complete: ${unwritten}`]),
+  ]
   return {
     ...summary,
     remarks: all,

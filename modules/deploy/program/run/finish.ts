@@ -11,10 +11,11 @@ import { liveRevisions } from "../ecs/proof.ts"
 
 /** Closes the release in the ledger. */
 async function close(context: Context, ended: End): Promise<void> {
-  const { request, book, clock, bucket } = context
+  const { request, book, clock, bucket, trail } = context
   if (inflightOf(book.ledger()) === null || ended.resumable) return
   const running = Object.fromEntries(await liveRevisions(context))
-  const over = closed(book.ledger(), request, ended, running, clock.now())
+  await trail.flush()
+  const over = closed(book.ledger(), request, ended, running, clock.now(), trail.end())
   if (over === null) return
   await book.save(over.ledger)
   await fileRelease(bucket, request.environment.name, over.record)

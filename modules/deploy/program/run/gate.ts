@@ -9,12 +9,17 @@ import { type Done, did, type Step, skipped } from "../core/step.ts"
 import { listed } from "../core/text.ts"
 import type { Context } from "../ecs/context.ts"
 
+/** Actions whose audit log is kept. */
+const AUDITED: ReadonlySet<Context["request"]["action"]> = new Set(["deploy", "rollback", "migrate"])
+
 /** Checks identity, freeze windows and approvals. */
 async function run(context: Context): Promise<Done> {
-  const { request, aws, clock, reporter } = context
+  const { request, aws, clock, reporter, trail } = context
   const identity = await identityOf(aws.sts, clock)
   const wrong = wrongIdentity(request, identity)
   if (wrong !== null) throw new Ended(wrong)
+  // From here on the bucket is the right account's. Actions that change nothing leave it as it is.
+  if (AUDITED.has(request.action)) trail.begin()
   const { breakGlass } = request
   if (breakGlass !== null) {
     reporter.audit("break-glass", { by: breakGlass.by, reason: breakGlass.reason, review: "within 48 hours" })

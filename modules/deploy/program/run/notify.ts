@@ -48,10 +48,11 @@ const postOf = (kind: "slack" | "pagerduty" | "webhook", secret: string, notice:
 }
 
 /** PagerDuty also receives successes: they resolve the incident of an earlier failure. */
-function isWanted({ kind, when }: Notification, { outcome }: Notice): boolean {
-  if (when === "always") return kind !== "pagerduty" || outcome === "succeeded" || OUTCOMES[outcome].urgent
+function isWanted({ kind, when }: Notification, { outcome }: Notice, cancelled: boolean): boolean {
+  const urgent = OUTCOMES[outcome].urgent && !cancelled
+  if (when === "always") return kind !== "pagerduty" || outcome === "succeeded" || urgent
   if (when === "succeeded") return outcome === "succeeded"
-  return OUTCOMES[outcome].urgent || (kind === "pagerduty" && outcome === "succeeded")
+  return urgent || (kind === "pagerduty" && outcome === "succeeded")
 }
 
 async function post(context: Context, { url, body }: Post): Promise<void> {
@@ -85,11 +86,18 @@ async function send(context: Context, notification: Notification, notice: Notice
   await post(context, postOf(notification.kind, secret, notice))
 }
 
-/** @returns the notifications that failed. */
-export async function notifyAll(context: Context, notice: Notice): Promise<readonly string[]> {
+/**
+ * @param cancelled whether someone stopped the run: that pages nobody.
+ * @returns the notifications that failed.
+ */
+export async function notifyAll(
+  context: Context,
+  notice: Notice,
+  cancelled: boolean,
+): Promise<readonly string[]> {
   const remarks: string[] = []
   for (const notification of context.request.environment.notifications) {
-    if (!isWanted(notification, notice)) continue
+    if (!isWanted(notification, notice, cancelled)) continue
     const name = "name" in notification ? notification.name : notification.topic
     try {
       await send(context, notification, notice)

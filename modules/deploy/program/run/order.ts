@@ -13,7 +13,7 @@ import { rollout } from "../ecs/rollout.ts"
 import { settle } from "../ecs/settle.ts"
 import { snapshot } from "../ecs/snapshot.ts"
 import { gate, still } from "./gate.ts"
-import { healthOnly } from "./read-only.ts"
+import { auditOnly, healthOnly } from "./read-only.ts"
 
 /** Before the lease is taken; all steps of actions that change nothing. */
 export const FIRST: Readonly<Record<Action, readonly Step<Context>[]>> = {
@@ -23,13 +23,14 @@ export const FIRST: Readonly<Record<Action, readonly Step<Context>[]>> = {
   health: [gate, healthOnly],
   status: [gate],
   plan: [gate],
+  audit: [gate, auditOnly],
 }
 
 /** Actions that take the lease. */
 export const ACTS: ReadonlySet<Action> = new Set(["deploy", "rollback", "migrate"])
 
 /** Steps that run while the lease is held; `decide` says in which order. */
-export const HELD: Readonly<Record<Exclude<StepName, "order">, Step<Context>>> = {
+export const HELD: Readonly<Record<Exclude<StepName, "order" | "audit">, Step<Context>>> = {
   ...{ settle, verify, terraform, preflight, snapshot, migration, revisions, rollout, health, bake },
   ...{ stop, back, restored },
   gate: still,

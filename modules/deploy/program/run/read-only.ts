@@ -1,8 +1,9 @@
 /** The actions that change nothing: `health`, `status` and `plan`. */
 import { findDefinition } from "../aws/task-definitions.ts"
 import { gather } from "../core/approvals/gather.ts"
+import { auditLine, canonical, readTrail } from "../core/audit.ts"
 import { forbidden } from "../core/gate.ts"
-import { inflightOf, type ReleaseRecord } from "../core/journal.ts"
+import { inflightOf, type ReleaseRecord, recordSchema } from "../core/journal.ts"
 import { readLease } from "../core/lease.ts"
 import { adopted } from "../core/opening.ts"
 import { outOfOrder } from "../core/order.ts"
@@ -43,6 +44,40 @@ async function healthNow(context: Context): Promise<Done> {
 }
 
 export const healthOnly: Step<Context> = { name: "health", minutes: 24 * 60, once: false, run: healthNow }
+
+/** Verifies the audit logs of the releases in the ledger, or of the one that is asked for. */
+async function auditNow(context: Context): Promise<Done> {
+  const { request, book, bucket, reporter } = context
+  const releases = book.ledger().releases.filter(({ number }) => request.to === null || number === request.to)
+  const problems: string[] = []
+  for (const release of releases) {
+    const { number, audit, action } = release
+    const file = await bucket.read(
+      `${request.environment.name}/ledger/${String(number).padStart(6, "0")}.json`,
+    )
+    const altered =
+      file !== null && canonical(recordSchema.parse(JSON.parse(file.body))) !== canonical(release)
+    if (altered) problems.push(`release ${number}: ledger.json and its own file differ`)
+    if (audit === null) {
+      if (action !== "baseline") reporter.say(`  ${number}  no audit log: from before it was kept`)
+      continue
+    }
+    const { line, wrong } = auditLine(await readTrail(bucket, audit.log), audit)
+    reporter.say(`  ${number}  ${line}`)
+    if (wrong) problems.push(`release ${number}: ${line}`)
+  }
+  if (problems.length === 0) return did(`${plural(releases.length, "release")} verified`)
+  throw new Ended(
+    end("failed", `the audit does not verify: ${problems[0] ?? ""}`, {
+      cause: problems.length === 1 ? null : problems.join("; "),
+      todo: [
+        "do not rely on these records; find out who could write to the bucket, and compare its versions",
+      ],
+    }),
+  )
+}
+
+export const auditOnly: Step<Context> = { name: "audit", minutes: 60, once: false, run: auditNow }
 
 const recordLine = ({ number, commit, outcome, proven, ended, action, run }: ReleaseRecord): string =>
   `  ${String(number).padStart(4)}  ${commit === UNKNOWN_COMMIT ? "unknown" : short(commit)}  ${action} ${outcome}${proven ? ", proven good" : ""}  ${utc(ended)}  ${run.actor}`
