@@ -7,6 +7,8 @@ export interface StepResult {
   readonly output: string
   /** Of `verify`: SHA-256 of the verdict that vouches for the images, for the ledger. */
   readonly verdict?: string | null
+  /** What it did, where that is less than the step promises. */
+  readonly note?: string
 }
 
 /** A step that runs here. */

@@ -124,7 +124,8 @@ function applying(request: Request, { folder, approver }: NonNullable<RunSetting
 /** In a rehearsal without a trusted signer, images are made up. */
 const UNVERIFIED = async (): Promise<StepResult> => ({
   exitCode: 0,
-  output: "a rehearsal: the images are not verified",
+  output: "",
+  note: "not verified: a rehearsal of made-up images",
 })
 
 /** Returns the digests of the verdicts that vouch for images: one where all are of the same check. */

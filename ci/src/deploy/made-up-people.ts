@@ -65,8 +65,8 @@ const armored = (bytes: Buffer): string => {
   return ["-----BEGIN SSH SIGNATURE-----", ...lines, "-----END SSH SIGNATURE-----", ""].join("\n")
 }
 
-/** More than any environment may require. */
-const PEOPLE = 10
+/** People that production requires unless slipway.yaml says more. */
+const PEOPLE = 2
 
 /** When a simulator's clock starts: now, unless the scenario says otherwise. */
 function startOf(scenario: string): string {
@@ -79,17 +79,20 @@ interface Rehearsed {
   readonly environment: string
   readonly commit: string
   readonly images: readonly Pinned[]
+  /** How many people must approve, as slipway.yaml has it. */
+  readonly required: unknown
   /** A scenario of the simulator: its name, or JSON. */
   readonly scenario: string
 }
 
 /** Returns approvals of made-up people, and what of an environment's `approvals` makes theirs count. */
-export function madeUpApprovals({ environment, commit, images, scenario }: Rehearsed): {
+export function madeUpApprovals({ environment, commit, images, required, scenario }: Rehearsed): {
   readonly approvals: string
   readonly approvers: object
 } {
   const approval = { environment, commit, images: images.map(pinnedName), at: startOf(scenario) }
-  const people = Array.from({ length: PEOPLE }, (_, index) => ({
+  const count = typeof required === "number" ? Math.max(required, PEOPLE) : PEOPLE
+  const people = Array.from({ length: count }, (_, index) => ({
     ...signatory(),
     name: `rehearsal-${index + 1}@slipway.invalid`,
   }))

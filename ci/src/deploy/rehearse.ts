@@ -1,5 +1,6 @@
 import { dag, type Secret } from "@dagger.io/dagger"
 import { didYouMean } from "../config/suggest.js"
+import { recordOf } from "../formats/json.js"
 import { detectIn } from "../project/repository.js"
 import { Fault } from "../run/fault.js"
 import { INSTEAD_OF_AWS, type Request } from "../run/request.js"
@@ -38,7 +39,10 @@ export async function rehearsed(
     ? await ownApp((await detectIn(opened)).whole, opened.source, rehearsal?.migrates ?? null, id)
     : null
   const { machine, ...ways } = own ?? {}
-  const made = request.approvals === "" ? madeUpApprovals({ ...request, commit, scenario }) : null
+  const made =
+    request.approvals === ""
+      ? madeUpApprovals({ ...request, commit, scenario, required: recordOf(environment.approvals).required })
+      : null
   const aws = modules()
     .awsSimulator()
     .serve(JSON.stringify({ ...rehearsal?.world, ...ways }), {

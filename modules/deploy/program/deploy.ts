@@ -93,7 +93,7 @@ async function act(context: Context, lost: () => void): Promise<Session> {
     const looking = { ...context, book: readOnlyBook(known.ledger) }
     const early = await first(looking)
     if (early !== null) return { context: looking, hold: null, ended: early }
-    if (action === "health" || action === "status" || action === "plan")
+    if (action !== "deploy" && action !== "rollback" && action !== "migrate")
       return { context: looking, hold: null, ended: looked(action, release.commit) }
     const hold = await takeLease({ bucket, clock, request, say: reporter.say, onLost: lost })
     reporter.audit("lease", { token: hold.token, takenOver: hold.takenOver })

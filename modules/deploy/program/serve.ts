@@ -30,6 +30,7 @@ const stepSchema = z.object({
   exitCode: z.int(),
   output: z.string(),
   verdict: z.string().nullable().default(null),
+  note: z.string().nullable().default(null),
 })
 
 const events: Event[] = []

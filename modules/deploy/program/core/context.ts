@@ -15,6 +15,8 @@ export interface PortResult {
   readonly output: string
   /** Of `verify`: SHA-256 of the verdict that vouches for the images; null: unknown. */
   readonly verdict?: string | null
+  /** What it did, where that is less than the step promises. */
+  readonly note?: string | null
 }
 
 /** How the caller runs a step. */

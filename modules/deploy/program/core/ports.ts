@@ -119,7 +119,7 @@ const portStep = (step: PortStep): Step<RunContext> => ({
     const result = await runPort(context, port, { name: step.name, minutes: step.minutes, again })
     if (result.exitCode === 0) {
       if (result.verdict) await context.book.note({ verdict: result.verdict })
-      return did(again ? `${step.passed} (started by an earlier run)` : step.passed)
+      return did(again ? `${step.passed} (started by an earlier run)` : (result.note ?? step.passed))
     }
     context.found.bundle = { ...context.found.bundle, log: tailOf(result) }
     const { cause, fix } = explained(result)
