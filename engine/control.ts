@@ -22,6 +22,8 @@ export type Status =
 /** Seconds after which a start has failed, and after which a message explains the wait. */
 const START_SECONDS = 300
 const SLOW_SECONDS = 20
+/** Lines of the engine's log that are read while it starts. */
+const LAST_LINES = 20
 
 /** Finds the engine of this state folder. */
 export function status(): Status {
@@ -90,7 +92,10 @@ const waiting = () => {
   process.stderr.write("Another Slipway is preparing the engine; waiting for it.\n")
 }
 
-/** Starts the daemon. Where it ends at once, moves its state aside and tries again with an empty one. */
+/**
+ * Starts the daemon. Where it ends at once, or cannot read its caches, moves its state aside and tries again with an
+ * empty one.
+ */
 async function boot(parts: Parts): Promise<void> {
   removeCgroups()
   const places = layout()
@@ -107,10 +112,20 @@ async function boot(parts: Parts): Promise<void> {
     fs.renameSync(aside, places.state)
     throw notStarted(places, second.why, "`slipway doctor` checks this machine")
   }
-  process.stderr.write(
-    `The engine's caches were damaged (${first.why}): started with empty ones. The old ones are in ${aside}\n`,
-  )
+  const kept = first.state === "unread" ? "" : ` The old ones are in ${aside}`
+  if (first.state === "unread") removeLater(aside)
+  process.stderr.write(`The engine's caches were damaged (${first.why}): started with empty ones.${kept}\n`)
 }
+
+/** Deletes a folder in a process of its own: caches have tens of gigabytes. */
+const removeLater = (folder: string): void =>
+  spawn("nice", ["rm", "-rf", folder], { detached: true, stdio: "ignore" }).unref()
+
+/**
+ * What an engine logs that cannot read its caches. It would delete them before it answers, for minutes; ended while it
+ * does so, it leaves caches that no engine works with.
+ */
+const UNREAD = "resetting worker and dagql persistence state"
 
 const notStarted = (places: Layout, why: string, hint: string): HostFault =>
   new HostFault(
@@ -120,8 +135,10 @@ const notStarted = (places: Layout, why: string, hint: string): HostFault =>
     fs.existsSync(places.engineLog) ? places.engineLog : places.daemonLog,
   )
 
-/** The result of a start: the engine is up, its process ended, or it did not answer in time. */
-type Launched = { readonly state: "up" } | { readonly state: "ended" | "late"; readonly why: string }
+/** The result of a start: the engine is up, its process ended, it cannot read its caches, or it did not answer in time. */
+type Launched =
+  | { readonly state: "up" }
+  | { readonly state: "ended" | "unread" | "late"; readonly why: string }
 
 /** Starts the daemon and waits until the engine answers. */
 async function launch(places: Layout, parts: Parts): Promise<Launched> {
@@ -143,6 +160,10 @@ async function launch(places: Layout, parts: Parts): Promise<Launched> {
     if (recorded()?.pid === child.pid) {
       child.unref()
       return { state: "up" }
+    }
+    if (tail(places.engineLog, LAST_LINES).some((line) => line.includes(UNREAD))) {
+      await end(child.pid ?? 0)
+      return { state: "unread", why: "it could not read them" }
     }
     if (told || Date.now() < begun + SLOW_SECONDS * 1000) continue
     told = true

@@ -201,13 +201,10 @@ describe("an unknown key", () => {
 
 describe("a value that does not fit", () => {
   test.each([
-    [
-      "- a\n",
-      '1:1: the file: expected a map with keys such as "project", "node", "workspaces", found a list',
-    ],
+    ["- a\n", '1:1: the file: expected a map with keys such as "project", "node", "python", found a list'],
     [
       "hello\n",
-      '1:1: the file: expected a map with keys such as "project", "node", "workspaces", found the text "hello"',
+      '1:1: the file: expected a map with keys such as "project", "node", "python", found the text "hello"',
     ],
     ["concurrency: many", '1:14: concurrency: expected a whole number from 1 to 64, found the text "many"'],
     ["concurrency: 65", "1:14: concurrency: expected a whole number from 1 to 64, found the number 65"],
