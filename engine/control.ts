@@ -99,7 +99,6 @@ const waiting = () => {
 async function boot(parts: Parts): Promise<void> {
   removeCgroups()
   const places = layout()
-  for (const log of [places.engineLog, places.daemonLog, places.networkLog]) rotate(log)
   const first = await launch(places, parts)
   if (first.state === "up") return
   // A slow engine says nothing about its caches.
@@ -142,6 +141,7 @@ type Launched =
 
 /** Starts the daemon and waits until the engine answers. */
 async function launch(places: Layout, parts: Parts): Promise<Launched> {
+  for (const log of [places.engineLog, places.daemonLog, places.networkLog]) rotate(log)
   const out = fs.openSync(places.daemonLog, "a")
   // The parts are passed on: the sources, and so the current parts, may change before the daemon reads them.
   const child = spawn(process.execPath, [entry(), "engine", "daemon", JSON.stringify(parts)], {

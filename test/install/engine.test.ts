@@ -47,15 +47,23 @@ describe("the embedded engine", () => {
     expect(await version(own)).toMatch(ENGINE_VERSION)
   })
 
-  it("moves a damaged state aside and starts with an empty one", async () => {
+  it.each([
+    ["are garbage", (file: string) => file.endsWith(".db") && "garbage"],
+    ["have lost what they refer to", (file: string) => file.endsWith("containerdmeta.db") && ""],
+  ])("starts with an empty state where the caches %s", async (_, damage) => {
     await using own = await machine()
     await own.slipway(["engine", "start"])
+    await query(own, '{directory{withNewFile(path:"kept",contents:"text"){file(path:"kept"){contents}}}}')
     await own.slipway(["engine", "stop"])
     const state = path.join(own.home, "engine/state")
-    for (const file of fs.readdirSync(state, { recursive: true, encoding: "utf8" }))
-      if (file.endsWith(".db")) fs.writeFileSync(path.join(state, file), "garbage")
+    for (const file of fs.readdirSync(state, { recursive: true, encoding: "utf8" })) {
+      const text = damage(file)
+      if (text === "") fs.rmSync(path.join(state, file))
+      else if (text) fs.writeFileSync(path.join(state, file), text)
+    }
     const call = await own.slipway(["engine", "start"])
     expect(call, call.stderr).toMatchObject({ exitCode: 0 })
+    expect(call.stderr).toContain("caches were damaged")
     expect(await version(own)).toMatch(ENGINE_VERSION)
   })
 
