@@ -76,7 +76,8 @@ export function deployRequest(
       vendor: context.vendor ?? "local",
       url: context.url,
       actor,
-      attempt: context.attempt,
+      // On a laptop nothing counts: who types the command again means to try again.
+      attempt: context.vendor === null ? Math.floor(Date.now() / 1000) : context.attempt,
     },
     answer: answer === "" ? null : answer,
     to: to === 0 ? null : to,

@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest"
+import { describe, expect, test, vi } from "vitest"
 import { readFacts } from "../../../ci/src/deploy/commits.js"
 import { promotion } from "../../../ci/src/deploy/promote.js"
 import { type DeployRequest, deployRequest } from "../../../ci/src/deploy/request.js"
@@ -73,6 +73,17 @@ describe("deployRequest", () => {
       run: { id: "github-17", number: "17", actor: "ada-l" },
       breakGlass: null,
     })
+  })
+
+  test("counts a command that is typed again on a laptop as another attempt", () => {
+    const typed = (at: string) => {
+      vi.useFakeTimers().setSystemTime(new Date(at))
+      return deployRequest(options, { ...surroundings, context: { ...NO_CONTEXT, actor: "ada" } })
+    }
+    const [first, second] = [typed("2026-01-01T10:00:00Z"), typed("2026-01-01T10:05:00Z")]
+    vi.useRealTimers()
+    expect(first).toMatchObject({ run: { id: `local-${HEAD.slice(0, 12)}`, attempt: 1767261600 } })
+    expect(second).toMatchObject({ run: { id: `local-${HEAD.slice(0, 12)}`, attempt: 1767261900 } })
   })
 
   test("names the person who breaks the glass", () => {
