@@ -2,36 +2,60 @@ import { PYTHON_MINORS } from "../../ci/src/project/config.js"
 import { type Family, PATH, type Recipe } from "./recipe.js"
 import { alpineTools } from "./starts.js"
 
-/** What follows the version in tags of the official image: what it is built on. */
-const DEBIAN = "(?:-(?:slim|trixie|bookworm|bullseye))*"
-const ALPINE = "-alpine(?:3\\.\\d+)?"
+/** The releases of Debian that the official image is built on: what differs between them does not show here. */
+const DEBIAN = "(?:trixie|bookworm|bullseye)"
+
+/** The kinds of the official image, with what follows the version in their tags. */
+const TAGS = {
+  "slim-bookworm": `slim(?:-${DEBIAN})?`,
+  bookworm: DEBIAN,
+  alpine: "alpine(?:3\\.\\d+)?",
+} as const
+type Flavour = keyof typeof TAGS
 
 /** The version that a tag without a number means. */
 const NEWEST = PYTHON_MINORS[PYTHON_MINORS.length - 1]
 
 const ENVIRONMENT = { PATH, PYTHONUNBUFFERED: "1", PIP_ROOT_USER_ACTION: "ignore" }
 
+/** Matches the tags of a minor version in a flavour. The newest needs no number, and a full image no flavour. */
+function tagsOf(minor: string, flavour: Flavour): RegExp {
+  const newest = minor === NEWEST
+  const version = `(?:${minor.replace(".", "\\.")}(?:\\.\\d+)?${newest ? "|3|latest" : ""})`
+  const numbered = `${version}${flavour === "bookworm" ? `(?:-${TAGS[flavour]})?` : `-${TAGS[flavour]}`}`
+  return new RegExp(newest ? `^(?:${numbered}|${TAGS[flavour]})$` : `^${numbered}$`)
+}
+
 /** One for each minor version: what differs between patch releases does not show here. */
-function python(minor: string, purpose: string, standIn: Partial<Recipe["standIn"]>): Recipe {
-  const escaped = minor.replace(".", "\\.")
-  const unnumbered = minor === NEWEST ? "|3|latest|slim|bookworm|trixie" : ""
+const python = (minor: string, purpose: string, standIn: Partial<Recipe["standIn"]>): Recipe => ({
+  name: "python",
+  tag: `${minor}-slim-bookworm`,
+  tags: tagsOf(minor, "slim-bookworm"),
+  purpose,
+  seconds: 35,
+  standIn: { from: "debian", env: ENVIRONMENT, command: ["python3"], ...standIn },
+})
+
+const inFlavour = (recipe: Recipe, flavour: Flavour, standIn: Partial<Recipe["standIn"]>): Recipe => {
+  const minor = recipe.tag.replace("-slim-bookworm", "")
   return {
-    name: "python",
-    tag: `${minor}-slim-bookworm`,
-    tags: new RegExp(`^(?:${escaped}(?:\\.\\d+)?${unnumbered})${DEBIAN}$`),
-    purpose,
-    seconds: 35,
-    standIn: { from: "debian", env: ENVIRONMENT, command: ["python3"], ...standIn },
+    ...recipe,
+    tag: `${minor}-${flavour}`,
+    tags: tagsOf(minor, flavour),
+    standIn: { ...recipe.standIn, ...standIn },
   }
 }
 
+/** With git and a compiler, which packages are built with. */
+const withBuildTools = (recipe: Recipe): Recipe =>
+  inFlavour(recipe, "bookworm", {
+    from: "buildpack-deps",
+    ...(recipe.standIn.apt ? { apt: [...recipe.standIn.apt, "python3-dev"] } : {}),
+  })
+
 /** With Alpine's tools, for Dockerfiles that call them. */
-const onAlpine = (recipe: Recipe): Recipe => ({
-  ...recipe,
-  tag: recipe.tag.replace("slim-bookworm", "alpine"),
-  tags: new RegExp(recipe.tags.source.replace(DEBIAN, ALPINE)),
-  standIn: { ...recipe.standIn, files: { ...recipe.standIn.files, ...alpineTools() } },
-})
+const onAlpine = (recipe: Recipe): Recipe =>
+  inFlavour(recipe, "alpine", { files: { ...recipe.standIn.files, ...alpineTools() } })
 
 /** Debian's own: what tools of Slipway run on. */
 export const DEBIAN_PYTHON = python("3.11", "runs Python projects and tools", {
@@ -53,7 +77,7 @@ const OLD_PYTHON = python("3.9", "Python 3.9.2 of Debian 11", {
       // Libraries stay those of the newer release.
       "printf 'Package: python* libpython*\\nPin: release n=bullseye*\\nPin-Priority: 1001\\n' >/etc/apt/preferences.d/python",
       "apt-get update -q",
-      "DEBIAN_FRONTEND=noninteractive apt-get install -qy --no-install-recommends python3 python3-distutils python3-pip python3-venv",
+      "DEBIAN_FRONTEND=noninteractive apt-get install -qy --no-install-recommends --allow-downgrades python3 python3-distutils python3-pip python3-venv",
       "rm -rf /var/lib/apt/lists/* /var/cache/apt/*.bin /etc/apt/sources.list.d/bullseye.list",
     ].join(" && "),
     "ln -s python3 /usr/bin/python",
@@ -77,7 +101,7 @@ const PYTHONS: readonly Recipe[] = [
   ),
 ]
 
-const ALL: readonly Recipe[] = [...PYTHONS, ...PYTHONS.map(onAlpine)]
+const ALL: readonly Recipe[] = [...PYTHONS, ...PYTHONS.map(withBuildTools), ...PYTHONS.map(onAlpine)]
 
 /** Python in the minor versions that mirrors carry. */
 export const PYTHON_FAMILY: Family = {

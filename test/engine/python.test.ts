@@ -23,10 +23,11 @@ const FILES = {
     "import idna\n\n\ndef encoded(name: str) -> str:\n    return idna.encode(name).decode()\n",
   "shop/tests/test_shop.py":
     'from shop import encoded\n\n\ndef test_encodes():\n    assert encoded("bücher.example") == "xn--bcher-kva.example"\n',
-  "jobs/requirements.txt": "idna==3.10\n",
+  // Has no wheel: it is compiled.
+  "jobs/requirements.txt": "psycopg2==2.9.10\n",
   "jobs/jobs.py": "def total(numbers):\n    return sum(numbers)\n\n\ndef unused():\n    return 1\n",
   "jobs/test_jobs.py":
-    "import unittest\nfrom jobs import total\n\n\nclass Total(unittest.TestCase):\n    def test_adds(self):\n        self.assertEqual(total([1, 2]), 3)\n",
+    "import unittest\nimport psycopg2\nfrom jobs import total\n\n\nclass Total(unittest.TestCase):\n    def test_adds(self):\n        self.assertEqual(total([1, 2]), 3)\n        self.assertIn('2.9', psycopg2.__version__)\n",
 }
 
 describe("Python projects", () => {

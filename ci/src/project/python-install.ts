@@ -163,7 +163,8 @@ function pythonContainer(given: Given, { version }: Python): Container {
   const home = joinPath(joinPath(WORKDIR, given.project.path), ENVIRONMENT)
   return (
     given
-      .image(PYTHON, `${version}-slim-bookworm`)
+      // With git and a compiler, as the machines of CI vendors have them: packages and tests call them.
+      .image(PYTHON, /^\d+\.\d+\.\d/.test(version) ? version : `${version}-bookworm`)
       .withEnvVariable("CI", "true")
       .withEnvVariable("VIRTUAL_ENV", home)
       .withEnvVariable("PATH", `${home}/bin:$PATH`, { expand: true })
