@@ -46,6 +46,8 @@ const nginx = (
       ...alpineTools(),
     },
     run: [
+      // Debian's gettext brings a library for Java, which the official image does not have.
+      "rm -rf /usr/share/java /usr/share/maven-repo",
       "groupadd --gid 101 nginx; useradd --uid 101 --gid nginx --no-create-home nginx",
       ...(user ? ["chown -R 101:101 /etc/nginx/conf.d"] : []),
     ],

@@ -40,8 +40,8 @@ interface Tool {
 }
 
 const trivyWrites = (format: string, file: Format): string =>
-  // A bill of materials needs no database: what is not known to the image is not looked up elsewhere.
-  `trivy image --quiet --input ${IMAGE} --offline-scan --skip-java-db-update --format ${format} --output ${fileIn(file)}`
+  // It needs a database for libraries of Java alone, and fetches it where an image has some.
+  `trivy image --quiet --input ${IMAGE} --offline-scan --format ${format} --output ${fileIn(file)}`
 
 const TOOLS: Readonly<Record<Project["config"]["image"]["sbom"], Tool>> = {
   trivy: {

@@ -9,11 +9,14 @@ import { readTrivyDate, readTrivyMisconfigurations, readTrivyPackages } from "./
 
 const METADATA = `${DATABASE}/db/metadata.json`
 
+/** Of databases that a team keeps, nothing is fetched. Where there is no mirror, those of Java's libraries are, for an image that has some. */
+const HELD = "--skip-db-update --skip-java-db-update"
+
 /** Where Trivy's database is from, and what it is told of that. */
 function trivySource({ databases }: Scan["settings"]): { readonly source: string; readonly args: string } {
   const { folder, mirror, volume } = databases.trivy
-  if (folder !== null) return { source: `folder ${folder}`, args: "--skip-db-update" }
-  if (volume !== null) return { source: `cache volume ${volume}`, args: "--skip-db-update" }
+  if (folder !== null) return { source: `folder ${folder}`, args: HELD }
+  if (volume !== null) return { source: `cache volume ${volume}`, args: HELD }
   if (mirror !== null) return { source: mirror, args: `--db-repository ${quote(mirror)}` }
   return { source: "Trivy's own registry", args: "" }
 }
@@ -29,8 +32,7 @@ async function trivyContainer(scan: Scan): Promise<Container> {
 async function trivyJob(scan: Scan, mount: (container: Container) => Container, what: string): Promise<Job> {
   const { args, source } = trivySource(scan.settings)
   const options = `--scanners vuln --list-all-pkgs --format json --output ${REPORT} --cache-dir ${DATABASE}`
-  const quiet =
-    "--cache-backend memory --skip-version-check --skip-java-db-update --no-progress --exit-code 0"
+  const quiet = "--cache-backend memory --skip-version-check --no-progress --exit-code 0"
   return {
     command: {
       container: mount(await trivyContainer(scan)),
