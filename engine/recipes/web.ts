@@ -27,6 +27,15 @@ const site = (port: number): string => `server {
 }
 `
 
+/** `envsubst`, without what Debian packs beside it: libraries for Java, which no image of nginx has. */
+const GETTEXT = [
+  "apt-get update -q",
+  `DEBIAN_FRONTEND=noninteractive apt-get install -qy --no-install-recommends ${["java", "maven-repo"]
+    .map((folder) => `-o Dpkg::Options::='--path-exclude=/usr/share/${folder}/*'`)
+    .join(" ")} gettext-base`,
+  "rm -rf /var/lib/apt/lists/* /var/cache/apt/*.bin",
+].join(" && ")
+
 const nginx = (
   recipe: Pick<Recipe, "name" | "tag" | "purpose">,
   port: number,
@@ -38,7 +47,7 @@ const nginx = (
   seconds: 10,
   standIn: {
     from: "debian",
-    apt: ["nginx-light", "gettext-base"],
+    apt: ["nginx-light"],
     files: {
       "/etc/nginx/nginx.conf": main,
       "/etc/nginx/conf.d/default.conf": site(port),
@@ -46,8 +55,7 @@ const nginx = (
       ...alpineTools(),
     },
     run: [
-      // Debian's gettext brings a library for Java, which the official image does not have.
-      "rm -rf /usr/share/java /usr/share/maven-repo",
+      GETTEXT,
       "groupadd --gid 101 nginx; useradd --uid 101 --gid nginx --no-create-home nginx",
       ...(user ? ["chown -R 101:101 /etc/nginx/conf.d"] : []),
     ],
