@@ -111,7 +111,10 @@ const LASTING = `  first:
 /** The example app with a commit, its infrastructure made small. */
 function committed(): { readonly folder: string; readonly commit: string } {
   const folder = medflowWith(SETTINGS)
-  fs.rmSync(path.join(folder, "infra"), { recursive: true })
+  const infra = path.join(folder, "infra")
+  // The rights of the deployment's role stay: a rehearsal reads them.
+  for (const name of fs.readdirSync(infra))
+    if (name !== "policies") fs.rmSync(path.join(infra, name), { recursive: true })
   write(folder, { "infra/main.tf": INFRASTRUCTURE })
   edit(folder, "slipway.yaml", (text) =>
     text

@@ -55,7 +55,7 @@ const ACTIONS: readonly (readonly [name: RegExp, outcome: (settings: JsonRecord)
     () => left("a notification of a check. Keep the step behind `slipway ci`"),
   ],
   [/manual-approval/, () => left("an approval. `slipway deploy --approvals` asks for them (docs/deploy.md)")],
-  [/^(?:aws-actions|azure|google-github-actions)\/|deploy|vercel|netlify|pages/i, () => left(DEPLOYMENT)],
+  [/(?:^(?:aws-actions|azure|google-github-actions)\/)|deploy|vercel|netlify|pages/i, () => left(DEPLOYMENT)],
   [/release|changesets|semantic/i, () => left("a release of packages. Keep the step behind `slipway ci`")],
   [
     /^include:/,

@@ -124,7 +124,7 @@ function numbers(signature: Buffer, bytes: number): Buffer {
 function pressed(application: string, text: Buffer, fields: Fields): Buffer {
   const sha256 = (bytes: Buffer | string) => createHash("sha256").update(bytes).digest()
   const rest = fields.take(5)
-  if (((rest[0] ?? 0) & TOUCHED) === 0) throw new Error("the security key was not touched")
+  if ((rest[0] ?? 0) % (2 * TOUCHED) < TOUCHED) throw new Error("the security key was not touched")
   return Buffer.concat([sha256(application), rest, sha256(text)])
 }
 
