@@ -92,9 +92,7 @@ export const REQUIRED: Readonly<Record<string, readonly string[]>> = {
     "ListenerArn",
   ],
   "rds:CreateDBSnapshot": ["DBInstanceIdentifier", "DBSnapshotIdentifier"],
-  "rds:CreateDBClusterSnapshot": ["DBClusterIdentifier", "DBClusterSnapshotIdentifier"],
   "rds:DeleteDBSnapshot": ["DBSnapshotIdentifier"],
-  "rds:DeleteDBClusterSnapshot": ["DBClusterSnapshotIdentifier"],
   "rds:AddTagsToResource": ["ResourceName", "Tags"],
   "rds:ListTagsForResource": ["ResourceName"],
   "ecr:DescribeImages": ["repositoryName"],
@@ -108,7 +106,6 @@ export const REQUIRED: Readonly<Record<string, readonly string[]>> = {
     "MetricDataQueries[].MetricStat.Stat",
     "StartTime",
   ],
-  "cloudwatch:ListMetrics": ["Dimensions[].Name"],
   "cloudwatch:PutMetricAlarm": [
     "AlarmName",
     "Dimensions[].Name",
@@ -138,5 +135,4 @@ export const REQUIRED: Readonly<Record<string, readonly string[]>> = {
   "ssm:GetParameter": ["Name"],
   "ssm:GetParameters": ["Names"],
   "sns:Publish": ["Message"],
-  "sns:GetTopicAttributes": ["TopicArn"],
 }

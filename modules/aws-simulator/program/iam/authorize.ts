@@ -6,7 +6,7 @@ import { type Asked, type Decision, evaluate } from "./evaluate.ts"
 import { REQUEST_TAG } from "./keys.ts"
 import type { Policy } from "./policy.ts"
 import { resourcesOf } from "./resources.ts"
-import { FREE, RIGHTS, type Right, type When } from "./rights.ts"
+import { RIGHTS, type Right, type When } from "./rights.ts"
 
 export interface AuthorizedCall {
   readonly service: string
@@ -20,7 +20,7 @@ export interface AuthorizedCall {
 const roleOf = (principal: string): string =>
   /:assumed-role\/([^/]+)\//.exec(principal)?.[1] ?? nameIn(principal)
 
-export function policiesFor({ world }: State, principal: string): readonly Policy[] {
+function policiesFor({ world }: State, principal: string): readonly Policy[] {
   const { policies } = world
   const role = roleOf(principal)
   if (policies === null) return []
@@ -83,10 +83,8 @@ export interface Refusal {
 /** Returns the first right that the principal lacks; null: the call is allowed. */
 export function refusalOf(state: State, call: AuthorizedCall): Refusal | null {
   if (state.world.policies === null) return null
-  const name = `${call.service}:${call.operation}`
-  if (FREE.has(name)) return null
   const policies = policiesFor(state, call.principal)
-  for (const right of RIGHTS[name] ?? []) {
+  for (const right of RIGHTS[`${call.service}:${call.operation}`] ?? []) {
     if (!NEEDED[right.when](state, call.parameters)) continue
     const context = contextOf(state, call, right)
     for (const resource of right.on.flatMap((type) => resourcesOf(type, state, call.parameters))) {

@@ -87,13 +87,11 @@ const FINDERS: Readonly<Record<ResourceType, Find>> = {
   ],
   tagged: (_state, input) => [...one(input, "resourceArn"), ...one(input, "ResourceName")],
   db: rds("db", "DBInstanceIdentifier"),
-  "db-cluster": rds("cluster", "DBClusterIdentifier"),
   snapshot: rds("snapshot", "DBSnapshotIdentifier"),
-  "cluster-snapshot": rds("cluster-snapshot", "DBClusterSnapshotIdentifier"),
-  repository: ({ world }, input) =>
-    [...one(input, "repositoryName"), ...texts(input, "repositoryNames"), "*"]
-      .slice(0, Math.max(1, one(input, "repositoryName").length + texts(input, "repositoryNames").length))
-      .map((name) => arn(world, "ecr", `repository/${name}`)),
+  repository: ({ world }, input) => {
+    const named = [...one(input, "repositoryName"), ...texts(input, "repositoryNames")]
+    return (named.length > 0 ? named : ["*"]).map((name) => arn(world, "ecr", `repository/${name}`))
+  },
   alarm: ({ world }, input) => [arn(world, "cloudwatch", `alarm:${textOr(input, "AlarmName", "*")}`)],
   "any-alarm": ({ world }) => [arn(world, "cloudwatch", "alarm:*")],
   "log-group": (state, input) => [`${logGroup(state, input)}:*`],

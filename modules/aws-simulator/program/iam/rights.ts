@@ -19,9 +19,7 @@ export type ResourceType =
   | "new-task-definition"
   | "tagged"
   | "db"
-  | "db-cluster"
   | "snapshot"
-  | "cluster-snapshot"
   | "repository"
   | "alarm"
   | "any-alarm"
@@ -38,7 +36,7 @@ export type ResourceType =
   | "parameter"
   | "topic"
 
-/** When a right is needed besides that of the operation's own action. */
+/** When a right is needed besides the operation's own. */
 export type When = "always" | "with-tags" | "object-is-missing" | "with-if-match"
 
 export interface Right {
@@ -64,108 +62,106 @@ const ECS = "ecs.amazonaws.com"
 const LIST_FOR_404: Right = { ...right("s3:ListBucket", "bucket"), when: "object-is-missing" }
 const READ_FOR_IF_MATCH: Right = { ...right("s3:GetObject", "object"), when: "with-if-match" }
 
-/** By service and operation. An operation without an entry needs no right: sts:GetCallerIdentity. */
-export const RIGHTS: Readonly<Record<string, readonly Right[]>> = {
-  "ecs:DescribeClusters": [right("ecs:DescribeClusters", "cluster")],
-  "ecs:DescribeServices": [right("ecs:DescribeServices", "service")],
-  "ecs:ListServices": [right("ecs:ListServices", "none")],
-  "ecs:DescribeTaskDefinition": [right("ecs:DescribeTaskDefinition", "none")],
-  "ecs:ListTaskDefinitions": [right("ecs:ListTaskDefinitions", "none")],
+/** What each operation's own right is on, by service and operation. An empty list: the call needs no right. */
+const OWN: Readonly<Record<string, readonly ResourceType[]>> = {
+  "ecs:DescribeClusters": ["cluster"],
+  "ecs:DescribeServices": ["service"],
+  "ecs:ListServices": ["none"],
+  "ecs:DescribeTaskDefinition": ["none"],
+  "ecs:ListTaskDefinitions": ["none"],
+  "ecs:RegisterTaskDefinition": ["new-task-definition"],
+  "ecs:UpdateService": ["service"],
+  "ecs:ListServiceDeployments": ["service"],
+  "ecs:DescribeServiceDeployments": ["service", "service-deployment"],
+  "ecs:DescribeServiceRevisions": ["service", "service-revision"],
+  "ecs:StopServiceDeployment": ["service", "service-deployment"],
+  "ecs:ContinueServiceDeployment": ["service", "service-deployment"],
+  // Without a revision in the request, the newest one's ARN counts (since March 2024).
+  "ecs:RunTask": ["task-definition"],
+  "ecs:DescribeTasks": ["task"],
+  "ecs:StopTask": ["task"],
+  "ecs:ListTasks": ["none"],
+  "ecs:TagResource": ["tagged"],
+  "ecs:ListTagsForResource": ["tagged"],
+
+  "elasticloadbalancing:DescribeLoadBalancers": ["none"],
+  "elasticloadbalancing:DescribeListeners": ["none"],
+  "elasticloadbalancing:DescribeRules": ["none"],
+  "elasticloadbalancing:DescribeTargetGroups": ["none"],
+  "elasticloadbalancing:DescribeTargetGroupAttributes": ["none"],
+  "elasticloadbalancing:DescribeTargetHealth": ["none"],
+  "elasticloadbalancing:ModifyRule": ["listener-rule"],
+  "elasticloadbalancing:ModifyListener": ["listener"],
+
+  "rds:DescribeDBInstances": ["db"],
+  "rds:CreateDBSnapshot": ["db", "snapshot"],
+  "rds:DescribeDBSnapshots": ["snapshot"],
+  "rds:DeleteDBSnapshot": ["snapshot"],
+  "rds:AddTagsToResource": ["tagged"],
+  "rds:ListTagsForResource": ["tagged"],
+
+  "ecr:DescribeRepositories": ["repository"],
+  "ecr:DescribeImages": ["repository"],
+  "ecr:BatchGetImage": ["repository"],
+  "ecr:GetAuthorizationToken": ["none"],
+
+  "cloudwatch:DescribeAlarms": ["any-alarm"],
+  "cloudwatch:GetMetricData": ["none"],
+  "cloudwatch:PutMetricAlarm": ["alarm"],
+  "cloudwatch:PutAnomalyDetector": ["none"],
+  "cloudwatch:DescribeAnomalyDetectors": ["none"],
+  "logs:DescribeLogGroups": ["none"],
+  "logs:GetLogEvents": ["log-stream"],
+  "logs:FilterLogEvents": ["log-group"],
+
+  "s3:GetObject": ["object"],
+  "s3:HeadObject": ["object"],
+  "s3:PutObject": ["object"],
+  "s3:DeleteObject": ["object"],
+  "s3:ListObjectsV2": ["bucket"],
+  "s3:HeadBucket": ["bucket"],
+
+  "iam:GetRole": ["role"],
+  "secretsmanager:DescribeSecret": ["secret"],
+  "ssm:GetParameter": ["parameter"],
+  "ssm:GetParameters": ["parameter"],
+  "ssm:DescribeParameters": ["none"],
+  "ec2:DescribeSubnets": ["none"],
+  "ec2:DescribeSecurityGroups": ["none"],
+  "sns:Publish": ["topic"],
+
+  "sts:GetCallerIdentity": [],
+  // Trust policies decide on these two, and the simulator has none.
+  "sts:AssumeRole": [],
+  "sts:AssumeRoleWithWebIdentity": [],
+}
+
+/** Operations whose own right has another name. */
+const ACTIONS: Readonly<Record<string, string>> = {
+  "s3:HeadObject": "s3:GetObject",
+  "s3:ListObjectsV2": "s3:ListBucket",
+  "s3:HeadBucket": "s3:ListBucket",
+}
+
+/** Rights that a call needs besides the operation's own. */
+const BESIDES: Readonly<Record<string, readonly Right[]>> = {
   "ecs:RegisterTaskDefinition": [
-    right("ecs:RegisterTaskDefinition", "new-task-definition"),
     tagging("ecs:TagResource", "new-task-definition"),
     passing("task-roles", TASKS),
   ],
-  "ecs:UpdateService": [
-    right("ecs:UpdateService", "service"),
-    passing("task-roles", TASKS),
-    passing("ecs-roles", ECS),
-  ],
-  "ecs:ListServiceDeployments": [right("ecs:ListServiceDeployments", "service")],
-  "ecs:DescribeServiceDeployments": [
-    right("ecs:DescribeServiceDeployments", "service", "service-deployment"),
-  ],
-  "ecs:DescribeServiceRevisions": [right("ecs:DescribeServiceRevisions", "service", "service-revision")],
-  "ecs:StopServiceDeployment": [right("ecs:StopServiceDeployment", "service", "service-deployment")],
-  "ecs:ContinueServiceDeployment": [right("ecs:ContinueServiceDeployment", "service", "service-deployment")],
-  // Without a revision in the request, the newest one's ARN counts (since March 2024).
-  "ecs:RunTask": [
-    right("ecs:RunTask", "task-definition"),
-    tagging("ecs:TagResource", "new-task"),
-    passing("task-roles", TASKS),
-  ],
-  "ecs:DescribeTasks": [right("ecs:DescribeTasks", "task")],
-  "ecs:StopTask": [right("ecs:StopTask", "task")],
-  "ecs:ListTasks": [right("ecs:ListTasks", "none")],
-  "ecs:TagResource": [right("ecs:TagResource", "tagged")],
-  "ecs:ListTagsForResource": [right("ecs:ListTagsForResource", "tagged")],
-
-  "elasticloadbalancing:DescribeLoadBalancers": [right("elasticloadbalancing:DescribeLoadBalancers", "none")],
-  "elasticloadbalancing:DescribeListeners": [right("elasticloadbalancing:DescribeListeners", "none")],
-  "elasticloadbalancing:DescribeRules": [right("elasticloadbalancing:DescribeRules", "none")],
-  "elasticloadbalancing:DescribeTargetGroups": [right("elasticloadbalancing:DescribeTargetGroups", "none")],
-  "elasticloadbalancing:DescribeTargetGroupAttributes": [
-    right("elasticloadbalancing:DescribeTargetGroupAttributes", "none"),
-  ],
-  "elasticloadbalancing:DescribeTargetHealth": [right("elasticloadbalancing:DescribeTargetHealth", "none")],
-  "elasticloadbalancing:ModifyRule": [right("elasticloadbalancing:ModifyRule", "listener-rule")],
-  "elasticloadbalancing:ModifyListener": [right("elasticloadbalancing:ModifyListener", "listener")],
-
-  "rds:DescribeDBInstances": [right("rds:DescribeDBInstances", "db")],
-  "rds:DescribeDBClusters": [right("rds:DescribeDBClusters", "db-cluster")],
-  "rds:CreateDBSnapshot": [
-    right("rds:CreateDBSnapshot", "db", "snapshot"),
-    tagging("rds:AddTagsToResource", "snapshot"),
-  ],
-  "rds:CreateDBClusterSnapshot": [
-    right("rds:CreateDBClusterSnapshot", "db-cluster", "cluster-snapshot"),
-    tagging("rds:AddTagsToResource", "cluster-snapshot"),
-  ],
-  "rds:DescribeDBSnapshots": [right("rds:DescribeDBSnapshots", "snapshot")],
-  "rds:DescribeDBClusterSnapshots": [right("rds:DescribeDBClusterSnapshots", "cluster-snapshot")],
-  "rds:DeleteDBSnapshot": [right("rds:DeleteDBSnapshot", "snapshot")],
-  "rds:DeleteDBClusterSnapshot": [right("rds:DeleteDBClusterSnapshot", "cluster-snapshot")],
-  "rds:AddTagsToResource": [right("rds:AddTagsToResource", "tagged")],
-  "rds:ListTagsForResource": [right("rds:ListTagsForResource", "tagged")],
-
-  "ecr:DescribeRepositories": [right("ecr:DescribeRepositories", "repository")],
-  "ecr:DescribeImages": [right("ecr:DescribeImages", "repository")],
-  "ecr:BatchGetImage": [right("ecr:BatchGetImage", "repository")],
-  "ecr:GetAuthorizationToken": [right("ecr:GetAuthorizationToken", "none")],
-
-  "cloudwatch:DescribeAlarms": [right("cloudwatch:DescribeAlarms", "any-alarm")],
-  "cloudwatch:GetMetricData": [right("cloudwatch:GetMetricData", "none")],
-  "cloudwatch:ListMetrics": [right("cloudwatch:ListMetrics", "none")],
-  "cloudwatch:PutMetricAlarm": [right("cloudwatch:PutMetricAlarm", "alarm")],
-  "cloudwatch:PutAnomalyDetector": [right("cloudwatch:PutAnomalyDetector", "none")],
-  "cloudwatch:DescribeAnomalyDetectors": [right("cloudwatch:DescribeAnomalyDetectors", "none")],
-  "logs:DescribeLogGroups": [right("logs:DescribeLogGroups", "none")],
-  "logs:GetLogEvents": [right("logs:GetLogEvents", "log-stream")],
-  "logs:FilterLogEvents": [right("logs:FilterLogEvents", "log-group")],
-
-  // A missing object is 404 for who may list the bucket, and 403 for others.
-  "s3:GetObject": [right("s3:GetObject", "object"), LIST_FOR_404],
-  "s3:HeadObject": [right("s3:GetObject", "object"), LIST_FOR_404],
-  "s3:PutObject": [right("s3:PutObject", "object"), READ_FOR_IF_MATCH],
-  "s3:DeleteObject": [right("s3:DeleteObject", "object")],
-  "s3:ListObjectsV2": [right("s3:ListBucket", "bucket")],
-  "s3:ListObjectVersions": [right("s3:ListBucketVersions", "bucket")],
-  "s3:HeadBucket": [right("s3:ListBucket", "bucket")],
-
-  "iam:GetRole": [right("iam:GetRole", "role")],
-  "secretsmanager:DescribeSecret": [right("secretsmanager:DescribeSecret", "secret")],
-  "ssm:GetParameter": [right("ssm:GetParameter", "parameter")],
-  "ssm:GetParameters": [right("ssm:GetParameters", "parameter")],
-  "ssm:DescribeParameters": [right("ssm:DescribeParameters", "none")],
-  "ec2:DescribeSubnets": [right("ec2:DescribeSubnets", "none")],
-  "ec2:DescribeSecurityGroups": [right("ec2:DescribeSecurityGroups", "none")],
-  "sns:Publish": [right("sns:Publish", "topic")],
-  "sns:GetTopicAttributes": [right("sns:GetTopicAttributes", "topic")],
+  "ecs:UpdateService": [passing("task-roles", TASKS), passing("ecs-roles", ECS)],
+  "ecs:RunTask": [tagging("ecs:TagResource", "new-task"), passing("task-roles", TASKS)],
+  "rds:CreateDBSnapshot": [tagging("rds:AddTagsToResource", "snapshot")],
+  // A missing object is 404 for a caller who may list the bucket, and 403 for others.
+  "s3:GetObject": [LIST_FOR_404],
+  "s3:HeadObject": [LIST_FOR_404],
+  "s3:PutObject": [READ_FOR_IF_MATCH],
 }
 
-/** Operations that need no right, or that trust policies decide on, which the simulator does not have. */
-export const FREE: ReadonlySet<string> = new Set([
-  "sts:GetCallerIdentity",
-  "sts:AssumeRole",
-  "sts:AssumeRoleWithWebIdentity",
-])
+/** The rights that a call needs, by service and operation. */
+export const RIGHTS: Readonly<Record<string, readonly Right[]>> = Object.fromEntries(
+  Object.entries(OWN).map(([name, on]) => [
+    name,
+    [right(ACTIONS[name] ?? name, ...on), ...(BESIDES[name] ?? [])],
+  ]),
+)
