@@ -84,6 +84,10 @@ export interface World {
   readonly app: string | null
 }
 
+/** Without a list in the world, anything exists. */
+export const isThere = (known: readonly string[] | null, name: string): boolean =>
+  known === null || known.includes(name)
+
 /** The settings of a world that a file or an environment provides. */
 export interface WorldSettings {
   readonly account: string

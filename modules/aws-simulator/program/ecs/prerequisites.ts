@@ -3,6 +3,7 @@ import { AwsError } from "../error.ts"
 import { type Fields, fieldsOf, flag, numberOr, textOr, texts } from "../fields.ts"
 import { strategyOf } from "../rollout/find.ts"
 import type { Service, State, TaskDefinition } from "../state.ts"
+import { isThere } from "../world.ts"
 
 const invalid = (message: string): AwsError => new AwsError("InvalidParameterException", message)
 
@@ -65,8 +66,7 @@ export function checkRunnable(state: State, definition: TaskDefinition, input: F
     throw invalid("Network Configuration must be provided when networkMode 'awsvpc' is specified.")
   if (mode !== "awsvpc" && subnets.length > 0)
     throw invalid("Network Configuration is not valid for the given networkMode of this task definition.")
-  const { subnets: known } = state.world
-  const missing = subnets.find((subnet) => known !== null && !known.includes(subnet))
+  const missing = subnets.find((subnet) => !isThere(state.world.subnets, subnet))
   if (missing !== undefined)
     throw invalid(
       `Error retrieving subnet information for [${missing}]: The subnet ID '${missing}' does not exist (ErrorCode: InvalidSubnetID.NotFound)`,

@@ -3,7 +3,7 @@ import { type Fields, records, textOr } from "../fields.ts"
 import { arn, nameIn } from "../ids.ts"
 import type { State } from "../state.ts"
 import { type Asked, type Decision, evaluate } from "./evaluate.ts"
-import { REQUEST_TAG } from "./keys.ts"
+import { type Key, REQUEST_TAG } from "./keys.ts"
 import type { Policy } from "./policy.ts"
 import { resourcesOf } from "./resources.ts"
 import { RIGHTS, type Right, type When } from "./rights.ts"
@@ -52,7 +52,7 @@ function contextOf(state: State, call: AuthorizedCall, { passedTo, action }: Rig
   const cluster = textOr(parameters, "cluster", deployment[1] ?? null)
   const service = textOr(parameters, "serviceName", deployment[2] ?? null)
   const definition = action === "ecs:UpdateService" ? textOr(parameters, "taskDefinition", null) : null
-  const values: Readonly<Record<string, readonly string[] | null>> = {
+  const values: Readonly<Record<Key, readonly string[] | null>> = {
     "aws:PrincipalArn": [principal],
     "aws:PrincipalAccount": [principal.split(":")[4] ?? ""],
     "aws:RequestedRegion": [world.region],
@@ -66,12 +66,12 @@ function contextOf(state: State, call: AuthorizedCall, { passedTo, action }: Rig
         : [arn(world, "ecs", `service/${nameIn(cluster)}/${nameIn(service)}`)],
     "ecs:task-definition": definition === null ? null : [definition],
     "iam:PassedToService": passedTo === null ? null : [passedTo],
-    "s3:prefix": "prefix" in parameters ? [textOr(parameters, "prefix", "")] : null,
-    ...Object.fromEntries(tags.map(([key, value]) => [`${REQUEST_TAG}${key}`, [value]])),
+    "s3:prefix": typeof parameters.prefix === "string" ? [parameters.prefix] : null,
   }
-  return Object.fromEntries(
-    Object.entries(values).flatMap(([key, own]) => (own === null ? [] : [[key, own]])),
-  )
+  return Object.fromEntries([
+    ...Object.entries(values).flatMap(([key, own]) => (own === null ? [] : [[key, own] as const])),
+    ...tags.map(([key, value]) => [`${REQUEST_TAG}${key}`, [value]] as const),
+  ])
 }
 
 /** A refusal: what was asked, and why it was not allowed. */

@@ -21,18 +21,18 @@ const actionMatches = ({ not, patterns }: Patterns, action: string): boolean =>
 const resourceMatches = ({ not, patterns }: Patterns, resource: string): boolean =>
   patterns.some((pattern) => (resource === "*" ? pattern === "*" : matchesArn(resource, pattern))) !== not
 
-function applies({ actions, resources, conditions }: Statement, asked: Asked): boolean {
-  const folded = new Map(Object.entries(asked.context).map(([key, values]) => [key.toLowerCase(), values]))
-  return (
-    actionMatches(actions, asked.action) &&
-    resourceMatches(resources, asked.resource) &&
+/** Returns a test of statements. Keys of conditions are compared without regard to case. */
+function appliesTo({ action, resource, context }: Asked): (statement: Statement) => boolean {
+  const folded = new Map(Object.entries(context).map(([key, values]) => [key.toLowerCase(), values]))
+  return ({ actions, resources, conditions }) =>
+    actionMatches(actions, action) &&
+    resourceMatches(resources, resource) &&
     conditions.every(({ operator, key, values }) => holds(operator, folded.get(key.toLowerCase()), values))
-  )
 }
 
 /** Denies by default; a Deny overrides every Allow. */
 export function evaluate(policies: readonly Policy[], asked: Asked): Decision {
-  const found = policies.flat().filter((statement) => applies(statement, asked))
+  const found = policies.flat().filter(appliesTo(asked))
   if (found.some(({ effect }) => effect === "Deny")) return "explicit"
   return found.length > 0 ? "allowed" : "implicit"
 }

@@ -1,21 +1,23 @@
 /** Condition keys that the simulator fills in. A policy that uses another one is refused. */
-const KEYS = new Set(
-  [
-    "aws:PrincipalArn",
-    "aws:PrincipalAccount",
-    "aws:RequestedRegion",
-    "aws:ResourceAccount",
-    "aws:SecureTransport",
-    "aws:TagKeys",
-    "ecs:cluster",
-    "ecs:service",
-    "ecs:task-definition",
-    "iam:PassedToService",
-    "s3:prefix",
-  ].map((key) => key.toLowerCase()),
-)
+const KEYS = [
+  "aws:PrincipalArn",
+  "aws:PrincipalAccount",
+  "aws:RequestedRegion",
+  "aws:ResourceAccount",
+  "aws:SecureTransport",
+  "aws:TagKeys",
+  "ecs:cluster",
+  "ecs:service",
+  "ecs:task-definition",
+  "iam:PassedToService",
+  "s3:prefix",
+] as const
+
+export type Key = (typeof KEYS)[number]
+
+const FOLDED: ReadonlySet<string> = new Set(KEYS.map((key) => key.toLowerCase()))
 
 export const REQUEST_TAG = "aws:RequestTag/"
 
 export const isKnownKey = (key: string): boolean =>
-  KEYS.has(key.toLowerCase()) || key.toLowerCase().startsWith(REQUEST_TAG.toLowerCase())
+  FOLDED.has(key.toLowerCase()) || key.toLowerCase().startsWith(REQUEST_TAG.toLowerCase())

@@ -35,7 +35,7 @@ const NEGATED: Readonly<Record<string, string>> = {
 
 interface Operator {
   readonly name: string
-  readonly set: "any" | "all" | null
+  readonly set: "Any" | "All" | null
   readonly ifExists: boolean
 }
 
@@ -45,7 +45,7 @@ function partsOf(operator: string): Operator {
   const ifExists = rest.endsWith("IfExists")
   return {
     name: ifExists ? rest.slice(0, -"IfExists".length) : rest,
-    set: set === undefined ? null : set === "Any" ? "any" : "all",
+    set: set === "Any" || set === "All" ? set : null,
     ifExists,
   }
 }
@@ -73,9 +73,9 @@ export function holds(
   const negated = NEGATED[name]
   const test = TESTS[negated ?? name]
   if (test === undefined) throw new Error(`unknown condition operator ${operator}`)
-  if (present === undefined) return ifExists || set === "all" || (negated !== undefined && set === null)
+  if (present === undefined) return ifExists || set === "All" || (negated !== undefined && set === null)
   const matches = (value: string): boolean =>
     wanted.some((one) => test(value, one)) !== (negated !== undefined)
-  if (set === "any") return present.some(matches)
-  return set === "all" || negated !== undefined ? present.every(matches) : present.some(matches)
+  if (set === "Any") return present.some(matches)
+  return set === "All" || negated !== undefined ? present.every(matches) : present.some(matches)
 }

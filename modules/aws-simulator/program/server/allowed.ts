@@ -51,11 +51,17 @@ interface CheckedCall {
 const matches = (pattern: string, action: string): boolean =>
   pattern.endsWith("*") ? action.startsWith(pattern.slice(0, -1)) : action === pattern
 
-/** Services whose error for a denied call has a name and a text of its own. */
+/** Services that use another code for a denied call, or begin its text in another way. */
 const DENIED: Readonly<Record<string, { readonly code: string; readonly prefix: string }>> = {
   ec2: { code: "UnauthorizedOperation", prefix: "You are not authorized to perform this operation. " },
   sns: { code: "AuthorizationError", prefix: "" },
 }
+
+/** Codes of denied calls, of all services. */
+export const DENIED_CODES: ReadonlySet<string> = new Set([
+  ...[JSON_CODES, QUERY_CODES, S3_CODES].map((codes) => codes.denied),
+  ...Object.values(DENIED).map(({ code }) => code),
+])
 
 function denied({ service, codes }: CheckedCall, message: string): AwsError {
   const { code, prefix } = DENIED[service] ?? { code: codes.denied, prefix: "" }

@@ -10,7 +10,15 @@ import { JSON_SERVICES, QUERY_SERVICES, type QueryService } from "../services/in
 import { placeOf, s3, s3Error, s3Operation } from "../services/s3.ts"
 import { accountOf } from "../services/sts.ts"
 import type { State } from "../state.ts"
-import { type Codes, checkAllowed, isOneIn, JSON_CODES, QUERY_CODES, S3_CODES } from "./allowed.ts"
+import {
+  type Codes,
+  checkAllowed,
+  DENIED_CODES,
+  isOneIn,
+  JSON_CODES,
+  QUERY_CODES,
+  S3_CODES,
+} from "./allowed.ts"
 import type { Request, Response } from "./http.ts"
 import type { Rehearsal } from "./rehearsal.ts"
 
@@ -44,14 +52,6 @@ interface Call {
   readonly failed: (error: AwsError) => Response
 }
 
-/** Refused calls are in the journal even if they only read. */
-const DENIED_CODES = new Set([
-  "AccessDenied",
-  "AccessDeniedException",
-  "UnauthorizedOperation",
-  "AuthorizationError",
-])
-
 /** The answer of DescribeServices as if the services did not exist. */
 const NO_SERVICES: Response = {
   status: 200,
@@ -72,8 +72,8 @@ const noted = (parameters: Fields): Fields =>
 function perform(rehearsal: Rehearsal, call: Call): Response {
   const before = rehearsal.look()
   const principal = principalOf(before, call.signed)
-  const note = (result: string, refused = false): void => {
-    if (!call.mutates && !refused) return
+  const note = (result: string, denied = false): void => {
+    if (!call.mutates && !denied) return
     const { service, operation } = call
     const at = new Date(before.now).toISOString()
     rehearsal.journal.push({ at, principal, service, operation, parameters: noted(call.parameters), result })
@@ -89,6 +89,7 @@ function perform(rehearsal: Rehearsal, call: Call): Response {
     return response
   } catch (error) {
     if (!(error instanceof AwsError)) throw error
+    // A denied call is in the journal even if it only reads.
     note(error.code, DENIED_CODES.has(error.code))
     return call.failed(error)
   }
@@ -159,14 +160,12 @@ function queryCall(rehearsal: Rehearsal, service: QueryService, parameters: Fiel
 function s3Call(rehearsal: Rehearsal, request: Request): Call {
   const place = placeOf(request.path)
   const { "if-match": ifMatch, "if-none-match": ifNoneMatch } = request.headers
+  const prefix = request.query.get("prefix") ?? undefined
   const id = requestId(rehearsal)
   return {
     service: "s3",
     operation: s3Operation(request.method, place.key),
-    parameters: {
-      ...{ ...place, ifMatch, ifNoneMatch, body: request.body.toString() },
-      ...(request.query.has("prefix") ? { prefix: request.query.get("prefix") } : {}),
-    },
+    parameters: { ...place, ifMatch, ifNoneMatch, prefix, body: request.body.toString() },
     codes: S3_CODES,
     mutates: request.method === "PUT" || request.method === "DELETE",
     conditional: ifMatch !== undefined || ifNoneMatch !== undefined,

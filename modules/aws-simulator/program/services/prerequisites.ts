@@ -4,10 +4,7 @@ import { type Fields, records, text, textOr, texts, without } from "../fields.ts
 import { arn, globalArn, hex } from "../ids.ts"
 import { looks, mutates, type Operations, when } from "../operation.ts"
 import type { State } from "../state.ts"
-
-/** Without a list in the world, anything exists. */
-const isThere = (known: readonly string[] | null, name: string): boolean =>
-  known === null || known.includes(name)
+import { isThere } from "../world.ts"
 
 const created = (state: State): Date | null => when(state.happened.start ?? null)
 

@@ -5,6 +5,7 @@ import type { Fields } from "../fields.ts"
 import { toXml } from "../protocol/xml.ts"
 import type { Request, Response } from "../server/http.ts"
 import type { State, StoredObject } from "../state.ts"
+import { isThere } from "../world.ts"
 
 interface Place {
   readonly bucket: string
@@ -172,8 +173,7 @@ const HANDLERS: Readonly<Record<string, Handle>> = {
 /** @throws AwsError for an error response. */
 export function s3(state: State, request: Request): S3Answer {
   const place = placeOf(request.path)
-  const { buckets } = state.world
-  if (buckets !== null && !buckets.includes(place.bucket)) {
+  if (!isThere(state.world.buckets, place.bucket)) {
     throw new AwsError("NoSuchBucket", "The specified bucket does not exist", 404)
   }
   const handle = HANDLERS[s3Operation(request.method, place.key)]
