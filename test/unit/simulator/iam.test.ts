@@ -147,6 +147,13 @@ it("refuses a call with AWS's message, and notes it", async () => {
   ])
 })
 
+it("requires the right to the default cluster where a call names none", async () => {
+  const { ecs: client, send } = await allowed()
+  expect(await send(client.send(new ecs.DescribeClustersCommand({})))).toContain(
+    `${USER} ecs:DescribeClusters on resource: arn:aws:ecs:eu-central-1:111122223333:cluster/default `,
+  )
+})
+
 it("requires the rights that a call needs besides its own: roles, tags, services", async () => {
   const { ecs: client, send } = await allowed(allow(["ecs:RegisterTaskDefinition", "ecs:UpdateService"], "*"))
   const definition = {

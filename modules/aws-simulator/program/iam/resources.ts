@@ -12,13 +12,11 @@ const one = (input: Fields, key: string): readonly string[] => {
   return found === null ? [] : [found]
 }
 
-const clusterNames = (input: Fields): readonly string[] => [
-  ...texts(input, "clusters").map(nameIn),
-  ...one(input, "cluster").map(nameIn),
-]
+/** Without a name, AWS takes the cluster `default`. */
+const clusterIn = (input: Fields): string => nameIn(textOr(input, "cluster", "default"))
 
 const inCluster = (state: State, input: Fields, kind: string, names: readonly string[]): readonly string[] =>
-  names.map((name) => arn(state.world, "ecs", `${kind}/${clusterNames(input)[0] ?? "default"}/${name}`))
+  names.map((name) => arn(state.world, "ecs", `${kind}/${clusterIn(input)}/${name}`))
 
 /** Deployments and revisions of services; their ARNs name the service too. */
 const parts = (input: Fields): readonly string[] => [
@@ -67,7 +65,10 @@ const logGroup = ({ world }: State, input: Fields): string =>
 
 const FINDERS: Readonly<Record<ResourceType, Find>> = {
   none: () => ["*"],
-  cluster: ({ world }, input) => clusterNames(input).map((name) => arn(world, "ecs", `cluster/${name}`)),
+  clusters: ({ world }, input) => {
+    const named = texts(input, "clusters").map(nameIn)
+    return (named.length > 0 ? named : ["default"]).map((name) => arn(world, "ecs", `cluster/${name}`))
+  },
   service: (state, input) => {
     const named = [...one(input, "service"), ...texts(input, "services")].map(nameIn)
     return [...new Set([...inCluster(state, input, "service", named), ...parts(input).map(serviceOf)])]

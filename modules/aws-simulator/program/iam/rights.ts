@@ -9,7 +9,7 @@
 /** How the resources of a call are found: see `resources.ts`. */
 export type ResourceType =
   | "none"
-  | "cluster"
+  | "clusters"
   | "service"
   | "service-deployment"
   | "service-revision"
@@ -64,7 +64,7 @@ const READ_FOR_IF_MATCH: Right = { ...right("s3:GetObject", "object"), when: "wi
 
 /** What each operation's own right is on, by service and operation. An empty list: the call needs no right. */
 const OWN: Readonly<Record<string, readonly ResourceType[]>> = {
-  "ecs:DescribeClusters": ["cluster"],
+  "ecs:DescribeClusters": ["clusters"],
   "ecs:DescribeServices": ["service"],
   "ecs:ListServices": ["none"],
   "ecs:DescribeTaskDefinition": ["none"],
