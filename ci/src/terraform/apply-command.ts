@@ -78,7 +78,7 @@ export const environmentOfPlan = async (folder: Directory): Promise<string> =>
 export async function leftToChange(request: Request, folder: Directory): Promise<number> {
   const work = await prepared(await open(request, await environmentOfPlan(folder), []), "apply")
   const { changes, outputs } = readPlan((await make(work, "apply", "")).json)
-  return [...changes, ...outputs].filter(({ action }) => action !== "no-op" && action !== "read").length
+  return [...changes, ...outputs].filter(({ action }) => action !== "read").length
 }
 
 function readBinding(text: string): Binding {

@@ -9,7 +9,7 @@ import { readTrivyDate, readTrivyMisconfigurations, readTrivyPackages } from "./
 
 const METADATA = `${DATABASE}/db/metadata.json`
 
-/** Of databases that a team keeps, nothing is fetched. Where there is no mirror, those of Java's libraries are, for an image that has some. */
+/** A database that the team keeps is not updated. Without these options, Trivy also fetches the one of Java libraries, for an image that has some. */
 const HELD = "--skip-db-update --skip-java-db-update"
 
 /** Where Trivy's database is from, and what it is told of that. */
