@@ -84,7 +84,7 @@ export function rehearsalOf(
         : [],
       database: database?.instance ?? null,
       alarms: bake?.alarms ?? [],
-      // Others, for example Terraform with a role of its own, may do everything.
+      // All other principals may do everything: Terraform, for example, has another role.
       policies: policy === null || rest.role === null ? null : { [rest.role]: [policy], "*": [ALL] },
     },
     endpoints: {

@@ -3,7 +3,7 @@ locals {
     frontend = { port = 8080, health = "/health" }
     backend  = { port = 3000, health = "/health" }
   }
-  # A canary or blue/green deployment has a second group: ECS moves the weights of the listener's rule between the two.
+  # A canary or blue/green deployment needs a second group: ECS moves the weights of the listener's rule between the two.
   target_groups = merge(local.targets, { "backend-green" = local.targets.backend })
 }
 
