@@ -1,7 +1,8 @@
 import { lineColumn, readYaml } from "../config/yaml-position.js"
 import { type JsonRecord, recordOf, recordsOf } from "../formats/json.js"
 import { GITLAB, readGitlab } from "../project/declared/gitlab-configuration.js"
-import { pairs, scalar } from "../project/declared/values.js"
+import { pairs, scalar, scriptLines } from "../project/declared/values.js"
+import { usualFolder } from "../project/declared/workflows.js"
 import { pathFrom } from "../project/paths.js"
 import type { Tree } from "../project/project.js"
 
@@ -43,7 +44,7 @@ function githubSteps(file: string, text: string): readonly CiStep[] {
   const { value, locate } = readYaml(text)
   return Object.entries(recordOf(recordOf(value).jobs)).flatMap(([id, described]) => {
     const job = recordOf(described)
-    const usual = folderOf(job) ?? folderOf(recordOf(value)) ?? "."
+    const usual = usualFolder(job) ?? usualFolder(recordOf(value)) ?? "."
     const deploys = "environment" in job || DEPLOYS.test(id)
     const shared = { deploys, matrix: axesOf(recordOf(recordOf(job.strategy).matrix)) }
     const steps = scalar(job.uses) === null ? recordsOf(job.steps) : [job]
@@ -70,9 +71,6 @@ function githubSteps(file: string, text: string): readonly CiStep[] {
   })
 }
 
-const folderOf = ({ defaults }: JsonRecord): string | null =>
-  scalar(recordOf(recordOf(defaults).run)["working-directory"])
-
 const axesOf = (matrix: JsonRecord): CiStep["matrix"] =>
   Object.fromEntries(
     Object.entries(matrix).flatMap(([name, values]) =>
@@ -93,7 +91,7 @@ async function gitlabSteps(tree: Tree): Promise<readonly CiStep[]> {
       source: `${file}, job ${name}`,
       place: `${file}, job ${name}`,
       name,
-      run: [...linesOf(job.before_script), ...linesOf(job.script)].join("\n"),
+      run: [...scriptLines(job.before_script), ...scriptLines(job.script)].join("\n"),
       env: pairs(job.variables),
       blocks: job.allow_failure !== true,
       deploys: "environment" in job || DEPLOYS.test(name) || DEPLOYS.test(scalar(job.stage) ?? ""),
@@ -106,6 +104,3 @@ async function gitlabSteps(tree: Tree): Promise<readonly CiStep[]> {
   })
   return [...own, ...included]
 }
-
-const linesOf = (value: unknown): readonly string[] =>
-  Array.isArray(value) ? value.flatMap(linesOf) : [scalar(value) ?? ""].filter(Boolean)

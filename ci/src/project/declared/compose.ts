@@ -7,7 +7,7 @@ import { extended, listOf, mergedServices, resolved, sharesNetwork } from "./com
 import { bareService, type Compose, type Env, type FoundService, READY_SECONDS, type Ready } from "./found.js"
 import { publishedPorts } from "./ports.js"
 import { technologyOf } from "./technologies.js"
-import { pairs, scalar, shellWords } from "./values.js"
+import { pairs, scalar, wordsOf } from "./values.js"
 
 /** The files around a compose file. */
 export interface Surroundings {
@@ -113,11 +113,6 @@ function serviceOf(host: string, settings: JsonRecord, place: Place): FoundServi
       ? settings.depends_on.filter((each) => typeof each === "string")
       : Object.keys(recordOf(settings.depends_on)),
   }
-}
-
-const wordsOf = (value: unknown): readonly string[] | null => {
-  if (typeof value === "string") return shellWords(value)
-  return Array.isArray(value) ? value.flatMap((each) => scalar(each) ?? []) : null
 }
 
 function aliasesOf(host: string, settings: JsonRecord): readonly string[] {

@@ -4,7 +4,7 @@ import { folderOf } from "../manifest.js"
 import { pathFrom } from "../paths.js"
 import type { Compose, Env, FoundService, LanguageVersions } from "./found.js"
 import { type LanguageName, languageVersion } from "./languages.js"
-import { pairs, scalar } from "./values.js"
+import { mapValues, pairs, scalar } from "./values.js"
 
 /** @see https://containers.dev/implementors/spec/#devcontainerjson */
 export const DEVCONTAINER = /(?:^|\/)(?:\.devcontainer\/(?:[^/]+\/)?devcontainer|\.devcontainer)\.json$/
@@ -48,14 +48,12 @@ const VARIABLE = /\$\{([A-Za-z]+)(?::\w+(?::([^}]*))?)?\}/g
 
 /** Replaces the variables of a devcontainer.json; a value that only a machine knows is left out. */
 const settled = (env: Env): Env =>
-  Object.fromEntries(
-    Object.entries(env).flatMap(([name, text]) => {
-      const value = text.replace(VARIABLE, (whole, kind: string, otherwise?: string) =>
-        kind === "containerWorkspaceFolder" ? WORKDIR : (otherwise ?? whole),
-      )
-      return value.includes("${") ? [] : [[name, value]]
-    }),
-  )
+  mapValues(env, (text) => {
+    const value = text.replace(VARIABLE, (whole, kind: string, otherwise?: string) =>
+      kind === "containerWorkspaceFolder" ? WORKDIR : (otherwise ?? whole),
+    )
+    return value.includes("${") ? null : value
+  })
 
 /** Of a feature that installs the language, else of the image. */
 function versionsOf(language: LanguageName, { features, image }: JsonRecord): readonly string[] {

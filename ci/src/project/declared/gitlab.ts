@@ -5,7 +5,7 @@ import type { GitlabConfiguration } from "./gitlab-configuration.js"
 import { languageVersion } from "./languages.js"
 import { shellSteps } from "./steps.js"
 import { technologyOf } from "./technologies.js"
-import { expanded, scalar, shellWords } from "./values.js"
+import { expanded, mapValues, scalar, scriptLines, wordsOf } from "./values.js"
 
 /** Variables of GitLab itself whose value can be told. A proxy for images changes only where they come from. */
 const PREDEFINED: Env = {
@@ -24,7 +24,7 @@ const PREDEFINED: Env = {
  */
 export function gitlabJobs(read: GitlabConfiguration): readonly Job[] {
   return Object.entries(read.jobs).flatMap(([name, job]): readonly Job[] => {
-    const steps = [...linesOf(job.before_script), ...linesOf(job.script)]
+    const steps = [...scriptLines(job.before_script), ...scriptLines(job.script)]
     if (steps.length === 0) return []
     const file = read.files[name] ?? ""
     const [env = {}] = environments(job, read)
@@ -40,10 +40,6 @@ export function gitlabJobs(read: GitlabConfiguration): readonly Job[] {
 
 const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [])
 
-/** The lines of a script: a text, or lists in lists. */
-const linesOf = (value: unknown): readonly string[] =>
-  Array.isArray(value) ? value.flatMap(linesOf) : [scalar(value) ?? ""].filter(Boolean)
-
 /** The variables of a job, for each run of its matrix. */
 function environments(job: JsonRecord, { variables }: GitlabConfiguration): readonly Env[] {
   const { variables: wanted } = recordOf(job.inherit)
@@ -57,12 +53,7 @@ function environments(job: JsonRecord, { variables }: GitlabConfiguration): read
 
 /** A value stands alone, or with a description for people: `{ value, description }`. */
 const textsOf = (variables: JsonRecord): Env =>
-  Object.fromEntries(
-    Object.entries(variables).flatMap(([name, each]) => {
-      const value = scalar(each) ?? scalar(recordOf(each).value)
-      return value === null ? [] : [[name, value]]
-    }),
-  )
+  mapValues(variables, (each) => scalar(each) ?? scalar(recordOf(each).value))
 
 /** As many runs as the longest list of values has: each value is in one of them. */
 function runsOf(axes: JsonRecord): readonly Env[] {
@@ -83,16 +74,11 @@ function runsOf(axes: JsonRecord): readonly Env[] {
 /** How deep variables may be made of others. */
 const ROUNDS = 4
 
-/** Replaces variables in variables; what has none that can be told is left out. */
+/** Replaces variables in variables; a variable whose value cannot be known here is left out. */
 function settled(env: Env): Env {
   let known = env
   for (let i = 0; i < ROUNDS; i++)
-    known = Object.fromEntries(
-      Object.entries(known).flatMap(([name, text]) => {
-        const value = expanded(text, { ...PREDEFINED, ...known })
-        return value === null ? [] : [[name, value]]
-      }),
-    )
+    known = mapValues(known, (text) => expanded(text, { ...PREDEFINED, ...known }))
   return known
 }
 
@@ -140,11 +126,6 @@ export function hostNames(image: string): readonly string[] {
     .replace(/:[^/]*$/, "")
     .replace(/:\d+(?=\/)/, "")
   return [path.replaceAll("/", "__"), path.replaceAll("/", "-")]
-}
-
-const wordsOf = (value: unknown): readonly string[] | null => {
-  if (typeof value === "string") return shellWords(value)
-  return Array.isArray(value) ? value.flatMap((each) => scalar(each) ?? []) : null
 }
 
 /** The versions of languages in the images that a job runs in, for all of its matrix. */

@@ -61,18 +61,30 @@ export function scalar(value: unknown): string | null {
   return typeof value === "number" || typeof value === "boolean" ? String(value) : null
 }
 
+/** Returns the words of a command: a text is split as a shell does; null for what is no text and no list. */
+export function wordsOf(value: unknown): readonly string[] | null {
+  if (typeof value === "string") return shellWords(value)
+  return Array.isArray(value) ? value.flatMap((each) => scalar(each) ?? []) : null
+}
+
+/** Returns the lines of a script of GitLab CI: a text, or lists in lists. */
+export const scriptLines = (value: unknown): readonly string[] =>
+  Array.isArray(value) ? value.flatMap(scriptLines) : [scalar(value) ?? ""].filter(Boolean)
+
+/** Returns variables with their values made anew; a variable whose value becomes null is left out. */
+export const mapValues = <T>(values: Readonly<Record<string, T>>, make: (value: T) => string | null): Env =>
+  Object.fromEntries(
+    Object.entries(values).flatMap(([name, each]) => {
+      const value = make(each)
+      return value === null ? [] : [[name, value]]
+    }),
+  )
+
 /** Reads a map, or a list of `NAME=value`. A name without a value has it from the machine: it is left out. */
 export function pairs(value: unknown): Env {
-  const entries = Array.isArray(value)
-    ? value
-        .filter((each) => typeof each === "string")
-        .map(
-          (each) =>
-            [
-              each.split("=")[0] ?? "",
-              each.includes("=") ? each.slice(each.indexOf("=") + 1) : null,
-            ] as const,
-        )
-    : Object.entries(recordOf(value)).map(([name, each]) => [name, scalar(each)] as const)
-  return Object.fromEntries(entries.flatMap(([name, each]) => (each === null ? [] : [[name, each]])))
+  if (!Array.isArray(value)) return mapValues(recordOf(value), scalar)
+  const set = value.filter((each) => typeof each === "string").filter((each) => each.includes("="))
+  return Object.fromEntries(
+    set.map((each) => [each.slice(0, each.indexOf("=")), each.slice(each.indexOf("=") + 1)]),
+  )
 }

@@ -6,7 +6,7 @@ import { type LanguageName, languageVersion } from "./languages.js"
 import { publishedPorts } from "./ports.js"
 import { plain, shellSteps } from "./steps.js"
 import { technologyOf } from "./technologies.js"
-import { pairs, scalar } from "./values.js"
+import { mapValues, pairs, scalar } from "./values.js"
 
 /**
  * Reads the jobs of a GitHub workflow: the services that run beside them, their variables, and what they run. Values that
@@ -64,13 +64,7 @@ function evaluated(text: string, { matrix, env }: Known): string | null {
 const REFERENCE =
   /^(?:(?<scope>matrix|env)\.(?<name>[\w-]+)|job\.services\.[\w-]+\.ports\[['"]?(?<port>\d+)['"]?\])$/
 
-const valuesOf = (env: Env, known: Known): Env =>
-  Object.fromEntries(
-    Object.entries(env).flatMap(([name, text]) => {
-      const value = evaluated(text, known)
-      return value === null ? [] : [[name, value]]
-    }),
-  )
+const valuesOf = (env: Env, known: Known): Env => mapValues(env, (text) => evaluated(text, known))
 
 function serviceOf(
   host: string,
@@ -106,7 +100,7 @@ const EXPORTED = /echo\s+(["']?)([A-Za-z_]\w*)=(.*?)\1\s*>>\s*"?\$\{?GITHUB_ENV\
 
 function stepsOf(job: JsonRecord, workflow: JsonRecord, known: Known): Job["steps"] {
   let env = known.env
-  const usual = folderOf(job) ?? folderOf(workflow) ?? "."
+  const usual = usualFolder(job) ?? usualFolder(workflow) ?? "."
   return recordsOf(job.steps).flatMap((step) => {
     const run = evaluated(scalar(step.run) ?? "", { ...known, env }) ?? ""
     const own = { ...env, ...valuesOf(pairs(step.env), { ...known, env }) }
@@ -121,8 +115,8 @@ function stepsOf(job: JsonRecord, workflow: JsonRecord, known: Known): Job["step
   })
 }
 
-/** The folder that `defaults` of a workflow or a job give to its steps. */
-const folderOf = ({ defaults }: JsonRecord): string | null =>
+/** Returns the folder that `defaults` of a workflow or a job give to its steps; null without one. */
+export const usualFolder = ({ defaults }: JsonRecord): string | null =>
   scalar(recordOf(recordOf(defaults).run)["working-directory"])
 
 /** The versions of a language that a job runs on: those that an action sets up, else that of its container. */
