@@ -158,3 +158,7 @@ export const INSTALLED = /(?:^|\/)node_modules\//
 export function folderOf(file: string): string {
   return file.slice(0, Math.max(0, file.lastIndexOf("/")))
 }
+
+/** Returns a folder and those around it, up to the repository's. */
+export const upwards = (folder: string): readonly string[] =>
+  folder === "" ? [""] : [folder, ...upwards(folderOf(folder))]

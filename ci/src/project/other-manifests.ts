@@ -1,7 +1,7 @@
 import type { Configured } from "../config/read.js"
 import { readYaml } from "../config/yaml-position.js"
 import { isRecord, parseJsonc, recordOf } from "../formats/json.js"
-import { folderOf, INSTALLED, MANIFEST } from "./manifest.js"
+import { folderOf, INSTALLED, MANIFEST, upwards } from "./manifest.js"
 import { baseName, joinPath } from "./paths.js"
 
 /** What pnpm reads where a folder has no package.json. @see https://pnpm.io/package_json */
@@ -58,9 +58,9 @@ function isOfPnpm(
   manifest: Readonly<Record<string, unknown>>,
   files: readonly string[],
 ): boolean {
-  const folder = folderOf(path)
-  const around = folder.split("/").map((_, i, all) => all.slice(0, i + 1).join("/"))
-  const named = ["", ...around].some((one) => PNPM.some((file) => files.includes(joinPath(one, file))))
+  const named = upwards(folderOf(path)).some((one) =>
+    PNPM.some((file) => files.includes(joinPath(one, file))),
+  )
   const { packageManager, engines } = manifest
   return named || String(packageManager).startsWith("pnpm@") || "pnpm" in recordOf(engines)
 }

@@ -1,4 +1,4 @@
-import { folderOf } from "../manifest.js"
+import { folderOf, upwards } from "../manifest.js"
 import { pathFrom } from "../paths.js"
 import type { Project, Workspace } from "../project.js"
 import { type Compose, type FoundService, type Technology, versionOf, type Wanted } from "./found.js"
@@ -158,10 +158,6 @@ function composeFiles(project: Project, workspace: Workspace, commands: string):
   const beside = project.declared.devcontainers.flatMap(({ compose }) => compose ?? [])
   return [...new Set([...asked, ...at(FOR_TESTS), ...at(DEFAULT), ...beside, ...below])]
 }
-
-/** A folder and those around it, up to the project's own. */
-const upwards = (folder: string): readonly string[] =>
-  folder === "" ? [""] : [folder, ...upwards(folderOf(folder))]
 
 /** The services that `docker compose up` is told to start, with those that they need; all where it is told none. */
 function started(services: readonly FoundService[], commands: string): readonly FoundService[] {

@@ -1,5 +1,5 @@
 import { APART } from "../folders.js"
-import { folderOf, INSTALLED } from "../manifest.js"
+import { folderOf, INSTALLED, upwards } from "../manifest.js"
 import { baseName, joinPath } from "../paths.js"
 
 /** A file that is a Dockerfile by its name. */
@@ -149,9 +149,6 @@ export function foldersAround(
   const filled = files.some((other) => other !== file && folderOf(other) === own)
   return nested && filled ? [own, ...upwards(home)] : [...upwards(home), own]
 }
-
-const upwards = (folder: string): readonly string[] =>
-  folder === "" ? [""] : [folder, ...upwards(folderOf(folder))]
 
 /** Returns where Docker looks for the Dockerfile of a build that names none. */
 export const defaultFile = (context: string): string => joinPath(context, "Dockerfile")
