@@ -1,7 +1,7 @@
 import { settingsOf } from "../config/stage-settings.js"
-import { UNREACHABLE } from "../run/cause-line.js"
 import { fromCommand } from "../run/outcome.js"
 import { type Given, type Stage, type StageKind, type StageResult, withEnvironment } from "../run/stage.js"
+import { UNREACHABLE } from "../run/unreachable.js"
 import { PREPARE, type Preparation, preparationsBefore, preparationsOf } from "./lifecycle.js"
 import { runAlone } from "./managers.js"
 import { hasManifest, workspaceFiles } from "./packages.js"

@@ -2,10 +2,6 @@
 import { cleanLog, oneLine } from "../formats/clean.js"
 import { anyOf } from "../formats/pattern.js"
 
-/** What programs say that reach no network, or no service in it. */
-export const UNREACHABLE =
-  /\b(?:ENOTFOUND|ECONNREFUSED|ECONNRESET|ETIMEDOUT|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|UND_ERR_CONNECT_TIMEOUT)\b|could not resolve host|fetch failed/i
-
 /** Says nothing of the failure: usage, notices, frames of a stack, what a package manager adds below a script's own error. */
 const NOISE = anyOf([
   /^\s*$/,

@@ -1,3 +1,10 @@
+/**
+ * Matches what programs say that reach no network, or no service in it, even on this machine. Which host it was,
+ * {@link unreachable} tells.
+ */
+export const UNREACHABLE =
+  /\b(?:ENOTFOUND|ECONNREFUSED|ECONNRESET|ETIMEDOUT|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|UND_ERR_CONNECT_TIMEOUT)\b|could not resolve host|fetch failed/i
+
 /** What a log says of a host that was not reachable. */
 export interface Unreachable {
   readonly host: string
@@ -20,7 +27,7 @@ const SIGNS: readonly RegExp[] = [
 
 const PACKAGE = /.*node_modules\/((?:@[^/\s]+\/)?[^/\s:@]+)/
 
-/** Returns the first host of a log that was not reachable; null where there is none. */
+/** Returns the first unreachable host that a log names; null without one. Addresses and localhost do not count. */
 export function unreachable(log: string): Unreachable | null {
   const lines = log.split("\n")
   for (const [i, line] of lines.entries()) {
