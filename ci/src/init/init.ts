@@ -70,14 +70,14 @@ async function samePlan(
   plan: Initial["plan"],
 ): Promise<boolean> {
   if (services.length === 0) return true
-  const [without, withThem] = await Promise.all(
-    [settings, [...settings, ...services]].map(async (some) => plan(reader.parseConfig(settingsText(some)))),
-  )
-  return linesOf(without) === linesOf(withThem)
+  const linesWith = async (some: readonly Setting[]) =>
+    linesOf(await plan(reader.parseConfig(settingsText(some))))
+  const [without, withThem] = await Promise.all([linesWith(settings), linesWith([...settings, ...services])])
+  return without === withThem
 }
 
-const linesOf = (plan: Plan | undefined): string =>
-  (plan?.stages ?? [])
+const linesOf = ({ stages }: Plan): string =>
+  stages
     .map(({ name, because, needs }) => [name, because.replace(/, from [^,]+/g, ""), ...needs].join(" "))
     .join("\n")
 

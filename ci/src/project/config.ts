@@ -29,15 +29,12 @@ const node = () => {
   return z.pipe(z.union([version, number], NODE_EXPECTED), z.transform(String))
 }
 
-/** One version, or those of a matrix. */
-const nodes = () => {
-  const one = node()
-  const list = z.array(one).check(z.minLength(1, NODE_EXPECTED))
-  return z.pipe(
-    z.union([one, list], NODE_EXPECTED),
+/** One version, or those of a matrix: a list in any case. */
+const oneOrMore = <T extends z.ZodMiniType<string>>(version: T, expected: string) =>
+  z.pipe(
+    z.union([version, z.array(version).check(z.minLength(1, expected))], expected),
     z.transform((versions) => (Array.isArray(versions) ? [...new Set(versions)] : [versions])),
   )
-}
 
 /** The minor versions of Python that Slipway has images for. */
 export const PYTHON_MINORS = ["3.9", "3.10", "3.11", "3.12", "3.13", "3.14"] as const
@@ -50,12 +47,7 @@ const pythons = () => {
   const number = z
     .number(expected)
     .check(z.refine((value) => PYTHON_MINORS.some((minor) => minor === String(value)), expected))
-  const one = z.pipe(z.union([version, number], expected), z.transform(String))
-  const list = z.array(one).check(z.minLength(1, expected))
-  return z.pipe(
-    z.union([one, list], expected),
-    z.transform((versions) => (Array.isArray(versions) ? [...new Set(versions)] : [versions])),
-  )
+  return oneOrMore(z.pipe(z.union([version, number], expected), z.transform(String)), expected)
 }
 
 const postgres = () => {
@@ -139,7 +131,7 @@ export const ROOM = {
     project: about("The name shown in reports.", orNull(text("a name"))),
     node: about(
       "The version of Node.js: a major version, or an exact one. Of a list, tests run on each, and everything else on the first.",
-      orNull(nodes()),
+      orNull(oneOrMore(node(), NODE_EXPECTED)),
     ),
     python: about(
       'The version of Python, in quotes: "3.12". Of a list, tests run on each, and everything else on the first.',

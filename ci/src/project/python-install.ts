@@ -98,7 +98,7 @@ export const pythonInstall: StageKind = {
 }
 
 /** Patterns of the files that say what a Python project depends on. */
-export function pythonManifests({ path, files }: Project): readonly string[] {
+function pythonManifests({ path, files }: Project): readonly string[] {
   const inside = prefixOf(path)
   return files
     .filter((file) => file.startsWith(inside) && MANIFEST.test(file.slice(inside.length)))

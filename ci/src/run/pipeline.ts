@@ -96,15 +96,15 @@ function expand(stageKind: StageKind, repository: Repository, others: readonly S
   const projects = projectsFor(scope, repository)
   const variants = projects.flatMap((project) => variantsOf(project, stageKind))
   const all = variants.map((variant) => ({ variant, applies: stageKind.applies(variant.project, others) }))
-  const names = new Set(others.map(({ name }) => name))
-  for (const { variant, applies } of all)
-    if (applies.applies) for (const { name } of applies.stages) names.add(name + variant.label)
-  const stages = all.flatMap(({ variant, applies }) =>
-    applies.applies
-      ? applies.stages.map((stage) =>
-          onVersion(scope ? { ...stage, project: variant.project } : stage, variant, versions, names),
-        )
-      : [],
+  const found = all.flatMap(({ variant, applies }) =>
+    applies.applies ? applies.stages.map((stage) => ({ variant, stage })) : [],
+  )
+  const names = new Set([
+    ...others.map(({ name }) => name),
+    ...found.map(({ variant, stage }) => stage.name + variant.label),
+  ])
+  const stages = found.map(({ variant, stage }) =>
+    onVersion(scope ? { ...stage, project: variant.project } : stage, variant, versions, names),
   )
   if (!settingsOf(repository.whole.config, kind).enabled)
     return { kind, stages: [], off: stages, reason: `${CONFIG_FILE} turns it off` }

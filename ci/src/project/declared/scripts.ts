@@ -59,6 +59,9 @@ function runnerCall({ scripts }: Workspace, script: string): RegExp | null {
       )
 }
 
+/** `npm t`: package managers run the script `test` by shorter names as well. */
+const SHORT_TEST = /\b(?:npm|pnpm|yarn|bun)\s+(?:t|tst)\b/
+
 /** What runs the tests of a Python project, whichever way. */
 const PYTHON_TESTS = /\b(?:pytest|tox|nox|manage\.py\s+test)\b|\bpython3?\s+-m\s+unittest\b|\bmake\s+test\b/
 
@@ -81,12 +84,9 @@ function reaches({ run, folder }: Step, { path }: Workspace): boolean {
 /** Returns the job that runs a test script, or what calls it; one with services where there is one. Null for none. */
 export function jobOf(project: Project, { script, workspace }: TestScript): Runs | null {
   const { declared, root } = project
-  const test = script === "test" ? /\b(?:npm|pnpm|yarn|bun)\s+(?:t|tst)\b/ : null
-  const call = project.language === "python" ? PYTHON_TESTS : callOf(script)
-  const runner = project.language === "python" ? null : runnerCall(workspace, script)
-  const tasks = taskCall(script)
-  const runs = (text: string) =>
-    call.test(text) || (test?.test(text) ?? false) || (runner?.test(text) ?? false) || tasks.test(text)
+  const own = project.language === "python" ? [PYTHON_TESTS] : [callOf(script), runnerCall(workspace, script)]
+  const patterns = [...own, taskCall(script), script === "test" ? SHORT_TEST : null]
+  const runs = (text: string) => patterns.some((one) => one?.test(text))
   const calls = (text: string) =>
     runs(text) ||
     [root, workspace].some((one) =>
