@@ -1,8 +1,8 @@
 import type { JsonRecord } from "../formats/json.js"
 import { scalar } from "../project/declared/values.js"
-import { cvss, DEPLOYMENT, left, NONE, type Outcome, scanners, severity, stage } from "./outcome.js"
+import { cvss, DEPLOYMENT, left, NONE, type Outcome, RELEASE, scannedBy, severity, stage } from "./outcome.js"
 
-/** What becomes of an action, by its name; the first that matches counts. */
+/** The outcome for an action, by its name; the first that matches counts. */
 const ACTIONS: readonly (readonly [name: RegExp, outcome: (settings: JsonRecord) => Outcome])[] = [
   [/^hashicorp\/setup-terraform/, (settings) => stage("terraform-validate", terraformVersion(settings))],
   [
@@ -14,25 +14,17 @@ const ACTIONS: readonly (readonly [name: RegExp, outcome: (settings: JsonRecord)
     () => NONE,
   ],
   [/^github\/codeql-action/, () => stage("code")],
-  [
-    /^snyk\/actions/,
-    (settings) =>
-      stage("dependencies", [...scanners("dependencies", "trivy", "snyk"), ...ofArguments(settings)]),
-  ],
+  [/^snyk\/actions/, (settings) => scannedBy("dependencies", "snyk", ofArguments(settings))],
   [
     /^dependency-check\//i,
-    (settings) =>
-      stage("dependencies", [
-        ...scanners("dependencies", "trivy", "dependency-check"),
-        ...ofArguments(settings),
-      ]),
+    (settings) => scannedBy("dependencies", "dependency-check", ofArguments(settings)),
   ],
   [
     /^aquasecurity\/trivy-action/,
     (settings) => stage(trivyScan(settings), severity(textOf(settings.severity))),
   ],
   [/^aquasecurity\/tfsec/, () => stage("infrastructure")],
-  [/^bridgecrewio\/checkov/, () => stage("infrastructure", scanners("infrastructure", "trivy", "checkov"))],
+  [/^bridgecrewio\/checkov/, () => scannedBy("infrastructure", "checkov")],
   [/^hadolint\//, () => stage("infrastructure")],
   [/^(?:gitleaks\/|trufflesecurity\/)/, () => stage("secrets")],
   [
@@ -56,7 +48,7 @@ const ACTIONS: readonly (readonly [name: RegExp, outcome: (settings: JsonRecord)
   ],
   [/manual-approval/, () => left("an approval. `slipway deploy --approvals` asks for them (docs/deploy.md)")],
   [/(?:^(?:aws-actions|azure|google-github-actions)\/)|deploy|vercel|netlify|pages/i, () => left(DEPLOYMENT)],
-  [/release|changesets|semantic/i, () => left("a release of packages. Keep the step behind `slipway ci`")],
+  [/release|changesets|semantic/i, () => left(RELEASE)],
   [
     /^include:/,
     () => left("it is not in this repository. Slipway's own scans cover GitLab's templates of scanners"),
@@ -66,7 +58,7 @@ const ACTIONS: readonly (readonly [name: RegExp, outcome: (settings: JsonRecord)
 
 const textOf = (value: unknown): string => scalar(value) ?? ""
 
-/** Returns what becomes of a step that uses an action. */
+/** Returns the outcome for a step that uses an action. */
 export function ofAction(uses: string, settings: JsonRecord): Outcome {
   const found = ACTIONS.find(([name]) => name.test(uses))
   return (
@@ -79,8 +71,7 @@ export function ofAction(uses: string, settings: JsonRecord): Outcome {
 function ofArguments(settings: JsonRecord) {
   const text = textOf(settings.args) || textOf(settings.arguments)
   const named = /--severity-threshold[=\s]+(\w+)/.exec(text)?.[1] ?? ""
-  const score = /--failOnCVSS[=\s]+([\d.]+)/i.exec(text)?.[1]
-  return [...severity(named), ...cvss(score === undefined ? Number.NaN : Number(score))]
+  return [...severity(named), ...cvss(text)]
 }
 
 const trivyScan = (settings: JsonRecord): string =>

@@ -6,84 +6,60 @@ import {
   type Outcome,
   SHELL,
   type Sought,
-  scanners,
+  scannedBy,
   severity,
   stage,
 } from "./outcome.js"
 
-/** What becomes of a program, by its name; the first that matches counts. */
-const PROGRAMS: readonly (readonly [name: RegExp, outcome: (args: string) => Outcome])[] = [
+/** The outcome for each program. */
+const PROGRAMS: readonly (readonly [names: string, outcome: (args: string) => Outcome])[] = [
   [
-    /^(?:echo|printf|cd|pushd|popd|export|set|true|:|exit|sleep|mkdir|cp|touch|chmod|source|wait-on|corepack|date)$/,
+    "echo printf cd pushd popd export set true : exit sleep mkdir cp touch chmod source wait-on corepack date",
     () => NONE,
   ],
   [
-    /^(?:pip3?|poetry|uv|pipenv|apt-get|apt|apk|sudo)$/,
+    "pip pip3 poetry uv pipenv apt-get apt apk sudo",
     (args) => (/\b(?:install|sync|venv|update)\b/.test(args) ? NONE : SHELL),
   ],
-  [/^(?:eslint|oxlint|standard|ruff|flake8|pylint|biome|stylelint|next)$/, () => stage("lint")],
-  [/^(?:prettier|black|isort)$/, () => stage("format")],
-  [/^(?:tsc|vue-tsc|tsd|mypy|pyright|attw)$/, () => stage("types")],
-  [/^(?:vitest|jest|mocha|ava|tap|c8|nyc|pytest|tox|nox|coverage)$/, (args) => stage("unit", coverage(args))],
-  [/^playwright$/, (args) => (/\binstall\b/.test(args) ? NONE : stage("e2e"))],
-  [/^(?:depcheck|knip|ts-prune|unimported)$/, () => stage("deadcode")],
-  [/^jscpd$/, () => stage("duplication")],
-  [/^(?:semgrep|codeql)$/, () => stage("code")],
-  [/^(?:gitleaks|trufflehog|detect-secrets)$/, () => stage("secrets")],
+  ["eslint oxlint standard ruff flake8 pylint biome stylelint next", () => stage("lint")],
+  ["prettier black isort", () => stage("format")],
+  ["tsc vue-tsc tsd mypy pyright attw", () => stage("types")],
+  ["vitest jest mocha ava tap c8 nyc pytest tox nox coverage", (args) => stage("unit", coverage(args))],
+  ["playwright", (args) => (/\binstall\b/.test(args) ? NONE : stage("e2e"))],
+  ["depcheck knip ts-prune unimported", () => stage("deadcode")],
+  ["jscpd", () => stage("duplication")],
+  ["semgrep codeql", () => stage("code")],
+  ["gitleaks trufflehog detect-secrets", () => stage("secrets")],
+  ["trivy", (args) => stage(trivyScan(args), ofOptions(args))],
+  ["osv-scanner", () => scannedBy("dependencies", "osv-scanner")],
+  ["snyk", (args) => scannedBy("dependencies", "snyk", ofOptions(args))],
   [
-    /^trivy$/,
-    (args) =>
-      stage(
-        /\bimage\b/.test(args) ? "image-scan" : /\bconfig\b/.test(args) ? "infrastructure" : "dependencies",
-        ofOptions(args),
-      ),
+    "dependency-check dependency-check.sh",
+    (args) => scannedBy("dependencies", "dependency-check", ofOptions(args)),
   ],
-  [/^osv-scanner$/, () => stage("dependencies", scanners("dependencies", "trivy", "osv-scanner"))],
+  ["pip-audit safety audit-ci better-npm-audit", (args) => stage("dependencies", ofOptions(args))],
+  ["checkov", () => scannedBy("infrastructure", "checkov")],
+  ["tfsec tflint hadolint", () => stage("infrastructure")],
+  ["license-checker licensee license-checker-rseidelsohn", () => stage("licences")],
+  ["axe pa11y pa11y-ci lhci lighthouse", () => stage("a11y")],
+  ["k6", () => stage("load")],
+  ["terraform tofu", ofTerraform],
+  ["docker podman", ofDocker],
   [
-    /^snyk$/,
-    (args) => stage("dependencies", [...scanners("dependencies", "trivy", "snyk"), ...ofOptions(args)]),
-  ],
-  [
-    /^dependency-check(?:\.sh)?$/,
-    (args) =>
-      stage("dependencies", [...scanners("dependencies", "trivy", "dependency-check"), ...ofOptions(args)]),
-  ],
-  [/^(?:pip-audit|safety|audit-ci|better-npm-audit)$/, (args) => stage("dependencies", ofOptions(args))],
-  [/^checkov$/, () => stage("infrastructure", scanners("infrastructure", "trivy", "checkov"))],
-  [/^(?:tfsec|tflint|hadolint)$/, () => stage("infrastructure")],
-  [/^(?:license-checker|licensee|license-checker-rseidelsohn)$/, () => stage("licences")],
-  [/^(?:axe|pa11y|pa11y-ci|lhci|lighthouse)$/, () => stage("a11y")],
-  [/^k6$/, () => stage("load")],
-  [/^(?:terraform|tofu)$/, ofTerraform],
-  [
-    /^(?:docker|podman)$/,
-    (args) =>
-      /\bbuild\b/.test(args)
-        ? stage("image")
-        : /\bpush\b|\blogin\b/.test(args)
-          ? left("pushes images: `slipway image push`")
-          : /\bcompose\b/.test(args)
-            ? NONE
-            : left("runs containers"),
-  ],
-  [
-    /^(?:aws|gcloud|az|kubectl|helm|ssh|scp|rsync|vercel|netlify|fly|flyctl|heroku|serverless|sls|cdk|pulumi|wrangler|firebase|eb|ansible-playbook)$/,
+    "aws gcloud az kubectl helm ssh scp rsync vercel netlify fly flyctl heroku serverless sls cdk pulumi wrangler firebase eb ansible-playbook",
     () => left(DEPLOYMENT),
   ],
+  ["curl wget gh glab git", (args) => left(`needs the network or git (\`${args.split(" ")[0] ?? ""}\`)`)],
+  ["codecov coveralls", () => NONE],
   [
-    /^(?:curl|wget|gh|glab|git)$/,
-    (args) => left(`needs the network or git (\`${args.split(" ")[0] ?? ""}\`)`),
-  ],
-  [/^(?:codecov|coveralls)$/, () => NONE],
-  [
-    /^(?:if|then|elif|else|fi|for|while|until|do|done|case|esac|function|\{|\}|!|\[|\[\[|test|grep|egrep|find|diff|cat|ls|wc|sed|awk|sort|uniq|head|tail|cut|tr|xargs|break|continue|read|node|python3?|bash|sh)$/,
+    "if then elif else fi for while until do done case esac function { } ! [ [[ test grep egrep find diff cat ls wc sed awk sort uniq head tail cut tr xargs break continue read node python python3 bash sh",
     () => SHELL,
   ],
 ]
 
-/** Returns what becomes of a command that is no script of package.json. */
+/** Returns the outcome for a program that a step starts itself, not by a script of package.json. */
 export function ofProgram(name: string, args: readonly string[]): Outcome {
-  const found = PROGRAMS.find(([pattern]) => pattern.test(name))
+  const found = PROGRAMS.find(([names]) => names.split(" ").includes(name))
   return found?.[1](args.join(" ")) ?? left(`no stage runs \`${name}\`. Describe it under \`custom\``)
 }
 
@@ -96,14 +72,24 @@ function ofTerraform(args: string): Outcome {
   return /\bplan\b/.test(args) ? left(PLAN) : left(DEPLOYMENT)
 }
 
-/** The thresholds in the options of scanners and audits. */
-export function ofOptions(args: string): readonly Sought[] {
-  const named = /--(?:audit-level|severity-threshold|severity|level)[=\s]+([\w,]+)/.exec(args)?.[1] ?? ""
-  const score = /--failOnCVSS[=\s]+([\d.]+)/i.exec(args)?.[1]
-  return [...severity(named), ...cvss(score === undefined ? Number.NaN : Number(score))]
+function trivyScan(args: string): string {
+  if (/\bimage\b/.test(args)) return "image-scan"
+  return /\bconfig\b/.test(args) ? "infrastructure" : "dependencies"
 }
 
-/** The coverage of lines that options of runners want. */
+function ofDocker(args: string): Outcome {
+  if (/\bbuild\b/.test(args)) return stage("image")
+  if (/\bpush\b|\blogin\b/.test(args)) return left("pushes images: `slipway image push`")
+  return /\bcompose\b/.test(args) ? NONE : left("runs containers")
+}
+
+/** Returns the thresholds in the options of scanners and audits. */
+export function ofOptions(args: string): readonly Sought[] {
+  const named = /--(?:audit-level|severity-threshold|severity|level)[=\s]+([\w,]+)/.exec(args)?.[1] ?? ""
+  return [...severity(named), ...cvss(args)]
+}
+
+/** Returns the coverage of lines that the options of a test runner ask for. */
 export function coverage(args: string): readonly Sought[] {
   const lines = COVERAGE.exec(args)?.slice(1).find(Boolean)
   return lines === undefined ? [] : [{ path: ["coverage", "lines"], value: Number(lines) }]
@@ -112,7 +98,7 @@ export function coverage(args: string): readonly Sought[] {
 const COVERAGE =
   /--coverage\.thresholds?\.lines[=\s]+(\d+)|--check-coverage\b.*--lines[=\s]+(\d+)|--lines[=\s]+(\d+).*--check-coverage\b|--cov-fail-under[=\s]+(\d+)|--coverageThreshold\S*\blines\W+(\d+)/
 
-/** The kind of stage for a script of package.json, by its name; null for one that is of no kind. */
+/** Returns the kind of stage that the name of a script in package.json tells; null without one. */
 export const kindOfScript = (script: string): string | null =>
   KINDS.find(([name]) => name.test(script))?.[1] ?? null
 

@@ -1,7 +1,7 @@
 import { nodeTag } from "../project/node-version.js"
 import { hasManifest } from "../project/packages.js"
 import type { Project, Tool } from "../project/project.js"
-import type { Sought } from "./outcome.js"
+import { left, NONE, type Outcome, stage } from "./outcome.js"
 import type { CiStep } from "./steps.js"
 
 /** What only bash understands: the commands of a custom stage run in sh. */
@@ -21,28 +21,26 @@ const INSTALLS: Readonly<Record<Tool, string>> = {
   bun: "bun install --frozen-lockfile",
 }
 
-/** Returns a stage of its own for a step that runs commands of the shell, or why there can be none; null where it checks nothing. */
-export function customOf(step: CiStep, project: Project): Sought | { readonly why: string } | null {
+/** Returns the custom stage for a step that runs shell commands, or why it has none; nothing if the step checks nothing. */
+export function customOf(step: CiStep, project: Project): Outcome {
   const { run, name, folder } = step
-  if (!CHECKS.test(run)) return null
-  if (!step.blocks) return { why: "its failure does not fail the job" }
+  if (!CHECKS.test(run)) return NONE
+  if (!step.blocks) return left("its failure does not fail the job")
   if (/\$\{\{|\$\{?(?:GITHUB|RUNNER|CI)_\w+/.test(run))
-    return { why: "it uses values that only the CI vendor knows" }
+    return left("it uses values that only the CI vendor knows")
   if (BASH.test(run))
-    return { why: "it is written for bash, and a custom stage runs sh. Describe it under `custom`" }
-  if (folder === null) return { why: "its folder is known on the CI vendor alone" }
+    return left("it is written for bash, and a custom stage runs sh. Describe it under `custom`")
+  if (folder === null) return left("its folder is known on the CI vendor alone")
   const key = slug(name)
-  if (key === "") return { why: "it has no name. Describe it under `custom`" }
+  if (key === "") return left("it has no name. Describe it under `custom`")
   const env = Object.entries(step.env).filter(([, value]) => !value.includes("$"))
-  return {
-    path: ["custom", key],
-    value: {
-      image: imageOf(project),
-      ...(folder === "" ? {} : { workdir: folder }),
-      ...(env.length > 0 ? { env: Object.fromEntries(env) } : {}),
-      commands: [...(PACKAGES.test(run) ? installs(project, run) : []), `set -e\n${run.trim()}\n`],
-    },
+  const value = {
+    image: imageOf(project),
+    ...(folder === "" ? {} : { workdir: folder }),
+    ...(env.length > 0 ? { env: Object.fromEntries(env) } : {}),
+    commands: [...(PACKAGES.test(run) ? installs(project, run) : []), `set -e\n${run.trim()}\n`],
   }
+  return stage("custom", [{ path: ["custom", key], value }])
 }
 
 /** What prepares a container for the project's package manager; nothing where the step installs by itself. */

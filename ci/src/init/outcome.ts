@@ -1,3 +1,6 @@
+import { severityOfScore } from "../formats/cvss.js"
+import type { Severity } from "../run/result.js"
+
 /** A key of slipway.yaml with its value, and where that comes from. */
 export interface Setting {
   readonly path: readonly string[]
@@ -12,7 +15,7 @@ export type Outcome =
   | { readonly kind: "none" }
   /** Stages of a kind do the same. */
   | { readonly kind: "stage"; readonly stage: string; readonly settings?: readonly Sought[] }
-  /** A command of the shell that a stage of its own can run. */
+  /** A shell command that a custom stage can run. */
   | { readonly kind: "shell" }
   /** It is not taken over, for this reason. */
   | { readonly kind: "left"; readonly why: string }
@@ -29,8 +32,8 @@ export const stage = (kind: string, settings: readonly Sought[] = []): Outcome =
   settings,
 })
 
-/** Severities from the least, as they are ordered everywhere. */
-export const SEVERITIES = ["info", "low", "medium", "high", "critical"]
+/** All severities, the lowest first. */
+export const SEVERITIES: readonly Severity[] = ["info", "low", "medium", "high", "critical"]
 
 /** Returns the setting for the least severity that fails a step, by any name that scanners have for it. */
 export function severity(text: string): readonly Sought[] {
@@ -42,18 +45,18 @@ export function severity(text: string): readonly Sought[] {
   return least === undefined ? [] : [{ path: ["security", "policy", "severity"], value: least }]
 }
 
-/** Returns the setting for a CVSS score that fails a step. @see https://nvd.nist.gov/vuln-metrics/cvss */
-export function cvss(score: number): readonly Sought[] {
-  if (Number.isNaN(score)) return []
-  return severity(score >= 9 ? "critical" : score >= 7 ? "high" : score >= 4 ? "medium" : "low")
+/** Returns the setting for the CVSS score in `--failOnCVSS`; nothing without one. */
+export function cvss(args: string): readonly Sought[] {
+  const score = Number(/--failOnCVSS[=\s]+([\d.]+)/i.exec(args)?.[1])
+  return Number.isNaN(score) ? [] : severity(score < 4 ? "low" : severityOfScore(score))
 }
 
-/** Returns the setting that adds a scanner to those of a category. */
-export const scanners = (category: string, ...names: readonly string[]): readonly Sought[] => [
-  { path: ["security", "scanners", category], value: names },
-]
+/** Returns the stage of a category of scans, with a scanner beside Trivy. */
+export const scannedBy = (category: string, scanner: string, more: readonly Sought[] = []): Outcome =>
+  stage(category, [{ path: ["security", "scanners", category], value: ["trivy", scanner] }, ...more])
 
 export const DEPLOYMENT = "a deployment. Describe it under `environments`, and call `slipway deploy`"
+export const RELEASE = "a release of packages. Keep the step behind `slipway ci`"
 
 /** Stands over the steps that are not taken over; the command line shows what follows it. */
 export const NOT_TAKEN = "# Not taken over:"

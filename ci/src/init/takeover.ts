@@ -5,7 +5,17 @@ import type { Stage } from "../run/stage.js"
 import { ofAction } from "./actions.js"
 import { coverage, kindOfScript, ofOptions, ofProgram } from "./commands.js"
 import { customOf } from "./custom.js"
-import { DEPLOYMENT, left, NONE, type Outcome, type Setting, SHELL, scanners, stage } from "./outcome.js"
+import {
+  DEPLOYMENT,
+  left,
+  NONE,
+  type Outcome,
+  RELEASE,
+  type Setting,
+  SHELL,
+  scannedBy,
+  stage,
+} from "./outcome.js"
 import type { CiStep } from "./steps.js"
 
 /** What a repository's CI becomes. */
@@ -36,21 +46,20 @@ export function takeOver(steps: readonly CiStep[], plan: Plan): Takeover {
 
 function ofStep(step: CiStep, plan: Plan): Takeover {
   const outcomes = outcomesOf(step, plan).map((one) => inPlan(one, plan))
-  const whys = outcomes.flatMap((one) => (one.kind === "left" ? [one.why] : []))
-  const settings = outcomes.flatMap((one) => (one.kind === "stage" ? (one.settings ?? []) : []))
-  const covered = step.blocks ? outcomes.flatMap((one) => (one.kind === "stage" ? [one.stage] : [])) : []
-  const shell = outcomes.some(({ kind }) => kind === "shell")
-  const custom = shell && whys.length === 0 ? customOf(step, plan.project) : null
-  if (custom !== null && "why" in custom) whys.push(custom.why)
+  const kinds = outcomes.map(({ kind }) => kind)
+  const isCustom = kinds.includes("shell") && !kinds.includes("left")
+  const custom = isCustom ? customOf(step, plan.project) : NONE
+  const whys = [...outcomes, custom].flatMap((one) => (one.kind === "left" ? [one.why] : []))
+  const settings = stagesIn([...outcomes, custom]).flatMap((one) => one.settings ?? [])
   return {
-    settings: [
-      ...(step.blocks ? settings : []),
-      ...(custom !== null && "value" in custom ? [custom] : []),
-    ].map((one) => ({ ...one, from: step.source })),
-    covered,
+    settings: step.blocks ? settings.map((one) => ({ ...one, from: step.source })) : [],
+    covered: step.blocks ? stagesIn(outcomes).map((one) => one.stage) : [],
     left: whys.length === 0 ? [] : [{ place: step.place, why: whyOf(whys) }],
   }
 }
+
+const stagesIn = (outcomes: readonly Outcome[]) =>
+  outcomes.flatMap((one) => (one.kind === "stage" ? [one] : []))
 
 /** A step that deploys does whatever else it does for that. */
 const whyOf = (whys: readonly string[]): string =>
@@ -113,33 +122,21 @@ function ofCommand(words: ShellCommand, step: CiStep, plan: Plan): readonly Outc
   return MANAGERS.includes(name) ? ofManager(name, rest, step, plan) : [ofProgram(name, rest)]
 }
 
-/** Words behind the options that a command begins with. */
-function withoutOptions([first = "", second, ...rest]: readonly string[]): readonly string[] {
-  const others = second === undefined ? [] : [second, ...rest]
-  if (VALUED.includes(first)) return withoutOptions(rest)
-  return first.startsWith("-") ? withoutOptions(others) : [first, ...others].filter(Boolean)
+/** Returns the words after the options that a command begins with. */
+function withoutOptions(words: readonly string[]): readonly string[] {
+  const [first = "", ...others] = words
+  if (VALUED.includes(first)) return withoutOptions(others.slice(1))
+  return first.startsWith("-") ? withoutOptions(others) : words.filter(Boolean)
 }
 
 function ofManager(manager: string, all: readonly string[], step: CiStep, plan: Plan): readonly Outcome[] {
   const [word = "", ...args] = withoutOptions(all)
   if (word === "" || INSTALLS.test(word)) return [NONE]
-  if (word === "audit")
-    return [
-      stage("dependencies", [
-        ...scanners("dependencies", "trivy", "npm-audit"),
-        ...ofOptions(args.join(" ")),
-      ]),
-    ]
-  if (["publish", "pack", "login"].includes(word))
-    return [left("a release of packages. Keep the step behind `slipway ci`")]
+  if (word === "audit") return [scannedBy("dependencies", "npm-audit", ofOptions(args.join(" ")))]
+  if (["publish", "pack", "login"].includes(word)) return [left(RELEASE)]
   if (["exec", "dlx", "x"].includes(word)) return ofCommand(withoutOptions(args), step, plan)
   if (["run", "run-script", "workspaces", "workspace", "-r", "recursive"].includes(word))
-    return ofManager(
-      manager,
-      word === "workspace" ? args.slice(1) : args.length > 0 ? ["--", ...args] : [],
-      step,
-      plan,
-    )
+    return ofManager(manager, word === "workspace" ? args.slice(1) : args, step, plan)
   const script = word === "t" || word === "tst" ? "test" : word
   const known = packagesOf(plan.project).some(({ scripts }) => script in scripts)
   return known || manager === "npm" || manager === "bun"
