@@ -12,7 +12,7 @@ import {
 } from "./outcome.js"
 
 /** The outcome for each program. */
-const PROGRAMS: readonly (readonly [names: string, outcome: (args: string) => Outcome])[] = [
+const PROGRAMS: readonly (readonly [names: string, outcome: (args: string, name: string) => Outcome])[] = [
   [
     "echo printf cd pushd popd export set true : exit sleep mkdir cp touch chmod source wait-on corepack date",
     () => NONE,
@@ -21,7 +21,8 @@ const PROGRAMS: readonly (readonly [names: string, outcome: (args: string) => Ou
     "pip pip3 poetry uv pipenv apt-get apt apk sudo",
     (args) => (/\b(?:install|sync|venv|update)\b/.test(args) ? NONE : SHELL),
   ],
-  ["eslint oxlint standard ruff flake8 pylint biome stylelint next", () => stage("lint")],
+  ["eslint oxlint standard ruff flake8 pylint biome stylelint", () => stage("lint")],
+  ["next", ofNext],
   ["prettier black isort", () => stage("format")],
   ["tsc vue-tsc tsd mypy pyright attw", () => stage("types")],
   ["vitest jest mocha ava tap c8 nyc pytest tox nox coverage", (args) => stage("unit", coverage(args))],
@@ -49,7 +50,7 @@ const PROGRAMS: readonly (readonly [names: string, outcome: (args: string) => Ou
     "aws gcloud az kubectl helm ssh scp rsync vercel netlify fly flyctl heroku serverless sls cdk pulumi wrangler firebase eb ansible-playbook",
     () => left(DEPLOYMENT),
   ],
-  ["curl wget gh glab git", (args) => left(`needs the network or git (\`${args.split(" ")[0] ?? ""}\`)`)],
+  ["curl wget gh glab git", (_, name) => left(`needs the network or git (\`${name}\`)`)],
   ["codecov coveralls", () => NONE],
   [
     "if then elif else fi for while until do done case esac function { } ! [ [[ test grep egrep find diff cat ls wc sed awk sort uniq head tail cut tr xargs break continue read node python python3 bash sh",
@@ -60,7 +61,7 @@ const PROGRAMS: readonly (readonly [names: string, outcome: (args: string) => Ou
 /** Returns the outcome for a program that a step starts itself, not by a script of package.json. */
 export function ofProgram(name: string, args: readonly string[]): Outcome {
   const found = PROGRAMS.find(([names]) => names.split(" ").includes(name))
-  return found?.[1](args.join(" ")) ?? left(`no stage runs \`${name}\`. Describe it under \`custom\``)
+  return found?.[1](args.join(" "), name) ?? left(`no stage runs \`${name}\`. Describe it under \`custom\``)
 }
 
 const PLAN =
@@ -70,6 +71,11 @@ function ofTerraform(args: string): Outcome {
   if (/^(?:\S+=\S+\s+)*(?:-chdir\S*\s+)?fmt\b/.test(args)) return stage("terraform-fmt")
   if (/\b(?:init|validate)\b/.test(args)) return stage("terraform-validate")
   return /\bplan\b/.test(args) ? left(PLAN) : left(DEPLOYMENT)
+}
+
+function ofNext(args: string): Outcome {
+  if (/^build\b/.test(args)) return stage("build")
+  return /^lint\b/.test(args) ? stage("lint") : NONE
 }
 
 function trivyScan(args: string): string {

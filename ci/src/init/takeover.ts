@@ -93,7 +93,10 @@ function outcomesOf(step: CiStep, plan: Plan): readonly Outcome[] {
   return step.deploys ? outcomes.map((one) => (one.kind === "shell" ? left(DEPLOYMENT) : one)) : outcomes
 }
 
-const FLOW = /^(?:if|then|elif|else|while|until|do|!|\{|\(|time|exec|env|cross-env)$/
+const ASSIGNMENT = /^[A-Za-z_]\w*=/
+const FLOW = /^(?:if|then|elif|else|while|until|do|!|\{|\()$/
+/** Programs that only run the command behind them. */
+const PREFIXES = ["time", "exec", "env", "cross-env"]
 const RUNNERS = ["npx", "bunx", "pnpx"]
 const MANAGERS = ["npm", "pnpm", "yarn", "bun"]
 const INSTALLS =
@@ -102,8 +105,10 @@ const INSTALLS =
 const VALUED = ["-w", "--workspace", "--filter", "-F", "--prefix", "--cwd", "-C", "--dir"]
 
 function ofCommand(words: ShellCommand, step: CiStep, plan: Plan): readonly Outcome[] {
-  const [first = "", ...rest] = words.filter((word, i) => i > 0 || !/^[A-Za-z_]\w*=/.test(word))
+  const at = words.findIndex((word) => !ASSIGNMENT.test(word))
+  const [first = "", ...rest] = at === -1 ? [] : words.slice(at)
   if (first === "") return [NONE]
+  if (PREFIXES.includes(first)) return ofCommand(rest, step, plan)
   if (FLOW.test(first)) return [SHELL, ...(rest.length > 0 ? ofCommand(rest, step, plan) : [])]
   if (/^(?:for|case|select|function)$/.test(first)) return [SHELL]
   const name = first.slice(first.lastIndexOf("/") + 1)
@@ -135,13 +140,20 @@ function ofManager(manager: string, all: readonly string[], step: CiStep, plan: 
   if (word === "audit") return [scannedBy("dependencies", "npm-audit", ofOptions(args.join(" ")))]
   if (["publish", "pack", "login"].includes(word)) return [left(RELEASE)]
   if (["exec", "dlx", "x"].includes(word)) return ofCommand(withoutOptions(args), step, plan)
-  if (["run", "run-script", "workspaces", "workspace", "-r", "recursive"].includes(word))
+  if (["workspaces", "workspace", "recursive"].includes(word))
     return ofManager(manager, word === "workspace" ? args.slice(1) : args, step, plan)
-  const script = word === "t" || word === "tst" ? "test" : word
+  // `npm run ci` is a script, `npm ci` an install.
+  if (["run", "run-script"].includes(word)) return ofRun(manager, withoutOptions(args), step, plan)
+  return ofRun(manager, [["t", "tst"].includes(word) ? "test" : word, ...args], step, plan)
+}
+
+function ofRun(manager: string, words: readonly string[], step: CiStep, plan: Plan): readonly Outcome[] {
+  const [script = "", ...args] = words
+  if (script === "") return [NONE]
   const known = packagesOf(plan.project).some(({ scripts }) => script in scripts)
   return known || manager === "npm" || manager === "bun"
     ? ofScript(script, args, step, plan)
-    : ofCommand([word, ...args], step, plan)
+    : ofCommand(words, step, plan)
 }
 
 /** Scripts with a stage of their own kind, if slipway.yaml names them. */

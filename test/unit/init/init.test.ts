@@ -121,6 +121,23 @@ services:
     expect(text).toMatch(/makes it block:\n# {3}deadcode\n/)
   })
 
+  test.each([
+    ["A=1 B=2 npm run lint", "", ""],
+    ["npx cross-env A=1 B=2 npm run lint", "", ""],
+    ["time npm run lint", "", ""],
+    ["npm run ci", "it", ""],
+    ["npx next lint && npx next telemetry disable", "", ""],
+    ["npx next build", "", "the stage build is left out"],
+    ["curl -f https://example.org", "", "needs the network or git (`curl`)"],
+  ])("takes `%s` over as it is meant", async (run, custom, left) => {
+    const manifest = { name: "app", scripts: { lint: "eslint .", ci: "node check.mjs" } }
+    const workflow = `jobs: { check: { steps: [{ name: It, run: "${run}" }] } }`
+    const text = await init({ "package.json": manifest, ".github/workflows/ci.yml": workflow })
+    expect(Object.keys(parseConfig(text).custom).join()).toBe(custom)
+    expect(text).toContain(left)
+    expect(text.includes("# Not taken over")).toBe(left !== "")
+  })
+
   test("makes every gate block where it is told to", async () => {
     const text = await init({ ...APP, ".github/workflows/ci.yml": WORKFLOW }, true)
     expect(parseConfig(text).policy).toBe("strict")
