@@ -37,7 +37,7 @@ const HARMLESS: ReadonlySet<string> = new Set(["DUPLICATE_KEY", "TAG_RESOLVE_FAI
 /**
  * Reads one YAML 1.2 document, with `<<` merges. Never throws; what is wrong with it is in `problems`.
  *
- * @param tags tags of its own that the format has, such as `!reference`.
+ * @param tags custom tags of the format, such as `!reference`.
  */
 export function readYaml(text: string, tags: readonly CollectionTag[] = []): YamlText {
   try {

@@ -4,13 +4,13 @@ import type { Project, Tool } from "../project/project.js"
 import { left, NONE, type Outcome, stage } from "./outcome.js"
 import type { CiStep } from "./steps.js"
 
-/** What only bash understands: the commands of a custom stage run in sh. */
+/** Matches what only bash understands: the commands of a custom stage run in sh. */
 const BASH = /\[\[|\{\d+\.\.\d+\}|<<<|<\(|>\(|\bsource\s|\bpipefail\b|\bdeclare\b|\$'|=~|\bfunction\s/
 
-/** What can fail, and so checks something. */
+/** Matches commands that can fail, and so check something. */
 const CHECKS = /\bexit\s+[1-9$]|\b(?:test|grep|egrep|diff|node|python3?|npm|npx|pnpm|yarn|bun)\b|(?:^|\s)\[\s/
 
-/** What needs the project's dependencies. */
+/** Matches commands that need the project's dependencies. */
 const PACKAGES = /\b(?:npm|npx|pnpm|yarn|bun|bunx)\b/
 
 const INSTALLS: Readonly<Record<Tool, string>> = {
@@ -30,7 +30,7 @@ export function customOf(step: CiStep, project: Project): Outcome {
     return left("it uses values that only the CI vendor knows")
   if (BASH.test(run))
     return left("it is written for bash, and a custom stage runs sh. Describe it under `custom`")
-  if (folder === null) return left("its folder is known on the CI vendor alone")
+  if (folder === null) return left("only the CI vendor knows its folder")
   const key = slug(name)
   if (key === "") return left("it has no name. Describe it under `custom`")
   const env = Object.entries(step.env).filter(([, value]) => !value.includes("$"))

@@ -1,3 +1,4 @@
+import { NAME } from "../config/parts.js"
 import type { FoundService, Wanted } from "../project/declared/found.js"
 import { READY_SECONDS, titleOf } from "../project/declared/found.js"
 import { teamVersions } from "../project/declared/languages.js"
@@ -25,11 +26,11 @@ const number = (version: string): string | number => (/^\d+$/.test(version) ? Nu
 /** The services of a repository's tests, for slipway.yaml. */
 export interface Services {
   readonly settings: readonly Setting[]
-  /** Those that are read from their files each time, and why. */
+  /** Services that stay in their own files, each with the reason. */
   readonly left: readonly string[]
 }
 
-/** Where a service comes from whose package alone asks for it: that is the default. */
+/** The source of a service that only a package asks for: it is there by default. */
 const PACKAGES = "its packages"
 
 export function serviceSettings(stages: readonly Stage[]): Services {
@@ -64,15 +65,15 @@ function whyNot(uses: readonly Wanted[]): string | null {
     service === undefined ||
     others.some((one) => JSON.stringify(settingOf(one, false)) !== JSON.stringify(settingOf(service, false)))
   )
-    return "tests of several packages have it in several ways"
+    return "packages use it in different ways"
   const { host, ports, published, mounts, aliases, entrypoint, needs } = service
   const [port, ...more] = ports
-  if (!/^[a-z][a-z0-9-]*$/.test(host)) return "its name is none that slipway.yaml may have"
+  if (!NAME.test(host)) return "its name is not valid in slipway.yaml"
   if (Object.keys(mounts).length > 0) return "it mounts files"
-  if (entrypoint !== null) return "it has an entrypoint of its own"
+  if (entrypoint !== null) return "it sets an entrypoint"
   if (aliases.length > 0) return "it has several names"
   if (needs.length > 0) return "it needs another service"
-  if (port === undefined || more.length > 0) return "it listens on several ports, or on none that is named"
+  if (port === undefined || more.length > 0) return "it names no port, or several"
   if (Object.entries(published).some(([here, there]) => Number(here) !== port || there !== port))
     return "localhost has it at another port"
   if (uses.some(({ required }) => !required)) return "tests run without it where it cannot be pulled"

@@ -9,7 +9,7 @@ export interface Setting {
   readonly from: string
 }
 
-/** What becomes of a part of a step of the team's CI. */
+/** What Slipway does for a command or an action of the team's CI. */
 export type Outcome =
   /** Slipway needs nothing for it: a checkout, an upload. */
   | { readonly kind: "none" }
@@ -58,5 +58,5 @@ export const scannedBy = (category: string, scanner: string, more: readonly Soug
 export const DEPLOYMENT = "a deployment. Describe it under `environments`, and call `slipway deploy`"
 export const RELEASE = "a release of packages. Keep the step behind `slipway ci`"
 
-/** Stands over the steps that are not taken over; the command line shows what follows it. */
+/** The heading of the steps that are not taken over; the command line shows what follows it. */
 export const NOT_TAKEN = "# Not taken over:"

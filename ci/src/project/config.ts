@@ -130,11 +130,11 @@ export const ROOM = {
   sections: () => ({
     project: about("The name shown in reports.", orNull(text("a name"))),
     node: about(
-      "The version of Node.js: a major version, or an exact one. Of a list, tests run on each, and everything else on the first.",
+      "The version of Node.js: a major version, or an exact one. With a list, tests run on each, and everything else on the first.",
       orNull(oneOrMore(node(), NODE_EXPECTED)),
     ),
     python: about(
-      'The version of Python, in quotes: "3.12". Of a list, tests run on each, and everything else on the first.',
+      'The version of Python, in quotes: "3.12". With a list, tests run on each, and everything else on the first.',
       orNull(pythons()),
     ),
     workspaces: about(

@@ -58,8 +58,8 @@ function withoutApart(folders: readonly string[], file: string, others: boolean)
 }
 
 /**
- * Returns the folders of the projects in a repository: its root where it is one, and each folder below that has a
- * package.json and a lock file of its own. Where the root is no project, so are the topmost folders with a package.json.
+ * Returns the folders of the projects in a repository: the root if it is a project, and each folder with both a
+ * package.json and a lock file. If the root is no project, the topmost folders with a package.json count as well.
  *
  * @param root the project that the root is by itself.
  */

@@ -1,7 +1,7 @@
 /** A node of a graph: something with a name that needs others. */
 export interface Node {
   readonly name: string
-  /** A word for nodes of a sort, by which others may name them where no node has that name. */
+  /** The kind of node. Others may name it by its kind if no node has that name. */
   readonly kind?: string
   /** A name before a colon also stands for all that begin with it and a colon. */
   readonly needs: readonly string[]
@@ -21,13 +21,14 @@ export interface Work<N extends Node, R> {
   good(result: R): boolean
 }
 
-/** Whether a name means a node: its own, what stands before a colon, or what stands before a version in brackets. */
+/** Tells whether a name means a node: its full name, or the part before a colon or before a version in brackets. */
 export const answersTo = ({ name }: Node, wanted: string): boolean =>
   name === wanted || name.startsWith(`${wanted}:`) || name.startsWith(`${wanted}[`)
 
 /**
- * The nodes of some names, or of names that begin with one and a colon, or else of a kind; not the node itself. Of a node
- * that is there on several versions, a name means the one of exactly this name, or all of them where there is none.
+ * Returns the nodes that some names mean, without the node itself. `test` means the node `test` and all that begin with
+ * `test:`; if there are none, all nodes of the kind `test`. Of a node on several versions, it means the node `test` if
+ * there is one, and otherwise each version: `test[node 20]`, `test[node 22]`.
  */
 export function named<N extends Node>(node: N, names: readonly string[], nodes: readonly N[]): readonly N[] {
   const meant = new Set(names.flatMap((name) => meantBy(name, nodes)))

@@ -5,7 +5,7 @@ import type { Stage, StageKind } from "./stage.js"
 /** A project on one of its versions. */
 export interface Variant {
   readonly project: Project
-  /** Follows the names of stages: ` [node 20]` without the blank; empty where there is one version only. */
+  /** Follows the names of stages: `[node 20]`; empty for the only version. */
   readonly label: string
   /** The first version is the one that everything else runs on. */
   readonly first: boolean
@@ -31,10 +31,10 @@ function onEach(project: Project): readonly Omit<Variant, "first">[] {
 }
 
 /**
- * Gives a stage its name among those of other versions, and what it needs likewise. What is only needed by others
- * keeps its name on the first version; tests have theirs on each.
+ * Adds the version to the name of a stage, and to the names of the stages that it needs. Stages that only others need
+ * keep their plain name on the first version.
  *
- * @param names of all stages so far.
+ * @param names the names of all stages so far.
  */
 export function onVersion(
   stage: Stage,

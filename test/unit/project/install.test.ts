@@ -93,7 +93,7 @@ test.each([
     "npm error prebuild-install warn install getaddrinfo ENOTFOUND github.com\nnpm error gyp ERR! find Python\n",
     "cannot install dependencies: sqlite3 needs a file from github.com, which is not reachable here",
   ],
-])("a binary that cannot be had is errored, and tried once: %j", async (log, summary) => {
+])("a missing binary is errored, and tried once: %j", async (log, summary) => {
   const project = await projectOf(NPM)
   expect(installFailure(GYP + log, project, [])).toMatchObject({ verdict: "errored", summary })
   expect(new RegExp(finalFailure(project)).test(log)).toBe(true)

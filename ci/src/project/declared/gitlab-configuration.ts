@@ -8,7 +8,7 @@ import { scalar } from "./values.js"
 /** The file that GitLab reads first. */
 export const GITLAB = ".gitlab-ci.yml"
 
-/** What GitLab runs, with all that its jobs inherit, and where it is written. */
+/** What GitLab runs: its jobs with all that they inherit, and where they are written. */
 export interface GitlabConfiguration {
   /** Jobs by name, the hidden ones left out. */
   readonly jobs: Readonly<Record<string, JsonRecord>>
@@ -16,11 +16,11 @@ export interface GitlabConfiguration {
   readonly variables: JsonRecord
   /** The file of each job. */
   readonly files: Readonly<Record<string, string>>
-  /** Where an item of a job's list is written: `.gitlab-ci.yml:12`; null where it is put together of several places. */
+  /** Where an item of a job's list is written: `.gitlab-ci.yml:12`; null for a list from several places. */
   readonly placeOf: (list: unknown, index: number) => string | null
   /** Files that it includes from elsewhere, as they are named there. */
   readonly elsewhere: readonly string[]
-  /** True for a file that is no valid YAML. */
+  /** Files that are not valid YAML. */
   readonly broken: readonly string[]
 }
 

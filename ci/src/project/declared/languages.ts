@@ -8,7 +8,7 @@ const IMAGES: Readonly<Record<LanguageName, RegExp>> = {
   python: /(?:^|\/)python:(?:\d[\d.]*-(?=\d))?(\d[\d.]*)(?=[-@]|$)/,
 }
 
-/** Returns the version of a language in an image's name; none for another image. */
+/** Returns the version of a language in an image's name; empty for another image. */
 export function languageVersion(language: LanguageName, image: string): readonly string[] {
   const version = IMAGES[language].exec(image)?.[1]
   return version === undefined ? [] : [version]

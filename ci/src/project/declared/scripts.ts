@@ -49,7 +49,7 @@ const taskCall = (script: string): RegExp =>
 /** Programs that run tests. */
 const RUNNERS = ["vitest", "jest", "mocha", "ava", "tap"]
 
-/** Matches a command line that starts the runner of a script without the script: `npx vitest run`. Null for none. */
+/** Matches a command line that starts the runner of a script without the script: `npx vitest run`. Null if the script starts none. */
 function runnerCall({ scripts }: Workspace, script: string): RegExp | null {
   const runner = programsOf(scripts, script).find(({ name }) => RUNNERS.includes(name))
   return runner === undefined
@@ -81,7 +81,7 @@ function reaches({ run, folder }: Step, { path }: Workspace): boolean {
   return at === null || at === "" || at === path || path.startsWith(`${at}/`)
 }
 
-/** Returns the job that runs a test script, or what calls it; one with services where there is one. Null for none. */
+/** Returns the job that runs a test script, or what calls it; one with services comes first. Null if no job runs it. */
 export function jobOf(project: Project, { script, workspace }: TestScript): Runs | null {
   const { declared, root } = project
   const own = project.language === "python" ? [PYTHON_TESTS] : [callOf(script), runnerCall(workspace, script)]
