@@ -1,7 +1,8 @@
+import { free } from "../project/detect.js"
 import { nodeTag } from "../project/node-version.js"
 import { hasManifest } from "../project/packages.js"
 import type { Project, Tool } from "../project/project.js"
-import { left, NONE, type Outcome, stage } from "./outcome.js"
+import { left, NONE, type Outcome, type Setting, stage } from "./outcome.js"
 import type { CiStep } from "./steps.js"
 
 /** Matches what only bash understands: the commands of a custom stage run in sh. */
@@ -62,3 +63,16 @@ const slug = (name: string): string =>
     .replace(/^[^a-z]+|-+$/g, "")
     .slice(0, 40)
     .replace(/-+$/, "")
+
+/** Adds a number to the name of a custom stage if another one with different commands has it already. */
+export function customApart(settings: readonly Setting[]): readonly Setting[] {
+  const names = new Map<string, string>()
+  return settings.map((one) => {
+    const [section, name = ""] = one.path
+    if (section !== "custom") return one
+    const work = JSON.stringify([name, one.value])
+    const own = names.get(work) ?? free(name, new Set(names.values()))
+    names.set(work, own)
+    return { ...one, path: [section, own] }
+  })
+}

@@ -3,6 +3,7 @@ import type { KindGate } from "../config/room.js"
 import type { Tree } from "../project/project.js"
 import { gateOf } from "../run/gate.js"
 import type { Pipeline } from "../run/pipeline.js"
+import { customApart } from "./custom.js"
 import { nodeSettings, serviceSettings } from "./detected.js"
 import { NOT_TAKEN, SEVERITIES, type Setting } from "./outcome.js"
 import { stepsOf } from "./steps.js"
@@ -33,7 +34,7 @@ export async function initText({ tree, strict, reader, gates, plan }: Initial): 
     ...(strict ? [{ path: ["policy"], value: "strict", from: "--strict: every gate blocks" }] : []),
     ...nodeSettings(found.repository),
   ]
-  const settings = [...fixed, ...(await withoutOutranked(tree, merged(ofCi.settings)))]
+  const settings = [...fixed, ...(await withoutOutranked(tree, merged(customApart(ofCi.settings))))]
   const same = await samePlan(settings, services.settings, reader, plan)
   const apart = same ? [] : services.settings.map(({ path, from }) => `${path[1]}, from ${from}: ${APART}`)
   const text = settingsText(ordered(same ? [...settings, ...services.settings] : settings))

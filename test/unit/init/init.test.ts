@@ -138,6 +138,17 @@ services:
     expect(text.includes("# Not taken over")).toBe(left !== "")
   })
 
+  test("keeps both of two steps with the same name, and one of two that do the same", async () => {
+    const steps = ["grep a src", "grep b src", "grep a src"].map((run) => `{ name: Words, run: ${run} }`)
+    const workflow = `jobs: { check: { steps: [${steps.join()}] } }`
+    const { custom } = parseConfig(await init({ ...APP, ".github/workflows/ci.yml": workflow }))
+    expect(custom).toMatchObject({
+      words: { commands: ["set -e\ngrep a src\n"] },
+      "words-2": { commands: ["set -e\ngrep b src\n"] },
+    })
+    expect(Object.keys(custom)).toHaveLength(2)
+  })
+
   test("makes every gate block where it is told to", async () => {
     const text = await init({ ...APP, ".github/workflows/ci.yml": WORKFLOW }, true)
     expect(parseConfig(text).policy).toBe("strict")
