@@ -1,23 +1,11 @@
 import { spawn } from "node:child_process"
 import * as fs from "node:fs"
-import * as os from "node:os"
 import * as path from "node:path"
-import { afterEach, beforeEach, describe, expect, test } from "vitest"
+import { describe, expect, test, vi } from "vitest"
 import { fingerprint, home, isWhole, makeWhole, requireDisk, withLock } from "../../../cli/home.js"
+import { emptyStateFolder } from "../state-folder.js"
 
-const before = process.env.SLIPWAY_HOME
-let root = ""
-
-beforeEach(() => {
-  root = fs.mkdtempSync(path.join(os.tmpdir(), "slipway-home-"))
-  process.env.SLIPWAY_HOME = root
-})
-
-afterEach(() => {
-  if (before === undefined) delete process.env.SLIPWAY_HOME
-  else process.env.SLIPWAY_HOME = before
-  fs.rmSync(root, { recursive: true, force: true })
-})
+const root = emptyStateFolder()
 
 const write = (folder: string, text: string) => fs.writeFileSync(path.join(folder, "file"), text)
 
@@ -43,17 +31,17 @@ describe("a versioned folder", () => {
       })
     })
     await begun
-    expect(fs.existsSync(path.join(root, "part-1"))).toBe(false)
+    expect(fs.existsSync(path.join(root(), "part-1"))).toBe(false)
     const folder = await makeWhole("part-1", make)
     expect(fs.readFileSync(path.join(folder, "file"), "utf8")).toBe("whole")
-    expect(fs.readdirSync(root)).toEqual(["part-1"])
+    expect(fs.readdirSync(root())).toEqual(["part-1"])
   })
 
   test("whose making failed is not there", async () => {
     await expect(makeWhole("part-1", () => Promise.reject(new Error("no space left")))).rejects.toThrow(
       "no space left",
     )
-    expect(fs.existsSync(path.join(root, "part-1"))).toBe(false)
+    expect(fs.existsSync(path.join(root(), "part-1"))).toBe(false)
   })
 
   test.each([
@@ -76,7 +64,7 @@ describe("a lock", () => {
   test("waits for another process that holds it, and is free when that is killed", async () => {
     const other = spawn("flock", [
       "--no-fork",
-      path.join(root, "part.lock"),
+      path.join(root(), "part.lock"),
       "sh",
       "-c",
       "echo held; exec sleep 60",
@@ -102,9 +90,9 @@ describe("a lock", () => {
 
 describe("the state folder", () => {
   test("that cannot be made is a fault with a way out", () => {
-    fs.writeFileSync(path.join(root, "file"), "")
-    process.env.SLIPWAY_HOME = path.join(root, "file", "inside")
-    expect(() => home()).toThrow(root)
+    fs.writeFileSync(path.join(root(), "file"), "")
+    vi.stubEnv("SLIPWAY_HOME", path.join(root(), "file", "inside"))
+    expect(() => home()).toThrow(root())
   })
 
   test("on a disk that is nearly full is a fault before anything is written", () => {

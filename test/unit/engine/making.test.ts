@@ -1,24 +1,12 @@
 import * as fs from "node:fs"
-import * as os from "node:os"
 import * as path from "node:path"
-import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import { describe, expect, test } from "vitest"
 import { layout } from "../../../engine/layout.js"
 import { makingOnDemand, refusal, whyNotMade } from "../../../engine/making.js"
 import type { Recipe } from "../../../engine/recipes/index.js"
+import { emptyStateFolder } from "../state-folder.js"
 
-const before = process.env.SLIPWAY_HOME
-let folder = ""
-
-beforeAll(() => {
-  folder = fs.mkdtempSync(path.join(os.tmpdir(), "slipway-making-"))
-  process.env.SLIPWAY_HOME = folder
-})
-
-afterAll(() => {
-  if (before === undefined) delete process.env.SLIPWAY_HOME
-  else process.env.SLIPWAY_HOME = before
-  fs.rmSync(folder, { recursive: true, force: true })
-})
+emptyStateFolder()
 
 const QUICK: Recipe = {
   name: "example/quick",

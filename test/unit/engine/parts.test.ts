@@ -1,5 +1,4 @@
 import * as fs from "node:fs"
-import * as os from "node:os"
 import * as path from "node:path"
 import { describe, expect, test } from "vitest"
 import { atLeast, goVersion, MINIMUM_GO } from "../../../engine/binaries.js"
@@ -15,6 +14,7 @@ import { programFolder } from "../../../engine/go-program.js"
 import { removeOldParts } from "../../../engine/parts.js"
 import { RECIPES } from "../../../engine/recipes/index.js"
 import { processStart } from "../../../engine/running.js"
+import { emptyStateFolder } from "../state-folder.js"
 
 describe("the Debian mirror", () => {
   const DEB822 = "Types: deb\nURIs: https://mirror.example.org/debian/\nSuites: bookworm\nComponents: main\n"
@@ -139,21 +139,16 @@ test("a process is told from a later one of the same number by its start", () =>
   expect(processStart(2 ** 22 + 1)).toBeNull()
 })
 
-test("programs of older recipes go, those of today stay with what is being built", () => {
-  const before = process.env.SLIPWAY_HOME
-  const folder = fs.mkdtempSync(path.join(os.tmpdir(), "slipway-programs-"))
-  process.env.SLIPWAY_HOME = folder
-  try {
+describe("old parts", () => {
+  const folder = emptyStateFolder()
+
+  test("programs of older recipes go, those of today stay with what is being built", () => {
     const [today = ""] = RECIPES.flatMap(({ standIn: { go } }) => (go ? [programFolder(go)] : []))
     const older = today.replace(/[0-9a-f]{12}$/, "0123456789ab")
     const stay = [today, `${today}.lock`, `${today}.partial`, "program-of-mine"]
     const go = [older, `${older}.lock`, `${older}.partial`]
-    for (const name of [...stay, ...go]) fs.mkdirSync(path.join(folder, name))
+    for (const name of [...stay, ...go]) fs.mkdirSync(path.join(folder(), name))
     expect([...removeOldParts()].sort()).toEqual(go)
-    expect(fs.readdirSync(folder).sort()).toEqual([...stay].sort())
-  } finally {
-    if (before === undefined) delete process.env.SLIPWAY_HOME
-    else process.env.SLIPWAY_HOME = before
-    fs.rmSync(folder, { recursive: true })
-  }
+    expect(fs.readdirSync(folder()).sort()).toEqual([...stay].sort())
+  })
 })

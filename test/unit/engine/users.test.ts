@@ -1,24 +1,12 @@
 import { spawn } from "node:child_process"
 import * as fs from "node:fs"
-import * as os from "node:os"
 import * as path from "node:path"
-import { afterAll, beforeAll, expect, test } from "vitest"
+import { expect, test } from "vitest"
 import { layout } from "../../../engine/layout.js"
 import { mark, marked, unmark } from "../../../engine/users.js"
+import { emptyStateFolder } from "../state-folder.js"
 
-const before = process.env.SLIPWAY_HOME
-let folder = ""
-
-beforeAll(() => {
-  folder = fs.mkdtempSync(path.join(os.tmpdir(), "slipway-users-"))
-  process.env.SLIPWAY_HOME = folder
-})
-
-afterAll(() => {
-  if (before === undefined) delete process.env.SLIPWAY_HOME
-  else process.env.SLIPWAY_HOME = before
-  fs.rmSync(folder, { recursive: true, force: true })
-})
+emptyStateFolder()
 
 test("a process is marked until it takes that back", () => {
   expect(marked("uses")).toEqual([])
