@@ -22,8 +22,8 @@ export type Status =
 /** Seconds after which a start has failed, and after which a message explains the wait. */
 const START_SECONDS = 300
 const SLOW_SECONDS = 20
-/** Lines of the engine's log that are read while it starts. */
-const LAST_LINES = 20
+/** Milliseconds between two readings of the engine's log while it starts. */
+const READ_EVERY = 500
 
 /** Finds the engine of this state folder. */
 export function status(): Status {
@@ -116,15 +116,19 @@ async function boot(parts: Parts): Promise<void> {
   process.stderr.write(`The engine's caches were damaged (${first.why}): started with empty ones.${kept}\n`)
 }
 
-/** Deletes a folder in a process of its own: caches have tens of gigabytes. */
+/** Deletes a folder in the background: caches have tens of gigabytes. */
 const removeLater = (folder: string): void =>
   spawn("nice", ["rm", "-rf", folder], { detached: true, stdio: "ignore" }).unref()
 
 /**
- * What an engine logs that cannot read its caches. It would delete them before it answers, for minutes; ended while it
- * does so, it leaves caches that no engine works with.
+ * What an engine logs when it cannot read its caches. It would delete them before it answers, for minutes; ended while
+ * it does so, it leaves caches that no engine works with.
  */
 const UNREAD = "resetting worker and dagql persistence state"
+
+/** True if a log, which begins with the start, says that the engine cannot read its caches. */
+const saysUnread = (log: string): boolean =>
+  fs.existsSync(log) && fs.readFileSync(log, "utf8").includes(UNREAD)
 
 const notStarted = (places: Layout, why: string, hint: string): HostFault =>
   new HostFault(
@@ -155,15 +159,19 @@ async function launch(places: Layout, parts: Parts): Promise<Launched> {
     ended = `its process ended with ${endOf(code, signal)}`
   })
   const begun = Date.now()
-  for (let told = false; Date.now() < begun + START_SECONDS * 1000; await sleep(20)) {
+  let told = false
+  for (let readAt = begun; Date.now() < begun + START_SECONDS * 1000; await sleep(20)) {
     if (ended !== null) return { state: "ended", why: `${ended}${lastWords(places)}` }
     if (recorded()?.pid === child.pid) {
       child.unref()
       return { state: "up" }
     }
-    if (tail(places.engineLog, LAST_LINES).some((line) => line.includes(UNREAD))) {
-      await end(child.pid ?? 0)
-      return { state: "unread", why: "it could not read them" }
+    if (Date.now() >= readAt + READ_EVERY) {
+      if (saysUnread(places.engineLog)) {
+        await end(child.pid ?? 0)
+        return { state: "unread", why: "it could not read them" }
+      }
+      readAt = Date.now()
     }
     if (told || Date.now() < begun + SLOW_SECONDS * 1000) continue
     told = true
