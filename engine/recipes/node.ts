@@ -1,5 +1,5 @@
 import { LTS_LINES, NEWEST_LTS } from "../../ci/src/project/node-releases.js"
-import { type Family, PATH, type Recipe, type StandIn } from "./recipe.js"
+import { ALPINE, type Family, PATH, type Recipe, type StandIn } from "./recipe.js"
 import { alpineTools } from "./starts.js"
 
 /** Releases that stand for their major version, until a newer one is tried. */
@@ -45,7 +45,6 @@ function node(version: string, flavour: Flavour = "bookworm"): Recipe {
 
 /** The releases of Debian that the official image is built on: what differs between them does not show here. */
 const DEBIAN = "(?:trixie|bookworm|bullseye|buster|stretch)"
-const ALPINE = "alpine(?:3\\.\\d+)?"
 const TAGS: Readonly<Record<Flavour, string>> = {
   bookworm: `(?:-${DEBIAN})?`,
   "bookworm-slim": `(?:-${DEBIAN})?-slim`,
@@ -71,7 +70,8 @@ function parse(tag: string): { readonly version: string; readonly flavour: Flavo
   const { version = "", alpine, slim } = TAG.exec(named)?.groups ?? {}
   const known = /^\d/.test(version) ? version : ALIASES[version]
   if (known === undefined) return null
-  return { version: known, flavour: alpine ? "alpine" : slim ? "bookworm-slim" : "bookworm" }
+  const onDebian = slim ? "bookworm-slim" : "bookworm"
+  return { version: known, flavour: alpine ? "alpine" : onDebian }
 }
 
 /** The first is the one to take where no version is asked for. */

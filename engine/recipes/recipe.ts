@@ -93,3 +93,6 @@ export interface Family {
 }
 
 export const PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
+/** Matches the word for Alpine in a tag: `alpine`, `alpine3.20`. */
+export const ALPINE = "alpine(?:3\\.\\d+)?"
