@@ -1,6 +1,7 @@
 import * as fs from "node:fs"
 import * as path from "node:path"
 import type { Client, Container } from "@dagger.io/dagger"
+import { inQuotes } from "../ci/src/run/command.js"
 import { goModule } from "./go-program.js"
 import type { GoPython } from "./recipes/index.js"
 
@@ -16,18 +17,18 @@ interface Packed {
   readonly symlink?: string
 }
 
-const quoted = (name: string): string => `'${name.replaceAll("'", "'\\''")}'`
-
 /** The commands that turn the module's files into those of a Python below the working directory. */
 export function unpackScript(files: readonly Packed[]): string {
   return [
     "set -e",
     "cp -r /packed/. . && rm files.json && chmod -R u+w,a+rX .",
-    ...files.filter(({ compressed }) => compressed).map(({ name }) => `gunzip ${quoted(`${name}.gz`)}`),
+    ...files
+      .flatMap(({ name, compressed }) => (compressed ? [inQuotes(`${name}.gz`)] : []))
+      .map((file) => `gunzip ${file}`),
     // What of pip is there leads to a package that is not.
     "rm -f bin/pip* lib/python3.*/EXTERNALLY-MANAGED && chmod 755 bin/*",
     ...files.flatMap(({ name, symlink }) =>
-      symlink === undefined ? [] : [`ln -sf ${quoted(symlink)} ${quoted(name)}`],
+      symlink === undefined ? [] : [`ln -sf ${inQuotes(symlink)} ${inQuotes(name)}`],
     ),
     "find . -type f -name '*.so*' -exec strip --strip-debug {} +",
   ].join("\n")

@@ -1,5 +1,6 @@
 import * as fs from "node:fs"
 import * as path from "node:path"
+import { inQuotes } from "../../ci/src/run/command.js"
 import { layout } from "../../engine/layout.js"
 import { HOST_EXIT_CODES } from "../fault.js"
 import { DAGGER_PROGRESS } from "../passthrough.js"
@@ -20,7 +21,7 @@ export const env: Command = {
     const session = await openSession()
     if (session.choice.kind === "embedded") {
       writeWrapper(session.dagger)
-      process.stdout.write(`export PATH=${quoted(pathWithWrapper())}\n`)
+      process.stdout.write(`export PATH=${inQuotes(pathWithWrapper())}\n`)
     }
     return 0
   },
@@ -31,9 +32,6 @@ function pathWithWrapper(): string {
   const others = folders.filter((folder) => folder !== wrapperFolder())
   return [wrapperFolder(), ...others].join(path.delimiter)
 }
-
-/** A word for any POSIX shell. */
-const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`
 
 function writeWrapper(dagger: string): void {
   fs.mkdirSync(wrapperFolder(), { recursive: true })
@@ -48,8 +46,8 @@ function wrapper(dagger: string): string {
   const { socket, daemonFile } = layout()
   return `#!/bin/sh
 # Runs the Dagger client on Slipway's embedded engine. Made by \`slipway env\`.
-dagger=${quoted(dagger)}
-daemon=${quoted(daemonFile)}
+dagger=${inQuotes(dagger)}
+daemon=${inQuotes(daemonFile)}
 running() {
 	pid=$(sed -n 's/^{"pid":\\([0-9]*\\),.*/\\1/p' "$daemon" 2>/dev/null) && [ -n "$pid" ] || return 1
 	since=$(sed -n 's/.*"started":"\\([0-9]*\\)".*/\\1/p' "$daemon")
@@ -66,7 +64,7 @@ if [ -z "\${_EXPERIMENTAL_DAGGER_RUNNER_HOST:-}" ]; then
 		*) echo 'slipway: the engine is not running: start it with \`slipway engine start\`' >&2 && exit ${HOST_EXIT_CODES["engine-lost"].code} ;;
 		esac
 	fi
-	export _EXPERIMENTAL_DAGGER_RUNNER_HOST=${quoted(`unix://${socket}`)}
+	export _EXPERIMENTAL_DAGGER_RUNNER_HOST=${inQuotes(`unix://${socket}`)}
 fi
 # This client has no interactive view: with one of these it would show nothing.
 case \${DAGGER_PROGRESS:-auto} in

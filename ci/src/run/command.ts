@@ -42,9 +42,12 @@ const REPORT_BYTES = 40_000_000
 /** Separates the parts of the result file: a control character that the log is cleaned of. */
 const MARK = "\u001e"
 
-/** Quotes a word for the shell. */
+/** Puts a word in quotes for the shell. */
+export const inQuotes = (word: string): string => `'${word.replaceAll("'", "'\\''")}'`
+
+/** Quotes a word for the shell where it needs quotes. */
 export function quote(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : inQuotes(word)
 }
 
 /** Quotes a path for the shell, except for its patterns. */
