@@ -61,7 +61,9 @@ function imagesOf(text: string): readonly string[] {
 /** Signs a text with a key of SSH, or with the agent that has it. @throws HostFault */
 function sign(key: string, text: string): string {
   const made = spawnSync("ssh-keygen", ["-Y", "sign", "-q", "-n", NAMESPACE, "-f", key], {
-    ...{ input: text, encoding: "utf8", stdio: ["pipe", "pipe", "inherit"] },
+    input: text,
+    encoding: "utf8",
+    stdio: ["pipe", "pipe", "inherit"],
   })
   if (made.error)
     throw new HostFault("tool-missing", "`ssh-keygen` not found", "install OpenSSH 8.2 or newer")
@@ -69,14 +71,16 @@ function sign(key: string, text: string): string {
   throw usage(`approve: \`ssh-keygen\` did not sign with ${key}`, "approve")
 }
 
-const summary = ({ environment, commit, images, at }: Approval, subject: string | null): string =>
-  [
+function summary({ environment, commit, images, at }: Approval, subject: string | null): string {
+  const title = subject === null ? "" : `  ${subject}`
+  return [
     `approves     ${environment}`,
-    `commit       ${commit}${subject === null ? "" : `  ${subject}`}`,
+    `commit       ${commit}${title}`,
     ...images.map((image) => `image        ${image}`),
     `time         ${at}`,
     "",
   ].join("\n")
+}
 
 /**
  * Signs what a command line approves.

@@ -10,7 +10,8 @@ export const version: Command = {
   usage: ["version", "--version"],
   async run() {
     const commit = git(repository(), "rev-parse", "--short=12", "HEAD")
-    process.stdout.write(`slipway ${VERSION}${commit === null ? "" : ` (${commit})`}\n`)
+    const build = commit === null ? "" : ` (${commit})`
+    process.stdout.write(`slipway ${VERSION}${build}\n`)
     return 0
   },
 }

@@ -71,6 +71,20 @@ function sourceFile(source, url) {
 const ofProject = (file, root) =>
   file?.startsWith(`${root}/`) && !file.includes("/node_modules/") && fs.existsSync(file)
 
+/** The lines of the project that a script's ranges say something of, each with its count. */
+function linesOf(script, map, root) {
+  const file = sourceFile(script.url, script.url)
+  if (file === null || file.includes("/node_modules/")) return []
+  const ranges = rangesOf(script)
+  if (map?.data?.mappings)
+    return mappedLines(map, script.url, ranges).filter(({ file: source }) => ofProject(source, root))
+  if (!ofProject(file, root)) return []
+  const text = fs.readFileSync(file, "utf8")
+  // Another length: it was compiled, and nothing says how its lines belong to those of the file.
+  if (ranges[0]?.endOffset !== text.length) return []
+  return plainLines(text, ranges).map(([line, count]) => ({ file, line, count }))
+}
+
 /** The hits of one process: file → line → count. */
 function hitsOf({ result, "source-map-cache": maps = {} }, root) {
   const hits = new Map()
@@ -78,23 +92,8 @@ function hitsOf({ result, "source-map-cache": maps = {} }, root) {
     const lines = hits.get(file) ?? hits.set(file, new Map()).get(file)
     lines.set(line, Math.max(lines.get(line) ?? 0, count))
   }
-  for (const script of result) {
-    if (!script.url.startsWith("file:")) continue
-    const file = sourceFile(script.url, script.url)
-    if (file === null || file.includes("/node_modules/")) continue
-    const ranges = rangesOf(script)
-    const map = maps[script.url]
-    if (map?.data?.mappings)
-      for (const { file: source, line, count } of mappedLines(map, script.url, ranges)) {
-        if (ofProject(source, root)) note(source, line, count)
-      }
-    else if (ofProject(file, root)) {
-      const text = fs.readFileSync(file, "utf8")
-      // Another length: it was compiled, and nothing says how its lines belong to those of the file.
-      if (ranges[0]?.endOffset === text.length)
-        for (const [line, count] of plainLines(text, ranges)) note(file, line, count)
-    }
-  }
+  for (const script of result.filter(({ url }) => url.startsWith("file:")))
+    for (const { file, line, count } of linesOf(script, maps[script.url], root)) note(file, line, count)
   return hits
 }
 

@@ -6,8 +6,11 @@ const { junit } = require("./junit.cjs")
 
 const { reporters } = createRequire(fs.realpathSync(process.argv[1]))("mocha")
 
-const titles = (suite) =>
-  suite?.title ? [...titles(suite.parent), suite.title] : suite?.parent ? titles(suite.parent) : []
+const titles = (suite) => {
+  if (!suite) return []
+  const above = titles(suite.parent)
+  return suite.title ? [...above, suite.title] : above
+}
 
 const fileOf = (node) => node?.file ?? (node?.parent ? fileOf(node.parent) : null)
 

@@ -42,12 +42,10 @@ function vitestCoverage(args, folder, hook) {
     `--coverage.reportsDirectory=${folder}/coverage`,
   ]
   const provider = ["v8", "istanbul"].find((one) => installed(`@vitest/coverage-${one}`))
-  if (provider === undefined)
-    return [
-      ...collect,
-      "--coverage.provider=custom",
-      `--coverage.customProviderModule=${asPackage(`${hook}/vitest-coverage.mjs`, folder)}`,
-    ]
+  if (provider === undefined) {
+    const entry = asPackage(`${hook}/vitest-coverage.mjs`, folder)
+    return [...collect, "--coverage.provider=custom", `--coverage.customProviderModule=${entry}`]
+  }
   return [
     ...collect,
     `--coverage.provider=${provider}`,

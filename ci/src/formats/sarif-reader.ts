@@ -90,7 +90,8 @@ function readResult(
 /** `accepted in the source`, `accepted: only in tests` */
 function whyAccepted({ kind, justification }: JsonRecord): string {
   const why = word(justification)
-  return `accepted${kind === "inSource" ? " in the source" : ""}${why ? `: ${plain(why)}` : ""}`
+  const how = kind === "inSource" ? "accepted in the source" : "accepted"
+  return why ? `${how}: ${plain(why)}` : how
 }
 
 /** Removes the links to related places (3.11.6 of the standard) from a message, and puts it on one line. */

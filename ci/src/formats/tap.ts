@@ -44,7 +44,7 @@ function testOf(match: RegExpExecArray, suite: string, reason: string): TestCase
     suite,
     name,
     file: FILE.test(name) ? name : null,
-    seconds: time === undefined ? 0 : Number(time) / (milli === "m" ? 1000 : 1),
+    seconds: Number(time ?? 0) / (milli === "m" ? 1000 : 1),
     verdict: directive === undefined ? done : "skipped",
     message: failed ? reason || "failed" : null,
   }

@@ -138,16 +138,19 @@ export function readFindings(
         message: below[2],
         severity: SIGNS[below[1] ?? ""] ?? last.severity,
       }
-    for (const { tool, pattern, finding } of READERS) {
-      if (except.includes(tool)) continue
-      const match = pattern.exec(line)
-      if (!match) continue
-      const one = finding(match, file)
-      found.push({ ...one, file: one.file === null ? null : inProject(one.file, root, folder) })
-      break
-    }
+    const one = readLine(line, file, except)
+    if (one) found.push({ ...one, file: one.file === null ? null : inProject(one.file, root, folder) })
   }
   return found
+}
+
+/** Returns the finding that a line begins, as the first tool reads it; null for another line. */
+function readLine(line: string, file: string | null, except: readonly string[]): Finding | null {
+  for (const { tool, pattern, finding } of READERS) {
+    const match = except.includes(tool) ? null : pattern.exec(line)
+    if (match) return finding(match, file)
+  }
+  return null
 }
 
 /** The findings of ESLint's own report in JSON; none where it is not one. */

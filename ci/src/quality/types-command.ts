@@ -47,7 +47,7 @@ export function typesCommand(
 
 /** The reference of a project is its folder or its file. Only `--build` has to write what other projects refer to. */
 function words(name: string, builds: boolean, project?: string): string {
-  const where = project === undefined ? "" : ` ${project}`
-  const how = builds ? `--build${where}` : `--noEmit${project === undefined ? "" : ` -p${where}`}`
-  return `${name} ${how} --pretty false`
+  const [how, option] = builds ? ["--build", ""] : ["--noEmit", "-p "]
+  const where = project === undefined ? "" : ` ${option}${project}`
+  return `${name} ${how}${where} --pretty false`
 }

@@ -158,7 +158,8 @@ function uncheckedLines({ unchecked = [] }: RunRecord, paint: Paint): readonly s
     paint("not checked:", "yellow"),
     ...unchecked
       .slice(0, SHOWN.unchecked)
-      .map(({ what, reason }) => `    ${inert(oneLine(`${what}: ${reason}`, UNCHECKED_WIDTH))}`),
+      .map(({ what, reason }) => oneLine(`${what}: ${reason}`, UNCHECKED_WIDTH))
+      .map((text) => `    ${inert(text)}`),
     ...more(unchecked.length, SHOWN.unchecked, "that no stage checks"),
   ]
 }

@@ -43,11 +43,7 @@ export function judge(ran: Ran, { reports, hasTests }: Expected): StageResult {
       cause: ran.failed.timedOut ? "timed-out" : "migration",
       summary: `a migration failed: ${causeLine(ran.log.text) ?? "no output"}`,
     }
-  if (outcome.cause === "failed" && failed === 0) {
-    if (tests.length === 0 && FOUND_NONE.test(ran.log.text)) return noneRan(outcome, hasTests)
-    const gate = tests.length > 0 ? OWN_GATE.exec(ran.log.text)?.[0] : undefined
-    return gate ? { ...outcome, cause: "coverage", summary: gate.trim() } : outcome
-  }
+  if (outcome.cause === "failed" && failed === 0) return withoutFailed(outcome, ran.log.text, hasTests)
   if (outcome.verdict !== "passed") return outcome
   if (read.problem && (reports || read.reports > 0))
     return {
@@ -59,6 +55,13 @@ export function judge(ran: Ran, { reports, hasTests }: Expected): StageResult {
   if (failed > 0) return contradicted(outcome, failed)
   if (read.reports === 0) return outcome
   return tests.some((test) => test.verdict === "passed") ? outcome : noneRan(outcome, hasTests)
+}
+
+/** Judges a command that failed, while none of its tests did. */
+function withoutFailed(outcome: StageResult, log: string, hasTests: boolean): StageResult {
+  if (outcome.tests.length === 0) return FOUND_NONE.test(log) ? noneRan(outcome, hasTests) : outcome
+  const gate = OWN_GATE.exec(log)?.[0]
+  return gate ? { ...outcome, cause: "coverage", summary: gate.trim() } : outcome
 }
 
 /** The summary of a command that ran no test. */

@@ -44,6 +44,7 @@ export const pythonTests: StageKind = {
     if (tests.length === 0) return { applies: false, reason: "no file that pytest takes for tests" }
     const { services, surroundings } = around(project)
     const where = project.path === "" ? "" : ` in ${project.path}`
+    const more = tests.length > 1 ? ` and ${tests.length - 1} more` : ""
     return {
       applies: true,
       stages: [
@@ -56,7 +57,7 @@ export const pythonTests: StageKind = {
             ? null
             : "slipway.yaml turns coverage off",
           because: [
-            `pytest${where}: ${tests[0]}${tests.length > 1 ? ` and ${tests.length - 1} more` : ""}`,
+            `pytest${where}: ${tests[0]}${more}`,
             ...services.map((service) => `with ${titleOf(service)}, from ${service.source}`),
             ...surroundings.because,
           ].join(", "),

@@ -20,14 +20,14 @@ const TIMEOUT = 900
 export const privacy: StageKind = {
   kind: KIND,
   applies(project) {
-    const { any, leftOut: _, ...inputs } = texts(project)
+    const { any, include, exclude } = texts(project)
     if (!any) return { applies: false, reason: "no file of code or data" }
     const stage = {
       name: KIND,
       kind: KIND,
       needs: [],
       because: "Slipway's rules for personal and health data (Semgrep)",
-      inputs: { ...inputs, include: [...inputs.include, ...SEMGREP_SETTINGS] },
+      inputs: { include: [...include, ...SEMGREP_SETTINGS], exclude },
       run,
     }
     return { applies: true, stages: [stage] }
@@ -65,10 +65,11 @@ export function judge(ran: Ran, files: readonly string[] = []): StageResult {
   if (ran.failed) return noReport(ran, "semgrep", `exited with code ${ran.failed.exitCode}`)
   if (read.length === 0) return notLooked(ran, `semgrep read no file: ${unread[0]?.reason ?? NO_FILE}`)
   const what = semgrepLooked(report, files)
+  const result = findings.length === 0 ? `nothing found in ${what}` : plural(findings.length, "finding")
   const waived = accepted.length > 0 ? `, ${accepted.length} accepted` : ""
   return judged(ran, {
     passed: findings.length === 0,
-    summary: `${findings.length === 0 ? `nothing found in ${what}` : plural(findings.length, "finding")}${waived}`,
+    summary: `${result}${waived}`,
     findings: [...findings, ...accepted],
     looked: [lookedAt("semgrep", version, what)],
     unread,
