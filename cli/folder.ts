@@ -1,5 +1,6 @@
 import * as fs from "node:fs"
 import * as path from "node:path"
+import { CONFIG_FILE } from "../ci/src/config/read.js"
 import { HostFault } from "./fault.js"
 
 /**
@@ -13,4 +14,10 @@ export function requireFolder(command: string, folder: string): string {
   if (fs.statSync(app, { throwIfNoEntry: false })?.isDirectory()) return app
   const what = fs.existsSync(app) ? `not a folder: ${app}` : `folder not found: ${app}`
   throw new HostFault("no-folder", what, `name the app's folder: \`slipway ${command} path/to/app\``)
+}
+
+/** Returns the text of an app's slipway.yaml; "" for an app without one. */
+export function configText(app: string): string {
+  const file = path.join(app, CONFIG_FILE)
+  return fs.existsSync(file) ? fs.readFileSync(file, "utf8") : ""
 }

@@ -1,10 +1,10 @@
 import * as fs from "node:fs"
 import * as os from "node:os"
-import * as path from "node:path"
 import { readYaml } from "../ci/src/config/yaml-position.js"
 import { recordOf, textsOf } from "../ci/src/formats/json.js"
 import { NO_CONTEXT, type RunContext } from "../ci/src/run/context.js"
 import { contextOf } from "../ci/src/vendors/vendors.js"
+import { configText } from "./folder.js"
 import { git } from "./git.js"
 import { sourcesOf } from "./sources/sources.js"
 
@@ -65,9 +65,7 @@ export function requestOptions(
 
 /** Returns the options that pass the secrets which an app's slipway.yaml names and the environment holds. */
 export function secretOptions(folder: string, env = process.env): readonly string[] {
-  const file = path.join(folder, "slipway.yaml")
-  const text = fs.existsSync(file) ? fs.readFileSync(file, "utf8") : ""
-  return textsOf(recordOf(readYaml(text).value).secrets)
+  return textsOf(recordOf(readYaml(configText(folder)).value).secrets)
     .filter((name) => env[name])
     .map((name) => `--secret=env://${name}`)
 }

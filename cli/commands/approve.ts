@@ -10,6 +10,7 @@ import { parseImages, pinnedName } from "../../ci/src/image/reference.js"
 import { Fault } from "../../ci/src/run/fault.js"
 import { parse, usage } from "../args.js"
 import { HostFault } from "../fault.js"
+import { configText } from "../folder.js"
 import { git } from "../git.js"
 import type { Command } from "./command.js"
 
@@ -39,9 +40,7 @@ function keyOf(folder: string, option: string | undefined): string {
 
 /** @throws HostFault `usage` for an environment that slipway.yaml does not have. */
 function assertEnvironment(folder: string, name: string): void {
-  const file = path.join(folder, "slipway.yaml")
-  const text = fs.existsSync(file) ? fs.readFileSync(file, "utf8") : ""
-  const names = Object.keys(recordOf(recordOf(readYaml(text).value).environments))
+  const names = Object.keys(recordOf(recordOf(readYaml(configText(folder)).value).environments))
   if (!names.includes(name))
     throw usage(
       `approve: slipway.yaml has no environment ${JSON.stringify(name)}${didYouMean(name, names)}`,

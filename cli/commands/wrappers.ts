@@ -1,6 +1,5 @@
 import * as fs from "node:fs"
 import * as path from "node:path"
-import { didYouMean } from "../../ci/src/config/suggest.js"
 import { Fault } from "../../ci/src/run/fault.js"
 import { CAUSES } from "../../ci/src/settings.js"
 import { type Files, SLIPWAY } from "../../ci/src/vendors/wrappers/wrapper.js"
@@ -8,7 +7,16 @@ import { parse, usage } from "../args.js"
 import { HOST_EXIT_CODES, HostFault } from "../fault.js"
 import { git } from "../git.js"
 import { differences } from "../wrappers/compare.js"
-import { NAMES, type Options, optionsOf, pinOf, render, writtenPin } from "../wrappers/work.js"
+import {
+  NAMES,
+  ONE_OF,
+  type Options,
+  optionsOf,
+  pinOf,
+  render,
+  vendorOf,
+  writtenPin,
+} from "../wrappers/work.js"
 import type { Command } from "./command.js"
 
 export const wrappers: Command = {
@@ -63,16 +71,14 @@ const defaultBranch = (app: string): string =>
 /** The one vendor that is named. */
 function oneVendor(names: readonly string[]): string {
   const [name, ...others] = names.flatMap((word) => word.split(","))
-  const known = `name one of: ${NAMES.join(", ")}`
-  if (name === undefined) throw new HostFault("unknown-vendor", "no CI vendor named", `--vendor: ${known}`)
+  if (name === undefined) throw new HostFault("unknown-vendor", "no CI vendor named", `--vendor: ${ONE_OF}`)
   if (others.length > 0)
     throw new HostFault(
       "several-vendors",
       `several CI vendors named: ${[name, ...others].join(", ")}`,
       "run it once for each",
     )
-  if (NAMES.includes(name)) return name
-  throw new HostFault("unknown-vendor", `unknown CI vendor: ${name}${didYouMean(name, NAMES)}`, known)
+  return vendorOf(name).name
 }
 
 const read = (app: string, file: string): string | null => {

@@ -1,12 +1,13 @@
 import * as fs from "node:fs"
-import * as path from "node:path"
 import type { Config } from "../../ci/src/config/config.js"
-import { CONFIG_FILE } from "../../ci/src/config/read.js"
+import { didYouMean } from "../../ci/src/config/suggest.js"
 import { PRODUCTION_APPROVALS } from "../../ci/src/deploy/environment/keys.js"
 import { parseConfig } from "../../ci/src/settings.js"
+import type { Vendor } from "../../ci/src/vendors/vendor.js"
 import { VENDORS } from "../../ci/src/vendors/vendors.js"
 import { CHECK, type Files, type Target } from "../../ci/src/vendors/wrappers/wrapper.js"
 import { HostFault } from "../fault.js"
+import { configText } from "../folder.js"
 import { git } from "../git.js"
 import { repository } from "../repository.js"
 import { type Pin, scripts } from "./scripts.js"
@@ -21,7 +22,10 @@ export interface Options {
 /** The names of the vendors that have a wrapper. */
 export const NAMES: readonly string[] = VENDORS.map(({ name }) => name)
 
-const command = ({ vendor, deploy, branch }: Options): string =>
+/** What to do about a vendor's name. */
+export const ONE_OF = `name one of: ${NAMES.join(", ")}`
+
+const commandOf = ({ vendor, deploy, branch }: Options): string =>
   `slipway wrappers --vendor ${vendor}${deploy ? " --deploy" : ""} --branch ${branch}`
 
 const MARK = /Written by `slipway wrappers --vendor (\S+)( --deploy)? --branch (\S+)`/
@@ -38,17 +42,19 @@ export function optionsOf(text: string): Options | null {
  * @throws HostFault `no-environment` where a deployment is wanted and slipway.yaml does not say where to.
  */
 export function render(app: string, options: Options, pin: Pin): Files {
-  const vendor = VENDORS.find(({ name }) => name === options.vendor)
-  if (!vendor) throw unknownVendor(options.vendor)
-  const file = path.join(app, CONFIG_FILE)
-  const config = parseConfig(fs.existsSync(file) ? fs.readFileSync(file, "utf8") : "")
-  const mark = `Written by \`${command(options)}\`: change slipway.yaml, and run that again.`
+  const config = parseConfig(configText(app))
+  const mark = `Written by \`${commandOf(options)}\`: change slipway.yaml, and run that again.`
   const work = { mark, branch: options.branch, targets: options.deploy ? targetsOf(config) : [] }
-  return { ...vendor.wrapper(work), ...scripts(work, pin, config) }
+  return { ...vendorOf(options.vendor).wrapper(work), ...scripts(work, pin, config) }
 }
 
-const unknownVendor = (name: string): HostFault =>
-  new HostFault("unknown-vendor", `unknown CI vendor: ${name}`, `name one of: ${NAMES.join(", ")}`)
+/** Returns the vendor of a name. @throws HostFault `unknown-vendor` */
+export function vendorOf(name: string): Vendor {
+  const vendor = VENDORS.find((one) => one.name === name)
+  if (vendor) return vendor
+  const what = `unknown CI vendor: ${name}${didYouMean(name, NAMES)}`
+  throw new HostFault("unknown-vendor", what, ONE_OF)
+}
 
 /** The environments of slipway.yaml in their order; each takes the release from the one before it. */
 function targetsOf({ environments }: Config): readonly Target[] {

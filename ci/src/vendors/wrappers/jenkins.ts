@@ -1,4 +1,5 @@
 import {
+  approvalsOf,
   CHECK,
   checkAll,
   deployTo,
@@ -43,23 +44,24 @@ ${parts(...work.targets.map((target) => release(target, work)), ...work.targets.
 const credentials = (...names: readonly (readonly [id: string, variable: string])[]): string =>
   names.map(([id, variable]) => `string(credentialsId: '${id}', variable: '${variable}')`).join(", ")
 
-const asked = (name: string, count: number): string =>
-  Array.from({ length: count }, (_, i) => `Deploy to ${name}? (${i + 1} of ${count})`)
+const inputsOf = (target: Target): string =>
+  approvalsOf(target)
+    .map((number) => `Deploy to ${target.name}? (${number} of ${target.approvals})`)
     .map((message) => `input(message: '${message}', submitterParameter: 'by')`)
     .join(", ")
 
 /** The token is a credential of the plugin OpenID Connect Provider; people are whom the input steps name. */
-const release = ({ name, approvals, after }: Target, { branch }: Work): string => `    stage('${name}') {
+const release = (target: Target, { branch }: Work): string => `    stage('${target.name}') {
       when { branch '${branch}'; not { ${SCHEDULED} } }
       steps {
         script {
-          def people = [${asked(name, approvals)}]
+          def people = [${inputsOf(target)}]
           node('linux') {
             timeout(time: ${MINUTES.deploy}, unit: 'MINUTES') {
               checkout scm
               unstash 'evidence'
-              withCredentials([${credentials(["aws-oidc", "AWS_TOKEN"], ...(after === CHECK ? SIGNING : []))}]) {
-                withEnv(["APPROVERS=\${people.join(' ')}"]) { sh '${deployTo(name)}' }
+              withCredentials([${credentials(["aws-oidc", "AWS_TOKEN"], ...(target.after === CHECK ? SIGNING : []))}]) {
+                withEnv(["APPROVERS=\${people.join(' ')}"]) { sh '${deployTo(target.name)}' }
               }
             }
           }
