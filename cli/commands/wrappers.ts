@@ -117,12 +117,17 @@ function compare(app: string): number {
       "write one: `slipway wrappers --vendor NAME`",
     )
   const pin = writtenPin(read(app, SLIPWAY) ?? "")
-  const found = written.flatMap((options) =>
-    differences(render(app, options, pin), (file) => read(app, file)),
-  )
+  const vendors = written.map(({ vendor }) => vendor)
+  const found = written.flatMap((options) => {
+    // All vendors share the scripts: these are compared with the vendor that wrote them last, as their mark says.
+    const others = vendors.filter((vendor) => vendor !== options.vendor)
+    const isOthers = (file: string) => others.includes(optionsOf(read(app, file) ?? "")?.vendor ?? "")
+    const files = Object.entries(render(app, options, pin)).filter(([file]) => !isOthers(file))
+    return differences(Object.fromEntries(files), (file) => read(app, file))
+  })
   for (const { file, what } of found) process.stdout.write(`${file}: ${what}\n`)
   if (found.length === 0) {
-    process.stdout.write(`up to date: ${written.map(({ vendor }) => vendor).join(", ")}\n`)
+    process.stdout.write(`up to date: ${vendors.join(", ")}\n`)
     return 0
   }
   const again = written.map(

@@ -120,6 +120,7 @@ describe("slipway wrappers", () => {
     await expect(wrappers(app, "--check")).rejects.toMatchObject({ exitCode: 52 })
     await wrappers(app, "--vendor", "github", "--source", PIN.address)
     await wrappers(app, "--vendor", "jenkins", "--source", PIN.address)
+    expect(await wrappers(app, "--check")).toBe(0)
     fs.appendFileSync(path.join(app, ".github/workflows/ci.yml"), "# mine\n")
     fs.rmSync(path.join(app, ".ci/slipway"))
     await expect(wrappers(app, "--check")).rejects.toMatchObject({
