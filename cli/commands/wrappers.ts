@@ -8,6 +8,7 @@ import { HOST_EXIT_CODES, HostFault } from "../fault.js"
 import { git } from "../git.js"
 import { differences } from "../wrappers/compare.js"
 import {
+  commandOf,
   NAMES,
   ONE_OF,
   type Options,
@@ -130,9 +131,10 @@ function compare(app: string): number {
     process.stdout.write(`up to date: ${vendors.join(", ")}\n`)
     return 0
   }
-  const again = written.map(
-    ({ vendor, deploy }) => `\`slipway wrappers --vendor ${vendor}${deploy ? " --deploy" : ""}\``,
-  )
+  const usual = defaultBranch(app)
+  const again = written
+    .map((options) => commandOf({ ...options, branch: options.branch === usual ? null : options.branch }))
+    .map((line) => `\`${line}\``)
   throw new HostFault(
     "wrapper-outdated",
     "the CI wrapper is out of date",

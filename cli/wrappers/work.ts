@@ -25,8 +25,12 @@ export const NAMES: readonly string[] = VENDORS.map(({ name }) => name)
 /** What to do about a vendor's name. */
 export const ONE_OF = `name one of: ${NAMES.join(", ")}`
 
-const commandOf = ({ vendor, deploy, branch }: Options): string =>
-  `slipway wrappers --vendor ${vendor}${deploy ? " --deploy" : ""} --branch ${branch}`
+/** Returns the command line that writes a wrapper; without `--branch` for a branch of null. */
+export function commandOf(options: Omit<Options, "branch"> & { readonly branch: string | null }): string {
+  const { vendor, deploy, branch } = options
+  const words = [...(deploy ? ["--deploy"] : []), ...(branch === null ? [] : ["--branch", branch])]
+  return ["slipway wrappers --vendor", vendor, ...words].join(" ")
+}
 
 const MARK = /Written by `slipway wrappers --vendor (\S+)( --deploy)? --branch (\S+)`/
 

@@ -129,6 +129,15 @@ describe("slipway wrappers", () => {
     })
   })
 
+  test("--check keeps a branch that is not the usual one in the line that writes the files again", async () => {
+    const app = fs.mkdtempSync(path.join(folder, "branch-"))
+    await wrappers(app, "--vendor", "github", "--branch", "release", "--source", PIN.address)
+    fs.rmSync(path.join(app, ".ci/slipway"))
+    await expect(wrappers(app, "--check")).rejects.toMatchObject({
+      fix: "write it again: `slipway wrappers --vendor github --branch release`",
+    })
+  })
+
   test("says in which line a file differs", () => {
     const files = { a: "one\ntwo\n", b: "one\n", c: "one\n", d: "one\n" }
     const found: Readonly<Record<string, string>> = {
