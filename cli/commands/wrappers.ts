@@ -5,6 +5,7 @@ import { CAUSES } from "../../ci/src/settings.js"
 import { type Files, SLIPWAY } from "../../ci/src/vendors/wrappers/wrapper.js"
 import { parse, usage } from "../args.js"
 import { HOST_EXIT_CODES, HostFault } from "../fault.js"
+import { requireFolder } from "../folder.js"
 import { git } from "../git.js"
 import { differences } from "../wrappers/compare.js"
 import {
@@ -50,9 +51,9 @@ export const wrappers: Command = {
       force: { type: "boolean", default: false },
       check: { type: "boolean", default: false },
     })
-    const app = path.resolve(positionals[0] ?? ".")
-    if (positionals.length > 1 || !fs.existsSync(app))
-      throw usage(`wrappers: no folder: ${positionals.join(" ")}`, "wrappers")
+    if (positionals.length > 1)
+      throw usage(`wrappers: more than one folder: ${positionals.join(", ")}`, "wrappers")
+    const app = requireFolder("wrappers", positionals[0] ?? ".")
     try {
       if (values.check) return compare(app)
       const branch = values.branch ?? defaultBranch(app)

@@ -105,6 +105,15 @@ describe("slipway wrappers", () => {
     expect(fs.readdirSync(empty)).toEqual([])
   })
 
+  test.each([
+    ["a file", "file"],
+    ["a folder that is missing", "missing"],
+  ])("refuses %s in the place of the app's folder", async (_, name) => {
+    fs.writeFileSync(path.join(folder, "file"), "")
+    const at = path.join(folder, name)
+    await expect(wrappers(at, "--vendor", "github")).rejects.toMatchObject({ exitCode: 37 })
+  })
+
   test("refuses to overwrite a file that it did not write, unless told to", async () => {
     const app = fs.mkdtempSync(path.join(folder, "foreign-"))
     fs.writeFileSync(path.join(app, ".gitlab-ci.yml"), "check: { script: [make] }\n")
