@@ -33,9 +33,17 @@ export const MACHINES: Readonly<Record<string, Machine>> = {
   github: {
     shell: ["bash", "-e"],
     variables: (commit, folder) => ({
-      ...{ GITHUB_ACTIONS: "true", GITHUB_SHA: commit, GITHUB_REF: "refs/heads/main", GITHUB_RUN_ID: "12" },
-      ...{ GITHUB_SERVER_URL: "https://github.com", GITHUB_REPOSITORY: "team/app", GITHUB_ACTOR: "ada" },
-      ...{ GITHUB_EVENT_NAME: "push", GITHUB_RUN_ATTEMPT: "1", GITHUB_BASE_REF: "", GITHUB_HEAD_REF: "" },
+      GITHUB_ACTIONS: "true",
+      GITHUB_SHA: commit,
+      GITHUB_REF: "refs/heads/main",
+      GITHUB_RUN_ID: "12",
+      GITHUB_SERVER_URL: "https://github.com",
+      GITHUB_REPOSITORY: "team/app",
+      GITHUB_ACTOR: "ada",
+      GITHUB_EVENT_NAME: "push",
+      GITHUB_RUN_ATTEMPT: "1",
+      GITHUB_BASE_REF: "",
+      GITHUB_HEAD_REF: "",
       GITHUB_STEP_SUMMARY: path.join(folder, "shown"),
     }),
     lines: (file) =>
@@ -49,12 +57,13 @@ export const MACHINES: Readonly<Record<string, Machine>> = {
   gitlab: {
     shell: ["bash", "-eo", "pipefail"],
     variables: (commit) => ({
-      ...{ GITLAB_CI: "true", CI_COMMIT_SHA: commit, CI_COMMIT_BRANCH: "main", CI_PIPELINE_SOURCE: "push" },
-      ...{
-        CI_PROJECT_PATH: "team/app",
-        CI_PIPELINE_ID: "12",
-        CI_PIPELINE_URL: `${REPOSITORY}/-/pipelines/12`,
-      },
+      GITLAB_CI: "true",
+      CI_COMMIT_SHA: commit,
+      CI_COMMIT_BRANCH: "main",
+      CI_PIPELINE_SOURCE: "push",
+      CI_PROJECT_PATH: "team/app",
+      CI_PIPELINE_ID: "12",
+      CI_PIPELINE_URL: `${REPOSITORY}/-/pipelines/12`,
     }),
     lines: (file) => {
       const all = recordOf(parse(file))
@@ -67,14 +76,15 @@ export const MACHINES: Readonly<Record<string, Machine>> = {
   azure: {
     shell: ["bash", "--noprofile", "--norc"],
     variables: (commit) => ({
-      ...{ TF_BUILD: "True", BUILD_SOURCEVERSION: commit, BUILD_SOURCEBRANCH: "refs/heads/main" },
-      ...{
-        BUILD_REPOSITORY_NAME: "team/app",
-        BUILD_REASON: "IndividualCI",
-        BUILD_BUILDID: "12",
-        SYSTEM_JOBATTEMPT: "1",
-      },
-      ...{ SYSTEM_COLLECTIONURI: "https://dev.azure.com/team/", SYSTEM_TEAMPROJECT: "Tiny Team" },
+      TF_BUILD: "True",
+      BUILD_SOURCEVERSION: commit,
+      BUILD_SOURCEBRANCH: "refs/heads/main",
+      BUILD_REPOSITORY_NAME: "team/app",
+      BUILD_REASON: "IndividualCI",
+      BUILD_BUILDID: "12",
+      SYSTEM_JOBATTEMPT: "1",
+      SYSTEM_COLLECTIONURI: "https://dev.azure.com/team/",
+      SYSTEM_TEAMPROJECT: "Tiny Team",
     }),
     lines: (file) => {
       const [stage = {}] = recordsOf(recordOf(parse(file)).stages)
@@ -88,12 +98,13 @@ export const MACHINES: Readonly<Record<string, Machine>> = {
   circleci: {
     shell: ["bash", "-eo", "pipefail"],
     variables: (commit) => ({
-      ...{ CIRCLECI: "true", CIRCLE_SHA1: commit, CIRCLE_BRANCH: "main", CIRCLE_WORKFLOW_ID: "12" },
-      ...{
-        CIRCLE_PROJECT_USERNAME: "team",
-        CIRCLE_PROJECT_REPONAME: "app",
-        CIRCLE_BUILD_URL: `${REPOSITORY}/12`,
-      },
+      CIRCLECI: "true",
+      CIRCLE_SHA1: commit,
+      CIRCLE_BRANCH: "main",
+      CIRCLE_WORKFLOW_ID: "12",
+      CIRCLE_PROJECT_USERNAME: "team",
+      CIRCLE_PROJECT_REPONAME: "app",
+      CIRCLE_BUILD_URL: `${REPOSITORY}/12`,
     }),
     lines: (file) => {
       const steps = recordsOf(recordOf(recordOf(recordOf(parse(file)).jobs).check).steps)
@@ -104,12 +115,10 @@ export const MACHINES: Readonly<Record<string, Machine>> = {
   jenkins: {
     shell: ["sh", "-xe"],
     variables: (commit) => ({
-      ...{
-        JENKINS_URL: "https://jenkins.example.org/",
-        GIT_COMMIT: commit,
-        BRANCH_NAME: "main",
-        BUILD_TAG: "app-12",
-      },
+      JENKINS_URL: "https://jenkins.example.org/",
+      GIT_COMMIT: commit,
+      BRANCH_NAME: "main",
+      BUILD_TAG: "app-12",
       BUILD_URL: "https://jenkins.example.org/job/app/12/",
     }),
     lines: (file) => [...file.matchAll(/\bsh '([^']+)'/g)].map(([, text = ""]) => usual(text)),
@@ -117,18 +126,14 @@ export const MACHINES: Readonly<Record<string, Machine>> = {
   buildkite: {
     shell: ["bash", "-e"],
     variables: (commit) => ({
-      ...{
-        BUILDKITE: "true",
-        BUILDKITE_COMMIT: commit,
-        BUILDKITE_BRANCH: "main",
-        BUILDKITE_PULL_REQUEST: "false",
-      },
-      ...{
-        BUILDKITE_PIPELINE_SLUG: "app",
-        BUILDKITE_SOURCE: "webhook",
-        BUILDKITE_BUILD_ID: "12",
-        BUILDKITE_RETRY_COUNT: "0",
-      },
+      BUILDKITE: "true",
+      BUILDKITE_COMMIT: commit,
+      BUILDKITE_BRANCH: "main",
+      BUILDKITE_PULL_REQUEST: "false",
+      BUILDKITE_PIPELINE_SLUG: "app",
+      BUILDKITE_SOURCE: "webhook",
+      BUILDKITE_BUILD_ID: "12",
+      BUILDKITE_RETRY_COUNT: "0",
       BUILDKITE_BUILD_URL: "https://buildkite.com/team/app/builds/12",
     }),
     lines: (file) =>
@@ -139,11 +144,11 @@ export const MACHINES: Readonly<Record<string, Machine>> = {
   bitbucket: {
     shell: ["bash", "-e"],
     variables: (commit) => ({
-      ...{ BITBUCKET_BUILD_NUMBER: "12", BITBUCKET_COMMIT: commit, BITBUCKET_BRANCH: "main" },
-      ...{
-        BITBUCKET_REPO_FULL_NAME: "team/app",
-        BITBUCKET_GIT_HTTP_ORIGIN: "https://bitbucket.org/team/app",
-      },
+      BITBUCKET_BUILD_NUMBER: "12",
+      BITBUCKET_COMMIT: commit,
+      BITBUCKET_BRANCH: "main",
+      BITBUCKET_REPO_FULL_NAME: "team/app",
+      BITBUCKET_GIT_HTTP_ORIGIN: "https://bitbucket.org/team/app",
     }),
     lines: (file) => {
       const [{ step } = { step: {} }] = recordsOf(
@@ -158,7 +163,8 @@ export const MACHINES: Readonly<Record<string, Machine>> = {
     variables: (commit) => ({
       CODEBUILD_BUILD_ID: "app:12",
       CODEBUILD_RESOLVED_SOURCE_VERSION: commit,
-      ...{ CODEBUILD_WEBHOOK_HEAD_REF: "refs/heads/main", CODEBUILD_WEBHOOK_EVENT: "PUSH" },
+      CODEBUILD_WEBHOOK_HEAD_REF: "refs/heads/main",
+      CODEBUILD_WEBHOOK_EVENT: "PUSH",
       CODEBUILD_BUILD_ARN: "arn:aws:codebuild:eu-central-1:111111111111:build/app:12",
     }),
     lines: (file) => {
