@@ -73,7 +73,7 @@ export async function start(): Promise<Parts> {
   })
 }
 
-/** Waits while others use an engine of another version: what another checkout of Slipway runs is not cut off. */
+/** Waits while another checkout of Slipway uses an engine of its version, so that its run is not cut off. */
 async function unused(): Promise<void> {
   const others = () => marked("uses").filter((pid) => pid !== process.pid)
   for (let told = false; others().length > 0; await sleep(500)) {

@@ -37,7 +37,7 @@ export async function fill(base: Container, dag: Client, recipe: StandIn, work: 
   return made
 }
 
-/** The parts of Node.js's package that the official image has not either, and manuals. */
+/** The parts of Node.js's package that the official image does not have either, and manuals. */
 const NODE_EXCLUDED = "--exclude='include/node/openssl/archs/[!l]*' --exclude=share --exclude=CHANGELOG.md"
 
 /** Unpacks an npm package into a folder. */

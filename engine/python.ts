@@ -25,7 +25,7 @@ export function unpackScript(files: readonly Packed[]): string {
     ...files
       .flatMap(({ name, compressed }) => (compressed ? [inQuotes(`${name}.gz`)] : []))
       .map((file) => `gunzip ${file}`),
-    // What of pip is there leads to a package that is not.
+    // The module's pip commands lead to a package that it does not have.
     "rm -f bin/pip* lib/python3.*/EXTERNALLY-MANAGED && chmod 755 bin/*",
     ...files.flatMap(({ name, symlink }) =>
       symlink === undefined ? [] : [`ln -sf ${inQuotes(symlink)} ${inQuotes(name)}`],

@@ -3,20 +3,20 @@ import * as path from "node:path"
 import { layout } from "./layout.js"
 import { processStart } from "./running.js"
 
-/** What a process can say of itself: that it uses the engine, or that it wants slow images made. */
+/** What a process announces: that it uses the engine, or that it wants slow images made. */
 type Mark = "uses" | "makes"
 
 const fileOf = (mark: Mark, pid: number): string => path.join(layout().run, `${mark}-${pid}`)
 
-/** Writes down that this process uses the engine (`uses`) or wants slow images made (`makes`). Its end ends that as well. */
+/** Marks this process as one that uses the engine (`uses`) or wants slow images made (`makes`), until it ends. */
 export function mark(what: Mark): void {
   fs.writeFileSync(fileOf(what, process.pid), processStart(process.pid) ?? "")
 }
 
-/** Takes the mark back. */
+/** Removes a mark of this process. */
 export const unmark = (what: Mark): void => fs.rmSync(fileOf(what, process.pid), { force: true })
 
-/** Returns the living processes that carry a mark. One that was killed left its file, which does not count. */
+/** Returns the running processes that have a mark. The file of a process that was killed does not count. */
 export function marked(what: Mark): readonly number[] {
   const pattern = new RegExp(`^${what}-(\\d+)$`)
   return (fs.existsSync(layout().run) ? fs.readdirSync(layout().run) : [])

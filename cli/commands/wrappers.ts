@@ -143,7 +143,7 @@ function compare(app: string): number {
   )
 }
 
-/** The options of each vendor's wrapper in a folder. Any file may be missing or changed: the first with a mark counts. */
+/** Returns the options of each vendor's wrapper in a folder. Any file may be missing or changed: the first mark counts. */
 function writtenOptions(app: string): readonly Options[] {
   return NAMES.flatMap((vendor) => {
     const paths = Object.keys(render(app, { vendor, deploy: false, branch: "main" }, "checkout"))

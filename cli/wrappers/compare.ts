@@ -7,7 +7,7 @@ export interface Difference {
   readonly what: string
 }
 
-/** Compares files with what would be written: the first line that differs, each. */
+/** Compares files with what would be written. Returns the first line that differs of each. */
 export function differences(files: Files, read: (file: string) => string | null): readonly Difference[] {
   return Object.entries(files).flatMap(([file, wanted]) => {
     const found = read(file)

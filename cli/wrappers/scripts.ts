@@ -19,7 +19,7 @@ export const scripts = (work: Work, pin: Pin, config: Config): Files => ({
 
 const script = (work: Work, body: string): string => `#!/bin/sh\n${marked(work, body)}`
 
-/** A git commit is a checksum of all that it holds. */
+/** Fetches by commit, which is a checksum of the whole content. */
 const checkout = ({ address, commit }: Exclude<Pin, "checkout">): string => `commit=${commit}
 slipway=$cache/source-$commit
 if [ ! -e "$slipway" ]; then

@@ -34,7 +34,7 @@ export function commandOf(options: Omit<Options, "branch"> & { readonly branch: 
 
 const MARK = /Written by `slipway wrappers --vendor (\S+)( --deploy)? --branch (\S+)`/
 
-/** Reads the options from the mark of a written file; null for a file that somebody else wrote. */
+/** Reads the options from the mark of a written file; null for a file that Slipway did not write. */
 export function optionsOf(text: string): Options | null {
   const [, vendor, deploy, branch] = MARK.exec(text.slice(0, 500)) ?? []
   return vendor && branch ? { vendor, deploy: deploy !== undefined, branch } : null
@@ -100,7 +100,7 @@ export function pinOf(app: string, address: string | undefined): Pin {
   )
 }
 
-/** A clone's address may hold a password, which is not for a file that is committed. */
+/** Removes the password that a clone's address may hold: the file is committed. */
 const withoutPassword = (address: string): string =>
   address.replace(/^(https:\/\/)[^/@]*@/, "$1").replaceAll("'", "")
 

@@ -1,6 +1,6 @@
 import { PATH, type Recipe } from "./recipe.js"
 
-/** Catches the mail that tests send. Its module has no web pages, which a build of its own makes; its API is whole. */
+/** Catches the mail that tests send. Its API is complete; the Go module does not have its web pages. */
 export const MAIL: readonly Recipe[] = [
   {
     name: "axllent/mailpit",

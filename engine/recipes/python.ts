@@ -16,7 +16,7 @@ const TAGS: Readonly<Record<Flavour, string>> = {
   alpine: ALPINE,
 }
 
-/** The version that a tag without a number means. */
+/** The version that a tag without a number names. */
 const NEWEST = PYTHON_MINORS[PYTHON_MINORS.length - 1]
 
 const ENVIRONMENT = { PATH, PYTHONUNBUFFERED: "1", PIP_ROOT_USER_ACTION: "ignore" }

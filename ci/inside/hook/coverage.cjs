@@ -71,7 +71,7 @@ function sourceFile(source, url) {
 const ofProject = (file, root) =>
   file?.startsWith(`${root}/`) && !file.includes("/node_modules/") && fs.existsSync(file)
 
-/** The lines of the project that a script's ranges say something of, each with its count. */
+/** The project's lines that a script's ranges cover, each with its count. */
 function linesOf(script, map, root) {
   const file = sourceFile(script.url, script.url)
   if (file === null || file.includes("/node_modules/")) return []

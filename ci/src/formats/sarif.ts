@@ -105,7 +105,7 @@ function result(finding: Finding, ruleIndex: number): object {
 }
 
 function location(file: string, startLine: number): object {
-  // A path with half a character is no URI.
+  // encodeURI throws for half of a surrogate pair.
   const uri = encodeURI(Buffer.from(file).toString()).replaceAll("#", "%23").replaceAll("?", "%3F")
   return { physicalLocation: { artifactLocation: { uri }, region: { startLine } } }
 }

@@ -89,7 +89,7 @@ interface Work {
   readonly files: "checks" | "may-repair" | "repairs"
 }
 
-/** What a command line says that checks formatting. */
+/** Matches a command line that checks formatting. */
 const FORMATS = /prettier|biome|dprint|ultracite|format|\bfmt\b|lint-staged|pre-commit/i
 
 function asScript(project: Project, kind: Kind, one: ScriptStage): Work {
@@ -97,7 +97,7 @@ function asScript(project: Project, kind: Kind, one: ScriptStage): Work {
   if (kind === "types") return { ...one, run, files: "checks" }
   const repairs = one.script === "format" && writesFiles(one.workspace.scripts, one.script)
   const files = repairs ? "repairs" : "may-repair"
-  // Of formatting alone: a linter's findings count, whoever forgot them.
+  // Only for formatting: a linter's findings count even where the team's CI leaves the linter out.
   return kind === "format" && leftOutByTeam(project, one.workspace, FORMATS)
     ? { ...one, because: `${one.because}, which the team's CI leaves out`, run, files, gate: "added" }
     : { ...one, run, files }

@@ -26,7 +26,7 @@ const PROGRAMS: Readonly<Record<Kind, (program: Program) => boolean>> = {
     (name === "astro" && args[0] === "check"),
 }
 
-/** Scripts that belong to others, or are for people who wait before a screen. */
+/** Scripts that other stages run, or that people run at their desk. */
 const APART = /(?:^|[:-])(?:fix|watch|staged|build|dev|changed)(?:$|[:-])/
 const AROUND = /^(?:pre|post)/
 const WATCHES = /^(?:-w|--watch)$/

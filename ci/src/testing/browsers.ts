@@ -1,7 +1,7 @@
 import type { TestCase } from "../run/result.js"
 import type { StageResult } from "../run/stage.js"
 
-/** What Playwright, Puppeteer and Selenium say without their browser. */
+/** What Playwright, Puppeteer and Selenium print when they find no browser. */
 const NO_BROWSER =
   /Executable doesn't exist at|playwright install|Could not find (?:Chrome|Firefox) \(ver|Failed to launch the browser process|(?:chrome|gecko)driver.*(?:not found|could not be found)/i
 

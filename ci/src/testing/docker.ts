@@ -65,11 +65,11 @@ export function withoutServices(
   return summary === null ? result : { ...result, verdict: "errored", cause: "service", summary, tests: [] }
 }
 
-/** What MariaDB says, and MySQL does not: its version, its errors of syntax, collations that it lacks. */
+/** What MariaDB prints, and MySQL does not: its version, its syntax errors, collations that it lacks. */
 const MARIADB = /\d-MariaDB\b|your MariaDB server version|Unknown collation: 'utf8mb4_0900/
 const MYSQL_IMAGE = /(?:^|\/)(?:mysql|mysql-server|percona|percona-server)(?:[:@]|$)/
 
-/** Why a red suite says nothing about the code on an engine that has MariaDB in the place of MySQL; null where it does. */
+/** Says why a red suite tells nothing about the code: the engine has MariaDB instead of MySQL. Null for other failures. */
 function otherDatabase(
   { log, tests }: StageResult,
   script: string,
@@ -110,10 +110,10 @@ function reasonOf(
   return `the tests look for ${technology.name} on localhost:${technology.port}, and there is none. Write \`services: { ${host}: { image: "${image}", port: ${technology.port}, unit: true } }\` into slipway.yaml`
 }
 
-/** How a test fails that finds nothing at a port. */
+/** Matches the message of a test that could not connect to a port. */
 const REFUSES = /ECONNREFUSED|AggregateError/
 
-/** Why end-to-end tests fail that all look for an app which they do not start; null for other failures. */
+/** Says why end-to-end tests fail that need a running app and do not start it; null for other failures. */
 function withoutApp(tests: readonly TestCase[], script: string, port: number | undefined): string | null {
   const failed = tests.filter(({ verdict }) => verdict === "failed")
   const all = failed.length > 0 && failed.every(({ message }) => REFUSES.test(message ?? ""))

@@ -124,5 +124,5 @@ export function pytestCommand({ dependencies, django }: Pick<Python, "dependenci
   ].join("\n")
 }
 
-/** What tells pytest-django what manage.py tells Django's own runner, whose files are `test*.py`. */
+/** Options that tell pytest-django what manage.py tells Django's own runner, whose test files are `test*.py`. */
 const ofDjango = ({ settings }: Django): string => ` --ds=${settings} -o python_files='test*.py *_test.py'`

@@ -65,7 +65,7 @@ export async function runPart(
   for (let number = 1; number <= retries && worthAnotherTry(result); number++) {
     const files = failedFiles(result)
     const only = files === null ? {} : { files: inContainer(files) }
-    // Coverage slows tests down: the last try is without, so that nobody's time limit fails by it.
+    // Coverage slows tests down. The last try runs without it, so that no test times out because of it.
     const again = await runOnce(given, suite, [part, `again ${number}`].filter(Boolean).join(" "), {
       ...settings,
       ...only,

@@ -13,7 +13,7 @@ import type { Suite, SuiteKind } from "./suite.js"
 
 const INTEGRATION = ["test:integration", "integration", "test:int"]
 
-/** The suites of a kind, by what the names of their stages begin with: a package may have one of each. */
+/** The suites of a kind, by how the names of their stages begin. A package may have one of each. */
 const SUITES: Readonly<Record<SuiteKind, Readonly<Record<string, Candidates>>>> = {
   unit: { "test:unit": ["test:unit", "unit", "test"] },
   integration: {

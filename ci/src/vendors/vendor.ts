@@ -31,7 +31,7 @@ export interface Vendor {
   readonly payload?: string
   /** Sources of the fields, from the vendor's reference of predefined variables. */
   readonly fields: Readonly<Partial<Record<Exclude<keyof RunContext, Counted>, Source>>>
-  /** Variables with names and addresses of everybody who started the run, tried it again, or let it go on. */
+  /** Variables that name the people who started, retried or resumed the run. */
   readonly starters: readonly string[]
   /** Counts the attempts of a run. Default: 1. */
   readonly attempt?: (env: Environment) => number

@@ -108,7 +108,7 @@ describe("slipway wrappers", () => {
   test.each([
     ["a file", "file"],
     ["a folder that is missing", "missing"],
-  ])("refuses %s in the place of the app's folder", async (_, name) => {
+  ])("refuses %s as the app's folder", async (_, name) => {
     fs.writeFileSync(path.join(folder, "file"), "")
     const at = path.join(folder, name)
     await expect(wrappers(at, "--vendor", "github")).rejects.toMatchObject({ exitCode: 37 })

@@ -18,8 +18,8 @@ export interface Suite {
 }
 
 /**
- * The suites of all packages. A root whose script only starts those of the workspaces has none, nor has a package without
- * a script that only brings Playwright to others.
+ * Returns the suites of all packages. Two kinds of packages have none: a root whose script only starts the workspaces'
+ * own, and a package without a script that only provides Playwright to others.
  */
 export function suitesOf(project: Project): readonly Suite[] {
   const parts = project.parts.length > 0 ? project.parts : [project]

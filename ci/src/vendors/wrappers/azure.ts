@@ -14,7 +14,7 @@ import {
 
 const DEPLOY = "azure-pipelines-environment.yml"
 
-/** Renders the pipeline, and with environments the template of the jobs that run with their approvals and checks. */
+/** Renders the pipeline. With environments, also the template of their jobs, which wait for approvals and checks. */
 export const wrapper: Wrapper = (work) => ({
   "azure-pipelines.yml": marked(
     work,
@@ -23,7 +23,7 @@ export const wrapper: Wrapper = (work) => ({
   ...(work.targets.length > 0 && { [DEPLOY]: marked(work, JOB) }),
 })
 
-/** An artifact's name is used once in a run: a red check has one for each of its attempts. */
+/** An artifact's name must be unique in a run, so a red check names its artifact by the attempt. */
 const check = ({ branch, targets }: Work): string => `trigger: [${branch}]
 pr: { branches: { include: ["*"] }, autoCancel: "true" }
 ${targets.length > 0 ? `schedules: [{ cron: "${NIGHT}", displayName: night, always: "true", branches: { include: [${branch}] } }]\n` : ""}pool: { vmImage: ubuntu-latest }
@@ -66,7 +66,7 @@ const night = ({ name }: Target): string => `  - stage: watch_${name.replaceAll(
       - { template: ${DEPLOY}, parameters: { environment: ${name}, evidence: false, run: ${watch(name)} } }
 `
 
-/** The people are those of the environment's approvals. The audience of a token is Azure's own word. */
+/** The approvers are those of the environment's approvals. Azure sets the audience of the token itself. */
 const JOB = `parameters:
   - { name: environment, type: string }
   - { name: evidence, type: boolean }

@@ -25,7 +25,7 @@ export const wrapper: Wrapper = (work) => ({
   ),
 })
 
-/** A runner of one's own: Bitbucket's cloud runs no privileged containers, which an engine is. */
+/** A self-hosted runner: the engine is a privileged container, and Bitbucket's cloud does not run those. */
 const RUNNER = "runs-on: [self.hosted, linux.shell]"
 
 const check = ({ branch }: Work): string => `clone: { depth: full }
@@ -49,7 +49,7 @@ pipelines:
       - step: *check
 `
 
-/** Whoever starts a manual step is its triggerer: so an approval names who gave it. */
+/** The triggerer of a manual step is the person who starts it, so each approval names its approver. */
 const gate = (name: string, number: number): string => `      - step:
           name: ${name} approval ${number}
           ${RUNNER}

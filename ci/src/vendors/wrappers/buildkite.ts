@@ -17,7 +17,7 @@ import {
 const DEPLOY = ".buildkite/deploy.yml"
 const WATCH = ".buildkite/night.yml"
 
-/** Renders the pipeline, and with environments the steps that it uploads on the branch, and in builds of a schedule. */
+/** Renders the pipeline. With environments, also the steps that it uploads on the branch and in scheduled builds. */
 export const wrapper: Wrapper = (work) => ({
   ".buildkite/pipeline.yml": marked(work, parts(check, work.targets.length > 0 && uploads(work))),
   ...(work.targets.length > 0 && {
@@ -49,7 +49,7 @@ const uploads = ({ branch }: Work): string => `  - label: release
 
 const TOKEN = `export AWS_TOKEN=$$(buildkite-agent oidc request-token --audience ${AUDIENCE})`
 
-/** A block names who unblocked it to the steps behind it: each is kept in the build's meta-data. */
+/** The step after a block knows who unblocked it, and keeps the name in the build's meta-data. */
 const gate = ({ name, after }: Target, number: number): string => {
   const key = `${name}-approval-${number}`
   const before = number === 1 ? after : `${name}-approver-${number - 1}`

@@ -40,7 +40,7 @@ jobs:
       - persist_to_workspace: { root: ., paths: [.slipway] }
 `
 
-/** The people are the users of the workflow's approvals, whom CircleCI's API names to a token of the context. */
+/** The approvers are the users of the workflow's approvals. CircleCI's API names them to a token of the context. */
 const environment = (): string => `  environment:
     ${MACHINE}
     parameters: { run: { type: string } }

@@ -23,7 +23,7 @@ artifacts:
   files: ["**/*"]
 `
 
-/** No token: the build has a role of its own, which may assume those of the environments. */
+/** Needs no token: the build's own role may assume the roles of the environments. */
 const environment = ({
   targets,
 }: Work): string => `# TARGET is one of: ${targets.map(({ name }) => name).join(", ")}. ACTION is deploy or watch.

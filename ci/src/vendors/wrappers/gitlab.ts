@@ -24,7 +24,7 @@ export const wrapper: Wrapper = (work) => ({
   }),
 })
 
-/** Merge trains and merged results are merge request events. Code quality and tests stand in the merge request. */
+/** Merge trains and merged results are merge request events. The merge request shows code quality and tests. */
 const check = ({ targets }: Work): string => `workflow:
   auto_cancel: { on_new_commit: interruptible }
   rules:
@@ -61,7 +61,7 @@ const BASE = `.environment:
   artifacts: { expire_in: ${DAYS} days }
 `
 
-/** Whoever starts a manual job is its user: so an approval names who gave it. */
+/** The user of a manual job is the person who starts it, so each approval names its approver. */
 const target = (one: Target): string => {
   const gates = approvalsOf(one)
   const needs = [CHECK, ...gates.map((number) => `${one.name}-approval-${number}`)]

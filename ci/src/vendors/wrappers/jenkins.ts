@@ -50,7 +50,7 @@ const inputsOf = (target: Target): string =>
     .map((message) => `input(message: '${message}', submitterParameter: 'by')`)
     .join(", ")
 
-/** The token is a credential of the plugin OpenID Connect Provider; people are whom the input steps name. */
+/** The token is a credential of the plugin OpenID Connect Provider. The input steps name the approvers. */
 const release = (target: Target, { branch }: Work): string => `    stage('${target.name}') {
       when { branch '${branch}'; not { ${SCHEDULED} } }
       steps {

@@ -1,4 +1,4 @@
-/** What a CI vendor's files must do, in the words of no vendor. A vendor's `wrapper` renders it. */
+/** What a CI vendor's files must do, independent of the vendor. A vendor's `wrapper` renders it. */
 export interface Work {
   /** Says what wrote a file: the comment in its first line. */
   readonly mark: string
