@@ -255,6 +255,30 @@ describe("a run that must stop", () => {
     const third = await run(simulator)
     expect([again, third.result.outcome, third.result.release]).toEqual([[false, true], "succeeded", 1])
   })
+
+  it.each([
+    [
+      "tells a request that closes a release of the same commit",
+      { environment: { featureFlags: { NEW: "on" } } },
+      true,
+    ],
+    ["does not tell a request of another commit, whose plan is another", { commit: 1 }, false],
+  ])("%s", { timeout: 60_000 }, async (_what, change, expected) => {
+    const simulator = await simulate(QUICK)
+    const stop = new AbortController()
+    const again: boolean[] = []
+    const cut = async () => {
+      stop.abort()
+      return { exitCode: 130, output: "interrupted" }
+    }
+    const applied = async (options: PortOptions) => {
+      again.push(options.again)
+      return { exitCode: 0, output: "" }
+    }
+    await run(simulator, {}, { ports: { terraform: cut }, signal: stop.signal })
+    const { result } = await run(simulator, change, { ports: { terraform: applied } })
+    expect([again, result.outcome, result.release]).toEqual([[expected], "succeeded", 2])
+  })
 })
 
 describe("a migration that may still run", () => {

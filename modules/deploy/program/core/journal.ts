@@ -106,7 +106,7 @@ const doneShape = {
 }
 const doneSchema = z.strictObject({
   ...doneShape,
-  /** Whether Terraform was started. */
+  /** Whether Terraform was started: for this release, or for one of the same commit that it closed. */
   applying: z.boolean(),
   answers: z.array(answerSchema),
   back: backSchema.nullable(),

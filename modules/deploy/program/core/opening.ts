@@ -168,11 +168,13 @@ function opened(ledger: Ledger, request: Request, seen: Looked): Opening {
   const names = request.environment.services.map(({ name }) => name)
   const closed = inflight === null ? null : abandonedRecord(inflight, now)
   const known = baseline(closed === null ? ledger : withRelease(ledger, closed), services, names, now)
-  const flight = newFlight(known, request, seen, target?.record ?? null)
+  const same = inflight !== null && isSame(inflight, request)
+  const flight = newFlight(known, request, seen, {
+    target: target?.record ?? null,
+    applying: same && inflight.applying,
+  })
   const { number, commit } = flight.opened
-  const parts = inflight === null ? [] : differences(inflight, request)
-  const other =
-    inflight !== null && isSame(inflight, request) && parts.length > 0 ? ` (differs in ${listed(parts)})` : ""
+  const other = same ? ` (differs in ${listed(differences(inflight, request))})` : ""
   const over =
     closed === null
       ? ""
@@ -185,11 +187,19 @@ function opened(ledger: Ledger, request: Request, seen: Looked): Opening {
   }
 }
 
+/** What a new release begins with. */
+interface Begun {
+  /** The release to restore; null: none. */
+  readonly target: ReleaseRecord | null
+  /** Whether the closed release, which was of the same commit, started Terraform: the plan may be applied already. */
+  readonly applying: boolean
+}
+
 function newFlight(
   ledger: Ledger,
   request: Request,
   { services, now, approvers }: Looked,
-  target: ReleaseRecord | null,
+  { target, applying }: Begun,
 ): NonNullable<Ledger["inflight"]> {
   const { run, release, environment, action } = request
   const names = environment.services.map(({ name }) => name)
@@ -220,5 +230,6 @@ function newFlight(
           returned: returnedTo(target.revisions, names),
         }
   const gated = { approvals: [...approvers], breakGlass: breakGlassText(request) }
-  return { opened, events: [{ at: now, run: run.id, set: { ...set, ...gated } }] }
+  const begun = applying ? { applying } : {}
+  return { opened, events: [{ at: now, run: run.id, set: { ...set, ...gated, ...begun } }] }
 }
