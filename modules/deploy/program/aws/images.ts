@@ -2,7 +2,7 @@
 import { BatchGetImageCommand, type ECRClient } from "@aws-sdk/client-ecr"
 import * as z from "zod"
 import type { Clock } from "../core/clock.ts"
-import { call, callIfThere } from "./retry.ts"
+import { callIfThere } from "./retry.ts"
 
 /** An ECR reference: `<account>.dkr.ecr.<region>.amazonaws.com/<repository>@<digest>`. */
 const ECR =
@@ -34,7 +34,7 @@ export const imageExists = async (ecr: ECRClient, clock: Clock, reference: strin
 
 /** Returns the digests that a task may report for a reference: its own, and for an index those of its platforms. */
 export async function digestsOf(ecr: ECRClient, clock: Clock, reference: string): Promise<readonly string[]> {
-  const manifest = await call(clock, "ECR BatchGetImage", () => manifestOf(ecr, clock, reference))
+  const manifest = await manifestOf(ecr, clock, reference)
   const index = indexSchema.safeParse(manifest === null ? {} : JSON.parse(manifest))
   const platforms = index.success ? (index.data.manifests ?? []) : []
   return [digestOf(reference), ...platforms.map(({ digest }) => digest)]
