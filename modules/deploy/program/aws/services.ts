@@ -152,6 +152,10 @@ async function historyOf(
 
 const EVENTS = 20
 
+/** Returns the newest messages of a service. */
+export const messagesOf = ({ events = [] }: Service): readonly string[] =>
+  events.slice(0, EVENTS).map(({ message }) => message ?? "")
+
 /** Returns a text that changes whenever the services change, to save the more expensive calls. */
 export const glanceOf = (described: ReadonlyMap<string, Service>): string =>
   JSON.stringify(
@@ -164,13 +168,13 @@ export const glanceOf = (described: ReadonlyMap<string, Service>): string =>
 /**
  * Reads the state of several services.
  *
- * @param after earliest creation time of service deployments, in milliseconds since the epoch.
+ * @param after earliest creation time of service deployments, in milliseconds since the epoch; null: none are read.
  * @param known descriptions that were just read, and the ARNs of our deployments by service.
  */
 export async function seeServices(
   cluster: Cluster,
   names: readonly string[],
-  after: number,
+  after: number | null,
   known: {
     readonly described?: ReadonlyMap<string, Service>
     readonly ours?: ReadonlyMap<string, string | null>
@@ -186,9 +190,10 @@ export async function seeServices(
       desired: service?.desiredCount ?? 0,
       running: service?.runningCount ?? 0,
       deployments: service ? deploymentsOf(service) : [],
-      history: service ? await historyOf(cluster, name, after, known.ours?.get(name) ?? null) : [],
+      history:
+        service && after !== null ? await historyOf(cluster, name, after, known.ours?.get(name) ?? null) : [],
       hooks: service?.deploymentConfiguration?.lifecycleHooks ?? [],
-      events: (service?.events ?? []).slice(0, EVENTS).map(({ message }) => message ?? ""),
+      events: service ? messagesOf(service) : [],
     })
   }
   return seen

@@ -1,7 +1,7 @@
 /** Collects evidence of a failure. What cannot be read is left out, so that it does not hide the failure. */
 import type { Task } from "@aws-sdk/client-ecs"
 import { logTail, streamOf } from "../aws/logs.ts"
-import { describeServices, seeServices } from "../aws/services.ts"
+import { describeServices, messagesOf } from "../aws/services.ts"
 import { targetsOf } from "../aws/targets.ts"
 import { findDefinition } from "../aws/task-definitions.ts"
 import { tasksOf } from "../aws/tasks.ts"
@@ -96,9 +96,9 @@ async function ofService(context: Context, service: Service): Promise<Omit<Bundl
   const dead = (await orElse(() => failedTasks(context, service, revisions), [])).filter(
     ({ stoppedAt }) => (stoppedAt?.getTime() ?? started) >= started,
   )
-  const seen = await orElse(() => seeServices(cluster, [service.name], started), null)
   const described = await orElse(() => describeServices(cluster, [service.name]), null)
-  const own = (described?.get(service.name)?.loadBalancers ?? []).map(({ targetGroupArn }) => targetGroupArn)
+  const now = described?.get(service.name)
+  const own = (now?.loadBalancers ?? []).map(({ targetGroupArn }) => targetGroupArn)
   const groups = [...new Set([service.targetGroup, ...own])].filter((arn) => typeof arn === "string")
   const targets = await orElse(
     async () => (await Promise.all(groups.map((arn) => targetsOf(aws.elb, clock, arn)))).flat(),
@@ -106,7 +106,7 @@ async function ofService(context: Context, service: Service): Promise<Omit<Bundl
   )
   return {
     stopped: stoppedOf(service, dead.slice(0, STOPPED)),
-    events: eventsOf(seen?.get(service.name)?.events ?? []),
+    events: now ? eventsOf(messagesOf(now)) : [],
     targets: targets.filter(({ state }) => state !== "unused" && state !== "draining"),
     log: await orElse(
       async () => logOf(context, service, await taskToRead(context, service, dead, revisions)),

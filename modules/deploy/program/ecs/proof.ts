@@ -97,7 +97,7 @@ export async function wrongLive(context: Context, set: readonly Expected[]): Pro
 /** Returns the live revisions by service. */
 export async function liveRevisions(context: Context): Promise<ReadonlyMap<string, string>> {
   const names = context.request.environment.services.map(({ name }) => name)
-  const seen = await seeServices(context.cluster, names, context.clock.now())
+  const seen = await seeServices(context.cluster, names, null)
   const entries = [...seen].flatMap(([name, service]) => {
     const revision = liveRevision(service)
     return revision === null ? [] : [[name, revision] as const]

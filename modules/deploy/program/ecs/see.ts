@@ -35,14 +35,14 @@ export function provenIn({ live, releases }: Ledger, seen: Live): Proven | null 
 
 /** Never throws: an error is reported as `unknown`. */
 export async function liveNow(context: Context): Promise<Live> {
-  const { request, bucket, cluster, clock } = context
+  const { request, bucket, cluster } = context
   try {
     const { ledger } = await readLedger(bucket, request.environment.name)
     const { services } = request.environment
     const seen = await seeServices(
       cluster,
       services.map(({ name }) => name),
-      clock.now(),
+      null,
     )
     return {
       services: [...seen.values()].map((service) => {

@@ -18,7 +18,7 @@ import { HELD } from "./order.ts"
 /** Looks at what the services run. */
 async function look(context: Context): Promise<Readonly<Record<string, ServiceNow>>> {
   const names = context.request.environment.services.map(({ name }) => name)
-  const seen = await seeServices(context.cluster, names, context.clock.now())
+  const seen = await seeServices(context.cluster, names, null)
   const entries = [...seen].flatMap(([name, service]) => {
     const revision = liveRevision(service)
     return revision === null ? [] : [[name, { revision, steady: isSteady(service) }] as const]
