@@ -19,7 +19,7 @@ import type { Context } from "./context.ts"
 import { migrationNext } from "./migration-definition.ts"
 import { UNPLACED } from "./progress.ts"
 import { ofEnvironment, ofMigration, ofStrategy, type Question } from "./requirements.ts"
-import { nextOf } from "./revisions.ts"
+import { type Next, nextsOf } from "./revisions.ts"
 
 /** A requirement. `unknown`: it could not be checked. */
 interface Checked {
@@ -101,22 +101,26 @@ async function ofService(context: Context, service: Service): Promise<readonly Q
 }
 
 /** Returns what the migration needs, as it will run. */
-async function ofMigrationTask(context: Context): Promise<readonly Question[]> {
+async function ofMigrationTask(context: Context, nexts: readonly Next[]): Promise<readonly Question[]> {
   const { migration } = context.request.environment
   if (migration === null) return []
-  const { next } = await migrationNext(context, migration)
+  const known = nexts.find(({ service }) => service.name === migration.service)
+  const { next } = known ?? (await migrationNext(context, migration))
   return [...ofDefinition(context, next), ...ofMigration(context, next.networkMode)]
 }
 
-/** Checks once everything that the run will use. */
-export async function checkAll(context: Context): Promise<readonly Checked[]> {
+/**
+ * Checks once everything that the run will use.
+ *
+ * @param nexts the next revision of each service.
+ */
+export async function checkAll(context: Context, nexts: readonly Next[]): Promise<readonly Checked[]> {
   const questions = new Map<string, Question>()
-  for (const service of context.request.environment.services) {
-    const { next } = await nextOf(context, service)
+  for (const { service, next } of nexts) {
     for (const question of [...(await ofService(context, service)), ...ofDefinition(context, next)])
       questions.set(question.what, question)
   }
-  for (const question of [...ofEnvironment(context), ...(await ofMigrationTask(context))])
+  for (const question of [...ofEnvironment(context), ...(await ofMigrationTask(context, nexts))])
     questions.set(question.what, question)
   return Promise.all(
     [...questions.values()].map(async ({ what, ask }) => ({ what, ...stateOf(await look(ask)) })),
@@ -125,7 +129,7 @@ export async function checkAll(context: Context): Promise<readonly Checked[]> {
 
 async function run(context: Context): Promise<Done> {
   const { request, reporter } = context
-  const checked = await checkAll(context)
+  const checked = await checkAll(context, await nextsOf(context))
   const unknown = checked.filter(({ state }) => state === "unknown")
   const missing = checked.filter(({ state }) => state === "missing").map(({ what }) => what)
   reporter.audit("preflight", { missing, unknown: unknown.map(({ what, note }) => `${what}: ${note}`) })

@@ -57,6 +57,17 @@ export async function nextOf(context: Context, service: Service) {
   return { live, next, tags, notes, same: sameContent(live, next), diff: revisionDiff(live, next, change) }
 }
 
+/** A service and its next revision. */
+export type Next = { readonly service: Service } & Awaited<ReturnType<typeof nextOf>>
+
+/** Returns the next revision of each service. @throws {Ended} as {@link nextOf}. */
+export async function nextsOf(context: Context): Promise<readonly Next[]> {
+  const nexts: Next[] = []
+  for (const service of context.request.environment.services)
+    nexts.push({ service, ...(await nextOf(context, service)) })
+  return nexts
+}
+
 /** Prints what the next revision is made from, and adds it to the result. */
 function tell({ reporter, found }: Context, { name }: Service, notes: readonly string[]): void {
   const [first, ...fields] = notes

@@ -14,7 +14,7 @@ import type { Context } from "../ecs/context.ts"
 import { wrongHealth } from "../ecs/health.ts"
 import { checkAll } from "../ecs/preflight.ts"
 import { type Expected, liveRevisions } from "../ecs/proof.ts"
-import { nextOf } from "../ecs/revisions.ts"
+import { nextsOf } from "../ecs/revisions.ts"
 
 /** Checks the live revisions, and their digests if the ledger has them. */
 async function healthNow(context: Context): Promise<Done> {
@@ -117,8 +117,8 @@ export async function planLines(context: Context): Promise<readonly string[]> {
   const { request, book, aws, clock } = context
   const { environment, release } = request
   const lines: string[] = []
-  for (const service of environment.services) {
-    const { live, same, diff, notes } = await nextOf(context, service)
+  const nexts = await nextsOf(context)
+  for (const { service, live, same, diff, notes } of nexts) {
     const { kind } = service.strategy
     const fate = same ? "unchanged" : `new revision, ${kind}`
     lines.push(`${service.name}: ${nameOf(live.taskDefinitionArn ?? "")}, ${fate}`)
@@ -132,7 +132,7 @@ export async function planLines(context: Context): Promise<readonly string[]> {
     const missing = migration.family !== null && family === null ? " (task definition not found)" : ""
     lines.push(`${migration.phase} migration in ${migration.service ?? migration.family}${missing}`)
   }
-  const checked = await checkAll(context)
+  const checked = await checkAll(context, nexts)
   const unmet = checked.filter(({ state }) => state !== "there")
   lines.push(`${checked.length - unmet.length} of ${plural(checked.length, "requirement")} met`)
   for (const { what, state, note } of unmet) {
