@@ -11,6 +11,7 @@ import { text } from "node:stream/consumers"
 import { parseArgs } from "node:util"
 import type { Ports } from "./core/context.ts"
 import { readRequest, requestJsonSchema } from "./core/request.ts"
+import { messageOf } from "./core/text.ts"
 import { credentialsOf } from "./credentials.ts"
 import { deploy } from "./deploy.ts"
 import { shellCommand } from "./shell.ts"
@@ -62,6 +63,6 @@ async function main(): Promise<number> {
 try {
   process.exitCode = await main()
 } catch (error) {
-  console.log(`the deployer cannot run: ${error instanceof Error ? error.message : String(error)}`)
+  console.log(`the deployer cannot run: ${messageOf(error)}`)
   process.exitCode = SOFTWARE
 }

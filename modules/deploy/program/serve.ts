@@ -11,6 +11,7 @@ import * as z from "zod"
 import type { Port, PortResult, Ports } from "./core/context.ts"
 import { readRequest } from "./core/request.ts"
 import type { Result } from "./core/result.ts"
+import { messageOf } from "./core/text.ts"
 import { credentialsOf } from "./credentials.ts"
 import { deploy } from "./deploy.ts"
 
@@ -112,7 +113,7 @@ async function handle(request: IncomingMessage, response: ServerResponse): Promi
     const [status, body] = await answer(request.method ?? "GET", url, request)
     response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body))
   } catch (error) {
-    response.writeHead(400).end(error instanceof Error ? error.message : String(error))
+    response.writeHead(400).end(messageOf(error))
   }
 }
 

@@ -6,13 +6,11 @@ import { AwsFault, call, callIfThere } from "./retry.ts"
 
 export function bucketOf(s3: S3Client, clock: Clock, state: { bucket: string; prefix: string }): Store {
   const keyOf = (key: string) => `${state.prefix.replace(/\/$/, "")}/${key}`
-  const read = async (key: string): Promise<Stored | null> => {
-    const found = await callIfThere(clock, `S3 GetObject ${key}`, async () => {
+  const read = (key: string): Promise<Stored | null> =>
+    callIfThere(clock, `S3 GetObject ${key}`, async () => {
       const { Body, ETag } = await s3.send(new GetObjectCommand({ Bucket: state.bucket, Key: keyOf(key) }))
       return { body: (await Body?.transformToString()) ?? "", etag: ETag ?? "" }
     })
-    return found
-  }
   return {
     read,
     write: async (key, body, etag) => {

@@ -88,6 +88,13 @@ function faultOf(error: unknown, operation: string): AwsFault {
   )
 }
 
+/** Errors after which the call may still have taken effect. */
+const UNSURE: ReadonlySet<FaultKind> = new Set(["busy", "unreachable", "credentials"])
+
+/** Returns whether AWS has answered a call, and refused it: then it changed nothing. */
+export const isRejected = (error: unknown): error is AwsFault =>
+  error instanceof AwsFault && !UNSURE.has(error.kind)
+
 const AGAIN: ReadonlySet<FaultKind> = new Set(["busy", "unreachable"])
 
 /** Waits between attempts, in milliseconds: four and a half minutes in total. */

@@ -1,15 +1,8 @@
 /** What a request asks for, by part: so that another request is never taken for the same one. */
 import { createHash } from "node:crypto"
+import { canonical } from "./audit.ts"
 import type { Journal } from "./journal.ts"
 import type { Request } from "./request.ts"
-
-/** Returns JSON with sorted keys. */
-function canonical(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(canonical).join(",")}]`
-  if (typeof value !== "object" || value === null) return JSON.stringify(value) ?? "null"
-  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))
-  return `{${entries.map(([key, one]) => `${JSON.stringify(key)}:${canonical(one)}`).join(",")}}`
-}
 
 const digestOf = (value: unknown): string =>
   createHash("sha256").update(canonical(value)).digest("hex").slice(0, 16)

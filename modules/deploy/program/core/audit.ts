@@ -1,7 +1,7 @@
 /** The audit log of a run in the bucket: each entry is written as it happens, into an object that is never overwritten. */
 import { createHash } from "node:crypto"
 import type { Store } from "./store.ts"
-import { oneLine, plural, utc } from "./text.ts"
+import { messageOf, oneLine, plural, utc } from "./text.ts"
 
 /** `prev` of the first entry. */
 const ORIGIN = "0".repeat(64)
@@ -63,7 +63,7 @@ export function trailOf(bucket: Store, log: string): Trail {
       pending = pending.slice(lines.length)
       wrong = null
     } catch (error) {
-      wrong = oneLine(error instanceof Error ? error.message : String(error))
+      wrong = oneLine(messageOf(error))
     }
   }
   const next = () => {

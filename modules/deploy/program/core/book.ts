@@ -9,6 +9,7 @@ import {
   ledgerSchema,
   noted,
   type ReleaseRecord,
+  recordSchema,
 } from "./journal.ts"
 import { LeaseLost } from "./outcome.ts"
 import type { Store } from "./store.ts"
@@ -98,8 +99,20 @@ export const readOnlyBook = (ledger: Ledger): Book => {
   }
 }
 
+const fileOf = (environment: string, number: number): string =>
+  `${environment}/ledger/${String(number).padStart(6, "0")}.json`
+
 /** Writes the file of a release. An existing file is never overwritten. */
 export async function fileRelease(bucket: Store, environment: string, record: ReleaseRecord): Promise<void> {
-  const key = `${environment}/ledger/${String(record.number).padStart(6, "0")}.json`
-  await bucket.write(key, `${JSON.stringify(record)}\n`, null)
+  await bucket.write(fileOf(environment, record.number), `${JSON.stringify(record)}\n`, null)
+}
+
+/** Reads the file of a release; null: there is no such file. */
+export async function readRelease(
+  bucket: Store,
+  environment: string,
+  number: number,
+): Promise<ReleaseRecord | null> {
+  const stored = await bucket.read(fileOf(environment, number))
+  return stored === null ? null : recordSchema.parse(JSON.parse(stored.body))
 }

@@ -1,6 +1,13 @@
 /** Closes a release in the ledger. */
 import type { AuditEnd } from "./audit.ts"
-import { inflightOf, type Journal, type Ledger, type ReleaseRecord, withRelease } from "./journal.ts"
+import {
+  inflightOf,
+  type Journal,
+  type Ledger,
+  type ReleaseRecord,
+  underWay,
+  withRelease,
+} from "./journal.ts"
 import type { End } from "./outcome.ts"
 import { recordOf } from "./record.ts"
 import type { Request } from "./request.ts"
@@ -20,11 +27,10 @@ function liveAfter(
       ? ledger.live
       : { number: back.to, commit: back.commit, since: now }
   const meant = action === "rollback" ? returned : services
-  const begun = Object.values(meant).some(({ intent }) => intent !== null)
   const all = Object.entries(meant).every(
     ([name, { revision }]) => revision !== null && running[name] === revision,
   )
-  return begun && all ? { number, commit, since: now } : ledger.live
+  return underWay(meant).length > 0 && all ? { number, commit, since: now } : ledger.live
 }
 
 interface Closed {

@@ -1,8 +1,8 @@
 /** Turns what was thrown into the end of the run, and names what AWS continues on its own. */
 import { Fault } from "./fault.ts"
-import type { Journal } from "./journal.ts"
+import { type Journal, underWay } from "./journal.ts"
 import { type End, Ended, end, Interrupted, LeaseLost, StepTimedOut } from "./outcome.ts"
-import { commitName, listed, oneLine, releaseText } from "./text.ts"
+import { commitName, listed, messageOf, oneLine, releaseText } from "./text.ts"
 
 /** Names what AWS continues; null: nothing was started. */
 function inFlight(journal: Journal | null): string | null {
@@ -21,10 +21,15 @@ function inFlight(journal: Journal | null): string | null {
     : null
 }
 
-const underWay = (services: Journal["services"]): readonly string[] =>
-  Object.entries(services).flatMap(([name, { intent }]) => (intent === null ? [] : [name]))
-
 const AGAIN = "run again: it continues what is in flight and starts nothing twice"
+
+/** Says what a run changed that started no deployment. */
+function changed(journal: Journal | null): string {
+  if (journal === null) return "nothing was changed"
+  return journal.applying && !journal.done.includes("terraform")
+    ? "no service was changed; Terraform may have applied a part of the plan"
+    : "no service was changed"
+}
 
 /** Returns the end of a run that cannot see the deployment's end. */
 function cutShort(why: string, journal: Journal | null, cause: string | null, fix: string | null): End {
@@ -36,13 +41,11 @@ function cutShort(why: string, journal: Journal | null, cause: string | null, fi
       todo: [...todo, AGAIN],
       resumable: true,
     })
-  const applying = journal?.applying === true && !journal.done.includes("terraform")
-  const changed = applying
-    ? "no service was changed; Terraform may have applied a part of the plan"
-    : journal === null
-      ? "nothing was changed"
-      : "no service was changed"
-  return end("failed", `${why}; ${changed}`, { cause, todo: [...todo, "run again"], resumable: true })
+  return end("failed", `${why}; ${changed(journal)}`, {
+    cause,
+    todo: [...todo, "run again"],
+    resumable: true,
+  })
 }
 
 /**
@@ -63,7 +66,7 @@ export function endOf(error: unknown, journal: Journal | null, unstopped: readon
     return { ...cutShort("the run was stopped", journal, null, null), cancelled: true }
   if (error instanceof StepTimedOut) return cutShort(error.message, journal, null, null)
   if (error instanceof Fault) return cutShort(error.what, journal, error.message, error.fix)
-  const message = error instanceof Error ? error.message : String(error)
+  const message = messageOf(error)
   return cutShort(
     `the deployer failed: ${oneLine(message)}`,
     journal,

@@ -1,7 +1,7 @@
 /** Decides who may deploy, and when. */
 
 import type { Gathered } from "./approvals/gather.ts"
-import type { Journal } from "./journal.ts"
+import { type Journal, underWay } from "./journal.ts"
 import { type End, end } from "./outcome.ts"
 import type { Request } from "./request.ts"
 import { listed, plural, short } from "./text.ts"
@@ -70,10 +70,6 @@ function unapproved(
 /** Actions that need approval. A rollback does not: it returns to an approved release, at any hour. */
 const GATED: ReadonlySet<Request["action"]> = new Set(["deploy", "migrate"])
 
-/** Returns whether services were changed for a release, so that stopping now would leave it half-way. */
-const isUnderWay = ({ services }: Journal): boolean =>
-  Object.values(services).some(({ intent }) => intent !== null)
-
 export const isGated = ({ action, breakGlass }: Request): boolean => GATED.has(action) && breakGlass === null
 
 /**
@@ -91,8 +87,9 @@ export function forbidden(
   const { environment, answer } = request
   const back = resumed !== null && (resumed.back !== null || answer === "rollback")
   if (!isGated(request) || back) return null
-  const underWay = resumed !== null && (answer !== null || isUnderWay(resumed))
-  const window = underWay ? null : frozen(environment.freeze, now)
+  // Stopping once services were changed would leave the release half-way.
+  const begun = resumed !== null && (answer !== null || underWay(resumed.services).length > 0)
+  const window = begun ? null : frozen(environment.freeze, now)
   if (window !== null)
     return end("refused", `${environment.name} is frozen: ${window}`, {
       todo: ["run again after the freeze", EMERGENCY],

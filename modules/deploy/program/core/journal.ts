@@ -350,6 +350,10 @@ export const NOT_ROLLED: Rolled = {
   serviceDeployment: null,
 }
 
+/** Returns the services whose deployment was requested. */
+export const underWay = (services: Journal["services"]): readonly string[] =>
+  Object.entries(services).flatMap(([name, { intent }]) => (intent === null ? [] : [name]))
+
 /** Returns the revisions to restore, of the services that the target has. */
 export const returnedTo = (
   revisions: Readonly<Record<string, string>>,

@@ -6,8 +6,11 @@ export type Target =
   | { readonly allowed: true; readonly record: ReleaseRecord }
   | { readonly allowed: false; readonly reason: string }
 
-const recordOf = (ledger: Ledger, number: number): ReleaseRecord | undefined =>
-  ledger.releases.findLast((one) => one.number === number)
+/** Returns the record of a release; undefined: not in the ledger. */
+export const releaseOf = (
+  { releases }: Pick<Ledger, "releases">,
+  number: number | undefined,
+): ReleaseRecord | undefined => releases.findLast((one) => one.number === number)
 
 /**
  * Returns the place of a release in the order of releases: its own number, or that of the release that it restored. A
@@ -16,7 +19,7 @@ const recordOf = (ledger: Ledger, number: number): ReleaseRecord | undefined =>
 export function placeOf(ledger: Ledger, record: ReleaseRecord): number {
   if (record.action !== "rollback") return record.number
   if (record.to !== null) {
-    const restored = recordOf(ledger, record.to)
+    const restored = releaseOf(ledger, record.to)
     return restored === undefined || restored === record ? record.to : placeOf(ledger, restored)
   }
   const first = ledger.releases.findLast(
@@ -28,7 +31,7 @@ export function placeOf(ledger: Ledger, record: ReleaseRecord): number {
 /** Returns the place of the live release; null: nothing is live, or it is unknown. */
 function livePlace(ledger: Ledger): number | null {
   if (ledger.live === null) return null
-  const record = recordOf(ledger, ledger.live.number)
+  const record = releaseOf(ledger, ledger.live.number)
   return record === undefined ? ledger.live.number : placeOf(ledger, record)
 }
 
@@ -53,7 +56,7 @@ function limitOf(ledger: Ledger): number | null {
   const inflight = inflightOf(ledger)
   const back = inflight?.back ?? null
   if (back !== null) {
-    const target = recordOf(ledger, back.to)
+    const target = releaseOf(ledger, back.to)
     return target === undefined ? back.to : placeOf(ledger, target)
   }
   const place = livePlace(ledger)
@@ -76,7 +79,7 @@ export function requestedTarget(ledger: Ledger, number: number | null): Target {
 }
 
 function namedTarget(ledger: Ledger, number: number): Target {
-  const record = recordOf(ledger, number)
+  const record = releaseOf(ledger, number)
   if (!record) {
     const proven = ledger.releases
       .filter(({ proven }) => proven)

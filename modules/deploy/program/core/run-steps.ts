@@ -4,6 +4,7 @@ import type { RunContext } from "./context.ts"
 import { inflightOf } from "./journal.ts"
 import { Ended, StepTimedOut } from "./outcome.ts"
 import { type Done, ended, type Step } from "./step.ts"
+import { messageOf } from "./text.ts"
 import { minutes } from "./wait.ts"
 
 /** Returns a clock that ends an overdue step at its next wait. */
@@ -62,7 +63,7 @@ export async function runStep<C extends RunContext>(
     await context.trail.flush()
     return done
   } catch (error) {
-    record("failed", error instanceof Error ? error.message : String(error))
+    record("failed", messageOf(error))
     throw error
   }
 }

@@ -36,6 +36,9 @@ export function oneLine(text: string, length = 300): string {
   return tidy.length <= length ? tidy : `${tidy.slice(0, length - 1)}…`
 }
 
+/** Returns the message of what was thrown. */
+export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
+
 /** Commit of the release that ran before Slipway's first one. */
 export const UNKNOWN_COMMIT = "unknown"
 

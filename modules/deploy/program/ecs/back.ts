@@ -1,9 +1,9 @@
 /** The way back: returns the services to a proven-good release, and proves it like a deployment. */
 import { configurationOf, configure, rollbackConfigurationOf, stopDeployment } from "../aws/deployments.ts"
-import { AwsFault } from "../aws/retry.ts"
+import { isRejected } from "../aws/retry.ts"
 import { NOT_ROLLED, type ReleaseRecord } from "../core/journal.ts"
 import { end } from "../core/outcome.ts"
-import { mayReturn } from "../core/release.ts"
+import { mayReturn, releaseOf } from "../core/release.ts"
 import { bad, type Done, did, ended, type Step, skipped } from "../core/step.ts"
 import { listed, nameOf } from "../core/text.ts"
 import { minutes, until } from "../core/wait.ts"
@@ -126,7 +126,7 @@ function expectedAfter(context: Context, record: ReleaseRecord | undefined): rea
 }
 
 const targetOf = ({ book }: Context): ReleaseRecord | undefined =>
-  book.ledger().releases.findLast(({ number }) => number === book.journal().back?.to)
+  releaseOf(book.ledger(), book.journal().back?.to)
 
 /** Restores what slipway.yaml configures, for the services that were rolled back with other settings. */
 async function reconfigure(context: Context): Promise<void> {
@@ -174,8 +174,7 @@ const failing =
     try {
       return await run(context)
     } catch (error) {
-      if (error instanceof AwsFault && !["credentials", "busy", "unreachable"].includes(error.kind))
-        return bad(error.message)
+      if (isRejected(error)) return bad(error.message)
       throw error
     }
   }

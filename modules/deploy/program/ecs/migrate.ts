@@ -1,7 +1,7 @@
 /** Runs the migration as a one-off ECS task. */
 import { createHash } from "node:crypto"
 import type { NetworkConfiguration, RunTaskRequest } from "@aws-sdk/client-ecs"
-import { AwsFault } from "../aws/retry.ts"
+import { type AwsFault, isRejected } from "../aws/retry.ts"
 import { register } from "../aws/task-definitions.ts"
 import { runTask } from "../aws/tasks.ts"
 import { EMPTY_BUNDLE } from "../core/evidence.ts"
@@ -54,9 +54,6 @@ const requestOf = (
     : { overrides: { containerOverrides: [{ name: migration.container, command: migration.command }] } }),
   ...(network === null ? {} : { networkConfiguration: network }),
 })
-
-/** Errors after which ECS may still have started the task. */
-const UNSURE: ReadonlySet<AwsFault["kind"]> = new Set(["busy", "unreachable", "credentials"])
 
 /** Notes that no migration ran: its schema is as before, and no floor is set. */
 const neverRan = async ({ book }: Context, state: MigrationState): Promise<void> =>
@@ -113,7 +110,7 @@ async function place(context: Context, migration: Migration, { state, fresh }: B
     )
     return { task }
   } catch (error) {
-    if (!(error instanceof AwsFault) || UNSURE.has(error.kind)) throw error
+    if (!isRejected(error)) throw error
     // An earlier run may have started the task all the same.
     if (!fresh) return { ended: unknownStart() }
     await neverRan(context, state)

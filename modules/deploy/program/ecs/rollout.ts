@@ -1,8 +1,9 @@
 /** Rolls all services out as one set. */
 import { alarmStates } from "../aws/cloudwatch.ts"
 import { answerPause, configurationOf } from "../aws/deployments.ts"
-import { AwsFault } from "../aws/retry.ts"
+import { type AwsFault, isRejected } from "../aws/retry.ts"
 import { answerFor, questionId } from "../core/answers.ts"
+import { underWay } from "../core/journal.ts"
 import { type End, end, replacedBy } from "../core/outcome.ts"
 import { mayReturn } from "../core/release.ts"
 import { bad, type Done, did, ended, type Step } from "../core/step.ts"
@@ -16,8 +17,7 @@ import { look, rolloutSet, type Settled, watch } from "./watch.ts"
 /** Notes alarms that are already active: ECS would roll back because of them at once. */
 async function noteRinging({ request, aws, clock, book, reporter }: Context): Promise<void> {
   const names = request.environment.bake?.alarms ?? []
-  const begun = Object.values(book.journal().services).some(({ intent }) => intent !== null)
-  if (names.length === 0 || begun) return
+  if (names.length === 0 || underWay(book.journal().services).length > 0) return
   const states = await alarmStates(aws.cloudwatch, clock, names)
   const ringing = names.filter((name) => states.get(name) === "ALARM")
   if (ringing.length > 0)
@@ -27,14 +27,11 @@ async function noteRinging({ request, aws, clock, book, reporter }: Context): Pr
   await book.note({ ringing })
 }
 
-/** Errors after which the call may still have taken effect. */
-const UNSURE: ReadonlySet<AwsFault["kind"]> = new Set(["busy", "unreachable", "credentials"])
-
 const BELOW = "what ran before is below a contract migration"
 
 /** Returns how a rejected call ends: without a change, there is nothing to roll back. */
 function rejected({ book }: Context, service: string, fault: AwsFault): Done {
-  if (Object.values(book.journal().services).some(({ intent }) => intent !== null))
+  if (underWay(book.journal().services).length > 0)
     return bad(`ECS rejected the new revision of ${service}: ${fault.message}`)
   return ended(
     end("failed", `ECS rejected the new revision of ${service}; no service was changed`, {
@@ -68,7 +65,7 @@ async function startAll(context: Context): Promise<Done | null> {
       if (how !== "started")
         reporter.say(`  ${watched.name}: ${how === "adopted" ? "already in progress" : "already live"}`)
     } catch (error) {
-      if (!(error instanceof AwsFault) || UNSURE.has(error.kind)) throw error
+      if (!isRejected(error)) throw error
       await watched.note({ ...watched.rolled(), intent: null })
       return rejected(context, watched.name, error)
     }

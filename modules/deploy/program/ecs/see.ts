@@ -2,8 +2,9 @@
 import { seeServices } from "../aws/services.ts"
 import { readLedger } from "../core/book.ts"
 import { inflightOf, type Ledger } from "../core/journal.ts"
+import { releaseOf } from "../core/release.ts"
 import type { Live, LiveService, Proven } from "../core/result.ts"
-import { oneLine } from "../core/text.ts"
+import { messageOf, oneLine } from "../core/text.ts"
 import type { Context } from "./context.ts"
 import { isSteady, liveRevision } from "./progress.ts"
 
@@ -23,8 +24,8 @@ export function knownOf(
 }
 
 /** Returns the live release if it is proven good and all services run it. */
-export function provenIn({ live, releases }: Ledger, seen: Live): Proven | null {
-  const release = releases.findLast(({ number }) => number === live?.number)
+export function provenIn(ledger: Ledger, seen: Live): Proven | null {
+  const release = releaseOf(ledger, ledger.live?.number)
   if (!release?.proven || "unknown" in seen) return null
   const { number, commit, images } = release
   const all = seen.services.every(
@@ -68,6 +69,6 @@ export async function liveNow(context: Context): Promise<Live> {
       }),
     }
   } catch (error) {
-    return { unknown: oneLine(error instanceof Error ? error.message : String(error)) }
+    return { unknown: oneLine(messageOf(error)) }
   }
 }

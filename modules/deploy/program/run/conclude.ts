@@ -1,12 +1,12 @@
 /** Concludes a run: records the release, looks at what is live, notifies people, frees the lease. */
 
 import { endOf } from "../core/ends.ts"
-import { inflightOf, type Journal } from "../core/journal.ts"
+import { inflightOf, type Journal, underWay } from "../core/journal.ts"
 import type { Hold } from "../core/lease.ts"
 import { type End, exitCodeOf, OUTCOMES } from "../core/outcome.ts"
 import type { Result } from "../core/result.ts"
 import { resultText } from "../core/result-text.ts"
-import { oneLine } from "../core/text.ts"
+import { messageOf, oneLine } from "../core/text.ts"
 import { causeOf } from "../ecs/cause.ts"
 import type { Context } from "../ecs/context.ts"
 import { bundleOf } from "../ecs/explain.ts"
@@ -42,9 +42,7 @@ async function freed(hold: Hold | null): Promise<readonly string[]> {
     await hold?.free()
     return []
   } catch (error) {
-    return [
-      `the lease was not freed (${oneLine(error instanceof Error ? error.message : String(error))}): it expires in a minute`,
-    ]
+    return [`the lease was not freed (${oneLine(messageOf(error))}): it expires in a minute`]
   }
 }
 
@@ -54,7 +52,7 @@ const EXPLAINED = new Set(["failed", "rolled-back", "rollback-failed", "still-ru
 async function bundleFor(context: Context, ended: End): Promise<Result["bundle"]> {
   if (!EXPLAINED.has(ended.outcome)) return null
   const inflight = inFlight(context)
-  const rolling = inflight !== null && Object.values(inflight.services).some(({ intent }) => intent !== null)
+  const rolling = inflight !== null && underWay(inflight.services).length > 0
   if (ended.outcome === "still-running" && ended.ask === null && rolling && !context.signal.aborted)
     return bundleOf(context, ended.what)
   const { bundle } = context.found

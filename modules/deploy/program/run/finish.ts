@@ -5,7 +5,7 @@ import { fileRelease } from "../core/book.ts"
 import { closed } from "../core/close.ts"
 import { inflightOf } from "../core/journal.ts"
 import { type End, LeaseLost } from "../core/outcome.ts"
-import { oneLine, plural } from "../core/text.ts"
+import { messageOf, oneLine, plural } from "../core/text.ts"
 import type { Context } from "../ecs/context.ts"
 import { liveRevisions } from "../ecs/proof.ts"
 
@@ -42,7 +42,7 @@ async function remark(what: string, act: () => Promise<unknown>): Promise<readon
     await act()
     return []
   } catch (error) {
-    const why = oneLine(error instanceof Error ? error.message : String(error))
+    const why = oneLine(messageOf(error))
     return [error instanceof LeaseLost ? `${what}: ${why}; follow that run` : `${what}: ${why}`]
   }
 }

@@ -65,18 +65,12 @@ async function perform(context: Context, name: StepName): Promise<Last> {
 /** @throws what a step throws whose end this run cannot see. */
 export async function runMachine(context: Context, assertHeld: () => void): Promise<End> {
   const { book, clock, request, reporter } = context
-  let seen: Seen = {
-    now: clock.now(),
-    open: false,
-    passed: new Set(),
-    last: null,
-    services: null,
-    approvers: [],
-  }
+  let seen: Omit<Seen, "now" | "approvers"> = { open: false, passed: new Set(), last: null, services: null }
   for (;;) {
     assertHeld()
     const next = decide(book.ledger(), request, {
-      ...{ ...seen, now: clock.now() },
+      ...seen,
+      now: clock.now(),
       approvers: context.found.approvers.map(({ name }) => name),
     })
     switch (next.do) {
@@ -93,10 +87,10 @@ export async function runMachine(context: Context, assertHeld: () => void): Prom
         seen = { ...seen, open: true, services: null }
         break
       case "adopt": {
-        const { number, run, done } = book.journal()
+        const { number, run, done, breakGlass } = book.journal()
         // Whoever broke the glass for a rerun stands in the ledger as well.
-        const breakGlass = book.journal().breakGlass ?? breakGlassText(request)
-        if (breakGlass !== book.journal().breakGlass) await book.note({ breakGlass })
+        const broken = breakGlass ?? breakGlassText(request)
+        if (broken !== breakGlass) await book.note({ breakGlass: broken })
         reporter.audit("adopted", { release: number, left: run.id, done })
         ordered(context, next.text)
         seen = { ...seen, open: true, services: null }

@@ -3,7 +3,7 @@ import { publish } from "../aws/topic.ts"
 import { rewritten } from "../core/checks.ts"
 import { OUTCOMES } from "../core/outcome.ts"
 import type { Result } from "../core/result.ts"
-import { oneLine } from "../core/text.ts"
+import { messageOf, oneLine } from "../core/text.ts"
 import type { Context } from "../ecs/context.ts"
 import type { Notification } from "../environment.ts"
 
@@ -62,13 +62,10 @@ async function post(context: Context, { url, body }: Post): Promise<void> {
       headers: { "content-type": "application/json" },
       body: JSON.stringify(body),
       signal: AbortSignal.timeout(TIMEOUT_MS),
-    }).then(
-      async (answer) => {
-        await answer.arrayBuffer()
-        return answer.ok ? null : `answers ${answer.status}`
-      },
-      (error: unknown) => (error instanceof Error ? error.message : String(error)),
-    )
+    }).then(async (answer) => {
+      await answer.arrayBuffer()
+      return answer.ok ? null : `answers ${answer.status}`
+    }, messageOf)
     if (wrong === null) return
     if (attempt === ATTEMPTS) throw new Error(wrong)
     await context.clock.sleep(RETRY_MS)
@@ -103,7 +100,7 @@ export async function notifyAll(
       await send(context, notification, notice)
       context.reporter.audit("notified", { kind: notification.kind, name })
     } catch (error) {
-      const why = oneLine(error instanceof Error ? error.message : String(error))
+      const why = oneLine(messageOf(error))
       context.reporter.audit("not notified", { kind: notification.kind, name, why })
       remarks.push(`notification failed: ${notification.kind} ${name}: ${why}`)
     }

@@ -2,12 +2,14 @@
 import { findDefinition } from "../aws/task-definitions.ts"
 import { gather } from "../core/approvals/gather.ts"
 import { auditLine, canonical, readTrail } from "../core/audit.ts"
+import { readRelease } from "../core/book.ts"
 import { forbidden } from "../core/gate.ts"
-import { inflightOf, type ReleaseRecord, recordSchema } from "../core/journal.ts"
+import { inflightOf, type ReleaseRecord } from "../core/journal.ts"
 import { readLease } from "../core/lease.ts"
 import { adopted } from "../core/opening.ts"
 import { outOfOrder } from "../core/order.ts"
 import { Ended, end } from "../core/outcome.ts"
+import { releaseOf } from "../core/release.ts"
 import { type Done, did, type Step } from "../core/step.ts"
 import { nameOf, plural, short, UNKNOWN_COMMIT, utc } from "../core/text.ts"
 import type { Context } from "../ecs/context.ts"
@@ -19,8 +21,7 @@ import { nextsOf } from "../ecs/revisions.ts"
 /** Checks the live revisions, and their digests if the ledger has them. */
 async function healthNow(context: Context): Promise<Done> {
   const { request, book } = context
-  const { live, releases } = book.ledger()
-  const record = releases.findLast(({ number }) => number === live?.number)
+  const record = releaseOf(book.ledger(), book.ledger().live?.number)
   const revisions = await liveRevisions(context)
   const set: Expected[] = request.environment.services.flatMap((service) => {
     const revision = revisions.get(service.name)
@@ -52,12 +53,9 @@ async function auditNow(context: Context): Promise<Done> {
   const problems: string[] = []
   for (const release of releases) {
     const { number, audit, action } = release
-    const file = await bucket.read(
-      `${request.environment.name}/ledger/${String(number).padStart(6, "0")}.json`,
-    )
-    const altered =
-      file !== null && canonical(recordSchema.parse(JSON.parse(file.body))) !== canonical(release)
-    if (altered) problems.push(`release ${number}: ledger.json and its own file differ`)
+    const file = await readRelease(bucket, request.environment.name, number)
+    if (file !== null && canonical(file) !== canonical(release))
+      problems.push(`release ${number}: ledger.json and its own file differ`)
     if (audit === null) {
       if (action !== "baseline") reporter.say(`  ${number}  no audit log: from before it was kept`)
       continue

@@ -1,6 +1,6 @@
 /** Asks a vendor's API who approved a run or reviewed a change. */
 import type { Vendor } from "../../environment.ts"
-import { oneLine } from "../text.ts"
+import { messageOf, oneLine } from "../text.ts"
 import { type Answer, type Ask, type Asked, type Get, NOTHING } from "./answer.ts"
 import { github } from "./github.ts"
 import { gitlab } from "./gitlab.ts"
@@ -66,8 +66,6 @@ export async function askVendor(vendor: Vendor | null, token: string | null, ask
     const environment = vendor.environment ?? asked.environment
     return await ASK[vendor.kind](reader(vendor.api, token), { ...asked, environment }, vendor)
   } catch (error) {
-    return nobody(
-      `${vendor.kind} (${vendor.api}): ${oneLine(error instanceof Error ? error.message : String(error))}`,
-    )
+    return nobody(`${vendor.kind} (${vendor.api}): ${oneLine(messageOf(error))}`)
   }
 }
