@@ -1,5 +1,4 @@
 /** What a vendor is asked, and what it answers. */
-import type { Vendor } from "../../environment.ts"
 import type { Claim } from "./count.ts"
 
 /** What the vendor says of a run. */
@@ -24,7 +23,41 @@ export interface Asked {
 
 /** Reads JSON from a path of the API, all pages of a list. */
 export type Get = (path: string) => Promise<unknown>
-/** @throws Error for an answer that is no success, or not in the form that the API has. */
-export type Ask = (get: Get, asked: Asked, vendor: Vendor) => Promise<Answer>
+/**
+ * @param at the path of the repository in the API.
+ * @throws Error for an answer that is no success, or not in the form that the API has.
+ */
+export type Ask = (get: Get, at: string, asked: Asked) => Promise<Answer>
+
+/** How a vendor is asked. */
+export interface Questions {
+  /** Returns the path of a repository in the API. */
+  readonly at: (repository: string) => string
+  /** Who approved the run. */
+  readonly run: Ask
+  /** Who approved the change that was merged as the commit. */
+  readonly reviews: Ask
+}
 
 export const NOTHING: Answer = { claims: [], involved: [], refused: [] }
+
+/** Returns an approval of a run or a change, whatever that deploys. */
+export const claimOf = (claim: Omit<Claim, "environment" | "images">): Claim => ({
+  ...claim,
+  environment: null,
+  images: null,
+})
+
+/** What somebody decided about a run. */
+interface Vote extends Pick<Claim, "by" | "at"> {
+  readonly approves: boolean
+}
+
+/** Returns the approvals among votes. Who rejected the run once does not count. */
+export function approvalsIn(
+  votes: readonly Vote[],
+  about: Pick<Claim, "commit" | "source" | "url">,
+): readonly Claim[] {
+  const rejected = new Set(votes.filter(({ approves }) => !approves).map(({ by }) => by))
+  return votes.filter(({ by }) => !rejected.has(by)).map(({ by, at }) => claimOf({ by, at, ...about }))
+}

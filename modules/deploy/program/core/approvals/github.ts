@@ -1,6 +1,6 @@
 /** Approvals of GitHub: of environments, and of pull requests. */
 import * as z from "zod"
-import { type Answer, type Ask, type Asked, type Get, NOTHING } from "./answer.ts"
+import { type Answer, type Asked, approvalsIn, claimOf, type Get, NOTHING, type Questions } from "./answer.ts"
 import type { Claim } from "./count.ts"
 
 const user = z.object({ login: z.string() })
@@ -45,24 +45,19 @@ const GATE = /-approval-\d+$/
  * Returns who approved the run for the environment. GitHub names no time: the run's start counts, which is earlier. Who
  * rejected it once does not count.
  */
-async function ofEnvironment(get: Get, at: string, { number, environment }: Asked): Promise<Answer> {
+async function ofEnvironment(get: Get, repository: string, { number, environment }: Asked): Promise<Answer> {
   if (number === null) return { ...NOTHING, refused: ["github environment: this run is not one of GitHub's"] }
-  const run = runSchema.parse(await get(`${at}/actions/runs/${encodeURIComponent(number)}`))
-  const history = historySchema.parse(await get(`${at}/actions/runs/${encodeURIComponent(number)}/approvals`))
+  const path = `${repository}/actions/runs/${encodeURIComponent(number)}`
+  const run = runSchema.parse(await get(path))
+  const history = historySchema.parse(await get(`${path}/approvals`))
   const ours = history.filter(({ environments }) =>
     environments.some(({ name }) => name.replace(GATE, "").toLowerCase() === environment.toLowerCase()),
   )
-  const rejected = new Set(ours.filter(({ state }) => state !== "approved").map((one) => one.user.login))
-  const claims = ours
-    .filter((one) => !rejected.has(one.user.login))
-    .map(
-      (one): Claim => ({
-        by: one.user.login,
-        at: Date.parse(run.run_started_at),
-        commit: run.head_sha,
-        ...{ environment: null, images: null, source: "github environment", url: run.html_url },
-      }),
-    )
+  const at = Date.parse(run.run_started_at)
+  const claims = approvalsIn(
+    ours.map(({ state, user: { login: by } }) => ({ by, at, approves: state === "approved" })),
+    { commit: run.head_sha, source: "github environment", url: run.html_url },
+  )
   const { actor, triggering_actor: triggering } = run
   return { claims, involved: [actor.login, ...(triggering ? [triggering.login] : [])], refused: [] }
 }
@@ -87,17 +82,10 @@ async function reviewsOf(
   return [...last].flatMap(([login, { state, commit_id, submitted_at }]) =>
     state === "APPROVED" && commit_id === head.sha && submitted_at !== undefined
       ? [
-          {
-            by: login,
-            at: Date.parse(submitted_at),
-            ...{
-              commit,
-              environment: null,
-              images: null,
-              source: `github review of #${number}`,
-              url: html_url,
-            },
-          },
+          claimOf({
+            ...{ by: login, at: Date.parse(submitted_at), commit },
+            ...{ source: `github review of #${number}`, url: html_url },
+          }),
         ]
       : [],
   )
@@ -120,14 +108,9 @@ async function ofReviews(get: Get, at: string, { commit, since }: Asked): Promis
   return { claims: await reviewsOf(get, at, pull, commit), involved, refused: [] }
 }
 
-/** Asks GitHub. */
-export const github: Ask = async (get, asked, { repository, reviews }) => {
-  const at = `/repos/${repository.split("/").map(encodeURIComponent).join("/")}`
-  const run = await ofEnvironment(get, at, asked)
-  const change = reviews ? await ofReviews(get, at, asked) : NOTHING
-  return {
-    claims: [...run.claims, ...change.claims],
-    involved: [...run.involved, ...change.involved],
-    refused: [...run.refused, ...change.refused],
-  }
+/** How GitHub is asked. */
+export const github: Questions = {
+  at: (repository) => `/repos/${repository.split("/").map(encodeURIComponent).join("/")}`,
+  run: ofEnvironment,
+  reviews: ofReviews,
 }

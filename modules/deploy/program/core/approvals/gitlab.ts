@@ -1,6 +1,6 @@
 /** Approvals of GitLab: of deployments, and of merge requests. */
 import * as z from "zod"
-import { type Answer, type Ask, type Asked, type Get, NOTHING } from "./answer.ts"
+import { type Answer, type Asked, approvalsIn, claimOf, type Get, NOTHING, type Questions } from "./answer.ts"
 import type { Claim } from "./count.ts"
 
 const user = z.object({ username: z.string() })
@@ -67,20 +67,12 @@ async function ofDeployment(
   )
   if (!ours) return { ...NOTHING, refused: [`gitlab deployment: the pipeline has none to ${environment}`] }
   const deployment = deploymentSchema.parse(await get(`${at}/deployments/${ours.id}`))
-  const { sha: commit, approvals } = deployment
-  const rejected = new Set(
-    approvals.filter(({ status }) => status !== "approved").map((one) => one.user.username),
+  const claims = approvalsIn(
+    deployment.approvals.map(({ user: { username: by }, status, created_at }) => ({
+      ...{ by, at: Date.parse(created_at), approves: status === "approved" },
+    })),
+    { commit: deployment.sha, source: "gitlab deployment", url: pipeline.web_url },
   )
-  const claims = approvals
-    .filter((one) => !rejected.has(one.user.username))
-    .map(
-      (one): Claim => ({
-        by: one.user.username,
-        at: Date.parse(one.created_at),
-        commit,
-        ...{ environment: null, images: null, source: "gitlab deployment", url: pipeline.web_url },
-      }),
-    )
   return { claims, involved: [], refused: [] }
 }
 
@@ -97,8 +89,8 @@ async function ofJobs(
   const claims = all.flatMap(({ name, status, started_at, user: by, web_url: url }): readonly Claim[] => {
     const ours = name.startsWith(`${environment}-approval-`) && /-approval-\d+$/.test(name)
     if (!ours || status !== "success" || started_at === null || by === null) return []
-    const about = { environment: null, images: null, source: `gitlab job ${name}`, url }
-    return [{ by: by.username, at: Date.parse(started_at), commit: pipeline.sha, ...about }]
+    const about = { commit: pipeline.sha, source: `gitlab job ${name}`, url }
+    return [claimOf({ by: by.username, at: Date.parse(started_at), ...about })]
   })
   return { claims, involved: [], refused: [] }
 }
@@ -145,31 +137,19 @@ async function ofReviews(get: Get, at: string, { commit, since }: Asked): Promis
   const claims = approved.flatMap(({ user: { username }, approved_at }): readonly Claim[] =>
     approved_at !== null && Date.parse(approved_at) >= settled
       ? [
-          {
-            by: username,
-            at: Date.parse(approved_at),
-            ...{
-              commit,
-              environment: null,
-              images: null,
-              source: `gitlab review of !${merge.iid}`,
-              url: merge.web_url,
-            },
-          },
+          claimOf({
+            ...{ by: username, at: Date.parse(approved_at), commit },
+            ...{ source: `gitlab review of !${merge.iid}`, url: merge.web_url },
+          }),
         ]
       : [],
   )
   return { claims, involved, refused: [] }
 }
 
-/** Asks GitLab. */
-export const gitlab: Ask = async (get, asked, { repository, reviews }) => {
-  const at = `/projects/${encodeURIComponent(repository)}`
-  const run = await ofPipeline(get, at, asked)
-  const change = reviews ? await ofReviews(get, at, asked) : NOTHING
-  return {
-    claims: [...run.claims, ...change.claims],
-    involved: [...run.involved, ...change.involved],
-    refused: [...run.refused, ...change.refused],
-  }
+/** How GitLab is asked. */
+export const gitlab: Questions = {
+  at: (repository) => `/projects/${encodeURIComponent(repository)}`,
+  run: ofPipeline,
+  reviews: ofReviews,
 }

@@ -1,11 +1,11 @@
 /** Asks a vendor's API who approved a run or reviewed a change. */
 import type { Vendor } from "../../environment.ts"
 import { messageOf, oneLine } from "../text.ts"
-import { type Answer, type Ask, type Asked, type Get, NOTHING } from "./answer.ts"
+import { type Answer, type Asked, type Get, NOTHING, type Questions } from "./answer.ts"
 import { github } from "./github.ts"
 import { gitlab } from "./gitlab.ts"
 
-const ASK: Readonly<Record<Vendor["kind"], Ask>> = { github, gitlab }
+const VENDORS: Readonly<Record<Vendor["kind"], Questions>> = { github, gitlab }
 const TIMEOUT_MS = 10_000
 const ATTEMPTS = 3
 const RETRY_MS = 1_000
@@ -58,13 +58,26 @@ const reader =
 
 const nobody = (why: string): Answer => ({ ...NOTHING, refused: [why] })
 
+/** Asks about the run, and about its change where its reviews count. @throws as {@link Questions}. */
+async function ask(get: Get, asked: Asked, { kind, repository, reviews }: Vendor): Promise<Answer> {
+  const vendor = VENDORS[kind]
+  const at = vendor.at(repository)
+  const run = await vendor.run(get, at, asked)
+  const change = reviews ? await vendor.reviews(get, at, asked) : NOTHING
+  return {
+    claims: [...run.claims, ...change.claims],
+    involved: [...run.involved, ...change.involved],
+    refused: [...run.refused, ...change.refused],
+  }
+}
+
 /** Asks the vendor that slipway.yaml names. What it does not answer counts for nobody. */
 export async function askVendor(vendor: Vendor | null, token: string | null, asked: Asked): Promise<Answer> {
   if (vendor === null) return NOTHING
   if (token === null) return nobody(`${vendor.kind} was not asked: pass a token with \`--approval-token\``)
   try {
     const environment = vendor.environment ?? asked.environment
-    return await ASK[vendor.kind](reader(vendor.api, token), { ...asked, environment }, vendor)
+    return await ask(reader(vendor.api, token), { ...asked, environment }, vendor)
   } catch (error) {
     return nobody(`${vendor.kind} (${vendor.api}): ${oneLine(messageOf(error))}`)
   }
