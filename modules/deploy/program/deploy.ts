@@ -44,7 +44,7 @@ const clockOf = (request: Request, signal: AbortSignal): Promise<Clock> | Clock 
         signal,
       )
 
-/** Counts the runs of this process: each is a participant of its own. */
+/** Counts the runs of this process: the simulator's clock knows each as a separate participant. */
 let participants = 0
 
 const secretsOf = ({ access, notify, secrets, approvalToken }: RunOptions): readonly string[] => {

@@ -3,7 +3,7 @@
  *
  * `POST /run` with `{request, steps}` starts the run, once: the request, and the names of the caller's steps.
  * `GET /events?after=N` returns the events after the first N, and waits if there are none yet: lines to show, steps to
- * run, steps to stop, the result. `POST /steps/<name>` with `{exitCode, output}` reports a step of the caller's. SIGTERM stops the run.
+ * run, steps to stop, the result. `POST /steps/<name>` with `{exitCode, output}` reports the result of such a step. SIGTERM stops the run.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http"
 import { json } from "node:stream/consumers"

@@ -13,7 +13,7 @@ const GRACE_MS = 60_000
 
 /**
  * Returns a step that runs a shell command, with SLIPWAY_COMMIT and SLIPWAY_IMAGES (one a line) of the release, and
- * SLIPWAY_AGAIN=1 if an earlier run of the release started it. It is a process group of its own, and is stopped as one.
+ * SLIPWAY_AGAIN=1 if an earlier run of the release started it. It runs in its own process group, which is stopped as a whole.
  *
  * @param trusted whether the command sees AWS credentials and tokens.
  */

@@ -1,15 +1,15 @@
 /** Compares people, whatever they are called. This file and its copy are the same. */
 import { domainToASCII } from "node:url"
 
-/** Characters that nobody sees: zero-width ones, marks of direction, control characters; and blanks. */
+/** Characters that are invisible: zero-width ones, marks of direction, control characters; and blanks. */
 const UNSEEN = /[\p{Default_Ignorable_Code_Point}\p{Cf}\p{Cc}\p{White_Space}]/gu
-/** Whose mailboxes ignore dots. */
+/** Mail providers that ignore dots in an address. */
 const DOTLESS = new Set(["gmail.com", "googlemail.com"])
-/** Addresses that GitHub and GitLab make up: `123+ada@users.noreply.github.com`, `123-ada@users.noreply.gitlab.com`. */
+/** Addresses that GitHub and GitLab generate: `123+ada@users.noreply.github.com`, `123-ada@users.noreply.gitlab.com`. */
 const NOREPLY = /^(?:(?:\d+[+-])?)([^@]+)@users\.noreply\./
 const CONTACT = /^(.*?)<([^<>]*)>\s*$/su
 
-/** Returns the one form of a name, login or address that all of its spellings have; "" for nothing that can be seen. */
+/** Returns one form for all spellings of a name, login or address; "" if nothing of it is visible. */
 export function canonical(text: string): string {
   const plain = text.normalize("NFKC").replace(UNSEEN, "").toLowerCase().normalize("NFKC").replace(/^@/, "")
   const at = plain.lastIndexOf("@")
@@ -60,7 +60,7 @@ export const peopleOf = (identities: Identities): readonly Person[] =>
     keys: keys.map(keyPart),
   }))
 
-/** Returns type and body of a public key of SSH, without the comment behind them. */
+/** Returns type and body of an SSH public key, without its comment. */
 export const keyPart = (line: string): string => line.trim().split(/\s+/).slice(0, 2).join(" ")
 
 /** Returns the person who has one of these names; null: slipway.yaml does not know them. */
@@ -78,7 +78,7 @@ export function allNames(people: readonly Person[], texts: readonly string[]): R
   return new Set([...own.flat(), ...known])
 }
 
-/** Returns a name or key that two people of slipway.yaml share, with both of them; null: there is none. */
+/** Returns the first name or key that two people in slipway.yaml share, and who they are; null if they share none. */
 export function shared(
   identities: Identities,
 ): { readonly what: string; readonly who: readonly [string, string] } | null {

@@ -17,7 +17,7 @@ export const questionId = (release: number, subjects: readonly string[]): string
  * Decides which answer counts for a question: one that was noted before, or that of the request. A run answers one
  * question, so that an answer is never taken for the next question.
  */
-export function chosenAnswer(
+function chosenAnswer(
   answers: readonly Answer[],
   question: string,
   { answer, question: meant, run }: RunContext["request"],

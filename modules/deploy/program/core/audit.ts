@@ -18,7 +18,7 @@ export function canonical(value: unknown): string {
 const hashOf = (entry: object): string => createHash("sha256").update(canonical(entry)).digest("hex")
 
 /** What happened, by whom and when. */
-export interface Happening {
+interface Happening {
   /** Milliseconds since the epoch. */
   readonly time: number
   readonly actor: string
@@ -91,7 +91,7 @@ export function trailOf(bucket: Store, log: string): Trail {
 }
 
 /** A log as it was read. */
-export interface Chain {
+interface Chain {
   readonly entries: number
   readonly head: string
   readonly first: number | null

@@ -62,7 +62,7 @@ export interface RunContext {
   readonly found: {
     bundle: Bundle
     approvers: readonly Approver[]
-    /** Steps of the caller's that did not stop when they were told to. */
+    /** Steps of the caller that did not stop when they were told to. */
     unstopped?: readonly string[]
     /** What people should know beside the outcome. */
     remarks?: readonly string[]

@@ -21,7 +21,7 @@ export type Next =
   | { readonly do: "end"; readonly end: End }
 
 /** The steps of each action, in order. */
-export const FORWARD: Readonly<Record<Journal["action"], readonly StepName[]>> = {
+const FORWARD: Readonly<Record<Journal["action"], readonly StepName[]>> = {
   deploy: [
     ...(["verify", "terraform", "preflight", "snapshot", "settle", "migration"] as const),
     ...(["revisions", "rollout", "health", "bake"] as const),
@@ -31,7 +31,7 @@ export const FORWARD: Readonly<Record<Journal["action"], readonly StepName[]>> =
 }
 
 /** The steps of the way back, whether a release failed or someone asked for it. */
-export const BACK: readonly StepName[] = ["stop", "back", "restored"]
+const BACK: readonly StepName[] = ["stop", "back", "restored"]
 
 const finished = (what: End): Next => ({ do: "end", end: what })
 

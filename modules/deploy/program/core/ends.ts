@@ -50,7 +50,7 @@ function cutShort(why: string, journal: Journal | null, cause: string | null, fi
 
 /**
  * @param journal the release in flight, or null.
- * @param unstopped steps of the caller's that may still run.
+ * @param unstopped steps of the caller that may still run.
  */
 export function endOf(error: unknown, journal: Journal | null, unstopped: readonly string[] = []): End {
   if (error instanceof Ended) return error.end
@@ -82,7 +82,7 @@ const LOOKED: Readonly<Record<Looking, (commit: string) => string>> = {
   plan: (commit) => `what a deployment of ${commit} would change`,
 }
 
-export type Looking = "health" | "status" | "plan" | "audit"
+type Looking = "health" | "status" | "plan" | "audit"
 
 /** Returns the end of an action that changes nothing. */
 export const looked = (action: Looking, commit: string): End =>

@@ -80,7 +80,7 @@ const backSchema = z.strictObject({
   /** Services that the target does not have: they stay as they are. */
   left: z.array(z.string()).default([]),
 })
-export type Back = z.infer<typeof backSchema>
+type Back = z.infer<typeof backSchema>
 
 /** An answer to a question of this release. */
 const answerSchema = z.strictObject({
@@ -280,7 +280,7 @@ const runningSchema = z.strictObject({
 export type RunningMigration = z.infer<typeof runningSchema>
 
 /** Version of the ledger that this program writes; it reads all earlier ones. */
-export const LEDGER_VERSION = 2
+const LEDGER_VERSION = 2
 
 /** The live release and the history of an environment. */
 export const ledgerSchema = z.strictObject({

@@ -54,7 +54,7 @@ function waiting(milliseconds: number, signal: AbortSignal | null): { over: Prom
 }
 
 /**
- * Runs a step of the caller's with a time limit in real minutes. When the run must stop, the step is told to, and waited
+ * Runs a step of the caller with a time limit in real minutes. When the run must stop, the step is told to, and waited
  * for: nothing that this run started goes on after it.
  */
 export async function runPort(context: RunContext, port: Port, limit: Limit): Promise<PortResult> {

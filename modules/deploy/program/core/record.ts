@@ -37,7 +37,7 @@ function fromJournal(journal: Journal, outcome: string, proven: boolean, now: nu
 }
 
 /** Returns what a release is proven with. */
-export const proofOf = ({ environment }: Request): Proof => ({
+const proofOf = ({ environment }: Request): Proof => ({
   checks: environment.checks,
   smoke: environment.smoke,
   strategies: Object.fromEntries(environment.services.map(({ name, strategy }) => [name, strategy])),

@@ -23,7 +23,7 @@ const doneBefore = ({ book }: RunContext, step: Step<never>): boolean =>
   step.once && (inflightOf(book.ledger())?.done.includes(step.name) ?? false)
 
 /** Returns a context with another clock. */
-export type WithClock<C> = (context: C, clock: Clock) => C
+type WithClock<C> = (context: C, clock: Clock) => C
 
 async function result<C extends RunContext>(
   context: C,

@@ -7,7 +7,7 @@ import type { Migration, Service } from "../environment.ts"
 import type { Context } from "./context.ts"
 
 /** Returns the service whose network the migration uses: its own, or the first of the same image, or the first. */
-export function neighbourOf(services: readonly Service[], migration: Migration): Service | null {
+function neighbourOf(services: readonly Service[], migration: Migration): Service | null {
   return (
     services.find(({ name }) => name === migration.service) ??
     services.find(({ image }) => image === migration.image) ??

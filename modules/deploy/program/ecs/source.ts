@@ -11,11 +11,11 @@ import { ACCEPTED, registrable } from "./render.ts"
 /** Marks our revisions. */
 const RELEASE = "slipway:release"
 /** The revision that ours was made from: the number of one that we did not register. */
-export const FROM = "slipway:from"
+const FROM = "slipway:from"
 /** The family's newest revision when ours was made. */
-export const SEEN = "slipway:seen"
+const SEEN = "slipway:seen"
 
-export interface Source {
+interface Source {
   /** The running revision. */
   readonly live: TaskDefinition
   /** What the next revision is made from. */
@@ -36,7 +36,7 @@ async function rootOf({ aws, clock }: Context, live: Tagged): Promise<TaskDefini
   return root?.definition ?? live.definition
 }
 
-/** Returns the newest revision that others registered after ours was made; null: there is none. */
+/** Returns the newest revision that others registered after ours; null: they registered none. */
 async function newerThan({ aws, clock }: Context, live: Tagged): Promise<TaskDefinition | null> {
   const { family = "", revision = 0 } = live.definition
   const seen = Number(live.tags[SEEN] ?? revision)

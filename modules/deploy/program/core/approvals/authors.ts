@@ -13,7 +13,7 @@ function reach(history: ReadonlyMap<string, Commit>, from: string): ReadonlySet<
 }
 
 /** Who wrote a release; `complete` is false where the history does not tell. */
-export interface Authors {
+interface Authors {
   readonly names: readonly string[]
   /** The commits themselves. */
   readonly commits: readonly string[]
