@@ -12,6 +12,7 @@ import { leaseDecision, outOfOrder } from "../../../modules/deploy/program/core/
 import { mayReturn, requestedTarget, returnTarget } from "../../../modules/deploy/program/core/release.ts"
 import { frozen } from "../../../modules/deploy/program/core/windows.ts"
 import { type Changes, commit, parsed, requestInput } from "../../deploy/rehearsal.ts"
+import { record } from "./records.ts"
 
 const NOW = Date.parse("2026-03-06T15:30:00Z")
 const requestFor = (changes: Changes = {}) => parsed(requestInput(changes))
@@ -28,24 +29,6 @@ const JOURNAL: Journal = {
   ...{ before: {}, snapshot: null, migration: null, services: {}, bake: null, ringing: [], back: null },
   ...{ to: null, parts: {}, applying: false, answers: [], returned: {}, idle: [] },
 }
-
-const record = (number: number, change: Partial<ReleaseRecord> = {}): ReleaseRecord => ({
-  ...{ number, action: "deploy", commit: commit(number % 5), author: "ann", images: {} },
-  revisions: { web: `web:${number}` },
-  ...{ deployments: {}, outcome: "succeeded", proven: true, migration: null, snapshot: null, verdict: null },
-  ...{
-    to: null,
-    digest: null,
-    proof: null,
-    approvals: [],
-    breakGlass: null,
-    audit: null,
-    started: 0,
-    ended: 0,
-  },
-  run: { id: "r", url: null, actor: "ann", attempt: 1 },
-  ...change,
-})
 
 const ledgerOf = (...records: readonly ReleaseRecord[]): Ledger => records.reduce(withRelease, EMPTY_LEDGER)
 

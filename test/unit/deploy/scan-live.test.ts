@@ -1,8 +1,9 @@
 import { describe, expect, test } from "vitest"
 import { liveImages } from "../../../ci/src/deploy/scan-live.js"
 import { pinnedName } from "../../../ci/src/image/reference.js"
-import { EMPTY_LEDGER, type ReleaseRecord } from "../../../modules/deploy/program/core/journal.ts"
+import { EMPTY_LEDGER } from "../../../modules/deploy/program/core/journal.ts"
 import { knownOf } from "../../../modules/deploy/program/ecs/see.ts"
+import { record } from "./records.ts"
 
 const image = (letter: string) => `registry.example.org/team/app@sha256:${letter.repeat(64)}`
 const service = (name: string, running: string | null, besides: readonly (string | null)[] = []) => ({
@@ -38,29 +39,7 @@ describe("liveImages", () => {
 })
 
 describe("knownOf", () => {
-  const release: ReleaseRecord = {
-    ...{ number: 1, action: "deploy", commit: "c", author: "ann", images: { app: image("a") } },
-    revisions: { web: "web:7" },
-    ...{
-      deployments: {},
-      outcome: "succeeded",
-      proven: true,
-      migration: null,
-      snapshot: null,
-      verdict: null,
-      to: null,
-      digest: null,
-      proof: null,
-    },
-    ...{
-      approvals: [],
-      breakGlass: null,
-      audit: null,
-      run: { id: "r", url: null, actor: "ann", attempt: 1 },
-      started: 0,
-      ended: 0,
-    },
-  }
+  const release = record(1, { commit: "c", images: { app: image("a") }, revisions: { web: "web:7" } })
   const ledger = { ...EMPTY_LEDGER, releases: [release] }
   const web = { name: "web", image: "app" }
 
