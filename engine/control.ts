@@ -22,8 +22,6 @@ export type Status =
 /** Seconds after which a start has failed, and after which a message explains the wait. */
 const START_SECONDS = 300
 const SLOW_SECONDS = 20
-/** Milliseconds between two readings of the engine's log while it starts. */
-const READ_EVERY = 500
 
 /** Finds the engine of this state folder. */
 export function status(): Status {
@@ -100,7 +98,11 @@ async function boot(parts: Parts): Promise<void> {
   removeCgroups()
   const places = layout()
   const first = await launch(places, parts)
-  if (first.state === "up") return
+  if (first.state === "up") {
+    // Small caches are deleted by the engine itself before the line of its log is seen here.
+    if (saysUnread(places.engineLog)) tellDamaged(NOT_READ)
+    return
+  }
   // A slow engine says nothing about its caches.
   if (first.state === "late") throw notStarted(places, first.why, "try again when this machine is less busy")
   const aside = `${places.state}.damaged-${new Date().toISOString().replaceAll(":", "")}`
@@ -113,7 +115,11 @@ async function boot(parts: Parts): Promise<void> {
   }
   const kept = first.state === "unread" ? "" : ` The old ones are in ${aside}`
   if (first.state === "unread") removeLater(aside)
-  process.stderr.write(`The engine's caches were damaged (${first.why}): started with empty ones.${kept}\n`)
+  tellDamaged(first.why, kept)
+}
+
+const tellDamaged = (why: string, kept = ""): void => {
+  process.stderr.write(`The engine's caches were damaged (${why}): started with empty ones.${kept}\n`)
 }
 
 /** Deletes a folder in the background: caches have tens of gigabytes. */
@@ -125,6 +131,7 @@ const removeLater = (folder: string): void =>
  * it does so, it leaves caches that no engine works with.
  */
 const UNREAD = "resetting worker and dagql persistence state"
+const NOT_READ = "it could not read them"
 
 /** True if a log, which begins with the start, says that the engine cannot read its caches. */
 const saysUnread = (log: string): boolean =>
@@ -159,19 +166,15 @@ async function launch(places: Layout, parts: Parts): Promise<Launched> {
     ended = `its process ended with ${endOf(code, signal)}`
   })
   const begun = Date.now()
-  let told = false
-  for (let readAt = begun; Date.now() < begun + START_SECONDS * 1000; await sleep(20)) {
+  for (let told = false; Date.now() < begun + START_SECONDS * 1000; await sleep(20)) {
     if (ended !== null) return { state: "ended", why: `${ended}${lastWords(places)}` }
     if (recorded()?.pid === child.pid) {
       child.unref()
       return { state: "up" }
     }
-    if (Date.now() >= readAt + READ_EVERY) {
-      if (saysUnread(places.engineLog)) {
-        await end(child.pid ?? 0)
-        return { state: "unread", why: "it could not read them" }
-      }
-      readAt = Date.now()
+    if (saysUnread(places.engineLog)) {
+      await end(child.pid ?? 0)
+      return { state: "unread", why: NOT_READ }
     }
     if (told || Date.now() < begun + SLOW_SECONDS * 1000) continue
     told = true
