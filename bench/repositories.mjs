@@ -13,9 +13,9 @@ import * as fs from "node:fs"
 import * as os from "node:os"
 import * as path from "node:path"
 import { parseArgs } from "node:util"
+import { linesOf, write } from "./table.mjs"
 
 const HOME = path.resolve(import.meta.dirname, "..")
-const TABLE = path.join(HOME, "docs/repositories.md")
 const LIMIT = 45 * 60_000
 
 const { values: options, positionals: wanted } = parseArgs({
@@ -112,18 +112,11 @@ function rowOf({ repository, commit }, { right, all, wrong }, seconds) {
 }
 
 /** Replaces the row of a repository, or adds it. */
-function write(row) {
-  const [head, table = "", tail] = fs
-    .readFileSync(TABLE, "utf8")
-    .split(/<!-- (?:table: repositories|end) -->\n/)
-  const [title, line, ...old] = table.trim().split("\n")
+function writeRow(row) {
+  const [title, line, ...old] = linesOf("repositories")
   const known = new Map(old.map((row) => [row.split("|")[1].trim(), row]))
   known.set(row.split("|")[1].trim(), row)
-  const all = [...known.values()]
-  fs.writeFileSync(
-    TABLE,
-    `${head}<!-- table: repositories -->\n${[title, line, ...all].join("\n")}\n<!-- end -->\n${tail ?? ""}`,
-  )
+  write("repositories", [title, line, ...known.values()])
 }
 
 const repositories = JSON.parse(fs.readFileSync(path.join(import.meta.dirname, "repositories.json"), "utf8"))
@@ -136,7 +129,7 @@ for (const one of repositories.filter(({ name }) => wanted.length === 0 || wante
     if (options.again) runs.push(check(path.join(folder, one.name)))
     const result = compare(one.stages, runs[0])
     const seconds = options.times ? runs.map((run) => run.seconds) : ["not measured"]
-    if (options.write) write(rowOf(one, result, seconds))
+    if (options.write) writeRow(rowOf(one, result, seconds))
     right += result.right
     all += result.all
     console.log(`${result.wrong.length === 0 ? "✓" : "✗"} ${one.name}: ${result.right} of ${result.all}`)

@@ -1,5 +1,6 @@
 import { dag, type Secret, type Service } from "@dagger.io/dagger"
 import { type Configured, readConfiguration } from "../config/read.js"
+import { withPlainManifests } from "../project/other-manifests.js"
 import type { LinkText } from "../project/project.js"
 import type { RunContext } from "../run/context.js"
 import { Fault } from "../run/fault.js"
@@ -23,7 +24,7 @@ export async function open(
   username: string,
   service: Service | undefined,
 ): Promise<Opened> {
-  const configured = await readConfiguration(request.source, request.reader)
+  const configured = await withPlainManifests(await readConfiguration(request.source, request.reader))
   return {
     ...configured,
     context: request.context,

@@ -45,13 +45,14 @@ const stageFor = (project: Project, one: Build): Stage => ({
   name: one.stage,
   kind: BUILD,
   needs: workplaceNeeds(project, one.workspace, buildsBefore(project, one)),
-  because: [scriptText(one), ...environmentText(one), ...firstText(project, one)].join(", "),
+  because: [scriptText(project, one), ...environmentText(one), ...firstText(project, one)].join(", "),
   inputs: { include: workspaceFiles(project, one.workspace), exclude: [] },
   run: (given) => run(given, one),
 })
 
-const scriptText = ({ script, workspace: { path } }: Build): string =>
-  `the script ${script} in ${joinPath(path, "package.json")}`
+const scriptText = ({ root, tasks }: Project, { script, workspace }: Build): string =>
+  (workspace.path === root.path ? tasks[script] : undefined) ??
+  `the script ${script} in ${joinPath(workspace.path, "package.json")}`
 
 const environmentText = ({ environment, script }: Build): readonly string[] =>
   environment === null || script.endsWith(`:${environment}`) ? [] : [`with NODE_ENV=${environment}`]

@@ -1,8 +1,7 @@
-import { recordOf } from "../formats/json.js"
-import { parseToml } from "../formats/toml.js"
 import { MANIFEST, type Manifest } from "./manifest.js"
 import { prefixOf } from "./paths.js"
 import type { Tree } from "./project.js"
+import { managedVersions } from "./version-managers.js"
 
 /** What one place of a repository says of Node.js. */
 export interface NodeSource {
@@ -19,38 +18,13 @@ type Reader = (text: string) => string | undefined
 /** The first line that is more than a comment. */
 const firstLine: Reader = (text) => /^\s*([^\s#]+)/m.exec(text)?.[1]
 
-/** @see https://asdf-vm.com/manage/configuration.html#tool-versions */
-const toolVersions: Reader = (text) => /^\s*(?:nodejs|node)[ \t]+([^\s#]+)/m.exec(text)?.[1]
-
-/** A version alone, the first of a list, or with options. @see https://mise.jdx.dev/configuration.html */
-const mise: Reader = (text) => {
-  const tools = recordOf(parseToml(text)?.tools)
-  const said = tools.node ?? tools.nodejs ?? tools["core:node"]
-  const first: unknown = Array.isArray(said) ? said[0] : said
-  const version = recordOf(first).version ?? first
-  return typeof version === "string" || typeof version === "number" ? String(version) : undefined
-}
-
 /** pnpm's own: https://pnpm.io/settings#usenodeversion */
 const npmrc: Reader = (text) => /^\s*use-node-version\s*=\s*(\S+)/m.exec(text)?.[1]
 const pnpmWorkspace: Reader = (text) => /^useNodeVersion:\s*["']?([^\s"'#]+)/m.exec(text)?.[1]
 
-/** Files that version managers read, in the order in which they count. They hold for folders below as well. */
-const VERSION_FILES: readonly (readonly [file: string, reader: Reader])[] = [
-  [".nvmrc", firstLine],
-  [".node-version", firstLine],
-  [".tool-versions", toolVersions],
-  ...[
-    "mise.toml",
-    ".mise.toml",
-    "mise/config.toml",
-    ".mise/config.toml",
-    ".config/mise.toml",
-    ".config/mise/config.toml",
-  ].map((file) => [file, mise] as const),
-  [".npmrc", npmrc],
-  ["pnpm-workspace.yaml", pnpmWorkspace],
-]
+/** Files that say it alone, and those of pnpm, in the order in which they count. They hold for folders below as well. */
+const OWN_FILES: Readonly<Record<string, Reader>> = { ".nvmrc": firstLine, ".node-version": firstLine }
+const PNPM_FILES: Readonly<Record<string, Reader>> = { ".npmrc": npmrc, "pnpm-workspace.yaml": pnpmWorkspace }
 
 /**
  * Returns what a project says of its Node.js, what counts most first: version managers' files, then package.json, then
@@ -84,11 +58,19 @@ async function textOf(tree: Tree, file: string): Promise<string | null> {
 }
 
 async function versionFiles(tree: Tree): Promise<readonly NodeSource[]> {
-  const found = VERSION_FILES.map(async ([file, reader]) => {
-    const wanted = reader((await textOf(tree, file)) ?? "")
-    return wanted === undefined ? [] : [{ place: file, file, wanted }]
-  })
-  return (await Promise.all(found)).flat()
+  const read = async (readers: Readonly<Record<string, Reader>>) => {
+    const found = Object.entries(readers).map(async ([file, reader]) => {
+      const wanted = reader((await textOf(tree, file)) ?? "")
+      return wanted === undefined ? [] : [{ place: file, file, wanted }]
+    })
+    return (await Promise.all(found)).flat()
+  }
+  const managed = await managedVersions(tree, ["node", "nodejs"])
+  return [
+    ...(await read(OWN_FILES)),
+    ...managed.map(({ file, version }) => ({ place: file, file, wanted: version })),
+    ...(await read(PNPM_FILES)),
+  ]
 }
 
 const DOCKERFILE = /^(?:Dockerfile|Containerfile)(?:\..+)?$|^.+\.[Dd]ockerfile$/

@@ -3,6 +3,7 @@ import { readYaml } from "../config/yaml-position.js"
 import { isRecord, parseJsonc, recordOf } from "../formats/json.js"
 import { folderOf, INSTALLED, MANIFEST, upwards } from "./manifest.js"
 import { baseName, joinPath } from "./paths.js"
+import type { Tree } from "./project.js"
 
 /** What pnpm reads where a folder has no package.json. @see https://pnpm.io/package_json */
 const READERS: Readonly<Record<string, (text: string) => unknown>> = {
@@ -28,28 +29,36 @@ export function parseJson5(text: string): unknown {
 /** Files by which pnpm is known, in a folder or in one around it. */
 const PNPM = ["pnpm-lock.yaml", "pnpm-workspace.yaml"]
 
-/**
- * Adds a package.json to each folder whose manifest pnpm reads in another format, with the same content: every tool then
- * finds what pnpm finds.
- */
-export async function withPlainManifests<T extends Configured>(configured: T): Promise<T> {
-  const { files } = configured
+/** A file that is made of another. */
+interface MadeFile {
+  readonly path: string
+  readonly text: string
+}
+
+/** Returns a package.json for each folder whose manifest pnpm reads in another format, with the same content. */
+export async function plainManifests({ files, read }: Tree): Promise<readonly MadeFile[]> {
   const others = files.filter((file) => baseName(file) in READERS && !INSTALLED.test(file))
   const missing = others.filter((file) => !files.includes(joinPath(folderOf(file), MANIFEST)))
   const made = await Promise.all(
     missing.map(async (file) => {
-      const value = READERS[baseName(file)]?.(await configured.source.file(file).contents())
+      const value = READERS[baseName(file)]?.(await read(file))
       const path = joinPath(folderOf(file), MANIFEST)
       return isRecord(value) && isOfPnpm(path, value, files)
         ? [{ path, text: `${JSON.stringify(value, null, 2)}\n` }]
         : []
     }),
   )
-  const found = made.flat()
+  return made.flat()
+}
+
+/** Adds the {@link plainManifests} to a repository: every tool then finds what pnpm finds. */
+export async function withPlainManifests<T extends Configured>(configured: T): Promise<T> {
+  const { files, source } = configured
+  const made = await plainManifests({ files, read: (path) => source.file(path).contents() })
   return {
     ...configured,
-    files: [...files, ...found.map(({ path }) => path)].sort(),
-    source: found.reduce((source, { path, text }) => source.withNewFile(path, text), configured.source),
+    files: [...files, ...made.map(({ path }) => path)].sort(),
+    source: made.reduce((all, { path, text }) => all.withNewFile(path, text), source),
   }
 }
 

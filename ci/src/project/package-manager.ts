@@ -4,6 +4,7 @@ import { recordOf } from "../formats/json.js"
 import { versionFor } from "./manager-version.js"
 import type { Manifest, Named } from "./manifest.js"
 import { MANAGER_NAMES, type ManagerName, type PackageManager, type Tree } from "./project.js"
+import { managedVersions } from "./version-managers.js"
 
 /** Lock files by package manager, in order of preference: npm last, whose file is left behind by a stray `npm install`. */
 export const LOCK_FILES: Readonly<Record<ManagerName, readonly string[]>> = {
@@ -84,8 +85,12 @@ const CALLS: Readonly<Partial<Record<ManagerName, RegExp>>> = {
 
 function packageOf({ tool, version }: Pick<PackageManager, "tool" | "version">): readonly string[] {
   if (version === null) return []
+  if (tool === "yarn" && semver.satisfies(LAST_YARN_2, version)) return [`yarn@${LAST_YARN_2}`]
   return [`${PACKAGES[tool]}@${version}`]
 }
+
+/** The last release of Yarn 2, which npm has as `yarn`, and not where the others of modern Yarn are. */
+const LAST_YARN_2 = "2.4.3"
 
 /** Where npm has them. */
 const PACKAGES: Readonly<Record<PackageManager["tool"], string>> = {
@@ -96,20 +101,14 @@ const PACKAGES: Readonly<Record<PackageManager["tool"], string>> = {
   bun: "bun",
 }
 
-/** A line of asdf's `.tool-versions` or of mise's `[tools]`: `pnpm 9.1.0`, `"npm:pnpm" = "9"`. */
-const TOOL_LINE = /^\s*"?(?:npm:)?(pnpm|yarn|bun)"?(?:\s*=\s*|\s+)"?v?([\w.-]+)"?\s*$/gm
-
-const VERSION_FILES = [".tool-versions", "mise.toml", ".mise.toml"]
-
 /** What version managers' files say of package managers. */
 async function versionFiles(tree: Tree): Promise<readonly Named[]> {
-  const present = VERSION_FILES.filter((file) => tree.files.includes(file))
   const lists = await Promise.all(
-    present.map(async (source) =>
-      [...(await tree.read(source)).matchAll(TOOL_LINE)].map(([, name = "", version = ""]) => ({
+    (["pnpm", "yarn", "bun"] as const).map(async (name) =>
+      (await managedVersions(tree, [name])).map(({ file, version }) => ({
         name,
-        version,
-        source,
+        version: version.replace(/^(?:prefix:)?v?(?=\d)/, ""),
+        source: file,
       })),
     ),
   )

@@ -1,3 +1,5 @@
+import type { Tree } from "./project.js"
+
 /** Paths of a repository: relative, with `/`, and "" for the repository itself. */
 
 /** Returns the path of a file or folder in a folder. */
@@ -19,4 +21,11 @@ export function pathFrom(folder: string, path: string): string | null {
     else if (steps.pop() === undefined) return null
   }
   return steps.join("/")
+}
+
+/** Returns the files in a folder, as a tree of their own. */
+export function below(tree: Tree, folder: string): Tree {
+  const inside = prefixOf(folder)
+  const files = tree.files.filter((file) => file.startsWith(inside)).map((file) => file.slice(inside.length))
+  return { files, read: (path: string) => tree.read(inside + path) }
 }

@@ -130,7 +130,7 @@ export interface Dockerfile {
 export type Language = "node" | "python"
 
 /** What installs the dependencies of a Python project. */
-export type PythonManager = "uv" | "poetry" | "pipenv" | "pip"
+export type PythonManager = "uv" | "poetry" | "pdm" | "pipenv" | "pip"
 
 /** A project of Django without settings for pytest. */
 export interface Django {
@@ -138,6 +138,17 @@ export interface Django {
   readonly folder: string
   /** The module of its settings, as manage.py names it. */
   readonly settings: string
+}
+
+/** A member of a workspace of uv: a package that is installed with the project, and has settings of its own. */
+export interface PythonMember {
+  /** Its folder, relative to the project. */
+  readonly path: string
+  /** Tools that its own files set up, by the file that does. */
+  readonly tools: Readonly<Record<string, string>>
+  /** Names of its dependencies, in their normal form. */
+  readonly dependencies: readonly string[]
+  readonly isPackage: boolean
 }
 
 /** What a Python project consists of. Its paths are relative to the project. */
@@ -151,6 +162,10 @@ export interface Python {
   readonly versions: readonly string[]
   /** The file that names it; null where none does. */
   readonly versionFrom: string | null
+  /** Other places that want another: `pyproject.toml wants >=3.11`. */
+  readonly disagreements: readonly string[]
+  /** True where it is wanted without the global interpreter lock, which no image of Python has. */
+  readonly freeThreaded: boolean
   readonly lockFile: string | null
   /** Requirements files of pip. */
   readonly requirements: readonly string[]
@@ -162,8 +177,12 @@ export interface Python {
   readonly dependencies: readonly string[]
   /** Tools that are set up, by the file that does. */
   readonly tools: Readonly<Record<string, string>>
-  /** True where its own code is installed as a package. */
+  /** True where its own code, or that of a member, is installed as a package. */
   readonly isPackage: boolean
+  /** True where only building that package tells all that it needs: setup.py. */
+  readonly dynamic: boolean
+  /** Of a workspace of uv. */
+  readonly members: readonly PythonMember[]
   /** How its tests find Django, where Django's own runner would run them; null for others. */
   readonly django: Django | null
 }

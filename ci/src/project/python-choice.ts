@@ -3,8 +3,16 @@ import { parseToml } from "../formats/toml.js"
 import { Fault } from "../run/fault.js"
 import type { NamedVersion } from "./declared/languages.js"
 import type { Python, Tree } from "./project.js"
-import { isOneVersion, newestOf, PYTHON_DEFAULT, pythonFor } from "./python-version.js"
+import {
+  fitsPython,
+  isFreeThreaded,
+  isOneVersion,
+  newestOf,
+  PYTHON_DEFAULT,
+  pythonFor,
+} from "./python-version.js"
 import { servedBy } from "./python-wheels.js"
+import { managedVersions, VERSION_MANAGER_FILES } from "./version-managers.js"
 
 /** What names a Python besides the project's own files. */
 export interface PythonNames {
@@ -12,6 +20,8 @@ export interface PythonNames {
   readonly named?: readonly string[] | null
   /** What the team's CI runs on. */
   readonly team?: readonly NamedVersion[]
+  /** The versions of package managers that the team's CI installs, by name. */
+  readonly tools?: Readonly<Record<string, readonly string[]>>
   /** The repository, of a project in a folder: version managers look there as well. */
   readonly above?: Tree | null
 }
@@ -26,6 +36,8 @@ interface PythonFiles {
 
 type Choice = Pick<Python, "version" | "versions" | "versionFrom">
 
+type Chosen = Choice & Pick<Python, "disagreements" | "freeThreaded">
+
 /**
  * Chooses a project's Python, by the place that names it most exactly. Of a range, the newest version that its lock file
  * has wheels for and that its classifiers name.
@@ -36,10 +48,7 @@ export async function chosenPython(
   tree: Tree,
   { toml, pipfile, lock }: PythonFiles,
   { named = null, team = [], above = null }: PythonNames,
-): Promise<Choice> {
-  const [first] = named ?? []
-  if (named !== null && first !== undefined)
-    return { version: first, versions: named, versionFrom: "slipway.yaml" }
+): Promise<Chosen> {
   const { python_full_version: full, python_version: minor } = recordOf(pipfile.requires)
   const poetry = recordOf(recordOf(recordOf(toml.tool).poetry).dependencies).python
   const places = [
@@ -47,19 +56,49 @@ export async function chosenPython(
     ...(above === null ? [] : await versionFiles(above)),
     ["Pipfile", textOf(full) ?? textOf(minor)] as const,
     ["pyproject.toml", textOf(recordOf(toml.project)["requires-python"]) ?? textOf(poetry)] as const,
-  ]
-  const lists = preferred(toml, lock)
-  for (const [file, text] of places) {
-    if (text === undefined) continue
-    const version = pythonFor(text.trim(), lists)
-    if (version !== null) return narrowed(text.trim(), { version, versionFrom: file }, team, lists)
-    throw new Fault("configuration", {
-      what: `Python "${text.trim()}" is not supported`,
-      where: file,
-      fix: `name a version such as ${PYTHON_DEFAULT} in ${file}`,
-    })
+  ].flatMap(([file, text]) => (text === undefined ? [] : [{ file, text: text.trim() }]))
+  const choice = chosenOf(places, named, team, preferred(toml, lock))
+  const [first] = places
+  return {
+    ...choice,
+    disagreements: places.flatMap(({ file, text }) =>
+      fitsPython(choice.version, text) ? [] : [`${file} wants ${text}`],
+    ),
+    freeThreaded: isFreeThreaded(first?.text ?? "") || (await compiledWithoutLock(tree)),
   }
-  return narrowed("", { version: PYTHON_DEFAULT, versionFrom: null }, team, lists)
+}
+
+/** A place that names a Python, and how. */
+interface Place {
+  readonly file: string
+  readonly text: string
+}
+
+function chosenOf(
+  [place]: readonly Place[],
+  named: readonly string[] | null,
+  team: readonly NamedVersion[],
+  lists: readonly (readonly string[])[],
+): Choice {
+  const [first] = named ?? []
+  if (named !== null && first !== undefined)
+    return { version: first, versions: named, versionFrom: "slipway.yaml" }
+  if (place === undefined) return narrowed("", { version: PYTHON_DEFAULT, versionFrom: null }, team, lists)
+  const { file, text } = place
+  const version = pythonFor(text, lists)
+  if (version !== null) return narrowed(text, { version, versionFrom: file }, team, lists)
+  throw new Fault("configuration", {
+    what: `Python "${text}" is not supported`,
+    where: file,
+    fix: `name a version such as ${PYTHON_DEFAULT} in ${file}`,
+  })
+}
+
+/** mise builds Python without the lock where this is set. @see https://mise.jdx.dev/lang/python.html */
+async function compiledWithoutLock(tree: Tree): Promise<boolean> {
+  const files = VERSION_MANAGER_FILES.filter((file) => file.endsWith(".toml") && tree.files.includes(file))
+  const texts = await Promise.all(files.map((file) => tree.read(file)))
+  return texts.some((text) => Number(recordOf(parseToml(text)?.env).PYTHON_BUILD_FREE_THREADING) === 1)
 }
 
 /** Of a specifier that several versions fit, takes one that the team's CI runs on. */
@@ -81,14 +120,16 @@ function narrowed(
 
 /** Reads the files that version managers read, the most exact first. */
 async function versionFiles(tree: Tree): Promise<readonly (readonly [string, string | undefined])[]> {
-  const files: readonly (readonly [string, (text: string) => string | undefined])[] = [
-    [".python-version", (text) => text.split("\n").find((line) => /^\s*[\w.-]*\d/.test(line))],
-    [".tool-versions", (text) => /^python\s+(\S+)/m.exec(text)?.[1]],
-    ["mise.toml", (text) => textOf(recordOf(parseToml(text)?.tools).python)],
-    ["runtime.txt", (text) => /^python-(\S+)/m.exec(text)?.[1]],
+  const firstLine = (text: string) => text.split("\n").find((line) => /^\s*(?:latest\b|[\w.-]*\d)/.test(line))
+  const inRuntime = (text: string) => /^python-(\S+)/m.exec(text)?.[1]
+  const read = async (file: string, find: (text: string) => string | undefined) =>
+    tree.files.includes(file) ? [[file, find(await tree.read(file))] as const] : []
+  const managed = await managedVersions(tree, ["python"])
+  return [
+    ...(await read(".python-version", firstLine)),
+    ...managed.map(({ file, version }) => [file, version] as const),
+    ...(await read("runtime.txt", inRuntime)),
   ]
-  const found = files.filter(([file]) => tree.files.includes(file))
-  return Promise.all(found.map(async ([file, find]) => [file, find(await tree.read(file))] as const))
 }
 
 const textOf = (value: unknown): string | undefined => (typeof value === "string" ? value : undefined)

@@ -7,7 +7,8 @@ import { fromCommand } from "../run/outcome.js"
 import { type Given, type StageKind, type StageResult, WORKDIR } from "../run/stage.js"
 import { INSTALL, installStage } from "./install.js"
 import { joinPath, prefixOf } from "./paths.js"
-import type { Project, Python, PythonManager } from "./project.js"
+import type { Project, Python } from "./project.js"
+import { ENVIRONMENT, INSTALLERS, NEEDED } from "./python-installers.js"
 
 /** Runs Python projects. A project that asks for another Python gets another tag. */
 export const PYTHON: Image = { name: "python", tag: "3.11-slim-bookworm" }
@@ -16,54 +17,7 @@ export const PYTHON: Image = { name: "python", tag: "3.11-slim-bookworm" }
 const TIMEOUT = 600
 const ATTEMPTS = 3
 
-/** The file with what pyproject.toml asks for, for pip. */
-const NEEDED = "/slipway/needed.txt"
 const CACHE = "/root/.cache"
-const ENVIRONMENT = ".venv"
-
-/** How a manager installs what a project needs, without the project itself, and then the project. */
-interface Installer {
-  readonly dependencies: (python: Python) => string
-  readonly project: string
-  /** Matches its error for an outdated lock file (grep -E). */
-  readonly outOfStep: string
-  readonly mend: string
-}
-
-const extras = ({ extras: names }: Python) => names.map((name) => ` --extra ${quote(name)}`).join("")
-
-const INSTALLERS: Readonly<Record<PythonManager, Installer>> = {
-  uv: {
-    dependencies: (python) =>
-      `uv sync ${python.lockFile === null ? "" : "--locked "}--all-packages --no-install-workspace${extras(python)}`,
-    project: "uv sync --inexact --all-packages",
-    outOfStep: "lockfile at .* needs to be updated|Unable to find lockfile",
-    mend: "run `uv lock` and commit uv.lock",
-  },
-  poetry: {
-    dependencies: (python) => `poetry install --no-root --no-interaction${extras(python)}`,
-    project: "poetry install --only-root --no-interaction",
-    outOfStep: "pyproject.toml changed significantly since poetry.lock",
-    mend: "run `poetry lock` and commit poetry.lock",
-  },
-  pipenv: {
-    dependencies: ({ lockFile }) =>
-      lockFile === null ? "pipenv install --dev --skip-lock" : "pipenv sync --dev",
-    project: "uv pip install --no-deps --editable .",
-    outOfStep: "Pipfile.lock .*out of date",
-    mend: "run `pipenv lock` and commit Pipfile.lock",
-  },
-  pip: {
-    dependencies: ({ requirements }) =>
-      [
-        `uv venv --quiet ${ENVIRONMENT}`,
-        `uv pip install -r ${NEEDED}${requirements.map((file) => ` -r ${quote(file)}`).join("")}`,
-      ].join(" && "),
-    project: "uv pip install --no-deps --editable .",
-    outOfStep: "",
-    mend: "",
-  },
-}
 
 /** What runs tests and tells their coverage, for projects whose dependencies have neither. */
 const TEST_TOOLS = ["pytest", "coverage"] as const
@@ -107,7 +61,7 @@ function pythonManifests({ path, files }: Project): readonly string[] {
 
 /** Of workspaces as well. pip reads requirements files that others name, wherever they lie. */
 const MANIFEST =
-  /(?:^|\/)(?:pyproject\.toml|uv\.lock|poetry\.(?:lock|toml)|Pipfile(?:\.lock)?|uv\.toml|\.python-version|[\w.-]*(?:requirements|constraints)[\w.-]*\.(?:txt|in)|requirements\/[\w.-]+\.txt)$/
+  /(?:^|\/)(?:pyproject\.toml|(?:uv|poetry|pdm)\.(?:lock|toml)|Pipfile(?:\.lock)?|\.python-version|[\w.-]*(?:requirements|constraints)[\w.-]*\.(?:txt|in)|requirements\/[\w.-]+\.txt)$/
 
 async function run(given: Given, python: Python): Promise<StageResult> {
   const { project } = given
@@ -143,9 +97,10 @@ async function run(given: Given, python: Python): Promise<StageResult> {
   }
 }
 
-/** Gets uv, which pip's projects are installed by as well, and Poetry for who uses it. */
+/** Gets uv, which pip's projects are installed by as well, and the manager of others. */
 function managerCommand({ manager, managerVersion }: Python): string {
-  const own = manager === "pip" ? "" : ` ${quote(`${manager}${managerVersion ?? ""}`)}`
+  const name = INSTALLERS[manager].package ?? manager
+  const own = manager === "pip" ? "" : ` ${quote(`${name}${managerVersion ?? ""}`)}`
   return `python -m pip install --quiet --disable-pip-version-check${manager === "uv" ? "" : " uv"}${own}`
 }
 
@@ -171,6 +126,7 @@ function pythonContainer(given: Given, { version }: Python): Container {
       .withEnvVariable("PYTHONDONTWRITEBYTECODE", "1")
       .withEnvVariable("POETRY_VIRTUALENVS_IN_PROJECT", "true")
       .withEnvVariable("PIPENV_VENV_IN_PROJECT", "1")
+      .withEnvVariable("PDM_CHECK_UPDATE", "0")
       // The image decides: another patch release than a version file names is as good.
       .withEnvVariable("UV_PYTHON", version.split(".").slice(0, 2).join("."))
       .withEnvVariable("UV_PYTHON_DOWNLOADS", "never")
@@ -191,7 +147,7 @@ export const pythonPlace = (given: Given): Container =>
 /** The step that installs the project itself, where its code is a package. */
 export function projectStep({ python }: Project): readonly CommandStep[] {
   if (python === null || !python.isPackage) return []
-  return [{ name: "project", run: INSTALLERS[python.manager].project, timeout: TIMEOUT, attempts: 2 }]
+  return [{ name: "project", run: INSTALLERS[python.manager].project(python), timeout: TIMEOUT, attempts: 2 }]
 }
 
 /** Patterns of the files that a Python project's tools read. */

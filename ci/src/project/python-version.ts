@@ -68,12 +68,28 @@ function fits(version: string, specifier: string): boolean {
  * @see https://packaging.python.org/en/latest/specifications/version-specifiers/
  */
 export function pythonFor(specifier: string, preferred: readonly (readonly string[])[] = []): string | null {
-  if (/^(?:latest|3)$/.test(specifier.trim())) return NEWEST
-  const exact = /^(?:==)?\s*v?(\d+\.\d+\.\d+)$/.exec(specifier.trim())?.[1]
+  const text = specifier.trim().replace(FREE_THREADED, "$1")
+  if (/^(?:latest|3)$/.test(text)) return NEWEST
+  const exact = /^(?:==|cpython[-@]?|python-?)?\s*v?(\d+\.\d+\.\d+)$/.exec(text)?.[1]
   if (exact !== undefined) return exact
-  const minor = /^(?:cpython-?|python-?)?(\d+\.\d+)$/.exec(specifier.trim())?.[1]
+  const minor = /^(?:cpython[-@]?|python-?)?(\d+\.\d+)$/.exec(text)?.[1]
   if (minor !== undefined) return minor
-  return newestOf(PYTHON_MINORS, specifier, preferred)
+  return newestOf(PYTHON_MINORS, text, preferred)
+}
+
+/** `3.14t`, `3.14.0t`, `3.14+freethreaded`. @see https://docs.astral.sh/uv/concepts/python-versions */
+const FREE_THREADED = /(\d\.\d+(?:\.\d+)?)(?:t|\+freethreaded)$/
+
+/** Tells whether a version is named without the global interpreter lock. */
+export const isFreeThreaded = (specifier: string): boolean => FREE_THREADED.test(specifier.trim())
+
+/** Tells whether a Python that runs, `3.11` or `3.11.4`, is one that a specifier wants. */
+export function fitsPython(version: string, specifier: string): boolean {
+  if (/[<>~^!*,|=]/.test(specifier))
+    return fits(version.split(".").length < 3 ? `${version}.99` : version, specifier)
+  if (/^(?:latest|3)$/.test(specifier)) return true
+  const named = `${pythonFor(specifier)}.`
+  return named.startsWith(`${version}.`) || `${version}.`.startsWith(named)
 }
 
 /** True for a specifier that only one minor version fits. */

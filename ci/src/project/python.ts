@@ -1,27 +1,28 @@
-import { isRecord, type JsonRecord, recordOf, textsOf } from "../formats/json.js"
+import { isRecord, recordOf } from "../formats/json.js"
 import { parseToml } from "../formats/toml.js"
 import { Fault } from "../run/fault.js"
 import { folderOf } from "./manifest.js"
-import type { Django, Python, PythonManager, Tree } from "./project.js"
+import type { Django, Python, Tree } from "./project.js"
 import { chosenPython, type PythonNames } from "./python-choice.js"
+import {
+  dependenciesOf,
+  dependencyNames,
+  developmentExtras,
+  pipfilePackages,
+  requirementLines,
+} from "./python-dependencies.js"
+import { pythonLock, pythonManager, pythonManagerVersion } from "./python-manager.js"
+import { membersOf } from "./python-members.js"
+import { isPackage } from "./python-package.js"
+import { setupOf } from "./python-setup.js"
+import { pythonTools } from "./python-tools.js"
 
 /** Files that make a folder a Python project, beside a pyproject.toml that describes one. */
 export const PYTHON_FILE =
-  /(?:^|\/)(?:pyproject\.toml|requirements[\w.-]*\.txt|setup\.py|setup\.cfg|Pipfile|uv\.lock|poetry\.lock)$/
-
-/** Lock files by the manager that writes them. The first that is there counts. */
-const LOCKS: Readonly<Record<string, PythonManager>> = {
-  "uv.lock": "uv",
-  "poetry.lock": "poetry",
-  "Pipfile.lock": "pipenv",
-}
+  /(?:^|\/)(?:pyproject\.toml|requirements[\w.-]*\.txt|setup\.py|setup\.cfg|Pipfile|(?:uv|poetry|pdm)\.lock)$/
 
 /** Files with the requirements of pip, those of the app first. */
 const REQUIREMENTS = /^(?:requirements\/)?(?:[\w.-]*requirements[\w.-]*|(?<=requirements\/)[\w.-]+)\.txt$/
-/** Names of groups and extras that tests and tools need. */
-const OF_DEVELOPMENT =
-  /^(?:dev|develop|development|test|tests|testing|lint|linting|types|typing|quality|ci)$/i
-
 /**
  * Reads the Python project at the root of a tree; null without one.
  *
@@ -39,29 +40,40 @@ export async function pythonOf(tree: Tree, names: PythonNames = {}): Promise<Pyt
       fix: "correct pyproject.toml",
     })
   const requirements = tree.files.filter((file) => REQUIREMENTS.test(file))
-  const described = isRecord(toml.project) || isRecord(recordOf(toml.tool).poetry)
-  const lockFile = Object.keys(LOCKS).find(has) ?? null
-  const setup = ["setup.py", "setup.cfg"].some(has)
-  if (!described && lockFile === null && requirements.length === 0 && !setup && !has("Pipfile")) return null
+  const { poetry, uv } = recordOf(toml.tool)
+  const described = isRecord(toml.project) || isRecord(poetry) || isRecord(recordOf(uv).workspace)
+  const lockFile = pythonLock(tree)
+  const hasSetup = ["setup.py", "setup.cfg"].some(has)
+  if (!described && lockFile === null && requirements.length === 0 && !hasSetup && !has("Pipfile"))
+    return null
   const texts = await Promise.all(requirements.map((file) => tree.read(file)))
   const pipfile = parseToml(await read("Pipfile")) ?? {}
-  const extras = extrasOf(toml)
-  const needed = dependenciesOf(toml, extras)
+  const setup = await setupOf(tree, toml)
+  const extras = developmentExtras(toml, setup.extras)
+  const needed = [...dependenciesOf(toml, extras), ...setup.needed]
   const version = await chosenPython(tree, { toml, pipfile, lock: await read(lockFile ?? "") }, names)
-  const dependencies = [
-    ...new Set([...needed, ...texts.flatMap(requirementLines), ...packagesOf(pipfile)].map(nameOf)),
-  ].sort()
+  const members = await membersOf(tree, toml)
+  const dependencies = dependencyNames(
+    [...needed, ...texts.flatMap(requirementLines), ...pipfilePackages(pipfile)],
+    members.flatMap((one) => one.dependencies),
+  )
+  const manager = pythonManager(tree, toml)
   return {
-    manager: has("Pipfile") && lockFile === null ? "pipenv" : managerOf(toml, lockFile),
-    managerVersion: managerVersion(toml, lockFile === "poetry.lock" ? await read("poetry.lock") : ""),
+    manager,
+    managerVersion: await pythonManagerVersion(tree, toml, manager, {
+      team: names.tools?.[manager] ?? [],
+      above: names.above ?? null,
+    }),
     ...version,
     lockFile,
     requirements,
     needed,
     extras,
     dependencies,
-    tools: toolsOf(tree, toml, await read("setup.cfg")),
-    isPackage: setup || isPackage(toml),
+    tools: await pythonTools(tree, toml),
+    isPackage: (await isPackage(tree, toml)) || members.some((one) => one.isPackage),
+    dynamic: setup.dynamic,
+    members,
     django: dependencies.includes("pytest-django") ? null : await djangoOf(tree, dependencies),
   }
 }
@@ -74,96 +86,4 @@ async function djangoOf(tree: Tree, dependencies: readonly string[]): Promise<Dj
   if (file === undefined || !dependencies.includes("django")) return null
   const settings = /DJANGO_SETTINGS_MODULE["'],\s*["']([\w.]+)["']/.exec(await tree.read(file))?.[1]
   return settings === undefined ? null : { folder: folderOf(file), settings }
-}
-
-function managerOf(toml: JsonRecord, lockFile: string | null): PythonManager {
-  const tool = recordOf(toml.tool)
-  if (lockFile !== null) return LOCKS[lockFile] ?? "pip"
-  return isRecord(tool.poetry) && !isRecord(toml.project) ? "poetry" : isRecord(tool.uv) ? "uv" : "pip"
-}
-
-/** The version of uv that a project requires, or of Poetry that wrote its lock file; null where neither is told. */
-function managerVersion(toml: JsonRecord, poetryLock: string): string | null {
-  const required = recordOf(recordOf(toml.tool).uv)["required-version"]
-  if (typeof required === "string")
-    return /^(?:==)?\d/.test(required) ? `==${required.replace(/^==/, "")}` : required
-  const wrote = /generated by Poetry (\d+\.\d+\.\d+)/.exec(poetryLock)?.[1]
-  return wrote === undefined ? null : `==${wrote}`
-}
-
-/** Extras and groups that tests and tools need, by name. */
-const extrasOf = (toml: JsonRecord): readonly string[] =>
-  Object.keys(recordOf(recordOf(toml.project)["optional-dependencies"])).filter((name) =>
-    OF_DEVELOPMENT.test(name),
-  )
-
-/** Everything that a pyproject.toml asks for, tests and tools included, as pip's requirements. */
-function dependenciesOf(toml: JsonRecord, extras: readonly string[]): readonly string[] {
-  const project = recordOf(toml.project)
-  const optional = recordOf(project["optional-dependencies"])
-  const groups = Object.entries(recordOf(toml["dependency-groups"])).filter(([name]) =>
-    OF_DEVELOPMENT.test(name),
-  )
-  const { poetry } = recordOf(toml.tool)
-  const ofPoetry = [
-    recordOf(poetry).dependencies,
-    recordOf(poetry)["dev-dependencies"],
-    ...Object.values(recordOf(recordOf(poetry).group)).map((group) => recordOf(group).dependencies),
-  ].flatMap((table) => Object.keys(recordOf(table)))
-  return [
-    ...textsOf(project.dependencies),
-    ...extras.flatMap((name) => textsOf(optional[name])),
-    ...groups.flatMap(([, list]) => textsOf(list)),
-    ...textsOf(recordOf(recordOf(toml.tool).uv)["dev-dependencies"]),
-    ...ofPoetry.filter((name) => name !== "python"),
-  ]
-}
-
-/** The names of the packages that a Pipfile asks for. */
-const packagesOf = (pipfile: JsonRecord): readonly string[] =>
-  [pipfile.packages, pipfile["dev-packages"]].flatMap((table) => Object.keys(recordOf(table)))
-
-/** The lines of a requirements file that name packages. */
-const requirementLines = (text: string): readonly string[] =>
-  text
-    .split(/\r?\n/)
-    .map((line) => line.replace(/(?:^|\s)#.*$/, "").trim())
-    .filter((line) => /^[A-Za-z0-9]/.test(line))
-
-/** The normal form of a requirement's name, https://packaging.python.org/en/latest/specifications/name-normalization/ */
-const nameOf = (requirement: string): string =>
-  (/^[A-Za-z0-9._-]+/.exec(requirement)?.[0] ?? "").toLowerCase().replace(/[-_.]+/g, "-")
-
-/** Files by which a tool is set up, beside its table in pyproject.toml. */
-const TOOL_FILES: Readonly<Record<string, RegExp>> = {
-  ruff: /^\.?ruff\.toml$/,
-  mypy: /^\.?mypy\.ini$/,
-  pyright: /^pyrightconfig\.json$/,
-  flake8: /^\.flake8$/,
-  pytest: /^(?:pytest\.ini|conftest\.py)$/,
-}
-
-/** The tools that are set up, with the file that does. */
-function toolsOf(tree: Tree, toml: JsonRecord, setupCfg: string): Readonly<Record<string, string>> {
-  const inFiles = Object.entries(TOOL_FILES).flatMap(([tool, pattern]) => {
-    const file = tree.files.find((name) => pattern.test(name))
-    return file === undefined ? [] : [[tool, file] as const]
-  })
-  const inSetup = [...setupCfg.matchAll(/^\[(mypy|flake8|tool:pytest)\]/gm)].map(
-    ([, name = ""]) => [name.replace("tool:", ""), "setup.cfg"] as const,
-  )
-  const inToml = Object.keys(recordOf(toml.tool)).map((name) => [name, "pyproject.toml"] as const)
-  const formats = isRecord(recordOf(recordOf(toml.tool).ruff).format)
-  return Object.fromEntries([
-    ...inSetup,
-    ...inToml,
-    ...(formats ? [["ruff-format", "pyproject.toml"] as const] : []),
-    ...inFiles,
-  ])
-}
-
-function isPackage(toml: JsonRecord): boolean {
-  const { poetry, uv } = recordOf(toml.tool)
-  if (recordOf(poetry)["package-mode"] === false || recordOf(uv).package === false) return false
-  return isRecord(toml["build-system"]) && (isRecord(toml.project) || isRecord(poetry))
 }

@@ -10,10 +10,10 @@ import { projectFolders, pythonCandidates, pythonFolders } from "./folders.js"
 import { resolveLinks } from "./links.js"
 import { MANIFEST } from "./manifest.js"
 import { hasManifest, packagesOf } from "./packages.js"
-import { baseName, joinPath, prefixOf } from "./paths.js"
+import { baseName, below, joinPath } from "./paths.js"
 import type { LinkText, Project, Repository, Tree, Unchecked, Workspace } from "./project.js"
 import { pythonOf } from "./python.js"
-import { languagesUnchecked } from "./unchecked.js"
+import { languagesUnchecked, pythonUnchecked } from "./unchecked.js"
 
 /**
  * Detects the projects of a repository: the one at its root, and those in folders that have dependencies of their own.
@@ -38,7 +38,7 @@ async function detectProjects(tree: Tree, config: Config): Promise<Repository> {
   const unchecked = [
     ...node.unchecked,
     ...python.unchecked,
-    ...(custom ? [] : languagesUnchecked(tree.files)),
+    ...(custom ? [] : [...languagesUnchecked(tree.files), ...pythonUnchecked(tree.files, python.projects)]),
   ]
   const { folders } = node
   const [only = root, ...others] = [
@@ -121,13 +121,6 @@ function readOnce(source: Directory): Tree["read"] {
     texts.set(path, text)
     return text
   }
-}
-
-/** The files in a folder, as a tree of their own. */
-function below(tree: Tree, folder: string): Tree {
-  const inside = prefixOf(folder)
-  const files = tree.files.filter((file) => file.startsWith(inside)).map((file) => file.slice(inside.length))
-  return { files, read: (path: string) => tree.read(inside + path) }
 }
 
 /** Detects the project in a folder, as if it were all there is, and puts it into its place. */

@@ -1,5 +1,7 @@
 import { plural } from "../formats/figures.js"
-import type { Unchecked } from "./project.js"
+import { APART } from "./folders.js"
+import { prefixOf } from "./paths.js"
+import type { Project, Unchecked } from "./project.js"
 
 /** Languages whose code no stage runs, by the endings of their files. */
 const LANGUAGES: Readonly<Record<string, string>> = {
@@ -31,4 +33,35 @@ export function languagesUnchecked(files: readonly string[]): readonly Unchecked
     what: plural(count, `${language} file`),
     reason: `no stage builds or tests ${language}; describe one under \`custom\` in slipway.yaml`,
   }))
+}
+
+/** Returns what no stage checks of a repository's Python: code outside of projects, and builds that no image has. */
+export function pythonUnchecked(
+  files: readonly string[],
+  projects: readonly Pick<Project, "path" | "python">[],
+): readonly Unchecked[] {
+  const folders = projects.map(({ path }) => prefixOf(path))
+  const loose = files.filter(
+    (file) => file.endsWith(".py") && !APART.test(file) && !folders.some((folder) => file.startsWith(folder)),
+  )
+  return [
+    ...(loose.length === 0
+      ? []
+      : [
+          {
+            what: plural(loose.length, "Python file"),
+            reason: "no Python project holds them; a pyproject.toml or a requirements.txt makes one",
+          },
+        ]),
+    ...projects.flatMap(({ path, python }) =>
+      python?.freeThreaded
+        ? [
+            {
+              what: `Python without the global interpreter lock${path === "" ? "" : `, in ${path}`}`,
+              reason: `no image has it: what runs here runs on the usual Python ${python.version}`,
+            },
+          ]
+        : [],
+    ),
+  ]
 }

@@ -184,18 +184,21 @@ function packagesText(project: Project): string {
   return `Node.js ${node}${nodeBy === null ? "" : ` (${nodeBy})`}, ${managerText(packageManager)}, ${inside}`
 }
 
-/** The repository's projects: a line where there is one, else a line each; and what disagrees on their Node.js. */
+const disagreements = ({ python, nodeDisagreements }: Project): readonly string[] =>
+  python === null ? nodeDisagreements : python.disagreements
+
+/** The repository's projects: a line where there is one, else a line each; and what disagrees on their version. */
 function headLines({ whole, projects }: Repository): readonly string[] {
   const [only, ...others] = projects
   if (only === undefined || others.length === 0) {
     const one = only ?? whole
-    return [`${whole.name}: ${packagesText(one)}`, ...one.nodeDisagreements.map((text) => `  but ${text}`)]
+    return [`${whole.name}: ${packagesText(one)}`, ...disagreements(one).map((text) => `  but ${text}`)]
   }
   return [
     `${whole.name}: ${plural(projects.length, "project")}`,
     ...projects.flatMap((one) => [
       `  ${one.path || "."}: ${packagesText(one)}`,
-      ...one.nodeDisagreements.map((text) => `    but ${text}`),
+      ...disagreements(one).map((text) => `    but ${text}`),
     ]),
   ]
 }

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest"
+import { build } from "../../../ci/src/project/build.js"
 import { scriptCommand } from "../../../ci/src/project/workplace.js"
 import { suites } from "../../../ci/src/testing/testing.js"
 import { projectOf } from "../projects.js"
@@ -29,4 +30,15 @@ test.each([
   ["the root's script says which", { test: "nx run-many -t test --exclude e2e" }, {}],
 ])("scripts count where %s", async (_, root, own) => {
   expect((await workspace(root, own)).tasks).toEqual({ lint: "nx run-many -t lint" })
+})
+
+test("a build of Nx is told as what it runs", async () => {
+  const project = await projectOf({
+    "package.json": { name: "shop", scripts: {}, workspaces: ["libs/*"], devDependencies: { nx: "22" } },
+    "nx.json": NX,
+    "libs/cart/package.json": { name: "cart" },
+    "libs/cart/project.json": { targets: { build: { executor: "@nx/js:tsc" } } },
+  })
+  const applied = build.applies(project)
+  expect(applied.applies ? applied.stages : []).toMatchObject([{ because: "nx run-many -t build" }])
 })

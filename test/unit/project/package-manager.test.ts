@@ -168,6 +168,13 @@ describe("modern Yarn", () => {
   })
 })
 
+test.each([
+  "yarn@2.4.3",
+  "yarn@2",
+])("Yarn 2 is the release that npm has as yarn: %s", async (packageManager) => {
+  expect((await managerOf({ "package.json": { packageManager } })).packages).toEqual(["yarn@2.4.3"])
+})
+
 describe("package managers that scripts call", () => {
   test.each([
     ["pnpm -r build", ["pnpm@10"]],

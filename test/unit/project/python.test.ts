@@ -33,6 +33,9 @@ describe("the Python for a specifier", () => {
     [">=3.14", "3.14"],
     [">=4", null],
     ["latest", "3.14"],
+    ["3.14t", "3.14"],
+    ["cpython-3.13.2", "3.13.2"],
+    ["3.14.0+freethreaded", "3.14.0"],
     ["pypy3.10", null],
   ])("%s is %s", (specifier, version) => {
     expect(pythonFor(specifier)).toBe(version)

@@ -1,0 +1,70 @@
+import { quote } from "../run/command.js"
+import type { Python, PythonManager } from "./project.js"
+
+/** The file with what pyproject.toml asks for, for pip. */
+export const NEEDED = "/slipway/needed.txt"
+
+/** The folder of a project's environment. */
+export const ENVIRONMENT = ".venv"
+
+/** How a manager is got, and installs what a project needs, without the project itself, and then the project. */
+export interface Installer {
+  /** Its package, where pip does not know it by its name alone. */
+  readonly package?: string
+  readonly dependencies: (python: Python) => string
+  readonly project: (python: Python) => string
+  /** Matches its error for an outdated lock file (grep -E). */
+  readonly outOfStep: string
+  readonly mend: string
+}
+
+const each = (names: readonly string[], option: string): string =>
+  names.map((name) => ` ${option} ${quote(name)}`).join("")
+
+const EDITABLE = "uv pip install --no-deps --editable ."
+
+/** How each manager installs. */
+export const INSTALLERS: Readonly<Record<PythonManager, Installer>> = {
+  uv: {
+    dependencies: ({ lockFile, extras }) =>
+      `uv sync ${lockFile === null ? "" : "--locked "}--all-packages --no-install-workspace${each(extras, "--extra")}`,
+    project: () => "uv sync --inexact --all-packages",
+    outOfStep: "lockfile at .* needs to be updated|Unable to find lockfile",
+    mend: "run `uv lock` and commit uv.lock",
+  },
+  poetry: {
+    dependencies: ({ extras }) => `poetry install --no-root --no-interaction${each(extras, "--extras")}`,
+    project: () => "poetry install --only-root --no-interaction",
+    outOfStep: "pyproject.toml changed significantly since poetry.lock",
+    mend: "run `poetry lock` and commit poetry.lock",
+  },
+  pdm: {
+    // The newest versions of what it needs itself may not fit it.
+    package: "pdm[locked]",
+    dependencies: ({ lockFile, extras }) =>
+      `uv venv --quiet ${ENVIRONMENT} && pdm install --no-self ${lockFile === null ? "--no-lock" : "--check"}${each(extras, "--group")}`,
+    project: () => EDITABLE,
+    outOfStep: "Lockfile doesn't satisfy|Lock file (?:hash )?doesn't match|Lockfile is incompatible",
+    mend: "run `pdm lock` and commit pdm.lock",
+  },
+  pipenv: {
+    dependencies: ({ lockFile }) =>
+      lockFile === null ? "pipenv install --dev --skip-lock" : "pipenv sync --dev",
+    project: () => EDITABLE,
+    outOfStep: "Pipfile.lock .*out of date",
+    mend: "run `pipenv lock` and commit Pipfile.lock",
+  },
+  pip: {
+    dependencies: ({ requirements }) =>
+      [
+        `uv venv --quiet ${ENVIRONMENT}`,
+        `uv pip install -r ${NEEDED}${requirements.map((file) => ` -r ${quote(file)}`).join("")}`,
+      ].join(" && "),
+    project: ({ dynamic, extras }) =>
+      dynamic
+        ? `uv pip install --editable ${quote(`.${extras.length > 0 ? `[${extras.join()}]` : ""}`)}`
+        : EDITABLE,
+    outOfStep: "",
+    mend: "",
+  },
+}

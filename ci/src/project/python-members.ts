@@ -1,0 +1,31 @@
+import { globMatcher } from "../formats/glob.js"
+import { type JsonRecord, recordOf, textsOf } from "../formats/json.js"
+import { parseToml } from "../formats/toml.js"
+import { folderOf } from "./manifest.js"
+import { below } from "./paths.js"
+import type { PythonMember, Tree } from "./project.js"
+import { dependenciesOf, dependencyNames, developmentExtras } from "./python-dependencies.js"
+import { isPackage } from "./python-package.js"
+import { pythonTools } from "./python-tools.js"
+
+/** Returns the members of a workspace of uv. @see https://docs.astral.sh/uv/concepts/projects/workspaces/ */
+export async function membersOf(tree: Tree, toml: JsonRecord): Promise<readonly PythonMember[]> {
+  const { members, exclude } = recordOf(recordOf(recordOf(toml.tool).uv).workspace)
+  const patterns = [...textsOf(members), ...textsOf(exclude).map((one) => `!${one}`)]
+  const matches = globMatcher(
+    patterns.map((one) => `${one.replace(/^(!?)\.\//, "$1").replace(/\/$/, "")}/pyproject.toml`),
+  )
+  const files = tree.files.filter((file) => file.endsWith("/pyproject.toml") && matches(file))
+  return Promise.all(files.map((file) => memberOf(tree, folderOf(file))))
+}
+
+async function memberOf(tree: Tree, path: string): Promise<PythonMember> {
+  const own = below(tree, path)
+  const toml = parseToml(await own.read("pyproject.toml")) ?? {}
+  return {
+    path,
+    tools: await pythonTools(own, toml),
+    dependencies: dependencyNames(dependenciesOf(toml, developmentExtras(toml, []))),
+    isPackage: await isPackage(own, toml),
+  }
+}

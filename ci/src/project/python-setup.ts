@@ -1,0 +1,54 @@
+import { type JsonRecord, recordOf, textsOf } from "../formats/json.js"
+import type { Tree } from "./project.js"
+
+/** What setup.py and setup.cfg say of a project's dependencies, as far as it can be read without running them. */
+export interface PythonSetup {
+  /** Requirements of pip. */
+  readonly needed: readonly string[]
+  /** All of its extras. */
+  readonly extras: readonly string[]
+  /** True where only building the project tells all that it needs. */
+  readonly dynamic: boolean
+}
+
+/** Reads the setup of setuptools. */
+export async function setupOf({ files, read }: Tree, toml: JsonRecord): Promise<PythonSetup> {
+  const text = async (file: string) => (files.includes(file) ? read(file) : "")
+  const [program, settings] = [await text("setup.py"), await text("setup.cfg")]
+  const project = recordOf(toml.project)
+  const listed = "dependencies" in project && !textsOf(project.dynamic).includes("dependencies")
+  const extras = sectionOf(settings, "options.extras_require")
+  const calls = /extras_require\s*=\s*\{([\s\S]*?)\}/.exec(program)?.[1] ?? ""
+  return {
+    needed: listed
+      ? []
+      : [...linesOf(sectionOf(settings, "options"), "install_requires"), ...listsIn(program)],
+    extras: [
+      ...[...extras.matchAll(/^([\w.-]+)\s*=/gm)].map(([, name = ""]) => name),
+      ...[...calls.matchAll(/["']([\w.-]+)["']\s*:/g)].map(([, name = ""]) => name),
+    ],
+    dynamic: !listed && (program !== "" || /^\[options\]/m.test(settings) || "dynamic" in project),
+  }
+}
+
+/** The text of a section of an INI file. */
+const sectionOf = (text: string, name: string): string =>
+  text
+    .split(/^(?=\[)/m)
+    .find((one) => one.startsWith(`[${name}]`))
+    ?.replace(/^.*\r?\n?/, "") ?? ""
+
+/** The lines of a value in a section. */
+function linesOf(section: string, key: string): readonly string[] {
+  const value = new RegExp(`^${key}\\s*=(.*(?:\\r?\\n[ \\t].*)*)`, "m").exec(section)?.[1] ?? ""
+  return value
+    .split(/\r?\n/)
+    .map((line) => line.replace(/(?:^|\s)#.*$/, "").trim())
+    .filter((line) => /^[A-Za-z0-9]/.test(line))
+}
+
+/** The texts of the lists in a setup.py that name what it needs. */
+const listsIn = (program: string): readonly string[] =>
+  [...program.matchAll(/\b(?:install_requires|tests_require)\s*=\s*\[([^\]]*)\]/g)].flatMap(([, list = ""]) =>
+    [...list.replace(/#.*$/gm, "").matchAll(/(["'])([A-Za-z0-9][^"'\n]*)\1/g)].map(([, , text = ""]) => text),
+  )

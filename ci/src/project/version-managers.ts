@@ -1,0 +1,65 @@
+import { recordOf } from "../formats/json.js"
+import { parseToml } from "../formats/toml.js"
+import type { Tree } from "./project.js"
+
+/** The files of asdf and mise, in the order in which they count. @see https://mise.jdx.dev/configuration.html */
+export const VERSION_MANAGER_FILES: readonly string[] = [
+  ".tool-versions",
+  "mise.toml",
+  ".mise.toml",
+  "mise/config.toml",
+  ".mise/config.toml",
+  ".config/mise.toml",
+  ".config/mise/config.toml",
+]
+
+/** Where a tool comes from, before its name: `npm:pnpm`, `pipx:poetry`, `core:node`. */
+const BACKEND = /^(?:core|npm|pipx|aqua|ubi|github|asdf|vfox):(?:.*\/)?/
+
+/** A version that a file names. */
+export interface FileVersion {
+  readonly file: string
+  readonly version: string
+}
+
+/**
+ * Returns the version that each file of asdf and mise in a tree names for a tool, what counts most first: of several in a
+ * file, the first.
+ *
+ * @param names what the tool is called there: `node`, `nodejs`.
+ */
+export async function managedVersions(tree: Tree, names: readonly string[]): Promise<readonly FileVersion[]> {
+  const present = VERSION_MANAGER_FILES.filter((file) => tree.files.includes(file))
+  const found = present.map(async (file) => {
+    const version = await versionIn(tree, file, names)
+    return version === undefined ? [] : [{ file, version }]
+  })
+  return (await Promise.all(found)).flat()
+}
+
+async function versionIn(tree: Tree, file: string, names: readonly string[]): Promise<string | undefined> {
+  const text = await textOf(tree, file)
+  if (file.endsWith(".tool-versions")) {
+    const lines = text.split("\n").map((line) => line.replace(/#.*/, "").trim().split(/\s+/))
+    return lines.find(([name = ""]) => names.includes(name))?.[1]
+  }
+  const named = toolOf(text, names)
+  const locked = file.replace(/\.toml$/, ".lock")
+  if (named === undefined || EXACT.test(named) || !tree.files.includes(locked)) return named
+  return toolOf(await textOf(tree, locked), names) ?? named
+}
+
+const EXACT = /^\d+\.\d+\.\d+/
+
+/** The version of a tool in a mise.toml, or in the lock file beside it. */
+function toolOf(text: string, names: readonly string[]): string | undefined {
+  const tools = recordOf(parseToml(text)?.tools)
+  const key = Object.keys(tools).find((name) => names.includes(name.replace(BACKEND, "")))
+  const named = tools[key ?? ""]
+  const first: unknown = Array.isArray(named) ? named[0] : named
+  const version = recordOf(first).version ?? first
+  return typeof version === "string" || typeof version === "number" ? String(version) : undefined
+}
+
+const textOf = async (tree: Tree, file: string): Promise<string> =>
+  (await tree.read(file)).replace(/^\uFEFF/, "").replace(/\r\n?/g, "\n")
