@@ -6,7 +6,7 @@ import * as z from "zod/mini"
 export const KEY_SEPARATOR = ", "
 
 const DURATION = /^(?=.*[1-9])(?=\d)(?:(\d{1,3})h)?(?:(\d{1,4})m)?(?:(\d{1,5})s)?$/
-const NAME = /^[a-z][a-z0-9-]*$/
+export const NAME = /^[a-z][a-z0-9-]*$/
 export const NAME_EXPECTED = "lower-case letters, digits and dashes, a letter first"
 // eslint-disable-next-line sonarjs/concise-regex -- the schema for editors has it: in some of their dialects, \w is any letter
 export const VARIABLE = /^[A-Za-z_][A-Za-z0-9_]*$/
