@@ -27,7 +27,7 @@ export interface Expected {
 
 /** Judges a test command by its exit code and its reports, which must show that tests ran. */
 export function judge(ran: Ran, { reports, hasTests }: Expected): StageResult {
-  const read = readReports(toolRuns(ran.reports))
+  const read = readReports(toolRuns(ran.reports), FOUND_NONE.test(ran.log.text))
   const { tests } = read
   const failed = tests.filter((test) => test.verdict === "failed").length
   const outcome = fromCommand(ran, {
@@ -97,11 +97,15 @@ const READERS: Readonly<Record<string, (text: string) => readonly TestCase[]>> =
   "output.tap": readTap,
 }
 
-function readReports(runs: readonly ToolRun[]): Reports {
+/** @param foundNone whether a runner said that it found no test: vitest leaves an empty report then. */
+function readReports(runs: readonly ToolRun[], foundNone: boolean): Reports {
   const found = runs.flatMap(({ folder, files }) =>
     Object.entries(READERS).flatMap(([name, read]) => {
       const text = files[name]
-      return text === undefined ? [] : [readReport(text, read, folder)]
+      if (text === undefined) return []
+      return foundNone && text.trim() === ""
+        ? [{ tests: [], problem: null }]
+        : [readReport(text, read, folder)]
     }),
   )
   const missing = found.length === 0 ? "missing, or larger than 40 MB" : null

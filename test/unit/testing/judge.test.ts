@@ -42,6 +42,16 @@ describe("a test command", () => {
       ran(null, "<testsuites><"),
       { verdict: "errored", cause: "errored" },
     ],
+    ["could not look with an empty report", ran(null, ""), { verdict: "errored", cause: "errored" }],
+    [
+      "passes beside a runner that found no test and left an empty report",
+      ranWith(
+        null,
+        { [FOLDER]: "/app/api", [REPORT]: report(PASS), "/slipway/runs/2-2/junit.xml": "" },
+        "No test files found, exiting with code 0\n",
+      ),
+      { verdict: "passed", summary: "1 test" },
+    ],
     [
       "fails by its exit code though the report is broken",
       ran(bad(1), "<"),
@@ -81,6 +91,7 @@ describe("a package without test files", () => {
   test.each([
     ["that its runner accepts", ran(null, report())],
     ["that its runner calls a failure", ran(bad(1), report(), "No test files found, exiting with code 1\n")],
+    ["that leaves an empty report", ran(null, "", "No test files found, exiting with code 0\n")],
     ["that jest calls a failure", ran(bad(1), report(), "No tests found, exiting with code 1\n")],
   ])("is skipped, %s", (_what, given) => {
     expect(judge(given, NONE)).toMatchObject({ verdict: "skipped", cause: null, summary: "no test files" })
