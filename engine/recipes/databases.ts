@@ -95,7 +95,8 @@ const mariadb = (
       "rm -rf /var/lib/mysql /etc/mysql/mariadb.conf.d/50-server.cnf",
       `install -d -o mysql -g mysql /var/lib/mysql /run/mysqld`,
     ],
-    env: { PATH, LANG: "C.UTF-8" },
+    // As in the official images: who asked for MySQL sees by it what answers.
+    env: { PATH, LANG: "C.UTF-8", MARIADB_VERSION: "10.11" },
     entrypoint: ["docker-entrypoint.sh"],
     command: ["mysqld"],
     ports: [3306],

@@ -21,11 +21,19 @@ export interface Backing {
   readonly local: Readonly<Record<number, string>>
   /** What cannot be had here, and why. */
   readonly missing: readonly Missing[]
+  /** What another program answers for than its image is named after. */
+  readonly replaced: readonly Replaced[]
 }
 
 export interface Missing {
   readonly service: Wanted
   readonly reason: string
+}
+
+export interface Replaced {
+  readonly service: Wanted
+  /** The program that answers: `MariaDB 10.11`. */
+  readonly by: string
 }
 
 type Parts = Pick<Given, "image" | "service" | "source">
@@ -48,7 +56,12 @@ export async function backing(given: Parts, wanted: readonly Wanted[], instance 
     for (const host of [service.host, ...service.aliases]) services[host] = running
   }
   const there = found.map(({ service }) => service)
-  return { services, ...accessTo(there), missing: tried.flatMap((one) => ("reason" in one ? [one] : [])) }
+  return {
+    services,
+    ...accessTo(there),
+    missing: tried.flatMap((one) => ("reason" in one ? [one] : [])),
+    replaced: found.flatMap(({ service, by }) => (by === null ? [] : [{ service, by }])),
+  }
 }
 
 /** How programs find some services: the first of a technology has its variables. */
@@ -120,17 +133,33 @@ function ordered<T extends { readonly service: FoundService }>(all: readonly T[]
 /** Seconds between two looks whether a service is ready. */
 const LOOK_SECONDS = 0.5
 
+/** A service's container, and what other program it holds than its image is named after; null for none. */
+interface Made {
+  readonly service: Wanted
+  readonly container: Container
+  readonly by: string | null
+}
+
+const MYSQL_IMAGE = /(?:^|\/)(?:mysql|mysql-server|percona|percona-server)(?:[:@]|$)/
+/** A variable of the official images of MariaDB, which some registries have under the name of MySQL. */
+const MARIADB_VERSION = "MARIADB_VERSION"
+
+/** Returns the program that an image named after another holds: it tells by its variables. */
+async function otherProgram(image: Container, { image: name }: Wanted): Promise<string | null> {
+  if (!MYSQL_IMAGE.test(name)) return null
+  const version = await image.envVariable(MARIADB_VERSION)
+  return version ? `MariaDB ${version}` : null
+}
+
 /** A service's container, once its image is here; or why it is not. */
-async function made(
-  given: Pick<Given, "image" | "source">,
-  service: Wanted,
-): Promise<{ readonly service: Wanted; readonly container: Container } | Missing> {
+async function made(given: Pick<Given, "image" | "source">, service: Wanted): Promise<Made | Missing> {
   try {
     const image = given.image(parseImage(service.image))
     const shell = await image.exists("/bin/sh")
     const own =
       service.ready.log === null ? null : await Promise.all([image.entrypoint(), image.defaultArgs()])
-    return { service, container: server(given, image, service, shell, own) }
+    const by = await otherProgram(image, service)
+    return { service, container: server(given, image, service, shell, own), by }
   } catch (error) {
     return { service, reason: explain(error).summary }
   }

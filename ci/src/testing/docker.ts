@@ -1,8 +1,8 @@
 import type { Container } from "@dagger.io/dagger"
-import { type FoundService, titleOf } from "../project/declared/found.js"
+import { titleOf } from "../project/declared/found.js"
 import { TECHNOLOGIES } from "../project/declared/technologies.js"
 import { END_TO_END } from "../project/end-to-end.js"
-import { type Backing, lack, type Missing } from "../project/services.js"
+import { type Backing, lack, type Missing, type Replaced } from "../project/services.js"
 import type { TestCase } from "../run/result.js"
 import type { StageResult } from "../run/stage.js"
 
@@ -56,30 +56,23 @@ const WAY =
 export function withoutServices(
   result: StageResult,
   script: string,
-  { missing, local }: Pick<Backing, "missing" | "local">,
-  wanted: readonly FoundService[],
+  { missing, local, replaced }: Pick<Backing, "missing" | "local" | "replaced">,
 ): StageResult {
   if (result.verdict !== "failed") return result
   const summary =
-    reasonOf(result, script, missing, Object.keys(local).map(Number)) ?? otherDatabase(result, script, wanted)
+    reasonOf(result, script, missing, Object.keys(local).map(Number)) ?? otherProgram(result, replaced)
   return summary === null ? result : { ...result, verdict: "errored", cause: "service", summary, tests: [] }
 }
 
-/** What MariaDB prints, and MySQL does not: its version, its syntax errors, collations that it lacks. */
-const MARIADB = /\d-MariaDB\b|your MariaDB server version|Unknown collation: 'utf8mb4_0900/
-const MYSQL_IMAGE = /(?:^|\/)(?:mysql|mysql-server|percona|percona-server)(?:[:@]|$)/
-
-/** Says why a red suite tells nothing about the code: the engine has MariaDB instead of MySQL. Null for other failures. */
-function otherDatabase(
-  { log, tests }: StageResult,
-  script: string,
-  wanted: readonly FoundService[],
-): string | null {
-  const mysql = wanted.find(({ image }) => MYSQL_IMAGE.test(image))
-  const output = [log.text, ...tests.map(({ message }) => message ?? "")].join("\n")
-  return mysql === undefined || !MARIADB.test(output)
+/**
+ * Says why a red suite may tell nothing about the code: another program answers in the place of one that it needs, as MariaDB
+ * does for MySQL, and orders rows, or understands SQL, in another way. Null where there is none.
+ */
+function otherProgram({ summary }: StageResult, replaced: readonly Replaced[]): string | null {
+  const [first] = replaced
+  return first === undefined
     ? null
-    : `this engine has MariaDB in the place of ${titleOf(mysql)}, and the tests of ${script} fail for that: run them on an engine with a registry`
+    : `${summary}, on ${first.by} in the place of ${titleOf(first.service)}: run the tests on an engine that has ${first.service.image}`
 }
 
 function reasonOf(

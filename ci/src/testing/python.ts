@@ -91,7 +91,7 @@ async function run(given: Given, project: Project, python: Python): Promise<Stag
     ],
     reports: HOOK_REPORTS,
   })
-  const result = withoutServices(judge(ran, { reports: true, hasTests: true }), SCRIPT, services, wanted)
+  const result = withoutServices(judge(ran, { reports: true, hasTests: true }), SCRIPT, services)
   if (ran.failed?.name === "tests" && ran.failed.exitCode === NO_TESTS)
     return { ...result, verdict: "failed", cause: "failed", summary: "no test ran: pytest collected none" }
   const report = ran.reports[OWN_COVERAGE]

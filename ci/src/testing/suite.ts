@@ -117,10 +117,7 @@ async function runOnce(
     reports: [...HOOK_REPORTS, ...leftCoverage(workspace.path)],
   })
   const outcome = judge(ran, { reports: runners.length > 0, hasTests })
-  const judged = withoutBrowser(
-    withoutServices(outcome, suite.script, services, suite.services),
-    suite.script,
-  )
+  const judged = withoutBrowser(withoutServices(outcome, suite.script, services), suite.script)
   return { ...judged, ...(settings.coverage ? lines(ran, suite) : {}) }
 }
 

@@ -6,10 +6,10 @@ import { bad, KNOWN, PASS, REPORT, ran, report } from "./ran.js"
 
 const failure = (message: string) => `<testcase name="b"><failure>${message}</failure></testcase>`
 const REFUSED = "Error: connect ECONNREFUSED 127.0.0.1:3000"
-const NOTHING = { missing: [], local: {} }
+const NOTHING = { missing: [], local: {}, replaced: [] }
 
 const suite = (script: string, ...cases: string[]) =>
-  withoutServices(judge(ran(bad(1), { [REPORT]: report(...cases) }, REFUSED), KNOWN), script, NOTHING, [])
+  withoutServices(judge(ran(bad(1), { [REPORT]: report(...cases) }, REFUSED), KNOWN), script, NOTHING)
 
 test("end-to-end tests that find no running app are errored, with its port", () => {
   expect(suite("test:e2e", failure(REFUSED), PASS)).toMatchObject({
