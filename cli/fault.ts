@@ -28,6 +28,11 @@ export const HOST_EXIT_CODES = {
     code: 54,
     meaning: "`wrappers --deploy` finds no environment in slipway.yaml, or one without a role",
   },
+  "evidence-unread": {
+    code: 55,
+    meaning: "`metrics`: files of evidence are cut off, foreign, or of a newer Slipway; all others count",
+  },
+  "no-evidence": { code: 56, meaning: "`metrics` finds no evidence in the folder" },
   interrupted: { code: 130, meaning: "interrupted" },
 } as const satisfies Readonly<Record<string, { readonly code: number; readonly meaning: string }>>
 

@@ -18,15 +18,20 @@ async function bundled(entry: string): Promise<string> {
   return outputFiles.map(({ text }) => text).join("")
 }
 
-/**
- * Writes the module that holds the style and the script of report.html as texts: `ci` runs from its sources, without
- * a bundler.
- */
-export async function pageModule(): Promise<string> {
-  const [style, script] = await Promise.all(["page.css", "page.ts"].map(bundled))
-  return [
-    "/** Made from ci/page by `npm run generate`. */",
-    `export const STYLE = ${JSON.stringify(style)}`,
-    `export const SCRIPT = ${JSON.stringify(script)}\n`,
-  ].join("\n")
+/** A module that holds bundled files as texts: sources run without a bundler. @param entries files by the constant of each. */
+async function textModule(from: string, entries: Readonly<Record<string, string>>): Promise<string> {
+  const texts = await Promise.all(
+    Object.entries(entries).map(
+      async ([name, entry]) => `export const ${name} = ${JSON.stringify(await bundled(entry))}`,
+    ),
+  )
+  return [`/** Made from ${from} by \`npm run generate\`. */`, ...texts, ""].join("\n")
 }
+
+/** Writes the module that holds the style and the script of report.html. */
+export const pageModule = (): Promise<string> =>
+  textModule("ci/page", { STYLE: "page.css", SCRIPT: "page.ts" })
+
+/** Writes the module that holds the style of the page of `slipway metrics`. */
+export const metricsModule = (): Promise<string> =>
+  textModule("cli/metrics/page", { STYLE: "../../cli/metrics/page/metrics.css" })

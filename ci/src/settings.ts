@@ -8,6 +8,7 @@ import { ROOM as DEPLOY } from "./deploy/config.js"
 import { ROOM as IMAGE } from "./image/config.js"
 import { ROOM as PROJECT } from "./project/config.js"
 import { ROOM as QUALITY } from "./quality/config.js"
+import { ROOM as REPORT } from "./report/config.js"
 import type { Causes } from "./run/causes.js"
 import { ROOM as RUN } from "./run/config.js"
 import { ROOM as SECURITY } from "./security/config.js"
@@ -56,6 +57,7 @@ export const reader: ConfigReader<Config> = configReader(() => ({
   ...TERRAFORM.sections(),
   ...SECURITY.sections(),
   ...DEPLOY.sections(),
+  ...REPORT.sections(),
   ...CUSTOM.sections(),
 }))
 

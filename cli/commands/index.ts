@@ -11,6 +11,7 @@ import { env } from "./env.js"
 import { callFunction, daggerCommands } from "./functions.js"
 import { helpOn, unknown } from "./help.js"
 import { init } from "./init.js"
+import { metrics } from "./metrics.js"
 import { test } from "./test.js"
 import { version } from "./version.js"
 import { wrappers } from "./wrappers.js"
@@ -19,6 +20,7 @@ const others: readonly Command[] = [
   ci,
   init,
   wrappers,
+  metrics,
   approve,
   approvals,
   ...daggerCommands,

@@ -43,7 +43,7 @@ export const RULES: Readonly<Record<string, Rule>> = {
   },
   audit: { may: ["formats/", "run/"], because: "a log is verified without the report" },
   report: {
-    may: ["formats/", "run/", "vendors/"],
+    may: ["config/", "formats/", "run/", "vendors/"],
     because: "the record of a run is all that its readers are shown",
   },
   ...Object.fromEntries(ROOMS.map((room) => [room, FOR_ROOMS])),

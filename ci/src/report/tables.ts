@@ -8,16 +8,16 @@ import { FILES, fileNote, logPaths } from "./evidence-paths.js"
 import { VERDICTS } from "./labels.js"
 import { icon, mark, section, stageName } from "./parts.js"
 
-/** Sets each role: on a phone the table is laid out as blocks, which drops its own roles. */
-function table(name: string, caption: string, heads: readonly string[], rows: readonly Html[]): Html {
+/** Makes a table. Sets each role: on a phone the table is laid out as blocks, which drops its own roles. */
+export function table(name: string, caption: string, heads: readonly string[], rows: readonly Html[]): Html {
   const columns = heads.map((head) => html`<th role="columnheader" scope="col">${head}</th>`)
   return html`<div class="card"><table class="wide ${name}" role="table"><caption class="sr">${caption}</caption>
 <thead role="rowgroup"><tr role="row">${columns}</tr></thead>
 <tbody role="rowgroup">${rows}</tbody></table></div>`
 }
 
-/** @param labels of the cells: on a phone the table's head is hidden. */
-const row = (head: Part, labels: readonly string[], cells: readonly Part[]): Html =>
+/** Makes a row of a {@link table}. @param labels of the cells: on a phone the table's head is hidden. */
+export const row = (head: Part, labels: readonly string[], cells: readonly Part[]): Html =>
   html`<tr role="row"><th role="rowheader" scope="row">${head}</th>${cells.map(
     (cell, index) =>
       html`<td role="cell"><span class="label-phone" aria-hidden="true">${labels[index] ?? ""}</span>${cell}</td>`,

@@ -1,5 +1,10 @@
 import type { StageRecord } from "../run/result.js"
 
+/** What the times of a stage are read from. */
+type Timed = Pick<StageRecord, "startedAt" | "endedAt"> & {
+  readonly steps: readonly Pick<StageRecord["steps"][number], "startedAt" | "endedAt">[]
+}
+
 /** A span of time, in milliseconds since the epoch. */
 export interface Span {
   readonly from: number
@@ -7,7 +12,7 @@ export interface Span {
 }
 
 /** Returns when a stage was busy: the times of its steps, or its own if it has none. In order of start. */
-export function busySpans(stage: StageRecord): readonly Span[] {
+export function busySpans(stage: Timed): readonly Span[] {
   const own =
     stage.startedAt === null || stage.endedAt === null ? [] : [{ from: stage.startedAt, to: stage.endedAt }]
   const steps = stage.steps.map((step) => ({ from: step.startedAt, to: step.endedAt }))

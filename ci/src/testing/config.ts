@@ -2,6 +2,9 @@ import * as z from "zod/mini"
 import { about, orNull, section, whole } from "../config/parts.js"
 import type { CausesOf, Room, SectionsOf } from "../config/room.js"
 
+/** The name of the step that runs failed tests again, in records too. */
+export const TESTS_AGAIN = "tests again"
+
 /** What slipway.yaml says of tests: the services they need, how they run, what they must cover. */
 
 const tests = () =>

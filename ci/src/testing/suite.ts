@@ -10,6 +10,7 @@ import { coverageIn, leftCoverage, lineHitsOf } from "../run/line-hits.js"
 import { type Given, type Ran, type StageResult, WORKDIR, withEnvironment } from "../run/stage.js"
 import { HOOK_REPORTS, type HookSettings, hooked, NO_CHANGES, toolRuns, withHook } from "../tools/hook.js"
 import { withoutBrowser } from "./browsers.js"
+import { TESTS_AGAIN } from "./config.js"
 import { dockerPath, withDocker, withoutServices } from "./docker.js"
 import { judge, MIGRATE } from "./judge.js"
 import type { Runner } from "./runners.js"
@@ -113,7 +114,7 @@ async function runOnce(
   })
   const ran = await given.command({
     container: withHook(container, settings),
-    steps: stepsOf(given, suite, instance.includes("again") ? "tests again" : "tests", services),
+    steps: stepsOf(given, suite, instance.includes("again") ? TESTS_AGAIN : "tests", services),
     reports: [...HOOK_REPORTS, ...leftCoverage(workspace.path)],
   })
   const outcome = judge(ran, { reports: runners.length > 0, hasTests })

@@ -1,6 +1,9 @@
 import { expect, test } from "vitest"
-import { pageModule } from "../../../ci/page/bundle.js"
+import { metricsModule, pageModule } from "../../../ci/page/bundle.js"
 
-test("matches the committed page.generated.ts; `npm run generate` writes it", async () => {
-  await expect(await pageModule()).toMatchFileSnapshot("../../../ci/src/report/page.generated.ts")
+test.each([
+  ["ci/src/report/page.generated.ts", pageModule],
+  ["cli/metrics/page.generated.ts", metricsModule],
+])("matches the committed %s; `npm run generate` writes it", async (file, write) => {
+  await expect(await write()).toMatchFileSnapshot(`../../../${file}`)
 })

@@ -1,0 +1,80 @@
+import * as fs from "node:fs"
+import * as path from "node:path"
+import { type DeploymentFacts, type Fact, NO_RELEASE, type RunFacts, type Unread } from "./facts.js"
+import { factOf } from "./read.js"
+
+/** The evidence of a folder. */
+export interface Evidence {
+  /** By start. */
+  readonly runs: readonly RunFacts[]
+  /** By end. */
+  readonly deployments: readonly DeploymentFacts[]
+  /** Files that hold no evidence that can be read, by path. */
+  readonly unread: readonly Unread[]
+  /** How many files repeat a run or a deployment. */
+  readonly repeated: number
+}
+
+const RESULT = "result.json"
+/** Folders that hold no evidence. */
+const LEFT_OUT = new Set(["node_modules", ".git"])
+
+/**
+ * Returns the files of a folder that may hold evidence: each result.json, and, outside of the folders that have one,
+ * every file of JSON. What else lies beside a result.json (bills of materials, annotations) is its run's.
+ */
+export function evidenceFiles(folder: string): readonly string[] {
+  const entries = fs.readdirSync(folder, { withFileTypes: true })
+  const folders = entries.filter((one) => one.isDirectory() && !LEFT_OUT.has(one.name))
+  const names = entries.filter((one) => !one.isDirectory()).map(({ name }) => name)
+  const ofRun = names.includes(RESULT)
+  const own = names.filter((name) => (ofRun ? name === RESULT : name.endsWith(".json")))
+  return [
+    ...own.map((name) => path.join(folder, name)),
+    ...folders.flatMap(({ name }) => {
+      const below = evidenceFiles(path.join(folder, name))
+      return ofRun ? below.filter((file) => path.basename(file) === RESULT) : below
+    }),
+  ].sort()
+}
+
+/** Reads all evidence of a folder; of what is there twice, the first. */
+export const readEvidence = (folder: string): Evidence => evidenceOf(evidenceFiles(folder).map(read))
+
+function read(file: string): Fact {
+  try {
+    return factOf(file, fs.readFileSync(file, "utf8"))
+  } catch (error) {
+    return { kind: "unread", file, why: error instanceof Error ? error.message : String(error) }
+  }
+}
+
+const keyOf = (fact: RunFacts | DeploymentFacts): string =>
+  fact.kind === "run"
+    ? JSON.stringify([fact.project, fact.vendor, fact.run, fact.attempt, fact.commit, fact.startedAt])
+    : JSON.stringify([fact.environment, fact.release, fact.commit])
+
+/** Sorts facts by what they are, each run and release once. */
+export function evidenceOf(facts: readonly Fact[]): Evidence {
+  const runs = facts.filter((fact) => fact.kind === "run")
+  const requests = facts.filter((fact) => fact.kind === "deployment")
+  // A release that goes on after its run ended is written again when it ends: the last word counts.
+  const releases = requests
+    .filter(({ release }) => release !== NO_RELEASE)
+    .toSorted((a, b) => b.endedAt - a.endedAt)
+  const [ownRuns, ownReleases] = [once(runs), once(releases)]
+  return {
+    runs: ownRuns.toSorted((a, b) => a.startedAt - b.startedAt),
+    deployments: ownReleases.toSorted((a, b) => a.endedAt - b.endedAt),
+    unread: facts.filter((fact) => fact.kind === "unread"),
+    repeated: runs.length - ownRuns.length + releases.length - ownReleases.length,
+  }
+}
+
+function once<T extends RunFacts | DeploymentFacts>(facts: readonly T[]): readonly T[] {
+  const seen = new Set<string>()
+  return facts.filter((fact) => {
+    const key = keyOf(fact)
+    return !seen.has(key) && seen.add(key) !== null
+  })
+}

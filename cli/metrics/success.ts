@@ -1,0 +1,76 @@
+import type { RunFacts } from "./facts.js"
+import { type Spread, spreadOf } from "./statistics.js"
+
+/** The share of runs that are green where the code is right: what a team may ask of its pipeline. */
+export const GOAL = 0.95
+
+/** How runs ended. */
+export interface Success {
+  readonly runs: number
+  readonly passed: number
+  /** Runs that found the code wrong. */
+  readonly code: number
+  /** Runs that could not judge it: a tool, a service or a download failed. */
+  readonly infrastructure: number
+  /** Runs in which nothing ran. */
+  readonly skipped: number
+  /** Of the runs that found nothing wrong with the code, those that passed; null where there are none. */
+  readonly rate: number | null
+  /** Of all runs that judged or tried to, those that passed; null where there are none. */
+  readonly green: number | null
+  readonly goal: number
+}
+
+export function successOf(runs: readonly RunFacts[]): Success {
+  const count = (end: RunFacts["end"]) => runs.filter((run) => run.end === end).length
+  const [passed, code, infrastructure] = [count("passed"), count("code"), count("infrastructure")]
+  return {
+    runs: runs.length,
+    passed,
+    code,
+    infrastructure,
+    skipped: count("skipped"),
+    rate: share(passed, passed + infrastructure),
+    green: share(passed, passed + code + infrastructure),
+    goal: GOAL,
+  }
+}
+
+/** Returns a part as a share; null of nothing. */
+export const share = (part: number, whole: number): number | null => (whole === 0 ? null : part / whole)
+
+/** How often the branch that is released was red, and for how long. */
+export interface MainBranch {
+  readonly branch: string
+  readonly runs: number
+  /** Times that it went from green to red by the code. */
+  readonly breaks: number
+  /** Milliseconds from a red run's end to the next green one's; null where none was mended. */
+  readonly red: Spread | null
+  /** Since when it is red (milliseconds since the epoch); null where it is green. */
+  readonly redSince: number | null
+}
+
+/** Returns the branch of most runs that are of no change; null for none. */
+export function mainOf(runs: readonly RunFacts[]): string | null {
+  const counts = new Map<string, number>()
+  for (const { branch, isChange } of runs)
+    if (branch !== null && !isChange) counts.set(branch, (counts.get(branch) ?? 0) + 1)
+  return [...counts].toSorted(([, a], [, b]) => b - a)[0]?.[0] ?? null
+}
+
+export function mainBranchOf(runs: readonly RunFacts[], branch: string): MainBranch {
+  const own = runs
+    .filter((run) => run.branch === branch && !run.isChange)
+    .toSorted((a, b) => a.endedAt - b.endedAt)
+  const spells: number[] = []
+  let [breaks, redSince]: [number, number | null] = [0, null]
+  for (const { end, endedAt } of own) {
+    if (end === "code" && redSince === null) [breaks, redSince] = [breaks + 1, endedAt]
+    if (end === "passed" && redSince !== null) {
+      spells.push(endedAt - redSince)
+      redSince = null
+    }
+  }
+  return { branch, runs: own.length, breaks, red: spreadOf(spells), redSince }
+}
