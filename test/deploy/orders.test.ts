@@ -214,6 +214,27 @@ describe("the floor", () => {
   })
 })
 
+describe("a contract migration", () => {
+  it("waits for deployments that another run left, because ECS may still return them", {
+    timeout: 60_000,
+  }, async () => {
+    const simulator = await simulate("crash-loop")
+    await stopAt(simulator, /web: 0 of 2 run/, { commit: 0, environment: UNCHECKED })
+    const { result, printed } = await run(simulator, {
+      commit: 1,
+      environment: { ...UNCHECKED, migration: CONTRACT },
+    })
+    show({ result, printed, logged: [] })
+    const [migrated] = asked(simulator, "RunTask").map(({ at }) => Date.parse(at))
+    const returned = simulator.rehearsal
+      .look()
+      .serviceDeployments.filter(({ status }) => status === "ROLLBACK_SUCCESSFUL")
+    expect(printed.join("\n")).toMatch(/waiting for the deployment of web/)
+    expect(returned.length).toBeGreaterThan(0)
+    expect(returned.every(({ finishedAt }) => finishedAt !== null && finishedAt < (migrated ?? 0))).toBe(true)
+  })
+})
+
 const CRASH = { how: "crash", after: 1, exitCode: 1, services: null, deployments: null, log: [] } as const
 
 describe("a run that must stop", () => {

@@ -16,11 +16,13 @@ export const questionId = (release: number, subjects: readonly string[]): string
 /**
  * Decides which answer counts for a question: one that was noted before, or that of the request. A run answers one
  * question, so that an answer is never taken for the next question.
+ *
+ * @param token of the lease: a run has one for each attempt.
  */
-function chosenAnswer(
+export function chosenAnswer(
   answers: readonly Answer[],
   question: string,
-  { answer, question: meant, run }: RunContext["request"],
+  { answer, question: meant, run }: Pick<RunContext["request"], "answer" | "question" | "run">,
   token: number,
 ): Answer | null {
   const known = answers.find((one) => one.question === question)

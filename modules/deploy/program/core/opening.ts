@@ -12,10 +12,10 @@ import {
 import { outOfOrder } from "./order.ts"
 import { type End, end } from "./outcome.ts"
 import { abandonedRecord } from "./record.ts"
-import { requestedTarget } from "./release.ts"
+import { requestedTarget, type Target } from "./release.ts"
 import type { Request } from "./request.ts"
 import type { Seen, ServiceNow } from "./seen.ts"
-import { listed, releaseText, short, UNKNOWN_COMMIT, utc } from "./text.ts"
+import { commitName, listed, releaseText, short, UNKNOWN_COMMIT, utc } from "./text.ts"
 
 export type Opening =
   | { readonly do: "look" }
@@ -63,10 +63,21 @@ export function opening(ledger: Ledger, request: Request, seen: Seen): Opening {
   return opened(ledger, request, { ...seen, services: seen.services })
 }
 
+/** Returns the newest release that this run has finished; undefined: none. */
+const recordOfRun = (ledger: Ledger, request: Request): ReleaseRecord | undefined =>
+  ledger.releases.findLast((one) => one.run.id === request.run.id && isRepeated(one, request))
+
+/** Returns what a rollback restores. Its rerun restores the same release, and goes no further back. */
+function rollbackTarget(ledger: Ledger, request: Request): Target {
+  const once = recordOfRun(ledger, request)
+  const again = once?.outcome === "succeeded" && once.number === ledger.live?.number ? once.to : null
+  return requestedTarget(ledger, request.to ?? again)
+}
+
 /** Ends a run whose release is already finished: a rerun does nothing twice, and never goes forward by going back. */
 function repeated(ledger: Ledger, request: Request, seen: Seen): Opening | null {
   const { action, run } = request
-  const record = ledger.releases.findLast((one) => one.run.id === run.id && isRepeated(one, request))
+  const record = recordOfRun(ledger, request)
   if (record === undefined || action === "migrate") return null
   const live = ledger.live?.number
   const name = releaseText(record.number, record.commit)
@@ -82,8 +93,8 @@ function repeated(ledger: Ledger, request: Request, seen: Seen): Opening | null 
   if (!there) return null
   const what =
     action === "rollback"
-      ? `already done: ${short(record.commit)} is live again and proven good (release ${record.number} of this run)`
-      : `${short(record.commit)} is already live and proven good (release ${record.number} of this run)`
+      ? `already done: ${commitName(record.commit)} is live again and proven good (release ${record.number} of this run)`
+      : `${commitName(record.commit)} is already live and proven good (release ${record.number} of this run)`
   const todo = action === "rollback" ? ["to go back further, name the release: `--to`"] : []
   return finished(end("succeeded", record.proven ? what : `already done: ${name} is live`, { todo }))
 }
@@ -158,7 +169,7 @@ export const breakGlassText = ({ breakGlass }: Request): string | null =>
 function opened(ledger: Ledger, request: Request, seen: Looked): Opening {
   const { services, now } = seen
   const inflight = inflightOf(ledger)
-  const target = request.action === "rollback" ? requestedTarget(ledger, request.to) : null
+  const target = request.action === "rollback" ? rollbackTarget(ledger, request) : null
   if (target !== null && !target.allowed)
     return finished(
       end("refused", `cannot roll back: ${target.reason}`, {
