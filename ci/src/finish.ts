@@ -15,6 +15,7 @@ import { type Run, run, select } from "./run/run.js"
 import type { Stage } from "./run/stage.js"
 import { CAUSES, defaultConfig, GATES } from "./settings.js"
 import { KINDS } from "./stages.js"
+import { reviewOf } from "./testing/quarantine-stage.js"
 import { parseShards } from "./testing/shards.js"
 
 /** Runs the stages of some kinds, or all, and prints how they go on. */
@@ -52,6 +53,7 @@ export async function runThese(
     base,
     shards,
     unchecked: repository?.unchecked ?? [],
+    review: await reviewOf(project, source),
     onStage: announce,
   })
 }

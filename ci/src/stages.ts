@@ -14,6 +14,7 @@ import { security } from "./security/security.js"
 import { terraform } from "./terraform/terraform.js"
 import { coverage } from "./testing/coverage.js"
 import { pythonTests } from "./testing/python.js"
+import { quarantine } from "./testing/quarantine-stage.js"
 import { testFiles } from "./testing/test-files.js"
 import { suites } from "./testing/testing.js"
 
@@ -35,5 +36,6 @@ export const KINDS: readonly StageKind[] = [
   sbom,
   custom,
   testFiles,
+  quarantine,
   coverage,
 ]

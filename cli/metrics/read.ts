@@ -116,7 +116,8 @@ function testFacts({ name: stage, cached, inputs = null, tests }: Stage): readon
   // A remembered stage repeats the tests of the run that it is from.
   if (cached) return []
   return tests.flatMap((one) => {
-    if (!isRecord(one) || (one.verdict !== "failed" && one.flaky !== true)) return []
+    if (!isRecord(one)) return []
+    if (one.verdict !== "failed" && one.flaky !== true && one.quarantined !== true) return []
     const read = testSchema.safeParse(one)
     if (!read.success) return []
     const { suite, name, file, verdict } = read.data

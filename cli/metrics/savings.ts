@@ -82,7 +82,7 @@ const flakyTests: Finder = ({ runs, flaky }) => {
       kind: "machine",
       ms: retries + lost(red),
       what: `${plural(flaky.length, "flaky test")}: ${duration(retries)} of further tries, ${plural(red.length, "run")} red by them alone${first}`,
-      fix: "mend the worst first",
+      fix: "mend the worst, or set it aside in quarantine.yaml until it is mended",
     },
   ]
 }

@@ -116,4 +116,6 @@ export const testSchema = z.object({
   message: z.nullable(text),
   /** True for a test that failed, and passed when retried. */
   flaky: z.exactOptional(z.boolean()),
+  /** True for a test that failed and is set aside: its failure does not count, and its verdict is `skipped`. */
+  quarantined: z.exactOptional(z.boolean()),
 })

@@ -28,6 +28,8 @@ export interface RunOptions {
   readonly shards: Shards | null
   /** What no stage checks. */
   readonly unchecked: readonly Unchecked[]
+  /** Changes what a stage found before its gate weighs it: failures that the team has set aside do not count. */
+  readonly review: (result: StageResult) => StageResult
   /** Told of each stage as it starts and ends. */
   readonly onStage: (stage: Stage, record: StageRecord | null) => void
 }

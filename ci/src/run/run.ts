@@ -118,7 +118,7 @@ async function attempt(
 ): Promise<{ readonly record: StageRecord; readonly ran: Verdict }> {
   const began = Date.now()
   const own = given(stage, shared, files, nonce)
-  const ran = await stage.run(own).catch((error: unknown) => thrown(error, shared))
+  const ran = await stage.run(own).then(shared.options.review, (error: unknown) => thrown(error, shared))
   const result = await withUnreadFiles(gated(ran, gatingOf(stage, shared)), stage.name, own)
   shared.results.set(stage.name, result)
   const { fullLog, images = [], cached, files: left = {}, ...outcome } = withoutPassedOn(result)
@@ -156,6 +156,7 @@ const withoutPassedOn = ({
   unread: _unread,
   unchecked: _unchecked,
   incomplete: _incomplete,
+  onlyTests: _onlyTests,
   unavailable: _unavailable,
   worse: _worse,
   conclude: _conclude,

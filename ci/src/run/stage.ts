@@ -106,6 +106,8 @@ export interface StageResult extends StageOutcome {
   readonly unread?: readonly Unread[]
   /** True where no tool looked at a part of what it is about: then it never passes. */
   readonly incomplete?: boolean
+  /** Of a red command: true where failed tests alone can have made it red, and nothing was to run after them. */
+  readonly onlyTests?: boolean
   /** True where it is `errored` because this engine does not have its tool. */
   readonly unavailable?: boolean
   /**

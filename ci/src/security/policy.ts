@@ -1,9 +1,10 @@
 import type { Config } from "../config/config.js"
+import { expired } from "../config/entries.js"
 import type { Finding, RunRecord, Standing } from "../run/result.js"
 import type { Unread } from "../run/stage.js"
 import { unreadFinding } from "../run/unread.js"
 import { SEVERITIES } from "./config.js"
-import { expired, type Waiver, waives } from "./waivers.js"
+import { type Waiver, waives } from "./waivers.js"
 
 /** What a policy judges by. */
 export interface Judging {

@@ -1,3 +1,4 @@
+import { expired } from "../config/entries.js"
 import { plural } from "../formats/figures.js"
 import { escapeGlob } from "../formats/glob.js"
 import { errored } from "../run/explain.js"
@@ -5,7 +6,7 @@ import { NO_WORK } from "../run/outcome.js"
 import type { Finding } from "../run/result.js"
 import type { Given, StageKind, StageResult } from "../run/stage.js"
 import { openVex } from "./openvex.js"
-import { expired, readWaivers, type Waiver, waives } from "./waivers.js"
+import { readWaivers, type Waiver, waives } from "./waivers.js"
 
 const KIND = "waivers"
 

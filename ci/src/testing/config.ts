@@ -1,5 +1,5 @@
 import * as z from "zod/mini"
-import { about, orNull, section, whole } from "../config/parts.js"
+import { about, INSIDE, orNull, section, text, whole } from "../config/parts.js"
 import type { CausesOf, Room, SectionsOf } from "../config/room.js"
 
 /** The name of the step that runs failed tests again, in records too. */
@@ -12,6 +12,10 @@ const tests = () =>
     retries: about(
       "How often failed tests are tried again. One that then passes is named as flaky.",
       z._default(whole("a whole number from 0 to 5", 0, 5), 1),
+    ),
+    quarantine: about(
+      "The file of flaky tests that are set aside: they run, and do not block.",
+      z._default(text("a path in the project", INSIDE), "quarantine.yaml"),
     ),
     shards: about(
       "Containers that share the test files of each suite.",
@@ -42,6 +46,7 @@ export const ROOM = {
   stages: {
     unit: "Unit tests.",
     integration: "Integration tests, against a migrated PostgreSQL.",
+    quarantine: "The file of tests that are set aside: what in it is expired, or for no test.",
     "test-files": "Test files that no script runs, by name.",
     coverage: "Coverage of all tests together, against its gates.",
   },

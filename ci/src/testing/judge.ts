@@ -10,8 +10,9 @@ import { type ToolRun, toolRuns } from "../tools/hook.js"
 /** The step that brings the database to the app's schema. */
 export const MIGRATE = "migrate"
 
-/** The message of vitest and jest for a missed coverage gate. */
-const OWN_GATE = /^.*coverage.*(?:does not meet|threshold.*not met).*$/im
+/** The messages of vitest and jest, of nyc and of pytest for a missed coverage gate. */
+export const OWN_GATE =
+  /^.*coverage.*(?:does not meet|threshold.*not met).*$|^.*Required test coverage of .* not reached.*$/im
 
 /** How runners say that they found no test. */
 const FOUND_NONE =
@@ -125,18 +126,27 @@ function readReport(text: string, read: (text: string) => readonly TestCase[], f
   }
 }
 
-const FLAKY_SHOWN = 3
+const NAMED = 3
+
+/** `1 flaky: opens at nine`; nothing for no test. */
+function named(what: string, tests: readonly TestCase[]): readonly string[] {
+  const names = tests.slice(0, NAMED).map(({ name }) => name)
+  const more = tests.length > NAMED ? `, and ${tests.length - NAMED} more` : ""
+  return tests.length === 0 ? [] : [`${tests.length} ${what}: ${names.join(", ")}${more}`]
+}
 
 /** `131 tests in 4 shards, 2 skipped, 1 flaky: opens at nine` */
 export function summary(tests: readonly TestCase[], where = ""): string {
   if (tests.length === 0) return "exit code 0 (unknown test runner: tests are not counted)"
-  const skipped = tests.filter((test) => test.verdict === "skipped").length
-  const flaky = tests.filter((test) => test.flaky)
-  const names = flaky.slice(0, FLAKY_SHOWN).map(({ name }) => name)
-  const more = flaky.length > FLAKY_SHOWN ? `, and ${flaky.length - FLAKY_SHOWN} more` : ""
+  const aside = tests.filter((test) => test.quarantined)
+  const skipped = tests.filter((test) => test.verdict === "skipped").length - aside.length
   return [
     `${plural(tests.length - skipped, "test")}${where}`,
     ...(skipped > 0 ? [`${skipped} skipped`] : []),
-    ...(flaky.length > 0 ? [`${flaky.length} flaky: ${names.join(", ")}${more}`] : []),
+    ...named(
+      "flaky",
+      tests.filter((test) => test.flaky),
+    ),
+    ...named("failed and set aside", aside),
   ].join(", ")
 }

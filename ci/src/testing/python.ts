@@ -97,6 +97,7 @@ async function run(given: Given, project: Project, python: Python): Promise<Stag
   const report = ran.reports[OWN_COVERAGE]
   return {
     ...result,
+    onlyTests: true,
     ...lineHitsOf(
       report === undefined ? [] : [report],
       { root: WORKDIR, folder: project.path },

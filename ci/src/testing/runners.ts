@@ -54,6 +54,23 @@ const RUNNERS: readonly Runner[] = [
 export const runnersOf = (programs: readonly Program[]): readonly Runner[] =>
   programs.flatMap((program) => RUNNERS.find(({ starts }) => starts(program)) ?? [])
 
+/** Options by which runners stop at a failed test. */
+const STOPS = /^(?:--bail|-b$|--fail-?fast|-x$|--exitfirst|--maxfail|--max-failures)/
+
+/**
+ * Tells whether a script ends with its only test runner, which runs all tests whatever fails: then failed tests are all
+ * that can be wrong.
+ */
+export const endsWithTests = (programs: readonly Program[]): boolean => {
+  const last = programs.at(-1)
+  return (
+    last !== undefined &&
+    runnersOf(programs).length === 1 &&
+    runnersOf([last]).length === 1 &&
+    !last.args.some((argument) => STOPS.test(argument))
+  )
+}
+
 /** Returns why runners give no line coverage; null where one does. */
 export function whyNoCoverage(runners: readonly Runner[]): string | null {
   if (runners.length === 0) return "unknown test runner"

@@ -6,7 +6,7 @@ import { type ScriptStage, scriptFor } from "../project/packages.js"
 import type { Project, Workspace } from "../project/project.js"
 import { doesNothing, isPlaceholder, programsOf } from "../project/scripts.js"
 import { hasTestFiles } from "../project/test-files.js"
-import { endless, notRun, runnersOf, watching, whyNoCoverage } from "./runners.js"
+import { endless, endsWithTests, notRun, runnersOf, watching, whyNoCoverage } from "./runners.js"
 import { COVERAGE_OFF, type Refusal, type Suite, type SuiteKind } from "./suite.js"
 
 /** Scripts that bring a database to the app's schema. */
@@ -19,7 +19,8 @@ export function suiteOf(
   { name, workspace, script: found }: ScriptStage,
 ): Suite {
   const script = onceInsteadOf(workspace, found)
-  const runners = runnersOf(programsOf(workspace.scripts, script))
+  const programs = programsOf(workspace.scripts, script)
+  const runners = runnersOf(programs)
   const test = { workspace, kind, script }
   const services = servicesOfTests(project, test)
   return {
@@ -32,6 +33,7 @@ export function suiteOf(
     services,
     surroundings: surroundingsOf(project, test, services),
     runners,
+    endsWithTests: endsWithTests(programs),
     hasTests: hasTestFiles(project, workspace),
     noCoverage: settingsOf(project.config, "coverage").enabled ? whyNoCoverage(runners) : COVERAGE_OFF,
     refused: refusalOf(workspace, script),

@@ -100,8 +100,12 @@ export function united(parts: readonly Part[]): StageResult {
     }
   const { cause, fullLog } = first.result
   const said = red.map(({ label, result }) => `shard ${label}: ${result.summary}`).join("; ")
-  return { ...all, verdict, cause, summary: `${said}${idle}`, ...(fullLog ? { fullLog } : {}) }
+  const onlyTests = full.every(({ result }) => result.verdict === "passed" || isRedByTests(result))
+  return { ...all, verdict, cause, summary: `${said}${idle}`, onlyTests, ...(fullLog ? { fullLog } : {}) }
 }
+
+const isRedByTests = ({ cause, onlyTests = false, tests }: StageResult): boolean =>
+  onlyTests && cause === "failed" && tests.some(({ verdict }) => verdict === "failed")
 
 /** A single shard of a matrix may be empty; all shards together may not. */
 function nothing(parts: readonly Part[]): StageResult {

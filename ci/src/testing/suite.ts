@@ -36,6 +36,8 @@ export interface Suite {
   readonly surroundings: Surroundings
   /** The runners that the script starts; empty where none is known. */
   readonly runners: readonly Runner[]
+  /** Whether nothing is to run after its tests, and no failed test ends them. */
+  readonly endsWithTests: boolean
   /** Whether its package has files that look like tests. */
   readonly hasTests: boolean
   /** Why it gives no line coverage; null where it does. */
@@ -119,7 +121,7 @@ async function runOnce(
   })
   const outcome = judge(ran, { reports: runners.length > 0, hasTests })
   const judged = withoutBrowser(withoutServices(outcome, suite.script, services), suite.script)
-  return { ...judged, ...(settings.coverage ? lines(ran, suite) : {}) }
+  return { ...judged, onlyTests: suite.endsWithTests, ...(settings.coverage ? lines(ran, suite) : {}) }
 }
 
 const stepsOf = (

@@ -10,7 +10,7 @@ export const worthAnotherTry = ({ cause, tests }: StageResult): boolean =>
   cause === "failed" && tests.some(isFailed)
 
 /** Errors in a log that belong to no test, so that no test file repeats them. */
-const OUTSIDE = /Unhandled (?:Errors?|Rejections?)|uncaught exception/i
+export const OUTSIDE = /Unhandled (?:Errors?|Rejections?)|uncaught exception/i
 
 /** Returns the files to retry: those of the failed tests; null for all, if their files are unknown. */
 export function failedFiles({ tests, log }: StageResult): readonly string[] | null {

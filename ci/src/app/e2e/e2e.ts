@@ -151,7 +151,9 @@ function judge(ran: Ran, suite: Suite, logs: NonNullable<StageResult["files"]>):
     findings: [],
     tests,
   })
-  if (outcome.verdict !== "passed") return { ...outcome, files: { ...logs, ...evidence(ran, left) } }
+  const onlyTests = suite.playwright && errors.length === 0
+  if (outcome.verdict !== "passed")
+    return { ...outcome, onlyTests, files: { ...logs, ...evidence(ran, left) } }
   if (!suite.playwright || tests.some(({ verdict }) => verdict === "passed"))
     return { ...outcome, files: evidence(ran, left) }
   return json === undefined

@@ -1,0 +1,107 @@
+import { recordOf } from "../formats/json.js"
+import { Fault } from "../run/fault.js"
+import { lineColumn, readYaml } from "./yaml-position.js"
+
+/** A key of an entry. */
+export interface EntryKey {
+  readonly required: boolean
+  /** Completes "expected …". */
+  readonly expected: string
+}
+
+/** An entry of a file that lists what somebody answers for until a day. */
+export interface Entry {
+  /** The text of a key; null where it is not there and need not be. */
+  readonly text: (key: string) => string | null
+  /** The text of a required key. */
+  readonly required: (key: string) => string
+  /** The last day of a required key, as `2026-12-31`. */
+  readonly day: (key: string) => string
+  /** Refuses the file for what a key says. */
+  readonly refuse: (key: string, what: string) => never
+  /** 1-based, in its file. */
+  readonly line: number
+}
+
+const DAY = 86_400_000
+
+/** True from the day after the last one, UTC. */
+export const expired = ({ expires }: { readonly expires: string }, now: number): boolean =>
+  now >= Date.parse(expires) + DAY
+
+/** A file of entries. */
+export interface EntryFile {
+  readonly text: string
+  /** Its path, for messages. */
+  readonly file: string
+  /** The one key at its top, which has the list. */
+  readonly top: string
+  readonly keys: Readonly<Record<string, EntryKey>>
+  /** What an entry is called: `waiver`. */
+  readonly noun: string
+  /** Days that an entry may run: who still needs it then looks at it again. */
+  readonly longest: number
+}
+
+/**
+ * Reads a file of entries: a list under one key.
+ *
+ * @param now milliseconds since the epoch: no entry may run for longer from then than its file allows.
+ * @throws {Fault} `configuration`, with the line of the first thing that is wrong.
+ */
+export function readEntries(
+  { text, file, top, keys, noun, longest }: EntryFile,
+  now: number,
+): readonly Entry[] {
+  const yaml = readYaml(text)
+  const refuse = (offset: number, what: string): never => {
+    const [required, optional] = [true, false].map((is) =>
+      Object.keys(keys).filter((key) => keys[key]?.required === is),
+    )
+    const fix = `correct ${file}: each ${noun} has ${required?.join(", ")}, and may have ${optional?.join(" and ")}`
+    throw new Fault("configuration", { what, where: `${file}:${lineColumn(text, offset)}`, fix })
+  }
+  const [problem] = yaml.problems
+  if (problem) return refuse(problem.offset, problem.message)
+  const whole = recordOf(yaml.value)
+  const other = Object.keys(whole).find((key) => key !== top)
+  if (other !== undefined) refuse(yaml.locate([other], "key"), `unknown key "${other}". Known: ${top}`)
+  const entries = whole[top] ?? []
+  if (!Array.isArray(entries)) return refuse(yaml.locate([top], "value"), `${top}: expected a list`)
+  return entries.map((value: unknown, index) => {
+    const path = [top, index]
+    const fields = recordOf(value)
+    const at = (key: string) => yaml.locate([...path, key], key in fields ? "value" : "key")
+    for (const key of Object.keys(fields))
+      if (!(key in keys))
+        refuse(
+          yaml.locate([...path, key], "key"),
+          `unknown key "${key}". Known: ${Object.keys(keys).join(", ")}`,
+        )
+    const word = (key: string): string | null => {
+      const found = fields[key] ?? null
+      if (typeof found === "string" && found.trim() !== "") return found.trim()
+      if (found === null && !keys[key]?.required) return null
+      return refuse(at(key), `${key}: expected ${keys[key]?.expected}`)
+    }
+    const required = (key: string) => word(key) ?? ""
+    const day = (key: string) => {
+      const last = required(key)
+      if (!isDay(last)) refuse(at(key), `${key}: "${last}" is not a date. Write it as 2026-12-31`)
+      if (Date.parse(last) > now + longest * DAY)
+        refuse(at(key), `${key}: ${last} is more than ${longest} days ahead`)
+      return last
+    }
+    return {
+      ...{ text: word, required, day },
+      refuse: (key: string, what: string) => refuse(at(key), what),
+      line: Number(lineColumn(text, yaml.locate(path, "value")).split(":")[0]),
+    }
+  })
+}
+
+/** False for `2026-02-30`. */
+const isDay = (text: string): boolean =>
+  /^\d{4}-\d{2}-\d{2}$/.test(text) &&
+  !Number.isNaN(Date.parse(text)) &&
+  new Date(text).toISOString().startsWith(text)
