@@ -1,10 +1,22 @@
 import type { JsonRecord } from "../formats/json.js"
 import { scalar } from "../project/declared/values.js"
-import { cvss, DEPLOYMENT, left, NONE, type Outcome, RELEASE, scannedBy, severity, stage } from "./outcome.js"
+import {
+  cvss,
+  DEPLOYMENT,
+  left,
+  NONE,
+  type Outcome,
+  RELEASE,
+  type Sought,
+  scannedBy,
+  severity,
+  stage,
+} from "./outcome.js"
 
 /** The outcome for an action, by its name; the first that matches counts. */
 const ACTIONS: readonly (readonly [name: RegExp, outcome: (settings: JsonRecord) => Outcome])[] = [
-  [/^hashicorp\/setup-terraform/, (settings) => stage("terraform-validate", terraformVersion(settings))],
+  [/^hashicorp\/setup-terraform/, (settings) => ofTerraform(textOf(settings.terraform_version))],
+  [/^opentofu\/setup-opentofu/, (settings) => ofTerraform(textOf(settings.tofu_version), "opentofu")],
   [
     /^(?:actions\/(?:checkout|setup-\w+|cache|upload-artifact|download-artifact)|pnpm\/action-setup|oven-sh\/setup-bun|astral-sh\/setup-uv|docker\/(?:setup-|metadata-))/,
     () => NONE,
@@ -78,7 +90,12 @@ const trivyScan = (settings: JsonRecord): string =>
   ({ config: "infrastructure", image: "image-scan" })[textOf(settings["scan-type"])] ??
   (textOf(settings["image-ref"]) === "" ? "dependencies" : "image-scan")
 
-function terraformVersion(settings: JsonRecord) {
-  const version = textOf(settings.terraform_version)
-  return /^\d+\.\d+\.\d+$/.test(version) ? [{ path: ["terraform", "version"], value: version }] : []
+/** Only an exact version is a version of slipway.yaml; another one is told. */
+function ofTerraform(version: string, program?: "opentofu"): Outcome {
+  const named: readonly Sought[] =
+    program === undefined ? [] : [{ path: ["terraform", "program"], value: program }]
+  if (version === "" || version === "latest") return stage("terraform-validate", named)
+  return /^\d+\.\d+\.\d+$/.test(version)
+    ? stage("terraform-validate", [...named, { path: ["terraform", "version"], value: version }])
+    : left(`the version ${version}, of which no exact one is known. Write one as \`terraform.version\``)
 }

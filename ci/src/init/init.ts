@@ -1,5 +1,6 @@
 import type { Config, ConfigReader } from "../config/config.js"
 import type { KindGate } from "../config/room.js"
+import { satisfies } from "../formats/terraform-constraint.js"
 import type { Tree } from "../project/project.js"
 import { gateOf } from "../run/gate.js"
 import type { Pipeline } from "../run/pipeline.js"
@@ -82,15 +83,21 @@ const linesOf = ({ stages }: Plan): string =>
     .map(({ name, because, needs }) => [name, because.replace(/, from [^,]+/g, ""), ...needs].join(" "))
     .join("\n")
 
-/** Leaves out the CI's Terraform where the configuration itself names one: another would refuse it. */
+/** Leaves out the CI's Terraform where the configuration itself names that version already, or would refuse it. */
 async function withoutOutranked(tree: Tree, settings: readonly Setting[]): Promise<readonly Setting[]> {
   const isVersion = ({ path }: Setting) => path.join(".") === "terraform.version"
   if (!settings.some(isVersion)) return settings
-  const files = tree.files.filter((file) => file.endsWith(".tf"))
-  const texts = await Promise.all(files.map((file) => tree.read(file)))
-  const named = tree.files.some((file) => file.endsWith(".terraform-version"))
-  const outranked = named || texts.some((text) => /^\s*required_version\s*=/m.test(text))
-  return settings.filter((one) => !outranked || !isVersion(one))
+  const textsOf = (ending: string) =>
+    Promise.all(tree.files.filter((file) => file.endsWith(ending)).map((file) => tree.read(file)))
+  const [sources, files] = await Promise.all([textsOf(".tf"), textsOf(".terraform-version")])
+  const required = sources.flatMap(
+    (text) => /^\s*required_version\s*=\s*"([^"]*)"/m.exec(text)?.slice(1) ?? [],
+  )
+  const refused = (version: string) => required.some((one) => !satisfies(version, one))
+  const known = (version: string) => files.length > 0 && files.every((text) => text.trim() === version)
+  return settings.filter(
+    (one) => !isVersion(one) || !(refused(String(one.value)) || known(String(one.value))),
+  )
 }
 
 /** The sections in the order in which people read them. */

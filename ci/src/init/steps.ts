@@ -54,6 +54,7 @@ function githubSteps(file: string, text: string): readonly CiStep[] {
       const uses = scalar(step.uses)
       const name = scalar(step.name) ?? uses ?? run.trim().split("\n")[0] ?? ""
       const folder = scalar(step["working-directory"]) ?? usual
+      const env = { ...pairs(recordOf(value).env), ...pairs(job.env), ...pairs(step.env) }
       const source = `${file}:${lineColumn(text, locate(path, "value")).split(":")[0]}`
       return {
         ...shared,
@@ -62,14 +63,25 @@ function githubSteps(file: string, text: string): readonly CiStep[] {
         name,
         run,
         uses,
-        with: recordOf(step.with),
-        env: { ...pairs(job.env), ...pairs(step.env) },
+        with: withVariables(recordOf(step.with), env),
+        env,
         folder: folder.includes("$") ? null : pathFrom("", folder),
         blocks: step["continue-on-error"] !== true && job["continue-on-error"] !== true,
       }
     })
   })
 }
+
+/** Inputs of an action with the variables that they name: `${{ env.TF_VERSION }}`. */
+const withVariables = (inputs: JsonRecord, env: CiStep["env"]): JsonRecord =>
+  Object.fromEntries(
+    Object.entries(inputs).map(([name, value]) => [
+      name,
+      typeof value === "string"
+        ? value.replace(/\$\{\{\s*env\.(\w+)\s*\}\}/g, (whole, variable: string) => env[variable] ?? whole)
+        : value,
+    ]),
+  )
 
 const axesOf = (matrix: JsonRecord): CiStep["matrix"] =>
   Object.fromEntries(

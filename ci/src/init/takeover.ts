@@ -17,6 +17,7 @@ import {
   stage,
 } from "./outcome.js"
 import type { CiStep } from "./steps.js"
+import { ofPython, withoutOptions } from "./words.js"
 
 /** What a repository's CI becomes. */
 export interface Takeover {
@@ -101,9 +102,6 @@ const RUNNERS = ["npx", "bunx", "pnpx"]
 const MANAGERS = ["npm", "pnpm", "yarn", "bun"]
 const INSTALLS =
   /^(?:ci|i|install|add|config|cache|set|version|rebuild|dedupe|prune|link|import|self-update)$/
-/** Options of package managers that have a value. */
-const VALUED = ["-w", "--workspace", "--filter", "-F", "--prefix", "--cwd", "-C", "--dir"]
-
 function ofCommand(words: ShellCommand, step: CiStep, plan: Plan): readonly Outcome[] {
   const at = words.findIndex((word) => !ASSIGNMENT.test(word))
   const [first = "", ...rest] = at === -1 ? [] : words.slice(at)
@@ -113,6 +111,8 @@ function ofCommand(words: ShellCommand, step: CiStep, plan: Plan): readonly Outc
   if (/^(?:for|case|select|function)$/.test(first)) return [SHELL]
   const name = first.slice(first.lastIndexOf("/") + 1)
   if (RUNNERS.includes(name)) return ofCommand(withoutOptions(rest), step, plan)
+  const python = ofPython(name, rest)
+  if (python !== null) return ofCommand(python, step, plan)
   if (name === "turbo")
     return withoutOptions(rest)
       .filter((word) => word !== "run" && !word.startsWith("-"))
@@ -125,13 +125,6 @@ function ofCommand(words: ShellCommand, step: CiStep, plan: Plan): readonly Outc
       .flatMap((one) => ofScript(one, rest, step, plan))
   }
   return MANAGERS.includes(name) ? ofManager(name, rest, step, plan) : [ofProgram(name, rest)]
-}
-
-/** Returns the words after the options that a command begins with. */
-function withoutOptions(words: readonly string[]): readonly string[] {
-  const [first = "", ...others] = words
-  if (VALUED.includes(first)) return withoutOptions(others.slice(1))
-  return first.startsWith("-") ? withoutOptions(others) : words.filter(Boolean)
 }
 
 function ofManager(manager: string, all: readonly string[], step: CiStep, plan: Plan): readonly Outcome[] {

@@ -47,7 +47,7 @@ export async function detect(
 ): Promise<Project> {
   const declared = known ?? readDeclared(tree)
   const manifest = await rootManifest(tree)
-  const managers = await namedManagers(tree, manifest)
+  const managers = await namedManagers(tree, manifest, await declared)
   const manager = managerNameOf(tree, managers)
   const listed = config.workspaces ?? (await workspaceFolders(tree, manifest, manager))
   const folders = [...new Set(listed)].filter((path) => path !== "").sort()

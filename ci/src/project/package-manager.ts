@@ -1,6 +1,8 @@
 import semver from "semver"
 import { readYaml } from "../config/yaml-position.js"
 import { recordOf } from "../formats/json.js"
+import type { Declared } from "./declared/found.js"
+import { teamTools } from "./declared/languages.js"
 import { versionFor } from "./manager-version.js"
 import type { Manifest, Named } from "./manifest.js"
 import { MANAGER_NAMES, type ManagerName, type PackageManager, type Tree } from "./project.js"
@@ -25,11 +27,18 @@ const TRACES: Readonly<Record<string, ManagerName>> = {
 export const lockFileOf = (tree: Tree, name: ManagerName): string | null =>
   LOCK_FILES[name].find((file) => tree.files.includes(file)) ?? null
 
-/** Reads what a project's files say of package managers, what counts most first. */
-export const namedManagers = async (tree: Tree, manifest: Manifest): Promise<readonly Named[]> => [
+/** Reads what a project's files say of package managers, what counts most first; what the team's CI installs counts last. */
+export const namedManagers = async (
+  tree: Tree,
+  manifest: Manifest,
+  declared: Pick<Declared, "jobs">,
+): Promise<readonly Named[]> => [
   ...manifest.managers,
   ...(await versionFiles(tree)),
   ...Object.entries(manifest.engines).map(([name, version]) => ({ name, version, source: "engines" })),
+  ...MANAGER_NAMES.flatMap((name) =>
+    teamTools(declared, name).map(({ file, wanted }) => ({ name, version: wanted, source: file })),
+  ),
 ]
 
 /**

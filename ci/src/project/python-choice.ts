@@ -1,7 +1,8 @@
 import { type JsonRecord, recordOf, textsOf } from "../formats/json.js"
 import { parseToml } from "../formats/toml.js"
 import { Fault } from "../run/fault.js"
-import type { NamedVersion } from "./declared/languages.js"
+import type { Declared } from "./declared/found.js"
+import { type NamedVersion, teamVersions } from "./declared/languages.js"
 import type { Python, Tree } from "./project.js"
 import {
   fitsPython,
@@ -18,10 +19,8 @@ import { managedVersions, VERSION_MANAGER_FILES } from "./version-managers.js"
 export interface PythonNames {
   /** The versions that slipway.yaml names. */
   readonly named?: readonly string[] | null
-  /** What the team's CI runs on. */
-  readonly team?: readonly NamedVersion[]
-  /** The versions of package managers that the team's CI installs, by name. */
-  readonly tools?: Readonly<Record<string, readonly string[]>>
+  /** What the team's own files say. */
+  readonly declared?: Declared | null
   /** The repository, of a project in a folder: version managers look there as well. */
   readonly above?: Tree | null
 }
@@ -47,7 +46,7 @@ type Chosen = Choice & Pick<Python, "disagreements" | "freeThreaded">
 export async function chosenPython(
   tree: Tree,
   { toml, pipfile, lock }: PythonFiles,
-  { named = null, team = [], above = null }: PythonNames,
+  { named = null, declared = null, above = null }: PythonNames,
 ): Promise<Chosen> {
   const { python_full_version: full, python_version: minor } = recordOf(pipfile.requires)
   const poetry = recordOf(recordOf(recordOf(toml.tool).poetry).dependencies).python
@@ -57,6 +56,7 @@ export async function chosenPython(
     ["Pipfile", textOf(full) ?? textOf(minor)] as const,
     ["pyproject.toml", textOf(recordOf(toml.project)["requires-python"]) ?? textOf(poetry)] as const,
   ].flatMap(([file, text]) => (text === undefined ? [] : [{ file, text: text.trim() }]))
+  const team = declared === null ? [] : teamVersions(declared, "python")
   const choice = chosenOf(places, named, team, preferred(toml, lock))
   const [first] = places
   return {

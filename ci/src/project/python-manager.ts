@@ -49,7 +49,11 @@ export async function pythonManagerVersion(
   const files = await Promise.all(
     [tree, ...(above === null ? [] : [above])].map((one) => managedVersions(one, [manager])),
   )
-  const named = [required, ...files.flat().map(({ version }) => version), wrote, ...team]
+  // Poetry before 1.2 does not know the options that it is called with.
+  const current = team.filter(
+    (version) => manager !== "poetry" || !/^[=v]*(?:0|1\.[01])(?:\.|$)/.test(version),
+  )
+  const named = [required, ...files.flat().map(({ version }) => version), wrote, ...current]
   return named.flatMap((one) => (typeof one === "string" ? (specifierOf(one) ?? []) : []))[0] ?? null
 }
 

@@ -1,6 +1,7 @@
 import { isRecord, recordOf } from "../formats/json.js"
 import { parseToml } from "../formats/toml.js"
 import { Fault } from "../run/fault.js"
+import { teamTools } from "./declared/languages.js"
 import { folderOf } from "./manifest.js"
 import type { Django, Python, Tree } from "./project.js"
 import { chosenPython, type PythonNames } from "./python-choice.js"
@@ -61,7 +62,7 @@ export async function pythonOf(tree: Tree, names: PythonNames = {}): Promise<Pyt
   return {
     manager,
     managerVersion: await pythonManagerVersion(tree, toml, manager, {
-      team: names.tools?.[manager] ?? [],
+      team: names.declared ? teamTools(names.declared, manager).map(({ wanted }) => wanted) : [],
       above: names.above ?? null,
     }),
     ...version,

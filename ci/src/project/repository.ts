@@ -3,7 +3,6 @@ import type { Config } from "../config/config.js"
 import type { Configured } from "../config/read.js"
 import { escapeGlob } from "../formats/glob.js"
 import type { Declared } from "./declared/found.js"
-import { teamVersions } from "./declared/languages.js"
 import { detect, free } from "./detect.js"
 import { findDockerfiles } from "./dockerfile/dockerfiles.js"
 import { projectFolders, pythonCandidates, pythonFolders } from "./folders.js"
@@ -79,7 +78,7 @@ async function pythonProjects(
       folder,
       python: await pythonOf(folder === "" ? tree : below(tree, folder), {
         named: root.config.python,
-        team: teamVersions(root.declared, "python"),
+        declared: root.declared,
         above: folder === "" ? null : tree,
       }),
     })),

@@ -38,15 +38,18 @@ export async function managedVersions(tree: Tree, names: readonly string[]): Pro
 }
 
 async function versionIn(tree: Tree, file: string, names: readonly string[]): Promise<string | undefined> {
-  const text = await textOf(tree, file)
-  if (file.endsWith(".tool-versions")) {
-    const lines = text.split("\n").map((line) => line.replace(/#.*/, "").trim().split(/\s+/))
-    return lines.find(([name = ""]) => names.includes(name))?.[1]
-  }
-  const named = toolOf(text, names)
+  const named = versionInText(file, await textOf(tree, file), names)
   const locked = file.replace(/\.toml$/, ".lock")
-  if (named === undefined || EXACT.test(named) || !tree.files.includes(locked)) return named
+  if (named === undefined || EXACT.test(named) || locked === file || !tree.files.includes(locked))
+    return named
   return toolOf(await textOf(tree, locked), names) ?? named
+}
+
+/** Returns the version in the text of such a file; of a mise.toml without what its lock file says. */
+export function versionInText(file: string, text: string, names: readonly string[]): string | undefined {
+  if (!file.endsWith(".tool-versions")) return toolOf(text, names)
+  const lines = text.split("\n").map((line) => line.replace(/#.*/, "").trim().split(/\s+/))
+  return lines.find(([name = ""]) => names.includes(name))?.[1]
 }
 
 const EXACT = /^\d+\.\d+\.\d+/

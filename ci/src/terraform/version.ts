@@ -1,5 +1,6 @@
 import semver from "semver"
 import type { Config } from "../config/config.js"
+import { constraints, satisfies, whole } from "../formats/terraform-constraint.js"
 import { folderOf } from "../project/manifest.js"
 import type { Image } from "../run/images.js"
 import { literal } from "./expressions.js"
@@ -73,32 +74,6 @@ function required(root: string, sources: readonly Source[]): string {
     .flatMap(({ body }) => body.blocks.filter(({ type }) => type === "terraform"))
     .flatMap(({ attributes }) => literal(attributes.get("required_version")?.expression ?? "") ?? [])
   return found.join(",")
-}
-
-/** All three numbers of a version: `1.9` is `1.9.0`. */
-const whole = (version: string): string => [...version.split("."), "0", "0"].slice(0, 3).join(".")
-
-const OPERATORS = ["~>", ">=", "<=", "!=", ">", "<", "="] as const
-type Constraint = readonly [operator: (typeof OPERATORS)[number], version: string]
-
-const constraints = (text: string): readonly Constraint[] =>
-  [...text.matchAll(/(~>|>=|<=|!=|>|<|=)?\s*v?(\d+(?:\.\d+){0,2})/g)].map(([, found, version = ""]) => [
-    OPERATORS.find((operator) => operator === found) ?? "=",
-    version,
-  ])
-
-/**
- * True where a version satisfies a constraint such as `>= 1.9, < 2.0` or `~> 1.11.2`.
- *
- * @see https://developer.hashicorp.com/terraform/language/expressions/version-constraints
- */
-export function satisfies(version: string, constraint: string): boolean {
-  return constraints(constraint).every(([operator, wanted]) => {
-    if (operator !== "~>") return semver.cmp(version, operator, whole(wanted))
-    // The last number that is written may grow, those before may not; npm's ranges have no such operator.
-    const kept = wanted.slice(0, wanted.lastIndexOf(".") + 1)
-    return semver.gte(version, whole(wanted)) && version.startsWith(kept)
-  })
 }
 
 /** Returns the lowest version that a constraint names; null if it allows `own`. */

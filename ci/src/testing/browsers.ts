@@ -9,17 +9,18 @@ const isBlameless = ({ verdict, message }: TestCase): boolean =>
   verdict !== "failed" || NO_BROWSER.test(message ?? "")
 
 /**
- * Returns the result of a red suite that found no browser: skipped, for it says nothing about the code, and no stage but
- * the end-to-end tests has browsers.
+ * Returns the result of a red suite that found no browser: errored, for it says nothing about the code, and no stage but
+ * the end-to-end tests has browsers. A laptop may do without.
  */
-export const withoutBrowser = (result: StageResult, script: string): StageResult =>
+export const withoutBrowser = (result: StageResult, tests: string): StageResult =>
   result.verdict === "failed" && NO_BROWSER.test(result.log.text) && result.tests.every(isBlameless)
     ? {
         ...result,
-        verdict: "skipped",
-        cause: null,
-        summary: `the tests of ${script} need a browser, which only end-to-end tests have: \`test:e2e\` runs them against the built app, where there is one`,
+        verdict: "errored",
+        cause: "errored",
+        unavailable: true,
+        summary: `${tests} need a browser, which only end-to-end tests have: \`test:e2e\` runs them against the built app, where there is one`,
         tests: [],
-        unchecked: [{ what: `the script ${script}`, reason: "its tests need a browser" }],
+        unchecked: [{ what: tests, reason: "they need a browser" }],
       }
     : result

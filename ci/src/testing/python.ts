@@ -11,6 +11,7 @@ import { quote } from "../run/command.js"
 import { lineHitsOf } from "../run/line-hits.js"
 import { type Given, type StageKind, type StageResult, WORKDIR, withEnvironment } from "../run/stage.js"
 import { HOOK_REPORTS, OWN_COVERAGE, OWN_REPORT, OWN_RUN } from "../tools/hook.js"
+import { withoutBrowser } from "./browsers.js"
 import { withoutServices } from "./docker.js"
 import { judge } from "./judge.js"
 
@@ -91,7 +92,8 @@ async function run(given: Given, project: Project, python: Python): Promise<Stag
     ],
     reports: HOOK_REPORTS,
   })
-  const result = withoutServices(judge(ran, { reports: true, hasTests: true }), SCRIPT, services)
+  const outcome = withoutServices(judge(ran, { reports: true, hasTests: true }), SCRIPT, services)
+  const result = withoutBrowser(outcome, "the tests of pytest")
   if (ran.failed?.name === "tests" && ran.failed.exitCode === NO_TESTS)
     return { ...result, verdict: "failed", cause: "failed", summary: "no test ran: pytest collected none" }
   const report = ran.reports[OWN_COVERAGE]

@@ -120,7 +120,10 @@ async function runOnce(
     reports: [...HOOK_REPORTS, ...leftCoverage(workspace.path)],
   })
   const outcome = judge(ran, { reports: runners.length > 0, hasTests })
-  const judged = withoutBrowser(withoutServices(outcome, suite.script, services), suite.script)
+  const judged = withoutBrowser(
+    withoutServices(outcome, suite.script, services),
+    `the tests of the script ${suite.script}`,
+  )
   return { ...judged, onlyTests: suite.endsWithTests, ...(settings.coverage ? lines(ran, suite) : {}) }
 }
 

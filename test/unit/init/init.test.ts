@@ -138,6 +138,53 @@ services:
     expect(text.includes("# Not taken over")).toBe(left !== "")
   })
 
+  test.each([
+    ["ruff format --check .", "format"],
+    ["ruff --quiet format --check .", "format"],
+    ["biome format .", "format"],
+    ["npx @biomejs/biome format", "format"],
+    ["black --check .", "format"],
+    ["uv run --group dev ruff format --check", "format"],
+    ["poetry run black --check .", "format"],
+    ["python -m black --check .", "format"],
+    ["uvx ruff@0.6.9 check .", "lint"],
+    ["ruff check .", "lint"],
+    ["biome lint .", "lint"],
+    ["pdm run mypy src", "types"],
+    ["pipx run pyright", "types"],
+  ])("takes `%s` for %s", async (run, kind) => {
+    const workflow = `jobs: { check: { steps: [{ name: It, run: "${run}" }] } }`
+    const text = await init({ "package.json": { name: "app" }, ".github/workflows/ci.yml": workflow })
+    expect(text).toContain(`the stage ${kind} is left out`)
+  })
+
+  describe("of Terraform", () => {
+    const workflow = (version: string) =>
+      `env: { TF: 1.9.8 }\njobs: { tf: { steps: [{ name: Set up, uses: hashicorp/setup-terraform@v3, with: { terraform_version: "${version}" } }] } }`
+    const infra = (version: string, main = 'resource "null_resource" "a" {}\n', more: Files = {}) =>
+      init({ "infra/main.tf": main, ".github/workflows/ci.yml": workflow(version), ...more })
+    const requires = (version: string) => `terraform {\n  required_version = "${version}"\n}\n`
+
+    test.each([
+      ["as it is written", "1.9.8", undefined, "1.9.8"],
+      ["from a variable", expression("env.TF"), undefined, "1.9.8"],
+      ["that the configuration allows", "1.9.8", requires(">= 1.5, < 2.0"), "1.9.8"],
+      ["that the configuration refuses, is none", "1.9.8", requires("~> 1.10.0"), null],
+    ])("takes a version over %s", async (_what, version, main, expected) => {
+      expect(parseConfig(await infra(version, main)).terraform.version).toBe(expected)
+    })
+
+    test("writes no version that a file names already, and one that differs", async () => {
+      const named = (version: string) => infra("1.9.8", undefined, { ".terraform-version": `${version}\n` })
+      expect(parseConfig(await named("1.9.8")).terraform.version).toBeNull()
+      expect(parseConfig(await named("1.8.0")).terraform.version).toBe("1.9.8")
+    })
+
+    test("tells a version that is no exact one", async () => {
+      expect(await infra("~1.9")).toContain('"Set up": the version ~1.9, of which no exact one is known')
+    })
+  })
+
   test("keeps both of two steps with the same name, and one of two that do the same", async () => {
     const steps = ["grep a src", "grep b src", "grep a src"].map((run) => `{ name: Words, run: ${run} }`)
     const workflow = `jobs: { check: { steps: [${steps.join()}] } }`

@@ -1,10 +1,11 @@
 import { describe, expect, test } from "vitest"
+import { satisfies } from "../../../ci/src/formats/terraform-constraint.js"
 import { judgeConfiguration } from "../../../ci/src/terraform/configuration.js"
 import { literal, objectOf } from "../../../ci/src/terraform/expressions.js"
 import { unformatted } from "../../../ci/src/terraform/fmt.js"
 import { HclError, readHcl } from "../../../ci/src/terraform/hcl.js"
 import { closure, readSource, rootModules } from "../../../ci/src/terraform/roots.js"
-import { programFor, satisfies } from "../../../ci/src/terraform/version.js"
+import { programFor } from "../../../ci/src/terraform/version.js"
 
 const sourcesOf = (files: Readonly<Record<string, string>>) =>
   Object.entries(files).map(([file, text]) => readSource(file, text))

@@ -1,4 +1,5 @@
-import { expect, test } from "vitest"
+import { describe, expect, test } from "vitest"
+import { gated } from "../../../ci/src/run/gate.js"
 import { withoutBrowser } from "../../../ci/src/testing/browsers.js"
 import { withoutServices } from "../../../ci/src/testing/docker.js"
 import { judge } from "../../../ci/src/testing/judge.js"
@@ -23,14 +24,23 @@ test("a test that fails otherwise is the code's, as is one that should start its
   expect(suite("test", failure(REFUSED)).verdict).toBe("failed")
 })
 
-test("tests that find no browser are skipped, and named; another failure beside them counts", () => {
+describe("tests that find no browser", () => {
   const log = "browserType.launch: Executable doesn't exist at /root/.cache/ms-playwright/chromium"
   const judged = (...cases: string[]) =>
-    withoutBrowser(judge(ran(bad(1), { [REPORT]: report(...cases) }, log), KNOWN), "test")
-  expect(judged(failure(log))).toMatchObject({
-    verdict: "skipped",
-    tests: [],
-    unchecked: [{ what: "the script test" }],
+    withoutBrowser(judge(ran(bad(1), { [REPORT]: report(...cases) }, log), KNOWN), "the tests of test")
+  const by = (lenient: boolean) => ({ gate: "own", policy: "default", lenient, base: null }) as const
+
+  test("are errored in CI and under `policy: strict`, and a visible skip on a laptop", () => {
+    const result = judged(failure(log))
+    expect(gated(result, by(false))).toMatchObject({ verdict: "errored", tests: [] })
+    expect(gated(result, by(true))).toMatchObject({
+      verdict: "skipped",
+      summary: expect.stringContaining("the tests of test need a browser"),
+      unchecked: [{ what: "the tests of test" }],
+    })
   })
-  expect(judged(failure(log), failure("1 is not 2")).verdict).toBe("failed")
+
+  test("are failed where another test fails beside them", () => {
+    expect(gated(judged(failure(log), failure("1 is not 2")), by(true)).verdict).toBe("failed")
+  })
 })

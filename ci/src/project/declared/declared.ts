@@ -1,10 +1,12 @@
 import { INSTALLED } from "../manifest.js"
 import type { Tree } from "../project.js"
+import { withCalledScripts } from "./called.js"
 import { readCompose, type Surroundings } from "./compose.js"
 import { besides, DEVCONTAINER, type Devcontainer, readDevcontainer, variablesIn } from "./devcontainer.js"
-import type { Declared, DeclaredContainer, Technology } from "./found.js"
+import type { Declared, DeclaredContainer, Job, Technology } from "./found.js"
 import { gitlabJobs } from "./gitlab.js"
 import { GITLAB, readGitlab } from "./gitlab-configuration.js"
+import { installedBy, NAMED_FILE } from "./set-up.js"
 import { TECHNOLOGIES } from "./technologies.js"
 import { readEnvFile } from "./values.js"
 import { readWorkflow } from "./workflows.js"
@@ -38,6 +40,11 @@ export async function readDeclared(tree: Tree): Promise<Declared> {
   const found = await Promise.all(
     containers.map(async ([path, text]) => containerOf(tree, around, readDevcontainer(path, text))),
   )
+  const named = await filesNamedBy(tree, workflows)
+  const jobs = [
+    ...workflows.flatMap(([path, text]) => readWorkflow(path, text, named)),
+    ...(gitlab === null ? [] : gitlabJobs(gitlab)),
+  ]
   const lost = containers.flatMap(([path], i) => (found[i] === null ? [path] : []))
   return {
     compose: Object.fromEntries(compose.flatMap(([path, one]) => (one === null ? [] : [[path, one]]))),
@@ -48,10 +55,7 @@ export async function readDeclared(tree: Tree): Promise<Declared> {
         return found ? [[path, found]] : []
       }),
     ),
-    jobs: [
-      ...workflows.flatMap(([path, text]) => readWorkflow(path, text)),
-      ...(gitlab === null ? [] : gitlabJobs(gitlab)),
-    ],
+    jobs: await Promise.all(jobs.map(async (job) => withInstalled(await withCalledScripts(tree, job)))),
     devcontainers: found.filter((one) => one !== null),
     unreadable: [
       ...compose.flatMap(([path, one]) => (one === null ? [path] : [])),
@@ -59,6 +63,31 @@ export async function readDeclared(tree: Tree): Promise<Declared> {
       ...lost,
     ],
   }
+}
+
+/** Adds the package managers that a job installs in a shell. */
+const withInstalled = (job: Job): Job => ({ ...job, tools: { ...installedBy(job.steps), ...job.tools } })
+
+const ACTION = /(?:^|\/)action\.ya?ml$/
+
+/** Reads the repository's own actions, and the files with versions that workflows and those name. */
+async function filesNamedBy(
+  tree: Tree,
+  workflows: readonly (readonly [path: string, text: string])[],
+): Promise<ReadonlyMap<string, string>> {
+  if (workflows.length === 0) return new Map()
+  const read = async (path: string) => [path, await tree.read(path)] as const
+  const actions = await Promise.all(
+    tree.files
+      .filter((file) => ACTION.test(file))
+      .slice(0, LIMIT)
+      .map(read),
+  )
+  const versions = [...workflows, ...actions].flatMap(([, text]) =>
+    [...text.matchAll(NAMED_FILE)].map(([, path = ""]) => path.replace(/^\.\//, "")),
+  )
+  const present = [...new Set(versions)].filter((path) => tree.files.includes(path))
+  return new Map([...actions, ...(await Promise.all(present.map(read)))])
 }
 
 function composesOf(texts: ReadonlyMap<string, string>, around: Surroundings) {

@@ -130,6 +130,9 @@ export interface Step {
 /** The versions of languages that something runs on, all of a matrix: `20`, `lts/*`. */
 export type LanguageVersions = Readonly<Record<"node" | "python", readonly string[]>>
 
+/** The versions of package managers that something installs, by their names. */
+export type ToolVersions = Readonly<Record<string, readonly string[]>>
+
 /** A job of the team's CI. */
 export interface Job {
   readonly file: string
@@ -137,6 +140,8 @@ export interface Job {
   readonly services: readonly FoundService[]
   readonly steps: readonly Step[]
   readonly versions: LanguageVersions
+  /** The package managers that it installs in a version. */
+  readonly tools: ToolVersions
 }
 
 /** What a development container gives to the programs in it. */

@@ -31,10 +31,8 @@ export function gitlabJobs(read: GitlabConfiguration): readonly Job[] {
     const services = listOf(job.services).flatMap((service, i) =>
       serviceOf(service, env, read.placeOf(job.services, i) ?? file),
     )
-    const shell = { env, folder: "" }
-    return [
-      { file, name, services, steps: shellSteps(steps.join("\n"), shell), versions: versionsOf(job, read) },
-    ]
+    const lines = shellSteps(steps.join("\n"), { env, folder: "" })
+    return [{ file, name, services, steps: lines, versions: versionsOf(job, read), tools: {} }]
   })
 }
 

@@ -51,3 +51,9 @@ function versionsIn(jobs: readonly Job[], language: LanguageName): readonly Name
 
 const named = (file: string, versions: readonly string[]): readonly NamedVersion[] =>
   versions.length === 0 ? [] : [{ file, wanted: [...new Set(versions)].join(" || ") }]
+
+/** Returns the versions of a package manager that the team's CI installs, with their files. */
+export const teamTools = ({ jobs }: Pick<Declared, "jobs">, tool: string): readonly NamedVersion[] => {
+  const all = jobs.flatMap(({ file, tools }) => (tools[tool] ?? []).map((wanted) => ({ file, wanted })))
+  return all.filter(({ wanted }, i) => all.findIndex((one) => one.wanted === wanted) === i)
+}

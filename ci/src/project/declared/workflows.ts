@@ -1,9 +1,11 @@
 import { lineColumn, readYaml } from "../../config/yaml-position.js"
 import { type JsonRecord, recordOf, recordsOf } from "../../formats/json.js"
 import { pathFrom } from "../paths.js"
+import { withActions } from "./composite.js"
 import { bareService, type Env, type FoundService, type Job, READY_SECONDS } from "./found.js"
 import { type LanguageName, languageVersion } from "./languages.js"
 import { publishedPorts } from "./ports.js"
+import { setUpBy } from "./set-up.js"
 import { plain, shellSteps } from "./steps.js"
 import { technologyOf } from "./technologies.js"
 import { mapValues, pairs, scalar } from "./values.js"
@@ -12,14 +14,19 @@ import { mapValues, pairs, scalar } from "./values.js"
  * Reads the jobs of a GitHub workflow: the services that run beside them, their variables, and what they run. Values that
  * only GitHub knows, such as secrets, are left out; of a matrix, the first value counts.
  *
+ * @param files the actions of the repository, and files with versions that workflows name, by path.
  * @returns none for a file that is no valid YAML.
  * @see https://docs.github.com/actions/reference/workflows-and-actions/workflow-syntax
  */
-export function readWorkflow(file: string, text: string): readonly Job[] {
+export function readWorkflow(
+  file: string,
+  text: string,
+  files: ReadonlyMap<string, string> = new Map(),
+): readonly Job[] {
   const { value, locate } = readYaml(text)
   const workflow = recordOf(value)
   return Object.entries(recordOf(workflow.jobs)).map(([name, described]) => {
-    const job = recordOf(described)
+    const job = withActions(recordOf(described), files)
     const known = { matrix: matrixOf(job), env: {} }
     const env = valuesOf({ ...pairs(workflow.env), ...pairs(job.env) }, known)
     const services = Object.entries(recordOf(job.services)).flatMap(([host, service]) => {
@@ -27,7 +34,7 @@ export function readWorkflow(file: string, text: string): readonly Job[] {
       return serviceOf(host, recordOf(service), { ...known, env }, `${file}:${line}`)
     })
     const steps = stepsOf(job, workflow, { ...known, env })
-    return { file, name, services, steps, versions: versionsOf(job, { ...known, env }) }
+    return { file, name, services, steps, ...versionsOf(job, { ...known, env }, files) }
   })
 }
 
@@ -102,7 +109,10 @@ function stepsOf(job: JsonRecord, workflow: JsonRecord, known: Known): Job["step
   let env = known.env
   const usual = usualFolder(job) ?? usualFolder(workflow) ?? "."
   return recordsOf(job.steps).flatMap((step) => {
-    const run = evaluated(scalar(step.run) ?? "", { ...known, env }) ?? ""
+    const run = (scalar(step.run) ?? "").replace(
+      EXPRESSION,
+      (whole) => evaluated(whole, { ...known, env }) ?? "$expression",
+    )
     const own = { ...env, ...valuesOf(pairs(step.env), { ...known, env }) }
     const set = [...run.matchAll(/^\s*(?:export\s+)?([A-Za-z_]\w*)=(\S.*?)\s*$/gm)]
     const local = Object.fromEntries(set.map(([, name = "", value = ""]) => [name, value]))
@@ -119,27 +129,28 @@ function stepsOf(job: JsonRecord, workflow: JsonRecord, known: Known): Job["step
 export const usualFolder = ({ defaults }: JsonRecord): string | null =>
   scalar(recordOf(recordOf(defaults).run)["working-directory"])
 
-/** The versions of a language that a job runs on: those that an action sets up, else that of its container. */
-function versionsOf(job: JsonRecord, known: Known): Job["versions"] {
+/** The versions of languages that a job runs on, those that an action sets up before that of its container; and of tools. */
+function versionsOf(
+  job: JsonRecord,
+  known: Known,
+  files: ReadonlyMap<string, string>,
+): Pick<Job, "versions" | "tools"> {
   const image = scalar(job.container) ?? scalar(recordOf(job.container).image) ?? ""
-  const found = (language: LanguageName) => {
-    const set = recordsOf(job.steps)
-      .filter(({ uses }) => scalar(uses)?.includes(`/setup-${language}@`))
-      .flatMap((step) => linesOf(recordOf(step.with)[`${language}-version`]))
-      .flatMap((text) => valuesIn(text, job, known))
-    return set.length > 0
-      ? set
-      : valuesIn(image, job, known).flatMap((name) => languageVersion(language, name))
+  const found: Record<string, readonly string[]> = {}
+  for (const step of recordsOf(job.steps))
+    for (const [tool, versions] of Object.entries(setUpBy(step, (text) => valuesIn(text, job, known), files)))
+      found[tool] = [...(found[tool] ?? []), ...versions]
+  const { node = [], python = [], ...tools } = found
+  const ofImage = (language: LanguageName) =>
+    valuesIn(image, job, known).flatMap((name) => languageVersion(language, name))
+  return {
+    versions: {
+      node: node.length > 0 ? node : ofImage("node"),
+      python: python.length > 0 ? python : ofImage("python"),
+    },
+    tools,
   }
-  return { node: found("node"), python: found("python") }
 }
-
-/** A value, or the lines of a text: setup-python takes several. */
-const linesOf = (value: unknown): readonly string[] =>
-  (scalar(value) ?? "")
-    .split("\n")
-    .map((line) => line.trim())
-    .filter(Boolean)
 
 /** The values of a text for all that a matrix has. */
 function valuesIn(text: string, job: JsonRecord, known: Known): readonly string[] {

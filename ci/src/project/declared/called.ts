@@ -1,0 +1,59 @@
+import { pathFrom } from "../paths.js"
+import type { Tree } from "../project.js"
+import { shellCommands } from "../shell-words.js"
+import type { Job, Step } from "./found.js"
+import { shellSteps } from "./steps.js"
+
+/** How deep shell scripts may call each other. */
+const DEEPEST = 4
+
+/** Adds the lines of the shell scripts that a job's steps call, behind the steps that do, with their variables. */
+export async function withCalledScripts(tree: Tree, job: Job): Promise<Job> {
+  const steps = await Promise.all(job.steps.map((step) => calledBy(tree, step, DEEPEST)))
+  return { ...job, steps: steps.flat() }
+}
+
+async function calledBy(tree: Tree, step: Step, depth: number): Promise<readonly Step[]> {
+  const called = depth === 0 || step.folder === null ? [] : scriptsIn(tree, step)
+  const inside = await Promise.all(
+    called.map(async ({ file, byShell }) => {
+      const text = await tree.read(file)
+      const isShell = byShell || SHELL_FILE.test(file) || SHEBANG.test(text)
+      return isShell ? shellSteps(text, { env: step.env, folder: step.folder }) : []
+    }),
+  )
+  return [step, ...(await Promise.all(inside.flat().map((one) => calledBy(tree, one, depth - 1)))).flat()]
+}
+
+const SHELL_FILE = /\.(?:ba|z|da)?sh$/
+const SHEBANG = /^#!.*\b(?:ba|z|da)?sh\b/
+
+/** Programs that run the command behind them: `uv run bash scripts/test.sh`. */
+const RUNNERS = /^(?:(?:uv|poetry|pdm|pipenv|hatch|rye)\s+run|time|exec|sudo|env)\s+/
+const SHELLS = ["bash", "sh", "zsh", "dash", "source", "."]
+
+/** A file that a step starts, or hands to a shell. */
+interface Called {
+  readonly file: string
+  readonly byShell: boolean
+}
+
+/** The files of the repository that a step calls. */
+function scriptsIn({ files }: Tree, { run, folder }: Step): readonly Called[] {
+  const commands = run
+    .split(/&&|\|\||[;|]/)
+    .map((text) => unwrapped(text.trim()))
+    .flatMap((text) => shellCommands(text).slice(0, 1))
+  return commands.flatMap(([first = "", ...args]) => {
+    const byShell = SHELLS.includes(first)
+    const name = byShell ? args.find((word) => !word.startsWith("-")) : first
+    if (name === undefined || (!byShell && !name.includes("/"))) return []
+    const file = pathFrom(folder ?? "", name)
+    return file !== null && files.includes(file) ? [{ file, byShell }] : []
+  })
+}
+
+const unwrapped = (text: string): string => {
+  const inner = text.replace(/^(?:[A-Za-z_]\w*=\S*\s+)+/, "").replace(RUNNERS, "")
+  return inner === text ? text : unwrapped(inner)
+}
