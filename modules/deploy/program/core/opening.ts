@@ -12,7 +12,7 @@ import {
 import { outOfOrder } from "./order.ts"
 import { type End, end } from "./outcome.ts"
 import { abandonedRecord } from "./record.ts"
-import { requestedTarget, type Target } from "./release.ts"
+import { releaseOf, requestedTarget, type Target } from "./release.ts"
 import type { Request } from "./request.ts"
 import type { Seen, ServiceNow } from "./seen.ts"
 import { commitName, listed, releaseText, short, UNKNOWN_COMMIT, utc } from "./text.ts"
@@ -63,21 +63,17 @@ export function opening(ledger: Ledger, request: Request, seen: Seen): Opening {
   return opened(ledger, request, { ...seen, services: seen.services })
 }
 
-/** Returns the newest release that this run has finished; undefined: none. */
-const recordOfRun = (ledger: Ledger, request: Request): ReleaseRecord | undefined =>
-  ledger.releases.findLast((one) => one.run.id === request.run.id && isRepeated(one, request))
-
 /** Returns what a rollback restores. Its rerun restores the same release, and goes no further back. */
 function rollbackTarget(ledger: Ledger, request: Request): Target {
-  const once = recordOfRun(ledger, request)
-  const again = once?.outcome === "succeeded" && once.number === ledger.live?.number ? once.to : null
+  const live = releaseOf(ledger, ledger.live?.number)
+  const again = live !== undefined && isOfRun(live, request) && live.outcome === "succeeded" ? live.to : null
   return requestedTarget(ledger, request.to ?? again)
 }
 
 /** Ends a run whose release is already finished: a rerun does nothing twice, and never goes forward by going back. */
 function repeated(ledger: Ledger, request: Request, seen: Seen): Opening | null {
   const { action, run } = request
-  const record = recordOfRun(ledger, request)
+  const record = ledger.releases.findLast((one) => isOfRun(one, request))
   if (record === undefined || action === "migrate") return null
   const live = ledger.live?.number
   const name = releaseText(record.number, record.commit)
@@ -101,7 +97,9 @@ function repeated(ledger: Ledger, request: Request, seen: Seen): Opening | null 
 
 const ENDED: ReadonlySet<string> = new Set(["succeeded", "rolled-back", "rollback-failed"])
 
-function isRepeated(record: ReleaseRecord, request: Request): boolean {
+/** Returns whether this run, or an earlier attempt, has ended a release. */
+function isOfRun(record: ReleaseRecord, request: Request): boolean {
+  if (record.run.id !== request.run.id) return false
   if (record.action !== request.action || !ENDED.has(record.outcome)) return false
   if (record.digest !== null) return record.digest === askedDigest(request)
   return request.action === "rollback" || record.commit === request.release.commit

@@ -1,0 +1,251 @@
+/** Kills a run after each of its changes: the account as it is then is pure data, from which the next run starts. */
+import { createServer, request as forward, type IncomingMessage } from "node:http"
+import { beforeAll, describe, expect, it } from "vitest"
+import type { Simulator } from "../../modules/aws-simulator/program/simulator.ts"
+import { startSimulator } from "../../modules/aws-simulator/program/simulator.ts"
+import type { State } from "../../modules/aws-simulator/program/state.ts"
+import type { RunOptions } from "../../modules/deploy/program/deploy.ts"
+import { type Changes, run, simulate, WHOLE } from "./rehearsal.ts"
+
+/** How many of a run's changes are tried. */
+const POINTS = 30
+/** At how many of its calls it is told to stop. */
+const STOPS = 5
+/** How long a lease outlives its run, in milliseconds. */
+const LEASE_MS = 60_000
+
+const QUICK = {
+  seconds: { provision: 1, pull: 1, start: 1, healthy: 3, stop: 1, retry: 2, drain: 3, stage: 1 },
+  snapshot: { seconds: 4, fails: false },
+}
+const ENVIRONMENT = { ...WHOLE, bake: { minutes: 0.2, alarms: ["clinic-5xx"] } }
+
+const liveIn = (state: State): readonly string[] =>
+  state.services.map(({ name }) => {
+    const primary = state.deployments.find((one) => one.service === name && one.primary)
+    return primary?.taskDefinition.split("/").at(-1) ?? "nothing"
+  })
+
+/** Fails while the second release is live. */
+const smoke =
+  (simulator: Simulator): NonNullable<RunOptions["ports"]["smoke"]> =>
+  async () => {
+    const bad = liveIn(simulator.rehearsal.look()).includes("clinic-web:9")
+    return { exitCode: bad ? 1 : 0, output: bad ? "Error: no patients found" : "" }
+  }
+
+interface Scene {
+  readonly before: readonly Changes[]
+  readonly changes: Changes
+  readonly fails: boolean
+  readonly ends: {
+    readonly outcome: string
+    readonly live: readonly string[]
+    readonly deployments: number
+    readonly migrations: number
+    readonly snapshots: number
+  }
+}
+
+const deployed = (commit: number): Changes => ({ commit, environment: ENVIRONMENT })
+
+const SCENES: Readonly<Record<string, Scene>> = {
+  deploy: {
+    before: [],
+    changes: deployed(0),
+    fails: false,
+    ends: {
+      ...{ outcome: "succeeded", live: ["clinic-web:8", "clinic-worker:5"] },
+      ...{ deployments: 2, migrations: 1, snapshots: 1 },
+    },
+  },
+  rollback: {
+    before: [deployed(0), deployed(1)],
+    changes: {
+      action: "rollback",
+      commit: 1,
+      environment: ENVIRONMENT,
+      request: { run: { id: "back", actor: "ann" } },
+    },
+    fails: false,
+    ends: {
+      ...{ outcome: "succeeded", live: ["clinic-web:8", "clinic-worker:5"] },
+      ...{ deployments: 2, migrations: 0, snapshots: 0 },
+    },
+  },
+  "way back": {
+    before: [deployed(0)],
+    changes: deployed(1),
+    fails: true,
+    ends: {
+      ...{ outcome: "rolled-back", live: ["clinic-web:8", "clinic-worker:5"] },
+      ...{ deployments: 4, migrations: 1, snapshots: 1 },
+    },
+  },
+}
+
+/** Starts a simulator from a state. */
+async function simulateFrom(state: State): Promise<Simulator> {
+  const clock = { start: new Date(state.now).toISOString(), factor: null }
+  const scenario = { ...state.scenario, clock }
+  const simulator = await startSimulator({ world: state.world, scenario })
+  simulator.rehearsal.become({ ...state, scenario })
+  return simulator
+}
+
+const CHANGE = /^(?:PUT|Update|Run|Register|Create|Stop|Continue|Put|Delete)/
+
+const operationOf = ({ method = "", url = "", headers }: IncomingMessage, body: string): string =>
+  String(headers["x-amz-target"] ?? "").split(".")[1] ??
+  /Action=(\w+)/.exec(body)?.[1] ??
+  `${method} ${url.split("?")[0]}`
+
+/** Starts a proxy that tells of each call that AWS has executed. */
+async function watched(simulator: Simulator, executed: (operation: string) => void) {
+  const server = createServer((incoming, outgoing) => {
+    const chunks: Buffer[] = []
+    incoming.on("data", (chunk: Buffer) => chunks.push(chunk))
+    incoming.on("end", () => {
+      const body = Buffer.concat(chunks)
+      const { method, headers, url = "/" } = incoming
+      const passed = forward(new URL(url, simulator.url), { method, headers }, (answer) => {
+        executed(operationOf(incoming, body.toString()))
+        outgoing.writeHead(answer.statusCode ?? 500, answer.headers)
+        answer.pipe(outgoing)
+      })
+      passed.on("error", () => outgoing.destroy())
+      passed.end(body)
+    })
+  })
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))
+  const address = server.address()
+  const port = typeof address === "object" && address !== null ? address.port : 0
+  return { endpoint: `http://127.0.0.1:${port}`, close: () => server.close() }
+}
+
+const optionsOf = (
+  scene: Scene,
+  simulator: Simulator,
+  rest: Partial<RunOptions> = {},
+): Partial<RunOptions> => ({
+  ...(scene.fails ? { ports: { smoke: smoke(simulator) } } : {}),
+  ...rest,
+})
+
+/** Runs through a proxy. */
+async function through(
+  simulator: Simulator,
+  scene: Scene,
+  executed: (operation: string) => void,
+  rest: Partial<RunOptions> = {},
+) {
+  const proxy = await watched(simulator, executed)
+  const credentials = { accessKeyId: "AKIAEXAMPLE", secretAccessKey: "canary-aws-secret-key" }
+  const access = { region: "eu-central-1", endpoint: proxy.endpoint, credentials }
+  const ran = await run(simulator, scene.changes, optionsOf(scene, simulator, { access, ...rest }))
+  proxy.close()
+  return ran
+}
+
+/** What a scene has done, however many runs it took. */
+function doneSince(simulator: Simulator, begun: State) {
+  const state = simulator.rehearsal.look()
+  const since = begun.now
+  return {
+    live: liveIn(state),
+    deployments: state.serviceDeployments.filter(({ createdAt }) => createdAt >= since).length,
+    migrations: state.tasks.filter(
+      (task) => task.service === null && !begun.tasks.some(({ id }) => id === task.id),
+    ).length,
+    snapshots: state.snapshots.length - begun.snapshots.length,
+  }
+}
+
+const leaseIn = ({ objects }: State) =>
+  JSON.parse(String(objects.find(({ key }) => key.endsWith("/lease.json"))?.body ?? "{}"))
+
+interface Point {
+  readonly operation: string
+  readonly state: State
+}
+
+/** Returns the state after each change of a run, and the state that it began with. */
+async function pointsOf(scene: Scene) {
+  const simulator = await simulate(QUICK)
+  for (const changes of scene.before) await run(simulator, changes)
+  const begun = simulator.rehearsal.look()
+  const points: Point[] = []
+  const calls: string[] = []
+  const { result } = await through(simulator, scene, (operation) => {
+    calls.push(operation)
+    if (CHANGE.test(operation)) points.push({ operation, state: simulator.rehearsal.look() })
+  })
+  const ends = { outcome: result.outcome, ...doneSince(simulator, begun) }
+  return { begun, points, calls: calls.length, ends }
+}
+
+const spread = <T>(all: readonly T[], count: number): readonly T[] =>
+  Array.from(
+    { length: Math.min(count, all.length) },
+    (_, index) => all[Math.floor((index * all.length) / count)],
+  ).filter((one) => one !== undefined)
+
+describe.each(Object.entries(SCENES))("a %s that is killed", (_name, scene) => {
+  let recorded: Awaited<ReturnType<typeof pointsOf>> | null = null
+  beforeAll(async () => {
+    recorded = await pointsOf(scene)
+  }, 120_000)
+
+  it("does everything once where nobody kills it", () => {
+    expect(recorded?.ends).toEqual(scene.ends)
+  })
+
+  it(`converges after each of its changes, ${POINTS} at most`, async () => {
+    if (recorded === null) throw new Error("nothing recorded")
+    const { begun, points } = recorded
+    const chosen = spread(points, POINTS)
+    expect(chosen.length).toBeGreaterThan(25)
+    for (const [index, { operation, state }] of chosen.entries()) {
+      const simulator = await simulateFrom(state)
+      const { result } = await run(simulator, scene.changes, optionsOf(scene, simulator))
+      const ends = { outcome: result.outcome, ...doneSince(simulator, begun) }
+      const left = leaseIn(state)
+      const taken = simulator.rehearsal.journal.find(
+        ({ operation, parameters }) =>
+          operation === "PutObject" && /lease\.json/.test(JSON.stringify(parameters)),
+      )
+      const waited = left.owner == null ? LEASE_MS : Date.parse(taken?.at ?? "") - state.now
+      await simulator.close()
+      const at = `${index}: ${operation}`
+      expect([at, ends, leaseIn(simulator.rehearsal.look()).owner]).toEqual([at, scene.ends, null])
+      expect(waited, `${at} takes the lease of a run that may be alive`).toBeGreaterThanOrEqual(
+        LEASE_MS - 15_000,
+      )
+    }
+  })
+
+  it("ends with a result wherever it is told to stop, frees the lease, and converges", async () => {
+    if (recorded === null) throw new Error("nothing recorded")
+    const { begun, calls } = recorded
+    for (const at of spread(
+      Array.from({ length: calls }, (_, index) => index),
+      STOPS,
+    )) {
+      const simulator = await simulateFrom(begun)
+      const stop = new AbortController()
+      let count = 0
+      const counted = () => {
+        count += 1
+        if (count > at) stop.abort()
+      }
+      const { result } = await through(simulator, scene, counted, { signal: stop.signal })
+      const freed = leaseIn(simulator.rehearsal.look()).owner ?? null
+      expect([at, freed]).toEqual([at, null])
+      expect(result.text).toMatch(/the run was stopped|SUCCEEDED|ROLLED-BACK/)
+      const again = await run(simulator, scene.changes, optionsOf(scene, simulator))
+      const ends = { outcome: again.result.outcome, ...doneSince(simulator, begun) }
+      await simulator.close()
+      expect([at, ends]).toEqual([at, scene.ends])
+    }
+  })
+})
