@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from "vitest"
 import type { Simulator } from "../../modules/aws-simulator/program/simulator.ts"
+import { LEASE_MS } from "../../modules/deploy/program/core/lease-rule.ts"
 import { bundle, type KillPoint, proxyOf, start } from "./program.ts"
 import { type Changes, parsed, rehearsing, requestInput, run, simulate, WHOLE } from "./rehearsal.ts"
 
@@ -52,7 +53,7 @@ function done(simulator: Simulator) {
   }
 }
 
-/** Returns owners that took the lease while another one was still alive. */
+/** Returns owners that took the lease although its owner had just renewed it. */
 function overlaps(simulator: Simulator): readonly string[] {
   const puts = simulator.rehearsal.journal.flatMap(({ at, operation, result, parameters }) => {
     const { key = "", body = "" } = Object(parameters)
@@ -61,11 +62,12 @@ function overlaps(simulator: Simulator): readonly string[] {
       : []
   })
   return puts.flatMap(({ at, lease }, index) => {
-    const before = puts[index - 1]?.lease
+    const last = puts[index - 1]
+    const before = last?.lease
     const freed = lease.owner === null && lease.token === before?.token
-    if (!before || before.owner === null || before.owner === lease.owner || freed || before.expires < at)
-      return []
-    return [`${lease.owner} took the lease of ${before.owner} ${before.expires - at} ms too early`]
+    if (!last || before.owner === null || before.owner === lease.owner || freed) return []
+    const still = at - last.at
+    return still >= LEASE_MS ? [] : [`${lease.owner} took the lease of ${before.owner} after ${still} ms`]
   })
 }
 

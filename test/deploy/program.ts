@@ -1,7 +1,7 @@
 /** Runs the deployer as a separate program that can be killed. */
 import { type ChildProcess, spawn } from "node:child_process"
 import { mkdtempSync } from "node:fs"
-import { createServer, request as forward } from "node:http"
+import { createServer, request as forward, type IncomingMessage } from "node:http"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { build } from "esbuild"
@@ -34,8 +34,11 @@ export interface KillPoint {
   readonly carriedOut: boolean
 }
 
-const operationOf = (method: string, path: string, target: string, body: string): string =>
-  target.split(".")[1] ?? /Action=(\w+)/.exec(body)?.[1] ?? `${method} ${path.split("?")[0]}`
+/** Returns the operation of a call; for S3 its method and path. */
+export const operationIn = ({ method = "", url = "/", headers }: IncomingMessage, body: string): string =>
+  String(headers["x-amz-target"] ?? "").split(".")[1] ??
+  /Action=(\w+)/.exec(body)?.[1] ??
+  `${method} ${url.split("?")[0]}`
 
 /**
  * Starts a proxy in front of a simulator that calls `kill` at a point.
@@ -54,14 +57,7 @@ export async function proxyOf(
     incoming.on("end", () => {
       const body = Buffer.concat(chunks)
       const path = incoming.url ?? "/"
-      calls.push(
-        operationOf(
-          incoming.method ?? "",
-          path,
-          String(incoming.headers["x-amz-target"] ?? ""),
-          body.toString(),
-        ),
-      )
+      calls.push(operationIn(incoming, body.toString()))
       const hit = at !== null && calls.length === at.call
       if (hit && !at.carriedOut && kill()) return
       const options = { method: incoming.method, headers: incoming.headers }

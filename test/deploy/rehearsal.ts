@@ -143,11 +143,16 @@ export interface Ran {
   readonly logged: readonly string[]
 }
 
-/** Runs a request against a simulator. */
+/**
+ * Runs a request against a simulator.
+ *
+ * @param endpoint of a proxy in front of it.
+ */
 export async function run(
   simulator: Simulator,
   changes: Changes = {},
   rest: Partial<RunOptions> = {},
+  endpoint = simulator.url,
 ): Promise<Ran> {
   const printed: string[] = []
   const logged: string[] = []
@@ -158,7 +163,7 @@ export async function run(
     {
       access: {
         region: "eu-central-1",
-        endpoint: simulator.url,
+        endpoint,
         credentials: { accessKeyId: "AKIAEXAMPLE", secretAccessKey: "canary-aws-secret-key" },
       },
       ports: {},

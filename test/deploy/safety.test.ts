@@ -124,7 +124,7 @@ describe("production", () => {
       ...{ body: Buffer.from(JSON.stringify(lease)), type: "application/json", metadata: {}, modifiedAt: 0 },
     }
     simulator.rehearsal.become({ ...state, objects: [...state.objects, stored] })
-    const soonTooOld = { ...approval, at: "2026-02-27T09:05:00Z" }
+    const soonTooOld = { ...approval, at: "2026-02-27T09:01:00Z" }
     const ran = await run(simulator, approved(bob.approve(soonTooOld), cleo.approve(soonTooOld)), verified)
     show(ran)
     expect(ran.result.steps.map(({ step, verdict }) => [step, verdict])).toEqual([

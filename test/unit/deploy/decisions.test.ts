@@ -4,11 +4,13 @@ import {
   EMPTY_LEDGER,
   floorOf,
   type Journal,
+  type Lease,
   type Ledger,
   type ReleaseRecord,
   withRelease,
 } from "../../../modules/deploy/program/core/journal.ts"
-import { leaseDecision, outOfOrder } from "../../../modules/deploy/program/core/order.ts"
+import { leaseDecision } from "../../../modules/deploy/program/core/lease-rule.ts"
+import { outOfOrder } from "../../../modules/deploy/program/core/order.ts"
 import { mayReturn, requestedTarget, returnTarget } from "../../../modules/deploy/program/core/release.ts"
 import { frozen } from "../../../modules/deploy/program/core/windows.ts"
 import { type Changes, commit, parsed, requestInput } from "../../deploy/rehearsal.ts"
@@ -125,24 +127,43 @@ describe("the lease", () => {
     owner: "a",
     run: { id: "1", url: null, actor: "ann", attempt: 1 },
     commit: commit(0),
-    token: 7,
-    expires: NOW,
+    ...{ token: 7, expires: NOW, beat: 3, doing: { what: "migration", watches: false }, ledger: true },
   }
+  const seen = (still: number, change: Partial<Lease> = {}, renewed = true) => ({
+    ...{ lease: { ...lease, ...change }, still, renewed },
+  })
   it("is taken if it is free", () => {
-    expect(leaseDecision(null, NOW)).toEqual({ kind: "take", token: 1, takenOver: false })
-    expect(leaseDecision({ ...lease, owner: null }, NOW)).toEqual({
-      kind: "take",
-      token: 8,
-      takenOver: false,
-    })
+    const none = { lease: null, still: 0, renewed: false }
+    expect(leaseDecision(none, false)).toEqual({ kind: "take", token: 1, from: "free" })
+    expect(leaseDecision(seen(0, { owner: null }), false)).toEqual({ kind: "take", token: 8, from: "free" })
   })
 
-  it("is waited for while its owner is alive", () => {
-    expect(leaseDecision(lease, NOW + 10_000).kind).toBe("wait")
+  it("is waited for while its owner renews it", () => {
+    expect(leaseDecision(seen(74_000), false).kind).toBe("wait")
   })
 
-  it("is taken over with a higher token once its owner is dead", () => {
-    expect(leaseDecision(lease, NOW + 16_000)).toEqual({ kind: "take", token: 8, takenOver: true })
+  it("is taken over with a higher token once it stood still, whatever its owner's clock says", () => {
+    for (const expires of [0, NOW, NOW * 2])
+      expect(leaseDecision(seen(75_000, { expires }), false)).toEqual({
+        kind: "take",
+        token: 8,
+        from: "dead",
+      })
+  })
+
+  it("is preempted by a rollback that says so, if its owner only watches", () => {
+    const watching = seen(0, { doing: { what: "bake", watches: true } })
+    expect(leaseDecision(watching, true)).toEqual({ kind: "take", token: 8, from: "watching" })
+    expect(leaseDecision(watching, false).kind).toBe("wait")
+  })
+
+  it("is not preempted in the middle of a change, nor waited for", () => {
+    const decision = leaseDecision(seen(0), true)
+    expect("end" in decision ? [decision.end.outcome, decision.end.what] : decision).toEqual([
+      "refused",
+      expect.stringMatching(/run 1 of ann .* in the middle of a change \(migration\)/),
+    ])
+    expect(leaseDecision(seen(10_000, {}, false), true).kind).toBe("wait")
   })
 })
 

@@ -7,6 +7,7 @@ import { ElasticLoadBalancingV2Client } from "@aws-sdk/client-elastic-load-balan
 import { RDSClient } from "@aws-sdk/client-rds"
 import { S3Client } from "@aws-sdk/client-s3"
 import { AssumeRoleWithWebIdentityCommand, STSClient } from "@aws-sdk/client-sts"
+import { NotSent } from "./retry.ts"
 
 interface Credentials {
   readonly accessKeyId: string
@@ -38,6 +39,27 @@ export const clientSettings = ({ region, endpoint, credentials, patient = true }
   ...(credentials === null ? {} : { credentials }),
 })
 
+/** Called right before each attempt of a change: also before those that the SDK repeats. Throws to send nothing. */
+export type BeforeChange = (operation: string) => Promise<void>
+
+const READS = /^(Describe|List|Get|BatchGet)/
+
+/** Returns a middleware that asks before each attempt of a command that changes something. */
+const guarded =
+  (before: BeforeChange) =>
+  <I, O>(next: (args: I) => Promise<O>, { commandName = "" }: { readonly commandName?: string }) =>
+  async (args: I): Promise<O> => {
+    const operation = commandName.replace(/Command$/, "")
+    if (!READS.test(operation))
+      await before(operation).catch((error: unknown) => {
+        throw new NotSent(error)
+      })
+    return next(args)
+  }
+
+/** Inside of the SDK's own retries: so it is called for each attempt. */
+const EACH_ATTEMPT = { relation: "after", toMiddleware: "retryMiddleware", name: "beforeChange" } as const
+
 export interface Aws {
   readonly access: Access
   readonly ecs: ECSClient
@@ -51,7 +73,8 @@ export interface Aws {
   readonly close: () => void
 }
 
-export function awsClients(access: Access): Aws {
+/** @param before asked before each change of ECS, RDS and CloudWatch. */
+export function awsClients(access: Access, before: BeforeChange): Aws {
   const settings = clientSettings(access)
   const clients = {
     ecs: new ECSClient(settings),
@@ -69,6 +92,8 @@ export function awsClients(access: Access): Aws {
     }),
     sts: new STSClient(settings),
   }
+  for (const { middlewareStack } of [clients.ecs, clients.rds, clients.cloudwatch])
+    middlewareStack.addRelativeTo(guarded(before), EACH_ATTEMPT)
   return {
     access,
     ...clients,

@@ -45,7 +45,10 @@ const KINDS: readonly (readonly [RegExp, FaultKind])[] = [
     /Throttl|TooManyRequests|RequestLimitExceeded|SlowDown|LimitExceeded.*Rate|ServiceUnavailable|InternalFailure|InternalError|ServerException|ConditionalRequestConflict/,
     "busy",
   ],
-  [/ECONN|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EPIPE|TimeoutError|NetworkingError|socket hang up/, "unreachable"],
+  [
+    /ECONN|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EPIPE|TimeoutError|AbortError|NetworkingError|socket hang up/,
+    "unreachable",
+  ],
   [/PreconditionFailed|AlreadyExists/, "conflict"],
   [/NotFound|NoSuch|does not exist|UnknownResource/i, "missing"],
   [/UnknownOperation|UnsupportedFeature|NotImplemented|InvalidAction|UnsupportedOperation/, "unsupported"],
@@ -88,6 +91,15 @@ function faultOf(error: unknown, operation: string): AwsFault {
   )
 }
 
+/** Thrown inside of a client: the change was not sent. */
+export class NotSent extends Error {
+  /** @param cause why. */
+  constructor(cause: unknown) {
+    super("the change was not sent", { cause })
+    this.name = "NotSent"
+  }
+}
+
 /** Errors after which the call may still have taken effect. */
 const UNSURE: ReadonlySet<FaultKind> = new Set(["busy", "unreachable", "credentials"])
 
@@ -100,16 +112,26 @@ const AGAIN: ReadonlySet<FaultKind> = new Set(["busy", "unreachable"])
 /** Waits between attempts, in milliseconds: four and a half minutes in total. */
 const WAITS = [1_000, 2_000, 4_000, 8_000, 15_000, 30_000, 30_000, 60_000, 60_000, 60_000]
 
+/** Waits after each attempt: for minutes, or none. */
+const PACES = { patient: [...WAITS, null], quick: [0, 0, null] } as const
+
 /**
  * Calls AWS, and retries while AWS is busy or unreachable.
  *
  * @throws {AwsFault} if the last attempt fails too.
+ * @throws what kept a change from being sent: the lease is lost, or its audit line is not written.
  */
-export async function call<T>(clock: Clock, operation: string, send: () => Promise<T>): Promise<T> {
-  for (const wait of [...WAITS, null]) {
+export async function call<T>(
+  clock: Clock,
+  operation: string,
+  send: () => Promise<T>,
+  pace: keyof typeof PACES = "patient",
+): Promise<T> {
+  for (const wait of PACES[pace]) {
     try {
       return await send()
     } catch (error) {
+      if (error instanceof NotSent) throw error.cause
       const fault = faultOf(error, operation)
       if (wait === null || !AGAIN.has(fault.kind)) throw fault
       await clock.sleep(wait)
@@ -123,9 +145,10 @@ export async function callIfThere<T>(
   clock: Clock,
   operation: string,
   send: () => Promise<T>,
+  pace: keyof typeof PACES = "patient",
 ): Promise<T | null> {
   try {
-    return await call(clock, operation, send)
+    return await call(clock, operation, send, pace)
   } catch (error) {
     if (error instanceof AwsFault && error.kind === "missing") return null
     throw error

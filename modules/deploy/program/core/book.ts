@@ -6,12 +6,11 @@ import {
   fold,
   type Journal,
   type Ledger,
-  ledgerSchema,
   noted,
   type ReleaseRecord,
-  recordSchema,
 } from "./journal.ts"
 import { LeaseLost } from "./outcome.ts"
+import { ledgerIn, recordIn } from "./state.ts"
 import type { Store } from "./store.ts"
 
 const KEY = "ledger.json"
@@ -31,11 +30,14 @@ interface Read {
   readonly etag: string | null
 }
 
+export const ledgerKey = (environment: string): string => `${environment}/${KEY}`
+
 /** Reads the ledger of an environment; empty before the first release. */
 export async function readLedger(bucket: Store, environment: string): Promise<Read> {
-  const stored = await bucket.read(`${environment}/${KEY}`)
+  const key = ledgerKey(environment)
+  const stored = await bucket.read(key)
   if (stored === null) return { ledger: EMPTY_LEDGER, etag: null }
-  return { ledger: ledgerSchema.parse(JSON.parse(stored.body)), etag: stored.etag }
+  return { ledger: ledgerIn(key, stored), etag: stored.etag }
 }
 
 const text = (ledger: Ledger): string => `${JSON.stringify(ledger)}\n`
@@ -51,7 +53,7 @@ export async function openBook(
   { environment, run, token }: { readonly environment: string; readonly run: string; readonly token: number },
   now: () => number,
 ): Promise<Book> {
-  const key = `${environment}/${KEY}`
+  const key = ledgerKey(environment)
   let state: Read
   for (;;) {
     const { ledger, etag } = await readLedger(bucket, environment)
@@ -113,6 +115,7 @@ export async function readRelease(
   environment: string,
   number: number,
 ): Promise<ReleaseRecord | null> {
-  const stored = await bucket.read(fileOf(environment, number))
-  return stored === null ? null : recordSchema.parse(JSON.parse(stored.body))
+  const key = fileOf(environment, number)
+  const stored = await bucket.read(key)
+  return stored === null ? null : recordIn(key, stored)
 }

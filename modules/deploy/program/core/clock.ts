@@ -4,6 +4,8 @@ import { Interrupted } from "./outcome.ts"
 export interface Clock {
   /** Milliseconds since the epoch. */
   readonly now: () => number
+  /** Milliseconds since some moment: nobody sets this clock, but it may stand still while the machine sleeps. */
+  readonly steady: () => number
   /** @throws {Interrupted} if the run must stop. */
   readonly sleep: (milliseconds: number) => Promise<void>
   /**
@@ -30,6 +32,7 @@ const realSleep = (milliseconds: number, signal: AbortSignal): Promise<void> =>
 
 export const realClock = (signal: AbortSignal): Clock => ({
   now: () => Date.now(),
+  steady: () => performance.now(),
   sleep: (milliseconds) => realSleep(milliseconds, signal),
   every: (milliseconds, call) => {
     let busy = false
@@ -100,6 +103,7 @@ export async function virtualClock(url: string, participant: string, signal: Abo
 
   return {
     now: () => time,
+    steady: () => time,
     sleep: async (milliseconds) => {
       const until = time + milliseconds
       while (time < until) {

@@ -7,6 +7,7 @@ import type { Bundle } from "./evidence.ts"
 import type { Reporter } from "./report.ts"
 import type { Request } from "./request.ts"
 import type { Store } from "./store.ts"
+import type { Duty } from "./tenure.ts"
 
 /** Result of a step that the caller runs. */
 export interface PortResult {
@@ -58,6 +59,8 @@ export interface RunContext {
   readonly book: Book
   /** The audit log in the bucket. */
   readonly trail: Trail
+  /** What this run tells others about itself while it holds the lease. */
+  readonly duty: Duty
   /** Evidence of a failure, collected as the run goes on. */
   readonly found: {
     bundle: Bundle

@@ -1,8 +1,9 @@
 /** Turns what was thrown into the end of the run, and names what AWS continues on its own. */
 import { Fault } from "./fault.ts"
 import { type Journal, underWay } from "./journal.ts"
-import { type End, Ended, end, Interrupted, LeaseLost, StepTimedOut } from "./outcome.ts"
-import { commitName, listed, messageOf, oneLine, releaseText } from "./text.ts"
+import { type End, Ended, end, Interrupted, LeaseLapsed, LeaseLost, StepTimedOut } from "./outcome.ts"
+import { BrokenState, brokenEnd } from "./state.ts"
+import { commitName, listed, messageOf, nameOf, oneLine, releaseText } from "./text.ts"
 
 /** Names what AWS continues; null: nothing was started. */
 function inFlight(journal: Journal | null): string | null {
@@ -17,7 +18,7 @@ function inFlight(journal: Journal | null): string | null {
   const rolled = underWay(services)
   if (rolled.length > 0) return `the rollout of ${listed(rolled)}`
   return migration !== null && migration.intent !== null && migration.exitCode === null
-    ? "the migration task"
+    ? `the migration${migration.task === null ? "" : ` (task ${nameOf(migration.task)})`}`
     : null
 }
 
@@ -48,20 +49,47 @@ function cutShort(why: string, journal: Journal | null, cause: string | null, fi
   })
 }
 
+const UNSTOPPED = (steps: readonly string[]): readonly string[] =>
+  steps.length === 0 ? [] : [`${listed(steps)} of this run did not stop: stop it yourself`]
+
+/** Returns the end of a run whose lease another one has: what AWS continues is that run's. */
+function takenOver(lost: LeaseLost, journal: Journal | null, unstopped: readonly string[]): End {
+  const flight = inFlight(journal)
+  const goes = flight === null ? "" : `; AWS continues ${flight}, which this run started`
+  return end("superseded", `another run took over the environment: ${lost.message}${goes}`, {
+    todo: [
+      ...UNSTOPPED(unstopped),
+      unstopped.length > 0
+        ? "then follow that run"
+        : flight === null
+          ? "follow that run; this one changed nothing more"
+          : "follow that run: it decides about what goes on; this one sends no more changes",
+    ],
+    resumable: true,
+  })
+}
+
+/** Returns the end of a run that stopped itself: no other may have the lease yet. */
+function lapsed(error: LeaseLapsed, journal: Journal | null, unstopped: readonly string[]): End {
+  const why = `${error.message}, so this run stopped itself before another could take over`
+  const ended = cutShort(
+    why,
+    journal,
+    null,
+    "check the state bucket, and the network between it and the runner",
+  )
+  return { ...ended, todo: [...UNSTOPPED(unstopped), ...ended.todo] }
+}
+
 /**
  * @param journal the release in flight, or null.
  * @param unstopped steps of the caller that may still run.
  */
 export function endOf(error: unknown, journal: Journal | null, unstopped: readonly string[] = []): End {
   if (error instanceof Ended) return error.end
-  if (error instanceof LeaseLost)
-    return end("superseded", `another run took over the environment: ${error.message}`, {
-      todo:
-        unstopped.length === 0
-          ? ["follow that run; this one changed nothing more"]
-          : [`${listed(unstopped)} of this run did not stop: stop it yourself`, "then follow that run"],
-      resumable: true,
-    })
+  if (error instanceof LeaseLost) return takenOver(error, journal, unstopped)
+  if (error instanceof LeaseLapsed) return lapsed(error, journal, unstopped)
+  if (error instanceof BrokenState) return brokenEnd(error)
   if (error instanceof Interrupted)
     return { ...cutShort("the run was stopped", journal, null, null), cancelled: true }
   if (error instanceof StepTimedOut) return cutShort(error.message, journal, null, null)

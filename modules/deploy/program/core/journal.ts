@@ -18,7 +18,14 @@ export const leaseSchema = z.strictObject({
   commit: z.string().nullable(),
   /** Increases with each owner, so that writes of earlier owners are refused. */
   token: z.int(),
+  /** By the owner's clock, for people: nobody takes a lease because of it. */
   expires: time,
+  /** Increases with each renewal, so that the object changes even while its owner's clock stands still. */
+  beat: z.int().default(0),
+  /** What the owner does; null: unknown. */
+  doing: z.strictObject({ what: z.string(), watches: z.boolean() }).nullable().default(null),
+  /** Whether the environment has a ledger: then a missing one was deleted. */
+  ledger: z.boolean().default(false),
 })
 export type Lease = z.infer<typeof leaseSchema>
 
@@ -280,7 +287,7 @@ const runningSchema = z.strictObject({
 export type RunningMigration = z.infer<typeof runningSchema>
 
 /** Version of the ledger that this program writes; it reads all earlier ones. */
-const LEDGER_VERSION = 2
+export const LEDGER_VERSION = 2
 
 /** The live release and the history of an environment. */
 export const ledgerSchema = z.strictObject({

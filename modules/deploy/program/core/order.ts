@@ -1,35 +1,9 @@
-/** Decides who may act: by the lease, and by the order of commits. */
+/** Decides who may act, by the order of commits. */
 
-import { inflightOf, type Lease, type Ledger } from "./journal.ts"
+import { inflightOf, type Ledger } from "./journal.ts"
 import { type End, end } from "./outcome.ts"
 import type { Action, Release } from "./request.ts"
 import { short, UNKNOWN_COMMIT, utc } from "./text.ts"
-
-/** How long a lease lasts without a heartbeat, in milliseconds. */
-export const LEASE_MS = 60_000
-/** How often a lease is renewed, in milliseconds. */
-export const HEARTBEAT_MS = 15_000
-/** Allowed clock difference between two machines, in milliseconds. */
-const SKEW_MS = 15_000
-
-type LeaseDecision =
-  | { readonly kind: "take"; readonly token: number; readonly takenOver: boolean }
-  | { readonly kind: "wait"; readonly until: number; readonly holder: string }
-
-/** Decides whether to take the lease. @param lease null: never written. */
-export function leaseDecision(lease: Lease | null, now: number): LeaseDecision {
-  if (lease === null) return { kind: "take", token: 1, takenOver: false }
-  const free = lease.owner === null
-  if (free || now > lease.expires + SKEW_MS) return { kind: "take", token: lease.token + 1, takenOver: !free }
-  return { kind: "wait", until: lease.expires + SKEW_MS, holder: holderText(lease) }
-}
-
-const holderText = ({ run, commit }: Lease): string =>
-  [
-    `run ${run?.id ?? "unknown"} of ${run?.actor ?? "unknown"}`,
-    ...(commit ? [`with ${short(commit)}`] : []),
-    ...(run?.url ? [`(${run.url})`] : []),
-  ].join(" ")
 
 /** Compares a release with another commit by its list of ancestors. */
 function relation(release: Release, other: string): "same" | "contains" | "lacks" | "unknown" {

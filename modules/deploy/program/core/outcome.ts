@@ -115,6 +115,15 @@ export class LeaseLost extends Error {
   }
 }
 
+/** Thrown if this run could not renew its lease: it stops itself before another run may take the lease. */
+export class LeaseLapsed extends Error {
+  /** @param why the error of the last attempt. */
+  constructor(seconds: number, why: string) {
+    super(`the lease could not be renewed for ${seconds} s (${why})`)
+    this.name = "LeaseLapsed"
+  }
+}
+
 /** Thrown if a step exceeds its time limit. */
 export class StepTimedOut extends Error {
   constructor(step: string, minutes: number) {

@@ -57,7 +57,11 @@ function waiting(milliseconds: number, signal: AbortSignal | null): { over: Prom
  * Runs a step of the caller with a time limit in real minutes. When the run must stop, the step is told to, and waited
  * for: nothing that this run started goes on after it.
  */
-export async function runPort(context: RunContext, port: Port, limit: Limit): Promise<PortResult> {
+export async function runPort(
+  context: Pick<RunContext, "signal" | "found">,
+  port: Port,
+  limit: Limit,
+): Promise<PortResult> {
   const { signal, found } = context
   if (signal.aborted) throw new Interrupted()
   const stop = new AbortController()
@@ -115,6 +119,7 @@ const portStep = (step: PortStep): Step<RunContext> => ({
     if (!port) return absent(context, step)
     // Noted before: a rerun knows that the plan may be applied already.
     const again = step.once && context.book.journal().applying
+    if (step.once) await context.duty.changing()
     if (step.once && !again) await context.book.note({ applying: true })
     const result = await runPort(context, port, { name: step.name, minutes: step.minutes, again })
     if (result.exitCode === 0) {

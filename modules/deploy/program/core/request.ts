@@ -96,6 +96,10 @@ export const requestSchema = z.strictObject({
   question: z.string().nullable().default(null),
   /** For `rollback`: number of the target release; null is the last proven-good one that is not live. */
   to: z.int().nonnegative().nullable().default(null),
+  /** For `rollback`: preempts another run that only watches. */
+  takeOver: z.boolean().default(false),
+  /** For `status`: restores the environment's objects in the bucket where they are damaged or missing. */
+  repair: z.boolean().default(false),
   /** URL prefixes and their replacements, for a rehearsal. */
   endpoints: z.record(z.string(), z.string()).default({}),
   /** `real`, or the address of a simulator that provides a virtual clock. */
@@ -143,7 +147,8 @@ export function readRequest(text: string): ReadRequest {
 }
 
 /** Returns keys that contradict each other. */
-function contradictions({ action, environment, release }: Request): readonly string[] {
+function contradictions(request: Request): readonly string[] {
+  const { action, environment, release } = request
   const wanted = [
     ...environment.services.map(({ name, image }) => ({
       where: `environment.services.${name}.image`,
@@ -156,6 +161,8 @@ function contradictions({ action, environment, release }: Request): readonly str
   const acts = action === "deploy" || action === "plan" || action === "migrate"
   const known = Object.keys(release.images).join(", ") || "none"
   return [
+    ...(request.takeOver && action !== "rollback" ? ["takeOver: only for the action rollback"] : []),
+    ...(request.repair && action !== "status" ? ["repair: only for the action status"] : []),
     ...(acts ? wanted : [])
       .filter(({ image }) => !(image in release.images))
       .map(({ where, image }) => `${where}: release.images has no ${image}; it has ${known}`),

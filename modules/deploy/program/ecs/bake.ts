@@ -94,6 +94,7 @@ async function run(context: Context): Promise<Done> {
   const from = book.journal().bake ?? clock.now()
   if (book.journal().bake === null) await book.note({ bake: from })
   const until = from + minutes(bake.minutes)
+  await context.duty.watching()
   for (;;) {
     const other = await notOurs(context, expectedBy(context))
     if (other !== null) return other

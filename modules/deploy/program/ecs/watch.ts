@@ -61,7 +61,8 @@ export async function watch(
   set: readonly Watched[],
   milliseconds: number,
 ): Promise<Settled | null> {
-  const { clock, cluster, reporter } = context
+  const { clock, cluster, reporter, duty } = context
+  await duty.watching()
   const shown = new Map<string, string>()
   const names = set.map(({ name }) => name)
   let last = { glance: "", at: 0 }

@@ -2,10 +2,10 @@
 
 import { endOf } from "../core/ends.ts"
 import { inflightOf, type Journal, underWay } from "../core/journal.ts"
-import type { Hold } from "../core/lease.ts"
 import { type End, exitCodeOf, OUTCOMES } from "../core/outcome.ts"
 import type { Result } from "../core/result.ts"
 import { resultText } from "../core/result-text.ts"
+import type { Hold } from "../core/tenure.ts"
 import { messageOf, oneLine } from "../core/text.ts"
 import { causeOf } from "../ecs/cause.ts"
 import type { Context } from "../ecs/context.ts"
@@ -42,7 +42,9 @@ async function freed(hold: Hold | null): Promise<readonly string[]> {
     await hold?.free()
     return []
   } catch (error) {
-    return [`the lease was not freed (${oneLine(messageOf(error))}): it expires in a minute`]
+    return [
+      `the lease was not freed (${oneLine(messageOf(error))}): the next run takes it over once it stood still`,
+    ]
   }
 }
 

@@ -8,6 +8,7 @@ import type { End } from "../core/outcome.ts"
 import { runStep } from "../core/run-steps.ts"
 import type { Last, Seen, ServiceNow } from "../core/seen.ts"
 import type { Done, StepName } from "../core/step.ts"
+import type { Hold } from "../core/tenure.ts"
 import { releaseText } from "../core/text.ts"
 import { causeOf } from "../ecs/cause.ts"
 import { type Context, withClock } from "../ecs/context.ts"
@@ -59,15 +60,16 @@ function announce({ book, reporter }: Context): void {
 async function perform(context: Context, name: StepName): Promise<Last> {
   if (name === "order" || name === "audit") throw new Error("not a step under the lease")
   if (name === "stop") announce(context)
+  context.duty.step(name)
   return explained(context, await runStep(context, HELD[name], withClock))
 }
 
 /** @throws what a step throws whose end this run cannot see. */
-export async function runMachine(context: Context, assertHeld: () => void): Promise<End> {
+export async function runMachine(context: Context, hold: Hold): Promise<End> {
   const { book, clock, request, reporter } = context
   let seen: Omit<Seen, "now" | "approvers"> = { open: false, passed: new Set(), last: null, services: null }
   for (;;) {
-    assertHeld()
+    hold.assertHeld()
     const next = decide(book.ledger(), request, {
       ...seen,
       now: clock.now(),
@@ -77,6 +79,8 @@ export async function runMachine(context: Context, assertHeld: () => void): Prom
       case "end":
         if (!seen.open && (seen.last === null || !("ended" in seen.last)))
           reporter.step({ step: "order", verdict: "ended", milliseconds: 0, note: next.end.what })
+        // From here on the release is recorded: a rollback takes over before that, or not at all.
+        if (seen.open) await hold.changing()
         // The release of another request stays in flight.
         return seen.open ? next.end : { ...next.end, resumable: true }
       case "look":

@@ -1,0 +1,202 @@
+/** A lease that this run holds: renewed until it is freed, lost, or can no longer be relied on. */
+import type { Clock } from "./clock.ts"
+import type { Lease } from "./journal.ts"
+import { HEARTBEAT_MS, LAPSE_MS, LEASE_MS, ownerOf, SURE_MS } from "./lease-rule.ts"
+import { LeaseLapsed, LeaseLost } from "./outcome.ts"
+import { leaseIn } from "./state.ts"
+import type { Store } from "./store.ts"
+import { messageOf, oneLine } from "./text.ts"
+
+/** What a run that makes changes says about itself. */
+export interface Duty {
+  /** Names what the run does, for other runs. */
+  readonly step: (what: string) => void
+  /** Says that the run only watches: a rollback may preempt it. */
+  readonly watching: () => Promise<void>
+  /**
+   * Makes sure, right before a change is sent, that the lease is held, and that nobody takes it over meanwhile.
+   *
+   * @throws {LeaseLost}, {LeaseLapsed}
+   */
+  readonly changing: () => Promise<void>
+}
+
+export interface Hold extends Duty {
+  readonly token: number
+  /** The owner that this run took the lease from, and how; null: it was free. */
+  readonly from: Taken | null
+  /** @throws {LeaseLost}, {LeaseLapsed} */
+  readonly assertHeld: () => void
+  /** Says that the environment has a ledger. */
+  readonly opened: () => void
+  readonly free: () => Promise<void>
+}
+
+/** `dead`: its lease stood still. `watching`: it was preempted. */
+export interface Taken {
+  readonly how: "dead" | "watching"
+  readonly lease: Lease
+}
+
+/** A run without the lease makes no changes. */
+export const NO_DUTY: Duty = {
+  step: () => {},
+  watching: async () => {},
+  changing: async () => {
+    throw new Error("no change without the lease")
+  },
+}
+
+/** What a lease is kept with. */
+interface Keeping {
+  readonly bucket: Store
+  /** The same objects; calls succeed or fail within seconds. */
+  readonly pulse: Store
+  readonly clock: Clock
+  readonly onLost: () => void
+  readonly key: string
+}
+
+interface Written {
+  readonly lease: Lease
+  readonly etag: string
+}
+
+/** How long the run waits before it tries again to say that it changes something, in milliseconds. */
+const AGAIN_MS = 2_000
+
+/** The object, as this run writes it. */
+interface Pulse {
+  /** Writes the lease. @returns why it is not written; null: it is. */
+  readonly renew: (change: Partial<Lease>) => Promise<string | null>
+  /** Milliseconds since the last renewal was sent. */
+  readonly age: () => number
+  /** Ends the lease: nothing is written any more. */
+  readonly end: (why: Error) => void
+  readonly over: () => Error | null
+  readonly written: () => Written
+}
+
+/** Returns the owner of a stored lease. */
+async function ownerIn({ pulse, key }: Keeping): Promise<Written | null> {
+  const stored = await pulse.read(key)
+  return stored === null ? null : { lease: leaseIn(key, stored), etag: stored.etag }
+}
+
+function pulseOf(keeping: Keeping, first: Written): Pulse {
+  const { pulse, clock, key, onLost } = keeping
+  // A clock that stands still while the machine sleeps, and one that somebody sets: the longer time counts.
+  const moment = () => ({ wall: clock.now(), steady: clock.steady() })
+  let written = first
+  let renewed = moment()
+  let over: Error | null = null
+  const age = () => Math.max(clock.now() - renewed.wall, clock.steady() - renewed.steady)
+  const end = (why: Error) => {
+    if (over !== null) return
+    over = why
+    onLost()
+  }
+  const write = async (lease: Lease, etag: string): Promise<boolean> => {
+    const next = await pulse.write(key, JSON.stringify(lease), etag)
+    if (next !== null) written = { lease, etag: next }
+    return next !== null
+  }
+  return {
+    renew: async (change) => {
+      const sent = moment()
+      const lease = {
+        ...written.lease,
+        ...change,
+        beat: written.lease.beat + 1,
+        expires: sent.wall + LEASE_MS,
+      }
+      try {
+        if (!(await write(lease, written.etag))) {
+          // An earlier write of this run may have arrived although its answer did not.
+          const there = await ownerIn(keeping)
+          const mine = there !== null && there.lease.owner === lease.owner
+          if (!mine || !(await write(lease, there.etag))) end(new LeaseLost(ownerOf(there?.lease ?? null)))
+        }
+        renewed = sent
+        return null
+      } catch (error) {
+        const why = oneLine(messageOf(error))
+        if (age() >= LAPSE_MS) end(new LeaseLapsed(Math.round(age() / 1000), why))
+        return why
+      }
+    },
+    age,
+    end,
+    over: () => over,
+    written: () => written,
+  }
+}
+
+/** Returns a function that runs one call after the other: each write needs the etag of the previous one. */
+function queue(): <T>(act: () => Promise<T>) => Promise<T> {
+  let last: Promise<unknown> = Promise.resolve()
+  return (act) => {
+    const next = last.then(act)
+    last = next.catch(() => {})
+    return next
+  }
+}
+
+/** Renews a lease that was just written until it is freed. */
+export function held(keeping: Keeping, first: Written, from: Taken | null): Hold {
+  const { bucket, clock, key } = keeping
+  const pulse = pulseOf(keeping, first)
+  const inOrder = queue()
+  let ledger = first.lease.ledger
+  let doing = first.lease.doing ?? NOTHING
+  // Whether the object may say that this run only watches: then a rollback may take it.
+  let open = false
+  let freed = false
+  const renew = () =>
+    inOrder(async () => (freed || pulse.over() !== null ? null : pulse.renew({ doing, ledger })))
+  const assertHeld = () => {
+    const why = pulse.over()
+    if (why !== null) throw why
+    if (freed) throw new Error("the lease is freed")
+  }
+  const stop = clock.every(HEARTBEAT_MS, async () => void (await renew()))
+  return {
+    ...{ token: first.lease.token, from, assertHeld },
+    opened: () => {
+      ledger = true
+    },
+    step: (what) => {
+      doing = { ...doing, what }
+    },
+    watching: async () => {
+      if (open && doing.watches) return
+      open = true
+      doing = { ...doing, watches: true }
+      await renew()
+    },
+    changing: async () => {
+      doing = { ...doing, watches: false }
+      for (;;) {
+        assertHeld()
+        if (!open && pulse.age() <= SURE_MS) return
+        const why = await renew()
+        assertHeld()
+        if (why === null) open = false
+        if (!open && pulse.age() <= LAPSE_MS) return
+        await clock.sleep(AGAIN_MS)
+      }
+    },
+    free: async () => {
+      stop()
+      freed = true
+      await inOrder(async () => {
+        if (pulse.over() !== null) return
+        const { lease, etag } = pulse.written()
+        const none = { owner: null, run: null, commit: null, expires: 0, doing: null }
+        await bucket.write(key, JSON.stringify({ ...lease, ...none, ledger }), etag)
+      })
+    },
+  }
+}
+
+const NOTHING = { what: "its start", watches: false }

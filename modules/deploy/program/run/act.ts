@@ -1,0 +1,95 @@
+/** Runs what a request asks for: first steps, the lease, the machine. */
+import { bucketOf } from "../aws/objects.ts"
+import { openBook, readLedger, readOnlyBook } from "../core/book.ts"
+import { endOf, looked } from "../core/ends.ts"
+import { inflightOf } from "../core/journal.ts"
+import { takeLease } from "../core/lease.ts"
+import { ownerOf } from "../core/lease-rule.ts"
+import type { End } from "../core/outcome.ts"
+import { runStep } from "../core/run-steps.ts"
+import type { Hold } from "../core/tenure.ts"
+import { type Context, withClock } from "../ecs/context.ts"
+import type { Session } from "./conclude.ts"
+import { runMachine } from "./machine.ts"
+import { FIRST } from "./order.ts"
+
+interface Leasing {
+  /** Called once if the lease is lost. */
+  readonly onLost: () => void
+  /** Called once the ledger is open for writing. */
+  readonly opened: (context: Context) => void
+}
+
+/** Runs the machine. An error ends the run; what was lost meanwhile decides the words. */
+async function underLease(context: Context, hold: Hold): Promise<Session> {
+  const over = (error: unknown): Session => ({
+    ...{ context, hold },
+    ended: endOf(error, inflightOf(context.book.ledger()), context.found.unstopped),
+  })
+  try {
+    return { context, hold, ended: await runMachine(context, hold) }
+  } catch (error) {
+    try {
+      hold.assertHeld()
+      return over(error)
+    } catch (lost) {
+      return over(lost)
+    }
+  }
+}
+
+/** Runs the steps of an action that changes nothing, or those before the lease. */
+async function first(context: Context): Promise<End | null> {
+  for (const step of FIRST[context.request.action]) {
+    const done = await runStep(context, step, withClock)
+    if ("ended" in done) return done.ended
+  }
+  return null
+}
+
+/** Tells whom the lease was taken from. */
+function announce({ reporter, request }: Context, { token, from }: Hold): void {
+  const owner = from === null ? null : ownerOf(from.lease)
+  reporter.audit("lease", { token, takenOver: from?.how === "dead" })
+  if (from?.how === "dead") reporter.say(`! took over the lease of a run that has died: ${owner}`)
+  if (from?.how !== "watching") return
+  const doing = from.lease.doing?.what ?? "unknown"
+  reporter.audit("take-over", { by: request.run.actor, from: from.lease.run, doing })
+  reporter.say(`! ${request.run.actor} takes over from ${owner}, which only watches (${doing})`)
+}
+
+/** Takes the lease, and runs the machine. */
+async function owning(context: Context, { onLost, opened }: Leasing): Promise<Session> {
+  const { request, bucket, clock, reporter, aws } = context
+  const { environment, run } = request
+  const pulse = bucketOf(aws.s3, clock, environment.state, "quick")
+  const hold = await takeLease({ bucket, pulse, clock, request, say: reporter.say, onLost })
+  announce(context, hold)
+  try {
+    const owner = { environment: environment.name, run: run.id, token: hold.token }
+    const book = await openBook(bucket, owner, clock.now)
+    hold.opened()
+    const held: Context = { ...context, book, duty: hold }
+    opened(held)
+    return await underLease(held, hold)
+  } catch (error) {
+    return { context, hold, ended: endOf(error, null) }
+  }
+}
+
+/** Runs the first steps, takes the lease, and runs the machine. Actions that change nothing take no lease. */
+export async function act(context: Context, leasing: Leasing): Promise<Session> {
+  const { request, bucket } = context
+  const { action, environment, release } = request
+  try {
+    const known = await readLedger(bucket, environment.name)
+    const looking = { ...context, book: readOnlyBook(known.ledger) }
+    const early = await first(looking)
+    if (early !== null) return { context: looking, hold: null, ended: early }
+    if (action !== "deploy" && action !== "rollback" && action !== "migrate")
+      return { context: looking, hold: null, ended: looked(action, release.commit) }
+    return await owning(looking, leasing)
+  } catch (error) {
+    return { context, hold: null, ended: endOf(error, null) }
+  }
+}
