@@ -348,10 +348,11 @@ export class Slipway implements Call {
    *
    * @param env The environment, of environments in slipway.yaml.
    * @param to The release's number, as `status` shows it; 0 for the last proven-good one before the live one.
+   * @param takeOver Preempts another run that only watches (rollout, bake time). Refused in the middle of a change.
    */
   @func({ cache: "never" })
-  async rollback(env: string, to: number = 0): Promise<string> {
-    return respond(this, (request) => deployed(request, { action: "rollback", env, to }))
+  async rollback(env: string, to: number = 0, takeOver: boolean = false): Promise<string> {
+    return respond(this, (request) => deployed(request, { action: "rollback", env, to, takeOver }))
   }
 
   /**

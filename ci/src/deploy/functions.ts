@@ -27,6 +27,7 @@ export interface DeployOptions extends Partial<Inputs> {
   readonly breakGlass?: string
   readonly answer?: string
   readonly to?: number
+  readonly takeOver?: boolean
   readonly identity?: string
   readonly issuer?: string
   readonly username?: string
@@ -107,6 +108,7 @@ export const requestOf = async (options: DeployOptions): Promise<RunSettings["re
   breakGlass: options.breakGlass ?? "",
   answer: options.answer ?? "",
   to: options.to ?? 0,
+  takeOver: options.takeOver ?? false,
 })
 
 function credentialsOf(caller: Request): Credentials {

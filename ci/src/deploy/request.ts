@@ -22,6 +22,8 @@ export interface DeployRequest {
   readonly answer: string
   /** The release to roll back to, by number; 0: the last proven-good one. */
   readonly to: number
+  /** For `rollback`: preempts another run that only watches. */
+  readonly takeOver: boolean
 }
 
 /** The project's part of a request. */
@@ -81,6 +83,7 @@ export function deployRequest(
     },
     answer: answer === "" ? null : answer,
     to: to === 0 ? null : to,
+    takeOver: options.takeOver,
     ...rest,
   }
 }

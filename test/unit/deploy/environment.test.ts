@@ -108,6 +108,7 @@ describe("an environment of slipway.yaml", () => {
         breakGlass: "",
         answer: "",
         to: 0,
+        takeOver: false,
       },
       {
         config,

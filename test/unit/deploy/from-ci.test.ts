@@ -38,6 +38,7 @@ const options: DeployRequest = {
   breakGlass: "",
   answer: "",
   to: 0,
+  takeOver: false,
 }
 
 const commits = readFacts(`false

@@ -16,6 +16,8 @@ function inFlight(journal: Journal | null): string | null {
     if (journal.action !== "rollback") return way
   }
   const rolled = underWay(services)
+  if (rolled.length > 0 && journal.bake !== null)
+    return `to run the new release of ${listed(rolled)}, whose bake time is not over`
   if (rolled.length > 0) return `the rollout of ${listed(rolled)}`
   return migration !== null && migration.intent !== null && migration.exitCode === null
     ? `the migration${migration.task === null ? "" : ` (task ${nameOf(migration.task)})`}`

@@ -42,7 +42,7 @@ const TEXTS: Readonly<Record<Problem["kind"], string>> = {
 }
 
 const REPAIR = [
-  "run `status --repair` for this environment: it restores what the bucket's versions and `ledger/<release>.json` have, and names what is lost",
+  "restore it from the bucket's versions, or from a copy; do not deploy before that",
   "nothing was changed by this run",
 ]
 

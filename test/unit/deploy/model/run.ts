@@ -11,13 +11,13 @@ import {
   type Ledger,
   noted,
 } from "../../../../modules/deploy/program/core/journal.ts"
-import { leaseDecision } from "../../../../modules/deploy/program/core/order.ts"
+import { leaseDecision } from "../../../../modules/deploy/program/core/lease-rule.ts"
 import { type End, end, LeaseLost } from "../../../../modules/deploy/program/core/outcome.ts"
 import type { Request } from "../../../../modules/deploy/program/core/request.ts"
 import type { Last, Seen, ServiceNow } from "../../../../modules/deploy/program/core/seen.ts"
 import type { Dice, Odds } from "./dice.ts"
 import { step } from "./steps.ts"
-import { SECOND, type World } from "./world.ts"
+import { leaseOf, SECOND, type World } from "./world.ts"
 
 /** What takes time: it yields milliseconds to wait. */
 export type Course<T> = Generator<number, T>
@@ -127,13 +127,16 @@ export class Run {
   private *takeLease(): Course<End | null> {
     const { run, release, environment } = this.request
     const latest = this.clock() + environment.leaseWaitMinutes * 60 * SECOND
+    let seen = { etag: "", since: 0 }
     for (;;) {
-      const { lease } = this.world.lease()
-      const decision = leaseDecision(lease, this.clock())
+      const { lease, etag } = this.world.lease()
+      if (seen.etag !== etag) seen = { etag, since: this.clock() }
+      const still = this.clock() - seen.since
+      const decision = leaseDecision({ lease, still, renewed: false }, false)
       if (decision.kind === "take") {
         const { token } = decision
-        const mine = { owner: `${run.id}/${token}`, run, commit: release.commit, token, expires: 0 }
-        this.world.take(mine, this.skew)
+        const owner = { name: `${run.id}/${token}`, run, commit: release.commit }
+        this.world.take(leaseOf(owner, token), this.skew)
         this.token = token
         this.world.ledger = { ...this.world.ledger, fence: token }
         this.world.tag += 1

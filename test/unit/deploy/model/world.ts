@@ -1,6 +1,7 @@
 /** A model of the platform and the bucket: what is live, what runs, and who holds the lease. */
 import { EMPTY_LEDGER, type Lease, type Ledger } from "../../../../modules/deploy/program/core/journal.ts"
-import { HEARTBEAT_MS, LEASE_MS } from "../../../../modules/deploy/program/core/order.ts"
+import { HEARTBEAT_MS, LEASE_MS } from "../../../../modules/deploy/program/core/lease-rule.ts"
+import type { Request } from "../../../../modules/deploy/program/core/request.ts"
 import type { Dice } from "./dice.ts"
 import { contentOf, Promises } from "./promises.ts"
 
@@ -35,6 +36,17 @@ interface Holder {
   since: number
   stopped: number | null
 }
+
+/** Returns a lease as a run writes it first. @param owner null: it is free. */
+export const leaseOf = (
+  owner: { readonly name: string; readonly run: Request["run"]; readonly commit: string } | null,
+  token: number,
+): Lease => ({
+  owner: owner?.name ?? null,
+  run: owner === null ? null : { ...owner.run },
+  commit: owner?.commit ?? null,
+  ...{ token, expires: 0, beat: 0, doing: null, ledger: true },
+})
 
 export class World {
   now = 1_000 * HOUR
@@ -97,16 +109,16 @@ export class World {
     else this.deploy(service, rollout.was, "platform")
   }
 
-  /** Returns the lease as the bucket has it, and when it was last written. */
-  lease(): { readonly lease: Lease | null; readonly written: number } {
+  /** Returns the lease as the bucket has it, and its etag. */
+  lease(): { readonly lease: Lease | null; readonly etag: string } {
     const { holder, token } = this
-    if (holder === null) {
-      const freed = { owner: null, run: null, commit: null, token, expires: 0 }
-      return { lease: token === 0 ? null : freed, written: 0 }
-    }
+    if (holder === null) return { lease: token === 0 ? null : leaseOf(null, token), etag: `${token}/free` }
     const alive = (holder.stopped ?? this.now) - holder.since
     const written = holder.since + Math.floor(alive / HEARTBEAT_MS) * HEARTBEAT_MS
-    return { lease: { ...holder.lease, expires: written + holder.skew + LEASE_MS }, written }
+    return {
+      lease: { ...holder.lease, expires: written + holder.skew + LEASE_MS },
+      etag: `${token}/${written}`,
+    }
   }
 
   take(lease: Lease, skew: number): void {
