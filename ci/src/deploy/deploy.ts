@@ -95,15 +95,21 @@ function stepsOf(
         }
       : {}),
     ...(trusted === null && rehearsal.clock !== undefined ? { verify: { run: UNVERIFIED } } : {}),
-    ...(plan ? { terraform: applying({ ...caller, aws: credentials.aws ?? caller.aws }, plan) } : {}),
+    ...(plan
+      ? { terraform: applying({ ...caller, aws: credentials.aws ?? caller.aws }, plan, request.environment) }
+      : {}),
   }
 }
 
 /** Applies a plan. After an earlier run has started it, nothing left to change counts as applied. */
-function applying(request: Request, { folder, approver }: NonNullable<RunSettings["plan"]>): Step {
-  const approved = `approved by ${approver}`
+function applying(
+  request: Request,
+  { folder, approver }: NonNullable<RunSettings["plan"]>,
+  environment: string,
+): Step {
+  const approved = approver === "" ? "approved with the release" : `approved by ${approver}`
   const applied = reported(async () => {
-    await apply(request, folder, approver)
+    await apply(request, folder, { by: "deployment", approver, environment })
     return { output: `applied; ${approved}` }
   })
   return {

@@ -58,11 +58,12 @@ export class Infra implements Call {
    * the state are as they were (else 60), and the policy has nothing against it. Gives apply.json and outputs.json.
    *
    * @param plan The folder that `plan` gave.
-   * @param approver Who looked at the plan and allows it: it stands in apply.json.
+   * @param approver Who looked at the plan and allows it: it stands in apply.json. Production believes no name.
+   * @param breakGlass Why production is applied without verified approvals: it stands in apply.json, to be reviewed.
    */
   @func({ cache: "never" })
-  async apply(plan: Directory, approver: string): Promise<Directory> {
-    return respond(this, (request) => apply(request, plan, approver))
+  async apply(plan: Directory, approver: string, breakGlass: string = ""): Promise<Directory> {
+    return respond(this, (request) => apply(request, plan, { by: "name", approver, breakGlass }))
   }
 
   /**

@@ -5,6 +5,7 @@ import { Fault } from "../run/fault.js"
 import type { Request, Secrets } from "../run/request.js"
 import { runCommand } from "../run/run-command.js"
 import { type Binding, bindingSchema, readState, stale } from "./binding.js"
+import { type Permit, permitted } from "./permission.js"
 import { judged, make } from "./plan-command.js"
 import { isPlan, type Plan, readPlan } from "./plan-json.js"
 import { refused } from "./policy-command.js"
@@ -36,19 +37,14 @@ interface Saved {
 /**
  * Applies exactly a saved plan, if its commit, configuration, lock file and state are unchanged and the policy allows it.
  *
- * @param approver who approved the plan: recorded, not checked.
+ * @param permit what allows it: recorded.
  * @returns apply.json and the outputs that are not sensitive.
  */
-export async function apply(request: Request, folder: Directory, approver: string): Promise<Directory> {
-  if (approver.trim() === "")
-    throw new Fault("configuration", {
-      what: "no approver given",
-      where: null,
-      fix: "name who approved the plan: `--approver alice`",
-    })
+export async function apply(request: Request, folder: Directory, permit: Permit): Promise<Directory> {
   // The binding is also beside the sealed plan, so that its environment is known before the key is checked.
   const beside = readBinding(await folder.file("binding.json").contents())
   const work = await open(request, beside.environment, [])
+  permitted(work.config, beside.environment, permit)
   const saved = await openPlan(folder, beside, work.secrets)
   checkFresh(stale(saved.binding, { ...work.present, state: saved.binding.state }))
   refused(judged(work, saved.changes))
@@ -58,7 +54,9 @@ export async function apply(request: Request, folder: Directory, approver: strin
     schema: 1,
     outcome: "applied",
     headline: headline(saved.changes),
-    approver,
+    approver: permit.approver,
+    verified: permit.by === "deployment",
+    breakGlass: permit.by === "name" && permit.breakGlass !== "" ? permit.breakGlass : null,
     at: new Date().toISOString(),
     binding: saved.binding,
     actor: work.context.actor,
