@@ -143,7 +143,7 @@ export class Slipway implements Call {
    * A slipway.yaml for the project, from what its own files and its CI say: with a comment on where each key is from, and
    * on the steps of its CI that are not taken over.
    *
-   * @param strict Every gate blocks: `policy: strict`.
+   * @param strict Every gate blocks: `policy: strict`. And how long build, tests and deployments may take.
    */
   @func()
   async init(strict: boolean = false): Promise<File> {

@@ -24,6 +24,7 @@ export const STAGES: Readonly<Record<string, string>> = {
   ...SECURITY.stages,
   ...IMAGE.stages,
   ...TERRAFORM.stages,
+  ...RUN.stages,
 }
 
 /** How each kind of stage counts, for those that are not simply the project's own. */
@@ -34,6 +35,14 @@ export const GATES: Readonly<Record<string, KindGate>> = {
   ...SECURITY.gates,
   ...IMAGE.gates,
   ...TERRAFORM.gates,
+}
+
+/** By which limit of slipway.yaml the time of each kind of stage counts. */
+export const CLOCKS: Readonly<Record<string, "build" | "tests">> = {
+  ...PROJECT.clocks,
+  ...TESTING.clocks,
+  ...APP.clocks,
+  ...IMAGE.clocks,
 }
 
 /** Every cause, with its exit code. Those from 30 to 39 are the host's own: see `cli/fault.ts`. */

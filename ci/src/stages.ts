@@ -9,8 +9,10 @@ import { install } from "./project/install.js"
 import { prepare } from "./project/prepare.js"
 import { pythonInstall } from "./project/python-install.js"
 import { quality } from "./quality/quality.js"
+import { limits } from "./run/limits.js"
 import type { StageKind } from "./run/stage.js"
 import { security } from "./security/security.js"
+import { CLOCKS } from "./settings.js"
 import { terraform } from "./terraform/terraform.js"
 import { coverage } from "./testing/coverage.js"
 import { pythonTests } from "./testing/python.js"
@@ -38,4 +40,5 @@ export const KINDS: readonly StageKind[] = [
   testFiles,
   quarantine,
   coverage,
+  limits(CLOCKS),
 ]

@@ -21,7 +21,7 @@ export const init: Command = {
   details: [
     "",
     "FOLDER is the app's folder. Default: the current folder.",
-    "--strict  every gate blocks: `policy: strict`",
+    "--strict  every gate blocks: `policy: strict`; and limits of how long build, tests, deployments may take",
     "--force   replaces a slipway.yaml that exists",
     "--print   prints the file, and writes nothing",
     "",

@@ -1,9 +1,9 @@
 import * as path from "node:path"
 import * as z from "zod/mini"
 import { isRecord, type JsonRecord } from "../../ci/src/formats/json.js"
-import { busySpans, coveredMs } from "../../ci/src/report/times.js"
 import { testSchema } from "../../ci/src/run/finding-schema.js"
 import { recordSchema } from "../../ci/src/run/result-schema.js"
+import { busySpans, coveredMs } from "../../ci/src/run/times.js"
 import { TESTS_AGAIN } from "../../ci/src/testing/config.js"
 import { type Fact, NO_RELEASE, type RunFacts, type StageFacts, type TestFacts } from "./facts.js"
 

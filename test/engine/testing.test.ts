@@ -75,6 +75,36 @@ describe("a project's tests", () => {
   })
 })
 
+test("a test that is set aside runs and does not block, until it expires; a run above its limit is red", async () => {
+  const day = (days: number) => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10)
+  const entry = (last: string) => `quarantine:
+  - { test: answers in time, owner: "@clinic/web", reason: waits for the clock, expires: ${last} }
+`
+  const folder = app(
+    {
+      "slow.test.mjs": FLAKY_TEST,
+      "price.mjs": PRICE,
+      "price.test.mjs": PRICE_TEST,
+      "quarantine.yaml": entry(day(30)),
+      "slipway.yaml": "tests: { retries: 0 }\nlimits: { all: 1s }\n",
+    },
+    { test: "node --test" },
+  )
+  const { record, stage } = await report(folder)
+  expect(record, record.stages.map(({ summary }) => summary).join("\n")).toMatchObject({ exitCode: 29 })
+  expect(record.stages.flatMap(({ name, verdict }) => (verdict === "failed" ? [name] : []))).toEqual([
+    "limits",
+  ])
+  expect(stage("test:unit").summary).toBe("3 tests, 1 failed and set aside: answers in time")
+  expect(stage("quarantine").summary).toBe("1 test set aside: 0 expired, 0 for no test")
+  expect(stage("limits").summary).toMatch(/^all took .* more than the 1\.0 s of limits\.all\.fail$/)
+
+  write(folder, { "quarantine.yaml": entry(day(-1)) })
+  const late = await call(folder, "test", "unit")
+  expect(late.said).toMatch(/✗ test:unit .*1 of 3 tests failed/)
+  expect(late.code).toBe(10)
+})
+
 test("suites have services of their own, and find them by their variables", async () => {
   const redis = `import assert from "node:assert"
 import { connect } from "node:net"

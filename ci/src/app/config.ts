@@ -125,6 +125,7 @@ export const ROOM = {
     load: "Load tests (k6).",
     dast: "Probes of the running app from outside.",
   },
+  clocks: { e2e: "tests", a11y: "tests", load: "tests" },
   gates: {
     a11y: { gate: "added", ownBy: ["a11y"] },
     dast: { gate: "added", ownBy: ["dast"] },

@@ -9,6 +9,8 @@ export interface Room {
   readonly sections: () => z.core.$ZodLooseShape
   /** What its stages check, by kind: the key under `stages` in slipway.yaml, and the stage's line in the docs. */
   readonly stages: Readonly<Record<string, string>>
+  /** By which limit of slipway.yaml the time of its stages counts, by kind; the others count for the whole alone. */
+  readonly clocks?: Readonly<Record<string, "build" | "tests">>
   /** How its stages count, by kind. A kind that is not named is a gate of the project's own. */
   readonly gates?: Readonly<Record<string, KindGate>>
   /** Its causes of a red stage or run. */

@@ -30,6 +30,7 @@ const resultSchema = () =>
   z.object({
     exitCode: z.int(),
     text: z.string(),
+    milliseconds: z.number(),
     /** The live release, if it is proven good and nothing else runs. */
     proven: z.nullable(z.object({ commit: z.string(), images: z.record(z.string(), z.string()) })),
     /** What each service runs (revision null: nothing), or why that is unknown. */

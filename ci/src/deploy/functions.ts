@@ -3,7 +3,9 @@ import { ended } from "../finish.js"
 import { parseImages } from "../image/reference.js"
 import { trustedBy } from "../image/signer.js"
 import { Fault } from "../run/fault.js"
+import { type Limit, limitText, reachOf } from "../run/limits.js"
 import type { Request } from "../run/request.js"
+import { CAUSES } from "../settings.js"
 import type { Result } from "./client.js"
 import { type Checkout, type RunSettings, readCheckout, runDeployer } from "./deploy.js"
 import type { Credentials } from "./modules.js"
@@ -91,9 +93,28 @@ export const checkoutOf = (caller: Request, { username = "", registry }: DeployO
 
 /** Runs the deployer, and returns or fails as it did. */
 export async function run(caller: Request, checkout: Checkout, settings: RunSettings): Promise<string> {
-  const { exitCode, text } = await runDeployer(caller, checkout, settings, show)
-  return ended(exitCode, text, checkout.opened.config.images)
+  const { config } = checkout.opened
+  const result = await runDeployer(caller, checkout, settings, show)
+  const { exitCode, text } = withLimit(result, settings.request.action, config.limits.deploy)
+  return ended(exitCode, text, config.images)
 }
+
+/** Adds what a deployment took beyond its limit. One that is live stays so: its text says that first. */
+export function withLimit(
+  { exitCode, text, milliseconds }: Pick<Result, "exitCode" | "text" | "milliseconds">,
+  action: Action,
+  limit: Limit | null,
+): Pick<Result, "exitCode" | "text"> {
+  if (action !== "deploy" || limit === null) return { exitCode, text }
+  const timed = { name: "deploy", ms: milliseconds, limit }
+  const reach = reachOf(timed)
+  if (reach === "within") return { exitCode, text }
+  const code = reach === "over" && exitCode === 0 ? CAUSES.limit.code : exitCode
+  return { exitCode: code, text: `${text.trimEnd()}\n${"too slow".padEnd(COLUMN)}${limitText(timed)}\n` }
+}
+
+/** Where the text of a deployment begins behind the names of its lines. */
+const COLUMN = 13
 
 export const settingsOf = (options: DeployOptions): Pick<RunSettings, "trusted" | "plan"> => ({
   trusted: trustedByOptions(options),

@@ -135,6 +135,7 @@ export const ROOM = {
     bundle: "The sizes of built bundles, against a budget.",
     sbom: "The bill of materials of each image.",
   },
+  clocks: { image: "build", bundle: "build" },
   gates: {
     image: { gate: "always" },
     bundle: { gate: "own", note: "its budgets are those of slipway.yaml" },

@@ -2,6 +2,7 @@ import type { Config, ConfigReader } from "../config/config.js"
 import type { KindGate } from "../config/room.js"
 import { satisfies } from "../formats/terraform-constraint.js"
 import type { Tree } from "../project/project.js"
+import { STRICT_LIMITS } from "../run/config.js"
 import { gateOf } from "../run/gate.js"
 import type { Pipeline } from "../run/pipeline.js"
 import { customApart } from "./custom.js"
@@ -26,15 +27,22 @@ export interface Initial {
 const HEAD = `# Written by \`slipway init\` from what this repository says already. All else is detected: \`slipway plan\` shows it.
 `
 
+/** What `--strict` writes. */
+const STRICT: readonly Setting[] = [
+  { path: ["policy"], value: "strict", from: "--strict: every gate blocks" },
+  ...Object.entries(STRICT_LIMITS).map(([name, value]) => ({
+    path: ["limits", name],
+    value,
+    from: "--strict: warns from four fifths of it",
+  })),
+]
+
 /** Writes a slipway.yaml for a repository from all that detection finds and its CI does. */
 export async function initText({ tree, strict, reader, gates, plan }: Initial): Promise<string> {
   const found = await plan(reader.defaultConfig())
   const ofCi = takeOver(await stepsOf(tree), found)
   const services = serviceSettings(found.stages)
-  const fixed = [
-    ...(strict ? [{ path: ["policy"], value: "strict", from: "--strict: every gate blocks" }] : []),
-    ...nodeSettings(found.repository),
-  ]
+  const fixed = [...(strict ? STRICT : []), ...nodeSettings(found.repository)]
   const settings = [...fixed, ...(await withoutOutranked(tree, merged(customApart(ofCi.settings))))]
   const same = await samePlan(settings, services.settings, reader, plan)
   const apart = same ? [] : services.settings.map(({ path, from }) => `${path[1]}, from ${from}: ${APART}`)
@@ -101,7 +109,18 @@ async function withoutOutranked(tree: Tree, settings: readonly Setting[]): Promi
 }
 
 /** The sections in the order in which people read them. */
-const ORDER = ["policy", "node", "services", "build", "stages", "coverage", "security", "terraform", "custom"]
+const ORDER = [
+  "policy",
+  "limits",
+  "node",
+  "services",
+  "build",
+  "stages",
+  "coverage",
+  "security",
+  "terraform",
+  "custom",
+]
 
 const ordered = (settings: readonly Setting[]): readonly Setting[] =>
   settings.toSorted((a, b) => ORDER.indexOf(a.path[0] ?? "") - ORDER.indexOf(b.path[0] ?? ""))

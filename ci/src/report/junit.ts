@@ -2,10 +2,10 @@ import { escapeXml, escapeXmlAttribute, oneLine } from "../formats/clean.js"
 import { iso } from "../formats/figures.js"
 import { excerpt } from "../run/cause-line.js"
 import type { RunRecord, StageRecord, TestCase } from "../run/result.js"
+import { stageMs } from "../run/times.js"
 import { place, worstFindings } from "./findings.js"
 import { groupBy } from "./group-by.js"
 import { failedTests } from "./stages.js"
-import { stageMs } from "./times.js"
 
 /** JUnit XML has no standard: these attributes are the ones that GitLab, Jenkins and Azure read. */
 type Attributes = Readonly<Record<string, string | number | null>>

@@ -2,11 +2,11 @@ import { clean, escapeHtml, oneLine, truncate } from "../formats/clean.js"
 import { duration, plural } from "../formats/figures.js"
 import { excerpt } from "../run/cause-line.js"
 import type { Finding, RunRecord, StageRecord, TestCase } from "../run/result.js"
+import { stageMs } from "../run/times.js"
 import { causes, facts, place, remainder } from "./findings.js"
 import { VERDICTS } from "./labels.js"
 import { failedTests, flakyTests, needsLog, redStages, toolsNotRun } from "./stages.js"
 import { timeline } from "./timeline.js"
-import { stageMs } from "./times.js"
 import { totalsLine } from "./totals.js"
 
 /** GitHub rejects a summary page of more than 1 MiB, and others cut long ones. */

@@ -4,12 +4,12 @@ import { oneLine } from "../formats/clean.js"
 import { duration, iso, plural, share, thousands, utc } from "../formats/figures.js"
 import { type Html, html, type Part } from "../formats/html.js"
 import type { RunRecord, StageRecord, Step } from "../run/result.js"
+import { stageMs } from "../run/times.js"
 import { logPaths } from "./evidence-paths.js"
 import { causes, remainder } from "./findings.js"
 import { VERDICTS } from "./labels.js"
 import { failedTest, findingItem, icon, logTail, mark, section, stageName } from "./parts.js"
 import { failedTests, needsLog, redStages } from "./stages.js"
-import { stageMs } from "./times.js"
 import { type Totals, totals } from "./totals.js"
 
 const SHOWN = { tests: 50, findings: 50, redLog: 200, log: 40 } as const

@@ -2,10 +2,10 @@ import { clean, inert, oneLine, truncate } from "../formats/clean.js"
 import { duration, plural } from "../formats/figures.js"
 import { excerpt } from "../run/cause-line.js"
 import type { RunRecord, StageRecord, TestCase, Verdict } from "../run/result.js"
+import { stageMs } from "../run/times.js"
 import { causes, facts, place, remainder } from "./findings.js"
 import { VERDICTS } from "./labels.js"
 import { failedTests, flakyTests, needsLog, redStages, toolsNotRun } from "./stages.js"
-import { stageMs } from "./times.js"
 import { totalsLine } from "./totals.js"
 
 const WIDTH = 160

@@ -1,9 +1,9 @@
 import { duration, utc } from "../formats/figures.js"
 import { type Html, html } from "../formats/html.js"
 import type { RunRecord, StageRecord } from "../run/result.js"
+import { stageMs } from "../run/times.js"
 import { mark, section, stageName } from "./parts.js"
 import { type Row, type Timeline, timeline } from "./timeline.js"
-import { stageMs } from "./times.js"
 
 /** The narrowest bar, as a share of the run: a shorter one would be invisible. */
 const NARROWEST = 0.004

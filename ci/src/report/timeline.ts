@@ -1,7 +1,7 @@
 import { duration } from "../formats/figures.js"
 import type { RunRecord, StageRecord } from "../run/result.js"
 import { before } from "../run/schedule.js"
-import { busySpans, coveredMs, type Span } from "./times.js"
+import { busySpans, coveredMs, type Span } from "../run/times.js"
 
 /** A stage that ran in this run, as bars between 0 (the run's start) and 1 (its end). */
 export interface Row {

@@ -1,5 +1,5 @@
 import * as z from "zod/mini"
-import { about, image, map, orNull, section, text, whole } from "../config/parts.js"
+import { about, duration, image, keyed, map, orNull, section, text, whole } from "../config/parts.js"
 import type { CausesOf, Room, SectionsOf } from "../config/room.js"
 
 const images = () =>
@@ -28,6 +28,58 @@ const policy = () =>
     z._default(z.enum(POLICIES, `one of ${POLICIES.join(", ")}`), "default"),
   )
 
+/** The part of a limit from which on a run is warned of, where slipway.yaml does not say. */
+const WARN = 0.8
+
+/** A limit: one duration, of which four fifths warn, or both. In seconds. */
+const limit = () =>
+  z.pipe(
+    z.transform((value: unknown) => (typeof value === "string" ? { fail: value } : value)),
+    z.pipe(
+      keyed({
+        warn: about("From when on it is warned of: four fifths of fail.", orNull(duration())),
+        fail: about("How long it may take.", duration()),
+      }).check(({ value, issues }) => {
+        const [warn, fail] = [value.warn ?? 0, value.fail ?? 0]
+        if (warn > fail)
+          issues.push({
+            ...{ code: "custom", input: value, path: ["warn"] },
+            message: `no more than its fail, ${fail} s: a run would fail before it is warned of`,
+          })
+      }),
+      // The pattern of a duration lets no other text in.
+      z.transform(({ warn, fail }) => ({ warn: warn ?? (fail ?? 0) * WARN, fail: fail ?? 0 })),
+    ),
+  )
+
+/** Limits that suit a team that wants to be held to them: those of `init --strict`. */
+export const STRICT_LIMITS = { build: "10m", tests: "20m", deploy: "15m", all: "45m" } as const
+
+/** What is a part of the whole check: it cannot take longer. */
+const PARTS = ["build", "tests"] as const
+
+const limits = () =>
+  z.prefault(
+    z.pipe(
+      z.transform((value: unknown) => value ?? {}),
+      keyed({
+        build: about("How long installing and building may take.", orNull(limit())),
+        tests: about("How long tests may take.", orNull(limit())),
+        deploy: about("How long a deployment may take.", orNull(limit())),
+        all: about("How long a whole check may take.", orNull(limit())),
+      }).check(({ value, issues }) => {
+        const all = value.all?.fail ?? Number.POSITIVE_INFINITY
+        for (const part of PARTS)
+          if ((value[part]?.fail ?? 0) > all)
+            issues.push({
+              ...{ code: "custom", input: value, path: [part] },
+              message: `no more than limits.all, ${all} s, of which it is a part`,
+            })
+      }),
+    ),
+    {},
+  )
+
 /** What every run has, whatever its stages. Exit codes from 30 to 39 are the host's: see `cli/fault.ts`. */
 export const ROOM = {
   sections: () => ({
@@ -36,9 +88,15 @@ export const ROOM = {
       "How many stages run side by side.",
       z._default(whole("a whole number from 1 to 64", 1, 64), 4),
     ),
+    limits: about(
+      "How long things may take. A duration fails, and four fifths of it warn; or a map with warn and fail.",
+      limits(),
+    ),
     images: about("Where images come from.", images()),
   }),
-  stages: {},
+  stages: {
+    limits: "How long the run took, against the limits of slipway.yaml.",
+  },
   causes: {
     passed: { code: 0, meaning: "passed" },
     failed: { code: 10, meaning: "failed: a finding or a test" },
@@ -49,6 +107,7 @@ export const ROOM = {
     token: { code: 19, meaning: "a token or key is missing or was refused" },
     configuration: { code: 20, meaning: "slipway.yaml, or another file that Slipway reads, is invalid" },
     policy: { code: 22, meaning: "a finding blocks under the policy" },
+    limit: { code: 29, meaning: "the run took longer than a limit of slipway.yaml allows" },
     budget: { code: 24, meaning: "a budget is exceeded: the size of a bundle, the threshold of a load test" },
   },
 } as const satisfies Room

@@ -60,6 +60,7 @@ export function given(stage: Stage, shared: Shared, files: Directory, nonce: str
     project,
     context: options.context,
     base: options.base,
+    startedAt: shared.startedAt,
     history: options.history,
     secrets: options.secrets,
     variables: options.variables,

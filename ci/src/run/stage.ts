@@ -145,6 +145,8 @@ export interface Given {
   readonly context: RunContext
   /** The record of the base of the change, to compare with; null where the caller brought none. */
   readonly base: RunRecord | null
+  /** When the run started: milliseconds since the epoch. */
+  readonly startedAt: number
   /** The project's `.git` folder as `.git` in a folder; empty where there is none. */
   readonly history: Directory
   readonly secrets: Secrets

@@ -198,7 +198,14 @@ services:
 
   test("makes every gate block where it is told to", async () => {
     const text = await init({ ...APP, ".github/workflows/ci.yml": WORKFLOW }, true)
-    expect(parseConfig(text).policy).toBe("strict")
+    const { policy, limits } = parseConfig(text)
+    expect(policy).toBe("strict")
+    expect(limits).toMatchObject({
+      build: { fail: 600 },
+      tests: { fail: 1200 },
+      deploy: { fail: 900 },
+      all: { fail: 2700 },
+    })
     expect(text).not.toContain("makes it block")
   })
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest"
 import { timeline } from "../../../ci/src/report/timeline.js"
-import { stageMs } from "../../../ci/src/report/times.js"
+import { stageMs } from "../../../ci/src/run/times.js"
 import { runOf, stage, step } from "./builders.js"
 import { allCached, green } from "./sample.js"
 

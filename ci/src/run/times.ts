@@ -1,4 +1,4 @@
-import type { StageRecord } from "../run/result.js"
+import type { StageRecord } from "./result.js"
 
 /** What the times of a stage are read from. */
 type Timed = Pick<StageRecord, "startedAt" | "endedAt"> & {
