@@ -1,6 +1,6 @@
-import { free } from "../project/detect.js"
 import { nodeTag } from "../project/node-version.js"
 import { hasManifest } from "../project/packages.js"
+import { free } from "../project/paths.js"
 import type { Project, Tool } from "../project/project.js"
 import { left, NONE, type Outcome, type Setting, stage } from "./outcome.js"
 import type { CiStep } from "./steps.js"

@@ -23,7 +23,7 @@ import {
 import { nodeOf } from "./node-version.js"
 import { nxTasks } from "./nx-tasks.js"
 import { lockFileOf, managerNameOf, namedManagers, packageManagerOf } from "./package-manager.js"
-import { baseName } from "./paths.js"
+import { baseName, free } from "./paths.js"
 import type { BuildOrder, ManagerName, Project, Tree, Workspace } from "./project.js"
 
 /** A package whose place in the order of builds is known. */
@@ -176,12 +176,6 @@ function uniqueNames(rootName: string, folders: readonly string[]): ReadonlyMap<
     names.set(path, name)
   }
   return names
-}
-
-/** Appends the lowest free suffix: `app`, `app-2`. */
-export function free(wanted: string, taken: ReadonlySet<string>, count = 1): string {
-  const name = count === 1 ? wanted : `${wanted}-${count}`
-  return taken.has(name) ? free(wanted, taken, count + 1) : name
 }
 
 function workspace(part: Ordered, name: string, packages: readonly Ordered[]): Workspace {

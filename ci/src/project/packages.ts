@@ -113,7 +113,7 @@ export function workspaceFiles(project: Project, workspace: Workspace): readonly
 }
 
 /** The name of a stage that works in one package. */
-export const stageName = (group: string, workspace: Workspace): string =>
+export const stageName = (group: string, workspace: Pick<Workspace, "label">): string =>
   workspace.label === "" ? group : `${group}:${workspace.label}`
 
 /** A script of a package, as a stage. */

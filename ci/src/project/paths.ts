@@ -29,3 +29,9 @@ export function below(tree: Tree, folder: string): Tree {
   const files = tree.files.filter((file) => file.startsWith(inside)).map((file) => file.slice(inside.length))
   return { files, read: (path: string) => tree.read(inside + path) }
 }
+
+/** Appends the lowest free suffix: `app`, `app-2`. */
+export function free(wanted: string, taken: ReadonlySet<string>, count = 1): string {
+  const name = count === 1 ? wanted : `${wanted}-${count}`
+  return taken.has(name) ? free(wanted, taken, count + 1) : name
+}

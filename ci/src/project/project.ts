@@ -144,6 +144,8 @@ export interface Django {
 export interface PythonMember {
   /** Its folder, relative to the project. */
   readonly path: string
+  /** Short and unique in the repository: its folder's name. */
+  readonly name: string
   /** Tools that its own files set up, by the file that does. */
   readonly tools: Readonly<Record<string, string>>
   /** Names of its dependencies, in their normal form. */

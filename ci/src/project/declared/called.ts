@@ -1,16 +1,15 @@
 import { pathFrom } from "../paths.js"
 import type { Tree } from "../project.js"
 import { shellCommands } from "../shell-words.js"
-import type { Job, Step } from "./found.js"
+import type { Step } from "./found.js"
 import { shellSteps } from "./steps.js"
 
 /** How deep shell scripts may call each other. */
 const DEEPEST = 4
 
-/** Adds the lines of the shell scripts that a job's steps call, behind the steps that do, with their variables. */
-export async function withCalledScripts(tree: Tree, job: Job): Promise<Job> {
-  const steps = await Promise.all(job.steps.map((step) => calledBy(tree, step, DEEPEST)))
-  return { ...job, steps: steps.flat() }
+/** Adds the lines of the shell scripts that steps call, behind the steps that do, with their variables. */
+export async function withCalledScripts(tree: Tree, steps: readonly Step[]): Promise<readonly Step[]> {
+  return (await Promise.all(steps.map((step) => calledBy(tree, step, DEEPEST)))).flat()
 }
 
 async function calledBy(tree: Tree, step: Step, depth: number): Promise<readonly Step[]> {

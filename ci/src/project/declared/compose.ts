@@ -4,7 +4,15 @@ import { quote } from "../../run/command.js"
 import { folderOf } from "../manifest.js"
 import { joinPath, pathFrom } from "../paths.js"
 import { extended, listOf, mergedServices, resolved, sharesNetwork } from "./compose-merge.js"
-import { bareService, type Compose, type Env, type FoundService, READY_SECONDS, type Ready } from "./found.js"
+import {
+  bareService,
+  type Compose,
+  type Env,
+  type FoundService,
+  READY_SECONDS,
+  type Ready,
+  type Step,
+} from "./found.js"
 import { publishedPorts } from "./ports.js"
 import { technologyOf } from "./technologies.js"
 import { pairs, scalar, wordsOf } from "./values.js"
@@ -44,6 +52,7 @@ export function readCompose(
   })
   const all = layers.reduce((below, above) => mergedServices(below, above), {})
   const services: FoundService[] = []
+  const starts: Step[] = []
   const [programs, left]: [Record<string, Env>, Record<string, string>] = [{}, {}]
   for (const [host, settings] of Object.entries(all)) {
     const from = read[layers.findIndex((layer) => host in layer)]
@@ -54,8 +63,21 @@ export function readCompose(
     if (reason === null) services.push(serviceOf(host, settings, made))
     else left[host] = reason
     if ("build" in settings) programs[host] = environmentOf(settings, made)
+    starts.push(...startsOf(settings, folder))
   }
-  return { file, services, programs, left }
+  return { file, services, programs, left, starts }
+}
+
+/** What a program of the project starts with, in the folder that its image is made of. */
+function startsOf(settings: JsonRecord, folder: string): readonly Step[] {
+  if (!("build" in settings)) return []
+  const context = scalar(settings.build) ?? scalar(recordOf(settings.build).context) ?? "."
+  const own = folderOf(scalar(recordOf(settings.build).dockerfile) ?? "")
+  const folders = new Set([pathFrom(folder, context), pathFrom(folder, joinPath(context, own))])
+  return [settings.entrypoint, settings.command].flatMap((value) => {
+    const run = Array.isArray(value) ? value.map(String).join(" ") : (scalar(value) ?? "")
+    return run === "" ? [] : [...folders].map((one) => ({ run, env: {}, folder: one }))
+  })
 }
 
 /** Tools for people: they show what another service holds. */

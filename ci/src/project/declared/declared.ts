@@ -6,6 +6,7 @@ import { besides, DEVCONTAINER, type Devcontainer, readDevcontainer, variablesIn
 import type { Declared, DeclaredContainer, Job, Technology } from "./found.js"
 import { gitlabJobs } from "./gitlab.js"
 import { GITLAB, readGitlab } from "./gitlab-configuration.js"
+import { PRE_COMMIT, readPreCommit } from "./pre-commit.js"
 import { installedBy, NAMED_FILE } from "./set-up.js"
 import { TECHNOLOGIES } from "./technologies.js"
 import { readEnvFile } from "./values.js"
@@ -44,10 +45,19 @@ export async function readDeclared(tree: Tree): Promise<Declared> {
   const jobs = [
     ...workflows.flatMap(([path, text]) => readWorkflow(path, text, named)),
     ...(gitlab === null ? [] : gitlabJobs(gitlab)),
+    ...(own.includes(PRE_COMMIT) ? readPreCommit(await tree.read(PRE_COMMIT)) : []),
   ]
   const lost = containers.flatMap(([path], i) => (found[i] === null ? [path] : []))
   return {
-    compose: Object.fromEntries(compose.flatMap(([path, one]) => (one === null ? [] : [[path, one]]))),
+    compose: Object.fromEntries(
+      await Promise.all(
+        compose.flatMap(([path, one]) =>
+          one === null
+            ? []
+            : [withCalledScripts(tree, one.starts).then((starts) => [path, { ...one, starts }] as const)],
+        ),
+      ),
+    ),
     env,
     schemas: Object.fromEntries(
       schemas.flatMap(([path, text]) => {
@@ -55,7 +65,9 @@ export async function readDeclared(tree: Tree): Promise<Declared> {
         return found ? [[path, found]] : []
       }),
     ),
-    jobs: await Promise.all(jobs.map(async (job) => withInstalled(await withCalledScripts(tree, job)))),
+    jobs: await Promise.all(
+      jobs.map(async (job) => withInstalled({ ...job, steps: await withCalledScripts(tree, job.steps) })),
+    ),
     devcontainers: found.filter((one) => one !== null),
     unreadable: [
       ...compose.flatMap(([path, one]) => (one === null ? [path] : [])),

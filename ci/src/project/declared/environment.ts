@@ -21,6 +21,10 @@ export interface Surroundings {
 const OF_MACHINE =
   /^(?:PATH|HOME|SHELL|CI|NODE_OPTIONS|(?:RUNNER|GITHUB|ACTIONS|TURBO|NX|CI|GITLAB|FF|GIT|DOCKER|KUBERNETES)_.*|.*_CACHE(?:_DIR|_FOLDER)?)$/
 
+/** Returns variables without those that belong to the machine. */
+export const ofProject = (env: Env): Env =>
+  Object.fromEntries(Object.entries(env).filter(([name]) => !OF_MACHINE.test(name)))
+
 /**
  * Returns the variables and env files that a test script expects.
  *
@@ -33,7 +37,7 @@ export function surroundingsOf(
 ): Surroundings {
   const runs = jobOf(project, test)
   const given = runs === null ? inContainer(project, services) : { file: runs.job.file, env: runs.step.env }
-  const env = Object.fromEntries(Object.entries(given?.env ?? {}).filter(([name]) => !OF_MACHINE.test(name)))
+  const env = ofProject(given?.env ?? {})
   const files = envFiles(project, test, runs?.job.steps.map(({ run }) => run).join("\n") ?? "")
   return {
     env,

@@ -1,5 +1,5 @@
 import { escapeRegExp } from "../../formats/pattern.js"
-import { pathFrom } from "../paths.js"
+import { pathFrom, prefixOf } from "../paths.js"
 import type { Project, Workspace } from "../project.js"
 import { programsOf } from "../scripts.js"
 import type { Job, Step } from "./found.js"
@@ -81,6 +81,10 @@ function reaches({ run, folder }: Step, { path }: Workspace): boolean {
   return at === null || at === "" || at === path || path.startsWith(`${at}/`)
 }
 
+/** Returns whether a step runs in a Python project: its tests and tools find themselves in any folder of it. */
+const isInside = ({ folder }: Step, { language, path }: Project): boolean =>
+  language === "python" && folder !== null && `${folder}/`.startsWith(prefixOf(path))
+
 /** Returns the job that runs a test script, or what calls it; one with services comes first. Null if no job runs it. */
 export function jobOf(project: Project, { script, workspace }: TestScript): Runs | null {
   const { declared, root } = project
@@ -93,7 +97,9 @@ export function jobOf(project: Project, { script, workspace }: TestScript): Runs
       Object.keys(one.scripts).some((name) => callOf(name).test(text) && runs(commandsOf(one, name))),
     )
   const found = declared.jobs.flatMap((job) => {
-    const step = job.steps.find((one) => reaches(one, workspace) && calls(one.run))
+    const step = job.steps.find(
+      (one) => (reaches(one, workspace) || isInside(one, project)) && calls(one.run),
+    )
     return step ? [{ job, step }] : []
   })
   return found.find(({ job }) => job.services.length > 0) ?? found[0] ?? null

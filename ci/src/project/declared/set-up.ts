@@ -118,13 +118,13 @@ function inManifest(tool: string, text: string): readonly string[] {
 const texts = (values: readonly unknown[]): readonly string[] =>
   values.flatMap((value) => scalar(value) ?? [])
 
-/** Package managers that a shell installs in a version: `pip install poetry==1.8.2`, `corepack prepare pnpm@9.1.0`. */
+/** Tools that a shell installs in a version: `pip install poetry==1.8.2`, `corepack prepare pnpm@9.1.0`. */
 const INSTALLED = [
-  /\bpipx?\s+install\s[^\n;&|]*?\b(?<tool>poetry|uv|pdm|pipenv)==(?<version>\d[\w.]*)/g,
+  /\bpipx?\s+install\s[^\n;&|]*?\b(?<tool>poetry|uv|pdm|pipenv|ruff|black|flake8|mypy|pyright)==(?<version>\d[\w.]*)/g,
   /\b(?:npm\s+(?:i|install|add)|corepack\s+(?:prepare|use|install))\s[^\n;&|]*?\b(?<tool>pnpm|yarn|bun)@(?<version>\d[\w.]*)/g,
 ]
 
-/** Returns the versions of package managers that steps install in a shell. */
+/** Returns the versions of tools that steps install in a shell. */
 export function installedBy(steps: readonly Step[]): ToolVersions {
   const found: Record<string, readonly string[]> = {}
   for (const { groups = {} } of steps.flatMap(({ run }) =>

@@ -1,0 +1,42 @@
+import { folderOf } from "../manifest.js"
+import { prefixOf } from "../paths.js"
+import type { Project } from "../project.js"
+import type { Env } from "./found.js"
+import { jobOf, type TestScript } from "./scripts.js"
+
+/** How a team brings the database of a Python project to the app's schema, before its tests or its app. */
+export interface Migration {
+  readonly command: string
+  /** Relative to the repository. */
+  readonly folder: string
+  readonly env: Env
+  /** The file that says so. */
+  readonly file: string
+}
+
+const UPGRADE = /\balembic\b(?<args>(?:\s+[\w./=-]+)*?\s+upgrade\s+heads?)\b/
+
+/**
+ * Returns the migration by Alembic that the job with the tests runs, or, where no job has them, a compose file: itself or
+ * by a shell script. Null without one.
+ */
+export function migrationOf(project: Project, test: TestScript): Migration | null {
+  if (!project.python?.dependencies.includes("alembic")) return null
+  const runs = jobOf(project, test)
+  const inside = prefixOf(project.path)
+  const settings = project.files
+    .filter((file) => file.startsWith(inside) && /(?:^|\/)alembic\.ini$/.test(file))
+    .map(folderOf)
+    .toSorted((a, b) => a.length - b.length)
+  const started = Object.values(project.declared.compose).map(({ file, starts }) => ({ file, steps: starts }))
+  const named = runs === null ? started : [runs.job]
+  for (const { file, steps } of named)
+    for (const { run, folder, env } of steps) {
+      const args = UPGRADE.exec(run)?.groups?.args
+      if (args === undefined) continue
+      const there = settings.find((one) => one === folder) ?? settings[0] ?? folder ?? project.path
+      const command = `alembic${args}`
+      return { command, folder: /\s-c\s/.test(args) ? (folder ?? there) : there, env, file }
+    }
+  return null
+}

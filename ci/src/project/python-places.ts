@@ -1,0 +1,21 @@
+import { joinPath } from "./paths.js"
+import type { Project, Python } from "./project.js"
+
+/** A folder of a Python project whose tools have settings of their own: the project's, or that of a member. */
+export interface PythonPlace {
+  /** Relative to the repository. */
+  readonly path: string
+  /** What stands after the colon in the names of its stages. */
+  readonly label: string
+  /** Tools that are set up there, by the file that does. */
+  readonly tools: Python["tools"]
+}
+
+/** Returns the places of a Python project, its own first. */
+export function placesOf({ path, root: { label }, python }: Project): readonly PythonPlace[] {
+  if (python === null) return []
+  return [
+    { path, label, tools: python.tools },
+    ...python.members.map((one) => ({ path: joinPath(path, one.path), label: one.name, tools: one.tools })),
+  ]
+}

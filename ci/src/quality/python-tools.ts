@@ -1,0 +1,131 @@
+import { callsOf, type ProgramCall } from "../project/declared/calls.js"
+import { teamTools } from "../project/declared/languages.js"
+import { PRE_COMMIT } from "../project/declared/pre-commit.js"
+import { joinPath, prefixOf } from "../project/paths.js"
+import type { Project } from "../project/project.js"
+import type { PythonPlace } from "../project/python-places.js"
+import { quote } from "../run/command.js"
+
+export type PythonKind = "lint" | "format" | "types"
+
+/** A tool of Python, how it is called, and whether its own version can be brought where no dependency does. */
+export interface PythonTool {
+  readonly tool: string
+  /** What its command line begins with where the team's CI calls it. */
+  readonly call: string
+  /** @param args what stands behind the program; null for the tool's usual arguments. */
+  readonly run: (args: readonly string[] | null, project: Project, place: PythonPlace) => string
+  /** What is installed where the tool is set up and no dependency brings it; null for one that then cannot run. */
+  readonly brought: string | null
+  /** True where being a dependency is enough: it is called without any configuration. */
+  readonly byDependency?: true
+}
+
+const RUFF = "ruff==0.14.6"
+
+/** Options by which a tool repairs, or says how it tells what it finds. */
+const OPTIONS =
+  /^--(?:fix|check|diff|quiet|no-fix|show-source|show-fixes|statistics|count|exit-non-zero-on-(?:fix|format)|output-format(?:=.*)?)$|^-q$/
+
+/** Calls a program with arguments, and with its folder where they name nothing. */
+const calling =
+  (program: string) => (args: readonly string[] | null, project: Project, place: PythonPlace) => {
+    const kept = (args ?? []).filter((word) => !OPTIONS.test(word))
+    return [program, ...kept.map(quote), ...(namesPath(kept, project, place) ? [] : ["."])].join(" ")
+  }
+
+/** Whether one of the arguments is a file or a folder of the project. */
+function namesPath(args: readonly string[], { files }: Project, { path }: PythonPlace): boolean {
+  return args.some((word) => {
+    const named = word.replace(/^\.\//, "").replace(/\/$/, "")
+    const file = joinPath(path, named)
+    return named === "." || (named !== "" && files.some((one) => one === file || one.startsWith(`${file}/`)))
+  })
+}
+
+/** First match first. A tool that is a mere dependency says nothing of what a project wants checked. */
+export const PYTHON_TOOLS: Readonly<Record<PythonKind, readonly PythonTool[]>> = {
+  lint: [
+    {
+      tool: "ruff",
+      call: "ruff(?! format)(?: check)?",
+      run: calling("ruff check --output-format=github"),
+      brought: RUFF,
+    },
+    { tool: "flake8", call: "flake8", run: calling("flake8 --extend-exclude .venv"), brought: null },
+  ],
+  format: [
+    { tool: "black", call: "black", run: calling("black --check --quiet --diff"), brought: null },
+    { tool: "ruff-format", call: "ruff format", run: calling("ruff format --check"), brought: RUFF },
+  ],
+  types: [
+    {
+      tool: "mypy",
+      call: "mypy",
+      run: (args, project, place) => ["mypy", ...(args ?? [codeOf(project, place)]).map(quote)].join(" "),
+      brought: null,
+    },
+    {
+      tool: "pyright",
+      call: "pyright",
+      run: (args) => ["pyright", ...(args ?? []).map(quote)].join(" "),
+      brought: null,
+      byDependency: true,
+    },
+    {
+      tool: "basedpyright",
+      call: "basedpyright",
+      run: (args) => ["basedpyright", ...(args ?? []).map(quote)].join(" "),
+      brought: null,
+    },
+  ],
+}
+
+/** What mypy is told to check, where nothing says: its code, without its tests. */
+function codeOf({ root, files }: Project, { path, tools, label }: PythonPlace): string {
+  if (tools.mypy === undefined) return "."
+  const inside = prefixOf(path)
+  const has = (folder: string) => files.some((file) => file.startsWith(`${inside}${folder}/`))
+  return ["src", ...[root.name, label].map((name) => name.replaceAll("-", "_")), "app"].find(has) ?? "."
+}
+
+/** A tool that a place has set up. */
+export interface SetUp {
+  readonly place: PythonPlace
+  readonly tool: PythonTool
+  /** The file that sets it up; null for a mere dependency. */
+  readonly file: string | null
+  readonly args: readonly string[] | null
+  /** What is installed before it runs; null where a dependency brings it. */
+  readonly brought: string | null
+}
+
+/** Returns the first tool of a kind that a place has set up, or the team's CI calls in it; null without one. */
+export function setUpIn(project: Project, place: PythonPlace, kind: PythonKind): SetUp | null {
+  for (const tool of PYTHON_TOOLS[kind]) {
+    const call = callsOf(project, tool.call, place.path).find(
+      ({ text, file }) => kind !== "format" || file === PRE_COMMIT || /\s--(?:check|diff)\b/.test(text),
+    )
+    const found = setUp(project, place, tool, call)
+    if (found !== null) return found
+  }
+  return null
+}
+
+function setUp(project: Project, place: PythonPlace, tool: PythonTool, call?: ProgramCall): SetUp | null {
+  const program = tool.tool.replace(/-format$/, "")
+  const own = project.python?.dependencies.includes(program) ?? false
+  const file = place.tools[tool.tool] ?? null
+  const [version] = teamTools(project.declared, program)
+  // What the team's CI installs beside the dependencies is installed here.
+  const brought = version ? `${program}==${version.wanted}` : (tool.brought ?? (call ? program : null))
+  if (!own && brought === null) return null
+  if (file === null && call === undefined && !(tool.byDependency && own)) return null
+  return {
+    place,
+    tool,
+    file: file === null ? (call?.file ?? null) : joinPath(place.path, file),
+    args: call?.args ?? null,
+    brought: own ? null : brought,
+  }
+}

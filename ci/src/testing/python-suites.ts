@@ -1,0 +1,92 @@
+import { callsOf } from "../project/declared/calls.js"
+import { jobOf, type TestScript } from "../project/declared/scripts.js"
+import { prefixOf } from "../project/paths.js"
+import type { Project } from "../project/project.js"
+import { placesOf } from "../project/python-places.js"
+import { quote } from "../run/command.js"
+
+/** What runs the tests, where those of Node.js have a script of package.json. */
+export const SCRIPT = "pytest"
+
+/** The tests of a Python project that run together. */
+export interface PythonSuite {
+  /** What stands after the colon in the name of its stage. */
+  readonly label: string
+  /** The folder that they run in, relative to the repository. */
+  readonly folder: string
+  /** Its test files. */
+  readonly files: readonly string[]
+  /** More arguments of pytest, as a shell's words. */
+  readonly args: string
+  /** Test files that those arguments leave out. */
+  readonly left: readonly string[]
+}
+
+/** Test files by pytest's own patterns, https://docs.pytest.org/en/stable/explanation/goodpractices.html#test-discovery */
+const TEST_FILE = /(?:^|\/)(?:test_[^/]*|[^/]*_test|tests)\.py$/
+
+export const testOf = (project: Project): TestScript => ({
+  workspace: project.root,
+  kind: "integration",
+  script: SCRIPT,
+})
+
+/** Returns the suites of a Python project: one of the members of a workspace that set pytest up, and one of all other tests. */
+export function suitesOf(project: Project): readonly PythonSuite[] {
+  const [own, ...members] = placesOf(project)
+  if (own === undefined) return []
+  const tests = project.files.filter((file) => TEST_FILE.test(file))
+  const below = (folder: string) => tests.filter((file) => file.startsWith(prefixOf(folder)))
+  const apart = members.filter(({ path, tools }) => tools.pytest !== undefined && below(path).length > 0)
+  const rest = tests.filter((file) => !apart.some(({ path }) => file.startsWith(prefixOf(path))))
+  const folder = folderOfTeam(project, rest) ?? own.path
+  const ignored = apart
+    .filter(({ path }) => path.startsWith(prefixOf(folder)))
+    .map(({ path }) => ` --ignore=${quote(path.slice(prefixOf(folder).length))}`)
+    .join("")
+  const whole = { label: own.label, folder, files: rest, args: ignored, left: [] }
+  return [
+    ...(rest.length > 0 ? [withTeam(project, whole)] : []),
+    ...apart.map(({ path, label }) =>
+      withTeam(project, { label, folder: path, files: below(path), args: "", left: [] }),
+    ),
+  ]
+}
+
+/** The folder in which the team's CI runs the tests, where it holds them all; Django's are found by its manage.py. */
+function folderOfTeam(project: Project, tests: readonly string[]): string | null {
+  if (project.python?.django) return null
+  const folder = jobOf(project, testOf(project))?.step.folder ?? null
+  if (folder === null || !folder.startsWith(prefixOf(project.path))) return null
+  return tests.every((file) => file.startsWith(prefixOf(folder))) ? folder : null
+}
+
+/** Options of pytest that choose tests, with a value as the next word. */
+const VALUED = ["-m", "-k", "--ignore", "--deselect"]
+const CHOOSES = /^(?:-[mk].|--(?:ignore|ignore-glob|deselect)=)/
+
+/** Adds the choice of tests that the team's CI makes, where it makes one alone: others may need what is not here. */
+function withTeam(project: Project, suite: PythonSuite): PythonSuite {
+  const calls = callsOf(project, "pytest", suite.folder)
+  const [call] = calls
+  if (!call?.args || new Set(calls.map(({ text }) => text.trim())).size > 1) return suite
+  const inside = prefixOf(suite.folder)
+  const files = suite.files.map((file) => file.slice(inside.length))
+  const { args } = call
+  const options = args.flatMap((word, i) =>
+    VALUED.includes(word) ? [word, args[i + 1] ?? ""] : CHOOSES.test(word) ? [word] : [],
+  )
+  const paths = args
+    .filter((word, i) => !word.startsWith("-") && !VALUED.includes(args[i - 1] ?? ""))
+    .map((word) => word.replace(/^\.\//, "").replace(/\/$/, ""))
+    .filter((path) => files.some((file) => file === path || file.startsWith(`${path}/`)))
+  const left =
+    paths.length === 0
+      ? []
+      : files.filter((file) => !paths.some((path) => file === path || file.startsWith(`${path}/`)))
+  return {
+    ...suite,
+    args: suite.args + [...options, ...paths].map((word) => ` ${quote(word)}`).join(""),
+    left: left.map((file) => `${inside}${file}`),
+  }
+}

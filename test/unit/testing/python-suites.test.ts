@@ -1,0 +1,133 @@
+import { describe, expect, test } from "vitest"
+import { migrationOf } from "../../../ci/src/project/declared/migrations.js"
+import type { Project } from "../../../ci/src/project/project.js"
+import { pytestCommand } from "../../../ci/src/testing/python.js"
+import { suitesOf, testOf } from "../../../ci/src/testing/python-suites.js"
+import { type Files, repositoryOf } from "../projects.js"
+
+const WORKFLOW = ".github/workflows/ci.yml"
+const workflow = (...steps: readonly object[]) => JSON.stringify({ jobs: { test: { steps } } })
+
+async function pythonIn(files: Files): Promise<Project> {
+  const found = (await repositoryOf(files)).projects.find(({ language }) => language === "python")
+  if (!found) throw new Error("no Python project")
+  return found
+}
+const suites = async (files: Files) => suitesOf(await pythonIn(files))
+
+describe("the suites of a workspace of uv", () => {
+  const workspace = (member: string): Files => ({
+    "pyproject.toml": '[tool.uv.workspace]\nmembers = ["libs/*"]\n',
+    "uv.lock": "",
+    "libs/cart/pyproject.toml": `[project]\nname = "cart"\n${member}`,
+    "libs/cart/tests/test_cart.py": "",
+  })
+
+  test("are one of each member that sets pytest up, in its folder", async () => {
+    const files = { ...workspace("[tool.pytest.ini_options]\n"), "tests/test_all.py": "" }
+    expect(await suites(files)).toMatchObject([
+      { label: "", folder: "", files: ["tests/test_all.py"], args: " --ignore=libs/cart" },
+      { label: "cart", folder: "libs/cart", files: ["libs/cart/tests/test_cart.py"], args: "" },
+    ])
+  })
+
+  test("are one where no member does", async () => {
+    expect(await suites(workspace(""))).toMatchObject([{ label: "", folder: "", args: "" }])
+  })
+
+  test("have names that no package of Node.js has", async () => {
+    const { projects } = await repositoryOf({
+      ...workspace("[tool.pytest.ini_options]\n"),
+      "package.json": { name: "cart" },
+      "package-lock.json": {},
+    })
+    expect(projects.flatMap(suitesOf).map(({ label }) => label)).toEqual(["cart-2"])
+  })
+})
+
+describe("a suite", () => {
+  const files: Files = {
+    "requirements.txt": "pytest\n",
+    "api/tests/test_a.py": "",
+    "api/tests/e2e/test_b.py": "",
+  }
+  const of = async (...steps: readonly object[]) =>
+    (await suites({ ...files, [WORKFLOW]: workflow(...steps) }))[0]
+
+  test("runs in the folder in which the team's CI runs it", async () => {
+    expect(await of({ run: "pytest", "working-directory": "api" })).toMatchObject({ folder: "api" })
+    expect(await of({ run: "cd api/tests/e2e && pytest" })).toMatchObject({ folder: "" })
+  })
+
+  test.each([
+    ["pytest api/tests/e2e -v", " api/tests/e2e", ["api/tests/test_a.py"]],
+    ["coverage run -m pytest -m 'not slow' --cov=app", " -m 'not slow'", []],
+    ["python -m pytest --ignore=api/tests/e2e", " --ignore=api/tests/e2e", []],
+    ['pytest "$@"', "", []],
+    ["pip install pytest", "", []],
+  ])("has the tests that the team's CI chooses: %s", async (run, args, left) => {
+    expect(await of({ run })).toMatchObject({ args, left })
+  })
+
+  test("has all tests where the team's CI runs several parts", async () => {
+    expect(await of({ run: "pytest api/tests/e2e" }, { run: "pytest api/tests" })).toMatchObject({ args: "" })
+  })
+
+  test("gives its choice to pytest", () => {
+    expect(pytestCommand({ dependencies: [], django: null }, " 'tests/unit'")).toMatch(
+      / -m pytest .* 'tests\/unit'\n/,
+    )
+  })
+})
+
+describe("a migration by Alembic", () => {
+  const files: Files = {
+    "requirements.txt": "alembic\npytest\n",
+    "db/alembic.ini": "",
+    "tests/test_a.py": "",
+  }
+  const of = async (more: Files) => {
+    const project = await pythonIn({ ...files, ...more })
+    return migrationOf(project, testOf(project))
+  }
+  const compose = (command: string) => JSON.stringify({ services: { app: { build: ".", command } } })
+
+  test("runs where the job with the tests runs it", async () => {
+    const steps = workflow({ run: "alembic upgrade head", env: { DB: "a" } }, { run: "pytest" })
+    expect(await of({ [WORKFLOW]: steps })).toMatchObject({
+      command: "alembic upgrade head",
+      folder: "db",
+      env: { DB: "a" },
+      file: WORKFLOW,
+    })
+  })
+
+  test("is found in a shell script that the job calls", async () => {
+    const steps = workflow({ run: "uv run bash scripts/prestart.sh" }, { run: "pytest" })
+    const script = { "scripts/prestart.sh": "set -e\nalembic -x data=1 upgrade heads\n" }
+    expect(await of({ [WORKFLOW]: steps, ...script })).toMatchObject({
+      command: "alembic -x data=1 upgrade heads",
+    })
+  })
+
+  test("does not run where another job does, as one that deploys", async () => {
+    const jobs = {
+      deploy: { steps: [{ run: "alembic upgrade head" }] },
+      test: { steps: [{ run: "pytest" }] },
+    }
+    expect(await of({ [WORKFLOW]: JSON.stringify({ jobs }) })).toBeNull()
+  })
+
+  test("runs as in the compose file where no job has the tests", async () => {
+    const started = { "compose.yaml": compose("sh -c 'alembic upgrade head && uvicorn app:app'") }
+    expect(await of(started)).toMatchObject({ command: "alembic upgrade head", file: "compose.yaml" })
+    expect(await of({ ...started, [WORKFLOW]: workflow({ run: "pytest" }) })).toBeNull()
+  })
+
+  test("is none without Alembic among the dependencies, and none that only the docs tell of", async () => {
+    expect(
+      await of({ "requirements.txt": "pytest\n", "compose.yaml": compose("alembic upgrade head") }),
+    ).toBeNull()
+    expect(await of({ "README.md": "alembic upgrade head" })).toBeNull()
+  })
+})
