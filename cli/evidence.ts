@@ -13,7 +13,7 @@ export interface EvidenceFolder {
 }
 
 /** Entries that a new run keeps. */
-const KEPT = new Set([".gitignore", "previous"])
+const KEPT = new Set([".gitignore", "previous", "results"])
 
 /**
  * Prepares the folder `.slipway` of an app for a run. The last run's evidence moves to `previous`: an interrupted run

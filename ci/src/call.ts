@@ -19,6 +19,8 @@ export interface Call {
   secrets: Secret[]
   /** What answers instead of AWS. */
   aws?: Service
+  /** The store of results, where that is a folder. */
+  results?: Directory
   /** {@link Texts} as JSON. */
   texts: string
 }
@@ -54,8 +56,10 @@ export function fill<T extends Call>(
 }
 
 /** Copies what the caller passed to another object. */
-export const handOver = <T extends Call>({ source, history, base, secrets, aws, texts }: Call, to: T): T =>
-  Object.assign(to, { source, history, base, secrets, aws, texts })
+export const handOver = <T extends Call>(
+  { source, history, base, secrets, aws, results, texts }: Call,
+  to: T,
+): T => Object.assign(to, { source, history, base, secrets, aws, results, texts })
 
 /** The same with other shards of tests. */
 export const withShards = <T extends Call>(call: T, shards: string): T =>
@@ -85,7 +89,15 @@ async function asVariable(secret: Secret): Promise<readonly [name: string, secre
  *
  * @throws {Fault} `configuration` for an invalid run context.
  */
-export async function toRequest({ source, history, base, secrets, aws, texts }: Call): Promise<Request> {
+export async function toRequest({
+  source,
+  history,
+  base,
+  secrets,
+  aws,
+  results,
+  texts,
+}: Call): Promise<Request> {
   const { secrets: names, run, ...rest }: Texts = JSON.parse(texts)
   return {
     ...rest,
@@ -95,6 +107,7 @@ export async function toRequest({ source, history, base, secrets, aws, texts }: 
     context: parseContext(run),
     base: base ?? null,
     aws: aws ?? null,
+    results: results ?? null,
     secrets: Object.fromEntries(names.map((name, i) => [name, secrets[i]])),
     variables: Object.fromEntries(await Promise.all(secrets.slice(names.length).map(asVariable))),
   }

@@ -4,6 +4,7 @@ import { sha256 } from "./formats/canonical.js"
 import { evidenceFiles } from "./report/evidence.js"
 import { fullLogPath, logPaths } from "./report/evidence-paths.js"
 import { summaryText } from "./report/summary.js"
+import { keptFiles, memoryOf } from "./results/folder.js"
 import { failedCommand } from "./run/explain.js"
 import { Fault } from "./run/fault.js"
 import { type ImageSource, imageReference, NODE } from "./run/images.js"
@@ -54,6 +55,7 @@ export async function runThese(
     shards,
     unchecked: repository?.unchecked ?? [],
     review: await reviewOf(project, source),
+    memory: memoryOf(project.config, request.results),
     onStage: announce,
   })
 }
@@ -85,13 +87,13 @@ const outcomeOf = ({ verdict, cached, summary }: StageRecord): string =>
   `${verdict}${cached ? " (cached)" : ""}: ${summary}`
 
 /** The evidence of a run as files. */
-export async function evidence({ record, fullLogs, files }: Run): Promise<Directory> {
+export async function evidence({ record, fullLogs, files, kept }: Run): Promise<Directory> {
   const paths = logPaths(record)
   const logs = [...fullLogs].map(([name, file]) => [fullLogPath(paths.get(name) ?? name), file] as const)
   const left = [...files, ...logs]
   const digests = await Promise.all(left.map(async ([path, file]) => [path, await digest(file)] as const))
   const own = evidenceFiles(record, Object.fromEntries(digests))
-  return [...left, ...Object.entries(own)].reduce(
+  return [...left, ...Object.entries(own), ...keptFiles(kept)].reduce(
     (folder, [path, content]) =>
       typeof content === "string" ? folder.withNewFile(path, content) : folder.withFile(path, content),
     dag.directory(),

@@ -35,6 +35,7 @@ export class Slipway implements Call {
   base?: File
   secrets!: Secret[]
   aws?: Service
+  results?: Directory
   texts!: string
 
   /**
@@ -59,6 +60,7 @@ export class Slipway implements Call {
    * @param secret For the project's own commands and image builds, in the environment variable that its address
    *   ends with: env://NPM_TOKEN. Repeat it for others.
    * @param aws What answers instead of AWS, on port 4566: a simulator. It has the host name aws.
+   * @param results The folder with results of earlier runs: see `results` in slipway.yaml.
    */
   constructor(
     @argument({ defaultPath: ".", ignore: IGNORE }) source: Directory,
@@ -79,9 +81,10 @@ export class Slipway implements Call {
     notifications?: Secret,
     approvalToken?: Secret,
     aws?: Service,
+    results?: Directory,
     secret: Secret[] = [],
   ) {
-    Object.assign(this, { source, history, base, aws })
+    Object.assign(this, { source, history, base, aws, results })
     const secrets = {
       snykToken,
       sonarToken,

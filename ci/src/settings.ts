@@ -9,6 +9,7 @@ import { ROOM as IMAGE } from "./image/config.js"
 import { ROOM as PROJECT } from "./project/config.js"
 import { ROOM as QUALITY } from "./quality/config.js"
 import { ROOM as REPORT } from "./report/config.js"
+import { ROOM as RESULTS } from "./results/config.js"
 import type { Causes } from "./run/causes.js"
 import { ROOM as RUN } from "./run/config.js"
 import { ROOM as SECURITY } from "./security/config.js"
@@ -53,6 +54,7 @@ export const CAUSES: Causes = {
   ...SECURITY.causes,
   ...IMAGE.causes,
   ...TERRAFORM.causes,
+  ...RESULTS.causes,
 }
 
 export const reader: ConfigReader<Config> = configReader(() => ({
@@ -68,6 +70,7 @@ export const reader: ConfigReader<Config> = configReader(() => ({
   ...DEPLOY.sections(),
   ...REPORT.sections(),
   ...CUSTOM.sections(),
+  ...RESULTS.sections(),
 }))
 
 export const { defaultConfig, parseConfig, jsonSchema } = reader

@@ -1,4 +1,3 @@
-import { spawnSync } from "node:child_process"
 import * as fs from "node:fs"
 import * as os from "node:os"
 import * as path from "node:path"
@@ -9,9 +8,9 @@ import { recordOf } from "../../ci/src/formats/json.js"
 import { parseImages, pinnedName } from "../../ci/src/image/reference.js"
 import { Fault } from "../../ci/src/run/fault.js"
 import { parse, usage } from "../args.js"
-import { HostFault } from "../fault.js"
 import { configText } from "../folder.js"
 import { git } from "../git.js"
+import { sign } from "../ssh.js"
 import type { Command } from "./command.js"
 
 const OPTIONS = {
@@ -57,16 +56,10 @@ function imagesOf(text: string): readonly string[] {
   }
 }
 
-/** Signs a text with a key of SSH, or with the agent that has it. @throws HostFault */
-function sign(key: string, text: string): string {
-  const made = spawnSync("ssh-keygen", ["-Y", "sign", "-q", "-n", NAMESPACE, "-f", key], {
-    input: text,
-    encoding: "utf8",
-    stdio: ["pipe", "pipe", "inherit"],
-  })
-  if (made.error)
-    throw new HostFault("tool-missing", "`ssh-keygen` not found", "install OpenSSH 8.2 or newer")
-  if (made.status === 0) return made.stdout
+/** @throws HostFault */
+function signed(key: string, text: string): string {
+  const signature = sign(key, text, NAMESPACE)
+  if (signature !== null) return signature
   throw usage(`approve: \`ssh-keygen\` did not sign with ${key}`, "approve")
 }
 
@@ -98,7 +91,7 @@ export function approved(args: readonly string[]): { readonly line: string; read
   if (commit === null) throw usage(`approve: no commit ${values.commit} in ${folder}`, "approve")
   const at = new Date().toISOString()
   const approval = { environment: env, commit, images: imagesOf(images), at }
-  const signature = sign(keyOf(folder, values.key), statementText(approval))
+  const signature = signed(keyOf(folder, values.key), statementText(approval))
   return {
     line: `${JSON.stringify({ approval, signature })}\n`,
     shown: summary(approval, git(folder, "log", "-1", "--format=%s", commit)),

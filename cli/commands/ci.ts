@@ -22,6 +22,7 @@ import { requireFolder } from "../folder.js"
 import { type Live, live } from "../live.js"
 import { repository } from "../repository.js"
 import { contextNotes, requestOptions, runContext } from "../request.js"
+import { storeOf } from "../results.js"
 import { openSession, withSlowImages } from "../session.js"
 import { follow } from "../stages.js"
 import type { Command } from "./command.js"
@@ -32,7 +33,9 @@ export const ci: Command = {
   name: "ci",
   group: "Check",
   help: "runs the whole check of an app and writes the report to its .slipway folder",
-  usage: ["ci [FOLDER] [--rerun] [--make] [--base COMMIT] [-- OPTIONS]"],
+  usage: [
+    "ci [FOLDER] [--rerun] [--make] [--base COMMIT] [--results FOLDER] [--results-key KEY] [-- OPTIONS]",
+  ],
   details: [
     "",
     "FOLDER is the app's folder. Default: the current folder.",
@@ -40,6 +43,9 @@ export const ci: Command = {
     "--make         also builds tools that take minutes, once; without it, their stages are skipped",
     "--base COMMIT  also checks that commit, and compares findings, coverage and sizes. Default for a pull",
     "               request in CI: its base",
+    "--results FOLDER  the store of results, instead of the folder that `results` in slipway.yaml names",
+    "--results-key KEY  a private key of SSH or its path: signs what passed and keeps it in the store. Default:",
+    "               SLIPWAY_RESULTS_KEY. Give it to protected branches alone",
     "OPTIONS are options of the module: `slipway help options`.",
     "",
     "Exit code: 0 passed, 10 failed, 11 errored. `slipway help exit-codes` lists the others.",
@@ -50,6 +56,8 @@ export const ci: Command = {
       rerun: { type: "boolean", default: false },
       make: { type: "boolean", default: false },
       base: { type: "string" },
+      results: { type: "string" },
+      "results-key": { type: "string" },
     })
     if (positionals.length > 1) throw usage(`ci: more than one folder: ${positionals.join(", ")}`, "ci")
     const app = requireFolder("ci", positionals[0] ?? ".")
@@ -58,7 +66,9 @@ export const ci: Command = {
     const view = live()
     for (const note of contextNotes(app)) view.line(`  ${note}`)
     const activity = session.choice.kind === "embedded" ? watchActivity(view) : null
-    const options = [...(values.rerun ? ["--rerun"] : []), ...rest]
+    const key = values["results-key"] ?? process.env.SLIPWAY_RESULTS_KEY
+    const store = storeOf(app, { folder: values.results, key })
+    const options = [...(values.rerun ? ["--rerun"] : []), ...(store?.options ?? []), ...rest]
     const check: Check = (folder, out, more) =>
       runClient(session, reportCall(folder, out, more, folder !== app), {
         log: evidence.log,
@@ -88,6 +98,8 @@ export const ci: Command = {
         clearInterval(activity ?? undefined)
         view.end()
       })
+    const note = store?.keep(evidence.next)
+    if (note) process.stderr.write(`${note}\n`)
     return conclude(evidence, ended)
   },
 }

@@ -42,6 +42,10 @@ export const RULES: Readonly<Record<string, Rule>> = {
     because: "only this room knows CI vendors, and it knows only the run context and remarks",
   },
   audit: { may: ["formats/", "run/"], because: "a log is verified without the report" },
+  results: {
+    may: ["config/", "formats/", "run/"],
+    because: "a store knows records of stages, and no stage",
+  },
   report: {
     may: ["config/", "formats/", "run/", "vendors/"],
     because: "the record of a run is all that its readers are shown",

@@ -59,7 +59,9 @@ export type Looked =
  * @throws {Undescribed} where a service cannot be started without a word from the team: it listens on no port.
  */
 export async function lookAt(given: Given, app: App, look: Look): Promise<Looked> {
-  const parts = { ...given, built: (dockerfile: Dockerfile) => imageOf(given, dockerfile) }
+  // Not all of what is given: what a stage reads of it is noticed, and decides where its result holds.
+  const { project, image, service, source } = given
+  const parts = { project, image, service, source, built: (one: Dockerfile) => imageOf(given, one) }
   const { started, join, proxy } = await bringUp(parts, app, look.scheme ?? "http")
   const container = withTools(given, join(look.container)).withServiceBinding(HOST, proxy)
   const keep = keepLogs(app)

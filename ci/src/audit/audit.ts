@@ -1,5 +1,6 @@
 import { canonicalDigest, type Json } from "../formats/canonical.js"
 import { printable } from "../formats/clean.js"
+import { reuseText } from "../run/origin.js"
 import type { AuditHead, RunRecord, StageRecord, Verdict } from "../run/result.js"
 
 /**
@@ -61,14 +62,18 @@ function started({ startedAt, project, slipway, context }: RunRecord): Action {
 const withoutActor = ({ actor: _, ...rest }: RunRecord["context"]) => rest
 
 function stageAction(stage: StageRecord, run: RunRecord): Action {
-  const { name, verdict, cause, summary, cached, startedAt, endedAt, inputs = null } = stage
+  const { name, verdict, cause, summary, cached, startedAt, endedAt, inputs = null, remembered } = stage
+  const reuse = reuseText(stage)
   return {
     level: LEVEL[verdict],
     // A cached stage ran earlier: the entry has the time of this run, and `about` the time of the stage.
     time: Math.max(endedAt ?? run.startedAt, run.startedAt),
-    msg: `stage ${name} ${verdict}${cached ? " (cached)" : ""}: ${summary}`,
+    msg: `stage ${name} ${verdict}${reuse === null ? "" : ` (${reuse})`}: ${summary}`,
     action: "stage",
-    about: { stage: name, verdict, cause, cached, startedAt, endedAt, inputs },
+    about: {
+      ...{ stage: name, verdict, cause, cached, startedAt, endedAt, inputs },
+      ...(remembered ? { remembered } : {}),
+    },
   }
 }
 

@@ -25,9 +25,23 @@ export interface Entry {
 
 const DAY = 86_400_000
 
+/** What ends with a day. */
+interface Ending {
+  /** The last day that it holds, as `2026-12-31`. */
+  readonly expires: string
+}
+
+const endOf = ({ expires }: Ending): number => Date.parse(expires) + DAY
+
 /** True from the day after the last one, UTC. */
-export const expired = ({ expires }: { readonly expires: string }, now: number): boolean =>
-  now >= Date.parse(expires) + DAY
+export const expired = (entry: Ending, now: number): boolean => now >= endOf(entry)
+
+/** The last moment that dates have. */
+const FOREVER = 8.64e15
+
+/** Returns when the first of those ends that still hold, in milliseconds since the epoch. */
+export const firstEnd = (entries: readonly Ending[], now: number): number =>
+  Math.min(FOREVER, ...entries.map(endOf).filter((end) => end > now))
 
 /** A file of entries. */
 export interface EntryFile {

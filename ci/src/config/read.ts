@@ -1,5 +1,5 @@
 import type { Directory } from "@dagger.io/dagger"
-import { engineFilter } from "../formats/glob.js"
+import { engineFilter, escapeGlob } from "../formats/glob.js"
 import { Fault } from "../run/fault.js"
 import type { Config, ConfigReader } from "./config.js"
 
@@ -26,8 +26,9 @@ export async function readConfiguration(
 ): Promise<Configured> {
   const files = await folder.glob("**/*")
   const config = await readConfig(folder, files, reader)
-  const ignores = config.ignore.length > 0
-  const source = ignores ? folder.filter(engineFilter({ exclude: config.ignore })) : folder
+  const exclude = [...config.ignore, ...(config.results ? [escapeGlob(config.results.folder)] : [])]
+  const ignores = exclude.length > 0
+  const source = ignores ? folder.filter(engineFilter({ exclude })) : folder
   const kept = ignores ? await source.glob("**/*") : files
   return { config, source, files: kept.filter((file) => !file.endsWith("/")).sort() }
 }

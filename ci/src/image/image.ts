@@ -1,10 +1,12 @@
 import { type Container, dag, type Platform } from "@dagger.io/dagger"
 import { settingsOf } from "../config/stage-settings.js"
+import { baseImages } from "../project/dockerfile/stages.js"
 import { lfsPointers, pointersText } from "../project/lfs.js"
 import { folderOf } from "../project/manifest.js"
 import type { Dockerfile } from "../project/project.js"
 import { errored, failedCommand } from "../run/explain.js"
-import type { Step } from "../run/result.js"
+import { imageReference, parseImage } from "../run/images.js"
+import type { ImageRecord, Step } from "../run/result.js"
 import type { Applies, Given, Stage, StageKind, StageResult } from "../run/stage.js"
 import {
   buildCommand,
@@ -94,10 +96,26 @@ async function build(given: Given, dockerfile: Dockerfile): Promise<StageResult>
     steps,
     log: { text: "", lines: 0 },
     cached: Date.now() - startedAt < REMEMBERED * steps.length,
-    images: [{ name: dockerfile.name, digest: null, purpose: `built from ${dockerfile.file}` }],
+    images: [
+      { name: dockerfile.name, digest: null, purpose: `built from ${dockerfile.file}` },
+      ...(await basesOf(given, dockerfile)),
+    ],
     ...handedOn(done, engine),
   }
 }
+
+/** The images that it is built on, which decide what it comes to as its files do. */
+async function basesOf(given: Given, { name, file, args }: Dockerfile): Promise<readonly ImageRecord[]> {
+  const text = await given.source.file(file).contents()
+  return baseImages(text, args).map((reference) => ({
+    name: imageReference(parseImage(reference), AS_WRITTEN),
+    digest: null,
+    purpose: `${name} is built on it`,
+  }))
+}
+
+/** A build takes its images from where its Dockerfile says, whatever slipway.yaml says of the stages' own. */
+const AS_WRITTEN = { prefix: null, overrides: {} }
 
 /** What other stages run: the image for the engine's own platform where there is one. */
 function handedOn(built: readonly Built[], engine: Platform): Pick<StageResult, "container"> {

@@ -96,6 +96,9 @@ export function verdict(
 ): Statement {
   const named = (name: (typeof NAMES)[keyof typeof NAMES]) =>
     record.stages.filter((stage) => NAMES[stage.verdict] === name).map((stage) => stage.name)
+  const remembered = record.stages.flatMap((stage) =>
+    stage.remembered ? [{ name: stage.name, ...stage.remembered }] : [],
+  )
   return statement(image, "verdict", {
     result: NAMES[record.verdict],
     configuration: [gitResource(build), { name: "result.json", digest: { sha256 } }],
@@ -103,5 +106,6 @@ export function verdict(
     passedTests: named("PASSED"),
     warnedTests: named("WARNED"),
     failedTests: named("FAILED"),
+    ...(remembered.length === 0 ? {} : { remembered }),
   })
 }

@@ -12,6 +12,7 @@ export class Audit implements Call {
   base?: File
   secrets!: Secret[]
   aws?: Service
+  results?: Directory
   texts!: string
   log?: File
   folder?: Directory

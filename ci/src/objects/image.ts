@@ -22,6 +22,7 @@ export class Image implements Call {
   base?: File
   secrets!: Secret[]
   aws?: Service
+  results?: Directory
   texts!: string
 
   /** Builds the images of the app's Dockerfiles. */

@@ -21,6 +21,7 @@ export class Infra implements Call {
   base?: File
   secrets!: Secret[]
   aws?: Service
+  results?: Directory
   texts!: string
 
   /** Checks the formatting, validates each root module, looks for missing tags and plain secrets. No credentials. */

@@ -11,6 +11,7 @@ export class Scan implements Call {
   base?: File
   secrets!: Secret[]
   aws?: Service
+  results?: Directory
   texts!: string
 
   /** Looks for known vulnerabilities in dependencies: Trivy, or the scanners that slipway.yaml names. */

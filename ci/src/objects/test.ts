@@ -11,6 +11,7 @@ export class Test implements Call {
   base?: File
   secrets!: Secret[]
   aws?: Service
+  results?: Directory
   texts!: string
 
   /** Runs the unit tests. */

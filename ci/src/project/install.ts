@@ -87,7 +87,8 @@ async function runInstall(given: Given): Promise<StageResult> {
     findings: unlockedFindings(project),
     tests: [],
   })
-  if (outcome.verdict === "passed") return { ...outcome, container: ran.container }
+  const undecided = outcome.findings.length > 0 ? { until: 0 } : {}
+  if (outcome.verdict === "passed") return { ...outcome, ...undecided, container: ran.container }
   if (outcome.cause !== "timed-out")
     return { ...outcome, ...installFailure(ran.log.text, project, await missingIn(given)) }
   return {

@@ -81,7 +81,8 @@ async function run(given: Given, python: Python): Promise<StageResult> {
     ],
   })
   const outcome = fromCommand(ran, { passed: "dependencies installed", findings: [], tests: [] })
-  if (outcome.verdict === "passed") return { ...outcome, container: ran.container }
+  const undecided = python.lockFile === null ? { until: 0 } : {}
+  if (outcome.verdict === "passed") return { ...outcome, ...undecided, container: ran.container }
   if (installer.outOfStep !== "" && new RegExp(installer.outOfStep).test(ran.log.text))
     return {
       ...outcome,

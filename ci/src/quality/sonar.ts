@@ -75,7 +75,8 @@ async function run(given: Given): Promise<StageResult> {
     reports: [GATE, LOG_FILE],
     secrets: { SONAR_TOKEN: token },
   })
-  return judge(ran, server.url, tool.version)
+  // The server's gate can change at any time.
+  return { ...judge(ran, server.url, tool.version), until: 0 }
 }
 
 /** A laptop may have no token; a CI vendor's run without one has lost it. */

@@ -1,6 +1,7 @@
 import { clean, escapeHtml, oneLine, truncate } from "../formats/clean.js"
 import { duration, plural } from "../formats/figures.js"
 import { excerpt } from "../run/cause-line.js"
+import { reuseText } from "../run/origin.js"
 import type { Finding, RunRecord, StageRecord, TestCase } from "../run/result.js"
 import { stageMs } from "../run/times.js"
 import { causes, facts, place, remainder } from "./findings.js"
@@ -49,7 +50,11 @@ function codeBlock(lines: readonly string[]): readonly string[] {
 function stageRow(stage: StageRecord): string {
   const ms = stageMs(stage)
   const { symbol, title } = VERDICTS[stage.verdict]
-  const summary = [escapeMarkdown(stage.summary), ...(stage.cached ? ["*cached*"] : [])].join(" · ")
+  const reuse = reuseText(stage)
+  const summary = [
+    escapeMarkdown(stage.summary),
+    ...(reuse === null ? [] : [`*${escapeMarkdown(reuse)}*`]),
+  ].join(" · ")
   return `| ${symbol} ${title} | ${codeSpan(stage.name)} | ${summary} | ${ms === null ? "" : duration(ms)} |`
 }
 
@@ -148,6 +153,15 @@ export function summaryMarkdown(run: RunRecord): string {
       (run.unchecked ?? []).map(uncheckedItem),
       SHOWN.unchecked,
       "that no stage checks",
+    ),
+    ...(run.results?.warning ? [`Results: ${escapeMarkdown(run.results.warning)}.`, ""] : []),
+    ...listed(
+      "Results that do not verify, and were not used",
+      (run.results?.refused ?? []).map(
+        ({ stage, reason }) => `- ${codeSpan(stage)}: ${escapeMarkdown(reason)}`,
+      ),
+      SHOWN.unchecked,
+      "results",
     ),
     ...listed("Flaky: failed, then passed", run.stages.flatMap(flakyItems), SHOWN.flaky, "flaky tests"),
     ...pathLine(run),

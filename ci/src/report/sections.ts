@@ -3,6 +3,7 @@
 import { oneLine } from "../formats/clean.js"
 import { duration, iso, plural, share, thousands, utc } from "../formats/figures.js"
 import { type Html, html, type Part } from "../formats/html.js"
+import { reuseText } from "../run/origin.js"
 import type { RunRecord, StageRecord, Step } from "../run/result.js"
 import { stageMs } from "../run/times.js"
 import { logPaths } from "./evidence-paths.js"
@@ -44,7 +45,7 @@ function tiles(run: RunRecord): Html {
       ? null
       : html`<div><dt>Coverage</dt><dd><b>${share(sum.coverage)}</b>of lines</dd></div>`
   return html`<dl class="tiles">
-${tile("Stages", run.stages.length, noted(sum.cached, "cached"))}
+${tile("Stages", run.stages.length, html`${noted(sum.cached, "cached")}${noted(sum.remembered, "remembered")}`)}
 ${tile("Tests", sum.tests.all, html`${bad(sum.tests.failed, "failed")}${noted(sum.tests.flaky, "flaky")}`)}
 ${tile("Findings", sum.findings, bad(sum.blocking, "blocking"))}
 ${coverage}<div><dt>Duration</dt><dd><b>${duration(run.endedAt - run.startedAt)}</b></dd></div>
@@ -147,7 +148,8 @@ function stageDetails(stage: StageRecord, path: string | undefined): { what: str
 
 function stageResult(stage: StageRecord, path: string | undefined): Html {
   const { what, content } = stageDetails(stage, path)
-  const cached = stage.cached ? html` <span class="tag">cached</span>` : null
+  const reuse = reuseText(stage)
+  const cached = reuse === null ? null : html` <span class="tag">${oneLine(reuse)}</span>`
   const result = html`<span class="word v-${stage.verdict}">${VERDICTS[stage.verdict].title}</span> <span class="said">${oneLine(stage.summary)}</span>${cached}`
   if (what === "") return result
   return html`<details><summary>${result} <span class="what">${what}</span></summary>${content}</details>`

@@ -1,6 +1,7 @@
 import { clean, inert, oneLine, truncate } from "../formats/clean.js"
 import { duration, plural } from "../formats/figures.js"
 import { excerpt } from "../run/cause-line.js"
+import { reuseText } from "../run/origin.js"
 import type { RunRecord, StageRecord, TestCase, Verdict } from "../run/result.js"
 import { stageMs } from "../run/times.js"
 import { causes, facts, place, remainder } from "./findings.js"
@@ -105,11 +106,12 @@ function stageLine(stage: StageRecord, width: Widths, paint: Paint): string {
   const style = STYLE[stage.verdict]
   const time = timeOf(stage).padStart(width.time)
   const words = stage.verdict === "errored" ? `errored: ${line(stage.summary)}` : line(stage.summary)
+  const reuse = reuseText(stage)
   const columns = [
     `${paint(VERDICTS[stage.verdict].symbol, style)} ${shortName(stage).padEnd(width.name)}`,
     stage.cached ? paint(time, "dim") : time,
     stage.verdict === "skipped" ? paint(words, "dim") : words,
-    ...(stage.cached ? [paint("cached", "dim")] : []),
+    ...(reuse === null ? [] : [paint(line(reuse), "dim")]),
   ]
   return columns.join("  ").trimEnd()
 }
@@ -164,6 +166,20 @@ function uncheckedLines({ unchecked = [] }: RunRecord, paint: Paint): readonly s
   ]
 }
 
+/** Says what of the store of results could not be used. */
+function resultsLines({ results }: RunRecord, paint: Paint): readonly string[] {
+  if (!results) return []
+  const { warning, refused } = results
+  if (warning !== null) return ["", paint(`results: ${line(warning)}`, "yellow")]
+  if (refused.length === 0) return []
+  return [
+    "",
+    paint(`results of ${line(results.store)} that do not verify, and were not used:`, "yellow"),
+    ...refused.slice(0, SHOWN.unchecked).map(({ stage, reason }) => `    ${line(`${stage}: ${reason}`)}`),
+    ...more(refused.length, SHOWN.unchecked, "results"),
+  ]
+}
+
 function verdictLine(run: RunRecord, paint: Paint): string {
   const words = VERDICTS[run.verdict]
   const head = paint(`${words.symbol} ${line(run.project)} ${words.run}`, STYLE[run.verdict], "bold")
@@ -190,6 +206,7 @@ export function summaryText(run: RunRecord, options: { readonly color: boolean }
     ...stageLines(run, paint),
     ...flakyLines(run, paint),
     ...uncheckedLines(run, paint),
+    ...resultsLines(run, paint),
     "",
     ...auditLines(run, paint),
     verdictLine(run, paint),

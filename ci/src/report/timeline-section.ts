@@ -37,7 +37,7 @@ function ranRow(row: Row, line: Timeline): Html {
 function cachedRow(stage: StageRecord): Html {
   const when = stage.startedAt === null ? null : html` <span class="meta">ran ${utc(stage.startedAt)}</span>`
   return html`<li><span class="name">${mark(stage.verdict)}${stageName(stage.name)}</span>
-<span class="track hit"><span class="tag">cached</span>${when}</span>
+<span class="track hit"><span class="tag">${stage.remembered ? "remembered" : "cached"}</span>${when}</span>
 <span class="num">${duration(stageMs(stage) ?? 0)}</span></li>
 `
 }
@@ -66,7 +66,7 @@ export function timelineSection(run: RunRecord): Html | null {
   const line = timeline(run)
   if (line.rows.length + line.cached.length === 0) return null
   const ran = html`${axis(line)}<ol class="timeline">${line.rows.map((row) => ranRow(row, line))}</ol>`
-  const cached = html`<p class="meta chain">${line.rows.length === 0 ? "Nothing ran. " : ""}Cached, with the duration of the run that made the result:</p>
+  const cached = html`<p class="meta chain">${line.rows.length === 0 ? "Nothing ran. " : ""}Cached or remembered, with the duration of the run that made the result:</p>
 <ol class="timeline cached">${line.cached.map(cachedRow)}</ol>`
   const content = html`<div class="card">${line.rows.length === 0 ? null : ran}${chainSentence(line)}${line.cached.length === 0 ? null : cached}</div>`
   return section("timeline", "Timeline", duration(line.spanMs), content)

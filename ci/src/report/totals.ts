@@ -8,7 +8,10 @@ import { flakyTests } from "./stages.js"
 /** Counts of a run. */
 export interface Totals {
   readonly stages: Readonly<Record<Verdict, number>>
+  /** Stages whose result this engine had. */
   readonly cached: number
+  /** Stages whose result is of another run, by the store of results. */
+  readonly remembered: number
   readonly tests: Readonly<Record<TestCase["verdict"] | "flaky" | "all", number>>
   readonly findings: number
   /** Findings that fail a stage. */
@@ -30,7 +33,8 @@ export function totals(run: RunRecord): Totals {
       errored: stages("errored"),
       skipped: stages("skipped"),
     },
-    cached: run.stages.filter((stage) => stage.cached).length,
+    cached: run.stages.filter((stage) => stage.cached && !stage.remembered).length,
+    remembered: run.stages.filter((stage) => stage.remembered).length,
     tests: {
       passed: tests("passed"),
       failed: tests("failed"),
@@ -56,7 +60,11 @@ export function totalsLine(run: RunRecord): string {
     Boolean,
   )
   const groups = [
-    [`${plural(run.stages.length, "stage")}: ${stages.join(", ")}`, some(sum.cached, "cached")],
+    [
+      `${plural(run.stages.length, "stage")}: ${stages.join(", ")}`,
+      some(sum.cached, "cached"),
+      some(sum.remembered, "remembered"),
+    ],
     sum.tests.all > 0
       ? [plural(sum.tests.all, "test"), some(sum.tests.failed, "failed"), some(sum.tests.flaky, "flaky")]
       : [],

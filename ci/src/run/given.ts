@@ -9,6 +9,8 @@ import type { ImageRecord, RunRecord, StageRecord } from "./result.js"
 import { runCommand, within } from "./run-command.js"
 import { before, named } from "./schedule.js"
 import type { Given, Shards, Stage, StageResult } from "./stage.js"
+import type { Memory } from "./stored.js"
+import { noticed, type Used, usedNothing } from "./used.js"
 
 /** What a caller decides about a run. */
 export interface RunOptions {
@@ -30,6 +32,8 @@ export interface RunOptions {
   readonly unchecked: readonly Unchecked[]
   /** Changes what a stage found before its gate weighs it: failures that the team has set aside do not count. */
   readonly review: (result: StageResult) => StageResult
+  /** The store of results, or null. */
+  readonly memory: Memory | null
   /** Told of each stage as it starts and ends. */
   readonly onStage: (stage: Stage, record: StageRecord | null) => void
 }
@@ -42,6 +46,10 @@ export interface Shared {
   readonly options: RunOptions
   readonly startedAt: number
   readonly results: Map<string, StageResult>
+  /** The results of stages that ran here, before their gates were applied. */
+  readonly ran: Map<string, StageResult>
+  /** What each of them used. */
+  readonly used: Map<string, Used>
   readonly fullLogs: Map<string, File>
   readonly images: Map<string, ImageRecord>
 }
@@ -56,15 +64,31 @@ export function given(stage: Stage, shared: Shared, files: Directory, nonce: str
   const nameOf = (name: string) => stage.renamed?.[name] ?? name
   const again = (container: Container): Container =>
     nonce === null ? container : container.withEnvVariable("SLIPWAY_RERUN", nonce)
+  const used = shared.used.get(stage.name) ?? usedNothing()
+  shared.used.set(stage.name, used)
+  const reads = <T>(word: string, value: T): T => {
+    used.reads.add(word)
+    return value
+  }
   return {
     project,
-    context: options.context,
-    base: options.base,
-    startedAt: shared.startedAt,
-    history: options.history,
-    secrets: options.secrets,
-    variables: options.variables,
-    shards: options.shards,
+    context: noticed(options.context, (field) => used.reads.add(`context.${field}`)),
+    get base() {
+      return reads("base", options.base)
+    },
+    get history() {
+      return reads("history", options.history)
+    },
+    secrets: noticed(options.secrets, (field) => used.reads.add(`secrets.${field}`)),
+    get variables() {
+      return reads("variables", options.variables)
+    },
+    get shards() {
+      return reads("shards", options.shards)
+    },
+    get startedAt() {
+      return reads("startedAt", shared.startedAt)
+    },
     source: files,
     results: (name) =>
       new Map(
@@ -75,6 +99,7 @@ export function given(stage: Stage, shared: Shared, files: Directory, nonce: str
       ),
     image: (image, tag) => {
       const reference = imageReference(image, project.config.images, tag)
+      used.images.add(reference)
       shared.images.set(reference, { name: reference, digest: null, purpose: `${stage.kind} runs on it` })
       return dag.container().from(reference)
     },

@@ -47,6 +47,8 @@ export interface Request {
   readonly variables: Readonly<Record<string, Secret>>
   /** What answers instead of AWS, or null. */
   readonly aws: Service | null
+  /** The store of results, where that is a folder; null where none was handed over. */
+  readonly results: Directory | null
 }
 
 /** The address of what answers instead of AWS, to whatever it is bound to. */

@@ -59,6 +59,19 @@ const outcome = {
 /** Names of the fields that a stage reports about itself; the run adds the others. */
 export type OutcomeField = keyof typeof outcome
 
+/** The run that did the work of a remembered stage. */
+const origin = z.object({
+  /** The vendor's name for the run, and which try of it; null on a laptop. */
+  run: z.nullable(text),
+  attempt: z.int(),
+  vendor: z.nullable(text),
+  url: z.nullable(text),
+  commit: z.nullable(text),
+  actor: z.nullable(text),
+  /** Version of Slipway that ran it. */
+  slipway: text,
+})
+
 const stage = z.object({
   /** `test:unit:backend`; the text before the first colon groups stages. */
   name: text,
@@ -73,6 +86,8 @@ const stage = z.object({
   endedAt: milliseconds,
   /** True if the engine already had the result and nothing ran this time. */
   cached: z.boolean(),
+  /** Of a stage that did not run here, as a store of results had it: the run that did. */
+  remembered: z.exactOptional(origin),
   /** Evidence files of this stage, by path: `sarif/gitleaks.sarif`. */
   files: z.exactOptional(texts),
 })
@@ -85,6 +100,16 @@ const image = z.object({
   purpose: text,
 })
 
+/** How the store of results answered. */
+const results = z.object({
+  /** Where it is, as slipway.yaml names it. */
+  store: text,
+  /** Why nothing could be read from it; null where it could. */
+  warning: z.nullable(text),
+  /** Records that did not verify, and so were not used. */
+  refused: z.array(z.object({ stage: text, reason: text })),
+})
+
 /** Something that is in the repository and that no stage checked. */
 const unchecked = z.object({ what: text, reason: text })
 
@@ -94,6 +119,9 @@ const auditHead = z.object({
   head: text.check(z.regex(/^[0-9a-f]{64}$/)),
   entries: count,
 })
+
+/** Returns the schemas of parts that a record of one stage has too. */
+export const partSchemas = () => ({ outcome: z.object(outcome), origin, image, unchecked })
 
 /** Returns the schema; built on demand, as most runs read no record. */
 export const recordSchema = () =>
@@ -117,6 +145,8 @@ export const recordSchema = () =>
     images: z.array(image),
     /** What is in the repository and no stage checked. Absent where there is nothing to name. */
     unchecked: z.exactOptional(z.array(unchecked)),
+    /** Absent where slipway.yaml names no store of results. */
+    results: z.exactOptional(results),
     /** Absent until the evidence is written. */
     audit: z.exactOptional(auditHead),
   })

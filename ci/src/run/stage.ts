@@ -117,6 +117,11 @@ export interface StageResult extends StageOutcome {
   readonly worse?: boolean | null
   /** Makes the verdict from findings whose standing is final. Absent where the runner makes it. */
   readonly conclude?: (findings: readonly Finding[]) => Pick<StageOutcome, "verdict" | "cause" | "summary">
+  /**
+   * Milliseconds since the epoch from which on the result says nothing any more: the age of a database, the end of a
+   * waiver. 0 where more than the stage's inputs decided it. Absent where it holds as long as its inputs are the same.
+   */
+  readonly until?: number
   /** How often tests ran each line of each file of the project: file → line (1-based) → times. */
   readonly lineHits?: LineHits
 }

@@ -1,3 +1,4 @@
+import { firstEnd } from "../config/entries.js"
 import { globMatcher } from "../formats/glob.js"
 import { sarif } from "../formats/sarif.js"
 import { changedAmong } from "../project/changes.js"
@@ -86,12 +87,32 @@ export async function scan(subject: Subject, given: Given): Promise<StageResult>
     unavailable: broken.length > 0 && broken.every(({ unavailable }) => unavailable),
     findings: [...findings, ...accepted],
     unread,
+    until: until(subject.scanners, looks, waivers, settings, now),
     tests: [],
     steps: looking.flatMap((each) => each.steps),
     log: logOf(looking),
     looked,
     files: { [`sarif/${subject.category}.sarif`]: sarif(report) },
   }
+}
+
+/**
+ * Returns when a scan's result says nothing any more: its database is too old, or a waiver ends. A database without an age
+ * is one that is asked: its next answer can be another.
+ */
+function until(
+  scanners: readonly Scanner[],
+  looks: readonly Looking[],
+  waivers: readonly Waiver[],
+  settings: Scan["settings"],
+  now: number,
+): number {
+  const ages = looks.flatMap(({ looked: { database } }, i) => {
+    const made = Date.parse(database?.updatedAt ?? "")
+    const seconds = scanners[i]?.maxAge(settings) ?? 0
+    return database ? [Number.isNaN(made) ? 0 : made + 1000 * seconds] : []
+  })
+  return Math.min(...ages, firstEnd(waivers, now))
 }
 
 /** Returns the verdict: blocking findings outrank scanners that did not look, and those outrank a clean result. */

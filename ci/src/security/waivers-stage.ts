@@ -1,4 +1,4 @@
-import { expired } from "../config/entries.js"
+import { expired, firstEnd } from "../config/entries.js"
 import { plural } from "../formats/figures.js"
 import { escapeGlob } from "../formats/glob.js"
 import { errored } from "../run/explain.js"
@@ -66,6 +66,7 @@ async function check(given: Given, file: string, scans: readonly string[]): Prom
     summary: `${plural(all.length, "waiver")}: ${parts.join(", ")}`,
     ...NO_WORK,
     findings: named,
+    until: firstEnd(all, now),
     files: { "vex/openvex.json": openVex(given.project.name, findings, new Date(now).toISOString()) },
   }
 }

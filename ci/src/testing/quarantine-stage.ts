@@ -1,5 +1,5 @@
 import type { Directory } from "@dagger.io/dagger"
-import { expired } from "../config/entries.js"
+import { expired, firstEnd } from "../config/entries.js"
 import { plural } from "../formats/figures.js"
 import { escapeGlob } from "../formats/glob.js"
 import type { Project } from "../project/project.js"
@@ -80,6 +80,7 @@ export function check(
     ...NO_WORK,
     verdict: "passed",
     cause: null,
+    until: firstEnd(entries, now),
     summary: `${plural(entries.length, "test")} set aside: ${parts.join(", ")}`,
     findings: [
       ...lapsed.map((entry) =>

@@ -29,6 +29,10 @@ describe("the schema of an environment", () => {
   })
 })
 
+test("SSH's signatures are verified by the same code in the check and in the deployer", () => {
+  expect(textOf("ci/src/formats/ssh.ts")).toBe(textOf("modules/deploy/program/core/approvals/ssh.ts"))
+})
+
 const STAGING = `environments:
   staging:
     account: "111111111111"

@@ -1,0 +1,102 @@
+import type { Directory } from "@dagger.io/dagger"
+import { TAIL_LINES } from "./command.js"
+import { explain, notOffered } from "./explain.js"
+import { Undescribed } from "./fault.js"
+import { gated, gatingOf } from "./gate.js"
+import { given, type Shared } from "./given.js"
+import { skipped } from "./outcome.js"
+import type { StageRecord, Verdict } from "./result.js"
+import { before } from "./schedule.js"
+import type { Given, Stage, StageResult } from "./stage.js"
+import { type Found, resultOf } from "./stored.js"
+import { withUnreadFiles } from "./unread.js"
+
+/**
+ * Runs a stage. Returns its record, and the verdict before its gate was applied: what errored is not remembered.
+ *
+ * @param nonce goes into the environment of what runs, where a remembered result is not to be taken.
+ */
+export async function attempt(
+  stage: Stage,
+  shared: Shared,
+  files: Directory,
+  nonce: string | null,
+): Promise<{ readonly record: StageRecord; readonly ran: Verdict }> {
+  const began = Date.now()
+  const own = given(stage, shared, files, nonce)
+  const ran = await stage.run(own).then(
+    (result) => {
+      // As it was before failures were set aside: a failure does not travel.
+      shared.ran.set(stage.name, result)
+      return shared.options.review(result)
+    },
+    (error: unknown) => thrown(error, shared),
+  )
+  const { outcome, cached } = await judged(stage, shared, own, ran)
+  const ends = outcome.steps.map((step) => step.endedAt)
+  // What runs nothing itself is as old as what it was made of.
+  const sources = before(stage, shared.stages).flatMap(({ name }) => shared.results.get(name)?.steps ?? [])
+  const known = ends.length > 0 ? ends : sources.map((step) => step.endedAt)
+  const record = {
+    ...outcome,
+    startedAt: Math.min(...outcome.steps.map((step) => step.startedAt), ends.length > 0 ? Infinity : began),
+    endedAt: ends.length > 0 ? Math.max(...ends) : Date.now(),
+    cached: cached ?? (known.length > 0 && Math.max(...known) < shared.startedAt),
+  }
+  return { record, ran: ran.verdict }
+}
+
+/** Takes a stage's result from a store, in the place of running it. */
+export async function remembered(
+  stage: Stage,
+  shared: Shared,
+  files: Directory,
+  found: Found,
+): Promise<StageRecord> {
+  const result = shared.options.review(resultOf(found))
+  const { outcome } = await judged(stage, shared, given(stage, shared, files, null), result)
+  const { startedAt, endedAt, origin } = found.record
+  return { ...outcome, startedAt, endedAt, cached: true, remembered: origin }
+}
+
+/** Applies a stage's gate to its result, and hands on what it has for others. */
+async function judged(stage: Stage, shared: Shared, own: Given, ran: StageResult) {
+  const result = await withUnreadFiles(gated(ran, gatingOf(stage, shared)), stage.name, own)
+  shared.results.set(stage.name, result)
+  const { fullLog, images = [], cached, files: left = {}, ...outcome } = withoutPassedOn(result)
+  if (fullLog && outcome.log.lines > TAIL_LINES) shared.fullLogs.set(stage.name, fullLog)
+  for (const image of images) shared.images.set(image.name, image)
+  return {
+    outcome: {
+      name: stage.name,
+      needs: stage.needs,
+      ...(stage.after ? { after: stage.after } : {}),
+      ...outcome,
+      ...(Object.keys(left).length > 0 ? { files: Object.keys(left) } : {}),
+    },
+    cached,
+  }
+}
+
+/** What a stage comes to that threw. One that needs a word of the team is skipped, unless it must run. */
+function thrown(error: unknown, { project, options }: Shared): StageResult {
+  const must = options.named || project.config.policy === "strict"
+  if (error instanceof Undescribed && !must) return skipped(error.message)
+  return { ...explain(error), unavailable: notOffered(error) !== null }
+}
+
+/** The record of a run has nothing of what is there for other stages alone. */
+const withoutPassedOn = ({
+  container: _,
+  made: _made,
+  lineHits: _hits,
+  unread: _unread,
+  unchecked: _unchecked,
+  incomplete: _incomplete,
+  onlyTests: _onlyTests,
+  unavailable: _unavailable,
+  worse: _worse,
+  conclude: _conclude,
+  until: _until,
+  ...rest
+}: StageResult) => rest

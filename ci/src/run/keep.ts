@@ -1,0 +1,138 @@
+import type { File } from "@dagger.io/dagger"
+import type { Shared } from "./given.js"
+import type { ImageDigests } from "./image-digests.js"
+import type { Remembering } from "./remember.js"
+import type { StageRecord } from "./result.js"
+import { before } from "./schedule.js"
+import type { Stage, StageResult } from "./stage.js"
+import { linesOf, type Stored } from "./stored.js"
+import { valuesOf } from "./used.js"
+import { VERSION } from "./version.js"
+
+type Conditions = Stored["conditions"]
+
+/** A new record for the store, and contents that belong to it by their digests. */
+export interface Kept {
+  readonly record: Stored
+  readonly blobs: Readonly<Record<string, File>>
+}
+
+/**
+ * Returns records of the stages that ran here and passed, and whose result holds elsewhere: one whose files, images or
+ * origin cannot be told by digests has none, nor has what comes after it.
+ */
+export async function kept(
+  shared: Shared,
+  { keys, taken, found }: Remembering,
+  records: ReadonlyMap<string, StageRecord>,
+  digests: ImageDigests,
+): Promise<readonly Kept[]> {
+  const { stages } = shared
+  const known = new Map<string, Promise<Conditions | null>>()
+  const conditionsOf = (stage: Stage): Promise<Conditions | null> => {
+    const conditions = known.get(stage.name) ?? find(stage)
+    known.set(stage.name, conditions)
+    return conditions
+  }
+  const find = async (stage: Stage): Promise<Conditions | null> => {
+    const own =
+      taken.get(stage.name)?.record.conditions ?? (await ownConditions(stage, shared, records, digests))
+    const earlier = await Promise.all(before(stage, stages).map(conditionsOf))
+    return merged([own, ...earlier])
+  }
+  const all = await Promise.all(
+    stages.map(async (stage) => {
+      const key = keys.get(stage.name)
+      const record = records.get(stage.name)
+      const result = shared.ran.get(stage.name)
+      if (key === undefined || found.has(key) || !record || !result) return null
+      const conditions = await conditionsOf(stage)
+      return conditions === null ? null : keptOf(key, record, result, conditions, shared)
+    }),
+  )
+  return all.filter((one) => one !== null)
+}
+
+/** What a stage's result depends on beside its key; null where it did not pass, or where that cannot be told. */
+async function ownConditions(
+  { name }: Stage,
+  { ran, used, options, startedAt }: Shared,
+  records: ReadonlyMap<string, StageRecord>,
+  digests: ImageDigests,
+): Promise<Conditions | null> {
+  const [result, own] = [ran.get(name), used.get(name)]
+  if (result?.verdict !== "passed" || records.get(name)?.verdict !== "passed" || !own) return null
+  const { until = null, images = [] } = result
+  const reads = valuesOf(own.reads, options)
+  if (reads === null || (until !== null && until <= startedAt)) return null
+  const named = images.flatMap((image) => (image.name.includes(":") ? [image.name] : []))
+  const references = [...new Set([...own.images, ...named])].sort()
+  const resolved = await Promise.all(references.map(async (image) => [image, await digests(image)] as const))
+  const stated = resolved.flatMap(([image, digest]) => (digest === null ? [] : [[image, digest] as const]))
+  if (stated.length < resolved.length) return null
+  return { images: Object.fromEntries(stated), reads, until }
+}
+
+/** All conditions together; null where one is unknown. */
+function merged(all: readonly (Conditions | null)[]): Conditions | null {
+  const known = all.filter((one) => one !== null)
+  if (known.length < all.length) return null
+  const ends = known.flatMap(({ until }) => until ?? [])
+  return {
+    images: Object.assign({}, ...known.map(({ images }) => images)),
+    reads: Object.assign({}, ...known.map(({ reads }) => reads)),
+    until: ends.length === 0 ? null : Math.min(...ends),
+  }
+}
+
+async function keptOf(
+  key: string,
+  stage: StageRecord,
+  result: StageResult,
+  conditions: Conditions,
+  { options, images, used }: Shared,
+): Promise<Kept | null> {
+  const { run, attempt, vendor, url, commit, actor } = options.context
+  const { summary, findings, tests, steps, log, looked, measures, coverage } = result
+  const files = Object.entries(result.files ?? {})
+  const texts = files.flatMap(([path, file]) => (typeof file === "string" ? [[path, file] as const] : []))
+  const others = files.flatMap(([path, file]) => (typeof file === "string" ? [] : [{ path, file }]))
+  const blobs = await Promise.all(others.map(withDigest))
+  if (blobs.some(({ digest }) => digest === null) || !stage.inputs) return null
+  const ranOn = [...(used.get(stage.name)?.images ?? [])].flatMap((name) => images.get(name) ?? [])
+  const record = {
+    schema: 1,
+    key,
+    stage: stage.name,
+    inputs: stage.inputs,
+    origin: { run, attempt, vendor, url, commit, actor, slipway: VERSION },
+    startedAt: stage.startedAt,
+    endedAt: stage.endedAt,
+    conditions,
+    handsOn: result.container !== undefined || result.made !== undefined,
+    outcome: {
+      ...{ verdict: "passed", cause: null, summary, findings, tests, steps, log },
+      ...(looked ? { looked } : {}),
+      ...(measures ? { measures } : {}),
+      ...(coverage ? { coverage } : {}),
+    },
+    images: [...ranOn, ...(result.images ?? [])],
+    unchecked: result.unchecked ?? [],
+    unread: result.unread ?? [],
+    incomplete: result.incomplete ?? false,
+    lines: result.lineHits ? linesOf(result.lineHits) : null,
+    texts: Object.fromEntries(texts),
+    blobs: Object.fromEntries(blobs.map(({ path, digest }) => [path, digest ?? ""])),
+  } as const
+  return {
+    // As data: what is signed and what is read again are the same.
+    record: JSON.parse(JSON.stringify(record)),
+    blobs: Object.fromEntries(blobs.map(({ digest, file }) => [digest ?? "", file])),
+  }
+}
+
+const withDigest = async ({ path, file }: { readonly path: string; readonly file: File }) => ({
+  path,
+  file,
+  digest: await file.digest({ excludeMetadata: true }).catch(() => null),
+})

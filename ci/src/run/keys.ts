@@ -1,0 +1,70 @@
+import type { Config } from "../config/config.js"
+import { canonicalDigest } from "../formats/canonical.js"
+import type { Project } from "../project/project.js"
+import { before } from "./schedule.js"
+import type { Stage } from "./stage.js"
+
+/** Files that only people read: one more or less of them changes no stage that does not have it among its own files. */
+const PROSE = /\.(?:md|mdx|txt|rst|adoc|png|jpe?g|gif|svg|webp|pdf)$/i
+
+/**
+ * Returns the digest of what was found out about a repository, which decides what its stages do. The names of its
+ * files are left to each stage's own files, but for those beside its manifests, where tools have their settings.
+ */
+export const projectDigest = (project: Project): string => canonicalDigest(modelOf(project))
+
+function modelOf({ files, shared: _, rootFiles: _root, parts, ...rest }: Project): object {
+  const folders = new Set([rest.root, ...rest.workspaces].map(({ path }) => path))
+  const beside = files.filter((file) => folders.has(folderOf(file)) && !PROSE.test(file))
+  return { ...rest, beside, config: settingsOf(rest.config), parts: parts.map(modelOf) }
+}
+
+/** Where results are kept, and by whose word, says nothing of what stages do. */
+function settingsOf({ results: _, written, ...rest }: Config): object {
+  return { ...rest, written: written.filter((key) => !key.startsWith("results.")) }
+}
+
+const folderOf = (file: string): string => file.slice(0, Math.max(0, file.lastIndexOf("/")))
+
+/** What all keys of a run have in common. */
+export interface KeyGround {
+  /** The digest of Slipway's own sources: the version of every stage. */
+  readonly slipway: string
+  /** `linux/amd64`. */
+  readonly platform: string
+  /** Of {@link projectDigest}. */
+  readonly project: string
+}
+
+/**
+ * Returns the key of each stage: what is known before anything runs of all that decides its result. A stage whose files
+ * have no digest has none, and so has what comes after it.
+ *
+ * @param inputs the digest of each stage's files, by its name; null where the engine reports none.
+ */
+export function stageKeys(
+  stages: readonly Stage[],
+  inputs: ReadonlyMap<string, string | null>,
+  ground: KeyGround,
+): ReadonlyMap<string, string> {
+  const keys = new Map<string, string | null>()
+  const keyOf = (stage: Stage): string | null => {
+    const known = keys.get(stage.name)
+    if (known !== undefined) return known
+    const earlier = before(stage, stages).map((other) => [other.name, keyOf(other)] as const)
+    const files = inputs.get(stage.name) ?? null
+    const whole = files !== null && earlier.every(([, key]) => key !== null)
+    const { name, kind, because, inputs: patterns } = stage
+    const project = stage.project?.path ?? null
+    const about = { name, kind, because, patterns, project, node: stage.project?.node ?? null }
+    const key = whole ? canonicalDigest({ ...ground, ...about, files, earlier }) : null
+    keys.set(name, key)
+    return key
+  }
+  return new Map(
+    stages.flatMap((stage) => {
+      const key = keyOf(stage)
+      return key === null ? [] : [[stage.name, key] as const]
+    }),
+  )
+}

@@ -1,0 +1,18 @@
+import type { StageRecord } from "./result.js"
+
+/** The run that did the work of a remembered stage. */
+type Origin = NonNullable<StageRecord["remembered"]>
+
+/** `run 4711 of github, commit fae9d3403506`; on a laptop `a run by ada@example.org, commit fae9d3403506`. */
+export function originText({ vendor, run, attempt, commit, actor }: Origin): string {
+  const number = run === null ? null : `run ${run}${attempt > 1 ? ` (attempt ${attempt})` : ""}`
+  const where =
+    number === null ? `a run by ${actor ?? "somebody"}` : `${number} of ${vendor ?? "a CI vendor"}`
+  return commit === null ? where : `${where}, commit ${commit.slice(0, 12)}`
+}
+
+/** Says of a stage that nothing of it ran: `cached`, or `remembered from …`; null where it ran. */
+export function reuseText({ cached, remembered }: StageRecord): string | null {
+  if (remembered) return `remembered from ${originText(remembered)}`
+  return cached ? "cached" : null
+}

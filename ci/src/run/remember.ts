@@ -1,0 +1,90 @@
+import { dag } from "@dagger.io/dagger"
+import { canonicalJson } from "../formats/canonical.js"
+import type { Shared } from "./given.js"
+import type { ImageDigests } from "./image-digests.js"
+import { projectDigest, stageKeys } from "./keys.js"
+import { before, needed } from "./schedule.js"
+import type { Stage } from "./stage.js"
+import type { Found, Recalled, Stored } from "./stored.js"
+import { type Readable, valuesOf } from "./used.js"
+
+/** What a run knows of results elsewhere, before anything runs. */
+export interface Remembering extends Recalled {
+  /** The key of each stage that has one, by its name. */
+  readonly keys: ReadonlyMap<string, string>
+  /** What is taken instead of running, by stage. */
+  readonly taken: ReadonlyMap<string, Found>
+}
+
+/** Asks the store what it has of the stages of a run. Makes no container. */
+export async function recall(
+  shared: Shared,
+  inputsOf: (stage: Stage) => Promise<string | null>,
+  digests: ImageDigests,
+): Promise<Remembering | null> {
+  const { stages, project, options, startedAt } = shared
+  const { memory } = options
+  if (memory === null) return null
+  const own = dag
+    .currentModule()
+    .source()
+    .filter({ include: ["src/**", "inside/**", "package-lock.json"] })
+  const [slipway, platform, inputs] = await Promise.all([
+    own.digest(),
+    dag.defaultPlatform(),
+    Promise.all(stages.map(async (stage) => [stage.name, await inputsOf(stage)] as const)),
+  ])
+  const ground = { slipway, platform, project: projectDigest(project) }
+  const keys = stageKeys(stages, new Map(inputs), ground)
+  const wanted = new Map([...keys].map(([stage, key]) => [key, stage]))
+  const recalled = await memory.recall(wanted)
+  const usable = new Map<string, Found>()
+  await Promise.all(
+    [...recalled.found.values()].map(async (found) => {
+      if (await holds(found.record, options, startedAt, digests)) usable.set(found.record.stage, found)
+    }),
+  )
+  return { ...recalled, keys, taken: taken(stages, usable) }
+}
+
+/** Tells whether all that a result depends on beside its files is as it was where it ran. */
+export async function holds(
+  { conditions: { images, reads, until } }: Pick<Stored, "conditions">,
+  call: Readable,
+  now: number,
+  digests: ImageDigests,
+): Promise<boolean> {
+  if (until !== null && until <= now) return false
+  const values = valuesOf(Object.keys(reads), call)
+  if (values === null || canonicalJson(values) !== canonicalJson(reads)) return false
+  const all = Object.entries(images).map(async ([name, digest]) => (await digests(name)) === digest)
+  return (await Promise.all(all)).every(Boolean)
+}
+
+/**
+ * Returns what is taken from a store, by stage. What comes before a stage must be taken too: else its result is of
+ * other work. What hands a container or files to a stage that needs it and runs must run as well.
+ */
+export function taken(
+  stages: readonly Stage[],
+  usable: ReadonlyMap<string, Found>,
+): ReadonlyMap<string, Found> {
+  const known = new Map<string, boolean>()
+  const isKnown = (stage: Stage): boolean => {
+    const found = known.get(stage.name) ?? (usable.has(stage.name) && before(stage, stages).every(isKnown))
+    known.set(stage.name, found)
+    return found
+  }
+  const chosen = new Map(
+    stages.filter(isKnown).flatMap(({ name }) => {
+      const found = usable.get(name)
+      return found ? [[name, found] as const] : []
+    }),
+  )
+  const makeFor = (stage: Stage): void => {
+    for (const other of needed(stage, stages))
+      if (chosen.get(other.name)?.record.handsOn && chosen.delete(other.name)) makeFor(other)
+  }
+  for (const stage of stages) if (!isKnown(stage)) makeFor(stage)
+  return chosen
+}
