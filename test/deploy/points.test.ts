@@ -2,10 +2,9 @@
 import { createServer, request as forward, type IncomingMessage } from "node:http"
 import { beforeAll, describe, expect, it } from "vitest"
 import type { Simulator } from "../../modules/aws-simulator/program/simulator.ts"
-import { startSimulator } from "../../modules/aws-simulator/program/simulator.ts"
 import type { State } from "../../modules/aws-simulator/program/state.ts"
 import type { RunOptions } from "../../modules/deploy/program/deploy.ts"
-import { type Changes, run, simulate, WHOLE } from "./rehearsal.ts"
+import { type Changes, run, simulate, simulateFrom, WHOLE } from "./rehearsal.ts"
 
 /** How many of a run's changes are tried. */
 const POINTS = 30
@@ -82,15 +81,6 @@ const SCENES: Readonly<Record<string, Scene>> = {
       ...{ deployments: 4, migrations: 1, snapshots: 1 },
     },
   },
-}
-
-/** Starts a simulator from a state. */
-async function simulateFrom(state: State): Promise<Simulator> {
-  const clock = { start: new Date(state.now).toISOString(), factor: null }
-  const scenario = { ...state.scenario, clock }
-  const simulator = await startSimulator({ world: state.world, scenario })
-  simulator.rehearsal.become({ ...state, scenario })
-  return simulator
 }
 
 const CHANGE = /^(?:PUT|Update|Run|Register|Create|Stop|Continue|Put|Delete)/

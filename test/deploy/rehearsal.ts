@@ -4,6 +4,7 @@ import type * as z from "zod"
 import { readScenario } from "../../modules/aws-simulator/program/read-scenario.ts"
 import { type Scenario, SUCCESS } from "../../modules/aws-simulator/program/scenario.ts"
 import { type Simulator, startSimulator } from "../../modules/aws-simulator/program/simulator.ts"
+import type { State } from "../../modules/aws-simulator/program/state.ts"
 import { type World, type WorldSettings, worldFor } from "../../modules/aws-simulator/program/world.ts"
 import { type Request, readRequest, type requestSchema } from "../../modules/deploy/program/core/request.ts"
 import type { Result } from "../../modules/deploy/program/core/result.ts"
@@ -117,6 +118,16 @@ export async function simulateWorld(scenario: string | Partial<Scenario>, world:
     world,
     scenario: { ...read, clock: { start: START, factor: null } },
   })
+  open.push(simulator)
+  return simulator
+}
+
+/** Starts a simulator from a state, some time later. */
+export async function simulateFrom(state: State, later = 0): Promise<Simulator> {
+  const clock = { start: new Date(state.now + later).toISOString(), factor: null }
+  const scenario = { ...state.scenario, clock }
+  const simulator = await startSimulator({ world: state.world, scenario })
+  simulator.rehearsal.become({ ...state, scenario })
   open.push(simulator)
   return simulator
 }

@@ -75,6 +75,7 @@ const CHECKS: Checks<WorldSettings> = {
   taskDefinitions: listOf(definition),
   database: orNull(aText),
   databases: listOf(aText),
+  databaseClusters: recordOf(listOf(aText)),
   repositories: orNull(listOf((value, at) => (typeof value === "string" ? value : repository(value, at)))),
   roles: orNull(listOf(aText)),
   secrets: orNull(listOf(aText)),

@@ -93,6 +93,8 @@ export const REQUIRED: Readonly<Record<string, readonly string[]>> = {
   ],
   "rds:CreateDBSnapshot": ["DBInstanceIdentifier", "DBSnapshotIdentifier"],
   "rds:DeleteDBSnapshot": ["DBSnapshotIdentifier"],
+  "rds:CreateDBClusterSnapshot": ["DBClusterIdentifier", "DBClusterSnapshotIdentifier"],
+  "rds:DeleteDBClusterSnapshot": ["DBClusterSnapshotIdentifier"],
   "rds:AddTagsToResource": ["ResourceName", "Tags"],
   "rds:ListTagsForResource": ["ResourceName"],
   "ecr:DescribeImages": ["repositoryName"],

@@ -26,7 +26,9 @@ export interface TaskDefinition {
 export interface Snapshot {
   readonly id: string
   readonly arn: string
+  /** The instance, or the cluster. */
   readonly database: string
+  readonly of: "instance" | "cluster"
   readonly createdAt: number
   readonly readyAt: number
   readonly fails: boolean

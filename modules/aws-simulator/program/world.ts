@@ -61,6 +61,8 @@ export interface World {
   readonly services: readonly WorldService[]
   readonly taskDefinitions: readonly WorldTaskDefinition[]
   readonly databases: readonly string[]
+  /** The instances of each database cluster, as of Aurora. */
+  readonly databaseClusters: Readonly<Record<string, readonly string[]>>
   /** Null here and below: anything that is requested exists. */
   readonly repositories: readonly WorldRepository[] | null
   /** Names of IAM roles. */
@@ -98,6 +100,7 @@ export interface WorldSettings {
   /** The RDS instance. */
   readonly database?: string | null
   readonly databases?: readonly string[]
+  readonly databaseClusters?: Readonly<Record<string, readonly string[]>>
   readonly repositories?: readonly (string | WorldRepository)[] | null
   readonly roles?: readonly string[] | null
   readonly secrets?: readonly string[] | null
@@ -179,6 +182,7 @@ export function worldFor(settings: WorldSettings): World {
     services: settings.services.map((entry) => serviceOf(settings, entry)),
     taskDefinitions: (settings.taskDefinitions ?? []).map(taskDefinitionOf),
     databases: settings.databases ?? (settings.database ? [settings.database] : []),
+    databaseClusters: settings.databaseClusters ?? {},
     repositories: settings.repositories?.map(repositoryOf) ?? null,
     roles: settings.roles ?? null,
     secrets: settings.secrets ?? null,

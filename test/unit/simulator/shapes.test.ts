@@ -24,7 +24,7 @@ const cluster = "clinic"
 it("answers every operation according to the SDK's models", async () => {
   const { url } = await simulate(
     { runTask: { ...LOGGED, exitCodes: { "*": 0 } } },
-    { alarms: ["clinic-5xx"] },
+    { alarms: ["clinic-5xx"], databaseClusters: { records: ["records-writer"] } },
   )
   const settings = settingsFor(url)
   const seen: string[] = []
@@ -145,6 +145,17 @@ it("answers every operation according to the SDK's models", async () => {
   await databases(new rds.AddTagsToResourceCommand({ ResourceName, Tags: [{ Key: "keep", Value: "30" }] }))
   await databases(new rds.ListTagsForResourceCommand({ ResourceName }))
   await databases(new rds.DeleteDBSnapshotCommand({ DBSnapshotIdentifier: "before" }))
+  const records = { DBClusterIdentifier: "records" }
+  const { DBClusters } = await databases(new rds.DescribeDBClustersCommand(records))
+  expect(DBClusters?.[0]?.DBClusterMembers?.map(({ DBInstanceIdentifier }) => DBInstanceIdentifier)).toEqual([
+    "records-writer",
+  ])
+  const own = { DBClusterSnapshotIdentifier: "of-the-cluster" }
+  await databases(new rds.CreateDBClusterSnapshotCommand({ ...records, ...own }))
+  await sleep(url, 120)
+  const ofCluster = await databases(new rds.DescribeDBClusterSnapshotsCommand(own))
+  expect(ofCluster.DBClusterSnapshots?.[0]?.Status).toBe("available")
+  await databases(new rds.DeleteDBClusterSnapshotCommand(own))
 
   const registry = watched(new ecr.ECRClient(settings), note("ecr"))
   const imageIds = [{ imageDigest: `sha256:${"a".repeat(64)}` }]

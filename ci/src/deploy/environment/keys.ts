@@ -169,10 +169,10 @@ export const environmentKeys = () => ({
   ),
   migration: about("The migration of the database, as a task.", orNull(migration())),
   database: about(
-    "The RDS instance that a snapshot is made of before anything changes.",
+    "The RDS database that a snapshot is made of before anything changes.",
     orNull(
       keyed({
-        instance: awsName(),
+        instance: about("An instance, or a cluster (Aurora) by its name or an instance's.", awsName()),
         keep: about(
           "How many of these snapshots are kept.",
           z._default(whole("a whole number from 1 to 100", 1, 100), 5),

@@ -89,6 +89,8 @@ const FINDERS: Readonly<Record<ResourceType, Find>> = {
   tagged: (_state, input) => [...one(input, "resourceArn"), ...one(input, "ResourceName")],
   db: rds("db", "DBInstanceIdentifier"),
   snapshot: rds("snapshot", "DBSnapshotIdentifier"),
+  "db-cluster": rds("cluster", "DBClusterIdentifier"),
+  "cluster-snapshot": rds("cluster-snapshot", "DBClusterSnapshotIdentifier"),
   repository: ({ world }, input) => {
     const named = [...one(input, "repositoryName"), ...texts(input, "repositoryNames")]
     return (named.length > 0 ? named : ["*"]).map((name) => arn(world, "ecr", `repository/${name}`))

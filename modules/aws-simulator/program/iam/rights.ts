@@ -20,6 +20,8 @@ export type ResourceType =
   | "tagged"
   | "db"
   | "snapshot"
+  | "db-cluster"
+  | "cluster-snapshot"
   | "repository"
   | "alarm"
   | "any-alarm"
@@ -97,6 +99,10 @@ const OWN: Readonly<Record<string, readonly ResourceType[]>> = {
   "rds:CreateDBSnapshot": ["db", "snapshot"],
   "rds:DescribeDBSnapshots": ["snapshot"],
   "rds:DeleteDBSnapshot": ["snapshot"],
+  "rds:DescribeDBClusters": ["db-cluster"],
+  "rds:CreateDBClusterSnapshot": ["db-cluster", "cluster-snapshot"],
+  "rds:DescribeDBClusterSnapshots": ["cluster-snapshot"],
+  "rds:DeleteDBClusterSnapshot": ["cluster-snapshot"],
   "rds:AddTagsToResource": ["tagged"],
   "rds:ListTagsForResource": ["tagged"],
 
@@ -152,6 +158,7 @@ const BESIDES: Readonly<Record<string, readonly Right[]>> = {
   "ecs:UpdateService": [passing("task-roles", TASKS), passing("ecs-roles", ECS)],
   "ecs:RunTask": [tagging("ecs:TagResource", "new-task"), passing("task-roles", TASKS)],
   "rds:CreateDBSnapshot": [tagging("rds:AddTagsToResource", "snapshot")],
+  "rds:CreateDBClusterSnapshot": [tagging("rds:AddTagsToResource", "cluster-snapshot")],
   // A missing object is 404 for a caller who may list the bucket, and 403 for others.
   "s3:GetObject": [LIST_FOR_404],
   "s3:HeadObject": [LIST_FOR_404],

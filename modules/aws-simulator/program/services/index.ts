@@ -8,6 +8,7 @@ import { elb } from "./elb.ts"
 import { logs } from "./logs.ts"
 import { ec2, iam, secrets, sns, ssm } from "./prerequisites.ts"
 import { rds } from "./rds.ts"
+import { clusters } from "./rds-clusters.ts"
 import { sts } from "./sts.ts"
 
 /** By the prefix of X-Amz-Target. */
@@ -28,7 +29,14 @@ const style = (namespace: string, elements: QueryStyle["elements"] = {}): QueryS
   flat: false,
 })
 
-const RDS_ELEMENTS = { DBInstances: "DBInstance", DBSnapshots: "DBSnapshot", TagList: "Tag" }
+const RDS_ELEMENTS = {
+  ...{ DBInstances: "DBInstance", DBSnapshots: "DBSnapshot", TagList: "Tag" },
+  ...{
+    DBClusters: "DBCluster",
+    DBClusterSnapshots: "DBClusterSnapshot",
+    DBClusterMembers: "DBClusterMember",
+  },
+}
 
 /** By the service in the signature's scope; unsigned requests are found by their action. */
 export const QUERY_SERVICES: Readonly<Record<string, QueryService>> = {
@@ -38,7 +46,11 @@ export const QUERY_SERVICES: Readonly<Record<string, QueryService>> = {
     ...style("http://elasticloadbalancing.amazonaws.com/doc/2015-12-01/"),
   },
   sts: { name: "sts", operations: sts, ...style("https://sts.amazonaws.com/doc/2011-06-15/") },
-  rds: { name: "rds", operations: rds, ...style("http://rds.amazonaws.com/doc/2014-10-31/", RDS_ELEMENTS) },
+  rds: {
+    name: "rds",
+    operations: { ...rds, ...clusters },
+    ...style("http://rds.amazonaws.com/doc/2014-10-31/", RDS_ELEMENTS),
+  },
   iam: { name: "iam", operations: iam, ...style("https://iam.amazonaws.com/doc/2010-05-08/") },
   sns: { name: "sns", operations: sns, ...style("http://sns.amazonaws.com/doc/2010-03-31/") },
   monitoring: {

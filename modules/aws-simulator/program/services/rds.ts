@@ -6,19 +6,30 @@ import { looks, mutates, type Operations, when } from "../operation.ts"
 import { happen } from "../rollout/find.ts"
 import { type Snapshot, type State, second } from "../state.ts"
 
+/** Returns the names of all instances, those of clusters too. */
+const instancesOf = ({ world }: State): readonly string[] => [
+  ...world.databases,
+  ...Object.values(world.databaseClusters).flat(),
+]
+
+/** Returns the cluster of an instance; undefined: it has none. */
+const clusterWith = ({ world }: State, instance: string): string | undefined =>
+  Object.entries(world.databaseClusters).find(([, instances]) => instances.includes(instance))?.[0]
+
 function checkInstance(state: State, name: string): void {
-  if (!state.world.databases.includes(name)) {
+  if (!instancesOf(state).includes(name)) {
     throw new AwsError("DBInstanceNotFound", `DBInstance ${name} not found.`, 404)
   }
 }
 
 function snapshotNamed(state: State, name: string): Snapshot {
-  const found = state.snapshots.find(({ id }) => id === name)
+  const found = state.snapshots.find(({ id, of }) => of === "instance" && id === name)
   if (found === undefined) throw new AwsError("DBSnapshotNotFound", `DBSnapshot ${name} not found.`, 404)
   return found
 }
 
-function statusOf(state: State, { readyAt, fails }: Snapshot): string {
+/** Returns the status of a snapshot now. */
+export function statusOf(state: State, { readyAt, fails }: Snapshot): string {
   if (state.now < readyAt) return "creating"
   return fails ? "failed" : "available"
 }
@@ -55,20 +66,26 @@ const instanceShape = (state: State, name: string): Fields => ({
   StorageEncrypted: true,
   MultiAZ: true,
   DBInstanceArn: arn(state.world, "rds", `db:${name}`),
+  DBClusterIdentifier: clusterWith(state, name),
 })
 
 export const rds: Operations = {
   DescribeDBInstances: looks((state, input) => {
     const name = textOr(input, "DBInstanceIdentifier", null)
     if (name !== null) checkInstance(state, name)
-    const shown = state.world.databases.filter((database) => name === null || database === name)
+    const shown = instancesOf(state).filter((database) => name === null || database === name)
     return { DBInstances: shown.map((database) => instanceShape(state, database)) }
   }),
   CreateDBSnapshot: mutates((state, input) => {
     const id = text(input, "DBSnapshotIdentifier")
     const database = text(input, "DBInstanceIdentifier")
     checkInstance(state, database)
-    if (state.snapshots.some((entry) => entry.id === id)) {
+    if (clusterWith(state, database) !== undefined)
+      throw new AwsError(
+        "InvalidParameterValue",
+        "The specified instance is a member of a cluster and a snapshot cannot be created directly. Please use the CreateDBClusterSnapshot API instead",
+      )
+    if (state.snapshots.some((entry) => entry.of === "instance" && entry.id === id)) {
       throw new AwsError(
         "DBSnapshotAlreadyExists",
         `Cannot create the snapshot because one with the identifier ${id} already exists.`,
@@ -83,6 +100,7 @@ export const rds: Operations = {
     const snapshot: Snapshot = {
       id,
       database,
+      of: "instance",
       fails,
       arn: arn(state.world, "rds", `snapshot:${id}`),
       createdAt: state.now,
@@ -95,7 +113,8 @@ export const rds: Operations = {
   DescribeDBSnapshots: looks((state, input) => {
     const id = textOr(input, "DBSnapshotIdentifier", null)
     const database = textOr(input, "DBInstanceIdentifier", null)
-    const shown = id === null ? state.snapshots : [snapshotNamed(state, id)]
+    const own = state.snapshots.filter(({ of }) => of === "instance")
+    const shown = id === null ? own : [snapshotNamed(state, id)]
     return {
       DBSnapshots: shown
         .filter((entry) => database === null || entry.database === database)
@@ -107,7 +126,7 @@ export const rds: Operations = {
     if (statusOf(state, snapshot) === "creating") {
       throw new AwsError("InvalidDBSnapshotState", "Cannot delete the snapshot: it is being created.")
     }
-    const after = { ...state, snapshots: state.snapshots.filter(({ id }) => id !== snapshot.id) }
+    const after = { ...state, snapshots: state.snapshots.filter((one) => one !== snapshot) }
     return { state: after, output: { DBSnapshot: { ...snapshotShape(state, snapshot), Status: "deleted" } } }
   }),
   AddTagsToResource: mutates((state, input) => {

@@ -1,10 +1,15 @@
-/** Snapshots of the RDS database. */
+/** Snapshots of the RDS database: of an instance, or of the cluster (Aurora, Multi-AZ) that it belongs to. */
 import {
+  CreateDBClusterSnapshotCommand,
   CreateDBSnapshotCommand,
+  DeleteDBClusterSnapshotCommand,
   DeleteDBSnapshotCommand,
+  DescribeDBClusterSnapshotsCommand,
+  DescribeDBClustersCommand,
   DescribeDBInstancesCommand,
   DescribeDBSnapshotsCommand,
   type RDSClient,
+  type Tag,
 } from "@aws-sdk/client-rds"
 import type { Clock } from "../core/clock.ts"
 import { AwsFault, call, callIfThere } from "./retry.ts"
@@ -19,18 +24,107 @@ export const snapshotName = (environment: string, commit: string, number: number
     .replace(/[^a-z0-9-]+/g, "-")
     .replace(/-{2,}/g, "-")
 
-/** Returns `creating`, `available`, `failed` or another status; null: not found. */
-export async function snapshotStatus(rds: RDSClient, clock: Clock, name: string): Promise<string | null> {
-  const answer = await callIfThere(clock, "RDS DescribeDBSnapshots", () =>
-    rds.send(new DescribeDBSnapshotsCommand({ DBSnapshotIdentifier: name })),
-  )
-  return answer?.DBSnapshots?.[0]?.Status ?? null
+/** What snapshots are made of. RDS refuses a snapshot of an instance that belongs to a cluster. */
+export interface Database {
+  readonly kind: "instance" | "cluster"
+  readonly name: string
 }
 
-export const instanceExists = async (rds: RDSClient, clock: Clock, instance: string): Promise<boolean> =>
-  (await callIfThere(clock, "RDS DescribeDBInstances", () =>
-    rds.send(new DescribeDBInstancesCommand({ DBInstanceIdentifier: instance })),
-  )) !== null
+interface Snapshot {
+  readonly name: string | undefined
+  readonly status: string | undefined
+  readonly made: Date | undefined
+}
+
+/** The calls for a kind of database. */
+interface Calls {
+  readonly operation: string
+  readonly create: (rds: RDSClient, of: string, name: string, tags: Tag[]) => Promise<unknown>
+  readonly named: (rds: RDSClient, name: string) => Promise<readonly Snapshot[]>
+  readonly all: (rds: RDSClient, of: string) => Promise<readonly Snapshot[]>
+  readonly delete: (rds: RDSClient, name: string) => Promise<unknown>
+}
+
+async function instanceSnapshots(rds: RDSClient, command: DescribeDBSnapshotsCommand) {
+  const { DBSnapshots = [] } = await rds.send(command)
+  return DBSnapshots.map((one) => ({
+    ...{ name: one.DBSnapshotIdentifier, status: one.Status, made: one.SnapshotCreateTime },
+  }))
+}
+
+async function clusterSnapshots(rds: RDSClient, command: DescribeDBClusterSnapshotsCommand) {
+  const { DBClusterSnapshots = [] } = await rds.send(command)
+  return DBClusterSnapshots.map((one) => ({
+    ...{ name: one.DBClusterSnapshotIdentifier, status: one.Status, made: one.SnapshotCreateTime },
+  }))
+}
+
+const CALLS: Readonly<Record<Database["kind"], Calls>> = {
+  instance: {
+    operation: "DBSnapshot",
+    create: (rds, DBInstanceIdentifier, DBSnapshotIdentifier, Tags) =>
+      rds.send(new CreateDBSnapshotCommand({ DBInstanceIdentifier, DBSnapshotIdentifier, Tags })),
+    named: (rds, DBSnapshotIdentifier) =>
+      instanceSnapshots(rds, new DescribeDBSnapshotsCommand({ DBSnapshotIdentifier })),
+    all: (rds, DBInstanceIdentifier) =>
+      instanceSnapshots(
+        rds,
+        new DescribeDBSnapshotsCommand({ DBInstanceIdentifier, SnapshotType: "manual" }),
+      ),
+    delete: (rds, DBSnapshotIdentifier) => rds.send(new DeleteDBSnapshotCommand({ DBSnapshotIdentifier })),
+  },
+  cluster: {
+    operation: "DBClusterSnapshot",
+    create: (rds, DBClusterIdentifier, DBClusterSnapshotIdentifier, Tags) =>
+      rds.send(
+        new CreateDBClusterSnapshotCommand({ DBClusterIdentifier, DBClusterSnapshotIdentifier, Tags }),
+      ),
+    named: (rds, DBClusterSnapshotIdentifier) =>
+      clusterSnapshots(rds, new DescribeDBClusterSnapshotsCommand({ DBClusterSnapshotIdentifier })),
+    all: (rds, DBClusterIdentifier) =>
+      clusterSnapshots(
+        rds,
+        new DescribeDBClusterSnapshotsCommand({ DBClusterIdentifier, SnapshotType: "manual" }),
+      ),
+    delete: (rds, DBClusterSnapshotIdentifier) =>
+      rds.send(new DeleteDBClusterSnapshotCommand({ DBClusterSnapshotIdentifier })),
+  },
+}
+
+/** Returns `creating`, `available`, `failed` or another status; null: not found. */
+export async function snapshotStatus(
+  rds: RDSClient,
+  clock: Clock,
+  { kind }: Database,
+  name: string,
+): Promise<string | null> {
+  const { operation, named } = CALLS[kind]
+  const answer = await callIfThere(clock, `RDS Describe${operation}s`, () => named(rds, name))
+  return answer?.[0]?.status ?? null
+}
+
+/** Returns the cluster of a name; null: none, or the role must not ask. */
+async function clusterOf(rds: RDSClient, clock: Clock, name: string): Promise<Database | null> {
+  try {
+    const answer = await callIfThere(clock, "RDS DescribeDBClusters", () =>
+      rds.send(new DescribeDBClustersCommand({ DBClusterIdentifier: name })),
+    )
+    return answer === null ? null : { kind: "cluster", name }
+  } catch (error) {
+    if (error instanceof AwsFault && error.kind === "denied") return null
+    throw error
+  }
+}
+
+/** Finds a database by the name of an instance or a cluster. An instance of a cluster stands for its cluster. */
+export async function databaseOf(rds: RDSClient, clock: Clock, name: string): Promise<Database | null> {
+  const answer = await callIfThere(clock, "RDS DescribeDBInstances", () =>
+    rds.send(new DescribeDBInstancesCommand({ DBInstanceIdentifier: name })),
+  )
+  if (answer === null) return clusterOf(rds, clock, name)
+  const cluster = answer.DBInstances?.[0]?.DBClusterIdentifier
+  return cluster ? { kind: "cluster", name: cluster } : { kind: "instance", name }
+}
 
 /**
  * Starts a snapshot, unless one of this name exists.
@@ -40,24 +134,15 @@ export const instanceExists = async (rds: RDSClient, clock: Clock, instance: str
 export async function createSnapshot(
   rds: RDSClient,
   clock: Clock,
-  snapshot: {
-    readonly instance: string
-    readonly name: string
-    readonly tags: Readonly<Record<string, string>>
-  },
+  { kind, name: of }: Database,
+  snapshot: { readonly name: string; readonly tags: Readonly<Record<string, string>> },
 ): Promise<boolean> {
+  const { operation, create } = CALLS[kind]
+  const tags = Object.entries(snapshot.tags).map(([Key, Value]) => ({ Key, Value }))
   try {
-    await call(clock, `RDS CreateDBSnapshot ${snapshot.name}`, () =>
-      rds.send(
-        new CreateDBSnapshotCommand({
-          DBInstanceIdentifier: snapshot.instance,
-          DBSnapshotIdentifier: snapshot.name,
-          Tags: Object.entries(snapshot.tags).map(([Key, Value]) => ({ Key, Value })),
-        }),
-      ),
-    )
+    await call(clock, `RDS Create${operation} ${snapshot.name}`, () => create(rds, of, snapshot.name, tags))
   } catch (error) {
-    if (error instanceof AwsFault && /^InvalidDBInstanceState/.test(error.code)) return false
+    if (error instanceof AwsFault && /^InvalidDB(?:Instance|Cluster)State/.test(error.code)) return false
     if (!(error instanceof AwsFault && error.kind === "conflict")) throw error
   }
   return true
@@ -67,22 +152,18 @@ export async function createSnapshot(
 export async function retain(
   rds: RDSClient,
   clock: Clock,
-  { instance, environment, keep }: { instance: string; environment: string; keep: number },
+  { database, environment, keep }: { database: Database; environment: string; keep: number },
 ): Promise<readonly string[]> {
-  const { DBSnapshots = [] } = await call(clock, "RDS DescribeDBSnapshots", () =>
-    rds.send(new DescribeDBSnapshotsCommand({ DBInstanceIdentifier: instance, SnapshotType: "manual" })),
-  )
+  const calls = CALLS[database.kind]
+  const all = await call(clock, `RDS Describe${calls.operation}s`, () => calls.all(rds, database.name))
   const prefix = `${OURS}${environment.toLowerCase().replace(/[^a-z0-9-]+/g, "-")}-`
-  const old = DBSnapshots.filter(
-    ({ DBSnapshotIdentifier, Status }) => DBSnapshotIdentifier?.startsWith(prefix) && Status === "available",
-  )
-    .sort((a, b) => (b.SnapshotCreateTime?.getTime() ?? 0) - (a.SnapshotCreateTime?.getTime() ?? 0))
+  const old = all
+    .filter(({ name, status }) => name?.startsWith(prefix) && status === "available")
+    .sort((a, b) => (b.made?.getTime() ?? 0) - (a.made?.getTime() ?? 0))
     .slice(keep)
-    .map(({ DBSnapshotIdentifier }) => DBSnapshotIdentifier)
+    .map(({ name }) => name)
     .filter((name) => name !== undefined)
   for (const name of old)
-    await callIfThere(clock, `RDS DeleteDBSnapshot ${name}`, () =>
-      rds.send(new DeleteDBSnapshotCommand({ DBSnapshotIdentifier: name })),
-    )
+    await callIfThere(clock, `RDS Delete${calls.operation} ${name}`, () => calls.delete(rds, name))
   return old
 }

@@ -2,7 +2,7 @@
 import type { Service as Described } from "@aws-sdk/client-ecs"
 import { alarmStates, metricValue } from "../aws/cloudwatch.ts"
 import { AwsFault } from "../aws/retry.ts"
-import { instanceExists } from "../aws/snapshots.ts"
+import { databaseOf } from "../aws/snapshots.ts"
 import { targetGroupOf } from "../aws/targets.ts"
 import type { Service } from "../environment.ts"
 import type { Context } from "./context.ts"
@@ -25,7 +25,7 @@ export function ofEnvironment({ request, aws, clock }: Context): readonly Questi
       : [
           {
             what: `database ${database.instance}`,
-            ask: () => instanceExists(aws.rds, clock, database.instance),
+            ask: async () => (await databaseOf(aws.rds, clock, database.instance)) !== null,
           },
         ]),
     ...(bake?.alarms ?? []).map((name) => ({

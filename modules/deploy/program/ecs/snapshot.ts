@@ -1,4 +1,4 @@
-import { createSnapshot, snapshotName, snapshotStatus } from "../aws/snapshots.ts"
+import { createSnapshot, databaseOf, snapshotName, snapshotStatus } from "../aws/snapshots.ts"
 import { end } from "../core/outcome.ts"
 import { type Done, did, ended, type Step, skipped } from "../core/step.ts"
 import { minutes, until } from "../core/wait.ts"
@@ -9,6 +9,15 @@ async function run(context: Context): Promise<Done> {
   const { request, aws, clock, book } = context
   const { database, name: environment } = request.environment
   if (database === null) return skipped("no database configured")
+  const of = await databaseOf(aws.rds, clock, database.instance)
+  if (of === null)
+    return ended(
+      end("failed", `RDS has no database ${database.instance}`, {
+        todo: [
+          "correct `database.instance`: an instance, or a cluster; no service and no schema was changed",
+        ],
+      }),
+    )
   const { number, commit } = book.journal()
   const name = snapshotName(environment, commit, number)
   await book.note({ snapshot: name })
@@ -18,12 +27,12 @@ async function run(context: Context): Promise<Done> {
     "slipway:release": String(number),
   }
   const status = await until(clock, minutes(database.timeoutMinutes), async () => {
-    const seen = await snapshotStatus(aws.rds, clock, name)
+    const seen = await snapshotStatus(aws.rds, clock, of, name)
     // A busy database takes no snapshot: it is asked for again.
-    if (seen === null) await createSnapshot(aws.rds, clock, { instance: database.instance, name, tags })
+    if (seen === null) await createSnapshot(aws.rds, clock, of, { name, tags })
     return seen === "available" || seen === "failed" ? seen : null
   })
-  if (status === "available") return did(`${name} of ${database.instance}`)
+  if (status === "available") return did(`${name} of ${of.kind === "cluster" ? "cluster " : ""}${of.name}`)
   const todo = ["check the database in RDS, then run again; no service and no schema was changed"]
   return ended(
     status === null

@@ -1,6 +1,6 @@
 /** Finishes a release: ledger, anomaly detectors, retention of snapshots. */
 import { putDetector } from "../aws/cloudwatch.ts"
-import { retain } from "../aws/snapshots.ts"
+import { databaseOf, retain } from "../aws/snapshots.ts"
 import { fileRelease } from "../core/book.ts"
 import { closed } from "../core/close.ts"
 import { inflightOf } from "../core/journal.ts"
@@ -33,7 +33,9 @@ async function followUp(context: Context): Promise<void> {
   }
   if (environment.database === null) return
   const { instance, keep } = environment.database
-  const deleted = await retain(aws.rds, clock, { instance, environment: environment.name, keep })
+  const database = await databaseOf(aws.rds, clock, instance)
+  if (database === null) return
+  const deleted = await retain(aws.rds, clock, { database, environment: environment.name, keep })
   if (deleted.length > 0) reporter.audit("snapshots deleted", { deleted })
 }
 
