@@ -12,8 +12,11 @@ export interface EvidenceFolder {
   readonly next: string
 }
 
+/** What people have been told of earlier runs. */
+export const NOTIFIED = "notified.json"
+
 /** Entries that a new run keeps. */
-const KEPT = new Set([".gitignore", "previous", "results"])
+const KEPT = new Set([".gitignore", "previous", "results", NOTIFIED])
 
 /**
  * Prepares the folder `.slipway` of an app for a run. The last run's evidence moves to `previous`: an interrupted run

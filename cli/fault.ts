@@ -33,6 +33,10 @@ export const HOST_EXIT_CODES = {
     meaning: "`metrics`: files of evidence are cut off, foreign, or of a newer Slipway; all others count",
   },
   "no-evidence": { code: 56, meaning: "`metrics` finds no evidence in the folder" },
+  "not-notified": {
+    code: 57,
+    meaning: "`notify` could not tell a channel; it tries again after the next run",
+  },
   interrupted: { code: 130, meaning: "interrupted" },
 } as const satisfies Readonly<Record<string, { readonly code: number; readonly meaning: string }>>
 

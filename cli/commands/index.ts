@@ -12,6 +12,7 @@ import { callFunction, daggerCommands } from "./functions.js"
 import { helpOn, unknown } from "./help.js"
 import { init } from "./init.js"
 import { metrics } from "./metrics.js"
+import { notify } from "./notify.js"
 import { test } from "./test.js"
 import { version } from "./version.js"
 import { wrappers } from "./wrappers.js"
@@ -21,6 +22,7 @@ const others: readonly Command[] = [
   init,
   wrappers,
   metrics,
+  notify,
   approve,
   approvals,
   ...daggerCommands,

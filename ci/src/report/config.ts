@@ -1,5 +1,5 @@
 import * as z from "zod/mini"
-import { about, map, name, section, text } from "../config/parts.js"
+import { about, keyed, list, map, name, section, text } from "../config/parts.js"
 import type { Room, SectionsOf } from "../config/room.js"
 
 const PRICE = "a price of a minute: 0 or more"
@@ -14,9 +14,50 @@ const metrics = () =>
     ),
   })
 
+/** What people are told of the branch that is released. */
+export const EVENTS = ["red", "fixed", "flaky", "finding", "slow"] as const
+export const SEVERITY = ["info", "low", "medium", "high", "critical"] as const
+
+const told = () => ({
+  on: about(
+    "What it is told: red, fixed, flaky (a new flaky test), finding (a new one of a scan), slow (over a limit). Default: all.",
+    list(z.enum(EVENTS, `one of ${EVENTS.join(", ")}`), "a list of events", EVENTS),
+  ),
+  severity: about(
+    "The least severity that it is told of. red is high, or medium where there is no verdict; flaky is low.",
+    z._default(z.enum(SEVERITY, `one of ${SEVERITY.join(", ")}`), "low"),
+  ),
+})
+
+const channel = () => {
+  const key = () => about("The key of its address in the secret of notifications.", text("a name"))
+  const posted = <K extends string>(kind: K) => keyed({ kind: z.literal(kind), name: key(), ...told() })
+  return z.discriminatedUnion(
+    "kind",
+    [
+      posted("slack"),
+      posted("pagerduty"),
+      posted("webhook"),
+      keyed({
+        kind: z.literal("email"),
+        topic: about(
+          "A topic of Amazon SNS.",
+          text("the ARN of a topic", /^arn:aws[\w-]*:sns:[a-z0-9-]+:\d{12}:[\w-]+$/),
+        ),
+        ...told(),
+      }),
+    ],
+    { error: () => "a channel with the kind slack, pagerduty, webhook or email" },
+  )
+}
+
 /** What is shown of runs. */
 export const ROOM = {
   sections: () => ({
+    notifications: about(
+      "Whom `slipway notify` tells of the branch that is released.",
+      list(channel(), "a list of channels"),
+    ),
     metrics: about("What runs cost, for `slipway metrics`.", metrics()),
   }),
   stages: {},

@@ -2,9 +2,6 @@ import type { Clock } from "../core/clock.ts"
 import { type Access, clientSettings } from "./clients.ts"
 import { call } from "./retry.ts"
 
-/** Length limit of a subject in SNS. */
-const SUBJECT = 100
-
 /** Publishes a message to an SNS topic. */
 export async function publish(
   access: Access,
@@ -17,8 +14,7 @@ export async function publish(
     sns.send(
       new PublishCommand({
         TopicArn: message.topic,
-        // SNS requires ASCII without line breaks.
-        Subject: message.subject.replace(/[^ -~]/g, "-").slice(0, SUBJECT),
+        Subject: message.subject,
         Message: message.text,
       }),
     ),

@@ -1,0 +1,70 @@
+import * as z from "zod/mini"
+import type { RunRecord } from "../../ci/src/run/result.js"
+import type { Cause } from "./causes.js"
+
+/** What people have been told, from run to run: a cause is told once, not with each run that has it. */
+const stateSchema = z.object({
+  /** Version of this format. */
+  schema: z.literal(1),
+  /** The start of the newest run that people were told of: milliseconds since the epoch. */
+  run: z.number(),
+  causes: z.record(
+    z.string(),
+    z.object({
+      event: z.enum(["red", "flaky", "finding", "slow"]),
+      stage: z.string(),
+      text: z.string(),
+      since: z.number(),
+      seen: z.number(),
+      /** Channels that have been told. */
+      told: z.array(z.string()),
+    }),
+  ),
+})
+
+export type State = z.output<typeof stateSchema>
+export type Known = State["causes"][string]
+
+export const NOTHING_TOLD: State = { schema: 1, run: 0, causes: {} }
+
+/** Reads the text of a state; null for what is none: then people are told again. */
+export function readState(text: string): State | null {
+  try {
+    return stateSchema.parse(JSON.parse(text))
+  } catch {
+    return null
+  }
+}
+
+/** How long a flaky test is remembered that has not failed again. */
+const FLAKY_MS = 30 * 24 * 60 * 60 * 1000
+
+/** True while a cause that a run does not have is not known to be gone: its stage did not judge, or it comes by chance. */
+function isOpen({ event, stage: name, seen }: Known, record: RunRecord): boolean {
+  if (event === "flaky") return record.startedAt - seen < FLAKY_MS
+  const stage = record.stages.find((one) => one.name === name)
+  if (event === "red" && record.verdict === "passed") return false
+  return stage?.verdict !== "passed" && stage?.verdict !== "failed"
+}
+
+/** What a run adds to a state. */
+export interface Change {
+  readonly state: State
+  /** Red causes that are gone, where the run is green. */
+  readonly fixed: readonly Known[]
+}
+
+export function after(before: State, record: RunRecord, causes: readonly Cause[]): Change {
+  const own = new Map(causes.map((cause) => [cause.key, cause]))
+  const kept = Object.entries(before.causes).filter(([key, known]) => !own.has(key) && isOpen(known, record))
+  const now = [...own].map(([key, { event, stage, text }]): readonly [string, Known] => {
+    const known = before.causes[key]
+    const at = record.startedAt
+    return [key, { event, stage, text, since: known?.since ?? at, seen: at, told: known?.told ?? [] }]
+  })
+  const green = record.verdict === "passed"
+  return {
+    state: { schema: 1, run: record.startedAt, causes: Object.fromEntries([...kept, ...now]) },
+    fixed: green ? Object.values(before.causes).filter(({ event }) => event === "red") : [],
+  }
+}
