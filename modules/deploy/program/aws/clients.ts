@@ -40,18 +40,21 @@ export const clientSettings = ({ region, endpoint, credentials, patient = true }
 })
 
 /** Called right before each attempt of a change: also before those that the SDK repeats. Throws to send nothing. */
-export type BeforeChange = (operation: string) => Promise<void>
+export type BeforeChange = (operation: string, input: object) => Promise<void>
 
 const READS = /^(Describe|List|Get|BatchGet)/
 
 /** Returns a middleware that asks before each attempt of a command that changes something. */
 const guarded =
   (before: BeforeChange) =>
-  <I, O>(next: (args: I) => Promise<O>, { commandName = "" }: { readonly commandName?: string }) =>
+  <I extends { readonly input: object }, O>(
+    next: (args: I) => Promise<O>,
+    { commandName = "" }: { readonly commandName?: string },
+  ) =>
   async (args: I): Promise<O> => {
     const operation = commandName.replace(/Command$/, "")
     if (!READS.test(operation))
-      await before(operation).catch((error: unknown) => {
+      await before(operation, args.input).catch((error: unknown) => {
         throw new NotSent(error)
       })
     return next(args)

@@ -67,6 +67,10 @@ export interface RunContext {
     approvers: readonly Approver[]
     /** Steps of the caller that did not stop when they were told to. */
     unstopped?: readonly string[]
+    /** Whether people know that the audit log is not written. */
+    unrecorded?: boolean
+    /** The last change in the audit log. */
+    changing?: string
     /** What people should know beside the outcome. */
     remarks?: readonly string[]
   }

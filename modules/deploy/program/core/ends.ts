@@ -1,7 +1,16 @@
 /** Turns what was thrown into the end of the run, and names what AWS continues on its own. */
 import { Fault } from "./fault.ts"
 import { type Journal, underWay } from "./journal.ts"
-import { type End, Ended, end, Interrupted, LeaseLapsed, LeaseLost, StepTimedOut } from "./outcome.ts"
+import {
+  type End,
+  Ended,
+  end,
+  Interrupted,
+  LeaseLapsed,
+  LeaseLost,
+  StepTimedOut,
+  Unaudited,
+} from "./outcome.ts"
 import { BrokenState, brokenEnd } from "./state.ts"
 import { commitName, listed, messageOf, nameOf, oneLine, releaseText } from "./text.ts"
 
@@ -51,6 +60,10 @@ function cutShort(why: string, journal: Journal | null, cause: string | null, fi
   })
 }
 
+/** What to do about an audit log that cannot be written. */
+export const AUDIT_FIX =
+  "let the role write below `audit/` in the state bucket; in an emergency, use break-glass: then it is told, and the run goes on"
+
 const UNSTOPPED = (steps: readonly string[]): readonly string[] =>
   steps.length === 0 ? [] : [`${listed(steps)} of this run did not stop: stop it yourself`]
 
@@ -91,6 +104,7 @@ export function endOf(error: unknown, journal: Journal | null, unstopped: readon
   if (error instanceof Ended) return error.end
   if (error instanceof LeaseLost) return takenOver(error, journal, unstopped)
   if (error instanceof LeaseLapsed) return lapsed(error, journal, unstopped)
+  if (error instanceof Unaudited) return cutShort(error.message, journal, null, AUDIT_FIX)
   if (error instanceof BrokenState) return brokenEnd(error)
   if (error instanceof Interrupted)
     return { ...cutShort("the run was stopped", journal, null, null), cancelled: true }

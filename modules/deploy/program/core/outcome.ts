@@ -124,6 +124,15 @@ export class LeaseLapsed extends Error {
   }
 }
 
+/** Thrown if a change must not be made because its audit line is not written. */
+export class Unaudited extends Error {
+  /** @param operation the change. */
+  constructor(environment: string, operation: string, why: string) {
+    super(`${environment} is production, and the audit line of ${operation} cannot be written (${why})`)
+    this.name = "Unaudited"
+  }
+}
+
 /** Thrown if a step exceeds its time limit. */
 export class StepTimedOut extends Error {
   constructor(step: string, minutes: number) {

@@ -1,4 +1,5 @@
 /** Steps that the caller runs: image verification, Terraform, smoke tests. */
+import { beforeChange } from "./change.ts"
 import type { Port, PortResult, RunContext } from "./context.ts"
 import { errorLine } from "./log.ts"
 import { Ended, end, Interrupted } from "./outcome.ts"
@@ -119,7 +120,7 @@ const portStep = (step: PortStep): Step<RunContext> => ({
     if (!port) return absent(context, step)
     // Noted before: a rerun knows that the plan may be applied already.
     const again = step.once && context.book.journal().applying
-    if (step.once) await context.duty.changing()
+    if (step.once) await beforeChange(context, { operation: step.name, on: {} })
     if (step.once && !again) await context.book.note({ applying: true })
     const result = await runPort(context, port, { name: step.name, minutes: step.minutes, again })
     if (result.exitCode === 0) {

@@ -1,10 +1,12 @@
 import { identityOf } from "../aws/identity.ts"
 import type { Approver } from "../core/approvals/count.ts"
 import { gather } from "../core/approvals/gather.ts"
+import { assertRecorded } from "../core/change.ts"
+import { AUDIT_FIX } from "../core/ends.ts"
 import { forbidden, isGated, wrongIdentity } from "../core/gate.ts"
 import type { Ledger } from "../core/journal.ts"
 import { adopted } from "../core/opening.ts"
-import { Ended } from "../core/outcome.ts"
+import { Ended, end, Unaudited } from "../core/outcome.ts"
 import { type Done, did, type Step, skipped } from "../core/step.ts"
 import { listed } from "../core/text.ts"
 import type { Context } from "../ecs/context.ts"
@@ -29,8 +31,19 @@ async function run(context: Context): Promise<Done> {
   const gated = isGated(request)
   const by = gated ? await permitted(context, context.book.ledger()) : []
   reporter.audit("gate", { account: identity.account, identity: identity.arn, approvers: by })
+  if (AUDITED.has(request.action)) await recorded(context)
   const approved = by.length > 0 ? `, approved by ${listed(by.map(({ name }) => name))}` : ""
   return did(`account ${identity.account}, ${request.environment.region}${approved}`)
+}
+
+/** @throws {Ended} `refused` where production could not record what it does. */
+async function recorded(context: Context): Promise<void> {
+  try {
+    await assertRecorded(context, context.request.action)
+  } catch (error) {
+    if (!(error instanceof Unaudited)) throw error
+    throw new Ended(end("refused", `${error.message}; nothing was changed`, { todo: [AUDIT_FIX] }))
+  }
 }
 
 /** Checks freeze windows and approvals. @throws {Ended} `refused`. */

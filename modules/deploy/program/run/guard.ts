@@ -1,20 +1,35 @@
 /** What must hold before a change is sent to AWS: each attempt of it, whoever repeats it. */
+import type { BeforeChange } from "../aws/clients.ts"
+import { beforeChange } from "../core/change.ts"
 import type { Context } from "../ecs/context.ts"
 
 interface Guard {
   /** @throws to send nothing. */
-  readonly ask: (operation: string) => Promise<void>
+  readonly ask: BeforeChange
   /** Lets changes through from now on, as long as the lease is held. */
   readonly open: (context: Context) => void
 }
+
+/** Parameters that say what a call changes. */
+const NAMES = [
+  ...["service", "taskDefinition", "family", "serviceDeploymentArn", "action", "stopType"],
+  ...["DBInstanceIdentifier", "DBSnapshotIdentifier", "MetricName"],
+]
+
+const named = (input: object): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    Object.entries(input).flatMap(([name, value]) =>
+      NAMES.includes(name) && typeof value === "string" ? [[name, value]] : [],
+    ),
+  )
 
 /** Returns a guard that lets no change through before the lease is held. */
 export function guardOf(): Guard {
   let context: Context | null = null
   return {
-    ask: async (operation) => {
+    ask: async (operation, input) => {
       if (context === null) throw new Error(`${operation} without the lease`)
-      await context.duty.changing()
+      await beforeChange(context, { operation, on: named(input) })
     },
     open: (held) => {
       context = held
