@@ -403,10 +403,12 @@ export class Slipway implements Call {
    * What is live in an environment since when, what of it was proven good, and what is going on.
    *
    * @param env The environment, of environments in slipway.yaml.
+   * @param repair Restores the environment's objects in the state bucket where they are damaged or missing, and says what
+   *   is lost.
    */
   @func({ cache: "never" })
-  async status(env: string): Promise<string> {
-    return respond(this, (request) => deployed(request, { action: "status", env }))
+  async status(env: string, repair: boolean = false): Promise<string> {
+    return respond(this, (request) => deployed(request, { action: "status", env, repair }))
   }
 
   /**

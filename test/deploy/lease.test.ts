@@ -37,7 +37,7 @@ async function machine({ url }: { readonly url: string }, id: string, skew: numb
   const lost: string[] = []
   const take = (rest: Partial<Parameters<typeof takeLease>[0]> = {}) =>
     takeLease({
-      ...{ bucket, pulse: bucketOf(aws.s3, skewed, state, "quick"), clock: skewed, request },
+      ...{ bucket, pulse: bucketOf(aws.s3, skewed, state, "quick"), clock: skewed, request, fence: 0 },
       say: () => {},
       onLost: () => lost.push(id),
       ...rest,

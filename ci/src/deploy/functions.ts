@@ -30,6 +30,7 @@ export interface DeployOptions extends Partial<Inputs> {
   readonly answer?: string
   readonly to?: number
   readonly takeOver?: boolean
+  readonly repair?: boolean
   readonly identity?: string
   readonly issuer?: string
   readonly username?: string
@@ -130,6 +131,7 @@ export const requestOf = async (options: DeployOptions): Promise<RunSettings["re
   answer: options.answer ?? "",
   to: options.to ?? 0,
   takeOver: options.takeOver ?? false,
+  repair: options.repair ?? false,
 })
 
 function credentialsOf(caller: Request): Credentials {

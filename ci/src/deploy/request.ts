@@ -24,6 +24,8 @@ export interface DeployRequest {
   readonly to: number
   /** For `rollback`: preempts another run that only watches. */
   readonly takeOver: boolean
+  /** For \`status\`: restores objects of the environment that are damaged or missing. */
+  readonly repair: boolean
 }
 
 /** The project's part of a request. */
@@ -84,6 +86,7 @@ export function deployRequest(
     answer: answer === "" ? null : answer,
     to: to === 0 ? null : to,
     takeOver: options.takeOver,
+    repair: options.repair,
     ...rest,
   }
 }

@@ -151,6 +151,7 @@ export function begin(world: World, scenario: Scenario, now: number): State {
     balancing: balancingFor(world),
     snapshots: [],
     objects: [],
+    versions: {},
     logs: [],
     alarms: Object.fromEntries(world.alarms.map((name) => [name, "OK"])),
     metricAlarms: [],

@@ -85,6 +85,7 @@ const CHECKS: Checks<WorldSettings> = {
   securityGroups: orNull(listOf(aText)),
   alarms: listOf(aText),
   buckets: orNull(listOf(aText)),
+  versioned: aFlag,
   policies: orNull(recordOf(listOf(fields))),
   tasksIn: orNull(aText),
   app: orNull(aText),

@@ -45,6 +45,16 @@ export interface StoredObject {
   readonly modifiedAt: number
 }
 
+/** What an object was from a moment on. */
+export interface ObjectVersion {
+  readonly id: string
+  /** Counts the versions of the key. */
+  readonly number: number
+  readonly at: number
+  /** Null: it was deleted. */
+  readonly object: StoredObject | null
+}
+
 export interface LogLine {
   readonly group: string
   readonly stream: string
@@ -73,6 +83,8 @@ export interface State {
   readonly balancing: LoadBalancing
   readonly snapshots: readonly Snapshot[]
   readonly objects: readonly StoredObject[]
+  /** Versions by bucket and key, the newest first. */
+  readonly versions: Readonly<Record<string, readonly ObjectVersion[]>>
   readonly logs: readonly LogLine[]
   readonly alarms: Readonly<Record<string, "OK" | "ALARM" | "INSUFFICIENT_DATA">>
   readonly metricAlarms: readonly Fields[]

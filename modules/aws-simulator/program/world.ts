@@ -75,6 +75,8 @@ export interface World {
   readonly alarms: readonly string[]
   /** S3 buckets. */
   readonly buckets: readonly string[] | null
+  /** Whether the buckets keep versions. */
+  readonly versioned: boolean
   /**
    * What roles may do, by their names; `*` stands for every other principal. A principal without an entry may do nothing.
    * Null: everybody may do everything.
@@ -110,6 +112,7 @@ export interface WorldSettings {
   readonly securityGroups?: readonly string[] | null
   readonly alarms?: readonly string[]
   readonly buckets?: readonly string[] | null
+  readonly versioned?: boolean
   /** IAM policies as JSON, by role. */
   readonly policies?: Readonly<Record<string, readonly PolicyDocument[]>> | null
   readonly tasksIn?: string | null
@@ -192,6 +195,7 @@ export function worldFor(settings: WorldSettings): World {
     securityGroups: settings.securityGroups ?? null,
     alarms: settings.alarms ?? [],
     buckets: settings.buckets ?? null,
+    versioned: settings.versioned ?? true,
     policies: settings.policies ? policiesOf(settings.policies) : null,
     tasksIn: settings.tasksIn ?? null,
     app: settings.app ?? null,

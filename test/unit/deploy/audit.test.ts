@@ -21,6 +21,8 @@ function bucketOf(fails = 0): { readonly store: Store; readonly objects: Map<str
         objects.set(key, body)
         return "1"
       },
+      keys: async () => [],
+      versions: async () => null,
     },
   }
 }

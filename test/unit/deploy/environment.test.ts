@@ -113,6 +113,7 @@ describe("an environment of slipway.yaml", () => {
         answer: "",
         to: 0,
         takeOver: false,
+        repair: false,
       },
       {
         config,

@@ -39,6 +39,7 @@ const options: DeployRequest = {
   answer: "",
   to: 0,
   takeOver: false,
+  repair: false,
 }
 
 const commits = readFacts(`false

@@ -182,9 +182,9 @@ export const PLANTED: readonly Planted[] = [
   },
   {
     does: "the lease of a live run is taken",
-    file: "order.ts",
-    line: `now > lease.expires + SKEW_MS`,
-    fault: `now > lease.expires - 3 * SKEW_MS`,
+    file: "lease-rule.ts",
+    line: `still >= LEASE_MS`,
+    fault: `still >= 0`,
     found: /lease of a run that is alive/,
   },
   {

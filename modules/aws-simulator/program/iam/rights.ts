@@ -124,7 +124,9 @@ const OWN: Readonly<Record<string, readonly ResourceType[]>> = {
   "s3:HeadObject": ["object"],
   "s3:PutObject": ["object"],
   "s3:DeleteObject": ["object"],
+  "s3:GetObjectVersion": ["object"],
   "s3:ListObjectsV2": ["bucket"],
+  "s3:ListObjectVersions": ["bucket"],
   "s3:HeadBucket": ["bucket"],
 
   "iam:GetRole": ["role"],
@@ -146,6 +148,7 @@ const OWN: Readonly<Record<string, readonly ResourceType[]>> = {
 const ACTIONS: Readonly<Record<string, string>> = {
   "s3:HeadObject": "s3:GetObject",
   "s3:ListObjectsV2": "s3:ListBucket",
+  "s3:ListObjectVersions": "s3:ListBucketVersions",
   "s3:HeadBucket": "s3:ListBucket",
 }
 

@@ -164,7 +164,7 @@ function s3Call(rehearsal: Rehearsal, request: Request): Call {
   const id = requestId(rehearsal)
   return {
     service: "s3",
-    operation: s3Operation(request.method, place.key),
+    operation: s3Operation(request, place.key),
     parameters: { ...place, ifMatch, ifNoneMatch, prefix, body: request.body.toString() },
     codes: S3_CODES,
     mutates: request.method === "PUT" || request.method === "DELETE",

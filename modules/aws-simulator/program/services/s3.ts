@@ -6,6 +6,7 @@ import { toXml } from "../protocol/xml.ts"
 import type { Request, Response } from "../server/http.ts"
 import type { State, StoredObject } from "../state.ts"
 import { isThere } from "../world.ts"
+import { listVersions, versionOf, withVersion } from "./s3-versions.ts"
 
 interface Place {
   readonly bucket: string
@@ -27,9 +28,12 @@ type Names = Readonly<Record<string, string>>
 const OF_BUCKETS: Names = { GET: "ListObjectsV2", HEAD: "HeadBucket" }
 const OF_OBJECTS: Names = { GET: "GetObject", HEAD: "HeadObject", PUT: "PutObject", DELETE: "DeleteObject" }
 
-/** Returns the operation as in IAM. */
-export const s3Operation = (method: string, key: string): string =>
-  (key === "" ? OF_BUCKETS : OF_OBJECTS)[method] ?? method
+/** Returns the operation; reading a version has a name of its own, as in IAM. */
+export function s3Operation({ method, query }: Pick<Request, "method" | "query">, key: string): string {
+  const operation = (key === "" ? OF_BUCKETS : OF_OBJECTS)[method] ?? method
+  if (operation === "ListObjectsV2" && query.has("versions")) return "ListObjectVersions"
+  return operation === "GetObject" && query.has("versionId") ? "GetObjectVersion" : operation
+}
 
 const empty = (status: number, headers: Readonly<Record<string, string>> = {}): Response => ({
   status,
@@ -100,7 +104,7 @@ function put(state: State, place: Place, request: Request): S3Answer {
     modifiedAt: state.now,
   }
   const after = { ...state, objects: [...without(state, place), object] }
-  return { state: after, response: empty(200, { etag: object.etag }) }
+  return { state: withVersion(after, place, object), response: empty(200, { etag: object.etag }) }
 }
 
 function get(state: State, place: Place, request: Request): S3Answer {
@@ -114,7 +118,8 @@ function get(state: State, place: Place, request: Request): S3Answer {
 
 function remove(state: State, place: Place, request: Request): S3Answer {
   checkConditions(find(state, place), request.headers["if-match"])
-  return { state: { ...state, objects: without(state, place) }, response: empty(204) }
+  const after = { ...state, objects: without(state, place) }
+  return { state: withVersion(after, place, null), response: empty(204) }
 }
 
 const PAGE = 1000
@@ -164,6 +169,11 @@ type Handle = (state: State, place: Place, request: Request) => S3Answer
 const HANDLERS: Readonly<Record<string, Handle>> = {
   GetObject: get,
   HeadObject: get,
+  GetObjectVersion: (state, place, { query }) => {
+    const object = versionOf(state, place, query.get("versionId") ?? "")
+    return { state, response: { status: 200, headers: headersOf(object), body: object.body } }
+  },
+  ListObjectVersions: (state, place, request) => ({ state, response: listVersions(state, place, request) }),
   PutObject: put,
   DeleteObject: remove,
   ListObjectsV2: list,
@@ -176,7 +186,7 @@ export function s3(state: State, request: Request): S3Answer {
   if (!isThere(state.world.buckets, place.bucket)) {
     throw new AwsError("NoSuchBucket", "The specified bucket does not exist", 404)
   }
-  const handle = HANDLERS[s3Operation(request.method, place.key)]
+  const handle = HANDLERS[s3Operation(request, place.key)]
   if (handle === undefined)
     throw new AwsError("MethodNotAllowed", "The simulator does not support this method.", 405)
   return handle(state, place, request)

@@ -1,8 +1,14 @@
 /** Objects in the state bucket, written conditionally. */
-import { GetObjectCommand, PutObjectCommand, type S3Client } from "@aws-sdk/client-s3"
+import {
+  GetObjectCommand,
+  ListObjectsV2Command,
+  ListObjectVersionsCommand,
+  PutObjectCommand,
+  type S3Client,
+} from "@aws-sdk/client-s3"
 import type { Clock } from "../core/clock.ts"
-import type { Store, Stored } from "../core/store.ts"
-import { AwsFault, call, callIfThere } from "./retry.ts"
+import type { Store, Stored, Version } from "../core/store.ts"
+import { AwsFault, call, callIfThere, isRejected } from "./retry.ts"
 
 /** How long an attempt of a quick call may take, in real milliseconds. */
 const QUICK_MS = 4_000
@@ -33,6 +39,7 @@ export function bucketOf(
     )
   return {
     read,
+    ...historyOf(s3, clock, state.bucket, keyOf),
     write: async (key, body, etag) => {
       const command = {
         ...{ Bucket: state.bucket, Key: keyOf(key), Body: body, ContentType: "application/json" },
@@ -56,6 +63,50 @@ export function bucketOf(
         // A retry is refused if the first attempt succeeded and only its response was lost.
         const there = await read(key)
         return there?.body === body ? there.etag : null
+      }
+    },
+  }
+}
+
+/** Returns the calls that only a lost or damaged object needs. */
+function historyOf(
+  s3: S3Client,
+  clock: Clock,
+  Bucket: string,
+  keyOf: (key: string) => string,
+): Pick<Store, "keys" | "versions"> {
+  const readVersion = (Key: string, VersionId: string | undefined) => () =>
+    call(clock, `S3 GetObject ${Key}`, async () => {
+      const { Body } = await s3.send(new GetObjectCommand({ Bucket, Key, VersionId }))
+      return (await Body?.transformToString()) ?? ""
+    })
+  return {
+    keys: async (prefix) => {
+      const keys: string[] = []
+      let from: string | undefined
+      do {
+        const command = new ListObjectsV2Command({ Bucket, Prefix: keyOf(prefix), ContinuationToken: from })
+        const page = await call(clock, `S3 ListObjectsV2 ${prefix}`, () => s3.send(command))
+        keys.push(...(page.Contents ?? []).map(({ Key = "" }) => Key.slice(keyOf("").length)))
+        from = page.NextContinuationToken
+      } while (from !== undefined)
+      return keys
+    },
+    versions: async (key): Promise<readonly Version[] | null> => {
+      const Prefix = keyOf(key)
+      try {
+        const { Versions = [] } = await call(clock, `S3 ListObjectVersions ${key}`, () =>
+          s3.send(new ListObjectVersionsCommand({ Bucket, Prefix })),
+        )
+        const own = Versions.filter(({ Key }) => Key === Prefix)
+        const read = own.map(({ LastModified, VersionId }) => ({
+          at: LastModified?.getTime() ?? 0,
+          read: readVersion(Prefix, VersionId),
+        }))
+        return read.length === 0 ? null : read
+      } catch (error) {
+        if (isRejected(error)) return null
+        throw error
       }
     },
   }

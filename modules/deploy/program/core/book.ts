@@ -10,8 +10,9 @@ import {
   type ReleaseRecord,
 } from "./journal.ts"
 import { LeaseLost } from "./outcome.ts"
-import { ledgerIn, recordIn } from "./state.ts"
+import { BrokenState, ledgerIn, recordIn } from "./state.ts"
 import type { Store } from "./store.ts"
+import { plural } from "./text.ts"
 
 const KEY = "ledger.json"
 
@@ -32,12 +33,34 @@ interface Read {
 
 export const ledgerKey = (environment: string): string => `${environment}/${KEY}`
 
-/** Reads the ledger of an environment; empty before the first release. */
+/** Returns how it is known that there was a ledger; null: there was none. */
+async function traceOf(bucket: Store, environment: string): Promise<string | null> {
+  const lease = await bucket.read(`${environment}/lease.json`)
+  if (lease !== null && /"ledger":\s*true/.test(lease.body)) return "the lease says so"
+  const files = await bucket.keys(`${environment}/ledger/`)
+  if (files.length > 0)
+    return `${plural(files.length, "release")} of it ${files.length === 1 ? "is" : "are"} there`
+  return (await bucket.versions(ledgerKey(environment))) === null ? null : "the bucket has versions of it"
+}
+
+/** Reads the ledger of an environment; empty before the first release. @throws {BrokenState} */
 export async function readLedger(bucket: Store, environment: string): Promise<Read> {
   const key = ledgerKey(environment)
   const stored = await bucket.read(key)
-  if (stored === null) return { ledger: EMPTY_LEDGER, etag: null }
-  return { ledger: ledgerIn(key, stored), etag: stored.etag }
+  if (stored === null) {
+    const trace = await traceOf(bucket, environment)
+    if (trace !== null) throw new BrokenState(key, { kind: "missing", detail: trace })
+    return { ledger: EMPTY_LEDGER, etag: null }
+  }
+  const ledger = ledgerIn(key, stored)
+  // A release has its file after the ledger has it.
+  const ahead = fileOf(environment, ledger.next)
+  if ((await bucket.read(ahead)) !== null)
+    throw new BrokenState(key, {
+      kind: "damaged",
+      detail: `it is older than its releases: ${ahead} is there`,
+    })
+  return { ledger, etag: stored.etag }
 }
 
 const text = (ledger: Ledger): string => `${JSON.stringify(ledger)}\n`
@@ -101,7 +124,7 @@ export const readOnlyBook = (ledger: Ledger): Book => {
   }
 }
 
-const fileOf = (environment: string, number: number): string =>
+export const fileOf = (environment: string, number: number): string =>
   `${environment}/ledger/${String(number).padStart(6, "0")}.json`
 
 /** Writes the file of a release. An existing file is never overwritten. */

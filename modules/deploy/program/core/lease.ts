@@ -5,7 +5,7 @@ import type { Lease } from "./journal.ts"
 import { LEASE_MS, leaseDecision } from "./lease-rule.ts"
 import { Ended, end } from "./outcome.ts"
 import type { Request } from "./request.ts"
-import { leaseIn } from "./state.ts"
+import { BrokenState, leaseIn } from "./state.ts"
 import type { Store, Stored } from "./store.ts"
 import { type Hold, held } from "./tenure.ts"
 
@@ -20,6 +20,8 @@ export interface LeaseOptions {
   readonly clock: Clock
   readonly request: Request
   readonly say: (line: string) => void
+  /** Token of the last writer of the ledger: it had a lease. */
+  readonly fence: number
   /** Called once if the lease is lost. */
   readonly onLost: () => void
 }
@@ -32,7 +34,7 @@ interface ReadLease {
 }
 
 /** Reads the lease; null before the first run. */
-export async function readLease(bucket: Store, request: Request): Promise<ReadLease> {
+async function readLease(bucket: Store, request: Request): Promise<ReadLease> {
   const stored = await bucket.read(leaseKey(request))
   return { lease: stored === null ? null : leaseIn(leaseKey(request), stored), stored }
 }
@@ -51,6 +53,7 @@ export async function takeLease(options: LeaseOptions): Promise<Hold> {
   let announced = ""
   for (;;) {
     const { lease, stored } = await readLease(bucket, request)
+    if (lease === null && options.fence > 0) throw new BrokenState(leaseKey(request), LOST)
     const etag = stored?.etag ?? null
     const now = clock.steady()
     // Counted from after the answer: the object was there at the latest then.
@@ -76,6 +79,20 @@ export async function takeLease(options: LeaseOptions): Promise<Hold> {
     await clock.sleep(LOOK_MS)
   }
 }
+
+/**
+ * Reads the lease.
+ *
+ * @param fence of the ledger: its writer had a lease.
+ * @throws {BrokenState} if it is damaged or was deleted.
+ */
+export async function leaseUnder(bucket: Store, request: Request, fence: number): Promise<Lease | null> {
+  const { lease } = await readLease(bucket, request)
+  if (lease === null && fence > 0) throw new BrokenState(leaseKey(request), LOST)
+  return lease
+}
+
+const LOST = { kind: "missing", detail: "the ledger was written under one" } as const
 
 const leaseOf = ({ clock, request }: LeaseOptions, token: number, before: Lease | null): Lease => {
   const { run, release } = request

@@ -98,6 +98,8 @@ export const requestSchema = z.strictObject({
   to: z.int().nonnegative().nullable().default(null),
   /** For `rollback`: preempts another run that only watches. */
   takeOver: z.boolean().default(false),
+  /** For `status`: restores objects of the environment that are damaged or missing. */
+  repair: z.boolean().default(false),
   /** URL prefixes and their replacements, for a rehearsal. */
   endpoints: z.record(z.string(), z.string()).default({}),
   /** `real`, or the address of a simulator that provides a virtual clock. */
@@ -160,6 +162,7 @@ function contradictions(request: Request): readonly string[] {
   const known = Object.keys(release.images).join(", ") || "none"
   return [
     ...(request.takeOver && action !== "rollback" ? ["takeOver: only for the action rollback"] : []),
+    ...(request.repair && action !== "status" ? ["repair: only for the action status"] : []),
     ...(acts ? wanted : [])
       .filter(({ image }) => !(image in release.images))
       .map(({ where, image }) => `${where}: release.images has no ${image}; it has ${known}`),

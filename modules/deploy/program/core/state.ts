@@ -42,7 +42,7 @@ const TEXTS: Readonly<Record<Problem["kind"], string>> = {
 }
 
 const REPAIR = [
-  "restore it from the bucket's versions, or from a copy; do not deploy before that",
+  "run `status --repair` for this environment: it restores what the bucket's versions and `ledger/<release>.json` have, and names what is lost",
   "nothing was changed by this run",
 ]
 
@@ -62,8 +62,8 @@ const issueText = ({ path, message }: z.core.$ZodIssue): string =>
 /** A newer version counts up, or has keys that this one does not know. */
 function isNewer(value: unknown, issues: readonly z.core.$ZodIssue[]): boolean {
   const version = typeof value === "object" && value !== null && "version" in value ? value.version : null
-  if (typeof version === "number") return version > LEDGER_VERSION
-  return issues.every(({ code }) => code === "unrecognized_keys")
+  const later = typeof version === "number" && version > LEDGER_VERSION
+  return later || issues.every(({ code }) => code === "unrecognized_keys")
 }
 
 /** @throws {BrokenState} */

@@ -6,6 +6,13 @@ export interface Stored {
   readonly etag: string
 }
 
+/** What an object was earlier. */
+export interface Version {
+  /** Milliseconds since the epoch. */
+  readonly at: number
+  readonly read: () => Promise<string>
+}
+
 export interface Store {
   readonly read: (key: string) => Promise<Stored | null>
   /**
@@ -13,4 +20,8 @@ export interface Store {
    * @returns the new etag; null: someone else has written first.
    */
   readonly write: (key: string, body: string, etag: string | null) => Promise<string | null>
+  /** Returns the keys that begin so. */
+  readonly keys: (prefix: string) => Promise<readonly string[]>
+  /** Returns earlier contents, the newest first; null: none are kept, or they may not be read. */
+  readonly versions: (key: string) => Promise<readonly Version[] | null>
 }

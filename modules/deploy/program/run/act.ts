@@ -1,17 +1,20 @@
 /** Runs what a request asks for: first steps, the lease, the machine. */
 import { bucketOf } from "../aws/objects.ts"
-import { openBook, readLedger, readOnlyBook } from "../core/book.ts"
+import { ledgerKey, openBook, readLedger, readOnlyBook } from "../core/book.ts"
 import { endOf, looked } from "../core/ends.ts"
-import { inflightOf } from "../core/journal.ts"
+import { EMPTY_LEDGER, inflightOf } from "../core/journal.ts"
 import { takeLease } from "../core/lease.ts"
 import { ownerOf } from "../core/lease-rule.ts"
 import type { End } from "../core/outcome.ts"
 import { runStep } from "../core/run-steps.ts"
+import { BrokenState } from "../core/state.ts"
 import type { Hold } from "../core/tenure.ts"
 import { type Context, withClock } from "../ecs/context.ts"
+import { newestMade } from "../ecs/made-by.ts"
 import type { Session } from "./conclude.ts"
 import { runMachine } from "./machine.ts"
 import { FIRST } from "./order.ts"
+import { repair } from "./repair.ts"
 
 interface Leasing {
   /** Called once if the lease is lost. */
@@ -58,13 +61,30 @@ function announce({ reporter, request }: Context, { token, from }: Hold): void {
   reporter.say(`! ${request.run.actor} takes over from ${owner}, which only watches (${doing})`)
 }
 
+/** Takes the lease of an environment. */
+async function leased(context: Context, onLost: () => void): Promise<Hold> {
+  const { request, bucket, clock, reporter, aws } = context
+  const pulse = bucketOf(aws.s3, clock, request.environment.state, "quick")
+  const { fence } = context.book.ledger()
+  const hold = await takeLease({ bucket, pulse, clock, request, say: reporter.say, onLost, fence })
+  announce(context, hold)
+  return hold
+}
+
+/** @throws {BrokenState} where ECS runs what a ledger knew, and there is none. */
+async function assertFirst(context: Context): Promise<void> {
+  const { book, request } = context
+  if (book.ledger() !== EMPTY_LEDGER) return
+  const { release, text } = await newestMade(context)
+  if (release > 0)
+    throw new BrokenState(ledgerKey(request.environment.name), { kind: "missing", detail: text })
+}
+
 /** Takes the lease, and runs the machine. */
 async function owning(context: Context, { onLost, opened }: Leasing): Promise<Session> {
-  const { request, bucket, clock, reporter, aws } = context
+  const { request, bucket, clock } = context
   const { environment, run } = request
-  const pulse = bucketOf(aws.s3, clock, environment.state, "quick")
-  const hold = await takeLease({ bucket, pulse, clock, request, say: reporter.say, onLost })
-  announce(context, hold)
+  const hold = await leased(context, onLost)
   try {
     const owner = { environment: environment.name, run: run.id, token: hold.token }
     const book = await openBook(bucket, owner, clock.now)
@@ -82,12 +102,15 @@ export async function act(context: Context, leasing: Leasing): Promise<Session> 
   const { request, bucket } = context
   const { action, environment, release } = request
   try {
-    const known = await readLedger(bucket, environment.name)
-    const looking = { ...context, book: readOnlyBook(known.ledger) }
+    const known = request.repair ? EMPTY_LEDGER : (await readLedger(bucket, environment.name)).ledger
+    const looking = { ...context, book: readOnlyBook(known) }
     const early = await first(looking)
     if (early !== null) return { context: looking, hold: null, ended: early }
+    if (request.repair)
+      return { hold: null, ...(await repair(looking, (held) => leased(held, leasing.onLost))) }
     if (action !== "deploy" && action !== "rollback" && action !== "migrate")
       return { context: looking, hold: null, ended: looked(action, release.commit) }
+    await assertFirst(looking)
     return await owning(looking, leasing)
   } catch (error) {
     return { context, hold: null, ended: endOf(error, null) }

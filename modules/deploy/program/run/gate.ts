@@ -14,6 +14,8 @@ import type { Context } from "../ecs/context.ts"
 /** Actions whose audit log is kept. */
 const AUDITED: ReadonlySet<Context["request"]["action"]> = new Set(["deploy", "rollback", "migrate"])
 
+const isAudited = ({ action, repair }: Context["request"]): boolean => AUDITED.has(action) || repair
+
 /** Checks identity, freeze windows and approvals. */
 async function run(context: Context): Promise<Done> {
   const { request, aws, clock, reporter, trail } = context
@@ -21,7 +23,7 @@ async function run(context: Context): Promise<Done> {
   const wrong = wrongIdentity(request, identity)
   if (wrong !== null) throw new Ended(wrong)
   // From here on the bucket is the right account's. Actions that change nothing leave it as it is.
-  if (AUDITED.has(request.action)) trail.begin()
+  if (isAudited(request)) trail.begin()
   const { breakGlass } = request
   if (breakGlass !== null) {
     reporter.audit("break-glass", { by: breakGlass.by, reason: breakGlass.reason, review: "within 48 hours" })
@@ -31,7 +33,7 @@ async function run(context: Context): Promise<Done> {
   const gated = isGated(request)
   const by = gated ? await permitted(context, context.book.ledger()) : []
   reporter.audit("gate", { account: identity.account, identity: identity.arn, approvers: by })
-  if (AUDITED.has(request.action)) await recorded(context)
+  if (isAudited(request)) await recorded(context)
   const approved = by.length > 0 ? `, approved by ${listed(by.map(({ name }) => name))}` : ""
   return did(`account ${identity.account}, ${request.environment.region}${approved}`)
 }

@@ -4,8 +4,9 @@ import { gather } from "../core/approvals/gather.ts"
 import { auditLine, canonical, readTrail } from "../core/audit.ts"
 import { readRelease } from "../core/book.ts"
 import { forbidden } from "../core/gate.ts"
-import { inflightOf, type ReleaseRecord } from "../core/journal.ts"
-import { readLease } from "../core/lease.ts"
+import { inflightOf, type Lease, type ReleaseRecord } from "../core/journal.ts"
+import { leaseUnder } from "../core/lease.ts"
+import { ownerOf } from "../core/lease-rule.ts"
 import { adopted } from "../core/opening.ts"
 import { outOfOrder } from "../core/order.ts"
 import { Ended, end } from "../core/outcome.ts"
@@ -80,26 +81,29 @@ export const auditOnly: Step<Context> = { name: "audit", minutes: 60, once: fals
 const recordLine = ({ number, commit, outcome, proven, ended, action, run }: ReleaseRecord): string =>
   `  ${String(number).padStart(4)}  ${commit === UNKNOWN_COMMIT ? "unknown" : short(commit)}  ${action} ${outcome}${proven ? ", proven good" : ""}  ${utc(ended)}  ${run.actor}`
 
+/** Says who holds the lease, and what that run does. Whether it is alive shows only over time. */
+function leaseLines(lease: Lease | null): readonly string[] {
+  if (lease === null || lease.owner === null) return []
+  const does =
+    lease.doing === null ? "" : `, ${lease.doing.watches ? "watches" : "changes"}: ${lease.doing.what}`
+  const until = `; if it is not renewed after ${utc(lease.expires)}, the next run takes it over`
+  return [`lease        ${ownerOf(lease)}${does}${until}`]
+}
+
 const SHOWN = 10
 
 /** Returns the output of `status`. */
 export async function statusLines(context: Context): Promise<readonly string[]> {
-  const { request, book, bucket, clock } = context
+  const { request, book, bucket } = context
   const ledger = book.ledger()
   const { live, releases } = ledger
   const inflight = inflightOf(ledger)
-  const { lease } = await readLease(bucket, request)
-  const held = lease !== null && lease.owner !== null
-  const dead = held && lease.expires < clock.now()
+  const lease = await leaseUnder(bucket, request, ledger.fence)
   return [
     live === null
       ? "no live release in the ledger"
       : `live         release ${live.number} since ${utc(live.since)}`,
-    ...(held
-      ? [
-          `lease        run ${lease.run?.id} of ${lease.run?.actor}${dead ? " (dead: the next run takes over)" : ""}`,
-        ]
-      : []),
+    ...leaseLines(lease),
     ...(inflight === null
       ? []
       : [
