@@ -2,7 +2,7 @@ import { type Container, dag } from "@dagger.io/dagger"
 import { settingsOf } from "../config/stage-settings.js"
 import { escapeGlob, filesBelow } from "../formats/glob.js"
 import { type CommandStep, quote } from "../run/command.js"
-import type { Image } from "../run/images.js"
+import { type Image, NODE } from "../run/images.js"
 import { fromCommand } from "../run/outcome.js"
 import { type Given, type StageKind, type StageResult, WORKDIR } from "../run/stage.js"
 import { INSTALL, installStage } from "./install.js"
@@ -114,6 +114,9 @@ function testTools({ dependencies, django }: Python): string {
   return lacking.length === 0 ? "true" : `uv pip install --quiet ${lacking.join(" ")}`
 }
 
+/** Node.js and npm in its image. Some packages of Python run on them, and machines of CI vendors have them. */
+const NODE_FILES = ["bin/node", "bin/npm", "bin/npx", "lib/node_modules/npm"]
+
 /** The project's Python, with what its tools expect of an environment. Programs of the project's environment come first. */
 function pythonContainer(given: Given, { version }: Python): Container {
   const home = joinPath(joinPath(WORKDIR, given.project.path), ENVIRONMENT)
@@ -121,6 +124,7 @@ function pythonContainer(given: Given, { version }: Python): Container {
     given
       // With git and a compiler, as the machines of CI vendors have them: packages and tests call them.
       .image(PYTHON, /^\d+\.\d+\.\d/.test(version) ? version : `${version}-bookworm`)
+      .withDirectory("/usr/local", given.image(NODE).directory("/usr/local"), { include: NODE_FILES })
       .withEnvVariable("CI", "true")
       .withEnvVariable("VIRTUAL_ENV", home)
       .withEnvVariable("PATH", `${home}/bin:$PATH`, { expand: true })
