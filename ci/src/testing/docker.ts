@@ -5,6 +5,7 @@ import { END_TO_END } from "../project/end-to-end.js"
 import { type Backing, lack, type Missing, type Replaced } from "../project/services.js"
 import type { TestCase } from "../run/result.js"
 import type { StageResult } from "../run/stage.js"
+import { unreachable, unreachableText } from "../run/unreachable.js"
 
 /** What tests want of Docker, where there is none: their services are there already, or it is said what is missing. */
 
@@ -93,14 +94,25 @@ function reasonOf(
   const technology = TECHNOLOGIES.find(
     (one) => one.unasked !== null && ports.includes(one.port) && !local.includes(one.port),
   )
-  if (!technology?.unasked)
-    return withoutApp(
-      tests,
-      script,
-      ports.find((one) => !local.includes(one)),
-    )
+  if (!technology?.unasked) {
+    const port = ports.find((one) => !local.includes(one))
+    return withoutApp(tests, script, port) ?? withoutHost(log, tests, script)
+  }
   const { host, image } = technology.unasked
   return `the tests look for ${technology.name} on localhost:${technology.port}, and there is none. Write \`services: { ${host}: { image: "${image}", port: ${technology.port}, unit: true } }\` into slipway.yaml`
+}
+
+/**
+ * Says why a suite is red that ran no test, or whose failed tests all say the same, because a host on the internet is not
+ * reachable; null for other failures.
+ */
+function withoutHost(log: string, tests: readonly TestCase[], script: string): string | null {
+  const failed = tests.filter(({ verdict }) => verdict === "failed")
+  const hosts = (tests.length === 0 ? [log] : failed.map(({ message }) => message ?? "")).map(unreachable)
+  const first = hosts.find((host) => host !== null)
+  return first && hosts.every((host) => host !== null)
+    ? `${unreachableText(first)}; the script ${script} cannot run without it`
+    : null
 }
 
 /** Matches the message of a test that could not connect to a port. */

@@ -44,3 +44,23 @@ describe("tests that find no browser", () => {
     expect(gated(judged(failure(log), failure("1 is not 2")), by(true)).verdict).toBe("failed")
   })
 })
+
+const DOWNLOAD =
+  "Error: request to https://binaries.example.com/engine.gz failed, reason: getaddrinfo ENOTFOUND binaries.example.com"
+
+const logged = (log: string, ...cases: string[]) =>
+  withoutServices(judge(ran(bad(1), { [REPORT]: report(...cases) }, log), KNOWN), "test", NOTHING)
+
+test("tests that cannot run without a host on the internet are errored, and name it", () => {
+  const expected = {
+    verdict: "errored",
+    summary: "binaries.example.com is not reachable here; the script test cannot run without it",
+  }
+  expect(logged(DOWNLOAD)).toMatchObject(expected)
+  expect(logged("", failure(DOWNLOAD), failure(DOWNLOAD), PASS)).toMatchObject(expected)
+})
+
+test("a suite is red for another test that failed beside those, and for a failure after its tests", () => {
+  expect(logged("", failure(DOWNLOAD), failure("1 is not 2")).verdict).toBe("failed")
+  expect(logged(DOWNLOAD, PASS).verdict).toBe("failed")
+})
