@@ -88,6 +88,7 @@ export async function detect(
     attributes: await attributesOf(tree),
     rootFiles: tree.files.filter((file) => !file.includes("/")),
     shared: [],
+    outer: null,
     python: null,
     dockerfiles: [],
     parts: [],

@@ -227,6 +227,8 @@ export interface Project {
   readonly rootFiles: readonly string[]
   /** Files outside of the project that its packages may read: those of the repository that no project holds. */
   readonly shared: readonly string[]
+  /** The project around its folder, where its settings lead into that: its tools find files and packages there as well. */
+  readonly outer: Project | null
   /** Those that are built; only the repository as a whole has them. */
   readonly dockerfiles: readonly Dockerfile[]
   /** Of a repository with several projects: those. Empty for one of them. */

@@ -8,6 +8,7 @@ import { findDockerfiles } from "./dockerfile/dockerfiles.js"
 import { projectFolders, pythonCandidates, pythonFolders } from "./folders.js"
 import { resolveLinks } from "./links.js"
 import { MANIFEST } from "./manifest.js"
+import { withOuter } from "./outer.js"
 import { hasManifest, packagesOf } from "./packages.js"
 import { baseName, below, free, joinPath } from "./paths.js"
 import type { LinkText, Project, Repository, Tree, Unchecked, Workspace } from "./project.js"
@@ -64,7 +65,7 @@ async function detectProjects(tree: Tree, config: Config): Promise<Repository> {
         tree.files,
         found.map(({ path }) => path),
       )
-  const projects = labelled(found, all, shared)
+  const projects = await withOuter(tree, labelled(found, all, shared))
   return { whole: { ...all, config, parts: projects }, projects, unchecked }
 }
 

@@ -10,13 +10,17 @@ import { ownerOf } from "./packages.js"
 import { joinPath } from "./paths.js"
 import type { Project, Workspace } from "./project.js"
 
+/** The stages that install what a project's tools find. */
+const installs = (project: Project): readonly string[] =>
+  [project, ...(project.outer ? [project.outer] : [])].map(installStage)
+
 /** The stages that must have passed before a package's own tools can run: its {@link workplace} is made of them. */
 export const workplaceNeeds = (
   project: Project,
   workspace: Workspace,
   builds: readonly Build[] = neededBuilds(project, workspace),
 ): readonly string[] => [
-  installStage(ownerOf(project, workspace)),
+  ...installs(ownerOf(project, workspace)),
   ...[...neededPreparations(ownerOf(project, workspace), workspace), ...builds].map(({ stage }) => stage),
 ]
 
@@ -36,7 +40,7 @@ export const workplace = (
 
 /** The stages before a preparation. */
 export const prepareNeeds = (project: Project, one: Preparation): readonly string[] => [
-  installStage(project),
+  ...installs(project),
   ...preparationsBefore(project, one).map(({ stage }) => stage),
 ]
 
@@ -54,9 +58,17 @@ export function preparedPlace(
   return makers
     .reduce(
       (made, { stage }) => made.withDirectory(WORKDIR, madeBy(given, stage)),
-      given.from(installStage(project)).withDirectory(WORKDIR, given.source, { exclude }),
+      installed(given, project).withDirectory(WORKDIR, given.source, { exclude }),
     )
     .withWorkdir(`${WORKDIR}/${workspace.path}`)
+}
+
+/** A project's folder with its dependencies. Node.js looks for packages in the folders around it as well. */
+function installed(given: Given, project: Project): Container {
+  const own = given.from(installStage(project))
+  if (project.outer === null) return own
+  const folder = `${WORKDIR}/${project.outer.path}`
+  return own.withDirectory(folder, given.from(installStage(project.outer)).directory(folder))
 }
 
 /** Gives the package managers of a package's project to the container of another image, to run scripts there. */

@@ -175,3 +175,33 @@ describe("the stages of several projects", () => {
     expect(text).toContain("not checked:\n  1 Go file: no stage builds or tests Go")
   })
 })
+
+describe("a project in another's folder", () => {
+  const files = (settings: object): Files => ({
+    "package.json": app("lib"),
+    "package-lock.json": {},
+    "src/index.ts": "",
+    "packages/board/package.json": app("board"),
+    "packages/board/package-lock.json": {},
+    "packages/board/tsconfig.json": settings,
+    "packages/proxy/package.json": app("proxy"),
+    "packages/proxy/package-lock.json": {},
+  })
+  const lintOf = async (settings: object) => {
+    const { stages } = graph(await repositoryOf(files(settings), parseConfig("")), KINDS)
+    return stages.find(({ name }) => name === "lint:board")
+  }
+
+  test("has the files and dependencies of that where its settings lead into it", async () => {
+    const stage = await lintOf({ compilerOptions: { paths: { lib: ["../../src"] } } })
+    expect(stage?.needs).toEqual(["install:board", "install:lib"])
+    expect(stage?.inputs.include).toContain("src/index.ts")
+    expect(stage?.inputs.include).not.toContain("packages/proxy/package.json")
+  })
+
+  test("stands alone where they do not", async () => {
+    const stage = await lintOf({ include: ["src"] })
+    expect(stage?.needs).toEqual(["install:board"])
+    expect(stage?.inputs.include).not.toContain("src/index.ts")
+  })
+})
