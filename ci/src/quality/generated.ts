@@ -1,0 +1,41 @@
+import { ownerOf } from "../project/packages.js"
+import type { Project, Workspace } from "../project/project.js"
+import { programCommand } from "../project/workplace.js"
+import { type CommandStep, quote } from "../run/command.js"
+import type { Ran, StageResult } from "../run/stage.js"
+import { unreachable, unreachableText } from "../run/unreachable.js"
+
+/** Code that a tool reads, git does not have, and a generator of the project writes. */
+
+/** Where generators that failed are named. The tool runs all the same: what they write may be there already. */
+export const UNMADE = "/slipway/unmade"
+
+/** The steps that run generators before a package's tool. */
+export const generating = (
+  project: Project,
+  workspace: Workspace,
+  generators: readonly string[],
+  timeout: number,
+): readonly CommandStep[] =>
+  generators.map((words) => ({
+    name: "generate",
+    run: `${programCommand(ownerOf(project, workspace), words)} || echo ${quote(words)} >>${UNMADE}`,
+    timeout,
+  }))
+
+/**
+ * Returns the result of a tool that is red without the code that a generator could not write, because it needs a host that
+ * is not reachable: that says nothing of the code which is there.
+ */
+export function withoutGenerated(result: StageResult, { reports }: Pick<Ran, "reports">): StageResult {
+  const [first] = reports[UNMADE]?.split("\n") ?? []
+  const away = unreachable(result.log.text)
+  if (first === undefined || away === null || result.verdict !== "failed") return result
+  return {
+    ...result,
+    verdict: "errored",
+    cause: "download",
+    summary: `cannot look without the code that \`${first}\` writes: ${unreachableText(away)}`,
+    findings: [],
+  }
+}

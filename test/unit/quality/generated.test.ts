@@ -1,0 +1,53 @@
+import { describe, expect, test } from "vitest"
+import { generatorsBeside } from "../../../ci/src/project/generators.js"
+import type { Workspace } from "../../../ci/src/project/project.js"
+import { UNMADE, withoutGenerated } from "../../../ci/src/quality/generated.js"
+import { NO_WORK } from "../../../ci/src/run/outcome.js"
+import type { StageResult } from "../../../ci/src/run/stage.js"
+import { projectOf } from "../projects.js"
+
+const packageWith = async (scripts: object): Promise<Workspace> =>
+  (await projectOf({ "package.json": { name: "a", scripts } })).root
+
+describe("generators of code", () => {
+  test.each<[string, object, string | null, readonly string[]]>([
+    [
+      "before the script of another",
+      { pretest: "prisma generate --schema=db/s.prisma && npm run tsc", test: "vitest", tsc: "tsc --noEmit" },
+      "tsc",
+      ["prisma generate --schema=db/s.prisma"],
+    ],
+    ["in a script of their own", { typegen: "react-router typegen" }, null, ["react-router typegen"]],
+    ["once", { a: "prisma generate", b: "npx prisma generate && next dev" }, null, ["prisma generate"]],
+    ["not those that the script starts", { types: "react-router typegen && tsc" }, "types", []],
+    ["not those that watch", { dev: "graphql-codegen --watch" }, null, []],
+    ["not other commands of the same program", { db: "prisma migrate deploy", dev: "next dev" }, null, []],
+  ])("are found: %s", async (_what, scripts, script, expected) => {
+    expect(generatorsBeside(await packageWith(scripts), script)).toEqual(expected)
+  })
+})
+
+describe("a tool without the code that a generator writes", () => {
+  const red = (log: string): StageResult => ({
+    ...NO_WORK,
+    verdict: "failed",
+    cause: "failed",
+    summary: "6 findings",
+    log: { text: log, lines: 1 },
+  })
+  const AWAY = "Error: getaddrinfo ENOTFOUND binaries.example.com"
+  const UNWRITTEN = { reports: { [UNMADE]: "prisma generate\n" } }
+
+  test("is errored where a host was not reachable", () => {
+    expect(withoutGenerated(red(AWAY), UNWRITTEN)).toMatchObject({
+      verdict: "errored",
+      summary:
+        "cannot look without the code that `prisma generate` writes: binaries.example.com is not reachable here",
+    })
+  })
+
+  test("is red by itself where the generator failed otherwise, or wrote it", () => {
+    expect(withoutGenerated(red("Schema is invalid"), UNWRITTEN).verdict).toBe("failed")
+    expect(withoutGenerated(red(AWAY), { reports: {} }).verdict).toBe("failed")
+  })
+})
