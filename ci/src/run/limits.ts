@@ -104,6 +104,8 @@ export function judge({ base }: Pick<Given, "base">, times: readonly Timed[]): S
   )
   return {
     ...NO_WORK,
+    // It is about this run, and says nothing of another.
+    until: 0,
     verdict: over.length > 0 ? "failed" : "passed",
     cause: over.length > 0 ? "limit" : null,
     summary: over.length > 0 ? over.map(limitText).join("; ") : summary.join(", "),
