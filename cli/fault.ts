@@ -37,6 +37,10 @@ export const HOST_EXIT_CODES = {
     code: 57,
     meaning: "`notify` could not tell a channel; it tries again after the next run",
   },
+  "release-refused": {
+    code: 58,
+    meaning: "`release`: there is nothing to release, or the version is there already, or goes back",
+  },
   interrupted: { code: 130, meaning: "interrupted" },
 } as const satisfies Readonly<Record<string, { readonly code: number; readonly meaning: string }>>
 

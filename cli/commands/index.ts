@@ -13,6 +13,7 @@ import { helpOn, unknown } from "./help.js"
 import { init } from "./init.js"
 import { metrics } from "./metrics.js"
 import { notify } from "./notify.js"
+import { release } from "./release.js"
 import { test } from "./test.js"
 import { version } from "./version.js"
 import { wrappers } from "./wrappers.js"
@@ -23,6 +24,7 @@ const others: readonly Command[] = [
   wrappers,
   metrics,
   notify,
+  release,
   approve,
   approvals,
   ...daggerCommands,
