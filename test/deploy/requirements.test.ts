@@ -13,6 +13,11 @@ type Service = NonNullable<Environment["services"]>[number]
 const service = (name: string) => ({ name, container: name, image: name })
 const web = (more: Partial<Service>): Environment => ({ services: [{ ...service("web"), ...more }] })
 const canary = { kind: "canary", percent: 10, canaryBakeMinutes: 1 } as const
+const HOOK = {
+  hookTargetArn: "arn:aws:lambda:eu-central-1:111122223333:function:audit",
+  roleArn: "arn:aws:iam::111122223333:role/hooks",
+  lifecycleStages: ["POST_SCALE_UP"],
+}
 const BALANCED = { name: "web", hosts: ["clinic.example.org"], revision: 7 }
 
 test.each<readonly [string, Environment, Partial<WorldSettings>, string]>([
@@ -41,6 +46,21 @@ test.each<readonly [string, Environment, Partial<WorldSettings>, string]>([
     web({ strategy: { kind: "rolling", maximumPercent: 100 } }),
     {},
     "room to replace tasks of web",
+  ],
+  [
+    "the role of a lifecycle hook, also of somebody else's",
+    web({ strategy: { kind: "blue-green" } }),
+    {
+      services: [{ ...BALANCED, deploymentConfiguration: { lifecycleHooks: [HOOK] } }],
+      roles: [],
+    },
+    "role hooks of a lifecycle hook of web",
+  ],
+  [
+    "the role that shifts traffic",
+    web({ strategy: { kind: "blue-green" } }),
+    { services: [BALANCED], roles: [] },
+    "of the load balancer of web",
   ],
   [
     "a target group",

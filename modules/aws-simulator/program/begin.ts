@@ -35,7 +35,7 @@ function serviceFor(world: World, scenario: Scenario, now: number, service: Worl
     targetGroup: isBalanced(service) ? targetGroupArn(world, service, "blue") : null,
     alternateTargetGroup: canShift(service) ? targetGroupArn(world, service, "green") : null,
     rule: isBalanced(service) ? ruleArn(world, service) : null,
-    infrastructureRole: globalArn(world, "iam", "role/ecs-load-balancing"),
+    infrastructureRole: globalArn(world, "iam", `role/${world.cluster}-load-balancing`),
     events: [],
   }
 }

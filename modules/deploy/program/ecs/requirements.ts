@@ -1,9 +1,11 @@
 /** What a run will use besides the revisions' own needs: database, migration, alarms, metrics, and each strategy's needs. */
 import type { Service as Described } from "@aws-sdk/client-ecs"
 import { alarmStates, metricValue } from "../aws/cloudwatch.ts"
+import { roleExists } from "../aws/prerequisites.ts"
 import { AwsFault } from "../aws/retry.ts"
 import { databaseOf } from "../aws/snapshots.ts"
 import { targetGroupOf } from "../aws/targets.ts"
+import { nameOf } from "../core/text.ts"
 import type { Service } from "../environment.ts"
 import type { Context } from "./context.ts"
 import { networkFor } from "./migration-network.ts"
@@ -61,6 +63,20 @@ function hasRoom({ strategy }: Service, desired: number): boolean {
   const most = Math.floor((desired * strategy.maximumPercent) / 100)
   const least = Math.ceil((desired * strategy.minimumHealthyPercent) / 100)
   return most > desired || least < desired
+}
+
+/** Returns the roles by which ECS runs the hooks of a service, those of others too, and shifts its traffic. */
+export function ofRoles({ aws, clock }: Context, { name }: Service, described: Described | undefined) {
+  const hooks = described?.deploymentConfiguration?.lifecycleHooks ?? []
+  const shifting = (described?.loadBalancers ?? []).map((one) => one.advancedConfiguration?.roleArn)
+  return [
+    ...hooks.map(({ roleArn }) => ["a lifecycle hook", roleArn] as const),
+    ...shifting.map((roleArn) => ["the load balancer", roleArn] as const),
+  ].flatMap(([of, arn]): readonly Question[] =>
+    arn === undefined
+      ? []
+      : [{ what: `role ${nameOf(arn)} of ${of} of ${name}`, ask: () => roleExists(aws, clock, arn) }],
+  )
 }
 
 /** Strategies that shift traffic in steps. */
