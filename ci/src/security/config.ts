@@ -56,7 +56,7 @@ const WHERE = {
   folder: () => about("A folder of the project that holds the database.", orNull(folder())),
   mirror: () =>
     about(
-      "Where to have it from instead of the scanner's own address.",
+      "Where to have it from instead of the scanner's own address. Beside a Trivy database named trivy-db, that of Java libraries is trivy-java-db.",
       orNull(text("an address without spaces", /^[^\s-]\S*$/)),
     ),
   volume: () =>

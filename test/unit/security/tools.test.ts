@@ -13,6 +13,7 @@ import { readNpmLicences } from "../../../ci/src/security/tools/npm-licences.js"
 import { readOsv } from "../../../ci/src/security/tools/osv-scanner.js"
 import { readCode } from "../../../ci/src/security/tools/semgrep.js"
 import { readSnyk } from "../../../ci/src/security/tools/snyk.js"
+import { javaMirror } from "../../../ci/src/security/tools/trivy.js"
 import { readTrivyMisconfigurations, readTrivyPackages } from "../../../ci/src/security/tools/trivy-report.js"
 import { sample } from "../testdata.js"
 
@@ -536,4 +537,12 @@ describe("the verdict of a stage", () => {
     expect(outcome).toMatchObject({ verdict, cause })
     expect(outcome.summary).toMatch(summary)
   })
+})
+
+test.each([
+  ["mirror.example.com/aquasec/trivy-db:2", "mirror.example.com/aquasec/trivy-java-db:1"],
+  ["mirror.example.com/trivy-db", "mirror.example.com/trivy-java-db"],
+  ["mirror.example.com/vulnerabilities:2", null],
+])("Trivy's database of Java libraries lies beside the one at %s", (mirror, expected) => {
+  expect(javaMirror(mirror)).toBe(expected)
 })

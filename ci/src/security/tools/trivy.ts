@@ -12,12 +12,26 @@ const METADATA = `${DATABASE}/db/metadata.json`
 /** A database that the team keeps is not updated. Without these options, Trivy also fetches the one of Java libraries, for an image that has some. */
 const HELD = "--skip-db-update --skip-java-db-update"
 
+/**
+ * Returns where a mirror of the database has the one of Java libraries: under its usual name beside it. Null where the mirror
+ * has a name of its own.
+ */
+export function javaMirror(mirror: string): string | null {
+  const [, before, tag] = /^(.*)trivy-db(:\d+)?$/.exec(mirror) ?? []
+  return before === undefined ? null : `${before}trivy-java-db${tag === undefined ? "" : ":1"}`
+}
+
+function mirrorArgs(mirror: string): string {
+  const java = javaMirror(mirror)
+  return `--db-repository ${quote(mirror)}${java === null ? "" : ` --java-db-repository ${quote(java)}`}`
+}
+
 /** Where Trivy's database is from, and what it is told of that. */
 function trivySource({ databases }: Scan["settings"]): { readonly source: string; readonly args: string } {
   const { folder, mirror, volume } = databases.trivy
   if (folder !== null) return { source: `folder ${folder}`, args: HELD }
   if (volume !== null) return { source: `cache volume ${volume}`, args: HELD }
-  if (mirror !== null) return { source: mirror, args: `--db-repository ${quote(mirror)}` }
+  if (mirror !== null) return { source: mirror, args: mirrorArgs(mirror) }
   return { source: "Trivy's own registry", args: "" }
 }
 
