@@ -13,10 +13,16 @@ const PROSE = /\.(?:md|mdx|txt|rst|adoc|png|jpe?g|gif|svg|webp|pdf)$/i
  */
 export const projectDigest = (project: Project): string => canonicalDigest(modelOf(project))
 
-function modelOf({ files, shared: _, rootFiles: _root, parts, ...rest }: Project): object {
+function modelOf({ files, shared: _, rootFiles: _root, parts, outer, ...rest }: Project): object {
   const folders = new Set([rest.root, ...rest.workspaces].map(({ path }) => path))
   const beside = files.filter((file) => folders.has(folderOf(file)) && !PROSE.test(file))
-  return { ...rest, beside, config: settingsOf(rest.config), parts: parts.map(modelOf) }
+  return {
+    ...rest,
+    beside,
+    config: settingsOf(rest.config),
+    outer: outer?.path ?? null,
+    parts: parts.map(modelOf),
+  }
 }
 
 /** Where results are kept, and by whose word, says nothing of what stages do. */
