@@ -13,7 +13,8 @@ const OWN_WORK = /^(?:exec|x|dlx|install|\/\/#.*)$/
 /** Programs that check nothing. */
 const NOTHING = ["cd", "echo", "true", ":", "exit", "printf"]
 
-const fansOut = ({ name, args }: Program): boolean =>
+/** Tells whether a program starts scripts of packages. */
+export const fansOut = ({ name, args }: Program): boolean =>
   (TASK_RUNNERS.includes(name) || (MANAGERS.includes(name) && args.some((arg) => ELSEWHERE.test(arg)))) &&
   !args.some((arg) => OWN_WORK.test(arg))
 

@@ -102,21 +102,30 @@ function asScript(project: Project, kind: Kind, one: ScriptStage): Work {
     return { ...work, generators: generatorsBeside(one.workspace, one.script), files: "checks" }
   const repairs = one.script === "format" && writesFiles(one.workspace.scripts, one.script)
   const files = repairs ? "repairs" : "may-repair"
-  // Only for formatting: a linter's findings count even where the team's CI leaves the linter out.
+  // Only for formatting: findings of a linter's own script count even where the team's CI leaves it out.
   return kind === "format" && leftOutByTeam(project, one.workspace, FORMATS)
     ? { ...work, because: `${one.because}, which the team's CI leaves out`, files, gate: "added" }
     : { ...work, files }
 }
 
-const asWork = (project: Project, kind: Kind, { workspace, file, ...tool }: Placed): Work => ({
-  name: stageName(kind, workspace),
-  workspace,
-  because: `${file}, and no script of package.json`,
-  include: workspaceFiles(project, workspace),
-  generators: kind === "types" ? generatorsBeside(workspace, null) : [],
-  files: "checks",
-  ...tool,
-})
+/** Matches a command line that lints. */
+const LINTS = /eslint|oxlint|biome|ultracite|\blint|standard|\bxo\b|pre-commit/i
+
+/** A tool that is set up and that neither a script nor the team's CI calls says little: it reports. */
+function asWork(project: Project, kind: Kind, { workspace, file, ...tool }: Placed): Work {
+  const words = { lint: LINTS, format: FORMATS, types: null }[kind]
+  const unused = words !== null && leftOutByTeam(project, workspace, words)
+  return {
+    name: stageName(kind, workspace),
+    workspace,
+    because: `${file}, and no script of package.json${unused ? "; the team's CI leaves it out" : ""}`,
+    include: workspaceFiles(project, workspace),
+    generators: kind === "types" ? generatorsBeside(workspace, null) : [],
+    files: "checks",
+    ...tool,
+    ...(unused ? { gate: "added" as const } : {}),
+  }
+}
 
 function stageFor(project: Project, kind: Kind, work: Work): Stage {
   const { name, workspace, because, include, gate } = work

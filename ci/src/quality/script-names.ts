@@ -22,7 +22,7 @@ const PROGRAMS: Readonly<Record<Kind, (program: Program) => boolean>> = {
     (name === "dprint" && args[0] === "check"),
   types: ({ name, args }) =>
     (["tsc", "vue-tsc"].includes(name) && has(args, /^--noEmit$/)) ||
-    name === "svelte-check" ||
+    ["svelte-check", "tstyche", "tsd"].includes(name) ||
     (name === "astro" && args[0] === "check"),
 }
 

@@ -13,6 +13,7 @@ import { unknownProject } from "../project/unknown.js"
 import { Fault } from "./fault.js"
 import { answersTo, circle, needed } from "./schedule.js"
 import type { Stage, StageKind } from "./stage.js"
+import { scriptsUnchecked } from "./team-scripts.js"
 import { onVersion, variantsOf, withoutSpare } from "./versions.js"
 
 /** What would run for a repository, and what would not. */
@@ -49,9 +50,11 @@ export async function pipelineOf(
   links: FindLinks = async () => [],
 ): Promise<Pipeline> {
   const configured = await withPlainManifests(read)
-  const repository = await detectIn({ ...configured, links: await links(configured.config.images) })
-  const { stages, left } = graph(repository, kinds)
+  const detected = await detectIn({ ...configured, links: await links(configured.config.images) })
+  const { stages, left } = graph(detected, kinds)
   check(stages)
+  const scripts = scriptsUnchecked(detected, stages)
+  const repository = { ...detected, unchecked: [...detected.unchecked, ...scripts] }
   return {
     project: repository.whole,
     repository,

@@ -74,10 +74,19 @@ export interface Runs {
 /** The folder that a step's command line names for its package manager. */
 const FOLDER = /\s(?:--prefix|--cwd|--dir|-C)[\s=]+["']?(?:\.\/)?([^\s"']+)/
 
-/** Returns whether a step may run something of a package: in its folder, or above it. */
-function reaches({ run, folder }: Step, { path }: Workspace): boolean {
+/** Returns the folder that a step runs its package manager in; null where nobody can tell. */
+export function folderOfCall({ run, folder }: Step): string | null {
   const named = FOLDER.exec(run)?.[1]
-  const at = folder !== null && named !== undefined ? pathFrom(folder, named) : folder
+  return folder !== null && named !== undefined ? pathFrom(folder, named) : folder
+}
+
+/** Returns whether a command line runs a script of package.json by its name. */
+export const callsScript = (run: string, script: string): boolean =>
+  callOf(script).test(run) || (script === "test" && SHORT_TEST.test(run))
+
+/** Returns whether a step may run something of a package: in its folder, or above it. */
+function reaches(step: Step, { path }: Workspace): boolean {
+  const at = folderOfCall(step)
   return at === null || at === "" || at === path || path.startsWith(`${at}/`)
 }
 

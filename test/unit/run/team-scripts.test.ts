@@ -1,0 +1,51 @@
+import { expect, test } from "vitest"
+import { graph } from "../../../ci/src/run/pipeline.js"
+import { scriptsUnchecked } from "../../../ci/src/run/team-scripts.js"
+import { KINDS } from "../../../ci/src/stages.js"
+import { type Files, repositoryOf } from "../projects.js"
+
+const SCRIPTS = {
+  lint: "eslint .",
+  test: "vitest run",
+  "test:all": "npm run lint && npm test",
+  "check:i18n": "i18n-check src",
+  "check:size": "turbo run size",
+  "lint:again": "eslint src",
+  "build:docs": "typedoc",
+  licensed: "licensed status",
+}
+
+async function unchecked(steps: readonly object[], more: Files = {}) {
+  const repository = await repositoryOf({
+    "package.json": { name: "app", scripts: SCRIPTS, devDependencies: { vitest: "3", eslint: "9" } },
+    "package-lock.json": {},
+    ".github/workflows/ci.yml": JSON.stringify({ jobs: { check: { steps } } }),
+    ...more,
+  })
+  const { stages } = graph(repository, KINDS)
+  return scriptsUnchecked(repository, stages).map(({ what }) => /the script (\S+) in/.exec(what)?.[1])
+}
+
+test.each([
+  ["npm run check:i18n", ["check:i18n"]],
+  ["npm run licensed && npm run lint", ["licensed"]],
+  ["npm run lint && npm t", []],
+  ["npm run test:all", []],
+  ["npm run lint:again", []],
+  ["npm run check:size", []],
+  ["npm run build:docs", []],
+])("a script that the team's CI runs and no stage does is named: %s", async (run, names) => {
+  expect(await unchecked([{ run }])).toEqual(names)
+})
+
+test("a script is named only where the CI runs it in its package, and not for a deployment", async () => {
+  const web = {
+    "web/package.json": { name: "web", scripts: { "check:i18n": "i18n-check" } },
+    "web/package-lock.json": {},
+  }
+  expect(await unchecked([{ run: "npm run check:i18n", "working-directory": "web" }], web)).toEqual([
+    "check:i18n",
+  ])
+  const jobs = { deploy: { steps: [{ run: "npm run check:i18n" }] } }
+  expect(await unchecked([], { ".github/workflows/ci.yml": JSON.stringify({ jobs }) })).toEqual([])
+})
