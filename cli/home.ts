@@ -28,13 +28,16 @@ export function fingerprint(...inputs: readonly (string | Buffer)[]): string {
 
 /** Returns all files of a folder as one value for {@link fingerprint}, without node_modules. */
 export function folderText(folder: string): string {
-  return fs
-    .readdirSync(folder, { withFileTypes: true, recursive: true })
-    .filter((entry) => entry.isFile() && !entry.parentPath.includes("node_modules"))
-    .map((entry) => path.join(entry.parentPath, entry.name))
-    .sort()
-    .map((file) => `${path.relative(folder, file)}\0${fs.readFileSync(file, "utf8")}`)
-    .join("\0")
+  return (
+    fs
+      .readdirSync(folder, { withFileTypes: true, recursive: true })
+      // Below the folder: an installed package lies in a node_modules itself.
+      .filter((entry) => entry.isFile() && !path.relative(folder, entry.parentPath).includes("node_modules"))
+      .map((entry) => path.join(entry.parentPath, entry.name))
+      .sort()
+      .map((file) => `${path.relative(folder, file)}\0${fs.readFileSync(file, "utf8")}`)
+      .join("\0")
+  )
 }
 
 /**

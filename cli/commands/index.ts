@@ -5,6 +5,7 @@ import { approvals } from "./approvals.js"
 import { approve } from "./approve.js"
 import { ci } from "./ci.js"
 import type { Command } from "./command.js"
+import { completionOf } from "./completion.js"
 import { doctor } from "./doctor.js"
 import { engine } from "./engine.js"
 import { env } from "./env.js"
@@ -35,8 +36,10 @@ const others: readonly Command[] = [
   test,
 ]
 
+const completion = completionOf(() => commands)
+
 /** Every command of its own, in the order of the help. Functions of the module are commands as well. */
-export const commands: readonly Command[] = [...others, helpOn(others)]
+export const commands: readonly Command[] = [...others, completion, helpOn([...others, completion])]
 
 /**
  * Runs a command line: a command, or else a function of the module.

@@ -1,16 +1,15 @@
 import { VERSION } from "../../ci/src/run/version.js"
-import { git } from "../git.js"
-import { repository } from "../repository.js"
+import { ownCommit } from "../repository.js"
 import type { Command } from "./command.js"
 
 export const version: Command = {
   name: "version",
   group: "This machine",
-  help: "prints the version of Slipway, and the commit where it is a clone",
+  help: "prints the version of Slipway, and its commit",
   usage: ["version", "--version"],
   async run() {
-    const commit = git(repository(), "rev-parse", "--short=12", "HEAD")
-    const build = commit === null ? "" : ` (${commit})`
+    const commit = ownCommit()
+    const build = commit === null ? "" : ` (${commit.slice(0, 12)})`
     process.stdout.write(`slipway ${VERSION}${build}\n`)
     return 0
   },

@@ -7,13 +7,14 @@ import type { ModuleDescription } from "./description.js"
 const kept = (): string => path.join(path.dirname(entry()), "module.json")
 
 /**
- * The description of this repository's module, read from its sources without an engine. It is kept beside the
+ * The description of this Slipway's module, read from its sources without an engine. It is kept beside the
  * bundle, which the launcher makes anew when a source changes: what is older than the bundle is read again.
+ * In a package of npm both have the same time, and there is no compiler.
  */
 export async function moduleDescription(): Promise<ModuleDescription> {
   const file = kept()
   const known = timeOf(file)
-  if (known !== null && known > (timeOf(entry()) ?? Number.POSITIVE_INFINITY))
+  if (known !== null && known >= (timeOf(entry()) ?? Number.POSITIVE_INFINITY))
     return JSON.parse(fs.readFileSync(file, "utf8"))
   // Loaded here alone: the compiler takes longer to load than most commands to run.
   const { readModule } = await import("./read.js")

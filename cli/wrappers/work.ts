@@ -8,8 +8,7 @@ import { VENDORS } from "../../ci/src/vendors/vendors.js"
 import { CHECK, type Files, type Target } from "../../ci/src/vendors/wrappers/wrapper.js"
 import { HostFault } from "../fault.js"
 import { configText } from "../folder.js"
-import { git } from "../git.js"
-import { repository } from "../repository.js"
+import { ownAddress, ownCommit, repository } from "../repository.js"
 import { type Pin, scripts } from "./scripts.js"
 
 /** What a wrapper is rendered from, beside slipway.yaml. Its mark holds all but the pin. */
@@ -89,8 +88,8 @@ const noEnvironment = (what: string): HostFault =>
  */
 export function pinOf(app: string, address: string | undefined): Pin {
   if (fs.realpathSync(app) === fs.realpathSync(repository())) return "checkout"
-  const commit = git(repository(), "rev-parse", "--verify", "HEAD")
-  const origin = address ?? git(repository(), "remote", "get-url", "origin")
+  const commit = ownCommit()
+  const origin = address ?? ownAddress()
   if (commit && origin && (address || /^(https|ssh):\/\/|^git@/.test(origin)))
     return { address: withoutPassword(origin), commit }
   throw new HostFault(
