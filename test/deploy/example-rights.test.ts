@@ -50,18 +50,25 @@ async function deployTo(
     from,
     to.replace(/^http:\/\/[^/]+/, simulator.url),
   ])
-  const ran = await run(
-    simulator,
-    { ...changes, endpoints: Object.fromEntries(hosts) },
-    {
-      access: { ...access, credentials: webIdentity(access, { arn, token: TOKEN, seconds: 3600, run: "1" }) },
-      notify: { team: `${simulator.url}/_simulator/notifications/team`, "on-call": "key" },
-    },
-  )
-  const refused = simulator.rehearsal.journal.filter(({ result }) =>
-    /Denied|Unauthorized|Authorization/.test(result),
-  )
-  return { ...ran, refused: refused.map(({ service, operation }) => `${service}:${operation}`) }
+  const act = async (more: Changes) => {
+    const request = { ...changes.request, ...more.request }
+    const ran = await run(
+      simulator,
+      { ...changes, ...more, request, endpoints: Object.fromEntries(hosts) },
+      {
+        access: {
+          ...access,
+          credentials: webIdentity(access, { arn, token: TOKEN, seconds: 3600, run: "1" }),
+        },
+        notify: { team: `${simulator.url}/_simulator/notifications/team`, "on-call": "key" },
+      },
+    )
+    const refused = simulator.rehearsal.journal.filter(({ result }) =>
+      /Denied|Unauthorized|Authorization/.test(result),
+    )
+    return { ...ran, refused: refused.map(({ service, operation }) => `${service}:${operation}`) }
+  }
+  return { ...(await act({})), act, simulator }
 }
 
 test.each(["staging", "production"] as const)("deploys to %s with no right missing", async (name) => {
@@ -69,6 +76,16 @@ test.each(["staging", "production"] as const)("deploys to %s with no right missi
   expect(result.text).toMatch(/^SUCCEEDED/)
   expect(refused).toEqual([])
   expect(printed.join("\n")).not.toContain("could not be checked")
+})
+
+test("repairs the state of staging from its versions with no right missing", async () => {
+  const { act, simulator } = await deployTo("staging")
+  const state = simulator.rehearsal.look()
+  const objects = state.objects.filter(({ key }) => !key.endsWith("/ledger.json"))
+  simulator.rehearsal.become({ ...state, objects })
+  const { result, printed, refused } = await act({ action: "status", request: { repair: true } })
+  expect([result.outcome, refused]).toEqual(["succeeded", []])
+  expect(printed.join("\n")).toMatch(/restored staging\/ledger\.json \(from its version of /)
 })
 
 test.each([

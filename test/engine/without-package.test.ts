@@ -57,7 +57,16 @@ describe("a repository without package.json", () => {
   })
 
   test.each([
-    ["status", ["status", "--env", "stagin"], /unknown environment "stagin"; did you mean staging/],
+    [
+      "status",
+      ["status", "--env", "stagin", "--repair"],
+      /unknown environment "stagin"; did you mean staging/,
+    ],
+    [
+      "rollback",
+      ["rollback", "--env", "stagin", "--take-over"],
+      /unknown environment "stagin"; did you mean staging/,
+    ],
     [
       "deploy",
       ["deploy", "--env", "staging", "--images", "web:latest", "--key", "cosign.pub"],
