@@ -6,6 +6,8 @@ import type { State } from "../../modules/aws-simulator/program/state.ts"
 import type { RunOptions } from "../../modules/deploy/program/deploy.ts"
 import { type Changes, run, simulate, simulateFrom, WHOLE } from "./rehearsal.ts"
 
+/** Half a minute of computing, on a machine that others use as well. */
+const MOST_MS = 600_000
 /** How many of a run's changes are tried. */
 const POINTS = 30
 /** At how many of its calls it is told to stop. */
@@ -190,7 +192,7 @@ describe.each(Object.entries(SCENES))("a %s that is killed", (_name, scene) => {
     expect(recorded?.ends).toEqual(scene.ends)
   })
 
-  it(`converges after each of its changes, ${POINTS} at most`, async () => {
+  it(`converges after each of its changes, ${POINTS} at most`, { timeout: MOST_MS }, async () => {
     if (recorded === null) throw new Error("nothing recorded")
     const { begun, points } = recorded
     const chosen = spread(points, POINTS)
@@ -214,7 +216,9 @@ describe.each(Object.entries(SCENES))("a %s that is killed", (_name, scene) => {
     }
   })
 
-  it("ends with a result wherever it is told to stop, frees the lease, and converges", async () => {
+  it("ends with a result wherever it is told to stop, frees the lease, and converges", {
+    timeout: MOST_MS,
+  }, async () => {
     if (recorded === null) throw new Error("nothing recorded")
     const { begun, calls } = recorded
     for (const at of spread(
