@@ -71,6 +71,8 @@ const FINDING = {
   standing: { status: "reported", why: "no base to compare with" },
 }
 
+const CAUSES = { failed: "failed", errored: "download" }
+
 function stage([name, seconds], at, day, end) {
   const cached = random() < 0.55
   const slower = name === "test:unit:backend" && day > 110 ? 1.6 : 1
@@ -81,6 +83,10 @@ function stage([name, seconds], at, day, end) {
   const flaky = name === "test:integration:backend" && day > 40 && random() < 0.06
   const tests = name.startsWith("test:") ? 50 : 0
   const retried = flaky || (red && end === "failed")
+  const verdictOf = (i) => {
+    if (i === 7 && red && end === "failed") return "failed"
+    return flaky && i === Math.floor(day / 40) ? "flaky" : "passed"
+  }
   const step = (what, from, to) => ({
     ...{ name: what, command: `npm run ${name}`, startedAt: at + from, endedAt: at + to },
     ...{ exitCode: verdict === "passed" ? 0 : 1, timedOut: false, attempts: 1 },
@@ -91,22 +97,12 @@ function stage([name, seconds], at, day, end) {
     inputs: `sha256:${hash(Math.floor(random() * 1e9)).padStart(64, "0")}`,
     ...{
       verdict,
-      cause: red ? (end === "failed" ? "failed" : "download") : null,
+      cause: red ? CAUSES[end] : null,
       summary: `${tests} tests`,
       cached,
     },
     findings: name === "lint" ? Array.from({ length: 20 }, () => FINDING) : [],
-    tests: Array.from({ length: tests }, (_, i) =>
-      test(
-        name,
-        i,
-        i === 7 && red && end === "failed"
-          ? "failed"
-          : flaky && i === Math.floor(day / 40)
-            ? "flaky"
-            : "passed",
-      ),
-    ),
+    tests: Array.from({ length: tests }, (_, i) => test(name, i, verdictOf(i))),
     steps: [step("tests", 0, ms), ...(retried ? [step("tests again", ms, ms + 20_000)] : [])],
     log: { text: "> medflow-backend@1.0.0 test\n".repeat(20), lines: 20 },
     startedAt: at,
@@ -114,11 +110,15 @@ function stage([name, seconds], at, day, end) {
   }
 }
 
+function endOf(chance) {
+  if (chance < 1 / 30) return "errored"
+  return chance < 0.15 ? "failed" : "passed"
+}
+
 function run(n) {
   const day = (n / count) * DAYS
   const startedAt = Math.round(START + day * DAY)
-  const chance = random()
-  const end = chance < 1 / 30 ? "errored" : chance < 0.15 ? "failed" : "passed"
+  const end = endOf(random())
   const stages = STAGES.map((one) => stage(one, startedAt + 1000, day, end))
   const isMain = n % 3 === 0
   return {
@@ -146,12 +146,17 @@ function run(n) {
   }
 }
 
+function outcomeOf(chance) {
+  if (chance < 0.06) return "rolled-back"
+  return chance < 0.08 ? "failed" : "succeeded"
+}
+
 function release(n) {
   const started = Math.round(START + (n / 400) * DAYS * DAY)
-  const chance = random()
+  const outcome = outcomeOf(random())
   return {
     ...{ number: n + 1, action: "deploy", commit: hash(Math.floor((n / 400) * count)) },
-    outcome: chance < 0.06 ? "rolled-back" : chance < 0.08 ? "failed" : "succeeded",
+    outcome,
     ...{ started, ended: started + 240_000 + Math.round(120_000 * random()) },
   }
 }

@@ -124,12 +124,14 @@ function isVersion(found, expected) {
 /** Compares a plan with what is expected: each fact with whether it is right, and what it is. */
 async function factsOf(tree, plan, expected) {
   const { projects } = plan.repository
-  const languages = projects.flatMap(({ language, python }) =>
-    language === "python" ? python.manager : language ? "node" : [],
-  )
-  const managers = projects.flatMap(({ language, packageManager, python }) =>
-    language === "python" ? python.manager : language === "node" ? packageManager.name : [],
-  )
+  const languages = projects.flatMap(({ language, python }) => {
+    if (language === "python") return python.manager
+    return language ? "node" : []
+  })
+  const managers = projects.flatMap(({ language, packageManager, python }) => {
+    if (language === "python") return python.manager
+    return language === "node" ? packageManager.name : []
+  })
   const versions = versionsOf(projects)
   const stages = (kind) => plan.stages.filter((stage) => stage.kind === kind)
   const packages = tree.files.filter((file) => /\/package\.json$/.test(file) && !/node_modules/.test(file))

@@ -53,7 +53,8 @@ export function stackedBars(
   const most = bins.reduce((max, bin) => Math.max(max, total(bin)), 1)
   const bars = bins.map((bin, index) => bar(bin, kinds, most, index / count, 1 / count, from + index * step))
   const unit = step === DAY_MS ? "day" : "week"
-  const label = `${what} by ${unit}: ${kinds.map((kind, i) => `${total(bins.map((bin) => bin[i] ?? 0))} ${kind.word}`).join(", ")}`
+  const sums = kinds.map((kind, i) => `${total(bins.map((bin) => bin[i] ?? 0))} ${kind.word}`)
+  const label = `${what} by ${unit}: ${sums.join(", ")}`
   return frame(label, `${most} a ${unit}`, { from, until: from + count * step - 1 }, bars)
 }
 
@@ -67,7 +68,8 @@ function bar(
   width: number,
   time: number,
 ): Html {
-  const tip = `${day(time)}: ${bin.map((count, index) => `${count} ${kinds[index]?.word}`).join(", ")}`
+  const counts = bin.map((count, index) => `${count} ${kinds[index]?.word}`)
+  const tip = `${day(time)}: ${counts.join(", ")}`
   const parts = bin.flatMap((count, index) => {
     const below = total(bin.slice(0, index))
     if (count === 0) return []

@@ -138,7 +138,8 @@ const escaped = (text: string): string =>
 
 function sampleLine(name: string, { suffix, labels, value }: Sample): string {
   const all = Object.entries(labels).map(([key, text]) => `${key}="${escaped(text)}"`)
-  return `${name}${suffix}${all.length === 0 ? "" : `{${all.join(",")}}`} ${value}`
+  const inBraces = all.length === 0 ? "" : `{${all.join(",")}}`
+  return `${name}${suffix}${inBraces} ${value}`
 }
 
 /**

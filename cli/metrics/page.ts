@@ -34,6 +34,12 @@ const tile = (label: string, value: string, note: Part): Html =>
 
 const middle = (spread: Spread | null): string => (spread === null ? "–" : longTime(spread.median))
 
+function mainTile(main: Metrics["main"]): Html | null {
+  if (main === null) return null
+  const note = main.red === null ? "times" : `times, ${longTime(main.red.median)}`
+  return tile(`${oneLine(main.branch, 30)} red`, thousands(main.breaks), note)
+}
+
 function tiles({ success, remembered, cost, main, durations }: Metrics): Html {
   const whole = durations.find(({ name }) => name === "run")
   const { perRun = null, currency = "" } = cost ?? {}
@@ -42,7 +48,7 @@ ${tile("Success", rate(success.rate), `goal ${percent(success.goal)}`)}
 ${tile("Runs", thousands(success.runs), `${thousands(success.code)} red by the code`)}
 ${tile("Without a verdict", thousands(success.infrastructure), "runs")}
 ${whole === undefined ? null : tile("Duration", duration(whole.spread.median), "median of green runs")}
-${main === null ? null : tile(`${oneLine(main.branch, 30)} red`, thousands(main.breaks), main.red === null ? "times" : `times, ${longTime(main.red.median)}`)}
+${mainTile(main)}
 ${tile("Remembered", rate(remembered.share), "of stages")}
 ${perRun === null ? null : tile("Cost", money(perRun.sum / perRun.count, currency), "a run")}
 </dl>`
@@ -112,6 +118,9 @@ function durationsSection({ durations }: Metrics, span: Span): Html | null {
 
 const FLAKY = ["Flaky", "Since", "Owner"]
 
+const commitCode = (commit: string | null): Html | null =>
+  commit === null ? null : html` <code>${oneLine(commit).slice(0, 12)}</code>`
+
 function flakySection({ flaky }: Metrics): Html | null {
   if (flaky.length === 0) return null
   const rows = flaky
@@ -122,7 +131,7 @@ function flakySection({ flaky }: Metrics): Html | null {
         FLAKY,
         [
           `${thousands(times)} of ${plural(ofRuns, "run")}`,
-          html`${day(since)}${commit === null ? null : html` <code>${oneLine(commit).slice(0, 12)}</code>`}`,
+          html`${day(since)}${commitCode(commit)}`,
           owners.length === 0 ? html`<span class="meta">nobody</span>` : oneLine(owners.join(" "), 200),
         ],
       ),
@@ -137,13 +146,15 @@ function flakySection({ flaky }: Metrics): Html | null {
 
 const DORA = ["Releases", "Failures", "Recovery", "Lead time"]
 
-const doraRow = (dora: Dora): Html =>
-  row(oneLine(dora.environment), DORA, [
+function doraRow(dora: Dora): Html {
+  const unrecovered = dora.unrecovered > 0 ? `, ${dora.unrecovered} not recovered` : ""
+  return row(oneLine(dora.environment), DORA, [
     `${thousands(dora.deployments)}, ${dora.perWeek.toFixed(1)} a week`,
     `${rate(dora.changeFailureRate)} (${thousands(dora.failed)})`,
-    `${middle(dora.recovery)}${dora.unrecovered > 0 ? `, ${dora.unrecovered} not recovered` : ""}`,
+    `${middle(dora.recovery)}${unrecovered}`,
     middle(dora.leadTime),
   ])
+}
 
 function deploymentsSection({ deployments }: Metrics): Html | null {
   if (deployments.length === 0) return null

@@ -41,11 +41,15 @@ const head: Section = ({ projects, success, from, until }) => {
   ]
 }
 
+function reached(share: number | null, goal: number): string {
+  if (share === null) return ""
+  return share >= goal ? ", goal reached" : `, below the goal of ${percent(goal)}`
+}
+
 const success: Section = ({ success: { runs, passed, code, infrastructure, rate: of, goal, green } }) => {
   if (runs === 0) return []
-  const reached = of === null ? "" : of >= goal ? ", goal reached" : `, below the goal of ${percent(goal)}`
   return [
-    line("success", `${rate(of)} of the runs that found nothing wrong with the code${reached}`),
+    line("success", `${rate(of)} of the runs that found nothing wrong with the code${reached(of, goal)}`),
     line(
       "",
       `${passed} passed, ${code} failed by the code, ${infrastructure} ended without a verdict; ${rate(green)} green`,
@@ -99,8 +103,10 @@ const durations: Section = ({ durations }) => {
   ]
 }
 
-const more = (count: number, what: string): readonly string[] =>
-  count > 0 ? [`… and ${plural(count, `more ${what}`)}`] : []
+function more(count: number, what: string): readonly string[] {
+  const left = plural(count, `more ${what}`)
+  return count > 0 ? [`… and ${left}`] : []
+}
 
 const flaky: Section = ({ flaky }) =>
   flaky.length === 0
@@ -119,6 +125,8 @@ const flaky: Section = ({ flaky }) =>
 
 const middle = (spread: Spread | null): string => (spread === null ? "unknown" : longTime(spread.median))
 
+const notRecovered = (count: number): string => (count > 0 ? `; ${count} not recovered` : "")
+
 const deployments: Section = ({ deployments }) =>
   deployments.length === 0
     ? ["", "no deployments in the evidence"]
@@ -126,10 +134,7 @@ const deployments: Section = ({ deployments }) =>
         "",
         `deployments to ${oneLine(dora.environment)}: ${dora.deployments}, ${dora.perWeek.toFixed(1)} a week`,
         line("failures", `${rate(dora.changeFailureRate)} of changes (${dora.failed})`),
-        line(
-          "recovery",
-          `${middle(dora.recovery)} (median)${dora.unrecovered > 0 ? `; ${dora.unrecovered} not recovered` : ""}`,
-        ),
+        line("recovery", `${middle(dora.recovery)} (median)${notRecovered(dora.unrecovered)}`),
         line("lead time", `${middle(dora.leadTime)} (median), from the commit to its release`),
       ])
 

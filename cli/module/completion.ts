@@ -44,7 +44,7 @@ const WRITERS: Readonly<Record<(typeof SHELLS)[number], (entries: readonly Entry
       "_slipway() {",
       "  local -a found",
       "  if (( CURRENT == 2 )); then",
-      `    found=(${entries.map(({ name, help }) => inQuotes(`${name}:${short(help)}`)).join(" ")})`,
+      `    found=(${entries.map(described).join(" ")})`,
       "    _describe command found",
       "    return",
       "  fi",
@@ -83,3 +83,5 @@ const seen = (name: string): string => inQuotes(`__fish_seen_subcommand_from ${n
 const short = (help: string): string => firstSentence(help).replace(/[:'`\\$"]/g, "")
 
 const inQuotes = (text: string): string => `'${text}'`
+
+const described = ({ name, help }: Entry): string => inQuotes(`${name}:${short(help)}`)

@@ -22,8 +22,10 @@ const isRed = ({ verdict }: StageRecord): boolean => verdict === "failed" || ver
 const keyOf = (event: string, ...parts: readonly (string | null)[]): string =>
   JSON.stringify([event, ...parts])
 
+const inBrackets = (file: string | null): string => (file === null ? "" : ` (${file})`)
+
 const title = ({ suite, name, file }: TestCase): string =>
-  `${[suite, name].filter(Boolean).join(" › ")}${file === null ? "" : ` (${file})`}`
+  `${[suite, name].filter(Boolean).join(" › ")}${inBrackets(file)}`
 
 const ofTest = (event: "red" | "flaky", stage: StageRecord, test: TestCase): Cause => ({
   event,
@@ -63,7 +65,7 @@ function findingCauses(stage: StageRecord): readonly Cause[] {
             key: keyOf("finding", stage.name, identities[index] ?? rule),
             stage: stage.name,
             severity,
-            text: `${stage.name}: ${severity} ${rule}: ${message}${file === null ? "" : ` (${file})`}`,
+            text: `${stage.name}: ${severity} ${rule}: ${message}${inBrackets(file)}`,
           },
         ],
   )

@@ -9,8 +9,10 @@ const SECTIONS: readonly { readonly title: string; readonly has: (change: Change
   { title: "Reverts", has: ({ type }) => type === "revert" },
 ]
 
-const line = ({ hash, scope, subject }: Change, text: string): string =>
-  `- ${scope === null ? "" : `**${scope}:** `}${text === subject ? subject : text.replaceAll("\n", " ")} (${hash.slice(0, 7)})`
+function line({ hash, scope, subject }: Change, text: string): string {
+  const start = scope === null ? "" : `**${scope}:** `
+  return `- ${start}${text === subject ? subject : text.replaceAll("\n", " ")} (${hash.slice(0, 7)})`
+}
 
 /** Writes the section of a version for a changelog. @param day as `2026-03-31`. */
 export function notesOf(version: string, day: string, changes: readonly Change[]): string {

@@ -100,10 +100,10 @@ describe("a build that was cut short", () => {
       await sleep(seconds * 1000)
       child.kill("SIGKILL")
     }
-    await sleep(500)
     // A fast machine has started the engine by then, and that may stay.
-    const left = (await processesOn(own.home)).filter((line) => !/ engine daemon |slirp4netns/.test(line))
-    expect(left).toEqual([])
+    const left = async () =>
+      (await processesOn(own.home)).filter((line) => !/ engine daemon |slirp4netns/.test(line))
+    await expect.poll(left, { timeout: 20_000, interval: 500 }).toEqual([])
     const call = await own.slipway(["engine", "start"])
     expect(call, call.stderr).toMatchObject({ exitCode: 0 })
     expect(await version(own)).toContain("v0.21.8")

@@ -64,11 +64,12 @@ const withoutActor = ({ actor: _, ...rest }: RunRecord["context"]) => rest
 function stageAction(stage: StageRecord, run: RunRecord): Action {
   const { name, verdict, cause, summary, cached, startedAt, endedAt, inputs = null, remembered } = stage
   const reuse = reuseText(stage)
+  const how = reuse === null ? "" : ` (${reuse})`
   return {
     level: LEVEL[verdict],
     // A cached stage ran earlier: the entry has the time of this run, and `about` the time of the stage.
     time: Math.max(endedAt ?? run.startedAt, run.startedAt),
-    msg: `stage ${name} ${verdict}${reuse === null ? "" : ` (${reuse})`}: ${summary}`,
+    msg: `stage ${name} ${verdict}${how}: ${summary}`,
     action: "stage",
     about: {
       ...{ stage: name, verdict, cause, cached, startedAt, endedAt, inputs },

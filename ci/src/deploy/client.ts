@@ -93,10 +93,18 @@ export async function runRequest(
         await Promise.all(running)
         return event.result
       }
-      if (event.kind === "needs") running.push(answer(url, event, steps[event.step]))
-      if (event.kind === "stop") running.push(steps[event.step]?.stop?.() ?? Promise.resolve())
+      running.push(...started(url, event, steps))
     }
   }
+}
+
+type Told = z.output<ReturnType<typeof eventsSchema>>["events"][number]
+
+/** Starts what an event asks of a step; nothing for other events. */
+function started(url: string, event: Told, steps: Steps): readonly Promise<unknown>[] {
+  if (event.kind === "needs") return [answer(url, event, steps[event.step])]
+  if (event.kind === "stop") return [steps[event.step]?.stop?.() ?? Promise.resolve()]
+  return []
 }
 
 /** Keys are reported as slipway.yaml has them. */

@@ -98,10 +98,11 @@ export function unbuilt(
   variables: Readonly<Record<string, Secret>> = {},
 ): Container {
   const target = project.config.image.workspaces[name]?.target
-  const inside = context === "" || file.startsWith(`${context}/`)
+  const prefix = context === "" ? "" : `${context}/`
+  const inside = file.startsWith(prefix)
   const folder = context === "" ? source : source.directory(context)
   return (inside ? folder : folder.withFile(OUTSIDE, source.file(file))).dockerBuild({
-    dockerfile: inside ? file.slice(context === "" ? 0 : context.length + 1) : OUTSIDE,
+    dockerfile: inside ? file.slice(prefix.length) : OUTSIDE,
     buildArgs: Object.entries(args).map(([name, value]) => ({ name, value })),
     ...(target ? { target } : {}),
     ...(platform === null ? {} : { platform }),

@@ -57,7 +57,8 @@ export const imageStage = ({ label }: Pick<Dockerfile, "label">): string =>
 
 function because({ file, context }: Dockerfile, platforms: readonly string[]): Stage["because"] {
   const target = platforms.length > 0 ? ` for ${platforms.join(", ")}` : ""
-  return `${file}${context === folderOf(file) ? "" : `, built in ${context || "."}`}${target}`
+  const place = context === folderOf(file) ? "" : `, built in ${context || "."}`
+  return `${file}${place}${target}`
 }
 
 /** An image of one platform. */

@@ -48,7 +48,8 @@ export function severity(text: string): readonly Sought[] {
 /** Returns the setting for the CVSS score in `--failOnCVSS`; nothing without one. */
 export function cvss(args: string): readonly Sought[] {
   const score = Number(/--failOnCVSS[=\s]+([\d.]+)/i.exec(args)?.[1])
-  return Number.isNaN(score) ? [] : severity(score < 4 ? "low" : severityOfScore(score))
+  if (Number.isNaN(score)) return []
+  return severity(score < 4 ? "low" : severityOfScore(score))
 }
 
 /** Returns the stage of a category of scans, with a scanner beside Trivy. */

@@ -30,11 +30,10 @@ export class Audit implements Call {
   async verify(checkpoint: string = "", record?: File): Promise<string> {
     const { log, folder, env } = this
     if (env !== "") return respond(this, (request) => deployed(request, { action: "audit", env }))
-    return explained(async () =>
-      folder
-        ? verifyAll(await logsIn(folder))
-        : verify(await textOf(log), checkpoint, record ? await record.contents() : null),
-    )
+    return explained(async () => {
+      if (folder) return verifyAll(await logsIn(folder))
+      return verify(await textOf(log), checkpoint, record ? await record.contents() : null)
+    })
   }
 
   /**

@@ -147,7 +147,8 @@ function unmadeInput({ files }: Tree, folder: string, { scripts }: Manifest): st
       .map((word) => word.replace(/^["']?(?:\.\/)?/, "").split(/[/"']/, 1)[0] ?? "")
       .find((first) => OUTPUT.test(first) && !isThere(files, joinPath(folder, first)))
   for (const [name, script] of Object.entries(scripts)) {
-    if (!CHECKS.test(name) || BUILDS.test(`${scripts[`pre${name}`] ?? ""} ${script}`)) continue
+    const before = scripts[`pre${name}`] ?? ""
+    if (!CHECKS.test(name) || BUILDS.test(`${before} ${script}`)) continue
     const found = reads(script.split(/\s+/))
     if (found !== undefined) return `the script ${name} reads ${found}`
   }

@@ -64,6 +64,7 @@ async function runInstall(given: Given): Promise<StageResult> {
   const { project, source } = given
   const { packageManager, lockFile } = project
   const { locked, unlocked } = manualOf(packageManager)
+  const usual = lockFile === null ? unlocked : locked
   const { script, timeout } = settingsOf(project.config, INSTALL)
   const files = script ? source : await withoutScripts(source, project)
   const ready = await equipped(given, withVariables(nodeContainer(given), given.variables))
@@ -75,7 +76,7 @@ async function runInstall(given: Given): Promise<StageResult> {
     steps: [
       {
         name: INSTALL,
-        run: script ? runScript(packageManager, script) : lockFile === null ? unlocked : locked,
+        run: script ? runScript(packageManager, script) : usual,
         timeout: timeout ?? TIMEOUT,
         attempts: ATTEMPTS,
         final: finalFailure(project),

@@ -16,10 +16,14 @@ export function resolveLinks(files: readonly string[], links: readonly LinkText[
   const texts = new Map(links.map(({ path, target }) => [path, target]))
   const plain = new Set(files.filter((file) => !texts.has(file)))
   const folders = new Set(["", ...files.flatMap(parents)])
+  const kindOf = (path: string): Link["kind"] | null => {
+    if (plain.has(path)) return "file"
+    return folders.has(path) ? "folder" : null
+  }
   return links.flatMap(({ path }) => {
     const end = follow(path, texts)
     if (end === null) return []
-    const kind = plain.has(end.to) ? "file" : folders.has(end.to) ? "folder" : null
+    const kind = kindOf(end.to)
     return kind === null
       ? []
       : [{ path, to: end.to, kind, through: end.through.filter((one) => one !== path) }]

@@ -65,7 +65,8 @@ export function withProgramsOf(
 ): Container {
   const { program } = packageManager
   const filled = container.withDirectory(MANAGERS, programs)
-  const own = `#!/bin/sh\nexec node ${quote(`${WORKDIR}/${program}`)} "$@"\n`
+  const file = quote(`${WORKDIR}/${program}`)
+  const own = `#!/bin/sh\nexec node ${file} "$@"\n`
   const complete =
     program === null ? filled : filled.withNewFile(`${MANAGERS_BIN}/yarn`, own, { permissions: 0o755 })
   return withEnvironment(complete, environmentOf(packageManager)).withEnvVariable(

@@ -30,6 +30,7 @@ export const pythonInstall: StageKind = {
   applies(project) {
     const { python } = project
     if (python === null) return { applies: false, reason: "no Python project" }
+    const from = python.versionFrom === null ? "" : ` (${python.versionFrom})`
     return {
       applies: true,
       stages: [
@@ -39,7 +40,7 @@ export const pythonInstall: StageKind = {
           needs: [],
           prepares: true,
           because: [
-            `Python ${python.version}${python.versionFrom === null ? "" : ` (${python.versionFrom})`}`,
+            `Python ${python.version}${from}`,
             python.manager,
             python.lockFile ?? python.requirements[0] ?? "no lock file",
           ].join(", "),
@@ -101,7 +102,8 @@ async function run(given: Given, python: Python): Promise<StageResult> {
 /** Gets uv, which pip's projects are installed by as well, and the manager of others. */
 function managerCommand({ manager, managerVersion }: Python): string {
   const name = INSTALLERS[manager].package ?? manager
-  const own = manager === "pip" ? "" : ` ${quote(`${name}${managerVersion ?? ""}`)}`
+  const wanted = `${name}${managerVersion ?? ""}`
+  const own = manager === "pip" ? "" : ` ${quote(wanted)}`
   return `python -m pip install --quiet --disable-pip-version-check${manager === "uv" ? "" : " uv"}${own}`
 }
 

@@ -23,6 +23,12 @@ const each = (names: readonly string[], option: string): string =>
 
 const EDITABLE = "uv pip install --no-deps --editable ."
 
+function pipProject({ dynamic, extras }: Python): string {
+  if (!dynamic) return EDITABLE
+  const place = extras.length > 0 ? `.[${extras.join()}]` : "."
+  return `uv pip install --editable ${quote(place)}`
+}
+
 /** How each manager installs. */
 export const INSTALLERS: Readonly<Record<PythonManager, Installer>> = {
   uv: {
@@ -56,14 +62,8 @@ export const INSTALLERS: Readonly<Record<PythonManager, Installer>> = {
   },
   pip: {
     dependencies: ({ requirements }) =>
-      [
-        `uv venv --quiet ${ENVIRONMENT}`,
-        `uv pip install -r ${NEEDED}${requirements.map((file) => ` -r ${quote(file)}`).join("")}`,
-      ].join(" && "),
-    project: ({ dynamic, extras }) =>
-      dynamic
-        ? `uv pip install --editable ${quote(`.${extras.length > 0 ? `[${extras.join()}]` : ""}`)}`
-        : EDITABLE,
+      `uv venv --quiet ${ENVIRONMENT} && uv pip install -r ${NEEDED}${each(requirements, "-r")}`,
+    project: pipProject,
     outOfStep: "",
     mend: "",
   },

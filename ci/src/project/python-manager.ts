@@ -21,7 +21,8 @@ export function pythonManager({ files }: Pick<Tree, "files">, toml: JsonRecord):
   if (files.includes("Pipfile")) return "pipenv"
   const { poetry, pdm, uv } = recordOf(toml.tool)
   if (isRecord(poetry) && !isRecord(toml.project)) return "poetry"
-  return isRecord(pdm) ? "pdm" : isRecord(uv) ? "uv" : "pip"
+  if (isRecord(pdm)) return "pdm"
+  return isRecord(uv) ? "uv" : "pip"
 }
 
 /** What names a manager's version besides the project's own files. */

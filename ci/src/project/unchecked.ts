@@ -53,15 +53,15 @@ export function pythonUnchecked(
             reason: "no Python project holds them; a pyproject.toml or a requirements.txt makes one",
           },
         ]),
-    ...projects.flatMap(({ path, python }) =>
-      python?.freeThreaded
-        ? [
-            {
-              what: `Python without the global interpreter lock${path === "" ? "" : `, in ${path}`}`,
-              reason: `no image has it: what runs here runs on the usual Python ${python.version}`,
-            },
-          ]
-        : [],
-    ),
+    ...projects.flatMap(({ path, python }) => {
+      if (!python?.freeThreaded) return []
+      const place = path === "" ? "" : `, in ${path}`
+      return [
+        {
+          what: `Python without the global interpreter lock${place}`,
+          reason: `no image has it: what runs here runs on the usual Python ${python.version}`,
+        },
+      ]
+    }),
   ]
 }

@@ -98,9 +98,8 @@ function madeBy(given: Given, stage: string): Directory {
  */
 export function scriptCommand({ packageManager, tasks }: Project, script: string, args = ""): string {
   const task = tasks[script]
-  return task === undefined
-    ? runScript(packageManager, script, args)
-    : runProgram(packageManager, args === "" ? task : `${task} ${args}`)
+  if (task === undefined) return runScript(packageManager, script, args)
+  return runProgram(packageManager, args === "" ? task : `${task} ${args}`)
 }
 
 /**

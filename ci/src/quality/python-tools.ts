@@ -117,8 +117,9 @@ function setUp(project: Project, place: PythonPlace, tool: PythonTool, call?: Pr
   const own = project.python?.dependencies.includes(program) ?? false
   const file = place.tools[tool.tool] ?? null
   const [version] = teamTools(project.declared, program)
+  const usual = tool.brought ?? (call ? program : null)
   // What the team's CI installs beside the dependencies is installed here.
-  const brought = version ? `${program}==${version.wanted}` : (tool.brought ?? (call ? program : null))
+  const brought = version ? `${program}==${version.wanted}` : usual
   if (!own && brought === null) return null
   if (file === null && call === undefined && !(tool.byDependency && own)) return null
   return {

@@ -175,7 +175,10 @@ function resultsLines({ results }: RunRecord, paint: Paint): readonly string[] {
   return [
     "",
     paint(`results of ${line(results.store)} that do not verify, and were not used:`, "yellow"),
-    ...refused.slice(0, SHOWN.unchecked).map(({ stage, reason }) => `    ${line(`${stage}: ${reason}`)}`),
+    ...refused
+      .slice(0, SHOWN.unchecked)
+      .map(({ stage, reason }) => line(`${stage}: ${reason}`))
+      .map((text) => `    ${text}`),
     ...more(refused.length, SHOWN.unchecked, "results"),
   ]
 }

@@ -4,11 +4,16 @@ import type { StageRecord } from "./result.js"
 type Origin = NonNullable<StageRecord["remembered"]>
 
 /** `run 4711 of github, commit fae9d3403506`; on a laptop `a run by ada@example.org, commit fae9d3403506`. */
-export function originText({ vendor, run, attempt, commit, actor }: Origin): string {
-  const number = run === null ? null : `run ${run}${attempt > 1 ? ` (attempt ${attempt})` : ""}`
-  const where =
-    number === null ? `a run by ${actor ?? "somebody"}` : `${number} of ${vendor ?? "a CI vendor"}`
+export function originText(origin: Origin): string {
+  const { commit } = origin
+  const where = runText(origin)
   return commit === null ? where : `${where}, commit ${commit.slice(0, 12)}`
+}
+
+function runText({ vendor, run, attempt, actor }: Origin): string {
+  if (run === null) return `a run by ${actor ?? "somebody"}`
+  const again = attempt > 1 ? ` (attempt ${attempt})` : ""
+  return `run ${run}${again} of ${vendor ?? "a CI vendor"}`
 }
 
 /** Says of a stage that nothing of it ran: `cached`, or `remembered from …`; null where it ran. */

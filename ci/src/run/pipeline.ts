@@ -172,19 +172,21 @@ export function check(stages: readonly Stage[]): void {
   if (round) refuse(`stages need each other in a circle: ${round.join(" → ")}`)
 }
 
+const byText = (by: string | null): string => (by === null ? "" : ` (${by})`)
+
 /** How a project's packages are built, for the head of a plan. */
 function packagesText(project: Project): string {
   const { python } = project
   if (python !== null)
     return [
-      `Python ${python.version}${python.versionFrom === null ? "" : ` (${python.versionFrom})`}`,
+      `Python ${python.version}${byText(python.versionFrom)}`,
       python.manager,
       python.lockFile ?? "no lock file",
     ].join(", ")
   if (!hasManifest(project)) return "no package.json"
   const { node, nodeBy, packageManager, workspaces } = project
   const inside = workspaces.length === 0 ? "no workspaces" : plural(workspaces.length, "workspace")
-  return `Node.js ${node}${nodeBy === null ? "" : ` (${nodeBy})`}, ${managerText(packageManager)}, ${inside}`
+  return `Node.js ${node}${byText(nodeBy)}, ${managerText(packageManager)}, ${inside}`
 }
 
 const disagreements = ({ python, nodeDisagreements }: Project): readonly string[] =>

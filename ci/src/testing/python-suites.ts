@@ -73,9 +73,10 @@ function withTeam(project: Project, suite: PythonSuite): PythonSuite {
   const inside = prefixOf(suite.folder)
   const files = suite.files.map((file) => file.slice(inside.length))
   const { args } = call
-  const options = args.flatMap((word, i) =>
-    VALUED.includes(word) ? [word, args[i + 1] ?? ""] : CHOOSES.test(word) ? [word] : [],
-  )
+  const options = args.flatMap((word, i) => {
+    if (VALUED.includes(word)) return [word, args[i + 1] ?? ""]
+    return CHOOSES.test(word) ? [word] : []
+  })
   const paths = args
     .filter((word, i) => !word.startsWith("-") && !VALUED.includes(args[i - 1] ?? ""))
     .map((word) => word.replace(/^\.\//, "").replace(/\/$/, ""))

@@ -109,7 +109,8 @@ function acceptedIn(sarif: string | undefined): readonly Finding[] {
 /** `12 files, 3 left out by .semgrepignore` */
 export const semgrepLooked = ({ read, ignored }: SemgrepReport, files: readonly string[]): string => {
   const own = SEMGREP_SETTINGS.some((file) => files.includes(file))
-  return `${plural(read.length, "file")}${own && ignored > 0 ? `, ${ignored} left out by .semgrepignore` : ""}`
+  const out = own && ignored > 0 ? `, ${ignored} left out by .semgrepignore` : ""
+  return `${plural(read.length, "file")}${out}`
 }
 
 const firstLine = (message: unknown): string =>

@@ -78,10 +78,12 @@ async function lookOf(given: Given, { workspace, command, playwright }: Suite): 
   )
   const version = playwright ? await versionAt(project, places) : null
   const options = `--reporter=list,json --output=${OUTPUT} --trace=retain-on-failure`
-  const tests = playwright ? `eval "set -- $(cat ${FOUND}/args)"; ${command(`"$@" ${options}`)}` : command("")
+  const chosen = `"$@" ${options}`
+  const tests = playwright ? `eval "set -- $(cat ${FOUND}/args)"; ${command(chosen)}` : command("")
+  const listing = command(`--list --reporter=${TOOLS}/projects.ts`)
   const list: CommandStep = {
     name: "browsers",
-    run: `mkdir -p ${FOUND} ${BROWSERS_PATH} && ${OWN_NODE} ${TOOLS}/browsers.ts && ${command(`--list --reporter=${TOOLS}/projects.ts`)} && ! grep -q '"run":\\[\\]' ${FOUND}/projects.json`,
+    run: `mkdir -p ${FOUND} ${BROWSERS_PATH} && ${OWN_NODE} ${TOOLS}/browsers.ts && ${listing} && ! grep -q '"run":\\[\\]' ${FOUND}/projects.json`,
     timeout: LIST_TIMEOUT,
   }
   return {

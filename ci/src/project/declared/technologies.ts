@@ -11,7 +11,8 @@ const first = (env: Env, names: readonly string[], otherwise: string): string =>
 /** Joins a URL. Without a user, it has no credentials. */
 function url(scheme: string, user: string, password: string, place: string): string {
   const secret = password === "" ? "" : `:${encodeURIComponent(password)}`
-  return `${scheme}://${user === "" ? "" : `${encodeURIComponent(user)}${secret}@`}${place}`
+  const access = user === "" ? "" : `${encodeURIComponent(user)}${secret}@`
+  return `${scheme}://${access}${place}`
 }
 
 /** Who may use a PostgreSQL with this environment, and its database. */

@@ -76,7 +76,8 @@ function build(
   const context = within(folder, wild(described.context))
   if (context === null || /^[a-z]+:\/\/|^git@/.test(described.context)) return []
   const named = described.file === null ? null : wild(described.file)
-  const file = named === null ? defaultFile(context) : within(fileIn === "context" ? context : folder, named)
+  const start = fileIn === "context" ? context : folder
+  const file = named === null ? defaultFile(context) : within(start, named)
   const args = Object.entries(described.args).filter(([, value]) => !value.includes("$"))
   return file === null
     ? []

@@ -18,12 +18,14 @@ const HELD = "--skip-db-update --skip-java-db-update"
  */
 export function javaMirror(mirror: string): string | null {
   const [, before, tag] = /^(.*)trivy-db(:\d+)?$/.exec(mirror) ?? []
-  return before === undefined ? null : `${before}trivy-java-db${tag === undefined ? "" : ":1"}`
+  if (before === undefined) return null
+  return `${before}trivy-java-db${tag === undefined ? "" : ":1"}`
 }
 
 function mirrorArgs(mirror: string): string {
   const java = javaMirror(mirror)
-  return `--db-repository ${quote(mirror)}${java === null ? "" : ` --java-db-repository ${quote(java)}`}`
+  const args = `--db-repository ${quote(mirror)}`
+  return java === null ? args : `${args} --java-db-repository ${quote(java)}`
 }
 
 /** Where Trivy's database is from, and what it is told of that. */

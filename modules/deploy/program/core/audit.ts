@@ -12,7 +12,8 @@ export function canonical(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(canonical).join(",")}]`
   const fields = Object.entries(value).filter(([, field]) => field !== undefined)
   const sorted = fields.sort(([a], [b]) => (a < b ? -1 : 1))
-  return `{${sorted.map(([key, field]) => `${JSON.stringify(key)}:${canonical(field)}`).join(",")}}`
+  const members = sorted.map(([key, field]) => `${JSON.stringify(key)}:${canonical(field)}`)
+  return `{${members.join(",")}}`
 }
 
 const hashOf = (entry: object): string => createHash("sha256").update(canonical(entry)).digest("hex")

@@ -143,21 +143,18 @@ const IDLE = (idle: readonly string[]): string =>
 /** Returns the end after all steps. */
 function success(journal: Journal): End {
   const { back, action, idle } = journal
-  const proven = idle.length === 0 ? "proven good" : IDLE(idle)
+  const proven = idle.length === 0 ? "and proven good" : `but ${IDLE(idle)}`
   if (back === null)
     return end(
       "succeeded",
       action === "migrate"
         ? `the migration of ${commitName(journal.commit)} is applied`
-        : `${commitName(journal.commit)} is live ${idle.length === 0 ? "and" : "but"} ${proven}`,
+        : `${commitName(journal.commit)} is live ${proven}`,
     )
   const left =
     back.left.length === 0 ? "" : `; left as it is: ${listed(back.left)} (not in release ${back.to})`
   if (action === "rollback")
-    return end(
-      "succeeded",
-      `${commitName(back.commit)} is live again ${idle.length === 0 ? "and" : "but"} ${proven}${left}`,
-    )
+    return end("succeeded", `${commitName(back.commit)} is live again ${proven}${left}`)
   return end(
     "rolled-back",
     `${releaseText(back.to, back.commit)} is live again; ${short(journal.commit)} was rolled back: ${back.why}${left}`,

@@ -28,9 +28,8 @@ function inFlight(journal: Journal | null): string | null {
   if (rolled.length > 0 && journal.bake !== null)
     return `to run the new release of ${listed(rolled)}, whose bake time is not over`
   if (rolled.length > 0) return `the rollout of ${listed(rolled)}`
-  return migration !== null && migration.intent !== null && migration.exitCode === null
-    ? `the migration${migration.task === null ? "" : ` (task ${nameOf(migration.task)})`}`
-    : null
+  if (migration === null || migration.intent === null || migration.exitCode !== null) return null
+  return migration.task === null ? "the migration" : `the migration (task ${nameOf(migration.task)})`
 }
 
 const AGAIN = "run again: it continues what is in flight and starts nothing twice"
@@ -67,19 +66,19 @@ export const AUDIT_FIX =
 const UNSTOPPED = (steps: readonly string[]): readonly string[] =>
   steps.length === 0 ? [] : [`${listed(steps)} of this run did not stop: stop it yourself`]
 
+function follow(unstopped: readonly string[], flight: string | null): string {
+  if (unstopped.length > 0) return "then follow that run"
+  return flight === null
+    ? "follow that run; this one changed nothing more"
+    : "follow that run: it decides about what goes on; this one sends no more changes"
+}
+
 /** Returns the end of a run whose lease another one has: what AWS continues is that run's. */
 function takenOver(lost: LeaseLost, journal: Journal | null, unstopped: readonly string[]): End {
   const flight = inFlight(journal)
   const goes = flight === null ? "" : `; AWS continues ${flight}, which this run started`
   return end("superseded", `another run took over the environment: ${lost.message}${goes}`, {
-    todo: [
-      ...UNSTOPPED(unstopped),
-      unstopped.length > 0
-        ? "then follow that run"
-        : flight === null
-          ? "follow that run; this one changed nothing more"
-          : "follow that run: it decides about what goes on; this one sends no more changes",
-    ],
+    todo: [...UNSTOPPED(unstopped), follow(unstopped, flight)],
     resumable: true,
   })
 }

@@ -7,7 +7,7 @@ import { Ended, end } from "./outcome.ts"
 import type { Request } from "./request.ts"
 import { BrokenState, leaseIn } from "./state.ts"
 import type { Store, Stored } from "./store.ts"
-import { type Hold, held } from "./tenure.ts"
+import { type Hold, held, type Taken } from "./tenure.ts"
 
 const KEY = "lease.json"
 /** How often another run's lease is checked, in milliseconds. */
@@ -34,10 +34,15 @@ interface ReadLease {
 }
 
 /** Reads the lease; null before the first run. */
-async function readLease(bucket: Store, request: Request): Promise<ReadLease> {
+async function readLease(bucket: Store, request: Request, fence: number): Promise<ReadLease> {
   const stored = await bucket.read(leaseKey(request))
-  return { lease: stored === null ? null : leaseIn(leaseKey(request), stored), stored }
+  const lease = stored === null ? null : leaseIn(leaseKey(request), stored)
+  if (lease === null && fence > 0) throw new BrokenState(leaseKey(request), LOST)
+  return { lease, stored }
 }
+
+const takenFrom = (lease: Lease | null, how: Taken["how"] | "free"): Taken | null =>
+  lease === null || how === "free" ? null : { how, lease }
 
 /**
  * Takes the lease and renews it until it is freed. Waits for a living owner; takes over from one whose lease stood still,
@@ -52,8 +57,7 @@ export async function takeLease(options: LeaseOptions): Promise<Hold> {
   let seen: { readonly etag: string | null; readonly since: number; readonly renewed: boolean } | null = null
   let announced = ""
   for (;;) {
-    const { lease, stored } = await readLease(bucket, request)
-    if (lease === null && options.fence > 0) throw new BrokenState(leaseKey(request), LOST)
+    const { lease, stored } = await readLease(bucket, request, options.fence)
     const etag = stored?.etag ?? null
     const now = clock.steady()
     // Counted from after the answer: the object was there at the latest then.
@@ -67,7 +71,7 @@ export async function takeLease(options: LeaseOptions): Promise<Hold> {
       const mine = leaseOf(options, decision.token, lease)
       const written = await bucket.write(leaseKey(request), JSON.stringify(mine), etag)
       if (written === null) continue
-      const from = lease === null || decision.from === "free" ? null : { how: decision.from, lease }
+      const from = takenFrom(lease, decision.from)
       return held({ ...options, key: leaseKey(request) }, { lease: mine, etag: written }, from)
     }
     if (now >= latest) throw new Ended(tooLong(decision.holder, leaseWaitMinutes))
@@ -87,8 +91,7 @@ export async function takeLease(options: LeaseOptions): Promise<Hold> {
  * @throws {BrokenState} if it is damaged or was deleted.
  */
 export async function leaseUnder(bucket: Store, request: Request, fence: number): Promise<Lease | null> {
-  const { lease } = await readLease(bucket, request)
-  if (lease === null && fence > 0) throw new BrokenState(leaseKey(request), LOST)
+  const { lease } = await readLease(bucket, request, fence)
   return lease
 }
 

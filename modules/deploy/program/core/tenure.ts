@@ -159,7 +159,9 @@ export function held(keeping: Keeping, first: Written, from: Taken | null): Hold
     if (why !== null) throw why
     if (freed) throw new Error("the lease is freed")
   }
-  const stop = clock.every(HEARTBEAT_MS, async () => void (await renew()))
+  const stop = clock.every(HEARTBEAT_MS, async () => {
+    await renew()
+  })
   return {
     ...{ token: first.lease.token, from, assertHeld },
     opened: () => {

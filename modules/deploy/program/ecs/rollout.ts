@@ -97,6 +97,20 @@ async function answered(context: Context, paused: readonly Paused[]): Promise<Do
   return null
 }
 
+/** Passes the answer to hooks that are not known yet: an answered one may stay visible for a moment. */
+async function answeredOnce(
+  context: Context,
+  paused: readonly Paused[],
+  known: Set<string>,
+): Promise<Done | null> {
+  const fresh = paused.filter(([, { pause }]) => !known.has(pause.hookId))
+  if (fresh.length === 0) return null
+  const waits = await answered(context, fresh)
+  if (waits !== null) return waits
+  for (const [, { pause }] of fresh) known.add(pause.hookId)
+  return null
+}
+
 /** Returns the end of a run that needs an answer. */
 function asking(paused: readonly Paused[], question: string): End {
   const first = paused[0]?.[1].pause
@@ -143,14 +157,8 @@ async function run(context: Context): Promise<Done> {
     if (end !== null) return end
     if ([...settled.values()].every(({ kind }) => kind === "live"))
       return did(`${listed([...settled.keys()])} live`)
-    // An answered hook may stay visible for a moment.
-    const paused = pausedOf(settled)
-    const fresh = paused.filter(([, { pause }]) => !known.has(pause.hookId))
-    if (fresh.length > 0) {
-      const waits = await answered(context, fresh)
-      if (waits !== null) return waits
-      for (const [, { pause }] of fresh) known.add(pause.hookId)
-    }
+    const waits = await answeredOnce(context, pausedOf(settled), known)
+    if (waits !== null) return waits
     await clock.sleep(5_000)
   }
 }

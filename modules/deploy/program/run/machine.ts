@@ -48,6 +48,16 @@ async function open(context: Context, next: Next & { readonly do: "open" }): Pro
   ordered(context, next.text)
 }
 
+async function adopt(context: Context, next: Next & { readonly do: "adopt" }): Promise<void> {
+  const { book, request, reporter } = context
+  const { number, run, done, breakGlass } = book.journal()
+  // Whoever broke the glass for a rerun stands in the ledger as well.
+  const broken = breakGlass ?? breakGlassText(request)
+  if (broken !== breakGlass) await book.note({ breakGlass: broken })
+  reporter.audit("adopted", { release: number, left: run.id, done })
+  ordered(context, next.text)
+}
+
 function announce({ book, reporter }: Context): void {
   const { back, action } = book.journal()
   if (back === null) return
@@ -90,16 +100,10 @@ export async function runMachine(context: Context, hold: Hold): Promise<End> {
         await open(context, next)
         seen = { ...seen, open: true, services: null }
         break
-      case "adopt": {
-        const { number, run, done, breakGlass } = book.journal()
-        // Whoever broke the glass for a rerun stands in the ledger as well.
-        const broken = breakGlass ?? breakGlassText(request)
-        if (broken !== breakGlass) await book.note({ breakGlass: broken })
-        reporter.audit("adopted", { release: number, left: run.id, done })
-        ordered(context, next.text)
+      case "adopt":
+        await adopt(context, next)
         seen = { ...seen, open: true, services: null }
         break
-      }
       case "turn":
         await book.note(next.change)
         seen = { ...seen, last: null, passed: new Set() }

@@ -81,13 +81,16 @@ export const auditOnly: Step<Context> = { name: "audit", minutes: 60, once: fals
 const recordLine = ({ number, commit, outcome, proven, ended, action, run }: ReleaseRecord): string =>
   `  ${String(number).padStart(4)}  ${commit === UNKNOWN_COMMIT ? "unknown" : short(commit)}  ${action} ${outcome}${proven ? ", proven good" : ""}  ${utc(ended)}  ${run.actor}`
 
+function doingText(doing: Lease["doing"]): string {
+  if (doing === null) return ""
+  return `, ${doing.watches ? "watches" : "changes"}: ${doing.what}`
+}
+
 /** Says who holds the lease, and what that run does. Whether it is alive shows only over time. */
 function leaseLines(lease: Lease | null): readonly string[] {
   if (lease === null || lease.owner === null) return []
-  const does =
-    lease.doing === null ? "" : `, ${lease.doing.watches ? "watches" : "changes"}: ${lease.doing.what}`
   const until = `; if it is not renewed after ${utc(lease.expires)}, the next run takes it over`
-  return [`lease        ${ownerOf(lease)}${does}${until}`]
+  return [`lease        ${ownerOf(lease)}${doingText(lease.doing)}${until}`]
 }
 
 const SHOWN = 10
