@@ -119,6 +119,9 @@ function testTools({ dependencies, django }: Python): string {
 /** Node.js and npm in its image. Some packages of Python run on them, and machines of CI vendors have them. */
 const NODE_FILES = ["bin/node", "bin/npm", "bin/npx", "lib/node_modules/npm"]
 
+/** The system's certificates. */
+const AUTHORITIES = "/etc/ssl/certs/ca-certificates.crt"
+
 /** The project's Python, with what its tools expect of an environment. Programs of the project's environment come first. */
 function pythonContainer(given: Given, { version }: Python): Container {
   const home = joinPath(joinPath(WORKDIR, given.project.path), ENVIRONMENT)
@@ -140,7 +143,8 @@ function pythonContainer(given: Given, { version }: Python): Container {
       .withEnvVariable("UV_LINK_MODE", "copy")
       // A site's own authority is among the system's certificates.
       .withEnvVariable("UV_SYSTEM_CERTS", "true")
-      .withEnvVariable("REQUESTS_CA_BUNDLE", "/etc/ssl/certs/ca-certificates.crt")
+      .withEnvVariable("REQUESTS_CA_BUNDLE", AUTHORITIES)
+      .withEnvVariable("NODE_EXTRA_CA_CERTS", AUTHORITIES)
   )
 }
 
