@@ -66,6 +66,7 @@ const SIGNS: readonly Sign[] = [
     pattern: /^\s+\d+:\d+\s+error\s+\S/,
     say: (lines, at) => `${above(lines, at, /^\S/)}:${(lines[at] ?? "").trim()}`,
   },
+  { pattern: /^ESLint (?:couldn't|can't|cannot) \S/ },
   { pattern: /^\S+:\d+:\d+ \w+\/\S+.*━/, say: withNext },
   { pattern: /^\S+ (?:format|organizeImports|assist\/\S+) ━/, say: withNext },
   { pattern: /^\[error\] \S+: / },

@@ -69,6 +69,11 @@ describe("the cause in a log", () => {
       'ERROR: failed to build: failed to solve: process "/bin/sh -c npm ci" did not complete successfully: exit code: 1',
     ],
     [
+      "a linter's way to ask for help",
+      "Oops! Something went wrong! :(\n\nESLint: 9.17.0\n\nESLint couldn't find an eslint.config.(js|mjs|cjs) file.\n\nplease stop by\nhttps://eslint.org/chat/help to chat with the team.\n",
+      "ESLint couldn't find an eslint.config.(js|mjs|cjs) file.",
+    ],
+    [
       "a database's notice",
       'NOTICE:  ok\nERROR:  relation "a" exists\nROLLBACK\n',
       'ERROR: relation "a" exists',
