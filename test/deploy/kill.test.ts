@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from "vitest"
 import type { Simulator } from "../../modules/aws-simulator/program/simulator.ts"
 import { LEASE_MS } from "../../modules/deploy/program/core/lease-rule.ts"
-import { bundle, type KillPoint, proxyOf, start } from "./program.ts"
+import { bundle, type KillPoint, killingProxy, start } from "./program.ts"
 import { type Changes, parsed, rehearsing, requestInput, run, simulate, WHOLE } from "./rehearsal.ts"
 
 /** Killed as a process here, at a few of its calls; points.test.ts has the many, without the process. */
@@ -28,7 +28,7 @@ async function runProgram(simulator: Simulator, at: KillPoint | null, signal: No
     started.child.kill(signal)
     return signal === "SIGKILL"
   }
-  const proxy = await proxyOf(simulator, at, kill)
+  const proxy = await killingProxy(simulator, at, kill)
   const started = start(program, request(simulator), proxy.url)
   const exited = await started.exited
   // The clock would wait ten seconds for a dead participant.

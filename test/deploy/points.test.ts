@@ -1,9 +1,9 @@
 /** Kills a run after each of its changes: the account as it is then is pure data, from which the next run starts. */
-import { createServer, request as forward, type IncomingMessage } from "node:http"
 import { beforeAll, describe, expect, it } from "vitest"
 import type { Simulator } from "../../modules/aws-simulator/program/simulator.ts"
 import type { State } from "../../modules/aws-simulator/program/state.ts"
 import type { RunOptions } from "../../modules/deploy/program/deploy.ts"
+import { type ProxyServer, proxyOf } from "./proxy.ts"
 import { type Changes, run, simulate, simulateFrom, WHOLE } from "./rehearsal.ts"
 
 /** Half a minute of computing, on a machine that others use as well. */
@@ -87,33 +87,14 @@ const SCENES: Readonly<Record<string, Scene>> = {
 
 const CHANGE = /^(?:PUT|Update|Run|Register|Create|Stop|Continue|Put|Delete)/
 
-const operationOf = ({ method = "", url = "", headers }: IncomingMessage, body: string): string =>
-  String(headers["x-amz-target"] ?? "").split(".")[1] ??
-  /Action=(\w+)/.exec(body)?.[1] ??
-  `${method} ${url.split("?")[0]}`
-
-/** Starts a proxy that tells of each call that AWS has executed. */
-async function watched(simulator: Simulator, executed: (operation: string) => void) {
-  const server = createServer((incoming, outgoing) => {
-    const chunks: Buffer[] = []
-    incoming.on("data", (chunk: Buffer) => chunks.push(chunk))
-    incoming.on("end", () => {
-      const body = Buffer.concat(chunks)
-      const { method, headers, url = "/" } = incoming
-      const passed = forward(new URL(url, simulator.url), { method, headers }, (answer) => {
-        executed(operationOf(incoming, body.toString()))
-        outgoing.writeHead(answer.statusCode ?? 500, answer.headers)
-        answer.pipe(outgoing)
-      })
-      passed.on("error", () => outgoing.destroy())
-      passed.end(body)
-    })
+/** Starts a proxy that reports each call once AWS has executed it. */
+const watched = (simulator: Simulator, executed: (operation: string) => void): Promise<ProxyServer> =>
+  proxyOf(simulator, {
+    after: ({ operation }) => {
+      executed(operation)
+      return "passes"
+    },
   })
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))
-  const address = server.address()
-  const port = typeof address === "object" && address !== null ? address.port : 0
-  return { endpoint: `http://127.0.0.1:${port}`, close: () => server.close() }
-}
 
 const optionsOf = (
   scene: Scene,
@@ -133,9 +114,9 @@ async function through(
 ) {
   const proxy = await watched(simulator, executed)
   const credentials = { accessKeyId: "AKIAEXAMPLE", secretAccessKey: "canary-aws-secret-key" }
-  const access = { region: "eu-central-1", endpoint: proxy.endpoint, credentials }
+  const access = { region: "eu-central-1", endpoint: proxy.url, credentials }
   const ran = await run(simulator, scene.changes, optionsOf(scene, simulator, { access, ...rest }))
-  proxy.close()
+  await proxy.close()
   return ran
 }
 

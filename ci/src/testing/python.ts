@@ -21,8 +21,8 @@ import {
 } from "../run/stage.js"
 import { HOOK_REPORTS, OWN_COVERAGE, OWN_REPORT, OWN_RUN } from "../tools/hook.js"
 import { withoutBrowser } from "./browsers.js"
-import { withoutServices } from "./docker.js"
 import { judge, MIGRATE } from "./judge.js"
+import { withoutServices } from "./lacking.js"
 import { type PythonSuite, SCRIPT, suitesOf, testOf } from "./python-suites.js"
 
 const TIMEOUT = 1200

@@ -11,8 +11,9 @@ import { type Given, type Ran, type StageResult, WORKDIR, withEnvironment } from
 import { HOOK_REPORTS, type HookSettings, hooked, NO_CHANGES, toolRuns, withHook } from "../tools/hook.js"
 import { withoutBrowser } from "./browsers.js"
 import { TESTS_AGAIN } from "./config.js"
-import { dockerPath, withDocker, withoutServices } from "./docker.js"
+import { dockerPath, withDocker } from "./docker.js"
 import { judge, MIGRATE } from "./judge.js"
+import { withoutServices } from "./lacking.js"
 import type { Runner } from "./runners.js"
 import { failedFiles, settle, worthAnotherTry } from "./tries.js"
 

@@ -2,8 +2,8 @@ import { describe, expect, test } from "vitest"
 import { bareService } from "../../../ci/src/project/declared/found.js"
 import { technologyOf } from "../../../ci/src/project/declared/technologies.js"
 import type { Replaced } from "../../../ci/src/project/services.js"
-import { withoutServices } from "../../../ci/src/testing/docker.js"
 import { judge } from "../../../ci/src/testing/judge.js"
+import { withoutServices } from "../../../ci/src/testing/lacking.js"
 import { bad, FAIL, KNOWN, PASS, REPORT, ran, report } from "./ran.js"
 
 const MYSQL = bareService("db", "mysql:8.4", technologyOf("mysql:8.4"), "compose.yaml:3")

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest"
 import { gated } from "../../../ci/src/run/gate.js"
 import { withoutBrowser } from "../../../ci/src/testing/browsers.js"
-import { withoutServices } from "../../../ci/src/testing/docker.js"
 import { judge } from "../../../ci/src/testing/judge.js"
+import { withoutServices } from "../../../ci/src/testing/lacking.js"
 import { bad, KNOWN, PASS, REPORT, ran, report } from "./ran.js"
 
 const failure = (message: string) => `<testcase name="b"><failure>${message}</failure></testcase>`

@@ -1,0 +1,81 @@
+/** A proxy in front of a simulator, which looks at each call on its way. */
+import { createServer, request as forward, type IncomingMessage } from "node:http"
+
+/** A call on its way. */
+export interface Call {
+  /** `UpdateService`; for S3 the method and the path: `PUT /clinic-state/slipway/staging/lease.json`. */
+  readonly operation: string
+  /** Its content type; "" without one. */
+  readonly type: string
+  readonly body: string
+}
+
+export interface Answer {
+  readonly status: number
+  readonly type: string
+  readonly body: string
+}
+
+/** What happens to a call: it goes on, is left without an answer, or is answered by the proxy. */
+export type Fate = "passes" | "dropped" | Answer
+
+export interface Look {
+  /** Called before a call reaches the simulator. */
+  readonly before?: (call: Call) => Fate
+  /** Called once the simulator has executed a call. Returns whether its answer passes. */
+  readonly after?: (call: Call) => "passes" | "dropped"
+}
+
+export interface ProxyServer {
+  readonly url: string
+  readonly close: () => Promise<void>
+}
+
+const operationOf = ({ method = "", url = "/", headers }: IncomingMessage, body: string): string =>
+  String(headers["x-amz-target"] ?? "").split(".")[1] ??
+  /Action=(\w+)/.exec(body)?.[1] ??
+  `${method} ${url.split("?")[0]}`
+
+/** Starts a proxy on loopback. */
+export async function proxyOf(
+  simulator: { readonly url: string },
+  { before = () => "passes", after = () => "passes" }: Look,
+): Promise<ProxyServer> {
+  const server = createServer((incoming, outgoing) => {
+    const chunks: Buffer[] = []
+    incoming.on("data", (chunk: Buffer) => chunks.push(chunk))
+    incoming.on("end", () => {
+      const sent = Buffer.concat(chunks)
+      const body = sent.toString()
+      const call = {
+        operation: operationOf(incoming, body),
+        type: incoming.headers["content-type"] ?? "",
+        body,
+      }
+      const fate = before(call)
+      if (fate === "dropped") return
+      if (fate !== "passes") {
+        outgoing.writeHead(fate.status, { "content-type": fate.type }).end(fate.body)
+        return
+      }
+      const { method, headers, url = "/" } = incoming
+      const passed = forward(new URL(url, simulator.url), { method, headers }, (answer) => {
+        if (after(call) === "dropped") return
+        outgoing.writeHead(answer.statusCode ?? 500, answer.headers)
+        answer.pipe(outgoing)
+      })
+      passed.on("error", () => outgoing.destroy())
+      passed.end(sent)
+    })
+  })
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))
+  const address = server.address()
+  const port = typeof address === "object" && address !== null ? address.port : 0
+  return {
+    url: `http://127.0.0.1:${port}`,
+    close: () => {
+      server.closeAllConnections()
+      return new Promise((resolve) => server.close(() => resolve()))
+    },
+  }
+}
