@@ -1,5 +1,6 @@
 import type { Config } from "../config/config.js"
 import { didYouMean } from "../config/suggest.js"
+import { MIGRATION_SCRIPTS } from "../project/declared/migrations.js"
 import { POSTGRESQL } from "../project/declared/technologies.js"
 import { folderOf } from "../project/manifest.js"
 import { ownerOf, scriptFor } from "../project/packages.js"
@@ -41,9 +42,6 @@ export type Described = { readonly app: App } | { readonly reason: string }
 
 /** Packages that only what runs in a browser uses. */
 const BROWSER_PACKAGES = ["react-dom", "preact", "vue", "svelte", "solid-js", "@angular/core", "vite", "lit"]
-
-/** Scripts that bring a database to the app's schema. */
-const MIGRATE = ["db:migrate", "migrate", "migrate:up", "migration:run", "migrations:run", "db:migrate:up"]
 
 type Settings = Config["app"]["services"][string]
 
@@ -95,7 +93,7 @@ function serviceOf(project: Project, name: string, settings: Settings): AppServi
       fix: "give it `workspace` or `image`",
     })
   const workspace = dockerfile?.workspace ?? null
-  const script = workspace && scriptFor(workspace, null, MIGRATE)
+  const script = workspace && scriptFor(workspace, null, MIGRATION_SCRIPTS)
   const migrate =
     settings.migrate ?? (workspace && script ? scriptCommand(ownerOf(project, workspace), script) : "")
   const uses = workspace?.dependencies.some((dependency) => POSTGRESQL.clients.includes(dependency)) ?? false

@@ -59,7 +59,7 @@ export type Looked =
  * @throws {Undescribed} where a service cannot be started without a word from the team: it listens on no port.
  */
 export async function lookAt(given: Given, app: App, look: Look): Promise<Looked> {
-  // Not all of what is given: what a stage reads of it is noticed, and decides where its result holds.
+  // Not all of `given`: each part that a stage reads limits where its result can be used again.
   const { project, image, service, source } = given
   const parts = { project, image, service, source, built: (one: Dockerfile) => imageOf(given, one) }
   const { started, join, proxy } = await bringUp(parts, app, look.scheme ?? "http")

@@ -9,14 +9,29 @@ export interface EntryKey {
   readonly expected: string
 }
 
+/** Who answers for an entry, why, and until when. */
+export interface Answer {
+  readonly owner: string
+  readonly reason: string
+  /** The last day that it holds, as `2026-12-31`. */
+  readonly expires: string
+}
+
+/** The keys of an {@link Answer}. */
+export const ANSWER_KEYS: Readonly<Record<keyof Answer, EntryKey>> = {
+  owner: { required: true, expected: "who answers for it" },
+  reason: { required: true, expected: "why it may stay" },
+  expires: { required: true, expected: "a day such as 2026-12-31" },
+}
+
 /** An entry of a file that lists what somebody answers for until a day. */
 export interface Entry {
   /** The text of a key; null where it is not there and need not be. */
   readonly text: (key: string) => string | null
   /** The text of a required key. */
   readonly required: (key: string) => string
-  /** The last day of a required key, as `2026-12-31`. */
-  readonly day: (key: string) => string
+  /** The texts of {@link ANSWER_KEYS}. */
+  readonly answer: () => Answer
   /** Refuses the file for what a key says. */
   readonly refuse: (key: string, what: string) => never
   /** 1-based, in its file. */
@@ -25,11 +40,7 @@ export interface Entry {
 
 const DAY = 86_400_000
 
-/** What ends with a day. */
-interface Ending {
-  /** The last day that it holds, as `2026-12-31`. */
-  readonly expires: string
-}
+type Ending = Pick<Answer, "expires">
 
 const endOf = ({ expires }: Ending): number => Date.parse(expires) + DAY
 
@@ -107,7 +118,8 @@ export function readEntries(
       return last
     }
     return {
-      ...{ text: word, required, day },
+      ...{ text: word, required },
+      answer: () => ({ owner: required("owner"), reason: required("reason"), expires: day("expires") }),
       refuse: (key: string, what: string) => refuse(at(key), what),
       line: Number(lineColumn(text, yaml.locate(path, "value")).split(":")[0]),
     }

@@ -34,6 +34,10 @@ export function globMatcher(globs: readonly string[]): (path: string) => boolean
     )
 }
 
+/** Tells whether a pattern matches a file, or is its path: as a pattern, `app/[id]/page.tsx` does not match that file. */
+export const selects = (pattern: string, file: string): boolean =>
+  file === pattern || globMatcher([pattern])(file)
+
 /** Returns the pattern that matches exactly one path, whatever characters it has. */
 export const escapeGlob = (path: string): string =>
   path

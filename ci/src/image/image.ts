@@ -105,7 +105,7 @@ async function build(given: Given, dockerfile: Dockerfile): Promise<StageResult>
   }
 }
 
-/** The images that it is built on, which decide what it comes to as its files do. */
+/** The base images of a Dockerfile: a build depends on them as on its files. */
 async function basesOf(given: Given, { name, file, args }: Dockerfile): Promise<readonly ImageRecord[]> {
   const text = await given.source.file(file).contents()
   return baseImages(text, args).map((reference) => ({

@@ -90,7 +90,7 @@ const trivyScan = (settings: JsonRecord): string =>
   ({ config: "infrastructure", image: "image-scan" })[textOf(settings["scan-type"])] ??
   (textOf(settings["image-ref"]) === "" ? "dependencies" : "image-scan")
 
-/** Only an exact version is a version of slipway.yaml; another one is told. */
+/** Takes over an exact version; says why for any other. */
 function ofTerraform(version: string, program?: "opentofu"): Outcome {
   const named: readonly Sought[] =
     program === undefined ? [] : [{ path: ["terraform", "program"], value: program }]

@@ -1,3 +1,4 @@
+import { PYTHON_MANAGERS } from "../project/declared/called.js"
 import type { ShellCommand } from "../project/shell-words.js"
 
 /** Options of package managers that have a value. */
@@ -13,17 +14,16 @@ export function withoutOptions(words: readonly string[]): readonly string[] {
   return first.startsWith("-") ? withoutOptions(others) : words.filter(Boolean)
 }
 
-/** Programs of Python that run the command behind `run`, and those that run a program by its name. */
-const PYTHON_MANAGERS = ["uv", "poetry", "pdm", "pipenv", "hatch", "rye"]
+/** Programs that run a program of a Python package by its name. */
 const PYTHON_RUNNERS = ["uvx", "pipx"]
 
-/** The words behind those that make a runner of Python run a program. */
+/** The words after those by which a runner of Python starts a program: after `pipx run`, `uv tool run`. */
 function wordsToRun(name: string, first: string, rest: ShellCommand): ShellCommand {
   if (name === "uvx") return [first, ...rest]
   return first === "run" ? rest : rest.slice(1)
 }
 
-/** Returns the command that a program of Python runs: `uv run ruff check`, `python -m black .`; null where it runs none. */
+/** Returns the command that a Python program runs: `ruff check` of `uv run ruff check`; null if it runs none. */
 export function ofPython(name: string, [first = "", ...rest]: ShellCommand): ShellCommand | null {
   if (/^python[\d.]*$/.test(name)) return first === "-m" ? rest : null
   if (PYTHON_MANAGERS.includes(name) && first === "run") return withoutOptions(rest)

@@ -23,7 +23,7 @@ import {
 import { nodeOf } from "./node-version.js"
 import { nxTasks } from "./nx-tasks.js"
 import { lockFileOf, managerNameOf, namedManagers, packageManagerOf } from "./package-manager.js"
-import { baseName, free } from "./paths.js"
+import { baseName, freeNames } from "./paths.js"
 import type { BuildOrder, ManagerName, Project, Tree, Workspace } from "./project.js"
 
 /** A package whose place in the order of builds is known. */
@@ -167,16 +167,13 @@ async function readWorkspace(tree: Tree, path: string): Promise<Part> {
 /** Names workspaces by folder: the folder's name if it is unique, else its path with dashes. */
 function uniqueNames(rootName: string, folders: readonly string[]): ReadonlyMap<string, string> {
   const short = [rootName, ...folders.map(baseName)]
-  const taken = new Set([rootName])
-  const names = new Map<string, string>()
-  for (const path of folders) {
-    const alone = short.filter((name) => name === baseName(path)).length === 1
-    const wanted = alone ? baseName(path) : path.replaceAll("/", "-")
-    const name = free(wanted, taken)
-    taken.add(name)
-    names.set(path, name)
-  }
-  return names
+  const free = freeNames(new Set([rootName]))
+  return new Map(
+    folders.map((path) => {
+      const alone = short.filter((name) => name === baseName(path)).length === 1
+      return [path, free(alone ? baseName(path) : path.replaceAll("/", "-"))]
+    }),
+  )
 }
 
 function workspace(part: Ordered, name: string, packages: readonly Ordered[]): Workspace {

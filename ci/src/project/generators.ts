@@ -2,7 +2,7 @@ import { quote } from "../run/command.js"
 import type { Workspace } from "./project.js"
 import { type Program, programsOf } from "./scripts.js"
 
-/** Programs that write code which others import and git does not have, by their first words. */
+/** Commands that generate code which is not in git, by their first words. */
 const GENERATORS: readonly (readonly string[])[] = [
   ["prisma", "generate"],
   ["graphql-codegen"],
@@ -29,8 +29,10 @@ const generates = (program: Program): boolean =>
   !program.args.some((arg) => WATCHES.test(arg))
 
 /**
- * Returns the generators of a package's scripts that another script of it does not start by itself, each as a shell's words: `prisma
- * generate --schema=db/schema.prisma`.
+ * Returns the generators that a package's scripts start, without those of one script, as command lines:
+ * `prisma generate --schema=db/schema.prisma`.
+ *
+ * @param script a script that starts its generators itself; null for none.
  */
 export function generatorsBeside({ scripts }: Workspace, script: string | null): readonly string[] {
   const started = (name: string) =>

@@ -1,7 +1,7 @@
 import { MANIFEST, type Manifest } from "./manifest.js"
 import { prefixOf } from "./paths.js"
 import type { Tree } from "./project.js"
-import { managedVersions } from "./version-managers.js"
+import { managedVersions, plainTextIn } from "./version-managers.js"
 
 /** What one place of a repository says of Node.js. */
 export interface NodeSource {
@@ -22,7 +22,7 @@ const firstLine: Reader = (text) => /^\s*([^\s#]+)/m.exec(text)?.[1]
 const npmrc: Reader = (text) => /^\s*use-node-version\s*=\s*(\S+)/m.exec(text)?.[1]
 const pnpmWorkspace: Reader = (text) => /^useNodeVersion:\s*["']?([^\s"'#]+)/m.exec(text)?.[1]
 
-/** Files that say it alone, and those of pnpm, in the order in which they count. They hold for folders below as well. */
+/** Files with nothing but the version, and files of pnpm, the first before the others. They count in folders below too. */
 const OWN_FILES: Readonly<Record<string, Reader>> = { ".nvmrc": firstLine, ".node-version": firstLine }
 const PNPM_FILES: Readonly<Record<string, Reader>> = { ".npmrc": npmrc, "pnpm-workspace.yaml": pnpmWorkspace }
 
@@ -51,16 +51,10 @@ export async function nodeSources(
   ]
 }
 
-async function textOf(tree: Tree, file: string): Promise<string | null> {
-  return tree.files.includes(file)
-    ? (await tree.read(file)).replace(/^\uFEFF/, "").replace(/\r\n?/g, "\n")
-    : null
-}
-
 async function versionFiles(tree: Tree): Promise<readonly NodeSource[]> {
   const read = async (readers: Readonly<Record<string, Reader>>) => {
     const found = Object.entries(readers).map(async ([file, reader]) => {
-      const wanted = reader((await textOf(tree, file)) ?? "")
+      const wanted = reader(await plainTextIn(tree, file))
       return wanted === undefined ? [] : [{ place: file, file, wanted }]
     })
     return (await Promise.all(found)).flat()
@@ -83,7 +77,7 @@ async function baseImages(tree: Tree, folders: readonly string[]): Promise<reado
     return tree.files.filter((file) => file.startsWith(inside) && DOCKERFILE.test(file.slice(inside.length)))
   })
   const found = [...new Set(files)].map(async (file) => {
-    const wanted = baseVersion((await textOf(tree, file)) ?? "")
+    const wanted = baseVersion(await plainTextIn(tree, file))
     return wanted === undefined ? [] : [{ place: file, file, wanted }]
   })
   return (await Promise.all(found)).flat()

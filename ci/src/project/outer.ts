@@ -3,14 +3,12 @@ import { hasManifest } from "./packages.js"
 import { baseName, prefixOf } from "./paths.js"
 import type { Project, Tree } from "./project.js"
 
-/** Projects whose settings lead into the project around them: `"paths": { "lib": ["../../src"] }`. */
-
-/** Files in a project's folder that say where its tools look. */
+/** Files in a project's folder that tell its tools where to look: `"paths": { "lib": ["../../src"] }`. */
 const SETTINGS = anyOf([/^package\.json$/, /^[jt]sconfig[^/]*\.json$/, /\.config\.[cm]?[jt]s$/])
 /** A path that leads out of the folder. */
 const OUT = /["'`](?:[a-z]+:)?\.\.\//
 
-/** Returns the project whose folder is the nearest around another's, if its settings lead out of that. */
+/** Returns the nearest project around another, if the other's settings lead out of its folder. */
 async function outerOf(
   tree: Pick<Tree, "read">,
   project: Project,
@@ -25,7 +23,7 @@ async function outerOf(
   return texts.some((text) => OUT.test(text)) ? nearest : null
 }
 
-/** Tells projects of the one around them, with the files of that which belong to no other. */
+/** Gives each project its outer project, and those files of it that belong to no other project. */
 export async function withOuter(
   tree: Pick<Tree, "read">,
   projects: readonly Project[],

@@ -5,6 +5,7 @@ import type { Declared } from "./declared/found.js"
 import { teamTools } from "./declared/languages.js"
 import { versionFor } from "./manager-version.js"
 import type { Manifest, Named } from "./manifest.js"
+import { textIn } from "./paths.js"
 import { MANAGER_NAMES, type ManagerName, type PackageManager, type Tree } from "./project.js"
 import { managedVersions } from "./version-managers.js"
 
@@ -98,7 +99,7 @@ function packageOf({ tool, version }: Pick<PackageManager, "tool" | "version">):
   return [`${PACKAGES[tool]}@${version}`]
 }
 
-/** The last release of Yarn 2, which npm has as `yarn`, and not where the others of modern Yarn are. */
+/** The last release of Yarn 2. npm has it as `yarn`; later releases are `@yarnpkg/cli-dist`. */
 const LAST_YARN_2 = "2.4.3"
 
 /** Where npm has them. */
@@ -158,9 +159,8 @@ const NO_SETTINGS: YarnSettings = { program: null, version: null, linker: "" }
 
 /** Reads `yarnPath` and `nodeLinker`. @see https://yarnpkg.com/configuration/yarnrc */
 async function yarnSettings(tree: Tree): Promise<YarnSettings> {
-  const read = (file: string) => (tree.files.includes(file) ? tree.read(file) : "")
-  const settings = recordOf(readYaml(await read(".yarnrc.yml")).value)
-  const [, classic] = /^yarn-path\s+"?([^"\n]+?)"?\s*$/m.exec(await read(".yarnrc")) ?? []
+  const settings = recordOf(readYaml(await textIn(tree, ".yarnrc.yml")).value)
+  const [, classic] = /^yarn-path\s+"?([^"\n]+?)"?\s*$/m.exec(await textIn(tree, ".yarnrc")) ?? []
   const path = String(settings.yarnPath ?? classic ?? "").replace(/^\.\//, "")
   const version = semver.coerce(/yarn-(\d\S*)\.c?js$/.exec(path)?.[1], { includePrerelease: true })
   return {

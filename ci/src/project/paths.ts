@@ -23,11 +23,27 @@ export function pathFrom(folder: string, path: string): string | null {
   return steps.join("/")
 }
 
+/** Tells whether a path is a file's, or that of a folder around it. */
+export const isOrHolds = (path: string, file: string): boolean => file === path || file.startsWith(`${path}/`)
+
+/** Returns the text of a file; empty if it does not exist. */
+export const textIn = async ({ files, read }: Tree, file: string): Promise<string> =>
+  files.includes(file) ? read(file) : ""
+
 /** Returns the files in a folder, as a tree of their own. */
 export function below(tree: Tree, folder: string): Tree {
   const inside = prefixOf(folder)
   const files = tree.files.filter((file) => file.startsWith(inside)).map((file) => file.slice(inside.length))
   return { files, read: (path: string) => tree.read(inside + path) }
+}
+
+/** Returns a function that takes a name: the wanted one, or with the lowest suffix that makes it free. */
+export function freeNames(taken: Set<string>): (wanted: string) => string {
+  return (wanted) => {
+    const name = free(wanted, taken)
+    taken.add(name)
+    return name
+  }
 }
 
 /** Appends the lowest free suffix: `app`, `app-2`. */

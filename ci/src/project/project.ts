@@ -140,13 +140,13 @@ export interface Django {
   readonly settings: string
 }
 
-/** A member of a workspace of uv: a package that is installed with the project, and has settings of its own. */
+/** A member of a uv workspace. It is installed with the project, and may set up its own tools. */
 export interface PythonMember {
   /** Its folder, relative to the project. */
   readonly path: string
   /** Short and unique in the repository: its folder's name. */
   readonly name: string
-  /** Tools that its own files set up, by the file that does. */
+  /** Tools that are set up in its folder, each with the file that does it. */
   readonly tools: Readonly<Record<string, string>>
   /** Names of its dependencies, in their normal form. */
   readonly dependencies: readonly string[]
@@ -164,9 +164,9 @@ export interface Python {
   readonly versions: readonly string[]
   /** The file that names it; null where none does. */
   readonly versionFrom: string | null
-  /** Other places that want another: `pyproject.toml wants >=3.11`. */
+  /** Files that want another version: `pyproject.toml wants >=3.11`. */
   readonly disagreements: readonly string[]
-  /** True where it is wanted without the global interpreter lock, which no image of Python has. */
+  /** True if the project wants a Python without the global interpreter lock. No image has one. */
   readonly freeThreaded: boolean
   readonly lockFile: string | null
   /** Requirements files of pip. */
@@ -181,9 +181,9 @@ export interface Python {
   readonly tools: Readonly<Record<string, string>>
   /** True where its own code, or that of a member, is installed as a package. */
   readonly isPackage: boolean
-  /** True where only building that package tells all that it needs: setup.py. */
+  /** True if its dependencies are complete only once that package is built: setup.py. */
   readonly dynamic: boolean
-  /** Of a workspace of uv. */
+  /** The members of its uv workspace. */
   readonly members: readonly PythonMember[]
   /** How its tests find Django, where Django's own runner would run them; null for others. */
   readonly django: Django | null
@@ -227,7 +227,7 @@ export interface Project {
   readonly rootFiles: readonly string[]
   /** Files outside of the project that its packages may read: those of the repository that no project holds. */
   readonly shared: readonly string[]
-  /** The project around its folder, where its settings lead into that: its tools find files and packages there as well. */
+  /** The project around its folder, if its settings lead out of it: its tools then use files and packages of both. */
   readonly outer: Project | null
   /** Those that are built; only the repository as a whole has them. */
   readonly dockerfiles: readonly Dockerfile[]

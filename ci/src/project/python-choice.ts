@@ -3,6 +3,7 @@ import { parseToml } from "../formats/toml.js"
 import { Fault } from "../run/fault.js"
 import type { Declared } from "./declared/found.js"
 import { type NamedVersion, teamVersions } from "./declared/languages.js"
+import { textIn } from "./paths.js"
 import type { Python, Tree } from "./project.js"
 import {
   fitsPython,
@@ -94,7 +95,7 @@ function chosenOf(
   })
 }
 
-/** mise builds Python without the lock where this is set. @see https://mise.jdx.dev/lang/python.html */
+/** Tells whether mise is to build Python without the global interpreter lock. @see https://mise.jdx.dev/lang/python.html */
 async function compiledWithoutLock(tree: Tree): Promise<boolean> {
   const files = VERSION_MANAGER_FILES.filter((file) => file.endsWith(".toml") && tree.files.includes(file))
   const texts = await Promise.all(files.map((file) => tree.read(file)))
@@ -122,13 +123,11 @@ function narrowed(
 async function versionFiles(tree: Tree): Promise<readonly (readonly [string, string | undefined])[]> {
   const firstLine = (text: string) => text.split("\n").find((line) => /^\s*(?:latest\b|[\w.-]*\d)/.test(line))
   const inRuntime = (text: string) => /^python-(\S+)/m.exec(text)?.[1]
-  const read = async (file: string, find: (text: string) => string | undefined) =>
-    tree.files.includes(file) ? [[file, find(await tree.read(file))] as const] : []
   const managed = await managedVersions(tree, ["python"])
   return [
-    ...(await read(".python-version", firstLine)),
+    [".python-version", firstLine(await textIn(tree, ".python-version"))],
     ...managed.map(({ file, version }) => [file, version] as const),
-    ...(await read("runtime.txt", inRuntime)),
+    ["runtime.txt", inRuntime(await textIn(tree, "runtime.txt"))],
   ]
 }
 

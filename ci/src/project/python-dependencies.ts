@@ -7,7 +7,7 @@ const OF_DEVELOPMENT =
 /**
  * Returns the extras that tests and tools need.
  *
- * @param others those that no pyproject.toml names.
+ * @param others extras that are named outside of pyproject.toml.
  */
 export const developmentExtras = (toml: JsonRecord, others: readonly string[]): readonly string[] =>
   [...Object.keys(recordOf(recordOf(toml.project)["optional-dependencies"])), ...others].filter((name) =>

@@ -99,7 +99,7 @@ async function run(given: Given, python: Python): Promise<StageResult> {
   }
 }
 
-/** Gets uv, which pip's projects are installed by as well, and the manager of others. */
+/** Installs the manager, and uv: it also installs the projects of pip, and the tools that are added. */
 function managerCommand({ manager, managerVersion }: Python): string {
   const name = INSTALLERS[manager].package ?? manager
   const wanted = `${name}${managerVersion ?? ""}`
@@ -116,7 +116,7 @@ function testTools({ dependencies, django }: Python): string {
   return lacking.length === 0 ? "true" : `uv pip install --quiet ${lacking.join(" ")}`
 }
 
-/** Node.js and npm in its image. Some packages of Python run on them, and machines of CI vendors have them. */
+/** Node.js and npm in their image. Some Python packages need them, and the machines of CI vendors have them. */
 const NODE_FILES = ["bin/node", "bin/npm", "bin/npx", "lib/node_modules/npm"]
 
 /** The system's certificates. */

@@ -7,9 +7,9 @@ export const NEEDED = "/slipway/needed.txt"
 /** The folder of a project's environment. */
 export const ENVIRONMENT = ".venv"
 
-/** How a manager is got, and installs what a project needs, without the project itself, and then the project. */
+/** How to install a manager, and how it installs a project's dependencies, and then the project. */
 export interface Installer {
-  /** Its package, where pip does not know it by its name alone. */
+  /** Its package for pip, if that is not its name. */
   readonly package?: string
   readonly dependencies: (python: Python) => string
   readonly project: (python: Python) => string
@@ -45,7 +45,7 @@ export const INSTALLERS: Readonly<Record<PythonManager, Installer>> = {
     mend: "run `poetry lock` and commit poetry.lock",
   },
   pdm: {
-    // The newest versions of what it needs itself may not fit it.
+    // With the versions that PDM was released with: newer ones of its dependencies may break it.
     package: "pdm[locked]",
     dependencies: ({ lockFile, extras }) =>
       `uv venv --quiet ${ENVIRONMENT} && pdm install --no-self ${lockFile === null ? "--no-lock" : "--check"}${each(extras, "--group")}`,

@@ -2,7 +2,7 @@ import { globMatcher } from "../formats/glob.js"
 import { type JsonRecord, recordOf, textsOf } from "../formats/json.js"
 import { parseToml } from "../formats/toml.js"
 import { folderOf } from "./manifest.js"
-import { baseName, below, free } from "./paths.js"
+import { baseName, below, freeNames } from "./paths.js"
 import type { PythonMember, Tree } from "./project.js"
 import { dependenciesOf, dependencyNames, developmentExtras } from "./python-dependencies.js"
 import { isPackage } from "./python-package.js"
@@ -16,13 +16,8 @@ export async function membersOf(tree: Tree, toml: JsonRecord): Promise<readonly 
     patterns.map((one) => `${one.replace(/^(!?)\.\//, "$1").replace(/\/$/, "")}/pyproject.toml`),
   )
   const files = tree.files.filter((file) => file.endsWith("/pyproject.toml") && matches(file))
-  const taken = new Set<string>()
-  const named = files.map(folderOf).map((path) => {
-    const name = free(baseName(path), taken)
-    taken.add(name)
-    return { path, name }
-  })
-  return Promise.all(named.map(({ path, name }) => memberOf(tree, path, name)))
+  const free = freeNames(new Set())
+  return Promise.all(files.map(folderOf).map((path) => memberOf(tree, path, free(baseName(path)))))
 }
 
 async function memberOf(tree: Tree, path: string, name: string): Promise<PythonMember> {

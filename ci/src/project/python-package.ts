@@ -1,4 +1,5 @@
 import { isRecord, type JsonRecord, recordOf, recordsOf } from "../formats/json.js"
+import { textIn } from "./paths.js"
 import type { Tree } from "./project.js"
 
 /** Tells whether a project's own code is installed as a package. */
@@ -9,7 +10,7 @@ export async function isPackage(tree: Tree, toml: JsonRecord): Promise<boolean> 
   const described = isRecord(toml["build-system"]) && (isRecord(toml.project) || isRecord(poetry))
   if (described) return !isRecord(poetry) || hasCode(tree, toml)
   if (tree.files.includes("setup.py")) return true
-  return tree.files.includes("setup.cfg") && /^\[(?:metadata|options)\]/m.test(await tree.read("setup.cfg"))
+  return /^\[(?:metadata|options)\]/m.test(await textIn(tree, "setup.cfg"))
 }
 
 /** Poetry refuses to install a project without code of its name; those before its version 2 only warned. */

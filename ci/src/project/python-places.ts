@@ -1,13 +1,13 @@
 import { joinPath } from "./paths.js"
 import type { Project, Python } from "./project.js"
 
-/** A folder of a Python project whose tools have settings of their own: the project's, or that of a member. */
+/** A folder of a Python project in which tools may be set up: the project's, or a workspace member's. */
 export interface PythonPlace {
   /** Relative to the repository. */
   readonly path: string
   /** What stands after the colon in the names of its stages. */
   readonly label: string
-  /** Tools that are set up there, by the file that does. */
+  /** Tools that are set up there, each with the file that does it. */
   readonly tools: Python["tools"]
 }
 

@@ -1,5 +1,7 @@
 import { type JsonRecord, recordOf, textsOf } from "../formats/json.js"
+import { textIn } from "./paths.js"
 import type { Tree } from "./project.js"
+import { requirementLines } from "./python-dependencies.js"
 
 /** What setup.py and setup.cfg say of a project's dependencies, as far as it can be read without running them. */
 export interface PythonSetup {
@@ -7,14 +9,13 @@ export interface PythonSetup {
   readonly needed: readonly string[]
   /** All of its extras. */
   readonly extras: readonly string[]
-  /** True where only building the project tells all that it needs. */
+  /** True if its dependencies are complete only once it is built. */
   readonly dynamic: boolean
 }
 
 /** Reads the setup of setuptools. */
-export async function setupOf({ files, read }: Tree, toml: JsonRecord): Promise<PythonSetup> {
-  const text = async (file: string) => (files.includes(file) ? read(file) : "")
-  const [program, settings] = [await text("setup.py"), await text("setup.cfg")]
+export async function setupOf(tree: Tree, toml: JsonRecord): Promise<PythonSetup> {
+  const [program, settings] = [await textIn(tree, "setup.py"), await textIn(tree, "setup.cfg")]
   const project = recordOf(toml.project)
   const listed = "dependencies" in project && !textsOf(project.dynamic).includes("dependencies")
   const extras = sectionOf(settings, "options.extras_require")
@@ -22,7 +23,10 @@ export async function setupOf({ files, read }: Tree, toml: JsonRecord): Promise<
   return {
     needed: listed
       ? []
-      : [...linesOf(sectionOf(settings, "options"), "install_requires"), ...listsIn(program)],
+      : [
+          ...requirementLines(settingOf(sectionOf(settings, "options"), "install_requires")),
+          ...listsIn(program),
+        ],
     extras: [
       ...[...extras.matchAll(/^([\w.-]+)\s*=/gm)].map(([, name = ""]) => name),
       ...[...calls.matchAll(/["']([\w.-]+)["']\s*:/g)].map(([, name = ""]) => name),
@@ -38,14 +42,9 @@ const sectionOf = (text: string, name: string): string =>
     .find((one) => one.startsWith(`[${name}]`))
     ?.replace(/^.*\r?\n?/, "") ?? ""
 
-/** The lines of a value in a section. */
-function linesOf(section: string, key: string): readonly string[] {
-  const value = new RegExp(`^${key}\\s*=(.*(?:\\r?\\n[ \\t].*)*)`, "m").exec(section)?.[1] ?? ""
-  return value
-    .split(/\r?\n/)
-    .map((line) => line.replace(/(?:^|\s)#.*$/, "").trim())
-    .filter((line) => /^[A-Za-z0-9]/.test(line))
-}
+/** A value in a section, of one line or several. */
+const settingOf = (section: string, key: string): string =>
+  new RegExp(`^${key}\\s*=(.*(?:\\r?\\n[ \\t].*)*)`, "m").exec(section)?.[1] ?? ""
 
 /** The texts of the lists in a setup.py that name what it needs. */
 const listsIn = (program: string): readonly string[] =>

@@ -1,4 +1,5 @@
 import { isRecord, type JsonRecord, recordOf } from "../formats/json.js"
+import { textIn } from "./paths.js"
 import type { Tree } from "./project.js"
 
 /** Files by which a tool is set up, beside its table in pyproject.toml. */
@@ -10,9 +11,9 @@ const TOOL_FILES: Readonly<Record<string, RegExp>> = {
   pytest: /^(?:pytest\.ini|conftest\.py)$/,
 }
 
-/** Returns the tools that are set up at the root of a tree, with the file that does. */
+/** Returns the tools that are set up at the root of a tree, each with the file that does it. */
 export async function pythonTools(tree: Tree, toml: JsonRecord): Promise<Readonly<Record<string, string>>> {
-  const setupCfg = tree.files.includes("setup.cfg") ? await tree.read("setup.cfg") : ""
+  const setupCfg = await textIn(tree, "setup.cfg")
   const inFiles = Object.entries(TOOL_FILES).flatMap(([tool, pattern]) => {
     const file = tree.files.find((name) => pattern.test(name))
     return file === undefined ? [] : [[tool, file] as const]

@@ -83,7 +83,7 @@ const FREE_THREADED = /(\d\.\d+(?:\.\d+)?)(?:t|\+freethreaded)$/
 /** Tells whether a version is named without the global interpreter lock. */
 export const isFreeThreaded = (specifier: string): boolean => FREE_THREADED.test(specifier.trim())
 
-/** Tells whether a Python that runs, `3.11` or `3.11.4`, is one that a specifier wants. */
+/** Tells whether a specifier allows a version of Python, `3.11` or `3.11.4`. */
 export function fitsPython(version: string, specifier: string): boolean {
   if (/[<>~^!*,|=]/.test(specifier))
     return fits(version.split(".").length < 3 ? `${version}.99` : version, specifier)

@@ -3,6 +3,7 @@ import { parseToml } from "../formats/toml.js"
 import { Fault } from "../run/fault.js"
 import { teamTools } from "./declared/languages.js"
 import { folderOf } from "./manifest.js"
+import { textIn } from "./paths.js"
 import type { Django, Python, Tree } from "./project.js"
 import { chosenPython, type PythonNames } from "./python-choice.js"
 import {
@@ -12,7 +13,7 @@ import {
   pipfilePackages,
   requirementLines,
 } from "./python-dependencies.js"
-import { pythonLock, pythonManager, pythonManagerVersion } from "./python-manager.js"
+import { pythonManager, pythonManagerVersion } from "./python-manager.js"
 import { membersOf } from "./python-members.js"
 import { isPackage } from "./python-package.js"
 import { setupOf } from "./python-setup.js"
@@ -24,6 +25,7 @@ export const PYTHON_FILE =
 
 /** Files with the requirements of pip, those of the app first. */
 const REQUIREMENTS = /^(?:requirements\/)?(?:[\w.-]*requirements[\w.-]*|(?<=requirements\/)[\w.-]+)\.txt$/
+
 /**
  * Reads the Python project at the root of a tree; null without one.
  *
@@ -31,9 +33,7 @@ const REQUIREMENTS = /^(?:requirements\/)?(?:[\w.-]*requirements[\w.-]*|(?<=requ
  */
 export async function pythonOf(tree: Tree, names: PythonNames = {}): Promise<Python | null> {
   const has = (file: string) => tree.files.includes(file)
-  const read = async (file: string) => (has(file) ? tree.read(file) : "")
-  const text = await read("pyproject.toml")
-  const toml = parseToml(text)
+  const toml = parseToml(await textIn(tree, "pyproject.toml"))
   if (toml === null)
     throw new Fault("configuration", {
       what: "not valid TOML",
@@ -43,22 +43,21 @@ export async function pythonOf(tree: Tree, names: PythonNames = {}): Promise<Pyt
   const requirements = tree.files.filter((file) => REQUIREMENTS.test(file))
   const { poetry, uv } = recordOf(toml.tool)
   const described = isRecord(toml.project) || isRecord(poetry) || isRecord(recordOf(uv).workspace)
-  const lockFile = pythonLock(tree)
+  const { manager, lockFile } = pythonManager(tree, toml)
   const hasSetup = ["setup.py", "setup.cfg"].some(has)
   if (!described && lockFile === null && requirements.length === 0 && !hasSetup && !has("Pipfile"))
     return null
   const texts = await Promise.all(requirements.map((file) => tree.read(file)))
-  const pipfile = parseToml(await read("Pipfile")) ?? {}
+  const pipfile = parseToml(await textIn(tree, "Pipfile")) ?? {}
   const setup = await setupOf(tree, toml)
   const extras = developmentExtras(toml, setup.extras)
   const needed = [...dependenciesOf(toml, extras), ...setup.needed]
-  const version = await chosenPython(tree, { toml, pipfile, lock: await read(lockFile ?? "") }, names)
+  const version = await chosenPython(tree, { toml, pipfile, lock: await textIn(tree, lockFile ?? "") }, names)
   const members = await membersOf(tree, toml)
   const dependencies = dependencyNames(
     [...needed, ...texts.flatMap(requirementLines), ...pipfilePackages(pipfile)],
     members.flatMap((one) => one.dependencies),
   )
-  const manager = pythonManager(tree, toml)
   return {
     manager,
     managerVersion: await pythonManagerVersion(tree, toml, manager, {

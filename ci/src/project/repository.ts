@@ -10,7 +10,7 @@ import { resolveLinks } from "./links.js"
 import { MANIFEST } from "./manifest.js"
 import { withOuter } from "./outer.js"
 import { hasManifest, packagesOf } from "./packages.js"
-import { baseName, below, free, joinPath } from "./paths.js"
+import { baseName, below, freeNames, joinPath } from "./paths.js"
 import type { LinkText, Project, Repository, Tree, Unchecked, Workspace } from "./project.js"
 import { pythonOf } from "./python.js"
 import { languagesUnchecked, pythonUnchecked } from "./unchecked.js"
@@ -177,7 +177,7 @@ function labelled(
   shared: readonly string[],
 ): readonly Project[] {
   const names = new Map(packagesOf(whole).map(({ path, name }) => [path, name]))
-  const taken = new Set(names.values())
+  const free = freeNames(new Set(names.values()))
   return projects.map((project) => {
     const named = (one: Workspace): Workspace => {
       const name = names.get(one.path) ?? one.name
@@ -193,13 +193,8 @@ function labelled(
       const root = named(project.root)
       return { ...plain, name: root.name, root, workspaces: project.workspaces.map(named) }
     }
-    const apart = (wanted: string) => {
-      const name = free(wanted, taken)
-      taken.add(name)
-      return name
-    }
-    const name = apart(project.path === "" ? "python" : baseName(project.path))
-    const members = project.python?.members.map((one) => ({ ...one, name: apart(one.name) })) ?? []
+    const name = free(project.path === "" ? "python" : baseName(project.path))
+    const members = project.python?.members.map((one) => ({ ...one, name: free(one.name) })) ?? []
     const python = project.python && { ...project.python, members }
     return { ...plain, name, python, root: { ...project.root, name, label: name } }
   })

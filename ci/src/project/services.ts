@@ -21,7 +21,7 @@ export interface Backing {
   readonly local: Readonly<Record<number, string>>
   /** What cannot be had here, and why. */
   readonly missing: readonly Missing[]
-  /** What another program answers for than its image is named after. */
+  /** Services whose image holds another program than its name says. */
   readonly replaced: readonly Replaced[]
 }
 
@@ -133,7 +133,7 @@ function ordered<T extends { readonly service: FoundService }>(all: readonly T[]
 /** Seconds between two looks whether a service is ready. */
 const LOOK_SECONDS = 0.5
 
-/** A service's container, and what other program it holds than its image is named after; null for none. */
+/** A service's container, and the program in it if that is not the one that the image is named after. */
 interface Made {
   readonly service: Wanted
   readonly container: Container
@@ -144,7 +144,7 @@ const MYSQL_IMAGE = /(?:^|\/)(?:mysql|mysql-server|percona|percona-server)(?:[:@
 /** A variable of the official images of MariaDB, which some registries have under the name of MySQL. */
 const MARIADB_VERSION = "MARIADB_VERSION"
 
-/** Returns the program that an image named after another holds: it tells by its variables. */
+/** Returns the program in an image that is named after another one, by the image's variables; null for other images. */
 async function otherProgram(image: Container, { image: name }: Wanted): Promise<string | null> {
   if (!MYSQL_IMAGE.test(name)) return null
   const version = await image.envVariable(MARIADB_VERSION)

@@ -35,7 +35,7 @@ export function languagesUnchecked(files: readonly string[]): readonly Unchecked
   }))
 }
 
-/** Returns what no stage checks of a repository's Python: code outside of projects, and builds that no image has. */
+/** Returns the Python that no stage checks: code outside of projects, and a Python that no image has. */
 export function pythonUnchecked(
   files: readonly string[],
   projects: readonly Pick<Project, "path" | "python">[],

@@ -1,5 +1,6 @@
 import { recordOf } from "../formats/json.js"
 import { parseToml } from "../formats/toml.js"
+import { textIn } from "./paths.js"
 import type { Tree } from "./project.js"
 
 /** The files of asdf and mise, in the order in which they count. @see https://mise.jdx.dev/configuration.html */
@@ -23,10 +24,10 @@ export interface FileVersion {
 }
 
 /**
- * Returns the version that each file of asdf and mise in a tree names for a tool, what counts most first: of several in a
- * file, the first.
+ * Returns the version that each file of asdf and mise in a tree names for a tool, what counts most first. Of several
+ * versions in a file, the first counts.
  *
- * @param names what the tool is called there: `node`, `nodejs`.
+ * @param names the tool's names in those files: `node`, `nodejs`.
  */
 export async function managedVersions(tree: Tree, names: readonly string[]): Promise<readonly FileVersion[]> {
   const present = VERSION_MANAGER_FILES.filter((file) => tree.files.includes(file))
@@ -38,14 +39,13 @@ export async function managedVersions(tree: Tree, names: readonly string[]): Pro
 }
 
 async function versionIn(tree: Tree, file: string, names: readonly string[]): Promise<string | undefined> {
-  const named = versionInText(file, await textOf(tree, file), names)
+  const named = versionInText(file, await plainTextIn(tree, file), names)
   const locked = file.replace(/\.toml$/, ".lock")
-  if (named === undefined || EXACT.test(named) || locked === file || !tree.files.includes(locked))
-    return named
-  return toolOf(await textOf(tree, locked), names) ?? named
+  if (named === undefined || EXACT.test(named) || locked === file) return named
+  return toolOf(await plainTextIn(tree, locked), names) ?? named
 }
 
-/** Returns the version in the text of such a file; of a mise.toml without what its lock file says. */
+/** Returns the version of a tool in the text of such a file, whatever a lock file beside it says. */
 export function versionInText(file: string, text: string, names: readonly string[]): string | undefined {
   if (!file.endsWith(".tool-versions")) return toolOf(text, names)
   const lines = text.split("\n").map((line) => line.replace(/#.*/, "").trim().split(/\s+/))
@@ -64,5 +64,6 @@ function toolOf(text: string, names: readonly string[]): string | undefined {
   return typeof version === "string" || typeof version === "number" ? String(version) : undefined
 }
 
-const textOf = async (tree: Tree, file: string): Promise<string> =>
-  (await tree.read(file)).replace(/^\uFEFF/, "").replace(/\r\n?/g, "\n")
+/** Returns the text of a file without a byte order mark, lines ended by `\n`; empty if it does not exist. */
+export const plainTextIn = async (tree: Tree, file: string): Promise<string> =>
+  (await textIn(tree, file)).replace(/^\uFEFF/, "").replace(/\r\n?/g, "\n")

@@ -5,9 +5,7 @@ import { type CommandStep, quote } from "../run/command.js"
 import type { Ran, StageResult } from "../run/stage.js"
 import { unreachable, unreachableText } from "../run/unreachable.js"
 
-/** Code that a tool reads, git does not have, and a generator of the project writes. */
-
-/** Where generators that failed are named. The tool runs all the same: what they write may be there already. */
+/** The file that names the generators that failed. The tool runs all the same: their code may be there already. */
 export const UNMADE = "/slipway/unmade"
 
 /** The steps that run generators before a package's tool. */
@@ -24,8 +22,8 @@ export const generating = (
   }))
 
 /**
- * Returns the result of a tool that is red without the code that a generator could not write, because it needs a host that
- * is not reachable: that says nothing of the code which is there.
+ * Returns `errored` for a tool that failed after a generator could not reach a host: without the generated code, its
+ * findings say nothing about the project's.
  */
 export function withoutGenerated(result: StageResult, { reports }: Pick<Ran, "reports">): StageResult {
   const [first] = reports[UNMADE]?.split("\n") ?? []

@@ -1,7 +1,7 @@
 import { callsOf, type ProgramCall } from "../project/declared/calls.js"
 import { teamTools } from "../project/declared/languages.js"
 import { PRE_COMMIT } from "../project/declared/pre-commit.js"
-import { joinPath, prefixOf } from "../project/paths.js"
+import { isOrHolds, joinPath, prefixOf } from "../project/paths.js"
 import type { Project } from "../project/project.js"
 import type { PythonPlace } from "../project/python-places.js"
 import { quote } from "../run/command.js"
@@ -11,7 +11,7 @@ export type PythonKind = "lint" | "format" | "types"
 /** A tool of Python, how it is called, and whether its own version can be brought where no dependency does. */
 export interface PythonTool {
   readonly tool: string
-  /** What its command line begins with where the team's CI calls it. */
+  /** A pattern of the first words of its command line in the team's CI. */
   readonly call: string
   /** @param args what stands behind the program; null for the tool's usual arguments. */
   readonly run: (args: readonly string[] | null, project: Project, place: PythonPlace) => string
@@ -23,23 +23,30 @@ export interface PythonTool {
 
 const RUFF = "ruff==0.14.6"
 
-/** Options by which a tool repairs, or says how it tells what it finds. */
+/** Options by which a tool repairs, or that change how it shows findings. */
 const OPTIONS =
   /^--(?:fix|check|diff|quiet|no-fix|show-source|show-fixes|statistics|count|exit-non-zero-on-(?:fix|format)|output-format(?:=.*)?)$|^-q$/
 
-/** Calls a program with arguments, and with its folder where they name nothing. */
+/** Calls a program with the arguments of the team's CI, and on its folder if they name no path. */
 const calling =
-  (program: string) => (args: readonly string[] | null, project: Project, place: PythonPlace) => {
+  (program: string): PythonTool["run"] =>
+  (args, project, place) => {
     const kept = (args ?? []).filter((word) => !OPTIONS.test(word))
     return [program, ...kept.map(quote), ...(namesPath(kept, project, place) ? [] : ["."])].join(" ")
   }
+
+/** Calls a program with the arguments of the team's CI, and nothing else. */
+const asCalled =
+  (program: string): PythonTool["run"] =>
+  (args) =>
+    [program, ...(args ?? []).map(quote)].join(" ")
 
 /** Whether one of the arguments is a file or a folder of the project. */
 function namesPath(args: readonly string[], { files }: Project, { path }: PythonPlace): boolean {
   return args.some((word) => {
     const named = word.replace(/^\.\//, "").replace(/\/$/, "")
-    const file = joinPath(path, named)
-    return named === "." || (named !== "" && files.some((one) => one === file || one.startsWith(`${file}/`)))
+    const place = joinPath(path, named)
+    return named === "." || (named !== "" && files.some((file) => isOrHolds(place, file)))
   })
 }
 
@@ -62,26 +69,26 @@ export const PYTHON_TOOLS: Readonly<Record<PythonKind, readonly PythonTool[]>> =
     {
       tool: "mypy",
       call: "mypy",
-      run: (args, project, place) => ["mypy", ...(args ?? [codeOf(project, place)]).map(quote)].join(" "),
+      run: (args, project, place) => asCalled("mypy")(args ?? [codeOf(project, place)], project, place),
       brought: null,
     },
     {
       tool: "pyright",
       call: "pyright",
-      run: (args) => ["pyright", ...(args ?? []).map(quote)].join(" "),
+      run: asCalled("pyright"),
       brought: null,
       byDependency: true,
     },
     {
       tool: "basedpyright",
       call: "basedpyright",
-      run: (args) => ["basedpyright", ...(args ?? []).map(quote)].join(" "),
+      run: asCalled("basedpyright"),
       brought: null,
     },
   ],
 }
 
-/** What mypy is told to check, where nothing says: its code, without its tests. */
+/** The folder that mypy checks if nothing names one: the code, without tests. */
 function codeOf({ root, files }: Project, { path, tools, label }: PythonPlace): string {
   if (tools.mypy === undefined) return "."
   const inside = prefixOf(path)

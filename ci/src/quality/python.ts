@@ -25,7 +25,7 @@ const TIMEOUT = 600
 
 const KINDS: readonly PythonKind[] = ["lint", "format", "types"]
 
-/** The linter, formatter and type checker that a Python project has set up; those of a workspace's members where it has none. */
+/** The linter, formatter and type checker of a Python project; those of its workspace members if it has none itself. */
 export const pythonQuality: readonly StageKind[] = KINDS.map((kind) => ({
   kind,
   scope: "python",

@@ -87,7 +87,7 @@ interface Work {
   readonly include: readonly string[]
   readonly run: string
   readonly gate?: Gate
-  /** Commands that write code which it reads. */
+  /** Commands that generate code which it reads. */
   readonly generators: readonly string[]
   /** What it does to the files: checks them, may repair them beside that, or does nothing else. */
   readonly files: "checks" | "may-repair" | "repairs"
@@ -111,7 +111,7 @@ function asScript(project: Project, kind: Kind, one: ScriptStage): Work {
 /** Matches a command line that lints. */
 const LINTS = /eslint|oxlint|biome|ultracite|\blint|standard|\bxo\b|pre-commit/i
 
-/** A tool that is set up and that neither a script nor the team's CI calls says little: it reports. */
+/** A tool that neither a script nor the team's CI calls reports, and does not block. */
 function asWork(project: Project, kind: Kind, { workspace, file, ...tool }: Placed): Work {
   const words = { lint: LINTS, format: FORMATS, types: null }[kind]
   const unused = words !== null && leftOutByTeam(project, workspace, words)

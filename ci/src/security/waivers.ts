@@ -1,20 +1,16 @@
-import { type EntryKey, readEntries } from "../config/entries.js"
-import { globMatcher } from "../formats/glob.js"
+import { ANSWER_KEYS, type Answer, type EntryKey, readEntries } from "../config/entries.js"
+import { selects } from "../formats/glob.js"
 import { canonicalPurl, packageKey } from "../formats/purl.js"
 import type { Finding } from "../run/result.js"
 
 /** Somebody accepts a finding for a time. */
-export interface Waiver {
+export interface Waiver extends Answer {
   /** The rule or any other name of it: `CVE-2024-1234`, `GHSA-…`, `slipway.eval`. */
   readonly id: string
   /** The package that it is for, as canonical package URL; all its versions where it names none. Null for any. */
   readonly package: string | null
   /** The files that it is for, as a glob pattern; null for any. */
   readonly path: string | null
-  readonly owner: string
-  readonly reason: string
-  /** The last day that it holds, as `2026-12-31`. */
-  readonly expires: string
   /** The scanner's own file that it is from; null for the file of waivers. */
   readonly file: string | null
   /** 1-based, in its file. */
@@ -28,24 +24,19 @@ const KEYS: Readonly<Record<string, EntryKey>> = {
   id: { required: true, expected: "the name of a rule or vulnerability" },
   package: { required: false, expected: 'a package URL such as "pkg:npm/lodash"' },
   path: { required: false, expected: "a glob pattern" },
-  owner: { required: true, expected: "who answers for it" },
-  reason: { required: true, expected: "why it may stay" },
-  expires: { required: true, expected: "a day such as 2026-12-31" },
+  ...ANSWER_KEYS,
 }
 
 /** True where a waiver is for a finding, expired or not. */
 export function waives(waiver: Waiver, { rule, file, vulnerability }: Finding): boolean {
   const names = [rule, ...(vulnerability?.aliases ?? [])]
   if (!names.includes(waiver.id)) return false
-  if (waiver.path !== null && !(file !== null && isAt(waiver.path, file))) return false
+  if (waiver.path !== null && !(file !== null && selects(waiver.path, file))) return false
   if (waiver.package === null) return true
   if (!vulnerability) return false
   const { anyVersion, exact } = packageKey(vulnerability.package)
   return [anyVersion, exact].includes(packageKey(waiver.package).exact)
 }
-
-/** As a pattern, `app/[id]/page.tsx` would not match the file of this name. */
-const isAt = (path: string, file: string): boolean => file === path || globMatcher([path])(file)
 
 /**
  * Reads a file of waivers: a list under `waivers`.
@@ -55,7 +46,7 @@ const isAt = (path: string, file: string): boolean => file === path || globMatch
  */
 export const readWaivers = (text: string, file: string, now: number): readonly Waiver[] =>
   readEntries({ text, file, top: "waivers", keys: KEYS, noun: "waiver", longest: LONGEST }, now).map(
-    ({ text: word, required, day, refuse, line }) => {
+    ({ text: word, required, answer, refuse, line }) => {
       const purl = word("package")
       const named = purl === null ? null : canonicalPurl(purl)
       if (purl !== null && named === null)
@@ -64,9 +55,7 @@ export const readWaivers = (text: string, file: string, now: number): readonly W
         id: required("id"),
         package: named,
         path: word("path"),
-        owner: required("owner"),
-        reason: required("reason"),
-        expires: day("expires"),
+        ...answer(),
         file: null,
         line,
       }

@@ -1,6 +1,6 @@
 import { callsOf } from "../project/declared/calls.js"
 import { jobOf, type TestScript } from "../project/declared/scripts.js"
-import { prefixOf } from "../project/paths.js"
+import { isOrHolds, prefixOf } from "../project/paths.js"
 import type { Project } from "../project/project.js"
 import { placesOf } from "../project/python-places.js"
 import { quote } from "../run/command.js"
@@ -31,7 +31,7 @@ export const testOf = (project: Project): TestScript => ({
   script: SCRIPT,
 })
 
-/** Returns the suites of a Python project: one of the members of a workspace that set pytest up, and one of all other tests. */
+/** Returns the suites of a Python project: one for each workspace member that sets pytest up, one for all other tests. */
 export function suitesOf(project: Project): readonly PythonSuite[] {
   const [own, ...members] = placesOf(project)
   if (own === undefined) return []
@@ -65,7 +65,7 @@ function folderOfTeam(project: Project, tests: readonly string[]): string | null
 const VALUED = ["-m", "-k", "--ignore", "--deselect"]
 const CHOOSES = /^(?:-[mk].|--(?:ignore|ignore-glob|deselect)=)/
 
-/** Adds the choice of tests that the team's CI makes, where it makes one alone: others may need what is not here. */
+/** Adds the arguments by which the team's CI chooses tests, if it chooses once. Other tests may need what is not here. */
 function withTeam(project: Project, suite: PythonSuite): PythonSuite {
   const calls = callsOf(project, "pytest", suite.folder)
   const [call] = calls
@@ -80,11 +80,8 @@ function withTeam(project: Project, suite: PythonSuite): PythonSuite {
   const paths = args
     .filter((word, i) => !word.startsWith("-") && !VALUED.includes(args[i - 1] ?? ""))
     .map((word) => word.replace(/^\.\//, "").replace(/\/$/, ""))
-    .filter((path) => files.some((file) => file === path || file.startsWith(`${path}/`)))
-  const left =
-    paths.length === 0
-      ? []
-      : files.filter((file) => !paths.some((path) => file === path || file.startsWith(`${path}/`)))
+    .filter((path) => files.some((file) => isOrHolds(path, file)))
+  const left = paths.length === 0 ? [] : files.filter((file) => !paths.some((path) => isOrHolds(path, file)))
   return {
     ...suite,
     args: suite.args + [...options, ...paths].map((word) => ` ${quote(word)}`).join(""),

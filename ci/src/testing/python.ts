@@ -1,7 +1,13 @@
 import { settingsOf } from "../config/stage-settings.js"
 import { servicesOfTests } from "../project/declared/choose.js"
-import { envSources, ofProject, surroundingsOf, withEnvFiles } from "../project/declared/environment.js"
-import { type Env, titleOf } from "../project/declared/found.js"
+import {
+  envSources,
+  ofProject,
+  type Surroundings,
+  surroundingsOf,
+  withEnvFiles,
+} from "../project/declared/environment.js"
+import { type Env, titleOf, type Wanted } from "../project/declared/found.js"
 import { type Migration, migrationOf } from "../project/declared/migrations.js"
 import { installStage } from "../project/install.js"
 import { stageName } from "../project/packages.js"
@@ -24,19 +30,16 @@ import { withoutBrowser } from "./browsers.js"
 import { judge, MIGRATE } from "./judge.js"
 import { withoutServices } from "./lacking.js"
 import { type PythonSuite, SCRIPT, suitesOf, testOf } from "./python-suites.js"
+import { MIGRATE_TIMEOUT, TIMEOUT } from "./suite.js"
 
-const TIMEOUT = 1200
-const MIGRATE_TIMEOUT = 300
-
-/** One run has the tests of all kinds: those that need services as well. */
-function around(project: Project) {
-  const test = testOf(project)
-  const services = servicesOfTests(project, test)
-  return {
-    services,
-    surroundings: surroundingsOf(project, test, services),
-    migration: migrationOf(project, test),
-  }
+/** A suite, and what is around its tests: one run has those of all kinds, those that need services as well. */
+interface Tests {
+  readonly project: Project
+  readonly python: Python
+  readonly suite: PythonSuite
+  readonly services: readonly Wanted[]
+  readonly surroundings: Surroundings
+  readonly migration: Migration | null
 }
 
 /** The exit code of pytest that collected no test. */
@@ -52,15 +55,17 @@ export const pythonTests: StageKind = {
     if (python === null) return { applies: false, reason: "no Python project" }
     const suites = suitesOf(project)
     if (suites.length === 0) return { applies: false, reason: "no file that pytest takes for tests" }
-    return { applies: true, stages: suites.map((suite) => stageFor(project, python, suite)) }
+    const test = testOf(project)
+    const services = servicesOfTests(project, test)
+    const surroundings = surroundingsOf(project, test, services)
+    const around = { project, python, services, surroundings, migration: migrationOf(project, test) }
+    return { applies: true, stages: suites.map((suite) => stageFor({ ...around, suite })) }
   },
 }
 
-function stageFor(project: Project, python: Python, suite: PythonSuite): Stage {
-  const { services, surroundings, migration } = around(project)
+function stageFor(tests: Tests): Stage {
+  const { project, suite, services, surroundings, migration } = tests
   const where = suite.folder === "" ? "" : ` in ${suite.folder}`
-  const [first] = suite.files
-  const more = suite.files.length > 1 ? ` and ${suite.files.length - 1} more` : ""
   return {
     name: stageName("test:unit", suite),
     kind: "unit",
@@ -68,7 +73,7 @@ function stageFor(project: Project, python: Python, suite: PythonSuite): Stage {
     needs: [installStage(project)],
     lacksLines: settingsOf(project.config, "coverage").enabled ? null : "slipway.yaml turns coverage off",
     because: [
-      `pytest${where}: ${first}${more}`,
+      `pytest${where}: ${firstOf(suite.files)}`,
       ...(migration === null ? [] : [`after ${migration.command} from ${migration.file}`]),
       ...services.map((service) => `with ${titleOf(service)}, from ${service.source}`),
       ...surroundings.because,
@@ -77,14 +82,18 @@ function stageFor(project: Project, python: Python, suite: PythonSuite): Stage {
       include: [...pythonFiles(project), ...mountedFiles(services), ...envSources(surroundings)],
       exclude: [],
     },
-    run: (given) => run(given, project, python, suite),
+    run: (given) => run(given, tests),
   }
 }
 
-async function run(given: Given, project: Project, python: Python, suite: PythonSuite): Promise<StageResult> {
+/** The first of some files, with the number of the others. */
+const firstOf = ([first = "", ...others]: readonly string[]): string =>
+  others.length === 0 ? first : `${first} and ${others.length} more`
+
+async function run(given: Given, tests: Tests): Promise<StageResult> {
+  const { project, python, suite, surroundings, migration } = tests
   const { timeout, env } = settingsOf(project.config, "unit")
-  const { services: wanted, surroundings, migration } = around(project)
-  const services = await backing(given, wanted)
+  const services = await backing(given, tests.services)
   const lack = lacking(services)
   if (lack !== null) return lack
   const place = pythonPlace(given).withWorkdir(joinPath(WORKDIR, suite.folder))
@@ -100,7 +109,7 @@ async function run(given: Given, project: Project, python: Python, suite: Python
       ...(migration === null
         ? []
         : [migrationStep(migration, { ...migration.env, ...surroundings.env, ...env })]),
-      { name: "tests", run: pytestCommand(python, suite.args), timeout: timeout ?? TIMEOUT },
+      { name: "tests", run: pytestCommand(python, suite.args), timeout: timeout ?? TIMEOUT.integration },
     ],
     reports: HOOK_REPORTS,
   })
@@ -122,11 +131,11 @@ async function run(given: Given, project: Project, python: Python, suite: Python
 }
 
 const leftOut = ({ left }: PythonSuite): Unchecked => ({
-  what: left.length === 1 ? `${left[0]}` : `${left[0]} and ${left.length - 1} more`,
+  what: firstOf(left),
   reason: "tests that the team's CI does not run either",
 })
 
-/** Brings the database to the app's schema. @param env the variables that are set already. */
+/** Returns the step that brings the database to the app's schema. @param env the variables that are set already. */
 const migrationStep = ({ command, folder, env: own }: Migration, env: Env): CommandStep => ({
   name: MIGRATE,
   run: [

@@ -9,14 +9,14 @@ import type { Given, StageKind, StageResult } from "../run/stage.js"
 import { isFor, readQuarantine, type SetAside, setAside } from "./quarantine.js"
 
 const KIND = "quarantine"
-/** Kinds of stages that report single tests. A stage of one's own may, by its `junit`. */
+/** Kinds of stages that report single tests; a custom stage does if it has `junit`. */
 const KINDS: readonly string[] = ["unit", "integration", "e2e", "custom"]
 
-/** Returns the path of the file of tests that are set aside; null where it is not there. */
-export const quarantineFile = ({ config, files }: Pick<Project, "config" | "files">): string | null =>
+/** Returns the path of the file of tests that are set aside; null if there is none. */
+const quarantineFile = ({ config, files }: Pick<Project, "config" | "files">): string | null =>
   files.includes(config.tests.quarantine) ? config.tests.quarantine : null
 
-/** Checks the file of tests that are set aside, when the tests are over: what in it is expired, or for no test. */
+/** Checks the file of tests that are set aside, after the tests: reports entries that are expired, or for no test. */
 export const quarantine: StageKind = {
   kind: KIND,
   applies(project, others = []) {
@@ -43,7 +43,7 @@ export const quarantine: StageKind = {
 }
 
 /**
- * Returns what a run makes of failures of tests that are set aside.
+ * Returns the function that applies the file of tests that are set aside to a stage's result.
  *
  * @throws {Fault} `configuration` for a file that cannot be used: before anything runs.
  */
@@ -58,7 +58,7 @@ export async function reviewOf(
   return (result) => setAside(result, entries, now)
 }
 
-/** @param names of the stages of tests: only when all of them ran is an entry for no test. */
+/** @param names stages with tests. An entry for no test is only reported if all of them ran. */
 export function check(
   given: Pick<Given, "results">,
   file: string,

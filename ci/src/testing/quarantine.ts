@@ -1,21 +1,17 @@
-import { type EntryKey, expired, readEntries } from "../config/entries.js"
+import { ANSWER_KEYS, type Answer, type EntryKey, expired, readEntries } from "../config/entries.js"
 import { oneLine, truncate } from "../formats/clean.js"
-import { globMatcher } from "../formats/glob.js"
+import { selects } from "../formats/glob.js"
 import type { Finding, TestCase } from "../run/result.js"
 import type { StageResult } from "../run/stage.js"
 import { OWN_GATE, summary } from "./judge.js"
 import { OUTSIDE } from "./tries.js"
 
 /** A flaky test that somebody has set aside for a time: it runs and is shown, and does not block. */
-export interface SetAside {
+export interface SetAside extends Answer {
   /** The test's name, alone or with its suite before it: `visits › books`. */
   readonly test: string
   /** The files that it is in, as a glob pattern; null for any. */
   readonly file: string | null
-  readonly owner: string
-  readonly reason: string
-  /** The last day that it holds, as `2026-12-31`. */
-  readonly expires: string
   /** 1-based, in its file. */
   readonly line: number
 }
@@ -23,9 +19,7 @@ export interface SetAside {
 const KEYS: Readonly<Record<string, EntryKey>> = {
   test: { required: true, expected: "the name of a test" },
   file: { required: false, expected: "a glob pattern" },
-  owner: { required: true, expected: "who answers for it" },
-  reason: { required: true, expected: "why it may stay" },
-  expires: { required: true, expected: "a day such as 2026-12-31" },
+  ...ANSWER_KEYS,
 }
 
 /** Days that a test may be set aside. */
@@ -38,12 +32,10 @@ const LONGEST = 90
  */
 export const readQuarantine = (text: string, file: string, now: number): readonly SetAside[] =>
   readEntries({ text, file, top: "quarantine", keys: KEYS, noun: "test", longest: LONGEST }, now).map(
-    ({ text: word, required, day, line }) => ({
+    ({ text: word, required, answer, line }) => ({
       test: required("test"),
       file: word("file"),
-      owner: required("owner"),
-      reason: required("reason"),
-      expires: day("expires"),
+      ...answer(),
       line,
     }),
   )
@@ -52,7 +44,7 @@ export const readQuarantine = (text: string, file: string, now: number): readonl
 export function isFor(entry: SetAside, { suite, name, file }: TestCase): boolean {
   const names = [name, ...SEPARATORS.map((separator) => `${suite}${separator}${name}`)]
   if (!names.includes(entry.test)) return false
-  return entry.file === null || (file !== null && (file === entry.file || globMatcher([entry.file])(file)))
+  return entry.file === null || (file !== null && selects(entry.file, file))
 }
 
 /** What runners and reports write between a suite and a test. */
@@ -62,8 +54,8 @@ const SEPARATORS = [" › ", " > ", " "]
 const SHOWN = 200
 
 /**
- * Lets failures of tests that are set aside not count. The stage passes where nothing else was wrong, and where the
- * failed command had nothing left to do that it has not done.
+ * Marks failures of tests that are set aside as skipped. The stage then passes if nothing else failed, and if the failed
+ * command had nothing more to run.
  */
 export function setAside(result: StageResult, entries: readonly SetAside[], now: number): StageResult {
   const valid = entries.filter((entry) => !expired(entry, now))

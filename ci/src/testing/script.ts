@@ -1,6 +1,7 @@
 import { settingsOf } from "../config/stage-settings.js"
 import { servicesOfTests } from "../project/declared/choose.js"
 import { surroundingsOf } from "../project/declared/environment.js"
+import { MIGRATION_SCRIPTS } from "../project/declared/migrations.js"
 import { calledBefore, jobOf, startsDocker, type TestScript } from "../project/declared/scripts.js"
 import { type ScriptStage, scriptFor } from "../project/packages.js"
 import type { Project, Workspace } from "../project/project.js"
@@ -8,9 +9,6 @@ import { doesNothing, isPlaceholder, programsOf } from "../project/scripts.js"
 import { hasTestFiles } from "../project/test-files.js"
 import { endless, endsWithTests, notRun, runnersOf, watching, whyNoCoverage } from "./runners.js"
 import { COVERAGE_OFF, type Refusal, type Suite, type SuiteKind } from "./suite.js"
-
-/** Scripts that bring a database to the app's schema. */
-const MIGRATIONS = ["db:migrate", "migrate", "migrate:up", "migration:run", "migrations:run", "db:migrate:up"]
 
 /** Returns the suite that a script of a package is. */
 export function suiteOf(
@@ -28,7 +26,7 @@ export function suiteOf(
     kind,
     workspace,
     script,
-    migrate: migrationOf(project, test),
+    migrate: migrationScript(project, test),
     startsDocker: startsDocker(workspace, script),
     services,
     surroundings: surroundingsOf(project, test, services),
@@ -40,12 +38,12 @@ export function suiteOf(
   }
 }
 
-/** The migration before integration tests, or before those for which the team's own CI runs one. */
-function migrationOf(project: Project, test: TestScript): string | null {
+/** The script that runs before integration tests, or before tests for which the team's own CI runs one. */
+function migrationScript(project: Project, test: TestScript): string | null {
   const { workspace, kind } = test
-  if (kind === "integration") return scriptFor(workspace, null, MIGRATIONS)
+  if (kind === "integration") return scriptFor(workspace, null, MIGRATION_SCRIPTS)
   const runs = jobOf(project, test)
-  return runs === null ? null : scriptFor(workspace, null, calledBefore(runs, MIGRATIONS))
+  return runs === null ? null : scriptFor(workspace, null, calledBefore(runs, MIGRATION_SCRIPTS))
 }
 
 /** Names of scripts that run the tests once, beside one that watches. */

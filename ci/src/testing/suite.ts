@@ -54,8 +54,8 @@ export interface Refusal {
 }
 
 /** Seconds, where slipway.yaml does not say. */
-const TIMEOUT: Readonly<Record<SuiteKind, number>> = { unit: 900, integration: 1200 }
-const MIGRATE_TIMEOUT = 300
+export const TIMEOUT: Readonly<Record<SuiteKind, number>> = { unit: 900, integration: 1200 }
+export const MIGRATE_TIMEOUT = 300
 
 /** Runs a suite or a shard of it, and retries failed tests as often as slipway.yaml says. */
 export async function runPart(

@@ -7,7 +7,7 @@ import { shellSteps } from "./steps.js"
 /** How deep shell scripts may call each other. */
 const DEEPEST = 4
 
-/** Adds the lines of the shell scripts that steps call, behind the steps that do, with their variables. */
+/** Adds the lines of shell scripts after the steps that call them, with the variables of those steps. */
 export async function withCalledScripts(tree: Tree, steps: readonly Step[]): Promise<readonly Step[]> {
   return (await Promise.all(steps.map((step) => calledBy(tree, step, DEEPEST)))).flat()
 }
@@ -27,11 +27,14 @@ async function calledBy(tree: Tree, step: Step, depth: number): Promise<readonly
 const SHELL_FILE = /\.(?:ba|z|da)?sh$/
 const SHEBANG = /^#!.*\b(?:ba|z|da)?sh\b/
 
-/** Programs that run the command behind them: `uv run bash scripts/test.sh`. */
-const RUNNERS = /^(?:(?:uv|poetry|pdm|pipenv|hatch|rye)\s+run|time|exec|sudo|env)\s+/
+/** Managers of Python that run a command in the project's environment: `uv run pytest`. */
+export const PYTHON_MANAGERS: readonly string[] = ["uv", "poetry", "pdm", "pipenv", "hatch", "rye"]
+
+/** Programs that run the command after them: `uv run bash scripts/test.sh`. */
+const RUNNERS = new RegExp(String.raw`^(?:(?:${PYTHON_MANAGERS.join("|")})\s+run|time|exec|sudo|env)\s+`)
 const SHELLS = ["bash", "sh", "zsh", "dash", "source", "."]
 
-/** A file that a step starts, or hands to a shell. */
+/** A file that a step starts, or has a shell run. */
 interface Called {
   readonly file: string
   readonly byShell: boolean

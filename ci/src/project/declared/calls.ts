@@ -1,24 +1,24 @@
 import type { Project } from "../project.js"
 import { shellCommands } from "../shell-words.js"
 
-/** A call of a program by the team's CI, or by a hook that it runs before commits. */
+/** A command by which the team's CI, or a hook of pre-commit, starts a program. */
 export interface ProgramCall {
-  /** Its arguments; null where they hold what only the shell there knows. */
+  /** Its arguments; null if the shell there replaces a part of them, such as a variable. */
   readonly args: readonly string[] | null
-  /** Those arguments as they are written. */
+  /** The arguments as they are written. */
   readonly text: string
-  /** The file that calls it. */
+  /** The file with the call. */
   readonly file: string
 }
 
-/** What installs a program, or only shows it, does not call it. */
+/** Matches what stands before a program that is installed or printed, and not started. */
 const NO_CALL = /\b(?:install|add|remove|upgrade|uninstall|echo|which)\b[^&;|]*$/
 
 /** Matches arguments that mean the same in any shell. */
 const PLAIN = /^[\w ./*=,:@+%\-[\]]+$/
 
 /**
- * Returns the calls of a program in a folder, the first of each file first; without those whose failure fails nothing.
+ * Returns the calls of a program in a folder, in the order of the jobs and their steps. Leaves out calls that cannot fail.
  *
  * @param name what its command line begins with: `ruff format`.
  * @param folder relative to the repository.

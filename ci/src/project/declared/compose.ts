@@ -68,7 +68,7 @@ export function readCompose(
   return { file, services, programs, left, starts }
 }
 
-/** What a program of the project starts with, in the folder that its image is made of. */
+/** The commands that start a program of the project: once in its build context, once in the folder of its Dockerfile. */
 function startsOf(settings: JsonRecord, folder: string): readonly Step[] {
   if (!("build" in settings)) return []
   const context = scalar(settings.build) ?? scalar(recordOf(settings.build).context) ?? "."

@@ -7,7 +7,7 @@ import { scalar } from "./values.js"
 const DEEPEST = 4
 
 /**
- * Puts the steps of the repository's own actions in the place of those that use them.
+ * Replaces steps that use an action of the repository by the steps of that action.
  *
  * @param files the texts of actions, by path.
  * @see https://docs.github.com/actions/reference/workflows-and-actions/metadata-syntax
@@ -31,7 +31,7 @@ function stepsOf(step: JsonRecord, files: ReadonlyMap<string, string>, depth: nu
     .flatMap((one) => stepsOf(one, files, depth - 1))
 }
 
-/** What a step gives to an action, with the action's defaults. */
+/** The inputs of an action, as a step sets them, else with their defaults. */
 function inputsOf(action: JsonRecord, given: JsonRecord): ReadonlyMap<string, string> {
   const defaults = Object.entries(recordOf(action.inputs)).map(
     ([name, input]) => [name, recordOf(input).default] as const,
@@ -46,7 +46,7 @@ function inputsOf(action: JsonRecord, given: JsonRecord): ReadonlyMap<string, st
 
 const INPUT = /\$\{\{\s*inputs\.([\w-]+)\s*\}\}/g
 
-/** A value of any depth with the inputs that its texts name. */
+/** Replaces the inputs that are named in the texts of a value of any depth. */
 function filled(value: unknown, inputs: ReadonlyMap<string, string>): unknown {
   if (typeof value === "string") return value.replace(INPUT, (_, name: string) => inputs.get(name) ?? "")
   if (Array.isArray(value)) return value.map((one) => filled(one, inputs))

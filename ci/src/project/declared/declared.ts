@@ -3,7 +3,7 @@ import type { Tree } from "../project.js"
 import { withCalledScripts } from "./called.js"
 import { readCompose, type Surroundings } from "./compose.js"
 import { besides, DEVCONTAINER, type Devcontainer, readDevcontainer, variablesIn } from "./devcontainer.js"
-import type { Declared, DeclaredContainer, Job, Technology } from "./found.js"
+import type { Compose, Declared, DeclaredContainer, Job, Technology } from "./found.js"
 import { gitlabJobs } from "./gitlab.js"
 import { GITLAB, readGitlab } from "./gitlab-configuration.js"
 import { PRE_COMMIT, readPreCommit } from "./pre-commit.js"
@@ -49,15 +49,7 @@ export async function readDeclared(tree: Tree): Promise<Declared> {
   ]
   const lost = containers.flatMap(([path], i) => (found[i] === null ? [path] : []))
   return {
-    compose: Object.fromEntries(
-      await Promise.all(
-        compose.flatMap(([path, one]) =>
-          one === null
-            ? []
-            : [withCalledScripts(tree, one.starts).then((starts) => [path, { ...one, starts }] as const)],
-        ),
-      ),
-    ),
+    compose: Object.fromEntries(await withScripts(tree, compose)),
     env,
     schemas: Object.fromEntries(
       schemas.flatMap(([path, text]) => {
@@ -77,12 +69,23 @@ export async function readDeclared(tree: Tree): Promise<Declared> {
   }
 }
 
+/** Returns the compose files that can be read, with the lines of the shell scripts that their programs start with. */
+const withScripts = (tree: Tree, all: readonly (readonly [path: string, read: Compose | null])[]) =>
+  Promise.all(
+    all
+      .flatMap(([path, one]) => (one === null ? [] : [{ path, one }]))
+      .map(async ({ path, one }) => {
+        const starts = await withCalledScripts(tree, one.starts)
+        return [path, { ...one, starts }] as const
+      }),
+  )
+
 /** Adds the package managers that a job installs in a shell. */
 const withInstalled = (job: Job): Job => ({ ...job, tools: { ...installedBy(job.steps), ...job.tools } })
 
 const ACTION = /(?:^|\/)action\.ya?ml$/
 
-/** Reads the repository's own actions, and the files with versions that workflows and those name. */
+/** Reads the repository's own actions, and the version files that workflows and these actions name. */
 async function filesNamedBy(
   tree: Tree,
   workflows: readonly (readonly [path: string, text: string])[],

@@ -116,7 +116,7 @@ export interface Compose {
   readonly programs: Readonly<Record<string, Env>>
   /** The services that are left out, and why. */
   readonly left: Readonly<Record<string, string>>
-  /** What the project's own programs start with. */
+  /** The commands that start the project's own programs. */
   readonly starts: readonly Step[]
 }
 
@@ -132,7 +132,7 @@ export interface Step {
 /** The versions of languages that something runs on, all of a matrix: `20`, `lts/*`. */
 export type LanguageVersions = Readonly<Record<"node" | "python", readonly string[]>>
 
-/** The versions of package managers and other tools that something installs, by their names. */
+/** The versions of package managers and other tools, by their names. */
 export type ToolVersions = Readonly<Record<string, readonly string[]>>
 
 /** A job of the team's CI. */
@@ -142,7 +142,7 @@ export interface Job {
   readonly services: readonly FoundService[]
   readonly steps: readonly Step[]
   readonly versions: LanguageVersions
-  /** The package managers and tools that it installs in a version. */
+  /** The versions of the package managers and tools that it installs. */
   readonly tools: ToolVersions
 }
 

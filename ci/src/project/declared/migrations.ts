@@ -4,21 +4,31 @@ import type { Project } from "../project.js"
 import type { Env } from "./found.js"
 import { jobOf, type TestScript } from "./scripts.js"
 
-/** How a team brings the database of a Python project to the app's schema, before its tests or its app. */
+/** Scripts of package.json that bring a database to the app's schema; the first counts most. */
+export const MIGRATION_SCRIPTS: readonly string[] = [
+  "db:migrate",
+  "migrate",
+  "migrate:up",
+  "migration:run",
+  "migrations:run",
+  "db:migrate:up",
+]
+
+/** The command of Alembic by which a team brings the database of a Python project to the app's schema. */
 export interface Migration {
   readonly command: string
   /** Relative to the repository. */
   readonly folder: string
   readonly env: Env
-  /** The file that says so. */
+  /** The file that runs it. */
   readonly file: string
 }
 
 const UPGRADE = /\balembic\b(?<args>(?:\s+[\w./=-]+)*?\s+upgrade\s+heads?)\b/
 
 /**
- * Returns the migration by Alembic that the job with the tests runs, or, where no job has them, a compose file: itself or
- * by a shell script. Null without one.
+ * Returns the migration that the team's job with the tests runs, directly or in a shell script; without such a job, the
+ * one of a compose file. Null without a migration.
  */
 export function migrationOf(project: Project, test: TestScript): Migration | null {
   if (!project.python?.dependencies.includes("alembic")) return null

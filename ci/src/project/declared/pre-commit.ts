@@ -3,10 +3,10 @@ import { recordOf, recordsOf, textsOf } from "../../formats/json.js"
 import type { Job, ToolVersions } from "./found.js"
 import { scalar } from "./values.js"
 
-/** The hooks that a repository runs before commits. */
+/** The file with the hooks of pre-commit. */
 export const PRE_COMMIT = ".pre-commit-config.yaml"
 
-/** What known hooks run, by their names. */
+/** The commands of known hooks, by their names. */
 const HOOKS: Readonly<Record<string, string>> = {
   ruff: "ruff check",
   "ruff-check": "ruff check",
@@ -16,8 +16,8 @@ const HOOKS: Readonly<Record<string, string>> = {
 }
 
 /**
- * Reads the hooks as a job: what they run, and in which version. Hooks that look at some files only are left out, for
- * they say nothing of the others.
+ * Reads the hooks as a job: their commands, and the versions of their tools. Leaves out hooks that check only some files:
+ * they do not check the project.
  *
  * @see https://pre-commit.com/#pre-commit-configyaml---repos
  */

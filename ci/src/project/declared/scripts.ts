@@ -74,7 +74,7 @@ export interface Runs {
 /** The folder that a step's command line names for its package manager. */
 const FOLDER = /\s(?:--prefix|--cwd|--dir|-C)[\s=]+["']?(?:\.\/)?([^\s"']+)/
 
-/** Returns the folder that a step runs its package manager in; null where nobody can tell. */
+/** Returns the folder in which a step runs its package manager; null if it is unknown. */
 export function folderOfCall({ run, folder }: Step): string | null {
   const named = FOLDER.exec(run)?.[1]
   return folder !== null && named !== undefined ? pathFrom(folder, named) : folder
@@ -90,7 +90,7 @@ function reaches(step: Step, { path }: Workspace): boolean {
   return at === null || at === "" || at === path || path.startsWith(`${at}/`)
 }
 
-/** Returns whether a step runs in a Python project: its tests and tools find themselves in any folder of it. */
+/** Returns whether a step runs in the folder of a Python project, or in one below. */
 const isInside = ({ folder }: Step, { language, path }: Project): boolean =>
   language === "python" && folder !== null && `${folder}/`.startsWith(prefixOf(path))
 

@@ -3,7 +3,7 @@ import { parseToml } from "../../formats/toml.js"
 import { baseName } from "../paths.js"
 import { versionInText } from "../version-managers.js"
 import type { Step, ToolVersions } from "./found.js"
-import { scalar } from "./values.js"
+import { joined, scalar } from "./values.js"
 
 /** An input of an action that sets a tool up. */
 interface Input {
@@ -13,16 +13,17 @@ interface Input {
   readonly file?: true
 }
 
-const versionOf = (tool: string): readonly Input[] => [
+/** The inputs by which most actions take a tool's version. */
+const versionInputs = (tool: string): readonly Input[] => [
   { tool, input: `${tool}-version` },
   { tool, input: `${tool}-version-file`, file: true },
 ]
 
 /** The inputs of actions that set tools up, by the action's name. */
 const ACTIONS: Readonly<Record<string, readonly Input[]>> = {
-  "actions/setup-node": versionOf("node"),
-  "actions/setup-python": versionOf("python"),
-  "oven-sh/setup-bun": versionOf("bun"),
+  "actions/setup-node": versionInputs("node"),
+  "actions/setup-python": versionInputs("python"),
+  "oven-sh/setup-bun": versionInputs("bun"),
   "pnpm/action-setup": [{ tool: "pnpm", input: "version" }],
   "astral-sh/setup-uv": [
     { tool: "uv", input: "version" },
@@ -31,14 +32,14 @@ const ACTIONS: Readonly<Record<string, readonly Input[]>> = {
   ],
   "snok/install-poetry": [{ tool: "poetry", input: "version" }],
   "abatilo/actions-poetry": [{ tool: "poetry", input: "poetry-version" }],
-  "pdm-project/setup-pdm": [{ tool: "pdm", input: "version" }, ...versionOf("python")],
+  "pdm-project/setup-pdm": [{ tool: "pdm", input: "version" }, ...versionInputs("python")],
   "volta-cli/action": [
     { tool: "node", input: "node-version" },
     { tool: "yarn", input: "yarn-version" },
   ],
 }
 
-/** A fork of an action has its name behind another owner's: `acme/setup-node@v4`. */
+/** Returns the inputs of an action. A fork keeps the name under another owner: `acme/setup-node@v4`. */
 const inputsOf = (uses: string): readonly Input[] => {
   const name = uses.replace(/@.*$/, "")
   return (
@@ -62,15 +63,15 @@ export function setUpBy(
   files: ReadonlyMap<string, string>,
 ): ToolVersions {
   const settings = recordOf(step.with)
-  const found: Record<string, readonly string[]> = {}
-  for (const { tool, input, file } of inputsOf(scalar(step.uses) ?? "")) {
-    const texts = linesOf(settings[input]).flatMap(values)
-    const versions = file
-      ? texts.flatMap((path) => versionInFile(tool, path, files.get(path.replace(/^\.\//, "")) ?? ""))
-      : texts
-    found[tool] = [...(found[tool] ?? []), ...versions]
-  }
-  return found
+  return joined(
+    inputsOf(scalar(step.uses) ?? "").map(({ tool, input, file }) => {
+      const texts = linesOf(settings[input]).flatMap(values)
+      const versions = file
+        ? texts.flatMap((path) => versionInFile(tool, path, files.get(path.replace(/^\.\//, "")) ?? ""))
+        : texts
+      return { [tool]: versions }
+    }),
+  )
 }
 
 /** A value, or the lines of a text: setup-python takes several. */
@@ -92,14 +93,11 @@ function versionInFile(tool: string, path: string, text: string): readonly strin
 
 type Reader = (tool: string, text: string, path: string) => readonly string[]
 
-/** How files with more than a version name it. */
+/** Readers of the files that hold more than a version, by their names. */
 const FILES: readonly (readonly [name: RegExp, reader: Reader])[] = [
   [/^package\.json$/, inManifest],
-  [
-    /^pyproject\.toml$/,
-    (_, text) => texts([recordOf(recordOf(parseToml(text) ?? {}).project)["requires-python"]]),
-  ],
-  [/^Pipfile$/, (_, text) => texts([recordOf(recordOf(parseToml(text) ?? {}).requires).python_version])],
+  [/^pyproject\.toml$/, (_, text) => texts([recordOf(parseToml(text)?.project)["requires-python"]])],
+  [/^Pipfile$/, (_, text) => texts([recordOf(parseToml(text)?.requires).python_version])],
   [
     /^(?:\.tool-versions|.*mise.*\.toml)$/,
     (tool, text, path) => texts([versionInText(path, text, tool === "node" ? ["node", "nodejs"] : [tool])]),
@@ -126,12 +124,6 @@ const INSTALLED = [
 
 /** Returns the versions of tools that steps install in a shell. */
 export function installedBy(steps: readonly Step[]): ToolVersions {
-  const found: Record<string, readonly string[]> = {}
-  for (const { groups = {} } of steps.flatMap(({ run }) =>
-    INSTALLED.flatMap((one) => [...run.matchAll(one)]),
-  )) {
-    const { tool = "", version = "" } = groups
-    found[tool] = [...(found[tool] ?? []), version]
-  }
-  return found
+  const found = steps.flatMap(({ run }) => INSTALLED.flatMap((one) => [...run.matchAll(one)]))
+  return joined(found.map(({ groups: { tool = "", version = "" } = {} }) => ({ [tool]: [version] })))
 }

@@ -61,7 +61,7 @@ export function scalar(value: unknown): string | null {
   return typeof value === "number" || typeof value === "boolean" ? String(value) : null
 }
 
-/** Returns the words of a command: a text is split as a shell does; null for what is no text and no list. */
+/** Returns the words of a command: a text is split as a shell does; null for any other value. */
 export function wordsOf(value: unknown): readonly string[] | null {
   if (typeof value === "string") return shellWords(value)
   return Array.isArray(value) ? value.flatMap((each) => scalar(each) ?? []) : null
@@ -71,7 +71,7 @@ export function wordsOf(value: unknown): readonly string[] | null {
 export const scriptLines = (value: unknown): readonly string[] =>
   Array.isArray(value) ? value.flatMap(scriptLines) : [scalar(value) ?? ""].filter(Boolean)
 
-/** Returns variables with their values made anew; a variable whose value becomes null is left out. */
+/** Returns variables with other values; leaves out those whose value becomes null. */
 export const mapValues = <T>(values: Readonly<Record<string, T>>, make: (value: T) => string | null): Env =>
   Object.fromEntries(
     Object.entries(values).flatMap(([name, each]) => {
@@ -79,6 +79,16 @@ export const mapValues = <T>(values: Readonly<Record<string, T>>, make: (value: 
       return value === null ? [] : [[name, value]]
     }),
   )
+
+/** Joins the values that several records have for each key, in their order. */
+export function joined(
+  records: readonly Readonly<Record<string, readonly string[]>>[],
+): Readonly<Record<string, readonly string[]>> {
+  const all: Record<string, readonly string[]> = {}
+  for (const [key, values] of records.flatMap((one) => Object.entries(one)))
+    all[key] = [...(all[key] ?? []), ...values]
+  return all
+}
 
 /** Reads a map, or a list of `NAME=value`. A name without a value has it from the machine: it is left out. */
 export function pairs(value: unknown): Env {

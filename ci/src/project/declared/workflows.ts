@@ -8,7 +8,7 @@ import { publishedPorts } from "./ports.js"
 import { setUpBy } from "./set-up.js"
 import { plain, shellSteps } from "./steps.js"
 import { technologyOf } from "./technologies.js"
-import { mapValues, pairs, scalar } from "./values.js"
+import { joined, mapValues, pairs, scalar } from "./values.js"
 
 /**
  * Reads the jobs of a GitHub workflow: the services that run beside them, their variables, and what they run. Values that
@@ -129,20 +129,17 @@ function stepsOf(job: JsonRecord, workflow: JsonRecord, known: Known): Job["step
 export const usualFolder = ({ defaults }: JsonRecord): string | null =>
   scalar(recordOf(recordOf(defaults).run)["working-directory"])
 
-/** The versions of languages that a job runs on, those that an action sets up before that of its container; and of tools. */
+/** The versions of a job's languages, from the actions that set them up, else from its container; and of its tools. */
 function versionsOf(
   job: JsonRecord,
   known: Known,
   files: ReadonlyMap<string, string>,
 ): Pick<Job, "versions" | "tools"> {
   const image = scalar(job.container) ?? scalar(recordOf(job.container).image) ?? ""
-  const found: Record<string, readonly string[]> = {}
-  for (const step of recordsOf(job.steps))
-    for (const [tool, versions] of Object.entries(setUpBy(step, (text) => valuesIn(text, job, known), files)))
-      found[tool] = [...(found[tool] ?? []), ...versions]
+  const values = (text: string) => valuesIn(text, job, known)
+  const found = joined(recordsOf(job.steps).map((step) => setUpBy(step, values, files)))
   const { node = [], python = [], ...tools } = found
-  const ofImage = (language: LanguageName) =>
-    valuesIn(image, job, known).flatMap((name) => languageVersion(language, name))
+  const ofImage = (language: LanguageName) => values(image).flatMap((name) => languageVersion(language, name))
   return {
     versions: {
       node: node.length > 0 ? node : ofImage("node"),

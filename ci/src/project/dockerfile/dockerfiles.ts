@@ -3,7 +3,7 @@ import { didYouMean } from "../../config/suggest.js"
 import { Fault } from "../../run/fault.js"
 import { folderOf } from "../manifest.js"
 import { packagesOf } from "../packages.js"
-import { baseName } from "../paths.js"
+import { baseName, free } from "../paths.js"
 import type { Dockerfile, Project, Tree, Unchecked, Workspace } from "../project.js"
 import { contextFor, ignoredBy } from "./context.js"
 import { contextReads } from "./copied.js"
@@ -178,12 +178,6 @@ const isCalled = ({ word, workspace }: Candidate): boolean =>
 
 const nameOf = ({ home, word, workspace }: Candidate): string =>
   (workspace?.name ?? [baseName(home), word].filter(Boolean).join("-")) || "image"
-
-/** Appends the lowest free suffix: `app`, `app-2`. */
-function free(wanted: string, taken: ReadonlySet<string>, count = 1): string {
-  const name = count === 1 ? wanted : `${wanted}-${count}`
-  return taken.has(name) ? free(wanted, taken, count + 1) : name
-}
 
 /** What a build of it takes: the arguments that the team's own files give those without a default, and what is missing. */
 function described({ config }: Project, name: string, text: string, builds: readonly DeclaredBuild[]) {
