@@ -1,6 +1,6 @@
 /**
- * Slipway's detection without an engine: compiles the sources that `plan` is made of, and works out the plan of a folder in a
- * commit. Nothing is checked out, and nothing runs.
+ * Runs Slipway's detection without an engine: compiles the sources of `plan`, and makes the plan of a folder in a commit.
+ * Nothing is checked out.
  */
 import { spawnSync } from "node:child_process"
 import * as fs from "node:fs"
@@ -51,13 +51,13 @@ export function commitOf(repository, commit) {
   return { files: all.sort(), read: async (file) => git("cat-file", "blob", `${commit}:${file}`) }
 }
 
-/** The files in a folder, as a tree of their own. */
+/** Returns the files in a folder as a tree. */
 export const inFolder = ({ files, read }, folder) => ({
   files: files.filter((file) => file.startsWith(`${folder}/`)).map((file) => file.slice(folder.length + 1)),
   read: (file) => read(`${folder}/${file}`),
 })
 
-/** Works out the plan of a tree. */
+/** Returns the plan of a tree. */
 export async function planOf(slipway, tree) {
   const made = await slipway.plainManifests(tree)
   const texts = new Map(made.map(({ path: file, text }) => [file, text]))

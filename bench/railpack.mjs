@@ -1,11 +1,11 @@
 /**
- * How right detection is about the Node.js, Bun and Python projects in railwayapp/railpack's `examples`, which each say what
- * they must print, and what railpack makes of them: compares package managers, versions, builds, tests and workspaces.
+ * Compares detection with railwayapp/railpack, on the Node.js, Bun and Python projects in its `examples`: package managers,
+ * versions, builds, tests and workspaces. Railpack's snapshots, and what an example must print, say what is right.
  *
  *   node bench/railpack.mjs [--from 'PATTERN'] [--write] [NAME…]
  *
  * `--from` names another place to clone from, as of bench/repositories.mjs. `--write` puts the result into
- * docs/repositories.md. Needs no engine. Differences that are right are in railpack.json, with the reason.
+ * docs/repositories.md. Needs no engine. railpack.json has the intended differences, with the reasons.
  */
 import { spawnSync } from "node:child_process"
 import * as fs from "node:fs"
@@ -36,7 +36,7 @@ const jsonOf = (text) => {
   }
 }
 
-/** What railpack's plan of an example says. */
+/** Returns what railpack's plan of an example says. */
 function railpackOf(snapshot) {
   const commands = snapshot.steps.flatMap(({ name, commands = [] }) =>
     commands.map(({ cmd = "", customName = "" }) => ({ step: name, text: `${cmd} ${customName}` })),
@@ -50,12 +50,12 @@ function railpackOf(snapshot) {
   return { tools: tools.split(", "), manager, build }
 }
 
-/** Of projects in other languages, some have Node.js or Python beside them. */
+/** Tells whether an example is a project of Node.js, Bun or Python: others only have such a tool beside their language. */
 const isOurs = ({ tools }, { files }) =>
   tools.some((tool) => ["node", "bun", "python"].includes(tool)) &&
   files.some((file) => /^package\.json5?$|^[^/]+\.py$/.test(file))
 
-/** How programs print versions, by what they are of. */
+/** Patterns of printed versions, by program. */
 const PRINTED = {
   node: /\bnode(?:\.js)?(?: version)?(?: v)?:? v(\d[\d.]*)/i,
   bun: /\bbun v?(\d+\.[\d.]+)/i,
@@ -65,7 +65,7 @@ const PRINTED = {
   uv: /\buv(?: version:)? (\d+\.[\d.]*)/i,
 }
 
-/** Versions that an example must print; those of runs with railpack's own variables and files are not the example's. */
+/** Returns the versions that an example must print, without runs that have railpack's own variables or files. */
 function printedBy(text) {
   const runs = (jsonOf(text) ?? []).filter(({ envs, configFilePath }) => !envs && !configFilePath)
   const lines = runs.flatMap(({ expectedOutput = [] }) => expectedOutput)
@@ -77,7 +77,7 @@ function printedBy(text) {
   )
 }
 
-/** Versions that an example's own files pin: the first number of each file. */
+/** Returns the versions that an example's own files pin: the first number of each file. */
 async function pinnedBy({ files, read }) {
   const text = async (file) => (files.includes(file) ? read(file) : "")
   const manifest = jsonOf(await text("package.json")) ?? {}
@@ -102,7 +102,7 @@ async function pinnedBy({ files, read }) {
   return Object.fromEntries(Object.entries(pins).filter(([, value]) => value !== undefined))
 }
 
-/** The versions in a plan, by what they are of. */
+/** Returns the versions in a plan, by program. */
 function versionsOf(projects) {
   return Object.assign(
     {},
@@ -115,13 +115,13 @@ function versionsOf(projects) {
   )
 }
 
-/** `10.4` of a plan is as exact as is asked for `10`; a range counts by its lowest version. */
+/** Tells whether a version is the expected one. `10.4` is, for `10`; a range counts by its lowest version. */
 function isVersion(found, expected) {
   const version = /^[\d.]+$/.test(found ?? "") ? found : (semver.minVersion(found ?? "")?.version ?? "")
   return `${version}.`.startsWith(`${expected}.`)
 }
 
-/** Compares a plan with what is expected: each fact with whether it is right, and what it is. */
+/** Compares a plan with what is expected. Returns each fact: whether it is right, and what was found. */
 async function factsOf(tree, plan, expected) {
   const { projects } = plan.repository
   const languages = projects.flatMap(({ language, python }) => {

@@ -12,7 +12,7 @@ export interface EvidenceFolder {
   readonly next: string
 }
 
-/** What people have been told of earlier runs. */
+/** The file that holds what people have been told of earlier runs. */
 export const NOTIFIED = "notified.json"
 
 /** Entries that a new run keeps. */

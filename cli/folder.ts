@@ -16,6 +16,13 @@ export function requireFolder(command: string, folder: string): string {
   throw new HostFault("no-folder", what, `name the app's folder: \`slipway ${command} path/to/app\``)
 }
 
+/** Writes a file as a whole: whoever reads it meanwhile sees the old content or the new one. */
+export function replaceFile(file: string, content: string | Buffer, mode = 0o666): void {
+  const next = `${file}.${process.pid}`
+  fs.writeFileSync(next, content, { mode })
+  fs.renameSync(next, file)
+}
+
 /** Returns the text of an app's slipway.yaml; "" for an app without one. */
 export function configText(app: string): string {
   const file = path.join(app, CONFIG_FILE)

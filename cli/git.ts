@@ -30,3 +30,7 @@ export function gitBytes(
 /** Returns the trimmed output of a git command in a folder; null when it fails or prints nothing. */
 export const git = (folder: string, ...args: readonly string[]): string | null =>
   gitBytes(folder, args)?.toString("utf8").trim() || null
+
+/** Returns the branch that is released, unless somebody names another: the default branch of `origin`, else main. */
+export const releasedBranch = (folder: string): string =>
+  git(folder, "rev-parse", "--abbrev-ref", "origin/HEAD")?.replace(/^origin\//, "") ?? "main"

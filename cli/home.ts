@@ -31,7 +31,7 @@ export function folderText(folder: string): string {
   return (
     fs
       .readdirSync(folder, { withFileTypes: true, recursive: true })
-      // Below the folder: an installed package lies in a node_modules itself.
+      // Only below the folder: an installed Slipway is in a node_modules itself.
       .filter((entry) => entry.isFile() && !path.relative(folder, entry.parentPath).includes("node_modules"))
       .map((entry) => path.join(entry.parentPath, entry.name))
       .sort()

@@ -1,5 +1,8 @@
+import { Fault } from "../ci/src/run/fault.js"
+import { CAUSES } from "../ci/src/settings.js"
 import { split } from "./args.js"
 import { run } from "./commands/index.js"
+import type { Explanation } from "./explain.js"
 import { HostFault } from "./fault.js"
 import { crashLog } from "./logs.js"
 
@@ -16,9 +19,16 @@ function withHelp(line: readonly string[]): readonly string[] {
 try {
   process.exitCode = await run(withHelp(process.argv.slice(2)))
 } catch (error) {
+  const { text, exitCode } = explained(error)
+  process.stderr.write(`${text}\n`)
+  process.exitCode = exitCode
+}
+
+/** Explains why a command ended. A fault of the app, such as an invalid slipway.yaml, has the exit code of its cause. */
+function explained(error: unknown): Explanation {
+  if (error instanceof Fault) return { text: `slipway: ${error.message}`, exitCode: CAUSES[error.code].code }
   const fault = error instanceof HostFault ? error : internalFault(error)
-  process.stderr.write(`${fault.render()}\n`)
-  process.exitCode = fault.exitCode
+  return { text: fault.render(), exitCode: fault.exitCode }
 }
 
 function internalFault(error: unknown): HostFault {

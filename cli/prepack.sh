@@ -1,7 +1,7 @@
 #!/bin/sh
-# Makes what a package of npm has and a clone makes by itself: the command line as one file, without packages that npm
-# would have to install, and the description of the module, which the compiler reads, its commit, and files
-# that npm leaves out. `npm pack` runs it.
+# Makes the files of an npm package that a clone makes later or does not need: the command line as one file with the
+# packages that it uses, the description of the module, the commit, and an archive of files that npm leaves out.
+# `npm pack` runs it.
 set -eu
 ./slipway help >/dev/null
 cp node_modules/.slipway/module.json module.json

@@ -7,23 +7,22 @@ import { FOLDER } from "../ci/src/results/config.js"
 import { BLOBS, UNSIGNED } from "../ci/src/results/names.js"
 import { fileText, NAMESPACE, signedText } from "../ci/src/results/verify.js"
 import { HostFault } from "./fault.js"
-import { configText } from "./folder.js"
+import { configText, replaceFile } from "./folder.js"
 import { sign } from "./ssh.js"
 
 /** The store of results that an app's slipway.yaml names, on this machine. */
 export interface Store {
-  readonly folder: string
-  /** Options of the module that hand it over; none where it is not there yet, or cannot be read. */
+  /** Options of the module that pass the store; none if the folder is missing or unreadable. */
   readonly options: readonly string[]
   /**
    * Signs the new records of a run and puts them into the store, if there is a key; removes them from the evidence.
    *
-   * @returns what a person should know of it; null for nothing.
+   * @returns a note for a person; null if all is well.
    */
   readonly keep: (evidence: string) => string | null
 }
 
-/** What a command line says of the store. */
+/** Options of the command line about the store. */
 export interface StoreOptions {
   /** Instead of the folder that slipway.yaml names. */
   readonly folder: string | undefined
@@ -38,7 +37,6 @@ export function storeOf(app: string, { folder, key }: StoreOptions): Store | nul
   const named = typeof results.folder === "string" ? results.folder : FOLDER
   const place = path.resolve(folder ?? path.join(app, named))
   return {
-    folder: place,
     options: isReadable(place) ? ["--results", place] : [],
     keep: (evidence) => {
       const unsigned = path.join(evidence, UNSIGNED)
@@ -73,31 +71,27 @@ function withKey(key: string, work: (file: string) => string | null): string | n
   }
 }
 
-/** A store that cannot be written changes no verdict: it is said, and the next run does the work again. */
+/**
+ * Signs records and puts them into the store. A store that cannot be written changes no verdict: the note says so, and
+ * the next run does the work again.
+ */
 function keepAll(from: string, to: string, key: string): string | null {
   try {
     const records = fs.readdirSync(from).filter((name) => name.endsWith(".json"))
     fs.mkdirSync(path.join(to, BLOBS), { recursive: true })
-    // Contents first: a record is worth something only with what belongs to it.
+    // Contents first: without them, a record does not verify.
     if (fs.existsSync(path.join(from, BLOBS)))
       for (const name of fs.readdirSync(path.join(from, BLOBS)))
-        put(path.join(to, BLOBS, name), fs.readFileSync(path.join(from, BLOBS, name)))
+        replaceFile(path.join(to, BLOBS, name), fs.readFileSync(path.join(from, BLOBS, name)))
     for (const name of records) {
       const record = parseJson(fs.readFileSync(path.join(from, name), "utf8"))
       const signature = sign(key, signedText(record), NAMESPACE)
       if (signature === null) return `results not kept: \`ssh-keygen\` did not sign with ${key}`
-      put(path.join(to, name), fileText(record, signature))
+      replaceFile(path.join(to, name), fileText(record, signature))
     }
     return null
   } catch (error) {
     if (error instanceof HostFault) return `results not kept: ${error.message}`
     return `results not kept in ${to}: ${error instanceof Error ? error.message : String(error)}`
   }
-}
-
-/** Writes a file as a whole: runs side by side may read it. */
-function put(file: string, content: string | Buffer): void {
-  const next = `${file}.${process.pid}`
-  fs.writeFileSync(next, content)
-  fs.renameSync(next, file)
 }

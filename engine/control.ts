@@ -99,7 +99,7 @@ async function boot(parts: Parts): Promise<void> {
   const places = layout()
   const first = await launch(places, parts)
   if (first.state === "up") {
-    // Small caches are deleted by the engine itself before the line of its log is seen here.
+    // The engine deletes small caches itself, before its log is read here.
     if (saysUnread(places.engineLog)) tellDamaged(NOT_READ)
     return
   }

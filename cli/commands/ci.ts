@@ -1,7 +1,6 @@
 import * as fs from "node:fs"
 import * as os from "node:os"
 import * as path from "node:path"
-import { CONFIG_FILE } from "../../ci/src/config/read.js"
 import { summaryText } from "../../ci/src/report/summary.js"
 import type { RunRecord } from "../../ci/src/run/result.js"
 import { parseConfig } from "../../ci/src/settings.js"
@@ -18,7 +17,7 @@ import {
 } from "../evidence.js"
 import { explain } from "../explain.js"
 import { HostFault } from "../fault.js"
-import { requireFolder } from "../folder.js"
+import { configText, requireFolder } from "../folder.js"
 import { type Live, live } from "../live.js"
 import { repository } from "../repository.js"
 import { contextNotes, requestOptions, runContext } from "../request.js"
@@ -116,7 +115,7 @@ function baseOfChange(app: string): string | null {
 /** False as well for a slipway.yaml that cannot be used: the check itself says so. */
 function isStrict(app: string): boolean {
   try {
-    return parseConfig(fs.readFileSync(path.join(app, CONFIG_FILE), "utf8")).policy === "strict"
+    return parseConfig(configText(app)).policy === "strict"
   } catch {
     return false
   }

@@ -3,6 +3,7 @@ import * as path from "node:path"
 import { inQuotes } from "../../ci/src/run/command.js"
 import { layout } from "../../engine/layout.js"
 import { HOST_EXIT_CODES } from "../fault.js"
+import { replaceFile } from "../folder.js"
 import { DAGGER_PROGRESS } from "../passthrough.js"
 import { openSession, wrapperFolder } from "../session.js"
 import type { Command } from "./command.js"
@@ -36,9 +37,7 @@ function pathWithWrapper(): string {
 function writeWrapper(dagger: string): void {
   fs.mkdirSync(wrapperFolder(), { recursive: true })
   const file = path.join(wrapperFolder(), "dagger")
-  const next = `${file}.${process.pid}`
-  fs.writeFileSync(next, wrapper(dagger), { mode: 0o755 })
-  fs.renameSync(next, file)
+  replaceFile(file, wrapper(dagger), 0o755)
 }
 
 /** The dagger command of a shell that ran `slipway env`. */

@@ -1,8 +1,7 @@
 import * as fs from "node:fs"
 import * as path from "node:path"
 import { plural } from "../../ci/src/formats/figures.js"
-import { Fault } from "../../ci/src/run/fault.js"
-import { CAUSES, parseConfig } from "../../ci/src/settings.js"
+import { parseConfig } from "../../ci/src/settings.js"
 import { parse, usage } from "../args.js"
 import { HOST_EXIT_CODES, HostFault } from "../fault.js"
 import { configText, requireFolder } from "../folder.js"
@@ -59,17 +58,11 @@ export const metrics: Command = {
       )
     if ([values.json, values.openmetrics, values.suggest].filter(Boolean).length > 1)
       throw usage("metrics: only one of --json, --openmetrics and --suggest", "metrics")
-    try {
-      const found = measured(requireFolder("metrics", folder), values)
-      if (values.html !== undefined) writePage(values.html, found)
-      const print = PRINTERS.find(({ option }) => values[option])?.print ?? metricsText
-      if (values.html === undefined || print !== metricsText) process.stdout.write(print(found))
-      return found.unread.length === 0 ? 0 : complain(found.unread)
-    } catch (error) {
-      if (!(error instanceof Fault)) throw error
-      process.stderr.write(`slipway: ${error.message}\n`)
-      return CAUSES[error.code].code
-    }
+    const found = measured(requireFolder("metrics", folder), values)
+    if (values.html !== undefined) writePage(values.html, found)
+    const print = PRINTERS.find(({ option }) => values[option])?.print ?? metricsText
+    if (values.html === undefined || print !== metricsText) process.stdout.write(print(found))
+    return found.unread.length === 0 ? 0 : complain(found.unread)
   },
 }
 
@@ -79,7 +72,7 @@ const PRINTERS = [
   { option: "suggest", print: savingsText },
 ] as const
 
-/** Single runs are in the evidence. */
+/** Leaves out single runs: the evidence has them. */
 const withoutSamples = ({ runs: _, ...metrics }: Metrics): object => ({
   ...metrics,
   durations: metrics.durations.map(({ samples: _, ...rest }) => rest),
@@ -135,10 +128,10 @@ function writePage(file: string, found: Metrics): void {
   process.stderr.write(`wrote ${file}\n`)
 }
 
-/** Files that are named one by one. */
+/** How many unread files are named. */
 const SHOWN = 10
 
-/** Names what was not read, after the metrics of all else. */
+/** Names the files that were not read, after the metrics of all others. Returns the exit code. */
 function complain(unread: readonly Pick<Unread, "file" | "why">[]): number {
   const shown = unread
     .slice(0, SHOWN)

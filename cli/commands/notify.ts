@@ -2,14 +2,13 @@ import * as fs from "node:fs"
 import * as path from "node:path"
 import * as z from "zod/mini"
 import { plural } from "../../ci/src/formats/figures.js"
-import { Fault } from "../../ci/src/run/fault.js"
 import type { RunRecord } from "../../ci/src/run/result.js"
-import { CAUSES, parseConfig } from "../../ci/src/settings.js"
+import { parseConfig } from "../../ci/src/settings.js"
 import { parse, usage } from "../args.js"
 import { NOTIFIED, readRecord } from "../evidence.js"
 import { HOST_EXIT_CODES, HostFault } from "../fault.js"
-import { configText, requireFolder } from "../folder.js"
-import { git } from "../git.js"
+import { configText, replaceFile, requireFolder } from "../folder.js"
+import { releasedBranch } from "../git.js"
 import { publish } from "../notify/email.js"
 import { noticesOf, tell } from "../notify/send.js"
 import { NOTHING_TOLD, readState, type State } from "../notify/state.js"
@@ -42,43 +41,37 @@ export const notify: Command = {
     })
     if (positionals.length > 1) throw usage("notify: more than one folder", "notify")
     const app = requireFolder("notify", positionals[0] ?? ".")
-    try {
-      const channels = parseConfig(configText(app)).notifications
-      const record = recordOf(app)
-      const file = values.state ?? path.join(app, ".slipway", NOTIFIED)
-      const state = stateOf(file)
-      const quiet = whyQuiet(record, channels.length, values.branch ?? defaultBranch(app), state)
-      if (quiet !== null) return say([`nobody is told: ${quiet}`], 0)
-      if (values["dry-run"]) {
-        const { notices } = noticesOf(state, record, channels)
-        return say(
-          notices.map(({ channel, message }) => `${channel.kind}: ${message.headline}\n${message.text}`),
-          0,
-        )
-      }
-      const told = await tell(state, record, channels, {
-        ...{ addresses: addresses(), endpoints: {}, publish },
-        sleep: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
-      })
-      write(file, told.state)
-      say(told.sent.length === 0 && told.failed.length === 0 ? ["nothing new"] : told.sent, 0)
-      if (told.failed.length === 0) return 0
-      throw new HostFault(
-        "not-notified",
-        [`${plural(told.failed.length, "notification")} failed`, ...told.failed].join("\n  "),
-        `correct the address in ${ADDRESSES}, or the channel in slipway.yaml`,
+    const channels = parseConfig(configText(app)).notifications
+    const record = recordOf(app)
+    const file = values.state ?? path.join(app, ".slipway", NOTIFIED)
+    const state = stateOf(file)
+    const quiet = whyQuiet(record, channels.length, values.branch ?? releasedBranch(app), state)
+    if (quiet !== null) return say(`nobody is told: ${quiet}`)
+    if (values["dry-run"]) {
+      const { notices } = noticesOf(state, record, channels)
+      return say(
+        ...notices.map(({ channel, message }) => `${channel.kind}: ${message.headline}\n${message.text}`),
       )
-    } catch (error) {
-      if (!(error instanceof Fault)) throw error
-      process.stderr.write(`slipway: ${error.message}\n`)
-      return CAUSES[error.code].code
     }
+    const told = await tell(state, record, channels, {
+      ...{ addresses: addresses(), endpoints: {}, publish },
+      sleep: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
+    })
+    write(file, told.state)
+    say(...(told.sent.length === 0 && told.failed.length === 0 ? ["nothing new"] : told.sent))
+    if (told.failed.length === 0) return 0
+    throw new HostFault(
+      "not-notified",
+      [`${plural(told.failed.length, "notification")} failed`, ...told.failed].join("\n  "),
+      `correct the address in ${ADDRESSES}, or the channel in slipway.yaml`,
+    )
   },
 }
 
-function say(lines: readonly string[], code: number): number {
+/** Prints lines. Returns the exit code of success. */
+function say(...lines: readonly string[]): number {
   if (lines.length > 0) process.stdout.write(`${lines.join("\n")}\n`)
-  return code
+  return 0
 }
 
 function recordOf(app: string): RunRecord {
@@ -86,9 +79,6 @@ function recordOf(app: string): RunRecord {
   if (record !== null) return record
   throw new HostFault("no-evidence", `no result.json in ${app}/.slipway`, "run `slipway ci` first")
 }
-
-const defaultBranch = (app: string): string =>
-  git(app, "rev-parse", "--abbrev-ref", "origin/HEAD")?.replace(/^origin\//, "") ?? "main"
 
 /** Returns why nobody is told of a run; null where people are. */
 function whyQuiet(record: RunRecord, channels: number, released: string, state: State): string | null {
@@ -109,11 +99,10 @@ function stateOf(file: string): State {
 
 function write(file: string, state: State): void {
   fs.mkdirSync(path.dirname(file), { recursive: true })
-  fs.writeFileSync(`${file}.next`, `${JSON.stringify(state)}\n`)
-  fs.renameSync(`${file}.next`, file)
+  replaceFile(file, `${JSON.stringify(state)}\n`)
 }
 
-/** @throws HostFault `usage`, without what it holds. */
+/** Reads the addresses. @throws HostFault `usage`; the message shows none of them. */
 function addresses(): Readonly<Record<string, string>> {
   const text = process.env[ADDRESSES] ?? ""
   if (text === "") return {}

@@ -6,7 +6,7 @@ import { parseJson, recordOf } from "../../ci/src/formats/json.js"
 import { parse, usage } from "../args.js"
 import { HOST_EXIT_CODES, HostFault } from "../fault.js"
 import { requireFolder } from "../folder.js"
-import { git, gitBytes } from "../git.js"
+import { git } from "../git.js"
 import { changesOf, type Raw } from "../release/commits.js"
 import { notesOf, withNotes } from "../release/notes.js"
 import { type Before, bumpOf, nextVersion, whyNot } from "../release/version.js"
@@ -24,7 +24,7 @@ export const release: Command = {
     "FOLDER is the app's folder. Default: the current folder. Without --changelog and --tag, it changes nothing:",
     "it prints the next version and its notes.",
     "--pre NAME     a pre-release: 1.3.0-rc.1 with `rc`",
-    "--as VERSION   that version, in the place of the one that the commits make",
+    "--as VERSION   that version, instead of the one that the commits make",
     "--prefix TEXT  what tags have before the version. Default: v",
     "--changelog    adds the notes to CHANGELOG.md: commit it before --tag",
     "--tag          tags the commit that is checked out, with the notes. It does not push",
@@ -88,10 +88,7 @@ const isPre = (version: string): boolean => semver.prerelease(version) !== null
 
 /** Versions of tags, highest first. @param filter options of `git tag`. */
 function versions(app: string, prefix: string, ...filter: readonly string[]): readonly string[] {
-  const names =
-    gitBytes(app, ["tag", "--list", ...filter])
-      ?.toString("utf8")
-      .split("\n") ?? []
+  const names = git(app, "tag", "--list", ...filter)?.split("\n") ?? []
   const own = names.flatMap((name) =>
     name.startsWith(prefix) ? (semver.valid(name.slice(prefix.length)) ?? []) : [],
   )
@@ -111,8 +108,7 @@ function beforeOf(app: string, prefix: string): Before {
 /** Commits since a tag, newest first, without merges. Ends of records and fields are bytes that no message has. */
 function commitsSince(app: string, tag: string | null): readonly Raw[] {
   const range = tag === null ? "HEAD" : `refs/tags/${tag}..HEAD`
-  const text =
-    gitBytes(app, ["log", "--no-merges", "--format=%H%x00%B%x01", range, "--"])?.toString("utf8") ?? ""
+  const text = git(app, "log", "--no-merges", "--format=%H%x00%B%x01", range, "--") ?? ""
   return text.split("\u0001").flatMap((record) => {
     const [hash, message] = record.trim().split("\0")
     return hash && message !== undefined ? [{ hash, message }] : []
@@ -131,7 +127,7 @@ function writeChangelog(app: string, version: string, notes: string): void {
 function tag(app: string, name: string, notes: string): void {
   if (git(app, "status", "--porcelain") !== null)
     throw refused("there are changes that are not committed", "commit them: the tag is for a commit")
-  // Lines that begin with # are notes, and no comments.
+  // Lines that begin with # are headings of the notes, not comments.
   execFileSync("git", ["-C", app, "tag", "--annotate", "--cleanup=whitespace", "--file=-", name], {
     input: `${notes}\n`,
     stdio: ["pipe", "ignore", "inherit"],

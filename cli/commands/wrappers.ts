@@ -1,12 +1,10 @@
 import * as fs from "node:fs"
 import * as path from "node:path"
-import { Fault } from "../../ci/src/run/fault.js"
-import { CAUSES } from "../../ci/src/settings.js"
 import { type Files, SLIPWAY } from "../../ci/src/vendors/wrappers/wrapper.js"
 import { parse, usage } from "../args.js"
 import { HOST_EXIT_CODES, HostFault } from "../fault.js"
 import { requireFolder } from "../folder.js"
-import { git } from "../git.js"
+import { releasedBranch } from "../git.js"
 import { differences } from "../wrappers/compare.js"
 import {
   commandOf,
@@ -54,21 +52,12 @@ export const wrappers: Command = {
     if (positionals.length > 1)
       throw usage(`wrappers: more than one folder: ${positionals.join(", ")}`, "wrappers")
     const app = requireFolder("wrappers", positionals[0] ?? ".")
-    try {
-      if (values.check) return compare(app)
-      const branch = values.branch ?? defaultBranch(app)
-      const options = { vendor: oneVendor(values.vendor), deploy: values.deploy, branch }
-      return write(app, render(app, options, pinOf(app, values.source)), values.force)
-    } catch (error) {
-      if (!(error instanceof Fault)) throw error
-      process.stderr.write(`slipway: ${error.message}\n`)
-      return CAUSES[error.code].code
-    }
+    if (values.check) return compare(app)
+    const branch = values.branch ?? releasedBranch(app)
+    const options = { vendor: oneVendor(values.vendor), deploy: values.deploy, branch }
+    return write(app, render(app, options, pinOf(app, values.source)), values.force)
   },
 }
-
-const defaultBranch = (app: string): string =>
-  git(app, "rev-parse", "--abbrev-ref", "origin/HEAD")?.replace(/^origin\//, "") ?? "main"
 
 /** The one vendor that is named. */
 function oneVendor(names: readonly string[]): string {
@@ -132,7 +121,7 @@ function compare(app: string): number {
     process.stdout.write(`up to date: ${vendors.join(", ")}\n`)
     return 0
   }
-  const usual = defaultBranch(app)
+  const usual = releasedBranch(app)
   const again = written
     .map((options) => commandOf({ ...options, branch: options.branch === usual ? null : options.branch }))
     .map((line) => `\`${line}\``)

@@ -1,14 +1,8 @@
 /** Charts as SVG by hand. Places are per cent of the width: the page's security policy forbids inline styles. */
 import { duration, plural } from "../../ci/src/formats/figures.js"
 import { type Html, html } from "../../ci/src/formats/html.js"
-import { type ChangePoint, DAY_MS, dailyMedians, type Sample } from "./statistics.js"
+import { type ChangePoint, DAY_MS, dailyMedians, type Sample, type Span } from "./statistics.js"
 import { day } from "./text.js"
-
-/** The time that charts show: milliseconds since the epoch. */
-export interface Span {
-  readonly from: number
-  readonly until: number
-}
 
 /** Height of a chart in pixels, and of what is drawn in it. */
 const HEIGHT = 120
@@ -25,7 +19,7 @@ const frame = (label: string, most: string, span: Span, content: readonly Html[]
   html`<figure class="chart"><svg role="img" aria-label="${label}"><line class="grid" x1="0" x2="100%" y1="${TOP}" y2="${TOP}"/><line class="grid" x1="0" x2="100%" y1="${HEIGHT}" y2="${HEIGHT}"/><text x="0" y="10">${most}</text>${content}</svg>${axis(span)}</figure>
 `
 
-/** A kind of what bars count, by its colour: a verdict's. */
+/** A kind of event that bars count. It has the colour of a verdict. */
 export interface Kind {
   readonly verdict: "passed" | "failed" | "errored"
   readonly word: string
@@ -34,7 +28,7 @@ export interface Kind {
 /** Days above which bars are weeks. */
 const MOST_DAYS = 92
 
-/** Draws how many of each kind there were in each day or week, in stacks. */
+/** Draws the number of events of each kind by day or week, as stacked bars. */
 export function stackedBars(
   what: string,
   kinds: readonly Kind[],

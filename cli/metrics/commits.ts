@@ -1,4 +1,4 @@
-import { gitBytes } from "../git.js"
+import { git } from "../git.js"
 import type { CommitTime } from "./deployments.js"
 import type { DeploymentFacts } from "./facts.js"
 
@@ -19,7 +19,7 @@ function timesOf(folder: string, commits: readonly string[]): readonly (readonly
   if (commits.length > AT_ONCE)
     return [...timesOf(folder, commits.slice(0, AT_ONCE)), ...timesOf(folder, commits.slice(AT_ONCE))]
   const args = ["log", "--no-walk", "--ignore-missing", "--format=%H %ct", ...commits, "--"]
-  const lines = gitBytes(folder, args)?.toString("utf8").split("\n") ?? []
+  const lines = git(folder, ...args)?.split("\n") ?? []
   return lines.flatMap((line) => {
     const [commit, seconds] = line.split(" ")
     return commit && seconds ? [[commit, Number(seconds) * 1000] as const] : []

@@ -13,12 +13,12 @@ export interface Cost {
 }
 
 /** The name of runs that no CI vendor runs. */
-export const LAPTOP = "laptop"
+const LAPTOP = "laptop"
 
 const MINUTE_MS = 60_000
 
 /** Returns what a run costs; null where its vendor has no price. A laptop costs nothing unless it has one. */
-export function priceOf({ vendor, startedAt, endedAt }: RunFacts, prices: Prices): number | null {
+function priceOf({ vendor, startedAt, endedAt }: RunFacts, prices: Prices): number | null {
   const price = prices[vendor ?? LAPTOP] ?? (vendor === null ? 0 : null)
   return price === null ? null : (price * (endedAt - startedAt)) / MINUTE_MS
 }

@@ -1,6 +1,6 @@
 import { groupBy } from "../../ci/src/report/group-by.js"
 import type { DeploymentFacts, RunFacts } from "./facts.js"
-import { DAY_MS, type Spread, spreadOf } from "./statistics.js"
+import { type Spread, spreadOf } from "./statistics.js"
 import { share } from "./success.js"
 
 /**
@@ -10,10 +10,10 @@ import { share } from "./success.js"
  */
 export interface Dora {
   readonly environment: string
-  /** Releases that were taken there, whatever they came to. */
+  /** Releases there, successful or not. */
   readonly deployments: number
   readonly succeeded: number
-  /** Releases that failed, or that a rollback took back later. */
+  /** Releases that failed, or that were rolled back later. */
   readonly failed: number
   /** Successful releases a week. */
   readonly perWeek: number
@@ -21,17 +21,17 @@ export interface Dora {
   readonly changeFailureRate: number | null
   /** Milliseconds from a failure until a good release is live again. */
   readonly recovery: Spread | null
-  /** Failures that nothing has mended yet. */
+  /** Failures without a good release since. */
   readonly unrecovered: number
   /** Milliseconds from the commit to its release. */
   readonly leadTime: Spread | null
 }
 
-/** Outcomes after which a release was not, or not safely, live. Others are no releases: refused, superseded, under way. */
+/** Outcomes of releases that failed. Those with other outcomes do not count: refused, superseded, under way. */
 const FAILED: ReadonlySet<string> = new Set(["rolled-back", "rollback-failed", "failed", "abandoned"])
 const SUCCEEDED = "succeeded"
 
-/** When a commit was made, in milliseconds since the epoch; null where that is not known. */
+/** Returns when a commit was made, in milliseconds since the epoch; null if that is unknown. */
 export type CommitTime = (commit: string) => number | null
 
 /** Returns when commits were first checked, for those that git does not know. @param runs by start. */
@@ -86,24 +86,19 @@ function environmentDora(
 const isGood = ({ action, outcome }: DeploymentFacts): boolean =>
   outcome === SUCCEEDED && (action === "deploy" || action === "rollback")
 
-/** True where the next thing that happened after a release is a rollback. */
+/** Tells whether a rollback is the first good action after a release. */
 function isTakenBack(deploy: DeploymentFacts, all: readonly DeploymentFacts[]): boolean {
   const next = all.find((one) => one.endedAt > deploy.endedAt && isGood(one))
   return next?.action === "rollback"
 }
 
-/** A release that the deployer took back itself is mended when it has done so; any other by the next good one. */
+/**
+ * Returns how long recovery took; null without one. A release that rolled itself back has recovered by that, any other by
+ * the next good release.
+ */
 function recoveredIn(failure: DeploymentFacts, all: readonly DeploymentFacts[]): number | null {
   if (failure.outcome === "rolled-back") return failure.endedAt - failure.startedAt
   const began = failure.outcome === SUCCEEDED ? failure.endedAt : failure.startedAt
   const next = all.find((one) => one.endedAt > failure.endedAt && isGood(one))
   return next === undefined ? null : next.endedAt - began
 }
-
-/** The days from the first to the last of some times; at least one. */
-export const daysOf = (times: readonly number[]): number =>
-  times.length === 0 ? 1 : Math.max(1, (latest(times) - earliest(times)) / DAY_MS)
-
-/** Not by Math.min of all: that many arguments are too many. */
-const earliest = (times: readonly number[]) => times.reduce((a, b) => Math.min(a, b))
-const latest = (times: readonly number[]) => times.reduce((a, b) => Math.max(a, b))

@@ -14,10 +14,10 @@ export interface Duration {
   readonly samples: readonly Sample[]
 }
 
-/** Smaller changes of a duration are named by nobody, in milliseconds. */
+/** The smallest change of a duration that counts, in milliseconds. */
 const LEAST_MS = 1000
 
-/** The name that whole runs have beside those of stages. */
+/** The name of whole runs, among the names of stages. */
 export const WHOLE_RUN = "run"
 
 function durationOf(name: string, samples: readonly Sample[]): readonly Duration[] {

@@ -1,4 +1,4 @@
-/** What metrics are made of: of each run and each deployment the few facts that they count. */
+/** The few facts of each run and each deployment that metrics count. */
 
 /** A stage of a run. */
 export interface StageFacts {
@@ -49,7 +49,7 @@ export interface RunFacts {
   readonly tests: readonly TestFacts[]
 }
 
-/** The number of a request that made no release: it was refused, or only looked. */
+/** The release number of a request that made no release: it was refused, or changed nothing. */
 export const NO_RELEASE = 0
 
 /** A deployment, a rollback. */

@@ -1,5 +1,6 @@
 import * as fs from "node:fs"
 import * as path from "node:path"
+import { groupBy } from "../../ci/src/report/group-by.js"
 import { type DeploymentFacts, type Fact, NO_RELEASE, type RunFacts, type Unread } from "./facts.js"
 import { factOf } from "./read.js"
 
@@ -38,7 +39,7 @@ export function evidenceFiles(folder: string): readonly string[] {
   ].sort()
 }
 
-/** Reads all evidence of a folder; of what is there twice, the first. */
+/** Reads all evidence of a folder; a run that is there twice counts once. */
 export const readEvidence = (folder: string): Evidence => evidenceOf(evidenceFiles(folder).map(read))
 
 function read(file: string): Fact {
@@ -58,7 +59,7 @@ const keyOf = (fact: RunFacts | DeploymentFacts): string =>
 export function evidenceOf(facts: readonly Fact[]): Evidence {
   const runs = facts.filter((fact) => fact.kind === "run")
   const requests = facts.filter((fact) => fact.kind === "deployment")
-  // A release that goes on after its run ended is written again when it ends: the last word counts.
+  // A release that goes on after its run ended is written again when it ends: the last one counts.
   const releases = requests
     .filter(({ release }) => release !== NO_RELEASE)
     .toSorted((a, b) => b.endedAt - a.endedAt)
@@ -71,10 +72,6 @@ export function evidenceOf(facts: readonly Fact[]): Evidence {
   }
 }
 
-function once<T extends RunFacts | DeploymentFacts>(facts: readonly T[]): readonly T[] {
-  const seen = new Set<string>()
-  return facts.filter((fact) => {
-    const key = keyOf(fact)
-    return !seen.has(key) && seen.add(key) !== null
-  })
-}
+/** Returns the first fact of each run or release. */
+const once = <T extends RunFacts | DeploymentFacts>(facts: readonly T[]): readonly T[] =>
+  [...groupBy(facts, keyOf).values()].flatMap(([first]) => first ?? [])

@@ -1,16 +1,17 @@
 import type { Config } from "../../ci/src/config/config.js"
 import { VERSION } from "../../ci/src/run/version.js"
 import { type Cost, costOf } from "./cost.js"
-import { type CommitTime, type Dora, daysOf, doraOf, firstChecked } from "./deployments.js"
+import { type CommitTime, type Dora, doraOf, firstChecked } from "./deployments.js"
 import { type Duration, durationsOf, type Remembered, rememberedOf } from "./durations.js"
 import type { RunFacts, Unread } from "./facts.js"
 import { type FlakyTest, flakyTestsOf } from "./flaky.js"
 import type { Evidence } from "./folder.js"
 import type { Owners } from "./owners.js"
 import { type Saving, savingsOf } from "./savings.js"
+import { DAY_MS, spanOf } from "./statistics.js"
 import { type MainBranch, mainBranchOf, mainOf, type Success, successOf } from "./success.js"
 
-/** What runs say over time. */
+/** Metrics of runs and deployments. */
 export interface Metrics {
   /** Version of this format. */
   readonly schema: 1
@@ -19,6 +20,7 @@ export interface Metrics {
   /** Start of the first run or deployment, end of the last: milliseconds since the epoch; null without evidence. */
   readonly from: number | null
   readonly until: number | null
+  /** At least 1. */
   readonly days: number
   readonly success: Success
   /** When each run started, and how it ended. */
@@ -35,10 +37,10 @@ export interface Metrics {
   readonly unread: readonly Pick<Unread, "file" | "why">[]
 }
 
-/** What metrics are made with beside the evidence. */
+/** What metrics need beside the evidence. */
 export interface Sources {
   readonly owners: Owners
-  /** By git. */
+  /** Asks git. */
   readonly madeAt: CommitTime
   readonly prices: Config["metrics"]
   /** The branch that is released; null for that of most runs. */
@@ -56,8 +58,8 @@ export function metricsOf(evidence: Evidence, sources: Sources): Metrics {
   const own = evidence.runs.filter(within)
   const runs = projects.length > 1 ? own.map(withProject) : own
   const deployments = evidence.deployments.filter(within)
-  const times = [...runs, ...deployments].flatMap(({ startedAt, endedAt }) => [startedAt, endedAt])
-  const days = daysOf(times)
+  const span = spanOf([...runs, ...deployments].flatMap(({ startedAt, endedAt }) => [startedAt, endedAt]))
+  const days = span === null ? 1 : Math.max(1, (span.until - span.from) / DAY_MS)
   const durations = durationsOf(runs)
   const flaky = flakyTestsOf(runs, sources.owners)
   const first = firstChecked(evidence.runs)
@@ -66,8 +68,8 @@ export function metricsOf(evidence: Evidence, sources: Sources): Metrics {
     schema: 1,
     slipway: VERSION,
     projects,
-    from: times.length === 0 ? null : times.reduce((a, b) => Math.min(a, b)),
-    until: times.length === 0 ? null : times.reduce((a, b) => Math.max(a, b)),
+    from: span?.from ?? null,
+    until: span?.until ?? null,
     days,
     success: successOf(runs),
     runs: runs.map(({ startedAt: at, end }) => ({ at, end })),

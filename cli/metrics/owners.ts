@@ -5,7 +5,7 @@ import ignore from "ignore"
 /** Where CODEOWNERS may be, in the order of GitHub's and GitLab's search. */
 const PLACES = [".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS", ".gitlab/CODEOWNERS"]
 
-/** Returns whom a file of the repository belongs to; nobody is an empty list. */
+/** Returns the owners of a file of the repository; empty without any. */
 export type Owners = (file: string) => readonly string[]
 
 /** Reads the CODEOWNERS of an app, or of the repository that it is a folder of. */
@@ -23,7 +23,7 @@ interface Rule {
   readonly owners: readonly string[]
 }
 
-/** A head of a section of GitLab's: `[Docs]`, `^[Docs][2] @team`. */
+/** The head of a section, as GitLab has them: `[Docs]`, `^[Docs][2] @team`. */
 const SECTION = /^\^?\[[^\]]+\](?:\[\d+\])?(.*)$/
 
 /**

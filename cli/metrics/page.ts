@@ -3,14 +3,15 @@ import { oneLine } from "../../ci/src/formats/clean.js"
 import { duration, share as percent, plural, thousands, utc } from "../../ci/src/formats/figures.js"
 import { type Html, html, type Part, trusted } from "../../ci/src/formats/html.js"
 import { section, stageName } from "../../ci/src/report/parts.js"
+import { testTitle } from "../../ci/src/report/stages.js"
 import { row, table } from "../../ci/src/report/tables.js"
-import { durationChart, type Kind, type Span, stackedBars } from "./charts.js"
+import { durationChart, type Kind, stackedBars } from "./charts.js"
 import type { Dora } from "./deployments.js"
-import type { Duration } from "./durations.js"
+import { WHOLE_RUN } from "./durations.js"
 import type { Metrics } from "./metrics.js"
 import { STYLE } from "./page.generated.js"
-import type { Spread } from "./statistics.js"
-import { day, longTime, money, rate, signed } from "./text.js"
+import type { Span, Spread } from "./statistics.js"
+import { changesText, day, longTime, money, rate } from "./text.js"
 
 const POLICY = [
   "default-src 'none'",
@@ -41,7 +42,7 @@ function mainTile(main: Metrics["main"]): Html | null {
 }
 
 function tiles({ success, remembered, cost, main, durations }: Metrics): Html {
-  const whole = durations.find(({ name }) => name === "run")
+  const whole = durations.find(({ name }) => name === WHOLE_RUN)
   const { perRun = null, currency = "" } = cost ?? {}
   return html`<dl class="tiles">
 ${tile("Success", rate(success.rate), `goal ${percent(success.goal)}`)}
@@ -84,12 +85,6 @@ function runsSection({ success, runs }: Metrics, span: Span): Html | null {
   )
 }
 
-const changesOf = ({ trend, changes }: Duration): string =>
-  [
-    ...(trend === null ? [] : [`${signed(trend)} in 30 days`]),
-    ...changes.map(({ at, before, after }) => `${duration(before)} → ${duration(after)} on ${day(at)}`),
-  ].join("; ")
-
 const DURATION = ["Median", "95 % below", "Change"]
 
 function durationsSection({ durations }: Metrics, span: Span): Html | null {
@@ -104,7 +99,7 @@ function durationsSection({ durations }: Metrics, span: Span): Html | null {
     row(stageName(one.name), DURATION, [
       duration(one.spread.median),
       duration(one.spread.p95),
-      changesOf(one) || html`<span class="meta">none</span>`,
+      changesText(one) || html`<span class="meta">none</span>`,
     ]),
   )
   const all = table("durations", "Durations of stages that ran and passed", ["Stage", ...DURATION], rows)
@@ -127,7 +122,7 @@ function flakySection({ flaky }: Metrics): Html | null {
     .slice(0, TESTS)
     .map(({ stage, suite, name, file, owners, times, ofRuns, since, commit }) =>
       row(
-        html`${oneLine([suite, name].filter(Boolean).join(" › "), 300)} <code class="where">${oneLine(file ?? stage)}</code>`,
+        html`${oneLine(testTitle({ suite, name }), 300)} <code class="where">${oneLine(file ?? stage)}</code>`,
         FLAKY,
         [
           `${thousands(times)} of ${plural(ofRuns, "run")}`,

@@ -1,6 +1,6 @@
 import * as path from "node:path"
 import * as z from "zod/mini"
-import { isRecord, type JsonRecord } from "../../ci/src/formats/json.js"
+import { isRecord, type JsonRecord, parseJson } from "../../ci/src/formats/json.js"
 import { testSchema } from "../../ci/src/run/finding-schema.js"
 import { recordSchema } from "../../ci/src/run/result-schema.js"
 import { busySpans, coveredMs } from "../../ci/src/run/times.js"
@@ -31,7 +31,7 @@ const foreign = (file: string): Fact => ({
 })
 
 /**
- * What metrics read of a result.json: a part of its schema, as to check all of 10,000 records takes longer than all
+ * Returns the schema of the parts of result.json that metrics use: to check 10,000 whole records takes longer than all
  * else together.
  */
 function runSchema() {
@@ -67,7 +67,7 @@ function runOf(file: string, value: JsonRecord): Fact {
   return { kind: "unread", file, why: `does not match ci/result.schema.json at ${at || "its top"}` }
 }
 
-/** Causes of `errored` that are the repository's own. */
+/** Causes of `errored` that a change of the repository removes. */
 const OWN_CAUSES: ReadonlySet<string> = new Set(["configuration", "lock-file", "no-project"])
 
 function endOf({ verdict, stages }: Run): RunFacts["end"] {
@@ -99,7 +99,7 @@ function runFacts(file: string, record: Run): RunFacts {
 
 function stageFacts(stage: Stage, runStart: number): StageFacts {
   const { name, verdict, cached, inputs = null, steps } = stage
-  // What ended before the run began is of an earlier one.
+  // A step that ended before the run began belongs to an earlier run.
   const spans = cached ? [] : busySpans(stage).filter(({ to }) => to > runStart)
   const again = steps.filter((step) => step.name.startsWith(TESTS_AGAIN) && step.endedAt > runStart)
   return {
@@ -177,18 +177,10 @@ const timesSchema = z.object({ time: z.number() })
 
 function resultFacts(file: string, result: z.output<typeof resultSchema>): Fact {
   const { environment, action, commit, outcome, release, milliseconds, audit } = result
-  const last = timesSchema.safeParse(lineOf(audit.at(-1)))
+  const last = timesSchema.safeParse(parseJson(audit.at(-1)))
   if (!last.success) return { kind: "unread", file, why: "its audit log has no times" }
   const endedAt = last.data.time
   const startedAt = endedAt - milliseconds
   const facts = { file, environment, action, commit, outcome, startedAt, endedAt }
   return { kind: "deployment", ...facts, release: release ?? NO_RELEASE }
-}
-
-function lineOf(line: string | undefined): unknown {
-  try {
-    return JSON.parse(line ?? "")
-  } catch {
-    return null
-  }
 }

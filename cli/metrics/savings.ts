@@ -1,7 +1,9 @@
-import { duration, iso, plural } from "../../ci/src/formats/figures.js"
+import { duration, plural } from "../../ci/src/formats/figures.js"
 import { type Duration, WHOLE_RUN } from "./durations.js"
 import type { RunFacts, StageFacts } from "./facts.js"
 import type { FlakyTest } from "./flaky.js"
+import { mostFrequent } from "./statistics.js"
+import { day } from "./text.js"
 
 /** Time that could be saved. */
 export interface Saving {
@@ -15,7 +17,7 @@ export interface Saving {
   readonly fix: string
 }
 
-/** What savings are found in. */
+/** What savings are computed from. */
 export interface Ground {
   readonly runs: readonly RunFacts[]
   readonly durations: readonly Duration[]
@@ -23,7 +25,7 @@ export interface Ground {
 }
 
 /** How many savings are named. */
-export const NAMED = 3
+const NAMED = 3
 
 /** Returns the largest savings, the largest first. */
 export const savingsOf = (ground: Ground): readonly Saving[] =>
@@ -53,13 +55,6 @@ const infrastructure: Finder = ({ runs }) => {
       fix: "name mirrors of what could not be downloaded, or give these stages more time",
     },
   ]
-}
-
-function mostFrequent(names: readonly string[]): { readonly name: string; readonly times: number } | null {
-  const counts = new Map<string, number>()
-  for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1)
-  const [first] = [...counts].toSorted(([, a], [, b]) => b - a)
-  return first === undefined ? null : { name: first[0], times: first[1] }
 }
 
 /** Tests that fail by chance cost their further tries, and the whole run where those did not help. */
@@ -126,13 +121,13 @@ const slower: Finder = ({ durations }) =>
       {
         kind: "machine",
         ms: since * (change.after - change.before),
-        what: `${name} takes ${duration(change.after)} since ${iso(change.at).slice(0, 10)}, ${duration(change.before)} before: ${plural(since, "run")}`,
+        what: `${name} takes ${duration(change.after)} since ${day(change.at)}, ${duration(change.before)} before: ${plural(since, "run")}`,
         fix: "look at what was merged that day",
       },
     ]
   })
 
-/** Half of a suite that a run waits for longer than for anything else. */
+/** A suite that takes longer than any other stage of a green run could run in two halves. */
 const shards: Finder = ({ runs }) => {
   const saved = new Map<string, number[]>()
   for (const { end, stages } of runs) {

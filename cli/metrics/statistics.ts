@@ -8,7 +8,7 @@ export interface Sample {
   readonly value: number
 }
 
-/** The middle of some values and what 95 of 100 stay below; null for none. */
+/** The median of some values, and the value that 95 of 100 stay below. */
 export interface Spread {
   readonly count: number
   readonly sum: number
@@ -29,6 +29,29 @@ export function spreadOf(values: readonly number[]): Spread | null {
 
 export const DAY_MS = 24 * 60 * 60 * 1000
 
+/** A span of time: milliseconds since the epoch. */
+export interface Span {
+  readonly from: number
+  readonly until: number
+}
+
+/** Returns the span from the first to the last of some times; null for none. */
+export function spanOf(times: readonly number[]): Span | null {
+  if (times.length === 0) return null
+  // Math.min of all would be too many arguments.
+  return { from: times.reduce((a, b) => Math.min(a, b)), until: times.reduce((a, b) => Math.max(a, b)) }
+}
+
+/** Returns the name that is most often among some, the first of several; null for none. */
+export function mostFrequent(
+  names: readonly string[],
+): { readonly name: string; readonly times: number } | null {
+  const counts = new Map<string, number>()
+  for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1)
+  const [first] = [...counts].toSorted(([, a], [, b]) => b - a)
+  return first === undefined ? null : { name: first[0], times: first[1] }
+}
+
 /** The median of each day that has values, in order. */
 export function dailyMedians(samples: readonly Sample[]): readonly Sample[] {
   const days = groupBy(samples, ({ at }) => String(Math.floor(at / DAY_MS)))
@@ -39,7 +62,7 @@ export function dailyMedians(samples: readonly Sample[]): readonly Sample[] {
 
 /** Days that a trend needs. */
 const TREND_DAYS = 10
-/** Student's t of a rank correlation from which on a trend is no chance: about 1 of 1,000. */
+/** Student's t of a rank correlation from which on a trend counts: by chance, about 1 of 1,000 reaches it. */
 const TREND_T = 3.3
 
 /**
@@ -68,8 +91,9 @@ export interface ChangePoint {
 
 /** Values on each side that a change needs. */
 const SIDE = 8
+/** How likely a change that counts may be by chance. */
 const CHANCE = 0.001
-/** Smaller changes of level are named by nobody: a share of the level before. */
+/** The smallest change of level that counts, as a share of the level before. */
 const SMALLEST = 0.1
 
 /**

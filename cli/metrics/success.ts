@@ -1,8 +1,8 @@
 import type { RunFacts } from "./facts.js"
-import { type Spread, spreadOf } from "./statistics.js"
+import { mostFrequent, type Spread, spreadOf } from "./statistics.js"
 
-/** The share of runs that are green where the code is right: what a team may ask of its pipeline. */
-export const GOAL = 0.95
+/** The least share that should pass of the runs that find nothing wrong with the code. */
+const GOAL = 0.95
 
 /** How runs ended. */
 export interface Success {
@@ -14,9 +14,9 @@ export interface Success {
   readonly infrastructure: number
   /** Runs in which nothing ran. */
   readonly skipped: number
-  /** Of the runs that found nothing wrong with the code, those that passed; null where there are none. */
+  /** The share that passed of the runs that found nothing wrong with the code; null without such runs. */
   readonly rate: number | null
-  /** Of all runs that judged or tried to, those that passed; null where there are none. */
+  /** The share that passed of all runs except skipped ones; null without such runs. */
   readonly green: number | null
   readonly goal: number
 }
@@ -36,7 +36,7 @@ export function successOf(runs: readonly RunFacts[]): Success {
   }
 }
 
-/** Returns a part as a share; null of nothing. */
+/** Returns a part as a share of a whole; null if the whole is 0. */
 export const share = (part: number, whole: number): number | null => (whole === 0 ? null : part / whole)
 
 /** How often the branch that is released was red, and for how long. */
@@ -53,10 +53,8 @@ export interface MainBranch {
 
 /** Returns the branch of most runs that are of no change; null for none. */
 export function mainOf(runs: readonly RunFacts[]): string | null {
-  const counts = new Map<string, number>()
-  for (const { branch, isChange } of runs)
-    if (branch !== null && !isChange) counts.set(branch, (counts.get(branch) ?? 0) + 1)
-  return [...counts].toSorted(([, a], [, b]) => b - a)[0]?.[0] ?? null
+  const branches = runs.flatMap(({ branch, isChange }) => (branch === null || isChange ? [] : [branch]))
+  return mostFrequent(branches)?.name ?? null
 }
 
 export function mainBranchOf(runs: readonly RunFacts[], branch: string): MainBranch {

@@ -1,8 +1,9 @@
 import { oneLine } from "../../ci/src/formats/clean.js"
 import { duration, iso, share as percent, plural } from "../../ci/src/formats/figures.js"
+import { testTitle } from "../../ci/src/report/stages.js"
 import type { Duration } from "./durations.js"
 import type { Metrics } from "./metrics.js"
-import type { Spread } from "./statistics.js"
+import { DAY_MS, type Spread } from "./statistics.js"
 
 /** How many stages and tests the text names. */
 const SHOWN = 10
@@ -10,14 +11,14 @@ const SHOWN = 10
 export const day = (ms: number): string => iso(ms).slice(0, 10)
 
 /** `+ 12.0 s`, `− 840 ms` */
-export const signed = (ms: number): string => `${ms < 0 ? "−" : "+"} ${duration(Math.abs(ms))}`
+const signed = (ms: number): string => `${ms < 0 ? "−" : "+"} ${duration(Math.abs(ms))}`
 
 /** Writes an amount with two digits: `12.50 EUR`. */
 export const money = (amount: number, currency: string): string => `${amount.toFixed(2)} ${currency}`
 
-/** Writes days as a person says them: `3 h 05 min`, `2.4 days`. */
+/** Formats a duration, from a day on in days: `3 h 05 min`, `2.4 days`. */
 export function longTime(ms: number): string {
-  const days = ms / (24 * 60 * 60 * 1000)
+  const days = ms / DAY_MS
   return days < 1 ? duration(ms) : `${days.toFixed(1)} days`
 }
 
@@ -81,7 +82,8 @@ const cost: Section = ({ cost }) => {
   return [line("cost", [...priced, ...missing].join("; "))]
 }
 
-const change = ({ trend, changes }: Duration): string =>
+/** `+ 12.0 s in 30 days; 1.0 s → 3.2 s on 2026-01-31` */
+export const changesText = ({ trend, changes }: Duration): string =>
   [
     ...(trend === null ? [] : [`${signed(trend)} in 30 days`]),
     ...changes.map(({ at, before, after }) => `${duration(before)} → ${duration(after)} on ${day(at)}`),
@@ -97,7 +99,7 @@ const durations: Section = ({ durations }) => {
     "",
     row("duration", "median", "95 % below"),
     ...shown.map((one) =>
-      `${row(one.name, duration(one.spread.median), duration(one.spread.p95))}  ${change(one)}`.trimEnd(),
+      `${row(one.name, duration(one.spread.median), duration(one.spread.p95))}  ${changesText(one)}`.trimEnd(),
     ),
     ...more(durations.length - shown.length, "stage"),
   ]
@@ -116,7 +118,7 @@ const flaky: Section = ({ flaky }) =>
         plural(flaky.length, "flaky test"),
         ...flaky.slice(0, SHOWN).map(({ stage, suite, name, file, owners, times, ofRuns, since }) => {
           const who = owners.length === 0 ? "no owner" : owners.join(" ")
-          const test = oneLine([suite, name].filter(Boolean).join(" › "), 100)
+          const test = oneLine(testTitle({ suite, name }), 100)
           const where = file === null ? oneLine(stage) : oneLine(file)
           return `  ${test}  ${where}  ${times} of ${plural(ofRuns, "run")} since ${day(since)}  ${who}`
         }),

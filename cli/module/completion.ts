@@ -1,3 +1,4 @@
+import { inQuotes } from "../../ci/src/run/command.js"
 import { firstSentence } from "./description.js"
 
 /** Shells that can be told what to complete. */
@@ -6,14 +7,14 @@ export const SHELLS = ["bash", "zsh", "fish"] as const
 /** A word that can follow `slipway`, and what can follow that word. */
 export interface Entry {
   readonly name: string
-  /** Of which the first sentence is shown. */
+  /** Its first sentence is shown. */
   readonly help: string
   readonly words: readonly string[]
   /** With their dashes. */
   readonly options: readonly string[]
 }
 
-/** Returns the script that tells a shell what to complete. Folders are completed wherever a word of that kind can stand. */
+/** Returns the script that tells a shell what to complete. After a command, folders are completed as well. */
 export const completionScript = (shell: (typeof SHELLS)[number], entries: readonly Entry[]): string =>
   WRITERS[shell](entries)
 
@@ -79,9 +80,7 @@ const names = (entries: readonly Entry[]): string => entries.map(({ name }) => n
 
 const seen = (name: string): string => inQuotes(`__fish_seen_subcommand_from ${name}`)
 
-/** One line without what shells read as their own. */
+/** The first sentence, without characters that are special to shells. */
 const short = (help: string): string => firstSentence(help).replace(/[:'`\\$"]/g, "")
-
-const inQuotes = (text: string): string => `'${text}'`
 
 const described = ({ name, help }: Entry): string => inQuotes(`${name}:${short(help)}`)

@@ -1,5 +1,6 @@
 import * as fs from "node:fs"
 import * as path from "node:path"
+import { replaceFile } from "../folder.js"
 import { entry, repository } from "../repository.js"
 import type { ModuleDescription } from "./description.js"
 
@@ -33,10 +34,8 @@ export function moduleSources(): readonly string[] {
 const timeOf = (file: string): number | null => fs.statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? null
 
 function keep(file: string, module: ModuleDescription): void {
-  const next = `${file}.${process.pid}`
   try {
-    fs.writeFileSync(next, JSON.stringify(module))
-    fs.renameSync(next, file)
+    replaceFile(file, JSON.stringify(module))
   } catch {
     // Whoever may not write there reads the sources each time.
   }

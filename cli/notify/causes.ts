@@ -1,15 +1,16 @@
 import type { EVENTS } from "../../ci/src/report/config.js"
-import { failedTests, flakyTests } from "../../ci/src/report/stages.js"
+import { failedTests, flakyTests, testTitle } from "../../ci/src/report/stages.js"
 import { names } from "../../ci/src/run/gate.js"
+import { LIMITS } from "../../ci/src/run/limits.js"
 import type { RunRecord, Severity, StageRecord, TestCase } from "../../ci/src/run/result.js"
 
-/** What people are told of. */
+/** The events that people are told of. */
 export type Event = (typeof EVENTS)[number]
 
 /** Something that people should know once. */
 export interface Cause {
   readonly event: Exclude<Event, "fixed">
-  /** The same in each run that has it. */
+  /** Identifies the cause in each run that has it. */
   readonly key: string
   readonly stage: string
   readonly severity: Severity
@@ -24,8 +25,7 @@ const keyOf = (event: string, ...parts: readonly (string | null)[]): string =>
 
 const inBrackets = (file: string | null): string => (file === null ? "" : ` (${file})`)
 
-const title = ({ suite, name, file }: TestCase): string =>
-  `${[suite, name].filter(Boolean).join(" › ")}${inBrackets(file)}`
+const title = (test: TestCase): string => `${testTitle(test)}${inBrackets(test.file)}`
 
 const ofTest = (event: "red" | "flaky", stage: StageRecord, test: TestCase): Cause => ({
   event,
@@ -35,7 +35,7 @@ const ofTest = (event: "red" | "flaky", stage: StageRecord, test: TestCase): Cau
   text: event === "red" ? `${stage.name}: ${title(test)} failed` : `${stage.name}: ${title(test)} is flaky`,
 })
 
-/** A red stage is told by its failed tests, and by its cause where there are none. */
+/** Returns the causes of a red stage: its failed tests, or its own cause if there are none. */
 function redCauses(stage: StageRecord): readonly Cause[] {
   if (!isRed(stage)) return []
   const tests = failedTests(stage)
@@ -71,9 +71,6 @@ function findingCauses(stage: StageRecord): readonly Cause[] {
   )
 }
 
-/** The stage that compares times with the limits of slipway.yaml. */
-const LIMITS = "limits"
-
 const slowCauses = (stage: StageRecord): readonly Cause[] =>
   stage.name !== LIMITS
     ? []
@@ -86,7 +83,7 @@ const slowCauses = (stage: StageRecord): readonly Cause[] =>
         text: message,
       }))
 
-/** Returns all that a run shows. The same cause of several stages is there once for each. */
+/** Returns the causes of a run. A cause of several stages is there once for each. */
 export const causesOf = ({ stages }: RunRecord): readonly Cause[] =>
   stages.flatMap((stage) => [
     ...redCauses(stage),

@@ -1,7 +1,7 @@
 import type { Config } from "../../ci/src/config/config.js"
 import { oneLine } from "../../ci/src/formats/clean.js"
 import { duration, iso, plural } from "../../ci/src/formats/figures.js"
-import { SEVERITY } from "../../ci/src/report/config.js"
+import { SEVERITIES } from "../../ci/src/run/finding-schema.js"
 import type { RunRecord, Severity } from "../../ci/src/run/result.js"
 import { deliver, type Message, nameOf, type Ways } from "../../modules/deploy/program/core/channels.ts"
 import { type Cause, causesOf, type Event } from "./causes.js"
@@ -9,11 +9,11 @@ import { after, type Known, type State } from "./state.js"
 
 export type Channel = Config["notifications"][number]
 
-/** What one run means to one channel. */
+/** A message to one channel about a run. */
 interface Notice {
   readonly channel: Channel
   readonly event: Event
-  /** Keys of the causes that it tells of. */
+  /** Keys of the causes in it. */
   readonly keys: readonly string[]
   readonly message: Message
 }
@@ -21,7 +21,7 @@ interface Notice {
 /** Names a channel in the state. */
 const idOf = (channel: Channel): string => `${channel.kind} ${nameOf(channel)}`
 
-const rank = (severity: Severity): number => SEVERITY.indexOf(severity)
+const rank = (severity: Severity): number => SEVERITIES.indexOf(severity)
 
 /** Severities as PagerDuty has them. */
 const PAGED: Readonly<Record<Severity, Message["incident"]["severity"]>> = {
@@ -32,7 +32,7 @@ const PAGED: Readonly<Record<Severity, Message["incident"]["severity"]>> = {
   info: "info",
 }
 
-/** Causes of one event that a message lists. */
+/** How many causes a message lists. */
 const SHOWN = 10
 
 const COUNTS: Readonly<Record<Cause["event"], (count: number) => string>> = {
@@ -136,7 +136,7 @@ export function noticesOf(
   return { notices, state, fixed }
 }
 
-/** What came of telling. */
+/** The outcome of {@link tell}. */
 export interface Told {
   readonly state: State
   /** `slack team: failed: clinic main: 1 new cause` */
@@ -144,7 +144,7 @@ export interface Told {
   readonly failed: readonly string[]
 }
 
-/** Tells all channels of a run. What does not arrive is told after the next run. */
+/** Sends each channel its messages about a run. A message that fails is sent again after the next run. */
 export async function tell(
   before: State,
   record: RunRecord,
@@ -171,7 +171,7 @@ export async function tell(
   return { state: { ...state, causes }, sent, failed }
 }
 
-/** Causes that are gone, and of which a channel does not know that yet. */
+/** Returns fixed causes of which a channel does not know yet that they are fixed. */
 const remembered = (before: State, fixed: readonly Known[], id: string): State["causes"] =>
   Object.fromEntries(
     Object.entries(before.causes)

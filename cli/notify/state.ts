@@ -2,7 +2,7 @@ import * as z from "zod/mini"
 import type { RunRecord } from "../../ci/src/run/result.js"
 import type { Cause } from "./causes.js"
 
-/** What people have been told, from run to run: a cause is told once, not with each run that has it. */
+/** What people have been told. It is kept from run to run, so that a cause is told once. */
 const stateSchema = z.object({
   /** Version of this format. */
   schema: z.literal(1),
@@ -27,7 +27,7 @@ export type Known = State["causes"][string]
 
 export const NOTHING_TOLD: State = { schema: 1, run: 0, causes: {} }
 
-/** Reads the text of a state; null for what is none: then people are told again. */
+/** Reads the text of a state; null if it is damaged. People are then told again. */
 export function readState(text: string): State | null {
   try {
     return stateSchema.parse(JSON.parse(text))
@@ -39,7 +39,7 @@ export function readState(text: string): State | null {
 /** How long a flaky test is remembered that has not failed again. */
 const FLAKY_MS = 30 * 24 * 60 * 60 * 1000
 
-/** True while a cause that a run does not have is not known to be gone: its stage did not judge, or it comes by chance. */
+/** Tells whether a cause that a run does not show may still be there: its stage did not end, or it fails by chance. */
 function isOpen({ event, stage: name, seen }: Known, record: RunRecord): boolean {
   if (event === "flaky") return record.startedAt - seen < FLAKY_MS
   const stage = record.stages.find((one) => one.name === name)
@@ -47,7 +47,7 @@ function isOpen({ event, stage: name, seen }: Known, record: RunRecord): boolean
   return stage?.verdict !== "passed" && stage?.verdict !== "failed"
 }
 
-/** What a run adds to a state. */
+/** The state after a run, and what the run fixed. */
 export interface Change {
   readonly state: State
   /** Red causes that are gone, where the run is green. */

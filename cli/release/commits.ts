@@ -37,7 +37,7 @@ export function changesOf(commits: readonly Raw[]): readonly Change[] {
   for (const { hash, commit } of parsed) {
     const reverted = commit.revert?.hash ?? null
     const target = reverted === null ? undefined : commits.find((one) => one.hash.startsWith(reverted))
-    // What is reverted again is there.
+    // A revert that is itself reverted does not count.
     if (target !== undefined && !gone.has(hash)) gone.add(hash).add(target.hash)
   }
   return parsed

@@ -1,26 +1,34 @@
 import type { Change } from "./commits.js"
 
-/** Sections of the notes, in their order. */
-const SECTIONS: readonly { readonly title: string; readonly has: (change: Change) => boolean }[] = [
-  { title: "Breaking changes", has: ({ breaks }) => breaks !== null },
-  { title: "Features", has: ({ type }) => type === "feat" },
-  { title: "Fixes", has: ({ type }) => type === "fix" },
-  { title: "Performance", has: ({ type }) => type === "perf" },
-  { title: "Reverts", has: ({ type }) => type === "revert" },
+type TextOf = (change: Change) => string | null
+
+const ofType =
+  (wanted: string): TextOf =>
+  ({ type, subject }) =>
+    type === wanted ? subject : null
+
+/** Sections of the notes, in their order, with what each says of a change; null for nothing. */
+const SECTIONS: readonly { readonly title: string; readonly text: TextOf }[] = [
+  { title: "Breaking changes", text: ({ breaks }) => breaks },
+  { title: "Features", text: ofType("feat") },
+  { title: "Fixes", text: ofType("fix") },
+  { title: "Performance", text: ofType("perf") },
+  { title: "Reverts", text: ofType("revert") },
 ]
 
-function line({ hash, scope, subject }: Change, text: string): string {
+function line({ hash, scope }: Change, text: string): string {
   const start = scope === null ? "" : `**${scope}:** `
-  return `- ${start}${text === subject ? subject : text.replaceAll("\n", " ")} (${hash.slice(0, 7)})`
+  return `- ${start}${text.replaceAll("\n", " ")} (${hash.slice(0, 7)})`
 }
 
 /** Writes the section of a version for a changelog. @param day as `2026-03-31`. */
 export function notesOf(version: string, day: string, changes: readonly Change[]): string {
-  const sections = SECTIONS.flatMap(({ title, has }, index) => {
-    const own = changes.filter(has)
-    if (own.length === 0) return []
-    const text = (change: Change) => (index === 0 ? (change.breaks ?? change.subject) : change.subject)
-    return [`### ${title}\n\n${own.map((change) => line(change, text(change))).join("\n")}`]
+  const sections = SECTIONS.flatMap(({ title, text }) => {
+    const lines = changes.flatMap((change) => {
+      const own = text(change)
+      return own === null ? [] : [line(change, own)]
+    })
+    return lines.length === 0 ? [] : [`### ${title}\n\n${lines.join("\n")}`]
   })
   return [`## ${version} (${day})`, ...sections].join("\n\n")
 }

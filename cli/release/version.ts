@@ -23,9 +23,9 @@ export function bumpOf(changes: readonly Change[]): Bump | null {
 export interface Before {
   /** The versions of all tags. */
   readonly tagged: readonly string[]
-  /** The highest full version in the history of the commit; null where there is none. */
+  /** The highest version among the tags in the commit's history, without pre-releases; null without such a tag. */
   readonly last: string | null
-  /** The version of package.json, for the first release; null where there is none. */
+  /** The version in package.json, for the first release; null without one. */
   readonly manifest: string | null
 }
 

@@ -21,7 +21,7 @@ export interface Options {
 /** The names of the vendors that have a wrapper. */
 export const NAMES: readonly string[] = VENDORS.map(({ name }) => name)
 
-/** What to do about a vendor's name. */
+/** The fix for a vendor's name that is missing or unknown. */
 export const ONE_OF = `name one of: ${NAMES.join(", ")}`
 
 /** Returns the command line that writes a wrapper; without `--branch` for a branch of null. */

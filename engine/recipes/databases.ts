@@ -95,7 +95,7 @@ const mariadb = (
       "rm -rf /var/lib/mysql /etc/mysql/mariadb.conf.d/50-server.cnf",
       `install -d -o mysql -g mysql /var/lib/mysql /run/mysqld`,
     ],
-    // As in the official images: who asked for MySQL sees by it what answers.
+    // As in the official images. It shows whoever asked for MySQL that MariaDB answers.
     env: { PATH, LANG: "C.UTF-8", MARIADB_VERSION: "10.11" },
     entrypoint: ["docker-entrypoint.sh"],
     command: ["mysqld"],

@@ -24,15 +24,15 @@ export const ANSWER_KEYS: Readonly<Record<keyof Answer, EntryKey>> = {
   expires: { required: true, expected: "a day such as 2026-12-31" },
 }
 
-/** An entry of a file that lists what somebody answers for until a day. */
+/** An entry of a file of exceptions, each with an owner and a last day. */
 export interface Entry {
-  /** The text of a key; null where it is not there and need not be. */
+  /** Returns the text of a key; null for an optional key that is missing. */
   readonly text: (key: string) => string | null
-  /** The text of a required key. */
+  /** Returns the text of a required key. */
   readonly required: (key: string) => string
   /** The texts of {@link ANSWER_KEYS}. */
   readonly answer: () => Answer
-  /** Refuses the file for what a key says. */
+  /** Refuses the file because of a key. */
   readonly refuse: (key: string, what: string) => never
   /** 1-based, in its file. */
   readonly line: number
@@ -47,10 +47,10 @@ const endOf = ({ expires }: Ending): number => Date.parse(expires) + DAY
 /** True from the day after the last one, UTC. */
 export const expired = (entry: Ending, now: number): boolean => now >= endOf(entry)
 
-/** The last moment that dates have. */
+/** The last moment that a Date can hold. */
 const FOREVER = 8.64e15
 
-/** Returns when the first of those ends that still hold, in milliseconds since the epoch. */
+/** Returns when the first valid entry ends, in milliseconds since the epoch. */
 export const firstEnd = (entries: readonly Ending[], now: number): number =>
   Math.min(FOREVER, ...entries.map(endOf).filter((end) => end > now))
 
@@ -59,12 +59,12 @@ export interface EntryFile {
   readonly text: string
   /** Its path, for messages. */
   readonly file: string
-  /** The one key at its top, which has the list. */
+  /** The only key at its top. It has the list. */
   readonly top: string
   readonly keys: Readonly<Record<string, EntryKey>>
   /** What an entry is called: `waiver`. */
   readonly noun: string
-  /** Days that an entry may run: who still needs it then looks at it again. */
+  /** Days that an entry may hold. After them, somebody must look at it again. */
   readonly longest: number
 }
 

@@ -9,7 +9,7 @@ export interface Room {
   readonly sections: () => z.core.$ZodLooseShape
   /** What its stages check, by kind: the key under `stages` in slipway.yaml, and the stage's line in the docs. */
   readonly stages: Readonly<Record<string, string>>
-  /** By which limit of slipway.yaml the time of its stages counts, by kind; the others count for the whole alone. */
+  /** The limit of slipway.yaml that the time of its stages counts for, by kind. Other kinds count for the whole run only. */
   readonly clocks?: Readonly<Record<string, "build" | "tests">>
   /** How its stages count, by kind. A kind that is not named is a gate of the project's own. */
   readonly gates?: Readonly<Record<string, KindGate>>

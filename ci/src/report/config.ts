@@ -1,6 +1,7 @@
 import * as z from "zod/mini"
 import { about, keyed, list, map, name, section, text } from "../config/parts.js"
 import type { Room, SectionsOf } from "../config/room.js"
+import { SEVERITIES } from "../run/finding-schema.js"
 
 const PRICE = "a price of a minute: 0 or more"
 
@@ -14,9 +15,8 @@ const metrics = () =>
     ),
   })
 
-/** What people are told of the branch that is released. */
+/** Events of the branch that is released, which people can be told of. */
 export const EVENTS = ["red", "fixed", "flaky", "finding", "slow"] as const
-export const SEVERITY = ["info", "low", "medium", "high", "critical"] as const
 
 const told = () => ({
   on: about(
@@ -25,7 +25,7 @@ const told = () => ({
   ),
   severity: about(
     "The least severity that it is told of. red is high, or medium where there is no verdict; flaky is low.",
-    z._default(z.enum(SEVERITY, `one of ${SEVERITY.join(", ")}`), "low"),
+    z._default(z.enum(SEVERITIES, `one of ${SEVERITIES.join(", ")}`), "low"),
   ),
 })
 
@@ -51,7 +51,7 @@ const channel = () => {
   )
 }
 
-/** What is shown of runs. */
+/** Notifications and metrics of runs. */
 export const ROOM = {
   sections: () => ({
     notifications: about(

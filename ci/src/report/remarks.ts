@@ -4,7 +4,7 @@ import type { Finding, RunRecord, StageRecord, Standing, TestCase } from "../run
 import type { Remark } from "../vendors/vendor.js"
 import { standingOf, worstFindings } from "./findings.js"
 import { VERDICTS } from "./labels.js"
-import { failedTests, flakyTests, redStages } from "./stages.js"
+import { failedTests, flakyTests, redStages, testTitle } from "./stages.js"
 
 const LIMIT = { message: 1000, title: 120 } as const
 
@@ -34,7 +34,7 @@ function lineOf({ file, message }: TestCase): number | null {
 }
 
 function ofTest(stage: StageRecord, test: TestCase): Remark {
-  const name = [test.suite, test.name].filter((part) => part !== "").join(" › ")
+  const name = testTitle(test)
   const failed = test.verdict === "failed"
   return {
     level: failed ? "error" : "warning",

@@ -11,6 +11,10 @@ export function failedTests(stage: StageRecord): readonly TestCase[] {
   return stage.tests.filter((test) => test.verdict === "failed")
 }
 
+/** `visits › books`: the suite of a test, if it has one, and its name. */
+export const testTitle = ({ suite, name }: Pick<TestCase, "suite" | "name">): string =>
+  [suite, name].filter((part) => part !== "").join(" › ")
+
 /** Tells whether a test failed, and passed when retried. */
 export const isFlaky = (test: TestCase): boolean => test.flaky === true && test.verdict === "passed"
 

@@ -6,7 +6,7 @@ import type { RunRecord, StageRecord, TestCase, Verdict } from "../run/result.js
 import { stageMs } from "../run/times.js"
 import { causes, facts, place, remainder } from "./findings.js"
 import { VERDICTS } from "./labels.js"
-import { failedTests, flakyTests, needsLog, redStages, toolsNotRun } from "./stages.js"
+import { failedTests, flakyTests, needsLog, redStages, testTitle, toolsNotRun } from "./stages.js"
 import { totalsLine } from "./totals.js"
 
 const WIDTH = 160
@@ -55,7 +55,7 @@ function messageLines(message: string | null): readonly string[] {
 }
 
 function testLines(test: TestCase, paint: Paint): readonly string[] {
-  const name = line([test.suite, test.name].filter((part) => part !== "").join(" › "))
+  const name = line(testTitle(test))
   const file = test.file === null ? "" : `  ${paint(line(test.file), "dim")}`
   return [`    ${paint("✗", "red")} ${name}${file}`, ...quoted(messageLines(test.message), paint)]
 }
@@ -144,8 +144,7 @@ function flakyLines(run: RunRecord, paint: Paint): readonly string[] {
     "",
     paint("flaky: failed, then passed when retried", "yellow"),
     ...flaky.slice(0, SHOWN.flaky).map(({ stage, test }) => {
-      const name = [test.suite, test.name].filter((part) => part !== "").join(" › ")
-      const text = line(`${name}  ${stage.name}`)
+      const text = line(`${testTitle(test)}  ${stage.name}`)
       return `    ${text}`
     }),
     ...more(flaky.length, SHOWN.flaky, "flaky tests"),

@@ -5,7 +5,7 @@ import type { CausesOf, Room, SectionsOf } from "../config/room.js"
 const SSH_KEY =
   /^(ssh-ed25519|ssh-rsa|ecdsa-sha2-nistp(256|384|521)|sk-ssh-ed25519@openssh\.com|sk-ecdsa-sha2-nistp256@openssh\.com) [A-Za-z0-9+/]+={0,2}( .*)?$/
 
-/** The folder that is in nobody's way: the evidence's own. */
+/** The default folder. It is inside the folder of the evidence, which git ignores. */
 export const FOLDER = ".slipway/results"
 
 const BELOW = "a folder below the project's own"
@@ -33,7 +33,7 @@ const results = () =>
     ),
   )
 
-/** Results that travel. */
+/** Results of stages that runs share. */
 export const ROOM = {
   sections: () => ({ results: results() }),
   stages: {},

@@ -27,7 +27,7 @@ const unreachable = (why: string): Recalled => ({
 /**
  * The store of results that slipway.yaml names; null where it names none.
  *
- * @param folder null where it was not handed over.
+ * @param folder null if the caller passed none.
  */
 export function memoryOf({ results }: Pick<Config, "results">, folder: Directory | null): Memory | null {
   if (results === null) return null

@@ -1,8 +1,8 @@
-/** What is beside the records of a store: contents of files that are no text, by digest. */
+/** The folder of a store that holds contents of binary files, by digest. */
 export const BLOBS = "blobs"
 
 /** The name of a digest's file among {@link BLOBS}. */
 export const blobName = (digest: string): string => digest.replace("sha256:", "")
 
-/** Where the evidence has new records, for whoever holds the key to sign them. */
+/** The folder of the evidence that holds new records, until somebody with the key signs them. */
 export const UNSIGNED = "unsigned-results"

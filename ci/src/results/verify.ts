@@ -16,7 +16,7 @@ export const fileText = (record: unknown, signature: string): string =>
 /** A record's file that was read: the record, or why it is not used. */
 export type Read = { readonly record: Stored } | { readonly reason: string }
 
-/** What a record must be of. */
+/** What a record must match. */
 export interface Wanted {
   readonly key: string
   readonly stage: string

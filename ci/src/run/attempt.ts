@@ -14,7 +14,7 @@ import { withUnreadFiles } from "./unread.js"
 /**
  * Runs a stage. Returns its record, and the verdict before its gate was applied: what errored is not remembered.
  *
- * @param nonce goes into the environment of what runs, where a remembered result is not to be taken.
+ * @param nonce a value for the environment of its commands, so that they run again; null to accept remembered results.
  */
 export async function attempt(
   stage: Stage,
@@ -26,7 +26,7 @@ export async function attempt(
   const own = given(stage, shared, files, nonce)
   const ran = await stage.run(own).then(
     (result) => {
-      // As it was before failures were set aside: a failure does not travel.
+      // Before the review: a failure that is set aside is still a failure, and is not kept for other runs.
       shared.ran.set(stage.name, result)
       return shared.options.review(result)
     },
@@ -34,7 +34,7 @@ export async function attempt(
   )
   const { outcome, cached } = await judged(stage, shared, own, ran)
   const ends = outcome.steps.map((step) => step.endedAt)
-  // What runs nothing itself is as old as what it was made of.
+  // A stage without commands is as old as the stages that it is made from.
   const sources = before(stage, shared.stages).flatMap(({ name }) => shared.results.get(name)?.steps ?? [])
   const known = ends.length > 0 ? ends : sources.map((step) => step.endedAt)
   const record = {
@@ -46,7 +46,7 @@ export async function attempt(
   return { record, ran: ran.verdict }
 }
 
-/** Takes a stage's result from a store, in the place of running it. */
+/** Returns the record of a stage whose result a store has. It does not run. */
 export async function remembered(
   stage: Stage,
   shared: Shared,
@@ -59,7 +59,7 @@ export async function remembered(
   return { ...outcome, startedAt, endedAt, cached: true, remembered: origin }
 }
 
-/** Applies a stage's gate to its result, and hands on what it has for others. */
+/** Applies a stage's gate to its result. Keeps what other stages and the evidence need of it. */
 async function judged(stage: Stage, shared: Shared, own: Given, ran: StageResult) {
   const result = await withUnreadFiles(gated(ran, gatingOf(stage, shared)), stage.name, own)
   shared.results.set(stage.name, result)
@@ -78,14 +78,14 @@ async function judged(stage: Stage, shared: Shared, own: Given, ran: StageResult
   }
 }
 
-/** What a stage comes to that threw. One that needs a word of the team is skipped, unless it must run. */
+/** Returns the result of a stage that threw. A stage that lacks a setting in slipway.yaml is skipped, unless it must run. */
 function thrown(error: unknown, { project, options }: Shared): StageResult {
   const must = options.named || project.config.policy === "strict"
   if (error instanceof Undescribed && !must) return skipped(error.message)
   return { ...explain(error), unavailable: notOffered(error) !== null }
 }
 
-/** The record of a run has nothing of what is there for other stages alone. */
+/** Leaves out what is for other stages alone: the record of a run does not have it. */
 const withoutPassedOn = ({
   container: _,
   made: _made,

@@ -28,7 +28,7 @@ const policy = () =>
     z._default(z.enum(POLICIES, `one of ${POLICIES.join(", ")}`), "default"),
   )
 
-/** The part of a limit from which on a run is warned of, where slipway.yaml does not say. */
+/** The share of a limit from which on a run is warned of, unless slipway.yaml names another. */
 const WARN = 0.8
 
 /** A limit: one duration, of which four fifths warn, or both. In seconds. */
@@ -52,10 +52,10 @@ const limit = () =>
     ),
   )
 
-/** Limits that suit a team that wants to be held to them: those of `init --strict`. */
+/** The limits that `init --strict` writes. */
 export const STRICT_LIMITS = { build: "10m", tests: "20m", deploy: "15m", all: "45m" } as const
 
-/** What is a part of the whole check: it cannot take longer. */
+/** Limits of parts of the whole check: none may exceed the limit of the whole. */
 const PARTS = ["build", "tests"] as const
 
 const limits = () =>

@@ -30,7 +30,7 @@ export class Fault extends Error implements FaultText {
   }
 }
 
-/** Thrown where a stage cannot run without a word from the team; its message says which. It is then skipped. */
+/** Thrown where a stage lacks a setting in slipway.yaml. The message names the setting, and the stage is skipped. */
 export class Undescribed extends Error {}
 
 /** A fault as a person reads it: where and what happened, then what to do. Ends without a line break. */

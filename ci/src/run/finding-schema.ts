@@ -6,6 +6,9 @@ const text = z.string()
 const texts = z.array(text)
 const count = z.int().check(z.nonnegative())
 
+/** How bad a finding can be, the lowest first. */
+export const SEVERITIES = ["info", "low", "medium", "high", "critical"] as const
+
 const vulnerability = z.object({
   /** Other names of the same vulnerability: `GHSA-…` beside `CVE-…`. */
   aliases: texts,
@@ -43,7 +46,7 @@ export const findingSchema = z.object({
   rule: text,
   /** `unread`: no tool of the stage read the file, so nothing is known of it. Absent for what a tool found. */
   kind: z.exactOptional(z.enum(["unread"])),
-  severity: z.enum(["info", "low", "medium", "high", "critical"]),
+  severity: z.enum(SEVERITIES),
   message: text,
   /** Path in the project, or null. */
   file: z.nullable(text),

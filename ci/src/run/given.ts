@@ -30,7 +30,7 @@ export interface RunOptions {
   readonly shards: Shards | null
   /** What no stage checks. */
   readonly unchecked: readonly Unchecked[]
-  /** Changes what a stage found before its gate weighs it: failures that the team has set aside do not count. */
+  /** Changes a stage's result before its gate applies: failures that the team has set aside do not count. */
   readonly review: (result: StageResult) => StageResult
   /** The store of results, or null. */
   readonly memory: Memory | null

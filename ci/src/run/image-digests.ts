@@ -2,16 +2,16 @@ import { dag } from "@dagger.io/dagger"
 import { notOffered } from "./explain.js"
 import type { ImageRecord } from "./result.js"
 
-/** Returns the digest that an image's reference stands for now; null where no registry says. Asks once a run. */
+/** Returns the current digest of an image's reference; null if no registry has it. Asks once a run. */
 export type ImageDigests = (reference: string) => Promise<string | null>
 
-/** What a registry said of an image. */
+/** A registry's answer about an image. */
 type Answer = { readonly digest: string | null } | { readonly error: unknown }
 
-/** The digests of one run's images. */
+/** Looks up the digests of a run's images, each once. */
 export function imageDigests(): {
   readonly digestOf: ImageDigests
-  /** Adds its digest to an image; null for one that is not here. One that was built here has none yet. */
+  /** Adds its digest to an image; null for an image that this engine does not have. One that was built here has none yet. */
   readonly withDigest: (image: ImageRecord) => Promise<ImageRecord | null>
 } {
   const answers = new Map<string, Promise<Answer>>()

@@ -18,8 +18,8 @@ export interface Kept {
 }
 
 /**
- * Returns records of the stages that ran here and passed, and whose result holds elsewhere: one whose files, images or
- * origin cannot be told by digests has none, nor has what comes after it.
+ * Returns records of the stages that ran here and passed, for runs elsewhere. A stage has none if its conditions are
+ * unknown, such as the digest of an image; neither have the stages after it.
  */
 export async function kept(
   shared: Shared,
@@ -53,7 +53,7 @@ export async function kept(
   return all.filter((one) => one !== null)
 }
 
-/** What a stage's result depends on beside its key; null where it did not pass, or where that cannot be told. */
+/** Returns what a stage's result depends on beside its key; null if it did not pass, or if that is unknown. */
 async function ownConditions(
   { name }: Stage,
   { ran, used, options, startedAt }: Shared,
@@ -73,7 +73,7 @@ async function ownConditions(
   return { images: Object.fromEntries(stated), reads, until }
 }
 
-/** All conditions together; null where one is unknown. */
+/** Merges conditions; null if one of them is unknown. */
 function merged(all: readonly (Conditions | null)[]): Conditions | null {
   const known = all.filter((one) => one !== null)
   if (known.length < all.length) return null
@@ -125,7 +125,7 @@ async function keptOf(
     blobs: Object.fromEntries(blobs.map(({ path, digest }) => [path, digest ?? ""])),
   } as const
   return {
-    // As data: what is signed and what is read again are the same.
+    // As plain JSON: what is signed is what is read again.
     record: JSON.parse(JSON.stringify(record)),
     blobs: Object.fromEntries(blobs.map(({ digest, file }) => [digest ?? "", file])),
   }

@@ -4,12 +4,12 @@ import type { Project } from "../project/project.js"
 import { before } from "./schedule.js"
 import type { Stage } from "./stage.js"
 
-/** Files that only people read: one more or less of them changes no stage that does not have it among its own files. */
+/** Files that only people read. They count only for stages that have them among their inputs. */
 const PROSE = /\.(?:md|mdx|txt|rst|adoc|png|jpe?g|gif|svg|webp|pdf)$/i
 
 /**
- * Returns the digest of what was found out about a repository, which decides what its stages do. The names of its
- * files are left to each stage's own files, but for those beside its manifests, where tools have their settings.
+ * Returns the digest of what detection found in a repository: it decides what the stages do. Of the names of files, it
+ * has only those beside manifests, where tools have their settings. All others are in the inputs of each stage.
  */
 export const projectDigest = (project: Project): string => canonicalDigest(modelOf(project))
 
@@ -25,7 +25,7 @@ function modelOf({ files, shared: _, rootFiles: _root, parts, outer, ...rest }: 
   }
 }
 
-/** Where results are kept, and by whose word, says nothing of what stages do. */
+/** Leaves out the settings of the store of results: stages do not depend on them. */
 function settingsOf({ results: _, written, ...rest }: Config): object {
   return { ...rest, written: written.filter((key) => !key.startsWith("results.")) }
 }
@@ -43,8 +43,8 @@ export interface KeyGround {
 }
 
 /**
- * Returns the key of each stage: what is known before anything runs of all that decides its result. A stage whose files
- * have no digest has none, and so has what comes after it.
+ * Returns the key of each stage: the digest of all that decides its result and is known before the run. A stage whose
+ * files have no digest has no key; neither have the stages after it.
  *
  * @param inputs the digest of each stage's files, by its name; null where the engine reports none.
  */

@@ -5,9 +5,10 @@ import type { Finding, Measure } from "./result.js"
 import type { Given, Stage, StageKind, StageResult } from "./stage.js"
 import { coveredMs } from "./times.js"
 
-const KIND = "limits"
+/** The stage that compares times with the limits of slipway.yaml, and its kind. */
+export const LIMITS = "limits"
 
-/** What has a limit by the stages that it is made of. */
+/** A limit that counts the time of certain kinds of stages. */
 export type Clock = "build" | "tests"
 
 /** How long something may take, in seconds. */
@@ -21,27 +22,26 @@ export interface Timed {
   readonly limit: Limit
 }
 
-/** `over`: it took longer than it may. `near`: it took longer than its warning. */
+/** Compares a time with its limit. `over`: above `fail`. `near`: above `warn`. */
 export function reachOf({ ms, limit }: Timed): "within" | "near" | "over" {
   if (ms > limit.fail * 1000) return "over"
   return ms > limit.warn * 1000 ? "near" : "within"
 }
 
-/** `tests took 22 min 10 s, more than the 20 min 00 s of limits.tests` */
+/** `tests took 22 min 10 s, more than the 20 min 00 s of limits.tests.fail` */
 export const limitText = (timed: Timed): string => {
   const { name, ms, limit } = timed
-  const most = reachOf(timed) === "over" ? limit.fail : limit.warn
   const key = reachOf(timed) === "over" ? "fail" : "warn"
-  return `${name} took ${duration(ms)}, more than the ${duration(most * 1000)} of limits.${name}.${key}`
+  return `${name} took ${duration(ms)}, more than the ${duration(limit[key] * 1000)} of limits.${name}.${key}`
 }
 
 /**
- * Compares how long a run took with the limits of slipway.yaml, when all else is over.
+ * Compares how long a run took with the limits of slipway.yaml, after all other stages.
  *
- * @param clocks what the time of stages counts for, by kind.
+ * @param clocks the limit that the time of stages counts for, by kind.
  */
 export const limits = (clocks: Readonly<Record<string, Clock>>): StageKind => ({
-  kind: KIND,
+  kind: LIMITS,
   applies(project, others = []) {
     const named = ["build", "tests", "all"].filter((name) => name in withValue(project.config.limits))
     if (named.length === 0)
@@ -50,8 +50,8 @@ export const limits = (clocks: Readonly<Record<string, Clock>>): StageKind => ({
       applies: true,
       stages: [
         {
-          name: KIND,
-          kind: KIND,
+          name: LIMITS,
+          kind: LIMITS,
           needs: [],
           after: others.map(({ name }) => name),
           prepares: true,
@@ -68,8 +68,8 @@ const withValue = (limits: Config["limits"]): Readonly<Record<string, Limit>> =>
   Object.fromEntries(Object.entries(limits).flatMap(([name, limit]) => (limit ? [[name, limit]] : [])))
 
 /**
- * Returns how long a run took, by what has a limit. Of build and tests, that is the time in which any of their stages
- * worked; what was remembered took none.
+ * Returns how long a run took, for each limit. For build and tests, that is the time in which at least one of their
+ * stages worked; remembered stages do not count.
  */
 export function timesOf(
   given: Pick<Given, "project" | "results" | "startedAt">,
@@ -95,16 +95,16 @@ export function timesOf(
   })
 }
 
-/** Warns of what took longer than its warning, and fails for what took longer than it may. */
+/** Warns of each time above its warning, and fails for each time above its limit. */
 export function judge({ base }: Pick<Given, "base">, times: readonly Timed[]): StageResult {
-  const before = base?.stages.find(({ name }) => name === KIND)?.measures ?? []
+  const before = base?.stages.find(({ name }) => name === LIMITS)?.measures ?? []
   const over = times.filter((timed) => reachOf(timed) === "over")
   const summary = times.map(
     ({ name, ms, limit }) => `${name} ${duration(ms)} of ${duration(limit.fail * 1000)}`,
   )
   return {
     ...NO_WORK,
-    // It is about this run, and says nothing of another.
+    // The result is about this run alone.
     until: 0,
     verdict: over.length > 0 ? "failed" : "passed",
     cause: over.length > 0 ? "limit" : null,

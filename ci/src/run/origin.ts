@@ -16,7 +16,7 @@ function runText({ vendor, run, attempt, actor }: Origin): string {
   return `run ${run}${again} of ${vendor ?? "a CI vendor"}`
 }
 
-/** Says of a stage that nothing of it ran: `cached`, or `remembered from …`; null where it ran. */
+/** Says why nothing of a stage ran: `cached`, or `remembered from …`; null if it ran. */
 export function reuseText({ cached, remembered }: StageRecord): string | null {
   if (remembered) return `remembered from ${originText(remembered)}`
   return cached ? "cached" : null

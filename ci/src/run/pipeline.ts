@@ -192,7 +192,7 @@ function packagesText(project: Project): string {
 const disagreements = ({ python, nodeDisagreements }: Project): readonly string[] =>
   python === null ? nodeDisagreements : python.disagreements
 
-/** The repository's projects: a line where there is one, else a line each; and what disagrees on their version. */
+/** The repository's projects: a line where there is one, else a line each; and the files that disagree on their version. */
 function headLines({ whole, projects }: Repository): readonly string[] {
   const [only, ...others] = projects
   if (only === undefined || others.length === 0) {

@@ -8,15 +8,15 @@ import type { Stage } from "./stage.js"
 import type { Found, Recalled, Stored } from "./stored.js"
 import { type Readable, valuesOf } from "./used.js"
 
-/** What a run knows of results elsewhere, before anything runs. */
+/** The store's answer to a run, and what the run uses of it. */
 export interface Remembering extends Recalled {
   /** The key of each stage that has one, by its name. */
   readonly keys: ReadonlyMap<string, string>
-  /** What is taken instead of running, by stage. */
+  /** Results that are used instead of running, by stage. */
   readonly taken: ReadonlyMap<string, Found>
 }
 
-/** Asks the store what it has of the stages of a run. Makes no container. */
+/** Asks the store for results of a run's stages. Makes no container. */
 export async function recall(
   shared: Shared,
   inputsOf: (stage: Stage) => Promise<string | null>,
@@ -47,7 +47,7 @@ export async function recall(
   return { ...recalled, keys, taken: taken(stages, usable) }
 }
 
-/** Tells whether all that a result depends on beside its files is as it was where it ran. */
+/** Tells whether a result holds here: all that it depends on beside its files is the same as where it ran. */
 export async function holds(
   { conditions: { images, reads, until } }: Pick<Stored, "conditions">,
   call: Readable,
@@ -62,8 +62,8 @@ export async function holds(
 }
 
 /**
- * Returns what is taken from a store, by stage. What comes before a stage must be taken too: else its result is of
- * other work. What hands a container or files to a stage that needs it and runs must run as well.
+ * Returns the results to use instead of running, by stage. A result is used only if those of all stages before it can be
+ * used. A stage that hands a container or files to a stage that runs must run as well.
  */
 export function taken(
   stages: readonly Stage[],

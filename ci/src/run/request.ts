@@ -47,7 +47,7 @@ export interface Request {
   readonly variables: Readonly<Record<string, Secret>>
   /** What answers instead of AWS, or null. */
   readonly aws: Service | null
-  /** The store of results, where that is a folder; null where none was handed over. */
+  /** The folder of the store of results; null if the caller passed none. */
   readonly results: Directory | null
 }
 

@@ -86,7 +86,7 @@ const stage = z.object({
   endedAt: milliseconds,
   /** True if the engine already had the result and nothing ran this time. */
   cached: z.boolean(),
-  /** Of a stage that did not run here, as a store of results had it: the run that did. */
+  /** The run that ran the stage, if its result is from a store of results. */
   remembered: z.exactOptional(origin),
   /** Evidence files of this stage, by path: `sarif/gitleaks.sarif`. */
   files: z.exactOptional(texts),
@@ -100,7 +100,7 @@ const image = z.object({
   purpose: text,
 })
 
-/** How the store of results answered. */
+/** The answer of the store of results. */
 const results = z.object({
   /** Where it is, as slipway.yaml names it. */
   store: text,

@@ -94,7 +94,7 @@ const filesOf = ({ inputs }: Stage, { project, source }: Shared): Directory =>
 
 const hash = (...parts: readonly string[]) => createHash("sha256").update(parts.join("\0")).digest("hex")
 
-/** Runs stages, and those again whose remembered failure is not to be taken. */
+/** Returns how to run a stage: again, if it failed and the failure is only remembered. */
 function rerunner(shared: Shared, inputsOf: (stage: Stage) => Promise<string | null>) {
   const { project, options, startedAt } = shared
   const fresh: Record<string, string> = {}
@@ -155,7 +155,7 @@ function summarize(
   }
 }
 
-/** How the store of results answered; nothing where there is none. */
+/** Returns the store's part of the record of a run: its warning, and the results that it refused. Empty without a store. */
 function storeOf(
   { options: { memory } }: Shared,
   remembering: Remembering | null,

@@ -106,7 +106,7 @@ export interface StageResult extends StageOutcome {
   readonly unread?: readonly Unread[]
   /** True where no tool looked at a part of what it is about: then it never passes. */
   readonly incomplete?: boolean
-  /** Of a red command: true where failed tests alone can have made it red, and nothing was to run after them. */
+  /** For a red command: true if failed tests alone can have made it red, and it had nothing left to run. */
   readonly onlyTests?: boolean
   /** True where it is `errored` because this engine does not have its tool. */
   readonly unavailable?: boolean
@@ -118,8 +118,8 @@ export interface StageResult extends StageOutcome {
   /** Makes the verdict from findings whose standing is final. Absent where the runner makes it. */
   readonly conclude?: (findings: readonly Finding[]) => Pick<StageOutcome, "verdict" | "cause" | "summary">
   /**
-   * Milliseconds since the epoch from which on the result says nothing any more: the age of a database, the end of a
-   * waiver. 0 where more than the stage's inputs decided it. Absent where it holds as long as its inputs are the same.
+   * When the result expires, in milliseconds since the epoch: by the age of a database, or the end of a waiver. 0 if it
+   * depends on more than the stage's inputs. Absent if it holds as long as its inputs are the same.
    */
   readonly until?: number
   /** How often tests ran each line of each file of the project: file → line (1-based) → times. */

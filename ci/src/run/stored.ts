@@ -6,8 +6,8 @@ import { partSchemas } from "./result-schema.js"
 import type { StageResult } from "./stage.js"
 
 /**
- * The record of one stage that passed, which a run elsewhere can take instead of running it. What it says is signed as
- * a whole. Failures and errors have none.
+ * The record of one stage that passed. A run elsewhere can use it instead of running the stage. The whole record is
+ * signed. Failures and errors have no record.
  */
 
 const text = z.string()
@@ -20,7 +20,7 @@ export function storedSchema() {
   return z.object({
     /** Version of this format. A reader rejects any other. */
     schema: z.literal(1),
-    /** What decided the result, as far as it is known before a stage runs: see `keys.ts`. */
+    /** The digest of all that decides the result and is known before the run: see `keys.ts`. */
     key: digest,
     stage: text,
     /** Digest of the files that it read. */
@@ -28,7 +28,7 @@ export function storedSchema() {
     origin,
     startedAt: z.nullable(z.number()),
     endedAt: z.nullable(z.number()),
-    /** What else must be the same: its own, and those of the stages before it. */
+    /** What else must be the same, for it and for the stages before it. */
     conditions: z.object({
       /** Digests of images by their references. */
       images: z.record(text, text),
@@ -80,7 +80,7 @@ export interface Recalled {
   readonly warning: string | null
 }
 
-/** A store of results, to a run: it is asked once, before anything runs. */
+/** A store of results. A run asks it once, before its stages. */
 export interface Memory {
   /** Where it is, as slipway.yaml names it. */
   readonly store: string

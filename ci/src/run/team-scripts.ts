@@ -11,7 +11,7 @@ const APART =
   /(?:^|[:.-])(?:start|dev|serve|preview|watch|build|bundle|compile|dist|pack|package|install|prepare|postinstall|bootstrap|setup|init|clean|release|publish|version|deploy|docs?|storybook|generate|codegen|migrat\w*|seed|db|fix|update|ci)(?:$|[:.-])/
 const APART_JOB = /deploy|release|publish|preview|docs|pages|canary|changeset/i
 
-/** Programs whose work a stage of a kind does, whichever script calls them. */
+/** Programs, and the kind of stage that does their work whichever script calls them. */
 const KINDS: readonly (readonly [programs: string, kind: string])[] = [
   ["eslint oxlint biome standard xo", "lint"],
   ["prettier biome dprint", "format"],
@@ -41,7 +41,7 @@ export function scriptsUnchecked(
   )
 }
 
-/** The scripts of a package that steps in its folder call, each once. */
+/** Returns the scripts of a package that CI steps in its folder call, each once. */
 function calledByTeam({ declared }: Project, { path, scripts }: Workspace) {
   const names = Object.keys(scripts).filter((name) => !APART.test(name))
   const jobs = declared.jobs.filter(({ name, file }) => !APART_JOB.test(`${file} ${name}`))

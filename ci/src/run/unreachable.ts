@@ -1,6 +1,6 @@
 /**
- * Matches what programs say that reach no network, or no service in it, even on this machine. Which host it was,
- * {@link unreachable} tells.
+ * Matches the errors of programs that cannot reach the network, or a service, even one on this machine.
+ * {@link unreachable} returns the host.
  */
 export const UNREACHABLE =
   /\b(?:ENOTFOUND|ECONNREFUSED|ECONNRESET|ETIMEDOUT|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|UND_ERR_CONNECT_TIMEOUT)\b|could not resolve host|fetch failed/i

@@ -3,7 +3,7 @@ import type { RunContext } from "./context.js"
 import type { SecretName, Secrets } from "./request.js"
 import type { RunRecord } from "./result.js"
 
-/** What a stage used beside its files, while it ran: its result holds only where all of that is the same. */
+/** What a stage used beside its files. Its result holds only while all of that is the same. */
 export interface Used {
   /** What it read of the call: `base`, `context.base`, `secrets.snykToken`. */
   readonly reads: Set<string>
@@ -13,7 +13,7 @@ export interface Used {
 
 export const usedNothing = (): Used => ({ reads: new Set(), images: new Set() })
 
-/** Returns the object with every read of a field noticed: also of those that a spread copies. */
+/** Wraps an object. Calls `onRead` for each field that is read, also by a spread. */
 export const noticed = <T extends object>(value: T, onRead: (field: string) => void): T =>
   new Proxy(value, {
     get(target, field, receiver) {
@@ -31,7 +31,7 @@ export interface Readable {
   readonly shards: { readonly count: number; readonly only: number | null } | null
 }
 
-/** What each word of {@link Used.reads} comes to in a call. Of secrets their presence counts, never their values. */
+/** Returns the value that a call has for each name in {@link Used.reads}. Of a secret, only its presence counts. */
 const VALUES: Readonly<Record<string, (call: Readable, field: string) => Json | null>> = {
   base: ({ base }) => (base === null ? null : canonicalDigest(base)),
   // A commit names all that is in its history.
@@ -51,8 +51,8 @@ function fieldOf(context: RunContext, field: string): Json | null {
 }
 
 /**
- * Returns what a call has of what a stage read; null where that cannot be told, and so never is the same: a history
- * without the commit that names it, or a word of another Slipway.
+ * Returns the values that a call has for what a stage read. Null if one is unknown, and so never the same: a history
+ * without its commit, or a name that only another version of Slipway knows.
  */
 export function valuesOf(reads: Iterable<string>, call: Readable): Readonly<Record<string, Json>> | null {
   const words = [...reads].sort()

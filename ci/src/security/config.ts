@@ -1,6 +1,7 @@
 import * as z from "zod/mini"
 import { about, duration, folder, INSIDE, list, orNull, section, text } from "../config/parts.js"
 import type { CausesOf, Room, SectionsOf } from "../config/room.js"
+import { SEVERITIES } from "../run/finding-schema.js"
 
 /** The scanners that can look at a category, those that do by default first. */
 export const SCANNERS = {
@@ -11,8 +12,6 @@ export const SCANNERS = {
   infrastructure: ["trivy", "checkov"],
   licences: ["npm"],
 } as const
-
-export const SEVERITIES = ["info", "low", "medium", "high", "critical"] as const
 
 /** Hours that a vulnerability database may be old, where slipway.yaml does not say. */
 const MAX_AGE = "48h"

@@ -1,6 +1,6 @@
 import { packageKey } from "../formats/purl.js"
+import { SEVERITIES } from "../run/finding-schema.js"
 import type { Finding, Severity, Vulnerability } from "../run/result.js"
-import { SEVERITIES } from "./config.js"
 import { bestName } from "./finding.js"
 
 /**

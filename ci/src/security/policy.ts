@@ -1,9 +1,9 @@
 import type { Config } from "../config/config.js"
 import { expired } from "../config/entries.js"
+import { SEVERITIES } from "../run/finding-schema.js"
 import type { Finding, RunRecord, Standing } from "../run/result.js"
 import type { Unread } from "../run/stage.js"
 import { unreadFinding } from "../run/unread.js"
-import { SEVERITIES } from "./config.js"
 import { type Waiver, waives } from "./waivers.js"
 
 /** What a policy judges by. */

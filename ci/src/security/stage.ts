@@ -97,8 +97,8 @@ export async function scan(subject: Subject, given: Given): Promise<StageResult>
 }
 
 /**
- * Returns when a scan's result says nothing any more: its database is too old, or a waiver ends. A database without an age
- * is one that is asked: its next answer can be another.
+ * Returns when a scan's result expires: its database is too old, or a waiver ends. A database without a maximum age is a
+ * service, whose next answer can differ.
  */
 function until(
   scanners: readonly Scanner[],

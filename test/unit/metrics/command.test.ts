@@ -113,7 +113,7 @@ describe("slipway metrics", () => {
     await expect(call(...words)).rejects.toMatchObject({ exitCode, what: expect.stringContaining(what) })
   })
 
-  test("refuses a date that is none, and a folder without evidence", async () => {
+  test("refuses an invalid date, and a folder without evidence", async () => {
     await expect(call(evidence, "--since", "yesterday")).rejects.toThrow(HostFault)
     await expect(call(folder("empty", { "notes.txt": "" }))).rejects.toMatchObject({ exitCode: 56 })
   })

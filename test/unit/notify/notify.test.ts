@@ -170,7 +170,7 @@ describe("people are told", () => {
     expect(steps.map((one) => one.length)).toEqual([1, 1, 0])
   })
 
-  test("without a name in the secret, or an address that is none, nobody, and no message has the address", async () => {
+  test("not where the secret has no such name or no URL, and no message has the address", async () => {
     const all = channels(
       "[{ kind: slack, name: other }, { kind: email, topic: arn:aws:sns:eu-central-1:111122223333:checks }]",
     )

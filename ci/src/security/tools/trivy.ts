@@ -13,8 +13,8 @@ const METADATA = `${DATABASE}/db/metadata.json`
 const HELD = "--skip-db-update --skip-java-db-update"
 
 /**
- * Returns where a mirror of the database has the one of Java libraries: under its usual name beside it. Null where the mirror
- * has a name of its own.
+ * Returns the address of the database of Java libraries beside a mirror of the main one: `…/trivy-java-db:1` beside
+ * `…/trivy-db:2`. Null for a mirror under another name.
  */
 export function javaMirror(mirror: string): string | null {
   const [, before, tag] = /^(.*)trivy-db(:\d+)?$/.exec(mirror) ?? []
@@ -28,7 +28,7 @@ function mirrorArgs(mirror: string): string {
   return java === null ? args : `${args} --java-db-repository ${quote(java)}`
 }
 
-/** Where Trivy's database is from, and what it is told of that. */
+/** Returns where Trivy's database is from, and the options for it. */
 function trivySource({ databases }: Scan["settings"]): { readonly source: string; readonly args: string } {
   const { folder, mirror, volume } = databases.trivy
   if (folder !== null) return { source: `folder ${folder}`, args: HELD }
