@@ -1,4 +1,4 @@
-/** Publishes a message to an SNS topic of its own region, with the credentials of the environment. */
+/** Publishes a message to an SNS topic, in the region of the topic. The SDK finds the AWS credentials. */
 export async function publish(message: {
   readonly topic: string
   readonly subject: string

@@ -1,7 +1,7 @@
 /** What a run does in small print: settings that return, services that come and go, other people in between. */
 import { ECSClient, UpdateServiceCommand } from "@aws-sdk/client-ecs"
 import { describe, expect, it } from "vitest"
-import { type Changes, MIGRATION, run, show, simulate, simulateFrom } from "./rehearsal.ts"
+import { type Changes, leaseToOther, MIGRATION, run, show, simulate, simulateFrom } from "./rehearsal.ts"
 
 type Simulator = Awaited<ReturnType<typeof simulate>>
 type Environment = NonNullable<Changes["environment"]>
@@ -36,6 +36,15 @@ function meddling(simulator: Simulator, pattern: RegExp, taskDefinition: string)
         )
     },
   }
+}
+
+/** Runs a request while another person deploys at a line of its progress. */
+async function supersededAt(simulator: Simulator, changes: Changes, line: RegExp): Promise<void> {
+  const ran = await run(simulator, changes, meddling(simulator, line, "clinic-web:7"))
+  show(ran)
+  expect([ran.result.outcome, updates(simulator, "web").at(-1).taskDefinition]).toEqual([
+    ...["superseded", "clinic-web:7"],
+  ])
 }
 
 describe("a question", () => {
@@ -149,15 +158,7 @@ describe("the way back", () => {
     const simulator = await simulate(QUICK)
     await run(simulator)
     await run(simulator, { commit: 1 })
-    const ran = await run(
-      simulator,
-      { action: "rollback", commit: 1 },
-      meddling(simulator, /✓ back/, "clinic-web:7"),
-    )
-    show(ran)
-    expect([ran.result.outcome, updates(simulator, "web").at(-1).taskDefinition]).toEqual([
-      ...["superseded", "clinic-web:7"],
-    ])
+    await supersededAt(simulator, { action: "rollback", commit: 1 }, /✓ back/)
   })
 })
 
@@ -165,16 +166,7 @@ describe("the bake time", () => {
   it("ends as superseded where a person deploys meanwhile, and undoes nothing of theirs", async () => {
     const simulator = await simulate(QUICK)
     await run(simulator)
-    const bake = { minutes: 20 }
-    const ran = await run(
-      simulator,
-      { commit: 1, environment: { bake } },
-      meddling(simulator, /✓ health/, "clinic-web:7"),
-    )
-    show(ran)
-    expect([ran.result.outcome, updates(simulator, "web").at(-1).taskDefinition]).toEqual([
-      ...["superseded", "clinic-web:7"],
-    ])
+    await supersededAt(simulator, { commit: 1, environment: { bake: { minutes: 20 } } }, /✓ health/)
   })
 })
 
@@ -198,22 +190,7 @@ describe("a service without tasks", () => {
 describe("a freeze", () => {
   it("that begins during the wait for the lease refuses the run", async () => {
     const simulator = await simulate(QUICK)
-    const lease = { owner: "other", run: { id: "other", url: null, actor: "eve" }, commit: null, token: 4 }
-    const state = simulator.rehearsal.look()
-    const stored = {
-      ...{
-        bucket: "clinic-state",
-        key: "slipway/staging/lease.json",
-        etag: '"other"',
-        type: "application/json",
-      },
-      ...{
-        body: Buffer.from(JSON.stringify({ ...lease, expires: state.now + 60_000 })),
-        metadata: {},
-        modifiedAt: 0,
-      },
-    }
-    simulator.rehearsal.become({ ...state, objects: [...state.objects, stored] })
+    leaseToOther(simulator, "staging")
     const freeze = { zone: "UTC", windows: [{ days: ["mon" as const], from: "09:01", to: "18:00" }] }
     const { result } = await run(simulator, { environment: { freeze } })
     expect([result.outcome, result.what]).toEqual(["refused", expect.stringContaining("is frozen")])

@@ -4,7 +4,7 @@ import { LEASE_MS } from "../../modules/deploy/program/core/lease-rule.ts"
 import { bundle, type KillPoint, killingProxy, start } from "./program.ts"
 import { type Changes, parsed, rehearsing, requestInput, run, simulate, WHOLE } from "./rehearsal.ts"
 
-/** Killed as a process here, at a few of its calls; points.test.ts has the many, without the process. */
+/** At how many of its calls a process is killed. points.test.ts tries many more, without a process. */
 const POINTS = 4
 
 /** Short times. */

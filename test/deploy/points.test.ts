@@ -1,7 +1,8 @@
-/** Kills a run after each of its changes: the account as it is then is pure data, from which the next run starts. */
+/** Kills a run after each of its changes. The next run starts from a copy of the account at that moment. */
 import { beforeAll, describe, expect, it } from "vitest"
 import type { Simulator } from "../../modules/aws-simulator/program/simulator.ts"
 import type { State } from "../../modules/aws-simulator/program/state.ts"
+import { LEASE_MS } from "../../modules/deploy/program/core/lease-rule.ts"
 import type { RunOptions } from "../../modules/deploy/program/deploy.ts"
 import { type ProxyServer, proxyOf } from "./proxy.ts"
 import { type Changes, run, simulate, simulateFrom, WHOLE } from "./rehearsal.ts"
@@ -10,10 +11,8 @@ import { type Changes, run, simulate, simulateFrom, WHOLE } from "./rehearsal.ts
 const MOST_MS = 600_000
 /** How many of a run's changes are tried. */
 const POINTS = 30
-/** At how many of its calls it is told to stop. */
+/** At how many of its calls a run is told to stop. */
 const STOPS = 5
-/** How long a lease outlives its run, in milliseconds. */
-const LEASE_MS = 60_000
 
 const QUICK = {
   seconds: { provision: 1, pull: 1, start: 1, healthy: 3, stop: 1, retry: 2, drain: 3, stage: 1 },
@@ -120,7 +119,7 @@ async function through(
   return ran
 }
 
-/** What a scene has done, however many runs it took. */
+/** Returns what a scene changed, however many runs it took. */
 function doneSince(simulator: Simulator, begun: State) {
   const state = simulator.rehearsal.look()
   const since = begun.now
@@ -191,9 +190,7 @@ describe.each(Object.entries(SCENES))("a %s that is killed", (_name, scene) => {
       await simulator.close()
       const at = `${index}: ${operation}`
       expect([at, ends, leaseIn(simulator.rehearsal.look()).owner]).toEqual([at, scene.ends, null])
-      expect(waited, `${at} takes the lease of a run that may be alive`).toBeGreaterThanOrEqual(
-        LEASE_MS - 15_000,
-      )
+      expect(waited, `${at} takes the lease of a run that may be alive`).toBeGreaterThanOrEqual(LEASE_MS)
     }
   })
 

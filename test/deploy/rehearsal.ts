@@ -132,6 +132,20 @@ export async function simulateFrom(state: State, later = 0): Promise<Simulator> 
   return simulator
 }
 
+/** Gives the lease of an environment to a run of somebody else, which never renews it. */
+export function leaseToOther({ rehearsal }: Simulator, environment: string): void {
+  const state = rehearsal.look()
+  const lease = {
+    ...{ owner: "other", run: { id: "other", url: null, actor: "eve" }, commit: null, token: 4 },
+    expires: state.now + 60_000,
+  }
+  const stored = {
+    ...{ bucket: "clinic-state", key: `slipway/${environment}/lease.json`, etag: '"other"' },
+    ...{ body: Buffer.from(JSON.stringify(lease)), type: "application/json", metadata: {}, modifiedAt: 0 },
+  }
+  rehearsal.become({ ...state, objects: [...state.objects, stored] })
+}
+
 export const parsed = (input: Input): Request => {
   const read = readRequest(JSON.stringify(input))
   if (!read.ok) throw new Error(read.problems.join("\n"))

@@ -3,7 +3,7 @@ import { setFlagsFromString } from "node:v8"
 import { runInNewContext } from "node:vm"
 import { describe, expect, it } from "vitest"
 import { signatory } from "../../ci/src/deploy/made-up-people.js"
-import { type Changes, commit, requestInput, run, show, simulate, WHOLE } from "./rehearsal.ts"
+import { type Changes, commit, leaseToOther, requestInput, run, show, simulate, WHOLE } from "./rehearsal.ts"
 
 type Simulator = Awaited<ReturnType<typeof simulate>>
 
@@ -114,16 +114,7 @@ describe("production", () => {
 
   it("asks again after the lease wait whether approvals still count", { timeout: 60_000 }, async () => {
     const simulator = await simulate(QUICK)
-    const lease = {
-      ...{ owner: "other", run: { id: "other", url: null, actor: "eve" }, commit: null, token: 4 },
-      expires: Date.parse("2026-03-02T09:10:00Z"),
-    }
-    const state = simulator.rehearsal.look()
-    const stored = {
-      ...{ bucket: "clinic-state", key: "slipway/production/lease.json", etag: '"other"' },
-      ...{ body: Buffer.from(JSON.stringify(lease)), type: "application/json", metadata: {}, modifiedAt: 0 },
-    }
-    simulator.rehearsal.become({ ...state, objects: [...state.objects, stored] })
+    leaseToOther(simulator, "production")
     const soonTooOld = { ...approval, at: "2026-02-27T09:01:00Z" }
     const ran = await run(simulator, approved(bob.approve(soonTooOld), cleo.approve(soonTooOld)), verified)
     show(ran)

@@ -98,10 +98,10 @@ export async function runRequest(
   }
 }
 
-type Told = z.output<ReturnType<typeof eventsSchema>>["events"][number]
+type DeployerEvent = z.output<ReturnType<typeof eventsSchema>>["events"][number]
 
-/** Starts what an event asks of a step; nothing for other events. */
-function started(url: string, event: Told, steps: Steps): readonly Promise<unknown>[] {
+/** Runs or stops the step that an event names. Other events start nothing. */
+function started(url: string, event: DeployerEvent, steps: Steps): readonly Promise<unknown>[] {
   if (event.kind === "needs") return [answer(url, event, steps[event.step])]
   if (event.kind === "stop") return [steps[event.step]?.stop?.() ?? Promise.resolve()]
   return []

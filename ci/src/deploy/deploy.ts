@@ -116,7 +116,7 @@ function applying(
     run: async (again) => {
       const result = await applied(again)
       if (!again || result.exitCode !== CAUSES.stale.code) return result
-      // Where nobody can tell what is left, the stale plan is the answer.
+      // If that is unknown, the plan counts as stale.
       const left = await leftToChange(request, folder).catch(() => null)
       return left === 0
         ? { exitCode: 0, output: `applied by an earlier run of this release; ${approved}` }

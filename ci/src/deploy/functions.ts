@@ -100,7 +100,7 @@ export async function run(caller: Request, checkout: Checkout, settings: RunSett
   return ended(exitCode, text, config.images)
 }
 
-/** Adds what a deployment took beyond its limit. One that is live stays so: its text says that first. */
+/** Adds the time of a deployment that exceeds its limit. Its own text comes first: the release stays live. */
 export function withLimit(
   { exitCode, text, milliseconds }: Pick<Result, "exitCode" | "text" | "milliseconds">,
   action: Action,
@@ -114,7 +114,7 @@ export function withLimit(
   return { exitCode: code, text: `${text.trimEnd()}\n${"too slow".padEnd(COLUMN)}${limitText(timed)}\n` }
 }
 
-/** Where the text of a deployment begins behind the names of its lines. */
+/** Column of the text in the lines of a deployment, behind their labels. */
 const COLUMN = 13
 
 export const settingsOf = (options: DeployOptions): Pick<RunSettings, "trusted" | "plan"> => ({

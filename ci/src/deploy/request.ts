@@ -24,7 +24,7 @@ export interface DeployRequest {
   readonly to: number
   /** For `rollback`: preempts another run that only watches. */
   readonly takeOver: boolean
-  /** For \`status\`: restores objects of the environment that are damaged or missing. */
+  /** For `status`: restores objects of the environment that are damaged or missing. */
   readonly repair: boolean
 }
 

@@ -37,7 +37,7 @@ interface Saved {
 /**
  * Applies exactly a saved plan, if its commit, configuration, lock file and state are unchanged and the policy allows it.
  *
- * @param permit what allows it: recorded.
+ * @param permit what allows the apply: apply.json records it.
  * @returns apply.json and the outputs that are not sensitive.
  */
 export async function apply(request: Request, folder: Directory, permit: Permit): Promise<Directory> {

@@ -1,4 +1,4 @@
-/** Who may have a plan applied. Production believes no name: approvals are verified, or the glass is broken. */
+/** Decides who may apply a plan. Production needs verified approvals or break-glass: an unverified name is not enough. */
 import type { Config } from "../config/config.js"
 import { Fault } from "../run/fault.js"
 
@@ -13,7 +13,7 @@ type Settings = Pick<Config, "environments" | "terraform">
 
 /**
  * Returns whether Terraform changes production in an environment: the environment of that name is production, or else one
- * in the same account. Where nothing tells the account, one production environment is enough.
+ * in the same account. If the account is unknown, one production environment is enough.
  */
 function isProduction({ environments, terraform }: Settings, name: string): boolean {
   const own = Object.hasOwn(environments, name) ? environments[name] : undefined

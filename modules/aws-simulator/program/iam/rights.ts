@@ -64,7 +64,7 @@ const ECS = "ecs.amazonaws.com"
 const LIST_FOR_404: Right = { ...right("s3:ListBucket", "bucket"), when: "object-is-missing" }
 const READ_FOR_IF_MATCH: Right = { ...right("s3:GetObject", "object"), when: "with-if-match" }
 
-/** What each operation's own right is on, by service and operation. An empty list: the call needs no right. */
+/** The resources of each operation's own right, by service and operation. An empty list: the call needs no right. */
 const OWN: Readonly<Record<string, readonly ResourceType[]>> = {
   "ecs:DescribeClusters": ["clusters"],
   "ecs:DescribeServices": ["service"],

@@ -3,16 +3,15 @@ import { AwsError } from "../error.ts"
 import { type Fields, records, text, textOr } from "../fields.ts"
 import { arn } from "../ids.ts"
 import { looks, mutates, type Operations, when } from "../operation.ts"
-import { happen } from "../rollout/find.ts"
-import { type Snapshot, type State, second } from "../state.ts"
-import { statusOf } from "./rds.ts"
+import type { Snapshot, State } from "../state.ts"
+import { isBusy, ofDatabase, snapshotsOf, statusOf, withoutSnapshot, withSnapshot } from "./rds-snapshots.ts"
 
 function checkCluster({ world }: State, name: string): void {
   if (!Object.hasOwn(world.databaseClusters, name))
     throw new AwsError("DBClusterNotFoundFault", `DBCluster ${name} not found.`, 404)
 }
 
-const own = ({ snapshots }: State): readonly Snapshot[] => snapshots.filter(({ of }) => of === "cluster")
+const own = (state: State): readonly Snapshot[] => snapshotsOf(state, "cluster")
 
 function snapshotNamed(state: State, name: string): Snapshot {
   const found = own(state).find(({ id }) => id === name)
@@ -62,33 +61,23 @@ export const clusters: Operations = {
         "DBClusterSnapshotAlreadyExistsFault",
         `Cannot create the cluster snapshot because one with the identifier ${id} already exists.`,
       )
-    const { seconds, fails, busy = 0 } = state.scenario.snapshot
-    if (state.now < (state.happened.start ?? 0) + busy * second)
+    if (isBusy(state))
       throw new AwsError("InvalidDBClusterStateFault", `DBCluster ${database} is not in the available state.`)
-    const snapshot: Snapshot = {
-      ...{ id, database, of: "cluster", fails, createdAt: state.now, tags: records(input, "Tags") },
-      arn: arn(state.world, "rds", `cluster-snapshot:${id}`),
-      readyAt: state.now + seconds * second,
-    }
-    const after = { ...happen(state, "snapshot"), snapshots: [...state.snapshots, snapshot] }
+    const tags = records(input, "Tags")
+    const { after, snapshot } = withSnapshot(state, { id, database, of: "cluster", tags })
     return { state: after, output: { DBClusterSnapshot: snapshotShape(after, snapshot) } }
   }),
   DescribeDBClusterSnapshots: looks((state, input) => {
     const id = textOr(input, "DBClusterSnapshotIdentifier", null)
     const database = textOr(input, "DBClusterIdentifier", null)
-    const shown = id === null ? own(state) : [snapshotNamed(state, id)]
-    return {
-      DBClusterSnapshots: shown
-        .filter((entry) => database === null || entry.database === database)
-        .map((entry) => snapshotShape(state, entry)),
-    }
+    const shown = ofDatabase(id === null ? own(state) : [snapshotNamed(state, id)], database)
+    return { DBClusterSnapshots: shown.map((entry) => snapshotShape(state, entry)) }
   }),
   DeleteDBClusterSnapshot: mutates((state, input) => {
     const snapshot = snapshotNamed(state, text(input, "DBClusterSnapshotIdentifier"))
     if (statusOf(state, snapshot) === "creating")
       throw new AwsError("InvalidDBClusterSnapshotStateFault", "The cluster snapshot is being created.")
-    const after = { ...state, snapshots: state.snapshots.filter((one) => one !== snapshot) }
     const output = { DBClusterSnapshot: { ...snapshotShape(state, snapshot), Status: "deleted" } }
-    return { state: after, output }
+    return { state: withoutSnapshot(state, snapshot), output }
   }),
 }

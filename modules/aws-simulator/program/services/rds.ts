@@ -3,8 +3,8 @@ import { AwsError } from "../error.ts"
 import { type Fields, records, text, textOr } from "../fields.ts"
 import { arn, hex } from "../ids.ts"
 import { looks, mutates, type Operations, when } from "../operation.ts"
-import { happen } from "../rollout/find.ts"
-import { type Snapshot, type State, second } from "../state.ts"
+import type { Snapshot, State } from "../state.ts"
+import { isBusy, ofDatabase, snapshotsOf, statusOf, withoutSnapshot, withSnapshot } from "./rds-snapshots.ts"
 
 /** Returns the names of all instances, those of clusters too. */
 const instancesOf = ({ world }: State): readonly string[] => [
@@ -22,16 +22,12 @@ function checkInstance(state: State, name: string): void {
   }
 }
 
+const own = (state: State): readonly Snapshot[] => snapshotsOf(state, "instance")
+
 function snapshotNamed(state: State, name: string): Snapshot {
-  const found = state.snapshots.find(({ id, of }) => of === "instance" && id === name)
+  const found = own(state).find(({ id }) => id === name)
   if (found === undefined) throw new AwsError("DBSnapshotNotFound", `DBSnapshot ${name} not found.`, 404)
   return found
-}
-
-/** Returns the status of a snapshot now. */
-export function statusOf(state: State, { readyAt, fails }: Snapshot): string {
-  if (state.now < readyAt) return "creating"
-  return fails ? "failed" : "available"
 }
 
 function snapshotShape(state: State, snapshot: Snapshot): Fields {
@@ -85,49 +81,34 @@ export const rds: Operations = {
         "InvalidParameterValue",
         "The specified instance is a member of a cluster and a snapshot cannot be created directly. Please use the CreateDBClusterSnapshot API instead",
       )
-    if (state.snapshots.some((entry) => entry.of === "instance" && entry.id === id)) {
+    if (own(state).some((entry) => entry.id === id)) {
       throw new AwsError(
         "DBSnapshotAlreadyExists",
         `Cannot create the snapshot because one with the identifier ${id} already exists.`,
       )
     }
-    const { seconds, fails, busy = 0 } = state.scenario.snapshot
-    if (state.now < (state.happened.start ?? 0) + busy * second)
+    if (isBusy(state))
       throw new AwsError(
         "InvalidDBInstanceState",
         "Cannot create a snapshot because the database instance is not currently in the available state.",
       )
-    const snapshot: Snapshot = {
-      id,
-      database,
-      of: "instance",
-      fails,
-      arn: arn(state.world, "rds", `snapshot:${id}`),
-      createdAt: state.now,
-      readyAt: state.now + seconds * second,
-      tags: records(input, "Tags"),
-    }
-    const after = { ...happen(state, "snapshot"), snapshots: [...state.snapshots, snapshot] }
+    const tags = records(input, "Tags")
+    const { after, snapshot } = withSnapshot(state, { id, database, of: "instance", tags })
     return { state: after, output: { DBSnapshot: snapshotShape(after, snapshot) } }
   }),
   DescribeDBSnapshots: looks((state, input) => {
     const id = textOr(input, "DBSnapshotIdentifier", null)
     const database = textOr(input, "DBInstanceIdentifier", null)
-    const own = state.snapshots.filter(({ of }) => of === "instance")
-    const shown = id === null ? own : [snapshotNamed(state, id)]
-    return {
-      DBSnapshots: shown
-        .filter((entry) => database === null || entry.database === database)
-        .map((entry) => snapshotShape(state, entry)),
-    }
+    const shown = ofDatabase(id === null ? own(state) : [snapshotNamed(state, id)], database)
+    return { DBSnapshots: shown.map((entry) => snapshotShape(state, entry)) }
   }),
   DeleteDBSnapshot: mutates((state, input) => {
     const snapshot = snapshotNamed(state, text(input, "DBSnapshotIdentifier"))
     if (statusOf(state, snapshot) === "creating") {
       throw new AwsError("InvalidDBSnapshotState", "Cannot delete the snapshot: it is being created.")
     }
-    const after = { ...state, snapshots: state.snapshots.filter((one) => one !== snapshot) }
-    return { state: after, output: { DBSnapshot: { ...snapshotShape(state, snapshot), Status: "deleted" } } }
+    const output = { DBSnapshot: { ...snapshotShape(state, snapshot), Status: "deleted" } }
+    return { state: withoutSnapshot(state, snapshot), output }
   }),
   AddTagsToResource: mutates((state, input) => {
     const name = text(input, "ResourceName")

@@ -9,7 +9,8 @@ import type { ObjectVersion, State, StoredObject } from "../state.ts"
 /** Versions that are kept of each object, as with a lifecycle rule for older ones. */
 const KEPT = 20
 
-interface Place {
+/** A key of a bucket. */
+export interface Place {
   readonly bucket: string
   readonly key: string
 }

@@ -6,12 +6,7 @@ import { toXml } from "../protocol/xml.ts"
 import type { Request, Response } from "../server/http.ts"
 import type { State, StoredObject } from "../state.ts"
 import { isThere } from "../world.ts"
-import { listVersions, versionOf, withVersion } from "./s3-versions.ts"
-
-interface Place {
-  readonly bucket: string
-  readonly key: string
-}
+import { listVersions, type Place, versionOf, withVersion } from "./s3-versions.ts"
 
 interface S3Answer {
   readonly state: State
@@ -28,7 +23,7 @@ type Names = Readonly<Record<string, string>>
 const OF_BUCKETS: Names = { GET: "ListObjectsV2", HEAD: "HeadBucket" }
 const OF_OBJECTS: Names = { GET: "GetObject", HEAD: "HeadObject", PUT: "PutObject", DELETE: "DeleteObject" }
 
-/** Returns the operation; reading a version has a name of its own, as in IAM. */
+/** Returns the operation as in IAM, where reading a version has another name. */
 export function s3Operation({ method, query }: Pick<Request, "method" | "query">, key: string): string {
   const operation = (key === "" ? OF_BUCKETS : OF_OBJECTS)[method] ?? method
   if (operation === "ListObjectsV2" && query.has("versions")) return "ListObjectVersions"

@@ -1,6 +1,7 @@
 /** Objects in the state bucket, written conditionally. */
 import {
   GetObjectCommand,
+  type GetObjectCommandInput,
   ListObjectsV2Command,
   ListObjectVersionsCommand,
   PutObjectCommand,
@@ -8,10 +9,19 @@ import {
 } from "@aws-sdk/client-s3"
 import type { Clock } from "../core/clock.ts"
 import type { Store, Stored, Version } from "../core/store.ts"
-import { AwsFault, call, callIfThere, isRejected } from "./retry.ts"
+import { AwsFault, call, callIfThere, isRejected, type Pace } from "./retry.ts"
 
 /** How long an attempt of a quick call may take, in real milliseconds. */
 const QUICK_MS = 4_000
+
+async function readObject(
+  s3: S3Client,
+  object: GetObjectCommandInput,
+  options: { readonly abortSignal?: AbortSignal } = {},
+): Promise<Stored> {
+  const { Body, ETag } = await s3.send(new GetObjectCommand(object), options)
+  return { body: (await Body?.transformToString()) ?? "", etag: ETag ?? "" }
+}
 
 /**
  * Returns the objects of an environment.
@@ -22,7 +32,7 @@ export function bucketOf(
   s3: S3Client,
   clock: Clock,
   state: { readonly bucket: string; readonly prefix: string },
-  pace: "patient" | "quick" = "patient",
+  pace: Pace = "patient",
 ): Store {
   const keyOf = (key: string) => `${state.prefix.replace(/\/$/, "")}/${key}`
   const options = () => (pace === "quick" ? { abortSignal: AbortSignal.timeout(QUICK_MS) } : {})
@@ -30,11 +40,7 @@ export function bucketOf(
     callIfThere(
       clock,
       `S3 GetObject ${key}`,
-      async () => {
-        const command = new GetObjectCommand({ Bucket: state.bucket, Key: keyOf(key) })
-        const { Body, ETag } = await s3.send(command, options())
-        return { body: (await Body?.transformToString()) ?? "", etag: ETag ?? "" }
-      },
+      () => readObject(s3, { Bucket: state.bucket, Key: keyOf(key) }, options()),
       pace,
     )
   return {
@@ -68,7 +74,7 @@ export function bucketOf(
   }
 }
 
-/** Returns the calls that only a lost or damaged object needs. */
+/** Returns the calls that are needed only after an object was lost or damaged. */
 function historyOf(
   s3: S3Client,
   clock: Clock,
@@ -76,10 +82,7 @@ function historyOf(
   keyOf: (key: string) => string,
 ): Pick<Store, "keys" | "versions"> {
   const readVersion = (Key: string, VersionId: string | undefined) => () =>
-    call(clock, `S3 GetObject ${Key}`, async () => {
-      const { Body } = await s3.send(new GetObjectCommand({ Bucket, Key, VersionId }))
-      return (await Body?.transformToString()) ?? ""
-    })
+    call(clock, `S3 GetObject ${Key}`, async () => (await readObject(s3, { Bucket, Key, VersionId })).body)
   return {
     keys: async (prefix) => {
       const keys: string[] = []
@@ -99,11 +102,11 @@ function historyOf(
           s3.send(new ListObjectVersionsCommand({ Bucket, Prefix })),
         )
         const own = Versions.filter(({ Key }) => Key === Prefix)
-        const read = own.map(({ LastModified, VersionId }) => ({
+        if (own.length === 0) return null
+        return own.map(({ LastModified, VersionId }) => ({
           at: LastModified?.getTime() ?? 0,
           read: readVersion(Prefix, VersionId),
         }))
-        return read.length === 0 ? null : read
       } catch (error) {
         if (isRejected(error)) return null
         throw error

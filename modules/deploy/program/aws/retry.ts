@@ -114,6 +114,7 @@ const WAITS = [1_000, 2_000, 4_000, 8_000, 15_000, 30_000, 30_000, 60_000, 60_00
 
 /** Waits after each attempt: for minutes, or none. */
 const PACES = { patient: [...WAITS, null], quick: [0, 0, null] } as const
+export type Pace = keyof typeof PACES
 
 /**
  * Calls AWS, and retries while AWS is busy or unreachable.
@@ -125,7 +126,7 @@ export async function call<T>(
   clock: Clock,
   operation: string,
   send: () => Promise<T>,
-  pace: keyof typeof PACES = "patient",
+  pace: Pace = "patient",
 ): Promise<T> {
   for (const wait of PACES[pace]) {
     try {
@@ -145,7 +146,7 @@ export async function callIfThere<T>(
   clock: Clock,
   operation: string,
   send: () => Promise<T>,
-  pace: keyof typeof PACES = "patient",
+  pace: Pace = "patient",
 ): Promise<T | null> {
   try {
     return await call(clock, operation, send, pace)

@@ -5,9 +5,11 @@ import {
   DeleteDBClusterSnapshotCommand,
   DeleteDBSnapshotCommand,
   DescribeDBClusterSnapshotsCommand,
+  type DescribeDBClusterSnapshotsCommandInput,
   DescribeDBClustersCommand,
   DescribeDBInstancesCommand,
   DescribeDBSnapshotsCommand,
+  type DescribeDBSnapshotsCommandInput,
   type RDSClient,
   type Tag,
 } from "@aws-sdk/client-rds"
@@ -24,7 +26,7 @@ export const snapshotName = (environment: string, commit: string, number: number
     .replace(/[^a-z0-9-]+/g, "-")
     .replace(/-{2,}/g, "-")
 
-/** What snapshots are made of. RDS refuses a snapshot of an instance that belongs to a cluster. */
+/** The source of snapshots. RDS refuses a snapshot of an instance that belongs to a cluster. */
 export interface Database {
   readonly kind: "instance" | "cluster"
   readonly name: string
@@ -45,15 +47,15 @@ interface Calls {
   readonly delete: (rds: RDSClient, name: string) => Promise<unknown>
 }
 
-async function instanceSnapshots(rds: RDSClient, command: DescribeDBSnapshotsCommand) {
-  const { DBSnapshots = [] } = await rds.send(command)
+async function instanceSnapshots(rds: RDSClient, which: DescribeDBSnapshotsCommandInput) {
+  const { DBSnapshots = [] } = await rds.send(new DescribeDBSnapshotsCommand(which))
   return DBSnapshots.map((one) => ({
     ...{ name: one.DBSnapshotIdentifier, status: one.Status, made: one.SnapshotCreateTime },
   }))
 }
 
-async function clusterSnapshots(rds: RDSClient, command: DescribeDBClusterSnapshotsCommand) {
-  const { DBClusterSnapshots = [] } = await rds.send(command)
+async function clusterSnapshots(rds: RDSClient, which: DescribeDBClusterSnapshotsCommandInput) {
+  const { DBClusterSnapshots = [] } = await rds.send(new DescribeDBClusterSnapshotsCommand(which))
   return DBClusterSnapshots.map((one) => ({
     ...{ name: one.DBClusterSnapshotIdentifier, status: one.Status, made: one.SnapshotCreateTime },
   }))
@@ -64,13 +66,9 @@ const CALLS: Readonly<Record<Database["kind"], Calls>> = {
     operation: "DBSnapshot",
     create: (rds, DBInstanceIdentifier, DBSnapshotIdentifier, Tags) =>
       rds.send(new CreateDBSnapshotCommand({ DBInstanceIdentifier, DBSnapshotIdentifier, Tags })),
-    named: (rds, DBSnapshotIdentifier) =>
-      instanceSnapshots(rds, new DescribeDBSnapshotsCommand({ DBSnapshotIdentifier })),
+    named: (rds, DBSnapshotIdentifier) => instanceSnapshots(rds, { DBSnapshotIdentifier }),
     all: (rds, DBInstanceIdentifier) =>
-      instanceSnapshots(
-        rds,
-        new DescribeDBSnapshotsCommand({ DBInstanceIdentifier, SnapshotType: "manual" }),
-      ),
+      instanceSnapshots(rds, { DBInstanceIdentifier, SnapshotType: "manual" }),
     delete: (rds, DBSnapshotIdentifier) => rds.send(new DeleteDBSnapshotCommand({ DBSnapshotIdentifier })),
   },
   cluster: {
@@ -79,13 +77,8 @@ const CALLS: Readonly<Record<Database["kind"], Calls>> = {
       rds.send(
         new CreateDBClusterSnapshotCommand({ DBClusterIdentifier, DBClusterSnapshotIdentifier, Tags }),
       ),
-    named: (rds, DBClusterSnapshotIdentifier) =>
-      clusterSnapshots(rds, new DescribeDBClusterSnapshotsCommand({ DBClusterSnapshotIdentifier })),
-    all: (rds, DBClusterIdentifier) =>
-      clusterSnapshots(
-        rds,
-        new DescribeDBClusterSnapshotsCommand({ DBClusterIdentifier, SnapshotType: "manual" }),
-      ),
+    named: (rds, DBClusterSnapshotIdentifier) => clusterSnapshots(rds, { DBClusterSnapshotIdentifier }),
+    all: (rds, DBClusterIdentifier) => clusterSnapshots(rds, { DBClusterIdentifier, SnapshotType: "manual" }),
     delete: (rds, DBClusterSnapshotIdentifier) =>
       rds.send(new DeleteDBClusterSnapshotCommand({ DBClusterSnapshotIdentifier })),
   },
@@ -103,7 +96,7 @@ export async function snapshotStatus(
   return answer?.[0]?.status ?? null
 }
 
-/** Returns the cluster of a name; null: none, or the role must not ask. */
+/** Returns the cluster with a name; null: not found, or the role may not look. */
 async function clusterOf(rds: RDSClient, clock: Clock, name: string): Promise<Database | null> {
   try {
     const answer = await callIfThere(clock, "RDS DescribeDBClusters", () =>

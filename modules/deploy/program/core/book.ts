@@ -9,6 +9,7 @@ import {
   noted,
   type ReleaseRecord,
 } from "./journal.ts"
+import { leaseKey } from "./lease.ts"
 import { LeaseLost } from "./outcome.ts"
 import { BrokenState, ledgerIn, recordIn } from "./state.ts"
 import type { Store } from "./store.ts"
@@ -33,11 +34,11 @@ interface Read {
 
 export const ledgerKey = (environment: string): string => `${environment}/${KEY}`
 
-/** Returns how it is known that there was a ledger; null: there was none. */
+/** Returns evidence that the environment had a ledger; null: there is none. */
 async function traceOf(bucket: Store, environment: string): Promise<string | null> {
-  const lease = await bucket.read(`${environment}/lease.json`)
+  const lease = await bucket.read(leaseKey(environment))
   if (lease !== null && /"ledger":\s*true/.test(lease.body)) return "the lease says so"
-  const files = await bucket.keys(`${environment}/ledger/`)
+  const files = await fileKeys(bucket, environment)
   if (files.length > 0)
     return `${plural(files.length, "release")} of it ${files.length === 1 ? "is" : "are"} there`
   return (await bucket.versions(ledgerKey(environment))) === null ? null : "the bucket has versions of it"
@@ -53,7 +54,7 @@ export async function readLedger(bucket: Store, environment: string): Promise<Re
     return { ledger: EMPTY_LEDGER, etag: null }
   }
   const ledger = ledgerIn(key, stored)
-  // A release has its file after the ledger has it.
+  // The ledger has a release before its file is written.
   const ahead = fileOf(environment, ledger.next)
   if ((await bucket.read(ahead)) !== null)
     throw new BrokenState(key, {
@@ -63,7 +64,8 @@ export async function readLedger(bucket: Store, environment: string): Promise<Re
   return { ledger, etag: stored.etag }
 }
 
-const text = (ledger: Ledger): string => `${JSON.stringify(ledger)}\n`
+/** Returns the content of an object. */
+export const bodyOf = (value: Ledger | ReleaseRecord): string => `${JSON.stringify(value)}\n`
 
 /**
  * Opens the ledger for the owner of a lease. Writes the token at once: this changes the etag, so that S3 refuses the
@@ -82,13 +84,13 @@ export async function openBook(
     const { ledger, etag } = await readLedger(bucket, environment)
     if (ledger.fence > token) throw new LeaseLost(`the run with lease token ${ledger.fence}`)
     const mine = { ...ledger, fence: token }
-    const written = await bucket.write(key, text(mine), etag)
+    const written = await bucket.write(key, bodyOf(mine), etag)
     if (written === null) continue
     state = { ledger: mine, etag: written }
     break
   }
   const save = async (ledger: Ledger): Promise<void> => {
-    const etag = await bucket.write(key, text(ledger), state.etag)
+    const etag = await bucket.write(key, bodyOf(ledger), state.etag)
     if (etag === null) {
       const there = await readLedger(bucket, environment)
       throw new LeaseLost(`the run with lease token ${there.ledger.fence}`)
@@ -124,12 +126,18 @@ export const readOnlyBook = (ledger: Ledger): Book => {
   }
 }
 
+const folderOf = (environment: string): string => `${environment}/ledger/`
+
 export const fileOf = (environment: string, number: number): string =>
-  `${environment}/ledger/${String(number).padStart(6, "0")}.json`
+  `${folderOf(environment)}${String(number).padStart(6, "0")}.json`
+
+/** Returns the keys of the files of releases. */
+export const fileKeys = (bucket: Store, environment: string): Promise<readonly string[]> =>
+  bucket.keys(folderOf(environment))
 
 /** Writes the file of a release. An existing file is never overwritten. */
 export async function fileRelease(bucket: Store, environment: string, record: ReleaseRecord): Promise<void> {
-  await bucket.write(fileOf(environment, record.number), `${JSON.stringify(record)}\n`, null)
+  await bucket.write(fileOf(environment, record.number), bodyOf(record), null)
 }
 
 /** Reads the file of a release; null: there is no such file. */

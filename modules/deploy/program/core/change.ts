@@ -11,7 +11,7 @@ export interface ChangeLine {
   readonly on: Readonly<Record<string, string>>
 }
 
-/** A way back returns to a release that was recorded before: it is never kept from it. */
+/** Returns whether the run is on a way back: the audit log never blocks it. */
 const goesBack = ({ request, book }: RunContext): boolean =>
   request.action === "rollback" || (inflightOf(book.ledger())?.back ?? null) !== null
 
@@ -22,10 +22,10 @@ const mustBeRecorded = (context: RunContext): boolean => {
 }
 
 /**
- * Makes sure that the audit log is written so far; says so once where it is not.
+ * Writes what the audit log has so far; warns once if that is not possible.
  *
  * @param operation the change that waits for its line.
- * @throws {Unaudited} where a change must not be made without its line.
+ * @throws {Unaudited} if the change must not be made without its line.
  */
 export async function assertRecorded(context: RunContext, operation: string): Promise<void> {
   const { trail, reporter, found } = context

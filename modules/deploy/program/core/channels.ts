@@ -7,7 +7,7 @@ export type Channel =
   | { readonly kind: "slack" | "webhook" | "pagerduty"; readonly name: string }
   | { readonly kind: "email"; readonly topic: string }
 
-/** What people are told. */
+/** A message to people. */
 export interface Message {
   /** One line. */
   readonly headline: string
@@ -25,7 +25,7 @@ export interface Message {
   readonly url: string | null
 }
 
-/** How messages leave. */
+/** What sending a message needs. */
 export interface Ways {
   /** Addresses and keys by name: secrets. */
   readonly addresses: Readonly<Record<string, string>>
@@ -74,7 +74,7 @@ const POSTS: Readonly<
 
 async function post({ endpoints, sleep }: Ways, { url, body }: Post): Promise<void> {
   const target = rewritten(url, endpoints)
-  // The message of a fetch of such a text would have it.
+  // The error of fetch would contain the address, which is secret.
   if (!URL.canParse(target)) throw new Error("its address is not a URL")
   for (let attempt = 1; ; attempt += 1) {
     const wrong = await fetch(target, {

@@ -4,7 +4,7 @@ import { Interrupted } from "./outcome.ts"
 export interface Clock {
   /** Milliseconds since the epoch. */
   readonly now: () => number
-  /** Milliseconds since some moment: nobody sets this clock, but it may stand still while the machine sleeps. */
+  /** Monotonic time in milliseconds: nobody can set it, but it may stand still while the machine sleeps. */
   readonly steady: () => number
   /** @throws {Interrupted} if the run must stop. */
   readonly sleep: (milliseconds: number) => Promise<void>

@@ -59,7 +59,7 @@ export interface RunContext {
   readonly book: Book
   /** The audit log in the bucket. */
   readonly trail: Trail
-  /** What this run tells others about itself while it holds the lease. */
+  /** Announces in the lease what this run does. */
   readonly duty: Duty
   /** Evidence of a failure, collected as the run goes on. */
   readonly found: {

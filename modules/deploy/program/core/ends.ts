@@ -73,7 +73,7 @@ function follow(unstopped: readonly string[], flight: string | null): string {
     : "follow that run: it decides about what goes on; this one sends no more changes"
 }
 
-/** Returns the end of a run whose lease another one has: what AWS continues is that run's. */
+/** Returns the end of a run whose lease another run has: that run decides about what AWS continues. */
 function takenOver(lost: LeaseLost, journal: Journal | null, unstopped: readonly string[]): End {
   const flight = inFlight(journal)
   const goes = flight === null ? "" : `; AWS continues ${flight}, which this run started`

@@ -12,7 +12,7 @@ export const HEARTBEAT_MS = 10_000
  * out before another run may take the lease.
  */
 export const LAPSE_MS = 40_000
-/** Age of the last renewal up to which a change is made without asking again, in milliseconds. */
+/** Age of the last renewal up to which a change is made without another renewal, in milliseconds. */
 export const SURE_MS = 20_000
 
 /** A lease as another run sees it. */
@@ -40,7 +40,7 @@ export function leaseDecision({ lease, still, renewed }: Sighting, takeOver: boo
   if (lease.owner === null) return { kind: "take", token, from: "free" }
   if (still >= LEASE_MS) return { kind: "take", token, from: "dead" }
   if (takeOver && lease.doing?.watches) return { kind: "take", token, from: "watching" }
-  // An owner that may be dead is not refused for: its lease is free soon.
+  // Refuses only if the owner is surely alive: the lease of a dead one is free soon.
   if (takeOver && renewed) return { kind: "refuse", end: busy(lease) }
   return { kind: "wait", holder: holderText(lease) }
 }

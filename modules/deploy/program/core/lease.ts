@@ -6,8 +6,8 @@ import { LEASE_MS, leaseDecision } from "./lease-rule.ts"
 import { Ended, end } from "./outcome.ts"
 import type { Request } from "./request.ts"
 import { BrokenState, leaseIn } from "./state.ts"
-import type { Store, Stored } from "./store.ts"
-import { type Hold, held, type Taken } from "./tenure.ts"
+import type { Store } from "./store.ts"
+import { type Hold, held, STARTING, type Taken } from "./tenure.ts"
 
 const KEY = "lease.json"
 /** How often another run's lease is checked, in milliseconds. */
@@ -26,19 +26,25 @@ export interface LeaseOptions {
   readonly onLost: () => void
 }
 
-export const leaseKey = ({ environment }: Request): string => `${environment.name}/${KEY}`
+export const leaseKey = (environment: string): string => `${environment}/${KEY}`
 
 interface ReadLease {
   readonly lease: Lease | null
-  readonly stored: Stored | null
+  readonly etag: string | null
 }
 
-/** Reads the lease; null before the first run. */
-async function readLease(bucket: Store, request: Request, fence: number): Promise<ReadLease> {
-  const stored = await bucket.read(leaseKey(request))
-  const lease = stored === null ? null : leaseIn(leaseKey(request), stored)
-  if (lease === null && fence > 0) throw new BrokenState(leaseKey(request), LOST)
-  return { lease, stored }
+/**
+ * Reads the lease; null before the first run.
+ *
+ * @param fence of the ledger: its writer had a lease.
+ * @throws {BrokenState} if it is damaged or was deleted.
+ */
+export async function readLease(bucket: Store, environment: string, fence: number): Promise<ReadLease> {
+  const key = leaseKey(environment)
+  const stored = await bucket.read(key)
+  if (stored !== null) return { lease: leaseIn(key, stored), etag: stored.etag }
+  if (fence > 0) throw new BrokenState(key, { kind: "missing", detail: "the ledger was written under one" })
+  return { lease: null, etag: null }
 }
 
 const takenFrom = (lease: Lease | null, how: Taken["how"] | "free"): Taken | null =>
@@ -52,15 +58,15 @@ const takenFrom = (lease: Lease | null, how: Taken["how"] | "free"): Taken | nul
  */
 export async function takeLease(options: LeaseOptions): Promise<Hold> {
   const { bucket, clock, request, say } = options
-  const { leaseWaitMinutes } = request.environment
+  const { leaseWaitMinutes, name } = request.environment
+  const key = leaseKey(name)
   const latest = clock.steady() + leaseWaitMinutes * 60_000
   let seen: { readonly etag: string | null; readonly since: number; readonly renewed: boolean } | null = null
   let announced = ""
   for (;;) {
-    const { lease, stored } = await readLease(bucket, request, options.fence)
-    const etag = stored?.etag ?? null
+    const { lease, etag } = await readLease(bucket, name, options.fence)
     const now = clock.steady()
-    // Counted from after the answer: the object was there at the latest then.
+    // Counts from after the answer: the object was there by then.
     if (seen === null || seen.etag !== etag) seen = { etag, since: now, renewed: seen !== null }
     const decision = leaseDecision(
       { lease, still: now - seen.since, renewed: seen.renewed },
@@ -69,10 +75,10 @@ export async function takeLease(options: LeaseOptions): Promise<Hold> {
     if (decision.kind === "refuse") throw new Ended(decision.end)
     if (decision.kind === "take") {
       const mine = leaseOf(options, decision.token, lease)
-      const written = await bucket.write(leaseKey(request), JSON.stringify(mine), etag)
+      const written = await bucket.write(key, JSON.stringify(mine), etag)
       if (written === null) continue
       const from = takenFrom(lease, decision.from)
-      return held({ ...options, key: leaseKey(request) }, { lease: mine, etag: written }, from)
+      return held({ ...options, key }, { lease: mine, etag: written }, from)
     }
     if (now >= latest) throw new Ended(tooLong(decision.holder, leaseWaitMinutes))
     if (announced !== decision.holder)
@@ -84,19 +90,6 @@ export async function takeLease(options: LeaseOptions): Promise<Hold> {
   }
 }
 
-/**
- * Reads the lease.
- *
- * @param fence of the ledger: its writer had a lease.
- * @throws {BrokenState} if it is damaged or was deleted.
- */
-export async function leaseUnder(bucket: Store, request: Request, fence: number): Promise<Lease | null> {
-  const { lease } = await readLease(bucket, request, fence)
-  return lease
-}
-
-const LOST = { kind: "missing", detail: "the ledger was written under one" } as const
-
 const leaseOf = ({ clock, request }: LeaseOptions, token: number, before: Lease | null): Lease => {
   const { run, release } = request
   return {
@@ -106,7 +99,7 @@ const leaseOf = ({ clock, request }: LeaseOptions, token: number, before: Lease 
     token,
     expires: clock.now() + LEASE_MS,
     beat: 0,
-    doing: { what: "its start", watches: false },
+    doing: STARTING,
     ledger: before?.ledger ?? false,
   }
 }

@@ -1,8 +1,9 @@
-/** Rebuilds a ledger from what is left of it: an earlier version, and the files of its releases. */
+/** Rebuilds a ledger from an earlier version and the files of its releases. */
 import { EMPTY_LEDGER, type Ledger, type ReleaseRecord, withRelease } from "./journal.ts"
+import { releaseOf } from "./release.ts"
 import { listed, plural, releaseText, utc } from "./text.ts"
 
-/** What is left. */
+/** What the bucket and ECS still have. */
 export interface Remains {
   /** The newest version that can be read; null: there is none. */
   readonly version: { readonly ledger: Ledger; readonly at: number } | null
@@ -29,7 +30,7 @@ type Live = NonNullable<Ledger["live"]>
 /** Returns what a finished release made live; null: nothing. */
 function madeLive({ outcome, action, number, commit, to, ended }: ReleaseRecord, all: Ledger): Live | null {
   if (outcome === "succeeded" && action !== "migrate") return { number, commit, since: ended }
-  const target = outcome === "rolled-back" ? all.releases.findLast((one) => one.number === to) : undefined
+  const target = outcome === "rolled-back" ? releaseOf(all, to ?? undefined) : undefined
   return target === undefined ? null : { number: target.number, commit: target.commit, since: ended }
 }
 
@@ -52,7 +53,7 @@ export function rebuilt({ version, files, token, held, running, tagged }: Remain
   const last = Math.max(added.next - 1, tagged, version === null && later.length === 0 ? token : 0)
   const known = new Set([...later.map(({ number }) => number), start.inflight?.opened.number])
   const gaps = numbersBetween(start.next, last).filter((number) => !known.has(number))
-  const live = added.releases.find(({ number }) => number === added.live?.number)
+  const live = releaseOf(added, added.live?.number)
   const sure = live !== undefined && runs(running, live)
   const actual = sure ? live : added.releases.findLast((one) => one.proven && runs(running, one))
   const unseen = version === null && (held || files.length === 0)

@@ -1,4 +1,4 @@
-/** Reads the objects of an environment. What cannot be read is named, with the way out. */
+/** Reads the objects of an environment. An error names the object that cannot be read, and how to repair it. */
 import type * as z from "zod"
 import {
   LEDGER_VERSION,

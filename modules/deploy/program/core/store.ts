@@ -6,7 +6,7 @@ export interface Stored {
   readonly etag: string
 }
 
-/** What an object was earlier. */
+/** An earlier content of an object. */
 export interface Version {
   /** Milliseconds since the epoch. */
   readonly at: number
@@ -20,7 +20,7 @@ export interface Store {
    * @returns the new etag; null: someone else has written first.
    */
   readonly write: (key: string, body: string, etag: string | null) => Promise<string | null>
-  /** Returns the keys that begin so. */
+  /** Returns the keys that begin with a prefix. */
   readonly keys: (prefix: string) => Promise<readonly string[]>
   /** Returns earlier contents, the newest first; null: none are kept, or they may not be read. */
   readonly versions: (key: string) => Promise<readonly Version[] | null>

@@ -7,7 +7,7 @@ import { leaseIn } from "./state.ts"
 import type { Store } from "./store.ts"
 import { messageOf, oneLine } from "./text.ts"
 
-/** What a run that makes changes says about itself. */
+/** What a run announces in its lease, and what it checks before a change. */
 export interface Duty {
   /** Names what the run does, for other runs. */
   readonly step: (what: string) => void
@@ -38,6 +38,9 @@ export interface Taken {
   readonly lease: Lease
 }
 
+/** What a run does first. */
+export const STARTING: NonNullable<Lease["doing"]> = { what: "its start", watches: false }
+
 /** A run without the lease makes no changes. */
 export const NO_DUTY: Duty = {
   step: () => {},
@@ -47,7 +50,7 @@ export const NO_DUTY: Duty = {
   },
 }
 
-/** What a lease is kept with. */
+/** What keeping a lease needs. */
 interface Keeping {
   readonly bucket: Store
   /** The same objects; calls succeed or fail within seconds. */
@@ -62,12 +65,12 @@ interface Written {
   readonly etag: string
 }
 
-/** How long the run waits before it tries again to say that it changes something, in milliseconds. */
+/** Wait before the run announces a change again, in milliseconds. */
 const AGAIN_MS = 2_000
 
-/** The object, as this run writes it. */
+/** The lease in the bucket, as this run renews it. */
 interface Pulse {
-  /** Writes the lease. @returns why it is not written; null: it is. */
+  /** Writes the lease. @returns why it could not be written; null: it is written. */
   readonly renew: (change: Partial<Lease>) => Promise<string | null>
   /** Milliseconds since the last renewal was sent. */
   readonly age: () => number
@@ -77,15 +80,15 @@ interface Pulse {
   readonly written: () => Written
 }
 
-/** Returns the owner of a stored lease. */
-async function ownerIn({ pulse, key }: Keeping): Promise<Written | null> {
+/** Reads the lease; null: someone deleted it. */
+async function storedIn({ pulse, key }: Keeping): Promise<Written | null> {
   const stored = await pulse.read(key)
   return stored === null ? null : { lease: leaseIn(key, stored), etag: stored.etag }
 }
 
 function pulseOf(keeping: Keeping, first: Written): Pulse {
   const { pulse, clock, key, onLost } = keeping
-  // A clock that stands still while the machine sleeps, and one that somebody sets: the longer time counts.
+  // One clock stands still while the machine sleeps, the other can be set: the longer time counts.
   const moment = () => ({ wall: clock.now(), steady: clock.steady() })
   let written = first
   let renewed = moment()
@@ -113,7 +116,7 @@ function pulseOf(keeping: Keeping, first: Written): Pulse {
       try {
         if (!(await write(lease, written.etag))) {
           // An earlier write of this run may have arrived although its answer did not.
-          const there = await ownerIn(keeping)
+          const there = await storedIn(keeping)
           const mine = there !== null && there.lease.owner === lease.owner
           if (!mine || !(await write(lease, there.etag))) end(new LeaseLost(ownerOf(there?.lease ?? null)))
         }
@@ -148,8 +151,8 @@ export function held(keeping: Keeping, first: Written, from: Taken | null): Hold
   const pulse = pulseOf(keeping, first)
   const inOrder = queue()
   let ledger = first.lease.ledger
-  let doing = first.lease.doing ?? NOTHING
-  // Whether the object may say that this run only watches: then a rollback may take it.
+  let doing = first.lease.doing ?? STARTING
+  // Whether the lease in the bucket may say that this run only watches: then a rollback may take it.
   let open = false
   let freed = false
   const renew = () =>
@@ -200,5 +203,3 @@ export function held(keeping: Keeping, first: Written, from: Taken | null): Hold
     },
   }
 }
-
-const NOTHING = { what: "its start", watches: false }

@@ -1,4 +1,4 @@
-/** Tells from ECS alone which release made what runs. */
+/** Finds the newest release that runs, by what ECS alone knows. */
 import { describeServices } from "../aws/services.ts"
 import { findTagged } from "../aws/task-definitions.ts"
 import { nameOf } from "../core/text.ts"

@@ -65,7 +65,7 @@ function hasRoom({ strategy }: Service, desired: number): boolean {
   return most > desired || least < desired
 }
 
-/** Returns the roles by which ECS runs the hooks of a service, those of others too, and shifts its traffic. */
+/** Returns the roles with which ECS runs the hooks of a service, also hooks of others, and shifts its traffic. */
 export function ofRoles({ aws, clock }: Context, { name }: Service, described: Described | undefined) {
   const hooks = described?.deploymentConfiguration?.lifecycleHooks ?? []
   const shifting = (described?.loadBalancers ?? []).map((one) => one.advancedConfiguration?.roleArn)

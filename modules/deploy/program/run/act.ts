@@ -23,7 +23,7 @@ interface Leasing {
   readonly opened: (context: Context) => void
 }
 
-/** Runs the machine. An error ends the run; what was lost meanwhile decides the words. */
+/** Runs the machine. An error ends the run; if the lease was lost meanwhile, the run ends because of that. */
 async function underLease(context: Context, hold: Hold): Promise<Session> {
   const over = (error: unknown): Session => ({
     ...{ context, hold },
@@ -50,7 +50,7 @@ async function first(context: Context): Promise<End | null> {
   return null
 }
 
-/** Tells whom the lease was taken from. */
+/** Reports whose lease was taken over. */
 function announce({ reporter, request }: Context, { token, from }: Hold): void {
   const owner = from === null ? null : ownerOf(from.lease)
   reporter.audit("lease", { token, takenOver: from?.how === "dead" })
@@ -71,7 +71,7 @@ async function leased(context: Context, onLost: () => void): Promise<Hold> {
   return hold
 }
 
-/** @throws {BrokenState} where ECS runs what a ledger knew, and there is none. */
+/** @throws {BrokenState} if there is no ledger, but a service runs the revision of a release. */
 async function assertFirst(context: Context): Promise<void> {
   const { book, request } = context
   if (book.ledger() !== EMPTY_LEDGER) return

@@ -1,4 +1,4 @@
-/** What must hold before a change is sent to AWS: each attempt of it, whoever repeats it. */
+/** Checks each attempt of a change before it is sent to AWS, also those that the SDK repeats. */
 import type { BeforeChange } from "../aws/clients.ts"
 import { beforeChange } from "../core/change.ts"
 import type { Context } from "../ecs/context.ts"

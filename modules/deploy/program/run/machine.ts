@@ -51,7 +51,7 @@ async function open(context: Context, next: Next & { readonly do: "open" }): Pro
 async function adopt(context: Context, next: Next & { readonly do: "adopt" }): Promise<void> {
   const { book, request, reporter } = context
   const { number, run, done, breakGlass } = book.journal()
-  // Whoever broke the glass for a rerun stands in the ledger as well.
+  // The ledger also has who used break-glass for a rerun.
   const broken = breakGlass ?? breakGlassText(request)
   if (broken !== breakGlass) await book.note({ breakGlass: broken })
   reporter.audit("adopted", { release: number, left: run.id, done })

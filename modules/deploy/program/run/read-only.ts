@@ -5,7 +5,7 @@ import { auditLine, canonical, readTrail } from "../core/audit.ts"
 import { readRelease } from "../core/book.ts"
 import { forbidden } from "../core/gate.ts"
 import { inflightOf, type Lease, type ReleaseRecord } from "../core/journal.ts"
-import { leaseUnder } from "../core/lease.ts"
+import { readLease } from "../core/lease.ts"
 import { ownerOf } from "../core/lease-rule.ts"
 import { adopted } from "../core/opening.ts"
 import { outOfOrder } from "../core/order.ts"
@@ -101,7 +101,7 @@ export async function statusLines(context: Context): Promise<readonly string[]> 
   const ledger = book.ledger()
   const { live, releases } = ledger
   const inflight = inflightOf(ledger)
-  const lease = await leaseUnder(bucket, request, ledger.fence)
+  const { lease } = await readLease(bucket, request.environment.name, ledger.fence)
   return [
     live === null
       ? "no live release in the ledger"

@@ -1,5 +1,5 @@
 /** `status --repair`: restores the objects of an environment, the lease first, then the ledger under it. */
-import { fileOf, ledgerKey, readOnlyBook } from "../core/book.ts"
+import { bodyOf, fileKeys, fileOf, ledgerKey, readOnlyBook } from "../core/book.ts"
 import { EMPTY_LEDGER, type Lease, type Ledger, type ReleaseRecord } from "../core/journal.ts"
 import { leaseKey } from "../core/lease.ts"
 import { type End, end } from "../core/outcome.ts"
@@ -14,7 +14,7 @@ import { liveRevisions } from "../ecs/proof.ts"
 
 type Reader<T> = (key: string, stored: Pick<Stored, "body">) => T
 
-/** An object as it is: `value` null if it is damaged or missing. */
+/** An object in the bucket; `value` is null if it is damaged or missing. */
 interface Looked<T> {
   readonly value: T | null
   readonly etag: string | null
@@ -54,7 +54,7 @@ async function versionsOf<T>(bucket: Store, key: string, reader: Reader<T>): Pro
   return found
 }
 
-/** Returns the version that knows most: someone may have put an older one back. */
+/** Returns the version with the newest release: someone may have put an older version back. */
 const furthest = (versions: readonly Earlier<Ledger>[]): Earlier<Ledger> | null =>
   versions.reduce<Earlier<Ledger> | null>(
     (best, one) =>
@@ -66,15 +66,15 @@ const furthest = (versions: readonly Earlier<Ledger>[]): Earlier<Ledger> | null 
     null,
   )
 
-/** Replaces a damaged or missing lease by one that stands still: a living owner loses it, the next run waits for that. */
+/** Replaces a damaged or missing lease with one that nobody renews: a living owner loses it, the next run takes it over. */
 async function repairLease({ bucket, request, clock }: Context): Promise<string | null> {
-  const key = leaseKey(request)
+  const { run, release, environment } = request
+  const key = leaseKey(environment.name)
   const { value, etag } = await lookAt(bucket, key, leaseIn)
   if (value !== null) return null
-  const ledger = (await lookAt(bucket, ledgerKey(request.environment.name), ledgerIn)).value
+  const ledger = (await lookAt(bucket, ledgerKey(environment.name), ledgerIn)).value
   const [before = null] = await versionsOf(bucket, key, leaseIn)
   if (etag === null && before === null && ledger === null) return null
-  const { run, release } = request
   const lease: Lease = {
     owner: `repair/${run.id}/${clock.now()}`,
     run: { id: run.id, url: run.url, actor: run.actor, attempt: run.attempt },
@@ -86,7 +86,7 @@ async function repairLease({ bucket, request, clock }: Context): Promise<string 
 }
 
 async function filesOf(bucket: Store, environment: string): Promise<readonly ReleaseRecord[]> {
-  const keys = await bucket.keys(`${environment}/ledger/`)
+  const keys = await fileKeys(bucket, environment)
   const read = await Promise.all(
     keys.map(
       async (key) =>
@@ -119,7 +119,7 @@ async function repairLedger(context: Context, hold: Hold): Promise<Repaired> {
     ...{ files, tagged, token: hold.token, held: hold.from !== null },
     running: Object.fromEntries(await liveRevisions(context)),
   })
-  if ((await bucket.write(key, `${JSON.stringify(made.ledger)}\n`, etag)) === null)
+  if ((await bucket.write(key, bodyOf(made.ledger), etag)) === null)
     throw new Error(`someone else wrote ${key} meanwhile`)
   hold.opened()
   return { restored: `${key} (from ${made.from})`, lost: made.lost, ledger: made.ledger }
@@ -132,7 +132,7 @@ async function repairFiles({ bucket, request }: Context, { releases }: Ledger): 
     const key = fileOf(request.environment.name, release.number)
     const { value, etag } = await lookAt(bucket, key, recordIn)
     if (value !== null) continue
-    await bucket.write(key, `${JSON.stringify(release)}\n`, etag)
+    await bucket.write(key, bodyOf(release), etag)
     written.push(key)
   }
   return written

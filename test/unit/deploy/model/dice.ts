@@ -1,4 +1,4 @@
-/** Chance that can be repeated. */
+/** Random choices that can be repeated. */
 export interface Dice {
   readonly chance: (probability: number) => boolean
   readonly below: (count: number) => number

@@ -107,7 +107,7 @@ export function history(seed: number, { pool, newest, rollback }: Requests): rea
   return world.promises.broken
 }
 
-/** The newest commit goes out, however the environment was left. */
+/** Deploys the newest commit: it must become live, however the environment was left. */
 function converges(world: World, alone: (request: Request) => End | null, newest: readonly Request[]): void {
   const ends: string[] = []
   for (const request of newest) {

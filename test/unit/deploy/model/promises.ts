@@ -1,6 +1,6 @@
 /**
- * What must hold in every history. It is told only by what happens on the platform, and by none of the functions that
- * decide: a fault in them does not blind it.
+ * What must hold in every history. Only what happens on the platform counts, never the functions that decide: a fault in
+ * them cannot hide itself.
  */
 import { inflightOf, type Journal, type Ledger } from "../../../../modules/deploy/program/core/journal.ts"
 import type { End } from "../../../../modules/deploy/program/core/outcome.ts"

@@ -29,7 +29,7 @@ export type Get = (path: string) => Promise<unknown>
  */
 export type Ask = (get: Get, at: string, asked: Asked) => Promise<Answer>
 
-/** How a vendor is asked. */
+/** The requests to a vendor's API. */
 export interface Questions {
   /** Returns the path of a repository in the API. */
   readonly at: (repository: string) => string
@@ -41,7 +41,7 @@ export interface Questions {
 
 export const NOTHING: Answer = { claims: [], involved: [], refused: [] }
 
-/** Returns an approval of a run or a change, whatever that deploys. */
+/** Returns an approval of a run or a change, for any environment and any images. */
 export const claimOf = (claim: Omit<Claim, "environment" | "images">): Claim => ({
   ...claim,
   environment: null,
@@ -53,7 +53,7 @@ interface Vote extends Pick<Claim, "by" | "at"> {
   readonly approves: boolean
 }
 
-/** Returns the approvals among votes. Who rejected the run once does not count. */
+/** Returns the approvals among votes. Approvals of a person who also rejected the run do not count. */
 export function approvalsIn(
   votes: readonly Vote[],
   about: Pick<Claim, "commit" | "source" | "url">,

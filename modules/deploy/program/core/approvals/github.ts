@@ -108,7 +108,7 @@ async function ofReviews(get: Get, at: string, { commit, since }: Asked): Promis
   return { claims: await reviewsOf(get, at, pull, commit), involved, refused: [] }
 }
 
-/** How GitHub is asked. */
+/** The requests to GitHub. */
 export const github: Questions = {
   at: (repository) => `/repos/${repository.split("/").map(encodeURIComponent).join("/")}`,
   run: ofEnvironment,

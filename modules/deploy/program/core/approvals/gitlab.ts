@@ -147,7 +147,7 @@ async function ofReviews(get: Get, at: string, { commit, since }: Asked): Promis
   return { claims, involved, refused: [] }
 }
 
-/** How GitLab is asked. */
+/** The requests to GitLab. */
 export const gitlab: Questions = {
   at: (repository) => `/projects/${encodeURIComponent(repository)}`,
   run: ofPipeline,

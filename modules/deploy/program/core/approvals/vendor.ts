@@ -58,7 +58,7 @@ const reader =
 
 const nobody = (why: string): Answer => ({ ...NOTHING, refused: [why] })
 
-/** Asks about the run, and about its change where its reviews count. @throws as {@link Questions}. */
+/** Asks about the run, and about its change if reviews count. @throws as {@link Questions}. */
 async function ask(get: Get, asked: Asked, { kind, repository, reviews }: Vendor): Promise<Answer> {
   const vendor = VENDORS[kind]
   const at = vendor.at(repository)
