@@ -1,13 +1,11 @@
 import { describe, expect, it } from "vitest"
-import { awsClients } from "../../modules/deploy/program/aws/clients.ts"
-import { bucketOf } from "../../modules/deploy/program/aws/objects.ts"
-import { type Clock, virtualClock } from "../../modules/deploy/program/core/clock.ts"
+import type { Clock } from "../../modules/deploy/program/core/clock.ts"
 import type { Port } from "../../modules/deploy/program/core/context.ts"
 import { EMPTY_BUNDLE } from "../../modules/deploy/program/core/evidence.ts"
-import { takeLease } from "../../modules/deploy/program/core/lease.ts"
 import { Interrupted } from "../../modules/deploy/program/core/outcome.ts"
 import { runPort } from "../../modules/deploy/program/core/ports.ts"
-import { parsed, requestInput, run, show, simulate, WHOLE } from "./rehearsal.ts"
+import { machine } from "./machine.ts"
+import { run, show, simulate, WHOLE } from "./rehearsal.ts"
 import { DENIED, DOWN, type Passing, THROTTLED, weatherFor } from "./weather.ts"
 
 type Simulator = Awaited<ReturnType<typeof simulate>>
@@ -17,33 +15,6 @@ const QUICK = {
   snapshot: { seconds: 4, fails: false },
 }
 const MINUTE = 60_000
-
-/** A machine whose clock is wrong. */
-async function machine({ url }: { readonly url: string }, id: string, skew: number) {
-  const clock = await virtualClock(url, id, new AbortController().signal)
-  const skewed: Clock = { ...clock, now: () => clock.now() + skew }
-  const aws = awsClients(
-    {
-      region: "eu-central-1",
-      endpoint: url,
-      credentials: { accessKeyId: "AKIAEXAMPLE", secretAccessKey: "canary-aws-secret-key" },
-      patient: false,
-    },
-    async () => {},
-  )
-  const request = parsed(requestInput({ request: { run: { id, actor: id } } }))
-  const { state } = request.environment
-  const bucket = bucketOf(aws.s3, skewed, state)
-  const lost: string[] = []
-  const take = (rest: Partial<Parameters<typeof takeLease>[0]> = {}) =>
-    takeLease({
-      ...{ bucket, pulse: bucketOf(aws.s3, skewed, state, "quick"), clock: skewed, request, fence: 0 },
-      say: () => {},
-      onLost: () => lost.push(id),
-      ...rest,
-    })
-  return { clock, take, lost }
-}
 
 describe("two machines whose clocks differ by 20 minutes", () => {
   it.each([20 * MINUTE, -20 * MINUTE])("never own an environment together (%i ms)", async (skew) => {

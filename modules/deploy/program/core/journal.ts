@@ -4,7 +4,8 @@ import * as z from "zod"
 /** Milliseconds since the epoch. */
 const time = z.number()
 
-const who = z.strictObject({
+/** Whose run it is. */
+export const whoSchema = z.strictObject({
   id: z.string(),
   url: z.string().nullable(),
   actor: z.string(),
@@ -14,7 +15,7 @@ const who = z.strictObject({
 /** The right to change the environment. A free lease has no owner, but keeps its token. */
 export const leaseSchema = z.strictObject({
   owner: z.string().nullable(),
-  run: who.nullable(),
+  run: whoSchema.nullable(),
   commit: z.string().nullable(),
   /** Increases with each owner, so that writes of earlier owners are refused. */
   token: z.int(),
@@ -72,7 +73,7 @@ const openedSchema = z.strictObject({
   to: z.int().nullable().default(null),
   /** Digests of what was asked for, by part; empty: written before there were any. */
   parts: z.record(z.string(), z.string()).default({}),
-  run: who,
+  run: whoSchema,
   started: time,
   before: z.record(z.string(), beforeSchema),
 })
@@ -270,7 +271,7 @@ export const recordSchema = z.strictObject({
     .strictObject({ log: z.string(), entries: z.int().nullable(), head: z.string().nullable() })
     .nullable()
     .default(null),
-  run: who,
+  run: whoSchema,
   started: time,
   ended: time,
 })

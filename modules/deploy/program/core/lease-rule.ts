@@ -15,6 +15,25 @@ export const LAPSE_MS = 40_000
 /** Age of the last renewal up to which a change is made without another renewal, in milliseconds. */
 export const SURE_MS = 20_000
 
+/** How long a run leaves a free lease to each run that waits before it, in milliseconds: they look every 2 s. */
+const YIELD_MS = 5_000
+/** The longest time that it does so: of the runs before it, any may be dead. */
+const YIELD_MOST_MS = 30_000
+
+/** How a run gets the lease. `watching`: it preempts the owner. */
+type From = "free" | "dead" | "watching"
+
+/**
+ * Returns how long a run must see the same lease before it takes it.
+ *
+ * @param before how many runs get it first.
+ */
+export function patience(from: From, before: number): number {
+  if (from === "watching") return 0
+  const polite = Math.min(before * YIELD_MS, YIELD_MOST_MS)
+  return from === "dead" ? LEASE_MS + polite : polite
+}
+
 /** A lease as another run sees it. */
 export interface Sighting {
   readonly lease: Lease | null
@@ -25,7 +44,7 @@ export interface Sighting {
 }
 
 type LeaseDecision =
-  | { readonly kind: "take"; readonly token: number; readonly from: "free" | "dead" | "watching" }
+  | { readonly kind: "take"; readonly token: number; readonly from: From }
   | { readonly kind: "wait"; readonly holder: string }
   | { readonly kind: "refuse"; readonly end: End }
 

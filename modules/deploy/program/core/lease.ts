@@ -2,8 +2,9 @@
 import { randomUUID } from "node:crypto"
 import type { Clock } from "./clock.ts"
 import type { Lease } from "./journal.ts"
-import { LEASE_MS, leaseDecision } from "./lease-rule.ts"
+import { LEASE_MS, leaseDecision, patience } from "./lease-rule.ts"
 import { Ended, end } from "./outcome.ts"
+import { type Place, placeIn } from "./place.ts"
 import type { Request } from "./request.ts"
 import { BrokenState, leaseIn } from "./state.ts"
 import type { Store } from "./store.ts"
@@ -50,43 +51,81 @@ export async function readLease(bucket: Store, environment: string, fence: numbe
 const takenFrom = (lease: Lease | null, how: Taken["how"] | "free"): Taken | null =>
   lease === null || how === "free" ? null : { how, lease }
 
-/**
- * Takes the lease and renews it until it is freed. Waits for a living owner; takes over from one whose lease stood still,
- * and from one that only watches if the request says so.
- *
- * @throws {Ended} `refused` if the owner does not finish in time, or must not be preempted.
- */
-export async function takeLease(options: LeaseOptions): Promise<Hold> {
-  const { bucket, clock, request, say } = options
+/** What a run knows of the lease while it waits. */
+interface Sight {
+  readonly etag: string | null
+  readonly since: number
+  readonly renewed: boolean
+}
+
+interface Waiting extends LeaseOptions {
+  readonly place: Place
+  /** The last moment to wait for a living owner, by the steady clock. */
+  readonly latest: number
+}
+
+/** Whether it is this run's turn: a run that waits longer goes first, unless this one may not wait any more. */
+async function myTurn({ place, clock, latest }: Waiting, from: Taken["how"] | "free", still: number) {
+  if (from === "watching" || clock.steady() >= latest) return { turn: true, passed: 0 }
+  const before = await place.before()
+  return { turn: still >= patience(from, before), passed: before }
+}
+
+/** Looks at the lease until it is this run's. @returns the hold, and how many runs of the queue it passed. */
+async function awaited(options: Waiting): Promise<{ readonly hold: Hold; readonly passed: number }> {
+  const { bucket, clock, request, say, place, latest } = options
   const { leaseWaitMinutes, name } = request.environment
   const key = leaseKey(name)
-  const latest = clock.steady() + leaseWaitMinutes * 60_000
-  let seen: { readonly etag: string | null; readonly since: number; readonly renewed: boolean } | null = null
+  let seen: Sight | null = null
   let announced = ""
   for (;;) {
     const { lease, etag } = await readLease(bucket, name, options.fence)
     const now = clock.steady()
     // Counts from after the answer: the object was there by then.
     if (seen === null || seen.etag !== etag) seen = { etag, since: now, renewed: seen !== null }
-    const decision = leaseDecision(
-      { lease, still: now - seen.since, renewed: seen.renewed },
-      request.takeOver,
-    )
+    const still = now - seen.since
+    const decision = leaseDecision({ lease, still, renewed: seen.renewed }, request.takeOver)
     if (decision.kind === "refuse") throw new Ended(decision.end)
     if (decision.kind === "take") {
-      const mine = leaseOf(options, decision.token, lease)
-      const written = await bucket.write(key, JSON.stringify(mine), etag)
-      if (written === null) continue
-      const from = takenFrom(lease, decision.from)
-      return held({ ...options, key }, { lease: mine, etag: written }, from)
+      const { turn, passed } = await myTurn(options, decision.from, still)
+      if (turn) {
+        const mine = leaseOf(options, decision.token, lease)
+        const written = await bucket.write(key, JSON.stringify(mine), etag)
+        if (written === null) continue
+        const from = takenFrom(lease, decision.from)
+        return { hold: held({ ...options, key }, { lease: mine, etag: written }, from), passed }
+      }
+    } else {
+      if (now >= latest) throw new Ended(tooLong(decision.holder, leaseWaitMinutes))
+      if (announced !== decision.holder) say(waitText(decision.holder))
+      announced = decision.holder
     }
-    if (now >= latest) throw new Ended(tooLong(decision.holder, leaseWaitMinutes))
-    if (announced !== decision.holder)
-      say(
-        `  waiting for ${decision.holder}; takes over if it does not renew its lease for ${LEASE_MS / 1000} s`,
-      )
-    announced = decision.holder
+    await place.wait()
     await clock.sleep(LOOK_MS)
+  }
+}
+
+const waitText = (holder: string): string =>
+  `  waiting for ${holder}; takes over if it does not renew its lease for ${LEASE_MS / 1000} s`
+
+/**
+ * Takes the lease and renews it until it is freed. Waits for a living owner, and for the runs that waited before; takes over
+ * from an owner whose lease stood still, and from one that only watches if the request says so.
+ *
+ * @throws {Ended} `refused` if the owner does not finish in time, or must not be preempted; `superseded` if another run that
+ * waits deploys the same and more.
+ */
+export async function takeLease(options: LeaseOptions): Promise<Hold> {
+  const { clock, request } = options
+  const place = placeIn(options)
+  const latest = clock.steady() + request.environment.leaseWaitMinutes * 60_000
+  let passed = 0
+  try {
+    const taken = await awaited({ ...options, place, latest })
+    passed = taken.passed
+    return taken.hold
+  } finally {
+    await place.leave(passed)
   }
 }
 

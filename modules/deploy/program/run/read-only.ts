@@ -10,6 +10,8 @@ import { ownerOf } from "../core/lease-rule.ts"
 import { adopted } from "../core/opening.ts"
 import { outOfOrder } from "../core/order.ts"
 import { Ended, end } from "../core/outcome.ts"
+import { waitingFor } from "../core/place.ts"
+import { queueLines } from "../core/queue.ts"
 import { releaseOf } from "../core/release.ts"
 import { type Done, did, type Step } from "../core/step.ts"
 import { nameOf, plural, short, UNKNOWN_COMMIT, utc } from "../core/text.ts"
@@ -97,7 +99,7 @@ const SHOWN = 10
 
 /** Returns the output of `status`. */
 export async function statusLines(context: Context): Promise<readonly string[]> {
-  const { request, book, bucket } = context
+  const { request, book, bucket, clock } = context
   const ledger = book.ledger()
   const { live, releases } = ledger
   const inflight = inflightOf(ledger)
@@ -107,10 +109,11 @@ export async function statusLines(context: Context): Promise<readonly string[]> 
       ? "no live release in the ledger"
       : `live         release ${live.number} since ${utc(live.since)}`,
     ...leaseLines(lease),
+    ...queueLines(await waitingFor(bucket, request.environment.name), clock.now()),
     ...(inflight === null
       ? []
       : [
-          `in flight    release ${inflight.number} (${short(inflight.commit)}), ${inflight.action} of run ${inflight.run.id}: run it again to continue`,
+          `in flight    release ${inflight.number} (${short(inflight.commit)}), ${inflight.action} of run ${inflight.run.id} since ${utc(inflight.started)}: run it again to continue`,
         ]),
     ...(releases.length === 0 ? [] : ["releases"]),
     ...releases.slice(-SHOWN).reverse().map(recordLine),
