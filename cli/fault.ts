@@ -41,6 +41,10 @@ export const HOST_EXIT_CODES = {
     code: 58,
     meaning: "`release`: there is nothing to release, or the version is there already, or goes back",
   },
+  "not-published": {
+    code: 59,
+    meaning: "`release --publish`: GitHub or GitLab is unreachable, or refuses; a second run completes it",
+  },
   interrupted: { code: 130, meaning: "interrupted" },
 } as const satisfies Readonly<Record<string, { readonly code: number; readonly meaning: string }>>
 

@@ -1,14 +1,18 @@
 import { execFileSync } from "node:child_process"
 import * as fs from "node:fs"
 import * as path from "node:path"
-import semver from "semver"
 import { parseJson, recordOf } from "../../ci/src/formats/json.js"
 import { parse, usage } from "../args.js"
 import { HOST_EXIT_CODES, HostFault } from "../fault.js"
 import { requireFolder } from "../folder.js"
 import { git } from "../git.js"
+import { clientOf, TOKEN } from "../release/client.js"
 import { changesOf, type Raw } from "../release/commits.js"
 import { notesOf, withNotes } from "../release/notes.js"
+import { PLATFORMS, placeOf } from "../release/platforms/platforms.js"
+import { publish, tokenOf } from "../release/publish.js"
+import { type Parts, publicationOf } from "../release/tagged.js"
+import { isPre, versions } from "../release/tags.js"
 import { type Before, bumpOf, nextVersion, whyNot } from "../release/version.js"
 import type { Command } from "./command.js"
 
@@ -17,8 +21,11 @@ const CHANGELOG = "CHANGELOG.md"
 export const release: Command = {
   name: "release",
   group: "Check",
-  help: "names the next version by Conventional Commits, writes its changelog, tags it",
-  usage: ["release [FOLDER] [--pre NAME] [--as VERSION] [--prefix TEXT] [--changelog] [--tag]"],
+  help: "names the next version by Conventional Commits, writes its changelog, tags it, publishes it",
+  usage: [
+    "release [FOLDER] [--pre NAME] [--as VERSION] [--prefix TEXT] [--changelog] [--tag]",
+    "release [FOLDER] --publish github|gitlab [--images IMAGES] [--evidence FOLDER] [--dry-run]",
+  ],
   details: [
     "",
     "FOLDER is the app's folder. Default: the current folder. Without --changelog and --tag, it changes nothing:",
@@ -29,7 +36,17 @@ export const release: Command = {
     "--changelog    adds the notes to CHANGELOG.md: commit it before --tag",
     "--tag          tags the commit that is checked out, with the notes. It does not push",
     "",
+    "--publish makes a release of GitHub or GitLab of the version that the commit is tagged with, once the tag is pushed:",
+    "the notes of the tag, the images, and evidence and bills of materials as files. A second run completes the first.",
+    "--images IMAGES    as `image push` printed them, by digest",
+    "--evidence FOLDER  of the commit's green check. Default: .slipway",
+    "--repository PATH  owner/name. Default: that of origin",
+    "--api URL          the address of the API. Default: that of origin's host",
+    "--dry-run          prints what would be published",
+    `${TOKEN} in the environment holds the token.`,
+    "",
     `Exit code ${HOST_EXIT_CODES["release-refused"].code}: nothing to release, or the version is there, or goes back.`,
+    `Exit code ${HOST_EXIT_CODES["not-published"].code}: the platform is unreachable, or refuses. Run it again.`,
   ],
   async run(args) {
     const { values, positionals } = parse("release", args, {
@@ -38,11 +55,18 @@ export const release: Command = {
       prefix: { type: "string", default: "v" },
       changelog: { type: "boolean", default: false },
       tag: { type: "boolean", default: false },
+      publish: { type: "string" },
+      images: { type: "string" },
+      evidence: { type: "string" },
+      repository: { type: "string" },
+      api: { type: "string" },
+      "dry-run": { type: "boolean", default: false },
     })
     if (positionals.length > 1) throw usage("release: more than one folder", "release")
     if (values.pre !== undefined && !/^[a-z][0-9a-z-]*$/i.test(values.pre))
       throw usage("release: --pre takes a name such as rc", "release")
     const app = requireFolder("release", positionals[0] ?? ".")
+    if (values.publish !== undefined) return published(app, values.publish, values)
     const { version, notes } = planned(app, values)
     process.stdout.write(`${version}\n\n${notes}\n`)
     if (values.changelog) writeChangelog(app, version, notes)
@@ -52,6 +76,34 @@ export const release: Command = {
 }
 
 const refused = (what: string, fix: string): HostFault => new HostFault("release-refused", what, fix)
+
+interface Publishing extends Parts {
+  readonly repository?: string | undefined
+  readonly api?: string | undefined
+  readonly "dry-run": boolean
+}
+
+async function published(app: string, name: string, values: Publishing): Promise<number> {
+  const platform = Object.hasOwn(PLATFORMS, name) ? PLATFORMS[name] : undefined
+  if (platform === undefined)
+    throw usage(`release: --publish takes ${Object.keys(PLATFORMS).join(" or ")}, not ${name}`, "release")
+  const origin = placeOf(git(app, "remote", "get-url", "origin") ?? "")
+  const path = values.repository ?? origin?.path
+  const api = values.api ?? (origin === null ? undefined : platform.api(origin.host))
+  if (path === undefined || api === undefined)
+    throw usage("release: origin is no repository of a host: pass --repository and --api", "release")
+  const publication = publicationOf(app, values)
+  const { title, headers, open } = platform
+  const client = clientOf(title, tokenOf(process.env), headers)
+  const { tag, commit, preRelease, body } = publication
+  const kind = preRelease ? "a pre-release" : "a release"
+  process.stdout.write(`${title} ${path}: ${tag}, ${kind} of commit ${commit}\n\n${body}\n\n`)
+  await publish(open(client, api.replace(/\/+$/, ""), path), title, publication, {
+    dryRun: values["dry-run"],
+    say: (line) => process.stdout.write(`${line}\n`),
+  })
+  return 0
+}
 
 interface Options {
   readonly pre?: string | undefined
@@ -82,17 +134,6 @@ function planned(app: string, { pre, as, prefix }: Options) {
   const why = whyNot(version, before)
   if (why !== null) throw refused(why, "name a later version, or leave out `--as`")
   return { version, notes: notesOf(version, new Date().toISOString().slice(0, 10), changes) }
-}
-
-const isPre = (version: string): boolean => semver.prerelease(version) !== null
-
-/** Versions of tags, highest first. @param filter options of `git tag`. */
-function versions(app: string, prefix: string, ...filter: readonly string[]): readonly string[] {
-  const names = git(app, "tag", "--list", ...filter)?.split("\n") ?? []
-  const own = names.flatMap((name) =>
-    name.startsWith(prefix) ? (semver.valid(name.slice(prefix.length)) ?? []) : [],
-  )
-  return semver.rsort([...own])
 }
 
 function beforeOf(app: string, prefix: string): Before {
