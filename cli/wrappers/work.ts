@@ -47,7 +47,12 @@ export function optionsOf(text: string): Options | null {
 export function render(app: string, options: Options, pin: Pin): Files {
   const config = parseConfig(configText(app))
   const mark = `Written by \`${commandOf(options)}\`: change slipway.yaml, and run that again.`
-  const work = { mark, branch: options.branch, targets: options.deploy ? targetsOf(config) : [] }
+  const work = {
+    mark,
+    branch: options.branch,
+    targets: options.deploy ? targetsOf(config) : [],
+    notifies: config.notifications.length > 0,
+  }
   return { ...vendorOf(options.vendor).wrapper(work), ...scripts(work, pin, config) }
 }
 

@@ -11,12 +11,21 @@ import { NAMES, optionsOf, render, writtenPin } from "../../../cli/wrappers/work
 const MEDFLOW = path.join(repository(), "examples/medflow")
 const PIN = { address: "https://example.org/team/slipway.git", commit: "0f3c".repeat(10) }
 const filesOf = (vendor: string, deploy: boolean) => render(MEDFLOW, { vendor, deploy, branch: "main" }, PIN)
-const own = (vendor: string, deploy: boolean) =>
-  Object.entries(filesOf(vendor, deploy)).filter(([file]) => !file.startsWith(".ci/"))
+const notOfScripts = (files: Readonly<Record<string, string>>) =>
+  Object.entries(files).filter(([file]) => !file.startsWith(".ci/"))
+const own = (vendor: string, deploy: boolean) => notOfScripts(filesOf(vendor, deploy))
 
 /** Folders to write into. */
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), "slipway-wrappers-"))
 afterAll(() => fs.rmSync(folder, { recursive: true, force: true }))
+
+/** The example app, whose people are told of checks. */
+const told = path.join(folder, "told")
+fs.mkdirSync(told)
+fs.writeFileSync(
+  path.join(told, "slipway.yaml"),
+  `${fs.readFileSync(path.join(MEDFLOW, "slipway.yaml"), "utf8")}notifications: [{ kind: slack, name: team }]\n`,
+)
 const wrappers = (...args: readonly string[]) => {
   const command = commands.find(({ name }) => name === "wrappers")
   if (!command) throw new Error("no such command")
@@ -48,6 +57,26 @@ describe.each(NAMES)("the wrapper of %s", (vendor) => {
     expect(text).not.toMatch(/AWS_(ACCESS|SECRET)|aws-access|aws_access/)
     for (const name of ["staging", "production"]) expect(text).toContain(name)
     expect(text).toMatch(/APPROVERS/)
+  })
+
+  test.each([
+    false,
+    true,
+  ])("tells people of red and green runs where channels are named, deployments: %s", (deploy) => {
+    const files = notOfScripts(render(told, { vendor, deploy, branch: "release" }, PIN))
+    const all = files.map(([, text]) => text).join("")
+    expect(all.match(/sh \.ci\/slipway notify --branch release/g)).toHaveLength(1)
+    expect(all).toMatch(/notified/)
+    for (const [file, text] of files) {
+      expect(text.split("\n").length, file).toBeLessThanOrEqual(deploy ? 76 : 41)
+      if (file !== "Jenkinsfile")
+        for (const { errors } of parseAllDocuments(text)) expect(errors, file).toEqual([])
+    }
+    expect(
+      own(vendor, deploy)
+        .map(([, text]) => text)
+        .join(""),
+    ).not.toContain("slipway notify")
   })
 
   test("keeps evidence of red runs: summary, tests, folder", () => {
@@ -130,6 +159,10 @@ describe("slipway wrappers", () => {
     await wrappers(app, "--vendor", "github", "--source", PIN.address)
     await wrappers(app, "--vendor", "jenkins", "--source", PIN.address)
     expect(await wrappers(app, "--check")).toBe(0)
+    const config = path.join(app, "slipway.yaml")
+    fs.writeFileSync(config, "notifications: [{ kind: slack, name: team }]\n")
+    await expect(wrappers(app, "--check")).rejects.toMatchObject({ exitCode: 52 })
+    fs.rmSync(config)
     fs.appendFileSync(path.join(app, ".github/workflows/ci.yml"), "# mine\n")
     fs.rmSync(path.join(app, ".ci/slipway"))
     await expect(wrappers(app, "--check")).rejects.toMatchObject({

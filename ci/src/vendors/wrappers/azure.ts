@@ -5,6 +5,7 @@ import {
   MINUTES,
   marked,
   NIGHT,
+  notify,
   parts,
   type Target,
   type Work,
@@ -24,9 +25,9 @@ export const wrapper: Wrapper = (work) => ({
 })
 
 /** An artifact's name must be unique in a run, so a red check names its artifact by the attempt. */
-const check = ({ branch, targets }: Work): string => `trigger: [${branch}]
+const check = (work: Work): string => `trigger: [${work.branch}]
 pr: { branches: { include: ["*"] }, autoCancel: "true" }
-${targets.length > 0 ? `schedules: [{ cron: "${NIGHT}", displayName: night, always: "true", branches: { include: [${branch}] } }]\n` : ""}pool: { vmImage: ubuntu-latest }
+${work.targets.length > 0 ? schedule(work) : ""}pool: { vmImage: ubuntu-latest }
 stages:
   - stage: ${CHECK}
     condition: ne(variables['Build.Reason'], 'Schedule')
@@ -49,6 +50,24 @@ stages:
             continueOnError: "true"
           - { publish: .slipway, artifact: slipway, condition: succeeded() }
           - { publish: .slipway, artifact: slipway-red-$(System.JobAttempt), condition: not(succeeded()) }
+${work.notifies ? notifications(work) : ""}`
+
+const schedule = ({ branch }: Work): string =>
+  `schedules: [{ cron: "${NIGHT}", displayName: night, always: "true", branches: { include: [${branch}] } }]\n`
+
+/** A green job of its own: Azure saves no cache of a red one. The artifact of a green check sorts after the red ones. */
+const notifications = (work: Work): string => `      - job: notify
+        dependsOn: ${CHECK}
+        condition: and(always(), eq(variables['Build.SourceBranch'], 'refs/heads/${work.branch}'))
+        steps:
+          - { checkout: self, fetchDepth: "0", persistCredentials: "false" }
+          - { download: current, patterns: slipway*/result.json }
+          - task: Cache@2
+            inputs: { key: '"notified" | "$(Build.BuildId)" | "$(System.JobAttempt)"', restoreKeys: '"notified"', path: $(Pipeline.Workspace)/notified }
+          - bash: |
+              mkdir -p .slipway && cp "$(printf '%s\\n' "$PIPELINE_WORKSPACE"/slipway*/result.json | LC_ALL=C sort -V | tail -n 1)" .slipway/
+              ${notify(work)} --state "$PIPELINE_WORKSPACE/notified/state.json" || echo "##vso[task.logissue type=warning]nobody was notified"
+            env: { NOTIFICATIONS: $(NOTIFICATIONS) }
 `
 
 const release = ({ name, after }: Target, { branch }: Work): string => `  - stage: ${name}

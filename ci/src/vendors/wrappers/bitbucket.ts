@@ -5,6 +5,7 @@ import {
   deployTo,
   MINUTES,
   marked,
+  notify,
   parts,
   type Target,
   type Work,
@@ -28,7 +29,11 @@ export const wrapper: Wrapper = (work) => ({
 /** A self-hosted runner: the engine is a privileged container, and Bitbucket's cloud does not run those. */
 const RUNNER = "runs-on: [self.hosted, linux.shell]"
 
-const check = ({ branch }: Work): string => `clone: { depth: full }
+/** The runner's home keeps what people know: Bitbucket saves no cache of a red step. */
+const notifications = (work: Work): string =>
+  `, '${notify(work)} --state "$HOME/.cache/slipway/notified-$BITBUCKET_REPO_SLUG.json"'`
+
+const check = (work: Work): string => `clone: { depth: full }
 definitions:
   steps:
     - step: &check
@@ -36,7 +41,7 @@ definitions:
         ${RUNNER}
         max-time: ${MINUTES.check}
         script: [${checkAll}]
-        after-script: [cat .slipway/summary.md || true]
+        after-script: [cat .slipway/summary.md || true${work.notifies ? notifications(work) : ""}]
         artifacts:
           upload:
             - { name: slipway, paths: [.slipway/**], capture-on: always }
@@ -45,7 +50,7 @@ pipelines:
   pull-requests:
     "**": [{ step: *check }]
   branches:
-    ${branch}:
+    ${work.branch}:
       - step: *check
 `
 

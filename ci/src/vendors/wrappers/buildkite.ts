@@ -6,6 +6,7 @@ import {
   deployTo,
   MINUTES,
   marked,
+  notify,
   parts,
   SUMMARY,
   type Target,
@@ -19,7 +20,10 @@ const WATCH = ".buildkite/night.yml"
 
 /** Renders the pipeline. With environments, also the steps that it uploads on the branch and in scheduled builds. */
 export const wrapper: Wrapper = (work) => ({
-  ".buildkite/pipeline.yml": marked(work, parts(check, work.targets.length > 0 && uploads(work))),
+  ".buildkite/pipeline.yml": marked(
+    work,
+    parts(check, work.notifies && notifications(work), work.targets.length > 0 && uploads(work)),
+  ),
   ...(work.targets.length > 0 && {
     [DEPLOY]: marked(work, parts("steps:\n", ...work.targets.map(release))),
     [WATCH]: marked(work, parts("steps:\n", ...work.targets.map(night))),
@@ -38,8 +42,20 @@ const check = `steps:
       ${checkAll}
 `
 
-const uploads = ({ branch }: Work): string => `  - label: release
-    if: build.source != "schedule" && build.pull_request.id == null && build.branch == "${branch}"
+const onBranch = ({ branch }: Work): string =>
+  `if: build.source != "schedule" && build.pull_request.id == null && build.branch == "${branch}"`
+
+/** The agent's home keeps what people know. */
+const notifications = (work: Work): string => `  - label: notify
+    ${onBranch(work)}
+    depends_on: [{ step: ${CHECK}, allow_failure: true }]
+    command: |
+      buildkite-agent artifact download .slipway/result.json . --step ${CHECK}
+      ${notify(work)} --state "$$HOME/.cache/slipway/notified-$$BUILDKITE_PIPELINE_SLUG.json"
+`
+
+const uploads = (work: Work): string => `  - label: release
+    ${onBranch(work)}
     depends_on: ${CHECK}
     command: buildkite-agent pipeline upload ${DEPLOY}
   - label: night

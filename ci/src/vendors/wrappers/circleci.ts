@@ -5,6 +5,8 @@ import {
   deployTo,
   MINUTES,
   marked,
+  NOTIFIED,
+  notify,
   parts,
   type Target,
   type Work,
@@ -17,7 +19,7 @@ export const wrapper: Wrapper = (work) => ({
   ".circleci/config.yml": marked(
     work,
     parts(
-      check(),
+      check(work),
       work.targets.length > 0 && environment(),
       workflow(work),
       work.targets.length > 0 && night(work),
@@ -27,17 +29,25 @@ export const wrapper: Wrapper = (work) => ({
 
 const MACHINE = "machine: { image: ubuntu-2404:current }"
 
-const check = (): string => `version: 2.1
+const check = (work: Work): string => `version: 2.1
 jobs:
   ${CHECK}:
     ${MACHINE}
     steps:
       - checkout
-      - run: { name: slipway ci, command: ${checkAll}, no_output_timeout: ${MINUTES.check}m }
+${work.notifies ? "      - restore_cache: { key: notified- }\n" : ""}      - run: { name: slipway ci, command: ${checkAll}, no_output_timeout: ${MINUTES.check}m }
       - run: { name: summary, when: always, command: cat .slipway/summary.md }
       - store_test_results: { path: .slipway/junit.xml }
       - store_artifacts: { path: .slipway }
       - persist_to_workspace: { root: ., paths: [.slipway] }
+${work.notifies ? notifications(work) : ""}`
+
+/** A step of the check: what follows a red job gets no workspace. It does not change how the check ends. */
+const notifications = (work: Work): string => `      - when:
+          condition: { equal: [${work.branch}, << pipeline.git.branch >>] }
+          steps:
+            - run: { name: notify, when: always, command: ${notify(work)} || true }
+            - save_cache: { key: "notified-{{ epoch }}", paths: [${NOTIFIED}], when: always }
 `
 
 /** The approvers are the users of the workflow's approvals. CircleCI's API names them to a token of the context. */

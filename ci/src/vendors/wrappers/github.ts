@@ -8,6 +8,8 @@ import {
   MINUTES,
   marked,
   NIGHT,
+  NOTIFIED,
+  notify,
   parts,
   SUMMARY,
   type Target,
@@ -21,12 +23,18 @@ const ACTIONS = {
   checkout: "actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1",
   upload: "actions/upload-artifact@bbbca2ddaa5d8feaa63e36b76fdaad77386f024f # v7.0.0",
   download: "actions/download-artifact@3e5f45b2cfb9172054b4087a40e8e0b5a5461e7c # v8.0.1",
+  restore: "actions/cache/restore@27d5ce7f107fe9357f9df03efb73ab90386fccae # v5.0.5",
+  save: "actions/cache/save@27d5ce7f107fe9357f9df03efb73ab90386fccae # v5.0.5",
   sarif: "github/codeql-action/upload-sarif@8aad20d150bbac5944a9f9d289da16a4b0d87c1e # v4.36.2",
 } as const
 
-/** Renders the workflows: the check, and with environments their deployment and the scans of the night. */
+/** Renders the workflows: the check, its notifications, and with environments their deployment and the scans of the night. */
 export const wrapper: Wrapper = (work) => ({
-  ".github/workflows/ci.yml": marked(work, parts(check(work), ...work.targets.map(release))),
+  ".github/workflows/ci.yml": marked(
+    work,
+    parts(check(work), work.notifies && NOTIFIES, ...work.targets.map(release)),
+  ),
+  ...(work.notifies && { ".github/workflows/notify.yml": marked(work, notifications(work)) }),
   ...(work.targets.length > 0 && {
     ".github/workflows/deploy.yml": marked(work, DEPLOY),
     ".github/workflows/night.yml": marked(work, night(work)),
@@ -67,6 +75,34 @@ jobs:
       - if: always()
         uses: ${ACTIONS.upload}
         with: { name: slipway, path: .slipway, include-hidden-files: true, overwrite: true, retention-days: ${DAYS} }
+`
+
+const NOTIFIES = `  notify:
+    needs: ${CHECK}
+    if: \${{ !cancelled() && github.event_name == 'push' }}
+    uses: ./.github/workflows/notify.yml
+    secrets: inherit
+`
+
+/** A cache cannot be changed, so each run has one, and the newest counts. */
+const notifications = (work: Work): string => `name: notify
+on: { workflow_call: }
+permissions: { contents: read }
+jobs:
+  notify:
+    runs-on: ubuntu-latest
+    timeout-minutes: 15
+    steps:
+      ${CHECKOUT}
+      - uses: ${ACTIONS.download}
+        with: { name: slipway, path: .slipway }
+      - uses: ${ACTIONS.restore}
+        with: { path: ${NOTIFIED}, key: "notified-\${{ github.run_id }}", restore-keys: notified- }
+      - env: { NOTIFICATIONS: "\${{ secrets.NOTIFICATIONS }}" }
+        run: exec ${notify(work)}
+      - if: always()
+        uses: ${ACTIONS.save}
+        with: { path: ${NOTIFIED}, key: "notified-\${{ github.run_id }}-\${{ github.run_attempt }}" }
 `
 
 const release = (target: Target): string => `  ${target.name}:

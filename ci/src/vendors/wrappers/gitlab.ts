@@ -7,6 +7,8 @@ import {
   deployTo,
   MINUTES,
   marked,
+  NOTIFIED,
+  notify,
   parts,
   type Target,
   type Work,
@@ -25,13 +27,13 @@ export const wrapper: Wrapper = (work) => ({
 })
 
 /** Merge trains and merged results are merge request events. The merge request shows code quality and tests. */
-const check = ({ targets }: Work): string => `workflow:
+const check = (work: Work): string => `workflow:
   auto_cancel: { on_new_commit: interruptible }
   rules:
     - if: $CI_PIPELINE_SOURCE == "merge_request_event"
     - if: $CI_COMMIT_BRANCH == $CI_DEFAULT_BRANCH
       auto_cancel: { on_new_commit: none }
-${targets.length > 0 ? `include: [{ local: ${DEPLOY} }]\n` : ""}stages: [check, deploy]
+${work.targets.length > 0 ? `include: [{ local: ${DEPLOY} }]\n` : ""}stages: [check, deploy]
 variables: { GIT_DEPTH: "0", DOCKER_TLS_CERTDIR: /certs }
 default:
   image: docker:28-cli
@@ -51,6 +53,15 @@ ${CHECK}:
     expire_in: ${DAYS} days
     paths: [.slipway]
     reports: { junit: .slipway/junit.xml, codequality: .slipway/gl-code-quality-report.json }
+${work.notifies ? notifications(work) : ""}`
+
+const notifications = (work: Work): string => `notify:
+  stage: deploy
+  rules: [{ if: $CI_COMMIT_BRANCH == $CI_DEFAULT_BRANCH && $CI_PIPELINE_SOURCE != "schedule", when: always }]
+  needs: [${CHECK}]
+  services: []
+  cache: { key: notified, paths: [${NOTIFIED}], when: always }
+  script: [${notify(work)}]
 `
 
 const BASE = `.environment:

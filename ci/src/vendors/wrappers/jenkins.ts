@@ -5,6 +5,8 @@ import {
   deployTo,
   MINUTES,
   marked,
+  NOTIFIED,
+  notify,
   parts,
   type Target,
   type Work,
@@ -30,7 +32,7 @@ ${work.targets.length > 0 ? `  triggers { cron(env.BRANCH_NAME == '${work.branch
 ${work.targets.length > 0 ? `      when { not { ${SCHEDULED} } }\n` : ""}      steps { sh '${checkAll}' }
       post {
         always {
-          junit allowEmptyResults: true, testResults: '.slipway/junit.xml'
+${work.notifies ? notifications(work) : ""}          junit allowEmptyResults: true, testResults: '.slipway/junit.xml'
           archiveArtifacts allowEmptyArchive: true, artifacts: '.slipway/**', excludes: '.slipway/previous/**'
           recordIssues tools: [sarif(id: 'slipway', name: 'Slipway', pattern: '.slipway/findings.sarif')]
         }
@@ -43,6 +45,15 @@ ${parts(...work.targets.map((target) => release(target, work)), ...work.targets.
 
 const credentials = (...names: readonly (readonly [id: string, variable: string])[]): string =>
   names.map(([id, variable]) => `string(credentialsId: '${id}', variable: '${variable}')`).join(", ")
+
+/** The newest build that kept evidence has what people were told, red or green. It does not change how the check ends. */
+const notifications = (work: Work): string => `          script {
+            if (env.BRANCH_NAME == '${work.branch}') {
+              copyArtifacts projectName: env.JOB_NAME, selector: lastWithArtifacts(), filter: '${NOTIFIED}', optional: true
+              withCredentials([${credentials(["notifications", "NOTIFICATIONS"])}]) { sh script: '${notify(work)}', returnStatus: true }
+            }
+          }
+`
 
 const inputsOf = (target: Target): string =>
   approvalsOf(target)

@@ -6,6 +6,8 @@ export interface Work {
   readonly branch: string
   /** The environments in the order in which a release reaches them. None: check only. */
   readonly targets: readonly Target[]
+  /** True where slipway.yaml names channels: people are told of runs on the branch that is released, red and green. */
+  readonly notifies: boolean
 }
 
 /** An environment that a release reaches. */
@@ -34,6 +36,12 @@ export const CHECK = "check"
 
 /** The command of the whole check. */
 export const checkAll = `sh ${SLIPWAY} ci`
+
+/** The command that tells people of a run. It remembers what they know in the file of {@link NOTIFIED}. */
+export const notify = ({ branch }: Work): string => `sh ${SLIPWAY} notify --branch ${branch}`
+
+/** What people have been told: each vendor keeps it from run to run, so that a cause is told once, and its end at all. */
+export const NOTIFIED = ".slipway/notified.json"
 
 /** The command that takes the checked commit to an environment. */
 export const deployTo = (name: string): string => `sh ${ENVIRONMENT} deploy ${name}`
