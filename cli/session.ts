@@ -1,7 +1,8 @@
 import * as path from "node:path"
 import { DAGGER_VERSION } from "../engine/binaries.js"
-import { type Choice, choose, describe, findCommand, probe } from "../engine/choose.js"
+import { type Choice, choose, describe, probe } from "../engine/choose.js"
 import { clientEnvironment } from "../engine/client.js"
+import { findCommand } from "../engine/commands.js"
 import { start } from "../engine/control.js"
 import { layout } from "../engine/layout.js"
 import { makingOnDemand } from "../engine/making.js"
@@ -34,7 +35,7 @@ export async function chosen(env = process.env): Promise<Choice> {
 export async function openSession(): Promise<Session> {
   const choice = await chosen()
   process.stderr.write(`${describe(choice)}\n`)
-  if (choice.kind === "embedded" && choice.warning) process.stderr.write(`  ${choice.warning}\n`)
+  if (choice.warning) process.stderr.write(`  ${choice.warning}\n`)
   switch (choice.kind) {
     case "named":
       return named(choice)

@@ -1,41 +1,53 @@
-import { execFile } from "node:child_process"
-import * as fs from "node:fs"
-import * as path from "node:path"
 import { DAGGER_VERSION } from "./binaries.js"
+import { ask, findCommand } from "./commands.js"
+import { findRuntime, type Runtime } from "./runtime.js"
+
+/** The dagger command on the PATH. */
+export interface Dagger {
+  readonly path: string
+  readonly version: string
+  /** The image that it starts its engine from; null where it names none. */
+  readonly image: string | null
+}
 
 /** What this machine has, as far as the choice of an engine needs it. */
 export interface Offer {
   /** `$_EXPERIMENTAL_DAGGER_RUNNER_HOST`, or null. */
   readonly address: string | null
-  /** The dagger command on the PATH and its version. */
-  readonly dagger: { readonly path: string; readonly version: string } | null
-  /** The container runtime that answers, or null. */
-  readonly runtime: string | null
+  readonly dagger: Dagger | null
+  readonly runtime: Runtime | null
 }
 
 /** The engine to use, and the reason: "using …: because …". */
-export type Choice =
-  | { readonly kind: "named"; readonly address: string; readonly because: string }
-  | { readonly kind: "stock"; readonly dagger: string; readonly because: string }
-  | { readonly kind: "embedded"; readonly because: string; readonly warning: string | null }
+export type Choice = { readonly because: string; readonly warning: string | null } & (
+  | { readonly kind: "named"; readonly address: string }
+  | { readonly kind: "stock"; readonly dagger: string }
+  | { readonly kind: "embedded" }
+)
+
+const embedded = (because: string, warning: string | null): Choice => ({ kind: "embedded", because, warning })
 
 /** Chooses the engine: the named one, else the stock one where it can run, else the embedded one. */
 export function choose({ address, dagger, runtime }: Offer): Choice {
-  if (address) return { kind: "named", address, because: `_EXPERIMENTAL_DAGGER_RUNNER_HOST is ${address}` }
-  if (!dagger) return { kind: "embedded", because: "dagger is not on the PATH", warning: null }
+  if (address) {
+    const because = `_EXPERIMENTAL_DAGGER_RUNNER_HOST is ${address}`
+    return { kind: "named", address, because, warning: null }
+  }
+  if (!dagger) return embedded("dagger is not on the PATH", null)
   if (dagger.version !== DAGGER_VERSION)
-    return {
-      kind: "embedded",
-      because: `${dagger.path} is ${dagger.version}, not ${DAGGER_VERSION}`,
-      warning: `install dagger ${DAGGER_VERSION} to use the stock engine`,
-    }
-  if (!runtime) return { kind: "embedded", because: "no container runtime answers", warning: null }
+    return embedded(`${dagger.path} is ${dagger.version}, not ${DAGGER_VERSION}`, DAGGER_FIX)
+  if (!runtime) return embedded("no container runtime is on the PATH", null)
+  if (runtime.fitness === "unfit") return embedded(runtime.text, runtime.fix)
   return {
     kind: "stock",
     dagger: dagger.path,
-    because: `dagger ${dagger.version} and ${runtime} are available`,
+    because: `dagger ${dagger.version} and ${runtime.text}`,
+    warning: runtime.fitness === "risky" ? runtime.fix : null,
   }
 }
+
+/** The fix for a dagger command of another version. */
+export const DAGGER_FIX = `install dagger ${DAGGER_VERSION} to use the stock engine`
 
 const NAMES = {
   named: "the engine that you named",
@@ -46,58 +58,27 @@ const NAMES = {
 /** Describes the choice in one line. */
 export const describe = (choice: Choice): string => `using ${NAMES[choice.kind]}: because ${choice.because}`
 
-/** The container runtimes that the stock client can start an engine with. */
-const RUNTIMES = ["docker", "podman", "nerdctl"]
-
-/** Milliseconds for a command to answer. */
-const PATIENCE_MS = 3000
-
 /**
- * Inspects this machine for {@link choose}.
+ * Inspects this machine for {@link choose}, no further than the choice needs.
  *
  * @param without a folder of the PATH that is ignored: the one of the wrapper from `slipway env`.
  */
 export async function probe(env: NodeJS.ProcessEnv, without: string): Promise<Offer> {
   const address = env._EXPERIMENTAL_DAGGER_RUNNER_HOST || null
-  const file = address ? null : findCommand("dagger", env.PATH ?? "", without)
-  if (!file) return { address, dagger: null, runtime: null }
-  const version = daggerVersion(await answerOf(file, ["version"], env)) ?? "of an unknown version"
-  const runtime = version === DAGGER_VERSION ? await findRuntime(env) : null
-  return { address, dagger: { path: file, version }, runtime }
+  const dagger = address ? null : await findDagger(env, without)
+  const runtime = dagger?.version === DAGGER_VERSION ? await findRuntime(env) : null
+  return { address, dagger, runtime }
 }
 
-/** Reads the version from the output of `dagger version`, or null. */
-export function daggerVersion(output: string | null): string | null {
-  return /^dagger (v\S+)/m.exec(output ?? "")?.[1] ?? null
+/** Finds the dagger command on the PATH; null without one. */
+export async function findDagger(env: NodeJS.ProcessEnv, without: string): Promise<Dagger | null> {
+  const file = findCommand("dagger", env.PATH ?? "", without)
+  return file === null ? null : readDagger(file, (await ask(file, ["version"], env)).stdout)
 }
 
-/** Returns the path of a command on the PATH, or null. */
-export function findCommand(name: string, search: string, without = ""): string | null {
-  const folders = search
-    .split(path.delimiter)
-    .filter((folder) => folder !== "" && path.resolve(folder) !== without)
-  return folders.map((folder) => path.join(folder, name)).find(isExecutable) ?? null
-}
-
-function isExecutable(file: string): boolean {
-  try {
-    fs.accessSync(file, fs.constants.X_OK)
-    return fs.statSync(file).isFile()
-  } catch {
-    return false
-  }
-}
-
-async function findRuntime(env: NodeJS.ProcessEnv): Promise<string | null> {
-  const here = RUNTIMES.filter((name) => findCommand(name, env.PATH ?? "") !== null)
-  const answers = await Promise.all(here.map((name) => answerOf(name, ["info"], env)))
-  return here.find((_, index) => answers[index] !== null) ?? null
-}
-
-/** Returns the output of a command; null when it fails or times out. */
-function answerOf(file: string, args: readonly string[], env: NodeJS.ProcessEnv): Promise<string | null> {
-  return new Promise((resolve) => {
-    const options = { env, timeout: PATIENCE_MS, killSignal: "SIGKILL" } as const
-    execFile(file, args, options, (error, stdout) => resolve(error ? null : stdout))
-  })
+/** Reads the output of `dagger version`. */
+export function readDagger(file: string, output: string): Dagger {
+  const [, version = "of an unknown version"] = /^dagger (v\S+)/m.exec(output) ?? []
+  const [, image = null] = /\((?:docker-)?image:\/\/([^)]+)\)/.exec(output) ?? []
+  return { path: file, version, image }
 }

@@ -39,6 +39,17 @@ export function engineConfig(mirror: string | undefined): object {
 }
 
 /**
+ * The configuration in the engine's image. There is no local registry beside it.
+ *
+ * @param mirror as of {@link engineConfig}.
+ */
+export const imageConfig = (mirror: string | undefined): object => ({
+  logLevel: "info",
+  ...(mirror ? { registries: { "docker.io": { mirrors: [mirror] } } } : {}),
+  gc: GC,
+})
+
+/**
  * How the engine's process trades memory for time. It makes much garbage at each call: by Go's own measure it
  * spends a quarter of its time on looking for it. Near a third of the machine's memory it looks as often as it must.
  *
@@ -64,16 +75,18 @@ http: { net: unix, addr: /run/slipway/registry.sock, relativeurls: true }
 const NETWORKS = 8
 
 /** What the engine reads beside engine.json: settings of the BuildKit that it grew from. */
-const workerConfig = (): string => `[worker.oci]
+export const WORKER_CONFIG = `[worker.oci]
 cniPoolSize = ${NETWORKS}
-defaultCgroupParent = "/${cgroupName()}"
 `
 
 /** Writes what the engine and its registry read at their start. */
 export function writeConfig(layout: Layout): void {
   const config = engineConfig(process.env.SLIPWAY_MIRROR)
   fs.writeFileSync(path.join(layout.config, "engine.json"), JSON.stringify(config, null, 2))
-  fs.writeFileSync(path.join(layout.config, "engine.toml"), workerConfig())
+  fs.writeFileSync(
+    path.join(layout.config, "engine.toml"),
+    `${WORKER_CONFIG}defaultCgroupParent = "/${cgroupName()}"\n`,
+  )
   fs.writeFileSync(path.join(layout.config, "registry.yml"), REGISTRY_CONFIG)
 }
 

@@ -1,5 +1,6 @@
 import { type Choice, describe } from "../../engine/choose.js"
 import { type Check, type Finding, found, ok, warn } from "../doctor/check.js"
+import { stockChecks } from "../doctor/stock.js"
 import { systemChecks } from "../doctor/system.js"
 import { toolChecks } from "../doctor/tools.js"
 import { paint } from "../paint.js"
@@ -10,12 +11,19 @@ const SIGNS = { ok: ["✓", "green"], warn: ["!", "yellow"], fail: ["✗", "red"
 
 function which(choice: Choice): Finding {
   const text = describe(choice)
-  return choice.kind === "embedded" && choice.warning ? warn(text, choice.warning) : ok(text)
+  return choice.warning ? warn(text, choice.warning) : ok(text)
 }
 
 function lines(name: string, { level, text, fix }: Finding): string {
   const [sign, colour] = SIGNS[level]
   return [`${paint(sign, colour)} ${name.padEnd(13)} ${text}`, ...(fix ? [`  → ${fix}`] : [])].join("\n")
+}
+
+/** The checks of this machine that matter to a kind of engine. A named one brings all that it needs. */
+const CHECKS: Readonly<Record<Choice["kind"], readonly Check[]>> = {
+  named: [],
+  stock: stockChecks,
+  embedded: [...stockChecks, ...toolChecks, ...systemChecks],
 }
 
 export const doctor: Command = {
@@ -26,8 +34,7 @@ export const doctor: Command = {
   details: ["Exit code: 1 when the engine that would be used lacks something."],
   async run() {
     const choice = await chosen()
-    // Only the embedded engine depends on this machine; others bring their own environment.
-    const checks: readonly Check[] = choice.kind === "embedded" ? [...toolChecks, ...systemChecks] : []
+    const checks = CHECKS[choice.kind]
     process.stdout.write(`${lines("which", which(choice))}\n`)
     let failed = false
     for (const check of checks) {

@@ -13,6 +13,7 @@ import { findRecipe, RECIPES, type Recipe, recipeOf } from "../../engine/recipes
 import { makeStandIn, pinned } from "../../engine/stand-in.js"
 import { statusLines } from "../../engine/status.js"
 import { parse, usage } from "../args.js"
+import { makeEngineImage } from "../engine-image.js"
 import { HostFault } from "../fault.js"
 import { tail } from "../logs.js"
 import { step } from "../progress.js"
@@ -26,7 +27,7 @@ const say = (text: string): number => {
 
 const SHOWN_LINES = 20
 
-/** The subcommands. The engine itself runs the last two. */
+/** The subcommands. The engine itself runs `daemon`, and `image` with the name and tag of an image to make. */
 const SUBCOMMANDS: Readonly<Record<string, (args: readonly string[]) => Promise<number>>> = {
   async start() {
     await control.start()
@@ -64,7 +65,9 @@ const SUBCOMMANDS: Readonly<Record<string, (args: readonly string[]) => Promise<
     await runDaemon(wanted)
     return 0
   },
-  async image([name = "", tag = ""]) {
+  async image(args) {
+    const [name = "", tag] = args
+    if (tag === undefined || name.startsWith("-")) return say(await makeEngineImage(args))
     const image = findRecipe(name, tag)
     const now = control.status()
     if (!image) throw usage(`engine image: unknown image ${name}:${tag}`, "engine")
@@ -74,13 +77,19 @@ const SUBCOMMANDS: Readonly<Record<string, (args: readonly string[]) => Promise<
   },
 }
 
-const PUBLIC = ["start", "stop", "status", "make", "logs", "prune"]
+const PUBLIC = ["start", "stop", "status", "make", "image", "logs", "prune"]
 
 export const engine: Command = {
   name: "engine",
   group: "This machine",
   help: "starts, stops or inspects the embedded engine",
-  usage: ["engine start | stop | status", "engine make [IMAGE]…", "engine logs [-f]", "engine prune [--all]"],
+  usage: [
+    "engine start | stop | status",
+    "engine make [IMAGE]…",
+    "engine image [--output FILE] [--load]",
+    "engine logs [-f]",
+    "engine prune [--all]",
+  ],
   details: [
     "",
     "start   builds what is missing and starts the engine; it keeps running after the command",
@@ -88,6 +97,8 @@ export const engine: Command = {
     "status  shows which engine would be used and why, whether it runs, and what is on disk",
     "make    builds images now that a run would build when it needs them, such as `trivy` or",
     "        `node:23.11.1`; without a name it lists all images",
+    "image   writes the engine as an image for Docker, Podman or Kubernetes into FILE; --load puts it",
+    "        into the container runtime of this machine, under the name that the dagger client looks for",
     "logs    lists the log files and shows the end of the engine's log; -f follows it",
     "prune   deletes the engine's caches and images; --all also deletes the engine",
   ],

@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process"
 import { atLeast, GO_FIX, goVersion, MINIMUM_GO } from "../../engine/binaries.js"
-import { findCommand } from "../../engine/choose.js"
+import { findCommand } from "../../engine/commands.js"
 import { isRoot } from "../../engine/debian.js"
 import { type Check, type Finding, fail, ok, warn } from "./check.js"
 

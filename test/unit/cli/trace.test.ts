@@ -30,7 +30,7 @@ describe("marks of traces", () => {
     const folder = fs.mkdtempSync(path.join(os.tmpdir(), "slipway-trace-"))
     const dagger = path.join(folder, "dagger")
     fs.writeFileSync(dagger, `#!/bin/sh\necho 'a fault${MARK}' >&2\nexit 3\n`, { mode: 0o755 })
-    const choice = { kind: "stock", dagger, because: "" } as const
+    const choice = { kind: "stock", dagger, because: "", warning: null } as const
     const session: Session = { choice, dagger, env: process.env, socket: null }
     const lines: string[] = []
     const log = path.join(folder, "log")

@@ -2,17 +2,20 @@ import * as fs from "node:fs"
 import * as os from "node:os"
 import * as path from "node:path"
 import { afterAll, describe, expect, it } from "vitest"
-import { choose, daggerVersion, findCommand, describe as inWords, probe } from "../../../engine/choose.js"
+import { choose, describe as inWords, probe, readDagger } from "../../../engine/choose.js"
+import { findCommand } from "../../../engine/commands.js"
+import type { Runtime } from "../../../engine/runtime.js"
 
-const dagger = { path: "/usr/bin/dagger", version: "v0.21.8" }
+const dagger = { path: "/usr/bin/dagger", version: "v0.21.8", image: null }
+const runtime: Runtime = { command: "docker", fitness: "fit", text: "docker 27.1.0", fix: null }
 const nothing = { address: null, dagger: null, runtime: null }
 
 describe("which engine", () => {
   it.each([
-    ["a named one before all else", { address: "tcp://engine:1234", dagger, runtime: "docker" }, "named"],
-    ["the stock one where client and runtime are", { ...nothing, dagger, runtime: "podman" }, "stock"],
+    ["a named one before all else", { address: "tcp://engine:1234", dagger, runtime }, "named"],
+    ["the stock one where client and runtime are", { ...nothing, dagger, runtime }, "stock"],
     ["the embedded one without a runtime", { ...nothing, dagger }, "embedded"],
-    ["the embedded one without a client", { ...nothing, runtime: "docker" }, "embedded"],
+    ["the embedded one without a client", { ...nothing, runtime }, "embedded"],
     ["the embedded one with nothing", nothing, "embedded"],
   ] as const)("is %s", (_, offer, kind) => {
     expect(choose(offer).kind).toBe(kind)
@@ -27,12 +30,25 @@ describe("which engine", () => {
     expect(inWords(choice)).toMatch(/^using the embedded engine: .*v0\.20\.0/)
   })
 
-  it("reads the client's version", () => {
-    expect(
-      daggerVersion("dagger v0.21.8 (docker-image://registry.dagger.io/engine:v0.21.8) linux/amd64\n"),
-    ).toBe("v0.21.8")
-    expect(daggerVersion("something else")).toBeNull()
-    expect(daggerVersion(null)).toBeNull()
+  it.each([
+    ["unfit", "embedded", "start it"],
+    ["risky", "stock", "start it"],
+    ["fit", "stock", null],
+  ] as const)("warns of a runtime that is %s", (fitness, kind, warning) => {
+    const choice = choose({ ...nothing, dagger, runtime: { ...runtime, fitness, fix: "start it" } })
+    expect(choice).toMatchObject({ kind, warning })
+    expect(choice.because).toContain(runtime.text)
+  })
+
+  it("reads the client's version, and the name of its engine's image", () => {
+    expect(readDagger("d", "dagger v0.21.8 (image://registry.example.org/engine:v1) linux/amd64\n")).toEqual({
+      path: "d",
+      version: "v0.21.8",
+      image: "registry.example.org/engine:v1",
+    })
+    expect(readDagger("d", "dagger v0.18.0 (docker-image://a/engine:v0.18.0)").image).toBe("a/engine:v0.18.0")
+    expect(readDagger("d", "dagger v0.21.8 (unix:///run/engine.sock) linux/amd64").image).toBeNull()
+    expect(readDagger("d", "something else").version).toBe("of an unknown version")
   })
 })
 
@@ -45,24 +61,15 @@ describe("looking at a machine", () => {
   it("asks no further than the choice needs", async () => {
     const env = { PATH: folder, _EXPERIMENTAL_DAGGER_RUNNER_HOST: "unix:///run/engine.sock" }
     expect(await probe(env, "")).toEqual({ ...nothing, address: "unix:///run/engine.sock" })
+    command("docker", "touch asked")
     expect(await probe({ PATH: folder }, "")).toEqual(nothing)
   })
 
-  it("takes the first runtime that answers, and none whose daemon does not", async () => {
+  it("finds the client and the runtime", async () => {
     command("dagger", "echo dagger v0.21.8")
-    command("docker", "exit 1")
-    const here = { path: path.join(folder, "dagger"), version: "v0.21.8" }
-    expect(await probe({ PATH: folder }, "")).toEqual({ ...nothing, dagger: here })
-    command("podman", "exit 0")
-    expect(await probe({ PATH: folder }, "")).toEqual({ ...nothing, dagger: here, runtime: "podman" })
-  })
-
-  it("does not wait for a runtime that hangs", async () => {
-    command("docker", "exec /bin/sleep 60")
-    fs.rmSync(path.join(folder, "podman"))
-    const began = performance.now()
-    expect((await probe({ PATH: folder }, "")).runtime).toBeNull()
-    expect(performance.now() - began).toBeLessThan(4500)
+    command("docker", `echo '{"ServerVersion":"27.1.0"}'`)
+    const here = { path: path.join(folder, "dagger"), version: "v0.21.8", image: null }
+    expect(await probe({ PATH: folder }, "")).toEqual({ ...nothing, dagger: here, runtime })
   })
 
   it("does not take its own wrapper for a client", async () => {
