@@ -37,6 +37,7 @@ export async function machine(
     takeLease({
       ...{ bucket, pulse: bucketOf(aws.s3, skewed, state, "quick"), clock: skewed, request, fence: 0 },
       say: () => {},
+      tell: async () => {},
       onLost: () => lost.push(id),
       ...rest,
     })

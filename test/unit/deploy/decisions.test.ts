@@ -29,7 +29,7 @@ const JOURNAL: Journal = {
     verdict: null,
   },
   ...{ before: {}, snapshot: null, migration: null, services: {}, bake: null, ringing: [], back: null },
-  ...{ to: null, parts: {}, applying: false, answers: [], returned: {}, idle: [] },
+  ...{ to: null, parts: {}, applying: false, answers: [], returned: {}, idle: [], told: [] },
 }
 
 const ledgerOf = (...records: readonly ReleaseRecord[]): Ledger => records.reduce(withRelease, EMPTY_LEDGER)

@@ -32,6 +32,8 @@ export interface Ways {
   /** Replacements of URL prefixes, for rehearsals and tests. */
   readonly endpoints: Readonly<Record<string, string>>
   readonly sleep: (milliseconds: number) => Promise<void>
+  /** `quick`: a message arrives within seconds, or not at all. */
+  readonly pace?: keyof typeof PACES
   readonly publish: (message: {
     readonly topic: string
     readonly subject: string
@@ -40,8 +42,11 @@ export interface Ways {
 }
 
 const PAGERDUTY = "https://events.pagerduty.com/v2/enqueue"
-const TIMEOUT_MS = 10_000
-const ATTEMPTS = 3
+/** How often a message is sent until it arrives, and how long it may take, in milliseconds. */
+const PACES = {
+  patient: { attempts: 3, timeout: 10_000 },
+  quick: { attempts: 1, timeout: 3_000 },
+} as const
 const RETRY_MS = 2_000
 /** Length limit of a summary in PagerDuty. */
 const SUMMARY = 1024
@@ -72,7 +77,8 @@ const POSTS: Readonly<
   }),
 }
 
-async function post({ endpoints, sleep }: Ways, { url, body }: Post): Promise<void> {
+async function post({ endpoints, sleep, pace = "patient" }: Ways, { url, body }: Post): Promise<void> {
+  const { attempts, timeout } = PACES[pace]
   const target = rewritten(url, endpoints)
   // The error of fetch would contain the address, which is secret.
   if (!URL.canParse(target)) throw new Error("its address is not a URL")
@@ -81,13 +87,13 @@ async function post({ endpoints, sleep }: Ways, { url, body }: Post): Promise<vo
       method: "POST",
       headers: { "content-type": "application/json" },
       body: JSON.stringify(body),
-      signal: AbortSignal.timeout(TIMEOUT_MS),
+      signal: AbortSignal.timeout(timeout),
     }).then(async (answer) => {
       await answer.arrayBuffer()
       return answer.ok ? null : `answers ${answer.status}`
     }, messageOf)
     if (wrong === null) return
-    if (attempt === ATTEMPTS) throw new Error(wrong)
+    if (attempt >= attempts) throw new Error(wrong)
     await sleep(RETRY_MS)
   }
 }

@@ -126,6 +126,8 @@ const doneSchema = z.strictObject({
   approvals: z.array(z.string()),
   breakGlass: z.string().nullable(),
   verdict: z.string().nullable(),
+  /** What people were told before the end: that it started, and questions. */
+  told: z.array(z.string()),
 })
 type DoneState = z.infer<typeof doneSchema>
 
@@ -148,6 +150,7 @@ const changeSchema = z.strictObject({
   approvals: z.exactOptional(shape.approvals),
   breakGlass: z.exactOptional(shape.breakGlass),
   verdict: z.exactOptional(shape.verdict),
+  told: z.exactOptional(shape.told),
 })
 
 const eventSchema = z.strictObject({ at: time, run: z.string(), set: changeSchema })
@@ -162,6 +165,7 @@ export type Journal = z.infer<typeof openedSchema> & DoneState
 const NOTHING_DONE: DoneState = {
   ...{ done: [], applying: false, snapshot: null, migration: null, services: {}, bake: null, ringing: [] },
   ...{ answers: [], back: null, returned: {}, idle: [], approvals: [], breakGlass: null, verdict: null },
+  told: [],
 }
 
 const changed = (state: DoneState, change: Change): DoneState => ({

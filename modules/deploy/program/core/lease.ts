@@ -23,6 +23,8 @@ export interface LeaseOptions {
   readonly say: (line: string) => void
   /** Token of the last writer of the ledger: it had a lease. */
   readonly fence: number
+  /** Tells people that the run waits for another one. */
+  readonly tell: (holder: string) => Promise<void>
   /** Called once if the lease is lost. */
   readonly onLost: () => void
 }
@@ -100,7 +102,7 @@ async function awaited(options: Waiting): Promise<{ readonly hold: Hold; readonl
       if (announced !== decision.holder) say(waitText(decision.holder))
       announced = decision.holder
     }
-    await place.wait()
+    await place.wait(decision.kind === "wait" ? decision.holder : null)
     await clock.sleep(LOOK_MS)
   }
 }

@@ -7,6 +7,8 @@ import type { Store } from "./store.ts"
 
 /** How often a waiting run renews its word, in milliseconds. */
 const BEAT_MS = 10_000
+/** How long a run waits before people are told, in milliseconds. */
+const TELL_MS = 30_000
 /** How often a run writes again after another one has written first. */
 const ATTEMPTS = 5
 
@@ -35,8 +37,13 @@ export const waitingFor = async (bucket: Store, environment: string): Promise<re
   (await readQueue(bucket, environment)).waiting
 
 export interface Place {
-  /** Says that the run waits; repeated from time to time. @throws {Ended} if another waiting run supersedes it. */
-  readonly wait: () => Promise<void>
+  /**
+   * Says that the run waits; repeated from time to time.
+   *
+   * @param holder the run that it waits for; null: those before it in the queue.
+   * @throws {Ended} if another waiting run supersedes it.
+   */
+  readonly wait: (holder: string | null) => Promise<void>
   /** Returns how many runs get the lease before this one. */
   readonly before: () => Promise<number>
   /** Takes the run out of the queue. @param passed how many runs before it as well. */
@@ -48,6 +55,8 @@ interface Options {
   readonly pulse: Store
   readonly clock: Clock
   readonly request: Request
+  /** Tells people once that the run waits. */
+  readonly tell: (holder: string) => Promise<void>
 }
 
 /** @returns the queue as it was written; null: it could not be. */
@@ -70,7 +79,7 @@ const quietly = <T>(act: () => Promise<T>, otherwise: T): Promise<T> => act().ca
 
 /** Returns the place of a run that does not wait yet. */
 export function placeIn(options: Options): Place {
-  const { pulse, clock, request } = options
+  const { pulse, clock, request, tell } = options
   const contains = new Set(request.release.ancestors)
   let mine = waiterOf(request, clock.now())
   let beat: number | null = null
@@ -79,17 +88,24 @@ export function placeIn(options: Options): Place {
     // A rerun keeps its place; what superseded the run before it may be gone by now.
     mine = {
       ...mine,
-      ...(known && { since: known.since, superseded: beat === null ? null : known.superseded }),
+      ...(known && {
+        since: known.since,
+        told: mine.told || known.told,
+        superseded: beat === null ? null : known.superseded,
+      }),
     }
     return entered(waiting, { ...mine, seen: clock.now() }, contains)
   }
   return {
-    wait: async () => {
+    wait: async (holder) => {
       if (beat !== null && clock.steady() - beat < BEAT_MS) return
+      const before = mine.told
+      mine = { ...mine, told: before || (holder !== null && clock.now() - mine.since >= TELL_MS) }
       await quietly(() => written(options, renewed), null)
       beat = clock.steady()
       const over = supersededEnd(mine)
       if (over !== null) throw new Ended(over)
+      if (holder !== null && mine.told && !before) await tell(holder)
     },
     before: () => quietly(async () => runsBefore(await waitingFor(pulse, request.environment.name), mine), 0),
     leave: async (passed) => {

@@ -18,6 +18,8 @@ const waiterSchema = z.strictObject({
   /** By the run's own clock, for people. */
   since: z.number(),
   seen: z.number(),
+  /** Whether people were told that it waits. */
+  told: z.boolean(),
   /** A waiting run that deploys this commit with a newer one; null: none. */
   superseded: z.strictObject({ run: whoSchema, commit: z.string() }).nullable(),
 })
@@ -31,7 +33,7 @@ export const waiterOf = ({ run, action, release, environment, ...rest }: Request
   run: { id: run.id, url: run.url, actor: run.actor, attempt: run.attempt },
   ...{ action, commit: release.commit, migrates: environment.migration?.phase ?? null },
   insists: rest.answer !== null || rest.breakGlass !== null,
-  ...{ since: now, seen: now, superseded: null },
+  ...{ since: now, seen: now, told: false, superseded: null },
 })
 
 /** A rollback does not wait for deployments: they would go out first, and it would then return from them. */

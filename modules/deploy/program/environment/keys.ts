@@ -85,15 +85,22 @@ const when = (otherwise: "always" | "red" | "succeeded") =>
     z._default(z.enum(["always", "red", "succeeded"], "always, red or succeeded"), otherwise),
   )
 
+const EARLY = ["started", "waiting"] as const
+const early = () =>
+  about(
+    "What it tells besides the end: that a deployment starts, and that it waits for another run.",
+    list(z.enum(EARLY, EARLY.join(", ")), `a list of ${EARLY.join(", ")}`),
+  )
+
 const notification = () => {
   const key = () => about("The key of its address in the secret of notifications.", text("a name"))
   return z.discriminatedUnion(
     "kind",
     [
-      keyed({ kind: z.literal("slack"), name: key(), when: when("always") }),
+      keyed({ kind: z.literal("slack"), name: key(), when: when("always"), on: early() }),
       keyed({ kind: z.literal("pagerduty"), name: key(), when: when("red") }),
-      keyed({ kind: z.literal("webhook"), name: key(), when: when("always") }),
-      keyed({ kind: z.literal("email"), topic: arn(), when: when("always") }),
+      keyed({ kind: z.literal("webhook"), name: key(), when: when("always"), on: early() }),
+      keyed({ kind: z.literal("email"), topic: arn(), when: when("always"), on: early() }),
     ],
     { error: kinds("slack", "pagerduty", "webhook", "email") },
   )

@@ -15,6 +15,7 @@ import type { Session } from "./conclude.ts"
 import { runMachine } from "./machine.ts"
 import { FIRST } from "./order.ts"
 import { repair } from "./repair.ts"
+import { tellWait } from "./tell.ts"
 
 interface Leasing {
   /** Called once if the lease is lost. */
@@ -66,7 +67,8 @@ async function leased(context: Context, onLost: () => void): Promise<Hold> {
   const { request, bucket, clock, reporter, aws } = context
   const pulse = bucketOf(aws.s3, clock, request.environment.state, "quick")
   const { fence } = context.book.ledger()
-  const hold = await takeLease({ bucket, pulse, clock, request, say: reporter.say, onLost, fence })
+  const tell = (holder: string) => tellWait(context, holder)
+  const hold = await takeLease({ bucket, pulse, clock, request, say: reporter.say, tell, onLost, fence })
   announce(context, hold)
   return hold
 }

@@ -15,6 +15,7 @@ import { finish } from "./finish.ts"
 import { notifyAll } from "./notify.ts"
 import { ACTS } from "./order.ts"
 import { planLines, statusLines } from "./read-only.ts"
+import { isKnown } from "./tell.ts"
 
 export interface Session {
   readonly context: Context
@@ -76,6 +77,8 @@ export async function conclude(session: Session, begun: number): Promise<Result>
   const number = inFlight(context)?.number ?? null
   const bundle = await bundleFor(context, settled)
   const ended = explained(settled, bundle)
+  // Noted while the ledger may be written: a rerun does not ask again.
+  const told = hold !== null && (await isKnown(context, ended).catch(() => false))
   const remarks = [...(context.found.remarks ?? []), ...(hold === null ? [] : await finish(context, ended))]
   const live = await liveNow(context)
   const summary = {
@@ -104,7 +107,7 @@ export async function conclude(session: Session, begun: number): Promise<Result>
   // Whoever waits for the lease does not wait for notifications.
   const known = [...remarks, ...(await freed(hold))]
   const notice = { ...summary, remarks: known, text: resultText({ ...summary, remarks: known }) }
-  const untold = acts ? await notifyAll(context, reporter.cleaned(notice), ended.cancelled) : []
+  const untold = acts && !told ? await notifyAll(context, reporter.cleaned(notice), ended.cancelled) : []
   reporter.audit("ended", { outcome: ended.outcome, what: ended.what, remarks: [...known, ...untold] })
   const unwritten = await context.trail.flush()
   const all = [

@@ -15,6 +15,7 @@ import { type Context, withClock } from "../ecs/context.ts"
 import { bundleOf } from "../ecs/explain.ts"
 import { isSteady, liveRevision } from "../ecs/progress.ts"
 import { HELD } from "./order.ts"
+import { tellStart } from "./tell.ts"
 
 /** Looks at what the services run. */
 async function look(context: Context): Promise<Readonly<Record<string, ServiceNow>>> {
@@ -46,6 +47,7 @@ async function open(context: Context, next: Next & { readonly do: "open" }): Pro
   if (next.closed !== null) await fileRelease(bucket, request.environment.name, next.closed)
   await book.save(next.ledger)
   ordered(context, next.text)
+  await tellStart(context)
 }
 
 async function adopt(context: Context, next: Next & { readonly do: "adopt" }): Promise<void> {
@@ -56,6 +58,7 @@ async function adopt(context: Context, next: Next & { readonly do: "adopt" }): P
   if (broken !== breakGlass) await book.note({ breakGlass: broken })
   reporter.audit("adopted", { release: number, left: run.id, done })
   ordered(context, next.text)
+  await tellStart(context)
 }
 
 function announce({ book, reporter }: Context): void {
