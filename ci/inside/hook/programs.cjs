@@ -12,6 +12,7 @@ const TOOLS = [
   { package: "jest-cli", use: runners.jest },
   { package: "react-scripts", file: /scripts\/test\.js$/, use: runners.jest },
   { package: "mocha", use: runners.mocha },
+  { package: "borp", use: runners.borp },
   { package: "ava", use: runners.ava },
   { package: "tap", use: runners.tap },
   { package: "@tapjs/run", use: runners.tap },

@@ -148,6 +148,22 @@ exports.nodeTest = ({ settings, folder, hook }) => {
   })
 }
 
+exports.borp = ({ settings, folder, hook }) => {
+  const args = without(process.argv.slice(2), { flags: ["--watch", "-w"] })
+  lacksReport(folder)
+  const own = has(args, /^(?:--coverage|-C)$/)
+  again({
+    settings: { ...settings, coverage: settings.coverage && !own },
+    folder,
+    args: [
+      process.argv[1],
+      ...args,
+      ...(has(args, /^(?:--reporter|-r)/) ? [] : ["--reporter=spec"]),
+      `--reporter=${hook}/node-reporter.cjs:${folder}/junit.xml`,
+    ],
+  })
+}
+
 exports.ava = ({ settings, folder }) => {
   const args = without(process.argv.slice(2), { flags: ["--watch", "-w", "--tap", "-t"] })
   again({ settings, folder, args: [process.argv[1], "--tap", ...args], tap: true })

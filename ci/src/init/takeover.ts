@@ -1,5 +1,5 @@
 import { packagesOf } from "../project/packages.js"
-import { type ShellCommand, shellCommands } from "../project/shell-words.js"
+import { ASSIGNMENT, type ShellCommand, shellCommands } from "../project/shell-words.js"
 import type { Pipeline } from "../run/pipeline.js"
 import type { Stage } from "../run/stage.js"
 import { ofAction } from "./actions.js"
@@ -94,7 +94,6 @@ function outcomesOf(step: CiStep, plan: Plan): readonly Outcome[] {
   return step.deploys ? outcomes.map((one) => (one.kind === "shell" ? left(DEPLOYMENT) : one)) : outcomes
 }
 
-const ASSIGNMENT = /^[A-Za-z_]\w*=/
 const FLOW = /^(?:if|then|elif|else|while|until|do|!|\{|\()$/
 /** Programs that only run the command behind them. */
 const PREFIXES = ["time", "exec", "env", "cross-env"]

@@ -7,6 +7,8 @@ import { type Given, type Stage, type StageKind, type StageResult, withEnvironme
 import { UNREACHABLE } from "../run/unreachable.js"
 import { BUILD } from "./build-order.js"
 import { type Build, buildsBefore, buildsOf, forEnvironments, neededBuilds } from "./builds.js"
+import { generating, UNMADE, withoutGenerated } from "./generated.js"
+import { generatorsBeside } from "./generators.js"
 import { hasManifest, packagesOf, workspaceFiles } from "./packages.js"
 import { joinPath } from "./paths.js"
 import type { Project } from "./project.js"
@@ -85,9 +87,21 @@ async function run(given: Given, one: Build): Promise<StageResult> {
   })
   const ran = await given.command({
     container: before,
-    steps: [{ name: BUILD, run: scriptCommand(project, one.script), timeout: timeout ?? TIMEOUT }],
+    steps: [
+      ...generating(
+        project,
+        one.workspace,
+        generatorsBeside(project, one.workspace, one.script),
+        timeout ?? TIMEOUT,
+      ),
+      { name: BUILD, run: scriptCommand(project, one.script), timeout: timeout ?? TIMEOUT },
+    ],
+    reports: [UNMADE],
   })
-  const outcome = judgeBuild(fromCommand(ran, { passed: "built", findings: [], tests: [] }))
+  const outcome = withoutGenerated(
+    judgeBuild(fromCommand(ran, { passed: "built", findings: [], tests: [] })),
+    ran,
+  )
   if (outcome.verdict !== "passed") return outcome
   const made = madeBetween(before, ran.container)
   return { ...outcome, container: ran.container, made, ...artifact(one, ran.container, made) }

@@ -9,7 +9,9 @@ import { buildOrders } from "./build-order.js"
 import { readDeclared } from "./declared/declared.js"
 import type { Declared } from "./declared/found.js"
 import { teamVersions } from "./declared/languages.js"
+import { placesOut } from "./led-out.js"
 import { localFiles } from "./local-packages.js"
+import { lockFileOf } from "./lock-files.js"
 import {
   folderOf,
   INSTALLED,
@@ -22,13 +24,15 @@ import {
 } from "./manifest.js"
 import { nodeOf } from "./node-version.js"
 import { nxTasks } from "./nx-tasks.js"
-import { lockFileOf, managerNameOf, namedManagers, packageManagerOf } from "./package-manager.js"
+import { managerNameOf, namedManagers, packageManagerOf } from "./package-manager.js"
 import { baseName, freeNames } from "./paths.js"
 import type { BuildOrder, ManagerName, Project, Tree, Workspace } from "./project.js"
 
 /** A package whose place in the order of builds is known. */
 interface Ordered extends Part {
   readonly order: BuildOrder
+  /** The places outside it that its own settings name. */
+  readonly out: readonly string[]
 }
 
 /**
@@ -48,7 +52,7 @@ export async function detect(
   const declared = known ?? readDeclared(tree)
   const manifest = await rootManifest(tree)
   const managers = await namedManagers(tree, manifest, await declared)
-  const manager = managerNameOf(tree, managers)
+  const manager = await managerNameOf(tree, managers)
   const listed = config.workspaces ?? (await workspaceFolders(tree, manifest, manager))
   const folders = [...new Set(listed)].filter((path) => path !== "").sort()
   const packages = await Promise.all(folders.map((path) => readWorkspace(tree, path)))
@@ -60,7 +64,11 @@ export async function detect(
   const name = config.project ?? (baseName(manifest.name) || "project")
   const names = uniqueNames(name, folders)
   const orderOf = await buildOrders(tree, ["", ...folders])
-  const ordered = async (part: Part) => ({ ...part, order: await orderOf(part) })
+  const outOf = placesOut(tree, folders)
+  const ordered = async (part: Part) => {
+    const [order, out] = await Promise.all([orderOf(part), part.path === "" ? [] : outOf(part.path)])
+    return { ...part, order, out }
+  }
   const parts = await Promise.all(packages.map(ordered))
   const tasks = await nxTasks(
     tree,
@@ -178,6 +186,7 @@ function uniqueNames(rootName: string, folders: readonly string[]): ReadonlyMap<
 
 function workspace(part: Ordered, name: string, packages: readonly Ordered[]): Workspace {
   const { path, manifest, order } = part
+  const needs = needsOf(part, packages)
   return {
     name,
     label: path === "" ? "" : name,
@@ -185,9 +194,25 @@ function workspace(part: Ordered, name: string, packages: readonly Ordered[]): W
     path,
     scripts: manifest.scripts,
     dependencies: manifest.dependencies,
-    needs: needsOf(part, packages),
+    needs,
+    reads: readsOf(part, needs, packages),
     order,
   }
+}
+
+/** Returns the places that the settings of a package name, and those of the packages that it needs or that they lead to. */
+function readsOf(part: Ordered, needs: readonly string[], packages: readonly Ordered[]): readonly string[] {
+  const seen = new Set([part.path, ...needs])
+  const queue = [part, ...packages.filter(({ path }) => needs.includes(path))]
+  const reads: string[] = []
+  for (const { out } of queue)
+    for (const place of out) {
+      if (seen.has(place)) continue
+      seen.add(place)
+      reads.push(place)
+      queue.push(...packages.filter(({ path }) => path === place))
+    }
+  return reads.sort()
 }
 
 /** Returns the folders of the workspaces that a package needs, directly or through others. */

@@ -1,10 +1,8 @@
-import { anyOf } from "../formats/pattern.js"
+import { SETTINGS } from "./led-out.js"
 import { hasManifest } from "./packages.js"
 import { baseName, prefixOf } from "./paths.js"
 import type { Project, Tree } from "./project.js"
 
-/** Files in a project's folder that tell its tools where to look: `"paths": { "lib": ["../../src"] }`. */
-const SETTINGS = anyOf([/^package\.json$/, /^[jt]sconfig[^/]*\.json$/, /\.config\.[cm]?[jt]s$/])
 /** A path that leads out of the folder. */
 const OUT = /["'`](?:[a-z]+:)?\.\.\//
 

@@ -3,19 +3,12 @@ import { readYaml } from "../config/yaml-position.js"
 import { recordOf } from "../formats/json.js"
 import type { Declared } from "./declared/found.js"
 import { teamTools } from "./declared/languages.js"
+import { lockedManager } from "./lock-files.js"
 import { versionFor } from "./manager-version.js"
 import type { Manifest, Named } from "./manifest.js"
 import { textIn } from "./paths.js"
 import { MANAGER_NAMES, type ManagerName, type PackageManager, type Tree } from "./project.js"
 import { managedVersions } from "./version-managers.js"
-
-/** Lock files by package manager, in order of preference: npm last, whose file is left behind by a stray `npm install`. */
-export const LOCK_FILES: Readonly<Record<ManagerName, readonly string[]>> = {
-  pnpm: ["pnpm-lock.yaml"],
-  bun: ["bun.lock", "bun.lockb"],
-  yarn: ["yarn.lock"],
-  npm: ["npm-shrinkwrap.json", "package-lock.json"],
-}
 
 /** Other files of one package manager alone. */
 const TRACES: Readonly<Record<string, ManagerName>> = {
@@ -23,10 +16,6 @@ const TRACES: Readonly<Record<string, ManagerName>> = {
   ".yarnrc.yml": "yarn",
   "bunfig.toml": "bun",
 }
-
-/** Returns the lock file that a package manager reads, or null. */
-export const lockFileOf = (tree: Tree, name: ManagerName): string | null =>
-  LOCK_FILES[name].find((file) => tree.files.includes(file)) ?? null
 
 /** Reads what a project's files say of package managers, what counts most first; what the team's CI installs counts last. */
 export const namedManagers = async (
@@ -72,15 +61,12 @@ export async function packageManagerOf(
 const isName = (name: string): name is ManagerName => MANAGER_NAMES.some((one) => one === name)
 
 /** Returns the manager that package.json names, else the one whose lock file or settings are there, else one with a version, else npm. */
-export function managerNameOf(tree: Tree, named: readonly Named[]): ManagerName {
+export async function managerNameOf(tree: Tree, named: readonly Named[]): Promise<ManagerName> {
   const strong = named.filter(({ source }) => source === "packageManager" || source === "devEngines")
   const weak = named.filter(({ name }) => name !== "npm")
   const nameIn = (list: readonly Named[]) => list.map(({ name }) => name).find(isName)
-  const locked = Object.keys(LOCK_FILES)
-    .filter(isName)
-    .find((name) => lockFileOf(tree, name) !== null)
   const trace = Object.entries(TRACES).find(([file]) => tree.files.includes(file))?.[1]
-  return nameIn(strong) ?? locked ?? trace ?? nameIn(weak) ?? "npm"
+  return nameIn(strong) ?? (await lockedManager(tree)) ?? trace ?? nameIn(weak) ?? "npm"
 }
 
 /** A command's first word, with or without variables before it. */

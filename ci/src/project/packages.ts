@@ -108,6 +108,7 @@ export function workspaceFiles(project: Project, workspace: Workspace): readonly
   return [
     ...shared.map(escapeGlob),
     ...[workspace.path, ...workspace.needs].map(filesBelow),
+    ...workspace.reads.map(escapeGlob),
     ...manifests(project),
   ]
 }

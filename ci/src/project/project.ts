@@ -97,6 +97,8 @@ export interface Workspace {
   readonly dependencies: readonly string[]
   /** Folders of the workspaces it depends on, itself excluded, directly or through others. */
   readonly needs: readonly string[]
+  /** Files and folders outside it that its settings, or those of packages that it uses, name. */
+  readonly reads: readonly string[]
   readonly order: BuildOrder
 }
 

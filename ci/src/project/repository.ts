@@ -151,6 +151,7 @@ function placed(project: Project, folder: string): Project {
     ...one,
     path: at(one.path),
     needs: one.needs.map(at),
+    reads: one.reads.map(at),
     order: { ...one.order, references: one.order.references.map(at) },
   })
   return {

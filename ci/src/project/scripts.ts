@@ -1,4 +1,4 @@
-import { type ShellCommand, shellCommands } from "./shell-words.js"
+import { ASSIGNMENT, type ShellCommand, shellCommands } from "./shell-words.js"
 
 /** The scripts of a package.json, by name. */
 type Scripts = Readonly<Record<string, string>>
@@ -43,8 +43,6 @@ const NO_PROGRAM =
   /^(?:-|(?:run|exec|dlx|x|test|t|start|install|i|add|build|workspaces?|recursive|pack|publish|node|set)$)/
 
 const baseOf = (path: string) => path.slice(path.lastIndexOf("/") + 1)
-
-const ASSIGNMENT = /^[A-Za-z_]\w*=/
 
 /** Programs that start the one named behind their own options. `values` are options with a value as the next word. */
 const WRAPPERS: Readonly<Record<string, { readonly after?: string; readonly values?: readonly string[] }>> = {

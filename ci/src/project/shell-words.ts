@@ -1,6 +1,9 @@
 /** A command of a shell script: its words, without quotes. */
 export type ShellCommand = readonly string[]
 
+/** Matches a word that sets a variable: name and value. */
+export const ASSIGNMENT = /^([A-Za-z_]\w*)=([\s\S]*)$/
+
 /** What stands between two commands. */
 const BETWEEN = /^(?:&&|\|\||[;|&\n])/
 

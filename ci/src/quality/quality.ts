@@ -1,6 +1,8 @@
 import type { Gate } from "../config/room.js"
 import { settingsOf } from "../config/stage-settings.js"
+import { anyOf } from "../formats/pattern.js"
 import { leftOutByTeam } from "../project/declared/scripts.js"
+import { generating, UNMADE, withoutGenerated } from "../project/generated.js"
 import { generatorsBeside } from "../project/generators.js"
 import {
   hasManifest,
@@ -25,14 +27,13 @@ import { HOOK_REPORTS, hooked, NO_CHANGES, withHook } from "../tools/hook.js"
 import { BEFORE, CHANGES, COMPARE } from "./changes.js"
 import { deadcode } from "./deadcode.js"
 import { duplication } from "./duplication.js"
-import { generating, UNMADE, withoutGenerated } from "./generated.js"
 import { maintainability } from "./maintainability.js"
 import { type Kind, ownTools, type Placed } from "./own-tools.js"
 import { privacy } from "./privacy/privacy.js"
 import { pythonQuality } from "./python.js"
 import { scriptsFor } from "./script-names.js"
 import { sonar } from "./sonar.js"
-import { ENDED, judgeRepair, judgeTool, repairing } from "./tool-outcome.js"
+import { ENDED, judgeRepair, judgeTool, repairing, withoutConfiguration } from "./tool-outcome.js"
 
 /** Seconds, where slipway.yaml does not say. */
 const TIMEOUT = 600
@@ -89,23 +90,35 @@ interface Work {
   readonly gate?: Gate
   /** Commands that generate code which it reads. */
   readonly generators: readonly string[]
+  /** The script, if it is one that the team's CI does not run. */
+  readonly unusedScript?: string
   /** What it does to the files: checks them, may repair them beside that, or does nothing else. */
   readonly files: "checks" | "may-repair" | "repairs"
 }
 
-/** Matches a command line that checks formatting. */
+/** Matches a command line that formats, or checks formatting. */
 const FORMATS = /prettier|biome|dprint|ultracite|format|\bfmt\b|lint-staged|pre-commit/i
+/** Matches one by which unformatted files fail: repairing them alone fails for none. */
+const CHECKS_FORMATTING = anyOf(
+  [
+    /--check\b|--list-different|\bprettier\b.* -[cl]\b/,
+    /\bbiome (?:ci|check|format)\b(?!.*--(?:write|fix|apply))/,
+    /\bdprint check|format[:-]check|check[:-]format|git (?:diff|status)\b|pre-commit/,
+  ],
+  "i",
+)
 
 function asScript(project: Project, kind: Kind, one: ScriptStage): Work {
   const work = { ...one, run: scriptCommand(project, one.script), generators: [] }
   if (kind === "types")
-    return { ...work, generators: generatorsBeside(one.workspace, one.script), files: "checks" }
+    return { ...work, generators: generatorsBeside(project, one.workspace, one.script), files: "checks" }
   const repairs = one.script === "format" && writesFiles(one.workspace.scripts, one.script)
   const files = repairs ? "repairs" : "may-repair"
-  // Only for formatting: findings of a linter's own script count even where the team's CI leaves it out.
-  return kind === "format" && leftOutByTeam(project, one.workspace, FORMATS)
-    ? { ...work, because: `${one.because}, which the team's CI leaves out`, files, gate: "added" }
-    : { ...work, files }
+  const checked = repairs ? CHECKS_FORMATTING : FORMATS
+  if (!leftOutByTeam(project, one.workspace, kind === "lint" ? LINTS : checked)) return { ...work, files }
+  // Findings of a linter's own script count all the same.
+  if (kind === "lint") return { ...work, files, unusedScript: one.script }
+  return { ...work, because: `${one.because}, which the team's CI leaves out`, files, gate: "added" }
 }
 
 /** Matches a command line that lints. */
@@ -120,7 +133,7 @@ function asWork(project: Project, kind: Kind, { workspace, file, ...tool }: Plac
     workspace,
     because: `${file}, and no script of package.json${unused ? "; the team's CI leaves it out" : ""}`,
     include: workspaceFiles(project, workspace),
-    generators: kind === "types" ? generatorsBeside(workspace, null) : [],
+    generators: kind === "types" ? generatorsBeside(project, workspace, null) : [],
     files: "checks",
     ...tool,
     ...(unused ? { gate: "added" as const } : {}),
@@ -143,7 +156,7 @@ function stageFor(project: Project, kind: Kind, work: Work): Stage {
 async function runTool(
   given: Given,
   kind: Kind,
-  { workspace, run, files, generators }: Work,
+  { workspace, run, files, generators, unusedScript }: Work,
 ): Promise<StageResult> {
   const { timeout, env } = settingsOf(given.project.config, kind)
   const command = hooked(run)
@@ -161,5 +174,6 @@ async function runTool(
     reports: [...HOOK_REPORTS, CHANGES, ENDED, UNMADE],
   })
   if (files === "repairs") return judgeRepair(ran, workspace.path)
-  return withoutGenerated(judgeTool(ran, workspace.path), ran)
+  const judged = withoutGenerated(judgeTool(ran, workspace.path), ran)
+  return unusedScript === undefined ? judged : withoutConfiguration(judged, ran.log.text, unusedScript)
 }

@@ -84,6 +84,22 @@ export function judgeTool(ran: Ran, folder: string): StageResult {
   }
 }
 
+/** What linters say when they have no configuration. */
+const UNCONFIGURED = /^.*couldn't find (?:an eslint\.config\.|a configuration file).*$/m
+
+/** Skips a linter that has no configuration and that the team's CI does not run either: there is nothing to look by. */
+export function withoutConfiguration(result: StageResult, log: string, script: string): StageResult {
+  const line = UNCONFIGURED.exec(log)?.[0].trim()
+  if (result.verdict !== "failed" || line === undefined) return result
+  return {
+    ...result,
+    verdict: "skipped",
+    cause: null,
+    findings: [],
+    summary: `the script ${script} lacks its configuration, and the team's CI does not run it: ${line}`,
+  }
+}
+
 /** Where it is noted how a script that only repairs ended. */
 export const ENDED = "/slipway/ended"
 

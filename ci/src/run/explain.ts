@@ -38,7 +38,7 @@ const MEANINGS: readonly {
     pattern: anyOf([
       /failed to resolve image "?([^"\s]+?)"?:?\s/,
       /failed to resolve source metadata for (\S+?):(?:\s|$)/,
-      /Dockerfile to LLB: (\S+): (?:\S+: not found(?! \(did you mean)|failed to do request)/,
+      /Dockerfile to LLB: (\S+): (?:\S+: not found(?! \(did you mean)|failed to (?:do request|authorize|fetch)|unexpected status from|pull access denied|(?:\S+: )?(?:EOF|i\/o timeout|TLS handshake timeout)$)/m,
     ]),
     cause: "download",
     say: ([, image, other, base], message) =>

@@ -38,6 +38,7 @@ const RUNNERS: readonly Runner[] = [
     shards: false,
   },
   { name: "mocha", starts: named("mocha", "_mocha"), lists: false, shards: false },
+  { name: "borp", starts: named("borp"), lists: false, shards: false },
   { name: "ava", starts: named("ava"), lists: false, shards: false },
   { name: "tap", starts: named("tap"), lists: false, shards: false, covers: false },
   { name: "tape", starts: named("tape"), lists: false, shards: false },
@@ -101,7 +102,7 @@ const WATCHERS: readonly ((program: Program) => boolean)[] = [
 const watches = (program: Program): boolean => WATCHERS.some((fits) => fits(program))
 
 /** Programs that the hook, or its `node`, keeps from watching. */
-const KEPT_FROM_IT = ["node", "tsx", "vitest", "jest", "react-scripts", "mocha", "_mocha", "ava"]
+const KEPT_FROM_IT = ["node", "tsx", "vitest", "jest", "react-scripts", "mocha", "_mocha", "ava", "borp"]
 
 /** Tells whether a script watches files. */
 export const watching = (programs: readonly Program[]): boolean => programs.some(watches)

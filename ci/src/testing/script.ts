@@ -3,6 +3,8 @@ import { servicesOfTests } from "../project/declared/choose.js"
 import { surroundingsOf } from "../project/declared/environment.js"
 import { MIGRATION_SCRIPTS } from "../project/declared/migrations.js"
 import { calledBefore, jobOf, startsDocker, type TestScript } from "../project/declared/scripts.js"
+import { scriptsOfSetup } from "../project/declared/test-setup.js"
+import { generatorsBeside } from "../project/generators.js"
 import { type ScriptStage, scriptFor } from "../project/packages.js"
 import type { Project, Workspace } from "../project/project.js"
 import { doesNothing, isPlaceholder, programsOf } from "../project/scripts.js"
@@ -26,7 +28,8 @@ export function suiteOf(
     kind,
     workspace,
     script,
-    migrate: migrationScript(project, test),
+    generators: generatorsBeside(project, workspace, script),
+    prepare: preparing(project, test),
     startsDocker: startsDocker(workspace, script),
     services,
     surroundings: surroundingsOf(project, test, services),
@@ -38,12 +41,18 @@ export function suiteOf(
   }
 }
 
-/** The script that runs before integration tests, or before tests for which the team's own CI runs one. */
-function migrationScript(project: Project, test: TestScript): string | null {
-  const { workspace, kind } = test
-  if (kind === "integration") return scriptFor(workspace, null, MIGRATION_SCRIPTS)
+/**
+ * Returns the scripts to run before tests: those of the package's own test setup, else the migration, which unit tests
+ * get only if the team's CI runs it before them.
+ */
+function preparing(project: Project, test: TestScript): readonly string[] {
+  const { workspace, kind, script } = test
+  const own = startsDocker(workspace, script) ? scriptsOfSetup(project, workspace) : []
+  if (own.length > 0) return own
   const runs = jobOf(project, test)
-  return runs === null ? null : scriptFor(workspace, null, calledBefore(runs, MIGRATION_SCRIPTS))
+  const called = runs === null ? [] : calledBefore(runs, MIGRATION_SCRIPTS)
+  const migration = scriptFor(workspace, null, kind === "integration" ? MIGRATION_SCRIPTS : called)
+  return migration === null ? [] : [migration]
 }
 
 /** Names of scripts that run the tests once, beside one that watches. */

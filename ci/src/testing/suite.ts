@@ -2,6 +2,7 @@ import { settingsOf } from "../config/stage-settings.js"
 import { mergeHits } from "../formats/coverage-reader.js"
 import { type Surroundings, withEnvFiles } from "../project/declared/environment.js"
 import type { Wanted } from "../project/declared/found.js"
+import { generating, UNMADE, withoutGenerated } from "../project/generated.js"
 import type { Workspace } from "../project/project.js"
 import { type Backing, backing, bind, forwardSteps, lacking, withForward } from "../project/services.js"
 import { scriptCommand, workplace } from "../project/workplace.js"
@@ -27,8 +28,10 @@ export interface Suite {
   readonly workspace: Workspace
   /** The name of the package.json script. */
   readonly script: string
-  /** The script that brings the database to the app's schema. */
-  readonly migrate: string | null
+  /** The commands that write the code that its tests need. */
+  readonly generators: readonly string[]
+  /** The scripts that bring the services to the state that the tests expect, such as migrations, in their order. */
+  readonly prepare: readonly string[]
   /** Whether its script, or what that calls, starts containers with Docker. */
   readonly startsDocker: boolean
   /** The services that it gets, or may get. */
@@ -56,6 +59,7 @@ export interface Refusal {
 /** Seconds, where slipway.yaml does not say. */
 export const TIMEOUT: Readonly<Record<SuiteKind, number>> = { unit: 900, integration: 1200 }
 export const MIGRATE_TIMEOUT = 300
+const GENERATE_TIMEOUT = 300
 
 /** Runs a suite or a shard of it, and retries failed tests as often as slipway.yaml says. */
 export async function runPart(
@@ -118,9 +122,9 @@ async function runOnce(
   const ran = await given.command({
     container: withHook(container, settings),
     steps: stepsOf(given, suite, instance.includes("again") ? TESTS_AGAIN : "tests", services),
-    reports: [...HOOK_REPORTS, ...leftCoverage(workspace.path)],
+    reports: [...HOOK_REPORTS, UNMADE, ...leftCoverage(workspace.path)],
   })
-  const outcome = judge(ran, { reports: runners.length > 0, hasTests })
+  const outcome = withoutGenerated(judge(ran, { reports: runners.length > 0, hasTests }), ran)
   const judged = withoutBrowser(
     withoutServices(outcome, suite.script, services),
     `the tests of the script ${suite.script}`,
@@ -130,13 +134,20 @@ async function runOnce(
 
 const stepsOf = (
   given: Given,
-  { kind, migrate, script, startsDocker }: Suite,
+  { kind, workspace, generators, prepare, script, startsDocker }: Suite,
   name: string,
   services: Backing,
 ): readonly CommandStep[] => [
+  ...generating(given.project, workspace, generators, GENERATE_TIMEOUT),
   ...forwardSteps(services),
-  ...(migrate
-    ? [{ name: MIGRATE, run: scriptCommand(given.project, migrate), timeout: MIGRATE_TIMEOUT }]
+  ...(prepare.length > 0
+    ? [
+        {
+          name: MIGRATE,
+          run: prepare.map((one) => scriptCommand(given.project, one)).join(" && "),
+          timeout: MIGRATE_TIMEOUT,
+        },
+      ]
     : []),
   {
     name,

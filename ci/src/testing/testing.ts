@@ -53,7 +53,7 @@ function stageFor(project: Project, suite: Suite, { because, include, script }: 
       because,
       ...(suite.script === script ? [] : [`which watches: ${suite.script} runs instead`]),
       ...(suite.refused === null ? [] : [`not run: ${suite.refused.reason}`]),
-      ...(suite.migrate ? [`after ${suite.migrate}`] : []),
+      ...(suite.prepare.length > 0 ? [`after ${suite.prepare.join(", ")}`] : []),
       ...suite.services.map((service) => `with ${titleOf(service)}, from ${service.source}`),
       ...suite.surroundings.because,
     ].join(", "),

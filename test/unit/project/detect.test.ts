@@ -76,7 +76,7 @@ describe("a project of npm workspaces", () => {
       node: "20.11.1",
       nodeBy: ".nvmrc",
       nodeDisagreements: [],
-      declared: { compose: {}, env: {}, schemas: {}, jobs: [], unreadable: [] },
+      declared: { compose: {}, env: {}, schemas: {}, jobs: [], setups: [], unreadable: [] },
       root: {
         name: "medflow",
         packageName: "@clinic/medflow",

@@ -4,10 +4,14 @@ import { KINDS } from "../../../ci/src/stages.js"
 import { repositoryOf } from "../projects.js"
 
 async function gateOf(run: string | null) {
+  return gateOfScripts({ check: "npm run format:check", "format:check": "prettier --check ." }, run)
+}
+
+async function gateOfScripts(scripts: object, run: string | null) {
   const repository = await repositoryOf({
     "package.json": {
       name: "app",
-      scripts: { test: "vitest run", check: "npm run format:check", "format:check": "prettier --check ." },
+      scripts: { test: "vitest run", ...scripts },
       devDependencies: { prettier: "3" },
     },
     ...(run === null
@@ -25,4 +29,13 @@ test.each([
   ["its CI leaves it out", "npm test", "added"],
 ])("a script that checks formatting where %s", async (_, run, gate) => {
   expect(await gateOf(run)).toBe(gate)
+})
+
+test.each([
+  ["no CI is described", null, "own"],
+  ["its CI repairs files, and compares them", "npm run format && git diff --exit-code", "own"],
+  ["its CI checks them as well", "npx prettier --check src", "own"],
+  ["its CI only repairs them", "npm run format", "added"],
+])("a script that only formats where %s", async (_, run, gate) => {
+  expect(await gateOfScripts({ format: "prettier --write .", types: "tsc --noEmit" }, run)).toBe(gate)
 })

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest"
 import { CHANGES } from "../../../ci/src/quality/changes.js"
-import { ENDED, judgeRepair, judgeTool } from "../../../ci/src/quality/tool-outcome.js"
+import { ENDED, judgeRepair, judgeTool, withoutConfiguration } from "../../../ci/src/quality/tool-outcome.js"
 import { sample } from "../testdata.js"
 import { bad, ran } from "../testing/ran.js"
 
@@ -40,6 +40,16 @@ describe("a linter", () => {
     const report = { "/slipway/runs/1-1/eslint.json": "[]" }
     expect(judgeTool(ran(bad(2), report, sample("logs/eslint-9.txt")), "").findings).toEqual([])
     expect(judgeTool(ran(bad(2), {}, sample("logs/eslint-9.txt")), "").findings).toHaveLength(6)
+  })
+
+  test("without a configuration has nothing to look by; other failures stay", () => {
+    const log =
+      "\nOops! Something went wrong! :(\n\nESLint couldn't find an eslint.config.(js|mjs|cjs) file.\n"
+    const lost = judgeTool(ran(bad(2), {}, log), "")
+    expect(lost.verdict).toBe("failed")
+    expect(withoutConfiguration(lost, log, "lint")).toMatchObject({ verdict: "skipped", findings: [] })
+    const found = judgeTool(ran(bad(1), {}, sample("logs/eslint-9.txt")), "")
+    expect(withoutConfiguration(found, sample("logs/eslint-9.txt"), "lint").verdict).toBe("failed")
   })
 
   test("of Biome has its own levels in its log", () => {

@@ -26,6 +26,14 @@ describe("what an engine says", () => {
     ],
     [`failed to convert Dockerfile to LLB: registry.invalid/a:1: ${PULL}`, "registry.invalid/a:1"],
     [
+      "failed to convert Dockerfile to LLB: node:16-buster: unexpected status from HEAD request to http://127.0.0.1:5000/v2/library/node/manifests/16-buster?ns=docker.io: 424 cannot make node:16-buster",
+      "node:16-buster",
+    ],
+    [
+      "failed to convert Dockerfile to LLB: private/a:1: pull access denied, repository does not exist or may require authorization",
+      "private/a:1",
+    ],
+    [
       "failed to solve: failed to resolve source metadata for docker.io/library/x:1: not found",
       "docker.io/library/x:1",
     ],

@@ -1,6 +1,6 @@
 import { pathFrom } from "../paths.js"
 import type { Tree } from "../project.js"
-import { shellCommands } from "../shell-words.js"
+import { ASSIGNMENT, type ShellCommand, shellCommands } from "../shell-words.js"
 import type { Step } from "./found.js"
 import { shellSteps } from "./steps.js"
 
@@ -30,8 +30,8 @@ const SHEBANG = /^#!.*\b(?:ba|z|da)?sh\b/
 /** Managers of Python that run a command in the project's environment: `uv run pytest`. */
 export const PYTHON_MANAGERS: readonly string[] = ["uv", "poetry", "pdm", "pipenv", "hatch", "rye"]
 
-/** Programs that run the command after them: `uv run bash scripts/test.sh`. */
-const RUNNERS = new RegExp(String.raw`^(?:(?:${PYTHON_MANAGERS.join("|")})\s+run|time|exec|sudo|env)\s+`)
+/** Programs that run the command after them. */
+const PREFIXES = ["time", "exec", "sudo", "env"]
 const SHELLS = ["bash", "sh", "zsh", "dash", "source", "."]
 
 /** A file that a step starts, or has a shell run. */
@@ -42,11 +42,8 @@ interface Called {
 
 /** The files of the repository that a step calls. */
 function scriptsIn({ files }: Tree, { run, folder }: Step): readonly Called[] {
-  const commands = run
-    .split(/&&|\|\||[;|]/)
-    .map((text) => unwrapped(text.trim()))
-    .flatMap((text) => shellCommands(text).slice(0, 1))
-  return commands.flatMap(([first = "", ...args]) => {
+  return shellCommands(run).flatMap((command) => {
+    const [first = "", ...args] = unwrapped(command)
     const byShell = SHELLS.includes(first)
     const name = byShell ? args.find((word) => !word.startsWith("-")) : first
     if (name === undefined || (!byShell && !name.includes("/"))) return []
@@ -55,7 +52,9 @@ function scriptsIn({ files }: Tree, { run, folder }: Step): readonly Called[] {
   })
 }
 
-const unwrapped = (text: string): string => {
-  const inner = text.replace(/^(?:[A-Za-z_]\w*=\S*\s+)+/, "").replace(RUNNERS, "")
-  return inner === text ? text : unwrapped(inner)
+/** Takes away variables and programs in front of a command: `uv run bash scripts/test.sh`. */
+function unwrapped(command: ShellCommand): ShellCommand {
+  const [first = "", second = "", ...rest] = command
+  if (ASSIGNMENT.test(first) || PREFIXES.includes(first)) return unwrapped(command.slice(1))
+  return PYTHON_MANAGERS.includes(first) && second === "run" ? unwrapped(rest) : command
 }

@@ -9,6 +9,7 @@ import { GITLAB, readGitlab } from "./gitlab-configuration.js"
 import { PRE_COMMIT, readPreCommit } from "./pre-commit.js"
 import { installedBy, NAMED_FILE } from "./set-up.js"
 import { TECHNOLOGIES } from "./technologies.js"
+import { isConditional, TEST_SETUP } from "./test-setup.js"
 import { readEnvFile } from "./values.js"
 import { readWorkflow } from "./workflows.js"
 
@@ -31,9 +32,8 @@ export async function readDeclared(tree: Tree): Promise<Declared> {
     const paths = own.filter((file) => pattern.test(file)).toSorted((a, b) => depth(a) - depth(b))
     return Promise.all(paths.slice(0, LIMIT).map(async (path) => [path, await tree.read(path)] as const))
   }
-  const [composeFiles = [], envFiles = [], schemas = [], workflows = [], containers = []] = await Promise.all(
-    [COMPOSE, ENV, SCHEMA, WORKFLOW, DEVCONTAINER].map(some),
-  )
+  const [composeFiles = [], envFiles = [], schemas = [], workflows = [], containers = [], setups = []] =
+    await Promise.all([COMPOSE, ENV, SCHEMA, WORKFLOW, DEVCONTAINER, TEST_SETUP].map(some))
   const env = Object.fromEntries(envFiles.map(([path, text]) => [path, readEnvFile(text)]))
   const around = { files: own, env }
   const compose = composesOf(new Map(composeFiles), around)
@@ -61,6 +61,7 @@ export async function readDeclared(tree: Tree): Promise<Declared> {
       jobs.map(async (job) => withInstalled({ ...job, steps: await withCalledScripts(tree, job.steps) })),
     ),
     devcontainers: found.filter((one) => one !== null),
+    setups: setups.map(([file, text]) => ({ file, text })).filter(isConditional),
     unreadable: [
       ...compose.flatMap(([path, one]) => (one === null ? [path] : [])),
       ...(gitlab?.broken ?? []),

@@ -155,6 +155,13 @@ export interface DeclaredContainer {
   readonly versions: LanguageVersions
 }
 
+/** A test setup that starts services and runs commands only where nothing answers yet. */
+export interface TestSetup {
+  readonly file: string
+  /** Its source text, with the commands that must run in its place. */
+  readonly text: string
+}
+
 /** What the team's own files say of the services and variables that its programs need. */
 export interface Declared {
   /** By path. */
@@ -166,6 +173,7 @@ export interface Declared {
   /** The jobs of its CI. */
   readonly jobs: readonly Job[]
   readonly devcontainers: readonly DeclaredContainer[]
+  readonly setups: readonly TestSetup[]
   /** Files that cannot be read: no valid YAML. */
   readonly unreadable: readonly string[]
 }

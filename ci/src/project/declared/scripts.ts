@@ -12,10 +12,10 @@ export interface TestScript {
 }
 
 /** Starts containers with Docker's own command line. */
-const DOCKER = /\bdocker(?:\s+|-)compose\b|\bdocker\s+run\b/
+export const DOCKER = /\bdocker(?:\s+|-)compose\b|\bdocker\s+run\b/
 
 /** Packages that start containers with Docker's own command line. */
-const STARTERS = ["docker-compose"]
+export const STARTERS = ["docker-compose"]
 
 /** Returns whether the tests of a script start their services themselves, with Docker's command line. */
 export const startsDocker = (workspace: Workspace, script: string): boolean =>
@@ -83,6 +83,15 @@ export function folderOfCall({ run, folder }: Step): string | null {
 /** Returns whether a command line runs a script of package.json by its name. */
 export const callsScript = (run: string, script: string): boolean =>
   callOf(script).test(run) || (script === "test" && SHORT_TEST.test(run))
+
+/** Returns the scripts that a text calls, in the order of its calls. */
+export function callsIn(text: string, scripts: readonly string[]): readonly string[] {
+  return scripts
+    .map((script) => ({ script, at: text.search(callOf(script)) }))
+    .filter(({ at }) => at >= 0)
+    .toSorted((a, b) => a.at - b.at)
+    .map(({ script }) => script)
+}
 
 /** Returns whether a step may run something of a package: in its folder, or above it. */
 function reaches(step: Step, { path }: Workspace): boolean {

@@ -1,4 +1,5 @@
 import { pathFrom } from "../paths.js"
+import { ASSIGNMENT, shellCommands } from "../shell-words.js"
 import type { Env, Step } from "./found.js"
 
 /** A value without anything that a shell would replace; random digits are always the same ones here. */
@@ -22,6 +23,24 @@ export interface Shell {
   readonly folder: string | null
 }
 
+/** Programs in front of a command that take assignments, or let those in front of them through. */
+const BEFORE_COMMAND = ["export", "env", "cross-env", "time", "exec"]
+
+/** Returns the variables that a line sets for its own commands: `NODE_ENV=test npm test`. */
+function assignedIn(run: string): Env {
+  const words = shellCommands(run.replace(/\\\r?\n/g, " ")).flatMap((command) => {
+    const end = command.findIndex((word) => !ASSIGNMENT.test(word) && !BEFORE_COMMAND.includes(word))
+    return end === -1 ? command : command.slice(0, end)
+  })
+  return Object.fromEntries(
+    words.flatMap((word) => {
+      const [, name = "", value = ""] = ASSIGNMENT.exec(word) ?? []
+      const text = plain(value)
+      return name === "" || text === null ? [] : [[name, text]]
+    }),
+  )
+}
+
 /** Reads the lines that a shell runs one after another: each with the folder and the variables that it has. */
 export function shellSteps(text: string, start: Shell): readonly Step[] {
   const steps: Step[] = []
@@ -29,7 +48,7 @@ export function shellSteps(text: string, start: Shell): readonly Step[] {
   for (const run of text.split(/(?<!\\)\r?\n/)) {
     const { apart, to } = CHANGE.exec(run)?.groups ?? {}
     const folder = to === undefined || shell.folder === null ? shell.folder : pathFrom(shell.folder, to)
-    steps.push({ run, env: shell.env, folder })
+    steps.push({ run, env: { ...shell.env, ...assignedIn(run) }, folder })
     const [, name = "", , value = ""] = EXPORT.exec(run) ?? []
     const exported = name === "" ? null : plain(value)
     shell = {

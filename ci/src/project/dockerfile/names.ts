@@ -88,6 +88,7 @@ const VARIANTS: readonly { readonly pattern: RegExp; readonly reason: string }[]
       "devcontainer",
       "hot",
       "watch",
+      "gitpod",
     ]),
     reason: "a development variant",
   },

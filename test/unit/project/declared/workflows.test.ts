@@ -49,6 +49,20 @@ describe("a workflow", () => {
     })
   })
 
+  test("sets variables in front of a command, in the scripts that it calls as well", async () => {
+    const text = `jobs: { test: { runs-on: x, steps: [{ run: "cd api && LEVEL='very low' bash run.sh" }] } }`
+    const app = await projectOf({
+      "api/pyproject.toml": "[project]\nname = 'api'\ndependencies = ['pytest']",
+      "api/run.sh": "echo A=1\nMODE=development PORT=$PORT coverage run -m pytest",
+      ".github/workflows/ci.yml": text,
+    })
+    expect(app.declared.jobs[0]?.steps.map(({ env }) => env)).toEqual([
+      { LEVEL: "very low" },
+      { LEVEL: "very low" },
+      { LEVEL: "very low", MODE: "development" },
+    ])
+  })
+
   const project = (text: string) =>
     projectOf({
       "package.json": {

@@ -1,13 +1,14 @@
 import { describe, expect, test } from "vitest"
+import { UNMADE, withoutGenerated } from "../../../ci/src/project/generated.js"
 import { generatorsBeside } from "../../../ci/src/project/generators.js"
-import type { Workspace } from "../../../ci/src/project/project.js"
-import { UNMADE, withoutGenerated } from "../../../ci/src/quality/generated.js"
 import { NO_WORK } from "../../../ci/src/run/outcome.js"
 import type { StageResult } from "../../../ci/src/run/stage.js"
 import { projectOf } from "../projects.js"
 
-const packageWith = async (scripts: object): Promise<Workspace> =>
-  (await projectOf({ "package.json": { name: "a", scripts } })).root
+async function generators(manifest: object, script: string | null = null, files: object = {}) {
+  const project = await projectOf({ "package.json": { name: "a", ...manifest }, ...files })
+  return generatorsBeside(project, project.root, script)
+}
 
 describe("generators of code", () => {
   test.each<[string, object, string | null, readonly string[]]>([
@@ -23,7 +24,22 @@ describe("generators of code", () => {
     ["not those that watch", { dev: "graphql-codegen --watch" }, null, []],
     ["not other commands of the same program", { db: "prisma migrate deploy", dev: "next dev" }, null, []],
   ])("are found: %s", async (_what, scripts, script, expected) => {
-    expect(generatorsBeside(await packageWith(scripts), script)).toEqual(expected)
+    expect(await generators({ scripts }, script)).toEqual(expected)
+  })
+
+  test("are not those that the install runs", async () => {
+    expect(await generators({ scripts: { postinstall: "prisma generate", x: "prisma generate" } })).toEqual(
+      [],
+    )
+  })
+
+  test("are Prisma's, whose client writes it in an install that has the schema", async () => {
+    const dependencies = { "@prisma/client": "6", prisma: "6" }
+    const schema = { "prisma/schema.prisma": 'datasource db { provider = "sqlite" }' }
+    expect(await generators({ dependencies }, null, schema)).toEqual(["prisma generate"])
+    expect(await generators({ dependencies })).toEqual([])
+    const scripts = { db: "prisma generate --schema=prisma/schema.prisma" }
+    expect(await generators({ dependencies, scripts }, null, schema)).toEqual([scripts.db])
   })
 })
 

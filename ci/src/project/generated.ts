@@ -1,14 +1,14 @@
-import { ownerOf } from "../project/packages.js"
-import type { Project, Workspace } from "../project/project.js"
-import { programCommand } from "../project/workplace.js"
 import { type CommandStep, quote } from "../run/command.js"
 import type { Ran, StageResult } from "../run/stage.js"
 import { unreachable, unreachableText } from "../run/unreachable.js"
+import { ownerOf } from "./packages.js"
+import type { Project, Workspace } from "./project.js"
+import { programCommand } from "./workplace.js"
 
 /** The file that names the generators that failed. The tool runs all the same: their code may be there already. */
 export const UNMADE = "/slipway/unmade"
 
-/** The steps that run generators before a package's tool. */
+/** Returns the steps that run generators before a package's tool, tests or build. */
 export const generating = (
   project: Project,
   workspace: Workspace,
