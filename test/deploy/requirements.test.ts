@@ -57,6 +57,15 @@ test.each<readonly [string, Environment, Partial<WorldSettings>, string]>([
     "role hooks of a lifecycle hook of web",
   ],
   [
+    "the function of a lifecycle hook, also of somebody else's",
+    web({ strategy: { kind: "blue-green" } }),
+    {
+      services: [{ ...BALANCED, deploymentConfiguration: { lifecycleHooks: [HOOK] } }],
+      functions: ["other"],
+    },
+    "function audit of a lifecycle hook of web",
+  ],
+  [
     "the role that shifts traffic",
     web({ strategy: { kind: "blue-green" } }),
     { services: [BALANCED], roles: [] },

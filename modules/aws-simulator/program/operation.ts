@@ -36,4 +36,10 @@ export interface Service {
   readonly operations: Operations
 }
 
+/** A service whose operations are paths. */
+export interface RestService extends Service {
+  /** The method and path of each operation; the groups of the pattern are its parameters. */
+  readonly routes: Readonly<Record<string, { readonly method: string; readonly path: RegExp }>>
+}
+
 export const when = (at: number | null): Date | null => (at === null ? null : new Date(at))

@@ -78,6 +78,7 @@ const CHECKS: Checks<WorldSettings> = {
   databaseClusters: recordOf(listOf(aText)),
   repositories: orNull(listOf((value, at) => (typeof value === "string" ? value : repository(value, at)))),
   roles: orNull(listOf(aText)),
+  functions: orNull(listOf(aText)),
   secrets: orNull(listOf(aText)),
   parameters: orNull(recordOf(aText)),
   logGroups: orNull(listOf(aText)),

@@ -67,6 +67,8 @@ export interface World {
   readonly repositories: readonly WorldRepository[] | null
   /** Names of IAM roles. */
   readonly roles: readonly string[] | null
+  /** Names of Lambda functions. */
+  readonly functions: readonly string[] | null
   readonly secrets: readonly string[] | null
   readonly parameters: Readonly<Record<string, string>> | null
   readonly logGroups: readonly string[] | null
@@ -105,6 +107,7 @@ export interface WorldSettings {
   readonly databaseClusters?: Readonly<Record<string, readonly string[]>>
   readonly repositories?: readonly (string | WorldRepository)[] | null
   readonly roles?: readonly string[] | null
+  readonly functions?: readonly string[] | null
   readonly secrets?: readonly string[] | null
   readonly parameters?: Readonly<Record<string, string>> | null
   readonly logGroups?: readonly string[] | null
@@ -188,6 +191,7 @@ export function worldFor(settings: WorldSettings): World {
     databaseClusters: settings.databaseClusters ?? {},
     repositories: settings.repositories?.map(repositoryOf) ?? null,
     roles: settings.roles ?? null,
+    functions: settings.functions ?? null,
     secrets: settings.secrets ?? null,
     parameters: settings.parameters ?? null,
     logGroups: settings.logGroups ?? null,

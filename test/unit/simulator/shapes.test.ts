@@ -6,13 +6,18 @@ import * as ecr from "@aws-sdk/client-ecr"
 import * as ecs from "@aws-sdk/client-ecs"
 import * as elb from "@aws-sdk/client-elastic-load-balancing-v2"
 import * as iam from "@aws-sdk/client-iam"
+import * as lambda from "@aws-sdk/client-lambda"
 import * as rds from "@aws-sdk/client-rds"
 import * as secrets from "@aws-sdk/client-secrets-manager"
 import * as sns from "@aws-sdk/client-sns"
 import * as ssm from "@aws-sdk/client-ssm"
 import * as sts from "@aws-sdk/client-sts"
 import { expect, it } from "vitest"
-import { JSON_SERVICES, QUERY_SERVICES } from "../../../modules/aws-simulator/program/services/index.ts"
+import {
+  JSON_SERVICES,
+  QUERY_SERVICES,
+  REST_SERVICES,
+} from "../../../modules/aws-simulator/program/services/index.ts"
 import { networkConfiguration } from "./network.ts"
 import { settingsFor, simulate, sleep } from "./rehearse.ts"
 import { unknownMembers } from "./schema.ts"
@@ -203,6 +208,15 @@ it("answers every operation according to the SDK's models", async () => {
     new iam.IAMClient(settings),
     note("iam"),
   )(new iam.GetRoleCommand({ RoleName: "clinic-execution" }))
+  const audit = await watched(
+    new lambda.LambdaClient(settings),
+    note("lambda"),
+  )(
+    new lambda.GetFunctionConfigurationCommand({
+      FunctionName: `arn:aws:lambda:eu-central-1:${ACCOUNT}:function:audit:live`,
+    }),
+  )
+  expect(audit).toMatchObject({ FunctionName: "audit", State: "Active" })
   const SecretId = `arn:aws:secretsmanager:eu-central-1:${ACCOUNT}:secret:clinic/db-AbCdEf`
   await watched(
     new secrets.SecretsManagerClient(settings),
@@ -233,9 +247,11 @@ it("answers every operation according to the SDK's models", async () => {
     new sts.AssumeRoleWithWebIdentityCommand({ RoleArn, RoleSessionName: "run-1", WebIdentityToken }),
   )
 
-  const all = [...Object.values(JSON_SERVICES), ...Object.values(QUERY_SERVICES)].flatMap(
-    ({ name, operations }) => Object.keys(operations).map((operation) => `${name}:${operation}`),
-  )
+  const all = [
+    ...Object.values(JSON_SERVICES),
+    ...Object.values(QUERY_SERVICES),
+    ...Object.values(REST_SERVICES),
+  ].flatMap(({ name, operations }) => Object.keys(operations).map((operation) => `${name}:${operation}`))
   expect(wrong).toEqual([])
   expect([...new Set(all)].filter((operation) => !seen.includes(operation))).toEqual([])
 })

@@ -106,6 +106,10 @@ const FINDERS: Readonly<Record<ResourceType, Find>> = {
   bucket: (state, input) => [s3(state, textOr(input, "bucket", ""))],
   object: (state, input) => [s3(state, `${textOr(input, "bucket", "")}/${textOr(input, "key", "")}`)],
   role: (state, input) => one(input, "RoleName").map((name) => roleArn(state, name)),
+  function: ({ world }, input) =>
+    one(input, "FunctionName").map((name) =>
+      name.startsWith("arn:") ? name : arn(world, "lambda", `function:${name}`),
+    ),
   "task-roles": taskRoles,
   "ecs-roles": ecsRoles,
   secret: ({ world }, input) =>

@@ -32,6 +32,7 @@ export type ResourceType =
   | "bucket"
   | "object"
   | "role"
+  | "function"
   | "task-roles"
   | "ecs-roles"
   | "secret"
@@ -130,6 +131,7 @@ const OWN: Readonly<Record<string, readonly ResourceType[]>> = {
   "s3:HeadBucket": ["bucket"],
 
   "iam:GetRole": ["role"],
+  "lambda:GetFunctionConfiguration": ["function"],
   "secretsmanager:DescribeSecret": ["secret"],
   "ssm:GetParameter": ["parameter"],
   "ssm:GetParameters": ["parameter"],

@@ -33,6 +33,12 @@ export const QUERY_CODES: Codes = {
   throttledStatus: 400,
 }
 
+/** Codes of services with paths, as Lambda. */
+export const REST_CODES: Codes = {
+  ...JSON_CODES,
+  ...{ deniedStatus: 403, throttled: "TooManyRequestsException", throttledStatus: 429 },
+}
+
 export const S3_CODES: Codes = { ...QUERY_CODES, throttled: "SlowDown", throttledStatus: 503 }
 
 interface CheckedCall {

@@ -3,10 +3,10 @@ import { settle } from "../advance.ts"
 import { AwsError } from "../error.ts"
 import { type Fields, textOr } from "../fields.ts"
 import { globalArn, hex } from "../ids.ts"
-import type { Service } from "../operation.ts"
+import type { RestService, Service } from "../operation.ts"
 import { errorJson, fromJson, toJson } from "../protocol/json.ts"
 import { errorXml, fromForm, toQueryXml } from "../protocol/query.ts"
-import { JSON_SERVICES, QUERY_SERVICES, type QueryService } from "../services/index.ts"
+import { JSON_SERVICES, QUERY_SERVICES, type QueryService, REST_SERVICES } from "../services/index.ts"
 import { placeOf, s3, s3Error, s3Operation } from "../services/s3.ts"
 import { accountOf } from "../services/sts.ts"
 import type { State } from "../state.ts"
@@ -17,6 +17,7 @@ import {
   isOneIn,
   JSON_CODES,
   QUERY_CODES,
+  REST_CODES,
   S3_CODES,
 } from "./allowed.ts"
 import type { Request, Response } from "./http.ts"
@@ -142,6 +143,21 @@ function jsonCall(rehearsal: Rehearsal, service: Service, operation: string, req
   }
 }
 
+/** Returns the call of a service whose operations are paths; null: it has no such path. */
+function restCall(rehearsal: Rehearsal, service: RestService, request: Request): Call | null {
+  for (const [operation, { method, path }] of Object.entries(service.routes)) {
+    const found = request.method === method ? path.exec(request.path) : null
+    if (found === null) continue
+    const named = Object.entries(found.groups ?? {}).map(([name, value]) => [name, decodeURIComponent(value)])
+    const body = JSON.stringify(Object.fromEntries(named))
+    return {
+      ...jsonCall(rehearsal, service, operation, { ...request, body: Buffer.from(body) }),
+      codes: REST_CODES,
+    }
+  }
+  return null
+}
+
 function queryCall(rehearsal: Rehearsal, service: QueryService, parameters: Fields, request: Request): Call {
   const operation = textOr(parameters, "Action", "")
   const headers = { "content-type": "text/xml" }
@@ -183,6 +199,9 @@ function callOf(rehearsal: Rehearsal, request: Request): Call {
   const [prefix = "", operation = ""] = (request.headers["x-amz-target"] ?? "").split(".")
   const service = JSON_SERVICES[prefix]
   if (service !== undefined) return jsonCall(rehearsal, service, operation, request)
+  const rest = REST_SERVICES[signatureOf(request.headers)?.service ?? ""]
+  const byPath = rest === undefined ? null : restCall(rehearsal, rest, request)
+  if (byPath !== null) return byPath
   const isForm = (request.headers["content-type"] ?? "").startsWith("application/x-www-form-urlencoded")
   if (!isForm) return s3Call(rehearsal, request)
   const parameters = fromForm(request.body.toString())

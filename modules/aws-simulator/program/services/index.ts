@@ -1,10 +1,11 @@
 /** The services and their protocols. */
 import { ecs } from "../ecs/index.ts"
-import type { Service } from "../operation.ts"
+import type { RestService, Service } from "../operation.ts"
 import type { QueryStyle } from "../protocol/query.ts"
 import { cloudwatch } from "./cloudwatch.ts"
 import { ecr } from "./ecr.ts"
 import { elb } from "./elb.ts"
+import { lambda } from "./lambda.ts"
 import { logs } from "./logs.ts"
 import { ec2, iam, secrets, sns, ssm } from "./prerequisites.ts"
 import { rds } from "./rds.ts"
@@ -20,6 +21,9 @@ export const JSON_SERVICES: Readonly<Record<string, Service>> = {
   secretsmanager: { name: "secretsmanager", operations: secrets },
   AmazonSSM: { name: "ssm", operations: ssm },
 }
+
+/** By the service in the signature's scope. */
+export const REST_SERVICES: Readonly<Record<string, RestService>> = { lambda }
 
 export interface QueryService extends Service, QueryStyle {}
 

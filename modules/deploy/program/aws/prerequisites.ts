@@ -29,6 +29,16 @@ export async function roleExists({ access }: Aws, clock: Clock, arn: string): Pr
   return answer !== null
 }
 
+/** @param arn of a Lambda function, with its version or alias. Its code is never read. */
+export async function functionWorks({ access }: Aws, clock: Clock, arn: string): Promise<boolean> {
+  const { LambdaClient, GetFunctionConfigurationCommand } = await import("@aws-sdk/client-lambda")
+  const lambda = new LambdaClient(clientSettings(access))
+  const answer = await callIfThere(clock, `Lambda GetFunctionConfiguration ${arn}`, () =>
+    lambda.send(new GetFunctionConfigurationCommand({ FunctionName: arn })),
+  )
+  return answer !== null && answer.State !== "Failed"
+}
+
 /** @param from `valueFrom`: a secret of Secrets Manager or a parameter of SSM. Its value is never read. */
 export async function secretExists({ access }: Aws, clock: Clock, from: string): Promise<boolean> {
   if (/^arn:[^:]+:secretsmanager:/.test(from)) {

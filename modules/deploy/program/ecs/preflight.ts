@@ -18,7 +18,7 @@ import type { Service } from "../environment.ts"
 import type { Context } from "./context.ts"
 import { migrationNext } from "./migration-definition.ts"
 import { UNPLACED } from "./progress.ts"
-import { ofEnvironment, ofMigration, ofRoles, ofStrategy, type Question } from "./requirements.ts"
+import { ofEnvironment, ofHooks, ofMigration, ofRoles, ofStrategy, type Question } from "./requirements.ts"
 import { type Next, nextsOf } from "./revisions.ts"
 
 /** A requirement. `unknown`: it could not be checked. */
@@ -88,6 +88,7 @@ async function ofService(context: Context, service: Service): Promise<readonly Q
           },
         ]),
     ...ofStrategy(context, service, described),
+    ...ofHooks(context, service, described),
     ...ofRoles(context, service, described),
     ...groups.map((arn) => ({
       what: `health check path of ${service.name}'s target group`,

@@ -1,7 +1,7 @@
 /** What a run will use besides the revisions' own needs: database, migration, alarms, metrics, and each strategy's needs. */
 import type { Service as Described } from "@aws-sdk/client-ecs"
 import { alarmStates, metricValue } from "../aws/cloudwatch.ts"
-import { roleExists } from "../aws/prerequisites.ts"
+import { functionWorks, roleExists } from "../aws/prerequisites.ts"
 import { AwsFault } from "../aws/retry.ts"
 import { databaseOf } from "../aws/snapshots.ts"
 import { targetGroupOf } from "../aws/targets.ts"
@@ -64,6 +64,26 @@ function hasRoom({ strategy }: Service, desired: number): boolean {
   const least = Math.ceil((desired * strategy.minimumHealthyPercent) / 100)
   return most > desired || least < desired
 }
+
+/** `audit`, or `audit:live` for a version or alias. */
+const functionName = (arn: string): string => arn.split(":function:")[1] ?? arn
+
+/** Returns the functions that ECS calls at the lifecycle hooks of a service, also hooks of others. */
+export const ofHooks = (
+  { aws, clock }: Context,
+  { name }: Service,
+  described: Described | undefined,
+): readonly Question[] =>
+  (described?.deploymentConfiguration?.lifecycleHooks ?? []).flatMap(({ hookTargetArn: arn }) =>
+    arn?.includes(":lambda:")
+      ? [
+          {
+            what: `function ${functionName(arn)} of a lifecycle hook of ${name}`,
+            ask: () => functionWorks(aws, clock, arn),
+          },
+        ]
+      : [],
+  )
 
 /** Returns the roles with which ECS runs the hooks of a service, also hooks of others, and shifts its traffic. */
 export function ofRoles({ aws, clock }: Context, { name }: Service, described: Described | undefined) {
