@@ -91,6 +91,13 @@ export function requestInput({
   }
 }
 
+/** Returns the changes for a commit whose worker has the first commit's image. */
+export function sameWorker(index: number, rest: Changes = {}): Changes {
+  const { release } = requestInput({ commit: index })
+  const images = { ...release.images, worker: requestInput().release.images?.worker ?? "" }
+  return { ...rest, commit: index, request: { release: { ...release, images }, ...rest.request } }
+}
+
 export const MIGRATION = {
   family: "clinic-migrate",
   container: "clinic-migrate",

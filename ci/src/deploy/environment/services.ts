@@ -85,6 +85,10 @@ export const service = () =>
       "What the next revision is made from: latest, what others registered since (Terraform); live; or a file.",
       z._default(definitionRule(), "latest"),
     ),
+    rollout: about(
+      "When it is deployed: changed, if its image or its definition changed; always, so that tasks read rotated secrets.",
+      z._default(z.enum(["changed", "always"], "changed or always"), "changed"),
+    ),
     timeoutMinutes: about(
       "How long the deployer watches; the rollout itself goes on.",
       z._default(minutes(), 60),

@@ -49,13 +49,16 @@ function strategyOf({ strategy }: Service): DeploymentConfiguration {
   }
 }
 
-/** Returns the hooks of a service: those of others stay, our pause is added. */
+/** Returns the hooks that others have set: they stay. */
+const othersOf = ({ lifecycleHooks = [] }: DeploymentConfiguration): DeploymentLifecycleHook[] =>
+  lifecycleHooks.filter(({ targetType }) => targetType !== "PAUSE")
+
+/** Returns the hooks of a service: our pause is added to those of others. */
 function hooksOf(
   { pause }: Service,
   back: boolean,
-  hooks: readonly DeploymentLifecycleHook[],
+  others: DeploymentLifecycleHook[],
 ): DeploymentLifecycleHook[] {
-  const others = hooks.filter(({ targetType }) => targetType !== "PAUSE")
   if (pause === null) return others
   // A pause that times out must not roll back where nothing else may.
   const action = ANSWERS[back ? pause.otherwise : "continue"]
@@ -73,18 +76,18 @@ function hooksOf(
  * Returns the deployment configuration of a service. Every setting is sent, also an empty one: ECS keeps what is left out.
  *
  * @param back whether ECS may roll back by itself: by its circuit breaker, alarms, and pauses that time out.
- * @param hooks lifecycle hooks that the service has.
+ * @param has the configuration that the service has: hooks of others stay.
  */
 export const configurationOf = (
   service: Service,
   back: boolean,
   alarms: readonly string[],
-  hooks: readonly DeploymentLifecycleHook[],
+  has: DeploymentConfiguration,
 ): DeploymentConfiguration => ({
   ...strategyOf(service),
   deploymentCircuitBreaker: { enable: true, rollback: back },
   alarms: { alarmNames: [...alarms], enable: alarms.length > 0, rollback: alarms.length > 0 && back },
-  lifecycleHooks: hooksOf(service, back, hooks),
+  lifecycleHooks: hooksOf(service, back, othersOf(has)),
 })
 
 /**
@@ -93,14 +96,14 @@ export const configurationOf = (
  */
 export const rollbackConfigurationOf = (
   service: Service,
-  hooks: readonly DeploymentLifecycleHook[],
+  has: DeploymentConfiguration,
 ): DeploymentConfiguration => ({
   ...(service.strategy.kind === "rolling"
     ? strategyOf(service)
     : { strategy: "BLUE_GREEN", bakeTimeInMinutes: 0 }),
   deploymentCircuitBreaker: { enable: true, rollback: false },
   alarms: { alarmNames: [], enable: false, rollback: false },
-  lifecycleHooks: hooks.filter(({ targetType }) => targetType !== "PAUSE"),
+  lifecycleHooks: othersOf(has),
 })
 
 /** Changes the deployment configuration alone: ECS starts no deployment. */

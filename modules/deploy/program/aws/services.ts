@@ -192,7 +192,7 @@ export async function seeServices(
       deployments: service ? deploymentsOf(service) : [],
       history:
         service && after !== null ? await historyOf(cluster, name, after, known.ours?.get(name) ?? null) : [],
-      hooks: service?.deploymentConfiguration?.lifecycleHooks ?? [],
+      configuration: service?.deploymentConfiguration ?? {},
       events: service ? messagesOf(service) : [],
     })
   }

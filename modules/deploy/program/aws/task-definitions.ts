@@ -55,15 +55,20 @@ export async function revisionsAfter(
     .sort((left, right) => numberIn(right) - numberIn(left))
 }
 
-/** Registers a revision, unless the family's newest one has the same content. @returns its ARN. */
+/**
+ * Registers a revision, unless the family's newest one has the same content. @returns its ARN.
+ *
+ * @param not the ARN of a revision that must not be used again.
+ */
 export async function register(
   ecs: ECSClient,
   clock: Clock,
   definition: RegisterTaskDefinitionRequest,
-  tags: Readonly<Record<string, string>>,
+  { tags, not }: { readonly tags: Readonly<Record<string, string>>; readonly not?: string | undefined },
 ): Promise<string> {
   const newest = definition.family ? await findDefinition(ecs, clock, definition.family) : null
-  if (newest?.taskDefinitionArn && sameContent(newest, definition)) return newest.taskDefinitionArn
+  const known = newest?.taskDefinitionArn
+  if (newest && known && known !== not && sameContent(newest, definition)) return known
   const { taskDefinition } = await call(clock, `ECS RegisterTaskDefinition ${definition.family}`, () =>
     ecs.send(
       new RegisterTaskDefinitionCommand({

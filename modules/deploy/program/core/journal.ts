@@ -362,6 +362,9 @@ export const NOT_ROLLED: Rolled = {
   serviceDeployment: null,
 }
 
+/** Returns whether a service is kept as it is: it served its revision, so its deployment was found, and not started. */
+export const isKept = ({ intent, deployment }: Rolled): boolean => intent === null && deployment !== null
+
 /** Returns the services whose deployment was requested. */
 export const underWay = (services: Journal["services"]): readonly string[] =>
   Object.entries(services).flatMap(([name, { intent }]) => (intent === null ? [] : [name]))

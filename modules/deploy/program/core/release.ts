@@ -40,6 +40,19 @@ const newestProven = (ledger: Ledger, accepts: (place: number) => boolean): Rele
   ledger.releases.findLast((one) => one.proven && accepts(placeOf(ledger, one)))
 
 /**
+ * Returns the lowest place of the releases whose services all run the same in the live one: to return to any of them
+ * would change nothing.
+ */
+function lowestAlike(ledger: Ledger, place: number): number {
+  const live = releaseOf(ledger, ledger.live?.number)
+  const alike = ledger.releases.filter(
+    ({ proven, revisions }) =>
+      proven && Object.entries(revisions).every(([service, one]) => live?.revisions[service] === one),
+  )
+  return Math.min(place, ...alike.map((one) => placeOf(ledger, one)))
+}
+
+/**
  * Returns where a failing release goes back to: the release that was live before it, or the last proven-good one below
  * that. A release that someone rolled back from is above it, and so is never chosen.
  */
@@ -61,12 +74,12 @@ function limitOf(ledger: Ledger): number | null {
   }
   const place = livePlace(ledger)
   if (place === null) return null
-  return inflight !== null && inflight.action !== "migrate" ? place : place - 1
+  return inflight !== null && inflight.action !== "migrate" ? place : lowestAlike(ledger, place) - 1
 }
 
 /**
  * Returns the target of a requested rollback. By number: exactly that release. Otherwise the last proven-good release
- * below the live one; if a release is in flight, the one that was live before it. So no rollback goes forward, however
+ * below the live one that ran something else; if a release is in flight, the one that was live before it. So no rollback goes forward, however
  * often it is asked for.
  */
 export function requestedTarget(ledger: Ledger, number: number | null): Target {

@@ -46,6 +46,9 @@ export const UNKNOWN_COMMIT = "unknown"
 export const commitName = (commit: string): string =>
   commit === UNKNOWN_COMMIT ? "the release before Slipway" : short(commit)
 
+/** Says that a service is not deployed: it serves the revision already. */
+export const staysText = (revision: string): string => `unchanged, stays ${nameOf(revision)}`
+
 /** Names a release in texts. */
 export const releaseText = (number: number, commit: string): string =>
   commit === UNKNOWN_COMMIT ? commitName(commit) : `release ${number} (${short(commit)})`

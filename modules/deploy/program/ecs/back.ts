@@ -5,20 +5,15 @@ import { NOT_ROLLED, type ReleaseRecord } from "../core/journal.ts"
 import { end } from "../core/outcome.ts"
 import { mayReturn, releaseOf } from "../core/release.ts"
 import { bad, type Done, did, ended, type Step, skipped } from "../core/step.ts"
-import { listed, nameOf } from "../core/text.ts"
+import { listed, nameOf, staysText } from "../core/text.ts"
 import { minutes, until } from "../core/wait.ts"
 import type { Context } from "./context.ts"
 import { notOurs, wrongHealth } from "./health.ts"
-import { liveRevision, ourDeployment } from "./progress.ts"
+import { isInPlace, MOVING, ourDeployment } from "./progress.ts"
 import { type Expected, noteIdle } from "./proof.ts"
-import type { ServiceSeen } from "./service-seen.ts"
 import { start } from "./start.ts"
 import { look, type Watched, watch } from "./watch.ts"
 
-/** States of a service deployment in progress. */
-const MOVING: ReadonlySet<string> = new Set([
-  ...["PENDING", "IN_PROGRESS", "STOP_REQUESTED", "ROLLBACK_REQUESTED", "ROLLBACK_IN_PROGRESS"],
-])
 const STOPPABLE: ReadonlySet<string> = new Set(["PENDING", "IN_PROGRESS"])
 
 const backSet = ({ book }: Context): readonly Watched[] =>
@@ -31,14 +26,6 @@ const backSet = ({ book }: Context): readonly Watched[] =>
 
 const limitOf = ({ request }: Context): number =>
   minutes(Math.max(...request.environment.services.map(({ timeoutMinutes }) => timeoutMinutes)))
-
-const inPlace = (seen: ServiceSeen | undefined, revision: string | null): boolean =>
-  seen !== undefined &&
-  revision !== null &&
-  liveRevision(seen) === revision &&
-  seen.running >= seen.desired &&
-  seen.deployments.find(({ primary }) => primary)?.state !== "IN_PROGRESS" &&
-  !MOVING.has(seen.history[0]?.status ?? "")
 
 /** Stops our deployments that are in progress, if ECS then returns to the target by itself. */
 async function stopRollout(context: Context): Promise<Done> {
@@ -84,11 +71,14 @@ async function startTarget(context: Context): Promise<readonly Watched[]> {
   for (const watched of set) {
     const now = seen.get(watched.name)
     const service = request.environment.services.find(({ name }) => name === watched.name)
-    if (!now || !service || (watched.rolled().intent === null && inPlace(now, watched.rolled().revision)))
+    const { intent, revision } = watched.rolled()
+    if (!now || !service) continue
+    if (intent === null && revision !== null && isInPlace(now, revision)) {
+      reporter.say(`  ${watched.name}: ${staysText(revision)}`)
       continue
-    const how = await start(context, watched, now, rollbackConfigurationOf(service, now.hooks))
-    if (how === "started")
-      reporter.say(`  ${watched.name}: back to ${nameOf(watched.rolled().revision ?? "")}`)
+    }
+    const how = await start(context, watched, now, rollbackConfigurationOf(service, now.configuration))
+    if (how === "started") reporter.say(`  ${watched.name}: back to ${nameOf(revision ?? "")}`)
     moved.push(watched)
   }
   return moved
@@ -141,7 +131,7 @@ async function reconfigure(context: Context): Promise<void> {
     await book.note({})
     await configure(
       ...([aws.ecs, clock, environment.cluster, service.name] as const),
-      configurationOf(service, returns, alarms, now.hooks),
+      configurationOf(service, returns, alarms, now.configuration),
     )
   }
 }

@@ -30,7 +30,7 @@ const tokenOf = ({ request, book }: Context): string => {
 async function definitionOf(context: Context, migration: Migration): Promise<string> {
   const { live, next, same, tags } = await migrationNext(context, migration)
   if (same && live.taskDefinitionArn) return live.taskDefinitionArn
-  return register(context.aws.ecs, context.clock, next, { ...tagsOf(context), ...tags })
+  return register(context.aws.ecs, context.clock, next, { tags: { ...tagsOf(context), ...tags } })
 }
 
 /** Returns the mark of a migration's task, by which it is found. */

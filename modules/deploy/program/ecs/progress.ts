@@ -1,6 +1,6 @@
 /** Reads the progress of this run's deployment from the state of a service. */
 
-import type { Rolled } from "../core/journal.ts"
+import { isKept, type Rolled } from "../core/journal.ts"
 import { nameOf, oneLine } from "../core/text.ts"
 import type { DeploymentSeen, Pause, ServiceDeploymentSeen, ServiceSeen } from "./service-seen.ts"
 
@@ -13,6 +13,11 @@ export type Progress =
   | { readonly kind: "rollback-failed"; readonly why: string }
   | { readonly kind: "failed"; readonly why: string }
   | { readonly kind: "superseded"; readonly by: string }
+
+/** States of a service deployment in progress. */
+export const MOVING: ReadonlySet<string> = new Set([
+  ...["PENDING", "IN_PROGRESS", "STOP_REQUESTED", "ROLLBACK_REQUESTED", "ROLLBACK_IN_PROGRESS"],
+])
 
 /** How long DescribeServices may lag behind UpdateService, in milliseconds. */
 const VISIBLE_MS = 120_000
@@ -135,6 +140,24 @@ function withoutHistory(
   return { kind: primary.state === "COMPLETED" ? "rolled-back" : "rolling-back", why }
 }
 
+/** Returns whether a service serves a revision, and no deployment is under way. */
+export const isInPlace = (seen: ServiceSeen, revision: string): boolean =>
+  liveRevision(seen) === revision &&
+  seen.running >= seen.desired &&
+  primaryOf(seen)?.state !== "IN_PROGRESS" &&
+  !MOVING.has(seen.history[0]?.status ?? "")
+
+/** Reads the progress of a service that is kept as it is: its revision counts, whoever deployed it. */
+function keptProgress(seen: ServiceSeen, { revision }: Rolled): Progress {
+  const primary = primaryOf(seen)
+  if (primary?.revision !== revision)
+    return { kind: "superseded", by: primary ? nameOf(primary.revision) : "nothing" }
+  if (isInPlace(seen, revision)) return { kind: "live" }
+  return primary.state === "FAILED"
+    ? { kind: "failed", why: whyOf([primary.reason], "ECS reports the deployment as failed") }
+    : { kind: "running", note: `${primary.running} of ${primary.desired} running` }
+}
+
 /**
  * Returns the progress of our deployment. Compares its ID and revision: a stable service alone proves nothing.
  *
@@ -149,6 +172,7 @@ export function rolloutProgress(
 ): Progress {
   if (seen.status !== "ACTIVE")
     return { kind: "failed", why: `the service is ${seen.status === "" ? "missing" : seen.status}` }
+  if (isKept(rolled)) return keptProgress(seen, rolled)
   const ours = ourDeployment(seen, rolled)
   const read = ours === null ? undefined : BY_STATUS[ours.status]
   if (ours !== null && read) return read(seen, rolled, ours)

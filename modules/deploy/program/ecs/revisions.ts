@@ -1,5 +1,5 @@
 /** Registers the next revision of each service. */
-import { describeServices } from "../aws/services.ts"
+import { describeServices, seeServices } from "../aws/services.ts"
 import { register } from "../aws/task-definitions.ts"
 import { NOT_ROLLED } from "../core/journal.ts"
 import { Ended, end } from "../core/outcome.ts"
@@ -7,6 +7,7 @@ import { type Done, did, type Step } from "../core/step.ts"
 import { nameOf } from "../core/text.ts"
 import type { Service } from "../environment.ts"
 import type { Context } from "./context.ts"
+import { isSteady, liveRevision } from "./progress.ts"
 import { type Change, render, revisionDiff, sameContent } from "./render.ts"
 import { sourceOf } from "./source.ts"
 
@@ -28,16 +29,20 @@ const changeOf = ({ request }: Context, service: Service): Change => ({
 
 const refused = (what: string, todo: string) => new Ended(end("refused", what, { todo: [todo] }))
 
-/** Returns the revision that a service runs now: Terraform may have changed it in this run. */
-async function liveOf({ cluster }: Context, { name }: Service): Promise<string | null> {
-  const service = (await describeServices(cluster, [name])).get(name)
-  const primary = service?.deployments?.find(({ status }) => status === "PRIMARY")
-  return primary?.taskDefinition ?? service?.taskDefinition ?? null
+/** Returns the revision that a service runs now, and whether nothing changes it: Terraform may have changed it in this run. */
+async function liveOf({ cluster }: Context, { name }: Service) {
+  const described = await describeServices(cluster, [name])
+  const seen = (await seeServices(cluster, [name], null, { described })).get(name)
+  const primary = seen === undefined ? null : liveRevision(seen)
+  return {
+    running: primary ?? described.get(name)?.taskDefinition ?? null,
+    steady: seen !== undefined && isSteady(seen),
+  }
 }
 
 /** Returns the live task definition and its successor. @throws {Ended} `refused` if it cannot be rendered. */
 export async function nextOf(context: Context, service: Service) {
-  const running = await liveOf(context, service)
+  const { running, steady } = await liveOf(context, service)
   const { container, taskDefinition: rule } = service
   const source = running === null ? null : await sourceOf(context, running, { container, rule })
   if (source === null)
@@ -54,7 +59,10 @@ export async function nextOf(context: Context, service: Service) {
       `correct \`container\` of service ${service.name} in slipway.yaml; nothing was changed`,
     )
   const { next } = rendered
-  return { live, next, tags, notes, same: sameContent(live, next), diff: revisionDiff(live, next, change) }
+  const same = sameContent(live, next)
+  // What is not complete is replaced like what differs: only a new revision is certain to start a deployment.
+  const stays = same && steady && service.rollout === "changed"
+  return { live, next, tags, notes, same, stays, diff: revisionDiff(live, next, change) }
 }
 
 /** A service and its next revision. */
@@ -79,7 +87,7 @@ function tell({ reporter, found }: Context, { name }: Service, notes: readonly s
   ]
 }
 
-/** Registers missing revisions. A rollback uses those of the ledger. */
+/** Registers missing revisions; a service that stays keeps its own. A rollback uses those of the ledger. */
 async function run(context: Context): Promise<Done> {
   const { request, aws, clock, book } = context
   const names: string[] = []
@@ -89,12 +97,15 @@ async function run(context: Context): Promise<Done> {
       names.push(nameOf(rolled.revision))
       continue
     }
-    const { live, next, same, tags, notes } = await nextOf(context, service)
+    const { live, next, stays, tags, notes } = await nextOf(context, service)
     tell(context, service, notes)
     const revision =
-      same && live.taskDefinitionArn
+      stays && live.taskDefinitionArn
         ? live.taskDefinitionArn
-        : await register(aws.ecs, clock, next, { ...tagsOf(context), ...tags })
+        : await register(aws.ecs, clock, next, {
+            tags: { ...tagsOf(context), ...tags },
+            not: live.taskDefinitionArn,
+          })
     await book.note({ services: { [service.name]: { ...rolled, revision } } })
     names.push(nameOf(revision))
   }

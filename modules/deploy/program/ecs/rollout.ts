@@ -10,6 +10,7 @@ import { bad, type Done, did, ended, type Step } from "../core/step.ts"
 import { listed, plural, utc } from "../core/text.ts"
 import { minutes } from "../core/wait.ts"
 import type { Context } from "./context.ts"
+import { keep } from "./keep.ts"
 import type { Progress } from "./progress.ts"
 import { start } from "./start.ts"
 import { look, rolloutSet, type Settled, watch } from "./watch.ts"
@@ -32,9 +33,9 @@ const BELOW = "what ran before is below a contract migration"
 /** Returns how a rejected call ends: without a change, there is nothing to roll back. */
 function rejected({ book }: Context, service: string, fault: AwsFault): Done {
   if (underWay(book.journal().services).length > 0)
-    return bad(`ECS rejected the new revision of ${service}: ${fault.message}`)
+    return bad(`ECS rejected the update of ${service}: ${fault.message}`)
   return ended(
-    end("failed", `ECS rejected the new revision of ${service}; no service was changed`, {
+    end("failed", `ECS rejected the update of ${service}; no service was changed`, {
       cause: fault.message,
       todo: [
         fault.kind === "denied"
@@ -45,7 +46,7 @@ function rejected({ book }: Context, service: string, fault: AwsFault): Done {
   )
 }
 
-/** Starts every service. @returns how the step ends if ECS rejects one; null: all are under way. */
+/** Starts every service that the release changes. @returns how the step ends if ECS rejects one; null: all are under way. */
 async function startAll(context: Context): Promise<Done | null> {
   const { request, book, reporter } = context
   const { services, bake } = request.environment
@@ -61,9 +62,10 @@ async function startAll(context: Context): Promise<Done | null> {
     const now = seen.get(watched.name)
     if (!service || !now) continue
     try {
-      const how = await start(context, watched, now, configurationOf(service, returns, alarms, now.hooks))
-      if (how !== "started")
-        reporter.say(`  ${watched.name}: ${how === "adopted" ? "already in progress" : "already live"}`)
+      const settings = configurationOf(service, returns, alarms, now.configuration)
+      const how = await start(context, watched, now, settings)
+      if (how === "kept") await keep(context, watched, now, settings)
+      if (how === "adopted") reporter.say(`  ${watched.name}: already in progress`)
     } catch (error) {
       if (!isRejected(error)) throw error
       await watched.note({ ...watched.rolled(), intent: null })

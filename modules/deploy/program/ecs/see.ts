@@ -1,14 +1,14 @@
 /** Looks at what is live, at the end of every run. */
 import { seeServices } from "../aws/services.ts"
 import { readLedger } from "../core/book.ts"
-import { inflightOf, type Ledger } from "../core/journal.ts"
+import { inflightOf, type Ledger, type ReleaseRecord } from "../core/journal.ts"
 import { releaseOf } from "../core/release.ts"
 import type { Live, LiveService, Proven } from "../core/result.ts"
 import { messageOf, oneLine } from "../core/text.ts"
 import type { Context } from "./context.ts"
 import { isSteady, liveRevision } from "./progress.ts"
 
-/** Returns commit and image of the release that made a revision, according to the ledger. */
+/** Returns commit and image of the release that a revision is of, according to the ledger: of the live one if it can be. */
 export function knownOf(
   ledger: Ledger,
   { name, image }: { readonly name: string; readonly image: string },
@@ -16,10 +16,11 @@ export function knownOf(
 ): Pick<LiveService, "commit" | "image"> {
   if (revision === null) return { commit: null, image: null }
   const inflight = inflightOf(ledger)
-  const made =
-    inflight?.services[name]?.revision === revision
-      ? inflight
-      : ledger.releases.findLast(({ revisions }) => revisions[name] === revision)
+  const live = releaseOf(ledger, ledger.live?.number)
+  const has = ({ revisions }: ReleaseRecord) => revisions[name] === revision
+  // Several releases have the revision of a service that they did not change.
+  const open = inflight?.services[name]?.revision === revision ? inflight : null
+  const made = (live !== undefined && has(live) ? live : open) ?? ledger.releases.findLast(has)
   return { commit: made?.commit ?? null, image: made?.images[image] ?? null }
 }
 

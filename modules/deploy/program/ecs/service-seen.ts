@@ -1,5 +1,5 @@
 /** The state of an ECS service as the deployer reads it. */
-import type { DeploymentLifecycleHook } from "@aws-sdk/client-ecs"
+import type { DeploymentConfiguration } from "@aws-sdk/client-ecs"
 
 /** A deployment in the response of DescribeServices. */
 export interface DeploymentSeen {
@@ -46,6 +46,5 @@ export interface ServiceSeen {
   /** Recent service deployments, newest first. */
   readonly history: readonly ServiceDeploymentSeen[]
   readonly events: readonly string[]
-  /** Lifecycle hooks that the service is configured with. */
-  readonly hooks: readonly DeploymentLifecycleHook[]
+  readonly configuration: DeploymentConfiguration
 }

@@ -1,8 +1,9 @@
-/** Starts a service's deployment, unless it is already in progress. */
+/** Starts a service's deployment, unless it is already in progress, or the service is kept as it is. */
 import type { DeploymentConfiguration } from "@aws-sdk/client-ecs"
 import { updateService } from "../aws/deployments.ts"
+import { isKept } from "../core/journal.ts"
 import type { Context } from "./context.ts"
-import { isSteady, liveRevision, newestCreated, ourDeployment, ourId } from "./progress.ts"
+import { liveRevision, newestCreated, ourDeployment, ourId } from "./progress.ts"
 import type { ServiceSeen } from "./service-seen.ts"
 import type { Watched } from "./watch.ts"
 
@@ -21,15 +22,17 @@ export async function start(
   watched: Watched,
   seen: ServiceSeen,
   configuration: DeploymentConfiguration,
-): Promise<"started" | "adopted" | "in place"> {
+): Promise<"started" | "adopted" | "kept"> {
   const { request, aws, clock } = context
   const rolled = watched.rolled()
   const { revision } = rolled
   if (revision === null) throw new Error(`${watched.name} has no revision to start`)
   if (isStarted(seen, watched)) return "adopted"
-  if (rolled.intent === null && liveRevision(seen) === revision && isSteady(seen)) {
+  // What somebody made of a kept service since is not undone: the watch sees it.
+  if (isKept(rolled)) return "kept"
+  if (rolled.intent === null && liveRevision(seen) === revision) {
     await watched.note({ ...rolled, deployment: seen.deployments.find(({ primary }) => primary)?.id ?? null })
-    return "in place"
+    return "kept"
   }
   const after = rolled.intent === null ? newestCreated(seen) : rolled.after
   await watched.note({ ...rolled, intent: rolled.intent ?? clock.now(), after })

@@ -1,12 +1,12 @@
 /** Concludes a run: records the release, looks at what is live, notifies people, frees the lease. */
 
 import { endOf } from "../core/ends.ts"
-import { inflightOf, type Journal, underWay } from "../core/journal.ts"
+import { inflightOf, isKept, type Journal, underWay } from "../core/journal.ts"
 import { type End, exitCodeOf, OUTCOMES } from "../core/outcome.ts"
-import type { Result } from "../core/result.ts"
+import type { Live, Result } from "../core/result.ts"
 import { resultText } from "../core/result-text.ts"
 import type { Hold } from "../core/tenure.ts"
-import { messageOf, oneLine } from "../core/text.ts"
+import { messageOf, oneLine, staysText } from "../core/text.ts"
 import { causeOf } from "../ecs/cause.ts"
 import type { Context } from "../ecs/context.ts"
 import { bundleOf } from "../ecs/explain.ts"
@@ -69,18 +69,30 @@ function explained(ended: End, bundle: Result["bundle"]): End {
   return known === null ? ended : { ...ended, cause: known.cause, todo: [...ended.todo, known.fix] }
 }
 
+/** Names the services that the release keeps as they are, if they still run that. */
+function kept(journal: Journal | null, live: Live): readonly string[] {
+  if ("unknown" in live) return []
+  return live.services.flatMap(({ service, revision }) => {
+    const rolled = journal?.services[service]
+    return rolled && revision !== null && isKept(rolled) && rolled.revision === revision
+      ? [`${service}: ${staysText(revision)}`]
+      : []
+  })
+}
+
 /** Returns the result. Problems of notifications and the lease become remarks. */
 export async function conclude(session: Session, begun: number): Promise<Result> {
   const { context, hold } = session
   const { request, reporter, clock } = context
   const { details, ended: settled } = await detailsOf(context, session.ended)
-  const number = inFlight(context)?.number ?? null
+  const journal = inFlight(context)
   const bundle = await bundleFor(context, settled)
   const ended = explained(settled, bundle)
   // Noted while the ledger may be written: a rerun does not ask again.
   const told = hold !== null && (await isKnown(context, ended).catch(() => false))
-  const remarks = [...(context.found.remarks ?? []), ...(hold === null ? [] : await finish(context, ended))]
+  const problems = hold === null ? [] : await finish(context, ended)
   const live = await liveNow(context)
+  const remarks = [...kept(journal, live), ...(context.found.remarks ?? []), ...problems]
   const summary = {
     version: 1 as const,
     ...{
@@ -92,7 +104,7 @@ export async function conclude(session: Session, begun: number): Promise<Result>
       environment: request.environment.name,
       action: request.action,
       commit: request.release.commit,
-      release: number,
+      release: journal?.number ?? null,
     },
     ...{ what: ended.what, cause: ended.cause, todo: ended.todo, ask: ended.ask },
     live,

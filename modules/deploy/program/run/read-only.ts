@@ -14,12 +14,12 @@ import { waitingFor } from "../core/place.ts"
 import { queueLines } from "../core/queue.ts"
 import { releaseOf } from "../core/release.ts"
 import { type Done, did, type Step } from "../core/step.ts"
-import { nameOf, plural, short, UNKNOWN_COMMIT, utc } from "../core/text.ts"
+import { nameOf, plural, short, staysText, UNKNOWN_COMMIT, utc } from "../core/text.ts"
 import type { Context } from "../ecs/context.ts"
 import { wrongHealth } from "../ecs/health.ts"
 import { checkAll } from "../ecs/preflight.ts"
 import { type Expected, liveRevisions } from "../ecs/proof.ts"
-import { nextsOf } from "../ecs/revisions.ts"
+import { type Next, nextsOf } from "../ecs/revisions.ts"
 
 /** Checks the live revisions, and their digests if the ledger has them. */
 async function healthNow(context: Context): Promise<Done> {
@@ -120,16 +120,24 @@ export async function statusLines(context: Context): Promise<readonly string[]> 
   ]
 }
 
+/** Says what becomes of a service, and why one is rolled out that does not change. */
+function fateOf({ service, live, same, stays }: Next): string {
+  const name = nameOf(live.taskDefinitionArn ?? "")
+  if (stays) return staysText(name)
+  const fate = `${name}, new revision, ${service.strategy.kind}`
+  const why = service.rollout === "always" ? "rollout: always" : "its deployment is not complete"
+  return same ? `${fate} (unchanged, but ${why})` : fate
+}
+
 /** Returns the output of `plan`: what would change, what is missing, what forbids it. */
 export async function planLines(context: Context): Promise<readonly string[]> {
   const { request, book, aws, clock } = context
   const { environment, release } = request
   const lines: string[] = []
   const nexts = await nextsOf(context)
-  for (const { service, live, same, diff, notes } of nexts) {
-    const { kind } = service.strategy
-    const fate = same ? "unchanged" : `new revision, ${kind}`
-    lines.push(`${service.name}: ${nameOf(live.taskDefinitionArn ?? "")}, ${fate}`)
+  for (const next of nexts) {
+    const { service, diff, notes } = next
+    lines.push(`${service.name}: ${fateOf(next)}`)
     const known = new Set(notes.map((line) => line.trim()))
     lines.push(...[...notes, ...diff.filter((line) => !known.has(line))].map((line) => `  ${line}`))
   }

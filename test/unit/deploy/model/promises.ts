@@ -2,6 +2,7 @@
  * What must hold in every history. Only what happens on the platform counts, never the functions that decide: a fault in
  * them cannot hide itself.
  */
+import { isDeepStrictEqual } from "node:util"
 import { inflightOf, type Journal, type Ledger } from "../../../../modules/deploy/program/core/journal.ts"
 import type { End } from "../../../../modules/deploy/program/core/outcome.ts"
 import type { Request } from "../../../../modules/deploy/program/core/request.ts"
@@ -9,13 +10,21 @@ import type { Request } from "../../../../modules/deploy/program/core/request.ts
 type Live = Readonly<Record<string, string>>
 
 /** Returns the release that a revision was made for; null: by a person. */
-export const contentOf = (revision: string): number | null => {
+const madeFor = (revision: string): number | null => {
   const number = Number(revision.split(":")[1])
   return Number.isNaN(number) ? null : number
 }
 
-const contents = (rolled: Journal["returned"]): readonly number[] =>
-  Object.values(rolled).flatMap(({ revision }) => (revision === null ? [] : (contentOf(revision) ?? [])))
+const setOf = (rolled: Journal["returned"]): Live =>
+  Object.fromEntries(
+    Object.entries(rolled).flatMap(([name, { revision }]) => (revision === null ? [] : [[name, revision]])),
+  )
+
+/** Returns what a request deploys as a service: image and flags. */
+export const wantedOf = ({ release, environment }: Request, name: string): string => {
+  const service = environment.services.find((one) => one.name === name)
+  return JSON.stringify([release.images[service?.image ?? ""], environment.featureFlags])
+}
 
 /** What a request asks for, whoever runs it and however often. */
 const wishOf = ({ action, to, release, environment }: Request): string =>
@@ -32,8 +41,12 @@ export class Promises {
   readonly broken: string[] = []
   /** The newest release whose contract migration was started. */
   private floor = 0
-  /** The release that was last live as a whole, and those that were proven. */
+  /** What the services of each release run, and what each revision has been made from. */
+  private readonly sets = new Map<number, Live>()
+  private readonly made = new Map<string, string>()
+  /** The release that was last live as a whole, its commit, and those that were proven: of those alike, the first. */
   private good = 0
+  private goodCommit: string | null = null
   private readonly proven = new Set([0])
   private readonly wishes = new Map<number, string>()
   private readonly commits = new Map<number, Request["release"]>()
@@ -51,9 +64,33 @@ export class Promises {
     this.floor = Math.max(this.floor, number)
   }
 
-  keepsFloor(revision: string, who: string): void {
-    const content = contentOf(revision)
-    if (content !== null && content < this.floor) this.wrong(`${who} took ${revision} below ${this.floor}`)
+  keepsFloor(service: string, revision: string, who: string): void {
+    const known = [...this.sets].flatMap(([number, set]) => (set[service] === revision ? [number] : []))
+    const newest = Math.max(madeFor(revision) ?? Number.POSITIVE_INFINITY, ...known)
+    if (newest < this.floor) this.wrong(`${who} took ${revision} below ${this.floor}`)
+  }
+
+  /** A service of a release runs a revision: it was made for the release, or stays. */
+  runs(request: Request, { number }: Journal, service: string, revision: string): void {
+    const made = this.made.get(revision) ?? wantedOf(request, service)
+    if (made !== wantedOf(request, service)) this.wrong(`release ${number} keeps ${revision}, which differs`)
+    this.made.set(revision, made)
+    this.sets.set(number, { ...this.sets.get(number), [service]: revision })
+  }
+
+  /** Returns what a revision was made from; null: we did not make it. */
+  contentOf(revision: string): string | null {
+    return this.made.get(revision) ?? null
+  }
+
+  /** Returns the first release whose services run just this; null: none, or something of a person. */
+  releaseOf(live: Live): number | null {
+    const alike = [...this.sets].flatMap(([number, set]) => (isDeepStrictEqual(set, live) ? [number] : []))
+    return alike.length === 0 ? null : Math.min(...alike)
+  }
+
+  private targetOf({ returned }: Pick<Journal, "returned">): number {
+    return this.releaseOf(setOf(returned)) ?? Number.NEGATIVE_INFINITY
   }
 
   /** A request opens a release. */
@@ -62,6 +99,8 @@ export class Promises {
     if (journal === null) throw new Error("opened no release")
     this.wishes.set(journal.number, wish(request))
     this.commits.set(journal.number, request.release)
+    const [first] = after.releases
+    if (first?.number === 0) this.sets.set(0, first.revisions)
     // Another release in between makes the reviewed plan stale, which is told.
     if (journal.action !== "deploy" || journal.commit !== this.applying) this.applying = null
     if (journal.action === "deploy") this.goesForward(request)
@@ -69,14 +108,14 @@ export class Promises {
   }
 
   private goesForward({ release }: Request): void {
-    const live = this.commits.get(this.good)?.commit
-    if (live !== undefined && live !== release.commit && !release.ancestors.includes(live))
+    const live = this.goodCommit
+    if (live !== null && live !== release.commit && !release.ancestors.includes(live))
       this.wrong("a deployment of an older commit over a newer one")
   }
 
   /** A rollback without a number never goes forward; its rerun goes nowhere else. */
-  private goesBack({ run }: Request, before: Ledger, { returned }: Journal): void {
-    const target = Math.max(...contents(returned))
+  private goesBack({ run }: Request, before: Ledger, journal: Journal): void {
+    const target = this.targetOf(journal)
     const inflight = inflightOf(before)
     const once = this.restored.get(run.id)
     if (target > this.good) this.wrong(`a rollback went forward from ${this.good} to ${target}`)
@@ -87,8 +126,8 @@ export class Promises {
   }
 
   /** A failing release turns back. */
-  turns({ returned }: Pick<Journal, "returned">): void {
-    const target = Math.max(...contents(returned))
+  turns(change: Pick<Journal, "returned">): void {
+    const target = this.targetOf(change)
     if (target > this.good) this.wrong(`the way back went forward from ${this.good} to ${target}`)
     if (!this.proven.has(target)) this.wrong(`the way back went to ${target}, which was never proven`)
   }
@@ -129,8 +168,8 @@ export class Promises {
       this.wrong(`a rerun of a rollback that stands is refused: "${what}"`)
     if (changed && /no service was changed|nothing was (changed|deployed)/.test(what)) this.wrong(text)
     if (outcome === "succeeded" && request.action === "deploy") {
-      const commits = Object.values(live).map((one) => this.commits.get(contentOf(one) ?? -1)?.commit)
-      if (commits.some((commit) => commit !== request.release.commit)) this.wrong(text)
+      const all = Object.entries(live).every(([name, one]) => this.made.get(one) === wantedOf(request, name))
+      if (!all) this.wrong(text)
     }
     if (journal === null || ended.resumable) return
     const { services, returned, back, action } = journal
@@ -154,19 +193,20 @@ export class Promises {
     if (resumable) this.wrong(`closed what goes on: ${outcome}`)
     if (inflightOf(ledger) !== null) this.wrong("a closed release is still in flight")
     // What a person has put together is no release of ours.
-    const ours = [journal.number, ...contents(journal.returned)]
-    if (whole === null || request.action === "migrate" || !ours.includes(whole)) return
+    const own = this.releaseOf(this.sets.get(journal.number) ?? {})
+    if (whole === null || request.action === "migrate") return
+    if (whole !== own && whole !== this.targetOf(journal)) return
     const stands = outcome === "succeeded" || outcome === "rolled-back"
     if (stands) {
       if (journal.idle.length === 0) this.proven.add(whole)
       const record = ledger.releases.findLast(({ number }) => number === ledger.live?.number)
-      const revisions = Object.values(record?.revisions ?? {})
-      if (revisions.some((revision) => contentOf(revision) !== whole))
+      if (this.releaseOf(record?.revisions ?? {}) !== whole)
         this.wrong(`the ledger says that release ${record?.number} is live, but ${whole} is`)
       if (request.action === "rollback" && request.to === null)
         this.restored.set(request.run.id, { number: journal.number, content: whole })
     }
     this.good = whole
+    this.goodCommit = this.commits.get(whole === own ? journal.number : whole)?.commit ?? null
   }
 }
 

@@ -5,8 +5,18 @@ import type { Requests } from "./history.ts"
 
 const COMMITS = 5
 
-const requestOf = (changes: Changes, run: string): Request =>
-  parsed(requestInput({ ...changes, request: { ...changes.request, run: { id: run, actor: "ann" } } }))
+/** Two commits have the same worker. */
+function requestOf(changes: Changes, run: string): Request {
+  const { commit = 0 } = changes
+  const input = requestInput({ ...changes, request: { ...changes.request, run: { id: run, actor: "ann" } } })
+  const worker = requestInput({ commit: commit - (commit % 2) }).release.images?.worker ?? ""
+  return parsed({ ...input, release: { ...input.release, images: { ...input.release.images, worker } } })
+}
+
+const ALWAYS = [
+  { name: "web", container: "web", image: "web" },
+  { name: "worker", container: "worker", image: "worker", rollout: "always" as const },
+]
 
 const PHASES = [undefined, { ...MIGRATION }, { ...MIGRATION, phase: "contract" as const }]
 
@@ -16,6 +26,7 @@ export const REQUESTS: Requests = {
       requestOf({ commit: index, environment: migration ? { migration } : {} }, `deploy-${index}-${phase}`),
     ),
     requestOf({ commit: index, environment: { featureFlags: { NEW: "on" } } }, `flags-${index}`),
+    requestOf({ commit: index, environment: { services: ALWAYS } }, `always-${index}`),
     requestOf(
       { action: "migrate", commit: index, environment: { migration: MIGRATION } },
       `migrate-${index}`,

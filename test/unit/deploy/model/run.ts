@@ -204,7 +204,7 @@ export class Run {
     if (!world.holds(this.token)) return
     const journal = inflightOf(world.ledger)
     world.promises.ends(ended, { request, journal, changed, bad, live: world.ledger.live }, world.live)
-    const whole = world.wholeContent()
+    const whole = world.promises.releaseOf(world.live)
     const over = closed(world.ledger, request, ended, world.live, this.clock())
     if (over === null || journal === null) return
     yield* this.save(over.ledger, () => world.promises.closes(ended, request, journal, over.ledger, whole))

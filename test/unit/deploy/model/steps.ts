@@ -12,6 +12,7 @@ import {
   skipped,
 } from "../../../../modules/deploy/program/core/step.ts"
 import { migration, settle } from "./migrate.ts"
+import { wantedOf } from "./promises.ts"
 import type { Course, Run } from "./run.ts"
 import { SECOND } from "./world.ts"
 
@@ -32,13 +33,30 @@ function* rollout(run: Run): Course<Done> {
   return proven(run, services)
 }
 
+function* revisions(run: Run): Course<Done> {
+  const { world, request } = run
+  for (const { name, rollout } of request.environment.services) {
+    const { number, services } = run.journal()
+    const rolled = services[name] ?? NOT_ROLLED
+    if (rolled.revision !== null) continue
+    const stays = rollout === "changed" && world.serves(name, wantedOf(request, name))
+    const revision = stays ? (world.live[name] ?? null) : `${name}:${number}`
+    yield* run.note({ services: { [name]: { ...rolled, revision } } })
+  }
+  return did("rendered")
+}
+
 function* start(run: Run, name: string): Course<void> {
-  const { world, dice, odds } = run
-  const { number, before, services } = run.journal()
+  const { world, dice, odds, request } = run
+  const journal = run.journal()
+  const { number, before, services } = journal
   const rolled = services[name] ?? NOT_ROLLED
-  if (rolled.deployment !== null) return
-  const revision = `${name}:${number}`
-  yield* run.note({ services: { [name]: { ...rolled, revision, intent: run.clock() } } })
+  const { revision } = rolled
+  if (rolled.deployment !== null || revision === null) return
+  world.promises.runs(request, journal, name, revision)
+  if (rolled.intent === null && world.live[name] === revision)
+    return yield* run.note({ services: { [name]: { ...rolled, deployment: "d" } } })
+  yield* run.note({ services: { [name]: { ...rolled, intent: run.clock() } } })
   const was = mayReturn(world.ledger, before) ? (before[name]?.revision ?? null) : null
   yield* run.effect(() => {
     run.changed = true
@@ -47,7 +65,7 @@ function* start(run: Run, name: string): Course<void> {
     const due = dice.chance(odds().ask) ? null : world.now + 60 * SECOND
     world.rollouts.set(name, { release: number, revision, was, bad, due })
   })
-  yield* run.note({ services: { [name]: { ...rolled, revision, intent: run.clock(), deployment: "d" } } })
+  yield* run.note({ services: { [name]: { ...rolled, intent: run.clock(), deployment: "d" } } })
 }
 
 /** Answers the platform's questions about this release. @returns how the run ends without an answer. */
@@ -160,6 +178,8 @@ export function* step(run: Run, name: StepName): Course<Done> {
       return yield* settle(run)
     case "migration":
       return yield* migration(run)
+    case "revisions":
+      return yield* revisions(run)
     case "rollout":
       return yield* rollout(run)
     case "health":

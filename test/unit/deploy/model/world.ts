@@ -3,7 +3,7 @@ import { EMPTY_LEDGER, type Lease, type Ledger } from "../../../../modules/deplo
 import { HEARTBEAT_MS, LEASE_MS } from "../../../../modules/deploy/program/core/lease-rule.ts"
 import type { Request } from "../../../../modules/deploy/program/core/request.ts"
 import type { Dice } from "./dice.ts"
-import { contentOf, Promises } from "./promises.ts"
+import { Promises } from "./promises.ts"
 
 export const SECOND = 1_000
 export const HOUR = 3_600 * SECOND
@@ -67,7 +67,7 @@ export class World {
 
   /** Deploys a revision. Nobody but a person may go below the floor. */
   deploy(service: string, revision: string, who: "us" | "platform" | "person"): void {
-    if (who !== "person") this.promises.keepsFloor(revision, who)
+    if (who !== "person") this.promises.keepsFloor(service, revision, who)
     this.live[service] = revision
     this.ran.add(revision)
     this.rollouts.delete(service)
@@ -148,9 +148,13 @@ export class World {
     return this.token === token && this.holder !== null
   }
 
-  /** Whether all services run the same release; null: they do not, or something of a person. */
-  wholeContent(): number | null {
-    const [first = null, ...rest] = Object.values(this.live).map(contentOf)
-    return rest.every((content) => content === first) ? first : null
+  /** Returns whether a service serves what is wanted, and no deployment of it is open or has failed. */
+  serves(service: string, wanted: string): boolean {
+    const revision = this.live[service] ?? ""
+    return (
+      this.promises.contentOf(revision) === wanted &&
+      !this.rollouts.has(service) &&
+      !this.failed.has(revision)
+    )
   }
 }
