@@ -17,7 +17,7 @@ export function requireFolder(command: string, folder: string): string {
 }
 
 /** Writes a file as a whole: whoever reads it meanwhile sees the old content or the new one. */
-export function replaceFile(file: string, content: string | Buffer, mode = 0o666): void {
+export function replaceFile(file: string, content: string | Uint8Array, mode = 0o666): void {
   const next = `${file}.${process.pid}`
   fs.writeFileSync(next, content, { mode })
   fs.renameSync(next, file)

@@ -1,10 +1,12 @@
 import { type Directory, dag, type File } from "@dagger.io/dagger"
 import { type Call, toRequest } from "./call.js"
+import type { Config } from "./config/config.js"
 import { sha256 } from "./formats/canonical.js"
 import { evidenceFiles } from "./report/evidence.js"
 import { fullLogPath, logPaths } from "./report/evidence-paths.js"
 import { summaryText } from "./report/summary.js"
-import { keptFiles, memoryOf } from "./results/folder.js"
+import { keptFiles } from "./results/folder.js"
+import { memoryOf } from "./results/memory.js"
 import { failedCommand } from "./run/explain.js"
 import { Fault } from "./run/fault.js"
 import { type ImageSource, imageReference, NODE } from "./run/images.js"
@@ -14,6 +16,7 @@ import type { Request } from "./run/request.js"
 import type { StageRecord } from "./run/result.js"
 import { type Run, run, select } from "./run/run.js"
 import type { Stage } from "./run/stage.js"
+import type { Memory } from "./run/stored.js"
 import { CAUSES, defaultConfig, GATES } from "./settings.js"
 import { KINDS } from "./stages.js"
 import { reviewOf } from "./testing/quarantine-stage.js"
@@ -55,10 +58,14 @@ export async function runThese(
     shards,
     unchecked: repository?.unchecked ?? [],
     review: await reviewOf(project, source),
-    memory: memoryOf(project.config, request.results),
+    memory: await memory(project.config, request),
     onStage: announce,
   })
 }
+
+/** The store of results for a run, with what the caller passed for it. */
+const memory = async (config: Config, { results, secrets }: Request): Promise<Memory | null> =>
+  memoryOf(config, { folder: results, login: (await secrets.resultsLogin?.plaintext()) ?? null })
 
 /** Runs the stages of some kinds, or all, and says how it went. */
 export const checkStages = (call: Call, kinds: readonly string[] | null): Promise<string> =>

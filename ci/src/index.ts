@@ -60,7 +60,9 @@ export class Slipway implements Call {
    * @param secret For the project's own commands and image builds, in the environment variable that its address
    *   ends with: env://NPM_TOKEN. Repeat it for others.
    * @param aws What answers instead of AWS, on port 4566: a simulator. It has the host name aws.
-   * @param results The folder with results of earlier runs: see `results` in slipway.yaml.
+   * @param results The folder with results of earlier runs, instead of the store that `results` in slipway.yaml names.
+   * @param resultsLogin For that store: `user:password` of a registry, or of S3 the access key's id, its secret and the
+   *   session token where there is one, with colons between.
    */
   constructor(
     @argument({ defaultPath: ".", ignore: IGNORE }) source: Directory,
@@ -82,6 +84,7 @@ export class Slipway implements Call {
     approvalToken?: Secret,
     aws?: Service,
     results?: Directory,
+    resultsLogin?: Secret,
     secret: Secret[] = [],
   ) {
     Object.assign(this, { source, history, base, aws, results })
@@ -98,6 +101,7 @@ export class Slipway implements Call {
       planKey,
       notifications,
       approvalToken,
+      resultsLogin,
     } satisfies Record<SecretName, Secret | undefined>
     fill(this, { rerun, run, secrets, own: secret })
   }

@@ -21,7 +21,7 @@ import { configText, requireFolder } from "../folder.js"
 import { type Live, live } from "../live.js"
 import { repository } from "../repository.js"
 import { contextNotes, requestOptions, runContext } from "../request.js"
-import { storeOf } from "../results.js"
+import { storeOf, withStore } from "../results.js"
 import { openSession, withSlowImages } from "../session.js"
 import { follow } from "../stages.js"
 import type { Command } from "./command.js"
@@ -42,7 +42,7 @@ export const ci: Command = {
     "--make         also builds tools that take minutes, once; without it, their stages are skipped",
     "--base COMMIT  also checks that commit, and compares findings, coverage and sizes. Default for a pull",
     "               request in CI: its base",
-    "--results FOLDER  the store of results, instead of the folder that `results` in slipway.yaml names",
+    "--results FOLDER  the store of results, instead of the one that `results` in slipway.yaml names",
     "--results-key KEY  a private key of SSH or its path: signs what passed and keeps it in the store. Default:",
     "               SLIPWAY_RESULTS_KEY. Give it to protected branches alone",
     "OPTIONS are options of the module: `slipway help options`.",
@@ -60,13 +60,13 @@ export const ci: Command = {
     })
     if (positionals.length > 1) throw usage(`ci: more than one folder: ${positionals.join(", ")}`, "ci")
     const app = requireFolder("ci", positionals[0] ?? ".")
-    const session = await openSession()
+    const key = values["results-key"] ?? process.env.SLIPWAY_RESULTS_KEY
+    const store = storeOf(app, { folder: values.results, key })
+    const session = withStore(await openSession(), store)
     const evidence = prepareEvidence(app)
     const view = live()
     for (const note of contextNotes(app)) view.line(`  ${note}`)
     const activity = session.choice.kind === "embedded" ? watchActivity(view) : null
-    const key = values["results-key"] ?? process.env.SLIPWAY_RESULTS_KEY
-    const store = storeOf(app, { folder: values.results, key })
     const options = [...(values.rerun ? ["--rerun"] : []), ...(store?.options ?? []), ...rest]
     const check: Check = (folder, out, more) =>
       runClient(session, reportCall(folder, out, more, folder !== app), {
@@ -97,7 +97,7 @@ export const ci: Command = {
         clearInterval(activity ?? undefined)
         view.end()
       })
-    const note = store?.keep(evidence.next)
+    const note = await store?.keep(evidence.next)
     if (note) process.stderr.write(`${note}\n`)
     return conclude(evidence, ended)
   },

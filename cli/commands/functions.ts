@@ -5,6 +5,7 @@ import { moduleDescription } from "../module/load.js"
 import { passThrough } from "../passthrough.js"
 import { repository } from "../repository.js"
 import { requestOptions } from "../request.js"
+import { storeOf, withStore } from "../results.js"
 import { openSession, withSlowImages } from "../session.js"
 import type { Command } from "./command.js"
 
@@ -24,9 +25,18 @@ const WHOLE_CHECK = "report"
 export async function callFunction(line: readonly string[]): Promise<number> {
   const rest = line.filter((word) => word !== MAKE)
   const { folder, options, words } = parseCall(await moduleDescription(), rest, isFolder)
-  const session = await openSession()
+  const app = folder ?? "."
+  const own = options.some((word) => /^--(source|results|results-login)(=|$)/.test(word))
+  const store = own ? null : storeOf(app, {})
+  const session = withStore(await openSession(), store)
   const makes = words[0] !== WHOLE_CHECK || rest.length < line.length
-  const call = ["call", "-m", repository(), ...requestOptions(folder ?? ".", options), ...words]
+  const call = [
+    "call",
+    "-m",
+    repository(),
+    ...requestOptions(app, [...(store?.options ?? []), ...options]),
+    ...words,
+  ]
   return withSlowImages(session, makes, () => passThrough(session, call))
 }
 

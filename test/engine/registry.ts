@@ -8,9 +8,9 @@ import { type Called, dagger, MODULE, temporary, write } from "./support.js"
 
 /** How the engine's containers name the registry of {@link registryOf}. */
 export const HOST = "registry:5000"
-const USERNAME = "tester"
+export const USERNAME = "tester"
 export const PASSWORD = "opensesame"
-const HTPASSWD = `${USERNAME}:$2b$05$abcdefghijklmnopqrstuuQbLfdQZSxZ9gjhA5V9o8Tyc6aQRO0Qi`
+export const HTPASSWD = `${USERNAME}:$2b$05$abcdefghijklmnopqrstuuQbLfdQZSxZ9gjhA5V9o8Tyc6aQRO0Qi`
 
 /** A registry for tests, which asks for a login and forgets nothing from call to call. */
 export interface Registry {

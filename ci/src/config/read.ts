@@ -26,7 +26,7 @@ export async function readConfiguration(
 ): Promise<Configured> {
   const files = await folder.glob("**/*")
   const config = await readConfig(folder, files, reader)
-  const exclude = [...config.ignore, ...(config.results ? [escapeGlob(config.results.folder)] : [])]
+  const exclude = [...config.ignore, ...(config.results?.folder ? [escapeGlob(config.results.folder)] : [])]
   const ignores = exclude.length > 0
   const source = ignores ? folder.filter(engineFilter({ exclude })) : folder
   const kept = ignores ? await source.glob("**/*") : files

@@ -17,6 +17,7 @@ export const SECRETS = [
   "planKey",
   "notifications",
   "approvalToken",
+  "resultsLogin",
 ] as const
 
 /** A secret's name in {@link Secrets}. */

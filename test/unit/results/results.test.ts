@@ -1,33 +1,25 @@
-import { execFileSync } from "node:child_process"
 import * as fs from "node:fs"
 import * as os from "node:os"
 import * as path from "node:path"
 import { afterAll, describe, expect, test } from "vitest"
-import { refuse } from "../../../ci/src/results/folder.js"
+import { refuse } from "../../../ci/src/results/memory.js"
 import { UNSIGNED } from "../../../ci/src/results/names.js"
-import { fileText, NAMESPACE, signedText, verifier } from "../../../ci/src/results/verify.js"
+import { verifier } from "../../../ci/src/results/verify.js"
 import { originText, reuseText } from "../../../ci/src/run/origin.js"
 import { resultOf } from "../../../ci/src/run/stored.js"
 import { parseConfig } from "../../../ci/src/settings.js"
 import { storeOf } from "../../../cli/results.js"
-import { sign } from "../../../cli/ssh.js"
 import { stage } from "../report/builders.js"
+import { keyPair, signedBy } from "./keys.js"
 import { storedRecord } from "./stored-record.js"
 
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), "slipway-results-"))
 afterAll(() => fs.rmSync(folder, { recursive: true }))
 
-function keyPair(name: string): { readonly file: string; readonly shared: string } {
-  const file = path.join(folder, name)
-  execFileSync("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-C", name, "-f", file])
-  return { file, shared: fs.readFileSync(`${file}.pub`, "utf8").trim() }
-}
-const own = keyPair("own")
-const foreign = keyPair("foreign")
+const own = keyPair(folder, "own")
+const foreign = keyPair(folder, "foreign")
 
 const record = storedRecord()
-const signedBy = (key: string, content: object, namespace = NAMESPACE) =>
-  fileText(content, sign(key, signedText(content), namespace) ?? "")
 const { key, stage: name } = record
 const read = (text: string, wanted = { key, stage: name }) =>
   verifier()(text, { ...wanted, signers: [own.shared] })
@@ -88,11 +80,9 @@ describe("a kept result", () => {
 })
 
 describe("`results` in slipway.yaml", () => {
-  test("has a folder of its own unless it is named", () => {
+  test("needs no more than who signs", () => {
     const text = `results: { signers: ["${own.shared}"] }`
-    expect(parseConfig(text).results).toEqual({
-      ...{ folder: ".slipway/results", signers: [own.shared], strict: false },
-    })
+    expect(parseConfig(text).results).toMatchObject({ folder: null, signers: [own.shared], strict: false })
     expect(parseConfig("").results).toBeNull()
   })
 
@@ -134,32 +124,32 @@ describe("the store on this machine", () => {
   test.each([
     ["a key's file", own.file],
     ["the text of a key", fs.readFileSync(own.file, "utf8")],
-  ])("gets new results signed with %s, and hands them over", (_what, given) => {
+  ])("gets new results signed with %s, and hands them over", async (_what, given) => {
     left()
-    expect(storeOf(app, { folder: undefined, key: given })?.keep(evidence)).toBeNull()
-    const store = storeOf(app, { folder: undefined, key: undefined })
+    expect(await storeOf(app, { key: given })?.keep(evidence)).toBeNull()
+    const store = storeOf(app, {})
     expect(store?.options).toEqual(["--results", path.join(app, "kept")])
     expect(read(fs.readFileSync(path.join(app, "kept", `${key}.json`), "utf8"))).toEqual({ record })
     expect(fs.existsSync(path.join(evidence, UNSIGNED))).toBe(false)
   })
 
-  test("gets nothing without a key, and the evidence keeps no unsigned record", () => {
+  test("gets nothing without a key, and the evidence keeps no unsigned record", async () => {
     left()
     const other = path.join(folder, "other")
-    expect(storeOf(app, { folder: other, key: undefined })?.keep(evidence)).toBeNull()
+    expect(await storeOf(app, { folder: other })?.keep(evidence)).toBeNull()
     expect([other, path.join(evidence, UNSIGNED)].map((file) => fs.existsSync(file))).toEqual([false, false])
   })
 
-  test("is not handed over where it is missing, and says where it cannot be written", () => {
+  test("is not handed over where it is missing, and says where it cannot be written", async () => {
     left()
     const file = path.join(folder, "file")
     fs.writeFileSync(file, "")
     const store = storeOf(app, { folder: file, key: own.file })
     expect(store?.options).toEqual([])
-    expect(store?.keep(evidence)).toMatch(/^results not kept in .*file/)
+    expect(await store?.keep(evidence)).toMatch(/^results not kept in .*file/)
   })
 
   test("is none without `results`", () => {
-    expect(storeOf(folder, { folder: undefined, key: own.file })).toBeNull()
+    expect(storeOf(folder, { key: own.file })).toBeNull()
   })
 })
