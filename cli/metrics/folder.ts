@@ -2,6 +2,7 @@ import * as fs from "node:fs"
 import * as path from "node:path"
 import { groupBy } from "../../ci/src/report/group-by.js"
 import { type DeploymentFacts, type Fact, NO_RELEASE, type RunFacts, type Unread } from "./facts.js"
+import { factsOf } from "./known.js"
 import { factOf } from "./read.js"
 
 /** The evidence of a folder. */
@@ -40,7 +41,8 @@ export function evidenceFiles(folder: string): readonly string[] {
 }
 
 /** Reads all evidence of a folder; a run that is there twice counts once. */
-export const readEvidence = (folder: string): Evidence => evidenceOf(evidenceFiles(folder).map(read))
+export const readEvidence = (folder: string): Evidence =>
+  evidenceOf(factsOf(folder, evidenceFiles(folder), read))
 
 function read(file: string): Fact {
   try {

@@ -45,7 +45,7 @@ function runSchema() {
     startedAt: true,
     endedAt: true,
   })
-  const part = z.extend(stage, { steps: z.array(step), tests: z.array(z.unknown()) })
+  const part = z.extend(stage, { steps: z.array(step), tests: z.custom<readonly unknown[]>(Array.isArray) })
   return z.object({ schema, project, verdict, startedAt, endedAt, context, stages: z.array(part) })
 }
 

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from "vitest"
 import { reportHtml } from "../../../ci/src/report/report.js"
 import { metrics } from "../../../cli/commands/metrics.js"
 import { HostFault } from "../../../cli/fault.js"
+import { INDEX } from "../../../cli/metrics/known.js"
 import { HOSTILE, hostile } from "../report/extremes.js"
 import { red } from "../report/sample.js"
 import { release, run } from "./history.js"
@@ -50,6 +51,23 @@ beforeAll(() => {
 })
 
 describe("slipway metrics", () => {
+  test("reads a file again only when its size or time changes", async () => {
+    const kept = folder("kept", { "1/result.json": run(0, "passed"), "2/result.json": run(1, "passed") })
+    const file = path.join(kept, "1/result.json")
+    const shown = async () => /success.*/.exec((await call(kept)).out)?.[0]
+    const first = await shown()
+    const { size, atime, mtime } = fs.statSync(file)
+    fs.writeFileSync(file, "x".repeat(size))
+    fs.utimesSync(file, atime, mtime)
+    expect(await shown()).toBe(first)
+
+    fs.utimesSync(file, atime, new Date(0))
+    expect((await call(kept)).err).toContain("1/result.json: cut off, or not JSON")
+    fs.writeFileSync(file, JSON.stringify(run(0, "passed")))
+    fs.writeFileSync(path.join(kept, INDEX), "{")
+    expect(await shown()).toBe(first)
+  })
+
   test("finds records and releases in any folder, and not the other files of a run", async () => {
     const { code, out } = await call(evidence)
     expect(code).toBe(0)
