@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process"
 import * as path from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
-import { afterAll } from "vitest"
+import { onTestFinished } from "vitest"
 import { readyParts } from "../../engine/parts.js"
 import { HTPASSWD } from "./registry.js"
 import { HERE, temporary, write } from "./support.js"
@@ -13,7 +13,7 @@ export interface HostRegistry {
   readonly stop: () => void
 }
 
-/** Starts the registry's program that the embedded engine has. */
+/** Starts the registry's program that the embedded engine has, for a test. */
 export async function startRegistry(port: number): Promise<HostRegistry> {
   const parts = readyParts()
   if (parts === null) throw new Error("the embedded engine is not built: it has the program of a registry")
@@ -32,7 +32,7 @@ export async function startRegistry(port: number): Promise<HostRegistry> {
   const program = path.join(parts.engineRoot, "usr/bin/docker-registry")
   const child = spawn(program, ["serve", path.join(folder, "config.yml")], { stdio: "ignore" })
   const stop = () => void child.kill()
-  afterAll(stop)
+  onTestFinished(stop)
   while (!(await answers(`http://${host}/v2/`))) await sleep(50)
   return { host, stop }
 }

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto"
 import * as fs from "node:fs"
 import * as path from "node:path"
-import { expect, test } from "vitest"
+import { expect, onTestFinished, test } from "vitest"
 import { blobPath, UNSIGNED } from "../../ci/src/results/names.js"
 import type { RunRecord } from "../../ci/src/run/result.js"
 import { storeOf } from "../../cli/results.js"
@@ -108,6 +108,7 @@ const PLACES = {
   "a bucket": async () => {
     const world = { account: "111122223333", region: "eu-central-1", cluster: "none", services: [] }
     const aws = await startSimulator({ world: worldFor(world), host: HERE ?? "" })
+    onTestFinished(aws.close)
     const place = `s3: "s3://kept/small", region: eu-central-1, endpoint: "${aws.url}"`
     return { place, login: "id:secret", stop: aws.close }
   },
