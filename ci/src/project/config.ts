@@ -18,14 +18,19 @@ import {
 } from "../config/parts.js"
 import type { CausesOf, Room, SectionsOf } from "../config/room.js"
 
-/** The major versions of Node.js that Slipway has images for. */
-export const NODE_MAJORS = ["18", "19", "20", "21", "22", "23", "24", "25", "26"] as const
+/** The major versions of Node.js that projects may run on: of 14, from 14.18, which the hook of the test runners needs. */
+export const NODE_MAJORS = ["14", "16", "17", "18", "19", "20", "21", "22", "23", "24", "25", "26"] as const
+
+/** Matches a version of them, as exact as it is written. */
+export const NODE_VERSION = new RegExp(
+  `^(?!14\\.(?:\\d|1[0-7])(?:\\.|$))(?:${NODE_MAJORS.join("|")})(?:\\.\\d+){0,2}$`,
+)
 
 const NODE_EXPECTED = `a version of Node.js from ${NODE_MAJORS[0]} to ${NODE_MAJORS.at(-1)}: 22, or "20.11.1" in quotes`
 
 const node = () => {
-  const number = whole(NODE_EXPECTED, Number(NODE_MAJORS[0]), Number(NODE_MAJORS.at(-1)))
-  const version = text(NODE_EXPECTED, new RegExp(`^(?:${NODE_MAJORS.join("|")})(?:\\.\\d+){0,2}$`))
+  const version = text(NODE_EXPECTED, NODE_VERSION)
+  const number = z.literal(NODE_MAJORS.map(Number), NODE_EXPECTED)
   return z.pipe(z.union([version, number], NODE_EXPECTED), z.transform(String))
 }
 

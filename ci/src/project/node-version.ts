@@ -1,6 +1,6 @@
 import semver from "semver"
 import { Fault } from "../run/fault.js"
-import { NODE_MAJORS } from "./config.js"
+import { NODE_MAJORS, NODE_VERSION } from "./config.js"
 import type { NamedVersion } from "./declared/languages.js"
 import type { Manifest } from "./manifest.js"
 import { LTS_LINES, NEWEST_LTS } from "./node-releases.js"
@@ -8,10 +8,20 @@ import { type NodeSource, nodeSources } from "./node-sources.js"
 import type { Tree } from "./project.js"
 
 /** The release line that runs where a project is content with several: the one that is supported and known longest. */
-const PREFERRED_NODE = [22, 24, 20, 18, 26, 25, 23, 21, 19]
+const PREFERRED_NODE = [22, 24, 20, 18, 26, 25, 23, 21, 19, 16, 14, 17]
 
 /** The last minor versions of release lines that have ended. */
-const LAST_MINOR: Readonly<Record<number, number>> = { 18: 20, 19: 9, 20: 20, 21: 7, 23: 11, 25: 9 }
+const LAST_MINOR: Readonly<Record<number, number>> = {
+  14: 21,
+  16: 20,
+  17: 9,
+  18: 20,
+  19: 9,
+  20: 20,
+  21: 7,
+  23: 11,
+  25: 9,
+}
 
 /** A project's Node.js, and what says so. */
 export interface NodeChoice {
@@ -64,9 +74,8 @@ const MACHINE = /^(?:system|default|path:.*|ref:.*)$/
 export function nodeVersion(wanted: string): string | null {
   const range = rangeOf(wanted)
   if (range === null) return null
-  const supported = (major: number) => PREFERRED_NODE.includes(major)
   const [, major = "", rest = ""] = /^[v=\s]*(\d+)(\.\d+(?:\.\d+)?)(?:\.[x*])?$/.exec(wanted.trim()) ?? []
-  if (major !== "") return supported(Number(major)) ? major + rest : null
+  if (major !== "") return NODE_VERSION.test(major + rest) ? major + rest : null
   const newest = PREFERRED_NODE.find((one) => semver.satisfies(`${one}.999.999`, range))
   return newest === undefined ? olderVersion(range) : String(newest)
 }
@@ -106,10 +115,11 @@ export async function nodeOf(
   const own = (await nodeSources(tree, manifest, folders, above)).filter(
     ({ wanted }) => !MACHINE.test(wanted),
   )
-  const sources = [...own, ...team.flatMap(ofTeam)]
+  const teams = team.flatMap(ofTeam)
+  const sources = [...own, ...teams]
   if (named !== null) return { version: named, by: "slipway.yaml", disagreements: against(named, sources) }
-  const [first] = sources
-  if (first === undefined) return ANY
+  const first = leading(own, teams, manifest.node["engines.node"])
+  if (first === null) return ANY
   const decisive = narrower(first, sources)
   const version = nodeVersion(decisive.wanted)
   if (version !== null) return { version, by: decisive.place, disagreements: against(version, sources) }
@@ -127,6 +137,34 @@ function ofTeam({ file, wanted }: NamedVersion): readonly NodeSource[] {
   return versions.length === 0 ? [] : [{ place: file, file, wanted: [...new Set(versions)].join(" || ") }]
 }
 
+/** Returns what a place names of a range; of a list, those of its versions that are in it. Null for nothing. */
+function within(range: string, { wanted, ...place }: NodeSource): NodeSource | null {
+  const parts = wanted.split(" || ").filter((part) => {
+    // A major version alone stands for its newest release.
+    if (/^\d+$/.test(part)) return semver.satisfies(`${part}.999.999`, range, LOOSE)
+    const one = rangeOf(part)
+    return one !== null && semver.subset(one, range, LOOSE)
+  })
+  return parts.length === 0 ? null : { ...place, wanted: parts.join(" || ") }
+}
+
+/**
+ * Returns the place that counts most. It is the first one, unless package.json's `engines` refuse its version, and the
+ * team's CI runs on another that they accept.
+ */
+function leading(
+  own: readonly NodeSource[],
+  team: readonly NodeSource[],
+  engines: string | undefined,
+): NodeSource | null {
+  const [first = null] = own
+  if (first === null) return team[0] ?? null
+  const version = nodeVersion(first.wanted)
+  const accepted = engines === undefined ? null : rangeOf(engines)
+  if (version === null || accepted === null || semver.intersects(version, accepted, LOOSE)) return first
+  return team.flatMap((one) => within(accepted, one) ?? [])[0] ?? first
+}
+
 /**
  * Returns the first place that names one release line, where the very first is content with several and with that one;
  * else the first that lists some of them, as a matrix does.
@@ -134,10 +172,7 @@ function ofTeam({ file, wanted }: NamedVersion): readonly NodeSource[] {
 function narrower(first: NodeSource, sources: readonly NodeSource[]): NodeSource {
   const range = rangeOf(first.wanted)
   if (range === null || isOneLine(range)) return first
-  const inside = sources.filter(({ wanted }) => {
-    const other = rangeOf(wanted)
-    return other !== null && semver.subset(other, range, LOOSE)
-  })
+  const inside = sources.flatMap((one) => within(range, one) ?? [])
   const line = inside.find(({ wanted }) => isOneLine(rangeOf(wanted) ?? "*"))
   return line ?? inside.find(({ wanted }) => wanted.includes(" || ")) ?? first
 }

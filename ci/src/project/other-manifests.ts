@@ -36,7 +36,7 @@ interface MadeFile {
 }
 
 /** Returns a package.json for each folder whose manifest pnpm reads in another format, with the same content. */
-async function plainManifests({ files, read }: Tree): Promise<readonly MadeFile[]> {
+export async function plainManifests({ files, read }: Tree): Promise<readonly MadeFile[]> {
   const others = files.filter((file) => baseName(file) in READERS && !INSTALLED.test(file))
   const missing = others.filter((file) => !files.includes(joinPath(folderOf(file), MANIFEST)))
   const made = await Promise.all(

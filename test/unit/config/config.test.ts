@@ -212,12 +212,12 @@ describe("a value that does not fit", () => {
     ["concurrency: 1.5", "1:14: concurrency: expected a whole number from 1 to 64, found the number 1.5"],
     ["concurrency:", "1:13: concurrency: expected a whole number from 1 to 64, found nothing"],
     [
-      "node: 17",
-      '1:7: node: expected a version of Node.js from 18 to 26: 22, or "20.11.1" in quotes, found the number 17',
+      "node: 15",
+      '1:7: node: expected a version of Node.js from 14 to 26: 22, or "20.11.1" in quotes, found the number 15',
     ],
     [
       "node: v22",
-      '1:7: node: expected a version of Node.js from 18 to 26: 22, or "20.11.1" in quotes, found the text "v22"',
+      '1:7: node: expected a version of Node.js from 14 to 26: 22, or "20.11.1" in quotes, found the text "v22"',
     ],
     ["project: [a]", "1:10: project: expected a name, found a list"],
     ["workspaces: a", '1:13: workspaces: expected a list of folders, found the text "a"'],

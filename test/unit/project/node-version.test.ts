@@ -51,6 +51,10 @@ describe("a version", () => {
     ["latest", "26"],
     ["node", "26"],
     ["22.0.0-rc.1", "22"],
+    ["16.20.2", "16.20.2"],
+    ["14.18", "14.18"],
+    ["<18", "16"],
+    ["^12 || ^14", "14"],
   ])("%j is %s", (wanted, version) => {
     expect(nodeVersion(wanted)).toBe(version)
   })
@@ -60,11 +64,11 @@ describe("a version", () => {
   })
 
   test.each([
-    "16",
-    "16.20.2",
-    "<18",
-    ">=14 <17",
-    "^12 || ^14",
+    "12",
+    "14.17.6",
+    "<14",
+    "^10 || ^12",
+    "15",
     "27",
     "lts/argon",
     "lts/-9",
@@ -191,11 +195,11 @@ describe("a place that names the version", () => {
   })
 
   test.each<[Files, string, string]>([
-    [{ ".nvmrc": "16" }, ".nvmrc", '.nvmrc: Node.js "16" is not supported'],
+    [{ ".nvmrc": "12" }, ".nvmrc", '.nvmrc: Node.js "12" is not supported'],
     [
-      { "package.json": { engines: { node: "<17" } } },
+      { "package.json": { engines: { node: "<13" } } },
       "package.json",
-      'engines.node of package.json: Node.js "<17"',
+      'engines.node of package.json: Node.js "<13"',
     ],
   ])("is a fault where Slipway does not have it: %j", async (files, where, what) => {
     const fault = await projectOf({ "package.json": {}, ...files }).catch((error: unknown) => error)
@@ -203,6 +207,28 @@ describe("a place that names the version", () => {
     expect(fault instanceof Fault && fault.what).toContain(what)
     expect(fault instanceof Fault && fault.fix).toContain("`node` in slipway.yaml")
   })
+})
+
+const WORKFLOW = (versions: string) => ({
+  ".github/workflows/ci.yml": `jobs: { test: { strategy: { matrix: { node: [${versions}] } }, steps: [{ uses: actions/setup-node@v4, with: { node-version: "\${{ matrix.node }}" } }, { run: npm test }] } }`,
+})
+const engines = (node: string) => ({ "package.json": { engines: { node } } })
+
+test("the team's CI decides between versions that engines accept", async () => {
+  expect(await chosen({ ...engines(">=20"), ...WORKFLOW("18, 20") })).toEqual([
+    "20",
+    ".github/workflows/ci.yml",
+  ])
+  expect(await chosen({ ...engines(">=20"), ...WORKFLOW("16, 18") })).toEqual([
+    ...["22", "engines.node of package.json"],
+  ])
+})
+
+test("a version that engines refuse counts less than one of the team's CI that they accept", async () => {
+  const files = { ...engines(">=22.18"), ".nvmrc": "20" }
+  expect(await chosen({ ...files, ...WORKFLOW("22, 24") })).toEqual(["22", ".github/workflows/ci.yml"])
+  expect(await chosen({ ...files, ...WORKFLOW("20") })).toEqual(["20", ".nvmrc"])
+  expect(await chosen(files)).toEqual(["20", ".nvmrc"])
 })
 
 test("a place that names one release line decides where the first leaves several open", async () => {
@@ -220,8 +246,8 @@ describe("places that disagree", () => {
     [{ ...ENGINES, ".nvmrc": "20" }, ["engines.node of package.json wants ^18"]],
     [{ ...FROM_18, ".nvmrc": "20.11.1" }, ["Dockerfile wants 18"]],
     [
-      { "package.json": { engines: { node: "<17" } }, ".nvmrc": "20" },
-      ["engines.node of package.json wants <17"],
+      { "package.json": { engines: { node: "<13" } }, ".nvmrc": "20" },
+      ["engines.node of package.json wants <13"],
     ],
     [
       { "package.json": { engines: { node: "twenty" } }, ".nvmrc": "20" },
