@@ -57,6 +57,7 @@ export class Slipway implements Call {
    * @param planKey What saved plans are encrypted with: 16 characters or more.
    * @param notifications Addresses and keys of notifications as JSON, by the names that slipway.yaml gives them.
    * @param approvalToken For the API of GitHub or GitLab, which says who approved a run or reviewed a change.
+   * @param deploymentToken For the API of GitHub or GitLab, which shows deployments.
    * @param secret For the project's own commands and image builds, in the environment variable that its address
    *   ends with: env://NPM_TOKEN. Repeat it for others.
    * @param aws What answers instead of AWS, on port 4566: a simulator. It has the host name aws.
@@ -82,6 +83,7 @@ export class Slipway implements Call {
     planKey?: Secret,
     notifications?: Secret,
     approvalToken?: Secret,
+    deploymentToken?: Secret,
     aws?: Service,
     results?: Directory,
     resultsLogin?: Secret,
@@ -102,6 +104,7 @@ export class Slipway implements Call {
       notifications,
       approvalToken,
       resultsLogin,
+      deploymentToken,
     } satisfies Record<SecretName, Secret | undefined>
     fill(this, { rerun, run, secrets, own: secret })
   }

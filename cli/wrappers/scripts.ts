@@ -118,6 +118,7 @@ deploy)
 	# What people signed with \`slipway approve\`, for vendors whose own approvals the deployer cannot ask for.
 	[ -z "\${SIGNED_APPROVALS:-}" ] || printf '%s\\n' "$SIGNED_APPROVALS" >>"$work/approvals.json"
 	ask=\${APPROVAL_TOKEN:+--approval-token env://APPROVAL_TOKEN}
+	track=\${DEPLOYMENT_TOKEN:+--deployment-token env://DEPLOYMENT_TOKEN}
 	if [ -z "$from" ]; then
 		slipway image push . --registry "\${REGISTRY:-$account.dkr.ecr.$region.amazonaws.com}" $login >"$work/images"
 		slipway image sign . --images "$(cat "$work/images")" --evidence .slipway $login \\
@@ -127,7 +128,7 @@ deploy)
 		set -- promote . --from "$from"
 	fi
 	# 42: a newer deployment took its place, which is not red.
-	slipway "$@" --env "$name" --key cosign.pub --approvals "$work/approvals.json" $login $aws $notify $ask || {
+	slipway "$@" --env "$name" --key cosign.pub --approvals "$work/approvals.json" $login $aws $notify $ask $track || {
 		code=$?
 		[ $code -eq 42 ] || exit $code
 	}

@@ -144,6 +144,7 @@ function credentialsOf(caller: Request): Credentials {
     webIdentityToken: awsWebIdentityToken,
     notify: secrets.notifications,
     approvalToken: secrets.approvalToken,
+    deploymentToken: secrets.deploymentToken,
   }
   return {
     ...Object.fromEntries(Object.entries(all).filter(([, secret]) => secret !== undefined)),

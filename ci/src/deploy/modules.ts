@@ -10,6 +10,8 @@ export interface Credentials {
   readonly notify?: Secret
   /** For the vendor's API of approvals. */
   readonly approvalToken?: Secret
+  /** For the vendor's API of deployments. */
+  readonly deploymentToken?: Secret
   /** A service that replaces AWS. */
   readonly aws?: Service
 }

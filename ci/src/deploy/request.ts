@@ -79,6 +79,8 @@ export function deployRequest(
       number: context.run,
       vendor: context.vendor ?? "local",
       url: context.url,
+      ref: context.tag ?? context.branch,
+      tag: context.tag !== null,
       actor,
       // On a laptop nothing counts: who types the command again means to try again.
       attempt: context.vendor === null ? Math.floor(Date.now() / 1000) : context.attempt,

@@ -18,6 +18,7 @@ export const SECRETS = [
   "notifications",
   "approvalToken",
   "resultsLogin",
+  "deploymentToken",
 ] as const
 
 /** A secret's name in {@link Secrets}. */

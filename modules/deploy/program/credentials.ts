@@ -8,6 +8,7 @@ export interface Credentials {
   readonly access: Access
   readonly notify: NotifySecrets
   readonly approvalToken: string | null
+  readonly deploymentToken: string | null
   /** Values to remove from every text. */
   readonly secrets: readonly string[]
 }
@@ -17,6 +18,7 @@ export const credentialsOf = (request: Request): Credentials => ({
   access: accessOf(request),
   notify: notifySecrets(),
   approvalToken: process.env.SLIPWAY_APPROVAL_TOKEN || null,
+  deploymentToken: process.env.SLIPWAY_DEPLOYMENT_TOKEN || null,
   secrets: [
     process.env.AWS_SECRET_ACCESS_KEY,
     process.env.AWS_SESSION_TOKEN,

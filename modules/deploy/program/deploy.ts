@@ -7,6 +7,7 @@ import { trailOf } from "./core/audit.ts"
 import { readOnlyBook } from "./core/book.ts"
 import { type Clock, realClock, virtualClock } from "./core/clock.ts"
 import type { NotifySecrets, Ports } from "./core/context.ts"
+import { trackerOf } from "./core/deployments/tracker.ts"
 import { EMPTY_BUNDLE } from "./core/evidence.ts"
 import { EMPTY_LEDGER } from "./core/journal.ts"
 import { reporter, scrubber } from "./core/report.ts"
@@ -24,6 +25,8 @@ export interface RunOptions {
   readonly notify: NotifySecrets
   /** For the API of the vendor whose approvals count. */
   readonly approvalToken?: string | null
+  /** For the API of the vendor that shows deployments. */
+  readonly deploymentToken?: string | null
   /** More values to hide, besides those of `notify` and `access`. */
   readonly secrets: readonly string[]
   /** Aborted to stop the run. The next run continues from the journal. */
@@ -44,13 +47,19 @@ const clockOf = (request: Request, signal: AbortSignal): Promise<Clock> | Clock 
 /** Counts the runs of this process: the simulator's clock knows each as a separate participant. */
 let participants = 0
 
-const secretsOf = ({ access, notify, secrets, approvalToken }: RunOptions): readonly string[] => {
+const secretsOf = ({ access, notify, secrets, ...tokens }: RunOptions): readonly string[] => {
   const { credentials } = access
   const own =
     credentials === null || typeof credentials === "function"
       ? []
       : [credentials.secretAccessKey, credentials.sessionToken ?? ""]
-  return [...secrets, ...own, ...Object.values(notify), approvalToken ?? ""]
+  return [
+    ...secrets,
+    ...own,
+    ...Object.values(notify),
+    tokens.approvalToken ?? "",
+    tokens.deploymentToken ?? "",
+  ]
 }
 
 /** Names the audit log of a run: no other has this name. */
@@ -78,6 +87,7 @@ export async function deploy(request: Request, options: RunOptions): Promise<Res
     ...{ bucket, trail, reporter: report, duty: NO_DUTY },
     book: readOnlyBook(EMPTY_LEDGER),
     approvalToken: options.approvalToken ?? null,
+    tracker: trackerOf(request, options.deploymentToken ?? null),
     found: { bundle: EMPTY_BUNDLE, approvers: [] },
   }
   const lease = { onLost: () => stop.abort(), opened: guard.open }

@@ -2,7 +2,8 @@
  * The deployer as a command-line program.
  *
  * Reads the request as JSON from stdin, AWS credentials from the standard environment variables, addresses of
- * notifications as JSON from SLIPWAY_NOTIFY, and a token for the vendor's approvals from SLIPWAY_APPROVAL_TOKEN. `--verify`, `--terraform` and `--smoke` are shell commands for these steps;
+ * notifications as JSON from SLIPWAY_NOTIFY, and tokens for the vendor's approvals and deployments from
+ * SLIPWAY_APPROVAL_TOKEN and SLIPWAY_DEPLOYMENT_TOKEN. `--verify`, `--terraform` and `--smoke` are shell commands for these steps;
  * `--result` is the file for the result as JSON. Progress and result go to stdout, the audit log to stderr. The exit code
  * is the outcome's.
  */

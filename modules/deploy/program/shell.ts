@@ -6,7 +6,7 @@ import type { Request } from "./core/request.ts"
 const OUTPUT = 200_000
 
 /** Environment variables that only trusted commands see. */
-const SECRET = /^AWS_|^SLIPWAY_(NOTIFY|WEB_IDENTITY_TOKEN|APPROVAL_TOKEN)$/
+const SECRET = /^AWS_|^SLIPWAY_(NOTIFY|WEB_IDENTITY_TOKEN|APPROVAL_TOKEN|DEPLOYMENT_TOKEN)$/
 
 /** How long a command may take to end after SIGTERM, in milliseconds; then it is killed. */
 const GRACE_MS = 60_000

@@ -30,6 +30,7 @@ export class Deploy {
    * @param webIdentityToken Identity token of the CI vendor, to assume the environment's role.
    * @param notify Addresses and keys of notifications by name, as JSON.
    * @param approvalToken For the API of the vendor whose approvals count.
+   * @param deploymentToken For the API of the vendor that shows deployments.
    * @param aws A service on port 4566 that replaces AWS, for rehearsals. Requests name it `http://aws:4566`.
    */
   @func({ cache: "never" })
@@ -41,6 +42,7 @@ export class Deploy {
     webIdentityToken?: Secret,
     notify?: Secret,
     approvalToken?: Secret,
+    deploymentToken?: Secret,
     aws?: Service,
   ): Service {
     const variables = {
@@ -50,6 +52,7 @@ export class Deploy {
       SLIPWAY_WEB_IDENTITY_TOKEN: webIdentityToken,
       SLIPWAY_NOTIFY: notify,
       SLIPWAY_APPROVAL_TOKEN: approvalToken,
+      SLIPWAY_DEPLOYMENT_TOKEN: deploymentToken,
     }
     const bound = aws
       ? program().withServiceBinding("aws", aws).withEnvVariable("AWS_ENDPOINT_URL", SIMULATOR)

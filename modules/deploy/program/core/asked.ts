@@ -9,7 +9,7 @@ const digestOf = (value: unknown): string =>
 
 /** Keys of an environment that do not change what is deployed, nor how it is proven. */
 const ASIDE: ReadonlySet<string> = new Set([
-  ...["notifications", "leaseWaitMinutes", "sessionMinutes", "freeze", "approvals", "state"],
+  ...["notifications", "deployments", "leaseWaitMinutes", "sessionMinutes", "freeze", "approvals", "state"],
 ])
 
 const ASKED = new WeakMap<Request, string>()

@@ -1,5 +1,6 @@
 /** Channels that notify people: of deployments, and of checks. */
 import { rewritten } from "./checks.ts"
+import { PACES, type Pace } from "./paces.ts"
 import { messageOf, oneLine } from "./text.ts"
 
 /** A channel. `name` is the key of its address in the secret of notifications. */
@@ -33,7 +34,7 @@ export interface Ways {
   readonly endpoints: Readonly<Record<string, string>>
   readonly sleep: (milliseconds: number) => Promise<void>
   /** `quick`: a message arrives within seconds, or not at all. */
-  readonly pace?: keyof typeof PACES
+  readonly pace?: Pace
   readonly publish: (message: {
     readonly topic: string
     readonly subject: string
@@ -42,11 +43,6 @@ export interface Ways {
 }
 
 const PAGERDUTY = "https://events.pagerduty.com/v2/enqueue"
-/** How often a message is sent until it arrives, and how long it may take, in milliseconds. */
-const PACES = {
-  patient: { attempts: 3, timeout: 10_000 },
-  quick: { attempts: 1, timeout: 3_000 },
-} as const
 const RETRY_MS = 2_000
 /** Length limit of a summary in PagerDuty. */
 const SUMMARY = 1024

@@ -3,6 +3,7 @@ import type { Approver } from "./approvals/count.ts"
 import type { Trail } from "./audit.ts"
 import type { Book } from "./book.ts"
 import type { Clock } from "./clock.ts"
+import type { Tracker } from "./deployments/tracker.ts"
 import type { Bundle } from "./evidence.ts"
 import type { Reporter } from "./report.ts"
 import type { Request } from "./request.ts"
@@ -53,6 +54,8 @@ export interface RunContext {
   readonly notify: NotifySecrets
   /** For the API of the vendor whose approvals count; null: it is not asked. */
   readonly approvalToken: string | null
+  /** Shows the deployment at the vendor. */
+  readonly tracker: Tracker
   /** Aborted when the run must stop. */
   readonly signal: AbortSignal
   /** Writable only while the lease is held. */

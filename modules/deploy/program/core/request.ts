@@ -60,6 +60,9 @@ const runSchema = z.strictObject({
   number: z.string().nullable().default(null),
   vendor: z.string().default("local"),
   url: z.string().nullable().default(null),
+  /** The branch or tag that it was started for. */
+  ref: z.string().nullable().default(null),
+  tag: z.boolean().default(false),
   actor: z.string().min(1),
   attempt: z.int().positive().default(1),
 })

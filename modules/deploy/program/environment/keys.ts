@@ -127,9 +127,14 @@ const identities = () =>
 
 const api = (otherwise: string) =>
   about("The address of its API, for a site of your own.", z._default(url(), otherwise))
-const at = () => ({
+const GITHUB = "https://api.github.com"
+const GITLAB = "https://gitlab.com/api/v4"
+const place = () => ({
   repository: text("a repository such as clinic/app", /^[^/\s]+(\/[^/\s]+)+$/),
   environment: about("The environment's name there, where it is another.", orNull(z.string("a name"))),
+})
+const at = () => ({
+  ...place(),
   reviews: about(
     "Count the reviews of the merged change too, if the release has nothing else.",
     z._default(z.boolean("true or false"), false),
@@ -141,8 +146,19 @@ const vendor = () =>
   z.discriminatedUnion(
     "kind",
     [
-      keyed({ kind: z.literal("github"), ...at(), api: api("https://api.github.com") }),
-      keyed({ kind: z.literal("gitlab"), ...at(), api: api("https://gitlab.com/api/v4") }),
+      keyed({ kind: z.literal("github"), ...at(), api: api(GITHUB) }),
+      keyed({ kind: z.literal("gitlab"), ...at(), api: api(GITLAB) }),
+    ],
+    { error: kinds("github", "gitlab") },
+  )
+
+/** A vendor that shows deployments. */
+const deployments = () =>
+  z.discriminatedUnion(
+    "kind",
+    [
+      keyed({ kind: z.literal("github"), ...place(), api: api(GITHUB) }),
+      keyed({ kind: z.literal("gitlab"), ...place(), api: api(GITLAB) }),
     ],
     { error: kinds("github", "gitlab") },
   )
@@ -226,6 +242,7 @@ export const environmentKeys = () => ({
     }),
   ),
   notifications: list(notification(), "a list of notifications"),
+  deployments: about("Where deployments are shown.", orNull(deployments())),
   featureFlags: about(
     "Environment variables of every service's container.",
     map(

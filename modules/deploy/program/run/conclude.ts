@@ -117,7 +117,9 @@ export async function conclude(session: Session, begun: number): Promise<Result>
   }
   const acts = ACTS.has(request.action)
   // Whoever waits for the lease does not wait for notifications.
-  const known = [...remarks, ...(await freed(hold))]
+  const unfreed = await freed(hold)
+  if (acts) await context.tracker.ends(ended)
+  const known = [...remarks, ...unfreed, ...context.tracker.warnings()]
   const notice = { ...summary, remarks: known, text: resultText({ ...summary, remarks: known }) }
   const untold = acts && !told ? await notifyAll(context, reporter.cleaned(notice), ended.cancelled) : []
   reporter.audit("ended", { outcome: ended.outcome, what: ended.what, remarks: [...known, ...untold] })

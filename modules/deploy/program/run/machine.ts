@@ -47,7 +47,7 @@ async function open(context: Context, next: Next & { readonly do: "open" }): Pro
   if (next.closed !== null) await fileRelease(bucket, request.environment.name, next.closed)
   await book.save(next.ledger)
   ordered(context, next.text)
-  await tellStart(context)
+  await starts(context)
 }
 
 async function adopt(context: Context, next: Next & { readonly do: "adopt" }): Promise<void> {
@@ -58,7 +58,13 @@ async function adopt(context: Context, next: Next & { readonly do: "adopt" }): P
   if (broken !== breakGlass) await book.note({ breakGlass: broken })
   reporter.audit("adopted", { release: number, left: run.id, done })
   ordered(context, next.text)
+  await starts(context)
+}
+
+/** Tells people that the release in flight starts, or goes on. */
+async function starts(context: Context): Promise<void> {
   await tellStart(context)
+  await context.tracker.starts(context.book.journal())
 }
 
 function announce({ book, reporter }: Context): void {

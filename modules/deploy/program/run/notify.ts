@@ -2,6 +2,7 @@
 import { publish } from "../aws/topic.ts"
 import { deliver, type Message, nameOf, type Ways } from "../core/channels.ts"
 import { OUTCOMES } from "../core/outcome.ts"
+import type { Pace } from "../core/paces.ts"
 import type { Result } from "../core/result.ts"
 import { messageOf, oneLine } from "../core/text.ts"
 import type { Context } from "../ecs/context.ts"
@@ -33,7 +34,7 @@ function isWanted({ kind, when }: Notification, { outcome }: Notice, cancelled: 
   return urgent || (kind === "pagerduty" && outcome === "succeeded")
 }
 
-const waysOf = ({ notify, request, clock, aws }: Context, pace: "patient" | "quick"): Ways => ({
+const waysOf = ({ notify, request, clock, aws }: Context, pace: Pace): Ways => ({
   addresses: notify,
   endpoints: request.endpoints,
   sleep: clock.sleep,
@@ -46,7 +47,7 @@ async function sent(
   context: Context,
   notification: Notification,
   message: Message,
-  pace: "patient" | "quick",
+  pace: Pace,
 ): Promise<string | null> {
   const { kind } = notification
   const name = nameOf(notification)

@@ -32,13 +32,10 @@ export async function tellStart(context: Context): Promise<void> {
 
 /** Tells that the run waits for another one. */
 export async function tellWait(context: Context, holder: string): Promise<void> {
-  if (!isHeard(context, "waiting")) return
   const { action, run } = context.request
-  await tellEarly(context, {
-    event: "waiting",
-    what: `${action} by ${run.actor} waits for ${holder}`,
-    release: null,
-  })
+  const what = `${action} by ${run.actor} waits for ${holder}`
+  await context.tracker.waits(what)
+  if (isHeard(context, "waiting")) await tellEarly(context, { event: "waiting", what, release: null })
 }
 
 /** Returns whether people know the question with which a run ends; notes that they do. */

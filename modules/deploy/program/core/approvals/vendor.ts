@@ -1,39 +1,15 @@
 /** Asks a vendor's API who approved a run or reviewed a change. */
 import type { Vendor } from "../../environment.ts"
 import { messageOf, oneLine } from "../text.ts"
+import { callVendor } from "../vendor-api.ts"
 import { type Answer, type Asked, type Get, NOTHING, type Questions } from "./answer.ts"
 import { github } from "./github.ts"
 import { gitlab } from "./gitlab.ts"
 
 const VENDORS: Readonly<Record<Vendor["kind"], Questions>> = { github, gitlab }
-const TIMEOUT_MS = 10_000
-const ATTEMPTS = 3
-const RETRY_MS = 1_000
 const MOST_PAGES = 50
 
 const NEXT = /<([^>]+)>;\s*rel="next"/
-
-async function once(url: string, token: string): Promise<Response> {
-  const response = await fetch(url, {
-    headers: { accept: "application/json", authorization: `Bearer ${token}`, "user-agent": "slipway" },
-    // A redirect would take the token along.
-    redirect: "error",
-    signal: AbortSignal.timeout(TIMEOUT_MS),
-  })
-  if (response.status >= 500) throw new Error(`answers ${response.status}`)
-  return response
-}
-
-async function patiently(url: string, token: string): Promise<Response> {
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      return await once(url, token)
-    } catch (error) {
-      if (attempt === ATTEMPTS) throw error
-      await new Promise((resolve) => setTimeout(resolve, RETRY_MS))
-    }
-  }
-}
 
 /** Returns a reader of an API. Pages are followed only where the API itself is. */
 const reader =
@@ -43,7 +19,7 @@ const reader =
     const lists: unknown[] = []
     let url = `${base}${path}`
     for (let page = 1; page <= MOST_PAGES; page += 1) {
-      const response = await patiently(url, token)
+      const response = await callVendor({ url, token })
       if (!response.ok) throw new Error(`${path.split("?")[0]} answers ${response.status}`)
       const body: unknown = await response.json()
       if (!Array.isArray(body)) return body

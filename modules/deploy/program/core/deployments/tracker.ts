@@ -1,0 +1,141 @@
+/** Shows a deployment where people look at it: at GitHub or GitLab. What goes wrong there changes nothing here. */
+import { rewritten } from "../checks.ts"
+import type { Journal } from "../journal.ts"
+import type { End, Outcome } from "../outcome.ts"
+import type { Pace } from "../paces.ts"
+import type { Request } from "../request.ts"
+import { messageOf, oneLine, UNKNOWN_COMMIT } from "../text.ts"
+import { callVendor } from "../vendor-api.ts"
+import { github } from "./github.ts"
+import { gitlab } from "./gitlab.ts"
+import type { Known, Platform, Send, State, Subject } from "./platform.ts"
+
+const PLATFORMS = { github, gitlab } as const satisfies Record<string, Platform>
+
+export interface Tracker {
+  /** The run waits for another one. */
+  readonly waits: (text: string) => Promise<void>
+  /** The release in flight goes on. */
+  readonly starts: (journal: Journal) => Promise<void>
+  readonly ends: (ended: End) => Promise<void>
+  /** What went wrong, once. */
+  readonly warnings: () => readonly string[]
+}
+
+const NO_TRACKER: Tracker = {
+  ...{ waits: async () => {}, starts: async () => {}, ends: async () => {} },
+  warnings: () => [],
+}
+
+/** Null: the deployment goes on in AWS. */
+const STATES: Readonly<Record<Outcome, State | null>> = {
+  succeeded: "success",
+  ...{ "rolled-back": "failure", "rollback-failed": "failure", failed: "failure", refused: "failure" },
+  superseded: "inactive",
+  "still-running": null,
+}
+
+function stateOf({ outcome, ask, resumable }: End): State | null {
+  if (ask !== null) return "queued"
+  // The run that took over goes on with the same deployment.
+  return outcome === "superseded" && resumable ? null : STATES[outcome]
+}
+
+type Settings = NonNullable<Request["environment"]["deployments"]>
+
+/** @throws Error for an answer that is no success; it has neither address nor token. */
+function senderFor({ kind, repository, api }: Settings, token: string, request: Request) {
+  const base = `${api.replace(/\/+$/, "")}${PLATFORMS[kind].at(repository)}`
+  return (pace: Pace): Send =>
+    async (method, path, body) => {
+      const url = rewritten(`${base}${path}`, request.endpoints)
+      const response = await callVendor({ url, token, method, pace, ...(body && { body }) })
+      if (!response.ok) throw new Error(`${method} ${path.split("?")[0]} answers ${response.status}`)
+      return response.json()
+    }
+}
+
+const isSame = (one: Subject, other: Subject): boolean => one.commit === other.commit && one.run === other.run
+
+/** A deployment that this run shows. */
+interface Open {
+  readonly subject: Subject
+  readonly known: Known
+}
+
+function trackerFor(settings: Settings, token: string, request: Request): Tracker {
+  const { run, release, environment, action } = request
+  const platform: Platform = PLATFORMS[settings.kind]
+  const sender = senderFor(settings, token, request)
+  const mine: Subject = {
+    ...{ commit: release.commit, run: run.id, ref: run.ref, tag: run.tag },
+    ...{ environment: settings.environment ?? environment.name, production: environment.production },
+  }
+  let open: Open | null = null
+  let wrong: string | null = null
+
+  const quietly = async (act: () => Promise<void>): Promise<void> => {
+    if (wrong !== null) return
+    try {
+      await act()
+    } catch (error) {
+      wrong = `the deployment is not shown at ${settings.kind} (${settings.api}): ${oneLine(messageOf(error))}`
+    }
+  }
+  const show = async (send: Send, { subject, known }: Open, state: State, text: string) => {
+    if (platform.states.has(state) && known.state !== state)
+      await platform.set(send, known.id, state, { url: run.url, text })
+    open = { subject, known: { ...known, state } }
+  }
+  const to = (subject: Subject, state: State, text: string, pace: Pace) =>
+    quietly(async () => {
+      if (!platform.states.has(state)) return
+      const send = sender(pace)
+      if (open !== null && !isSame(open.subject, subject))
+        await show(send, open, "inactive", "continued by another run")
+      const same = open !== null && isSame(open.subject, subject) ? open.known : null
+      const known =
+        same ?? (await platform.find(send, subject)) ?? (await platform.create(send, subject, text))
+      await show(send, { subject, known }, state, text)
+    })
+  /** Finds what a run that was killed after its success left behind. */
+  const leftBehind = (ended: End) =>
+    quietly(async () => {
+      if (open !== null || action !== "deploy" || ended.outcome !== "succeeded") return
+      const known = await platform.find(sender("patient"), mine)
+      if (known !== null) open = { subject: mine, known }
+    })
+  return {
+    waits: (text) => (action === "deploy" ? to(mine, "queued", text, "quick") : Promise.resolve()),
+    starts: async (journal) => {
+      const { commit } = journal
+      if (journal.action === "migrate" || commit === UNKNOWN_COMMIT) return
+      await to(
+        { ...mine, commit, run: journal.run.id },
+        "in_progress",
+        `${journal.action} by ${run.actor}`,
+        "quick",
+      )
+    },
+    ends: async (ended) => {
+      await leftBehind(ended)
+      const state = stateOf(ended)
+      const at = open
+      if (state === null || at === null) return
+      await to(at.subject, state, ended.what, "patient")
+      const retire = () =>
+        platform.retire(sender("patient"), at.subject, at.known.id, { url: run.url, text: ended.what })
+      if (state === "success") await quietly(retire)
+    },
+    warnings: () => (wrong === null ? [] : [wrong]),
+  }
+}
+
+/** Returns the tracker of a run. Without a token nothing is shown; a rehearsal needs none. */
+export function trackerOf(request: Request, token: string | null): Tracker {
+  const { deployments } = request.environment
+  if (deployments === null) return NO_TRACKER
+  if (token !== null) return trackerFor(deployments, token, request)
+  const why = `the deployment is not shown at ${deployments.kind}: pass a token with \`--deployment-token\``
+  return request.clock === "real" ? { ...NO_TRACKER, warnings: () => [why] } : NO_TRACKER
+}
