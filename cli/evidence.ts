@@ -16,7 +16,7 @@ export interface EvidenceFolder {
 export const NOTIFIED = "notified.json"
 
 /** Entries that a new run keeps. */
-const KEPT = new Set([".gitignore", "previous", "results", NOTIFIED])
+const KEPT = new Set([".gitignore", "previous", "results", "shards", NOTIFIED])
 
 /**
  * Prepares the folder `.slipway` of an app for a run. The last run's evidence moves to `previous`: an interrupted run

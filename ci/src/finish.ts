@@ -9,6 +9,7 @@ import { keptFiles } from "./results/folder.js"
 import { memoryOf } from "./results/memory.js"
 import { failedCommand } from "./run/explain.js"
 import { Fault } from "./run/fault.js"
+import type { RunOptions } from "./run/given.js"
 import { type ImageSource, imageReference, NODE } from "./run/images.js"
 import { type Pipeline, pipeline } from "./run/pipeline.js"
 import { readRecord } from "./run/record.js"
@@ -18,6 +19,7 @@ import { type Run, run, select } from "./run/run.js"
 import type { Stage } from "./run/stage.js"
 import type { Memory } from "./run/stored.js"
 import { CAUSES, defaultConfig, GATES } from "./settings.js"
+import { LINES, linesText } from "./shards/read.js"
 import { KINDS } from "./stages.js"
 import { reviewOf } from "./testing/quarantine-stage.js"
 import { parseShards } from "./testing/shards.js"
@@ -36,6 +38,7 @@ export async function runStages(request: Request, kinds: readonly string[] | nul
  * Runs stages of a project, and prints how they go on.
  *
  * @param named true where the caller named them: a tool that is missing is then an error.
+ * @param more what is otherwise in this run.
  */
 export async function runThese(
   request: Request,
@@ -46,6 +49,7 @@ export async function runThese(
   }: Pick<Pipeline, "project" | "source"> & Partial<Pick<Pipeline, "repository">>,
   stages: readonly Stage[],
   named: boolean,
+  more: Partial<RunOptions> = {},
 ): Promise<Run> {
   const shards = parseShards(request.shards)
   const base = request.base === null ? null : readRecord(await request.base.contents())
@@ -59,7 +63,9 @@ export async function runThese(
     unchecked: repository?.unchecked ?? [],
     review: await reviewOf(project, source),
     memory: await memory(project.config, request),
+    joined: null,
     onStage: announce,
+    ...more,
   })
 }
 
@@ -94,10 +100,11 @@ const outcomeOf = ({ verdict, cached, summary }: StageRecord): string =>
   `${verdict}${cached ? " (cached)" : ""}: ${summary}`
 
 /** The evidence of a run as files. */
-export async function evidence({ record, fullLogs, files, kept }: Run): Promise<Directory> {
+export async function evidence({ record, fullLogs, files, kept, lines }: Run): Promise<Directory> {
   const paths = logPaths(record)
   const logs = [...fullLogs].map(([name, file]) => [fullLogPath(paths.get(name) ?? name), file] as const)
-  const left = [...files, ...logs]
+  const shard = record.shard ? [[LINES, linesText(lines)] as const] : []
+  const left = [...files, ...logs, ...shard]
   const digests = await Promise.all(left.map(async ([path, file]) => [path, await digest(file)] as const))
   const own = evidenceFiles(record, Object.fromEntries(digests))
   return [...left, ...Object.entries(own), ...keptFiles(kept)].reduce(

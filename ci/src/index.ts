@@ -16,7 +16,7 @@ import {
 import { type Call, fill, handOver, withShards } from "./call.js"
 import { deployed, promoted } from "./deploy/functions.js"
 import { rehearsed } from "./deploy/rehearse.js"
-import { checkStages, evidence, respond, runStages } from "./finish.js"
+import { checkStages, conclude, evidence as evidenceOf, respond } from "./finish.js"
 import { initial } from "./initial.js"
 import { Audit } from "./objects/audit.js"
 import { Image } from "./objects/image.js"
@@ -26,6 +26,7 @@ import { Test } from "./objects/test.js"
 import { HISTORY, IGNORE } from "./project/ignore.js"
 import { known, pipeline, planText } from "./run/pipeline.js"
 import type { SecretName } from "./run/request.js"
+import { matrixOf, runWhole } from "./sharded.js"
 import { KINDS } from "./stages.js"
 
 @object()
@@ -113,20 +114,32 @@ export class Slipway implements Call {
    * Runs the whole check: every stage that applies, side by side where they can. Prints a line a stage, the
    * cause first when red, and fails with the exit code of the verdict: 10 failed, 11 errored (it could not
    * look), 12 to 24 for causes of their own.
+   *
+   * @param shard One share of the check, for a matrix of machines: `2/3`, or a `shard` of `plan --matrix 3`.
+   * @param durations How long stages and test files take, for shares of equal size: slipway.durations.json unless it is
+   *   named.
+   * @param evidence The evidence of all shards: is joined into one verdict, and their stages do not run again.
    */
   // What it finds depends on more than its arguments: databases, days, images made since. Its stages are remembered.
   @func({ cache: "session" })
-  async ci(): Promise<string> {
-    return checkStages(this, null)
+  async ci(shard: string = "", durations?: File, evidence?: Directory): Promise<string> {
+    return respond(this, async (request) => conclude(await runWhole(request, { shard, durations, evidence })))
   }
 
   /**
    * The evidence of the same run, whether it is green or red: report.html, summary.md, junit.xml, result.json,
    * logs/ and what the stages leave. After `ci` it comes from the cache: nothing runs twice.
+   *
+   * @param shard One share of the check, for a matrix of machines: `2/3`, or a `shard` of `plan --matrix 3`.
+   * @param durations How long stages and test files take, for shares of equal size: slipway.durations.json unless it is
+   *   named.
+   * @param evidence The evidence of all shards: is joined into one, and their stages do not run again.
    */
   @func({ cache: "session" })
-  async report(): Promise<Directory> {
-    return respond(this, async (request) => evidence(await runStages(request, null)))
+  async report(shard: string = "", durations?: File, evidence?: Directory): Promise<Directory> {
+    return respond(this, async (request) =>
+      evidenceOf(await runWhole(request, { shard, durations, evidence })),
+    )
   }
 
   /**
@@ -141,12 +154,19 @@ export class Slipway implements Call {
     return Object.assign(handOver(this, new Audit()), { log, folder, env })
   }
 
-  /** What would run and why, and what is left out and why, without running it. */
+  /**
+   * What would run and why, and what is left out and why, without running it.
+   *
+   * @param matrix Instead, for so many machines: JSON of balanced shards, each with a token for `--shard`.
+   * @param durations How long stages and test files take: slipway.durations.json unless it is named.
+   */
   @func()
-  async plan(): Promise<string> {
-    return respond(this, async ({ source, links, reader }) =>
-      planText(known(await pipeline(source, KINDS, reader, links))),
-    )
+  async plan(matrix: number = 0, durations?: File): Promise<string> {
+    return respond(this, async (request) => {
+      const { source, links, reader } = request
+      const found = known(await pipeline(source, KINDS, reader, links))
+      return matrix === 0 ? planText(found) : matrixOf(found, matrix, durations)
+    })
   }
 
   /**

@@ -13,6 +13,7 @@ import { ROOM as RESULTS } from "./results/config.js"
 import type { Causes } from "./run/causes.js"
 import { ROOM as RUN } from "./run/config.js"
 import { ROOM as SECURITY } from "./security/config.js"
+import { ROOM as SHARDS } from "./shards/config.js"
 import { ROOM as TERRAFORM } from "./terraform/config.js"
 import { ROOM as TESTING } from "./testing/config.js"
 
@@ -46,6 +47,15 @@ export const CLOCKS: Readonly<Record<string, "build" | "tests">> = {
   ...IMAGE.clocks,
 }
 
+/** Seconds of work of each kind of stage, where no run has measured them. */
+export const SECONDS: Readonly<Record<string, number>> = {
+  ...PROJECT.seconds,
+  ...TESTING.seconds,
+  ...APP.seconds,
+  ...SECURITY.seconds,
+  ...IMAGE.seconds,
+}
+
 /** Every cause, with its exit code. Those from 30 to 39 are the host's own: see `cli/fault.ts`. */
 export const CAUSES: Causes = {
   ...RUN.causes,
@@ -55,6 +65,7 @@ export const CAUSES: Causes = {
   ...IMAGE.causes,
   ...TERRAFORM.causes,
   ...RESULTS.causes,
+  ...SHARDS.causes,
 }
 
 export const reader: ConfigReader<Config> = configReader(() => ({

@@ -1,32 +1,9 @@
-import * as fs from "node:fs"
-import * as os from "node:os"
 import * as path from "node:path"
-import { summaryText } from "../../ci/src/report/summary.js"
-import type { RunRecord } from "../../ci/src/run/result.js"
-import { parseConfig } from "../../ci/src/settings.js"
-import { layout } from "../../engine/layout.js"
 import { parse, split, usage } from "../args.js"
-import { checkOut } from "../base.js"
-import { type Ended, runClient } from "../client.js"
-import {
-  dropEvidence,
-  type EvidenceFolder,
-  prepareEvidence,
-  publishEvidence,
-  readRecord,
-} from "../evidence.js"
-import { explain } from "../explain.js"
-import { HostFault } from "../fault.js"
-import { configText, requireFolder } from "../folder.js"
-import { type Live, live } from "../live.js"
-import { repository } from "../repository.js"
-import { contextNotes, requestOptions, runContext } from "../request.js"
-import { storeOf, withStore } from "../results.js"
-import { openSession, withSlowImages } from "../session.js"
-import { follow } from "../stages.js"
+import { runCheck } from "../check.js"
+import { requireFolder } from "../folder.js"
+import { storeOf } from "../results.js"
 import type { Command } from "./command.js"
-
-const ACTIVITY_MS = 500
 
 export const ci: Command = {
   name: "ci",
@@ -34,6 +11,7 @@ export const ci: Command = {
   help: "runs the whole check of an app and writes the report to its .slipway folder",
   usage: [
     "ci [FOLDER] [--rerun] [--make] [--base COMMIT] [--results FOLDER] [--results-key KEY] [-- OPTIONS]",
+    "ci [FOLDER] --shard 2/3 [--durations FILE]",
   ],
   details: [
     "",
@@ -45,6 +23,9 @@ export const ci: Command = {
     "--results FOLDER  the store of results, instead of the one that `results` in slipway.yaml names",
     "--results-key KEY  a private key of SSH or its path: signs what passed and keeps it in the store. Default:",
     "               SLIPWAY_RESULTS_KEY. Give it to protected branches alone",
+    "--shard 2/3    runs one of several shares, or that of a `shard` of `slipway plan --matrix 3`; `slipway merge`",
+    "               joins them",
+    "--durations FILE  how long stages and test files take. Default: slipway.durations.json in the app's folder",
     "OPTIONS are options of the module: `slipway help options`.",
     "",
     "Exit code: 0 passed, 10 failed, 11 errored. `slipway help exit-codes` lists the others.",
@@ -57,140 +38,23 @@ export const ci: Command = {
       base: { type: "string" },
       results: { type: "string" },
       "results-key": { type: "string" },
+      shard: { type: "string" },
+      durations: { type: "string" },
     })
     if (positionals.length > 1) throw usage(`ci: more than one folder: ${positionals.join(", ")}`, "ci")
+    const { shard, durations } = values
+    if (durations !== undefined && shard === undefined)
+      throw usage("ci: --durations needs --shard: a whole check has no use of them", "ci")
     const app = requireFolder("ci", positionals[0] ?? ".")
     const key = values["results-key"] ?? process.env.SLIPWAY_RESULTS_KEY
     const store = storeOf(app, { folder: values.results, key })
-    const session = withStore(await openSession(), store)
-    const evidence = prepareEvidence(app)
-    const view = live()
-    for (const note of contextNotes(app)) view.line(`  ${note}`)
-    const activity = session.choice.kind === "embedded" ? watchActivity(view) : null
-    const options = [...(values.rerun ? ["--rerun"] : []), ...(store?.options ?? []), ...rest]
-    const check: Check = (folder, out, more) =>
-      runClient(session, reportCall(folder, out, more, folder !== app), {
-        log: evidence.log,
-        onLine: stageLines(view),
-      })
-    const work = fs.mkdtempSync(path.join(os.tmpdir(), "slipway-base-"))
-    const compared = async () => {
-      const base = values.base ?? baseOfChange(app)
-      if (base === null || rest.includes("--base")) return options
-      view.line(`  checking the base first: ${base}`)
-      const record = await baseRecord(app, base, work, check).catch((error: unknown) => {
-        if (values.base !== undefined || !(error instanceof HostFault)) throw error
-        view.line(`  not compared with the base: ${error.message}`)
-        return null
-      })
-      return record === null ? options : [...options, "--base", record]
-    }
-    const ended = await withSlowImages(session, values.make, async () =>
-      check(app, evidence.next, await compared()),
-    )
-      .catch((error: unknown) => {
-        dropEvidence(evidence)
-        throw error
-      })
-      .finally(() => {
-        fs.rmSync(work, { recursive: true, force: true })
-        clearInterval(activity ?? undefined)
-        view.end()
-      })
-    const note = await store?.keep(evidence.next)
-    if (note) process.stderr.write(`${note}\n`)
-    return conclude(evidence, ended)
+    return runCheck({
+      ...{ app, store, base: values.base, make: values.make },
+      options: [...(values.rerun ? ["--rerun"] : []), ...(store?.options ?? []), ...rest],
+      share: [
+        ...(shard === undefined ? [] : ["--shard", shard]),
+        ...(durations === undefined ? [] : ["--durations", path.resolve(durations)]),
+      ],
+    })
   },
-}
-
-/**
- * Returns the base of a pull request that a CI vendor checks; null elsewhere, and where every gate blocks: only gates
- * that Slipway adds ask what is new.
- */
-function baseOfChange(app: string): string | null {
-  const { vendor, change, base } = runContext(app)
-  return vendor !== null && change !== null && !isStrict(app) ? base : null
-}
-
-/** False as well for a slipway.yaml that cannot be used: the check itself says so. */
-function isStrict(app: string): boolean {
-  try {
-    return parseConfig(configText(app)).policy === "strict"
-  } catch {
-    return false
-  }
-}
-
-const reportCall = (
-  app: string,
-  out: string,
-  options: readonly string[],
-  whole: boolean,
-): readonly string[] => [
-  "call",
-  "--progress=plain",
-  "-m",
-  repository(),
-  ...requestOptions(app, options, whole),
-  "report",
-  "export",
-  "--path",
-  out,
-]
-
-type Check = (folder: string, out: string, options: readonly string[]) => Promise<Ended>
-
-/** Checks the app as it was at a commit, and returns the path of that run's record in `work`. */
-async function baseRecord(app: string, reference: string, work: string, check: Check): Promise<string> {
-  const [folder, out] = [path.join(work, "app"), path.join(work, "evidence")]
-  fs.mkdirSync(folder)
-  const commit = checkOut(app, reference, folder)
-  const ended = await check(folder, out, [])
-  if (readRecord(out)) return path.join(out, "result.json")
-  throw new HostFault(
-    "base-unusable",
-    `cannot check the base ${commit.slice(0, 12)}: ${explain(ended).text.replace(/^slipway: /, "")}`,
-    "name another commit, or omit --base",
-  )
-}
-
-const SIGNS = { passed: "✓", failed: "✗", errored: "!", skipped: "–" } as const
-
-/** Shows each stage when it ends and, on a terminal, the running ones. The summary has the others. */
-const stageLines = (view: Live): ((line: string) => void) =>
-  follow(
-    ({ name, ended: { verdict, cached, summary } }) => {
-      if (verdict !== "skipped" && !cached) view.line(`  ${SIGNS[verdict]} ${name}: ${summary}`)
-    },
-    (names) => view.status(names.join(", ") || "working"),
-  )
-
-/** Shows what the embedded engine builds on this machine: a first run builds images for minutes. */
-function watchActivity(view: Live): NodeJS.Timeout {
-  const file = layout().activityFile
-  let shown = ""
-  return setInterval(() => {
-    const now = fs.existsSync(file) ? fs.readFileSync(file, "utf8").trim() : ""
-    if (now !== "" && now !== shown) view.line(`  ${now}`)
-    shown = now
-  }, ACTIVITY_MS)
-}
-
-function conclude(evidence: EvidenceFolder, ended: Ended): number {
-  const record = readRecord(evidence.next)
-  if (!record) {
-    dropEvidence(evidence)
-    const { text, exitCode } = explain(ended)
-    process.stderr.write(`${text}\n  log: ${evidence.log}\n`)
-    return exitCode
-  }
-  publishEvidence(evidence)
-  process.stdout.write(`${closing(record, evidence.folder)}\n`)
-  return record.exitCode
-}
-
-function closing(record: RunRecord, folder: string): string {
-  const color = Boolean(process.stdout.isTTY) && !process.env.NO_COLOR
-  const report = path.relative(process.cwd(), path.join(folder, "report.html"))
-  return `${summaryText(record, { color })}\nreport: ${report.startsWith("../..") ? path.join(folder, "report.html") : report}`
 }

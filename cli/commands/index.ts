@@ -7,11 +7,13 @@ import { ci } from "./ci.js"
 import type { Command } from "./command.js"
 import { completionOf } from "./completion.js"
 import { doctor } from "./doctor.js"
+import { durations } from "./durations.js"
 import { engine } from "./engine.js"
 import { env } from "./env.js"
 import { callFunction, daggerCommands } from "./functions.js"
 import { helpOn, unknown } from "./help.js"
 import { init } from "./init.js"
+import { merge } from "./merge.js"
 import { metrics } from "./metrics.js"
 import { notify } from "./notify.js"
 import { release } from "./release.js"
@@ -21,6 +23,8 @@ import { wrappers } from "./wrappers.js"
 
 const others: readonly Command[] = [
   ci,
+  merge,
+  durations,
   init,
   wrappers,
   metrics,

@@ -74,4 +74,10 @@ export interface Unread {
   readonly why: string
 }
 
-export type Fact = RunFacts | DeploymentFacts | Unread
+/** A share of a run: the record of the whole counts. */
+interface ShardFile {
+  readonly kind: "shard"
+  readonly file: string
+}
+
+export type Fact = RunFacts | DeploymentFacts | ShardFile | Unread

@@ -60,6 +60,7 @@ function runOf(file: string, value: JsonRecord): Fact {
       file,
       why: `format ${JSON.stringify(value.schema)}; this Slipway reads format ${FORMAT}: update Slipway`,
     }
+  if ("shard" in value) return { kind: "shard", file }
   schema ??= runSchema()
   const read = schema.safeParse(value)
   if (read.success) return runFacts(file, read.data)

@@ -46,6 +46,10 @@ export const RULES: Readonly<Record<string, Rule>> = {
     may: ["config/", "formats/", "run/"],
     because: "a store knows records of stages, and no stage",
   },
+  shards: {
+    may: ["audit/", "config/", "formats/", "project/", "run/"],
+    because: "a check is shared out and joined by what stages are to the scheduler, and by their records",
+  },
   report: {
     may: ["config/", "formats/", "run/", "vendors/"],
     because: "the record of a run is all that its readers are shown",

@@ -125,6 +125,7 @@ export const ROOM = {
     load: "Load tests (k6).",
     dast: "Probes of the running app from outside.",
   },
+  seconds: { e2e: 90, a11y: 45, load: 45, dast: 30 },
   clocks: { e2e: "tests", a11y: "tests", load: "tests" },
   gates: {
     a11y: { gate: "added", ownBy: ["a11y"] },

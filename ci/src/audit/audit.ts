@@ -18,7 +18,15 @@ export interface AuditEntry {
   readonly msg: string
   /** 1 for the first. */
   readonly seq: number
-  readonly action: "run.started" | "stage" | "image" | "waiver" | "evidence" | "run.ended" | "deploy"
+  readonly action:
+    | "run.started"
+    | "shard"
+    | "stage"
+    | "image"
+    | "waiver"
+    | "evidence"
+    | "run.ended"
+    | "deploy"
   /** Who started the run, or null if unknown. */
   readonly actor: string | null
   /** The subject of the action; its fields depend on the kind of action. */
@@ -60,6 +68,16 @@ function started({ startedAt, project, slipway, context }: RunRecord): Action {
 
 /** Each entry names the actor by itself. */
 const withoutActor = ({ actor: _, ...rest }: RunRecord["context"]) => rest
+
+/** Each shard that the record is joined from, with the head of its own log. */
+const shardActions = ({ shards = [], startedAt }: RunRecord): readonly Action[] =>
+  shards.map((shard) => ({
+    level: LEVEL[shard.verdict],
+    time: Math.max(shard.endedAt, startedAt),
+    msg: `shard ${shard.shard} ${shard.verdict}`,
+    action: "shard",
+    about: shard,
+  }))
 
 function stageAction(stage: StageRecord, run: RunRecord): Action {
   const { name, verdict, cause, summary, cached, startedAt, endedAt, inputs = null, remembered } = stage
@@ -125,7 +143,8 @@ export interface AuditLog {
  */
 export function auditLog(run: RunRecord, digests: Readonly<Record<string, string | null>>): AuditLog {
   const stages = run.stages.flatMap((stage) => [stageAction(stage, run), ...waiverActions(stage, run)])
-  const actions = [started(run), ...stages.toSorted((a, b) => a.time - b.time), ...ended(run, digests)]
+  const work = [...shardActions(run), ...stages]
+  const actions = [started(run), ...work.toSorted((a, b) => a.time - b.time), ...ended(run, digests)]
   const actor = run.context.actor === null ? null : printable(run.context.actor)
   const lines: string[] = []
   let prev = ORIGIN

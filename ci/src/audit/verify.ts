@@ -21,7 +21,7 @@ const entrySchema = () =>
     time: z.number(),
     msg: z.string(),
     seq: z.int(),
-    action: z.enum(["run.started", "stage", "image", "waiver", "evidence", "run.ended", "deploy"]),
+    action: z.enum(["run.started", "shard", "stage", "image", "waiver", "evidence", "run.ended", "deploy"]),
     actor: z.nullable(z.string()),
     about: z.json(),
     prev: z.string().check(z.regex(HASH)),

@@ -11,6 +11,8 @@ export interface Room {
   readonly stages: Readonly<Record<string, string>>
   /** The limit of slipway.yaml that the time of its stages counts for, by kind. Other kinds count for the whole run only. */
   readonly clocks?: Readonly<Record<string, "build" | "tests">>
+  /** Seconds of work of its stages, by kind, where no run has measured them: for sharing a check among machines. */
+  readonly seconds?: Readonly<Record<string, number>>
   /** How its stages count, by kind. A kind that is not named is a gate of the project's own. */
   readonly gates?: Readonly<Record<string, KindGate>>
   /** Its causes of a red stage or run. */

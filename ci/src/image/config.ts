@@ -135,6 +135,7 @@ export const ROOM = {
     bundle: "The sizes of built bundles, against a budget.",
     sbom: "The bill of materials of each image.",
   },
+  seconds: { image: 60, bundle: 30, sbom: 20 },
   clocks: { image: "build", bundle: "build" },
   gates: {
     image: { gate: "always" },

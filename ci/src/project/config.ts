@@ -171,6 +171,7 @@ export const ROOM = {
     prepare: "The project's own scripts of an install, run with its sources: postinstall, prepare.",
     build: "The project's own build; what it makes is there for the packages that need it.",
   },
+  seconds: { install: 30, build: 20 },
   clocks: { install: "build", prepare: "build", build: "build" },
   causes: {
     "lock-file": {

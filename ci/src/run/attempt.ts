@@ -7,7 +7,7 @@ import { given, type Shared } from "./given.js"
 import { skipped } from "./outcome.js"
 import type { StageRecord, Verdict } from "./result.js"
 import { before } from "./schedule.js"
-import type { Given, Stage, StageResult } from "./stage.js"
+import { type Given, partOf, type Stage, type StageResult } from "./stage.js"
 import { type Found, resultOf } from "./stored.js"
 import { withUnreadFiles } from "./unread.js"
 
@@ -71,6 +71,7 @@ async function judged(stage: Stage, shared: Shared, own: Given, ran: StageResult
       name: stage.name,
       needs: stage.needs,
       ...(stage.after ? { after: stage.after } : {}),
+      ...partOf(stage),
       ...outcome,
       ...(Object.keys(left).length > 0 ? { files: Object.keys(left) } : {}),
     },

@@ -34,8 +34,19 @@ export interface RunOptions {
   readonly review: (result: StageResult) => StageResult
   /** The store of results, or null. */
   readonly memory: Memory | null
+  /** Results of stages that ran on other machines, by stage; null where all of them run here. */
+  readonly joined: ReadonlyMap<string, Joined> | null
+  /** When the run started, where that was on another machine: milliseconds since the epoch. */
+  readonly startedAt?: number
   /** Told of each stage as it starts and ends. */
   readonly onStage: (stage: Stage, record: StageRecord | null) => void
+}
+
+/** A stage that ran on another machine. */
+export interface Joined {
+  readonly record: StageRecord
+  /** What the stages after it read. */
+  readonly result: StageResult
 }
 
 /** What stages of one run share. */
@@ -84,7 +95,7 @@ export function given(stage: Stage, shared: Shared, files: Directory, nonce: str
       return reads("variables", options.variables)
     },
     get shards() {
-      return reads("shards", options.shards)
+      return reads("shards", stage.part ?? options.shards)
     },
     get startedAt() {
       return reads("startedAt", shared.startedAt)

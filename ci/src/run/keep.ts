@@ -55,7 +55,7 @@ export async function kept(
 
 /** Returns what a stage's result depends on beside its key; null if it did not pass, or if that is unknown. */
 async function ownConditions(
-  { name }: Stage,
+  { name, part }: Stage,
   { ran, used, options, startedAt }: Shared,
   records: ReadonlyMap<string, StageRecord>,
   digests: ImageDigests,
@@ -63,7 +63,7 @@ async function ownConditions(
   const [result, own] = [ran.get(name), used.get(name)]
   if (result?.verdict !== "passed" || records.get(name)?.verdict !== "passed" || !own) return null
   const { until = null, images = [] } = result
-  const reads = valuesOf(own.reads, options)
+  const reads = valuesOf(own.reads, part ? { ...options, shards: part } : options)
   if (reads === null || (until !== null && until <= startedAt)) return null
   const named = images.flatMap((image) => (image.name.includes(":") ? [image.name] : []))
   const references = [...new Set([...own.images, ...named])].sort()

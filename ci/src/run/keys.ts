@@ -60,10 +60,11 @@ export function stageKeys(
     const earlier = before(stage, stages).map((other) => [other.name, keyOf(other)] as const)
     const files = inputs.get(stage.name) ?? null
     const whole = files !== null && earlier.every(([, key]) => key !== null)
-    const { name, kind, because, inputs: patterns } = stage
+    const { name, kind, because, inputs: patterns, part } = stage
     const project = stage.project?.path ?? null
     const about = { name, kind, because, patterns, project, node: stage.project?.node ?? null }
-    const key = whole ? canonicalDigest({ ...ground, ...about, files, earlier }) : null
+    const share = part ? { part: [part.count, part.only, ...(part.seconds ?? [])] } : {}
+    const key = whole ? canonicalDigest({ ...ground, ...about, ...share, files, earlier }) : null
     keys.set(name, key)
     return key
   }

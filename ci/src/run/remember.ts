@@ -16,6 +16,14 @@ export interface Remembering extends Recalled {
   readonly taken: ReadonlyMap<string, Found>
 }
 
+/** Returns the digest of Slipway's own sources. */
+export const ownDigest = (): Promise<string> =>
+  dag
+    .currentModule()
+    .source()
+    .filter({ include: ["src/**", "inside/**", "package-lock.json"] })
+    .digest()
+
 /** Asks the store for results of a run's stages. Makes no container. */
 export async function recall(
   shared: Shared,
@@ -25,12 +33,8 @@ export async function recall(
   const { stages, project, options, startedAt } = shared
   const { memory } = options
   if (memory === null) return null
-  const own = dag
-    .currentModule()
-    .source()
-    .filter({ include: ["src/**", "inside/**", "package-lock.json"] })
   const [slipway, platform, inputs] = await Promise.all([
-    own.digest(),
+    ownDigest(),
     dag.defaultPlatform(),
     Promise.all(stages.map(async (stage) => [stage.name, await inputsOf(stage)] as const)),
   ])
@@ -41,7 +45,9 @@ export async function recall(
   const usable = new Map<string, Found>()
   await Promise.all(
     [...recalled.found.values()].map(async (found) => {
-      if (await holds(found.record, options, startedAt, digests)) usable.set(found.record.stage, found)
+      const part = stages.find(({ name }) => name === found.record.stage)?.part
+      const call = part ? { ...options, shards: part } : options
+      if (await holds(found.record, call, startedAt, digests)) usable.set(found.record.stage, found)
     }),
   )
   return { ...recalled, keys, taken: taken(stages, usable) }

@@ -54,6 +54,16 @@ const outcome = {
   measures: z.exactOptional(z.array(measureSchema)),
   /** Coverage by file, all kinds of tests together. Only the coverage stage has it. */
   coverage: z.exactOptional(z.array(coverageSchema)),
+  /** The share of its test files that ran. Absent where all of them did. */
+  part: z.exactOptional(
+    z.object({
+      /** 1-based. */
+      index: count,
+      count,
+      /** Digest of how all files were shared out; null where the test runner does that by itself. */
+      files: z.nullable(text),
+    }),
+  ),
 }
 
 /** Names of the fields that a stage reports about itself; the run adds the others. */
@@ -110,6 +120,36 @@ const results = z.object({
   refused: z.array(z.object({ stage: text, reason: text })),
 })
 
+/** The share of a check that ran on one of several machines. */
+const shard = z.object({
+  /** 1-based. */
+  index: count,
+  count,
+  /** Digest of the plan: what each shard runs. */
+  plan: text,
+  /** Digests of what the plan is made from: the files that are looked at, Slipway's own, recorded durations. */
+  tree: text,
+  slipway: text,
+  durations: text,
+  /** Names the base that findings were compared with, by what its stages read. */
+  base: z.nullable(text),
+})
+
+/** A shard that was joined with the others. */
+const joined = z.object({
+  /** `2/3` */
+  shard: text,
+  verdict,
+  startedAt: z.number(),
+  endedAt: z.number(),
+  /** Seconds of work of its stages. */
+  seconds: z.number(),
+  /** Where the vendor shows it. */
+  url: z.nullable(text),
+  /** The head of its audit log. */
+  head: z.nullable(text),
+})
+
 /** Something that is in the repository and that no stage checked. */
 const unchecked = z.object({ what: text, reason: text })
 
@@ -147,6 +187,10 @@ export const recordSchema = () =>
     unchecked: z.exactOptional(z.array(unchecked)),
     /** Absent where slipway.yaml names no store of results. */
     results: z.exactOptional(results),
+    /** Absent where one machine ran the whole check. */
+    shard: z.exactOptional(shard),
+    /** The shards that the record is joined from. */
+    shards: z.exactOptional(z.array(joined)),
     /** Absent until the evidence is written. */
     audit: z.exactOptional(auditHead),
   })

@@ -64,6 +64,12 @@ export type LogTail = StageRecord["log"]
 /** An image that the run used or built. */
 export type ImageRecord = RunRecord["images"][number]
 
+/** The share of a check that ran on one of several machines. */
+export type ShardRecord = NonNullable<RunRecord["shard"]>
+
+/** A shard that was joined with the others. */
+export type JoinedShard = NonNullable<RunRecord["shards"]>[number]
+
 /** Where the audit log of a run ended when the record was written: shows whether a log was cut off. */
 export type AuditHead = NonNullable<RunRecord["audit"]>
 

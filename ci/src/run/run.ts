@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto"
 import type { Directory, File } from "@dagger.io/dagger"
+import type { LineHits } from "../formats/coverage-reader.js"
 import { engineFilter } from "../formats/glob.js"
 import { withTargets } from "../project/links.js"
 import type { Project } from "../project/project.js"
@@ -13,7 +14,7 @@ import { type Remembering, recall } from "./remember.js"
 import { type Reruns, readReruns, rememberReruns } from "./reruns.js"
 import { type ImageRecord, type RunRecord, type StageRecord, worst } from "./result.js"
 import { needed, schedule } from "./schedule.js"
-import type { Stage } from "./stage.js"
+import { partOf, type Stage } from "./stage.js"
 import { VERSION } from "./version.js"
 
 /** A run: its record, and the whole logs of stages whose record holds only the end, by stage. */
@@ -26,6 +27,8 @@ export interface Run {
   readonly images: ImageSource
   /** Records of stages for the store of results. */
   readonly kept: readonly Kept[]
+  /** How often tests ran each line, by stage. */
+  readonly lines: ReadonlyMap<string, LineHits>
 }
 
 /** Runs stages of a project and returns what became of all of them. Never throws for a stage. */
@@ -40,7 +43,7 @@ export async function run(
     source,
     stages,
     options,
-    startedAt: Date.now(),
+    startedAt: options.startedAt ?? Date.now(),
     results: new Map(),
     ran: new Map(),
     used: new Map(),
@@ -61,6 +64,11 @@ export async function run(
   const remembering = await recall(shared, inputsOf, digestOf)
   const again = rerunner(shared, inputsOf)
   const one = async (stage: Stage): Promise<StageRecord> => {
+    const joined = options.joined?.get(stage.name)
+    if (joined) {
+      shared.results.set(stage.name, joined.result)
+      return joined.record
+    }
     options.onStage(stage, null)
     const own = filesOf(stage, shared)
     const found = remembering?.taken.get(stage.name)
@@ -85,6 +93,9 @@ export async function run(
     files: new Map([...shared.results.values()].flatMap(({ files }) => Object.entries(files ?? {}))),
     images: project.config.images,
     kept: remembering === null ? [] : await kept(shared, remembering, records, digestOf),
+    lines: new Map(
+      [...shared.results].flatMap(([name, { lineHits }]) => (lineHits ? [[name, lineHits] as const] : [])),
+    ),
   }
 }
 
@@ -116,11 +127,12 @@ function rerunner(shared: Shared, inputsOf: (stage: Stage) => Promise<string | n
 }
 
 /** The record of a stage that did not run. */
-export function notRun(stage: Pick<Stage, "name" | "needs">, reason: string): StageRecord {
+export function notRun(stage: Pick<Stage, "name" | "needs" | "part">, reason: string): StageRecord {
   return {
     name: stage.name,
     needs: stage.needs,
     ...skipped(reason),
+    ...partOf(stage),
     startedAt: null,
     endedAt: null,
     cached: false,

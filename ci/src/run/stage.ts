@@ -67,6 +67,10 @@ export interface Stage {
   readonly spare?: boolean
   /** Of tests: the services that they get. */
   readonly services?: readonly Wanted[]
+  /** Of tests: true where several machines can share their files. */
+  readonly splits?: boolean
+  /** The share of its test files that runs on this machine; all of them where it is absent. */
+  readonly part?: Shards
   /** Why it is there, for `plan`: the script or file that was found. */
   readonly because: string
   readonly inputs: Inputs
@@ -179,7 +183,13 @@ export interface Given {
 export interface Shards {
   readonly count: number
   readonly only: number | null
+  /** Seconds that each test file takes, by path; the base says it where this is absent. */
+  readonly seconds?: ReadonlyMap<string, number>
 }
+
+/** The share of a stage's test files as its record has it; empty for a stage that runs as a whole. */
+export const partOf = ({ part }: Pick<Stage, "part">): Pick<StageOutcome, "part"> =>
+  part?.only ? { part: { index: part.only, count: part.count, files: null } } : {}
 
 /** Where a project lies in its containers. */
 export const WORKDIR = "/app"

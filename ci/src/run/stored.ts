@@ -14,6 +14,9 @@ const text = z.string()
 const json = z.custom<Json>((value) => value !== undefined)
 const digest = text.check(z.regex(/^(?:sha256:)?[0-9a-f]{64}$/))
 
+/** Returns the schema of line hits as data. */
+export const linesSchema = () => z.record(text, z.array(z.tuple([z.int(), z.number()])))
+
 /** Returns the schema; built on demand, as most runs read no record. */
 export function storedSchema() {
   const { outcome, origin, image, unchecked } = partSchemas()
@@ -47,7 +50,7 @@ export function storedSchema() {
     ),
     incomplete: z.boolean(),
     /** How often tests ran each line, by file. */
-    lines: z.nullable(z.record(text, z.array(z.tuple([z.int(), z.number()])))),
+    lines: z.nullable(linesSchema()),
     /** Files of the evidence that are text, by path. */
     texts: z.record(text, text),
     /** Digests of the others, by path; the store has their contents. */
@@ -100,7 +103,8 @@ export const resultOf = ({ record, blobs }: Found): StageResult => ({
   ...(record.lines === null ? {} : { lineHits: hitsOf(record.lines) }),
 })
 
-const hitsOf = (lines: NonNullable<Stored["lines"]>): LineHits =>
+/** Returns line hits that were data. */
+export const hitsOf = (lines: NonNullable<Stored["lines"]>): LineHits =>
   new Map(Object.entries(lines).map(([file, hits]) => [file, new Map(hits)]))
 
 /** Returns line hits as data. */

@@ -109,6 +109,7 @@ export const ROOM = {
     licences: "Licences of dependencies, against the lists that are allowed and denied.",
     waivers: "The file of waivers: what in it is expired or unused.",
   },
+  seconds: { dependencies: 30, code: 30, "image-scan": 30 },
   gates: {
     dependencies: {
       gate: "added",

@@ -50,6 +50,7 @@ export const ROOM = {
     "test-files": "Test files that no script runs, by name.",
     coverage: "Coverage of all tests together, against its gates.",
   },
+  seconds: { unit: 10, integration: 30 },
   clocks: { unit: "tests", integration: "tests" },
   gates: {
     coverage: { gate: "added", ownBy: ["coverage"] },

@@ -1,3 +1,4 @@
+import { canonicalDigest } from "../formats/canonical.js"
 import { mergeHits } from "../formats/coverage-reader.js"
 import { scriptCommand } from "../project/workplace.js"
 import { NO_WORK } from "../run/outcome.js"
@@ -11,12 +12,21 @@ const LIST_TIMEOUT = 120
 /** Where the list of test files is written. */
 const FILES = "/slipway/files"
 
+const lists = ({ runners: [runner, ...others] }: Suite): boolean =>
+  runner?.lists === true && others.length === 0
+
+const sharesItself = ({ runners }: Suite): boolean =>
+  runners.length > 0 && runners.every((runner) => runner.shards)
+
+/** Tells whether several containers can share the test files of a suite. */
+export const canSplit = (suite: Suite): boolean => lists(suite) || sharesItself(suite)
+
 /** Runs a suite in parallel containers, as many as the caller or slipway.yaml asks for. */
 export async function runSuite(given: Given, suite: Suite): Promise<StageResult> {
   if (suite.refused !== null) return notRun(suite.refused)
   const shards = given.shards ?? { count: given.project.config.tests.shards, only: null }
   if (shards.count === 1) return runPart(given, suite, "", wholeSuite(suite))
-  const planned = await plan(given, suite, shards)
+  const { planned, files } = await plan(given, suite, shards)
   const parts = await Promise.all(
     planned.map(
       async ({ index, settings }): Promise<Part> => ({
@@ -33,6 +43,7 @@ export async function runSuite(given: Given, suite: Suite): Promise<StageResult>
     ...united(parts),
     ...(hits.length > 0 ? { lineHits: mergeHits(hits) } : {}),
     ...(looked.length > 0 ? { looked } : {}),
+    ...(shards.only === null ? {} : { part: { index: shards.only, count: shards.count, files } }),
   }
 }
 
@@ -42,6 +53,13 @@ const notRun = ({ verdict, reason }: Refusal): StageResult => ({
   cause: verdict === "failed" ? "failed" : null,
   summary: reason,
 })
+
+/** How a suite is shared out. */
+interface Sharing {
+  readonly planned: readonly Planned[]
+  /** Digest of the files of each shard; null where the runner shares them out. */
+  readonly files: string | null
+}
 
 /** What one shard runs; null if it has nothing to run. */
 interface Planned {
@@ -53,12 +71,12 @@ interface Planned {
  * Divides a suite by the runner's list of test files and how long each took in the base; without a list, by the runner's
  * own sharding; without either, the first shard runs everything.
  */
-async function plan(given: Given, suite: Suite, { count, only }: Shards): Promise<readonly Planned[]> {
+async function plan(given: Given, suite: Suite, { count, only, seconds }: Shards): Promise<Sharing> {
   const files = await listed(given, suite)
-  const bins = files && divide(files, durations(given.base, suite.name), count)
+  const bins = files && divide(files, seconds ?? durations(given.base, suite.name), count)
   const all = wholeSuite(suite)
-  const shards = suite.runners.length > 0 && suite.runners.every((runner) => runner.shards)
-  return Array.from({ length: count }, (_, i) => i + 1)
+  const shards = sharesItself(suite)
+  const planned = Array.from({ length: count }, (_, i) => i + 1)
     .filter((index) => only === null || index === only)
     .map((index) => {
       if (bins) {
@@ -68,12 +86,12 @@ async function plan(given: Given, suite: Suite, { count, only }: Shards): Promis
       if (shards) return { index, settings: { ...all, shard: `${index}/${count}` } }
       return { index, settings: index === 1 ? all : null }
     })
+  return { planned, files: bins && canonicalDigest(bins) }
 }
 
 /** The suite's test files as its runner lists them, by their paths in the project; null where it cannot. */
 async function listed(given: Given, suite: Suite): Promise<readonly string[] | null> {
-  const [runner, ...others] = suite.runners
-  if (!runner?.lists || others.length > 0) return null
+  if (!lists(suite)) return null
   const ran = await given.command({
     container: withHook(atHome(given, suite), { ...NO_CHANGES, list: FILES }),
     steps: [{ name: "list", run: hooked(scriptCommand(given.project, suite.script)), timeout: LIST_TIMEOUT }],

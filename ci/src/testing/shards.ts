@@ -68,8 +68,13 @@ function idleText(parts: readonly Part[]): string {
   return `; ${parts.length === 1 ? "shard" : "shards"} ${parts.map(labelOf).join(", ")} ran nothing`
 }
 
-/** Merges the shards of a suite. An empty shard is named, and fails only if all are empty. */
+/**
+ * Merges the shards of a suite. An empty shard is named, and fails only if all are empty. A single one stays as it is: the
+ * others run elsewhere.
+ */
 export function united(parts: readonly Part[]): StageResult {
+  const [only] = parts
+  if (only?.result && parts.length === 1 && !ranNothing(only)) return only.result
   const empty = parts.filter(ranNothing)
   const full = parts.flatMap((part) =>
     part.result === null || ranNothing(part) ? [] : [{ label: labelOf(part), result: part.result }],

@@ -8,7 +8,7 @@ import { mountedFiles } from "../project/services.js"
 import { workplaceNeeds } from "../project/workplace.js"
 import type { Stage, StageKind } from "../run/stage.js"
 import { suiteOf } from "./script.js"
-import { runSuite } from "./sharded.js"
+import { canSplit, runSuite } from "./sharded.js"
 import type { Suite, SuiteKind } from "./suite.js"
 
 const INTEGRATION = ["test:integration", "integration", "test:int"]
@@ -48,6 +48,7 @@ function stageFor(project: Project, suite: Suite, { because, include, script }: 
     kind: suite.kind,
     ...(suite.refused === null ? { lacksLines: suite.noCoverage } : {}),
     services: suite.services,
+    splits: suite.refused === null && canSplit(suite),
     needs: suite.refused === null ? workplaceNeeds(project, suite.workspace) : [],
     because: [
       because,
