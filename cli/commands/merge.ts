@@ -33,8 +33,8 @@ export const merge: Command = {
     })
     if (positionals.length === 0) throw usage("merge: no DIR named", "merge")
     const app = requireFolder("merge", values.app)
-    const folders = positionals.map((folder) => requireFolder("merge", folder))
-    const found = folders.flatMap(evidenceIn)
+    // Of a folder that is missing, all shards are.
+    const found = positionals.filter((folder) => fs.existsSync(folder)).flatMap(evidenceIn)
     refuseSources(app, found)
     const joined = fs.mkdtempSync(path.join(os.tmpdir(), "slipway-shards-"))
     try {

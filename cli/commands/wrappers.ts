@@ -1,5 +1,6 @@
 import * as fs from "node:fs"
 import * as path from "node:path"
+import { MOST } from "../../ci/src/shards/plan.js"
 import { type Files, SLIPWAY } from "../../ci/src/vendors/wrappers/wrapper.js"
 import { parse, usage } from "../args.js"
 import { HOST_EXIT_CODES, HostFault } from "../fault.js"
@@ -24,7 +25,7 @@ export const wrappers: Command = {
   group: "Check",
   help: "writes the files with which a CI vendor runs Slipway, or compares them",
   usage: [
-    "wrappers [FOLDER] --vendor NAME [--deploy] [--branch NAME] [--source ADDRESS] [--force]",
+    "wrappers [FOLDER] --vendor NAME [--deploy] [--shards N] [--branch NAME] [--source ADDRESS] [--force]",
     "wrappers [FOLDER] --check",
   ],
   details: [
@@ -32,6 +33,7 @@ export const wrappers: Command = {
     `--vendor NAME    ${NAMES.join(", ")}`,
     "--deploy         also deploys to the environments of slipway.yaml, in their order, with the vendor's approvals",
     "                 and identity, and watches them each night for drift and new vulnerabilities",
+    "--shards N       N machines share the check, and a job joins them: github, gitlab, circleci, buildkite",
     "--branch NAME    the branch that is released. Default: that of origin, else main",
     "--source ADDRESS the git address that CI gets Slipway from. Default: that of this clone",
     "--force          overwrites files that Slipway did not write",
@@ -44,6 +46,7 @@ export const wrappers: Command = {
     const { values, positionals } = parse("wrappers", args, {
       vendor: { type: "string", multiple: true, default: [] },
       deploy: { type: "boolean", default: false },
+      shards: { type: "string", default: "1" },
       branch: { type: "string" },
       source: { type: "string" },
       force: { type: "boolean", default: false },
@@ -54,7 +57,8 @@ export const wrappers: Command = {
     const app = requireFolder("wrappers", positionals[0] ?? ".")
     if (values.check) return compare(app)
     const branch = values.branch ?? releasedBranch(app)
-    const options = { vendor: oneVendor(values.vendor), deploy: values.deploy, branch }
+    const vendor = oneVendor(values.vendor)
+    const options = { vendor, deploy: values.deploy, branch, shards: shardsOf(vendor, values.shards) }
     return write(app, render(app, options, pinOf(app, values.source)), values.force)
   },
 }
@@ -70,6 +74,18 @@ function oneVendor(names: readonly string[]): string {
       "run it once for each",
     )
   return vendorOf(name).name
+}
+
+/** Reads the number of machines that share the check. */
+function shardsOf(vendor: string, text: string): number {
+  const shards = /^[1-9]\d?$/.test(text) ? Number(text) : 0
+  if (shards < 1 || shards > MOST)
+    throw usage(`wrappers: --shards takes a number from 1 to ${MOST}, not ${text}`, "wrappers")
+  if (shards === 1 || vendorOf(vendor).shards) return shards
+  throw usage(
+    `wrappers: --shards is not known for ${vendor}: write its jobs by hand, as in docs/scale.md`,
+    "wrappers",
+  )
 }
 
 const read = (app: string, file: string): string | null => {

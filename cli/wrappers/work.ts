@@ -16,6 +16,8 @@ export interface Options {
   readonly vendor: string
   readonly deploy: boolean
   readonly branch: string
+  /** How many machines share the check; one where it is absent. */
+  readonly shards?: number
 }
 
 /** The names of the vendors that have a wrapper. */
@@ -26,17 +28,22 @@ export const ONE_OF = `name one of: ${NAMES.join(", ")}`
 
 /** Returns the command line that writes a wrapper; without `--branch` for a branch of null. */
 export function commandOf(options: Omit<Options, "branch"> & { readonly branch: string | null }): string {
-  const { vendor, deploy, branch } = options
-  const words = [...(deploy ? ["--deploy"] : []), ...(branch === null ? [] : ["--branch", branch])]
+  const { vendor, deploy, branch, shards = 1 } = options
+  const words = [
+    ...(deploy ? ["--deploy"] : []),
+    ...(shards > 1 ? ["--shards", String(shards)] : []),
+    ...(branch === null ? [] : ["--branch", branch]),
+  ]
   return ["slipway wrappers --vendor", vendor, ...words].join(" ")
 }
 
-const MARK = /Written by `slipway wrappers --vendor (\S+)( --deploy)? --branch (\S+)`/
+const MARK = /Written by `slipway wrappers --vendor (\S+)( --deploy)?(?: --shards (\d+))? --branch (\S+)`/
 
 /** Reads the options from the mark of a written file; null for a file that Slipway did not write. */
 export function optionsOf(text: string): Options | null {
-  const [, vendor, deploy, branch] = MARK.exec(text.slice(0, 500)) ?? []
-  return vendor && branch ? { vendor, deploy: deploy !== undefined, branch } : null
+  const [, vendor, deploy, shards, branch] = MARK.exec(text.slice(0, 500)) ?? []
+  if (!vendor || !branch) return null
+  return { vendor, deploy: deploy !== undefined, ...(shards ? { shards: Number(shards) } : {}), branch }
 }
 
 /**
@@ -47,9 +54,9 @@ export function optionsOf(text: string): Options | null {
 export function render(app: string, options: Options, pin: Pin): Files {
   const config = parseConfig(configText(app))
   const mark = `Written by \`${commandOf(options)}\`: change slipway.yaml, and run that again.`
+  const { branch, shards = 1 } = options
   const work = {
-    mark,
-    branch: options.branch,
+    ...{ mark, branch, shards },
     targets: options.deploy ? targetsOf(config) : [],
     notifies: config.notifications.length > 0,
   }

@@ -3,7 +3,7 @@ import * as fs from "node:fs"
 import * as path from "node:path"
 import { promisify } from "node:util"
 import { beforeAll, describe, expect, test } from "vitest"
-import { NAMES, render } from "../../cli/wrappers/work.js"
+import { NAMES, render, vendorOf } from "../../cli/wrappers/work.js"
 import { MEDFLOW, temporary, write } from "../engine/support.js"
 import { comparable, copyOf, own, PIN, small } from "../engine/vendor-apps.js"
 
@@ -52,9 +52,9 @@ async function rsync(): Promise<void> {
 }
 
 /** Writes a vendor's files for the example app, with and without its deployments. */
-function written(vendor: string, deploy: boolean): string {
+function written(vendor: string, deploy: boolean, shards = 1): string {
   const folder = temporary(vendor)
-  write(folder, render(MEDFLOW, { vendor, deploy, branch: "main" }, PIN))
+  write(folder, render(MEDFLOW, { vendor, deploy, branch: "main", shards }, PIN))
   return folder
 }
 
@@ -73,21 +73,32 @@ const yamlFiles = (folder: string): readonly string[] =>
     .readdirSync(folder, { recursive: true, encoding: "utf8" })
     .filter((file) => file.endsWith(".yml") && !file.startsWith(".git/"))
 
-describe.each([false, true])("the files of a vendor, with deployments: %s", (deploy) => {
-  test.each(Object.entries(SCHEMAS))("are valid by the schema of %s", async (vendor, words) => {
-    const folder = written(vendor, deploy)
-    // The schema of Azure has patterns that Unicode's rules do not allow.
-    const options = ["--regex-variant", "nonunicode", ...words, ...yamlFiles(folder)]
-    expect(await ended(path.join(tools, "venv/bin/check-jsonschema"), options, folder)).toMatchObject({
-      code: 0,
-    })
+async function expectValid(folder: string, words: readonly string[]): Promise<void> {
+  // The schema of Azure has patterns that Unicode's rules do not allow.
+  const options = ["--regex-variant", "nonunicode", ...words, ...yamlFiles(folder)]
+  expect(await ended(path.join(tools, "venv/bin/check-jsonschema"), options, folder)).toMatchObject({
+    code: 0,
   })
+}
 
-  test("pass actionlint", async () => {
-    const folder = written("github", deploy)
-    await run("git", ["init", "--quiet"], folder)
-    expect(await ended(path.join(tools, "actionlint"), [], folder)).toEqual({ code: 0, output: "" })
-  })
+async function expectLinted(folder: string): Promise<void> {
+  await run("git", ["init", "--quiet"], folder)
+  expect(await ended(path.join(tools, "actionlint"), [], folder)).toEqual({ code: 0, output: "" })
+}
+
+describe("the files for three machines", () => {
+  const able = Object.entries(SCHEMAS).filter(([vendor]) => vendorOf(vendor).shards)
+  test.each(able)("are valid by the schema of %s", (vendor, words) =>
+    expectValid(written(vendor, true, 3), words))
+
+  test("pass actionlint", () => expectLinted(written("github", true, 3)))
+})
+
+describe.each([false, true])("the files of a vendor, with deployments: %s", (deploy) => {
+  test.each(Object.entries(SCHEMAS))("are valid by the schema of %s", (vendor, words) =>
+    expectValid(written(vendor, deploy), words))
+
+  test("pass actionlint", () => expectLinted(written("github", deploy)))
 
   test("are Groovy that runs the commands of each stage, for Jenkins", async () => {
     const folder = written("jenkins", deploy)

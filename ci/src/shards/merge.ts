@@ -54,7 +54,7 @@ export function sortOut(all: readonly Evidence[], damaged: readonly Damaged[], e
   const own = judged.flatMap(({ one, why }) => (why === null ? [one] : []))
   const groups = [...new Set(own.map(({ shard }) => shard.index))]
     .toSorted((a, b) => a - b)
-    .map((index) => own.filter(({ shard }) => shard.index === index))
+    .map((index) => lastAttempt(own.filter(({ shard }) => shard.index === index)))
   const doubles = groups.filter((group) => group.length > 1)
   const count = usual?.count ?? 0
   const seen = new Set(all.map(({ shard }) => shard.index))
@@ -77,6 +77,13 @@ export function sortOut(all: readonly Evidence[], damaged: readonly Damaged[], e
       ...(count === 0 && damaged.length === 0 ? [told("shard-missing", "no shard left evidence")] : []),
     ],
   }
+}
+
+/** A job that ran again counts by its last attempt. */
+function lastAttempt(all: readonly Evidence[]): readonly Evidence[] {
+  const attempt = ({ record }: Evidence) => record.context.attempt
+  const last = Math.max(...all.map(attempt))
+  return all.filter((one) => attempt(one) === last)
 }
 
 const told = (cause: ProblemCause, text: string): Problem => ({ cause, text })

@@ -123,7 +123,8 @@ export interface Token {
   readonly digest: string
 }
 
-const MOST = 64
+/** The most shards. */
+export const MOST = 64
 
 /**
  * Reads `2/3`, or `2/3@<digits>` of a matrix.

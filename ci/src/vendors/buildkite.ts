@@ -32,4 +32,5 @@ export const buildkite: Vendor = {
   ],
   attempt: (env) => Number(env.BUILDKITE_RETRY_COUNT) + 1,
   wrapper,
+  shards: true,
 }

@@ -30,5 +30,6 @@ export const circleci: Vendor = {
     run: "CIRCLE_WORKFLOW_ID",
   },
   wrapper,
+  shards: true,
   starters: ["CIRCLE_USERNAME"],
 }

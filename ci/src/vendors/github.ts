@@ -84,4 +84,5 @@ export const github: Vendor = {
   attempt: (env) => Number(env.GITHUB_RUN_ATTEMPT),
   annotations: { path: "annotations.txt", write: (all) => lines(perLevel(all, MOST).map(command)) },
   wrapper,
+  shards: true,
 }

@@ -53,4 +53,5 @@ export const gitlab: Vendor = {
   starters: ["GITLAB_USER_LOGIN", "GITLAB_USER_EMAIL", "GITLAB_USER_NAME"],
   annotations: { path: "gl-code-quality-report.json", write: codeQuality },
   wrapper,
+  shards: true,
 }

@@ -39,6 +39,8 @@ export interface Vendor {
   readonly annotations?: Format
   /** Renders its thin wrapper. */
   readonly wrapper: Wrapper
+  /** True where the wrapper can share the check among machines. */
+  readonly shards?: true
 }
 
 /** A file of annotations. */

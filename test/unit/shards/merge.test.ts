@@ -92,6 +92,12 @@ describe("shards", () => {
     expect(sorted(all).shards).toHaveLength(2)
   })
 
+  test("that ran again count by their last attempt", () => {
+    const all = [...three(), shardOf(2, { place: "again", context: { attempt: 2 } })]
+    expect(problems(all)).toEqual([])
+    expect(sorted(all).shards.map(({ place }) => place)).toEqual(["shard-1", "again", "shard-3"])
+  })
+
   test.each([
     ["commit", { context: { commit: "bad" } }, "commit: bad instead of c0ffee"],
     ["run", { context: { run: "4710" } }, "run: 4710 instead of 4711"],

@@ -92,6 +92,43 @@ describe.each(NAMES)("the wrapper of %s", (vendor) => {
   })
 })
 
+describe.each([
+  "github",
+  "gitlab",
+  "circleci",
+  "buildkite",
+])("the wrapper of %s for three machines", (vendor) => {
+  const files = (deploy: boolean) => render(MEDFLOW, { vendor, deploy, branch: "main", shards: 3 }, PIN)
+  const text = (deploy: boolean) =>
+    Object.entries(files(deploy))
+      .filter(([file]) => !file.startsWith(".ci/"))
+      .map(([, one]) => one)
+      .join("")
+
+  test("runs a share on each, and joins them in the check", () => {
+    expect(text(false).match(/sh \.ci\/slipway ci --shard .+\/3/g)).toHaveLength(1)
+    expect(text(false).match(/sh \.ci\/slipway merge \.slipway\/shards/g)).toHaveLength(1)
+    for (const { errors } of parseAllDocuments(text(false))) expect(errors).toEqual([])
+  })
+
+  test("deploys after the check alone, and knows what wrote it", () => {
+    for (const [file, one] of Object.entries(files(true)))
+      expect(optionsOf(one), file).toEqual({ vendor, deploy: true, branch: "main", shards: 3 })
+    expect(
+      text(true).match(/needs: shard|requires: \[shard\]|depends_on: shard|needs: \[shard\]/g),
+    ).toHaveLength(1)
+  })
+})
+
+test.each([
+  ["jenkins", "3"],
+  ["github", "0"],
+  ["github", "65"],
+  ["github", "a"],
+])("%s has no wrapper for %s machines", async (vendor, shards) => {
+  await expect(wrappers(folder, "--vendor", vendor, "--shards", shards)).rejects.toThrow(/--shards/)
+})
+
 test("the scripts are the same for every vendor, but for their mark", () => {
   const scripts = NAMES.map((vendor) =>
     Object.entries(filesOf(vendor, true))

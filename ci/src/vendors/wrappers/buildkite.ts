@@ -2,13 +2,18 @@ import {
   AUDIENCE,
   approvalsOf,
   CHECK,
-  checkAll,
+  checkOf,
+  checkShard,
+  collect,
   deployTo,
   MINUTES,
   marked,
   notify,
   parts,
+  SHARD,
+  SHARDS,
   SUMMARY,
+  sharded,
   type Target,
   type Work,
   type Wrapper,
@@ -22,7 +27,13 @@ const WATCH = ".buildkite/night.yml"
 export const wrapper: Wrapper = (work) => ({
   ".buildkite/pipeline.yml": marked(
     work,
-    parts(check, work.notifies && notifications(work), work.targets.length > 0 && uploads(work)),
+    parts(
+      "steps:\n",
+      sharded(work) && shards(work),
+      check(work),
+      work.notifies && notifications(work),
+      work.targets.length > 0 && uploads(work),
+    ),
   ),
   ...(work.targets.length > 0 && {
     [DEPLOY]: marked(work, parts("steps:\n", ...work.targets.map(release))),
@@ -31,15 +42,34 @@ export const wrapper: Wrapper = (work) => ({
 })
 
 /** `$$` is a `$` that the upload leaves alone. */
-const check = `steps:
-  - label: ${CHECK}
-    key: ${CHECK}
+const shards = (work: Work): string => `  - label: ${SHARD}
+    key: ${SHARD}
     if: build.source != "schedule"
+    timeout_in_minutes: ${MINUTES.check}
+    parallelism: ${work.shards}
+    artifact_paths: ${SHARDS}/**/*
+    command: |
+      number=$$((BUILDKITE_PARALLEL_JOB + 1))
+      trap '${collect("$$number")}' EXIT
+      ${checkShard("$$number", work)}
+`
+
+/** The check waits for all shards, whatever they come to. */
+const WAIT = `    depends_on: ${SHARD}
+    allow_dependency_failure: true
+`
+
+const COLLECT = `      buildkite-agent artifact download "${SHARDS}/**/*" . --step ${SHARD} || true
+`
+
+const check = (work: Work): string => `  - label: ${CHECK}
+    key: ${CHECK}
+${parts(sharded(work) && WAIT)}    if: build.source != "schedule"
     timeout_in_minutes: ${MINUTES.check}
     artifact_paths: .slipway/**/*
     command: |
-      trap 'head -c ${SUMMARY} .slipway/summary.md | buildkite-agent annotate --context slipway' EXIT
-      ${checkAll}
+${parts(sharded(work) && COLLECT)}      trap 'head -c ${SUMMARY} .slipway/summary.md | buildkite-agent annotate --context slipway' EXIT
+      ${checkOf(work)}
 `
 
 const onBranch = ({ branch }: Work): string =>

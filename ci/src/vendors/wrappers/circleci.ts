@@ -1,13 +1,18 @@
 import {
   approvalsOf,
   CHECK,
-  checkAll,
+  checkOf,
+  checkShard,
+  collect,
   deployTo,
   MINUTES,
   marked,
   NOTIFIED,
   notify,
   parts,
+  SHARD,
+  SHARDS,
+  sharded,
   type Target,
   type Work,
   type Wrapper,
@@ -29,13 +34,24 @@ export const wrapper: Wrapper = (work) => ({
 
 const MACHINE = "machine: { image: ubuntu-2404:current }"
 
+/** A red shard is a green job: workspaces are kept of green jobs alone, and the check has the verdict of all. */
+const shards = (work: Work): string => `  ${SHARD}:
+    ${MACHINE}
+    parallelism: ${work.shards}
+    steps:
+      - checkout
+      - run: { name: slipway ci, command: "${checkShard("$((CIRCLE_NODE_INDEX + 1))", work)} || [ -f .slipway/result.json ]", no_output_timeout: ${MINUTES.check}m }
+      - run: ${collect("$CIRCLE_NODE_INDEX")}
+      - persist_to_workspace: { root: ., paths: [${SHARDS}] }
+`
+
 const check = (work: Work): string => `version: 2.1
 jobs:
-  ${CHECK}:
+${parts(sharded(work) && shards(work))}  ${CHECK}:
     ${MACHINE}
     steps:
       - checkout
-${work.notifies ? "      - restore_cache: { key: notified- }\n" : ""}      - run: { name: slipway ci, command: ${checkAll}, no_output_timeout: ${MINUTES.check}m }
+${parts(sharded(work) && "      - attach_workspace: { at: . }\n", work.notifies && "      - restore_cache: { key: notified- }\n")}      - run: { name: slipway ci, command: ${checkOf(work)}, no_output_timeout: ${MINUTES.check}m }
       - run: { name: summary, when: always, command: cat .slipway/summary.md }
       - store_test_results: { path: .slipway/junit.xml }
       - store_artifacts: { path: .slipway }
@@ -72,7 +88,7 @@ const workflow = (work: Work): string => `workflows:
   ci:
     unless: ${SCHEDULED}
     jobs:
-      - ${CHECK}
+${parts(sharded(work) && `      - ${SHARD}\n`)}      - ${CHECK}${parts(sharded(work) && `: { requires: [${SHARD}] }`)}
 ${parts(...work.targets.map((target) => release(target, work)))}`
 
 const release = (target: Target, { branch }: Work): string => {

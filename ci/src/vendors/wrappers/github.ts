@@ -2,7 +2,8 @@ import {
   AUDIENCE,
   approvalsOf,
   CHECK,
-  checkAll,
+  checkOf,
+  checkShard,
   DAYS,
   deployTo,
   MINUTES,
@@ -10,8 +11,12 @@ import {
   NIGHT,
   NOTIFIED,
   notify,
+  numbers,
   parts,
+  SHARD,
+  SHARDS,
   SUMMARY,
+  sharded,
   type Target,
   type Work,
   type Wrapper,
@@ -47,9 +52,32 @@ const CHECKOUT = `- uses: ${ACTIONS.checkout}
 /** A token of a fork's change cannot write findings. */
 const MAY_WRITE = "github.event.pull_request.head.repo.fork != true"
 
-const check = ({ branch }: Work): string => `name: ci
+const NUMBER = `\${{ matrix.shard }}`
+
+const shards = (work: Work): string => `  ${SHARD}:
+    runs-on: ubuntu-latest
+    timeout-minutes: ${MINUTES.check}
+    strategy: { fail-fast: false, matrix: { shard: [${numbers(work).join(", ")}] } }
+    steps:
+      ${CHECKOUT}
+      - run: exec ${checkShard(NUMBER, work)}
+      - if: always()
+        uses: ${ACTIONS.upload}
+        with: { name: "slipway-shard-${NUMBER}", path: .slipway, include-hidden-files: true, overwrite: true, retention-days: 1 }
+`
+
+/** The check waits for all shards, whatever they come to. */
+const WAIT = `    needs: ${SHARD}
+    if: \${{ !cancelled() }}
+`
+
+const COLLECT = `- uses: ${ACTIONS.download}
+        with: { pattern: slipway-shard-*, path: ${SHARDS} }
+      `
+
+const check = (work: Work): string => `name: ci
 on:
-  push: { branches: [${branch}] }
+  push: { branches: [${work.branch}] }
   pull_request:
   merge_group:
 permissions: { contents: read }
@@ -57,13 +85,13 @@ concurrency:
   group: ci-\${{ github.event_name == 'pull_request' && github.ref || github.run_id }}
   cancel-in-progress: true
 jobs:
-  ${CHECK}:
-    runs-on: ubuntu-latest
+${parts(sharded(work) && shards(work))}  ${CHECK}:
+${parts(sharded(work) && WAIT)}    runs-on: ubuntu-latest
     timeout-minutes: ${MINUTES.check}
     permissions: { contents: read, actions: read, security-events: write }
     steps:
       ${CHECKOUT}
-      - run: exec ${checkAll}
+      ${parts(sharded(work) && COLLECT)}- run: exec ${checkOf(work)}
       - if: always()
         run: |
           cat .slipway/annotations.txt || true
@@ -74,7 +102,7 @@ jobs:
         with: { sarif_file: .slipway/findings.sarif }
       - if: always()
         uses: ${ACTIONS.upload}
-        with: { name: slipway, path: .slipway, include-hidden-files: true, overwrite: true, retention-days: ${DAYS} }
+        with: { name: slipway, path: ${evidence(work)}, include-hidden-files: true, overwrite: true, retention-days: ${DAYS} }
 `
 
 const NOTIFIES = `  notify:
@@ -104,6 +132,9 @@ jobs:
         uses: ${ACTIONS.save}
         with: { path: ${NOTIFIED}, key: "notified-\${{ github.run_id }}-\${{ github.run_attempt }}" }
 `
+
+/** What is uploaded: the shards have artifacts of their own. */
+const evidence = (work: Work): string => (sharded(work) ? `".slipway\\n!${SHARDS}"` : ".slipway")
 
 const release = (target: Target): string => `  ${target.name}:
     needs: ${target.after}

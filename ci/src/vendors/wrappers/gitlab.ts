@@ -2,7 +2,9 @@ import {
   AUDIENCE,
   approvalsOf,
   CHECK,
-  checkAll,
+  checkOf,
+  checkShard,
+  collect,
   DAYS,
   deployTo,
   MINUTES,
@@ -10,6 +12,9 @@ import {
   NOTIFIED,
   notify,
   parts,
+  SHARD,
+  SHARDS,
+  sharded,
   type Target,
   type Work,
   type Wrapper,
@@ -26,6 +31,25 @@ export const wrapper: Wrapper = (work) => ({
   }),
 })
 
+const shards = (work: Work): string => `${SHARD}:
+  stage: check
+  rules: [{ if: $CI_PIPELINE_SOURCE != "schedule" }]
+  timeout: ${MINUTES.check} minutes
+  interruptible: true
+  parallel: ${work.shards}
+  script: [${checkShard("$CI_NODE_INDEX", work)}]
+  after_script: [${collect("$CI_NODE_INDEX")}]
+  artifacts: { when: always, expire_in: 1 day, paths: [${SHARDS}] }
+`
+
+/** The check waits for all shards, whatever they come to. */
+const WAIT = `  needs: [${SHARD}]
+  rules: [{ if: $CI_PIPELINE_SOURCE != "schedule", when: always }]
+`
+
+const RULES = `  rules: [{ if: $CI_PIPELINE_SOURCE != "schedule" }]
+`
+
 /** Merge trains and merged results are merge request events. The merge request shows code quality and tests. */
 const check = (work: Work): string => `workflow:
   auto_cancel: { on_new_commit: interruptible }
@@ -41,12 +65,11 @@ default:
   # A runner with tools of its own keeps them.
   before_script:
     - command -v node >/dev/null || apk add --no-cache aws-cli bash curl git jq nodejs npm
-${CHECK}:
+${parts(sharded(work) && shards(work))}${CHECK}:
   stage: check
-  rules: [{ if: $CI_PIPELINE_SOURCE != "schedule" }]
-  timeout: ${MINUTES.check} minutes
+${sharded(work) ? WAIT : RULES}  timeout: ${MINUTES.check} minutes
   interruptible: true
-  script: [${checkAll}]
+  script: [${checkOf(work)}]
   after_script: [cat .slipway/summary.md || true]
   artifacts:
     when: always

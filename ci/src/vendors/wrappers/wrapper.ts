@@ -4,6 +4,8 @@ export interface Work {
   readonly mark: string
   /** The branch that is released. */
   readonly branch: string
+  /** How many machines share the check. */
+  readonly shards: number
   /** The environments in the order in which a release reaches them. None: check only. */
   readonly targets: readonly Target[]
   /** True where slipway.yaml names channels: people are told of runs on the branch that is released, red and green. */
@@ -43,6 +45,24 @@ export const notify = ({ branch }: Work): string => `sh ${SLIPWAY} notify --bran
 /** What people have been told: each vendor keeps it from run to run, so that a cause is told once, and its end at all. */
 export const NOTIFIED = ".slipway/notified.json"
 
+/** The name of the jobs that share the check, where several machines do. */
+export const SHARD = "shard"
+
+/** Where the evidence of shards is collected. */
+export const SHARDS = ".slipway/shards"
+
+/** The command of one shard. @param number 1-based, or what stands for it in the vendor's language. */
+export const checkShard = (number: string, { shards }: Pick<Work, "shards">): string =>
+  `${checkAll} --shard ${number}/${shards}`
+
+/** The command that moves the evidence of a shard to a folder of its own. */
+export const collect = (number: string): string =>
+  `mv .slipway .shard && mkdir -p ${SHARDS} && mv .shard ${SHARDS}/${number}`
+
+/** The command of the job that checks: joins the shards, where there are some. */
+export const checkOf = ({ shards }: Pick<Work, "shards">): string =>
+  sharded({ shards }) ? `sh ${SLIPWAY} merge ${SHARDS}` : checkAll
+
 /** The command that takes the checked commit to an environment. */
 export const deployTo = (name: string): string => `sh ${ENVIRONMENT} deploy ${name}`
 
@@ -63,6 +83,13 @@ export const SUMMARY = 1_000_000
 
 /** The audience of tokens for AWS, where the vendor lets one choose. */
 export const AUDIENCE = "sts.amazonaws.com"
+
+/** Tells whether several machines share the check. */
+export const sharded = ({ shards }: Pick<Work, "shards">): boolean => shards > 1
+
+/** Numbers of the shards: 1, 2, …. */
+export const numbers = ({ shards }: Pick<Work, "shards">): readonly number[] =>
+  Array.from({ length: shards }, (_, i) => i + 1)
 
 /** Numbers of the approvals that a target needs: 1, 2, …. */
 export const approvalsOf = ({ approvals }: Target): readonly number[] =>
