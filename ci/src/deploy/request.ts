@@ -18,7 +18,7 @@ export interface DeployRequest {
   readonly approvals: string
   /** The reason for break-glass, or "". */
   readonly breakGlass: string
-  /** The answer to a deployment that waits: `continue`, `rollback`, or "". */
+  /** The answer to a deployment that waits: `continue`, `rollback`, `full`, or "". */
   readonly answer: string
   /** The release to roll back to, by number; 0: the last proven-good one. */
   readonly to: number

@@ -97,6 +97,7 @@ const CHECKS: Checks<Scenario> = {
   snapshot: shape(SUCCESS.snapshot, { seconds: aNumber, fails: aFlag, busy: aNumber }),
   events: listOf(event),
   metrics: recordOf(orNull(aNumber)),
+  canaryMetrics: recordOf(orNull(aNumber)),
   visibleAfter: aNumber,
   throttleOneIn: aNumber,
   conflictOneIn: aNumber,

@@ -111,6 +111,8 @@ export interface Scenario {
   readonly events: readonly ScenarioEvent[]
   /** Values by metric name; `*` for all others; null: no data. */
   readonly metrics: Readonly<Record<string, number | null>>
+  /** The same for the target group of new tasks, while a deployment shifts traffic to it. */
+  readonly canaryMetrics: Readonly<Record<string, number | null>>
   /** Seconds until new tasks and deployments are visible. */
   readonly visibleAfter: number
   /** Throttles every n-th call; 0: none. */
@@ -150,6 +152,7 @@ export const SUCCESS: Scenario = {
   snapshot: { seconds: 120, fails: false },
   events: [],
   metrics: { "*": 0 },
+  canaryMetrics: {},
   visibleAfter: 0,
   throttleOneIn: 0,
   conflictOneIn: 0,

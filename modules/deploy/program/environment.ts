@@ -20,6 +20,8 @@ export const environmentSchema = z.pipe(
 
 type Environment = z.infer<typeof environmentSchema>
 export type Service = Environment["services"][number]
+export type Analysis = NonNullable<Service["analysis"]>
+export type AnalysisMetric = Analysis["metrics"][number]
 export type Migration = NonNullable<Environment["migration"]>
 export type UrlCheck = Environment["checks"][number]
 export type Bake = NonNullable<Environment["bake"]>

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest"
 import { advance, nextDue, settle } from "../../../modules/aws-simulator/program/advance.ts"
 import type { Fields } from "../../../modules/aws-simulator/program/fields.ts"
 import { scenarioNames } from "../../../modules/aws-simulator/program/read-scenario.ts"
+import { trafficValue } from "../../../modules/aws-simulator/program/services/traffic-metrics.ts"
 import type { State } from "../../../modules/aws-simulator/program/state.ts"
 import { minute, second } from "../../../modules/aws-simulator/program/state.ts"
 import { ask, later, liveOf, release, rolloutsOf, startOf } from "./play.ts"
@@ -30,6 +31,40 @@ const weightsOf = (states: Iterable<State>): readonly number[] =>
 
 const shifting = (strategy: string, more: Fields = {}): Fields => ({
   deploymentConfiguration: { strategy, bakeTimeInMinutes: 10, ...more },
+})
+
+describe("metrics of target groups", () => {
+  const canary = {
+    strategy: "CANARY",
+    canaryConfiguration: { canaryPercent: 10, canaryBakeTimeInMinutes: 10 },
+  }
+  const requests = (state: State, colour: string, name = "RequestCount"): unknown => {
+    const group = state.balancing.targetGroups.find((one) => one.name === `web-${colour}`)?.arn ?? ""
+    const dimensions = {
+      TargetGroup: group.slice(group.indexOf("targetgroup/")),
+      LoadBalancer: state.balancing.arn.slice(state.balancing.arn.indexOf("app/")),
+    }
+    const Dimensions = Object.entries(dimensions).map(([Name, Value]) => ({ Name, Value }))
+    return trafficValue(state, { Dimensions }, name)
+  }
+
+  it("have the share of their weight; a worse canary has its own", () => {
+    const begun = release(startOf("canary-worse"), "web", { deploymentConfiguration: canary })
+    const shifted = later(begun, 5)
+    expect([requests(begun, "blue"), requests(begun, "green")]).toEqual([1000, null])
+    expect([requests(shifted, "blue"), requests(shifted, "green")]).toEqual([900, 100])
+    const errors = "HTTPCode_Target_5XX_Count"
+    expect([requests(shifted, "blue", errors), requests(shifted, "green", errors)]).toEqual([0, 5])
+    expect(requests(shifted, "red")).toBeNull()
+  })
+})
+
+describe("a PAUSE hook", () => {
+  it.each(["TEST_TRAFFIC_SHIFT", "PRODUCTION_TRAFFIC_SHIFT"])("is refused at %s, as by AWS", (stage) => {
+    const lifecycleHooks = [{ targetType: "PAUSE", lifecycleStages: [stage] }]
+    const deploy = () => release(startOf("success"), "web", shifting("BLUE_GREEN", { lifecycleHooks }))
+    expect(deploy).toThrow(`PAUSE hooks cannot be configured at the ${stage} stage.`)
+  })
 })
 
 describe("strategies that shift traffic", () => {

@@ -62,6 +62,51 @@ const pause = () =>
     ),
   })
 
+const limit = (text: string) => about(text, orNull(z.number("a number")))
+
+const analysisMetric = () =>
+  keyed({
+    metric: about(
+      "5xx-rate and 4xx-rate: percent of the responses; latency: seconds.",
+      z.enum(["5xx-rate", "4xx-rate", "latency"], "5xx-rate, 4xx-rate or latency"),
+    ),
+    statistic: about("Of latency.", z._default(z.string("a statistic such as p95"), "p95")),
+    below: limit("The canary's limit."),
+    ratio: limit("Its limit as a multiple of the baseline …"),
+    margin: limit("… and what is added to that."),
+  }).check(
+    z.refine(({ below, ratio, margin }) => below !== null || ratio !== null || margin !== null, {
+      error: "a limit: below, ratio or margin",
+    }),
+  )
+
+/** The analysis of each step; its numbers have the names of Argo Rollouts. */
+const analysis = () =>
+  keyed({
+    interval: about(
+      "Between two measurements, and how long each looks back.",
+      z._default(text("minutes or hours, such as 1m or 1h", /^[1-9]\d{0,3}[mh]$/), "1m"),
+    ),
+    count: z._default(whole("a whole number from 1 to 1000", 1, 1000), 5),
+    failureLimit: about(
+      "How many measurements may fail.",
+      z._default(whole("a whole number from 0 to 1000", 0, 1000), 0),
+    ),
+    inconclusiveLimit: about(
+      "How many measurements may have no result.",
+      z._default(whole("a whole number from 0 to 1000", 0, 1000), 0),
+    ),
+    minRequests: about(
+      "Fewer requests in an interval have no result.",
+      z._default(whole("a whole number from 1 to 1000000", 1, 1_000_000), 20),
+    ),
+    timeoutMinutes: about(
+      "How long ECS waits for the result of a step, or for an answer; then it rolls back.",
+      z._default(whole("minutes: a whole number from 1 to 20160", 1, 20160), 1440),
+    ),
+    metrics: z.array(analysisMetric(), "a list of metrics").check(z.minLength(1, "at least one metric")),
+  })
+
 export const projectFile = () => text("a file in the project, relative to it", INSIDE)
 
 const definitionRule = () =>
@@ -77,6 +122,10 @@ export const service = () =>
       z._default(strategy(), { kind: "rolling", minimumHealthyPercent: 100, maximumPercent: 200 }),
     ),
     pause: about("ECS waits here until someone answers.", orNull(pause())),
+    analysis: about(
+      "How the new tasks are compared with the old ones before each further step of canary or linear.",
+      orNull(analysis()),
+    ),
     targetGroup: about(
       "The target group whose targets must be healthy; those of the service otherwise.",
       orNull(arn()),
@@ -93,7 +142,16 @@ export const service = () =>
       "How long the deployer watches; the rollout itself goes on.",
       z._default(minutes(), 60),
     ),
-  })
+  }).check(
+    z.refine(({ analysis, strategy }) => analysis === null || "canary linear".includes(strategy.kind), {
+      error: "a strategy with steps for an analysis: canary or linear",
+      path: ["strategy"],
+    }),
+    z.refine(({ analysis, pause }) => analysis === null || pause?.before !== "production-traffic", {
+      error: "clean-up: the analysis answers before production-traffic",
+      path: ["pause", "before"],
+    }),
+  )
 
 export const migration = () =>
   keyed({

@@ -99,6 +99,17 @@ export function briefShape(state: State, service: Service, rollout: ServiceDeplo
   }
 }
 
+/** Returns the target group of a revision's tasks, and the rule that sends traffic to it. */
+function resolved(state: State, service: Service, revision: string): Fields {
+  const ids = deploymentsOf(state, service.name).filter((one) => one.revision === revision)
+  const task = state.tasks.findLast(({ deployment }) => ids.some(({ id }) => id === deployment))
+  const group = task?.targetGroup ?? null
+  return {
+    loadBalancers:
+      group === null ? [] : [{ targetGroupArn: group, productionListenerRule: service.rule ?? undefined }],
+  }
+}
+
 export function revisionShape(state: State, service: Service, arnOf: string): Fields {
   const revision = revisionAt(state, arnOf)
   const definition = state.taskDefinitions.find((entry) => entry.arn === revision.taskDefinition)
@@ -110,6 +121,7 @@ export function revisionShape(state: State, service: Service, arnOf: string): Fi
     taskDefinition: revision.taskDefinition,
     ...FARGATE,
     loadBalancers: loadBalancers(service),
+    resolvedConfiguration: resolved(state, service, arnOf),
     networkConfiguration: service.network,
     containerImages: containers.map((container) => ({
       containerName: textOr(container, "name", ""),

@@ -1,6 +1,6 @@
 /** What AWS requires of a service or a task before it starts a deployment or the task. */
 import { AwsError } from "../error.ts"
-import { type Fields, fieldsOf, flag, numberOr, textOr, texts } from "../fields.ts"
+import { type Fields, fieldsOf, flag, numberOr, records, textOr, texts } from "../fields.ts"
 import { strategyOf } from "../rollout/find.ts"
 import type { Service, State, TaskDefinition } from "../state.ts"
 import { isThere } from "../world.ts"
@@ -16,8 +16,19 @@ const LIMITS: readonly (readonly [section: string | null, key: string, low: numb
   ["linearConfiguration", "stepBakeTimeInMinutes", 0, 1440],
 ]
 
+/** Stages in which traffic shifts: only Lambda hooks run there. */
+const NO_PAUSE = ["TEST_TRAFFIC_SHIFT", "PRODUCTION_TRAFFIC_SHIFT"]
+
+/** https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DeploymentLifecycleHook.html */
+function checkHooks(configuration: Fields): void {
+  const pauses = records(configuration, "lifecycleHooks").filter(({ targetType }) => targetType === "PAUSE")
+  const stage = pauses.flatMap((hook) => texts(hook, "lifecycleStages")).find((one) => NO_PAUSE.includes(one))
+  if (stage !== undefined) throw invalid(`PAUSE hooks cannot be configured at the ${stage} stage.`)
+}
+
 /** @throws AwsError for a value outside of its limits. */
 export function checkLimits(configuration: Fields): void {
+  checkHooks(configuration)
   for (const [section, key, low, high] of LIMITS) {
     const value = numberOr(section === null ? configuration : fieldsOf(configuration, section), key, null)
     if (value !== null && (value < low || value > high))

@@ -3,6 +3,7 @@ import { type Fields, fieldsOf, numberOr, records, text, textOr, texts, without 
 import { arn } from "../ids.ts"
 import { looks, mutates, type Operations, when } from "../operation.ts"
 import { type State, second } from "../state.ts"
+import { ELB, trafficValue } from "./traffic-metrics.ts"
 
 const isIn = (names: readonly string[], prefix: string | null, name: string): boolean =>
   (names.length === 0 || names.includes(name)) && (prefix === null || name.startsWith(prefix))
@@ -42,10 +43,15 @@ function timeOf(input: Fields, key: string, otherwise: number): number {
 /** Maximum number of points in a response. */
 const POINTS = 100
 
+function reported(state: State, metric: Fields, name: string): number | null | undefined {
+  if (textOr(metric, "Namespace", "") === ELB) return trafficValue(state, metric, name)
+  const { metrics } = state.scenario
+  return name in metrics ? metrics[name] : metrics["*"]
+}
+
 function result(state: State, input: Fields, query: Fields): Fields {
   const name = metricOf(query)
-  const { metrics } = state.scenario
-  const value = name in metrics ? metrics[name] : metrics["*"]
+  const value = reported(state, fieldsOf(fieldsOf(query, "MetricStat"), "Metric"), name)
   const period = numberOr(fieldsOf(query, "MetricStat"), "Period", 60) * second
   const end = timeOf(input, "EndTime", state.now)
   const start = timeOf(input, "StartTime", end - period)

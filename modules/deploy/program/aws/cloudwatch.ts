@@ -39,7 +39,7 @@ const PERIOD_S = 60
 export async function metricValue(
   cloudwatch: CloudWatchClient,
   clock: Clock,
-  metric: Metric,
+  metric: Pick<Metric, "namespace" | "metric" | "statistic" | "dimensions">,
   range: { readonly from: number; readonly to: number },
 ): Promise<number | null> {
   const seconds = Math.max(PERIOD_S, Math.ceil((range.to - range.from) / 1000 / PERIOD_S) * PERIOD_S)

@@ -11,7 +11,7 @@ import type { Clock } from "../core/clock.ts"
 import type { Service } from "../environment.ts"
 import { AwsFault, call } from "./retry.ts"
 
-const STAGES = {
+export const STAGES = {
   "production-traffic": "PRE_PRODUCTION_TRAFFIC_SHIFT",
   "clean-up": "POST_PRODUCTION_TRAFFIC_SHIFT",
 } as const
@@ -53,24 +53,33 @@ function strategyOf({ strategy }: Service): DeploymentConfiguration {
 const othersOf = ({ lifecycleHooks = [] }: DeploymentConfiguration): DeploymentLifecycleHook[] =>
   lifecycleHooks.filter(({ targetType }) => targetType !== "PAUSE")
 
-/** Returns the hooks of a service: our pause is added to those of others. */
-function hooksOf(
-  { pause }: Service,
+/** Returns the stages in which a service waits: for a person, or for the deployer. */
+const pausesOf = ({ pause, analysis }: Service) => [
+  ...(pause === null ? [] : [pause]),
+  ...(analysis === null
+    ? []
+    : [{ ...analysis, before: "production-traffic" as const, otherwise: "rollback" as const }]),
+]
+
+/** Returns the hooks of a service: our pauses are added to those of others. */
+const hooksOf = (
+  service: Service,
   back: boolean,
   others: DeploymentLifecycleHook[],
-): DeploymentLifecycleHook[] {
-  if (pause === null) return others
-  // A pause that times out must not roll back where nothing else may.
-  const action = ANSWERS[back ? pause.otherwise : "continue"]
-  return [
-    ...others,
-    {
+): DeploymentLifecycleHook[] => [
+  ...others,
+  ...pausesOf(service).map(
+    ({ before, timeoutMinutes, otherwise }): DeploymentLifecycleHook => ({
       targetType: "PAUSE",
-      lifecycleStages: [STAGES[pause.before]],
-      timeoutConfiguration: { timeoutInMinutes: pause.timeoutMinutes, action },
-    },
-  ]
-}
+      lifecycleStages: [STAGES[before]],
+      timeoutConfiguration: {
+        timeoutInMinutes: timeoutMinutes,
+        // A pause that times out must not roll back where nothing else may.
+        action: ANSWERS[back ? otherwise : "continue"],
+      },
+    }),
+  ),
+]
 
 /**
  * Returns the deployment configuration of a service. Every setting is sent, also an empty one: ECS keeps what is left out.

@@ -110,6 +110,9 @@ const seenDeployment = (cluster: Cluster, one: ServiceDeployment): ServiceDeploy
   pause: pauseOf(one),
   alarms: one.alarms?.triggeredAlarmNames ?? [],
   rollbackReason: one.rollback?.reason ?? "",
+  target: one.targetServiceRevision?.arn ?? "",
+  sources: (one.sourceServiceRevisions ?? []).map(({ arn = "" }) => arn),
+  weight: one.targetServiceRevision?.requestedProductionTrafficWeight ?? null,
 })
 
 /** Service deployments that one call describes. */

@@ -90,10 +90,13 @@ const backSchema = z.strictObject({
 })
 type Back = z.infer<typeof backSchema>
 
+/** What people answer. `full` continues to the end: it answers all later pauses of the release, and no analysis runs. */
+export const ANSWERS = ["continue", "rollback", "full"] as const
+
 /** An answer to a question of this release. */
 const answerSchema = z.strictObject({
   question: z.string(),
-  answer: z.enum(["continue", "rollback"]),
+  answer: z.enum(ANSWERS),
   by: z.string(),
   run: z.string(),
 })

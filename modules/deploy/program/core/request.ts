@@ -1,6 +1,7 @@
 /** The request of a deployment: its JSON schema and its reader. */
 import * as z from "zod"
 import { environmentSchema } from "../environment.ts"
+import { ANSWERS } from "./journal.ts"
 
 const COMMIT = /^[0-9a-f]{7,64}$/
 const IMAGE = /^[^@\s]+@sha256:[0-9a-f]{64}$/
@@ -93,8 +94,8 @@ export const requestSchema = z.strictObject({
   /** Contents of the files that services name as `taskDefinition`, by path. */
   taskDefinitions: z.record(z.string(), definitionSchema).default({}),
   run: runSchema,
-  /** Answer to a deployment that waits for one. */
-  answer: z.enum(["continue", "rollback"]).nullable().default(null),
+  /** Answer to a deployment that waits for one; `full`: to all that wait from now on. */
+  answer: z.enum(ANSWERS).nullable().default(null),
   /** ID of the question that `answer` answers; null: the first one that waits. */
   question: z.string().nullable().default(null),
   /** For `rollback`: number of the target release; null is the last proven-good one that is not live. */

@@ -82,9 +82,9 @@ async function settled(context: Context, judged: readonly Judged[]): Promise<Don
       }),
     )
   if ("ended" in given) return given
-  return given.answer === "continue"
-    ? did(`${fine}; ${given.by} answered continue: ${texts}`)
-    : bad(`${given.by} answered rollback: ${texts}`)
+  return given.answer === "rollback"
+    ? bad(`${given.by} answered rollback: ${texts}`)
+    : did(`${fine}; ${given.by} answered ${given.answer}: ${texts}`)
 }
 
 async function run(context: Context): Promise<Done> {

@@ -7,7 +7,7 @@ import type { DeploymentSeen, Pause, ServiceDeploymentSeen, ServiceSeen } from "
 export type Progress =
   | { readonly kind: "live" }
   | { readonly kind: "running"; readonly note: string }
-  | { readonly kind: "paused"; readonly pause: Pause; readonly serviceDeployment: string }
+  | { readonly kind: "paused"; readonly pause: Pause; readonly deployment: ServiceDeploymentSeen }
   | { readonly kind: "rolling-back"; readonly why: string }
   | { readonly kind: "rolled-back"; readonly why: string }
   | { readonly kind: "rollback-failed"; readonly why: string }
@@ -18,6 +18,9 @@ export type Progress =
 export const MOVING: ReadonlySet<string> = new Set([
   ...["PENDING", "IN_PROGRESS", "STOP_REQUESTED", "ROLLBACK_REQUESTED", "ROLLBACK_IN_PROGRESS"],
 ])
+
+/** A deployment that waits in a stage. */
+export type Waiting = Extract<Progress, { readonly kind: "paused" }>
 
 /** How long DescribeServices may lag behind UpdateService, in milliseconds. */
 const VISIBLE_MS = 120_000
@@ -81,7 +84,7 @@ export const UNPLACED = /unable to (?:consistently )?place/i
 
 function underWay(seen: ServiceSeen, rolled: Rolled, ours: ServiceDeploymentSeen): Progress {
   const primary = primaryOf(seen)
-  if (ours.pause !== null) return { kind: "paused", pause: ours.pause, serviceDeployment: ours.arn }
+  if (ours.pause !== null) return { kind: "paused", pause: ours.pause, deployment: ours }
   if (primary?.id === rolled.deployment && primary?.state === "FAILED")
     return {
       kind: "failed",

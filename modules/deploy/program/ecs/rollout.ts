@@ -1,16 +1,16 @@
 /** Rolls all services out as one set. */
 import { alarmStates } from "../aws/cloudwatch.ts"
-import { answerPause, configurationOf } from "../aws/deployments.ts"
+import { configurationOf } from "../aws/deployments.ts"
 import { type AwsFault, isRejected } from "../aws/retry.ts"
-import { answerFor, questionId } from "../core/answers.ts"
 import { underWay } from "../core/journal.ts"
 import { type End, end, replacedBy } from "../core/outcome.ts"
 import { mayReturn } from "../core/release.ts"
 import { bad, type Done, did, ended, type Step } from "../core/step.ts"
-import { listed, plural, utc } from "../core/text.ts"
+import { listed, plural } from "../core/text.ts"
 import { minutes } from "../core/wait.ts"
 import type { Context } from "./context.ts"
 import { keep } from "./keep.ts"
+import { attend, BELOW, noPauses } from "./pauses.ts"
 import type { Progress } from "./progress.ts"
 import { start } from "./start.ts"
 import { look, rolloutSet, type Settled, watch } from "./watch.ts"
@@ -27,8 +27,6 @@ async function noteRinging({ request, aws, clock, book, reporter }: Context): Pr
     )
   await book.note({ ringing })
 }
-
-const BELOW = "what ran before is below a contract migration"
 
 /** Returns how a rejected call ends: without a change, there is nothing to roll back. */
 function rejected({ book }: Context, service: string, fault: AwsFault): Done {
@@ -55,8 +53,7 @@ async function startAll(context: Context): Promise<Done | null> {
   const seen = await look(context, set)
   const alarms = (bake?.alarms ?? []).filter((name) => !ringing.includes(name))
   const returns = mayReturn(book.ledger(), before)
-  if (!returns)
-    reporter.say("  ECS does not roll back by itself: what ran before is below a contract migration")
+  if (!returns) reporter.say(`  ECS does not roll back by itself: ${BELOW}`)
   for (const watched of set) {
     const service = services.find(({ name }) => name === watched.name)
     const now = seen.get(watched.name)
@@ -73,56 +70,6 @@ async function startAll(context: Context): Promise<Done | null> {
     }
   }
   return null
-}
-
-type Paused = readonly [string, Progress & { readonly kind: "paused" }]
-
-const pausedOf = (settled: Settled): readonly Paused[] =>
-  [...settled].filter((entry): entry is [string, Progress & { kind: "paused" }] => entry[1].kind === "paused")
-
-/** Passes the answer to hooks that wait. @returns how the run ends without one; null: answered. */
-async function answered(context: Context, paused: readonly Paused[]): Promise<Done | null> {
-  const { aws, clock, reporter, book } = context
-  const question = questionId(
-    book.journal().number,
-    paused.map(([name, { pause }]) => `${name}/${pause.hookId}`),
-  )
-  const returns = mayReturn(book.ledger(), book.journal().before)
-  const given = await answerFor(context, question, returns ? null : BELOW)
-  if (given === null) return ended(asking(paused, question))
-  if ("ended" in given) return given
-  const { answer } = given
-  for (const [name, { serviceDeployment, pause }] of paused) {
-    await answerPause(aws.ecs, clock, { serviceDeployment, hookId: pause.hookId, answer })
-    reporter.say(`  ${name}: answered ${answer} by ${given.by}`)
-  }
-  return null
-}
-
-/** Passes the answer to hooks that are not known yet: an answered one may stay visible for a moment. */
-async function answeredOnce(
-  context: Context,
-  paused: readonly Paused[],
-  known: Set<string>,
-): Promise<Done | null> {
-  const fresh = paused.filter(([, { pause }]) => !known.has(pause.hookId))
-  if (fresh.length === 0) return null
-  const waits = await answered(context, fresh)
-  if (waits !== null) return waits
-  for (const [, { pause }] of fresh) known.add(pause.hookId)
-  return null
-}
-
-/** Returns the end of a run that needs an answer. */
-function asking(paused: readonly Paused[], question: string): End {
-  const first = paused[0]?.[1].pause
-  const next = first?.otherwise === "CONTINUE" ? "continue" : "roll back"
-  const by = first?.expires ? ` Without an answer, ECS will ${next} at ${utc(first.expires)}.` : ""
-  const names = listed(paused.map(([name]) => name))
-  return end("still-running", `ECS waits for an answer before it continues with ${names}`, {
-    ask: `Is the new release of ${names} good?${by} (question ${question})`,
-    todo: ["run again with `--answer continue` or `--answer rollback`"],
-  })
 }
 
 /** Returns why a settled set is not live; null if it is live or paused. */
@@ -145,23 +92,28 @@ const incomplete = (limit: number): End =>
     ],
   })
 
+/** How often deployments that wait are looked at, in milliseconds: an analysis measures in minutes. */
+const WAITING_MS = 5_000
+const MEASURING_MS = 15_000
+
 async function run(context: Context): Promise<Done> {
   const { request, clock } = context
   await noteRinging(context)
   const stopped = await startAll(context)
   if (stopped !== null) return stopped
   const limit = Math.max(...request.environment.services.map(({ timeoutMinutes }) => timeoutMinutes))
-  const known = new Set<string>()
+  const pauses = noPauses()
+  const shown = new Map<string, string>()
   for (;;) {
-    const settled = await watch(context, rolloutSet(context), minutes(limit))
+    const settled = await watch(context, rolloutSet(context), minutes(limit), shown)
     if (settled === null) return ended(incomplete(limit))
     const end = judged(settled)
     if (end !== null) return end
     if ([...settled.values()].every(({ kind }) => kind === "live"))
       return did(`${listed([...settled.keys()])} live`)
-    const waits = await answeredOnce(context, pausedOf(settled), known)
+    const waits = await attend(context, settled, pauses)
     if (waits !== null) return waits
-    await clock.sleep(5_000)
+    await clock.sleep(pauses.measured.size > 0 ? MEASURING_MS : WAITING_MS)
   }
 }
 

@@ -34,6 +34,11 @@ export interface ServiceDeploymentSeen {
   readonly pause: Pause | null
   readonly alarms: readonly string[]
   readonly rollbackReason: string
+  /** ARNs of the service revisions of the new tasks and of the old ones. */
+  readonly target: string
+  readonly sources: readonly string[]
+  /** Percentage of the production traffic that the new tasks get; null: not reported. */
+  readonly weight: number | null
 }
 
 /** A service at one moment. */

@@ -55,15 +55,18 @@ export const look = (
     },
   )
 
-/** @returns null after the time limit. */
+/**
+ * @param shown the last line that was printed of each service.
+ * @returns null after the time limit.
+ */
 export async function watch(
   context: Context,
   set: readonly Watched[],
   milliseconds: number,
+  shown = new Map<string, string>(),
 ): Promise<Settled | null> {
   const { clock, cluster, reporter, duty } = context
   await duty.watching()
-  const shown = new Map<string, string>()
   const names = set.map(({ name }) => name)
   let last = { glance: "", at: 0 }
   return until(clock, milliseconds, async () => {

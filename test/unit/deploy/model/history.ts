@@ -1,4 +1,5 @@
 /** Histories: several people and machines act on one environment, then all is calm. */
+import { ANSWERS } from "../../../../modules/deploy/program/core/journal.ts"
 import type { End } from "../../../../modules/deploy/program/core/outcome.ts"
 import type { Request } from "../../../../modules/deploy/program/core/request.ts"
 import { CALM, type Dice, diceOf, type Odds, ROUGH } from "./dice.ts"
@@ -42,7 +43,7 @@ function* person(world: World, dice: Dice): Course<void> {
 
 /** Returns the same request by a rerun, or with an answer. */
 function varied(request: Request, dice: Dice): Request {
-  const answer = dice.chance(0.6) ? null : dice.chance(0.5) ? "continue" : "rollback"
+  const answer = dice.chance(0.6) ? null : ANSWERS[dice.below(ANSWERS.length)]
   const attempt = 1 + dice.below(2)
   return VARIANTS.get(request)?.find((one) => one.answer === answer && one.run.attempt === attempt) ?? request
 }
@@ -55,7 +56,7 @@ function vary(requests: readonly Request[]): void {
       VARIANTS.set(
         request,
         [1, 2].flatMap((attempt) =>
-          ([null, "continue", "rollback"] as const).map((answer) => ({
+          [null, ...ANSWERS].map((answer) => ({
             ...request,
             answer,
             run: { ...request.run, attempt },

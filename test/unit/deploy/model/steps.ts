@@ -78,21 +78,20 @@ function* answered(run: Run): Course<Done | null> {
     number,
     open.map(([service]) => service),
   )
-  const given = yield* answer(
-    run,
-    question,
-    open.some(([, { was }]) => was === null),
-  )
+  const full = run.journal().answers.find((one) => one.answer === "full")
+  const noWay = open.some(([, { was }]) => was === null)
+  const given = full ?? (yield* answer(run, question, noWay))
   if ("ended" in given) return given
   for (const [service, waiting] of open)
     yield* run.effect(() => {
       run.changed = true
-      if (world.rollouts.get(service) === waiting) world.answer(service, waiting, given.answer)
+      if (world.rollouts.get(service) === waiting)
+        world.answer(service, waiting, given.answer === "rollback" ? "rollback" : "continue")
     })
   return null
 }
 
-type Given = { readonly answer: "continue" | "rollback" } | Extract<Done, { readonly ended: unknown }>
+type Given = Pick<Journal["answers"][number], "answer"> | Extract<Done, { readonly ended: unknown }>
 
 /** As core/answers.ts does. */
 function* answer(run: Run, question: string, noWay: boolean): Course<Given> {

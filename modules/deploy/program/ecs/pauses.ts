@@ -1,0 +1,136 @@
+/** Deployments that wait before a stage: the deployer answers after an analysis, people answer the rest. */
+import { answerPause, STAGES } from "../aws/deployments.ts"
+import { answerFor, questionId } from "../core/answers.ts"
+import { type End, end } from "../core/outcome.ts"
+import { mayReturn } from "../core/release.ts"
+import { bad, type Done, ended } from "../core/step.ts"
+import { listed, utc } from "../core/text.ts"
+import { analysed, type Measured } from "./analysis.ts"
+import type { Context } from "./context.ts"
+import type { Waiting } from "./progress.ts"
+import type { Settled } from "./watch.ts"
+
+export const BELOW = "what ran before is below a contract migration"
+
+/** A service whose deployment waits. */
+type Paused = readonly [name: string, Waiting]
+
+/** Hooks that this run has answered, and what it measured: an answered hook may stay visible for a moment. */
+interface Pauses {
+  readonly answered: Set<string>
+  readonly measured: Measured
+}
+
+export const noPauses = (): Pauses => ({ answered: new Set(), measured: new Map() })
+
+const subjectOf = ([name, { pause }]: Paused): string => `${name}/${pause.hookId}`
+
+const questionOf = ({ book }: Context, paused: readonly Paused[]): string =>
+  questionId(book.journal().number, paused.map(subjectOf))
+
+const mayGoBack = ({ book }: Context): boolean => mayReturn(book.ledger(), book.journal().before)
+
+/** Returns what a person answers: to this question, or once to all; null: nobody has answered. */
+const answerOf = async (context: Context, paused: readonly Paused[]) =>
+  context.book.journal().answers.find(({ answer }) => answer === "full") ??
+  answerFor(context, questionOf(context, paused), mayGoBack(context) ? null : BELOW)
+
+async function pass(
+  { aws, clock, reporter }: Context,
+  [name, { pause, deployment }]: Paused,
+  answer: "continue" | "rollback",
+  by: string,
+): Promise<void> {
+  const serviceDeployment = deployment.arn
+  await answerPause(aws.ecs, clock, { serviceDeployment, hookId: pause.hookId, answer })
+  reporter.say(`  ${name}: answered ${answer} by ${by}`)
+}
+
+/** Passes the answer of a person to hooks that wait. @returns how the run ends without one; null: answered. */
+async function answered(
+  context: Context,
+  paused: readonly Paused[],
+  why: string | null = null,
+): Promise<Done | null> {
+  const given = await answerOf(context, paused)
+  if (given === null) return ended(asking(paused, questionOf(context, paused), why))
+  if ("ended" in given) return given
+  const answer = given.answer === "full" ? "continue" : given.answer
+  for (const one of paused) await pass(context, one, answer, given.by)
+  return null
+}
+
+/** Returns the end of a run that needs an answer. */
+function asking(paused: readonly Paused[], question: string, why: string | null): End {
+  const first = paused[0]?.[1].pause
+  const next = first?.otherwise === "CONTINUE" ? "continue" : "roll back"
+  const by = first?.expires ? ` Without an answer, ECS will ${next} at ${utc(first.expires)}.` : ""
+  const names = listed(paused.map(([name]) => name))
+  const waits = `ECS waits for an answer before it continues with ${names}`
+  return end("still-running", why === null ? waits : `${why}; ${waits}`, {
+    ask: `Is the new release of ${names} good?${by} (question ${question})`,
+    todo: [
+      "run again with `--answer continue` or `--answer rollback`",
+      ...(why === null ? [] : ["`--answer full` continues to the end, without further analysis"]),
+    ],
+  })
+}
+
+/** Notes what an analysis decided, then passes it to ECS. */
+async function decided(
+  context: Context,
+  paused: Paused,
+  answer: "continue" | "rollback",
+  why: string,
+): Promise<void> {
+  const { book, reporter } = context
+  const question = questionOf(context, [paused])
+  const by = "the analysis"
+  await book.note({ answers: [...book.journal().answers, { question, answer, by, run: by }] })
+  reporter.say(`  ${paused[0]}: ${why}`)
+  reporter.audit("analysis", { question, service: paused[0], answer, why })
+  await pass(context, paused, answer, by)
+}
+
+/** Attends a service that has an analysis. @returns how the step ends; null: it goes on. */
+async function attendOne(context: Context, paused: Paused, pauses: Pauses): Promise<Done | null> {
+  const [name, { pause }] = paused
+  // The word of a person goes first.
+  if ((await answerOf(context, [paused])) !== null) {
+    pauses.answered.add(pause.hookId)
+    return answered(context, [paused])
+  }
+  const judged = await analysed(context, name, paused[1], pauses.measured)
+  if (judged.kind === "measuring") return null
+  const why = `the analysis of ${name} ${judged.why}`
+  if (judged.kind === "ask") return answered(context, [paused], why)
+  if (judged.kind === "rollback" && !mayGoBack(context))
+    return answered(context, [paused], `${why}, and ${BELOW}`)
+  pauses.answered.add(pause.hookId)
+  await decided(context, paused, judged.kind, why)
+  return judged.kind === "rollback" ? bad(why) : null
+}
+
+const pausedOf = (settled: Settled, { answered }: Pauses): readonly Paused[] =>
+  [...settled].filter(
+    (entry): entry is [string, Waiting] => entry[1].kind === "paused" && !answered.has(entry[1].pause.hookId),
+  )
+
+/** Attends all deployments that wait; people are asked once no analysis is under way. */
+export async function attend(context: Context, settled: Settled, pauses: Pauses): Promise<Done | null> {
+  const waiting = pausedOf(settled, pauses)
+  const own = waiting.filter(([name, { pause }]) => isAnalysed(context, name, pause.stage))
+  for (const paused of own) {
+    const done = await attendOne(context, paused, pauses)
+    if (done !== null) return done
+  }
+  const people = waiting.filter((one) => !own.includes(one))
+  if (own.length > 0 || people.length === 0) return null
+  const done = await answered(context, people)
+  if (done === null) for (const [, { pause }] of people) pauses.answered.add(pause.hookId)
+  return done
+}
+
+const isAnalysed = ({ request }: Context, name: string, stage: string): boolean =>
+  stage === STAGES["production-traffic"] &&
+  request.environment.services.some((service) => service.name === name && service.analysis !== null)
