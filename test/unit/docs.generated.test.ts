@@ -6,6 +6,7 @@ import { CAUSES, GATES, STAGES } from "../../ci/src/settings.js"
 import { HOST_EXIT_CODES } from "../../cli/fault.js"
 import { FAMILIES, RECIPES, type Recipe } from "../../engine/recipes/index.js"
 import { OUTCOMES, WAITS_FOR_ANSWER } from "../../modules/deploy/program/core/outcome.js"
+import { withPart } from "../pages.js"
 
 /** Tables of docs/ that are made from the source. `npm run generate` writes them. */
 const TABLES = {
@@ -87,20 +88,11 @@ function gateRows(): readonly string[] {
   })
 }
 
-/** A page with a table put between its marks. */
-function withTable(page: string, name: string, lines: readonly string[]): string {
-  const [begin, end] = [`<!-- table: ${name} -->\n`, "<!-- end -->"]
-  const from = page.indexOf(begin) + begin.length
-  const to = page.indexOf(end, from)
-  if (from < begin.length || to < 0) throw new Error(`the page has no mark ${begin}`)
-  return `${page.slice(0, from)}${lines.join("\n")}\n${page.slice(to)}`
-}
-
 describe("the tables of the docs", () => {
   test.each(Object.entries(TABLES))("are those of the source: %s", async (file, tables) => {
     const path = fileURLToPath(new URL(`../../docs/${file}`, import.meta.url))
     const page = Object.entries(tables).reduce(
-      (text, [name, lines]) => withTable(text, name, lines),
+      (text, [name, lines]) => withPart(text, `table: ${name}`, lines),
       readFileSync(path, "utf8"),
     )
     await expect(page).toMatchFileSnapshot(path)
