@@ -1,5 +1,7 @@
 import * as fs from "node:fs"
 import * as path from "node:path"
+import { Fault } from "../ci/src/run/fault.js"
+import { readRecord as parseRecord } from "../ci/src/run/record.js"
 import type { RunRecord } from "../ci/src/run/result.js"
 import { HostFault } from "./fault.js"
 
@@ -75,15 +77,18 @@ export function publishEvidence({ folder, next }: EvidenceFolder): void {
 /** Deletes the export of a run that did not finish. */
 export const dropEvidence = ({ next }: EvidenceFolder): void => remove(next)
 
-/** Reads the record of a run from its evidence; null for none. */
+/**
+ * Reads the record of a run from its evidence; null for none.
+ *
+ * @throws HostFault `evidence-unread` for a file that is damaged, foreign, or of a newer Slipway.
+ */
 export function readRecord(folder: string): RunRecord | null {
   const file = path.join(folder, "result.json")
   if (!fs.existsSync(file)) return null
-  const record: RunRecord = JSON.parse(fs.readFileSync(file, "utf8"))
-  if (record.schema === 1) return record
-  throw new HostFault(
-    "usage",
-    `${file} has format ${record.schema}; this Slipway reads format 1`,
-    "update Slipway",
-  )
+  try {
+    return parseRecord(fs.readFileSync(file, "utf8"), file)
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error
+    throw new HostFault("evidence-unread", error.what, "run `slipway ci` again, or update Slipway")
+  }
 }

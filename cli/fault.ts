@@ -30,9 +30,9 @@ export const HOST_EXIT_CODES = {
   },
   "evidence-unread": {
     code: 55,
-    meaning: "`metrics`: files of evidence are cut off, foreign, or of a newer Slipway; all others count",
+    meaning: "files of evidence are cut off, foreign, or of a newer Slipway; `metrics` counts all others",
   },
-  "no-evidence": { code: 56, meaning: "`metrics` finds no evidence in the folder" },
+  "no-evidence": { code: 56, meaning: "there is no evidence in the folder" },
   "not-notified": {
     code: 57,
     meaning: "`notify` could not tell a channel; it tries again after the next run",

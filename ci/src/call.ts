@@ -3,6 +3,7 @@ import { dag } from "@dagger.io/dagger"
 import { chosenSources } from "./project/sources.js"
 import { parseContext } from "./run/context.js"
 import { Fault } from "./run/fault.js"
+import { assertIdentityToken } from "./run/identity-token.js"
 import { type Request, SECRETS, type SecretName, type Secrets } from "./run/request.js"
 import { reader } from "./settings.js"
 
@@ -87,7 +88,7 @@ async function asVariable(secret: Secret): Promise<readonly [name: string, secre
 /**
  * The request of a call.
  *
- * @throws {Fault} `configuration` for an invalid run context.
+ * @throws {Fault} `configuration` for an invalid run context, `token` for an identity token that is none.
  */
 export async function toRequest({
   source,
@@ -99,6 +100,9 @@ export async function toRequest({
   texts,
 }: Call): Promise<Request> {
   const { secrets: names, run, ...rest }: Texts = JSON.parse(texts)
+  const named: Secrets = Object.fromEntries(names.map((name, i) => [name, secrets[i]]))
+  if (named.awsWebIdentityToken)
+    await assertIdentityToken(named.awsWebIdentityToken, "--aws-web-identity-token")
   return {
     ...rest,
     ...(await chosenSources(source, history)),
@@ -108,7 +112,7 @@ export async function toRequest({
     base: base ?? null,
     aws: aws ?? null,
     results: results ?? null,
-    secrets: Object.fromEntries(names.map((name, i) => [name, secrets[i]])),
+    secrets: named,
     variables: Object.fromEntries(await Promise.all(secrets.slice(names.length).map(asVariable))),
   }
 }

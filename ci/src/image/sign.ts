@@ -2,6 +2,7 @@ import type { Container, Directory } from "@dagger.io/dagger"
 import { sha256 } from "../formats/canonical.js"
 import { quote } from "../run/command.js"
 import { Fault } from "../run/fault.js"
+import { assertIdentityToken } from "../run/identity-token.js"
 import { readRecord } from "../run/record.js"
 import type { RunRecord } from "../run/result.js"
 import { fileOf, type Opened } from "./open.js"
@@ -38,6 +39,7 @@ export async function sign(
   evidence: Directory,
   signer: Signer,
 ): Promise<string> {
+  if (signer.by === "identity") await assertIdentityToken(signer.token, "--identity-token")
   const images = parseImages(text)
   const result = await evidence.file("result.json").contents()
   const record = readRecord(result)

@@ -3,8 +3,10 @@ import * as os from "node:os"
 import * as path from "node:path"
 import { afterEach, beforeEach, describe, expect, it } from "vitest"
 import { dropEvidence, prepareEvidence, publishEvidence, readRecord } from "../../../cli/evidence.js"
-import { HostFault } from "../../../cli/fault.js"
 import { limit, rotate, tail } from "../../../cli/logs.js"
+import { green } from "../report/sample.js"
+
+const RECORD = JSON.stringify(green())
 
 let app = ""
 beforeEach(() => {
@@ -17,11 +19,11 @@ const names = (folder = "") => fs.readdirSync(path.join(app, ".slipway", folder)
 describe("the evidence folder", () => {
   it("is of this run alone: an earlier report moves aside", () => {
     const first = prepareEvidence(app)
-    fs.writeFileSync(path.join(first.next, "result.json"), '{"schema":1}')
+    fs.writeFileSync(path.join(first.next, "result.json"), RECORD)
     fs.mkdirSync(path.join(first.next, "logs"))
     publishEvidence(first)
     expect(names()).toEqual([".gitignore", "logs", "result.json"])
-    expect(readRecord(first.folder)).toEqual({ schema: 1 })
+    expect(readRecord(first.folder)).toEqual(green())
 
     const second = prepareEvidence(app)
     expect(readRecord(second.folder)).toBeNull()
@@ -42,22 +44,32 @@ describe("the evidence folder", () => {
   it("leaves another run in the same folder alone", () => {
     const first = prepareEvidence(app)
     dropEvidence(prepareEvidence(app))
-    fs.writeFileSync(path.join(first.next, "result.json"), '{"schema":1}')
+    fs.writeFileSync(path.join(first.next, "result.json"), RECORD)
     publishEvidence(first)
-    expect(readRecord(first.folder)).toEqual({ schema: 1 })
+    expect(readRecord(first.folder)).toEqual(green())
   })
 
   it("keeps the last report when two runs after it fail", () => {
     const first = prepareEvidence(app)
-    fs.writeFileSync(path.join(first.next, "result.json"), '{"schema":1}')
+    fs.writeFileSync(path.join(first.next, "result.json"), RECORD)
     publishEvidence(first)
     for (const _ of [1, 2]) dropEvidence(prepareEvidence(app))
     expect(names("previous")).toEqual(["result.json"])
   })
 
-  it("refuses a record of a newer format", () => {
-    fs.writeFileSync(path.join(app, "result.json"), '{"schema":2}')
-    expect(() => readRecord(app)).toThrow(HostFault)
+  it.each([
+    ["of a newer format", RECORD.replace('"schema":1', '"schema":2'), "format 2 is not supported"],
+    ["that is cut off", RECORD.slice(0, 900), "JSON"],
+    ["of something else", "[]", "format null is not supported"],
+  ])("refuses a record %s with its own exit code", (_, text, what) => {
+    fs.writeFileSync(path.join(app, "result.json"), text)
+    let fault: unknown = null
+    try {
+      readRecord(app)
+    } catch (error) {
+      fault = error
+    }
+    expect(fault).toMatchObject({ exitCode: 55, what: expect.stringContaining(what) })
   })
 })
 
