@@ -1,37 +1,17 @@
-import { execFile } from "node:child_process"
 import * as fs from "node:fs"
 import * as path from "node:path"
-import { promisify } from "node:util"
 import { beforeAll, describe, expect, test } from "vitest"
 import { NAMES, render, vendorOf } from "../../cli/wrappers/work.js"
 import { MEDFLOW, temporary, write } from "../engine/support.js"
-import { comparable, copyOf, own, PIN, small } from "../engine/vendor-apps.js"
-
-const tools = temporary("vendor-tools")
-const run = async (program: string, args: readonly string[], cwd = tools, env = {}) =>
-  (await promisify(execFile)(program, [...args], { cwd, env: { ...own(), ...env }, maxBuffer: 1 << 26 }))
-    .stdout
-
-/** Runs a command that may be red; returns its exit code and output. */
-const ended = (program: string, args: readonly string[], cwd: string, env = {}) =>
-  new Promise<{ readonly code: number; readonly output: string }>((resolve) => {
-    const options = { cwd, env: { ...own(), ...env }, maxBuffer: 1 << 26 }
-    execFile(program, [...args], options, (error, stdout, stderr) =>
-      resolve({ code: error === null ? 0 : Number(error.code), output: stdout + stderr }),
-    )
-  })
-
-const GO = {
-  actionlint: "github.com/rhysd/actionlint/cmd/actionlint@v1.7.12",
-  act: "github.com/nektos/act@v0.2.89",
-} as const
+import { comparable, copyOf, PIN, small } from "../engine/vendor-apps.js"
+import { ended, fromGo, gitlabCiLocal, run, tools } from "./wrappers/tools.js"
 
 beforeAll(async () => {
-  for (const address of Object.values(GO)) await run("go", ["install", address], tools, { GOBIN: tools })
+  await fromGo("actionlint")
+  await fromGo("act")
   await run("python3", ["-m", "venv", "venv"])
   await run("venv/bin/pip", ["install", "--quiet", "check-jsonschema==0.39.0"])
-  await run("npm", ["install", "--no-audit", "--no-fund", "--prefix", tools, "gitlab-ci-local@4.61.1"])
-  await rsync()
+  await gitlabCiLocal()
   const groovy = [
     "dependency:copy",
     "-Dartifact=org.apache.groovy:groovy:4.0.28",
@@ -40,21 +20,15 @@ beforeAll(async () => {
   await run("mvn", ["--quiet", ...groovy])
 })
 
-/** gitlab-ci-local copies with rsync: Debian's, in a folder of its own. */
-async function rsync(): Promise<void> {
-  await run("apt-get", ["download", "rsync", "libpopt0", "libxxhash0"])
-  const packages = fs.readdirSync(tools).filter((file) => file.endsWith(".deb"))
-  for (const file of packages) await run("dpkg", ["--extract", file, "deb"])
-  const libraries = path.join(tools, "deb/usr/lib/x86_64-linux-gnu")
-  const real = path.join(tools, "deb/usr/bin/rsync")
-  fs.writeFileSync(path.join(tools, "rsync"), `#!/bin/sh\nLD_LIBRARY_PATH=${libraries} exec ${real} "$@"\n`)
-  fs.chmodSync(path.join(tools, "rsync"), 0o755)
-}
+/** The example app, whose people are told of checks. */
+const told = temporary("told")
+const settings = fs.readFileSync(path.join(MEDFLOW, "slipway.yaml"), "utf8")
+write(told, { "slipway.yaml": `${settings}notifications: [{ kind: slack, name: team }]\n` })
 
-/** Writes a vendor's files for the example app, with and without its deployments. */
+/** Writes a vendor's files for the example app, with and without its deployments, with all that they may have. */
 function written(vendor: string, deploy: boolean, shards = 1): string {
   const folder = temporary(vendor)
-  write(folder, render(MEDFLOW, { vendor, deploy, branch: "main", shards }, PIN))
+  write(folder, render(told, { vendor, deploy, branch: "main", shards }, PIN))
   return folder
 }
 
@@ -112,7 +86,8 @@ describe.each([false, true])("the files of a vendor, with deployments: %s", (dep
     ]
     const [check, ...others] = (await run("java", words, folder)).trim().split("\n")
     expect(check).toBe("sh sh .ci/slipway ci")
-    expect(others).toHaveLength(deploy ? 4 : 0)
+    expect(others[0]).toContain("sh .ci/slipway notify --branch main")
+    expect(others).toHaveLength(deploy ? 5 : 1)
   })
 })
 

@@ -70,10 +70,27 @@ export const RARE = {
     covers: ["ci/src/vendors", "cli/wrappers", "test/engine/vendor-apps.ts", "test/rare/wrappers"],
     minutes: 8,
   },
+  deployments: {
+    shows:
+      "GitHub's and GitLab's files take a green check to production, and tell people of a red one; Slipway's calls are recorded",
+    covers: ["ci/src/vendors", "cli/notify", "cli/wrappers", "test/rare/wrappers"],
+    minutes: 3,
+  },
   equivalence: {
     shows: "the embedded engine's TypeScript runtime answers as the stock SDK's own entry does",
     covers: ["engine/typescript-runtime", "test/engine/sdk"],
     minutes: 8,
+  },
+  "dagger-next": {
+    shows: "the module's types fit the newest SDK of Dagger 1",
+    covers: [
+      "ci/src/index.ts",
+      "ci/src/objects",
+      "modules/aws-simulator/src",
+      "modules/deploy/src",
+      "package.json",
+    ],
+    minutes: 4,
   },
 } as const satisfies Readonly<Record<string, RareSuite>>
 
