@@ -1,3 +1,4 @@
+import { remembered } from "../formats/remembered.js"
 import { ASSIGNMENT, type ShellCommand, shellCommands } from "./shell-words.js"
 
 /** The scripts of a package.json, by name. */
@@ -18,8 +19,13 @@ const DEEPEST = 8
  * through programs that only start another (`cross-env`, `c8`, `npx`). One in another package (`npm test -w api`) is not
  * followed.
  */
-export const programsOf = (scripts: Scripts, script: string): readonly Program[] =>
-  ofScript(scripts, script, DEEPEST)
+export function programsOf(scripts: Scripts, script: string): readonly Program[] {
+  const known = FOUND.get(scripts) ?? remembered((name) => ofScript(scripts, name, DEEPEST))
+  FOUND.set(scripts, known)
+  return known(script)
+}
+
+const FOUND = new WeakMap<Scripts, (script: string) => readonly Program[]>()
 
 function ofScript(scripts: Scripts, script: string, depth: number): readonly Program[] {
   return [`pre${script}`, script, `post${script}`].flatMap((name) =>

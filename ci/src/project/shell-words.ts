@@ -1,3 +1,5 @@
+import { remembered } from "../formats/remembered.js"
+
 /** A command of a shell script: its words, without quotes. */
 export type ShellCommand = readonly string[]
 
@@ -14,7 +16,9 @@ const PART = /^(?:(\d?>&\d?)|'([^']*)'|"((?:[^"\\]|\\[\s\S])*)"|\\([\s\S])|([^\s
  * Divides a script of package.json into its commands, in their order. Reads quotes, and expands nothing: a variable stays as it is
  * written.
  */
-export function shellCommands(script: string): readonly ShellCommand[] {
+export const shellCommands = remembered(divided)
+
+function divided(script: string): readonly ShellCommand[] {
   const commands: string[][] = [[]]
   let rest = script.trim()
   let open = false

@@ -1,4 +1,5 @@
 import { escapeRegExp } from "../../formats/pattern.js"
+import { remembered } from "../../formats/remembered.js"
 import { pathFrom, prefixOf } from "../paths.js"
 import type { Project, Workspace } from "../project.js"
 import { programsOf } from "../scripts.js"
@@ -37,10 +38,12 @@ export function commandsOf(
 const OPTIONS = String.raw`(?:(?:--prefix|--cwd|--dir|-C|--workspace|-w|--filter|-F)[\s=]+\S+\s+|-\S+\s+)*`
 
 /** Matches a command line that runs a script of package.json. */
-const callOf = (script: string): RegExp =>
-  new RegExp(
-    String.raw`\b(?:npm|pnpm|yarn|bun)\s+${OPTIONS}(?:run\s+|run-script\s+)?${OPTIONS}${escapeRegExp(script)}(?![\w:-])`,
-  )
+const callOf = remembered(
+  (script) =>
+    new RegExp(
+      String.raw`\b(?:npm|pnpm|yarn|bun)\s+${OPTIONS}(?:run\s+|run-script\s+)?${OPTIONS}${escapeRegExp(script)}(?![\w:-])`,
+    ),
+)
 
 /** Matches a command line by which a task runner starts a script in packages: `turbo run test`, `nx affected -t test`. */
 const taskCall = (script: string): RegExp =>
