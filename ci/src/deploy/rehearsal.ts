@@ -12,7 +12,15 @@ const environmentSchema = () =>
     region: z.string(),
     role: z._default(z.nullable(z.string()), null),
     cluster: z.string(),
-    services: z.array(z.looseObject({ name: z.string(), container: z.string(), image: z.string() })),
+    services: z.array(
+      z.looseObject({
+        ...{ name: z.string(), container: z.string(), image: z.string() },
+        testTraffic: z._default(
+          z.nullable(z.looseObject({ checks: z.array(z.looseObject({ url: z.string() })) })),
+          null,
+        ),
+      }),
+    ),
     migration: z._default(
       z.nullable(
         z.looseObject({
@@ -60,6 +68,9 @@ export function rehearsalOf(
   const { services, migration, checks, smoke, bake, database, ...rest } = read.data
   const origins = [...new Set([...checks, ...smoke].flatMap(({ url }) => originOf(url)))]
   const hosts = origins.map((origin) => new URL(origin).hostname)
+  const testOrigins = services.flatMap(({ testTraffic }) =>
+    (testTraffic?.checks ?? []).flatMap(({ url }) => originOf(url)),
+  )
   const names = [...services.map(({ image }) => image), ...(migration?.image ? [migration.image] : [])]
   const registry = `${registryHost(rest.account, rest.region)}/${rest.cluster}`
   const imageOf = (name: string, from: string) => {
@@ -72,7 +83,12 @@ export function rehearsalOf(
       account: rest.account,
       region: rest.region,
       cluster: rest.cluster,
-      services: services.map(({ name, container, image }) => ({ name, container, image: old(image), hosts })),
+      services: services.map(({ name, container, image, testTraffic }) => ({
+        ...{ name, container, image: old(image), hosts },
+        testHosts: (testTraffic?.checks ?? []).flatMap(({ url }) =>
+          originOf(url).map((origin) => new URL(origin).host),
+        ),
+      })),
       taskDefinitions: migration?.family
         ? [
             {
@@ -90,6 +106,9 @@ export function rehearsalOf(
     endpoints: {
       ...Object.fromEntries(
         origins.map((origin) => [origin, `${INSTEAD_OF_AWS}/_alb/${new URL(origin).hostname}`]),
+      ),
+      ...Object.fromEntries(
+        testOrigins.map((origin) => [origin, `${INSTEAD_OF_AWS}/_alb/${new URL(origin).host}`]),
       ),
       [PAGERDUTY]: `${INSTEAD_OF_AWS}/_simulator/notifications/pagerduty`,
     },

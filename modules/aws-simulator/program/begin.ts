@@ -1,7 +1,15 @@
 /** Makes the account at the start of a rehearsal: every service is healthy on its earlier release. */
 import { AGE, definitionOf, otherDefinitionOf } from "./begin-definitions.ts"
 import { arn, digits, globalArn } from "./ids.ts"
-import { balancingFor, canShift, isBalanced, ruleArn, targetGroupArn } from "./load-balancing.ts"
+import {
+  balancingFor,
+  canShift,
+  hasTests,
+  isBalanced,
+  ruleArn,
+  targetGroupArn,
+  testRuleArn,
+} from "./load-balancing.ts"
 import { walk } from "./rollout/steps.ts"
 import { addTask } from "./rollout/tasks.ts"
 import type { Scenario } from "./scenario.ts"
@@ -35,6 +43,7 @@ function serviceFor(world: World, scenario: Scenario, now: number, service: Worl
     targetGroup: isBalanced(service) ? targetGroupArn(world, service, "blue") : null,
     alternateTargetGroup: canShift(service) ? targetGroupArn(world, service, "green") : null,
     rule: isBalanced(service) ? ruleArn(world, service) : null,
+    testRule: hasTests(service) ? testRuleArn(world, service) : null,
     infrastructureRole: globalArn(world, "iam", `role/${world.cluster}-load-balancing`),
     events: [],
   }

@@ -54,15 +54,20 @@ const balancerPath = (world: World): string => `app/${short(world.cluster)}/${id
 
 const listenerPath = (world: World): string => `${balancerPath(world)}/${idOf(world, "listener")}`
 
-export function ruleArn(world: World, service: WorldService): string {
-  const id = idOf(world, `${service.name}/rule`)
-  return elbArn(world, `listener-rule/${listenerPath(world)}/${id}`)
-}
+const ruleOf = (world: World, path: string): string =>
+  elbArn(world, `listener-rule/${listenerPath(world)}/${idOf(world, path)}`)
+
+export const ruleArn = (world: World, service: WorldService): string => ruleOf(world, `${service.name}/rule`)
+
+export const testRuleArn = (world: World, service: WorldService): string =>
+  ruleOf(world, `${service.name}/test-rule`)
 
 export const isBalanced = (service: WorldService): boolean => service.hosts.length > 0
 
 export const canShift = (service: WorldService): boolean =>
   isBalanced(service) && service.advancedConfiguration
+
+export const hasTests = (service: WorldService): boolean => canShift(service) && service.testHosts.length > 0
 
 const coloursOf = (service: WorldService) =>
   canShift(service) ? (["blue", "green"] as const) : (["blue"] as const)
@@ -70,22 +75,34 @@ const coloursOf = (service: WorldService) =>
 /** Returns one load balancer with one listener. Each service with hosts has a rule, and a target group or two. */
 export function balancingFor(world: World): LoadBalancing {
   const balanced = world.services.filter(isBalanced)
+  const ruleFor = (service: WorldService, rule: Pick<Rule, "arn" | "hosts">, index: number): Rule => ({
+    ...rule,
+    listener,
+    priority: String(index + 1),
+    forward: coloursOf(service).map((colour) => ({
+      targetGroup: targetGroupArn(world, service, colour),
+      weight: colour === "blue" ? 100 : 0,
+    })),
+  })
+  const tested = balanced.filter(hasTests)
   const listener = elbArn(world, `listener/${listenerPath(world)}`)
   return {
     arn: elbArn(world, `loadbalancer/${balancerPath(world)}`),
     name: short(world.cluster),
     host: `${short(world.cluster)}-${hex(world.cluster, 10)}.${world.region}.elb.amazonaws.com`,
     listeners: [{ arn: listener, port: 443 }],
-    rules: balanced.map((service, index) => ({
-      arn: ruleArn(world, service),
-      listener,
-      priority: String(index + 1),
-      hosts: service.hosts,
-      forward: coloursOf(service).map((colour) => ({
-        targetGroup: targetGroupArn(world, service, colour),
-        weight: colour === "blue" ? 100 : 0,
-      })),
-    })),
+    rules: [
+      ...balanced.map((service, index) =>
+        ruleFor(service, { arn: ruleArn(world, service), hosts: service.hosts }, index),
+      ),
+      ...tested.map((service, index) =>
+        ruleFor(
+          service,
+          { arn: testRuleArn(world, service), hosts: service.testHosts },
+          balanced.length + index,
+        ),
+      ),
+    ],
     targetGroups: balanced.flatMap((service) =>
       coloursOf(service).map((colour) => ({
         arn: targetGroupArn(world, service, colour),

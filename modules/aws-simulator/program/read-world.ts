@@ -33,6 +33,7 @@ const service: Check<ServiceSettings> = shape<ServiceSettings>(
     revision: aNumber,
     port: aNumber,
     hosts: listOf(aText),
+    testHosts: listOf(aText),
     healthPath: aText,
     advancedConfiguration: aFlag,
     deregistrationDelay: aNumber,

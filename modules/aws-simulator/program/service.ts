@@ -22,6 +22,8 @@ export interface Service {
   readonly targetGroup: string | null
   readonly alternateTargetGroup: string | null
   readonly rule: string | null
+  /** The rule of its test listener; null: none. */
+  readonly testRule: string | null
   /** ARN of the role with which ECS shifts traffic. */
   readonly infrastructureRole: string
   readonly events: readonly ServiceEvent[]

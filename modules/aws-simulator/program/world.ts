@@ -13,6 +13,8 @@ export interface WorldService {
   readonly port: number
   /** Host names at the load balancer; empty: no load balancer. */
   readonly hosts: readonly string[]
+  /** Host names of its test listener; empty: it has none. */
+  readonly testHosts: readonly string[]
   readonly healthPath: string
   /**
    * Whether its load balancer has what traffic shifting needs: an alternate target group, a listener rule and a role
@@ -141,6 +143,7 @@ function serviceOf(settings: WorldSettings, entry: WorldSettings["services"][num
     revision: 1,
     port: 8080,
     hosts: [],
+    testHosts: [],
     healthPath: "/health",
     advancedConfiguration: true,
     deregistrationDelay: 300,

@@ -1,6 +1,7 @@
 import { describe, expect, test, vi } from "vitest"
 import { readFacts } from "../../../ci/src/deploy/commits.js"
 import { promotion } from "../../../ci/src/deploy/promote.js"
+import { rehearsalOf } from "../../../ci/src/deploy/rehearsal.js"
 import { type DeployRequest, deployRequest } from "../../../ci/src/deploy/request.js"
 import { parsePinned } from "../../../ci/src/image/reference.js"
 import { NO_CONTEXT } from "../../../ci/src/run/context.js"
@@ -168,4 +169,21 @@ describe("promotion", () => {
       `check out ${OLDER}`,
     )
   })
+})
+
+test("a rehearsal has the test listeners that services are checked on", () => {
+  const service = { name: "web", container: "web", image: "web" }
+  const testTraffic = { checks: [{ url: "https://app.example.org:8443/health" }] }
+  const rehearsal = rehearsalOf(
+    {
+      ...{ account: "123456789012", region: "eu-central-1", cluster: "medflow" },
+      services: [{ ...service, testTraffic }],
+      checks: [{ url: "https://app.example.org/health" }],
+    },
+    HEAD,
+  )
+  expect(rehearsal?.world).toMatchObject({
+    services: [{ hosts: ["app.example.org"], testHosts: ["app.example.org:8443"] }],
+  })
+  expect(rehearsal?.endpoints["https://app.example.org:8443"]).toMatch(/\/_alb\/app\.example\.org:8443$/)
 })

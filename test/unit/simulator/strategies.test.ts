@@ -59,6 +59,27 @@ describe("metrics of target groups", () => {
   })
 })
 
+describe("a test listener", () => {
+  it("gets the new tasks before users do, and the old ones again after a rollback", () => {
+    const services = [{ name: "web", hosts: ["app.org"], testHosts: ["app.org:8443"] }]
+    const pause = {
+      lifecycleHooks: [
+        {
+          ...{ targetType: "PAUSE", lifecycleStages: ["POST_TEST_TRAFFIC_SHIFT"] },
+          timeoutConfiguration: { timeoutInMinutes: 5, action: "ROLLBACK" },
+        },
+      ],
+    }
+    const begun = release(startOf("success", { services }), "web", shifting("BLUE_GREEN", pause))
+    const green = (state: State) => state.balancing.rules.map(({ forward }) => forward[1]?.weight)
+    expect([green(begun), green(later(begun, 3)), green(later(begun, 10))]).toEqual([
+      [0, 0],
+      [0, 100],
+      [0, 0],
+    ])
+  })
+})
+
 describe("a PAUSE hook", () => {
   it.each(["TEST_TRAFFIC_SHIFT", "PRODUCTION_TRAFFIC_SHIFT"])("is refused at %s, as by AWS", (stage) => {
     const lifecycleHooks = [{ targetType: "PAUSE", lifecycleStages: [stage] }]

@@ -2,19 +2,18 @@
 import * as z from "zod/mini"
 import { about, keyed, list, map, orNull, section, text, VARIABLE, whole } from "../../config/parts.js"
 import { type Identities, shared } from "./people.js"
-import { arn, awsName, between, kinds, migration, minutes, projectFile, service } from "./services.js"
-
-const url = () => z.url('an address such as "https://app.example.org/health"')
-
-const check = () =>
-  keyed({
-    url: url(),
-    attempts: z._default(whole("a whole number from 1 to 1000", 1, 1000), 10),
-    intervalSeconds: z._default(between("seconds: a number above 0, up to 3600", 0.001, 3600), 30),
-    status: z._default(whole("a status from 100 to 599", 100, 599), 200),
-    contains: about("Text that the response must contain.", orNull(z.string("text"))),
-  })
-const checks = () => list(check(), "a list of checks")
+import {
+  arn,
+  awsName,
+  between,
+  checks,
+  kinds,
+  migration,
+  minutes,
+  projectFile,
+  service,
+  url,
+} from "./services.js"
 
 /** A bound of a metric. */
 const bound = () =>

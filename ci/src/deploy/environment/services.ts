@@ -25,6 +25,18 @@ export const kinds =
 const percent = () => between("a percentage from 0.1 to 100", 0.1, 100)
 const bakeMinutes = () => whole("minutes: a whole number from 0 to 1440", 0, 1440)
 
+export const url = () => z.url('an address such as "https://app.example.org/health"')
+
+const check = () =>
+  keyed({
+    url: url(),
+    attempts: z._default(whole("a whole number from 1 to 1000", 1, 1000), 10),
+    intervalSeconds: z._default(between("seconds: a number above 0, up to 3600", 0.001, 3600), 30),
+    status: z._default(whole("a status from 100 to 599", 100, 599), 200),
+    contains: about("Text that the response must contain.", orNull(z.string("text"))),
+  })
+export const checks = () => list(check(), "a list of checks")
+
 /** How a service's tasks are replaced: ECS's own strategies, and their numbers. */
 const strategy = () =>
   z.discriminatedUnion(
@@ -107,6 +119,15 @@ const analysis = () =>
     metrics: z.array(analysisMetric(), "a list of metrics").check(z.minLength(1, "at least one metric")),
   })
 
+const testTraffic = () =>
+  keyed({
+    checks: z.array(check(), "a list of checks").check(z.minLength(1, "at least one check")),
+    timeoutMinutes: about(
+      "How long ECS waits for the result, or for an answer; then it rolls back.",
+      z._default(whole("minutes: a whole number from 1 to 20160", 1, 20160), 1440),
+    ),
+  })
+
 export const projectFile = () => text("a file in the project, relative to it", INSIDE)
 
 const definitionRule = () =>
@@ -122,6 +143,7 @@ export const service = () =>
       z._default(strategy(), { kind: "rolling", minimumHealthyPercent: 100, maximumPercent: 200 }),
     ),
     pause: about("ECS waits here until someone answers.", orNull(pause())),
+    testTraffic: about("Checks on the test listener, before users get the new tasks.", orNull(testTraffic())),
     analysis: about(
       "How the new tasks are compared with the old ones before each further step of canary or linear.",
       orNull(analysis()),
@@ -145,6 +167,10 @@ export const service = () =>
   }).check(
     z.refine(({ analysis, strategy }) => analysis === null || "canary linear".includes(strategy.kind), {
       error: "a strategy with steps for an analysis: canary or linear",
+      path: ["strategy"],
+    }),
+    z.refine(({ testTraffic, strategy }) => testTraffic === null || strategy.kind !== "rolling", {
+      error: "a strategy with test traffic: blue-green, canary or linear",
       path: ["strategy"],
     }),
     z.refine(({ analysis, pause }) => analysis === null || pause?.before !== "production-traffic", {

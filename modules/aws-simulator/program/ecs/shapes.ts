@@ -67,6 +67,7 @@ export const loadBalancers = (service: Service): readonly Fields[] =>
               : {
                   alternateTargetGroupArn: service.alternateTargetGroup,
                   productionListenerRule: service.rule,
+                  ...(service.testRule === null ? {} : { testListenerRule: service.testRule }),
                   roleArn: service.infrastructureRole,
                 },
         },

@@ -12,7 +12,7 @@ import {
 } from "./find.ts"
 import { finish } from "./finish.ts"
 import { hooksFor, settleHooks } from "./hooks.ts"
-import { setWeight } from "./weights.ts"
+import { setWeight, shiftTests } from "./weights.ts"
 
 /** Stages in order: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/blue-green-deployment-how-it-works.html */
 const STAGES: readonly string[] = [
@@ -75,6 +75,7 @@ export function enter(state: State, rollout: ServiceDeployment, stage: string): 
     stageEndsAt: endOf(state, rollout, stage),
   })
   if (stage === "BAKE_TIME") return happen(entered, "baking")
+  if (stage === "TEST_TRAFFIC_SHIFT") return shiftTests(entered, rollout)
   if (stage !== "PRODUCTION_TRAFFIC_SHIFT") return entered
   const weight = shiftsOf(rollout.strategy, rollout.configuration)[rollout.shifts]?.[0] ?? 100
   const noted = changeServiceDeployment(entered, rollout.arn, { weight, shifts: rollout.shifts + 1 })

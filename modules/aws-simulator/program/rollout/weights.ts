@@ -28,8 +28,22 @@ export function groupFor(state: State, service: Service, rollout: ServiceDeploym
 const targetOf = (state: State, deployment: string | null, rollout: ServiceDeployment): boolean =>
   state.deployments.some(({ id, revision }) => id === deployment && revision === rollout.target)
 
-/** Sends a percentage of the traffic to the target revision, and the rest to the other group. */
+/** Sends a percentage of the traffic to the target revision, and the rest to the other group. Without any, tests end too. */
 export function setWeight(state: State, rollout: ServiceDeployment, weight: number): State {
+  const { rule, testRule } = serviceNamed(state, rollout.service)
+  return weighted(state, rollout, weight === 0 ? [rule, testRule] : [rule], weight)
+}
+
+/** Sends all traffic of the test listener to the target revision. */
+export const shiftTests = (state: State, rollout: ServiceDeployment): State =>
+  weighted(state, rollout, [serviceNamed(state, rollout.service).testRule], 100)
+
+function weighted(
+  state: State,
+  rollout: ServiceDeployment,
+  of: readonly (string | null)[],
+  weight: number,
+): State {
   const service = serviceNamed(state, rollout.service)
   const group = groupFor(state, service, rollout)
   return {
@@ -38,7 +52,7 @@ export function setWeight(state: State, rollout: ServiceDeployment, weight: numb
       ...state.balancing,
       rules: change(
         state.balancing.rules,
-        ({ arn }) => arn === service.rule,
+        ({ arn }) => of.includes(arn),
         (rule) => ({
           ...rule,
           forward: rule.forward.map(({ targetGroup }) => ({

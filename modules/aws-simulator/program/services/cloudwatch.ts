@@ -3,7 +3,7 @@ import { type Fields, fieldsOf, numberOr, records, text, textOr, texts, without 
 import { arn } from "../ids.ts"
 import { looks, mutates, type Operations, when } from "../operation.ts"
 import { type State, second } from "../state.ts"
-import { ELB, trafficValue } from "./traffic-metrics.ts"
+import { isOfGroup, trafficValue } from "./traffic-metrics.ts"
 
 const isIn = (names: readonly string[], prefix: string | null, name: string): boolean =>
   (names.length === 0 || names.includes(name)) && (prefix === null || name.startsWith(prefix))
@@ -44,7 +44,7 @@ function timeOf(input: Fields, key: string, otherwise: number): number {
 const POINTS = 100
 
 function reported(state: State, metric: Fields, name: string): number | null | undefined {
-  if (textOr(metric, "Namespace", "") === ELB) return trafficValue(state, metric, name)
+  if (isOfGroup(metric)) return trafficValue(state, metric, name)
   const { metrics } = state.scenario
   return name in metrics ? metrics[name] : metrics["*"]
 }

@@ -5,8 +5,6 @@ import { groupFor } from "../rollout/weights.ts"
 import { SUCCESS } from "../scenario.ts"
 import type { State } from "../state.ts"
 
-export const ELB = "AWS/ApplicationELB"
-
 /** What a load balancer reports in a minute with all of the traffic, unless the scenario says otherwise. */
 const USUAL: Readonly<Record<string, number>> = { RequestCount: 1_000, TargetResponseTime: 0.08 }
 
@@ -17,6 +15,10 @@ const COUNTS: ReadonlySet<string> = new Set([
 
 const dimensionOf = (metric: Fields, name: string): string =>
   textOr(records(metric, "Dimensions").find((one) => one.Name === name) ?? {}, "Value", "")
+
+/** Returns whether a metric is of a target group, and not of a load balancer as a whole or of an app's own. */
+export const isOfGroup = (metric: Fields): boolean =>
+  textOr(metric, "Namespace", "") === "AWS/ApplicationELB" && dimensionOf(metric, "TargetGroup") !== ""
 
 /** Returns whether a deployment shifts traffic to a target group. */
 const isCanary = (state: State, group: string): boolean =>

@@ -12,6 +12,7 @@ import type { Service } from "../environment.ts"
 import { AwsFault, call } from "./retry.ts"
 
 export const STAGES = {
+  "test-traffic": "POST_TEST_TRAFFIC_SHIFT",
   "production-traffic": "PRE_PRODUCTION_TRAFFIC_SHIFT",
   "clean-up": "POST_PRODUCTION_TRAFFIC_SHIFT",
 } as const
@@ -54,8 +55,11 @@ const othersOf = ({ lifecycleHooks = [] }: DeploymentConfiguration): DeploymentL
   lifecycleHooks.filter(({ targetType }) => targetType !== "PAUSE")
 
 /** Returns the stages in which a service waits: for a person, or for the deployer. */
-const pausesOf = ({ pause, analysis }: Service) => [
+const pausesOf = ({ pause, analysis, testTraffic }: Service) => [
   ...(pause === null ? [] : [pause]),
+  ...(testTraffic === null
+    ? []
+    : [{ ...testTraffic, before: "test-traffic" as const, otherwise: "rollback" as const }]),
   ...(analysis === null
     ? []
     : [{ ...analysis, before: "production-traffic" as const, otherwise: "rollback" as const }]),

@@ -1,11 +1,13 @@
-/** Deployments that wait before a stage: the deployer answers after an analysis, people answer the rest. */
+/** Deployments that wait before a stage: the deployer answers after analysis and test traffic, people answer the rest. */
 import { answerPause, STAGES } from "../aws/deployments.ts"
 import { answerFor, questionId } from "../core/answers.ts"
 import { type End, end } from "../core/outcome.ts"
 import { mayReturn } from "../core/release.ts"
 import { bad, type Done, ended } from "../core/step.ts"
-import { listed, utc } from "../core/text.ts"
-import { analysed, type Measured } from "./analysis.ts"
+import { listed, plural, utc } from "../core/text.ts"
+import { wrongUrl } from "../core/url-checks.ts"
+import type { UrlCheck } from "../environment.ts"
+import { type Analysed, analysed, type Measured } from "./analysis.ts"
 import type { Context } from "./context.ts"
 import type { Waiting } from "./progress.ts"
 import type { Settled } from "./watch.ts"
@@ -76,39 +78,76 @@ function asking(paused: readonly Paused[], question: string, why: string | null)
   })
 }
 
-/** Notes what an analysis decided, then passes it to ECS. */
+/** Notes what the deployer decided, then passes it to ECS. */
 async function decided(
   context: Context,
   paused: Paused,
-  answer: "continue" | "rollback",
-  why: string,
+  {
+    answer,
+    by,
+    why,
+  }: { readonly answer: "continue" | "rollback"; readonly by: string; readonly why: string },
 ): Promise<void> {
   const { book, reporter } = context
   const question = questionOf(context, [paused])
-  const by = "the analysis"
   await book.note({ answers: [...book.journal().answers, { question, answer, by, run: by }] })
   reporter.say(`  ${paused[0]}: ${why}`)
   reporter.audit("analysis", { question, service: paused[0], answer, why })
   await pass(context, paused, answer, by)
 }
 
-/** Attends a service that has an analysis. @returns how the step ends; null: it goes on. */
-async function attendOne(context: Context, paused: Paused, pauses: Pauses): Promise<Done | null> {
+/** What answers a deployment that waits, in the place of a person. */
+interface Judge {
+  readonly by: string
+  readonly judge: (context: Context, paused: Paused, pauses: Pauses) => Promise<Analysed>
+}
+
+const ANALYSIS: Judge = {
+  by: "the analysis",
+  judge: (context, [name, waiting], { measured }) => analysed(context, name, waiting, measured),
+}
+
+/** Returns what answers a deployment; null: a person. */
+function judgeOf({ request }: Context, [name, { pause }]: Paused): Judge | null {
+  const service = request.environment.services.find((one) => one.name === name)
+  if (service?.analysis && pause.stage === STAGES["production-traffic"]) return ANALYSIS
+  const checks = service?.testTraffic?.checks ?? []
+  return checks.length > 0 && pause.stage === STAGES["test-traffic"]
+    ? { by: "the test traffic", judge: (context) => tested(context, checks) }
+    : null
+}
+
+/** Asks the new tasks through the test listener, before production traffic shifts to them. */
+async function tested(context: Context, checks: readonly UrlCheck[]): Promise<Analysed> {
+  const wrong = await wrongUrl(context, checks)
+  return wrong === null
+    ? { kind: "continue", why: `is answered (${plural(checks.length, "URL")})` }
+    : { kind: "rollback", why: `failed: ${wrong}` }
+}
+
+/** Attends a service for which the deployer answers. @returns how the step ends; null: it goes on. */
+async function attendOne(
+  context: Context,
+  paused: Paused,
+  pauses: Pauses,
+  judged: Judge,
+): Promise<Done | null> {
   const [name, { pause }] = paused
   // The word of a person goes first.
   if ((await answerOf(context, [paused])) !== null) {
     pauses.answered.add(pause.hookId)
     return answered(context, [paused])
   }
-  const judged = await analysed(context, name, paused[1], pauses.measured)
-  if (judged.kind === "measuring") return null
-  const why = `the analysis of ${name} ${judged.why}`
-  if (judged.kind === "ask") return answered(context, [paused], why)
-  if (judged.kind === "rollback" && !mayGoBack(context))
+  const { by, judge } = judged
+  const result = await judge(context, paused, pauses)
+  if (result.kind === "measuring") return null
+  const why = `${by} of ${name} ${result.why}`
+  if (result.kind === "ask") return answered(context, [paused], why)
+  if (result.kind === "rollback" && !mayGoBack(context))
     return answered(context, [paused], `${why}, and ${BELOW}`)
   pauses.answered.add(pause.hookId)
-  await decided(context, paused, judged.kind, why)
-  return judged.kind === "rollback" ? bad(why) : null
+  await decided(context, paused, { answer: result.kind, by, why })
+  return result.kind === "rollback" ? bad(why) : null
 }
 
 const pausedOf = (settled: Settled, { answered }: Pauses): readonly Paused[] =>
@@ -116,12 +155,13 @@ const pausedOf = (settled: Settled, { answered }: Pauses): readonly Paused[] =>
     (entry): entry is [string, Waiting] => entry[1].kind === "paused" && !answered.has(entry[1].pause.hookId),
   )
 
-/** Attends all deployments that wait; people are asked once no analysis is under way. */
+/** Attends all deployments that wait; people are asked once the deployer has nothing to answer. */
 export async function attend(context: Context, settled: Settled, pauses: Pauses): Promise<Done | null> {
   const waiting = pausedOf(settled, pauses)
-  const own = waiting.filter(([name, { pause }]) => isAnalysed(context, name, pause.stage))
+  const own = waiting.filter((one) => judgeOf(context, one) !== null)
   for (const paused of own) {
-    const done = await attendOne(context, paused, pauses)
+    const judge = judgeOf(context, paused)
+    const done = judge === null ? null : await attendOne(context, paused, pauses, judge)
     if (done !== null) return done
   }
   const people = waiting.filter((one) => !own.includes(one))
@@ -130,7 +170,3 @@ export async function attend(context: Context, settled: Settled, pauses: Pauses)
   if (done === null) for (const [, { pause }] of people) pauses.answered.add(pause.hookId)
   return done
 }
-
-const isAnalysed = ({ request }: Context, name: string, stage: string): boolean =>
-  stage === STAGES["production-traffic"] &&
-  request.environment.services.some((service) => service.name === name && service.analysis !== null)

@@ -142,6 +142,14 @@ export function ofStrategy(
               ),
           },
         ]),
+    ...(service.testTraffic === null
+      ? []
+      : [
+          {
+            what: `test listener rule of ${name} (advancedConfiguration.testListenerRule)`,
+            ask: async () => advanced.length > 0 && advanced.every((one) => one?.testListenerRule),
+          },
+        ]),
     ...groups.map((arn) => ({
       what: `target group ${arn.split("/")[1] ?? arn} of ${name}`,
       ask: async () => (await targetGroupOf(aws.elb, clock, arn)) !== null,
