@@ -72,7 +72,7 @@ export const RARE = {
   },
   deployments: {
     shows:
-      "GitHub's and GitLab's files take a green check to production, and tell people of a red one; Slipway's calls are recorded",
+      "the files of all vendors take a green check to production, and tell people of a red one and its end; Slipway's calls are recorded",
     covers: ["ci/src/vendors", "cli/notify", "cli/wrappers", "test/rare/wrappers"],
     minutes: 3,
   },
