@@ -44,7 +44,7 @@ export function nodeArchives(wanted: string, work: string): NodeArchives {
   const { corepack, yarn } = ships
   const wantedPackages = {
     npm: ships.npm,
-    ...(corepack ? { corepack } : {}),
+    ...(corepack ? { corepack: nearest(corepack, versionsOf("corepack")) } : {}),
     ...(yarn ? { yarn: YARN } : {}),
   }
   const names = Object.keys(wantedPackages)
@@ -57,6 +57,12 @@ export function nodeArchives(wanted: string, work: string): NodeArchives {
   )
   return { version, node, shipped: Object.fromEntries(shipped) }
 }
+
+/** Returns a version if npm has it, else the newest before it, else the first: some releases of Corepack were never published. */
+export const nearest = (version: string, versions: readonly string[]): string =>
+  versions.includes(version)
+    ? version
+    : (semver.maxSatisfying([...versions], `<${version}`) ?? semver.sort([...versions])[0] ?? version)
 
 /** Fetches npm packages: files of this host in the order of their names, which are as a recipe has them. */
 export function npmArchives(names: readonly string[], work: string): readonly string[] {
@@ -72,12 +78,14 @@ export function npmArchives(names: readonly string[], work: string): readonly st
 function exact(specification: string): string {
   const [, name = "", beginning] = /^(.+)@([\d.]+\.)\*$/.exec(specification) ?? []
   if (beginning === undefined) return specification
-  const output = npm("view", name, "versions", "--json")
-  const versions = textsOf(parseJson(output)).filter((version) => version.startsWith(beginning))
+  const versions = versionsOf(name).filter((version) => version.startsWith(beginning))
   const highest = semver.rsort([...versions])[0]
   if (highest === undefined) throw new Error(`npm has no version ${beginning}* of ${name}`)
   return `${name}@${highest}`
 }
+
+const versionsOf = (name: string): readonly string[] =>
+  textsOf(parseJson(npm("view", name, "versions", "--json")))
 
 const NETWORK = "--fetch-timeout=60000"
 

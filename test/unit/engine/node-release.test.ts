@@ -1,5 +1,6 @@
 import { expect, test } from "vitest"
 import { shippedWith } from "../../../engine/node-release.js"
+import { nearest } from "../../../engine/npm.js"
 
 const release = (version: string, ...lines: readonly string[]) =>
   [`## 2025-01-02, Version ${version} 'Jod' (LTS), @someone`, "", ...lines, ""].join("\n")
@@ -37,4 +38,13 @@ test("knows which releases have Corepack and Yarn", () => {
 test("knows the npm of first releases that name none", () => {
   expect(shippedWith("26.0.0", release("26.0.0"))?.npm).toBe("11.12.1")
   expect(shippedWith("20.0.0", release("20.0.0"))).toBeNull()
+})
+
+test("of a Corepack that was never published, the newest before it is taken, else the first", () => {
+  const versions = ["0.6.0", "0.14.0", "0.14.2"]
+  expect(["0.14.2", "0.14.1", "0.4.0"].map((one) => nearest(one, versions))).toEqual([
+    "0.14.2",
+    "0.14.0",
+    "0.6.0",
+  ])
 })
