@@ -85,7 +85,8 @@ export function judgeTool(ran: Ran, folder: string): StageResult {
 }
 
 /** What linters say when they have no configuration. */
-const UNCONFIGURED = /^.*couldn't find (?:an eslint\.config\.|a configuration file).*$/m
+const UNCONFIGURED =
+  /^.*(?:couldn't find (?:an eslint\.config\.|a configuration file)|No configuration provided for).*$/m
 
 /** Skips a linter that has no configuration and that the team's CI does not run either: there is nothing to look by. */
 export function withoutConfiguration(result: StageResult, log: string, script: string): StageResult {
