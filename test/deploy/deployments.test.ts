@@ -25,9 +25,9 @@ const deploys =
 const seen = ({ all }: Forge) => all.map(({ sha, states }) => [sha.slice(0, 1), ...states])
 
 describe.each([
-  ["github", "in_progress", "failure", "inactive"],
-  ["gitlab", "running", "failed", "success"],
-] as const)("%s", (kind, running, failed, retired) => {
+  ["github", "in_progress", "failure", "inactive", "inactive"],
+  ["gitlab", "running", "failed", "success", "canceled"],
+] as const)("%s", (kind, running, failed, retired, closed) => {
   it("shows a release, what replaces it, and a rollback", async () => {
     const [simulator, server] = [await simulate(QUICK), await forge()]
     const deploy = deploys(simulator, server, kind)
@@ -71,6 +71,21 @@ describe.each([
     killed = false
     await deploy()
     expect(seen(server)).toEqual([["a", running, "success"]])
+    await server.close()
+  })
+
+  it("ends the deployment of a release that another one closes", async () => {
+    const server = await forge()
+    const deploy = deploys(await simulate(QUICK), server, kind)
+    const stop = new AbortController()
+    const print = (text: string) => (/web: 0 of 2/.test(text) ? stop.abort() : undefined)
+    const { result } = await deploy({}, { print, signal: stop.signal })
+    await deploy({ commit: 1 })
+    expect(result.outcome).toBe("still-running")
+    expect(seen(server)).toEqual([
+      ["a", running, closed],
+      ["b", running, "success"],
+    ])
     await server.close()
   })
 

@@ -31,6 +31,7 @@ async function deployTo(
   name: "staging" | "production",
   scenario: string | Partial<Scenario> = {},
   change: (policy: string) => string = (policy) => policy,
+  configuration: object = {},
 ) {
   // What people must approve, and when nobody deploys, is another test's.
   const environment = { ...short(environments[name]), name, production: false, freeze: null }
@@ -38,7 +39,12 @@ async function deployTo(
   const values = { account, region, cluster, environment: name, bucket: state.bucket, prefix: state.prefix }
   const rehearsal = rehearsalOf(environment, commit(0), filledJson(change(TEXT), POLICY, values))
   if (rehearsal === null) throw new Error(`environment ${name} is invalid`)
-  const simulator = await simulateWorld(scenario, parseWorld(JSON.stringify(rehearsal.world), "the example"))
+  const world = parseWorld(JSON.stringify(rehearsal.world), "the example")
+  const services = world.services.map((one) => ({
+    ...one,
+    deploymentConfiguration: { ...one.deploymentConfiguration, ...configuration },
+  }))
+  const simulator = await simulateWorld(scenario, { ...world, services })
   const access = { region, endpoint: simulator.url, patient: false }
   const arn = `arn:aws:iam::${account}:role/${role}`
   const images = Object.fromEntries(
@@ -76,6 +82,21 @@ test.each(["staging", "production"] as const)("deploys to %s with no right missi
   expect(result.text).toMatch(/^SUCCEEDED/)
   expect(refused).toEqual([])
   expect(printed.join("\n")).not.toContain("could not be checked")
+})
+
+test("asks for the functions of lifecycle hooks with no right missing", async () => {
+  const { account, region, cluster } = environments.production
+  const lifecycleHooks = [
+    {
+      hookTargetArn: `arn:aws:lambda:${region}:${account}:function:${cluster}-audit`,
+      roleArn: `arn:aws:iam::${account}:role/${cluster}-load-balancing`,
+      lifecycleStages: ["POST_SCALE_UP"],
+    },
+  ]
+  const { act } = await deployTo("production", {}, (policy) => policy, { lifecycleHooks })
+  const plan = await act({ action: "plan" })
+  expect(plan.refused).toEqual([])
+  expect(plan.result.text).not.toMatch(/unknown|missing/)
 })
 
 test("repairs the state of staging from its versions with no right missing", async () => {

@@ -43,10 +43,11 @@ const ordered = ({ reporter }: Context, note: string): void =>
   reporter.step({ step: "order", verdict: "done", milliseconds: 0, note })
 
 async function open(context: Context, next: Next & { readonly do: "open" }): Promise<void> {
-  const { book, bucket, request } = context
+  const { book, bucket, request, tracker } = context
   if (next.closed !== null) await fileRelease(bucket, request.environment.name, next.closed)
   await book.save(next.ledger)
   ordered(context, next.text)
+  if (next.closed !== null) await tracker.closes(next.closed)
   await starts(context)
 }
 

@@ -1,6 +1,6 @@
 /** Shows a deployment where people look at it: at GitHub or GitLab. What goes wrong there changes nothing here. */
 import { rewritten } from "../checks.ts"
-import type { Journal } from "../journal.ts"
+import type { Journal, ReleaseRecord } from "../journal.ts"
 import type { End, Outcome } from "../outcome.ts"
 import type { Pace } from "../paces.ts"
 import type { Request } from "../request.ts"
@@ -17,13 +17,15 @@ export interface Tracker {
   readonly waits: (text: string) => Promise<void>
   /** The release in flight goes on. */
   readonly starts: (journal: Journal) => Promise<void>
+  /** The run closes a release that another one left in flight. */
+  readonly closes: (record: ReleaseRecord) => Promise<void>
   readonly ends: (ended: End) => Promise<void>
   /** What went wrong, once. */
   readonly warnings: () => readonly string[]
 }
 
 const NO_TRACKER: Tracker = {
-  ...{ waits: async () => {}, starts: async () => {}, ends: async () => {} },
+  ...{ waits: async () => {}, starts: async () => {}, closes: async () => {}, ends: async () => {} },
   warnings: () => [],
 }
 
@@ -117,6 +119,13 @@ function trackerFor(settings: Settings, token: string, request: Request): Tracke
         "quick",
       )
     },
+    closes: ({ commit, run: of }) =>
+      quietly(async () => {
+        const known = await platform.find(sender("quick"), { ...mine, commit, run: of.id })
+        if (known?.state !== "in_progress" && known?.state !== "queued") return
+        const text = `closed by run ${run.id}`
+        await platform.set(sender("quick"), known.id, "inactive", { url: run.url, text })
+      }),
     ends: async (ended) => {
       await leftBehind(ended)
       const state = stateOf(ended)
