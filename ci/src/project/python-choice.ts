@@ -22,6 +22,8 @@ export interface PythonNames {
   readonly named?: readonly string[] | null
   /** What the team's own files say. */
   readonly declared?: Declared | null
+  /** The project's folder in the repository; "" by default. */
+  readonly folder?: string
   /** The repository, of a project in a folder: version managers look there as well. */
   readonly above?: Tree | null
 }

@@ -1,6 +1,8 @@
 import { isRecord, type JsonRecord, recordOf } from "../formats/json.js"
+import type { Declared } from "./declared/found.js"
 import { textIn } from "./paths.js"
 import type { Python, PythonManager, Tree } from "./project.js"
+import { teamUsesPip } from "./python-team.js"
 import { managedVersions } from "./version-managers.js"
 
 /** Lock files by the manager that writes them. The first that is there counts. */
@@ -11,21 +13,35 @@ const LOCKS: Readonly<Record<string, PythonManager>> = {
   "Pipfile.lock": "pipenv",
 }
 
-/** Returns what installs a Python project, with its lock file: by that file, else by its tables in pyproject.toml. */
+/**
+ * Returns what installs a Python project, with its lock file: by that file, else by its tables in pyproject.toml, unless the
+ * team's CI installs with pip alone.
+ */
 export function pythonManager(
   { files }: Pick<Tree, "files">,
   toml: JsonRecord,
+  team: Pick<Declared, "jobs"> | null,
 ): Pick<Python, "manager" | "lockFile"> {
   const locked = Object.entries(LOCKS).find(([file]) => files.includes(file))
   if (locked !== undefined) return { manager: locked[1], lockFile: locked[0] }
-  return { manager: managerWithoutLock(files, toml), lockFile: null }
+  const manager = managerWithoutLock(files, toml)
+  const pip = ["pdm", "uv"].includes(manager) && team !== null && teamUsesPip(team, manager)
+  return { manager: pip ? "pip" : manager, lockFile: null }
+}
+
+/** Keys of `tool.pdm` that PDM's build backend reads as well: a project that any manager installs has them. */
+const OF_BACKEND = ["version", "build"]
+
+const isOfBackend = (pdm: JsonRecord): boolean => {
+  const keys = Object.keys(pdm)
+  return keys.length > 0 && keys.every((key) => OF_BACKEND.includes(key))
 }
 
 function managerWithoutLock(files: readonly string[], toml: JsonRecord): PythonManager {
   if (files.includes("Pipfile")) return "pipenv"
   const { poetry, pdm, uv } = recordOf(toml.tool)
   if (isRecord(poetry) && !isRecord(toml.project)) return "poetry"
-  if (isRecord(pdm)) return "pdm"
+  if (isRecord(pdm) && !isOfBackend(pdm)) return "pdm"
   return isRecord(uv) ? "uv" : "pip"
 }
 

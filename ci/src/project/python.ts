@@ -17,6 +17,7 @@ import { pythonManager, pythonManagerVersion } from "./python-manager.js"
 import { membersOf } from "./python-members.js"
 import { isPackage } from "./python-package.js"
 import { setupOf } from "./python-setup.js"
+import { teamRequirements } from "./python-team.js"
 import { pythonTools } from "./python-tools.js"
 
 /** Files that make a folder a Python project, beside a pyproject.toml that describes one. */
@@ -25,6 +26,10 @@ export const PYTHON_FILE =
 
 /** Files with the requirements of pip, those of the app first. */
 const REQUIREMENTS = /^(?:requirements\/)?(?:[\w.-]*requirements[\w.-]*|(?<=requirements\/)[\w.-]+)\.txt$/
+
+/** Those that neither the app nor its tests need. */
+const APART =
+  /(?:^|[/_.-])(?:docs?|documentation|sphinx|mkdocs|insiders|deploy|github-actions|release)(?=[/_.-])/
 
 /**
  * Reads the Python project at the root of a tree; null without one.
@@ -40,13 +45,14 @@ export async function pythonOf(tree: Tree, names: PythonNames = {}): Promise<Pyt
       where: "pyproject.toml",
       fix: "correct pyproject.toml",
     })
-  const requirements = tree.files.filter((file) => REQUIREMENTS.test(file))
+  const all = tree.files.filter((file) => REQUIREMENTS.test(file))
+  const named = names.declared ? teamRequirements(names.declared, all, names.folder ?? "") : []
+  const requirements = named.length > 0 ? named : all.filter((file) => !APART.test(file))
   const { poetry, uv } = recordOf(toml.tool)
   const described = isRecord(toml.project) || isRecord(poetry) || isRecord(recordOf(uv).workspace)
-  const { manager, lockFile } = pythonManager(tree, toml)
+  const { manager, lockFile } = pythonManager(tree, toml, names.declared ?? null)
   const hasSetup = ["setup.py", "setup.cfg"].some(has)
-  if (!described && lockFile === null && requirements.length === 0 && !hasSetup && !has("Pipfile"))
-    return null
+  if (!described && lockFile === null && all.length === 0 && !hasSetup && !has("Pipfile")) return null
   const texts = await Promise.all(requirements.map((file) => tree.read(file)))
   const pipfile = parseToml(await textIn(tree, "Pipfile")) ?? {}
   const setup = await setupOf(tree, toml)

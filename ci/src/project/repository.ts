@@ -80,6 +80,7 @@ async function pythonProjects(
       python: await pythonOf(folder === "" ? tree : below(tree, folder), {
         named: root.config.python,
         declared: root.declared,
+        folder,
         above: folder === "" ? null : tree,
       }),
     })),

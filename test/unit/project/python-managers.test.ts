@@ -12,6 +12,39 @@ async function pythonIn(files: Files): Promise<Python> {
 const project = (more = "") => `[project]\nname = "a"\n${more}`
 const poetry = (more = "") => `[tool.poetry]\nname = "my-app"\n${more}[build-system]\nrequires = []\n`
 
+const CI = (...lines: readonly string[]) => ({
+  ".github/workflows/ci.yml": { jobs: { test: { steps: lines.map((run) => ({ run })) } } },
+})
+const TYPER = {
+  "pyproject.toml": project("[tool.pdm]\ndistribution = true\n"),
+  "requirements-tests.txt": "pytest\n",
+  "requirements-docs-insiders.txt": "git+https://example.org/private.git\n",
+  "requirements-extra.txt": "rich\n",
+}
+
+describe("what the team's CI installs with pip", () => {
+  const installs = async (files: Files) => {
+    const { manager, requirements } = await pythonIn(files)
+    return [manager, ...requirements]
+  }
+
+  test("decides the manager and the requirements files, where there is no lock file", async () => {
+    const files = { ...TYPER, ...CI("pip install -r requirements-tests.txt", "pytest") }
+    expect(await installs(files)).toEqual(["pip", "requirements-tests.txt"])
+    expect(await installs({ ...files, "pdm.lock": "" })).toEqual(["pdm", "requirements-tests.txt"])
+  })
+
+  test("decides nothing where it calls the manager, or checks nothing", async () => {
+    const rest = ["pdm", "requirements-extra.txt", "requirements-tests.txt"]
+    expect(await installs({ ...TYPER, ...CI("pip install pdm", "pdm install", "pdm run pytest") })).toEqual(
+      rest,
+    )
+    expect(
+      await installs({ ...TYPER, ...CI("pip install -r requirements-docs-insiders.txt", "mkdocs build") }),
+    ).toEqual(rest)
+  })
+})
+
 describe("what installs a Python project", () => {
   test.each<[string, Files, string, string | null]>([
     ["pdm.lock", { "pyproject.toml": project(), "pdm.lock": "" }, "pdm", null],

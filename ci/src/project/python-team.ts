@@ -1,0 +1,37 @@
+import type { Declared, Job } from "./declared/found.js"
+import { joinPath, pathFrom } from "./paths.js"
+
+/** What runs tests, linters and type checkers of Python. */
+const CHECKS = /\b(?:pytest|tox|nox|unittest|ruff|flake8|pylint|mypy|pyright|black|isort|manage\.py\s+test)\b/
+
+const PIP = /\bpip3?\s+install\b/
+const FILE = /(?:\s-r\s*|\s--requirements?[=\s])["']?([\w./-]+)/g
+
+const checking = (jobs: readonly Job[]) =>
+  jobs.filter(({ steps }) => steps.some(({ run }) => CHECKS.test(run)))
+
+/** Tells whether the team's CI installs with pip what it checks, and nowhere with a manager. */
+export function teamUsesPip({ jobs }: Pick<Declared, "jobs">, manager: string): boolean {
+  const own = new RegExp(String.raw`\b${manager}\s+(?:install|sync|run|add)\b|setup-${manager}\b`)
+  const commands = jobs.flatMap(({ steps }) => steps.map(({ run }) => run))
+  return (
+    checking(jobs).some(({ steps }) => steps.some(({ run }) => PIP.test(run))) &&
+    !commands.some((run) => own.test(run))
+  )
+}
+
+/** Returns the requirements files that the team's CI installs for its checks, relative to the project; empty if it names none. */
+export function teamRequirements(
+  { jobs }: Pick<Declared, "jobs">,
+  files: readonly string[],
+  project: string,
+): readonly string[] {
+  const named = checking(jobs).flatMap(({ steps }) =>
+    steps
+      .filter(({ run }) => PIP.test(run))
+      .flatMap(({ run, folder }) =>
+        [...run.matchAll(FILE)].map(([, path = ""]) => pathFrom(folder ?? "", path)),
+      ),
+  )
+  return files.filter((file) => named.includes(joinPath(project, file)))
+}
