@@ -76,6 +76,11 @@ export const RARE = {
     covers: ["ci/src/vendors", "cli/notify", "cli/wrappers", "test/rare/wrappers"],
     minutes: 3,
   },
+  shards: {
+    shows: "three machines share a check, each with an engine of its own, and come to the verdicts of one",
+    covers: ["ci/src/joined.ts", "ci/src/sharded.ts", "ci/src/shards", "cli/commands/merge.ts"],
+    minutes: 12,
+  },
   equivalence: {
     shows: "the embedded engine's TypeScript runtime answers as the stock SDK's own entry does",
     covers: ["engine/typescript-runtime", "test/engine/sdk"],

@@ -25,46 +25,90 @@ export interface Load {
 
 /** Seconds that each part of a stage takes more than its share: a container of its own, and the list of test files. */
 const SPLIT_SECONDS = 5
-/** Seconds that a split must save. */
+/** Seconds that a change must save. */
 const WORTHWHILE = 1
+/** Of the busiest machine, how many of the longest items may be divided further. */
+const LONGEST = 3
+/** Of the others, with how many of the least busy it may exchange. */
+const IDLEST = 4
 
 /**
  * Shares items out among machines, so that the busiest of them has as little work as possible: the longest first, each to
- * the machine that has the least work with it. What must run before an item counts on each machine that runs it. Then
- * divides items of the busiest machine as long as that saves time. The same input has the same result everywhere.
+ * the machine that has the least work with it. What must run before an item counts on each machine that runs it. Divides
+ * items of the busiest machine as long as that saves time; at last moves and swaps what that makes faster. The same input
+ * has the same result everywhere.
  */
 export function shareOut(items: readonly Item[], count: number): readonly Load[] {
+  const known = new Map(items.map((item) => [item.name, item]))
   let parts: ReadonlyMap<string, number> = new Map()
-  let best = placed(items, parts, count)
+  let best = placed(items, known, parts, count)
   for (;;) {
-    const better = divisions(items, parts, best, count)
-      .map((division) => ({ division, loads: placed(items, division, count) }))
-      .find(({ loads }) => busiest(loads) < busiest(best) - WORTHWHILE)
-    if (!better) return best
+    const before = busiest(best, known)
+    const better = divisions(items, parts, before.machine, count)
+      .map((division) => ({ division, machines: placed(items, known, division, count) }))
+      .find(({ machines }) => busiest(machines, known).seconds < before.seconds - WORTHWHILE)
+    if (!better) return refined(best, known).map((machine) => loadOf(machine, items, known))
     parts = better.division
-    best = better.loads
+    best = better.machines
   }
 }
 
-const busiest = (loads: readonly Load[]): number => Math.max(...loads.map(({ seconds }) => seconds))
+/** An item or a part of it, and the seconds that it takes by itself. */
+interface Share {
+  readonly item: Item
+  readonly piece: Piece
+  readonly seconds: number
+}
 
-/** Returns the ways to divide one more item of the busiest machine, or to divide it further; the longest item first. */
+/** What a machine is given; what must run before that is not in it. */
+type Machine = readonly Share[]
+type Known = ReadonlyMap<string, Item>
+
+/** Returns all that runs on a machine, with its seconds. */
+function running(machine: Machine, known: Known): ReadonlyMap<string, number> {
+  const needs = machine.flatMap(({ item }) => [...item.before].flatMap((name) => known.get(name) ?? []))
+  return new Map([
+    ...needs.map(({ name, seconds }) => [name, seconds] as const),
+    ...machine.map(({ item, seconds }) => [item.name, seconds] as const),
+  ])
+}
+
+const secondsOf = (machine: Machine, known: Known): number =>
+  [...running(machine, known).values()].reduce((sum, seconds) => sum + seconds, 0)
+
+function busiest(machines: readonly Machine[], known: Known) {
+  const all = machines.map((machine) => ({ machine, seconds: secondsOf(machine, known) }))
+  return all.reduce((a, b) => (b.seconds > a.seconds ? b : a))
+}
+
+function loadOf(machine: Machine, items: readonly Item[], known: Known): Load {
+  const there = running(machine, known)
+  const own = new Map(machine.map(({ piece }) => [piece.name, piece]))
+  return {
+    seconds: secondsOf(machine, known),
+    pieces: items
+      .filter(({ name }) => there.has(name))
+      .map(({ name }) => own.get(name) ?? { name, part: null }),
+  }
+}
+
+/** Returns the ways to divide an item of a machine into more parts; the longest item first. */
 function divisions(
   items: readonly Item[],
   parts: ReadonlyMap<string, number>,
-  loads: readonly Load[],
+  machine: Machine,
   count: number,
 ): readonly ReadonlyMap<string, number>[] {
-  const most = busiest(loads)
-  const there = new Set(loads.find(({ seconds }) => seconds === most)?.pieces.map(({ name }) => name) ?? [])
+  const there = new Set(machine.map(({ item }) => item.name))
   // Who needs a stage needs all of it.
   const wanted = new Set(items.flatMap(({ before }) => [...before]))
   return items
     .filter(({ name, splits }) => splits && there.has(name) && !wanted.has(name))
     .toSorted((a, b) => b.seconds - a.seconds || order(a.name, b.name))
+    .slice(0, LONGEST)
     .flatMap(({ name }) => {
       const now = parts.get(name) ?? 1
-      return Array.from({ length: count - now }, (_, i) => new Map([...parts, [name, now + 1 + i]]))
+      return [now + 1, now + 2].flatMap((more) => (more <= count ? [new Map([...parts, [name, more]])] : []))
     })
 }
 
@@ -74,58 +118,100 @@ const order = (a: string, b: string): number => {
   return a < b ? -1 : 1
 }
 
-/** A machine while items are shared out. */
-interface Machine {
-  readonly pieces: Map<string, Piece>
+/** A machine while it is given its shares: what runs on it, with the seconds of each. */
+interface Filling {
+  readonly shares: Share[]
+  readonly there: Set<string>
   seconds: number
 }
 
-function placed(items: readonly Item[], parts: ReadonlyMap<string, number>, count: number): readonly Load[] {
-  const byName = new Map(items.map((item) => [item.name, item]))
-  const machines = Array.from({ length: count }, (): Machine => ({ pieces: new Map(), seconds: 0 }))
-  const missing = (machine: Machine, { before }: Item) =>
-    [...before].flatMap((name) => (machine.pieces.has(name) ? [] : (byName.get(name) ?? [])))
-  const added = (machine: Machine, item: Item) =>
-    machine.seconds + missing(machine, item).reduce((sum, { seconds }) => sum + seconds, 0)
-  for (const { item, piece, seconds } of pieces(items, byName, parts)) {
+/** Gives each share to the machine that has the least work with it. */
+function placed(
+  items: readonly Item[],
+  known: Known,
+  parts: ReadonlyMap<string, number>,
+  count: number,
+): readonly Machine[] {
+  const machines = Array.from(
+    { length: count },
+    (): Filling => ({ shares: [], there: new Set(), seconds: 0 }),
+  )
+  const needs = ({ there }: Filling, { item }: Share) =>
+    [...item.before].flatMap((name) => (there.has(name) ? [] : (known.get(name) ?? [])))
+  const secondsWith = (machine: Filling, share: Share) =>
+    needs(machine, share).reduce((sum, { seconds }) => sum + seconds, machine.seconds + share.seconds)
+  for (const share of sharesOf(items, known, parts)) {
+    const free = machines.filter(({ there }) => !there.has(share.item.name))
     // What has run as the need of another need not run again.
-    if (piece.part === null && machines.some((machine) => machine.pieces.has(item.name))) continue
-    const free = machines.filter((machine) => !machine.pieces.has(item.name))
-    const least = free.reduce((a, b) => (added(b, item) < added(a, item) ? b : a))
-    least.seconds = added(least, item) + seconds
-    for (const need of missing(least, item)) least.pieces.set(need.name, { name: need.name, part: null })
-    least.pieces.set(item.name, piece)
+    if (share.piece.part === null && free.length < count) continue
+    const [least] = free
+      .map((machine) => ({ machine, seconds: secondsWith(machine, share) }))
+      .toSorted((a, b) => a.seconds - b.seconds)
+    if (!least) throw new Error(`${share.item.name} has more parts than there are machines`)
+    least.machine.seconds = least.seconds
+    for (const { name } of needs(least.machine, share)) least.machine.there.add(name)
+    least.machine.there.add(share.item.name)
+    least.machine.shares.push(share)
   }
-  const positions = new Map(items.map(({ name }, i) => [name, i]))
-  const at = ({ name }: Piece) => positions.get(name) ?? 0
-  return machines.map(({ pieces, seconds }) => ({
-    seconds,
-    pieces: [...pieces.values()].sort((a, b) => at(a) - at(b)),
-  }))
+  return machines.map(({ shares }) => shares)
 }
 
+const hasItem = (machine: Machine, { item }: Share): boolean => machine.some((one) => one.item === item)
+
 /** Returns all items or their parts: those first that take longest, with what must run before them. */
-function pieces(
+function sharesOf(
   items: readonly Item[],
-  byName: ReadonlyMap<string, Item>,
+  known: Known,
   parts: ReadonlyMap<string, number>,
-): readonly { readonly item: Item; readonly piece: Piece; readonly seconds: number }[] {
-  const weights = new Map(
-    items.map(({ name, before, seconds }) => [
-      name,
-      [...before].reduce((sum, one) => sum + (byName.get(one)?.seconds ?? 0), seconds),
-    ]),
-  )
-  const weight = ({ name }: Item) => weights.get(name) ?? 0
+): readonly Share[] {
+  const whole = (item: Item): Share => ({
+    item,
+    piece: { name: item.name, part: null },
+    seconds: item.seconds,
+  })
+  const weights = new Map(items.map((item) => [item, secondsOf([whole(item)], known)]))
+  const weight = (item: Item) => weights.get(item) ?? 0
   return items
     .toSorted((a, b) => weight(b) - weight(a) || order(a.name, b.name))
     .flatMap((item) => {
       const count = parts.get(item.name) ?? 1
-      const seconds = count === 1 ? item.seconds : item.seconds / count + SPLIT_SECONDS
-      return Array.from({ length: count }, (_, i) => ({
-        item,
-        piece: { name: item.name, part: count === 1 ? null : { index: i + 1, count } },
-        seconds,
-      }))
+      if (count === 1) return [whole(item)]
+      const seconds = item.seconds / count + SPLIT_SECONDS
+      const part = (index: number) => ({ name: item.name, part: { index, count } })
+      return Array.from({ length: count }, (_, i) => ({ item, piece: part(i + 1), seconds }))
     })
+}
+
+/** Moves shares of the busiest machine to another, or swaps them, as long as that saves time. */
+function refined(machines: readonly Machine[], known: Known): readonly Machine[] {
+  const { machine: most, seconds } = busiest(machines, known)
+  const changes = machines
+    .filter((other) => other !== most)
+    .toSorted((a, b) => secondsOf(a, known) - secondsOf(b, known))
+    .slice(0, IDLEST)
+    .flatMap((other) => exchanges(most, other))
+    .map((change) => ({ ...change, seconds: busiest([change.left, change.right], known).seconds }))
+  const best = changes.reduce<(typeof changes)[number] | null>(
+    (least, change) => (least === null || change.seconds < least.seconds ? change : least),
+    null,
+  )
+  if (best === null || best.seconds >= seconds - WORTHWHILE) return machines
+  const next = machines.map((machine) => {
+    if (machine === most) return best.left
+    return machine === best.other ? best.right : machine
+  })
+  return refined(next, known)
+}
+
+/** Returns what two machines come to when a share moves from the first to the second, alone or for one in return. */
+function exchanges(most: Machine, other: Machine) {
+  return most
+    .filter((share) => !hasItem(other, share))
+    .flatMap((share) =>
+      [null, ...other.filter((one) => !hasItem(most, one))].map((back) => ({
+        other,
+        left: [...most.filter((one) => one !== share), ...(back ? [back] : [])],
+        right: [...other.filter((one) => one !== back), share],
+      })),
+    )
 }

@@ -49,8 +49,12 @@ export interface Sorted {
 
 /** Finds the shards of one check among evidence. What is foreign, double or damaged does not count. */
 export function sortOut(all: readonly Evidence[], damaged: readonly Damaged[], expected: Expected): Sorted {
-  const usual = mostCommon(all.map(({ shard }) => shard))
-  const judged = all.map((one) => ({ one, why: foreign(one, expected, usual) }))
+  const fitting = all.filter((one) => difference(ofThisRun(one, expected)) === null)
+  const usual = mostCommon((fitting.length > 0 ? fitting : all).map(({ shard }) => shard))
+  const judged = all.map((one) => {
+    const more = usual ? alike(one.shard, usual) : []
+    return { one, why: difference([...ofThisRun(one, expected), ...more]) }
+  })
   const own = judged.flatMap(({ one, why }) => (why === null ? [one] : []))
   const groups = [...new Set(own.map(({ shard }) => shard.index))]
     .toSorted((a, b) => a - b)
@@ -92,32 +96,40 @@ const labelOf = ({ shard: { index, count } }: Pick<Evidence, "shard">): string =
 
 /** The shard that agrees with most others; the first of several. */
 function mostCommon(shards: readonly ShardRecord[]): ShardRecord | null {
-  const alike = (one: ShardRecord) =>
-    shards.filter(({ plan, base }) => plan === one.plan && base === one.base).length
+  const agreeing = (one: ShardRecord) =>
+    shards.filter((other) => difference(alike(other, one)) === null).length
   return shards.reduce<ShardRecord | null>(
-    (best, one) => (best === null || alike(one) > alike(best) ? one : best),
+    (best, one) => (best === null || agreeing(one) > agreeing(best) ? one : best),
     null,
   )
 }
 
 const SHOWN = 12
-const short = (text: string | null): string => text?.slice(0, SHOWN) ?? "none"
+const short = (text: string | null): string => text?.replace(/^sha256:/, "").slice(0, SHOWN) ?? "none"
 
-/** Compares a shard with what all must be of. Returns what it is of instead; null if it belongs here. */
-function foreign({ record, shard }: Evidence, expected: Expected, usual: ShardRecord | null): string | null {
-  const { commit, run } = record.context
-  const compared: readonly (readonly [what: string, there: string | null, here: string | null])[] = [
-    ["project", record.project, expected.project],
-    ["commit", commit, expected.commit],
-    // A laptop has none.
-    ["run", run ?? expected.run, expected.run ?? run],
-    ["number of shards", String(shard.count), String(usual?.count ?? shard.count)],
-    ["tree", shard.tree, expected.tree],
-    ["version of Slipway", shard.slipway, expected.slipway],
-    ["file of durations", shard.durations, usual?.durations ?? shard.durations],
-    ["configuration: its base", shard.base, usual ? usual.base : shard.base],
-    ["plan", shard.plan, usual?.plan ?? shard.plan],
-  ]
+/** Something that must be the same, as a shard has it and as it must be. */
+type Compared = readonly [what: string, there: string | null, here: string | null]
+
+/** What all shards must have in common with the tree and the run that they are joined in. */
+const ofThisRun = ({ record, shard }: Evidence, expected: Expected): readonly Compared[] => [
+  ["project", record.project, expected.project],
+  ["commit", record.context.commit, expected.commit],
+  // A laptop has none.
+  ["run", record.context.run ?? expected.run, expected.run ?? record.context.run],
+  ["tree", shard.tree, expected.tree],
+  ["version of Slipway", shard.slipway, expected.slipway],
+]
+
+/** What they must have in common with each other. */
+const alike = (shard: ShardRecord, usual: ShardRecord): readonly Compared[] => [
+  ["number of shards", String(shard.count), String(usual.count)],
+  ["file of durations", shard.durations, usual.durations],
+  ["configuration: its base", shard.base, usual.base],
+  ["plan", shard.plan, usual.plan],
+]
+
+/** Tells what differs first; null if nothing does. */
+function difference(compared: readonly Compared[]): string | null {
   const [other] = compared.filter(([, there, here]) => there !== here)
   return other ? `another ${other[0]}: ${short(other[1])} instead of ${short(other[2])}` : null
 }

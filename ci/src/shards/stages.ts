@@ -47,7 +47,7 @@ export function joinStages(
 function joinCopies(stage: Stage, copies: readonly Copy[], unite: Unite): JoinedStage {
   const verdict = worst(copies.map(({ record }) => record.verdict))
   const chosen = copies.find(({ record }) => record.verdict === verdict)
-  if (!chosen) return { record: notRun(stage, "its shard is missing"), lines: [], place: null }
+  if (!chosen) return { record: notRun(stage, "no evidence of its shard counts"), lines: [], place: null }
   const { record, shard } = chosen
   if (!record.part) return { record, lines: [shard.lines.get(stage.name) ?? []].flat(), place: shard.place }
   const records = copies.map((copy) => copy.record)

@@ -114,6 +114,14 @@ describe("shards", () => {
     expect(sorted(three({ 2: changes })).shards).toHaveLength(2)
   })
 
+  test("are compared with those that belong here, however many do not", () => {
+    const old = { shard: { slipway: "old", plan: "o".repeat(64) } }
+    expect(problems(three({ 1: old, 2: old }))).toEqual([
+      "shard-foreign: shard 1/3 (shard-1) is of another version of Slipway: old instead of own",
+      "shard-foreign: shard 2/3 (shard-2) is of another version of Slipway: old instead of own",
+    ])
+  })
+
   test("of a laptop belong to a run of a vendor, and of another try of it", () => {
     expect(problems(three({ 1: { context: { run: null } }, 2: { context: { attempt: 2 } } }))).toEqual([])
   })
@@ -184,7 +192,10 @@ describe("stages of shards", () => {
 
   test("are skipped where no shard ran them, which is an error of its own if all shards are there", () => {
     const { joined, problems: wrong } = join(three())
-    expect(joined.get("lint")?.record).toMatchObject({ verdict: "skipped", summary: "its shard is missing" })
+    expect(joined.get("lint")?.record).toMatchObject({
+      verdict: "skipped",
+      summary: "no evidence of its shard counts",
+    })
     expect(wrong).toEqual([{ cause: "shard-missing", text: "no shard ran lint" }])
     expect(join(three().slice(1)).problems).toEqual([])
   })
