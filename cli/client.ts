@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process"
 import * as fs from "node:fs"
 import { createInterface } from "node:readline"
 import { withoutTraces } from "../ci/src/formats/clean.js"
-import { answers } from "../engine/running.js"
+import type { Watch } from "../engine/watch.js"
 import { HostFault } from "./fault.js"
 import { doesNotStart, type Session } from "./session.js"
 
@@ -21,7 +21,6 @@ export interface ClientOptions {
 }
 
 const TAIL = 200
-const WATCH_MS = 1000
 /** Milliseconds for the client to end its session after Ctrl-C. */
 const GRACE_MS = 15_000
 
@@ -46,7 +45,7 @@ export async function runClient(
   })
   const { tail, logged } = record(child, options)
   const stopSignals = forwardSignals(child)
-  const watch = watchEngine(child, session.socket)
+  const watch = watchEngine(child, session.watch)
   const code = await new Promise<number>((resolve, reject) => {
     child.on("error", (error) => reject(doesNotStart(session, error)))
     child.on("close", (status) => resolve(status ?? 1))
@@ -54,11 +53,12 @@ export async function runClient(
   await logged
   if (stopSignals())
     throw new HostFault("interrupted", "interrupted: the run has stopped; the engine is still running", null)
-  if (code !== 0 && (watch.lost() || (session.socket !== null && !(await answers(session.socket)))))
+  const { watch: engine } = session
+  if (code !== 0 && engine !== null && (watch.lost() || !(await engine.lives())))
     throw new HostFault(
       "engine-lost",
       "the engine stopped during the run",
-      "run it again: it starts the engine. `slipway engine logs` shows the end of its log",
+      `run it again: it starts the engine. \`${engine.log}\` shows the end of its log`,
       options.log,
     )
   return { code, tail }
@@ -103,11 +103,11 @@ function forwardSignals(child: ChildProcess): () => boolean {
   }
 }
 
-function watchEngine(child: ChildProcess, socket: string | null) {
+function watchEngine(child: ChildProcess, engine: Watch | null) {
   let misses = 0
-  const timer = setInterval(async () => {
-    if (socket === null || (await answers(socket))) misses = 0
+  const look = async () => {
+    if (engine === null || (await engine.lives())) misses = 0
     else if (++misses === 2) child.kill("SIGKILL")
-  }, WATCH_MS)
-  return { timer, lost: () => misses > 0 }
+  }
+  return { timer: setInterval(look, (engine?.every ?? 1) * 1000), lost: () => misses > 0 }
 }

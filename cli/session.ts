@@ -9,6 +9,7 @@ import { makingOnDemand } from "../engine/making.js"
 import { readyParts } from "../engine/parts.js"
 import { answers } from "../engine/running.js"
 import { mark } from "../engine/users.js"
+import { containerWatch, socketWatch, type Watch } from "../engine/watch.js"
 import { HostFault } from "./fault.js"
 import { home } from "./home.js"
 
@@ -19,8 +20,8 @@ export interface Session {
   readonly dagger: string
   /** The whole environment for it. */
   readonly env: NodeJS.ProcessEnv
-  /** The engine's Unix socket, where it has one on this machine. */
-  readonly socket: string | null
+  /** How to see that the engine is there; null where this machine cannot tell. */
+  readonly watch: Watch | null
 }
 
 /** Returns the folder that `slipway env` puts on the PATH. */
@@ -40,12 +41,12 @@ export async function openSession(): Promise<Session> {
     case "named":
       return named(choice)
     case "stock":
-      return { choice, dagger: choice.dagger, env: clean(process.env), socket: null }
+      return stock(choice)
     case "embedded": {
       const parts = await start()
       mark("uses")
       const env = { ...clean(process.env), ...clientEnvironment(parts) }
-      return { choice, dagger: path.join(parts.bin, "dagger"), env, socket: layout().socket }
+      return { choice, dagger: path.join(parts.bin, "dagger"), env, watch: socketWatch(layout().socket) }
     }
   }
 }
@@ -76,7 +77,14 @@ async function named(choice: Extract<Choice, { kind: "named" }>): Promise<Sessio
       "dagger not found: the engine in _EXPERIMENTAL_DAGGER_RUNNER_HOST needs a client",
       `put dagger ${DAGGER_VERSION} on the PATH, or unset _EXPERIMENTAL_DAGGER_RUNNER_HOST`,
     )
-  return { choice, dagger, env: clean(process.env), socket }
+  return { choice, dagger, env: clean(process.env), watch: socket === null ? null : socketWatch(socket) }
+}
+
+function stock(choice: Extract<Choice, { kind: "stock" }>): Session {
+  const env = clean(process.env)
+  const { path: dagger, image } = choice.dagger
+  const watch = image === null ? null : containerWatch(choice.runtime.command, image, env)
+  return { choice, dagger, env, watch }
 }
 
 /** Removes an empty `DAGGER_SESSION_PORT` from an environment: it breaks the client. */

@@ -21,7 +21,7 @@ export interface Offer {
 /** The engine to use, and the reason: "using …: because …". */
 export type Choice = { readonly because: string; readonly warning: string | null } & (
   | { readonly kind: "named"; readonly address: string }
-  | { readonly kind: "stock"; readonly dagger: string }
+  | { readonly kind: "stock"; readonly dagger: Dagger; readonly runtime: Runtime }
   | { readonly kind: "embedded" }
 )
 
@@ -40,7 +40,8 @@ export function choose({ address, dagger, runtime }: Offer): Choice {
   if (runtime.fitness === "unfit") return embedded(runtime.text, runtime.fix)
   return {
     kind: "stock",
-    dagger: dagger.path,
+    dagger,
+    runtime,
     because: `dagger ${dagger.version} and ${runtime.text}`,
     warning: runtime.fitness === "risky" ? runtime.fix : null,
   }

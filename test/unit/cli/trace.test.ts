@@ -30,8 +30,8 @@ describe("marks of traces", () => {
     const folder = fs.mkdtempSync(path.join(os.tmpdir(), "slipway-trace-"))
     const dagger = path.join(folder, "dagger")
     fs.writeFileSync(dagger, `#!/bin/sh\necho 'a fault${MARK}' >&2\nexit 3\n`, { mode: 0o755 })
-    const choice = { kind: "stock", dagger, because: "", warning: null } as const
-    const session: Session = { choice, dagger, env: process.env, socket: null }
+    const choice = { kind: "embedded", because: "", warning: null } as const
+    const session: Session = { choice, dagger, env: process.env, watch: null }
     const lines: string[] = []
     const log = path.join(folder, "log")
     const ended = await runClient(session, [], { log, onLine: (line) => lines.push(line) })
