@@ -81,6 +81,21 @@ export const RARE = {
     covers: ["ci/src/joined.ts", "ci/src/sharded.ts", "ci/src/shards", "cli/commands/merge.ts"],
     minutes: 12,
   },
+  docker: {
+    shows:
+      "the stock path: doctor, plan, ci, rehearse and report on a Docker daemon, with the image of the engine",
+    covers: [
+      "cli/doctor/stock.ts",
+      "cli/engine-image.ts",
+      "engine/files",
+      "engine/image.ts",
+      "engine/image-layout.ts",
+      "engine/runtime.ts",
+      "engine/watch.ts",
+      "test/rare/docker",
+    ],
+    minutes: 12,
+  },
   equivalence: {
     shows: "the embedded engine's TypeScript runtime answers as the stock SDK's own entry does",
     covers: ["engine/typescript-runtime", "test/engine/sdk"],
