@@ -8,6 +8,7 @@ import { app, nothingBut, temporary } from "../engine/support.js"
 import { type Machine, machine } from "../install/machine.js"
 
 const COUNT = 3
+const MINUTE = 60_000
 const NUMBERS = Array.from({ length: COUNT }, (_, i) => i + 1)
 
 /** A test file that takes seconds, and runs a third of the code. */
@@ -29,9 +30,10 @@ const PARTS = `export function part(index) {
   return 2
 }
 `
-const custom = NUMBERS.map(
-  (i) =>
-    `  slow${i}: { image: "node:22-bookworm-slim", inputs: [parts.js], commands: [sleep ${8 + 2 * i}] }\n`,
+const custom = Array.from(
+  { length: 6 },
+  (_, i) =>
+    `  slow${i}: { image: "node:22-bookworm-slim", inputs: [parts.js], commands: [sleep 6, "echo ${i}"] }\n`,
 ).join("")
 
 /** An app whose suite no machine alone is done with in a third of the time. */
@@ -102,7 +104,7 @@ describe("three machines, each with an engine of its own", () => {
       expect(code, said).toBe(0)
       keep(copy, number)
     }
-  })
+  }, 60 * MINUTE)
 
   test("come to the verdicts, tests and coverage of one, and each had about a third of the work", async () => {
     await using own = await machine({ images: true })
