@@ -75,6 +75,7 @@ const SIGNS: readonly Sign[] = [
   { pattern: /^\s*● (?!Console|Deprecat)\S.* › \S|^\s*● Test suite failed to run/, say: withNext },
   { pattern: /^ ?FAIL {1,2}\S.* > \S/, say: withNext },
   { pattern: /^ ?FAIL {1,2}\S+ \[ /, say: withNext },
+  { pattern: /^Failed tests:$/, say: (lines, at) => below(lines, at).trim().replace(/:$/, "") },
   { pattern: /^\s+1\) \S.*:?$/, say: (lines, at) => mocha(lines, at) },
   {
     pattern: /^\s*not ok \d+ - /,

@@ -27,6 +27,7 @@ describe("the cause in a log", () => {
     ["biome-2", /^src\/a\.ts:1:8 lint\/suspicious\/noExplicitAny ━+: ! Unexpected any\. Specify/],
     ["biome-2-colours", /^src\/a\.ts:1:8 lint\/suspicious\/noExplicitAny ━+: ⚠ Unexpected any\. Specify/],
     ["prettier-3", "[error] backend/src/domain/broken.ts: SyntaxError: Expression expected. (1:24)"],
+    ["lab", "2) a sum adds"],
     ["jest", "● a sum › adds: expect(received).toBe(expected) // Object.is equality"],
     ["vitest", "FAIL sum.test.ts > a sum > adds: AssertionError: expected 2 to be 3 // Object.is equality"],
     ["mocha", "a sum adds: AssertionError [ERR_ASSERTION]: 2 == 3"],
