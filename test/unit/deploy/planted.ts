@@ -29,7 +29,7 @@ export const PLANTED: readonly Planted[] = [
   {
     does: "a rollback stays where it is",
     file: "release.ts",
-    line: `inflight.action !== "migrate" ? place : place - 1`,
+    line: `inflight.action !== "migrate" ? place : lowestAlike(ledger, place) - 1`,
     fault: `inflight.action !== "migrate" ? place : place`,
     found: /to itself/,
   },

@@ -43,7 +43,7 @@ function* person(world: World, dice: Dice): Course<void> {
 
 /** Returns the same request by a rerun, or with an answer. */
 function varied(request: Request, dice: Dice): Request {
-  const answer = dice.chance(0.6) ? null : ANSWERS[dice.below(ANSWERS.length)]
+  const answer = dice.chance(0.4) ? null : ANSWERS[dice.below(ANSWERS.length)]
   const attempt = 1 + dice.below(2)
   return VARIANTS.get(request)?.find((one) => one.answer === answer && one.run.attempt === attempt) ?? request
 }

@@ -23,7 +23,13 @@ const PHASES = [undefined, { ...MIGRATION }, { ...MIGRATION, phase: "contract" a
 export const REQUESTS: Requests = {
   pool: Array.from({ length: COMMITS }, (_, index) => index).flatMap((index) => [
     ...PHASES.map((migration, phase) =>
-      requestOf({ commit: index, environment: migration ? { migration } : {} }, `deploy-${index}-${phase}`),
+      requestOf(
+        {
+          commit: index,
+          environment: { featureFlags: { PHASE: `${phase}` }, ...(migration ? { migration } : {}) },
+        },
+        `deploy-${index}-${phase}`,
+      ),
     ),
     requestOf({ commit: index, environment: { featureFlags: { NEW: "on" } } }, `flags-${index}`),
     requestOf({ commit: index, environment: { services: ALWAYS } }, `always-${index}`),
