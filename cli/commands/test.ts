@@ -4,6 +4,7 @@ import { status, stop } from "../../engine/control.js"
 import { RARE } from "../../test/suite/rare.js"
 import { type PartTimes, timesTable } from "../../test/suite/times.js"
 import { parse, split, usage } from "../args.js"
+import { wrapped } from "../module/manual.js"
 import { type Output, PROJECTS, project, tool } from "../own-tests.js"
 import { rareTests } from "../rare-tests.js"
 import { repository } from "../repository.js"
@@ -40,7 +41,7 @@ export const test: Command = {
     "`slipway test unit`: Slipway's own unit tests alone are `npm run test:unit`.",
     "FILE is a test file, such as test/engine/faults.test.ts; ARGUMENTS go to vitest.",
     "rare runs the suites whose tools take minutes to build:",
-    `  ${Object.keys(RARE).join(", ")}`,
+    `  ${wrapped(Object.keys(RARE).join(", "), 2)}`,
     "--changed skips suites whose sources have not changed since they were last green.",
     "--within names, and does not run, suites that may take longer than the minutes that are left.",
     `The last lines show where the time went (also in ${TIMES}),`,

@@ -11,7 +11,7 @@ import {
 const WIDTH = 110
 
 /** Breaks text into lines, each after the first indented. */
-function wrapped(text: string, indent: number): string {
+export function wrapped(text: string, indent: number): string {
   const lines: string[] = []
   for (const word of text.split(/\s+/)) {
     const last = lines.at(-1)

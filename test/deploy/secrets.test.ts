@@ -1,4 +1,4 @@
-/** Puts canaries into all secrets of the program, and finds them in no output and no stored object. */
+/** Puts a word into all secrets of the program that stands nowhere else, and finds it in no output and no stored object. */
 import { beforeAll, describe, expect, it } from "vitest"
 import { bundle, start } from "./program.ts"
 import { parsed, rehearsing, requestInput, simulate, WHOLE } from "./rehearsal.ts"
@@ -9,8 +9,8 @@ beforeAll(async () => {
 })
 
 const NOTIFY = {
-  team: "https://hooks.example.org/services/canary-slack-path",
-  duty: "canary-pagerduty-key",
+  team: "https://hooks.example.org/services/songbird-slack-path",
+  duty: "songbird-pagerduty-key",
 }
 
 const NOTIFICATIONS = [
@@ -20,11 +20,11 @@ const NOTIFICATIONS = [
 
 const CLAIMS = Buffer.from(JSON.stringify({ sub: "repo:clinic" })).toString("base64url")
 
-const KEYS = { AWS_SECRET_ACCESS_KEY: "canary-secret-key", AWS_SESSION_TOKEN: "canary-session-token" }
+const KEYS = { AWS_SECRET_ACCESS_KEY: "songbird-secret-key", AWS_SESSION_TOKEN: "songbird-session-token" }
 const TOKEN = {
   AWS_ACCESS_KEY_ID: "",
   AWS_SECRET_ACCESS_KEY: "",
-  SLIPWAY_WEB_IDENTITY_TOKEN: `${Buffer.from("{}").toString("base64url")}.${CLAIMS}.canary-signature`,
+  SLIPWAY_WEB_IDENTITY_TOKEN: `${Buffer.from("{}").toString("base64url")}.${CLAIMS}.songbird-signature`,
 }
 
 describe.each([
@@ -42,9 +42,9 @@ describe.each([
     const env = { ...credentials, SLIPWAY_NOTIFY: JSON.stringify(NOTIFY) }
     const { code, stdout, stderr } = await start(file, request, simulator.url, env).exited
     const { journal, notifications, look } = simulator.rehearsal
-    const bodies = notifications.map(({ body }) => body.replace('"routing_key":"canary-pagerduty-key"', ""))
+    const bodies = notifications.map(({ body }) => body.replace('"routing_key":"songbird-pagerduty-key"', ""))
     expect(code, stdout + stderr).toBe(exitCode)
     const kept = JSON.stringify([stdout, stderr, journal, bodies, look()])
-    for (const secret of ["canary", CLAIMS]) expect(kept).not.toContain(secret)
+    for (const secret of ["songbird", CLAIMS]) expect(kept).not.toContain(secret)
   })
 })

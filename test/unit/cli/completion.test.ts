@@ -23,7 +23,10 @@ test.each([
     ["test", "unit", "--shard"],
     ["--shards", "--shard"],
   ],
-  [["ci", "--results-"], ["--results-key"]],
+  [
+    ["ci", "--results-"],
+    ["--results-key", "--results-login"],
+  ],
   [["deploy", "--break"], ["--break-glass"]],
   [["no-such", ""], []],
 ])("bash completes %j", (line, expected) => {

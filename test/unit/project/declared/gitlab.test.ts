@@ -109,7 +109,7 @@ test:
     const project = await projectOf({ "package.json": manifest, ".gitlab-ci.yml": matrix })
     expect(project).toMatchObject({
       node: "20",
-      nodeBy: "engines.node of package.json",
+      nodeBy: ".gitlab-ci.yml",
       nodeDisagreements: [],
     })
   })
