@@ -75,7 +75,7 @@ const below = (place: string | null, path: string): string =>
 export function unite(records: readonly StageRecord[]): StageRecord {
   const [first] = records
   if (!first) throw new Error("no part of a stage to merge")
-  const { part: _, files: _files, ...rest } = first
+  const { part: _part, files: _files, ...rest } = first
   if (records.every(isIdle)) return rest
   const { fullLog: _log, ...merged } = united(
     records.map(({ part, files: _left, ...result }) => ({

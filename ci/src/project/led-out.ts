@@ -8,7 +8,7 @@ export const SETTINGS = anyOf([
   /^package\.json$/,
   /^[jt]sconfig[^/]*\.json$/,
   /^[^/]+\.config\.[cm]?[jt]s$/,
-  /^\.?(?:biome|oxlint|swc|babel|eslint|prettier|stylelint|mocha|c8|nyc|knip|jest)(?:rc)?(?:\.(?:jsonc?|ya?ml|[cm]?js))?$/,
+  /^\.?(?:biome|oxlint|swc|babel|eslint|prettier|stylelint|mocha|c8|nyc|knip|jest)(?:rc)?(?:\.\w+)?$/,
 ])
 
 /** A relative path that leads out of a folder, and the start of a pattern behind it. */

@@ -39,7 +39,7 @@ const SHOWN = 200
 
 function refused(status: number, text: string, what: string): Error {
   const said = text.replaceAll(/\s+/g, " ").trim().slice(0, SHOWN)
-  return new Error(`${what}: HTTP ${status}${said === "" ? "" : ` ${said}`}`)
+  return new Error([`${what}: HTTP ${status}`, said].filter(Boolean).join(" "))
 }
 
 /** @throws Error with the status and the beginning of the answer, unless it is a success. */

@@ -18,7 +18,8 @@ export interface Bucket {
 /** @param login `access key id:secret access key[:session token]`; null for a bucket that anybody may read. */
 export function bucketStore({ s3, region, endpoint }: Bucket, login: string | null): Remote {
   const [, bucket = "", prefix = ""] = BUCKET.exec(s3) ?? []
-  const base = `${endpoint?.replace(/\/$/, "") ?? `https://s3.${region}.amazonaws.com`}/${bucket}${prefix}`
+  const server = endpoint?.replace(/\/$/, "") ?? `https://s3.${region}.amazonaws.com`
+  const base = `${server}/${bucket}${prefix}`
   const credentials = login === null ? null : credentialsOf(login)
   const call = (method: string, path: string, body?: string | Bytes) => {
     const request = {

@@ -30,9 +30,10 @@ export const NO_DURATIONS: Durations = { schema: 1, stages: {}, files: {} }
 export function readDurations(text: string, where: string): Durations {
   const read = schema().safeParse(parsed(text), { jitless: true })
   if (read.success) return read.data
-  const at = read.error.issues[0]?.path.join(".")
+  const at = read.error.issues[0]?.path.join(".") ?? ""
+  const place = at === "" ? "" : `: ${at} is invalid`
   throw new Fault("configuration", {
-    what: `not a file of durations${at ? `: ${at} is invalid` : ""}`,
+    what: `not a file of durations${place}`,
     where,
     fix: "write it anew: `slipway durations FOLDER > slipway.durations.json`",
   })

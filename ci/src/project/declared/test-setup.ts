@@ -1,3 +1,4 @@
+import { anyOf } from "../../formats/pattern.js"
 import type { Project, Workspace } from "../project.js"
 import type { TestSetup } from "./found.js"
 import { callsIn, DOCKER, STARTERS } from "./scripts.js"
@@ -6,8 +7,13 @@ import { callsIn, DOCKER, STARTERS } from "./scripts.js"
 export const TEST_SETUP = /(?:^|\/)[\w.-]*global[-_.]?setup[\w.-]*\.[cm]?[jt]sx?$/i
 
 /** Asks whether something already listens on a port. */
-const ASKS =
-  /\b(?:is-?port-?reachable|is-?reachable|tcp-?port-?used|detect-?port|is-?port-?(?:open|taken|used|in-?use))\b/i
+const ASKS = anyOf(
+  [
+    /\bis-?port-?(?:reachable|open|taken|used|in-?use)\b/,
+    /\b(?:is-?reachable|tcp-?port-?used|detect-?port)\b/,
+  ],
+  "i",
+)
 
 /** Tells whether a setup starts services only if nothing listens there yet. */
 export const isConditional = ({ text }: TestSetup): boolean =>

@@ -19,8 +19,8 @@ const UNITS = { s: 1_000, m: 60_000, h: 3_600_000 } as const
 
 /** Returns the milliseconds of a duration such as `90s`, `5m` or `1h`. */
 export function intervalOf({ interval }: Analysis): number {
-  const unit = interval.endsWith("s") ? UNITS.s : interval.endsWith("m") ? UNITS.m : UNITS.h
-  return Number(interval.slice(0, -1)) * unit
+  const unit = (["s", "m"] as const).find((one) => interval.endsWith(one)) ?? "h"
+  return Number(interval.slice(0, -1)) * UNITS[unit]
 }
 
 const rounded = (value: number): string => String(Number(value.toPrecision(3)))
