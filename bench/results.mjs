@@ -1,7 +1,7 @@
 /**
  * How long the check of the example app takes on a fresh runner that has a store of results.
  *
- *   SLIPWAY_HOME=FOLDER node bench/results.mjs       FOLDER: a state folder of its own, whose engine is reset
+ *   SLIPWAY_HOME=FOLDER node bench/results.mjs       FOLDER: a state folder for this bench alone: its engine is reset
  *
  * First, the whole check runs without a store, and fills one. Then, for each case, the engine stops, loses all that it remembers
  * but the images that it made, starts, and loads Slipway's module: what is timed is `slipway ci` alone. Stages are left out that
@@ -13,7 +13,7 @@ import * as os from "node:os"
 import * as path from "node:path"
 
 const home = process.env.SLIPWAY_HOME
-if (!home) throw new Error("set SLIPWAY_HOME to a state folder of its own: its engine is reset")
+if (!home) throw new Error("set SLIPWAY_HOME to a state folder for this bench alone: its engine is reset")
 const repository = path.resolve(import.meta.dirname, "..")
 const slipway = path.join(repository, "slipway")
 const work = fs.mkdtempSync(path.join(os.tmpdir(), "slipway-bench-"))

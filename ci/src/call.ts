@@ -88,7 +88,7 @@ async function asVariable(secret: Secret): Promise<readonly [name: string, secre
 /**
  * The request of a call.
  *
- * @throws {Fault} `configuration` for an invalid run context, `token` for an identity token that is none.
+ * @throws {Fault} `configuration` for an invalid run context, `token` if the identity token is no JWT or has expired.
  */
 export async function toRequest({
   source,

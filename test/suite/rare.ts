@@ -77,7 +77,7 @@ export const RARE = {
     minutes: 3,
   },
   shards: {
-    shows: "three machines share a check, each with an engine of its own, and come to the verdicts of one",
+    shows: "three machines, each with its own engine, share a check: the verdicts are those of one machine",
     covers: ["ci/src/joined.ts", "ci/src/sharded.ts", "ci/src/shards", "cli/commands/merge.ts"],
     minutes: 12,
   },

@@ -69,7 +69,7 @@ function started({ startedAt, project, slipway, context }: RunRecord): Action {
 /** Each entry names the actor by itself. */
 const withoutActor = ({ actor: _, ...rest }: RunRecord["context"]) => rest
 
-/** Each shard that the record is joined from, with the head of its own log. */
+/** The shards that were merged, each with the head of its audit log. */
 const shardActions = ({ shards = [], startedAt }: RunRecord): readonly Action[] =>
   shards.map((shard) => ({
     level: LEVEL[shard.verdict],

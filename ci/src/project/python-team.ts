@@ -12,7 +12,7 @@ const checking = (jobs: readonly Job[]) =>
 
 /** Tells whether the team's CI installs with pip what it checks, and nowhere with a manager. */
 export function teamUsesPip({ jobs }: Pick<Declared, "jobs">, manager: string): boolean {
-  const own = new RegExp(String.raw`\b${manager}\s+(?:install|sync|run|add)\b|setup-${manager}\b`)
+  const own = new RegExp(String.raw`\b${manager}\s+(?:install|sync|run|add)\b`)
   const commands = jobs.flatMap(({ steps }) => steps.map(({ run }) => run))
   return (
     checking(jobs).some(({ steps }) => steps.some(({ run }) => PIP.test(run))) &&

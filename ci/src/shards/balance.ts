@@ -23,7 +23,7 @@ export interface Load {
   readonly seconds: number
 }
 
-/** Seconds that each part of a stage takes more than its share: a container of its own, and the list of test files. */
+/** Extra seconds of each part of a stage: it starts a container and lists the test files. */
 const SPLIT_SECONDS = 5
 /** Seconds that a change must save. */
 const WORTHWHILE = 1

@@ -1,6 +1,6 @@
 import type { Container } from "@dagger.io/dagger"
 
-/** What stands for Docker where there is none, for tests that start their services with it: those services run already. */
+/** Replaces Docker for tests that start their services with it: the services run already. */
 
 /** Said by {@link SHIM} where it cannot do what it is told. */
 const REFUSED = "slipway: there is no Docker here for"

@@ -12,7 +12,7 @@ const KIND = "quarantine"
 /** Kinds of stages that report single tests; a custom stage does if it has `junit`. */
 const KINDS: readonly string[] = ["unit", "integration", "e2e", "custom"]
 
-/** Returns the path of the file of tests that are set aside; null if there is none. */
+/** Returns the path of the project's quarantine file; null without one. */
 const quarantineFile = ({ config, files }: Pick<Project, "config" | "files">): string | null =>
   files.includes(config.tests.quarantine) ? config.tests.quarantine : null
 

@@ -55,7 +55,7 @@ ${work.notifies ? notifications(work) : ""}`
 const schedule = ({ branch }: Work): string =>
   `schedules: [{ cron: "${NIGHT}", displayName: night, always: "true", branches: { include: [${branch}] } }]\n`
 
-/** A green job of its own: Azure saves no cache of a red one. The artifact of a green check sorts after the red ones. */
+/** A separate job that is always green: Azure saves no cache of a red job. The artifact of a green check sorts after the red ones. */
 const notifications = (work: Work): string => `      - job: notify
         dependsOn: ${CHECK}
         condition: and(always(), eq(variables['Build.SourceBranch'], 'refs/heads/${work.branch}'))

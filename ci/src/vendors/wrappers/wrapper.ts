@@ -55,7 +55,7 @@ export const SHARDS = ".slipway/shards"
 export const checkShard = (number: string, { shards }: Pick<Work, "shards">): string =>
   `${checkAll} --shard ${number}/${shards}`
 
-/** The command that moves the evidence of a shard to a folder of its own. */
+/** The command that moves the evidence of each shard to a separate folder. */
 export const collect = (number: string): string =>
   `mv .slipway .shard && mkdir -p ${SHARDS} && mv .shard ${SHARDS}/${number}`
 

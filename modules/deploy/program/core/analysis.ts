@@ -15,13 +15,9 @@ export interface Traffic {
 /** One measurement of all metrics. */
 export type Measurement = readonly Judged[]
 
-const UNITS = { s: 1_000, m: 60_000, h: 3_600_000 } as const
-
-/** Returns the milliseconds of a duration such as `90s`, `5m` or `1h`. */
-export function intervalOf({ interval }: Analysis): number {
-  const unit = (["s", "m"] as const).find((one) => interval.endsWith(one)) ?? "h"
-  return Number(interval.slice(0, -1)) * UNITS[unit]
-}
+/** Returns the milliseconds between two measurements: of `5m` or `1h`. */
+export const intervalOf = ({ interval }: Analysis): number =>
+  Number(interval.slice(0, -1)) * (interval.endsWith("h") ? 3_600_000 : 60_000)
 
 const rounded = (value: number): string => String(Number(value.toPrecision(3)))
 

@@ -157,15 +157,13 @@ const pausedOf = (settled: Settled, { answered }: Pauses): readonly Paused[] =>
 
 /** Attends all deployments that wait; people are asked once the deployer has nothing to answer. */
 export async function attend(context: Context, settled: Settled, pauses: Pauses): Promise<Done | null> {
-  const waiting = pausedOf(settled, pauses)
-  const own = waiting.filter((one) => judgeOf(context, one) !== null)
-  for (const paused of own) {
-    const judge = judgeOf(context, paused)
+  const waiting = pausedOf(settled, pauses).map((paused) => ({ paused, judge: judgeOf(context, paused) }))
+  for (const { paused, judge } of waiting) {
     const done = judge === null ? null : await attendOne(context, paused, pauses, judge)
     if (done !== null) return done
   }
-  const people = waiting.filter((one) => !own.includes(one))
-  if (own.length > 0 || people.length === 0) return null
+  const people = waiting.flatMap(({ paused, judge }) => (judge === null ? [paused] : []))
+  if (people.length < waiting.length || people.length === 0) return null
   const done = await answered(context, people)
   if (done === null) for (const [, { pause }] of people) pauses.answered.add(pause.hookId)
   return done
