@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs"
 import { fileURLToPath } from "node:url"
 import { describe, expect, test } from "vitest"
+import { capacityTable } from "../../bench/capacity.js"
 import type { KindGate } from "../../ci/src/config/room.js"
 import { CAUSES, GATES, STAGES } from "../../ci/src/settings.js"
 import { HOST_EXIT_CODES } from "../../cli/fault.js"
@@ -30,6 +31,7 @@ const TABLES = {
     ]),
     faults: codes("a fault of the machine", Object.entries(HOST_EXIT_CODES)),
   },
+  "scale.md": { capacity: capacityTable() },
   "embedded-engine.md": {
     images: [
       "| image | made from | takes about | purpose |",
