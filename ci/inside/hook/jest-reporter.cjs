@@ -2,6 +2,7 @@
 const fs = require("node:fs")
 const path = require("node:path")
 const { junit } = require("./junit.cjs")
+const { writeOnly } = require("./only.cjs")
 
 const VERDICTS = { passed: "passed", failed: "failed" }
 
@@ -35,6 +36,10 @@ module.exports = class {
       ...ofFile(file),
       ...file.testResults.map((test) => ofTest(file.testFilePath, test)),
     ])
-    fs.writeFileSync(path.join(process.env.SLIPWAY_RUN, "junit.xml"), junit(tests))
+    const folder = process.env.SLIPWAY_RUN
+    fs.writeFileSync(path.join(folder, "junit.xml"), junit(tests))
+    // Of a file with such a test, the others count as skipped.
+    const files = tests.filter(({ verdict }) => verdict === "skipped").map(({ file }) => file)
+    writeOnly(folder, files)
   }
 }

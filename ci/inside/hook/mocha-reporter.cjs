@@ -3,6 +3,7 @@ const fs = require("node:fs")
 const path = require("node:path")
 const { createRequire } = require("node:module")
 const { junit } = require("./junit.cjs")
+const { writeOnly } = require("./only.cjs")
 
 const { reporters } = createRequire(fs.realpathSync(process.argv[1]))("mocha")
 
@@ -27,6 +28,7 @@ module.exports = class extends reporters.Spec {
   constructor(runner, options) {
     super(runner, options)
     const tests = []
+    const isFocused = runner.suite.hasOnly?.() ?? false
     const retried = new Map()
     runner.on("retry", (test, error) => retried.set(test.fullTitle(), error))
     runner.on("pass", (test) => {
@@ -35,6 +37,11 @@ module.exports = class extends reporters.Spec {
     })
     runner.on("fail", (test, error) => tests.push(ofTest(test, "failed", error)))
     runner.on("pending", (test) => tests.push(ofTest(test, "skipped")))
-    runner.once("end", () => fs.writeFileSync(path.join(process.env.SLIPWAY_RUN, "junit.xml"), junit(tests)))
+    runner.once("end", () => {
+      const folder = process.env.SLIPWAY_RUN
+      fs.writeFileSync(path.join(folder, "junit.xml"), junit(tests))
+      const files = tests.map(({ file }) => file)
+      if (isFocused) writeOnly(folder, files)
+    })
   }
 }

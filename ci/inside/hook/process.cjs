@@ -6,16 +6,20 @@ const { spawnSync } = require("node:child_process")
 /**
  * Arguments without some of them.
  *
- * @param flags those without a value, or with one after `=`.
+ * @param flags those without a value, or with one after `=`; `true` and `false` may be the next argument.
  * @param values those with a value, after `=` or as the next argument.
+ * @param optional those that may have a value.
  */
-exports.without = (args, { flags = [], values = [] }) => {
+exports.without = (args, { flags = [], values = [], optional = [] }) => {
   const left = []
   for (let at = 0; at < args.length; at++) {
     const [name] = args[at].split("=")
-    if (flags.includes(name)) continue
-    if (!values.includes(name)) left.push(args[at])
-    else if (!args[at].includes("=")) at++
+    const next = args[at + 1] ?? "-"
+    const bare = !args[at].includes("=")
+    if (flags.includes(name)) at += bare && /^(?:true|false)$/.test(next) ? 1 : 0
+    else if (values.includes(name)) at += bare ? 1 : 0
+    else if (optional.includes(name)) at += bare && !next.startsWith("-") ? 1 : 0
+    else left.push(args[at])
   }
   return left
 }

@@ -68,8 +68,9 @@ exports.vitest = ({ settings, folder, hook }) => {
   const rest = without(
     given.filter((arg) => arg !== command),
     {
-      flags: ["--watch", "-w", "--ui", "--open"],
+      flags: ["--watch", "-w", "--ui", "--open", "--standalone"],
       values: ["--outputFile"],
+      optional: ["--changed"],
     },
   )
   const once = command === "related" ? ["related", "--run"] : ["run"]
@@ -87,8 +88,17 @@ exports.vitest = ({ settings, folder, hook }) => {
   ])
 }
 
+/** Options of jest that watch, or leave tests out that no recent change concerns. */
+const JEST_LESS = {
+  flags: [
+    ...["--watch", "--watchAll", "-o", "--onlyChanged", "--changedFilesWithAncestor"],
+    ...["-f", "--onlyFailures", "--lastCommit"],
+  ],
+  values: ["--changedSince"],
+}
+
 exports.jest = ({ settings, folder, hook }) => {
-  const given = without(process.argv.slice(2), { flags: ["--watch", "--watchAll"] })
+  const given = without(process.argv.slice(2), JEST_LESS)
   if (settings.list) {
     tee(settings.list)
     return setArgs(["--listTests", ...given])
@@ -170,7 +180,7 @@ exports.ava = ({ settings, folder }) => {
 }
 
 exports.tap = ({ folder }) => {
-  const given = process.argv.slice(2)
+  const given = without(process.argv.slice(2), { flags: ["--watch", "-w"] })
   if (given[0] && !given[0].startsWith("-") && !fs.existsSync(given[0]) && given[0] !== "run") return
   setArgs([
     ...(given[0] === "run" ? ["run"] : []),
@@ -188,6 +198,20 @@ exports.tsx = () => {
   delete process.env.SLIPWAY_RUN
   const args = process.argv.slice(2)
   setArgs(without(args[0] === "watch" ? args.slice(1) : args, { flags: ["--watch"] }))
+}
+
+/** Its tests run in a browser, and it writes no report that is known: it only has to end. */
+exports.angular = () => {
+  const [command, ...args] = process.argv.slice(2)
+  if (command !== "test") return
+  setArgs([command, ...without(args, { flags: ["--watch", "--no-watch"] }), "--watch=false"])
+}
+
+exports.karma = () => {
+  const [command, ...args] = process.argv.slice(2)
+  if (command !== "start") return
+  const flags = ["--single-run", "--no-single-run", "--auto-watch"]
+  setArgs([command, ...without(args, { flags }), "--single-run"])
 }
 
 exports.playwright = ({ settings, folder }) => {

@@ -39,9 +39,16 @@ function ofCommand(scripts: Scripts, words: ShellCommand, depth: number): readon
   if (called.length > 0)
     return depth === 0 ? [] : called.flatMap((name) => ofScript(scripts, name, depth - 1))
   const [first = "", ...args] = command
+  if (SHELLS.includes(baseOf(first)) && /^-\w*c$/.test(args[0] ?? ""))
+    return shellCommands(args[1] ?? "").flatMap((one) => ofCommand(scripts, one, depth))
   if (RUN_PROGRAMS.includes(first) && !NO_PROGRAM.test(args[0] ?? "-")) return ofCommand(scripts, args, depth)
-  return first === "" ? [] : [throughNode({ name: baseOf(first), args })]
+  return first === "" ? [] : [throughNode({ name: baseOf(first).replace(VERSION, ""), args })]
 }
+
+const SHELLS = ["sh", "bash", "dash"]
+
+/** What stands behind a program's name in `npx vitest@3`. */
+const VERSION = /(?<=.)@.*$/
 
 /** Managers that run a program by its name alone, unless one of their commands or a script has that name. */
 const RUN_PROGRAMS = ["pnpm", "yarn", "bun"]
@@ -125,7 +132,9 @@ function calledScripts(scripts: Scripts, [first = "", ...args]: ShellCommand): r
   if (RUN_SEVERAL.includes(name)) return args.flatMap((arg) => matching(scripts, arg))
   if (name === "concurrently")
     return args.flatMap((arg) => matching(scripts, arg.replace(/^npm(?: run |:)/, "")))
-  const manager = name === "node" ? undefined : MANAGERS.find((one) => one === name)
+  if (name === "start-server-and-test") return matching(scripts, args.at(-1) ?? "")
+  if (name === "node") return args[0] === "--run" ? matching(scripts, args[1] ?? "") : []
+  const manager = MANAGERS.find((one) => one === name)
   if (manager === undefined || args.some((arg) => ELSEWHERE.test(arg))) return []
   const [word = "", next = ""] = args.filter((arg) => !arg.startsWith("-"))
   if (["run", "run-script", "rum"].includes(word)) return [next].filter(known)

@@ -38,5 +38,21 @@ function divided(script: string): readonly ShellCommand[] {
     } else if (blank) open = false
     rest = rest.slice((between ?? part ?? blank)?.[0].length ?? 1)
   }
-  return commands.filter((words) => words.length > 0)
+  return commands.map(ungrouped).filter((words) => words.length > 0)
+}
+
+/** Words of the shell before a command, and those that are a command's place without being one. */
+const RESERVED = /^(?:if|then|else|elif|while|until|do|!|\{|\()$/
+const CLOSING = /^(?:fi|done|\}|\))$/
+
+/** Returns a command without what groups it: `(cd server` is `cd server`, `then jest` is `jest`. */
+function ungrouped(words: ShellCommand): ShellCommand {
+  const [first = "", ...rest] = words
+  if (RESERVED.test(first)) return ungrouped(rest)
+  if (first.startsWith("(")) return ungrouped([first.slice(1), ...rest])
+  if (words.length === 1 && CLOSING.test(first)) return []
+  const last = words.at(-1) ?? ""
+  // A word such as `$(nproc)` has the bracket that it closes.
+  const closes = last.endsWith(")") && !last.includes("(")
+  return closes ? [...words.slice(0, -1), last.slice(0, -1)].filter((word) => word !== "") : words
 }

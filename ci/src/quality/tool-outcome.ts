@@ -49,6 +49,12 @@ function counted(findings: readonly Finding[]): string {
   return counts.map(({ word, count }) => plural(count, word)).join(", ")
 }
 
+/** A script may hide its linter's errors: `eslint . || true`, `eslint . | tee log`. */
+function passedText(findings: readonly Finding[], count: string): string {
+  if (count === "") return "nothing found"
+  return findings.some(isError) ? `${count}, though the script exits with code 0` : count
+}
+
 /** Of a tool that failed by its errors: its warnings are shown, and block nothing. */
 function standing(findings: readonly Finding[]): readonly Finding[] {
   if (!findings.some(isError)) return findings
@@ -66,7 +72,7 @@ export function judgeTool(ran: Ran, folder: string): StageResult {
   const findings = findingsOf(ran, folder)
   const count = counted(findings)
   const outcome = fromCommand(ran, {
-    passed: count === "" ? "nothing found" : count,
+    passed: passedText(findings, count),
     failed: count === "" ? null : count,
     findings: ran.failed === null ? findings : standing(findings),
     tests: [],

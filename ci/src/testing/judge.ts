@@ -18,16 +18,27 @@ export const OWN_GATE =
 const FOUND_NONE =
   /^\W*(?:No tests? (?:files? )?found|Error: No test files found|Couldn't find any files to test)/im
 
+/** How runners that leave no report say that no test ran, and how they count those that did. */
+const COUNTED_NONE =
+  /^\W*(?:0 (?:passing|specs?|tests?)\b|(?:# )?tests 0\b|Total:\s+0\b|No specs found|Ran 0 tests|Executed 0 of 0)/im
+const COUNTED_SOME =
+  /\b[1-9]\d* (?:passing|failing|pass(?:ed)?|specs?|tests?)\b|\b(?:pass|Passed|Total|tests?):?\s+[1-9]/i
+
+const ranNone = (log: string): boolean =>
+  (FOUND_NONE.test(log) || COUNTED_NONE.test(log)) && !COUNTED_SOME.test(log)
+
 /** What is known of a suite before it runs. */
 export interface Expected {
   /** Whether its script starts a runner that writes a report. */
   readonly reports: boolean
   /** Whether its package has files that look like tests. */
   readonly hasTests: boolean
+  /** The programs of a script that runs no test; null or absent where it may run some. */
+  readonly withoutTests?: string | null
 }
 
 /** Judges a test command by its exit code and its reports, which must show that tests ran. */
-export function judge(ran: Ran, { reports, hasTests }: Expected): StageResult {
+export function judge(ran: Ran, { reports, hasTests, withoutTests = null }: Expected): StageResult {
   const read = readReports(toolRuns(ran.reports), FOUND_NONE.test(ran.log.text))
   const { tests } = read
   const failed = tests.filter((test) => test.verdict === "failed").length
@@ -54,7 +65,9 @@ export function judge(ran: Ran, { reports, hasTests }: Expected): StageResult {
       summary: `the tests passed, but their report is unreadable: ${read.problem}`,
     }
   if (failed > 0) return contradicted(outcome, failed)
-  if (read.reports === 0) return outcome
+  if (withoutTests !== null && read.reports === 0)
+    return { ...outcome, summary: `exit code 0 (the script runs no tests: ${withoutTests})` }
+  if (read.reports === 0) return ranNone(ran.log.text) ? noneRan(outcome, hasTests) : outcome
   return tests.some((test) => test.verdict === "passed") ? outcome : noneRan(outcome, hasTests)
 }
 

@@ -17,11 +17,14 @@ const named =
   ({ name }: Program) =>
     names.includes(name)
 
+/** Programs of Create React App that start jest. */
+const STARTERS = ["react-scripts", "react-app-rewired", "craco"]
+
 const RUNNERS: readonly Runner[] = [
   { name: "vitest", starts: named("vitest"), lists: true, shards: true },
   {
     name: "jest",
-    starts: ({ name, args }) => name === "jest" || (name === "react-scripts" && args[0] === "test"),
+    starts: ({ name, args }) => name === "jest" || (STARTERS.includes(name) && args[0] === "test"),
     lists: true,
     shards: true,
   },
@@ -33,7 +36,7 @@ const RUNNERS: readonly Runner[] = [
   },
   {
     name: "bun",
-    starts: ({ name, args }) => name === "bun" && args[0] === "test",
+    starts: ({ name, args }) => name === "bun" && args.find((arg) => !arg.startsWith("-")) === "test",
     lists: false,
     shards: false,
   },
@@ -89,27 +92,64 @@ const NOT_RUN: readonly { readonly name: string; readonly starts: (program: Prog
 export const notRun = (programs: readonly Program[]): string | null =>
   NOT_RUN.find(({ starts }) => programs.some(starts))?.name ?? null
 
+/** Programs that check or build code and run no test. */
+const NO_RUNNERS = named(
+  ...["eslint", "oxlint", "tslint", "biome", "prettier", "dprint", "standard", "xo", "stylelint", "knip"],
+  ...["tsc", "vue-tsc", "svelte-check", "publint", "attw", "markdownlint", "markdownlint-cli2"],
+  ...["vite", "webpack", "rollup", "esbuild", "tsup", "swc", "rimraf"],
+  ...["cd", "cp", "mkdir", "rm", "echo", "true"],
+)
+
+/** Names the programs of a script that certainly runs no test, as `eslint . && tsc`; null for another. */
+export const withoutTests = (programs: readonly Program[]): string | null =>
+  programs.length > 0 && programs.every(NO_RUNNERS)
+    ? [...new Set(programs.map(({ name }) => name))].join(", ")
+    : null
+
+/** Programs that do nothing but watch. */
+const WATCHES_ONLY = named(
+  ...["nodemon", "onchange", "chokidar", "watchexec", "watch", "watchman-make", "entr"],
+  ...["node-dev", "ts-node-dev", "tsnd", "tsc-watch", "npm-watch"],
+)
+
+/** Programs with a command that watches. */
+const WATCH_COMMANDS = named("vitest", "tsx", "turbo", "nx", "lerna", "moon", "webpack", "gulp", "grunt")
+
+/** Programs whose `-w` is `--watch`: to jest, it is a number of workers. */
+const SHORT = named(
+  ...["tsc", "vue-tsc", "webpack", "rollup", "swc", "babel", "vite"],
+  ...["vitest", "mocha", "_mocha", "ava", "tap", "borp"],
+)
+
+const asksToWatch = (args: readonly string[]): boolean =>
+  args.some((arg, i) => /^--watch(?:All)?(?:=(?!false).*)?$/.test(arg) && args[i + 1] !== "false")
+
+const says = ({ args: [first = ""] }: Program, ...words: readonly string[]) => words.includes(first)
+
 /** What makes a program watch files. The hook takes it away from the runners that it knows. */
 const WATCHERS: readonly ((program: Program) => boolean)[] = [
-  named("nodemon", "onchange", "chokidar", "watchexec", "node-dev", "ts-node-dev", "tsnd"),
-  ({ name, args }) => name === "tsc" && args.some((arg) => /^(?:-w|--watch)$/.test(arg)),
+  WATCHES_ONLY,
+  (program) => WATCH_COMMANDS(program) && says(program, "watch"),
+  (program) => program.name === "vitest" && says(program, "dev"),
+  (program) => SHORT(program) && program.args.some((arg) => /^-[a-z]?w$/.test(arg)),
   ({ name, args }) =>
-    ["webpack", "rollup", "esbuild", "tsup"].includes(name) && args.some((arg) => /^--watch\b/.test(arg)),
-  ({ name, args }) => ["vitest", "tsx"].includes(name) && ["watch", "dev"].includes(args[0] ?? ""),
-  ({ args }) => args.some((arg) => /^--watch(?:All)?(?:=true)?$/.test(arg)),
+    name === "ng" && args[0] === "test" && !/--(?:no-watch|watch[= ]false)/.test(args.join(" ")),
+  ({ name, args }) => name === "bun" && args.includes("--hot"),
+  ({ args }) => asksToWatch(args),
 ]
 
 const watches = (program: Program): boolean => WATCHERS.some((fits) => fits(program))
 
-/** Programs that the hook, or its `node`, keeps from watching. */
-const KEPT_FROM_IT = ["node", "tsx", "vitest", "jest", "react-scripts", "mocha", "_mocha", "ava", "borp"]
+/** Tells whether the hook, or its `node`, keeps a program from watching. */
+const isKeptFromIt = (program: Program): boolean =>
+  named("node", "tsx", "ng", "karma")(program) || runnersOf([program]).length > 0
 
 /** Tells whether a script watches files. */
 export const watching = (programs: readonly Program[]): boolean => programs.some(watches)
 
 /** Returns the program of a script that watches for ever; null where none does, or the hook keeps it from that. */
 export const endless = (programs: readonly Program[]): string | null =>
-  programs.find((program) => watches(program) && !KEPT_FROM_IT.includes(program.name))?.name ?? null
+  programs.find((program) => watches(program) && !isKeptFromIt(program))?.name ?? null
 
 /** Reads a list of test files: JSON with the files of vitest, or a path a line. */
 export function readFiles(text: string, root: string): readonly string[] {

@@ -9,7 +9,15 @@ import { type ScriptStage, scriptFor } from "../project/packages.js"
 import type { Project, Workspace } from "../project/project.js"
 import { doesNothing, isPlaceholder, programsOf } from "../project/scripts.js"
 import { hasTestFiles } from "../project/test-files.js"
-import { endless, endsWithTests, notRun, runnersOf, watching, whyNoCoverage } from "./runners.js"
+import {
+  endless,
+  endsWithTests,
+  notRun,
+  runnersOf,
+  watching,
+  whyNoCoverage,
+  withoutTests,
+} from "./runners.js"
 import { COVERAGE_OFF, type Refusal, type Suite, type SuiteKind } from "./suite.js"
 
 /** Returns the suite that a script of a package is. */
@@ -35,6 +43,7 @@ export function suiteOf(
     surroundings: surroundingsOf(project, test, services),
     runners,
     endsWithTests: endsWithTests(programs),
+    withoutTests: withoutTests(programs),
     hasTests: hasTestFiles(project, workspace),
     noCoverage: settingsOf(project.config, "coverage").enabled ? whyNoCoverage(runners) : COVERAGE_OFF,
     refused: refusalOf(workspace, script),

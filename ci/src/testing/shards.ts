@@ -80,10 +80,12 @@ export function united(parts: readonly Part[]): StageResult {
     part.result === null || ranNothing(part) ? [] : [{ label: labelOf(part), result: part.result }],
   )
   const idle = idleText(empty)
+  const unchecked = full.flatMap(({ result }) => result.unchecked ?? [])
   const tests = full.flatMap(({ result }) => result.tests)
   const all = {
     findings: [],
     tests,
+    ...(unchecked.length > 0 ? { unchecked } : {}),
     steps: full.flatMap(({ label, result }) =>
       result.steps.map((step) => ({ ...step, name: `${step.name} ${label}` })),
     ),

@@ -15,6 +15,7 @@ import { TESTS_AGAIN } from "./config.js"
 import { dockerPath, withDocker } from "./docker.js"
 import { judge, MIGRATE } from "./judge.js"
 import { withoutServices } from "./lacking.js"
+import { focused } from "./only.js"
 import type { Runner } from "./runners.js"
 import { failedFiles, settle, worthAnotherTry } from "./tries.js"
 
@@ -42,6 +43,8 @@ export interface Suite {
   readonly runners: readonly Runner[]
   /** Whether nothing is to run after its tests, and no failed test ends them. */
   readonly endsWithTests: boolean
+  /** The programs of a script that runs no test, as `eslint`; null where it may run some. */
+  readonly withoutTests: string | null
   /** Whether its package has files that look like tests. */
   readonly hasTests: boolean
   /** Why it gives no line coverage; null where it does. */
@@ -107,7 +110,7 @@ async function runOnce(
   instance: string,
   settings: HookSettings,
 ): Promise<StageResult> {
-  const { runners, hasTests, kind, workspace } = suite
+  const { runners, hasTests, withoutTests, kind, workspace } = suite
   const services = await backing(given, suite.services, instance)
   const lack = lacking(services)
   if (lack !== null) return lack
@@ -124,12 +127,18 @@ async function runOnce(
     steps: stepsOf(given, suite, instance.includes("again") ? TESTS_AGAIN : "tests", services),
     reports: [...HOOK_REPORTS, UNMADE, ...leftCoverage(workspace.path)],
   })
-  const outcome = withoutGenerated(judge(ran, { reports: runners.length > 0, hasTests }), ran)
+  const outcome = withoutGenerated(judge(ran, { reports: runners.length > 0, hasTests, withoutTests }), ran)
   const judged = withoutBrowser(
     withoutServices(outcome, suite.script, services),
     `the tests of the script ${suite.script}`,
   )
-  return { ...judged, onlyTests: suite.endsWithTests, ...(settings.coverage ? lines(ran, suite) : {}) }
+  const only = focused(ran.reports)
+  return {
+    ...judged,
+    ...(only.length > 0 ? { unchecked: [...(judged.unchecked ?? []), ...only] } : {}),
+    onlyTests: suite.endsWithTests,
+    ...(settings.coverage ? lines(ran, suite) : {}),
+  }
 }
 
 const stepsOf = (

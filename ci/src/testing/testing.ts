@@ -46,7 +46,7 @@ function stageFor(project: Project, suite: Suite, { because, include, script }: 
   return {
     name: suite.name,
     kind: suite.kind,
-    ...(suite.refused === null ? { lacksLines: suite.noCoverage } : {}),
+    ...(suite.refused === null && suite.withoutTests === null ? { lacksLines: suite.noCoverage } : {}),
     services: suite.services,
     splits: suite.refused === null && canSplit(suite),
     needs: suite.refused === null ? workplaceNeeds(project, suite.workspace) : [],
@@ -54,6 +54,7 @@ function stageFor(project: Project, suite: Suite, { because, include, script }: 
       because,
       ...(suite.script === script ? [] : [`which watches: ${suite.script} runs instead`]),
       ...(suite.refused === null ? [] : [`not run: ${suite.refused.reason}`]),
+      ...(suite.withoutTests === null ? [] : [`which runs no tests (${suite.withoutTests})`]),
       ...(suite.prepare.length > 0 ? [`after ${suite.prepare.join(", ")}`] : []),
       ...suite.services.map((service) => `with ${titleOf(service)}, from ${service.source}`),
       ...suite.surroundings.because,

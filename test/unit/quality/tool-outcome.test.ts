@@ -62,6 +62,17 @@ describe("a linter", () => {
   })
 })
 
+test("a script that hides its linter's errors passes, and says so", () => {
+  const [error, warning] = ["a.js: line 1", "[warn] a.js\n"]
+  const tsc = "a.ts(3,5): error TS2322: Type 'string' is not assignable.\n"
+  expect(judgeTool(ran(null, {}, tsc), "")).toMatchObject({
+    verdict: "passed",
+    summary: "1 finding, though the script exits with code 0",
+  })
+  expect(judgeTool(ran(null, {}, warning), "").summary).toBe("1 warning")
+  expect(judgeTool(ran(null, {}, error), "").summary).toBe("nothing found")
+})
+
 describe("a script that writes", () => {
   const changed = JSON.stringify([
     { file: "two.js", line: 1, removed: ["let one = 1"], added: ["const one = 1"] },

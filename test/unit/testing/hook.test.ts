@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url"
 import { afterAll, describe, expect, test } from "vitest"
 import { readCoverage } from "../../../ci/src/formats/coverage-reader.js"
 import { readJunit } from "../../../ci/src/formats/junit.js"
+import { focused } from "../../../ci/src/testing/only.js"
 
 const MODULE = fileURLToPath(new URL("../../..", import.meta.url))
 const made: string[] = []
@@ -135,6 +136,46 @@ test("only some files run where it is told to, and the others are listed", () =>
   const content = { ...files('import { describe, it } from "vitest"'), "other.test.js": "throw new Error()" }
   const { read } = run(content, [VITEST, "run"], { files: ["price.test.js"], coverage: false })
   expect(readJunit(read("junit.xml"))).toHaveLength(3)
+})
+
+describe("options of a script that the hook takes away", () => {
+  const { without } = createRequire(import.meta.url)(path.join(MODULE, "ci/inside/hook/process.cjs"))
+  const options = { flags: ["--watch", "-o"], values: ["--changedSince"], optional: ["--changed"] }
+
+  test.each([
+    [["--watch", "a"], ["a"]],
+    [["--watch", "false", "a"], ["a"]],
+    [["--watch=true", "a"], ["a"]],
+    [["--changedSince", "main", "a"], ["a"]],
+    [["--changed", "HEAD~1", "--silent"], ["--silent"]],
+    [["--changed", "--silent", "-o"], ["--silent"]],
+  ])("%j", (args, left) => {
+    expect(without(args, options)).toEqual(left)
+  })
+})
+
+test("a test that keeps others from running is found, and no word of it", () => {
+  const { writeOnly } = createRequire(import.meta.url)(path.join(MODULE, "ci/inside/hook/only.cjs"))
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), "slipway-only-"))
+  made.push(folder)
+  const file = (name: string, text: string) => {
+    fs.writeFileSync(path.join(folder, name), text)
+    return path.join(folder, name)
+  }
+  writeOnly(folder, [
+    file("a.js", "describe('a', () => {\n  it.only('one', () => {})\n})\n"),
+    file("b.js", "// it.only('one')\nit('says it.only(', () => model.fit(1))\n"),
+    file("c.ts", "test.concurrent.only.each([1])('%s', () => {})\n"),
+    path.join(folder, "gone.js"),
+  ])
+  const text = fs.readFileSync(path.join(folder, "only.json"), "utf8")
+  expect(JSON.parse(text)).toEqual([
+    { file: path.join(folder, "a.js"), line: 2 },
+    { file: path.join(folder, "c.ts"), line: 1 },
+  ])
+  expect(focused({ "/slipway/runs/1-1/only.json": text.replaceAll(folder, "/src") })[0]?.what).toMatch(
+    /a\.js:2$/,
+  )
 })
 
 test("bun's tests run once, and leave a report and coverage", () => {

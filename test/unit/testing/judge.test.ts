@@ -79,6 +79,25 @@ describe("a test command", () => {
     expect(judge(given, KNOWN)).toMatchObject(expected)
   })
 
+  test.each([
+    ["  0 passing (1ms)\n", "failed"],
+    ["TAP version 13\n\n1..0\n# tests 0\n# pass  0\n", "failed"],
+    ["  Total:     0\n  Passed:    0\n", "failed"],
+    ["Started\n\n\nNo specs found\n", "failed"],
+    ["  0 passing (1ms)\n\n  3 passing (1ms)\n", "passed"],
+    ["done\n", "passed"],
+  ])("of an unknown runner counts no tests, but none by its log: %j", (log, verdict) => {
+    expect(judge(ran(null, null, log), { reports: false, hasTests: true }).verdict).toBe(verdict)
+  })
+
+  test("of linters alone passes, and says that no test ran", () => {
+    const linters = { reports: false, hasTests: true, withoutTests: "eslint, tsc" }
+    expect(judge(ran(null, null), linters)).toMatchObject({
+      verdict: "passed",
+      summary: "exit code 0 (the script runs no tests: eslint, tsc)",
+    })
+  })
+
   test("of a runner that is not known counts by its exit code", () => {
     expect(judge(ran(null, null), { ...KNOWN, reports: false })).toMatchObject({ verdict: "passed" })
     expect(judge(ran(bad(2), null), { ...KNOWN, reports: false })).toMatchObject({ verdict: "failed" })

@@ -24,6 +24,12 @@ describe("the runner of a script", () => {
     ["eslint . && vitest run | tee log", "vitest"],
     ["ava", "ava"],
     ["NODE_ENV=test bun test --timeout 5000", "bun"],
+    ["(cd server && jest)", "jest"],
+    ["if [ -d test ]; then mocha; fi", "mocha"],
+    ["sh -c 'vitest run'", "vitest"],
+    ["npx -y vitest@3 run", "vitest"],
+    ["craco test", "jest"],
+    ["bun --watch test", "bun"],
   ])("%s is %s", async (script, name) => {
     expect((await suite({ test: script })).runners.map((runner) => runner.name)).toEqual([name])
   })
@@ -44,16 +50,42 @@ describe("a script that watches", () => {
     "jest --watchAll",
     "node --test --watch",
     "mocha -w",
+    "tap --watch",
+    "bun test --watch",
+    "ng test",
   ])("runs once where its runner is known: %s", async (script) => {
     expect(await suite({ test: script })).toMatchObject({ script: "test", refused: null })
   })
 
-  test("is refused where it never ends", async () => {
-    expect((await suite({ test: "nodemon --exec 'node check.js'" })).refused).toEqual({
+  test.each([
+    ["nodemon --exec 'node check.js'", "nodemon"],
+    ["watch 'npm run check' src", "watch"],
+    ["rollup -cw", "rollup"],
+    ["turbo watch check", "turbo"],
+  ])("is refused where it never ends: %s", async (script, program) => {
+    expect((await suite({ test: script })).refused).toEqual({
       verdict: "failed",
-      reason: "the script test watches files (nodemon) and never ends. Add a script test:ci that runs once",
+      reason: `the script test watches files (${program}) and never ends. Add a script test:ci that runs once`,
     })
   })
+
+  test.each([
+    "vitest --watch=false",
+    "jest --watch false",
+    "jest -w 2",
+    "esbuild a.js --watch=false",
+  ])("does not: %s", async (script) => {
+    const scripts = { test: script, "test:ci": "node --test" }
+    expect(await suite(scripts)).toMatchObject({ script: "test", refused: null })
+  })
+})
+
+test.each([
+  ["eslint . && tsc --noEmit", "eslint, tsc"],
+  ["npm run lint", "biome"],
+  ["eslint . && node test.js", null],
+])("what runs no tests is known: %s", async (script, programs) => {
+  expect((await suite({ test: script, lint: "biome ci" })).withoutTests).toBe(programs)
 })
 
 describe("a script that tests nothing", () => {
