@@ -2,7 +2,7 @@ import { defineConfig } from "vitest/config"
 
 const MINUTES = 60_000
 
-/** One engine serves them all: side by side, they would only wait for each other. */
+/** Tests that one engine serves. */
 const onEngine = (name: string) => ({
   name,
   include: [`test/${name}/**/*.test.ts`],
@@ -10,8 +10,10 @@ const onEngine = (name: string) => ({
   // Whichever comes first has the images made that it runs.
   testTimeout: 15 * MINUTES,
   hookTimeout: 15 * MINUTES,
-  poolOptions: { forks: { singleFork: true } },
 })
+
+/** One file after the other. */
+const alone = { forks: { singleFork: true } }
 
 export default defineConfig({
   test: {
@@ -34,7 +36,8 @@ export default defineConfig({
         test: { name: "deploy", include: ["test/deploy/**/*.test.ts"], testTimeout: 5 * MINUTES },
       },
       { extends: true, test: onEngine("engine") },
-      { extends: true, test: onEngine("rare") },
+      // What they build takes the whole machine.
+      { extends: true, test: { ...onEngine("rare"), poolOptions: alone } },
       {
         extends: true,
         test: {
@@ -44,7 +47,7 @@ export default defineConfig({
           testTimeout: 5 * MINUTES,
           hookTimeout: 10 * MINUTES,
           // They measure starts, and compare the host before and after.
-          poolOptions: { forks: { singleFork: true } },
+          poolOptions: alone,
         },
       },
     ],

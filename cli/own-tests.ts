@@ -8,6 +8,9 @@ import { repository } from "./repository.js"
 /** The vitest projects of this repository that `slipway test` runs, in their order. */
 export const PROJECTS = ["unit", "deploy", "engine", "install"] as const
 
+/** Options of vitest by project. A test of the engine waits more than it works: two files side by side share two cores. */
+const OPTIONS: Readonly<Record<string, readonly string[]>> = { engine: ["--maxWorkers=2"] }
+
 /** A command that ended. Times in milliseconds. */
 interface Ended {
   readonly code: number
@@ -46,19 +49,19 @@ export async function project(
   const file = path.join(folder, "report.json")
   try {
     const reporters = ["--reporter=default", "--reporter=./test/suite/reporter.ts"]
-    const ended = await run("vitest", ["run", "--project", name, ...reporters, ...args], output, {
-      [REPORT]: file,
-    })
-    const { files }: Report = fs.existsSync(file) ? JSON.parse(fs.readFileSync(file, "utf8")) : { files: [] }
+    const options = ["--project", name, ...(OPTIONS[name] ?? []), ...reporters]
+    const ended = await run("vitest", ["run", ...options, ...args], output, { [REPORT]: file })
+    const { files, engine }: Report = fs.existsSync(file)
+      ? JSON.parse(fs.readFileSync(file, "utf8"))
+      : { files: [], engine: null }
     const failed = files.reduce((sum, one) => sum + one.failed, 0)
-    const engines = files.flatMap(({ engine }) => engine ?? [])
     return {
       name,
       passed: files.reduce((sum, one) => sum + one.passed, 0),
       failed: ended.code === 0 ? failed : Math.max(failed, 1),
       wall: ended.wall,
       processor: ended.processor,
-      engine: engines.length > 0 ? engines.reduce((sum, one) => sum + one, 0) : null,
+      engine,
       files,
     }
   } finally {

@@ -6,7 +6,7 @@ import { readRecord } from "../../ci/src/run/record.js"
 import { big } from "../unit/report/extremes.js"
 import { rich } from "../unit/report/rich.js"
 import { lookAt } from "./browser.js"
-import { call, type Evidence, folderOf, report, temporary } from "./support.js"
+import { call, fileIn, folderOf, once, report, temporary } from "./support.js"
 
 const CONTEXT = { vendor: "github", commit: "4f1c9e2ab7d0", branch: "main", actor: "a.berger" }
 
@@ -27,13 +27,9 @@ const project = folderOf({
     '<testsuites><testsuite name="s"><testcase name="grüßt" file="Über uns/a b.test.ts"><failure>no</failure></testcase></testsuite></testsuites>',
 })
 
-let made: Promise<Evidence> | null = null
-const evidence = () => {
-  made ??= report(project, "--run", JSON.stringify(CONTEXT))
-  return made
-}
+const evidence = once(() => report(project, "--run", JSON.stringify(CONTEXT)))
 const file = async (name: string) => path.join((await evidence()).folder, name)
-const read = async (name: string) => fs.readFileSync(await file(name), "utf8")
+const read = async (name: string) => fileIn(await evidence(), name)
 
 /** A copy of the log with its text changed. */
 async function changed(change: (text: string) => string): Promise<string> {

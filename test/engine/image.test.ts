@@ -1,14 +1,11 @@
 import { createServer } from "node:http"
 import * as path from "node:path"
 import { describe, expect, test } from "vitest"
-import { REGCTL } from "../../ci/src/image/registry.js"
 import { NO_CONTEXT } from "../../ci/src/run/context.js"
 import { notRun } from "../../ci/src/run/run.js"
 import { COMMIT, evidenceOf, HOST, PASSWORD, registryOf } from "./registry.js"
-import { app, built, call, listen, nothingBut, report, write } from "./support.js"
+import { app, call, listen, nothingBut, report, write } from "./support.js"
 import { advisoriesOf, lock, MANIFEST } from "./vulnerable.js"
-
-built(REGCTL)
 
 const DOCKERFILE = `FROM debian:bookworm-slim AS base
 ARG WORD=none

@@ -1,7 +1,7 @@
 import * as fs from "node:fs"
 import * as path from "node:path"
 import { expect, test } from "vitest"
-import { app, call, edit, MODULE, medflow, report } from "./support.js"
+import { app, call, MODULE, report } from "./support.js"
 
 const RULES = path.join(MODULE, "test/testdata/privacy")
 
@@ -75,21 +75,6 @@ test("passes duplication where no file is long enough to be duplicated", async (
     verdict: "passed",
     summary: "no file has 10 lines, so none is duplicated",
   })
-})
-
-test("the example app has no duplicates, no bugs, nothing unused and no personal data where it should not be", async () => {
-  for (const name of ["duplication", "maintainability", "deadcode", "privacy"]) {
-    const { code, said } = await call(medflow(), name)
-    expect(code, said).toBe(0)
-  }
-})
-
-test("an unused dependency and an unused export of the example app fail", async () => {
-  const folder = medflow()
-  edit(folder, "backend/src/domain/reminders.ts", (text) => `${text}\nexport const nobody = 1\n`)
-  const { code, said } = await call(folder, "deadcode")
-  expect(said).toContain("nobody is exported, and nothing imports it")
-  expect(code).toBe(10)
 })
 
 test("a SonarQube server without a token is a visible skip on a laptop, and an error in CI", async () => {

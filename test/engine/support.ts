@@ -12,17 +12,18 @@ import { KINDS } from "../../ci/src/stages.js"
 import { RECIPES } from "../../engine/recipes/index.js"
 import { forget } from "../../engine/stand-in.js"
 
-// A scanner that was made looks, and has no database outside of the tests that make one for it.
-afterAll(() => {
-  for (const image of RECIPES) if (image.onDemand) forget(image)
-})
-
-/** Makes images before the tests of a file, with the time that it takes: the engine makes none of these by itself. */
-export const built = (...images: readonly Image[]): void =>
-  beforeAll(async () => {
-    const command = ["engine", "make", ...images.map(({ name }) => name)]
-    await promisify(execFile)(path.join(MODULE, "slipway"), command)
-  }, 45 * 60_000)
+/** Makes images, which the engine does not make when they are pulled, before the tests of a file, and forgets them after. */
+export function built(...images: readonly Image[]): void {
+  const names = images.map(({ name }) => name)
+  beforeAll(
+    () => promisify(execFile)(path.join(MODULE, "slipway"), ["engine", "make", ...names]),
+    45 * 60_000,
+  )
+  // A scanner that is there looks, and has a database only where a test makes one for it.
+  afterAll(() => {
+    for (const image of RECIPES) if (image.onDemand && names.includes(image.name)) forget(image)
+  })
+}
 
 /** The module that is tested: this repository's root. */
 export const MODULE = fileURLToPath(new URL("../..", import.meta.url))
@@ -239,6 +240,19 @@ export async function report(project: string, ...flags: readonly string[]): Prom
     return found
   }
   return { ...called, folder, record, stage }
+}
+
+/** The text of a file of the evidence. */
+export const fileIn = ({ folder }: Evidence, file: string): string =>
+  fs.readFileSync(path.join(folder, file), "utf8")
+
+/** A value that is made when it is first asked for, and kept. */
+export function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | null = null
+  return () => {
+    made ??= { value: make() }
+    return made.value
+  }
 }
 
 /** Names of the stages that have what is asked. */

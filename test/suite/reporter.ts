@@ -5,10 +5,14 @@ import { type FileTimes, REPORT, type Report } from "./times.js"
 
 /** Writes what each file's tests came to and how long they took, for `slipway test`. */
 export default class TimesReporter implements Reporter {
-  onTestRunEnd(modules: readonly TestModule[], errors: readonly unknown[]): void {
+  onTestRunEnd(modules: readonly TestModule[]): void {
     const file = process.env[REPORT]
     if (file === undefined) return
-    const report: Report = { files: modules.map(timesOf), errors: errors.length }
+    const engine = modules.flatMap((module) => module.meta().processor?.engine ?? [])
+    const report: Report = {
+      files: modules.map(timesOf),
+      engine: engine.length > 0 ? Math.max(...engine) - Math.min(...engine) : null,
+    }
     fs.writeFileSync(file, JSON.stringify(report))
   }
 }
@@ -16,6 +20,7 @@ export default class TimesReporter implements Reporter {
 function timesOf(module: TestModule): FileTimes {
   const { prepareDuration, setupDuration, collectDuration, duration } = module.diagnostic()
   const { processor } = module.meta()
+  const [before = 0, after = 0] = processor?.engine ?? []
   const failed = [...module.children.allTests("failed")].length
   return {
     file: path.relative(process.cwd(), module.moduleId),
@@ -24,6 +29,6 @@ function timesOf(module: TestModule): FileTimes {
     failed: module.state() === "failed" ? Math.max(failed, 1) : failed,
     wall: prepareDuration + setupDuration + collectDuration + duration,
     processor: processor?.own ?? 0,
-    engine: processor?.engine ?? null,
+    engine: processor?.engine ? after - before : null,
   }
 }

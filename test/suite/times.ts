@@ -11,8 +11,8 @@ export const ENGINE_TIMES = "SLIPWAY_TEST_ENGINE_TIMES"
 interface Processor {
   /** Of the process that ran it, and of the processes that it started and that ended. */
   readonly own: number
-  /** Of the engine and its containers, while the file ran; null where it is not known. */
-  readonly engine: number | null
+  /** What the engine and its containers had taken when the file began, and when it ended; null where it is not known. */
+  readonly engine: readonly [before: number, after: number] | null
 }
 
 declare module "@vitest/runner" {
@@ -28,7 +28,7 @@ interface Times {
   readonly wall: number
   /** Of the tests' own processes. */
   readonly processor: number
-  /** Of the engine and its containers meanwhile; null where none is counted. */
+  /** Of the engine and its containers meanwhile, for whichever file; null where none is counted. */
   readonly engine: number | null
 }
 
@@ -40,8 +40,8 @@ export interface FileTimes extends Times {
 /** What the reporter leaves of a vitest project. */
 export interface Report {
   readonly files: readonly FileTimes[]
-  /** Errors outside of any test. */
-  readonly errors: number
+  /** From the first file's beginning to the last one's end: files that run side by side count the same time. */
+  readonly engine: number | null
 }
 
 /** A part of the suite, such as `unit`. */
