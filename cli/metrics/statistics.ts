@@ -77,8 +77,7 @@ export function trendOf(samples: readonly Sample[]): number | null {
   const y = days.map(({ value }) => value)
   const rho = sampleRankCorrelation(x, y)
   const t = Math.abs(rho) * Math.sqrt((days.length - 2) / Math.max(1e-12, 1 - rho * rho))
-  if (!(t >= TREND_T)) return null
-  return linearRegression(x.map((day, index) => [day, y[index] ?? 0])).m * 30
+  return t >= TREND_T ? linearRegression(x.map((day, index) => [day, y[index] ?? 0])).m * 30 : null
 }
 
 /** Where values changed their level. */
