@@ -8,7 +8,7 @@ import { type Given, type StageKind, type StageResult, WORKDIR } from "../run/st
 import { INSTALL, installStage } from "./install.js"
 import { joinPath, prefixOf } from "./paths.js"
 import type { Project, Python } from "./project.js"
-import { ENVIRONMENT, INSTALLERS, NEEDED } from "./python-installers.js"
+import { ENVIRONMENT, INSTALLERS, NEEDED, ofManager } from "./python-installers.js"
 
 /** Runs Python projects. A project that asks for another Python gets another tag. */
 export const PYTHON: Image = { name: "python", tag: "3.11-slim-bookworm" }
@@ -76,9 +76,14 @@ async function run(given: Given, python: Python): Promise<StageResult> {
       .withNewFile(NEEDED, python.needed.map((line) => `${line}\n`).join(""))
       .withWorkdir(joinPath(WORKDIR, project.path)),
     steps: [
-      { name: "manager", run: managerCommand(python), ...tries },
-      { name: "install", run: installer.dependencies(python), ...tries, final: installer.outOfStep || "^$" },
-      { name: "test tools", run: testTools(python), ...tries },
+      { name: "manager", run: ofManager(managerCommand(python)), ...tries },
+      {
+        name: "install",
+        run: ofManager(installer.dependencies(python)),
+        ...tries,
+        final: installer.outOfStep || "^$",
+      },
+      { name: "test tools", run: ofManager(testTools(python)), ...tries },
     ],
   })
   const outcome = fromCommand(ran, { passed: "dependencies installed", findings: [], tests: [] })
@@ -143,6 +148,7 @@ function pythonContainer(given: Given, { version }: Python): Container {
       .withEnvVariable("UV_LINK_MODE", "copy")
       // A site's own authority is among the system's certificates.
       .withEnvVariable("UV_SYSTEM_CERTS", "true")
+      .withEnvVariable("UV_NATIVE_TLS", "true")
       .withEnvVariable("REQUESTS_CA_BUNDLE", AUTHORITIES)
       .withEnvVariable("NODE_EXTRA_CA_CERTS", AUTHORITIES)
   )
@@ -158,7 +164,14 @@ export const pythonPlace = (given: Given): Container =>
 /** The step that installs the project itself, where its code is a package. */
 export function projectStep({ python }: Project): readonly CommandStep[] {
   if (python === null || !python.isPackage) return []
-  return [{ name: "project", run: INSTALLERS[python.manager].project(python), timeout: TIMEOUT, attempts: 2 }]
+  return [
+    {
+      name: "project",
+      run: ofManager(INSTALLERS[python.manager].project(python)),
+      timeout: TIMEOUT,
+      attempts: 2,
+    },
+  ]
 }
 
 /** Patterns of the files that a Python project's tools read. */

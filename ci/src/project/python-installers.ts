@@ -21,6 +21,9 @@ export interface Installer {
 const each = (names: readonly string[], option: string): string =>
   names.map((name) => ` ${option} ${quote(name)}`).join("")
 
+/** A command of a manager: ours, whatever release of it the project's environment brings. */
+export const ofManager = (command: string): string => `PATH=/usr/local/bin:$PATH; ${command}`
+
 const EDITABLE = "uv pip install --no-deps --editable ."
 
 function pipProject({ dynamic, extras }: Python): string {

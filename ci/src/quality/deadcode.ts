@@ -160,8 +160,12 @@ export function judge(project: Project, { configured }: Knip, ran: Ran, version:
   const exit = ran.failed?.exitCode ?? 0
   if (!Array.isArray(issues) || exit > 1 || ran.failed?.timedOut) return noReport(ran, "knip")
   const unread = recordsOf(parseJson(ran.reports[UNREAD])).map((one) => unparsed(one, project.path))
+  const calls = callsOf(project)
   const findings = recordsOf(issues)
     .flatMap((issue) => findingsOf(issue, project.path))
+    .filter(
+      ({ rule, message }) => configured || !(ISSUES[rule]?.unused && calls(message.split(" ")[0] ?? "")),
+    )
     .map((finding) => withStanding(finding, configured, unread.length))
   const blocking = findings.filter(({ standing }) => standing === undefined).length
   if (exit === 1 && findings.length === 0) return noReport(ran, "knip", "found what Slipway cannot read")
@@ -174,6 +178,13 @@ export function judge(project: Project, { configured }: Knip, ran: Ran, version:
     looked: [lookedAt("knip", version, reach)],
     unread,
   })
+}
+
+/** Tells whether a script names a package's program: knip does not see what another program starts (`nyc mocha`). */
+function callsOf(project: Project): (dependency: string) => boolean {
+  const scripts = packagesOf(project).flatMap((one) => Object.values(one.scripts))
+  const words = new Set(scripts.flatMap((script) => script.split(/[\s"';&|()]+/)))
+  return (dependency) => words.has(baseName(dependency))
 }
 
 /** `nothing unused`, `4 unused and 2 missing` */

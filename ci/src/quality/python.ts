@@ -6,6 +6,7 @@ import { stageName } from "../project/packages.js"
 import { joinPath } from "../project/paths.js"
 import type { Project } from "../project/project.js"
 import { projectStep, pythonFiles, pythonPlace } from "../project/python-install.js"
+import { ofManager } from "../project/python-installers.js"
 import { placesOf } from "../project/python-places.js"
 import { type CommandStep, quote } from "../run/command.js"
 import { fromCommand } from "../run/outcome.js"
@@ -58,7 +59,7 @@ const FROM_NPM = ["pyright"]
 function toolSteps({ tool: { tool }, brought }: SetUp, timeout: number): readonly CommandStep[] {
   const bring = (run: string): CommandStep => ({ name: `installing ${tool}`, run, timeout, attempts: 3 })
   return [
-    ...(brought === null ? [] : [bring(`uv pip install --quiet ${quote(brought)}`)]),
+    ...(brought === null ? [] : [bring(ofManager(`uv pip install --quiet ${quote(brought)}`))]),
     ...(FROM_NPM.includes(tool) ? [bring(`${tool} --version`)] : []),
   ]
 }

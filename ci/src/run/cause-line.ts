@@ -16,6 +16,8 @@ const NOISE = anyOf([
   /^> /,
   /^slipway: attempt \d+ of/,
   /^(?:info|warning) /,
+  // What TAP says of tests that passed, of plans and counts.
+  /^\s*(?:ok \d|1\.\.\d|# |TAP version \d)/,
   /DeprecationWarning/,
   /^[➤·\s]*YN0000:/,
   /^\[(?:warn|error)\]\s+(?:>?\s*\d*\s*\||Code style issues)/,
@@ -60,6 +62,8 @@ const SIGNS: readonly Sign[] = [
   { pattern: /\bERR_PNPM_\w+/ },
   { pattern: /^➤ YN0028: . The lockfile/ },
   { pattern: /^➤ YN(?!0000|0085|0087)\d{4}: .*\b(?:error|fail|can't|cannot|not found|couldn't)/i },
+  // uv names what it could not do first, and why last.
+  { pattern: /^\s*╰─▶ /, say: (lines, at) => uv(above(lines, at, /^\s*× /), lines[at] ?? "") },
   // Compilers, linters and formatters.
   { pattern: /^\S+\(\d+,\d+\): error TS\d+: |^\S+:\d+:\d+ - error TS\d+: |^error TS\d+: / },
   {
@@ -95,6 +99,9 @@ const SIGNS: readonly Sign[] = [
   { pattern: /^\s*(?:error|fatal error|panic)(?:\[\w+\])?:? \S.*(?<!:)$/i },
   { pattern: /(?:^|[\s[(])(?:error|fatal|panic)\]?: \S.*(?<!:)$/i },
 ]
+
+const uv = (what: string, why: string): string =>
+  joined(...[what, why].map((line) => line.replace(/^[\s×╰─▶]+|:\s*$/g, "")))
 
 /** Mocha numbers a failure in its list first, and tells the reason at the end. */
 function mocha(lines: readonly string[], first: number): string {

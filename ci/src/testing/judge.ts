@@ -75,7 +75,9 @@ export function judge(ran: Ran, { reports, hasTests, withoutTests = null }: Expe
 function withoutFailed(outcome: StageResult, log: string, hasTests: boolean): StageResult {
   if (outcome.tests.length === 0) return FOUND_NONE.test(log) ? noneRan(outcome, hasTests) : outcome
   const gate = OWN_GATE.exec(log)?.[0]
-  return gate ? { ...outcome, cause: "coverage", summary: gate.trim() } : outcome
+  return gate
+    ? { ...outcome, cause: "coverage", summary: gate.trim() }
+    : { ...outcome, summary: `no test failed, but ${outcome.summary}` }
 }
 
 /** The summary of a command that ran no test. */

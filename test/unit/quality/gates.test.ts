@@ -96,6 +96,10 @@ test("fails for unused dependencies that ship, and for others with a knip.json",
     findings: [{ standing: { status: "reported" } }],
   })
   expect(deadcode(project, { ...loose, configured: true }, knip(DEV), "6").verdict).toBe("failed")
+  const scripts = { test: "nyc --reporter=lcov dev --require env", start: "run '@a/left'" }
+  const called = { ...project, root: { ...project.root, scripts } }
+  expect(deadcode(called, loose, knip(DEV), "6").findings).toEqual([])
+  expect(deadcode(called, loose, knip(UNUSED), "6").verdict).toBe("failed")
   expect(deadcode(project, loose, knip([], 0, "a configuration says hello\n"), "6").verdict).toBe("passed")
 })
 

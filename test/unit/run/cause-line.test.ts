@@ -2,6 +2,19 @@ import { describe, expect, test } from "vitest"
 import { causeLine, excerpt } from "../../../ci/src/run/cause-line.js"
 import { sample } from "../testdata.js"
 
+test("joins what uv could not do, and why", () => {
+  const log = [
+    "  × Failed to fetch: `https://example.org/simple/coverage/`",
+    "  ├─▶ Request failed after 3 retries",
+    "  ╰─▶ invalid peer certificate: UnknownIssuer",
+    "  help: Consider enabling use of system TLS certificates with the",
+    "        `--native-tls` command-line flag",
+  ].join("\n")
+  expect(causeLine(log)).toBe(
+    "Failed to fetch: `https://example.org/simple/coverage/`: invalid peer certificate: UnknownIssuer",
+  )
+})
+
 describe("the cause in a log", () => {
   test.each([
     ["npm-stale-lock", "npm error Missing: left-pad@1.3.0 from lock file"],

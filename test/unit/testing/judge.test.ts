@@ -22,8 +22,8 @@ describe("a test command", () => {
     ],
     [
       "fails by its exit code alone",
-      ran(bad(1), report(PASS)),
-      { verdict: "failed", summary: "tests exited with code 1" },
+      ran(bad(1), report(PASS), "TAP version 13\nok 1 - opens\n# opens › after hook\n1..1\n# fail 0\n"),
+      { verdict: "failed", summary: "no test failed, but tests exited with code 1" },
     ],
     [
       "fails where it ran no test",
