@@ -33,7 +33,7 @@ export const wrappers: Command = {
     `--vendor NAME    ${NAMES.join(", ")}`,
     "--deploy         also deploys to the environments of slipway.yaml, in their order, with the vendor's approvals",
     "                 and identity, and watches them each night for drift and new vulnerabilities",
-    "--shards N       N machines share the check, and a job joins them: github, gitlab, circleci, buildkite",
+    "--shards N       N machines share the check, and a job joins them; not on codebuild",
     "--branch NAME    the branch that is released. Default: that of origin, else main",
     "--source ADDRESS the git address that CI gets Slipway from. Default: that of this clone",
     "--force          overwrites files that Slipway did not write",
@@ -82,10 +82,7 @@ function shardsOf(vendor: string, text: string): number {
   if (shards < 1 || shards > MOST)
     throw usage(`wrappers: --shards takes a number from 1 to ${MOST}, not ${text}`, "wrappers")
   if (shards === 1 || vendorOf(vendor).shards) return shards
-  throw usage(
-    `wrappers: --shards is not known for ${vendor}: write its jobs by hand, as in docs/scale.md`,
-    "wrappers",
-  )
+  throw usage(`wrappers: --shards is not possible on ${vendor}: docs/scale.md says why`, "wrappers")
 }
 
 const read = (app: string, file: string): string | null => {

@@ -1,7 +1,13 @@
 import { didYouMean } from "../../ci/src/config/suggest.js"
 import { usage } from "../args.js"
 import type { HostFault } from "../fault.js"
-import { innerFunctions, type ModuleDescription, type ModuleFunction, mainFunctions } from "./description.js"
+import {
+  innerFunctions,
+  type ModuleDescription,
+  type ModuleFunction,
+  mainFunctions,
+  type Parameter,
+} from "./description.js"
 
 /** The parts of a command line that calls a function of the module. */
 export interface FunctionCall {
@@ -13,66 +19,79 @@ export interface FunctionCall {
   readonly words: readonly string[]
 }
 
+/** Options of the dagger client whose value may be a word of its own. */
+const CLIENT_OPTIONS: ReadonlySet<string> = new Set(
+  "--allow-llm --interactive-command --lock -m --mod --model -o --output --progress --x-release".split(" "),
+)
+
+/** Words of a function: its name and its options. */
+interface Level {
+  readonly parameters: readonly Parameter[]
+  readonly words: string[]
+}
+
 /**
- * Splits a command line such as `scan dependencies FOLDER --rerun` for `dagger call`.
+ * Splits a command line such as `scan dependencies FOLDER --rerun` for `dagger call`. Options may stand before the folder
+ * or after it.
  *
- * The word right after a function that returns text is the app's folder. After a function that returns anything else,
- * such as a Directory, `isFolder` decides: there the next word may also be a function of the result (`export`).
+ * The first word after a function that returns text is the app's folder. After a function that returns anything else,
+ * such as a Directory, `isFolder` decides: there that word may also be a function of the result (`export`).
  * Everything after `--` comes last, unchanged.
  *
- * @throws HostFault `usage` for an unknown or missing function.
+ * @throws HostFault `usage` for an unknown or missing function, or a second folder.
  */
 export function parseCall(
   module: ModuleDescription,
   line: readonly string[],
   isFolder: (word: string) => boolean,
 ): FunctionCall {
-  const options: string[] = []
-  const words: string[] = []
+  const end = line.indexOf("--")
+  const own = end === -1 ? line : line.slice(0, end)
+  const shared: Level = { parameters: module.options, words: [] }
+  const levels = [shared]
+  /** Functions of the result, with their options. */
+  const tail: string[] = []
   const path: string[] = []
   let folder: string | null = null
-  let current: ModuleFunction | null = null
   let next = mainFunctions(module)
-  let afterFunction = 0
-  for (let index = 0; index < line.length; ) {
-    const word = line[index] ?? ""
-    if (word === "--") {
-      words.push(...line.slice(index + 1))
-      break
-    }
-    const size = optionSize(line.slice(index), module, current)
-    if (size > 0) (isShared(word, module, current) ? options : words).push(...line.slice(index, index + size))
-    else if (next.length > 0) {
-      current = named(next, word, path)
+  let isText = false
+  for (let index = 0; index < own.length; ) {
+    const word = own[index] ?? ""
+    const owner = levels.findLast(({ parameters }) => parameterOf(word, parameters) !== undefined)
+    const size = optionSize(own.slice(index), owner?.parameters ?? [])
+    if (size > 0) {
+      const place = owner?.words ?? (tail.length > 0 ? tail : levels.at(-1)?.words)
+      place?.push(...own.slice(index, index + size))
+    } else if (next.length > 0) {
+      const current = named(next, word, path)
       path.push(word)
-      words.push(word)
+      levels.push({ parameters: current.parameters, words: [word] })
       next = innerFunctions(module, current)
-      afterFunction = index + 1
-    } else if (index === afterFunction && (current?.result === "string" || isFolder(word))) folder = word
-    else words.push(word)
+      isText = current.result === "string"
+    } else if (folder === null && tail.length === 0 && (isText || isFolder(word))) folder = word
+    else if (isText)
+      throw usage(`${path.join(" ")}: more than one folder: ${folder}, ${word}`, path[0] ?? "call")
+    else tail.push(word)
     index += Math.max(size, 1)
   }
   if (next.length > 0) throw incomplete(path, next)
-  return { folder, options, words }
+  const after = end === -1 ? [] : line.slice(end + 1)
+  const words = [...levels.slice(1).flatMap((level) => level.words), ...tail, ...after]
+  return { folder, options: shared.words, words }
 }
 
-const optionName = (word: string): string => /^--([^=]+)/.exec(word)?.[1] ?? ""
-
-/** True for an option of every function, unless the function has one of the same name. */
-const isShared = (word: string, module: ModuleDescription, current: ModuleFunction | null): boolean =>
-  module.options.some(({ name }) => name === optionName(word)) &&
-  !current?.parameters.some(({ name }) => name === optionName(word))
+/** The parameter that an option sets. */
+const parameterOf = (word: string, parameters: readonly Parameter[]): Parameter | undefined => {
+  const name = /^--([^=]+)/.exec(word)?.[1]
+  return parameters.find((one) => one.name === name)
+}
 
 /** Words of the option that a line begins with: two where its value is a word of its own, 0 without an option. */
-function optionSize(
-  [word = "", value]: readonly string[],
-  module: ModuleDescription,
-  current: ModuleFunction | null,
-): number {
+function optionSize([word = "", value]: readonly string[], parameters: readonly Parameter[]): number {
   if (!word.startsWith("-")) return 0
-  const known = [...(current?.parameters ?? []), ...module.options]
-  const option = known.find(({ name }) => name === optionName(word))
-  return option && option.type !== "boolean" && !word.includes("=") && value !== undefined ? 2 : 1
+  const option = parameterOf(word, parameters)
+  const hasValue = option === undefined ? CLIENT_OPTIONS.has(word) : option.type !== "boolean"
+  return hasValue && !word.includes("=") && value !== undefined ? 2 : 1
 }
 
 function named(functions: readonly ModuleFunction[], word: string, path: readonly string[]): ModuleFunction {

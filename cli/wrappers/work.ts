@@ -5,7 +5,14 @@ import { PRODUCTION_APPROVALS } from "../../ci/src/deploy/environment/keys.js"
 import { parseConfig } from "../../ci/src/settings.js"
 import type { Vendor } from "../../ci/src/vendors/vendor.js"
 import { VENDORS } from "../../ci/src/vendors/vendors.js"
-import { CHECK, type Files, type Target } from "../../ci/src/vendors/wrappers/wrapper.js"
+import {
+  CHECK,
+  type Files,
+  KEY,
+  LOGIN,
+  type Target,
+  type Work,
+} from "../../ci/src/vendors/wrappers/wrapper.js"
 import { HostFault } from "../fault.js"
 import { configText } from "../folder.js"
 import { ownAddress, ownCommit, repository } from "../repository.js"
@@ -59,8 +66,15 @@ export function render(app: string, options: Options, pin: Pin): Files {
     ...{ mark, branch, shards },
     targets: options.deploy ? targetsOf(config) : [],
     notifies: config.notifications.length > 0,
+    results: resultsOf(config),
   }
   return { ...vendorOf(options.vendor).wrapper(work), ...scripts(work, pin, config) }
+}
+
+/** The secrets of the store of results: a folder has no login. */
+function resultsOf({ results }: Config): Work["results"] {
+  if (results === null) return []
+  return results.s3 === null && results.registry === null ? [KEY] : [KEY, LOGIN]
 }
 
 /** Returns the vendor of a name. @throws HostFault `unknown-vendor` */

@@ -61,4 +61,5 @@ export const azure: Vendor = {
   attempt: (env) => Number(env.SYSTEM_JOBATTEMPT),
   annotations: { path: "annotations.txt", write: (all) => lines(perLevel(all, MOST).map(command)) },
   wrapper,
+  shards: true,
 }

@@ -25,5 +25,6 @@ export const bitbucket: Vendor = {
     run: "BITBUCKET_BUILD_NUMBER",
   },
   wrapper,
+  shards: true,
   starters: ["BITBUCKET_STEP_TRIGGERER_UUID"],
 }

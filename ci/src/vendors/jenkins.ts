@@ -31,6 +31,7 @@ export const jenkins: Vendor = {
     run: "BUILD_TAG",
   },
   wrapper,
+  shards: true,
   starters: ["BUILD_USER_ID", "BUILD_USER_EMAIL", "BUILD_USER", "gitlabUserName", "gitlabUserEmail"],
 }
 

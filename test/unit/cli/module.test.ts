@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest"
 import { isFunction } from "../../../cli/commands/index.js"
 import { HostFault } from "../../../cli/fault.js"
 import { parseCall } from "../../../cli/module/call.js"
-import { MAIN, mainFunctions, paths } from "../../../cli/module/description.js"
+import { innerFunctions, MAIN, mainFunctions, paths } from "../../../cli/module/description.js"
 import { groupedFunctions } from "../../../cli/module/groups.js"
 import { moduleSources } from "../../../cli/module/load.js"
 import { functionManual } from "../../../cli/module/manual.js"
@@ -64,6 +64,43 @@ describe("a call of a function", () => {
   it.each(paths(module))("accepts `slipway %s FOLDER`", (path) => {
     const expected = { folder: "app", options: [], words: path.split(" ") }
     expect(parse(`${path} app`, ["app"])).toEqual(expected)
+  })
+
+  /** The options of a function that take a value. */
+  const valued = (path: string) => {
+    const [main = "", inner] = path.split(" ")
+    const found = mainFunctions(module).filter(({ name }) => name === main)
+    const last = found.flatMap((one) => innerFunctions(module, one)).filter(({ name }) => name === inner)
+    const all = [...module.options, ...[...found, ...last].flatMap(({ parameters }) => parameters)]
+    return all.filter(({ type }) => type !== "boolean").map(({ name }) => `--${name}`)
+  }
+
+  it.each(paths(module))("accepts each option of `slipway %s` before the folder and after it", (path) => {
+    for (const option of valued(path)) {
+      const before = parse(`${path} ${option} value app`, ["app"])
+      expect(before, option).toEqual(parse(`${path} app ${option} value`, ["app"]))
+      expect(before.folder, option).toBe("app")
+      expect([...before.options, ...before.words].join(" ")).toContain(`${option} value`)
+    }
+  })
+
+  it("accepts the client's own options before the folder", () => {
+    expect(parse("plan --progress plain -v --matrix 3 app")).toEqual({
+      folder: "app",
+      options: [],
+      words: "plan --progress plain -v --matrix 3".split(" "),
+    })
+  })
+
+  it("keeps an option with the function that has it, wherever it stands", () => {
+    expect(parse("audit verify --log audit.jsonl").words).toEqual("audit --log audit.jsonl verify".split(" "))
+    expect(parse("report export --path out --shard 1/3").words).toEqual(
+      "report --shard 1/3 export --path out".split(" "),
+    )
+  })
+
+  it("refuses a second folder", () => {
+    expect(() => parse("lint app other")).toThrow("lint: more than one folder: app, other")
   })
 
   it("puts options of every function first, with their values", () => {

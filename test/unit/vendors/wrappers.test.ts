@@ -6,7 +6,7 @@ import { parseAllDocuments } from "yaml"
 import { commands } from "../../../cli/commands/index.js"
 import { repository } from "../../../cli/repository.js"
 import { differences } from "../../../cli/wrappers/compare.js"
-import { NAMES, optionsOf, render, writtenPin } from "../../../cli/wrappers/work.js"
+import { NAMES, optionsOf, render, vendorOf, writtenPin } from "../../../cli/wrappers/work.js"
 
 const MEDFLOW = path.join(repository(), "examples/medflow")
 const PIN = { address: "https://example.org/team/slipway.git", commit: "0f3c".repeat(10) }
@@ -92,12 +92,14 @@ describe.each(NAMES)("the wrapper of %s", (vendor) => {
   })
 })
 
-describe.each([
-  "github",
-  "gitlab",
-  "circleci",
-  "buildkite",
-])("the wrapper of %s for three machines", (vendor) => {
+/** Vendors whose wrapper shares the check among machines. */
+const SHARDED = NAMES.filter((name) => vendorOf(name).shards)
+
+test("every vendor can share the check among machines, but CodeBuild", () => {
+  expect(NAMES.filter((name) => !SHARDED.includes(name))).toEqual(["codebuild"])
+})
+
+describe.each(SHARDED)("the wrapper of %s for three machines", (vendor) => {
   const files = (deploy: boolean) => render(MEDFLOW, { vendor, deploy, branch: "main", shards: 3 }, PIN)
   const text = (deploy: boolean) =>
     Object.entries(files(deploy))
@@ -108,25 +110,57 @@ describe.each([
   test("runs a share on each, and joins them in the check", () => {
     expect(text(false).match(/sh \.ci\/slipway ci --shard .+\/3/g)).toHaveLength(1)
     expect(text(false).match(/sh \.ci\/slipway merge \.slipway\/shards/g)).toHaveLength(1)
-    for (const { errors } of parseAllDocuments(text(false))) expect(errors).toEqual([])
+    if (vendor !== "jenkins")
+      for (const { errors } of parseAllDocuments(text(false))) expect(errors).toEqual([])
   })
 
   test("deploys after the check alone, and knows what wrote it", () => {
     for (const [file, one] of Object.entries(files(true)))
       expect(optionsOf(one), file).toEqual({ vendor, deploy: true, branch: "main", shards: 3 })
     expect(
-      text(true).match(/needs: shard|requires: \[shard\]|depends_on: shard|needs: \[shard\]/g),
+      text(true).match(
+        /needs: shard|requires: \[shard\]|depends_on: shard|needs: \[shard\]|dependsOn: shard|- \{ parallel:.*\n +- \{ step: \*check|stage\('check'\)/g,
+      ),
     ).toHaveLength(1)
   })
 })
 
 test.each([
-  ["jenkins", "3"],
+  ["codebuild", "3"],
   ["github", "0"],
   ["github", "65"],
   ["github", "a"],
 ])("%s has no wrapper for %s machines", async (vendor, shards) => {
   await expect(wrappers(folder, "--vendor", vendor, "--shards", shards)).rejects.toThrow(/--shards/)
+})
+
+/** An app whose results are in a registry. */
+const stored = path.join(folder, "stored")
+fs.mkdirSync(stored)
+const signer = `ssh-ed25519 ${"A".repeat(68)}`
+fs.writeFileSync(
+  path.join(stored, "slipway.yaml"),
+  `results: { registry: ghcr.io/clinic/results, signers: ["${signer}"] }\n`,
+)
+
+/** Where the released branch alone has the key of results. GitLab and CodeBuild have it in settings of their own. */
+const KEY_OF_BRANCH: Readonly<Record<string, RegExp>> = {
+  github: /KEY: \$\{\{ github\.event_name == 'push' && secrets\.SLIPWAY_RESULTS_KEY \|\| '' \}\}/,
+  azure: /if eq\(variables\['Build\.SourceBranch'\], 'refs\/heads\/release'\) \}\}:\n +SLIPWAY_RESULTS_KEY:/,
+  circleci: /only: \[release\] \} \}, context: \[slipway-results\]/,
+  jenkins: /BRANCH_NAME == 'release' \? \[.*slipway-results-key.*\] : \[(?!.*results-key)/,
+  buildkite: /!= "release false" \] \|\| export SLIPWAY_RESULTS_KEY=/,
+  bitbucket: /release:\n +- \{ step: \{ <<: \*check, deployment: slipway-results \} \}/,
+}
+
+test.each(Object.entries(KEY_OF_BRANCH))("%s gives the key of results to the branch alone", (vendor, key) => {
+  const textOf = (app: string, shards: number) =>
+    notOfScripts(render(app, { vendor, deploy: false, branch: "release", shards }, PIN))
+      .map(([, text]) => text)
+      .join("")
+  expect(textOf(stored, 1)).toMatch(key)
+  if (vendor !== "bitbucket") expect(textOf(stored, 3).match(new RegExp(key, "g"))).toHaveLength(1)
+  for (const shards of [1, 3]) expect(textOf(MEDFLOW, shards)).not.toMatch(/slipway.results/i)
 })
 
 test("the scripts are the same for every vendor, but for their mark", () => {

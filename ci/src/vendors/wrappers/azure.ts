@@ -1,12 +1,17 @@
 import {
   CHECK,
-  checkAll,
+  checkOf,
+  checkShard,
   deployTo,
+  KEY,
   MINUTES,
   marked,
   NIGHT,
   notify,
   parts,
+  SHARD,
+  SHARDS,
+  sharded,
   type Target,
   type Work,
   type Wrapper,
@@ -24,6 +29,41 @@ export const wrapper: Wrapper = (work) => ({
   ...(work.targets.length > 0 && { [DEPLOY]: marked(work, JOB) }),
 })
 
+const CHECKOUT = '{ checkout: self, fetchDepth: "0", persistCredentials: "false" }'
+
+const POSITION = "$(System.JobPositionInPhase)"
+
+const shards = (work: Work): string => `      - job: ${SHARD}
+        timeoutInMinutes: "${MINUTES.check}"
+        strategy: { parallel: "${work.shards}" }
+        steps:
+          - ${CHECKOUT}
+          - bash: exec ${checkShard(POSITION, work)}
+            displayName: slipway ci
+${secrets(work)}          - { publish: .slipway, artifact: shard-${POSITION}-$(System.JobAttempt), condition: always() }
+`
+
+/** The check waits for all shards, whatever they come to. */
+const WAIT = `        dependsOn: ${SHARD}
+        condition: not(canceled())
+`
+
+const COLLECT = `          - { download: current, patterns: shard-*/** }
+          - bash: mkdir -p ${SHARDS} && mv "$PIPELINE_WORKSPACE"/shard-* ${SHARDS}/
+`
+
+/** Azure fills in secrets only where a step names them. */
+const secrets = ({ results, branch }: Work): string => {
+  if (results.length === 0) return ""
+  const line = (name: string) => `${name}: $(${name})\n`
+  const lines = results.map((name) =>
+    name === KEY
+      ? `              \${{ if eq(variables['Build.SourceBranch'], 'refs/heads/${branch}') }}:\n                ${line(name)}`
+      : `              ${line(name)}`,
+  )
+  return parts("            env:\n", ...lines)
+}
+
 /** An artifact's name must be unique in a run, so a red check names its artifact by the attempt. */
 const check = (work: Work): string => `trigger: [${work.branch}]
 pr: { branches: { include: ["*"] }, autoCancel: "true" }
@@ -32,12 +72,13 @@ stages:
   - stage: ${CHECK}
     condition: ne(variables['Build.Reason'], 'Schedule')
     jobs:
-      - job: ${CHECK}
-        timeoutInMinutes: "${MINUTES.check}"
+${parts(sharded(work) && shards(work))}      - job: ${CHECK}
+${parts(sharded(work) && WAIT)}        timeoutInMinutes: "${MINUTES.check}"
         steps:
-          - { checkout: self, fetchDepth: "0", persistCredentials: "false" }
-          - { bash: exec ${checkAll}, displayName: slipway ci }
-          - bash: |
+          - ${CHECKOUT}
+${parts(sharded(work) && COLLECT)}          - bash: exec ${checkOf(work)}
+            displayName: slipway ci
+${parts(!sharded(work) && secrets(work))}          - bash: |
               cat .slipway/annotations.txt || true
               echo "##vso[task.uploadsummary]$PWD/.slipway/summary.md"
             condition: always()
@@ -60,7 +101,7 @@ const notifications = (work: Work): string => `      - job: notify
         dependsOn: ${CHECK}
         condition: and(always(), eq(variables['Build.SourceBranch'], 'refs/heads/${work.branch}'))
         steps:
-          - { checkout: self, fetchDepth: "0", persistCredentials: "false" }
+          - ${CHECKOUT}
           - { download: current, patterns: slipway*/result.json }
           - task: Cache@2
             inputs: { key: '"notified" | "$(Build.BuildId)" | "$(System.JobAttempt)"', restoreKeys: '"notified"', path: $(Pipeline.Workspace)/notified }
@@ -98,7 +139,7 @@ jobs:
       runOnce:
         deploy:
           steps:
-            - { checkout: self, fetchDepth: "0", persistCredentials: "false" }
+            - ${CHECKOUT}
             - \${{ if parameters.evidence }}:
                 - { download: current, artifact: slipway }
                 - bash: mv "$PIPELINE_WORKSPACE/slipway" .slipway

@@ -1,12 +1,18 @@
 import {
   approvalsOf,
   CHECK,
-  checkAll,
+  checkOf,
+  checkShardGreen,
+  collect,
   deployTo,
   MINUTES,
   marked,
   notify,
+  numbers,
   parts,
+  SHARD,
+  SHARDS,
+  sharded,
   type Target,
   type Work,
   type Wrapper,
@@ -33,14 +39,35 @@ const RUNNER = "runs-on: [self.hosted, linux.shell]"
 const notifications = (work: Work): string =>
   `, '${notify(work)} --state "$HOME/.cache/slipway/notified-$BITBUCKET_REPO_SLUG.json"'`
 
+/** A red shard is a green step: the steps after a red one do not run, and the check has the verdict of all. */
+const shards = (work: Work): string => `    - step: &shard
+        name: ${SHARD}
+        ${RUNNER}
+        max-time: ${MINUTES.check}
+        script:
+          - ${checkShardGreen("$((BITBUCKET_PARALLEL_STEP + 1))", work)}
+          - ${collect("$BITBUCKET_PARALLEL_STEP")}
+        artifacts: [${SHARDS}/**]
+`
+
+/** The steps of the shards, before the check. */
+const parallel = (work: Work): string =>
+  `{ parallel: { fail-fast: false, steps: [${numbers(work)
+    .map(() => "{ step: *shard }")
+    .join(", ")}] } }`
+
+/** Variables of a deployment reach its step alone, and Bitbucket limits a deployment to branches. */
+const withKey = ({ results }: Work): string =>
+  results.length > 0 ? "{ step: { <<: *check, deployment: slipway-results } }" : "{ step: *check }"
+
 const check = (work: Work): string => `clone: { depth: full }
 definitions:
   steps:
-    - step: &check
+${parts(sharded(work) && shards(work))}    - step: &check
         name: ${CHECK}
         ${RUNNER}
         max-time: ${MINUTES.check}
-        script: [${checkAll}]
+        script: [${checkOf(work)}]
         after-script: [cat .slipway/summary.md || true${work.notifies ? notifications(work) : ""}]
         artifacts:
           upload:
@@ -48,10 +75,10 @@ definitions:
             - { name: tests, type: test-reports, paths: [.slipway/junit.xml], capture-on: always }
 pipelines:
   pull-requests:
-    "**": [{ step: *check }]
+    "**": [${parts(sharded(work) && `${parallel(work)}, `)}{ step: *check }]
   branches:
     ${work.branch}:
-      - step: *check
+${parts(sharded(work) && `      - ${parallel(work)}\n`)}      - ${sharded(work) ? "{ step: *check }" : withKey(work)}
 `
 
 /** The triggerer of a manual step is the person who starts it, so each approval names its approver. */

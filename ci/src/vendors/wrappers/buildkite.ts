@@ -6,6 +6,7 @@ import {
   checkShard,
   collect,
   deployTo,
+  KEY,
   MINUTES,
   marked,
   notify,
@@ -41,6 +42,17 @@ export const wrapper: Wrapper = (work) => ({
   }),
 })
 
+/** The policy of a secret says which branches may read it. */
+const secrets = ({ results, branch }: Work): string => {
+  const read = (name: string) => `export ${name}="$$(buildkite-agent secret get ${name})"\n`
+  const lines = results.map((name) =>
+    name === KEY
+      ? `[ "$$BUILDKITE_BRANCH $$BUILDKITE_PULL_REQUEST" != "${branch} false" ] || ${read(name)}`
+      : read(name),
+  )
+  return parts(...lines.map((line) => `      ${line}`))
+}
+
 /** `$$` is a `$` that the upload leaves alone. */
 const shards = (work: Work): string => `  - label: ${SHARD}
     key: ${SHARD}
@@ -51,7 +63,7 @@ const shards = (work: Work): string => `  - label: ${SHARD}
     command: |
       number=$$((BUILDKITE_PARALLEL_JOB + 1))
       trap '${collect("$$number")}' EXIT
-      ${checkShard("$$number", work)}
+${secrets(work)}      ${checkShard("$$number", work)}
 `
 
 /** The check waits for all shards, whatever they come to. */
@@ -69,7 +81,7 @@ ${parts(sharded(work) && WAIT)}    if: build.source != "schedule"
     artifact_paths: .slipway/**/*
     command: |
 ${parts(sharded(work) && COLLECT)}      trap 'head -c ${SUMMARY} .slipway/summary.md | buildkite-agent annotate --context slipway' EXIT
-      ${checkOf(work)}
+${parts(!sharded(work) && secrets(work))}      ${checkOf(work)}
 `
 
 const onBranch = ({ branch }: Work): string =>

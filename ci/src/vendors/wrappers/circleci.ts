@@ -2,7 +2,7 @@ import {
   approvalsOf,
   CHECK,
   checkOf,
-  checkShard,
+  checkShardGreen,
   collect,
   deployTo,
   MINUTES,
@@ -40,7 +40,7 @@ const shards = (work: Work): string => `  ${SHARD}:
     parallelism: ${work.shards}
     steps:
       - checkout
-      - run: { name: slipway ci, command: "${checkShard("$((CIRCLE_NODE_INDEX + 1))", work)} || [ -f .slipway/result.json ]", no_output_timeout: ${MINUTES.check}m }
+      - run: { name: slipway ci, command: "${checkShardGreen("$((CIRCLE_NODE_INDEX + 1))", work)}", no_output_timeout: ${MINUTES.check}m }
       - run: ${collect("$CIRCLE_NODE_INDEX")}
       - persist_to_workspace: { root: ., paths: [${SHARDS}] }
 `
@@ -88,8 +88,34 @@ const workflow = (work: Work): string => `workflows:
   ci:
     unless: ${SCHEDULED}
     jobs:
-${parts(sharded(work) && `      - ${SHARD}\n`)}      - ${CHECK}${parts(sharded(work) && `: { requires: [${SHARD}] }`)}
-${parts(...work.targets.map((target) => release(target, work)))}`
+${parts(...checks(work))}${parts(...work.targets.map((target) => release(target, work)))}`
+
+/** A job of the workflow. */
+const job = (name: string, ...keys: readonly string[]): string =>
+  `      - ${name}${keys.length > 0 ? `: { ${keys.join(", ")} }` : ""}\n`
+
+/**
+ * The jobs of the check. With a key for results there is one for the branch that is released, with the context that has
+ * the key, and another one for changes.
+ */
+function checks(work: Work): readonly string[] {
+  const { branch, results } = work
+  const first = sharded(work) ? SHARD : CHECK
+  const requires = (suffix: string) => (sharded(work) ? [`requires: [${SHARD}${suffix}]`] : [])
+  if (results.length === 0) return [...(sharded(work) ? [job(SHARD)] : []), job(CHECK, ...requires(""))]
+  const kinds = [
+    {
+      suffix: "",
+      filter: `filters: { branches: { only: [${branch}] } }`,
+      context: ["context: [slipway-results]"],
+    },
+    { suffix: "-change", filter: `filters: { branches: { ignore: [${branch}] } }`, context: [] },
+  ]
+  return kinds.flatMap(({ suffix, filter, context }) => [
+    job(first, `name: ${first}${suffix}`, filter, ...context),
+    ...(sharded(work) ? [job(CHECK, `name: ${CHECK}${suffix}`, filter, ...requires(suffix))] : []),
+  ])
+}
 
 const release = (target: Target, { branch }: Work): string => {
   const gates = approvalsOf(target).map((number) => `${target.name}-approval-${number}`)

@@ -6,6 +6,7 @@ import {
   checkShard,
   DAYS,
   deployTo,
+  KEY,
   MINUTES,
   marked,
   NIGHT,
@@ -52,6 +53,14 @@ const CHECKOUT = `- uses: ${ACTIONS.checkout}
 /** A token of a fork's change cannot write findings. */
 const MAY_WRITE = "github.event.pull_request.head.repo.fork != true"
 
+/** A push is one of the branch that is released. */
+const secrets = ({ results }: Work): string => {
+  const value = (name: string) =>
+    name === KEY ? `github.event_name == 'push' && secrets.${name} || ''` : `secrets.${name}`
+  const all = results.map((name) => `          ${name}: \${{ ${value(name)} }}\n`)
+  return all.length === 0 ? "" : parts("        env:\n", ...all)
+}
+
 const NUMBER = `\${{ matrix.shard }}`
 
 const shards = (work: Work): string => `  ${SHARD}:
@@ -61,7 +70,7 @@ const shards = (work: Work): string => `  ${SHARD}:
     steps:
       ${CHECKOUT}
       - run: exec ${checkShard(NUMBER, work)}
-      - if: always()
+${secrets(work)}      - if: always()
         uses: ${ACTIONS.upload}
         with: { name: "slipway-shard-${NUMBER}", path: .slipway, include-hidden-files: true, overwrite: true, retention-days: 1 }
 `
@@ -92,7 +101,7 @@ ${parts(sharded(work) && WAIT)}    runs-on: ubuntu-latest
     steps:
       ${CHECKOUT}
       ${parts(sharded(work) && COLLECT)}- run: exec ${checkOf(work)}
-      - if: always()
+${parts(!sharded(work) && secrets(work))}      - if: always()
         run: |
           cat .slipway/annotations.txt || true
           head -c ${SUMMARY} .slipway/summary.md >>"$GITHUB_STEP_SUMMARY" || true

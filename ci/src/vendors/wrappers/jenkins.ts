@@ -1,13 +1,20 @@
 import {
   approvalsOf,
   CHECK,
-  checkAll,
+  checkOf,
+  checkShardGreen,
+  collect,
   deployTo,
+  KEY,
   MINUTES,
   marked,
   NOTIFIED,
   notify,
+  numbers,
   parts,
+  SHARD,
+  SHARDS,
+  sharded,
   type Target,
   type Work,
   type Wrapper,
@@ -19,6 +26,37 @@ export const wrapper: Wrapper = (work) => ({ Jenkinsfile: marked(work, jenkinsfi
 
 const SCHEDULED = "triggeredBy 'TimerTrigger'"
 
+const unscheduled = ({ targets }: Work): string =>
+  targets.length > 0 ? `      when { not { ${SCHEDULED} } }\n` : ""
+
+/** A red shard is a green stage: the stages after a red one do not run, and the check has the verdict of all. */
+const shards = (work: Work): string => `    stage('${SHARD}') {
+${unscheduled(work)}      matrix {
+        agent { label 'linux' }
+        axes { axis { name 'SHARD'; values ${numbers(work)
+          .map((number) => `'${number}'`)
+          .join(", ")} } }
+        stages {
+          stage('share') {
+            options { timeout(time: ${MINUTES.check}, unit: 'MINUTES') }
+            steps {
+              ${withSecrets(work, checkShardGreen("$SHARD", work))}
+              sh '${collect("$SHARD")}'
+              stash name: "shard-\${SHARD}", includes: '${SHARDS}/**'
+            }
+          }
+        }
+      }
+    }
+`
+
+/** A workspace may have the shards of an earlier build. */
+const collected = (work: Work): string =>
+  parts(
+    `        sh 'rm -rf ${SHARDS}'\n`,
+    ...numbers(work).map((number) => `        unstash 'shard-${number}'\n`),
+  )
+
 /** A newer push replaces the check of a change; a deployment is never aborted for one. */
 const jenkinsfile = (
   work: Work,
@@ -26,10 +64,12 @@ const jenkinsfile = (
 pipeline {
   agent none
 ${work.targets.length > 0 ? `  triggers { cron(env.BRANCH_NAME == '${work.branch}' ? 'H 3 * * *' : '') }\n` : ""}  stages {
-    stage('${CHECK}') {
+${parts(sharded(work) && shards(work))}    stage('${CHECK}') {
       agent { label 'linux' }
       options { timeout(time: ${MINUTES.check}, unit: 'MINUTES') }
-${work.targets.length > 0 ? `      when { not { ${SCHEDULED} } }\n` : ""}      steps { sh '${checkAll}' }
+${unscheduled(work)}      steps {
+${parts(sharded(work) && collected(work))}        ${sharded(work) ? `sh '${checkOf(work)}'` : withSecrets(work, checkOf(work))}
+      }
       post {
         always {
 ${work.notifies ? notifications(work) : ""}          junit allowEmptyResults: true, testResults: '.slipway/junit.xml'
@@ -45,6 +85,14 @@ ${parts(...work.targets.map((target) => release(target, work)), ...work.targets.
 
 const credentials = (...names: readonly (readonly [id: string, variable: string])[]): string =>
   names.map(([id, variable]) => `string(credentialsId: '${id}', variable: '${variable}')`).join(", ")
+
+/** Runs a command with the secrets of the store of results: the key on the branch that is released alone. */
+const withSecrets = ({ results, branch }: Work, command: string): string => {
+  if (results.length === 0) return `sh '${command}'`
+  const all = results.map((name) => [name.toLowerCase().replaceAll("_", "-"), name] as const)
+  const readers = all.filter(([, name]) => name !== KEY)
+  return `script { withCredentials(env.BRANCH_NAME == '${branch}' ? [${credentials(...all)}] : [${credentials(...readers)}]) { sh '${command}' } }`
+}
 
 /** The newest build that kept evidence has what people were told, red or green. It does not change how the check ends. */
 const notifications = (work: Work): string => `          script {

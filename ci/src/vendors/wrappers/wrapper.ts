@@ -10,7 +10,15 @@ export interface Work {
   readonly targets: readonly Target[]
   /** True where slipway.yaml names channels: people are told of runs on the branch that is released, red and green. */
   readonly notifies: boolean
+  /** Secrets of the store of results that slipway.yaml names. */
+  readonly results: readonly (typeof KEY | typeof LOGIN)[]
 }
+
+/** The secret that signs results: for the branch that is released alone. */
+export const KEY = "SLIPWAY_RESULTS_KEY"
+
+/** The secret that reads a store of results over the network. */
+export const LOGIN = "SLIPWAY_RESULTS_LOGIN"
 
 /** An environment that a release reaches. */
 export interface Target {
@@ -54,6 +62,10 @@ export const SHARDS = ".slipway/shards"
 /** The command of one shard. @param number 1-based, or what stands for it in the vendor's language. */
 export const checkShard = (number: string, { shards }: Pick<Work, "shards">): string =>
   `${checkAll} --shard ${number}/${shards}`
+
+/** The command of a shard whose job is green for a red verdict, where a red job would keep nothing: the check has the verdict. */
+export const checkShardGreen = (number: string, work: Pick<Work, "shards">): string =>
+  `${checkShard(number, work)} || [ -f .slipway/result.json ]`
 
 /** The command that moves the evidence of each shard to a separate folder. */
 export const collect = (number: string): string =>
