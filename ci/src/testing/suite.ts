@@ -165,11 +165,14 @@ const stepsOf = (
   },
 ]
 
+/** What an empty lcov.info says: jest leaves one where its tests load none of the project's files. */
+const NO_LINES = "TN:\n"
+
 /** Returns the lines that a run's tests ran: as the hook had them written, else as the script left them. */
 function lines({ reports }: Ran, { workspace, noCoverage }: Suite): Pick<StageResult, "lineHits" | "looked"> {
   const written = toolRuns(reports).flatMap(({ folder, files }) => {
     const text = files["coverage/lcov.info"]
-    return text === undefined ? [] : [lineHitsOf([text], { root: WORKDIR, folder }, "lcov.info")]
+    return text === undefined ? [] : [lineHitsOf([text || NO_LINES], { root: WORKDIR, folder }, "lcov.info")]
   })
   const full = written.filter(({ lineHits }) => lineHits && lineHits.size > 0)
   if (full.length > 0)

@@ -1,10 +1,10 @@
 import { type Environment, type Vendor, webAddress } from "./vendor.js"
 import { wrapper } from "./wrappers/circleci.js"
 
-/** The last number of a change's address, on GitHub and Bitbucket alike; a fork's change may be in the branch alone. */
+/** The last number of the first change's address, on GitHub and Bitbucket alike; a fork's change may be in the branch alone. */
 const changeOf = (env: Environment) =>
   env.CIRCLE_PR_NUMBER ??
-  /\/(\d+)$/.exec(env.CIRCLE_PULL_REQUEST ?? "")?.[1] ??
+  /\/(\d+)(?:\/?$|,)/.exec(env.CIRCLE_PULL_REQUEST ?? env.CIRCLE_PULL_REQUESTS ?? "")?.[1] ??
   FORK.exec(env.CIRCLE_BRANCH ?? "")?.[1]
 
 /** CIRCLE_BRANCH of a fork's pull request, which is no branch. */

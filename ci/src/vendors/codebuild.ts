@@ -35,7 +35,8 @@ export const codebuild: Vendor = {
     branch: (env) => refIn(env, "heads") ?? triggerOf(env, "branch"),
     tag: (env) => refIn(env, "tags") ?? triggerOf(env, "tag"),
     base: (env) => branchOf(env.CODEBUILD_WEBHOOK_BASE_REF),
-    change: (env) => /^\d+$/.exec(triggerOf(env, "pr") ?? "")?.[0],
+    change: (env) =>
+      /^\d+$/.exec(triggerOf(env, "pr") ?? "")?.[0] ?? /^refs\/pull\/(\d+)\//.exec(versionOf(env) ?? "")?.[1],
     event: "CODEBUILD_WEBHOOK_EVENT",
     actor: (env) => env.CODEBUILD_WEBHOOK_ACTOR_ACCOUNT_ID ?? env.CODEBUILD_INITIATOR,
     url: (env) => env.CODEBUILD_PUBLIC_BUILD_URL ?? consoleOf(env.CODEBUILD_BUILD_ARN),

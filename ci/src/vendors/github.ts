@@ -45,6 +45,12 @@ const pullRequest = (host: Host): JsonRecord =>
     ? host.event.pull_request
     : (recordsOf(followed(host).pull_requests)[0] ?? {})
 
+/** The pull request of a comment: to GitHub, it is an issue. */
+function commentedOn({ event }: Host): string | undefined {
+  const issue = recordOf(event.issue)
+  return isRecord(issue.pull_request) ? text(issue.number) : undefined
+}
+
 const text = (value: unknown): string | undefined =>
   typeof value === "string" || typeof value === "number" ? String(value) : undefined
 
@@ -64,7 +70,10 @@ export const github: Vendor = {
     commit: "GITHUB_SHA",
     head: (_env, host) => text(recordOf(pullRequest(host).head).sha) ?? text(followed(host).head_sha),
     branch: (env, host) =>
-      env.GITHUB_HEAD_REF ?? text(followed(host).head_branch) ?? refOf("heads", env.GITHUB_REF),
+      env.GITHUB_HEAD_REF ??
+      text(followed(host).head_branch) ??
+      text(recordOf(pullRequest(host).head).ref) ??
+      refOf("heads", env.GITHUB_REF),
     tag: (env) => refOf("tags", env.GITHUB_REF),
     base: (env, host) =>
       env.GITHUB_BASE_REF ??
@@ -73,7 +82,8 @@ export const github: Vendor = {
     change: (env, host) =>
       /^refs\/pull\/(\d+)\//.exec(env.GITHUB_REF ?? "")?.[1] ??
       QUEUE.exec(env.GITHUB_REF ?? "")?.[2] ??
-      text(pullRequest(host).number),
+      text(pullRequest(host).number) ??
+      commentedOn(host),
     event: "GITHUB_EVENT_NAME",
     actor: (env) => env.GITHUB_TRIGGERING_ACTOR ?? env.GITHUB_ACTOR,
     url: ({ GITHUB_SERVER_URL: site, GITHUB_REPOSITORY: repository, GITHUB_RUN_ID: id }) =>

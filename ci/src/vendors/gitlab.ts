@@ -27,7 +27,7 @@ function codeQuality(remarks: readonly Remark[]): string {
 /**
  * GitLab CI. A merge request's pipeline runs on its commit (detached), on its merge into the target (merged results),
  * or on its merge behind others (merge train). The target's own commit is known for the last two: the clone, which is
- * shallow and of one ref, holds it and not the target branch.
+ * shallow and of one ref, holds it and not the target branch. For a repository on GitHub, it names its pull requests.
  *
  * @see https://docs.gitlab.com/ci/variables/predefined_variables/
  */
@@ -37,14 +37,18 @@ export const gitlab: Vendor = {
   fields: {
     repository: "CI_PROJECT_PATH",
     commit: "CI_COMMIT_SHA",
-    head: "CI_MERGE_REQUEST_SOURCE_BRANCH_SHA",
-    branch: (env) => env.CI_MERGE_REQUEST_SOURCE_BRANCH_NAME ?? env.CI_COMMIT_BRANCH,
+    head: (env) => env.CI_MERGE_REQUEST_SOURCE_BRANCH_SHA ?? env.CI_EXTERNAL_PULL_REQUEST_SOURCE_BRANCH_SHA,
+    branch: (env) =>
+      env.CI_MERGE_REQUEST_SOURCE_BRANCH_NAME ??
+      env.CI_EXTERNAL_PULL_REQUEST_SOURCE_BRANCH_NAME ??
+      env.CI_COMMIT_BRANCH,
     tag: "CI_COMMIT_TAG",
     base: (env) =>
       env.CI_MERGE_REQUEST_TARGET_BRANCH_SHA ??
       env.CI_MERGE_REQUEST_DIFF_BASE_SHA ??
-      env.CI_MERGE_REQUEST_TARGET_BRANCH_NAME,
-    change: "CI_MERGE_REQUEST_IID",
+      env.CI_MERGE_REQUEST_TARGET_BRANCH_NAME ??
+      env.CI_EXTERNAL_PULL_REQUEST_TARGET_BRANCH_NAME,
+    change: (env) => env.CI_MERGE_REQUEST_IID ?? env.CI_EXTERNAL_PULL_REQUEST_IID,
     event: (env) => env.CI_MERGE_REQUEST_EVENT_TYPE ?? env.CI_PIPELINE_SOURCE,
     actor: "GITLAB_USER_LOGIN",
     url: "CI_PIPELINE_URL",

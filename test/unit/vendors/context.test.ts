@@ -147,6 +147,24 @@ const ROWS: readonly Row[] = [
     BASE,
   ],
   [
+    "GitHub's review of a pull request",
+    { ...GITHUB, GITHUB_REF: "refs/pull/7/merge" },
+    { commit: MERGE, head: AUTHORS, branch: "feature/x", base: "main", change: "7" },
+    { pull_request: pull },
+  ],
+  [
+    "GitHub's comment on a pull request",
+    { ...GITHUB, GITHUB_REF: "refs/heads/main", GITHUB_SHA: BASE },
+    { change: "7" },
+    { issue: { number: 7, pull_request: { url: "https://api.github.com/repos/a/b/pulls/7" } } },
+  ],
+  [
+    "GitHub's comment on an issue",
+    { ...GITHUB, GITHUB_REF: "refs/heads/main", GITHUB_SHA: BASE },
+    { change: null },
+    { issue: { number: 7 } },
+  ],
+  [
     "GitHub's tag",
     { ...GITHUB, GITHUB_REF: "refs/tags/v1" },
     { branch: null, tag: "v1", base: null, change: null },
@@ -229,6 +247,25 @@ const ROWS: readonly Row[] = [
     { head: AUTHORS, base: "main", event: "merge_train" },
   ],
   [
+    "GitLab's pull request of a repository on GitHub",
+    {
+      ...{ GITLAB_CI: "true", CI_COMMIT_SHA: AUTHORS, CI_PIPELINE_SOURCE: "external_pull_request_event" },
+      ...{ CI_COMMIT_BRANCH: "feature/x", CI_EXTERNAL_PULL_REQUEST_IID: "31" },
+      CI_EXTERNAL_PULL_REQUEST_SOURCE_BRANCH_NAME: "feature/x",
+      CI_EXTERNAL_PULL_REQUEST_TARGET_BRANCH_NAME: "main",
+      CI_EXTERNAL_PULL_REQUEST_SOURCE_BRANCH_SHA: AUTHORS,
+    },
+    { branch: "feature/x", base: "main", change: "31", head: AUTHORS },
+  ],
+  [
+    "CircleCI's pull requests of a branch",
+    {
+      ...{ CIRCLECI: "true", CIRCLE_BRANCH: "x" },
+      CIRCLE_PULL_REQUESTS: "https://github.com/a/b/pull/31,https://github.com/a/b/pull/32",
+    },
+    { branch: "x", change: "31" },
+  ],
+  [
     "CircleCI's pull request",
     { CIRCLECI: "true", CIRCLE_BRANCH: "x", CIRCLE_PULL_REQUEST: "https://github.com/a/b/pull/31" },
     { vendor: "circleci", branch: "x", change: "31" },
@@ -294,6 +331,11 @@ const ROWS: readonly Row[] = [
     { ...CODEBUILD, CODEBUILD_SOURCE_VERSION: `refs/heads/main^{${MERGE}}` },
     { branch: "main", tag: null, base: null, change: null, actor: "GitHub-Hookshot/3d1f" },
   ],
+  [
+    "CodeBuild's pull request, started by hand",
+    { ...CODEBUILD, CODEBUILD_SOURCE_VERSION: `refs/pull/5/head^{${MERGE}}` },
+    { branch: null, change: "5" },
+  ],
   ["CodeBuild's tag", { ...CODEBUILD, CODEBUILD_WEBHOOK_TRIGGER: "tag/v1" }, { branch: null, tag: "v1" }],
   [
     "Jenkins' multibranch change",
@@ -305,6 +347,24 @@ const ROWS: readonly Row[] = [
     "Jenkins' multibranch branch",
     { ...JENKINS, BRANCH_NAME: "origin/x" },
     { branch: "origin/x", change: null },
+  ],
+  [
+    "Jenkins' change of Gerrit",
+    {
+      ...JENKINS,
+      ...{ GERRIT_CHANGE_NUMBER: "77", GERRIT_BRANCH: "main", GIT_BRANCH: "main" },
+      ...{ GERRIT_PATCHSET_REVISION: AUTHORS },
+    },
+    { change: "77", base: "main", branch: null, head: AUTHORS },
+  ],
+  [
+    "Jenkins' change of Bitbucket's plugin",
+    {
+      ...JENKINS,
+      ...{ BITBUCKET_SOURCE_BRANCH: "feature/x", BITBUCKET_TARGET_BRANCH: "main" },
+      BITBUCKET_PULL_REQUEST_ID: "4",
+    },
+    { change: "4", base: "main", branch: "feature/x" },
   ],
   ["Jenkins' tag", { ...JENKINS, BRANCH_NAME: "v1", TAG_NAME: "v1" }, { branch: null, tag: "v1" }],
   ["Jenkins' freestyle job", { ...JENKINS, GIT_BRANCH: "origin/feature/x" }, { branch: "feature/x" }],
