@@ -10,9 +10,16 @@ type Failure = Pick<StageOutcome, "verdict" | "cause" | "summary">
 /** The lock file was written by another version of the manager. */
 const FOREIGN_LOCK = /ERR_PNPM_LOCKFILE_BREAKING_CHANGE|[Ii]gnoring not compatible lockfile/
 
-/** What package.json and the settings ask for cannot be had together: no network's fault. */
-const REFUSED =
-  "ERR_PNPM_(UNSUPPORTED_ENGINE|BAD_PM_VERSION|PATCH_|UNUSED_PATCH|PEER_DEP|INVALID_)|EBADENGINE|EBADDEVENGINES|code ERESOLVE|code EUSAGE|The engine .* is incompatible with this module|YN00(09|16|62|86)"
+/** What package.json and the settings ask for cannot be had together, or is wrong: no network's fault (grep -E). */
+const REFUSED = [
+  "ERR_PNPM_(UNSUPPORTED_ENGINE|BAD_PM_VERSION|PATCH_|UNUSED_PATCH|PEER_DEP|INVALID_|JSON_PARSE|IGNORED_BUILDS)",
+  "ERR_PNPM_(WORKSPACE_PKG_NOT_FOUND|NO_MATCHING_VERSION_INSIDE_WORKSPACE|CATALOG_|NO_MATURE_MATCHING_VERSION)",
+  "ENOENT: no such file or directory, open .*[.](patch|diff|tgz)",
+  "EBADENGINE|EBADDEVENGINES|code (ERESOLVE|EUSAGE|EUNSUPPORTEDPROTOCOL|EJSONPARSE|EOVERRIDE|EBADPLATFORM)",
+  "code (EDUPLICATEWORKSPACE|EINVALIDPACKAGENAME|EINVALIDTAGNAME|EPEERINVALID)",
+  "The (engine|platform) .* is incompatible with this module|Invalid value type .* in .*yarn[.]lock",
+  "YN00(09|16|62|66|86)|: Workspace not found|Usage Error: The nearest package directory",
+].join("|")
 
 /** A script of a dependency ended with an error. */
 const DEPENDENCY =
@@ -23,7 +30,7 @@ const UNSET = "Failed to replace env in config|Environment variable not found"
 
 /** A registry that does not know the caller. */
 const DENIED =
-  "code E40[13]|code ENEEDAUTH|ERR_PNPM_FETCH_40[13]|YN0041|YN0035.* 40[13]|40[13] (Unauthorized|Forbidden)|(- 40[13]$)"
+  "Permission denied \\(publickey|Host key verification failed|could not read Username for|code E40[13]|code ENEEDAUTH|ERR_PNPM_FETCH_40[13]|YN0041|YN0035.* 40[13]|40[13] (Unauthorized|Forbidden)|(- 40[13]$)"
 /** What a registry says of a private package to a caller that it does not know. */
 const HIDDEN = /code E404|ERR_PNPM_FETCH_404|YN0035|Not [Ff]ound|(?:- 404$)/m
 
@@ -52,7 +59,7 @@ export function installFailure(
   const denied = new RegExp(DENIED, "m").test(log)
   if (unset && (denied || new RegExp(UNSET).test(log) || HIDDEN.test(log)))
     return { verdict: "errored", cause: "token", summary: missingText(unset) }
-  if (denied) return { verdict: "errored", cause: "token", summary: `the registry refuses access${why}` }
+  if (denied) return { verdict: "errored", cause: "token", summary: `access to a package is refused${why}` }
   if (FOREIGN_LOCK.test(log))
     return {
       verdict: "failed",

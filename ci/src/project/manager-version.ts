@@ -98,16 +98,20 @@ const yarnMajors = (version: number): readonly number[] => {
   return version >= 5 ? [3] : [2, 3]
 }
 
+/** Settings that only modern Yarn has; with them, an empty lock file marks a project of its own. */
+const SETTINGS = ".yarnrc.yml"
+const OF_SETTINGS: Format = { majors: [4, 3, 2], because: SETTINGS }
+
 async function formatOf(name: ManagerName, tree: Tree): Promise<Format> {
   const otherwise = { majors: OTHERWISE[name], because: "no version is named" }
   const file = { pnpm: "pnpm-lock.yaml", yarn: "yarn.lock", npm: "", bun: "" }[name]
   if (!tree.files.includes(file)) {
-    const modern = name === "yarn" && tree.files.includes(".yarnrc.yml")
-    return modern ? { majors: [4, 3, 2], because: ".yarnrc.yml" } : otherwise
+    return name === "yarn" && tree.files.includes(SETTINGS) ? OF_SETTINGS : otherwise
   }
   const text = await tree.read(file)
   if (name === "yarn") {
     const [, version] = /^__metadata:\s+version: "?(\d+)/m.exec(text) ?? []
+    if (text.trim() === "" && tree.files.includes(SETTINGS)) return OF_SETTINGS
     return { majors: version === undefined ? [1] : yarnMajors(Number(version)), because: file }
   }
   const [, version = ""] = /^lockfileVersion:\s*['"]?(\d+)/m.exec(text) ?? []

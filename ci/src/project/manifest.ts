@@ -21,6 +21,8 @@ export interface Manifest {
   readonly engines: Readonly<Record<string, string>>
   /** What it says of Node.js, by the key that says it; what counts most first. */
   readonly node: Readonly<Record<string, string>>
+  /** The file that has its `volta` settings, relative to its folder, or null. */
+  readonly volta: string | null
   /** The files that it says others use, relative to its folder: `exports`, `main`, `types`, `bin`; else `files`. */
   readonly entries: readonly string[]
 }
@@ -89,6 +91,7 @@ function toManifest(json: Readonly<Record<string, unknown>>): Manifest {
     managers: managersIn(json),
     engines: Object.fromEntries(textEntries(json.engines)),
     node: nodeIn(json),
+    volta: textOf(recordOf(json.volta).extends) || null,
     entries: entriesOf(json),
   }
 }
@@ -126,13 +129,14 @@ function managersIn(json: Readonly<Record<string, unknown>>): readonly Named[] {
   ]
 }
 
-/** @see https://docs.volta.sh, https://docs.npmjs.com/cli/configuring-npm/package-json#devengines */
+/** @see https://docs.volta.sh, https://docs.npmjs.com/cli/configuring-npm/package-json#devengines, https://pnpm.io/9.x/package_json */
 function nodeIn(json: Readonly<Record<string, unknown>>): Readonly<Record<string, string>> {
   const { runtime } = recordOf(json.devEngines)
   const runtimes = Array.isArray(runtime) ? recordsOf(runtime) : [recordOf(runtime)]
   const texts = textEntries({
     "volta.node": recordOf(json.volta).node,
     "devEngines.runtime": runtimes.find(({ name }) => name === "node")?.version,
+    "pnpm.executionEnv": recordOf(recordOf(json.pnpm).executionEnv).nodeVersion,
     "engines.node": recordOf(json.engines).node,
   })
   return Object.fromEntries(texts.filter(([, text]) => text.trim() !== ""))

@@ -1,3 +1,4 @@
+import { parseJson, recordOf } from "../formats/json.js"
 import { MANIFEST, type Manifest } from "./manifest.js"
 import { prefixOf } from "./paths.js"
 import type { Tree } from "./project.js"
@@ -16,7 +17,7 @@ export interface NodeSource {
 type Reader = (text: string) => string | undefined
 
 /** The first line that is more than a comment. */
-const firstLine: Reader = (text) => /^\s*([^\s#]+)/m.exec(text)?.[1]
+const firstLine: Reader = (text) => /^\s*["']?([^\s#"']+)/m.exec(text)?.[1]
 
 /** pnpm's own: https://pnpm.io/settings#usenodeversion */
 const npmrc: Reader = (text) => /^\s*use-node-version\s*=\s*(\S+)/m.exec(text)?.[1]
@@ -42,6 +43,7 @@ export async function nodeSources(
   return [
     ...(await versionFiles(tree)),
     ...(above === null ? [] : await versionFiles(above)),
+    ...(await extendedVolta(tree, manifest, above)),
     ...Object.entries(manifest.node).map(([key, wanted]) => ({
       place: `${key} of ${MANIFEST}`,
       file: MANIFEST,
@@ -49,6 +51,26 @@ export async function nodeSources(
     })),
     ...(await baseImages(tree, folders)),
   ]
+}
+
+/**
+ * The version in the file that a package's Volta settings extend, often the root's package.json.
+ *
+ * @see https://docs.volta.sh/advanced/workspaces
+ */
+async function extendedVolta(
+  tree: Tree,
+  { volta, node }: Manifest,
+  above: Tree | null,
+): Promise<readonly NodeSource[]> {
+  if (volta === null || "volta.node" in node) return []
+  const out = /^(?:\.\.\/)+/.exec(volta)
+  const [place, file] = out ? [above, volta.slice(out[0].length)] : [tree, volta.replace(/^\.\//, "")]
+  if (place === null) return []
+  const settings = recordOf(recordOf(parseJson(await plainTextIn(place, file))).volta)
+  return typeof settings.node === "string"
+    ? [{ place: `volta.node of ${file}`, file, wanted: settings.node }]
+    : []
 }
 
 async function versionFiles(tree: Tree): Promise<readonly NodeSource[]> {

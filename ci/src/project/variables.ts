@@ -9,18 +9,21 @@ export interface Wanted {
   readonly line: number
 }
 
-/** `${NPM_TOKEN}`: without a default behind it, which makes it optional. */
+/** `${NPM_TOKEN}`: without a default behind it, which makes it optional; bun writes `$NPM_TOKEN` as well. */
 const VARIABLE = /\$\{([A-Za-z_]\w*)\}/g
+const BUN_VARIABLE = /\$\{?([A-Za-z_]\w*)\}?/g
 
 /** Returns the variables that a settings file cannot do without. */
 export const wantedIn = (file: string, text: string): readonly Wanted[] =>
-  text
-    .split(/\r?\n/)
-    .flatMap((line, i) =>
-      /^\s*[#;]/.test(line)
-        ? []
-        : [...line.matchAll(VARIABLE)].map(([, name = ""]) => ({ name, file, line: i + 1 })),
-    )
+  text.split(/\r?\n/).flatMap((line, i) =>
+    /^\s*[#;]/.test(line)
+      ? []
+      : [...line.matchAll(file.endsWith(".toml") ? BUN_VARIABLE : VARIABLE)].map(([, name = ""]) => ({
+          name,
+          file,
+          line: i + 1,
+        })),
+  )
 
 /** Names of the files in the root of a project that may want variables. */
 export const SETTINGS = [".npmrc", ".yarnrc.yml", "bunfig.toml"]

@@ -1,9 +1,12 @@
-import { recordOf } from "../formats/json.js"
+import { type JsonRecord, recordOf } from "../formats/json.js"
 import { parseToml } from "../formats/toml.js"
 import { textIn } from "./paths.js"
 import type { Tree } from "./project.js"
 
-/** The files of asdf and mise, in the order in which they count. @see https://mise.jdx.dev/configuration.html */
+/** The file of proto. @see https://moonrepo.dev/docs/proto/config */
+const PROTO = ".prototools"
+
+/** The files of asdf, mise and proto, in the order in which they count. @see https://mise.jdx.dev/configuration.html */
 export const VERSION_MANAGER_FILES: readonly string[] = [
   ".tool-versions",
   "mise.toml",
@@ -12,6 +15,7 @@ export const VERSION_MANAGER_FILES: readonly string[] = [
   ".mise/config.toml",
   ".config/mise.toml",
   ".config/mise/config.toml",
+  PROTO,
 ]
 
 /** Where a tool comes from, before its name: `npm:pnpm`, `pipx:poetry`, `core:node`. */
@@ -24,7 +28,7 @@ export interface FileVersion {
 }
 
 /**
- * Returns the version that each file of asdf and mise in a tree names for a tool, what counts most first. Of several
+ * Returns the version that each file of asdf, mise and proto in a tree names for a tool, what counts most first. Of several
  * versions in a file, the first counts.
  *
  * @param names the tool's names in those files: `node`, `nodejs`.
@@ -47,6 +51,7 @@ async function versionIn(tree: Tree, file: string, names: readonly string[]): Pr
 
 /** Returns the version of a tool in the text of such a file, whatever a lock file beside it says. */
 export function versionInText(file: string, text: string, names: readonly string[]): string | undefined {
+  if (file.endsWith(PROTO)) return toolIn(recordOf(parseToml(text)), names)
   if (!file.endsWith(".tool-versions")) return toolOf(text, names)
   const lines = text.split("\n").map((line) => line.replace(/#.*/, "").trim().split(/\s+/))
   return lines.find(([name = ""]) => names.includes(name))?.[1]
@@ -55,8 +60,9 @@ export function versionInText(file: string, text: string, names: readonly string
 const EXACT = /^\d+\.\d+\.\d+/
 
 /** The version of a tool in a mise.toml, or in the lock file beside it. */
-function toolOf(text: string, names: readonly string[]): string | undefined {
-  const tools = recordOf(parseToml(text)?.tools)
+const toolOf = (text: string, names: readonly string[]) => toolIn(recordOf(parseToml(text)?.tools), names)
+
+function toolIn(tools: JsonRecord, names: readonly string[]): string | undefined {
   const key = Object.keys(tools).find((name) => names.includes(name.replace(BACKEND, "")))
   const named = tools[key ?? ""]
   const first: unknown = Array.isArray(named) ? named[0] : named

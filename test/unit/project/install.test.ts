@@ -68,6 +68,34 @@ describe("a failed install", () => {
       /refuses to install: npm error ERESOLVE could not resolve/,
     ],
     [
+      'npm error code EUNSUPPORTEDPROTOCOL\nnpm error Unsupported URL Type "workspace:": workspace:*\n',
+      NPM,
+      "failed",
+      "failed",
+      /refuses to install: npm error Unsupported URL Type/,
+    ],
+    [
+      ' ERR_PNPM_WORKSPACE_PKG_NOT_FOUND  In a: "b@workspace:*" is in the dependencies but no package named "b" is present\n',
+      PNPM,
+      "failed",
+      "failed",
+      /refuses to install: ERR_PNPM_WORKSPACE_PKG_NOT_FOUND/,
+    ],
+    [
+      " ENOENT  ENOENT: no such file or directory, open '/app/patches/a.patch'\n",
+      PNPM,
+      "failed",
+      "failed",
+      /refuses to install: .*a\.patch/,
+    ],
+    [
+      "➤ YN0001: │ Error: @x/b@workspace:*: Workspace not found (@x/b@workspace:*)\n",
+      YARN,
+      "failed",
+      "failed",
+      /refuses to install: .*Workspace not found/,
+    ],
+    [
       "npm error code ECONNREFUSED\nnpm error network request to http://127.0.0.1:9/ms failed\n",
       NPM,
       "errored",
@@ -97,6 +125,19 @@ test.each([
   const project = await projectOf(NPM)
   expect(installFailure(GYP + log, project, [])).toMatchObject({ verdict: "errored", summary })
   expect(new RegExp(finalFailure(project)).test(log)).toBe(true)
+})
+
+test("a git host that refuses access is a missing token, and is tried once", async () => {
+  const log =
+    "npm error code 128\nnpm error command git ls-remote ssh://x\nnpm error Permission denied (publickey).\n"
+  const project = await projectOf(NPM)
+  expect(installFailure(log, project, [])).toMatchObject({ verdict: "errored", cause: "token" })
+  expect(new RegExp(finalFailure(project)).test(log)).toBe(true)
+})
+
+test("bun's settings name variables without brackets", () => {
+  const text = '[install.scopes]\n"@x" = { token = "$NPM_TOKEN", url = "${URL}" }\n'
+  expect(wantedIn("bunfig.toml", text).map(({ name }) => name)).toEqual(["NPM_TOKEN", "URL"])
 })
 
 describe("an install without a variable that settings want", () => {

@@ -126,6 +126,22 @@ describe("a place that names the version", () => {
       "volta.node of package.json",
     ],
     [
+      "volta, by the file that it extends",
+      {
+        "package.json": { volta: { extends: "./tools/volta.json" }, engines: { node: ">=18" } },
+        "tools/volta.json": { volta: { node: "20.9.0" } },
+      },
+      "20.9.0",
+      "volta.node of tools/volta.json",
+    ],
+    [
+      "pnpm",
+      { "package.json": { pnpm: { executionEnv: { nodeVersion: "20.9.0" } } } },
+      "20.9.0",
+      "pnpm.executionEnv of package.json",
+    ],
+    [".prototools", { ".prototools": 'node = "~20"\n' }, "20", ".prototools"],
+    [
       "devEngines",
       { "package.json": { devEngines: { runtime: [{ name: "bun" }, { name: "node", version: "^20" }] } } },
       "20",

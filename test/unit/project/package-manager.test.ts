@@ -108,6 +108,12 @@ describe("the version of a package manager", () => {
       ".yarnrc.yml",
     ],
     [
+      "Yarn's settings beside an empty lock file",
+      { "package.json": {}, "yarn.lock": "\n", ".yarnrc.yml": "nodeLinker: node-modules\n" },
+      "yarn 4",
+      ".yarnrc.yml",
+    ],
+    [
       "yarnPath before packageManager",
       {
         "package.json": { packageManager: "yarn@4.3.0" },

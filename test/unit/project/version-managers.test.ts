@@ -11,6 +11,7 @@ test.each<[string, Files, string, string]>([
   ["a table", { "mise.toml": '[tools.poetry]\nversion = "1.8"\n' }, "poetry", "1.8"],
   ["a tool of another backend", { "mise.toml": '[tools]\n"pipx:pdm" = "2.20"\n' }, "pdm", "2.20"],
   ["a tool with its repository", { ".config/mise.toml": '[tools]\n"aqua:pnpm/pnpm" = "9"\n' }, "pnpm", "9"],
+  ["a line of .prototools", { ".prototools": 'node = "20.11.0"\n\n[plugins]\nx = "y"\n' }, "node", "20.11.0"],
   [
     "the lock file of mise, for what is no exact version",
     { "mise.toml": '[tools]\nuv = "latest"\n', "mise.lock": '[[tools.uv]]\nversion = "0.12.5"\n' },
