@@ -1,3 +1,4 @@
+import { isMainThread } from "node:worker_threads"
 import { Fault } from "../ci/src/run/fault.js"
 import { CAUSES } from "../ci/src/settings.js"
 import { split } from "./args.js"
@@ -5,6 +6,7 @@ import { run } from "./commands/index.js"
 import type { Explanation } from "./explain.js"
 import { HostFault } from "./fault.js"
 import { crashLog } from "./logs.js"
+import { readShare } from "./metrics/threads.js"
 
 const isHelp = (word: string): boolean => word === "--help" || word === "-h"
 
@@ -17,7 +19,7 @@ function withHelp(line: readonly string[]): readonly string[] {
 }
 
 try {
-  process.exitCode = await run(withHelp(process.argv.slice(2)))
+  process.exitCode = isMainThread ? await run(withHelp(process.argv.slice(2))) : readShare()
 } catch (error) {
   const { text, exitCode } = explained(error)
   process.stderr.write(`${text}\n`)

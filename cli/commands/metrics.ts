@@ -58,7 +58,7 @@ export const metrics: Command = {
       )
     if ([values.json, values.openmetrics, values.suggest].filter(Boolean).length > 1)
       throw usage("metrics: only one of --json, --openmetrics and --suggest", "metrics")
-    const found = measured(requireFolder("metrics", folder), values)
+    const found = await measured(requireFolder("metrics", folder), values)
     if (values.html !== undefined) writePage(values.html, found)
     const print = PRINTERS.find(({ option }) => values[option])?.print ?? metricsText
     if (values.html === undefined || print !== metricsText) process.stdout.write(print(found))
@@ -86,9 +86,9 @@ interface Values {
 }
 
 /** @throws HostFault `no-evidence`. @throws Fault for a slipway.yaml that is invalid. */
-function measured(folder: string, { app: appFolder, branch, since, until }: Values): Metrics {
+async function measured(folder: string, { app: appFolder, branch, since, until }: Values): Promise<Metrics> {
   const app = requireFolder("metrics", appFolder)
-  const evidence = readEvidence(folder)
+  const evidence = await readEvidence(folder)
   const empty = evidence.runs.length + evidence.deployments.length === 0
   if (empty && evidence.unread.length === 0)
     throw new HostFault(

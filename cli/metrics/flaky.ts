@@ -28,12 +28,13 @@ interface Seen {
 
 const stageKey = (stage: string, inputs: string): string => `${stage}\0${inputs}`
 
-/** Stages that passed, by name and the digest of the files that they read. */
+/** Stages with failed tests that passed in another run, by name and the digest of the files that they read. */
 function passedStages(runs: readonly RunFacts[]): ReadonlySet<string> {
+  const failed = new Set(runs.flatMap(({ tests }) => tests.map(({ stage }) => stage)))
   return new Set(
     runs.flatMap(({ stages }) =>
       stages.flatMap(({ name, verdict, inputs }) =>
-        verdict === "passed" && inputs !== null ? [stageKey(name, inputs)] : [],
+        verdict === "passed" && inputs !== null && failed.has(name) ? [stageKey(name, inputs)] : [],
       ),
     ),
   )

@@ -3,7 +3,7 @@ import * as path from "node:path"
 import { groupBy } from "../../ci/src/report/group-by.js"
 import { type DeploymentFacts, type Fact, NO_RELEASE, type RunFacts, type Unread } from "./facts.js"
 import { factsOf } from "./known.js"
-import { factOf } from "./read.js"
+import { readFiles } from "./threads.js"
 
 /** The evidence of a folder. */
 export interface Evidence {
@@ -41,16 +41,8 @@ export function evidenceFiles(folder: string): readonly string[] {
 }
 
 /** Reads all evidence of a folder; a run that is there twice counts once. */
-export const readEvidence = (folder: string): Evidence =>
-  evidenceOf(factsOf(folder, evidenceFiles(folder), read))
-
-function read(file: string): Fact {
-  try {
-    return factOf(file, fs.readFileSync(file, "utf8"))
-  } catch (error) {
-    return { kind: "unread", file, why: error instanceof Error ? error.message : String(error) }
-  }
-}
+export const readEvidence = async (folder: string): Promise<Evidence> =>
+  evidenceOf(await factsOf(folder, evidenceFiles(folder), readFiles))
 
 const keyOf = (fact: RunFacts | DeploymentFacts): string =>
   fact.kind === "run"

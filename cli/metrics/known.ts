@@ -21,24 +21,29 @@ type Index = Readonly<Record<string, readonly [stamp: string, fact: Fact]>>
  *
  * @param files paths of files below `folder`.
  */
-export function factsOf(
+export async function factsOf(
   folder: string,
   files: readonly string[],
-  read: (file: string) => Fact,
-): readonly Fact[] {
+  read: (files: readonly string[]) => Promise<readonly Fact[]>,
+): Promise<readonly Fact[]> {
   const index = path.join(folder, INDEX)
   const before = readIndex(index)
   const entries = files.map((file) => {
     const name = path.relative(folder, file)
     const stamp = stampOf(file)
     const [known, fact] = before[name] ?? []
-    const isKnown = fact !== undefined && known === stamp
-    return { name, stamp, isKnown, fact: isKnown ? { ...fact, file } : read(file) }
+    return { file, name, stamp, known: known === stamp && fact !== undefined ? { ...fact, file } : null }
   })
-  const readable = entries.filter(({ fact }) => fact.kind !== "unread")
-  if (readable.some(({ isKnown }) => !isKnown))
+  const unknown = entries.flatMap(({ file, known }) => (known === null ? [file] : []))
+  const found = new Map((await read(unknown)).map((fact) => [fact.file, fact]))
+  const facts = entries.flatMap(({ file, name, stamp, known }) => {
+    const fact = known ?? found.get(file)
+    return fact === undefined ? [] : [{ name, stamp, fact }]
+  })
+  const readable = facts.filter(({ fact }) => fact.kind !== "unread")
+  if (readable.some(({ fact }) => found.has(fact.file)))
     writeIndex(index, Object.fromEntries(readable.map(({ name, stamp, fact }) => [name, [stamp, fact]])))
-  return entries.map(({ fact }) => fact)
+  return facts.map(({ fact }) => fact)
 }
 
 function stampOf(file: string): string {

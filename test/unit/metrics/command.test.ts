@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process"
 import * as fs from "node:fs"
 import * as os from "node:os"
 import * as path from "node:path"
@@ -6,6 +7,7 @@ import { reportHtml } from "../../../ci/src/report/report.js"
 import { metrics } from "../../../cli/commands/metrics.js"
 import { HostFault } from "../../../cli/fault.js"
 import { INDEX } from "../../../cli/metrics/known.js"
+import { repository } from "../../../cli/repository.js"
 import { HOSTILE, hostile } from "../report/extremes.js"
 import { red } from "../report/sample.js"
 import { release, run } from "./history.js"
@@ -51,6 +53,16 @@ beforeAll(() => {
 })
 
 describe("slipway metrics", () => {
+  test("reads many files by several threads, and names those that it cannot read", () => {
+    const days = Array.from({ length: 600 }, (_, day) => [`${day}.json`, run(day, "passed")] as const)
+    const many = folder("many", { ...Object.fromEntries(days), "cut.json": "{" })
+    const program = path.join(repository(), "slipway")
+    const { stdout, stderr, status } = spawnSync(program, ["metrics", many, "--json"], { encoding: "utf8" })
+    expect(stderr).toContain("cut.json: cut off, or not JSON")
+    expect(status).toBe(55)
+    expect(JSON.parse(stdout).success).toMatchObject({ runs: 600 })
+  })
+
   test("reads a file again only when its size or time changes", async () => {
     const kept = folder("kept", { "1/result.json": run(0, "passed"), "2/result.json": run(1, "passed") })
     const file = path.join(kept, "1/result.json")
