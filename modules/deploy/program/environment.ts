@@ -4,7 +4,7 @@ import { environmentKeys, fitTogether, PRODUCTION_APPROVALS } from "./environmen
 import { keyed } from "./environment/parts.ts"
 import { awsName } from "./environment/services.ts"
 
-export { DAYS } from "./environment/keys.ts"
+export { DAYS } from "./environment/windows.ts"
 
 /** The schema of slipway.yaml, with the name as another key. */
 export const environmentSchema = z.pipe(

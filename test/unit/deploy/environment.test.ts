@@ -20,6 +20,9 @@ const textOf = (file: string) =>
 describe("the schema of an environment", () => {
   test.each([
     ["ci/src/deploy/environment/keys.ts", "keys.ts"],
+    ["ci/src/deploy/environment/vendors.ts", "vendors.ts"],
+    ["ci/src/deploy/environment/watched.ts", "watched.ts"],
+    ["ci/src/deploy/environment/windows.ts", "windows.ts"],
     ["ci/src/deploy/environment/services.ts", "services.ts"],
     ["ci/src/config/parts.ts", "parts.ts"],
     ["ci/src/deploy/environment/people.ts", "people.ts"],

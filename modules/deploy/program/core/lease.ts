@@ -73,36 +73,68 @@ async function myTurn({ place, clock, latest }: Waiting, from: Taken["how"] | "f
   return { turn: still >= patience(from, before), passed: before }
 }
 
-/** Looks at the lease until it is this run's. @returns the hold, and how many runs of the queue it passed. */
-async function awaited(options: Waiting): Promise<{ readonly hold: Hold; readonly passed: number }> {
-  const { bucket, clock, request, say, place, latest } = options
-  const { leaseWaitMinutes, name } = request.environment
-  const key = leaseKey(name)
+/** The hold, and how many runs of the queue it passed. */
+interface Got {
+  readonly hold: Hold
+  readonly passed: number
+}
+
+/** What the lease allows now, and for how long it has stood still. */
+interface Look extends ReadLease {
+  readonly decision: ReturnType<typeof leaseDecision>
+  readonly still: number
+}
+
+/** Returns a look at the lease that remembers how long the object has been the same. */
+function looking({ bucket, clock, request, fence }: Waiting): () => Promise<Look> {
   let seen: Sight | null = null
-  let announced = ""
-  for (;;) {
-    const { lease, etag } = await readLease(bucket, name, options.fence)
+  return async () => {
+    const { lease, etag } = await readLease(bucket, request.environment.name, fence)
     const now = clock.steady()
     // Counts from after the answer: the object was there by then.
     if (seen === null || seen.etag !== etag) seen = { etag, since: now, renewed: seen !== null }
     const still = now - seen.since
     const decision = leaseDecision({ lease, still, renewed: seen.renewed }, request.takeOver)
+    return { lease, etag, still, decision }
+  }
+}
+
+/** Takes the lease if it is this run's turn. @returns null: it is another's; "again": someone was faster. */
+async function tried(
+  options: Waiting,
+  { lease, etag, still }: Look,
+  { from, token }: Extract<Look["decision"], { readonly kind: "take" }>,
+): Promise<Got | "again" | null> {
+  const { turn, passed } = await myTurn(options, from, still)
+  if (!turn) return null
+  const key = leaseKey(options.request.environment.name)
+  const mine = leaseOf(options, token, lease)
+  const written = await options.bucket.write(key, JSON.stringify(mine), etag)
+  if (written === null) return "again"
+  return { hold: held({ ...options, key }, { lease: mine, etag: written }, takenFrom(lease, from)), passed }
+}
+
+/** Looks at the lease until it is this run's. */
+async function awaited(options: Waiting): Promise<Got> {
+  const { clock, request, say, place, latest } = options
+  const look = looking(options)
+  let announced = ""
+  for (;;) {
+    const looked = await look()
+    const { decision } = looked
     if (decision.kind === "refuse") throw new Ended(decision.end)
     if (decision.kind === "take") {
-      const { turn, passed } = await myTurn(options, decision.from, still)
-      if (turn) {
-        const mine = leaseOf(options, decision.token, lease)
-        const written = await bucket.write(key, JSON.stringify(mine), etag)
-        if (written === null) continue
-        const from = takenFrom(lease, decision.from)
-        return { hold: held({ ...options, key }, { lease: mine, etag: written }, from), passed }
-      }
+      const got = await tried(options, looked, decision)
+      if (got === "again") continue
+      if (got !== null) return got
+      await place.wait(null)
     } else {
-      if (now >= latest) throw new Ended(tooLong(decision.holder, leaseWaitMinutes))
-      if (announced !== decision.holder) say(waitText(decision.holder))
-      announced = decision.holder
+      const { holder } = decision
+      if (clock.steady() >= latest) throw new Ended(tooLong(holder, request.environment.leaseWaitMinutes))
+      if (announced !== holder) say(waitText(holder))
+      announced = holder
+      await place.wait(holder)
     }
-    await place.wait(decision.kind === "wait" ? decision.holder : null)
     await clock.sleep(LOOK_MS)
   }
 }

@@ -2,165 +2,10 @@
 import * as z from "zod/mini"
 import { about, keyed, list, map, orNull, section, text, VARIABLE, whole } from "./parts.ts"
 import { type Identities, shared } from "./people.ts"
-import {
-  arn,
-  awsName,
-  between,
-  checks,
-  kinds,
-  migration,
-  minutes,
-  projectFile,
-  service,
-  url,
-} from "./services.ts"
-
-/** A bound of a metric. */
-const bound = () =>
-  z.union(
-    [keyed({ below: z.number("a number") }), keyed({ above: z.number("a number") })],
-    "{ below: … } or { above: … }",
-  )
-
-/** A metric of CloudWatch. */
-const series = () => ({
-  namespace: text("a namespace"),
-  metric: text("the name of a metric"),
-  statistic: z._default(z.string("a statistic such as Average"), "Average"),
-  dimensions: map(text("a name"), z.string("text"), "a map of names to text"),
-})
-
-const metric = () =>
-  keyed({
-    name: text("a name"),
-    ...series(),
-    good: about("Where the metric succeeds.", bound()),
-    bad: about("Where it fails: everything that is not good, by default.", orNull(bound())),
-  })
-
-const clockTime = () => text('a time such as "18:30"', /^([01]\d|2[0-3]):[0-5]\d$|^24:00$/)
-export const DAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"] as const
-const why = () => z._default(z.string("text"), "a freeze window")
-
-/** When nothing is deployed: every week, or once. */
-const freeze = () =>
-  z.union(
-    [
-      keyed({
-        days: z
-          .array(z.enum(DAYS, DAYS.join(", ")), "a list of days")
-          .check(z.minLength(1, "at least one day")),
-        from: z._default(clockTime(), "00:00"),
-        to: about("The next day's, where it is not after from.", z._default(clockTime(), "24:00")),
-        why: why(),
-      }),
-      keyed({
-        from: z.iso.date("a day such as 2026-12-24"),
-        to: about("The last day that is frozen.", z.iso.date("a day such as 2026-12-26")),
-        why: why(),
-      }).check(
-        z.refine(({ from, to }) => from <= to, {
-          error: "the last day after the first, or the same",
-          path: ["to"],
-        }),
-      ),
-    ],
-    "{ days: [sat, sun] } for every week, or { from: 2026-12-24, to: 2026-12-26 }",
-  )
-
-const isZone = (zone: string): boolean => {
-  try {
-    new Intl.DateTimeFormat("en", { timeZone: zone })
-    return true
-  } catch {
-    return false
-  }
-}
-const ZONE = "a time zone such as Europe/Berlin"
-
-const when = (otherwise: "always" | "red" | "succeeded") =>
-  about(
-    "red is every outcome that needs a person.",
-    z._default(z.enum(["always", "red", "succeeded"], "always, red or succeeded"), otherwise),
-  )
-
-const EARLY = ["started", "waiting"] as const
-const early = () =>
-  about(
-    "What it tells besides the end: that a deployment starts, and that it waits for another run.",
-    list(z.enum(EARLY, EARLY.join(", ")), `a list of ${EARLY.join(", ")}`),
-  )
-
-const notification = () => {
-  const key = () => about("The key of its address in the secret of notifications.", text("a name"))
-  return z.discriminatedUnion(
-    "kind",
-    [
-      keyed({ kind: z.literal("slack"), name: key(), when: when("always"), on: early() }),
-      keyed({ kind: z.literal("pagerduty"), name: key(), when: when("red") }),
-      keyed({ kind: z.literal("webhook"), name: key(), when: when("always"), on: early() }),
-      keyed({ kind: z.literal("email"), topic: arn(), when: when("always"), on: early() }),
-    ],
-    { error: kinds("slack", "pagerduty", "webhook", "email") },
-  )
-}
-
-const SSH_KEY =
-  /^(ssh-ed25519|ssh-rsa|ecdsa-sha2-nistp(256|384|521)|sk-ssh-ed25519@openssh\.com|sk-ecdsa-sha2-nistp256@openssh\.com) [A-Za-z0-9+/]+={0,2}( .*)?$/
-
-const identities = () =>
-  map(
-    text('an e-mail address such as "ada@example.org"', /^[^@]*[^@\s<]@[^@\s]+$/),
-    keyed({
-      also: about(
-        "Their other names: logins at the vendor, other addresses, names in commits.",
-        list(text("a name"), "a list of names"),
-      ),
-      keys: about(
-        "Public keys of SSH that they sign approvals with.",
-        list(text('a public key such as "ssh-ed25519 AAAA…"', SSH_KEY), "a list of public keys"),
-      ),
-    }),
-    "a map of e-mail addresses to other names and keys",
-  )
-
-const api = (otherwise: string) =>
-  about("The address of its API, for a site of your own.", z._default(url(), otherwise))
-const GITHUB = "https://api.github.com"
-const GITLAB = "https://gitlab.com/api/v4"
-const place = () => ({
-  repository: text("a repository such as clinic/app", /^[^/\s]+(\/[^/\s]+)+$/),
-  environment: about("The environment's name there, where it is another.", orNull(z.string("a name"))),
-})
-const at = () => ({
-  ...place(),
-  reviews: about(
-    "Count the reviews of the merged change too, if the release has nothing else.",
-    z._default(z.boolean("true or false"), false),
-  ),
-})
-
-/** A vendor whose approvals count. */
-const vendor = () =>
-  z.discriminatedUnion(
-    "kind",
-    [
-      keyed({ kind: z.literal("github"), ...at(), api: api(GITHUB) }),
-      keyed({ kind: z.literal("gitlab"), ...at(), api: api(GITLAB) }),
-    ],
-    { error: kinds("github", "gitlab") },
-  )
-
-/** A vendor that shows deployments. */
-const deployments = () =>
-  z.discriminatedUnion(
-    "kind",
-    [
-      keyed({ kind: z.literal("github"), ...place(), api: api(GITHUB) }),
-      keyed({ kind: z.literal("gitlab"), ...place(), api: api(GITLAB) }),
-    ],
-    { error: kinds("github", "gitlab") },
-  )
+import { awsName, between, checks, migration, minutes, projectFile, service } from "./services.ts"
+import { deployments, identities, notification, vendor } from "./vendors.ts"
+import { bake, series } from "./watched.ts"
+import { freeze } from "./windows.ts"
 
 /** The keys of an environment. */
 export const environmentKeys = () => ({
@@ -205,25 +50,8 @@ export const environmentKeys = () => ({
   ),
   checks: about("Health checks.", checks()),
   smoke: about("Smoke tests.", checks()),
-  bake: about(
-    "What is watched after the rollout, and how long.",
-    orNull(
-      keyed({
-        minutes: between("minutes: a number from 0 to 1440", 0, 1440),
-        alarms: list(z.string("the name of an alarm"), "a list of alarms"),
-        metrics: list(metric(), "a list of metrics"),
-      }),
-    ),
-  ),
-  freeze: about(
-    "When nothing is deployed.",
-    orNull(
-      keyed({
-        zone: z.string(ZONE).check(z.refine(isZone, ZONE)),
-        windows: z.array(freeze(), "a list of windows"),
-      }),
-    ),
-  ),
+  bake: about("What is watched after the rollout, and how long.", orNull(bake())),
+  freeze: about("When nothing is deployed.", orNull(freeze())),
   approvals: about(
     "Who must allow a deployment.",
     section({
