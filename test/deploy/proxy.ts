@@ -1,5 +1,5 @@
 /** A proxy in front of a simulator, which looks at each call on its way. */
-import { createServer, request as forward, type IncomingMessage } from "node:http"
+import { createServer, request as forward, type IncomingMessage, type ServerResponse } from "node:http"
 
 /** A call on its way. */
 export interface Call {
@@ -22,8 +22,8 @@ export type Fate = "passes" | "dropped" | Answer
 export interface Look {
   /** Called before a call reaches the simulator. */
   readonly before?: (call: Call) => Fate
-  /** Called once the simulator has executed a call. Returns whether its answer passes. */
-  readonly after?: (call: Call) => "passes" | "dropped"
+  /** Called once the simulator has executed a call. Returns what becomes of its answer. */
+  readonly after?: (call: Call) => Fate
 }
 
 export interface ProxyServer {
@@ -35,6 +35,12 @@ const operationOf = ({ method = "", url = "/", headers }: IncomingMessage, body:
   String(headers["x-amz-target"] ?? "").split(".")[1] ??
   /Action=(\w+)/.exec(body)?.[1] ??
   `${method} ${url.split("?")[0]}`
+
+/** Gives the answer of the proxy, where it has one. @returns whether the call or the simulator's answer passes. */
+function passes(fate: Fate, outgoing: ServerResponse): boolean {
+  if (typeof fate === "object") outgoing.writeHead(fate.status, { "content-type": fate.type }).end(fate.body)
+  return fate === "passes"
+}
 
 /** Starts a proxy on loopback. */
 export async function proxyOf(
@@ -52,15 +58,10 @@ export async function proxyOf(
         type: incoming.headers["content-type"] ?? "",
         body,
       }
-      const fate = before(call)
-      if (fate === "dropped") return
-      if (fate !== "passes") {
-        outgoing.writeHead(fate.status, { "content-type": fate.type }).end(fate.body)
-        return
-      }
+      if (!passes(before(call), outgoing)) return
       const { method, headers, url = "/" } = incoming
       const passed = forward(new URL(url, simulator.url), { method, headers }, (answer) => {
-        if (after(call) === "dropped") return
+        if (!passes(after(call), outgoing)) return
         outgoing.writeHead(answer.statusCode ?? 500, answer.headers)
         answer.pipe(outgoing)
       })

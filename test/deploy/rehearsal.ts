@@ -164,6 +164,7 @@ export const rehearsing = (request: Request, { url }: { readonly url: string }):
   clock: url,
   endpoints: {
     "https://clinic.example.org": `${url}/_alb/clinic.example.org`,
+    "https://clinic.example.org:8443": `${url}/_alb/clinic.example.org:8443`,
     "https://hooks.example.org": `${url}/_simulator/notifications`,
     "https://events.pagerduty.com": `${url}/_simulator/notifications/pagerduty`,
   },

@@ -27,8 +27,7 @@ async function tried(scenario: string, testHosts: readonly string[] = ["clinic.e
     { ...readScenario(scenario), seconds: quick },
     { services: services(testHosts) },
   )
-  const endpoints = { [TEST]: `${simulator.url}/_alb/clinic.example.org:8443` }
-  const ran = await run(simulator, { environment, endpoints })
+  const ran = await run(simulator, { environment })
   show(ran)
   const answers = simulator.rehearsal.journal
     .filter(({ operation }) => operation === "ContinueServiceDeployment")

@@ -22,7 +22,10 @@ export const DENIED: Instead = { status: 403, code: "AccessDenied" }
 const XML = "application/xml"
 
 /** Answers as the protocol of the call does: S3, Query, or JSON. */
-function answerOf({ status, code }: Instead, operation: string, type: string): Answer {
+export function answerOf(
+  { status, code }: Instead,
+  { operation, type }: Pick<Call, "operation" | "type">,
+): Answer {
   const error = `<Error><Code>${code}</Code><Message>weather</Message></Error>`
   if (/^(GET|PUT) \//.test(operation)) return { status, type: XML, body: error }
   return type.includes("form")
@@ -42,6 +45,6 @@ export const weatherFor = (
   proxyOf(simulator, {
     before: ({ operation, type, body }) => {
       const instead = weather({ operation, now: simulator.rehearsal.clock.now(), body })
-      return instead === null ? "passes" : answerOf(instead, operation, type)
+      return instead === null ? "passes" : answerOf(instead, { operation, type })
     },
   })

@@ -3,13 +3,14 @@ import {
   ContinueServiceDeploymentCommand,
   type DeploymentConfiguration,
   type DeploymentLifecycleHook,
+  DescribeServiceDeploymentsCommand,
   type ECSClient,
   StopServiceDeploymentCommand,
   UpdateServiceCommand,
 } from "@aws-sdk/client-ecs"
 import type { Clock } from "../core/clock.ts"
 import type { Service } from "../environment.ts"
-import { AwsFault, call } from "./retry.ts"
+import { AwsFault, call, isRejected } from "./retry.ts"
 
 export const STAGES = {
   "test-traffic": "POST_TEST_TRAFFIC_SHIFT",
@@ -157,25 +158,46 @@ export async function updateService(
   return primary?.taskDefinition === update.revision ? (primary.id ?? null) : null
 }
 
-/** Answers a waiting lifecycle hook. */
+/** A lifecycle hook that waits. */
+interface PauseOf {
+  readonly serviceDeployment: string
+  readonly hookId: string
+}
+
+/** Returns whether a lifecycle hook still waits for an answer. */
+async function waits(ecs: ECSClient, clock: Clock, { serviceDeployment, hookId }: PauseOf): Promise<boolean> {
+  const { serviceDeployments = [] } = await call(clock, "ECS DescribeServiceDeployments", () =>
+    ecs.send(new DescribeServiceDeploymentsCommand({ serviceDeploymentArns: [serviceDeployment] })),
+  )
+  return serviceDeployments
+    .flatMap(({ lifecycleHookDetails = [] }) => lifecycleHookDetails)
+    .some((hook) => hook.hookId === hookId && hook.status === "AWAITING_ACTION")
+}
+
+/**
+ * Answers a waiting lifecycle hook.
+ *
+ * @returns false if it does not wait any more: the reply to an earlier attempt was lost, or somebody else was faster.
+ */
 export async function answerPause(
   ecs: ECSClient,
   clock: Clock,
-  pause: {
-    readonly serviceDeployment: string
-    readonly hookId: string
-    readonly answer: keyof typeof ANSWERS
-  },
-): Promise<void> {
-  await call(clock, "ECS ContinueServiceDeployment", () =>
-    ecs.send(
-      new ContinueServiceDeploymentCommand({
-        serviceDeploymentArn: pause.serviceDeployment,
-        hookId: pause.hookId,
-        action: ANSWERS[pause.answer],
-      }),
-    ),
-  )
+  pause: PauseOf & { readonly answer: keyof typeof ANSWERS },
+): Promise<boolean> {
+  const input = {
+    serviceDeploymentArn: pause.serviceDeployment,
+    hookId: pause.hookId,
+    action: ANSWERS[pause.answer],
+  }
+  try {
+    await call(clock, "ECS ContinueServiceDeployment", () =>
+      ecs.send(new ContinueServiceDeploymentCommand(input)),
+    )
+    return true
+  } catch (error) {
+    if (isRejected(error) && !(await waits(ecs, clock, pause))) return false
+    throw error
+  }
 }
 
 /** Makes ECS roll back a deployment in progress. @returns false if it is no longer in progress. */

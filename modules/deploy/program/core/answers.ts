@@ -31,7 +31,7 @@ export function chosenAnswer(
   if (answer === null || (meant !== null && meant !== question)) return null
   return meant === null && answers.some((one) => one.run === id)
     ? null
-    : { question, answer, by: run.actor, run: id }
+    : { question, answer, by: run.actor, run: id, why: null }
 }
 
 /**

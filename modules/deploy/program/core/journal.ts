@@ -99,6 +99,8 @@ const answerSchema = z.strictObject({
   answer: z.enum(ANSWERS),
   by: z.string(),
   run: z.string(),
+  /** What the deployer found, where it answered itself. */
+  why: z.string().nullable().default(null),
 })
 
 const rolledMap = z.record(z.string(), rolledSchema)

@@ -44,8 +44,8 @@ async function pass(
   by: string,
 ): Promise<void> {
   const serviceDeployment = deployment.arn
-  await answerPause(aws.ecs, clock, { serviceDeployment, hookId: pause.hookId, answer })
-  reporter.say(`  ${name}: answered ${answer} by ${by}`)
+  const passed = await answerPause(aws.ecs, clock, { serviceDeployment, hookId: pause.hookId, answer })
+  reporter.say(passed ? `  ${name}: answered ${answer} by ${by}` : `  ${name}: is answered already`)
 }
 
 /** Passes the answer of a person to hooks that wait. @returns how the run ends without one; null: answered. */
@@ -90,7 +90,7 @@ async function decided(
 ): Promise<void> {
   const { book, reporter } = context
   const question = questionOf(context, [paused])
-  await book.note({ answers: [...book.journal().answers, { question, answer, by, run: by }] })
+  await book.note({ answers: [...book.journal().answers, { question, answer, by, run: by, why }] })
   reporter.say(`  ${paused[0]}: ${why}`)
   reporter.audit("analysis", { question, service: paused[0], answer, why })
   await pass(context, paused, answer, by)

@@ -72,14 +72,22 @@ async function startAll(context: Context): Promise<Done | null> {
   return null
 }
 
+/** Returns who let ECS roll back, and why; null: nobody, it did so by itself. */
+function answeredBack({ book }: Context): string | null {
+  const answer = book.journal().answers.find((one) => one.answer === "rollback")
+  return answer === undefined ? null : (answer.why ?? `${answer.by} answered rollback`)
+}
+
 /** Returns why a settled set is not live; null if it is live or paused. */
-function judged(settled: Settled): Done | null {
+function judged(context: Context, settled: Settled): Done | null {
   const named = (kind: Progress["kind"]) => [...settled].find(([, progress]) => progress.kind === kind)
   const replaced = named("superseded")
   if (replaced && replaced[1].kind === "superseded") return ended(replacedBy(replaced[1].by, replaced[0]))
   for (const kind of ["rollback-failed", "failed", "rolled-back"] as const) {
     const found = named(kind)
-    if (found && "why" in found[1]) return bad(`${found[0]} did not start: ${found[1].why}`)
+    if (!found || !("why" in found[1])) continue
+    const asked = kind === "rolled-back" ? answeredBack(context) : null
+    return bad(asked ?? `${found[0]} did not start: ${found[1].why}`)
   }
   return null
 }
@@ -107,7 +115,7 @@ async function run(context: Context): Promise<Done> {
   for (;;) {
     const settled = await watch(context, rolloutSet(context), minutes(limit), shown)
     if (settled === null) return ended(incomplete(limit))
-    const end = judged(settled)
+    const end = judged(context, settled)
     if (end !== null) return end
     if ([...settled.values()].every(({ kind }) => kind === "live"))
       return did(`${listed([...settled.keys()])} live`)
