@@ -1,8 +1,8 @@
 /** Charts as SVG by hand. Places are per cent of the width: the page's security policy forbids inline styles. */
 import { duration, plural } from "../../ci/src/formats/figures.js"
 import { type Html, html } from "../../ci/src/formats/html.js"
+import { day } from "./figures.js"
 import { type ChangePoint, DAY_MS, dailyMedians, type Sample, type Span } from "./statistics.js"
-import { day } from "./text.js"
 
 /** Height of a chart in pixels, and of what is drawn in it. */
 const HEIGHT = 120

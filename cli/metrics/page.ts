@@ -8,10 +8,11 @@ import { row, table } from "../../ci/src/report/tables.js"
 import { durationChart, type Kind, stackedBars } from "./charts.js"
 import type { Dora } from "./deployments.js"
 import { WHOLE_RUN } from "./durations.js"
+import { day, longTime, money, rate } from "./figures.js"
 import type { Metrics } from "./metrics.js"
 import { STYLE } from "./page.generated.js"
 import type { Span, Spread } from "./statistics.js"
-import { changesText, day, longTime, money, rate } from "./text.js"
+import { changesText } from "./text.js"
 
 const POLICY = [
   "default-src 'none'",

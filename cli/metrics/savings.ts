@@ -1,9 +1,9 @@
 import { duration, plural } from "../../ci/src/formats/figures.js"
 import { type Duration, WHOLE_RUN } from "./durations.js"
 import type { RunFacts, StageFacts } from "./facts.js"
+import { day } from "./figures.js"
 import type { FlakyTest } from "./flaky.js"
 import { mostFrequent } from "./statistics.js"
-import { day } from "./text.js"
 
 /** Time that could be saved. */
 export interface Saving {

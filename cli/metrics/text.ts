@@ -1,28 +1,16 @@
 import { oneLine } from "../../ci/src/formats/clean.js"
-import { duration, iso, share as percent, plural } from "../../ci/src/formats/figures.js"
+import { duration, share as percent, plural } from "../../ci/src/formats/figures.js"
 import { testTitle } from "../../ci/src/report/stages.js"
 import type { Duration } from "./durations.js"
+import { day, longTime, money, rate } from "./figures.js"
 import type { Metrics } from "./metrics.js"
-import { DAY_MS, type Spread } from "./statistics.js"
+import type { Spread } from "./statistics.js"
 
 /** How many stages and tests the text names. */
 const SHOWN = 10
 
-export const day = (ms: number): string => iso(ms).slice(0, 10)
-
 /** `+ 12.0 s`, `− 840 ms` */
 const signed = (ms: number): string => `${ms < 0 ? "−" : "+"} ${duration(Math.abs(ms))}`
-
-/** Writes an amount with two digits: `12.50 EUR`. */
-export const money = (amount: number, currency: string): string => `${amount.toFixed(2)} ${currency}`
-
-/** Formats a duration, from a day on in days: `3 h 05 min`, `2.4 days`. */
-export function longTime(ms: number): string {
-  const days = ms / DAY_MS
-  return days < 1 ? duration(ms) : `${days.toFixed(1)} days`
-}
-
-export const rate = (value: number | null): string => (value === null ? "unknown" : percent(value))
 
 /** Writes metrics for a terminal. */
 export function metricsText(metrics: Metrics): string {

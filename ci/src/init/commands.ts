@@ -1,3 +1,4 @@
+import { anyOf } from "../formats/pattern.js"
 import {
   cvss,
   DEPLOYMENT,
@@ -102,8 +103,13 @@ export function coverage(args: string): readonly Sought[] {
   return lines === undefined ? [] : [{ path: ["coverage", "lines"], value: Number(lines) }]
 }
 
-const COVERAGE =
-  /--coverage\.thresholds?\.lines[=\s]+(\d+)|--check-coverage\b.*--lines[=\s]+(\d+)|--lines[=\s]+(\d+).*--check-coverage\b|--cov-fail-under[=\s]+(\d+)|--coverageThreshold\S*\blines\W+(\d+)/
+const COVERAGE = anyOf([
+  /--coverage\.thresholds?\.lines[=\s]+(\d+)/,
+  /--check-coverage\b.*--lines[=\s]+(\d+)/,
+  /--lines[=\s]+(\d+).*--check-coverage\b/,
+  /--cov-fail-under[=\s]+(\d+)/,
+  /--coverageThreshold\S*\blines\W+(\d+)/,
+])
 
 /** Returns the kind of stage that the name of a script in package.json tells; null without one. */
 export const kindOfScript = (script: string): string | null =>

@@ -52,10 +52,7 @@ function isLfs(word: string): State {
  *
  * @param stateBy what one word of a line does to the attribute.
  */
-export function patternsFor(
-  files: readonly AttributeFile[],
-  stateBy: (word: string) => State,
-): readonly string[] {
+function patternsFor(files: readonly AttributeFile[], stateBy: (word: string) => State): readonly string[] {
   const lines = files.flatMap(({ folder, text }) =>
     text
       .split(/\r?\n/)

@@ -41,8 +41,10 @@ const NODE_LOCK =
   /(?:^|\/)(?:package-lock\.json|npm-shrinkwrap\.json|yarn\.lock|pnpm-lock\.yaml|bun\.lockb?)$/
 
 /** Folders whose packages are made for something else than to be checked: inputs of tests, starting points, websites. */
-export const APART =
-  /(?:^|\/)(?:\.[^/]+|(?:__)?(?:fixtures?|tests?|mocks?|testdata|templates?|examples?|samples?|demos?|playgrounds?|sandbox)(?:__)?|docs?|website|site|vendor|third[_-]party)(?:\/|$)/
+export const APART = anyOf([
+  /(?:^|\/)(?:\.[^/]+|docs?|website|site|vendor|third[_-]party)(?:\/|$)/,
+  /(?:^|\/)(?:__)?(?:fixtures?|tests?|mocks?|testdata|templates?|examples?|samples?|demos?|playgrounds?|sandbox)(?:__)?(?:\/|$)/,
+])
 
 /**
  * Leaves out folders that are {@link APART}, and names them; none where there is nothing else.

@@ -15,8 +15,7 @@ const FIND = [
 ].join("\n")
 
 /** The way out, for a person. */
-export const FETCH_LFS =
-  "Run `git lfs pull` (in CI: `lfs: true` of the checkout, or GIT_LFS_SKIP_SMUDGE unset)"
+const FETCH_LFS = "Run `git lfs pull` (in CI: `lfs: true` of the checkout, or GIT_LFS_SKIP_SMUDGE unset)"
 
 /**
  * Returns those files that hold the pointer of Git LFS instead of their content.

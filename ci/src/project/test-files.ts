@@ -5,8 +5,10 @@ import type { Project, Workspace } from "./project.js"
 const NAMED = /\.(?:[a-z0-9]+-)?(?:test|spec|cy)\.[cm]?[jt]sx?$/
 const IN_TESTS_FOLDER = /(?:^|\/)__tests__\/(?:.*\/)?[^/]+\.[cm]?[jt]sx?$/
 /** Files that some runners take for tests as well: everything in a folder of tests. */
-const LOOSE =
-  /(?:^|\/)(?:tests?|specs?)\/(?:.*\/)?[^/]+\.[cm]?[jt]sx?$|(?:^|\/)(?:test|test-[^/]+|[^/]+[-_.]test)\.[cm]?[jt]sx?$/
+const LOOSE = anyOf([
+  /(?:^|\/)(?:tests?|specs?)\/(?:.*\/)?[^/]+\.[cm]?[jt]sx?$/,
+  /(?:^|\/)(?:test|test-[^/]+|[^/]+[-_.]test)\.[cm]?[jt]sx?$/,
+])
 
 /** Files beside tests that are not tests: fixtures, mocks, helpers, declarations. */
 const BESIDE = anyOf([

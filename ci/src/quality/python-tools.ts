@@ -1,3 +1,4 @@
+import { anyOf } from "../formats/pattern.js"
 import { callsOf, type ProgramCall } from "../project/declared/calls.js"
 import { teamTools } from "../project/declared/languages.js"
 import { PRE_COMMIT } from "../project/declared/pre-commit.js"
@@ -24,8 +25,10 @@ export interface PythonTool {
 const RUFF = "ruff==0.14.6"
 
 /** Options by which a tool repairs, or that change how it shows findings. */
-const OPTIONS =
-  /^--(?:fix|check|diff|quiet|no-fix|show-source|show-fixes|statistics|count|exit-non-zero-on-(?:fix|format)|output-format(?:=.*)?)$|^-q$/
+const OPTIONS = anyOf([
+  /^(?:-q|--quiet|--check|--diff|--(?:no-)?fix|--exit-non-zero-on-(?:fix|format))$/,
+  /^--(?:show-source|show-fixes|statistics|count|output-format(?:=.*)?)$/,
+])
 
 /** Calls a program with the arguments of the team's CI, and on its folder if they name no path. */
 const calling =

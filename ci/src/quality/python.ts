@@ -111,7 +111,7 @@ const LINES: readonly RegExp[] = [
 ]
 
 /** Returns the findings in the output of a Python tool. */
-export function readPython(log: string, tool: string, folder: string): readonly Finding[] {
+function readPython(log: string, tool: string, folder: string): readonly Finding[] {
   return cleanLog(log)
     .split("\n")
     .flatMap((text): readonly Finding[] => {

@@ -1,5 +1,5 @@
 /** The folder of a store that holds contents of binary files, by digest. */
-export const BLOBS = "blobs"
+const BLOBS = "blobs"
 
 /** The path of a digest's content in a store. */
 export const blobPath = (digest: string): string => `${BLOBS}/${digest.replace("sha256:", "")}`

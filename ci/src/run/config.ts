@@ -20,7 +20,7 @@ const images = () =>
   })
 
 /** What gates that the project did not ask for come to: see docs/verdicts.md. */
-export const POLICIES = ["default", "strict", "report"] as const
+const POLICIES = ["default", "strict", "report"] as const
 
 const policy = () =>
   about(

@@ -1,3 +1,4 @@
+import { either } from "../formats/pattern.js"
 import { callsScript, folderOfCall } from "../project/declared/scripts.js"
 import { fansOut } from "../project/fan-out.js"
 import { hasManifest, packagesOf } from "../project/packages.js"
@@ -7,8 +8,11 @@ import { type Program, programsOf } from "../project/scripts.js"
 import type { Stage } from "./stage.js"
 
 /** Scripts that check nothing: they build, install, serve, deploy, release or prepare. */
-const APART =
-  /(?:^|[:.-])(?:start|dev|serve|preview|watch|build|bundle|compile|dist|pack|package|install|prepare|postinstall|bootstrap|setup|init|clean|release|publish|version|deploy|docs?|storybook|generate|codegen|migrat\w*|seed|db|fix|update|ci)(?:$|[:.-])/
+const APART = new RegExp(
+  `(?:^|[:.-])(?:${either(`start dev serve preview watch build bundle compile dist pack package install prepare postinstall
+    bootstrap setup init clean release publish version deploy docs? storybook generate codegen migrat\\w* seed db fix update
+    ci`)})(?:$|[:.-])`,
+)
 const APART_JOB = /deploy|release|publish|preview|docs|pages|canary|changeset/i
 
 /** Programs, and the kind of stage that does their work whichever script calls them. */

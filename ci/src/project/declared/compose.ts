@@ -1,5 +1,6 @@
 import { lineColumn, readYaml } from "../../config/yaml-position.js"
 import { isRecord, type JsonRecord, recordOf } from "../../formats/json.js"
+import { either } from "../../formats/pattern.js"
 import { quote } from "../../run/command.js"
 import { folderOf } from "../manifest.js"
 import { joinPath, pathFrom } from "../paths.js"
@@ -81,8 +82,10 @@ function startsOf(settings: JsonRecord, folder: string): readonly Step[] {
 }
 
 /** Tools for people: they show what another service holds. */
-const CONSOLES =
-  /(?:^|\/)(?:adminer|phpmyadmin|pgadmin4?|mongo-express|redis-?commander|redisinsight|redis-insight|traefik|portainer(?:-ce)?|watchtower|dozzle|kafka-ui|cloudbeaver|pgweb|bull-?board|dbgate)(?=[:@]|$)/
+const CONSOLES = new RegExp(
+  `(?:^|/)(?:${either(`adminer phpmyadmin pgadmin4? mongo-express redis-?commander redis-?insight traefik portainer(?:-ce)?
+    watchtower dozzle kafka-ui cloudbeaver pgweb bull-?board dbgate`)})(?=[:@]|$)`,
+)
 
 function leftOut(host: string, settings: JsonRecord, all: JsonRecord): string | null {
   const image = scalar(settings.image)

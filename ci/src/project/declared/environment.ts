@@ -1,6 +1,6 @@
 import type { Container } from "@dagger.io/dagger"
 import { escapeGlob } from "../../formats/glob.js"
-import { escapeRegExp } from "../../formats/pattern.js"
+import { anyOf, escapeRegExp } from "../../formats/pattern.js"
 import { type Given, WORKDIR } from "../../run/stage.js"
 import { joinPath } from "../paths.js"
 import type { Project } from "../project.js"
@@ -18,8 +18,11 @@ export interface Surroundings {
 }
 
 /** Variables that belong to the machine. */
-const OF_MACHINE =
-  /^(?:PATH|HOME|SHELL|CI|NODE_OPTIONS|(?:RUNNER|GITHUB|ACTIONS|TURBO|NX|CI|GITLAB|FF|GIT|DOCKER|KUBERNETES)_.*|.*_CACHE(?:_DIR|_FOLDER)?)$/
+const OF_MACHINE = anyOf([
+  /^(?:PATH|HOME|SHELL|CI|NODE_OPTIONS)$/,
+  /^(?:RUNNER|GITHUB|ACTIONS|TURBO|NX|CI|GITLAB|FF|GIT|DOCKER|KUBERNETES)_/,
+  /_CACHE(?:_DIR|_FOLDER)?$/,
+])
 
 /** Returns variables without those that belong to the machine. */
 export const ofProject = (env: Env): Env =>

@@ -48,7 +48,7 @@ export const unasked = (
   })
 
 /** Returns PostgreSQL as the section `postgres` of slipway.yaml has it; what the section leaves out stays. */
-export function asPostgres({ postgres }: Pick<Config, "postgres">, service: FoundService): FoundService {
+function asPostgres({ postgres }: Pick<Config, "postgres">, service: FoundService): FoundService {
   const { version, database, user } = postgres
   return {
     ...service,

@@ -16,7 +16,7 @@ function url(scheme: string, user: string, password: string, place: string): str
 }
 
 /** Who may use a PostgreSQL with this environment, and its database. */
-export function postgresAccess(env: Env) {
+function postgresAccess(env: Env) {
   const user = first(env, ["POSTGRES_USER", "POSTGRESQL_USERNAME"], "postgres")
   return {
     user,
@@ -170,7 +170,7 @@ export const MONGODB: Technology = {
   },
 }
 
-export const REDIS: Technology = {
+const REDIS: Technology = {
   name: "Redis",
   images: /(?:^|\/)(?:redis|valkey|keydb|redis-stack|redis-stack-server|dragonfly)$/,
   clients: [
@@ -203,7 +203,7 @@ export const REDIS: Technology = {
   }),
 }
 
-export const RABBITMQ: Technology = {
+const RABBITMQ: Technology = {
   name: "RabbitMQ",
   images: /(?:^|\/)rabbitmq$/,
   clients: ["amqplib", "amqp-connection-manager", "@golevelup/nestjs-rabbitmq", "rascal", "pika", "aio-pika"],

@@ -1,5 +1,6 @@
 import { readYaml } from "../../config/yaml-position.js"
 import { isRecord, type JsonRecord, recordOf, textsOf } from "../../formats/json.js"
+import { anyOf } from "../../formats/pattern.js"
 import { folderOf, textsWithin } from "../manifest.js"
 import { pathFrom } from "../paths.js"
 import type { Tree } from "../project.js"
@@ -17,8 +18,11 @@ export interface DeclaredBuild {
 }
 
 const COMPOSE = /(?:^|\/)(?:docker-)?compose[\w.-]*\.ya?ml$/i
-const PIPELINES =
-  /^(?:\.github\/workflows\/[^/]+\.ya?ml|\.gitlab-ci\.ya?ml|\.circleci\/config\.ya?ml|azure-pipelines\.ya?ml|bitbucket-pipelines\.ya?ml|buildspec\.ya?ml|\.buildkite\/[^/]+\.ya?ml)$/
+const PIPELINES = anyOf([
+  /^\.(?:github\/workflows|buildkite)\/[^/]+\.ya?ml$/,
+  /^\.(?:gitlab-ci|circleci\/config)\.ya?ml$/,
+  /^(?:(?:azure|bitbucket)-pipelines|buildspec)\.ya?ml$/,
+])
 const SCRIPTS = /(?:^|\/)(?:package\.json|Makefile|makefile|justfile|Taskfile\.ya?ml)$/
 
 /** How many files are read at most, those nearest to the root first. */
@@ -154,8 +158,13 @@ function actionBuilds(source: string, workflow: unknown): readonly DeclaredBuild
   })
 }
 
-const COMMAND =
-  /(?:cd\s+(?<folder>[^\s&;|]+)\s*&&\s*)?\b(?:docker|podman|nerdctl)\s+(?:image\s+|buildx\s+)?build\s+(?<rest>[^\n;&|]+)|\bbuildah\s+(?:bud|build)\s+(?<bud>[^\n;&|]+)/g
+const COMMAND = anyOf(
+  [
+    /(?:cd\s+(?<folder>[^\s&;|]+)\s*&&\s*)?\b(?:docker|podman|nerdctl)\s+(?:image\s+|buildx\s+)?build\s+(?<rest>[^\n;&|]+)/,
+    /\bbuildah\s+(?:bud|build)\s+(?<bud>[^\n;&|]+)/,
+  ],
+  "g",
+)
 
 /** Options of a build that stand alone. */
 const BARE =

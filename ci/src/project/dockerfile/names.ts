@@ -1,3 +1,4 @@
+import { either } from "../../formats/pattern.js"
 import { APART } from "../folders.js"
 import { folderOf, INSTALLED, upwards } from "../manifest.js"
 import { baseName, joinPath } from "../paths.js"
@@ -16,12 +17,15 @@ const BEFORE = /^(?<word>.+)\.(?:Dockerfile|Containerfile)$/i
 const AFTER = /^(?:Dockerfile|Containerfile)[._-](?<word>.+)$/i
 
 /** Endings of files about a Dockerfile. */
-const ABOUT =
-  /^(?:.*\.)?(?:dockerignore|md|txt|tsx?|[cm]?jsx?|json|ya?ml|toml|sh|py|go|rs|rb|java|lock|snap|html?|css|bak|orig|old|swp|diff|patch|log)$/i
+const ABOUT = new RegExp(
+  String.raw`^(?:.*\.)?(?:${either(`dockerignore md txt tsx? [cm]?jsx? json ya?ml toml sh py go rs rb java lock snap html? css
+    bak orig old swp diff patch log`)})$`,
+  "i",
+)
 
 /** Folders for what builds and runs a program, beside its sources. */
 const INFRASTRUCTURE =
-  /^(?:\.?docker|dockerfiles?|\.?deploy(?:ments?)?|build|infra(?:structure)?|ops|devops|\.?ci|\.devcontainer)$/i
+  /^(?:\.?(?:docker|ci|deploy(?:ments?)?)|dockerfiles?|build|infra(?:structure)?|(?:dev)?ops|\.devcontainer)$/i
 
 /** Returns the files that are Dockerfiles by their names. */
 export function namedDockerfiles(
