@@ -1,4 +1,4 @@
-import { anyOf } from "../formats/pattern.js"
+import { anyOf, either } from "../formats/pattern.js"
 import { folderOf, INSTALLED, MANIFEST } from "./manifest.js"
 import { baseName, joinPath, prefixOf } from "./paths.js"
 import type { Project, Tree, Unchecked } from "./project.js"
@@ -40,11 +40,12 @@ const PYTHON_LOCK = /(?:^|\/)(?:uv\.lock|poetry\.lock|Pipfile\.lock)$/
 const NODE_LOCK =
   /(?:^|\/)(?:package-lock\.json|npm-shrinkwrap\.json|yarn\.lock|pnpm-lock\.yaml|bun\.lockb?)$/
 
+const NAMES = either(String.raw`\.[^/]+ docs? website site vendor third[_-]party`)
+const INPUTS = either(
+  `fixtures? tests? mocks? testdata templates? examples? samples? demos? playgrounds? sandbox`,
+)
 /** Folders whose packages are made for something else than to be checked: inputs of tests, starting points, websites. */
-export const APART = anyOf([
-  /(?:^|\/)(?:\.[^/]+|docs?|website|site|vendor|third[_-]party)(?:\/|$)/,
-  /(?:^|\/)(?:__)?(?:fixtures?|tests?|mocks?|testdata|templates?|examples?|samples?|demos?|playgrounds?|sandbox)(?:__)?(?:\/|$)/,
-])
+export const APART = new RegExp(`(?:^|/)(?:${NAMES}|(?:__)?(?:${INPUTS})(?:__)?)(?:/|$)`)
 
 /**
  * Leaves out folders that are {@link APART}, and names them; none where there is nothing else.

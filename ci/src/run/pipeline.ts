@@ -3,11 +3,8 @@ import type { Config, ConfigReader } from "../config/config.js"
 import { CONFIG_FILE, type Configured, readConfiguration } from "../config/read.js"
 import { settingsOf } from "../config/stage-settings.js"
 import { didYouMean } from "../config/suggest.js"
-import { plural } from "../formats/figures.js"
-import { managerText } from "../project/managers.js"
 import { withPlainManifests } from "../project/other-manifests.js"
-import { hasManifest } from "../project/packages.js"
-import type { FindLinks, Language, Project, Repository, Unchecked } from "../project/project.js"
+import type { FindLinks, Language, Project, Repository } from "../project/project.js"
 import { detectIn } from "../project/repository.js"
 import { unknownProject } from "../project/unknown.js"
 import { Fault } from "./fault.js"
@@ -171,86 +168,3 @@ export function check(stages: readonly Stage[]): void {
   const round = circle(stages)
   if (round) refuse(`stages need each other in a circle: ${round.join(" → ")}`)
 }
-
-const byText = (by: string | null): string => (by === null ? "" : ` (${by})`)
-
-/** How a project's packages are built, for the head of a plan. */
-function packagesText(project: Project): string {
-  const { python } = project
-  if (python !== null)
-    return [
-      `Python ${python.version}${byText(python.versionFrom)}`,
-      python.manager,
-      python.lockFile ?? "no lock file",
-    ].join(", ")
-  if (!hasManifest(project)) return "no package.json"
-  const { node, nodeBy, packageManager, workspaces } = project
-  const inside = workspaces.length === 0 ? "no workspaces" : plural(workspaces.length, "workspace")
-  return `Node.js ${node}${byText(nodeBy)}, ${managerText(packageManager)}, ${inside}`
-}
-
-const disagreements = ({ python, nodeDisagreements }: Project): readonly string[] =>
-  python === null ? nodeDisagreements : python.disagreements
-
-/** The repository's projects: a line where there is one, else a line each; and the files that disagree on their version. */
-function headLines({ whole, projects }: Repository): readonly string[] {
-  const [only, ...others] = projects
-  if (only === undefined || others.length === 0) {
-    const one = only ?? whole
-    return [`${whole.name}: ${packagesText(one)}`, ...disagreements(one).map((text) => `  but ${text}`)]
-  }
-  return [
-    `${whole.name}: ${plural(projects.length, "project")}`,
-    ...projects.flatMap((one) => [
-      `  ${one.path || "."}: ${packagesText(one)}`,
-      ...disagreements(one).map((text) => `    but ${text}`),
-    ]),
-  ]
-}
-
-/** The plan as a person reads it: what runs and why, what is left out and why. */
-export function planText({
-  repository,
-  stages: all,
-  left: without,
-}: Pick<Pipeline, "repository" | "stages" | "left">): string {
-  const stages = all.filter(({ onlyWhenNamed }) => !onlyWhenNamed)
-  const named = all.filter(({ onlyWhenNamed }) => onlyWhenNamed)
-  const left = [
-    ...without,
-    ...named.map(({ name, because }) => ({ kind: name, reason: `only when it is asked for: ${because}` })),
-  ]
-  const width = Math.max(
-    ...[...stages.map(({ name }) => name), ...left.map(({ kind }) => kind)].map((name) => name.length),
-    0,
-  )
-  const waves = new Map<string, number>()
-  const wave = (stage: Stage): number => {
-    const known = waves.get(stage.name)
-    if (known !== undefined) return known
-    const found = 1 + Math.max(0, ...needed(stage, stages).map(wave))
-    waves.set(stage.name, found)
-    return found
-  }
-  return [
-    ...headLines(repository),
-    "",
-    "runs:",
-    ...[...stages]
-      .sort((a, b) => wave(a) - wave(b))
-      .map((stage) => {
-        const needs = stage.needs.length > 0 ? `; after ${stage.needs.join(", ")}` : ""
-        return `  ${stage.name.padEnd(width)}  ${stage.because}${needs}`
-      }),
-    ...(left.length > 0
-      ? ["", "left out:", ...left.map(({ kind, reason }) => `  ${kind.padEnd(width)}  ${reason}`)]
-      : []),
-    ...uncheckedLines(repository.unchecked),
-  ].join("\n")
-}
-
-/** What no stage checks. */
-const uncheckedLines = (unchecked: readonly Unchecked[]): readonly string[] =>
-  unchecked.length === 0
-    ? []
-    : ["", "not checked:", ...unchecked.map(({ what, reason }) => `  ${what}: ${reason}`)]

@@ -38,28 +38,8 @@ export async function run(
   stages: readonly Stage[],
   options: RunOptions,
 ): Promise<Run> {
-  const shared: Shared = {
-    project,
-    source,
-    stages,
-    options,
-    startedAt: options.startedAt ?? Date.now(),
-    results: new Map(),
-    ran: new Map(),
-    used: new Map(),
-    fullLogs: new Map(),
-    images: new Map(),
-  }
-  const inputs = new Map<string, Promise<string | null>>()
-  const inputsOf = (stage: Stage): Promise<string | null> => {
-    const digest =
-      inputs.get(stage.name) ??
-      filesOf(stage, shared)
-        .digest()
-        .catch(() => null)
-    inputs.set(stage.name, digest)
-    return digest
-  }
+  const shared = begun(project, source, stages, options)
+  const inputsOf = inputDigests(shared)
   const { digestOf, withDigest } = imageDigests()
   const remembering = await recall(shared, inputsOf, digestOf)
   const again = rerunner(shared, inputsOf)
@@ -84,9 +64,9 @@ export async function run(
     good: (record) => record.verdict === "passed",
   })
   await again.end()
-  // In an order of their own: stages end in another one each time.
-  const named = [...shared.images.values()].sort((a, b) => a.name.localeCompare(b.name, "en"))
-  const images = (await Promise.all(named.map(withDigest))).flatMap((image) => image ?? [])
+  // Sorted: stages end in another order each time.
+  const used = [...shared.images.values()].sort((a, b) => a.name.localeCompare(b.name, "en"))
+  const images = (await Promise.all(used.map(withDigest))).flatMap((image) => image ?? [])
   return {
     record: summarize(shared, [...records.values()], images, remembering),
     fullLogs: shared.fullLogs,
@@ -99,6 +79,38 @@ export async function run(
   }
 }
 
+/** What the stages of a run share before any has run. */
+const begun = (
+  project: Project,
+  source: Directory,
+  stages: readonly Stage[],
+  options: RunOptions,
+): Shared => ({
+  ...{ project, source, stages, options },
+  startedAt: options.startedAt ?? Date.now(),
+  results: new Map(),
+  ran: new Map(),
+  used: new Map(),
+  fullLogs: new Map(),
+  images: new Map(),
+})
+
+type InputsOf = (stage: Stage) => Promise<string | null>
+
+/** Returns how to ask for the digest of what a stage reads: each is asked of the engine once; null where it has none. */
+function inputDigests(shared: Shared): InputsOf {
+  const digests = new Map<string, Promise<string | null>>()
+  return (stage) => {
+    const known = digests.get(stage.name)
+    if (known) return known
+    const digest = filesOf(stage, shared)
+      .digest()
+      .catch(() => null)
+    digests.set(stage.name, digest)
+    return digest
+  }
+}
+
 /** The files that a stage reads. */
 const filesOf = ({ inputs }: Stage, { project, source }: Shared): Directory =>
   source.filter(engineFilter(withTargets(inputs, project.links, project.files)))
@@ -106,7 +118,7 @@ const filesOf = ({ inputs }: Stage, { project, source }: Shared): Directory =>
 const hash = (...parts: readonly string[]) => createHash("sha256").update(parts.join("\0")).digest("hex")
 
 /** Returns how to run a stage: again, if it failed and the failure is only remembered. */
-function rerunner(shared: Shared, inputsOf: (stage: Stage) => Promise<string | null>) {
+function rerunner(shared: Shared, inputsOf: InputsOf) {
   const { project, options, startedAt } = shared
   const fresh: Record<string, string> = {}
   let known: Promise<Reruns> | null = null

@@ -8,11 +8,11 @@ import { type Program, programsOf } from "../project/scripts.js"
 import type { Stage } from "./stage.js"
 
 /** Scripts that check nothing: they build, install, serve, deploy, release or prepare. */
-const APART = new RegExp(
-  `(?:^|[:.-])(?:${either(`start dev serve preview watch build bundle compile dist pack package install prepare postinstall
-    bootstrap setup init clean release publish version deploy docs? storybook generate codegen migrat\\w* seed db fix update
-    ci`)})(?:$|[:.-])`,
-)
+const PREPARE = either(String.raw`
+  start dev serve preview watch build bundle compile dist pack package install prepare postinstall bootstrap setup init
+  clean release publish version deploy docs? storybook generate codegen migrat\w* seed db fix update ci
+`)
+const APART = new RegExp(`(?:^|[:.-])(?:${PREPARE})(?:$|[:.-])`)
 const APART_JOB = /deploy|release|publish|preview|docs|pages|canary|changeset/i
 
 /** Programs, and the kind of stage that does their work whichever script calls them. */

@@ -70,29 +70,10 @@ export function judgeCoverage(
 ): Judged {
   const coverage = byFile(mergeHits(covered.map(({ hits }) => hits)))
   const before = baseOf(base)
-  const { lines, drop, ...byKind } = gates
-  const limits: Readonly<Record<string, number | null>> = { [ALL]: lines, ...byKind }
-  const kinds = [...new Set(covered.map(({ kind }) => kind))]
-  const rates = new Map<string, number | null>([
-    [ALL, percent(coverage)],
-    ...kinds.map((kind) => [kind, percent(byFile(ofKind(covered, kind)))] as const),
-  ])
-  const measures = [...rates].flatMap(([name, value]): Measure[] =>
-    value === null
-      ? []
-      : [
-          {
-            name,
-            value,
-            unit: "%",
-            limit: limits[name] ?? null,
-            atLeast: true,
-            base: before.get(name) ?? null,
-          },
-        ],
-  )
+  const { lines: _, drop, ...byKind } = gates
+  const measures = measuresOf(covered, coverage, gates, before)
   const missing = Object.entries(byKind).flatMap(([kind, limit]) =>
-    limit !== null && !rates.has(kind) ? [kind] : [],
+    limit !== null && !covered.some((one) => one.kind === kind) ? [kind] : [],
   )
   const dropped = measures.flatMap((measure) => fell(measure, drop))
   const bad = [...measures.flatMap(tooLow), ...dropped]
@@ -118,6 +99,27 @@ export function judgeCoverage(
       findings: [],
     }
   return { ...rest, verdict: "passed", cause: null, summary: passed(measures, coverage), findings: [] }
+}
+
+/** The rate of all lines, and of the lines by tests of each kind, where there are lines. */
+function measuresOf(
+  covered: readonly Covered[],
+  all: readonly FileCoverage[],
+  { lines, drop: _, ...byKind }: Config["coverage"],
+  before: ReadonlyMap<string, number>,
+): readonly Measure[] {
+  const limits: Readonly<Record<string, number | null>> = { [ALL]: lines, ...byKind }
+  const kinds = [...new Set(covered.map(({ kind }) => kind))]
+  const rates = [
+    { name: ALL, value: percent(all) },
+    ...kinds.map((kind) => ({ name: kind, value: percent(byFile(ofKind(covered, kind))) })),
+  ]
+  const more = { unit: "%", atLeast: true }
+  return rates.flatMap(({ name, value }) =>
+    value === null
+      ? []
+      : [{ name, value, ...more, limit: limits[name] ?? null, base: before.get(name) ?? null }],
+  )
 }
 
 const ofKind = (covered: readonly Covered[], kind: string): LineHits =>

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest"
-import { check, graph, planText } from "../../../ci/src/run/pipeline.js"
+import { check, graph } from "../../../ci/src/run/pipeline.js"
+import { planText } from "../../../ci/src/run/plan-text.js"
 import { parseConfig } from "../../../ci/src/settings.js"
 import { KINDS } from "../../../ci/src/stages.js"
 import { type Files, repositoryOf } from "../projects.js"

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest"
 import { Fault } from "../../../ci/src/run/fault.js"
-import { check, graph, planText } from "../../../ci/src/run/pipeline.js"
+import { check, graph } from "../../../ci/src/run/pipeline.js"
+import { planText } from "../../../ci/src/run/plan-text.js"
 import { select } from "../../../ci/src/run/run.js"
 import type { Stage, StageKind } from "../../../ci/src/run/stage.js"
 import { parseConfig } from "../../../ci/src/settings.js"

@@ -82,16 +82,17 @@ function startsOf(settings: JsonRecord, folder: string): readonly Step[] {
 }
 
 /** Tools for people: they show what another service holds. */
-const CONSOLES = new RegExp(
-  `(?:^|/)(?:${either(`adminer phpmyadmin pgadmin4? mongo-express redis-?commander redis-?insight traefik portainer(?:-ce)?
-    watchtower dozzle kafka-ui cloudbeaver pgweb bull-?board dbgate`)})(?=[:@]|$)`,
-)
+const CONSOLES = either(`
+  adminer phpmyadmin pgadmin4? mongo-express redis-?commander redis-?insight traefik portainer(?:-ce)? watchtower dozzle
+  kafka-ui cloudbeaver pgweb bull-?board dbgate
+`)
+const OF_CONSOLE = new RegExp(`(?:^|/)(?:${CONSOLES})(?=[:@]|$)`)
 
 function leftOut(host: string, settings: JsonRecord, all: JsonRecord): string | null {
   const image = scalar(settings.image)
   if (listOf(settings.profiles).length > 0) return "it has a profile"
   if ("build" in settings || image === null) return "it is built from this project"
-  if (CONSOLES.test(image)) return "it is a tool for people"
+  if (OF_CONSOLE.test(image)) return "it is a tool for people"
   if (volumesOf(settings).some(({ from }) => from.endsWith("docker.sock"))) return "it needs Docker"
   return runsOnce(host, all) ? "it runs once and ends" : null
 }

@@ -17,15 +17,16 @@ const BEFORE = /^(?<word>.+)\.(?:Dockerfile|Containerfile)$/i
 const AFTER = /^(?:Dockerfile|Containerfile)[._-](?<word>.+)$/i
 
 /** Endings of files about a Dockerfile. */
-const ABOUT = new RegExp(
-  String.raw`^(?:.*\.)?(?:${either(`dockerignore md txt tsx? [cm]?jsx? json ya?ml toml sh py go rs rb java lock snap html? css
-    bak orig old swp diff patch log`)})$`,
-  "i",
-)
+const ENDINGS = either(`
+  dockerignore md txt tsx? [cm]?jsx? json ya?ml toml sh py go rs rb java lock snap html? css bak orig old swp diff patch log
+`)
+const ABOUT = new RegExp(String.raw`^(?:.*\.)?(?:${ENDINGS})$`, "i")
 
 /** Folders for what builds and runs a program, beside its sources. */
-const INFRASTRUCTURE =
-  /^(?:\.?(?:docker|ci|deploy(?:ments?)?)|dockerfiles?|build|infra(?:structure)?|(?:dev)?ops|\.devcontainer)$/i
+const PURPOSES = either(String.raw`
+  \.?docker dockerfiles? \.?deploy(?:ments?)? build infra(?:structure)? ops devops \.?ci \.devcontainer
+`)
+const INFRASTRUCTURE = new RegExp(`^(?:${PURPOSES})$`, "i")
 
 /** Returns the files that are Dockerfiles by their names. */
 export function namedDockerfiles(
