@@ -32,13 +32,15 @@ fi
 
 const slipwayScript = (
   pin: Pin,
-): string => `# Runs Slipway, and where Docker is, with the Dagger client that belongs to it. Both are verified by checksum.
+): string => `# Runs Slipway, and where Docker is or an engine is named, with the Dagger client that belongs to it. Both are verified by
+# checksum.
 set -eu
 fail() { echo "slipway: $1" >&2 && exit 17; }
 cache=\${SLIPWAY_HOME:-$HOME/.cache/slipway}
 mkdir -p "$cache"
 ${pin === "checkout" ? 'slipway=$(dirname -- "$0")/..\n' : checkout(pin)}client=$cache/client-${DAGGER_VERSION}
-if docker info >/dev/null 2>&1 && ! dagger version 2>/dev/null | grep -q '^dagger ${DAGGER_VERSION} '; then
+engine() { [ -n "\${_EXPERIMENTAL_DAGGER_RUNNER_HOST:-}" ] || docker info >/dev/null 2>&1; }
+if engine && ! dagger version 2>/dev/null | grep -q '^dagger ${DAGGER_VERSION} '; then
 	if [ ! -e "$client/dagger" ]; then
 		case $(uname -sm) in
 ${Object.entries(CLIENTS)

@@ -96,6 +96,12 @@ export const RARE = {
     ],
     minutes: 12,
   },
+  engines: {
+    shows:
+      "Dagger's chart takes the values for teams, a real API server the manifests, and the AWS provider's schema the Terraform",
+    covers: ["examples/engines", "test/rare/engines"],
+    minutes: 20,
+  },
   equivalence: {
     shows: "the embedded engine's TypeScript runtime answers as the stock SDK's own entry does",
     covers: ["engine/typescript-runtime", "test/engine/sdk"],

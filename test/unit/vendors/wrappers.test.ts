@@ -1,8 +1,10 @@
+import { spawnSync } from "node:child_process"
 import * as fs from "node:fs"
 import * as os from "node:os"
 import * as path from "node:path"
 import { afterAll, describe, expect, test } from "vitest"
 import { parseAllDocuments } from "yaml"
+import { SLIPWAY } from "../../../ci/src/vendors/wrappers/wrapper.js"
 import { commands } from "../../../cli/commands/index.js"
 import { repository } from "../../../cli/repository.js"
 import { differences } from "../../../cli/wrappers/compare.js"
@@ -170,6 +172,27 @@ test("the scripts are the same for every vendor, but for their mark", () => {
       .map(([file, text]) => [file, text.replace(/^# Written.*$/m, "")]),
   )
   for (const one of scripts) expect(one).toEqual(scripts[0])
+})
+
+test("the script fetches the Dagger client for an engine that is named, without Docker", () => {
+  const tools = path.join(folder, "tools")
+  fs.mkdirSync(tools)
+  const script = path.join(tools, "script")
+  fs.writeFileSync(
+    script,
+    render(MEDFLOW, { vendor: "gitlab", deploy: false, branch: "main" }, "checkout")[SLIPWAY] ?? "",
+  )
+  fs.writeFileSync(path.join(tools, "curl"), "#!/bin/sh\nexit 22\n", { mode: 0o755 })
+  for (const name of ["dagger", "docker"])
+    fs.writeFileSync(path.join(tools, name), "#!/bin/sh\nexit 1\n", { mode: 0o755 })
+  const env = {
+    PATH: `${tools}:/usr/bin:/bin`,
+    HOME: tools,
+    _EXPERIMENTAL_DAGGER_RUNNER_HOST: "tcp://127.0.0.1:1",
+  }
+  const { status, stderr } = spawnSync("sh", [script], { env, encoding: "utf8" })
+  expect(stderr).toBe("slipway: cannot download the Dagger client\n")
+  expect(status).toBe(17)
 })
 
 test("GitHub's workflows pin actions by commit, and take no permission that they do not need", () => {
