@@ -3,6 +3,7 @@ import { escapeGlob } from "../formats/glob.js"
 import { recordOf, recordsOf, textsOf } from "../formats/json.js"
 import { canonicalPurl } from "../formats/purl.js"
 import { parseToml } from "../formats/toml.js"
+import { AUDIT_LISTS } from "./audit-lists.js"
 import { LOCK_NAMES } from "./locks.js"
 import type { Waiver } from "./waivers.js"
 
@@ -10,6 +11,7 @@ import type { Waiver } from "./waivers.js"
 export const ACCEPTING = {
   trivy: [".trivyignore", ".trivyignore.yaml"],
   osv: ["**/osv-scanner.toml"],
+  audits: Object.keys(AUDIT_LISTS),
 } as const
 
 /** The day of an entry that never expires. */
@@ -24,9 +26,16 @@ const READERS: Readonly<Record<string, (text: string, file: string) => readonly 
 
 /** Returns the reader of a scanner's own file; null for any other file. */
 export const acceptedBy = (file: string): ((text: string) => readonly Waiver[]) | null => {
+  const list = AUDIT_LISTS[file]
+  if (list)
+    return (text) => list(text).flatMap((one) => entries(file, { ...one, path: locksBeside(file), line: 1 }))
   const read = READERS[file.split("/").at(-1) ?? ""]
   return read ? (text) => read(text, file) : null
 }
+
+/** The lock files in the folder of a file, as a glob pattern. */
+const locksBeside = (file: string): string =>
+  [...file.split("/").slice(0, -1).map(escapeGlob), `{${LOCK_NAMES.join(",")}}`].join("/")
 
 type Entry = Pick<Waiver, "id" | "line"> & Partial<Pick<Waiver, "package" | "path" | "expires" | "reason">>
 
@@ -79,12 +88,16 @@ function readTrivyIgnoreYaml(text: string, file: string): readonly Waiver[] {
  * @see https://google.github.io/osv-scanner/configuration/
  */
 function readOsvSettings(text: string, file: string): readonly Waiver[] {
-  const folder = file.split("/").slice(0, -1).map(escapeGlob)
   return recordsOf(parseToml(text)?.IgnoredVulns).flatMap(({ id, ignoreUntil, reason }) => {
     if (typeof id !== "string") return []
     const day = ignoreUntil instanceof Date ? ignoreUntil.toISOString() : String(ignoreUntil ?? "")
     const expires = /^\d{4}-\d{2}-\d{2}/.exec(day)?.[0] ?? NEVER
-    const path = [...folder, `{${LOCK_NAMES.join(",")}}`].join("/")
-    return entries(file, { id, path, expires, reason: typeof reason === "string" ? reason : "", line: 1 })
+    return entries(file, {
+      id,
+      path: locksBeside(file),
+      expires,
+      reason: typeof reason === "string" ? reason : "",
+      line: 1,
+    })
   })
 }

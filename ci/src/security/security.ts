@@ -108,11 +108,13 @@ function settingsFiles(project: Project, category: Category): readonly string[] 
   const known = OF_PACKAGES.includes(category) ? [security.epss ?? [], security.kev ?? []].flat() : []
   const sarif = category === "code" ? security.sarif : []
   const accepting = [...OF_PACKAGES, "infrastructure"].includes(category)
-    ? Object.values(ACCEPTING).flat()
+    ? [...ACCEPTING.trivy, ...ACCEPTING.osv]
     : []
+  const audits = category === "dependencies" ? ACCEPTING.audits : []
   return [
     ...[security.waivers, ...known, ...sarif].map(escapeGlob),
     ...accepting,
+    ...audits,
     ...scannersFor(project, category).flatMap((scanner) => scanner.settingsFiles?.(security) ?? []),
   ]
 }

@@ -56,6 +56,26 @@ id = 'GO-2022-1'
     expect(counts("apps/[web]/sub/bun.lock")).toBe(false)
   })
 
+  test.each([
+    ["package.json", '{ "pnpm": { "auditConfig": { "ignoreCves": ["CVE-2020-7598"], "ignoreGhsas": [] } } }'],
+    ["pnpm-workspace.yaml", "packages: [a]\nauditConfig: { ignoreCves: [CVE-2020-7598] }\n"],
+    [".yarnrc.yml", "npmAuditIgnoreAdvisories: [CVE-2020-7598, '1085996']\n"],
+    ["audit-ci.jsonc", '{ "allowlist": ["lodash", "CVE-2020-7598", { "CVE-1-2": {} }] } // ours'],
+    [".nsprc", '{ "CVE-2020-7598": "ours", "GHSA-vh95-rmgr-6w4m": { "active": false } }'],
+    [".iyarc", "# ours\nCVE-2020-7598\n"],
+  ])("is each advisory that an audit ignores, by %s", (file, text) => {
+    const found = read(file, text)
+    expect(found.map(({ id }) => id)).toEqual(["CVE-2020-7598"])
+    expect(globMatcher([found[0]?.path ?? ""])("pnpm-lock.yaml")).toBe(true)
+    expect(read(`sub/${file}`, text)).toEqual([])
+  })
+
+  test("is an advisory of an audit until its day, with its note", () => {
+    const text =
+      '{ "allowlist": [{ "GHSA-vh95-rmgr-6w4m": { "active": true, "notes": "later", "expiry": "2026-12-31" } }] }'
+    expect(read("audit-ci.json", text)).toMatchObject([{ expires: "2026-12-31", reason: "later" }])
+  })
+
   test.each(["waivers.yaml", "src/trivyignore", "osv.toml"])("is nothing in %s", (file) => {
     expect(acceptedBy(file)).toBeNull()
   })
