@@ -53,10 +53,21 @@ export function shippedBuild(project: Project, build: Build): Build {
 export function neededBuilds(project: Project, workspace: Workspace): readonly NeededBuild[] {
   const owner = ownerOf(project, workspace)
   const users = workspace.path === owner.path ? [workspace, ...owner.workspaces] : [workspace]
-  return inOrder(owner).flatMap((build) => {
+  const own = inOrder(owner).flatMap((build) => {
     const [because] = users.flatMap((user) => reason(user, build) ?? [])
     return because === undefined ? [] : [{ ...build, because }]
   })
+  return [...outerBuilds(owner), ...own]
+}
+
+/** The builds of the outer project whose files a project's settings name, each after those that it needs itself. */
+function outerBuilds({ outer, outerBuilds: named }: Project): readonly NeededBuild[] {
+  if (outer === null) return []
+  const found = inOrder(outer).flatMap((build) => {
+    const because = named[build.workspace.path]
+    return because === undefined ? [] : [...buildsBefore(outer, build), { ...build, because }]
+  })
+  return found.filter(({ stage }, i) => found.findIndex((one) => one.stage === stage) === i)
 }
 
 /** The builds that come before another. Of packages that need each other, only one is built first. */

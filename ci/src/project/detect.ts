@@ -97,6 +97,7 @@ export async function detect(
     rootFiles: tree.files.filter((file) => !file.includes("/")),
     shared: [],
     outer: null,
+    outerBuilds: {},
     python: null,
     dockerfiles: [],
     parts: [],

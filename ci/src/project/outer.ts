@@ -1,24 +1,54 @@
 import { SETTINGS } from "./led-out.js"
-import { hasManifest } from "./packages.js"
-import { baseName, prefixOf } from "./paths.js"
+import { hasManifest, packagesOf } from "./packages.js"
+import { baseName, isOrHolds, pathFrom, prefixOf } from "./paths.js"
 import type { Project, Tree } from "./project.js"
 
-/** A path that leads out of the folder. */
-const OUT = /["'`](?:[a-z]+:)?\.\.\//
+/** A path that leads out of the folder, and what stands before it in its line: `alias: "../dist/index.js"`, `link:..`. */
+const OUT = /^.*?["'`](?:[a-z]+:)?(\.\.(?:\/[^"'`*{[]*)?)["'`*{[]/gm
 
-/** Returns the nearest project around another, if the other's settings lead out of its folder. */
-async function outerOf(
-  tree: Pick<Tree, "read">,
-  project: Project,
-  all: readonly Project[],
-): Promise<Project | null> {
-  const [nearest] = all
+/** Settings of what a tool writes itself, and packages. */
+const WRITTEN = /out|dest|cover|report|cache|buildinfo|node_modules/i
+
+/** A path that settings name, relative to the repository, and the file that does. */
+interface Named {
+  readonly path: string
+  readonly by: string
+  /** True where a tool may expect it to be there. */
+  readonly isRead: boolean
+}
+
+/** What a project's settings name outside of its folder. */
+async function namedBy(tree: Pick<Tree, "read">, { path, rootFiles }: Project): Promise<readonly Named[]> {
+  const settings = rootFiles.filter((file) => SETTINGS.test(baseName(file)))
+  const named = settings.map(async (by) =>
+    [...(await tree.read(by)).matchAll(OUT)].flatMap(([line, out = ""]) => {
+      const place = pathFrom(path, out)
+      return place === null ? [] : [{ path: place, by, isRead: !WRITTEN.test(line) }]
+    }),
+  )
+  return (await Promise.all(named)).flat()
+}
+
+/** The nearest project around another. */
+function around(project: Project, all: readonly Project[]): Project | undefined {
+  return all
     .filter((one) => one !== project && hasManifest(one) && project.path.startsWith(prefixOf(one.path)))
-    .sort((a, b) => b.path.length - a.path.length)
-  if (nearest === undefined || !hasManifest(project)) return null
-  const settings = project.rootFiles.filter((file) => SETTINGS.test(baseName(file)))
-  const texts = await Promise.all(settings.map(tree.read))
-  return texts.some((text) => OUT.test(text)) ? nearest : null
+    .sort((a, b) => b.path.length - a.path.length)[0]
+}
+
+/** The packages of a project that must be built for what others name of it to be there, and why. */
+function unmade(outer: Project, named: readonly Named[]): Readonly<Record<string, string>> {
+  const packages = packagesOf(outer).toSorted((a, b) => b.path.length - a.path.length)
+  const isThere = (path: string) =>
+    outer.files.some((file) => file.startsWith(path) && /^(?:$|\/|\.\w+$)/.test(file.slice(path.length)))
+  return Object.fromEntries(
+    named.flatMap(({ path, by, isRead }) => {
+      const owner = packages.find((one) => one.path === "" || isOrHolds(one.path, path))
+      const entry = owner?.path === path ? owner.order.unmade : path
+      if (owner === undefined || entry === null || !isRead || isThere(entry)) return []
+      return [[owner.path, `${by} leads to ${entry}, which is not in the repository`]]
+    }),
+  )
 }
 
 /** Gives each project its outer project, and those files of it that belong to no other project. */
@@ -26,12 +56,22 @@ export async function withOuter(
   tree: Pick<Tree, "read">,
   projects: readonly Project[],
 ): Promise<readonly Project[]> {
-  const outers = await Promise.all(projects.map((project) => outerOf(tree, project, projects)))
-  return projects.map((project, i) => {
-    const outer = outers[i] ?? null
-    if (outer === null) return project
-    const others = projects.filter((one) => one !== outer && one.path.startsWith(prefixOf(outer.path)))
-    const files = outer.files.filter((file) => !others.some(({ path }) => file.startsWith(prefixOf(path))))
-    return { ...project, outer, shared: [...new Set([...project.shared, ...files])] }
-  })
+  return Promise.all(
+    projects.map(async (project) => {
+      const outer = around(project, projects)
+      if (outer === undefined || !hasManifest(project)) return project
+      const named = await namedBy(tree, project)
+      if (named.length === 0) return project
+      const others = projects.filter((one) => one !== outer && one.path.startsWith(prefixOf(outer.path)))
+      const files = outer.files.filter(
+        (file) => !others.some(({ path }) => file.startsWith(prefixOf(path))),
+      )
+      return {
+        ...project,
+        outer,
+        outerBuilds: unmade(outer, named),
+        shared: [...new Set([...project.shared, ...files])],
+      }
+    }),
+  )
 }

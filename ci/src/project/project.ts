@@ -231,6 +231,8 @@ export interface Project {
   readonly shared: readonly string[]
   /** The project around its folder, if its settings lead out of it: its tools then use files and packages of both. */
   readonly outer: Project | null
+  /** Packages of the outer project that are built first, by folder: why. Its settings name what only their builds make. */
+  readonly outerBuilds: Readonly<Record<string, string>>
   /** Those that are built; only the repository as a whole has them. */
   readonly dockerfiles: readonly Dockerfile[]
   /** Of a repository with several projects: those. Empty for one of them. */
