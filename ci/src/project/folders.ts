@@ -42,9 +42,9 @@ const NODE_LOCK =
 
 const NAMES = either(String.raw`\.[^/]+ docs? website site vendor third[_-]party`)
 const INPUTS = either(
-  `fixtures? tests? mocks? testdata templates? examples? samples? demos? playgrounds? sandbox`,
+  `fixtures? tests? mocks? testdata templates? examples? samples? demos? playgrounds? sandbox bench(?:mark)?s? perf(?:ormance)?(?:[-_]tests?|[-_]testing)?`,
 )
-/** Folders whose packages are made for something else than to be checked: inputs of tests, starting points, websites. */
+/** Folders whose packages are made for something else than to be checked: inputs of tests, starting points, measurements, websites. */
 export const APART = new RegExp(`(?:^|/)(?:${NAMES}|(?:__)?(?:${INPUTS})(?:__)?)(?:/|$)`)
 
 /**
@@ -112,7 +112,7 @@ function leftOut(folders: readonly string[], file: string): readonly Unchecked[]
     {
       what: `${names.join(", ")}${more}`,
       reason:
-        "dependencies of their own, in folders of tests, examples or documentation; name them under `projects` in slipway.yaml to check them",
+        "dependencies of their own, in folders of tests, examples, benchmarks or documentation; name them under `projects` in slipway.yaml to check them",
     },
   ]
 }

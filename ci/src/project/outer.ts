@@ -63,9 +63,7 @@ export async function withOuter(
       const named = await namedBy(tree, project)
       if (named.length === 0) return project
       const others = projects.filter((one) => one !== outer && one.path.startsWith(prefixOf(outer.path)))
-      const files = outer.files.filter(
-        (file) => !others.some(({ path }) => file.startsWith(prefixOf(path))),
-      )
+      const files = outer.files.filter((file) => !others.some(({ path }) => file.startsWith(prefixOf(path))))
       return {
         ...project,
         outer,
