@@ -38,6 +38,7 @@ async function detectProjects(tree: Tree, config: Config): Promise<Repository> {
   const unchecked = [
     ...node.unchecked,
     ...python.unchecked,
+    ...root.declared.unreadable.map((what) => ({ what, reason: "no valid YAML: nothing of it is used" })),
     ...(custom ? [] : [...languagesUnchecked(tree.files), ...pythonUnchecked(tree.files, python.projects)]),
   ]
   const { folders } = node

@@ -266,6 +266,27 @@ describe("the Dockerfiles of a repository", () => {
     expect(built).toEqual([["services/resizer/Dockerfile", "resizer", "resizer", context]])
   })
 
+  test.each<[string, string, string]>([
+    [
+      "compose.yaml",
+      "services: { r: { build: { context: services, dockerfile: ../ops/api.build } } }",
+      "services",
+    ],
+    [
+      ".github/workflows/ci.yml",
+      "jobs: { a: { steps: [{ uses: docker/build-push-action@v6, with: { file: ops/api.build } }] } }",
+      "",
+    ],
+    ["docker-bake.hcl", 'target "api" {\n  context = "."\n  dockerfile = "ops/api.build"\n}\n', ""],
+  ])("are files of any name that %s builds: %s", async (file, text, context) => {
+    const { built } = await found({
+      "ops/api.build": `${FROM}COPY main.go .`,
+      "services/main.go": "",
+      [file]: text,
+    })
+    expect(built).toEqual([["ops/api.build", "api", "api", context]])
+  })
+
   test("get the arguments of the team's own builds where they have no default", async () => {
     const compose = `services: { a: { build: { context: ., args: { BASE: 'node:22', MODE: dev, SECRET: '\${S}' } } } }`
     const files = {

@@ -136,7 +136,7 @@ test("a git host that refuses access is a missing token, and is tried once", asy
 })
 
 test("bun's settings name variables without brackets", () => {
-  const text = '[install.scopes]\n"@x" = { token = "$NPM_TOKEN", url = "${URL}" }\n'
+  const text = `[install.scopes]\n"@x" = { token = "$NPM_TOKEN", url = "\${URL}" }\n`
   expect(wantedIn("bunfig.toml", text).map(({ name }) => name)).toEqual(["NPM_TOKEN", "URL"])
 })
 

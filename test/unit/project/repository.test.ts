@@ -105,6 +105,11 @@ describe("the projects of a repository", () => {
   })
 })
 
+test("a compose file that is no YAML is named", async () => {
+  const { unchecked } = await repositoryOf({ "package.json": app("a"), "compose.yaml": "services: [" })
+  expect(unchecked.map(({ what }) => what)).toEqual(["compose.yaml"])
+})
+
 describe("the stages of several projects", () => {
   const files = {
     ".prettierrc": "{}",

@@ -61,6 +61,41 @@ describe("tests get", () => {
     ])
   })
 
+  test.each<[what: string, files: Files, expected: string, script?: string]>([
+    [
+      "a file that it includes",
+      { "compose.yaml": "include: [infra/db.yml]\n", "infra/db.yml": DB("postgres:14") },
+      "db postgres:14 must infra/db.yml:2",
+    ],
+    [
+      "a file that it extends",
+      {
+        "compose.yaml": "services:\n  db:\n    extends: { file: ./common.yml, service: pg }\n",
+        "common.yml": "services: { pg: { image: 'postgres:13' } }\n",
+      },
+      "db postgres:13 must compose.yaml:2",
+    ],
+    [
+      "a file for desks, where there is no other",
+      { "docker/docker-compose.dev.yml": DB("postgres:12") },
+      "db postgres:12 must docker/docker-compose.dev.yml:2",
+    ],
+    [
+      "the file of another name that its script starts",
+      { "ops/stack.yml": DB("postgres:11"), "compose.yaml": DB("postgres:16") },
+      "db postgres:11 must ops/stack.yml:2",
+      "docker compose -f ops/stack.yml up -d && node --test",
+    ],
+    [
+      "no file, where its image has no value",
+      { "compose.yaml": DB(`\${DB_IMAGE}`) },
+      "postgres postgres:15-alpine must its packages",
+    ],
+  ])("the database of %s", async (_what, files, expected, script = "node --test") => {
+    const scripts = { "test:integration": script }
+    expect(words(await services({ dependencies: ["pg"], scripts, files }))).toEqual([expected])
+  })
+
   test("services of unknown kinds for integration tests, if they can be had", async () => {
     const files = { "compose.yaml": DB("vendor/search:2") }
     expect(words(await services({ files }))).toEqual(["db vendor/search:2 may compose.yaml:2"])

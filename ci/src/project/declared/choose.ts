@@ -127,15 +127,18 @@ function clientsOf(project: Project, workspace: Workspace): readonly Technology[
 /** Names of files that compose takes without being told. */
 const DEFAULT = /(?:^|\/)(?:docker-)?compose\.ya?ml$/
 const FOR_TESTS = /(?:^|\/)(?:docker-)?compose[.-](?:tests?|testing|ci|integration|e2e|it)\.ya?ml$/
+/** Files for people's desks: of these, only what a package has a client for counts, where no other file has it. */
+const FOR_DESKS =
+  /(?:^|\/)(?:docker-)?compose[.-](?:dev|devel|develop|development|local|services?|db|databases?|deps|infra)\.ya?ml$/
 const TEST_FOLDER =
   /(?:^|\/)(?:tests?|__tests__|e2e|integration|\.?docker|dev|\.devcontainer|infra|setup|ci|compose)\//
 
 /** Returns the services of the compose files for a package, the likeliest file's first. */
 function composed(project: Project, workspace: Workspace, commands: string): readonly FoundService[] {
   const found: FoundService[] = []
-  for (const { services } of composeFiles(project, workspace, commands)) {
+  for (const { file, services } of composeFiles(project, workspace, commands)) {
     const more = without(services, found).filter(({ technology }) => technology !== null)
-    found.push(...(found.length === 0 ? started(services, commands) : more))
+    found.push(...(found.length === 0 && !FOR_DESKS.test(file) ? started(services, commands) : more))
   }
   return found
 }
@@ -148,15 +151,17 @@ function composeFiles(project: Project, workspace: Workspace, commands: string):
   const folders = upwards(workspace.path)
   const at = (pattern: RegExp) =>
     folders.flatMap((folder) => all.filter(({ file }) => folderOf(file) === folder && pattern.test(file)))
-  const below = all.filter(
-    ({ file }) =>
-      DEFAULT.test(file) &&
-      TEST_FOLDER.test(file) &&
-      (workspace.path === "" || file.startsWith(`${workspace.path}/`)),
-  )
+  const below = (pattern: RegExp) =>
+    all.filter(
+      ({ file }) =>
+        pattern.test(file) &&
+        TEST_FOLDER.test(file) &&
+        (workspace.path === "" || file.startsWith(`${workspace.path}/`)),
+    )
   const asked = all.filter(({ file }) => named.includes(file))
   const beside = project.declared.devcontainers.flatMap(({ compose }) => compose ?? [])
-  return [...new Set([...asked, ...at(FOR_TESTS), ...at(DEFAULT), ...beside, ...below])]
+  const likely = [...asked, ...at(FOR_TESTS), ...at(DEFAULT), ...beside, ...below(DEFAULT)]
+  return [...new Set([...likely, ...at(FOR_DESKS), ...below(FOR_DESKS)])]
 }
 
 /** The services that `docker compose up` is told to start, with those that they need; all where it is told none. */

@@ -30,11 +30,21 @@ export function resolved(value: unknown, env: Env): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, resolved(each, env)]))
 }
 
-/** Adds what a service takes over from another one of its file. */
-export function extended(settings: JsonRecord, all: JsonRecord): JsonRecord {
+/**
+ * Adds what a service takes over from another one.
+ *
+ * @param own the services of its file.
+ * @param of returns those of another file, by its path.
+ */
+export function extended(
+  settings: JsonRecord,
+  own: JsonRecord,
+  of: (path: string) => JsonRecord,
+): JsonRecord {
   const name = scalar(settings.extends) ?? scalar(recordOf(settings.extends).service)
-  if (name === null || "file" in recordOf(settings.extends) || !(name in all)) return settings
-  return merged(recordOf(all[name]), settings)
+  const path = scalar(recordOf(settings.extends).file)
+  const all = path === null ? own : of(path)
+  return name === null || !(name in all) ? settings : merged(recordOf(all[name]), settings)
 }
 
 /** Merges as compose does: maps by key, lists one after the other, anything else is replaced. */

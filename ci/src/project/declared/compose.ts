@@ -4,6 +4,7 @@ import { either } from "../../formats/pattern.js"
 import { quote } from "../../run/command.js"
 import { folderOf } from "../manifest.js"
 import { joinPath, pathFrom } from "../paths.js"
+import { includedIn, servicesIn, type Texts } from "./compose-files.js"
 import { extended, listOf, mergedServices, resolved, sharesNetwork } from "./compose-merge.js"
 import {
   bareService,
@@ -24,6 +25,8 @@ export interface Surroundings {
   readonly files: readonly string[]
   /** Env files that were read, by path. */
   readonly env: Readonly<Record<string, Env>>
+  /** The compose files that others include or extend. */
+  readonly texts?: Texts
 }
 
 /** A compose file as it is. */
@@ -47,9 +50,13 @@ export function readCompose(
   if (read.some(({ value, problems }) => value === undefined || problems.length > 0)) return null
   const folder = folderOf(file)
   const env = around.env[joinPath(folder, ".env")] ?? around.env[joinPath(folder, ".env.example")] ?? {}
-  const layers = read.map(({ value }) => {
+  const texts = around.texts ?? new Map()
+  const layers = read.map(({ file, value }) => {
     const own = recordOf(resolved(recordOf(value).services, env))
-    return Object.fromEntries(Object.entries(own).map(([host, one]) => [host, extended(recordOf(one), own)]))
+    const of = (path: string) => recordOf(resolved(servicesIn(texts, file, path), env))
+    return Object.fromEntries(
+      Object.entries(own).map(([host, one]) => [host, extended(recordOf(one), own, of)]),
+    )
   })
   const all = layers.reduce((below, above) => mergedServices(below, above), {})
   const services: FoundService[] = []
@@ -66,7 +73,23 @@ export function readCompose(
     if ("build" in settings) programs[host] = environmentOf(settings, made)
     starts.push(...startsOf(settings, folder))
   }
-  return { file, services, programs, left, starts }
+  const below = included(file, read[0]?.value, around)
+  return {
+    file,
+    services: [...services, ...below.flatMap((one) => one.services).filter(({ host }) => !(host in all))],
+    programs: Object.assign({}, ...below.map((one) => one.programs), programs),
+    left: Object.assign({}, ...below.map((one) => one.left), left),
+    starts: [...starts, ...below.flatMap((one) => one.starts)],
+  }
+}
+
+/** Reads the files that a compose file includes: each is in its own folder. One that includes itself is read once. */
+function included(file: string, value: unknown, around: Surroundings): readonly Compose[] {
+  const texts = new Map([...(around.texts ?? [])].filter(([path]) => path !== file))
+  return includedIn(file, value).flatMap((path) => {
+    const text = texts.get(path)
+    return text === undefined ? [] : (readCompose({ file: path, text }, { ...around, texts }) ?? [])
+  })
 }
 
 /** The commands that start a program of the project: once in its build context, once in the folder of its Dockerfile. */
@@ -92,6 +115,7 @@ function leftOut(host: string, settings: JsonRecord, all: JsonRecord): string | 
   const image = scalar(settings.image)
   if (listOf(settings.profiles).length > 0) return "it has a profile"
   if ("build" in settings || image === null) return "it is built from this project"
+  if (image === "") return "its image is a variable without a value"
   if (OF_CONSOLE.test(image)) return "it is a tool for people"
   if (volumesOf(settings).some(({ from }) => from.endsWith("docker.sock"))) return "it needs Docker"
   return runsOnce(host, all) ? "it runs once and ends" : null

@@ -2,6 +2,7 @@ import { INSTALLED } from "../manifest.js"
 import type { Tree } from "../project.js"
 import { withCalledScripts } from "./called.js"
 import { readCompose, type Surroundings } from "./compose.js"
+import { namedByScripts, withRelated } from "./compose-files.js"
 import { besides, DEVCONTAINER, type Devcontainer, readDevcontainer, variablesIn } from "./devcontainer.js"
 import type { Compose, Declared, DeclaredContainer, Job, Technology } from "./found.js"
 import { gitlabJobs } from "./gitlab.js"
@@ -35,15 +36,19 @@ export async function readDeclared(tree: Tree): Promise<Declared> {
   const [composeFiles = [], envFiles = [], schemas = [], workflows = [], containers = [], setups = []] =
     await Promise.all([COMPOSE, ENV, SCHEMA, WORKFLOW, DEVCONTAINER, TEST_SETUP].map(some))
   const env = Object.fromEntries(envFiles.map(([path, text]) => [path, readEnvFile(text)]))
-  const around = { files: own, env }
-  const compose = composesOf(new Map(composeFiles), around)
+  const named = await Promise.all(
+    (await namedByScripts(tree, LIMIT)).map(async (path) => [path, await tree.read(path)] as const),
+  )
+  const texts = new Map([...composeFiles, ...named])
+  const around = { files: own, env, texts: await withRelated(tree, texts) }
+  const compose = composesOf(texts, around)
   const gitlab = own.includes(GITLAB) ? await readGitlab({ files: own, read: tree.read }) : null
   const found = await Promise.all(
     containers.map(async ([path, text]) => containerOf(tree, around, readDevcontainer(path, text))),
   )
-  const named = await filesNamedBy(tree, workflows)
+  const versions = await filesNamedBy(tree, workflows)
   const jobs = [
-    ...workflows.flatMap(([path, text]) => readWorkflow(path, text, named)),
+    ...workflows.flatMap(([path, text]) => readWorkflow(path, text, versions)),
     ...(gitlab === null ? [] : gitlabJobs(gitlab)),
     ...(own.includes(PRE_COMMIT) ? readPreCommit(await tree.read(PRE_COMMIT)) : []),
   ]

@@ -4,6 +4,7 @@ import { anyOf } from "../../formats/pattern.js"
 import { folderOf, textsWithin } from "../manifest.js"
 import { pathFrom } from "../paths.js"
 import type { Tree } from "../project.js"
+import { bakeTargets } from "./bake.js"
 import { defaultFile } from "./names.js"
 
 /** A build of an image that the team's own files name. `*` stands for what only a run of theirs knows. */
@@ -23,6 +24,7 @@ const PIPELINES = anyOf([
   /^\.(?:gitlab-ci|circleci\/config)\.ya?ml$/,
   /^(?:(?:azure|bitbucket)-pipelines|buildspec)\.ya?ml$/,
 ])
+const BAKE = /(?:^|\/)docker-bake(?:\.override)?\.hcl$/
 const SCRIPTS = /(?:^|\/)(?:package\.json|Makefile|makefile|justfile|Taskfile\.ya?ml)$/
 
 /** How many files are read at most, those nearest to the root first. */
@@ -30,7 +32,7 @@ const MOST = 40
 
 /** Returns the builds of images that compose files, workflows, scripts and makefiles name, workflows' first. */
 export async function declaredBuilds(tree: Tree): Promise<readonly DeclaredBuild[]> {
-  const found = [PIPELINES, COMPOSE, SCRIPTS].flatMap((pattern) =>
+  const found = [PIPELINES, COMPOSE, BAKE, SCRIPTS].flatMap((pattern) =>
     tree.files
       .filter((file) => pattern.test(file) && !/(?:^|\/)node_modules\//.test(file))
       .sort((a, b) => a.split("/").length - b.split("/").length),
@@ -40,6 +42,10 @@ export async function declaredBuilds(tree: Tree): Promise<readonly DeclaredBuild
       const text = await tree.read(source)
       if (!/docker|podman|buildah|buildx|build:/i.test(text)) return []
       if (COMPOSE.test(source)) return composeBuilds(source, text)
+      if (BAKE.test(source))
+        return bakeTargets(text).flatMap((target) =>
+          build(source, folderOf(source), "context", { ...target, args: {} }),
+        )
       // Workflows run in the repository's folder, scripts in their own.
       if (!PIPELINES.test(source)) return commandBuilds(source, text, folderOf(source))
       const { value } = readYaml(text)

@@ -9,6 +9,7 @@ import { contextFor, ignoredBy } from "./context.js"
 import { contextReads } from "./copied.js"
 import { buildsOf, type DeclaredBuild, declaredBuilds } from "./declared.js"
 import {
+  builtFile,
   foldersAround,
   isApart,
   type NamedDockerfile,
@@ -43,16 +44,11 @@ const NAMED = `name it under \`image.workspaces\` in ${CONFIG_FILE}`
  */
 export async function findDockerfiles(tree: Tree, project: Project): Promise<Dockerfiles> {
   const packages = packagesOf(project)
-  const named = withConfigured(
-    withoutLinks(
-      namedDockerfiles(
-        tree.files,
-        packages.map(({ path }) => path),
-      ),
-      tree,
-    ),
-    project,
-  )
+  const folders = packages.map(({ path }) => path)
+  const builds = await declaredBuilds(tree)
+  const byName = namedDockerfiles(tree.files, folders)
+  const others = builtFiles(tree, builds, byName).map((file) => builtFile(file, folders))
+  const named = withConfigured(withoutLinks([...byName, ...others], tree), project)
   if (named.length === 0) return { dockerfiles: [], unchecked: [] }
   const candidates = await Promise.all(
     named.map(async (one) => {
@@ -64,14 +60,26 @@ export async function findDockerfiles(tree: Tree, project: Project): Promise<Doc
       return { ...one, text, workspace }
     }),
   )
-  const builds = candidates.every((one) => isPlain(one, tree.files)) ? [] : await declaredBuilds(tree)
+  const used = candidates.every((one) => isPlain(one, tree.files)) ? [] : builds
   const taken = new Set<string>()
   const found: (Dockerfile | Unchecked)[] = []
-  for (const one of candidates.toSorted(byRank)) found.push(await judge(tree, project, one, builds, taken))
+  for (const one of candidates.toSorted(byRank)) found.push(await judge(tree, project, one, used, taken))
   return {
     dockerfiles: found.flatMap((one) => ("file" in one ? [one] : [])).toSorted(byFolder),
     unchecked: found.flatMap((one) => ("file" in one ? [] : [one])),
   }
+}
+
+/** The files that the team's own builds name, and that are no Dockerfiles by their names. */
+function builtFiles(
+  { files }: Tree,
+  builds: readonly DeclaredBuild[],
+  byName: readonly NamedDockerfile[],
+): readonly string[] {
+  const known = new Set(byName.map(({ file }) => file))
+  return [...new Set(builds.map(({ file }) => file))].filter(
+    (file) => !known.has(file) && files.includes(file),
+  )
 }
 
 /** Leaves out the links to another of the Dockerfiles: none is built twice. */

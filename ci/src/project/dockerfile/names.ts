@@ -43,6 +43,12 @@ export function namedDockerfiles(
   })
 }
 
+/** Returns a file that is a Dockerfile for what builds it, and not by its name. */
+export function builtFile(file: string, packages: readonly string[]): NamedDockerfile {
+  const { home, inside } = placeOf(folderOf(file), packages)
+  return { file, home, word: [...inside, baseName(file).replace(/\..*/, "")].join("-") || null }
+}
+
 /** Splits a folder at its first part that is for infrastructure: what it is for, and what is named inside. */
 function placeOf(folder: string, packages: readonly string[]): { home: string; inside: readonly string[] } {
   const parts = folder === "" ? [] : folder.split("/")
