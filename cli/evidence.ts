@@ -22,7 +22,7 @@ const KEPT = new Set([".gitignore", "previous", "results", "shards", NOTIFIED])
 
 /**
  * Prepares the folder `.slipway` of an app for a run. The last run's evidence moves to `previous`: an interrupted run
- * leaves no old report in the place of its own.
+ * leaves no report of an older run.
  */
 export function prepareEvidence(app: string): EvidenceFolder {
   const folder = path.join(app, ".slipway")

@@ -441,7 +441,7 @@ export class Slipway implements Call {
 
   /**
    * The same deployment of your own configuration against a simulator of AWS, in seconds: no account, no credentials.
-   * What is handed over is real: images are verified, a Terraform plan is applied. The rest is made up.
+   * Images that you pass are verified, and a Terraform plan is applied. Everything else is simulated.
    *
    * @param env The environment, of environments in slipway.yaml.
    * @param scenario What goes wrong: a name such as crash-loop (docs/simulator.md lists them), or a scenario as JSON.

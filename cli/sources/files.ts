@@ -73,7 +73,7 @@ export function folderFiles(app: string, without: readonly string[]): SourceFile
   return { files: walk(""), unnamed }
 }
 
-/** What a path of git's list is now: a deleted file is none, a submodule is a folder. */
+/** What a path of git's list is now: nothing for a deleted file, a folder for a submodule. */
 function entryOf(file: string): "file" | "folder" | "none" {
   // A nested repository of its own, which git would not add, ends with a slash.
   if (file.endsWith("/")) return "none"

@@ -14,7 +14,7 @@ export interface Sources {
   readonly history: string
 }
 
-/** Folders of the state folder that hold what is handed over, one for each app. */
+/** The folder of the state folder that holds what an engine gets, a folder for each app. */
 const STAGED = "sources"
 
 /**

@@ -5,7 +5,7 @@ import { type Given, withEnvironment } from "../run/stage.js"
 /** Seconds in which a program must begin to listen. */
 const SECONDS = 40
 
-/** The port that it is told to take: most programs that are told do. */
+/** The port that `PORT` suggests; most programs follow it. */
 const SUGGESTED = 8080
 
 const LISTENS = "slipway: listens on"

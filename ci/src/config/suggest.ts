@@ -13,7 +13,7 @@ export function suggest(word: string, candidates: readonly string[]): string | n
 }
 
 /**
- * The end of a message on a word that is none of the candidates: `; did you mean lint?`, or nothing.
+ * The end of a message about an unknown word: `; did you mean lint?`, or nothing.
  *
  * @param quote stands around the candidate, where the message has it around the word.
  */

@@ -24,7 +24,7 @@ export type Path = readonly PropertyKey[]
 
 /** A YAML text that was read. */
 export interface YamlText {
-  /** As plain data; undefined where the text is so broken that there is none. */
+  /** As plain data; undefined where the text is too broken to have any. */
   readonly value: unknown
   readonly problems: readonly Problem[]
   /** Where a value starts, or the key that it stands behind; of a missing one, the nearest thing around it. */

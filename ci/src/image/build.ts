@@ -12,7 +12,7 @@ import { unreachable, unreachableText } from "../run/unreachable.js"
 /**
  * The Dockerfiles that are built.
  *
- * @throws {Fault} `configuration` where slipway.yaml has settings for an image that there is none of.
+ * @throws {Fault} `configuration` where slipway.yaml has settings for an image that does not exist.
  */
 export function imagesOf(project: Project): readonly Dockerfile[] {
   const names = project.dockerfiles.map(({ name }) => name)

@@ -18,7 +18,7 @@ export interface Opened extends Configured {
   readonly links: readonly LinkText[]
 }
 
-/** Reads what a caller handed over, and slipway.yaml. Needs no package.json. */
+/** Reads what a caller passes, and slipway.yaml. Needs no package.json. */
 export async function open(
   request: Request,
   username: string,

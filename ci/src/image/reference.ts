@@ -21,7 +21,7 @@ const REPOSITORY = new RegExp(`^(?<host>${HOST.source})/(?<path>${NAME.source}(?
 /**
  * Reads the name of a repository.
  *
- * @throws {Fault} `configuration` for what is none, or has no registry before it.
+ * @throws {Fault} `configuration` for another text, or one without a registry.
  */
 export function parseRepository(name: string): Repository {
   const { host, path } = REPOSITORY.exec(name)?.groups ?? {}

@@ -107,7 +107,7 @@ const cycloneDx = () =>
     components: z._default(z.array(z.object({ type: z.string(), purl: z.optional(z.string()) })), []),
   })
 
-/** The outcome of writing a bill of materials. An empty one is none: every image has something in it. */
+/** The outcome of writing a bill of materials. An empty one is an error: every image has something in it. */
 function judge(ran: Ran, tool: string, workspace: string): StageResult {
   const outcome = fromCommand(ran, { passed: "", findings: [], tests: [] })
   const failed = (why: string): StageResult => ({

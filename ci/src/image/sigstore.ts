@@ -22,7 +22,7 @@ const FOLDER = "/slipway-sigstore"
  * The Sigstore that slipway.yaml names; null for the public one.
  *
  * @param work what it is for: signing needs to know where its services are, verifying does not.
- * @throws {Fault} `configuration` where a file is missing, or the trusted root is none.
+ * @throws {Fault} `configuration` where a file is missing, or the trusted root is invalid.
  */
 export async function sigstoreOf(
   { config, source }: Pick<Opened, "config" | "source">,

@@ -34,7 +34,7 @@ export const DEFAULT_TOTAL = 1_000_000
 
 /**
  * What bundlers put into names: eight letters and digits as Vite, Rollup and esbuild do, or a longer hexadecimal
- * number as webpack and Next.js do. A word in small letters alone is none.
+ * number as webpack and Next.js do. A word in small letters alone is no hash.
  */
 const HASH = anyOf([/(?=[\w-]*[A-Z\d])[\w-]{8}/, /[\da-f]{16,64}/])
 const HASH_IN_NAME = new RegExp(`[-.](?:${HASH.source})(?=(?:\\.[a-z\\d]+)+$)`)

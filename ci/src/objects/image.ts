@@ -12,8 +12,8 @@ import { verifyText } from "../image/verify.js"
 /**
  * The images of an app: built, described, and by their digests pushed, signed, verified, promoted.
  *
- * Exit codes: 25 the registry refuses or cannot be reached, 26 the signature is missing or not by whom is trusted,
- * 27 something that must be attested is not, 28 there is no such image.
+ * Exit codes: 25 the registry refuses or cannot be reached, 26 the image is unsigned or not signed by a trusted signer,
+ * 27 an attestation is missing or wrong, 28 the image was not found.
  */
 @object()
 export class Image implements Call {
@@ -79,7 +79,7 @@ export class Image implements Call {
   }
 
   /**
-   * Verifies images: signed by whom is trusted, with provenance, bill of materials and a verdict that the same
+   * Verifies images: signed by a trusted signer, with provenance, bill of materials and a verdict that the same
    * signed, all for exactly this digest; and the check passed.
    *
    * @param images Images by digest.

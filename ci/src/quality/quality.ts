@@ -55,7 +55,7 @@ function kindOf(kind: Kind): StageKind {
   return { kind, scope: "node", applies: (project) => applies(project, kind) }
 }
 
-/** Scripts first: they are what the project's people run. Then its tools that no script calls. A script that only prints is none. */
+/** Takes scripts first: they are what the project's people run. Then its tools that no script calls. Ignores a script that only prints. */
 function applies(found: Project, kind: Kind): Applies {
   const project = {
     ...found,

@@ -20,11 +20,11 @@ export const EVENTS = ["red", "fixed", "flaky", "finding", "slow"] as const
 
 const told = () => ({
   on: about(
-    "What it is told: red, fixed, flaky (a new flaky test), finding (a new one of a scan), slow (over a limit). Default: all.",
+    "Events that it gets: red, fixed, flaky (a new flaky test), finding (a new one of a scan), slow (over a limit). Default: all.",
     list(z.enum(EVENTS, `one of ${EVENTS.join(", ")}`), "a list of events", EVENTS),
   ),
   severity: about(
-    "The least severity that it is told of. red is high, or medium where there is no verdict; flaky is low.",
+    "The least severity that it gets. red is high, or medium where there is no verdict; flaky is low.",
     z._default(z.enum(SEVERITIES, `one of ${SEVERITIES.join(", ")}`), "low"),
   ),
 })

@@ -83,7 +83,7 @@ export function graph(
   return without(withoutSpare(expanded.flatMap((one) => one.stages)), off, left)
 }
 
-/** What a kind comes to in a project: its stages, or why there are none, and those that are turned off. */
+/** The stages of a kind in a project, or why there are none, and those that are turned off. */
 interface Expanded {
   readonly kind: string
   readonly stages: readonly Stage[]

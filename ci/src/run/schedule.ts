@@ -15,7 +15,7 @@ export interface Work<N extends Node, R> {
   readonly limit: number
   /** Runs a node. Must not throw. */
   run(node: N): Promise<R>
-  /** What a node comes to when those that it needs did not come to something good. */
+  /** Result of a node whose dependencies did not succeed. */
   skip(node: N, because: readonly N[]): R
   /** Whether others may build on it. */
   good(result: R): boolean

@@ -17,7 +17,7 @@ export interface Inputs {
   readonly exact?: true
 }
 
-/** A kind of stage: what slipway.yaml and users call by one name, and what it comes to in a project. */
+/** A kind of stage: what slipway.yaml and users call by one name, and the stages that a project has of it. */
 export interface StageKind {
   /** `lint`, `unit`: the key in slipway.yaml. */
   readonly kind: string
@@ -31,7 +31,7 @@ export interface StageKind {
   /** True where its files make a folder a project without a package.json. */
   readonly standsAlone?: boolean
   /**
-   * The stages that it comes to in this project, or why there are none.
+   * The stages of it in this project, or why there are none.
    *
    * @param others the stages of the kinds before it.
    */

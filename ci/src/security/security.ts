@@ -26,7 +26,7 @@ const DOCKERFILES = ["Dockerfile", "dockerfile", "Containerfile"].flatMap((name)
 ])
 const INFRASTRUCTURE = ["*.tf", "*.tf.json", "*.tfvars", ...DOCKERFILES].map((file) => `**/${file}`)
 
-/** What each category comes to. */
+/** A category as a kind of stage. */
 interface Kind {
   readonly category: Category
   readonly scope?: Language

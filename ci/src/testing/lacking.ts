@@ -28,14 +28,14 @@ export function withoutServices(
 }
 
 /**
- * Says why a red suite may say nothing about the code: MariaDB answers in the place of MySQL, for example, and orders rows or
+ * Says why a red suite may say nothing about the code: MariaDB answers instead of MySQL, for example, and orders rows or
  * reads SQL differently. Null where each service is what its image is named after.
  */
 function otherProgram({ summary }: StageResult, replaced: readonly Replaced[]): string | null {
   const [first] = replaced
   return first === undefined
     ? null
-    : `${summary}, on ${first.by} in the place of ${titleOf(first.service)}: run the tests on an engine that has ${first.service.image}`
+    : `${summary}, on ${first.by} instead of ${titleOf(first.service)}: run the tests on an engine that has ${first.service.image}`
 }
 
 function reasonOf(
@@ -46,7 +46,7 @@ function reasonOf(
 ): string | null {
   if (missing.length > 0) return missing.map(lack).join("; ")
   const docker = startedDocker(script, log)
-  if (docker !== null) return `${docker}, and there is none here. ${WAY}`
+  if (docker !== null) return `${docker}, which is not available here. ${WAY}`
   const ports = [...log.matchAll(/ECONNREFUSED (?:127\.0\.0\.1|::1|localhost):(\d+)/g)].map(([, each]) =>
     Number(each),
   )
@@ -58,7 +58,7 @@ function reasonOf(
     return withoutApp(tests, script, port) ?? withoutHost(log, tests, script)
   }
   const { host, image } = technology.unasked
-  return `the tests look for ${technology.name} on localhost:${technology.port}, and there is none. Write \`services: { ${host}: { image: "${image}", port: ${technology.port}, unit: true } }\` into slipway.yaml`
+  return `the tests look for ${technology.name} on localhost:${technology.port}, where nothing listens. Write \`services: { ${host}: { image: "${image}", port: ${technology.port}, unit: true } }\` into slipway.yaml`
 }
 
 /**

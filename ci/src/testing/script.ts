@@ -68,7 +68,7 @@ function preparing(project: Project, test: TestScript): readonly string[] {
 const ONCE = (script: string) =>
   ["ci", "run", "once"].flatMap((word) => [`${script}:${word}`, `${word}:${script}`])
 
-/** Returns the script that runs once in the place of one that watches; that one itself where there is no other. */
+/** Returns the script that runs once instead of one that watches; that one itself where there is no other. */
 function onceInsteadOf({ scripts }: Workspace, script: string): string {
   if (!watching(programsOf(scripts, script))) return script
   const others = [...ONCE(script), ...ONCE("test")].filter((name) => name in scripts)

@@ -80,7 +80,7 @@ export function contextOf(environment: Environment, checkout: Checkout): RunCont
 const hashOf = (text: string | null): string | null =>
   /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(text ?? "") ? text : null
 
-/** An address with everything encoded that must be; null for what is none. */
+/** An address with everything encoded that must be; null for any other text. */
 const addressOf = (text: string | null): string | null =>
   text !== null && URL.canParse(text) ? new URL(text).href : null
 

@@ -16,13 +16,13 @@ const judged = (replaced: readonly Replaced[], failed: typeof FAIL | null) =>
     { missing: [], local: {}, replaced },
   )
 
-describe("tests on MariaDB in the place of MySQL", () => {
+describe("tests on MariaDB instead of MySQL", () => {
   test("are errored where one failed: it may order rows or read SQL in another way", () => {
     expect(judged([MARIADB], FAIL)).toMatchObject({
       verdict: "errored",
       cause: "service",
       summary:
-        "1 of 2 tests failed, on MariaDB 10.11 in the place of MySQL 8.4: run the tests on an engine that has mysql:8.4",
+        "1 of 2 tests failed, on MariaDB 10.11 instead of MySQL 8.4: run the tests on an engine that has mysql:8.4",
     })
   })
 

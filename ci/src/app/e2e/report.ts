@@ -47,7 +47,7 @@ const report = () =>
     errors: z._default(z.array(z.object({ message: z.optional(z.string()) })), []),
   })
 
-/** What a report comes to. */
+/** What a report says. */
 export interface E2eReport {
   readonly tests: readonly TestCase[]
   /** What went wrong outside of any test: a file that does not load. */
