@@ -10,8 +10,9 @@ const HOME = path.resolve(import.meta.dirname, "..")
 const outfile = path.join(HOME, "node_modules/.cache/slipway-capacity.mjs")
 
 const [daily, ...kinds] = process.argv.slice(2).map((word) => word.split(":").map(Number))
+const positive = (number) => number > 0
 const shares = kinds.reduce((sum, [share]) => sum + share, 0)
-if (!(daily?.[0] > 0) || !kinds.flat().every((number) => number > 0) || Math.abs(shares - 1) > 1e-6)
+if (!positive(daily?.[0]) || !kinds.flat().every(positive) || Math.abs(shares - 1) > 1e-6)
   throw new Error("usage: node bench/capacity.mjs RUNS SHARE:SECONDS …, with shares that add up to 1")
 
 await build({ entryPoints: [path.join(HOME, "bench/capacity.ts")], outfile, bundle: true, format: "esm" })

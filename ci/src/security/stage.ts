@@ -2,21 +2,22 @@ import { firstEnd } from "../config/entries.js"
 import { globMatcher } from "../formats/glob.js"
 import { sarif } from "../formats/sarif.js"
 import { changedAmong } from "../project/changes.js"
-import type { Cause } from "../run/causes.js"
-import { blockingText, skipped } from "../run/outcome.js"
-import type { Finding, StageOutcome, Verdict } from "../run/result.js"
+import { skipped } from "../run/outcome.js"
+import type { Finding } from "../run/result.js"
 import type { Given, Stage, StageResult, Unread } from "../run/stage.js"
 import { unreadByAll } from "../run/unread.js"
 import { VERSION } from "../run/version.js"
-import { acceptedBy } from "./accepted.js"
+import { acceptedOf, knownOf, linesOf, waiversOf } from "./beside.js"
 import { withFingerprints } from "./finding.js"
-import { NOTHING_KNOWN, readEpss, readKev, withKnown } from "./known.js"
-import { isLock, namesPackages } from "./locks.js"
+import { withKnown } from "./known.js"
+import { isLock } from "./locks.js"
+import { locksUnread } from "./locks-unread.js"
 import { merge } from "./merge.js"
 import { judge, unwaived } from "./policy.js"
-import { type Looking, look, READ_NOTHING, type Scan, type Scanner } from "./scanner.js"
+import { type Looking, look, type Scan, type Scanner } from "./scanner.js"
 import { taken } from "./taken.js"
-import { readWaivers, type Waiver } from "./waivers.js"
+import { conclude, logOf } from "./verdict.js"
+import type { Waiver } from "./waivers.js"
 
 /** What is scanned in one stage. */
 export interface Subject {
@@ -113,125 +114,4 @@ function until(
     return database ? [Number.isNaN(made) ? 0 : made + 1000 * seconds] : []
   })
   return Math.min(...ages, firstEnd(waivers, now))
-}
-
-/** Returns the verdict: blocking findings outrank scanners that did not look, and those outrank a clean result. */
-export function conclude(
-  looking: readonly Pick<Looking, "looked" | "cause">[],
-  findings: readonly Finding[],
-): Pick<StageOutcome, "verdict" | "cause" | "summary"> {
-  const having = (status: string) => findings.filter(({ standing }) => standing?.status === status).length
-  const blocking = having("blocks")
-  const rest = (["reported", "known", "waived"] as const).flatMap((status) =>
-    having(status) > 0 ? [`${having(status)} ${status}`] : [],
-  )
-  const judged = [blockingText(blocking), ...rest].join(", ")
-  const says = (verdict: Verdict) =>
-    looking
-      .filter(({ looked }) => looked.verdict === verdict)
-      .map(({ looked }) => `${looked.tool}: ${describe(looked)}`)
-  const [saw, broken, left] = [says("passed"), says("errored"), says("skipped")]
-  const at = [...saw, ...left].join("; ")
-  if (blocking > 0)
-    return { verdict: "failed", cause: "policy", summary: [judged, ...broken, at].filter(Boolean).join("; ") }
-  const cause: Cause | undefined = looking.flatMap((each) => each.cause ?? [])[0]
-  if (broken.length > 0)
-    return {
-      verdict: "errored",
-      cause: cause ?? "errored",
-      summary: [...broken, at, findings.length > 0 ? judged : ""].filter(Boolean).join("; "),
-    }
-  if (saw.length === 0)
-    return { verdict: "skipped", cause: null, summary: left.join("; ") || "no scanner is configured" }
-  return { verdict: "passed", cause: null, summary: `${saw.join("; ")}; ${[judged, ...left].join("; ")}` }
-}
-
-function describe({ what, database }: Looking["looked"]): string {
-  const day = database?.updatedAt?.slice(0, 10)
-  return day ? `${what}, database of ${day}` : what
-}
-
-function logOf(looking: readonly Looking[]): StageOutcome["log"] {
-  const parts = looking.filter(({ log }) => log.text.trim() !== "")
-  const text = parts.map(({ looked, log }) => `[${looked.tool}]\n${log.text.trimEnd()}\n`).join("")
-  const lines = parts.reduce((sum, { log }) => sum + log.lines + 1, 0)
-  return { text, lines }
-}
-
-async function knownOf(given: Given, files: readonly string[]) {
-  const { epss, kev } = given.project.config.security
-  const read = (path: string) => given.source.file(path).contents()
-  return {
-    epss: epss !== null && files.includes(epss) ? readEpss(await read(epss), epss) : NOTHING_KNOWN.epss,
-    kev: kev !== null && files.includes(kev) ? readKev(await read(kev), kev) : NOTHING_KNOWN.kev,
-  }
-}
-
-/** None where the file is broken, which a stage of its own says: nothing is then waived. */
-async function waiversOf(given: Given, files: readonly string[], now: number): Promise<readonly Waiver[]> {
-  const path = given.project.config.security.waivers
-  if (!files.includes(path)) return []
-  try {
-    return readWaivers(await given.source.file(path).contents(), path, now)
-  } catch {
-    return []
-  }
-}
-
-/** The lock files that name packages and that none of the scanners that looked has read, as a look that was not taken. */
-async function locksUnread(
-  given: Given,
-  files: readonly string[],
-  looks: readonly Looking[],
-): Promise<readonly Looking[]> {
-  const looked = looks.filter(({ looked }) => looked.verdict === "passed")
-  const left = files.filter((file) => isLock(file) && !looked.some(({ reads }) => reads(file)))
-  if (looked.length === 0 || left.length === 0) return []
-  const named = await Promise.all(
-    left.map(async (file) =>
-      namesPackages(
-        file,
-        await given.source
-          .file(file)
-          .contents()
-          .catch(() => ""),
-      )
-        ? [file]
-        : [],
-    ),
-  )
-  const unread = named.flat()
-  if (unread.length === 0) return []
-  const tools = looked.map(({ looked }) => looked.tool).join(", ")
-  const what = `${unread.join(", ")} not read by ${tools}. Add another scanner under \`security.scanners.dependencies\` in slipway.yaml`
-  return [
-    {
-      looked: { tool: "lock files", version: null, verdict: "errored", what, database: null },
-      ...{ cause: "errored", findings: [], ...READ_NOTHING, steps: [], log: { text: "", lines: 0 } },
-    },
-  ]
-}
-
-/** Reads what the scanners' own files accept. */
-async function acceptedOf(given: Given, files: readonly string[]): Promise<readonly Waiver[]> {
-  const read = async (file: string) => acceptedBy(file)?.(await given.source.file(file).contents()) ?? []
-  return (await Promise.all(files.filter((file) => acceptedBy(file) !== null).map(read))).flat()
-}
-
-/** Reads the lines that findings are at, for their fingerprints. */
-async function linesOf(
-  given: Given,
-  findings: readonly Finding[],
-): Promise<(finding: Finding) => string | null> {
-  const wanted = findings.filter((one) => !one.fingerprint && !one.vulnerability && one.line !== null)
-  const files = [...new Set(wanted.flatMap(({ file }) => file ?? []))]
-  const read = async (file: string): Promise<[string, readonly string[]]> => {
-    try {
-      return [file, (await given.source.file(file).contents()).split("\n")]
-    } catch {
-      return [file, []]
-    }
-  }
-  const lines = new Map(await Promise.all(files.map(read)))
-  return ({ file, line }) => (file === null || line === null ? null : (lines.get(file)?.[line - 1] ?? null))
 }

@@ -41,7 +41,7 @@ export interface Expected {
 export function judge(ran: Ran, { reports, hasTests, withoutTests = null }: Expected): StageResult {
   const read = readReports(toolRuns(ran.reports), FOUND_NONE.test(ran.log.text))
   const { tests } = read
-  const failed = tests.filter((test) => test.verdict === "failed").length
+  const failed = tests.filter(({ verdict }) => verdict === "failed").length
   const outcome = fromCommand(ran, {
     passed: summary(tests),
     failed: failed > 0 ? `${failed} of ${plural(tests.length, "test")} failed` : null,
@@ -65,10 +65,11 @@ export function judge(ran: Ran, { reports, hasTests, withoutTests = null }: Expe
       summary: `the tests passed, but their report is unreadable: ${read.problem}`,
     }
   if (failed > 0) return contradicted(outcome, failed)
-  if (withoutTests !== null && read.reports === 0)
+  if (read.reports > 0)
+    return tests.some(({ verdict }) => verdict === "passed") ? outcome : noneRan(outcome, hasTests)
+  if (withoutTests !== null)
     return { ...outcome, summary: `exit code 0 (the script runs no tests: ${withoutTests})` }
-  if (read.reports === 0) return ranNone(ran.log.text) ? noneRan(outcome, hasTests) : outcome
-  return tests.some((test) => test.verdict === "passed") ? outcome : noneRan(outcome, hasTests)
+  return ranNone(ran.log.text) ? noneRan(outcome, hasTests) : outcome
 }
 
 /** Judges a command that failed, while none of its tests did. */

@@ -62,7 +62,7 @@ describe("tests that are tried again", () => {
         KNOWN,
       ),
       { a: "flaky" },
-      { verdict: "failed", summary: "retry of failed tests: tests exited with code 1" },
+      { verdict: "failed", summary: "retry of failed tests: no test failed, but tests exited with code 1" },
     ],
   ])("%s", (_what, first, again, tests, outcome) => {
     const settled = settle(first, again)
