@@ -49,7 +49,7 @@ export interface Checking {
 export async function runCheck({ app, options, share, base: named, store, make }: Checking): Promise<number> {
   const session = withStore(await openSession(), store)
   const evidence = prepareEvidence(app)
-  const view = live()
+  const view = live(runContext(app).vendor === null)
   for (const note of contextNotes(app)) view.line(`  ${note}`)
   const activity = session.choice.kind === "embedded" ? watchActivity(view) : null
   const check: Check = (folder, out, more, own = []) =>

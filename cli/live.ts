@@ -12,9 +12,13 @@ export interface Live {
 const CLEAR = "\r\u001b[2K"
 const INTERVAL_MS = 200
 
-/** Opens a live view on a stream. */
-export function live(stream: NodeJS.WriteStream = process.stderr): Live {
-  if (!stream.isTTY)
+/**
+ * Opens a live view on a stream.
+ *
+ * @param watched false where nobody looks on: some CI vendors give a job a terminal, and keep all that it shows.
+ */
+export function live(watched: boolean, stream: NodeJS.WriteStream = process.stderr): Live {
+  if (!watched || !stream.isTTY)
     return { line: (text) => void stream.write(`${text}\n`), status: () => {}, end: () => {} }
   const started = performance.now()
   let now = "working"

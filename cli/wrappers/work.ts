@@ -1,4 +1,5 @@
 import * as fs from "node:fs"
+import * as path from "node:path"
 import type { Config } from "../../ci/src/config/config.js"
 import { didYouMean } from "../../ci/src/config/suggest.js"
 import { PRODUCTION_APPROVALS } from "../../ci/src/deploy/environment/keys.js"
@@ -68,8 +69,30 @@ export function render(app: string, options: Options, pin: Pin): Files {
     notifies: config.notifications.length > 0,
     results: resultsOf(config),
   }
-  return { ...vendorOf(options.vendor).wrapper(work), ...scripts(work, pin, config) }
+  const files = vendorOf(options.vendor).wrapper(work)
+  return { ...(usesPrettier(app) ? withoutPrettier(files) : files), ...scripts(work, pin, config) }
 }
+
+/** True for an app with Prettier's configuration or package: it may check the format of all files. */
+function usesPrettier(app: string): boolean {
+  const manifest = path.join(app, "package.json")
+  return (
+    fs.readdirSync(app).some((name) => /^\.prettierrc|^prettier\.config\./.test(name)) ||
+    (fs.existsSync(manifest) && fs.readFileSync(manifest, "utf8").includes('"prettier"'))
+  )
+}
+
+/** Keys at the top of a YAML file whose values Prettier could write otherwise: with any setting, it leaves plain words alone. */
+const TOP_KEYS = /^(?=[\w.-]+:(?:.*[[{"'].*)?$)/gm
+
+/** Keeps Prettier from the YAML of a wrapper, which would be another file, and the app's check of formats red. */
+const withoutPrettier = (files: Files): Files =>
+  Object.fromEntries(
+    Object.entries(files).map(([file, text]) => [
+      file,
+      file.endsWith(".yml") ? text.replace(TOP_KEYS, "# prettier-ignore\n") : text,
+    ]),
+  )
 
 /** The secrets of the store of results: a folder has no login. */
 function resultsOf({ results }: Config): Work["results"] {

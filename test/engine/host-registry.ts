@@ -3,7 +3,7 @@ import * as path from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
 import { onTestFinished } from "vitest"
 import { readyParts } from "../../engine/parts.js"
-import { HTPASSWD } from "./registry.js"
+import { HTPASSWD, USERNAME } from "./registry.js"
 import { HERE, temporary, write } from "./support.js"
 
 /** A registry on this machine, which asks for a login. */
@@ -13,14 +13,14 @@ export interface HostRegistry {
   readonly stop: () => void
 }
 
-/** Starts the registry's program that the embedded engine has, for a test. */
-export async function startRegistry(port: number): Promise<HostRegistry> {
+/** Starts the registry's program that the embedded engine has, for a test. @param user who may log in. */
+export async function startRegistry(port: number, user = USERNAME): Promise<HostRegistry> {
   const parts = readyParts()
   if (parts === null) throw new Error("the embedded engine is not built: it has the program of a registry")
   const folder = temporary("registry")
   const host = `${HERE}:${port}`
   write(folder, {
-    htpasswd: HTPASSWD,
+    htpasswd: HTPASSWD.replace(USERNAME, user),
     "config.yml": {
       version: 0.1,
       log: { level: "error", accesslog: { disabled: true } },

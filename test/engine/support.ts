@@ -73,6 +73,9 @@ const SLOW = [
 /** A copy of the example app, a repository of its own, without the stages that are slow to make. */
 export const medflow = (): string => medflowWith(without(SLOW))
 
+/** The same with bills of materials, without which no image is signed. */
+export const medflowSigned = (): string => medflowWith(without(SLOW.filter((kind) => kind !== "sbom")))
+
 /** A copy of the example app, a repository of its own, with more settings in its slipway.yaml. */
 export function medflowWith(settings: string): string {
   const folder = temporary("medflow")

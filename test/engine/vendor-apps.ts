@@ -6,7 +6,7 @@ import type { RunRecord } from "../../ci/src/run/result.js"
 import type { Environment } from "../../ci/src/vendors/vendor.js"
 import { VENDORS } from "../../ci/src/vendors/vendors.js"
 import { home } from "../../cli/home.js"
-import { NAMES, render } from "../../cli/wrappers/work.js"
+import { render } from "../../cli/wrappers/work.js"
 import { app, commitAll, MODULE, temporary, write } from "./support.js"
 
 /** The commit that the wrappers get Slipway at: this repository stands where its clone would. */
@@ -15,8 +15,12 @@ const clone = path.join(home(), `source-${PIN.commit}`)
 beforeAll(() => fs.symlinkSync(MODULE, clone))
 afterAll(() => fs.rmSync(clone))
 
-/** An app, committed with the files of every vendor: with a test that passes and, where it is red, one that fails. */
-export function small(red: boolean): string {
+/**
+ * An app, committed with the files of every vendor: with a test that passes and, where it is red, one that fails.
+ *
+ * @param shards the number of machines that share its check, where a vendor can.
+ */
+export function small(red: boolean, shards = 1): string {
   const folder = app(
     {
       "price.test.js": `const { test } = require("node:test")
@@ -24,9 +28,10 @@ test("is cheap", () => {})
 ${red ? 'test("is free", () => { throw new Error("it costs") })' : ""}
 `,
     },
-    { test: "node --test" },
+    { test: "node --test", ...(shards > 1 ? { lint: "node --check price.test.js" } : {}) },
   )
-  for (const vendor of NAMES) write(folder, render(folder, { vendor, deploy: false, branch: "main" }, PIN))
+  for (const { name: vendor, shards: able } of VENDORS)
+    write(folder, render(folder, { vendor, deploy: false, branch: "main", shards: able ? shards : 1 }, PIN))
   commitAll(folder)
   return folder
 }

@@ -1,20 +1,11 @@
 import * as fs from "node:fs"
 import * as path from "node:path"
 import { beforeAll, describe, expect, test } from "vitest"
-import { temporary, write } from "../engine/support.js"
-import {
-  address,
-  appOf,
-  called,
-  calls,
-  headlines,
-  IDENTITY,
-  REQUEST_TOKEN,
-  record,
-  runner,
-} from "./wrappers/bench.js"
+import { temporary } from "../engine/support.js"
+import { address, appOf, called, calls, headlines, IDENTITY, record, runner } from "./wrappers/bench.js"
+import { actOf, gitlabOf } from "./wrappers/runners.js"
 import { shells } from "./wrappers/shells.js"
-import { ended, fromGo, gitlabCiLocal, run, tools } from "./wrappers/tools.js"
+import { ended, fromGo, gitlabCiLocal, run } from "./wrappers/tools.js"
 
 /**
  * The written files from the check to production: the vendor's own lines fetch tokens, read approvals and pass files on.
@@ -39,48 +30,8 @@ const wayOf = (staging: string, production: string) => [
 
 describe("GitHub's workflow under act", () => {
   const app = appOf("github")
-  const kept = temporary("kept")
-  const actions = temporary("actions")
-  /** Stands for an action: copies from one place to another. */
-  const action = (from: string, to: string) =>
-    `name: stand-in\ninputs: { path: {}, sarif_file: {}, name: {}, key: {} }\nruns:\n  using: composite\n  steps: [{ shell: bash, run: 'mkdir -p "$(dirname ${to})" && { cp -r ${from} ${to} || true; }' }]\n`
-  const input = `"\${{ inputs.path }}"`
-  write(actions, {
-    "upload/action.yml": action(`${input}/.`, `${kept}/slipway`),
-    "download/action.yml": action(`${kept}/slipway/.`, input),
-    "cache/restore/action.yml": action(`${kept}/notified`, input),
-    "cache/save/action.yml": action(input, `${kept}/notified`),
-    "codeql/upload-sarif/action.yml": action("/dev/null", `${kept}/none`),
-  })
-  const texts = fs
-    .readdirSync(path.join(app, ".github/workflows"))
-    .map((file) => fs.readFileSync(path.join(app, ".github/workflows", file), "utf8"))
-    .join("")
-  const local = (name: string, folder: string) => {
-    const commit = new RegExp(`uses: ${name}(?:/[\\w-]+)?@(\\w+)`).exec(texts)?.[1]
-    return ["--local-repository", `${name}@${commit}=${actions}/${folder}`]
-  }
-  const push = () => {
-    fs.mkdirSync(path.join(kept, "slipway"), { recursive: true })
-    const words = [
-      ...["push", "-P", "ubuntu-latest=-self-hosted"],
-      ...["--env", `ACTIONS_ID_TOKEN_REQUEST_URL=${address()}/token?api-version=2`],
-      ...["--env", `ACTIONS_ID_TOKEN_REQUEST_TOKEN=${REQUEST_TOKEN}`, "--env", `PATH=${runner().PATH}`],
-      ...[
-        "-s",
-        `NOTIFICATIONS=${runner().NOTIFICATIONS}`,
-        "-s",
-        "SIGNING_KEY=key",
-        "-s",
-        "SIGNING_PASSWORD=word",
-      ],
-      ...local("actions/upload-artifact", "upload"),
-      ...local("actions/download-artifact", "download"),
-      ...local("actions/cache", "cache"),
-      ...local("github/codeql-action", "codeql"),
-    ]
-    return ended(path.join(tools, "act"), words, app, { PATH: runner().PATH })
-  }
+  const { push: act } = actOf(app)
+  const push = () => act({ SIGNING_KEY: "key", SIGNING_PASSWORD: "word" })
 
   test("deploys nothing after a red check, and people are told", async () => {
     record(1, "failed", "github")
@@ -105,22 +56,8 @@ describe("GitHub's workflow under act", () => {
 
 describe("GitLab's pipeline under gitlab-ci-local", () => {
   const app = appOf("gitlab")
-  write(app, {
-    // It has no Docker for services, and its after_script empties the folder of an isolated job.
-    ".gitlab-ci-local.yml": "default: { services: [] }\ncheck: { after_script: [] }\n",
-    ".git/info/exclude": ".gitlab-ci-local*\n",
-  })
-  const pipeline = () =>
-    ended(
-      path.join(tools, "node_modules/.bin/gitlab-ci-local"),
-      [
-        ...["--force-shell-executor", "--shell-isolation=true", "--variable", "GITLAB_CI=true"],
-        ...["--variable", `NOTIFICATIONS=${runner().NOTIFICATIONS}`, "--variable", `AWS_TOKEN=${IDENTITY}`],
-        ...["--manual", "production-approval-1", "--manual", "production-approval-2"],
-      ],
-      app,
-      { PATH: runner().PATH },
-    )
+  const gitlab = gitlabOf(app)
+  const pipeline = () => gitlab({ AWS_TOKEN: IDENTITY })
 
   test("deploys nothing after a red check, and people are told", async () => {
     record(1, "failed", "gitlab")

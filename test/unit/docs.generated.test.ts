@@ -4,10 +4,14 @@ import { describe, expect, test } from "vitest"
 import { capacityTable } from "../../bench/capacity.js"
 import type { KindGate } from "../../ci/src/config/room.js"
 import { CAUSES, GATES, STAGES } from "../../ci/src/settings.js"
+import type { Vendor } from "../../ci/src/vendors/vendor.js"
+import { VENDORS } from "../../ci/src/vendors/vendors.js"
 import { HOST_EXIT_CODES } from "../../cli/fault.js"
 import { FAMILIES, RECIPES, type Recipe } from "../../engine/recipes/index.js"
 import { OUTCOMES, WAITS_FOR_ANSWER } from "../../modules/deploy/program/core/outcome.js"
+import { MACHINES } from "../engine/vendor-machines.js"
 import { withPart } from "../pages.js"
+import { PROOFS } from "../rare/wrappers/proofs.js"
 
 /** Tables of docs/ that are made from the source. `npm run generate` writes them. */
 const TABLES = {
@@ -30,6 +34,13 @@ const TABLES = {
       ],
     ]),
     faults: codes("a fault of the machine", Object.entries(HOST_EXIT_CODES)),
+  },
+  "vendors.md": {
+    vendors: [
+      "| vendor | files | syntax checked by | run in tests by | machines |",
+      "|---|---|---|---|---|",
+      ...VENDORS.map(vendorRow),
+    ],
   },
   "scale.md": { capacity: capacityTable() },
   "embedded-engine.md": {
@@ -60,6 +71,18 @@ function sourceOf({ standIn }: Recipe): string {
   }
   const source = Object.entries(sources).find(([field]) => field in standIn)?.[1]
   return source ?? (standIn.from === "node" && !standIn.apt ? "npm" : "Debian")
+}
+
+/** A row of the vendors: the tests are made of the same data. */
+function vendorRow({ name, wrapper, shards }: Vendor): string {
+  const target = { name: "production", after: "check", approvals: 2 }
+  const work = { mark: "", branch: "main", shards: 1, targets: [target], notifies: true, results: [] }
+  const files = Object.keys(wrapper(work)).map((file) => `\`${file}\``)
+  const { schema, linters = [], runner } = PROOFS[name] ?? {}
+  const checks = [...(schema ? ["its schema"] : []), ...linters]
+  const runs = [`\`${MACHINES[name]?.shell.join(" ")}\``, ...(runner ? [runner] : [])]
+  const machines = shards ? "several" : "one"
+  return `| \`${name}\` | ${files.join(", ")} | ${checks.join(", ")} | ${runs.join(", ")} | ${machines} |`
 }
 
 type ExitCode = { readonly code: number; readonly meaning: string }

@@ -5,13 +5,18 @@ import * as path from "node:path"
 import { afterAll, beforeAll, beforeEach } from "vitest"
 import type { RunRecord } from "../../../ci/src/run/result.js"
 import { render } from "../../../cli/wrappers/work.js"
-import { commitAll, MEDFLOW, MODULE, temporary, write } from "../../engine/support.js"
+import { PASSWORD } from "../../engine/registry.js"
+import { commitAll, listen, MEDFLOW, MODULE, temporary, write } from "../../engine/support.js"
 import { PIN } from "../../engine/vendor-apps.js"
 import { run as recordOf } from "../../unit/metrics/history.js"
 import { stage } from "../../unit/report/builders.js"
 import { tools } from "./tools.js"
 
 export const REQUEST_TOKEN = "token-of-the-request"
+/** What the deployer asks a vendor's API with. */
+export const APPROVAL_TOKEN = "token-of-approvals"
+/** The repository that runs are of, and the run that GitHub and GitLab know. */
+export const RUN = { repository: "team/app", number: "1" } as const
 const part = (value: unknown) => Buffer.from(JSON.stringify(value)).toString("base64url")
 /** The identity token that every vendor gives. */
 export const IDENTITY = `${part({ alg: "RS256" })}.${part({ sub: "repo:team/app" })}.c2lnbmF0dXJl`
@@ -23,6 +28,23 @@ const APPROVALS = [
   { state: "approved", user: { login: "bob" }, environments: [{ name: "production-approval-2" }] },
   { state: "approved", user: { login: "cleo" }, environments: [{ name: "staging-approval-1" }] },
 ]
+
+/** The same in GitLab's words. */
+const JOBS = ["ada", "bob"].map((username, index) => ({
+  name: `production-approval-${index + 1}`,
+  status: "success",
+  started_at: new Date().toISOString(),
+  user: { username },
+  web_url: "https://gitlab.example.org/team/app/-/jobs/1",
+}))
+
+/** The commit of the run that GitHub and GitLab know. */
+const head = { commit: "" }
+
+/** Sets the commit of the run. */
+export const runs = (commit: string): void => {
+  head.commit = commit
+}
 
 /** What Azure and CircleCI say of the people who approved. */
 const AZURE = {
@@ -50,6 +72,20 @@ const ANSWERS: Readonly<Record<string, (query: URLSearchParams, body: string) =>
   [`GET /token bearer ${REQUEST_TOKEN}`]: (query) =>
     query.get("audience") === "sts.amazonaws.com" && { value: IDENTITY },
   "GET /repos/team/app/actions/runs/1/approvals": () => APPROVALS,
+  [`GET /repos/team/app/actions/runs/1/approvals Bearer ${APPROVAL_TOKEN}`]: () => APPROVALS,
+  [`GET /repos/team/app/actions/runs/1 Bearer ${APPROVAL_TOKEN}`]: () => ({
+    head_sha: head.commit,
+    run_started_at: new Date().toISOString(),
+    html_url: "https://github.example.org/team/app/actions/runs/1",
+    actor: { login: "dan" },
+  }),
+  [`GET /projects/team%2Fapp/pipelines/1 Bearer ${APPROVAL_TOKEN}`]: () => ({
+    sha: head.commit,
+    user: { username: "dan" },
+    web_url: "https://gitlab.example.org/team/app/-/pipelines/1",
+  }),
+  [`GET /projects/team%2Fapp/pipelines/1/jobs Bearer ${APPROVAL_TOKEN}`]: () => JOBS,
+  [`GET /projects/team%2Fapp/deployments Bearer ${APPROVAL_TOKEN}`]: () => [],
   [`POST /oidc Bearer ${REQUEST_TOKEN}`]: () => ({ oidcToken: IDENTITY }),
   [`GET /project/_apis/build/builds/1/timeline Bearer ${REQUEST_TOKEN}`]: () => AZURE.timeline,
   [`GET /project/_apis/pipelines/approvals/gate Bearer ${REQUEST_TOKEN}`]: (query) =>
@@ -99,7 +135,7 @@ case "$1 $2" in
 "s3 cp") cp "$3" "$4" ;;
 "sts assume-role") echo key secret session ;;
 "codepipeline list-action-executions") printf 'ada\\tbob\\n' ;;
-*) echo password ;;
+*) echo ${PASSWORD} ;;
 esac
 `
 
@@ -154,9 +190,7 @@ export const called = () =>
 export const headlines = (): readonly string[] => told.splice(0)
 
 beforeAll(async () => {
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))
-  const address = server.address()
-  url = `http://127.0.0.1:${typeof address === "object" ? address?.port : 0}`
+  url = await listen(server)
   const all = programs()
   write(bin, all)
   for (const name of Object.keys(all)) fs.chmodSync(path.join(bin, name), 0o755)

@@ -34,12 +34,24 @@ const wrappers = (...args: readonly string[]) => {
   return command.run(args)
 }
 
+/** The number of lines, without those that are for Prettier. */
+const linesOf = (text: string) => text.split("\n").filter((line) => line !== "# prettier-ignore").length
+
 describe.each(NAMES)("the wrapper of %s", (vendor) => {
   test("is small: 40 lines to check, 70 to deploy as well", () => {
-    for (const [file, text] of own(vendor, false))
-      expect(text.split("\n").length, file).toBeLessThanOrEqual(41)
-    for (const [file, text] of own(vendor, true))
-      expect(text.split("\n").length, file).toBeLessThanOrEqual(71)
+    for (const [file, text] of own(vendor, false)) expect(linesOf(text), file).toBeLessThanOrEqual(41)
+    for (const [file, text] of own(vendor, true)) expect(linesOf(text), file).toBeLessThanOrEqual(71)
+  })
+
+  test("keeps Prettier from what it would write otherwise, where the app has it", () => {
+    for (const [file, text] of own(vendor, true)) {
+      const top = file === "Jenkinsfile" ? [] : [...text.matchAll(/^(.*)\n([\w.-]+:.*)$/gm)]
+      for (const [, before, line = ""] of top)
+        if (!/^[\w.-]+: [\w .-]+$/.test(line)) expect(before, `${file}: ${line}`).toBe("# prettier-ignore")
+    }
+    const bare = fs.mkdtempSync(path.join(folder, "bare-"))
+    const files = render(bare, { vendor, deploy: false, branch: "main" }, PIN)
+    expect(Object.values(files).join("")).not.toContain("prettier")
   })
 
   test("runs the check once, by the script that all vendors share, and is valid YAML", () => {
@@ -70,7 +82,7 @@ describe.each(NAMES)("the wrapper of %s", (vendor) => {
     expect(all.match(/sh \.ci\/slipway notify --branch release/g)).toHaveLength(1)
     expect(all).toMatch(/notified/)
     for (const [file, text] of files) {
-      expect(text.split("\n").length, file).toBeLessThanOrEqual(deploy ? 76 : 41)
+      expect(linesOf(text), file).toBeLessThanOrEqual(deploy ? 76 : 41)
       if (file !== "Jenkinsfile")
         for (const { errors } of parseAllDocuments(text)) expect(errors, file).toEqual([])
     }
