@@ -3,7 +3,7 @@ import { createServer } from "node:http"
 import type { Task } from "@aws-sdk/client-ecs"
 import { expect, it, test } from "vitest"
 import type { WorldSettings } from "../../modules/aws-simulator/program/world.ts"
-import { partitionOf } from "../../modules/deploy/program/credentials.ts"
+import { partitionOf } from "../../modules/deploy/program/aws/partition.ts"
 import { deathsThatCount, isDeath } from "../../modules/deploy/program/ecs/deaths.ts"
 import { type Changes, MIGRATION, run, simulate, WHOLE } from "./rehearsal.ts"
 
@@ -20,7 +20,63 @@ const HOOK = {
 }
 const BALANCED = { name: "web", hosts: ["clinic.example.org"], revision: 7 }
 
+const ALL = { Version: "2012-10-17", Statement: [{ Effect: "Allow", Action: "*", Resource: "*" }] }
+/** An account in which one role may do nothing of an action, and everybody else everything. */
+const without = (role: string, action: string): Partial<WorldSettings> => ({
+  policies: {
+    "*": [ALL],
+    [role]: [{ Version: "2012-10-17", Statement: [{ Effect: "Allow", NotAction: action, Resource: "*" }] }],
+  },
+})
+const HOOKED = { ...BALANCED, deploymentConfiguration: { lifecycleHooks: [HOOK] } }
+const blueGreen = web({ strategy: { kind: "blue-green" } })
+const SECRET = "arn:aws:secretsmanager:eu-central-1:111122223333:secret:clinic/db-Ab3dE6"
+const SECRETIVE = {
+  ...BALANCED,
+  definition: {
+    containerDefinitions: [
+      { name: "web", image: "web", secrets: [{ name: "DATABASE_URL", valueFrom: `${SECRET}:url::` }] },
+    ],
+  },
+}
+
 test.each<readonly [string, Environment, Partial<WorldSettings>, string]>([
+  [
+    "the right to call the function of a lifecycle hook",
+    blueGreen,
+    { services: [HOOKED], ...without("hooks", "lambda:InvokeFunction") },
+    "right lambda:InvokeFunction on audit of role hooks (lifecycle hook of web)",
+  ],
+  [
+    "the right to shift traffic",
+    blueGreen,
+    { services: [BALANCED], ...without("clinic-load-balancing", "elasticloadbalancing:Modify*") },
+    "of role clinic-load-balancing (load balancer of web)",
+  ],
+  [
+    "the right to register targets",
+    blueGreen,
+    { services: [BALANCED], ...without("clinic-load-balancing", "elasticloadbalancing:RegisterTargets") },
+    "of role clinic-load-balancing (load balancer of web)",
+  ],
+  [
+    "the right to pull an image",
+    web({}),
+    without("clinic-execution", "ecr:GetDownloadUrlForLayer"),
+    "on clinic/web of role clinic-execution (start of tasks)",
+  ],
+  [
+    "the right to read a secret",
+    web({}),
+    { services: [SECRETIVE], ...without("clinic-execution", "secretsmanager:GetSecretValue") },
+    "right secretsmanager:GetSecretValue on secret:clinic/db-Ab3dE6 of role clinic-execution",
+  ],
+  [
+    "the trust of a role in what assumes it",
+    web({}),
+    { trusts: { "clinic-execution": ["ec2.amazonaws.com"] } },
+    "role clinic-execution, which ecs-tasks.amazonaws.com may assume",
+  ],
   ["an alarm", { bake: { minutes: 1, alarms: ["clinic-latency"] } }, {}, "alarm clinic-latency"],
   ["the database", { database: { instance: "other" } }, {}, "database other"],
   [
@@ -83,6 +139,50 @@ test.each<readonly [string, Environment, Partial<WorldSettings>, string]>([
   expect([result.outcome, result.what]).toEqual(["refused", expect.stringContaining(says)])
   const changed = simulator.rehearsal.journal.filter(({ service: of }) => of === "ecs" || of === "rds")
   expect(changed).toEqual([])
+})
+
+it("rolls back where nobody asked for the right to call a function", async () => {
+  const { result } = await run(
+    await simulate(
+      {},
+      { services: [HOOKED, { name: "worker" }], ...without("hooks", "lambda:InvokeFunction") },
+    ),
+    {
+      environment: { services: [...(blueGreen.services ?? [])] },
+      request: { breakGlass: { by: "ann", reason: "the hook will be right in a minute" } },
+    },
+  )
+  expect([result.outcome, result.what]).toEqual([
+    "rolled-back",
+    expect.stringContaining("lambda:InvokeFunction"),
+  ])
+})
+
+it("says where the policy of the resource decides, and goes on", async () => {
+  const world = { services: [HOOKED], ...without("hooks", "lambda:InvokeFunction") }
+  const resourcePolicies = { [HOOK.hookTargetArn]: "{}" }
+  const { result } = await run(await simulate({}, { ...world, resourcePolicies }), {
+    action: "plan",
+    environment: blueGreen,
+  })
+  expect(result.text).toContain("unknown: right lambda:InvokeFunction on audit of role hooks")
+  expect(result.text).not.toContain("missing")
+})
+
+it("says what it may not ask IAM, and goes on", async () => {
+  const policies = {
+    "*": [
+      {
+        Version: "2012-10-17",
+        Statement: [{ Effect: "Allow", NotAction: "iam:SimulatePrincipalPolicy", Resource: "*" }],
+      },
+    ],
+  }
+  const { result } = await run(await simulate({}, { services: [HOOKED], policies }), {
+    action: "plan",
+    environment: blueGreen,
+  })
+  expect(result.text).toContain("unknown: right lambda:InvokeFunction on audit of role hooks")
 })
 
 it("says which metric has no data yet, and goes on", async () => {

@@ -79,6 +79,8 @@ const CHECKS: Checks<WorldSettings> = {
   databaseClusters: recordOf(listOf(aText)),
   repositories: orNull(listOf((value, at) => (typeof value === "string" ? value : repository(value, at)))),
   roles: orNull(listOf(aText)),
+  trusts: recordOf(listOf(aText)),
+  resourcePolicies: recordOf(aText),
   functions: orNull(listOf(aText)),
   secrets: orNull(listOf(aText)),
   parameters: orNull(recordOf(aText)),

@@ -133,6 +133,7 @@ export const REQUIRED: Readonly<Record<string, readonly string[]>> = {
   "sts:AssumeRole": ["RoleArn", "RoleSessionName", "Tags[].Key", "Tags[].Value"],
   "sts:AssumeRoleWithWebIdentity": ["RoleArn", "RoleSessionName", "WebIdentityToken"],
   "iam:GetRole": ["RoleName"],
+  "iam:SimulatePrincipalPolicy": ["ActionNames", "PolicySourceArn"],
   "lambda:GetFunctionConfiguration": ["FunctionName"],
   "secretsmanager:DescribeSecret": ["SecretId"],
   "ssm:GetParameter": ["Name"],

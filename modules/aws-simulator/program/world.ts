@@ -69,6 +69,10 @@ export interface World {
   readonly repositories: readonly WorldRepository[] | null
   /** Names of IAM roles. */
   readonly roles: readonly string[] | null
+  /** Services of AWS that may assume a role, by its name; ECS and its tasks may assume any other. */
+  readonly trusts: Readonly<Record<string, readonly string[]>>
+  /** Policies of functions, secrets and repositories, by their ARNs. They are shown, and not evaluated. */
+  readonly resourcePolicies: Readonly<Record<string, string>>
   /** Names of Lambda functions. */
   readonly functions: readonly string[] | null
   readonly secrets: readonly string[] | null
@@ -109,6 +113,8 @@ export interface WorldSettings {
   readonly databaseClusters?: Readonly<Record<string, readonly string[]>>
   readonly repositories?: readonly (string | WorldRepository)[] | null
   readonly roles?: readonly string[] | null
+  readonly trusts?: Readonly<Record<string, readonly string[]>>
+  readonly resourcePolicies?: Readonly<Record<string, string>>
   readonly functions?: readonly string[] | null
   readonly secrets?: readonly string[] | null
   readonly parameters?: Readonly<Record<string, string>> | null
@@ -194,6 +200,8 @@ export function worldFor(settings: WorldSettings): World {
     databaseClusters: settings.databaseClusters ?? {},
     repositories: settings.repositories?.map(repositoryOf) ?? null,
     roles: settings.roles ?? null,
+    trusts: settings.trusts ?? {},
+    resourcePolicies: settings.resourcePolicies ?? {},
     functions: settings.functions ?? null,
     secrets: settings.secrets ?? null,
     parameters: settings.parameters ?? null,

@@ -1,6 +1,7 @@
 /** Reads credentials and secrets from the program's environment variables. None of them may be shown. */
 import * as z from "zod"
 import { type Access, webIdentity } from "./aws/clients.ts"
+import { partitionOf } from "./aws/partition.ts"
 import type { NotifySecrets } from "./core/context.ts"
 import type { Request } from "./core/request.ts"
 
@@ -34,12 +35,6 @@ function notifySecrets(): NotifySecrets {
     throw new Error("SLIPWAY_NOTIFY must be a JSON object of names and addresses")
   }
 }
-
-const PARTITIONS: Readonly<Record<string, string>> = { cn: "aws-cn", "us-gov": "aws-us-gov" }
-
-/** Returns the partition of a region: the first part of its ARNs. */
-export const partitionOf = (region: string): string =>
-  Object.entries(PARTITIONS).find(([prefix]) => region.startsWith(`${prefix}-`))?.[1] ?? "aws"
 
 /** Assumes the environment's role with a CI vendor's token if there is one; otherwise uses the SDK's own chain. */
 function accessOf({ environment, run }: Request): Access {

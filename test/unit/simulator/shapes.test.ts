@@ -25,11 +25,17 @@ import { watched } from "./watched.ts"
 
 const ACCOUNT = "111122223333"
 const cluster = "clinic"
+const FUNCTION = `arn:aws:lambda:eu-central-1:${ACCOUNT}:function:audit`
+const REPOSITORY = `arn:aws:ecr:eu-central-1:${ACCOUNT}:repository/clinic/web`
 
 it("answers every operation according to the SDK's models", async () => {
   const { url } = await simulate(
     { runTask: { ...LOGGED, exitCodes: { "*": 0 } } },
-    { alarms: ["clinic-5xx"], databaseClusters: { records: ["records-writer"] } },
+    {
+      alarms: ["clinic-5xx"],
+      databaseClusters: { records: ["records-writer"] },
+      resourcePolicies: { [FUNCTION]: "{}", [REPOSITORY]: "{}" },
+    },
   )
   const settings = settingsFor(url)
   const seen: string[] = []
@@ -169,6 +175,7 @@ it("answers every operation according to the SDK's models", async () => {
   const images = await registry(new ecr.BatchGetImageCommand({ repositoryName: "clinic/web", imageIds }))
   expect(images.images?.[0]?.imageId?.imageDigest).toBe(imageIds[0]?.imageDigest)
   await registry(new ecr.GetAuthorizationTokenCommand({}))
+  await registry(new ecr.GetRepositoryPolicyCommand({ repositoryName: "clinic/web" }))
 
   const watch = watched(new cw.CloudWatchClient(settings), note("cloudwatch"))
   const detector = { Namespace: "AWS/ECS", MetricName: "CPUUtilization", Stat: "Average", Dimensions: [] }
@@ -204,24 +211,26 @@ it("answers every operation according to the SDK's models", async () => {
   expect(found.events?.map(({ message }) => message)).toEqual(LOGGED.log)
   await logs(new cwl.GetLogEventsCommand({ logGroupName, logStreamName: found.events?.[0]?.logStreamName }))
 
-  await watched(
-    new iam.IAMClient(settings),
-    note("iam"),
-  )(new iam.GetRoleCommand({ RoleName: "clinic-execution" }))
-  const audit = await watched(
-    new lambda.LambdaClient(settings),
-    note("lambda"),
-  )(
-    new lambda.GetFunctionConfigurationCommand({
-      FunctionName: `arn:aws:lambda:eu-central-1:${ACCOUNT}:function:audit:live`,
+  const roles = watched(new iam.IAMClient(settings), note("iam"))
+  await roles(new iam.GetRoleCommand({ RoleName: "clinic-execution" }))
+  const simulated = await roles(
+    new iam.SimulatePrincipalPolicyCommand({
+      PolicySourceArn: `arn:aws:iam::${ACCOUNT}:role/clinic-execution`,
+      ActionNames: ["lambda:InvokeFunction"],
+      ResourceArns: [FUNCTION],
     }),
   )
+  expect(simulated.EvaluationResults).toMatchObject([{ EvalDecision: "allowed" }])
+  const functions = watched(new lambda.LambdaClient(settings), note("lambda"))
+  const audit = await functions(
+    new lambda.GetFunctionConfigurationCommand({ FunctionName: `${FUNCTION}:live` }),
+  )
+  await functions(new lambda.GetPolicyCommand({ FunctionName: FUNCTION }))
   expect(audit).toMatchObject({ FunctionName: "audit", State: "Active" })
   const SecretId = `arn:aws:secretsmanager:eu-central-1:${ACCOUNT}:secret:clinic/db-AbCdEf`
-  await watched(
-    new secrets.SecretsManagerClient(settings),
-    note("secretsmanager"),
-  )(new secrets.DescribeSecretCommand({ SecretId }))
+  const kept = watched(new secrets.SecretsManagerClient(settings), note("secretsmanager"))
+  await kept(new secrets.DescribeSecretCommand({ SecretId }))
+  await kept(new secrets.GetResourcePolicyCommand({ SecretId }))
   const parameters = watched(new ssm.SSMClient(settings), note("ssm"))
   await parameters(new ssm.GetParameterCommand({ Name: "/clinic/url" }))
   await parameters(new ssm.GetParametersCommand({ Names: ["/clinic/url"] }))

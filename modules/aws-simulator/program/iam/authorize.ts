@@ -80,6 +80,15 @@ export interface Refusal {
   readonly decision: Exclude<Decision, "allowed">
 }
 
+/** Returns whether a role may do something, as IAM's own simulation of its policies says. */
+export const decisionFor = (state: State, principal: string, action: string, resource: string): Decision =>
+  state.world.policies === null
+    ? "allowed"
+    : evaluate(policiesFor(state, principal), {
+        ...{ action, resource },
+        context: { "aws:PrincipalArn": [principal], "aws:PrincipalAccount": [state.world.account] },
+      })
+
 /** Returns the first right that the principal lacks; null: the call is allowed. */
 export function refusalOf(state: State, call: AuthorizedCall): Refusal | null {
   if (state.world.policies === null) return null

@@ -105,7 +105,8 @@ const FINDERS: Readonly<Record<ResourceType, Find>> = {
   "listener-rule": (_state, input) => one(input, "RuleArn"),
   bucket: (state, input) => [s3(state, textOr(input, "bucket", ""))],
   object: (state, input) => [s3(state, `${textOr(input, "bucket", "")}/${textOr(input, "key", "")}`)],
-  role: (state, input) => one(input, "RoleName").map((name) => roleArn(state, name)),
+  role: (state, input) =>
+    [...one(input, "RoleName"), ...one(input, "PolicySourceArn")].map((name) => roleArn(state, name)),
   function: ({ world }, input) =>
     one(input, "FunctionName").map((name) =>
       name.startsWith("arn:") ? name : arn(world, "lambda", `function:${name}`),

@@ -111,6 +111,7 @@ const OWN: Readonly<Record<string, readonly ResourceType[]>> = {
   "ecr:DescribeImages": ["repository"],
   "ecr:BatchGetImage": ["repository"],
   "ecr:GetAuthorizationToken": ["none"],
+  "ecr:GetRepositoryPolicy": ["repository"],
 
   "cloudwatch:DescribeAlarms": ["any-alarm"],
   "cloudwatch:GetMetricData": ["none"],
@@ -131,8 +132,11 @@ const OWN: Readonly<Record<string, readonly ResourceType[]>> = {
   "s3:HeadBucket": ["bucket"],
 
   "iam:GetRole": ["role"],
+  "iam:SimulatePrincipalPolicy": ["role"],
   "lambda:GetFunctionConfiguration": ["function"],
+  "lambda:GetPolicy": ["function"],
   "secretsmanager:DescribeSecret": ["secret"],
+  "secretsmanager:GetResourcePolicy": ["secret"],
   "ssm:GetParameter": ["parameter"],
   "ssm:GetParameters": ["parameter"],
   "ssm:DescribeParameters": ["none"],

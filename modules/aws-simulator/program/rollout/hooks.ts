@@ -1,5 +1,6 @@
 /** PAUSE hooks: a deployment waits in a stage for an answer or the hook's timeout. */
 import { fieldsOf, numberOr, records, textOr, texts } from "../fields.ts"
+import { decisionFor } from "../iam/authorize.ts"
 import { hex } from "../ids.ts"
 import { change, type Hook, minute, type ServiceDeployment, type State } from "../state.ts"
 import { changeServiceDeployment } from "./find.ts"
@@ -22,6 +23,24 @@ export function hooksFor(state: State, rollout: ServiceDeployment, stage: string
         timeoutAction: textOr(limit, "action", "ROLLBACK") === "CONTINUE" ? "CONTINUE" : "ROLLBACK",
       }
     })
+}
+
+const INVOKE = "lambda:InvokeFunction"
+
+/** Gives up where a stage has a Lambda hook whose role may not call the function; all others succeed at once. */
+export function callHooks(state: State, rollout: ServiceDeployment, stage: string): State {
+  const refused = records(rollout.configuration, "lifecycleHooks").find((hook) => {
+    const called = textOr(hook, "hookTargetArn", "").includes(":lambda:")
+    if (!called || !texts(hook, "lifecycleStages").includes(stage)) return false
+    const { roleArn, hookTargetArn } = hook
+    return decisionFor(state, String(roleArn), INVOKE, String(hookTargetArn)) !== "allowed"
+  })
+  if (refused === undefined) return state
+  const cause = `lifecycle hook failed: role ${refused.roleArn} is not authorized to perform ${INVOKE} on ${refused.hookTargetArn}.`
+  return giveUp(state, rollout, {
+    ...{ classic: "ECS deployment lifecycle hook", cause, rollback: true },
+    reason: `Service deployment rolled back because a ${cause}`,
+  })
 }
 
 /** Applies the timeouts of hooks. @returns null while a hook waits for an answer. */

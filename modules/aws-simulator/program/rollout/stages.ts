@@ -11,7 +11,7 @@ import {
   wanted,
 } from "./find.ts"
 import { finish } from "./finish.ts"
-import { hooksFor, settleHooks } from "./hooks.ts"
+import { callHooks, hooksFor, settleHooks } from "./hooks.ts"
 import { setWeight, shiftTests } from "./weights.ts"
 
 /** Stages in order: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/blue-green-deployment-how-it-works.html */
@@ -108,5 +108,6 @@ export function moveOn(state: State, service: Service, rollout: ServiceDeploymen
   if (settled === null) return state
   if (settled !== state || !mayLeave(state, service, rollout)) return settled
   if (rollout.stage === "CLEAN_UP") return finish(state, service, rollout)
-  return enter(state, rollout, following(rollout))
+  const stage = following(rollout)
+  return callHooks(enter(state, rollout, stage), rollout, stage)
 }

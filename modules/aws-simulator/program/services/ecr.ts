@@ -117,6 +117,14 @@ export const ecr: Operations = {
         })),
     }
   }),
+  GetRepositoryPolicy: looks((state, input) => {
+    const { name: repositoryName } = repositoryNamed(state, text(input, "repositoryName"))
+    const registryId = state.world.account
+    const policyText = state.world.resourcePolicies[arn(state.world, "ecr", `repository/${repositoryName}`)]
+    if (policyText !== undefined) return { registryId, repositoryName, policyText }
+    const message = `Repository policy does not exist for the repository with name '${repositoryName}' in the registry with id '${registryId}'`
+    throw new AwsError("RepositoryPolicyNotFoundException", message)
+  }),
   GetAuthorizationToken: looks((state) => ({
     authorizationData: [
       {

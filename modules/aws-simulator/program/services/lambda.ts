@@ -15,6 +15,7 @@ export const lambda: RestService = {
       method: "GET",
       path: /^\/2015-03-31\/functions\/(?<FunctionName>[^/]+)\/configuration$/,
     },
+    GetPolicy: { method: "GET", path: /^\/2015-03-31\/functions\/(?<FunctionName>[^/]+)\/policy$/ },
   },
   operations: {
     GetFunctionConfiguration: looks(({ world, happened }, input) => {
@@ -32,6 +33,13 @@ export const lambda: RestService = {
         LastUpdateStatus: "Successful",
         LastModified: new Date(happened.start ?? 0).toISOString(),
       }
+    }),
+    GetPolicy: looks(({ world }, input) => {
+      const name = text(input, "FunctionName")
+      const Policy =
+        world.resourcePolicies[name.startsWith("arn:") ? name : arn(world, "lambda", `function:${name}`)]
+      if (Policy !== undefined) return { Policy }
+      throw new AwsError("ResourceNotFoundException", "The resource you requested does not exist.", 404)
     }),
   },
 }

@@ -1,32 +1,12 @@
-/** IAM, Secrets Manager, SSM, EC2 and SNS, as far as a deployment uses them. */
+/** Secrets Manager, SSM, EC2 and SNS, as far as a deployment uses them. */
 import { AwsError } from "../error.ts"
 import { type Fields, records, text, textOr, texts, without } from "../fields.ts"
-import { arn, globalArn, hex } from "../ids.ts"
+import { arn, hex } from "../ids.ts"
 import { looks, mutates, type Operations, when } from "../operation.ts"
 import type { State } from "../state.ts"
 import { isThere } from "../world.ts"
 
 const created = (state: State): Date | null => when(state.happened.start ?? null)
-
-export const iam: Operations = {
-  GetRole: looks((state, input) => {
-    const name = text(input, "RoleName")
-    if (!isThere(state.world.roles, name)) {
-      throw new AwsError("NoSuchEntity", `The role with name ${name} cannot be found.`, 404)
-    }
-    const trust = { Version: "2012-10-17", Statement: [] }
-    return {
-      Role: {
-        Path: "/",
-        RoleName: name,
-        RoleId: `AROA${hex(name, 16).toUpperCase()}`,
-        Arn: globalArn(state.world, "iam", `role/${name}`),
-        CreateDate: created(state),
-        AssumeRolePolicyDocument: encodeURIComponent(JSON.stringify(trust)),
-      },
-    }
-  }),
-}
 
 /** An ARN of a secret ends with its name, a hyphen, and six letters. */
 const secretName = (id: string): string => id.replace(/^arn:[^:]*:secretsmanager:[^:]*:[^:]*:secret:/, "")
@@ -46,6 +26,10 @@ export const secrets: Operations = {
       ? id
       : arn(state.world, "secretsmanager", `secret:${name}-${hex(name, 6)}`)
     return { ARN: made, Name: name.replace(/-\w{6}$/, ""), CreatedDate: created(state) }
+  }),
+  GetResourcePolicy: looks(({ world }, input) => {
+    const id = text(input, "SecretId")
+    return { ARN: id, Name: secretName(id), ResourcePolicy: world.resourcePolicies[id] }
   }),
 }
 

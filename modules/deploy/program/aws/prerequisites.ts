@@ -3,7 +3,6 @@
  */
 import { DescribeLogGroupsCommand } from "@aws-sdk/client-cloudwatch-logs"
 import type { Clock } from "../core/clock.ts"
-import { nameOf } from "../core/text.ts"
 import { type Aws, clientSettings } from "./clients.ts"
 import { AwsFault, call, callIfThere } from "./retry.ts"
 
@@ -20,15 +19,6 @@ export async function look(ask: () => Promise<boolean>): Promise<There> {
   }
 }
 
-export async function roleExists({ access }: Aws, clock: Clock, arn: string): Promise<boolean> {
-  const { IAMClient, GetRoleCommand } = await import("@aws-sdk/client-iam")
-  const iam = new IAMClient(clientSettings(access))
-  const answer = await callIfThere(clock, `IAM GetRole ${nameOf(arn)}`, () =>
-    iam.send(new GetRoleCommand({ RoleName: nameOf(arn) })),
-  )
-  return answer !== null
-}
-
 /** @param arn of a Lambda function, with its version or alias. Its code is never read. */
 export async function functionWorks({ access }: Aws, clock: Clock, arn: string): Promise<boolean> {
   const { LambdaClient, GetFunctionConfigurationCommand } = await import("@aws-sdk/client-lambda")
@@ -39,8 +29,11 @@ export async function functionWorks({ access }: Aws, clock: Clock, arn: string):
   return answer !== null && answer.State !== "Failed"
 }
 
-/** @param from `valueFrom`: a secret of Secrets Manager or a parameter of SSM. Its value is never read. */
-export async function secretExists({ access }: Aws, clock: Clock, from: string): Promise<boolean> {
+/**
+ * @param from `valueFrom`: a secret of Secrets Manager or a parameter of SSM. Its value is never read.
+ * @returns its whole ARN; null: there is none.
+ */
+export async function secretOf({ access }: Aws, clock: Clock, from: string): Promise<string | null> {
   if (/^arn:[^:]+:secretsmanager:/.test(from)) {
     const { SecretsManagerClient, DescribeSecretCommand } = await import("@aws-sdk/client-secrets-manager")
     // The ARN has seven parts. A JSON key, a stage and a version may follow.
@@ -49,7 +42,7 @@ export async function secretExists({ access }: Aws, clock: Clock, from: string):
     const found = await callIfThere(clock, "SecretsManager DescribeSecret", () =>
       client.send(new DescribeSecretCommand({ SecretId })),
     )
-    return found !== null
+    return found === null ? null : (found.ARN ?? SecretId)
   }
   const { SSMClient, DescribeParametersCommand } = await import("@aws-sdk/client-ssm")
   const name = from.startsWith("arn:") ? from.slice(from.indexOf(":parameter") + ":parameter".length) : from
@@ -61,7 +54,8 @@ export async function secretExists({ access }: Aws, clock: Clock, from: string):
       }),
     ),
   )
-  return Parameters.length > 0
+  const [found] = Parameters
+  return found === undefined ? null : (found.ARN ?? from)
 }
 
 export async function logGroupExists({ logs }: Aws, clock: Clock, group: string): Promise<boolean> {

@@ -1,14 +1,8 @@
 /** Checks, before anything changes, that everything exists that the new revisions need. */
 import type { ContainerDefinition, RegisterTaskDefinitionRequest } from "@aws-sdk/client-ecs"
 import { ecrImage, imageExists } from "../aws/images.ts"
-import {
-  logGroupExists,
-  look,
-  roleExists,
-  secretExists,
-  subnetsHaveRoom,
-  type There,
-} from "../aws/prerequisites.ts"
+import { logGroupExists, look, secretOf, subnetsHaveRoom, type There } from "../aws/prerequisites.ts"
+import { roleServes } from "../aws/rights.ts"
 import { describeServices } from "../aws/services.ts"
 import { targetGroupOf } from "../aws/targets.ts"
 import { Ended, end } from "../core/outcome.ts"
@@ -20,6 +14,7 @@ import { migrationNext } from "./migration-definition.ts"
 import { UNPLACED } from "./progress.ts"
 import { ofEnvironment, ofHooks, ofMigration, ofRoles, ofStrategy, type Question } from "./requirements.ts"
 import { type Next, nextsOf } from "./revisions.ts"
+import { TASKS, toCall, toShift, toStart } from "./role-rights.ts"
 
 /** A requirement. `unknown`: it could not be checked. */
 interface Checked {
@@ -34,16 +29,20 @@ const stateOf = (answer: There): Pick<Checked, "state" | "note"> =>
     : { state: answer.there ? "there" : "missing", note: "" }
 
 /** Returns the roles, secrets, log groups and images of a revision. */
-function ofDefinition({ aws, clock }: Context, next: RegisterTaskDefinitionRequest): readonly Question[] {
+function ofDefinition(context: Context, next: RegisterTaskDefinitionRequest): readonly Question[] {
+  const { aws, clock } = context
   const containers = next.containerDefinitions ?? []
   const roles = [next.taskRoleArn, next.executionRoleArn].filter((arn) => arn !== undefined)
   const secrets = containers.flatMap(({ secrets = [] }) => secrets.map(({ valueFrom }) => valueFrom ?? ""))
   const images = containers.map(({ image }) => image ?? "").filter((image) => ecrImage(image) !== null)
   return [
-    ...roles.map((arn) => ({ what: `role ${nameOf(arn)}`, ask: () => roleExists(aws, clock, arn) })),
+    ...roles.map((arn) => ({
+      what: `role ${nameOf(arn)}, which ${TASKS} may assume`,
+      ask: () => roleServes(aws, clock, arn, TASKS),
+    })),
     ...secrets.map((from) => ({
       what: `secret ${secretName(from)}`,
-      ask: () => secretExists(aws, clock, from),
+      ask: async () => (await secretOf(aws, clock, from)) !== null,
     })),
     ...logGroups(containers).map((group) => ({
       what: `log group ${group}`,
@@ -53,6 +52,7 @@ function ofDefinition({ aws, clock }: Context, next: RegisterTaskDefinitionReque
       what: `image ${nameOf(image).replace(/(@sha256:.{12}).*/, "$1")}`,
       ask: () => imageExists(aws.ecr, clock, image),
     })),
+    ...toStart(context, next),
   ]
 }
 
@@ -90,6 +90,8 @@ async function ofService(context: Context, service: Service): Promise<readonly Q
     ...ofStrategy(context, service, described),
     ...ofHooks(context, service, described),
     ...ofRoles(context, service, described),
+    ...toCall(context, service, described),
+    ...toShift(context, service, described),
     ...groups.map((arn) => ({
       what: `health check path of ${service.name}'s target group`,
       ask: async () => {

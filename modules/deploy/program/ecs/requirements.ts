@@ -1,8 +1,9 @@
 /** What a run will use besides the revisions' own needs: database, migration, alarms, metrics, and each strategy's needs. */
 import type { Service as Described } from "@aws-sdk/client-ecs"
 import { alarmStates, metricValue } from "../aws/cloudwatch.ts"
-import { functionWorks, roleExists } from "../aws/prerequisites.ts"
+import { functionWorks } from "../aws/prerequisites.ts"
 import { AwsFault } from "../aws/retry.ts"
+import { roleServes } from "../aws/rights.ts"
 import { databaseOf } from "../aws/snapshots.ts"
 import { targetGroupOf } from "../aws/targets.ts"
 import { nameOf } from "../core/text.ts"
@@ -16,6 +17,8 @@ export interface Question {
 }
 
 const HOUR_MS = 3_600_000
+/** The service principal of ECS itself. */
+const ECS = "ecs.amazonaws.com"
 
 /** Returns the needs of the environment: its database, and what the bake time looks at. */
 export function ofEnvironment({ request, aws, clock }: Context): readonly Question[] {
@@ -66,7 +69,7 @@ function hasRoom({ strategy }: Service, desired: number): boolean {
 }
 
 /** `audit`, or `audit:live` for a version or alias. */
-const functionName = (arn: string): string => arn.split(":function:")[1] ?? arn
+export const functionName = (arn: string): string => arn.split(":function:")[1] ?? arn
 
 /** Returns the functions that ECS calls at the lifecycle hooks of a service, also hooks of others. */
 export const ofHooks = (
@@ -95,7 +98,12 @@ export function ofRoles({ aws, clock }: Context, { name }: Service, described: D
   ].flatMap(([of, arn]): readonly Question[] =>
     arn === undefined
       ? []
-      : [{ what: `role ${nameOf(arn)} of ${of} of ${name}`, ask: () => roleExists(aws, clock, arn) }],
+      : [
+          {
+            what: `role ${nameOf(arn)} of ${of} of ${name}, which ${ECS} may assume`,
+            ask: () => roleServes(aws, clock, arn, ECS),
+          },
+        ],
   )
 }
 
