@@ -14,6 +14,7 @@ import {
   type Service,
 } from "@dagger.io/dagger"
 import { type Call, fill, handOver, withShards } from "./call.js"
+import { compatible } from "./deploy/compatible.js"
 import { deployed, promoted } from "./deploy/functions.js"
 import { rehearsed } from "./deploy/rehearse.js"
 import { checkStages, conclude, evidence as evidenceOf, respond } from "./finish.js"
@@ -414,6 +415,25 @@ export class Slipway implements Call {
     const signed = { key, identity, issuer, username, registry }
     return respond(this, (request) =>
       deployed(request, { action: "migrate", env, images, approvals, breakGlass, ...signed }),
+    )
+  }
+
+  /**
+   * Tries whether the live release still works on the migrated schema, before a deployment migrates: starts its images
+   * on a PostgreSQL that its own migrations and then those of the new images were applied to, and asks the health checks
+   * and smoke tests that it was proven with. The result is kept in the environment's bucket, where `deploy` finds it.
+   *
+   * Exit codes: 0 it works, or nothing is live; 16 the migration fails; 47 the live release does not work.
+   *
+   * @param env The environment, of environments in slipway.yaml.
+   * @param images Images by digest, as `image push` returns them.
+   * @param username Whose password --registry-password is.
+   * @param registry A registry that runs as a service, without TLS, under the host that is named.
+   */
+  @func({ cache: "never" })
+  async compatible(env: string, images: string, username: string = "", registry?: Service): Promise<string> {
+    return respond(this, (request) =>
+      compatible(request, { action: "compatible", env, images, username, registry }),
     )
   }
 

@@ -64,6 +64,7 @@ export const CAUSES: Causes = {
   ...SECURITY.causes,
   ...IMAGE.causes,
   ...TERRAFORM.causes,
+  ...DEPLOY.causes,
   ...RESULTS.causes,
   ...SHARDS.causes,
 }

@@ -5,7 +5,7 @@ import type { Row } from "./manual.js"
 const GROUPS: Readonly<Record<string, readonly string[]>> = {
   Images: ["image"],
   Infrastructure: ["infra"],
-  Deployment: ["deploy", "promote", "rollback", "migrate", "health", "status", "rehearse"],
+  Deployment: ["deploy", "promote", "rollback", "migrate", "compatible", "health", "status", "rehearse"],
   Evidence: ["report", "audit"],
 }
 

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs"
 import { fileURLToPath } from "node:url"
 import { expect, test } from "vitest"
 import { withPart } from "../pages.ts"
-import { type Changes, type Ran, run, sameWorker, simulate, WHOLE } from "./rehearsal.ts"
+import { type Changes, MIGRATION, type Ran, run, sameWorker, simulate, WHOLE } from "./rehearsal.ts"
 
 const PAGE = fileURLToPath(new URL("../../docs/deploy.md", import.meta.url))
 
@@ -35,6 +35,14 @@ async function older(): Promise<string> {
   return textOf(run(simulator, { commit: 1 }))
 }
 
+/** A deployment whose migration nobody tried under the live release. */
+async function untried(): Promise<string> {
+  const simulator = await simulate()
+  const environment = { migration: { ...MIGRATION, compatible: "required" } } as const
+  await run(simulator, { environment })
+  return textOf(run(simulator, { environment, commit: 1 }))
+}
+
 /** Three runs of the same environment: what `status` shows of them. */
 async function queue(): Promise<string> {
   const simulator = await simulate()
@@ -60,6 +68,7 @@ const SAMPLES: Readonly<Record<string, () => Promise<string>>> = {
   queue,
   older,
   unchanged,
+  untried,
   success: () => deployed("success"),
   crash: () => deployed("crash-loop"),
   "rollback-fails": () => deployed("rollback-fails"),

@@ -7,7 +7,7 @@ export const ENDED = "slipway: ended with exit code"
 export const NOT_MIGRATED = "slipway: the migration failed with exit code"
 
 /**
- * A POSIX shell script that starts a service: migrates its database with the command in SLIPWAY_MIGRATE, then runs
+ * A POSIX shell script that starts a service: waits for the file SLIPWAY_AFTER, migrates its database with the command in SLIPWAY_MIGRATE, then runs
  * its arguments. It outlives what it starts: when a service ends, its log must still be there to say why, and the
  * engine would end whatever is bound to it.
  */
@@ -17,6 +17,7 @@ rm -f "$log"
 find "${LOGS}/shared" -type f -mtime +0 -exec rm -f {} +
 exec >"$log" 2>&1
 stay() { trap 'exit 0' TERM INT; sleep 86400 & wait $!; exit 0; }
+while [ -n "$SLIPWAY_AFTER" ] && [ ! -e "$SLIPWAY_AFTER" ]; do sleep 1; done
 if [ -n "$SLIPWAY_MIGRATE" ]; then
   sh -c "$SLIPWAY_MIGRATE" || { echo "${NOT_MIGRATED} $?"; stay; }
 fi

@@ -46,6 +46,8 @@ export interface Look {
   readonly reports?: readonly string[]
   /** What the load balancer says that visitors use. */
   readonly scheme?: "http" | "https"
+  /** The image of a Dockerfile, where it is not the one that the run built. */
+  readonly built?: Parts["built"]
 }
 
 /** What came of a {@link Look}: a command that ran, or the result of a stage whose app did not come up. */
@@ -61,7 +63,13 @@ export type Looked =
 export async function lookAt(given: Given, app: App, look: Look): Promise<Looked> {
   // Not all of `given`: each part that a stage reads limits where its result can be used again.
   const { project, image, service, source } = given
-  const parts = { project, image, service, source, built: (one: Dockerfile) => imageOf(given, one) }
+  const parts = {
+    project,
+    image,
+    service,
+    source,
+    built: look.built ?? ((one: Dockerfile) => imageOf(given, one)),
+  }
   const { started, join, proxy } = await bringUp(parts, app, look.scheme ?? "http")
   const container = withTools(given, join(look.container)).withServiceBinding(HOST, proxy)
   const keep = keepLogs(app)
@@ -86,6 +94,8 @@ export interface Parts extends Pick<Given, "project" | "image" | "service" | "so
   readonly command?: Given["command"]
   /** The image of a Dockerfile. */
   readonly built: (dockerfile: Dockerfile) => Container
+  /** The file that the services wait for before they start; null or absent: they start at once. */
+  readonly after?: string | null
 }
 
 /** An app that comes up with whatever is bound to it. */
@@ -125,7 +135,7 @@ const withTools = (given: Given, container: Container): Container =>
     .withFile(OWN_NODE, given.image(NODE).file("/usr/local/bin/node"))
 
 /** A shared volume that any user may write to. */
-const logged = (container: Container): Container =>
+export const logged = (container: Container): Container =>
   container.withMountedCache(LOGS, dag.cacheVolume("slipway-app-logs"), {
     source: dag.directory().withNewDirectory("shared", { permissions: 0o777 }),
   })
@@ -146,6 +156,7 @@ async function start(parts: Parts, service: AppService): Promise<Started> {
   const { entrypoint, args, shell } = await describeOnce(image)
   const around = withEnvironment(bind(image, await backingOf(parts, service)), {
     SLIPWAY_MIGRATE: service.migrate ?? "",
+    SLIPWAY_AFTER: parts.after ?? "",
     ...env,
   })
   const port = await servicePort(service, image, around, parts.command)

@@ -25,6 +25,15 @@ export type Steps = Readonly<Record<string, Step>>
 /** A running image, by digest; null: not deployed by Slipway. */
 const runningSchema = () => z.object({ image: z.nullable(z.string()) })
 
+const trialSchema = () =>
+  z.object({
+    /** Digest of what the result is about. */
+    subject: z.string(),
+    live: z.object({ commit: z.string(), images: z.record(z.string(), z.string()) }),
+    migration: z.object({ image: z.string(), command: z.nullable(z.array(z.string())) }),
+    checks: z.array(z.object({ url: z.string(), status: z.number(), contains: z.nullable(z.string()) })),
+  })
+
 /** The part of the deployer's result that is used here. */
 const resultSchema = () =>
   z.object({
@@ -33,6 +42,8 @@ const resultSchema = () =>
     milliseconds: z.number(),
     /** The live release, if it is proven good and nothing else runs. */
     proven: z.nullable(z.object({ commit: z.string(), images: z.record(z.string(), z.string()) })),
+    /** What must be tried; null: nothing. */
+    trial: z._default(z.nullable(trialSchema()), null),
     /** What each service runs (revision null: nothing), or why that is unknown. */
     live: z.union([
       z.object({ unknown: z.string() }),
@@ -47,6 +58,9 @@ const resultSchema = () =>
       }),
     ]),
   })
+
+/** What `compatible` tries: the live release and the migration, by digest. */
+export type Trial = NonNullable<Result["trial"]>
 
 export type Result = z.output<ReturnType<typeof resultSchema>>
 

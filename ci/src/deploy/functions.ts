@@ -10,7 +10,7 @@ import type { Result } from "./client.js"
 import { type Checkout, type RunSettings, readCheckout, runDeployer } from "./deploy.js"
 import type { Credentials } from "./modules.js"
 import { promotion } from "./promote.js"
-import type { Action } from "./request.js"
+import type { Action, KeptTrial } from "./request.js"
 
 /** Optional objects: Dagger passes undefined for what is left out. */
 interface Inputs {
@@ -31,6 +31,7 @@ export interface DeployOptions extends Partial<Inputs> {
   readonly to?: number
   readonly takeOver?: boolean
   readonly repair?: boolean
+  readonly trial?: KeptTrial | null
   readonly identity?: string
   readonly issuer?: string
   readonly username?: string
@@ -74,13 +75,21 @@ export async function promoted(caller: Request, options: DeployOptions, from: st
 }
 
 /** Returns the status of an environment. Changes nothing. */
-export const statusOf = async (caller: Request, checkout: Checkout, env: string): Promise<Result> =>
+export const statusOf = (caller: Request, checkout: Checkout, env: string): Promise<Result> =>
+  askDeployer(caller, checkout, { action: "status", env })
+
+/** Runs an action that deploys nothing; returns the deployer's result. */
+export const askDeployer = async (
+  caller: Request,
+  checkout: Checkout,
+  options: DeployOptions,
+): Promise<Result> =>
   runDeployer(
     caller,
     checkout,
     {
       ...{ trusted: null, plan: null, rehearsal: {} },
-      request: await requestOf({ action: "status", env }),
+      request: await requestOf(options),
       credentials: credentialsOf(caller),
     },
     show,
@@ -132,6 +141,7 @@ export const requestOf = async (options: DeployOptions): Promise<RunSettings["re
   to: options.to ?? 0,
   takeOver: options.takeOver ?? false,
   repair: options.repair ?? false,
+  trial: options.trial ?? null,
 })
 
 function credentialsOf(caller: Request): Credentials {

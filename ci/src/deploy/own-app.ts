@@ -1,7 +1,8 @@
 import { type Container, type Directory, dag } from "@dagger.io/dagger"
 import { type App, describe } from "../app/describe.js"
+import { LOGS } from "../app/keeper.js"
 import { PROXY_PORT } from "../app/proxy.js"
-import { backingOf, bringUp, type Parts } from "../app/running.js"
+import { backingOf, bringUp, logged, type Parts } from "../app/running.js"
 import { contextOf, unbuilt } from "../image/build.js"
 import type { Project } from "../project/project.js"
 import { bind } from "../project/services.js"
@@ -17,13 +18,15 @@ interface OwnApp {
   readonly machine: Container
   /** Folder in `machine` where the migration runs. */
   readonly tasksIn: string
+  /** File in `machine` that tells the app that the migration is applied; null: it does not wait. */
+  readonly taskDone: string | null
   /** URL of the app, as `machine` sees it. */
   readonly app: string
 }
 
 /**
  * Builds the app's images from their Dockerfiles and runs them: the services, an empty database, a proxy in front. The
- * app starts with the machine. The deployment runs the migration.
+ * deployment runs the migration. Only then does the app start, as the new release would.
  *
  * @param image the image name of the environment's migration; null: no migration.
  * @param run a unique name of the rehearsal, so that each has its own database.
@@ -38,12 +41,14 @@ export async function ownApp(
   const described = describe(project)
   if ("reason" in described) throw refused(described.reason)
   const { app } = described
+  const taskDone = image === null ? null : `${LOGS}/shared/${run}.migrated`
   const parts: Parts = {
     project,
     source,
     image: (image, tag) => dag.container().from(imageReference(image, project.config.images, tag)),
     service: (container) => container.withEnvVariable("SLIPWAY_RUN", run).asService({ useEntrypoint: true }),
     built: (dockerfile) => unbuilt(project, dockerfile, contextOf(project, dockerfile, source), null),
+    after: taskDone,
   }
   const unmigrated = { ...app, services: app.services.map((service) => ({ ...service, migrate: null })) }
   const { proxy } = await bringUp(parts, unmigrated, "https")
@@ -52,11 +57,11 @@ export async function ownApp(
   const ports = await Promise.all(exposed.map((port) => port.port()))
   return {
     // The engine would wait for ports and health checks of a process that does not run in this container.
-    machine: ports
-      .reduce((made, port) => made.withoutExposedPort(port), machine)
+    machine: logged(ports.reduce((made, port) => made.withoutExposedPort(port), machine))
       .withoutDockerHealthcheck()
       .withServiceBinding(HOST, proxy),
     tasksIn: tasksIn || "/",
+    taskDone,
     app: `http://${HOST}:${PROXY_PORT}`,
   }
 }

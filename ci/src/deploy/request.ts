@@ -1,3 +1,4 @@
+import * as z from "zod/mini"
 import type { Config } from "../config/config.js"
 import { didYouMean } from "../config/suggest.js"
 import { parseJson, recordOf } from "../formats/json.js"
@@ -7,7 +8,7 @@ import { Fault } from "../run/fault.js"
 import type { Commits } from "./commits.js"
 
 /** Actions of the deployer. `plan` shows what `deploy` would do. */
-export type Action = "deploy" | "rollback" | "migrate" | "health" | "status" | "plan" | "audit"
+export type Action = "deploy" | "rollback" | "migrate" | "health" | "status" | "plan" | "audit" | "compatible"
 
 /** The caller's part of a request. */
 export interface DeployRequest {
@@ -26,6 +27,17 @@ export interface DeployRequest {
   readonly takeOver: boolean
   /** For `status`: restores objects of the environment that are damaged or missing. */
   readonly repair: boolean
+  /** For `compatible`: the result to keep; null: only asks what must be tried. */
+  readonly trial: KeptTrial | null
+}
+
+/** The result of a trial. */
+export interface KeptTrial {
+  /** Digest of what it is about. */
+  readonly subject: string
+  readonly verdict: "passed" | "failed"
+  /** What was tried, or the app's own error. */
+  readonly what: string
 }
 
 /** The project's part of a request. */
@@ -89,6 +101,7 @@ export function deployRequest(
     to: to === 0 ? null : to,
     takeOver: options.takeOver,
     repair: options.repair,
+    trial: options.trial,
     ...rest,
   }
 }
@@ -129,6 +142,28 @@ export function environmentOf({ environments }: Config, name: string): Readonly<
         ? "add it under `environments`"
         : `use one of ${names.join(", ")}, or add it under \`environments\``,
   })
+}
+
+const migrationSchema = () =>
+  z.looseObject({
+    services: z._default(z.array(z.looseObject({ name: z.string(), image: z.string() })), []),
+    migration: z._default(
+      z.nullable(
+        z.looseObject({
+          service: z._default(z.nullable(z.string()), null),
+          image: z._default(z.nullable(z.string()), null),
+        }),
+      ),
+      null,
+    ),
+  })
+
+/** Returns the name of the image that migrates in an environment, as the deployer chooses it; "": it has none. */
+export function migrationImage(environment: Readonly<Record<string, unknown>>): string {
+  const read = migrationSchema().safeParse(environment, { jitless: true })
+  if (!read.success || read.data.migration === null) return ""
+  const { services, migration } = read.data
+  return services.find(({ name }) => name === migration.service)?.image ?? migration.image ?? ""
 }
 
 /** Returns the name of an image in `environments`: its workspace, or else the last part of its repository. */

@@ -92,6 +92,7 @@ const CHECKS: Checks<WorldSettings> = {
   versioned: aFlag,
   policies: orNull(recordOf(listOf(fields))),
   tasksIn: orNull(aText),
+  taskDone: orNull(aText),
   app: orNull(aText),
 }
 

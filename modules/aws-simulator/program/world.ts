@@ -92,6 +92,8 @@ export interface World {
   readonly policies: Readonly<Record<string, readonly Policy[]>> | null
   /** Folder in which commands of one-off tasks really run, unless the scenario sets `runTask`; null: simulated. */
   readonly tasksIn: string | null
+  /** File that is made once such a command succeeded, for an app that starts after the migration; null: none. */
+  readonly taskDone: string | null
   /** URL prefix of an app that answers for healthy targets of a new release; null: simulated. */
   readonly app: string | null
 }
@@ -127,6 +129,7 @@ export interface WorldSettings {
   /** IAM policies as JSON, by role. */
   readonly policies?: Readonly<Record<string, readonly PolicyDocument[]>> | null
   readonly tasksIn?: string | null
+  readonly taskDone?: string | null
   readonly app?: string | null
 }
 
@@ -213,6 +216,7 @@ export function worldFor(settings: WorldSettings): World {
     versioned: settings.versioned ?? true,
     policies: settings.policies ? policiesOf(settings.policies) : null,
     tasksIn: settings.tasksIn ?? null,
+    taskDone: settings.taskDone ?? null,
     app: settings.app ?? null,
   }
 }

@@ -117,6 +117,7 @@ describe("an environment of slipway.yaml", () => {
         to: 0,
         takeOver: false,
         repair: false,
+        trial: null,
       },
       {
         config,

@@ -41,6 +41,7 @@ const options: DeployRequest = {
   to: 0,
   takeOver: false,
   repair: false,
+  trial: null,
 }
 
 const commits = readFacts(`false

@@ -1,14 +1,20 @@
+import { existsSync, mkdtempSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
 import * as ecs from "@aws-sdk/client-ecs"
-import { expect, it } from "vitest"
+import { expect, it, onTestFinished } from "vitest"
 import { readScenario } from "../../../modules/aws-simulator/program/read-scenario.ts"
 import type { Scenario } from "../../../modules/aws-simulator/program/scenario.ts"
-import type { WorldContainer } from "../../../modules/aws-simulator/program/world.ts"
+import type { WorldContainer, WorldSettings } from "../../../modules/aws-simulator/program/world.ts"
 import { networkConfiguration } from "./network.ts"
 import { simulate, sleep } from "./rehearse.ts"
 
 const cluster = "clinic"
 
 const PROXY: WorldContainer = { name: "proxy", image: "proxy", command: [], environment: {} }
+
+/** How often a task is polled. */
+const LOOKS = 10
 
 const CONTAINERS: readonly WorldContainer[] = [
   {
@@ -21,14 +27,14 @@ const CONTAINERS: readonly WorldContainer[] = [
 ]
 
 /** Polls a one-off task every five seconds. @returns its statuses and its end. */
-async function watch(scenario: Partial<Scenario>, tasksIn: string | null = null, looks = 10) {
+async function watch(scenario: Partial<Scenario>, world: Partial<WorldSettings> = {}) {
   const {
     ecs: client,
     url,
     rehearsal,
   } = await simulate(scenario, {
     taskDefinitions: [{ family: "clinic-migrate", containers: CONTAINERS }],
-    tasksIn,
+    ...world,
   })
   const run = new ecs.RunTaskCommand({
     cluster,
@@ -40,7 +46,7 @@ async function watch(scenario: Partial<Scenario>, tasksIn: string | null = null,
   const again = await client.send(run)
   const seen: (string | undefined)[] = []
   let last = tasks[0]
-  for (let count = 0; count < looks && tasks.length > 0; count += 1) {
+  for (let count = 0; count < LOOKS && tasks.length > 0; count += 1) {
     const described = await client.send(
       new ecs.DescribeTasksCommand({ cluster, tasks: [tasks[0]?.taskArn ?? ""] }),
     )
@@ -86,11 +92,24 @@ it("runs the task's command with exec, while virtual time stands still", async (
 })
 
 it("runs the task's command with tasksIn", async () => {
-  expect((await watch({}, ".")).log).toEqual(["applied 2"])
+  expect((await watch({}, { tasksIn: "." })).log).toEqual(["applied 2"])
+})
+
+it.each<[string, number, boolean]>([
+  ["makes the file of taskDone once the command succeeded", 0, true],
+  ["does not make it for a command that fails", 3, false],
+])("%s", async (_what, code, made) => {
+  const folder = mkdtempSync(join(tmpdir(), "slipway-task-done-"))
+  onTestFinished(() => rmSync(folder, { recursive: true }))
+  const taskDone = join(folder, "done")
+  const containers = [{ ...PROXY, command: ["sh", "-c", `exit ${code}`] }]
+  const taskDefinitions = [{ family: "clinic-migrate", containers }]
+  const { exitCodes } = await watch({}, { tasksIn: ".", taskDone, taskDefinitions })
+  expect([exitCodes, existsSync(taskDone)]).toEqual([[code], made])
 })
 
 it("prefers the scenario's runTask to tasksIn", async () => {
-  expect((await watch(readScenario("migration-fails"), ".")).log).not.toContain("applied 2")
+  expect((await watch(readScenario("migration-fails"), { tasksIn: "." })).log).not.toContain("applied 2")
 })
 
 it("ends the command of a stopped task", async () => {

@@ -199,6 +199,10 @@ export const migration = () =>
       "A contract migration takes away what older releases need: no rollback goes below it.",
       z.enum(["expand", "contract"], "expand or contract"),
     ),
+    compatible: about(
+      "required: deploys only with a passed result of `compatible`, which tries the live release on the migrated schema.",
+      z._default(z.enum(["optional", "required"], "optional or required"), "optional"),
+    ),
     timeoutMinutes: z._default(minutes(), 15),
     placementMinutes: z._default(minutes(), 5),
     launchType: z._default(z.enum(["FARGATE", "EC2"], "FARGATE or EC2"), "FARGATE"),

@@ -1,5 +1,6 @@
 /** Really runs the commands of one-off tasks, for example migrations against a database. */
 import { type ChildProcess, spawn } from "node:child_process"
+import { writeFileSync } from "node:fs"
 import { taskEnded } from "../ecs/tasks.ts"
 import { type Fields, records, textOr, texts } from "../fields.ts"
 import { append } from "../logs.ts"
@@ -72,6 +73,7 @@ function run(state: State, task: Task, folder: string, host: CommandHost): void 
   const command = commandOf(state, task)
   const finish = ({ exitCode, output }: Ended): void => {
     const now = host.look()
+    if (exitCode === 0 && state.world.taskDone !== null) writeFileSync(state.world.taskDone, "")
     host.become(taskEnded(append(now, task, command?.container ?? "", output), task.id, exitCode))
     host.look()
   }

@@ -23,10 +23,10 @@ export type Next =
 /** The steps of each action, in order. */
 const FORWARD: Readonly<Record<Journal["action"], readonly StepName[]>> = {
   deploy: [
-    ...(["verify", "terraform", "preflight", "snapshot", "settle", "migration"] as const),
+    ...(["verify", "compatible", "terraform", "preflight", "snapshot", "settle", "migration"] as const),
     ...(["revisions", "rollout", "health", "bake"] as const),
   ],
-  migrate: ["verify", "snapshot", "settle", "migration"],
+  migrate: ["verify", "compatible", "snapshot", "settle", "migration"],
   rollback: [],
 }
 

@@ -122,10 +122,11 @@ const LOOKED: Readonly<Record<Looking, (commit: string) => string>> = {
   health: () => "the live release is healthy",
   status: () => "as recorded in the ledger and seen in ECS",
   audit: () => "the audit logs are unchanged and complete",
+  compatible: (commit) => `the live release and the migration of ${commit}`,
   plan: (commit) => `what a deployment of ${commit} would change`,
 }
 
-type Looking = "health" | "status" | "plan" | "audit"
+type Looking = "health" | "status" | "plan" | "audit" | "compatible"
 
 /** Returns the end of an action that changes nothing. */
 export const looked = (action: Looking, commit: string): End =>

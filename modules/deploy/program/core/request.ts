@@ -78,7 +78,7 @@ const definitionSchema = z.looseObject({
   ),
 })
 
-const ACTIONS = ["deploy", "rollback", "migrate", "health", "status", "plan", "audit"] as const
+const ACTIONS = ["deploy", "rollback", "migrate", "health", "status", "plan", "audit", "compatible"] as const
 
 export const requestSchema = z.strictObject({
   version: z.literal(1).default(1),
@@ -104,6 +104,11 @@ export const requestSchema = z.strictObject({
   takeOver: z.boolean().default(false),
   /** For `status`: restores objects of the environment that are damaged or missing. */
   repair: z.boolean().default(false),
+  /** For `compatible`: the result of a trial to keep, and the digest of what it is about; null: only finds that out. */
+  trial: z
+    .strictObject({ subject: z.string(), verdict: z.enum(["passed", "failed"]), what: z.string() })
+    .nullable()
+    .default(null),
   /** URL prefixes and their replacements, for a rehearsal. */
   endpoints: z.record(z.string(), z.string()).default({}),
   /** `real`, or the address of a simulator that provides a virtual clock. */
@@ -150,6 +155,11 @@ export function readRequest(text: string): ReadRequest {
   return problems.length === 0 ? { ok: true, request: read.data } : { ok: false, problems }
 }
 
+/** Actions that need the release's images. */
+const IMAGES: ReadonlySet<Action> = new Set(["deploy", "plan", "migrate", "compatible"])
+/** Actions that are about the migration. */
+const MIGRATES: ReadonlySet<Action> = new Set(["migrate", "compatible"])
+
 /** Returns keys that contradict each other. */
 function contradictions(request: Request): readonly string[] {
   const { action, environment, release } = request
@@ -162,7 +172,7 @@ function contradictions(request: Request): readonly string[] {
       ? [{ where: "environment.migration.image", image: environment.migration.image }]
       : []),
   ]
-  const acts = action === "deploy" || action === "plan" || action === "migrate"
+  const acts = IMAGES.has(action)
   const known = Object.keys(release.images).join(", ") || "none"
   return [
     ...(request.takeOver && action !== "rollback" ? ["takeOver: only for the action rollback"] : []),
@@ -170,8 +180,9 @@ function contradictions(request: Request): readonly string[] {
     ...(acts ? wanted : [])
       .filter(({ image }) => !(image in release.images))
       .map(({ where, image }) => `${where}: release.images has no ${image}; it has ${known}`),
-    ...(action === "migrate" && environment.migration === null
-      ? ["environment.migration: required for the action migrate"]
+    ...(request.trial !== null && action !== "compatible" ? ["trial: only for the action compatible"] : []),
+    ...(MIGRATES.has(action) && environment.migration === null
+      ? [`environment.migration: required for the action ${action}`]
       : []),
   ]
 }

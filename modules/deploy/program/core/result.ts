@@ -1,4 +1,5 @@
 /** The result of a request, as JSON. */
+import type { Trial } from "./compatible.ts"
 import type { Bundle } from "./evidence.ts"
 import type { Outcome } from "./outcome.ts"
 import type { StepEntry } from "./report.ts"
@@ -55,6 +56,8 @@ export interface Result {
   readonly live: Live
   /** The release to promote; null if the live services are unproven, moving, or of different releases. */
   readonly proven: Proven | null
+  /** Of `compatible`: what must be tried; null: nothing. */
+  readonly trial: Trial | null
   /** Evidence of a failure; null: nothing failed. */
   readonly bundle: Bundle | null
   readonly steps: readonly StepEntry[]

@@ -67,7 +67,7 @@ function isNewer(value: unknown, issues: readonly z.core.$ZodIssue[]): boolean {
 }
 
 /** @throws {BrokenState} */
-function readAs<T>(schema: z.ZodType<T>, key: string, { body }: Pick<Stored, "body">): T {
+export function readAs<T>(schema: z.ZodType<T>, key: string, { body }: Pick<Stored, "body">): T {
   let value: unknown
   try {
     value = JSON.parse(body)

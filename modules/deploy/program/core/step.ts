@@ -12,7 +12,17 @@ export interface Step<C> {
 }
 
 export type StepName =
-  | ("gate" | "order" | "settle" | "verify" | "terraform" | "preflight" | "snapshot" | "migration")
+  | (
+      | "gate"
+      | "order"
+      | "settle"
+      | "verify"
+      | "compatible"
+      | "terraform"
+      | "preflight"
+      | "snapshot"
+      | "migration"
+    )
   | ("revisions" | "rollout" | "health" | "bake")
   | ("stop" | "back" | "restored" | "audit")
 

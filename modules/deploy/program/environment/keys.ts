@@ -99,7 +99,12 @@ interface Together {
   readonly production: boolean
   readonly approvals: { readonly required?: number | undefined; readonly identities: Identities }
   readonly services: readonly { readonly name: string }[]
-  readonly migration: { readonly service: string | null; readonly family: string | null } | null
+  readonly migration: {
+    readonly service: string | null
+    readonly family: string | null
+    readonly image: string | null
+    readonly compatible: "optional" | "required"
+  } | null
 }
 
 /** Checks keys that are right alone and wrong together. */
@@ -121,6 +126,8 @@ export function fitTogether({ value, issues }: z.core.ParsePayload<Together>): v
   if (!migration) return
   if ((migration.service === null) === (migration.family === null))
     wrong(["migration"], "either a service or a family")
+  else if (migration.family !== null && migration.image === null && migration.compatible === "required")
+    wrong(["migration", "image"], "the name of an image, because compatible is required")
   else if (migration.service !== null && !names.includes(migration.service))
     wrong(["migration", "service"], `one of the services: ${names.join(", ")}`)
 }

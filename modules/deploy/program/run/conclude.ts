@@ -1,5 +1,6 @@
 /** Concludes a run: records the release, looks at what is live, notifies people, frees the lease. */
 
+import { trialOf } from "../core/compatible.ts"
 import { endOf } from "../core/ends.ts"
 import { inflightOf, isKept, type Journal, underWay } from "../core/journal.ts"
 import { type End, exitCodeOf, OUTCOMES } from "../core/outcome.ts"
@@ -109,6 +110,7 @@ export async function conclude(session: Session, begun: number): Promise<Result>
     ...{ what: ended.what, cause: ended.cause, todo: ended.todo, ask: ended.ask },
     live,
     proven: provenIn(context.book.ledger(), live),
+    trial: trialOf(context.book.ledger(), request),
     bundle,
     steps: reporter.steps(),
     milliseconds: clock.now() - begun,

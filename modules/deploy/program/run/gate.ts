@@ -14,7 +14,8 @@ import type { Context } from "../ecs/context.ts"
 /** Actions whose audit log is kept. */
 const AUDITED: ReadonlySet<Context["request"]["action"]> = new Set(["deploy", "rollback", "migrate"])
 
-const isAudited = ({ action, repair }: Context["request"]): boolean => AUDITED.has(action) || repair
+const isAudited = ({ action, repair, trial }: Context["request"]): boolean =>
+  AUDITED.has(action) || repair || trial !== null
 
 /** Checks identity, freeze windows and approvals. */
 async function run(context: Context): Promise<Done> {

@@ -1,4 +1,5 @@
 /** The steps by name, and those before the lease. */
+import { compatible, keepTrial } from "../core/compatible-steps.ts"
 import { terraform, verify } from "../core/ports.ts"
 import type { Action } from "../core/request.ts"
 import type { Step, StepName } from "../core/step.ts"
@@ -24,6 +25,7 @@ export const FIRST: Readonly<Record<Action, readonly Step<Context>[]>> = {
   status: [gate],
   plan: [gate],
   audit: [gate, auditOnly],
+  compatible: [gate, keepTrial],
 }
 
 /** Actions that take the lease. */
@@ -31,7 +33,19 @@ export const ACTS: ReadonlySet<Action> = new Set(["deploy", "rollback", "migrate
 
 /** Steps that run while the lease is held; `decide` says in which order. */
 export const HELD: Readonly<Record<Exclude<StepName, "order" | "audit">, Step<Context>>> = {
-  ...{ settle, verify, terraform, preflight, snapshot, migration, revisions, rollout, health, bake },
+  ...{
+    settle,
+    verify,
+    compatible,
+    terraform,
+    preflight,
+    snapshot,
+    migration,
+    revisions,
+    rollout,
+    health,
+    bake,
+  },
   ...{ stop, back, restored },
   gate: still,
 }

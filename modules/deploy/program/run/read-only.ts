@@ -3,6 +3,7 @@ import { findDefinition } from "../aws/task-definitions.ts"
 import { gather } from "../core/approvals/gather.ts"
 import { auditLine, canonical, readTrail } from "../core/audit.ts"
 import { readRelease } from "../core/book.ts"
+import { judgeCompatible } from "../core/compatible-steps.ts"
 import { forbidden } from "../core/gate.ts"
 import { inflightOf, type Lease, type ReleaseRecord } from "../core/journal.ts"
 import { readLease } from "../core/lease.ts"
@@ -156,13 +157,16 @@ export async function planLines(context: Context): Promise<readonly string[]> {
     lines.push(note === "" ? line : `${line} (${note})`)
   }
   const deployment = { ...request, action: "deploy" as const }
+  const judged = await judgeCompatible(context)
   const refused =
     forbidden(
       deployment,
       adopted(book.ledger(), deployment),
       await gather(context, book.ledger()),
       clock.now(),
-    ) ?? outOfOrder(release, "deploy", book.ledger())
+    ) ??
+    outOfOrder(release, "deploy", book.ledger()) ??
+    ("refused" in judged ? judged.refused : null)
   if (refused !== null) lines.push(`a deployment would be refused now: ${refused.what}`)
   return lines
 }
