@@ -94,7 +94,8 @@ async function tried(whole: Given, work: Work): Promise<StageResult> {
       }),
     )
   } finally {
-    await Promise.all(services.map((service) => service.stop()))
+    // What cannot be stopped ends with the run.
+    await Promise.allSettled(services.map((service) => service.stop()))
   }
 }
 
