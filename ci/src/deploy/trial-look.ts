@@ -7,7 +7,7 @@ import { NODE } from "../run/images.js"
 import { NO_WORK } from "../run/outcome.js"
 import type { Given, StageResult } from "../run/stage.js"
 import type { Trial } from "./client.js"
-import { checksOf, ownError, wrongText } from "./trial-text.js"
+import { checksOf, ownError, withLogs, wrongText } from "./trial-text.js"
 
 /** What is looked at: the live release. */
 export interface Looking {
@@ -52,8 +52,12 @@ export async function look(
   }
   const { ran } = looked
   if (ran.failed) {
-    const logs = Object.entries(looked.logs).map(async ([name, log]) => [name, await log.contents()] as const)
-    return incompatible(ran, wrongText(Object.fromEntries(await Promise.all(logs)), ran.log.text))
+    const found = Object.entries(looked.logs).map(
+      async ([name, log]) => [name, await log.contents()] as const,
+    )
+    const logs = Object.fromEntries(await Promise.all(found))
+    const log = withLogs(ran.log.text, logs)
+    return incompatible({ steps: ran.steps, log }, wrongText(logs, ran.log.text))
   }
   return {
     ...{ ...NO_WORK, steps: ran.steps, log: ran.log, verdict: "passed", cause: null },

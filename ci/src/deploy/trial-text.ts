@@ -1,5 +1,6 @@
-import { oneLine } from "../formats/clean.js"
+import { lastLines, oneLine } from "../formats/clean.js"
 import { parseJson, recordOf } from "../formats/json.js"
+import type { LogTail } from "../run/result.js"
 import type { Trial } from "./client.js"
 
 /** A URL of a health check or smoke test, as the app is asked for it. */
@@ -43,7 +44,8 @@ function messageIn(value: unknown): string | null {
   const record = recordOf(value)
   for (const key of KEYS) {
     const text = Object.hasOwn(record, key) ? messageIn(record[key]) : null
-    if (text !== null) return text
+    // The database's code tells what happened where the text is withheld.
+    if (text !== null) return typeof record.code === "string" ? `${text} (${record.code})` : text
   }
   return null
 }
@@ -55,6 +57,15 @@ export function ownError(log: string): string | null {
   const line = log.split("\n").findLast((one) => ERROR.test(one) && !/^\s+at |^slipway: /.test(one))
   return line === undefined ? null : oneLine(messageIn(parseJson(line)) ?? line, LONGEST)
 }
+
+/** Returns the output of the checks with the end of each service's log. */
+export function withLogs(output: string, logs: Readonly<Record<string, string>>): LogTail {
+  const ends = Object.entries(logs).flatMap(([name, log]) => [`${name}:`, ...lastLines(log, LOG_LINES)])
+  const lines = [...output.trimEnd().split("\n"), ...ends]
+  return { text: lines.join("\n"), lines: lines.length }
+}
+
+const LOG_LINES = 20
 
 /** Returns what is wrong by the logs of the app's services and the output of the checks. */
 export function wrongText(logs: Readonly<Record<string, string>>, output: string): string {

@@ -15,6 +15,11 @@ describe("the app's own error", () => {
       'column "phone" does not exist',
     ],
     [
+      "an error whose text is withheld",
+      '{"level":50,"err":{"type":"error","message":"withheld","code":"42703"},"msg":"failed"}',
+      "withheld (42703)",
+    ],
+    [
       "a logger that has no error but its level",
       '{"level":50,"msg":"cannot read patients"}',
       "cannot read patients",
