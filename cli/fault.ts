@@ -45,6 +45,10 @@ export const HOST_EXIT_CODES = {
     code: 59,
     meaning: "`release --publish`: GitHub or GitLab is unreachable, or refuses; a second run completes it",
   },
+  "mirror-incomplete": {
+    code: 63,
+    meaning: "`mirror`: something that the check needs is missing or unreachable",
+  },
   interrupted: { code: 130, meaning: "interrupted" },
 } as const satisfies Readonly<Record<string, { readonly code: number; readonly meaning: string }>>
 

@@ -19,6 +19,7 @@ import { deployed, promoted } from "./deploy/functions.js"
 import { rehearsed } from "./deploy/rehearse.js"
 import { checkStages, conclude, evidence as evidenceOf, respond } from "./finish.js"
 import { initial } from "./initial.js"
+import { needsFrom } from "./needs/needs.js"
 import { Audit } from "./objects/audit.js"
 import { Image } from "./objects/image.js"
 import { Infra } from "./objects/infra.js"
@@ -169,6 +170,17 @@ export class Slipway implements Call {
       const found = known(await pipeline(source, KINDS, reader, links))
       return matrix === 0 ? planText(found) : matrixOf(found, matrix, durations)
     })
+  }
+
+  /**
+   * What the check gets from outside, as JSON: images, registries, packages and databases, for a site's own mirrors.
+   * `slipway mirror` asks whether they are there.
+   */
+  @func()
+  async needs(): Promise<string> {
+    return respond(this, async ({ source, links, reader }) =>
+      JSON.stringify(await needsFrom(known(await pipeline(source, KINDS, reader, links)))),
+    )
   }
 
   /**

@@ -15,6 +15,7 @@ import { helpOn, unknown } from "./help.js"
 import { init } from "./init.js"
 import { merge } from "./merge.js"
 import { metrics } from "./metrics.js"
+import { mirror } from "./mirror.js"
 import { notify } from "./notify.js"
 import { release } from "./release.js"
 import { test } from "./test.js"
@@ -27,6 +28,7 @@ const others: readonly Command[] = [
   durations,
   init,
   wrappers,
+  mirror,
   metrics,
   notify,
   release,

@@ -55,6 +55,10 @@ export const RULES: Readonly<Record<string, Rule>> = {
     because: "the record of a run is all that its readers are shown",
   },
   ...Object.fromEntries(ROOMS.map((room) => [room, FOR_ROOMS])),
+  needs: {
+    may: ["config/", "formats/", "project/", "run/", "tools/", "app/", "image/", "security/", "terraform/"],
+    because: "it lists what the rooms' stages get from outside",
+  },
   init: {
     may: ["config/", "formats/", "project/", "run/"],
     because: "it writes keys of slipway.yaml as data, and knows the plan as anyone does",

@@ -127,13 +127,17 @@ const NODE_FILES = ["bin/node", "bin/npm", "bin/npx", "lib/node_modules/npm"]
 /** The system's certificates. */
 const AUTHORITIES = "/etc/ssl/certs/ca-certificates.crt"
 
+/** Returns the tag of the official image of a version. */
+export const pythonTag = (version: string): string =>
+  /^\d+\.\d+\.\d/.test(version) ? version : `${version}-bookworm`
+
 /** The project's Python, with what its tools expect of an environment. Programs of the project's environment come first. */
 function pythonContainer(given: Given, { version }: Python): Container {
   const home = joinPath(joinPath(WORKDIR, given.project.path), ENVIRONMENT)
   return (
     given
       // With git and a compiler, as the machines of CI vendors have them: packages and tests call them.
-      .image(PYTHON, /^\d+\.\d+\.\d/.test(version) ? version : `${version}-bookworm`)
+      .image(PYTHON, pythonTag(version))
       .withDirectory("/usr/local", given.image(NODE).directory("/usr/local"), { include: NODE_FILES })
       .withEnvVariable("CI", "true")
       .withEnvVariable("VIRTUAL_ENV", home)

@@ -39,6 +39,10 @@ export function imageReference({ name, tag: own }: Image, source: ImageSource, t
   return source.overrides[name] ?? (moved ? `${source.prefix}/${reference}` : reference)
 }
 
+/** Returns the host of an image's registry; null for Docker Hub. */
+export const registryOf = ({ name }: Pick<Image, "name">): string | null =>
+  ELSEWHERE.exec(name)?.[0].slice(0, -1) ?? null
+
 /** Returns the path of an image in its registry: `library/node`. Docker Hub keeps its official images under `library/`. */
 export function repositoryOf({ name }: Pick<Image, "name">): string {
   if (ELSEWHERE.test(name)) return name.replace(ELSEWHERE, "")
