@@ -14,7 +14,8 @@ const SOURCES = `
 export { plainManifests } from "./ci/src/project/other-manifests.js"
 export { detectRepository } from "./ci/src/project/repository.js"
 export { unknownProject } from "./ci/src/project/unknown.js"
-export { graph, planText } from "./ci/src/run/pipeline.js"
+export { graph } from "./ci/src/run/pipeline.js"
+export { planText } from "./ci/src/run/plan-text.js"
 export { defaultConfig } from "./ci/src/settings.js"
 export { KINDS } from "./ci/src/stages.js"
 `

@@ -2,14 +2,23 @@
 const fs = require("node:fs")
 const path = require("node:path")
 
-const ONLY =
-  /^[^"'`/*\n]*?(?:\b(?:describe|context|suite|it|test|specify)(?:\.\w+)*\.only\b|(?<![.\w$])f(?:it|describe)\s*\()/m
+/** Such a test, and a line that begins with a text or a comment. */
+const ONLY = [
+  /\b(?:describe|context|suite|it|test|specify)(?:\.\w+)*\.only\b/,
+  /(?<![.\w$])f(?:it|describe)\s*\(/,
+]
+const IN_TEXT = /["'`]|\/\/|\*/
+
+const isOnly = (line) =>
+  ONLY.some((pattern) => {
+    const found = pattern.exec(line)
+    return found !== null && !IN_TEXT.test(line.slice(0, found.index))
+  })
 
 /** The place of the first of them in a file; null for none. */
 function placeIn(file) {
-  const text = fs.readFileSync(file, "utf8")
-  const found = ONLY.exec(text)
-  return found && { file, line: text.slice(0, found.index + found[0].length).split("\n").length }
+  const at = fs.readFileSync(file, "utf8").split("\n").findIndex(isOnly)
+  return at === -1 ? null : { file, line: at + 1 }
 }
 
 /** Writes `only.json` into a folder: where test files of a run have such a test. Nothing where none has. */

@@ -11,15 +11,18 @@ const { spawnSync } = require("node:child_process")
  * @param optional those that may have a value.
  */
 exports.without = (args, { flags = [], values = [], optional = [] }) => {
+  const kinds = [
+    { names: flags, isValue: (next) => /^(?:true|false)$/.test(next) },
+    { names: values, isValue: () => true },
+    { names: optional, isValue: (next) => !next.startsWith("-") },
+  ]
   const left = []
-  for (let at = 0; at < args.length; at++) {
-    const [name] = args[at].split("=")
-    const next = args[at + 1] ?? "-"
-    const bare = !args[at].includes("=")
-    if (flags.includes(name)) at += bare && /^(?:true|false)$/.test(next) ? 1 : 0
-    else if (values.includes(name)) at += bare ? 1 : 0
-    else if (optional.includes(name)) at += bare && !next.startsWith("-") ? 1 : 0
-    else left.push(args[at])
+  const rest = [...args]
+  while (rest.length > 0) {
+    const arg = rest.shift()
+    const kind = kinds.find(({ names }) => names.includes(arg.split("=")[0]))
+    if (kind === undefined) left.push(arg)
+    else if (!arg.includes("=") && rest.length > 0 && kind.isValue(rest[0])) rest.shift()
   }
   return left
 }
