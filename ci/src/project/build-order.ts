@@ -67,7 +67,7 @@ async function tasksIn(tree: Tree, file: string, keys: readonly string[]): Promi
   return keys.flatMap((key) =>
     Object.entries(recordOf(json[key])).map(([id, task]) => ({
       name: nameOf(id),
-      dependsOn: dependenciesOf(task),
+      dependsOn: dependenciesOf(task, packageIn(id)),
       file,
     })),
   )
@@ -76,13 +76,23 @@ async function tasksIn(tree: Tree, file: string, keys: readonly string[]): Promi
 /** `//#test`, `@app/api#test` → `test` */
 const nameOf = (id: string): string => id.slice(id.lastIndexOf("#") + 1)
 
+/** `@app/api#test` → `@app/api`; empty for a task of any package. */
+const packageIn = (id: string): string => (id.includes("#") ? id.slice(0, id.lastIndexOf("#")) : "")
+
+/** A task that names another package is one of those that it needs. */
+function dependency(text: string, own: string): string {
+  const other = packageIn(text)
+  const elsewhere = text.startsWith("^") || !["", "//", own].includes(other)
+  return `${elsewhere ? "^" : ""}${nameOf(text.replace(/^\^/, ""))}`
+}
+
 /** Nx writes a dependency as text too, or as an object; older versions as a list in the task's place. */
-function dependenciesOf(task: unknown): readonly string[] {
+function dependenciesOf(task: unknown, own: string): readonly string[] {
   const listed = Array.isArray(task) ? task : recordOf(task).dependsOn
-  const objects = recordsOf(listed).map(({ target, dependencies, projects }) =>
-    dependencies === true || projects === "dependencies" ? `^${String(target)}` : String(target),
+  const objects = recordsOf(listed).map(({ target, dependencies, projects = "self" }) =>
+    dependencies === true || projects !== "self" ? `^${String(target)}` : String(target),
   )
-  return [...textsOf(listed).map((text) => (text.startsWith("^") ? text : nameOf(text))), ...objects]
+  return [...textsOf(listed).map((text) => dependency(text, own)), ...objects]
 }
 
 /** Whether a task comes after another, directly or through tasks of the same package. */

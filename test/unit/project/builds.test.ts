@@ -43,6 +43,12 @@ describe("a library is built before what uses it", () => {
 
   test.each([
     ["turbo.json", { tasks: { test: { dependsOn: ["^build"] } } }, "runs ^build before test"],
+    ["turbo.json", { tasks: { "app#test": { dependsOn: ["library#build"] } } }, "runs ^build before test"],
+    [
+      "nx.json",
+      { targetDefaults: { test: { dependsOn: [{ target: "build", projects: ["library"] }] } } },
+      "runs ^build before test",
+    ],
     [
       "turbo.json",
       { pipeline: { "app#typecheck": { dependsOn: ["^build"] } } },

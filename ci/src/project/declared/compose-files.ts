@@ -33,7 +33,7 @@ export async function withRelated(tree: Tree, texts: Texts): Promise<Texts> {
   let open = [...texts]
   while (open.length > 0) {
     const paths = open.flatMap(([file, text]) =>
-      /^include:|\bextends:/m.test(text) ? relatedTo(file, text) : [],
+      /(?:^include|\bextends):/m.test(text) ? relatedTo(file, text) : [],
     )
     const missing = [...new Set(paths)].filter((path) => tree.files.includes(path) && !all.has(path))
     open = await Promise.all(missing.map(async (path) => [path, await tree.read(path)] as const))
