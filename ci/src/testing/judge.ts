@@ -1,5 +1,6 @@
 import { plural } from "../formats/figures.js"
 import { readJunit } from "../formats/junit.js"
+import { anyOf } from "../formats/pattern.js"
 import { readTap } from "../formats/tap.js"
 import { causeLine } from "../run/cause-line.js"
 import { contradicted, fromCommand } from "../run/outcome.js"
@@ -19,10 +20,14 @@ const FOUND_NONE =
   /^\W*(?:No tests? (?:files? )?found|Error: No test files found|Couldn't find any files to test)/im
 
 /** How runners that leave no report say that no test ran, and how they count those that did. */
-const COUNTED_NONE =
-  /^\W*(?:0 (?:passing|specs?|tests?)\b|(?:# )?tests 0\b|Total:\s+0\b|No specs found|Ran 0 tests|Executed 0 of 0)/im
-const COUNTED_SOME =
-  /\b[1-9]\d* (?:passing|failing|pass(?:ed)?|specs?|tests?)\b|\b(?:pass|Passed|Total|tests?):?\s+[1-9]/i
+const COUNTED_NONE = anyOf(
+  [/^\W*0 (?:passing|specs?|tests?)\b/, /^\W*(?:tests|Total:) +0\b/, /^\W*(?:No specs found|Ran 0 tests)/],
+  "im",
+)
+const COUNTED_SOME = anyOf(
+  [/\b[1-9]\d* (?:passing|failing|passed|specs?|tests?)\b/, /\b(?:pass|passed|total|tests?):? +[1-9]/],
+  "i",
+)
 
 const ranNone = (log: string): boolean =>
   (FOUND_NONE.test(log) || COUNTED_NONE.test(log)) && !COUNTED_SOME.test(log)
