@@ -1,5 +1,6 @@
 import type { Gate } from "../config/room.js"
 import { settingsOf } from "../config/stage-settings.js"
+import { escapeGlob } from "../formats/glob.js"
 import { anyOf } from "../formats/pattern.js"
 import { leftOutByTeam } from "../project/declared/scripts.js"
 import { generating, UNMADE, withoutGenerated } from "../project/generated.js"
@@ -12,6 +13,7 @@ import {
   stageName,
   workspaceFiles,
 } from "../project/packages.js"
+import { joinPath } from "../project/paths.js"
 import type { Project, Workspace } from "../project/project.js"
 import { withRealScripts, writesFiles } from "../project/scripts.js"
 import { scriptCommand, workplace, workplaceNeeds } from "../project/workplace.js"
@@ -21,6 +23,7 @@ import {
   type Stage,
   type StageKind,
   type StageResult,
+  WORKDIR,
   withEnvironment,
 } from "../run/stage.js"
 import { HOOK_REPORTS, hooked, NO_CHANGES, withHook } from "../tools/hook.js"
@@ -32,6 +35,7 @@ import { type Kind, ownTools, type Placed } from "./own-tools.js"
 import { privacy } from "./privacy/privacy.js"
 import { pythonQuality } from "./python.js"
 import { scriptsFor } from "./script-names.js"
+import { checksOwnFiles, withUnchecked } from "./solution.js"
 import { sonar } from "./sonar.js"
 import { ENDED, judgeRepair, judgeTool, repairing, withoutConfiguration } from "./tool-outcome.js"
 
@@ -92,6 +96,8 @@ interface Work {
   readonly generators: readonly string[]
   /** The script, if it is one that the team's CI does not run. */
   readonly unusedScript?: string
+  /** The configuration of TypeScript that it reads, where it reads that alone. */
+  readonly configuration?: string | null
   /** What it does to the files: checks them, may repair them beside that, or does nothing else. */
   readonly files: "checks" | "may-repair" | "repairs"
 }
@@ -110,8 +116,13 @@ const CHECKS_FORMATTING = anyOf(
 
 function asScript(project: Project, kind: Kind, one: ScriptStage): Work {
   const work = { ...one, run: scriptCommand(project, one.script), generators: [] }
-  if (kind === "types")
-    return { ...work, generators: generatorsBeside(project, one.workspace, one.script), files: "checks" }
+  if (kind === "types") {
+    const generators = generatorsBeside(project, one.workspace, one.script)
+    const configuration = checksOwnFiles(one.workspace.scripts, one.script)
+      ? joinPath(one.workspace.path, "tsconfig.json")
+      : null
+    return { ...work, generators, files: "checks", configuration }
+  }
   const repairs = one.script === "format" && writesFiles(one.workspace.scripts, one.script)
   const files = repairs ? "repairs" : "may-repair"
   const checked = repairs ? CHECKS_FORMATTING : FORMATS
@@ -156,7 +167,7 @@ function stageFor(project: Project, kind: Kind, work: Work): Stage {
 async function runTool(
   given: Given,
   kind: Kind,
-  { workspace, run, files, generators, unusedScript }: Work,
+  { workspace, run, files, generators, unusedScript, configuration = null }: Work,
 ): Promise<StageResult> {
   const { timeout, env } = settingsOf(given.project.config, kind)
   const command = hooked(run)
@@ -171,9 +182,14 @@ async function runTool(
       { name: kind, run: files === "repairs" ? repairing(command) : command, timeout: timeout ?? TIMEOUT },
       ...(files === "checks" ? [] : [COMPARE]),
     ],
-    reports: [...HOOK_REPORTS, CHANGES, ENDED, UNMADE],
+    reports: [
+      ...[...HOOK_REPORTS, CHANGES, ENDED, UNMADE],
+      ...(configuration === null ? [] : [`${WORKDIR}/${escapeGlob(configuration)}`]),
+    ],
   })
   if (files === "repairs") return judgeRepair(ran, workspace.path)
   const judged = withoutGenerated(judgeTool(ran, workspace.path), ran)
+  if (configuration !== null)
+    return withUnchecked(judged, configuration, ran.reports[`${WORKDIR}/${configuration}`])
   return unusedScript === undefined ? judged : withoutConfiguration(judged, ran.log.text, unusedScript)
 }
