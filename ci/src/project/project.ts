@@ -173,6 +173,10 @@ export interface Python {
   readonly lockFile: string | null
   /** Requirements files of pip. */
   readonly requirements: readonly string[]
+  /** Those that name the project itself: `-e .[full]`. It is installed when its code is there. */
+  readonly namedIn: readonly string[]
+  /** Folders of the repository that they name. */
+  readonly local: readonly string[]
   /** What pyproject.toml asks for, tests and tools included, as pip's requirements. */
   readonly needed: readonly string[]
   /** The extras that tests and tools need. */

@@ -5,19 +5,40 @@ const OF_DEVELOPMENT =
   /^(?:dev|develop|development|test|tests|testing|lint|linting|types|typing|quality|ci)$/i
 
 /**
- * Returns the extras that tests and tools need.
+ * Returns the extras that tests and tools need: those of development, and those that the team installs.
  *
  * @param others extras that are named outside of pyproject.toml.
  */
-export const developmentExtras = (toml: JsonRecord, others: readonly string[]): readonly string[] =>
-  [...Object.keys(recordOf(recordOf(toml.project)["optional-dependencies"])), ...others].filter((name) =>
-    OF_DEVELOPMENT.test(name),
-  )
+export function developmentExtras(
+  toml: JsonRecord,
+  others: readonly string[],
+  installed: readonly string[] = [],
+): readonly string[] {
+  const named = [...Object.keys(recordOf(recordOf(toml.project)["optional-dependencies"])), ...others]
+  return named.filter((name) => OF_DEVELOPMENT.test(name) || installed.includes(name))
+}
+
+/** Returns what extras stand for. An extra may name others of the same project: `all = ["shop[mail,pdf]"]`. */
+function withExtras(project: JsonRecord, extras: readonly string[]): readonly string[] {
+  const optional = recordOf(project["optional-dependencies"])
+  const own = nameOf(String(project.name ?? ""))
+  const names = [...extras]
+  const found: string[] = []
+  for (const name of names)
+    for (const text of textsOf(optional[name])) {
+      if (nameOf(text) !== own) found.push(text)
+      else names.push(...extrasIn(text).filter((other) => !names.includes(other)))
+    }
+  return found
+}
+
+/** `shop[mail,pdf]` → mail, pdf */
+const extrasIn = (requirement: string): readonly string[] =>
+  (/\[([^\]]*)\]/.exec(requirement)?.[1] ?? "").split(/[\s,]+/).filter(Boolean)
 
 /** Returns everything that a pyproject.toml asks for, tests and tools included, as pip's requirements. */
 export function dependenciesOf(toml: JsonRecord, extras: readonly string[]): readonly string[] {
   const project = recordOf(toml.project)
-  const optional = recordOf(project["optional-dependencies"])
   const groups = Object.entries(recordOf(toml["dependency-groups"])).filter(([name]) =>
     OF_DEVELOPMENT.test(name),
   )
@@ -29,7 +50,7 @@ export function dependenciesOf(toml: JsonRecord, extras: readonly string[]): rea
   ].flatMap((table) => Object.keys(recordOf(table)))
   return [
     ...textsOf(project.dependencies),
-    ...extras.flatMap((name) => textsOf(optional[name])),
+    ...withExtras(project, extras),
     ...groups.flatMap(([, list]) => textsOf(list)),
     ...textsOf(recordOf(uv)["dev-dependencies"]),
     ...Object.values(recordOf(recordOf(pdm)["dev-dependencies"])).flatMap(textsOf),

@@ -53,11 +53,12 @@ export const pythonInstall: StageKind = {
 }
 
 /** Patterns of the files that say what a Python project depends on. */
-function pythonManifests({ path, files }: Project): readonly string[] {
+function pythonManifests({ path, files, python }: Project): readonly string[] {
   const inside = prefixOf(path)
-  return files
+  const manifests = files
     .filter((file) => file.startsWith(inside) && MANIFEST.test(file.slice(inside.length)))
     .map(escapeGlob)
+  return [...manifests, ...(python?.local ?? []).map(filesBelow)]
 }
 
 /** Of workspaces as well. pip reads requirements files that others name, wherever they lie. */

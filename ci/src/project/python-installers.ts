@@ -26,6 +26,11 @@ export const ofManager = (command: string): string => `PATH=/usr/local/bin:$PATH
 
 const EDITABLE = "uv pip install --no-deps --editable ."
 
+/** Takes the project itself out of requirements files: its code is not there before the dependencies are. */
+const withoutItself = (files: readonly string[]): string =>
+  files.length === 0 ? "" : `sed -i -E ${quote(`/${ITSELF}/d`)} ${files.map(quote).join(" ")} && `
+const ITSELF = String.raw`^[[:space:]]*((-e|--editable)[[:space:]=]*)?["']?(file:(\/\/)?)?\.\/?(\[[^]]*\])?["']?[[:space:]]*([;#].*)?$`
+
 function pipProject({ dynamic, extras }: Python): string {
   if (!dynamic) return EDITABLE
   const place = extras.length > 0 ? `.[${extras.join()}]` : "."
@@ -64,8 +69,8 @@ export const INSTALLERS: Readonly<Record<PythonManager, Installer>> = {
     mend: "run `pipenv lock` and commit Pipfile.lock",
   },
   pip: {
-    dependencies: ({ requirements }) =>
-      `uv venv --quiet ${ENVIRONMENT} && uv pip install -r ${NEEDED}${each(requirements, "-r")}`,
+    dependencies: ({ requirements, namedIn }) =>
+      `uv venv --quiet ${ENVIRONMENT} && ${withoutItself(namedIn)}uv pip install -r ${NEEDED}${each(requirements, "-r")}`,
     project: pipProject,
     outOfStep: "",
     mend: "",

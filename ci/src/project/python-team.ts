@@ -20,6 +20,12 @@ export function teamUsesPip({ jobs }: Pick<Declared, "jobs">, manager: string): 
   )
 }
 
+/** Returns the commands by which the team's CI installs with pip, in a folder, for its checks. */
+export const installsOf = ({ jobs }: Pick<Declared, "jobs">, project: string): readonly string[] =>
+  checking(jobs)
+    .flatMap(({ steps }) => steps.filter(({ run, folder }) => PIP.test(run) && (folder ?? "") === project))
+    .map(({ run }) => run)
+
 /** Returns the requirements files that the team's CI installs for its checks, relative to the project; empty if it names none. */
 export function teamRequirements(
   { jobs }: Pick<Declared, "jobs">,

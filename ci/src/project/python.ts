@@ -16,6 +16,7 @@ import {
 import { pythonManager, pythonManagerVersion } from "./python-manager.js"
 import { membersOf } from "./python-members.js"
 import { isPackage } from "./python-package.js"
+import { requirementsOf } from "./python-requirements.js"
 import { setupOf } from "./python-setup.js"
 import { teamRequirements } from "./python-team.js"
 import { pythonTools } from "./python-tools.js"
@@ -46,22 +47,27 @@ export async function pythonOf(tree: Tree, names: PythonNames = {}): Promise<Pyt
       fix: "correct pyproject.toml",
     })
   const all = tree.files.filter((file) => REQUIREMENTS.test(file))
-  const named = names.declared ? teamRequirements(names.declared, all, names.folder ?? "") : []
-  const requirements = named.length > 0 ? named : all.filter((file) => !APART.test(file))
+  const byTeam = names.declared ? teamRequirements(names.declared, all, names.folder ?? "") : []
+  const requirements = byTeam.length > 0 ? byTeam : all.filter((file) => !APART.test(file))
   const { poetry, uv } = recordOf(toml.tool)
   const described = isRecord(toml.project) || isRecord(poetry) || isRecord(recordOf(uv).workspace)
   const { manager, lockFile } = pythonManager(tree, toml, names.declared ?? null)
   const hasSetup = ["setup.py", "setup.cfg"].some(has)
   if (!described && lockFile === null && all.length === 0 && !hasSetup && !has("Pipfile")) return null
-  const texts = await Promise.all(requirements.map((file) => tree.read(file)))
+  const { lines, ...named } = await requirementsOf(
+    tree,
+    requirements,
+    names.declared ?? null,
+    names.folder ?? "",
+  )
   const pipfile = parseToml(await textIn(tree, "Pipfile")) ?? {}
   const setup = await setupOf(tree, toml)
-  const extras = developmentExtras(toml, setup.extras)
+  const extras = developmentExtras(toml, setup.extras, named.extras)
   const needed = [...dependenciesOf(toml, extras), ...setup.needed]
   const version = await chosenPython(tree, { toml, pipfile, lock: await textIn(tree, lockFile ?? "") }, names)
   const members = await membersOf(tree, toml)
   const dependencies = dependencyNames(
-    [...needed, ...texts.flatMap(requirementLines), ...pipfilePackages(pipfile)],
+    [...needed, ...requirementLines(lines.join("\n")), ...pipfilePackages(pipfile)],
     members.flatMap((one) => one.dependencies),
   )
   return {
@@ -73,11 +79,14 @@ export async function pythonOf(tree: Tree, names: PythonNames = {}): Promise<Pyt
     ...version,
     lockFile,
     requirements,
+    namedIn: named.naming,
+    local: named.local,
     needed,
     extras,
     dependencies,
     tools: await pythonTools(tree, toml),
-    isPackage: (await isPackage(tree, toml)) || members.some((one) => one.isPackage),
+    isPackage:
+      named.naming.length > 0 || (await isPackage(tree, toml)) || members.some((one) => one.isPackage),
     dynamic: setup.dynamic,
     members,
     django: dependencies.includes("pytest-django") ? null : await djangoOf(tree, dependencies),

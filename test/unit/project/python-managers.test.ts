@@ -45,6 +45,35 @@ describe("what the team's CI installs with pip", () => {
   })
 })
 
+describe("requirements that are paths", () => {
+  const EXTRAS =
+    '[project.optional-dependencies]\nfull = ["a[mail]", "httpx"]\nmail = ["jinja2"]\npdf = ["reportlab"]\n'
+
+  test("name the project itself: its extras are needed, and it is installed when its code is there", async () => {
+    const files = {
+      "pyproject.toml": project(EXTRAS),
+      "requirements.txt": "-r requirements/dev.txt\n",
+      "requirements/dev.txt": "# all of it\n-e .[full]\npytest\n",
+    }
+    const python = await pythonIn(files)
+    expect(python).toMatchObject({ isPackage: true, namedIn: ["requirements/dev.txt"], local: [] })
+    expect(python.needed).toEqual(["httpx", "jinja2"])
+    expect(INSTALLERS.pip.dependencies(python)).toMatch(
+      /sed -i -E .* requirements\/dev\.txt && uv pip install/,
+    )
+  })
+
+  test("name it in a command of the team's CI", async () => {
+    const files = { "pyproject.toml": project(EXTRAS), ...CI('pip install -e ".[mail,pdf]"', "pytest") }
+    expect((await pythonIn(files)).needed).toEqual(["jinja2", "reportlab"])
+  })
+
+  test("name other folders, which the install reads", async () => {
+    const files = { "requirements.txt": "-e ./lib[x]\n.venv\n", "lib/setup.py": "", "lib/a.py": "" }
+    expect(await pythonIn(files)).toMatchObject({ namedIn: [], local: ["lib"] })
+  })
+})
+
 describe("what installs a Python project", () => {
   test.each<[string, Files, string, string | null]>([
     ["pdm.lock", { "pyproject.toml": project(), "pdm.lock": "" }, "pdm", null],
