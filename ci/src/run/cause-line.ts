@@ -87,6 +87,8 @@ const SIGNS: readonly Sign[] = [
   },
   { pattern: /^\s*✖ .*\(\d[\d.]*ms\)$/, say: withNext },
   { pattern: /^FAILED \S+::\S+/ },
+  // pytest, of what it could not collect.
+  { pattern: /^E {3,}\S/, say: (lines, at) => (lines[at] ?? "").slice(1).trim() },
   // Other programs.
   { pattern: /^│?\s*Error: \S.*(?<!:)$/, say: (lines, at) => terraform(lines, at) },
   { pattern: TRACEBACK, say: raised },

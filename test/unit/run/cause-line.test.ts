@@ -15,6 +15,12 @@ test("joins what uv could not do, and why", () => {
   )
 })
 
+test("is what pytest raised while it read its settings", () => {
+  const log =
+    "ImportError while loading conftest\n    warnings.warn(\nE   DeprecationWarning: use b\nwarnings.warn(\n"
+  expect(causeLine(log)).toBe("DeprecationWarning: use b")
+})
+
 describe("the cause in a log", () => {
   test.each([
     ["npm-stale-lock", "npm error Missing: left-pad@1.3.0 from lock file"],
