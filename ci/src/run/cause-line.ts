@@ -18,7 +18,7 @@ const NOISE = anyOf([
   /^(?:info|warning) /,
   // What TAP says of tests that passed, of plans and counts.
   /^\s*(?:ok \d|1\.\.\d|# |TAP version \d)/,
-  /DeprecationWarning/,
+  /^(?!E ).*DeprecationWarning/,
   /^[➤·\s]*YN0000:/,
   /^\[(?:warn|error)\]\s+(?:>?\s*\d*\s*\||Code style issues)/,
 ])
