@@ -25,7 +25,7 @@ export const engineFilter = ({ include = [], exclude = [] }: Selection) => ({
 export function globMatcher(globs: readonly string[]): (path: string) => boolean {
   const patterns = globs.flatMap(plainPatterns).map((plain) => {
     const takesBack = plain.startsWith("!")
-    return { takesBack, matches: picomatchOf(takesBack ? plain.slice(1) : plain) }
+    return { takesBack, matches: matcherOf(takesBack ? plain.slice(1) : plain) }
   })
   return (path) =>
     patterns.reduce(
@@ -61,12 +61,17 @@ const OPTIONS: picomatch.PicomatchOptions = {
   windows: false,
 }
 
-function picomatchOf(plain: string): (path: string) => boolean {
+/** What stands before the first character that stands for others. */
+const START = /^(?:\\.|[^\\*?[])*/su
+
+function matcherOf(plain: string): (path: string) => boolean {
   // To picomatch, a folder is among what `folder/**` matches; to the engine, it is not.
   const files = plain.replace(/(^|\/)\*\*$/, "$1**/*")
   // Not its matcher, to which a pattern matches itself: a file called `[id]` is no match of `[id]`.
   const expressions = [files, `${files}/**/*`].map((pattern) => picomatch.makeRe(pattern, OPTIONS))
-  return (path) => expressions.some((expression) => expression.test(path))
+  // Tools write thousands of patterns, most of them for one folder.
+  const start = (START.exec(plain)?.[0] ?? "").replace(/\\(.)/gsu, "$1")
+  return (path) => path.startsWith(start) && expressions.some((expression) => expression.test(path))
 }
 
 /**

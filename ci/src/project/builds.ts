@@ -1,5 +1,6 @@
 /** Which packages are built, and which builds come before the tools of a package. */
 import { settingsOf } from "../config/stage-settings.js"
+import { rememberedOf } from "../formats/remembered.js"
 import { BUILD } from "./build-order.js"
 import { hasManifest, ownerOf, packagesWith, stageName } from "./packages.js"
 import { joinPath } from "./paths.js"
@@ -50,15 +51,19 @@ export function shippedBuild(project: Project, build: Build): Build {
  * where the team's task runner, TypeScript's references or the packages' own entries say so. For the root, whose
  * tools look at all packages, those that any package needs.
  */
-export function neededBuilds(project: Project, workspace: Workspace): readonly NeededBuild[] {
-  const owner = ownerOf(project, workspace)
-  const users = workspace.path === owner.path ? [workspace, ...owner.workspaces] : [workspace]
-  const own = inOrder(owner).flatMap((build) => {
-    const [because] = users.flatMap((user) => reason(user, build) ?? [])
-    return because === undefined ? [] : [{ ...build, because }]
-  })
-  return [...outerBuilds(owner), ...own]
-}
+export const neededBuilds = (project: Project, workspace: Workspace): readonly NeededBuild[] =>
+  neededOf(ownerOf(project, workspace))(workspace)
+
+const neededOf = rememberedOf((owner: Project) =>
+  rememberedOf((workspace: Workspace): readonly NeededBuild[] => {
+    const users = workspace.path === owner.path ? [workspace, ...owner.workspaces] : [workspace]
+    const own = inOrder(owner).flatMap((build) => {
+      const [because] = users.flatMap((user) => reason(user, build) ?? [])
+      return because === undefined ? [] : [{ ...build, because }]
+    })
+    return [...outerBuilds(owner), ...own]
+  }),
+)
 
 /** The builds of the outer project whose files a project's settings name, each after those that it needs itself. */
 function outerBuilds({ outer, outerBuilds: named }: Project): readonly NeededBuild[] {
@@ -78,13 +83,14 @@ export function buildsBefore(project: Project, { workspace }: Build): readonly N
 }
 
 /** A package comes after those that it needs, as it needs more; the root last. */
-const inOrder = (project: Project): readonly Build[] =>
+const inOrder = rememberedOf((project: Project): readonly Build[] =>
   [...buildsOf(project)].sort(
     (a, b) =>
       Number(a.workspace === project.root) - Number(b.workspace === project.root) ||
       a.workspace.needs.length - b.workspace.needs.length ||
       (a.workspace.path < b.workspace.path ? -1 : 1),
-  )
+  ),
+)
 
 /** Why a build comes before the tools of a package, or null. */
 function reason(user: Workspace, { workspace }: Build): string | null {

@@ -1,4 +1,6 @@
 import { anyOf } from "../formats/pattern.js"
+import { rememberedOf } from "../formats/remembered.js"
+import { folderOf } from "./manifest.js"
 import type { Project, Workspace } from "./project.js"
 
 /** Files that test runners take for tests wherever they lie. */
@@ -22,18 +24,26 @@ const BESIDE = anyOf([
 export const isTestFile = (file: string): boolean =>
   (NAMED.test(file) || IN_TESTS_FOLDER.test(file)) && !BESIDE.test(file)
 
+const packageFolders = rememberedOf(
+  ({ workspaces }: Project): ReadonlySet<string> => new Set(workspaces.map(({ path }) => path)),
+)
+
 /** The folder of the package that a file belongs to. */
 export function packageFolder(project: Project, file: string): string {
-  const folders = project.workspaces
-    .map(({ path }) => path)
-    .filter((path) => path !== "" && file.startsWith(`${path}/`))
-  return folders.toSorted((a, b) => b.length - a.length)[0] ?? ""
+  const folders = packageFolders(project)
+  let folder = folderOf(file)
+  while (folder !== "" && !folders.has(folder)) folder = folderOf(folder)
+  return folder
 }
 
+/** The folders of the packages that have files that a runner could take for tests. */
+const testedFolders = rememberedOf((project: Project): ReadonlySet<string> => {
+  const couldBeTest = (file: string) => isTestFile(file) || (LOOSE.test(file) && !BESIDE.test(file))
+  return new Set(project.files.filter(couldBeTest).map((file) => packageFolder(project, file)))
+})
+
 /** Tells whether a package has files that a runner could take for tests. The root's tests may be those of its workspaces. */
-export const hasTestFiles = (project: Project, workspace: Workspace): boolean =>
-  project.files.some(
-    (file) =>
-      (isTestFile(file) || (LOOSE.test(file) && !BESIDE.test(file))) &&
-      (workspace.path === "" || packageFolder(project, file) === workspace.path),
-  )
+export function hasTestFiles(project: Project, { path }: Workspace): boolean {
+  const folders = testedFolders(project)
+  return path === "" ? folders.size > 0 : folders.has(path)
+}

@@ -42,11 +42,13 @@ const allPackages = (project: Project): readonly Workspace[] =>
 
 /** What the plan can tell: packages that have test files, and no script of any name that could run them. */
 function because(project: Project, files: readonly string[]): string {
-  const idle = allPackages(project)
-    .filter(({ path, scripts }) => path !== "" && !Object.keys(scripts).some((name) => /test/i.test(name)))
-    .flatMap(({ path }) => files.filter((file) => packageFolder(project, file) === path))
-  const without = idle.length === 0 ? "" : `; their packages have no script for ${listed(idle)}`
-  return `${plural(files.length, "test file")}${without}`
+  const without = allPackages(project).filter(
+    ({ path, scripts }) => path !== "" && !Object.keys(scripts).some((name) => /test/i.test(name)),
+  )
+  const folders = new Set(without.map(({ path }) => path))
+  const idle = files.filter((file) => folders.has(packageFolder(project, file)))
+  const lacking = idle.length === 0 ? "" : `; their packages have no script for ${listed(idle)}`
+  return `${plural(files.length, "test file")}${lacking}`
 }
 
 const SHOWN = 5
