@@ -88,6 +88,7 @@ export async function detect(
     nodes: config.node ?? [node.version],
     nodeBy: node.by,
     nodeDisagreements: node.disagreements,
+    fault: tree.files.includes(MANIFEST) ? node.fault : null,
     root: complete(await ordered({ path: "", manifest: { ...manifest, scripts: rootScripts } })),
     tasks,
     workspaces: parts.map(complete),

@@ -14,6 +14,7 @@ import {
   withEnvironment,
   withVariables,
 } from "../run/stage.js"
+import { brokenInstall } from "./broken.js"
 import { finalFailure, installFailure } from "./install-failure.js"
 import { equipped, withCacheOf } from "./manager-programs.js"
 import { managerText, manualOf, runScript } from "./managers.js"
@@ -41,7 +42,9 @@ export const install: StageKind = {
   versions: "needed",
   applies(project) {
     if (!hasManifest(project)) return { applies: false, reason: "no package.json" }
-    const { packageManager, lockFile } = project
+    const { packageManager, lockFile, fault } = project
+    if (fault !== null)
+      return { applies: true, stages: [brokenInstall(installStage(project), INSTALL, fault)] }
     const manager = `${managerText(packageManager)} (${packageManager.because})`
     return {
       applies: true,

@@ -1,5 +1,5 @@
 import semver from "semver"
-import { Fault } from "../run/fault.js"
+import type { FaultText } from "../run/fault.js"
 import { NODE_MAJORS, NODE_VERSION } from "./config.js"
 import type { NamedVersion } from "./declared/languages.js"
 import type { Manifest } from "./manifest.js"
@@ -31,9 +31,11 @@ export interface NodeChoice {
   readonly by: string | null
   /** Other places that want another, in words. */
   readonly disagreements: readonly string[]
+  /** Why the named version cannot run; null where it can. */
+  readonly fault: FaultText | null
 }
 
-const ANY: NodeChoice = { version: String(PREFERRED_NODE[0]), by: null, disagreements: [] }
+const ANY: NodeChoice = { version: String(PREFERRED_NODE[0]), by: null, disagreements: [], fault: null }
 
 const LOOSE = { loose: true, includePrerelease: true } as const
 
@@ -102,7 +104,6 @@ function olderVersion(range: string): string | null {
  * @param folders the project's workspaces.
  * @param above the repository, of a project in a folder.
  * @param team what the team's CI runs on: it counts last.
- * @throws {Fault} `configuration` for a version that Slipway does not have.
  */
 export async function nodeOf(
   tree: Tree,
@@ -117,18 +118,24 @@ export async function nodeOf(
   )
   const teams = team.flatMap(ofTeam)
   const sources = [...own, ...teams]
-  if (named !== null) return { version: named, by: "slipway.yaml", disagreements: against(named, sources) }
+  const choice = (version: string, by: string): NodeChoice => ({
+    ...{ version, by, disagreements: against(version, sources), fault: null },
+  })
+  if (named !== null) return choice(named, "slipway.yaml")
   const first = leading(own, teams, manifest.node["engines.node"])
   if (first === null) return ANY
   const decisive = narrower(first, sources)
   const version = nodeVersion(decisive.wanted)
-  if (version !== null) return { version, by: decisive.place, disagreements: against(version, sources) }
+  return version === null ? { ...ANY, fault: unsupported(first) } : choice(version, decisive.place)
+}
+
+function unsupported({ place, file, wanted }: NodeSource): FaultText {
   const range = `${NODE_MAJORS[0]} to ${NEWEST}`
-  throw new Fault("configuration", {
-    what: `${first.place}: Node.js "${first.wanted}" is not supported: Slipway has ${range}`,
-    where: first.file,
+  return {
+    what: `${place === file ? "" : `${place}: `}Node.js "${wanted}" is not supported: Slipway has ${range}`,
+    where: file,
     fix: `set \`node\` in slipway.yaml to a version from ${range}`,
-  })
+  }
 }
 
 /** What the team's CI runs on, as far as Slipway has it. */

@@ -1,4 +1,5 @@
 import type { Config } from "../config/config.js"
+import type { FaultText } from "../run/fault.js"
 import type { ImageSource } from "../run/images.js"
 import type { Declared } from "./declared/found.js"
 import type { MissingArgument } from "./dockerfile/stages.js"
@@ -217,6 +218,8 @@ export interface Project {
   readonly nodeBy: string | null
   /** Other places that want another: `engines.node of package.json wants >=22`. */
   readonly nodeDisagreements: readonly string[]
+  /** What in its own files keeps it from being installed; null where nothing does. */
+  readonly fault: FaultText | null
   /** The root package. */
   readonly root: Workspace
   /** Commands of its task runner that stand among the root's scripts, by name, and in no package.json. */

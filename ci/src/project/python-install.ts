@@ -5,6 +5,7 @@ import { type CommandStep, quote } from "../run/command.js"
 import { type Image, NODE } from "../run/images.js"
 import { fromCommand } from "../run/outcome.js"
 import { type Given, type StageKind, type StageResult, WORKDIR } from "../run/stage.js"
+import { brokenInstall } from "./broken.js"
 import { INSTALL, installStage } from "./install.js"
 import { joinPath, prefixOf } from "./paths.js"
 import type { Project, Python } from "./project.js"
@@ -28,7 +29,9 @@ export const pythonInstall: StageKind = {
   scope: "python",
   versions: "needed",
   applies(project) {
-    const { python } = project
+    const { python, fault } = project
+    if (fault !== null)
+      return { applies: true, stages: [brokenInstall(installStage(project), INSTALL, fault)] }
     if (python === null) return { applies: false, reason: "no Python project" }
     const from = python.versionFrom === null ? "" : ` (${python.versionFrom})`
     return {

@@ -1,8 +1,6 @@
 import type { Directory } from "@dagger.io/dagger"
 import type { Config } from "../config/config.js"
 import type { Configured } from "../config/read.js"
-import { escapeGlob } from "../formats/glob.js"
-import type { Declared } from "./declared/found.js"
 import { detect } from "./detect.js"
 import { findDockerfiles } from "./dockerfile/dockerfiles.js"
 import { projectFolders, pythonCandidates, pythonFolders } from "./folders.js"
@@ -10,7 +8,8 @@ import { resolveLinks } from "./links.js"
 import { MANIFEST } from "./manifest.js"
 import { withOuter } from "./outer.js"
 import { hasManifest, packagesOf } from "./packages.js"
-import { baseName, below, freeNames, joinPath } from "./paths.js"
+import { baseName, below, freeNames } from "./paths.js"
+import { detectBelow, orFault, placedFault } from "./placed.js"
 import type { LinkText, Project, Repository, Tree, Unchecked, Workspace } from "./project.js"
 import { pythonOf } from "./python.js"
 import { languagesUnchecked, pythonUnchecked } from "./unchecked.js"
@@ -53,7 +52,7 @@ async function detectProjects(tree: Tree, config: Config): Promise<Repository> {
   if (others.length === 0 && only.path === "")
     return { whole: { ...root, name: only.name }, projects: [only], unchecked }
   const found = [only, ...others]
-  const packages = found.filter(hasManifest).flatMap(packagesOf)
+  const packages = found.filter((one) => hasManifest(one) && one.fault === null).flatMap(packagesOf)
   const all = await detect(
     tree,
     { ...config, workspaces: packages.map(({ path }) => path) },
@@ -76,17 +75,15 @@ async function pythonProjects(
   root: Project,
 ): Promise<{ readonly projects: readonly Project[]; readonly unchecked: readonly Unchecked[] }> {
   const looked = await Promise.all(
-    pythonCandidates(tree.files).map(async (folder) => ({
-      folder,
-      python: await pythonOf(folder === "" ? tree : below(tree, folder), {
-        named: root.config.python,
-        declared: root.declared,
-        folder,
-        above: folder === "" ? null : tree,
-      }),
-    })),
+    pythonCandidates(tree.files).map(async (folder) => {
+      const names = { named: root.config.python, declared: root.declared, folder }
+      const above = folder === "" ? null : tree
+      const read = () => pythonOf(folder === "" ? tree : below(tree, folder), { ...names, above })
+      const { found: python, fault } = await orFault(read)
+      return { folder, python, fault }
+    }),
   )
-  const found = looked.filter(({ python }) => python !== null)
+  const found = looked.filter(({ python, fault }) => python !== null || fault !== null)
   const { folders, unchecked } = pythonFolders(
     tree,
     found.map(({ folder }) => folder),
@@ -94,9 +91,14 @@ async function pythonProjects(
   )
   const projects = found
     .filter(({ folder }) => folders.includes(folder))
-    .map(async ({ folder, python }): Promise<Project> => {
+    .map(async ({ folder, python, fault }): Promise<Project> => {
       const bare = await detectBelow(tree, folder, root.config, root.declared, (file) => file !== MANIFEST)
-      return { ...bare, language: "python", python }
+      return {
+        ...bare,
+        language: "python",
+        python,
+        fault: fault && placedFault(fault, folder, below(tree, folder).files),
+      }
     })
   return { projects: await Promise.all(projects), unchecked }
 }
@@ -125,50 +127,6 @@ function readOnce(source: Directory): Tree["read"] {
   }
 }
 
-/** Detects the project in a folder, as if it were all there is, and puts it into its place. */
-async function detectBelow(
-  tree: Tree,
-  folder: string,
-  config: Config,
-  declared: Declared,
-  wanted: (file: string) => boolean = () => true,
-): Promise<Project> {
-  const { files, read } = below(tree, folder)
-  const own = { files: files.filter(wanted), read }
-  const name = folder === "" ? config.project : baseName(folder)
-  const project = await detect(
-    own,
-    { ...config, project: name, workspaces: null },
-    folder === "" ? null : tree,
-    declared,
-  )
-  return placed({ ...project, config }, folder)
-}
-
-/** Moves a project from the root to a folder: all of its paths begin there. */
-function placed(project: Project, folder: string): Project {
-  const at = (path: string) => joinPath(folder, path)
-  const manager = project.packageManager
-  const moved = (one: Workspace): Workspace => ({
-    ...one,
-    path: at(one.path),
-    needs: one.needs.map(at),
-    reads: one.reads.map(at),
-    order: { ...one.order, references: one.order.references.map(at) },
-  })
-  return {
-    ...project,
-    path: folder,
-    packageManager: { ...manager, program: manager.program === null ? null : at(manager.program) },
-    lockFile: project.lockFile === null ? null : at(project.lockFile),
-    installs: project.installs.map((pattern) => joinPath(escapeGlob(folder), pattern)),
-    root: moved(project.root),
-    workspaces: project.workspaces.map(moved),
-    files: project.files.map(at),
-    rootFiles: project.rootFiles.map(at),
-  }
-}
-
 /** Files that lie in no project's folder. */
 const outside = (files: readonly string[], folders: readonly string[]): readonly string[] =>
   files.filter((file) => !folders.some((folder) => file.startsWith(`${folder}/`)))
@@ -183,7 +141,7 @@ function labelled(
   const free = freeNames(new Set(names.values()))
   return projects.map((project) => {
     const named = (one: Workspace): Workspace => {
-      const name = names.get(one.path) ?? one.name
+      const name = names.get(one.path) ?? free(one.name)
       return { ...one, name, label: name }
     }
     const plain = {

@@ -2,6 +2,7 @@ import { plural } from "../formats/figures.js"
 import { managerText } from "../project/managers.js"
 import { hasManifest } from "../project/packages.js"
 import type { Project, Repository } from "../project/project.js"
+import { located } from "./fault.js"
 import type { Pipeline } from "./pipeline.js"
 import { needed } from "./schedule.js"
 import type { Stage } from "./stage.js"
@@ -10,7 +11,8 @@ const byText = (by: string | null): string => (by === null ? "" : ` (${by})`)
 
 /** How a project's packages are built, for the head of a plan. */
 function packagesText(project: Project): string {
-  const { python } = project
+  const { python, fault } = project
+  if (fault !== null) return `cannot be installed: ${located(fault.where, fault.what)}`
   if (python !== null)
     return [
       `Python ${python.version}${byText(python.versionFrom)}`,

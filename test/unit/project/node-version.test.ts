@@ -1,7 +1,6 @@
 import { describe, expect, test } from "vitest"
 import { NODE_MAJORS } from "../../../ci/src/project/config.js"
 import { nodeTag, nodeVersion } from "../../../ci/src/project/node-version.js"
-import { Fault } from "../../../ci/src/run/fault.js"
 import { parseConfig } from "../../../ci/src/settings.js"
 import { type Files, projectOf, repositoryOf } from "../projects.js"
 
@@ -211,17 +210,17 @@ describe("a place that names the version", () => {
   })
 
   test.each<[Files, string, string]>([
-    [{ ".nvmrc": "12" }, ".nvmrc", '.nvmrc: Node.js "12" is not supported'],
+    [{ ".nvmrc": "12" }, ".nvmrc", 'Node.js "12" is not supported'],
     [
       { "package.json": { engines: { node: "<13" } } },
       "package.json",
       'engines.node of package.json: Node.js "<13"',
     ],
-  ])("is a fault where Slipway does not have it: %j", async (files, where, what) => {
-    const fault = await projectOf({ "package.json": {}, ...files }).catch((error: unknown) => error)
-    expect(fault).toMatchObject({ code: "configuration", where })
-    expect(fault instanceof Fault && fault.what).toContain(what)
-    expect(fault instanceof Fault && fault.fix).toContain("`node` in slipway.yaml")
+  ])("keeps the project from being installed where Slipway does not have it: %j", async (files, where, what) => {
+    const { fault } = await projectOf({ "package.json": {}, ...files })
+    expect(fault?.where).toBe(where)
+    expect(fault?.what).toContain(what)
+    expect(fault?.fix).toContain("`node` in slipway.yaml")
   })
 })
 

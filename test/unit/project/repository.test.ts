@@ -211,3 +211,30 @@ describe("a project in another's folder", () => {
     expect(stage?.inputs.include).not.toContain("src/index.ts")
   })
 })
+
+test.each<[string, Files, string]>([
+  [
+    "its Dockerfile builds on a Node.js that Slipway does not have",
+    { "old/package.json": app("old"), "old/package-lock.json": {}, "old/Dockerfile": "FROM node:12" },
+    'old/Dockerfile: Node.js "12" is not supported',
+  ],
+  [
+    "its package.json is broken",
+    { "old/package.json": "{", "old/package-lock.json": {} },
+    "old/package.json",
+  ],
+  [
+    "its pyproject.toml is broken",
+    { "old/pyproject.toml": "[project" },
+    "old/pyproject.toml: not valid TOML",
+  ],
+])("a project that cannot be installed says so, and the others run: %s", async (_, files, why) => {
+  const repository = await repositoryOf({
+    "app/package.json": app("app"),
+    "app/package-lock.json": {},
+    ...files,
+  })
+  const { stages } = graph(repository, KINDS)
+  expect(stages.find(({ name }) => name === "install:old")?.because).toContain(why)
+  expect(stages.map(({ name }) => name)).toContain("test:unit:app")
+})
