@@ -19,7 +19,7 @@ export const fansOut = ({ name, args }: Program): boolean =>
   !args.some((arg) => OWN_WORK.test(arg))
 
 /** The words of a command, of which some are the names of scripts: `run`, `test`, `--targets=lint,test`. */
-const wordsOf = ({ args }: Program): readonly string[] =>
+export const wordsOf = ({ args }: Program): readonly string[] =>
   args.flatMap((arg) => [arg, ...arg.split(/[,=#]/), arg.slice(arg.lastIndexOf(":") + 1)])
 
 /**

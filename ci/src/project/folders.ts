@@ -57,7 +57,7 @@ function withoutApart(folders: readonly string[], file: string, others: boolean)
   const plain = folders.filter((path) => !APART.test(path))
   if (plain.length === 0 && !others) return { folders, unchecked: [] }
   const apart = folders.filter((path) => APART.test(path))
-  return { folders: plain, unchecked: leftOut(apart, file) }
+  return { folders: plain, unchecked: leftOut(apart, file, OWN_DEPENDENCIES) }
 }
 
 /**
@@ -102,17 +102,15 @@ function isHollow({ lockFile, workspaces, root }: Project): boolean {
   return lockFile === null && workspaces.length === 0 && commands.every((one) => FAN_OUT.test(one.trim()))
 }
 
+const OWN_DEPENDENCIES =
+  "dependencies of their own, in folders of tests, examples, benchmarks or documentation; name them under `projects` in slipway.yaml to check them"
+
 const SHOWN = 3
 
-function leftOut(folders: readonly string[], file: string): readonly Unchecked[] {
+/** Names a file in each of some folders, the first ones alone. */
+export function leftOut(folders: readonly string[], file: string, reason: string): readonly Unchecked[] {
   if (folders.length === 0) return []
   const more = folders.length > SHOWN ? ` and ${folders.length - SHOWN} more` : ""
   const names = folders.slice(0, SHOWN).map((folder) => joinPath(folder, file))
-  return [
-    {
-      what: `${names.join(", ")}${more}`,
-      reason:
-        "dependencies of their own, in folders of tests, examples, benchmarks or documentation; name them under `projects` in slipway.yaml to check them",
-    },
-  ]
+  return [{ what: `${names.join(", ")}${more}`, reason }]
 }

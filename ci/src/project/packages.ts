@@ -4,6 +4,7 @@ import type { Applies, Stage } from "../run/stage.js"
 import { isMereFanOut } from "./fan-out.js"
 import { baseName, joinPath } from "./paths.js"
 import type { Project, Workspace } from "./project.js"
+import { isPassedOver } from "./reach.js"
 import { doesNothing } from "./scripts.js"
 
 /** Files that an install reads, besides each package.json: of each package, and of the root alone. */
@@ -73,19 +74,24 @@ export interface Scripted {
 
 /**
  * Returns the packages to run a kind of work in: each workspace with a script for it, so that a change runs only what it
- * touches; and the root, where its script does more than to start those of the workspaces.
+ * touches, unless the team passes it over; and the root, where its script does more than to start those of the workspaces.
  */
 export function packagesWith(
-  { root, workspaces }: Project,
+  project: Project,
   named: string | null,
   candidates: Candidates,
 ): readonly Scripted[] {
+  const { root } = project
   const withScript = (workspace: Workspace): readonly Scripted[] => {
     const script = scriptFor(workspace, named, namesFor(candidates, workspace))
     return script === null ? [] : [{ workspace, script }]
   }
-  const own = workspaces.flatMap(withScript)
+  const [atRoot = null] = withScript(root).map(({ script }) => script)
+  const all = project.workspaces.flatMap(withScript)
+  const own = all.filter(({ workspace, script }) => !isPassedOver(project, workspace, atRoot, script))
   const covered = own.map(({ workspace }) => workspace)
+  const passed = all.filter((one) => !own.includes(one)).map(({ workspace }) => workspace)
+  const workspaces = project.workspaces.filter((one) => !passed.includes(one))
   const isCovered = ({ script }: Scripted) =>
     own.length > 0 && isMereFanOut(root, script, workspaces, covered)
   return [...own, ...withScript(root).filter((one) => !isCovered(one))]

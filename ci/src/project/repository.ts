@@ -12,7 +12,7 @@ import { baseName, below, freeNames } from "./paths.js"
 import { detectBelow, orFault, placedFault } from "./placed.js"
 import type { LinkText, Project, Repository, Tree, Unchecked, Workspace } from "./project.js"
 import { pythonOf } from "./python.js"
-import { languagesUnchecked, pythonUnchecked } from "./unchecked.js"
+import { languagesUnchecked, packagesUnchecked, pythonUnchecked } from "./unchecked.js"
 
 /**
  * Detects the projects of a repository: the one at its root, and those in folders that have dependencies of their own.
@@ -25,7 +25,7 @@ export async function detectRepository(tree: Tree, config: Config): Promise<Repo
   return {
     ...rest,
     whole: { ...whole, dockerfiles: images.dockerfiles },
-    unchecked: [...unchecked, ...images.unchecked],
+    unchecked: [...unchecked, ...packagesUnchecked(rest.projects), ...images.unchecked],
   }
 }
 

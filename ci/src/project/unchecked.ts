@@ -1,7 +1,9 @@
 import { plural } from "../formats/figures.js"
-import { APART } from "./folders.js"
+import { APART, leftOut } from "./folders.js"
+import { MANIFEST } from "./manifest.js"
 import { prefixOf } from "./paths.js"
 import type { Project, Unchecked } from "./project.js"
+import { isPassedOver } from "./reach.js"
 
 /** Languages whose code no stage runs, by the endings of their files. */
 const LANGUAGES: Readonly<Record<string, string>> = {
@@ -33,6 +35,25 @@ export function languagesUnchecked(files: readonly string[]): readonly Unchecked
     what: plural(count, `${language} file`),
     reason: `no stage builds or tests ${language}; describe one under \`custom\` in slipway.yaml`,
   }))
+}
+
+/** Kinds of work that scripts of packages do, by their usual names. */
+const TASKS = ["test", "test:unit", "build", "lint"]
+
+/** Returns the packages whose scripts no stage runs, because the team passes them over. */
+export function packagesUnchecked(projects: readonly Project[]): readonly Unchecked[] {
+  const passed = projects.flatMap((project) =>
+    project.workspaces.filter((one) => {
+      const tasks = TASKS.filter((task) => task in one.scripts)
+      const ofRoot = (task: string) => (task in project.root.scripts ? task : null)
+      return tasks.length > 0 && tasks.every((task) => isPassedOver(project, one, ofRoot(task), task))
+    }),
+  )
+  return leftOut(
+    passed.map(({ path }) => path),
+    MANIFEST,
+    "the root's scripts and the team's CI run their scripts nowhere; describe the stages under `custom` in slipway.yaml to run them",
+  )
 }
 
 /** Returns the Python that no stage checks: code outside of projects, and a Python that no image has. */

@@ -15,6 +15,7 @@ import {
 } from "../project/packages.js"
 import { joinPath } from "../project/paths.js"
 import type { Project, Workspace } from "../project/project.js"
+import { isPassedOver } from "../project/reach.js"
 import { withRealScripts, writesFiles } from "../project/scripts.js"
 import { scriptCommand, workplace, workplaceNeeds } from "../project/workplace.js"
 import {
@@ -73,7 +74,11 @@ function applies(found: Project, kind: Kind): Applies {
   )
   if (named !== null || !hasManifest(project)) return scripted
   const packages = [...project.workspaces, project.root]
-  const covered = packages.filter((workspace) => scriptFor(workspace, null, scriptsOf(workspace)) !== null)
+  const covered = packages.filter(
+    (workspace) =>
+      scriptFor(workspace, null, scriptsOf(workspace)) !== null ||
+      isPassedOver(project, workspace, null, kind),
+  )
   const { placed, lacking } = ownTools(project, kind, covered)
   const stages = [
     ...(scripted.applies ? scripted.stages : []),

@@ -67,7 +67,7 @@ const CHOOSES = /^(?:-[mk].|--(?:ignore|ignore-glob|deselect)=)/
 
 /** Adds the arguments by which the team's CI chooses tests, if it chooses once. Other tests may need what is not here. */
 function withTeam(project: Project, suite: PythonSuite): PythonSuite {
-  const calls = callsOf(project, "pytest", suite.folder)
+  const calls = callsOf(project, String.raw`py\.?test`, suite.folder)
   const [call] = calls
   if (!call?.args || new Set(calls.map(({ text }) => text.trim())).size > 1) return suite
   const inside = prefixOf(suite.folder)

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest"
 import { packagesWith } from "../../../ci/src/project/packages.js"
-import { projectOf } from "../projects.js"
+import { type Files, projectOf } from "../projects.js"
 
 /** The packages whose `test` runs, in a repository of two packages with tests and one without. */
 async function tested(root: Readonly<Record<string, string>>, web: Readonly<Record<string, string>> = {}) {
@@ -71,5 +71,58 @@ describe("the root's script runs too", () => {
       "api/package.json": { name: "api" },
     })
     expect(packagesWith(project, null, ["test"]).map(({ workspace }) => workspace.name)).toEqual(["root"])
+  })
+})
+
+describe("a package does not run where the team passes it over", () => {
+  const names = async (root: Readonly<Record<string, string>>, files: Files = {}) => {
+    const project = await projectOf({
+      "package.json": { name: "root", workspaces: ["packages/**"], scripts: root },
+      "packages/api/package.json": { name: "@app/api", scripts: { test: "vitest run" } },
+      "packages/site/package.json": { name: "site", scripts: { test: "vitest run" } },
+      ...files,
+    })
+    return packagesWith(project, null, ["test"]).map(({ workspace }) => workspace.name)
+  }
+  const ci = (run: string) => ({
+    ".github/workflows/ci.yml": `on: push\njobs: { test: { steps: [{ run: ${JSON.stringify(run)} }] } }`,
+  })
+
+  test.each([
+    "turbo run test --filter=!site",
+    "turbo run test --filter=!./packages/site",
+    "turbo run test --filter='@app/*'",
+    "pnpm -r --filter '!site' test",
+    "pnpm --filter './packages/api' test",
+    "nx run-many -t test --exclude=site",
+    "nx run-many -t test --exclude other,site",
+    "nx run-many --target=test --projects=api",
+    "yarn workspaces foreach -A --exclude site run test",
+    "lerna run test --ignore site",
+    "npm test -w @app/api",
+    "npm --prefix packages/api test",
+  ])("%s", async (script) => expect(await names({ test: script })).toEqual(["api"]))
+
+  test.each([
+    "turbo run test --filter=!docs",
+    "turbo run test --filter=./packages/*",
+    "turbo run test --filter=...[origin/main]",
+    "nx run-many -t test --exclude=docs",
+  ])("but not by %s", async (script) => expect(await names({ test: script })).toEqual(["api", "site"]))
+
+  test("but runs where another script or the CI starts it", async () => {
+    const test = "turbo run test --filter=!site"
+    expect(await names({ test, "test:site": "turbo run test --filter=site" })).toEqual(["api", "site"])
+    expect(await names({ test }, ci("pnpm --filter site test"))).toEqual(["api", "site"])
+  })
+
+  test("as an input of another's tests or a template, unless the team runs it", async () => {
+    const apps = {
+      "packages/api/test/apps/basic/package.json": { name: "basic", scripts: { test: "playwright test" } },
+      "packages/create/templates/vue/package.json": { name: "vue", scripts: { test: "vitest run" } },
+    }
+    expect(await names({}, apps)).toEqual(["api", "site"])
+    expect(await names({ test: "pnpm -r test" }, apps)).toEqual(["api", "basic", "vue", "site"])
+    expect(await names({}, { ...apps, ...ci("pnpm -r test") })).toEqual(["api", "basic", "vue", "site"])
   })
 })

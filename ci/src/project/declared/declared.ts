@@ -12,7 +12,7 @@ import { installedBy, NAMED_FILE } from "./set-up.js"
 import { TECHNOLOGIES } from "./technologies.js"
 import { isConditional, TEST_SETUP } from "./test-setup.js"
 import { readEnvFile } from "./values.js"
-import { readWorkflow } from "./workflows.js"
+import { readWorkflows } from "./workflows.js"
 
 const COMPOSE = /(?:^|\/)(?:docker-)?compose(?:[.-][\w-]+)*\.ya?ml$/
 const OVERRIDE = /(^|\/)((?:docker-)?compose)(?:\.override)\.ya?ml$/
@@ -48,7 +48,7 @@ export async function readDeclared(tree: Tree): Promise<Declared> {
   )
   const versions = await filesNamedBy(tree, workflows)
   const jobs = [
-    ...workflows.flatMap(([path, text]) => readWorkflow(path, text, versions)),
+    ...readWorkflows(workflows, versions),
     ...(gitlab === null ? [] : gitlabJobs(gitlab)),
     ...(own.includes(PRE_COMMIT) ? readPreCommit(await tree.read(PRE_COMMIT)) : []),
   ]

@@ -76,7 +76,8 @@ export const bareService = (
 })
 
 /** Returns the version in an image's tag, such as `16` for `postgres:16-alpine`; "" without one. */
-export const versionOf = (image: string): string => /:v?(\d+(?:\.\d+)*)[\w.-]*$/.exec(image)?.[1] ?? ""
+export const versionOf = (image: string): string =>
+  /:v?(\d+(?:\.\d+)*)[\w.-]*(?:@sha256:[\da-f]+)?$/.exec(image)?.[1] ?? ""
 
 /** `PostgreSQL 16`, or the image where its technology is unknown. */
 export function titleOf({ image, technology }: FoundService): string {

@@ -66,7 +66,8 @@ function runnerCall({ scripts }: Workspace, script: string): RegExp | null {
 const SHORT_TEST = /\b(?:npm|pnpm|yarn|bun)\s+(?:t|tst)\b/
 
 /** What runs the tests of a Python project, whichever way. */
-const PYTHON_TESTS = /\b(?:pytest|tox|nox|manage\.py\s+test)\b|\bpython3?\s+-m\s+unittest\b|\bmake\s+test\b/
+const PYTHON_TESTS =
+  /\b(?:py\.?test|tox|nox|manage\.py\s+test)\b|\bpython3?\s+-m\s+unittest\b|\bmake\s+test\b/
 
 /** A job of the team's CI that runs a script, and its step that does. */
 export interface Runs {

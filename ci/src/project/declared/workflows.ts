@@ -1,5 +1,5 @@
 import { lineColumn, readYaml } from "../../config/yaml-position.js"
-import { type JsonRecord, recordOf, recordsOf } from "../../formats/json.js"
+import { type JsonRecord, recordOf, recordsOf, textsOf } from "../../formats/json.js"
 import { pathFrom } from "../paths.js"
 import { withActions } from "./composite.js"
 import { bareService, type Env, type FoundService, type Job, READY_SECONDS } from "./found.js"
@@ -23,7 +23,38 @@ export function readWorkflow(
   text: string,
   files: ReadonlyMap<string, string> = new Map(),
 ): readonly Job[] {
-  const { value, locate } = readYaml(text)
+  return jobsOf({ file, text, ...readYaml(text) }, files)
+}
+
+/** A workflow that is read. */
+type Workflow = ReturnType<typeof readYaml> & { readonly file: string; readonly text: string }
+
+/** Reads workflows; those that run on changes come first: what runs on a schedule or by hand says less of a check. */
+export function readWorkflows(
+  texts: readonly (readonly [file: string, text: string])[],
+  files: ReadonlyMap<string, string>,
+): readonly Job[] {
+  const all = texts.map(([file, text]) => ({ file, text, ...readYaml(text) }))
+  const first = all.filter(({ value }) => runsOnChanges(recordOf(value)))
+  return [...first, ...all.filter((one) => !first.includes(one))].flatMap((one) => jobsOf(one, files))
+}
+
+const CHANGES = ["push", "pull_request", "pull_request_target", "merge_group", "workflow_call"]
+
+/** @see https://docs.github.com/actions/reference/workflows-and-actions/events-that-trigger-workflows */
+function runsOnChanges({ on }: JsonRecord): boolean {
+  const { push, ...others } = recordOf(on)
+  const onTags = "tags" in recordOf(push) && !("branches" in recordOf(push))
+  const events = [
+    on,
+    ...textsOf(on),
+    ...Object.keys(others),
+    ...(push === undefined || onTags ? [] : ["push"]),
+  ]
+  return events.some((event) => CHANGES.some((one) => one === event))
+}
+
+function jobsOf({ file, text, value, locate }: Workflow, files: ReadonlyMap<string, string>): readonly Job[] {
   const workflow = recordOf(value)
   return Object.entries(recordOf(workflow.jobs)).map(([name, described]) => {
     const job = withActions(recordOf(described), files)
