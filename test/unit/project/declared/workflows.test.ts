@@ -1,8 +1,10 @@
 import { describe, expect, test } from "vitest"
 import { servicesOfTests } from "../../../../ci/src/project/declared/choose.js"
 import { surroundingsOf } from "../../../../ci/src/project/declared/environment.js"
+import { titleOf } from "../../../../ci/src/project/declared/found.js"
 import { readWorkflow } from "../../../../ci/src/project/declared/workflows.js"
-import { projectOf } from "../../projects.js"
+import { testOf } from "../../../../ci/src/testing/python-suites.js"
+import { projectOf, repositoryOf } from "../../projects.js"
 
 const expression = (text: string) => `\${{ ${text} }}`
 
@@ -89,4 +91,35 @@ describe("a workflow", () => {
     const app = await project("jobs: { test: { steps: [{ run: npm test }] } }")
     expect(servicesOfTests(app, { workspace: app.root, kind: "unit", script: "test" })).toEqual([])
   })
+})
+
+describe("workflows that run on changes count before others", () => {
+  const job = (trigger: string, node: number) =>
+    `on: ${trigger}\njobs: { test: { steps: [{ uses: actions/setup-node@v4, with: { node-version: ${node} } }, { run: npm test }] } }`
+
+  test.each([
+    "{ schedule: [{ cron: 0 0 * * * }] }",
+    "workflow_dispatch",
+    "{ push: { tags: ['v*'] } }",
+    "[release]",
+  ])("such as %s", async (trigger) => {
+    const { node } = await projectOf({
+      "package.json": {},
+      ".github/workflows/audit.yml": job(trigger, 24),
+      ".github/workflows/ci.yml": job("[push, pull_request]", 20),
+    })
+    expect(node).toBe("20")
+  })
+})
+
+test("tests called py.test get the services of their job, and an image with a digest has a version", async () => {
+  const project = (
+    await repositoryOf({
+      "requirements.txt": "pytest\npsycopg2\n",
+      "tests/test_app.py": "",
+      ".github/workflows/test.yml": `on: push\njobs: { test: { services: { db: { image: "postgres:16.2@sha256:${"0".repeat(64)}" } }, steps: [{ run: poetry run py.test }] } }`,
+    })
+  ).projects[0]
+  const services = project ? servicesOfTests(project, testOf(project)) : []
+  expect(services.map((one) => [one.host, titleOf(one)])).toEqual([["db", "PostgreSQL 16.2"]])
 })
