@@ -13,6 +13,9 @@ const OWN_WORK = /^(?:exec|x|dlx|install|\/\/#.*)$/
 /** Programs that check nothing. */
 const NOTHING = ["cd", "echo", "true", ":", "exit", "printf"]
 
+/** Tells whether a program checks nothing by itself. */
+export const isIdle = ({ name }: Program): boolean => NOTHING.includes(name)
+
 /** Tells whether a program starts scripts of packages. */
 export const fansOut = ({ name, args }: Program): boolean =>
   (TASK_RUNNERS.includes(name) || (MANAGERS.includes(name) && args.some((arg) => ELSEWHERE.test(arg)))) &&
@@ -34,7 +37,7 @@ export function isMereFanOut(
   workspaces: readonly Workspace[],
   covered: readonly Workspace[],
 ): boolean {
-  const programs = programsOf(root.scripts, script).filter(({ name }) => !NOTHING.includes(name))
+  const programs = programsOf(root.scripts, script).filter((one) => !isIdle(one))
   if (programs.length === 0 || !programs.every(fansOut)) return programs.length === 0
   return programs.every((program) => {
     const words = wordsOf(program)

@@ -1,6 +1,7 @@
 /** In which packages the team's own commands run a script: `turbo run test --filter=!docs` runs it in all but one. */
 import { rememberedOf } from "../formats/remembered.js"
-import { fansOut, wordsOf } from "./fan-out.js"
+import { BUILD } from "./build-order.js"
+import { fansOut, isIdle, wordsOf } from "./fan-out.js"
 import { baseName } from "./paths.js"
 import type { Project, Workspace } from "./project.js"
 import { type Program, programsOf } from "./scripts.js"
@@ -89,6 +90,27 @@ const isInput = ({ workspaces }: Project, { path }: Workspace): boolean =>
   (OF_TESTS.test(path) &&
     workspaces.some((one) => path.startsWith(`${one.path}/`) && OF_TESTS.test(path.slice(one.path.length))))
 
+/** Tells whether a script of the root does nothing but to start a task in packages that it chooses. */
+function chooses({ root, workspaces }: Project, script: string, task: string): boolean {
+  const programs = programsOf(root.scripts, script).filter((one) => !isIdle(one))
+  const starts = startsOf(programs).filter(({ words }) => words.includes(task))
+  // A choice of no package is one that cannot be told here.
+  return (
+    programs.every(fansOut) &&
+    starts.some(({ selection }) => workspaces.some((one) => reaches(selection, one)))
+  )
+}
+
+/** Scripts whose tools may need what the package's own build makes. */
+const AFTER_BUILD = ["test", "test:unit", "lint", "typecheck"]
+
+const needsOwnBuild = (project: Project, workspace: Workspace): boolean =>
+  workspace.order.own !== null &&
+  AFTER_BUILD.some((task) => {
+    const own = task in project.root.scripts ? task : null
+    return task in workspace.scripts && !isPassedOver(project, workspace, own, task)
+  })
+
 /**
  * Tells whether the team passes a package over for a kind of work: the root's script for it starts it in others alone, or
  * the package is an input of tests; and no other script of the root and no step of its CI starts it there.
@@ -102,13 +124,10 @@ export function isPassedOver(
   own: string | null,
   task: string,
 ): boolean {
-  const starts = startsOf(own === null ? [] : programsOf(project.root.scripts, own)).filter(({ words }) =>
-    words.includes(task),
-  )
-  // A choice of no package is one that cannot be told here.
-  const narrowed = starts.some(({ selection }) => project.workspaces.some((one) => reaches(selection, one)))
+  const narrowed = own !== null && chooses(project, own, task)
   if (!narrowed && !isInput(project, workspace)) return false
   if (isNeeded(project, workspace) || isVisited(project, workspace)) return false
+  if (task === BUILD && needsOwnBuild(project, workspace)) return false
   return !teamStarts(project).some(
     ({ words, selection }) => words.includes(task) && reaches(selection, workspace),
   )
