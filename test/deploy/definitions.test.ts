@@ -131,3 +131,99 @@ describe("a feature flag", () => {
     expect(newest(simulator).text).toContain('{"name":"LOG_LEVEL","value":"info"}')
   })
 })
+
+type Definition = NonNullable<NonNullable<Changes["request"]>["taskDefinitions"]>[string]
+
+/** Definitions as people write them, in files. */
+const WRITTEN: Readonly<Record<string, Definition>> = {
+  "the fewest members": {
+    ...{ networkMode: "awsvpc", requiresCompatibilities: ["FARGATE"], cpu: "256", memory: "512" },
+    containerDefinitions: [{ name: "web", image: "any", portMappings: [{ containerPort: 8080 }] }],
+  },
+  "sizes in words, variables in the author's order, a health check of one member": {
+    ...{ networkMode: "awsvpc", requiresCompatibilities: ["FARGATE"], cpu: ".5 vCPU", memory: "1 GB" },
+    volumes: [{ name: "scratch" }],
+    containerDefinitions: [
+      {
+        ...{ name: "web", image: "any", healthCheck: { command: ["CMD", "true"] } },
+        mountPoints: [{ sourceVolume: "scratch", containerPath: "/tmp" }],
+        environment: [
+          { name: "PORT", value: "8080" },
+          { name: "LOG_LEVEL", value: "info" },
+        ],
+      },
+      { name: "telemetry", image: "collector", essential: false, portMappings: [{ containerPort: 4317 }] },
+    ],
+  },
+  "every default written out, as the CLI's skeleton has them": {
+    ...{ networkMode: "awsvpc", cpu: "256", memory: "512", volumes: [], placementConstraints: [] },
+    ...{ ipcMode: null, pidMode: null, proxyConfiguration: null, requiresCompatibilities: ["FARGATE"] },
+    containerDefinitions: [
+      {
+        ...{ name: "web", image: "any", cpu: 0, essential: true, links: null, privileged: null },
+        ...{ environment: [], mountPoints: [], volumesFrom: [], secrets: null, dockerLabels: {} },
+        portMappings: [{ containerPort: 8080, hostPort: 8080, protocol: "tcp" }],
+      },
+    ],
+  },
+  "the output of describe-task-definition": {
+    ...{
+      taskDefinitionArn: "arn:aws:ecs:eu-central-1:1:task-definition/clinic-web:3",
+      revision: 3,
+      status: "ACTIVE",
+    },
+    ...{ requiresAttributes: [{ name: "ecs.capability.task-eni" }], compatibilities: ["EC2", "FARGATE"] },
+    ...{
+      registeredAt: "2026-01-01T00:00:00Z",
+      registeredBy: "ann",
+      family: "clinic-web",
+      networkMode: "awsvpc",
+    },
+    containerDefinitions: [{ name: "web", image: "any", cpu: 0, environment: [], essential: true }],
+  },
+  "bridge mode with a dynamic port": {
+    containerDefinitions: [
+      { name: "web", image: "any", memory: 256, portMappings: [{ containerPort: 80, hostPort: 0 }] },
+    ],
+  },
+}
+
+describe("a file that did not change", () => {
+  it.each(Object.entries(WRITTEN))("deploys nothing again: %s", async (_name, definition) => {
+    const simulator = await simulate({}, { services: WORLD.services })
+    const request = { taskDefinitions: { "infra/web.json": definition } }
+    const whole = changes({ file: "infra/web.json" }, { request })
+    expect((await run(simulator, whole)).result.outcome).toBe("succeeded")
+    const { revision } = newest(simulator)
+    const again = { ...whole, request: { ...request, run: { id: "again", actor: "ann" } } }
+    const plan = await run(simulator, { ...again, action: "plan" })
+    expect(plan.result.text).toContain(`web: unchanged, stays clinic-web:${revision}`)
+    expect((await run(simulator, again)).result.outcome).toBe("succeeded")
+    expect(newest(simulator).revision).toBe(revision)
+  })
+
+  it("is another one with another port, size or variable", async () => {
+    const simulator = await simulate({}, { services: WORLD.services })
+    const container = { name: "web", image: "any", portMappings: [{ containerPort: 8080 }] }
+    const file = { networkMode: "awsvpc", cpu: "256", memory: "512", containerDefinitions: [container] }
+    const plan = async (definition: Definition) => {
+      const request = { taskDefinitions: { "infra/web.json": definition } }
+      const { result } = await run(
+        simulator,
+        changes({ file: "infra/web.json" }, { action: "plan", request }),
+      )
+      return result.text
+    }
+    await run(
+      simulator,
+      changes({ file: "infra/web.json" }, { request: { taskDefinitions: { "infra/web.json": file } } }),
+    )
+    const port = { ...container, portMappings: [{ containerPort: 8081 }] }
+    expect(await plan({ ...file, containerDefinitions: [port] })).toContain("~ portMappings of web")
+    expect(await plan({ ...file, cpu: "1 vCPU" })).toContain("~ cpu 256 → 1024")
+    const variable = { ...container, environment: [{ name: "MODE", value: "x" }] }
+    expect(await plan({ ...file, containerDefinitions: [variable] })).toContain("+ environment MODE of web")
+    const idle = { ...container, essential: false }
+    expect(await plan({ ...file, containerDefinitions: [idle] })).toContain("+ essential of web false")
+  })
+})

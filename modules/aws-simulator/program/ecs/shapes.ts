@@ -4,11 +4,12 @@ import { arn } from "../ids.ts"
 import { when } from "../operation.ts"
 import { deploymentsOf, underWay, wanted } from "../rollout/find.ts"
 import type { Deployment, Service, State, TaskDefinition } from "../state.ts"
+import { filled } from "./definition-defaults.ts"
 
 export const clusterArn = (state: State): string => arn(state.world, "ecs", `cluster/${state.world.cluster}`)
 
 export const taskDefinitionShape = (definition: TaskDefinition): Fields => ({
-  ...definition.registered,
+  ...filled(definition.registered),
   taskDefinitionArn: definition.arn,
   family: definition.family,
   revision: definition.revision,

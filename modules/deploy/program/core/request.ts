@@ -2,6 +2,7 @@
 import * as z from "zod"
 import { environmentSchema } from "../environment.ts"
 import { ANSWERS } from "./journal.ts"
+import { withoutNulls } from "./nulls.ts"
 
 const COMMIT = /^[0-9a-f]{7,64}$/
 const IMAGE = /^[^@\s]+@sha256:[0-9a-f]{64}$/
@@ -69,14 +70,17 @@ const runSchema = z.strictObject({
 })
 
 /** A task definition as RegisterTaskDefinition takes it; ECS checks the rest. */
-const definitionSchema = z.looseObject({
-  containerDefinitions: z.array(
-    z.looseObject({
-      name: z.string(),
-      environment: z.array(z.strictObject({ name: z.string(), value: z.string() })).optional(),
-    }),
-  ),
-})
+const definitionSchema = z.preprocess(
+  withoutNulls,
+  z.looseObject({
+    containerDefinitions: z.array(
+      z.looseObject({
+        name: z.string(),
+        environment: z.array(z.strictObject({ name: z.string(), value: z.string() })).optional(),
+      }),
+    ),
+  }),
+)
 
 const ACTIONS = ["deploy", "rollback", "migrate", "health", "status", "plan", "audit", "compatible"] as const
 

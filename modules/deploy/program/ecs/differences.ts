@@ -3,7 +3,8 @@ import { isDeepStrictEqual } from "node:util"
 
 type Fields = Readonly<Record<string, unknown>>
 
-const isFields = (value: unknown): value is Fields =>
+/** Whether a value is a map. */
+export const isFields = (value: unknown): value is Fields =>
   typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof Date)
 
 /** Fields whose values are shown. */

@@ -6,8 +6,10 @@ import {
   type RegisterTaskDefinitionRequest,
   RegisterTaskDefinitionRequest$,
   type TaskDefinition,
+  TaskDefinition$,
 } from "@aws-sdk/client-ecs"
-import { differences, tidy } from "./differences.ts"
+import { differences } from "./differences.ts"
+import { normal } from "./normal.ts"
 
 /** What a release changes in a task definition. */
 export interface Change {
@@ -24,6 +26,9 @@ type Rendered =
 
 /** The members that RegisterTaskDefinition accepts, from the SDK's model: a member that AWS adds is kept. */
 export const ACCEPTED: ReadonlySet<string> = new Set(RegisterTaskDefinitionRequest$[4])
+
+/** The members that DescribeTaskDefinition answers with: files that were made from its output have them. */
+export const DESCRIBED: ReadonlySet<string> = new Set(TaskDefinition$[4])
 
 /** Returns the members of a task definition that RegisterTaskDefinition accepts. */
 export function registrable(definition: TaskDefinition): RegisterTaskDefinitionRequest {
@@ -75,7 +80,7 @@ export function render(base: TaskDefinition, { container, image, flags }: Change
 
 /** Compares a registered revision with a new one. Tags do not count. */
 export const sameContent = (registered: TaskDefinition, next: RegisterTaskDefinitionRequest): boolean =>
-  isDeepStrictEqual(tidy(registrable(registered)), tidy({ ...next, tags: undefined }))
+  isDeepStrictEqual(normal(registrable(registered)), normal({ ...next, tags: undefined }))
 
 /** Returns a definition without the values that {@link revisionDiff} shows: image and flags. */
 function rest(
@@ -118,8 +123,8 @@ export function revisionDiff(
     return [...was, `+ ${name}=${value}`]
   })
   const others = differences(
-    rest(registrable(live), live.containerDefinitions, change),
-    rest(next, next.containerDefinitions, change),
+    normal(rest(registrable(live), live.containerDefinitions, change)),
+    normal(rest(next, next.containerDefinitions, change)),
   )
   return [...lines, ...flags, ...others]
 }

@@ -6,7 +6,8 @@ import { nameOf } from "../core/text.ts"
 import type { Service } from "../environment.ts"
 import type { Context } from "./context.ts"
 import { differences } from "./differences.ts"
-import { ACCEPTED, registrable } from "./render.ts"
+import { normal } from "./normal.ts"
+import { ACCEPTED, DESCRIBED, registrable } from "./render.ts"
 
 /** Marks our revisions. */
 const RELEASE = "slipway:release"
@@ -71,10 +72,10 @@ const wrongFile = (file: string, what: string): Ended =>
 function definitionIn(context: Context, file: string, live: TaskDefinition): TaskDefinition {
   const read = context.request.taskDefinitions[file]
   if (read === undefined) throw wrongFile(file, "was not passed: the request has no such task definition")
-  const strange = Object.keys(read).filter((member) => !ACCEPTED.has(member))
+  const strange = Object.keys(read).filter((member) => !ACCEPTED.has(member) && !DESCRIBED.has(member))
   if (strange.length > 0)
     throw wrongFile(file, `has keys that RegisterTaskDefinition does not know: ${strange.join(", ")}`)
-  return { ...read, family: live.family }
+  return { ...registrable(read), family: live.family }
 }
 
 interface Settings {
@@ -93,7 +94,8 @@ function chosen(
   },
 ): Pick<Source, "base" | "notes"> {
   const { live, root, newer } = found
-  const fields = (to: TaskDefinition) => indented(differences(plain(root, container), plain(to, container)))
+  const fields = (to: TaskDefinition) =>
+    indented(differences(normal(plain(root, container)), normal(plain(to, container))))
   if (typeof rule === "object") {
     const base = definitionIn(context, rule.file, live)
     const lines = fields(base)
