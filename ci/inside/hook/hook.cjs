@@ -1,15 +1,30 @@
 // Loaded by every Node.js process of a script (NODE_OPTIONS). Where the process is a test runner or a linter, it makes
 // it write the reports that Slipway reads. It leaves every other process as it is, and fails none.
 const fs = require("node:fs")
+const Module = require("node:module")
 const path = require("node:path")
 const { isMainThread } = require("node:worker_threads")
 
 /** Set in a tool's own process and those that it starts: a test that starts another runner is left alone. */
 const RUN = "SLIPWAY_RUN"
 
-if (isMainThread && process.env[RUN] === undefined) start()
+/** The program that older releases of nyc and tap start in the place of each: it becomes that one when it is set up. */
+const STANDS_IN = /[\\/]\.node-spawn-wrap-[^\\/]+[\\/][^\\/]+$/
+
+if (isMainThread && process.env[RUN] === undefined) {
+  if (STANDS_IN.test(process.argv[1] ?? "")) startWithMain()
+  else start()
+}
 // Started again by itself, for a runner that prints TAP.
 if (process.env.SLIPWAY_TAP !== undefined) require("./process.cjs").teeTap()
+
+function startWithMain() {
+  const { runMain } = Module
+  Module.runMain = (...args) => {
+    if (process.env[RUN] === undefined) start()
+    return runMain.apply(Module, args)
+  }
+}
 
 function start() {
   try {

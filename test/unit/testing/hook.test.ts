@@ -51,7 +51,10 @@ function run(content: Readonly<Record<string, string>>, args: readonly string[],
   )
   fs.mkdirSync(app)
   fs.symlinkSync(path.join(MODULE, "node_modules"), path.join(app, "node_modules"))
-  for (const [name, text] of Object.entries(content)) fs.writeFileSync(path.join(app, name), text)
+  for (const [name, text] of Object.entries(content)) {
+    fs.mkdirSync(path.dirname(path.join(app, name)), { recursive: true })
+    fs.writeFileSync(path.join(app, name), text)
+  }
   // These tests may themselves run under a hook, whose marks would have the inner one keep still.
   const env = Object.fromEntries(
     Object.entries(process.env).filter(([name]) => !/^(?:SLIPWAY_|NODE_|VITEST|TEST$)/.test(name)),
@@ -97,6 +100,20 @@ describe.each([
     const lines = hits.get("price.js")
     expect([lines?.get(2), lines?.get(3)]).toEqual([2, 0])
   })
+})
+
+test("a runner is known behind the program that older releases of nyc start in its place", () => {
+  const STAND_IN = `process.argv.splice(1, 1)
+process.argv[1] = require("node:path").resolve(process.argv[1])
+require("node:module").runMain()
+`
+  const folder = ".node-spawn-wrap-1-a"
+  const content = {
+    ...files('import { describe, it } from "node:test"'),
+    [`${folder}/package.json`]: "{}",
+    [`${folder}/node`]: STAND_IN,
+  }
+  expect(readJunit(run(content, [`${folder}/node`, "price.test.js"]).read("junit.xml"))).toHaveLength(3)
 })
 
 test("vitest gets coverage from a module among packages, which vitest 1 loads for browsers' tests too", () => {
