@@ -1,4 +1,5 @@
-import { parse, usage } from "../args.js"
+import { Fault } from "../../ci/src/run/fault.js"
+import { parse } from "../args.js"
 import { runContext } from "../request.js"
 import type { Command } from "./command.js"
 
@@ -15,7 +16,12 @@ export const approvals: Command = {
   async run(args) {
     const { positionals } = parse("approvals", args, {})
     const { commit, url } = runContext(".")
-    if (commit === null) throw usage("approvals: the commit is unknown", "approvals")
+    if (commit === null)
+      throw new Fault("commit", {
+        what: "the commit is unknown",
+        where: null,
+        fix: "run it in a git repository with a commit",
+      })
     const at = new Date().toISOString()
     const list = [...new Set(positionals)].map((by) => ({
       by,

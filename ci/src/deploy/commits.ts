@@ -51,11 +51,11 @@ const RUN = [
  * Reads the history of a commit.
  *
  * @param commit its hash, or "" for HEAD.
- * @throws {Fault} `configuration` without a history, or if the history lacks the commit.
+ * @throws {Fault} `commit` without a history, or if the history lacks the commit.
  */
 export async function commitsOf(history: Directory, commit: string, images: ImageSource): Promise<Commits> {
   const missing = (what: string) =>
-    new Fault("configuration", {
+    new Fault("commit", {
       what,
       where: null,
       fix: "deploy from a git clone with the full history (`fetch-depth: 0`): it shows which commit is older",

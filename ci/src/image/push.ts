@@ -41,10 +41,10 @@ export async function push(opened: Opened, registry: string): Promise<string> {
   return pushed.join("\n")
 }
 
-/** Hash of the commit that a run is for. */
-function commitOf({ context }: Opened): string {
+/** Hash of the commit that a run is for. @throws {Fault} `commit` */
+export function commitOf({ context }: Pick<Opened, "context">): string {
   if (context.commit !== null) return context.commit
-  throw new Fault("configuration", {
+  throw new Fault("commit", {
     what: "cannot tag images: the commit is unknown",
     where: null,
     fix: `pass \`--run '{"commit":"…"}'\` before the function; wrappers and ./slipway pass it themselves`,

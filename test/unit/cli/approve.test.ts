@@ -1,10 +1,11 @@
-import { execFileSync } from "node:child_process"
+import { execFileSync, spawnSync } from "node:child_process"
 import * as fs from "node:fs"
 import * as os from "node:os"
 import * as path from "node:path"
 import { afterAll, describe, expect, test } from "vitest"
 import { statementText } from "../../../ci/src/deploy/environment/statement.js"
 import { approved } from "../../../cli/commands/approve.js"
+import { repository } from "../../../cli/repository.js"
 import { signerOf } from "../../../modules/deploy/program/core/approvals/ssh.ts"
 import { keyPart } from "../../../modules/deploy/program/environment/people.ts"
 
@@ -53,4 +54,13 @@ describe("approve", () => {
     ["a tag instead of a digest", [...LINE, "--images", "registry.example.org/web:1"], /has no digest/],
     ["a key that is not there", [...LINE, "--key", "/nowhere"], /no key at \/nowhere/],
   ])("refuses %s", (_what, args, message) => expect(() => approved(args)).toThrow(message))
+})
+
+test("approvals: without a commit nobody has approved anything, with an exit code of its own", () => {
+  const program = path.join(repository(), "slipway")
+  const bare = fs.mkdtempSync(path.join(folder, "bare-"))
+  const env = { ...process.env, GIT_CEILING_DIRECTORIES: folder }
+  const { status, stderr } = spawnSync(program, ["approvals", "ada"], { cwd: bare, env, encoding: "utf8" })
+  expect(stderr).toContain("the commit is unknown")
+  expect(status).toBe(63)
 })

@@ -1,7 +1,9 @@
 import { describe, expect, test } from "vitest"
 import { globMatcher } from "../../../ci/src/formats/glob.js"
 import { contextFiles, failure, lacking } from "../../../ci/src/image/build.js"
+import { commitOf } from "../../../ci/src/image/push.js"
 import type { Dockerfile, Project } from "../../../ci/src/project/project.js"
+import { NO_CONTEXT } from "../../../ci/src/run/context.js"
 import { parseConfig } from "../../../ci/src/settings.js"
 import { projectOf } from "../projects.js"
 
@@ -22,6 +24,12 @@ const monorepo = () =>
     "shared/package.json": { name: "shared" },
     Dockerfile: "FROM node:22\nCOPY . .\n",
   })
+
+test("an image has no tag where the commit is unknown, and says how to pass it", () => {
+  expect(() => commitOf({ context: NO_CONTEXT })).toThrow(
+    expect.objectContaining({ code: "commit", message: expect.stringContaining("--run") }),
+  )
+})
 
 describe("the files of a build context", () => {
   test("shared by all leave out the sources of the others, and keep what the lock file needs", async () => {
