@@ -1,9 +1,13 @@
 import * as fs from "node:fs"
 import * as path from "node:path"
 import { beforeAll, describe, expect, test } from "vitest"
+import type { Environment } from "../../ci/src/vendors/vendor.js"
 import { temporary } from "../engine/support.js"
+import { copyOf, own } from "../engine/vendor-apps.js"
+import { MACHINES, start } from "../engine/vendor-machines.js"
 import { address, appOf, called, calls, headlines, IDENTITY, record, runner } from "./wrappers/bench.js"
 import { actOf, gitlabOf } from "./wrappers/runners.js"
+import { bring, shares } from "./wrappers/shares.js"
 import { shells } from "./wrappers/shells.js"
 import { ended, fromGo, gitlabCiLocal, run } from "./wrappers/tools.js"
 
@@ -75,6 +79,49 @@ describe("GitLab's pipeline under gitlab-ci-local", () => {
     expect(called(), output).toEqual(wayOf("", user))
     expect(headlines()).toEqual([expect.stringContaining("fixed: medflow main is green again")])
   })
+})
+
+const MACHINE_COUNT = 2
+
+describe.each(
+  Object.entries(shares),
+)("a check that two machines share, by the lines of %s", (vendor, share) => {
+  const app = appOf(vendor, MACHINE_COUNT)
+  const machine = MACHINES[vendor]
+  const text = fs.readFileSync(path.join(app, share.file), "utf8")
+  const run = async (folder: string, line: string, more: Environment) => {
+    if (machine === undefined) throw new Error(`no machine of ${vendor}`)
+    const variables = { ...machine.variables("0".repeat(40), folder), ...more }
+    const env = { ...own(), ...runner(), ...variables, PIPELINE_WORKSPACE: `${folder}/.git/workspace` }
+    return start(machine, { text: line, always: false }, folder, env).ended
+  }
+
+  test.each([
+    "passed",
+    "failed",
+  ] as const)("has %s as its verdict, and the evidence of both", async (verdict) => {
+    record(1, verdict, vendor)
+    const checkout = copyOf(app)
+    for (let number = 1; number <= MACHINE_COUNT; number += 1) {
+      const folder = copyOf(app)
+      for (const line of share.shard(text, number)) await run(folder, line, share.variables(number))
+      bring(vendor, number, folder, checkout)
+    }
+    const { code, output } = await run(checkout, share.check(text), {})
+    expect(code === 0, output).toBe(verdict === "passed")
+    expect(called(), output).toEqual(["ci", "ci", "merge", "2 shards"])
+    const lines = fs.readFileSync(calls, "utf8")
+    for (const number of ["1/2", "2/2"]) expect(lines).toContain(`ci --shard ${number}|`)
+  })
+})
+
+test("a check that two machines share goes to production by GitHub's workflow under act", async () => {
+  const { push } = actOf(appOf("github", MACHINE_COUNT))
+  record(1, "passed", "github")
+  const { code, output } = await push({ SIGNING_KEY: "key", SIGNING_PASSWORD: "word" })
+  expect(code, output).toBe(0)
+  const [, ...way] = wayOf("cleo", "ada bob")
+  expect(called(), output).toEqual(["ci", "ci", "merge", "2 shards", ...way])
 })
 
 describe.each(Object.entries(shells))("the lines of %s, run as its machine does", (vendor, shell) => {

@@ -1,9 +1,10 @@
 import * as fs from "node:fs"
 import * as path from "node:path"
 import { beforeAll, describe, expect, test } from "vitest"
-import { NAMES, render, vendorOf } from "../../cli/wrappers/work.js"
+import { render, vendorOf } from "../../cli/wrappers/work.js"
 import { MEDFLOW, temporary, write } from "../engine/support.js"
 import { comparable, copyOf, PIN, small } from "../engine/vendor-apps.js"
+import { SCHEMAS } from "./wrappers/proofs.js"
 import { ended, fromGo, gitlabCiLocal, run, tools } from "./wrappers/tools.js"
 
 beforeAll(async () => {
@@ -30,16 +31,6 @@ function written(vendor: string, deploy: boolean, shards = 1): string {
   const folder = temporary(vendor)
   write(folder, render(told, { vendor, deploy, branch: "main", shards }, PIN))
   return folder
-}
-
-/** The vendors' published schemas that check-jsonschema has, and how their files are read. */
-const SCHEMAS: Readonly<Record<string, readonly string[]>> = {
-  github: ["--builtin-schema", "vendor.github-workflows"],
-  gitlab: ["--builtin-schema", "vendor.gitlab-ci", "--data-transform", "gitlab-ci"],
-  azure: ["--builtin-schema", "vendor.azure-pipelines", "--data-transform", "azure-pipelines"],
-  circleci: ["--builtin-schema", "vendor.circle-ci"],
-  buildkite: ["--builtin-schema", "vendor.buildkite"],
-  bitbucket: ["--builtin-schema", "vendor.bitbucket-pipelines"],
 }
 
 const yamlFiles = (folder: string): readonly string[] =>
@@ -165,9 +156,4 @@ describe("the written files, run by runners that are not ours", () => {
     expect(recordOf(kept).context.vendor).toBe("gitlab")
     expect(comparable(recordOf(kept))).toBe(direct)
   })
-})
-
-test("every vendor has a schema, a linter or a runner of its own here, but CodeBuild", () => {
-  const covered = [...Object.keys(SCHEMAS), "jenkins"]
-  expect(NAMES.filter((name) => !covered.includes(name))).toEqual(["codebuild"])
 })

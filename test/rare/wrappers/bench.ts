@@ -120,7 +120,10 @@ const SLIPWAY = `#!/bin/sh
 case $1 in notify | approvals) exec ${MODULE}/slipway "$@" ;; esac
 printf '%s|%s\\n' "$*" "\${AWS_TOKEN:-}" >>${calls}
 case $* in
-ci) mkdir -p .slipway && cp ${checked} .slipway/result.json && echo '# shown' >.slipway/summary.md
+merge*) echo "$(find .slipway/shards -name result.json | wc -l) shards" >>${calls} ;;
+esac
+case $* in
+ci* | merge*) mkdir -p .slipway && cp ${checked} .slipway/result.json && echo '# shown' >.slipway/summary.md
 	grep -q '"verdict":"passed"' .slipway/result.json ;;
 image\\ push*) echo registry.example.org/backend@sha256:1 ;;
 deploy* | promote*)
@@ -150,8 +153,9 @@ case "$1 $2 $3" in
 esac
 `
 
-/** What a runner has. GitHub's command and requests to CircleCI go to the local server. */
+/** What a runner has, without Docker. GitHub's command and requests to CircleCI go to the local server. */
 const programs = () => ({
+  docker: "#!/bin/sh\nexit 1\n",
   aws: AWS,
   curl: `#!/bin/bash\nexec /usr/bin/curl "\${@/https:\\/\\/circleci.com/${url}}"\n`,
   "buildkite-agent": AGENT,
@@ -165,12 +169,12 @@ export const record = (day: number, verdict: RunRecord["verdict"], vendor: strin
     JSON.stringify(recordOf(day, verdict, { vendor, stages: [stage("test:unit", { verdict })] })),
   )
 
-/** An app with the example's environments and a channel, and the files of a vendor. */
-export function appOf(vendor: string): string {
+/** An app with the example's environments and a channel, and the files of a vendor. @param shards how many machines share the check. */
+export function appOf(vendor: string, shards = 1): string {
   const folder = temporary(vendor)
   const settings = fs.readFileSync(path.join(MEDFLOW, "slipway.yaml"), "utf8")
   write(folder, { "slipway.yaml": `${settings}notifications: [{ kind: webhook, name: team }]\n` })
-  write(folder, render(folder, { vendor, deploy: true, branch: "main", shards: 1 }, PIN))
+  write(folder, render(folder, { vendor, deploy: true, branch: "main", shards }, PIN))
   write(folder, { ".ci/slipway": SLIPWAY })
   const git = (...words: readonly string[]) => execFileSync("git", ["-C", folder, ...words])
   git("init", "--quiet", "--initial-branch=main")
@@ -183,7 +187,8 @@ export function appOf(vendor: string): string {
 export const called = () =>
   (fs.existsSync(calls) ? fs.readFileSync(calls, "utf8").trim().split("\n") : []).map(
     (line) =>
-      /^(ci|image \w+|approved by.*|\w+ \. (?:--images|--from) \S+(?: --env \w+)?)/.exec(line)?.[0] ?? line,
+      /^(ci|merge|image \w+|approved by.*|\w+ \. (?:--images|--from) \S+(?: --env \w+)?)/.exec(line)?.[0] ??
+      line,
   )
 
 /** Returns what reached the channel since the last call. */

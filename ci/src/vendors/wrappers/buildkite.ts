@@ -80,7 +80,7 @@ ${parts(sharded(work) && WAIT)}    if: build.source != "schedule"
     timeout_in_minutes: ${MINUTES.check}
     artifact_paths: .slipway/**/*
     command: |
-${parts(sharded(work) && COLLECT)}      trap 'head -c ${SUMMARY} .slipway/summary.md | buildkite-agent annotate --context slipway' EXIT
+${parts(sharded(work) && COLLECT)}      trap 'head -c ${SUMMARY} .slipway/summary.md | buildkite-agent annotate --context slipway || true' EXIT
 ${parts(!sharded(work) && secrets(work))}      ${checkOf(work)}
 `
 
