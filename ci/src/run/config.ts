@@ -108,7 +108,7 @@ export const ROOM = {
     configuration: { code: 20, meaning: "slipway.yaml, or another file that Slipway reads, is invalid" },
     policy: { code: 22, meaning: "a finding blocks under the policy" },
     limit: { code: 29, meaning: "the run took longer than a limit of slipway.yaml allows" },
-    commit: { code: 63, meaning: "the commit is unknown, or missing in the git history" },
+    commit: { code: 65, meaning: "the commit is unknown, or missing in the git history" },
     budget: { code: 24, meaning: "a budget is exceeded: the size of a bundle, the threshold of a load test" },
   },
 } as const satisfies Room

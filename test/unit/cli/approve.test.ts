@@ -62,5 +62,5 @@ test("approvals: without a commit nobody has approved anything, with an exit cod
   const env = { ...process.env, GIT_CEILING_DIRECTORIES: folder }
   const { status, stderr } = spawnSync(program, ["approvals", "ada"], { cwd: bare, env, encoding: "utf8" })
   expect(stderr).toContain("the commit is unknown")
-  expect(status).toBe(63)
+  expect(status).toBe(65)
 })
