@@ -1,6 +1,7 @@
 import { type Container, dag } from "@dagger.io/dagger"
 import { settingsOf } from "../config/stage-settings.js"
 import { escapeGlob, filesBelow } from "../formats/glob.js"
+import { anyOf } from "../formats/pattern.js"
 import { type CommandStep, quote } from "../run/command.js"
 import { type Image, NODE } from "../run/images.js"
 import { fromCommand } from "../run/outcome.js"
@@ -65,8 +66,10 @@ function pythonManifests({ path, files, python }: Project): readonly string[] {
 }
 
 /** Of workspaces as well. pip reads requirements files that others name, wherever they lie. */
-const MANIFEST =
-  /(?:^|\/)(?:pyproject\.toml|(?:uv|poetry|pdm)\.(?:lock|toml)|Pipfile(?:\.lock)?|\.python-version|[\w.-]*(?:requirements|constraints)[\w.-]*\.(?:txt|in)|requirements\/[\w.-]+\.txt)$/
+const MANIFEST = anyOf([
+  /(?:^|\/)(?:pyproject\.toml|(?:uv|poetry|pdm)\.(?:lock|toml)|Pipfile(?:\.lock)?|\.python-version)$/,
+  /(?:^|\/)(?:[\w.-]*(?:requirements|constraints)[\w.-]*\.(?:txt|in)|requirements\/[\w.-]+\.txt)$/,
+])
 
 async function run(given: Given, python: Python): Promise<StageResult> {
   const { project } = given

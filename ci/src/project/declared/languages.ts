@@ -1,3 +1,4 @@
+import { either } from "../../formats/pattern.js"
 import type { Declared, Job, LanguageVersions } from "./found.js"
 
 export type LanguageName = keyof LanguageVersions
@@ -15,8 +16,8 @@ export function languageVersion(language: LanguageName, image: string): readonly
 }
 
 const TESTS = /\b(?:test|tests|t|check|vitest|jest|mocha|pytest|unittest|tox|nox)\b/
-const RUNS =
-  /^\s*(?:[A-Za-z_]\w*=\S*\s+)*(?:npm|npx|pnpm|yarn|bun|bunx|node|corepack|pip|poetry|uv|python3?|pytest|tox|nox|make)\b/m
+const PROGRAMS = either("npm npx pnpm yarn bun bunx node corepack pip poetry uv python3? pytest tox nox make")
+const RUNS = new RegExp(String.raw`^\s*(?:[A-Za-z_]\w*=\S*\s+)*(?:${PROGRAMS})\b`, "m")
 
 /** What a file of the team's CI says of a language. */
 export interface NamedVersion {

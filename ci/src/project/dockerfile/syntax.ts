@@ -12,6 +12,7 @@ export interface Instruction {
 
 const HEREDOC = /(?<!<)<<-?(["']?)([A-Za-z_]\w*)\1/g
 const COMMENT = /^[ \t]*#/
+const isBlank = (line = ""): boolean => COMMENT.test(line) || line.trim() === ""
 const DIRECTIVE = /^#[ \t]*(\w+)[ \t]*=[ \t]*(\S+)/
 
 /** Returns the sign that continues a line: a backslash, or what `# escape=` names. */
@@ -37,21 +38,25 @@ export function instructionsOf(dockerfile: string): readonly Instruction[] {
     .split("\n")
   const continues = escapeOf(lines)
   const found: Instruction[] = []
-  for (let at = 0; at < lines.length; at++) {
+  let at = 0
+  while (at < lines.length) {
     const line = at + 1
-    if (COMMENT.test(lines[at] ?? "") || (lines[at] ?? "").trim() === "") continue
+    if (isBlank(lines[at])) {
+      at++
+      continue
+    }
     const words: string[] = []
     let joined = (lines[at] ?? "").trimEnd()
     while (joined.endsWith(continues) && at + 1 < lines.length) {
       words.push(joined.slice(0, -1))
       // Comments and empty lines inside of an instruction do not end it.
       do at++
-      while (at + 1 < lines.length && (COMMENT.test(lines[at] ?? "") || (lines[at] ?? "").trim() === ""))
+      while (at + 1 < lines.length && isBlank(lines[at]))
       joined = (lines[at] ?? "").trimEnd()
     }
     const text = [...words, joined].join(" ").trim()
     found.push(...instruction(text, line))
-    at = afterHeredocs(text, lines, at)
+    at = afterHeredocs(text, lines, at) + 1
   }
   return found
 }
