@@ -17,9 +17,11 @@ const KINDS = ["image", "registry", "package", "database"] as const
 /** How many stages or files a line names. */
 const NAMED = 4
 
+const MANY = { image: "images", registry: "registries", package: "packages", database: "databases" } as const
+
 /** Describes how many needs of each kind there are. */
 export const counted = (needs: readonly Need[]): string =>
-  KINDS.map((kind) => plural(needs.filter((need) => need.kind === kind).length, kind)).join(", ")
+  KINDS.map((kind) => plural(needs.filter((need) => need.kind === kind).length, kind, MANY[kind])).join(", ")
 
 /** Returns a line for each need, with what became of it where it was asked for. */
 export function lines(answers: readonly (Pick<Answer, "need"> & Partial<Answer>)[]): readonly string[] {
