@@ -147,7 +147,7 @@ async function baseRecord(app: string, reference: string, work: string, check: C
 const SIGNS = { passed: "✓", failed: "✗", errored: "!", skipped: "–" } as const
 
 /** Shows each stage when it ends and, on a terminal, the running ones. The summary has the others. */
-const stageLines = (view: Live): ((line: string) => void) =>
+export const stageLines = (view: Live): ((line: string) => void) =>
   follow(
     ({ name, ended: { verdict, cached, summary } }) => {
       if (verdict !== "skipped" && !cached) view.line(`  ${SIGNS[verdict]} ${name}: ${summary}`)

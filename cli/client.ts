@@ -18,6 +18,8 @@ export interface ClientOptions {
   readonly log: string
   readonly onLine: (line: string) => void
   readonly cwd?: string
+  /** True to give it this process's input and output: then its standard error is all that is logged. */
+  readonly onTerminal?: true
 }
 
 const TAIL = 200
@@ -40,7 +42,7 @@ export async function runClient(
   const child = spawn(session.dagger, args, {
     cwd: options.cwd,
     env: session.env,
-    stdio: ["ignore", "pipe", "pipe"],
+    stdio: options.onTerminal ? ["inherit", "inherit", "pipe"] : ["ignore", "pipe", "pipe"],
     detached: true,
   })
   const { tail, logged } = record(child, options)

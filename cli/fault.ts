@@ -49,6 +49,7 @@ export const HOST_EXIT_CODES = {
     code: 63,
     meaning: "`mirror`: something that the check needs is missing or unreachable",
   },
+  "no-terminal": { code: 64, meaning: "`shell` needs a terminal" },
   interrupted: { code: 130, meaning: "interrupted" },
 } as const satisfies Readonly<Record<string, { readonly code: number; readonly meaning: string }>>
 

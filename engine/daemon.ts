@@ -40,8 +40,10 @@ export async function runDaemon(parts: Parts): Promise<void> {
     make: (image) => makeImage(places, image),
     log: (message) => log.warn(message),
   })
+  let stopped = false
   process.on("SIGTERM", () => {
     log.info("stopping on SIGTERM")
+    stopped = true
     // The engine is a child of unshare, which does not forward signals.
     signalChildren(engine, "SIGTERM")
     setTimeout(() => engine.kill("SIGKILL"), STOP_SECONDS * 1000).unref()
@@ -53,8 +55,9 @@ export async function runDaemon(parts: Parts): Promise<void> {
     mirror.close()
     for (const child of children) child.kill("SIGKILL")
     removeCgroups()
-    fs.rmSync(places.run, { recursive: true, force: true })
-    process.exit(code === 0 || signal ? 0 : 1)
+    // Where nobody stopped it, daemon.json stays and says so: a service starts it again.
+    if (stopped) fs.rmSync(places.run, { recursive: true, force: true })
+    process.exit(stopped ? 0 : 1)
   })
   while (!(await answers(places.socket))) await sleep(20)
   const self: Daemon = { pid: process.pid, started: processStart(process.pid) ?? "", parts }

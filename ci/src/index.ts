@@ -5,6 +5,7 @@
  */
 import {
   argument,
+  type Container,
   check,
   type Directory,
   type File,
@@ -30,6 +31,7 @@ import { known, pipeline } from "./run/pipeline.js"
 import { planText } from "./run/plan-text.js"
 import type { SecretName } from "./run/request.js"
 import { matrixOf, runWhole } from "./sharded.js"
+import { stageShell } from "./stage-shell.js"
 import { KINDS } from "./stages.js"
 
 @object()
@@ -192,6 +194,17 @@ export class Slipway implements Call {
   @func()
   async init(strict: boolean = false): Promise<File> {
     return respond(this, (request) => initial(request, strict))
+  }
+
+  /**
+   * The container of a stage after its command, red or green, with its files, services and secrets: `terminal` opens a
+   * shell in it. What ran before comes from the cache; the services start empty.
+   *
+   * @param stage The stage's name, as `plan` shows it.
+   */
+  @func({ cache: "session" })
+  async shell(stage: string): Promise<Container> {
+    return respond(this, (request) => stageShell(request, stage))
   }
 
   /** Runs the project's linter. */

@@ -10,10 +10,12 @@ import { runDaemon } from "../../engine/daemon.js"
 import { layout } from "../../engine/layout.js"
 import type { Parts } from "../../engine/parts.js"
 import { findRecipe, RECIPES, type Recipe, recipeOf } from "../../engine/recipes/index.js"
+import { serve } from "../../engine/serve.js"
 import { makeStandIn, pinned } from "../../engine/stand-in.js"
 import { statusLines } from "../../engine/status.js"
 import { parse, usage } from "../args.js"
 import { makeEngineImage } from "../engine-image.js"
+import { engineService } from "../engine-service.js"
 import { HostFault } from "../fault.js"
 import { tail } from "../logs.js"
 import { step } from "../progress.js"
@@ -29,7 +31,12 @@ const SHOWN_LINES = 20
 
 /** The subcommands. The engine itself runs `daemon`, and `image` with the name and tag of an image to make. */
 const SUBCOMMANDS: Readonly<Record<string, (args: readonly string[]) => Promise<number>>> = {
-  async start() {
+  async start(args) {
+    const { values } = parse("engine", args, { foreground: { type: "boolean", default: false } })
+    if (values.foreground) {
+      await serve()
+      return 0
+    }
     await control.start()
     return say("The embedded engine is running.")
   },
@@ -37,6 +44,9 @@ const SUBCOMMANDS: Readonly<Record<string, (args: readonly string[]) => Promise<
     return say(
       (await control.stop()) ? "The embedded engine has stopped." : "No embedded engine was running.",
     )
+  },
+  async service(args) {
+    return say(await engineService(args))
   },
   async status() {
     return say([describe(await chosen()).replace("using", "would use"), ...(await statusLines())].join("\n"))
@@ -77,14 +87,15 @@ const SUBCOMMANDS: Readonly<Record<string, (args: readonly string[]) => Promise<
   },
 }
 
-const PUBLIC = ["start", "stop", "status", "make", "image", "logs", "prune"]
+const PUBLIC = ["start", "stop", "status", "service", "make", "image", "logs", "prune"]
 
 export const engine: Command = {
   name: "engine",
   group: "This machine",
   help: "starts, stops or inspects the embedded engine",
   usage: [
-    "engine start | stop | status",
+    "engine start [--foreground] | stop | status",
+    "engine service install | status | remove",
     "engine make [IMAGE]…",
     "engine image [--output FILE] [--load]",
     "engine logs [-f]",
@@ -92,9 +103,11 @@ export const engine: Command = {
   ],
   details: [
     "",
-    "start   builds what is missing and starts the engine; it keeps running after the command",
+    "start   builds what is missing and starts the engine; it keeps running after the command, or with",
+    "        --foreground runs as long as the command",
     "stop    stops the engine; its caches stay",
     "status  shows which engine would be used and why, whether it runs, and what is on disk",
+    "service makes the engine a service of systemd, which starts with this machine and again after a crash",
     "make    builds images now that a run would build when it needs them, such as `trivy` or",
     "        `node:23.11.1`; without a name it lists all images",
     "image   writes the engine as an image for Docker, Podman or Kubernetes into FILE; --load puts it",

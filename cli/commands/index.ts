@@ -18,12 +18,14 @@ import { metrics } from "./metrics.js"
 import { mirror } from "./mirror.js"
 import { notify } from "./notify.js"
 import { release } from "./release.js"
+import { shell } from "./shell.js"
 import { test } from "./test.js"
 import { version } from "./version.js"
 import { wrappers } from "./wrappers.js"
 
 const others: readonly Command[] = [
   ci,
+  shell,
   merge,
   durations,
   init,

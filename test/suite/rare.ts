@@ -102,6 +102,18 @@ export const RARE = {
     covers: ["examples/engines", "test/rare/engines"],
     minutes: 20,
   },
+  systemd: {
+    shows:
+      "the engine as a service of systemd: installed, verified, started again after a crash, stopped, removed",
+    covers: [
+      "cli/engine-service.ts",
+      "engine/daemon.ts",
+      "engine/serve.ts",
+      "engine/service-unit.ts",
+      "test/rare/systemd",
+    ],
+    minutes: 2,
+  },
   equivalence: {
     shows: "the embedded engine's TypeScript runtime answers as the stock SDK's own entry does",
     covers: ["engine/typescript-runtime", "test/engine/sdk"],

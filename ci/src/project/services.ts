@@ -107,13 +107,13 @@ export const withForward = (
 function forwardCommand({ local }: Pick<Backing, "local">): string {
   const ports = Object.entries(local).map(([here, there]) => `${here} ${there.replace(":", " ")}`)
   if (ports.length === 0) return ""
-  return `NODE_OPTIONS= ${TOOLS}/node --no-warnings ${TOOLS}/forward.ts ${ports.join(" ")} & while [ ! -e /tmp/slipway-forward ]; do kill -0 $! || exit 1; sleep 0.05; done`
+  return `rm -f /tmp/slipway-forward; NODE_OPTIONS= ${TOOLS}/node --no-warnings ${TOOLS}/forward.ts ${ports.join(" ")} & while [ ! -e /tmp/slipway-forward ]; do kill -0 $! || exit 1; sleep 0.05; done`
 }
 
 /** The step of a command that starts to forward ports; none where there are none. */
 export function forwardSteps(services: Pick<Backing, "local">): readonly CommandStep[] {
   const run = forwardCommand(services)
-  return run === "" ? [] : [{ name: "services", run, timeout: FORWARD_TIMEOUT }]
+  return run === "" ? [] : [{ name: "services", run, timeout: FORWARD_TIMEOUT, stays: true }]
 }
 
 const FORWARD_TIMEOUT = 60

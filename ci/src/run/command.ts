@@ -12,6 +12,8 @@ export interface CommandStep {
   readonly attempts?: number
   /** An extended regular expression (grep -E): a failure whose log matches is not tried again. */
   readonly final?: string
+  /** True for one that leaves a process which the steps after it use: a shell in the container starts it as well. */
+  readonly stays?: true
 }
 
 /** The result of a command. */
@@ -26,7 +28,7 @@ export interface CommandResult {
 }
 
 /** Where {@link commandScript} writes its files in the container. */
-const FOLDER = "/slipway"
+export const FOLDER = "/slipway"
 /** The results of the steps. */
 export const RESULT_FILE = `${FOLDER}/result`
 /** The whole log of a command. */

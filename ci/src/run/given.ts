@@ -8,7 +8,7 @@ import type { Secrets } from "./request.js"
 import type { ImageRecord, RunRecord, StageRecord } from "./result.js"
 import { runCommand, within } from "./run-command.js"
 import { before, named } from "./schedule.js"
-import type { Given, Shards, Stage, StageResult } from "./stage.js"
+import type { Done, Given, Shards, Stage, StageResult } from "./stage.js"
 import type { Memory } from "./stored.js"
 import { noticed, type Used, usedNothing } from "./used.js"
 
@@ -61,6 +61,8 @@ export interface Shared {
   readonly ran: Map<string, StageResult>
   /** What each of them used. */
   readonly used: Map<string, Used>
+  /** The commands of the last attempt of each of them, in the order of their ends. */
+  readonly commands: Map<string, Done[]>
   readonly fullLogs: Map<string, File>
   readonly images: Map<string, ImageRecord>
 }
@@ -77,6 +79,8 @@ export function given(stage: Stage, shared: Shared, files: Directory, nonce: str
     nonce === null ? container : container.withEnvVariable("SLIPWAY_RERUN", nonce)
   const used = shared.used.get(stage.name) ?? usedNothing()
   shared.used.set(stage.name, used)
+  const commands: Done[] = []
+  shared.commands.set(stage.name, commands)
   const reads = <T>(word: string, value: T): T => {
     used.reads.add(word)
     return value
@@ -119,8 +123,12 @@ export function given(stage: Stage, shared: Shared, files: Directory, nonce: str
       if (!container) throw new Error(`${stage.name} uses ${name} and does not need it`)
       return container
     },
-    command: (command) =>
-      runCommand({ ...command, container: again(command.container) }, Object.keys(options.variables)),
+    command: async (command) => {
+      const own = { ...command, container: again(command.container) }
+      const ran = await runCommand(own, Object.keys(options.variables))
+      commands.push({ steps: command.steps, ran })
+      return ran
+    },
     built: (container, seconds) => within(seconds, "build", container.sync()),
     service: (container) =>
       again(container).withEnvVariable("SLIPWAY_STAGE", stage.name).asService({ useEntrypoint: true }),

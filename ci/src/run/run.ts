@@ -14,7 +14,7 @@ import { type Remembering, recall } from "./remember.js"
 import { type Reruns, readReruns, rememberReruns } from "./reruns.js"
 import { type ImageRecord, type RunRecord, type StageRecord, worst } from "./result.js"
 import { needed, schedule } from "./schedule.js"
-import { partOf, type Stage } from "./stage.js"
+import { type Done, partOf, type Stage } from "./stage.js"
 import { VERSION } from "./version.js"
 
 /** A run: its record, and the whole logs of stages whose record holds only the end, by stage. */
@@ -29,6 +29,8 @@ export interface Run {
   readonly kept: readonly Kept[]
   /** How often tests ran each line, by stage. */
   readonly lines: ReadonlyMap<string, LineHits>
+  /** The commands of stages that ran here, by stage. */
+  readonly commands: ReadonlyMap<string, readonly Done[]>
 }
 
 /** Runs stages of a project and returns what became of all of them. Never throws for a stage. */
@@ -76,6 +78,7 @@ export async function run(
     lines: new Map(
       [...shared.results].flatMap(([name, { lineHits }]) => (lineHits ? [[name, lineHits] as const] : [])),
     ),
+    commands: shared.commands,
   }
 }
 
@@ -91,6 +94,7 @@ const begun = (
   results: new Map(),
   ran: new Map(),
   used: new Map(),
+  commands: new Map(),
   fullLogs: new Map(),
   images: new Map(),
 })

@@ -35,7 +35,8 @@ export function named<N extends Node>(node: N, names: readonly string[], nodes: 
   return nodes.filter((other) => other !== node && meant.has(other))
 }
 
-function meantBy<N extends Node>(name: string, nodes: readonly N[]): readonly N[] {
+/** Returns the nodes that a name means: see {@link named}. */
+export function meantBy<N extends Node>(name: string, nodes: readonly N[]): readonly N[] {
   const exact = nodes.some((one) => one.name === name)
   const found = nodes.filter((one) => answersTo(one, name) && !(exact && one.name.startsWith(`${name}[`)))
   return found.length > 0 ? found : nodes.filter(({ kind }) => kind === name)

@@ -148,6 +148,12 @@ export interface Ran extends CommandResult {
   readonly fullLog: File
 }
 
+/** The steps of a command, and what became of them. */
+export interface Done {
+  readonly steps: readonly CommandStep[]
+  readonly ran: Ran
+}
+
 /** What a stage gets to work with. */
 export interface Given {
   readonly project: Project
