@@ -12,6 +12,7 @@ const TOOLS = [
   { package: "jest-cli", use: runners.jest },
   { package: "react-scripts", file: /scripts\/test\.js$/, use: runners.jest },
   { package: "react-app-rewired", file: /scripts\/test\.js$/, use: runners.jest },
+  { package: "kcd-scripts", file: /scripts[\\/]test\.js$/, use: runners.jest },
   { package: "@angular/cli", use: runners.angular },
   { package: "karma", use: runners.karma },
   { package: "mocha", use: runners.mocha },

@@ -139,7 +139,9 @@ export const pythonTag = (version: string): string =>
   /^\d+\.\d+\.\d/.test(version) ? version : `${version}-bookworm`
 
 /** The project's Python, with what its tools expect of an environment. Programs of the project's environment come first. */
-function pythonContainer(given: Given, { version }: Python): Container {
+function pythonContainer(given: Given, { version, manager, managerVersion }: Python): Container {
+  // Older releases of uv know another name, of which newer ones warn.
+  const old = manager === "uv" && managerVersion !== null
   const home = joinPath(joinPath(WORKDIR, given.project.path), ENVIRONMENT)
   return (
     given
@@ -159,7 +161,7 @@ function pythonContainer(given: Given, { version }: Python): Container {
       .withEnvVariable("UV_LINK_MODE", "copy")
       // A site's own authority is among the system's certificates.
       .withEnvVariable("UV_SYSTEM_CERTS", "true")
-      .withEnvVariable("UV_NATIVE_TLS", "true")
+      .with((container) => (old ? container.withEnvVariable("UV_NATIVE_TLS", "true") : container))
       .withEnvVariable("REQUESTS_CA_BUNDLE", AUTHORITIES)
       .withEnvVariable("NODE_EXTRA_CA_CERTS", AUTHORITIES)
   )

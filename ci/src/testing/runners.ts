@@ -17,8 +17,8 @@ const named =
   ({ name }: Program) =>
     names.includes(name)
 
-/** Programs of Create React App that start jest. */
-const STARTERS = ["react-scripts", "react-app-rewired", "craco"]
+/** Programs of Create React App and other tool chains whose `test` starts jest. */
+const STARTERS = ["react-scripts", "react-app-rewired", "craco", "kcd-scripts"]
 
 const RUNNERS: readonly Runner[] = [
   { name: "vitest", starts: named("vitest"), lists: true, shards: true },

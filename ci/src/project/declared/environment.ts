@@ -22,6 +22,8 @@ const OF_MACHINE = anyOf([
   /^(?:PATH|HOME|SHELL|CI|NODE_OPTIONS)$/,
   /^(?:RUNNER|GITHUB|ACTIONS|TURBO|NX|CI|GITLAB|FF|GIT|DOCKER|KUBERNETES)_/,
   /_CACHE(?:_DIR|_FOLDER)?$/,
+  // Of package managers: which Python uv takes, where npm looks.
+  /^(?:UV_(?!THREADPOOL)|PIP_|POETRY_|PDM_|PIPENV_|HATCH_|TOX_|NOX_|YARN_|PNPM_|COREPACK_|npm_config_)/i,
 ])
 
 /** Returns variables without those that belong to the machine. */
