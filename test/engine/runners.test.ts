@@ -103,7 +103,11 @@ const { execFileSync } = require("node:child_process")
 const { test } = require("node:test")
 
 test("the addon is built", () => assert.strictEqual(require("./build/Release/seven.node"), 7))
-test("git is there", () => assert.match(execFileSync("git", ["--version"]).toString(), /^git version/))
+test("the files are in git", () => {
+  const git = (...args) => execFileSync("git", args).toString()
+  assert.match(git("ls-files"), /^seven\\.c$/m)
+  assert.strictEqual(git("status", "--porcelain", "--", "seven.c"), "")
+})
 `,
   })
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest"
 import { servicesOfTests } from "../../../../ci/src/project/declared/choose.js"
-import { surroundingsOf } from "../../../../ci/src/project/declared/environment.js"
+import { ofProject, surroundingsOf } from "../../../../ci/src/project/declared/environment.js"
 import { type Files, projectOf } from "../../projects.js"
 
 const CONTAINER = `{
@@ -76,4 +76,15 @@ describe("a development container", () => {
     const project = await projectOf({ "package.json": { name: "app" }, ".devcontainer.json": { image } })
     expect(project.node).toBe(node)
   })
+})
+
+test("variables of the machine and of package managers are no project's", () => {
+  const env = {
+    APP: "1",
+    UV_THREADPOOL_SIZE: "8",
+    UV_PYTHON: "3.14",
+    npm_config_loglevel: "warn",
+    CI: "true",
+  }
+  expect(ofProject(env)).toEqual({ APP: "1", UV_THREADPOOL_SIZE: "8" })
 })
