@@ -122,6 +122,12 @@ export function setUpIn(project: Project, place: PythonPlace, kind: PythonKind):
   return null
 }
 
+/** pre-commit shows its hooks files of Python alone; ruff by itself looks at others too. */
+const PYTHON_FILES = ["--config", 'include=["*.py","*.pyi","*.pyw","*.ipynb"]']
+
+const argumentsOf = ({ file, args }: ProgramCall, program: string): readonly string[] | null =>
+  file === PRE_COMMIT && program === "ruff" ? [...(args ?? []), ...PYTHON_FILES] : args
+
 function setUp(project: Project, place: PythonPlace, tool: PythonTool, call?: ProgramCall): SetUp | null {
   const program = tool.tool.replace(/-format$/, "")
   const own = project.python?.dependencies.includes(program) ?? false
@@ -136,7 +142,7 @@ function setUp(project: Project, place: PythonPlace, tool: PythonTool, call?: Pr
     place,
     tool,
     file: file === null ? (call?.file ?? null) : joinPath(place.path, file),
-    args: call?.args ?? null,
+    args: call === undefined ? null : argumentsOf(call, program),
     brought: own ? null : brought,
   }
 }

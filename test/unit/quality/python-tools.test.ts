@@ -89,7 +89,7 @@ describe("hooks that run before commits", () => {
     expect(await found("lint", files)).toMatchObject({
       brought: "ruff==0.6.9",
       file: ".pre-commit-config.yaml",
-      run: "ruff check --output-format=github .",
+      run: `ruff check --output-format=github --config 'include=["*.py","*.pyi","*.pyw","*.ipynb"]' .`,
     })
     expect(await found("format", files)).toMatchObject({ tool: "ruff-format", brought: "ruff==0.6.9" })
   })
