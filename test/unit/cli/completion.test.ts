@@ -17,7 +17,7 @@ COMP_WORDS=(${words}) COMP_CWORD=${line.length}; cd /proc/self/fdinfo; _slipway;
 }
 
 test.each([
-  [["comp"], ["completion"]],
+  [["compl"], ["completion"]],
   [["test", "i"], ["integration"]],
   [
     ["test", "unit", "--shard"],

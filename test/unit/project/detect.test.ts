@@ -137,6 +137,8 @@ describe("a project of npm workspaces", () => {
       "backend/Dockerfile",
       "backend/package.json",
       "docker/Dockerfile.unknown",
+      // Scripts name compose files.
+      "examples/other/package.json",
       "frontend/package.json",
       "package.json",
     ])

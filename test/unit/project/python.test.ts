@@ -230,6 +230,7 @@ describe("a Python project", () => {
 
   test("names the file whose Python is not supported", async () => {
     const files = { "requirements.txt": "", ".python-version": "2.7.18-slim\n" }
-    await expect(repositoryOf(files)).rejects.toThrow(/\.python-version/)
+    const [project] = (await repositoryOf(files)).projects
+    expect(project?.fault?.where).toBe(".python-version")
   })
 })
