@@ -122,12 +122,16 @@ export async function nodeOf(
     ...{ version, by, disagreements: against(version, sources), fault: null },
   })
   if (named !== null) return choice(named, "slipway.yaml")
-  const first = leading(own, teams, manifest.node["engines.node"])
-  if (first === null) return ANY
+  const first = leading(own.filter(isRead), teams, manifest.node["engines.node"])
+  if (first === null) return { ...ANY, disagreements: against(ANY.version, sources) }
   const decisive = narrower(first, sources)
   const version = nodeVersion(decisive.wanted)
   return version === null ? { ...ANY, fault: unsupported(first) } : choice(version, decisive.place)
 }
+
+/** False for what `engines` say in a way that package managers pass over: `=>20`. */
+const isRead = ({ place, wanted }: NodeSource): boolean =>
+  !place.startsWith("engines.") || rangeOf(wanted) !== null
 
 function unsupported({ place, file, wanted }: NodeSource): FaultText {
   const range = `${NODE_MAJORS[0]} to ${NEWEST}`

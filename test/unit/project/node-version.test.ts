@@ -268,6 +268,10 @@ describe("places that disagree", () => {
       { "package.json": { engines: { node: "twenty" } }, ".nvmrc": "20" },
       ['engines.node of package.json says "twenty", which is not a version'],
     ],
+    [
+      { "package.json": { engines: { node: "=>20" } } },
+      ['engines.node of package.json says "=>20", which is not a version'],
+    ],
   ])("are told: %j", async (files, expected) => {
     expect(await disagreements(files)).toEqual(expected)
   })
