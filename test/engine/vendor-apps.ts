@@ -43,9 +43,9 @@ export function copyOf(folder: string): string {
   return copy
 }
 
-/** The variables of this machine without those of any vendor that runs these tests. */
+/** The variables of this machine without those of any vendor that runs these tests, and without an engine that they name. */
 export const own = (): Environment => {
-  const signs = new Set(VENDORS.flatMap(({ signs }) => signs))
+  const signs = new Set(["_EXPERIMENTAL_DAGGER_RUNNER_HOST", ...VENDORS.flatMap(({ signs }) => signs)])
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => !signs.has(name)))
 }
 
