@@ -1,6 +1,7 @@
 /** Registries of packages, and the packages that lock files of npm name. */
 import { parseJson, recordOf } from "../formats/json.js"
 import { folderOf } from "../project/manifest.js"
+import { joinPath } from "../project/paths.js"
 import type { Project } from "../project/project.js"
 import type { Texts } from "./images.js"
 import type { Single } from "./need.js"
@@ -16,8 +17,8 @@ function registryFor(folder: string, scope: string, texts: Texts): string {
   const names = [`${scope}:registry`, "registry", "npmRegistryServer"]
   for (const name of scope === "" ? names.slice(1) : names)
     for (const at of [folder, ""]) {
-      const prefix = at === "" ? "" : `${at}/`
-      const text = `${texts.get(`${prefix}.npmrc`) ?? ""}\n${texts.get(`${prefix}.yarnrc.yml`) ?? ""}`
+      const settings = [".npmrc", ".yarnrc.yml"].map((file) => texts.get(joinPath(at, file)) ?? "")
+      const text = settings.join("\n")
       const found = new RegExp(`^\\s*${name}\\s*[=:]\\s*["']?(https?://[^"'\\s]+)`, "m").exec(text)?.[1]
       if (found !== undefined) return found.endsWith("/") ? found : `${found}/`
     }
