@@ -1,8 +1,8 @@
 /** Kills a run after each of its changes. The next run starts from a copy of the account at that moment. */
-import { beforeAll, describe, expect, it } from "vitest"
+import { describe, expect, it } from "vitest"
 import type { Simulator } from "../../modules/aws-simulator/program/simulator.ts"
 import type { RunOptions } from "../../modules/deploy/program/deploy.ts"
-import { converges, liveIn, type Recorded, recorded, type Scene, stops } from "./points.ts"
+import { converges, liveIn, recordedFirst, type Scene, stops } from "./points.ts"
 import { type Changes, sameWorker, WHOLE } from "./rehearsal.ts"
 
 /** Half a minute of computing, on a machine that others use as well. */
@@ -59,14 +59,7 @@ const SCENES: Readonly<Record<string, Scene & { readonly points?: number }>> = {
 }
 
 describe.each(Object.entries(SCENES))("a %s that is killed", (_name, scene) => {
-  let whole: Recorded | null = null
-  const all = (): Recorded => {
-    if (whole === null) throw new Error("nothing recorded")
-    return whole
-  }
-  beforeAll(async () => {
-    whole = await recorded(scene)
-  }, 120_000)
+  const all = recordedFirst(scene)
 
   it("does everything once where nobody kills it", () => {
     expect(all().ends).toEqual(scene.ends)

@@ -1,5 +1,5 @@
 /** Records a scene with the account's state after each of its changes, and runs it again from there. */
-import { expect } from "vitest"
+import { beforeAll, expect } from "vitest"
 import { readScenario } from "../../modules/aws-simulator/program/read-scenario.ts"
 import type { Simulator } from "../../modules/aws-simulator/program/simulator.ts"
 import type { State } from "../../modules/aws-simulator/program/state.ts"
@@ -95,7 +95,7 @@ export interface Recorded {
   readonly what: string
 }
 
-export async function recorded(scene: Scene): Promise<Recorded> {
+async function recorded(scene: Scene): Promise<Recorded> {
   const simulator = await simulate({ ...readScenario(scene.scenario ?? "success"), ...QUICK }, scene.world)
   for (const changes of scene.before) await run(simulator, changes)
   const begun = simulator.rehearsal.look()
@@ -135,6 +135,18 @@ function telling(points: readonly Point[], count: number): readonly Point[] {
     ({ operation }, index) => OF_ECS.test(operation) || OF_ECS.test(points[index + 1]?.operation ?? ""),
   )
   return spread(count > near.length ? points : near, count)
+}
+
+/** Records a scene before the tests of a suite; returns what reads it in them. */
+export function recordedFirst(scene: Scene): () => Recorded {
+  let whole: Recorded | null = null
+  beforeAll(async () => {
+    whole = await recorded(scene)
+  }, 120_000)
+  return () => {
+    if (whole === null) throw new Error("nothing recorded")
+    return whole
+  }
 }
 
 /** Expects the same end after a kill at some of a scene's changes, and that no lease of a living run is taken. */

@@ -1,6 +1,6 @@
 /** Kills runs whose deployments wait in ECS: for test traffic, an analysis, or the answer of a person. */
-import { beforeAll, describe, expect, it } from "vitest"
-import { converges, losesAnswers, type Recorded, recorded, type Scene, stops } from "./points.ts"
+import { describe, expect, it } from "vitest"
+import { converges, losesAnswers, recordedFirst, type Scene, stops } from "./points.ts"
 import type { Changes } from "./rehearsal.ts"
 
 const MOST_MS = 600_000
@@ -99,14 +99,7 @@ const SCENES: Readonly<Record<string, Scene>> = {
 
 describe.each(Object.entries(SCENES))("a release that %s", (_name, scene) => {
   const here = { ...scene, world }
-  let whole: Recorded | null = null
-  const all = (): Recorded => {
-    if (whole === null) throw new Error("nothing recorded")
-    return whole
-  }
-  beforeAll(async () => {
-    whole = await recorded(here)
-  }, 120_000)
+  const all = recordedFirst(here)
 
   it("does everything once where nobody kills it", () => {
     expect([all().ends, all().what]).toEqual([scene.ends, expect.stringContaining(scene.says ?? "")])

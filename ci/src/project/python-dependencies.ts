@@ -62,12 +62,13 @@ export function dependenciesOf(toml: JsonRecord, extras: readonly string[]): rea
 export const pipfilePackages = (pipfile: JsonRecord): readonly string[] =>
   [pipfile.packages, pipfile["dev-packages"]].flatMap((table) => Object.keys(recordOf(table)))
 
-/** Returns the lines of a requirements file that name packages. */
-export const requirementLines = (text: string): readonly string[] =>
-  text
-    .split(/\r?\n/)
-    .map((line) => line.replace(/(?:^|\s)#.*$/, "").trim())
-    .filter((line) => /^[A-Za-z0-9]/.test(line))
+/** Returns the lines of a requirements file, without comments. */
+export const linesOf = (text: string): readonly string[] =>
+  text.split(/\r?\n/).map((line) => line.replace(/(?:^|\s)#.*$/, "").trim())
+
+/** Returns those of a requirements file's lines that name packages. */
+export const requirementLines = (lines: readonly string[]): readonly string[] =>
+  lines.filter((line) => /^[A-Za-z0-9]/.test(line))
 
 /** The normal form of a requirement's name, https://packaging.python.org/en/latest/specifications/name-normalization/ */
 const nameOf = (requirement: string): string =>

@@ -2,6 +2,7 @@ import type { Declared } from "./declared/found.js"
 import { folderOf } from "./manifest.js"
 import { pathFrom } from "./paths.js"
 import type { Tree } from "./project.js"
+import { linesOf } from "./python-dependencies.js"
 import { installsOf } from "./python-team.js"
 
 /** A requirements file, and those that it names. */
@@ -26,9 +27,6 @@ const OTHER = /^(?:-r|--requirements?)[\s=]*(\S+)/
 /** A requirement that is a path: `-e ./lib[extra]`, `.`, `file:../lib`. */
 const PATH =
   /^(?:(?:-e|--editable)[\s=]*)?["']?(?:file:(?:\/\/)?)?(\.{1,2}(?:\/[^\s"'[;]*)?)(?:\[([^\]]*)\])?(?=$|[\s"';])/
-
-const linesOf = (text: string): readonly string[] =>
-  text.split(/\r?\n/).map((line) => line.replace(/(?:^|\s)#.*$/, "").trim())
 
 /** Reads requirements files, and those that they name, each once. */
 async function filesOf(tree: Tree, named: readonly string[]): Promise<readonly RequirementsFile[]> {
@@ -67,17 +65,17 @@ export async function requirementsOf(
   declared: Declared | null,
   folder: string,
 ): Promise<Requirements> {
-  const files = await filesOf(tree, named)
   const isItself = ({ path }: Local) => path === folder
-  const lines = files.flatMap((one) => one.lines)
+  const files = (await filesOf(tree, named)).map((one) => ({
+    ...one,
+    local: one.lines.flatMap((line) => localIn(line, folder)),
+  }))
+  const local = files.flatMap((one) => one.local)
   const installs = declared === null ? [] : installsOf(declared, folder)
-  const local = lines.flatMap((line) => localIn(line, folder))
   const byTeam = installs.flatMap((run) => run.split(/[\s"']+/)).flatMap((word) => localIn(word, folder))
   return {
-    lines,
-    naming: files
-      .filter((one) => one.lines.some((line) => localIn(line, folder).some(isItself)))
-      .map(({ file }) => file),
+    lines: files.flatMap(({ lines }) => lines),
+    naming: files.filter((one) => one.local.some(isItself)).map(({ file }) => file),
     extras: [...new Set([...local, ...byTeam].filter(isItself).flatMap(({ extras }) => extras))],
     local: [...new Set(local.filter((one) => !isItself(one)).map(({ path }) => path))].sort(),
   }

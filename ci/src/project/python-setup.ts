@@ -1,7 +1,7 @@
 import { type JsonRecord, recordOf, textsOf } from "../formats/json.js"
 import { textIn } from "./paths.js"
 import type { Tree } from "./project.js"
-import { requirementLines } from "./python-dependencies.js"
+import { linesOf, requirementLines } from "./python-dependencies.js"
 
 /** What setup.py and setup.cfg say of a project's dependencies, as far as it can be read without running them. */
 export interface PythonSetup {
@@ -24,7 +24,7 @@ export async function setupOf(tree: Tree, toml: JsonRecord): Promise<PythonSetup
     needed: listed
       ? []
       : [
-          ...requirementLines(settingOf(sectionOf(settings, "options"), "install_requires")),
+          ...requirementLines(linesOf(settingOf(sectionOf(settings, "options"), "install_requires"))),
           ...listsIn(program),
         ],
     extras: [

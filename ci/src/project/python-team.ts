@@ -7,23 +7,23 @@ const CHECKS = /\b(?:pytest|tox|nox|unittest|ruff|flake8|pylint|mypy|pyright|bla
 const PIP = /\bpip3?\s+install\b/
 const FILE = /(?:\s-r\s*|\s--requirements?[=\s])["']?([\w./-]+)/g
 
-const checking = (jobs: readonly Job[]) =>
-  jobs.filter(({ steps }) => steps.some(({ run }) => CHECKS.test(run)))
+/** The steps of checking jobs that install with pip. */
+const pipSteps = (jobs: readonly Job[]) =>
+  jobs
+    .filter(({ steps }) => steps.some(({ run }) => CHECKS.test(run)))
+    .flatMap(({ steps }) => steps.filter(({ run }) => PIP.test(run)))
 
 /** Tells whether the team's CI installs with pip what it checks, and nowhere with a manager. */
 export function teamUsesPip({ jobs }: Pick<Declared, "jobs">, manager: string): boolean {
   const own = new RegExp(String.raw`\b${manager}\s+(?:install|sync|run|add)\b`)
   const commands = jobs.flatMap(({ steps }) => steps.map(({ run }) => run))
-  return (
-    checking(jobs).some(({ steps }) => steps.some(({ run }) => PIP.test(run))) &&
-    !commands.some((run) => own.test(run))
-  )
+  return pipSteps(jobs).length > 0 && !commands.some((run) => own.test(run))
 }
 
 /** Returns the commands by which the team's CI installs with pip, in a folder, for its checks. */
 export const installsOf = ({ jobs }: Pick<Declared, "jobs">, project: string): readonly string[] =>
-  checking(jobs)
-    .flatMap(({ steps }) => steps.filter(({ run, folder }) => PIP.test(run) && (folder ?? "") === project))
+  pipSteps(jobs)
+    .filter(({ folder }) => (folder ?? "") === project)
     .map(({ run }) => run)
 
 /** Returns the requirements files that the team's CI installs for its checks, relative to the project; empty if it names none. */
@@ -32,12 +32,8 @@ export function teamRequirements(
   files: readonly string[],
   project: string,
 ): readonly string[] {
-  const named = checking(jobs).flatMap(({ steps }) =>
-    steps
-      .filter(({ run }) => PIP.test(run))
-      .flatMap(({ run, folder }) =>
-        [...run.matchAll(FILE)].map(([, path = ""]) => pathFrom(folder ?? "", path)),
-      ),
+  const named = pipSteps(jobs).flatMap(({ run, folder }) =>
+    [...run.matchAll(FILE)].map(([, path = ""]) => pathFrom(folder ?? "", path)),
   )
   return files.filter((file) => named.includes(joinPath(project, file)))
 }

@@ -67,7 +67,7 @@ export async function pythonOf(tree: Tree, names: PythonNames = {}): Promise<Pyt
   const version = await chosenPython(tree, { toml, pipfile, lock: await textIn(tree, lockFile ?? "") }, names)
   const members = await membersOf(tree, toml)
   const dependencies = dependencyNames(
-    [...needed, ...requirementLines(lines.join("\n")), ...pipfilePackages(pipfile)],
+    [...needed, ...requirementLines(lines), ...pipfilePackages(pipfile)],
     members.flatMap((one) => one.dependencies),
   )
   return {

@@ -21,10 +21,7 @@ export async function namedByScripts(tree: Tree, limit: number): Promise<readonl
       [...(await tree.read(file)).matchAll(NAMED)].map(([, path = ""]) => pathFrom(folderOf(file), path)),
     ),
   )
-  return named
-    .flat()
-    .filter((file) => file !== null && tree.files.includes(file))
-    .flatMap((file) => file ?? [])
+  return named.flat().flatMap((file) => (file !== null && tree.files.includes(file) ? [file] : []))
 }
 
 /** Adds the files that compose files include or extend. */
