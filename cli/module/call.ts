@@ -19,7 +19,7 @@ export interface FunctionCall {
   readonly words: readonly string[]
 }
 
-/** Options of the dagger client whose value may be a word of its own. */
+/** Options of the dagger client whose value may be the next word. */
 const CLIENT_OPTIONS: ReadonlySet<string> = new Set(
   "--allow-llm --interactive-command --lock -m --mod --model -o --output --progress --x-release".split(" "),
 )

@@ -38,7 +38,7 @@ const ERROR = /\b\w*(?:error|exception)\b|\b(?:fatal|panic)\b|does not exist|"le
 /** Keys in which loggers keep an error's text, the most telling first. */
 const KEYS = ["err", "error", "exception", "message", "msg"]
 
-/** Returns the text of an error in a line of JSON; null: there is none. */
+/** Returns the text of an error in a line of JSON, or null. */
 function messageIn(value: unknown): string | null {
   if (typeof value === "string") return value === "" ? null : value
   const record = recordOf(value)

@@ -2,7 +2,7 @@ import { type FaultText, located } from "../run/fault.js"
 import { NO_WORK } from "../run/outcome.js"
 import type { Stage } from "../run/stage.js"
 
-/** Returns the install of a project that one of its own files keeps from being installed: it says which, and how to mend it. */
+/** Returns the install stage of a project that cannot be installed: it names the broken file and how to mend it. */
 export const brokenInstall = (name: string, kind: string, { what, where, fix }: FaultText): Stage => ({
   name,
   kind,

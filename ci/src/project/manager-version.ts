@@ -98,7 +98,7 @@ const yarnMajors = (version: number): readonly number[] => {
   return version >= 5 ? [3] : [2, 3]
 }
 
-/** Settings that only modern Yarn has; with them, an empty lock file marks a project of its own. */
+/** Settings that only modern Yarn has; with them, an empty lock file marks a separate project. */
 const SETTINGS = ".yarnrc.yml"
 const OF_SETTINGS: Format = { majors: [4, 3, 2], because: SETTINGS }
 

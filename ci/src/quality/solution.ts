@@ -14,7 +14,7 @@ export function checksOwnFiles(scripts: Readonly<Record<string, string>>, script
   return compilers.length > 0 && compilers.every(readsOwn)
 }
 
-/** Tells whether a tsconfig.json has no files of its own: it only refers to other configurations. */
+/** Tells whether a tsconfig.json names no files and only refers to other configurations. */
 function refersOnly(text: string | undefined): boolean {
   const { files, include = [], references } = recordOf(parseJsonc(text ?? ""))
   const isEmpty = (list: unknown) => Array.isArray(list) && list.length === 0

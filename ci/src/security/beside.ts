@@ -14,7 +14,7 @@ export async function knownOf(given: Given, files: readonly string[]) {
   }
 }
 
-/** Reads waivers; none where the file is broken, which a stage of its own says: nothing is then waived. */
+/** Reads waivers. A broken file waives nothing: the stage `waivers` reports it. */
 export async function waiversOf(
   given: Given,
   files: readonly string[],

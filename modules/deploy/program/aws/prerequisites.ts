@@ -31,7 +31,7 @@ export async function functionWorks({ access }: Aws, clock: Clock, arn: string):
 
 /**
  * @param from `valueFrom`: a secret of Secrets Manager or a parameter of SSM. Its value is never read.
- * @returns its whole ARN; null: there is none.
+ * @returns its whole ARN, or null.
  */
 export async function secretOf({ access }: Aws, clock: Clock, from: string): Promise<string | null> {
   if (/^arn:[^:]+:secretsmanager:/.test(from)) {

@@ -34,7 +34,7 @@ interface Read {
 
 export const ledgerKey = (environment: string): string => `${environment}/${KEY}`
 
-/** Returns evidence that the environment had a ledger; null: there is none. */
+/** Returns evidence that the environment had a ledger, or null. */
 async function traceOf(bucket: Store, environment: string): Promise<string | null> {
   const lease = await bucket.read(leaseKey(environment))
   if (lease !== null && /"ledger":\s*true/.test(lease.body)) return "the lease says so"

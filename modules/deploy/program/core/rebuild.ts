@@ -5,7 +5,7 @@ import { listed, plural, releaseText, utc } from "./text.ts"
 
 /** What the bucket and ECS still have. */
 export interface Remains {
-  /** The newest version that can be read; null: there is none. */
+  /** The newest version that can be read, or null. */
   readonly version: { readonly ledger: Ledger; readonly at: number } | null
   /** Files of releases, by number. */
   readonly files: readonly ReleaseRecord[]
