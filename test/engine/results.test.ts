@@ -126,11 +126,13 @@ test.each(
   const own = appWith(place)
   const first = await runOf(own, 1)
   expect(first.record.results).toMatchObject({ warning: null, refused: [] })
-  const content = Buffer.from([0, 255, 10, 13])
+  // All stages share it: it is large so that writing it twice at once would show.
+  const content = Buffer.alloc(4 * 1024 * 1024, Buffer.from([0, 255, 10, 13]))
   addFile(first, content)
   expect(await keep(own, first)).toBeNull()
 
   const second = await runOf(own, 2)
+  expect(second.record.results).toMatchObject({ warning: null, refused: [] })
   expect(remembered(second.record)).toEqual(["install", "lint", "first", "second", "third"])
   const files = fs.readdirSync(second.folder).filter((name) => name.endsWith(".bin"))
   expect(files.map((name) => fs.readFileSync(path.join(second.folder, name)))).toEqual(

@@ -109,13 +109,20 @@ function filesOf(remote: Remote): Reader<File> {
     await writeFile(path, content)
     return dag.currentModule().workdirFile(path)
   }
+  // Stages may share a content: a second write would empty the file while the engine reads it.
+  const files = new Map<string, Promise<File | null>>()
   return {
     read: async (key) => {
       const entry = await remote.read(key)
       if (entry === null) return null
-      const blob = async (digest: string) => {
+      const made = async (digest: string) => {
         const content = await entry.blob(digest)
         return content && fileOf(digest, content)
+      }
+      const blob = (digest: string) => {
+        const file = files.get(digest) ?? made(digest)
+        files.set(digest, file)
+        return file
       }
       return { text: entry.text, blob }
     },
