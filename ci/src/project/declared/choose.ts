@@ -1,9 +1,10 @@
 import { folderOf, upwards } from "../manifest.js"
-import { pathFrom } from "../paths.js"
+import { joinPath, pathFrom } from "../paths.js"
 import type { Project, Workspace } from "../project.js"
 import { type Compose, type FoundService, type Technology, versionOf, type Wanted } from "./found.js"
 import { configured, unasked } from "./named.js"
-import { commandsOf, jobOf, startsDocker, type TestScript } from "./scripts.js"
+import { commandsOf, jobOf, type Runs, startsDocker, type TestScript } from "./scripts.js"
+import { startedBy } from "./started.js"
 import { MONGODB, POSTGRESQL, TECHNOLOGIES, talksTo } from "./technologies.js"
 
 /** Scripts that say that they are for tests without services. */
@@ -16,24 +17,18 @@ export function servicesOfTests(project: Project, test: TestScript): readonly Wa
   const commands = commandsOf(workspace, test.script)
   const strong = kind === "integration" || startsDocker(workspace, test.script)
   const must = named.map((service) => ({ ...service, required: true }))
-  if (!strong && ALONE.includes(test.script)) return must
   const clients = clientsOf(project, workspace)
+  const scripts = startedByScripts(project, workspace).filter(
+    ({ technology }) => technology !== null && clients.includes(technology),
+  )
+  if (!strong && ALONE.includes(test.script) && scripts.length === 0) return must
   // Who says nothing of a client may use any of them, as may tests that are for services.
   const fits = (technology: Technology | null) =>
     technology !== null && clients.includes(technology)
       ? true
       : strong && (technology?.unasked == null || clients.length === 0)
   const runs = jobOf(project, test)
-  const docker = startsDocker(workspace, test.script)
-  // The team's own CI runs these tests with nothing beside them.
-  if (
-    runs &&
-    !docker &&
-    kind === "unit" &&
-    runs.job.services.length === 0 &&
-    !runs.job.steps.some(({ run }) => /\bdocker\b/.test(run))
-  )
-    return must
+  if (runs && !startsDocker(workspace, test.script) && runsAlone(project, test, runs)) return must
   const files = composed(project, workspace, commands)
   const own = (runs?.job.services ?? []).map((service) => versioned(service, files))
   const listed = [
@@ -43,13 +38,42 @@ export function servicesOfTests(project: Project, test: TestScript): readonly Wa
       own,
     ),
   ]
-  const found = without(listed, named).map((service) => ({
+  const all = [...listed, ...without(scripts, listed)]
+  const found = without(all, named).map((service) => ({
     ...service,
     required: strong && service.technology !== null && clients.includes(service.technology),
   }))
   const asked = unaskedFor(project, workspace, clients, strong)
   const rest = without(asked, [...named, ...found]).map((service) => ({ ...service, required: strong }))
   return [...must, ...found, ...rest]
+}
+
+/** Starts what nobody can see here: a recipe of make, a server by its URL. */
+const BY_OTHERS = /\b(?:docker|podman|make|just)\b/
+const SERVER = /^(?:postgres(?:ql)?|mysql|mariadb|mongodb|rediss?|amqps?)(?:\+\w+)?:\/\//
+
+/** Tells whether the team's own CI runs tests with nothing beside them. */
+const runsAlone = ({ language }: Project, { kind }: TestScript, { job, step }: Runs): boolean =>
+  (kind === "unit" || language === "python") &&
+  job.services.length === 0 &&
+  !job.steps.some(({ run }) => BY_OTHERS.test(run)) &&
+  !Object.values(step.env).some((value) => SERVER.test(value))
+
+const STARTS = /\b(?:docker|podman)\s+(?:container\s+)?run\b|\bsystemctl\b/
+
+/** The services that scripts of a package, or of the root, start for people; the script of the shortest name first. */
+function startedByScripts({ root, files }: Project, workspace: Workspace): readonly FoundService[] {
+  const found = [...new Set([workspace, root])].flatMap(({ scripts, path }) =>
+    (Object.values(scripts).some((text) => STARTS.test(text)) ? Object.keys(scripts) : [])
+      .toSorted((a, b) => a.length - b.length)
+      .flatMap((name) =>
+        startedBy([{ run: commandsOf({ scripts }, name), env: {}, folder: path }], {
+          source: `the script ${name} in ${joinPath(path, "package.json")}`,
+          files,
+        }),
+      ),
+  )
+  return found.filter((one, i) => without([one], found.slice(0, i)).length > 0)
 }
 
 /**

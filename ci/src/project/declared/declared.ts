@@ -9,6 +9,7 @@ import { gitlabJobs } from "./gitlab.js"
 import { GITLAB, readGitlab } from "./gitlab-configuration.js"
 import { PRE_COMMIT, readPreCommit } from "./pre-commit.js"
 import { installedBy, NAMED_FILE } from "./set-up.js"
+import { startedBy } from "./started.js"
 import { TECHNOLOGIES } from "./technologies.js"
 import { isConditional, TEST_SETUP } from "./test-setup.js"
 import { readEnvFile } from "./values.js"
@@ -63,7 +64,7 @@ export async function readDeclared(tree: Tree): Promise<Declared> {
       }),
     ),
     jobs: await Promise.all(
-      jobs.map(async (job) => withInstalled({ ...job, steps: await withCalledScripts(tree, job.steps) })),
+      jobs.map(async (job) => withStarted(own, { ...job, steps: await withCalledScripts(tree, job.steps) })),
     ),
     devcontainers: found.filter((one) => one !== null),
     setups: setups.map(([file, text]) => ({ file, text })).filter(isConditional),
@@ -86,8 +87,16 @@ const withScripts = (tree: Tree, all: readonly (readonly [path: string, read: Co
       }),
   )
 
-/** Adds the package managers that a job installs in a shell. */
-const withInstalled = (job: Job): Job => ({ ...job, tools: { ...installedBy(job.steps), ...job.tools } })
+/** Adds what a job installs and starts in a shell: package managers, and services beside those that it names. */
+function withStarted(files: readonly string[], job: Job): Job {
+  const hosts = job.services.map(({ host }) => host)
+  const started = startedBy(job.steps, { source: job.file, files })
+  return {
+    ...job,
+    tools: { ...installedBy(job.steps), ...job.tools },
+    services: [...job.services, ...started.filter(({ host }) => !hosts.includes(host))],
+  }
+}
 
 const ACTION = /(?:^|\/)action\.ya?ml$/
 

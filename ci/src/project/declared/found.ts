@@ -128,6 +128,8 @@ export interface Step {
   readonly env: Env
   /** The folder that it runs in, relative to the repository; null where nobody can tell. */
   readonly folder: string | null
+  /** True where its condition is false for the first run of a matrix. */
+  readonly leftOut?: true
 }
 
 /** The versions of languages that something runs on, all of a matrix: `20`, `lts/*`. */

@@ -170,7 +170,7 @@ export const MONGODB: Technology = {
   },
 }
 
-const REDIS: Technology = {
+export const REDIS: Technology = {
   name: "Redis",
   images: /(?:^|\/)(?:redis|valkey|keydb|redis-stack|redis-stack-server|dragonfly)$/,
   clients: [
@@ -203,7 +203,7 @@ const REDIS: Technology = {
   }),
 }
 
-const RABBITMQ: Technology = {
+export const RABBITMQ: Technology = {
   name: "RabbitMQ",
   images: /(?:^|\/)rabbitmq$/,
   clients: ["amqplib", "amqp-connection-manager", "@golevelup/nestjs-rabbitmq", "rascal", "pika", "aio-pika"],

@@ -2,10 +2,12 @@ import { lineColumn, readYaml } from "../../config/yaml-position.js"
 import { type JsonRecord, recordOf, recordsOf, textsOf } from "../../formats/json.js"
 import { pathFrom } from "../paths.js"
 import { withActions } from "./composite.js"
+import { EXPRESSION, evaluated, isFalse, type Known, matrixOf } from "./expressions.js"
 import { bareService, type Env, type FoundService, type Job, READY_SECONDS } from "./found.js"
 import { type LanguageName, languageVersion } from "./languages.js"
 import { publishedPorts } from "./ports.js"
 import { setUpBy } from "./set-up.js"
+import { startedByAction } from "./started.js"
 import { plain, shellSteps } from "./steps.js"
 import { technologyOf } from "./technologies.js"
 import { joined, mapValues, pairs, scalar } from "./values.js"
@@ -64,43 +66,19 @@ function jobsOf({ file, text, value, locate }: Workflow, files: ReadonlyMap<stri
       const line = lineColumn(text, locate(["jobs", name, "services", host], "key")).split(":")[0]
       return serviceOf(host, recordOf(service), { ...known, env }, `${file}:${line}`)
     })
+    const started = recordsOf(job.steps)
+      .filter((step) => !isFalse(step.if, { ...known, env }))
+      .flatMap((step) => startedByAction(step, file) ?? [])
     const steps = stepsOf(job, workflow, { ...known, env })
-    return { file, name, services, steps, ...versionsOf(job, { ...known, env }, files) }
+    return {
+      file,
+      name,
+      services: [...services, ...started],
+      steps,
+      ...versionsOf(job, { ...known, env }, files),
+    }
   })
 }
-
-/** What expressions are made of. */
-interface Known {
-  readonly matrix: JsonRecord
-  readonly env: Env
-}
-
-function matrixOf(job: JsonRecord): JsonRecord {
-  const { include, ...axes } = recordOf(recordOf(job.strategy).matrix)
-  const first = Object.entries(axes).map(([name, values]) => [
-    name,
-    Array.isArray(values) ? values[0] : undefined,
-  ])
-  return { ...recordsOf(include)[0], ...Object.fromEntries(first) }
-}
-
-const EXPRESSION = /\$\{\{\s*(.*?)\s*\}\}/g
-
-/** Returns a text with its expressions replaced; null where one has a value that only GitHub knows. */
-function evaluated(text: string, { matrix, env }: Known): string | null {
-  let unknown = false
-  const done = text.replace(EXPRESSION, (_, expression: string) => {
-    const { scope, name = "", port } = REFERENCE.exec(expression)?.groups ?? {}
-    const value = port ?? (scope === "matrix" ? scalar(matrix[name]) : env[name])
-    unknown ||= value === undefined || value === null
-    return value ?? ""
-  })
-  return unknown ? null : done
-}
-
-/** `matrix.node`, `env.PORT`, `job.services.db.ports['5432']`. */
-const REFERENCE =
-  /^(?:(?<scope>matrix|env)\.(?<name>[\w-]+)|job\.services\.[\w-]+\.ports\[['"]?(?<port>\d+)['"]?\])$/
 
 const valuesOf = (env: Env, known: Known): Env => mapValues(env, (text) => evaluated(text, known))
 
@@ -152,7 +130,10 @@ function stepsOf(job: JsonRecord, workflow: JsonRecord, known: Known): Job["step
       if (text !== null) env = { ...env, [name]: text }
     }
     const folder = evaluated(scalar(step["working-directory"]) ?? usual, known)
-    return shellSteps(run, { env: own, folder: folder === null ? null : pathFrom("", folder) })
+    const leftOut = isFalse(step.if, { ...known, env: own }) ? { leftOut: true as const } : {}
+    return shellSteps(run, { env: own, folder: folder === null ? null : pathFrom("", folder) }).map(
+      (one) => ({ ...one, ...leftOut }),
+    )
   })
 }
 

@@ -1,0 +1,54 @@
+import { type JsonRecord, recordOf, recordsOf } from "../../formats/json.js"
+import type { Env } from "./found.js"
+import { scalar } from "./values.js"
+
+/** Expressions of GitHub's workflows. @see https://docs.github.com/actions/reference/workflows-and-actions/expressions */
+
+/** What expressions are made of. */
+export interface Known {
+  readonly matrix: JsonRecord
+  readonly env: Env
+}
+
+/** Returns the values of the first run of a matrix. */
+export function matrixOf(job: JsonRecord): JsonRecord {
+  const { include, ...axes } = recordOf(recordOf(job.strategy).matrix)
+  const first = Object.entries(axes).map(([name, values]) => [
+    name,
+    Array.isArray(values) ? values[0] : undefined,
+  ])
+  return { ...recordsOf(include)[0], ...Object.fromEntries(first) }
+}
+
+/** Matches an expression; what it consists of is the first group. */
+export const EXPRESSION = /\$\{\{\s*(.*?)\s*\}\}/g
+
+/** Returns a text with its expressions replaced; null where one has a value that only GitHub knows. */
+export function evaluated(text: string, { matrix, env }: Known): string | null {
+  let unknown = false
+  const done = text.replace(EXPRESSION, (_, expression: string) => {
+    const { scope, name = "", port } = REFERENCE.exec(expression)?.groups ?? {}
+    const value = port ?? (scope === "matrix" ? scalar(matrix[name]) : env[name])
+    unknown ||= value === undefined || value === null
+    return value ?? ""
+  })
+  return unknown ? null : done
+}
+
+/** `matrix.node`, `env.PORT`, `job.services.db.ports['5432']`. */
+const REFERENCE =
+  /^(?:(?<scope>matrix|env)\.(?<name>[\w-]+)|job\.services\.[\w-]+\.ports\[['"]?(?<port>\d+)['"]?\])$/
+
+/** `matrix.db == 'mysql'`. */
+const COMPARISON = /^(?<name>(?:matrix|env)\.[\w-]+)\s*(?<operator>[=!]=)\s*'?(?<value>[^']*?)'?$/
+
+/** Tells whether a condition is certainly false for the first run of a matrix. */
+export const isFalse = (condition: unknown, known: Known): boolean =>
+  (scalar(condition) ?? "")
+    .replace(/^\s*\$\{\{|\}\}\s*$/g, "")
+    .split("&&")
+    .some((part) => {
+      const { name = "", operator, value } = COMPARISON.exec(part.trim())?.groups ?? {}
+      const own = evaluated(`\${{ ${name} }}`, known)
+      return operator !== undefined && own !== null && (own === value) !== (operator === "==")
+    })
