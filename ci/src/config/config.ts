@@ -66,16 +66,12 @@ export function configReader<Sections extends z.core.$ZodLooseShape>(
       return { ...checked.data, written: keysIn(recordOf(yaml.value)) }
     throw invalid(plain, file, problems)
   }
-  const jsonSchema = () => {
-    const { $schema, ...rest } = z.toJSONSchema(schema(), { io: "input", target: "draft-07" })
-    return {
-      $schema,
-      title: "slipway.yaml",
-      description: "What Slipway does not find out by itself.",
-      ...rest,
-    }
-  }
-  return { defaultConfig, parseConfig, jsonSchema }
+  return { defaultConfig, parseConfig, jsonSchema: () => jsonSchemaOf(schema()) }
+}
+
+function jsonSchemaOf(schema: z.core.$ZodType): object {
+  const { $schema, ...rest } = z.toJSONSchema(schema, { io: "input", target: "draft-07" })
+  return { $schema, title: "slipway.yaml", description: "What Slipway does not find out by itself.", ...rest }
 }
 
 /** Returns the keys of a map that have a value, with dots. */

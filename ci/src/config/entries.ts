@@ -1,6 +1,6 @@
-import { recordOf } from "../formats/json.js"
+import { type JsonRecord, recordOf } from "../formats/json.js"
 import { Fault } from "../run/fault.js"
-import { lineColumn, readYaml } from "./yaml-position.js"
+import { lineColumn, type Path, readYaml, type YamlText } from "./yaml-position.js"
 
 /** A key of an entry. */
 export interface EntryKey {
@@ -74,18 +74,10 @@ export interface EntryFile {
  * @param now milliseconds since the epoch: no entry may run for longer from then than its file allows.
  * @throws {Fault} `configuration`, with the line of the first thing that is wrong.
  */
-export function readEntries(
-  { text, file, top, keys, noun, longest }: EntryFile,
-  now: number,
-): readonly Entry[] {
+export function readEntries(file: EntryFile, now: number): readonly Entry[] {
+  const { text, top } = file
   const yaml = readYaml(text)
-  const refuse = (offset: number, what: string): never => {
-    const [required, optional] = [true, false].map((is) =>
-      Object.keys(keys).filter((key) => keys[key]?.required === is),
-    )
-    const fix = `correct ${file}: each ${noun} has ${required?.join(", ")}, and may have ${optional?.join(" and ")}`
-    throw new Fault("configuration", { what, where: `${file}:${lineColumn(text, offset)}`, fix })
-  }
+  const refuse = refuser(file)
   const [problem] = yaml.problems
   if (problem) return refuse(problem.offset, problem.message)
   const whole = recordOf(yaml.value)
@@ -93,37 +85,61 @@ export function readEntries(
   if (other !== undefined) refuse(yaml.locate([other], "key"), `unknown key "${other}". Known: ${top}`)
   const entries = whole[top] ?? []
   if (!Array.isArray(entries)) return refuse(yaml.locate([top], "value"), `${top}: expected a list`)
-  return entries.map((value: unknown, index) => {
-    const path = [top, index]
-    const fields = recordOf(value)
-    const at = (key: string) => yaml.locate([...path, key], key in fields ? "value" : "key")
-    for (const key of Object.keys(fields))
-      if (!(key in keys))
-        refuse(
-          yaml.locate([...path, key], "key"),
-          `unknown key "${key}". Known: ${Object.keys(keys).join(", ")}`,
-        )
-    const word = (key: string): string | null => {
-      const found = fields[key] ?? null
-      if (typeof found === "string" && found.trim() !== "") return found.trim()
-      if (found === null && !keys[key]?.required) return null
-      return refuse(at(key), `${key}: expected ${keys[key]?.expected}`)
-    }
-    const required = (key: string) => word(key) ?? ""
-    const day = (key: string) => {
-      const last = required(key)
-      if (!isDay(last)) refuse(at(key), `${key}: "${last}" is not a date. Write it as 2026-12-31`)
-      if (Date.parse(last) > now + longest * DAY)
-        refuse(at(key), `${key}: ${last} is more than ${longest} days ahead`)
-      return last
-    }
-    return {
-      ...{ text: word, required },
-      answer: () => ({ owner: required("owner"), reason: required("reason"), expires: day("expires") }),
-      refuse: (key: string, what: string) => refuse(at(key), what),
-      line: Number(lineColumn(text, yaml.locate(path, "value")).split(":")[0]),
-    }
-  })
+  return entries.map((value: unknown, index) =>
+    entryOf(recordOf(value), { yaml, path: [top, index], file, refuse, now }),
+  )
+}
+
+type Refuse = (offset: number, what: string) => never
+
+/** Returns what refuses a file because of what is at an offset of its text. */
+function refuser({ text, file, keys, noun }: EntryFile): Refuse {
+  const named = (required: boolean) => Object.keys(keys).filter((key) => keys[key]?.required === required)
+  return (offset, what) => {
+    const fix = `correct ${file}: each ${noun} has ${named(true).join(", ")}, and may have ${named(false).join(" and ")}`
+    throw new Fault("configuration", { what, where: `${file}:${lineColumn(text, offset)}`, fix })
+  }
+}
+
+/** Where an entry is read from. */
+interface EntryPlace {
+  readonly yaml: YamlText
+  readonly path: Path
+  readonly file: EntryFile
+  readonly refuse: Refuse
+  readonly now: number
+}
+
+function entryOf(fields: JsonRecord, { yaml, path, file, refuse, now }: EntryPlace): Entry {
+  const { keys, longest } = file
+  const at = (key: string) => yaml.locate([...path, key], key in fields ? "value" : "key")
+  const unknown = Object.keys(fields).find((key) => !(key in keys))
+  if (unknown !== undefined)
+    refuse(
+      yaml.locate([...path, unknown], "key"),
+      `unknown key "${unknown}". Known: ${Object.keys(keys).join(", ")}`,
+    )
+  const word = (key: string): string | null => {
+    const found = fields[key] ?? null
+    if (typeof found === "string" && found.trim() !== "") return found.trim()
+    if (found === null && !keys[key]?.required) return null
+    return refuse(at(key), `${key}: expected ${keys[key]?.expected}`)
+  }
+  const required = (key: string) => word(key) ?? ""
+  const day = (key: string) => {
+    const last = required(key)
+    if (!isDay(last)) refuse(at(key), `${key}: "${last}" is not a date. Write it as 2026-12-31`)
+    if (Date.parse(last) > now + longest * DAY)
+      refuse(at(key), `${key}: ${last} is more than ${longest} days ahead`)
+    return last
+  }
+  return {
+    text: word,
+    required,
+    answer: () => ({ owner: required("owner"), reason: required("reason"), expires: day("expires") }),
+    refuse: (key, what) => refuse(at(key), what),
+    line: Number(lineColumn(file.text, yaml.locate(path, "value")).split(":")[0]),
+  }
 }
 
 /** False for `2026-02-30`. */

@@ -65,55 +65,20 @@ export function rehearsalOf(
 ): Rehearsal | null {
   const read = environmentSchema().safeParse(environment, { jitless: true })
   if (!read.success) return null
-  const { services, migration, checks, smoke, bake, database, ...rest } = read.data
-  const origins = [...new Set([...checks, ...smoke].flatMap(({ url }) => originOf(url)))]
-  const hosts = origins.map((origin) => new URL(origin).hostname)
-  const testOrigins = services.flatMap(({ testTraffic }) =>
-    (testTraffic?.checks ?? []).flatMap(({ url }) => originOf(url)),
-  )
+  const { account, region, cluster, services, migration, checks, smoke, notifications } = read.data
   const names = [...services.map(({ image }) => image), ...(migration?.image ? [migration.image] : [])]
-  const registry = `${registryHost(rest.account, rest.region)}/${rest.cluster}`
-  const imageOf = (name: string, from: string) => {
-    const digest = sha256(`${name} ${from}`)
-    return `${registry}/${name}@sha256:${digest}`
-  }
-  const old = (image: string) => imageOf(image, `before ${commit}`)
+  const registry = `${registryHost(account, region)}/${cluster}`
+  const imageOf = (name: string, from: string) => `${registry}/${name}@sha256:${sha256(`${name} ${from}`)}`
+  const origins = originsOf([...checks, ...smoke])
   return {
-    world: {
-      account: rest.account,
-      region: rest.region,
-      cluster: rest.cluster,
-      services: services.map(({ name, container, image, testTraffic }) => ({
-        ...{ name, container, image: old(image), hosts },
-        testHosts: (testTraffic?.checks ?? []).flatMap(({ url }) =>
-          originOf(url).map((origin) => new URL(origin).host),
-        ),
-      })),
-      taskDefinitions: migration?.family
-        ? [
-            {
-              family: migration.family,
-              containers: [{ name: migration.container, image: old(migration.image ?? migration.container) }],
-              definition: roleOf(rest, services.find(({ image }) => image === migration.image)?.name),
-            },
-          ]
-        : [],
-      database: database?.instance ?? null,
-      alarms: bake?.alarms ?? [],
-      // All other principals may do everything: Terraform, for example, has another role.
-      policies: policy === null || rest.role === null ? null : { [rest.role]: [policy], "*": [ALL] },
-    },
+    world: worldOf(read.data, { origins, policy, old: (image) => imageOf(image, `before ${commit}`) }),
     endpoints: {
-      ...Object.fromEntries(
-        origins.map((origin) => [origin, `${INSTEAD_OF_AWS}/_alb/${new URL(origin).hostname}`]),
-      ),
-      ...Object.fromEntries(
-        testOrigins.map((origin) => [origin, `${INSTEAD_OF_AWS}/_alb/${new URL(origin).host}`]),
-      ),
+      ...balanced(origins, ({ hostname }) => hostname),
+      ...balanced(services.flatMap(testOrigins), ({ host }) => host),
       [PAGERDUTY]: `${INSTEAD_OF_AWS}/_simulator/notifications/pagerduty`,
     },
     notify: Object.fromEntries(
-      rest.notifications.flatMap(({ name }) =>
+      notifications.flatMap(({ name }) =>
         name === undefined ? [] : [[name, `${INSTEAD_OF_AWS}/_simulator/notifications/${name}`]],
       ),
     ),
@@ -121,6 +86,61 @@ export function rehearsalOf(
     migrates: migration && (migration.image ?? migration.container),
   }
 }
+
+type Environment = z.output<ReturnType<typeof environmentSchema>>
+
+/** What the account has beside the settings of its environment. */
+interface Start {
+  /** The origins of health checks and smoke tests. */
+  readonly origins: readonly URL[]
+  readonly policy: object | null
+  /** Returns the reference of an image that is live at the start. */
+  readonly old: (image: string) => string
+}
+
+/** Returns the account at the start. */
+function worldOf(environment: Environment, { origins, policy, old }: Start): object {
+  const { account, region, cluster, role, services, migration, database, bake } = environment
+  return {
+    account,
+    region,
+    cluster,
+    services: services.map((service) => ({
+      name: service.name,
+      container: service.container,
+      image: old(service.image),
+      hosts: origins.map(({ hostname }) => hostname),
+      testHosts: testOrigins(service).map(({ host }) => host),
+    })),
+    taskDefinitions: migration?.family
+      ? [
+          {
+            family: migration.family,
+            containers: [{ name: migration.container, image: old(migration.image ?? migration.container) }],
+            definition: roleOf(environment, services.find(({ image }) => image === migration.image)?.name),
+          },
+        ]
+      : [],
+    database: database?.instance ?? null,
+    alarms: bake?.alarms ?? [],
+    // All other principals may do everything: Terraform, for example, has another role.
+    policies: policy === null || role === null ? null : { [role]: [policy], "*": [ALL] },
+  }
+}
+
+/** Maps origins to the simulated load balancer, which knows its targets by their hosts. */
+const balanced = (origins: readonly URL[], nameOf: (origin: URL) => string) =>
+  Object.fromEntries(origins.map((url) => [url.origin, `${INSTEAD_OF_AWS}/_alb/${nameOf(url)}`]))
+
+const testOrigins = ({ testTraffic }: Environment["services"][number]): readonly URL[] =>
+  (testTraffic?.checks ?? []).flatMap(({ url }) => originOf(url))
+
+/** Returns each origin of some checks once. */
+const originsOf = (checks: readonly { readonly url: string }[]): readonly URL[] => [
+  ...new Map(
+    checks.flatMap(({ url }) => originOf(url).map((origin) => [origin.origin, origin] as const)),
+  ).values(),
+]
 
 const ALL = { Version: "2012-10-17", Statement: [{ Effect: "Allow", Action: "*", Resource: "*" }] }
 
@@ -133,4 +153,4 @@ const roleOf = (
     ? {}
     : { taskRoleArn: `arn:${partitionOf(region)}:iam::${account}:role/${cluster}-${service}` }
 
-const originOf = (url: string): readonly string[] => (URL.canParse(url) ? [new URL(url).origin] : [])
+const originOf = (url: string): readonly URL[] => (URL.canParse(url) ? [new URL(url)] : [])

@@ -1,4 +1,4 @@
-import { dag, type Secret } from "@dagger.io/dagger"
+import { dag, type Secret, type Service } from "@dagger.io/dagger"
 import { didYouMean } from "../config/suggest.js"
 import { recordOf } from "../formats/json.js"
 import { detectIn } from "../project/repository.js"
@@ -38,25 +38,15 @@ export async function rehearsed(
   const own = app
     ? await ownApp((await detectIn(opened)).whole, opened.source, rehearsal?.migrates ?? null, id)
     : null
-  const { machine, ...ways } = own ?? {}
-  const made =
-    request.approvals === ""
-      ? madeUpApprovals({ ...request, commit, scenario, required: recordOf(environment.approvals).required })
-      : null
-  const aws = modules()
-    .awsSimulator()
-    .serve(JSON.stringify({ ...rehearsal?.world, ...ways }), {
-      scenario,
-      run: id,
-      ...(machine ? { machine } : {}),
-    })
+  const { required } = recordOf(environment.approvals)
+  const made = request.approvals === "" ? madeUpApprovals({ ...request, commit, scenario, required }) : null
   return run(caller, startedBySomebody(checkout), {
     ...settingsOf(options),
     request: { ...request, approvals: made?.approvals ?? request.approvals },
     credentials: {
       ...identity(environment),
       notify: secret("notify", JSON.stringify(rehearsal?.notify ?? {})),
-      aws,
+      aws: simulated(rehearsal?.world, own, { scenario, run: id }),
     },
     rehearsal: {
       clock: INSTEAD_OF_AWS,
@@ -64,6 +54,18 @@ export async function rehearsed(
       ...(made ? { approvers: made.approvers } : {}),
     },
   })
+}
+
+/** Starts the simulator with an account, in which the project's own app answers where it is given. */
+function simulated(
+  world: object | undefined,
+  own: Awaited<ReturnType<typeof ownApp>> | null,
+  options: { readonly scenario: string; readonly run: string },
+): Service {
+  const { machine, ...ways } = own ?? {}
+  return modules()
+    .awsSimulator()
+    .serve(JSON.stringify({ ...world, ...ways }), { ...options, ...(machine ? { machine } : {}) })
 }
 
 /** Who starts a rehearsal need not be known: no approval of it counts. */

@@ -77,26 +77,13 @@ export function deployRequest(
       commit: commits.commit,
       ancestors: commits.ancestors,
       complete: commits.complete,
-      // Neither authors nor whoever started the run may approve it.
-      authors: [
-        ...new Set([commits.author, ...(context.actor ? [context.actor] : []), ...(context.starters ?? [])]),
-      ],
+      authors: authorsOf(commits, context),
       history: commits.history,
       images: Object.fromEntries(options.images.map((image) => [nameOf(image, config), pinnedName(image)])),
     },
     approvals: parsed(options.approvals),
     breakGlass: breakGlass === "" ? null : { by: actor, reason: breakGlass },
-    run: {
-      id: [context.vendor ?? "local", context.run ?? commits.commit.slice(0, 12)].join("-"),
-      number: context.run,
-      vendor: context.vendor ?? "local",
-      url: context.url,
-      ref: context.tag ?? context.branch,
-      tag: context.tag !== null,
-      actor,
-      // On a laptop nothing counts: who types the command again means to try again.
-      attempt: context.vendor === null ? Math.floor(Date.now() / 1000) : context.attempt,
-    },
+    run: runOf(context, commits, actor),
     answer: answer === "" ? null : answer,
     to: to === 0 ? null : to,
     takeOver: options.takeOver,
@@ -105,6 +92,23 @@ export function deployRequest(
     ...rest,
   }
 }
+
+/** Who wrote a release: neither authors nor whoever started the run may approve it. */
+const authorsOf = ({ author }: Commits, { actor, starters = [] }: RunContext): readonly string[] => [
+  ...new Set([author, ...(actor ? [actor] : []), ...starters]),
+]
+
+const runOf = (context: RunContext, { commit }: Commits, actor: string): object => ({
+  id: [context.vendor ?? "local", context.run ?? commit.slice(0, 12)].join("-"),
+  number: context.run,
+  vendor: context.vendor ?? "local",
+  url: context.url,
+  ref: context.tag ?? context.branch,
+  tag: context.tag !== null,
+  actor,
+  // On a laptop nothing counts: who types the command again means to try again.
+  attempt: context.vendor === null ? Math.floor(Date.now() / 1000) : context.attempt,
+})
 
 /** Actions that change something, and so are someone's. */
 const ACTS: ReadonlySet<Action> = new Set(["deploy", "rollback", "migrate"])

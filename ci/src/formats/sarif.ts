@@ -48,30 +48,14 @@ export interface SarifSource {
 export function sarif({ category, findings, unread = [], looked, version }: SarifSource): string {
   const rules = [...new Map(findings.map((finding) => [finding.rule, finding])).values()]
   const index = new Map(rules.map(({ rule }, i) => [rule, i]))
-  const tools = looked.filter(({ verdict }) => verdict === "passed")
   const log = {
     $schema: "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json",
     version: "2.1.0",
     runs: [
       {
         tool: {
-          driver: {
-            name: "Slipway",
-            version,
-            rules: rules.map(({ rule, severity, message }) => ({
-              id: rule,
-              shortDescription: { text: message || rule },
-              properties: { "security-severity": SCORES[severity] },
-            })),
-          },
-          ...(tools.length > 0
-            ? {
-                extensions: tools.map(({ tool, version }) => ({
-                  name: tool,
-                  ...(version ? { version } : {}),
-                })),
-              }
-            : {}),
+          driver: { name: "Slipway", version, rules: rules.map(descriptor) },
+          ...extensionsOf(looked),
         },
         automationDetails: { id: `slipway/${category}/` },
         columnKind: "utf16CodeUnits",
@@ -86,6 +70,21 @@ export function sarif({ category, findings, unread = [], looked, version }: Sari
     ],
   }
   return `${JSON.stringify(log, null, 2)}\n`
+}
+
+/** Describes the rule of a finding. */
+const descriptor = ({ rule, severity, message }: Finding): object => ({
+  id: rule,
+  shortDescription: { text: message || rule },
+  properties: { "security-severity": SCORES[severity] },
+})
+
+/** Lists the tools that ran; no key where none did. */
+function extensionsOf(looked: readonly Looked[]): { readonly extensions?: readonly object[] } {
+  const extensions = looked
+    .filter(({ verdict }) => verdict === "passed")
+    .map(({ tool, version }) => ({ name: tool, ...(version ? { version } : {}) }))
+  return extensions.length > 0 ? { extensions } : {}
 }
 
 function result(finding: Finding, ruleIndex: number): object {

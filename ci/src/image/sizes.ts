@@ -84,10 +84,7 @@ export function weigh(
   const before = base.get(measureName(TOTAL, size)) ?? null
   const limits: Readonly<Record<string, number>> = { [TOTAL]: DEFAULT_TOTAL, ...settings.budget }
   const grown = before === null ? Number.POSITIVE_INFINITY : Math.floor(before * (1 + growth / 100))
-  const limitOf = (asset: string): number | null => {
-    const own = Object.entries(limits).filter(([pattern]) => pattern !== TOTAL && matches(pattern, asset))
-    return own.length > 0 ? Math.min(...own.map(([, limit]) => limit)) : null
-  }
+  const limited = assets.map((asset) => ({ asset, limit: limitOf(asset.name, limits) }))
   const measure = (what: string, kind: keyof Sizes, value: number, limit: number | null): Measure => {
     const name = measureName(what, kind)
     return { name, value, unit: "B", limit, base: base.get(name) ?? null }
@@ -99,23 +96,30 @@ export function weigh(
       ...SIZE_NAMES.map((kind) =>
         measure(TOTAL, kind, total[kind], kind === size ? Math.min(totalLimit, grown) : null),
       ),
-      ...assets
-        .slice(0, MEASURED)
-        .map((asset) => measure(asset.name, size, asset[size], limitOf(asset.name))),
+      ...limited.slice(0, MEASURED).map(({ asset, limit }) => measure(asset.name, size, asset[size], limit)),
     ],
     over: [
       ...(total[size] > totalLimit ? [over(TOTAL, size, total[size], totalLimit)] : []),
       ...(before !== null && total[size] > grown ? [growthLine(size, before, total[size], growth)] : []),
-      ...assets.flatMap((asset) => {
-        const limit = limitOf(asset.name)
-        return limit !== null && asset[size] > limit ? [over(asset.name, size, asset[size], limit)] : []
-      }),
-      ...Object.keys(limits)
-        .filter((pattern) => pattern !== TOTAL && !assets.some(({ name }) => matches(pattern, name)))
-        .map((pattern) => `the budget for ${pattern} matches no asset. Correct the pattern in slipway.yaml`),
+      ...limited.flatMap(({ asset, limit }) =>
+        limit !== null && asset[size] > limit ? [over(asset.name, size, asset[size], limit)] : [],
+      ),
+      ...unmatched(limits, assets),
     ],
   }
 }
+
+/** Returns the lowest limit of an asset; null where no pattern of the budget matches it. */
+function limitOf(asset: string, limits: Readonly<Record<string, number>>): number | null {
+  const own = Object.entries(limits).filter(([pattern]) => pattern !== TOTAL && matches(pattern, asset))
+  return own.length > 0 ? Math.min(...own.map(([, limit]) => limit)) : null
+}
+
+/** Returns a line for each pattern of the budget that matches no asset. */
+const unmatched = (limits: Readonly<Record<string, number>>, assets: readonly Asset[]): readonly string[] =>
+  Object.keys(limits)
+    .filter((pattern) => pattern !== TOTAL && !assets.some(({ name }) => matches(pattern, name)))
+    .map((pattern) => `the budget for ${pattern} matches no asset. Correct the pattern in slipway.yaml`)
 
 const matches = (pattern: string, name: string): boolean => globMatcher([pattern])(name)
 

@@ -41,6 +41,12 @@ const NO_COMPILER = "gyp ERR! find Python|gyp ERR! .*not found: (make|cc|c\\+\\+
 export const finalFailure = ({ packageManager }: Project): string =>
   `${manualOf(packageManager).outOfStep}|${FOREIGN_LOCK.source}|${REFUSED}|${UNSET}|${DENIED}|${NO_COMPILER}`
 
+const failure = (
+  verdict: Failure["verdict"],
+  cause: Failure["cause"],
+  summary: Failure["summary"],
+): Failure => ({ verdict, cause, summary })
+
 /**
  * Returns what the log of a failed install says: whose fault it is, and the line that tells why.
  *
@@ -58,33 +64,25 @@ export function installFailure(
   const [unset] = missing
   const denied = new RegExp(DENIED, "m").test(log)
   if (unset && (denied || new RegExp(UNSET).test(log) || HIDDEN.test(log)))
-    return { verdict: "errored", cause: "token", summary: missingText(unset) }
-  if (denied) return { verdict: "errored", cause: "token", summary: `access to a package is refused${why}` }
+    return failure("errored", "token", missingText(unset))
+  if (denied) return failure("errored", "token", `access to a package is refused${why}`)
   if (FOREIGN_LOCK.test(log))
-    return {
-      verdict: "failed",
-      cause: "lock-file",
-      summary: `${manager} (from ${packageManager.because}) cannot read ${lockFile}: set packageManager in package.json to the version that wrote it${why}`,
-    }
+    return failure(
+      "failed",
+      "lock-file",
+      `${manager} (from ${packageManager.because}) cannot read ${lockFile}: set packageManager in package.json to the version that wrote it${why}`,
+    )
   if (new RegExp(outOfStep).test(log))
-    return {
-      verdict: "failed",
-      cause: "lock-file",
-      summary: `${lockFile} and package.json disagree: ${mend}${why}`,
-    }
+    return failure("failed", "lock-file", `${lockFile} and package.json disagree: ${mend}${why}`)
   if (new RegExp(REFUSED).test(log))
-    return {
-      verdict: "failed",
-      cause: "failed",
-      summary: `${manager} refuses to install: ${line ?? "no reason given"}`,
-    }
-  const away = DEPENDENCY.test(log) ? unreachable(log) : null
+    return failure("failed", "failed", `${manager} refuses to install: ${line ?? "no reason given"}`)
+  const ofDependency = DEPENDENCY.test(log)
+  const away = ofDependency ? unreachable(log) : null
   if (away !== null)
-    return {
-      verdict: "errored",
-      cause: "download",
-      summary: `cannot install dependencies: ${unreachableText(away)}`,
-    }
-  const cause = DEPENDENCY.test(log) ? "errored" : "download"
-  return { verdict: "errored", cause, summary: `cannot install dependencies: ${line ?? "no reason given"}` }
+    return failure("errored", "download", `cannot install dependencies: ${unreachableText(away)}`)
+  return failure(
+    "errored",
+    ofDependency ? "errored" : "download",
+    `cannot install dependencies: ${line ?? "no reason given"}`,
+  )
 }

@@ -1,6 +1,5 @@
 import type { Gate } from "../config/room.js"
 import { settingsOf } from "../config/stage-settings.js"
-import { escapeGlob } from "../formats/glob.js"
 import { anyOf } from "../formats/pattern.js"
 import { leftOutByTeam } from "../project/declared/scripts.js"
 import { generating, UNMADE, withoutGenerated } from "../project/generated.js"
@@ -18,6 +17,7 @@ import type { Project, Workspace } from "../project/project.js"
 import { isPassedOver } from "../project/reach.js"
 import { withRealScripts, writesFiles } from "../project/scripts.js"
 import { scriptCommand, workplace, workplaceNeeds } from "../project/workplace.js"
+import { onlyPath } from "../run/command.js"
 import {
   type Applies,
   type Given,
@@ -188,8 +188,11 @@ async function runTool(
       ...(files === "checks" ? [] : [COMPARE]),
     ],
     reports: [
-      ...[...HOOK_REPORTS, CHANGES, ENDED, UNMADE],
-      ...(configuration === null ? [] : [`${WORKDIR}/${escapeGlob(configuration)}`]),
+      ...HOOK_REPORTS,
+      CHANGES,
+      ENDED,
+      UNMADE,
+      ...(configuration === null ? [] : [onlyPath(`${WORKDIR}/${configuration}`)]),
     ],
   })
   if (files === "repairs") return judgeRepair(ran, workspace.path)

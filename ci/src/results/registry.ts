@@ -26,34 +26,7 @@ interface Layer {
 
 /** Keeps each record as an artifact of OCI, whose tag is the key. @param login `user:password`, or null. */
 export function registryStore({ registry }: { readonly registry: string }, login: string | null): Remote {
-  const [, host = "", repository = ""] = REPOSITORY.exec(registry) ?? []
-  const base = `${registry.startsWith("http://") ? "http" : "https"}://${host}/v2/`
-  const authorize = authorizer({ base, repository, login })
-  const call = async (method: string, at: string | URL, more: { body?: Bytes; type?: string } = {}) => {
-    const { body, type } = more
-    const authorization = await authorize(body || method === "POST" ? "pull,push" : "pull")
-    const headers = {
-      accept: `${MANIFEST}, */*`,
-      ...(authorization === null ? {} : { authorization }),
-      ...(type === undefined ? {} : { "content-type": type }),
-    }
-    const url = new URL(at, `${base}${repository}/`)
-    return send({ method, url, headers, ...(body === undefined ? {} : { body }) })
-  }
-  const get = async (path: string) => found(await call("GET", path), `registry GET ${repository}/${path}`)
-  const blob = async (digest: string | undefined) => {
-    const content = digest === undefined ? null : await get(`blobs/${digest}`)
-    return content && bytesOf(content)
-  }
-  const push = async (content: Bytes) => {
-    const digest = digestOf(content)
-    const there = await found(await call("HEAD", `blobs/${digest}`), `registry HEAD ${repository}`)
-    if (there !== null) return
-    const begun = await accepted(await call("POST", "blobs/uploads/"), `registry POST ${repository}/blobs`)
-    const place = new URL(begun.headers.get("location") ?? "", `${base}${repository}/`)
-    place.searchParams.set("digest", digest)
-    await accepted(await call("PUT", place, { body: content, type: CONTENT }), `registry PUT ${digest}`)
-  }
+  const { get, blob, push, tag } = repositoryOf(registry, login)
   return {
     name: registry,
     read: async (key) => {
@@ -69,9 +42,47 @@ export function registryStore({ registry }: { readonly registry: string }, login
     write: async (entry) => {
       const layers = filesOf(entry)
       for (const { content } of [EMPTY, ...layers]) await push(content)
-      const body = new TextEncoder().encode(JSON.stringify(manifestOf(layers)))
-      const tag = `manifests/${entry.key}`
-      await accepted(await call("PUT", tag, { body, type: MANIFEST }), `registry PUT ${repository}/${tag}`)
+      await tag(entry.key, JSON.stringify(manifestOf(layers)))
+    },
+  }
+}
+
+/** Returns the calls of a repository. @see https://github.com/opencontainers/distribution-spec/blob/main/spec.md */
+function repositoryOf(registry: string, login: string | null) {
+  const [, host = "", repository = ""] = REPOSITORY.exec(registry) ?? []
+  const base = `${registry.startsWith("http://") ? "http" : "https"}://${host}/v2/`
+  const authorize = authorizer({ base, repository, login })
+  const call = async (method: string, at: string | URL, more: { body?: Bytes; type?: string } = {}) => {
+    const { body, type } = more
+    const authorization = await authorize(body || method === "POST" ? "pull,push" : "pull")
+    const headers = {
+      accept: `${MANIFEST}, */*`,
+      ...(authorization === null ? {} : { authorization }),
+      ...(type === undefined ? {} : { "content-type": type }),
+    }
+    const url = new URL(at, `${base}${repository}/`)
+    return send({ method, url, headers, ...(body === undefined ? {} : { body }) })
+  }
+  const get = async (path: string) => found(await call("GET", path), `registry GET ${repository}/${path}`)
+  return {
+    get,
+    blob: async (digest: string | undefined) => {
+      const content = digest === undefined ? null : await get(`blobs/${digest}`)
+      return content && bytesOf(content)
+    },
+    push: async (content: Bytes) => {
+      const digest = digestOf(content)
+      const there = await found(await call("HEAD", `blobs/${digest}`), `registry HEAD ${repository}`)
+      if (there !== null) return
+      const begun = await accepted(await call("POST", "blobs/uploads/"), `registry POST ${repository}/blobs`)
+      const place = new URL(begun.headers.get("location") ?? "", `${base}${repository}/`)
+      place.searchParams.set("digest", digest)
+      await accepted(await call("PUT", place, { body: content, type: CONTENT }), `registry PUT ${digest}`)
+    },
+    tag: async (name: string, manifest: string) => {
+      const path = `manifests/${name}`
+      const body = new TextEncoder().encode(manifest)
+      await accepted(await call("PUT", path, { body, type: MANIFEST }), `registry PUT ${repository}/${path}`)
     },
   }
 }

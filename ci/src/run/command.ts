@@ -52,6 +52,9 @@ export function quote(word: string): string {
   return /^[\w@%+=:,./-]+$/.test(word) ? word : inQuotes(word)
 }
 
+/** Returns the shell pattern that matches exactly one path: a report's, whatever characters it has. */
+export const onlyPath = (path: string): string => path.replace(/[*?[]/g, "[$&]")
+
 /** Quotes a path for the shell, except for its patterns. */
 function quotePattern(path: string): string {
   return path.replaceAll(/[^\w@%+=:,./*?[\]!-]/g, (character) =>
@@ -78,23 +81,7 @@ export function commandScript(
     `: >${folder}/steps`,
     // Shows the log as it grows.
     `tail -f ${log} & follower=$!`,
-    // Milliseconds where date knows them, else whole seconds (busybox).
-    "now() { t=$(date +%s%3N); case $t in *[!0-9]*) t=$(date +%s)000 ;; esac; echo $t; }",
-    "step() {",
-    "  number=$1 seconds=$2 attempts=$3 command=$4 final=$5 try=0 begin=$(now)",
-    "  while :; do",
-    "    try=$((try + 1))",
-    // Not through a pipe: a leftover process would keep it open, and this script waiting.
-    `    timeout -k 5 "$seconds" sh -c "$command" >>${log} 2>&1 </dev/null`,
-    "    code=$?",
-    '    [ "$code" -ne 0 ] && [ "$try" -lt "$attempts" ] || break',
-    `    [ -n "$final" ] && grep -Eq "$final" ${log} && break`,
-    `    echo "slipway: attempt $try of $attempts failed with exit code $code" >>${log}`,
-    "    sleep $((try * 3))",
-    "  done",
-    `  echo "$number $begin $(now) $code $try" >>${folder}/steps`,
-    '  return "$code"',
-    "}",
+    ...stepFunction(log, folder),
     steps
       .map(
         (step, i) =>
@@ -115,6 +102,27 @@ export function commandScript(
     "true",
   ].join("\n")
 }
+
+/** Defines the shell function that runs a step: its number, seconds, attempts, command, and the log of a final failure. */
+const stepFunction = (log: string, folder: string): readonly string[] => [
+  // Milliseconds where date knows them, else whole seconds (busybox).
+  "now() { t=$(date +%s%3N); case $t in *[!0-9]*) t=$(date +%s)000 ;; esac; echo $t; }",
+  "step() {",
+  "  number=$1 seconds=$2 attempts=$3 command=$4 final=$5 try=0 begin=$(now)",
+  "  while :; do",
+  "    try=$((try + 1))",
+  // Not through a pipe: a leftover process would keep it open, and this script waiting.
+  `    timeout -k 5 "$seconds" sh -c "$command" >>${log} 2>&1 </dev/null`,
+  "    code=$?",
+  '    [ "$code" -ne 0 ] && [ "$try" -lt "$attempts" ] || break',
+  `    [ -n "$final" ] && grep -Eq "$final" ${log} && break`,
+  `    echo "slipway: attempt $try of $attempts failed with exit code $code" >>${log}`,
+  "    sleep $((try * 3))",
+  "  done",
+  `  echo "$number $begin $(now) $code $try" >>${folder}/steps`,
+  '  return "$code"',
+  "}",
+]
 
 const octal = (character: string) => `\\0${character.charCodeAt(0).toString(8)}`
 

@@ -73,20 +73,17 @@ export interface Shared {
  */
 export function given(stage: Stage, shared: Shared, files: Directory, nonce: string | null): Given {
   const { options } = shared
-  const project = stage.project ?? shared.project
-  const nameOf = (name: string) => stage.renamed?.[name] ?? name
-  const again = (container: Container): Container =>
-    nonce === null ? container : container.withEnvVariable("SLIPWAY_RERUN", nonce)
   const used = shared.used.get(stage.name) ?? usedNothing()
   shared.used.set(stage.name, used)
-  const commands: Done[] = []
-  shared.commands.set(stage.name, commands)
   const reads = <T>(word: string, value: T): T => {
     used.reads.add(word)
     return value
   }
   return {
-    project,
+    ...earlierResults(stage, shared),
+    ...containers(stage, shared, used, nonce),
+    project: stage.project ?? shared.project,
+    source: files,
     context: noticed(options.context, (field) => used.reads.add(`context.${field}`)),
     get base() {
       return reads("base", options.base)
@@ -104,28 +101,50 @@ export function given(stage: Stage, shared: Shared, files: Directory, nonce: str
     get startedAt() {
       return reads("startedAt", shared.startedAt)
     },
-    source: files,
+  }
+}
+
+/** What a stage gets of those before it. */
+function earlierResults(stage: Stage, { results, stages }: Shared): Pick<Given, "results" | "from"> {
+  const nameOf = (name: string) => stage.renamed?.[name] ?? name
+  return {
     results: (name) =>
       new Map(
-        named(stage, [nameOf(name)], before(stage, shared.stages)).flatMap((other) => {
-          const result = shared.results.get(other.name)
+        named(stage, [nameOf(name)], before(stage, stages)).flatMap((other) => {
+          const result = results.get(other.name)
           return result ? [[other.name === nameOf(name) ? name : other.name, result] as const] : []
         }),
       ),
+    from: (name) => {
+      const container = results.get(nameOf(name))?.container
+      if (!container) throw new Error(`${stage.name} uses ${name} and does not need it`)
+      return container
+    },
+  }
+}
+
+/** What a stage makes and runs containers with: its images and commands are recorded. */
+function containers(
+  stage: Stage,
+  shared: Shared,
+  used: Used,
+  nonce: string | null,
+): Pick<Given, "image" | "command" | "built" | "service"> {
+  const { config } = stage.project ?? shared.project
+  const again = (container: Container): Container =>
+    nonce === null ? container : container.withEnvVariable("SLIPWAY_RERUN", nonce)
+  const commands: Done[] = []
+  shared.commands.set(stage.name, commands)
+  return {
     image: (image, tag) => {
-      const reference = imageReference(image, project.config.images, tag)
+      const reference = imageReference(image, config.images, tag)
       used.images.add(reference)
       shared.images.set(reference, { name: reference, digest: null, purpose: `${stage.kind} runs on it` })
       return dag.container().from(reference)
     },
-    from: (name) => {
-      const container = shared.results.get(nameOf(name))?.container
-      if (!container) throw new Error(`${stage.name} uses ${name} and does not need it`)
-      return container
-    },
     command: async (command) => {
       const own = { ...command, container: again(command.container) }
-      const ran = await runCommand(own, Object.keys(options.variables))
+      const ran = await runCommand(own, Object.keys(shared.options.variables))
       commands.push({ steps: command.steps, ran })
       return ran
     },

@@ -93,7 +93,6 @@ async function keptOf(
   { options, images, used }: Shared,
 ): Promise<Kept | null> {
   const { run, attempt, vendor, url, commit, actor } = options.context
-  const { summary, findings, tests, steps, log, looked, measures, coverage } = result
   const files = Object.entries(result.files ?? {})
   const texts = files.flatMap(([path, file]) => (typeof file === "string" ? [[path, file] as const] : []))
   const others = files.flatMap(([path, file]) => (typeof file === "string" ? [] : [{ path, file }]))
@@ -110,12 +109,7 @@ async function keptOf(
     endedAt: stage.endedAt,
     conditions,
     handsOn: result.container !== undefined || result.made !== undefined,
-    outcome: {
-      ...{ verdict: "passed", cause: null, summary, findings, tests, steps, log },
-      ...(looked ? { looked } : {}),
-      ...(measures ? { measures } : {}),
-      ...(coverage ? { coverage } : {}),
-    },
+    outcome: outcomeOf(result),
     images: [...ranOn, ...(result.images ?? [])],
     unchecked: result.unchecked ?? [],
     unread: result.unread ?? [],
@@ -128,6 +122,23 @@ async function keptOf(
     // As plain JSON: what is signed is what is read again.
     record: JSON.parse(JSON.stringify(record)),
     blobs: Object.fromEntries(blobs.map(({ digest, file }) => [digest ?? "", file])),
+  }
+}
+
+/** What a stage that passed says of its project. */
+function outcomeOf(result: StageResult) {
+  const { summary, findings, tests, steps, log, looked, measures, coverage } = result
+  return {
+    verdict: "passed",
+    cause: null,
+    summary,
+    findings,
+    tests,
+    steps,
+    log,
+    ...(looked ? { looked } : {}),
+    ...(measures ? { measures } : {}),
+    ...(coverage ? { coverage } : {}),
   }
 }
 

@@ -66,20 +66,31 @@ export async function run(
     good: (record) => record.verdict === "passed",
   })
   await again.end()
-  // Sorted: stages end in another order each time.
-  const used = [...shared.images.values()].sort((a, b) => a.name.localeCompare(b.name, "en"))
-  const images = (await Promise.all(used.map(withDigest))).flatMap((image) => image ?? [])
   return {
-    record: summarize(shared, [...records.values()], images, remembering),
-    fullLogs: shared.fullLogs,
-    files: new Map([...shared.results.values()].flatMap(({ files }) => Object.entries(files ?? {}))),
-    images: project.config.images,
+    ...collected(shared),
+    record: summarize(shared, [...records.values()], await imagesOf(shared, withDigest), remembering),
     kept: remembering === null ? [] : await kept(shared, remembering, records, digestOf),
-    lines: new Map(
-      [...shared.results].flatMap(([name, { lineHits }]) => (lineHits ? [[name, lineHits] as const] : [])),
-    ),
-    commands: shared.commands,
   }
+}
+
+/** What stages left beside their records. */
+const collected = ({ project, results, fullLogs, commands }: Shared) => ({
+  fullLogs,
+  commands,
+  files: new Map([...results.values()].flatMap(({ files }) => Object.entries(files ?? {}))),
+  images: project.config.images,
+  lines: new Map(
+    [...results].flatMap(([name, { lineHits }]) => (lineHits ? [[name, lineHits] as const] : [])),
+  ),
+})
+
+/** Returns the images that stages ran on, sorted: stages end in another order each time. */
+async function imagesOf(
+  { images }: Shared,
+  withDigest: ReturnType<typeof imageDigests>["withDigest"],
+): Promise<readonly ImageRecord[]> {
+  const used = [...images.values()].sort((a, b) => a.name.localeCompare(b.name, "en"))
+  return (await Promise.all(used.map(withDigest))).flatMap((image) => image ?? [])
 }
 
 /** What the stages of a run share before any has run. */

@@ -9,7 +9,7 @@ import { unreadByAll } from "../run/unread.js"
 import { VERSION } from "../run/version.js"
 import { acceptedOf, knownOf, linesOf, waiversOf } from "./beside.js"
 import { withFingerprints } from "./finding.js"
-import { withKnown } from "./known.js"
+import { type Known, withKnown } from "./known.js"
 import { isLock } from "./locks.js"
 import { locksUnread } from "./locks-unread.js"
 import { merge } from "./merge.js"
@@ -52,6 +52,28 @@ async function ofChange(findings: readonly Finding[], given: Given): Promise<rea
   )
 }
 
+/** What judges findings beside the policy. */
+interface Grounds {
+  readonly known: Known
+  readonly waivers: readonly Waiver[]
+  readonly now: number
+}
+
+/** Merges what scanners found, and judges it. */
+async function judgedFindings(
+  subject: Subject,
+  { given, settings }: Scan,
+  looking: readonly Looking[],
+  { known, waivers, now }: Grounds,
+): Promise<readonly Finding[]> {
+  const found = looking.flatMap(({ findings }) => findings)
+  const lines = await linesOf(given, found)
+  const merged = merge(withFingerprints(withKnown(found, known), lines))
+  const policy = { ...settings.policy, fixable: settings.policy.fixable && subject.fixes }
+  const judged = judge(merged, { policy, waivers, base: given.base, now, ships: subject.ships ?? false })
+  return subject.changeOnly ? ofChange(judged, given) : judged
+}
+
 /** Runs the scanners of a subject side by side and judges what they saw. */
 export async function scan(subject: Subject, given: Given): Promise<StageResult> {
   const settings = given.project.config.security
@@ -69,12 +91,7 @@ export async function scan(subject: Subject, given: Given): Promise<StageResult>
   ])
   const unreadLocks = subject.ships ? await locksUnread(given, files, looks) : []
   const looking = [...looks, ...others, ...unreadLocks]
-  const found = looking.flatMap(({ findings }) => findings)
-  const lines = await linesOf(given, found)
-  const merged = merge(withFingerprints(withKnown(found, known), lines))
-  const policy = { ...settings.policy, fixable: settings.policy.fixable && subject.fixes }
-  const judged = judge(merged, { policy, waivers, base: given.base, now, ships: subject.ships ?? false })
-  const findings = subject.changeOnly ? await ofChange(judged, given) : judged
+  const findings = await judgedFindings(subject, one, looking, { known, waivers, now })
   const looked = looking.map((each) => each.looked)
   // Of what the stage is given beside what is scanned (a SARIF file), nobody asks whether a scanner could read it.
   const subjects = ({ file }: Unread) => files.includes(file) || !all.includes(file)

@@ -64,6 +64,31 @@ const permission = () =>
     ),
   })
 
+const providers = () =>
+  section({
+    folder: about("A folder of the project: a filesystem mirror.", orNull(folder())),
+    mirror: about(
+      "The address of a network mirror.",
+      orNull(text('an address such as "https://mirror.example.org/providers/"', /^https:\/\/\S+\/$/)),
+    ),
+  })
+
+const drift = () =>
+  section({
+    elsewhere: about(
+      'Attributes that others own, by type of resource: "desired_count", "tags.*".',
+      map(
+        text("a type of resource", /^\w+$/),
+        list(text("an attribute, or a pattern of attributes"), "a list of attributes"),
+        "a map of types to attributes",
+      ),
+    ),
+    sightings: about(
+      "How often drift must have been seen in a row before it is an alert.",
+      z._default(whole("a whole number from 1 to 100", 1, 100), 2),
+    ),
+  })
+
 /** `terraform` in slipway.yaml. */
 const terraform = () =>
   section({
@@ -83,16 +108,7 @@ const terraform = () =>
       "Tags that each resource with costs must have, by itself or by default_tags.",
       list(text("the name of a tag"), "a list of tags"),
     ),
-    providers: about(
-      "Where providers come from instead of their registry.",
-      section({
-        folder: about("A folder of the project: a filesystem mirror.", orNull(folder())),
-        mirror: about(
-          "The address of a network mirror.",
-          orNull(text('an address such as "https://mirror.example.org/providers/"', /^https:\/\/\S+\/$/)),
-        ),
-      }),
-    ),
+    providers: about("Where providers come from instead of their registry.", providers()),
     environments: about(
       "Environments, by the name that --env takes.",
       map(name(), environment(), "a map of environments to settings"),
@@ -105,23 +121,7 @@ const terraform = () =>
       "Resources with data that may be destroyed or replaced, for a time.",
       z._default(z.array(permission(), "a list of permissions"), []),
     ),
-    drift: about(
-      "What counts as drift.",
-      section({
-        elsewhere: about(
-          'Attributes that others own, by type of resource: "desired_count", "tags.*".',
-          map(
-            text("a type of resource", /^\w+$/),
-            list(text("an attribute, or a pattern of attributes"), "a list of attributes"),
-            "a map of types to attributes",
-          ),
-        ),
-        sightings: about(
-          "How often drift must have been seen in a row before it is an alert.",
-          z._default(whole("a whole number from 1 to 100", 1, 100), 2),
-        ),
-      }),
-    ),
+    drift: about("What counts as drift.", drift()),
   })
 
 /** Infrastructure by Terraform or OpenTofu. */

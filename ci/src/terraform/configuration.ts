@@ -1,5 +1,6 @@
 import { plural } from "../formats/figures.js"
 import { sarif } from "../formats/sarif.js"
+import { onlyPath } from "../run/command.js"
 import { errored } from "../run/explain.js"
 import { NODE } from "../run/images.js"
 import { blockingText, NO_WORK } from "../run/outcome.js"
@@ -20,7 +21,7 @@ export async function configurationPolicy(given: Given): Promise<StageResult> {
   const ran = await given.command({
     container: given.image(NODE).withDirectory(WORKDIR, given.source),
     steps: [{ name: "read", run: `ls -R ${WORKDIR}`, timeout: 60 }],
-    reports: files.map((file) => `${WORKDIR}/${file}`),
+    reports: files.map((file) => onlyPath(`${WORKDIR}/${file}`)),
   })
   const settings = given.project.config.terraform
   const missing = files.find((file) => ran.reports[`${WORKDIR}/${file}`] === undefined)

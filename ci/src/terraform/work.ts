@@ -63,9 +63,9 @@ export async function open(
   const program = found.program(root)
   const folders = closure(root, found.sources)
   const files = filesOf(source, folders, settings.providers.folder)
-  const lockFile = root === "" ? LOCK_FILE : `${root}/${LOCK_FILE}`
-  const locked = await source.exists(lockFile)
+  const backendFile = backendConfig(request.aws ? rehearsed(own.backend, backend) : own.backend)
   const { context } = request
+  const { name, version } = program
   return {
     config,
     context,
@@ -73,27 +73,30 @@ export async function open(
     found,
     root,
     program,
-    at: `${program.name} -chdir=${quote(root === "" ? "." : root)}`,
+    at: `${name} -chdir=${quote(root === "" ? "." : root)}`,
     variables: [`${TOOLS}/variables.tfvars.json`, ...own.varFiles].map((file) => quote(`-var-file=${file}`)),
     present: {
       commit: context.commit,
       environment,
       root,
       workspace: own.workspace,
-      program: program.name,
-      version: program.version,
-      lockFile: locked ? digestOf(await source.file(lockFile).contents()) : null,
+      program: name,
+      version,
+      lockFile: await lockDigest(source, root),
       source: digestOf(JSON.stringify([...found.texts].filter(([file]) => folders.includes(folderOf(file))))),
     },
     container: withRole(containerOf(program, settings, images, request), request.secrets, config, environment)
-      .withNewFile(
-        `${TOOLS}/backend.tfbackend`,
-        backendConfig(request.aws ? rehearsed(own.backend, backend) : own.backend),
-      )
+      .withNewFile(`${TOOLS}/backend.tfbackend`, backendFile)
       .withNewFile(`${TOOLS}/variables.tfvars.json`, variableFile(own.variables, assignments))
       .withDirectory(WORKDIR, files)
       .withWorkdir(WORKDIR),
   }
+}
+
+/** Returns the digest of the lock file of a root module; null without one. */
+async function lockDigest(source: Directory, root: string): Promise<string | null> {
+  const file = root === "" ? LOCK_FILE : `${root}/${LOCK_FILE}`
+  return (await source.exists(file)) ? digestOf(await source.file(file).contents()) : null
 }
 
 /** Selects the root module of an environment. */

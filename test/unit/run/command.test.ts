@@ -7,6 +7,7 @@ import {
   type CommandResult,
   type CommandStep,
   commandScript,
+  onlyPath,
   parseResult,
   quote,
   TAIL_LINES,
@@ -208,6 +209,13 @@ describe("reports", () => {
       [inFolder("my reports/a 1.xml")]: "one\n",
       [inFolder("my reports/b.xml")]: "two\n",
     })
+  })
+
+  test("come back by a path that would be a pattern, and not those that it matches", async () => {
+    const path = inFolder("[id]/what?.json")
+    const make = "mkdir '[id]' i && echo own >'[id]/what?.json' && echo other >i/whats.json"
+    const { reports } = await run([step(make)], [onlyPath(path)])
+    expect(reports).toEqual({ [path]: "own\n" })
   })
 
   test("come back from a step that failed, too", async () => {

@@ -1,9 +1,9 @@
 import { settingsOf } from "../../config/stage-settings.js"
 import { plural } from "../../formats/figures.js"
-import { parseJson, recordOf, recordsOf } from "../../formats/json.js"
+import { type JsonRecord, parseJson, recordOf, recordsOf } from "../../formats/json.js"
 import { parseImage } from "../../run/images.js"
 import { fromCommand } from "../../run/outcome.js"
-import type { Finding, Severity } from "../../run/result.js"
+import type { Finding, Looked, Severity } from "../../run/result.js"
 import type { Given, Ran, StageResult } from "../../run/stage.js"
 import type { App } from "../describe.js"
 import { logFiles, lookAt, ORIGIN } from "../running.js"
@@ -45,46 +45,34 @@ export function judgeZap(ran: Ran, ignored: readonly string[]): StageResult {
   const findings = sites
     .flatMap(({ alerts }) => recordsOf(alerts).map(finding))
     .filter(({ rule }) => !ignored.includes(rule))
-  const blocking = findings.filter(({ standing }) => standing?.status === "blocks")
-  const version = typeof report["@version"] === "string" ? report["@version"] : null
-  const seen = sites.length > 0
-  const what = sites.map((site) => String(site["@name"])).join(", ")
   const outcome: StageResult = {
     ...fromCommand(ran, { passed: "nothing that blocks", findings, tests: [] }),
-    looked: [
-      {
-        tool: "zap",
-        version,
-        verdict: seen ? "passed" : "errored",
-        what: seen ? what : "nothing",
-        database: null,
-      },
-    ],
+    looked: [lookedAt(report, sites)],
   }
   if (ran.failed?.timedOut) return outcome
-  if (!seen)
-    return {
-      ...outcome,
-      verdict: "errored",
-      cause: "errored",
-      summary: "ZAP left no report of a site: its log says why",
-    }
-  return blocking.length === 0
-    ? {
-        ...outcome,
-        verdict: "passed",
-        cause: null,
-        summary: `${plural(findings.length, "finding")}, none that blocks`,
-      }
-    : {
-        ...outcome,
-        verdict: "failed",
-        cause: "failed",
-        summary: `${plural(blocking.length, "finding")} that block`,
-      }
+  if (sites.length === 0) {
+    const summary = "ZAP left no report of a site: its log says why"
+    return { ...outcome, verdict: "errored", cause: "errored", summary }
+  }
+  const blocking = findings.filter(({ standing }) => standing?.status === "blocks").length
+  if (blocking > 0) {
+    const summary = `${plural(blocking, "finding")} that block`
+    return { ...outcome, verdict: "failed", cause: "failed", summary }
+  }
+  const summary = `${plural(findings.length, "finding")}, none that blocks`
+  return { ...outcome, verdict: "passed", cause: null, summary }
 }
 
-function finding(alert: Readonly<Record<string, unknown>>): Finding {
+/** What ZAP says of itself and of the sites that it saw. */
+const lookedAt = (report: JsonRecord, sites: readonly JsonRecord[]): Looked => ({
+  tool: "zap",
+  version: typeof report["@version"] === "string" ? report["@version"] : null,
+  verdict: sites.length > 0 ? "passed" : "errored",
+  what: sites.map((site) => String(site["@name"])).join(", ") || "nothing",
+  database: null,
+})
+
+function finding(alert: JsonRecord): Finding {
   const rule = `zap.${String(alert.alertRef ?? alert.pluginid)}`
   const severity = RISKS[String(alert.riskcode)] ?? "info"
   const places = recordsOf(alert.instances).map(({ method, uri }) => `${String(method)} ${path(String(uri))}`)

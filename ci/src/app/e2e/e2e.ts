@@ -2,6 +2,7 @@ import { settingsOf } from "../../config/stage-settings.js"
 import { plural } from "../../formats/figures.js"
 import { END_TO_END } from "../../project/end-to-end.js"
 import { hasManifest, ownerOf, workspaceFiles } from "../../project/packages.js"
+import { joinPath } from "../../project/paths.js"
 import { withManagers, workplace, workplaceNeeds } from "../../project/workplace.js"
 import type { CommandStep } from "../../run/command.js"
 import { coverageIn, leftCoverage, lineHitsOf } from "../../run/line-hits.js"
@@ -70,29 +71,13 @@ async function runSuite(given: Given, app: App, suite: Suite): Promise<StageResu
   }
 }
 
-async function lookOf(given: Given, { workspace, command, playwright }: Suite): Promise<Look> {
+async function lookOf(given: Given, suite: Suite): Promise<Look> {
+  const { workspace } = suite
   const { timeout, env } = settingsOf(given.project.config, "e2e")
   const project = workplace(given, workspace).directory(WORKDIR)
-  const places = [workspace.path, ""].map((path) =>
-    `${path}/node_modules/${PLAYWRIGHT}/package.json`.replace(/^\//, ""),
-  )
-  const version = playwright ? await versionAt(project, places) : null
-  const options = `--reporter=list,json --output=${OUTPUT} --trace=retain-on-failure`
-  const chosen = `"$@" ${options}`
-  const tests = playwright ? `eval "set -- $(cat ${FOUND}/args)"; ${command(chosen)}` : command("")
-  const listing = command(`--list --reporter=${TOOLS}/projects.ts`)
-  const list: CommandStep = {
-    name: "browsers",
-    run: `mkdir -p ${FOUND} ${BROWSERS_PATH} && ${OWN_NODE} ${TOOLS}/browsers.ts && ${listing} && ! grep -q '"run":\\[\\]' ${FOUND}/projects.json`,
-    timeout: LIST_TIMEOUT,
-  }
   return {
     container: withEnvironment(
-      withManagers(
-        given,
-        workspace,
-        given.image(BROWSERS, version === null ? undefined : `v${version}-noble`),
-      )
+      withManagers(given, workspace, given.image(BROWSERS, await tagFor(suite, project)))
         .withMountedDirectory(WORKDIR, project)
         .withWorkdir(`${WORKDIR}/${workspace.path}`),
       {
@@ -104,12 +89,31 @@ async function lookOf(given: Given, { workspace, command, playwright }: Suite): 
         ...env,
       },
     ),
-    steps: [
-      ...(playwright ? [list] : []),
-      { name: "tests", run: FORWARD + tests, timeout: timeout ?? TIMEOUT },
-    ],
+    steps: stepsOf(suite, timeout ?? TIMEOUT),
     reports: [REPORT, `${FOUND}/projects.json`, ...leftCoverage(workspace.path)],
   }
+}
+
+/** Returns the steps of a suite. Those of Playwright run in the browsers that the image has, of those that its projects name. */
+function stepsOf({ command, playwright }: Suite, timeout: number): readonly CommandStep[] {
+  if (!playwright) return [{ name: "tests", run: FORWARD + command(""), timeout }]
+  const listing = command(`--list --reporter=${TOOLS}/projects.ts`)
+  const chosen = `"$@" --reporter=list,json --output=${OUTPUT} --trace=retain-on-failure`
+  return [
+    {
+      name: "browsers",
+      run: `mkdir -p ${FOUND} ${BROWSERS_PATH} && ${OWN_NODE} ${TOOLS}/browsers.ts && ${listing} && ! grep -q '"run":\\[\\]' ${FOUND}/projects.json`,
+      timeout: LIST_TIMEOUT,
+    },
+    { name: "tests", run: `${FORWARD}eval "set -- $(cat ${FOUND}/args)"; ${command(chosen)}`, timeout },
+  ]
+}
+
+/** Returns the tag of the image whose browsers are of the installed Playwright's version. */
+async function tagFor({ workspace, playwright }: Suite, project: Folder): Promise<string | undefined> {
+  const places = [workspace.path, ""].map((path) => joinPath(path, `node_modules/${PLAYWRIGHT}/package.json`))
+  const version = playwright ? await versionAt(project, places) : null
+  return version === null ? undefined : `v${version}-noble`
 }
 
 type Folder = ReturnType<ReturnType<Given["from"]>["directory"]>
@@ -135,37 +139,33 @@ function judge(ran: Ran, suite: Suite, logs: NonNullable<StageResult["files"]>):
       summary: `no browser of the configuration's projects is here: ${projects.left.map(({ browser }) => browser).join(", ")}`,
     }
   const json = ran.reports[REPORT]
-  const { tests, errors, left }: E2eReport =
+  const report: E2eReport =
     json === undefined ? { tests: [], errors: [], left: [] } : readReport(json, WORKDIR)
-  const failed = tests.filter(({ verdict }) => verdict === "failed").length
-  const skipped = tests.filter(({ verdict }) => verdict === "skipped").length
-  const summary = [
-    plural(tests.length - skipped, "test"),
-    ...(skipped > 0 ? [`${skipped} skipped`] : []),
-  ].join(", ")
-  const browsers = projects ? ` in ${browsersText(projects)}` : ""
-  const outcome = fromCommand(ran, {
-    passed: suite.playwright ? summary + browsers : "exit code 0",
-    failed:
-      failed > 0
-        ? `${failed} of ${plural(tests.length, "test")} failed${browsers}`
-        : (errors[0]?.split("\n")[0] ?? null),
-    findings: [],
-    tests,
-  })
+  const { tests, errors, left } = report
+  const outcome = fromCommand(ran, { ...summaries(report, suite, projects), findings: [], tests })
   const onlyTests = suite.playwright && errors.length === 0
   if (outcome.verdict !== "passed")
     return { ...outcome, onlyTests, files: { ...logs, ...evidence(ran, left) } }
   if (!suite.playwright || tests.some(({ verdict }) => verdict === "passed"))
     return { ...outcome, files: evidence(ran, left) }
-  return json === undefined
-    ? {
-        ...outcome,
-        verdict: "errored",
-        cause: "errored",
-        summary: "the tests passed, but Playwright wrote no report",
-      }
-    : { ...outcome, verdict: "failed", cause: "failed", summary: "no test ran" }
+  if (json !== undefined) return { ...outcome, verdict: "failed", cause: "failed", summary: "no test ran" }
+  const summary = "the tests passed, but Playwright wrote no report"
+  return { ...outcome, verdict: "errored", cause: "errored", summary }
+}
+
+/** Returns the summary of a green suite, and that of a red one; null where its log alone tells why. */
+function summaries({ tests, errors }: E2eReport, { playwright }: Suite, projects: Projects | null) {
+  const count = (wanted: string) => tests.filter(({ verdict }) => verdict === wanted).length
+  const [failed, skipped] = [count("failed"), count("skipped")]
+  const browsers = projects ? ` in ${browsersText(projects)}` : ""
+  const ran = plural(tests.length - skipped, "test") + (skipped > 0 ? `, ${skipped} skipped` : "")
+  return {
+    passed: playwright ? ran + browsers : "exit code 0",
+    failed:
+      failed > 0
+        ? `${failed} of ${plural(tests.length, "test")} failed${browsers}`
+        : (errors[0]?.split("\n")[0] ?? null),
+  }
 }
 
 const evidence = (ran: Ran, left: readonly string[]): NonNullable<StageResult["files"]> =>

@@ -2,6 +2,7 @@ import * as z from "zod/mini"
 import { severityOfScore } from "../../formats/cvss.js"
 import { plural } from "../../formats/figures.js"
 import { packageUrl } from "../../formats/purl.js"
+import { onlyPath } from "../../run/command.js"
 import type { Image } from "../../run/images.js"
 import { WORKDIR } from "../../run/stage.js"
 import { ACCEPTING } from "../accepted.js"
@@ -49,7 +50,7 @@ const osv: Scanner = {
           },
         ],
         // A database in a folder has its date beside it: the files of it have none that can be trusted.
-        reports: [OSV_DATE, ...files.filter(isPnpmLock).map((file) => `${WORKDIR}/${file}`)],
+        reports: [OSV_DATE, ...files.filter(isPnpmLock).map((file) => onlyPath(`${WORKDIR}/${file}`))],
       },
       report: REPORT,
       good: [1],

@@ -23,70 +23,67 @@ export const environmentKeys = () => ({
   ),
   region: text("a region such as eu-central-1", /^[a-z]{2}(-[a-z]+)+-\d$/),
   cluster: about("The ECS cluster.", awsName()),
-  state: about(
-    "Where the lease and the ledger are kept.",
-    keyed({
-      bucket: text("the name of a bucket", /^\S{3,}$/),
-      prefix: z._default(z.string("text"), "slipway"),
-    }),
-  ),
+  state: about("Where the lease and the ledger are kept.", state()),
   services: about(
     "What is deployed.",
     z.array(service(), "a list of services").check(z.minLength(1, "at least one service")),
   ),
   migration: about("The migration of the database, as a task.", orNull(migration())),
-  database: about(
-    "The RDS database that a snapshot is made of before anything changes.",
-    orNull(
-      keyed({
-        instance: about("An instance, or a cluster (Aurora) by its name or an instance's.", awsName()),
-        keep: about(
-          "How many of these snapshots are kept.",
-          z._default(whole("a whole number from 1 to 100", 1, 100), 5),
-        ),
-        timeoutMinutes: z._default(minutes(), 60),
-      }),
-    ),
-  ),
+  database: about("The RDS database that a snapshot is made of before anything changes.", orNull(database())),
   checks: about("Health checks.", checks()),
   smoke: about("Smoke tests.", checks()),
   bake: about("What is watched after the rollout, and how long.", orNull(bake())),
   freeze: about("When nothing is deployed.", orNull(freeze())),
-  approvals: about(
-    "Who must allow a deployment.",
-    section({
-      required: about("How many people; 2 in production, else 0.", z.optional(whole(PEOPLE, 0, 10))),
-      maxAgeHours: about("How long an approval counts.", z._default(whole(HOURS, 1, 8760), 72)),
-      people: about(
-        "Who may approve, by any of their names; everybody under identities otherwise. Never who wrote the release.",
-        orNull(z.array(z.string("a name"), "a list of names")),
-      ),
-      identities: about(
-        "Everybody, by e-mail address. Only their approval counts: who wrote a release is known by address.",
-        identities(),
-      ),
-      vendor: about("Whose API is asked for approvals.", orNull(vendor())),
-    }),
-  ),
+  approvals: about("Who must allow a deployment.", approvals()),
   notifications: list(notification(), "a list of notifications"),
   deployments: about("Where deployments are shown.", orNull(deployments())),
-  featureFlags: about(
-    "Environment variables of every service's container.",
-    map(
-      text("letters, digits and underscores", VARIABLE),
-      z.string("text (put it in quotes)"),
-      "a map of variable names to text",
-    ),
-  ),
+  featureFlags: about("Environment variables of every service's container.", featureFlags()),
   anomalyDetectors: about(
     "Anomaly detectors that are made after a success in production.",
     list(keyed(series()), "a list of metrics"),
   ),
-  leaseWaitMinutes: about(
-    "How long to wait for another run to end.",
-    z._default(between("minutes: a number from 0 to 1440", 0, 1440), 30),
-  ),
+  leaseWaitMinutes: about("How long to wait for another run to end.", leaseWait()),
 })
+
+const state = () =>
+  keyed({
+    bucket: text("the name of a bucket", /^\S{3,}$/),
+    prefix: z._default(z.string("text"), "slipway"),
+  })
+
+const database = () =>
+  keyed({
+    instance: about("An instance, or a cluster (Aurora) by its name or an instance's.", awsName()),
+    keep: about(
+      "How many of these snapshots are kept.",
+      z._default(whole("a whole number from 1 to 100", 1, 100), 5),
+    ),
+    timeoutMinutes: z._default(minutes(), 60),
+  })
+
+const approvals = () =>
+  section({
+    required: about("How many people; 2 in production, else 0.", z.optional(whole(PEOPLE, 0, 10))),
+    maxAgeHours: about("How long an approval counts.", z._default(whole(HOURS, 1, 8760), 72)),
+    people: about(
+      "Who may approve, by any of their names; everybody under identities otherwise. Never who wrote the release.",
+      orNull(z.array(z.string("a name"), "a list of names")),
+    ),
+    identities: about(
+      "Everybody, by e-mail address. Only their approval counts: who wrote a release is known by address.",
+      identities(),
+    ),
+    vendor: about("Whose API is asked for approvals.", orNull(vendor())),
+  })
+
+const featureFlags = () =>
+  map(
+    text("letters, digits and underscores", VARIABLE),
+    z.string("text (put it in quotes)"),
+    "a map of variable names to text",
+  )
+
+const leaseWait = () => z._default(between("minutes: a number from 0 to 1440", 0, 1440), 30)
 
 const PEOPLE = "a whole number from 0 to 10"
 const HOURS = "hours: a whole number from 1 to 8760"

@@ -133,38 +133,40 @@ export const projectFile = () => text("a file in the project, relative to it", I
 const definitionRule = () =>
   z.union([z.enum(["latest", "live"]), keyed({ file: projectFile() })], "latest, live, or { file: … }")
 
+const serviceKeys = () => ({
+  name: about("The ECS service.", awsName()),
+  container: about("The container whose image changes; sidecars stay as they are.", awsName()),
+  image: about("The name of the image: its workspace, or the end of its repository.", text("a name")),
+  strategy: about(
+    "How its tasks are replaced.",
+    z._default(strategy(), { kind: "rolling", minimumHealthyPercent: 100, maximumPercent: 200 }),
+  ),
+  pause: about("ECS waits here until someone answers.", orNull(pause())),
+  testTraffic: about("Checks on the test listener, before users get the new tasks.", orNull(testTraffic())),
+  analysis: about(
+    "How the new tasks are compared with the old ones before each further step of canary or linear.",
+    orNull(analysis()),
+  ),
+  targetGroup: about(
+    "The target group whose targets must be healthy; those of the service otherwise.",
+    orNull(arn()),
+  ),
+  taskDefinition: about(
+    "What the next revision is made from: latest, what others registered since (Terraform); live; or a file.",
+    z._default(definitionRule(), "latest"),
+  ),
+  rollout: about(
+    "When it is deployed: changed, if its image or its definition changed; always, so that tasks read rotated secrets.",
+    z._default(z.enum(["changed", "always"], "changed or always"), "changed"),
+  ),
+  timeoutMinutes: about(
+    "How long the deployer watches; the rollout itself goes on.",
+    z._default(minutes(), 60),
+  ),
+})
+
 export const service = () =>
-  keyed({
-    name: about("The ECS service.", awsName()),
-    container: about("The container whose image changes; sidecars stay as they are.", awsName()),
-    image: about("The name of the image: its workspace, or the end of its repository.", text("a name")),
-    strategy: about(
-      "How its tasks are replaced.",
-      z._default(strategy(), { kind: "rolling", minimumHealthyPercent: 100, maximumPercent: 200 }),
-    ),
-    pause: about("ECS waits here until someone answers.", orNull(pause())),
-    testTraffic: about("Checks on the test listener, before users get the new tasks.", orNull(testTraffic())),
-    analysis: about(
-      "How the new tasks are compared with the old ones before each further step of canary or linear.",
-      orNull(analysis()),
-    ),
-    targetGroup: about(
-      "The target group whose targets must be healthy; those of the service otherwise.",
-      orNull(arn()),
-    ),
-    taskDefinition: about(
-      "What the next revision is made from: latest, what others registered since (Terraform); live; or a file.",
-      z._default(definitionRule(), "latest"),
-    ),
-    rollout: about(
-      "When it is deployed: changed, if its image or its definition changed; always, so that tasks read rotated secrets.",
-      z._default(z.enum(["changed", "always"], "changed or always"), "changed"),
-    ),
-    timeoutMinutes: about(
-      "How long the deployer watches; the rollout itself goes on.",
-      z._default(minutes(), 60),
-    ),
-  }).check(
+  keyed(serviceKeys()).check(
     z.refine(({ analysis, strategy }) => analysis === null || "canary linear".includes(strategy.kind), {
       error: "a strategy with steps for an analysis: canary or linear",
       path: ["strategy"],
