@@ -322,7 +322,8 @@ export class Slipway implements Call {
    * @param approver Who looked at that plan and allows it.
    * @param approvals What approvers signed with `slipway approve`, one after another.
    * @param breakGlass Why freeze windows and approvals are to be ignored: it is audited, and reviewed afterwards.
-   * @param answer What a deployment that waits is told: `continue`, `rollback`, or `full` (to the end, without analysis).
+   * @param answer What a deployment that waits is told: `continue`, `rollback` (both with `:` and the question's ID behind
+   *   it, as it is printed), or `full` (to the end, without analysis).
    * @param plan Only say what would change, after asking whether all that it needs is there.
    * @param key The public key of those who may sign images.
    * @param identity Instead of a key: who signed, as it stands in the certificate.
@@ -373,7 +374,8 @@ export class Slipway implements Call {
    * @param approver Who looked at that plan and allows it.
    * @param approvals What approvers signed with `slipway approve`, one after another.
    * @param breakGlass Why freeze windows and approvals are to be ignored: it is audited, and reviewed afterwards.
-   * @param answer What a deployment that waits is told: `continue`, `rollback`, or `full` (to the end, without analysis).
+   * @param answer What a deployment that waits is told: `continue`, `rollback` (both with `:` and the question's ID behind
+   *   it, as it is printed), or `full` (to the end, without analysis).
    * @param key The public key of those who may sign images.
    * @param identity Instead of a key: who signed, as it stands in the certificate.
    * @param issuer Who vouches for that identity, as it stands in the certificate.

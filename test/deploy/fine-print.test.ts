@@ -76,7 +76,9 @@ describe("a question", () => {
     const [, id = ""] = /\(question (\w+)\)/.exec(waiting.result.ask ?? "") ?? []
     expect(id).toMatch(/^\w{8}$/)
     const other = await run(simulator, { environment, request: { answer: "continue", question: "00000000" } })
-    expect(other.result.exitCode).toBe(46)
+    expect([other.result.exitCode, other.result.what]).toEqual([
+      ...[44, `nothing to answer with continue: question 00000000 is not open; the last one is ${id}`],
+    ])
     const own = await run(simulator, { environment, request: { answer: "continue", question: id } })
     expect(own.result.outcome).toBe("succeeded")
   })

@@ -19,7 +19,7 @@ export interface DeployRequest {
   readonly approvals: string
   /** The reason for break-glass, or "". */
   readonly breakGlass: string
-  /** The answer to a deployment that waits: `continue`, `rollback`, `full`, or "". */
+  /** The answer to a deployment that waits: `continue`, `rollback`, `full`, or ""; `continue:<ID>`: to that question. */
   readonly answer: string
   /** The release to roll back to, by number; 0: the last proven-good one. */
   readonly to: number
@@ -63,7 +63,8 @@ export function deployRequest(
   options: DeployRequest,
   { config, context, commits, approvers, ...rest }: Surroundings,
 ): object {
-  const { action, answer, to, breakGlass } = options
+  const { action, to, breakGlass } = options
+  const [answer, question] = options.answer.split(":")
   const environment = environmentOf(config, options.environment)
   const actor = actorOf(context, options, environment)
   return {
@@ -84,7 +85,8 @@ export function deployRequest(
     approvals: parsed(options.approvals),
     breakGlass: breakGlass === "" ? null : { by: actor, reason: breakGlass },
     run: runOf(context, commits, actor),
-    answer: answer === "" ? null : answer,
+    answer: answer || null,
+    question: question || null,
     to: to === 0 ? null : to,
     takeOver: options.takeOver,
     repair: options.repair,

@@ -29,7 +29,7 @@ const JOURNAL: Journal = {
     verdict: null,
   },
   ...{ before: {}, snapshot: null, migration: null, services: {}, bake: null, ringing: [], back: null },
-  ...{ to: null, parts: {}, applying: false, answers: [], returned: {}, idle: [], told: [] },
+  ...{ to: null, parts: {}, applying: false, questions: [], answers: [], returned: {}, idle: [], told: [] },
 }
 
 const ledgerOf = (...records: readonly ReleaseRecord[]): Ledger => records.reduce(withRelease, EMPTY_LEDGER)
@@ -92,17 +92,34 @@ describe("the gate", () => {
     expect(forbidden(requestFor({ ...frozenNow, action: "rollback" }), null, nobody, NOW)).toBeNull()
   })
 
-  it("lets a freeze that begins midway block neither a way back nor an answer", () => {
+  describe("in a freeze that begins midway", () => {
     const freeze = { zone: "UTC", windows: [{ from: "2026-03-01", to: "2026-03-31" }] }
     const change = { environment: { production: true, freeze } }
     const back = { to: 1, commit: commit(0), why: "", cause: null, todo: [], left: [] }
-    const answering = (answer: "continue" | "rollback") => requestFor({ ...change, request: { answer } })
-    expect(forbidden(requestFor(change), JOURNAL, by("bob", "eve"), NOW)?.what).toContain("is frozen")
-    expect(forbidden(requestFor(change), { ...JOURNAL, back }, nobody, NOW)).toBeNull()
-    expect(forbidden(answering("rollback"), JOURNAL, nobody, NOW)).toBeNull()
-    expect(forbidden(answering("continue"), JOURNAL, by("bob", "eve"), NOW)).toBeNull()
-    expect(forbidden(answering("continue"), JOURNAL, by("bob"), NOW)?.what).toContain("1 of 2")
-    expect(forbidden(answering("continue"), null, by("bob", "eve"), NOW)?.what).toContain("is frozen")
+    const asks = { ...JOURNAL, questions: [{ question: "q1", run: "r/1" }] }
+    const answered = { question: "q1", by: "ann", run: "r/2", why: null }
+    const answering = (answer: "continue" | "rollback", question: string | null = null) =>
+      requestFor({ ...change, request: { answer, question } })
+
+    it("lets a way back and an answer pass", () => {
+      expect(forbidden(requestFor(change), asks, by("bob", "eve"), NOW)?.what).toContain("is frozen")
+      expect(forbidden(requestFor(change), { ...JOURNAL, back }, nobody, NOW)).toBeNull()
+      expect(forbidden(answering("rollback"), asks, nobody, NOW)).toBeNull()
+      expect(forbidden(answering("continue"), asks, by("bob", "eve"), NOW)).toBeNull()
+      expect(forbidden(answering("continue"), asks, by("bob"), NOW)?.what).toContain("1 of 2")
+      const goesBack = { ...asks, answers: [{ ...answered, answer: "rollback" as const }] }
+      expect(forbidden(requestFor(change), goesBack, nobody, NOW)).toBeNull()
+    })
+
+    it("takes no answer for one that nobody asked for", () => {
+      for (const answer of ["continue", "rollback"] as const) {
+        expect(forbidden(answering(answer), JOURNAL, by("bob", "eve"), NOW)?.what).toContain("is frozen")
+        expect(forbidden(answering(answer), null, by("bob", "eve"), NOW)?.what).toContain("is frozen")
+        expect(forbidden(answering(answer, "q0"), asks, nobody, NOW)?.what).toContain("is frozen")
+      }
+      const goesOn = { ...asks, answers: [{ ...answered, answer: "continue" as const }] }
+      expect(forbidden(answering("rollback"), goesOn, nobody, NOW)?.what).toContain("is frozen")
+    })
   })
 })
 

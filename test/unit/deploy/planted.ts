@@ -176,8 +176,8 @@ export const PLANTED: readonly Planted[] = [
   {
     does: "one answer counts for the next question as well",
     file: "answers.ts",
-    line: `return meant === null && answers.some((one) => one.run === id)`,
-    fault: `return meant !== null && answers.some((one) => one.run === id)`,
+    line: `answers.some((one) => one.run === id)`,
+    fault: `answers.some((one) => one.run !== one.run)`,
     found: /one answer for two/,
   },
   {

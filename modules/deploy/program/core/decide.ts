@@ -45,8 +45,18 @@ export function decide(ledger: Ledger, request: Request, seen: Seen): Next {
   if (last !== null && "bad" in last) return turning(ledger, journal, seen, last)
   const order = journal.back === null ? FORWARD[journal.action] : BACK
   const step = order.find((name) => !passed.has(name))
-  return step === undefined ? finished(success(journal)) : { do: "step", step }
+  if (step !== undefined) return { do: "step", step }
+  return wasLate(ledger, journal, request)
+    ? turning(ledger, journal, seen, { bad: `${request.run.actor} answered rollback` })
+    : finished(success(journal))
 }
+
+/** Returns whether someone answered `rollback` to a question that ECS no longer waits with, and the way back is open. */
+const wasLate = (ledger: Ledger, journal: Journal, { answer }: Request): boolean =>
+  answer === "rollback" &&
+  journal.action === "deploy" &&
+  journal.back === null &&
+  returnTarget(ledger, journal).allowed
 
 /** Returns what to do if no good release may be live. */
 const actNow = (fixes: readonly string[]): readonly string[] => [

@@ -1,5 +1,6 @@
 /** Decides who may deploy, and when. */
 
+import { isAnswer } from "./answers.ts"
 import type { Gathered } from "./approvals/gather.ts"
 import { type Journal, underWay } from "./journal.ts"
 import { type End, end } from "./outcome.ts"
@@ -70,6 +71,10 @@ function unapproved(
 /** Actions that need approval. A rollback does not: it returns to an approved release, at any hour. */
 const GATED: ReadonlySet<Request["action"]> = new Set(["deploy", "migrate"])
 
+/** Returns whether a release goes back: it turned, or somebody answered so. */
+const isBack = ({ back, answers }: Journal): boolean =>
+  back !== null || answers.some(({ answer }) => answer === "rollback")
+
 export const isGated = ({ action, breakGlass }: Request): boolean => GATED.has(action) && breakGlass === null
 
 /**
@@ -85,10 +90,11 @@ export function forbidden(
   now: number,
 ): End | null {
   const { environment, answer } = request
-  const back = resumed !== null && (resumed.back !== null || answer === "rollback")
-  if (!isGated(request) || back) return null
+  const answers = resumed !== null && isAnswer(resumed, request)
+  if (!isGated(request) || (resumed !== null && isBack(resumed)) || (answers && answer === "rollback"))
+    return null
   // Stopping once services were changed would leave the release half-way.
-  const begun = resumed !== null && (answer !== null || underWay(resumed.services).length > 0)
+  const begun = answers || (resumed !== null && underWay(resumed.services).length > 0)
   const window = begun ? null : frozen(environment.freeze, now)
   if (window !== null)
     return end("refused", `${environment.name} is frozen: ${window}`, {

@@ -103,6 +103,9 @@ const answerSchema = z.strictObject({
   why: z.string().nullable().default(null),
 })
 
+/** A question that a run came to, before anyone was told. */
+const questionSchema = z.strictObject({ question: z.string(), run: z.string() })
+
 const rolledMap = z.record(z.string(), rolledSchema)
 
 /** What was done for a release. */
@@ -121,6 +124,7 @@ const doneSchema = z.strictObject({
   ...doneShape,
   /** Whether Terraform was started: for this release, or for one of the same commit that it closed. */
   applying: z.boolean(),
+  questions: z.array(questionSchema),
   answers: z.array(answerSchema),
   back: backSchema.nullable(),
   /** Progress of the way back, by service. */
@@ -148,6 +152,7 @@ const changeSchema = z.strictObject({
   bake: z.exactOptional(shape.bake),
   ringing: z.exactOptional(shape.ringing),
   applying: z.exactOptional(shape.applying),
+  questions: z.exactOptional(shape.questions),
   answers: z.exactOptional(shape.answers),
   back: z.exactOptional(shape.back),
   returned: z.exactOptional(shape.returned),
@@ -169,7 +174,16 @@ export type Journal = z.infer<typeof openedSchema> & DoneState
 
 const NOTHING_DONE: DoneState = {
   ...{ done: [], applying: false, snapshot: null, migration: null, services: {}, bake: null, ringing: [] },
-  ...{ answers: [], back: null, returned: {}, idle: [], approvals: [], breakGlass: null, verdict: null },
+  ...{
+    questions: [],
+    answers: [],
+    back: null,
+    returned: {},
+    idle: [],
+    approvals: [],
+    breakGlass: null,
+    verdict: null,
+  },
   told: [],
 }
 

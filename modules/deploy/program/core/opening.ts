@@ -1,4 +1,5 @@
 /** Decides how a request begins: continues the release in flight, opens a new one, or ends at once. */
+import { unasked, unaskedFor } from "./answers.ts"
 import { askedDigest, differences, partsOf } from "./asked.ts"
 import {
   inflightOf,
@@ -50,6 +51,8 @@ export function opening(ledger: Ledger, request: Request, seen: Seen): Opening {
   const { action, release } = request
   const before = inflightOf(ledger)
   const mine = adopted(ledger, request)
+  const unfit = answerRefused(mine, request)
+  if (mine !== null && unfit !== null) return unfit
   if (mine !== null)
     return {
       do: "adopt",
@@ -57,10 +60,18 @@ export function opening(ledger: Ledger, request: Request, seen: Seen): Opening {
     }
   const again = before === null ? repeated(ledger, request, seen) : null
   if (again !== null) return again
+  if (unfit !== null) return unfit
   const refused = outOfOrder(release, action, ledger)
   if (refused !== null) return finished(refused)
   if (seen.services === null) return { do: "look" }
   return opened(ledger, request, { ...seen, services: seen.services })
+}
+
+/** Refuses an answer that nobody asked for: it must neither start a release nor be taken for a later question. */
+function answerRefused(mine: Journal | null, request: Request): Opening | null {
+  const { action, answer } = request
+  const why = action === "deploy" && answer !== null ? unaskedFor(mine, request) : null
+  return why === null || answer === null ? null : finished(unasked(answer, why))
 }
 
 /** Returns what a rollback restores. Its rerun restores the same release, and goes no further back. */

@@ -1,7 +1,7 @@
 /** The bake time: watches alarms, metrics and tasks of the new release under real traffic. */
 import { alarmStates, metricValue } from "../aws/cloudwatch.ts"
 import { describeServices } from "../aws/services.ts"
-import { answerFor, questionId } from "../core/answers.ts"
+import { answerFor, answerText, questionId } from "../core/answers.ts"
 import { type Judged, judgeAlarm, judgeMetric } from "../core/checks.ts"
 import { end } from "../core/outcome.ts"
 import { returnTarget } from "../core/release.ts"
@@ -78,7 +78,7 @@ async function settled(context: Context, judged: readonly Judged[]): Promise<Don
     return ended(
       end("still-running", `the new release is live, but its bake time was inconclusive: ${texts}`, {
         ask: `Is the new release good? (question ${question})`,
-        todo: ["check the application, then run again with `--answer continue` or `--answer rollback`"],
+        todo: [`check the application, then ${answerText(question)}`],
       }),
     )
   if ("ended" in given) return given

@@ -1,6 +1,6 @@
 /** Deployments that wait before a stage: the deployer answers after analysis and test traffic, people answer the rest. */
 import { answerPause, STAGES } from "../aws/deployments.ts"
-import { answerFor, questionId } from "../core/answers.ts"
+import { answerFor, answerText, questionId } from "../core/answers.ts"
 import { type End, end } from "../core/outcome.ts"
 import { mayReturn } from "../core/release.ts"
 import { bad, type Done, ended } from "../core/step.ts"
@@ -72,7 +72,7 @@ function asking(paused: readonly Paused[], question: string, why: string | null)
   return end("still-running", why === null ? waits : `${why}; ${waits}`, {
     ask: `Is the new release of ${names} good?${by} (question ${question})`,
     todo: [
-      "run again with `--answer continue` or `--answer rollback`",
+      answerText(question),
       ...(why === null ? [] : ["`--answer full` continues to the end, without further analysis"]),
     ],
   })

@@ -95,13 +95,18 @@ type Given = Pick<Journal["answers"][number], "answer"> | Extract<Done, { readon
 
 /** As core/answers.ts does. */
 function* answer(run: Run, question: string, noWay: boolean): Course<Given> {
-  const { answers } = run.journal()
+  const journal = run.journal()
+  const { answers, questions } = journal
   const asking = { ended: end("still-running", "it waits for an answer", { ask: question }) }
   // In the end somebody answers.
-  const given = run.odds().ask === 0 ? "continue" : run.request.answer
-  const chosen = chosenAnswer(answers, question, { ...run.request, answer: given }, run.token)
-  if (chosen === null || (chosen.answer === "rollback" && noWay)) return asking
+  const calm = run.odds().ask === 0
+  const asked = calm ? { answers, questions: [{ question, run: "a person" }] } : journal
+  const given = calm ? "continue" : run.request.answer
   const { world, request, token } = run
+  const chosen = chosenAnswer(asked, question, { ...request, answer: given }, token)
+  if (chosen === null && questions.at(-1)?.question !== question)
+    yield* run.note({ questions: [...questions, { question, run: `${request.run.id}/${token}` }] })
+  if (chosen === null || (chosen.answer === "rollback" && noWay)) return asking
   const tell = () =>
     world.promises.answer(question, chosen.answer, `${request.run.id}/${token}`, request.question !== null)
   if (answers.includes(chosen)) tell()
