@@ -26,11 +26,12 @@ const defaultBranch = (folder: string): string | null =>
 /** Reads the run context from the CI vendor's variables, else from git and the operating system. */
 export function runContext(folder: string, env = process.env): RunContext {
   const commit = git(folder, "rev-parse", "--verify", "HEAD")
+  const branch = git(folder, "symbolic-ref", "--short", "HEAD")
   return (
-    contextOf(env, { commit, read: textOf }) ?? {
+    contextOf(env, { commit, branch, read: textOf }) ?? {
       ...NO_CONTEXT,
       commit,
-      branch: git(folder, "symbolic-ref", "--short", "HEAD"),
+      branch,
       base: defaultBranch(folder),
       actor: git(folder, "config", "user.email") ?? os.userInfo().username,
     }

@@ -4,7 +4,7 @@ import * as path from "node:path"
 import { afterAll, beforeAll } from "vitest"
 import type { RunRecord } from "../../ci/src/run/result.js"
 import type { Environment } from "../../ci/src/vendors/vendor.js"
-import { VENDORS } from "../../ci/src/vendors/vendors.js"
+import { SIGNS, VENDORS } from "../../ci/src/vendors/vendors.js"
 import { home } from "../../cli/home.js"
 import { render } from "../../cli/wrappers/work.js"
 import { app, commitAll, MODULE, temporary, write } from "./support.js"
@@ -45,7 +45,7 @@ export function copyOf(folder: string): string {
 
 /** The variables of this machine without those of any vendor that runs these tests, and without an engine that they name. */
 export const own = (): Environment => {
-  const signs = new Set(["_EXPERIMENTAL_DAGGER_RUNNER_HOST", ...VENDORS.flatMap(({ signs }) => signs)])
+  const signs = new Set(["_EXPERIMENTAL_DAGGER_RUNNER_HOST", ...SIGNS])
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => !signs.has(name)))
 }
 

@@ -29,7 +29,7 @@ const repository = await detectRepository(tree, parseConfig("links: { pages: [RE
 const { stages } = graph(repository, KINDS)
 const links = stages.find(({ name }) => name === "links")
 const [scanner] = scannersOf("infrastructure", repository.whole.config.security.scanners.infrastructure)
-const context = contextOf({ CI_PIPELINE_FORGE_URL: "https://ci.example.org", CI_COMMIT_SHA: "0f3c" }, { commit: null, read: () => undefined })
+const context = contextOf({ CI_PIPELINE_FORGE_URL: "https://ci.example.org", CI_COMMIT_SHA: "0f3c" }, { commit: null, branch: null, read: () => undefined })
 const wrapper = VENDORS.find(({ name }) => name === context?.vendor)?.wrapper({ mark: "Written", branch: "main", targets: [] })
 console.log(JSON.stringify({ wrapper: Object.keys(wrapper ?? {}), inputs: links?.inputs.include, code: CAUSES["dead-link"].code, vendor: context?.vendor, scanner: scanner?.tool }))
 `

@@ -1,5 +1,6 @@
 import { remembered } from "../formats/remembered.js"
-import { ASSIGNMENT, type ShellCommand, shellCommands } from "./shell-words.js"
+import { ASSIGNMENT, type ShellCommand, shellJobs } from "./shell-words.js"
+import { isRace, matching, RUN_SEVERAL, startedTexts } from "./started.js"
 
 /** The scripts of a package.json, by name. */
 type Scripts = Readonly<Record<string, string>>
@@ -9,6 +10,11 @@ export interface Program {
   /** `vitest`, `node`: without a folder. */
   readonly name: string
   readonly args: readonly string[]
+  /**
+   * Set where the script does not wait for its end: it runs in the background, or is stopped as soon as one of those
+   * started with it ends.
+   */
+  readonly beside?: "background" | "race"
 }
 
 /** How deep scripts may call each other. */
@@ -29,23 +35,34 @@ const FOUND = new WeakMap<Scripts, (script: string) => readonly Program[]>()
 
 function ofScript(scripts: Scripts, script: string, depth: number): readonly Program[] {
   return [`pre${script}`, script, `post${script}`].flatMap((name) =>
-    shellCommands(scripts[name] ?? "").flatMap((command) => ofCommand(scripts, command, depth)),
+    ofText(scripts, scripts[name] ?? "", depth),
   )
 }
 
+const ofText = (scripts: Scripts, text: string, depth: number): readonly Program[] =>
+  shellJobs(text).flatMap(({ words, background }) => {
+    const programs = ofCommand(scripts, words, depth)
+    return background ? programs.map((one): Program => ({ ...one, beside: "background" })) : programs
+  })
+
 function ofCommand(scripts: Scripts, words: ShellCommand, depth: number): readonly Program[] {
   const command = unwrapped(words)
-  const called = calledScripts(scripts, command)
-  if (called.length > 0)
-    return depth === 0 ? [] : called.flatMap((name) => ofScript(scripts, name, depth - 1))
+  const several = ofSeveral(scripts, command, depth)
+  if (several !== null)
+    return isRace(command) ? several.map((one): Program => ({ beside: "race", ...one })) : several
   const [first = "", ...args] = command
-  if (SHELLS.includes(baseOf(first)) && /^-\w*c$/.test(args[0] ?? ""))
-    return shellCommands(args[1] ?? "").flatMap((one) => ofCommand(scripts, one, depth))
   if (RUN_PROGRAMS.includes(first) && !NO_PROGRAM.test(args[0] ?? "-")) return ofCommand(scripts, args, depth)
   return first === "" ? [] : [throughNode({ name: baseOf(first).replace(VERSION, ""), args })]
 }
 
-const SHELLS = ["sh", "bash", "dash"]
+/** The programs behind a command that only starts others: scripts of the package, or commands that it is given as texts. */
+function ofSeveral(scripts: Scripts, command: ShellCommand, depth: number): readonly Program[] | null {
+  const texts = startedTexts(scripts, command)
+  if (texts !== null) return texts.flatMap((text) => ofText(scripts, text, depth))
+  const called = calledScripts(scripts, command)
+  if (called.length === 0) return null
+  return depth === 0 ? [] : called.flatMap((name) => ofScript(scripts, name, depth - 1))
+}
 
 /** What stands behind a program's name in `npx vitest@3`. */
 const VERSION = /(?<=.)@.*$/
@@ -122,17 +139,12 @@ const ELSEWHERE = /^(?:-w|-ws|-r|-F|-C|--workspaces?|--filter|--recursive|--pref
 const OWN_WORDS: Readonly<Record<string, string>> = { test: "test", t: "test", tst: "test", start: "start" }
 
 const MANAGERS = ["npm", "pnpm", "yarn", "bun"]
-/** Programs that run several scripts of a package, whose patterns are `test:*`. */
-const RUN_SEVERAL = ["npm-run-all", "npm-run-all2", "run-s", "run-p"]
 
 /** The names of the package's own scripts that a command calls. */
 function calledScripts(scripts: Scripts, [first = "", ...args]: ShellCommand): readonly string[] {
   const name = baseOf(first)
   const known = (script: string) => script in scripts
   if (RUN_SEVERAL.includes(name)) return args.flatMap((arg) => matching(scripts, arg))
-  if (name === "concurrently")
-    return args.flatMap((arg) => matching(scripts, arg.replace(/^npm(?: run |:)/, "")))
-  if (name === "start-server-and-test") return matching(scripts, args.at(-1) ?? "")
   if (name === "node") return args[0] === "--run" ? matching(scripts, args[1] ?? "") : []
   const manager = MANAGERS.find((one) => one === name)
   if (manager === undefined || args.some((arg) => ELSEWHERE.test(arg))) return []
@@ -140,11 +152,6 @@ function calledScripts(scripts: Scripts, [first = "", ...args]: ShellCommand): r
   if (["run", "run-script", "rum"].includes(word)) return [next].filter(known)
   if (manager === "bun" && word === "test") return []
   return [OWN_WORDS[word] ?? (manager === "npm" ? "" : word)].filter(known)
-}
-
-function matching(scripts: Scripts, pattern: string): readonly string[] {
-  const prefix = /^([\w:-]+:)\*{1,2}$/.exec(pattern)?.[1]
-  return Object.keys(scripts).filter((name) => (prefix ? name.startsWith(prefix) : name === pattern))
 }
 
 /** `node node_modules/vitest/vitest.mjs run` is vitest. */

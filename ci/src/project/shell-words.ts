@@ -7,7 +7,10 @@ export type ShellCommand = readonly string[]
 export const ASSIGNMENT = /^([A-Za-z_]\w*)=([\s\S]*)$/
 
 /** What stands between two commands. */
-const BETWEEN = /^(?:&&|\|\||[;|&\n])/
+const BETWEEN = /^(?:&&|\|\||[;|\n]|&(?!>))/
+
+/** What ends a list of commands. */
+const LIST_ENDS = /^[;&\n]$/
 
 /** A word, or a part of one: a redirection, quoted text, an escaped character, plain text. */
 const PART = /^(?:(\d?>&\d?)|'([^']*)'|"((?:[^"\\]|\\[\s\S])*)"|\\([\s\S])|([^\s'"\\;|&]+))/
@@ -16,10 +19,24 @@ const PART = /^(?:(\d?>&\d?)|'([^']*)'|"((?:[^"\\]|\\[\s\S])*)"|\\([\s\S])|([^\s
  * Divides a script of package.json into its commands, in their order. Reads quotes, and expands nothing: a variable stays as it is
  * written.
  */
-export const shellCommands = remembered(divided)
+export const shellCommands = remembered((script: string): readonly ShellCommand[] =>
+  divided(script).map(({ words }) => words),
+)
 
-function divided(script: string): readonly ShellCommand[] {
+/** Divides a script as {@link shellCommands} does, and tells which commands it does not wait for. */
+export const shellJobs = remembered(divided)
+
+/** A command, and whether a `&` behind it or its list lets the script go on before it ends. */
+export interface ShellJob {
+  readonly words: ShellCommand
+  readonly background: boolean
+}
+
+function divided(script: string): readonly ShellJob[] {
   const commands: string[][] = [[]]
+  /** The commands of the list that a `&` would end: those since the last `;` or line. */
+  let list = 0
+  const background = new Set<string[]>()
   let rest = script.trim()
   let open = false
   while (rest !== "") {
@@ -28,6 +45,8 @@ function divided(script: string): readonly ShellCommand[] {
     const blank = /^\s+/.exec(rest)
     const current = commands.at(-1) ?? []
     if (between) {
+      if (between[0] === "&") for (const one of commands.slice(list)) background.add(one)
+      if (LIST_ENDS.test(between[0])) list = commands.length
       commands.push([])
       open = false
     } else if (part) {
@@ -38,7 +57,9 @@ function divided(script: string): readonly ShellCommand[] {
     } else if (blank) open = false
     rest = rest.slice((between ?? part ?? blank)?.[0].length ?? 1)
   }
-  return commands.map(ungrouped).filter((words) => words.length > 0)
+  return commands
+    .map((words) => ({ words: ungrouped(words), background: background.has(words) }))
+    .filter(({ words }) => words.length > 0)
 }
 
 /** Words of the shell before a command, and those that are a command's place without being one. */

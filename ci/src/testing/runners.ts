@@ -144,12 +144,20 @@ const watches = (program: Program): boolean => WATCHERS.some((fits) => fits(prog
 const isKeptFromIt = (program: Program): boolean =>
   named("node", "tsx", "ng", "karma")(program) || runnersOf([program]).length > 0
 
+/** The programs whose end a script waits for: of those in a race, all where none of them ends by itself. */
+function awaited(programs: readonly Program[], runsOn: (program: Program) => boolean): readonly Program[] {
+  const racing = programs.filter(({ beside }) => beside === "race")
+  return [...programs.filter(({ beside }) => beside === undefined), ...(racing.every(runsOn) ? racing : [])]
+}
+
 /** Tells whether a script watches files. */
-export const watching = (programs: readonly Program[]): boolean => programs.some(watches)
+export const watching = (programs: readonly Program[]): boolean => awaited(programs, watches).some(watches)
+
+const runsForEver = (program: Program): boolean => watches(program) && !isKeptFromIt(program)
 
 /** Returns the program of a script that watches for ever; null where none does, or the hook keeps it from that. */
 export const endless = (programs: readonly Program[]): string | null =>
-  programs.find((program) => watches(program) && !isKeptFromIt(program))?.name ?? null
+  awaited(programs, runsForEver).find(runsForEver)?.name ?? null
 
 /** Reads a list of test files: JSON with the files of vitest, or a path a line. */
 export function readFiles(text: string, root: string): readonly string[] {

@@ -13,6 +13,8 @@ export interface Host {
   readonly event: JsonRecord
   /** The full hash of the commit that is checked out, or null. */
   readonly checkedOut: string | null
+  /** The branch that is checked out, or null where it is a commit alone. */
+  readonly branch: string | null
 }
 
 /** The source of a field of the run context: an environment variable, or a function of several. */
@@ -21,8 +23,8 @@ export type Source = string | ((env: Environment, host: Host) => string | null |
 /** Fields that are no text. */
 type Counted = "vendor" | "attempt" | "also" | "starters"
 
-/** A CI vendor: its environment variables, its form of annotations, its wrapper. One file each, and a word in `vendors.ts`. */
-export interface Vendor {
+/** The environment variables of a CI vendor. */
+export interface Variables {
   /** `vendor` of the run context. */
   readonly name: string
   /** A variable that only this vendor sets, or several where one may be missing. */
@@ -35,6 +37,10 @@ export interface Vendor {
   readonly starters: readonly string[]
   /** Counts the attempts of a run. Default: 1. */
   readonly attempt?: (env: Environment) => number
+}
+
+/** A CI vendor: its environment variables, its form of annotations, its wrapper. One file each, and a word in `vendors.ts`. */
+export interface Vendor extends Variables {
   /** Commands of its log reader, or a report that it accepts. Vendors without either get JSON Lines. */
   readonly annotations?: Format
   /** Renders its thin wrapper. */

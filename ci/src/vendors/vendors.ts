@@ -9,11 +9,12 @@ import { codebuild } from "./codebuild.js"
 import { github } from "./github.js"
 import { gitlab } from "./gitlab.js"
 import { jenkins } from "./jenkins.js"
-import { type Environment, type Format, lines, type Remark, type Vendor } from "./vendor.js"
+import { OTHERS, UNKNOWN } from "./others.js"
+import { type Environment, type Format, lines, type Remark, type Variables, type Vendor } from "./vendor.js"
 
 /**
- * All CI vendors. The first whose variable is set counts: an agent's vendor before the machine that it runs on, as
- * Jenkins, GitHub, GitLab and Buildkite have agents on CodeBuild.
+ * The CI vendors that get a wrapper. The first whose variable is set counts: an agent's vendor before the machine that it
+ * runs on, as Jenkins, GitHub, GitLab and Buildkite have agents on CodeBuild.
  */
 export const VENDORS: readonly Vendor[] = [
   github,
@@ -26,6 +27,9 @@ export const VENDORS: readonly Vendor[] = [
   codebuild,
 ]
 
+/** The variables by which a run in CI tells itself from one on a laptop. */
+export const SIGNS: readonly string[] = [...VENDORS, ...OTHERS, UNKNOWN].flatMap(({ signs }) => signs)
+
 /** The words that stand for no value: Buildkite's `false`, and a macro that Azure has nothing for. */
 const NOTHING = /^(?:false|null|\$\([\w.]+\))?$/
 
@@ -33,10 +37,14 @@ const NOTHING = /^(?:false|null|\$\([\w.]+\))?$/
 const valuesOf = (env: Environment): Environment =>
   Object.fromEntries(Object.entries(env).filter(([, value]) => !NOTHING.test(value ?? "")))
 
+const isSet = ({ signs }: Variables, env: Environment): boolean => signs.some((sign) => env[sign])
+
 /** The checkout that a run is of. */
 export interface Checkout {
   /** The full hash of its commit, or null without git. */
   readonly commit: string | null
+  /** Its branch, or null where a commit alone is checked out. */
+  readonly branch: string | null
   /** Reads a file of the machine; undefined if it is missing. */
   readonly read: (path: string) => string | undefined
 }
@@ -44,12 +52,14 @@ export interface Checkout {
 /** Reads the run context from a CI vendor's environment; null without one, as on a laptop. */
 export function contextOf(environment: Environment, checkout: Checkout): RunContext | null {
   const env = valuesOf(environment)
-  const [vendor, ...others] = VENDORS.filter(({ signs }) => signs.some((sign) => env[sign]))
-  if (!vendor) return null
+  const known = [...VENDORS, ...OTHERS].filter((one) => isSet(one, env))
+  const [vendor = isSet(UNKNOWN, env) ? UNKNOWN : null, ...others] = known
+  if (vendor === null) return null
   const payload = env[vendor.payload ?? ""]
   const host = {
     event: recordOf(payload === undefined ? null : parseJson(checkout.read(payload))),
     checkedOut: checkout.commit,
+    branch: checkout.branch,
   }
   const read = (field: keyof typeof vendor.fields): string | null => {
     const source = vendor.fields[field]

@@ -8,6 +8,7 @@ describe("a script's commands", () => {
     [`a "b c" 'd && e' f\\ g`, [["a", "b c", "d && e", "f g"]]],
     ["a=1 b='x;y'z", [["a=1", "b=x;yz"]]],
     ["a > log 2>&1", [["a", ">", "log", "2>&1"]]],
+    ["a &> log", [["a", ">", "log"]]],
     ["", []],
   ])("%s", (script, expected) => {
     expect(shellCommands(script)).toEqual(expected)
@@ -17,6 +18,18 @@ describe("a script's commands", () => {
 /** The programs of the script `test`, as a line each. */
 const programs = (scripts: Readonly<Record<string, string>>) =>
   programsOf(scripts, "test").map(({ name, args }) => [name, ...args].join(" "))
+
+test.each<[string, readonly (string | undefined)[]]>([
+  ["a & b", ["background", undefined]],
+  ["a && b & c; d", ["background", "background", undefined, undefined]],
+  ["a &> log && b", [undefined, undefined]],
+  ["concurrently 'a' 'b'", [undefined, undefined]],
+  ["concurrently -k 'a' 'b'", ["race", "race"]],
+  ["concurrently --kill-others-on-fail 'a' 'b'", [undefined, undefined]],
+  ["run-p -r one two", ["race", "race"]],
+])("%s: what a script does not wait for is known", (test, expected) => {
+  expect(programsOf({ test, one: "a", two: "b" }, "test").map(({ beside }) => beside)).toEqual(expected)
+})
 
 describe("a script's programs", () => {
   test.each<[string, Readonly<Record<string, string>>, readonly string[]]>([
@@ -34,6 +47,13 @@ describe("a script's programs", () => {
     ["its pre and post scripts", { pretest: "tsc", test: "jest", posttest: "echo" }, ["tsc", "jest", "echo"]],
     ["several scripts", { test: "run-s test:*", "test:a": "a", "test:b": "b" }, ["a", "b"]],
     ["scripts side by side", { test: "concurrently 'npm:x' \"npm run y\"", x: "a", y: "b" }, ["a", "b"]],
+    [
+      "commands side by side",
+      { test: 'concurrently -k -n api,tests "node api.js" "npm:unit"', unit: "ava" },
+      ["node api.js", "ava"],
+    ],
+    ["a server that is started for them", { test: "start-test 'node api.js' 3000 'jest -i'" }, ["jest -i"]],
+    ["a script behind a server", { test: "npx start-server-and-test dev 3000 unit", unit: "ava" }, ["ava"]],
     ["a script that calls itself", { test: "npm test" }, []],
     ["scripts of other packages", { test: "npm test -ws" }, ["npm test -ws"]],
     ["programs that pnpm runs", { test: "pnpm vitest && pnpm unit", unit: "a" }, ["vitest", "a"]],

@@ -62,11 +62,27 @@ describe("a script that watches", () => {
     ["watch 'npm run check' src", "watch"],
     ["rollup -cw", "rollup"],
     ["turbo watch check", "turbo"],
+    ["concurrently 'nodemon api.js' jest", "nodemon"],
+    ["concurrently -k 'nodemon api.js' 'nodemon jobs.js'", "nodemon"],
+    ["node api.js & nodemon --exec 'node check.js'", "nodemon"],
   ])("is refused where it never ends: %s", async (script, program) => {
     expect((await suite({ test: script })).refused).toEqual({
       verdict: "failed",
       reason: `the script test watches files (${program}) and never ends. Add a script test:ci that runs once`,
     })
+  })
+
+  test.each([
+    "nodemon api.js & jest",
+    "nodemon api.js & wait-on http://localhost:3000 && jest; kill $!",
+    "concurrently -k --success first 'nodemon api.js' 'npm:unit'",
+    "concurrently --kill-others-on-success npm:dev npm:unit",
+    "run-p --race dev unit",
+    "start-server-and-test dev http://localhost:3000 unit",
+    "start-server-and-test 'nodemon api.js' 3000 jest",
+  ])("is not one that only starts a server for its tests: %s", async (script) => {
+    const scripts = { test: script, dev: "nodemon api.js", unit: "jest", "test:ci": "node --test" }
+    expect(await suite(scripts)).toMatchObject({ script: "test", refused: null })
   })
 
   test.each([

@@ -9,6 +9,7 @@ const [BASE, OTHER] = ["ba5e".repeat(10), "cafe".repeat(10)]
 
 const checkout = (event: object = {}, commit = MERGE): Checkout => ({
   commit,
+  branch: "checked-out",
   read: (path) => (path === "/event.json" ? JSON.stringify(event) : undefined),
 })
 
@@ -379,6 +380,46 @@ const ROWS: readonly Row[] = [
     { vendor: "jenkins", branch: "main", also: ["codebuild"] },
   ],
   ["GitHub's runner on CodeBuild", { ...CODEBUILD, ...GITHUB }, { vendor: "github", also: ["codebuild"] }],
+  [
+    "Travis on a branch",
+    { CI: "true", TRAVIS: "true", TRAVIS_BRANCH: "main", TRAVIS_PULL_REQUEST: "false" },
+    { vendor: "travis", branch: "main", base: null, change: null, also: [] },
+  ],
+  [
+    "Travis on a change",
+    {
+      TRAVIS: "true",
+      TRAVIS_BRANCH: "main",
+      TRAVIS_PULL_REQUEST: "7",
+      TRAVIS_PULL_REQUEST_BRANCH: "feature",
+    },
+    { vendor: "travis", branch: "feature", base: "main", change: "7" },
+  ],
+  [
+    "Drone on a tag",
+    { DRONE: "true", DRONE_BRANCH: "main", DRONE_TAG: "v1" },
+    { vendor: "drone", branch: null, tag: "v1" },
+  ],
+  [
+    "Cirrus on a change",
+    { CIRRUS_CI: "true", CIRRUS_PR: "3", CIRRUS_BRANCH: "pull/3", CIRRUS_BASE_BRANCH: "main" },
+    { vendor: "cirrus", branch: "pull/3", base: "main", change: "3" },
+  ],
+  [
+    "TeamCity, which names no branch",
+    { TEAMCITY_VERSION: "2025.03", BUILD_NUMBER: "12" },
+    { vendor: "teamcity", branch: "checked-out", run: "12" },
+  ],
+  [
+    "Forgejo, which has GitHub's variables",
+    { ...GITHUB, FORGEJO_ACTIONS: "true", CI: "true" },
+    { vendor: "github", also: [] },
+  ],
+  [
+    "a vendor that nobody knows",
+    { CI: "true" },
+    { vendor: "ci", branch: "checked-out", base: null, change: null, also: [] },
+  ],
 ]
 
 describe("the run context", () => {
@@ -389,7 +430,7 @@ describe("the run context", () => {
   })
 
   test("takes the vendor's commit without git, and no word such as HEAD", () => {
-    const bare: Checkout = { commit: null, read: () => undefined }
+    const bare: Checkout = { commit: null, branch: null, read: () => undefined }
     expect(contextOf(GITHUB, bare)?.commit).toBe(MERGE)
     expect(contextOf({ GITLAB_CI: "true", CI_COMMIT_SHA: "ab".repeat(32) }, bare)?.commit).toBe(
       "ab".repeat(32),
@@ -399,6 +440,7 @@ describe("the run context", () => {
 
   test("is null on a laptop", () => {
     expect(read({ PATH: "/bin", CI: "", GITHUB_ACTIONS: "false" })).toBeNull()
+    expect(read({ CI: "false", TRAVIS: "false" })).toBeNull()
     expect(parseContext("")).toEqual(NO_CONTEXT)
     expect(parseContext('{"branch":"main"}')).toEqual({ ...NO_CONTEXT, branch: "main" })
   })
