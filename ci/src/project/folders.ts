@@ -1,5 +1,5 @@
 import { anyOf, either } from "../formats/pattern.js"
-import { folderOf, INSTALLED, MANIFEST } from "./manifest.js"
+import { folderOf, INSTALLED, MANIFEST, TEMPLATE } from "./manifest.js"
 import { baseName, joinPath, prefixOf } from "./paths.js"
 import type { Project, Tree, Unchecked } from "./project.js"
 import { PYTHON_FILE } from "./python.js"
@@ -40,7 +40,7 @@ const PYTHON_LOCK = /(?:^|\/)(?:uv\.lock|poetry\.lock|Pipfile\.lock)$/
 const NODE_LOCK =
   /(?:^|\/)(?:package-lock\.json|npm-shrinkwrap\.json|yarn\.lock|pnpm-lock\.yaml|bun\.lockb?)$/
 
-const NAMES = either(String.raw`\.[^/]+ docs? website site vendor third[_-]party`)
+const NAMES = either(String.raw`\.[^/]+ [^/]*\{[{%][^/]* docs? website site vendor third[_-]party`)
 const INPUTS = either(
   `fixtures? tests? mocks? testdata templates? examples? samples? demos? playgrounds? sandbox bench(?:mark)?s? perf(?:ormance)?(?:[-_]tests?|[-_]testing)?`,
 )
@@ -48,16 +48,17 @@ const INPUTS = either(
 export const APART = new RegExp(`(?:^|/)(?:${NAMES}|(?:__)?(?:${INPUTS})(?:__)?)(?:/|$)`)
 
 /**
- * Leaves out folders that are {@link APART}, and names them; none where there is nothing else.
+ * Leaves out folders that are {@link APART}, and names them. Where there is nothing else, those of templates alone.
  *
  * @param file what such a folder has, for its name.
  * @param others true where the repository has projects besides.
  */
 function withoutApart(folders: readonly string[], file: string, others: boolean): Folders {
   const plain = folders.filter((path) => !APART.test(path))
-  if (plain.length === 0 && !others) return { folders, unchecked: [] }
-  const apart = folders.filter((path) => APART.test(path))
-  return { folders: plain, unchecked: leftOut(apart, file, OWN_DEPENDENCIES) }
+  const some =
+    plain.length > 0 || others ? plain : folders.filter((path) => !TEMPLATE.test(joinPath(path, file)))
+  const apart = folders.filter((path) => !some.includes(path))
+  return { folders: some, unchecked: leftOut(apart, file, OWN_DEPENDENCIES) }
 }
 
 /**
@@ -103,7 +104,7 @@ function isHollow({ lockFile, workspaces, root }: Project): boolean {
 }
 
 const OWN_DEPENDENCIES =
-  "dependencies of their own, in folders of tests, examples, benchmarks or documentation; name them under `projects` in slipway.yaml to check them"
+  "dependencies of their own, in folders of tests, examples, templates, benchmarks or documentation; name them under `projects` in slipway.yaml to check them"
 
 const SHOWN = 3
 

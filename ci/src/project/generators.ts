@@ -1,4 +1,5 @@
 import { quote } from "../run/command.js"
+import { copiesBefore } from "./copies.js"
 import { preparationsOf } from "./lifecycle.js"
 import { prefixOf } from "./paths.js"
 import type { Project, Workspace } from "./project.js"
@@ -34,7 +35,8 @@ const PRISMA = "prisma generate"
 
 /**
  * Returns the generators that a package needs, as command lines: `prisma generate --schema=db/schema.prisma`. They are
- * those that its scripts start, but for the ones that the install or the script runs by itself.
+ * those that its scripts start, but for the ones that the install or the script runs by itself; before them, the files
+ * that the team's CI copies into place.
  *
  * @param script a script that starts its generators itself; null for none.
  */
@@ -54,7 +56,8 @@ export function generatorsBeside(
   const done = [...prepared, ...(script === null ? [] : [script])].flatMap(started)
   const named = Object.keys(scripts).flatMap(started)
   const all = [...named, ...(named.some(isPrisma) ? [] : unasked(project, workspace))]
-  return [...new Set(all)].filter((one) => !done.includes(one))
+  const generators = [...new Set(all)].filter((one) => !done.includes(one))
+  return [...copiesBefore(project, workspace, script), ...generators]
 }
 
 const isPrisma = (command: string): boolean => command.startsWith(PRISMA)

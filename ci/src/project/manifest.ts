@@ -158,6 +158,9 @@ function textEntries(value: unknown): readonly (readonly [string, string])[] {
 
 export const INSTALLED = /(?:^|\/)node_modules\//
 
+/** Matches files in folders whose names a generator fills: `{{cookiecutter.name}}/`, `{% if docs %}docs{% endif %}/`. */
+export const TEMPLATE = /(?:^|\/)[^/]*\{[{%][^/]*\//
+
 /** Returns the folder of a file. */
 export function folderOf(file: string): string {
   return file.slice(0, Math.max(0, file.lastIndexOf("/")))

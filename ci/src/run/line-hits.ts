@@ -18,9 +18,15 @@ const LEFT = [
 export const leftCoverage = (folder: string): readonly string[] =>
   LEFT.map((file) => [WORKDIR, folder, file].filter(Boolean).join("/"))
 
-/** Returns the first coverage report that a package's tests left, among the reports of a command; undefined without one. */
-export const coverageIn = (reports: Readonly<Record<string, string>>): string | undefined =>
-  Object.entries(reports).find(([path]) => path.startsWith(`${WORKDIR}/`))?.[1]
+/**
+ * Returns the coverage that a package's tests left, among the reports of a command: the fullest report, or those of all
+ * processes where each writes its own, as under nyc. Empty without any.
+ */
+export function coverageIn(reports: Readonly<Record<string, string>>): readonly string[] {
+  const left = Object.entries(reports).filter(([path]) => path.startsWith(`${WORKDIR}/`))
+  const ofProcesses = left.filter(([path]) => path.includes("/.nyc_output/"))
+  return (ofProcesses.length > 0 ? ofProcesses : left.slice(0, 1)).map(([, text]) => text)
+}
 
 /**
  * Reads the coverage reports that a stage's tests left, as the part of its result that the coverage stage uses.

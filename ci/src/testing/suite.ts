@@ -179,7 +179,7 @@ function lines({ reports }: Ran, { workspace, noCoverage }: Suite): Pick<StageRe
     return { ...full[0], lineHits: mergeHits(full.flatMap(({ lineHits }) => lineHits ?? [])) }
   const left = coverageIn(reports)
   const origin = { root: WORKDIR, folder: workspace.path }
-  if (left !== undefined) return lineHitsOf([left], origin, "coverage/")
+  if (left.length > 0) return lineHitsOf(left, origin, "coverage/")
   if (written[0] !== undefined) return written[0]
   return noCoverage === null ? lineHitsOf([], origin, "/slipway/runs") : {}
 }

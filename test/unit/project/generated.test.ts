@@ -43,6 +43,37 @@ describe("generators of code", () => {
   })
 })
 
+describe("files that the team's CI copies into place", () => {
+  const steps = (run: string) => ({
+    ".github/workflows/ci.yml": `jobs: { a: { steps: [{ run: npm i }, { run: ${run} }, { run: npm test }] } }`,
+    "src/config.ts.example": "",
+    "src/index.ts": "",
+    ".env.ci": "",
+    "api/package.json": { name: "api" },
+  })
+
+  test.each<[run: string, script: string | null, expected: readonly string[]]>([
+    [
+      "cp src/config.ts.example src/config.ts",
+      "test",
+      ["cp -n /app/src/config.ts.example /app/src/config.ts"],
+    ],
+    [
+      "cd src && cp -f config.ts.example config.ts",
+      null,
+      ["cp -n /app/src/config.ts.example /app/src/config.ts"],
+    ],
+    ["cp .env.ci .env", "test", ["cp -n /app/.env.ci /app/.env"]],
+    ["cp .env.ci .env", null, []],
+    ["cp .env.ci src/index.ts", "test", []],
+    ["cp .env.ci api", "test", []],
+    ["cp dist/a.js src/a.js", "test", []],
+    ["cp src/index.ts out/index.ts", "test", []],
+  ])("%s, for the script %s", async (run, script, expected) => {
+    expect(await generators({ scripts: { test: "vitest" } }, script, steps(run))).toEqual(expected)
+  })
+})
+
 describe("a tool without the code that a generator writes", () => {
   const red = (log: string): StageResult => ({
     ...NO_WORK,

@@ -27,6 +27,17 @@ describe("the projects of a repository", () => {
       },
       ["client", "server"],
     ],
+    [
+      "not what a generator of projects fills",
+      {
+        "pyproject.toml": "[project]\nname = 'generator'",
+        "{{cookiecutter.name}}/package.json": app("{{ cookiecutter.name }}"),
+        "{{cookiecutter.name}}/pyproject.toml": "{% if cookiecutter.uv %}",
+        "{{cookiecutter.name}}/compose.yaml": "services: {% if %}",
+        "{% if docs %}docs{% endif %}/Dockerfile": "FROM node",
+      },
+      [""],
+    ],
     ["folders without a lock file, where nothing else is there", { "api/package.json": app("api") }, ["api"]],
     [
       "the topmost of folders in each other",

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest"
 import type { Repository } from "../../../ci/src/project/project.js"
-import { lineHitsOf } from "../../../ci/src/run/line-hits.js"
+import { coverageIn, lineHitsOf } from "../../../ci/src/run/line-hits.js"
 import { graph } from "../../../ci/src/run/pipeline.js"
 import type { StageResult } from "../../../ci/src/run/stage.js"
 import { parseConfig } from "../../../ci/src/settings.js"
@@ -46,6 +46,25 @@ const judged = (found: Repository, results: Readonly<Record<string, StageResult>
     },
     sourcesOf(stagesOf(found)),
   )
+
+test("the coverage that a package leaves is that of all processes under nyc, else its fullest report", () => {
+  const report = (line: number) =>
+    JSON.stringify({
+      "/app/a.ts": { path: "/app/a.ts", statementMap: { 0: { start: { line } } }, s: { 0: 1 } },
+    })
+  const processes = { "/app/.nyc_output/0.json": "{}", "/app/.nyc_output/1.json": report(2) }
+  const left = coverageIn({
+    ...processes,
+    "/app/.nyc_output/2.json": report(3),
+    "/app/coverage/lcov.info": LCOV,
+  })
+  const { lineHits } = lineHitsOf(left, { root: "/app", folder: "" }, "coverage/")
+  expect([...(lineHits?.get("a.ts") ?? [])]).toEqual([
+    [2, 1],
+    [3, 1],
+  ])
+  expect(coverageIn({ "/slipway/runs/1-1/junit.xml": "", "/app/coverage/lcov.info": LCOV })).toEqual([LCOV])
+})
 
 describe("the stage of coverage", () => {
   test("needs every stage that may give some, and no other", async () => {

@@ -65,9 +65,9 @@ async function runSuite(given: Given, app: App, suite: Suite): Promise<StageResu
   const left = coverageIn(looked.ran.reports)
   return {
     ...judge(looked.ran, suite, logFiles("e2e", looked.logs)),
-    ...(left === undefined
+    ...(left.length === 0
       ? {}
-      : lineHitsOf([left], { root: WORKDIR, folder: suite.workspace.path }, "coverage/")),
+      : lineHitsOf(left, { root: WORKDIR, folder: suite.workspace.path }, "coverage/")),
   }
 }
 

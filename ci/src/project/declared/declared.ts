@@ -1,4 +1,4 @@
-import { INSTALLED } from "../manifest.js"
+import { INSTALLED, TEMPLATE } from "../manifest.js"
 import type { Tree } from "../project.js"
 import { withCalledScripts } from "./called.js"
 import { readCompose, type Surroundings } from "./compose.js"
@@ -29,7 +29,7 @@ const LIMIT = 60
  * named, and fails nothing.
  */
 export async function readDeclared(tree: Tree): Promise<Declared> {
-  const own = tree.files.filter((file) => !INSTALLED.test(file))
+  const own = tree.files.filter((file) => !INSTALLED.test(file) && !TEMPLATE.test(file))
   const some = async (pattern: RegExp) => {
     const paths = own.filter((file) => pattern.test(file)).toSorted((a, b) => depth(a) - depth(b))
     return Promise.all(paths.slice(0, LIMIT).map(async (path) => [path, await tree.read(path)] as const))

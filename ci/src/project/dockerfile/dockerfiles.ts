@@ -154,7 +154,7 @@ async function judge(
   const variant = named === null && !isCalled(one) ? variantOf(one) : null
   if (variant !== null) return left(variant)
   if (named === null && workspace === null && isApart(one))
-    return left("in a folder of tests, examples, benchmarks or documentation")
+    return left("in a folder of tests, examples, templates, benchmarks or documentation")
   const certain = named !== null || (word === null && folderOf(file) === home && workspace !== null)
   if (!certain && stagesOf(instructionsOf(text)).length === 0) return left("not a Dockerfile: it has no FROM")
   const own = buildsOf(builds, file)

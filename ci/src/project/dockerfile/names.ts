@@ -145,7 +145,7 @@ export function variantOf({ file, word }: NamedDockerfile): string | null {
   return null
 }
 
-/** True for a Dockerfile in a folder of tests, examples, benchmarks or documentation. */
+/** True for a Dockerfile in a folder of tests, examples, templates, benchmarks or documentation. */
 export const isApart = ({ file }: NamedDockerfile): boolean => APART.test(folderOf(file))
 
 /**
