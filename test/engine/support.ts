@@ -48,7 +48,7 @@ export function temporary(name: string): string {
 const UNWANTED = new Set(["node_modules", "dist", "coverage", ".slipway"])
 
 /** The `stages` of a slipway.yaml that leave some kinds out. */
-const without = (kinds: readonly string[]): string =>
+export const without = (kinds: readonly string[]): string =>
   `stages:\n${kinds.map((kind) => `  ${kind}: { enabled: false }\n`).join("")}`
 
 /** The `stages` of a slipway.yaml that leave all kinds out but for some, and what they need; more may be added at the end. */
@@ -72,9 +72,6 @@ const SLOW = [
 
 /** A copy of the example app, a repository of its own, without the stages that are slow to make. */
 export const medflow = (): string => medflowWith(without(SLOW))
-
-/** The same with bills of materials, without which no image is signed. */
-export const medflowSigned = (): string => medflowWith(without(SLOW.filter((kind) => kind !== "sbom")))
 
 /** A copy of the example app, a repository of its own, with more settings in its slipway.yaml. */
 export function medflowWith(settings: string): string {

@@ -76,6 +76,11 @@ export const RARE = {
     covers: ["ci/src/vendors", "cli/notify", "cli/wrappers", "test/rare/wrappers"],
     minutes: 3,
   },
+  way: {
+    shows: "GitHub's written workflows take the example app from its check to production, on the engine",
+    covers: ["ci/src/vendors", "cli/wrappers", "modules/deploy/src", "test/rare/wrappers"],
+    minutes: 45,
+  },
   shards: {
     shows: "three machines, each with its own engine, share a check: the verdicts are those of one machine",
     covers: ["ci/src/joined.ts", "ci/src/sharded.ts", "ci/src/shards", "cli/commands/merge.ts"],

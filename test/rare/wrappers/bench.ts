@@ -64,7 +64,7 @@ const AZURE = {
 }
 const CIRCLE = { items: [{ name: "check" }, { approved_by: "ada" }, { approved_by: "bob" }] }
 
-/** Headlines that reached the channel. */
+/** Headlines that reached the channel, and outcomes of deployments. */
 const told: string[] = []
 
 /** What the local server answers to whom: tokens, approvals, and the channel. Anything else is refused. */
@@ -91,7 +91,10 @@ const ANSWERS: Readonly<Record<string, (query: URLSearchParams, body: string) =>
   [`GET /project/_apis/pipelines/approvals/gate Bearer ${REQUEST_TOKEN}`]: (query) =>
     query.get("$expand") === "steps" && AZURE.gate,
   [`GET /api/v2/workflow/12/job ${REQUEST_TOKEN}`]: () => CIRCLE,
-  "POST /team": (_, body) => told.push(JSON.parse(body).headline),
+  "POST /team": (_, body) => {
+    const { headline, outcome, environment } = JSON.parse(body)
+    return told.push(headline ?? `${outcome}: ${environment}`)
+  },
 }
 
 const server = createServer((request, response) => {

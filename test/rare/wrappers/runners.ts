@@ -54,6 +54,7 @@ const assigned = (option: string, values: Environment): readonly string[] =>
 /** Returns a function that runs the workflows of a push to an app by act, on this machine, and the folder of their artifacts. */
 export function actOf(app: string) {
   const kept = temporary("kept")
+  const cache = temporary("act")
   const actions = actionsOf(app, kept)
   const push = (secrets: Environment, variables: Environment = {}) => {
     const { PATH, NOTIFICATIONS } = runner()
@@ -67,7 +68,8 @@ export function actOf(app: string) {
       ...assigned("-s", { NOTIFICATIONS, ...secrets }),
       ...actions,
     ]
-    return ended(path.join(tools, "act"), words, app, { PATH })
+    // It leaves the workspace of every red job there.
+    return ended(path.join(tools, "act"), words, app, { PATH, XDG_CACHE_HOME: cache })
   }
   return { push, kept }
 }
