@@ -5,6 +5,7 @@ import { hasManifest, packagesOf } from "../project/packages.js"
 import { joinPath } from "../project/paths.js"
 import type { Project, Repository, Unchecked, Workspace } from "../project/project.js"
 import { type Program, programsOf } from "../project/scripts.js"
+import { isSuiteScript } from "../project/suite-scripts.js"
 import type { Stage } from "./stage.js"
 
 /** Scripts that check nothing: they build, install, serve, deploy, release or prepare. */
@@ -28,21 +29,33 @@ const NOTHING = ["echo", "true", ":", "exit", "printf", "cd", "rimraf", "rm", "m
 
 const textOf = ({ name, args }: Program): string => [name, ...args].join(" ")
 
-/** Returns the scripts of package.json that the team's CI runs as checks, and no stage does. */
+/** Returns the scripts of package.json that the team's CI runs as checks, or that run tests by their names, and no stage does. */
 export function scriptsUnchecked(
   { projects }: Pick<Repository, "projects">,
   stages: readonly Stage[],
 ): readonly Unchecked[] {
   return projects.filter(hasManifest).flatMap((project) =>
     packagesOf(project).flatMap((workspace) =>
-      calledByTeam(project, workspace)
+      checksOf(project, workspace)
         .filter(({ script }) => !isCovered(workspace, script, stages))
         .map(({ script, file }) => ({
-          what: `the script ${script} in ${joinPath(workspace.path, "package.json")}, which ${file} runs`,
+          what: [
+            `the script ${script} in ${joinPath(workspace.path, "package.json")}`,
+            ...(file === null ? [] : [`which ${file} runs`]),
+          ].join(", "),
           reason: "no stage runs it; describe it under `custom` in slipway.yaml: `slipway init` writes it",
         })),
     ),
   )
+}
+
+/** The scripts of a package that check it, each once: what CI calls, and suites that it does not call. */
+function checksOf(project: Project, workspace: Workspace) {
+  const called = calledByTeam(project, workspace)
+  const suites = Object.keys(workspace.scripts).filter(
+    (name) => isSuiteScript(name) && !called.some(({ script }) => script === name),
+  )
+  return [...called, ...suites.map((script) => ({ script, file: null }))]
 }
 
 /** Returns the scripts of a package that CI steps in its folder call, each once. */

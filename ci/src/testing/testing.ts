@@ -2,25 +2,40 @@ import { settingsOf } from "../config/stage-settings.js"
 import { envSources } from "../project/declared/environment.js"
 import { titleOf } from "../project/declared/found.js"
 import { inProcessScripts } from "../project/end-to-end.js"
-import { type Candidates, type ScriptStage, scriptStages } from "../project/packages.js"
+import { type Candidates, packagesOf, type ScriptStage, scriptStages } from "../project/packages.js"
 import type { Project } from "../project/project.js"
 import { mountedFiles } from "../project/services.js"
+import { INTEGRATION, integrationParts, scriptsOfPart } from "../project/suite-scripts.js"
 import { workplaceNeeds } from "../project/workplace.js"
 import type { Stage, StageKind } from "../run/stage.js"
 import { suiteOf } from "./script.js"
 import { canSplit, runSuite } from "./sharded.js"
 import type { Suite, SuiteKind } from "./suite.js"
 
-const INTEGRATION = ["test:integration", "integration", "test:int"]
-
 /** The suites of a kind, by how the names of their stages begin. A package may have one of each. */
-const SUITES: Readonly<Record<SuiteKind, Readonly<Record<string, Candidates>>>> = {
-  unit: { "test:unit": ["test:unit", "unit", "test"] },
-  integration: {
+const SUITES: Readonly<Record<SuiteKind, (project: Project) => Readonly<Record<string, Candidates>>>> = {
+  unit: () => ({ "test:unit": ["test:unit", "unit", "test"] }),
+  integration: (project) => ({
     "test:integration": (workspace) => [...INTEGRATION, ...inProcessScripts(workspace)],
-    "test:integration:e2e": (workspace) =>
-      INTEGRATION.some((name) => name in workspace.scripts) ? inProcessScripts(workspace) : [],
-  },
+    ...partsOf(project),
+    "test:integration:e2e": (workspace) => [
+      ...(INTEGRATION.some((name) => name in workspace.scripts) ? inProcessScripts(workspace) : []),
+      ...scriptsOfPart(project, workspace, "e2e"),
+    ],
+  }),
+}
+
+/** The groups of integration tests that have a script each. A part with the name of a package gets another. */
+function partsOf(project: Project): Readonly<Record<string, Candidates>> {
+  const packages = packagesOf(project)
+  const parts = packages.flatMap((one) => integrationParts(project, one).map(({ part }) => part))
+  const nameOf = (part: string) => (packages.some(({ label }) => label === part) ? `${part}-tests` : part)
+  return Object.fromEntries(
+    parts.map((part): [string, Candidates] => [
+      `test:integration:${nameOf(part)}`,
+      (workspace) => scriptsOfPart(project, workspace, part),
+    ]),
+  )
 }
 
 const KINDS: readonly SuiteKind[] = ["unit", "integration"]
@@ -31,14 +46,15 @@ export const suites: readonly StageKind[] = KINDS.map((kind) => ({
   versions: "each",
   applies(project) {
     const { script } = settingsOf(project.config, kind)
-    const groups = Object.entries(SUITES[kind]).slice(0, script === null ? undefined : 1)
-    const [first, ...more] = groups.map(([group, candidates]) =>
+    const groups = Object.entries(SUITES[kind](project)).slice(0, script === null ? undefined : 1)
+    const found = groups.map(([group, candidates]) =>
       scriptStages(project, group, script, candidates, (one) =>
         stageFor(project, suiteOf(project, kind, one), one),
       ),
     )
-    if (!first?.applies) return first ?? { applies: false, reason: "no tests" }
-    return { applies: true, stages: [first, ...more].flatMap((one) => (one.applies ? one.stages : [])) }
+    const stages = found.flatMap((one) => (one.applies ? one.stages : []))
+    const [first = { applies: false, reason: "no tests" }] = found
+    return stages.length > 0 ? { applies: true, stages } : first
   },
 }))
 

@@ -49,3 +49,21 @@ test("a script is named only where the CI runs it in its package, and not for a 
   const jobs = { deploy: { steps: [{ run: "npm run check:i18n" }] } }
   expect(await unchecked([], { ".github/workflows/ci.yml": JSON.stringify({ jobs }) })).toEqual([])
 })
+
+test.each<[string, Readonly<Record<string, string>>, readonly string[]]>([
+  [
+    "beside one that runs",
+    { "test:integration": "jest -c int", "test:integration:slow": "jest -c slow" },
+    ["test:integration:slow"],
+  ],
+  [
+    "unless that calls it",
+    { "test:integration": "run-s test:integration:*", "test:integration:db": "jest" },
+    [],
+  ],
+  ["end to end", { "test:e2e:firefox": "playwright test --project firefox" }, ["test:e2e:firefox"]],
+  ["but no helpers", { "test:e2e:ui": "playwright test --ui", "e2e:install": "playwright install" }, []],
+])("suites by their names are named, whatever the CI runs: %s", async (_what, scripts, names) => {
+  const app = { "package.json": { name: "app", scripts, devDependencies: { jest: "29" } } }
+  expect(await unchecked([], app)).toEqual(names)
+})

@@ -1,0 +1,64 @@
+/** Names of the scripts by which packages run their integration tests and end-to-end tests. */
+import { either } from "../formats/pattern.js"
+import { jobOf } from "./declared/scripts.js"
+import type { Project, Workspace } from "./project.js"
+
+/** Names of scripts that run the integration tests of a package. */
+export const INTEGRATION = [
+  "test:integration",
+  "integration",
+  "test:int",
+  "integration-test",
+  "integration-tests",
+  "test-integration",
+  "integration:test",
+]
+
+const FAMILY =
+  /^(?:tests?[:-](?:integrations?|int|e2e)|(?:integrations?|e2e)(?:[:-]tests?)?)(?:[:-](?<part>.+))?$/
+
+/** Words of scripts beside a suite: they watch it, show it, or prepare it. */
+const BESIDE = new RegExp(
+  `(?:^|[:-])(?:${either("watch dev debug ui open headed update snapshots? cov coverage reports? setup teardown up down start stop serve build install clean prepare codegen")})(?:$|[:-])`,
+)
+/** Words of scripts that run the whole suite once. */
+const WHOLE = /^(?:ci|run|once|all)$/
+
+/** Tells whether a script runs integration or end-to-end tests, by its name. */
+export const isSuiteScript = (script: string): boolean => FAMILY.test(script) && !BESIDE.test(script)
+
+const partOf = (script: string): string | null =>
+  isSuiteScript(script) && INTEGRATION.some((name) => script.startsWith(`${name}:`))
+    ? (FAMILY.exec(script)?.groups?.part ?? null)
+    : null
+
+/** A script that runs a part of a package's integration tests. */
+interface Part {
+  /** What stands behind the tests' name: `db` of `test:integration:db`. */
+  readonly part: string
+  readonly script: string
+}
+
+/**
+ * Returns the scripts that run a package's integration tests in parts, where none runs them all. What the team's CI leaves
+ * out is left out: it may need what only some machines have.
+ */
+export function integrationParts(project: Project, workspace: Workspace): readonly Part[] {
+  const names = Object.keys(workspace.scripts)
+  if (INTEGRATION.some((name) => names.includes(name))) return []
+  const parts = names.flatMap((script): readonly Part[] => {
+    const part = partOf(script)
+    return part !== null && isRunByTeam(project, workspace, script) ? [{ part, script }] : []
+  })
+  const several = parts.filter(({ part }) => !WHOLE.test(part))
+  return several.length > 0 ? several : parts.slice(0, 1)
+}
+
+/** Returns the scripts that run one part of a package's integration tests. */
+export const scriptsOfPart = (project: Project, workspace: Workspace, part: string): readonly string[] =>
+  integrationParts(project, workspace)
+    .filter((one) => one.part === part)
+    .map(({ script }) => script)
+
+const isRunByTeam = (project: Project, workspace: Workspace, script: string): boolean =>
+  project.declared.jobs.length === 0 || jobOf(project, { workspace, kind: "integration", script }) !== null
