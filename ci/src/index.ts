@@ -454,13 +454,20 @@ export class Slipway implements Call {
    *
    * @param env The environment, of environments in slipway.yaml.
    * @param images Images by digest, as `image push` returns them.
+   * @param from Instead of images: the environment whose live release is promoted.
    * @param username Whose password --registry-password is.
    * @param registry A registry that runs as a service, without TLS, under the host that is named.
    */
   @func({ cache: "never" })
-  async compatible(env: string, images: string, username: string = "", registry?: Service): Promise<string> {
+  async compatible(
+    env: string,
+    images: string = "",
+    from: string = "",
+    username: string = "",
+    registry?: Service,
+  ): Promise<string> {
     return respond(this, (request) =>
-      compatible(request, { action: "compatible", env, images, username, registry }),
+      compatible(request, { action: "compatible", env, images, username, registry }, from),
     )
   }
 

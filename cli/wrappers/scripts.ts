@@ -1,5 +1,12 @@
 import type { Config } from "../../ci/src/config/config.js"
-import { ENVIRONMENT, type Files, marked, SLIPWAY, type Work } from "../../ci/src/vendors/wrappers/wrapper.js"
+import {
+  ENVIRONMENT,
+  type Files,
+  marked,
+  parts,
+  SLIPWAY,
+  type Work,
+} from "../../ci/src/vendors/wrappers/wrapper.js"
 import { DAGGER_VERSION } from "../../engine/binaries.js"
 
 /** Where CI gets Slipway from: a git address and a commit, or this repository itself. */
@@ -60,11 +67,25 @@ fi
 exec "$slipway/slipway" "$@"
 `
 
+/** Returns whether an environment deploys only what its live release was tried with. */
+const triesAny = ({ environments }: Config): boolean =>
+  Object.values(environments).some(({ migration }) => migration?.compatible === "required")
+
+/** The result lies in the environment's bucket, where the deployment looks for it. */
+const TRIES = `	if [ -n "$compatible" ]; then
+		if [ -z "$from" ]; then set -- --images "$(cat "$work/images")"; else set -- --from "$from"; fi
+		slipway compatible . "$@" --env "$name" $login $aws
+	fi
+`
+
 /** A line of the table of environments. */
 function environmentCase({ targets }: Work, config: Config, name: string, index: number): string {
-  const { account = "", region = "", role = "" } = config.environments[name] ?? {}
+  const { account = "", region = "", role = "", migration } = config.environments[name] ?? {}
   const drift = Object.hasOwn(config.terraform.environments, name)
-  const values = { account, region, role, from: targets[index - 1]?.name ?? "", drift: drift ? "yes" : "" }
+  const values = {
+    ...{ account, region, role, from: targets[index - 1]?.name ?? "", drift: drift ? "yes" : "" },
+    ...(triesAny(config) && { compatible: migration?.compatible === "required" ? "yes" : "" }),
+  }
   const words = Object.entries(values).map(([key, value]) => `${key}=${value}`)
   return `${name}) ${words.join(" ")} ;;`
 }
@@ -125,10 +146,8 @@ deploy)
 		slipway image push . --registry "\${REGISTRY:-$account.dkr.ecr.$region.amazonaws.com}" $login >"$work/images"
 		slipway image sign . --images "$(cat "$work/images")" --evidence .slipway $login \\
 			--signing-key env://SIGNING_KEY --signing-password env://SIGNING_PASSWORD
-		set -- deploy . --images "$(cat "$work/images")"
-	else
-		set -- promote . --from "$from"
 	fi
+${parts(triesAny(config) && TRIES)}	if [ -z "$from" ]; then set -- deploy . --images "$(cat "$work/images")"; else set -- promote . --from "$from"; fi
 	# 42: a newer deployment took its place, which is not red.
 	slipway "$@" --env "$name" --key cosign.pub --approvals "$work/approvals.json" $login $aws $notify $ask $track || {
 		code=$?

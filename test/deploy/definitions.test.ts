@@ -198,6 +198,13 @@ describe("a file that did not change", () => {
     const again = { ...whole, request: { ...request, run: { id: "again", actor: "ann" } } }
     const plan = await run(simulator, { ...again, action: "plan" })
     expect(plan.result.text).toContain(`web: unchanged, stays clinic-web:${revision}`)
+    const flagged = changes(
+      { file: "infra/web.json" },
+      { request, environment: { featureFlags: { NEW: "on" } } },
+    )
+    const next = await run(simulator, { ...flagged, commit: 1, action: "plan" })
+    expect(next.result.text).toContain("+ NEW=on")
+    for (const { result } of [plan, next]) expect(result.text).not.toContain("made from")
     expect((await run(simulator, again)).result.outcome).toBe("succeeded")
     expect(newest(simulator).revision).toBe(revision)
   })

@@ -1,7 +1,7 @@
 /** Kills runs whose deployments wait in ECS: for test traffic, an analysis, or the answer of a person. */
 import { describe, expect, it } from "vitest"
 import { converges, losesAnswers, recordedFirst, type Scene, stops } from "./points.ts"
-import type { Changes } from "./rehearsal.ts"
+import { type Changes, MIGRATION } from "./rehearsal.ts"
 
 const MOST_MS = 600_000
 /** How many of a run's changes are tried, those around its calls of ECS first; `POINTS=1000 STOPS=20` tries all. */
@@ -32,6 +32,9 @@ const world = {
     { name: "worker", revision: 4 },
   ],
 }
+
+/** The same after a contract migration: nothing may return below it. */
+const CONTRACT = { ...ENVIRONMENT, migration: { ...MIGRATION, phase: "contract" as const } }
 
 const deployed = (commit: number, request: Changes["request"] = {}): Changes => ({
   commit,
@@ -91,9 +94,23 @@ const SCENES: Readonly<Record<string, Scene>> = {
     ends: {
       ...OLD,
       outcome: "succeeded",
-      deployments: 2,
+      deployments: 1,
+      answers: ["SUCCEEDED", "SUCCEEDED", "FAILED"],
+    },
+  },
+  "contracts, and asks": {
+    ...{ before: [], scenario: "canary-worse" },
+    changes: { environment: CONTRACT },
+    says: "5xx-rate is 5",
+    ends: {
+      ...{ ...NEW, migrations: 1, outcome: "still-running", deployments: 2 },
       answers: ["SUCCEEDED", "SUCCEEDED", "AWAITING_ACTION"],
     },
+  },
+  "contracted, asked, and is answered `continue`": {
+    ...{ before: [{ environment: CONTRACT }], scenario: "canary-worse" },
+    changes: { environment: CONTRACT, request: { answer: "continue" } },
+    ends: { ...NEW, outcome: "succeeded", deployments: 0, answers: ["SUCCEEDED", "SUCCEEDED", "SUCCEEDED"] },
   },
 }
 

@@ -26,8 +26,10 @@ const wayOf = (staging: string, production: string) => [
   "ci",
   "image push",
   "image sign",
+  "compatible . --images registry.example.org/backend@sha256:1 --env staging",
   "deploy . --images registry.example.org/backend@sha256:1 --env staging",
   `approved by ${staging}`,
+  "compatible . --from staging --env production",
   "promote . --from staging --env production",
   `approved by ${production}`,
 ]
@@ -51,7 +53,7 @@ describe("GitHub's workflow under act", () => {
     expect(code, output).toBe(0)
     expect(called(), output).toEqual(wayOf("cleo", "ada bob"))
     const lines = fs.readFileSync(calls, "utf8").split("\n")
-    for (const line of lines.filter((one) => /^(image|deploy|promote)/.test(one)))
+    for (const line of lines.filter((one) => /^(image|compatible|deploy|promote)/.test(one)))
       expect(line).toContain(`|${IDENTITY}`)
     expect(output).not.toContain(IDENTITY)
     expect(headlines()).toEqual([expect.stringContaining("fixed: medflow main is green again")])
@@ -146,7 +148,10 @@ describe.each(Object.entries(shells))("the lines of %s, run as its machine does"
     const folder = checkout()
     const { code, output } = await lines(folder, shell.deploy(folder), temporary("home"))
     expect(code, output).toBe(0)
-    expect(called(), output).toEqual(["promote . --from staging --env production", "approved by ada bob"])
+    expect(called(), output).toEqual([
+      "compatible . --from staging --env production",
+      ...["promote . --from staging --env production", "approved by ada bob"],
+    ])
     expect(fs.readFileSync(calls, "utf8")).toContain(shell.identity === "token" ? `|${IDENTITY}` : "|\n")
   })
 

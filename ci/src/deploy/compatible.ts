@@ -3,16 +3,28 @@ import { detectIn } from "../project/repository.js"
 import type { Request } from "../run/request.js"
 import type { StageRecord } from "../run/result.js"
 import type { Result } from "./client.js"
-import { askDeployer, checkoutOf, type DeployOptions } from "./functions.js"
+import type { Checkout } from "./deploy.js"
+import { askDeployer, checkoutOf, type DeployOptions, liveImages } from "./functions.js"
 import { environmentOf, type KeptTrial, migrationImage } from "./request.js"
 import { trialStage } from "./trial.js"
 
 /**
  * Tries the live release of an environment on the schema that the images' migration makes, and keeps the result where
  * a deployment looks for it.
+ *
+ * @param from the environment whose live images are tried instead of those of the options; "": none.
  */
-export async function compatible(caller: Request, options: DeployOptions): Promise<string> {
+export async function compatible(caller: Request, options: DeployOptions, from = ""): Promise<string> {
   const checkout = await checkoutOf(caller, options)
+  const { config } = checkout.opened
+  if (from === "") return tried(caller, checkout, options)
+  const found = await liveImages(caller, checkout, from)
+  return "images" in found
+    ? tried(caller, checkout, { ...options, images: found.images })
+    : ended(found.exitCode, found.text, config.images)
+}
+
+async function tried(caller: Request, checkout: Checkout, options: DeployOptions): Promise<string> {
   const { config, source, access } = checkout.opened
   const ask = (trial: KeptTrial | null): Promise<Result> =>
     askDeployer(caller, checkout, { ...options, trial })

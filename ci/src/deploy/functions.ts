@@ -67,11 +67,16 @@ function assertSigner(options: DeployOptions): void {
 /** Deploys the proven live release of one environment to another, by the same digests. */
 export async function promoted(caller: Request, options: DeployOptions, from: string): Promise<string> {
   const checkout = await checkoutOf(caller, options)
-  const status = await statusOf(caller, checkout, from)
-  const found = status.exitCode === 0 ? promotion(status, from, checkout.commits.commit) : status
+  const found = await liveImages(caller, checkout, from)
   if (!("images" in found)) return ended(found.exitCode, found.text, checkout.opened.config.images)
   assertSigner(options)
   return deploy(caller, checkout, { ...options, images: found.images })
+}
+
+/** Returns the images of the proven live release of an environment; or why there are none. */
+export async function liveImages(caller: Request, checkout: Checkout, from: string) {
+  const status = await statusOf(caller, checkout, from)
+  return status.exitCode === 0 ? promotion(status, from, checkout.commits.commit) : status
 }
 
 /** Returns the status of an environment. Changes nothing. */

@@ -176,7 +176,8 @@ export const record = (day: number, verdict: RunRecord["verdict"], vendor: strin
 export function appOf(vendor: string, shards = 1): string {
   const folder = temporary(vendor)
   const settings = fs.readFileSync(path.join(MEDFLOW, "slipway.yaml"), "utf8")
-  write(folder, { "slipway.yaml": `${settings}notifications: [{ kind: webhook, name: team }]\n` })
+  const required = settings.replaceAll("phase: expand", "phase: expand\n      compatible: required")
+  write(folder, { "slipway.yaml": `${required}notifications: [{ kind: webhook, name: team }]\n` })
   write(folder, render(folder, { vendor, deploy: true, branch: "main", shards }, PIN))
   write(folder, { ".ci/slipway": SLIPWAY })
   const git = (...words: readonly string[]) => execFileSync("git", ["-C", folder, ...words])

@@ -18,6 +18,7 @@ printf '%s\\n' "$*" >>calls
 case $* in
 approvals*) echo '[]' ;;
 image\\ push*) echo registry.example.org/backend@sha256:1 ;;
+compatible*) exit "$TRIED" ;;
 deploy*) if [ "$END" = wait ]; then sleep 20 >/dev/null 2>&1 & wait; fi; exit "$END" ;;
 infra\\ alert*) exit "$END" ;;
 esac
@@ -27,10 +28,15 @@ echo "aws $*" >>calls
 case $1 in sts) echo key secret session ;; *) echo password ;; esac
 `
 
+const medflow = path.join(repository(), "examples/medflow")
+const scriptOf = (folder: string) =>
+  render(folder, { vendor: "gitlab", deploy: true, branch: "main" }, "checkout")[".ci/environment"] ?? ""
+
 beforeAll(() => {
-  const options = { vendor: "gitlab", deploy: true, branch: "main" }
-  const script =
-    render(path.join(repository(), "examples/medflow"), options, "checkout")[".ci/environment"] ?? ""
+  const settings = fs.readFileSync(path.join(medflow, "slipway.yaml"), "utf8")
+  const required = settings.replaceAll("phase: expand", "phase: expand\n      compatible: required")
+  fs.writeFileSync(path.join(app, "slipway.yaml"), required)
+  const script = scriptOf(app)
   fs.mkdirSync(path.join(app, ".ci"))
   fs.mkdirSync(path.join(app, "bin"))
   fs.writeFileSync(path.join(app, ".ci/environment"), script)
@@ -40,7 +46,7 @@ beforeAll(() => {
 
 const environment = (end: string, more = {}) => ({
   PATH: `${path.join(app, "bin")}:${process.env.PATH}`,
-  ...{ END: end, AWS_TOKEN: "a.b.c", BETWEEN: "0", ...more },
+  ...{ END: end, TRIED: "0", AWS_TOKEN: "a.b.c", BETWEEN: "0", ...more },
 })
 
 /** Runs the script; returns its exit code and the calls that it made. */
@@ -55,8 +61,8 @@ const run = (words: readonly string[], end = "0", more = {}) =>
   })
 
 test.each([
-  ["deploy", "staging", ["approvals", "image push", "image sign", "deploy"]],
-  ["deploy", "production", ["approvals", "promote"]],
+  ["deploy", "staging", ["approvals", "image push", "image sign", "compatible", "deploy"]],
+  ["deploy", "production", ["approvals", "compatible", "promote"]],
   ["watch", "staging", ["infra drift", "infra drift", "infra alert", "scan live"]],
 ])("%s %s calls functions of the module with options that they have", async (action, name, wanted) => {
   const module = await moduleDescription()
@@ -79,6 +85,14 @@ test("a newer deployment in its place is not red; any other end is its own", asy
   expect((await run(["deploy", "staging"], "40")).code).toBe(40)
   expect((await run(["watch", "staging"], "62")).code).toBe(62)
   expect((await run(["deploy", "nowhere"])).code).toBe(2)
+})
+
+test("what the live release does not work with is not deployed", async () => {
+  for (const name of ["staging", "production"]) {
+    const { code, lines } = await run(["deploy", name], "0", { TRIED: "47" })
+    expect([code, lines.at(-1)]).toEqual([47, expect.stringMatching(/^compatible \. --(images|from) /)])
+  }
+  expect(scriptOf(medflow)).not.toContain("compatible")
 })
 
 test("without a token the machine's role assumes that of the environment", async () => {

@@ -89,6 +89,13 @@ function pauseOf(deployment: ServiceDeployment): Pause | null {
     : null
 }
 
+/** Returns the task definition that all sources of a deployment in progress run; null: they differ, or it is over. */
+function returnsTo({ revisions }: Cluster, { status, sourceServiceRevisions = [] }: ServiceDeployment) {
+  const all = new Set(sourceServiceRevisions.map(({ arn = "" }) => revisions.get(arn) ?? null))
+  const [sole = null] = all
+  return all.size === 1 && STARTED.has(status ?? "") ? sole : null
+}
+
 /** Loads the task definitions of service revisions into the cache. */
 async function definitionsOf({ ecs, clock, revisions }: Cluster, arns: readonly string[]): Promise<void> {
   const unknown = arns.filter((arn) => !revisions.has(arn))
@@ -112,8 +119,12 @@ const seenDeployment = (cluster: Cluster, one: ServiceDeployment): ServiceDeploy
   rollbackReason: one.rollback?.reason ?? "",
   target: one.targetServiceRevision?.arn ?? "",
   sources: (one.sourceServiceRevisions ?? []).map(({ arn = "" }) => arn),
+  returnsTo: returnsTo(cluster, one),
   weight: one.targetServiceRevision?.requestedProductionTrafficWeight ?? null,
 })
+
+/** States of a service deployment that ECS can still roll back. */
+export const STARTED: ReadonlySet<string> = new Set(["PENDING", "IN_PROGRESS"])
 
 /** Service deployments that one call describes. */
 const DESCRIBED = 20
@@ -142,9 +153,13 @@ async function historyOf(
       ecs.send(new DescribeServiceDeploymentsCommand({ serviceDeploymentArns: arns })),
     )
     const deployments = described.serviceDeployments ?? []
+    const started = deployments.filter(({ status }) => STARTED.has(status ?? ""))
     await definitionsOf(
       cluster,
-      deployments.map((one) => one.targetServiceRevision?.arn).filter((arn) => arn !== undefined),
+      [
+        ...deployments.map((one) => one.targetServiceRevision?.arn),
+        ...started.flatMap(({ sourceServiceRevisions = [] }) => sourceServiceRevisions.map(({ arn }) => arn)),
+      ].filter((arn) => arn !== undefined),
     )
     return deployments.map((one) => seenDeployment(cluster, one)).sort((a, b) => b.created - a.created)
   } catch (error) {

@@ -1,7 +1,8 @@
 /** The way back: returns the services to a proven-good release, and proves it like a deployment. */
 import { configurationOf, configure, rollbackConfigurationOf, stopDeployment } from "../aws/deployments.ts"
 import { isRejected } from "../aws/retry.ts"
-import { NOT_ROLLED, type ReleaseRecord } from "../core/journal.ts"
+import { STARTED } from "../aws/services.ts"
+import { type Journal, NOT_ROLLED, type ReleaseRecord } from "../core/journal.ts"
 import { end } from "../core/outcome.ts"
 import { mayReturn, releaseOf } from "../core/release.ts"
 import { bad, type Done, did, ended, type Step, skipped } from "../core/step.ts"
@@ -11,10 +12,9 @@ import type { Context } from "./context.ts"
 import { notOurs, wrongHealth } from "./health.ts"
 import { isInPlace, MOVING, ourDeployment } from "./progress.ts"
 import { type Expected, noteIdle } from "./proof.ts"
+import type { ServiceSeen } from "./service-seen.ts"
 import { start } from "./start.ts"
 import { look, type Watched, watch } from "./watch.ts"
-
-const STOPPABLE: ReadonlySet<string> = new Set(["PENDING", "IN_PROGRESS"])
 
 const backSet = ({ book }: Context): readonly Watched[] =>
   Object.keys(book.journal().returned).map((name) => ({
@@ -27,22 +27,27 @@ const backSet = ({ book }: Context): readonly Watched[] =>
 const limitOf = ({ request }: Context): number =>
   minutes(Math.max(...request.environment.services.map(({ timeoutMinutes }) => timeoutMinutes)))
 
+/** Returns the deployment in progress, of this release or of the one that a rollback replaces, and what ECS returns to. */
+function startedIn({ services, before }: Journal, seen: ServiceSeen) {
+  const forward = services[seen.name]
+  const one = forward ? ourDeployment(seen, forward) : seen.history[0]
+  if (!one || !STARTED.has(one.status)) return null
+  return { arn: one.arn, to: forward ? (before[seen.name]?.revision ?? null) : one.returnsTo }
+}
+
 /** Stops our deployments that are in progress, if ECS then returns to the target by itself. */
 async function stopRollout(context: Context): Promise<Done> {
   const { aws, clock, book } = context
   const set = backSet(context)
   const stopped: string[] = []
   const seen = await look(context, rolledForward(context))
-  const journal = book.journal()
   for (const { name, rolled } of set) {
     const service = seen.get(name)
-    const forward = journal.services[name]
-    const ours = service && forward ? ourDeployment(service, forward) : null
-    const leads = journal.before[name]?.revision === rolled().revision
-    if (!ours || !leads || !STOPPABLE.has(ours.status)) continue
+    const started = service === undefined ? null : startedIn(book.journal(), service)
+    if (started === null || started.to === null || started.to !== rolled().revision) continue
     // Checks the fence right before the change.
     await book.note({})
-    if (await stopDeployment(aws.ecs, clock, ours.arn)) stopped.push(name)
+    if (await stopDeployment(aws.ecs, clock, started.arn)) stopped.push(name)
   }
   await until(clock, limitOf(context), async () => {
     const now = await look(context, set)

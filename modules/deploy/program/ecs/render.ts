@@ -82,15 +82,12 @@ export function render(base: TaskDefinition, { container, image, flags }: Change
 export const sameContent = (registered: TaskDefinition, next: RegisterTaskDefinitionRequest): boolean =>
   isDeepStrictEqual(normal(registrable(registered)), normal({ ...next, tags: undefined }))
 
-/** Returns a definition without the values that {@link revisionDiff} shows: image and flags. */
-function rest(
-  definition: object,
-  containers: TaskDefinition["containerDefinitions"],
-  change: Change,
-): object {
+/** Returns a definition without what every release sets: image and flags. */
+export function plain(definition: TaskDefinition, change: Pick<Change, "container" | "flags">): object {
+  const { containerDefinitions = [], ...rest } = registrable(definition)
   return {
-    ...definition,
-    containerDefinitions: (containers ?? []).map((one) =>
+    ...rest,
+    containerDefinitions: containerDefinitions.map((one) =>
       one.name !== change.container
         ? one
         : {
@@ -122,9 +119,6 @@ export function revisionDiff(
     const was = had.has(name) ? [`- ${name}=${had.get(name)}`] : []
     return [...was, `+ ${name}=${value}`]
   })
-  const others = differences(
-    normal(rest(registrable(live), live.containerDefinitions, change)),
-    normal(rest(next, next.containerDefinitions, change)),
-  )
+  const others = differences(normal(plain(live, change)), normal(plain(next, change)))
   return [...lines, ...flags, ...others]
 }

@@ -37,6 +37,8 @@ export interface ServiceDeploymentSeen {
   /** ARNs of the service revisions of the new tasks and of the old ones. */
   readonly target: string
   readonly sources: readonly string[]
+  /** The task-definition revision that ECS returns to; null: unknown, or it is finished. */
+  readonly returnsTo: string | null
   /** Percentage of the production traffic that the new tasks get; null: not reported. */
   readonly weight: number | null
 }

@@ -7,7 +7,7 @@ import type { Service } from "../environment.ts"
 import type { Context } from "./context.ts"
 import { differences } from "./differences.ts"
 import { normal } from "./normal.ts"
-import { ACCEPTED, DESCRIBED, registrable } from "./render.ts"
+import { ACCEPTED, DESCRIBED, plain, registrable } from "./render.ts"
 
 /** Marks our revisions. */
 const RELEASE = "slipway:release"
@@ -48,17 +48,6 @@ async function newerThan({ aws, clock }: Context, live: Tagged): Promise<TaskDef
   return null
 }
 
-/** Returns a definition without what every release sets. */
-function plain(definition: TaskDefinition, container: string): object {
-  const { containerDefinitions = [], ...rest } = registrable(definition)
-  return {
-    ...rest,
-    containerDefinitions: containerDefinitions.map((one) =>
-      one.name === container ? { ...one, image: undefined } : one,
-    ),
-  }
-}
-
 const revisionName = (definition: TaskDefinition): string => nameOf(definition.taskDefinitionArn ?? "")
 
 const indented = (lines: readonly string[]): readonly string[] => lines.map((line) => `  ${line}`)
@@ -94,20 +83,23 @@ function chosen(
   },
 ): Pick<Source, "base" | "notes"> {
   const { live, root, newer } = found
-  const fields = (to: TaskDefinition) =>
-    indented(differences(normal(plain(root, container)), normal(plain(to, container))))
+  const fields = (from: TaskDefinition, to: TaskDefinition, flags = {}) => {
+    const [was, is] = [from, to].map((one) => normal(plain(one, { container, flags })))
+    return indented(differences(was ?? {}, is ?? {}))
+  }
   if (typeof rule === "object") {
     const base = definitionIn(context, rule.file, live)
-    const lines = fields(base)
+    // What the file says already runs, if it did not change.
+    const lines = fields(live, base, context.request.environment.featureFlags)
     return {
       base,
       notes:
         lines.length === 0
           ? []
-          : [`made from ${rule.file}, which differs from ${revisionName(root)}:`, ...lines],
+          : [`made from ${rule.file}, which differs from ${revisionName(live)}:`, ...lines],
     }
   }
-  const lines = newer === null ? [] : fields(newer)
+  const lines = newer === null ? [] : fields(root, newer)
   if (newer === null || lines.length === 0)
     return { base: newer !== null && rule === "latest" ? newer : root, notes: [] }
   const which = `${revisionName(newer)}, which is newer than the live ${revisionName(live)} and differs`
