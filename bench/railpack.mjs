@@ -121,50 +121,54 @@ function isVersion(found, expected) {
   return `${version}.`.startsWith(`${expected}.`)
 }
 
+/** Returns the packages that a plan knows, as folders of the repository. */
+const foldersOf = (projects) =>
+  projects.flatMap(({ path: folder, workspaces }) => [folder, ...workspaces.map((one) => one.path)])
+
+/** Returns the package managers of projects of a language. */
+const managersOf = ({ language, packageManager, python }) => {
+  if (language === "python") return [python.manager]
+  return language === "node" ? [packageManager.name] : []
+}
+
+/** Tells whether the root's package.json has a script `test` that tests. */
+async function hasTests(tree) {
+  const manifest = jsonOf(tree.files.includes("package.json") ? await tree.read("package.json") : "") ?? {}
+  return /^(?!echo)./.test(manifest.scripts?.test ?? "")
+}
+
 /** Compares a plan with what is expected. Returns each fact: whether it is right, and what was found. */
 async function factsOf(tree, plan, expected) {
   const { projects } = plan.repository
-  const languages = projects.flatMap(({ language, python }) => {
-    if (language === "python") return python.manager
-    return language ? "node" : []
-  })
-  const managers = projects.flatMap(({ language, packageManager, python }) => {
-    if (language === "python") return python.manager
-    return language === "node" ? packageManager.name : []
-  })
+  const languages = projects.flatMap(({ language, python }) =>
+    language === "python" ? python.manager : (language ?? []),
+  )
+  const managers = projects.flatMap(managersOf)
   const versions = versionsOf(projects)
   const stages = (kind) => plan.stages.filter((stage) => stage.kind === kind)
   const packages = tree.files.filter((file) => /\/package\.json$/.test(file) && !/node_modules/.test(file))
-  const known = projects.flatMap(({ path: folder, workspaces }) => [
-    folder,
-    ...workspaces.map((one) => one.path),
-  ])
-  const manifest = jsonOf(tree.files.includes("package.json") ? await tree.read("package.json") : "") ?? {}
-  const tests = /^(?!echo)./.test(manifest.scripts?.test ?? "")
-  const running = stages("unit").filter(({ because }) => !because.includes("not run"))
+  const known = foldersOf(projects)
+  const builds = stages("build").length
+  const suites = stages("unit").filter(({ because }) => !because.includes("not run")).length
+  const fact = (name, right, found) => ({ fact: name, right, found })
   return [
-    { fact: "project", right: languages.length > 0, found: languages.join() || "none" },
+    fact("project", languages.length > 0, languages.join() || "none"),
     ...(expected.manager
-      ? [{ fact: "package manager", right: managers.includes(expected.manager), found: managers.join() }]
+      ? [fact("package manager", managers.includes(expected.manager), managers.join())]
       : []),
-    ...Object.entries(expected.versions).map(([name, version]) => ({
-      fact: "version",
-      right: isVersion(versions[name], version),
-      found: `${name} ${versions[name] ?? "unknown"}, and not ${version}`,
-    })),
-    {
-      fact: "build",
-      right: expected.build === stages("build").length > 0,
-      found: `${stages("build").length} builds`,
-    },
-    { fact: "tests", right: tests === running.length > 0, found: `${running.length} suites` },
+    ...Object.entries(expected.versions).map(([name, version]) => {
+      const found = `${name} ${versions[name] ?? "unknown"}, and not ${version}`
+      return fact("version", isVersion(versions[name], version), found)
+    }),
+    fact("build", expected.build === builds > 0, `${builds} builds`),
+    fact("tests", (await hasTests(tree)) === suites > 0, `${suites} suites`),
     ...(packages.length > 0
       ? [
-          {
-            fact: "workspaces",
-            right: packages.every((file) => known.includes(path.dirname(file))),
-            found: known.join(),
-          },
+          fact(
+            "workspaces",
+            packages.every((file) => known.includes(path.dirname(file))),
+            known.join(),
+          ),
         ]
       : []),
   ]

@@ -115,30 +115,41 @@ export async function ensureParts(): Promise<Parts> {
   requireDisk(5)
   if (missing.includes(name.bin)) requireGo()
   process.stderr.write(`Building the embedded engine in ${home()}, once. Later starts take seconds.\n`)
-  const log = (part: string) => path.join(home(), "logs", `${part}.log`)
-  const binaries = part(
-    name.bin,
+  await settle([makeBinaries(name), makeRoots(name)])
+  await makeSdk(name)
+  return fromNames(name)
+}
+
+const logOf = (part: string): string => path.join(home(), "logs", `${part}.log`)
+
+const makeBinaries = ({ bin }: Names): Promise<void> =>
+  part(
+    bin,
     "engine binaries",
-    log("binaries"),
+    logOf("binaries"),
     "about 4 min on two cores; seconds from Go's cache",
-    (folder, task) => buildBinaries(folder, log("binaries"), task),
+    (folder, task) => buildBinaries(folder, logOf("binaries"), task),
   )
-  const roots = part(name.tools, "Debian's tools", log("roots"), "about 5 s", (folder) =>
-    fetchDebianTools(folder, log("roots")),
-  ).then(async () => {
-    const tools = path.join(home(), name.tools)
-    const root = (label: string, folderName: string, packages: readonly string[], file: string) =>
-      part(folderName, label, log(file), "about 30 s", async (folder) => {
-        await makeRoot(folder, tools, packages, log(file))
-        return ["root/usr/bin/dpkg", "root/etc/ssl/certs/ca-certificates.crt"]
-      })
-    await Promise.all([
-      root("engine's file system", name.engineRoot, ENGINE_PACKAGES, "engine-root"),
-      root("images' file system", name.baseRoot, BASE_PACKAGES, "base-root"),
-    ])
-  })
-  await settle([binaries, roots])
-  await part(name.content, "TypeScript SDK", log("sdk"), "about 40 s", async (folder, task) => {
+
+/** Makes the file systems of the engine and of images, with Debian's tools, which come first. */
+async function makeRoots(name: Names): Promise<void> {
+  await part(name.tools, "Debian's tools", logOf("roots"), "about 5 s", (folder) =>
+    fetchDebianTools(folder, logOf("roots")),
+  )
+  const tools = path.join(home(), name.tools)
+  const root = (label: string, folderName: string, packages: readonly string[], file: string) =>
+    part(folderName, label, logOf(file), "about 30 s", async (folder) => {
+      await makeRoot(folder, tools, packages, logOf(file))
+      return ["root/usr/bin/dpkg", "root/etc/ssl/certs/ca-certificates.crt"]
+    })
+  await Promise.all([
+    root("engine's file system", name.engineRoot, ENGINE_PACKAGES, "engine-root"),
+    root("images' file system", name.baseRoot, BASE_PACKAGES, "base-root"),
+  ])
+}
+
+const makeSdk = (name: Names): Promise<void> =>
+  part(name.content, "TypeScript SDK", logOf("sdk"), "about 40 s", async (folder, task) => {
     const layout = path.join(folder, "layout")
     fs.mkdirSync(layout)
     const { digest } = await buildSdkContent({
@@ -151,8 +162,6 @@ export async function ensureParts(): Promise<Parts> {
     fs.writeFileSync(path.join(folder, "digest"), digest)
     return ["digest", "layout/index.json"]
   })
-  return fromNames(name)
-}
 
 type Make = Parameters<typeof makeWhole>[1]
 type Task = Parameters<Parameters<typeof step>[2]>[0]

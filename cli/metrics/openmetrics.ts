@@ -35,103 +35,114 @@ const summary = (labels: Labels, spread: Spread | null): readonly Sample[] =>
         { suffix: "_sum", labels, value: spread.sum / 1000 },
       ]
 
-function families(metrics: Metrics): readonly Family[] {
-  const { success, durations, flaky, deployments, remembered, cost, unread } = metrics
-  return [
-    {
-      name: "slipway_runs",
-      type: "counter",
-      help: "Runs by how they ended: passed, code, infrastructure, skipped.",
-      samples: (["passed", "code", "infrastructure", "skipped"] as const).map((end) =>
-        total({ end }, success[end]),
-      ),
-    },
-    {
-      name: "slipway_success_ratio",
-      type: "gauge",
-      unit: "ratio",
-      help: "Passed runs among those that found nothing wrong with the code.",
-      samples: gauge({}, success.rate),
-    },
-    {
-      name: "slipway_duration_seconds",
-      type: "summary",
-      unit: "seconds",
-      help: "How long stages take, and whole runs.",
-      samples: durations.flatMap(({ name, spread }) => summary({ stage: name }, spread)),
-    },
-    {
-      name: "slipway_duration_trend_seconds",
-      type: "gauge",
-      unit: "seconds",
-      help: "Change of the duration in 30 days, where there is a trend.",
-      samples: durations.flatMap(({ name, trend }) =>
-        gauge({ stage: name }, trend === null ? null : trend / 1000),
-      ),
-    },
-    {
-      name: "slipway_flaky_test_runs",
-      type: "counter",
-      help: "Runs in which a test failed by chance.",
-      samples: flaky.map(({ stage, suite, name, file, owners, times }) =>
-        total({ stage, suite, test: name, file: file ?? "", owner: owners.join(" ") }, times),
-      ),
-    },
-    {
-      name: "slipway_remembered_ratio",
-      type: "gauge",
-      unit: "ratio",
-      help: "Stages whose result was remembered.",
-      samples: gauge({}, remembered.share),
-    },
-    {
-      name: "slipway_deployments",
-      type: "counter",
-      help: "Releases by environment and outcome.",
-      samples: deployments.flatMap(({ environment, succeeded, deployments: all }) => [
-        total({ environment, outcome: "succeeded" }, succeeded),
-        total({ environment, outcome: "failed" }, all - succeeded),
-      ]),
-    },
-    {
-      name: "slipway_change_failure_ratio",
-      type: "gauge",
-      unit: "ratio",
-      help: "Releases that failed or were taken back.",
-      samples: deployments.flatMap(({ environment, changeFailureRate }) =>
-        gauge({ environment }, changeFailureRate),
-      ),
-    },
-    {
-      name: "slipway_recovery_seconds",
-      type: "summary",
-      unit: "seconds",
-      help: "From a failure until a good release is live.",
-      samples: deployments.flatMap(({ environment, recovery }) => summary({ environment }, recovery)),
-    },
-    {
-      name: "slipway_lead_time_seconds",
-      type: "summary",
-      unit: "seconds",
-      help: "From a commit to its release.",
-      samples: deployments.flatMap(({ environment, leadTime }) => summary({ environment }, leadTime)),
-    },
-    {
-      name: "slipway_cost",
-      type: "counter",
-      help: "Cost of runs by the price table of slipway.yaml.",
-      samples: Object.entries(cost?.byVendor ?? {}).map(([vendor, value]) =>
-        total({ vendor, currency: cost?.currency ?? "" }, value),
-      ),
-    },
-    {
-      name: "slipway_unread_files",
-      type: "gauge",
-      help: "Files of evidence that could not be read.",
-      samples: gauge({}, unread.length),
-    },
-  ]
-}
+/** How runs end. */
+const ofRuns = ({ success }: Metrics): readonly Family[] => [
+  {
+    name: "slipway_runs",
+    type: "counter",
+    help: "Runs by how they ended: passed, code, infrastructure, skipped.",
+    samples: (["passed", "code", "infrastructure", "skipped"] as const).map((end) =>
+      total({ end }, success[end]),
+    ),
+  },
+  {
+    name: "slipway_success_ratio",
+    type: "gauge",
+    unit: "ratio",
+    help: "Passed runs among those that found nothing wrong with the code.",
+    samples: gauge({}, success.rate),
+  },
+]
+
+/** How long stages take, and how far their results can be relied on. */
+const ofStages = ({ durations, flaky, remembered }: Metrics): readonly Family[] => [
+  {
+    name: "slipway_duration_seconds",
+    type: "summary",
+    unit: "seconds",
+    help: "How long stages take, and whole runs.",
+    samples: durations.flatMap(({ name, spread }) => summary({ stage: name }, spread)),
+  },
+  {
+    name: "slipway_duration_trend_seconds",
+    type: "gauge",
+    unit: "seconds",
+    help: "Change of the duration in 30 days, where there is a trend.",
+    samples: durations.flatMap(({ name, trend }) =>
+      gauge({ stage: name }, trend === null ? null : trend / 1000),
+    ),
+  },
+  {
+    name: "slipway_flaky_test_runs",
+    type: "counter",
+    help: "Runs in which a test failed by chance.",
+    samples: flaky.map(({ stage, suite, name, file, owners, times }) =>
+      total({ stage, suite, test: name, file: file ?? "", owner: owners.join(" ") }, times),
+    ),
+  },
+  {
+    name: "slipway_remembered_ratio",
+    type: "gauge",
+    unit: "ratio",
+    help: "Stages whose result was remembered.",
+    samples: gauge({}, remembered.share),
+  },
+]
+
+/** The four keys of deployments. */
+const ofDeployments = ({ deployments }: Metrics): readonly Family[] => [
+  {
+    name: "slipway_deployments",
+    type: "counter",
+    help: "Releases by environment and outcome.",
+    samples: deployments.flatMap(({ environment, succeeded, deployments: all }) => [
+      total({ environment, outcome: "succeeded" }, succeeded),
+      total({ environment, outcome: "failed" }, all - succeeded),
+    ]),
+  },
+  {
+    name: "slipway_change_failure_ratio",
+    type: "gauge",
+    unit: "ratio",
+    help: "Releases that failed or were taken back.",
+    samples: deployments.flatMap(({ environment, changeFailureRate }) =>
+      gauge({ environment }, changeFailureRate),
+    ),
+  },
+  {
+    name: "slipway_recovery_seconds",
+    type: "summary",
+    unit: "seconds",
+    help: "From a failure until a good release is live.",
+    samples: deployments.flatMap(({ environment, recovery }) => summary({ environment }, recovery)),
+  },
+  {
+    name: "slipway_lead_time_seconds",
+    type: "summary",
+    unit: "seconds",
+    help: "From a commit to its release.",
+    samples: deployments.flatMap(({ environment, leadTime }) => summary({ environment }, leadTime)),
+  },
+]
+
+const ofEvidence = ({ cost, unread }: Metrics): readonly Family[] => [
+  {
+    name: "slipway_cost",
+    type: "counter",
+    help: "Cost of runs by the price table of slipway.yaml.",
+    samples: Object.entries(cost?.byVendor ?? {}).map(([vendor, value]) =>
+      total({ vendor, currency: cost?.currency ?? "" }, value),
+    ),
+  },
+  {
+    name: "slipway_unread_files",
+    type: "gauge",
+    help: "Files of evidence that could not be read.",
+    samples: gauge({}, unread.length),
+  },
+]
+
+const FAMILIES = [ofRuns, ofStages, ofDeployments, ofEvidence]
 
 const escaped = (text: string): string =>
   text.replaceAll("\\", "\\\\").replaceAll("\n", "\\n").replaceAll('"', '\\"')
@@ -148,7 +159,7 @@ function sampleLine(name: string, { suffix, labels, value }: Sample): string {
  * @see https://github.com/prometheus/OpenMetrics/blob/main/specification/OpenMetrics.md
  */
 export function openMetrics(metrics: Metrics): string {
-  const lines = families(metrics)
+  const lines = FAMILIES.flatMap((families) => families(metrics))
     .filter(({ samples }) => samples.length > 0)
     .flatMap(({ name, type, unit, help, samples }) => [
       `# TYPE ${name} ${type}`,

@@ -98,17 +98,16 @@ export function clientOf(name: string, token: string, headers: Readonly<Record<s
       throw failed(`${name} is unreachable: ${new URL(url).host}: ${oneLine(sent)}`, AGAIN)
     const { ok, status } = sent
     const limit = limitOf(sent)
-    if (limit !== null)
-      throw failed(
-        `${name}: the rate limit is exceeded until ${utc(Date.now() + limit)}`,
-        "run it again then",
-      )
+    if (limit !== null) throw overLimit(name, limit)
     const body = parseJson(await sent.text())
     if (ok || request.allow?.includes(status)) return { status, body }
     const refused = `${request.method ?? "GET"} ${new URL(url).pathname}: ${refusalOf(status, body)}`
     throw failed(`${name} refused ${refused}`, FIXES[status] ?? AGAIN)
   }
 }
+
+const overLimit = (name: string, limit: number) =>
+  failed(`${name}: the rate limit is exceeded until ${utc(Date.now() + limit)}`, "run it again then")
 
 const PER_PAGE = 100
 

@@ -90,18 +90,8 @@ function environmentCase({ targets }: Work, config: Config, name: string, index:
   return `${name}) ${words.join(" ")} ;;`
 }
 
-const environmentScript = (
-  work: Work,
-  config: Config,
-): string => `# Takes the checked commit to an environment: deploy NAME. Looks for drift there, and scans what runs: watch NAME.
-# AWS_TOKEN is the vendor's identity token; without one, the machine's own role assumes that of the environment.
-set -eu
-action=$1 name=$2
-case $name in
-${work.targets.map(({ name }, index) => environmentCase(work, config, name, index)).join("\n")}
-*) echo "slipway: unknown environment: $name" >&2 && exit 2 ;;
-esac
-work=$(mktemp -d) && trap 'rm -rf "$work"' EXIT
+/** Runs Slipway in a script that gets signals: they reach it, which ends its run; the script waits for that. */
+const WITH_SIGNALS = `work=$(mktemp -d) && trap 'rm -rf "$work"' EXIT
 # A signal reaches Slipway, which ends its run; the script waits for that.
 child=
 trap '[ -n "$child" ] || exit 130; stopped=yes; kill -TERM $child' INT TERM HUP
@@ -117,8 +107,10 @@ slipway() {
 	do :; done
 	child=
 	return $ended
-}
-export AWS_REGION="$region" AWS_ROLE_ARN="arn:aws:iam::$account:role/$role"
+}`
+
+/** Credentials of AWS and of the registry, as options. */
+const CREDENTIALS = `export AWS_REGION="$region" AWS_ROLE_ARN="arn:aws:iam::$account:role/$role"
 if [ -n "\${AWS_TOKEN:-}" ]; then
 	printf %s "$AWS_TOKEN" >"$work/token"
 	export AWS_WEB_IDENTITY_TOKEN_FILE="$work/token"
@@ -133,9 +125,9 @@ fi
 REGISTRY_PASSWORD=$(aws ecr get-login-password)
 export REGISTRY_PASSWORD
 login="--username AWS --registry-password env://REGISTRY_PASSWORD"
-notify=\${NOTIFICATIONS:+--notifications env://NOTIFICATIONS}
-case $action in
-deploy)
+notify=\${NOTIFICATIONS:+--notifications env://NOTIFICATIONS}`
+
+const DEPLOY = `deploy)
 	# shellcheck disable=SC2086
 	sh ${SLIPWAY} approvals \${APPROVERS:-} >"$work/approvals.json"
 	# What people signed with \`slipway approve\`, for vendors whose own approvals the deployer cannot ask for.
@@ -153,8 +145,9 @@ ${parts(triesAny(config) && TRIES)}	if [ -z "$from" ]; then set -- deploy . --im
 		code=$?
 		[ $code -eq 42 ] || exit $code
 	}
-	;;
-watch)
+	;;`
+
+const WATCH = `watch)
 	code=0
 	if [ -n "$drift" ]; then
 		# Two looks: what a person is just changing is no drift.
@@ -165,7 +158,24 @@ watch)
 	fi
 	slipway scan live . --env "$name" $login $aws || code=$?
 	exit $code
-	;;
+	;;`
+
+const environmentScript = (
+  work: Work,
+  config: Config,
+): string => `# Takes the checked commit to an environment: deploy NAME. Looks for drift there, and scans what runs: watch NAME.
+# AWS_TOKEN is the vendor's identity token; without one, the machine's own role assumes that of the environment.
+set -eu
+action=$1 name=$2
+case $name in
+${work.targets.map(({ name }, index) => environmentCase(work, config, name, index)).join("\n")}
+*) echo "slipway: unknown environment: $name" >&2 && exit 2 ;;
+esac
+${WITH_SIGNALS}
+${CREDENTIALS}
+case $action in
+${DEPLOY}
+${WATCH}
 *) echo "slipway: deploy or watch, not $action" >&2 && exit 2 ;;
 esac
 `

@@ -5,11 +5,9 @@ import { globMatcher } from "../formats/glob.js"
 import { type JsonRecord, recordOf, textsOf } from "../formats/json.js"
 import { Fault } from "../run/fault.js"
 import { attributesOf } from "./attributes.js"
-import { buildOrders } from "./build-order.js"
 import { readDeclared } from "./declared/declared.js"
 import type { Declared } from "./declared/found.js"
 import { teamVersions } from "./declared/languages.js"
-import { placesOut } from "./led-out.js"
 import { localFiles } from "./local-packages.js"
 import { lockFileOf } from "./lock-files.js"
 import {
@@ -25,19 +23,14 @@ import {
 import { nodeOf } from "./node-version.js"
 import { nxTasks } from "./nx-tasks.js"
 import { managerNameOf, namedManagers, packageManagerOf } from "./package-manager.js"
-import { baseName, freeNames } from "./paths.js"
-import type { BuildOrder, ManagerName, Project, Tree, Workspace } from "./project.js"
-
-/** A package whose place in the order of builds is known. */
-interface Ordered extends Part {
-  readonly order: BuildOrder
-  /** The places outside it that its own settings name. */
-  readonly out: readonly string[]
-}
+import { baseName } from "./paths.js"
+import type { ManagerName, Project, Tree } from "./project.js"
+import { workspacesOf } from "./workspaces.js"
 
 /**
- * Detects packages, package manager and Node.js version of the project at the root of a tree. Reads the package.json files of the root and the workspaces, and of
- * version files and Dockerfiles those that count. A folder without package.json is a project without scripts.
+ * Detects packages, package manager and Node.js version of the project at the root of a tree. Reads the
+ * package.json files of the root and the workspaces, and of version files and Dockerfiles those that count. A folder
+ * without package.json is a project without scripts.
  *
  * @param above the repository, of a project in a folder.
  * @param known what the team's files say, where they were read before.
@@ -53,35 +46,21 @@ export async function detect(
   const manifest = await rootManifest(tree)
   const managers = await namedManagers(tree, manifest, await declared)
   const manager = await managerNameOf(tree, managers)
-  const listed = config.workspaces ?? (await workspaceFolders(tree, manifest, manager))
-  const folders = [...new Set(listed)].filter((path) => path !== "").sort()
-  const packages = await Promise.all(folders.map((path) => readWorkspace(tree, path)))
-  const scripts = [manifest, ...packages.map((part) => part.manifest)].flatMap((one) =>
-    Object.values(one.scripts),
-  )
+  const packages = await packagesIn(tree, config, manifest, manager)
+  const folders = packages.map(({ path }) => path)
   const team = teamVersions(await declared, "node")
   const node = await nodeOf(tree, manifest, folders, config.node?.[0] ?? null, above, team)
   const name = config.project ?? (baseName(manifest.name) || "project")
-  const names = uniqueNames(name, folders)
-  const orderOf = await buildOrders(tree, ["", ...folders])
-  const outOf = placesOut(tree, folders)
-  const ordered = async (part: Part) => {
-    const [order, out] = await Promise.all([orderOf(part), part.path === "" ? [] : outOf(part.path)])
-    return { ...part, order, out }
-  }
-  const parts = await Promise.all(packages.map(ordered))
-  const tasks = await nxTasks(
-    tree,
-    manifest.scripts,
-    packages.map((part) => part.manifest.scripts),
-  )
-  const rootScripts = { ...manifest.scripts, ...tasks }
-  const complete = (part: Ordered) => workspace(part, names.get(part.path) ?? name, parts)
+  const ownScripts = packages.map((part) => part.manifest.scripts)
+  const tasks = await nxTasks(tree, manifest.scripts, ownScripts)
+  const commands = [manifest.scripts, ...ownScripts].flatMap((scripts) => Object.values(scripts))
+  const root = { path: "", manifest: { ...manifest, scripts: { ...manifest.scripts, ...tasks } } }
   return {
+    ...ALONE,
+    ...(await workspacesOf(tree, name, root, packages)),
     name,
-    path: "",
     language: tree.files.includes(MANIFEST) ? "node" : null,
-    packageManager: await packageManagerOf(tree, manager, managers, scripts, node.version),
+    packageManager: await packageManagerOf(tree, manager, managers, commands, node.version),
     lockFile: lockFileOf(tree, manager),
     installs: await installFiles(tree, manifest, packages, manager),
     node: node.version,
@@ -89,22 +68,40 @@ export async function detect(
     nodeBy: node.by,
     nodeDisagreements: node.disagreements,
     fault: tree.files.includes(MANIFEST) ? node.fault : null,
-    root: complete(await ordered({ path: "", manifest: { ...manifest, scripts: rootScripts } })),
     tasks,
-    workspaces: parts.map(complete),
-    files: tree.files,
-    links: tree.links ?? [],
+    ...filesOf(tree),
     attributes: await attributesOf(tree),
-    rootFiles: tree.files.filter((file) => !file.includes("/")),
-    shared: [],
-    outer: null,
-    outerBuilds: {},
-    python: null,
-    dockerfiles: [],
-    parts: [],
     declared: await declared,
     config,
   }
+}
+
+/** A project that nothing else is known of: other readers add what is around it, its Python and its Dockerfiles. */
+const ALONE = {
+  path: "",
+  shared: [],
+  outer: null,
+  outerBuilds: {},
+  python: null,
+  dockerfiles: [],
+  parts: [],
+} as const satisfies Partial<Project>
+
+const filesOf = ({ files, links = [] }: Tree) => ({
+  files,
+  links,
+  rootFiles: files.filter((file) => !file.includes("/")),
+})
+
+async function packagesIn(
+  tree: Tree,
+  { workspaces }: Config,
+  manifest: Manifest,
+  manager: ManagerName,
+): Promise<readonly Part[]> {
+  const listed = workspaces ?? (await workspaceFolders(tree, manifest, manager))
+  const folders = [...new Set(listed)].filter((path) => path !== "").sort()
+  return Promise.all(folders.map((path) => readWorkspace(tree, path)))
 }
 
 /** pnpm links the programs of workspaces that are there, by their first line. */
@@ -172,68 +169,4 @@ async function readWorkspace(tree: Tree, path: string): Promise<Part> {
     where: "slipway.yaml",
     fix: "correct `workspaces` in slipway.yaml, or remove it to detect workspaces",
   })
-}
-
-/** Names workspaces by folder: the folder's name if it is unique, else its path with dashes. */
-function uniqueNames(rootName: string, folders: readonly string[]): ReadonlyMap<string, string> {
-  const short = [rootName, ...folders.map(baseName)]
-  const free = freeNames(new Set([rootName]))
-  return new Map(
-    folders.map((path) => {
-      const alone = short.filter((name) => name === baseName(path)).length === 1
-      return [path, free(alone ? baseName(path) : path.replaceAll("/", "-"))]
-    }),
-  )
-}
-
-function workspace(part: Ordered, name: string, packages: readonly Ordered[]): Workspace {
-  const { path, manifest, order } = part
-  const needs = needsOf(part, packages)
-  return {
-    name,
-    label: path === "" ? "" : name,
-    packageName: manifest.name || baseName(path) || name,
-    path,
-    scripts: manifest.scripts,
-    dependencies: manifest.dependencies,
-    needs,
-    reads: readsOf(part, needs, packages),
-    order,
-  }
-}
-
-/** Returns the places that the settings of a package name, and those of the packages that it needs or that they lead to. */
-function readsOf(part: Ordered, needs: readonly string[], packages: readonly Ordered[]): readonly string[] {
-  const seen = new Set([part.path, ...needs])
-  const queue = [part, ...packages.filter(({ path }) => needs.includes(path))]
-  const reads: string[] = []
-  for (const { out } of queue)
-    for (const place of out) {
-      if (seen.has(place)) continue
-      seen.add(place)
-      reads.push(place)
-      queue.push(...packages.filter(({ path }) => path === place))
-    }
-  return reads.sort()
-}
-
-/** Returns the folders of the workspaces that a package needs, directly or through others. */
-function needsOf(part: Ordered, packages: readonly Ordered[]): readonly string[] {
-  const byName = new Map(packages.map((other) => [other.manifest.name || baseName(other.path), other]))
-  const byPath = new Map(packages.map((other) => [other.path, other]))
-  const needed = new Set<Ordered>()
-  const visit = ({ manifest, order }: Ordered) => {
-    const direct = [
-      ...manifest.dependencies.map((name) => byName.get(name)),
-      ...order.references.map((path) => byPath.get(path)),
-    ]
-    for (const next of direct) {
-      if (next === undefined || needed.has(next)) continue
-      needed.add(next)
-      visit(next)
-    }
-  }
-  visit(part)
-  needed.delete(part)
-  return [...needed].map(({ path }) => path).sort()
 }

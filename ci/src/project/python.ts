@@ -1,4 +1,4 @@
-import { isRecord, recordOf } from "../formats/json.js"
+import { isRecord, type JsonRecord, recordOf } from "../formats/json.js"
 import { parseToml } from "../formats/toml.js"
 import { Fault } from "../run/fault.js"
 import { teamTools } from "./declared/languages.js"
@@ -38,28 +38,15 @@ const APART =
  * @param names what else names its version.
  */
 export async function pythonOf(tree: Tree, names: PythonNames = {}): Promise<Python | null> {
-  const has = (file: string) => tree.files.includes(file)
-  const toml = parseToml(await textIn(tree, "pyproject.toml"))
-  if (toml === null)
-    throw new Fault("configuration", {
-      what: "not valid TOML",
-      where: "pyproject.toml",
-      fix: "correct pyproject.toml",
-    })
-  const all = tree.files.filter((file) => REQUIREMENTS.test(file))
-  const byTeam = names.declared ? teamRequirements(names.declared, all, names.folder ?? "") : []
-  const requirements = byTeam.length > 0 ? byTeam : all.filter((file) => !APART.test(file))
-  const { poetry, uv } = recordOf(toml.tool)
-  const described = isRecord(toml.project) || isRecord(poetry) || isRecord(recordOf(uv).workspace)
-  const { manager, lockFile } = pythonManager(tree, toml, names.declared ?? null)
-  const hasSetup = ["setup.py", "setup.cfg"].some(has)
-  if (!described && lockFile === null && all.length === 0 && !hasSetup && !has("Pipfile")) return null
-  const { lines, ...named } = await requirementsOf(
-    tree,
-    requirements,
-    names.declared ?? null,
-    names.folder ?? "",
-  )
+  const { declared = null, folder = "" } = names
+  const toml = await pyproject(tree)
+  const files = tree.files.filter((file) => REQUIREMENTS.test(file))
+  const byTeam = declared ? teamRequirements(declared, files, folder) : []
+  const requirements = byTeam.length > 0 ? byTeam : files.filter((file) => !APART.test(file))
+  const { manager, lockFile } = pythonManager(tree, toml, declared)
+  if (lockFile === null && files.length === 0 && !isDescribed(tree, toml)) return null
+  const team = declared ? teamTools(declared, manager).map(({ wanted }) => wanted) : []
+  const { lines, ...named } = await requirementsOf(tree, requirements, declared, folder)
   const pipfile = parseToml(await textIn(tree, "Pipfile")) ?? {}
   const setup = await setupOf(tree, toml)
   const extras = developmentExtras(toml, setup.extras, named.extras)
@@ -72,10 +59,7 @@ export async function pythonOf(tree: Tree, names: PythonNames = {}): Promise<Pyt
   )
   return {
     manager,
-    managerVersion: await pythonManagerVersion(tree, toml, manager, {
-      team: names.declared ? teamTools(names.declared, manager).map(({ wanted }) => wanted) : [],
-      above: names.above ?? null,
-    }),
+    managerVersion: await pythonManagerVersion(tree, toml, manager, { team, above: names.above ?? null }),
     ...version,
     lockFile,
     requirements,
@@ -91,6 +75,26 @@ export async function pythonOf(tree: Tree, names: PythonNames = {}): Promise<Pyt
     members,
     django: dependencies.includes("pytest-django") ? null : await djangoOf(tree, dependencies),
   }
+}
+
+/** @throws {Fault} `configuration` for what is no TOML. */
+async function pyproject(tree: Tree): Promise<JsonRecord> {
+  const toml = parseToml(await textIn(tree, "pyproject.toml"))
+  if (toml !== null) return toml
+  throw new Fault("configuration", {
+    what: "not valid TOML",
+    where: "pyproject.toml",
+    fix: "correct pyproject.toml",
+  })
+}
+
+/** True where pyproject.toml, setup.py, setup.cfg or a Pipfile describes a project. */
+function isDescribed({ files }: Tree, { project, tool }: JsonRecord): boolean {
+  const { poetry, uv } = recordOf(tool)
+  return (
+    [project, poetry, recordOf(uv).workspace].some(isRecord) ||
+    ["setup.py", "setup.cfg", "Pipfile"].some((file) => files.includes(file))
+  )
 }
 
 /** Reads the outermost manage.py. */

@@ -62,7 +62,6 @@ export async function open(
   if (backend === null) throw withoutBackend(root)
   const program = found.program(root)
   const folders = closure(root, found.sources)
-  const files = filesOf(source, folders, settings.providers.folder)
   const backendFile = backendConfig(request.aws ? rehearsed(own.backend, backend) : own.backend)
   const { context } = request
   const { name, version } = program
@@ -88,7 +87,7 @@ export async function open(
     container: withRole(containerOf(program, settings, images, request), request.secrets, config, environment)
       .withNewFile(`${TOOLS}/backend.tfbackend`, backendFile)
       .withNewFile(`${TOOLS}/variables.tfvars.json`, variableFile(own.variables, assignments))
-      .withDirectory(WORKDIR, files)
+      .withDirectory(WORKDIR, filesOf(source, folders, settings.providers.folder))
       .withWorkdir(WORKDIR),
   }
 }

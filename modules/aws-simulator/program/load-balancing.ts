@@ -72,6 +72,15 @@ export const hasTests = (service: WorldService): boolean => canShift(service) &&
 const coloursOf = (service: WorldService) =>
   canShift(service) ? (["blue", "green"] as const) : (["blue"] as const)
 
+const targetGroupsOf = (world: World, service: WorldService): LoadBalancing["targetGroups"] =>
+  coloursOf(service).map((colour) => ({
+    arn: targetGroupArn(world, service, colour),
+    name: short(`${service.name}-${colour}`),
+    port: service.port,
+    healthPath: service.healthPath,
+    deregistrationDelay: service.deregistrationDelay,
+  }))
+
 /** Returns one load balancer with one listener. Each service with hosts has a rule, and a target group or two. */
 export function balancingFor(world: World): LoadBalancing {
   const balanced = world.services.filter(isBalanced)
@@ -103,14 +112,6 @@ export function balancingFor(world: World): LoadBalancing {
         ),
       ),
     ],
-    targetGroups: balanced.flatMap((service) =>
-      coloursOf(service).map((colour) => ({
-        arn: targetGroupArn(world, service, colour),
-        name: short(`${service.name}-${colour}`),
-        port: service.port,
-        healthPath: service.healthPath,
-        deregistrationDelay: service.deregistrationDelay,
-      })),
-    ),
+    targetGroups: balanced.flatMap((service) => targetGroupsOf(world, service)),
   }
 }

@@ -50,14 +50,7 @@ export function readCompose(
   if (read.some(({ value, problems }) => value === undefined || problems.length > 0)) return null
   const folder = folderOf(file)
   const env = around.env[joinPath(folder, ".env")] ?? around.env[joinPath(folder, ".env.example")] ?? {}
-  const texts = around.texts ?? new Map()
-  const layers = read.map(({ file, value }) => {
-    const own = recordOf(resolved(recordOf(value).services, env))
-    const of = (path: string) => recordOf(resolved(servicesIn(texts, file, path), env))
-    return Object.fromEntries(
-      Object.entries(own).map(([host, one]) => [host, extended(recordOf(one), own, of)]),
-    )
-  })
+  const layers = read.map((one) => layerOf(one, around.texts ?? new Map(), env))
   const all = layers.reduce((below, above) => mergedServices(below, above), {})
   const services: FoundService[] = []
   const starts: Step[] = []
@@ -81,6 +74,19 @@ export function readCompose(
     left: Object.assign({}, ...below.map((one) => one.left), left),
     starts: [...starts, ...below.flatMap((one) => one.starts)],
   }
+}
+
+/** Returns the services of one of the files that are merged, with what they extend. */
+function layerOf(
+  { file, value }: { readonly file: string; readonly value: unknown },
+  texts: Texts,
+  env: Env,
+) {
+  const own = recordOf(resolved(recordOf(value).services, env))
+  const of = (path: string) => recordOf(resolved(servicesIn(texts, file, path), env))
+  return Object.fromEntries(
+    Object.entries(own).map(([host, one]) => [host, extended(recordOf(one), own, of)]),
+  )
 }
 
 /** Reads the files that a compose file includes: each is in its own folder. One that includes itself is read once. */

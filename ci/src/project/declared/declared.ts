@@ -6,7 +6,7 @@ import { namedByScripts, withRelated } from "./compose-files.js"
 import { besides, DEVCONTAINER, type Devcontainer, readDevcontainer, variablesIn } from "./devcontainer.js"
 import type { Compose, Declared, DeclaredContainer, Job, Technology } from "./found.js"
 import { gitlabJobs } from "./gitlab.js"
-import { GITLAB, readGitlab } from "./gitlab-configuration.js"
+import { GITLAB, type GitlabConfiguration, readGitlab } from "./gitlab-configuration.js"
 import { PRE_COMMIT, readPreCommit } from "./pre-commit.js"
 import { installedBy, NAMED_FILE } from "./set-up.js"
 import { startedBy } from "./started.js"
@@ -20,6 +20,8 @@ const OVERRIDE = /(^|\/)((?:docker-)?compose)(?:\.override)\.ya?ml$/
 const ENV = /(?:^|\/)(?:\.env(?:\.[\w.-]+)?|[\w.-]+\.env(?:\.[\w-]+)?)$/
 const WORKFLOW = /^\.github\/workflows\/[^/]+\.ya?ml$/
 const SCHEMA = /(?:^|\/)[\w-]+\.prisma$/
+
+type PathAndText = readonly [path: string, text: string]
 
 /** Each file is a question to the engine: a repository with more of a kind keeps examples. */
 const LIMIT = 60
@@ -47,12 +49,7 @@ export async function readDeclared(tree: Tree): Promise<Declared> {
   const found = await Promise.all(
     containers.map(async ([path, text]) => containerOf(tree, around, readDevcontainer(path, text))),
   )
-  const versions = await filesNamedBy(tree, workflows)
-  const jobs = [
-    ...readWorkflows(workflows, versions),
-    ...(gitlab === null ? [] : gitlabJobs(gitlab)),
-    ...(own.includes(PRE_COMMIT) ? readPreCommit(await tree.read(PRE_COMMIT)) : []),
-  ]
+  const jobs = await jobsOf(tree, own, workflows, gitlab)
   const lost = containers.flatMap(([path], i) => (found[i] === null ? [path] : []))
   return {
     compose: Object.fromEntries(await withScripts(tree, compose)),
@@ -63,9 +60,7 @@ export async function readDeclared(tree: Tree): Promise<Declared> {
         return found ? [[path, found]] : []
       }),
     ),
-    jobs: await Promise.all(
-      jobs.map(async (job) => withStarted(own, { ...job, steps: await withCalledScripts(tree, job.steps) })),
-    ),
+    jobs,
     devcontainers: found.filter((one) => one !== null),
     setups: setups.map(([file, text]) => ({ file, text })).filter(isConditional),
     unreadable: [
@@ -74,6 +69,24 @@ export async function readDeclared(tree: Tree): Promise<Declared> {
       ...lost,
     ],
   }
+}
+
+/** Returns the jobs of the project's CI and of pre-commit, with the commands of the scripts that they call. */
+async function jobsOf(
+  tree: Tree,
+  files: readonly string[],
+  workflows: readonly PathAndText[],
+  gitlab: GitlabConfiguration | null,
+): Promise<readonly Job[]> {
+  const versions = await filesNamedBy(tree, workflows)
+  const jobs = [
+    ...readWorkflows(workflows, versions),
+    ...(gitlab === null ? [] : gitlabJobs(gitlab)),
+    ...(files.includes(PRE_COMMIT) ? readPreCommit(await tree.read(PRE_COMMIT)) : []),
+  ]
+  return Promise.all(
+    jobs.map(async (job) => withStarted(files, { ...job, steps: await withCalledScripts(tree, job.steps) })),
+  )
 }
 
 /** Returns the compose files that can be read, with the lines of the shell scripts that their programs start with. */
@@ -103,7 +116,7 @@ const ACTION = /(?:^|\/)action\.ya?ml$/
 /** Reads the repository's own actions, and the version files that workflows and these actions name. */
 async function filesNamedBy(
   tree: Tree,
-  workflows: readonly (readonly [path: string, text: string])[],
+  workflows: readonly PathAndText[],
 ): Promise<ReadonlyMap<string, string>> {
   if (workflows.length === 0) return new Map()
   const read = async (path: string) => [path, await tree.read(path)] as const

@@ -64,96 +64,115 @@ export const startClock = (settings: ClockSettings): Clock =>
   settings.factor === null ? virtual(settings) : real(settings, settings.factor)
 
 function virtual({ start, nextStop, moved }: ClockSettings): Clock {
-  const participants = new Map<string, Participant>()
-  let sleepers: readonly Sleeper[] = []
+  const sleepers = new Set<Sleeper>()
   let now = start
-  let held = 0
-
-  const allSleep = (): boolean => held === 0 && [...participants.values()].every(({ asleep }) => asleep > 0)
+  const members = new Members(leap)
 
   function leap(): void {
-    while (sleepers.length > 0 && allSleep()) {
-      const first = Math.min(...sleepers.map(({ due }) => due))
+    while (sleepers.size > 0 && members.allSleep()) {
+      const first = Math.min(...[...sleepers].map(({ due }) => due))
       now = Math.max(now, Math.min(first, nextStop() ?? first))
       moved(now)
-      const woken = sleepers.filter(({ due }) => due <= now)
-      sleepers = sleepers.filter(({ due }) => due > now)
+      const woken = [...sleepers].filter(({ due }) => due <= now)
+      for (const sleeper of woken) sleepers.delete(sleeper)
       for (const { wake } of woken) wake()
     }
   }
 
-  function join(name: string, from: Line, timeout: number | null = null): void {
-    const asleep = participants.get(name)?.asleep ?? 0
-    const connection = timeout === null ? from.connection : null
-    participants.set(name, { timeout: timeout ?? SILENCE, connection, heardAt: Date.now(), asleep })
-  }
-
-  function leave(name: string): void {
-    participants.delete(name)
-    leap()
-  }
-
-  function heard(name: string): void {
-    const participant = participants.get(name)
-    if (participant !== undefined) participant.heardAt = Date.now()
-  }
-
-  function disconnected(closed: number): void {
-    for (const [name, { connection, asleep }] of participants) {
-      if (connection === closed && asleep === 0) leave(name)
-    }
-  }
-
   function sleep(name: string, milliseconds: number, from: Line): Promise<void> {
-    if (!participants.has(name)) join(name, from)
-    const participant = participants.get(name)
-    if (participant !== undefined && participant.connection !== null) participant.connection = from.connection
     return new Promise((resolve) => {
+      const wakeUp = members.fallAsleep(name, from)
       const wake = (): void => {
-        if (participant !== undefined) participant.asleep -= 1
-        heard(name)
+        wakeUp()
         resolve()
       }
       const sleeper = { due: now + milliseconds, wake }
       from.gone.addEventListener("abort", () => {
-        if (!sleepers.includes(sleeper)) return
-        sleepers = sleepers.filter((other) => other !== sleeper)
+        if (!sleepers.delete(sleeper)) return
         wake()
-        leave(name)
+        members.leave(name)
       })
-      if (participant !== undefined) participant.asleep += 1
-      sleepers = [...sleepers, sleeper]
+      sleepers.add(sleeper)
       leap()
     })
   }
 
-  function hold(): () => void {
-    held += 1
+  const { join, leave, disconnected, heard, participants, hold, close } = members
+  return { now: () => now, sleep, join, leave, disconnected, heard, participants, hold, close }
+}
+
+/** Who takes part in virtual time, and who of them sleeps. */
+class Members {
+  readonly #known = new Map<string, Participant>()
+  readonly #changed: () => void
+  readonly #watch: NodeJS.Timeout
+  #held = 0
+
+  /** @param changed is called when one has left, and when time is no longer held. */
+  constructor(changed: () => void) {
+    this.#changed = changed
+    this.#watch = setInterval(
+      () => this.#remove(({ heardAt, timeout }) => Date.now() - heardAt > timeout),
+      LOOK,
+    )
+    this.#watch.unref()
+  }
+
+  #remove(isGone: (participant: Participant) => boolean): void {
+    for (const [name, participant] of this.#known)
+      if (participant.asleep === 0 && isGone(participant)) this.leave(name)
+  }
+
+  #add(name: string, from: Line, timeout: number | null): Participant {
+    const asleep = this.#known.get(name)?.asleep ?? 0
+    const connection = timeout === null ? from.connection : null
+    const added = { timeout: timeout ?? SILENCE, connection, heardAt: Date.now(), asleep }
+    this.#known.set(name, added)
+    return added
+  }
+
+  /** Lets a participant sleep, which joins if it is new. Returns what wakes it. */
+  fallAsleep(name: string, from: Line): () => void {
+    const participant = this.#known.get(name) ?? this.#add(name, from, null)
+    if (participant.connection !== null) participant.connection = from.connection
+    participant.asleep += 1
     return () => {
-      held -= 1
-      leap()
+      participant.asleep -= 1
+      this.heard(name)
     }
   }
 
-  function removeDead(): void {
-    for (const [name, { asleep, heardAt, timeout }] of participants) {
-      if (asleep === 0 && Date.now() - heardAt > timeout) leave(name)
+  allSleep(): boolean {
+    return this.#held === 0 && [...this.#known.values()].every(({ asleep }) => asleep > 0)
+  }
+
+  readonly join = (name: string, from: Line, timeout?: number): void => {
+    this.#add(name, from, timeout ?? null)
+  }
+
+  readonly leave = (name: string): void => {
+    this.#known.delete(name)
+    this.#changed()
+  }
+
+  readonly heard = (name: string): void => {
+    const participant = this.#known.get(name)
+    if (participant !== undefined) participant.heardAt = Date.now()
+  }
+
+  readonly disconnected = (closed: number): void => this.#remove(({ connection }) => connection === closed)
+
+  readonly participants = (): readonly string[] => [...this.#known.keys()]
+
+  readonly hold = (): (() => void) => {
+    this.#held += 1
+    return () => {
+      this.#held -= 1
+      this.#changed()
     }
   }
 
-  const watch = setInterval(removeDead, LOOK)
-  watch.unref()
-  return {
-    now: () => now,
-    sleep,
-    join,
-    leave,
-    disconnected,
-    heard,
-    participants: () => [...participants.keys()],
-    hold,
-    close: () => clearInterval(watch),
-  }
+  readonly close = (): void => clearInterval(this.#watch)
 }
 
 /** Real milliseconds between two updates of the state. */

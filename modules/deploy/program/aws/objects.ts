@@ -60,12 +60,7 @@ export function bucketOf(
         )
         return ETag ?? ""
       } catch (error) {
-        const gone =
-          etag !== null &&
-          error instanceof AwsFault &&
-          error.kind === "missing" &&
-          error.code !== "NoSuchBucket"
-        if (!(error instanceof AwsFault && error.kind === "conflict") && !gone) throw error
+        if (!isRefusal(error, etag)) throw error
         // A retry is refused if the first attempt succeeded and only its response was lost.
         const there = await read(key)
         return there?.body === body ? there.etag : null
@@ -73,6 +68,11 @@ export function bucketOf(
     },
   }
 }
+
+/** True where the object was changed, or deleted, since it had the etag. */
+const isRefusal = (error: unknown, etag: string | null): boolean =>
+  error instanceof AwsFault &&
+  (error.kind === "conflict" || (etag !== null && error.kind === "missing" && error.code !== "NoSuchBucket"))
 
 /** Returns the calls that are needed only after an object was lost or damaged. */
 function historyOf(

@@ -46,21 +46,29 @@ export interface Trail {
 
 const keyOf = (log: string, seq: number): string => `${log}/${String(seq).padStart(6, "0")}.jsonl`
 
+/** Returns an entry of the log, with the hash of the previous one and its own. */
+function chained({ time, actor, msg, about }: Happening, seq: number, prev: string) {
+  const fields = { level: 30, time, action: "deploy", about, seq, actor, prev, msg }
+  return { ...fields, hash: hashOf(fields) }
+}
+
+async function writeNew(bucket: Store, key: string, text: string): Promise<void> {
+  const etag = await bucket.write(key, text, null)
+  if (etag === null) throw new Error("another run writes the same log")
+}
+
 /** @param log the key of the log: no other run has it. */
 export function trailOf(bucket: Store, log: string): Trail {
   let pending: string[] = []
-  let [entries, written, head] = [0, 0, ORIGIN]
+  let [entries, head] = [0, ORIGIN]
   let begun = false
   let wrong: string | null = null
   let last = Promise.resolve()
-
   const write = async (): Promise<void> => {
     const lines = [...pending]
     if (!begun || lines.length === 0) return
     try {
-      const etag = await bucket.write(keyOf(log, written + 1), lines.join(""), null)
-      if (etag === null) throw new Error("another run writes the same log")
-      written += lines.length
+      await writeNew(bucket, keyOf(log, entries - pending.length + 1), lines.join(""))
       pending = pending.slice(lines.length)
       wrong = null
     } catch (error) {
@@ -71,11 +79,11 @@ export function trailOf(bucket: Store, log: string): Trail {
     last = last.then(write)
   }
   return {
-    add: ({ time, actor, msg, about }) => {
+    add: (happening) => {
       entries += 1
-      const fields = { level: 30, time, action: "deploy", about, seq: entries, actor, prev: head, msg }
-      head = hashOf(fields)
-      pending.push(`${JSON.stringify({ ...fields, hash: head })}\n`)
+      const entry = chained(happening, entries, head)
+      head = entry.hash
+      pending.push(`${JSON.stringify(entry)}\n`)
       next()
     },
     begin: () => {

@@ -62,20 +62,10 @@ function timeIn(answer: unknown): number {
   throw new Error(`unexpected response of the simulator's clock: ${JSON.stringify(answer)}`)
 }
 
-/**
- * Joins a simulator's clock. Its time advances when all participants sleep.
- *
- * @param url address of the simulator.
- * @param participant a unique name.
- */
-export async function virtualClock(url: string, participant: string, signal: AbortSignal): Promise<Clock> {
-  const base = url.replace(/\/$/, "")
-  const ask = async (
-    method: string,
-    path: string,
-    body: object | null,
-    stop?: AbortSignal,
-  ): Promise<unknown> => {
+/** Returns how to ask a simulator's clock. @throws Error for an answer that is no success. */
+const asker =
+  (base: string) =>
+  async (method: string, path: string, body: object | null, stop?: AbortSignal): Promise<unknown> => {
     const answer = await fetch(`${base}/_simulator/${path}`, {
       method,
       ...(body === null
@@ -88,6 +78,15 @@ export async function virtualClock(url: string, participant: string, signal: Abo
       throw new Error(`the simulator's clock failed at ${path}: ${answer.status} ${text.slice(0, 200)}`)
     return text === "" ? null : JSON.parse(text)
   }
+
+/**
+ * Joins a simulator's clock. Its time advances when all participants sleep.
+ *
+ * @param url address of the simulator.
+ * @param participant a unique name.
+ */
+export async function virtualClock(url: string, participant: string, signal: AbortSignal): Promise<Clock> {
+  const ask = asker(url.replace(/\/$/, ""))
   const timers = new Set<Timer>()
   let time = timeIn(await ask("POST", "participants", { participant }))
 

@@ -1,5 +1,5 @@
 /** Progress lines for people and the audit log for machines. Secrets are removed from both. */
-import pino from "pino"
+import pino, { type Logger } from "pino"
 import type { Trail } from "./audit.ts"
 import type { Clock } from "./clock.ts"
 import type { Request } from "./request.ts"
@@ -52,6 +52,22 @@ function entryOf(line: string): Readonly<Record<string, unknown>> {
 
 const MARKS: Readonly<Record<Verdict, string>> = { done: "✓", skipped: "–", ended: "■", failed: "✗" }
 
+/** Returns a logger of audit entries, each with what the run is about. */
+const auditLog = (
+  { environment, release, run, action }: Request,
+  clock: Clock,
+  write: (line: string) => void,
+): Logger =>
+  pino(
+    {
+      base: { environment: environment.name, action, commit: release.commit, run: run.id, actor: run.actor },
+      timestamp: () => `,"time":"${new Date(clock.now()).toISOString()}"`,
+      formatters: { level: (level) => ({ level }) },
+      messageKey: "event",
+    },
+    { write },
+  )
+
 /**
  * Reports one run.
  *
@@ -73,16 +89,7 @@ export function reporter(
     const { level: _, time, event, actor, ...about } = entryOf(cleaned)
     trail.add({ time: Date.parse(String(time)), actor: String(actor), msg: String(event), about })
   }
-  const { environment, release, run, action } = request
-  const audit = pino(
-    {
-      base: { environment: environment.name, action, commit: release.commit, run: run.id, actor: run.actor },
-      timestamp: () => `,"time":"${new Date(clock.now()).toISOString()}"`,
-      formatters: { level: (level) => ({ level }) },
-      messageKey: "event",
-    },
-    { write },
-  )
+  const audit = auditLog(request, clock, write)
   return {
     say: (line) => out.print(clean(line)),
     step: (entry) => {

@@ -86,8 +86,25 @@ async function storedIn({ pulse, key }: Keeping): Promise<Written | null> {
   return stored === null ? null : { lease: leaseIn(key, stored), etag: stored.etag }
 }
 
+/** Writes the lease over what has an etag; null: that was changed. */
+async function overwritten({ pulse, key }: Keeping, lease: Lease, etag: string): Promise<Written | null> {
+  const next = await pulse.write(key, JSON.stringify(lease), etag)
+  return next === null ? null : { lease, etag: next }
+}
+
+/** Writes the lease over the one that this run wrote last, unless another run has it. */
+async function rewritten(keeping: Keeping, lease: Lease, last: Written): Promise<Written | LeaseLost> {
+  const next = await overwritten(keeping, lease, last.etag)
+  if (next !== null) return next
+  // An earlier write of this run may have arrived although its answer did not.
+  const there = await storedIn(keeping)
+  const mine = there !== null && there.lease.owner === lease.owner
+  const again = mine ? await overwritten(keeping, lease, there.etag) : null
+  return again ?? new LeaseLost(ownerOf(there?.lease ?? null))
+}
+
 function pulseOf(keeping: Keeping, first: Written): Pulse {
-  const { pulse, clock, key, onLost } = keeping
+  const { clock, onLost } = keeping
   // One clock stands still while the machine sleeps, the other can be set: the longer time counts.
   const moment = () => ({ wall: clock.now(), steady: clock.steady() })
   let written = first
@@ -99,11 +116,6 @@ function pulseOf(keeping: Keeping, first: Written): Pulse {
     over = why
     onLost()
   }
-  const write = async (lease: Lease, etag: string): Promise<boolean> => {
-    const next = await pulse.write(key, JSON.stringify(lease), etag)
-    if (next !== null) written = { lease, etag: next }
-    return next !== null
-  }
   return {
     renew: async (change) => {
       const sent = moment()
@@ -114,12 +126,9 @@ function pulseOf(keeping: Keeping, first: Written): Pulse {
         expires: sent.wall + LEASE_MS,
       }
       try {
-        if (!(await write(lease, written.etag))) {
-          // An earlier write of this run may have arrived although its answer did not.
-          const there = await storedIn(keeping)
-          const mine = there !== null && there.lease.owner === lease.owner
-          if (!mine || !(await write(lease, there.etag))) end(new LeaseLost(ownerOf(there?.lease ?? null)))
-        }
+        const next = await rewritten(keeping, lease, written)
+        if (next instanceof LeaseLost) end(next)
+        else written = next
         renewed = sent
         return null
       } catch (error) {
@@ -145,28 +154,50 @@ function queue(): <T>(act: () => Promise<T>) => Promise<T> {
   }
 }
 
-/** Renews a lease that was just written until it is freed. */
-export function held(keeping: Keeping, first: Written, from: Taken | null): Hold {
+/** Renews a lease with what the run announces, until it is freed. */
+function renewing(keeping: Keeping, first: Written, announced: () => Pick<Lease, "doing" | "ledger">) {
   const { bucket, clock, key } = keeping
   const pulse = pulseOf(keeping, first)
   const inOrder = queue()
-  let ledger = first.lease.ledger
-  let doing = first.lease.doing ?? STARTING
-  // Whether the lease in the bucket may say that this run only watches: then a rollback may take it.
-  let open = false
   let freed = false
-  const renew = () =>
-    inOrder(async () => (freed || pulse.over() !== null ? null : pulse.renew({ doing, ledger })))
-  const assertHeld = () => {
-    const why = pulse.over()
-    if (why !== null) throw why
-    if (freed) throw new Error("the lease is freed")
-  }
+  const renew = () => inOrder(async () => (freed || pulse.over() !== null ? null : pulse.renew(announced())))
   const stop = clock.every(HEARTBEAT_MS, async () => {
     await renew()
   })
   return {
-    ...{ token: first.lease.token, from, assertHeld },
+    renew,
+    age: pulse.age,
+    assertHeld: (): void => {
+      const why = pulse.over()
+      if (why !== null) throw why
+      if (freed) throw new Error("the lease is freed")
+    },
+    free: async (): Promise<void> => {
+      stop()
+      freed = true
+      await inOrder(async () => {
+        if (pulse.over() !== null) return
+        const { lease, etag } = pulse.written()
+        const { ledger } = announced()
+        const none = { owner: null, run: null, commit: null, expires: 0, doing: null }
+        await bucket.write(key, JSON.stringify({ ...lease, ...none, ledger }), etag)
+      })
+    },
+  }
+}
+
+/** Renews a lease that was just written until it is freed. */
+export function held(keeping: Keeping, first: Written, from: Taken | null): Hold {
+  let ledger = first.lease.ledger
+  let doing = first.lease.doing ?? STARTING
+  // Whether the lease in the bucket may say that this run only watches: then a rollback may take it.
+  let open = false
+  const { renew, age, assertHeld, free } = renewing(keeping, first, () => ({ doing, ledger }))
+  return {
+    token: first.lease.token,
+    from,
+    assertHeld,
+    free,
     opened: () => {
       ledger = true
     },
@@ -183,23 +214,13 @@ export function held(keeping: Keeping, first: Written, from: Taken | null): Hold
       doing = { ...doing, watches: false }
       for (;;) {
         assertHeld()
-        if (!open && pulse.age() <= SURE_MS) return
+        if (!open && age() <= SURE_MS) return
         const why = await renew()
         assertHeld()
         if (why === null) open = false
-        if (!open && pulse.age() <= LAPSE_MS) return
-        await clock.sleep(AGAIN_MS)
+        if (!open && age() <= LAPSE_MS) return
+        await keeping.clock.sleep(AGAIN_MS)
       }
-    },
-    free: async () => {
-      stop()
-      freed = true
-      await inOrder(async () => {
-        if (pulse.over() !== null) return
-        const { lease, etag } = pulse.written()
-        const none = { owner: null, run: null, commit: null, expires: 0, doing: null }
-        await bucket.write(key, JSON.stringify({ ...lease, ...none, ledger }), etag)
-      })
     },
   }
 }

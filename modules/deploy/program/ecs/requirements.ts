@@ -107,6 +107,17 @@ export function ofRoles({ aws, clock }: Context, { name }: Service, described: D
   )
 }
 
+/** Returns a question where it is one, which what is known already answers. */
+const when = (applies: boolean, what: string, holds: () => boolean): readonly Question[] =>
+  applies ? [{ what, ask: async () => holds() }] : []
+
+/** True for a service that others reach by Service Connect or VPC Lattice. */
+const isConnected = (described: Described | undefined): boolean =>
+  (described?.deployments ?? []).some(
+    ({ serviceConnectConfiguration, vpcLatticeConfigurations = [] }) =>
+      serviceConnectConfiguration?.enabled === true || vpcLatticeConfigurations.length > 0,
+  )
+
 /** Strategies that shift traffic in steps. */
 const STEPS = new Set(["canary", "linear"])
 
@@ -119,45 +130,30 @@ export function ofStrategy(
   const { name, strategy, targetGroup } = service
   const balancers = described?.loadBalancers ?? []
   const advanced = balancers.map(({ advancedConfiguration }) => advancedConfiguration)
-  const connected = (described?.deployments ?? []).some(
-    ({ serviceConnectConfiguration, vpcLatticeConfigurations = [] }) =>
-      serviceConnectConfiguration?.enabled === true || vpcLatticeConfigurations.length > 0,
-  )
   const groups = [targetGroup, ...advanced.map((one) => one?.alternateTargetGroupArn)].filter(
     (arn) => typeof arn === "string",
   )
+  const shifts = strategy.kind !== "rolling" && balancers.length > 0
   return [
-    {
-      what: `room to replace tasks of ${name} (minimumHealthyPercent, maximumPercent)`,
-      ask: async () => hasRoom(service, described?.desiredCount ?? 0),
-    },
-    ...(STEPS.has(strategy.kind)
-      ? [
-          {
-            what: `load balancer of ${name} for ${strategy.kind}`,
-            ask: async () => connected || balancers.length > 0,
-          },
-        ]
-      : []),
-    ...(strategy.kind === "rolling" || balancers.length === 0
-      ? []
-      : [
-          {
-            what: `alternate target group, listener rule and role of ${name} for ${strategy.kind} (advancedConfiguration)`,
-            ask: async () =>
-              advanced.every(
-                (one) => one?.alternateTargetGroupArn && one.productionListenerRule && one.roleArn,
-              ),
-          },
-        ]),
-    ...(service.testTraffic === null
-      ? []
-      : [
-          {
-            what: `test listener rule of ${name} (advancedConfiguration.testListenerRule)`,
-            ask: async () => advanced.length > 0 && advanced.every((one) => one?.testListenerRule),
-          },
-        ]),
+    ...when(true, `room to replace tasks of ${name} (minimumHealthyPercent, maximumPercent)`, () =>
+      hasRoom(service, described?.desiredCount ?? 0),
+    ),
+    ...when(
+      STEPS.has(strategy.kind),
+      `load balancer of ${name} for ${strategy.kind}`,
+      () => balancers.length > 0 || isConnected(described),
+    ),
+    ...when(
+      shifts,
+      `alternate target group, listener rule and role of ${name} for ${strategy.kind} (advancedConfiguration)`,
+      () =>
+        advanced.every((one) => one?.alternateTargetGroupArn && one.productionListenerRule && one.roleArn),
+    ),
+    ...when(
+      service.testTraffic !== null,
+      `test listener rule of ${name} (advancedConfiguration.testListenerRule)`,
+      () => advanced.length > 0 && advanced.every((one) => one?.testListenerRule),
+    ),
     ...groups.map((arn) => ({
       what: `target group ${arn.split("/")[1] ?? arn} of ${name}`,
       ask: async () => (await targetGroupOf(aws.elb, clock, arn)) !== null,

@@ -80,9 +80,22 @@ function repositoryOf({ request }: Context, image: string): string | null {
   return `arn:${partitionOf(region)}:ecr:${region}:${found.registryId}:repository/${found.repositoryName}`
 }
 
+/** Returns the right of a role to read a secret or a parameter, by what a container's `valueFrom` names. */
+function toRead({ aws, clock }: Context, role: string, from: string, of: string): Question {
+  const action = from.includes(":secretsmanager:") ? "secretsmanager:GetSecretValue" : "ssm:GetParameters"
+  const on = from.split(":").slice(5, 7).join(":") || from
+  return {
+    what: `right ${action} on ${on} of role ${nameOf(role)} (${of})`,
+    ask: async () => {
+      const resource = await secretOf(aws, clock, from)
+      // That it is missing is another question.
+      return resource === null || mayDo(aws, clock, { role, actions: [action], resource })
+    },
+  }
+}
+
 /** Returns the rights to start the tasks of a revision: to pull its images and read its secrets. */
 export function toStart(context: Context, next: RegisterTaskDefinitionRequest): readonly Question[] {
-  const { aws, clock } = context
   const role = next.executionRoleArn
   if (role === undefined) return []
   const containers = next.containerDefinitions ?? []
@@ -108,17 +121,6 @@ export function toStart(context: Context, next: RegisterTaskDefinitionRequest): 
         { on: resource.slice(resource.indexOf("/") + 1), of },
       ),
     ),
-    ...secrets.map((from): Question => {
-      const action = from.includes(":secretsmanager:") ? "secretsmanager:GetSecretValue" : "ssm:GetParameters"
-      const on = from.split(":").slice(5, 7).join(":") || from
-      return {
-        what: `right ${action} on ${on} of role ${nameOf(role)} (${of})`,
-        ask: async () => {
-          const resource = await secretOf(aws, clock, from)
-          // That it is missing is another question.
-          return resource === null || mayDo(aws, clock, { role, actions: [action], resource })
-        },
-      }
-    }),
+    ...secrets.map((from) => toRead(context, role, from, of)),
   ]
 }

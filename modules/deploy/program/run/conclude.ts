@@ -81,10 +81,47 @@ function kept(journal: Journal | null, live: Live): readonly string[] {
   })
 }
 
+/** What a result is made of, beside its session. */
+interface Concluded extends Pick<Result, "live" | "bundle" | "details"> {
+  readonly ended: End
+  readonly journal: Journal | null
+  readonly begun: number
+}
+
+/** Returns the result without what comes after the end: remarks, audit and text. */
+function summaryOf(
+  { context }: Session,
+  { ended, journal, bundle, live, begun, details }: Concluded,
+): Omit<Result, "remarks" | "audit" | "text"> {
+  const { request, reporter, clock, book } = context
+  return {
+    version: 1,
+    outcome: ended.outcome,
+    exitCode: exitCodeOf(ended.outcome, ended.ask !== null),
+    red: OUTCOMES[ended.outcome].red,
+    environment: request.environment.name,
+    action: request.action,
+    commit: request.release.commit,
+    release: journal?.number ?? null,
+    what: ended.what,
+    cause: ended.cause,
+    todo: ended.todo,
+    ask: ended.ask,
+    live,
+    proven: provenIn(book.ledger(), live),
+    trial: trialOf(book.ledger(), request),
+    bundle,
+    steps: reporter.steps(),
+    milliseconds: clock.now() - begun,
+    run: { id: request.run.id, url: request.run.url, actor: request.run.actor },
+    details,
+  }
+}
+
 /** Returns the result. Problems of notifications and the lease become remarks. */
 export async function conclude(session: Session, begun: number): Promise<Result> {
   const { context, hold } = session
-  const { request, reporter, clock } = context
+  const { request, reporter } = context
   const { details, ended: settled } = await detailsOf(context, session.ended)
   const journal = inFlight(context)
   const bundle = await bundleFor(context, settled)
@@ -94,29 +131,7 @@ export async function conclude(session: Session, begun: number): Promise<Result>
   const problems = hold === null ? [] : await finish(context, ended)
   const live = await liveNow(context)
   const remarks = [...kept(journal, live), ...(context.found.remarks ?? []), ...problems]
-  const summary = {
-    version: 1 as const,
-    ...{
-      outcome: ended.outcome,
-      exitCode: exitCodeOf(ended.outcome, ended.ask !== null),
-      red: OUTCOMES[ended.outcome].red,
-    },
-    ...{
-      environment: request.environment.name,
-      action: request.action,
-      commit: request.release.commit,
-      release: journal?.number ?? null,
-    },
-    ...{ what: ended.what, cause: ended.cause, todo: ended.todo, ask: ended.ask },
-    live,
-    proven: provenIn(context.book.ledger(), live),
-    trial: trialOf(context.book.ledger(), request),
-    bundle,
-    steps: reporter.steps(),
-    milliseconds: clock.now() - begun,
-    run: { id: request.run.id, url: request.run.url, actor: request.run.actor },
-    details,
-  }
+  const summary = summaryOf(session, { ended, journal, bundle, live, begun, details })
   const acts = ACTS.has(request.action)
   // Whoever waits for the lease does not wait for notifications.
   const unfreed = await freed(hold)

@@ -84,9 +84,25 @@ async function perform(context: Context, name: StepName): Promise<Last> {
   return explained(context, await runStep(context, HELD[name], withClock))
 }
 
+/** Reports the end of a request; the release that it opened is recorded. */
+async function endedAt(
+  { reporter }: Context,
+  hold: Hold,
+  { open, last }: Pick<Seen, "open" | "last">,
+  end: End,
+): Promise<End> {
+  if (!open && (last === null || !("ended" in last)))
+    reporter.step({ step: "order", verdict: "ended", milliseconds: 0, note: end.what })
+  // The release of another request stays in flight.
+  if (!open) return { ...end, resumable: true }
+  // From here on the release is recorded: a rollback takes over before that, or not at all.
+  await hold.changing()
+  return end
+}
+
 /** @throws what a step throws whose end this run cannot see. */
 export async function runMachine(context: Context, hold: Hold): Promise<End> {
-  const { book, clock, request, reporter } = context
+  const { book, clock, request } = context
   let seen: Omit<Seen, "now" | "approvers"> = { open: false, passed: new Set(), last: null, services: null }
   for (;;) {
     hold.assertHeld()
@@ -97,12 +113,7 @@ export async function runMachine(context: Context, hold: Hold): Promise<End> {
     })
     switch (next.do) {
       case "end":
-        if (!seen.open && (seen.last === null || !("ended" in seen.last)))
-          reporter.step({ step: "order", verdict: "ended", milliseconds: 0, note: next.end.what })
-        // From here on the release is recorded: a rollback takes over before that, or not at all.
-        if (seen.open) await hold.changing()
-        // The release of another request stays in flight.
-        return seen.open ? next.end : { ...next.end, resumable: true }
+        return endedAt(context, hold, seen, next.end)
       case "look":
         seen = { ...seen, services: await look(context) }
         break

@@ -65,14 +65,9 @@ interface Open {
   readonly known: Known
 }
 
-function trackerFor(settings: Settings, token: string, request: Request): Tracker {
-  const { run, release, environment, action } = request
-  const platform: Platform = PLATFORMS[settings.kind]
-  const sender = senderFor(settings, token, request)
-  const mine: Subject = {
-    ...{ commit: release.commit, run: run.id, ref: run.ref, tag: run.tag },
-    ...{ environment: settings.environment ?? environment.name, production: environment.production },
-  }
+/** Shows deployments at a platform, one after the other. After a failure it shows nothing more. */
+function displayOf({ kind, api }: Settings, sender: (pace: Pace) => Send, url: Request["run"]["url"]) {
+  const platform: Platform = PLATFORMS[kind]
   let open: Open | null = null
   let wrong: string | null = null
 
@@ -81,12 +76,12 @@ function trackerFor(settings: Settings, token: string, request: Request): Tracke
     try {
       await act()
     } catch (error) {
-      wrong = `the deployment is not shown at ${settings.kind} (${settings.api}): ${oneLine(messageOf(error))}`
+      wrong = `the deployment is not shown at ${kind} (${api}): ${oneLine(messageOf(error))}`
     }
   }
   const show = async (send: Send, { subject, known }: Open, state: State, text: string) => {
     if (platform.states.has(state) && known.state !== state)
-      await platform.set(send, known.id, state, { url: run.url, text })
+      await platform.set(send, known.id, state, { url, text })
     open = { subject, known: { ...known, state } }
   }
   const to = (subject: Subject, state: State, text: string, pace: Pace) =>
@@ -100,24 +95,46 @@ function trackerFor(settings: Settings, token: string, request: Request): Tracke
         same ?? (await platform.find(send, subject)) ?? (await platform.create(send, subject, text))
       await show(send, { subject, known }, state, text)
     })
+  return {
+    quietly,
+    to,
+    open: (): Open | null => open,
+    adopt: (left: Open): void => {
+      open = left
+    },
+    warnings: () => (wrong === null ? [] : [wrong]),
+  }
+}
+
+/** The deployment of a request. */
+const subjectOf = ({ run, release, environment }: Request, settings: Settings): Subject => ({
+  commit: release.commit,
+  run: run.id,
+  ref: run.ref,
+  tag: run.tag,
+  environment: settings.environment ?? environment.name,
+  production: environment.production,
+})
+
+function trackerFor(settings: Settings, token: string, request: Request): Tracker {
+  const { run, action } = request
+  const platform: Platform = PLATFORMS[settings.kind]
+  const sender = senderFor(settings, token, request)
+  const mine = subjectOf(request, settings)
+  const { quietly, to, open, adopt, warnings } = displayOf(settings, sender, run.url)
   /** Finds what a run that was killed after its success left behind. */
   const leftBehind = (ended: End) =>
     quietly(async () => {
-      if (open !== null || action !== "deploy" || ended.outcome !== "succeeded") return
+      if (open() !== null || action !== "deploy" || ended.outcome !== "succeeded") return
       const known = await platform.find(sender("patient"), mine)
-      if (known !== null) open = { subject: mine, known }
+      if (known !== null) adopt({ subject: mine, known })
     })
   return {
     waits: (text) => (action === "deploy" ? to(mine, "queued", text, "quick") : Promise.resolve()),
     starts: async (journal) => {
-      const { commit } = journal
-      if (journal.action === "migrate" || commit === UNKNOWN_COMMIT) return
-      await to(
-        { ...mine, commit, run: journal.run.id },
-        "in_progress",
-        `${journal.action} by ${run.actor}`,
-        "quick",
-      )
+      if (journal.action === "migrate" || journal.commit === UNKNOWN_COMMIT) return
+      const subject = { ...mine, commit: journal.commit, run: journal.run.id }
+      await to(subject, "in_progress", `${journal.action} by ${run.actor}`, "quick")
     },
     closes: ({ commit, run: of }) =>
       quietly(async () => {
@@ -129,14 +146,14 @@ function trackerFor(settings: Settings, token: string, request: Request): Tracke
     ends: async (ended) => {
       await leftBehind(ended)
       const state = stateOf(ended)
-      const at = open
+      const at = open()
       if (state === null || at === null) return
       await to(at.subject, state, ended.what, "patient")
-      const retire = () =>
-        platform.retire(sender("patient"), at.subject, at.known.id, { url: run.url, text: ended.what })
+      const shown = { url: run.url, text: ended.what }
+      const retire = () => platform.retire(sender("patient"), at.subject, at.known.id, shown)
       if (state === "success") await quietly(retire)
     },
-    warnings: () => (wrong === null ? [] : [wrong]),
+    warnings,
   }
 }
 
