@@ -127,7 +127,7 @@ export REGISTRY_PASSWORD
 login="--username AWS --registry-password env://REGISTRY_PASSWORD"
 notify=\${NOTIFICATIONS:+--notifications env://NOTIFICATIONS}`
 
-const DEPLOY = `deploy)
+const deployCase = (config: Config): string => `deploy)
 	# shellcheck disable=SC2086
 	sh ${SLIPWAY} approvals \${APPROVERS:-} >"$work/approvals.json"
 	# What people signed with \`slipway approve\`, for vendors whose own approvals the deployer cannot ask for.
@@ -147,7 +147,7 @@ ${parts(triesAny(config) && TRIES)}	if [ -z "$from" ]; then set -- deploy . --im
 	}
 	;;`
 
-const WATCH = `watch)
+const WATCH_CASE = `watch)
 	code=0
 	if [ -n "$drift" ]; then
 		# Two looks: what a person is just changing is no drift.
@@ -174,8 +174,8 @@ esac
 ${WITH_SIGNALS}
 ${CREDENTIALS}
 case $action in
-${DEPLOY}
-${WATCH}
+${deployCase(config)}
+${WATCH_CASE}
 *) echo "slipway: deploy or watch, not $action" >&2 && exit 2 ;;
 esac
 `
