@@ -8,13 +8,14 @@ import { mountedFiles } from "../project/services.js"
 import { INTEGRATION, integrationParts, scriptsOfPart } from "../project/suite-scripts.js"
 import { workplaceNeeds } from "../project/workplace.js"
 import type { Stage, StageKind } from "../run/stage.js"
+import { unitScripts } from "./choice.js"
 import { suiteOf } from "./script.js"
 import { canSplit, runSuite } from "./sharded.js"
 import type { Suite, SuiteKind } from "./suite.js"
 
 /** The suites of a kind, by how the names of their stages begin. A package may have one of each. */
 const SUITES: Readonly<Record<SuiteKind, (project: Project) => Readonly<Record<string, Candidates>>>> = {
-  unit: () => ({ "test:unit": ["test:unit", "unit", "test"] }),
+  unit: (project) => ({ "test:unit": (workspace) => unitScripts(project, workspace) }),
   integration: (project) => ({
     "test:integration": (workspace) => [...INTEGRATION, ...inProcessScripts(workspace)],
     ...partsOf(project),

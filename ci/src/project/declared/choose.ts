@@ -1,10 +1,10 @@
-import { folderOf, upwards } from "../manifest.js"
-import { joinPath, pathFrom } from "../paths.js"
+import { joinPath } from "../paths.js"
 import type { Project, Workspace } from "../project.js"
-import { type Compose, type FoundService, type Technology, versionOf, type Wanted } from "./found.js"
+import { composed, without } from "./composed.js"
+import { type FoundService, type Step, type Technology, versionOf, type Wanted } from "./found.js"
 import { configured, unasked } from "./named.js"
 import { commandsOf, jobOf, type Runs, startsDocker, type TestScript } from "./scripts.js"
-import { startedBy } from "./started.js"
+import { startedBy, withInside } from "./started.js"
 import { MONGODB, POSTGRESQL, TECHNOLOGIES, talksTo } from "./technologies.js"
 
 /** Scripts that say that they are for tests without services. */
@@ -38,7 +38,7 @@ export function servicesOfTests(project: Project, test: TestScript): readonly Wa
       own,
     ),
   ]
-  const all = [...listed, ...without(scripts, listed)]
+  const all = [...withInside(listed, stepsBefore(runs)), ...without(scripts, listed)]
   const found = without(all, named).map((service) => ({
     ...service,
     required: strong && service.technology !== null && clients.includes(service.technology),
@@ -59,20 +59,34 @@ const runsAlone = ({ language }: Project, { kind }: TestScript, { job, step }: R
   !job.steps.some(({ run }) => BY_OTHERS.test(run)) &&
   !Object.values(step.env).some((value) => SERVER.test(value))
 
+/** The steps of a job before the one that runs tests. */
+const stepsBefore = (runs: Runs | null): readonly Step[] =>
+  runs?.job.steps.slice(0, runs.job.steps.indexOf(runs.step)) ?? []
+
 const STARTS = /\b(?:docker|podman)\s+(?:container\s+)?run\b|\bsystemctl\b/
 
-/** The services that scripts of a package, or of the root, start for people; the script of the shortest name first. */
+/** Fills a database. */
+const FILLS = /\b(?:create|insert into)\b/i
+
+/**
+ * The services that scripts of a package, or of the root, start for people, with what others of these scripts fill them
+ * with; the script of the shortest name first.
+ */
 function startedByScripts({ root, files }: Project, workspace: Workspace): readonly FoundService[] {
-  const found = [...new Set([workspace, root])].flatMap(({ scripts, path }) =>
-    (Object.values(scripts).some((text) => STARTS.test(text)) ? Object.keys(scripts) : [])
+  const found = [...new Set([workspace, root])].flatMap(({ scripts, path }) => {
+    const texts = Object.values(scripts)
+    if (!texts.some((text) => STARTS.test(text))) return []
+    const asStep = (run: string): Step => ({ run, env: {}, folder: path })
+    const started = Object.keys(scripts)
       .toSorted((a, b) => a.length - b.length)
       .flatMap((name) =>
-        startedBy([{ run: commandsOf({ scripts }, name), env: {}, folder: path }], {
+        startedBy([asStep(commandsOf({ scripts }, name))], {
           source: `the script ${name} in ${joinPath(path, "package.json")}`,
           files,
         }),
-      ),
-  )
+      )
+    return withInside(started, texts.filter((text) => FILLS.test(text)).map(asStep))
+  })
   return found.filter((one, i) => without([one], found.slice(0, i)).length > 0)
 }
 
@@ -106,15 +120,6 @@ function versioned(service: FoundService, files: readonly FoundService[]): Found
     : service
 }
 
-/** Services of other names and technologies than some that outrank them. */
-const without = (
-  services: readonly FoundService[],
-  others: readonly FoundService[],
-): readonly FoundService[] =>
-  services.filter(({ host, technology }) =>
-    others.every((other) => other.host !== host && (technology === null || other.technology !== technology)),
-  )
-
 /** What a package alone lets expect. Plain tests get databases: few packages with a driver test without one. */
 function unaskedFor(project: Project, workspace: Workspace, clients: readonly Technology[], strong: boolean) {
   const own = packagesOf(project, workspace)
@@ -146,60 +151,4 @@ function clientsOf(project: Project, workspace: Workspace): readonly Technology[
       : [],
   )
   return TECHNOLOGIES.filter((one) => talksTo(one, own) || schemas.includes(one))
-}
-
-/** Names of files that compose takes without being told. */
-const DEFAULT = /(?:^|\/)(?:docker-)?compose\.ya?ml$/
-const FOR_TESTS = /(?:^|\/)(?:docker-)?compose[.-](?:tests?|testing|ci|integration|e2e|it)\.ya?ml$/
-/** Files for people's desks: of these, only what a package has a client for counts, where no other file has it. */
-const FOR_DESKS =
-  /(?:^|\/)(?:docker-)?compose[.-](?:dev|devel|develop|development|local|services?|db|databases?|deps|infra)\.ya?ml$/
-const TEST_FOLDER =
-  /(?:^|\/)(?:tests?|__tests__|e2e|integration|\.?docker|dev|\.devcontainer|infra|setup|ci|compose)\//
-
-/** Returns the services of the compose files for a package, the likeliest file's first. */
-function composed(project: Project, workspace: Workspace, commands: string): readonly FoundService[] {
-  const found: FoundService[] = []
-  for (const { file, services } of composeFiles(project, workspace, commands)) {
-    const more = without(services, found).filter(({ technology }) => technology !== null)
-    found.push(...(found.length === 0 && !FOR_DESKS.test(file) ? started(services, commands) : more))
-  }
-  return found
-}
-
-function composeFiles(project: Project, workspace: Workspace, commands: string): readonly Compose[] {
-  const all = Object.values(project.declared.compose).filter(({ services }) => services.length > 0)
-  const named = [...commands.matchAll(/(?:\s-f|--file)[\s=]+(\S+)/g)].map(([, path = ""]) =>
-    pathFrom(workspace.path, path),
-  )
-  const folders = upwards(workspace.path)
-  const at = (pattern: RegExp) =>
-    folders.flatMap((folder) => all.filter(({ file }) => folderOf(file) === folder && pattern.test(file)))
-  const below = (pattern: RegExp) =>
-    all.filter(
-      ({ file }) =>
-        pattern.test(file) &&
-        TEST_FOLDER.test(file) &&
-        (workspace.path === "" || file.startsWith(`${workspace.path}/`)),
-    )
-  const asked = all.filter(({ file }) => named.includes(file))
-  const beside = project.declared.devcontainers.flatMap(({ compose }) => compose ?? [])
-  const likely = [...asked, ...at(FOR_TESTS), ...at(DEFAULT), ...beside, ...below(DEFAULT)]
-  return [...new Set([...likely, ...at(FOR_DESKS), ...below(FOR_DESKS)])]
-}
-
-/** The services that `docker compose up` is told to start, with those that they need; all where it is told none. */
-function started(services: readonly FoundService[], commands: string): readonly FoundService[] {
-  const words = [...commands.matchAll(/compose\b[^&|;\n]*?\b(?:up|start|run)\b([^&|;\n]*)/g)].flatMap(
-    ([, rest = ""]) => rest.split(/\s+/),
-  )
-  const told = services.filter(({ host }) => words.includes(host))
-  if (told.length === 0) return services
-  const grow = (some: readonly FoundService[]): readonly FoundService[] => {
-    const needed = services.filter(
-      (one) => !some.includes(one) && some.some(({ needs }) => needs.includes(one.host)),
-    )
-    return needed.length === 0 ? some : grow([...some, ...needed])
-  }
-  return grow(told)
 }

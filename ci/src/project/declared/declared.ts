@@ -1,6 +1,7 @@
 import { INSTALLED, TEMPLATE } from "../manifest.js"
 import type { Tree } from "../project.js"
 import { withCalledScripts } from "./called.js"
+import { CIRCLECI, readCircle } from "./circleci.js"
 import { readCompose, type Surroundings } from "./compose.js"
 import { namedByScripts, withRelated } from "./compose-files.js"
 import { besides, DEVCONTAINER, type Devcontainer, readDevcontainer, variablesIn } from "./devcontainer.js"
@@ -82,6 +83,7 @@ async function jobsOf(
   const jobs = [
     ...readWorkflows(workflows, versions),
     ...(gitlab === null ? [] : gitlabJobs(gitlab)),
+    ...(files.includes(CIRCLECI) ? readCircle(await tree.read(CIRCLECI)) : []),
     ...(files.includes(PRE_COMMIT) ? readPreCommit(await tree.read(PRE_COMMIT)) : []),
   ]
   return Promise.all(

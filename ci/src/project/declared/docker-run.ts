@@ -1,3 +1,4 @@
+import { quote } from "../../run/command.js"
 import { baseName, pathFrom } from "../paths.js"
 import { ASSIGNMENT, type ShellCommand } from "../shell-words.js"
 import { bareService, type Env, type FoundService, type Step } from "./found.js"
@@ -20,7 +21,7 @@ export interface Place {
  * @see https://docs.docker.com/reference/cli/docker/container/run/
  */
 export function containerOf(command: ShellCommand, { env, folder }: Step, place: Place): FoundService | null {
-  const found = argumentsOf(command)
+  const found = argumentsOf(command, "run")
   const image = found === null ? null : expanded(found.image, env)
   if (found === null || image === null || image.includes("$")) return null
   const all = (name: string) => (found.options.get(name) ?? []).flatMap((one) => expanded(one, env) ?? [])
@@ -51,10 +52,32 @@ export function containerOf(command: ShellCommand, { env, folder }: Step, place:
   }
 }
 
-/** The arguments of `docker run`. */
+/** A command that runs in a container. */
+export interface Inside {
+  /** The container's name, or that of a service of a compose file. */
+  readonly host: string
+  readonly run: string
+}
+
+/**
+ * Reads `docker exec db createdb test` and `docker compose exec -T db createdb test`; null for any other command, and for
+ * one that a shell gives its input or values.
+ */
+export function insideOf(command: ShellCommand): Inside | null {
+  const [program = "", first = ""] = command
+  const composes = program === "docker-compose" || (program === "docker" && first === "compose")
+  const words = composes ? ["docker", ...command.slice(command.indexOf("exec"))] : command
+  const found = argumentsOf(words, "exec")
+  return found === null || found.command.length === 0 || found.command.some((word) => /^<|\$/.test(word))
+    ? null
+    : { host: found.image, run: found.command.map(quote).join(" ") }
+}
+
+/** The arguments of `docker run` or `docker exec`. */
 interface Arguments {
   /** The values of each option, by its long name. */
   readonly options: ReadonlyMap<string, readonly string[]>
+  /** Of `docker exec`, the container. */
   readonly image: string
   /** What stands behind the image. */
   readonly command: readonly string[]
@@ -62,16 +85,16 @@ interface Arguments {
 
 /** Options without a value. */
 const SWITCHES =
-  /^(?:-[ditPq]+|--(?:detach|rm|init|interactive|tty|privileged|publish-all|quiet|read-only|no-healthcheck|oom-kill-disable|sig-proxy)(?:=.*)?)$/
+  /^(?:-[ditPqT]+|--(?:detach|rm|init|interactive|tty|privileged|publish-all|quiet|read-only|no-healthcheck|oom-kill-disable|sig-proxy)(?:=.*)?)$/
 
 /** `--env=A=b`, `--env`, `-eA=b`, `-e`. */
 const OPTION = /^(?:--(?<long>[\w-]+)(?:=(?<value>[\s\S]*))?|-(?<short>\w)=?(?<rest>[\s\S]*))$/
 
 const LONG: Readonly<Record<string, string>> = { e: "env", p: "publish", v: "volume", h: "hostname" }
 
-function argumentsOf([program = "", ...words]: ShellCommand): Arguments | null {
+function argumentsOf([program = "", ...words]: ShellCommand, wanted: string): Arguments | null {
   const [verb, ...rest] = words[0] === "container" ? words.slice(1) : words
-  if (!["docker", "podman"].includes(program) || verb !== "run") return null
+  if (!["docker", "podman"].includes(program) || verb !== wanted) return null
   const options = new Map<string, readonly string[]>()
   for (let at = 0; at < rest.length; at++) {
     const word = rest[at] ?? ""

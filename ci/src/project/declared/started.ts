@@ -1,6 +1,6 @@
 import { type JsonRecord, recordOf } from "../../formats/json.js"
 import { ASSIGNMENT, type ShellCommand, shellCommands } from "../shell-words.js"
-import { containerOf, type Place } from "./docker-run.js"
+import { containerOf, insideOf, type Place } from "./docker-run.js"
 import { bareService, type Env, type FoundService, type Step, type Technology } from "./found.js"
 import { MONGODB, MYSQL, POSTGRESQL, RABBITMQ, REDIS } from "./technologies.js"
 import { mapValues, pairs, scalar } from "./values.js"
@@ -8,13 +8,28 @@ import { mapValues, pairs, scalar } from "./values.js"
 /** Returns the services that command lines start: `docker run -p 5432:5432 postgres:16`, `systemctl start mysql`. */
 export const startedBy = (steps: readonly Step[], place: Place): readonly FoundService[] =>
   steps.flatMap((step) =>
-    step.leftOut
-      ? []
-      : shellCommands(step.run.replace(/\\\r?\n/g, " ")).flatMap((command) => {
-          const words = unwrapped(command)
-          return containerOf(words, step, place) ?? ofMachine(words, place.source) ?? []
-        }),
+    commandsIn(step).flatMap(
+      (words) => containerOf(words, step, place) ?? ofMachine(words, place.source) ?? [],
+    ),
   )
+
+/**
+ * Gives services the commands that command lines run in their containers: `docker exec db createdb test`. One that fails
+ * here, for a program that this image lacks, leaves the rest to the tests.
+ */
+export function withInside(
+  services: readonly FoundService[],
+  steps: readonly Step[],
+): readonly FoundService[] {
+  const inside = steps.flatMap((step) => commandsIn(step).flatMap((words) => insideOf(words) ?? []))
+  return services.map((service) => {
+    const own = inside.filter(({ host }) => [service.host, ...service.aliases].includes(host))
+    return { ...service, init: [...service.init, ...own.map(({ run }) => `${run} || true`)] }
+  })
+}
+
+const commandsIn = ({ run, leftOut }: Step): readonly ShellCommand[] =>
+  leftOut ? [] : shellCommands(run.replace(/\\\r?\n/g, " ")).map(unwrapped)
 
 /** Takes away variables and programs in front of a command. */
 function unwrapped(command: ShellCommand): ShellCommand {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest"
 import { servicesOfTests } from "../../../../ci/src/project/declared/choose.js"
-import { startedBy } from "../../../../ci/src/project/declared/started.js"
+import { startedBy, withInside } from "../../../../ci/src/project/declared/started.js"
 import { readWorkflow } from "../../../../ci/src/project/declared/workflows.js"
 import { testOf } from "../../../../ci/src/testing/python-suites.js"
 import { projectOf, repositoryOf } from "../../projects.js"
@@ -57,6 +57,19 @@ describe("a command line that starts a service", () => {
   ])("is not %s", (run) => {
     expect(started(run)).toEqual([])
   })
+})
+
+test("a command line that runs something in a service's container fills it", () => {
+  const [db] = withInside(started("docker run --name db postgres"), [
+    { run: "docker exec -it -u postgres db psql -c 'CREATE TABLE a();'", env: {}, folder: "" },
+    { run: "docker compose -f ci.yml exec -T db createdb b", env: {}, folder: "" },
+    {
+      run: "docker exec -i db psql < schema.sql; docker exec other x; docker exec db $X",
+      env: {},
+      folder: "",
+    },
+  ])
+  expect(db?.init).toEqual(["psql -c 'CREATE TABLE a();' || true", "createdb b || true"])
 })
 
 const words = (all: ReturnType<typeof servicesOfTests>) =>

@@ -1,0 +1,69 @@
+import { folderOf, upwards } from "../manifest.js"
+import { pathFrom } from "../paths.js"
+import type { Project, Workspace } from "../project.js"
+import type { Compose, FoundService } from "./found.js"
+
+/** Services of other names and technologies than some that outrank them. */
+export const without = (
+  services: readonly FoundService[],
+  others: readonly FoundService[],
+): readonly FoundService[] =>
+  services.filter(({ host, technology }) =>
+    others.every((other) => other.host !== host && (technology === null || other.technology !== technology)),
+  )
+
+/** Names of files that compose takes without being told. */
+const DEFAULT = /(?:^|\/)(?:docker-)?compose\.ya?ml$/
+const FOR_TESTS = /(?:^|\/)(?:docker-)?compose[.-](?:tests?|testing|ci|integration|e2e|it)\.ya?ml$/
+/** Files for people's desks: of these, only what a package has a client for counts, where no other file has it. */
+const FOR_DESKS =
+  /(?:^|\/)(?:docker-)?compose[.-](?:dev|devel|develop|development|local|services?|db|databases?|deps|infra)\.ya?ml$/
+const TEST_FOLDER =
+  /(?:^|\/)(?:tests?|__tests__|e2e|integration|\.?docker|dev|\.devcontainer|infra|setup|ci|compose)\//
+
+/** Returns the services of the compose files for a package, the likeliest file's first. */
+export function composed(project: Project, workspace: Workspace, commands: string): readonly FoundService[] {
+  const found: FoundService[] = []
+  for (const { file, services } of composeFiles(project, workspace, commands)) {
+    const more = without(services, found).filter(({ technology }) => technology !== null)
+    found.push(...(found.length === 0 && !FOR_DESKS.test(file) ? started(services, commands) : more))
+  }
+  return found
+}
+
+function composeFiles(project: Project, workspace: Workspace, commands: string): readonly Compose[] {
+  const all = Object.values(project.declared.compose).filter(({ services }) => services.length > 0)
+  const named = [...commands.matchAll(/(?:\s-f|--file)[\s=]+(\S+)/g)].map(([, path = ""]) =>
+    pathFrom(workspace.path, path),
+  )
+  const folders = upwards(workspace.path)
+  const at = (pattern: RegExp) =>
+    folders.flatMap((folder) => all.filter(({ file }) => folderOf(file) === folder && pattern.test(file)))
+  const below = (pattern: RegExp) =>
+    all.filter(
+      ({ file }) =>
+        pattern.test(file) &&
+        TEST_FOLDER.test(file) &&
+        (workspace.path === "" || file.startsWith(`${workspace.path}/`)),
+    )
+  const asked = all.filter(({ file }) => named.includes(file))
+  const beside = project.declared.devcontainers.flatMap(({ compose }) => compose ?? [])
+  const likely = [...asked, ...at(FOR_TESTS), ...at(DEFAULT), ...beside, ...below(DEFAULT)]
+  return [...new Set([...likely, ...at(FOR_DESKS), ...below(FOR_DESKS)])]
+}
+
+/** The services that `docker compose up` is told to start, with those that they need; all where it is told none. */
+function started(services: readonly FoundService[], commands: string): readonly FoundService[] {
+  const words = [...commands.matchAll(/compose\b[^&|;\n]*?\b(?:up|start|run)\b([^&|;\n]*)/g)].flatMap(
+    ([, rest = ""]) => rest.split(/\s+/),
+  )
+  const told = services.filter(({ host }) => words.includes(host))
+  if (told.length === 0) return services
+  const grow = (some: readonly FoundService[]): readonly FoundService[] => {
+    const needed = services.filter(
+      (one) => !some.includes(one) && some.some(({ needs }) => needs.includes(one.host)),
+    )
+    return needed.length === 0 ? some : grow([...some, ...needed])
+  }
+  return grow(told)
+}

@@ -1,0 +1,38 @@
+import { jobOf } from "../project/declared/scripts.js"
+import type { Project, Workspace } from "../project/project.js"
+import { doesNothing, programsOf } from "../project/scripts.js"
+import { runnersOf } from "./runners.js"
+
+/** Names of scripts that run unit tests, the likeliest first. */
+const USUAL = ["test:unit", "unit", "test"]
+
+/** Names of scripts that run all tests in another way than `test`: once, with coverage. */
+const WHOLE = /^(?:(?:test[:-])?(?:ci|cov|cover|coverage|all|run|once)|ci[:-]test)$/
+const END_TO_END = /e2e|end-to-end|browser|playwright|cypress/
+
+/**
+ * Returns the names of scripts to look for in a package. Where the team's CI runs none of the usual ones, the one that it
+ * runs instead comes first: `test:coverage`, or the only part of `test` that needs no browser.
+ */
+export function unitScripts(project: Project, workspace: Workspace): readonly string[] {
+  const { scripts } = workspace
+  const isRun = (script: string) => jobOf(project, { workspace, kind: "unit", script }) !== null
+  const usual = USUAL.filter((name) => name in scripts)
+  if (usual.length === 0 || project.declared.jobs.length === 0 || usual.some(isRun)) return USUAL
+  const whole = Object.keys(scripts).filter((name) => WHOLE.test(name) && startsTests(workspace, name))
+  const parts = Object.keys(scripts).filter((name) => isPart(workspace, name) && isRun(name))
+  const instead = whole.find(isRun) ?? (parts.length === 1 ? parts[0] : undefined)
+  return instead === undefined ? USUAL : [instead, ...USUAL]
+}
+
+const startsTests = ({ scripts }: Workspace, script: string): boolean =>
+  runnersOf(programsOf(scripts, script)).length > 0
+
+/** Tells whether a script is a part of `test`: its programs are among those of `test`, which has others as well. */
+function isPart({ scripts }: Workspace, script: string): boolean {
+  if (END_TO_END.test(script) || !("test" in scripts) || doesNothing(scripts, script)) return false
+  const texts = (name: string) => programsOf(scripts, name).map(({ name, args }) => [name, ...args].join(" "))
+  const all = texts("test")
+  const own = texts(script)
+  return own.length < all.length && own.every((one) => all.includes(one)) && /test/.test(script)
+}

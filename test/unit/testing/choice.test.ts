@@ -1,0 +1,51 @@
+import { expect, test } from "vitest"
+import { unitScripts } from "../../../ci/src/testing/choice.js"
+import { projectOf } from "../projects.js"
+
+const PARTS = {
+  test: "npm run test-backend && npm run test-e2e",
+  "test-backend": "node a.js",
+  "test-e2e": "b",
+}
+
+test.each<[what: string, scripts: Record<string, string>, runs: readonly string[], first: string]>([
+  ["the usual one", { test: "jest", "test:unit": "jest unit" }, ["npm run test:coverage"], "test:unit"],
+  [
+    "the usual one that CI runs",
+    { test: "vitest", "test:ci": "vitest run" },
+    ["npm test", "npm run test:ci"],
+    "test:unit",
+  ],
+  [
+    "all tests with coverage, where CI runs these",
+    { test: "vitest", "test:unit": "vitest --dir unit", "test:coverage": "vitest run --coverage" },
+    ["npm run test:coverage"],
+    "test:coverage",
+  ],
+  ["the part of all tests that CI runs", PARTS, ["npm run test-backend"], "test-backend"],
+  [
+    "beside the part that needs a browser",
+    PARTS,
+    ["npm run test-backend", "npm run test-e2e"],
+    "test-backend",
+  ],
+  [
+    "all tests, where CI runs several parts",
+    { ...PARTS, test: "npm run test-backend && npm run test-b", "test-b": "b" },
+    ["npm run test-backend", "npm run test-b"],
+    "test:unit",
+  ],
+  [
+    "no script that runs no test",
+    { test: "jest", coverage: "codecov upload" },
+    ["npm run coverage"],
+    "test:unit",
+  ],
+])("the script of unit tests is %s", async (_, scripts, runs, first) => {
+  const steps = runs.map((run) => `{ run: ${run} }`).join(", ")
+  const project = await projectOf({
+    "package.json": { name: "app", scripts },
+    ".github/workflows/ci.yml": `jobs: { a: { steps: [${steps}] } }`,
+  })
+  expect(unitScripts(project, project.root)[0]).toBe(first)
+})
