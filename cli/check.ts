@@ -19,7 +19,7 @@ import { HostFault } from "./fault.js"
 import { configText } from "./folder.js"
 import { type Live, live } from "./live.js"
 import { repository } from "./repository.js"
-import { contextNotes, requestOptions, runContext } from "./request.js"
+import { requestNotes, requestOptions, runContext } from "./request.js"
 import { type Store, withStore } from "./results.js"
 import { openSession, withSlowImages } from "./session.js"
 import { follow } from "./stages.js"
@@ -50,7 +50,7 @@ export async function runCheck({ app, options, share, base: named, store, make }
   const session = withStore(await openSession(), store)
   const evidence = prepareEvidence(app)
   const view = live(runContext(app).vendor === null)
-  for (const note of contextNotes(app)) view.line(`  ${note}`)
+  for (const note of requestNotes(app)) view.line(`  ${note}`)
   const activity = session.choice.kind === "embedded" ? watchActivity(view) : null
   const check: Check = (folder, out, more, own = []) =>
     runClient(session, reportCall(folder, out, more, own, folder !== app), {

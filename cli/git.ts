@@ -9,15 +9,21 @@ const OUTPUT = 1 << 30
  */
 const SAFE = ["-c", "safe.directory=*", "-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null"]
 
-/** Returns the output of a git command in a folder as bytes; null when it fails, or where git is not installed. */
+/**
+ * Returns the output of a git command in a folder as bytes; null when it fails, or where git is not installed.
+ *
+ * @param input what it reads from standard input.
+ */
 export function gitBytes(
   folder: string,
   args: readonly string[],
   env: NodeJS.ProcessEnv = {},
+  input = "",
 ): Buffer | null {
   try {
     return execFileSync("git", ["-C", folder, ...SAFE, ...args], {
-      stdio: ["ignore", "pipe", "ignore"],
+      input,
+      stdio: ["pipe", "pipe", "ignore"],
       env: { ...process.env, ...env },
       maxBuffer: OUTPUT,
       timeout: 120_000,

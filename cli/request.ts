@@ -1,11 +1,13 @@
 import * as fs from "node:fs"
 import * as os from "node:os"
 import { readYaml } from "../ci/src/config/yaml-position.js"
+import { plural } from "../ci/src/formats/figures.js"
 import { recordOf, textsOf } from "../ci/src/formats/json.js"
 import { NO_CONTEXT, type RunContext } from "../ci/src/run/context.js"
 import { contextOf } from "../ci/src/vendors/vendors.js"
 import { configText } from "./folder.js"
 import { git } from "./git.js"
+import { gitFiles } from "./sources/files.js"
 import { sourcesOf } from "./sources/sources.js"
 
 const textOf = (file: string): string | undefined => {
@@ -38,11 +40,18 @@ export function runContext(folder: string, env = process.env): RunContext {
   )
 }
 
-/** Returns what a person should know of how the run context was read. */
-export function contextNotes(folder: string): readonly string[] {
+/** Returns what a person should know of how the run context and the files were read. */
+export function requestNotes(folder: string): readonly string[] {
   const { vendor, also = [] } = runContext(folder)
-  if (also.length === 0) return []
-  return [`run context: ${vendor}. Variables of ${also.join(", ")} are set too: its machine runs the agent`]
+  const unnamed = gitFiles(folder)?.unnamed ?? 0
+  return [
+    ...(also.length === 0
+      ? []
+      : [`run context: ${vendor}. Variables of ${also.join(", ")} are set too: its machine runs the agent`]),
+    ...(unnamed === 0
+      ? []
+      : [`${plural(unnamed, "file")} not checked: the names are not UTF-8. Rename them with \`git mv\``]),
+  ]
 }
 
 /**

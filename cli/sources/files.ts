@@ -91,7 +91,8 @@ export function statOf(file: string): fs.Stats | null {
   }
 }
 
-function split(output: Buffer): readonly Buffer[] {
+/** Divides a list that git ends each entry of with a NUL. */
+export function split(output: Buffer): readonly Buffer[] {
   const names: Buffer[] = []
   for (let start = 0; start < output.length; ) {
     const end = output.indexOf(0, start)
@@ -104,7 +105,8 @@ function split(output: Buffer): readonly Buffer[] {
 
 const UTF8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true })
 
-function decoded(name: Buffer): string | null {
+/** Returns a name as text; null where it is not UTF-8. */
+export function decoded(name: Buffer): string | null {
   try {
     return UTF8.decode(name)
   } catch {

@@ -26,7 +26,7 @@ export function historyFolder(app: string, place: string): string {
   const repository = top === null ? null : repositoryOf(app)
   if (top === null || repository === null) return emptyFolder(place)
   const isPlain = repository.own === path.join(top, ".git") && repository.borrowed.length === 0
-  if (isPlain) return top
+  if (isPlain && !OF_CHECKOUT.test(readText(path.join(repository.own, "config")) ?? "")) return top
   stage(place, historyFiles(repository))
   return place
 }
@@ -72,11 +72,14 @@ function historyFiles({ own, common, borrowed }: Repository): ReadonlyMap<string
 
 const ALTERNATES = ".git/objects/info/alternates"
 
+/** Says where the files of working trees are. Git before 2.48 refuses a repository with relative ones. */
+const OF_CHECKOUT = /^\s*(?:worktree|relativeWorktrees)\s*=.*$/im
+
 /** A repository's configuration, without what says where its files are checked out. */
 const plainConfig = (config: string): string =>
   config
     .split("\n")
-    .filter((line) => !/^\s*(?:worktree|bare)\s*=/i.test(line))
+    .filter((line) => !OF_CHECKOUT.test(line) && !/^\s*bare\s*=/i.test(line))
     .join("\n")
 
 function readText(file: string): string | null {

@@ -4,6 +4,7 @@ import { CHOSEN, GENERATED } from "../../ci/src/project/ignore.js"
 import { fingerprint, home } from "../home.js"
 import { folderFiles, gitFiles } from "./files.js"
 import { historyFolder } from "./history.js"
+import { sparseFiles } from "./sparse.js"
 import { type Staged, stage } from "./staging.js"
 
 /** What an app is handed to the engine as. */
@@ -25,16 +26,16 @@ const STAGED = "sources"
 export function sourcesOf(folder: string, whole: boolean): Sources {
   const app = fs.realpathSync(path.resolve(folder))
   const place = placeOf(app)
-  const { files, unnamed } = whole ? folderFiles(app, []) : (gitFiles(app) ?? folderFiles(app, GENERATED))
+  const there = whole ? folderFiles(app, []) : (gitFiles(app) ?? folderFiles(app, GENERATED))
+  const sparse = sparseFiles(app, path.join(place, "sparse"))
+  const files = [...there.files, ...sparse.keys()]
+  const fileOf = (file: string) => sparse.get(file) ?? path.join(app, file)
   const links = files.flatMap((file) => {
-    const target = targetOf(path.join(app, file))
+    const target = targetOf(fileOf(file))
     return target === null ? [] : [[file, target]]
   })
-  const chosen = files.map((file): [string, Staged] => [
-    `${CHOSEN}/files/${file}`,
-    { from: path.join(app, file) },
-  ])
-  const facts = { text: JSON.stringify({ links, unnamed }) }
+  const chosen = files.map((file): [string, Staged] => [`${CHOSEN}/files/${file}`, { from: fileOf(file) }])
+  const facts = { text: JSON.stringify({ links }) }
   const source = path.join(place, "source")
   stage(source, new Map([...chosen, [`${CHOSEN}/facts.json`, facts]]))
   fs.mkdirSync(path.join(source, CHOSEN, "files"), { recursive: true })

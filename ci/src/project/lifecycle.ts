@@ -17,12 +17,14 @@ export interface Preparation {
 
 const INSTALLING = ["preinstall", "install", "postinstall"]
 const PREPARING = ["preprepare", "prepare", "postprepare"]
+/** npm runs it after it changed node_modules: https://docs.npmjs.com/cli/using-npm/scripts#dependencies */
+const CHANGED = ["predependencies", "dependencies", "postdependencies"]
 
 /** What each tool runs, in the root and in workspaces. */
 const EVENTS: Readonly<
   Record<Tool, { readonly root: readonly string[]; readonly others: readonly string[] }>
 > = {
-  npm: { root: [...INSTALLING, "prepublish", ...PREPARING], others: [...INSTALLING, "prepare"] },
+  npm: { root: [...INSTALLING, ...CHANGED, "prepublish", ...PREPARING], others: [...INSTALLING, "prepare"] },
   pnpm: {
     root: ["pnpm:devPreinstall", ...INSTALLING, ...PREPARING],
     others: [...INSTALLING, ...PREPARING],

@@ -10,6 +10,8 @@ export interface Manifest {
   readonly name: string
   readonly scripts: Readonly<Record<string, string>>
   readonly dependencies: readonly string[]
+  /** Names of those that come with it to the packages that use it: of a published one, neither dev nor peer ones. */
+  readonly brings: readonly string[]
   readonly workspaces: readonly string[]
   /** Texts in which it may name files of the repository: versions and patches. */
   readonly local: readonly string[]
@@ -79,12 +81,20 @@ function parseJson(text: string, path: string): unknown {
 
 const DEPENDENCY_KINDS = ["dependencies", "devDependencies", "peerDependencies", "optionalDependencies"]
 
+const BROUGHT_KINDS = ["dependencies", "optionalDependencies"]
+
+const dependenciesIn = (
+  json: Readonly<Record<string, unknown>>,
+  kinds: readonly string[],
+): readonly string[] => [...new Set(kinds.flatMap((kind) => Object.keys(recordOf(json[kind]))))].sort()
+
 function toManifest(json: Readonly<Record<string, unknown>>): Manifest {
   const { workspaces } = json
   return {
     name: textOf(json.name),
     scripts: Object.fromEntries(textEntries(json.scripts)),
-    dependencies: [...new Set(DEPENDENCY_KINDS.flatMap((kind) => Object.keys(recordOf(json[kind]))))].sort(),
+    dependencies: dependenciesIn(json, DEPENDENCY_KINDS),
+    brings: dependenciesIn(json, json.private === true ? DEPENDENCY_KINDS : BROUGHT_KINDS),
     workspaces: textsOf(Array.isArray(workspaces) ? workspaces : recordOf(workspaces).packages),
     local: LOCAL_KEYS.flatMap((key) => textsWithin(json[key])),
     programs: textsWithin(json.bin).map((path) => `./${path}`),

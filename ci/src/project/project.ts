@@ -96,6 +96,8 @@ export interface Workspace {
   readonly scripts: Readonly<Record<string, string>>
   /** Names of dependencies of any kind. */
   readonly dependencies: readonly string[]
+  /** Names of those that come with it to the packages that use it. */
+  readonly brings: readonly string[]
   /** Folders of the workspaces it depends on, itself excluded, directly or through others. */
   readonly needs: readonly string[]
   /** Files and folders outside it that its settings, or those of packages that it uses, name. */

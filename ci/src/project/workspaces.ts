@@ -53,6 +53,7 @@ function workspace(part: Ordered, name: string, packages: readonly Ordered[]): W
     path,
     scripts: manifest.scripts,
     dependencies: manifest.dependencies,
+    brings: manifest.brings,
     needs,
     reads: readsOf(part, needs, packages),
     order,

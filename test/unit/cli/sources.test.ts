@@ -4,9 +4,10 @@ import * as os from "node:os"
 import * as path from "node:path"
 import { afterAll, describe, expect, test, vi } from "vitest"
 import { CHOSEN, GENERATED } from "../../../ci/src/project/ignore.js"
-import { requestOptions } from "../../../cli/request.js"
+import { requestNotes, requestOptions } from "../../../cli/request.js"
 import { folderFiles, gitFiles } from "../../../cli/sources/files.js"
 import { historyFolder } from "../../../cli/sources/history.js"
+import { sparseFiles } from "../../../cli/sources/sparse.js"
 import { stage } from "../../../cli/sources/staging.js"
 
 const work = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), "slipway-sources-")))
@@ -73,6 +74,16 @@ describe("the files of a repository", () => {
     expect(filesOf(app)).toEqual(names.toSorted())
   })
 
+  test("are named where git has names that are not UTF-8, and the engine cannot", () => {
+    const app = repositoryOf("latin", { "a.js": "1" })
+    fs.writeFileSync(
+      Buffer.concat([Buffer.from(`${app}/gr`), Buffer.from([0xf6, 0xdf]), Buffer.from(".js")]),
+      "1",
+    )
+    expect(filesOf(app)).toEqual(["a.js"])
+    expect(requestNotes(app).join()).toContain("1 file not checked: the names are not UTF-8")
+  })
+
   test("are those of the app's folder, and of the submodules in it", () => {
     const inner = repositoryOf("inner", { "lib.js": "1", ".gitignore": "made\n", made: "1" })
     const app = repositoryOf("outer", { "apps/shop/a.js": "1", "apps/other/b.js": "1" })
@@ -112,6 +123,28 @@ describe("the files of a repository", () => {
   })
 })
 
+test("the files that a sparse checkout leaves out are those of the index, links among them", () => {
+  const app = repositoryOf("sparse", {
+    "apps/shop/a.js": "1",
+    "apps/mail/größe.js": "2",
+    "apps/mail/link": "->../shop/a.js",
+    "apps/mail/gone.js": "1",
+  })
+  fs.rmSync(path.join(app, "apps/mail/gone.js"))
+  git(app, "commit", "--quiet", "--all", "--message", "second")
+  const place = path.join(work, "laid-out")
+  expect(sparseFiles(app, place)).toEqual(new Map())
+  git(app, "sparse-checkout", "set", "apps/shop")
+  expect(fs.existsSync(path.join(app, "apps/mail"))).toBe(false)
+  expect(filesOf(app)).toEqual(["apps/shop/a.js"])
+  const found = sparseFiles(app, place)
+  expect([...found.keys()].sort()).toEqual(["apps/mail/größe.js", "apps/mail/link"])
+  expect(fs.readFileSync(found.get("apps/mail/größe.js") ?? "", "utf8")).toBe("2")
+  expect(fs.readlinkSync(found.get("apps/mail/link") ?? "")).toBe("../shop/a.js")
+  const [file] = sparseFiles(path.join(app, "apps"), place).values()
+  expect(fs.existsSync(file ?? "")).toBe(true)
+})
+
 describe("a staged folder", () => {
   const from = (file: string) => ({ from: file })
 
@@ -148,6 +181,15 @@ describe("the history", () => {
   test("of a plain repository is its folder", () => {
     const app = repositoryOf("whole", { "sub/a.js": "1" })
     expect(historyFolder(path.join(app, "sub"), path.join(work, "whole-history"))).toBe(app)
+  })
+
+  test("of a repository with relative working trees is laid out without what older git refuses", () => {
+    const app = repositoryOf("relative", { "a.js": "1" })
+    git(app, "config", "extensions.relativeWorktrees", "true")
+    const place = path.join(work, "relative-history")
+    expect(historyFolder(app, place)).toBe(place)
+    git(place, "config", "core.repositoryFormatVersion", "1")
+    expect(git(place, "log", "--format=%s")).toBe("first")
   })
 
   test("of a linked working tree has its own HEAD and the branches of all", () => {

@@ -43,6 +43,12 @@ describe("scripts that belong to an install", () => {
     expect(await found({ "package.json": { scripts: { prepare } } })).toEqual({})
   })
 
+  test("are also npm's after it changed node_modules, in the root alone", async () => {
+    const scripts = { dependencies: "a", prepare: "b" }
+    const both = { "package.json": { scripts, workspaces: ["lib"] }, "lib/package.json": { scripts } }
+    expect(await found(both)).toEqual({ "prepare:lib": ["prepare"], prepare: ["dependencies", "prepare"] })
+  })
+
   test("count where hooks are set up beside a build", async () => {
     expect(await found({ "package.json": { scripts: { prepare: "husky && tsc" } } })).toEqual({
       prepare: ["prepare"],

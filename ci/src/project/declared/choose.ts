@@ -30,7 +30,9 @@ export function servicesOfTests(project: Project, test: TestScript): readonly Wa
   const runs = jobOf(project, test)
   if (runs && !startsDocker(workspace, test.script) && runsAlone(project, test, runs)) return must
   const files = composed(project, workspace, commands)
-  const own = (runs?.job.services ?? []).map((service) => versioned(service, files))
+  const own = ofOthers(project, workspace, runs?.job.services ?? [], clients)
+    ? []
+    : (runs?.job.services ?? []).map((service) => versioned(service, files))
   const listed = [
     ...own,
     ...without(
@@ -90,6 +92,21 @@ function startedByScripts({ root, files }: Project, workspace: Workspace): reado
   return found.filter((one, i) => without([one], found.slice(0, i)).length > 0)
 }
 
+/** Tells whether the services of a job are for other packages that it tests: they have clients of them, and this has none. */
+function ofOthers(
+  { workspaces }: Project,
+  workspace: Workspace,
+  services: readonly FoundService[],
+  clients: readonly Technology[],
+): boolean {
+  const known = services.flatMap(({ technology }) => technology ?? [])
+  const others = workspaces.filter((one) => one !== workspace)
+  return (
+    !known.some((technology) => clients.includes(technology)) &&
+    known.some((technology) => others.some(({ dependencies }) => talksTo(technology, dependencies)))
+  )
+}
+
 /**
  * Returns the services that a program of the running app gets.
  *
@@ -138,7 +155,7 @@ function unaskedFor(project: Project, workspace: Workspace, clients: readonly Te
 function packagesOf(project: Project, workspace: Workspace): readonly string[] {
   const used = project.workspaces.filter(({ path }) => workspace.needs.includes(path))
   const python = project.python?.dependencies ?? []
-  return [...[workspace, ...used].flatMap(({ dependencies }) => dependencies), ...python]
+  return [...workspace.dependencies, ...used.flatMap(({ brings }) => brings), ...python]
 }
 
 /** The technologies that a package talks to: by its dependencies, and by the database of a Prisma schema. */

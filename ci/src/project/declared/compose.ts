@@ -67,9 +67,15 @@ export function readCompose(
     starts.push(...startsOf(settings, folder))
   }
   const below = included(file, read[0]?.value, around)
+  const fronts = services.filter((one) => standsBefore(one, programs) !== undefined)
+  for (const one of fronts)
+    left[one.host] = `it stands before ${standsBefore(one, programs)}, which is built from this project`
   return {
     file,
-    services: [...services, ...below.flatMap((one) => one.services).filter(({ host }) => !(host in all))],
+    services: [
+      ...services.filter((one) => !fronts.includes(one)),
+      ...below.flatMap((one) => one.services).filter(({ host }) => !(host in all)),
+    ],
     programs: Object.assign({}, ...below.map((one) => one.programs), programs),
     left: Object.assign({}, ...below.map((one) => one.left), left),
     starts: [...starts, ...below.flatMap((one) => one.starts)],
@@ -88,6 +94,10 @@ function layerOf(
     Object.entries(own).map(([host, one]) => [host, extended(recordOf(one), own, of)]),
   )
 }
+
+/** The program of the project that a service such as a proxy waits for: without it, it does not start. */
+const standsBefore = ({ technology, needs }: FoundService, programs: Readonly<Record<string, Env>>) =>
+  technology === null ? needs.find((host) => host in programs) : undefined
 
 /** Reads the files that a compose file includes: each is in its own folder. One that includes itself is read once. */
 function included(file: string, value: unknown, around: Surroundings): readonly Compose[] {

@@ -68,6 +68,17 @@ describe("a compose file", () => {
     expect(programs).toEqual({ web: { PORT: "3000", DB_HOST: "database" } })
   })
 
+  test("leaves out what waits for a program of the project, but databases", () => {
+    const { services, left } = compose(`
+services:
+  api: { build: . }
+  front: { image: "nginx:alpine", depends_on: { api: { condition: service_healthy } } }
+  database: { image: "postgres:16", depends_on: [api] }
+`)
+    expect(services.map(({ host }) => host)).toEqual(["database"])
+    expect(left.front).toBe("it stands before api, which is built from this project")
+  })
+
   test("takes variables from the env files that it names, in its own folder", () => {
     const text =
       "services: { db: { image: mysql, env_file: [db.env, ../shared.env], environment: { A: 3 } } }"

@@ -87,6 +87,25 @@ describe("a workflow", () => {
     })
   })
 
+  test("gives its services to the packages that have a client, not to those beside them", async () => {
+    const app = await projectOf({
+      "package.json": { name: "app", workspaces: ["*"], scripts: { test: "npm test -ws" } },
+      "orm/package.json": { name: "orm", scripts: { test: "jest" }, devDependencies: { mysql2: "3" } },
+      "rules/package.json": { name: "rules", scripts: { test: "jest" }, devDependencies: { eslint: "9" } },
+      "types/package.json": { name: "types", scripts: { test: "jest" }, dependencies: { orm: "*" } },
+      "inner/package.json": { name: "inner", private: true, devDependencies: { mysql2: "3" } },
+      "shop/package.json": { name: "shop", scripts: { test: "jest" }, dependencies: { inner: "*" } },
+      ".github/workflows/ci.yml":
+        "jobs: { test: { services: { sql: { image: 'mysql:8.4' } }, steps: [{ run: npm test }] } }",
+    })
+    const hosts = app.workspaces.map((workspace) =>
+      servicesOfTests(app, { workspace, kind: "unit", script: "test" }).map(({ host }) => host),
+    )
+    const names = app.workspaces.map(({ name }) => name)
+    expect(names).toEqual(["inner", "orm", "rules", "shop", "types"])
+    expect(hosts).toEqual([["sql"], ["sql"], [], ["sql"], []])
+  })
+
   test("that runs the tests with nothing beside them says that they need nothing", async () => {
     const app = await project("jobs: { test: { steps: [{ run: npm test }] } }")
     expect(servicesOfTests(app, { workspace: app.root, kind: "unit", script: "test" })).toEqual([])
