@@ -110,7 +110,8 @@ slipway() {
 }`
 
 /** Credentials of AWS and of the registry, as options. */
-const CREDENTIALS = `export AWS_REGION="$region" AWS_ROLE_ARN="arn:aws:iam::$account:role/$role"
+const CREDENTIALS = `# Version 1 of the AWS CLI reads the second name alone.
+export AWS_REGION="$region" AWS_DEFAULT_REGION="$region" AWS_ROLE_ARN="arn:aws:iam::$account:role/$role"
 if [ -n "\${AWS_TOKEN:-}" ]; then
 	printf %s "$AWS_TOKEN" >"$work/token"
 	export AWS_WEB_IDENTITY_TOKEN_FILE="$work/token"

@@ -24,7 +24,7 @@ infra\\ alert*) exit "$END" ;;
 esac
 `
 const AWS = `#!/bin/sh
-echo "aws $*" >>calls
+echo "aws $* in \${AWS_DEFAULT_REGION:-}" >>calls
 case $1 in sts) echo key secret session ;; *) echo password ;; esac
 `
 
@@ -93,6 +93,13 @@ test("what the live release does not work with is not deployed", async () => {
     expect([code, lines.at(-1)]).toEqual([47, expect.stringMatching(/^compatible \. --(images|from) /)])
   }
   expect(scriptOf(medflow)).not.toContain("compatible")
+})
+
+test("the AWS CLI knows the region in version 1 too", async () => {
+  const { lines } = await run(["deploy", "staging"])
+  expect(lines.filter((line) => line.startsWith("aws "))).toEqual([
+    "aws ecr get-login-password in eu-central-1",
+  ])
 })
 
 test("without a token the machine's role assumes that of the environment", async () => {
