@@ -1,7 +1,7 @@
 import type { Config } from "../config/config.js"
 import { didYouMean } from "../config/suggest.js"
 import { lineColumn, readYaml } from "../config/yaml-position.js"
-import { globMatcher } from "../formats/glob.js"
+import { escapeGlob, globMatcher } from "../formats/glob.js"
 import { type JsonRecord, recordOf, textsOf } from "../formats/json.js"
 import { Fault } from "../run/fault.js"
 import { attributesOf } from "./attributes.js"
@@ -24,7 +24,7 @@ import { nodeOf } from "./node-version.js"
 import { nxTasks } from "./nx-tasks.js"
 import { managerNameOf, namedManagers, packageManagerOf } from "./package-manager.js"
 import { baseName } from "./paths.js"
-import type { ManagerName, Project, Tree } from "./project.js"
+import type { Link, ManagerName, Project, Tree } from "./project.js"
 import { workspacesOf } from "./workspaces.js"
 
 /**
@@ -112,13 +112,23 @@ async function installFiles(
   manager: ManagerName,
 ): Promise<readonly string[]> {
   const { packages: _, ...settings } = await pnpmSettings(tree)
-  return localFiles(tree, [
+  const folders = packages.map(({ path }) => path)
+  const files = await localFiles(tree, [
     { path: "", texts: [...local, ...textsWithin(settings)] },
     ...packages.map(({ path, manifest }) => ({
       path,
       texts: [...manifest.local, ...(manager === "pnpm" ? manifest.programs : [])],
     })),
   ])
+  const links = packageLinks(tree).filter(({ to }) => folders.includes(to))
+  return [...files, ...links.map(({ path }) => escapeGlob(path))]
+}
+
+/** The links to folders of packages, by which workspaces may be named. */
+function packageLinks({ files, links = [] }: Tree): readonly Link[] {
+  if (links.length === 0) return []
+  const present = new Set(files)
+  return links.filter(({ to, kind }) => kind === "folder" && present.has(`${to}/${MANIFEST}`))
 }
 
 const PNPM_WORKSPACES = "pnpm-workspace.yaml"
@@ -132,10 +142,11 @@ async function workspaceFolders(
   // Package managers look for the manifest behind the pattern, by which `packages/**` includes `packages`.
   const matches = globMatcher(globs.map((glob) => `${glob}/${MANIFEST}`).sort(takingBackLast))
   const hidden = globs.some((glob) => HIDDEN.test(glob))
-  return tree.files
+  const linked = new Map(packageLinks(tree).map(({ path, to }) => [path, to]))
+  return [...tree.files, ...[...linked.keys()].map((path) => `${path}/${MANIFEST}`)]
     .filter((file) => file.endsWith(`/${MANIFEST}`) && !INSTALLED.test(file) && matches(file))
     .filter((file) => hidden || !HIDDEN.test(file))
-    .map(folderOf)
+    .map((file) => linked.get(folderOf(file)) ?? folderOf(file))
 }
 
 const pnpmGlobs = async (tree: Tree): Promise<readonly string[]> =>

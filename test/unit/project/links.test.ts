@@ -1,6 +1,8 @@
 import { describe, expect, test } from "vitest"
+import { detect } from "../../../ci/src/project/detect.js"
 import { resolveLinks, withTargets } from "../../../ci/src/project/links.js"
 import type { LinkText } from "../../../ci/src/project/project.js"
+import { defaultConfig } from "../../../ci/src/settings.js"
 
 const FILES = [
   "Dockerfile.api",
@@ -90,4 +92,20 @@ describe("adds to a stage's inputs", () => {
     const exact = { include: ["packages/api/**"], exclude: [], exact: true } as const
     expect(withTargets(exact, links, FILES)).toBe(exact)
   })
+})
+
+test("a workspace that is a link is the package that it leads to, and its install has the link", async () => {
+  const texts: Readonly<Record<string, string>> = {
+    "package.json": '{ "workspaces": ["packages/*"] }',
+    "packages/app/package.json": '{ "name": "app", "dependencies": { "lib": "1" } }',
+    "vendor/lib/package.json": '{ "name": "lib" }',
+    "vendor/lib/lib.test.js": "",
+  }
+  const files = [...Object.keys(texts), "packages/lib"]
+  const link = { path: "packages/lib", to: "vendor/lib", kind: "folder", through: [] } as const
+  const tree = { files, links: [link], read: async (file: string) => texts[file] ?? "" }
+  const { workspaces, installs } = await detect(tree, defaultConfig())
+  expect(workspaces.map(({ path }) => path)).toEqual(["packages/app", "vendor/lib"])
+  expect(workspaces[0]?.needs).toEqual(["vendor/lib"])
+  expect(installs).toEqual(["packages/lib"])
 })
