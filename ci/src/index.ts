@@ -316,7 +316,7 @@ export class Slipway implements Call {
    * Exit codes: 0 succeeded, 40 rolled back, 41 the way back failed too, 42 a newer deployment took its place, 43 still
    * running, 44 a rule forbids it, 45 failed, 46 it waits for an answer.
    *
-   * @param env The environment, of environments in slipway.yaml.
+   * @param env The environment, of environments in slipway.yaml; or waves, of waves.
    * @param images Images by digest, as `image push` returns them.
    * @param infrastructure The folder that `infra plan` gave: exactly this plan is applied, under the lease.
    * @param approver Who looked at that plan and allows it.
@@ -369,7 +369,7 @@ export class Slipway implements Call {
    * again. The commit that is live there must be checked out. Exit codes as of `deploy`.
    *
    * @param from The environment that it was proven in, such as staging.
-   * @param env The environment that it goes to, such as production.
+   * @param env The environment or the waves that it goes to, such as production.
    * @param infrastructure The folder that `infra plan` gave: exactly this plan is applied, under the lease.
    * @param approver Who looked at that plan and allows it.
    * @param approvals What approvers signed with `slipway approve`, one after another.
@@ -474,7 +474,7 @@ export class Slipway implements Call {
   /**
    * Asks the health checks of an environment.
    *
-   * @param env The environment, of environments in slipway.yaml.
+   * @param env The environment, of environments in slipway.yaml; or waves, of waves.
    */
   @func({ cache: "never" })
   async health(env: string): Promise<string> {
@@ -484,7 +484,7 @@ export class Slipway implements Call {
   /**
    * What is live in an environment since when, what of it was proven good, and what is going on.
    *
-   * @param env The environment, of environments in slipway.yaml.
+   * @param env The environment, of environments in slipway.yaml; or waves, of waves.
    * @param repair Restores the environment's objects in the state bucket where they are damaged or missing, and says what
    *   is lost.
    */

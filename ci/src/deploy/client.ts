@@ -41,7 +41,11 @@ const resultSchema = () =>
     text: z.string(),
     milliseconds: z.number(),
     /** The live release, if it is proven good and nothing else runs. */
-    proven: z.nullable(z.object({ commit: z.string(), images: z.record(z.string(), z.string()) })),
+    proven: z.nullable(
+      z.object({ commit: z.string(), images: z.record(z.string(), z.string()), since: z.number() }),
+    ),
+    /** The release that ended last; null: none. */
+    last: z.nullable(z.object({ action: z.string(), outcome: z.string(), run: z.string() })),
     /** What must be tried; null: nothing. */
     trial: z._default(z.nullable(trialSchema()), null),
     /** What each service runs (revision null: nothing), or why that is unknown. */

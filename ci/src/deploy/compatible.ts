@@ -4,7 +4,7 @@ import type { Request } from "../run/request.js"
 import type { StageRecord } from "../run/result.js"
 import type { Result } from "./client.js"
 import type { Checkout } from "./deploy.js"
-import { askDeployer, checkoutOf, type DeployOptions, liveImages } from "./functions.js"
+import { askDeployer, checkoutOf, type DeployOptions, imagesToPromote } from "./functions.js"
 import { environmentOf, type KeptTrial, migrationImage } from "./request.js"
 import { trialStage } from "./trial.js"
 
@@ -18,7 +18,7 @@ export async function compatible(caller: Request, options: DeployOptions, from =
   const checkout = await checkoutOf(caller, options)
   const { config } = checkout.opened
   if (from === "") return tried(caller, checkout, options)
-  const found = await liveImages(caller, checkout, from)
+  const found = await imagesToPromote(caller, checkout, from)
   return "images" in found
     ? tried(caller, checkout, { ...options, images: found.images })
     : ended(found.exitCode, found.text, config.images)

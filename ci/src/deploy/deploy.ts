@@ -63,7 +63,9 @@ export async function runDeployer(
   const environment = environmentOf(config, request.environment)
   const taskDefinitions = await definitionFiles(opened.source, environment, request.environment)
   const body = deployRequest(request, { config, context, commits, taskDefinitions, ...rehearsal })
-  const service = await modules().deploy().serve(`${commits.commit}-${Date.now()}`, credentials).start()
+  // A service of its own for each run: environments of one wave start in the same moment.
+  const id = `${commits.commit}-${request.environment}-${Date.now()}`
+  const service = await modules().deploy().serve(id, credentials).start()
   try {
     const place = `environments.${request.environment}`
     return await runRequest(

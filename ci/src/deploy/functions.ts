@@ -8,9 +8,11 @@ import type { Request } from "../run/request.js"
 import { CAUSES } from "../settings.js"
 import type { Result } from "./client.js"
 import { type Checkout, type RunSettings, readCheckout, runDeployer } from "./deploy.js"
+import { overWaves } from "./in-waves.js"
 import type { Credentials } from "./modules.js"
+import { wavesOf } from "./named-waves.js"
 import { promotion } from "./promote.js"
-import type { Action, KeptTrial } from "./request.js"
+import { type Action, type KeptTrial, runIdOf } from "./request.js"
 
 /** Optional objects: Dagger passes undefined for what is left out. */
 interface Inputs {
@@ -43,13 +45,31 @@ export async function deployed(caller: Request, options: DeployOptions): Promise
   return deploy(caller, await checkoutOf(caller, options), options)
 }
 
-const deploy = async (caller: Request, checkout: Checkout, options: DeployOptions): Promise<string> =>
-  run(caller, checkout, {
+const deploy = async (caller: Request, checkout: Checkout, options: DeployOptions): Promise<string> => {
+  const settings = {
     ...settingsOf(options),
     request: await requestOf(options),
     credentials: credentialsOf(caller),
     rehearsal: {},
+  }
+  const { opened, commits } = checkout
+  const waves = wavesOf(opened.config, options)
+  if (waves === null) return run(caller, checkout, settings)
+  const { images } = settings.request
+  const release = { name: options.env, commit: commits.commit, images, action: options.action }
+  const { exitCode, text } = await overWaves(waves, release, {
+    run: (environment, action) => {
+      const line = (text: string) => show(`${environment}: ${text}`)
+      const request = { ...settings.request, environment, action }
+      return runDeployer(caller, checkout, { ...settings, request }, line)
+    },
+    id: runIdOf(opened.context, commits),
+    now: Date.now,
+    sleep: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
+    show,
   })
+  return ended(exitCode, text, opened.config.images)
+}
 
 /** Actions that run images which were not live before. */
 const RUNS_IMAGES: ReadonlySet<Action> = new Set(["deploy", "migrate"])
@@ -67,14 +87,14 @@ function assertSigner(options: DeployOptions): void {
 /** Deploys the proven live release of one environment to another, by the same digests. */
 export async function promoted(caller: Request, options: DeployOptions, from: string): Promise<string> {
   const checkout = await checkoutOf(caller, options)
-  const found = await liveImages(caller, checkout, from)
+  const found = await imagesToPromote(caller, checkout, from)
   if (!("images" in found)) return ended(found.exitCode, found.text, checkout.opened.config.images)
   assertSigner(options)
   return deploy(caller, checkout, { ...options, images: found.images })
 }
 
 /** Returns the images of the proven live release of an environment; or why there are none. */
-export async function liveImages(caller: Request, checkout: Checkout, from: string) {
+export async function imagesToPromote(caller: Request, checkout: Checkout, from: string) {
   const status = await statusOf(caller, checkout, from)
   return status.exitCode === 0 ? promotion(status, from, checkout.commits.commit) : status
 }

@@ -100,8 +100,12 @@ const authorsOf = ({ author }: Commits, { actor, starters = [] }: RunContext): r
   ...new Set([author, ...(actor ? [actor] : []), ...starters]),
 ]
 
+/** Returns the ID of a run: the vendor's, or the commit on a laptop. */
+export const runIdOf = ({ vendor, run }: RunContext, { commit }: Pick<Commits, "commit">): string =>
+  [vendor ?? "local", run ?? commit.slice(0, 12)].join("-")
+
 const runOf = (context: RunContext, { commit }: Commits, actor: string): object => ({
-  id: [context.vendor ?? "local", context.run ?? commit.slice(0, 12)].join("-"),
+  id: runIdOf(context, { commit }),
   number: context.run,
   vendor: context.vendor ?? "local",
   url: context.url,

@@ -156,7 +156,7 @@ describe("promotion", () => {
   const images = { web: `registry.example.org/web@${DIGEST}`, api: `registry.example.org/api@${DIGEST}` }
 
   test("returns the images of the proven release", () => {
-    expect(promotion({ proven: { commit: HEAD, images } }, "staging", HEAD)).toEqual({
+    expect(promotion({ proven: { commit: HEAD, images, since: 1 } }, "staging", HEAD)).toEqual({
       images: `${images.web},${images.api}`,
     })
   })
@@ -166,7 +166,7 @@ describe("promotion", () => {
   })
 
   test("is refused if another commit is checked out", () => {
-    expect(() => promotion({ proven: { commit: OLDER, images } }, "staging", HEAD)).toThrow(
+    expect(() => promotion({ proven: { commit: OLDER, images, since: 1 } }, "staging", HEAD)).toThrow(
       `check out ${OLDER}`,
     )
   })

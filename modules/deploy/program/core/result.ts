@@ -36,6 +36,17 @@ export interface Proven {
   readonly commit: string
   /** Image references with digest, by image name. */
   readonly images: Readonly<Record<string, string>>
+  /** Milliseconds since the epoch. */
+  readonly since: number
+}
+
+/** The release that ended last. */
+export interface LastRelease {
+  readonly action: string
+  readonly commit: string
+  readonly outcome: string
+  /** ID of the run that ended it. */
+  readonly run: string
 }
 
 export interface Result {
@@ -56,6 +67,8 @@ export interface Result {
   readonly live: Live
   /** The release to promote; null if the live services are unproven, moving, or of different releases. */
   readonly proven: Proven | null
+  /** The release that ended last, by the ledger; null: none. */
+  readonly last: LastRelease | null
   /** Of `compatible`: what must be tried; null: nothing. */
   readonly trial: Trial | null
   /** Evidence of a failure; null: nothing failed. */

@@ -3,7 +3,7 @@ import { seeServices } from "../aws/services.ts"
 import { readLedger } from "../core/book.ts"
 import { inflightOf, type Ledger, type ReleaseRecord } from "../core/journal.ts"
 import { releaseOf } from "../core/release.ts"
-import type { Live, LiveService, Proven } from "../core/result.ts"
+import type { LastRelease, Live, LiveService, Proven } from "../core/result.ts"
 import { messageOf, oneLine } from "../core/text.ts"
 import type { Context } from "./context.ts"
 import { isSteady, liveRevision } from "./progress.ts"
@@ -32,7 +32,16 @@ export function provenIn(ledger: Ledger, seen: Live): Proven | null {
   const all = seen.services.every(
     (service) => service.commit === commit && !service.moving && service.running >= service.desired,
   )
-  return all && Object.keys(images).length > 0 ? { number, commit, images } : null
+  const since = ledger.live?.since ?? release.ended
+  return all && Object.keys(images).length > 0 ? { number, commit, images, since } : null
+}
+
+/** Returns the release that ended last. */
+export function lastIn({ releases }: Ledger): LastRelease | null {
+  const record = releases.at(-1)
+  if (record === undefined) return null
+  const { action, commit, outcome, run } = record
+  return { action, commit, outcome, run: run.id }
 }
 
 /** Never throws: an error is reported as `unknown`. */

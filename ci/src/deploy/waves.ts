@@ -1,0 +1,94 @@
+/** Decides how a release goes on over waves of environments, from what their ledgers say and how this run's work ended. */
+
+/** `waves.<name>` of slipway.yaml. */
+export interface Waves {
+  /** Environments by wave. */
+  readonly order: readonly (readonly string[])[]
+  /** Minutes that a wave is live before the next one starts. */
+  readonly bakeMinutes: number
+  /** What becomes of environments that have the release when a later one fails. */
+  readonly onFailure: "stop" | "rollback"
+}
+
+/** What is known of an environment. */
+export interface Seen {
+  /** Since when the release is live and proven good there, in milliseconds; null: it is not. */
+  readonly since: number | null
+  /** Exit code of this run's deployment, or of the look after the wave's bake time; null: none yet. */
+  readonly ended: number | null
+  /** Whether it was looked at after the bake time. */
+  readonly looked: boolean
+  /** Exit code of its rollback by this run, or by one that was killed; null: none. */
+  readonly back: number | null
+}
+
+export const UNSEEN: Seen = { since: null, ended: null, looked: false, back: null }
+
+/** What to do next. Environments of one step are done together. */
+export type Next =
+  | { readonly do: "deploy" | "look" | "rollback"; readonly environments: readonly string[] }
+  | { readonly do: "wait"; readonly until: number }
+  | { readonly do: "end"; readonly exitCode: number }
+
+export type WavesSeen = Readonly<Record<string, Seen>>
+
+/** Exit codes of deployments that failed, the worst first: what ended otherwise is no verdict on the release. */
+const FAILED = [41, 45, 40] as const
+const [ROLLBACK_FAILED, , ROLLED_BACK] = FAILED
+const RED: readonly number[] = [...FAILED, 43, 46, 44, 42]
+
+const MINUTE_MS = 60_000
+
+/** Returns the worst of some exit codes; a code that is not of a deployment comes first. */
+export const worst = (codes: readonly number[]): number =>
+  codes.find((code) => code !== 0 && !RED.includes(code)) ?? RED.find((code) => codes.includes(code)) ?? 0
+
+const seenOf = (seen: WavesSeen, name: string): Seen => seen[name] ?? UNSEEN
+
+/** Returns whether an environment has the release: by its ledger, or because this run deployed it. */
+const has = ({ since, ended }: Seen): boolean => ended === 0 || (ended === null && since !== null)
+
+/** Returns the next step. The same ledgers give the same step, so that a rerun goes on where a run stopped. */
+export function nextOf(waves: Waves, seen: WavesSeen, now: number): Next {
+  const { order } = waves
+  // The way back began, perhaps in a run that was killed.
+  if (order.flat().some((name) => seenOf(seen, name).back !== null))
+    return stopped(
+      waves,
+      seen,
+      worst(order.flat().map((name) => seenOf(seen, name).ended ?? 0)) || ROLLED_BACK,
+    )
+  for (const [index, wave] of order.entries()) {
+    const codes = wave.map((name) => seenOf(seen, name).ended ?? 0).filter((code) => code !== 0)
+    if (codes.length > 0) return stopped(waves, seen, worst(codes))
+    const environments = wave.filter((name) => !has(seenOf(seen, name)))
+    if (environments.length > 0) return { do: "deploy", environments }
+    const later = order.slice(index + 1).flat()
+    if (later.every((name) => has(seenOf(seen, name)))) continue
+    const baked = bakedOf(waves, wave, seen, now)
+    if (baked !== null) return baked
+  }
+  return { do: "end", exitCode: 0 }
+}
+
+/** Returns what a wave's bake time still needs; null: nothing. */
+function bakedOf({ bakeMinutes }: Waves, wave: readonly string[], seen: WavesSeen, now: number): Next | null {
+  if (bakeMinutes === 0) return null
+  const until = Math.max(...wave.map((name) => seenOf(seen, name).since ?? 0)) + bakeMinutes * MINUTE_MS
+  if (now < until) return { do: "wait", until }
+  const environments = wave.filter((name) => !seenOf(seen, name).looked)
+  return environments.length === 0 ? null : { do: "look", environments }
+}
+
+/** Stops at a wave that failed: no later one starts. Environments that have the release stay, or go back. */
+function stopped({ order, onFailure }: Waves, seen: WavesSeen, exitCode: number): Next {
+  const all = order.flat()
+  const backs = all.map((name) => seenOf(seen, name).back ?? 0)
+  const environments = all.filter((name) => {
+    const { since, back } = seenOf(seen, name)
+    return since !== null && back === null
+  })
+  const goesBack = onFailure === "rollback" && FAILED.some((code) => code === exitCode)
+  if (goesBack && environments.length > 0) return { do: "rollback", environments }
+  return { do: "end", exitCode: backs.some((code) => code !== 0) ? ROLLBACK_FAILED : exitCode }
+}

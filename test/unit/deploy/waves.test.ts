@@ -1,0 +1,107 @@
+import { describe, expect, it } from "vitest"
+import { wavesOf } from "../../../ci/src/deploy/named-waves.js"
+import { nextOf, type Seen, UNSEEN, type Waves } from "../../../ci/src/deploy/waves.js"
+import { parseConfig } from "../../../ci/src/settings.js"
+
+const NOW = 10_000_000
+const MINUTE = 60_000
+const WAVES: Waves = { order: [["a"], ["b", "c"], ["d"]], bakeMinutes: 0, onFailure: "stop" }
+const BAKES = { ...WAVES, bakeMinutes: 10 }
+const BACK = { ...WAVES, onFailure: "rollback" as const }
+
+const live = (since = NOW): Seen => ({ ...UNSEEN, since })
+const ended = (code: number, rest: Partial<Seen> = {}): Seen => ({ ...UNSEEN, ended: code, ...rest })
+const looked = { ...live(NOW - 11 * MINUTE), looked: true, ended: 0 }
+
+describe("waves", () => {
+  it.each<[string, Waves, Record<string, Seen>, object]>([
+    ["begin with the first one", WAVES, {}, { do: "deploy", environments: ["a"] }],
+    ["go on with all of the next one", WAVES, { a: live() }, { do: "deploy", environments: ["b", "c"] }],
+    ["leave what is live", WAVES, { a: live(), c: live() }, { do: "deploy", environments: ["b"] }],
+    ["come back to an earlier one", WAVES, { b: live(), c: live() }, { do: "deploy", environments: ["a"] }],
+    [
+      "end with the last one",
+      WAVES,
+      { a: live(), b: live(), c: live(), d: ended(0) },
+      { do: "end", exitCode: 0 },
+    ],
+    ["wait for the bake time", BAKES, { a: live(NOW - MINUTE) }, { do: "wait", until: NOW + 9 * MINUTE }],
+    ["look after it", BAKES, { a: live(NOW - 11 * MINUTE) }, { do: "look", environments: ["a"] }],
+    ["go on after a good look", BAKES, { a: looked }, { do: "deploy", environments: ["b", "c"] }],
+    ["stop after a bad look", BAKES, { a: { ...looked, ended: 45 } }, { do: "end", exitCode: 45 }],
+    [
+      "bake nothing behind the last one",
+      BAKES,
+      { a: live(), b: live(), c: live(), d: live() },
+      { do: "end", exitCode: 0 },
+    ],
+    ["stop at a red one", WAVES, { a: live(), b: ended(40), c: live() }, { do: "end", exitCode: 40 }],
+    ["end with the worst", WAVES, { a: live(), b: ended(40), c: ended(41) }, { do: "end", exitCode: 41 }],
+    [
+      "take all back",
+      BACK,
+      { a: live(), b: ended(40), c: live() },
+      { do: "rollback", environments: ["a", "c"] },
+    ],
+    [
+      "take an unhealthy one back",
+      BACK,
+      { a: ended(45, { since: 1 }) },
+      { do: "rollback", environments: ["a"] },
+    ],
+    [
+      "go on with the way back",
+      BACK,
+      { a: live(), b: { ...UNSEEN, back: 0 } },
+      { do: "rollback", environments: ["a"] },
+    ],
+    [
+      "end after the way back",
+      BACK,
+      { a: { ...UNSEEN, back: 0 }, b: ended(40) },
+      { do: "end", exitCode: 40 },
+    ],
+    [
+      "tell a failed way back",
+      BACK,
+      { a: { ...live(), back: 41 }, b: ended(40) },
+      { do: "end", exitCode: 41 },
+    ],
+    ["take nothing back for a question", BACK, { a: live(), b: ended(46) }, { do: "end", exitCode: 46 }],
+    ["take nothing back for a freeze", BACK, { a: live(), b: ended(44) }, { do: "end", exitCode: 44 }],
+    ["take nothing back for a newer release", BACK, { a: live(), b: ended(42) }, { do: "end", exitCode: 42 }],
+  ])("%s", (_name, waves, seen, next) => {
+    expect(nextOf(waves, seen, NOW)).toEqual(next)
+  })
+})
+
+describe("waves in slipway.yaml", () => {
+  const place = (region: string) =>
+    `{ account: "123456789012", region: ${region}, cluster: c, state: { bucket: state }, services: [{ name: web, container: web, image: web }] }`
+  const config = (order: string, name = "production") =>
+    parseConfig(
+      `environments:\n  eu: ${place("eu-central-1")}\n  us: ${place("us-east-1")}\nwaves: { ${name}: { order: ${order} } }\n`,
+    )
+  const named = (order: string, options = {}, name = "production") =>
+    wavesOf(config(order, name), { env: name, action: "deploy", ...options })
+
+  it("are several environments under one name", () => {
+    expect(named("[[eu], [us]]")).toEqual({ order: [["eu"], ["us"]], bakeMinutes: 0, onFailure: "stop" })
+    expect(wavesOf(config("[[eu]]"), { env: "eu", action: "deploy" })).toBeNull()
+  })
+
+  it("name environments that are there, each once", () => {
+    expect(() => named("[[eu], [usa]]")).toThrow('unknown environment "usa"')
+    expect(() => named("[[eu], [us]]", {}, "us")).toThrow("has the name of an environment")
+    expect(() => named("[[eu], [us, eu]]")).toThrow("each environment once")
+  })
+
+  it.each([
+    [{ action: "rollback" as const }],
+    [{ answer: "continue" }],
+    [{ infrastructure: {} }],
+    [{ action: "status" as const, repair: true }],
+  ])("are not meant by what is about one environment: %o", (options) => {
+    expect(() => named("[[eu], [us]]", options)).toThrow("name one of eu, us")
+  })
+})
