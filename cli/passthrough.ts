@@ -15,17 +15,23 @@ export const DAGGER_PROGRESS = "logs"
  * Its standard error loses the marks of traces. A terminal of the stock client is left to it whole: its interactive
  * view needs one, and prints no marks.
  *
+ * @param onOutput gets its standard output, which is printed otherwise.
  * @returns its exit code.
  */
-export function passThrough(session: Session, args: readonly string[]): Promise<number> {
+export function passThrough(
+  session: Session,
+  args: readonly string[],
+  onOutput?: (chunk: Buffer) => void,
+): Promise<number> {
   const embedded = session.choice.kind === "embedded"
   const isInteractive = INTERACTIVE.has(session.env.DAGGER_PROGRESS ?? "")
   const env = embedded && isInteractive ? { ...session.env, DAGGER_PROGRESS } : session.env
   const keepsTerminal = !embedded && isInteractive && process.stderr.isTTY
   const child = spawn(session.dagger, args, {
     env,
-    stdio: ["inherit", "inherit", keepsTerminal ? "inherit" : "pipe"],
+    stdio: ["inherit", onOutput ? "pipe" : "inherit", keepsTerminal ? "inherit" : "pipe"],
   })
+  if (onOutput) child.stdout?.on("data", onOutput)
   if (child.stderr) printWithoutTraces(child.stderr)
   // Ctrl-C in a terminal reaches the client too, and SIGINT is what ends its session.
   const ignore = () => {}

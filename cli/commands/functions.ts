@@ -20,9 +20,13 @@ const WHOLE_CHECK = "report"
  * Calls a function of the module with an app's folder, git history and run context.
  *
  * @param line the function's words, the folder, options: see {@link parseCall}.
+ * @param onOutput gets what the function returns, which is printed otherwise.
  * @returns the exit code.
  */
-export async function callFunction(line: readonly string[]): Promise<number> {
+export async function callFunction(
+  line: readonly string[],
+  onOutput?: (chunk: Buffer) => void,
+): Promise<number> {
   const rest = line.filter((word) => word !== MAKE)
   const { folder, options, words } = parseCall(await moduleDescription(), rest, isFolder)
   const app = folder ?? "."
@@ -37,7 +41,7 @@ export async function callFunction(line: readonly string[]): Promise<number> {
     ...requestOptions(app, [...(store?.options ?? []), ...options]),
     ...words,
   ]
-  return withSlowImages(session, makes, () => passThrough(session, call))
+  return withSlowImages(session, makes, () => passThrough(session, call, onOutput))
 }
 
 /** A command of the dagger client, on this module. */

@@ -1,4 +1,3 @@
-import { spawnSync } from "node:child_process"
 import type { Need } from "../../ci/src/needs/need.js"
 import { parse, usage } from "../args.js"
 import { HOST_EXIT_CODES, HostFault } from "../fault.js"
@@ -6,6 +5,7 @@ import { requireFolder } from "../folder.js"
 import { type Answer, askForAll, type Mirror } from "../mirror/ask.js"
 import { counted, lines, writeLists } from "../mirror/text.js"
 import type { Command } from "./command.js"
+import { callFunction } from "./functions.js"
 
 export const mirror: Command = {
   name: "mirror",
@@ -35,7 +35,7 @@ export const mirror: Command = {
     if (positionals.length > 1)
       throw usage(`mirror: more than one folder: ${positionals.join(", ")}`, "mirror")
     const site = mirrorOf(values.mirror ?? process.env.SLIPWAY_MIRROR)
-    const needs = needsOf(requireFolder("mirror", positionals[0] ?? "."))
+    const needs = await needsOf(requireFolder("mirror", positionals[0] ?? "."))
     const answers = values.list ? null : await askForAll(needs, site)
     const lacking = answers?.filter(({ state }) => state !== "there") ?? null
     if (values.write !== undefined)
@@ -59,14 +59,10 @@ function mirrorOf(text: string | undefined): Mirror | null {
 }
 
 /** Asks the module, which knows the plan. @throws HostFault where it does not tell. */
-function needsOf(app: string): readonly Need[] {
-  const [node, cli = ""] = process.argv
-  const { status, stdout } = spawnSync(node ?? "node", [cli, "needs", app], {
-    encoding: "utf8",
-    maxBuffer: 1 << 28,
-    stdio: ["ignore", "pipe", "inherit"],
-  })
-  if (status === 0) return JSON.parse(stdout)
+async function needsOf(app: string): Promise<readonly Need[]> {
+  const chunks: Buffer[] = []
+  const code = await callFunction(["needs", app], (chunk) => chunks.push(chunk))
+  if (code === 0) return JSON.parse(Buffer.concat(chunks).toString())
   throw new HostFault("engine-failed", "the plan of the app is not known", "mend what the lines above say")
 }
 
