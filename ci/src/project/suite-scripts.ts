@@ -19,7 +19,7 @@ const FAMILY =
 
 /** Words of scripts beside a suite: they watch it, show it, or prepare it. */
 const BESIDE = new RegExp(
-  `(?:^|[:-])(?:${either("watch dev debug ui open headed update snapshots? cov coverage reports? setup teardown up down start stop serve build install clean prepare codegen")})(?:$|[:-])`,
+  `(?:^|[:-])(?:${either("watch dev debug ui open headed update snapshots? cov coverage reports? setup teardown up down start stop serve build install clean prepare codegen disabled")})(?:$|[:-])`,
 )
 /** Words of scripts that run the whole suite once. */
 const WHOLE = /^(?:ci|run|once|all)$/

@@ -92,9 +92,12 @@ function startedByScripts({ root, files }: Project, workspace: Workspace): reado
   return found.filter((one, i) => without([one], found.slice(0, i)).length > 0)
 }
 
-/** Tells whether the services of a job are for other packages that it tests: they have clients of them, and this has none. */
+/**
+ * Tells whether the services of a job are for other packages that it tests: they have clients of them, and this has none.
+ * The root's script may run the tests of all.
+ */
 function ofOthers(
-  { workspaces }: Project,
+  { root, workspaces }: Project,
   workspace: Workspace,
   services: readonly FoundService[],
   clients: readonly Technology[],
@@ -102,6 +105,7 @@ function ofOthers(
   const known = services.flatMap(({ technology }) => technology ?? [])
   const others = workspaces.filter((one) => one !== workspace)
   return (
+    workspace !== root &&
     !known.some((technology) => clients.includes(technology)) &&
     known.some((technology) => others.some(({ dependencies }) => talksTo(technology, dependencies)))
   )

@@ -104,6 +104,7 @@ describe("a workflow", () => {
     const names = app.workspaces.map(({ name }) => name)
     expect(names).toEqual(["inner", "orm", "rules", "shop", "types"])
     expect(hosts).toEqual([["sql"], ["sql"], [], ["sql"], []])
+    expect(servicesOfTests(app, { workspace: app.root, kind: "unit", script: "test" })).toHaveLength(1)
   })
 
   test("that runs the tests with nothing beside them says that they need nothing", async () => {
