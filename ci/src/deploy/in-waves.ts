@@ -11,12 +11,20 @@ export async function overWaves(
   around: Around,
 ): Promise<Ended> {
   if (action === "deploy") return inWaves(waves, release, around)
-  const all = waves.order.flat()
-  const done = await Promise.all(all.map((name) => around.run(name, action)))
+  const done = await allOf(waves.order.flat(), (name) => around.run(name, action))
   return {
-    exitCode: worst(done.map(({ exitCode }) => exitCode)),
-    text: done.map(({ text }, index) => titled(all[index] ?? "", text)).join("\n\n"),
+    exitCode: worst(done.map(([, { exitCode }]) => exitCode)),
+    text: done.map(([name, { text }]) => titled(name, text)).join("\n\n"),
   }
+}
+
+/** Works in several environments at once. An error in one is thrown once all have ended: none is left unwatched. */
+async function allOf<T>(names: readonly string[], work: (name: string) => Promise<T>) {
+  const ends = await Promise.allSettled(names.map(async (name) => [name, await work(name)] as const))
+  return ends.map((end) => {
+    if (end.status === "rejected") throw end.reason
+    return end.value
+  })
 }
 
 /** What goes over the waves. */
@@ -70,12 +78,11 @@ const titled = (name: string, text: string): string => `${name}\n${text.trim().r
 export async function inWaves(waves: Waves, release: WaveRelease, around: Around): Promise<Ended> {
   const all = waves.order.flat()
   const texts: string[] = []
-  const first = await Promise.all(all.map((name) => around.run(name, "status")))
-  const wrong = first.findIndex(({ exitCode }) => exitCode !== 0)
-  if (first[wrong] !== undefined)
-    return { ...first[wrong], text: titled(all[wrong] ?? "", first[wrong].text) }
+  const first = await allOf(all, (name) => around.run(name, "status"))
+  for (const [name, { exitCode, text }] of first)
+    if (exitCode !== 0) return { exitCode, text: titled(name, text) }
   let seen: WavesSeen = Object.fromEntries(
-    first.map((status, index) => [all[index] ?? "", known(status, release, around.id)]),
+    first.map(([name, status]) => [name, known(status, release, around.id)]),
   )
   for (;;) {
     const next = nextOf(waves, seen, around.now())
@@ -88,14 +95,11 @@ export async function inWaves(waves: Waves, release: WaveRelease, around: Around
     }
     around.show(`${next.do}: ${next.environments.join(", ")}`)
     const work = WORK[next.do]
-    const done = await Promise.all(
-      next.environments.map(async (name) => {
-        const { text, ...after } = await work(name, release, around)
-        texts.push(titled(name, text))
-        return [name, { ...(seen[name] ?? UNSEEN), ...after }] as const
-      }),
-    )
-    seen = { ...seen, ...Object.fromEntries(done) }
+    const done = await allOf(next.environments, (name) => work(name, release, around))
+    for (const [name, { text, ...after }] of done) {
+      texts.push(titled(name, text))
+      seen = { ...seen, [name]: { ...(seen[name] ?? UNSEEN), ...after } }
+    }
   }
 }
 
@@ -150,10 +154,10 @@ function fateOf({ since, ended, back }: Seen): string {
 function summary(waves: Waves, { name, commit }: WaveRelease, seen: WavesSeen): string {
   const width = Math.max(...waves.order.flat().map((one) => one.length))
   const rows = waves.order.flatMap((wave, index) =>
-    wave.map(
-      (one, at) =>
-        `${at === 0 ? `${index + 1}`.padStart(3) : "   "}  ${one.padEnd(width)}  ${fateOf(seen[one] ?? UNSEEN)}`,
-    ),
+    wave.map((one, at) => {
+      const number = at === 0 ? String(index + 1) : ""
+      return `${number.padStart(3)}  ${one.padEnd(width)}  ${fateOf(seen[one] ?? UNSEEN)}`
+    }),
   )
   const entries = waves.order.flat().map((one) => [one, seen[one] ?? UNSEEN] as const)
   const red = entries.some(([, { ended }]) => ended !== null && ended !== 0)
