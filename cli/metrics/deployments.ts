@@ -1,4 +1,4 @@
-import { groupBy } from "../../ci/src/report/group-by.js"
+import { groupBy } from "../../ci/src/formats/group-by.js"
 import type { DeploymentFacts, RunFacts } from "./facts.js"
 import { type Spread, spreadOf } from "./statistics.js"
 import { share } from "./success.js"

@@ -1,4 +1,4 @@
-import { groupBy } from "../../ci/src/report/group-by.js"
+import { groupBy } from "../../ci/src/formats/group-by.js"
 import type { RunFacts } from "./facts.js"
 import { type ChangePoint, changePoints, type Sample, type Spread, spreadOf, trendOf } from "./statistics.js"
 import { share } from "./success.js"

@@ -1,4 +1,4 @@
-import { groupBy } from "../../ci/src/report/group-by.js"
+import { groupBy } from "../../ci/src/formats/group-by.js"
 import type { RunFacts, TestFacts } from "./facts.js"
 import type { Owners } from "./owners.js"
 

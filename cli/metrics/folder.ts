@@ -1,6 +1,6 @@
 import * as fs from "node:fs"
 import * as path from "node:path"
-import { groupBy } from "../../ci/src/report/group-by.js"
+import { groupBy } from "../../ci/src/formats/group-by.js"
 import { type DeploymentFacts, type Fact, NO_RELEASE, type RunFacts, type Unread } from "./facts.js"
 import { factsOf } from "./known.js"
 import { readFiles } from "./threads.js"

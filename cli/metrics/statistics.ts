@@ -1,5 +1,5 @@
 import { linearRegression, median, quantileSorted, sampleRankCorrelation } from "simple-statistics"
-import { groupBy } from "../../ci/src/report/group-by.js"
+import { groupBy } from "../../ci/src/formats/group-by.js"
 
 /** A value at a time. */
 export interface Sample {

@@ -1,6 +1,7 @@
+import { groupBy } from "../formats/group-by.js"
 import { anyOf } from "../formats/pattern.js"
-import { folderOf } from "./manifest.js"
-import { isOrHolds, pathFrom, prefixOf } from "./paths.js"
+import { folderOf, upwards } from "./manifest.js"
+import { baseName, isOrHolds, pathFrom, prefixOf } from "./paths.js"
 import type { Tree } from "./project.js"
 
 /** Files in a package's folder that tell its tools where to look: `"paths": { "lib": ["../../src"] }`. */
@@ -24,41 +25,42 @@ export function placesOut(
   tree: Tree,
   packages: readonly string[],
 ): (folder: string) => Promise<readonly string[]> {
+  const places = { files: groupBy(tree.files, folderOf), folders: new Set<string>(), packages }
+  for (const folder of places.files.keys()) for (const one of upwards(folder)) places.folders.add(one)
   return async (folder) => {
-    const inside = prefixOf(folder)
-    const settings = tree.files.filter(
-      (file) => file.startsWith(inside) && SETTINGS.test(file.slice(inside.length)),
-    )
+    const settings = (places.files.get(folder) ?? []).filter((file) => SETTINGS.test(baseName(file)))
     const texts = await Promise.all(settings.map(tree.read))
     const named = texts.flatMap((text) =>
       [...text.matchAll(OUT)].flatMap(([, path = "", pattern]) => {
         const place = pathFrom(folder, pattern === "" ? path : folderOf(path))
-        return place === null || place === "" ? [] : placesOf(place, pattern !== "", tree.files, packages)
+        return place === null || place === "" ? [] : placesOf(place, pattern !== "", places)
       }),
     )
     return [...new Set(named)].filter((place) => place !== folder).sort()
   }
 }
 
+/** What is in a repository. */
+interface Places {
+  /** By folder. */
+  readonly files: ReadonlyMap<string, readonly string[]>
+  readonly folders: ReadonlySet<string>
+  readonly packages: readonly string[]
+}
+
 /** @param isPattern whether a pattern goes on below the path, through the packages in it. */
-function placesOf(
-  path: string,
-  isPattern: boolean,
-  files: readonly string[],
-  packages: readonly string[],
-): readonly string[] {
+function placesOf(path: string, isPattern: boolean, { files, folders, packages }: Places): readonly string[] {
   const owner = packages.filter((one) => isOrHolds(one, path)).toSorted((a, b) => b.length - a.length)[0]
   if (owner !== undefined) return [owner]
   const within = (folder: string) => packages.filter((one) => one.startsWith(prefixOf(folder)))
-  if (files.some((file) => file.startsWith(prefixOf(path)))) {
+  if (folders.has(path)) {
     const inner = within(path)
     if (inner.length === 0) return [path]
     return isPattern ? inner : []
   }
   // Settings may name a file without its extension.
-  const file = files.find(
-    (one) => one === path || (one.startsWith(`${path}.`) && !one.includes("/", path.length)),
-  )
+  const beside = files.get(folderOf(path)) ?? []
+  const file = beside.find((one) => one === path || one.startsWith(`${path}.`))
   if (file === undefined || folderOf(file) === "") return []
   return within(folderOf(file)).length === 0 ? [folderOf(file)] : [file]
 }

@@ -1,6 +1,6 @@
 import { parseJson, recordOf } from "../formats/json.js"
 import { MANIFEST, type Manifest } from "./manifest.js"
-import { prefixOf } from "./paths.js"
+import { baseName, prefixOf } from "./paths.js"
 import type { Tree } from "./project.js"
 import { managedVersions, plainTextIn } from "./version-managers.js"
 
@@ -94,9 +94,10 @@ const DOCKERFILE = /^(?:Dockerfile|Containerfile)(?:\..+)?$|^.+\.[Dd]ockerfile$/
 /** What the Dockerfiles of a project's packages build on, those of the root first. */
 async function baseImages(tree: Tree, folders: readonly string[]): Promise<readonly NodeSource[]> {
   const places = ["", "docker", ...folders]
+  const all = tree.files.filter((file) => DOCKERFILE.test(baseName(file)))
   const files = places.flatMap((folder) => {
     const inside = prefixOf(folder)
-    return tree.files.filter((file) => file.startsWith(inside) && DOCKERFILE.test(file.slice(inside.length)))
+    return all.filter((file) => file.startsWith(inside) && DOCKERFILE.test(file.slice(inside.length)))
   })
   const found = [...new Set(files)].map(async (file) => {
     const wanted = baseVersion(await plainTextIn(tree, file))

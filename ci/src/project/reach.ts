@@ -126,15 +126,15 @@ export function isPassedOver(
 ): boolean {
   const narrowed = own !== null && chooses(project, own, task)
   if (!narrowed && !isInput(project, workspace)) return false
-  if (isNeeded(project, workspace) || isVisited(project, workspace)) return false
+  if (neededFolders(project).has(workspace.path) || isVisited(project, workspace)) return false
   if (task === BUILD && needsOwnBuild(project, workspace)) return false
   return !teamStarts(project).some(
     ({ words, selection }) => words.includes(task) && reaches(selection, workspace),
   )
 }
 
-/** Other packages may need what its build makes. */
-const isNeeded = (project: Project, { path }: Workspace): boolean =>
-  project.workspaces.some(
-    ({ needs, ...user }) => needs.includes(path) && !isInput(project, { needs, ...user }),
-  )
+/** The folders of the packages whose builds others may need. */
+const neededFolders = rememberedOf(
+  (project: Project): ReadonlySet<string> =>
+    new Set(project.workspaces.filter((user) => !isInput(project, user)).flatMap(({ needs }) => needs)),
+)

@@ -1,3 +1,4 @@
+import { rememberedOf } from "../formats/remembered.js"
 import { buildOrders } from "./build-order.js"
 import { placesOut } from "./led-out.js"
 import type { Part } from "./manifest.js"
@@ -75,10 +76,15 @@ function readsOf(part: Ordered, needs: readonly string[], packages: readonly Ord
   return reads.sort()
 }
 
+/** Packages by their names and by their folders. */
+const known = rememberedOf((packages: readonly Ordered[]) => ({
+  byName: new Map(packages.map((one) => [one.manifest.name || baseName(one.path), one])),
+  byPath: new Map(packages.map((one) => [one.path, one])),
+}))
+
 /** Returns the folders of the workspaces that a package needs, directly or through others. */
 function needsOf(part: Ordered, packages: readonly Ordered[]): readonly string[] {
-  const byName = new Map(packages.map((other) => [other.manifest.name || baseName(other.path), other]))
-  const byPath = new Map(packages.map((other) => [other.path, other]))
+  const { byName, byPath } = known(packages)
   const needed = new Set<Ordered>()
   const visit = ({ manifest, order }: Ordered) => {
     const direct = [

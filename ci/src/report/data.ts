@@ -1,9 +1,9 @@
 import { clean, oneLine, truncate } from "../formats/clean.js"
 import { duration } from "../formats/figures.js"
+import { groupBy } from "../formats/group-by.js"
 import type { Finding, RunRecord, Severity, StageRecord, Standing, TestCase } from "../run/result.js"
 import { coverageOf } from "./coverage.js"
 import { byRank, packageFacts, place, standingOf, toolsOf } from "./findings.js"
-import { groupBy } from "./group-by.js"
 import { failedTests, isFlaky } from "./stages.js"
 
 /** `[name, duration, verdict or flaky, message]`. Arrays: names of fields, 5,000 times over, would double the page. */

@@ -1,7 +1,7 @@
 import { oneLine } from "../formats/clean.js"
 import { share, thousands } from "../formats/figures.js"
+import { groupBy } from "../formats/group-by.js"
 import type { Finding, StageRecord, Standing, Vulnerability } from "../run/result.js"
-import { groupBy } from "./group-by.js"
 import { SEVERITIES, STANDINGS } from "./labels.js"
 
 const STANDING_ORDER = Object.keys(STANDINGS)

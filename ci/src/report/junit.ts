@@ -1,10 +1,10 @@
 import { escapeXml, escapeXmlAttribute, oneLine } from "../formats/clean.js"
 import { iso } from "../formats/figures.js"
+import { groupBy } from "../formats/group-by.js"
 import { excerpt } from "../run/cause-line.js"
 import type { RunRecord, StageRecord, TestCase } from "../run/result.js"
 import { stageMs } from "../run/times.js"
 import { place, worstFindings } from "./findings.js"
-import { groupBy } from "./group-by.js"
 import { failedTests } from "./stages.js"
 
 /** JUnit XML has no standard: these attributes are the ones that GitLab, Jenkins and Azure read. */

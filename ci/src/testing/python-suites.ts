@@ -23,7 +23,10 @@ export interface PythonSuite {
 }
 
 /** Test files by pytest's own patterns, https://docs.pytest.org/en/stable/explanation/goodpractices.html#test-discovery */
-const TEST_FILE = /(?:^|\/)(?:test_[^/]*|[^/]*_test|tests)\.py$/
+const TEST_FILE = /(?:^|\/)(?:test_[^/]*|[^/]*_test)\.py$/
+/** Files that unittest and Django take for tests as well. */
+const TESTS_FILE = /(?:^|\/)tests\.py$/
+const WITH_TESTS_FILE = " -o 'python_files=test_*.py *_test.py tests.py'"
 
 export const testOf = (project: Project): TestScript => ({
   workspace: project.root,
@@ -35,7 +38,8 @@ export const testOf = (project: Project): TestScript => ({
 export function suitesOf(project: Project): readonly PythonSuite[] {
   const [own, ...members] = placesOf(project)
   if (own === undefined) return []
-  const tests = project.files.filter((file) => TEST_FILE.test(file))
+  const alsoTests = takesTestsFile(project)
+  const tests = project.files.filter((file) => TEST_FILE.test(file) || (alsoTests && TESTS_FILE.test(file)))
   const below = (folder: string) => tests.filter((file) => file.startsWith(prefixOf(folder)))
   const apart = members.filter(({ path, tools }) => tools.pytest !== undefined && below(path).length > 0)
   const rest = tests.filter((file) => !apart.some(({ path }) => file.startsWith(prefixOf(path))))
@@ -44,13 +48,27 @@ export function suitesOf(project: Project): readonly PythonSuite[] {
     .filter(({ path }) => path.startsWith(prefixOf(folder)))
     .map(({ path }) => ` --ignore=${quote(path.slice(prefixOf(folder).length))}`)
     .join("")
-  const whole = { label: own.label, folder, files: rest, args: ignored, left: [] }
+  // Django's own patterns are in the command of its tests.
+  const patterns =
+    !project.python?.django && rest.some((file) => TESTS_FILE.test(file)) ? WITH_TESTS_FILE : ""
+  const whole = { label: own.label, folder, files: rest, args: patterns + ignored, left: [] }
   return [
     ...(rest.length > 0 ? [withTeam(project, whole)] : []),
     ...apart.map(({ path, label }) =>
       withTeam(project, { label, folder: path, files: below(path), args: "", left: [] }),
     ),
   ]
+}
+
+/** Tells whether `tests.py` holds tests: in Django, where pytest is told, and where the team does not use pytest. */
+function takesTestsFile(project: Project): boolean {
+  const calls = project.declared.jobs.flatMap(({ steps }) =>
+    steps.filter(({ run }) => /\bpy\.?test\b/.test(run)),
+  )
+  const isSetUp = placesOf(project).some(({ tools }) => tools.pytest !== undefined)
+  const dependencies = project.python?.dependencies ?? []
+  if (project.python?.django || calls.some(({ run }) => /\btests\.py\b/.test(run))) return true
+  return calls.length === 0 && !isSetUp && !dependencies.includes("pytest")
 }
 
 /** The folder in which the team's CI runs the tests, where it holds them all; Django's are found by its manage.py. */

@@ -180,8 +180,16 @@ test.each([
   ["knip: not there", deadcode(project, { configured: true, own: true }, ran(bad(127)), "6")],
   ["knip: red without a word", deadcode(project, { configured: true, own: false }, knip([], 1), "6")],
   ["sonar: green without a gate", sonar(ran(null, {}, "EXECUTION SUCCESS"), "http://s", "5")],
+  ["Semgrep: no file of some code", privacy(semgrep({ paths: { scanned: [] } }), ["src/a.ts"])],
 ])("is errored, without findings, where a tool did not look: %s", (_, outcome) => {
   expect(outcome).toMatchObject({ verdict: "errored", findings: [] })
+})
+
+test("privacy is skipped where no file is one that its rules look at", () => {
+  expect(privacy(semgrep({ paths: { scanned: [] } }), ["app.py"])).toMatchObject({
+    verdict: "skipped",
+    summary: "no file that the rules look at: they read JavaScript, TypeScript and test data",
+  })
 })
 
 test.each([

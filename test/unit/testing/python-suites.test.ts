@@ -131,3 +131,17 @@ describe("a migration by Alembic", () => {
     expect(await of({ "README.md": "alembic upgrade head" })).toBeNull()
   })
 })
+
+test.each<[what: string, files: Files, args: string | undefined]>([
+  ["where nothing says pytest", {}, " -o 'python_files=test_*.py *_test.py tests.py'"],
+  ["not where pytest is a dependency", { "requirements.txt": "pytest" }, undefined],
+  ["not where pytest is set up", { "pytest.ini": "[pytest]" }, undefined],
+  [
+    "where CI names it to pytest",
+    { [WORKFLOW]: workflow({ run: "pytest tests.py" }) },
+    " -o 'python_files=test_*.py *_test.py tests.py' tests.py",
+  ],
+])("tests.py holds tests %s", async (_, files, args) => {
+  const [one] = await suites({ "requirements.txt": "flask", "tests.py": "", ...files })
+  expect(one?.args).toBe(args)
+})

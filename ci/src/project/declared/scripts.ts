@@ -1,5 +1,5 @@
 import { escapeRegExp } from "../../formats/pattern.js"
-import { remembered } from "../../formats/remembered.js"
+import { remembered, rememberedOf } from "../../formats/remembered.js"
 import { pathFrom, prefixOf } from "../paths.js"
 import type { Project, Workspace } from "../project.js"
 import { programsOf } from "../scripts.js"
@@ -108,16 +108,22 @@ const isInside = ({ folder }: Step, { language, path }: Project): boolean =>
   language === "python" && folder !== null && `${folder}/`.startsWith(prefixOf(path))
 
 /** Returns the job that runs a test script, or what calls it; one with services comes first. Null if no job runs it. */
-export function jobOf(project: Project, { script, workspace }: TestScript): Runs | null {
+export const jobOf = (project: Project, { script, workspace }: TestScript): Runs | null =>
+  jobsOf(project)(workspace)(script)
+
+const jobsOf = rememberedOf((project: Project) =>
+  rememberedOf((workspace: Workspace) => remembered((script) => foundJob(project, workspace, script))),
+)
+
+function foundJob(project: Project, workspace: Workspace, script: string): Runs | null {
   const { declared, root } = project
   const own = project.language === "python" ? [PYTHON_TESTS] : [callOf(script), runnerCall(workspace, script)]
   const patterns = [...own, taskCall(script), script === "test" ? SHORT_TEST : null]
   const runs = (text: string) => patterns.some((one) => one?.test(text))
-  const calls = (text: string) =>
-    runs(text) ||
-    [root, workspace].some((one) =>
-      Object.keys(one.scripts).some((name) => callOf(name).test(text) && runs(commandsOf(one, name))),
-    )
+  const through = [root, workspace].flatMap((one) =>
+    Object.keys(one.scripts).filter((name) => runs(commandsOf(one, name))),
+  )
+  const calls = (text: string) => runs(text) || through.some((name) => callOf(name).test(text))
   const found = declared.jobs.flatMap((job) => {
     const step = job.steps.find(
       (one) => (reaches(one, workspace) || isInside(one, project)) && calls(one.run),

@@ -1,5 +1,6 @@
 import { settingsOf } from "../../config/stage-settings.js"
 import { plural } from "../../formats/figures.js"
+import { skipped } from "../../run/outcome.js"
 import type { Given, Ran, StageKind, StageResult } from "../../run/stage.js"
 import { ownFolder } from "../../tools/npm-tool.js"
 import {
@@ -11,7 +12,7 @@ import {
   semgrepLooked,
 } from "../../tools/semgrep.js"
 import { judged, lookedAt, noReport, notLooked } from "../looked.js"
-import { texts } from "../sources.js"
+import { ENDINGS, texts } from "../sources.js"
 
 const KIND = "privacy"
 const TIMEOUT = 900
@@ -63,6 +64,8 @@ export function judge(ran: Ran, files: readonly string[] = []): StageResult {
   const { version, read, findings, accepted, broken, unread } = report
   if (broken[0] !== undefined) return notLooked(ran, `semgrep could not use a rule: ${broken[0]}`)
   if (ran.failed) return noReport(ran, "semgrep", `exited with code ${ran.failed.exitCode}`)
+  if (read.length === 0 && unread.length === 0 && files.length > 0 && !files.some(isScript))
+    return skipped("no file that the rules look at: they read JavaScript, TypeScript and test data")
   if (read.length === 0) return notLooked(ran, `semgrep read no file: ${unread[0]?.reason ?? NO_FILE}`)
   const what = semgrepLooked(report, files)
   const result = findings.length === 0 ? `nothing found in ${what}` : plural(findings.length, "finding")
@@ -75,5 +78,7 @@ export function judge(ran: Ran, files: readonly string[] = []): StageResult {
     unread,
   })
 }
+
+const isScript = (file: string): boolean => ENDINGS.scripts.some((ending) => file.endsWith(`.${ending}`))
 
 const NO_FILE = "check .semgrepignore, and `ignore` in slipway.yaml"
