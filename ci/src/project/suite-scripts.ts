@@ -3,15 +3,15 @@ import { either } from "../formats/pattern.js"
 import { jobOf } from "./declared/scripts.js"
 import type { Project, Workspace } from "./project.js"
 
-/** Names of scripts that run the integration tests of a package. */
-export const INTEGRATION = [
-  "test:integration",
-  "integration",
-  "test:int",
-  "integration-test",
-  "integration-tests",
-  "test-integration",
-  "integration:test",
+/** Names of scripts that run the integration tests of a package, and names that may mean others. */
+const USUAL = ["test:integration", "integration", "test:int"]
+const UNUSUAL = ["integration-test", "integration-tests", "test-integration", "integration:test"]
+export const INTEGRATION = [...USUAL, ...UNUSUAL]
+
+/** Returns the names of scripts that run all integration tests of a package; those of unusual names if the team's CI runs them. */
+export const integrationScripts = (project: Project, workspace: Workspace): readonly string[] => [
+  ...USUAL,
+  ...UNUSUAL.filter((name) => name in workspace.scripts && isRunByTeam(project, workspace, name)),
 ]
 
 const FAMILY =

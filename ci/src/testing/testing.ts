@@ -5,7 +5,7 @@ import { inProcessScripts } from "../project/end-to-end.js"
 import { type Candidates, packagesOf, type ScriptStage, scriptStages } from "../project/packages.js"
 import type { Project } from "../project/project.js"
 import { mountedFiles } from "../project/services.js"
-import { INTEGRATION, integrationParts, scriptsOfPart } from "../project/suite-scripts.js"
+import { INTEGRATION, integrationParts, integrationScripts, scriptsOfPart } from "../project/suite-scripts.js"
 import { workplaceNeeds } from "../project/workplace.js"
 import type { Stage, StageKind } from "../run/stage.js"
 import { unitScripts } from "./choice.js"
@@ -17,7 +17,10 @@ import type { Suite, SuiteKind } from "./suite.js"
 const SUITES: Readonly<Record<SuiteKind, (project: Project) => Readonly<Record<string, Candidates>>>> = {
   unit: (project) => ({ "test:unit": (workspace) => unitScripts(project, workspace) }),
   integration: (project) => ({
-    "test:integration": (workspace) => [...INTEGRATION, ...inProcessScripts(workspace)],
+    "test:integration": (workspace) => [
+      ...integrationScripts(project, workspace),
+      ...inProcessScripts(workspace),
+    ],
     ...partsOf(project),
     "test:integration:e2e": (workspace) => [
       ...(INTEGRATION.some((name) => name in workspace.scripts) ? inProcessScripts(workspace) : []),

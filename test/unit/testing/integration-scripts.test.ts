@@ -40,6 +40,16 @@ test("a part of the integration tests that the team's CI leaves out does not run
   ])
 })
 
+test("scripts of unusual names run where the team's CI runs them", async () => {
+  const run = (text: string) => JSON.stringify({ jobs: { check: { steps: [{ run: text }] } } })
+  const files = (text: string) => ({
+    ...app({ "test-integration": "jest" }),
+    ".github/workflows/ci.yml": run(text),
+  })
+  expect(await suites(files("npm test"))).toEqual([])
+  expect(await suites(files("npm run test-integration"))).toEqual(["test:integration"])
+})
+
 test("a part with the name of a package has a stage of its own", async () => {
   const names = await suites({
     "package.json": { name: "app", workspaces: ["db"], scripts: { "test:integration:db": "jest db" } },
