@@ -20,11 +20,27 @@ const TOKEN = [{ alg: "none" }, { sub: "rehearsal" }, {}]
   .map((part) => Buffer.from(JSON.stringify(part)).toString("base64url"))
   .join(".")
 
+type Rehearsal = NonNullable<ReturnType<typeof rehearsalOf>>
+
 /** Makes the times to wait short: they need no rights. */
 const short = (environment: typeof environments.staging): typeof environments.staging =>
   JSON.parse(JSON.stringify(environment), (key, value) =>
     /[mM]inutes$/.test(key) && key !== "sessionMinutes" && value > 1 ? 1 : value,
   )
+
+/** Starts the simulator with the account that the example rehearses in. */
+async function simulateExample(
+  scenario: string | Partial<Scenario>,
+  rehearsal: Rehearsal,
+  configuration: object,
+) {
+  const world = parseWorld(JSON.stringify(rehearsal.world), "the example")
+  const services = world.services.map((one) => ({
+    ...one,
+    deploymentConfiguration: { ...one.deploymentConfiguration, ...configuration },
+  }))
+  return simulateWorld(scenario, { ...world, services })
+}
 
 /** Deploys the example to an environment, with its policy or one that is changed. */
 async function deployTo(
@@ -39,43 +55,39 @@ async function deployTo(
   const values = { account, region, cluster, environment: name, bucket: state.bucket, prefix: state.prefix }
   const rehearsal = rehearsalOf(environment, commit(0), filledJson(change(TEXT), POLICY, values))
   if (rehearsal === null) throw new Error(`environment ${name} is invalid`)
-  const world = parseWorld(JSON.stringify(rehearsal.world), "the example")
-  const services = world.services.map((one) => ({
-    ...one,
-    deploymentConfiguration: { ...one.deploymentConfiguration, ...configuration },
-  }))
-  const simulator = await simulateWorld(scenario, { ...world, services })
+  const simulator = await simulateExample(scenario, rehearsal, configuration)
   const access = { region, endpoint: simulator.url, patient: false }
   const arn = `arn:aws:iam::${account}:role/${role}`
   const images = Object.fromEntries(
     rehearsal.images.map((image) => [image.slice(image.lastIndexOf("/") + 1, image.indexOf("@")), image]),
   )
-  const input = requestInput()
-  const changes: Changes = { environment, request: { release: { ...input.release, images } } }
-  const hosts = Object.entries(rehearsal.endpoints).map(([from, to]) => [
-    from,
-    to.replace(/^http:\/\/[^/]+/, simulator.url),
-  ])
+  const changes: Changes = {
+    environment,
+    request: { release: { ...requestInput().release, images } },
+    endpoints: endpointsAt(simulator.url, rehearsal.endpoints),
+  }
   const act = async (more: Changes) => {
     const request = { ...changes.request, ...more.request }
-    const ran = await run(
-      simulator,
-      { ...changes, ...more, request, endpoints: Object.fromEntries(hosts) },
-      {
-        access: {
-          ...access,
-          credentials: webIdentity(access, { arn, token: TOKEN, seconds: 3600, run: "1" }),
-        },
-        notify: { team: `${simulator.url}/_simulator/notifications/team`, "on-call": "key" },
-      },
-    )
-    const refused = simulator.rehearsal.journal.filter(({ result }) =>
-      /Denied|Unauthorized|Authorization/.test(result),
-    )
-    return { ...ran, refused: refused.map(({ service, operation }) => `${service}:${operation}`) }
+    const credentials = webIdentity(access, { arn, token: TOKEN, seconds: 3600, run: "1" })
+    const notify = { team: `${simulator.url}/_simulator/notifications/team`, "on-call": "key" }
+    const options = { access: { ...access, credentials }, notify }
+    const ran = await run(simulator, { ...changes, ...more, request }, options)
+    return { ...ran, refused: refusedBy(simulator) }
   }
   return { ...(await act({})), act, simulator }
 }
+
+/** Returns the endpoints of a rehearsal, at the simulator's own address. */
+const endpointsAt = (url: string, endpoints: Rehearsal["endpoints"]): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    Object.entries(endpoints).map(([from, to]) => [from, to.replace(/^http:\/\/[^/]+/, url)]),
+  )
+
+/** Returns the calls that the simulator denied. */
+const refusedBy = ({ rehearsal }: Awaited<ReturnType<typeof simulateWorld>>): readonly string[] =>
+  rehearsal.journal
+    .filter(({ result }) => /Denied|Unauthorized|Authorization/.test(result))
+    .map(({ service, operation }) => `${service}:${operation}`)
 
 test.each(["staging", "production"] as const)("deploys to %s with no right missing", async (name) => {
   const { result, printed, refused } = await deployTo(name)

@@ -11,6 +11,8 @@ type Simulator = Awaited<ReturnType<typeof simulate>>
 const MINUTE = 60_000
 const DEPLOY: Changes = { action: "deploy" }
 
+type Machine = Awaited<ReturnType<typeof machine>>
+
 interface Waits {
   readonly id: string
   /** When it begins to wait, in seconds. */
@@ -18,6 +20,21 @@ interface Waits {
   readonly changes?: Changes
   /** When its machine is lost, in seconds. */
   readonly dies?: number
+}
+
+/** The clock and the bucket of a machine: once it is lost, nothing of it reaches them. */
+function losing({ clock, bucket }: Pick<Machine, "clock" | "bucket">, isLost: () => boolean) {
+  const call = async <T>(act: () => Promise<T>): Promise<T> => {
+    if (isLost()) throw new Lost()
+    return act()
+  }
+  const pulse: Store = {
+    ...bucket,
+    read: (key) => call(() => bucket.read(key)),
+    write: (...what) => call(() => bucket.write(...what)),
+  }
+  const sleep = (milliseconds: number) => call(() => clock.sleep(milliseconds))
+  return { pulse, clock: { ...clock, sleep } }
 }
 
 /** Lets machines wait for one that frees the lease after a minute. @returns who got it and after how many seconds, in order. */
@@ -39,33 +56,19 @@ async function waiting(
     await hold.free()
     await owner.clock.close()
   }
-  const waits = async ({ id, from, dies, clock, bucket, take }: (typeof all)[number]) => {
-    await clock.sleep(from * 1000 + 1)
-    const isLost = () => dies !== undefined && clock.now() - begun > dies * 1000
-    const sleep = async (milliseconds: number) => {
-      if (isLost()) throw new Lost()
-      await clock.sleep(milliseconds)
-    }
-    // Nothing reaches the bucket from a machine that is lost.
-    const call = async <T>(act: () => Promise<T>) => {
-      if (isLost()) throw new Lost()
-      return act()
-    }
-    const pulse: Store = {
-      ...bucket,
-      read: (key) => call(() => bucket.read(key)),
-      write: (...what) => call(() => bucket.write(...what)),
-    }
+  const waits = async (one: (typeof all)[number]) => {
+    await one.clock.sleep(one.from * 1000 + 1)
+    const isLost = () => one.dies !== undefined && one.clock.now() - begun > one.dies * 1000
     try {
-      const mine = await take({ pulse, clock: { ...clock, sleep } })
-      got.push([id, Math.round((clock.now() - begun) / 1000)])
-      await clock.sleep(10_000)
+      const mine = await one.take(losing(one, isLost))
+      got.push([one.id, Math.round((one.clock.now() - begun) / 1000)])
+      await one.clock.sleep(10_000)
       await mine.free()
     } catch (error) {
-      if (error instanceof Ended) ends[id] = `${error.end.outcome}: ${error.end.what}`
+      if (error instanceof Ended) ends[one.id] = `${error.end.outcome}: ${error.end.what}`
       else if (!(error instanceof Lost)) throw error
     }
-    await clock.close()
+    await one.clock.close()
   }
   await Promise.all([works(), ...all.map(waits)])
   return { got, ends, left: await waitingFor(owner.bucket, "staging") }

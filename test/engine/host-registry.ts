@@ -3,8 +3,9 @@ import * as path from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
 import { onTestFinished } from "vitest"
 import { readyParts } from "../../engine/parts.js"
+import { HERE } from "./network.js"
 import { HTPASSWD, USERNAME } from "./registry.js"
-import { HERE, temporary, write } from "./support.js"
+import { temporary, write } from "./support.js"
 
 /** A registry on this machine, which asks for a login. */
 export interface HostRegistry {

@@ -3,8 +3,9 @@ import * as path from "node:path"
 import { describe, expect, test } from "vitest"
 import { NO_CONTEXT } from "../../ci/src/run/context.js"
 import { notRun } from "../../ci/src/run/run.js"
+import { listen } from "./network.js"
 import { COMMIT, evidenceOf, HOST, PASSWORD, registryOf } from "./registry.js"
-import { app, call, listen, nothingBut, report, write } from "./support.js"
+import { app, call, nothingBut, report, write } from "./support.js"
 import { advisoriesOf, lock, MANIFEST } from "./vulnerable.js"
 
 const DOCKERFILE = `FROM debian:bookworm-slim AS base

@@ -48,8 +48,7 @@ const BACKEND = `  backend "s3" {
   }
 `
 
-const filesOf = (program: Program) => ({
-  "app/main.tf": `terraform {
+const APP = `terraform {
   required_version = "~> 1.11"
 ${BACKEND}}
 
@@ -76,8 +75,9 @@ output "password" {
   value     = var.password
   sensitive = true
 }
-`,
-  "files/main.tf": `terraform {
+`
+
+const FILES = `terraform {
   required_providers {
     local = {
       source  = "hashicorp/local"
@@ -90,8 +90,9 @@ resource "local_file" "note" {
   content  = "hello"
   filename = "/tmp/note.txt"
 }
-`,
-  "slow/main.tf": `terraform {
+`
+
+const SLOW = `terraform {
 ${BACKEND}}
 
 variable "seconds" {
@@ -103,8 +104,9 @@ resource "terraform_data" "slow" {
     command = "sleep \${var.seconds}"
   }
 }
-`,
-  "slipway.yaml": `terraform:
+`
+
+const settingsOf = (program: Program): string => `terraform:
   program: ${program}
   stateful: [terraform_data]
   providers: { folder: providers }
@@ -129,12 +131,16 @@ resource "terraform_data" "slow" {
       root: slow
       backend: { <<: *backend, key: lost.tfstate }
       variables: { seconds: 5 }
-`,
-})
+`
 
 /** A repository without a package.json, and what is called on it. */
 export function infrastructure(program: Program) {
-  const project = folderOf(filesOf(program))
+  const project = folderOf({
+    "app/main.tf": APP,
+    "files/main.tf": FILES,
+    "slow/main.tf": SLOW,
+    "slipway.yaml": settingsOf(program),
+  })
   const plans = temporary("plans")
   const folder = (name: string) => path.join(plans, name)
   const infra = (words: readonly string[], { commit = "c0ffee", key = "PLAN_KEY" } = {}) =>

@@ -9,8 +9,9 @@ import { startSimulator } from "../../modules/aws-simulator/program/simulator.js
 import { worldFor } from "../../modules/aws-simulator/program/world.js"
 import { keyPair } from "../unit/results/keys.js"
 import { startRegistry } from "./host-registry.js"
+import { HERE } from "./network.js"
 import { PASSWORD, USERNAME } from "./registry.js"
-import { app, call, type Evidence, edit, HERE, QUIET, report, stagesWith, temporary } from "./support.js"
+import { app, call, type Evidence, edit, QUIET, report, stagesWith, temporary } from "./support.js"
 
 const keys = temporary("keys")
 const { file: key, shared } = keyPair(keys, "key")

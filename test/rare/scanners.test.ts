@@ -4,12 +4,12 @@ import * as path from "node:path"
 import { text } from "node:stream/consumers"
 import { createGunzip } from "node:zlib"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import { listen } from "../engine/network.js"
 import {
   app,
   call,
   dagger,
   edit,
-  listen,
   medflowWith,
   nothingBut,
   onlyStages,

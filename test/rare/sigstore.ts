@@ -10,7 +10,8 @@ import { COSIGN } from "../../ci/src/image/registry.js"
 import { home } from "../../cli/home.js"
 import { recipeOf } from "../../engine/recipes/index.js"
 import { programOf } from "../../engine/stand-in.js"
-import { HERE, listen, temporary, write } from "../engine/support.js"
+import { HERE, listen } from "../engine/network.js"
+import { temporary, write } from "../engine/support.js"
 
 /** Who vouches for people, to those who trust it: OpenID Connect's part of signing. */
 interface Issuer {

@@ -3,7 +3,7 @@ import * as path from "node:path"
 import { fileURLToPath } from "node:url"
 import ts from "typescript"
 import { describe, expect, test } from "vitest"
-import { EXCEPTIONS, ROOMS, RULES } from "./house.js"
+import { EXCEPTIONS, LONGER, LONGEST, ROOMS, RULES } from "./house.js"
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url))
 
@@ -15,10 +15,10 @@ interface Import {
   readonly typesOnly: boolean
 }
 
-const filesIn = (folder: string): readonly string[] =>
+const filesIn = (folder: string, ending = /\.ts$/): readonly string[] =>
   fs
     .readdirSync(path.join(ROOT, folder), { recursive: true, encoding: "utf8" })
-    .filter((file) => file.endsWith(".ts"))
+    .filter((file) => ending.test(file))
 
 const files = filesIn("ci/src")
 
@@ -80,6 +80,50 @@ function circle(imports: readonly Import[], start: string): readonly string[] | 
   }
   return walk(start, [start])
 }
+
+/** What calls a test, or what stands around tests: as long as they are many. */
+const OF_TESTS = /^(?:describe|test|it|(?:before|after)(?:All|Each))\b/
+
+const isOfTests = (node: ts.Node): boolean =>
+  ts.isCallExpression(node) && OF_TESTS.test(node.expression.getText())
+
+/** Names the functions and the file that are longer than they may be; lines of tests in a function do not count. */
+function tooLong(file: string): readonly string[] {
+  const text = fs.readFileSync(path.join(ROOT, file), "utf8")
+  const source = ts.createSourceFile(file, text, ts.ScriptTarget.Latest, true)
+  const lineAt = (position: number) => source.getLineAndCharacterOfPosition(position).line
+  const lines = (node: ts.Node) => lineAt(node.end) - lineAt(node.getStart()) + 1
+  const long = lineAt(text.trimEnd().length) >= LONGEST.file && !file.endsWith(".test.ts") ? [file] : []
+  /** Returns the lines of tests in a node. */
+  const visit = (node: ts.Node): number => {
+    let tests = 0
+    ts.forEachChild(node, (child) => {
+      tests += visit(child)
+    })
+    const counts = ts.isFunctionLike(node) && !isOfTests(node.parent)
+    if (counts && lines(node) - tests > LONGEST.function) long.push(`${file} ${nameOf(node)}`)
+    return isOfTests(node) ? lines(node) : tests
+  }
+  visit(source)
+  return long
+}
+
+/** A function without a name has that of its variable or property. */
+function nameOf(node: ts.SignatureDeclaration): string {
+  if (ts.isConstructorDeclaration(node)) return "constructor"
+  const { parent } = node
+  const named = ts.isVariableDeclaration(parent) || ts.isPropertyAssignment(parent) ? parent : node
+  return named.name?.getText() ?? "(a function without a name)"
+}
+
+test("no function and no file is longer than it may be", () => {
+  const sources = ["ci", "cli", "engine", "modules", "bench", "test"].flatMap((folder) =>
+    filesIn(folder, /\.(?:ts|mjs)$/)
+      .map((file) => path.join(folder, file))
+      .filter((file) => !/node_modules|testdata|\.(?:generated|d)\.ts$/.test(file)),
+  )
+  expect(sources.flatMap(tooLong).sort()).toEqual(LONGER.map(({ what }) => what).sort())
+})
 
 test.each(["ci/src", "cli", "engine", "modules"])("the imports within %s have no circle", (folder) => {
   const own = filesIn(folder).filter((file) => !/node_modules|testdata/.test(file))

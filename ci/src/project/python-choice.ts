@@ -4,7 +4,8 @@ import { Fault } from "../run/fault.js"
 import type { Declared } from "./declared/found.js"
 import { type NamedVersion, teamVersions } from "./declared/languages.js"
 import { textIn } from "./paths.js"
-import type { Python, Tree } from "./project.js"
+import type { Tree } from "./project.js"
+import type { Python } from "./python-project.js"
 import {
   fitsPython,
   isFreeThreaded,

@@ -9,8 +9,9 @@ import { type Given, type StageKind, type StageResult, WORKDIR } from "../run/st
 import { brokenInstall } from "./broken.js"
 import { INSTALL, installStage } from "./install.js"
 import { joinPath, prefixOf } from "./paths.js"
-import type { Project, Python } from "./project.js"
+import type { Project } from "./project.js"
 import { ENVIRONMENT, INSTALLERS, NEEDED, ofManager } from "./python-installers.js"
+import type { Python } from "./python-project.js"
 
 /** Runs Python projects. A project that asks for another Python gets another tag. */
 export const PYTHON: Image = { name: "python", tag: "3.11-slim-bookworm" }

@@ -1,5 +1,5 @@
 import { quote } from "../run/command.js"
-import type { Python, PythonManager } from "./project.js"
+import type { Python, PythonManager } from "./python-project.js"
 
 /** The file with what pyproject.toml asks for, for pip. */
 export const NEEDED = "/slipway/needed.txt"

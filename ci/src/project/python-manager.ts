@@ -1,7 +1,8 @@
 import { isRecord, type JsonRecord, recordOf } from "../formats/json.js"
 import type { Declared } from "./declared/found.js"
 import { textIn } from "./paths.js"
-import type { Python, PythonManager, Tree } from "./project.js"
+import type { Tree } from "./project.js"
+import type { Python, PythonManager } from "./python-project.js"
 import { teamUsesPip } from "./python-team.js"
 import { managedVersions } from "./version-managers.js"
 

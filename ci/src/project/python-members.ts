@@ -3,9 +3,10 @@ import { type JsonRecord, recordOf, textsOf } from "../formats/json.js"
 import { parseToml } from "../formats/toml.js"
 import { folderOf } from "./manifest.js"
 import { baseName, below, freeNames } from "./paths.js"
-import type { PythonMember, Tree } from "./project.js"
+import type { Tree } from "./project.js"
 import { dependenciesOf, dependencyNames, developmentExtras } from "./python-dependencies.js"
 import { isPackage } from "./python-package.js"
+import type { PythonMember } from "./python-project.js"
 import { pythonTools } from "./python-tools.js"
 
 /** Returns the members of a workspace of uv. @see https://docs.astral.sh/uv/concepts/projects/workspaces/ */

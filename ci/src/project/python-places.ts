@@ -1,5 +1,6 @@
 import { joinPath } from "./paths.js"
-import type { Project, Python } from "./project.js"
+import type { Project } from "./project.js"
+import type { Python } from "./python-project.js"
 
 /** A folder of a Python project in which tools may be set up: the project's, or a workspace member's. */
 export interface PythonPlace {

@@ -4,7 +4,7 @@ import { Fault } from "../run/fault.js"
 import { teamTools } from "./declared/languages.js"
 import { folderOf } from "./manifest.js"
 import { textIn } from "./paths.js"
-import type { Django, Python, Tree } from "./project.js"
+import type { Tree } from "./project.js"
 import { chosenPython, type PythonNames } from "./python-choice.js"
 import {
   dependenciesOf,
@@ -16,6 +16,7 @@ import {
 import { pythonManager, pythonManagerVersion } from "./python-manager.js"
 import { membersOf } from "./python-members.js"
 import { isPackage } from "./python-package.js"
+import type { Django, Python } from "./python-project.js"
 import { requirementsOf } from "./python-requirements.js"
 import { setupOf } from "./python-setup.js"
 import { teamRequirements } from "./python-team.js"

@@ -1,14 +1,13 @@
 import { type Container, dag, type Service } from "@dagger.io/dagger"
 import { escapeGlob, filesBelow } from "../formats/glob.js"
 import type { CommandStep } from "../run/command.js"
-import { errored, explain } from "../run/explain.js"
+import { errored } from "../run/explain.js"
 import { Fault } from "../run/fault.js"
-import { NODE, parseImage } from "../run/images.js"
+import { NODE } from "../run/images.js"
 import type { StageOutcome } from "../run/result.js"
 import { type Given, withEnvironment } from "../run/stage.js"
 import { type FoundService, titleOf, type Wanted } from "./declared/found.js"
-import { LOGGED, readyScript } from "./declared/ready.js"
-import { POSTGRESQL } from "./declared/technologies.js"
+import { type Missing, made } from "./service-container.js"
 
 /** The databases and services beside a project's tests and its running app, as containers. */
 
@@ -23,11 +22,6 @@ export interface Backing {
   readonly missing: readonly Missing[]
   /** Services whose image holds another program than its name says. */
   readonly replaced: readonly Replaced[]
-}
-
-export interface Missing {
-  readonly service: Wanted
-  readonly reason: string
 }
 
 export interface Replaced {
@@ -128,97 +122,6 @@ function ordered<T extends { readonly service: FoundService }>(all: readonly T[]
   }
   for (const one of all) visit(one, [])
   return done
-}
-
-/** Seconds between two looks whether a service is ready. */
-const LOOK_SECONDS = 0.5
-
-/** A service's container, and the program in it if that is not the one that the image is named after. */
-interface Made {
-  readonly service: Wanted
-  readonly container: Container
-  readonly by: string | null
-}
-
-const MYSQL_IMAGE = /(?:^|\/)(?:mysql|mysql-server|percona|percona-server)(?:[:@]|$)/
-/** A variable of the official images of MariaDB, which some registries have under the name of MySQL. */
-const MARIADB_VERSION = "MARIADB_VERSION"
-
-/** Returns the program in an image that is named after another one, by the image's variables; null for other images. */
-async function otherProgram(image: Container, { image: name }: Wanted): Promise<string | null> {
-  if (!MYSQL_IMAGE.test(name)) return null
-  const version = await image.envVariable(MARIADB_VERSION)
-  return version ? `MariaDB ${version}` : null
-}
-
-/** A service's container, once its image is here; or why it is not. */
-async function made(given: Pick<Given, "image" | "source">, service: Wanted): Promise<Made | Missing> {
-  try {
-    const image = given.image(parseImage(service.image))
-    const shell = await image.exists("/bin/sh")
-    const own =
-      service.ready.log === null ? null : await Promise.all([image.entrypoint(), image.defaultArgs()])
-    const by = await otherProgram(image, service)
-    return { service, container: server(given, image, service, shell, own), by }
-  } catch (error) {
-    return { service, reason: explain(error).summary }
-  }
-}
-
-type Start = readonly [entrypoint: readonly string[], args: readonly string[]]
-
-/**
- * @param shell whether the image has one: without it, a service is ready when its ports are open.
- * @param own how the image starts, where that must be known.
- */
-function server(
-  { source }: Pick<Given, "source">,
-  image: Container,
-  service: FoundService,
-  shell: boolean,
-  own: Start | null,
-): Container {
-  const { ports, env, entrypoint, ready } = service
-  const command = commandOf(service)
-  const mounted = Object.entries(service.mounts).reduce(
-    (container, [to, from]) =>
-      !from.endsWith("/")
-        ? container.withFile(to, source.file(from))
-        : container.withDirectory(to, source.directory(from)),
-    image,
-  )
-  const started = [
-    (made: Container) => withEnvironment(made, env),
-    (made: Container) => (entrypoint ? made.withEntrypoint([...entrypoint]) : made),
-    (made: Container) => (command ? made.withDefaultArgs([...command]) : made),
-    (made: Container) => ports.reduce((all, port) => all.withExposedPort(port), made),
-  ].reduce((container, step) => step(container), mounted)
-  if (!shell) return started
-  const logged = own === null ? started : withLog(started, entrypoint ?? own[0], command ?? own[1])
-  return logged.withDockerHealthcheck([readyScript(service)], {
-    shell: true,
-    interval: `${LOOK_SECONDS * 1000}ms`,
-    retries: Math.ceil(ready.seconds / LOOK_SECONDS),
-  })
-}
-
-/** Starts what an image starts, with a copy of its output for the script that looks whether it is ready. */
-const withLog = (container: Container, entrypoint: readonly string[], args: readonly string[]): Container =>
-  container.withEntrypoint(["sh", "-c", LOGGED, "sh"]).withDefaultArgs([...entrypoint, ...args])
-
-/** Makes PostgreSQL fast: nothing must survive a crash. */
-const NO_DURABILITY = ["fsync", "synchronous_commit", "full_page_writes"].flatMap((name) => [
-  "-c",
-  `${name}=off`,
-])
-
-/** What replaces the image's command; null keeps it. */
-function commandOf({ technology, entrypoint, command }: FoundService): readonly string[] | null {
-  if (technology !== POSTGRESQL || entrypoint !== null) return command
-  const [program, ...args] = command ?? ["postgres"]
-  if (program === undefined || program.startsWith("-"))
-    return ["postgres", ...NO_DURABILITY, ...(command ?? [])]
-  return program === "postgres" ? [program, ...NO_DURABILITY, ...args] : command
 }
 
 /** The outcome of a stage that cannot have a service that it needs; null where all are here. */

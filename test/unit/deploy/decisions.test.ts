@@ -1,15 +1,14 @@
 import { describe, expect, it } from "vitest"
 import { forbidden, wrongIdentity } from "../../../modules/deploy/program/core/gate.ts"
+import type { Journal, Lease } from "../../../modules/deploy/program/core/journal.ts"
+import { leaseDecision } from "../../../modules/deploy/program/core/lease-rule.ts"
 import {
   EMPTY_LEDGER,
   floorOf,
-  type Journal,
-  type Lease,
   type Ledger,
   type ReleaseRecord,
   withRelease,
-} from "../../../modules/deploy/program/core/journal.ts"
-import { leaseDecision } from "../../../modules/deploy/program/core/lease-rule.ts"
+} from "../../../modules/deploy/program/core/ledger.ts"
 import { outOfOrder } from "../../../modules/deploy/program/core/order.ts"
 import { mayReturn, requestedTarget, returnTarget } from "../../../modules/deploy/program/core/release.ts"
 import { frozen } from "../../../modules/deploy/program/core/windows.ts"

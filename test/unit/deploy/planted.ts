@@ -35,7 +35,7 @@ export const PLANTED: readonly Planted[] = [
   },
   {
     does: "a rerun of a rollback goes further back",
-    file: "opening.ts",
+    file: "repeated.ts",
     line: `record.action !== request.action || !ENDED.has(record.outcome)`,
     fault: `record.action === "rollback" || record.action !== request.action || !ENDED.has(record.outcome)`,
     found: /a rerun of a rollback/,
@@ -84,7 +84,7 @@ export const PLANTED: readonly Planted[] = [
   },
   {
     does: "a contract migration in flight sets no floor",
-    file: "journal.ts",
+    file: "ledger.ts",
     line: `open ? inflight.number : 0,`,
     fault: `0,`,
     found: /took .* below/,

@@ -1,5 +1,5 @@
 /** Records of releases. */
-import type { ReleaseRecord } from "../../../modules/deploy/program/core/journal.ts"
+import type { ReleaseRecord } from "../../../modules/deploy/program/core/ledger.ts"
 import { commit } from "../../deploy/rehearsal.ts"
 
 /** Returns the record of a release that succeeded. */

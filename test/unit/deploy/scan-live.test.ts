@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest"
 import { liveImages } from "../../../ci/src/deploy/scan-live.js"
 import { pinnedName } from "../../../ci/src/image/reference.js"
-import { EMPTY_LEDGER } from "../../../modules/deploy/program/core/journal.ts"
+import { EMPTY_LEDGER } from "../../../modules/deploy/program/core/ledger.ts"
 import { knownOf } from "../../../modules/deploy/program/ecs/see.ts"
 import { record } from "./records.ts"
 

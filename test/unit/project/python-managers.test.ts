@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest"
-import type { Python } from "../../../ci/src/project/project.js"
 import { INSTALLERS } from "../../../ci/src/project/python-installers.js"
+import type { Python } from "../../../ci/src/project/python-project.js"
 import { type Files, repositoryOf } from "../projects.js"
 
 async function pythonIn(files: Files): Promise<Python> {

@@ -7,6 +7,7 @@ import {
   pageOf,
   problem,
   REPOSITORY,
+  type Route,
   serve,
   sha256,
 } from "./platforms.js"
@@ -42,99 +43,105 @@ const linkOf = ({ name, url }: Readonly<Record<string, unknown>>): Link => ({
   url: text(url),
 })
 
+/** What the platform holds. */
+interface State extends Pick<Gitlab, "tags" | "changes" | "next" | "releases" | "files"> {
+  ids: number
+}
+
+const releaseOf = ({ releases }: State, tag = "") =>
+  releases.find((one) => one.tag_name === decodeURIComponent(tag))
+
+const shown = ({ links, ...release }: GitlabRelease) => ({
+  ...release,
+  assets: { count: links.length, links },
+})
+
+function create(state: State, { json }: Call): Answer {
+  const tag = text(json.tag_name)
+  if (!state.tags.has(tag)) return problem(422, "Ref is not specified")
+  if (releaseOf(state, tag)) return problem(409, "Release already exists")
+  const links = recordsOf(recordOf(json.assets).links).map(linkOf)
+  if (new Set(links.map(({ name }) => name)).size < links.length)
+    return problem(400, "Links have duplicate names")
+  const release = { tag_name: tag, name: text(json.name), description: text(json.description), links }
+  state.releases.push(release)
+  return { status: 201, body: shown(release) }
+}
+
+function show(state: State, tag: string | undefined): Answer {
+  const release = releaseOf(state, tag)
+  return release ? { status: 200, body: shown(release) } : problem(404, "404 Not Found")
+}
+
+function addLink(state: State, { json }: Call, tag: string | undefined): Answer {
+  const [release, link] = [releaseOf(state, tag), linkOf(json)]
+  if (!release) return problem(404, "404 Not Found")
+  if (release.links.some(({ name }) => name === link.name))
+    return problem(400, { name: ["has already been taken"] })
+  release.links.push(link)
+  return { status: 201, body: link }
+}
+
+function put(state: State, { bytes }: Call, version = "", name = ""): Answer {
+  if (state.files.some((one) => one.file_name === name && one.version === version))
+    return problem(400, "Duplicate package is not allowed")
+  state.ids += 1
+  state.files.push({
+    id: state.ids,
+    file_name: name,
+    size: bytes.length,
+    file_sha256: sha256(bytes),
+    version,
+  })
+  return { status: 201, body: { message: "201 Created" } }
+}
+
+function remove({ files }: State, id: string | undefined): Answer {
+  const place = files.findIndex((one) => one.id === Number(id))
+  files.splice(place, 1)
+  return { status: 204 }
+}
+
+/** GitLab finds names that are alike: the package of another name comes first. */
+function packages({ files }: State, call: Call): Answer {
+  const version = call.query.get("package_version")
+  const own = files.some((one) => one.version === version)
+  const all = [
+    { id: 1, name: "release-notes", version },
+    ...(own ? [{ id: 7, name: "release", version }] : []),
+  ]
+  return pageOf(all, call)
+}
+
+function commitOf({ tags }: State, tag = ""): Answer {
+  const id = tags.get(decodeURIComponent(tag))
+  return id ? { status: 200, body: { name: tag, commit: { id } } } : problem(404, "404 Tag Not Found")
+}
+
+const at = (rest: string) => new RegExp(`^/projects/${encodeURIComponent(REPOSITORY)}${rest}$`)
+
+const apiOf = (state: State): readonly Route[] => [
+  ["GET", at("/repository/tags/([^/]+)"), (_, tag) => commitOf(state, tag)],
+  ["GET", at("/releases/([^/]+)"), (_, tag) => show(state, tag)],
+  ["POST", at("/releases"), (call) => create(state, call)],
+  ["POST", at("/releases/([^/]+)/assets/links"), (call, tag) => addLink(state, call, tag)],
+  ["GET", at("/packages"), (call) => packages(state, call)],
+  ["GET", at("/packages/7/package_files"), (call) => pageOf(state.files, call)],
+  ["DELETE", at("/packages/7/package_files/(\\d+)"), (_, id) => remove(state, id)],
+  [
+    "PUT",
+    at("/packages/generic/release/([^/]+)/([\\w.-]+)"),
+    (call, version, name) => put(state, call, version, name),
+  ],
+]
+
 /** Starts what speaks GitLab's REST API of releases and generic packages, where a package may have no file twice. */
 export async function gitlabApi(): Promise<Gitlab> {
-  const shared = { tags: new Map<string, string>(), changes: [], next: [] }
-  const releases: GitlabRelease[] = []
-  const files: File[] = []
-  let ids = 0
-  const api = `/projects/${encodeURIComponent(REPOSITORY)}`
-  const at = (rest: string) => new RegExp(`^${api}${rest}$`)
-  const byTag = (tag = "") => releases.find((one) => one.tag_name === decodeURIComponent(tag))
-  const shown = ({ links, ...release }: GitlabRelease) => ({
-    ...release,
-    assets: { count: links.length, links },
-  })
-
-  function create({ json }: Call): Answer {
-    const tag = text(json.tag_name)
-    if (!shared.tags.has(tag)) return problem(422, "Ref is not specified")
-    if (byTag(tag)) return problem(409, "Release already exists")
-    const links = recordsOf(recordOf(json.assets).links).map(linkOf)
-    if (new Set(links.map(({ name }) => name)).size < links.length)
-      return problem(400, "Links have duplicate names")
-    const release = { tag_name: tag, name: text(json.name), description: text(json.description), links }
-    releases.push(release)
-    return { status: 201, body: shown(release) }
+  const state: State = { tags: new Map(), changes: [], next: [], releases: [], files: [], ids: 0 }
+  const { url, server } = await serve(apiOf(state), state)
+  const { tags, changes, next, releases, files } = state
+  const rewrite = (description: string) => {
+    for (const release of releases) release.description = description
   }
-
-  function addLink({ json }: Call, tag?: string): Answer {
-    const [release, link] = [byTag(tag), linkOf(json)]
-    if (!release) return problem(404, "404 Not Found")
-    if (release.links.some(({ name }) => name === link.name))
-      return problem(400, { name: ["has already been taken"] })
-    release.links.push(link)
-    return { status: 201, body: link }
-  }
-
-  function put({ bytes }: Call, version = "", name = ""): Answer {
-    if (files.some((one) => one.file_name === name && one.version === version))
-      return problem(400, "Duplicate package is not allowed")
-    ids += 1
-    files.push({ id: ids, file_name: name, size: bytes.length, file_sha256: sha256(bytes), version })
-    return { status: 201, body: { message: "201 Created" } }
-  }
-
-  /** GitLab finds names that are alike: the package of another name comes first. */
-  const packages = (call: Call): Answer => {
-    const version = call.query.get("package_version")
-    const own = files.some((one) => one.version === version)
-    const all = [
-      { id: 1, name: "release-notes", version },
-      ...(own ? [{ id: 7, name: "release", version }] : []),
-    ]
-    return pageOf(all, call)
-  }
-
-  const { url, server } = await serve(
-    [
-      [
-        "GET",
-        at("/repository/tags/([^/]+)"),
-        (_, tag = "") => {
-          const id = shared.tags.get(decodeURIComponent(tag))
-          return id ? { status: 200, body: { name: tag, commit: { id } } } : problem(404, "404 Tag Not Found")
-        },
-      ],
-      [
-        "GET",
-        at("/releases/([^/]+)"),
-        (_, tag) => {
-          const release = byTag(tag)
-          return release ? { status: 200, body: shown(release) } : problem(404, "404 Not Found")
-        },
-      ],
-      ["POST", at("/releases"), create],
-      ["POST", at("/releases/([^/]+)/assets/links"), addLink],
-      ["GET", at("/packages"), packages],
-      ["GET", at("/packages/7/package_files"), (call) => pageOf(files, call)],
-      [
-        "DELETE",
-        at("/packages/7/package_files/(\\d+)"),
-        (_, id) => {
-          files.splice(
-            files.findIndex((one) => one.id === Number(id)),
-            1,
-          )
-          return { status: 204 }
-        },
-      ],
-      ["PUT", at("/packages/generic/release/([^/]+)/([\\w.-]+)"), put],
-    ],
-    shared,
-  )
-  const rewrite = (text: string) => {
-    for (const release of releases) release.description = text
-  }
-  return { ...shared, url, releases, files, rewrite, close: () => closed(server) }
+  return { tags, changes, next, releases, files, url, rewrite, close: () => closed(server) }
 }

@@ -38,7 +38,7 @@ export interface Local {
   readonly close: () => Promise<void>
 }
 
-type Route = readonly [
+export type Route = readonly [
   method: string,
   path: RegExp,
   answer: (call: Call, ...words: readonly string[]) => Answer,

@@ -1,15 +1,8 @@
 /** The ledger in the bucket. The lease's token fences every write. */
 
-import {
-  type Change,
-  EMPTY_LEDGER,
-  fold,
-  type Journal,
-  type Ledger,
-  noted,
-  type ReleaseRecord,
-} from "./journal.ts"
+import { type Change, fold, type Journal, noted } from "./journal.ts"
 import { leaseKey } from "./lease.ts"
+import { EMPTY_LEDGER, type Ledger, type ReleaseRecord } from "./ledger.ts"
 import { LeaseLost } from "./outcome.ts"
 import { BrokenState, ledgerIn, recordIn } from "./state.ts"
 import type { Store } from "./store.ts"

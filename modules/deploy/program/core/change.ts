@@ -1,6 +1,6 @@
 /** What must hold before a change is made: its line is in the audit log, and the lease is held. */
 import type { RunContext } from "./context.ts"
-import { inflightOf } from "./journal.ts"
+import { inflightOf } from "./ledger.ts"
 import { Unaudited } from "./outcome.ts"
 
 /** A change, for the audit log. */

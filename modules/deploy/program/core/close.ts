@@ -1,13 +1,7 @@
 /** Closes a release in the ledger. */
 import type { AuditEnd } from "./audit.ts"
-import {
-  inflightOf,
-  type Journal,
-  type Ledger,
-  type ReleaseRecord,
-  underWay,
-  withRelease,
-} from "./journal.ts"
+import { type Journal, underWay } from "./journal.ts"
+import { inflightOf, type Ledger, type ReleaseRecord, withRelease } from "./ledger.ts"
 import type { End } from "./outcome.ts"
 import { recordOf } from "./record.ts"
 import type { Request } from "./request.ts"

@@ -2,7 +2,8 @@
  * The state machine of a request, forward and back: decides the next step from the release in flight, the ledger, what
  * was seen, and what is asked for. It does nothing itself, so that a run that was killed anywhere decides the same again.
  */
-import { inflightOf, type Journal, type Ledger, returnedTo } from "./journal.ts"
+import { type Journal, returnedTo } from "./journal.ts"
+import { inflightOf, type Ledger } from "./ledger.ts"
 import { type Opening, opening } from "./opening.ts"
 import { type End, end } from "./outcome.ts"
 import { returnTarget } from "./release.ts"

@@ -1,8 +1,8 @@
-/** Schemas of the objects in the bucket: the lease and the ledger. */
+/** The lease, and the release in flight: what was asked for, and the log of what was done. */
 import * as z from "zod"
 
 /** Milliseconds since the epoch. */
-const time = z.number()
+export const time = z.number()
 
 /** Whose run it is. */
 export const whoSchema = z.strictObject({
@@ -63,7 +63,7 @@ const beforeSchema = z.strictObject({
 })
 
 /** What a run was asked for. Another request does not continue it. */
-const openedSchema = z.strictObject({
+export const openedSchema = z.strictObject({
   number: z.int(),
   action: z.enum(["deploy", "rollback", "migrate"]),
   commit: z.string(),
@@ -79,7 +79,7 @@ const openedSchema = z.strictObject({
 })
 
 /** The way back from a release. */
-const backSchema = z.strictObject({
+export const backSchema = z.strictObject({
   to: z.int(),
   commit: z.string(),
   why: z.string(),
@@ -88,7 +88,7 @@ const backSchema = z.strictObject({
   /** Services that the target does not have: they stay as they are. */
   left: z.array(z.string()).default([]),
 })
-type Back = z.infer<typeof backSchema>
+export type Back = z.infer<typeof backSchema>
 
 /** What people answer. `full` continues to the end: it answers all later pauses of the release, and no analysis runs. */
 export const ANSWERS = ["continue", "rollback", "full"] as const
@@ -106,10 +106,10 @@ const answerSchema = z.strictObject({
 /** A question that a run came to, before anyone was told. */
 const questionSchema = z.strictObject({ question: z.string(), run: z.string() })
 
-const rolledMap = z.record(z.string(), rolledSchema)
+export const rolledMap = z.record(z.string(), rolledSchema)
 
 /** What was done for a release. */
-const doneShape = {
+export const doneShape = {
   /** Steps that a rerun skips. */
   done: z.array(z.string()),
   snapshot: z.string().nullable(),
@@ -165,7 +165,7 @@ const changeSchema = z.strictObject({
 
 const eventSchema = z.strictObject({ at: time, run: z.string(), set: changeSchema })
 
-const flightSchema = z.strictObject({ opened: openedSchema, events: z.array(eventSchema) })
+export const flightSchema = z.strictObject({ opened: openedSchema, events: z.array(eventSchema) })
 /** The release in flight: what was asked for, and the log of what was done. */
 export type Flight = z.infer<typeof flightSchema>
 
@@ -207,170 +207,11 @@ export function fold(flight: Flight): Journal {
   return journal
 }
 
-export const inflightOf = ({ inflight }: Ledger): Journal | null =>
-  inflight === null ? null : fold(inflight)
-
 /** Adds a change to the log. */
 export function noted(flight: Flight, at: number, run: string, set: Change): Flight {
   const next = { ...flight, events: [...flight.events, { at, run, set }] }
   FOLDED.set(next, { ...fold(flight), ...changed(fold(flight), set) })
   return next
-}
-
-/** The release in flight as version 1 of the ledger has it. */
-const firstJournalSchema = z
-  .strictObject({
-    ...openedSchema.shape,
-    ...doneShape,
-    approvals: z.array(z.string()).default([]),
-    breakGlass: z.string().nullable().default(null),
-    verdict: z.string().nullable().default(null),
-    rollback: z.strictObject({ ...backSchema.shape, services: rolledMap }).nullable(),
-  })
-  .transform((first): Flight => {
-    const { number, action, commit, author, images, to, parts, run, started, before } = first
-    const { done, snapshot, migration, services, bake, ringing, rollback } = first
-    const { approvals, breakGlass, verdict } = first
-    const back = rollback === null ? null : withoutServices(rollback)
-    const returned = rollback?.services ?? {}
-    const set = {
-      ...{ done, snapshot, migration, services, bake, ringing, back, returned },
-      ...{ approvals, breakGlass, verdict },
-    }
-    return {
-      opened: { number, action, commit, author, images, to, parts, run, started, before },
-      events: [{ at: started, run: run.id, set }],
-    }
-  })
-
-const withoutServices = ({ to, commit, why, cause, todo, left }: Back): Back => ({
-  ...{ to, commit, why, cause, todo, left },
-})
-
-const checkSchema = z.strictObject({
-  url: z.string(),
-  attempts: z.number(),
-  intervalSeconds: z.number(),
-  status: z.number(),
-  contains: z.string().nullable(),
-})
-
-/** What a release was proven with: URL checks, smoke tests, and each service's strategy. */
-const proofSchema = z.strictObject({
-  checks: z.array(checkSchema),
-  smoke: z.array(checkSchema),
-  strategies: z.record(z.string(), z.looseObject({ kind: z.string() })),
-})
-export type Proof = z.infer<typeof proofSchema>
-
-/** A finished release. */
-export const recordSchema = z.strictObject({
-  number: z.int(),
-  action: z.enum(["deploy", "rollback", "migrate", "baseline"]),
-  commit: z.string(),
-  author: z.string().nullable(),
-  images: z.record(z.string(), z.string()),
-  /** Task-definition revisions and deployments by service. */
-  revisions: z.record(z.string(), z.string()),
-  deployments: z.record(z.string(), z.string()),
-  outcome: z.string(),
-  /** Number of the release that it restored; null: none. */
-  to: z.int().nullable().default(null),
-  /** Digest of what was asked for; null: unknown. */
-  digest: z.string().nullable().default(null),
-  /** What it was proven with; null: unknown. */
-  proof: proofSchema.nullable().default(null),
-  /** Whether it was live and healthy through its bake time. */
-  proven: z.boolean(),
-  migration: z
-    .strictObject({ phase: z.enum(["expand", "contract"]), exitCode: z.int().nullable() })
-    .nullable(),
-  snapshot: z.string().nullable(),
-  verdict: z.string().nullable(),
-  approvals: z.array(z.string()),
-  breakGlass: z.string().nullable(),
-  /** The audit log of the run that ended it, and where it ended then. */
-  audit: z
-    .strictObject({ log: z.string(), entries: z.int().nullable(), head: z.string().nullable() })
-    .nullable()
-    .default(null),
-  run: whoSchema,
-  started: time,
-  ended: time,
-})
-export type ReleaseRecord = z.infer<typeof recordSchema>
-
-/** A migration whose end was not seen: it may still run. */
-const runningSchema = z.strictObject({
-  number: z.int(),
-  token: z.string(),
-  task: z.string().nullable(),
-  container: z.string(),
-  since: time,
-})
-export type RunningMigration = z.infer<typeof runningSchema>
-
-/** Version of the ledger that this program writes; it reads all earlier ones. */
-export const LEDGER_VERSION = 2
-
-/** The live release and the history of an environment. */
-export const ledgerSchema = z.strictObject({
-  version: z.union([z.literal(1), z.literal(LEDGER_VERSION)]).transform((): 2 => LEDGER_VERSION),
-  /** Lease token of the last writer. */
-  fence: z.int(),
-  /** Number of the next release. */
-  next: z.int(),
-  live: z.strictObject({ number: z.int(), commit: z.string(), since: time }).nullable(),
-  releases: z.array(recordSchema),
-  inflight: z.union([flightSchema, firstJournalSchema]).nullable(),
-  /** The floor that releases no longer in the list have set. */
-  floor: z.int().default(0),
-  running: runningSchema.nullable().default(null),
-})
-export type Ledger = z.infer<typeof ledgerSchema>
-
-export const EMPTY_LEDGER: Ledger = {
-  version: LEDGER_VERSION,
-  fence: 0,
-  next: 1,
-  live: null,
-  releases: [],
-  inflight: null,
-  floor: 0,
-  running: null,
-}
-
-/** Releases kept in the ledger. Each release also has its own file. */
-const KEPT = 50
-
-/** Returns whether a contract migration ran, or may have run, with a release. */
-const contracts = ({ migration }: Pick<ReleaseRecord, "migration">): boolean =>
-  migration?.phase === "contract"
-
-/**
- * Returns the floor: the newest release with a contract migration, in flight or finished. Older releases do not work with
- * its schema, so no rollback goes below it, whoever starts it. A failed migration counts, because it may have run in part.
- */
-export function floorOf(ledger: Ledger): number {
-  const inflight = inflightOf(ledger)
-  const open = inflight?.migration?.phase === "contract" && inflight.migration.intent !== null
-  return Math.max(
-    ledger.floor,
-    ...ledger.releases.filter(contracts).map(({ number }) => number),
-    open ? inflight.number : 0,
-  )
-}
-
-/** Adds a release. Keeps the newest ones, the last proven-good one of any age, the live one, and the floor. */
-export function withRelease(ledger: Ledger, record: ReleaseRecord): Ledger {
-  const releases = [...ledger.releases, record]
-  const recent = releases.slice(-KEPT)
-  const live = releases.findLast(({ number }) => number === ledger.live?.number)
-  const old = [releases.findLast(({ proven }) => proven), live]
-    .filter((one) => one !== undefined)
-    .filter((one, index, all) => !recent.includes(one) && all.indexOf(one) === index)
-    .sort((a, b) => a.number - b.number)
-  return { ...ledger, releases: [...old, ...recent], floor: floorOf({ ...ledger, releases }) }
 }
 
 export const NOT_ROLLED: Rolled = {

@@ -1,22 +1,16 @@
 /** Decides how a request begins: continues the release in flight, opens a new one, or ends at once. */
 import { unasked, unaskedFor } from "./answers.ts"
-import { askedDigest, differences, partsOf } from "./asked.ts"
-import {
-  inflightOf,
-  type Journal,
-  type Ledger,
-  NOT_ROLLED,
-  type ReleaseRecord,
-  returnedTo,
-  withRelease,
-} from "./journal.ts"
+import { differences, partsOf } from "./asked.ts"
+import { type Journal, NOT_ROLLED, returnedTo } from "./journal.ts"
+import { inflightOf, type Ledger, type ReleaseRecord, withRelease } from "./ledger.ts"
 import { outOfOrder } from "./order.ts"
 import { type End, end } from "./outcome.ts"
 import { abandonedRecord } from "./record.ts"
 import { releaseOf, requestedTarget, type Target } from "./release.ts"
+import { isOfRun, repeated } from "./repeated.ts"
 import type { Request } from "./request.ts"
 import type { Seen, ServiceNow } from "./seen.ts"
-import { commitName, listed, releaseText, short, UNKNOWN_COMMIT, utc } from "./text.ts"
+import { listed, short, UNKNOWN_COMMIT, utc } from "./text.ts"
 
 export type Opening =
   | { readonly do: "look" }
@@ -59,7 +53,7 @@ export function opening(ledger: Ledger, request: Request, seen: Seen): Opening {
       text: `continues release ${mine.number}, which run ${mine.run.id} started at ${utc(mine.started)}`,
     }
   const again = before === null ? repeated(ledger, request, seen) : null
-  if (again !== null) return again
+  if (again !== null) return again === "look" ? { do: "look" } : finished(again)
   if (unfit !== null) return unfit
   const refused = outOfOrder(release, action, ledger)
   if (refused !== null) return finished(refused)
@@ -79,71 +73,6 @@ function rollbackTarget(ledger: Ledger, request: Request): Target {
   const live = releaseOf(ledger, ledger.live?.number)
   const again = live !== undefined && isOfRun(live, request) && live.outcome === "succeeded" ? live.to : null
   return requestedTarget(ledger, request.to ?? again)
-}
-
-/** Ends a run whose release is already finished: a rerun does nothing twice, and never goes forward by going back. */
-function repeated(ledger: Ledger, request: Request, seen: Seen): Opening | null {
-  const { action, run } = request
-  const record = ledger.releases.findLast((one) => isOfRun(one, request))
-  if (record === undefined || action === "migrate") return null
-  const live = ledger.live?.number
-  const name = releaseText(record.number, record.commit)
-  if (record.outcome !== "succeeded")
-    return record.run.attempt === run.attempt && ledger.releases.at(-1)?.number === record.number
-      ? finished(already(record))
-      : null
-  if (live !== record.number) return finished(movedOn(ledger, record))
-  if (seen.services === null) return { do: "look" }
-  const there = Object.entries(record.revisions).every(
-    ([service, revision]) => seen.services?.[service]?.revision === revision,
-  )
-  if (!there) return null
-  const what =
-    action === "rollback"
-      ? `already done: ${commitName(record.commit)} is live again and proven good (release ${record.number} of this run)`
-      : `${commitName(record.commit)} is already live and proven good (release ${record.number} of this run)`
-  const todo = action === "rollback" ? ["to go back further, name the release: `--to`"] : []
-  return finished(end("succeeded", record.proven ? what : `already done: ${name} is live`, { todo }))
-}
-
-const ENDED: ReadonlySet<string> = new Set(["succeeded", "rolled-back", "rollback-failed"])
-
-/** Returns whether this run, or an earlier attempt, has ended a release. */
-function isOfRun(record: ReleaseRecord, request: Request): boolean {
-  if (record.run.id !== request.run.id) return false
-  if (record.action !== request.action || !ENDED.has(record.outcome)) return false
-  if (record.digest !== null) return record.digest === askedDigest(request)
-  return request.action === "rollback" || record.commit === request.release.commit
-}
-
-const already = ({ outcome, number, commit }: ReleaseRecord): End =>
-  outcome === "rolled-back"
-    ? end("rolled-back", `already done: release ${number} (${short(commit)}) of this run was rolled back`, {
-        todo: ["fix the commit and deploy again; to try the same one again, start a new run"],
-      })
-    : end(
-        "rollback-failed",
-        `already ended: release ${number} (${short(commit)}) of this run and its rollback failed`,
-        {
-          todo: ["act now: check the live services listed here, and whether users are served"],
-        },
-      )
-
-function movedOn(ledger: Ledger, record: ReleaseRecord): End {
-  const live = ledger.live
-  const now = live === null ? "nothing" : releaseText(live.number, live.commit)
-  return end(
-    "refused",
-    `already done: this run made release ${record.number} (${short(record.commit)}), and ${now} has replaced it since`,
-    {
-      todo: [
-        `nothing to do if ${now} should stay live`,
-        record.action === "rollback"
-          ? `to return to it: \`rollback --to ${record.to ?? record.number}\``
-          : "to deploy it again: start a new run",
-      ],
-    },
-  )
 }
 
 /** Records what ran before the first release as the rollback target, if the services were steady. */

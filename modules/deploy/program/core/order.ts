@@ -1,6 +1,6 @@
 /** Decides who may act, by the order of commits. */
 
-import { inflightOf, type Ledger } from "./journal.ts"
+import { inflightOf, type Ledger } from "./ledger.ts"
 import { type End, end } from "./outcome.ts"
 import type { Action, Release } from "./request.ts"
 import { short, UNKNOWN_COMMIT, utc } from "./text.ts"

@@ -1,5 +1,5 @@
 /** Rebuilds a ledger from an earlier version and the files of its releases. */
-import { EMPTY_LEDGER, type Ledger, type ReleaseRecord, withRelease } from "./journal.ts"
+import { EMPTY_LEDGER, type Ledger, type ReleaseRecord, withRelease } from "./ledger.ts"
 import { releaseOf } from "./release.ts"
 import { listed, plural, releaseText, utc } from "./text.ts"
 

@@ -2,7 +2,8 @@
 
 import { askedDigest } from "./asked.ts"
 import type { AuditEnd } from "./audit.ts"
-import type { Journal, Proof, ReleaseRecord } from "./journal.ts"
+import type { Journal } from "./journal.ts"
+import type { Proof, ReleaseRecord } from "./ledger.ts"
 import type { Outcome } from "./outcome.ts"
 import type { Request } from "./request.ts"
 

@@ -1,5 +1,6 @@
 /** Chooses the release to return to, if the floor allows it. */
-import { floorOf, inflightOf, type Journal, type Ledger, type ReleaseRecord } from "./journal.ts"
+import type { Journal } from "./journal.ts"
+import { floorOf, inflightOf, type Ledger, type ReleaseRecord } from "./ledger.ts"
 import { short } from "./text.ts"
 
 export type Target =

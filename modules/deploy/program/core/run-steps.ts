@@ -1,7 +1,7 @@
 /** Runs a step. It leaves a line, an audit entry, and a note for a rerun. */
 import type { Clock } from "./clock.ts"
 import type { RunContext } from "./context.ts"
-import { inflightOf } from "./journal.ts"
+import { inflightOf } from "./ledger.ts"
 import { Ended, StepTimedOut } from "./outcome.ts"
 import { type Done, ended, type Step } from "./step.ts"
 import { messageOf } from "./text.ts"

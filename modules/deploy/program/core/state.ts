@@ -1,14 +1,7 @@
 /** Reads the objects of an environment. An error names the object that cannot be read, and how to repair it. */
 import type * as z from "zod"
-import {
-  LEDGER_VERSION,
-  type Lease,
-  type Ledger,
-  leaseSchema,
-  ledgerSchema,
-  type ReleaseRecord,
-  recordSchema,
-} from "./journal.ts"
+import { type Lease, leaseSchema } from "./journal.ts"
+import { LEDGER_VERSION, type Ledger, ledgerSchema, type ReleaseRecord, recordSchema } from "./ledger.ts"
 import { type End, end } from "./outcome.ts"
 import type { Stored } from "./store.ts"
 import { oneLine } from "./text.ts"

@@ -1,6 +1,6 @@
 /** Checks that the intended release is live and answers. */
 
-import type { Proof } from "../core/journal.ts"
+import type { Proof } from "../core/ledger.ts"
 import { replacedBy } from "../core/outcome.ts"
 import { runPort, tailOf } from "../core/ports.ts"
 import { bad, type Done, did, ended, type Step } from "../core/step.ts"

@@ -1,7 +1,7 @@
 /** Looks at what is live, at the end of every run. */
 import { seeServices } from "../aws/services.ts"
 import { readLedger } from "../core/book.ts"
-import { inflightOf, type Ledger, type ReleaseRecord } from "../core/journal.ts"
+import { inflightOf, type Ledger, type ReleaseRecord } from "../core/ledger.ts"
 import { releaseOf } from "../core/release.ts"
 import type { LastRelease, Live, LiveService, Proven } from "../core/result.ts"
 import { messageOf, oneLine } from "../core/text.ts"

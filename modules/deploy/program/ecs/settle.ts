@@ -1,7 +1,7 @@
 /** Waits for what other releases left under way: two migrations never run at once, and no rollout during a contract one. */
 import { seeServices } from "../aws/services.ts"
 import { startedTasks } from "../aws/tasks.ts"
-import type { RunningMigration } from "../core/journal.ts"
+import type { RunningMigration } from "../core/ledger.ts"
 import { type End, end } from "../core/outcome.ts"
 import { type Done, did, ended, type Step, skipped } from "../core/step.ts"
 import { listed, nameOf } from "../core/text.ts"

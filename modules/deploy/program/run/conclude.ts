@@ -2,7 +2,8 @@
 
 import { trialOf } from "../core/compatible.ts"
 import { endOf } from "../core/ends.ts"
-import { inflightOf, isKept, type Journal, underWay } from "../core/journal.ts"
+import { isKept, type Journal, underWay } from "../core/journal.ts"
+import { inflightOf } from "../core/ledger.ts"
 import { type End, exitCodeOf, OUTCOMES } from "../core/outcome.ts"
 import type { Live, Result } from "../core/result.ts"
 import { resultText } from "../core/result-text.ts"

@@ -1,7 +1,8 @@
 /** `status --repair`: restores the objects of an environment, the lease first, then the ledger under it. */
 import { bodyOf, fileKeys, fileOf, ledgerKey, readOnlyBook } from "../core/book.ts"
-import { EMPTY_LEDGER, type Lease, type Ledger, type ReleaseRecord } from "../core/journal.ts"
+import type { Lease } from "../core/journal.ts"
 import { leaseKey } from "../core/lease.ts"
+import { EMPTY_LEDGER, type Ledger, type ReleaseRecord } from "../core/ledger.ts"
 import { type End, end } from "../core/outcome.ts"
 import { liveText, rebuilt } from "../core/rebuild.ts"
 import { BrokenState, leaseIn, ledgerIn, recordIn } from "../core/state.ts"

@@ -3,7 +3,8 @@
  * them cannot hide itself.
  */
 import { isDeepStrictEqual } from "node:util"
-import { inflightOf, type Journal, type Ledger } from "../../../../modules/deploy/program/core/journal.ts"
+import type { Journal } from "../../../../modules/deploy/program/core/journal.ts"
+import { inflightOf, type Ledger } from "../../../../modules/deploy/program/core/ledger.ts"
 import type { End } from "../../../../modules/deploy/program/core/outcome.ts"
 import type { Request } from "../../../../modules/deploy/program/core/request.ts"
 

@@ -3,15 +3,9 @@ import { closed } from "../../../../modules/deploy/program/core/close.ts"
 import { decide } from "../../../../modules/deploy/program/core/decide.ts"
 import { endOf } from "../../../../modules/deploy/program/core/ends.ts"
 import { Fault } from "../../../../modules/deploy/program/core/fault.ts"
-import {
-  type Change,
-  fold,
-  inflightOf,
-  type Journal,
-  type Ledger,
-  noted,
-} from "../../../../modules/deploy/program/core/journal.ts"
+import { type Change, fold, type Journal, noted } from "../../../../modules/deploy/program/core/journal.ts"
 import { leaseDecision } from "../../../../modules/deploy/program/core/lease-rule.ts"
+import { inflightOf, type Ledger } from "../../../../modules/deploy/program/core/ledger.ts"
 import { type End, end, LeaseLost } from "../../../../modules/deploy/program/core/outcome.ts"
 import type { Request } from "../../../../modules/deploy/program/core/request.ts"
 import type { Last, Seen, ServiceNow } from "../../../../modules/deploy/program/core/seen.ts"

@@ -1,6 +1,7 @@
 /** A model of the platform and the bucket: what is live, what runs, and who holds the lease. */
-import { EMPTY_LEDGER, type Lease, type Ledger } from "../../../../modules/deploy/program/core/journal.ts"
+import type { Lease } from "../../../../modules/deploy/program/core/journal.ts"
 import { HEARTBEAT_MS, LEASE_MS } from "../../../../modules/deploy/program/core/lease-rule.ts"
+import { EMPTY_LEDGER, type Ledger } from "../../../../modules/deploy/program/core/ledger.ts"
 import type { Request } from "../../../../modules/deploy/program/core/request.ts"
 import type { Dice } from "./dice.ts"
 import { Promises } from "./promises.ts"

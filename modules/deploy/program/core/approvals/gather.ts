@@ -1,7 +1,7 @@
 /** Collects the approvals of a release, and counts them. */
 import { peopleOf } from "../../environment/people.ts"
 import type { RunContext } from "../context.ts"
-import type { Ledger } from "../journal.ts"
+import type { Ledger } from "../ledger.ts"
 import { adopted } from "../opening.ts"
 import type { Request } from "../request.ts"
 import { authorsSince } from "./authors.ts"

@@ -1,6 +1,7 @@
 /** Shows a deployment where people look at it: at GitHub or GitLab. What goes wrong there changes nothing here. */
 import { rewritten } from "../checks.ts"
-import type { Journal, ReleaseRecord } from "../journal.ts"
+import type { Journal } from "../journal.ts"
+import type { ReleaseRecord } from "../ledger.ts"
 import type { End, Outcome } from "../outcome.ts"
 import type { Pace } from "../paces.ts"
 import type { Request } from "../request.ts"

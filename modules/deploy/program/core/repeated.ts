@@ -1,0 +1,76 @@
+/** Decides whether a request asks again for what its own run already ended. */
+import { askedDigest } from "./asked.ts"
+import type { Ledger, ReleaseRecord } from "./ledger.ts"
+import { type End, end } from "./outcome.ts"
+import type { Request } from "./request.ts"
+import type { Seen } from "./seen.ts"
+import { commitName, releaseText, short } from "./text.ts"
+
+/**
+ * Ends a run whose release is already finished: a rerun does nothing twice, and never goes forward by going back.
+ *
+ * @returns `look`: the services decide, and are not known yet; null: there is something to do.
+ */
+export function repeated(ledger: Ledger, request: Request, seen: Seen): End | "look" | null {
+  const { action, run } = request
+  const record = ledger.releases.findLast((one) => isOfRun(one, request))
+  if (record === undefined || action === "migrate") return null
+  const live = ledger.live?.number
+  const name = releaseText(record.number, record.commit)
+  if (record.outcome !== "succeeded")
+    return record.run.attempt === run.attempt && ledger.releases.at(-1)?.number === record.number
+      ? already(record)
+      : null
+  if (live !== record.number) return movedOn(ledger, record)
+  if (seen.services === null) return "look"
+  const there = Object.entries(record.revisions).every(
+    ([service, revision]) => seen.services?.[service]?.revision === revision,
+  )
+  if (!there) return null
+  const what =
+    action === "rollback"
+      ? `already done: ${commitName(record.commit)} is live again and proven good (release ${record.number} of this run)`
+      : `${commitName(record.commit)} is already live and proven good (release ${record.number} of this run)`
+  const todo = action === "rollback" ? ["to go back further, name the release: `--to`"] : []
+  return end("succeeded", record.proven ? what : `already done: ${name} is live`, { todo })
+}
+
+const ENDED: ReadonlySet<string> = new Set(["succeeded", "rolled-back", "rollback-failed"])
+
+/** Returns whether this run, or an earlier attempt, has ended a release. */
+export function isOfRun(record: ReleaseRecord, request: Request): boolean {
+  if (record.run.id !== request.run.id) return false
+  if (record.action !== request.action || !ENDED.has(record.outcome)) return false
+  if (record.digest !== null) return record.digest === askedDigest(request)
+  return request.action === "rollback" || record.commit === request.release.commit
+}
+
+const already = ({ outcome, number, commit }: ReleaseRecord): End =>
+  outcome === "rolled-back"
+    ? end("rolled-back", `already done: release ${number} (${short(commit)}) of this run was rolled back`, {
+        todo: ["fix the commit and deploy again; to try the same one again, start a new run"],
+      })
+    : end(
+        "rollback-failed",
+        `already ended: release ${number} (${short(commit)}) of this run and its rollback failed`,
+        {
+          todo: ["act now: check the live services listed here, and whether users are served"],
+        },
+      )
+
+function movedOn(ledger: Ledger, record: ReleaseRecord): End {
+  const live = ledger.live
+  const now = live === null ? "nothing" : releaseText(live.number, live.commit)
+  return end(
+    "refused",
+    `already done: this run made release ${record.number} (${short(record.commit)}), and ${now} has replaced it since`,
+    {
+      todo: [
+        `nothing to do if ${now} should stay live`,
+        record.action === "rollback"
+          ? `to return to it: \`rollback --to ${record.to ?? record.number}\``
+          : "to deploy it again: start a new run",
+      ],
+    },
+  )
+}
