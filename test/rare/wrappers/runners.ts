@@ -88,6 +88,7 @@ export function gitlabOf(app: string) {
       ...assigned("--variable", { GITLAB_CI: "true", NOTIFICATIONS, ...variables }),
       ...["--manual", "production-approval-1", "--manual", "production-approval-2"],
     ]
-    return ended(path.join(tools, "node_modules/.bin/gitlab-ci-local"), words, app, { PATH })
+    // Its bash has a socket as input: without a shell around it, it would read ~/.bashrc, which may change the PATH.
+    return ended(path.join(tools, "node_modules/.bin/gitlab-ci-local"), words, app, { PATH, SHLVL: "2" })
   }
 }
