@@ -13,6 +13,7 @@ export interface Ended {
   readonly tail: readonly string[]
 }
 
+/** How the client runs, and where its output goes. */
 export interface ClientOptions {
   /** Gets all output. */
   readonly log: string

@@ -54,6 +54,7 @@ export interface Remembered {
   readonly share: number | null
 }
 
+/** Counts the stages of runs whose results were remembered. */
 export function rememberedOf(runs: readonly RunFacts[]): Remembered {
   const judged = runs.flatMap(({ stages }) =>
     stages.filter(({ verdict, ms, cached }) => verdict !== "skipped" && (cached || ms !== null)),

@@ -50,6 +50,7 @@ export interface Sources {
   readonly until: number | null
 }
 
+/** Computes the metrics of evidence, of the time that its sources name. */
 export function metricsOf(evidence: Evidence, sources: Sources): Metrics {
   const within = (one: { readonly startedAt: number; readonly endedAt: number }) =>
     one.endedAt >= (sources.since ?? Number.NEGATIVE_INFINITY) &&

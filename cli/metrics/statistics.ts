@@ -16,6 +16,7 @@ export interface Spread {
   readonly p95: number
 }
 
+/** Returns the spread of values; null without any. */
 export function spreadOf(values: readonly number[]): Spread | null {
   if (values.length === 0) return null
   const sorted = values.toSorted((a, b) => a - b)

@@ -21,6 +21,7 @@ export interface Success {
   readonly goal: number
 }
 
+/** Counts runs by how they ended. */
 export function successOf(runs: readonly RunFacts[]): Success {
   const count = (end: RunFacts["end"]) => runs.filter((run) => run.end === end).length
   const [passed, code, infrastructure] = [count("passed"), count("code"), count("infrastructure")]
@@ -57,6 +58,7 @@ export function mainOf(runs: readonly RunFacts[]): string | null {
   return mostFrequent(branches)?.name ?? null
 }
 
+/** Returns how often a branch broke, and how long it was red; runs of changes do not count. */
 export function mainBranchOf(runs: readonly RunFacts[], branch: string): MainBranch {
   const own = runs
     .filter((run) => run.branch === branch && !run.isChange)

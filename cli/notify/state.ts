@@ -54,6 +54,7 @@ export interface Change {
   readonly fixed: readonly Known[]
 }
 
+/** Returns the state after a run: its causes, and those before that are still open. */
 export function after(before: State, record: RunRecord, causes: readonly Cause[]): Change {
   const own = new Map(causes.map((cause) => [cause.key, cause]))
   const kept = Object.entries(before.causes).filter(([key, known]) => !own.has(key) && isOpen(known, record))

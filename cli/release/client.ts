@@ -16,6 +16,7 @@ export interface Request {
   readonly allow?: readonly number[]
 }
 
+/** A response of a platform, its body read as JSON. */
 export interface Answer {
   readonly status: number
   readonly body: unknown

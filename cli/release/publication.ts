@@ -46,6 +46,7 @@ export function bodyOf(notes: string, images: readonly string[], commit: string)
   return [notes, ...(images.length === 0 ? [] : [`### Images\n\n${list}`]), markOf(commit)].join("\n\n")
 }
 
+/** Returns a file of a release, with its SHA-256. */
 export function assetOf(name: string, content: Buffer): Asset {
   return { name, content, digest: createHash("sha256").update(content).digest("hex") }
 }

@@ -1,6 +1,6 @@
 import { parseJsonc, recordOf, recordsOf, textsOf } from "../formats/json.js"
 import type { Manifest, Part } from "./manifest.js"
-import { joinPath, pathFrom, prefixOf } from "./paths.js"
+import { isThere, joinPath, pathFrom } from "./paths.js"
 import type { BuildOrder, Tree } from "./project.js"
 
 /** A task of turbo or Nx. */
@@ -129,20 +129,10 @@ async function referencedFolders(
 const unmadeEntry = ({ files }: Tree, folder: string, { entries }: Manifest): string | null =>
   entries.find((entry) => {
     const path = pathFrom(folder, entry)
-    return path !== null && !isThere(files, path)
+    return path !== null && !isThere(files, path, ENDINGS)
   }) ?? null
 
-/** As Node.js finds files: with an extension left out, or as a folder. */
-function isThere(files: readonly string[], path: string): boolean {
-  const [before = "", ...after] = path.split("*")
-  const end = after.at(-1) ?? ""
-  if (after.length > 0) return files.some((file) => file.startsWith(before) && file.endsWith(end))
-  const inside = prefixOf(path)
-  return files.some(
-    (file) => file.startsWith(inside) || (file.startsWith(path) && ENDINGS.test(file.slice(path.length))),
-  )
-}
-
+/** What Node.js adds to a path whose extension is left out. */
 const ENDINGS = /^(?:\.[cm]?js|\.json|\.node|\.d\.[cm]?ts)?$/
 
 const OUTPUT = /^(?:dist|build|built|lib|out|output|esm|cjs|compiled)$/
@@ -155,7 +145,7 @@ function unmadeInput({ files }: Tree, folder: string, { scripts }: Manifest): st
     words
       .filter((word, i) => !word.startsWith("-") && !APART.test(words[i - 1] ?? ""))
       .map((word) => word.replace(/^["']?(?:\.\/)?/, "").split(/[/"']/, 1)[0] ?? "")
-      .find((first) => OUTPUT.test(first) && !isThere(files, joinPath(folder, first)))
+      .find((first) => OUTPUT.test(first) && !isThere(files, joinPath(folder, first), ENDINGS))
   for (const [name, script] of Object.entries(scripts)) {
     const before = scripts[`pre${name}`] ?? ""
     if (!CHECKS.test(name) || BUILDS.test(`${before} ${script}`)) continue

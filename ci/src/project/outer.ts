@@ -1,7 +1,7 @@
 import { SETTINGS } from "./led-out.js"
 import { hasManifest, packagesOf } from "./packages.js"
-import { baseName, isOrHolds, pathFrom, prefixOf } from "./paths.js"
-import type { Project, Tree } from "./project.js"
+import { baseName, isOrHolds, isThere, pathFrom, prefixOf } from "./paths.js"
+import type { Project, Tree, Workspace } from "./project.js"
 
 /** A path that leads out of the folder, and what stands before it in its line: `alias: "../dist/index.js"`, `link:..`. */
 const OUT = /^.*?["'`](?:[a-z]+:)?(\.\.(?:\/[^"'`*{[]*)?)["'`*{[]/gm
@@ -36,16 +36,22 @@ function around(project: Project, all: readonly Project[]): Project | undefined 
     .sort((a, b) => b.path.length - a.path.length)[0]
 }
 
+/** What tools add to a path whose extension is left out: they read TypeScript, styles and templates as well. */
+const ENDINGS = /^(?:\.\w+)?$/
+
+/** Returns the entry of a package that only its build makes, as a path of the repository; null where all are there. */
+const entryOf = ({ path, order }: Workspace): string | null =>
+  order.unmade === null ? null : pathFrom(path, order.unmade)
+
 /** The packages of a project that must be built for what others name of it to be there, and why. */
 function unmade(outer: Project, named: readonly Named[]): Readonly<Record<string, string>> {
   const packages = packagesOf(outer).toSorted((a, b) => b.path.length - a.path.length)
-  const isThere = (path: string) =>
-    outer.files.some((file) => file.startsWith(path) && /^(?:$|\/|\.\w+$)/.test(file.slice(path.length)))
   return Object.fromEntries(
     named.flatMap(({ path, by, isRead }) => {
       const owner = packages.find((one) => one.path === "" || isOrHolds(one.path, path))
-      const entry = owner?.path === path ? owner.order.unmade : path
-      if (owner === undefined || entry === null || !isRead || isThere(entry)) return []
+      if (owner === undefined || !isRead) return []
+      const entry = owner.path === path ? entryOf(owner) : path
+      if (entry === null || isThere(outer.files, entry, ENDINGS)) return []
       return [[owner.path, `${by} leads to ${entry}, which is not in the repository`]]
     }),
   )

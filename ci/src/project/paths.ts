@@ -26,6 +26,21 @@ export function pathFrom(folder: string, path: string): string | null {
 /** Tells whether a path is a file's, or that of a folder around it. */
 export const isOrHolds = (path: string, file: string): boolean => file === path || file.startsWith(`${path}/`)
 
+/**
+ * Tells whether a path is a folder's or a file's, also with an extension left out. A `*` in it stands for anything.
+ *
+ * @param endings what may follow the path in a file's name, "" included.
+ */
+export function isThere(files: readonly string[], path: string, endings: RegExp): boolean {
+  const [before = "", ...after] = path.split("*")
+  const end = after.at(-1) ?? ""
+  if (after.length > 0) return files.some((file) => file.startsWith(before) && file.endsWith(end))
+  const inside = prefixOf(path)
+  return files.some(
+    (file) => file.startsWith(inside) || (file.startsWith(path) && endings.test(file.slice(path.length))),
+  )
+}
+
 /** Returns the text of a file; empty if it does not exist. */
 export const textIn = async ({ files, read }: Tree, file: string): Promise<string> =>
   files.includes(file) ? read(file) : ""

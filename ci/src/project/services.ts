@@ -24,6 +24,7 @@ export interface Backing {
   readonly replaced: readonly Replaced[]
 }
 
+/** A service whose image holds another program than its name says. */
 export interface Replaced {
   readonly service: Wanted
   /** The program that answers: `MariaDB 10.11`. */

@@ -28,6 +28,7 @@ const TEST_FILE = /(?:^|\/)(?:test_[^/]*|[^/]*_test)\.py$/
 const TESTS_FILE = /(?:^|\/)tests\.py$/
 const WITH_TESTS_FILE = " -o 'python_files=test_*.py *_test.py tests.py'"
 
+/** Returns the tests of a Python project as what its services are chosen by. */
 export const testOf = (project: Project): TestScript => ({
   workspace: project.root,
   kind: "integration",

@@ -59,6 +59,7 @@ export interface Part {
   readonly result: StageResult | null
 }
 
+/** True for a part without test files, and for one whose files hold no test. */
 export const ranNothing = ({ result }: Part) => result === null || result.summary === NO_TEST
 
 const labelOf = ({ index, count }: Part) => `${index}/${count}`

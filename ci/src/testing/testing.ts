@@ -44,6 +44,7 @@ function partsOf(project: Project): Readonly<Record<string, Candidates>> {
 
 const KINDS: readonly SuiteKind[] = ["unit", "integration"]
 
+/** Runs the test scripts of a project's packages. */
 export const suites: readonly StageKind[] = KINDS.map((kind) => ({
   kind,
   scope: "node",

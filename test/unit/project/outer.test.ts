@@ -25,6 +25,16 @@ describe("before a project inside another, that one is built", () => {
       "build:lib: tools/rolldown.config.js leads to dist/lib.mjs, which is not in the repository",
     ],
     [
+      "if they name a package of it whose entry is not there, though another one has a file of that name",
+      {
+        "package.json": { name: "lib", workspaces: ["packages/*"] },
+        "packages/core/package.json": { name: "core", main: "dist/lib.js", scripts: { build: "tsc" } },
+        "dist/lib.js": "",
+        "tools/rolldown.config.js": 'alias: { core: "../packages/core" }',
+      },
+      "build:core: tools/rolldown.config.js leads to packages/core/dist/lib.js, which is not in the repository",
+    ],
+    [
       "if it depends on it, and its entry is not there",
       { "tools/package.json": { name: "tools", dependencies: { lib: "file:.." } } },
       "build:lib: tools/package.json leads to dist/lib.js, which is not in the repository",

@@ -60,6 +60,7 @@ function merged(below: JsonRecord, above: JsonRecord): JsonRecord {
   return result
 }
 
+/** Returns a value of YAML that may be one or a list of them, as a list. */
 export const listOf = (value: unknown): readonly unknown[] => {
   if (value === undefined || value === null) return []
   return Array.isArray(value) ? value : [value]

@@ -63,6 +63,7 @@ const guarded =
 /** Inside of the SDK's own retries: so it is called for each attempt. */
 const EACH_ATTEMPT = { relation: "after", toMiddleware: "retryMiddleware", name: "beforeChange" } as const
 
+/** The clients of all services that a deployment calls. */
 export interface Aws {
   readonly access: Access
   readonly ecs: ECSClient

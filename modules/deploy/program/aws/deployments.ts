@@ -12,6 +12,7 @@ import type { Clock } from "../core/clock.ts"
 import type { Service } from "../environment.ts"
 import { AwsFault, call, isRejected } from "./retry.ts"
 
+/** The lifecycle stages of ECS at which a deployment may pause, by their names in slipway.yaml. */
 export const STAGES = {
   "test-traffic": "POST_TEST_TRAFFIC_SHIFT",
   "production-traffic": "PRE_PRODUCTION_TRAFFIC_SHIFT",

@@ -15,6 +15,7 @@ interface TargetSeen {
   readonly reason: string
 }
 
+/** Returns the health of all targets of a target group. */
 export async function targetsOf(
   elb: ElasticLoadBalancingV2Client,
   clock: Clock,
@@ -30,6 +31,7 @@ export async function targetsOf(
   }))
 }
 
+/** Returns a target group; null if it does not exist. */
 export async function targetGroupOf(
   elb: ElasticLoadBalancingV2Client,
   clock: Clock,

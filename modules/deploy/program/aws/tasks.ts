@@ -40,6 +40,7 @@ export async function describeTasks(
   return tasks ?? []
 }
 
+/** Returns what the deployer reads of a task. */
 export const taskSeen = (task: Task): TaskSeen => ({
   arn: task.taskArn ?? "",
   status: task.lastStatus ?? "",

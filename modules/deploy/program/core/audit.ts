@@ -35,6 +35,7 @@ export interface AuditEnd {
   readonly head: string | null
 }
 
+/** Writes the audit log. */
 export interface Trail {
   readonly add: (happening: Happening) => void
   /** Starts to write: earlier entries too. */

@@ -10,6 +10,7 @@ import { plural } from "./text.ts"
 
 const KEY = "ledger.json"
 
+/** The ledger as this run reads and writes it. */
 export interface Book {
   readonly ledger: () => Ledger
   /** Returns the release in flight. @throws if there is none. */

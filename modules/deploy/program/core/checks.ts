@@ -20,6 +20,7 @@ export function wrongAnswer(check: UrlCheck, { status, body, error }: Answer): s
 /** The three phases of Argo Rollouts' analysis (https://argo-rollouts.readthedocs.io/en/stable/features/analysis/). */
 type Judgement = "successful" | "failed" | "inconclusive"
 
+/** The result of a check. */
 export interface Judged {
   readonly name: string
   readonly judgement: Judgement

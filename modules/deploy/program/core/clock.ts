@@ -1,6 +1,7 @@
 /** Real time, or the virtual time of a simulator. */
 import { Interrupted } from "./outcome.ts"
 
+/** The time of a run. */
 export interface Clock {
   /** Milliseconds since the epoch. */
   readonly now: () => number
@@ -30,6 +31,7 @@ const realSleep = (milliseconds: number, signal: AbortSignal): Promise<void> =>
     signal.addEventListener("abort", stop, { once: true })
   })
 
+/** Returns the machine's own time. @param signal ends what sleeps. */
 export const realClock = (signal: AbortSignal): Clock => ({
   now: () => Date.now(),
   steady: () => performance.now(),

@@ -29,6 +29,7 @@ export interface PortOptions {
   readonly again: boolean
 }
 
+/** A step that the caller runs. */
 export type Port = (options: PortOptions) => Promise<PortResult>
 
 /** Steps that the caller runs. A missing one is skipped, but production requires `verify`. */
@@ -44,6 +45,7 @@ export interface Ports {
 /** Addresses and keys of notifications, by their name in slipway.yaml. */
 export type NotifySecrets = Readonly<Record<string, string>>
 
+/** What the steps of a run share. */
 export interface RunContext {
   readonly request: Request
   readonly clock: Clock

@@ -12,6 +12,7 @@ import type { Last, Seen } from "./seen.ts"
 import type { StepName } from "./step.ts"
 import { commitName, listed, nameOf, releaseText, short } from "./text.ts"
 
+/** What a run does next. */
 export type Next =
   | Opening
   /** Look at the services, then decide again. */

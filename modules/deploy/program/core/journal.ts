@@ -214,6 +214,7 @@ export function noted(flight: Flight, at: number, run: string, set: Change): Fli
   return next
 }
 
+/** A service whose rollout has not begun. */
 export const NOT_ROLLED: Rolled = {
   revision: null,
   intent: null,

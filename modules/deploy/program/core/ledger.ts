@@ -85,6 +85,7 @@ export const ledgerSchema = z.strictObject({
 })
 export type Ledger = z.infer<typeof ledgerSchema>
 
+/** The ledger of an environment before its first release. */
 export const EMPTY_LEDGER: Ledger = {
   version: LEDGER_VERSION,
   fence: 0,
@@ -96,6 +97,7 @@ export const EMPTY_LEDGER: Ledger = {
   running: null,
 }
 
+/** Returns the release in flight; null: there is none. */
 export const inflightOf = ({ inflight }: Ledger): Journal | null =>
   inflight === null ? null : fold(inflight)
 

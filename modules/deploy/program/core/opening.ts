@@ -12,6 +12,7 @@ import type { Request } from "./request.ts"
 import type { Seen, ServiceNow } from "./seen.ts"
 import { listed, short, UNKNOWN_COMMIT, utc } from "./text.ts"
 
+/** How a request begins. */
 export type Opening =
   | { readonly do: "look" }
   | { readonly do: "end"; readonly end: End }

@@ -36,6 +36,7 @@ async function readQueue(bucket: Store, environment: string): Promise<Queue> {
 export const waitingFor = async (bucket: Store, environment: string): Promise<readonly Waiter[]> =>
   (await readQueue(bucket, environment)).waiting
 
+/** The place of a run among those that wait for the lease. */
 export interface Place {
   /**
    * Says that the run waits; repeated from time to time.

@@ -17,6 +17,7 @@ export interface Remains {
   readonly tagged: number
 }
 
+/** A ledger that was made again from what else is in the bucket. */
 export interface Rebuilt {
   readonly ledger: Ledger
   /** What it was made from. */

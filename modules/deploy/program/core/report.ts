@@ -15,6 +15,7 @@ export interface StepEntry {
   readonly note: string
 }
 
+/** Reports one run: to people, and to the audit log. */
 export interface Reporter {
   /** Prints a line of progress. */
   readonly say: (line: string) => void

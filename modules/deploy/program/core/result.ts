@@ -49,6 +49,7 @@ export interface LastRelease {
   readonly run: string
 }
 
+/** The result of a run, as callers get it. */
 export interface Result {
   readonly version: 1
   readonly outcome: Outcome

@@ -1,6 +1,7 @@
 /** A step of a run. Steps are data, so that the order of an action is a list. */
 import type { End } from "./outcome.ts"
 
+/** A step of an action. */
 export interface Step<C> {
   readonly name: StepName
   /** Time limit. The platform continues what it has started. */
@@ -11,6 +12,7 @@ export interface Step<C> {
   readonly run: (context: C) => Promise<Done>
 }
 
+/** The names of steps: in front of the change, of the rollout, and of the way back or of an action of its own. */
 export type StepName =
   | (
       | "gate"

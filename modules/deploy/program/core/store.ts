@@ -13,6 +13,7 @@ export interface Version {
   readonly read: () => Promise<string>
 }
 
+/** The objects of an environment, which are written only over what was read. */
 export interface Store {
   readonly read: (key: string) => Promise<Stored | null>
   /**

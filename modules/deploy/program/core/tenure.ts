@@ -21,6 +21,7 @@ export interface Duty {
   readonly changing: () => Promise<void>
 }
 
+/** A lease that this run holds. */
 export interface Hold extends Duty {
   readonly token: number
   /** The owner that this run took the lease from, and how; null: it was free. */

@@ -4,6 +4,7 @@ import type { Cluster } from "../aws/services.ts"
 import type { Clock } from "../core/clock.ts"
 import type { RunContext } from "../core/context.ts"
 
+/** What the steps of a run on ECS share. */
 export interface Context extends RunContext {
   readonly aws: Aws
   readonly cluster: Cluster

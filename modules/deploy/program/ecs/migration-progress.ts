@@ -13,6 +13,7 @@ export interface TaskSeen {
   }[]
 }
 
+/** How far the task of a migration is. */
 export type MigrationProgress =
   | { readonly kind: "starting" }
   | { readonly kind: "running" }

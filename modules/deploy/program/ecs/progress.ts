@@ -4,6 +4,7 @@ import { isKept, type Rolled } from "../core/journal.ts"
 import { nameOf, oneLine } from "../core/text.ts"
 import type { DeploymentSeen, Pause, ServiceDeploymentSeen, ServiceSeen } from "./service-seen.ts"
 
+/** How far the rollout of a service is. */
 export type Progress =
   | { readonly kind: "live" }
   | { readonly kind: "running"; readonly note: string }

@@ -11,6 +11,7 @@ import type { Service } from "../environment.ts"
 import type { Context } from "./context.ts"
 import { networkFor } from "./migration-network.ts"
 
+/** Something that a deployment needs, and how to ask whether it is there. */
 export interface Question {
   readonly what: string
   readonly ask: () => Promise<boolean>

@@ -7,6 +7,7 @@ import type { Context } from "./context.ts"
 import { ourDeployment, ourId, type Progress, rolloutProgress } from "./progress.ts"
 import type { ServiceSeen } from "./service-seen.ts"
 
+/** A service whose rollout is watched. */
 export interface Watched {
   readonly name: string
   /** Returns its progress according to the journal. */

@@ -19,6 +19,7 @@ import { ACTS } from "./order.ts"
 import { planLines, statusLines } from "./read-only.ts"
 import { isKnown } from "./tell.ts"
 
+/** A run at its end. */
 export interface Session {
   readonly context: Context
   readonly ended: End

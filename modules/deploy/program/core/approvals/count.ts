@@ -43,6 +43,7 @@ export interface Approver extends Pick<Claim, "at" | "source" | "url"> {
   readonly name: string
 }
 
+/** The approvals of a release that count, and those that do not. */
 export interface Counted {
   readonly approvers: readonly Approver[]
   /** Approvals that do not count, each with its reason. */

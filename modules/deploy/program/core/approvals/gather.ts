@@ -9,6 +9,7 @@ import { type Counted, count } from "./count.ts"
 import { signedClaims } from "./signed.ts"
 import { askVendor } from "./vendor.ts"
 
+/** The approvals of a release, from all sources. */
 export interface Gathered extends Counted {
   /** Whether the history names everybody who wrote the release. */
   readonly authorsKnown: boolean
