@@ -39,6 +39,8 @@ describe("tests get", () => {
   test.each([
     ["pg", "postgres postgres:15-alpine"],
     ["mysql2", "mysql mysql:8.4"],
+    ["@mikro-orm/mysql", "mysql mysql:8.4"],
+    ["@fastify/postgres", "postgres postgres:15-alpine"],
     ["mongoose", "mongo mongo:7"],
     ["ioredis", "redis redis:7-alpine"],
     ["amqplib", "rabbitmq rabbitmq:3"],
