@@ -252,7 +252,8 @@ test.each<readonly [Task, boolean]>([
 
 test.each([
   [0, 2],
-  [1, 2],
+  [1, 1],
+  [2, 2],
   [20, 2],
   [21, 3],
   [100, 10],

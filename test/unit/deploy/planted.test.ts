@@ -10,7 +10,7 @@ import { PLANTED, type Planted } from "./planted.ts"
 
 const CORE = "modules/deploy/program/core"
 /** A fault must show within so many histories. */
-const MOST = Number(process.env.HISTORIES ?? 12_000)
+const MOST = Number(process.env.HISTORIES ?? 40_000)
 
 /** Returns the histories with a fault in them. */
 async function planted({ file, line, fault }: Planted): Promise<typeof history> {

@@ -13,9 +13,13 @@ const INNOCENT = new Set([
 export const isDeath = ({ stopCode, stoppedReason = "" }: Task): boolean =>
   !INNOCENT.has(stopCode ?? "") || /health check/.test(stoppedReason)
 
-/** A single death may be chance. */
+/** Of several tasks, a single death may be chance. */
 const FEWEST = 2
 const SHARE = 0.1
 
-/** Returns how many deaths make a release bad: one in ten tasks, and at least two. ECS's circuit breaker counts them no more. */
-export const deathsThatCount = (desired: number): number => Math.max(FEWEST, Math.ceil(desired * SHARE))
+/**
+ * Returns how many deaths make a release bad: one in ten tasks, and at least two; of a service's only task, its first, as
+ * nobody was served then. ECS's circuit breaker counts them no more.
+ */
+export const deathsThatCount = (desired: number): number =>
+  desired === 1 ? 1 : Math.max(FEWEST, Math.ceil(desired * SHARE))
