@@ -30,6 +30,8 @@ export function unpackScript(files: readonly Packed[]): string {
     ...files.flatMap(({ name, symlink }) =>
       symlink === undefined ? [] : [`ln -sf ${inQuotes(symlink)} ${inQuotes(name)}`],
     ),
+    // It was built with clang, and would build packages with it: Debian's compiler is what the official image has.
+    "sed -i -E 's#/tools/llvm/bin/llvm-##g; s#\\bclang\\+\\+#g++#g; s#\\bclang\\b#gcc#g' lib/python3.*/_sysconfig* lib/python3.*/config-*/Makefile",
     "find . -type f -name '*.so*' -exec strip --strip-debug {} +",
   ].join("\n")
 }
