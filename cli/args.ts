@@ -1,5 +1,5 @@
 import { type ParseArgsConfig, parseArgs } from "node:util"
-import { HostFault } from "./fault.js"
+import { HostFault } from "../engine/host/fault.js"
 
 /** The fault of a wrong command line. */
 export const usage = (what: string, command: string): HostFault =>

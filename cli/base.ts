@@ -1,7 +1,7 @@
 import * as fs from "node:fs"
 import * as path from "node:path"
-import { HostFault } from "./fault.js"
-import { git, gitBytes } from "./git.js"
+import { HostFault } from "../engine/host/fault.js"
+import { git, gitBytes } from "../engine/host/git.js"
 
 /**
  * Writes the app as of a commit into a folder.

@@ -2,8 +2,8 @@ import { type ChildProcess, spawn } from "node:child_process"
 import * as fs from "node:fs"
 import { createInterface } from "node:readline"
 import { withoutTraces } from "../ci/src/formats/clean.js"
+import { HostFault } from "../engine/host/fault.js"
 import type { Watch } from "../engine/watch.js"
-import { HostFault } from "./fault.js"
 import { doesNotStart, type Session } from "./session.js"
 
 /** How a run of the Dagger client ended by itself. */

@@ -5,13 +5,13 @@ import { promisify } from "node:util"
 import { bytes } from "../ci/src/formats/figures.js"
 import { DAGGER_VERSION } from "../engine/binaries.js"
 import { prepare } from "../engine/control.js"
+import { HostFault } from "../engine/host/fault.js"
+import { home } from "../engine/host/home.js"
+import { step } from "../engine/host/progress.js"
 import { writeEngineImage } from "../engine/image.js"
 import { requireRoot } from "../engine/parts.js"
 import { findRuntime } from "../engine/runtime.js"
 import { parse, usage } from "./args.js"
-import { HostFault } from "./fault.js"
-import { home } from "./home.js"
-import { step } from "./progress.js"
 
 const DEFAULT_FILE = `dagger-engine-${DAGGER_VERSION}.tar`
 

@@ -1,14 +1,14 @@
 import * as fs from "node:fs"
 import * as path from "node:path"
 import { prepare, stop } from "../engine/control.js"
+import { HostFault } from "../engine/host/fault.js"
+import { home } from "../engine/host/home.js"
+import { repository } from "../engine/host/repository.js"
+import { shell } from "../engine/host/shell.js"
 import { requireRoot } from "../engine/parts.js"
 import { environmentFile, environmentText, type Places, UNIT, unitText } from "../engine/service-unit.js"
 import { usage } from "./args.js"
-import { HostFault } from "./fault.js"
 import { replaceFile } from "./folder.js"
-import { home } from "./home.js"
-import { repository } from "./repository.js"
-import { shell } from "./shell.js"
 
 /** Where an administrator's units lie. */
 const UNIT_FILE = path.join("/etc/systemd/system", UNIT)

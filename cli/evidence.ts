@@ -3,7 +3,7 @@ import * as path from "node:path"
 import { Fault } from "../ci/src/run/fault.js"
 import { readRecord as parseRecord } from "../ci/src/run/record.js"
 import type { RunRecord } from "../ci/src/run/result.js"
-import { HostFault } from "./fault.js"
+import { HostFault } from "../engine/host/fault.js"
 
 /** Where a run leaves its evidence, in the app's folder. */
 export interface EvidenceFolder {

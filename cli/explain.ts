@@ -1,7 +1,7 @@
 import { stripAnsi } from "../ci/src/formats/clean.js"
 import { CAUSES } from "../ci/src/settings.js"
+import { HOST_EXIT_CODES } from "../engine/host/fault.js"
 import type { Ended } from "./client.js"
-import { HOST_EXIT_CODES } from "./fault.js"
 
 /** Why a run has no result, and its exit code. */
 export interface Explanation {

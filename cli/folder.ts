@@ -1,7 +1,7 @@
 import * as fs from "node:fs"
 import * as path from "node:path"
 import { CONFIG_FILE } from "../ci/src/config/read.js"
-import { HostFault } from "./fault.js"
+import { HostFault } from "../engine/host/fault.js"
 
 /**
  * Returns an app's folder as an absolute path.

@@ -1,11 +1,11 @@
 import { isMainThread } from "node:worker_threads"
 import { Fault } from "../ci/src/run/fault.js"
 import { CAUSES } from "../ci/src/settings.js"
+import { HostFault } from "../engine/host/fault.js"
+import { crashLog } from "../engine/host/logs.js"
 import { split } from "./args.js"
 import { run } from "./commands/index.js"
 import type { Explanation } from "./explain.js"
-import { HostFault } from "./fault.js"
-import { crashLog } from "./logs.js"
 import { readShare } from "./metrics/threads.js"
 
 const isHelp = (word: string): boolean => word === "--help" || word === "-h"

@@ -2,8 +2,8 @@ import { spawn } from "node:child_process"
 import * as fs from "node:fs"
 import * as os from "node:os"
 import * as path from "node:path"
+import { repository } from "../engine/host/repository.js"
 import { type PartTimes, REPORT, type Report } from "../test/suite/times.js"
-import { repository } from "./repository.js"
 
 /** The vitest projects of this repository that `slipway test` runs, in their order. */
 export const PROJECTS = ["unit", "deploy", "engine", "install"] as const

@@ -1,9 +1,9 @@
+import { repository } from "../engine/host/repository.js"
 import { coveredDigest, readGreen, recordGreen, whyRun } from "../test/suite/green.js"
 import { fileOf, isRare, RARE, type RareName } from "../test/suite/rare.js"
 import type { PartTimes } from "../test/suite/times.js"
 import { usage } from "./args.js"
 import { project } from "./own-tests.js"
-import { repository } from "./repository.js"
 
 /** Which rare suites to run, and how. */
 export interface RareOptions {

@@ -4,14 +4,14 @@ import { type Choice, choose, describe, probe } from "../engine/choose.js"
 import { clientEnvironment } from "../engine/client.js"
 import { findCommand } from "../engine/commands.js"
 import { start } from "../engine/control.js"
+import { HostFault } from "../engine/host/fault.js"
+import { home } from "../engine/host/home.js"
 import { layout } from "../engine/layout.js"
 import { makingOnDemand } from "../engine/making.js"
 import { readyParts } from "../engine/parts.js"
 import { answers } from "../engine/running.js"
 import { mark } from "../engine/users.js"
 import { containerWatch, socketWatch, type Watch } from "../engine/watch.js"
-import { HostFault } from "./fault.js"
-import { home } from "./home.js"
 
 /** A running engine, and how to run a Dagger client on it. */
 export interface Session {

@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process"
-import { HostFault } from "./fault.js"
+import { HostFault } from "../engine/host/fault.js"
 
 /**
  * Signs a text with a key of SSH, or with the agent that has it.

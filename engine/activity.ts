@@ -1,6 +1,6 @@
 import * as fs from "node:fs"
 import { duration } from "../ci/src/formats/figures.js"
-import type { Task } from "../cli/progress.js"
+import type { Task } from "./host/progress.js"
 import { layout } from "./layout.js"
 import type { Recipe } from "./recipes/index.js"
 

@@ -1,13 +1,13 @@
 import { execFileSync } from "node:child_process"
 import * as fs from "node:fs"
 import * as path from "node:path"
-import { HostFault } from "../cli/fault.js"
-import { logged } from "../cli/process.js"
-import type { Task } from "../cli/progress.js"
-import { repository } from "../cli/repository.js"
 import { changeDagger } from "./dagger-source.js"
 import { goBuild } from "./go-build.js"
 import { goModule } from "./go-program.js"
+import { HostFault } from "./host/fault.js"
+import { logged } from "./host/process.js"
+import type { Task } from "./host/progress.js"
+import { repository } from "./host/repository.js"
 
 /** The Dagger release of the engine, its client and the npm SDK. */
 export const DAGGER_VERSION = "v0.21.8"

@@ -1,6 +1,6 @@
 import * as fs from "node:fs"
 import * as path from "node:path"
-import { fingerprint, home } from "../cli/home.js"
+import { fingerprint, home } from "./host/home.js"
 
 const ROOT = "/sys/fs/cgroup"
 

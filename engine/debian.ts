@@ -1,7 +1,7 @@
 import * as fs from "node:fs"
 import * as path from "node:path"
-import { HostFault } from "../cli/fault.js"
-import { logged } from "../cli/process.js"
+import { HostFault } from "./host/fault.js"
+import { logged } from "./host/process.js"
 
 /** The Debian release of the engine's root and of the images made here. */
 export const SUITE = "bookworm"

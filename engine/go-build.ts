@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process"
-import { logged } from "../cli/process.js"
-import type { Task } from "../cli/progress.js"
+import { logged } from "./host/process.js"
+import type { Task } from "./host/progress.js"
 
 /** How {@link goBuild} runs `go build`. */
 export interface GoBuild {

@@ -1,11 +1,11 @@
 import { execFileSync } from "node:child_process"
 import * as fs from "node:fs"
 import * as path from "node:path"
-import { HostFault } from "../cli/fault.js"
-import { fingerprint, makeWhole, withLock } from "../cli/home.js"
-import { logged } from "../cli/process.js"
-import type { Task } from "../cli/progress.js"
 import { goBuild } from "./go-build.js"
+import { HostFault } from "./host/fault.js"
+import { fingerprint, makeWhole, withLock } from "./host/home.js"
+import { logged } from "./host/process.js"
+import type { Task } from "./host/progress.js"
 import type { GoProgram } from "./recipes/index.js"
 
 /**

@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process"
 import * as fs from "node:fs"
 import * as path from "node:path"
 import { parseJson, recordOf } from "../ci/src/formats/json.js"
-import { HostFault } from "../cli/fault.js"
+import { HostFault } from "./host/fault.js"
 import type { HostProgram } from "./recipes/index.js"
 
 /**

@@ -1,7 +1,7 @@
 import * as fs from "node:fs"
 import * as path from "node:path"
-import { HostFault } from "../cli/fault.js"
-import { home } from "../cli/home.js"
+import { HostFault } from "./host/fault.js"
+import { home } from "./host/home.js"
 
 /** Paths of the embedded engine below the state folder, apart from the versioned folders. */
 export interface Layout {

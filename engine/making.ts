@@ -1,5 +1,5 @@
 import { oneLine, stripAnsi } from "../ci/src/formats/clean.js"
-import { HostFault } from "../cli/fault.js"
+import { HostFault } from "./host/fault.js"
 import { hostProgram } from "./host-program.js"
 import type { HostProgram, Recipe } from "./recipes/index.js"
 import { mark, marked, unmark } from "./users.js"

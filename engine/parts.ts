@@ -1,11 +1,5 @@
 import * as fs from "node:fs"
 import * as path from "node:path"
-import { HostFault } from "../cli/fault.js"
-import { fingerprint, folderText, home, isWhole, makeWhole, requireDisk } from "../cli/home.js"
-import { rotate } from "../cli/logs.js"
-import { CommandFailed } from "../cli/process.js"
-import { step } from "../cli/progress.js"
-import { repository } from "../cli/repository.js"
 import { buildBinaries, DAGGER_VERSION, goSources, requireGo } from "./binaries.js"
 import {
   BASE_PACKAGES,
@@ -19,6 +13,12 @@ import {
   siteCertificates,
 } from "./debian.js"
 import { programFolder } from "./go-program.js"
+import { HostFault } from "./host/fault.js"
+import { fingerprint, folderText, home, isWhole, makeWhole, requireDisk } from "./host/home.js"
+import { rotate } from "./host/logs.js"
+import { CommandFailed } from "./host/process.js"
+import { step } from "./host/progress.js"
+import { repository } from "./host/repository.js"
 import { RECIPES } from "./recipes/index.js"
 import { buildSdkContent } from "./sdk-content.js"
 

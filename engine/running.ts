@@ -1,7 +1,7 @@
 import * as fs from "node:fs"
 import * as net from "node:net"
 import * as path from "node:path"
-import { home } from "../cli/home.js"
+import { home } from "./host/home.js"
 import type { Parts } from "./parts.js"
 
 /** A running embedded engine: the contents of `daemon.json`. */

@@ -2,8 +2,8 @@ import { execFile } from "node:child_process"
 import * as fs from "node:fs"
 import { setTimeout as sleep } from "node:timers/promises"
 import { promisify } from "node:util"
-import { HostFault } from "../cli/fault.js"
 import { start, status, stop } from "./control.js"
+import { HostFault } from "./host/fault.js"
 import { layout } from "./layout.js"
 
 /** Milliseconds between two looks whether the engine runs. */

@@ -1,9 +1,9 @@
 import * as fs from "node:fs"
 import * as path from "node:path"
-import { home } from "../cli/home.js"
-import { shell } from "../cli/shell.js"
 import { DAGGER_VERSION } from "./binaries.js"
 import { status } from "./control.js"
+import { home } from "./host/home.js"
+import { shell } from "./host/shell.js"
 import { layout } from "./layout.js"
 import { pins } from "./stand-in.js"
 

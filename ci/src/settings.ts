@@ -56,7 +56,7 @@ export const SECONDS: Readonly<Record<string, number>> = {
   ...IMAGE.seconds,
 }
 
-/** Every cause, with its exit code. Those from 30 to 39 are the host's own: see `cli/fault.ts`. */
+/** Every cause, with its exit code. Those from 30 to 39 are the host's own: see `engine/host/fault.ts`. */
 export const CAUSES: Causes = {
   ...RUN.causes,
   ...PROJECT.causes,

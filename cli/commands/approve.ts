@@ -7,9 +7,9 @@ import { type Approval, NAMESPACE, statementText } from "../../ci/src/deploy/env
 import { recordOf } from "../../ci/src/formats/json.js"
 import { parseImages, pinnedName } from "../../ci/src/image/reference.js"
 import { Fault } from "../../ci/src/run/fault.js"
+import { git } from "../../engine/host/git.js"
 import { parse, usage } from "../args.js"
 import { configText } from "../folder.js"
-import { git } from "../git.js"
 import { sign } from "../ssh.js"
 import type { Command } from "./command.js"
 

@@ -1,6 +1,6 @@
 import { suggest } from "../../ci/src/config/suggest.js"
 import { CAUSES } from "../../ci/src/settings.js"
-import { HOST_EXIT_CODES, HostFault } from "../fault.js"
+import { HOST_EXIT_CODES, HostFault } from "../../engine/host/fault.js"
 import { innerFunctions, type ModuleDescription, mainFunctions, paths } from "../module/description.js"
 import { CHECK, groupedFunctions } from "../module/groups.js"
 import { moduleDescription } from "../module/load.js"

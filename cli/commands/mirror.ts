@@ -1,6 +1,6 @@
 import type { Need } from "../../ci/src/needs/need.js"
+import { HOST_EXIT_CODES, HostFault } from "../../engine/host/fault.js"
 import { parse, usage } from "../args.js"
-import { HOST_EXIT_CODES, HostFault } from "../fault.js"
 import { requireFolder } from "../folder.js"
 import { type Answer, askForAll, type Mirror } from "../mirror/ask.js"
 import { counted, lines, writeLists } from "../mirror/text.js"

@@ -1,5 +1,5 @@
 import { VERSION } from "../../ci/src/run/version.js"
-import { ownCommit } from "../repository.js"
+import { ownCommit } from "../../engine/host/repository.js"
 import type { Command } from "./command.js"
 
 export const version: Command = {

@@ -2,10 +2,10 @@ import * as fs from "node:fs"
 import * as path from "node:path"
 import { MOST } from "../../ci/src/shards/plan.js"
 import { type Files, SLIPWAY } from "../../ci/src/vendors/wrappers/wrapper.js"
+import { HOST_EXIT_CODES, HostFault } from "../../engine/host/fault.js"
+import { releasedBranch } from "../../engine/host/git.js"
 import { parse, usage } from "../args.js"
-import { HOST_EXIT_CODES, HostFault } from "../fault.js"
 import { requireFolder } from "../folder.js"
-import { releasedBranch } from "../git.js"
 import { differences } from "../wrappers/compare.js"
 import {
   commandOf,

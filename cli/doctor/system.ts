@@ -3,11 +3,11 @@ import { DAGGER_VERSION } from "../../engine/binaries.js"
 import { MINIMUM_FREE_GB } from "../../engine/config.js"
 import { status } from "../../engine/control.js"
 import { siteCertificates } from "../../engine/debian.js"
+import { home } from "../../engine/host/home.js"
+import { shell } from "../../engine/host/shell.js"
 import { layout } from "../../engine/layout.js"
 import { readyParts } from "../../engine/parts.js"
 import { answers } from "../../engine/running.js"
-import { home } from "../home.js"
-import { shell } from "../shell.js"
 import { type Check, type Finding, fail, ok, warn } from "./check.js"
 
 /** Gigabytes (10^9 bytes) for a build from empty caches and a first run. */

@@ -1,4 +1,4 @@
-import { git } from "../git.js"
+import { git } from "../../engine/host/git.js"
 import type { CommitTime } from "./deployments.js"
 import type { DeploymentFacts } from "./facts.js"
 

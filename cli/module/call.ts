@@ -1,6 +1,6 @@
 import { didYouMean } from "../../ci/src/config/suggest.js"
+import type { HostFault } from "../../engine/host/fault.js"
 import { usage } from "../args.js"
-import type { HostFault } from "../fault.js"
 import {
   innerFunctions,
   type ModuleDescription,

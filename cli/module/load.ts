@@ -1,7 +1,7 @@
 import * as fs from "node:fs"
 import * as path from "node:path"
+import { entry, repository } from "../../engine/host/repository.js"
 import { replaceFile } from "../folder.js"
-import { entry, repository } from "../repository.js"
 import type { ModuleDescription } from "./description.js"
 
 /** Where the description lies that was read last: beside the bundle of the command line. */

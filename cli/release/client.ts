@@ -1,8 +1,8 @@
 import { oneLine } from "../../ci/src/formats/clean.js"
 import { utc } from "../../ci/src/formats/figures.js"
 import { parseJson, recordOf } from "../../ci/src/formats/json.js"
+import { HostFault } from "../../engine/host/fault.js"
 import { messageOf } from "../../modules/deploy/program/core/text.ts"
-import { HostFault } from "../fault.js"
 
 /** The environment variable of the token. */
 export const TOKEN = "RELEASE_TOKEN"

@@ -1,4 +1,4 @@
-import { HostFault } from "../fault.js"
+import { HostFault } from "../../engine/host/fault.js"
 import { TOKEN } from "./client.js"
 import type { Releases } from "./platforms/platform.js"
 import type { Publication } from "./publication.js"

@@ -1,5 +1,5 @@
 import { bytes } from "../../ci/src/formats/figures.js"
-import { HostFault } from "../fault.js"
+import { HostFault } from "../../engine/host/fault.js"
 import { type Asset, markedCommit, type Publication } from "./publication.js"
 
 /** A file of a release at the platform. */

@@ -1,5 +1,5 @@
 import semver from "semver"
-import { git } from "../git.js"
+import { git } from "../../engine/host/git.js"
 
 export const isPre = (version: string): boolean => semver.prerelease(version) !== null
 

@@ -2,7 +2,7 @@ import * as fs from "node:fs"
 import * as path from "node:path"
 import { globMatcher } from "../../ci/src/formats/glob.js"
 import { GENERATED } from "../../ci/src/project/ignore.js"
-import { git, gitBytes } from "../git.js"
+import { git, gitBytes } from "../../engine/host/git.js"
 
 /** The files of an app that are looked at. */
 export interface SourceFiles {

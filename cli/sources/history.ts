@@ -2,7 +2,7 @@ import * as fs from "node:fs"
 import * as path from "node:path"
 import { globMatcher } from "../../ci/src/formats/glob.js"
 import { HISTORY } from "../../ci/src/project/ignore.js"
-import { git } from "../git.js"
+import { git } from "../../engine/host/git.js"
 import { folderFiles } from "./files.js"
 import { type Staged, stage } from "./staging.js"
 

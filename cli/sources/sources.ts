@@ -1,7 +1,7 @@
 import * as fs from "node:fs"
 import * as path from "node:path"
 import { CHOSEN, GENERATED } from "../../ci/src/project/ignore.js"
-import { fingerprint, home } from "../home.js"
+import { fingerprint, home } from "../../engine/host/home.js"
 import { folderFiles, gitFiles } from "./files.js"
 import { historyFolder } from "./history.js"
 import { sparseFiles } from "./sparse.js"

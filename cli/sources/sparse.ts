@@ -1,8 +1,8 @@
 import * as fs from "node:fs"
 import * as path from "node:path"
 import { plural } from "../../ci/src/formats/figures.js"
-import { HostFault } from "../fault.js"
-import { git, gitBytes } from "../git.js"
+import { HostFault } from "../../engine/host/fault.js"
+import { git, gitBytes } from "../../engine/host/git.js"
 import { decoded, split, statOf } from "./files.js"
 
 /** Marks a file whose place in the working tree git passes over (`git ls-files -t`). */

@@ -14,9 +14,9 @@ import {
   type Target,
   type Work,
 } from "../../ci/src/vendors/wrappers/wrapper.js"
-import { HostFault } from "../fault.js"
+import { HostFault } from "../../engine/host/fault.js"
+import { ownAddress, ownCommit, repository } from "../../engine/host/repository.js"
 import { configText } from "../folder.js"
-import { ownAddress, ownCommit, repository } from "../repository.js"
 import { type Pin, scripts } from "./scripts.js"
 
 /** What a wrapper is rendered from, beside slipway.yaml. Its mark holds all but the pin. */

@@ -1,5 +1,5 @@
 import { performance } from "node:perf_hooks"
-import { duration } from "../ci/src/formats/figures.js"
+import { duration } from "../../ci/src/formats/figures.js"
 
 /** A long step that reports its progress on standard error. */
 export interface Task {

@@ -1,6 +1,6 @@
 import * as fs from "node:fs"
 import * as path from "node:path"
-import { repository } from "../../cli/repository.js"
+import { repository } from "../host/repository.js"
 
 const folder = path.join(repository(), "engine/recipes")
 const text = (file: string): string => fs.readFileSync(path.join(folder, file), "utf8")

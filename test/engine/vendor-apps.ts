@@ -5,8 +5,8 @@ import { afterAll, beforeAll } from "vitest"
 import type { RunRecord } from "../../ci/src/run/result.js"
 import type { Environment } from "../../ci/src/vendors/vendor.js"
 import { SIGNS, VENDORS } from "../../ci/src/vendors/vendors.js"
-import { home } from "../../cli/home.js"
 import { render } from "../../cli/wrappers/work.js"
+import { home } from "../../engine/host/home.js"
 import { app, commitAll, MODULE, temporary, write } from "./support.js"
 
 /** The commit that the wrappers get Slipway at: this repository stands where its clone would. */

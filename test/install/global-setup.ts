@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process"
 import * as path from "node:path"
-import { repository } from "../../cli/repository.js"
 import { prepare } from "../../engine/control.js"
+import { repository } from "../../engine/host/repository.js"
 
 /** Builds what every test's own state folder is then linked from. */
 export async function setup(): Promise<void> {

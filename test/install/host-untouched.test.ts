@@ -1,7 +1,7 @@
 import * as fs from "node:fs"
 import * as path from "node:path"
 import { expect, it } from "vitest"
-import { fingerprint } from "../../cli/home.js"
+import { fingerprint } from "../../engine/host/home.js"
 import { hostState } from "./host.js"
 import { type Machine, machine, query } from "./machine.js"
 

@@ -2,8 +2,8 @@ import * as fs from "node:fs"
 import * as os from "node:os"
 import * as path from "node:path"
 import { $, type ProcessOutput, type ProcessPromise } from "zx"
-import { home } from "../../cli/home.js"
-import { repository } from "../../cli/repository.js"
+import { home } from "../../engine/host/home.js"
+import { repository } from "../../engine/host/repository.js"
 
 /** A state folder of its own, as a machine has that ran Slipway before, and the launcher on it. */
 export interface Machine {

@@ -5,7 +5,7 @@ import * as path from "node:path"
 import { promisify } from "node:util"
 import { afterAll, beforeAll, expect, test } from "vitest"
 import { VERSION } from "../../ci/src/run/version.js"
-import { repository } from "../../cli/repository.js"
+import { repository } from "../../engine/host/repository.js"
 
 const work = fs.mkdtempSync(path.join(os.tmpdir(), "slipway-package-"))
 afterAll(() => fs.rmSync(work, { recursive: true, force: true }))

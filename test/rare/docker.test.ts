@@ -4,8 +4,8 @@ import * as path from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
 import { afterAll, beforeAll, expect, test } from "vitest"
 import type { RunRecord } from "../../ci/src/run/result.js"
-import { HOST_EXIT_CODES } from "../../cli/fault.js"
 import { start } from "../../engine/control.js"
+import { HOST_EXIT_CODES } from "../../engine/host/fault.js"
 import {
   type Called,
   commitAll,

@@ -131,6 +131,27 @@ test.each(["ci/src", "cli", "engine", "modules"])("the imports within %s have no
   expect(own.flatMap((file) => circle(imports, file) ?? [])).toEqual([])
 })
 
+/** What each part of the house may import of the others. */
+const FLOORS = {
+  "ci/src": [],
+  modules: [],
+  engine: ["ci"],
+  "engine/host": ["ci"],
+  // `slipway test` knows the suites.
+  cli: ["ci", "engine", "modules", "test"],
+} as const
+
+test.each(
+  Object.entries(FLOORS),
+)("%s imports nothing that stands on it", (folder, may: readonly string[]) => {
+  const own = filesIn(folder).filter((file) => !/node_modules|testdata/.test(file))
+  const outside = own
+    .flatMap((file) => importsOf(folder, file))
+    .filter(({ to }) => to.startsWith(".."))
+    .filter(({ to }) => !may.includes(roomOf(path.join(folder, to))))
+  expect(outside.map(shown)).toEqual([])
+})
+
 describe("the imports of ci/src", () => {
   test("are read: each names a file that exists", () => {
     expect(imports.length).toBeGreaterThan(files.length)

@@ -80,7 +80,7 @@ const limits = () =>
     {},
   )
 
-/** What every run has, whatever its stages. Exit codes from 30 to 39 are the host's: see `cli/fault.ts`. */
+/** What every run has, whatever its stages. Exit codes from 30 to 39 are the host's: see `engine/host/fault.ts`. */
 export const ROOM = {
   sections: () => ({
     policy: policy(),

@@ -6,7 +6,7 @@ import { createServer } from "node:net"
 import * as path from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
 import { fileURLToPath } from "node:url"
-import { home } from "../../../cli/home.js"
+import { home } from "../../../engine/host/home.js"
 import { temporary } from "../../engine/support.js"
 
 /** A Kubernetes API server with its controllers. It has no node that runs anything. */

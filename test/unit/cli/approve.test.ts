@@ -5,7 +5,7 @@ import * as path from "node:path"
 import { afterAll, describe, expect, test } from "vitest"
 import { statementText } from "../../../ci/src/deploy/environment/statement.js"
 import { approved } from "../../../cli/commands/approve.js"
-import { repository } from "../../../cli/repository.js"
+import { repository } from "../../../engine/host/repository.js"
 import { signerOf } from "../../../modules/deploy/program/core/approvals/ssh.ts"
 import { keyPart } from "../../../modules/deploy/program/environment/people.ts"
 

@@ -6,10 +6,10 @@ import { VERSION } from "../../../ci/src/run/version.js"
 import { parse, split } from "../../../cli/args.js"
 import { manual, overview, unknown } from "../../../cli/commands/help.js"
 import { commands } from "../../../cli/commands/index.js"
-import { HostFault } from "../../../cli/fault.js"
 import { moduleDescription } from "../../../cli/module/load.js"
-import { repository } from "../../../cli/repository.js"
 import { engineConfig, proxyEnvironment } from "../../../engine/config.js"
+import { HostFault } from "../../../engine/host/fault.js"
+import { repository } from "../../../engine/host/repository.js"
 
 // Loads the compiler, which takes long on a busy machine.
 const module = await moduleDescription()

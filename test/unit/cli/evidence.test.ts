@@ -3,7 +3,7 @@ import * as os from "node:os"
 import * as path from "node:path"
 import { afterEach, beforeEach, describe, expect, it } from "vitest"
 import { dropEvidence, prepareEvidence, publishEvidence, readRecord } from "../../../cli/evidence.js"
-import { limit, rotate, tail } from "../../../cli/logs.js"
+import { limit, rotate, tail } from "../../../engine/host/logs.js"
 import { green } from "../report/sample.js"
 
 const RECORD = JSON.stringify(green())

@@ -2,7 +2,7 @@ import { spawn } from "node:child_process"
 import * as fs from "node:fs"
 import * as path from "node:path"
 import { describe, expect, test, vi } from "vitest"
-import { fingerprint, home, isWhole, makeWhole, requireDisk, withLock } from "../../../cli/home.js"
+import { fingerprint, home, isWhole, makeWhole, requireDisk, withLock } from "../../../engine/host/home.js"
 import { emptyStateFolder } from "../state-folder.js"
 
 const root = emptyStateFolder()

@@ -2,7 +2,7 @@ import * as fs from "node:fs"
 import * as path from "node:path"
 import { describe, expect, test } from "vitest"
 import type { Image } from "../../../ci/src/run/images.js"
-import { repository } from "../../../cli/repository.js"
+import { repository } from "../../../engine/host/repository.js"
 import { FAMILIES, findRecipe, RECIPES } from "../../../engine/recipes/index.js"
 
 const isImage = (value: unknown): value is Image =>

@@ -7,8 +7,8 @@ import { graph } from "../../../ci/src/run/pipeline.js"
 import { parseConfig } from "../../../ci/src/settings.js"
 import { KINDS } from "../../../ci/src/stages.js"
 import { placeOf } from "../../../cli/mirror/ask.js"
-import { repository as home } from "../../../cli/repository.js"
 import { gitFiles } from "../../../cli/sources/files.js"
+import { repository as home } from "../../../engine/host/repository.js"
 import { type Files, repositoryOf, treeOf } from "../projects.js"
 
 /** What a check of some files needs, with a slipway.yaml. */

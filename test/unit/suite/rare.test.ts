@@ -2,7 +2,7 @@ import * as fs from "node:fs"
 import * as os from "node:os"
 import * as path from "node:path"
 import { describe, expect, test } from "vitest"
-import { repository } from "../../../cli/repository.js"
+import { repository } from "../../../engine/host/repository.js"
 import { coveredDigest, filesAt, readGreen, recordGreen, whyRun } from "../../suite/green.js"
 import { fileOf, RARE, type RareSuite } from "../../suite/rare.js"
 

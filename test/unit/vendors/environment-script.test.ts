@@ -5,8 +5,8 @@ import * as path from "node:path"
 import { afterAll, beforeAll, expect, test } from "vitest"
 import { parseCall } from "../../../cli/module/call.js"
 import { moduleDescription } from "../../../cli/module/load.js"
-import { repository } from "../../../cli/repository.js"
 import { render } from "../../../cli/wrappers/work.js"
+import { repository } from "../../../engine/host/repository.js"
 
 /** An app with the example's environments, where `.ci/slipway` and `aws` write down how they are called. */
 const app = fs.mkdtempSync(path.join(os.tmpdir(), "slipway-environment-"))

@@ -1,7 +1,7 @@
 import * as path from "node:path"
 import { describe, expect, test } from "vitest"
-import { repository } from "../../../cli/repository.js"
 import { render } from "../../../cli/wrappers/work.js"
+import { repository } from "../../../engine/host/repository.js"
 
 const own = render(repository(), { vendor: "github", deploy: false, branch: "main" }, "checkout")
 

@@ -6,9 +6,9 @@ import { afterAll, describe, expect, test } from "vitest"
 import { parseAllDocuments } from "yaml"
 import { SLIPWAY } from "../../../ci/src/vendors/wrappers/wrapper.js"
 import { commands } from "../../../cli/commands/index.js"
-import { repository } from "../../../cli/repository.js"
 import { differences } from "../../../cli/wrappers/compare.js"
 import { NAMES, optionsOf, render, vendorOf, writtenPin } from "../../../cli/wrappers/work.js"
+import { repository } from "../../../engine/host/repository.js"
 
 const MEDFLOW = path.join(repository(), "examples/medflow")
 const PIN = { address: "https://example.org/team/slipway.git", commit: "0f3c".repeat(10) }
