@@ -68,7 +68,8 @@ export function rehearsalOf(
   const { account, region, cluster, services, migration, checks, smoke, notifications } = read.data
   const names = [...services.map(({ image }) => image), ...(migration?.image ? [migration.image] : [])]
   const registry = `${registryHost(account, region)}/${cluster}`
-  const imageOf = (name: string, from: string) => `${registry}/${name}@sha256:${sha256(`${name} ${from}`)}`
+  const imageOf = (name: string, from: string) =>
+    `${registry}/${name}@sha256:${sha256([name, from].join(" "))}`
   const origins = originsOf([...checks, ...smoke])
   return {
     world: worldOf(read.data, { origins, policy, old: (image) => imageOf(image, `before ${commit}`) }),

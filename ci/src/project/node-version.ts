@@ -135,8 +135,9 @@ const isRead = ({ place, wanted }: NodeSource): boolean =>
 
 function unsupported({ place, file, wanted }: NodeSource): FaultText {
   const range = `${NODE_MAJORS[0]} to ${NEWEST}`
+  const what = `Node.js "${wanted}" is not supported: Slipway has ${range}`
   return {
-    what: `${place === file ? "" : `${place}: `}Node.js "${wanted}" is not supported: Slipway has ${range}`,
+    what: place === file ? what : `${place}: ${what}`,
     where: file,
     fix: `set \`node\` in slipway.yaml to a version from ${range}`,
   }

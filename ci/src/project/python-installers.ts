@@ -28,8 +28,10 @@ const EDITABLE = "uv pip install --no-deps --editable ."
 
 /** Takes the project itself out of requirements files: its code is not there before the dependencies are. */
 const withoutItself = (files: readonly string[]): string =>
-  files.length === 0 ? "" : `sed -i -E ${quote(`/${ITSELF}/d`)} ${files.map(quote).join(" ")} && `
+  files.length === 0 ? "" : `sed -i -E ${[NOT_ITSELF, ...files].map(quote).join(" ")} && `
 const ITSELF = String.raw`^[[:space:]]*((-e|--editable)[[:space:]=]*)?["']?(file:(\/\/)?)?\.\/?(\[[^]]*\])?["']?[[:space:]]*([;#].*)?$`
+/** What sed deletes. */
+const NOT_ITSELF = `/${ITSELF}/d`
 
 function pipProject({ dynamic, extras }: Python): string {
   if (!dynamic) return EDITABLE

@@ -32,33 +32,47 @@ export interface ShellJob {
   readonly background: boolean
 }
 
-function divided(script: string): readonly ShellJob[] {
-  const commands: string[][] = [[]]
-  /** The commands of the list that a `&` would end: those since the last `;` or line. */
-  let list = 0
-  const background = new Set<string[]>()
+/** A piece of a script: what divides commands, a part of a word, or what divides words. */
+interface Piece {
+  readonly kind: "between" | "part" | "blank"
+  /** Of a part, without quotes. */
+  readonly text: string
+}
+
+function* pieces(script: string): Generator<Piece> {
   let rest = script.trim()
-  let open = false
   while (rest !== "") {
     const between = BETWEEN.exec(rest)
     const part = PART.exec(rest)
     const blank = /^\s+/.exec(rest)
-    const current = commands.at(-1) ?? []
-    if (between) {
-      if (between[0] === "&") for (const one of commands.slice(list)) background.add(one)
-      if (LIST_ENDS.test(between[0])) list = commands.length
-      commands.push([])
-      open = false
-    } else if (part) {
-      const text = part[1] ?? part[2] ?? part[3]?.replaceAll(/\\([\s\S])/g, "$1") ?? part[4] ?? part[5] ?? ""
-      if (open) current[current.length - 1] += text
-      else current.push(text)
-      open = true
-    } else if (blank) open = false
+    if (between) yield { kind: "between", text: between[0] }
+    else if (part) yield { kind: "part", text: unquoted(part) }
+    else if (blank) yield { kind: "blank", text: "" }
     rest = rest.slice((between ?? part ?? blank)?.[0].length ?? 1)
   }
+}
+
+const unquoted = ([, redirection, single, double, escaped, plain]: RegExpExecArray): string =>
+  redirection ?? single ?? double?.replaceAll(/\\([\s\S])/g, "$1") ?? escaped ?? plain ?? ""
+
+function divided(script: string): readonly ShellJob[] {
+  const commands: string[][] = [[]]
+  /** The commands of the list that a `&` would end: those since the last `;` or line. */
+  let list = 0
+  const background: string[][] = []
+  let before: Piece["kind"] = "blank"
+  for (const { kind, text } of pieces(script)) {
+    const current = commands.at(-1) ?? []
+    if (kind === "between") {
+      if (text === "&") background.push(...commands.slice(list))
+      if (LIST_ENDS.test(text)) list = commands.length
+      commands.push([])
+    } else if (kind === "part" && before === "part") current[current.length - 1] += text
+    else if (kind === "part") current.push(text)
+    before = kind
+  }
   return commands
-    .map((words) => ({ words: ungrouped(words), background: background.has(words) }))
+    .map((words) => ({ words: ungrouped(words), background: background.includes(words) }))
     .filter(({ words }) => words.length > 0)
 }
 

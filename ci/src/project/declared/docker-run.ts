@@ -68,7 +68,9 @@ export function insideOf(command: ShellCommand): Inside | null {
   const composes = program === "docker-compose" || (program === "docker" && first === "compose")
   const words = composes ? ["docker", ...command.slice(command.indexOf("exec"))] : command
   const found = argumentsOf(words, "exec")
-  return found === null || found.command.length === 0 || found.command.some((word) => /^<|\$/.test(word))
+  return found === null ||
+    found.command.length === 0 ||
+    found.command.some((word) => word.startsWith("<") || word.includes("$"))
     ? null
     : { host: found.image, run: found.command.map(quote).join(" ") }
 }
@@ -83,9 +85,22 @@ interface Arguments {
   readonly command: readonly string[]
 }
 
-/** Options without a value. */
-const SWITCHES =
-  /^(?:-[ditPqT]+|--(?:detach|rm|init|interactive|tty|privileged|publish-all|quiet|read-only|no-healthcheck|oom-kill-disable|sig-proxy)(?:=.*)?)$/
+/** Options without a value, by their letters and names. */
+const LETTERS = /^-[ditPqT]+$/
+const SWITCHES = new Set([
+  "detach",
+  "init",
+  "interactive",
+  "no-healthcheck",
+  "oom-kill-disable",
+  "privileged",
+  "publish-all",
+  "quiet",
+  "read-only",
+  "rm",
+  "sig-proxy",
+  "tty",
+])
 
 /** `--env=A=b`, `--env`, `-eA=b`, `-e`. */
 const OPTION = /^(?:--(?<long>[\w-]+)(?:=(?<value>[\s\S]*))?|-(?<short>\w)=?(?<rest>[\s\S]*))$/
@@ -100,11 +115,11 @@ function argumentsOf([program = "", ...words]: ShellCommand, wanted: string): Ar
     const word = rest[at] ?? ""
     const option = OPTION.exec(word)?.groups
     if (option === undefined) return { options, image: word, command: rest.slice(at + 1) }
-    if (SWITCHES.test(word)) {
-      if (/^-\w*d|^--detach/.test(word)) options.set("detach", [])
+    const { long, value, short = "", rest: glued } = option
+    if (LETTERS.test(word) || SWITCHES.has(long ?? "")) {
+      if (long === "detach" || (long === undefined && word.includes("d"))) options.set("detach", [])
       continue
     }
-    const { long, value, short = "", rest: glued } = option
     const name = long ?? LONG[short] ?? short
     options.set(name, [...(options.get(name) ?? []), value || glued || (rest[++at] ?? "")])
   }
