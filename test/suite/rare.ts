@@ -77,7 +77,8 @@ export const RARE = {
     minutes: 3,
   },
   way: {
-    shows: "GitHub's written workflows take the example app from its check to production, on the engine",
+    shows:
+      "the written files of GitHub and GitLab take the example app from its check to production, on the engine",
     covers: ["ci/src/vendors", "cli/wrappers", "modules/deploy/src", "test/rare/wrappers"],
     minutes: 45,
   },
