@@ -54,7 +54,7 @@ export function manifestWithoutScripts(text: string): string {
 export const rootManifest = async (tree: Tree): Promise<Manifest> =>
   tree.files.includes(MANIFEST) ? readManifest(tree, MANIFEST) : toManifest({})
 
-/** Reads a package.json. @throws {Fault} `configuration` for what is no object of JSON. */
+/** Reads a package.json. @throws {Fault} `configuration` if it is not a JSON object. */
 export async function readManifest(tree: Tree, path: string): Promise<Manifest> {
   const text = (await tree.read(path)).replace(/^\uFEFF/, "")
   const value = parseJson(text, path)

@@ -50,7 +50,7 @@ test("scripts of unusual names run where the team's CI runs them", async () => {
   expect(await suites(files("npm run test-integration"))).toEqual(["test:integration"])
 })
 
-test("a part with the name of a package has a stage of its own", async () => {
+test("a part with the name of a package has its own stage", async () => {
   const names = await suites({
     "package.json": { name: "app", workspaces: ["db"], scripts: { "test:integration:db": "jest db" } },
     "db/package.json": { name: "db", scripts: { "test:integration": "jest" } },

@@ -1,11 +1,11 @@
 import { readYaml } from "../../config/yaml-position.js"
 import { isRecord, type JsonRecord, recordOf, recordsOf } from "../../formats/json.js"
-import { pathFrom } from "../paths.js"
+import { baseName, pathFrom } from "../paths.js"
 import { bareService, type Env, type FoundService, type Job, type Step } from "./found.js"
 import { languageVersion } from "./languages.js"
 import { shellSteps } from "./steps.js"
 import { technologyOf } from "./technologies.js"
-import { pairs, scalar, wordsOf } from "./values.js"
+import { pairs, scalar, untagged, wordsOf } from "./values.js"
 
 export const CIRCLECI = ".circleci/config.yml"
 
@@ -101,7 +101,7 @@ function serviceOf(settings: JsonRecord): readonly FoundService[] {
   const image = scalar(settings.image) ?? ""
   if (image === "" || image.includes("<<")) return []
   const technology = technologyOf(image)
-  const host = scalar(settings.name) ?? technology?.unasked?.host ?? image.replace(/^.*\/|[:@].*$/g, "")
+  const host = scalar(settings.name) ?? technology?.unasked?.host ?? baseName(untagged(image))
   const bare = bareService(host, image, technology, CIRCLECI)
   return [
     {

@@ -4,7 +4,7 @@ import { ASSIGNMENT, type ShellCommand } from "../shell-words.js"
 import { bareService, type Env, type FoundService, type Step } from "./found.js"
 import { publishedPorts } from "./ports.js"
 import { technologyOf } from "./technologies.js"
-import { expanded, shellWords } from "./values.js"
+import { expanded, shellWords, untagged } from "./values.js"
 
 /** Where command lines are written. */
 export interface Place {
@@ -26,7 +26,7 @@ export function containerOf(command: ShellCommand, { env, folder }: Step, place:
   if (found === null || image === null || image.includes("$")) return null
   const all = (name: string) => (found.options.get(name) ?? []).flatMap((one) => expanded(one, env) ?? [])
   const bare = bareService(
-    all("name")[0] ?? baseName(image.replace(/[:@].*$/, "")),
+    all("name")[0] ?? baseName(untagged(image)),
     image,
     technologyOf(image),
     place.source,

@@ -5,7 +5,7 @@ import type { GitlabConfiguration } from "./gitlab-configuration.js"
 import { languageVersion } from "./languages.js"
 import { shellSteps } from "./steps.js"
 import { technologyOf } from "./technologies.js"
-import { expanded, mapValues, scalar, scriptLines, wordsOf } from "./values.js"
+import { expanded, mapValues, scalar, scriptLines, untagged, wordsOf } from "./values.js"
 
 /** Variables of GitLab itself whose value can be told. A proxy for images changes only where they come from. */
 const PREDEFINED: Env = {
@@ -119,10 +119,7 @@ const aliasesOf = (alias: unknown): readonly string[] => (scalar(alias) ?? "").s
  * @see https://docs.gitlab.com/ci/services/#accessing-the-services
  */
 export function hostNames(image: string): readonly string[] {
-  const path = image
-    .replace(/@.*$/, "")
-    .replace(/:[^/]*$/, "")
-    .replace(/:\d+(?=\/)/, "")
+  const path = untagged(image).replace(/:\d+(?=\/)/, "")
   return [path.replaceAll("/", "__"), path.replaceAll("/", "-")]
 }
 

@@ -1,5 +1,6 @@
 import type { Image } from "../../run/images.js"
 import type { Env, Technology } from "./found.js"
+import { untagged } from "./values.js"
 
 export const POSTGRES: Image = { name: "postgres", tag: "15-alpine" }
 export const REDIS_IMAGE: Image = { name: "redis", tag: "7-alpine" }
@@ -236,7 +237,7 @@ export const TECHNOLOGIES: readonly Technology[] = [POSTGRESQL, MYSQL, MONGODB, 
 
 /** Returns the technology of an image by its name; null for an unknown one. */
 export function technologyOf(image: string): Technology | null {
-  const name = image.replace(/@.*$/, "").replace(/:[^/]*$/, "")
+  const name = untagged(image)
   return TECHNOLOGIES.find(({ images }) => images.test(name)) ?? null
 }
 

@@ -98,3 +98,6 @@ export function pairs(value: unknown): Env {
     set.map((each) => [each.slice(0, each.indexOf("=")), each.slice(each.indexOf("=") + 1)]),
   )
 }
+
+/** Returns the name of an image without its tag and digest: `localhost:5000/redis` of `localhost:5000/redis:7`. */
+export const untagged = (image: string): string => image.replace(/@.*$/, "").replace(/:[^/]*$/, "")

@@ -12,7 +12,7 @@ export interface Step<C> {
   readonly run: (context: C) => Promise<Done>
 }
 
-/** The names of steps: in front of the change, of the rollout, and of the way back or of an action of its own. */
+/** Names of the steps before the change, of the rollout, and of the way back or another action. */
 export type StepName =
   | (
       | "gate"
