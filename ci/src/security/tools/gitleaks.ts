@@ -92,8 +92,11 @@ const commits: Scanner = {
   async prepare(scan) {
     const { given } = scan
     const { base: commit } = given.context
-    if (!(await hasHistory(given.history)))
-      throw new DidNotLook(inCi(given.context) ? "errored" : null, await whyNoHistory(given.history))
+    if (!(await hasHistory(given.history))) {
+      // Without a base no commits would be looked at, however much history there is.
+      const missing = inCi(given.context) && commit !== null
+      throw new DidNotLook(missing ? "errored" : null, await whyNoHistory(given.history))
+    }
     if (commit === null) throw new DidNotLook(null, `no base commit. Pass \`--run '{"base":"main"}'\``)
     return {
       command: {
