@@ -8,6 +8,7 @@ export interface SourceChanges {
   readonly edit: readonly SourceEdit[]
 }
 
+/** A replacement in one file of Dagger's sources. */
 export interface SourceEdit {
   readonly file: string
   /** Text that occurs exactly once in the file. */

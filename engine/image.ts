@@ -20,6 +20,7 @@ export interface EngineImage {
   readonly digest: string
 }
 
+/** What the archive of the engine's image is made from. */
 export interface EngineImageOptions {
   readonly parts: Parts
   /** The path of the archive. */

@@ -36,6 +36,11 @@ export interface Layout {
 /** A Unix socket's path has 108 bytes with its final zero (unix(7)). */
 const SOCKET_LIMIT = 107
 
+/**
+ * Returns where the engine keeps its files; makes the folders that are missing.
+ *
+ * @throws HostFault `state-damaged` for a path that is too long for a socket.
+ */
 export function layout(): Layout {
   const root = path.join(home(), "engine")
   const run = path.join(root, "run")

@@ -20,6 +20,9 @@ interface Project {
 
 const browserOf = ({ use }: Project) => use.channel ?? use.browserName ?? use.defaultBrowserType ?? "chromium"
 
+/**
+ * A reporter for Playwright: writes which projects have their browser here, and the arguments that run only those.
+ */
 export default class {
   onBegin({ projects }: { readonly projects: readonly Project[] }): void {
     const there = readdirSync(process.env.PLAYWRIGHT_BROWSERS_PATH ?? "")

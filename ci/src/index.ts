@@ -34,6 +34,7 @@ import { matrixOf, runWhole } from "./sharded.js"
 import { stageShell } from "./stage-shell.js"
 import { KINDS } from "./stages.js"
 
+/** The check of one project, and its deployments. Every function gets the project and the run from here. */
 @object()
 export class Slipway implements Call {
   source!: Directory

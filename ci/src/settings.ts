@@ -85,4 +85,5 @@ export const reader: ConfigReader<Config> = configReader(() => ({
   ...RESULTS.sections(),
 }))
 
+/** The settings of a project without slipway.yaml, the reader of the file, and its JSON Schema. */
 export const { defaultConfig, parseConfig, jsonSchema } = reader

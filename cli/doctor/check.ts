@@ -13,8 +13,11 @@ export interface Check {
   readonly run: () => Finding | Promise<Finding>
 }
 
+/** The machine is as Slipway needs it. */
 export const ok = (text: string): Finding => ({ level: "ok", text })
+/** Slipway runs, but something will be missing or slow. `fix` says what to do. */
 export const warn = (text: string, fix: string): Finding => ({ level: "warn", text, fix })
+/** Slipway cannot run. `fix` says what to do. */
 export const fail = (text: string, fix: string): Finding => ({ level: "fail", text, fix })
 
 /** Runs a check. An error in it becomes a finding, so that the other checks still run. */

@@ -80,4 +80,5 @@ interface ShardFile {
   readonly file: string
 }
 
+/** What one file of evidence says. */
 export type Fact = RunFacts | DeploymentFacts | ShardFile | Unread

@@ -28,6 +28,7 @@ export function spreadOf(values: readonly number[]): Spread | null {
   }
 }
 
+/** Milliseconds of a day. */
 export const DAY_MS = 24 * 60 * 60 * 1000
 
 /** A span of time: milliseconds since the epoch. */

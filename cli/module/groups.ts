@@ -9,6 +9,7 @@ const GROUPS: Readonly<Record<string, readonly string[]>> = {
   Evidence: ["report", "audit"],
 }
 
+/** The group of functions that {@link GROUPS} does not list. */
 export const CHECK = "Check"
 
 /** A line of the help for each function, by group; the checks come first. */

@@ -1,6 +1,7 @@
 import semver from "semver"
 import { git } from "../../engine/host/git.js"
 
+/** Returns whether a version is a pre-release, such as `1.0.0-rc.1`. */
 export const isPre = (version: string): boolean => semver.prerelease(version) !== null
 
 /** Versions of tags, highest first. @param filter options of `git tag`. */

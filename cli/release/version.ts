@@ -9,6 +9,7 @@ const BUMPS: Readonly<Record<string, "minor" | "patch">> = {
   revert: "patch",
 }
 
+/** The part of a version that a release raises: https://semver.org */
 export type Bump = "major" | "minor" | "patch"
 
 /** Returns how commits change a version; null where none of them makes a release. */

@@ -3,7 +3,7 @@ import * as path from "node:path"
 import { fileURLToPath } from "node:url"
 import ts from "typescript"
 import { describe, expect, test } from "vitest"
-import { EXCEPTIONS, LONGER, LONGEST, ROOMS, RULES } from "./house.js"
+import { EXCEPTIONS, LONGER, LONGEST, ROOMS, RULES, UNDESCRIBED } from "./house.js"
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url))
 
@@ -123,6 +123,72 @@ test("no function and no file is longer than it may be", () => {
       .filter((file) => !/node_modules|testdata|\.(?:generated|d)\.ts$/.test(file)),
   )
   expect(sources.flatMap(tooLong).sort()).toEqual(LONGER.map(({ what }) => what).sort())
+})
+
+const isExported = (statement: ts.Statement): boolean =>
+  ts.canHaveModifiers(statement) &&
+  (ts.getModifiers(statement) ?? []).some(({ kind }) => kind === ts.SyntaxKind.ExportKeyword)
+
+/** True for a type that another declaration describes: `A["b"]`, `keyof A`, `typeof A`, `z.infer<typeof a>`. */
+function isDerived(type: ts.TypeNode): boolean {
+  if (ts.isParenthesizedTypeNode(type)) return isDerived(type.type)
+  if (ts.isTypeReferenceNode(type))
+    return /^(?:z\.infer|z\.output|NonNullable)$/.test(type.typeName.getText())
+  return ts.isIndexedAccessTypeNode(type) || ts.isTypeQueryNode(type) || ts.isTypeOperatorNode(type)
+}
+
+/** True for a constant whose annotation names its type: the type says what it is. */
+const isNamed = ({ type }: ts.VariableDeclaration): boolean =>
+  type !== undefined &&
+  ts.isTypeReferenceNode(type) &&
+  !/^(?:Readonly|Record|ReadonlySet|ReadonlyMap)$/.test(type.typeName.getText())
+
+const describesItself = (statement: ts.Statement): boolean =>
+  ts.isVariableStatement(statement)
+    ? statement.declarationList.declarations.every(isNamed)
+    : ts.isTypeAliasDeclaration(statement) && isDerived(statement.type)
+
+/** Names the exported declarations of a file that have no doc comment and need one. */
+function undescribed(file: string): readonly string[] {
+  const text = fs.readFileSync(path.join(ROOT, file), "utf8")
+  return ts
+    .createSourceFile(file, text, ts.ScriptTarget.Latest, true)
+    .statements.filter((one) => isExported(one) && !describesItself(one))
+    .filter((one) => ts.getJSDocCommentsAndTags(one).length === 0)
+    .map((one) => `${file} ${one.getText().split("\n")[0]}`)
+}
+
+test("each exported declaration has a doc comment", () => {
+  const sources = ["ci", "cli", "engine", "modules"]
+    .flatMap((folder) => filesIn(folder, /\.ts$/).map((file) => path.join(folder, file)))
+    .filter((file) => !/node_modules|testdata|\.(?:generated|d)\.ts$/.test(file))
+  const lacking = sources.flatMap(undescribed)
+  const isListed = (one: string) => UNDESCRIBED.some(({ what }) => one.startsWith(what))
+  expect(lacking.filter((one) => !isListed(one))).toEqual([])
+  expect(UNDESCRIBED.filter(({ what }) => !lacking.some((one) => one.startsWith(what)))).toEqual([])
+})
+
+const hasDecorator = (node: ts.Node, name: string): boolean =>
+  ts.canHaveDecorators(node) && (ts.getDecorators(node) ?? []).some((one) => one.getText() === `@${name}()`)
+
+/** Names the parameters without `@param` of what users call: they are options in the help. */
+function undescribedOptions(file: string): readonly string[] {
+  const text = fs.readFileSync(path.join(ROOT, file), "utf8")
+  return ts
+    .createSourceFile(file, text, ts.ScriptTarget.Latest, true)
+    .statements.filter((one) => ts.isClassDeclaration(one) && hasDecorator(one, "object"))
+    .flatMap((one) => (ts.isClassDeclaration(one) ? [...one.members] : []))
+    .filter((one) => ts.isConstructorDeclaration(one) || hasDecorator(one, "func"))
+    .flatMap((one) => (ts.isFunctionLike(one) ? [...one.parameters] : []))
+    .filter((one) => ts.getJSDocParameterTags(one).length === 0)
+    .map((one) => `${file} ${one.name.getText()}`)
+}
+
+test("each option that users pass has a description", () => {
+  const sources = ["ci/src", "modules/deploy/src", "modules/aws-simulator/src"].flatMap((folder) =>
+    filesIn(folder).map((file) => path.join(folder, file)),
+  )
+  expect(sources.flatMap(undescribedOptions)).toEqual([])
 })
 
 test.each(["ci/src", "cli", "engine", "modules"])("the imports within %s have no circle", (folder) => {

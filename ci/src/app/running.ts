@@ -23,6 +23,7 @@ const HOST = "app"
 
 /** What the stages bring along: scripts, and a Node.js to run them on any image. */
 export const TOOLS = "/slipway-app"
+/** The Node.js that Slipway puts beside the app: the app's image may have none. */
 export const OWN_NODE = `${TOOLS}/node`
 
 /** Where the app answers, to what runs beside it. */

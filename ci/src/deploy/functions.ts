@@ -123,6 +123,7 @@ export const askDeployer = async (
 const trustedByOptions = ({ key, identity = "", issuer = "" }: DeployOptions) =>
   key === undefined && identity === "" && issuer === "" ? null : trustedBy(key, identity, issuer)
 
+/** Reads the project, with the registry's login where the options have one. */
 export const checkoutOf = (caller: Request, { username = "", registry }: DeployOptions) =>
   readCheckout(caller, username, registry)
 
@@ -151,11 +152,13 @@ export function withLimit(
 /** Column of the text in the lines of a deployment, behind their labels. */
 const COLUMN = 13
 
+/** Reads from the options who signs the images and which plan is applied; null for what they leave out. */
 export const settingsOf = (options: DeployOptions): Pick<RunSettings, "trusted" | "plan"> => ({
   trusted: trustedByOptions(options),
   plan: options.infrastructure ? { folder: options.infrastructure, approver: options.approver ?? "" } : null,
 })
 
+/** Reads the deployer's request from the options of a call. */
 export const requestOf = async (options: DeployOptions): Promise<RunSettings["request"]> => ({
   action: options.action,
   environment: options.env,

@@ -30,6 +30,7 @@ export type Next =
   | { readonly do: "wait"; readonly until: number }
   | { readonly do: "end"; readonly exitCode: number }
 
+/** What is known of each environment, by name. */
 export type WavesSeen = Readonly<Record<string, Seen>>
 
 /** Exit codes of deployments that failed, the worst first: what ended otherwise is no verdict on the release. */

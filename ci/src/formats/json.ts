@@ -23,16 +23,21 @@ export const parseJsonc = (text: string): unknown =>
       .replace(TEXT_OR_LAST_COMMA, "$1"),
   )
 
+/** An object of JSON, whose values are still unknown. */
 export type JsonRecord = Readonly<Record<string, unknown>>
 
+/** Returns whether a value is an object: neither null nor a list. */
 export function isRecord(value: unknown): value is JsonRecord {
   return typeof value === "object" && value !== null && !Array.isArray(value)
 }
 
+/** Returns the value if it is an object, and an empty object otherwise. */
 export const recordOf = (value: unknown): JsonRecord => (isRecord(value) ? value : {})
 
+/** Returns the objects of a list, without its other entries; none where the value is no list. */
 export const recordsOf = (value: unknown): readonly JsonRecord[] =>
   Array.isArray(value) ? value.filter(isRecord) : []
 
+/** Returns the texts of a list, without its other entries; none where the value is no list. */
 export const textsOf = (value: unknown): readonly string[] =>
   Array.isArray(value) ? value.filter((each) => typeof each === "string") : []

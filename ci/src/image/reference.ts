@@ -55,6 +55,8 @@ export function parseImages(text: string): readonly Pinned[] {
   return images.length > 0 ? images.map(parsePinned) : [parsePinned("")]
 }
 
+/** Returns `host/path`, without tag and digest. */
 export const repositoryName = ({ host, path }: Repository): string => `${host}/${path}`
 
+/** Returns `host/path@sha256:…`: a reference that always names the same image. */
 export const pinnedName = (image: Pinned): string => `${repositoryName(image)}@${image.digest}`

@@ -33,6 +33,7 @@ export interface Services {
 /** The source of a service that only a package asks for: it is there by default. */
 const PACKAGES = "its packages"
 
+/** Returns the services that stages use as keys of slipway.yaml, without those that a package alone asks for. */
 export function serviceSettings(stages: readonly Stage[]): Services {
   const uses = stages.flatMap(({ services = [], kind, project }) =>
     services.map((service) => ({ service, unit: kind === "unit" && project?.language !== "python" })),

@@ -25,7 +25,9 @@ export type Sought = Omit<Setting, "from">
 
 export const NONE: Outcome = { kind: "none" }
 export const SHELL: Outcome = { kind: "shell" }
+/** A step that stays with the team, and why. */
 export const left = (why: string): Outcome => ({ kind: "left", why })
+/** A step whose work a stage of Slipway does, with the settings that make the stage the same. */
 export const stage = (kind: string, settings: readonly Sought[] = []): Outcome => ({
   kind: "stage",
   stage: kind,
@@ -56,7 +58,9 @@ export function cvss(args: string): readonly Sought[] {
 export const scannedBy = (category: string, scanner: string, more: readonly Sought[] = []): Outcome =>
   stage(category, [{ path: ["security", "scanners", category], value: ["trivy", scanner] }, ...more])
 
+/** Why a step that deploys is left, and what to do. */
 export const DEPLOYMENT = "a deployment. Describe it under `environments`, and call `slipway deploy`"
+/** Why a step that publishes packages is left, and what to do. */
 export const RELEASE = "a release of packages. Keep the step behind `slipway ci`"
 
 /** The heading of the steps that are not taken over; the command line shows what follows it. */

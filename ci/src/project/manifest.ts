@@ -3,6 +3,7 @@ import { isRecord, recordOf, recordsOf, textsOf } from "../formats/json.js"
 import { Fault } from "../run/fault.js"
 import type { Tree } from "./project.js"
 
+/** The file that describes a package of npm. */
 export const MANIFEST = "package.json"
 
 /** The parts of a package.json that detection uses. */
@@ -167,6 +168,7 @@ function textEntries(value: unknown): readonly (readonly [string, string])[] {
   )
 }
 
+/** Paths of installed packages: not the team's own code. */
 export const INSTALLED = /(?:^|\/)node_modules\//
 
 /** Matches files in folders whose names a generator fills: `{{cookiecutter.name}}/`, `{% if docs %}docs{% endif %}/`. */

@@ -6,6 +6,7 @@ import type { Project, Workspace } from "./project.js"
 /** Names of scripts that run the integration tests of a package, and names that may mean others. */
 const USUAL = ["test:integration", "integration", "test:int"]
 const UNUSUAL = ["integration-test", "integration-tests", "test-integration", "integration:test"]
+/** Names of scripts that run integration tests, the usual names first. */
 export const INTEGRATION = [...USUAL, ...UNUSUAL]
 
 /** Returns the names of scripts that run all integration tests of a package; those of unusual names if the team's CI runs them. */

@@ -5,6 +5,7 @@ import { programCommand } from "../project/workplace.js"
 
 import { type Program, type TypesCommand, typesCommand } from "./types-command.js"
 
+/** What a tool of the project checks. */
 export type Kind = "lint" | "format" | "types"
 
 /** A tool that a project has and no script calls. */

@@ -7,6 +7,7 @@ import type { Project } from "../project/project.js"
 import type { PythonPlace } from "../project/python-places.js"
 import { quote } from "../run/command.js"
 
+/** What a tool of a Python project checks. */
 export type PythonKind = "lint" | "format" | "types"
 
 /** A tool of Python, how it is called, and whether its own version can be brought where no dependency does. */

@@ -18,6 +18,7 @@ export const testTitle = ({ suite, name }: Pick<TestCase, "suite" | "name">): st
 /** Tells whether a test failed, and passed when retried. */
 export const isFlaky = (test: TestCase): boolean => test.flaky === true && test.verdict === "passed"
 
+/** Returns the tests that failed and then passed in the same run. */
 export const flakyTests = (stage: StageRecord): readonly TestCase[] => stage.tests.filter(isFlaky)
 
 /** Returns the tools of a stage that did not run, except one whose reason is already the stage's summary. */

@@ -60,4 +60,5 @@ export async function found(answer: Response, what: string, code = ""): Promise<
   throw refused(answer.status, text, what)
 }
 
+/** Reads the body of an answer. */
 export const bytesOf = async (answer: Response): Promise<Bytes> => new Uint8Array(await answer.arrayBuffer())

@@ -24,6 +24,7 @@ const container = (source: ImageSource) =>
     // Volumes are not part of what the engine remembers a command by: look each time.
     .withEnvVariable("SLIPWAY_RUN", `${Date.now()}-${Math.random()}`)
 
+/** Reads which results to make again. What cannot be read counts as none. */
 export async function readReruns(source: ImageSource): Promise<Reruns> {
   const text = await container(source)
     .withExec(["sh", "-c", `cd ${FOLDER} && grep -H . * 2>/dev/null; true`])

@@ -38,6 +38,7 @@ export interface StageKind {
   applies(project: Project, others?: readonly Stage[]): Applies
 }
 
+/** Whether a project has the stages of a kind; where not, the reason as a reader of the plan sees it. */
 export type Applies =
   | { readonly applies: true; readonly stages: readonly Stage[] }
   | { readonly applies: false; readonly reason: string }

@@ -11,6 +11,7 @@ export interface Used {
   readonly images: Set<string>
 }
 
+/** A new record of what a run used, which the run fills. */
 export const usedNothing = (): Used => ({ reads: new Set(), images: new Set() })
 
 /** Wraps an object. Calls `onRead` for each field that is read, also by a spread. */

@@ -11,6 +11,7 @@ export const REPORT = "/report/report.json"
 /** Where a database lies in the container of its scanner. */
 export const DATABASE = "/database"
 
+/** Adds the empty folder that scanners write their reports into. */
 export const withReportFolder = (container: Container): Container =>
   container.withDirectory("/report", dag.directory())
 

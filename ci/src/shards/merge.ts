@@ -148,6 +148,7 @@ export const shardsStage = (joined: readonly JoinedShard[], problems: readonly P
   run: async () => shardsResult(joined, problems),
 })
 
+/** Returns the result of joining: how long each shard took, or why the shards cannot be joined. */
 export function shardsResult(joined: readonly JoinedShard[], problems: readonly Problem[]): StageResult {
   const [first] = problems
   if (first)

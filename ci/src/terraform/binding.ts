@@ -84,4 +84,5 @@ export function readState(text: string): StateId | null {
     : null
 }
 
+/** Returns the SHA-256 of a text, as `sha256:` and hexadecimal digits. */
 export const digestOf = (text: string): string => `sha256:${sha256(text)}`

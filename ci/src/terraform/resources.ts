@@ -70,6 +70,7 @@ const COSTS: ReadonlySet<string> = new Set([
   "aws_wafv2_web_acl",
 ])
 
+/** Returns whether resources of a type cost money and take tags: cost tags are asked of them. */
 export const isTagged = (type: string): boolean => COSTS.has(type) && !UNTAGGED.has(type)
 
 /** Of the types above, those that take no tags. */

@@ -33,7 +33,9 @@ export const KEY = "SLIPWAY_KEY"
 
 /** Where the sealed files of a plan come out, and where one goes in. */
 export const BUNDLE = `${OUT}/bundle`
+/** The sealed plan that is given to an apply. */
 export const SEALED = `${TOOLS}/plan.sealed`
+/** Lineage and serial of a state as JSON, without its content. */
 export const STATE = `${OUT}/state.json`
 
 /** Writes the plan, as Terraform saved it and as JSON, and the name of the state into {@link BUNDLE}, sealed. */
@@ -63,6 +65,7 @@ const { unseal } = await import("${TOOLS}/seal.ts")
 const { plan } = JSON.parse(unseal(readFileSync("${SEALED}", "utf8"), process.env.${KEY}.trim()))
 writeFileSync("${TEMP}/plan", Buffer.from(plan, "base64"))`)
 
+/** The sealed state that Terraform could not write to its backend. */
 export const RESCUED = `${OUT}/errored.sealed`
 
 /** Seals a state that could not be written, and removes it. */
@@ -76,6 +79,7 @@ if (existsSync(file)) {
 }`,
 )
 
+/** The outputs that are not sensitive, as JSON. */
 export const OUTPUTS = `${OUT}/outputs.json`
 
 /** Keeps of the outputs, from standard input, those that are not sensitive. */

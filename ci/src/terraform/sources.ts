@@ -23,6 +23,7 @@ export const TERRAFORM = ["tf", "tf.json", "tofu", "tofu.json", "tfvars", "tftes
 /** Files that init and plan leave; no stage reads them. */
 export const LEFT_BEHIND = ["**/.terraform/**", "**/*.tfstate", "**/*.tfstate.*"]
 
+/** Returns whether a project has a file of Terraform. */
 export const hasTerraform = (project: Project): boolean => project.files.some(isTerraform)
 
 /** Reads the Terraform files of a folder with the project's files. */

@@ -19,6 +19,7 @@ import { focused } from "./only.js"
 import type { Runner } from "./runners.js"
 import { failedFiles, settle, worthAnotherTry } from "./tries.js"
 
+/** Unit tests need no service; integration tests run with the services that the project declares. */
 export type SuiteKind = "unit" | "integration"
 
 /** The tests of one package and kind. */
@@ -61,6 +62,7 @@ export interface Refusal {
 
 /** Seconds, where slipway.yaml does not say. */
 export const TIMEOUT: Readonly<Record<SuiteKind, number>> = { unit: 900, integration: 1200 }
+/** Seconds that the project's migrations may take before its tests run. */
 export const MIGRATE_TIMEOUT = 300
 const GENERATE_TIMEOUT = 300
 
@@ -101,6 +103,7 @@ export const wholeSuite = ({ noCoverage }: Suite): HookSettings => ({
   coverage: noCoverage !== COVERAGE_OFF,
 })
 
+/** Why a suite has no coverage. */
 export const COVERAGE_OFF = "slipway.yaml turns coverage off"
 
 /** @param instance distinguishes runs of one suite: each has its own database and services. */

@@ -35,7 +35,9 @@ export const hooked = (command: string): string => `. ${HOOK}/env; ${command}`
 
 /** Where a command without the hook writes its reports, so that they are read as those of a tool. */
 const OWN = `${RUNS}/1-1`
+/** The report in JUnit's format that the command is told to write. */
 export const OWN_REPORT = `${OWN}/junit.xml`
+/** The coverage in LCOV's format that the command is told to write. */
 export const OWN_COVERAGE = `${OWN}/coverage/lcov.info`
 /** Makes their folders, and notes where the command runs. */
 export const OWN_RUN = `mkdir -p ${OWN}/coverage; pwd >${OWN}/cwd`

@@ -30,6 +30,7 @@ function fargate(world: World, family: string): object {
   }
 }
 
+/** Returns the task definition that a service of the world runs at the start. */
 export function definitionOf(world: World, now: number, service: WorldService): TaskDefinition {
   const { family, revision, container, image, port } = service
   const registered = {
@@ -56,6 +57,7 @@ export function definitionOf(world: World, now: number, service: WorldService): 
   }
 }
 
+/** Returns a task definition of the world that no service runs: of one-off tasks. */
 export function otherDefinitionOf(
   world: World,
   now: number,

@@ -27,6 +27,7 @@ export const fields: Check<{ readonly [key: string]: unknown }> = (value, at) =>
   throw wrong(at, "an object", value)
 }
 
+/** Accepts one of the given texts. */
 export const oneOf =
   <const T extends string>(choices: readonly T[]): Check<T> =>
   (value, at) => {
@@ -35,11 +36,13 @@ export const oneOf =
     throw wrong(at, `one of ${choices.join(", ")}`, value)
   }
 
+/** Accepts null, and what the other check accepts. */
 export const orNull =
   <T>(check: Check<T>): Check<T | null> =>
   (value, at) =>
     value === null ? null : check(value, at)
 
+/** Accepts a list. An error names the index of the entry. */
 export const listOf =
   <T>(check: Check<T>): Check<readonly T[]> =>
   (value, at) => {
@@ -47,6 +50,7 @@ export const listOf =
     return value.map((entry, index) => check(entry, `${at}[${index}]`))
   }
 
+/** Accepts an object whose keys are free. */
 export const recordOf =
   <T>(check: Check<T>): Check<Readonly<Record<string, T>>> =>
   (value, at) =>
@@ -54,6 +58,7 @@ export const recordOf =
       Object.entries(fields(value, at)).map(([key, entry]) => [key, check(entry, `${at}.${key}`)]),
     )
 
+/** A check for each key of an object. */
 export type Checks<T> = { readonly [K in keyof T]-?: Check<T[K]> }
 
 const isKeyOf = <T extends object>(key: string, checks: T): key is Extract<keyof T, string> => key in checks

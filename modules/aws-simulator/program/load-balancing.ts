@@ -2,6 +2,7 @@
 import { arn, hex } from "./ids.ts"
 import type { World, WorldService } from "./world.ts"
 
+/** A target group. `deregistrationDelay` is in seconds. */
 export interface TargetGroup {
   readonly arn: string
   readonly name: string
@@ -10,11 +11,13 @@ export interface TargetGroup {
   readonly deregistrationDelay: number
 }
 
+/** A target group's share of a rule's traffic, of a sum that is free. */
 export interface Weighted {
   readonly targetGroup: string
   readonly weight: number
 }
 
+/** A rule of a listener: requests for its hosts go to its target groups. */
 export interface Rule {
   readonly arn: string
   readonly listener: string
@@ -28,6 +31,7 @@ interface Listener {
   readonly port: number
 }
 
+/** The load balancer of the world, with all that belongs to it. */
 export interface LoadBalancing {
   readonly arn: string
   readonly name: string
@@ -45,6 +49,7 @@ const short = (name: string): string => name.slice(0, 32)
 /** Returns the last part of an ARN for a path in the cluster. */
 const idOf = (world: World, path: string): string => hex(`${world.cluster}/${path}`, 16)
 
+/** Returns the ARN of one of the two target groups that a service changes between. */
 export function targetGroupArn(world: World, service: WorldService, colour: "blue" | "green"): string {
   const name = short(`${service.name}-${colour}`)
   return elbArn(world, `targetgroup/${name}/${idOf(world, name)}`)
@@ -57,16 +62,21 @@ const listenerPath = (world: World): string => `${balancerPath(world)}/${idOf(wo
 const ruleOf = (world: World, path: string): string =>
   elbArn(world, `listener-rule/${listenerPath(world)}/${idOf(world, path)}`)
 
+/** Returns the ARN of the rule that leads users to a service. */
 export const ruleArn = (world: World, service: WorldService): string => ruleOf(world, `${service.name}/rule`)
 
+/** Returns the ARN of the rule that leads test traffic to a service. */
 export const testRuleArn = (world: World, service: WorldService): string =>
   ruleOf(world, `${service.name}/test-rule`)
 
+/** Returns whether a service is behind the load balancer. */
 export const isBalanced = (service: WorldService): boolean => service.hosts.length > 0
 
+/** Returns whether ECS may shift a service's traffic between two target groups. */
 export const canShift = (service: WorldService): boolean =>
   isBalanced(service) && service.advancedConfiguration
 
+/** Returns whether a service has a listener for test traffic. */
 export const hasTests = (service: WorldService): boolean => canShift(service) && service.testHosts.length > 0
 
 const coloursOf = (service: WorldService) =>

@@ -7,6 +7,7 @@ interface Caller {
   readonly principal: string
 }
 
+/** What a call answers, and the state that it leaves. */
 export interface Answer {
   readonly state: State
   /** Members as in the service's model. Dates are sent as timestamps, null members are left out. */
@@ -19,6 +20,7 @@ interface Operation {
   readonly run: (state: State, input: Fields, caller: Caller) => Answer
 }
 
+/** Operations of a service, by the name in its API. */
 export type Operations = Readonly<Record<string, Operation>>
 
 /** Returns a read-only operation. */
@@ -27,6 +29,7 @@ export const looks = (answer: (state: State, input: Fields, caller: Caller) => F
   run: (state, input, caller) => ({ state, output: answer(state, input, caller) }),
 })
 
+/** An operation that changes the state. */
 export const mutates = (run: Operation["run"]): Operation => ({ mutates: true, run })
 
 /** A service and its operations. */
@@ -42,4 +45,5 @@ export interface RestService extends Service {
   readonly routes: Readonly<Record<string, { readonly method: string; readonly path: RegExp }>>
 }
 
+/** Returns a time of the state, in milliseconds, as the date that an answer needs. */
 export const when = (at: number | null): Date | null => (at === null ? null : new Date(at))

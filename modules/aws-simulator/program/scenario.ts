@@ -24,8 +24,10 @@ interface ExpireCredentials {
   readonly kind: "expire-credentials"
 }
 
+/** What an event does. */
 export type Happening = NewerDeployment | StopDeployment | Alarm | ExpireCredentials
 
+/** Moments of a rehearsal that events can follow. */
 export const TRIGGERS = [
   "start",
   "rollout",
@@ -36,6 +38,7 @@ export const TRIGGERS = [
   "snapshot",
 ] as const
 
+/** Something that happens during the rehearsal, some time after a trigger. */
 export interface ScenarioEvent {
   /** The trigger: the first rollout, its bake time, its end and so on. */
   readonly on: (typeof TRIGGERS)[number]
@@ -46,6 +49,7 @@ export interface ScenarioEvent {
   readonly does: Happening
 }
 
+/** How new tasks fail. */
 export interface Failure {
   /** crash: the container exits. image: the pull fails. placement: no capacity. health: checks never pass. */
   readonly how: "crash" | "image" | "placement" | "health"
@@ -67,6 +71,7 @@ export interface HttpFailure {
   readonly services: readonly string[] | null
 }
 
+/** How AWS behaves in a rehearsal: times, failures, events, refusals. */
 export interface Scenario {
   readonly title: string
   readonly whatHappens: string

@@ -1,12 +1,14 @@
 /** A service and its deployments in the state. Times are milliseconds since the epoch. */
 import type { Fields } from "./fields.ts"
 
+/** A line in the events of a service, as people read them in the console. */
 export interface ServiceEvent {
   readonly id: string
   readonly at: number
   readonly message: string
 }
 
+/** A service of ECS. */
 export interface Service {
   readonly name: string
   readonly arn: string
@@ -29,6 +31,7 @@ export interface Service {
   readonly events: readonly ServiceEvent[]
 }
 
+/** A version of a service's settings, which never changes. */
 export interface ServiceRevision {
   readonly arn: string
   readonly service: string
@@ -38,6 +41,7 @@ export interface ServiceRevision {
   readonly proven: boolean
 }
 
+/** ECS's states of a deployment in DescribeServices. */
 export type RolloutState = "IN_PROGRESS" | "COMPLETED" | "FAILED"
 
 /** A deployment of DescribeServices: the tasks of one revision. */
@@ -57,6 +61,7 @@ export interface Deployment {
   readonly startAfter: number
 }
 
+/** ECS's states of a service deployment. */
 export type ServiceDeploymentStatus =
   | "PENDING"
   | "IN_PROGRESS"
@@ -68,6 +73,7 @@ export type ServiceDeploymentStatus =
   | "ROLLBACK_SUCCESSFUL"
   | "ROLLBACK_FAILED"
 
+/** A pause of a service deployment. `expiresAt` is in milliseconds of the virtual clock. */
 export interface Hook {
   readonly id: string
   readonly stage: string

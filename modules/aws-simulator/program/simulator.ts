@@ -10,6 +10,7 @@ import { endCommands } from "./server/processes.ts"
 import { type Rehearsal, startRehearsal } from "./server/rehearsal.ts"
 import type { World } from "./world.ts"
 
+/** A simulator that runs. */
 export interface Simulator {
   /** For AWS_ENDPOINT_URL. */
   readonly url: string

@@ -12,6 +12,7 @@ import type { World } from "./world.ts"
 export type * from "./service.ts"
 export type * from "./task.ts"
 
+/** A revision of a family, as it was registered. */
 export interface TaskDefinition {
   readonly arn: string
   readonly family: string
@@ -23,6 +24,7 @@ export interface TaskDefinition {
   readonly registered: Fields
 }
 
+/** A snapshot of a database. It is available from `readyAt` on, unless it fails. */
 export interface Snapshot {
   readonly id: string
   readonly arn: string
@@ -35,6 +37,7 @@ export interface Snapshot {
   readonly tags: readonly Fields[]
 }
 
+/** A version of an object in S3. */
 export interface StoredObject {
   readonly bucket: string
   readonly key: string
@@ -55,6 +58,7 @@ export interface ObjectVersion {
   readonly object: StoredObject | null
 }
 
+/** A line in CloudWatch Logs. */
 export interface LogLine {
   readonly group: string
   readonly stream: string
@@ -67,6 +71,7 @@ interface Session {
   readonly issuedAt: number
 }
 
+/** The account at a moment. Each change makes a new state. Times are milliseconds of the virtual clock. */
 export interface State {
   readonly world: World
   readonly scenario: Scenario
@@ -116,5 +121,7 @@ export function change<T>(
   return changed.every((entry, index) => entry === list[index]) ? list : changed
 }
 
+/** A second, in milliseconds. */
 export const second = 1000
+/** A minute, in milliseconds. */
 export const minute = 60 * second

@@ -1,6 +1,10 @@
 /** A task in the state. Times are milliseconds since the epoch. */
 import type { Fields } from "./fields.ts"
 
+/**
+ * ECS's states of a task, in their order:
+ * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-lifecycle-explanation.html
+ */
 export type TaskStatus =
   | "PROVISIONING"
   | "PENDING"
@@ -11,6 +15,7 @@ export type TaskStatus =
   | "DEPROVISIONING"
   | "STOPPED"
 
+/** A container of a task. It has an exit code once it has ended. */
 export interface Container {
   readonly name: string
   readonly image: string
@@ -28,6 +33,7 @@ export interface Step {
   readonly reason?: string
 }
 
+/** A task, of a service or one-off. */
 export interface Task {
   readonly arn: string
   readonly id: string

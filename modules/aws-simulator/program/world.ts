@@ -2,6 +2,7 @@
 import { type Policy, type PolicyDocument, policyOf } from "./iam/policy.ts"
 import { registryOf } from "./ids.ts"
 
+/** A service that exists at the start. */
 export interface WorldService {
   readonly name: string
   readonly family: string
@@ -29,6 +30,7 @@ export interface WorldService {
   readonly definition: { readonly [key: string]: unknown }
 }
 
+/** A container of a task definition of the world. */
 export interface WorldContainer {
   readonly name: string
   readonly image: string
@@ -44,17 +46,20 @@ export interface WorldTaskDefinition {
   readonly definition: { readonly [key: string]: unknown }
 }
 
+/** An image of a repository at the start. */
 export interface WorldImage {
   readonly digest: string
   readonly tags: readonly string[]
 }
 
+/** A repository of ECR. */
 export interface WorldRepository {
   readonly name: string
   /** Existing images; null: any image exists. */
   readonly images: readonly WorldImage[] | null
 }
 
+/** An account as it is before the rehearsal. */
 export interface World {
   /** 12 digits. */
   readonly account: string

@@ -9,6 +9,7 @@ const FOLDER = "/simulator"
 const NODE = "/simulator-node"
 const PORT = 4566
 
+/** The simulator, as a service of Dagger. */
 @object()
 export class AwsSimulator {
   /**

@@ -5,6 +5,7 @@ import { partitionOf } from "./aws/partition.ts"
 import type { NotifySecrets } from "./core/context.ts"
 import type { Request } from "./core/request.ts"
 
+/** What the deployer reads from its environment, once, at its start. */
 export interface Credentials {
   readonly access: Access
   readonly notify: NotifySecrets

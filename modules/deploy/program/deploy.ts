@@ -19,6 +19,7 @@ import { act } from "./run/act.ts"
 import { conclude } from "./run/conclude.ts"
 import { guardOf } from "./run/guard.ts"
 
+/** What a run needs besides its request. */
 export interface RunOptions {
   readonly access: Access
   readonly ports: Ports

@@ -11,6 +11,7 @@ const PORT = 8080
 /** Address of the service that replaces AWS, as the container sees it. */
 const SIMULATOR = "http://aws:4566"
 
+/** The deployer, in a container. */
 @object()
 export class Deploy {
   /** Returns the JSON Schema of a request. */

@@ -10,6 +10,7 @@ export interface Request {
   readonly body: string | null
 }
 
+/** A request, and the answer to it. */
 export interface Exchange extends Request {
   /** 0 where there was no answer. */
   readonly status: number
@@ -21,6 +22,7 @@ export interface Exchange extends Request {
   readonly error: string | null
 }
 
+/** What the program in the container sends. */
 export interface Plan {
   readonly origin: string
   readonly requests: readonly Request[]

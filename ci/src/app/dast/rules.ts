@@ -61,6 +61,7 @@ const cookieWithout = (exchange: Exchange, attribute: RegExp, which: RegExp = /^
   return bad === undefined ? null : `the cookie ${bad.slice(0, bad.indexOf("="))}`
 }
 
+/** What is wrong with an answer. `cwe` is the number of the weakness at https://cwe.mitre.org. */
 export const RULES: readonly Rule[] = [
   {
     rule: "no-content-security-policy",

@@ -5,6 +5,7 @@ import { joinPath, prefixOf } from "../../project/paths.js"
 import type { Project, Workspace } from "../../project/project.js"
 import { programCommand, scriptCommand } from "../../project/workplace.js"
 
+/** The package that makes a project a suite of end-to-end tests. */
 export const PLAYWRIGHT = "@playwright/test"
 
 /** A package's end-to-end tests. */

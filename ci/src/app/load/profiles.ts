@@ -2,6 +2,7 @@
 export const PROFILES = ["smoke", "load", "stress", "spike"] as const
 export type Profile = (typeof PROFILES)[number]
 
+/** Narrows a text to the name of a profile. */
 export const isProfile = (text: string): text is Profile => PROFILES.some((profile) => profile === text)
 
 /** A stretch of time at whose end so many users are at it, as times of those that slipway.yaml names. */
@@ -51,5 +52,6 @@ export function ramps(profile: Profile, vus: number): readonly Ramp[] {
   return CURVES[profile].map(({ seconds, times }) => ({ seconds, users: Math.ceil(vus * times) }))
 }
 
+/** Returns how long all stretches take, in seconds. */
 export const seconds = (stretches: readonly Ramp[]): number =>
   stretches.reduce((sum, stretch) => sum + stretch.seconds, 0)

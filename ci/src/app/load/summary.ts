@@ -19,6 +19,7 @@ export interface Limits {
 /** A number, before it is compared with the base. */
 export type Measured = Omit<Measure, "base">
 
+/** What a load test measured. */
 export interface Load {
   /** Requests that were sent. */
   readonly requests: number

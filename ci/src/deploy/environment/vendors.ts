@@ -16,6 +16,7 @@ const early = () =>
     list(z.enum(EARLY, EARLY.join(", ")), `a list of ${EARLY.join(", ")}`),
   )
 
+/** A channel that is told of deployments. Its address is in a secret, under its name. */
 export const notification = () => {
   const key = () => about("The key of its address in the secret of notifications.", text("a name"))
   return z.discriminatedUnion(
@@ -33,6 +34,7 @@ export const notification = () => {
 const SSH_KEY =
   /^(ssh-ed25519|ssh-rsa|ecdsa-sha2-nistp(256|384|521)|sk-ssh-ed25519@openssh\.com|sk-ecdsa-sha2-nistp256@openssh\.com) [A-Za-z0-9+/]+={0,2}( .*)?$/
 
+/** People by their e-mail addresses: several names of one person count as one approval. */
 export const identities = () =>
   map(
     text('an e-mail address such as "ada@example.org"', /^[^@]*[^@\s<]@[^@\s]+$/),

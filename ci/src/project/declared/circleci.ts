@@ -7,6 +7,7 @@ import { shellSteps } from "./steps.js"
 import { technologyOf } from "./technologies.js"
 import { pairs, scalar, untagged, wordsOf } from "./values.js"
 
+/** Where CircleCI reads a project's configuration: https://circleci.com/docs/configuration-reference/ */
 export const CIRCLECI = ".circleci/config.yml"
 
 /** How deep commands of a configuration may use each other. */

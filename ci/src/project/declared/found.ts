@@ -1,3 +1,4 @@
+/** Values of environment variables, by name. */
 export type Env = Readonly<Record<string, string>>
 
 /** A service that the team's own files, slipway.yaml or a package's dependencies name. */

@@ -2,8 +2,8 @@ import type { Image } from "../../run/images.js"
 import type { Env, Technology } from "./found.js"
 import { untagged } from "./values.js"
 
-export const POSTGRES: Image = { name: "postgres", tag: "15-alpine" }
-export const REDIS_IMAGE: Image = { name: "redis", tag: "7-alpine" }
+const POSTGRES: Image = { name: "postgres", tag: "15-alpine" }
+const REDIS_IMAGE: Image = { name: "redis", tag: "7-alpine" }
 
 /** Returns the value of the first of some variables that is set. */
 const first = (env: Env, names: readonly string[], otherwise: string): string =>

@@ -69,6 +69,10 @@ const project = z.object({
   ),
 })
 
+/**
+ * Reads what `snyk test --json` writes: one project, or a list of several. @throws DidNotLook for a project with
+ * an error, and where no package was found.
+ */
 export function readSnyk(text: string): Read {
   const read = readReport(z.union([z.array(project), project]), text)
   const projects = Array.isArray(read) ? read : [read]

@@ -48,6 +48,7 @@ function alarmsShape(rollout: ServiceDeployment): Fields {
   }
 }
 
+/** Returns a ServiceDeployment as DescribeServiceDeployments answers it. */
 export function serviceDeploymentShape(state: State, service: Service, rollout: ServiceDeployment): Fields {
   const stage = rollout.hooks.filter((hook) => hook.stage === rollout.stage)
   return {
@@ -85,6 +86,7 @@ export function serviceDeploymentShape(state: State, service: Service, rollout: 
   }
 }
 
+/** Returns a ServiceDeploymentBrief as ListServiceDeployments answers it. */
 export function briefShape(state: State, service: Service, rollout: ServiceDeployment): Fields {
   return {
     serviceDeploymentArn: rollout.arn,
@@ -110,6 +112,7 @@ function resolved(state: State, service: Service, revision: string): Fields {
   }
 }
 
+/** Returns a ServiceRevision as DescribeServiceRevisions answers it. */
 export function revisionShape(state: State, service: Service, arnOf: string): Fields {
   const revision = revisionAt(state, arnOf)
   const definition = state.taskDefinitions.find((entry) => entry.arn === revision.taskDefinition)

@@ -6,8 +6,10 @@ import { deploymentsOf, underWay, wanted } from "../rollout/find.ts"
 import type { Deployment, Service, State, TaskDefinition } from "../state.ts"
 import { filled } from "./definition-defaults.ts"
 
+/** Returns the ARN of the world's only cluster. */
 export const clusterArn = (state: State): string => arn(state.world, "ecs", `cluster/${state.world.cluster}`)
 
+/** Returns a TaskDefinition as DescribeTaskDefinition answers it. */
 export const taskDefinitionShape = (definition: TaskDefinition): Fields => ({
   ...filled(definition.registered),
   taskDefinitionArn: definition.arn,
@@ -19,6 +21,7 @@ export const taskDefinitionShape = (definition: TaskDefinition): Fields => ({
   registeredBy: definition.registeredBy,
 })
 
+/** Members that ECS answers for everything on Fargate. */
 export const FARGATE = { launchType: "FARGATE", platformVersion: "1.4.0", platformFamily: "Linux" } as const
 
 interface Counts {
@@ -54,6 +57,7 @@ function deploymentShape(state: State, service: Service, entry: Deployment, prim
   }
 }
 
+/** Returns the LoadBalancer members of a service; none where it has no target group. */
 export const loadBalancers = (service: Service): readonly Fields[] =>
   service.targetGroup === null
     ? []

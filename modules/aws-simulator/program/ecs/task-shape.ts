@@ -29,6 +29,7 @@ function containerStatus(task: Task): string {
   return task.status === "DEPROVISIONING" ? "STOPPED" : "RUNNING"
 }
 
+/** Returns a Task as DescribeTasks answers it. */
 export function taskShape(state: State, task: Task): Fields {
   return {
     taskArn: task.arn,

@@ -8,6 +8,7 @@ import type { Policy } from "./policy.ts"
 import { resourcesOf } from "./resources.ts"
 import { RIGHTS, type Right, type When } from "./rights.ts"
 
+/** A call whose rights are checked. */
 export interface AuthorizedCall {
   readonly service: string
   readonly operation: string

@@ -52,6 +52,7 @@ function partsOf(operator: string): Operator {
 
 const NULL = "Null"
 
+/** Returns whether the simulator knows a condition operator, with its prefix and suffix. */
 export function isOperator(operator: string): boolean {
   const { name, set, ifExists } = partsOf(operator)
   return name in TESTS || name in NEGATED || (name === NULL && set === null && !ifExists)

@@ -9,12 +9,14 @@ export interface Patterns {
   readonly patterns: readonly string[]
 }
 
+/** A key of a Condition block, with its operator and the values to compare with. */
 export interface Condition {
   readonly operator: string
   readonly key: string
   readonly values: readonly string[]
 }
 
+/** A statement of a policy; its conditions must all hold. */
 export interface Statement {
   readonly effect: "Allow" | "Deny"
   readonly actions: Patterns
@@ -22,6 +24,7 @@ export interface Statement {
   readonly conditions: readonly Condition[]
 }
 
+/** The statements of a policy: a Deny that matches wins over any Allow. */
 export type Policy = readonly Statement[]
 
 /** A policy as JSON: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements.html */

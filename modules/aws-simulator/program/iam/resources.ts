@@ -124,5 +124,6 @@ const FINDERS: Readonly<Record<ResourceType, Find>> = {
   topic: (_state, input) => [...one(input, "TopicArn"), ...one(input, "TargetArn")].slice(0, 1),
 }
 
+/** Returns the ARNs of a call's resources of a type; none where the call names none. */
 export const resourcesOf = (type: ResourceType, state: State, input: Fields): readonly string[] =>
   FINDERS[type](state, input)

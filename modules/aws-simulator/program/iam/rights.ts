@@ -42,6 +42,7 @@ export type ResourceType =
 /** When a right is needed besides the operation's own. */
 export type When = "always" | "with-tags" | "object-is-missing" | "with-if-match"
 
+/** An action that a caller must be allowed, on all resources of these types. */
 export interface Right {
   readonly action: string
   readonly on: readonly ResourceType[]

@@ -14,8 +14,10 @@ function plain(value: unknown): unknown {
   )
 }
 
+/** Writes the body of an answer in AWS's JSON protocol. */
 export const toJson = (output: Fields): string => JSON.stringify(plain(output))
 
+/** Reads the body of a request; empty for no body. @throws SyntaxError for text that is no JSON. */
 export function fromJson(body: string): Fields {
   const parsed: unknown = body === "" ? {} : JSON.parse(body)
   return isFields(parsed) ? parsed : {}

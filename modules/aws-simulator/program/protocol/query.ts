@@ -38,6 +38,7 @@ export function fromForm(body: string): Fields {
   return Object.fromEntries(Object.entries(tree).map(([key, value]) => [key, gathered(value)]))
 }
 
+/** How a service differs from others in the query protocol. */
 export interface QueryStyle {
   readonly namespace: string
   readonly elements: ElementNames
@@ -45,6 +46,7 @@ export interface QueryStyle {
   readonly flat: boolean
 }
 
+/** Writes the body of an answer in AWS's query protocol. */
 export function toQueryXml(operation: string, output: Fields, style: QueryStyle, requestId: string): string {
   const result = toXml(output, style.elements)
   const body = style.flat
@@ -53,6 +55,7 @@ export function toQueryXml(operation: string, output: Fields, style: QueryStyle,
   return `<${operation}Response xmlns="${style.namespace}">${body}</${operation}Response>`
 }
 
+/** Writes the body of an error in AWS's query protocol; `flat` as in {@link QueryStyle}. */
 export function errorXml(error: AwsError, flat: boolean, requestId: string): string {
   const { code: Code, message: Message } = error
   const Type = error.status >= 500 ? "Receiver" : "Sender"

@@ -65,6 +65,7 @@ function noteEnded(state: State, task: Task, service: Service): State {
     : deregistered
 }
 
+/** Counts tasks of a service that failed since the last look, and stops those that are unhealthy. */
 export function noteFailures(state: State, name: string): State {
   const service = serviceNamed(state, name)
   const own = state.tasks.filter((task) => task.service === name)
@@ -105,6 +106,7 @@ function heedAlarms(state: State, rollout: ServiceDeployment): State {
   return giveUp(noted, rollout, { ...ALARMS, rollback: flag(alarms, "rollback") })
 }
 
+/** Rolls a deployment back if its circuit breaker opens or one of its alarms is active. */
 export function watch(state: State, name: string): State {
   const rollout = underWay(state, name)
   if (rollout === null) return state

@@ -12,21 +12,25 @@ import type {
 } from "../state.ts"
 import { change } from "../state.ts"
 
+/** Returns a service. @throws AwsError ServiceNotFoundException. */
 export function serviceNamed(state: State, name: string): Service {
   const service = state.services.find((entry) => entry.name === name)
   if (service === undefined) throw new AwsError("ServiceNotFoundException", "Service not found.")
   return service
 }
 
+/** Returns a service revision. @throws AwsError ClientException for an ARN that is unknown. */
 export function revisionAt(state: State, arn: string): ServiceRevision {
   const revision = state.revisions.find((entry) => entry.arn === arn)
   if (revision === undefined) throw new AwsError("ClientException", `Service revision not found: ${arn}`)
   return revision
 }
 
+/** Returns the deployments of a service: of what it runs, and of what it ran until now. */
 export const deploymentsOf = (state: State, service: string): readonly Deployment[] =>
   state.deployments.filter((entry) => entry.service === service)
 
+/** Returns the deployment whose tasks a service is to run. */
 export const primaryOf = (state: State, service: string): Deployment | null =>
   state.deployments.find((entry) => entry.service === service && entry.primary) ?? null
 
@@ -38,8 +42,10 @@ const UNDER_WAY = new Set([
   "ROLLBACK_IN_PROGRESS",
 ])
 
+/** Returns whether a service deployment has not ended, forward or back. */
 export const isUnderWay = (entry: ServiceDeployment): boolean => UNDER_WAY.has(entry.status)
 
+/** Returns the service deployment that has not ended, or null. */
 export const underWay = (state: State, service: string): ServiceDeployment | null =>
   state.serviceDeployments.find((entry) => entry.service === service && isUnderWay(entry)) ?? null
 
@@ -47,6 +53,7 @@ export const underWay = (state: State, service: string): ServiceDeployment | nul
 export const wanted = (state: State, deployment: string): readonly Task[] =>
   state.tasks.filter((task) => task.deployment === deployment && task.wanted === "RUNNING")
 
+/** Returns the tasks that run, are healthy, and are not asked to stop. */
 export const healthy = (tasks: readonly Task[]): readonly Task[] =>
   tasks.filter((task) => task.health === "HEALTHY" && task.status === "RUNNING" && task.wanted === "RUNNING")
 
@@ -54,11 +61,13 @@ export const healthy = (tasks: readonly Task[]): readonly Task[] =>
 export const remaining = (state: State, deployment: string): readonly Task[] =>
   state.tasks.filter((task) => task.deployment === deployment && task.status !== "STOPPED")
 
+/** Returns the state with one service changed. */
 export const changeService = (state: State, name: string, to: (service: Service) => Service): State => ({
   ...state,
   services: change(state.services, (entry) => entry.name === name, to),
 })
 
+/** Returns the state with one deployment changed, as of now. */
 export const changeDeployment = (state: State, id: string, to: Partial<Deployment>): State => ({
   ...state,
   deployments: change(
@@ -68,6 +77,7 @@ export const changeDeployment = (state: State, id: string, to: Partial<Deploymen
   ),
 })
 
+/** Returns the state with one service deployment changed, as of now. */
 export const changeServiceDeployment = (
   state: State,
   arn: string,
@@ -105,6 +115,7 @@ export function limits(service: Service): { readonly most: number; readonly fewe
   return { most: Math.max(most, 1), fewest }
 }
 
+/** Returns ECS's name of a service's strategy; ROLLING by default, as at AWS. */
 export const strategyOf = (service: Service): string => textOr(service.configuration, "strategy", "ROLLING")
 
 /** Returns the threshold of the circuit breaker: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-circuit-breaker.html */

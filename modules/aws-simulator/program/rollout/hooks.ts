@@ -9,6 +9,7 @@ import { giveUp } from "./rollback.ts"
 /** Default timeout of a pause, in minutes. */
 const PAUSE_MINUTES = 24 * 60
 
+/** Returns the hooks at which a service deployment pauses in a stage. */
 export function hooksFor(state: State, rollout: ServiceDeployment, stage: string): readonly Hook[] {
   return records(rollout.configuration, "lifecycleHooks")
     .filter((hook) => hook.targetType === "PAUSE" && texts(hook, "lifecycleStages").includes(stage))

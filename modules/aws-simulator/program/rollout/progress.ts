@@ -56,6 +56,7 @@ const BY_STATUS: Readonly<Record<string, Proceed>> = {
       : state,
 }
 
+/** Moves a service's deployment on as far as it may go now. */
 export function proceed(state: State, name: string): State {
   const rollout = underWay(state, name)
   return rollout === null

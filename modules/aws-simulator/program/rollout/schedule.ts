@@ -117,6 +117,7 @@ function leaving(state: State, service: Service, old: readonly Task[]): readonly
   return group === null ? [] : old.filter(({ targetGroup }) => targetGroup === group)
 }
 
+/** Starts and stops tasks of a service, within the limits of its strategy. */
 export function place(state: State, name: string): State {
   const service = serviceNamed(state, name)
   const primary = primaryOf(state, name)

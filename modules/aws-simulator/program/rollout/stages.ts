@@ -53,6 +53,7 @@ function shiftsOf(strategy: string, configuration: Fields): readonly (readonly [
 /** Bake time of a deployment that watches alarms and has none configured, in minutes. */
 const ALARM_MINUTES = 5
 
+/** Returns the bake time in minutes; alarms alone give one, as at AWS. */
 export function bakeMinutes(rollout: ServiceDeployment): number {
   const watches = flag(fieldsOf(rollout.configuration, "alarms"), "enable")
   return numberOr(rollout.configuration, "bakeTimeInMinutes", 0) || (watches ? ALARM_MINUTES : 0)
@@ -67,6 +68,7 @@ function endOf(state: State, rollout: ServiceDeployment, stage: string): number 
   return state.now + Math.max(bake, state.scenario.seconds.stage * second)
 }
 
+/** Begins a stage of a service deployment: its hooks, its end, its shift of traffic. */
 export function enter(state: State, rollout: ServiceDeployment, stage: string): State {
   const hooks = [...rollout.hooks, ...hooksFor(state, rollout, stage)]
   const entered = changeServiceDeployment(state, rollout.arn, {
@@ -89,20 +91,24 @@ function following(rollout: ServiceDeployment): string {
   return STAGES[STAGES.indexOf(rollout.stage) + 1] ?? "CLEAN_UP"
 }
 
+/** Returns whether enough new tasks are healthy. */
 export const isUp = (state: State, service: Service): boolean => {
   const primary = primaryOf(state, service.name)
   return primary !== null && healthy(wanted(state, primary.id)).length >= service.desired
 }
 
+/** Returns whether no task of an older deployment runs or drains. */
 export const oldIsGone = (state: State, service: Service): boolean =>
   deploymentsOf(state, service.name).every(({ id, primary }) => primary || remaining(state, id).length === 0)
 
+/** Returns whether a stage has done its work, or its time is over. */
 export function mayLeave(state: State, service: Service, rollout: ServiceDeployment): boolean {
   if (rollout.stage === "SCALE_UP") return isUp(state, service)
   if (rollout.stage === "CLEAN_UP") return oldIsGone(state, service)
   return rollout.stageEndsAt === null || state.now >= rollout.stageEndsAt
 }
 
+/** Leaves a stage for the next one, once its hooks are answered and its work is done. */
 export function moveOn(state: State, service: Service, rollout: ServiceDeployment): State {
   const settled = settleHooks(state, rollout)
   if (settled === null) return state

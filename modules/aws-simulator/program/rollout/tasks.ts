@@ -77,6 +77,7 @@ interface NewTask {
   readonly executes: boolean
 }
 
+/** Adds a task that is about to start, and returns it with the state. */
 export function addTask(state: State, options: NewTask): readonly [Task, State] {
   const [number, counted] = next(state)
   const { definition, service, ...rest } = options
@@ -143,6 +144,7 @@ export function stopTask(state: State, task: Task, { code, reason }: Stopped): S
 /** AWS keeps stopped tasks for about an hour. */
 const REMEMBERED = 3600 * second
 
+/** Drops tasks that stopped a while ago, as ECS does. */
 export const forgetTasks = (state: State): State => ({
   ...state,
   tasks: state.tasks.filter((task) => task.stoppedAt === null || state.now - task.stoppedAt < REMEMBERED),

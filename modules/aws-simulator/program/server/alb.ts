@@ -9,6 +9,7 @@ import type { Rehearsal } from "./rehearsal.ts"
 
 const PREFIX = "/_alb/"
 
+/** Returns whether a path asks an app through the simulated load balancer. */
 export const isAlb = (path: string): boolean => path.startsWith(PREFIX)
 
 /** Chooses a target group by weight, exactly over every hundred calls. */

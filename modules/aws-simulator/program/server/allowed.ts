@@ -74,6 +74,7 @@ function denied({ service, codes }: CheckedCall, message: string): AwsError {
   return new AwsError(code, `${prefix}${message}`, codes.deniedStatus)
 }
 
+/** Returns whether the call with this number is every `many`-th one; never for 0. */
 export const isOneIn = (many: number, count: number): boolean => many > 0 && count % many === 0
 
 function isExpired(state: State, accessKey: string): boolean {

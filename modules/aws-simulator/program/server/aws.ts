@@ -211,5 +211,6 @@ function callOf(rehearsal: Rehearsal, request: Request): Call {
   return query === undefined ? s3Call(rehearsal, request) : queryCall(rehearsal, query, parameters, request)
 }
 
+/** Answers a call to AWS. */
 export const answerAws = (rehearsal: Rehearsal, request: Request): Response =>
   perform(rehearsal, callOf(rehearsal, request))

@@ -60,6 +60,7 @@ const SILENCE = 60_000
 /** Real milliseconds between two checks for dead participants. */
 const LOOK = 500
 
+/** Starts a clock: virtual, or running at a multiple of real time. */
 export const startClock = (settings: ClockSettings): Clock =>
   settings.factor === null ? virtual(settings) : real(settings, settings.factor)
 

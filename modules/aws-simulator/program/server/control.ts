@@ -79,8 +79,10 @@ const HANDLERS: readonly (readonly [method: string, path: string, handle: Handle
   ["GET", "/scenario", (rehearsal) => json(rehearsal.look().scenario)],
 ]
 
+/** Returns whether a path is one of the simulator's own endpoints. */
 export const isControl = (path: string): boolean => path.startsWith(`${PREFIX}/`)
 
+/** Answers the simulator's own endpoints; 404 for an unknown one. */
 export function control(rehearsal: Rehearsal, request: Request): Promise<Response> | Response {
   const found = HANDLERS.find(
     ([method, path]) =>

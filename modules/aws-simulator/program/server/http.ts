@@ -1,6 +1,7 @@
 import type { IncomingMessage } from "node:http"
 import type { Line } from "./clock.ts"
 
+/** A request that was read whole. */
 export interface Request extends Line {
   readonly method: string
   readonly path: string
@@ -9,12 +10,14 @@ export interface Request extends Line {
   readonly body: Buffer
 }
 
+/** An answer that is ready to be sent. */
 export interface Response {
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
   readonly body: string | Buffer
 }
 
+/** Returns an answer with a JSON body. */
 export const json = (value: unknown, status = 200): Response => ({
   status,
   headers: { "content-type": "application/json" },

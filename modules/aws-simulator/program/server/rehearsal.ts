@@ -20,6 +20,7 @@ interface JournalEntry {
   readonly result: string
 }
 
+/** A message that a channel received. */
 export interface Notification {
   readonly at: string
   /** Below /_simulator/notifications. */
@@ -27,6 +28,7 @@ export interface Notification {
   readonly body: string
 }
 
+/** One account in one scenario, from its start to its end. */
 export interface Rehearsal extends CommandHost {
   readonly clock: Clock
   readonly journal: JournalEntry[]
@@ -42,6 +44,7 @@ function withCommands(world: World, scenario: Scenario): Scenario {
   return { ...scenario, runTask: { ...scenario.runTask, exec: { folder: world.tasksIn } } }
 }
 
+/** Starts a rehearsal: its clock, its state, and the commands of its tasks. */
 export function startRehearsal(world: World, original: Scenario): Rehearsal {
   const scenario = withCommands(world, original)
   const start = scenario.clock.start === null ? Date.now() : Date.parse(scenario.clock.start)

@@ -26,6 +26,7 @@ export const JSON_SERVICES: Readonly<Record<string, Service>> = {
 /** By the service in the signature's scope. */
 export const REST_SERVICES: Readonly<Record<string, RestService>> = { lambda }
 
+/** A service in the query protocol. */
 export interface QueryService extends Service, QueryStyle {}
 
 const style = (namespace: string, elements: QueryStyle["elements"] = {}): QueryStyle => ({

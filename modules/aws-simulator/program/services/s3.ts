@@ -13,6 +13,7 @@ interface S3Answer {
   readonly response: Response
 }
 
+/** Reads bucket and key from a path; the key is empty for the bucket itself. */
 export function placeOf(path: string): Place {
   const [bucket = "", ...rest] = path.split("/").slice(1).map(decodeURIComponent)
   return { bucket, key: rest.join("/") }
@@ -187,5 +188,6 @@ export function s3(state: State, request: Request): S3Answer {
   return handle(state, place, request)
 }
 
+/** Writes the body of an error of S3. */
 export const s3Error = ({ code, message }: AwsError, path: string, requestId: string): string =>
   `<?xml version="1.0" encoding="UTF-8"?><Error>${toXml({ Code: code, Message: message, Resource: path, RequestId: requestId })}</Error>`

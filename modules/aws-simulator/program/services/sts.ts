@@ -7,6 +7,7 @@ import { next, type State, second } from "../state.ts"
 
 const DURATION = 3600
 
+/** Returns the account of the caller: the scenario may give another one than the world's. */
 export const accountOf = (state: State): string => state.scenario.callerAccount ?? state.world.account
 
 function assume(state: State, input: Fields): Answer {

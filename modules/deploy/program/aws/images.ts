@@ -14,6 +14,7 @@ export function ecrImage(reference: string) {
   return registryId && repositoryName && imageDigest ? { registryId, repositoryName, imageDigest } : null
 }
 
+/** Returns the digest of a reference such as `repository@sha256:…`. */
 export const digestOf = (reference: string): string => reference.slice(reference.indexOf("@") + 1)
 
 const indexSchema = z.looseObject({ manifests: z.array(z.looseObject({ digest: z.string() })).optional() })
@@ -29,6 +30,7 @@ async function manifestOf(ecr: ECRClient, clock: Clock, reference: string): Prom
   return answer?.images?.[0]?.imageManifest ?? null
 }
 
+/** Asks ECR whether it has the image of a reference. */
 export const imageExists = async (ecr: ECRClient, clock: Clock, reference: string): Promise<boolean> =>
   (await manifestOf(ecr, clock, reference)) !== null
 

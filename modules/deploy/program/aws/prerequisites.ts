@@ -58,6 +58,7 @@ export async function secretOf({ access }: Aws, clock: Clock, from: string): Pro
   return found === undefined ? null : (found.ARN ?? from)
 }
 
+/** Asks CloudWatch for a log group of exactly this name. */
 export async function logGroupExists({ logs }: Aws, clock: Clock, group: string): Promise<boolean> {
   const answer = await callIfThere(clock, "Logs DescribeLogGroups", () =>
     logs.send(new DescribeLogGroupsCommand({ logGroupNamePrefix: group })),

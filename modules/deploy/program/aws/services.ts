@@ -20,6 +20,7 @@ export interface Cluster {
   readonly revisions: Map<string, string>
 }
 
+/** Returns a cluster whose cache is empty. */
 export const clusterOf = (ecs: ECSClient, clock: Clock, name: string): Cluster => ({
   ...{ ecs, clock, name },
   revisions: new Map(),

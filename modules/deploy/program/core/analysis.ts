@@ -57,6 +57,7 @@ export function judgeTraffic(
 const isIn = (judgement: Judged["judgement"]) => (one: Measurement) =>
   one.some((judged) => judged.judgement === judgement)
 
+/** What the measurements of a step say so far. `note` names the metric that decided. */
 export type Verdict =
   | { readonly kind: "measuring" }
   | { readonly kind: "successful"; readonly note: string }

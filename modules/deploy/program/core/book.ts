@@ -26,6 +26,7 @@ interface Read {
   readonly etag: string | null
 }
 
+/** Returns the key of an environment's ledger in the bucket. */
 export const ledgerKey = (environment: string): string => `${environment}/${KEY}`
 
 /** Returns evidence that the environment had a ledger, or null. */
@@ -122,6 +123,7 @@ export const readOnlyBook = (ledger: Ledger): Book => {
 
 const folderOf = (environment: string): string => `${environment}/ledger/`
 
+/** Returns the key of a release's own file. Keys sort in the order of releases. */
 export const fileOf = (environment: string, number: number): string =>
   `${folderOf(environment)}${String(number).padStart(6, "0")}.json`
 

@@ -10,6 +10,7 @@ export type FaultKind =
   | "unsupported"
   | "other"
 
+/** A call to the platform that failed, with its cause as a kind. */
 export class Fault extends Error {
   readonly kind: FaultKind
   /** What happened, in one sentence without a full stop. */

@@ -75,6 +75,7 @@ const GATED: ReadonlySet<Request["action"]> = new Set(["deploy", "migrate"])
 const isBack = ({ back, answers }: Journal): boolean =>
   back !== null || answers.some(({ answer }) => answer === "rollback")
 
+/** Returns whether freeze windows and approvals count for a request. */
 export const isGated = ({ action, breakGlass }: Request): boolean => GATED.has(action) && breakGlass === null
 
 /**

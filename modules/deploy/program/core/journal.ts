@@ -106,6 +106,7 @@ const answerSchema = z.strictObject({
 /** A question that a run came to, before anyone was told. */
 const questionSchema = z.strictObject({ question: z.string(), run: z.string() })
 
+/** The rollouts of a release, by service. */
 export const rolledMap = z.record(z.string(), rolledSchema)
 
 /** What was done for a release. */
@@ -165,6 +166,7 @@ const changeSchema = z.strictObject({
 
 const eventSchema = z.strictObject({ at: time, run: z.string(), set: changeSchema })
 
+/** The part of the ledger that holds the release in flight. */
 export const flightSchema = z.strictObject({ opened: openedSchema, events: z.array(eventSchema) })
 /** The release in flight: what was asked for, and the log of what was done. */
 export type Flight = z.infer<typeof flightSchema>

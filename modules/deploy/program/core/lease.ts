@@ -14,6 +14,7 @@ const KEY = "lease.json"
 /** How often another run's lease is checked, in milliseconds. */
 const LOOK_MS = 2_000
 
+/** What a run needs to get the lease of an environment, and to keep it. */
 export interface LeaseOptions {
   readonly bucket: Store
   /** The same objects; calls succeed or fail within seconds. */
@@ -29,6 +30,7 @@ export interface LeaseOptions {
   readonly onLost: () => void
 }
 
+/** Returns the key of an environment's lease in the bucket. */
 export const leaseKey = (environment: string): string => `${environment}/${KEY}`
 
 interface ReadLease {

@@ -140,6 +140,7 @@ const portStep = (step: PortStep): Step<RunContext> => ({
   },
 })
 
+/** Runs the caller's verification of the images, before anything changes. */
 export const verify = portStep({
   name: "verify",
   minutes: 15,
@@ -150,6 +151,7 @@ export const verify = portStep({
   absent: "no verification requested",
 })
 
+/** Runs the caller's command that applies the reviewed plan. */
 export const terraform = portStep({
   name: "terraform",
   minutes: 60,

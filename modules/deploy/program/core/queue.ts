@@ -26,6 +26,7 @@ const waiterSchema = z.strictObject({
 /** A run that waits. */
 export type Waiter = z.infer<typeof waiterSchema>
 
+/** The file of runs that wait for an environment. */
 export const queueSchema = z.strictObject({ version: z.literal(1), waiting: z.array(waiterSchema) })
 
 /** Returns the waiter of a request that begins to wait. */

@@ -3,6 +3,7 @@ import type { Journal } from "./journal.ts"
 import { floorOf, inflightOf, type Ledger, type ReleaseRecord } from "./ledger.ts"
 import { short } from "./text.ts"
 
+/** The release to return to, or why there is no way back. */
 export type Target =
   | { readonly allowed: true; readonly record: ReleaseRecord }
   | { readonly allowed: false; readonly reason: string }

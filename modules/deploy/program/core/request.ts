@@ -84,6 +84,7 @@ const definitionSchema = z.preprocess(
 
 const ACTIONS = ["deploy", "rollback", "migrate", "health", "status", "plan", "audit", "compatible"] as const
 
+/** What the deployer is asked to do, with all that it may know. */
 export const requestSchema = z.strictObject({
   version: z.literal(1).default(1),
   action: z.enum(ACTIONS),

@@ -76,8 +76,11 @@ export function readAs<T>(schema: z.ZodType<T>, key: string, { body }: Pick<Stor
   throw new BrokenState(key, { kind: isNewer(value, issues) ? "newer" : "damaged", detail })
 }
 
+/** Reads a lease. @throws {BrokenState} */
 export const leaseIn = (key: string, stored: Pick<Stored, "body">): Lease => readAs(leaseSchema, key, stored)
+/** Reads a ledger. @throws {BrokenState} */
 export const ledgerIn = (key: string, stored: Pick<Stored, "body">): Ledger =>
   readAs(ledgerSchema, key, stored)
+/** Reads the file of a release. @throws {BrokenState} */
 export const recordIn = (key: string, stored: Pick<Stored, "body">): ReleaseRecord =>
   readAs(recordSchema, key, stored)

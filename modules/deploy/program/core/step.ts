@@ -39,7 +39,11 @@ export type Done =
   /** What is wrong with the release, in one sentence without a full stop: it may be live in part. */
   | { readonly bad: string }
 
+/** The step changed or checked something. */
 export const did = (text: string): Done => ({ did: text })
+/** The step had nothing to do. */
 export const skipped = (text: string): Done => ({ skipped: text })
+/** No step follows. */
 export const ended = (end: End): Done => ({ ended: end })
+/** The release is at fault: the run goes back, if it may. */
 export const bad = (why: string): Done => ({ bad: why })

@@ -2,6 +2,7 @@
 import { PACES, type Pace } from "./paces.ts"
 import { messageOf } from "./text.ts"
 
+/** The methods of HTTP that vendors' APIs need. */
 export type Method = "GET" | "POST" | "PUT"
 
 const RETRY_MS = 1_000

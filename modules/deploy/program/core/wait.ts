@@ -28,4 +28,5 @@ export async function until<T>(
   }
 }
 
+/** Returns minutes as milliseconds. */
 export const minutes = (count: number): number => count * 60_000

@@ -12,6 +12,7 @@ import type { Context } from "./context.ts"
 import type { Waiting } from "./progress.ts"
 import type { Settled } from "./watch.ts"
 
+/** Why a service cannot return: the code that ran before does not fit the database any more. */
 export const BELOW = "what ran before is below a contract migration"
 
 /** A service whose deployment waits. */
@@ -23,6 +24,7 @@ interface Pauses {
   readonly measured: Measured
 }
 
+/** A run at its start: it has answered and measured nothing. */
 export const noPauses = (): Pauses => ({ answered: new Set(), measured: new Map() })
 
 const subjectOf = ([name, { pause }]: Paused): string => `${name}/${pause.hookId}`

@@ -6,8 +6,10 @@ import * as z from "zod/mini"
 export const KEY_SEPARATOR = ", "
 
 const DURATION = /^(?=.*[1-9])(?=\d)(?:(\d{1,3})h)?(?:(\d{1,4})m)?(?:(\d{1,5})s)?$/
+/** Names that people choose: of stages, environments, services. */
 export const NAME = /^[a-z][a-z0-9-]*$/
-export const NAME_EXPECTED = "lower-case letters, digits and dashes, a letter first"
+const NAME_EXPECTED = "lower-case letters, digits and dashes, a letter first"
+/** Names of environment variables, as POSIX has them. */
 // eslint-disable-next-line sonarjs/concise-regex -- the schema for editors has it: in some of their dialects, \w is any letter
 export const VARIABLE = /^[A-Za-z_][A-Za-z0-9_]*$/
 /** No leading dash: the value ends up as an argument of a command, where a dash would make it an option. */
@@ -34,13 +36,18 @@ export function normalizeFolder(path: string): string {
     .join("/")
 }
 
+/** Text that matches a pattern; by default, text that is not blank. `expected` is the error. */
 export const text = (expected: string, pattern = /\S/) => z.string(expected).check(z.regex(pattern, expected))
+/** A whole number from `min` to `max`. */
 export const whole = (expected: string, min: number, max: number) =>
   z.int(expected).check(z.gte(min, expected), z.lte(max, expected))
+/** A key that may be left out, or be null: both give null. */
 export const orNull = <T extends z.ZodMiniType>(schema: T) => z._default(z.nullable(schema), null)
+/** Describes a key: in the JSON Schema that editors show, and in the docs. */
 export const about = <T extends z.ZodMiniType>(description: string, schema: T): T =>
   schema.check(z.describe(description))
 
+/** A name that matches {@link NAME}. */
 export const name = () => text(NAME_EXPECTED, NAME)
 
 /** A key with nothing behind it means the same as no key: people comment out what stands below it. */
@@ -56,6 +63,7 @@ export const list = <T extends z.ZodMiniType>(
     ),
     fallback,
   )
+/** A map whose keys people choose. A key with nothing behind it is an empty map. */
 export const map = <T extends z.ZodMiniType>(key: z.ZodMiniString, value: T, expected: string) =>
   z.prefault(
     z.pipe(
@@ -64,6 +72,7 @@ export const map = <T extends z.ZodMiniType>(key: z.ZodMiniString, value: T, exp
     ),
     {},
   )
+/** A map of {@link keyed} that may be left out: then all its keys have their defaults. */
 export const section = <T extends z.core.$ZodLooseShape>(shape: T) =>
   z.prefault(
     z.pipe(
@@ -72,6 +81,7 @@ export const section = <T extends z.core.$ZodLooseShape>(shape: T) =>
     ),
     {},
   )
+/** A map with known keys alone. The error of an unknown key lists the known ones. */
 export const keyed = <T extends z.core.$ZodLooseShape>(shape: T) => {
   const keys = Object.keys(shape)
   return z.strictObject(shape, {
@@ -82,14 +92,18 @@ export const keyed = <T extends z.core.$ZodLooseShape>(shape: T) => {
   })
 }
 
+/** A duration, read as seconds. */
 export const duration = () =>
   z.pipe(text('a duration such as "90s", "10m" or "1h"', DURATION), z.transform(parseDuration))
 /** A folder of the project. */
 export const folder = () =>
   z.pipe(text("a folder in the project, relative to it", INSIDE), z.transform(normalizeFolder))
+/** Glob patterns of files in the project; one that begins with `!` excludes. */
 export const patterns = (fallback: readonly string[] = []) =>
   list(text("a glob pattern relative to the project", GLOB), "a list of glob patterns", fallback)
+/** The reference of an image, with its tag or digest. */
 export const image = () => text('an image such as "python:3.13-slim"', ARGUMENT)
+/** Variables of a command, by their names. */
 export const env = () =>
   about(
     "Environment variables. Not for secrets: this file is in the repository.",
@@ -99,5 +113,6 @@ export const env = () =>
       "a map of variable names to text",
     ),
   )
+/** The timeout of a stage in seconds; null: the stage's default. */
 export const timeout = () =>
   about("How long it may take: 90s, 10m, 1h, 1h30m. The stage has its own default.", orNull(duration()))

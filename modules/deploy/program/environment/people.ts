@@ -53,6 +53,7 @@ export interface Person {
   readonly keys: readonly string[]
 }
 
+/** Returns the people of an environment, with all their names and the comparable part of their keys. */
 export const peopleOf = (identities: Identities): readonly Person[] =>
   Object.entries(identities).map(([name, { also, keys }]) => ({
     name,

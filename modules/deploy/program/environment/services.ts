@@ -2,15 +2,19 @@
 import * as z from "zod/mini"
 import { about, INSIDE, keyed, list, orNull, text, whole } from "./parts.ts"
 
+/** A number from `low` to `high`, with or without decimals. */
 export const between = (expected: string, low: number, high: number) =>
   z.number(expected).check(z.gte(low, expected), z.lte(high, expected))
 
+/** The name of something at AWS, by the rule of ECS for clusters, services and families. */
 export const awsName = () =>
   text(
     "letters, digits, dashes and underscores, a letter or digit first",
     /^[A-Za-z0-9][A-Za-z0-9_-]{0,254}$/,
   )
+/** An ARN, of any service. */
 export const arn = () => text('an ARN such as "arn:aws:…"', /^arn:/)
+/** Minutes, up to a day. */
 export const minutes = () => {
   const expected = "minutes: a number above 0, up to 1440"
   return z.number(expected).check(z.positive(expected), z.lte(1440, expected))
@@ -25,6 +29,7 @@ export const kinds =
 const percent = () => between("a percentage from 0.1 to 100", 0.1, 100)
 const bakeMinutes = () => whole("minutes: a whole number from 0 to 1440", 0, 1440)
 
+/** An absolute URL. */
 export const url = () => z.url('an address such as "https://app.example.org/health"')
 
 const check = () =>
@@ -35,6 +40,7 @@ const check = () =>
     status: z._default(whole("a status from 100 to 599", 100, 599), 200),
     contains: about("Text that the response must contain.", orNull(z.string("text"))),
   })
+/** URLs that must answer as expected. */
 export const checks = () => list(check(), "a list of checks")
 
 /** How a service's tasks are replaced: ECS's own strategies, and their numbers. */
@@ -128,6 +134,7 @@ const testTraffic = () =>
     ),
   })
 
+/** The path of a file, relative to the project and never out of it. */
 export const projectFile = () => text("a file in the project, relative to it", INSIDE)
 
 const definitionRule = () =>
@@ -165,6 +172,7 @@ const serviceKeys = () => ({
   ),
 })
 
+/** A service of ECS, and how it is deployed. */
 export const service = () =>
   keyed(serviceKeys()).check(
     z.refine(({ analysis, strategy }) => analysis === null || "canary linear".includes(strategy.kind), {
@@ -181,6 +189,7 @@ export const service = () =>
     }),
   )
 
+/** The task that migrates the database before services are deployed. */
 export const migration = () =>
   keyed({
     service: about(

@@ -3,6 +3,7 @@ import * as z from "zod/mini"
 import { about, keyed, text } from "./parts.ts"
 
 const clockTime = () => text('a time such as "18:30"', /^([01]\d|2[0-3]):[0-5]\d$|^24:00$/)
+/** The days of a week, as windows name them. */
 export const DAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"] as const
 const why = () => z._default(z.string("text"), "a freeze window")
 
@@ -42,6 +43,7 @@ const isZone = (zone: string): boolean => {
 }
 const ZONE = "a time zone such as Europe/Berlin"
 
+/** Times at which nothing is deployed, in one time zone. */
 export const freeze = () =>
   keyed({
     zone: z.string(ZONE).check(z.refine(isZone, ZONE)),

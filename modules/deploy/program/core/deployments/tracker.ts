@@ -13,6 +13,7 @@ import type { Known, Platform, Send, State, Subject } from "./platform.ts"
 
 const PLATFORMS = { github, gitlab } as const satisfies Record<string, Platform>
 
+/** Shows a run where the vendor shows deployments. */
 export interface Tracker {
   /** The run waits for another one. */
   readonly waits: (text: string) => Promise<void>
