@@ -37,9 +37,26 @@ const HIDDEN = /code E404|ERR_PNPM_FETCH_404|YN0035|Not [Ff]ound|(?:- 404$)/m
 /** A script of a dependency that finds no binary and no compiler. */
 const NO_COMPILER = "gyp ERR! find Python|gyp ERR! .*not found: (make|cc|c\\+\\+|g\\+\\+)"
 
-/** Matches what another try would not change (grep -E). */
-export const finalFailure = ({ packageManager }: Project): string =>
-  `${manualOf(packageManager).outOfStep}|${FOREIGN_LOCK.source}|${REFUSED}|${UNSET}|${DENIED}|${NO_COMPILER}`
+/**
+ * Matches what another try would not change (grep -E).
+ *
+ * @param missing the variables that settings want and nobody set.
+ */
+export const finalFailure = ({ packageManager }: Project, missing: readonly Wanted[]): string =>
+  [
+    manualOf(packageManager).outOfStep,
+    FOREIGN_LOCK.source,
+    REFUSED,
+    UNSET,
+    DENIED,
+    NO_COMPILER,
+    ...registriesOf(missing).map((one) => one.replaceAll(".", "[.]")),
+  ].join("|")
+
+/** What a registry of the team's own does not give without a variable that is missing. */
+const registriesOf = (missing: readonly Wanted[]): readonly string[] => [
+  ...new Set(missing.flatMap(({ registries }) => registries)),
+]
 
 const failure = (
   verdict: Failure["verdict"],
@@ -63,7 +80,8 @@ export function installFailure(
   const manager = managerText(packageManager)
   const [unset] = missing
   const denied = new RegExp(DENIED, "m").test(log)
-  if (unset && (denied || new RegExp(UNSET).test(log) || HIDDEN.test(log)))
+  const ofRegistry = registriesOf(missing).some((one) => log.includes(one))
+  if (unset && (denied || ofRegistry || new RegExp(UNSET).test(log) || HIDDEN.test(log)))
     return failure("errored", "token", missingText(unset))
   if (denied) return failure("errored", "token", `access to a package is refused${why}`)
   if (FOREIGN_LOCK.test(log))

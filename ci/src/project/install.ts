@@ -69,7 +69,10 @@ async function runInstall(given: Given): Promise<StageResult> {
   const { locked, unlocked } = manualOf(packageManager)
   const usual = lockFile === null ? unlocked : locked
   const { script, timeout } = settingsOf(project.config, INSTALL)
-  const files = script ? source : await withoutScripts(source, project)
+  const [files, missing] = await Promise.all([
+    script ? source : withoutScripts(source, project),
+    missingIn(given),
+  ])
   const ready = await equipped(given, withVariables(nodeContainer(given), given.variables))
   if (ready.ran?.failed) return withoutManager(ready.ran, packageManager.packages)
   const ran = await given.command({
@@ -82,7 +85,7 @@ async function runInstall(given: Given): Promise<StageResult> {
         run: script ? runScript(packageManager, script) : usual,
         timeout: timeout ?? TIMEOUT,
         attempts: ATTEMPTS,
-        final: finalFailure(project),
+        final: finalFailure(project, missing),
       },
     ],
   })
@@ -93,8 +96,7 @@ async function runInstall(given: Given): Promise<StageResult> {
   })
   const undecided = outcome.findings.length > 0 ? { until: 0 } : {}
   if (outcome.verdict === "passed") return { ...outcome, ...undecided, container: ran.container }
-  if (outcome.cause !== "timed-out")
-    return { ...outcome, ...installFailure(ran.log.text, project, await missingIn(given)) }
+  if (outcome.cause !== "timed-out") return { ...outcome, ...installFailure(ran.log.text, project, missing) }
   return {
     ...outcome,
     verdict: "errored",

@@ -7,23 +7,37 @@ export interface Wanted {
   readonly file: string
   /** 1-based. */
   readonly line: number
+  /** What the file says lies in registries of the team's own: their hosts, and scopes of packages: `@acme`. */
+  readonly registries: readonly string[]
 }
 
 /** `${NPM_TOKEN}`: without a default behind it, which makes it optional; bun writes `$NPM_TOKEN` as well. */
 const VARIABLE = /\$\{([A-Za-z_]\w*)\}/g
 const BUN_VARIABLE = /\$\{?([A-Za-z_]\w*)\}?/g
 
+/** Registries that need no token to read. */
+const PUBLIC = ["registry.npmjs.org", "registry.yarnpkg.com"]
+
+/** Returns the hosts of registries that a line names, and the scopes that it keeps there. */
+function registriesIn(line: string): readonly string[] {
+  const hosts = [...line.matchAll(/\/\/([\w-]+(?:\.[\w-]+)+)/g)].map(([, host = ""]) => host)
+  const own = hosts.filter((host) => !PUBLIC.includes(host))
+  return own.length === 0 ? [] : [...own, ...(line.match(/@[\w.-]+(?=["':])/g) ?? [])]
+}
+
 /** Returns the variables that a settings file cannot do without. */
-export const wantedIn = (file: string, text: string): readonly Wanted[] =>
-  text.split(/\r?\n/).flatMap((line, i) =>
-    /^\s*[#;]/.test(line)
-      ? []
-      : [...line.matchAll(file.endsWith(".toml") ? BUN_VARIABLE : VARIABLE)].map(([, name = ""]) => ({
-          name,
-          file,
-          line: i + 1,
-        })),
+export function wantedIn(file: string, text: string): readonly Wanted[] {
+  const lines = text.split(/\r?\n/).map((line) => (/^\s*[#;]/.test(line) ? "" : line))
+  const registries = [...new Set(lines.flatMap(registriesIn))]
+  return lines.flatMap((line, i) =>
+    [...line.matchAll(file.endsWith(".toml") ? BUN_VARIABLE : VARIABLE)].map(([, name = ""]) => ({
+      name,
+      file,
+      line: i + 1,
+      registries,
+    })),
   )
+}
 
 /** Names of the files in the root of a project that may want variables. */
 export const SETTINGS = [".npmrc", ".yarnrc.yml", "bunfig.toml"]

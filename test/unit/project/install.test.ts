@@ -108,7 +108,7 @@ describe("a failed install", () => {
     expect(found).toMatchObject({ verdict, cause })
     expect(found.summary).toMatch(summary)
     // What another try cannot change is the code's fault, and the other way round.
-    expect(new RegExp(finalFailure(project)).test(log)).toBe(verdict === "failed")
+    expect(new RegExp(finalFailure(project, [])).test(log)).toBe(verdict === "failed")
   })
 })
 
@@ -124,7 +124,7 @@ test.each([
 ])("a missing binary is errored, and tried once: %j", async (log, summary) => {
   const project = await projectOf(NPM)
   expect(installFailure(GYP + log, project, [])).toMatchObject({ verdict: "errored", summary })
-  expect(new RegExp(finalFailure(project)).test(log)).toBe(true)
+  expect(new RegExp(finalFailure(project, [])).test(log)).toBe(true)
 })
 
 test("a git host that refuses access is a missing token, and is tried once", async () => {
@@ -132,7 +132,7 @@ test("a git host that refuses access is a missing token, and is tried once", asy
     "npm error code 128\nnpm error command git ls-remote ssh://x\nnpm error Permission denied (publickey).\n"
   const project = await projectOf(NPM)
   expect(installFailure(log, project, [])).toMatchObject({ verdict: "errored", cause: "token" })
-  expect(new RegExp(finalFailure(project)).test(log)).toBe(true)
+  expect(new RegExp(finalFailure(project, [])).test(log)).toBe(true)
 })
 
 test("bun's settings name variables without brackets", () => {
@@ -145,17 +145,30 @@ describe("an install without a variable that settings want", () => {
 
   test("names the variable, its file and its line, and is tried once", async () => {
     const missing = wantedIn(".npmrc", npmrc)
-    expect(missing).toEqual([{ name: "NPM_TOKEN", file: ".npmrc", line: 3 }])
+    expect(missing).toEqual([{ name: "NPM_TOKEN", file: ".npmrc", line: 3, registries: ["npm.example.org"] }])
     const logs = [
       `error Error: Failed to replace env in config: \${NPM_TOKEN}\n`,
       "npm error code E401\nnpm error Incorrect or missing password.\n",
+      "npm error request to https://npm.example.org/@acme%2fx failed, reason: getaddrinfo ENOTFOUND\n",
     ]
     for (const log of logs) {
       const project = await projectOf(NPM)
       expect(installFailure(log, project, missing)).toMatchObject({ verdict: "errored", cause: "token" })
       expect(installFailure(log, project, missing).summary).toMatch(/^\.npmrc:3 needs the variable NPM_TOKEN/)
-      expect(new RegExp(finalFailure(project)).test(log)).toBe(true)
+      expect(new RegExp(finalFailure(project, missing)).test(log)).toBe(true)
     }
+  })
+
+  test("is named where a package of the team's own registry cannot be had, and not where a public one cannot", async () => {
+    const bun = `[install.scopes]\n"@acme" = { token = "$TOKEN", url = "https://npm.acme.example/" }\n`
+    const missing = wantedIn("bunfig.toml", bun)
+    const project = await projectOf(NPM)
+    const cause = (name: string) =>
+      installFailure(`error: DNSResolveFailed downloading tarball ${name}@1.0.0\n`, project, missing).cause
+    expect(cause("@acme/x")).toBe("token")
+    expect(cause("express")).toBe("download")
+    const open = wantedIn(".npmrc", `//registry.npmjs.org/:_authToken=\${NPM_TOKEN}\n`)
+    expect(open).toMatchObject([{ name: "NPM_TOKEN", registries: [] }])
   })
 
   test("is no other fault's name: a package that is not there is told as that where nothing is missing", async () => {
