@@ -3,7 +3,7 @@ import type { StageOutcome } from "../run/result.js"
 import { unreachable, unreachableText } from "../run/unreachable.js"
 import { managerText, manualOf } from "./managers.js"
 import type { Project } from "./project.js"
-import { missingText, type Wanted } from "./variables.js"
+import { missingText, registriesOf, type Wanted } from "./variables.js"
 
 type Failure = Pick<StageOutcome, "verdict" | "cause" | "summary">
 
@@ -52,11 +52,6 @@ export const finalFailure = ({ packageManager }: Project, missing: readonly Want
     NO_COMPILER,
     ...registriesOf(missing).map((one) => one.replaceAll(".", "[.]")),
   ].join("|")
-
-/** What a registry of the team's own does not give without a variable that is missing. */
-const registriesOf = (missing: readonly Wanted[]): readonly string[] => [
-  ...new Set(missing.flatMap(({ registries }) => registries)),
-]
 
 const failure = (
   verdict: Failure["verdict"],

@@ -66,12 +66,12 @@ export const install: StageKind = {
 async function runInstall(given: Given): Promise<StageResult> {
   const { project, source } = given
   const { packageManager, lockFile } = project
-  const { locked, unlocked } = manualOf(packageManager)
-  const usual = lockFile === null ? unlocked : locked
+  const manual = manualOf(packageManager)
+  const usual = lockFile === null ? manual.unlocked : manual.locked
   const { script, timeout } = settingsOf(project.config, INSTALL)
   const [files, missing] = await Promise.all([
     script ? source : withoutScripts(source, project),
-    missingIn(given),
+    missingIn(given, settingsFiles(project)),
   ])
   const ready = await equipped(given, withVariables(nodeContainer(given), given.variables))
   if (ready.ran?.failed) return withoutManager(ready.ran, packageManager.packages)
@@ -96,14 +96,18 @@ async function runInstall(given: Given): Promise<StageResult> {
   })
   const undecided = outcome.findings.length > 0 ? { until: 0 } : {}
   if (outcome.verdict === "passed") return { ...outcome, ...undecided, container: ran.container }
-  if (outcome.cause !== "timed-out") return { ...outcome, ...installFailure(ran.log.text, project, missing) }
-  return {
-    ...outcome,
-    verdict: "errored",
-    cause: "download",
-    summary: `cannot install dependencies: ${outcome.summary}`,
-  }
+  return outcome.cause === "timed-out"
+    ? notInTime(outcome)
+    : { ...outcome, ...installFailure(ran.log.text, project, missing) }
 }
+
+/** The outcome of an install that did not end in time. */
+export const notInTime = (outcome: StageResult): StageResult => ({
+  ...outcome,
+  verdict: "errored",
+  cause: "download",
+  summary: `cannot install dependencies: ${outcome.summary}`,
+})
 
 /**
  * Takes the scripts out of the project's own manifests: those that belong to an install run when their sources are there
@@ -116,13 +120,20 @@ async function withoutScripts(source: Directory, project: Project): Promise<Dire
   return files.reduce((made, file, i) => made.withNewFile(file, manifestWithoutScripts(texts[i] ?? "")), rest)
 }
 
-/** The variables that settings of the package manager want and nobody set. */
-async function missingIn({ project, source, variables }: Given): Promise<readonly Wanted[]> {
-  const files = SETTINGS.map((name) => joinPath(project.path, name)).filter((file) =>
-    project.files.includes(file),
-  )
-  const texts = await Promise.all(files.map((file) => source.file(file).contents()))
-  return files
+const settingsFiles = ({ path, files }: Project): readonly string[] =>
+  SETTINGS.map((name) => joinPath(path, name)).filter((file) => files.includes(file))
+
+/**
+ * Returns the variables that settings want and nobody set.
+ *
+ * @param settings their paths in the repository.
+ */
+export async function missingIn(
+  { source, variables }: Given,
+  settings: readonly string[],
+): Promise<readonly Wanted[]> {
+  const texts = await Promise.all(settings.map((file) => source.file(file).contents()))
+  return settings
     .flatMap((file, i) => wantedIn(file, texts[i] ?? ""))
     .filter(({ name }) => !Object.hasOwn(variables, name))
 }

@@ -5,11 +5,12 @@ import { anyOf } from "../formats/pattern.js"
 import { type CommandStep, quote } from "../run/command.js"
 import { type Image, NODE } from "../run/images.js"
 import { fromCommand } from "../run/outcome.js"
-import { type Given, type StageKind, type StageResult, WORKDIR } from "../run/stage.js"
+import { type Given, type StageKind, type StageResult, WORKDIR, withVariables } from "../run/stage.js"
 import { brokenInstall } from "./broken.js"
-import { INSTALL, installStage } from "./install.js"
+import { INSTALL, installStage, missingIn, notInTime } from "./install.js"
 import { joinPath, prefixOf } from "./paths.js"
 import type { Project } from "./project.js"
+import { finalPythonFailure, pythonInstallFailure } from "./python-install-failure.js"
 import { ENVIRONMENT, INSTALLERS, NEEDED, ofManager } from "./python-installers.js"
 import type { Python } from "./python-project.js"
 
@@ -66,10 +67,14 @@ function pythonManifests({ path, files, python }: Project): readonly string[] {
   return [...manifests, ...(python?.local ?? []).map(filesBelow)]
 }
 
-/** Of workspaces as well. pip reads requirements files that others name, wherever they lie. */
+/** pip reads requirements files that others name, wherever they lie. */
+const REQUIREMENTS =
+  /(?:^|\/)(?:[\w.-]*(?:requirements|constraints)[\w.-]*\.(?:txt|in)|requirements\/[\w.-]+\.txt)$/
+
+/** Of workspaces as well. */
 const MANIFEST = anyOf([
   /(?:^|\/)(?:pyproject\.toml|(?:uv|poetry|pdm)\.(?:lock|toml)|Pipfile(?:\.lock)?|\.python-version)$/,
-  /(?:^|\/)(?:[\w.-]*(?:requirements|constraints)[\w.-]*\.(?:txt|in)|requirements\/[\w.-]+\.txt)$/,
+  REQUIREMENTS,
 ])
 
 async function run(given: Given, python: Python): Promise<StageResult> {
@@ -77,8 +82,12 @@ async function run(given: Given, python: Python): Promise<StageResult> {
   const installer = INSTALLERS[python.manager]
   const settings = settingsOf(project.config, INSTALL)
   const tries = { timeout: settings.timeout ?? TIMEOUT, attempts: ATTEMPTS }
+  const wanting = project.files.filter(
+    (file) => file.startsWith(prefixOf(project.path)) && REQUIREMENTS.test(file),
+  )
+  const missing = await missingIn(given, wanting)
   const ran = await given.command({
-    container: pythonContainer(given, python)
+    container: withVariables(pythonContainer(given, python), given.variables)
       .withMountedCache(CACHE, dag.cacheVolume("slipway-python"))
       .withDirectory(WORKDIR, given.source)
       .withNewFile(NEEDED, python.needed.map((line) => `${line}\n`).join(""))
@@ -89,7 +98,7 @@ async function run(given: Given, python: Python): Promise<StageResult> {
         name: "install",
         run: ofManager(installer.dependencies(python)),
         ...tries,
-        final: installer.outOfStep || "^$",
+        final: finalPythonFailure(python, missing),
       },
       { name: "test tools", run: ofManager(testTools(python)), ...tries },
     ],
@@ -97,19 +106,9 @@ async function run(given: Given, python: Python): Promise<StageResult> {
   const outcome = fromCommand(ran, { passed: "dependencies installed", findings: [], tests: [] })
   const undecided = python.lockFile === null ? { until: 0 } : {}
   if (outcome.verdict === "passed") return { ...outcome, ...undecided, container: ran.container }
-  if (installer.outOfStep !== "" && new RegExp(installer.outOfStep).test(ran.log.text))
-    return {
-      ...outcome,
-      verdict: "failed",
-      cause: "lock-file",
-      summary: `${python.lockFile ?? "the lock file"} and pyproject.toml disagree: ${installer.mend}`,
-    }
-  return {
-    ...outcome,
-    verdict: "errored",
-    cause: "download",
-    summary: `cannot install dependencies: ${outcome.summary}`,
-  }
+  return outcome.cause === "timed-out"
+    ? notInTime(outcome)
+    : { ...outcome, ...pythonInstallFailure(ran.log.text, python, missing) }
 }
 
 /** Installs the manager, and uv: it also installs the projects of pip, and the tools that are added. */

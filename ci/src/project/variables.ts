@@ -1,4 +1,4 @@
-/** The environment variables that settings of package managers want. */
+/** The environment variables that settings of package managers, and requirements, want. */
 
 /** A variable, and where it is wanted. */
 export interface Wanted {
@@ -16,11 +16,11 @@ const VARIABLE = /\$\{([A-Za-z_]\w*)\}/g
 const BUN_VARIABLE = /\$\{?([A-Za-z_]\w*)\}?/g
 
 /** Registries that need no token to read. */
-const PUBLIC = ["registry.npmjs.org", "registry.yarnpkg.com"]
+const PUBLIC = ["registry.npmjs.org", "registry.yarnpkg.com", "pypi.org"]
 
 /** Returns the hosts of registries that a line names, and the scopes that it keeps there. */
 function registriesIn(line: string): readonly string[] {
-  const hosts = [...line.matchAll(/\/\/([\w-]+(?:\.[\w-]+)+)/g)].map(([, host = ""]) => host)
+  const hosts = [...line.matchAll(/\/\/(?:[^/\s@]*@)?([\w-]+(?:\.[\w-]+)+)/g)].map(([, host = ""]) => host)
   const own = hosts.filter((host) => !PUBLIC.includes(host))
   return own.length === 0 ? [] : [...own, ...(line.match(/@[\w.-]+(?=["':])/g) ?? [])]
 }
@@ -38,6 +38,11 @@ export function wantedIn(file: string, text: string): readonly Wanted[] {
     })),
   )
 }
+
+/** The registries that do not give everything without the variables that are missing. */
+export const registriesOf = (missing: readonly Wanted[]): readonly string[] => [
+  ...new Set(missing.flatMap(({ registries }) => registries)),
+]
 
 /** Names of the files in the root of a project that may want variables. */
 export const SETTINGS = [".npmrc", ".yarnrc.yml", "bunfig.toml"]

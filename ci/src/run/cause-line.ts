@@ -62,7 +62,11 @@ const SIGNS: readonly Sign[] = [
   { pattern: /\bERR_PNPM_\w+/ },
   { pattern: /^➤ YN0028: . The lockfile/ },
   { pattern: /^➤ YN(?!0000|0085|0087)\d{4}: .*\b(?:error|fail|can't|cannot|not found|couldn't)/i },
-  // uv names what it could not do first, and why last.
+  // uv names what it could not do first, and why last; older releases draw a tree.
+  {
+    pattern: /^ {2}cause: \S/,
+    say: (lines, at) => joined(above(lines, at, /^error: /), ...causes(lines, at)),
+  },
   { pattern: /^\s*╰─▶ /, say: (lines, at) => uv(above(lines, at, /^\s*× /), lines[at] ?? "") },
   // Compilers, linters and formatters.
   { pattern: /^\S+\(\d+,\d+\): error TS\d+: |^\S+:\d+:\d+ - error TS\d+: |^error TS\d+: / },
@@ -101,6 +105,21 @@ const SIGNS: readonly Sign[] = [
   { pattern: /^\s*(?:error|fatal error|panic)(?:\[\w+\])?:? \S.*(?<!:)$/i },
   { pattern: /(?:^|[\s[(])(?:error|fatal|panic)\]?: \S.*(?<!:)$/i },
 ]
+
+/** The first and the last of uv's causes, without what a sentence goes on with in a third line. */
+function causes(lines: readonly string[], first: number): readonly string[] {
+  const end = lines.findIndex((line, i) => i > first && !/^ {2}cause: | {9}\S/.test(line))
+  const block = lines.slice(first, end === -1 ? undefined : end)
+  const starts = block.flatMap((line, i) => (line.startsWith("  cause: ") ? [i] : []))
+  const ends = [...new Set([starts.at(0) ?? 0, starts.at(-1) ?? 0])]
+  return ends.map((i) =>
+    block
+      .slice(i, i + 2)
+      .filter((line, j) => j === 0 || !line.startsWith("  cause: "))
+      .map((line) => line.replace(/^ {2}cause: /, "").trim())
+      .join(" "),
+  )
+}
 
 const uv = (what: string, why: string): string =>
   joined(...[what, why].map((line) => line.replace(/^[\s×╰─▶]+|:\s*$/g, "")))

@@ -15,6 +15,26 @@ test("joins what uv could not do, and why", () => {
   )
 })
 
+test("joins uv's error, its first cause and its last", () => {
+  const together = [
+    "error: No solution found when resolving dependencies",
+    "  cause: Because flask==3.1.1 depends on werkzeug>=3.1.0, we can conclude that you require werkzeug>=3.1.0.",
+    "         And because you require werkzeug==2.0.0, your requirements are unsatisfiable.",
+  ]
+  expect(causeLine(together.join("\n"))).toBe(
+    "error: No solution found when resolving dependencies: Because flask==3.1.1 depends on werkzeug>=3.1.0, we can conclude that you require werkzeug>=3.1.0. And because you require werkzeug==2.0.0, your requirements are unsatisfiable.",
+  )
+  const fetched = [
+    "error: Request failed after 3 retries in 9.7s",
+    "  cause: Failed to fetch: https://pypi.acme.example/simple/flask/",
+    "  cause: dns error",
+    "  cause: failed to lookup address information: Name or service not known",
+  ]
+  expect(causeLine(fetched.join("\n"))).toBe(
+    "error: Request failed after 3 retries in 9.7s: Failed to fetch: https://pypi.acme.example/simple/flask/: failed to lookup address information: Name or service not known",
+  )
+})
+
 test("is what pytest raised while it read its settings", () => {
   const log =
     "ImportError while loading conftest\n    warnings.warn(\nE   DeprecationWarning: use b\nwarnings.warn(\n"
