@@ -1,14 +1,14 @@
 import { type ParseArgsConfig, parseArgs } from "node:util"
-import { HostFault } from "../engine/host/fault.js"
+import { CommandFault } from "./fault.js"
 
 /** The fault of a wrong command line. */
-export const usage = (what: string, command: string): HostFault =>
-  new HostFault("usage", what, `\`slipway help ${command}\` describes it`)
+export const usage = (what: string, command: string): CommandFault =>
+  new CommandFault("usage", what, `\`slipway help ${command}\` describes it`)
 
 /**
  * Parses the arguments of a command with node:util's parseArgs.
  *
- * @throws HostFault `usage` for a wrong one.
+ * @throws CommandFault `usage` for a wrong one.
  */
 export function parse<T extends NonNullable<ParseArgsConfig["options"]>>(
   command: string,

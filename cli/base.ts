@@ -1,17 +1,17 @@
 import * as fs from "node:fs"
 import * as path from "node:path"
-import { HostFault } from "../engine/host/fault.js"
 import { git, gitBytes } from "../engine/host/git.js"
+import { CommandFault } from "./fault.js"
 
 /**
  * Writes the app as of a commit into a folder.
  *
  * @param reference a commit, branch or tag. The commit is where the current one branched off from it.
  * @returns the commit's hash.
- * @throws HostFault `usage` where git has no such commit, or the commit no such folder.
+ * @throws CommandFault `usage` where git has no such commit, or the commit no such folder.
  */
 export function checkOut(app: string, reference: string, folder: string): string {
-  const fault = (what: string, fix: string) => new HostFault("usage", `--base ${reference}: ${what}`, fix)
+  const fault = (what: string, fix: string) => new CommandFault("usage", `--base ${reference}: ${what}`, fix)
   const top = git(app, "rev-parse", "--show-toplevel")
   if (top === null) throw fault(`${app} is not in a git repository`, "omit --base")
   const commit = reference.startsWith("-")

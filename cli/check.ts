@@ -4,7 +4,7 @@ import * as path from "node:path"
 import { summaryText } from "../ci/src/report/summary.js"
 import type { RunRecord } from "../ci/src/run/result.js"
 import { parseConfig } from "../ci/src/settings.js"
-import { HostFault } from "../engine/host/fault.js"
+import { ExplainedFault } from "../engine/host/fault.js"
 import { repository } from "../engine/host/repository.js"
 import { layout } from "../engine/layout.js"
 import { checkOut } from "./base.js"
@@ -17,6 +17,7 @@ import {
   readRecord,
 } from "./evidence.js"
 import { explain } from "./explain.js"
+import { CommandFault } from "./fault.js"
 import { configText } from "./folder.js"
 import { type Live, live } from "./live.js"
 import { requestNotes, requestOptions, runContext } from "./request.js"
@@ -63,7 +64,7 @@ export async function runCheck({ app, options, share, base: named, store, make }
     if (base === null || options.includes("--base")) return options
     view.line(`  checking the base first: ${base}`)
     const record = await baseRecord(app, base, work, check).catch((error: unknown) => {
-      if (named !== undefined || !(error instanceof HostFault)) throw error
+      if (named !== undefined || !(error instanceof ExplainedFault)) throw error
       view.line(`  not compared with the base: ${error.message}`)
       return null
     })
@@ -137,7 +138,7 @@ async function baseRecord(app: string, reference: string, work: string, check: C
   const commit = checkOut(app, reference, folder)
   const ended = await check(folder, out, [])
   if (readRecord(out)) return path.join(out, "result.json")
-  throw new HostFault(
+  throw new CommandFault(
     "base-unusable",
     `cannot check the base ${commit.slice(0, 12)}: ${explain(ended).text.replace(/^slipway: /, "")}`,
     "name another commit, or omit --base",

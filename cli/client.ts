@@ -4,6 +4,7 @@ import { createInterface } from "node:readline"
 import { withoutTraces } from "../ci/src/formats/clean.js"
 import { HostFault } from "../engine/host/fault.js"
 import type { Watch } from "../engine/watch.js"
+import { CommandFault } from "./fault.js"
 import { doesNotStart, type Session } from "./session.js"
 
 /** How a run of the Dagger client ended by itself. */
@@ -31,7 +32,7 @@ const GRACE_MS = 15_000
  * Runs the Dagger client and logs its output without marks of traces. Ctrl-C ends its session and its containers. It is
  * killed when the engine stops, which it would not notice for minutes.
  *
- * @throws HostFault `interrupted` or `engine-lost`.
+ * @throws HostFault `engine-lost`. @throws CommandFault `interrupted`.
  */
 export async function runClient(
   session: Session,
@@ -55,7 +56,11 @@ export async function runClient(
   }).finally(() => clearInterval(watch.timer))
   await logged
   if (stopSignals())
-    throw new HostFault("interrupted", "interrupted: the run has stopped; the engine is still running", null)
+    throw new CommandFault(
+      "interrupted",
+      "interrupted: the run has stopped; the engine is still running",
+      null,
+    )
   const { watch: engine } = session
   if (code !== 0 && engine !== null && (watch.lost() || !(await engine.lives())))
     throw new HostFault(

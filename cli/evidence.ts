@@ -3,7 +3,7 @@ import * as path from "node:path"
 import { Fault } from "../ci/src/run/fault.js"
 import { readRecord as parseRecord } from "../ci/src/run/record.js"
 import type { RunRecord } from "../ci/src/run/result.js"
-import { HostFault } from "../engine/host/fault.js"
+import { CommandFault } from "./fault.js"
 
 /** Where a run leaves its evidence, in the app's folder. */
 export interface EvidenceFolder {
@@ -34,7 +34,7 @@ export function prepareEvidence(app: string): EvidenceFolder {
     return { folder, log: path.join(folder, "dagger.log"), next }
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error)
-    throw new HostFault("no-folder", `cannot write ${folder}: ${why}`, "make the app's folder writable")
+    throw new CommandFault("no-folder", `cannot write ${folder}: ${why}`, "make the app's folder writable")
   }
 }
 
@@ -80,7 +80,7 @@ export const dropEvidence = ({ next }: EvidenceFolder): void => remove(next)
 /**
  * Reads the record of a run from its evidence; null for none.
  *
- * @throws HostFault `evidence-unread` for a file that is damaged, foreign, or of a newer Slipway.
+ * @throws CommandFault `evidence-unread` for a file that is damaged, foreign, or of a newer Slipway.
  */
 export function readRecord(folder: string): RunRecord | null {
   const file = path.join(folder, "result.json")
@@ -89,6 +89,6 @@ export function readRecord(folder: string): RunRecord | null {
     return parseRecord(fs.readFileSync(file, "utf8"), file)
   } catch (error) {
     if (!(error instanceof Fault)) throw error
-    throw new HostFault("evidence-unread", error.what, "run `slipway ci` again, or update Slipway")
+    throw new CommandFault("evidence-unread", error.what, "run `slipway ci` again, or update Slipway")
   }
 }

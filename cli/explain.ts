@@ -1,7 +1,7 @@
 import { stripAnsi } from "../ci/src/formats/clean.js"
 import { CAUSES } from "../ci/src/settings.js"
-import { HOST_EXIT_CODES } from "../engine/host/fault.js"
 import type { Ended } from "./client.js"
+import { FAULT_CODES } from "./fault.js"
 
 /** Why a run has no result, and its exit code. */
 export interface Explanation {
@@ -15,7 +15,7 @@ const PREFIX = /^\s*(?:\d+\s*:\s*)?(?:┆\s*)*(?:\[[\d.]+s\]\s*)?(?:\|\s)?/
 const FAULT_FIX = "To fix it: "
 const RUN_CODES: ReadonlySet<number> = new Set(Object.values(CAUSES).map(({ code }) => code))
 /** The exit code of a Dagger failure that the module did not explain. */
-const UNEXPLAINED = HOST_EXIT_CODES["engine-failed"].code
+const UNEXPLAINED = FAULT_CODES["engine-failed"].code
 const SHOWN_LINES = 12
 
 /** Finds the cause in the client's last lines: the module's message, else Dagger's error. */

@@ -1,19 +1,19 @@
 import * as fs from "node:fs"
 import * as path from "node:path"
 import { CONFIG_FILE } from "../ci/src/config/read.js"
-import { HostFault } from "../engine/host/fault.js"
+import { CommandFault } from "./fault.js"
 
 /**
  * Returns an app's folder as an absolute path.
  *
  * @param command the command that it is for.
- * @throws HostFault `no-folder`.
+ * @throws CommandFault `no-folder`.
  */
 export function requireFolder(command: string, folder: string): string {
   const app = path.resolve(folder)
   if (fs.statSync(app, { throwIfNoEntry: false })?.isDirectory()) return app
   const what = fs.existsSync(app) ? `not a folder: ${app}` : `folder not found: ${app}`
-  throw new HostFault("no-folder", what, `name the app's folder: \`slipway ${command} path/to/app\``)
+  throw new CommandFault("no-folder", what, `name the app's folder: \`slipway ${command} path/to/app\``)
 }
 
 /** Writes a file as a whole: whoever reads it meanwhile sees the old content or the new one. */

@@ -6,6 +6,7 @@ import { crashLog } from "../engine/host/logs.js"
 import { split } from "./args.js"
 import { run } from "./commands/index.js"
 import type { Explanation } from "./explain.js"
+import { CommandFault, exitCodeOf } from "./fault.js"
 import { readShare } from "./metrics/threads.js"
 
 const isHelp = (word: string): boolean => word === "--help" || word === "-h"
@@ -29,13 +30,14 @@ try {
 /** Explains why a command ended. A fault of the app, such as an invalid slipway.yaml, has the exit code of its cause. */
 function explained(error: unknown): Explanation {
   if (error instanceof Fault) return { text: `slipway: ${error.message}`, exitCode: CAUSES[error.code].code }
-  const fault = error instanceof HostFault ? error : internalFault(error)
-  return { text: fault.render(), exitCode: fault.exitCode }
+  const isFault = error instanceof HostFault || error instanceof CommandFault
+  const fault = isFault ? error : internalFault(error)
+  return { text: fault.render(), exitCode: exitCodeOf(fault) }
 }
 
-function internalFault(error: unknown): HostFault {
+function internalFault(error: unknown): CommandFault {
   const message = error instanceof Error ? error.message : String(error)
-  return new HostFault(
+  return new CommandFault(
     "internal",
     `a fault in Slipway itself: ${message}`,
     "report it and attach the log",

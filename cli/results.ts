@@ -9,7 +9,7 @@ import { remoteOf } from "../ci/src/results/remotes.js"
 import type { Writer } from "../ci/src/results/store.js"
 import { fileText, NAMESPACE, signedText } from "../ci/src/results/verify.js"
 import { parseConfig } from "../ci/src/settings.js"
-import { HostFault } from "../engine/host/fault.js"
+import { ExplainedFault } from "../engine/host/fault.js"
 import { configText, replaceFile } from "./folder.js"
 import type { Session } from "./session.js"
 import { sign } from "./ssh.js"
@@ -121,7 +121,7 @@ async function keep(
     if (!key || !fs.existsSync(unsigned)) return null
     return await withKey(key, (file) => keepAll(unsigned, writer, file))
   } catch (error) {
-    if (error instanceof HostFault) return `results not kept: ${error.message}`
+    if (error instanceof ExplainedFault) return `results not kept: ${error.message}`
     return `results not kept in ${store}: ${error instanceof Error ? error.message : String(error)}`
   } finally {
     fs.rmSync(unsigned, { recursive: true, force: true })

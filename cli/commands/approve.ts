@@ -37,7 +37,7 @@ function keyOf(folder: string, option: string | undefined): string {
   )
 }
 
-/** @throws HostFault `usage` for an environment that slipway.yaml does not have. */
+/** @throws CommandFault `usage` for an environment that slipway.yaml does not have. */
 function assertEnvironment(folder: string, name: string): void {
   const names = Object.keys(recordOf(recordOf(readYaml(configText(folder)).value).environments))
   if (!names.includes(name))
@@ -56,7 +56,7 @@ function imagesOf(text: string): readonly string[] {
   }
 }
 
-/** @throws HostFault */
+/** @throws CommandFault */
 function signed(key: string, text: string): string {
   const signature = sign(key, text, NAMESPACE)
   if (signature !== null) return signature
@@ -78,7 +78,7 @@ function summary({ environment, commit, images, at }: Approval, subject: string 
  * Signs what a command line approves.
  *
  * @returns the signed approval as a line of JSON, and what to show of it.
- * @throws HostFault for a wrong command line, or where nothing can be signed.
+ * @throws CommandFault for a wrong command line, or where nothing can be signed.
  */
 export function approved(args: readonly string[]): { readonly line: string; readonly shown: string } {
   const { values, positionals } = parse("approve", args, OPTIONS)

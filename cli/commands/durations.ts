@@ -4,8 +4,8 @@ import { Fault } from "../../ci/src/run/fault.js"
 import { readRecord } from "../../ci/src/run/record.js"
 import type { RunRecord } from "../../ci/src/run/result.js"
 import { DURATIONS_FILE, durationsOf, durationsText } from "../../ci/src/shards/durations.js"
-import { HostFault } from "../../engine/host/fault.js"
 import { parse, usage } from "../args.js"
+import { CommandFault } from "../fault.js"
 import { requireFolder } from "../folder.js"
 import { evidenceFiles } from "../metrics/folder.js"
 import type { Command } from "./command.js"
@@ -32,7 +32,7 @@ export const durations: Command = {
     const read = files.map(recordIn)
     const records = read.flatMap((record) => record ?? [])
     if (records.length === 0)
-      throw new HostFault(
+      throw new CommandFault(
         "no-evidence",
         `no result.json that can be read in ${folder}`,
         "name a folder with the evidence of past runs, such as .slipway",

@@ -1,8 +1,8 @@
 import * as fs from "node:fs"
 import * as path from "node:path"
 import { inQuotes } from "../../ci/src/run/command.js"
-import { HOST_EXIT_CODES } from "../../engine/host/fault.js"
 import { layout } from "../../engine/layout.js"
+import { FAULT_CODES } from "../fault.js"
 import { replaceFile } from "../folder.js"
 import { DAGGER_PROGRESS } from "../passthrough.js"
 import { openSession, wrapperFolder } from "../session.js"
@@ -60,7 +60,7 @@ if [ -z "\${_EXPERIMENTAL_DAGGER_RUNNER_HOST:-}" ]; then
 		# The client would wait two minutes for it without a word.
 		case \${1:-help} in
 		version | help | completion | -h | --help) ;;
-		*) echo 'slipway: the engine is not running: start it with \`slipway engine start\`' >&2 && exit ${HOST_EXIT_CODES["engine-lost"].code} ;;
+		*) echo 'slipway: the engine is not running: start it with \`slipway engine start\`' >&2 && exit ${FAULT_CODES["engine-lost"].code} ;;
 		esac
 	fi
 	export _EXPERIMENTAL_DAGGER_RUNNER_HOST=${inQuotes(`unix://${socket}`)}

@@ -1,6 +1,6 @@
 import { suggest } from "../../ci/src/config/suggest.js"
 import { CAUSES } from "../../ci/src/settings.js"
-import { HOST_EXIT_CODES, HostFault } from "../../engine/host/fault.js"
+import { CommandFault, FAULT_CODES } from "../fault.js"
 import { innerFunctions, type ModuleDescription, mainFunctions, paths } from "../module/description.js"
 import { CHECK, groupedFunctions } from "../module/groups.js"
 import { moduleDescription } from "../module/load.js"
@@ -19,7 +19,7 @@ const TOPICS: Readonly<Record<string, (module: ModuleDescription) => readonly st
     ...codeLines(Object.values(CAUSES)),
     "",
     "Exit codes of faults of this machine:",
-    ...codeLines(Object.values(HOST_EXIT_CODES)),
+    ...codeLines(Object.values(FAULT_CODES)),
   ],
 }
 
@@ -72,7 +72,7 @@ export function overview(commands: readonly Command[], module: ModuleDescription
 /**
  * How a command, a function of the module or a topic is used.
  *
- * @throws HostFault `usage` for an unknown name.
+ * @throws CommandFault `usage` for an unknown name.
  */
 export function manual(
   commands: readonly Command[],
@@ -100,11 +100,11 @@ const commandManual = ({ help, usage, details = [] }: Command): string =>
 const capital = (text: string): string => text.slice(0, 1).toUpperCase() + text.slice(1)
 
 /** The fault of a word that is neither a command nor a function, with the nearest one. */
-export function unknown(name: string, commands: readonly Command[], module: ModuleDescription): HostFault {
+export function unknown(name: string, commands: readonly Command[], module: ModuleDescription): CommandFault {
   const known = [...commands, ...mainFunctions(module)].map((one) => one.name)
   const inner = new Map(paths(module).map((path) => [path.split(" ").at(-1) ?? path, path]))
   const near = suggest(name, known) ?? inner.get(suggest(name, [...inner.keys()]) ?? "")
-  return new HostFault(
+  return new CommandFault(
     "usage",
     `unknown command: ${name}`,
     near ? `did you mean \`slipway ${near}\`?` : "`slipway help` lists the commands",

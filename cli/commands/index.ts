@@ -53,7 +53,7 @@ export const commands: readonly Command[] = [...others, completion, helpOn([...o
  * Runs a command line: a command, or else a function of the module.
  *
  * @returns the exit code.
- * @throws HostFault `usage` for an unknown word.
+ * @throws CommandFault `usage` for an unknown word.
  */
 export async function run(line: readonly string[]): Promise<number> {
   const [name = "help", ...args] = line

@@ -3,11 +3,11 @@ import * as os from "node:os"
 import * as path from "node:path"
 import { CONFIG_FILE } from "../../ci/src/config/read.js"
 import { NOT_TAKEN } from "../../ci/src/init/outcome.js"
-import { HostFault } from "../../engine/host/fault.js"
 import { repository } from "../../engine/host/repository.js"
 import { parse, usage } from "../args.js"
 import { runClient } from "../client.js"
 import { type Explanation, explain } from "../explain.js"
+import { CommandFault } from "../fault.js"
 import { requireFolder } from "../folder.js"
 import { requestOptions } from "../request.js"
 import { openSession } from "../session.js"
@@ -49,8 +49,8 @@ export const init: Command = {
   },
 }
 
-const existing = (file: string): HostFault =>
-  new HostFault(
+const existing = (file: string): CommandFault =>
+  new CommandFault(
     "usage",
     `${file} exists: nothing written`,
     "`--print` shows what init would write; `--force` replaces the file",

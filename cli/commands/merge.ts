@@ -2,9 +2,9 @@ import * as fs from "node:fs"
 import * as os from "node:os"
 import * as path from "node:path"
 import { GENERATED } from "../../ci/src/project/ignore.js"
-import { HostFault } from "../../engine/host/fault.js"
 import { parse, split, usage } from "../args.js"
 import { runCheck } from "../check.js"
+import { CommandFault } from "../fault.js"
 import { requireFolder } from "../folder.js"
 import { folderFiles, gitFiles } from "../sources/files.js"
 import type { Command } from "./command.js"
@@ -60,7 +60,7 @@ function evidenceIn(folder: string): readonly string[] {
     .sort()
 }
 
-/** @throws HostFault `usage` for evidence among the app's own files: with it, the app is another than the shards checked. */
+/** @throws CommandFault `usage` for evidence among the app's own files: with it, the app is another than the shards checked. */
 function refuseSources(app: string, folders: readonly string[]): void {
   const root = fs.realpathSync(app)
   const { files } = gitFiles(root) ?? folderFiles(root, GENERATED)
@@ -69,7 +69,7 @@ function refuseSources(app: string, folders: readonly string[]): void {
     return files.some((file) => file.startsWith(`${place}${path.sep}`))
   })
   if (inside === undefined) return
-  throw new HostFault(
+  throw new CommandFault(
     "usage",
     `${inside} is among the files of the app`,
     "put the evidence of shards below .slipway/shards, or outside of the app",

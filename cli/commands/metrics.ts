@@ -2,9 +2,9 @@ import * as fs from "node:fs"
 import * as path from "node:path"
 import { plural } from "../../ci/src/formats/figures.js"
 import { parseConfig } from "../../ci/src/settings.js"
-import { HOST_EXIT_CODES, HostFault } from "../../engine/host/fault.js"
 import { git } from "../../engine/host/git.js"
 import { parse, usage } from "../args.js"
+import { CommandFault, exitCodeOf, FAULT_CODES } from "../fault.js"
 import { configText, requireFolder } from "../folder.js"
 import { commitTimes } from "../metrics/commits.js"
 import type { Unread } from "../metrics/facts.js"
@@ -46,7 +46,7 @@ export const metrics: Command = {
     "--branch NAME  the branch that is released. Default: the one of most runs",
     "--since DATE   leaves out what ended before, such as 2026-01-31; --until what began after",
     "",
-    `Exit code ${HOST_EXIT_CODES["evidence-unread"].code}: files cannot be read. They are named, and all others count.`,
+    `Exit code ${FAULT_CODES["evidence-unread"].code}: files cannot be read. They are named, and all others count.`,
   ],
   async run(args) {
     const { values, positionals } = parse("metrics", args, OPTIONS)
@@ -85,13 +85,13 @@ interface Values {
   readonly until?: string | undefined
 }
 
-/** @throws HostFault `no-evidence`. @throws Fault for a slipway.yaml that is invalid. */
+/** @throws CommandFault `no-evidence`. @throws Fault for a slipway.yaml that is invalid. */
 async function measured(folder: string, { app: appFolder, branch, since, until }: Values): Promise<Metrics> {
   const app = requireFolder("metrics", appFolder)
   const evidence = await readEvidence(folder)
   const empty = evidence.runs.length + evidence.deployments.length === 0
   if (empty && evidence.unread.length === 0)
-    throw new HostFault(
+    throw new CommandFault(
       "no-evidence",
       `no evidence in ${folder}`,
       "name a folder with the result.json of past runs",
@@ -123,7 +123,7 @@ function writePage(file: string, found: Metrics): void {
     fs.writeFileSync(file, metricsPage(found))
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error)
-    throw new HostFault("no-folder", `cannot write ${file}: ${why}`, "name another file")
+    throw new CommandFault("no-folder", `cannot write ${file}: ${why}`, "name another file")
   }
   process.stderr.write(`wrote ${file}\n`)
 }
@@ -137,7 +137,7 @@ function complain(unread: readonly Pick<Unread, "file" | "why">[]): number {
     .slice(0, SHOWN)
     .map(({ file, why }) => `  ${path.relative(process.cwd(), file)}: ${why}`)
   const more = unread.length > SHOWN ? [`  … and ${unread.length - SHOWN} more`] : []
-  const fault = new HostFault(
+  const fault = new CommandFault(
     "evidence-unread",
     [`${plural(unread.length, "file")} not read; the metrics are of all others`, ...shown, ...more].join(
       "\n",
@@ -145,5 +145,5 @@ function complain(unread: readonly Pick<Unread, "file" | "why">[]): number {
     "move them away, fetch them again, or update Slipway",
   )
   process.stderr.write(`${fault.render()}\n`)
-  return fault.exitCode
+  return exitCodeOf(fault)
 }

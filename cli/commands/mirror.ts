@@ -1,6 +1,7 @@
 import type { Need } from "../../ci/src/needs/need.js"
-import { HOST_EXIT_CODES, HostFault } from "../../engine/host/fault.js"
+import { HostFault } from "../../engine/host/fault.js"
 import { parse, usage } from "../args.js"
+import { CommandFault, FAULT_CODES } from "../fault.js"
 import { requireFolder } from "../folder.js"
 import { type Answer, askForAll, type Mirror } from "../mirror/ask.js"
 import { counted, lines, writeLists } from "../mirror/text.js"
@@ -23,7 +24,7 @@ export const mirror: Command = {
     "--mirror ADDRESS  the mirror of Docker Hub: `https://host`. Default: SLIPWAY_MIRROR. SLIPWAY_MIRROR_LOGIN is its",
     "                  login, as user:password",
     "",
-    `Exit code: ${HOST_EXIT_CODES["mirror-incomplete"].code} when something is missing or unreachable.`,
+    `Exit code: ${FAULT_CODES["mirror-incomplete"].code} when something is missing or unreachable.`,
   ],
   async run(args) {
     const { values, positionals } = parse("mirror", args, {
@@ -50,7 +51,7 @@ export const mirror: Command = {
   },
 }
 
-/** @throws HostFault `usage` for what is no address. */
+/** @throws CommandFault `usage` for what is no address. */
 function mirrorOf(text: string | undefined): Mirror | null {
   if (!text) return null
   const address = /^https?:\/\//.test(text) ? text.replace(/\/+$/, "") : `https://${text}`
@@ -58,7 +59,7 @@ function mirrorOf(text: string | undefined): Mirror | null {
   return { address, login: process.env.SLIPWAY_MIRROR_LOGIN || null }
 }
 
-/** Asks the module, which knows the plan. @throws HostFault where it does not tell. */
+/** Asks the module, which knows the plan. @throws CommandFault where it does not tell. */
 async function needsOf(app: string): Promise<readonly Need[]> {
   const chunks: Buffer[] = []
   const code = await callFunction(["needs", app], (chunk) => chunks.push(chunk))
@@ -66,9 +67,9 @@ async function needsOf(app: string): Promise<readonly Need[]> {
   throw new HostFault("engine-failed", "the plan of the app is not known", "mend what the lines above say")
 }
 
-function incomplete(lacking: readonly Answer[]): HostFault {
+function incomplete(lacking: readonly Answer[]): CommandFault {
   const count = (state: Answer["state"]) => lacking.filter((answer) => answer.state === state).length
-  return new HostFault(
+  return new CommandFault(
     "mirror-incomplete",
     `${count("missing")} missing, ${count("unreachable")} unreachable`,
     "write them to files with `--write DIR`, and fetch them on a machine with internet: docs/configuration.md",

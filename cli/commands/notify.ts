@@ -4,10 +4,10 @@ import * as z from "zod/mini"
 import { plural } from "../../ci/src/formats/figures.js"
 import type { RunRecord } from "../../ci/src/run/result.js"
 import { parseConfig } from "../../ci/src/settings.js"
-import { HOST_EXIT_CODES, HostFault } from "../../engine/host/fault.js"
 import { releasedBranch } from "../../engine/host/git.js"
 import { parse, usage } from "../args.js"
 import { NOTIFIED, readRecord } from "../evidence.js"
+import { CommandFault, FAULT_CODES } from "../fault.js"
 import { configText, replaceFile, requireFolder } from "../folder.js"
 import { publish } from "../notify/email.js"
 import { noticesOf, tell } from "../notify/send.js"
@@ -31,7 +31,7 @@ export const notify: Command = {
     "--dry-run      prints what would be told, and tells nobody",
     "",
     "A cause is told once, and again when it comes back; only runs of a CI vendor are told of.",
-    `Exit code ${HOST_EXIT_CODES["not-notified"].code}: a channel was not reached. It is told after the next run.`,
+    `Exit code ${FAULT_CODES["not-notified"].code}: a channel was not reached. It is told after the next run.`,
   ],
   async run(args) {
     const { values, positionals } = parse("notify", args, {
@@ -60,7 +60,7 @@ export const notify: Command = {
     write(file, told.state)
     say(...(told.sent.length === 0 && told.failed.length === 0 ? ["nothing new"] : told.sent))
     if (told.failed.length === 0) return 0
-    throw new HostFault(
+    throw new CommandFault(
       "not-notified",
       [`${plural(told.failed.length, "notification")} failed`, ...told.failed].join("\n  "),
       `correct the address in ${ADDRESSES}, or the channel in slipway.yaml`,
@@ -77,7 +77,7 @@ function say(...lines: readonly string[]): number {
 function recordOf(app: string): RunRecord {
   const record = readRecord(path.join(app, ".slipway"))
   if (record !== null) return record
-  throw new HostFault("no-evidence", `no result.json in ${app}/.slipway`, "run `slipway ci` first")
+  throw new CommandFault("no-evidence", `no result.json in ${app}/.slipway`, "run `slipway ci` first")
 }
 
 /** Returns why nobody is told of a run; null where people are. */
@@ -102,7 +102,7 @@ function write(file: string, state: State): void {
   replaceFile(file, `${JSON.stringify(state)}\n`)
 }
 
-/** Reads the addresses. @throws HostFault `usage`; the message shows none of them. */
+/** Reads the addresses. @throws CommandFault `usage`; the message shows none of them. */
 function addresses(): Readonly<Record<string, string>> {
   const text = process.env[ADDRESSES] ?? ""
   if (text === "") return {}

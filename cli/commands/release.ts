@@ -2,9 +2,9 @@ import { execFileSync } from "node:child_process"
 import * as fs from "node:fs"
 import * as path from "node:path"
 import { parseJson, recordOf } from "../../ci/src/formats/json.js"
-import { HOST_EXIT_CODES, HostFault } from "../../engine/host/fault.js"
 import { git } from "../../engine/host/git.js"
 import { parse, usage } from "../args.js"
+import { CommandFault, FAULT_CODES } from "../fault.js"
 import { requireFolder } from "../folder.js"
 import { clientOf, TOKEN } from "../release/client.js"
 import { changesOf, type Raw } from "../release/commits.js"
@@ -45,8 +45,8 @@ export const release: Command = {
     "--dry-run          prints what would be published",
     `${TOKEN} in the environment holds the token.`,
     "",
-    `Exit code ${HOST_EXIT_CODES["release-refused"].code}: nothing to release, or the version is there, or goes back.`,
-    `Exit code ${HOST_EXIT_CODES["not-published"].code}: the platform is unreachable, or refuses. Run it again.`,
+    `Exit code ${FAULT_CODES["release-refused"].code}: nothing to release, or the version is there, or goes back.`,
+    `Exit code ${FAULT_CODES["not-published"].code}: the platform is unreachable, or refuses. Run it again.`,
   ],
   async run(args) {
     const { values, positionals } = parse("release", args, {
@@ -75,7 +75,7 @@ export const release: Command = {
   },
 }
 
-const refused = (what: string, fix: string): HostFault => new HostFault("release-refused", what, fix)
+const refused = (what: string, fix: string): CommandFault => new CommandFault("release-refused", what, fix)
 
 interface Publishing extends Parts {
   readonly repository?: string | undefined
@@ -111,7 +111,7 @@ interface Options {
   readonly prefix: string
 }
 
-/** @throws HostFault `release-refused`. */
+/** @throws CommandFault `release-refused`. */
 function planned(app: string, { pre, as, prefix }: Options) {
   if (git(app, "rev-parse", "--verify", "--quiet", "HEAD") === null)
     throw refused("no commit to release", "commit first, in a git repository")

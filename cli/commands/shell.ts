@@ -1,10 +1,10 @@
 import * as os from "node:os"
-import { HostFault } from "../../engine/host/fault.js"
 import { repository } from "../../engine/host/repository.js"
 import { parse, split, usage } from "../args.js"
 import { stageLines } from "../check.js"
 import { runClient } from "../client.js"
 import { explain } from "../explain.js"
+import { CommandFault } from "../fault.js"
 import { requireFolder } from "../folder.js"
 import { live } from "../live.js"
 import { passThrough } from "../passthrough.js"
@@ -42,7 +42,7 @@ export const shell: Command = {
 
 function requireTerminal(stage: string): void {
   if (process.stdin.isTTY && process.stdout.isTTY) return
-  throw new HostFault(
+  throw new CommandFault(
     "no-terminal",
     "a shell needs a terminal as its input and output",
     `run it on a terminal. Over SSH: \`ssh -t HOST slipway shell ${stage}\``,

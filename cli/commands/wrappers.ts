@@ -2,9 +2,9 @@ import * as fs from "node:fs"
 import * as path from "node:path"
 import { MOST } from "../../ci/src/shards/plan.js"
 import { type Files, SLIPWAY } from "../../ci/src/vendors/wrappers/wrapper.js"
-import { HOST_EXIT_CODES, HostFault } from "../../engine/host/fault.js"
 import { releasedBranch } from "../../engine/host/git.js"
 import { parse, usage } from "../args.js"
+import { CommandFault, FAULT_CODES } from "../fault.js"
 import { requireFolder } from "../folder.js"
 import { differences } from "../wrappers/compare.js"
 import {
@@ -40,7 +40,7 @@ export const wrappers: Command = {
     "--check          writes nothing: names each written file that would be written differently today, and where",
     "",
     "The files are thin: they run `.ci/slipway`, which is written too, and all else is in Slipway.",
-    `Exit code of --check: ${HOST_EXIT_CODES["wrapper-outdated"].code} when a file differs or is missing.`,
+    `Exit code of --check: ${FAULT_CODES["wrapper-outdated"].code} when a file differs or is missing.`,
   ],
   async run(args) {
     const { values, positionals } = parse("wrappers", args, {
@@ -66,9 +66,10 @@ export const wrappers: Command = {
 /** The one vendor that is named. */
 function oneVendor(names: readonly string[]): string {
   const [name, ...others] = names.flatMap((word) => word.split(","))
-  if (name === undefined) throw new HostFault("unknown-vendor", "no CI vendor named", `--vendor: ${ONE_OF}`)
+  if (name === undefined)
+    throw new CommandFault("unknown-vendor", "no CI vendor named", `--vendor: ${ONE_OF}`)
   if (others.length > 0)
-    throw new HostFault(
+    throw new CommandFault(
       "several-vendors",
       `several CI vendors named: ${[name, ...others].join(", ")}`,
       "run it once for each",
@@ -96,7 +97,7 @@ function write(app: string, files: Files, force: boolean): number {
     return text !== null && optionsOf(text) === null
   })
   if (foreign.length > 0 && !force)
-    throw new HostFault(
+    throw new CommandFault(
       "wrapper-foreign",
       `not written by Slipway: ${foreign.join(", ")}`,
       "move it away, or pass --force",
@@ -115,7 +116,7 @@ function write(app: string, files: Files, force: boolean): number {
 function compare(app: string): number {
   const written = writtenOptions(app)
   if (written.length === 0)
-    throw new HostFault(
+    throw new CommandFault(
       "wrapper-outdated",
       `no wrapper in ${app}`,
       "write one: `slipway wrappers --vendor NAME`",
@@ -138,7 +139,7 @@ function compare(app: string): number {
   const again = written
     .map((options) => commandOf({ ...options, branch: options.branch === usual ? null : options.branch }))
     .map((line) => `\`${line}\``)
-  throw new HostFault(
+  throw new CommandFault(
     "wrapper-outdated",
     "the CI wrapper is out of date",
     `write it again: ${again.join(", ")}`,

@@ -1,6 +1,6 @@
 import { didYouMean } from "../../ci/src/config/suggest.js"
-import type { HostFault } from "../../engine/host/fault.js"
 import { usage } from "../args.js"
+import type { CommandFault } from "../fault.js"
 import {
   innerFunctions,
   type ModuleDescription,
@@ -38,7 +38,7 @@ interface Level {
  * such as a Directory, `isFolder` decides: there that word may also be a function of the result (`export`).
  * Everything after `--` comes last, unchanged.
  *
- * @throws HostFault `usage` for an unknown or missing function, or a second folder.
+ * @throws CommandFault `usage` for an unknown or missing function, or a second folder.
  */
 export function parseCall(
   module: ModuleDescription,
@@ -101,7 +101,7 @@ function named(functions: readonly ModuleFunction[], word: string, path: readonl
   throw usage(`unknown function: ${[...path, word].join(" ")}${didYouMean(word, names)}`, path[0] ?? word)
 }
 
-function incomplete(path: readonly string[], functions: readonly ModuleFunction[]): HostFault {
+function incomplete(path: readonly string[], functions: readonly ModuleFunction[]): CommandFault {
   const names = functions.map(({ name }) => name).join(", ")
   return usage(`${path.join(" ")}: name one of its functions: ${names}`, path[0] ?? "call")
 }

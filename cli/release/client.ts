@@ -1,8 +1,8 @@
 import { oneLine } from "../../ci/src/formats/clean.js"
 import { utc } from "../../ci/src/formats/figures.js"
 import { parseJson, recordOf } from "../../ci/src/formats/json.js"
-import { HostFault } from "../../engine/host/fault.js"
 import { messageOf } from "../../modules/deploy/program/core/text.ts"
+import { CommandFault } from "../fault.js"
 
 /** The environment variable of the token. */
 export const TOKEN = "RELEASE_TOKEN"
@@ -22,7 +22,7 @@ export interface Answer {
   readonly body: unknown
 }
 
-/** Sends a request. @throws HostFault `not-published` for a failure, or a refusal that the caller does not allow. */
+/** Sends a request. @throws CommandFault `not-published` for a failure, or a refusal that the caller does not allow. */
 export type Client = (url: string, request?: Request) => Promise<Answer>
 
 const TIMEOUT_MS = 120_000
@@ -31,7 +31,7 @@ const RETRY_MS = 1_000
 /** The longest wait for the end of a rate limit. */
 const PATIENCE_MS = 60_000
 
-const failed = (what: string, fix: string): HostFault => new HostFault("not-published", what, fix)
+const failed = (what: string, fix: string): CommandFault => new CommandFault("not-published", what, fix)
 
 const AGAIN = "run it again: it completes what is missing"
 

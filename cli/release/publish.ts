@@ -1,10 +1,10 @@
-import { HostFault } from "../../engine/host/fault.js"
+import { CommandFault } from "../fault.js"
 import { TOKEN } from "./client.js"
 import type { Releases } from "./platforms/platform.js"
 import type { Publication } from "./publication.js"
 import { type Found, type Step, stepsOf, textOf } from "./steps.js"
 
-const refused = (what: string, fix: string): HostFault => new HostFault("release-refused", what, fix)
+const refused = (what: string, fix: string): CommandFault => new CommandFault("release-refused", what, fix)
 
 /** Refuses a tag that the platform does not have, or has at another commit. */
 async function assertTag(releases: Releases, title: string, { tag, commit }: Publication): Promise<void> {
@@ -36,7 +36,7 @@ async function take(
  * Publishes a release, or completes it. A run that broke off is completed by the next one.
  *
  * @param say prints a line.
- * @throws HostFault `release-refused`, `not-published`
+ * @throws CommandFault `release-refused`, `not-published`
  */
 export async function publish(
   releases: Releases,
@@ -54,9 +54,9 @@ export async function publish(
   }
 }
 
-/** Reads the token. @throws HostFault `usage`; the message does not show it. */
+/** Reads the token. @throws CommandFault `usage`; the message does not show it. */
 export function tokenOf(env: NodeJS.ProcessEnv): string {
   const token = env[TOKEN]?.trim() ?? ""
   if (/^[!-~]+$/.test(token)) return token
-  throw new HostFault("usage", `${TOKEN} holds no token`, `set it in the environment: docs/releases.md`)
+  throw new CommandFault("usage", `${TOKEN} holds no token`, `set it in the environment: docs/releases.md`)
 }

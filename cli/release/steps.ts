@@ -1,5 +1,5 @@
 import { bytes } from "../../ci/src/formats/figures.js"
-import { HostFault } from "../../engine/host/fault.js"
+import { CommandFault } from "../fault.js"
 import { type Asset, markedCommit, type Publication } from "./publication.js"
 
 /** A file of a release at the platform. */
@@ -33,12 +33,12 @@ export type Step =
   | { readonly kind: "upload"; readonly asset: Asset; readonly instead: Remote | null }
   | { readonly kind: "publish" }
 
-const refused = (what: string, fix: string): HostFault => new HostFault("release-refused", what, fix)
+const refused = (what: string, fix: string): CommandFault => new CommandFault("release-refused", what, fix)
 
 /**
  * Returns the steps that are left until a release is published whole; none for one that is.
  *
- * @throws HostFault `release-refused` for a release of another commit, of somebody else, or with other files.
+ * @throws CommandFault `release-refused` for a release of another commit, of somebody else, or with other files.
  */
 export function stepsOf(publication: Publication, found: Found | null): readonly Step[] {
   if (found !== null) assertOwn(publication, found)

@@ -2,10 +2,10 @@ import * as path from "node:path"
 import semver from "semver"
 import { parseImages, pinnedName } from "../../ci/src/image/reference.js"
 import { Fault } from "../../ci/src/run/fault.js"
-import { HostFault } from "../../engine/host/fault.js"
 import { git } from "../../engine/host/git.js"
 import { usage } from "../args.js"
 import { readRecord } from "../evidence.js"
+import { CommandFault } from "../fault.js"
 import { assetOf, bodyOf, evidenceAssets, type Publication } from "./publication.js"
 import { isPre, tagNotes, versions } from "./tags.js"
 
@@ -20,12 +20,12 @@ export interface Parts {
   readonly evidence?: string | undefined
 }
 
-const refused = (what: string, fix: string): HostFault => new HostFault("release-refused", what, fix)
+const refused = (what: string, fix: string): CommandFault => new CommandFault("release-refused", what, fix)
 
 /**
  * Returns the release of the version that the checked-out commit is tagged with.
  *
- * @throws HostFault `release-refused` without a tag with notes, or without a green check of the same commit.
+ * @throws CommandFault `release-refused` without a tag with notes, or without a green check of the same commit.
  */
 export function publicationOf(app: string, { prefix, pre, images: text, evidence }: Parts): Publication {
   const commit = git(app, "rev-parse", "--verify", "--quiet", "HEAD")
@@ -52,7 +52,7 @@ export function publicationOf(app: string, { prefix, pre, images: text, evidence
 function assertChecked(folder: string, commit: string): void {
   const record = readRecord(folder)
   if (record === null)
-    throw new HostFault("no-evidence", `no result.json in ${folder}`, "run `slipway ci` first")
+    throw new CommandFault("no-evidence", `no result.json in ${folder}`, "run `slipway ci` first")
   if (record.context.commit !== commit)
     throw refused(
       `the evidence in ${folder} is of commit ${record.context.commit?.slice(0, 12) ?? "unknown"}, not of ${commit.slice(0, 12)}`,

@@ -1,8 +1,8 @@
 import * as fs from "node:fs"
 import * as path from "node:path"
 import { plural } from "../../ci/src/formats/figures.js"
-import { HostFault } from "../../engine/host/fault.js"
 import { git, gitBytes } from "../../engine/host/git.js"
+import { CommandFault } from "../fault.js"
 import { decoded, split, statOf } from "./files.js"
 
 /** Marks a file whose place in the working tree git passes over (`git ls-files -t`). */
@@ -33,8 +33,8 @@ export function sparseFiles(app: string, place: string): ReadonlyMap<string, str
   return new Map(names.map((name) => [name, path.join(place, below, name)]))
 }
 
-const unreadable = (count: number): HostFault =>
-  new HostFault(
+const unreadable = (count: number): CommandFault =>
+  new CommandFault(
     "no-folder",
     `cannot read ${plural(count, "file")} that the sparse checkout leaves out`,
     "run `git sparse-checkout disable`",

@@ -14,8 +14,8 @@ import {
   type Target,
   type Work,
 } from "../../ci/src/vendors/wrappers/wrapper.js"
-import { HostFault } from "../../engine/host/fault.js"
 import { ownAddress, ownCommit, repository } from "../../engine/host/repository.js"
+import { CommandFault } from "../fault.js"
 import { configText } from "../folder.js"
 import { type Pin, scripts } from "./scripts.js"
 
@@ -57,7 +57,7 @@ export function optionsOf(text: string): Options | null {
 /**
  * Renders the files of a vendor for an app.
  *
- * @throws HostFault `no-environment` where a deployment is wanted and slipway.yaml does not say where to.
+ * @throws CommandFault `no-environment` where a deployment is wanted and slipway.yaml does not say where to.
  */
 export function render(app: string, options: Options, pin: Pin): Files {
   const config = parseConfig(configText(app))
@@ -100,12 +100,12 @@ function resultsOf({ results }: Config): Work["results"] {
   return results.s3 === null && results.registry === null ? [KEY] : [KEY, LOGIN]
 }
 
-/** Returns the vendor of a name. @throws HostFault `unknown-vendor` */
+/** Returns the vendor of a name. @throws CommandFault `unknown-vendor` */
 export function vendorOf(name: string): Vendor {
   const vendor = VENDORS.find((one) => one.name === name)
   if (vendor) return vendor
   const what = `unknown CI vendor: ${name}${didYouMean(name, NAMES)}`
-  throw new HostFault("unknown-vendor", what, ONE_OF)
+  throw new CommandFault("unknown-vendor", what, ONE_OF)
 }
 
 /** The environments of slipway.yaml in their order; each takes the release from the one before it. */
@@ -122,8 +122,8 @@ function targetsOf({ environments }: Config): readonly Target[] {
   }))
 }
 
-const noEnvironment = (what: string): HostFault =>
-  new HostFault(
+const noEnvironment = (what: string): CommandFault =>
+  new CommandFault(
     "no-environment",
     `cannot write a deployment: ${what}`,
     "add it to slipway.yaml, or omit --deploy: docs/deploy.md",
@@ -133,7 +133,7 @@ const noEnvironment = (what: string): HostFault =>
  * Returns where CI gets this Slipway from.
  *
  * @param address a git address instead of this clone's own.
- * @throws HostFault `usage` where none is known.
+ * @throws CommandFault `usage` where none is known.
  */
 export function pinOf(app: string, address: string | undefined): Pin {
   if (fs.realpathSync(app) === fs.realpathSync(repository())) return "checkout"
@@ -141,7 +141,7 @@ export function pinOf(app: string, address: string | undefined): Pin {
   const origin = address ?? ownAddress()
   if (commit && origin && (address || /^(https|ssh):\/\/|^git@/.test(origin)))
     return { address: withoutPassword(origin), commit }
-  throw new HostFault(
+  throw new CommandFault(
     "usage",
     "cannot tell where CI gets Slipway from: this copy is no clone of an address",
     "pass --source with its git address",

@@ -1,81 +1,28 @@
-/** Exit codes of faults of this machine. A run's own are composed in `ci/src/settings.ts`. */
-export const HOST_EXIT_CODES = {
-  usage: { code: 2, meaning: "wrong arguments" },
-  "not-root": { code: 30, meaning: "not root, and no Docker" },
-  "tool-missing": { code: 31, meaning: "a tool is missing or outdated: Node.js, Go, dagger, flock" },
-  "disk-full": { code: 32, meaning: "the disk is nearly full" },
-  "state-damaged": { code: 33, meaning: "the state folder cannot be used" },
-  "engine-failed": {
-    code: 34,
-    meaning: "the embedded engine does not start, or Dagger failed for another reason",
-  },
-  "engine-lost": { code: 35, meaning: "the engine stopped during the run, or is not running" },
-  "build-failed": {
-    code: 36,
-    meaning: "the embedded engine or an image cannot be built; the message names the log",
-  },
-  "no-folder": { code: 37, meaning: "the app's folder is missing or not writable" },
-  internal: { code: 38, meaning: "a fault in Slipway itself; please report it with the log" },
-  "base-unusable": { code: 39, meaning: "the base of `--base` cannot be checked" },
-  "unknown-vendor": { code: 50, meaning: "`wrappers` needs the name of a CI vendor that Slipway knows" },
-  "several-vendors": { code: 51, meaning: "`wrappers` writes the files of one CI vendor at a time" },
-  "wrapper-outdated": {
-    code: 52,
-    meaning: "`wrappers --check`: a file is missing, or differs from what would be written",
-  },
-  "wrapper-foreign": { code: 53, meaning: "a file of the CI wrapper is there, and Slipway did not write it" },
-  "no-environment": {
-    code: 54,
-    meaning: "`wrappers --deploy` finds no environment in slipway.yaml, or one without a role",
-  },
-  "evidence-unread": {
-    code: 55,
-    meaning: "files of evidence are cut off, foreign, or of a newer Slipway; `metrics` counts all others",
-  },
-  "no-evidence": { code: 56, meaning: "there is no evidence in the folder" },
-  "not-notified": {
-    code: 57,
-    meaning: "`notify` could not tell a channel; it tries again after the next run",
-  },
-  "release-refused": {
-    code: 58,
-    meaning: "`release`: there is nothing to release, or the version is there already, or goes back",
-  },
-  "not-published": {
-    code: 59,
-    meaning: "`release --publish`: GitHub or GitLab is unreachable, or refuses; a second run completes it",
-  },
-  "mirror-incomplete": {
-    code: 63,
-    meaning: "`mirror`: something that the check needs is missing or unreachable",
-  },
-  "no-terminal": { code: 64, meaning: "`shell` needs a terminal" },
-  interrupted: { code: 130, meaning: "interrupted" },
-} as const satisfies Readonly<Record<string, { readonly code: number; readonly meaning: string }>>
+/** What can be wrong with a machine, or fail on it. */
+export type HostFaultKind =
+  | "not-root"
+  | "tool-missing"
+  | "disk-full"
+  | "state-damaged"
+  | "engine-failed"
+  | "engine-lost"
+  | "build-failed"
 
-export type HostCode = keyof typeof HOST_EXIT_CODES
-
-/** A failure on this machine, with one message: problem, fix, log. */
-export class HostFault extends Error {
-  override readonly name = "HostFault"
-
+/** A failure that a user reads as one message: problem, fix, log. */
+export abstract class ExplainedFault<Kind extends string> extends Error {
   /**
+   * @param kind what sort of failure it is; the command has an exit code for each.
    * @param what the problem, in one sentence.
    * @param fix what to do, in one sentence; null for nothing.
    * @param log the path of the full log, or null.
    */
   constructor(
-    readonly code: HostCode,
+    readonly kind: Kind,
     readonly what: string,
     readonly fix: string | null,
     readonly log: string | null = null,
   ) {
     super(what)
-  }
-
-  /** The exit code of the process. */
-  get exitCode(): number {
-    return HOST_EXIT_CODES[this.code].code
   }
 
   /** Renders the message for standard error. */
@@ -84,4 +31,9 @@ export class HostFault extends Error {
     const log = this.log === null ? [] : [`  log: ${this.log}`]
     return [`slipway: ${this.what}`, ...fix, ...log].join("\n")
   }
+}
+
+/** A failure of this machine, or of the engine on it. */
+export class HostFault extends ExplainedFault<HostFaultKind> {
+  override readonly name = "HostFault"
 }

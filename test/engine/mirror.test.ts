@@ -3,7 +3,7 @@ import { createHash } from "node:crypto"
 import * as fs from "node:fs"
 import * as path from "node:path"
 import { expect, test } from "vitest"
-import { HOST_EXIT_CODES } from "../../engine/host/fault.js"
+import { FAULT_CODES } from "../../cli/fault.js"
 import { startRegistry } from "./host-registry.js"
 import { PASSWORD, USERNAME } from "./registry.js"
 import { app, MODULE, QUIET, temporary } from "./support.js"
@@ -47,7 +47,7 @@ test("names what a site's mirror lacks, writes it, and ends with an exit code of
   await push(host, "library/node", "22-bookworm-slim")
 
   const first = await mirror(LOGIN, folder, ...address, "--write", lists)
-  expect(first.code, first.stderr).toBe(HOST_EXIT_CODES["mirror-incomplete"].code)
+  expect(first.code, first.stderr).toBe(FAULT_CODES["mirror-incomplete"].code)
   expect(first.stdout).toMatch(new RegExp(`^missing +image +tool:1 +${host}/library/tool:1 +\\(own\\)$`, "m"))
   expect(first.stdout).not.toMatch(/^\w+ +image +node:22-bookworm-slim /m)
   expect(fs.readFileSync(path.join(lists, "images.txt"), "utf8")).toContain(`tool:1 ${host}/library/tool:1\n`)

@@ -4,8 +4,8 @@ import * as path from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
 import { afterAll, beforeAll, expect, test } from "vitest"
 import type { RunRecord } from "../../ci/src/run/result.js"
+import { FAULT_CODES } from "../../cli/fault.js"
 import { start } from "../../engine/control.js"
-import { HOST_EXIT_CODES } from "../../engine/host/fault.js"
 import {
   type Called,
   commitAll,
@@ -109,7 +109,7 @@ test("ends a run within seconds when its engine is killed", async () => {
   await sleep(15_000)
   await onDocker("docker", "kill", ENGINE)
   const { code, stderr, seconds } = await run
-  expect(code, stderr).toBe(HOST_EXIT_CODES["engine-lost"].code)
+  expect(code, stderr).toBe(FAULT_CODES["engine-lost"].code)
   expect(stderr).toContain(`docker logs ${ENGINE}`)
   expect(seconds).toBeLessThan(40)
 })

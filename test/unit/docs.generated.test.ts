@@ -6,7 +6,7 @@ import type { KindGate } from "../../ci/src/config/room.js"
 import { CAUSES, GATES, STAGES } from "../../ci/src/settings.js"
 import type { Vendor } from "../../ci/src/vendors/vendor.js"
 import { VENDORS } from "../../ci/src/vendors/vendors.js"
-import { HOST_EXIT_CODES } from "../../engine/host/fault.js"
+import { FAULT_CODES } from "../../cli/fault.js"
 import { FAMILIES, RECIPES, type Recipe } from "../../engine/recipes/index.js"
 import { OUTCOMES, WAITS_FOR_ANSWER } from "../../modules/deploy/program/core/outcome.js"
 import { MACHINES } from "../engine/vendor-machines.js"
@@ -33,7 +33,7 @@ const TABLES = {
         },
       ],
     ]),
-    faults: codes("a fault of the machine", Object.entries(HOST_EXIT_CODES)),
+    faults: codes("a fault of the machine", Object.entries(FAULT_CODES)),
   },
   "vendors.md": {
     vendors: [
@@ -125,6 +125,6 @@ describe("the tables of the docs", () => {
 })
 
 test("gives each cause and each fault of the machine its own exit code", () => {
-  const codes = [CAUSES, HOST_EXIT_CODES].flatMap((table) => Object.values(table)).map(({ code }) => code)
+  const codes = [CAUSES, FAULT_CODES].flatMap((table) => Object.values(table)).map(({ code }) => code)
   expect(new Set(codes).size).toBe(codes.length)
 })

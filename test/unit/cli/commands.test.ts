@@ -6,9 +6,9 @@ import { VERSION } from "../../../ci/src/run/version.js"
 import { parse, split } from "../../../cli/args.js"
 import { manual, overview, unknown } from "../../../cli/commands/help.js"
 import { commands } from "../../../cli/commands/index.js"
+import { CommandFault } from "../../../cli/fault.js"
 import { moduleDescription } from "../../../cli/module/load.js"
 import { engineConfig, proxyEnvironment } from "../../../engine/config.js"
-import { HostFault } from "../../../engine/host/fault.js"
 import { repository } from "../../../engine/host/repository.js"
 
 // Loads the compiler, which takes long on a busy machine.
@@ -38,7 +38,7 @@ describe("the commands", () => {
     ["integration", "test integration"],
   ])("suggests the nearest command or function for %s", (word, near) => {
     const fault = unknown(word, commands, module)
-    expect(fault).toMatchObject({ exitCode: 2, fix: expect.stringContaining(`slipway ${near}`) })
+    expect(fault).toMatchObject({ kind: "usage", fix: expect.stringContaining(`slipway ${near}`) })
   })
 
   it("accept options, folders and arguments after --", () => {
@@ -47,7 +47,7 @@ describe("the commands", () => {
       values: { rerun: true },
       positionals: ["app"],
     })
-    expect(() => parse("ci", ["--no-such"], {})).toThrow(HostFault)
+    expect(() => parse("ci", ["--no-such"], {})).toThrow(CommandFault)
   })
 })
 

@@ -69,7 +69,7 @@ describe("the evidence folder", () => {
     } catch (error) {
       fault = error
     }
-    expect(fault).toMatchObject({ exitCode: 55, what: expect.stringContaining(what) })
+    expect(fault).toMatchObject({ kind: "evidence-unread", what: expect.stringContaining(what) })
   })
 })
 

@@ -1,13 +1,13 @@
 import * as fs from "node:fs"
 import { describe, expect, it } from "vitest"
 import { isFunction } from "../../../cli/commands/index.js"
+import { CommandFault } from "../../../cli/fault.js"
 import { parseCall } from "../../../cli/module/call.js"
 import { innerFunctions, MAIN, mainFunctions, paths } from "../../../cli/module/description.js"
 import { groupedFunctions } from "../../../cli/module/groups.js"
 import { moduleSources } from "../../../cli/module/load.js"
 import { functionManual } from "../../../cli/module/manual.js"
 import { readModule } from "../../../cli/module/read.js"
-import { HostFault } from "../../../engine/host/fault.js"
 
 const module = readModule(moduleSources().map((file) => fs.readFileSync(file, "utf8")))
 
@@ -144,7 +144,7 @@ describe("a call of a function", () => {
   })
 
   it("lists the functions when one is missing", () => {
-    expect(() => parse("scan --rerun")).toThrow(HostFault)
+    expect(() => parse("scan --rerun")).toThrow(CommandFault)
     expect(() => parse("scan")).toThrow(/dependencies, code/)
   })
 })

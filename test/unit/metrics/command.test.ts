@@ -5,8 +5,8 @@ import * as path from "node:path"
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest"
 import { reportHtml } from "../../../ci/src/report/report.js"
 import { metrics } from "../../../cli/commands/metrics.js"
+import { CommandFault } from "../../../cli/fault.js"
 import { INDEX } from "../../../cli/metrics/known.js"
-import { HostFault } from "../../../engine/host/fault.js"
 import { repository } from "../../../engine/host/repository.js"
 import { HOSTILE, hostile } from "../report/extremes.js"
 import { red } from "../report/sample.js"
@@ -136,15 +136,15 @@ describe("slipway metrics", () => {
   })
 
   test.each([
-    ["no folder", [], 2, "no FOLDER"],
-    ["a folder that is missing", ["/no/such/folder"], 37, "not found"],
-    ["two outputs", ["--json", "--suggest", "."], 2, "only one"],
-  ])("refuses %s", async (_, words, exitCode, what) => {
-    await expect(call(...words)).rejects.toMatchObject({ exitCode, what: expect.stringContaining(what) })
+    ["no folder", [], "usage", "no FOLDER"],
+    ["a folder that is missing", ["/no/such/folder"], "no-folder", "not found"],
+    ["two outputs", ["--json", "--suggest", "."], "usage", "only one"],
+  ])("refuses %s", async (_, words, kind, what) => {
+    await expect(call(...words)).rejects.toMatchObject({ kind, what: expect.stringContaining(what) })
   })
 
   test("refuses an invalid date, and a folder without evidence", async () => {
-    await expect(call(evidence, "--since", "yesterday")).rejects.toThrow(HostFault)
-    await expect(call(folder("empty", { "notes.txt": "" }))).rejects.toMatchObject({ exitCode: 56 })
+    await expect(call(evidence, "--since", "yesterday")).rejects.toThrow(CommandFault)
+    await expect(call(folder("empty", { "notes.txt": "" }))).rejects.toMatchObject({ kind: "no-evidence" })
   })
 })

@@ -6,9 +6,9 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vit
 import type { RunRecord, StageRecord } from "../../../ci/src/run/result.js"
 import { parseConfig } from "../../../ci/src/settings.js"
 import { notify } from "../../../cli/commands/notify.js"
+import { CommandFault } from "../../../cli/fault.js"
 import { type Channel, tell } from "../../../cli/notify/send.js"
 import { NOTHING_TOLD, readState, type State } from "../../../cli/notify/state.js"
-import { HostFault } from "../../../engine/host/fault.js"
 import { run } from "../metrics/history.js"
 import * as records from "../report/builders.js"
 
@@ -261,7 +261,10 @@ describe("slipway notify", () => {
     url = "not an address"
     const fault = await call(red).catch((error: unknown) => error)
     url = original
-    expect(fault).toBeInstanceOf(HostFault)
-    expect(fault).toMatchObject({ exitCode: 57, what: expect.stringContaining("its address is not a URL") })
+    expect(fault).toBeInstanceOf(CommandFault)
+    expect(fault).toMatchObject({
+      kind: "not-notified",
+      what: expect.stringContaining("its address is not a URL"),
+    })
   })
 })

@@ -120,7 +120,7 @@ describe.each(["github", "gitlab"] as const)("a release of %s", (name) => {
     // The third file: two reads of files and a POST or PUT for each before it.
     else
       server().next.push(...Array.from({ length: 4 }, () => null), { status: 403, body: { message: "no" } })
-    await expect(publish()).rejects.toMatchObject({ exitCode: 59 })
+    await expect(publish()).rejects.toMatchObject({ kind: "not-published" })
     expect(shown[name]().filter(({ draft }) => !draft)).toEqual([])
     await publish()
     expect(shown[name]()).toMatchObject([{ draft: false }])
@@ -131,7 +131,7 @@ describe.each(["github", "gitlab"] as const)("a release of %s", (name) => {
     await publish()
     evidence("sbom/web.cdx.json", '{"another": 1}')
     await expect(publish()).rejects.toMatchObject({
-      exitCode: 58,
+      kind: "release-refused",
       what: "v1.3.0 is published with another sbom-web.cdx.json",
     })
     evidence("sbom/web.cdx.json", "{}")
@@ -139,7 +139,7 @@ describe.each(["github", "gitlab"] as const)("a release of %s", (name) => {
     await expect(publish()).rejects.toMatchObject({ what: expect.stringContaining("the tag moved") })
     server().rewrite("written by hand")
     await expect(publish()).rejects.toMatchObject({
-      exitCode: 58,
+      kind: "release-refused",
       what: "a release of v1.3.0 is there, which Slipway did not publish",
     })
   })
@@ -147,22 +147,22 @@ describe.each(["github", "gitlab"] as const)("a release of %s", (name) => {
   test("needs its tag at the platform, at the same commit", async () => {
     server().tags.set("v1.3.0", "e".repeat(40))
     await expect(publish()).rejects.toMatchObject({
-      exitCode: 58,
+      kind: "release-refused",
       what: expect.stringContaining("one of the tags moved"),
     })
     server().tags.delete("v1.3.0")
-    await expect(publish()).rejects.toMatchObject({ exitCode: 58, fix: "git push origin v1.3.0" })
+    await expect(publish()).rejects.toMatchObject({ kind: "release-refused", fix: "git push origin v1.3.0" })
     expect(server().changes).toEqual([])
   })
 
   test("needs a token that is right, and never shows it", async () => {
     vi.stubEnv("RELEASE_TOKEN", "wrong")
     await expect(publish()).rejects.toMatchObject({
-      exitCode: 59,
+      kind: "not-published",
       what: expect.stringMatching(/refused GET .*: 401/),
     })
     vi.stubEnv("RELEASE_TOKEN", "a\nb")
-    await expect(publish()).rejects.toMatchObject({ exitCode: 2, what: "RELEASE_TOKEN holds no token" })
+    await expect(publish()).rejects.toMatchObject({ kind: "usage", what: "RELEASE_TOKEN holds no token" })
   })
 
   test("waits for the end of a short rate limit, and says when a long one ends", async () => {
@@ -171,7 +171,7 @@ describe.each(["github", "gitlab"] as const)("a release of %s", (name) => {
     const headers = { "x-ratelimit-remaining": "0", "x-ratelimit-reset": String(Date.now() / 1000 + 3000) }
     server().next.push({ status: name === "github" ? 403 : 429, headers })
     await expect(publish()).rejects.toMatchObject({
-      exitCode: 59,
+      kind: "not-published",
       what: expect.stringContaining("the rate limit is exceeded until 20"),
     })
   })
@@ -199,25 +199,28 @@ describe("nothing is published", () => {
     ["of another commit's check", () => checked("passed", "d".repeat(40)), "is of commit dddddddddddd"],
   ])("%s", async (_, set, what) => {
     set()
-    await expect(publish()).rejects.toMatchObject({ exitCode: 58, what: expect.stringContaining(what) })
+    await expect(publish()).rejects.toMatchObject({
+      kind: "release-refused",
+      what: expect.stringContaining(what),
+    })
   })
 
   test("for a tag without notes, an image without its digest, or an unknown platform", async () => {
-    await expect(publish("--images", "registry.example.org/web:1")).rejects.toMatchObject({ exitCode: 2 })
+    await expect(publish("--images", "registry.example.org/web:1")).rejects.toMatchObject({ kind: "usage" })
     await expect(call("gitea", "")).rejects.toMatchObject({
-      exitCode: 2,
+      kind: "usage",
       what: expect.stringContaining("gitea"),
     })
     git("tag", "v1.3.1")
     await expect(publish().finally(() => git("tag", "--delete", "v1.3.1"))).rejects.toMatchObject({
-      exitCode: 58,
+      kind: "release-refused",
       what: "the tag v1.3.1 has no notes: it is not annotated",
     })
   })
 
   test("where the platform is unreachable", async () => {
     await expect(call("github", "http://127.0.0.1:1")).rejects.toMatchObject({
-      exitCode: 59,
+      kind: "not-published",
       what: expect.stringContaining("GitHub is unreachable: 127.0.0.1:1"),
     })
   })

@@ -106,7 +106,7 @@ describe("slipway release", () => {
 
   test("goes from a dry run to a tag, and never twice", async () => {
     git("init", "--quiet")
-    await expect(call()).rejects.toMatchObject({ exitCode: 58, what: "no commit to release" })
+    await expect(call()).rejects.toMatchObject({ kind: "release-refused", what: "no commit to release" })
     commit("feat: books visits")
     expect(await call()).toMatch(/^0\.1\.0\n\n## 0\.1\.0 \(.*\)\n\n### Features\n\n- books visits/)
     expect(git("tag")).toBe("")
@@ -122,7 +122,7 @@ describe("slipway release", () => {
 
     commit("docs: more")
     await expect(call()).rejects.toMatchObject({
-      exitCode: 58,
+      kind: "release-refused",
       what: expect.stringContaining("nothing to release since 0.1.0"),
     })
     await expect(call("--as", "0.0.9")).rejects.toMatchObject({ what: "0.0.9 goes back: 0.1.0 is released" })
@@ -136,7 +136,7 @@ describe("slipway release", () => {
     const shallow = path.join(root, "shallow")
     execFileSync("git", ["clone", "--quiet", "--depth=1", `file://${root}`, shallow])
     await expect(release.run([shallow])).rejects.toMatchObject({
-      exitCode: 58,
+      kind: "release-refused",
       what: expect.stringContaining("shallow"),
     })
   })

@@ -218,24 +218,28 @@ test("GitHub's workflows pin actions by commit, and take no permission that they
 
 describe("slipway wrappers", () => {
   test.each([
-    ["an unknown vendor", ["--vendor", "githup"], { exitCode: 50, message: /githup; did you mean github\?/ }],
-    ["no vendor", [], { exitCode: 50 }],
+    [
+      "an unknown vendor",
+      ["--vendor", "githup"],
+      { kind: "unknown-vendor", message: /githup; did you mean github\?/ },
+    ],
+    ["no vendor", [], { kind: "unknown-vendor" }],
     [
       "two vendors",
       ["--vendor", "github", "--vendor", "gitlab"],
-      { exitCode: 51, message: /github, gitlab/ },
+      { kind: "several-vendors", message: /github, gitlab/ },
     ],
-    ["two vendors in a word", ["--vendor", "github,gitlab"], { exitCode: 51 }],
+    ["two vendors in a word", ["--vendor", "github,gitlab"], { kind: "several-vendors" }],
     [
       "a deployment to nowhere",
       ["--vendor", "github", "--deploy", "--source", PIN.address],
-      { exitCode: 54 },
+      { kind: "no-environment" },
     ],
-    ["an unknown option", ["--vendro", "github"], { exitCode: 2 }],
-  ])("refuses %s with its own exit code", async (_, args, { exitCode, ...wanted }) => {
+    ["an unknown option", ["--vendro", "github"], { kind: "usage" }],
+  ])("refuses %s by its own kind of fault", async (_, args, { kind, ...wanted }) => {
     const empty = fs.mkdtempSync(path.join(folder, "empty-"))
     const fault = await wrappers(empty, ...args).catch((error: unknown) => error)
-    expect(fault).toMatchObject({ exitCode })
+    expect(fault).toMatchObject({ kind })
     if ("message" in wanted) expect(String(fault)).toMatch(wanted.message)
     expect(fs.readdirSync(empty)).toEqual([])
   })
@@ -246,14 +250,14 @@ describe("slipway wrappers", () => {
   ])("refuses %s as the app's folder", async (_, name) => {
     fs.writeFileSync(path.join(folder, "file"), "")
     const at = path.join(folder, name)
-    await expect(wrappers(at, "--vendor", "github")).rejects.toMatchObject({ exitCode: 37 })
+    await expect(wrappers(at, "--vendor", "github")).rejects.toMatchObject({ kind: "no-folder" })
   })
 
   test("refuses to overwrite a file that it did not write, unless told to", async () => {
     const app = fs.mkdtempSync(path.join(folder, "foreign-"))
     fs.writeFileSync(path.join(app, ".gitlab-ci.yml"), "check: { script: [make] }\n")
     const args = [app, "--vendor", "gitlab", "--source", PIN.address]
-    await expect(wrappers(...args)).rejects.toMatchObject({ exitCode: 53 })
+    await expect(wrappers(...args)).rejects.toMatchObject({ kind: "wrapper-foreign" })
     expect(fs.readdirSync(app)).toEqual([".gitlab-ci.yml"])
     expect(await wrappers(...args, "--force")).toBe(0)
     expect(await wrappers(app, "--check")).toBe(0)
@@ -261,18 +265,18 @@ describe("slipway wrappers", () => {
 
   test("--check names each file that is missing or differs, and ends with its own exit code", async () => {
     const app = fs.mkdtempSync(path.join(folder, "check-"))
-    await expect(wrappers(app, "--check")).rejects.toMatchObject({ exitCode: 52 })
+    await expect(wrappers(app, "--check")).rejects.toMatchObject({ kind: "wrapper-outdated" })
     await wrappers(app, "--vendor", "github", "--source", PIN.address)
     await wrappers(app, "--vendor", "jenkins", "--source", PIN.address)
     expect(await wrappers(app, "--check")).toBe(0)
     const config = path.join(app, "slipway.yaml")
     fs.writeFileSync(config, "notifications: [{ kind: slack, name: team }]\n")
-    await expect(wrappers(app, "--check")).rejects.toMatchObject({ exitCode: 52 })
+    await expect(wrappers(app, "--check")).rejects.toMatchObject({ kind: "wrapper-outdated" })
     fs.rmSync(config)
     fs.appendFileSync(path.join(app, ".github/workflows/ci.yml"), "# mine\n")
     fs.rmSync(path.join(app, ".ci/slipway"))
     await expect(wrappers(app, "--check")).rejects.toMatchObject({
-      exitCode: 52,
+      kind: "wrapper-outdated",
       fix: "write it again: `slipway wrappers --vendor github`, `slipway wrappers --vendor jenkins`",
     })
   })
