@@ -8,6 +8,8 @@ import { scalar } from "./values.js"
 export interface Known {
   readonly matrix: JsonRecord
   readonly env: Env
+  /** By a service of the job and a port of its: the port of localhost; without an entry it is the same. */
+  readonly ports: Readonly<Record<string, Readonly<Record<string, number>>>>
 }
 
 /** Returns the values of the first run of a matrix. */
@@ -24,20 +26,27 @@ export function matrixOf(job: JsonRecord): JsonRecord {
 export const EXPRESSION = /\$\{\{\s*(.*?)\s*\}\}/g
 
 /** Returns a text with its expressions replaced; null where one has a value that only GitHub knows. */
-export function evaluated(text: string, { matrix, env }: Known): string | null {
+export function evaluated(text: string, known: Known): string | null {
   let unknown = false
   const done = text.replace(EXPRESSION, (_, expression: string) => {
-    const { scope, name = "", port } = REFERENCE.exec(expression)?.groups ?? {}
-    const value = port ?? (scope === "matrix" ? scalar(matrix[name]) : env[name])
-    unknown ||= value === undefined || value === null
-    return value ?? ""
+    const values = expression.split("||").map((operand) => operandOf(operand.trim(), known))
+    unknown ||= values.every((value) => value === null)
+    return values.find(Boolean) ?? ""
   })
   return unknown ? null : done
 }
 
-/** `matrix.node`, `env.PORT`, `job.services.db.ports['5432']`. */
+/** Returns the value of an operand; null for one that only GitHub knows: `secrets.PASSWORD`. */
+function operandOf(operand: string, { matrix, env, ports }: Known): string | null {
+  const { scope, name = "", service = "", port, text } = REFERENCE.exec(operand)?.groups ?? {}
+  if (text !== undefined) return text.replaceAll("''", "'")
+  if (port !== undefined) return String(ports[service]?.[port] ?? port)
+  return scope === "matrix" ? scalar(matrix[name]) : (env[name] ?? null)
+}
+
+/** `matrix.node`, `env.PORT`, `job.services.db.ports['5432']`, `'text'`. */
 const REFERENCE =
-  /^(?:(?<scope>matrix|env)\.(?<name>[\w-]+)|job\.services\.[\w-]+\.ports\[['"]?(?<port>\d+)['"]?\])$/
+  /^(?:(?<scope>matrix|env)\.(?<name>[\w-]+)|job\.services\.(?<service>[\w-]+)\.ports\[['"]?(?<port>\d+)['"]?\]|'(?<text>(?:[^']|'')*)')$/
 
 /** `matrix.db == 'mysql'`. */
 const COMPARISON = /^(?<name>(?:matrix|env)\.[\w-]+)\s*(?<operator>[=!]=)\s*'?(?<value>[^']*?)'?$/

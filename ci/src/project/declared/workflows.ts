@@ -60,25 +60,41 @@ function jobsOf({ file, text, value, locate }: Workflow, files: ReadonlyMap<stri
   const workflow = recordOf(value)
   return Object.entries(recordOf(workflow.jobs)).map(([name, described]) => {
     const job = withActions(recordOf(described), files)
-    const known = { matrix: matrixOf(job), env: {} }
-    const env = valuesOf({ ...pairs(workflow.env), ...pairs(job.env) }, known)
+    const known = knownOf(job, workflow)
     const services = Object.entries(recordOf(job.services)).flatMap(([host, service]) => {
       const line = lineColumn(text, locate(["jobs", name, "services", host], "key")).split(":")[0]
-      return serviceOf(host, recordOf(service), { ...known, env }, `${file}:${line}`)
+      return serviceOf(host, recordOf(service), known, `${file}:${line}`)
     })
     const started = recordsOf(job.steps)
-      .filter((step) => !isFalse(step.if, { ...known, env }))
+      .filter((step) => !isFalse(step.if, known))
       .flatMap((step) => startedByAction(step, file) ?? [])
-    const steps = stepsOf(job, workflow, { ...known, env })
     return {
       file,
       name,
       services: [...services, ...started],
-      steps,
-      ...versionsOf(job, { ...known, env }, files),
+      steps: stepsOf(job, workflow, known),
+      ...versionsOf(job, known, files),
     }
   })
 }
+
+/** What the expressions of a job may name. */
+function knownOf(job: JsonRecord, workflow: JsonRecord): Known {
+  const ports = Object.fromEntries(
+    Object.entries(recordOf(job.services)).map(([name, service]) => [
+      name,
+      Object.fromEntries(portsOf(recordOf(service)).map(({ target, published }) => [target, published])),
+    ]),
+  )
+  const known = { matrix: matrixOf(job), env: {}, ports }
+  return { ...known, env: valuesOf({ ...pairs(workflow.env), ...pairs(job.env) }, known) }
+}
+
+/** GitHub takes a free port of the machine for one that stands alone, and tells its number in an expression. */
+const portsOf = ({ ports }: JsonRecord): readonly { readonly target: number; readonly published: number }[] =>
+  (Array.isArray(ports) ? ports : [])
+    .flatMap(publishedPorts)
+    .map(({ target, published }) => ({ target, published: published ?? target }))
 
 const valuesOf = (env: Env, known: Known): Env => mapValues(env, (text) => evaluated(text, known))
 
@@ -91,9 +107,7 @@ function serviceOf(
   const image = evaluated(scalar(settings.image) ?? "", known)
   if (image === null || image === "") return []
   const bare = bareService(host, image, technologyOf(image), source)
-  // GitHub takes a free port of the machine for one that stands alone, and tells its number in an expression.
-  const listed = (Array.isArray(settings.ports) ? settings.ports : []).flatMap(publishedPorts)
-  const ports = listed.map(({ target, published }) => ({ target, published: published ?? target }))
+  const ports = portsOf(settings)
   const command = /--health-cmd[= ]+(?:"([^"]*)"|'([^']*)'|(\S+))/.exec(scalar(settings.options) ?? "")
   return [
     {

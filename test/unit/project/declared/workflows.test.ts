@@ -27,7 +27,11 @@ jobs:
           echo "KEY=$KEY" >> $GITHUB_ENV
           cp .env.example .env
       - run: npm run migrate && npm test
-        env: { HOST: localhost, PORT: "${expression("job.services.sql.ports['3306']")}" }
+        env:
+          HOST: localhost
+          PORT: "${expression("job.services.sql.ports['3306']")}"
+          PASSWORD: "${expression("secrets.PASSWORD || 'secret'")}"
+          URL: "${expression("secrets.URL || vars.URL")}"
 `
 
 describe("a workflow", () => {
@@ -47,7 +51,8 @@ describe("a workflow", () => {
       LEVEL: "info",
       KEY: "5a5a5a5a",
       HOST: "localhost",
-      PORT: "3306",
+      PORT: "3307",
+      PASSWORD: "secret",
     })
   })
 
