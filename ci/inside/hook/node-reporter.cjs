@@ -52,8 +52,11 @@ module.exports = async function* report(source) {
       around.splice(data.nesting, Infinity, { name: data.name, hasTests: false })
       if (data.nesting > 0) around[data.nesting - 1].hasTests = true
     }
-    if (type === "test:stderr")
-      errors.set(data.file, ((errors.get(data.file) ?? "") + data.message).slice(-KEPT))
+    if (type === "test:stderr") {
+      // Node.js 22 and later name the file as it was given, from the working directory.
+      const file = path.resolve(data.file)
+      errors.set(file, ((errors.get(file) ?? "") + data.message).slice(-KEPT))
+    }
     if (type !== "test:pass" && type !== "test:fail") continue
     const outer = around.slice(0, data.nesting).map(({ name }) => name)
     tests.push(...ofTest(type, data, outer.join(" › "), around[data.nesting]?.hasTests ?? false, errors))

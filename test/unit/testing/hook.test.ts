@@ -142,6 +142,22 @@ test("a file that does not load fails with its error", () => {
   ])
 })
 
+test("a file that does not load fails with its error where Node.js names it from the working directory", async () => {
+  const report: (events: readonly object[]) => AsyncIterable<string> = createRequire(import.meta.url)(
+    "../../../ci/inside/hook/node-reporter.cjs",
+  )
+  const file = path.resolve("bad.test.js")
+  const error = { failureType: "testCodeFailure", cause: "test failed" }
+  let xml = ""
+  for await (const text of report([
+    { type: "test:stderr", data: { file: "bad.test.js", message: "Error: no such table\n" } },
+    { type: "test:start", data: { name: "bad.test.js", nesting: 0, file } },
+    { type: "test:fail", data: { name: "bad.test.js", nesting: 0, file, details: { error } } },
+  ]))
+    xml += text
+  expect(readJunit(xml)).toMatchObject([{ message: expect.stringContaining("no such table") }])
+})
+
 test("reporters of a script's own stay", () => {
   const content = files('import { describe, it } from "node:test"')
   const { output, read } = run(content, ["--test", "--test-reporter=tap"])
