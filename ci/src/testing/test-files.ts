@@ -17,7 +17,7 @@ export const testFiles: StageKind = {
   applies(project, others = []) {
     const files = project.files.filter(isTestFile)
     const suites = others.filter(({ kind }) => SUITES.some((one) => one === kind))
-    if (files.length === 0) return { applies: false, reason: "no test files" }
+    if (files.length === 0) return { applies: false, reason: "no test file of JavaScript or TypeScript" }
     return {
       applies: true,
       stages: [
