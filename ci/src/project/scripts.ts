@@ -31,6 +31,10 @@ export function programsOf(scripts: Scripts, script: string): readonly Program[]
   return known(script)
 }
 
+/** Returns the programs that a command line starts in a package with these scripts, as {@link programsOf} does. */
+export const programsIn = (scripts: Scripts, text: string): readonly Program[] =>
+  ofText(scripts, text, DEEPEST)
+
 const FOUND = new WeakMap<Scripts, (script: string) => readonly Program[]>()
 
 function ofScript(scripts: Scripts, script: string, depth: number): readonly Program[] {

@@ -10,6 +10,7 @@ import { unknownProject } from "../project/unknown.js"
 import { Fault } from "./fault.js"
 import { answersTo, circle, needed } from "./schedule.js"
 import type { Stage, StageKind } from "./stage.js"
+import { commandsUnchecked } from "./team-commands.js"
 import { scriptsUnchecked } from "./team-scripts.js"
 import { onVersion, variantsOf, withoutSpare } from "./versions.js"
 
@@ -50,8 +51,8 @@ export async function pipelineOf(
   const detected = await detectIn({ ...configured, links: await links(configured.config.images) })
   const { stages, left } = graph(detected, kinds)
   check(stages)
-  const scripts = scriptsUnchecked(detected, stages)
-  const repository = { ...detected, unchecked: [...detected.unchecked, ...scripts] }
+  const ofTeam = [scriptsUnchecked, commandsUnchecked].flatMap((find) => find(detected, stages))
+  const repository = { ...detected, unchecked: [...detected.unchecked, ...ofTeam] }
   return {
     project: repository.whole,
     repository,

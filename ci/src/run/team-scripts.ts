@@ -1,4 +1,6 @@
+import { groupBy } from "../formats/group-by.js"
 import { either } from "../formats/pattern.js"
+import type { Job } from "../project/declared/found.js"
 import { callsScript, folderOfCall } from "../project/declared/scripts.js"
 import { fansOut } from "../project/fan-out.js"
 import { hasManifest, packagesOf } from "../project/packages.js"
@@ -6,15 +8,20 @@ import { joinPath } from "../project/paths.js"
 import type { Project, Repository, Unchecked, Workspace } from "../project/project.js"
 import { type Program, programsOf } from "../project/scripts.js"
 import { isSuiteScript } from "../project/suite-scripts.js"
+import { doesWorkOf } from "./same-work.js"
 import type { Stage } from "./stage.js"
 
 /** Scripts that check nothing: they build, install, serve, deploy, release or prepare. */
 const PREPARE = either(String.raw`
-  start dev serve preview watch build bundle compile dist pack package install prepare postinstall bootstrap setup init
+  start dev serve preview watch build bundle compile dist pack package copy install prepare postinstall bootstrap setup init
   clean release publish version deploy docs? storybook generate codegen migrat\w* seed db fix update ci
 `)
 const APART = new RegExp(`(?:^|[:.-])(?:${PREPARE})(?:$|[:.-])`)
 const APART_JOB = /deploy|release|publish|preview|docs|pages|canary|changeset/i
+
+/** Returns the jobs of the team's CI that check the code: others deploy, release or show it. */
+export const checkingJobs = ({ declared }: Pick<Project, "declared">): readonly Job[] =>
+  declared.jobs.filter(({ name, file }) => !APART_JOB.test(`${file} ${name}`))
 
 /** Programs, and the kind of stage that does their work whichever script calls them. */
 const KINDS: readonly (readonly [programs: string, kind: string])[] = [
@@ -25,9 +32,11 @@ const KINDS: readonly (readonly [programs: string, kind: string])[] = [
   ["knip depcheck", "deadcode"],
 ]
 
-const NOTHING = ["echo", "true", ":", "exit", "printf", "cd", "rimraf", "rm", "mkdir", "cp"]
+/** Returns the kinds of stages that do the work of a program; none for one whose work no stage does. */
+export const kindsOf = ({ name }: Program): readonly string[] =>
+  KINDS.flatMap(([programs, kind]) => (programs.split(" ").includes(name) ? [kind] : []))
 
-const textOf = ({ name, args }: Program): string => [name, ...args].join(" ")
+const NOTHING = ["echo", "true", ":", "exit", "printf", "cd", "rimraf", "rm", "mkdir", "cp"]
 
 /** Returns the scripts of package.json that the team's CI runs as checks, or that run tests by their names, and no stage does. */
 export function scriptsUnchecked(
@@ -35,22 +44,36 @@ export function scriptsUnchecked(
   stages: readonly Stage[],
 ): readonly Unchecked[] {
   return projects.filter(hasManifest).flatMap((project) =>
-    packagesOf(project).flatMap((workspace) =>
-      checksOf(project, workspace)
-        .filter(({ script }) => !isCovered(workspace, script, stages))
-        .map(({ script, file }) => ({
-          what: [
-            `the script ${script} in ${joinPath(workspace.path, "package.json")}`,
-            ...(file === null ? [] : [`which ${file} runs`]),
-          ].join(", "),
-          reason: "no stage runs it; describe it under `custom` in slipway.yaml: `slipway init` writes it",
-        })),
-    ),
+    packagesOf(project).flatMap((workspace) => {
+      const left = checksOf(project, workspace).filter(({ script }) => !isCovered(workspace, script, stages))
+      return [...groupBy(left, ({ file }) => file ?? "").values()].map((group) =>
+        scriptsText(workspace, group),
+      )
+    }),
   )
 }
 
+/** Names scripts of a package that one file of the CI runs, or none. */
+function scriptsText({ path }: Workspace, group: readonly Check[]): Unchecked {
+  const [names, pronoun] = group.length === 1 ? ["the script", "it"] : ["the scripts", "them"]
+  const file = group[0]?.file ?? null
+  return {
+    what: [
+      `${names} ${group.map(({ script }) => script).join(", ")} in ${joinPath(path, "package.json")}`,
+      ...(file === null ? [] : [`which ${file} runs`]),
+    ].join(", "),
+    reason: `no stage runs ${pronoun}; describe ${pronoun} under \`custom\` in slipway.yaml: \`slipway init\` writes ${pronoun}`,
+  }
+}
+
+/** A script that checks a package, and the file of the CI that runs it, or null. */
+interface Check {
+  readonly script: string
+  readonly file: string | null
+}
+
 /** The scripts of a package that check it, each once: what CI calls, and suites that it does not call. */
-function checksOf(project: Project, workspace: Workspace) {
+function checksOf(project: Project, workspace: Workspace): readonly Check[] {
   const called = calledByTeam(project, workspace)
   const suites = Object.keys(workspace.scripts).filter(
     (name) => isSuiteScript(name) && !called.some(({ script }) => script === name),
@@ -61,7 +84,7 @@ function checksOf(project: Project, workspace: Workspace) {
 /** Returns the scripts of a package that CI steps in its folder call, each once. */
 function calledByTeam({ declared }: Project, { path, scripts }: Workspace) {
   const names = Object.keys(scripts).filter((name) => !APART.test(name))
-  const jobs = declared.jobs.filter(({ name, file }) => !APART_JOB.test(`${file} ${name}`))
+  const jobs = checkingJobs({ declared })
   return names.flatMap((script) => {
     const job = jobs.find(({ steps }) =>
       steps.some((step) => folderOfCall(step) === path && callsScript(step.run, script)),
@@ -70,24 +93,30 @@ function calledByTeam({ declared }: Project, { path, scripts }: Workspace) {
   })
 }
 
-function isCovered({ path, scripts }: Workspace, script: string, stages: readonly Stage[]): boolean {
-  const manifest = joinPath(path, "package.json")
-  const runs = (name: string) =>
-    stages.some(
-      ({ because }) =>
-        because.includes(`the script ${name} in ${manifest}`) || because.includes(`after ${name},`),
-    )
-  if (runs(script)) return true
-  const known = new Set(
-    Object.keys(scripts)
-      .filter(runs)
-      .flatMap((name) => programsOf(scripts, name).map(textOf)),
+/** Tells whether a stage runs a script of a package. */
+const isRun = ({ path }: Workspace, script: string, stages: readonly Stage[]): boolean =>
+  stages.some(
+    ({ because }) =>
+      because.includes(`the script ${script} in ${joinPath(path, "package.json")}`) ||
+      because.includes(`after ${script},`),
   )
-  const hasStage = ({ name }: Program) =>
-    KINDS.some(
-      ([programs, kind]) => programs.split(" ").includes(name) && stages.some((one) => one.kind === kind),
-    )
+
+/** Returns the programs that stages start by the scripts of a package. */
+export const programsRun = (workspace: Workspace, stages: readonly Stage[]): readonly Program[] =>
+  Object.keys(workspace.scripts)
+    .filter((name) => isRun(workspace, name, stages))
+    .flatMap((name) => programsOf(workspace.scripts, name))
+
+function isCovered(workspace: Workspace, script: string, stages: readonly Stage[]): boolean {
+  if (isRun(workspace, script, stages)) return true
+  const { scripts } = workspace
+  const known = programsRun(workspace, stages)
+  const hasStage = (one: Program) => kindsOf(one).some((kind) => stages.some((stage) => stage.kind === kind))
   return programsOf(scripts, script).every(
-    (one) => NOTHING.includes(one.name) || known.has(textOf(one)) || fansOut(one) || hasStage(one),
+    (one) =>
+      NOTHING.includes(one.name) ||
+      known.some((other) => doesWorkOf(other, one)) ||
+      fansOut(one) ||
+      hasStage(one),
   )
 }

@@ -23,7 +23,9 @@ async function unchecked(steps: readonly object[], more: Files = {}) {
     ...more,
   })
   const { stages } = graph(repository, KINDS)
-  return scriptsUnchecked(repository, stages).map(({ what }) => /the script (\S+) in/.exec(what)?.[1])
+  return scriptsUnchecked(repository, stages).flatMap(
+    ({ what }) => /the scripts? (.+) in/.exec(what)?.[1]?.split(", ") ?? [],
+  )
 }
 
 test.each([
@@ -66,4 +68,35 @@ test.each<[string, Readonly<Record<string, string>>, readonly string[]]>([
 ])("suites by their names are named, whatever the CI runs: %s", async (_what, scripts, names) => {
   const app = { "package.json": { name: "app", scripts, devDependencies: { jest: "29" } } }
   expect(await unchecked([], app)).toEqual(names)
+})
+
+test("names scripts that the same file runs together, and those of all runs of a matrix", async () => {
+  const scripts = { "test:pg": "japa pg", "test:mysql": "japa mysql", "test:all": "japa all" }
+  const repository = await repositoryOf({
+    "package.json": { name: "app", scripts },
+    "package-lock.json": {},
+    ".github/workflows/ci.yml": JSON.stringify({
+      jobs: {
+        test: {
+          strategy: { matrix: { db: [{ name: "pg" }, { name: "mysql" }] } },
+          steps: [{ run: `npm run test:\${{ matrix.db.name }}` }],
+        },
+      },
+    }),
+  })
+  expect(scriptsUnchecked(repository, []).map(({ what }) => what)).toEqual([
+    "the scripts test:pg, test:mysql in package.json, which .github/workflows/ci.yml runs",
+  ])
+})
+
+test("a run of all tests does the work of one that picks some, and not that of another configuration", async () => {
+  const scripts = {
+    test: "vitest run",
+    "test:web": "vitest run --project web",
+    "test:files": "vitest run src/a",
+    "test:slow": "vitest run -c vitest.slow.ts",
+  }
+  const app = { "package.json": { name: "app", scripts, devDependencies: { vitest: "3" } } }
+  const runs = Object.keys(scripts).map((script) => ({ run: `npm run ${script}` }))
+  expect(await unchecked(runs, app)).toEqual(["test:slow"])
 })

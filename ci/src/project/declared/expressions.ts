@@ -22,6 +22,21 @@ export function matrixOf(job: JsonRecord): JsonRecord {
   return { ...recordsOf(include)[0], ...Object.fromEntries(first) }
 }
 
+/** Returns what is known in each run of a job by the first axis of its matrix that a text names; of other axes, the first value counts. */
+export function runsOf(text: string, job: JsonRecord, known: Known): readonly Known[] {
+  const name = AXIS.exec(text)?.[1]
+  if (name === undefined) return [known]
+  const { include, ...axes } = recordOf(recordOf(job.strategy).matrix)
+  const own = axes[name]
+  const all = [...(Array.isArray(own) ? own : []), ...recordsOf(include).map((one) => one[name])]
+  const values = all.filter((value) => value !== undefined)
+  return values.length === 0
+    ? [known]
+    : values.map((value) => ({ ...known, matrix: { ...known.matrix, [name]: value } }))
+}
+
+const AXIS = /\$\{\{\s*matrix\.([\w-]+)/
+
 /** Matches an expression; what it consists of is the first group. */
 export const EXPRESSION = /\$\{\{\s*(.*?)\s*\}\}/g
 
@@ -41,15 +56,19 @@ function operandOf(operand: string, { matrix, env, ports }: Known): string | nul
   const { scope, name = "", service = "", port, text } = REFERENCE.exec(operand)?.groups ?? {}
   if (text !== undefined) return text.replaceAll("''", "'")
   if (port !== undefined) return String(ports[service]?.[port] ?? port)
-  return scope === "matrix" ? scalar(matrix[name]) : (env[name] ?? null)
+  return scope === "matrix" ? scalar(valueAt(matrix, name)) : (env[name] ?? null)
 }
 
-/** `matrix.node`, `env.PORT`, `job.services.db.ports['5432']`, `'text'`. */
+/** `matrix.node`, `matrix.db.version`, `env.PORT`, `job.services.db.ports['5432']`, `'text'`. */
 const REFERENCE =
-  /^(?:(?<scope>matrix|env)\.(?<name>[\w-]+)|job\.services\.(?<service>[\w-]+)\.ports\[['"]?(?<port>\d+)['"]?\]|'(?<text>(?:[^']|'')*)')$/
+  /^(?:(?<scope>matrix|env)\.(?<name>[\w.-]+)|job\.services\.(?<service>[\w-]+)\.ports\[['"]?(?<port>\d+)['"]?\]|'(?<text>(?:[^']|'')*)')$/
+
+/** The value of `db.version`: a matrix may have records as values. */
+const valueAt = (matrix: JsonRecord, name: string): unknown =>
+  name.split(".").reduce<unknown>((value, key) => recordOf(value)[key], matrix)
 
 /** `matrix.db == 'mysql'`. */
-const COMPARISON = /^(?<name>(?:matrix|env)\.[\w-]+)\s*(?<operator>[=!]=)\s*'?(?<value>[^']*?)'?$/
+const COMPARISON = /^(?<name>(?:matrix|env)\.[\w.-]+)\s*(?<operator>[=!]=)\s*'?(?<value>[^']*?)'?$/
 
 /** Tells whether a condition is certainly false for the first run of a matrix. */
 export const isFalse = (condition: unknown, known: Known): boolean =>

@@ -129,8 +129,10 @@ export interface Step {
   readonly env: Env
   /** The folder that it runs in, relative to the repository; null where nobody can tell. */
   readonly folder: string | null
-  /** True where its condition is false for the first run of a matrix. */
+  /** True where the first run of a matrix does not run it. */
   readonly leftOut?: true
+  /** The action of GitHub that it uses in place of a command line. */
+  readonly uses?: string
 }
 
 /** The versions of languages that something runs on, all of a matrix: `20`, `lts/*`. */

@@ -54,13 +54,18 @@ const RUNNERS = ["vitest", "jest", "mocha", "ava", "tap"]
 
 /** Matches a command line that starts the runner of a script without the script: `npx vitest run`. Null if the script starts none. */
 function runnerCall({ scripts }: Workspace, script: string): RegExp | null {
-  const runner = programsOf(scripts, script).find(({ name }) => RUNNERS.includes(name))
+  const programs = programsOf(scripts, script)
+  if (programs.some(({ name, args }) => name === "node" && args.includes("--test"))) return NODE_TEST
+  const runner = programs.find(({ name }) => RUNNERS.includes(name))
   return runner === undefined
     ? null
     : new RegExp(
         String.raw`(?:\b(?:npx|bunx|pnpm|yarn)\s+(?:exec\s+|dlx\s+)?(?:-\S+\s+)*|node_modules/\.bin/)${runner.name}(?![\w:-])`,
       )
 }
+
+/** `node --test`. */
+const NODE_TEST = /(?:^|[\s;&|(])node\s+(?:-\S+\s+)*--test(?![\w-])/
 
 /** `npm t`: package managers run the script `test` by shorter names as well. */
 const SHORT_TEST = /\b(?:npm|pnpm|yarn|bun)\s+(?:t|tst)\b/

@@ -41,11 +41,14 @@ function assignedIn(run: string): Env {
   )
 }
 
+const COMMENT = /^\s*#/
+
 /** Reads the lines that a shell runs one after another: each with the folder and the variables that it has. */
 export function shellSteps(text: string, start: Shell): readonly Step[] {
   const steps: Step[] = []
   let shell = start
   for (const run of text.split(/(?<!\\)\r?\n/)) {
+    if (COMMENT.test(run)) continue
     const { apart, to } = CHANGE.exec(run)?.groups ?? {}
     const folder = to === undefined || shell.folder === null ? shell.folder : pathFrom(shell.folder, to)
     steps.push({ run, env: { ...shell.env, ...assignedIn(run) }, folder })

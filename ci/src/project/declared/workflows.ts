@@ -2,8 +2,8 @@ import { lineColumn, readYaml } from "../../config/yaml-position.js"
 import { type JsonRecord, recordOf, recordsOf, textsOf } from "../../formats/json.js"
 import { pathFrom } from "../paths.js"
 import { withActions } from "./composite.js"
-import { EXPRESSION, evaluated, isFalse, type Known, matrixOf } from "./expressions.js"
-import { bareService, type Env, type FoundService, type Job, READY_SECONDS } from "./found.js"
+import { EXPRESSION, evaluated, isFalse, type Known, matrixOf, runsOf } from "./expressions.js"
+import { bareService, type Env, type FoundService, type Job, READY_SECONDS, type Step } from "./found.js"
 import { type LanguageName, languageVersion } from "./languages.js"
 import { publishedPorts } from "./ports.js"
 import { setUpBy } from "./set-up.js"
@@ -128,27 +128,45 @@ function serviceOf(
 /** A line that gives a variable to the steps behind it: `echo "A=b" >> $GITHUB_ENV`. */
 const EXPORTED = /echo\s+(["']?)([A-Za-z_]\w*)=(.*?)\1\s*>>\s*"?\$\{?GITHUB_ENV\b/g
 
+/** Returns the steps of a job; those that only other runs of its matrix have, by their command or folder, as left out. */
 function stepsOf(job: JsonRecord, workflow: JsonRecord, known: Known): Job["steps"] {
-  let env = known.env
+  let exported: Env = {}
   const usual = usualFolder(job) ?? usualFolder(workflow) ?? "."
+  const set = { ...pairs(workflow.env), ...pairs(job.env) }
   return recordsOf(job.steps).flatMap((step) => {
-    const run = (scalar(step.run) ?? "").replace(
-      EXPRESSION,
-      (whole) => evaluated(whole, { ...known, env }) ?? "$expression",
+    const folder = scalar(step["working-directory"]) ?? usual
+    const all = runsOf(`${scalar(step.run) ?? ""} ${folder}`, job, known)
+    const runs = all.map((one) =>
+      stepIn(step, folder, { ...one, env: { ...valuesOf(set, { ...one, env: {} }), ...exported } }),
     )
-    const own = { ...env, ...valuesOf(pairs(step.env), { ...known, env }) }
-    const set = [...run.matchAll(/^\s*(?:export\s+)?([A-Za-z_]\w*)=(\S.*?)\s*$/gm)]
-    const local = Object.fromEntries(set.map(([, name = "", value = ""]) => [name, value]))
-    for (const [, , name = "", value = ""] of run.matchAll(EXPORTED)) {
-      const text = plain(value.replace(/^\$\{?(\w+)\}?$/, (whole, other) => local[other] ?? whole))
-      if (text !== null) env = { ...env, [name]: text }
-    }
-    const folder = evaluated(scalar(step["working-directory"]) ?? usual, known)
-    const leftOut = isFalse(step.if, { ...known, env: own }) ? { leftOut: true as const } : {}
-    return shellSteps(run, { env: own, folder: folder === null ? null : pathFrom("", folder) }).map(
-      (one) => ({ ...one, ...leftOut }),
+    exported = { ...exported, ...runs[0]?.exported }
+    return runs.flatMap(({ steps }, i) =>
+      i === 0 ? steps : steps.map((one): Step => ({ ...one, leftOut: true })),
     )
   })
+}
+
+/** The command lines of a step in one run of its job, and the variables that it gives to those behind it. */
+function stepIn(step: JsonRecord, usual: string, known: Known) {
+  const run = (scalar(step.run) ?? "").replace(
+    EXPRESSION,
+    (whole) => evaluated(whole, known) ?? "$expression",
+  )
+  const env = { ...known.env, ...valuesOf(pairs(step.env), known) }
+  const set = [...run.matchAll(/^\s*(?:export\s+)?([A-Za-z_]\w*)=(\S.*?)\s*$/gm)]
+  const local = Object.fromEntries(set.map(([, name = "", value = ""]) => [name, value]))
+  const exported = [...run.matchAll(EXPORTED)].flatMap(([, , name = "", value = ""]) => {
+    const text = plain(value.replace(/^\$\{?(\w+)\}?$/, (whole, other) => local[other] ?? whole))
+    return text === null ? [] : [[name, text] as const]
+  })
+  const folder = evaluated(usual, known)
+  const uses = scalar(step.uses)
+  const also = {
+    ...(isFalse(step.if, { ...known, env }) ? { leftOut: true as const } : {}),
+    ...(uses === null ? {} : { uses }),
+  }
+  const steps = shellSteps(run, { env, folder: folder === null ? null : pathFrom("", folder) })
+  return { exported: Object.fromEntries(exported), steps: steps.map((one): Step => ({ ...one, ...also })) }
 }
 
 /** Returns the folder that `defaults` of a workflow or a job give to its steps; null without one. */
@@ -176,14 +194,6 @@ function versionsOf(
 }
 
 /** The values of a text for all that a matrix has. */
-function valuesIn(text: string, job: JsonRecord, known: Known): readonly string[] {
-  const name = /\$\{\{\s*matrix\.([\w-]+)\s*\}\}/.exec(text)?.[1]
-  if (name === undefined) return [evaluated(text, known) ?? ""].filter(Boolean)
-  const { include, ...axes } = recordOf(recordOf(job.strategy).matrix)
-  const own = axes[name]
-  const all = [...(Array.isArray(own) ? own : []), ...recordsOf(include).map((one) => one[name])]
-  const texts = [...new Set(all.flatMap((one) => scalar(one) ?? []))]
-  return texts.flatMap(
-    (value) => evaluated(text, { ...known, matrix: { ...known.matrix, [name]: value } }) ?? [],
-  )
-}
+const valuesIn = (text: string, job: JsonRecord, known: Known): readonly string[] => [
+  ...new Set(runsOf(text, job, known).flatMap((one) => evaluated(text, one) || [])),
+]
