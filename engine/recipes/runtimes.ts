@@ -1,4 +1,5 @@
 import { DATABASES } from "./databases.js"
+import { DOCKER } from "./docker.js"
 import { MAIL } from "./mail.js"
 import { NODES } from "./node.js"
 import { DEBIAN_PYTHON } from "./python.js"
@@ -56,6 +57,7 @@ export const RUNTIMES: readonly Recipe[] = [
   },
   ...NODES,
   ...DATABASES,
+  ...DOCKER,
   ...MAIL,
   ...WEB_SERVERS,
   DEBIAN_PYTHON,

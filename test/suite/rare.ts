@@ -43,6 +43,18 @@ export const RARE = {
     covers: ["ci/src/security"],
     minutes: 6,
   },
+  containers: {
+    shows: "tests start containers with a Docker daemon of their own, and Docker Compose",
+    covers: [
+      "ci/inside/published.ts",
+      "ci/inside/registry.ts",
+      "ci/src/project/declared/containers.ts",
+      "ci/src/project/docker-daemon.ts",
+      "ci/src/testing/docker.ts",
+      "engine/recipes/docker.ts",
+    ],
+    minutes: 10,
+  },
   load: {
     shows: "k6 puts an app under load, and slow answers are red",
     covers: ["ci/src/app/load"],

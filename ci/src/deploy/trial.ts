@@ -79,7 +79,7 @@ async function tried(whole: Given, work: Work): Promise<StageResult> {
   const nonce = String(whole.startedAt)
   const again = (container: Container) => container.withEnvVariable("SLIPWAY_TRIAL", nonce)
   // What another trial left would be migrated already.
-  const given: Given = { ...whole, service: (container) => whole.service(again(container)) }
+  const given: Given = { ...whole, service: (container, access) => whole.service(again(container), access) }
   const backing = await backingOf({ ...given, built: () => dag.container() }, work.migrates)
   const services = [...new Set(Object.values(backing.services))]
   await Promise.all(services.map((service) => service.start()))

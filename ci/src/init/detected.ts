@@ -1,4 +1,5 @@
 import { NAME } from "../config/parts.js"
+import { containersBy } from "../project/declared/containers.js"
 import type { FoundService, Wanted } from "../project/declared/found.js"
 import { READY_SECONDS, titleOf } from "../project/declared/found.js"
 import { teamVersions } from "../project/declared/languages.js"
@@ -18,6 +19,23 @@ export function nodeSettings({ projects, whole }: Repository): readonly Setting[
   if (matrix !== undefined && all.length > 1)
     return [{ path: ["node"], value: all.map(number), from: `the matrix of ${matrix.file}` }]
   return first.nodeBy === null ? [] : [{ path: ["node"], value: number(first.node), from: first.nodeBy }]
+}
+
+/** Returns the Docker daemon of tests that start containers by a package which is there for that. */
+export function dockerSettings({ projects }: Repository): readonly Setting[] {
+  const found = projects.flatMap((project) =>
+    [project.root, ...project.workspaces].flatMap((one) => containersBy(project, one) ?? []),
+  )
+  const [first] = found
+  return first === undefined
+    ? []
+    : [
+        {
+          path: ["tests", "docker"],
+          value: true,
+          from: `${first} starts containers: tests get a Docker daemon, in a privileged container`,
+        },
+      ]
 }
 
 /** A version with a dot stays text: as a number, 20.10 would be 20.1. */

@@ -6,7 +6,7 @@ import { STRICT_LIMITS } from "../run/config.js"
 import { gateOf } from "../run/gate.js"
 import type { Pipeline } from "../run/pipeline.js"
 import { customApart } from "./custom.js"
-import { nodeSettings, serviceSettings } from "./detected.js"
+import { dockerSettings, nodeSettings, serviceSettings } from "./detected.js"
 import { NOT_TAKEN, SEVERITIES, type Setting } from "./outcome.js"
 import { stepsOf } from "./steps.js"
 import { type LeftStep, takeOver } from "./takeover.js"
@@ -39,10 +39,12 @@ const STRICT: readonly Setting[] = [
 
 /** Writes a slipway.yaml for a repository from all that detection finds and its CI does. */
 export async function initText({ tree, strict, reader, gates, plan }: Initial): Promise<string> {
-  const found = await plan(reader.defaultConfig())
+  const docker = dockerSettings((await plan(reader.defaultConfig())).repository)
+  // Tests with a daemon get other services.
+  const found = await plan(reader.parseConfig(settingsText(docker)))
   const ofCi = takeOver(await stepsOf(tree), found)
   const services = serviceSettings(found.stages)
-  const fixed = [...(strict ? STRICT : []), ...nodeSettings(found.repository)]
+  const fixed = [...(strict ? STRICT : []), ...nodeSettings(found.repository), ...docker]
   const settings = [...fixed, ...(await withoutOutranked(tree, merged(customApart(ofCi.settings))))]
   const same = await samePlan(settings, services.settings, reader, plan)
   const apart = same ? [] : services.settings.map(({ path, from }) => `${path[1]}, from ${from}: ${APART}`)
@@ -114,6 +116,7 @@ const ORDER = [
   "limits",
   "node",
   "services",
+  "tests",
   "build",
   "stages",
   "coverage",

@@ -110,6 +110,7 @@ export function imagesOfStages(whole: Project, stages: readonly Stage[], texts: 
       ...(BY_KIND[stage.kind]?.(project, texts) ?? []),
       ...(own ? ownImages(own) : []),
       ...(stage.services ?? []).map(({ image }) => parseImage(image)),
+      ...(stage.images ?? []),
     ]
     return [NODE, ...images].map((image) => needed(image, source, stage.kind))
   })

@@ -2,14 +2,21 @@ import type { Container } from "@dagger.io/dagger"
 import { explain } from "../run/explain.js"
 import { parseImage } from "../run/images.js"
 import { type Given, withEnvironment } from "../run/stage.js"
-import type { FoundService, Wanted } from "./declared/found.js"
+import { bareService, type FoundService, type Wanted } from "./declared/found.js"
 import { LOGGED, readyScript } from "./declared/ready.js"
-import { POSTGRESQL } from "./declared/technologies.js"
+import { POSTGRESQL, technologyOf } from "./declared/technologies.js"
 
 /** A service that cannot be had here, and why. */
 export interface Missing {
   readonly service: Wanted
   readonly reason: string
+}
+
+/** A service whose image holds another program than its name says. */
+export interface Replaced {
+  readonly service: Wanted
+  /** The program that answers: `MariaDB 10.11`. */
+  readonly by: string
 }
 
 /** Seconds between two looks whether a service is ready. */
@@ -30,8 +37,19 @@ const MARIADB_VERSION = "MARIADB_VERSION"
 async function otherProgram(image: Container, { image: name }: Wanted): Promise<string | null> {
   if (!MYSQL_IMAGE.test(name)) return null
   const version = await image.envVariable(MARIADB_VERSION)
-  return version ? `MariaDB ${version}` : null
+  return version ? mariadb(version) : null
 }
+
+const mariadb = (version: string): string => `MariaDB ${version}`
+
+/** Returns those of some images that hold another program than their name says. @param images variables by image. */
+export const replacedIn = (images: Readonly<Record<string, readonly string[]>>): readonly Replaced[] =>
+  Object.entries(images).flatMap(([image, variables]) => {
+    const version = variables.find((one) => one.startsWith(`${MARIADB_VERSION}=`))?.split("=")[1]
+    if (!MYSQL_IMAGE.test(image) || version === undefined) return []
+    const service = bareService(image, image, technologyOf(image), "the tests")
+    return [{ service: { ...service, required: true }, by: mariadb(version) }]
+  })
 
 /** A service's container, once its image is here; or why it is not. */
 export async function made(given: Pick<Given, "image" | "source">, service: Wanted): Promise<Made | Missing> {

@@ -7,7 +7,7 @@ import { NODE } from "../run/images.js"
 import type { StageOutcome } from "../run/result.js"
 import { type Given, withEnvironment } from "../run/stage.js"
 import { type FoundService, titleOf, type Wanted } from "./declared/found.js"
-import { type Missing, made } from "./service-container.js"
+import { type Missing, made, type Replaced } from "./service-container.js"
 
 /** The databases and services beside a project's tests and its running app, as containers. */
 
@@ -22,13 +22,6 @@ export interface Backing {
   readonly missing: readonly Missing[]
   /** Services whose image holds another program than its name says. */
   readonly replaced: readonly Replaced[]
-}
-
-/** A service whose image holds another program than its name says. */
-export interface Replaced {
-  readonly service: Wanted
-  /** The program that answers: `MariaDB 10.11`. */
-  readonly by: string
 }
 
 type Parts = Pick<Given, "image" | "service" | "source">

@@ -45,6 +45,13 @@ const MEANINGS: readonly {
       `cannot pull \`${image ?? other ?? base}\`: ${pullFault(message)}. Check the name, or set \`images.prefix\` in slipway.yaml to a mirror`,
   },
   {
+    // An engine with `security.insecureRootCapabilities: false`, https://docs.dagger.io/reference/configuration/engine/
+    pattern: /\bsecurity\.insecure is not allowed/,
+    cause: "service",
+    say: () =>
+      "this engine runs no privileged containers, and the stage needs one (`tests.docker`): set `security.insecureRootCapabilities` to true in its engine.json, or use another engine",
+  },
+  {
     pattern:
       /\bstart \w+ \(aliased as ([\w.-]+)\)|(?:failed to start|start) (?:host )?service|health ?check|service exited/i,
     cause: "service",

@@ -149,7 +149,11 @@ function containers(
       return ran
     },
     built: (container, seconds) => within(seconds, "build", container.sync()),
-    service: (container) =>
-      again(container).withEnvVariable("SLIPWAY_STAGE", stage.name).asService({ useEntrypoint: true }),
+    service: (container, { privileged = false, engine = false } = {}) =>
+      again(container).withEnvVariable("SLIPWAY_STAGE", stage.name).asService({
+        useEntrypoint: true,
+        insecureRootCapabilities: privileged,
+        experimentalPrivilegedNesting: engine,
+      }),
   }
 }

@@ -68,6 +68,8 @@ export interface Stage {
   readonly spare?: boolean
   /** Of tests: the services that they get. */
   readonly services?: readonly Wanted[]
+  /** Images that it runs on beside those of its kind and of its services. */
+  readonly images?: readonly Image[]
   /** Of tests: true where several machines can share their files. */
   readonly splits?: boolean
   /** The share of its test files that runs on this machine; all of them where it is absent. */
@@ -183,7 +185,15 @@ export interface Given {
   /** Builds an image and waits for it; fails after `seconds`. */
   readonly built: (container: Container, seconds: number) => Promise<Container>
   /** A service of this stage alone: two stages that ask for the same one get one each. */
-  readonly service: (container: Container) => Service
+  readonly service: (container: Container, access?: ServiceAccess) => Service
+}
+
+/** What a service may do beyond its container. */
+export interface ServiceAccess {
+  /** All that root may on the engine's machine. Engines can refuse it. */
+  readonly privileged?: true
+  /** To ask the engine, as this module does. */
+  readonly engine?: true
 }
 
 /** How test files are shared among containers: all of `count` side by side, or only the one of an index (1-based). */

@@ -21,7 +21,16 @@ const tests = () =>
       "Containers that share the test files of each suite.",
       z._default(whole("a whole number from 1 to 64", 1, 64), 1),
     ),
+    docker: about(
+      "A Docker daemon, in a privileged container, for tests that start containers: true, or a list of stages.",
+      z._default(docker(), false),
+    ),
   })
+
+const docker = () => {
+  const expected = 'true, false, or a list of stages such as ["test:unit:api"]'
+  return z.union([z.boolean(), z.array(text(expected, /^test:/))], expected)
+}
 
 const percent = () =>
   z

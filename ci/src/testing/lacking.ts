@@ -1,30 +1,35 @@
 import { titleOf } from "../project/declared/found.js"
 import { TECHNOLOGIES } from "../project/declared/technologies.js"
+import { type Pulls, withoutImage } from "../project/docker-daemon.js"
 import { END_TO_END } from "../project/end-to-end.js"
-import type { Missing } from "../project/service-container.js"
-import { type Backing, lack, type Replaced } from "../project/services.js"
+import { type Replaced, replacedIn } from "../project/service-container.js"
+import { type Backing, lack } from "../project/services.js"
 import type { TestCase } from "../run/result.js"
 import type { StageResult } from "../run/stage.js"
 import { unreachable, unreachableText } from "../run/unreachable.js"
-import { startedDocker } from "./docker.js"
+import { type DockerOf, startedDocker } from "./docker.js"
 
 /** Red suites that say nothing about the code, because something that they need is not here. */
 
-const WAY =
-  "Describe what they start under `services` in slipway.yaml, and let the tests use it where it is there already"
+const wayOf = (line: string): string =>
+  `Write \`${line}\` into slipway.yaml: they get a Docker daemon, in a privileged container. Or describe what they start under \`services\`, and let the tests use it where it is there already`
+
+/** What a suite had around it. */
+interface Around extends Pick<Backing, "missing" | "local" | "replaced"> {
+  readonly docker: Pick<DockerOf, "kind" | "line">
+  /** The images of containers that its tests started. */
+  readonly pulls: Pulls
+}
 
 /**
  * Returns the result of a red suite whose failure says nothing about the code: what it needs is not here. Its failed
  * tests are left out, for they did not test anything.
  */
-export function withoutServices(
-  result: StageResult,
-  script: string,
-  { missing, local, replaced }: Pick<Backing, "missing" | "local" | "replaced">,
-): StageResult {
+export function withoutServices(result: StageResult, script: string, around: Around): StageResult {
   if (result.verdict !== "failed") return result
   const summary =
-    reasonOf(result, script, missing, Object.keys(local).map(Number)) ?? otherProgram(result, replaced)
+    reasonOf(result, script, around) ??
+    otherProgram(result, [...around.replaced, ...replacedIn(around.pulls.pulled)])
   return summary === null ? result : { ...result, verdict: "errored", cause: "service", summary, tests: [] }
 }
 
@@ -42,12 +47,17 @@ function otherProgram({ summary }: StageResult, replaced: readonly Replaced[]): 
 function reasonOf(
   { log: { text: log }, tests }: Pick<StageResult, "log" | "tests">,
   script: string,
-  missing: readonly Missing[],
-  local: readonly number[],
+  { missing, local: forwarded, docker, pulls }: Around,
 ): string | null {
   if (missing.length > 0) return missing.map(lack).join("; ")
-  const docker = startedDocker(script, log)
-  if (docker !== null) return `${docker}, which is not available here. ${WAY}`
+  const refused = docker.kind === "daemon" ? withoutImage(pulls, log) : null
+  if (refused !== null) return refused
+  const started = startedDocker(script, log)
+  if (started !== null)
+    return docker.kind === "daemon"
+      ? `${started}, and its daemon does not answer`
+      : `${started}, which is not available here. ${wayOf(docker.line)}`
+  const local = Object.keys(forwarded).map(Number)
   const ports = [...log.matchAll(/ECONNREFUSED (?:127\.0\.0\.1|::1|localhost):(\d+)/g)].map(([, each]) =>
     Number(each),
   )

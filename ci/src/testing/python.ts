@@ -9,13 +9,22 @@ import {
 } from "../project/declared/environment.js"
 import { type Env, titleOf, type Wanted } from "../project/declared/found.js"
 import { type Migration, migrationOf } from "../project/declared/migrations.js"
+import { PULLS, pullsIn } from "../project/docker-daemon.js"
 import { installStage } from "../project/install.js"
 import { stageName } from "../project/packages.js"
 import { joinPath } from "../project/paths.js"
 import type { Project, Unchecked } from "../project/project.js"
 import { projectStep, pythonFiles, pythonPlace } from "../project/python-install.js"
 import type { Django, Python } from "../project/python-project.js"
-import { backing, bind, forwardSteps, lacking, mountedFiles, withForward } from "../project/services.js"
+import {
+  type Backing,
+  backing,
+  bind,
+  forwardSteps,
+  lacking,
+  mountedFiles,
+  withForward,
+} from "../project/services.js"
 import { type CommandStep, quote } from "../run/command.js"
 import { lineHitsOf } from "../run/line-hits.js"
 import {
@@ -28,6 +37,15 @@ import {
 } from "../run/stage.js"
 import { HOOK_REPORTS, OWN_COVERAGE, OWN_REPORT, OWN_RUN } from "../tools/hook.js"
 import { withoutBrowser } from "./browsers.js"
+import {
+  type DockerOf,
+  dockerBecause,
+  dockerImages,
+  dockerOf,
+  dockerSteps,
+  inDocker,
+  withDocker,
+} from "./docker.js"
 import { judge, MIGRATE } from "./judge.js"
 import { withoutServices } from "./lacking.js"
 import { type PythonSuite, SCRIPT, suitesOf, testOf } from "./python-suites.js"
@@ -41,6 +59,7 @@ interface Tests {
   readonly services: readonly Wanted[]
   readonly surroundings: Surroundings
   readonly migration: Migration | null
+  readonly docker: DockerOf
 }
 
 /** The exit code of pytest that collected no test. */
@@ -57,26 +76,32 @@ export const pythonTests: StageKind = {
     const suites = suitesOf(project)
     if (suites.length === 0) return { applies: false, reason: "no file that pytest takes for tests" }
     const test = testOf(project)
-    const services = servicesOfTests(project, test)
-    const surroundings = surroundingsOf(project, test, services)
-    const around = { project, python, services, surroundings, migration: migrationOf(project, test) }
-    return { applies: true, stages: suites.map((suite) => stageFor({ ...around, suite })) }
+    const around = { project, python, migration: migrationOf(project, test) }
+    const stages = suites.map((suite) => {
+      const docker = dockerOf(project, test, stageName("test:unit", suite))
+      const services = servicesOfTests(project, test, docker.kind === "daemon")
+      const surroundings = surroundingsOf(project, test, services)
+      return stageFor({ ...around, suite, docker, services, surroundings })
+    })
+    return { applies: true, stages }
   },
 }
 
 function stageFor(tests: Tests): Stage {
-  const { project, suite, services, surroundings, migration } = tests
+  const { project, suite, services, surroundings, migration, docker } = tests
   const where = suite.folder === "" ? "" : ` in ${suite.folder}`
   return {
     name: stageName("test:unit", suite),
     kind: "unit",
     services,
+    images: dockerImages(docker),
     needs: [installStage(project)],
     lacksLines: settingsOf(project.config, "coverage").enabled ? null : "slipway.yaml turns coverage off",
     because: [
       `pytest${where}: ${firstOf(suite.files)}`,
       ...(migration === null ? [] : [`after ${migration.command} from ${migration.file}`]),
       ...services.map((service) => `with ${titleOf(service)}, from ${service.source}`),
+      ...dockerBecause(docker),
       ...surroundings.because,
     ].join(", "),
     inputs: {
@@ -92,29 +117,23 @@ const firstOf = ([first = "", ...others]: readonly string[]): string =>
   others.length === 0 ? first : `${first} and ${others.length} more`
 
 async function run(given: Given, tests: Tests): Promise<StageResult> {
-  const { project, python, suite, surroundings, migration } = tests
-  const { timeout, env } = settingsOf(project.config, "unit")
+  const { suite, surroundings, docker } = tests
   const services = await backing(given, tests.services)
   const lack = lacking(services)
   if (lack !== null) return lack
   const place = pythonPlace(given).withWorkdir(joinPath(WORKDIR, suite.folder))
   const placed = withEnvFiles(given, place, surroundings)
+  const home = withForward(given, bind(placed, services), services)
   const ran = await given.command({
-    container: withEnvironment(withForward(given, bind(placed, services), services), {
-      ...surroundings.env,
-      ...env,
-    }),
-    steps: [
-      ...projectStep(project),
-      ...forwardSteps(services),
-      ...(migration === null
-        ? []
-        : [migrationStep(migration, { ...migration.env, ...surroundings.env, ...env })]),
-      { name: "tests", run: pytestCommand(python, suite.args), timeout: timeout ?? TIMEOUT.integration },
-    ],
-    reports: HOOK_REPORTS,
+    container: withEnvironment(withDocker(given, home, docker, ""), environmentOf(tests)),
+    steps: stepsOf(tests, services),
+    reports: [...HOOK_REPORTS, PULLS],
   })
-  const outcome = withoutServices(judge(ran, { reports: true, hasTests: true }), SCRIPT, services)
+  const outcome = withoutServices(judge(ran, { reports: true, hasTests: true }), SCRIPT, {
+    ...services,
+    docker,
+    pulls: pullsIn(ran.reports),
+  })
   const result = withoutBrowser(outcome, "the tests of pytest")
   if (ran.failed?.name === "tests" && ran.failed.exitCode === NO_TESTS)
     return { ...result, verdict: "failed", cause: "failed", summary: "no test ran: pytest collected none" }
@@ -129,6 +148,27 @@ async function run(given: Given, tests: Tests): Promise<StageResult> {
       OWN_COVERAGE,
     ),
   }
+}
+
+/** The variables of the tests: what they expect, and what slipway.yaml sets. */
+const environmentOf = ({ project, surroundings }: Tests): Env => ({
+  ...surroundings.env,
+  ...settingsOf(project.config, "unit").env,
+})
+
+function stepsOf(tests: Tests, services: Backing): readonly CommandStep[] {
+  const { project, python, suite, migration, docker } = tests
+  return [
+    ...projectStep(project),
+    ...forwardSteps(services),
+    ...dockerSteps(docker),
+    ...(migration === null ? [] : [migrationStep(migration, { ...migration.env, ...environmentOf(tests) })]),
+    {
+      name: "tests",
+      run: inDocker(docker, pytestCommand(python, suite.args)),
+      timeout: settingsOf(project.config, "unit").timeout ?? TIMEOUT.integration,
+    },
+  ]
 }
 
 const leftOut = ({ left }: PythonSuite): Unchecked => ({

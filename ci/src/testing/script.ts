@@ -2,13 +2,14 @@ import { settingsOf } from "../config/stage-settings.js"
 import { servicesOfTests } from "../project/declared/choose.js"
 import { surroundingsOf } from "../project/declared/environment.js"
 import { MIGRATION_SCRIPTS } from "../project/declared/migrations.js"
-import { calledBefore, jobOf, startsDocker, type TestScript } from "../project/declared/scripts.js"
+import { calledBefore, jobOf, type TestScript } from "../project/declared/scripts.js"
 import { scriptsOfSetup } from "../project/declared/test-setup.js"
 import { generatorsBeside } from "../project/generators.js"
 import { type ScriptStage, scriptFor } from "../project/packages.js"
 import type { Project, Workspace } from "../project/project.js"
 import { doesNothing, isPlaceholder, programsOf } from "../project/scripts.js"
 import { hasTestFiles } from "../project/test-files.js"
+import { type DockerOf, dockerOf } from "./docker.js"
 import {
   endless,
   endsWithTests,
@@ -30,15 +31,16 @@ export function suiteOf(
   const programs = programsOf(workspace.scripts, script)
   const runners = runnersOf(programs)
   const test = { workspace, kind, script }
-  const services = servicesOfTests(project, test)
+  const docker = dockerOf(project, test, name)
+  const services = servicesOfTests(project, test, docker.kind === "daemon")
   return {
     name,
     kind,
     workspace,
     script,
     generators: generatorsBeside(project, workspace, script),
-    prepare: preparing(project, test),
-    startsDocker: startsDocker(workspace, script),
+    prepare: preparing(project, test, docker),
+    docker,
     services,
     surroundings: surroundingsOf(project, test, services),
     runners,
@@ -54,9 +56,9 @@ export function suiteOf(
  * Returns the scripts to run before tests: those of the package's own test setup, else the migration, which unit tests
  * get only if the team's CI runs it before them.
  */
-function preparing(project: Project, test: TestScript): readonly string[] {
-  const { workspace, kind, script } = test
-  const own = startsDocker(workspace, script) ? scriptsOfSetup(project, workspace) : []
+function preparing(project: Project, test: TestScript, docker: DockerOf): readonly string[] {
+  const { workspace, kind } = test
+  const own = docker.kind === "replaced" ? scriptsOfSetup(project, workspace) : []
   if (own.length > 0) return own
   const runs = jobOf(project, test)
   const called = runs === null ? [] : calledBefore(runs, MIGRATION_SCRIPTS)

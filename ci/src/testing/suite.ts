@@ -2,6 +2,7 @@ import { settingsOf } from "../config/stage-settings.js"
 import { mergeHits } from "../formats/coverage-reader.js"
 import { type Surroundings, withEnvFiles } from "../project/declared/environment.js"
 import type { Wanted } from "../project/declared/found.js"
+import { PULLS, pullsIn } from "../project/docker-daemon.js"
 import { generating, UNMADE, withoutGenerated } from "../project/generated.js"
 import type { Workspace } from "../project/project.js"
 import { type Backing, backing, bind, forwardSteps, lacking, withForward } from "../project/services.js"
@@ -12,7 +13,7 @@ import { type Given, type Ran, type StageResult, WORKDIR, withEnvironment } from
 import { HOOK_REPORTS, type HookSettings, hooked, NO_CHANGES, toolRuns, withHook } from "../tools/hook.js"
 import { withoutBrowser } from "./browsers.js"
 import { TESTS_AGAIN } from "./config.js"
-import { dockerPath, withDocker } from "./docker.js"
+import { type DockerOf, dockerSteps, inDocker, withDocker } from "./docker.js"
 import { judge, MIGRATE } from "./judge.js"
 import { withoutServices } from "./lacking.js"
 import { focused } from "./only.js"
@@ -34,8 +35,8 @@ export interface Suite {
   readonly generators: readonly string[]
   /** The scripts that bring the services to the state that the tests expect, such as migrations, in their order. */
   readonly prepare: readonly string[]
-  /** Whether its script, or what that calls, starts containers with Docker. */
-  readonly startsDocker: boolean
+  /** What it has of Docker. */
+  readonly docker: DockerOf
   /** The services that it gets, or may get. */
   readonly services: readonly Wanted[]
   /** The variables and env files that it expects. */
@@ -119,7 +120,7 @@ async function runOnce(
   if (lack !== null) return lack
   const placed = withEnvFiles(given, atHome(given, suite), suite.surroundings)
   const home = withForward(given, bind(placed, services), services)
-  const container = withEnvironment(suite.startsDocker ? withDocker(home) : home, {
+  const container = withEnvironment(withDocker(given, home, suite.docker, instance), {
     NODE_ENV: "test",
     ...suite.surroundings.env,
     ...settingsOf(given.project.config, kind).env,
@@ -128,11 +129,15 @@ async function runOnce(
   const ran = await given.command({
     container: withHook(container, settings),
     steps: stepsOf(given, suite, instance.includes("again") ? TESTS_AGAIN : "tests", services),
-    reports: [...HOOK_REPORTS, UNMADE, ...leftCoverage(workspace.path)],
+    reports: [...HOOK_REPORTS, PULLS, UNMADE, ...leftCoverage(workspace.path)],
   })
   const outcome = withoutGenerated(judge(ran, { reports: runners.length > 0, hasTests, withoutTests }), ran)
   const judged = withoutBrowser(
-    withoutServices(outcome, suite.script, services),
+    withoutServices(outcome, suite.script, {
+      ...services,
+      docker: suite.docker,
+      pulls: pullsIn(ran.reports),
+    }),
     `the tests of the script ${suite.script}`,
   )
   const only = focused(ran.reports)
@@ -146,12 +151,13 @@ async function runOnce(
 
 const stepsOf = (
   given: Given,
-  { kind, workspace, generators, prepare, script, startsDocker }: Suite,
+  { kind, workspace, generators, prepare, script, docker }: Suite,
   name: string,
   services: Backing,
 ): readonly CommandStep[] => [
   ...generating(given.project, workspace, generators, GENERATE_TIMEOUT),
   ...forwardSteps(services),
+  ...dockerSteps(docker),
   ...(prepare.length > 0
     ? [
         {
@@ -163,7 +169,7 @@ const stepsOf = (
     : []),
   {
     name,
-    run: `${startsDocker ? dockerPath : ""}${hooked(scriptCommand(given.project, script))}`,
+    run: inDocker(docker, hooked(scriptCommand(given.project, script))),
     timeout: settingsOf(given.project.config, kind).timeout ?? TIMEOUT[kind],
   },
 ]

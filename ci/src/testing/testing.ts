@@ -9,6 +9,7 @@ import { INTEGRATION, integrationParts, integrationScripts, scriptsOfPart } from
 import { workplaceNeeds } from "../project/workplace.js"
 import type { Stage, StageKind } from "../run/stage.js"
 import { unitScripts } from "./choice.js"
+import { dockerBecause, dockerImages } from "./docker.js"
 import { suiteOf } from "./script.js"
 import { canSplit, runSuite } from "./sharded.js"
 import type { Suite, SuiteKind } from "./suite.js"
@@ -69,6 +70,7 @@ function stageFor(project: Project, suite: Suite, { because, include, script }: 
     kind: suite.kind,
     ...(suite.refused === null && suite.withoutTests === null ? { lacksLines: suite.noCoverage } : {}),
     services: suite.services,
+    images: dockerImages(suite.docker),
     splits: suite.refused === null && canSplit(suite),
     needs: suite.refused === null ? workplaceNeeds(project, suite.workspace) : [],
     because: [
@@ -78,6 +80,7 @@ function stageFor(project: Project, suite: Suite, { because, include, script }: 
       ...(suite.withoutTests === null ? [] : [`which runs no tests (${suite.withoutTests})`]),
       ...(suite.prepare.length > 0 ? [`after ${suite.prepare.join(", ")}`] : []),
       ...suite.services.map((service) => `with ${titleOf(service)}, from ${service.source}`),
+      ...dockerBecause(suite.docker),
       ...suite.surroundings.because,
     ].join(", "),
     inputs: {

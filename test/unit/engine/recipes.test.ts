@@ -51,6 +51,8 @@ describe("recipes", () => {
     ["nginx", "alpine", "1.27-alpine"],
     ["nginx", "1.27.1-alpine-slim", "1.27-alpine"],
     ["busybox", "1.36-musl", "1.36"],
+    ["docker", "28.5.1-dind", "28.5.1-dind"],
+    ["docker", "dind", "28.5.1-dind"],
     ["debian", "12", "bookworm-slim"],
     ["buildpack-deps", "bookworm-scm", "bookworm"],
     ["python", "3.11.4-slim", "3.11-slim-bookworm"],

@@ -78,6 +78,18 @@ describe("init", () => {
     expect(parseConfig(text).written.map((key) => key.split(".")[0])).not.toContain("coverage")
   })
 
+  test("writes a Docker daemon for tests that start containers, and no services beside it", async () => {
+    const manifest = {
+      name: "app",
+      scripts: { test: "vitest run" },
+      dependencies: { pg: "8" },
+      devDependencies: { "@testcontainers/postgresql": "11" },
+    }
+    const text = await init({ ...APP, "package.json": manifest })
+    expect(text).toContain("tests:\n  docker: true # @testcontainers/postgresql starts containers")
+    expect(text).not.toContain("services:")
+  })
+
   test("leaves the plan as it was, but for the file that a service is from", async () => {
     const files = { ...APP, ".nvmrc": "20.11" }
     const lines = async (config = reader.defaultConfig()) =>

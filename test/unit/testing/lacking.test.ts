@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest"
+import type { Pulls } from "../../../ci/src/project/docker-daemon.js"
 import { gated } from "../../../ci/src/run/gate.js"
 import { withoutBrowser } from "../../../ci/src/testing/browsers.js"
 import { judge } from "../../../ci/src/testing/judge.js"
@@ -7,7 +8,11 @@ import { bad, KNOWN, PASS, REPORT, ran, report } from "./ran.js"
 
 const failure = (message: string) => `<testcase name="b"><failure>${message}</failure></testcase>`
 const REFUSED = "Error: connect ECONNREFUSED 127.0.0.1:3000"
-const NOTHING = { missing: [], local: {}, replaced: [] }
+const NOTHING = {
+  ...{ missing: [], local: {}, replaced: [] },
+  docker: { kind: "none", line: "tests: { docker: true }" },
+  pulls: { refused: {}, pulled: {} },
+} as const
 
 const suite = (script: string, ...cases: string[]) =>
   withoutServices(judge(ran(bad(1), { [REPORT]: report(...cases) }, REFUSED), KNOWN), script, NOTHING)
@@ -63,4 +68,41 @@ test("tests that cannot run without a host on the internet are errored, and name
 test("a suite is red for another test that failed beside those, and for a failure after its tests", () => {
   expect(logged("", failure(DOWNLOAD), failure("1 is not 2")).verdict).toBe("failed")
   expect(logged(DOWNLOAD, PASS).verdict).toBe("failed")
+})
+
+describe("tests that start containers", () => {
+  const around = (docker: "none" | "daemon", pulls: Partial<Pulls> = {}) => ({
+    ...NOTHING,
+    docker: { kind: docker, line: NOTHING.docker.line },
+    pulls: { ...NOTHING.pulls, ...pulls },
+  })
+  const judged = (log: string, given: ReturnType<typeof around>) =>
+    withoutServices(judge(ran(bad(1), { [REPORT]: report(failure("no")) }, log), KNOWN), "test", given)
+
+  test("are errored without Docker, with the line that brings it", () => {
+    expect(judged("Could not find a working container runtime strategy", around("none"))).toMatchObject({
+      verdict: "errored",
+      tests: [],
+      summary: expect.stringContaining("Write `tests: { docker: true }` into slipway.yaml"),
+    })
+  })
+
+  test("are errored where an image cannot be pulled, with its name", () => {
+    const why =
+      'failed to resolve image "docker.io/acme/api:7" (platform: "linux/amd64"): acme/api:7: not found'
+    const summary = "cannot pull `acme/api:7`, of which the tests start a container: not found"
+    const refused = { refused: { "acme/api:7": why } }
+    expect(judged("", around("daemon", refused))).toMatchObject({ verdict: "errored", summary })
+    const byDigest = "Error: (HTTP code 404) manifest for acme/api@sha256:0a not found: manifest unknown"
+    expect(judged(byDigest, around("daemon")).summary).toMatch(/^cannot pull `acme\/api@sha256:0a`/)
+  })
+
+  test("are errored on MariaDB in a container of MySQL", () => {
+    const pulled = { pulled: { "mysql:8.4": ["PATH=/bin", "MARIADB_VERSION=10.11"] } }
+    expect(judged("", around("daemon", pulled)).summary).toMatch(/on MariaDB 10\.11 instead of MySQL 8\.4/)
+  })
+
+  test("are failed where they fail with all images there", () => {
+    expect(judged("1 is not 2", around("daemon")).verdict).toBe("failed")
+  })
 })

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest"
 import { bareService } from "../../../ci/src/project/declared/found.js"
 import { technologyOf } from "../../../ci/src/project/declared/technologies.js"
-import type { Replaced } from "../../../ci/src/project/services.js"
+import type { Replaced } from "../../../ci/src/project/service-container.js"
 import { judge } from "../../../ci/src/testing/judge.js"
 import { withoutServices } from "../../../ci/src/testing/lacking.js"
 import { bad, FAIL, KNOWN, PASS, REPORT, ran, report } from "./ran.js"
@@ -13,7 +13,11 @@ const judged = (replaced: readonly Replaced[], failed: typeof FAIL | null) =>
   withoutServices(
     judge(ran(failed === null ? null : bad(1), { [REPORT]: report(PASS, failed ?? PASS) }), KNOWN),
     "test",
-    { missing: [], local: {}, replaced },
+    {
+      ...{ missing: [], local: {}, replaced },
+      docker: { kind: "none", line: "" },
+      pulls: { refused: {}, pulled: {} },
+    },
   )
 
 describe("tests on MariaDB instead of MySQL", () => {

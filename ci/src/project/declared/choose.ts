@@ -10,8 +10,12 @@ import { MONGODB, POSTGRESQL, TECHNOLOGIES, talksTo } from "./technologies.js"
 /** Scripts that say that they are for tests without services. */
 const ALONE = ["test:unit", "unit"]
 
-/** Returns the services that the tests of a script get: those of slipway.yaml, of the team's files, and of its packages. */
-export function servicesOfTests(project: Project, test: TestScript): readonly Wanted[] {
+/**
+ * Returns the services that the tests of a script get: those of slipway.yaml, of the team's files, and of its packages.
+ *
+ * @param docker whether the tests start their own: then they get those of slipway.yaml and of their job alone.
+ */
+export function servicesOfTests(project: Project, test: TestScript, docker = false): readonly Wanted[] {
   const { workspace, kind } = test
   const named = configured(project.config).filter(({ unit }) => unit || kind === "integration")
   const commands = commandsOf(workspace, test.script)
@@ -33,19 +37,14 @@ export function servicesOfTests(project: Project, test: TestScript): readonly Wa
   const own = ofOthers(project, workspace, runs?.job.services ?? [], clients)
     ? []
     : (runs?.job.services ?? []).map((service) => versioned(service, files))
-  const listed = [
-    ...own,
-    ...without(
-      files.filter(({ technology }) => fits(technology)),
-      own,
-    ),
-  ]
-  const all = [...withInside(listed, stepsBefore(runs)), ...without(scripts, listed)]
+  const others = docker ? [] : files.filter(({ technology }) => fits(technology))
+  const listed = [...own, ...without(others, own)]
+  const all = [...withInside(listed, stepsBefore(runs)), ...(docker ? [] : without(scripts, listed))]
   const found = without(all, named).map((service) => ({
     ...service,
     required: strong && service.technology !== null && clients.includes(service.technology),
   }))
-  const asked = unaskedFor(project, workspace, clients, strong)
+  const asked = docker ? [] : unaskedFor(project, workspace, clients, strong)
   const rest = without(asked, [...named, ...found]).map((service) => ({ ...service, required: strong }))
   return [...must, ...found, ...rest]
 }
