@@ -45,6 +45,9 @@ if [ ! -s "$PGDATA/PG_VERSION" ]; then
 		initialise
 		gosu postgres pg_ctl -D "$PGDATA" -m fast -w stop
 		unset PGPASSWORD PGHOST
+	else
+		# The official image starts a server here in any case: clients wait until its log says this for the second time.
+		echo "LOG:  database system is ready to accept connections"
 	fi
 	echo "PostgreSQL init process complete; ready for start up."
 fi
