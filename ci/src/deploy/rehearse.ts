@@ -50,8 +50,8 @@ export async function rehearsed(
     },
     rehearsal: {
       clock: INSTEAD_OF_AWS,
-      ...(rehearsal ? { endpoints: rehearsal.endpoints } : {}),
-      ...(made ? { approvers: made.approvers } : {}),
+      endpoints: rehearsal?.endpoints,
+      approvers: made?.approvers,
     },
   })
 }

@@ -46,11 +46,11 @@ export interface Surroundings {
   readonly context: RunContext
   readonly commits: Commits
   /** Who approves in a rehearsal: keys of `approvals` that replace those of the environment. */
-  readonly approvers?: object
+  readonly approvers?: object | undefined
   /** Contents of the files that services name as `taskDefinition`, by path. */
   readonly taskDefinitions?: Readonly<Record<string, object>>
   /** URL prefixes and their replacements, for a rehearsal. */
-  readonly endpoints?: Readonly<Record<string, string>>
+  readonly endpoints?: Readonly<Record<string, string>> | undefined
   readonly clock?: string
 }
 

@@ -88,7 +88,7 @@ function withKnip(project: Project): Applies {
     applies: true,
     stages: [
       {
-        ...(configured ? { gate: "own" } : {}),
+        gate: configured ? "own" : undefined,
         name: stageName(KIND, project.root),
         kind: KIND,
         needs: workplaceNeeds(project, project.root),

@@ -163,7 +163,7 @@ function stageFor(project: Project, kind: Kind, work: Work): Stage {
     kind,
     needs: workplaceNeeds(project, workspace),
     because,
-    ...(gate ? { gate } : {}),
+    gate,
     inputs: { include, exclude: [] },
     run: (given) => runTool(given, kind, work),
   }

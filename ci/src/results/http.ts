@@ -9,7 +9,7 @@ export interface Asked {
   readonly method: string
   readonly url: URL
   readonly headers: Readonly<Record<string, string>>
-  readonly body?: string | Bytes
+  readonly body?: string | Bytes | undefined
 }
 
 /**
@@ -20,7 +20,7 @@ export interface Asked {
 export async function send({ method, url, headers, body }: Asked): Promise<Response> {
   try {
     const signal = AbortSignal.timeout(SECONDS * 1000)
-    return await fetch(url, { method, headers, signal, ...(body === undefined ? {} : { body }) })
+    return await fetch(url, { method, headers, signal, body: body ?? null })
   } catch (error) {
     throw new Error(`${url.host}: ${reasonOf(error)}`)
   }

@@ -61,7 +61,7 @@ function repositoryOf(registry: string, login: string | null) {
       ...(type === undefined ? {} : { "content-type": type }),
     }
     const url = new URL(at, `${base}${repository}/`)
-    return send({ method, url, headers, ...(body === undefined ? {} : { body }) })
+    return send({ method, url, headers, body })
   }
   const get = async (path: string) => found(await call("GET", path), `registry GET ${repository}/${path}`)
   return {

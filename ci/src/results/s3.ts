@@ -22,12 +22,7 @@ export function bucketStore({ s3, region, endpoint }: Bucket, login: string | nu
   const base = `${server}/${bucket}${prefix}`
   const credentials = login === null ? null : credentialsOf(login)
   const call = (method: string, path: string, body?: string | Bytes) => {
-    const request = {
-      method,
-      url: new URL(`${base}/${path}`),
-      headers: {},
-      ...(body === undefined ? {} : { body }),
-    }
+    const request = { method, url: new URL(`${base}/${path}`), headers: {}, body }
     const headers =
       credentials === null ? {} : signedHeaders(request, credentials, { region, at: new Date() })
     return send({ ...request, headers })

@@ -61,7 +61,7 @@ export interface Stage {
   /** The project that it belongs to; the repository as a whole where it is absent. */
   readonly project?: Project
   /** Whose gate it is, where that differs from its kind's. */
-  readonly gate?: Gate
+  readonly gate?: Gate | undefined
   /** What stages that it needs are called on its version, by the name that it asks for them. */
   readonly renamed?: Readonly<Record<string, string>>
   /** True for one that is left out where no other needs it. */

@@ -44,10 +44,12 @@ async function main(): Promise<number> {
   const stop = new AbortController()
   for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => stop.abort())
   const { verify, terraform, smoke } = values
+  const port = (line: string | undefined, trusted: boolean) =>
+    line ? shellCommand(line, read.request, trusted) : undefined
   const ports: Ports = {
-    ...(verify ? { verify: shellCommand(verify, read.request, true) } : {}),
-    ...(terraform ? { terraform: shellCommand(terraform, read.request, true) } : {}),
-    ...(smoke ? { smoke: shellCommand(smoke, read.request, false) } : {}),
+    verify: port(verify, true),
+    terraform: port(terraform, true),
+    smoke: port(smoke, false),
   }
   const result = await deploy(read.request, {
     ...credentialsOf(read.request),

@@ -195,7 +195,7 @@ export async function seeServices(
   names: readonly string[],
   after: number | null,
   known: {
-    readonly described?: ReadonlyMap<string, Service>
+    readonly described?: ReadonlyMap<string, Service> | undefined
     readonly ours?: ReadonlyMap<string, string | null>
   } = {},
 ): Promise<ReadonlyMap<string, ServiceSeen>> {

@@ -73,7 +73,7 @@ const asker =
       ...(body === null
         ? {}
         : { body: JSON.stringify(body), headers: { "content-type": "application/json" } }),
-      ...(stop ? { signal: stop } : {}),
+      signal: stop ?? null,
     })
     const text = await answer.text()
     if (!answer.ok)

@@ -35,11 +35,11 @@ export type Port = (options: PortOptions) => Promise<PortResult>
 /** Steps that the caller runs. A missing one is skipped, but production requires `verify`. */
 export interface Ports {
   /** Verifies signature, SBOM and verdict of the images, by digest, and that they are of the release's commit. */
-  readonly verify?: Port
+  readonly verify?: Port | undefined
   /** Applies the reviewed Terraform plan. */
-  readonly terraform?: Port
+  readonly terraform?: Port | undefined
   /** Runs smoke tests against the live release. */
-  readonly smoke?: Port
+  readonly smoke?: Port | undefined
 }
 
 /** Addresses and keys of notifications, by their name in slipway.yaml. */

@@ -11,7 +11,7 @@ interface Call {
   readonly url: string
   readonly token: string
   readonly method?: Method
-  readonly body?: object
+  readonly body?: object | undefined
   readonly pace?: Pace
 }
 
@@ -22,7 +22,7 @@ async function once({ url, token, method = "GET", body }: Call, timeout: number)
       ...{ accept: "application/json", authorization: `Bearer ${token}`, "user-agent": "slipway" },
       ...(body === undefined ? {} : { "content-type": "application/json" }),
     },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    body: body === undefined ? null : JSON.stringify(body),
     // A redirect would take the token along.
     redirect: "error",
     signal: AbortSignal.timeout(timeout),

@@ -51,7 +51,7 @@ export const look = (
     set.map(({ name }) => name),
     clock.now() - HISTORY_MS,
     {
-      ...(known ? { described: known } : {}),
+      described: known,
       ours: new Map(set.map(({ name, rolled }) => [name, rolled().serviceDeployment])),
     },
   )

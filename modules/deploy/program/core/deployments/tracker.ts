@@ -53,7 +53,7 @@ function senderFor({ kind, repository, api }: Settings, token: string, request: 
   return (pace: Pace): Send =>
     async (method, path, body) => {
       const url = rewritten(`${base}${path}`, request.endpoints)
-      const response = await callVendor({ url, token, method, pace, ...(body && { body }) })
+      const response = await callVendor({ url, token, method, pace, body })
       if (!response.ok) throw new Error(`${method} ${path.split("?")[0]} answers ${response.status}`)
       return response.json()
     }
