@@ -4,7 +4,7 @@ import { type Config, type ConfigReader, configReader } from "./config/config.js
 import type { KindGate } from "./config/room.js"
 import { stages } from "./config/stage-settings.js"
 import { ROOM as CUSTOM } from "./custom/config.js"
-import { ROOM as DEPLOY } from "./deploy/config.js"
+import { ROOM as DEPLOY, fits } from "./deploy/config.js"
 import { ROOM as IMAGE } from "./image/config.js"
 import { ROOM as PROJECT } from "./project/config.js"
 import { ROOM as QUALITY } from "./quality/config.js"
@@ -69,21 +69,24 @@ export const CAUSES: Causes = {
   ...SHARDS.causes,
 }
 
-export const reader: ConfigReader<Config> = configReader(() => ({
-  ...PROJECT.sections(),
-  ...RUN.sections(),
-  ...IMAGE.sections(),
-  ...APP.sections(),
-  ...TESTING.sections(),
-  ...QUALITY.sections(),
-  stages: stages(STAGES),
-  ...TERRAFORM.sections(),
-  ...SECURITY.sections(),
-  ...DEPLOY.sections(),
-  ...REPORT.sections(),
-  ...CUSTOM.sections(),
-  ...RESULTS.sections(),
-}))
+export const reader: ConfigReader<Config> = configReader(
+  () => ({
+    ...PROJECT.sections(),
+    ...RUN.sections(),
+    ...IMAGE.sections(),
+    ...APP.sections(),
+    ...TESTING.sections(),
+    ...QUALITY.sections(),
+    stages: stages(STAGES),
+    ...TERRAFORM.sections(),
+    ...SECURITY.sections(),
+    ...DEPLOY.sections(),
+    ...REPORT.sections(),
+    ...CUSTOM.sections(),
+    ...RESULTS.sections(),
+  }),
+  fits,
+)
 
 /** The settings of a project without slipway.yaml, the reader of the file, and its JSON Schema. */
 export const { defaultConfig, parseConfig, jsonSchema } = reader

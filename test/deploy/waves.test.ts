@@ -1,7 +1,8 @@
 /** One release over two regions with accounts of their own, each a simulator. */
 import { readFileSync } from "node:fs"
 import { afterEach, describe, expect, it } from "vitest"
-import { type Around, inWaves } from "../../ci/src/deploy/in-waves.js"
+import type { Around } from "../../ci/src/deploy/around-waves.js"
+import { overWaves } from "../../ci/src/deploy/in-waves.js"
 import type { Waves } from "../../ci/src/deploy/waves.js"
 import type { Simulator } from "../../modules/aws-simulator/program/simulator.ts"
 import { type Clock, virtualClock } from "../../modules/deploy/program/core/clock.ts"
@@ -64,40 +65,47 @@ interface Told {
   readonly dies?: string
   /** Whether the release is red in us-east. */
   readonly bad?: boolean
+  /** What of the run the ledgers have: a laptop's ID is of other runs too. */
+  readonly unique?: boolean
+  readonly action?: "deploy" | "rollback"
+  /** What an environment has otherwise. */
+  readonly environments?: Readonly<Partial<Record<Name, Changes["environment"]>>>
+  /** What happens before an action. */
+  readonly meanwhile?: Readonly<Record<string, () => Promise<unknown>>>
+}
+
+/** Lets time go on in an account. */
+async function passes({ url }: Simulator, milliseconds: number): Promise<void> {
+  const made = await virtualClock(url, `waves-${clocks.length}`, new AbortController().signal)
+  clocks.push(made)
+  await made.sleep(milliseconds)
+  await made.close()
 }
 
 /** The world of a run, in which time goes on everywhere. */
-async function around(all: Places, lines: string[], { dies, bad = false }: Told): Promise<Around> {
-  const clock = async (name: Name) => {
-    const made = await virtualClock(
-      all[name].url,
-      `waves-${lines.length}-${clocks.length}`,
-      new AbortController().signal,
-    )
-    clocks.push(made)
-    return made
-  }
-  const sleep = async (name: Name, milliseconds: number) => {
-    const own = await clock(name)
-    await own.sleep(milliseconds)
-    await own.close()
-  }
+async function around(
+  all: Places,
+  lines: string[],
+  { dies, bad = false, unique = true, meanwhile = {}, environments = {} }: Told,
+): Promise<Around> {
   const names = ["eu-canary", "us-east"] as const
   return {
-    run: async (place, action) => {
+    run: async (place, action, wayBack = false) => {
       const name = names.find((one) => one === place)
       if (name === undefined) throw new Error(`no place ${place}`)
       if (dies === `${action} ${name}`) throw new Killed()
       if (action !== "status") lines.push(`${action} ${name}`)
-      const request = { run: { id: "waves", actor: "ann" } }
-      const environment = bad && name === "us-east" ? BAD : { checks: [CHECK] }
+      await meanwhile[`${action} ${name}`]?.()
+      const request = { run: { id: wayBack ? "waves-back" : "waves", unique, actor: "ann" } }
+      const own = bad && name === "us-east" ? BAD : { checks: [CHECK] }
+      const environment = { ...own, ...environments[name] }
       return (await runIn(all, name, 1, { action, environment, request })).result
     },
-    id: "waves",
+    ...{ id: "waves", wayBack: "waves-back", unique },
     now: () => Math.max(...names.map((name) => all[name].rehearsal.clock.now())),
     sleep: async (milliseconds) => {
       lines.push(`sleep ${Math.round(milliseconds / 60_000)} min`)
-      for (const name of names) await sleep(name, milliseconds)
+      for (const name of names) await passes(all[name], milliseconds)
     },
     show: () => {},
   }
@@ -106,7 +114,8 @@ async function around(all: Places, lines: string[], { dies, bad = false }: Told)
 const released = async (all: Places, told: Told = {}) => {
   const lines: string[] = []
   try {
-    return { lines, ...(await inWaves(told.waves ?? WAVES, RELEASE, await around(all, lines, told))) }
+    const release = { ...RELEASE, action: told.action ?? ("deploy" as const) }
+    return { lines, ...(await overWaves(told.waves ?? WAVES, release, await around(all, lines, told))) }
   } catch (error) {
     if (error instanceof Killed) return { lines, exitCode: null, text: "" }
     throw error
@@ -154,5 +163,55 @@ describe("a release over waves", () => {
     expect(text).toMatch(/1 +eu-canary +taken back/)
     const again = await released(all, told)
     expect([again.exitCode, again.lines]).toEqual([40, []])
+  })
+
+  it("does not go on from a wave in which no task proves anything", async () => {
+    const all = await places()
+    const { rehearsal } = all["eu-canary"]
+    const state = rehearsal.look()
+    rehearsal.become({ ...state, services: state.services.map((service) => ({ ...service, desired: 0 })) })
+    const checks = { "eu-canary": { checks: [] } }
+    const { exitCode, lines, text } = await released(all, { environments: checks })
+    expect([exitCode, lines]).toEqual([44, ["deploy eu-canary"]])
+    expect(liveIn(all["us-east"])).toEqual(OLD)
+    expect(text).toMatch(/1 +eu-canary +deployed, not proven good\n +2 +us-east +not started/)
+    expect(text).toContain("eu-canary: the next wave starts once this one is proven good")
+    const last: Waves = { ...WAVES, order: [["us-east"], ["eu-canary"]] }
+    expect((await released(all, { waves: last, environments: checks })).exitCode).toBe(0)
+  })
+
+  it("goes no further where somebody took an earlier wave back meanwhile", async () => {
+    const all = await places()
+    const back = () =>
+      runIn(all, "eu-canary", 1, { action: "rollback", request: { run: { id: "bob", actor: "bob" } } })
+    const { exitCode, text, lines } = await released(all, { meanwhile: { "health eu-canary": back } })
+    expect([exitCode, lines]).toEqual([42, ["deploy eu-canary", "sleep 5 min", "health eu-canary"]])
+    expect([liveIn(all["eu-canary"]), liveIn(all["us-east"])]).toEqual([OLD, OLD])
+    expect(text).toMatch(/1 +eu-canary +replaced by another release\n +2 +us-east +not started/)
+  })
+
+  it("takes nobody's own rollback for its way back: on a laptop it deploys again", async () => {
+    const all = await places()
+    const laptop: Told = { unique: false, waves: { ...WAVES, bakeMinutes: 0, onFailure: "rollback" } }
+    expect((await released(all, laptop)).exitCode).toBe(0)
+    const run = { id: "waves", unique: false, actor: "ann" }
+    const { result } = await runIn(all, "eu-canary", 1, { action: "rollback", request: { run } })
+    expect([result.exitCode, liveIn(all["eu-canary"])]).toEqual([0, OLD])
+    const again = await released(all, laptop)
+    expect([again.exitCode, again.lines]).toEqual([0, ["deploy eu-canary"]])
+    expect(liveIn(all["eu-canary"])).toEqual(NEW)
+  })
+
+  it("goes back wherever the release is, and nowhere else, also after a kill", async () => {
+    const all = await places()
+    expect((await released(all, { dies: "deploy us-east" })).exitCode).toBeNull()
+    expect((await released(all, { action: "rollback", dies: "rollback eu-canary" })).exitCode).toBeNull()
+    const back = await released(all, { action: "rollback" })
+    expect([back.exitCode, back.lines]).toEqual([0, ["rollback eu-canary"]])
+    expect([liveIn(all["eu-canary"]), liveIn(all["us-east"])]).toEqual([OLD, OLD])
+    expect(back.text).toMatch(/1 +eu-canary +taken back\n +2 +us-east +left as it is: aaaaaaaaaaaa is live/)
+    const again = await released(all, { action: "rollback" })
+    expect([again.exitCode, again.lines]).toEqual([0, []])
+    expect(again.text).toMatch(/eu-canary +taken back already/)
   })
 })

@@ -35,14 +35,17 @@ export interface ConfigReader<T> {
 /**
  * The reader of a slipway.yaml that has these sections. An error text in a section's schema completes "expected …";
  * that of a map with fixed keys is the list of those keys when a key is unknown.
+ *
+ * @param fit adds an issue for what is right alone and wrong together.
  */
 export function configReader<Sections extends z.core.$ZodLooseShape>(
   sections: () => Sections,
+  fit: (payload: z.core.ParsePayload<z.output<z.ZodMiniObject<Sections, z.core.$strict>>>) => void,
 ): ConfigReader<z.output<z.ZodMiniObject<Sections, z.core.$strict>> & Pick<Config, "written">> {
   // Built once, and only when a file is read: that takes longer than most checks.
   let built: z.ZodMiniObject<Sections, z.core.$strict> | null = null
   const schema = () => {
-    built ??= keyed(sections())
+    built ??= keyed(sections()).check(fit)
     return built
   }
   type Values = z.output<z.ZodMiniObject<Sections, z.core.$strict>>

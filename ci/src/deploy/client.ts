@@ -22,8 +22,11 @@ export interface Step {
 /** The steps that run here, by name. */
 export type Steps = Readonly<Record<string, Step>>
 
-/** A running image, by digest; null: not deployed by Slipway. */
-const runningSchema = () => z.object({ image: z.nullable(z.string()) })
+/** A running image, by digest, and its commit; null: not deployed by Slipway. */
+const runningSchema = () => z.object({ image: z.nullable(z.string()), commit: z.nullable(z.string()) })
+
+const releaseSchema = () =>
+  z.object({ commit: z.string(), images: z.record(z.string(), z.string()), since: z.number() })
 
 const trialSchema = () =>
   z.object({
@@ -41,9 +44,11 @@ const resultSchema = () =>
     text: z.string(),
     milliseconds: z.number(),
     /** The live release, if it is proven good and nothing else runs. */
-    proven: z.nullable(
-      z.object({ commit: z.string(), images: z.record(z.string(), z.string()), since: z.number() }),
-    ),
+    proven: z.nullable(releaseSchema()),
+    /** The live release by the ledger, whatever services run; null: none. */
+    recorded: z.nullable(z.extend(releaseSchema(), { proven: z.boolean() })),
+    /** The release in flight; null: none. */
+    inflight: z.nullable(z.object({ action: z.string(), commit: z.string(), run: z.string() })),
     /** The release that ended last; null: none. */
     last: z.nullable(z.object({ action: z.string(), outcome: z.string(), run: z.string() })),
     /** What must be tried; null: nothing. */
@@ -56,6 +61,7 @@ const resultSchema = () =>
           z.extend(runningSchema(), {
             service: z.string(),
             revision: z.nullable(z.string()),
+            desired: z.number(),
             besides: z.array(runningSchema()),
           }),
         ),

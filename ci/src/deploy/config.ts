@@ -36,6 +36,52 @@ const order = () =>
       z.refine((waves) => new Set(waves.flat()).size === waves.flat().length, "each environment once"),
     )
 
+/** What of slipway.yaml must fit together here. */
+interface Together {
+  readonly environments: Readonly<
+    Record<
+      string,
+      {
+        readonly account: string
+        readonly region: string
+        readonly cluster: string
+        readonly services: readonly { readonly name: string }[]
+      }
+    >
+  >
+  readonly waves: Readonly<Record<string, { readonly order: readonly (readonly string[])[] }>>
+}
+
+/** Checks waves against the environments, and environments against each other. */
+export function fits({ value, issues }: z.core.ParsePayload<Together>): void {
+  const { environments, waves } = value
+  const wrong = (path: PropertyKey[], message: string) =>
+    issues.push({ code: "custom", input: value, path, message })
+  const names = Object.keys(environments)
+  for (const [name, { order }] of Object.entries(waves)) {
+    if (names.includes(name)) wrong(["waves", name], "another name: an environment has this one")
+    for (const [i, wave] of order.entries())
+      for (const [j, one] of wave.entries())
+        if (!names.includes(one))
+          wrong(
+            ["waves", name, "order", i, j],
+            `one of the environments: ${names.join(", ") || "there are none"}`,
+          )
+  }
+  const owners = new Map<string, string>()
+  for (const [name, { account, region, cluster, services }] of Object.entries(environments))
+    for (const [i, service] of services.entries()) {
+      const place = [account, region, cluster, service.name].join(" ")
+      const owner = owners.get(place) ?? name
+      owners.set(place, owner)
+      if (owner !== name)
+        wrong(
+          ["environments", name, "services", i, "name"],
+          `a service of this environment alone: ${owner} deploys the same one, with a ledger of its own`,
+        )
+    }
+}
+
 /** Where releases go. */
 export const ROOM = {
   sections: () => ({

@@ -6,13 +6,15 @@ import { Fault } from "../run/fault.js"
 import { type Limit, limitText, reachOf } from "../run/limits.js"
 import type { Request } from "../run/request.js"
 import { CAUSES } from "../settings.js"
+import type { Around } from "./around-waves.js"
 import type { Result } from "./client.js"
 import { type Checkout, type RunSettings, readCheckout, runDeployer } from "./deploy.js"
 import { overWaves } from "./in-waves.js"
 import type { Credentials } from "./modules.js"
 import { wavesOf } from "./named-waves.js"
 import { promotion } from "./promote.js"
-import { type Action, type KeptTrial, runIdOf } from "./request.js"
+import { type Action, idsOf, type KeptTrial } from "./request.js"
+import type { Waves } from "./waves.js"
 
 /** Optional objects: Dagger passes undefined for what is left out. */
 interface Inputs {
@@ -52,20 +54,42 @@ const deploy = async (caller: Request, checkout: Checkout, options: DeployOption
     credentials: credentialsOf(caller),
     rehearsal: {},
   }
+  const waves = wavesOf(checkout.opened.config, options)
+  return waves === null ? run(caller, checkout, settings) : runWaves(caller, checkout, { waves, settings })
+}
+
+/** One run over waves. */
+interface Over {
+  readonly waves: Waves
+  /** Of the call: its environment is the name of the waves. */
+  readonly settings: RunSettings
+  /** What is otherwise in an environment. */
+  readonly within?: (environment: string) => Partial<RunSettings>
+  readonly time?: Pick<Around, "now" | "sleep">
+}
+
+const REAL_TIME: Pick<Around, "now" | "sleep"> = {
+  now: Date.now,
+  sleep: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
+}
+
+/** Runs the deployer in the environments of waves, and returns or fails as they did. */
+export async function runWaves(
+  caller: Request,
+  checkout: Checkout,
+  { waves, settings, within = () => ({}), time = REAL_TIME }: Over,
+): Promise<string> {
   const { opened, commits } = checkout
-  const waves = wavesOf(opened.config, options)
-  if (waves === null) return run(caller, checkout, settings)
-  const { images } = settings.request
-  const release = { name: options.env, commit: commits.commit, images, action: options.action }
+  const { images, action, environment: name } = settings.request
+  const release = { name, commit: commits.commit, images, action }
   const { exitCode, text } = await overWaves(waves, release, {
-    run: (environment, action) => {
-      const line = (text: string) => show(`${environment}: ${text}`)
-      const request = { ...settings.request, environment, action }
-      return runDeployer(caller, checkout, { ...settings, request }, line)
+    run: (environment, action, wayBack = false) => {
+      const own = { ...settings, ...within(environment) }
+      const request = { ...own.request, environment, action, wayBack }
+      return runDeployer(caller, checkout, { ...own, request }, (line) => show(`${environment}: ${line}`))
     },
-    id: runIdOf(opened.context, commits),
-    now: Date.now,
-    sleep: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
+    ...idsOf(opened.context, commits),
+    ...time,
     show,
   })
   return ended(exitCode, text, opened.config.images)
@@ -170,6 +194,7 @@ export const requestOf = async (options: DeployOptions): Promise<RunSettings["re
   takeOver: options.takeOver ?? false,
   repair: options.repair ?? false,
   trial: options.trial ?? null,
+  wayBack: false,
 })
 
 function credentialsOf(caller: Request): Credentials {

@@ -4,18 +4,22 @@ import { recordOf } from "../formats/json.js"
 import { detectIn } from "../project/repository.js"
 import { Fault } from "../run/fault.js"
 import { INSTEAD_OF_AWS, type Request } from "../run/request.js"
-import type { Checkout } from "./deploy.js"
+import type { Checkout, RunSettings } from "./deploy.js"
 import { readFilled } from "./filled-json.js"
-import { checkoutOf, type DeployOptions, requestOf, run, settingsOf } from "./functions.js"
+import { checkoutOf, type DeployOptions, requestOf, run, runWaves, settingsOf } from "./functions.js"
 import { madeUpApprovals } from "./made-up-people.js"
 import { type Credentials, modules } from "./modules.js"
+import { wavesOf } from "./named-waves.js"
 import { ownApp } from "./own-app.js"
 import { rehearsalOf } from "./rehearsal.js"
 import { environmentOf } from "./request.js"
+import { timeOf } from "./simulated-time.js"
+import type { Waves } from "./waves.js"
 
 /**
  * Runs a deployment against the AWS simulator. Images and approvals that are not given are made up.
  *
+ * @param scenario of the simulator; for waves also `<environment>=<scenario>`: of one of them alone.
  * @param app run the project's app and migration instead of simulated answers.
  */
 export async function rehearsed(
@@ -24,8 +28,21 @@ export async function rehearsed(
   scenario: string,
   app: boolean,
 ): Promise<string> {
-  await assertKnown(scenario)
   const checkout = await checkoutOf(caller, options)
+  const waves = wavesOf(checkout.opened.config, { ...options, app })
+  const somebody = startedBySomebody(checkout)
+  if (waves !== null) return rehearsedOver(caller, somebody, { waves, options, scenario })
+  await assertKnown(scenario)
+  return run(caller, somebody, await staged(checkout, options, scenario, app))
+}
+
+/** Returns the settings of a rehearsal of one environment, in an account of its own. */
+async function staged(
+  checkout: Checkout,
+  options: DeployOptions,
+  scenario: string,
+  app: boolean,
+): Promise<RunSettings & { readonly credentials: { readonly aws: Service } }> {
   const environment = environmentOf(checkout.opened.config, options.env)
   const { commit } = checkout.commits
   const rehearsal = rehearsalOf(environment, commit, await policyOf(checkout, options.env))
@@ -33,14 +50,14 @@ export async function rehearsed(
     ...options,
     images: options.images || (rehearsal?.images.join(",") ?? ""),
   })
-  const id = `${commit}-${Date.now()}`
+  const id = `${commit}-${options.env}-${Date.now()}`
   const { opened } = checkout
   const own = app
     ? await ownApp((await detectIn(opened)).whole, opened.source, rehearsal?.migrates ?? null, id)
     : null
   const { required } = recordOf(environment.approvals)
   const made = request.approvals === "" ? madeUpApprovals({ ...request, commit, scenario, required }) : null
-  return run(caller, startedBySomebody(checkout), {
+  return {
     ...settingsOf(options),
     request: { ...request, approvals: made?.approvals ?? request.approvals },
     credentials: {
@@ -53,7 +70,45 @@ export async function rehearsed(
       endpoints: rehearsal?.endpoints,
       approvers: made?.approvers,
     },
+  }
+}
+
+interface RehearsedWaves {
+  readonly waves: Waves
+  readonly options: DeployOptions
+  readonly scenario: string
+}
+
+/** Rehearses waves: each environment in an account of its own, which lasts until all have ended. */
+async function rehearsedOver(
+  caller: Request,
+  checkout: Checkout,
+  { waves, options, scenario: said }: RehearsedWaves,
+): Promise<string> {
+  const names = waves.order.flat()
+  const [, only, one] = /^([a-z][a-z0-9-]*)=(.*)$/s.exec(said) ?? []
+  const scenario = one ?? said
+  if (only !== undefined) assertAmong(only, names)
+  await assertKnown(scenario)
+  const staging = names.map(async (env) => {
+    const its = only === undefined || only === env ? scenario : "success"
+    return [env, await staged(checkout, { ...options, env }, its, false)] as const
   })
+  const all = await Promise.all(staging)
+  const within = Object.fromEntries(all)
+  const images = all.flatMap(([, { request }]) => request.images)
+  const settings: RunSettings = {
+    ...{ trusted: null, plan: null, credentials: {}, rehearsal: {} },
+    request: { ...(await requestOf(options)), images },
+  }
+  const accounts = all.map(([, { credentials }]) => credentials.aws)
+  await Promise.all(accounts.map((account) => account.start()))
+  try {
+    const time = await timeOf(accounts)
+    return await runWaves(caller, checkout, { waves, settings, within: (env) => within[env] ?? {}, time })
+  } finally {
+    await Promise.allSettled(accounts.map((account) => account.stop()))
+  }
 }
 
 /** Starts the simulator with an account, in which the project's own app answers where it is given. */
@@ -86,6 +141,16 @@ const identity = ({ role }: Readonly<Record<string, unknown>>): Credentials =>
   role
     ? { webIdentityToken: secret("token", TOKEN) }
     : { accessKeyId: secret("key", "rehearsal-key"), secretAccessKey: secret("secret", "rehearsal-secret") }
+
+/** @throws {Fault} `configuration` for an environment that the waves do not have. */
+function assertAmong(name: string, names: readonly string[]): void {
+  if (names.includes(name)) return
+  throw new Fault("configuration", {
+    what: `a scenario for ${JSON.stringify(name)}, which these waves do not have${didYouMean(name, names)}`,
+    where: null,
+    fix: `name one of ${names.join(", ")}, or leave it out: the scenario is then that of all`,
+  })
+}
 
 /** @throws {Fault} `configuration` for an unknown name. The simulator checks a scenario that is JSON. */
 async function assertKnown(scenario: string): Promise<void> {

@@ -29,6 +29,8 @@ export interface DeployRequest {
   readonly repair: boolean
   /** For `compatible`: the result to keep; null: only asks what must be tried. */
   readonly trial: KeptTrial | null
+  /** For `rollback`: whether waves return from a release by it. Nobody's own rollback is taken for it. */
+  readonly wayBack: boolean
 }
 
 /** The result of a trial. */
@@ -67,6 +69,7 @@ export function deployRequest(
   const [answer, question] = options.answer.split(":")
   const environment = environmentOf(config, options.environment)
   const actor = actorOf(context, options, environment)
+  const ids = idsOf(context, commits)
   return {
     version: 1,
     action,
@@ -84,7 +87,7 @@ export function deployRequest(
     },
     approvals: parsed(options.approvals),
     breakGlass: breakGlass === "" ? null : { by: actor, reason: breakGlass },
-    run: runOf(context, commits, actor),
+    run: runOf(context, { id: options.wayBack ? ids.wayBack : ids.id, unique: ids.unique }, actor),
     answer: answer || null,
     question: question || null,
     to: to === 0 ? null : to,
@@ -100,12 +103,24 @@ const authorsOf = ({ author }: Commits, { actor, starters = [] }: RunContext): r
   ...new Set([author, ...(actor ? [actor] : []), ...starters]),
 ]
 
-/** Returns the ID of a run: the vendor's, or the commit on a laptop. */
-export const runIdOf = ({ vendor, run }: RunContext, { commit }: Pick<Commits, "commit">): string =>
-  [vendor ?? "local", run ?? commit.slice(0, 12)].join("-")
+/** How ledgers name a run. */
+interface RunIds {
+  /** The vendor's ID, or else the commit. */
+  readonly id: string
+  /** Whether no other run has it. */
+  readonly unique: boolean
+  /** The ID of the run by which waves return from a release. */
+  readonly wayBack: string
+}
 
-const runOf = (context: RunContext, { commit }: Commits, actor: string): object => ({
-  id: runIdOf(context, { commit }),
+/** Returns how ledgers name a run. */
+export function idsOf({ vendor, run }: RunContext, { commit }: Pick<Commits, "commit">): RunIds {
+  const id = [vendor ?? "local", run ?? commit.slice(0, 12)].join("-")
+  return { id, unique: run !== null, wayBack: `${id}-back` }
+}
+
+const runOf = (context: RunContext, { id, unique }: Omit<RunIds, "wayBack">, actor: string): object => ({
+  ...{ id, unique },
   number: context.run,
   vendor: context.vendor ?? "local",
   url: context.url,

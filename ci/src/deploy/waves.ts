@@ -14,15 +14,17 @@ export interface Waves {
 export interface Seen {
   /** Since when the release is live and proven good there, in milliseconds; null: it is not. */
   readonly since: number | null
-  /** Exit code of this run's deployment, or of the look after the wave's bake time; null: none yet. */
+  /** Exit code of this run's deployment, or of a later look at what is live; null: none yet. */
   readonly ended: number | null
   /** Whether it was looked at after the bake time. */
   readonly looked: boolean
-  /** Exit code of its rollback by this run, or by one that was killed; null: none. */
+  /** Whether this run's way back is in flight there. */
+  readonly returning: boolean
+  /** Exit code of its way back by this run, or by one that was killed; null: none. */
   readonly back: number | null
 }
 
-export const UNSEEN: Seen = { since: null, ended: null, looked: false, back: null }
+export const UNSEEN: Seen = { since: null, ended: null, looked: false, returning: false, back: null }
 
 /** What to do next. Environments of one step are done together. */
 export type Next =
@@ -38,34 +40,39 @@ const FAILED = [41, 45, 40] as const
 const [ROLLBACK_FAILED, , ROLLED_BACK] = FAILED
 const RED: readonly number[] = [...FAILED, 43, 46, 44, 42]
 
+/** Exit code where a rule stops the waves: one is that only a proven wave lets the next one start. */
+export const REFUSED = 44
+
 const MINUTE_MS = 60_000
 
 /** Returns the worst of some exit codes; a code that is not of a deployment comes first. */
 export const worst = (codes: readonly number[]): number =>
   codes.find((code) => code !== 0 && !RED.includes(code)) ?? RED.find((code) => codes.includes(code)) ?? 0
 
-const seenOf = (seen: WavesSeen, name: string): Seen => seen[name] ?? UNSEEN
+export const seenOf = (seen: WavesSeen, name: string): Seen => seen[name] ?? UNSEEN
 
-/** Returns whether an environment has the release: by its ledger, or because this run deployed it. */
-const has = ({ since, ended }: Seen): boolean => ended === 0 || (ended === null && since !== null)
+/** Returns whether an environment has the release: by its ledger, and as far as this run knows. */
+export const has = ({ since, ended }: Seen): boolean => since !== null && (ended ?? 0) === 0
+
+/** Returns whether the release was deployed well, and is not proven good. */
+export const isUnproven = ({ since, ended }: Seen): boolean => since === null && ended === 0
 
 /** Returns the next step. The same ledgers give the same step, so that a rerun goes on where a run stopped. */
 export function nextOf(waves: Waves, seen: WavesSeen, now: number): Next {
   const { order } = waves
+  const all = order.flat().map((name) => seenOf(seen, name))
   // The way back began, perhaps in a run that was killed.
-  if (order.flat().some((name) => seenOf(seen, name).back !== null))
-    return stopped(
-      waves,
-      seen,
-      worst(order.flat().map((name) => seenOf(seen, name).ended ?? 0)) || ROLLED_BACK,
-    )
+  if (all.some(({ back, returning }) => back !== null || returning))
+    return stopped(waves, seen, worst(all.map(({ ended }) => ended ?? 0)) || ROLLED_BACK)
   for (const [index, wave] of order.entries()) {
-    const codes = wave.map((name) => seenOf(seen, name).ended ?? 0).filter((code) => code !== 0)
-    if (codes.length > 0) return stopped(waves, seen, worst(codes))
-    const environments = wave.filter((name) => !has(seenOf(seen, name)))
+    const here = wave.map((name) => seenOf(seen, name))
+    const code = worst(here.map(({ ended }) => ended ?? 0))
+    if (code !== 0) return stopped(waves, seen, code)
+    const environments = wave.filter((name) => !has(seenOf(seen, name)) && !isUnproven(seenOf(seen, name)))
     if (environments.length > 0) return { do: "deploy", environments }
     const later = order.slice(index + 1).flat()
     if (later.every((name) => has(seenOf(seen, name)))) continue
+    if (here.some(isUnproven)) return stopped(waves, seen, REFUSED)
     const baked = bakedOf(waves, wave, seen, now)
     if (baked !== null) return baked
   }
@@ -86,8 +93,8 @@ function stopped({ order, onFailure }: Waves, seen: WavesSeen, exitCode: number)
   const all = order.flat()
   const backs = all.map((name) => seenOf(seen, name).back ?? 0)
   const environments = all.filter((name) => {
-    const { since, back } = seenOf(seen, name)
-    return since !== null && back === null
+    const { since, back, returning } = seenOf(seen, name)
+    return (since !== null || returning) && back === null
   })
   const goesBack = onFailure === "rollback" && FAILED.some((code) => code === exitCode)
   if (goesBack && environments.length > 0) return { do: "rollback", environments }

@@ -118,6 +118,7 @@ describe("an environment of slipway.yaml", () => {
         takeOver: false,
         repair: false,
         trial: null,
+        wayBack: false,
       },
       {
         config,

@@ -23,7 +23,7 @@ environments:
     production: true
     account: "123456789012"
     region: eu-central-1
-    cluster: medflow
+    cluster: medflow-production
     state: { bucket: medflow-state }
     services: [{ name: web, container: web, image: web }]
 image: { workspaces: { backend: { repository: clinic/api } } }
@@ -42,6 +42,7 @@ const options: DeployRequest = {
   takeOver: false,
   repair: false,
   trial: null,
+  wayBack: false,
 }
 
 const commits = readFacts(`false
@@ -74,7 +75,7 @@ describe("deployRequest", () => {
           web: `registry.example.org/web@${DIGEST}`,
         },
       },
-      run: { id: "github-17", number: "17", actor: "ada-l" },
+      run: { id: "github-17", unique: true, number: "17", actor: "ada-l" },
       breakGlass: null,
     })
   })
@@ -86,8 +87,9 @@ describe("deployRequest", () => {
     }
     const [first, second] = [typed("2026-01-01T10:00:00Z"), typed("2026-01-01T10:05:00Z")]
     vi.useRealTimers()
-    expect(first).toMatchObject({ run: { id: `local-${HEAD.slice(0, 12)}`, attempt: 1767261600 } })
-    expect(second).toMatchObject({ run: { id: `local-${HEAD.slice(0, 12)}`, attempt: 1767261900 } })
+    const id = `local-${HEAD.slice(0, 12)}`
+    expect(first).toMatchObject({ run: { id, unique: false, attempt: 1767261600 } })
+    expect(second).toMatchObject({ run: { id, unique: false, attempt: 1767261900 } })
   })
 
   test("names the person who breaks the glass", () => {

@@ -9,8 +9,10 @@ const image = (letter: string) => `registry.example.org/team/app@sha256:${letter
 const service = (name: string, running: string | null, besides: readonly (string | null)[] = []) => ({
   service: name,
   revision: "app:1",
+  desired: 1,
   image: running,
-  besides: besides.map((one) => ({ image: one })),
+  commit: null,
+  besides: besides.map((one) => ({ image: one, commit: null })),
 })
 
 describe("liveImages", () => {

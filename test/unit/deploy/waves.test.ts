@@ -22,8 +22,26 @@ describe("waves", () => {
     [
       "end with the last one",
       WAVES,
+      { a: live(), b: live(), c: live(), d: ended(0, { since: NOW }) },
+      { do: "end", exitCode: 0 },
+    ],
+    [
+      "go on only from a wave that is proven good as a whole",
+      WAVES,
+      { a: live(), b: ended(0), c: live() },
+      { do: "end", exitCode: 44 },
+    ],
+    [
+      "leave the last one unproven",
+      WAVES,
       { a: live(), b: live(), c: live(), d: ended(0) },
       { do: "end", exitCode: 0 },
+    ],
+    [
+      "stop where an earlier one was replaced",
+      WAVES,
+      { a: ended(42), b: live() },
+      { do: "end", exitCode: 42 },
     ],
     ["wait for the bake time", BAKES, { a: live(NOW - MINUTE) }, { do: "wait", until: NOW + 9 * MINUTE }],
     ["look after it", BAKES, { a: live(NOW - 11 * MINUTE) }, { do: "look", environments: ["a"] }],
@@ -54,6 +72,12 @@ describe("waves", () => {
       BACK,
       { a: live(), b: { ...UNSEEN, back: 0 } },
       { do: "rollback", environments: ["a"] },
+    ],
+    [
+      "go on with a way back in flight",
+      BACK,
+      { a: { ...UNSEEN, returning: true }, c: live() },
+      { do: "rollback", environments: ["a", "c"] },
     ],
     [
       "end after the way back",
@@ -90,14 +114,28 @@ describe("waves in slipway.yaml", () => {
     expect(wavesOf(config("[[eu]]"), { env: "eu", action: "deploy" })).toBeNull()
   })
 
-  it("name environments that are there, each once", () => {
-    expect(() => named("[[eu], [usa]]")).toThrow('unknown environment "usa"')
-    expect(() => named("[[eu], [us]]", {}, "us")).toThrow("has the name of an environment")
-    expect(() => named("[[eu], [us, eu]]")).toThrow("each environment once")
+  it.each([
+    [
+      "name environments that are there",
+      () => named("[[eu], [usa]]"),
+      /:4:\d+: waves\.production\.order\[1\]\[0\]: .*expected one of the environments: eu, us/,
+    ],
+    ["have a name of their own", () => named("[[eu], [us]]", {}, "us"), /:4:\d+: waves\.us: .*another name/],
+    ["name each environment once", () => named("[[eu], [us, eu]]"), /each environment once/],
+  ])("%s", (_what, read, message) => {
+    expect(read).toThrow(message)
+  })
+
+  it("is refused where two environments deploy the same service, each with its own ledger", () => {
+    const same = `environments:\n  eu: ${place("eu-central-1")}\n  other: ${place("eu-central-1")}\n`
+    expect(() => parseConfig(same)).toThrow(
+      /:3:\d+: environments\.other\.services\[0\]\.name: .*eu deploys the same one/,
+    )
   })
 
   it.each([
-    [{ action: "rollback" as const }],
+    [{ action: "rollback" as const, to: 3 }],
+    [{ action: "migrate" as const }],
     [{ answer: "continue" }],
     [{ infrastructure: {} }],
     [{ action: "status" as const, repair: true }],

@@ -72,7 +72,8 @@ function answerRefused(mine: Journal | null, request: Request): Opening | null {
 /** Returns what a rollback restores. Its rerun restores the same release, and goes no further back. */
 function rollbackTarget(ledger: Ledger, request: Request): Target {
   const live = releaseOf(ledger, ledger.live?.number)
-  const again = live !== undefined && isOfRun(live, request) && live.outcome === "succeeded" ? live.to : null
+  const again =
+    live !== undefined && isOfRun(ledger, live, request) && live.outcome === "succeeded" ? live.to : null
   return requestedTarget(ledger, request.to ?? again)
 }
 

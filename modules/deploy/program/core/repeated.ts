@@ -13,8 +13,10 @@ import { commitName, releaseText, short } from "./text.ts"
  */
 export function repeated(ledger: Ledger, request: Request, seen: Seen): End | "look" | null {
   const { action, run } = request
-  const record = ledger.releases.findLast((one) => isOfRun(one, request))
+  const record = ledger.releases.findLast((one) => isOfRun(ledger, one, request))
   if (record === undefined || action === "migrate") return null
+  // Who types the command again means to prove it now.
+  if (record.outcome === "succeeded" && !record.proven && !run.unique) return null
   const live = ledger.live?.number
   const name = releaseText(record.number, record.commit)
   if (record.outcome !== "succeeded")
@@ -37,9 +39,13 @@ export function repeated(ledger: Ledger, request: Request, seen: Seen): End | "l
 
 const ENDED: ReadonlySet<string> = new Set(["succeeded", "rolled-back", "rollback-failed"])
 
+/** Returns whether a release is of this run or an earlier attempt. An ID that others have too counts for what ended last. */
+export const sameRun = ({ releases }: Ledger, record: ReleaseRecord, { run }: Request): boolean =>
+  record.run.id === run.id && (run.unique || record === releases.at(-1))
+
 /** Returns whether this run, or an earlier attempt, has ended a release. */
-export function isOfRun(record: ReleaseRecord, request: Request): boolean {
-  if (record.run.id !== request.run.id) return false
+export function isOfRun(ledger: Ledger, record: ReleaseRecord, request: Request): boolean {
+  if (!sameRun(ledger, record, request)) return false
   if (record.action !== request.action || !ENDED.has(record.outcome)) return false
   if (record.digest !== null) return record.digest === askedDigest(request)
   return request.action === "rollback" || record.commit === request.release.commit

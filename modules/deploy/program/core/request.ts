@@ -58,6 +58,8 @@ const namedSchema = z.strictObject({
 
 const runSchema = z.strictObject({
   id: z.string().min(1).max(120),
+  /** Whether no other run has this ID. On a laptop it is made of the commit: then only what ended last is of this run. */
+  unique: z.boolean().default(true),
   /** The vendor's own number of the run, by which its API knows it. */
   number: z.string().nullable().default(null),
   vendor: z.string().default("local"),

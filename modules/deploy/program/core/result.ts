@@ -40,6 +40,20 @@ export interface Proven {
   readonly since: number
 }
 
+/** The live release by the ledger alone, whatever services run. */
+export interface Recorded extends Proven {
+  /** Whether it was live and healthy through its bake time. */
+  readonly proven: boolean
+}
+
+/** The release in flight. */
+export interface Unfinished {
+  readonly action: string
+  readonly commit: string
+  /** ID of the run that opened it. */
+  readonly run: string
+}
+
 /** The release that ended last. */
 export interface LastRelease {
   readonly action: string
@@ -68,6 +82,10 @@ export interface Result {
   readonly live: Live
   /** The release to promote; null if the live services are unproven, moving, or of different releases. */
   readonly proven: Proven | null
+  /** Null: none is live, or the ledger does not have it any more. */
+  readonly recorded: Recorded | null
+  /** Null: nothing is in flight. */
+  readonly inflight: Unfinished | null
   /** The release that ended last, by the ledger; null: none. */
   readonly last: LastRelease | null
   /** Of `compatible`: what must be tried; null: nothing. */

@@ -3,7 +3,7 @@ import { seeServices } from "../aws/services.ts"
 import { readLedger } from "../core/book.ts"
 import { inflightOf, type Ledger, type ReleaseRecord } from "../core/ledger.ts"
 import { releaseOf } from "../core/release.ts"
-import type { LastRelease, Live, LiveService, Proven } from "../core/result.ts"
+import type { LastRelease, Live, LiveService, Proven, Recorded, Unfinished } from "../core/result.ts"
 import { messageOf, oneLine } from "../core/text.ts"
 import type { Context } from "./context.ts"
 import { isSteady, liveRevision } from "./progress.ts"
@@ -24,16 +24,29 @@ export function knownOf(
   return { commit: made?.commit ?? null, image: made?.images[image] ?? null }
 }
 
+/** Returns the live release by the ledger. */
+export function recordedIn(ledger: Ledger): Recorded | null {
+  const release = releaseOf(ledger, ledger.live?.number)
+  if (release === undefined || Object.keys(release.images).length === 0) return null
+  const { number, commit, images, proven, ended } = release
+  return { number, commit, images, proven, since: ledger.live?.since ?? ended }
+}
+
 /** Returns the live release if it is proven good and all services run it. */
 export function provenIn(ledger: Ledger, seen: Live): Proven | null {
-  const release = releaseOf(ledger, ledger.live?.number)
-  if (!release?.proven || "unknown" in seen) return null
-  const { number, commit, images } = release
+  const recorded = recordedIn(ledger)
+  if (!recorded?.proven || "unknown" in seen) return null
+  const { proven: _proven, ...release } = recorded
   const all = seen.services.every(
-    (service) => service.commit === commit && !service.moving && service.running >= service.desired,
+    (service) => service.commit === release.commit && !service.moving && service.running >= service.desired,
   )
-  const since = ledger.live?.since ?? release.ended
-  return all && Object.keys(images).length > 0 ? { number, commit, images, since } : null
+  return all ? release : null
+}
+
+/** Returns the release in flight. */
+export function unfinishedIn(ledger: Ledger): Unfinished | null {
+  const journal = inflightOf(ledger)
+  return journal && { action: journal.action, commit: journal.commit, run: journal.run.id }
 }
 
 /** Returns the release that ended last. */

@@ -12,7 +12,7 @@ import { messageOf, oneLine, staysText } from "../core/text.ts"
 import { causeOf } from "../ecs/cause.ts"
 import type { Context } from "../ecs/context.ts"
 import { bundleOf } from "../ecs/explain.ts"
-import { lastIn, liveNow, provenIn } from "../ecs/see.ts"
+import { lastIn, liveNow, provenIn, recordedIn, unfinishedIn } from "../ecs/see.ts"
 import { finish } from "./finish.ts"
 import { notifyAll } from "./notify.ts"
 import { ACTS } from "./order.ts"
@@ -111,6 +111,8 @@ function summaryOf(
     ask: ended.ask,
     live,
     proven: provenIn(book.ledger(), live),
+    recorded: recordedIn(book.ledger()),
+    inflight: unfinishedIn(book.ledger()),
     last: lastIn(book.ledger()),
     trial: trialOf(book.ledger(), request),
     bundle,

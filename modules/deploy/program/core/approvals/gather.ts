@@ -3,6 +3,7 @@ import { peopleOf } from "../../environment/people.ts"
 import type { RunContext } from "../context.ts"
 import type { Ledger } from "../ledger.ts"
 import { adopted } from "../opening.ts"
+import { sameRun } from "../repeated.ts"
 import type { Request } from "../request.ts"
 import { authorsSince } from "./authors.ts"
 import { type Counted, count } from "./count.ts"
@@ -16,10 +17,10 @@ export interface Gathered extends Counted {
 }
 
 /** Returns when the last rollout of this commit by another run ended: an approval counts for one rollout. */
-function usedUntil({ release, run }: Request, { releases }: Ledger): number | null {
-  const ends = releases
-    .filter(({ action, commit }) => action === "deploy" && commit === release.commit)
-    .filter(({ run: of, deployments }) => of.id !== run.id && Object.keys(deployments).length > 0)
+function usedUntil(request: Request, ledger: Ledger): number | null {
+  const ends = ledger.releases
+    .filter(({ action, commit }) => action === "deploy" && commit === request.release.commit)
+    .filter((one) => !sameRun(ledger, one, request) && Object.keys(one.deployments).length > 0)
     .map(({ ended }) => ended)
   return ends.length === 0 ? null : Math.max(...ends)
 }
