@@ -92,6 +92,44 @@ describe("the same run again", () => {
   })
 })
 
+describe("the same command on a laptop, whose ID is the commit's", () => {
+  let typed = 0
+  const by = (request: Changes["request"] = {}) => ({
+    ...request,
+    run: { id: "local-b", unique: false, actor: "ann", attempt: ++typed },
+  })
+
+  it("is the same run until something else ends", { timeout: 120_000 }, async () => {
+    const simulator = await simulate(QUICK)
+    await run(simulator, { commit: 0 })
+    const does = async (action: "deploy" | "rollback") =>
+      (await run(simulator, { action, commit: 1, request: by() })).result.what
+    expect(await does("deploy")).toBe("bbbbbbbbbbbb is live and proven good")
+    expect(await does("deploy")).toMatch(/already live and proven good/)
+    expect(await does("rollback")).toBe("aaaaaaaaaaaa is live again and proven good")
+    expect(await does("rollback")).toMatch(/^already done/)
+    expect(await does("deploy")).toBe("bbbbbbbbbbbb is live and proven good")
+    expect(await does("rollback")).toBe("aaaaaaaaaaaa is live again and proven good")
+    await run(simulator, { commit: 2 })
+    expect(await does("rollback")).toBe("aaaaaaaaaaaa is live again and proven good")
+  })
+
+  it("proves a release that no task proved, once its services run", { timeout: 120_000 }, async () => {
+    const simulator = await simulate(QUICK)
+    await run(simulator, { commit: 0 })
+    const scaled = (desired: number) => {
+      const state = simulator.rehearsal.look()
+      const services = state.services.map((one) => (one.name === "worker" ? { ...one, desired } : one))
+      simulator.rehearsal.become({ ...state, services })
+    }
+    scaled(0)
+    const deployed = async () => (await run(simulator, { commit: 1, request: by() })).result.what
+    expect(await deployed()).toMatch(/not proven good: worker runs no task/)
+    scaled(2)
+    expect(await deployed()).toBe("bbbbbbbbbbbb is live and proven good")
+  })
+})
+
 describe("a request that differs from the release in flight", () => {
   const halfway = (simulator: Simulator, changes: Changes) => stopAt(simulator, /web: 0 of 2 run/, changes)
 
