@@ -252,6 +252,46 @@ describe("the floor", () => {
   })
 })
 
+describe("a revision that somebody deregistered", () => {
+  const deregister = ({ rehearsal }: Simulator, name: string) => {
+    const state = rehearsal.look()
+    const taskDefinitions = state.taskDefinitions.map((one) =>
+      one.arn.endsWith(`/${name}`) ? { ...one, inactive: true as const } : one,
+    )
+    rehearsal.become({ ...state, taskDefinitions })
+  }
+
+  it("sends no service back, and says why: asked for, or on the way back", { timeout: 120_000 }, async () => {
+    const simulator = await simulate(QUICK)
+    await run(simulator, { commit: 0 })
+    await run(simulator, { commit: 1 })
+    deregister(simulator, "clinic-worker:5")
+    const started = asked(simulator, "UpdateService").length
+    const { result } = await run(simulator, { action: "rollback", commit: 1, request: id("back") })
+    expect([result.outcome, result.what]).toEqual([
+      "refused",
+      "cannot roll back: clinic-worker:5 of worker is deregistered, and ECS starts nothing from that",
+    ])
+    expect([asked(simulator, "UpdateService").length, await live(simulator)]).toEqual([
+      started,
+      "clinic-web:9,clinic-worker:6",
+    ])
+    deregister(simulator, "clinic-web:9")
+    const checks = [
+      { url: "https://clinic.example.org/health", attempts: 1, intervalSeconds: 1, contains: "never" },
+    ]
+    const bad = await run(simulator, { commit: 2, environment: { checks } })
+    expect([bad.result.outcome, bad.result.what]).toEqual([
+      "rollback-failed",
+      expect.stringContaining(
+        "clinic-web:9 of web is deregistered, and ECS starts nothing from that; no service was sent back",
+      ),
+    ])
+    const good = await run(simulator, { commit: 3 })
+    expect(good.result.outcome, good.result.text).toBe("succeeded")
+  })
+})
+
 describe("a contract migration", () => {
   it("waits for deployments that another run left, because ECS may still return them", {
     timeout: 60_000,

@@ -22,6 +22,8 @@ export interface TaskDefinition {
   readonly tags: readonly Fields[]
   /** The registered members: containerDefinitions, roles, cpu, memory and so on. */
   readonly registered: Fields
+  /** Somebody deregistered it: it can be described and keeps running, but nothing new starts from it. */
+  readonly inactive?: true
 }
 
 /** A snapshot of a database. It is available from `readyAt` on, unless it fails. */

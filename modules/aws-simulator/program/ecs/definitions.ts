@@ -17,8 +17,6 @@ export function definitionFor(state: State, nameOrArn: string): TaskDefinition {
 
 const tagKeys = (tags: readonly Fields[]): readonly string[] => tags.map((tag) => textOr(tag, "key", ""))
 
-const INACTIVE = "INACTIVE"
-
 export const definitions: Operations = {
   DescribeTaskDefinition: looks((state, input) => {
     const definition = definitionFor(state, text(input, "taskDefinition"))
@@ -37,13 +35,13 @@ export const definitions: Operations = {
   }),
   ListTaskDefinitions: looks((state, input) => {
     const prefix = textOr(input, "familyPrefix", null)
+    const inactive = textOr(input, "status", "ACTIVE") === "INACTIVE"
     const all = state.taskDefinitions
       .filter((entry) => prefix === null || entry.family === prefix)
+      .filter((entry) => (entry.inactive ?? false) === inactive)
       .map(({ arn }) => arn)
-    const sorted = textOr(input, "sort", "ASC") === "DESC" ? all.toReversed() : all
-    const shown = textOr(input, "status", "ACTIVE") === INACTIVE ? [] : sorted
     const { entries, nextToken } = page(
-      shown,
+      textOr(input, "sort", "ASC") === "DESC" ? all.toReversed() : all,
       textOr(input, "nextToken", null),
       numberOr(input, "maxResults", 100),
     )

@@ -33,9 +33,16 @@ function clusterShape(state: State): Fields {
   }
 }
 
+/** @throws AwsError for a revision that somebody deregistered. */
+function startable(state: State, name: string): string {
+  const { arn, inactive } = definitionFor(state, name)
+  if (inactive) throw new AwsError("ClientException", "TaskDefinition is inactive")
+  return arn
+}
+
 function updated(state: State, service: Service, input: Fields): State {
   const definition = textOr(input, "taskDefinition", null)
-  const taskDefinition = definition === null ? service.taskDefinition : definitionFor(state, definition).arn
+  const taskDefinition = definition === null ? service.taskDefinition : startable(state, definition)
   const desired = numberOr(input, "desiredCount", service.desired)
   // Members that UpdateService omits keep their values.
   const configuration = { ...service.configuration, ...fieldsOf(input, "deploymentConfiguration") }

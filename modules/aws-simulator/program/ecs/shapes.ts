@@ -15,7 +15,7 @@ export const taskDefinitionShape = (definition: TaskDefinition): Fields => ({
   taskDefinitionArn: definition.arn,
   family: definition.family,
   revision: definition.revision,
-  status: "ACTIVE",
+  status: definition.inactive ? "INACTIVE" : "ACTIVE",
   compatibilities: ["EC2", "FARGATE"],
   registeredAt: when(definition.registeredAt),
   registeredBy: definition.registeredBy,

@@ -10,6 +10,7 @@ import { bad, type Done, did, ended, type Step, skipped } from "../core/step.ts"
 import { listed, nameOf, staysText } from "../core/text.ts"
 import { minutes, until } from "../core/wait.ts"
 import type { Context } from "./context.ts"
+import { goneIn } from "./gone.ts"
 import { notOurs, wrongHealth } from "./health.ts"
 import { isInPlace, MOVING, ourDeployment } from "./progress.ts"
 import { type Expected, noteIdle } from "./proof.ts"
@@ -92,6 +93,8 @@ async function startTarget(context: Context): Promise<readonly Watched[]> {
 
 /** Deploys the target. */
 async function deployTarget(context: Context): Promise<Done> {
+  const gone = await goneIn(context)
+  if (gone !== null) return gone
   const moved = await startTarget(context)
   if (moved.length === 0) return skipped("all services run it already")
   const limit = limitOf(context)
