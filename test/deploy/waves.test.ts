@@ -151,6 +151,10 @@ describe("a release over waves", () => {
     expect(text).toMatch(/1 +eu-canary +live and proven good\n +2 +us-east +rolled back/)
     expect(text).toContain("eu-canary: the release stays live")
     expect(readFileSync("docs/deploy.md", "utf8")).toContain(text.split("\n\n")[0])
+    const order: Waves = { ...WAVES, order: [["us-east"], ["eu-canary"]] }
+    const first = await released(await places(), { waves: order, bad: true })
+    expect([first.exitCode, first.lines]).toEqual([40, ["deploy us-east"]])
+    expect(first.text).toMatch(/1 +us-east +rolled back\n +2 +eu-canary +not started/)
   })
 
   it("takes earlier waves back where the settings say so, also after a kill", async () => {

@@ -23,11 +23,9 @@ export async function backOverWaves(waves: Waves, release: WaveRelease, around: 
       if (before === undefined) throw new Error(`no status of ${name}`)
       if (!isThere(before, release.commit)) return { before, back: null }
       around.show(`rollback: ${name}`)
-      const { exitCode, text } = await around.run(name, "rollback")
-      return {
-        before,
-        back: { exitCode, text, still: isThere(await around.run(name, "status"), release.commit) },
-      }
+      const result = await around.run(name, "rollback")
+      const { exitCode, text } = result
+      return { before, back: { exitCode, text, still: isThere(result, release.commit) } }
     }),
   )
   const all = Object.values(done)

@@ -36,8 +36,7 @@ export async function inWaves(waves: Waves, release: WaveRelease, around: Around
   const first = await statuses(waves, around)
   if ("ended" in first) return first.ended
   let seen = start(first.all, release, around)
-  // Somebody may take an earlier wave back while a later one is under way.
-  let fresh = true
+  let fresh: readonly string[] = waves.order.flat()
   for (;;) {
     const next = nextOf(waves, seen, await around.now())
     if (next.do === "end")
@@ -45,25 +44,32 @@ export async function inWaves(waves: Waves, release: WaveRelease, around: Around
         exitCode: next.exitCode,
         text: [summary(waves, release, seen, next.exitCode), ...texts].join("\n\n"),
       }
-    if (next.do === "deploy" && !fresh) {
-      fresh = true
-      seen = await asked(seen, release, around)
+    const old = staleOf(seen, fresh)
+    if (next.do === "deploy" && old.length > 0) {
+      seen = await asked(seen, old, { release, around })
+      fresh = waves.order.flat()
       continue
     }
-    fresh = false
     const done = await did(next, release, around)
-    texts.push(...done.flatMap(([name, { text }]) => (text ? [titled(name, text)] : [])))
-    seen = {
-      ...seen,
-      ...Object.fromEntries(done.map(([name, { after }]) => [name, { ...seenOf(seen, name), ...after }])),
-    }
+    texts.push(...done.map(([name, { text }]) => titled(name, text)))
+    const after = done.map(([name, { after }]) => [name, { ...seenOf(seen, name), ...after }] as const)
+    seen = { ...seen, ...Object.fromEntries(after) }
+    // One that ended long before the others of its wave is asked again.
+    fresh = done.length === 1 ? done.map(([name]) => name) : []
   }
 }
 
-/** Asks the environments that have the release whether they still do. */
-async function asked(seen: WavesSeen, release: WaveRelease, { run }: Around): Promise<WavesSeen> {
-  const names = Object.keys(seen).filter((name) => has(seenOf(seen, name)))
-  const all = await allOf(names, (name) => run(name, "status"))
+/** Returns the environments with the release in which somebody may have taken it back since they were asked. */
+const staleOf = (seen: WavesSeen, fresh: readonly string[]): readonly string[] =>
+  Object.keys(seen).filter((name) => has(seenOf(seen, name)) && !fresh.includes(name))
+
+/** Asks environments that have the release whether they still do. */
+async function asked(
+  seen: WavesSeen,
+  names: readonly string[],
+  { release, around }: { readonly release: WaveRelease; readonly around: Around },
+): Promise<WavesSeen> {
+  const all = await allOf(names, (name) => around.run(name, "status"))
   const gone = all.filter(([, status]) => status.exitCode !== 0 || liveSince(status, release) === null)
   const after = gone.map(([name, status]) => {
     const ended = status.exitCode === 0 ? goneCode(status, release) : status.exitCode
@@ -92,26 +98,25 @@ async function did(next: Exclude<Next, { do: "end" }>, release: WaveRelease, aro
 
 type Work = (name: string, release: WaveRelease, around: Around) => Promise<Did>
 
-/** Deploys, and asks the ledger what is live then. */
 const deploys: Work = async (name, release, { run }) => {
-  const { exitCode: ended, text } = await run(name, "deploy")
-  return { text, after: { ended, since: liveSince(await run(name, "status"), release) } }
+  const result = await run(name, "deploy")
+  return { text: result.text, after: { ended: result.exitCode, since: liveSince(result, release) } }
 }
 
 /** Looks whether the release is still live and healthy. */
 const looks: Work = async (name, release, { run }) => {
-  const status = await run(name, "status")
-  const since = liveSince(status, release)
-  const { exitCode, text } = await run(name, "health")
-  return {
-    text,
-    after: { since, looked: true, ended: since === null ? goneCode(status, release) : exitCode },
-  }
+  const result = await run(name, "health")
+  const since = liveSince(result, release)
+  const ended = since === null ? goneCode(result, release) : result.exitCode
+  return { text: result.text, after: { since, looked: true, ended } }
 }
 
 const returns: Work = async (name, release, { run }) => {
-  const { exitCode: back, text } = await run(name, "rollback", true)
-  return { text, after: { back, returning: false, since: liveSince(await run(name, "status"), release) } }
+  const result = await run(name, "rollback", true)
+  return {
+    text: result.text,
+    after: { back: result.exitCode, returning: false, since: liveSince(result, release) },
+  }
 }
 
 const WORK = { deploy: deploys, look: looks, rollback: returns } as const

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest"
+import { overWaves } from "../../../ci/src/deploy/in-waves.js"
 import { wavesOf } from "../../../ci/src/deploy/named-waves.js"
 import { nextOf, type Seen, UNSEEN, type Waves } from "../../../ci/src/deploy/waves.js"
 import { parseConfig } from "../../../ci/src/settings.js"
@@ -96,6 +97,46 @@ describe("waves", () => {
     ["take nothing back for a newer release", BACK, { a: live(), b: ended(42) }, { do: "end", exitCode: 42 }],
   ])("%s", (_name, waves, seen, next) => {
     expect(nextOf(waves, seen, NOW)).toEqual(next)
+  })
+})
+
+/** The world of four environments, of which some lose the release when another one is worked on. */
+async function over(lost: Readonly<Record<string, string>>) {
+  const lines: string[] = []
+  const live = new Set<string>()
+  const images = { web: "registry/web@sha256:1" }
+  const release = { commit: "c", images, since: NOW, proven: true }
+  const status = (name: string) => ({
+    ...{ exitCode: 0, text: name, inflight: null, last: null },
+    recorded: live.has(name) ? release : null,
+    live: { services: [{ commit: live.has(name) ? "c" : "b", desired: 1, besides: [] }] },
+  })
+  const ended = await overWaves(
+    WAVES,
+    { name: "all", commit: "c", images: [{ digest: "sha256:1" }], action: "deploy" },
+    {
+      run: async (name, action) => {
+        if (action !== "status") lines.push(`${action} ${name}`)
+        if (action === "deploy") {
+          live.add(name)
+          live.delete(lost[name] ?? "")
+        }
+        return status(name)
+      },
+      ...{ id: "r", wayBack: "r-back", unique: true, now: () => NOW },
+      ...{ sleep: async () => {}, show: () => {} },
+    },
+  )
+  return { ...ended, lines }
+}
+
+describe("a run over waves", () => {
+  it("asks all earlier environments before the next wave, and goes no further where one lost the release", async () => {
+    const all = ["deploy a", "deploy b", "deploy c", "deploy d"]
+    expect(await over({})).toMatchObject({ exitCode: 0, lines: all })
+    const { exitCode, lines, text } = await over({ b: "a" })
+    expect([exitCode, lines]).toEqual([42, all.slice(0, 3)])
+    expect(text).toMatch(/1 +a +replaced by another release\n +2 +b +live and proven good\n/)
   })
 })
 
