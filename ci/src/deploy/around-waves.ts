@@ -32,6 +32,7 @@ export interface Around {
   readonly show: (line: string) => void
 }
 
+/** How an action ended, for the shell and for people. */
 export interface Ended {
   readonly exitCode: number
   readonly text: string

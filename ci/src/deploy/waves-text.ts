@@ -53,6 +53,7 @@ export function rowsOf({ order }: Waves, fate: (name: string) => string): readon
 export const toDo = (lines: readonly string[]): readonly string[] =>
   lines.map((line, index) => `${(index === 0 ? "to do" : "").padEnd(7)}${line}`)
 
+/** Returns the line above the waves. */
 export const headOf = ({ name, commit }: WaveRelease): string => `waves ${name}: ${commit.slice(0, 12)}`
 
 /** Returns the waves with what became of each environment, and what to do. */

@@ -49,6 +49,7 @@ const MINUTE_MS = 60_000
 export const worst = (codes: readonly number[]): number =>
   codes.find((code) => code !== 0 && !RED.includes(code)) ?? RED.find((code) => codes.includes(code)) ?? 0
 
+/** Returns what is known of an environment. */
 export const seenOf = (seen: WavesSeen, name: string): Seen => seen[name] ?? UNSEEN
 
 /** Returns whether an environment has the release: by its ledger, and as far as this run knows. */
