@@ -88,11 +88,18 @@ export function unite(records: readonly StageRecord[]): StageRecord {
   return {
     ...rest,
     ...merged,
+    ...contentsOf(records),
     files: [],
     startedAt: starts.length === 0 ? null : Math.min(...starts),
     endedAt: ends.length === 0 ? null : Math.max(...ends),
     cached: records.every(({ cached }) => cached),
   }
+}
+
+/** Each machine may have looked at a build of its own. */
+function contentsOf(records: readonly StageRecord[]): Pick<StageRecord, "contents"> {
+  const all = records.flatMap(({ contents = [] }) => contents)
+  return all.length === 0 ? {} : { contents: keyed(all, (one) => JSON.stringify(one)) }
 }
 
 /** True for a part without test files, or one that did not run: the whole is judged without it. */

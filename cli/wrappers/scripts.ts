@@ -137,6 +137,8 @@ const deployCase = (config: Config): string => `deploy)
 	track=\${DEPLOYMENT_TOKEN:+--deployment-token env://DEPLOYMENT_TOKEN}
 	if [ -z "$from" ]; then
 		slipway image push . --registry "\${REGISTRY:-$account.dkr.ecr.$region.amazonaws.com}" $login >"$work/images"
+		# This runner may have built other images than the check: what its evidence is not of is looked at as it was pushed.
+		slipway image check . --images "$(cat "$work/images")" --evidence .slipway $login export --path .slipway/pushed
 		slipway image sign . --images "$(cat "$work/images")" --evidence .slipway $login \\
 			--signing-key env://SIGNING_KEY --signing-password env://SIGNING_PASSWORD
 	fi

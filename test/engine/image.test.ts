@@ -2,10 +2,11 @@ import { createServer } from "node:http"
 import * as path from "node:path"
 import { describe, expect, test } from "vitest"
 import { NO_CONTEXT } from "../../ci/src/run/context.js"
+import type { Content } from "../../ci/src/run/result.js"
 import { notRun } from "../../ci/src/run/run.js"
 import { listen } from "./network.js"
 import { COMMIT, evidenceOf, HOST, PASSWORD, registryOf } from "./registry.js"
-import { app, call, nothingBut, report, write } from "./support.js"
+import { app, call, edit, nothingBut, report, write } from "./support.js"
 import { advisoriesOf, lock, MANIFEST } from "./vulnerable.js"
 
 const DOCKERFILE = `FROM debian:bookworm-slim AS base
@@ -18,6 +19,9 @@ USER 1000
 CMD ["cat", "/word"]
 `
 const CONFIG = "image: { platforms: [linux/amd64], workspaces: { small: { args: { WORD: hello } } } }\n"
+
+/** What the check of the small app built. */
+let builds: readonly Content[] = []
 
 const BUILD = `const fs = require("fs")
 fs.mkdirSync("dist/assets", { recursive: true })
@@ -78,15 +82,15 @@ test("a bundle is weighed against its budget and against the base", async () => 
 })
 
 describe("in a registry", () => {
-  const folder = app({ Dockerfile: DOCKERFILE, "slipway.yaml": CONFIG })
+  const folder = app({ Dockerfile: DOCKERFILE, "slipway.yaml": `${CONFIG}${nothingBut("image")}` })
   const registry = registryOf(`slipway-test-${Date.now()}`)
   let image = ""
 
-  const images = (words: readonly string[], password = PASSWORD) => {
+  const images = (words: readonly string[], password = PASSWORD, then = "") => {
     // What it holds is not looked at: what the evidence says is refused first.
     Object.assign(process.env, { REGISTRY_PASSWORD: password, KEY: "a key" })
     const secrets = ["--registry-password", "env://REGISTRY_PASSWORD", "--signing-key", "env://KEY"]
-    return registry.call(folder, ["--run", JSON.stringify({ commit: COMMIT }), ...secrets], words)
+    return registry.call(folder, ["--run", JSON.stringify({ commit: COMMIT }), ...secrets], words, then)
   }
 
   test("it is pushed by digest under its commit, and comes out the same again", async () => {
@@ -105,14 +109,46 @@ describe("in a registry", () => {
     expect(stderr).not.toContain("wrong-password")
   })
 
-  test("unsigned with evidence that is red, of another commit, or without a bill of materials", async () => {
-    const sign = async (folder: string) =>
-      (await images(["sign", "--images", image, "--evidence", folder])).code
-    expect(await sign(evidenceOf({ verdict: "failed" }))).toBe(27)
-    expect(await sign(evidenceOf({ context: { ...NO_CONTEXT, commit: "other" } }))).toBe(27)
-    expect(await sign(evidenceOf({}, false))).toBe(27)
+  test("it has the layers that the check built", async () => {
+    const { record } = await report(folder, "--run", JSON.stringify({ commit: COMMIT }))
+    builds = record.stages.flatMap(({ contents = [] }) => contents)
+    expect(builds).toMatchObject([{ image: "small", platform: "linux/amd64" }])
+    const evidence = evidenceOf({}, builds)
+    const left = await images(["check", "--images", image, "--evidence", evidence], PASSWORD, "| entries")
+    expect([left.code, left.said.trim()]).toEqual([0, ""])
+  })
+
+  test.each([
+    ["is red", () => evidenceOf({ verdict: "failed" }), /the check did not pass/],
+    [
+      "is of another commit",
+      () => evidenceOf({ context: { ...NO_CONTEXT, commit: "other" } }),
+      /of commit other/,
+    ],
+    ["has no bill of materials", () => evidenceOf({}, null), /sbom of small did not look/],
+    ["was changed", changed, /evidence was changed: the audit log has another digest/],
+  ])("it is not signed with evidence that %s", async (_, evidence, why) => {
+    const { code, said } = await images(["sign", "--images", image, "--evidence", evidence()])
+    expect(said).toMatch(why)
+    expect(code).toBe(27)
+  })
+
+  test("another build of its commit is not signed", async () => {
+    edit(folder, "slipway.yaml", (text) => text.replace("hello", "other"))
+    const evidence = evidenceOf({}, builds)
+    const second = (await images(["push", "--registry", `${HOST}/team`])).said.trim()
+    const { code, said } = await images(["sign", "--images", second, "--evidence", evidence])
+    expect(said).toMatch(/not the build that was checked: sbom of small .* linux\/amd64.*`image check/s)
+    expect(code).toBe(27)
   })
 })
+
+/** Evidence of the app's own build whose bill of materials is another. */
+function changed(): string {
+  const folder = evidenceOf({}, builds)
+  write(folder, { "sbom/small.cdx.json": { bomFormat: "CycloneDX", specVersion: "1.6" } })
+  return folder
+}
 
 test("an image whose check found a vulnerable package is not signed", async () => {
   const advisories = createServer(advisoriesOf("ms", "GHSA-aaaa-bbbb-cccc", "2.1.3"))

@@ -1,9 +1,12 @@
+import { sha256 } from "../../ci/src/formats/canonical.js"
 import { COSIGN } from "../../ci/src/image/registry.js"
+import { evidenceFiles } from "../../ci/src/report/evidence.js"
 import { quote } from "../../ci/src/run/command.js"
 import { NO_CONTEXT } from "../../ci/src/run/context.js"
 import { imageReference } from "../../ci/src/run/images.js"
-import type { RunRecord } from "../../ci/src/run/result.js"
+import type { Content, RunRecord } from "../../ci/src/run/result.js"
 import { defaultConfig } from "../../ci/src/settings.js"
+import { stage } from "../unit/report/builders.js"
 import { type Called, dagger, MODULE, temporary, write } from "./support.js"
 
 /** How the engine's containers name the registry of {@link registryOf}. */
@@ -14,8 +17,17 @@ export const HTPASSWD = `${USERNAME}:$2b$05$abcdefghijklmnopqrstuuQbLfdQZSxZ9gjh
 
 /** A registry for tests, which asks for a login and forgets nothing from call to call. */
 export interface Registry {
-  /** Calls a function for images on a project, with the module's own options before it. */
-  readonly call: (project: string, options: readonly string[], words: readonly string[]) => Promise<Called>
+  /**
+   * Calls a function for images on a project, with the module's own options before it.
+   *
+   * @param then what is done with its result: `| export folder`.
+   */
+  readonly call: (
+    project: string,
+    options: readonly string[],
+    words: readonly string[],
+    then?: string,
+  ) => Promise<Called>
   /** Calls a function of the module itself, which takes the registry as --registry. */
   readonly callModule: Registry["call"]
   /** Runs a shell script that has regctl. */
@@ -38,8 +50,8 @@ export function registryOf(name: string): Registry {
   ].join(" | ")
   const login = (flag: string) => `--username ${USERNAME} ${flag} $(${service})`
   return {
-    call: (project, options, words) =>
-      shell(`${onProject(project, options)} | image | ${command(words)} ${login("--service")}`),
+    call: (project, options, words, then = "") =>
+      shell(`${onProject(project, options)} | image | ${command(words)} ${login("--service")} ${then}`),
     callModule: (project, options, words) =>
       shell(`${onProject(project, options)} | ${command(words)} ${login("--registry")}`),
     run: (script) => {
@@ -81,27 +93,25 @@ export const shell = (script: string): Promise<Called> => dagger("/", "-M", "-c"
 /** The commit of {@link evidenceOf}. */
 export const COMMIT = "0123456789abcdef0123456789abcdef01234567"
 
-/** What `report` would leave of a green check of the small app. @param change what is otherwise. */
-export function evidenceOf(change: Partial<RunRecord>, bill = true): string {
+/**
+ * What `report` would leave of a green check of the small app, sealed by its audit log.
+ *
+ * @param change what is otherwise.
+ * @param contents the builds that its bill of materials is of; null without one.
+ */
+export function evidenceOf(change: Partial<RunRecord>, contents: readonly Content[] | null = []): string {
+  const path = "sbom/small.cdx.json"
+  const bill = JSON.stringify({ bomFormat: "CycloneDX", specVersion: "1.6", components: [] })
+  const looked = stage("sbom:small", { contents: [...(contents ?? [])], files: [path] })
   const record: RunRecord = {
-    ...{
-      schema: 1,
-      slipway: "0",
-      project: "small",
-      verdict: "passed",
-      exitCode: 0,
-      startedAt: 0,
-      endedAt: 0,
-    },
-    ...{ context: { ...NO_CONTEXT, commit: COMMIT }, stages: [], images: [] },
+    ...{ schema: 1, slipway: "0", project: "small", verdict: "passed", exitCode: 0 },
+    ...{ startedAt: 0, endedAt: 0, context: { ...NO_CONTEXT, commit: COMMIT }, images: [] },
+    stages: contents === null ? [] : [looked],
     ...change,
   }
+  const left = contents === null ? {} : { [path]: bill }
+  const digests = Object.entries(left).map(([name, text]) => [name, `sha256:${sha256(text)}`] as const)
   const folder = temporary("evidence")
-  write(folder, {
-    "result.json": record,
-    ...(bill
-      ? { "sbom/small.cdx.json": { bomFormat: "CycloneDX", specVersion: "1.6", components: [] } }
-      : {}),
-  })
+  write(folder, { ...evidenceFiles(record, Object.fromEntries(digests)), ...left })
   return folder
 }

@@ -25,6 +25,7 @@ beforeAll(async () => {
 const wayOf = (staging: string, production: string) => [
   "ci",
   "image push",
+  "image check",
   "image sign",
   "compatible . --images registry.example.org/backend@sha256:1 --env staging",
   "deploy . --images registry.example.org/backend@sha256:1 --env staging",

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { COSIGN, REGCTL } from "../../ci/src/image/registry.js"
 import { NO_CONTEXT } from "../../ci/src/run/context.js"
 import { evidenceOf, HOST, makeKeys, PASSWORD, registryOf } from "../engine/registry.js"
-import { app, built, commitAll, temporary, write } from "../engine/support.js"
+import { app, built, commitAll, nothingBut, report, temporary, write } from "../engine/support.js"
 import { buildSigstore, startSigstore, type TeamSigstore } from "./sigstore.js"
 
 built(COSIGN, REGCTL)
@@ -29,10 +29,10 @@ interface Root {
 }
 
 describe("with a Sigstore of the team's own, an image", () => {
-  const folder = app({ Dockerfile: DOCKERFILE, "slipway.yaml": CONFIG })
+  const folder = app({ Dockerfile: DOCKERFILE, "slipway.yaml": `${CONFIG}${nothingBut("image")}` })
   const commit = commitAll(folder)
   const keys = temporary("keys")
-  const evidence = evidenceOf({ context: { ...NO_CONTEXT, commit } })
+  let evidence = ""
   const registry = registryOf(`slipway-keyless-${Date.now()}`)
   const options = [
     ...["--registry-password", "env://REGISTRY_PASSWORD", "--run", JSON.stringify({ commit })],
@@ -49,6 +49,9 @@ describe("with a Sigstore of the team's own, an image", () => {
     const pushed = await call("push", "--registry", `${HOST}/team`)
     expect(pushed.code, pushed.said).toBe(0)
     image = pushed.said.trim()
+    const { record } = await report(folder, "--run", JSON.stringify({ commit }))
+    const builds = record.stages.flatMap(({ contents = [] }) => contents)
+    evidence = evidenceOf({ context: { ...NO_CONTEXT, commit } }, builds)
   }, 20 * 60_000)
   afterAll(() => sigstore?.close())
 

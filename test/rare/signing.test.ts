@@ -3,7 +3,7 @@ import * as path from "node:path"
 import { beforeAll, describe, expect, test } from "vitest"
 import { COSIGN, REGCTL } from "../../ci/src/image/registry.js"
 import { COMMIT, evidenceOf, HOST, makeKeys, PASSWORD, registryOf } from "../engine/registry.js"
-import { app, built, edit, temporary, write } from "../engine/support.js"
+import { app, built, edit, nothingBut, report, temporary, write } from "../engine/support.js"
 
 built(COSIGN, REGCTL)
 
@@ -18,10 +18,10 @@ CMD ["cat", "/word"]
 const CONFIG = "image: { platforms: [linux/amd64], workspaces: { small: { args: { WORD: hello } } } }\n"
 
 describe("an image in a registry", () => {
-  const folder = app({ Dockerfile: DOCKERFILE, "slipway.yaml": CONFIG })
+  const folder = app({ Dockerfile: DOCKERFILE, "slipway.yaml": `${CONFIG}${nothingBut("image")}` })
   const keys = temporary("keys")
   const [key, other] = [path.join(keys, "cosign.pub"), otherKey()]
-  const evidence = evidenceOf({})
+  let evidence = ""
   const registry = registryOf(`slipway-test-${Date.now()}`)
   let image = ""
 
@@ -30,7 +30,14 @@ describe("an image in a registry", () => {
     const pushed = await images(["push", "--registry", `${HOST}/team`])
     expect(pushed.code, pushed.said).toBe(0)
     image = pushed.said.trim()
+    evidence = evidenceOf({}, await builds())
   })
+
+  /** What the check builds. */
+  const builds = async () => {
+    const { record } = await report(folder, "--run", JSON.stringify({ commit: COMMIT }))
+    return record.stages.flatMap(({ contents = [] }) => contents)
+  }
 
   const images = (words: readonly string[], password = PASSWORD, commit = COMMIT) => {
     Object.assign(process.env, { REGISTRY_PASSWORD: password, KEY_PASSWORD })
@@ -62,10 +69,14 @@ describe("an image in a registry", () => {
     expect(wrong.code).toBe(26)
   })
 
-  test("a signature that is moved from it to another image does not count there", async () => {
+  test("another build of its commit is not signed, and a signature that is moved from it to another image does not count there", async () => {
     const word = (from: string, to: string) => edit(folder, "slipway.yaml", (text) => text.replace(from, to))
     word("hello", "other")
     const push = ["push", "--registry", `${HOST}/team`]
+    const second = (await images(push)).said.trim()
+    const refused = await images(["sign", "--images", second, "--evidence", evidence])
+    expect(refused.said).toContain("not the build that was checked")
+    expect(refused.code).toBe(27)
     const unsigned = (await images(push, PASSWORD, "another")).said.trim()
     word("other", "hello")
     expect(unsigned).not.toBe(image)

@@ -27,6 +27,11 @@ export const RARE = {
     ],
     minutes: 45,
   },
+  rebuilt: {
+    shows: "a second build of a commit is signed by no evidence but its own",
+    covers: ["ci/src/deploy/check-pushed.ts", "ci/src/image"],
+    minutes: 30,
+  },
   vulnerabilities: {
     shows: "Trivy and OSV-Scanner find what is planted, and do not look where their databases are bad",
     covers: ["ci/src/security", "ci/src/tools/trivy.ts"],

@@ -94,6 +94,11 @@ export const EXCEPTIONS: readonly Exception[] = [
     to: "audit/audit.ts",
     because: "the audit log is part of the evidence, and result.json holds its head",
   },
+  {
+    from: "image/evidence.ts",
+    to: "audit/verify.ts",
+    because: "evidence is signed only as its own audit log has it",
+  },
   ...["app/running.ts", "app/stage.ts"].map((from) => ({
     from,
     to: "image/image.ts",

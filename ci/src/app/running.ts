@@ -69,7 +69,7 @@ export async function lookAt(given: Given, app: App, look: Look): Promise<Looked
     image,
     service,
     source,
-    built: look.built ?? ((one: Dockerfile) => imageOf(given, one)),
+    built: look.built ?? ((one: Dockerfile) => given.from(imageStage(one))),
   }
   const { started, join, proxy } = await bringUp(parts, app, look.scheme ?? "http")
   const container = withTools(given, join(look.container)).withServiceBinding(HOST, proxy)
@@ -177,12 +177,6 @@ async function start(parts: Parts, service: AppService): Promise<Started> {
 /** What a service of the app has around it. @throws {Fault} `service` where something of it cannot be had. */
 export const backingOf = async (parts: Parts, { database, workspace }: AppService): Promise<Backing> =>
   refuseLacking(await backing(parts, servicesOfApp(parts.project, workspace, database)))
-
-function imageOf(given: Given, dockerfile: Dockerfile): Container {
-  const [built] = given.results(imageStage(dockerfile)).values()
-  if (!built?.container) throw new Error(`${imageStage(dockerfile)} handed on no image`)
-  return built.container
-}
 
 /** Copies the services' logs to where the evidence finds them, when the shell that runs it ends. */
 function keepLogs({ services }: App): string {

@@ -6,7 +6,7 @@ import { folderOf } from "../project/manifest.js"
 import type { Dockerfile } from "../project/project.js"
 import { errored, failedCommand } from "../run/explain.js"
 import { imageReference, parseImage } from "../run/images.js"
-import type { ImageRecord, Step } from "../run/result.js"
+import type { Content, ImageRecord, Step } from "../run/result.js"
 import type { Applies, Given, Stage, StageKind, StageResult } from "../run/stage.js"
 import {
   buildCommand,
@@ -19,6 +19,7 @@ import {
   platformsOf,
   unbuilt,
 } from "./build.js"
+import { layersOf } from "./content.js"
 
 /** The kind whose stages hand on the container that was built. */
 const IMAGE = "image"
@@ -68,6 +69,19 @@ interface Built {
   readonly user: string
 }
 
+/** An image of one platform, with its layers. */
+interface Read extends Built {
+  readonly content: Content
+}
+
+const read = (given: Given, { name }: Dockerfile, built: readonly Built[]): Promise<readonly Read[]> =>
+  Promise.all(
+    built.map(async (one) => {
+      const layers = await layersOf(given, one.container.asTarball())
+      return { ...one, content: { image: name, platform: one.platform, layers } }
+    }),
+  )
+
 async function build(given: Given, dockerfile: Dockerfile): Promise<StageResult> {
   const pointers = await lfsPointers(given, given.source, lfsFiles(given.project, dockerfile))
   // A cause that no laptop is excused for: the image would be of other files than the commit's.
@@ -88,6 +102,8 @@ async function build(given: Given, dockerfile: Dockerfile): Promise<StageResult>
     if (made.built === null) return { ...made.failure, steps }
     done.push(made.built)
   }
+  const cached = Date.now() - startedAt < REMEMBERED * steps.length
+  const builds = await read(given, dockerfile, done)
   return {
     verdict: "passed",
     cause: null,
@@ -96,12 +112,13 @@ async function build(given: Given, dockerfile: Dockerfile): Promise<StageResult>
     tests: [],
     steps,
     log: { text: "", lines: 0 },
-    cached: Date.now() - startedAt < REMEMBERED * steps.length,
+    cached,
+    contents: builds.map(({ content }) => content),
     images: [
       { name: dockerfile.name, digest: null, purpose: `built from ${dockerfile.file}` },
       ...(await basesOf(given, dockerfile)),
     ],
-    ...handedOn(done, engine),
+    ...handedOn(builds, engine),
   }
 }
 
@@ -119,9 +136,9 @@ async function basesOf(given: Given, { name, file, args }: Dockerfile): Promise<
 const AS_WRITTEN = { prefix: null, overrides: {} }
 
 /** What other stages run: the image for the engine's own platform where there is one. */
-function handedOn(built: readonly Built[], engine: Platform): Pick<StageResult, "container"> {
+function handedOn(built: readonly Read[], engine: Platform): Pick<StageResult, "container" | "content"> {
   const chosen = built.find(({ platform }) => platform === engine) ?? built[0]
-  return chosen ? { container: chosen.container } : {}
+  return chosen ? { container: chosen.container, content: chosen.content } : {}
 }
 
 type Attempt =

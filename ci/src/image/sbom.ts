@@ -1,12 +1,19 @@
-import { type Container, dag } from "@dagger.io/dagger"
+import { type Container, dag, type File } from "@dagger.io/dagger"
 import * as z from "zod/mini"
 import { settingsOf } from "../config/stage-settings.js"
 import { plural } from "../formats/figures.js"
-import type { Dockerfile, Project } from "../project/project.js"
+import type { Project } from "../project/project.js"
 import { type Image, NODE } from "../run/images.js"
 import { fromCommand } from "../run/outcome.js"
 import type { Looked } from "../run/result.js"
-import { type Given, type Ran, type StageKind, type StageResult, withEnvironment } from "../run/stage.js"
+import {
+  type Given,
+  type Ran,
+  type Stage,
+  type StageKind,
+  type StageResult,
+  withEnvironment,
+} from "../run/stage.js"
 import { TRIVY } from "../tools/trivy.js"
 import { contextFiles, imagesOf } from "./build.js"
 import { imageStage } from "./image.js"
@@ -21,8 +28,10 @@ const FORMATS = ["cdx.json", "spdx.json"] as const
 type Format = (typeof FORMATS)[number]
 
 /** Where a bill of materials lies in the evidence. */
-export const sbomPath = (workspace: string, format: Format = "cdx.json"): string =>
-  `sbom/${workspace}.${format}`
+const sbomPath = (name: string, format: Format): string => `sbom/${name}.${format}`
+
+/** Tells whether a file of the evidence is a bill of materials in CycloneDX. */
+export const isCycloneDx = (path: string): boolean => path.startsWith("sbom/") && path.endsWith(".cdx.json")
 
 const fileIn = (format: Format) => `/sbom/image.${format}`
 
@@ -72,33 +81,52 @@ export const sbom: StageKind = {
     if (found.length === 0) return { applies: false, reason: "no Dockerfile to build" }
     return {
       applies: true,
-      stages: found.map((dockerfile) => ({
-        name: `${SBOM}:${dockerfile.name}`,
-        kind: SBOM,
-        needs: [imageStage(dockerfile)],
-        because: `the image of ${dockerfile.file}`,
-        inputs: contextFiles(project, dockerfile),
-        run: (given) => write(given, dockerfile),
-      })),
+      stages: found.map((dockerfile) =>
+        sbomOf({
+          name: dockerfile.name,
+          file: dockerfile.name,
+          needs: [imageStage(dockerfile)],
+          because: `the image of ${dockerfile.file}`,
+          inputs: contextFiles(project, dockerfile),
+          tarball: async (given) => given.from(imageStage(dockerfile)).asTarball(),
+        }),
+      ),
     }
   },
 }
 
-async function write(given: Given, dockerfile: Dockerfile): Promise<StageResult> {
+/** An image that gets a bill of materials. */
+export interface Listed extends Pick<Stage, "needs" | "because" | "inputs"> {
+  /** What its stage is called behind `sbom:`. */
+  readonly name: string
+  /** What its files in the evidence are called before their format. */
+  readonly file: string
+  readonly tarball: (given: Given) => Promise<File>
+}
+
+/** The stage that writes the bill of materials of an image. */
+export const sbomOf = ({ name, file, tarball, ...rest }: Listed): Stage => ({
+  ...rest,
+  name: `${SBOM}:${name}`,
+  kind: SBOM,
+  run: async (given) => write(given, file, await tarball(given)),
+})
+
+async function write(given: Given, name: string, tarball: File): Promise<StageResult> {
   const { image } = given.project.config
   const settings = settingsOf(given.project.config, "sbom")
   const tool = TOOLS[image.sbom]
   const ran = await given.command({
     container: withEnvironment(tool.container(given), settings.env)
       .withDirectory("/sbom", dag.directory())
-      .withMountedFile(IMAGE, given.from(imageStage(dockerfile)).asTarball()),
+      .withMountedFile(IMAGE, tarball),
     steps: [
       { name: "version", run: tool.version, timeout: 60 },
       ...tool.commands.map((run) => ({ name: image.sbom, run, timeout: settings.timeout ?? TIMEOUT })),
     ],
     reports: [fileIn("cdx.json")],
   })
-  return judge(ran, image.sbom, dockerfile.name)
+  return judge(ran, image.sbom, name)
 }
 
 const cycloneDx = () =>

@@ -1,22 +1,21 @@
 import type { Container, Directory } from "@dagger.io/dagger"
-import { sha256 } from "../formats/canonical.js"
 import { quote } from "../run/command.js"
 import { Fault } from "../run/fault.js"
 import { assertIdentityToken } from "../run/identity-token.js"
-import { readRecord } from "../run/record.js"
 import type { RunRecord } from "../run/result.js"
+import { bind, fitsBill } from "./bound.js"
+import { PARTS, type Part, partsIn, partsStep } from "./content.js"
+import { type Evidence, readEvidence } from "./evidence.js"
 import { fileOf, type Opened } from "./open.js"
 import { DESCRIPTION } from "./push.js"
 import { type Pinned, parseImages, pinnedName } from "./reference.js"
 import { atRegistry } from "./registry.js"
-import { sbomPath } from "./sbom.js"
 import { type Signer, signingFlags, signingSecrets } from "./signer.js"
 import { type Sigstore, sigstoreOf, withSigstore } from "./sigstore.js"
 import {
   type BuildDescription,
   materials,
   PREDICATES,
-  type Predicate,
   provenance,
   type Statement,
   verdict,
@@ -31,7 +30,8 @@ const TIMEOUT = 300
  * Signs images, and attaches to each what is attested of it: its provenance, its bill of materials, the verdict of
  * the check.
  *
- * @param evidence what `report` exported, of the same commit.
+ * @param evidence what `report` exported, of the same commit, and in its folder `pushed` what `image check` did.
+ * @throws {Fault} `attestation` where the evidence is of another commit or build, was changed, or is red.
  */
 export async function sign(
   opened: Opened,
@@ -41,46 +41,74 @@ export async function sign(
 ): Promise<string> {
   if (signer.by === "identity") await assertIdentityToken(signer.token, "--identity-token")
   const images = parseImages(text)
-  const result = await evidence.file("result.json").contents()
-  const record = readRecord(result)
-  const digest = sha256(result)
+  const read = await readEvidence(evidence)
   const sigstore = signer.by === "identity" ? await sigstoreOf(opened, "signing") : null
-  for (const image of images) {
-    const build = await descriptionOf(opened, image)
-    refuse(record, build)
-    const bom = await readSbom(evidence, build.workspace)
-    await attach(
-      opened,
-      image,
-      { signer, sigstore },
-      {
-        provenance: provenance(image, build, opened.context),
-        sbom: materials(image, bom),
-        verdict: verdict(image, record, build, digest),
-      },
-    )
-  }
+  for (const image of images)
+    await attach(opened, image, { signer, sigstore }, await statementsFor(opened, image, read))
   return images
     .map((image) => `${pinnedName(image)} signed, with ${Object.keys(PREDICATES).join(", ")}`)
     .join("\n")
 }
 
-/** What an image's label says of how it was built. */
-async function descriptionOf({ access }: Opened, image: Pinned): Promise<BuildDescription> {
+/** What is attested of an image: by the evidence of exactly its layers. */
+async function statementsFor(opened: Opened, image: Pinned, [check, ...others]: Evidence): Promise<Attested> {
+  const { build, parts } = await pushedImage(opened, image)
+  refuse(check.record, build)
+  // What an earlier run left of another commit says nothing of this one.
+  const checked = [check, ...others.filter(({ record }) => record.context.commit === build.commit)]
+  const bound = bind(
+    image,
+    build.workspace,
+    parts,
+    checked.map(({ record }) => record),
+  )
+  const bills = await Promise.all(
+    bound.bills.map(async (bill, index) => {
+      const cycloneDx: object = JSON.parse((await checked[bill.from]?.read(bill.path)) ?? "")
+      if (fitsBill(cycloneDx, bill.part.layers))
+        return [`sbom-${index}`, materials(image, cycloneDx)] as const
+      throw fault(
+        "the bill of materials names other layers than the image has",
+        bill.path,
+        "run the check again",
+      )
+    }),
+  )
+  const looked = {
+    layers: parts,
+    elsewhere: bound.elsewhere,
+    evidence: checked.map(({ digest }) => digest),
+  }
+  return [
+    ["provenance", provenance(image, build, opened.context)],
+    ...bills,
+    ["verdict", verdict(image, check.record, build, looked)],
+  ]
+}
+
+/** What the registry has of an image: how it was built, by its label, and its layers. */
+export async function pushedImage(
+  { access }: Pick<Opened, "access">,
+  image: Pinned,
+): Promise<{ readonly build: BuildDescription; readonly parts: readonly Part[] }> {
   const ran = await atRegistry(access, {
     repositories: [image],
     steps: [
+      partsStep(image),
       {
         name: "labels",
         run: `regctl image config --format '{{json .Config.Labels}}' ${pinnedName(image)} >${LABELS}`,
         timeout: 60,
       },
     ],
-    reports: [LABELS],
+    reports: [LABELS, PARTS],
   })
   const labels: Readonly<Record<string, string>> | null = JSON.parse(ran.reports[LABELS] ?? "null")
   const text = labels?.[DESCRIPTION]
-  if (text !== undefined) return JSON.parse(text)
+  const parts = partsIn(ran.reports[PARTS] ?? "")
+  if (parts.length === 0)
+    throw fault(`${pinnedName(image)} names no layers`, null, "push it with `image push`")
+  if (text !== undefined) return { build: JSON.parse(text), parts }
   throw new Fault("attestation", {
     what: `${pinnedName(image)} has no label of the commit that it was built from`,
     where: null,
@@ -88,35 +116,31 @@ async function descriptionOf({ access }: Opened, image: Pinned): Promise<BuildDe
   })
 }
 
-/** Refuses to attest what the evidence does not say. */
+const fault = (what: string, where: string | null, fix: string) =>
+  new Fault("attestation", { what, where, fix })
+
+/** Refuses evidence of another commit than the image's, and of a check that is not green. */
 export function refuse(record: RunRecord, build: Pick<BuildDescription, "commit" | "workspace">): void {
-  const fault = (what: string, fix: string) => new Fault("attestation", { what, where: "result.json", fix })
-  if (record.context.commit !== build.commit)
+  const { verdict, context } = record
+  if (context.commit !== build.commit)
     throw fault(
-      `the evidence is of commit ${record.context.commit ?? "unknown"}, and the image ${build.workspace} of ${build.commit}`,
+      `the evidence is of commit ${context.commit ?? "unknown"}, and the image ${build.workspace} of ${build.commit}`,
+      "result.json",
       "pass the evidence that `report` exported for the image's commit",
     )
-  if (record.verdict !== "passed")
-    throw fault(`the check did not pass: ${record.verdict}`, "sign when the check is green")
+  if (verdict !== "passed")
+    throw fault(`the check did not pass: ${verdict}`, "result.json", "sign when the check is green")
 }
 
-async function readSbom(evidence: Directory, workspace: string): Promise<object> {
-  const path = sbomPath(workspace)
-  if (await evidence.exists(path)) return JSON.parse(await evidence.file(path).contents())
-  throw new Fault("attestation", {
-    what: `missing bill of materials: ${workspace}`,
-    where: path,
-    fix: "export the evidence of a check that ran the stage `sbom`",
-  })
-}
+/** Statements, each with a name for its file. */
+type Attested = readonly (readonly [name: string, statement: Statement])[]
 
 async function attach(
   { access }: Opened,
   image: Pinned,
   { signer, sigstore }: { readonly signer: Signer; readonly sigstore: Sigstore | null },
-  statements: Readonly<Record<Predicate, Statement>>,
+  entries: Attested,
 ): Promise<void> {
-  const entries = Object.entries(statements)
   const plain = access.service === null ? "" : "--allow-http-registry"
   const flags = signingFlags(signer, sigstore)
   await atRegistry(access, {

@@ -1,5 +1,5 @@
 import type { RunContext } from "../run/context.js"
-import type { RunRecord } from "../run/result.js"
+import type { Content, RunRecord } from "../run/result.js"
 import { VERSION } from "../run/version.js"
 import { type Pinned, repositoryName } from "./reference.js"
 
@@ -83,16 +83,22 @@ export const materials = (image: Pinned, cycloneDx: object): Statement => statem
 
 const NAMES = { passed: "PASSED", failed: "FAILED", errored: "FAILED", skipped: "WARNED" } as const
 
-/**
- * What a whole check came to.
- *
- * @param sha256 of the result.json that it stands in.
- */
+/** What was checked of an image. */
+export interface Looked {
+  /** The layers of each platform that were looked at: those of the image. */
+  readonly layers: readonly Pick<Content, "platform" | "layers">[]
+  /** Stages of the check that ran on another build of the same commit. */
+  readonly elsewhere: readonly string[]
+  /** SHA-256 of the result.json of the check, and of `image check`. */
+  readonly evidence: readonly string[]
+}
+
+/** What a whole check came to, and for which layers. */
 export function verdict(
   image: Pinned,
   record: RunRecord,
   build: BuildDescription,
-  sha256: string,
+  { layers, elsewhere, evidence }: Looked,
 ): Statement {
   const named = (name: (typeof NAMES)[keyof typeof NAMES]) =>
     record.stages.filter((stage) => NAMES[stage.verdict] === name).map((stage) => stage.name)
@@ -101,11 +107,16 @@ export function verdict(
   )
   return statement(image, "verdict", {
     result: NAMES[record.verdict],
-    configuration: [gitResource(build), { name: "result.json", digest: { sha256 } }],
+    configuration: [
+      gitResource(build),
+      ...evidence.map((sha256) => ({ name: "result.json", digest: { sha256 } })),
+    ],
+    image: layers.map(({ platform, layers }) => ({ platform, layers })),
     ...(record.context.url === null ? {} : { url: record.context.url }),
     passedTests: named("PASSED"),
     warnedTests: named("WARNED"),
     failedTests: named("FAILED"),
+    ...(elsewhere.length === 0 ? {} : { onAnotherBuild: elsewhere }),
     ...(remembered.length === 0 ? {} : { remembered }),
   })
 }

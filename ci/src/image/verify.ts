@@ -1,6 +1,8 @@
 import * as z from "zod/mini"
 import type { FaultCode } from "../run/causes.js"
 import { Fault } from "../run/fault.js"
+import { fitsBill } from "./bound.js"
+import { PARTS, type Part, partsIn, partsStep, sameLayers } from "./content.js"
 import type { Opened } from "./open.js"
 import { type Pinned, parseImages, pinnedName } from "./reference.js"
 import { atRegistry } from "./registry.js"
@@ -31,7 +33,8 @@ export interface Verified extends Pinned {
 
 /**
  * Verifies images: each has a signature of whom is trusted; a provenance, a bill of materials and a verdict that
- * the same signed; all of them for exactly this digest; the check passed; and all are of the release's commit.
+ * the same signed; all of them for exactly this digest and its layers; the check passed; and all are of the release's
+ * commit.
  *
  * @param release the commit that is released, or null: any commit will do.
  * @throws {Fault} `signature`, `attestation`, `no-image` or `registry` for the first that does not.
@@ -57,20 +60,22 @@ export async function verify(
           : withSigstore(container, sigstore),
       steps: [
         { name: "image", run: `regctl manifest head ${pinnedName(image)}`, timeout: 60 },
+        partsStep(image),
         ...wanted.map(([name, { type }]) => ({
           name,
           run: `cosign verify-attestation ${trustFlags(trusted, sigstore)} ${plain} --type ${type} ${pinnedName(image)} >${fileOf(name)}`,
           timeout: 120,
         })),
       ],
-      reports: wanted.map(([name]) => fileOf(name)),
+      reports: [PARTS, ...wanted.map(([name]) => fileOf(name))],
       codes: Object.fromEntries(wanted.map(([name, { code }]) => [name, code])),
     })
     const ran = await asked.catch((error: unknown) => {
       if (!(error instanceof Fault)) throw error
       throw new Fault(error.code, { ...error, what: `${pinnedName(image)}: ${error.what}` })
     })
-    verified.push(judge(image, (name) => ran.reports[fileOf(name)] ?? "", release))
+    const parts = partsIn(ran.reports[PARTS] ?? "")
+    verified.push(judge({ ...image, parts }, (name) => ran.reports[fileOf(name)] ?? "", release))
   }
   return verified
 }
@@ -107,6 +112,8 @@ const verdictPredicate = () =>
   z.object({
     result: z.string(),
     configuration: z.array(z.object({ digest: z.optional(z.record(z.string(), z.string())) })),
+    /** The layers that were looked at. Absent in what Slipway signed before it noted them. */
+    image: z._default(z.array(z.object({ platform: z.string(), layers: z.array(z.string()) })), []),
   })
 
 type Name = keyof typeof WANTED
@@ -118,19 +125,14 @@ type Name = keyof typeof WANTED
  * @throws {Fault} `signature` or `attestation` where they do not vouch for the image, or vouch for another commit.
  */
 export function judge(
-  image: Pinned,
+  { parts, ...image }: Pinned & { readonly parts: readonly Part[] },
   output: (name: Name) => string,
   release: string | null = null,
 ): Verified {
   const of = (name: Name) => statementsOf(output(name), WANTED[name].type, image)
-  const refuse = (what: string, fix: string) =>
-    new Fault("attestation", { what: `${pinnedName(image)}: ${what}`, where: null, fix })
-  if (of("signature").length === 0)
-    throw new Fault("signature", {
-      what: `${pinnedName(image)} is not signed`,
-      where: null,
-      fix: "sign it with `image sign`",
-    })
+  const refuse = (what: string, fix: string, code: FaultCode = "attestation") =>
+    new Fault(code, { what: `${pinnedName(image)}: ${what}`, where: null, fix })
+  if (of("signature").length === 0) throw refuse("not signed", "sign it with `image sign`", "signature")
   for (const name of ["provenance", "sbom", "verdict"] as const)
     if (of(name).length === 0) throw refuse(`missing attestation: ${name}`, "sign it with `image sign`")
   const commits = commitsIn(of("provenance"))
@@ -147,14 +149,27 @@ export function judge(
       "its verdict belongs to another commit than the image",
       "sign it with the evidence of its commit",
     )
-  const found = vouched.find(({ commit }) => release === null || commit === release)
+  const same = vouched.filter(({ layers }) => isOf(layers, parts))
+  const other = same.length === 0 ? "verdict" : billsFit(of("sbom"), parts) ? null : "bill of materials"
+  if (other !== null) throw refuse(`its ${other} is of another build: the image has other layers`, CHECK_IT)
+  const found = same.find(({ commit }) => release === null || commit === release)
   if (found === undefined)
     throw refuse(
-      `it was built from ${vouched.map(({ commit }) => commit).join(", ")}, but the release is ${release}`,
+      `it was built from ${same.map(({ commit }) => commit).join(", ")}, but the release is ${release}`,
       "deploy the images that `image push` printed for this commit, or check out the commit of the images",
     )
-  return { ...image, ...found }
+  return { ...image, commit: found.commit, verdict: found.verdict }
 }
+
+const CHECK_IT = "check what was pushed with `image check`, then sign it with `image sign`"
+
+/** Tells whether each platform of an image has a bill of materials that can be of its layers. */
+const billsFit = (bills: readonly Stated[], parts: readonly Part[]): boolean =>
+  parts.every(({ layers }) => bills.some(({ predicate }) => fitsBill(predicate, layers)))
+
+/** Tells whether a verdict is of exactly the layers of an image, on each of its platforms. */
+const isOf = (layers: Passed["layers"], parts: readonly Part[]): boolean =>
+  parts.length > 0 && parts.every((part) => layers.some((one) => sameLayers(one, part)))
 
 /** Returns the commits that provenances name. */
 const commitsIn = (statements: readonly Stated[]): readonly string[] =>
@@ -164,14 +179,22 @@ const commitsIn = (statements: readonly Stated[]): readonly string[] =>
     return commit === "" ? [] : [commit]
   })
 
-/** Returns the commits whose check passed, each with the digest of its verdict. */
-const passedIn = (statements: readonly Stated[]): readonly Pick<Verified, "commit" | "verdict">[] =>
+/** A check that passed. */
+interface Passed extends Pick<Verified, "commit" | "verdict"> {
+  /** Those that it looked at. */
+  readonly layers: z.output<ReturnType<typeof verdictPredicate>>["image"]
+}
+
+/** Returns the checks that passed, each with its commit and the digest of its verdict. */
+const passedIn = (statements: readonly Stated[]): readonly Passed[] =>
   statements.flatMap(({ predicate }) => {
     const read = verdictPredicate().safeParse(predicate, { jitless: true })
     if (!read.success || read.data.result !== "PASSED") return []
     const digests = read.data.configuration.flatMap(({ digest }) => (digest === undefined ? [] : [digest]))
     const verdict = digests.flatMap(({ sha256 }) => sha256 ?? [])[0] ?? null
-    return digests.flatMap(({ gitCommit }) => (gitCommit ? [{ commit: gitCommit, verdict }] : []))
+    return digests.flatMap(({ gitCommit }) =>
+      gitCommit ? [{ commit: gitCommit, verdict, layers: read.data.image }] : [],
+    )
   })
 
 /** The statements of a type for exactly this image, of what `cosign verify-attestation` prints: one a line. */

@@ -1,5 +1,6 @@
 import { type Directory, type File, func, object, type Secret, type Service } from "@dagger.io/dagger"
 import type { Call } from "../call.js"
+import { checkPushed } from "../deploy/check-pushed.js"
 import { checkStages, respond } from "../finish.js"
 import { open, required } from "../image/open.js"
 import { promote } from "../image/promote.js"
@@ -50,11 +51,34 @@ export class Image implements Call {
   }
 
   /**
+   * Checks images as they were pushed: writes the bill of materials of each and scans it, for exactly these layers and each
+   * platform. What `evidence` is of already is not looked at again. Leaves evidence, green or red, for the folder `pushed`
+   * of the check's: `sign` reads it there.
+   *
+   * @param images Images by digest, as `push` returns them.
+   * @param evidence What `report` exported for the same commit: what its scans know is not new.
+   * @param username Whose password --registry-password is.
+   * @param service A registry that runs as a service, without TLS, under the host that is named.
+   */
+  @func({ cache: "never" })
+  async check(
+    images: string,
+    evidence: Directory,
+    username: string = "",
+    service?: Service,
+  ): Promise<Directory> {
+    return respond(this, async (request) =>
+      checkPushed(request, await open(request, username, service), images, evidence),
+    )
+  }
+
+  /**
    * Signs images with the key of --signing-key, or with an identity (keyless), and attaches to each its provenance,
    * its bill of materials and the check's verdict, signed as well.
    *
    * @param images Images by digest, as `push` returns them.
-   * @param evidence What `report` exported for the same commit.
+   * @param evidence What `report` exported for the same commit, and in its folder `pushed` what `check` did. It must be of
+   *   exactly these images: a second build of a commit can have other layers.
    * @param identityToken An OpenID Connect token of the CI vendor, to sign without a key. The signature then
    *   stands in Sigstore's log: the public one, where slipway.yaml names no other (image.sigstore).
    * @param username Whose password --registry-password is.

@@ -25,7 +25,8 @@ export async function attempt(
   const began = Date.now()
   const own = given(stage, shared, files, nonce)
   const ran = await stage.run(own).then(
-    (result) => {
+    (came) => {
+      const result = withContents(came, stage, shared)
       // Before the review: a failure that is set aside is still a failure, and is not kept for other runs.
       shared.ran.set(stage.name, result)
       return shared.options.review(result)
@@ -44,6 +45,12 @@ export async function attempt(
     cached: cached ?? (known.length > 0 && Math.max(...known) < shared.startedAt),
   }
   return { record, ran: ran.verdict }
+}
+
+/** Adds which builds of images a stage looked at: those of the stages whose containers it got. */
+function withContents(result: StageResult, { name }: Stage, { used, results }: Shared): StageResult {
+  const got = [...(used.get(name)?.stages ?? [])].flatMap((other) => results.get(other)?.content ?? [])
+  return result.contents || got.length === 0 ? result : { ...result, contents: got }
 }
 
 /** Returns the record of a stage whose result a store has. It does not run. */
@@ -89,6 +96,7 @@ function thrown(error: unknown, { project, options }: Shared): StageResult {
 /** Leaves out what is for other stages alone: the record of a run does not have it. */
 const withoutPassedOn = ({
   container: _,
+  content: _content,
   made: _made,
   lineHits: _hits,
   unread: _unread,

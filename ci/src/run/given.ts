@@ -80,7 +80,7 @@ export function given(stage: Stage, shared: Shared, files: Directory, nonce: str
     return value
   }
   return {
-    ...earlierResults(stage, shared),
+    ...earlierResults(stage, shared, used),
     ...containers(stage, shared, used, nonce),
     project: stage.project ?? shared.project,
     source: files,
@@ -105,7 +105,11 @@ export function given(stage: Stage, shared: Shared, files: Directory, nonce: str
 }
 
 /** What a stage gets of those before it. */
-function earlierResults(stage: Stage, { results, stages }: Shared): Pick<Given, "results" | "from"> {
+function earlierResults(
+  stage: Stage,
+  { results, stages }: Shared,
+  used: Used,
+): Pick<Given, "results" | "from"> {
   const nameOf = (name: string) => stage.renamed?.[name] ?? name
   return {
     results: (name) =>
@@ -118,6 +122,7 @@ function earlierResults(stage: Stage, { results, stages }: Shared): Pick<Given, 
     from: (name) => {
       const container = results.get(nameOf(name))?.container
       if (!container) throw new Error(`${stage.name} uses ${name} and does not need it`)
+      used.stages.add(nameOf(name))
       return container
     },
   }

@@ -127,7 +127,7 @@ async function keptOf(
 
 /** What a stage that passed says of its project. */
 function outcomeOf(result: StageResult) {
-  const { summary, findings, tests, steps, log, looked, measures, coverage } = result
+  const { summary, findings, tests, steps, log, looked, measures, contents, coverage } = result
   return {
     verdict: "passed",
     cause: null,
@@ -138,6 +138,7 @@ function outcomeOf(result: StageResult) {
     log,
     ...(looked ? { looked } : {}),
     ...(measures ? { measures } : {}),
+    ...(contents ? { contents } : {}),
     ...(coverage ? { coverage } : {}),
   }
 }

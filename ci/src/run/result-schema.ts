@@ -52,6 +52,19 @@ const outcome = {
   /** The tools of the stage. Absent for a stage with one tool and no database. */
   looked: z.exactOptional(z.array(lookedSchema)),
   measures: z.exactOptional(z.array(measureSchema)),
+  /** The builds of the app's images that it made or looked at. The same commit can give another build elsewhere. */
+  contents: z.exactOptional(
+    z.array(
+      z.object({
+        /** The image's name: that of its workspace. */
+        image: text,
+        /** `linux/amd64` */
+        platform: text,
+        /** DiffIDs: `sha256:…` of each uncompressed layer, in order, as the image's configuration has them. */
+        layers: texts,
+      }),
+    ),
+  ),
   /** Coverage by file, all kinds of tests together. Only the coverage stage has it. */
   coverage: z.exactOptional(z.array(coverageSchema)),
   /** The share of its test files that ran. Absent where all of them did. */

@@ -49,6 +49,9 @@ export type Database = NonNullable<Looked["database"]>
 /** A number that is compared from run to run. */
 export type Measure = NonNullable<StageRecord["measures"]>[number]
 
+/** A build of an image for one platform, by its layers. */
+export type Content = NonNullable<StageRecord["contents"]>[number]
+
 /** Lines of a source file that tests ran. */
 export type FileCoverage = NonNullable<StageRecord["coverage"]>[number]
 

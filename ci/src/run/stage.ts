@@ -7,7 +7,7 @@ import type { CommandResult, CommandStep } from "./command.js"
 import type { RunContext } from "./context.js"
 import type { Image } from "./images.js"
 import type { Secrets } from "./request.js"
-import type { Finding, ImageRecord, RunRecord, StageOutcome } from "./result.js"
+import type { Content, Finding, ImageRecord, RunRecord, StageOutcome } from "./result.js"
 
 /** The files that a stage reads, as glob patterns of the project. Nothing else reaches its container. */
 export interface Inputs {
@@ -97,6 +97,8 @@ export interface Unread {
 export interface StageResult extends StageOutcome {
   /** For the stages that need this one. */
   readonly container?: Container
+  /** The build of an image that this container is of. */
+  readonly content?: Content
   /** The files that it made in the project, for the stages that need this one. */
   readonly made?: Directory
   /** The whole log, where the outcome holds only its end. */

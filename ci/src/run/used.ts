@@ -9,10 +9,12 @@ export interface Used {
   readonly reads: Set<string>
   /** References of the images that it ran on. */
   readonly images: Set<string>
+  /** Names of the stages whose containers it got. */
+  readonly stages: Set<string>
 }
 
 /** A new record of what a run used, which the run fills. */
-export const usedNothing = (): Used => ({ reads: new Set(), images: new Set() })
+export const usedNothing = (): Used => ({ reads: new Set(), images: new Set(), stages: new Set() })
 
 /** Wraps an object. Calls `onRead` for each field that is read, also by a spread. */
 export const noticed = <T extends object>(value: T, onRead: (field: string) => void): T =>

@@ -1,4 +1,6 @@
 import { describe, expect, test } from "vitest"
+import { bind, fitsBill } from "../../../ci/src/image/bound.js"
+import { type Part, partsIn } from "../../../ci/src/image/content.js"
 import { labelsOf } from "../../../ci/src/image/push.js"
 import { refusal } from "../../../ci/src/image/registry.js"
 import { refuse } from "../../../ci/src/image/sign.js"
@@ -14,7 +16,8 @@ import {
 import { judge } from "../../../ci/src/image/verify.js"
 import { NO_CONTEXT } from "../../../ci/src/run/context.js"
 import { Fault } from "../../../ci/src/run/fault.js"
-import type { RunRecord } from "../../../ci/src/run/result.js"
+import type { RunRecord, StageRecord } from "../../../ci/src/run/result.js"
+import { stage } from "../report/builders.js"
 
 const image = { host: "registry.example.org", path: "team/app", digest: `sha256:${"a".repeat(64)}` }
 const build: BuildDescription = {
@@ -99,6 +102,98 @@ describe("evidence is refused", () => {
   })
 })
 
+const layer = (letter: string) => `sha256:${letter.repeat(64)}`
+const amd: Part = { digest: layer("1"), platform: "linux/amd64", layers: [layer("a"), layer("b")] }
+const arm: Part = { digest: layer("2"), platform: "linux/arm64", layers: [layer("a"), layer("c")] }
+const looked = (...layers: readonly Part[]) => ({ layers, elsewhere: [], evidence: ["0"] })
+/** A bill of materials as Trivy writes it. */
+const bill = (...layers: readonly string[]) => ({
+  bomFormat: "CycloneDX",
+  metadata: {
+    component: { properties: layers.map((value) => ({ name: "aquasecurity:trivy:DiffID", value })) },
+  },
+})
+
+describe("evidence is of an image", () => {
+  const look = (name: string, part: Part, change: Partial<StageRecord> = {}) =>
+    stage(name, {
+      contents: [{ image: "app", platform: part.platform, layers: part.layers }],
+      ...(name.startsWith("sbom") ? { files: [`${name.replaceAll(":", "/")}.cdx.json`] } : {}),
+      ...change,
+    })
+  const runOf = (...stages: readonly StageRecord[]): RunRecord => ({ ...record, stages })
+  const second: Part = { ...amd, layers: [layer("a"), layer("d")] }
+  const bound = (parts: readonly Part[], ...records: readonly RunRecord[]) =>
+    bind(image, "app", parts, records)
+  const check = runOf(
+    look("image", amd),
+    look("sbom:app", amd),
+    look("scan:image", amd),
+    look("test:e2e", amd),
+  )
+
+  test("whose layers its looks had", () =>
+    expect(bound([amd], check)).toEqual({
+      bills: [{ part: amd, from: 0, path: "sbom/app.cdx.json" }],
+      elsewhere: [],
+    }))
+
+  test("and of no other build, which is named with the way out", () =>
+    expect(() => bound([second], check)).toThrow(
+      /not the build that was checked: sbom and scan:image of app .* linux\/amd64 .*`image check/s,
+    ))
+
+  test("of which each look is asked for: one of another build is missing", () => {
+    const half = runOf(look("sbom:app", second), look("scan:image", amd))
+    expect(() => bound([second], half)).toThrow(/: scan:image of app did not look/)
+    expect(() => bound([amd], half)).toThrow(/: sbom of app did not look/)
+  })
+
+  test("where a remembered look was of another build, or of none that is known", () => {
+    const { contents: _, ...old } = look("scan:image", amd)
+    expect(() => bound([amd], runOf(look("sbom:app", amd), old))).toThrow(/: scan:image of app did not look/)
+  })
+
+  test("on each of its platforms", () => {
+    expect(() => bound([amd, arm], check)).toThrow(/linux\/arm64/)
+    const both = runOf(look("sbom:app:linux/arm64", arm), look("scan:image:linux/arm64", arm))
+    expect(bound([amd, arm], check, both).bills.map(({ part, from }) => [part.platform, from])).toEqual([
+      ["linux/amd64", 0],
+      ["linux/arm64", 1],
+    ])
+  })
+
+  test("that was checked as it was pushed; tests of the check's own build are named", () => {
+    const pushed = runOf(look("sbom:app", second), look("scan:image", second))
+    expect(bound([second], check, pushed)).toEqual({
+      bills: [{ part: second, from: 1, path: "sbom/app.cdx.json" }],
+      elsewhere: ["image", "test:e2e"],
+    })
+  })
+
+  test("unless a look at what was pushed is red", () => {
+    const red = (verdict: "failed" | "errored") =>
+      runOf(look("sbom:app", second), look("scan:image", second, { verdict, summary: "CVE-1" }))
+    for (const verdict of ["failed", "errored"] as const)
+      expect(() => bound([second], check, red(verdict))).toThrow(new RegExp(`scan:image ${verdict}: CVE-1`))
+  })
+
+  test("without a scan where the check has none", () =>
+    expect(bound([amd], runOf(look("sbom:app", amd))).bills).toHaveLength(1))
+
+  test("by a bill of materials of its layers, where that names some", () => {
+    expect(fitsBill(bill(...amd.layers), amd.layers)).toBe(true)
+    expect(fitsBill({ bomFormat: "CycloneDX" }, amd.layers)).toBe(true)
+    expect(fitsBill(bill(...second.layers), amd.layers)).toBe(false)
+  })
+})
+
+test("a registry's answer names the layers of each platform, without what is no image", () => {
+  const line = ({ digest, ...rest }: Part) => `${digest} ${JSON.stringify(rest)}`
+  const attestation = { ...amd, platform: "unknown/unknown" }
+  expect(partsIn(`${[amd, attestation, arm].map(line).join("\n")}\n`)).toEqual([amd, arm])
+})
+
 describe("an image with good signatures", () => {
   const line = (statement: object) =>
     JSON.stringify({ payload: Buffer.from(JSON.stringify(statement)).toString("base64") })
@@ -106,19 +201,34 @@ describe("an image with good signatures", () => {
   const all: Readonly<Record<"signature" | "provenance" | "sbom" | "verdict", Statement>> = {
     signature,
     provenance: provenance(image, build, context),
-    sbom: materials(image, { bomFormat: "CycloneDX" }),
-    verdict: verdict(image, record, build, "0"),
+    sbom: materials(image, bill(...amd.layers)),
+    verdict: verdict(image, record, build, looked(amd)),
   }
+  const registered = { ...image, parts: [amd] }
   const output = (change: Partial<Record<keyof typeof all, object>>) => (name: keyof typeof all) =>
     `cosign says\n${line({ ...all, ...change }[name])}\n`
-  const judged = (change: Partial<typeof all>) => codeOf(() => judge(image, output(change)))
+  const judged = (change: Partial<typeof all>) => codeOf(() => judge(registered, output(change)))
 
   test("verifies when all is said of it", () =>
     expect(judged({})).toMatchObject({ commit: "c0ffee", verdict: "0" }))
 
+  test("verifies on all its platforms, or not at all", () => {
+    const parts = [amd, arm]
+    expect(codeOf(() => judge({ ...image, parts }, output({})))).toBe("attestation")
+    const of = (name: keyof typeof all) =>
+      ({
+        ...{ signature: line(all.signature), provenance: line(all.provenance) },
+        sbom: parts.map(({ layers }) => line(materials(image, bill(...layers)))).join("\n"),
+        verdict: line(verdict(image, record, build, looked(...parts))),
+      })[name]
+    expect(judge({ ...image, parts }, of)).toMatchObject({ commit: "c0ffee" })
+  })
+
   test("verifies for the commit that it was built from, and for no other", () => {
-    expect(judge(image, output({}), "c0ffee")).toMatchObject({ commit: "c0ffee" })
-    expect(() => judge(image, output({}), "decaf")).toThrow(/built from c0ffee, but the release is decaf/)
+    expect(judge(registered, output({}), "c0ffee")).toMatchObject({ commit: "c0ffee" })
+    expect(() => judge(registered, output({}), "decaf")).toThrow(
+      /built from c0ffee, but the release is decaf/,
+    )
   })
 
   test("verifies for each commit that a provenance and a green check vouch for together", () => {
@@ -128,10 +238,10 @@ describe("an image with good signatures", () => {
       ({
         ...{ signature: line(all.signature), sbom: line(all.sbom) },
         provenance: both(all.provenance, provenance(image, other, context)),
-        verdict: both(all.verdict, verdict(image, { ...record, verdict: "failed" }, other, "1")),
+        verdict: both(all.verdict, verdict(image, { ...record, verdict: "failed" }, other, looked(amd))),
       })[name]
-    expect(judge(image, output, "c0ffee")).toMatchObject({ commit: "c0ffee" })
-    expect(() => judge(image, output, "decaf")).toThrow(/built from c0ffee, but/)
+    expect(judge(registered, output, "c0ffee")).toMatchObject({ commit: "c0ffee" })
+    expect(() => judge(registered, output, "decaf")).toThrow(/built from c0ffee, but/)
   })
 
   test.each([
@@ -140,7 +250,7 @@ describe("an image with good signatures", () => {
   ])("is refused with the way out where its provenance %s the commit", (_what, digest) => {
     const source = { name: "source", digest }
     const without = { ...all.provenance, predicate: { buildDefinition: { externalParameters: { source } } } }
-    expect(() => judge(image, output({ provenance: without }), "c0ffee")).toThrow(
+    expect(() => judge(registered, output({ provenance: without }), "c0ffee")).toThrow(
       /names no commit.*`image push`.*`image sign`/s,
     )
   })
@@ -150,14 +260,17 @@ describe("an image with good signatures", () => {
     ["a statement of another kind", { sbom: all.provenance }, "attestation"],
     [
       "a verdict that is red",
-      { verdict: verdict(image, { ...record, verdict: "failed" }, build, "0") },
+      { verdict: verdict(image, { ...record, verdict: "failed" }, build, looked(amd)) },
       "attestation",
     ],
     [
       "a verdict of another commit",
-      { verdict: verdict(image, record, { ...build, commit: "b" }, "0") },
+      { verdict: verdict(image, record, { ...build, commit: "b" }, looked(amd)) },
       "attestation",
     ],
+    ["a verdict of other layers", { verdict: verdict(image, record, build, looked(arm)) }, "attestation"],
+    ["a verdict that names no layers", { verdict: verdict(image, record, build, looked()) }, "attestation"],
+    ["a bill of materials of other layers", { sbom: materials(image, bill(...arm.layers)) }, "attestation"],
   ])("does not with %s", (_, change, code) => expect(judged(change)).toBe(code))
 })
 

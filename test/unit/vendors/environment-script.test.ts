@@ -61,7 +61,7 @@ const run = (words: readonly string[], end = "0", more = {}) =>
   })
 
 test.each([
-  ["deploy", "staging", ["approvals", "image push", "image sign", "compatible", "deploy"]],
+  ["deploy", "staging", ["approvals", "image push", "image check", "image sign", "compatible", "deploy"]],
   ["deploy", "production", ["approvals", "compatible", "promote"]],
   ["watch", "staging", ["infra drift", "infra drift", "infra alert", "scan live"]],
 ])("%s %s calls functions of the module with options that they have", async (action, name, wanted) => {
