@@ -5,7 +5,7 @@ import { jobOf } from "./declared/scripts.js"
 import { folderOf } from "./manifest.js"
 import { baseName, isOrHolds, joinPath, pathFrom, prefixOf } from "./paths.js"
 import type { Project, Workspace } from "./project.js"
-import { shellCommands } from "./shell-words.js"
+import { type ShellCommand, shellCommands } from "./shell-words.js"
 
 /** How the commands of {@link copiesBefore} begin: what is there already stays. */
 export const COPY = "cp -n "
@@ -37,15 +37,20 @@ interface Copy {
 /** The copies of a step that end beside other files of a package. */
 function copiesIn({ run, folder, leftOut }: Step, { files }: Project, { path }: Workspace): readonly Copy[] {
   if (leftOut || folder === null) return []
-  return shellCommands(run).flatMap(([program, ...words]) => {
-    const [from = "", to = "", ...more] = words
-      .filter((word) => !word.startsWith("-"))
-      .map((word) => pathFrom(folder, word) ?? "")
-    const known = program === "cp" && more.length === 0 && files.includes(from) && to !== ""
+  return shellCommands(run).flatMap((command) => {
+    const [from = "", to = "", ...more] = pathsOfCopy(command).map((word) => pathFrom(folder, word) ?? "")
+    const known = more.length === 0 && files.includes(from) && to !== ""
     if (!known || files.some((file) => isOrHolds(to, file))) return []
     const beside = prefixOf(folderOf(to))
     return to.startsWith(prefixOf(path)) && files.some((file) => file.startsWith(beside))
       ? [{ from, to }]
       : []
   })
+}
+
+/** The paths of a command that gives a file another name or writes it elsewhere: from, to. None for other commands. */
+export function pathsOfCopy([program = "", ...words]: ShellCommand): readonly string[] {
+  if (program === "cat")
+    return words.length === 3 && words[1] === ">" ? words.filter((word) => word !== ">") : []
+  return ["cp", "mv", "ln"].includes(program) ? words.filter((word) => !word.startsWith("-")) : []
 }

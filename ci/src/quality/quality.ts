@@ -108,7 +108,8 @@ interface Work {
 }
 
 /** Matches a command line that formats, or checks formatting. */
-const FORMATS = /prettier|biome|dprint|ultracite|format|\bfmt\b|lint-staged|pre-commit/i
+const FORMATS =
+  /prettier|\bbiome(?:@\S+)? (?:ci|check|format)\b|dprint|ultracite|format|\bfmt\b|lint-staged|pre-commit/i
 /** Matches one by which unformatted files fail: repairing them alone fails for none. */
 const CHECKS_FORMATTING = anyOf(
   [

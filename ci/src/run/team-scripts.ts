@@ -6,9 +6,9 @@ import { fansOut } from "../project/fan-out.js"
 import { hasManifest, packagesOf } from "../project/packages.js"
 import { joinPath } from "../project/paths.js"
 import type { Project, Repository, Unchecked, Workspace } from "../project/project.js"
+import { doesWorkOf } from "../project/same-work.js"
 import { type Program, programsOf } from "../project/scripts.js"
 import { isSuiteScript } from "../project/suite-scripts.js"
-import { doesWorkOf } from "./same-work.js"
 import type { Stage } from "./stage.js"
 
 /** Scripts that check nothing: they build, install, serve, deploy, release or prepare. */

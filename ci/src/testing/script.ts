@@ -2,7 +2,7 @@ import { settingsOf } from "../config/stage-settings.js"
 import { servicesOfTests } from "../project/declared/choose.js"
 import { surroundingsOf } from "../project/declared/environment.js"
 import { MIGRATION_SCRIPTS } from "../project/declared/migrations.js"
-import { calledBefore, jobOf, type TestScript } from "../project/declared/scripts.js"
+import { calledBefore, jobOfTests, type TestScript } from "../project/declared/scripts.js"
 import { scriptsOfSetup } from "../project/declared/test-setup.js"
 import { generatorsBeside } from "../project/generators.js"
 import { type ScriptStage, scriptFor } from "../project/packages.js"
@@ -60,7 +60,7 @@ function preparing(project: Project, test: TestScript, docker: DockerOf): readon
   const { workspace, kind } = test
   const own = docker.kind === "replaced" ? scriptsOfSetup(project, workspace) : []
   if (own.length > 0) return own
-  const runs = jobOf(project, test)
+  const runs = jobOfTests(project, test)
   const called = runs === null ? [] : calledBefore(runs, MIGRATION_SCRIPTS)
   const migration = scriptFor(workspace, null, kind === "integration" ? MIGRATION_SCRIPTS : called)
   return migration === null ? [] : [migration]

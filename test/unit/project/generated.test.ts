@@ -64,6 +64,8 @@ describe("files that the team's CI copies into place", () => {
       ["cp -n /app/src/config.ts.example /app/src/config.ts"],
     ],
     ["cp .env.ci .env", "test", ["cp -n /app/.env.ci /app/.env"]],
+    ["mv .env.ci .env", "test", ["cp -n /app/.env.ci /app/.env"]],
+    ["cat .env.ci > .env", "test", ["cp -n /app/.env.ci /app/.env"]],
     ["cp .env.ci .env", null, []],
     ["cp .env.ci src/index.ts", "test", []],
     ["cp .env.ci api", "test", []],

@@ -38,3 +38,19 @@ test("tests of types are types", async () => {
   )
   expect(stages.find(({ kind }) => kind === "types")?.because).toContain("the script test:types")
 })
+
+test.each([
+  ["npx biome lint .", "added"],
+  ["npx biome ci .", undefined],
+])("a formatter blocks where the team's CI formats, and not where its tool only lints: %s", async (run, gate) => {
+  const { stages } = graph(
+    await repositoryOf({
+      "package.json": { name: "app", devDependencies: { "@biomejs/biome": "2" } },
+      "package-lock.json": {},
+      "biome.json": {},
+      ".github/workflows/ci.yml": JSON.stringify({ jobs: { a: { steps: [{ run }] } } }),
+    }),
+    KINDS,
+  )
+  expect(stages.find(({ kind }) => kind === "format")?.gate).toBe(gate)
+})

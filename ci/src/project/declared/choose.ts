@@ -3,7 +3,7 @@ import type { Project, Workspace } from "../project.js"
 import { composed, without } from "./composed.js"
 import { type FoundService, type Step, type Technology, versionOf, type Wanted } from "./found.js"
 import { configured, unasked } from "./named.js"
-import { commandsOf, jobOf, type Runs, startsDocker, type TestScript } from "./scripts.js"
+import { commandsOf, jobOfTests, type Runs, startsDocker, type TestScript } from "./scripts.js"
 import { startedBy, withInside } from "./started.js"
 import { MONGODB, POSTGRESQL, TECHNOLOGIES, talksTo } from "./technologies.js"
 
@@ -31,7 +31,7 @@ export function servicesOfTests(project: Project, test: TestScript, docker = fal
     technology !== null && clients.includes(technology)
       ? true
       : strong && (technology?.unasked == null || clients.length === 0)
-  const runs = jobOf(project, test)
+  const runs = jobOfTests(project, test)
   if (runs && !startsDocker(workspace, test.script) && runsAlone(project, test, runs)) return must
   const files = composed(project, workspace, commands)
   const own = ofOthers(project, workspace, runs?.job.services ?? [], clients)

@@ -5,7 +5,7 @@ import { type Given, WORKDIR } from "../../run/stage.js"
 import { joinPath } from "../paths.js"
 import type { Project } from "../project.js"
 import type { Env, FoundService } from "./found.js"
-import { commandsOf, jobOf, type TestScript } from "./scripts.js"
+import { commandsOf, jobOfTests, type TestScript } from "./scripts.js"
 
 /** What tests find around them beside services. */
 export interface Surroundings {
@@ -40,7 +40,7 @@ export function surroundingsOf(
   test: TestScript,
   services: readonly FoundService[],
 ): Surroundings {
-  const runs = jobOf(project, test)
+  const runs = jobOfTests(project, test)
   const given = runs === null ? inContainer(project, services) : { file: runs.job.file, env: runs.step.env }
   const env = ofProject(given?.env ?? {})
   const files = envFiles(project, test, runs?.job.steps.map(({ run }) => run).join("\n") ?? "")
@@ -86,6 +86,9 @@ const READERS = [
   "pydantic-settings",
 ]
 
+/** A command line that makes `.env` of another env file. */
+const COPIED = /\b(?:cp|mv|ln|cat)\s+(?:-\S+\s+)*(?:\S*\.?env[\w.-]*)\s+(?:>\s*)?(?:\S*\/)?\.env(?:\s|$)/
+
 function envFiles(
   { declared, root, python }: Project,
   { workspace, script }: TestScript,
@@ -98,7 +101,7 @@ function envFiles(
     (folder): readonly (readonly [string, string | null])[] => {
       const file = joinPath(folder, ".env")
       const example = EXAMPLES.map((name) => joinPath(folder, name)).find((name) => name in declared.env)
-      const copied = /\bcp\s+(?:-\S+\s+)*(\S*\.?env[\w.]*)\s+(?:\S*\/)?\.env(?:\s|$)/.test(commands)
+      const copied = COPIED.test(commands)
       const touched = /(?:\btouch\s+|>\s*)(?:\S*\/)?\.env(?:\s|$)/.test(commands)
       if (file in declared.env) return []
       if (touched && !copied) return [[file, null]]

@@ -2,6 +2,7 @@ import { escapeRegExp } from "../../formats/pattern.js"
 import { remembered, rememberedOf } from "../../formats/remembered.js"
 import { pathFrom, prefixOf } from "../paths.js"
 import type { Project, Workspace } from "../project.js"
+import { doesWorkOf, isRunner } from "../same-work.js"
 import { programsOf } from "../scripts.js"
 import type { Job, Step } from "./found.js"
 
@@ -115,6 +116,27 @@ const isInside = ({ folder }: Step, { language, path }: Project): boolean =>
 /** Returns the job that runs a test script, or what calls it; one with services comes first. Null if no job runs it. */
 export const jobOf = (project: Project, { script, workspace }: TestScript): Runs | null =>
   jobsOf(project)(workspace)(script)
+
+/**
+ * Returns the job of a test script as {@link jobOf} does; where no job runs it, one with services that runs some of its
+ * tests by another script: `vitest run --project server` of `vitest run`.
+ */
+export function jobOfTests(project: Project, test: TestScript): Runs | null {
+  const { scripts } = test.workspace
+  const all = programsOf(scripts, test.script)
+  const isPart = (script: string) => {
+    const programs = programsOf(scripts, script)
+    return programs.some(isRunner) && programs.every((one) => all.some((other) => doesWorkOf(other, one)))
+  }
+  return (
+    jobOf(project, test) ??
+    Object.keys(scripts)
+      .filter(isPart)
+      .map((script) => jobOf(project, { ...test, script }))
+      .find((runs) => (runs?.job.services.length ?? 0) > 0) ??
+    null
+  )
+}
 
 const jobsOf = rememberedOf((project: Project) =>
   rememberedOf((workspace: Workspace) => remembered((script) => foundJob(project, workspace, script))),

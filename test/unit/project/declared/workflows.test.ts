@@ -148,3 +148,24 @@ test("tests called py.test get the services of their job, and an image with a di
   const services = project ? servicesOfTests(project, testOf(project)) : []
   expect(services.map((one) => [one.host, titleOf(one)])).toEqual([["db", "PostgreSQL 16.2"]])
 })
+
+test.each([
+  ["vitest run --project server", ["PostgreSQL 14.2"]],
+  ["vitest run -c other.ts", ["PostgreSQL 17"]],
+])("tests that no job runs get the services of a job that runs a part of them: %s", async (part, titles) => {
+  const app = await projectOf({
+    "package.json": {
+      scripts: { test: "vitest run", "test:server": part },
+      dependencies: { pg: "8" },
+    },
+    "compose.yaml": { services: { db: { image: "postgres:17" } } },
+    ".github/workflows/ci.yml": {
+      jobs: {
+        unit: { steps: [{ run: "npm run lint" }] },
+        server: { services: { db: { image: "postgres:14.2" } }, steps: [{ run: "npm run test:server" }] },
+      },
+    },
+  })
+  const services = servicesOfTests(app, { workspace: app.root, kind: "unit", script: "test" })
+  expect(services.map(titleOf)).toEqual(titles)
+})

@@ -1,5 +1,5 @@
-import { baseName } from "../project/paths.js"
-import type { Program } from "../project/scripts.js"
+import { baseName } from "./paths.js"
+import type { Program } from "./scripts.js"
 
 /** Test runners that run all tests where nothing picks some. */
 const WHOLE = ["vitest", "jest", "ava", "tap", "poku", "node --test", "bun test"]
@@ -43,3 +43,6 @@ export function doesWorkOf(other: Program, one: Program): boolean {
   const [own, its] = [picksOf(one), picksOf(other)]
   return own.config === its.config && (own.some === its.some || (its.some === "" && WHOLE.includes(runner)))
 }
+
+/** Tells whether a program runs tests. */
+export const isRunner = (one: Program): boolean => RUNNERS.some((named) => isOf(one, named))
