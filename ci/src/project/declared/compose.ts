@@ -4,6 +4,7 @@ import { either } from "../../formats/pattern.js"
 import { quote } from "../../run/command.js"
 import { folderOf } from "../manifest.js"
 import { joinPath, pathFrom } from "../paths.js"
+import { withAccess } from "./access.js"
 import { includedIn, servicesIn, type Texts } from "./compose-files.js"
 import { extended, listOf, mergedServices, resolved, sharesNetwork } from "./compose-merge.js"
 import {
@@ -170,7 +171,7 @@ function serviceOf(host: string, settings: JsonRecord, place: Place): FoundServi
       ...(place.published ? open.map((port) => [port, port]) : []),
       ...ports.flatMap(({ published, target }) => (published ? [[published, target]] : [])),
     ]),
-    env: environmentOf(settings, place),
+    env: withAccess(technology, environmentOf(settings, place)),
     entrypoint: wordsOf(settings.entrypoint),
     command: wordsOf(settings.command),
     ready: readyOf(recordOf(settings.healthcheck)),

@@ -113,3 +113,20 @@ services:
     expect(readCompose({ file: "compose.yaml", text: "services: [" }, AROUND)).toBeNull()
   })
 })
+
+test.each([
+  [
+    "postgres:17",
+    { POSTGRES_USER: `\${U}`, POSTGRES_PASSWORD: `\${P}`, POSTGRES_DB: "app" },
+    { POSTGRES_USER: "test", POSTGRES_PASSWORD: "test", POSTGRES_DB: "app" },
+  ],
+  ["mariadb:11", { MARIADB_ROOT_PASSWORD: `\${P}` }, { MARIADB_ROOT_PASSWORD: "test" }],
+  [
+    "mysql:8",
+    { MYSQL_ROOT_PASSWORD: "", MYSQL_ALLOW_EMPTY_PASSWORD: "yes" },
+    { MYSQL_ROOT_PASSWORD: "", MYSQL_ALLOW_EMPTY_PASSWORD: "yes" },
+  ],
+])("gives a database a password where its variable has no value: %s", (image, environment, expected) => {
+  const { services } = compose(JSON.stringify({ services: { db: { image, environment } } }))
+  expect(services[0]?.env).toEqual(expected)
+})
