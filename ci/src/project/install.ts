@@ -3,7 +3,7 @@ import { settingsOf } from "../config/stage-settings.js"
 import { escapeGlob } from "../formats/glob.js"
 import { causeLine } from "../run/cause-line.js"
 import { NODE } from "../run/images.js"
-import { fromCommand } from "../run/outcome.js"
+import { fromCommand, type Reading } from "../run/outcome.js"
 import type { Finding } from "../run/result.js"
 import {
   type Given,
@@ -23,6 +23,8 @@ import { nodeTag } from "./node-version.js"
 import { hasManifest, manifests, packagesOf, stageName } from "./packages.js"
 import { joinPath } from "./paths.js"
 import type { Project } from "./project.js"
+import { withSystemPackages } from "./system-install.js"
+import { systemPackages, systemText } from "./system-packages.js"
 import { SETTINGS, type Wanted, wantedIn } from "./variables.js"
 
 /** The stage whose container others build on. */
@@ -54,7 +56,7 @@ export const install: StageKind = {
           kind: INSTALL,
           needs: [],
           prepares: true,
-          because: `${manager}, ${lockFile ?? "no lock file"}`,
+          because: [manager, lockFile ?? "no lock file", ...systemText(systemPackages(project))].join(", "),
           inputs: { include: manifests(project), exclude: [] },
           run: runInstall,
         },
@@ -73,7 +75,8 @@ async function runInstall(given: Given): Promise<StageResult> {
     script ? source : withoutScripts(source, project),
     missingIn(given, settingsFiles(project)),
   ])
-  const ready = await equipped(given, withVariables(nodeContainer(given), given.variables))
+  const { container, lacking } = await withSystemPackages(given, nodeContainer(given))
+  const ready = await equipped(given, withVariables(container, given.variables))
   if (ready.ran?.failed) return withoutManager(ready.ran, packageManager.packages)
   const ran = await given.command({
     container: withCacheOf(packageManager.tool, ready.container)
@@ -89,11 +92,7 @@ async function runInstall(given: Given): Promise<StageResult> {
       },
     ],
   })
-  const outcome = fromCommand(ran, {
-    passed: `dependencies installed by ${managerText(packageManager)}${lockFile === null ? ", without a lock file" : ""}`,
-    findings: unlockedFindings(project),
-    tests: [],
-  })
+  const outcome = { ...fromCommand(ran, readingOf(project)), unchecked: lacking }
   const undecided = outcome.findings.length > 0 ? { until: 0 } : {}
   if (outcome.verdict === "passed") return { ...outcome, ...undecided, container: ran.container }
   return outcome.cause === "timed-out"
@@ -108,6 +107,13 @@ export const notInTime = (outcome: StageResult): StageResult => ({
   cause: "download",
   summary: `cannot install dependencies: ${outcome.summary}`,
 })
+
+/** How a command that installs a project's dependencies is read. */
+function readingOf(project: Project): Reading {
+  const { packageManager, lockFile } = project
+  const passed = `dependencies installed by ${managerText(packageManager)}${lockFile === null ? ", without a lock file" : ""}`
+  return { passed, findings: unlockedFindings(project), tests: [] }
+}
 
 /**
  * Takes the scripts out of the project's own manifests: those that belong to an install run when their sources are there

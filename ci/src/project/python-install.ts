@@ -13,6 +13,8 @@ import type { Project } from "./project.js"
 import { finalPythonFailure, pythonInstallFailure } from "./python-install-failure.js"
 import { ENVIRONMENT, INSTALLERS, NEEDED, ofManager } from "./python-installers.js"
 import type { Python } from "./python-project.js"
+import { withSystemPackages } from "./system-install.js"
+import { systemPackages, systemText } from "./system-packages.js"
 
 /** Runs Python projects. A project that asks for another Python gets another tag. */
 export const PYTHON: Image = { name: "python", tag: "3.11-slim-bookworm" }
@@ -49,6 +51,7 @@ export const pythonInstall: StageKind = {
             `Python ${python.version}${from}`,
             python.manager,
             python.lockFile ?? python.requirements[0] ?? "no lock file",
+            ...systemText(systemPackages(project)),
           ].join(", "),
           inputs: { include: pythonManifests(project), exclude: [] },
           run: (given) => run(given, python),
@@ -86,8 +89,9 @@ async function run(given: Given, python: Python): Promise<StageResult> {
     (file) => file.startsWith(prefixOf(project.path)) && REQUIREMENTS.test(file),
   )
   const missing = await missingIn(given, wanting)
+  const { container, lacking } = await withSystemPackages(given, pythonContainer(given, python))
   const ran = await given.command({
-    container: withVariables(pythonContainer(given, python), given.variables)
+    container: withVariables(container, given.variables)
       .withMountedCache(CACHE, dag.cacheVolume("slipway-python"))
       .withDirectory(WORKDIR, given.source)
       .withNewFile(NEEDED, python.needed.map((line) => `${line}\n`).join(""))
@@ -103,7 +107,8 @@ async function run(given: Given, python: Python): Promise<StageResult> {
       { name: "test tools", run: ofManager(testTools(python)), ...tries },
     ],
   })
-  const outcome = fromCommand(ran, { passed: "dependencies installed", findings: [], tests: [] })
+  const read = fromCommand(ran, { passed: "dependencies installed", findings: [], tests: [] })
+  const outcome = { ...read, unchecked: lacking }
   const undecided = python.lockFile === null ? { until: 0 } : {}
   if (outcome.verdict === "passed") return { ...outcome, ...undecided, container: ran.container }
   return outcome.cause === "timed-out"

@@ -48,6 +48,7 @@ import {
 } from "./docker.js"
 import { judge, MIGRATE } from "./judge.js"
 import { withoutServices } from "./lacking.js"
+import { withoutProgram } from "./programs.js"
 import { type PythonSuite, SCRIPT, suitesOf, testOf } from "./python-suites.js"
 import { MIGRATE_TIMEOUT, TIMEOUT } from "./suite.js"
 
@@ -129,11 +130,12 @@ async function run(given: Given, tests: Tests): Promise<StageResult> {
     steps: stepsOf(tests, services),
     reports: [...HOOK_REPORTS, PULLS],
   })
-  const outcome = withoutServices(judge(ran, { reports: true, hasTests: true }), SCRIPT, {
+  const judged = withoutServices(judge(ran, { reports: true, hasTests: true }), SCRIPT, {
     ...services,
     docker,
     pulls: pullsIn(ran.reports),
   })
+  const outcome = await withoutProgram(given, judged, ran.container)
   const result = withoutBrowser(outcome, "the tests of pytest")
   if (ran.failed?.name === "tests" && ran.failed.exitCode === NO_TESTS)
     return { ...result, verdict: "failed", cause: "failed", summary: "no test ran: pytest collected none" }

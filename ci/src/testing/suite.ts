@@ -17,6 +17,7 @@ import { type DockerOf, dockerSteps, inDocker, withDocker } from "./docker.js"
 import { judge, MIGRATE } from "./judge.js"
 import { withoutServices } from "./lacking.js"
 import { focused } from "./only.js"
+import { withoutProgram } from "./programs.js"
 import type { Runner } from "./runners.js"
 import { failedFiles, settle, worthAnotherTry } from "./tries.js"
 
@@ -114,7 +115,7 @@ async function runOnce(
   instance: string,
   settings: HookSettings,
 ): Promise<StageResult> {
-  const { runners, hasTests, withoutTests, kind, workspace } = suite
+  const { kind, workspace } = suite
   const services = await backing(given, suite.services, instance)
   const lack = lacking(services)
   if (lack !== null) return lack
@@ -131,15 +132,7 @@ async function runOnce(
     steps: stepsOf(given, suite, instance.includes("again") ? TESTS_AGAIN : "tests", services),
     reports: [...HOOK_REPORTS, PULLS, UNMADE, ...leftCoverage(workspace.path)],
   })
-  const outcome = withoutGenerated(judge(ran, { reports: runners.length > 0, hasTests, withoutTests }), ran)
-  const judged = withoutBrowser(
-    withoutServices(outcome, suite.script, {
-      ...services,
-      docker: suite.docker,
-      pulls: pullsIn(ran.reports),
-    }),
-    `the tests of the script ${suite.script}`,
-  )
+  const judged = await judgedSuite(given, ran, suite, services)
   const only = focused(ran.reports)
   return {
     ...judged,
@@ -147,6 +140,15 @@ async function runOnce(
     onlyTests: suite.endsWithTests,
     ...(settings.coverage ? lines(ran, suite) : {}),
   }
+}
+
+/** Judges a suite that ran; one that lacks something here is errored. */
+async function judgedSuite(given: Given, ran: Ran, suite: Suite, services: Backing): Promise<StageResult> {
+  const { runners, hasTests, withoutTests, script, docker } = suite
+  const outcome = withoutGenerated(judge(ran, { reports: runners.length > 0, hasTests, withoutTests }), ran)
+  const lacking = { ...services, docker, pulls: pullsIn(ran.reports) }
+  const served = await withoutProgram(given, withoutServices(outcome, script, lacking), ran.container)
+  return withoutBrowser(served, `the tests of the script ${script}`)
 }
 
 const stepsOf = (

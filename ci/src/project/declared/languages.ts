@@ -1,5 +1,5 @@
 import { either } from "../../formats/pattern.js"
-import type { Declared, Job, LanguageVersions } from "./found.js"
+import type { Declared, Job, LanguageVersions, Step } from "./found.js"
 
 export type LanguageName = keyof LanguageVersions
 
@@ -16,8 +16,14 @@ export function languageVersion(language: LanguageName, image: string): readonly
 }
 
 const TESTS = /\b(?:test|tests|t|check|vitest|jest|mocha|pytest|unittest|tox|nox)\b/
-const PROGRAMS = either("npm npx pnpm yarn bun bunx node corepack pip poetry uv python3? pytest tox nox make")
-const RUNS = new RegExp(String.raw`^\s*(?:[A-Za-z_]\w*=\S*\s+)*(?:${PROGRAMS})\b`, "m")
+const PROGRAMS = either(
+  "npm npx pnpm yarn bun bunx node corepack pip poetry uv pdm pipenv hatch python3? pytest coverage tox nox make",
+)
+const RUNS = new RegExp(String.raw`(?:^|[;&|(])\s*(?:[A-Za-z_]\w*=\S*\s+)*(?:${PROGRAMS})\b`, "m")
+
+/** Returns the steps of a job that run tests. */
+export const testsIn = ({ steps }: Pick<Job, "steps">): readonly Step[] =>
+  steps.filter(({ run }) => RUNS.test(run) && TESTS.test(run))
 
 /** What a file of the team's CI says of a language. */
 export interface NamedVersion {
@@ -41,7 +47,7 @@ function versionsIn(jobs: readonly Job[], language: LanguageName): readonly Name
   return files.flatMap((file) => {
     const own = jobs.filter((job) => job.file === file && job.versions[language].length > 0)
     const running = own.filter(({ steps }) => steps.some(({ run }) => RUNS.test(run)))
-    const testing = running.filter(({ steps }) => steps.some(({ run }) => RUNS.test(run) && TESTS.test(run)))
+    const testing = running.filter((job) => testsIn(job).length > 0)
     const counted = testing.length > 0 ? testing : running
     return named(
       file,

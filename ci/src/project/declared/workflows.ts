@@ -125,6 +125,16 @@ function serviceOf(
   ]
 }
 
+/** Actions that install packages of the system: `awalsh128/cache-apt-pkgs-action`. */
+const APT_ACTION = /^[^/]+\/[\w-]*\bapt\b[\w-]*(?:@|$)/
+
+/** Returns the commands of a step, or those that an action stands for which installs packages of the system; "" for others. */
+function commandOf(step: JsonRecord): string {
+  const { packages } = pairs(recordOf(step.with))
+  const byAction = packages && APT_ACTION.test(scalar(step.uses) ?? "") ? `apt-get install ${packages}` : ""
+  return scalar(step.run) ?? byAction
+}
+
 /** A line that gives a variable to the steps behind it: `echo "A=b" >> $GITHUB_ENV`. */
 const EXPORTED = /echo\s+(["']?)([A-Za-z_]\w*)=(.*?)\1\s*>>\s*"?\$\{?GITHUB_ENV\b/g
 
@@ -135,7 +145,7 @@ function stepsOf(job: JsonRecord, workflow: JsonRecord, known: Known): Job["step
   const set = { ...pairs(workflow.env), ...pairs(job.env) }
   return recordsOf(job.steps).flatMap((step) => {
     const folder = scalar(step["working-directory"]) ?? usual
-    const all = runsOf(`${scalar(step.run) ?? ""} ${folder}`, job, known)
+    const all = runsOf(`${commandOf(step)} ${folder}`, job, known)
     const runs = all.map((one) =>
       stepIn(step, folder, { ...one, env: { ...valuesOf(set, { ...one, env: {} }), ...exported } }),
     )
@@ -148,7 +158,7 @@ function stepsOf(job: JsonRecord, workflow: JsonRecord, known: Known): Job["step
 
 /** The command lines of a step in one run of its job, and the variables that it gives to those behind it. */
 function stepIn(step: JsonRecord, usual: string, known: Known) {
-  const run = (scalar(step.run) ?? "").replace(
+  const run = commandOf(step).replace(
     EXPRESSION,
     (whole) => evaluated(whole, known) ?? "$expression",
   )
