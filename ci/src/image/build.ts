@@ -3,6 +3,7 @@ import { didYouMean } from "../config/suggest.js"
 import { engineFilter, escapeGlob, filesBelow, globMatcher, withoutBraces } from "../formats/glob.js"
 import { withTargets } from "../project/links.js"
 import type { Dockerfile, Project } from "../project/project.js"
+import { headersMissing } from "../project/python-headers.js"
 import { errored, explain, failedCommand } from "../run/explain.js"
 import { Fault } from "../run/fault.js"
 import { exited } from "../run/outcome.js"
@@ -162,9 +163,8 @@ export function buildFailure(
   const { text } = why.log
   if (platform !== null && platform !== engine && FOREIGN.test(text))
     return foreign(dockerfile, platform, engine, text)
-  const [missing] = NOT_ALPINE.exec(text) ?? []
-  if (missing !== undefined)
-    return errored("errored", `${dockerfile.file} cannot be built here: ${missing}`, text)
+  const missing = NOT_ALPINE.exec(text)?.[0] ?? headersMissing(text)
+  if (missing !== null) return errored("errored", `${dockerfile.file} cannot be built here: ${missing}`, text)
   if (why.cause === "download" || why.cause === "timed-out") return why
   const away = unreachable(text)
   if (away !== null)

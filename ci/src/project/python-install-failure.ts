@@ -1,6 +1,7 @@
 /** Why the dependencies of a Python project could not be installed, as the log tells. */
 import { causeLine } from "../run/cause-line.js"
 import type { StageOutcome } from "../run/result.js"
+import { headersMissing } from "./python-headers.js"
 import { INSTALLERS } from "./python-installers.js"
 import type { Python } from "./python-project.js"
 import { missingText, registriesOf, type Wanted } from "./variables.js"
@@ -64,5 +65,8 @@ export function pythonInstallFailure(log: string, python: Python, missing: reado
       cause: "failed",
       summary: `${python.manager} refuses to install: ${why}`,
     }
+  const headers = headersMissing(log)
+  if (headers !== null)
+    return { verdict: "errored", cause: "errored", summary: `cannot install dependencies: ${headers}` }
   return { verdict: "errored", cause: "download", summary: `cannot install dependencies: ${why}` }
 }
