@@ -1,5 +1,6 @@
 import type { Declared, Job } from "./declared/found.js"
 import { joinPath, pathFrom } from "./paths.js"
+import { shellCommands } from "./shell-words.js"
 
 /** What runs tests, linters and type checkers of Python. */
 const CHECKS = /\b(?:pytest|tox|nox|unittest|ruff|flake8|pylint|mypy|pyright|black|isort|manage\.py\s+test)\b/
@@ -25,6 +26,34 @@ export const installsOf = ({ jobs }: Pick<Declared, "jobs">, project: string): r
   pipSteps(jobs)
     .filter(({ folder }) => (folder ?? "") === project)
     .map(({ run }) => run)
+
+/** Tools around the checks, which no test needs. */
+const AROUND =
+  /^(?:pip|setuptools|wheel|uv|tox[\w-]*|nox|poetry|pdm|pipenv|hatch|build|twine|virtualenv|coveralls|codecov[\w-]*|pre[-_]commit)\b/i
+const TESTS = /\b(?:pytest|unittest|manage\.py\s+test|nose2|trial|stestr)\b/
+
+/** A requirement of an index: `pytest-cov`, `httpx[http2]>=0.27`. */
+const REQUIREMENT = /^[A-Za-z][\w.-]*(?:\[[\w,.-]*\])?(?:(?:[=~!]=|[<>]=?)[\w.*,<>=!~]+)?$/
+/** Options of pip with a value as the next word. */
+const VALUED =
+  /^(?:-[rceift]|--(?:requirement|constraint|editable|index-url|extra-index-url|find-links|target|upgrade-strategy))$/
+
+/** Returns the packages that the team's CI installs with pip, beside files, in jobs that run tests. */
+export function teamPackages({ jobs }: Pick<Declared, "jobs">, project: string): readonly string[] {
+  // Other runs of a matrix may install what does not fit the first.
+  const testing = jobs
+    .map((job) => ({ ...job, steps: job.steps.filter(({ leftOut }) => !leftOut) }))
+    .filter(({ steps }) => steps.some(({ run }) => TESTS.test(run) && !PIP.test(run)))
+  const commands = installsOf({ jobs: testing }, project).flatMap((run) => shellCommands(run))
+  const words = commands.flatMap((command) => {
+    const at = command.indexOf("install")
+    if (at === -1 || !command.slice(0, at).some((word) => /^(?:\S*\/)?pip3?$/.test(word))) return []
+    return command
+      .slice(at + 1)
+      .filter((word, i, args) => REQUIREMENT.test(word) && !VALUED.test(args[i - 1] ?? ""))
+  })
+  return [...new Set(words)].filter((word) => !AROUND.test(word))
+}
 
 /** Returns the requirements files that the team's CI installs for its checks, relative to the project; empty if it names none. */
 export function teamRequirements(

@@ -19,7 +19,7 @@ import { isPackage } from "./python-package.js"
 import type { Django, Python } from "./python-project.js"
 import { requirementsOf } from "./python-requirements.js"
 import { setupOf } from "./python-setup.js"
-import { teamRequirements } from "./python-team.js"
+import { teamPackages, teamRequirements } from "./python-team.js"
 import { pythonTools } from "./python-tools.js"
 
 /** Files that make a folder a Python project, beside a pyproject.toml that describes one. */
@@ -51,7 +51,8 @@ export async function pythonOf(tree: Tree, names: PythonNames = {}): Promise<Pyt
   const pipfile = parseToml(await textIn(tree, "Pipfile")) ?? {}
   const setup = await setupOf(tree, toml)
   const extras = developmentExtras(toml, setup.extras, named.extras)
-  const needed = [...dependenciesOf(toml, extras), ...setup.needed]
+  const byPip = declared !== null && manager === "pip" ? teamPackages(declared, folder) : []
+  const needed = [...dependenciesOf(toml, extras), ...setup.needed, ...byPip]
   const version = await chosenPython(tree, { toml, pipfile, lock: await textIn(tree, lockFile ?? "") }, names)
   const members = await membersOf(tree, toml)
   const dependencies = dependencyNames(

@@ -12,7 +12,7 @@ import { baseName, below, freeNames } from "./paths.js"
 import { detectBelow, orFault, placedFault } from "./placed.js"
 import type { LinkText, Project, Repository, Tree, Unchecked, Workspace } from "./project.js"
 import { pythonOf } from "./python.js"
-import { languagesUnchecked, packagesUnchecked, pythonUnchecked } from "./unchecked.js"
+import { codeUnchecked, packagesUnchecked } from "./unchecked.js"
 
 /**
  * Detects the projects of a repository: the one at its root, and those in folders that have dependencies of their own.
@@ -38,7 +38,7 @@ async function detectProjects(tree: Tree, config: Config): Promise<Repository> {
     ...node.unchecked,
     ...python.unchecked,
     ...root.declared.unreadable.map((what) => ({ what, reason: "no valid YAML: nothing of it is used" })),
-    ...(custom ? [] : [...languagesUnchecked(tree.files), ...pythonUnchecked(tree.files, python.projects)]),
+    ...(custom ? [] : codeUnchecked(tree.files, python.projects, root.declared)),
   ]
   const { folders } = node
   const [only = root, ...others] = [

@@ -1,4 +1,5 @@
 import { plural } from "../formats/figures.js"
+import type { Declared } from "./declared/found.js"
 import { APART, leftOut } from "./folders.js"
 import { MANIFEST } from "./manifest.js"
 import { prefixOf } from "./paths.js"
@@ -25,7 +26,7 @@ const LANGUAGES: Readonly<Record<string, string>> = {
 }
 
 /** Returns the languages of a repository whose code no stage runs, with how much there is of each. */
-export function languagesUnchecked(files: readonly string[]): readonly Unchecked[] {
+function languagesUnchecked(files: readonly string[]): readonly Unchecked[] {
   const counts = new Map<string, number>()
   for (const file of files) {
     const language = LANGUAGES[/\.([a-z]+)$/.exec(file)?.[1] ?? ""]
@@ -56,8 +57,28 @@ export function packagesUnchecked(projects: readonly Project[]): readonly Unchec
   )
 }
 
+const NOX_FILE = /(?:^|\/)noxfile\.py$/
+const NOX = /(?:^|[\s;&|])(?:uvx\s+)?nox(?=$|[\s;&|])/
+const INSTALLS = /\b(?:install|add)\b/
+
+/** Returns the sessions of nox that the team's CI runs: they are written in Python, and are not read. */
+function noxUnchecked(files: readonly string[], { jobs }: Pick<Declared, "jobs">): readonly Unchecked[] {
+  const calls = jobs.flatMap(({ file, steps }) =>
+    steps.some(({ run }) => NOX.test(run) && !INSTALLS.test(run)) ? [file] : [],
+  )
+  const [file] = calls
+  return file === undefined
+    ? []
+    : files
+        .filter((name) => NOX_FILE.test(name))
+        .map((what) => ({
+          what,
+          reason: `${file} runs nox, whose sessions are Python code and are not read; describe what else they check under \`custom\` in slipway.yaml`,
+        }))
+}
+
 /** Returns the Python that no stage checks: code outside of projects, and a Python that no image has. */
-export function pythonUnchecked(
+function pythonUnchecked(
   files: readonly string[],
   projects: readonly Pick<Project, "path" | "python">[],
 ): readonly Unchecked[] {
@@ -86,3 +107,14 @@ export function pythonUnchecked(
     }),
   ]
 }
+
+/** Returns the code of a repository that no stage checks, and what the team checks in a way that is not read. */
+export const codeUnchecked = (
+  files: readonly string[],
+  projects: Parameters<typeof pythonUnchecked>[1],
+  declared: Pick<Declared, "jobs">,
+): readonly Unchecked[] => [
+  ...languagesUnchecked(files),
+  ...pythonUnchecked(files, projects),
+  ...noxUnchecked(files, declared),
+]

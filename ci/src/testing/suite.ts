@@ -146,8 +146,8 @@ async function runOnce(
 async function judgedSuite(given: Given, ran: Ran, suite: Suite, services: Backing): Promise<StageResult> {
   const { runners, hasTests, withoutTests, script, docker } = suite
   const outcome = withoutGenerated(judge(ran, { reports: runners.length > 0, hasTests, withoutTests }), ran)
-  const lacking = { ...services, docker, pulls: pullsIn(ran.reports) }
-  const served = await withoutProgram(given, withoutServices(outcome, script, lacking), ran.container)
+  const here = { ...services, docker, pulls: pullsIn(ran.reports) }
+  const served = await withoutProgram(given, withoutServices(outcome, script, here), ran.container)
   return withoutBrowser(served, `the tests of the script ${script}`)
 }
 

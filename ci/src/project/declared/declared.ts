@@ -13,6 +13,7 @@ import { installedBy, NAMED_FILE } from "./set-up.js"
 import { startedBy } from "./started.js"
 import { TECHNOLOGIES } from "./technologies.js"
 import { isConditional, TEST_SETUP } from "./test-setup.js"
+import { withTox } from "./tox.js"
 import { readEnvFile } from "./values.js"
 import { readWorkflows } from "./workflows.js"
 
@@ -87,7 +88,10 @@ async function jobsOf(
     ...(files.includes(PRE_COMMIT) ? readPreCommit(await tree.read(PRE_COMMIT)) : []),
   ]
   return Promise.all(
-    jobs.map(async (job) => withStarted(files, { ...job, steps: await withCalledScripts(tree, job.steps) })),
+    jobs.map(async (job) => {
+      const steps = await withTox(tree, await withCalledScripts(tree, job.steps))
+      return withStarted(files, { ...job, steps })
+    }),
   )
 }
 

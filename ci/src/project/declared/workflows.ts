@@ -158,10 +158,7 @@ function stepsOf(job: JsonRecord, workflow: JsonRecord, known: Known): Job["step
 
 /** The command lines of a step in one run of its job, and the variables that it gives to those behind it. */
 function stepIn(step: JsonRecord, usual: string, known: Known) {
-  const run = commandOf(step).replace(
-    EXPRESSION,
-    (whole) => evaluated(whole, known) ?? "$expression",
-  )
+  const run = commandOf(step).replace(EXPRESSION, (whole) => evaluated(whole, known) ?? "$expression")
   const env = { ...known.env, ...valuesOf(pairs(step.env), known) }
   const set = [...run.matchAll(/^\s*(?:export\s+)?([A-Za-z_]\w*)=(\S.*?)\s*$/gm)]
   const local = Object.fromEntries(set.map(([, name = "", value = ""]) => [name, value]))

@@ -1,0 +1,148 @@
+/** The environments of tox, as tox.ini or pyproject.toml describe them. */
+import { isRecord, type JsonRecord, recordOf, textsOf } from "../../formats/json.js"
+import { parseToml } from "../../formats/toml.js"
+
+/** What an environment installs and runs. Substitutions are left as they are written. */
+export interface ToxEnvironment {
+  /** Requirements and options of pip: `pytest>=8`, `-r requirements/test.txt`. */
+  readonly deps: readonly string[]
+  /** Extras of the project. */
+  readonly extras: readonly string[]
+  readonly commands: readonly string[]
+  /** The folder that its commands run in; "" for that of the file. */
+  readonly folder: string
+}
+
+/** The environments of a file. */
+export interface Tox {
+  /** Those that run where none is named. */
+  readonly usual: readonly string[]
+  /** Returns an environment by its name; null for one that nothing describes. */
+  readonly environment: (name: string) => ToxEnvironment | null
+}
+
+/** `py{39,310}-{a,b}` → py39-a, py39-b, py310-a, py310-b */
+export function expanded(name: string): readonly string[] {
+  const [, before = "", inside = "", after = ""] = /^([^{]*)\{([^{}]*)\}(.*)$/.exec(name) ?? []
+  if (inside === "") return [name.trim()].filter(Boolean)
+  return inside.split(",").flatMap((one) => expanded(`${before}${one.trim()}${after}`))
+}
+
+/** Divides a list of names by commas and lines; those in braces belong to their name. */
+export const namesIn = (text: string): readonly string[] =>
+  text.split(/[,\s]+(?![^{]*\})/).flatMap((one) => expanded(one.replace(/\s+/g, "")))
+
+type Section = Readonly<Record<string, string>>
+
+/** Reads the sections of an INI file: a value goes on in lines that are indented. */
+export function sectionsOf(text: string): Readonly<Record<string, Section>> {
+  const sections: Record<string, Record<string, string>> = {}
+  let [section, key] = ["", ""]
+  for (const line of text.split(/\r?\n/)) {
+    if (/^\s*[#;]/.test(line)) continue
+    const header = /^\[(.+)\]\s*$/.exec(line)?.[1]
+    const [, name, value = ""] = /^([\w-]+)\s*[=:]\s*(.*)$/.exec(line) ?? []
+    if (header !== undefined) [section, key] = [header, ""]
+    else if (name !== undefined) {
+      key = name.replaceAll("-", "_")
+      sections[section] = { ...sections[section], [key]: value }
+    } else if (/^\s+\S/.test(line) && key !== "")
+      sections[section] = { ...sections[section], [key]: `${sections[section]?.[key] ?? ""}\n${line.trim()}` }
+  }
+  return sections
+}
+
+/** A line for some environments alone: `lint,py312-django: mypy`. */
+const CONDITION = /^(!?[\w.{}!-]+(?:,\s*!?[\w.{}!-]+)*):(?:\s+(.*)|)$/
+
+/** Returns the lines of a value that hold for an environment. @see https://tox.wiki/en/latest/config.html#conditional-settings */
+function linesFor(value: string, name: string): readonly string[] {
+  const factors = name.split("-")
+  return value
+    .replace(/\\\r?\n\s*/g, " ")
+    .split("\n")
+    .flatMap((line) => {
+      const [, condition, rest = ""] = CONDITION.exec(line.trim()) ?? []
+      if (condition === undefined) return [line.trim()]
+      const holds = namesIn(condition).some((one) =>
+        one
+          .split("-")
+          .every((factor) =>
+            factor.startsWith("!") ? !factors.includes(factor.slice(1)) : factors.includes(factor),
+          ),
+      )
+      return holds ? [rest.trim()] : []
+    })
+    .filter(Boolean)
+}
+
+/** Environments that are there without a section: those of a Python. */
+const OF_PYTHON = /^(?:py|pypy|python)[\d.]*t?$/
+
+/** Reads the text of a tox.ini. @see https://tox.wiki/en/latest/config.html */
+export function readToxIni(text: string): Tox {
+  const sections = sectionsOf(text)
+  const named = Object.entries(sections).flatMap(([header, section]) =>
+    header.startsWith("testenv:")
+      ? namesIn(header.slice("testenv:".length)).map((name) => [name, section] as const)
+      : [],
+  )
+  const own = new Map(named)
+  const usual = namesIn(sections.tox?.envlist ?? sections.tox?.env_list ?? "")
+  const referred = (value: string, depth = 0): string =>
+    depth > 4
+      ? value
+      : value.replace(/\{\[([^\]]+)\]([\w-]+)\}/g, (_, section: string, key: string) =>
+          referred(sections[section]?.[key.replaceAll("-", "_")] ?? "", depth + 1),
+        )
+  const environment = (name: string): ToxEnvironment | null => {
+    const section = own.get(name)
+    const isThere = section !== undefined || usual.includes(name) || name.split("-").some(isPython)
+    if (!isThere) return null
+    const value = (key: string) => linesFor(referred(section?.[key] ?? sections.testenv?.[key] ?? ""), name)
+    return {
+      deps: value("deps"),
+      extras: value("extras").flatMap(namesIn),
+      commands: value("commands"),
+      folder: (value("changedir")[0] ?? value("change_dir")[0] ?? "").replace(/^\{\w+\}\/?/, ""),
+    }
+  }
+  return { usual, environment }
+}
+
+const isPython = (factor: string): boolean => OF_PYTHON.test(factor)
+
+/** Reads what a pyproject.toml says of tox, in either form; null where it says nothing. */
+export function readToxToml(text: string): Tox | null {
+  const tox = recordOf(recordOf(recordOf(parseToml(text)).tool).tox)
+  if (typeof tox.legacy_tox_ini === "string") return readToxIni(tox.legacy_tox_ini)
+  return Object.keys(tox).length === 0 ? null : toxOf(tox)
+}
+
+function toxOf(tox: JsonRecord): Tox {
+  const usual = textsOf(tox.env_list)
+  const base = recordOf(tox.env_run_base)
+  const environments = recordOf(tox.env)
+  return {
+    usual,
+    environment(name) {
+      const own = environments[name] ?? environments[name.split("-")[0] ?? ""]
+      if (own === undefined && !usual.includes(name) && !name.split("-").some(isPython)) return null
+      const settings = { ...base, ...recordOf(own) }
+      const commands = Array.isArray(settings.commands) ? settings.commands : []
+      return {
+        deps: textsOf(settings.deps),
+        extras: textsOf(settings.extras),
+        commands: commands.filter(Array.isArray).map((words) => words.map(wordOf).join(" ")),
+        folder: typeof settings.change_dir === "string" ? settings.change_dir : "",
+      }
+    },
+  }
+}
+
+/** A word of a command, or what stands in its place: `{ replace = "posargs", default = ["tests"] }`. */
+function wordOf(word: unknown): string {
+  if (typeof word === "string") return /\s/.test(word) ? `'${word}'` : word
+  if (!isRecord(word) || word.replace !== "posargs") return "{unknown}"
+  return `{posargs:${textsOf(word.default).join(" ")}}`
+}

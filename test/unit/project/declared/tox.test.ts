@@ -1,0 +1,121 @@
+import { describe, expect, test } from "vitest"
+import { withTox } from "../../../../ci/src/project/declared/tox.js"
+import { expanded, namesIn } from "../../../../ci/src/project/declared/tox-file.js"
+import { type Files, repositoryOf, treeOf } from "../../projects.js"
+
+const INI = `[tox]
+envlist =
+    py{311,312}-django{42,50}
+    lint
+
+[testenv]
+# A comment.
+extras = tests
+deps =
+    django42: Django>=4.2,<5
+    django50: Django>=5.0,<5.1
+    -r requirements/test.txt
+changedir = {toxinidir}/src
+commands =
+    python -m pytest \\
+        {posargs:tests}
+    - coverage report
+
+[testenv:lint]
+skip_install = true
+deps = ruff
+commands = {[checks]commands}
+
+[testenv:docs]
+commands = sphinx-build docs out
+
+[checks]
+commands = ruff check .
+`
+const run = async (call: string, files: Files = { "tox.ini": INI }, folder = "") => {
+  const steps = await withTox(treeOf(files), [{ run: call, env: { A: "1" }, folder }])
+  return steps.slice(1).map((step) => (step.folder === "" ? step.run : `${step.folder}: ${step.run}`))
+}
+
+const DJANGO_42 = [
+  "pip install 'Django>=4.2,<5' -r requirements/test.txt .[tests]",
+  "src: python -m pytest tests",
+  "src: coverage report || true",
+]
+
+describe("a call of tox", () => {
+  test.each([
+    ["tox -e py311-django42", DJANGO_42],
+    ["python -m tox run -e py312-django42", DJANGO_42],
+    ["uvx --with tox-uv tox -epy312-django42", DJANGO_42],
+    ["tox -e lint,docs", ["src: ruff check .", "src: sphinx-build docs out"]],
+    ["tox -e nobody", []],
+    ["pip install tox", []],
+    ["echo tox -e lint", []],
+  ])("%s", async (call, expected) => {
+    expect(await run(call)).toEqual(expected)
+  })
+
+  test("hands its own arguments on", async () => {
+    expect(await run("tox -e py311-django42 -- -k fast")).toContain("src: python -m pytest -k fast")
+  })
+
+  test("runs all usual environments where it names none, or one that only the vendor knows", async () => {
+    const all = await run("tox")
+    expect(all).toEqual(await run("tox -e $expression"))
+    expect(all.filter((one) => one.includes("pytest"))).toEqual(["src: python -m pytest tests"])
+    expect(all).toContain("src: ruff check .")
+    expect(all.filter((one) => one.startsWith("pip"))).toEqual(DJANGO_42.slice(0, 1))
+  })
+
+  test("reads the file of its folder", async () => {
+    const files = { "api/tox.ini": "[testenv]\ncommands = pytest\n" }
+    expect(await run("tox -e py312", files, "api")).toEqual(["api: pytest"])
+    expect(await run("tox -e py312", files)).toEqual([])
+  })
+
+  test("reads pyproject.toml, in either form", async () => {
+    const toml = `[tool.tox]
+env_list = ["py3.14", "typing"]
+[tool.tox.env_run_base]
+commands = [["pytest", "-v", "--basetemp={env_tmp_dir}", { replace = "posargs", default = ["tests"], extend = true }]]
+[tool.tox.env.typing]
+commands = [["mypy"], ["pyright", "--verifytypes", "click"]]
+`
+    expect(await run("tox", { "pyproject.toml": toml })).toEqual([
+      "pytest -v --basetemp=$unknown tests",
+      "mypy",
+      "pyright --verifytypes click",
+    ])
+    const old = '[tool.tox]\nlegacy_tox_ini = """\n[testenv]\ncommands = pytest\n"""\n'
+    expect(await run("tox -e py312", { "pyproject.toml": old })).toEqual(["pytest"])
+  })
+})
+
+test("names are divided outside of braces, and expanded", () => {
+  expect(expanded("py{39,310}-{a,b}")).toEqual(["py39-a", "py39-b", "py310-a", "py310-b"])
+  expect(namesIn("lint,\n py{39,310}")).toEqual(["lint", "py39", "py310"])
+})
+
+test("the packages of tox's environments are needed, and those of others that run no tests are not", async () => {
+  const { projects } = await repositoryOf({
+    "setup.py": "",
+    "tox.ini":
+      "[testenv]\ndeps =\n  pytest\n  freezegun~=1.5\ncommands = pytest\n[testenv:docs]\ndeps = sphinx\ncommands = sphinx-build docs out\n",
+    ".github/workflows/ci.yml": {
+      jobs: { test: { steps: [{ run: "pip install tox" }, { run: "tox -e py312,docs" }] } },
+    },
+  })
+  expect(projects[0]?.python?.needed).toEqual(["pytest", "freezegun~=1.5"])
+})
+
+test("what nox runs for the team is named as not checked, and a call that installs it is none", async () => {
+  const files = (run: string) => ({
+    "pyproject.toml": '[project]\nname = "a"\n',
+    "noxfile.py": "",
+    ".github/workflows/ci.yml": { jobs: { test: { steps: [{ run }] } } },
+  })
+  const named = async (run: string) => (await repositoryOf(files(run))).unchecked.map(({ what }) => what)
+  expect(await named("uvx nox -s tests")).toContain("noxfile.py")
+  expect(await named("pip install nox")).not.toContain("noxfile.py")
+})
