@@ -2,10 +2,9 @@ import { dag } from "@dagger.io/dagger"
 import { type ImageSource, imageReference, NODE } from "./images.js"
 
 /**
- * Which remembered results are not to be taken: the engine keeps the result of a command that failed, so that
- * `report` can show what `ci` saw. When it is run again, the new result must take its place for every later run.
- * This is kept in a cache volume of the engine, as one file a stage and input, holding a value that goes into
- * the command's environment.
+ * Results in the engine's cache that a run must not reuse. The engine keeps the result of a command that failed, so that
+ * `report` can show what `ci` saw. Once the command runs again, every later run must use the new result. A cache volume
+ * of the engine has a file for each stage and input, with a value that goes into the command's environment.
  */
 export interface Reruns {
   readonly any: boolean
@@ -40,7 +39,7 @@ export async function readReruns(source: ImageSource): Promise<Reruns> {
   return { any: known.size > 0, of: (key) => known.get(key) ?? null }
 }
 
-/** Keeps values by key, beside those that are there. */
+/** Adds values by key to those that are kept. */
 export async function rememberReruns(
   source: ImageSource,
   values: Readonly<Record<string, string>>,

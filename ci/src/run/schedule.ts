@@ -72,7 +72,7 @@ export function circle<N extends Node>(nodes: readonly N[]): readonly string[] |
 
 /**
  * Runs every node once, those that it needs first, as many side by side as allowed, in the order given where
- * there is a choice. A node whose needs did not come to something good is skipped; the others go on.
+ * there is a choice. A node is skipped if one that it needs is not good; the others go on.
  *
  * @param nodes without a {@link circle}.
  * @returns the results by node name, in the order given.

@@ -13,7 +13,7 @@ import type { Content, Finding, ImageRecord, RunRecord, StageOutcome } from "./r
 export interface Inputs {
   readonly include: readonly string[]
   readonly exclude: readonly string[]
-  /** True where what symbolic links lead to is not added. */
+  /** True: the targets of symbolic links are not added. */
   readonly exact?: true
 }
 
@@ -31,7 +31,7 @@ export interface StageKind {
   /** True where its files make a folder a project without a package.json. */
   readonly standsAlone?: boolean
   /**
-   * The stages of it in this project, or why there are none.
+   * Returns the stages that a project has of this kind, or why it has none.
    *
    * @param others the stages of the kinds before it.
    */
@@ -50,21 +50,21 @@ export interface Stage {
   readonly kind: string
   /** Names of the stages, or kinds, that must have passed. */
   readonly needs: readonly string[]
-  /** Names or kinds that it waits for where they are there, whatever they come to. It can read their results. */
+  /** Names or kinds of stages that it waits for if the run has them, passed or failed. It can read their results. */
   readonly after?: readonly string[]
   /** True for one that the whole check leaves out: it runs when a caller asks for it by its name. */
   readonly onlyWhenNamed?: boolean
   /** True for one that only prepares others: by itself it checks nothing. */
   readonly prepares?: boolean
-  /** Of tests: why they do not tell which lines they ran, or null where they do. */
+  /** Of tests: why they report no coverage of lines; null where they do. */
   readonly lacksLines?: string | null
   /** The project that it belongs to; the repository as a whole where it is absent. */
   readonly project?: Project
   /** Whose gate it is, where that differs from its kind's. */
   readonly gate?: Gate | undefined
-  /** What stages that it needs are called on its version, by the name that it asks for them. */
+  /** Full names of stages that it needs, on its version of the language, by their names in `needs`. */
   readonly renamed?: Readonly<Record<string, string>>
-  /** True for one that is left out where no other needs it. */
+  /** True for a stage that runs only if another one needs it. */
   readonly spare?: boolean
   /** Of tests: the services that they get. */
   readonly services?: readonly Wanted[]
@@ -93,7 +93,7 @@ export interface Unread {
   readonly tools: readonly string[]
 }
 
-/** What a stage came to, with what it hands on. */
+/** The outcome of a stage, with what it passes to later stages and to the evidence. */
 export interface StageResult extends StageOutcome {
   /** For the stages that need this one. */
   readonly container?: Container
@@ -142,7 +142,7 @@ export interface Command {
   readonly steps: readonly CommandStep[]
   /** Paths of report files to bring back, absolute; shell patterns are expanded. */
   readonly reports?: readonly string[]
-  /** Secrets by the environment variable that holds them. What the command prints of them is blotted out. */
+  /** Secrets by the environment variable that holds them. Their values are removed from its output. */
   readonly secrets?: Readonly<Record<string, Secret>>
 }
 
@@ -153,7 +153,7 @@ export interface Ran extends CommandResult {
   readonly fullLog: File
 }
 
-/** The steps of a command, and what became of them. */
+/** The steps of a command, and how they ended. */
 export interface Done {
   readonly steps: readonly CommandStep[]
   readonly ran: Ran
@@ -178,7 +178,7 @@ export interface Given {
   readonly shards: Shards | null
   /** Exactly the files of its {@link Inputs}. */
   readonly source: Directory
-  /** The container that a stage of `needs` handed on. */
+  /** The container that a stage of `needs` passed on. */
   readonly from: (stage: string) => Container
   /** A container of an image; `tag` for another version than the image's own. */
   readonly image: (image: Image, tag?: string) => Container

@@ -140,7 +140,7 @@ describe("the store on this machine", () => {
     expect([other, path.join(evidence, UNSIGNED)].map((file) => fs.existsSync(file))).toEqual([false, false])
   })
 
-  test("is not handed over where it is missing, and says where it cannot be written", async () => {
+  test("adds no option when it is missing, and reports that it cannot be written", async () => {
     left()
     const file = path.join(folder, "file")
     fs.writeFileSync(file, "")
@@ -149,7 +149,7 @@ describe("the store on this machine", () => {
     expect(await store?.keep(evidence)).toMatch(/^results not kept in .*file/)
   })
 
-  test("is none without `results`", () => {
+  test("does not exist without `results`", () => {
     expect(storeOf(folder, { key: own.file })).toBeNull()
   })
 })

@@ -70,7 +70,7 @@ describe("a circle", () => {
     expect(circle(nodes)).toEqual(names)
   })
 
-  test("is none in a graph that meets again", () => {
+  test("is not found in a graph whose paths meet again", () => {
     expect(circle([node("a"), node("b", "a"), node("c", "a"), node("d", "b", "c")])).toBeNull()
   })
 
@@ -97,7 +97,7 @@ describe("a schedule", () => {
     expect(results.size).toBe(7)
   })
 
-  test("skips all that build on what went bad, and runs the rest", async () => {
+  test("skips all nodes that need a bad one, and runs the rest", async () => {
     const nodes = [
       node("late", "mid"),
       node("mid", "bad"),
@@ -121,7 +121,7 @@ describe("a schedule", () => {
   })
 })
 
-test("a node that comes after others waits for those that are there, and runs whatever they come to", async () => {
+test("a node that comes after others waits for those that are there, and runs whether they are good or bad", async () => {
   const nodes = [{ ...node("coverage"), after: ["test", "e2e"] }, node("test:unit"), node("test:more")]
   const { events, results } = await play(nodes, 4, ["test:unit"])
   expect(events.slice(-2)).toEqual(["+coverage", "-coverage"])
