@@ -39,10 +39,11 @@ function referenceOf(host: string, repository: string, tag: string): string {
 async function pull(address: string): Promise<Descriptor> {
   const folder = `${FOLDER}/${pulls.size}`
   mkdirSync(folder, { recursive: true })
+  const user = Buffer.from(`${process.env.DAGGER_SESSION_TOKEN}:`)
   const response = await fetch(`http://127.0.0.1:${process.env.DAGGER_SESSION_PORT}/query`, {
     method: "POST",
     headers: {
-      authorization: `Basic ${Buffer.from(`${process.env.DAGGER_SESSION_TOKEN}:`).toString("base64")}`,
+      authorization: `Basic ${user.toString("base64")}`,
       "content-type": "application/json",
     },
     body: JSON.stringify({ query: QUERY, variables: { address, path: `${folder}.tar` } }),

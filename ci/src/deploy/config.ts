@@ -52,22 +52,27 @@ interface Together {
   readonly waves: Readonly<Record<string, { readonly order: readonly (readonly string[])[] }>>
 }
 
+type Wrong = (path: PropertyKey[], expected: string) => void
+
 /** Checks waves against the environments, and environments against each other. */
 export function fits({ value, issues }: z.core.ParsePayload<Together>): void {
-  const { environments, waves } = value
-  const wrong = (path: PropertyKey[], message: string) =>
-    issues.push({ code: "custom", input: value, path, message })
+  const wrong: Wrong = (path, message) => issues.push({ code: "custom", input: value, path, message })
+  wavesFit(value, wrong)
+  servicesFit(value, wrong)
+}
+
+function wavesFit({ environments, waves }: Together, wrong: Wrong): void {
   const names = Object.keys(environments)
+  const known = `one of the environments: ${names.join(", ") || "there are none"}`
   for (const [name, { order }] of Object.entries(waves)) {
     if (names.includes(name)) wrong(["waves", name], "another name: an environment has this one")
     for (const [i, wave] of order.entries())
       for (const [j, one] of wave.entries())
-        if (!names.includes(one))
-          wrong(
-            ["waves", name, "order", i, j],
-            `one of the environments: ${names.join(", ") || "there are none"}`,
-          )
+        if (!names.includes(one)) wrong(["waves", name, "order", i, j], known)
   }
+}
+
+function servicesFit({ environments }: Together, wrong: Wrong): void {
   const owners = new Map<string, string>()
   for (const [name, { account, region, cluster, services }] of Object.entries(environments))
     for (const [i, service] of services.entries()) {

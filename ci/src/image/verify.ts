@@ -150,8 +150,10 @@ export function judge(
       "sign it with the evidence of its commit",
     )
   const same = vouched.filter(({ layers }) => isOf(layers, parts))
-  const other = same.length === 0 ? "verdict" : billsFit(of("sbom"), parts) ? null : "bill of materials"
-  if (other !== null) throw refuse(`its ${other} is of another build: the image has other layers`, CHECK_IT)
+  const ofAnother = (what: string) =>
+    refuse(`its ${what} is of another build: the image has other layers`, CHECK_IT)
+  if (same.length === 0) throw ofAnother("verdict")
+  if (!billsFit(of("sbom"), parts)) throw ofAnother("bill of materials")
   const found = same.find(({ commit }) => release === null || commit === release)
   if (found === undefined)
     throw refuse(

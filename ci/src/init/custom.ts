@@ -1,3 +1,4 @@
+import { anyOf } from "../formats/pattern.js"
 import { nodeTag } from "../project/node-version.js"
 import { hasManifest } from "../project/packages.js"
 import { free } from "../project/paths.js"
@@ -9,7 +10,11 @@ import type { CiStep } from "./steps.js"
 const BASH = /\[\[|\{\d+\.\.\d+\}|<<<|<\(|>\(|\bsource\s|\bpipefail\b|\bdeclare\b|\$'|=~|\bfunction\s/
 
 /** Matches commands that can fail, and so check something. */
-const CHECKS = /\bexit\s+[1-9$]|\b(?:test|grep|egrep|diff|node|python3?|npm|npx|pnpm|yarn|bun)\b|(?:^|\s)\[\s/
+const CHECKS = anyOf([
+  /\bexit\s+[1-9$]/,
+  /\b(?:test|grep|egrep|diff|node|python3?|npm|npx|pnpm|yarn|bun)\b/,
+  /(?:^|\s)\[\s/,
+])
 
 /** Matches commands that need the project's dependencies. */
 const PACKAGES = /\b(?:npm|npx|pnpm|yarn|bun|bunx)\b/

@@ -1,3 +1,4 @@
+import { anyOf } from "../formats/pattern.js"
 import { baseName } from "./paths.js"
 import type { Program } from "./scripts.js"
 
@@ -17,7 +18,7 @@ export const textOf = ({ name, args }: Program): string => [name, ...args].join(
 
 const CONFIG = /^(?:-c|--config)(?:=(.*))?$/
 const PROJECT = /^(?:--project|--selectProjects)(?:=(.*))?$/
-const PATH = /[/*]|\.[cm]?[jt]sx?$/
+const PATH = anyOf([/[/*]/, /\.[cm]?[jt]sx?$/])
 
 const valuesOf = ({ args }: Program, option: RegExp): readonly string[] =>
   args.flatMap((arg, i) => {

@@ -1,4 +1,5 @@
 /** The packages of the system that a project needs: those that the team's CI installs, and those that its machines have. */
+import { anyOf } from "../formats/pattern.js"
 import { aptPackages } from "./declared/apt.js"
 import type { Job } from "./declared/found.js"
 import { testsIn } from "./declared/languages.js"
@@ -35,8 +36,11 @@ const OTHERWISE: readonly (readonly [ubuntu: RegExp, debian: string])[] = [
 ]
 
 /** The languages themselves, whose version the project decides, and what no container can use. */
-const OF_IMAGE =
-  /^(?:(?:lib)?python3?(?:\.\d+)?(?:-(?:dev|venv|distutils|pip|full|minimal|setuptools|wheel))?|nodejs|npm|yarn(?:pkg)?|docker[\w.-]*|containerd[\w.-]*)$/
+const OF_IMAGE = anyOf([
+  /^(?:lib)?python3?(?:\.\d+)?(?:-(?:dev|venv|distutils|pip|full|minimal|setuptools|wheel))?$/,
+  /^(?:nodejs|npm|yarn(?:pkg)?)$/,
+  /^(?:docker|containerd)[\w.-]*$/,
+])
 
 /** What dependencies are built with and run on, where the machines of CI vendors have it. */
 interface Brought {

@@ -108,7 +108,7 @@ const SIGNS: readonly Sign[] = [
 
 /** The first and the last of uv's causes, without what a sentence goes on with in a third line. */
 function causes(lines: readonly string[], first: number): readonly string[] {
-  const end = lines.findIndex((line, i) => i > first && !/^ {2}cause: | {9}\S/.test(line))
+  const end = lines.findIndex((line, i) => i > first && !/^(?: {2}cause: | {9}\S)/.test(line))
   const block = lines.slice(first, end === -1 ? undefined : end)
   const starts = block.flatMap((line, i) => (line.startsWith("  cause: ") ? [i] : []))
   const ends = [...new Set([starts.at(0) ?? 0, starts.at(-1) ?? 0])]

@@ -44,7 +44,8 @@ export async function withoutProgram(
 ): Promise<StageResult> {
   const name = result.verdict === "failed" ? missingOf(result) : null
   if (name === null) return result
-  const look = `command -v ${quote(name)} || ldconfig -p | grep -F ${quote(`${name} `)}`
+  const listed = quote(`${name} `)
+  const look = `command -v ${quote(name)} || ldconfig -p | grep -F ${listed}`
   const { failed } = await given.command({
     container,
     steps: [{ name: "look", run: look, timeout: 60 }],

@@ -1,4 +1,5 @@
 import { type JsonRecord, recordOf, recordsOf } from "../../formats/json.js"
+import { anyOf } from "../../formats/pattern.js"
 import type { Env } from "./found.js"
 import { scalar } from "./values.js"
 
@@ -60,8 +61,11 @@ function operandOf(operand: string, { matrix, env, ports }: Known): string | nul
 }
 
 /** `matrix.node`, `matrix.db.version`, `env.PORT`, `job.services.db.ports['5432']`, `'text'`. */
-const REFERENCE =
-  /^(?:(?<scope>matrix|env)\.(?<name>[\w.-]+)|job\.services\.(?<service>[\w-]+)\.ports\[['"]?(?<port>\d+)['"]?\]|'(?<text>(?:[^']|'')*)')$/
+const REFERENCE = anyOf([
+  /^(?<scope>matrix|env)\.(?<name>[\w.-]+)$/,
+  /^job\.services\.(?<service>[\w-]+)\.ports\[['"]?(?<port>\d+)['"]?\]$/,
+  /^'(?<text>(?:[^']|'')*)'$/,
+])
 
 /** The value of `db.version`: a matrix may have records as values. */
 const valueAt = (matrix: JsonRecord, name: string): unknown =>

@@ -1,3 +1,4 @@
+import { anyOf } from "../../formats/pattern.js"
 import { quote } from "../../run/command.js"
 import { joinPath } from "../paths.js"
 import type { Tree } from "../project.js"
@@ -33,8 +34,11 @@ interface ToxCall {
 }
 
 /** What stands before tox where a call starts it: `python -m tox`, `uv run tox`. */
-const BEFORE =
-  /^(?:sudo|env|time|exec|python[\d.]*|-m|uvx|uv|run|pipx|poetry|pdm|hatch|pipenv|tox-[\w-]+|--?[\w-]+|[A-Za-z_]\w*=.*)$/
+const BEFORE = anyOf([
+  /^(?:sudo|env|time|exec|python[\d.]*|uvx|uv|run|pipx|poetry|pdm|hatch|pipenv)$/,
+  /^(?:tox-|--?)[\w-]+$/,
+  /^[A-Za-z_]\w*=/,
+])
 
 function callsIn(run: string): readonly ToxCall[] {
   return /\btox\b/.test(run) ? shellCommands(run.replace(/\\\r?\n/g, " ")).flatMap(callOf) : []

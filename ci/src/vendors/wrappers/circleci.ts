@@ -91,8 +91,10 @@ const workflow = (work: Work): string => `workflows:
 ${parts(...checks(work))}${parts(...work.targets.map((target) => release(target, work)))}`
 
 /** A job of the workflow. */
-const job = (name: string, ...keys: readonly string[]): string =>
-  `      - ${name}${keys.length > 0 ? `: { ${keys.join(", ")} }` : ""}\n`
+const job = (name: string, ...keys: readonly string[]): string => {
+  const settings = keys.length > 0 ? `: { ${keys.join(", ")} }` : ""
+  return `      - ${name}${settings}\n`
+}
 
 /**
  * The jobs of the check. With a key for results there is one for the branch that is released, with the context that has
