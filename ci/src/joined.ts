@@ -96,7 +96,7 @@ export function unite(records: readonly StageRecord[]): StageRecord {
   }
 }
 
-/** Each machine may have looked at a build of its own. */
+/** The machines may have built the image apart, and each looked at its own build. */
 function contentsOf(records: readonly StageRecord[]): Pick<StageRecord, "contents"> {
   const all = records.flatMap(({ contents = [] }) => contents)
   return all.length === 0 ? {} : { contents: keyed(all, (one) => JSON.stringify(one)) }

@@ -1,5 +1,6 @@
 import * as z from "zod/mini"
 import { plural, utc } from "../formats/figures.js"
+import { recordOf } from "../formats/json.js"
 import type { RunRecord } from "../run/result.js"
 import { type AuditEntry, hashOf, ORIGIN, recordDigest } from "./audit.js"
 
@@ -98,4 +99,13 @@ export function verifiedText({ entries }: Verified): string {
   if (!first || !last) return "no entries"
   const range = `${plural(entries.length, "entry", "entries")} from ${utc(first.time)} to ${utc(last.time)}`
   return `${range}, unchanged and in order\nhead ${last.hash}`
+}
+
+/** Returns the digest that a log notes of a file of the evidence, as `sha256:…`; null if it notes none. */
+export function evidenceDigest({ entries }: Verified, path: string): string | null {
+  const noted = entries
+    .filter(({ action }) => action === "evidence")
+    .map(({ about }) => recordOf(about))
+    .find((about) => about.path === path)?.digest
+  return typeof noted === "string" ? noted : null
 }

@@ -17,9 +17,10 @@ interface Returned {
 export async function backOverWaves(waves: Waves, release: WaveRelease, around: Around): Promise<Ended> {
   const first = await statuses(waves, around)
   if ("ended" in first) return first.ended
+  const known = new Map(first.all)
   const done = Object.fromEntries(
     await allOf(waves.order.flat(), async (name): Promise<Returned> => {
-      const before = Object.fromEntries(first.all)[name]
+      const before = known.get(name)
       if (before === undefined) throw new Error(`no status of ${name}`)
       if (!isThere(before, release.commit)) return { before, back: null }
       around.show(`rollback: ${name}`)

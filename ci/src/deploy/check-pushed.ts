@@ -1,6 +1,6 @@
 import { type Directory, dag } from "@dagger.io/dagger"
 import { evidence as evidenceOf, runThese } from "../finish.js"
-import { missingLooks } from "../image/bound.js"
+import { type Look, missingLooks } from "../image/bound.js"
 import type { Part } from "../image/content.js"
 import { readEvidence } from "../image/evidence.js"
 import type { Opened } from "../image/open.js"
@@ -67,7 +67,7 @@ function looksAt(
   part: Part,
   name: string,
   platform: string,
-): Readonly<Record<"sbom" | "scan:image", Stage>> {
+): Readonly<Record<Look, Stage>> {
   const dockerfile = project.dockerfiles.find((one) => one.name === name)
   const common = { needs: [], because: pinnedName(image), tarball: () => pull(access, image, part.platform) }
   const named = (...words: readonly string[]) => [...words, platform].filter(Boolean).join(":")
@@ -82,11 +82,11 @@ function looksAt(
     name: named("scan:image", dockerfile?.label ?? name),
     place: dockerfile?.file ?? name,
   })
-  return { sbom: of(sbom, name, part), "scan:image": of(scan, name, part) }
+  return { sbom: withContents(sbom, name, part), "scan:image": withContents(scan, name, part) }
 }
 
 /** A stage that says which layers it looked at. */
-const of = (stage: Stage, image: string, { platform, layers }: Part): Stage => ({
+const withContents = (stage: Stage, image: string, { platform, layers }: Part): Stage => ({
   ...stage,
   run: async (given) => ({ ...(await stage.run(given)), contents: [{ image, platform, layers }] }),
 })

@@ -82,7 +82,7 @@ function servicesFit({ environments }: Together, wrong: Wrong): void {
       if (owner !== name)
         wrong(
           ["environments", name, "services", i, "name"],
-          `a service of this environment alone: ${owner} deploys the same one, with a ledger of its own`,
+          `a service that no other environment deploys: ${owner} deploys the same one, with a separate ledger`,
         )
     }
 }

@@ -28,7 +28,7 @@ export interface WaveRelease {
 
 const servicesOf = ({ live }: Known): readonly Service[] => ("services" in live ? live.services : [])
 
-/** Returns whether no service is meant to run a task: nothing shows then that a release works. What is unknown is none. */
+/** Returns whether each service has a desired count of 0: nothing shows then that a release works. Unknown services are none. */
 const isIdle = (status: Known): boolean => servicesOf(status).every(({ desired }) => desired === 0)
 
 /**
@@ -70,7 +70,8 @@ export function known(status: Known, release: WaveRelease, wayBack: string): See
   const since = liveSince(status, release)
   const { inflight } = status
   return {
-    ...{ ...UNSEEN, since },
+    ...UNSEEN,
+    since,
     returning: inflight?.action === "rollback" && inflight.run === wayBack,
     back: since === null && wentBack(status, wayBack) ? 0 : null,
   }

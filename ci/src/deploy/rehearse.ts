@@ -36,7 +36,7 @@ export async function rehearsed(
   return run(caller, somebody, await staged(checkout, options, scenario, app))
 }
 
-/** Returns the settings of a rehearsal of one environment, in an account of its own. */
+/** Returns the settings to rehearse one environment in a separate account. */
 async function staged(
   checkout: Checkout,
   options: DeployOptions,
@@ -79,7 +79,7 @@ interface RehearsedWaves {
   readonly scenario: string
 }
 
-/** Rehearses waves: each environment in an account of its own, which lasts until all have ended. */
+/** Rehearses waves. Each environment has a separate account, which lasts until all environments have ended. */
 async function rehearsedOver(
   caller: Request,
   checkout: Checkout,
@@ -98,7 +98,10 @@ async function rehearsedOver(
   const within = Object.fromEntries(all)
   const images = all.flatMap(([, { request }]) => request.images)
   const settings: RunSettings = {
-    ...{ trusted: null, plan: null, credentials: {}, rehearsal: {} },
+    trusted: null,
+    plan: null,
+    credentials: {},
+    rehearsal: {},
     request: { ...(await requestOf(options)), images },
   }
   const accounts = all.map(([, { credentials }]) => credentials.aws)

@@ -120,7 +120,8 @@ export function idsOf({ vendor, run }: RunContext, { commit }: Pick<Commits, "co
 }
 
 const runOf = (context: RunContext, { id, unique }: Omit<RunIds, "wayBack">, actor: string): object => ({
-  ...{ id, unique },
+  id,
+  unique,
   number: context.run,
   vendor: context.vendor ?? "local",
   url: context.url,

@@ -12,7 +12,8 @@ import { isCycloneDx } from "./sbom.js"
 
 /** The stages that say what is in an image, by the start of their names. Each must have looked at exactly what was pushed. */
 const LOOKS = ["sbom", "scan:image"] as const
-type Look = (typeof LOOKS)[number]
+/** What such a stage is called before its image. */
+export type Look = (typeof LOOKS)[number]
 
 /** A bill of materials in the evidence. */
 export interface Bill {

@@ -1,7 +1,6 @@
 import type { Directory } from "@dagger.io/dagger"
-import { againstRecord, type Verified, verifyAudit } from "../audit/verify.js"
+import { againstRecord, evidenceDigest, verifyAudit } from "../audit/verify.js"
 import { sha256 } from "../formats/canonical.js"
-import { recordOf } from "../formats/json.js"
 import { Fault } from "../run/fault.js"
 import { readRecord } from "../run/record.js"
 import type { RunRecord } from "../run/result.js"
@@ -24,7 +23,7 @@ export type Evidence = readonly [check: Checked, ...pushed: readonly Checked[]]
 /**
  * Reads the evidence of a check, and what lies in it of `image check`.
  *
- * @throws {Fault} `attestation` where it was changed since, `configuration` where it is none.
+ * @throws {Fault} `attestation` where it was changed since, `configuration` for a folder without evidence.
  */
 export async function readEvidence(evidence: Directory): Promise<Evidence> {
   const own = await readChecked(evidence, "")
@@ -44,7 +43,7 @@ async function readChecked(folder: Directory, place: string): Promise<Checked> {
     digest: sha256(text),
     read: async (path) => {
       const file = folder.file(path)
-      const noted = digestIn(verified, path)
+      const noted = evidenceDigest(verified, path)
       const content = (await folder.exists(path)) ? await file.contents() : null
       if (content === null) throw changed(`${place}${path}`, "the file is missing")
       const own = [
@@ -64,12 +63,3 @@ const changed = (where: string, problem: string): Fault =>
     where,
     fix: "sign with the evidence as the check left it: run the check again",
   })
-
-/** Returns the digest of a file that a log notes; null if it notes none. */
-export function digestIn({ entries }: Verified, path: string): string | null {
-  const noted = entries
-    .filter(({ action }) => action === "evidence")
-    .map(({ about }) => recordOf(about))
-    .find((about) => about.path === path)?.digest
-  return typeof noted === "string" ? noted : null
-}

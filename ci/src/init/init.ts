@@ -39,9 +39,10 @@ const STRICT: readonly Setting[] = [
 
 /** Writes a slipway.yaml for a repository from all that detection finds and its CI does. */
 export async function initText({ tree, strict, reader, gates, plan }: Initial): Promise<string> {
-  const docker = dockerSettings((await plan(reader.defaultConfig())).repository)
+  const usual = await plan(reader.defaultConfig())
+  const docker = dockerSettings(usual.repository)
   // Tests with a daemon get other services.
-  const found = await plan(reader.parseConfig(settingsText(docker)))
+  const found = docker.length === 0 ? usual : await plan(reader.parseConfig(settingsText(docker)))
   const ofCi = takeOver(await stepsOf(tree), found)
   const services = serviceSettings(found.stages)
   const fixed = [...(strict ? STRICT : []), ...nodeSettings(found.repository), ...docker]

@@ -1,6 +1,6 @@
 import { CacheSharingMode, type Container, dag, type Service } from "@dagger.io/dagger"
 import { oneLine } from "../formats/clean.js"
-import type { CommandStep } from "../run/command.js"
+import { type CommandStep, startedOnce } from "../run/command.js"
 import { type Image, NODE } from "../run/images.js"
 import { type Given, WORKDIR } from "../run/stage.js"
 import type { Backing } from "./services.js"
@@ -21,7 +21,7 @@ const MIRROR_PORT = 5000
 /** Registries beside Docker Hub whose images come through the engine: the daemon takes {@link IMAGES} for them. */
 const REGISTRIES = ["ghcr.io", "mcr.microsoft.com", "public.ecr.aws", "quay.io"]
 
-/** Where the daemon keeps images and containers: a disk of its own, empty at each start. */
+/** Where the daemon keeps images and containers: a separate disk, emptied at each start. */
 const DATA = "/var/lib/docker"
 const START = `rm -rf ${DATA}/*; exec dockerd-entrypoint.sh "$@"`
 
@@ -82,8 +82,13 @@ function registryOf(given: Given): Service {
     .withExposedPort(80)
     .withEntrypoint([])
     .withDefaultArgs([
-      ...["node", "--no-warnings", "/registry.ts", prefix ?? "", JSON.stringify(overrides)],
-      ...[String(MIRROR_PORT), "80"],
+      "node",
+      "--no-warnings",
+      "/registry.ts",
+      prefix ?? "",
+      JSON.stringify(overrides),
+      String(MIRROR_PORT),
+      "80",
     ])
   return given.service(container, { engine: true })
 }
@@ -108,7 +113,7 @@ export function withDockerClient(given: Given, container: Container, compose: bo
 /** Starts to forward the ports that containers publish: scripts look for them on localhost as well. */
 export const PUBLISHED: CommandStep = {
   name: "docker",
-  run: `${NODE_COMMAND} ${TOOLS}/published.ts ${HOST} ${PORT} & while [ ! -e /tmp/slipway-published ]; do kill -0 $! || exit 1; sleep 0.05; done`,
+  run: startedOnce(`${NODE_COMMAND} ${TOOLS}/published.ts ${HOST} ${PORT}`, "/tmp/slipway-published"),
   timeout: 60,
   stays: true,
 }

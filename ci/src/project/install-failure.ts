@@ -3,7 +3,7 @@ import type { StageOutcome } from "../run/result.js"
 import { unreachable, unreachableText } from "../run/unreachable.js"
 import { managerText, manualOf } from "./managers.js"
 import type { Project } from "./project.js"
-import { missingText, registriesOf, type Wanted } from "./variables.js"
+import { missingText, namesRegistry, registriesOf, type Wanted } from "./variables.js"
 
 type Failure = Pick<StageOutcome, "verdict" | "cause" | "summary">
 
@@ -50,7 +50,7 @@ export const finalFailure = ({ packageManager }: Project, missing: readonly Want
     UNSET,
     DENIED,
     NO_COMPILER,
-    ...registriesOf(missing).map((one) => one.replaceAll(".", "[.]")),
+    ...registriesOf(missing),
   ].join("|")
 
 const failure = (
@@ -75,8 +75,7 @@ export function installFailure(
   const manager = managerText(packageManager)
   const [unset] = missing
   const denied = new RegExp(DENIED, "m").test(log)
-  const ofRegistry = registriesOf(missing).some((one) => log.includes(one))
-  if (unset && (denied || ofRegistry || new RegExp(UNSET).test(log) || HIDDEN.test(log)))
+  if (unset && (denied || namesRegistry(log, missing) || new RegExp(UNSET).test(log) || HIDDEN.test(log)))
     return failure("errored", "token", missingText(unset))
   if (denied) return failure("errored", "token", `access to a package is refused${why}`)
   if (FOREIGN_LOCK.test(log))

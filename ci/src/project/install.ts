@@ -71,11 +71,11 @@ async function runInstall(given: Given): Promise<StageResult> {
   const manual = manualOf(packageManager)
   const usual = lockFile === null ? manual.unlocked : manual.locked
   const { script, timeout } = settingsOf(project.config, INSTALL)
-  const [files, missing] = await Promise.all([
+  const [files, missing, { container, lacking }] = await Promise.all([
     script ? source : withoutScripts(source, project),
     missingIn(given, settingsFiles(project)),
+    withSystemPackages(given, nodeContainer(given)),
   ])
-  const { container, lacking } = await withSystemPackages(given, nodeContainer(given))
   const ready = await equipped(given, withVariables(container, given.variables))
   if (ready.ran?.failed) return withoutManager(ready.ran, packageManager.packages)
   const ran = await given.command({

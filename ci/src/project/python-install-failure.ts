@@ -4,7 +4,7 @@ import type { StageOutcome } from "../run/result.js"
 import { headersMissing } from "./python-headers.js"
 import { INSTALLERS } from "./python-installers.js"
 import type { Python } from "./python-project.js"
-import { missingText, registriesOf, type Wanted } from "./variables.js"
+import { missingText, namesRegistry, registriesOf, type Wanted } from "./variables.js"
 
 type Failure = Pick<StageOutcome, "verdict" | "cause" | "summary">
 
@@ -29,13 +29,7 @@ const DENIED =
  * @param missing the variables that requirements want and nobody set.
  */
 export const finalPythonFailure = (python: Python, missing: readonly Wanted[]): string =>
-  [
-    INSTALLERS[python.manager].outOfStep,
-    WRITTEN_WRONGLY,
-    TOGETHER,
-    DENIED,
-    ...registriesOf(missing).map((one) => one.replaceAll(".", "[.]")),
-  ]
+  [INSTALLERS[python.manager].outOfStep, WRITTEN_WRONGLY, TOGETHER, DENIED, ...registriesOf(missing)]
     .filter((one) => one !== "")
     .join("|")
 
@@ -55,7 +49,7 @@ export function pythonInstallFailure(log: string, python: Python, missing: reado
       cause: "lock-file",
       summary: `${python.lockFile ?? "the lock file"} and pyproject.toml disagree: ${mend}`,
     }
-  if (unset && (says(DENIED) || registriesOf(missing).some((one) => log.includes(one))))
+  if (unset && (says(DENIED) || namesRegistry(log, missing)))
     return { verdict: "errored", cause: "token", summary: missingText(unset) }
   if (says(DENIED))
     return { verdict: "errored", cause: "token", summary: `access to a package is refused (${why})` }

@@ -88,8 +88,10 @@ async function run(given: Given, python: Python): Promise<StageResult> {
   const wanting = project.files.filter(
     (file) => file.startsWith(prefixOf(project.path)) && REQUIREMENTS.test(file),
   )
-  const missing = await missingIn(given, wanting)
-  const { container, lacking } = await withSystemPackages(given, pythonContainer(given, python))
+  const [missing, { container, lacking }] = await Promise.all([
+    missingIn(given, wanting),
+    withSystemPackages(given, pythonContainer(given, python)),
+  ])
   const ran = await given.command({
     container: withVariables(container, given.variables)
       .withMountedCache(CACHE, dag.cacheVolume("slipway-python"))

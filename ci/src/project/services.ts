@@ -1,6 +1,6 @@
 import { type Container, dag, type Service } from "@dagger.io/dagger"
 import { escapeGlob, filesBelow } from "../formats/glob.js"
-import type { CommandStep } from "../run/command.js"
+import { type CommandStep, startedOnce } from "../run/command.js"
 import { errored } from "../run/explain.js"
 import { Fault } from "../run/fault.js"
 import { NODE } from "../run/images.js"
@@ -95,7 +95,8 @@ export const withForward = (
 function forwardCommand({ local }: Pick<Backing, "local">): string {
   const ports = Object.entries(local).map(([here, there]) => `${here} ${there.replace(":", " ")}`)
   if (ports.length === 0) return ""
-  return `rm -f /tmp/slipway-forward; NODE_OPTIONS= ${TOOLS}/node --no-warnings ${TOOLS}/forward.ts ${ports.join(" ")} & while [ ! -e /tmp/slipway-forward ]; do kill -0 $! || exit 1; sleep 0.05; done`
+  const program = `NODE_OPTIONS= ${TOOLS}/node --no-warnings ${TOOLS}/forward.ts ${ports.join(" ")}`
+  return startedOnce(program, "/tmp/slipway-forward")
 }
 
 /** The step of a command that starts to forward ports; none where there are none. */

@@ -23,6 +23,10 @@ export const shellCommands = remembered((script: string): readonly ShellCommand[
   divided(script).map(({ words }) => words),
 )
 
+/** Divides the command lines of a CI step as {@link shellCommands} does; a line goes on behind a backslash. */
+export const stepCommands = (run: string): readonly ShellCommand[] =>
+  shellCommands(run.replace(/\\\r?\n/g, " "))
+
 /** Divides a script as {@link shellCommands} does, and tells which commands it does not wait for. */
 export const shellJobs = remembered(divided)
 

@@ -39,10 +39,13 @@ export function wantedIn(file: string, text: string): readonly Wanted[] {
   )
 }
 
-/** The registries that do not give everything without the variables that are missing. */
-export const registriesOf = (missing: readonly Wanted[]): readonly string[] => [
-  ...new Set(missing.flatMap(({ registries }) => registries)),
-]
+/** Returns patterns (grep -E) of the registries that do not give everything without the variables that are missing. */
+export const registriesOf = (missing: readonly Wanted[]): readonly string[] =>
+  [...new Set(missing.flatMap(({ registries }) => registries))].map((one) => one.replaceAll(".", "[.]"))
+
+/** Tells whether a log names a registry that wants a variable which is missing. */
+export const namesRegistry = (log: string, missing: readonly Wanted[]): boolean =>
+  registriesOf(missing).some((one) => new RegExp(one).test(log))
 
 /** Names of the files in the root of a project that may want variables. */
 export const SETTINGS = [".npmrc", ".yarnrc.yml", "bunfig.toml"]

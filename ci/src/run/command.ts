@@ -16,6 +16,14 @@ export interface CommandStep {
   readonly stays?: true
 }
 
+/**
+ * Returns a shell command that starts a program in the background, and ends once the program has written a file.
+ *
+ * @param mark the file. One that an earlier start left does not count.
+ */
+export const startedOnce = (program: string, mark: string): string =>
+  `rm -f ${mark}; ${program} & while [ ! -e ${mark} ]; do kill -0 $! || exit 1; sleep 0.05; done`
+
 /** The result of a command. */
 export interface CommandResult {
   /** The steps that ran. */

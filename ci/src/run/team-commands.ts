@@ -12,25 +12,19 @@ import { checkingJobs, kindsOf, programsRun } from "./team-scripts.js"
 /** Programs, or words of theirs, that check code. A stage does the work of those in {@link kindsOf}, and of no others. */
 const CHECKS = [
   ...RUNNERS,
-  ...["eslint", "oxlint", "biome", "standard", "xo", "prettier", "dprint", "tsc", "vue-tsc", "svelte-check"],
-  ...[
-    "knip",
-    "depcheck",
-    "playwright test",
-    "cypress run",
-    "deno test",
-    "deno check",
-    "deno lint",
-    "deno fmt",
-  ],
-  ...["deno task", "stylelint", "publint", "attw", "tsd", "tstyche", "dtslint", "size-limit", "bundlewatch"],
-  ...["actionlint", "cspell", "markdownlint", "markdownlint-cli2", "vale", "typos", "editorconfig-checker"],
-  ...["ls-lint", "syncpack", "sherif", "manypkg check", "newman", "hurl", "lychee", "shellcheck", "yamllint"],
-  ...["helm lint", "redocly lint", "spectral lint", "buf lint", "prisma validate", "drizzle-kit check"],
-  ...["api-extractor run", "dependency-cruiser", "depcruise", "madge", "lhci", "pa11y-ci", "test-storybook"],
-  ...["npm --dry-run", "pnpm --dry-run", "yarn --dry-run", "jsr --dry-run", "git --exit-code", "git --quiet"],
-  ...["docker --exit-code-from", "docker --abort-on-container-exit"],
-  ...["docker-compose --exit-code-from", "docker-compose --abort-on-container-exit"],
+  ...`
+  eslint, oxlint, biome, standard, xo, prettier, dprint, tsc, vue-tsc, svelte-check, knip, depcheck,
+  playwright test, cypress run, deno test, deno check, deno lint, deno fmt, deno task, stylelint, publint,
+  attw, tsd, tstyche, dtslint, size-limit, bundlewatch, actionlint, cspell, markdownlint, markdownlint-cli2,
+  vale, typos, editorconfig-checker, ls-lint, syncpack, sherif, manypkg check, newman, hurl, lychee,
+  shellcheck, yamllint, helm lint, redocly lint, spectral lint, buf lint, prisma validate, drizzle-kit check,
+  api-extractor run, dependency-cruiser, depcruise, madge, lhci, pa11y-ci, test-storybook, npm --dry-run,
+  pnpm --dry-run, yarn --dry-run, jsr --dry-run, git --exit-code, git --quiet, docker --exit-code-from,
+  docker --abort-on-container-exit, docker-compose --exit-code-from,
+  docker-compose --abort-on-container-exit
+  `
+    .trim()
+    .split(/,\s+/),
 ]
 
 /** A file that checks something, by its name, which a program runs: `node test/smoke.mjs`. */

@@ -45,7 +45,10 @@ export function scriptsUnchecked(
 ): readonly Unchecked[] {
   return projects.filter(hasManifest).flatMap((project) =>
     packagesOf(project).flatMap((workspace) => {
-      const left = checksOf(project, workspace).filter(({ script }) => !isCovered(workspace, script, stages))
+      const run = programsRun(workspace, stages)
+      const left = checksOf(project, workspace).filter(
+        ({ script }) => !isRun(workspace, script, stages) && !isCovered(workspace, script, { run, stages }),
+      )
       return [...groupBy(left, ({ file }) => file ?? "").values()].map((group) =>
         scriptsText(workspace, group),
       )
@@ -107,15 +110,17 @@ export const programsRun = (workspace: Workspace, stages: readonly Stage[]): rea
     .filter((name) => isRun(workspace, name, stages))
     .flatMap((name) => programsOf(workspace.scripts, name))
 
-function isCovered(workspace: Workspace, script: string, stages: readonly Stage[]): boolean {
-  if (isRun(workspace, script, stages)) return true
-  const { scripts } = workspace
-  const known = programsRun(workspace, stages)
+/** Tells whether stages do the work of a script. @param run the programs that they start by the scripts of its package. */
+function isCovered(
+  { scripts }: Workspace,
+  script: string,
+  { run, stages }: { readonly run: readonly Program[]; readonly stages: readonly Stage[] },
+): boolean {
   const hasStage = (one: Program) => kindsOf(one).some((kind) => stages.some((stage) => stage.kind === kind))
   return programsOf(scripts, script).every(
     (one) =>
       NOTHING.includes(one.name) ||
-      known.some((other) => doesWorkOf(other, one)) ||
+      run.some((other) => doesWorkOf(other, one)) ||
       fansOut(one) ||
       hasStage(one),
   )

@@ -1,9 +1,9 @@
 import type { Directory } from "@dagger.io/dagger"
 import * as z from "zod/mini"
-import { againstRecord, type Verified, verifyAudit } from "../audit/verify.js"
+import { againstRecord, evidenceDigest, verifyAudit } from "../audit/verify.js"
 import { sha256 } from "../formats/canonical.js"
 import type { LineHits } from "../formats/coverage-reader.js"
-import { isRecord, parseJson } from "../formats/json.js"
+import { parseJson } from "../formats/json.js"
 import { Fault } from "../run/fault.js"
 import { readRecord } from "../run/record.js"
 import { hitsOf, linesOf, linesSchema } from "../run/stored.js"
@@ -49,7 +49,7 @@ export function readEvidence(place: string, { record: text, audit, lines }: Text
   const verified = verifyAudit(audit)
   const problem = verified.problems[0] ?? againstRecord(verified, record)
   if (problem) return { place, problem: `its audit log does not verify: ${problem}` }
-  if (digestIn(verified) !== `sha256:${sha256(lines)}`)
+  if (evidenceDigest(verified, LINES) !== `sha256:${sha256(lines)}`)
     return { place, problem: `${LINES} is missing, or was changed` }
   const read = z.record(z.string(), linesSchema()).safeParse(parseJson(lines), { jitless: true })
   if (!read.success) return { place, problem: `${LINES} cannot be read` }
@@ -65,12 +65,4 @@ function recordOf(text: string) {
     if (error instanceof Fault) return error.what
     throw error
   }
-}
-
-/** The digest of {@link LINES} that an audit log has. */
-function digestIn({ entries }: Verified): unknown {
-  const abouts = entries.flatMap(({ action, about }) =>
-    action === "evidence" && isRecord(about) ? [about] : [],
-  )
-  return abouts.find(({ path }) => path === LINES)?.digest
 }

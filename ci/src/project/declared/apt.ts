@@ -1,4 +1,4 @@
-import { ASSIGNMENT, type ShellCommand, shellCommands } from "../shell-words.js"
+import { ASSIGNMENT, type ShellCommand, stepCommands } from "../shell-words.js"
 import type { Step } from "./found.js"
 
 /** Programs in front of a command, with their options: `sudo -E apt-get install`. */
@@ -19,7 +19,7 @@ export const aptPackages = (steps: readonly Step[]): readonly string[] => [
   ...new Set(
     steps
       .filter(({ run, leftOut }) => !leftOut && /\bapt|\baptitude/.test(run))
-      .flatMap(({ run }) => shellCommands(run.replace(/\\\r?\n/g, " ")).flatMap(installedBy)),
+      .flatMap(({ run }) => stepCommands(run).flatMap(installedBy)),
   ),
 ]
 

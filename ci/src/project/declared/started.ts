@@ -1,5 +1,5 @@
 import { type JsonRecord, recordOf } from "../../formats/json.js"
-import { ASSIGNMENT, type ShellCommand, shellCommands } from "../shell-words.js"
+import { ASSIGNMENT, type ShellCommand, stepCommands } from "../shell-words.js"
 import { containerOf, insideOf, type Place } from "./docker-run.js"
 import { bareService, type Env, type FoundService, type Step, type Technology } from "./found.js"
 import { MONGODB, MYSQL, POSTGRESQL, RABBITMQ, REDIS } from "./technologies.js"
@@ -29,7 +29,7 @@ export function withInside(
 }
 
 const commandsIn = ({ run, leftOut }: Step): readonly ShellCommand[] =>
-  leftOut ? [] : shellCommands(run.replace(/\\\r?\n/g, " ")).map(unwrapped)
+  leftOut ? [] : stepCommands(run).map(unwrapped)
 
 /** Takes away variables and programs in front of a command. */
 function unwrapped(command: ShellCommand): ShellCommand {

@@ -1,5 +1,5 @@
 import { pathFrom } from "../paths.js"
-import { ASSIGNMENT, shellCommands } from "../shell-words.js"
+import { ASSIGNMENT, stepCommands } from "../shell-words.js"
 import type { Env, Step } from "./found.js"
 
 /** A value without anything that a shell would replace; random digits are always the same ones here. */
@@ -28,7 +28,7 @@ const BEFORE_COMMAND = ["export", "env", "cross-env", "time", "exec"]
 
 /** Returns the variables that a line sets for its own commands: `NODE_ENV=test npm test`. */
 function assignedIn(run: string): Env {
-  const words = shellCommands(run.replace(/\\\r?\n/g, " ")).flatMap((command) => {
+  const words = stepCommands(run).flatMap((command) => {
     const end = command.findIndex((word) => !ASSIGNMENT.test(word) && !BEFORE_COMMAND.includes(word))
     return end === -1 ? command : command.slice(0, end)
   })

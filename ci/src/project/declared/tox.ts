@@ -2,7 +2,7 @@ import { anyOf } from "../../formats/pattern.js"
 import { quote } from "../../run/command.js"
 import { joinPath } from "../paths.js"
 import type { Tree } from "../project.js"
-import { type ShellCommand, shellCommands } from "../shell-words.js"
+import { type ShellCommand, stepCommands } from "../shell-words.js"
 import type { Step } from "./found.js"
 import { namesIn, readToxIni, readToxToml, type Tox, type ToxEnvironment } from "./tox-file.js"
 
@@ -18,7 +18,7 @@ export async function withTox(tree: Tree, steps: readonly Step[]): Promise<reado
   return found.flat()
 }
 
-/** Reads the file of tox in a folder; null where there is none. */
+/** Reads tox's settings in a folder; null if it has none. */
 async function toxIn({ files, read }: Tree, folder: string): Promise<Tox | null> {
   const at = (name: string) => joinPath(folder, name)
   if (files.includes(at("tox.ini"))) return readToxIni(await read(at("tox.ini")))
@@ -41,7 +41,7 @@ const BEFORE = anyOf([
 ])
 
 function callsIn(run: string): readonly ToxCall[] {
-  return /\btox\b/.test(run) ? shellCommands(run.replace(/\\\r?\n/g, " ")).flatMap(callOf) : []
+  return /\btox\b/.test(run) ? stepCommands(run).flatMap(callOf) : []
 }
 
 function callOf(command: ShellCommand): readonly ToxCall[] {

@@ -97,7 +97,7 @@ export const EMPTY_LEDGER: Ledger = {
   running: null,
 }
 
-/** Returns the release in flight; null if there is none. */
+/** Returns the release in flight, or null. */
 export const inflightOf = ({ inflight }: Ledger): Journal | null =>
   inflight === null ? null : fold(inflight)
 
