@@ -12,7 +12,7 @@ import { entry } from "./host/repository.js"
 import { type Layout, layout } from "./layout.js"
 import { ensureParts, type Parts, readyParts, removeOldParts, removeParts, requireRoot } from "./parts.js"
 import { answers, type Daemon, findDaemon, processStart } from "./running.js"
-import { marked } from "./users.js"
+import { otherUsers } from "./users.js"
 
 /** The state of the embedded engine. One that an older Slipway started may lack `parts`. */
 export type Status =
@@ -73,11 +73,10 @@ export async function start(): Promise<Parts> {
 
 /** Waits while another checkout of Slipway uses an engine of its version, so that its run is not cut off. */
 async function unused(): Promise<void> {
-  const others = () => marked("uses").filter((pid) => pid !== process.pid)
-  for (let told = false; others().length > 0; await sleep(500)) {
+  for (let told = false; otherUsers().length > 0; await sleep(500)) {
     if (!told)
       process.stderr.write(
-        `Another version of Slipway uses the engine (process ${others().join(", ")}); waiting for it to end.\n`,
+        `Another version of Slipway uses the engine (process ${otherUsers().join(", ")}); waiting for it to end.\n`,
       )
     told = true
   }

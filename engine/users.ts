@@ -25,6 +25,9 @@ export function marked(what: Mark): readonly number[] {
     .filter((pid) => processStart(pid) === read(fileOf(what, pid)))
 }
 
+/** The other processes that use the engine now. */
+export const otherUsers = (): readonly number[] => marked("uses").filter((pid) => pid !== process.pid)
+
 function read(file: string): string | null {
   try {
     return fs.readFileSync(file, "utf8")

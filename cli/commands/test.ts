@@ -2,6 +2,7 @@ import * as fs from "node:fs"
 import * as path from "node:path"
 import { status, stop } from "../../engine/control.js"
 import { repository } from "../../engine/host/repository.js"
+import { otherUsers } from "../../engine/users.js"
 import { RARE } from "../../test/suite/rare.js"
 import { type PartTimes, timesTable } from "../../test/suite/times.js"
 import { parse, split, usage } from "../args.js"
@@ -64,14 +65,14 @@ export const test: Command = {
               args: rest,
             })
         : plainTests(positionals, rest)
-    // What the engine tests start here ends with them.
+    // What the engine tests start here ends with them, unless another command uses it by then.
     const ours = (await chosen()).kind === "embedded" && status().state === "stopped"
     // Ctrl-C ends the tests, and then what was started for them.
     process.on("SIGINT", () => {})
     try {
       return conclude(await tests())
     } finally {
-      if (ours) await stop()
+      if (ours && otherUsers().length === 0) await stop()
     }
   },
 }

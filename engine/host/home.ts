@@ -9,7 +9,7 @@ import { HostFault } from "./fault.js"
 export function home(): string {
   const root = path.resolve(process.env.SLIPWAY_HOME || path.join(os.homedir(), ".cache", "slipway"))
   try {
-    fs.mkdirSync(root, { recursive: true })
+    makeFolder(root)
     fs.accessSync(root, fs.constants.W_OK)
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error)
@@ -17,6 +17,18 @@ export function home(): string {
     throw new HostFault("state-damaged", `cannot use the state folder ${root}: ${why}`, fix)
   }
   return root
+}
+
+/** Makes a folder and those above it. Node.js's own `recursive` never returns for a folder in /proc. */
+function makeFolder(folder: string): void {
+  if (fs.existsSync(folder)) return
+  makeFolder(path.dirname(folder))
+  try {
+    fs.mkdirSync(folder)
+  } catch (error) {
+    // Another process may have made it meanwhile.
+    if (!fs.existsSync(folder)) throw error
+  }
 }
 
 /** Returns a short digest of the inputs of a versioned folder, for its name. */

@@ -95,6 +95,13 @@ const REMEMBERED = `{ container { from(address: "debian:bookworm-slim") {
   withExec(args: ["cat", "/proc/sys/kernel/random/uuid"]) { stdout } } } }`
 const ENDLESS = REMEMBERED.replace('"cat", "/proc/sys/kernel/random/uuid"', '"sleep", "4321"')
 
+/** A shell command in a container that has a cache volume, given by its identifier. */
+const inVolume = (
+  volume: string,
+  script: string,
+): string => `{ container { from(address: "debian:bookworm-slim") {
+  withMountedCache(path: "/volume", cache: "${volume}") { withExec(args: ["sh", "-c", "${script}"]) { stdout } } } } }`
+
 async function remembered(own: Machine): Promise<string> {
   const { stdout, stderr } = await query(own, REMEMBERED)
   const uuid = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/.exec(stdout)?.[0]
@@ -136,6 +143,25 @@ describe("a killed engine", () => {
     expect(await own.slipway(["engine", "start"])).toMatchObject({ exitCode: 0 })
     expect(await remembered(own)).toBe(before)
     expect(made(own)).toEqual(images)
+  })
+
+  it("keeps a cache volume that a command was writing to", async () => {
+    await using own = await machine({ images: true })
+    const { stdout } = await query(own, '{cacheVolume(key:"kept"){id}}')
+    const volume: string = JSON.parse(stdout).cacheVolume.id
+    const run = (script: string) => query(own, inVolume(volume, script))
+    await run("echo first > /volume/first")
+    await logged(own, "saved the cache's state")
+    void run("echo second > /volume/second; sleep 4321")
+    const layers = path.join(own.home, "engine/state/worker/snapshots/snapshots")
+    const written = () =>
+      fs.readdirSync(layers).some((name) => fs.existsSync(path.join(layers, name, "fs/second")))
+    for (let tries = 0; !written(); tries++, await sleep(100))
+      expect(tries, "the command ran").toBeLessThan(600)
+    process.kill(daemon(own), "SIGKILL")
+    expect(await own.slipway(["engine", "start"])).toMatchObject({ exitCode: 0 })
+    const kept = await run("cat /volume/first /volume/second")
+    expect(kept.stdout, kept.stderr).toContain("first\\nsecond\\n")
   })
 })
 

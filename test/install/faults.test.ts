@@ -39,6 +39,14 @@ describe("a machine that lacks something", () => {
     expect(call.stderr).toContain("SLIPWAY_HOME")
   })
 
+  it("names SLIPWAY_HOME when no folder can be made there", async () => {
+    await using own = await machine({ parts: false })
+    const call = await own.slipway(["engine", "status"], { SLIPWAY_HOME: "/proc/slipway/state" })
+    expect(call.exitCode, call.stderr).toBe(33)
+    expect(call.stderr).toMatch(MESSAGE)
+    expect(call.stderr).toContain("/proc/slipway/state")
+  })
+
   it.each([
     ["go is missing", { go: null }, 31, "Go"],
     ["go is too old", { go: "echo go version go1.22.0 linux/amd64" }, 31, "go1.22.0"],
