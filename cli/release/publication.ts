@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto"
 import * as fs from "node:fs"
 import * as path from "node:path"
+import { PUSHED } from "../../ci/src/image/evidence.js"
 import { freeNames } from "../../ci/src/project/paths.js"
 
 /** A file of a release. */
@@ -22,16 +23,12 @@ export interface Publication {
   readonly assets: readonly Asset[]
 }
 
-/** Files and folders of the evidence that a release has. Logs may hold what is not for everybody. */
-const EVIDENCE = [
-  "result.json",
-  "report.html",
-  "summary.md",
-  "junit.xml",
-  "findings.sarif",
-  "audit.jsonl",
-  "sbom",
-]
+/** Files and folders that a release has of the check's evidence, and of what `image check` found. Logs may hold what is not for everybody. */
+const EVIDENCE = ["", `${PUSHED}/`].flatMap((folder) =>
+  ["result.json", "report.html", "summary.md", "junit.xml", "findings.sarif", "audit.jsonl", "sbom"].map(
+    (entry) => `${folder}${entry}`,
+  ),
+)
 
 /** Marks a release that Slipway published, with its commit: GitHub and GitLab do not show it. */
 export const markOf = (commit: string): string => `<!-- slipway release ${commit} -->`

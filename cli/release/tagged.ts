@@ -1,7 +1,9 @@
 import * as path from "node:path"
 import semver from "semver"
+import { PUSHED } from "../../ci/src/image/evidence.js"
 import { parseImages, pinnedName } from "../../ci/src/image/reference.js"
 import { Fault } from "../../ci/src/run/fault.js"
+import type { RunRecord } from "../../ci/src/run/result.js"
 import { git } from "../../engine/host/git.js"
 import { usage } from "../args.js"
 import { readRecord } from "../evidence.js"
@@ -38,7 +40,12 @@ export function publicationOf(app: string, { prefix, pre, images: text, evidence
   if (notes === null)
     throw refused(`the tag ${tag} has no notes: it is not annotated`, "tag with `slipway release --tag`")
   const folder = evidence ?? path.join(app, ".slipway")
-  assertChecked(folder, commit)
+  const check = readRecord(folder)
+  if (check === null)
+    throw new CommandFault("no-evidence", `no result.json in ${folder}`, "run `slipway ci` first")
+  const pushed = path.join(folder, PUSHED)
+  assertGreen(check, folder, commit)
+  assertGreen(readRecord(pushed) ?? check, pushed, commit)
   const images = text === undefined ? [] : imagesOf(text)
   const list = images.length === 0 ? [] : [assetOf("images.txt", Buffer.from(`${images.join("\n")}\n`))]
   return {
@@ -48,18 +55,18 @@ export function publicationOf(app: string, { prefix, pre, images: text, evidence
   }
 }
 
-/** Refuses evidence of another commit, and of a check that is not green. */
-function assertChecked(folder: string, commit: string): void {
-  const record = readRecord(folder)
-  if (record === null)
-    throw new CommandFault("no-evidence", `no result.json in ${folder}`, "run `slipway ci` first")
-  if (record.context.commit !== commit)
+/** Refuses evidence of another commit, and of a check that is not green. @param folder where it lies. */
+function assertGreen({ context, verdict }: RunRecord, folder: string, commit: string): void {
+  if (context.commit !== commit)
     throw refused(
-      `the evidence in ${folder} is of commit ${record.context.commit?.slice(0, 12) ?? "unknown"}, not of ${commit.slice(0, 12)}`,
+      `the evidence in ${folder} is of commit ${context.commit?.slice(0, 12) ?? "unknown"}, not of ${commit.slice(0, 12)}`,
       "run `slipway ci` on this commit, or pass its evidence: `--evidence`",
     )
-  if (record.verdict !== "passed")
-    throw refused(`the check of this commit is ${record.verdict}`, "release a commit whose check passed")
+  if (verdict !== "passed")
+    throw refused(
+      `the check in ${folder} is ${verdict}`,
+      "release a commit whose check, and that of its pushed images, passed",
+    )
 }
 
 function imagesOf(text: string): readonly string[] {

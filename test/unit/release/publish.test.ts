@@ -14,7 +14,10 @@ import { REPOSITORY, SECRET } from "./platforms.js"
 
 const root = fs.mkdtempSync(path.join(os.tmpdir(), "slipway-publish-"))
 const IMAGE = `registry.example.org/team/web@sha256:${"ab".repeat(32)}`
-const NAMES = ["images.txt", "result.json", "report.html", "sbom-web.cdx.json"]
+const NAMES = [
+  ...["images.txt", "result.json", "report.html", "sbom-web.cdx.json"],
+  ...["pushed-result.json", "pushed-sbom-web.cdx.json"],
+]
 
 const git = (...words: readonly string[]) =>
   execFileSync("git", ["-C", root, "-c", "user.name=a", "-c", "user.email=a@example.org", ...words], {
@@ -27,8 +30,8 @@ const evidence = (file: string, text: string) => {
 }
 
 let commit = ""
-const checked = (verdict: RunRecord["verdict"], of = commit) =>
-  evidence("result.json", JSON.stringify(run(1, verdict, { commit: of })))
+const checked = (verdict: RunRecord["verdict"], of = commit, folder = "") =>
+  evidence(`${folder}result.json`, JSON.stringify(run(1, verdict, { commit: of })))
 
 /** Calls `slipway release`. Returns what it printed. */
 async function call(platform: string, api: string, ...words: readonly string[]): Promise<string> {
@@ -61,6 +64,7 @@ beforeAll(() => {
   )
   evidence("report.html", "<html></html>")
   evidence("sbom/web.cdx.json", "{}")
+  evidence("pushed/sbom/web.cdx.json", "{}")
   evidence("junit.xml", "")
   evidence("logs/test.log", "not for everybody")
 })
@@ -70,6 +74,7 @@ beforeEach(async () => {
   ;[github, gitlab] = [await githubApi(), await gitlabApi()]
   for (const { tags } of [github, gitlab]) tags.set("v1.3.0", commit)
   checked("passed")
+  checked("passed", commit, "pushed/")
 })
 afterEach(async () => {
   vi.unstubAllEnvs()
@@ -195,7 +200,12 @@ describe("nothing is published", () => {
   const publish = (...words: readonly string[]) => call("github", servers().github.url, ...words)
 
   test.each([
-    ["of a red check", () => checked("failed"), "the check of this commit is failed"],
+    ["of a red check", () => checked("failed"), ".slipway is failed"],
+    [
+      "of images that are red as they were pushed",
+      () => checked("failed", commit, "pushed/"),
+      "pushed is failed",
+    ],
     ["of another commit's check", () => checked("passed", "d".repeat(40)), "is of commit dddddddddddd"],
   ])("%s", async (_, set, what) => {
     set()
