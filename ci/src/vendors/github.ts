@@ -39,6 +39,14 @@ function followed({ event, checkedOut }: Host): JsonRecord {
   return run.head_sha === checkedOut ? run : {}
 }
 
+/** The branch of the run that is followed; a fork's as GitHub shows it, `owner:main`: it is no branch of this repository. */
+function followedBranch(host: Host): string | undefined {
+  const { head_branch: branch, head_repository: head, repository: base } = followed(host)
+  const [from, to] = [head, base].map((one) => text(recordOf(one).full_name))
+  const named = text(branch)
+  return named && from && to && from !== to ? `${from.split("/")[0]}:${named}` : named
+}
+
 /** The pull request of the event, or of the run that is followed. */
 const pullRequest = (host: Host): JsonRecord =>
   isRecord(host.event.pull_request)
@@ -71,7 +79,7 @@ export const github: Vendor = {
     head: (_env, host) => text(recordOf(pullRequest(host).head).sha) ?? text(followed(host).head_sha),
     branch: (env, host) =>
       env.GITHUB_HEAD_REF ??
-      text(followed(host).head_branch) ??
+      followedBranch(host) ??
       text(recordOf(pullRequest(host).head).ref) ??
       refOf("heads", env.GITHUB_REF),
     tag: (env) => refOf("tags", env.GITHUB_REF),

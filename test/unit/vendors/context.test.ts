@@ -136,8 +136,16 @@ const ROWS: readonly Row[] = [
   [
     "GitHub's workflow_run of a fork, which names no pull request",
     { ...GITHUB, GITHUB_REF: "refs/heads/main", GITHUB_SHA: BASE },
-    { commit: AUTHORS, branch: "feature/x", base: null, change: null },
-    { workflow_run: { ...followed, pull_requests: [] } },
+    { commit: AUTHORS, branch: "eve:main", base: null, change: null },
+    {
+      workflow_run: {
+        ...followed,
+        head_branch: "main",
+        head_repository: { full_name: "eve/b" },
+        repository: { full_name: "a/b" },
+        pull_requests: [],
+      },
+    },
     AUTHORS,
   ],
   [
