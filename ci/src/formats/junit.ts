@@ -90,7 +90,15 @@ function seconds(time: string | null): number {
   return Number.isFinite(value) ? Math.max(0, value) : 0
 }
 
+/** So many lines of a failure's text are sure to be seen. */
+const SEEN = 3
+
+/** pytest's text begins with arguments and code, and tells what went wrong only below: its message goes first. */
 function failureText(failure: Element): string {
   const texts = [...list(failure[TEXT]), ...list(failure[CDATA])].filter((part) => typeof part === "string")
-  return texts.join("").trim() || text(failure, "@message") || "failed"
+  const [body, message] = [texts.join("").trim(), text(failure, "@message")?.trim() ?? ""]
+  const lines = body.split("\n")
+  const [said = ""] = message.split("\n")
+  const isSeen = lines.length <= SEEN || lines.slice(0, SEEN).join("\n").includes(said)
+  return isSeen ? body || message || "failed" : `${message}\n\n${body}`
 }

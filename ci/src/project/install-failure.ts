@@ -34,6 +34,9 @@ const DENIED =
 /** What a registry says of a private package to a caller that it does not know. */
 const HIDDEN = /code E404|ERR_PNPM_FETCH_404|YN0035|Not [Ff]ound|(?:- 404$)/m
 
+/** A registry that answers that it has no such package, or no such version. */
+const UNKNOWN = "code E404|ERR_PNPM_FETCH_404|YN0035.* 404"
+
 /** A script of a dependency that finds no binary and no compiler. */
 const NO_COMPILER = "gyp ERR! find Python|gyp ERR! .*not found: (make|cc|c\\+\\+|g\\+\\+)"
 
@@ -49,6 +52,7 @@ export const finalFailure = ({ packageManager }: Project, missing: readonly Want
     REFUSED,
     UNSET,
     DENIED,
+    UNKNOWN,
     NO_COMPILER,
     ...registriesOf(missing),
   ].join("|")

@@ -1,6 +1,6 @@
 /** Names of the scripts by which packages run their integration tests and end-to-end tests. */
 import { either } from "../formats/pattern.js"
-import { jobOf } from "./declared/scripts.js"
+import { hasNoCi, jobOf } from "./declared/scripts.js"
 import type { Project, Workspace } from "./project.js"
 
 /** Names of scripts that run the integration tests of a package, and names that may mean others. */
@@ -62,4 +62,4 @@ export const scriptsOfPart = (project: Project, workspace: Workspace, part: stri
     .map(({ script }) => script)
 
 const isRunByTeam = (project: Project, workspace: Workspace, script: string): boolean =>
-  project.declared.jobs.length === 0 || jobOf(project, { workspace, kind: "integration", script }) !== null
+  hasNoCi(project) || jobOf(project, { workspace, kind: "integration", script }) !== null

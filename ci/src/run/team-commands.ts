@@ -7,6 +7,7 @@ import type { Project, Repository, Unchecked, Workspace } from "../project/proje
 import { doesWorkOf, isOf, RUNNERS, textOf } from "../project/same-work.js"
 import { type Program, programsIn, writesFiles } from "../project/scripts.js"
 import type { Stage } from "./stage.js"
+import { hooksUnchecked, isPythonDone, pythonChecksIn } from "./team-python.js"
 import { checkingJobs, kindsOf, programsRun } from "./team-scripts.js"
 
 /** Programs, or words of theirs, that check code. A stage does the work of those in {@link kindsOf}, and of no others. */
@@ -46,8 +47,7 @@ export function commandsUnchecked(
 ): readonly Unchecked[] {
   const packages = projects.filter(hasManifest).flatMap(packagesOf)
   const run = packages.flatMap((one) => programsRun(one, stages))
-  const isDone = (one: Program) =>
-    isRunBy(one, run) || kindsOf(one).some((kind) => stages.some((stage) => stage.kind === kind))
+  const isDone = (one: Program) => isRunBy(one, run) || hasStage(one, stages) || isPythonDone(one, stages)
   const found = jobsOf(projects).flatMap(({ file, steps }) =>
     steps.flatMap((step) => [
       ...(ACTIONS.test(step.uses ?? "") ? [{ file, text: step.uses ?? "" }] : []),
@@ -56,13 +56,18 @@ export function commandsUnchecked(
         .map((one) => ({ file, text: shown(one) })),
     ]),
   )
-  return [...groupBy(found, ({ file }) => file)].flatMap(([file, all]) =>
+  const commands = [...groupBy(found, ({ file }) => file)].flatMap(([file, all]) =>
     [...new Set(all.map(({ text }) => text))].map((text) => ({
       what: `\`${text}\`, which ${file} runs`,
       reason: "no stage runs it; describe it under `custom` in slipway.yaml",
     })),
   )
+  return [...commands, ...hooksUnchecked(projects, stages)]
 }
+
+/** Tells whether a stage does the work of a program, whichever script calls it. */
+const hasStage = (one: Program, stages: readonly Stage[]): boolean =>
+  kindsOf(one).some((kind) => stages.some((stage) => stage.kind === kind))
 
 /** The jobs that check the code of projects, each once: projects of a repository share its CI. */
 const jobsOf = (projects: readonly Project[]) => [
@@ -81,7 +86,10 @@ function checksOf(step: Step, packages: readonly Workspace[]): readonly Program[
   const nothing = Object.fromEntries(Object.keys(scripts).map((name) => [name, ""]))
   const programs = programsIn(nothing, step.run)
   const ends = programs.some(({ name }) => name === "exit")
-  return programs.filter((one) => isCheck(one) && (ends || !isOf(one, "git --quiet")))
+  return [
+    ...programs.filter((one) => isCheck(one) && (ends || !isOf(one, "git --quiet"))),
+    ...pythonChecksIn(step.run),
+  ]
 }
 
 /** Tells whether a program checks something: a known one, that neither repairs nor only tells its version; or a file that checks. */

@@ -1,6 +1,7 @@
 import { groupBy } from "../formats/group-by.js"
 import { either } from "../formats/pattern.js"
 import type { Job } from "../project/declared/found.js"
+import { testsIn } from "../project/declared/languages.js"
 import { callsScript, folderOfCall } from "../project/declared/scripts.js"
 import { fansOut } from "../project/fan-out.js"
 import { hasManifest, packagesOf } from "../project/packages.js"
@@ -19,9 +20,12 @@ const PREPARE = either(String.raw`
 const APART = new RegExp(`(?:^|[:.-])(?:${PREPARE})(?:$|[:.-])`)
 const APART_JOB = /deploy|release|publish|preview|docs|pages|canary|changeset/i
 
-/** Returns the jobs of the team's CI that check the code: others deploy, release or show it. */
-export const checkingJobs = ({ declared }: Pick<Project, "declared">): readonly Job[] =>
-  declared.jobs.filter(({ name, file }) => !APART_JOB.test(`${file} ${name}`))
+/** Returns the jobs of the team's CI that check the code: others deploy, release or show it. A file that tests does more than that. */
+export function checkingJobs({ declared: { jobs } }: Pick<Project, "declared">): readonly Job[] {
+  const checking = jobs.filter(({ name }) => !APART_JOB.test(name))
+  const testing = checking.filter((job) => testsIn(job).length > 0).map(({ file }) => file)
+  return checking.filter(({ file }) => !APART_JOB.test(file) || testing.includes(file))
+}
 
 /** Programs, and the kind of stage that does their work whichever script calls them. */
 const KINDS: readonly (readonly [programs: string, kind: string])[] = [

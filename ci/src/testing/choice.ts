@@ -1,4 +1,4 @@
-import { jobOf } from "../project/declared/scripts.js"
+import { hasNoCi, jobOf } from "../project/declared/scripts.js"
 import type { Project, Workspace } from "../project/project.js"
 import { doesNothing, programsOf } from "../project/scripts.js"
 import { runnersOf } from "./runners.js"
@@ -18,7 +18,7 @@ export function unitScripts(project: Project, workspace: Workspace): readonly st
   const { scripts } = workspace
   const isRun = (script: string) => jobOf(project, { workspace, kind: "unit", script }) !== null
   const usual = USUAL.filter((name) => name in scripts)
-  if (usual.length === 0 || project.declared.jobs.length === 0 || usual.some(isRun)) return USUAL
+  if (usual.length === 0 || hasNoCi(project) || usual.some(isRun)) return USUAL
   const whole = Object.keys(scripts).filter((name) => WHOLE.test(name) && startsTests(workspace, name))
   const parts = Object.keys(scripts).filter((name) => isPart(workspace, name) && isRun(name))
   const instead = whole.find(isRun) ?? (parts.length === 1 ? parts[0] : undefined)

@@ -90,6 +90,16 @@ describe("a failure", () => {
     ["in CDATA", "<failure><![CDATA[a < b]]></failure>", "a < b"],
     ["in parts of CDATA", "<failure><![CDATA[a ]]]]><![CDATA[> b]]></failure>", "a ]]> b"],
     ["told twice", '<failure message="short">long</failure>', "long"],
+    [
+      "below arguments and code",
+      `<failure message="assert 1 == 2&#10;  where">size = 1\n\n    def test_it(size):\n&gt;       assert size == 2\nE       assert 1 == 2</failure>`,
+      "assert 1 == 2\n  where\n\nsize = 1\n\n    def test_it(size):\n>       assert size == 2\nE       assert 1 == 2",
+    ],
+    [
+      "told first in its own text",
+      '<failure message="no">Error: no\n  at a\n  at b\n  at c</failure>',
+      "Error: no\n  at a\n  at b\n  at c",
+    ],
     ["that says nothing", "<failure/>", "failed"],
     [
       "that quotes a page",

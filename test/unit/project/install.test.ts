@@ -175,6 +175,7 @@ describe("an install without a variable that settings want", () => {
     const log = "npm error code E404\nnpm error 404 Not Found - GET https://npm.example.org/nope\n"
     const project = await projectOf(NPM)
     expect(installFailure(log, project, []).cause).not.toBe("token")
+    expect(new RegExp(finalFailure(project, [])).test(log)).toBe(true)
     expect(installFailure(log, project, wantedIn(".npmrc", npmrc)).cause).toBe("token")
   })
 

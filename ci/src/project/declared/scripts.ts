@@ -5,6 +5,7 @@ import type { Project, Workspace } from "../project.js"
 import { doesWorkOf, isRunner } from "../same-work.js"
 import { programsOf } from "../scripts.js"
 import type { Job, Step } from "./found.js"
+import { PRE_COMMIT } from "./pre-commit.js"
 
 /** Tests that run by a script of a package. */
 export interface TestScript {
@@ -74,6 +75,10 @@ const SHORT_TEST = /\b(?:npm|pnpm|yarn|bun)\s+(?:t|tst)\b/
 /** What runs the tests of a Python project, whichever way. */
 const PYTHON_TESTS =
   /\b(?:py\.?test|tox|nox|manage\.py\s+test)\b|\bpython3?\s+-m\s+unittest\b|\bmake\s+test\b/
+
+/** Tells whether no file of a CI says what the team runs. */
+export const hasNoCi = ({ declared }: Project): boolean =>
+  declared.jobs.every(({ file }) => file === PRE_COMMIT)
 
 /** A job of the team's CI that runs a script, and its step that does. */
 export interface Runs {

@@ -10,7 +10,7 @@ import { namesIn, readToxIni, readToxToml, type Tox, type ToxEnvironment } from 
 export async function withTox(tree: Tree, steps: readonly Step[]): Promise<readonly Step[]> {
   const found = await Promise.all(
     steps.map(async (step) => {
-      const calls = step.folder === null ? [] : callsIn(step.run)
+      const calls = step.folder === null ? [] : callsIn(step)
       const tox = calls.length === 0 ? null : await toxIn(tree, step.folder ?? "")
       return tox === null ? [step] : [step, ...calls.flatMap((call) => stepsOf(tox, call, step))]
     }),
@@ -33,20 +33,31 @@ interface ToxCall {
   readonly rest: readonly string[]
 }
 
-/** What stands before tox where a call starts it: `python -m tox`, `uv run tox`. */
+/** What stands before tox where a call starts it: `python -m tox`, `uv run --group dev tox`. */
 const BEFORE = anyOf([
   /^(?:sudo|env|time|exec|python[\d.]*|uvx|uv|run|pipx|poetry|pdm|hatch|pipenv)$/,
   /^(?:tox-|--?)[\w-]+$/,
   /^[A-Za-z_]\w*=/,
 ])
 
-function callsIn(run: string): readonly ToxCall[] {
-  return /\btox\b/.test(run) ? stepCommands(run).flatMap(callOf) : []
+/** Options of those programs with a value as the next word. */
+const VALUED = /^(?:-p|--(?:group|only-group|extra|with|python|project|directory|package|env-file))$/
+
+function callsIn({ run, env }: Step): readonly ToxCall[] {
+  if (!/\btox\b/.test(run)) return []
+  const ofVariable = namesIn(env.TOX_ENV ?? env.TOXENV ?? "")
+  return stepCommands(run)
+    .flatMap(callOf)
+    .map((call) => (call.names.length === 0 ? { ...call, names: ofVariable } : call))
 }
 
 function callOf(command: ShellCommand): readonly ToxCall[] {
   const at = command.indexOf("tox")
-  if (at === -1 || !command.slice(0, at).every((word) => BEFORE.test(word))) return []
+  if (
+    at === -1 ||
+    !command.slice(0, at).every((word, i) => BEFORE.test(word) || VALUED.test(command[i - 1] ?? ""))
+  )
+    return []
   const args = command.slice(at + 1)
   const end = args.includes("--") ? args.indexOf("--") : args.length
   const own = args.slice(0, end)

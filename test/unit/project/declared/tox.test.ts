@@ -48,12 +48,21 @@ describe("a call of tox", () => {
     ["tox -e py311-django42", DJANGO_42],
     ["python -m tox run -e py312-django42", DJANGO_42],
     ["uvx --with tox-uv tox -epy312-django42", DJANGO_42],
+    ["uv run --locked --group dev tox run -e py312-django42", DJANGO_42],
     ["tox -e lint,docs", ["src: ruff check .", "src: sphinx-build docs out"]],
     ["tox -e nobody", []],
     ["pip install tox", []],
     ["echo tox -e lint", []],
   ])("%s", async (call, expected) => {
     expect(await run(call)).toEqual(expected)
+  })
+
+  test.each(["TOXENV", "TOX_ENV"])("takes the environments of %s where it names none", async (name) => {
+    const step = (run: string) => ({ run, env: { [name]: "lint" }, folder: "" })
+    const runs = async (run: string) =>
+      (await withTox(treeOf({ "tox.ini": INI }), [step(run)])).slice(1).map((one) => one.run)
+    expect(await runs("tox")).toEqual(["ruff check ."])
+    expect(await runs("tox -e docs")).toEqual(["sphinx-build docs out"])
   })
 
   test("hands its own arguments on", async () => {

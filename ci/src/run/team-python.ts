@@ -1,0 +1,105 @@
+import { anyOf } from "../formats/pattern.js"
+import { PYTHON_MANAGERS } from "../project/declared/called.js"
+import { PRE_COMMIT } from "../project/declared/pre-commit.js"
+import { baseName } from "../project/paths.js"
+import type { Project, Unchecked } from "../project/project.js"
+import type { Program } from "../project/scripts.js"
+import { ASSIGNMENT, type ShellCommand, stepCommands } from "../project/shell-words.js"
+import type { Stage } from "./stage.js"
+import { kindsOf } from "./team-scripts.js"
+
+/** Programs of Python that check code or what is made of it; behind some, the option or word by which they do. */
+const CHECKS: readonly (readonly string[])[] = `
+  ruff, flake8, pylint, isort --check, isort --check-only, isort -c, black --check, mypy, dmypy, stubtest, pyright,
+  basedpyright, ty check, pytype, pyre, bandit, vulture, deptry, lint-imports, pydocstyle, pydoclint, interrogate,
+  docformatter --check, codespell, pip-audit, safety, check-manifest, check-wheel-contents, pyroma, twine check,
+  validate-pyproject, slotscheck, sphinx-build, mkdocs build, doc8, rstcheck, mdformat --check, djlint, sqlfluff lint,
+  zizmor, refurb, autoflake --check, coverage --fail-under, manage.py check, manage.py --check, alembic check,
+  uv --check, poetry check, pytest --doctest-modules, pytest --doctest-glob, pytest --cov-fail-under
+`
+  .trim()
+  .split(/,\s+/)
+  .map((named) => named.split(" "))
+
+/** Programs in front of the one that they start, and their options with a value as the next word. */
+const STARTERS = anyOf([/^(?:sudo|env|time|exec|uvx|xvfb-run|pipx|run)$/, /^python[\d.]*$/])
+const VALUED =
+  /^(?:-p|--(?:group|only-group|extra|with|with-requirements|with-editable|python|project|directory|package|env-file|index))$/
+
+/** `uv run --group dev python -m coverage run -m pytest -q` is pytest. */
+function started(words: ShellCommand): Program | null {
+  const [first = "", ...rest] = words
+  // `${PREFIX}mypy`, where the variable is empty or the folder of an environment.
+  const name = baseName(first.replace(/^\$\{\w+\}/, ""))
+  if (name === "") return null
+  if (ASSIGNMENT.test(first)) return started(rest)
+  if (name === "coverage" && rest[0] === "run") return started(behind(rest.slice(1)))
+  const byManager = PYTHON_MANAGERS.includes(name) && rest[0] === "run"
+  if (byManager || STARTERS.test(name)) return started(behind(byManager ? rest.slice(1) : rest))
+  return { name, args: rest }
+}
+
+/** Leaves out options before a program, `-m` as well. */
+function behind([first = "", ...rest]: ShellCommand): ShellCommand {
+  if (!first.startsWith("-")) return [first, ...rest]
+  return behind(VALUED.test(first) ? rest.slice(1) : rest)
+}
+
+/** Returns the checks of Python that a step's commands start, those that cannot fail left out. */
+export const pythonChecksIn = (run: string): readonly Program[] =>
+  /\|\|\s*(?:true|:)(?:\s|$)|--exit-zero\b/.test(run)
+    ? []
+    : stepCommands(run)
+        .flatMap((words) => started(words) ?? [])
+        .filter(isCheck)
+
+const isCheck = ({ name, args }: Program): boolean =>
+  !args.some((arg) => /^(?:--version|-V|--help|-h|install|--install-types)$/.test(arg)) &&
+  CHECKS.some(
+    ([program, word]) =>
+      program === name &&
+      (word === undefined || args.some((arg) => arg === word || arg.startsWith(`${word}=`))),
+  )
+
+/** Tells whether a stage of Python runs a tool: what it stands on begins with the tool's name. */
+export const isPythonDone = ({ name, args }: Program, stages: readonly Stage[]): boolean => {
+  const tool = name === "ruff" && args[0] === "format" ? "ruff-format" : name
+  // With that option pyright looks at what a package gives to others, in place of its code.
+  return !args.includes("--verifytypes") && hasTool(tool, stages)
+}
+
+const hasTool = (tool: string, stages: readonly Stage[]): boolean =>
+  stages.some(({ because }) => because.startsWith(`${tool}, `))
+
+const isDoneAs = (name: string, stages: readonly Stage[]): boolean =>
+  hasTool(name, stages) || kindsOf({ name, args: [] }).some((kind) => stages.some((one) => one.kind === kind))
+
+const RUNS_HOOKS = /\bpre-?commit\b(?!\s+(?:install|autoupdate|clean|gc))|\bprek\b/
+
+/** Hooks of the same tool, whose names differ from it. */
+const HOOK_TOOLS: Readonly<Record<string, string>> = {
+  "ruff-check": "ruff",
+  "black-jupyter": "black",
+}
+
+/** Returns the hooks of pre-commit that the team's CI runs and no stage does. */
+export function hooksUnchecked(projects: readonly Project[], stages: readonly Stage[]): readonly Unchecked[] {
+  const jobs = projects.flatMap(({ declared }) => declared.jobs)
+  const runs = jobs.find(
+    ({ file, steps }) =>
+      file !== PRE_COMMIT && steps.some(({ run, uses = "" }) => RUNS_HOOKS.test(`${run} ${uses}`)),
+  )
+  if (runs === undefined) return []
+  const hooks = jobs
+    .filter(({ file }) => file === PRE_COMMIT)
+    .flatMap(({ steps }) => steps.flatMap(({ uses }) => uses ?? []))
+    .filter((hook) => !isDoneAs(HOOK_TOOLS[hook] ?? hook, stages))
+  return hooks.length === 0
+    ? []
+    : [
+        {
+          what: `the hooks ${[...new Set(hooks)].join(", ")} of ${PRE_COMMIT}, which ${runs.file} runs`,
+          reason: "no stage runs them; describe them under `custom` in slipway.yaml",
+        },
+      ]
+}
