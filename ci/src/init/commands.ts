@@ -27,7 +27,11 @@ const PROGRAMS: readonly (readonly [names: string, outcome: (args: string, name:
   ["next", ofNext],
   ["prettier black isort", () => stage("format")],
   ["tsc vue-tsc tsd mypy pyright attw", () => stage("types")],
-  ["vitest jest mocha ava tap c8 nyc pytest tox nox coverage", (args) => stage("unit", coverage(args))],
+  [
+    "vitest jest mocha ava tap c8 nyc pytest tox nox coverage unittest nose2 stestr trial",
+    (args) => stage("unit", coverage(args)),
+  ],
+  ["manage.py", (args) => (/^test\b/.test(args) ? stage("unit", coverage(args)) : SHELL)],
   ["playwright", (args) => (/\binstall\b/.test(args) ? NONE : stage("e2e"))],
   ["depcheck knip ts-prune unimported", () => stage("deadcode")],
   ["jscpd", () => stage("duplication")],

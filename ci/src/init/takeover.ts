@@ -1,5 +1,7 @@
+import { commandBehind } from "../project/command-prefixes.js"
 import { packagesOf } from "../project/packages.js"
-import { ASSIGNMENT, type ShellCommand, shellCommands } from "../project/shell-words.js"
+import { baseName } from "../project/paths.js"
+import { type ShellCommand, shellCommands } from "../project/shell-words.js"
 import type { Pipeline } from "../run/pipeline.js"
 import type { Stage } from "../run/stage.js"
 import { ofAction } from "./actions.js"
@@ -17,7 +19,7 @@ import {
   stage,
 } from "./outcome.js"
 import type { CiStep } from "./steps.js"
-import { ofPython, withoutOptions } from "./words.js"
+import { withoutOptions } from "./words.js"
 
 /** What a repository's CI becomes. */
 export interface Takeover {
@@ -95,23 +97,15 @@ function outcomesOf(step: CiStep, plan: Plan): readonly Outcome[] {
 }
 
 const FLOW = /^(?:if|then|elif|else|while|until|do|!|\{|\()$/
-/** Programs that only run the command behind them. */
-const PREFIXES = ["time", "exec", "env", "cross-env"]
-const RUNNERS = ["npx", "bunx", "pnpx"]
 const MANAGERS = ["npm", "pnpm", "yarn", "bun"]
 const INSTALLS =
   /^(?:ci|i|install|add|config|cache|set|version|rebuild|dedupe|prune|link|import|self-update)$/
 function ofCommand(words: ShellCommand, step: CiStep, plan: Plan): readonly Outcome[] {
-  const at = words.findIndex((word) => !ASSIGNMENT.test(word))
-  const [first = "", ...rest] = at === -1 ? [] : words.slice(at)
+  const [first = "", ...rest] = commandBehind(words)
   if (first === "") return [NONE]
-  if (PREFIXES.includes(first)) return ofCommand(rest, step, plan)
   if (FLOW.test(first)) return [SHELL, ...(rest.length > 0 ? ofCommand(rest, step, plan) : [])]
   if (/^(?:for|case|select|function)$/.test(first)) return [SHELL]
-  const name = first.slice(first.lastIndexOf("/") + 1)
-  if (RUNNERS.includes(name)) return ofCommand(withoutOptions(rest), step, plan)
-  const python = ofPython(name, rest)
-  if (python !== null) return ofCommand(python, step, plan)
+  const name = baseName(first)
   if (name === "turbo")
     return withoutOptions(rest)
       .filter((word) => word !== "run" && !word.startsWith("-"))

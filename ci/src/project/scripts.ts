@@ -1,5 +1,7 @@
 import { remembered } from "../formats/remembered.js"
-import { ASSIGNMENT, type ShellCommand, shellJobs } from "./shell-words.js"
+import { behindPrefixes } from "./command-prefixes.js"
+import { baseName } from "./paths.js"
+import { type ShellCommand, shellJobs } from "./shell-words.js"
 import { isRace, matching, RUN_SEVERAL, startedTexts } from "./started.js"
 
 /** The scripts of a package.json, by name. */
@@ -50,13 +52,12 @@ const ofText = (scripts: Scripts, text: string, depth: number): readonly Program
   })
 
 function ofCommand(scripts: Scripts, words: ShellCommand, depth: number): readonly Program[] {
-  const command = unwrapped(words)
+  const { command } = behindPrefixes(words, (name) => name in scripts)
   const several = ofSeveral(scripts, command, depth)
   if (several !== null)
     return isRace(command) ? several.map((one): Program => ({ beside: "race", ...one })) : several
   const [first = "", ...args] = command
-  if (RUN_PROGRAMS.includes(first) && !NO_PROGRAM.test(args[0] ?? "-")) return ofCommand(scripts, args, depth)
-  return first === "" ? [] : [throughNode({ name: baseOf(first).replace(VERSION, ""), args })]
+  return first === "" ? [] : [throughNode({ name: baseName(first), args })]
 }
 
 /** The programs behind a command that only starts others: scripts of the package, or commands that it is given as texts. */
@@ -66,74 +67,6 @@ function ofSeveral(scripts: Scripts, command: ShellCommand, depth: number): read
   const called = calledScripts(scripts, command)
   if (called.length === 0) return null
   return depth === 0 ? [] : called.flatMap((name) => ofScript(scripts, name, depth - 1))
-}
-
-/** What stands behind a program's name in `npx vitest@3`. */
-const VERSION = /(?<=.)@.*$/
-
-/** Managers that run a program by its name alone, unless one of their commands or a script has that name. */
-const RUN_PROGRAMS = ["pnpm", "yarn", "bun"]
-const NO_PROGRAM =
-  /^(?:-|(?:run|exec|dlx|x|test|t|start|install|i|add|build|workspaces?|recursive|pack|publish|node|set)$)/
-
-const baseOf = (path: string) => path.slice(path.lastIndexOf("/") + 1)
-
-/** Programs that start the one named behind their own options. `values` are options with a value as the next word. */
-const WRAPPERS: Readonly<Record<string, { readonly after?: string; readonly values?: readonly string[] }>> = {
-  "cross-env": {},
-  "cross-env-shell": {},
-  env: {},
-  exec: {},
-  time: {},
-  npx: { values: ["-p", "--package"] },
-  pnpx: {},
-  bunx: {},
-  c8: {
-    values: [
-      "-r",
-      "--reporter",
-      "-x",
-      "--exclude",
-      "-n",
-      "--include",
-      "-o",
-      "--reports-dir",
-      "-c",
-      "--config",
-    ],
-  },
-  nyc: { values: ["-r", "--reporter", "-x", "--exclude", "-n", "--include", "--report-dir", "--temp-dir"] },
-  dotenv: { after: "--", values: ["-e"] },
-  "dotenv-cli": { after: "--", values: ["-e"] },
-  "env-cmd": { values: ["-f", "--file", "-e", "--environments"] },
-}
-
-/** `npm exec x`, `pnpm exec x`, `yarn exec x`, `pnpm dlx x`. */
-const EXECUTES: Readonly<Record<string, readonly string[]>> = {
-  npm: ["exec", "x"],
-  pnpm: ["exec", "dlx"],
-  yarn: ["exec", "dlx"],
-  bun: ["x"],
-}
-
-function unwrapped(words: ShellCommand): ShellCommand {
-  const start = words.findIndex((word) => !ASSIGNMENT.test(word))
-  if (start === -1) return []
-  const [first = "", ...rest] = words.slice(start)
-  const name = baseOf(first)
-  const [second = ""] = rest
-  if (EXECUTES[name]?.includes(second)) return unwrapped(rest.slice(1).filter((word) => word !== "--"))
-  const wrapper = WRAPPERS[name]
-  if (wrapper === undefined) return [first, ...rest]
-  const behind = wrapper.after === undefined ? -1 : rest.indexOf(wrapper.after)
-  return unwrapped(behind === -1 ? afterOptions(rest, wrapper.values ?? []) : rest.slice(behind + 1))
-}
-
-function afterOptions(words: ShellCommand, values: readonly string[]): ShellCommand {
-  const [first = "", ...rest] = words
-  if (first === "--") return rest
-  if (!first.startsWith("-")) return words
-  return afterOptions(values.includes(first) ? rest.slice(1) : rest, values)
 }
 
 /** Words that other packages are named by. */
@@ -146,7 +79,7 @@ const MANAGERS = ["npm", "pnpm", "yarn", "bun"]
 
 /** The names of the package's own scripts that a command calls. */
 function calledScripts(scripts: Scripts, [first = "", ...args]: ShellCommand): readonly string[] {
-  const name = baseOf(first)
+  const name = baseName(first)
   const known = (script: string) => script in scripts
   if (RUN_SEVERAL.includes(name)) return args.flatMap((arg) => matching(scripts, arg))
   if (name === "node") return args[0] === "--run" ? matching(scripts, args[1] ?? "") : []
@@ -163,7 +96,7 @@ function throughNode({ name, args }: Program): Program {
   if (name !== "node") return { name, args }
   const at = args.findIndex((arg) => /node_modules\//.test(arg))
   const found = /.*node_modules\/(?:\.bin\/)?((?:@[^/]+\/)?[^/]+)/.exec(args[at] ?? "")?.[1]
-  return found === undefined ? { name, args } : { name: baseOf(found), args: args.slice(at + 1) }
+  return found === undefined ? { name, args } : { name: baseName(found), args: args.slice(at + 1) }
 }
 
 const NOTHING = ["echo", "true", ":", "exit", "printf"]

@@ -1,10 +1,9 @@
-import { anyOf } from "../formats/pattern.js"
-import { PYTHON_MANAGERS } from "../project/declared/called.js"
+import { commandBehind } from "../project/command-prefixes.js"
 import { PRE_COMMIT } from "../project/declared/pre-commit.js"
 import { baseName } from "../project/paths.js"
 import type { Project, Unchecked } from "../project/project.js"
 import type { Program } from "../project/scripts.js"
-import { ASSIGNMENT, type ShellCommand, stepCommands } from "../project/shell-words.js"
+import { type ShellCommand, stepCommands } from "../project/shell-words.js"
 import type { Stage } from "./stage.js"
 import { kindsOf } from "./team-scripts.js"
 
@@ -21,28 +20,15 @@ const CHECKS: readonly (readonly string[])[] = `
   .split(/,\s+/)
   .map((named) => named.split(" "))
 
-/** Programs in front of the one that they start, and their options with a value as the next word. */
-const STARTERS = anyOf([/^(?:sudo|env|time|exec|uvx|xvfb-run|pipx|run)$/, /^python[\d.]*$/])
-const VALUED =
-  /^(?:-p|--(?:group|only-group|extra|with|with-requirements|with-editable|python|project|directory|package|env-file|index))$/
-
-/** `uv run --group dev python -m coverage run -m pytest -q` is pytest. */
+/** `uv run --group dev python -m coverage run -m pytest -q` is pytest; `python manage.py check` is manage.py. */
 function started(words: ShellCommand): Program | null {
-  const [first = "", ...rest] = words
   // `${PREFIX}mypy`, where the variable is empty or the folder of an environment.
-  const name = baseName(first.replace(/^\$\{\w+\}/, ""))
+  const plain = words.map((word) => word.replace(/^\$\{\w+\}/, ""))
+  const [first = "", ...args] = commandBehind(plain)
+  const name = baseName(first)
   if (name === "") return null
-  if (ASSIGNMENT.test(first)) return started(rest)
-  if (name === "coverage" && rest[0] === "run") return started(behind(rest.slice(1)))
-  const byManager = PYTHON_MANAGERS.includes(name) && rest[0] === "run"
-  if (byManager || STARTERS.test(name)) return started(behind(byManager ? rest.slice(1) : rest))
-  return { name, args: rest }
-}
-
-/** Leaves out options before a program, `-m` as well. */
-function behind([first = "", ...rest]: ShellCommand): ShellCommand {
-  if (!first.startsWith("-")) return [first, ...rest]
-  return behind(VALUED.test(first) ? rest.slice(1) : rest)
+  const file = args.findIndex((arg) => !arg.startsWith("-"))
+  return /^python[\d.]*$/.test(name) && file !== -1 ? started(args.slice(file)) : { name, args }
 }
 
 /** Returns the checks of Python that a step's commands start, those that cannot fail left out. */

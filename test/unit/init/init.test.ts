@@ -164,6 +164,8 @@ services:
     ["biome lint .", "lint"],
     ["pdm run mypy src", "types"],
     ["pipx run pyright", "types"],
+    ["coverage run manage.py test", "unit"],
+    ["timeout 60 python -m coverage run -m unittest", "unit"],
   ])("takes `%s` for %s", async (run, kind) => {
     const workflow = `jobs: { check: { steps: [{ name: It, run: "${run}" }] } }`
     const text = await init({ "package.json": { name: "app" }, ".github/workflows/ci.yml": workflow })

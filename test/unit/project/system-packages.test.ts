@@ -52,7 +52,7 @@ describe("the packages of the system that a project needs", () => {
       ...PACKAGES,
       ...ci({
         docs: ["sudo apt-get install -y texlive-full", "npm run docs"],
-        test: ["sudo apt-get install -y redis-server nodejs", "npm ci", "npm test"],
+        test: ["sudo apt-get install -y redis-server nodejs", "npm ci", "xvfb-run -a npm test"],
       }),
     }
     expect(systemText(await packagesIn(files))).toEqual([

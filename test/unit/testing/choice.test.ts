@@ -22,6 +22,18 @@ test.each<[what: string, scripts: Record<string, string>, runs: readonly string[
     ["npm run test:coverage"],
     "test:coverage",
   ],
+  [
+    "the usual one whose runner is bun",
+    { unit: "bun test --bail", "test:ci": "bun test --coverage" },
+    ["bun test", "bun run test:ci"],
+    "test:unit",
+  ],
+  [
+    "another where CI starts the runner for a part by a script",
+    { test: "vitest", "test:api": "vitest api", "test:ci": "vitest run" },
+    ["npm run test:api", "npm run test:ci"],
+    "test:ci",
+  ],
   ["the part of all tests that CI runs", PARTS, ["npm run test-backend"], "test-backend"],
   [
     "beside the part that needs a browser",
@@ -42,10 +54,24 @@ test.each<[what: string, scripts: Record<string, string>, runs: readonly string[
     "test:unit",
   ],
 ])("the script of unit tests is %s", async (_, scripts, runs, first) => {
+  expect(await firstScript(scripts, runs)).toBe(first)
+})
+
+test.each([
+  "npx vitest",
+  "bun run vitest",
+  "sudo -E timeout 60 yarn vitest",
+  "vitest run",
+])("CI runs the usual script where it starts its runner by `%s`", async (run) => {
+  const scripts = { test: "vitest", "test:ci": "vitest run" }
+  expect(await firstScript(scripts, [run, "npm run test:ci"])).toBe("test:unit")
+})
+
+async function firstScript(scripts: Readonly<Record<string, string>>, runs: readonly string[]) {
   const steps = runs.map((run) => `{ run: ${run} }`).join(", ")
   const project = await projectOf({
     "package.json": { name: "app", scripts },
     ".github/workflows/ci.yml": `jobs: { a: { steps: [${steps}] } }`,
   })
-  expect(unitScripts(project, project.root)[0]).toBe(first)
-})
+  return unitScripts(project, project.root)[0]
+}

@@ -1,8 +1,7 @@
-import { ASSIGNMENT, type ShellCommand, stepCommands } from "../shell-words.js"
+import { commandBehind } from "../command-prefixes.js"
+import { type ShellCommand, stepCommands } from "../shell-words.js"
 import type { Step } from "./found.js"
 
-/** Programs in front of a command, with their options: `sudo -E apt-get install`. */
-const BEFORE = ["sudo", "env", "exec", "time", "retry"]
 const APT = ["apt-get", "apt", "apt-fast", "aptitude"]
 
 /** Options of apt-get that have their value as the next word (apt-get(8)). */
@@ -24,10 +23,7 @@ export const aptPackages = (steps: readonly Step[]): readonly string[] => [
 ]
 
 function installedBy(command: ShellCommand): readonly string[] {
-  const start = command.findIndex(
-    (word) => !ASSIGNMENT.test(word) && !BEFORE.includes(word) && !word.startsWith("-"),
-  )
-  const [program = "", ...args] = command.slice(Math.max(0, start))
+  const [program = "", ...args] = commandBehind(command)
   const words = args.filter((word, i) => !word.startsWith("-") && !VALUED.includes(args[i - 1] ?? ""))
   const [action, ...names] = words
   if (!APT.includes(program) || action !== "install") return []

@@ -1,6 +1,7 @@
+import { commandBehind } from "../command-prefixes.js"
 import { pathFrom } from "../paths.js"
 import type { Tree } from "../project.js"
-import { ASSIGNMENT, type ShellCommand, shellCommands } from "../shell-words.js"
+import { shellCommands } from "../shell-words.js"
 import type { Step } from "./found.js"
 import { madeBy } from "./make.js"
 import { shellSteps } from "./steps.js"
@@ -21,7 +22,9 @@ async function calledBy(tree: Tree, step: Step, depth: number): Promise<readonly
       const isShell = byShell || SHELL_FILE.test(file) || SHEBANG.test(text)
       return isShell ? shellSteps(text, { env: step.env, folder: step.folder }) : []
     }),
-    ...(depth === 0 ? [] : shellCommands(step.run).map((command) => madeBy(tree, step, unwrapped(command)))),
+    ...(depth === 0
+      ? []
+      : shellCommands(step.run).map((command) => madeBy(tree, step, commandBehind(command)))),
   ])
   return [step, ...(await Promise.all(inside.flat().map((one) => calledBy(tree, one, depth - 1)))).flat()]
 }
@@ -29,11 +32,6 @@ async function calledBy(tree: Tree, step: Step, depth: number): Promise<readonly
 const SHELL_FILE = /\.(?:ba|z|da)?sh$/
 const SHEBANG = /^#!.*\b(?:ba|z|da)?sh\b/
 
-/** Managers of Python that run a command in the project's environment: `uv run pytest`. */
-export const PYTHON_MANAGERS: readonly string[] = ["uv", "poetry", "pdm", "pipenv", "hatch", "rye"]
-
-/** Programs that run the command after them. */
-const PREFIXES = ["time", "exec", "sudo", "env"]
 const SHELLS = ["bash", "sh", "zsh", "dash", "source", "."]
 
 /** A file that a step starts, or has a shell run. */
@@ -45,18 +43,11 @@ interface Called {
 /** The files of the repository that a step calls. */
 function scriptsIn({ files }: Tree, { run, folder }: Step): readonly Called[] {
   return shellCommands(run).flatMap((command) => {
-    const [first = "", ...args] = unwrapped(command)
+    const [first = "", ...args] = commandBehind(command)
     const byShell = SHELLS.includes(first)
     const name = byShell ? args.find((word) => !word.startsWith("-")) : first
     if (name === undefined || (!byShell && !name.includes("/"))) return []
     const file = pathFrom(folder ?? "", name)
     return file !== null && files.includes(file) ? [{ file, byShell }] : []
   })
-}
-
-/** Takes away variables and programs in front of a command: `uv run bash scripts/test.sh`. */
-function unwrapped(command: ShellCommand): ShellCommand {
-  const [first = "", second = "", ...rest] = command
-  if (ASSIGNMENT.test(first) || PREFIXES.includes(first)) return unwrapped(command.slice(1))
-  return PYTHON_MANAGERS.includes(first) && second === "run" ? unwrapped(rest) : command
 }

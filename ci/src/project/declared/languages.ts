@@ -1,4 +1,6 @@
 import { either } from "../../formats/pattern.js"
+import { commandBehind } from "../command-prefixes.js"
+import { stepCommands } from "../shell-words.js"
 import type { Declared, Job, LanguageVersions, Step } from "./found.js"
 
 export type LanguageName = keyof LanguageVersions
@@ -16,14 +18,22 @@ export function languageVersion(language: LanguageName, image: string): readonly
 }
 
 const TESTS = /\b(?:test|tests|t|check|vitest|jest|mocha|pytest|unittest|tox|nox)\b/
-const PROGRAMS = either(
-  "npm npx pnpm yarn bun bunx node corepack pip poetry uv pdm pipenv hatch python3? pytest coverage tox nox make",
+const PROGRAM = new RegExp(
+  `^(?:${either(
+    "npm npx pnpm yarn bun bunx node corepack pip poetry uv pdm pipenv hatch python3? pytest coverage tox nox make",
+  )})$`,
 )
-const RUNS = new RegExp(String.raw`(?:^|[;&|(])\s*(?:[A-Za-z_]\w*=\S*\s+)*(?:${PROGRAMS})\b`, "m")
+
+/** Tells whether a command line starts a program that builds or tests, itself or behind others: `xvfb-run -a npm test`. */
+const runsProgram = (run: string): boolean =>
+  stepCommands(run).some((words) => {
+    const behind = commandBehind(words).length
+    return words.slice(0, words.length - behind + 1).some((word) => PROGRAM.test(word))
+  })
 
 /** Returns the steps of a job that run tests. */
 export const testsIn = ({ steps }: Pick<Job, "steps">): readonly Step[] =>
-  steps.filter(({ run }) => RUNS.test(run) && TESTS.test(run))
+  steps.filter(({ run }) => runsProgram(run) && TESTS.test(run))
 
 /** What a file of the team's CI says of a language. */
 export interface NamedVersion {
@@ -46,7 +56,7 @@ function versionsIn(jobs: readonly Job[], language: LanguageName): readonly Name
   const files = [...new Set(jobs.map(({ file }) => file))]
   return files.flatMap((file) => {
     const own = jobs.filter((job) => job.file === file && job.versions[language].length > 0)
-    const running = own.filter(({ steps }) => steps.some(({ run }) => RUNS.test(run)))
+    const running = own.filter(({ steps }) => steps.some(({ run }) => runsProgram(run)))
     const testing = running.filter((job) => testsIn(job).length > 0)
     const counted = testing.length > 0 ? testing : running
     return named(

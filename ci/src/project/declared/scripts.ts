@@ -1,9 +1,11 @@
 import { escapeRegExp } from "../../formats/pattern.js"
 import { remembered, rememberedOf } from "../../formats/remembered.js"
-import { pathFrom, prefixOf } from "../paths.js"
+import { behindPrefixes } from "../command-prefixes.js"
+import { baseName, pathFrom, prefixOf } from "../paths.js"
 import type { Project, Workspace } from "../project.js"
-import { doesWorkOf, isRunner } from "../same-work.js"
+import { doesWorkOf, isOf, isRunner, RUNNERS } from "../same-work.js"
 import { programsOf } from "../scripts.js"
+import { stepCommands } from "../shell-words.js"
 import type { Job, Step } from "./found.js"
 import { PRE_COMMIT } from "./pre-commit.js"
 
@@ -51,20 +53,31 @@ const callOf = remembered(
 const taskCall = (script: string): RegExp =>
   new RegExp(String.raw`\b(?:turbo|nx|lerna)\s[^\n;&|]*[\s,:=]${escapeRegExp(script)}(?![\w:-])`)
 
-/** Programs that run tests. */
-const RUNNERS = ["vitest", "jest", "mocha", "ava", "tap"]
-
-/** Matches a command line that starts the runner of a script without the script: `npx vitest run`. Null if the script starts none. */
-function runnerCall({ scripts }: Workspace, script: string): RegExp | null {
+/**
+ * Returns what tells whether a text starts the runner of a script without the script: `npx vitest run`, `bun test`. In
+ * a script of a package, the runner's name alone is some other suite's.
+ */
+function startsRunner({ scripts }: Workspace, script: string): (text: string, where: Where) => boolean {
   const programs = programsOf(scripts, script)
-  if (programs.some(({ name, args }) => name === "node" && args.includes("--test"))) return NODE_TEST
-  const runner = programs.find(({ name }) => RUNNERS.includes(name))
-  return runner === undefined
-    ? null
-    : new RegExp(
-        String.raw`(?:\b(?:npx|bunx|pnpm|yarn)\s+(?:exec\s+|dlx\s+)?(?:-\S+\s+)*|node_modules/\.bin/)${runner.name}(?![\w:-])`,
+  if (programs.some((one) => isOf(one, "node --test"))) return (text) => NODE_TEST.test(text)
+  const runner = RUNNERS.find((named) => programs.some((one) => isOf(one, named)))
+  const [name = ""] = runner?.split(" ") ?? []
+  if (runner === undefined) return () => false
+  return (text, where) =>
+    text.includes(name) &&
+    stepCommands(text).some((words) => {
+      const [first = "", ...args] = behindPrefixes(words, () => false).command
+      return (
+        isOf({ name: baseName(first), args }, runner) &&
+        (where === "step" || words.some((word) => BY_MANAGER.test(word)))
       )
+    })
 }
+
+const BY_MANAGER = /^(?:npx|pnpx|bunx|npm|pnpm|yarn)$|node_modules\//
+
+/** Where a text is written: in a step of the team's CI, or a script of a package. */
+type Where = "step" | "script"
 
 /** `node --test`. */
 const NODE_TEST = /(?:^|[\s;&|(])node\s+(?:-\S+\s+)*--test(?![\w-])/
@@ -149,13 +162,18 @@ const jobsOf = rememberedOf((project: Project) =>
 
 function foundJob(project: Project, workspace: Workspace, script: string): Runs | null {
   const { declared, root } = project
-  const own = project.language === "python" ? [PYTHON_TESTS] : [callOf(script), runnerCall(workspace, script)]
-  const patterns = [...own, taskCall(script), script === "test" ? SHORT_TEST : null]
-  const runs = (text: string) => patterns.some((one) => one?.test(text))
+  const isPython = project.language === "python"
+  const patterns = [
+    isPython ? PYTHON_TESTS : callOf(script),
+    taskCall(script),
+    ...(script === "test" ? [SHORT_TEST] : []),
+  ]
+  const starts = isPython ? () => false : startsRunner(workspace, script)
+  const runs = (text: string, where: Where) => patterns.some((one) => one.test(text)) || starts(text, where)
   const through = [root, workspace].flatMap((one) =>
-    Object.keys(one.scripts).filter((name) => runs(commandsOf(one, name))),
+    Object.keys(one.scripts).filter((name) => runs(commandsOf(one, name), "script")),
   )
-  const calls = (text: string) => runs(text) || through.some((name) => callOf(name).test(text))
+  const calls = (text: string) => runs(text, "step") || through.some((name) => callOf(name).test(text))
   const found = declared.jobs.flatMap((job) => {
     const step = job.steps.find(
       (one) => (reaches(one, workspace) || isInside(one, project)) && calls(one.run),

@@ -1,5 +1,6 @@
 import { type JsonRecord, recordOf } from "../../formats/json.js"
-import { ASSIGNMENT, type ShellCommand, stepCommands } from "../shell-words.js"
+import { commandBehind } from "../command-prefixes.js"
+import { type ShellCommand, stepCommands } from "../shell-words.js"
 import { containerOf, insideOf, type Place } from "./docker-run.js"
 import { bareService, type Env, type FoundService, type Step, type Technology } from "./found.js"
 import { MONGODB, MYSQL, POSTGRESQL, RABBITMQ, REDIS } from "./technologies.js"
@@ -29,13 +30,7 @@ export function withInside(
 }
 
 const commandsIn = ({ run, leftOut }: Step): readonly ShellCommand[] =>
-  leftOut ? [] : stepCommands(run).map(unwrapped)
-
-/** Takes away variables and programs in front of a command. */
-function unwrapped(command: ShellCommand): ShellCommand {
-  const start = command.findIndex((word) => !ASSIGNMENT.test(word) && !["sudo", "env", "exec"].includes(word))
-  return start === -1 ? [] : command.slice(start)
-}
+  leftOut ? [] : stepCommands(run).map(commandBehind)
 
 /** Services of machines by their names there and in actions, and how they let users in. */
 const KNOWN: readonly (readonly [name: RegExp, technology: Technology, env: Env])[] = [

@@ -1,3 +1,4 @@
+import { behindPrefixes } from "../command-prefixes.js"
 import { pathFrom } from "../paths.js"
 import { ASSIGNMENT, stepCommands } from "../shell-words.js"
 import type { Env, Step } from "./found.js"
@@ -23,14 +24,11 @@ export interface Shell {
   readonly folder: string | null
 }
 
-/** Programs in front of a command that take assignments, or let those in front of them through. */
-const BEFORE_COMMAND = ["export", "env", "cross-env", "time", "exec"]
-
 /** Returns the variables that a line sets for its own commands: `NODE_ENV=test npm test`. */
 function assignedIn(run: string): Env {
-  const words = stepCommands(run).flatMap((command) => {
-    const end = command.findIndex((word) => !ASSIGNMENT.test(word) && !BEFORE_COMMAND.includes(word))
-    return end === -1 ? command : command.slice(0, end)
+  const words = stepCommands(run).flatMap((words) => {
+    const { command, assigned } = behindPrefixes(words)
+    return command[0] === "export" ? [...assigned, ...command.slice(1)] : assigned
   })
   return Object.fromEntries(
     words.flatMap((word) => {

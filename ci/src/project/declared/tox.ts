@@ -1,6 +1,6 @@
-import { anyOf } from "../../formats/pattern.js"
 import { quote } from "../../run/command.js"
-import { joinPath } from "../paths.js"
+import { commandBehind } from "../command-prefixes.js"
+import { baseName, joinPath } from "../paths.js"
 import type { Tree } from "../project.js"
 import { type ShellCommand, stepCommands } from "../shell-words.js"
 import type { Step } from "./found.js"
@@ -33,16 +33,6 @@ interface ToxCall {
   readonly rest: readonly string[]
 }
 
-/** What stands before tox where a call starts it: `python -m tox`, `uv run --group dev tox`. */
-const BEFORE = anyOf([
-  /^(?:sudo|env|time|exec|python[\d.]*|uvx|uv|run|pipx|poetry|pdm|hatch|pipenv)$/,
-  /^(?:tox-|--?)[\w-]+$/,
-  /^[A-Za-z_]\w*=/,
-])
-
-/** Options of those programs with a value as the next word. */
-const VALUED = /^(?:-p|--(?:group|only-group|extra|with|python|project|directory|package|env-file))$/
-
 function callsIn({ run, env }: Step): readonly ToxCall[] {
   if (!/\btox\b/.test(run)) return []
   const ofVariable = namesIn(env.TOX_ENV ?? env.TOXENV ?? "")
@@ -52,13 +42,8 @@ function callsIn({ run, env }: Step): readonly ToxCall[] {
 }
 
 function callOf(command: ShellCommand): readonly ToxCall[] {
-  const at = command.indexOf("tox")
-  if (
-    at === -1 ||
-    !command.slice(0, at).every((word, i) => BEFORE.test(word) || VALUED.test(command[i - 1] ?? ""))
-  )
-    return []
-  const args = command.slice(at + 1)
+  const [program, ...args] = commandBehind(command)
+  if (program === undefined || baseName(program) !== "tox") return []
   const end = args.includes("--") ? args.indexOf("--") : args.length
   const own = args.slice(0, end)
   const names = own.flatMap((word, i) => {
