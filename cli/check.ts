@@ -20,7 +20,7 @@ import { explain } from "./explain.js"
 import { CommandFault } from "./fault.js"
 import { configText } from "./folder.js"
 import { type Live, live } from "./live.js"
-import { requestNotes, requestOptions, runContext } from "./request.js"
+import { requestOptions, runContext } from "./request.js"
 import { type Store, withStore } from "./results.js"
 import { openSession, withSlowImages } from "./session.js"
 import { follow } from "./stages.js"
@@ -51,10 +51,10 @@ export async function runCheck({ app, options, share, base: named, store, make }
   const session = withStore(await openSession(), store)
   const evidence = prepareEvidence(app)
   const view = live(runContext(app).vendor === null)
-  for (const note of requestNotes(app)) view.line(`  ${note}`)
+  const note = (line: string) => view.line(`  ${line}`)
   const activity = session.choice.kind === "embedded" ? watchActivity(view) : null
   const check: Check = (folder, out, more, own = []) =>
-    runClient(session, reportCall(folder, out, more, own, folder !== app), {
+    runClient(session, reportCall(folder, out, more, own, folder === app ? note : null), {
       log: evidence.log,
       onLine: stageLines(view),
     })
@@ -82,8 +82,8 @@ export async function runCheck({ app, options, share, base: named, store, make }
       clearInterval(activity ?? undefined)
       view.end()
     })
-  const note = await store?.keep(evidence.next)
-  if (note) process.stderr.write(`${note}\n`)
+  const kept = await store?.keep(evidence.next)
+  if (kept) process.stderr.write(`${kept}\n`)
   return conclude(evidence, ended)
 }
 
@@ -110,13 +110,13 @@ const reportCall = (
   out: string,
   options: readonly string[],
   share: readonly string[],
-  whole: boolean,
+  note: ((line: string) => void) | null,
 ): readonly string[] => [
   "call",
   "--progress=plain",
   "-m",
   repository(),
-  ...requestOptions(app, options, whole),
+  ...requestOptions(app, options, note === null, note ?? undefined),
   "report",
   ...share,
   "export",

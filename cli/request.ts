@@ -7,7 +7,6 @@ import { NO_CONTEXT, type RunContext } from "../ci/src/run/context.js"
 import { contextOf } from "../ci/src/vendors/vendors.js"
 import { git } from "../engine/host/git.js"
 import { configText } from "./folder.js"
-import { gitFiles } from "./sources/files.js"
 import { sourcesOf } from "./sources/sources.js"
 
 const textOf = (file: string): string | undefined => {
@@ -41,9 +40,7 @@ export function runContext(folder: string, env = process.env): RunContext {
 }
 
 /** Returns what a person should know of how the run context and the files were read. */
-export function requestNotes(folder: string): readonly string[] {
-  const { vendor, also = [] } = runContext(folder)
-  const unnamed = gitFiles(folder)?.unnamed ?? 0
+function notesOf({ vendor, also = [] }: RunContext, unnamed: number): readonly string[] {
   return [
     ...(also.length === 0
       ? []
@@ -60,16 +57,20 @@ export function requestNotes(folder: string): readonly string[] {
  *
  * @param own the caller's options. With a `--source` among them, nothing is added.
  * @param whole true for a folder that holds nothing but what was committed.
+ * @param note gets what a person should know of how they were read, a line each.
  */
 export function requestOptions(
   folder: string,
   own: readonly string[] = [],
   whole = false,
+  note: (line: string) => void = () => {},
 ): readonly string[] {
   if (own.some((word) => /^--source(=|$)/.test(word))) return own
-  const { source, history } = sourcesOf(folder, whole)
+  const { source, history, unnamed } = sourcesOf(folder, whole)
   const { context, rest } = takeContext(own)
-  const run = JSON.stringify({ ...runContext(folder), ...context })
+  const found = runContext(folder)
+  for (const line of notesOf(found, unnamed)) note(line)
+  const run = JSON.stringify({ ...found, ...context })
   return ["--source", source, "--history", history, "--run", run, ...secretOptions(folder), ...rest]
 }
 

@@ -13,6 +13,8 @@ export interface Sources {
   readonly source: string
   /** A folder with the repository's `.git`, as `--history`. */
   readonly history: string
+  /** Number of files left out because their name is not UTF-8. */
+  readonly unnamed: number
 }
 
 /** The folder of the state folder that holds what an engine gets, a folder for each app. */
@@ -39,7 +41,7 @@ export function sourcesOf(folder: string, whole: boolean): Sources {
   const source = path.join(place, "source")
   stage(source, new Map([...chosen, [`${CHOSEN}/facts.json`, facts]]))
   fs.mkdirSync(path.join(source, CHOSEN, "files"), { recursive: true })
-  return { source, history: historyFolder(app, path.join(place, "history")) }
+  return { source, history: historyFolder(app, path.join(place, "history")), unnamed: there.unnamed }
 }
 
 /** Returns an app's place in the state folder, and removes those of apps that are gone. */

@@ -1,3 +1,4 @@
+import { readIni } from "../formats/ini.js"
 import { type JsonRecord, recordOf, textsOf } from "../formats/json.js"
 import { textIn } from "./paths.js"
 import type { Tree } from "./project.js"
@@ -15,36 +16,22 @@ export interface PythonSetup {
 
 /** Reads the setup of setuptools. */
 export async function setupOf(tree: Tree, toml: JsonRecord): Promise<PythonSetup> {
-  const [program, settings] = [await textIn(tree, "setup.py"), await textIn(tree, "setup.cfg")]
+  const program = await textIn(tree, "setup.py")
+  const { options, "options.extras_require": extras = {} } = readIni(await textIn(tree, "setup.cfg"))
   const project = recordOf(toml.project)
   const listed = "dependencies" in project && !textsOf(project.dynamic).includes("dependencies")
-  const extras = sectionOf(settings, "options.extras_require")
   const calls = /extras_require\s*=\s*\{([\s\S]*?)\}/.exec(program)?.[1] ?? ""
   return {
     needed: listed
       ? []
-      : [
-          ...requirementLines(linesOf(settingOf(sectionOf(settings, "options"), "install_requires"))),
-          ...listsIn(program),
-        ],
+      : [...requirementLines(linesOf(options?.install_requires ?? "")), ...listsIn(program)],
     extras: [
-      ...[...extras.matchAll(/^([\w.-]+)\s*=/gm)].map(([, name = ""]) => name),
+      ...Object.keys(extras),
       ...[...calls.matchAll(/["']([\w.-]+)["']\s*:/g)].map(([, name = ""]) => name),
     ],
-    dynamic: !listed && (program !== "" || /^\[options\]/m.test(settings) || "dynamic" in project),
+    dynamic: !listed && (program !== "" || options !== undefined || "dynamic" in project),
   }
 }
-
-/** The text of a section of an INI file. */
-const sectionOf = (text: string, name: string): string =>
-  text
-    .split(/^(?=\[)/m)
-    .find((one) => one.startsWith(`[${name}]`))
-    ?.replace(/^.*\r?\n?/, "") ?? ""
-
-/** A value in a section, of one line or several. */
-const settingOf = (section: string, key: string): string =>
-  new RegExp(`^${key}\\s*=(.*(?:\\r?\\n[ \\t].*)*)`, "m").exec(section)?.[1] ?? ""
 
 /** The texts of the lists in a setup.py that name what it needs. */
 const listsIn = (program: string): readonly string[] =>

@@ -1,9 +1,11 @@
+import { anyOf } from "../formats/pattern.js"
 import type { Declared, Job } from "./declared/found.js"
+import { PYTHON_TESTS } from "./declared/languages.js"
 import { joinPath, pathFrom } from "./paths.js"
 import { shellCommands } from "./shell-words.js"
 
 /** What runs tests, linters and type checkers of Python. */
-const CHECKS = /\b(?:pytest|tox|nox|unittest|ruff|flake8|pylint|mypy|pyright|black|isort|manage\.py\s+test)\b/
+const CHECKS = anyOf([PYTHON_TESTS, /\b(?:tox|nox|ruff|flake8|pylint|mypy|pyright|black|isort)\b/])
 
 const PIP = /\bpip3?\s+install\b/
 const FILE = /(?:\s-r\s*|\s--requirements?[=\s])["']?([\w./-]+)/g
@@ -30,7 +32,6 @@ export const installsOf = ({ jobs }: Pick<Declared, "jobs">, project: string): r
 /** Tools around the checks, which no test needs. */
 const AROUND =
   /^(?:pip|setuptools|wheel|uv|tox[\w-]*|nox|poetry|pdm|pipenv|hatch|build|twine|virtualenv|coveralls|codecov[\w-]*|pre[-_]commit)\b/i
-const TESTS = /\b(?:pytest|unittest|manage\.py\s+test|nose2|trial|stestr)\b/
 
 /** A requirement of an index: `pytest-cov`, `httpx[http2]>=0.27`. */
 const REQUIREMENT = /^[A-Za-z][\w.-]*(?:\[[\w,.-]*\])?(?:(?:[=~!]=|[<>]=?)[\w.*,<>=!~]+)?$/
@@ -43,7 +44,7 @@ export function teamPackages({ jobs }: Pick<Declared, "jobs">, project: string):
   // Other runs of a matrix may install what does not fit the first.
   const testing = jobs
     .map((job) => ({ ...job, steps: job.steps.filter(({ leftOut }) => !leftOut) }))
-    .filter(({ steps }) => steps.some(({ run }) => TESTS.test(run) && !PIP.test(run)))
+    .filter(({ steps }) => steps.some(({ run }) => PYTHON_TESTS.test(run) && !PIP.test(run)))
   const commands = installsOf({ jobs: testing }, project).flatMap((run) => shellCommands(run))
   const words = commands.flatMap((command) => {
     const at = command.indexOf("install")

@@ -61,5 +61,6 @@ export const scriptsOfPart = (project: Project, workspace: Workspace, part: stri
     .filter((one) => one.part === part)
     .map(({ script }) => script)
 
-const isRunByTeam = (project: Project, workspace: Workspace, script: string): boolean =>
+/** Tells whether the team's CI runs a script of tests; true where there is no CI that says so. */
+export const isRunByTeam = (project: Project, workspace: Workspace, script: string): boolean =>
   hasNoCi(project) || jobOf(project, { workspace, kind: "integration", script }) !== null

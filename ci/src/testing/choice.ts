@@ -1,6 +1,6 @@
-import { hasNoCi, jobOf } from "../project/declared/scripts.js"
 import type { Project, Workspace } from "../project/project.js"
 import { doesNothing, programsOf } from "../project/scripts.js"
+import { isRunByTeam } from "../project/suite-scripts.js"
 import { runnersOf } from "./runners.js"
 
 /** Names of scripts that run unit tests, the likeliest first. */
@@ -16,9 +16,9 @@ const END_TO_END = /e2e|end-to-end|browser|playwright|cypress/
  */
 export function unitScripts(project: Project, workspace: Workspace): readonly string[] {
   const { scripts } = workspace
-  const isRun = (script: string) => jobOf(project, { workspace, kind: "unit", script }) !== null
+  const isRun = (script: string) => isRunByTeam(project, workspace, script)
   const usual = USUAL.filter((name) => name in scripts)
-  if (usual.length === 0 || hasNoCi(project) || usual.some(isRun)) return USUAL
+  if (usual.length === 0 || usual.some(isRun)) return USUAL
   const whole = Object.keys(scripts).filter((name) => WHOLE.test(name) && startsTests(workspace, name))
   const parts = Object.keys(scripts).filter((name) => isPart(workspace, name) && isRun(name))
   const instead = whole.find(isRun) ?? (parts.length === 1 ? parts[0] : undefined)

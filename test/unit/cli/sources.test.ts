@@ -4,7 +4,7 @@ import * as os from "node:os"
 import * as path from "node:path"
 import { afterAll, describe, expect, test, vi } from "vitest"
 import { CHOSEN, GENERATED } from "../../../ci/src/project/ignore.js"
-import { requestNotes, requestOptions } from "../../../cli/request.js"
+import { requestOptions } from "../../../cli/request.js"
 import { folderFiles, gitFiles } from "../../../cli/sources/files.js"
 import { historyFolder } from "../../../cli/sources/history.js"
 import { sparseFiles } from "../../../cli/sources/sparse.js"
@@ -81,7 +81,9 @@ describe("the files of a repository", () => {
       "1",
     )
     expect(filesOf(app)).toEqual(["a.js"])
-    expect(requestNotes(app).join()).toContain("1 file not checked: the names are not UTF-8")
+    const notes: string[] = []
+    requestOptions(app, [], false, (line) => notes.push(line))
+    expect(notes.join()).toContain("1 file not checked: the names are not UTF-8")
   })
 
   test("are those of the app's folder, and of the submodules in it", () => {

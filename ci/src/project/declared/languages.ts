@@ -17,6 +17,9 @@ export function languageVersion(language: LanguageName, image: string): readonly
   return version === undefined ? [] : [version]
 }
 
+/** Matches a command that runs tests of Python itself, not through a tool such as tox. */
+export const PYTHON_TESTS = /\b(?:py\.?test|unittest|manage\.py\s+test|stestr|nose2|trial)\b/
+
 const TESTS = /\b(?:test|tests|t|check|vitest|jest|mocha|pytest|unittest|tox|nox)\b/
 const PROGRAM = new RegExp(
   `^(?:${either(

@@ -1,4 +1,4 @@
-import { escapeRegExp } from "../../formats/pattern.js"
+import { anyOf, escapeRegExp } from "../../formats/pattern.js"
 import { remembered, rememberedOf } from "../../formats/remembered.js"
 import { behindPrefixes } from "../command-prefixes.js"
 import { baseName, pathFrom, prefixOf } from "../paths.js"
@@ -7,6 +7,7 @@ import { doesWorkOf, isOf, isRunner, RUNNERS } from "../same-work.js"
 import { programsOf } from "../scripts.js"
 import { stepCommands } from "../shell-words.js"
 import type { Job, Step } from "./found.js"
+import { PYTHON_TESTS } from "./languages.js"
 import { PRE_COMMIT } from "./pre-commit.js"
 
 /** Tests that run by a script of a package. */
@@ -86,8 +87,7 @@ const NODE_TEST = /(?:^|[\s;&|(])node\s+(?:-\S+\s+)*--test(?![\w-])/
 const SHORT_TEST = /\b(?:npm|pnpm|yarn|bun)\s+(?:t|tst)\b/
 
 /** What runs the tests of a Python project, whichever way. */
-const PYTHON_TESTS =
-  /\b(?:py\.?test|tox|nox|manage\.py\s+test)\b|\bpython3?\s+-m\s+unittest\b|\bmake\s+test\b/
+const RUNS_PYTHON_TESTS = anyOf([PYTHON_TESTS, /\b(?:tox|nox)\b|\bmake\s+test\b/])
 
 /** Tells whether no file of a CI says what the team runs. */
 export const hasNoCi = ({ declared }: Project): boolean =>
@@ -164,7 +164,7 @@ function foundJob(project: Project, workspace: Workspace, script: string): Runs 
   const { declared, root } = project
   const isPython = project.language === "python"
   const patterns = [
-    isPython ? PYTHON_TESTS : callOf(script),
+    isPython ? RUNS_PYTHON_TESTS : callOf(script),
     taskCall(script),
     ...(script === "test" ? [SHORT_TEST] : []),
   ]

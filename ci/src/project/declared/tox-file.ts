@@ -1,4 +1,5 @@
 /** The environments of tox, as tox.ini or pyproject.toml describe them. */
+import { type Ini, readIni } from "../../formats/ini.js"
 import { isRecord, type JsonRecord, recordOf, textsOf } from "../../formats/json.js"
 import { parseToml } from "../../formats/toml.js"
 
@@ -32,25 +33,16 @@ export function expanded(name: string): readonly string[] {
 export const namesIn = (text: string): readonly string[] =>
   text.split(/[,\s]+(?![^{]*\})/).flatMap((one) => expanded(one.replace(/\s+/g, "")))
 
-type Section = Readonly<Record<string, string>>
-
-/** Reads the sections of an INI file: a value goes on in lines that are indented. */
-export function sectionsOf(text: string): Readonly<Record<string, Section>> {
-  const sections: Record<string, Record<string, string>> = {}
-  let [section, key] = ["", ""]
-  for (const line of text.split(/\r?\n/)) {
-    if (/^\s*[#;]/.test(line)) continue
-    const header = /^\[(.+)\]\s*$/.exec(line)?.[1]
-    const [, name, value = ""] = /^([\w-]+)\s*[=:]\s*(.*)$/.exec(line) ?? []
-    if (header !== undefined) [section, key] = [header, ""]
-    else if (name !== undefined) {
-      key = name.replaceAll("-", "_")
-      sections[section] = { ...sections[section], [key]: value }
-    } else if (/^\s+\S/.test(line) && key !== "")
-      sections[section] = { ...sections[section], [key]: `${sections[section]?.[key] ?? ""}\n${line.trim()}` }
-  }
-  return sections
-}
+/** The sections of an INI file, with the same names for settings as tox has: `change_dir` of `change-dir`. */
+const sectionsOf = (text: string): Ini =>
+  Object.fromEntries(
+    Object.entries(readIni(text)).map(([header, section]) => [
+      header,
+      Object.fromEntries(
+        Object.entries(section).map(([key, value]) => [key.replaceAll("-", "_"), value] as const),
+      ),
+    ]),
+  )
 
 /** A line for some environments alone: `lint,py312-django: mypy`. */
 const CONDITION = /^(!?[\w.{}!-]+(?:,\s*!?[\w.{}!-]+)*):(?:\s+(.*)|)$/

@@ -4,6 +4,7 @@ import { baseName, joinPath } from "../paths.js"
 import type { Tree } from "../project.js"
 import { type ShellCommand, stepCommands } from "../shell-words.js"
 import type { Step } from "./found.js"
+import { PYTHON_TESTS } from "./languages.js"
 import { namesIn, readToxIni, readToxToml, type Tox, type ToxEnvironment } from "./tox-file.js"
 
 /** Adds what tox installs and runs after the steps that call it, with the variables of those steps. */
@@ -61,7 +62,9 @@ function stepsOf(tox: Tox, { names, rest }: ToxCall, step: Step): readonly Step[
     const environment = tox.environment(name)
     return environment === null ? [] : [{ name, environment }]
   })
-  const testing = found.find(({ environment }) => environment.commands.some((line) => RUNS_TESTS.test(line)))
+  const testing = found.find(({ environment }) =>
+    environment.commands.some((line) => PYTHON_TESTS.test(line)),
+  )
   const runs = [
     ...(testing === undefined ? [] : installOf(testing.environment, testing.name, rest)),
     ...found.flatMap(({ environment, name }) => runsOf(environment, name, rest)),
@@ -78,8 +81,6 @@ interface Run {
   readonly run: string
   readonly folder: string
 }
-
-const RUNS_TESTS = /\b(?:pytest|unittest|manage\.py test|stestr|nose2|trial)\b/
 
 /** What an environment installs. Only that of the first with tests counts: those of two need not fit each other. */
 function installOf({ deps, extras }: ToxEnvironment, name: string, rest: readonly string[]): readonly Run[] {
