@@ -63,6 +63,8 @@ export async function buildProgram(
       progress("fetching its modules")
       fs.cpSync(goModule(program.module, program.version, program.sum), source, { recursive: true })
       await logged(["chmod", "-R", "u+w", source], { log, timeout: 60 })
+      for (const [file, text] of Object.entries(program.generated ?? {}))
+        fs.writeFileSync(path.join(source, file), text)
       const flags = [...FLAGS, "-ldflags", `-s -w ${program.ldflags ?? ""}`]
       await goBuild({
         args: [...flags, "-o", path.join(work, name), program.package],

@@ -9,6 +9,8 @@ export interface GoProgram {
   /** Where the program lies in the image. */
   readonly path: string
   readonly env?: Readonly<Record<string, string>>
+  /** Text files by path in the module that its own build would generate. */
+  readonly generated?: Readonly<Record<string, string>>
   /** Flags for the linker, such as those that set the version that the program says. */
   readonly ldflags?: string
 }

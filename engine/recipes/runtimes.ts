@@ -1,6 +1,7 @@
 import { DATABASES } from "./databases.js"
 import { DOCKER } from "./docker.js"
 import { MAIL } from "./mail.js"
+import { MONGODB } from "./mongodb.js"
 import { NODES } from "./node.js"
 import { DEBIAN_PYTHON } from "./python.js"
 import { PATH, type Recipe } from "./recipe.js"
@@ -57,6 +58,7 @@ export const RUNTIMES: readonly Recipe[] = [
   },
   ...NODES,
   ...DATABASES,
+  MONGODB,
   ...DOCKER,
   ...MAIL,
   ...WEB_SERVERS,

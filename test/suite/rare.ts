@@ -60,6 +60,16 @@ export const RARE = {
     ],
     minutes: 10,
   },
+  databases: {
+    shows: "tests with MongoDB run on FerretDB",
+    covers: [
+      "ci/src/project/service-container.ts",
+      "engine/recipes/mongodb.ts",
+      "engine/recipes/starts/common.sh",
+      "engine/recipes/starts/mongodb.sh",
+    ],
+    minutes: 6,
+  },
   load: {
     shows: "k6 puts an app under load, and slow answers are red",
     covers: ["ci/src/app/load"],

@@ -29,26 +29,45 @@ export interface Made {
   readonly by: string | null
 }
 
-const MYSQL_IMAGE = /(?:^|\/)(?:mysql|mysql-server|percona|percona-server)(?:[:@]|$)/
-/** A variable of the official images of MariaDB, which some registries have under the name of MySQL. */
-const MARIADB_VERSION = "MARIADB_VERSION"
+/** A program that some registries have under the name of another one. */
+interface Substitute {
+  readonly name: string
+  /** The images that are named after the other program. */
+  readonly images: RegExp
+  /** The variable of its images that says its version. */
+  readonly variable: string
+}
+
+const SUBSTITUTES: readonly Substitute[] = [
+  {
+    name: "MariaDB",
+    images: /(?:^|\/)(?:mysql|mysql-server|percona|percona-server)(?:[:@]|$)/,
+    variable: "MARIADB_VERSION",
+  },
+  { name: "FerretDB", images: /(?:^|\/)mongo(?:db)?(?:[:@]|$)/, variable: "FERRETDB_VERSION" },
+]
+
+const substituteOf = (image: string): Substitute | undefined =>
+  SUBSTITUTES.find(({ images }) => images.test(image))
+
+const named = ({ name }: Substitute, version: string): string => `${name} ${version}`
 
 /** Returns the program in an image that is named after another one, by the image's variables; null for other images. */
 async function otherProgram(image: Container, { image: name }: Wanted): Promise<string | null> {
-  if (!MYSQL_IMAGE.test(name)) return null
-  const version = await image.envVariable(MARIADB_VERSION)
-  return version ? mariadb(version) : null
+  const substitute = substituteOf(name)
+  const version = substitute && (await image.envVariable(substitute.variable))
+  return version ? named(substitute, version) : null
 }
-
-const mariadb = (version: string): string => `MariaDB ${version}`
 
 /** Returns those of some images that hold another program than their name says. @param images variables by image. */
 export const replacedIn = (images: Readonly<Record<string, readonly string[]>>): readonly Replaced[] =>
   Object.entries(images).flatMap(([image, variables]) => {
-    const version = variables.find((one) => one.startsWith(`${MARIADB_VERSION}=`))?.split("=")[1]
-    if (!MYSQL_IMAGE.test(image) || version === undefined) return []
+    const substitute = substituteOf(image)
+    if (substitute === undefined) return []
+    const version = variables.find((one) => one.startsWith(`${substitute.variable}=`))?.split("=")[1]
+    if (version === undefined) return []
     const service = bareService(image, image, technologyOf(image), "the tests")
-    return [{ service: { ...service, required: true }, by: mariadb(version) }]
+    return [{ service: { ...service, required: true }, by: named(substitute, version) }]
   })
 
 /** A service's container, once its image is here; or why it is not. */

@@ -1,7 +1,7 @@
 # What the entrypoints of databases share.
 
 # A variable NAME gets the contents of the file that NAME_FILE names.
-for name in $(env | sed -n 's/^\(\(POSTGRES\|MYSQL\|MARIADB\)_[A-Z_]*\)_FILE=.*/\1/p'); do
+for name in $(env | sed -n 's/^\(\(POSTGRES\|MYSQL\|MARIADB\|MONGO_INITDB\)_[A-Z_]*\)_FILE=.*/\1/p'); do
 	file=$(printenv "${name}_FILE")
 	[ -z "$file" ] || export "$name=$(cat "$file")"
 done
@@ -11,14 +11,15 @@ docker_process_sql() {
 	statements "$@"
 }
 
-# Runs the scripts of the image's user. `statements` runs SQL of its standard input, `statements_of` that of a file.
+# Runs the scripts of the image's user. `statements` runs SQL of its standard input, `statements_of` that of a file, or
+# of the language that `code` names.
 initialise() {
 	for file in /docker-entrypoint-initdb.d/*; do
 		[ -e "$file" ] || continue
 		echo "docker-entrypoint.sh: running $file"
 		case "$file" in
 			*.sh) if [ -x "$file" ]; then "$file"; else . "$file"; fi ;;
-			*.sql) statements_of "$file" ;;
+			*."${code:-sql}") statements_of "$file" ;;
 			*.sql.gz) gunzip -c "$file" | statements ;;
 			*.sql.xz) xz -dc "$file" | statements ;;
 			*.sql.zst) zstd -dc "$file" | statements ;;
