@@ -1,21 +1,24 @@
 import { type JsonRecord, recordOf, textsOf } from "../formats/json.js"
-
-/** Names of groups and extras that tests and tools need. */
-const OF_DEVELOPMENT =
-  /^(?:dev|develop|development|test|tests|testing|lint|linting|types|typing|quality|ci)$/i
+import { type Asked, OF_DEVELOPMENT, requirementsOfGroups } from "./python-groups.js"
 
 /**
  * Returns the extras that tests and tools need: those of development, and those that the team installs.
  *
  * @param others extras that are named outside of pyproject.toml.
+ * @param installed those that installs of pip name.
+ * @param asked what the team asks its manager for.
  */
 export function developmentExtras(
   toml: JsonRecord,
   others: readonly string[],
-  installed: readonly string[] = [],
+  installed: readonly string[],
+  { names, allExtras }: Asked,
 ): readonly string[] {
-  const named = [...Object.keys(recordOf(recordOf(toml.project)["optional-dependencies"])), ...others]
-  return named.filter((name) => OF_DEVELOPMENT.test(name) || installed.includes(name))
+  const ofPoetry = recordOf(recordOf(recordOf(toml.tool).poetry).extras)
+  const own = recordOf(recordOf(toml.project)["optional-dependencies"])
+  const named = [...new Set([...Object.keys(own), ...Object.keys(ofPoetry), ...others])]
+  const wanted = [...installed, ...names]
+  return named.filter((name) => allExtras || OF_DEVELOPMENT.test(name) || wanted.includes(name))
 }
 
 /** Returns what extras stand for. An extra may name others of the same project: `all = ["shop[mail,pdf]"]`. */
@@ -37,11 +40,12 @@ const extrasIn = (requirement: string): readonly string[] =>
   (/\[([^\]]*)\]/.exec(requirement)?.[1] ?? "").split(/[\s,]+/).filter(Boolean)
 
 /** Returns everything that a pyproject.toml asks for, tests and tools included, as pip's requirements. */
-export function dependenciesOf(toml: JsonRecord, extras: readonly string[]): readonly string[] {
+export function dependenciesOf(
+  toml: JsonRecord,
+  extras: readonly string[],
+  groups: readonly string[],
+): readonly string[] {
   const project = recordOf(toml.project)
-  const groups = Object.entries(recordOf(toml["dependency-groups"])).filter(([name]) =>
-    OF_DEVELOPMENT.test(name),
-  )
   const { poetry, pdm, uv } = recordOf(toml.tool)
   const ofPoetry = [
     recordOf(poetry).dependencies,
@@ -51,7 +55,7 @@ export function dependenciesOf(toml: JsonRecord, extras: readonly string[]): rea
   return [
     ...textsOf(project.dependencies),
     ...withExtras(project, extras),
-    ...groups.flatMap(([, list]) => textsOf(list)),
+    ...requirementsOfGroups(toml, groups),
     ...textsOf(recordOf(uv)["dev-dependencies"]),
     ...Object.values(recordOf(recordOf(pdm)["dev-dependencies"])).flatMap(textsOf),
     ...ofPoetry.filter((name) => name !== "python"),

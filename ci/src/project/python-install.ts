@@ -126,14 +126,9 @@ function managerCommand({ manager, managerVersion }: Python): string {
   return `python -m pip install --quiet --disable-pip-version-check${manager === "uv" ? "" : " uv"}${own}`
 }
 
-/** Adds what no dependency brings. */
-function testTools({ dependencies, django }: Python): string {
-  const tools = [...TEST_TOOLS, ...(django === null ? [] : ["pytest-django"])]
-  const lacking = tools.filter(
-    (tool) => !dependencies.includes(tool) && !(tool === "coverage" && dependencies.includes("pytest-cov")),
-  )
-  return lacking.length === 0 ? "true" : `uv pip install --quiet ${lacking.join(" ")}`
-}
+/** Adds what no dependency brings. What is installed stays as it is, in whichever version. */
+const testTools = ({ django }: Python): string =>
+  `uv pip install --quiet ${[...TEST_TOOLS, ...(django === null ? [] : ["pytest-django"])].join(" ")}`
 
 /** Node.js and npm in their image. Some Python packages need them, and the machines of CI vendors have them. */
 const NODE_FILES = ["bin/node", "bin/npm", "bin/npx", "lib/node_modules/npm"]

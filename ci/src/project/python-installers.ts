@@ -42,14 +42,15 @@ function pipProject({ dynamic, extras }: Python): string {
 /** How each manager installs. */
 export const INSTALLERS: Readonly<Record<PythonManager, Installer>> = {
   uv: {
-    dependencies: ({ lockFile, extras }) =>
-      `uv sync ${lockFile === null ? "" : "--locked "}--all-packages --no-install-workspace${each(extras, "--extra")}`,
+    dependencies: ({ lockFile, extras, groups }) =>
+      `uv sync ${lockFile === null ? "" : "--locked "}--all-packages --no-install-workspace${each(extras, "--extra")}${each(groups, "--group")}`,
     project: () => "uv sync --inexact --all-packages",
     outOfStep: "lockfile at .* needs to be updated|Unable to find lockfile",
     mend: "run `uv lock` and commit uv.lock",
   },
   poetry: {
-    dependencies: ({ extras }) => `poetry install --no-root --no-interaction${each(extras, "--extras")}`,
+    dependencies: ({ extras, groups }) =>
+      `poetry install --no-root --no-interaction${each(extras, "--extras")}${each(groups, "--with")}`,
     project: () => "poetry install --only-root --no-interaction",
     outOfStep: "pyproject.toml changed significantly since poetry.lock",
     mend: "run `poetry lock` and commit poetry.lock",

@@ -5,6 +5,7 @@ import { folderOf } from "./manifest.js"
 import { baseName, below, freeNames } from "./paths.js"
 import type { Tree } from "./project.js"
 import { dependenciesOf, dependencyNames, developmentExtras } from "./python-dependencies.js"
+import { groupsOf, NOTHING_ASKED } from "./python-groups.js"
 import { isPackage } from "./python-package.js"
 import type { PythonMember } from "./python-project.js"
 import { pythonTools } from "./python-tools.js"
@@ -24,11 +25,14 @@ export async function membersOf(tree: Tree, toml: JsonRecord): Promise<readonly 
 async function memberOf(tree: Tree, path: string, name: string): Promise<PythonMember> {
   const own = below(tree, path)
   const toml = parseToml(await own.read("pyproject.toml")) ?? {}
+  const groups = groupsOf(toml, NOTHING_ASKED)
+  const extras = developmentExtras(toml, [], [], NOTHING_ASKED)
   return {
     path,
     name,
     tools: await pythonTools(own, toml),
-    dependencies: dependencyNames(dependenciesOf(toml, developmentExtras(toml, []))),
+    groups,
+    dependencies: dependencyNames(dependenciesOf(toml, extras, groups)),
     isPackage: await isPackage(own, toml),
   }
 }

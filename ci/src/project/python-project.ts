@@ -17,6 +17,8 @@ export interface PythonMember {
   readonly name: string
   /** Tools that are set up in its folder, each with the file that does it. */
   readonly tools: Readonly<Record<string, string>>
+  /** Its groups that tests and tools need. */
+  readonly groups: readonly string[]
   /** Names of its dependencies, in their normal form. */
   readonly dependencies: readonly string[]
   readonly isPackage: boolean
@@ -48,6 +50,8 @@ export interface Python {
   readonly needed: readonly string[]
   /** The extras that tests and tools need. */
   readonly extras: readonly string[]
+  /** The groups that tests and tools need, of members as well; of poetry, those that it installs only where they are named. */
+  readonly groups: readonly string[]
   /** Names of all of its dependencies, in their normal form. */
   readonly dependencies: readonly string[]
   /** Tools that are set up, by the file that does. */

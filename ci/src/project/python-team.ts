@@ -5,7 +5,7 @@ import { joinPath, pathFrom } from "./paths.js"
 import { shellCommands } from "./shell-words.js"
 
 /** What runs tests, linters and type checkers of Python. */
-const CHECKS = anyOf([PYTHON_TESTS, /\b(?:tox|nox|ruff|flake8|pylint|mypy|pyright|black|isort)\b/])
+export const CHECKS = anyOf([PYTHON_TESTS, /\b(?:tox|nox|ruff|flake8|pylint|mypy|pyright|black|isort)\b/])
 
 const PIP = /\bpip3?\s+install\b/
 const FILE = /(?:\s-r\s*|\s--requirements?[=\s])["']?([\w./-]+)/g

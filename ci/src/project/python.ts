@@ -13,10 +13,11 @@ import {
   pipfilePackages,
   requirementLines,
 } from "./python-dependencies.js"
+import { askedFor, groupsOf, optionalGroups } from "./python-groups.js"
 import { pythonManager, pythonManagerVersion } from "./python-manager.js"
 import { membersOf } from "./python-members.js"
 import { isPackage } from "./python-package.js"
-import type { Django, Python } from "./python-project.js"
+import type { Django, Python, PythonManager } from "./python-project.js"
 import { requirementsOf } from "./python-requirements.js"
 import { setupOf } from "./python-setup.js"
 import { teamPackages, teamRequirements } from "./python-team.js"
@@ -42,18 +43,17 @@ export async function pythonOf(tree: Tree, names: PythonNames = {}): Promise<Pyt
   const { declared = null, folder = "" } = names
   const toml = await pyproject(tree)
   const files = tree.files.filter((file) => REQUIREMENTS.test(file))
-  const byTeam = declared ? teamRequirements(declared, files, folder) : []
-  const requirements = byTeam.length > 0 ? byTeam : files.filter((file) => !APART.test(file))
+  const requirements = requirementsFiles(files, names)
   const { manager, lockFile } = pythonManager(tree, toml, declared)
   if (lockFile === null && files.length === 0 && !isDescribed(tree, toml)) return null
-  const team = declared ? teamTools(declared, manager).map(({ wanted }) => wanted) : []
   const { lines, ...named } = await requirementsOf(tree, requirements, declared, folder)
   const pipfile = parseToml(await textIn(tree, "Pipfile")) ?? {}
   const setup = await setupOf(tree, toml)
-  const extras = developmentExtras(toml, setup.extras, named.extras)
-  const byPip = declared !== null && manager === "pip" ? teamPackages(declared, folder) : []
-  const needed = [...dependenciesOf(toml, extras), ...setup.needed, ...byPip]
-  const version = await chosenPython(tree, { toml, pipfile, lock: await textIn(tree, lockFile ?? "") }, names)
+  const asked = askedFor(declared, manager)
+  const extras = developmentExtras(toml, setup.extras, named.extras, asked)
+  const groups = groupsOf(toml, asked)
+  const needed = [...dependenciesOf(toml, extras, groups), ...setup.needed, ...packagesByPip(names, manager)]
+  const lock = await textIn(tree, lockFile ?? "")
   const members = await membersOf(tree, toml)
   const dependencies = dependencyNames(
     [...needed, ...requirementLines(lines), ...pipfilePackages(pipfile)],
@@ -61,14 +61,15 @@ export async function pythonOf(tree: Tree, names: PythonNames = {}): Promise<Pyt
   )
   return {
     manager,
-    managerVersion: await pythonManagerVersion(tree, toml, manager, { team, above: names.above ?? null }),
-    ...version,
+    managerVersion: await versionOf(tree, toml, manager, names),
+    ...(await chosenPython(tree, { toml, pipfile, lock }, names)),
     lockFile,
     requirements,
     namedIn: named.naming,
     local: named.local,
     needed,
     extras,
+    groups: manager === "poetry" ? optionalGroups(toml, asked) : withMembers(groups, members),
     dependencies,
     tools: await pythonTools(tree, toml),
     isPackage:
@@ -78,6 +79,24 @@ export async function pythonOf(tree: Tree, names: PythonNames = {}): Promise<Pyt
     django: dependencies.includes("pytest-django") ? null : await djangoOf(tree, dependencies),
   }
 }
+
+const versionOf = (tree: Tree, toml: JsonRecord, manager: PythonManager, { declared, above }: PythonNames) =>
+  pythonManagerVersion(tree, toml, manager, {
+    team: declared ? teamTools(declared, manager).map(({ wanted }) => wanted) : [],
+    above: above ?? null,
+  })
+
+function requirementsFiles(files: readonly string[], { declared, folder }: PythonNames): readonly string[] {
+  const byTeam = declared ? teamRequirements(declared, files, folder ?? "") : []
+  return byTeam.length > 0 ? byTeam : files.filter((file) => !APART.test(file))
+}
+
+const packagesByPip = ({ declared, folder }: PythonNames, manager: string): readonly string[] =>
+  declared && manager === "pip" ? teamPackages(declared, folder ?? "") : []
+
+const withMembers = (groups: readonly string[], members: Python["members"]): readonly string[] => [
+  ...new Set([...groups, ...members.flatMap((one) => one.groups)]),
+]
 
 /** @throws {Fault} `configuration` for what is no TOML. */
 async function pyproject(tree: Tree): Promise<JsonRecord> {

@@ -22,8 +22,11 @@ export interface WithPackages {
  * Installs the packages of Debian that a project needs. One that is not there keeps no other from being installed: what
  * really needs it tells so by its own error.
  */
-export async function withSystemPackages(given: Given, container: Container): Promise<WithPackages> {
-  const packages = systemPackages(given.project)
+export async function withSystemPackages(
+  given: Given,
+  container: Container,
+  packages: readonly SystemPackage[] = systemPackages(given.project),
+): Promise<WithPackages> {
   if (packages.length === 0) return { container, lacking: [] }
   const ran = await given.command({
     container,

@@ -25,10 +25,13 @@ import {
   mountedFiles,
   withForward,
 } from "../project/services.js"
+import { withSystemPackages } from "../project/system-install.js"
+import type { SystemPackage } from "../project/system-packages.js"
 import { type CommandStep, quote } from "../run/command.js"
 import { lineHitsOf } from "../run/line-hits.js"
 import {
   type Given,
+  type Ran,
   type Stage,
   type StageKind,
   type StageResult,
@@ -48,7 +51,7 @@ import {
 } from "./docker.js"
 import { judge, MIGRATE } from "./judge.js"
 import { withoutServices } from "./lacking.js"
-import { withoutProgram } from "./programs.js"
+import { type SuiteRun, withPrograms } from "./programs.js"
 import { type PythonSuite, SCRIPT, suitesOf, testOf } from "./python-suites.js"
 import { MIGRATE_TIMEOUT, TIMEOUT } from "./suite.js"
 
@@ -117,16 +120,30 @@ function stageFor(tests: Tests): Stage {
 const firstOf = ([first = "", ...others]: readonly string[]): string =>
   others.length === 0 ? first : `${first} and ${others.length} more`
 
-async function run(given: Given, tests: Tests): Promise<StageResult> {
+const run = async (given: Given, tests: Tests): Promise<StageResult> =>
+  withoutBrowser(
+    await withPrograms(given, (packages, instance) => runWith(given, tests, packages, instance)),
+    "the tests of pytest",
+  )
+
+/** @param instance distinguishes runs of one suite: each has its own services. */
+async function runWith(
+  given: Given,
+  tests: Tests,
+  packages: readonly SystemPackage[],
+  instance: string,
+): Promise<SuiteRun> {
   const { suite, surroundings, docker } = tests
-  const services = await backing(given, tests.services)
+  const services = await backing(given, tests.services, instance)
   const lack = lacking(services)
-  if (lack !== null) return lack
-  const place = pythonPlace(given).withWorkdir(joinPath(WORKDIR, suite.folder))
+  const home = pythonPlace(given)
+  if (lack !== null) return { result: lack, container: home }
+  const { container: equipped } = await withSystemPackages(given, home, packages)
+  const place = equipped.withWorkdir(joinPath(WORKDIR, suite.folder))
   const placed = withEnvFiles(given, place, surroundings)
-  const home = withForward(given, bind(placed, services), services)
+  const served = withForward(given, bind(placed, services), services)
   const ran = await given.command({
-    container: withEnvironment(withDocker(given, home, docker, ""), environmentOf(tests)),
+    container: withEnvironment(withDocker(given, served, docker, instance), environmentOf(tests)),
     steps: stepsOf(tests, services),
     reports: [...HOOK_REPORTS, PULLS],
   })
@@ -135,14 +152,17 @@ async function run(given: Given, tests: Tests): Promise<StageResult> {
     docker,
     pulls: pullsIn(ran.reports),
   })
-  const outcome = await withoutProgram(given, judged, ran.container)
-  const result = withoutBrowser(outcome, "the tests of pytest")
+  return { result: ranResult(ran, judged, suite), container: ran.container }
+}
+
+/** The result of tests that ran, with the lines that they ran. */
+function ranResult(ran: Ran, judged: StageResult, suite: PythonSuite): StageResult {
   if (ran.failed?.name === "tests" && ran.failed.exitCode === NO_TESTS)
-    return { ...result, verdict: "failed", cause: "failed", summary: "no test ran: pytest collected none" }
+    return { ...judged, verdict: "failed", cause: "failed", summary: "no test ran: pytest collected none" }
   const report = ran.reports[OWN_COVERAGE]
   return {
-    ...result,
-    ...(suite.left.length > 0 ? { unchecked: [...(result.unchecked ?? []), leftOut(suite)] } : {}),
+    ...judged,
+    ...(suite.left.length > 0 ? { unchecked: [...(judged.unchecked ?? []), leftOut(suite)] } : {}),
     onlyTests: true,
     ...lineHitsOf(
       report === undefined ? [] : [report],

@@ -6,6 +6,8 @@ import { PULLS, pullsIn } from "../project/docker-daemon.js"
 import { generating, UNMADE, withoutGenerated } from "../project/generated.js"
 import type { Workspace } from "../project/project.js"
 import { type Backing, backing, bind, forwardSteps, lacking, withForward } from "../project/services.js"
+import { withSystemPackages } from "../project/system-install.js"
+import type { SystemPackage } from "../project/system-packages.js"
 import { scriptCommand, workplace } from "../project/workplace.js"
 import type { CommandStep } from "../run/command.js"
 import { coverageIn, leftCoverage, lineHitsOf } from "../run/line-hits.js"
@@ -17,7 +19,7 @@ import { type DockerOf, dockerSteps, inDocker, withDocker } from "./docker.js"
 import { judge, MIGRATE } from "./judge.js"
 import { withoutServices } from "./lacking.js"
 import { focused } from "./only.js"
-import { withoutProgram } from "./programs.js"
+import { type SuiteRun, withPrograms } from "./programs.js"
 import type { Runner } from "./runners.js"
 import { failedFiles, settle, worthAnotherTry } from "./tries.js"
 
@@ -115,11 +117,27 @@ async function runOnce(
   instance: string,
   settings: HookSettings,
 ): Promise<StageResult> {
+  const result = await withPrograms(given, (packages, again) =>
+    runWith(given, suite, { instance: [instance, again].filter(Boolean).join(" "), settings, packages }),
+  )
+  return withoutBrowser(result, `the tests of the script ${suite.script}`)
+}
+
+/** One run of a suite: its name, what the hook does in it, and the packages of Debian that it gets. */
+interface Run {
+  readonly instance: string
+  readonly settings: HookSettings
+  readonly packages: readonly SystemPackage[]
+}
+
+async function runWith(given: Given, suite: Suite, { instance, settings, packages }: Run): Promise<SuiteRun> {
   const { kind, workspace } = suite
   const services = await backing(given, suite.services, instance)
   const lack = lacking(services)
-  if (lack !== null) return lack
-  const placed = withEnvFiles(given, atHome(given, suite), suite.surroundings)
+  const place = atHome(given, suite)
+  if (lack !== null) return { result: lack, container: place }
+  const { container: equipped } = await withSystemPackages(given, place, packages)
+  const placed = withEnvFiles(given, equipped, suite.surroundings)
   const home = withForward(given, bind(placed, services), services)
   const container = withEnvironment(withDocker(given, home, suite.docker, instance), {
     NODE_ENV: "test",
@@ -132,23 +150,23 @@ async function runOnce(
     steps: stepsOf(given, suite, instance.includes("again") ? TESTS_AGAIN : "tests", services),
     reports: [...HOOK_REPORTS, PULLS, UNMADE, ...leftCoverage(workspace.path)],
   })
-  const judged = await judgedSuite(given, ran, suite, services)
+  const judged = judgedSuite(ran, suite, services)
   const only = focused(ran.reports)
-  return {
+  const result = {
     ...judged,
     ...(only.length > 0 ? { unchecked: [...(judged.unchecked ?? []), ...only] } : {}),
     onlyTests: suite.endsWithTests,
     ...(settings.coverage ? lines(ran, suite) : {}),
   }
+  return { result, container: ran.container }
 }
 
-/** Judges a suite that ran; one that lacks something here is errored. */
-async function judgedSuite(given: Given, ran: Ran, suite: Suite, services: Backing): Promise<StageResult> {
+/** Judges a suite that ran; one that lacks a service here is errored. */
+function judgedSuite(ran: Ran, suite: Suite, services: Backing): StageResult {
   const { runners, hasTests, withoutTests, script, docker } = suite
   const outcome = withoutGenerated(judge(ran, { reports: runners.length > 0, hasTests, withoutTests }), ran)
   const here = { ...services, docker, pulls: pullsIn(ran.reports) }
-  const served = await withoutProgram(given, withoutServices(outcome, script, here), ran.container)
-  return withoutBrowser(served, `the tests of the script ${script}`)
+  return withoutServices(outcome, script, here)
 }
 
 const stepsOf = (

@@ -45,6 +45,59 @@ describe("what the team's CI installs with pip", () => {
   })
 })
 
+describe("groups and extras", () => {
+  const GROUPS =
+    '[project.optional-dependencies]\nmail = ["jinja2"]\npdf = ["reportlab"]\n[dependency-groups]\ndev = [{ include-group = "more" }]\nmore = ["rich"]\ntesting = ["pytest"]\nchecks = ["mypy"]\ndocs = ["sphinx"]\n'
+  const uv = async (settings: string, ...lines: readonly string[]) => {
+    const python = await pythonIn({
+      "pyproject.toml": project(GROUPS + settings),
+      "uv.lock": "",
+      ...CI(...lines),
+    })
+    return [INSTALLERS.uv.dependencies(python).replace(/^.*-workspace ?/, ""), ...python.dependencies]
+  }
+
+  test("of development are installed, by uv as well", async () => {
+    expect(await uv("", "pytest")).toEqual(["--group dev --group testing", "pytest", "rich"])
+  })
+
+  test("are those that the team's CI installs in jobs that check, and those that uv installs unasked", async () => {
+    expect(await uv("", "uv sync --group=checks --all-extras", "uv run pytest")).toEqual([
+      "--extra mail --extra pdf --group dev --group testing --group checks",
+      ...["jinja2", "mypy", "pytest", "reportlab", "rich"],
+    ])
+    expect(await uv("", "uv sync --extra pdf", "uv run --only-group checks mypy")).toEqual([
+      "--extra pdf --group dev --group testing --group checks",
+      ...["mypy", "pytest", "reportlab", "rich"],
+    ])
+    expect(await uv("", "uv sync --group docs", "uv run sphinx-build docs out")).not.toContain("sphinx")
+    expect(await uv('[tool.uv]\ndefault-groups = ["checks"]\n', "pytest")).toContain("mypy")
+  })
+
+  test("are only those that uv installs unasked where some exclude each other", async () => {
+    const settings = '[tool.uv]\nconflicts = [[{ group = "testing" }, { group = "checks" }]]\n'
+    expect(await uv(settings, "uv run --group checks mypy")).toEqual(["--group dev", "rich"])
+  })
+
+  test("of members are installed", async () => {
+    const python = await pythonIn({
+      "pyproject.toml": project('[tool.uv.workspace]\nmembers = ["libs/*"]\n'),
+      "libs/a/pyproject.toml": '[project]\nname = "a"\n[dependency-groups]\ntest = ["pytest"]\n',
+      "uv.lock": "",
+    })
+    expect(INSTALLERS.uv.dependencies(python)).toMatch(/ --group test$/)
+  })
+
+  test("that poetry leaves out are named", async () => {
+    const group = (name: string) => `[tool.poetry.group.${name}]\noptional = true\n`
+    const python = await pythonIn({
+      "pyproject.toml": poetry(`${group("test") + group("docs")}[tool.poetry.extras]\nxml = []\n`),
+      ...CI("poetry install -E xml", "poetry run pytest"),
+    })
+    expect(INSTALLERS.poetry.dependencies(python)).toMatch(/ --extras xml --with test$/)
+  })
+})
+
 describe("requirements that are paths", () => {
   const EXTRAS =
     '[project.optional-dependencies]\nfull = ["a[mail]", "httpx"]\nmail = ["jinja2"]\npdf = ["reportlab"]\n'

@@ -38,6 +38,9 @@ describe("a tool that the team's CI calls", () => {
     ["format", "poetry run black --check --diff ./app", "black", "black --check --quiet --diff ./app"],
     ["types", "mypy app tests", "mypy", "mypy app tests"],
     ["types", "python -m mypy", "mypy", "mypy"],
+    ["types", "pip install mypy\nmypy app\npytest -q", "mypy", "mypy app"],
+    ["types", "mypy\npytest -q", "mypy", "mypy"],
+    ["types", "mypy \\\n  app tests", "mypy", "mypy app tests"],
     ["types", "npx pyright", "pyright", "pyright"],
   ])("is the project's own %s: %s", async (kind, run, tool, command) => {
     expect(await found(kind, { [WORKFLOW]: workflow({ run }) })).toMatchObject({
@@ -54,6 +57,9 @@ describe("a tool that the team's CI calls", () => {
     ["lint", "ruff format --check"],
     ["format", "black ."],
     ["types", "echo mypy"],
+    ["types", "pip install pytest \\\n  mypy"],
+    ["types", "make mypy"],
+    ["types", "tox -e mypy"],
   ])("is no gate for %s: %s", async (kind, run) => {
     expect(await found(kind, { [WORKFLOW]: workflow({ run }) })).toBeNull()
   })

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest"
 import type { TestCase } from "../../../ci/src/run/result.js"
-import { missingIn, missingOf } from "../../../ci/src/testing/programs.js"
+import { lackOf, missingIn, missingOf } from "../../../ci/src/testing/programs.js"
 
 describe("what a machine lacks", () => {
   test.each([
@@ -34,5 +34,18 @@ describe("what a machine lacks", () => {
     expect(missingOf({ log: LOG, tests: tests("", "spawn a ENOENT", "spawn b ENOENT") })).toBe("a")
     expect(missingOf({ log: LOG, tests: tests("spawn a ENOENT", "expected 1 to be 2") })).toBeNull()
     expect(missingOf({ log: LOG, tests: tests("") })).toBeNull()
+  })
+
+  test("may be a program that each failed test names in quotes, and that the machines of CI have", () => {
+    const named = tests("assert 'x' == ''\npager = ' less '", 'run("less")')
+    expect(lackOf({ log: LOG, tests: named })).toEqual({ name: "less", package: "less", said: false })
+    expect(lackOf({ log: LOG, tests: tests("pager = 'less'", "expected 1 to be 2") })).toBeNull()
+    expect(lackOf({ log: LOG, tests: tests("expected 'lesser' to be 'less than 1'") })).toBeNull()
+    expect(lackOf({ log: LOG, tests: tests("spawn pg_dump ENOENT") })).toEqual({
+      name: "pg_dump",
+      package: "postgresql-client",
+      said: true,
+    })
+    expect(lackOf({ log: LOG, tests: tests("spawn redis-server ENOENT") })?.package).toBeNull()
   })
 })

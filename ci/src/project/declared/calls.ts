@@ -11,8 +11,9 @@ export interface ProgramCall {
   readonly file: string
 }
 
-/** Matches what stands before a program that is installed or printed, and not started. */
-const NO_CALL = /\b(?:install|add|remove|upgrade|uninstall|echo|which)\b[^&;|]*$/
+/** Matches what stands before a program that is installed or printed, or before a task of the same name: `make mypy`. */
+const NO_CALL =
+  /\b(?:install|add|remove|upgrade|uninstall|echo|which|make|just|task|invoke|inv|poe|tox|nox|npm|pnpm|yarn)\b[^&;|\n]*$/
 
 /** Matches arguments that mean the same in any shell. */
 const PLAIN = /^[\w ./*=,:@+%\-[\]]+$/
@@ -29,17 +30,19 @@ export function callsOf(
   folder: string,
 ): readonly ProgramCall[] {
   const call = new RegExp(
-    `(?:^|[\\s;&|(/}"'])${name.replaceAll(" ", "\\s+")}(?=$|[\\s;&|)])(?<args>[^;&|)]*)`,
-    "g",
+    `(?:^|[\\s;&|(/}"'])${name.replaceAll(" ", "\\s+")}(?=$|[\\s;&|)])(?<args>[^;&|)\\n]*)`,
+    "gm",
   )
   return declared.jobs.flatMap(({ file, steps }) =>
     steps
       .filter((step) => step.folder === null || step.folder === folder)
-      .flatMap(({ run }) =>
+      .map(({ run }) => run.replace(/\\\r?\n/g, " "))
+      .flatMap((run) =>
         [...run.matchAll(call)].flatMap((found) => {
           const { args = "" } = found.groups ?? {}
           if (
-            NO_CALL.test(run.slice(0, found.index)) ||
+            // The character before the program tells whether it begins a line.
+            NO_CALL.test(run.slice(0, found.index + 1)) ||
             /--exit-zero\b/.test(args) ||
             /\|\|\s*true\b/.test(run)
           )
