@@ -89,6 +89,8 @@ const SHORT_TEST = /\b(?:npm|pnpm|yarn|bun)\s+(?:t|tst)\b/
 /** What runs the tests of a Python project, whichever way. */
 const RUNS_PYTHON_TESTS = anyOf([PYTHON_TESTS, /\b(?:tox|nox)\b|\bmake\s+test\b/])
 
+const runsPythonTests = (run: string): boolean => PYTHON_TESTS.test(run) && !/\binstall\b/.test(run)
+
 /** Tells whether no file of a CI says what the team runs. */
 export const hasNoCi = ({ declared }: Project): boolean =>
   declared.jobs.every(({ file }) => file === PRE_COMMIT)
@@ -175,9 +177,11 @@ function foundJob(project: Project, workspace: Workspace, script: string): Runs 
   )
   const calls = (text: string) => runs(text, "step") || through.some((name) => callOf(name).test(text))
   const found = declared.jobs.flatMap((job) => {
-    const step = job.steps.find(
+    const own = job.steps.filter(
       (one) => (reaches(one, workspace) || isInside(one, project)) && calls(one.run),
     )
+    // What tox runs has variables that the call of tox has not.
+    const step = (isPython ? own.find(({ run }) => runsPythonTests(run)) : undefined) ?? own[0]
     return step ? [{ job, step }] : []
   })
   return found.find(({ job }) => job.services.length > 0) ?? found[0] ?? null

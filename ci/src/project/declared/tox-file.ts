@@ -9,7 +9,12 @@ export interface ToxEnvironment {
   readonly deps: readonly string[]
   /** Extras of the project. */
   readonly extras: readonly string[]
+  /** Groups of requirements in pyproject.toml. */
+  readonly groups: readonly string[]
+  /** Those before and after its own as well. */
   readonly commands: readonly string[]
+  /** `NAME=value`, or `file|path` for an env file. */
+  readonly env: readonly string[]
   /** The folder that its commands run in; "" for that of the file. */
   readonly folder: string
 }
@@ -26,8 +31,20 @@ export interface Tox {
 export function expanded(name: string): readonly string[] {
   const [, before = "", inside = "", after = ""] = /^([^{]*)\{([^{}]*)\}(.*)$/.exec(name) ?? []
   if (inside === "") return [name.trim()].filter(Boolean)
-  return inside.split(",").flatMap((one) => expanded(`${before}${one.trim()}${after}`))
+  const all = inside.split(",").flatMap((one) => ranged(one.trim()))
+  return all.flatMap((one) => expanded(`${before}${one}${after}`))
 }
+
+/** `10-12` → 10, 11, 12 */
+function ranged(text: string): readonly string[] {
+  const [, from = "", to = ""] = /^(\d+)-(\d+)$/.exec(text) ?? []
+  if (from === "") return [text]
+  const length = Math.min(Math.max(Number(to) - Number(from) + 1, 0), MOST)
+  return Array.from({ length }, (_, i) => String(Number(from) + i))
+}
+
+/** How many versions a range names at most. */
+const MOST = 50
 
 /** Divides a list of names by commas and lines; those in braces belong to their name. */
 export const namesIn = (text: string): readonly string[] =>
@@ -49,8 +66,9 @@ const CONDITION = /^(!?[\w.{}!-]+(?:,\s*!?[\w.{}!-]+)*):(?:\s+(.*)|)$/
 
 /** Returns the lines of a value that hold for an environment. @see https://tox.wiki/en/latest/config.html#conditional-settings */
 function linesFor(value: string, name: string): readonly string[] {
-  const factors = name.split("-")
+  const factors = [...name.split("-"), "linux"]
   return value
+    .replace(/[ \t]*(?<!\\)#.*$/gm, "")
     .replace(/\\\r?\n\s*/g, " ")
     .split("\n")
     .flatMap((line) => {
@@ -72,7 +90,7 @@ function linesFor(value: string, name: string): readonly string[] {
 const OF_PYTHON = /^(?:py|pypy|python)[\d.]*t?$/
 
 /** Reads the text of a tox.ini. @see https://tox.wiki/en/latest/config.html */
-export function readToxIni(text: string): Tox {
+function readToxIni(text: string): Tox {
   const sections = sectionsOf(text)
   const named = Object.entries(sections).flatMap(([header, section]) =>
     header.startsWith("testenv:")
@@ -91,21 +109,41 @@ export function readToxIni(text: string): Tox {
     const section = own.get(name)
     const isThere = section !== undefined || usual.includes(name) || name.split("-").some(isPython)
     if (!isThere) return null
-    const value = (key: string) => linesFor(referred(section?.[key] ?? sections.testenv?.[key] ?? ""), name)
+    const from = withBases(sections, section)
+    const value = (...keys: readonly string[]) => {
+      const found = from.flatMap((one) => keys.flatMap((key) => one[key] ?? []))[0]
+      return linesFor(referred(found ?? ""), name)
+    }
     return {
       deps: value("deps"),
       extras: value("extras").flatMap(namesIn),
-      commands: value("commands"),
-      folder: (value("changedir")[0] ?? value("change_dir")[0] ?? "").replace(/^\{\w+\}\/?/, ""),
+      groups: value("dependency_groups").flatMap(namesIn),
+      commands: [...value("commands_pre"), ...value("commands"), ...value("commands_post")],
+      env: value("set_env", "setenv").map((line) => line.replace(/^(\w+)\s*=\s*/, "$1=")),
+      folder: (value("change_dir", "changedir")[0] ?? "").replace(/^\{\w+\}\/?/, ""),
     }
   }
   return { usual, environment }
 }
 
+type Section = Ini[string]
+
+/** The sections that an environment has its settings from, its own first; a base has none of its own. */
+function withBases(sections: Ini, own: Section = {}): readonly Section[] {
+  const bases = namesIn(own.base ?? "testenv").map(
+    (name) => sections[name.startsWith("testenv") ? name : `testenv:${name}`] ?? {},
+  )
+  return [own, ...bases]
+}
+
 const isPython = (factor: string): boolean => OF_PYTHON.test(factor)
 
+/** A setup.cfg has the settings of tox itself in a section of another name. */
+const ofSetup = (text: string): Tox | null =>
+  /^\[tox:tox\]/m.test(text) ? readToxIni(text.replace(/^\[tox:tox\]/m, "[tox]")) : null
+
 /** Reads what a pyproject.toml says of tox, in either form; null where it says nothing. */
-export function readToxToml(text: string): Tox | null {
+function readToxToml(text: string): Tox | null {
   const tox = recordOf(recordOf(recordOf(parseToml(text)).tool).tox)
   if (typeof tox.legacy_tox_ini === "string") return readToxIni(tox.legacy_tox_ini)
   return Object.keys(tox).length === 0 ? null : toxOf(tox)
@@ -121,11 +159,17 @@ function toxOf(tox: JsonRecord): Tox {
       const own = environments[name] ?? environments[name.split("-")[0] ?? ""]
       if (own === undefined && !usual.includes(name) && !name.split("-").some(isPython)) return null
       const settings = { ...base, ...recordOf(own) }
-      const commands = Array.isArray(settings.commands) ? settings.commands : []
+      const all = [settings.commands_pre, settings.commands, settings.commands_post]
+      const commands = all.flatMap((one) => (Array.isArray(one) ? one : []))
       return {
         deps: textsOf(settings.deps),
         extras: textsOf(settings.extras),
+        groups: textsOf(settings.dependency_groups),
         commands: commands.filter(Array.isArray).map((words) => words.map(wordOf).join(" ")),
+        env: Object.entries(recordOf(settings.set_env)).flatMap(([key, value]) => {
+          if (typeof value !== "string") return []
+          return key === "file" ? [`file|${value}`] : [`${key}=${value}`]
+        }),
         folder: typeof settings.change_dir === "string" ? settings.change_dir : "",
       }
     },
@@ -137,4 +181,12 @@ function wordOf(word: unknown): string {
   if (typeof word === "string") return /\s/.test(word) ? `'${word}'` : word
   if (!isRecord(word) || word.replace !== "posargs") return "{unknown}"
   return `{posargs:${textsOf(word.default).join(" ")}}`
+}
+
+/** The files of a folder that tox reads, the first that describes it; what each says of it, null for nothing. */
+export const TOX_FILES: Readonly<Record<string, (text: string) => Tox | null>> = {
+  "tox.ini": readToxIni,
+  "setup.cfg": ofSetup,
+  "pyproject.toml": readToxToml,
+  "tox.toml": (text) => toxOf(recordOf(parseToml(text))),
 }

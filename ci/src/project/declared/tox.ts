@@ -1,19 +1,24 @@
+import { type JsonRecord, recordOf } from "../../formats/json.js"
+import { parseToml } from "../../formats/toml.js"
 import { quote } from "../../run/command.js"
 import { commandBehind } from "../command-prefixes.js"
-import { baseName, joinPath } from "../paths.js"
+import { baseName, joinPath, pathFrom, textIn } from "../paths.js"
 import type { Tree } from "../project.js"
-import { type ShellCommand, stepCommands } from "../shell-words.js"
+import { ASSIGNMENT, type ShellCommand, stepCommands } from "../shell-words.js"
 import type { Step } from "./found.js"
 import { PYTHON_TESTS } from "./languages.js"
-import { namesIn, readToxIni, readToxToml, type Tox, type ToxEnvironment } from "./tox-file.js"
+import { plain } from "./steps.js"
+import { namesIn, TOX_FILES, type Tox, type ToxEnvironment } from "./tox-file.js"
+import { readEnvFile } from "./values.js"
 
-/** Adds what tox installs and runs after the steps that call it, with the variables of those steps. */
+/** Adds what tox installs and runs after the steps that call it, with the variables of those steps and its own. */
 export async function withTox(tree: Tree, steps: readonly Step[]): Promise<readonly Step[]> {
   const found = await Promise.all(
     steps.map(async (step) => {
       const calls = step.folder === null ? [] : callsIn(step)
       const tox = calls.length === 0 ? null : await toxIn(tree, step.folder ?? "")
-      return tox === null ? [step] : [step, ...calls.flatMap((call) => stepsOf(tox, call, step))]
+      if (tox === null) return [step]
+      return [step, ...(await Promise.all(calls.map((call) => stepsOf(tree, tox, call, step)))).flat()]
     }),
   )
   return found.flat()
@@ -21,9 +26,12 @@ export async function withTox(tree: Tree, steps: readonly Step[]): Promise<reado
 
 /** Reads tox's settings in a folder; null if it has none. */
 async function toxIn({ files, read }: Tree, folder: string): Promise<Tox | null> {
-  const at = (name: string) => joinPath(folder, name)
-  if (files.includes(at("tox.ini"))) return readToxIni(await read(at("tox.ini")))
-  return files.includes(at("pyproject.toml")) ? readToxToml(await read(at("pyproject.toml"))) : null
+  for (const [name, readTox] of Object.entries(TOX_FILES)) {
+    const file = joinPath(folder, name)
+    const tox = files.includes(file) ? readTox(await read(file)) : null
+    if (tox !== null) return tox
+  }
+  return null
 }
 
 /** A call of tox. */
@@ -55,7 +63,7 @@ function callOf(command: ShellCommand): readonly ToxCall[] {
   return [{ names, rest: args.slice(end + 1) }]
 }
 
-function stepsOf(tox: Tox, { names, rest }: ToxCall, step: Step): readonly Step[] {
+async function stepsOf(tree: Tree, tox: Tox, { names, rest }: ToxCall, step: Step): Promise<readonly Step[]> {
   // A name that only the vendor knows may be any of them.
   const named = names.length === 0 || names.some((name) => name.includes("$")) ? tox.usual : names
   const found = named.flatMap((name) => {
@@ -65,42 +73,75 @@ function stepsOf(tox: Tox, { names, rest }: ToxCall, step: Step): readonly Step[
   const testing = found.find(({ environment }) =>
     environment.commands.some((line) => PYTHON_TESTS.test(line)),
   )
-  const runs = [
-    ...(testing === undefined ? [] : installOf(testing.environment, testing.name, rest)),
-    ...found.flatMap(({ environment, name }) => runsOf(environment, name, rest)),
-  ]
-  const isFirst = (one: Run, i: number) =>
-    runs.findIndex(({ run, folder }) => run === one.run && folder === one.folder) === i
-  return runs
-    .filter(isFirst)
-    .map(({ run, folder }) => ({ ...step, run, folder: joinPath(step.folder ?? "", folder) }))
-}
-
-/** A command line, and the folder that it runs in, relative to that of the file. */
-interface Run {
-  readonly run: string
-  readonly folder: string
+  const toml = recordOf(parseToml(await textIn(tree, joinPath(step.folder ?? "", "pyproject.toml"))))
+  const install = testing === undefined ? [] : installOf(testing.environment, testing.name, rest, toml)
+  const steps = install.map((run): Step => ({ ...step, run }))
+  for (const { name, environment } of found) {
+    const env = { ...step.env, ...(await variablesOf(tree, environment, name, step)) }
+    const folder = joinPath(step.folder ?? "", environment.folder)
+    steps.push(...runsOf(environment, name, rest).map((run): Step => ({ ...step, run, env, folder })))
+  }
+  return steps.filter(
+    ({ run, folder }, i) => steps.findIndex((one) => run === one.run && folder === one.folder) === i,
+  )
 }
 
 /** What an environment installs. Only that of the first with tests counts: those of two need not fit each other. */
-function installOf({ deps, extras }: ToxEnvironment, name: string, rest: readonly string[]): readonly Run[] {
+function installOf(
+  { deps, extras, groups }: ToxEnvironment,
+  name: string,
+  rest: readonly string[],
+  toml: JsonRecord,
+): readonly string[] {
   const lines = deps.map((line) => substituted(line, name, rest))
   const needed = [
     ...lines.map((line) => (line.startsWith("-") ? line : quote(line))),
+    ...groups.flatMap((group) => requirementsIn(toml, group)).map(quote),
     ...(extras.length === 0 ? [] : [`.[${extras.join()}]`]),
   ]
-  return needed.length === 0 ? [] : [{ run: `pip install ${needed.join(" ")}`, folder: "" }]
+  return needed.length === 0 ? [] : [`pip install ${needed.join(" ")}`]
 }
 
-const runsOf = (
-  { commands, folder }: ToxEnvironment,
-  name: string,
-  rest: readonly string[],
-): readonly Run[] =>
+/** Returns the requirements of a group of pyproject.toml, and of those that it includes. @see https://peps.python.org/pep-0735/ */
+function requirementsIn(toml: JsonRecord, group: string, depth = 0): readonly string[] {
+  const all = Object.entries(recordOf(toml["dependency-groups"]))
+  const normal = (name: string) => name.toLowerCase().replace(/[-_.]+/g, "-")
+  const [, list] = all.find(([name]) => normal(name) === normal(group)) ?? []
+  if (!Array.isArray(list) || depth > DEEPEST) return []
+  return list.flatMap((one) => {
+    if (typeof one === "string") return [one]
+    const included = recordOf(one)["include-group"]
+    return typeof included === "string" ? requirementsIn(toml, included, depth + 1) : []
+  })
+}
+
+/** How deep groups of requirements may include each other. */
+const DEEPEST = 8
+
+/** The variables that an environment sets, also by an env file; without those whose value only tox knows. */
+async function variablesOf(tree: Tree, environment: ToxEnvironment, name: string, { env, folder }: Step) {
+  const found: Record<string, string> = {}
+  for (const line of environment.env) {
+    const [, file = ""] = /^file\|(.+)$/.exec(line) ?? []
+    const [, key = "", value = ""] = ASSIGNMENT.exec(line) ?? []
+    const path = pathFrom(folder ?? "", substituted(file, name, []))
+    if (file !== "" && path !== null) Object.assign(found, readEnvFile(await textIn(tree, path)))
+    if (key === "") continue
+    const root = environment.folder === "" ? "." : "$unknown"
+    const known = value
+      .replace(/\{(?:toxinidir|tox_root)\}/g, root)
+      .replace(/\{env:(\w+)(?::([^{}]*))?\}/g, (_, of, usual = "") => found[of] ?? env[of] ?? usual)
+    const text = plain(substituted(known, name, []))
+    if (text !== null) found[key] = text
+  }
+  return found
+}
+
+const runsOf = ({ commands }: ToxEnvironment, name: string, rest: readonly string[]): readonly string[] =>
   commands.map((line) => {
     const run = substituted(line.replace(/^-\s*/, ""), name, rest)
     // A dash says that it may fail.
-    return { run: line.startsWith("-") ? `${run} || true` : run, folder }
+    return line.startsWith("-") ? `${run} || true` : run
   })
 
 /** Puts in what tox replaces; what only tox knows is as unknown as a variable. */

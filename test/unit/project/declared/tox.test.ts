@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest"
+import { jobOf } from "../../../../ci/src/project/declared/scripts.js"
 import { withTox } from "../../../../ci/src/project/declared/tox.js"
 import { expanded, namesIn } from "../../../../ci/src/project/declared/tox-file.js"
 import { type Files, repositoryOf, treeOf } from "../../projects.js"
@@ -83,6 +84,49 @@ describe("a call of tox", () => {
     expect(await run("tox -e py312", files)).toEqual([])
   })
 
+  test("knows ranges, bases, comments, commands around its own and groups of requirements", async () => {
+    const files = {
+      "pyproject.toml":
+        '[dependency-groups]\nbase = ["attrs"]\ntest = ["pytest>=8", { include-group = "base" }]\n',
+      "setup.cfg": `[tox:tox]
+env_list = py3{11-12}
+[testenv]
+commands_pre = python manage.py migrate
+commands = pytest  # all
+    linux: coverage report
+    win32: dir
+[testenv:slow]
+dependency_groups = test
+set_env =
+    A = {env:A:2}{env:B:3}
+    ROOT = {toxinidir}/src
+    TMP = {env_tmp_dir}
+    file|.env.test
+[testenv:slower]
+base = slow
+commands = pytest --slow
+`,
+      ".env.test": "DB=sqlite\n",
+    }
+    expect(await run("tox -e py312", files)).toEqual([
+      "python manage.py migrate",
+      "pytest",
+      "coverage report",
+    ])
+    expect(await run("tox -e slower", files)).toEqual(["pip install 'pytest>=8' attrs", "pytest --slow"])
+    const steps = await withTox(treeOf(files), [{ run: "tox -e slow", env: { A: "1" }, folder: "" }])
+    expect(steps.at(-1)?.env).toEqual({ A: "13", ROOT: "./src", DB: "sqlite" })
+  })
+
+  test("reads tox.toml", async () => {
+    const toml =
+      'env_list = ["unit"]\n[env.unit]\nset_env = { A = "2" }\ncommands_pre = [["true"]]\ncommands = [["pytest"]]\n'
+    expect(await run("tox", { "tox.toml": toml, "pyproject.toml": "[tool.black]\n" })).toEqual([
+      "true",
+      "pytest",
+    ])
+  })
+
   test("reads pyproject.toml, in either form", async () => {
     const toml = `[tool.tox]
 env_list = ["py3.14", "typing"]
@@ -116,6 +160,18 @@ test("the packages of tox's environments are needed, and those of others that ru
     },
   })
   expect(projects[0]?.python?.needed).toEqual(["pytest", "freezegun~=1.5"])
+})
+
+test("the tests get the variables of tox's environment", async () => {
+  const { projects } = await repositoryOf({
+    "setup.py": "",
+    "test_a.py": "",
+    "tox.ini": "[testenv]\ndeps = pytest\nsetenv = DJANGO_SETTINGS_MODULE = a.settings\ncommands = pytest\n",
+    ".github/workflows/ci.yml": { jobs: { test: { steps: [{ run: "tox -e py312", env: { A: "1" } }] } } },
+  })
+  const [project] = projects
+  const runs = project && jobOf(project, { workspace: project.root, kind: "unit", script: "test" })
+  expect(runs?.step.env).toEqual({ A: "1", DJANGO_SETTINGS_MODULE: "a.settings" })
 })
 
 test("what nox runs for the team is named as not checked, and a call that installs it is none", async () => {
