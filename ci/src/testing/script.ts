@@ -1,15 +1,13 @@
 import { settingsOf } from "../config/stage-settings.js"
 import { servicesOfTests } from "../project/declared/choose.js"
 import { surroundingsOf } from "../project/declared/environment.js"
-import { MIGRATION_SCRIPTS } from "../project/declared/migrations.js"
-import { calledBefore, jobOfTests, type TestScript } from "../project/declared/scripts.js"
-import { scriptsOfSetup } from "../project/declared/test-setup.js"
 import { generatorsBeside } from "../project/generators.js"
-import { type ScriptStage, scriptFor } from "../project/packages.js"
+import type { ScriptStage } from "../project/packages.js"
 import type { Project, Workspace } from "../project/project.js"
 import { doesNothing, isPlaceholder, programsOf } from "../project/scripts.js"
 import { hasTestFiles } from "../project/test-files.js"
-import { type DockerOf, dockerOf } from "./docker.js"
+import { dockerOf } from "./docker.js"
+import { preparing } from "./preparing.js"
 import {
   endless,
   endsWithTests,
@@ -50,20 +48,6 @@ export function suiteOf(
     noCoverage: settingsOf(project.config, "coverage").enabled ? whyNoCoverage(runners) : COVERAGE_OFF,
     refused: refusalOf(workspace, script),
   }
-}
-
-/**
- * Returns the scripts to run before tests: those of the package's own test setup, else the migration, which unit tests
- * get only if the team's CI runs it before them.
- */
-function preparing(project: Project, test: TestScript, docker: DockerOf): readonly string[] {
-  const { workspace, kind } = test
-  const own = docker.kind === "replaced" ? scriptsOfSetup(project, workspace) : []
-  if (own.length > 0) return own
-  const runs = jobOfTests(project, test)
-  const called = runs === null ? [] : calledBefore(runs, MIGRATION_SCRIPTS)
-  const migration = scriptFor(workspace, null, kind === "integration" ? MIGRATION_SCRIPTS : called)
-  return migration === null ? [] : [migration]
 }
 
 /** Names of scripts that run the tests once, beside one that watches. */

@@ -36,8 +36,8 @@ export interface Suite {
   readonly script: string
   /** The commands that write the code that its tests need. */
   readonly generators: readonly string[]
-  /** The scripts that bring the services to the state that the tests expect, such as migrations, in their order. */
-  readonly prepare: readonly string[]
+  /** What brings the services to the state that the tests expect, such as migrations, in its order. */
+  readonly prepare: readonly Preparing[]
   /** What it has of Docker. */
   readonly docker: DockerOf
   /** The services that it gets, or may get. */
@@ -56,6 +56,14 @@ export interface Suite {
   readonly noCoverage: string | null
   /** Why it does not run at all; null where it does. */
   readonly refused: Refusal | null
+}
+
+/** A script, or a command of the team's CI, that runs before tests. */
+export interface Preparing {
+  /** For `plan`: `db:migrate`, `prisma migrate deploy`. */
+  readonly text: string
+  /** The command line, in the folder of the suite's package. */
+  readonly run: string
 }
 
 /** A script that is not run: it never ends (`failed`), or is no test (`skipped`). */
@@ -182,7 +190,7 @@ const stepsOf = (
     ? [
         {
           name: MIGRATE,
-          run: prepare.map((one) => scriptCommand(given.project, one)).join(" && "),
+          run: prepare.map(({ run }) => run).join(" && "),
           timeout: MIGRATE_TIMEOUT,
         },
       ]

@@ -78,7 +78,7 @@ function stageFor(project: Project, suite: Suite, { because, include, script }: 
       ...(suite.script === script ? [] : [`which watches: ${suite.script} runs instead`]),
       ...(suite.refused === null ? [] : [`not run: ${suite.refused.reason}`]),
       ...(suite.withoutTests === null ? [] : [`which runs no tests (${suite.withoutTests})`]),
-      ...(suite.prepare.length > 0 ? [`after ${suite.prepare.join(", ")}`] : []),
+      ...(suite.prepare.length > 0 ? [`after ${suite.prepare.map(({ text }) => text).join(", ")}`] : []),
       ...suite.services.map((service) => `with ${titleOf(service)}, from ${service.source}`),
       ...dockerBecause(suite.docker),
       ...suite.surroundings.because,

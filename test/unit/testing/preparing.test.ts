@@ -29,7 +29,7 @@ async function prepared(setup: string, files: Readonly<Record<string, string>> =
     script: "test",
     because: "",
     include: [],
-  }).prepare
+  }).prepare.map(({ text }) => text)
 }
 
 describe("before tests with services run", () => {
@@ -49,5 +49,55 @@ describe("before tests with services run", () => {
     const project = await projectOf({ ...files, "api/jest-global-setup.ts": CONDITIONAL })
     const one = { name: "", workspace: project.root, script: "test", because: "", include: [] }
     expect(suiteOf(project, "unit", one).prepare).toEqual([])
+  })
+})
+
+describe("before tests run the migrations of the team's CI", () => {
+  const preparedBy = async (kind: "unit" | "integration", ...steps: readonly object[]) => {
+    const scripts = { test: "vitest run", "db:migrate": "prisma migrate dev", "test:integration": "jest" }
+    const project = await projectOf({
+      "package.json": { name: "app", scripts, dependencies: { pg: "8" } },
+      ".github/workflows/ci.yml": { jobs: { test: { steps } } },
+    })
+    const script = kind === "unit" ? "test" : "test:integration"
+    const one = { name: "", workspace: project.root, script, because: "", include: [] }
+    return suiteOf(project, kind, one).prepare
+  }
+
+  test.each([
+    "prisma migrate deploy",
+    "prisma db push --accept-data-loss",
+    "drizzle-kit push",
+    "knex --env test migrate:latest",
+    "sequelize db:migrate",
+    "typeorm migration:run -d src/db.ts",
+    "node-pg-migrate up",
+  ])("npx %s", async (command) => {
+    const [one, ...others] = await preparedBy("unit", { run: `npx ${command}` }, { run: "npm test" })
+    expect(others).toEqual([])
+    expect(one).toEqual({ text: command, run: `(cd /app && npx --no-install ${command})` })
+  })
+
+  test("in their folder, with the variables that only they have", async () => {
+    const step = {
+      run: "pnpm prisma migrate deploy",
+      env: { URL: "a b", CI: "1" },
+      "working-directory": "db",
+    }
+    const [one] = await preparedBy("integration", step, { run: "npm run test:integration" })
+    expect(one?.run).toBe("(cd /app/db && URL='a b' npx --no-install prisma migrate deploy)")
+  })
+
+  test.each([
+    ["after them", [{ run: "npm test" }, { run: "npx prisma migrate deploy" }]],
+    ["that only look", [{ run: "npx prisma migrate status && npx prisma generate" }, { run: "npm test" }]],
+    ["with a value of its shell", [{ run: 'npx prisma db push --url "$(cat url)"' }, { run: "npm test" }]],
+  ])("but none %s", async (_, steps) => {
+    expect(await preparedBy("unit", ...steps)).toEqual([])
+  })
+
+  test("and their script in place of them where it calls both", async () => {
+    const steps = [{ run: "npm run db:migrate" }, { run: "npx prisma db push" }, { run: "npm test" }]
+    expect((await preparedBy("unit", ...steps)).map(({ text }) => text)).toEqual(["db:migrate"])
   })
 })
