@@ -270,7 +270,7 @@ describe("a revision that somebody deregistered", () => {
     const { result } = await run(simulator, { action: "rollback", commit: 1, request: id("back") })
     expect([result.outcome, result.what]).toEqual([
       "refused",
-      "cannot roll back: clinic-worker:5 of worker is deregistered, and ECS starts nothing from that",
+      "cannot roll back: ECS cannot start clinic-worker:5 of worker (deregistered)",
     ])
     expect([asked(simulator, "UpdateService").length, await live(simulator)]).toEqual([
       started,
@@ -284,7 +284,7 @@ describe("a revision that somebody deregistered", () => {
     expect([bad.result.outcome, bad.result.what]).toEqual([
       "rollback-failed",
       expect.stringContaining(
-        "clinic-web:9 of web is deregistered, and ECS starts nothing from that; no service was sent back",
+        "ECS cannot start clinic-web:9 of web (deregistered); no service was sent back",
       ),
     ])
     const good = await run(simulator, { commit: 3 })

@@ -22,6 +22,8 @@ export type Fate = "passes" | "dropped" | Answer
 export interface Look {
   /** Called before a call reaches the simulator. */
   readonly before?: (call: Call) => Fate
+  /** Headers that do not go on. */
+  readonly without?: readonly string[]
   /** Called once the simulator has executed a call. Returns what becomes of its answer. */
   readonly after?: (call: Call) => Fate
 }
@@ -45,7 +47,7 @@ function passes(fate: Fate, outgoing: ServerResponse): boolean {
 /** Starts a proxy on loopback. */
 export async function proxyOf(
   simulator: { readonly url: string },
-  { before = () => "passes", after = () => "passes" }: Look,
+  { before = () => "passes", after = () => "passes", without = [] }: Look,
 ): Promise<ProxyServer> {
   const server = createServer((incoming, outgoing) => {
     const chunks: Buffer[] = []
@@ -59,7 +61,10 @@ export async function proxyOf(
         body,
       }
       if (!passes(before(call), outgoing)) return
-      const { method, headers, url = "/" } = incoming
+      const { method, url = "/" } = incoming
+      const headers = Object.fromEntries(
+        Object.entries(incoming.headers).filter(([name]) => !without.includes(name)),
+      )
       const passed = forward(new URL(url, simulator.url), { method, headers }, (answer) => {
         if (!passes(after(call), outgoing)) return
         outgoing.writeHead(answer.statusCode ?? 500, answer.headers)

@@ -250,5 +250,8 @@ describe("the platform", () => {
     expect(mayReturn(ledger, ran("web:2"))).toBe(true)
     expect(mayReturn(ledger, ran("web:1"))).toBe(false)
     expect(mayReturn(withLive(1, record(1)), ran("web:1"))).toBe(true)
+    // What it returns to is the last complete deployment, not the one that is under way.
+    const moving = { web: { revision: "web:2", steady: false } }
+    expect(mayReturn(ledger, moving)).toBe(false)
   })
 })

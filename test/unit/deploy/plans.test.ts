@@ -90,7 +90,13 @@ describe("the next revision", () => {
 })
 
 describe("a migration's task", () => {
-  const task = { arn: "t", status: "STOPPED", stopCode: "EssentialContainerExited", stoppedReason: "" }
+  const task = {
+    arn: "t",
+    status: "STOPPED",
+    stopCode: "EssentialContainerExited",
+    stoppedReason: "",
+    ran: false,
+  }
   const container = (name: string, exitCode: number | null) => ({ name, exitCode, reason: "" })
   it("is judged by its own container", () => {
     const sidecar = { ...task, containers: [container("log", 1), container("migrate", 0)] }
@@ -107,6 +113,13 @@ describe("a migration's task", () => {
       kind: "never-started",
       why: "CannotPullContainerError",
     })
+  })
+
+  it("that ran and has no exit code may have changed the schema", () => {
+    const reclaimed = { ...task, ran: true, stoppedReason: "Your Spot Task was interrupted." }
+    expect(
+      migrationProgress({ ...reclaimed, containers: [container("migrate", null)] }, "migrate", 0).kind,
+    ).toBe("cut-off")
   })
 
   it("may be missing from ECS for a while", () => {

@@ -2,6 +2,7 @@
 import { BatchGetImageCommand, type ECRClient } from "@aws-sdk/client-ecr"
 import * as z from "zod"
 import type { Clock } from "../core/clock.ts"
+import { nameOf } from "../core/text.ts"
 import { callIfThere } from "./retry.ts"
 
 /** An ECR reference: `<account>.dkr.ecr.<region>.amazonaws.com/<repository>@<digest>`. */
@@ -16,6 +17,9 @@ export function ecrImage(reference: string) {
 
 /** Returns the digest of a reference such as `repository@sha256:…`. */
 export const digestOf = (reference: string): string => reference.slice(reference.indexOf("@") + 1)
+
+/** Returns a reference as people read it: `web@sha256:3f2a…`. */
+export const imageText = (reference: string): string => nameOf(reference).replace(/(@sha256:.{12}).*/, "$1")
 
 const indexSchema = z.looseObject({ manifests: z.array(z.looseObject({ digest: z.string() })).optional() })
 

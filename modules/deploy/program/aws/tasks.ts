@@ -46,6 +46,7 @@ export const taskSeen = (task: Task): TaskSeen => ({
   status: task.lastStatus ?? "",
   stopCode: task.stopCode ?? "",
   stoppedReason: task.stoppedReason ?? "",
+  ran: task.startedAt !== undefined,
   containers: (task.containers ?? []).map(({ name, exitCode, reason }) => ({
     name: name ?? "",
     exitCode: exitCode ?? null,

@@ -1,9 +1,10 @@
 /** The ledger in the bucket. The lease's token fences every write. */
 
+import { homeOf, strangeHome } from "./home.ts"
 import { type Change, fold, type Journal, noted } from "./journal.ts"
 import { leaseKey } from "./lease.ts"
-import { EMPTY_LEDGER, type Ledger, type ReleaseRecord } from "./ledger.ts"
-import { LeaseLost } from "./outcome.ts"
+import { EMPTY_LEDGER, type Home, type Ledger, type ReleaseRecord } from "./ledger.ts"
+import { Ended, LeaseLost } from "./outcome.ts"
 import { BrokenState, ledgerIn, recordIn } from "./state.ts"
 import type { Store } from "./store.ts"
 import { plural } from "./text.ts"
@@ -62,23 +63,34 @@ export async function readLedger(bucket: Store, environment: string): Promise<Re
 /** Returns the content of an object. */
 export const bodyOf = (value: Ledger | ReleaseRecord): string => `${JSON.stringify(value)}\n`
 
+/** The owner of a lease. */
+interface Owner {
+  readonly environment: Home & { readonly name: string }
+  readonly run: string
+  readonly token: number
+}
+
 /**
  * Opens the ledger for the owner of a lease. Writes the token at once: this changes the etag, so that S3 refuses the
  * writes of earlier owners.
  *
  * @throws {LeaseLost} if a later owner has already written.
+ * @throws {Ended} `refused` if the ledger is of another environment.
  */
 export async function openBook(
   bucket: Store,
-  { environment, run, token }: { readonly environment: string; readonly run: string; readonly token: number },
+  { environment, run, token }: Owner,
   now: () => number,
 ): Promise<Book> {
-  const key = ledgerKey(environment)
+  const { name } = environment
+  const key = ledgerKey(name)
   let state: Read
   for (;;) {
-    const { ledger, etag } = await readLedger(bucket, environment)
+    const { ledger, etag } = await readLedger(bucket, name)
     if (ledger.fence > token) throw new LeaseLost(`the run with lease token ${ledger.fence}`)
-    const mine = { ...ledger, fence: token }
+    const strange = strangeHome(ledger, environment)
+    if (strange !== null) throw new Ended(strange)
+    const mine = { ...ledger, fence: token, home: homeOf(environment) }
     const written = await bucket.write(key, bodyOf(mine), etag)
     if (written === null) continue
     state = { ledger: mine, etag: written }
@@ -87,7 +99,7 @@ export async function openBook(
   const save = async (ledger: Ledger): Promise<void> => {
     const etag = await bucket.write(key, bodyOf(ledger), state.etag)
     if (etag === null) {
-      const there = await readLedger(bucket, environment)
+      const there = await readLedger(bucket, name)
       throw new LeaseLost(`the run with lease token ${there.ledger.fence}`)
     }
     state = { ledger, etag }

@@ -6,7 +6,7 @@ import { type Journal, returnedTo } from "./journal.ts"
 import { inflightOf, type Ledger } from "./ledger.ts"
 import { type Opening, opening } from "./opening.ts"
 import { type End, end } from "./outcome.ts"
-import { returnTarget } from "./release.ts"
+import { havingAny, returnTarget } from "./release.ts"
 import type { Request } from "./request.ts"
 import type { Last, Seen } from "./seen.ts"
 import type { StepName } from "./step.ts"
@@ -71,10 +71,10 @@ function turning(ledger: Ledger, journal: Journal, seen: Seen, last: Last & { re
   const why = last.bad
   const { cause, fixes } = "cause" in last ? last : { cause: null, fixes: [] }
   if (journal.back !== null) return finished(failedBack(journal, journal.back, why, cause, fixes))
-  const target = returnTarget(ledger, journal)
+  const names = Object.keys(journal.services)
+  const target = havingAny(returnTarget(ledger, journal), names)
   if (target.allowed) {
     const { record } = target
-    const names = Object.keys(journal.services)
     const left = names.filter((name) => record.revisions[name] === undefined)
     return {
       do: "turn",

@@ -37,9 +37,12 @@ const AGAIN = "run again: it continues what is in flight and starts nothing twic
 /** Says what a run changed that started no deployment. */
 function changed(journal: Journal | null): string {
   if (journal === null) return "nothing was changed"
-  return journal.applying && !journal.done.includes("terraform")
-    ? "no service was changed; Terraform may have applied a part of the plan"
-    : "no service was changed"
+  const { migration, applying, done } = journal
+  const also = [
+    ...(applying && !done.includes("terraform") ? ["Terraform may have applied a part of the plan"] : []),
+    ...(migration?.exitCode === 0 ? [`the ${migration.phase} migration is applied`] : []),
+  ]
+  return ["no service was changed", ...also].join("; ")
 }
 
 /** Returns the end of a run that cannot see the deployment's end. */

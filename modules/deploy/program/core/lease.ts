@@ -1,6 +1,7 @@
 /** The lease of an environment: one owner at a time, with an increasing token. */
 import { randomUUID } from "node:crypto"
 import type { Clock } from "./clock.ts"
+import { assertConditional } from "./conditions.ts"
 import type { Lease } from "./journal.ts"
 import { LEASE_MS, leaseDecision, patience } from "./lease-rule.ts"
 import { Ended, end } from "./outcome.ts"
@@ -113,7 +114,14 @@ async function tried(
   const mine = leaseOf(options, token, lease)
   const written = await options.bucket.write(key, JSON.stringify(mine), etag)
   if (written === null) return "again"
-  return { hold: held({ ...options, key }, { lease: mine, etag: written }, takenFrom(lease, from)), passed }
+  const hold = held({ ...options, key }, { lease: mine, etag: written }, takenFrom(lease, from))
+  try {
+    await assertConditional(options.bucket, key, JSON.stringify({ ...mine, beat: mine.beat + 1 }))
+  } catch (error) {
+    await hold.free().catch(() => {})
+    throw error
+  }
+  return { hold, passed }
 }
 
 /** Looks at the lease until it is this run's. */
@@ -148,7 +156,7 @@ const waitText = (holder: string): string =>
  * Takes the lease and renews it until it is freed. Waits for a living owner, and for the runs that waited before; takes over
  * from an owner whose lease stood still, and from one that only watches if the request says so.
  *
- * @throws {Ended} `refused` if the owner does not finish in time, or must not be preempted; `superseded` if another run that
+ * @throws {Ended} `refused` if the owner does not finish in time, or must not be preempted, or the store ignores conditions; `superseded` if another run that
  * waits deploys the same and more.
  */
 export async function takeLease(options: LeaseOptions): Promise<Hold> {

@@ -66,6 +66,10 @@ const runningSchema = z.strictObject({
 })
 export type RunningMigration = z.infer<typeof runningSchema>
 
+/** Where an environment is. */
+const homeSchema = z.strictObject({ account: z.string(), region: z.string(), cluster: z.string() })
+export type Home = z.infer<typeof homeSchema>
+
 /** Version of the ledger that this program writes; it reads all earlier ones. */
 export const LEDGER_VERSION = 2
 
@@ -82,6 +86,8 @@ export const ledgerSchema = z.strictObject({
   /** The floor that releases no longer in the list have set. */
   floor: z.int().default(0),
   running: runningSchema.nullable().default(null),
+  /** The environment that it is of; null: unknown. */
+  home: homeSchema.nullable().default(null),
 })
 export type Ledger = z.infer<typeof ledgerSchema>
 
@@ -95,6 +101,7 @@ export const EMPTY_LEDGER: Ledger = {
   inflight: null,
   floor: 0,
   running: null,
+  home: null,
 }
 
 /** Returns the release in flight, or null. */

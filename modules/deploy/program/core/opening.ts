@@ -6,7 +6,7 @@ import { inflightOf, type Ledger, type ReleaseRecord, withRelease } from "./ledg
 import { outOfOrder } from "./order.ts"
 import { type End, end } from "./outcome.ts"
 import { abandonedRecord } from "./record.ts"
-import { releaseOf, requestedTarget, type Target } from "./release.ts"
+import { havingAny, releaseOf, requestedTarget, type Target } from "./release.ts"
 import { isOfRun, repeated } from "./repeated.ts"
 import type { Request } from "./request.ts"
 import type { Seen, ServiceNow } from "./seen.ts"
@@ -109,14 +109,14 @@ export const breakGlassText = ({ breakGlass }: Request): string | null =>
 function opened(ledger: Ledger, request: Request, seen: Looked): Opening {
   const { services, now } = seen
   const inflight = inflightOf(ledger)
-  const target = request.action === "rollback" ? rollbackTarget(ledger, request) : null
+  const names = request.environment.services.map(({ name }) => name)
+  const target = request.action === "rollback" ? havingAny(rollbackTarget(ledger, request), names) : null
   if (target !== null && !target.allowed)
     return finished(
       end("refused", `cannot roll back: ${target.reason}`, {
         todo: ["deploy a working commit instead; nothing was changed"],
       }),
     )
-  const names = request.environment.services.map(({ name }) => name)
   const closed = inflight === null ? null : abandonedRecord(inflight, now)
   const known = baseline(closed === null ? ledger : withRelease(ledger, closed), services, names, now)
   const same = inflight !== null && isSame(inflight, request)

@@ -1,12 +1,20 @@
 /** Chooses the release to return to, if the floor allows it. */
 import type { Journal } from "./journal.ts"
 import { floorOf, inflightOf, type Ledger, type ReleaseRecord } from "./ledger.ts"
+import type { ServiceNow } from "./seen.ts"
 import { short } from "./text.ts"
 
 /** The release to return to, or why there is no way back. */
 export type Target =
   | { readonly allowed: true; readonly record: ReleaseRecord }
   | { readonly allowed: false; readonly reason: string }
+
+/** Returns a target that has at least one of the services: to return to nothing would change nothing, and say it did. */
+export function havingAny(target: Target, names: readonly string[]): Target {
+  if (!target.allowed || names.some((name) => target.record.revisions[name] !== undefined)) return target
+  const { number, commit } = target.record
+  return { allowed: false, reason: `release ${number} (${short(commit)}) has none of these services` }
+}
 
 /** Returns the record of a release; undefined: not in the ledger. */
 export const releaseOf = (
@@ -124,12 +132,15 @@ function permitted(ledger: Ledger, record: ReleaseRecord): Target {
 
 /**
  * Returns whether the platform may return the services by itself to what they ran before: only if that is not below the
- * floor. It holds for everything that makes it return: circuit breaker, alarms, pauses that time out, answers.
+ * floor. It holds for everything that makes it return: circuit breaker, alarms, pauses that time out, answers. It returns to
+ * the last deployment that was complete, so what was not steady tells nothing of where that leads.
  */
-export function mayReturn(ledger: Ledger, before: Journal["before"]): boolean {
+export function mayReturn(ledger: Ledger, before: Readonly<Record<string, ServiceNow>>): boolean {
   const floor = floorOf(ledger)
   if (floor === 0) return true
-  return Object.entries(before).every(([service, { revision }]) =>
-    ledger.releases.some((one) => one.revisions[service] === revision && placeOf(ledger, one) >= floor),
+  return Object.entries(before).every(
+    ([service, { revision, steady }]) =>
+      steady &&
+      ledger.releases.some((one) => one.revisions[service] === revision && placeOf(ledger, one) >= floor),
   )
 }

@@ -14,7 +14,8 @@ import { commitName, releaseText, short } from "./text.ts"
 export function repeated(ledger: Ledger, request: Request, seen: Seen): End | "look" | null {
   const { action, run } = request
   const record = ledger.releases.findLast((one) => isOfRun(ledger, one, request))
-  if (record === undefined || action === "migrate") return null
+  if (action === "migrate") return null
+  if (record === undefined) return overtaken(ledger, request)
   // Who types the command again means to prove it now.
   if (record.outcome === "succeeded" && !record.proven && !run.unique) return null
   const live = ledger.live?.number
@@ -35,6 +36,30 @@ export function repeated(ledger: Ledger, request: Request, seen: Seen): End | "l
       : `${commitName(record.commit)} is already live and proven good (release ${record.number} of this run)`
   const todo = action === "rollback" ? ["to go back further, name the release: `--to`"] : []
   return end("succeeded", record.proven ? what : `already done: ${name} is live`, { todo })
+}
+
+/**
+ * Refuses the rerun of a rollback that was left unfinished, and that a newer release has replaced: it was asked for when
+ * something else was live. Deployments are told apart by their commits.
+ */
+function overtaken(ledger: Ledger, request: Request): End | null {
+  const { action, to } = request
+  if (action !== "rollback") return null
+  const left = ledger.releases.findLast(
+    (one) =>
+      one.action === "rollback" &&
+      one.outcome === "abandoned" &&
+      sameRun(ledger, one, request) &&
+      (to === null || to === one.to),
+  )
+  const { live } = ledger
+  if (left === undefined || live === null || live.number < left.number) return null
+  const now = releaseText(live.number, live.commit)
+  return end(
+    "refused",
+    `this run left its rollback unfinished (release ${left.number}), and ${now} has become live since`,
+    { todo: [`nothing to do if ${now} should stay live`, "to go back from it: start a new run"] },
+  )
 }
 
 const ENDED: ReadonlySet<string> = new Set(["succeeded", "rolled-back", "rollback-failed"])

@@ -34,7 +34,8 @@ function startedIn({ services, before }: Journal, seen: ServiceSeen) {
   const forward = services[seen.name]
   const one = forward ? ourDeployment(seen, forward) : seen.history[0]
   if (!one || !STARTED.has(one.status)) return null
-  return { arn: one.arn, to: forward ? (before[seen.name]?.revision ?? null) : one.returnsTo }
+  const was = forward ? before[seen.name] : undefined
+  return { arn: one.arn, to: was?.steady ? was.revision : one.returnsTo }
 }
 
 /** Stops our deployments that are in progress, if ECS then returns to the target by itself. */

@@ -1,4 +1,6 @@
 /** Looks whether ECS can still start what a way back returns to, before a service is sent back. */
+import { ecrImage, imageExists, imageText } from "../aws/images.ts"
+import { look } from "../aws/prerequisites.ts"
 import { findDefinition } from "../aws/task-definitions.ts"
 import { underWay } from "../core/journal.ts"
 import { end } from "../core/outcome.ts"
@@ -7,30 +9,42 @@ import { listed, nameOf } from "../core/text.ts"
 import type { Context } from "./context.ts"
 import { liveRevisions } from "./proof.ts"
 
+/** Returns why ECS cannot start a revision; null: it can, or nobody knows. */
+async function unfit({ aws, clock }: Context, revision: string): Promise<string | null> {
+  const definition = await findDefinition(aws.ecs, clock, revision)
+  if ((definition?.status ?? "ACTIVE") !== "ACTIVE") return "(deregistered)"
+  if (definition === null) return "(deleted)"
+  const images = (definition.containerDefinitions ?? []).map(({ image = "" }) => image)
+  for (const image of images.filter((one) => ecrImage(one) !== null)) {
+    const seen = await look(() => imageExists(aws.ecr, clock, image))
+    if ("there" in seen && !seen.there) return `(image ${imageText(image)} is not in ECR any more)`
+  }
+  return null
+}
+
 /**
- * Returns the end of a way back to a revision that somebody deregistered: ECS starts nothing from it. Null: it can be
- * started. None of the services is sent back then, so that they do not run different releases.
+ * Returns the end of a way back to a revision that somebody deregistered, or whose image was deleted: ECS starts nothing from
+ * it. Null: it can be started. None of the services is sent back then, so that they do not run different releases.
  */
 export async function goneIn(context: Context): Promise<Done | null> {
-  const { aws, clock, book } = context
-  const { returned, action } = book.journal()
+  const { returned, action } = context.book.journal()
   if (underWay(returned).length > 0) return null
   const live = await liveRevisions(context)
   const gone: string[] = []
   for (const [name, { revision }] of Object.entries(returned)) {
     if (revision === null || live.get(name) === revision) continue
-    const definition = await findDefinition(aws.ecs, clock, revision)
-    if (definition?.status === "INACTIVE") gone.push(`${nameOf(revision)} of ${name}`)
+    const why = await unfit(context, revision)
+    if (why !== null) gone.push(`${nameOf(revision)} of ${name} ${why}`)
   }
   if (gone.length === 0) return null
-  const why = `${listed(gone)} ${gone.length === 1 ? "is" : "are"} deregistered, and ECS starts nothing from that`
+  const why = `ECS cannot start ${listed(gone)}`
   if (action !== "rollback") return bad(`${why}; no service was sent back`)
   return ended(
     end("refused", `cannot roll back: ${why}`, {
       todo: [
         "no service was sent back",
         "roll back to another release (`status` shows them, `--to` names one), or deploy a working commit",
-        "keep the revisions of releases that a rollback may need",
+        "keep the revisions and images of releases that a rollback may need",
       ],
     }),
   )

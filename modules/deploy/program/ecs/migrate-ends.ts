@@ -17,6 +17,11 @@ async function logOf({ aws, clock, book }: Context, container: string, task: str
   return described === null ? [] : logTail(aws.logs, clock, streamOf(described, container, task))
 }
 
+const whyUnknown = (progress: MigrationProgress, name: string): string =>
+  progress.kind === "cut-off"
+    ? `its task stopped, and its container has no exit code (${progress.why.replace(/\.$/, "")}; task ${name})`
+    : `ECS no longer lists task ${name}`
+
 /** Returns the end of a failed migration, with its log as evidence. */
 export async function failure(
   context: Context,
@@ -25,14 +30,14 @@ export async function failure(
   progress: MigrationProgress,
 ): Promise<End> {
   const { book, found } = context
+  const { snapshot } = book.journal()
   const name = nameOf(task)
-  const log = progress.kind === "done" ? await logOf(context, container, task) : []
-  found.bundle = { ...found.bundle, log, reasons: progress.kind === "never-started" ? [progress.why] : [] }
+  const log = progress.kind === "never-started" ? [] : await logOf(context, container, task)
+  found.bundle = { ...found.bundle, log, reasons: "why" in progress ? [progress.why] : [] }
   const known = causeOf(found.bundle)
   const failed = (what: string, cause: string | null, todo: readonly string[]) =>
     end("failed", what, { cause, todo })
   if (progress.kind === "done") {
-    const { snapshot } = book.journal()
     return failed(
       `the migration failed: container ${container} exited with code ${progress.exitCode} (task ${name})`,
       errorLine(log) ?? known?.cause ?? null,
@@ -48,10 +53,15 @@ export async function failure(
       known?.fix ?? "fix what ECS reports",
       `the schema is unchanged; ${UNCHANGED}`,
     ])
-  return failed(`the result of the migration is unknown: ECS no longer lists task ${name}`, null, [
-    "check in the database whether the migration is applied, then deploy again",
-    UNCHANGED,
-  ])
+  return failed(
+    `the result of the migration is unknown: ${whyUnknown(progress, name)}`,
+    known?.cause ?? null,
+    [
+      "check in the database whether the migration is applied, then deploy again",
+      ...(snapshot === null ? [] : [`the database before the migration: snapshot ${snapshot}`]),
+      UNCHANGED,
+    ],
+  )
 }
 
 /** Returns the end of a run whose migration is not finished in time. */

@@ -176,7 +176,7 @@ async function run(context: Context): Promise<Done> {
   if (last.kind === "done" && last.exitCode === 0)
     return did(`${migration.phase} migration applied (task ${nameOf(task)})`)
   if (last.kind === "never-started") await neverRan(context, state)
-  if (last.kind === "lost") await book.note({}, { running: null })
+  if (last.kind === "lost" || last.kind === "cut-off") await book.note({}, { running: null })
   return ended(await failure(context, migration, task, last))
 }
 

@@ -6,6 +6,8 @@ export interface TaskSeen {
   readonly status: string
   readonly stopCode: string
   readonly stoppedReason: string
+  /** Whether it was ever `RUNNING`: only then it has a time of start. */
+  readonly ran: boolean
   readonly containers: readonly {
     readonly name: string
     readonly exitCode: number | null
@@ -20,6 +22,8 @@ export type MigrationProgress =
   | { readonly kind: "done"; readonly exitCode: number }
   /** The task stopped before its own container ran. */
   | { readonly kind: "never-started"; readonly why: string }
+  /** The task ran and stopped, and its own container has no exit code: its host was lost, say. */
+  | { readonly kind: "cut-off"; readonly why: string }
   /** ECS no longer knows the task, and its end was not seen. */
   | { readonly kind: "lost" }
 
@@ -42,7 +46,7 @@ export function migrationProgress(task: TaskSeen | null, container: string, age:
     const why = [own?.reason, task.stoppedReason, task.stopCode].find(
       (text) => text !== undefined && text !== "",
     )
-    return { kind: "never-started", why: why ?? "ECS gives no reason" }
+    return { kind: task.ran ? "cut-off" : "never-started", why: why ?? "ECS gives no reason" }
   }
   return { kind: STARTING.has(task.status) ? "starting" : "running" }
 }

@@ -12,8 +12,8 @@ import type { Context } from "./context.ts"
 import type { Waiting } from "./progress.ts"
 import type { Settled } from "./watch.ts"
 
-/** Why a service cannot return: the code that ran before does not fit the database any more. */
-export const BELOW = "what ran before is below a contract migration"
+/** Why a service cannot return: the code of its last complete deployment does not fit the database any more. */
+export const BELOW = "what it would return to is below a contract migration"
 
 /** A service whose deployment waits. */
 type Paused = readonly [name: string, Waiting]
@@ -32,12 +32,17 @@ const subjectOf = ([name, { pause }]: Paused): string => `${name}/${pause.hookId
 const questionOf = ({ book }: Context, paused: readonly Paused[]): string =>
   questionId(book.journal().number, paused.map(subjectOf))
 
-const mayGoBack = ({ book }: Context): boolean => mayReturn(book.ledger(), book.journal().before)
+/** ECS tells what it returns to; null: more than one, or unknown. */
+const returnsTo = ([name, { deployment }]: Paused) =>
+  [name, { revision: deployment.returnsTo ?? "", steady: deployment.returnsTo !== null }] as const
+
+const mayGoBack = ({ book }: Context, paused: readonly Paused[]): boolean =>
+  mayReturn(book.ledger(), Object.fromEntries(paused.map(returnsTo)))
 
 /** Returns what a person answers: to this question, or once to all; null: nobody has answered. */
 const answerOf = async (context: Context, paused: readonly Paused[]) =>
   context.book.journal().answers.find(({ answer }) => answer === "full") ??
-  answerFor(context, questionOf(context, paused), mayGoBack(context) ? null : BELOW)
+  answerFor(context, questionOf(context, paused), mayGoBack(context, paused) ? null : BELOW)
 
 async function pass(
   { aws, clock, reporter }: Context,
@@ -145,7 +150,7 @@ async function attendOne(
   if (result.kind === "measuring") return null
   const why = `${by} of ${name} ${result.why}`
   if (result.kind === "ask") return answered(context, [paused], why)
-  if (result.kind === "rollback" && !mayGoBack(context))
+  if (result.kind === "rollback" && !mayGoBack(context, [paused]))
     return answered(context, [paused], `${why}, and ${BELOW}`)
   pauses.answered.add(pause.hookId)
   await decided(context, paused, { answer: result.kind, by, why })

@@ -1,6 +1,6 @@
 /** Checks, before anything changes, that everything exists that the new revisions need. */
 import type { ContainerDefinition, RegisterTaskDefinitionRequest } from "@aws-sdk/client-ecs"
-import { ecrImage, imageExists } from "../aws/images.ts"
+import { ecrImage, imageExists, imageText } from "../aws/images.ts"
 import { logGroupExists, look, secretOf, subnetsHaveRoom, type There } from "../aws/prerequisites.ts"
 import { roleServes } from "../aws/rights.ts"
 import { describeServices } from "../aws/services.ts"
@@ -49,7 +49,7 @@ function ofDefinition(context: Context, next: RegisterTaskDefinitionRequest): re
       ask: () => logGroupExists(aws, clock, group),
     })),
     ...images.map((image) => ({
-      what: `image ${nameOf(image).replace(/(@sha256:.{12}).*/, "$1")}`,
+      what: `image ${imageText(image)}`,
       ask: () => imageExists(aws.ecr, clock, image),
     })),
     ...toStart(context, next),

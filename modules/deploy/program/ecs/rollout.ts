@@ -11,9 +11,10 @@ import { minutes } from "../core/wait.ts"
 import type { Context } from "./context.ts"
 import { keep } from "./keep.ts"
 import { attend, BELOW, noPauses } from "./pauses.ts"
-import type { Progress } from "./progress.ts"
+import { isSteady, liveRevision, type Progress } from "./progress.ts"
+import type { ServiceSeen } from "./service-seen.ts"
 import { start } from "./start.ts"
-import { look, rolloutSet, type Settled, watch } from "./watch.ts"
+import { look, rolloutSet, type Settled, type Watched, watch } from "./watch.ts"
 
 /** Notes alarms that are already active: ECS would roll back because of them at once. */
 async function noteRinging({ request, aws, clock, book, reporter }: Context): Promise<void> {
@@ -44,6 +45,16 @@ function rejected({ book }: Context, service: string, fault: AwsFault): Done {
   )
 }
 
+/** Returns what the services that are not started yet run: a person may have deployed something since. */
+const nowOf = (set: readonly Watched[], seen: ReadonlyMap<string, ServiceSeen>) =>
+  Object.fromEntries(
+    set.flatMap(({ name, rolled }) => {
+      const now = seen.get(name)
+      if (now === undefined || rolled().intent !== null) return []
+      return [[name, { revision: liveRevision(now) ?? "", steady: isSteady(now) }] as const]
+    }),
+  )
+
 /** Starts every service that the release changes. @returns how the step ends if ECS rejects one; null: all are under way. */
 async function startAll(context: Context): Promise<Done | null> {
   const { request, book, reporter } = context
@@ -52,7 +63,7 @@ async function startAll(context: Context): Promise<Done | null> {
   const set = rolloutSet(context)
   const seen = await look(context, set)
   const alarms = (bake?.alarms ?? []).filter((name) => !ringing.includes(name))
-  const returns = mayReturn(book.ledger(), before)
+  const returns = mayReturn(book.ledger(), before) && mayReturn(book.ledger(), nowOf(set, seen))
   if (!returns) reporter.say(`  ECS does not roll back by itself: ${BELOW}`)
   for (const watched of set) {
     const service = services.find(({ name }) => name === watched.name)

@@ -79,7 +79,7 @@ async function migrated(context: Context): Promise<Done> {
       : [running.task]
   if (found === null) {
     await book.note({}, { running: null })
-    return did(`the migration of release ${running.number} never started`)
+    return did(`the migration of release ${running.number} does not run`)
   }
   reporter.say(`  waiting for the migration of release ${running.number} (task ${nameOf(found)})`)
   const limit = minutes(migration.timeoutMinutes)

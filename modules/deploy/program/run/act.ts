@@ -2,6 +2,7 @@
 import { bucketOf } from "../aws/objects.ts"
 import { ledgerKey, openBook, readLedger, readOnlyBook } from "../core/book.ts"
 import { endOf, looked } from "../core/ends.ts"
+import { strangeHome } from "../core/home.ts"
 import { takeLease } from "../core/lease.ts"
 import { ownerOf } from "../core/lease-rule.ts"
 import { EMPTY_LEDGER, inflightOf } from "../core/ledger.ts"
@@ -88,7 +89,7 @@ async function owning(context: Context, { onLost, opened }: Leasing): Promise<Se
   const { environment, run } = request
   const hold = await leased(context, onLost)
   try {
-    const owner = { environment: environment.name, run: run.id, token: hold.token }
+    const owner = { environment, run: run.id, token: hold.token }
     const book = await openBook(bucket, owner, clock.now)
     hold.opened()
     const held: Context = { ...context, book, duty: hold }
@@ -106,7 +107,7 @@ export async function act(context: Context, leasing: Leasing): Promise<Session> 
   try {
     const known = request.repair ? EMPTY_LEDGER : (await readLedger(bucket, environment.name)).ledger
     const looking = { ...context, book: readOnlyBook(known) }
-    const early = await first(looking)
+    const early = strangeHome(known, environment) ?? (await first(looking))
     if (early !== null) return { context: looking, hold: null, ended: early }
     if (request.repair)
       return { hold: null, ...(await repair(looking, (held) => leased(held, leasing.onLost))) }

@@ -13,6 +13,7 @@ import { causeOf } from "../ecs/cause.ts"
 import type { Context } from "../ecs/context.ts"
 import { bundleOf } from "../ecs/explain.ts"
 import { lastIn, liveNow, provenIn, recordedIn, unfinishedIn } from "../ecs/see.ts"
+import { stillMigrates } from "../ecs/still-migrates.ts"
 import { finish } from "./finish.ts"
 import { notifyAll } from "./notify.ts"
 import { ACTS } from "./order.ts"
@@ -134,8 +135,8 @@ export async function conclude(session: Session, begun: number): Promise<Result>
   // Noted while the ledger may be written: a rerun does not ask again.
   const told = hold !== null && (await isKnown(context, ended).catch(() => false))
   const problems = hold === null ? [] : await finish(context, ended)
-  const live = await liveNow(context)
-  const remarks = [...kept(journal, live), ...(context.found.remarks ?? []), ...problems]
+  const [live, migrates] = await Promise.all([liveNow(context), stillMigrates(context)])
+  const remarks = [...kept(journal, live), ...migrates, ...(context.found.remarks ?? []), ...problems]
   const summary = summaryOf(session, { ended, journal, bundle, live, begun, details })
   const acts = ACTS.has(request.action)
   // Whoever waits for the lease does not wait for notifications.

@@ -97,8 +97,10 @@ export class Run {
   }
 
   look(): Readonly<Record<string, ServiceNow>> {
+    const { rollouts, failed } = this.world
     const all = Object.entries(this.world.live).map(
-      ([name, revision]) => [name, { revision, steady: !this.world.rollouts.has(name) }] as const,
+      ([name, revision]) =>
+        [name, { revision, steady: !rollouts.has(name) && !failed.has(revision) }] as const,
     )
     return Object.fromEntries(this.dice.chance(this.odds().partial) ? all.slice(1) : all)
   }

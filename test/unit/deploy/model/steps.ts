@@ -57,10 +57,10 @@ function* start(run: Run, name: string): Course<void> {
   if (rolled.intent === null && world.live[name] === revision)
     return yield* run.note({ services: { [name]: { ...rolled, deployment: "d" } } })
   yield* run.note({ services: { [name]: { ...rolled, intent: run.clock() } } })
-  const was = mayReturn(world.ledger, before) ? (before[name]?.revision ?? null) : null
+  const was = mayReturn(world.ledger, before) ? (world.completed[name] ?? null) : null
   yield* run.effect(() => {
     run.changed = true
-    world.deploy(name, revision, "us")
+    world.deploy(name, revision, "us", "forward")
     const bad = dice.chance(odds().bad)
     const due = dice.chance(odds().ask) ? null : world.now + 60 * SECOND
     world.rollouts.set(name, { release: number, revision, was, bad, due })

@@ -55,6 +55,8 @@ export class World {
   /** Changes with each write of the ledger. */
   tag = 0
   readonly live: Record<string, string> = { web: "web:0", worker: "worker:0" }
+  /** What each service's last completed deployment runs: the platform returns there, not to what was live last. */
+  readonly completed: Record<string, string> = { ...this.live }
   readonly tasks: Task[] = []
   readonly rollouts = new Map<string, Rollout>()
   /** Revisions that did not start. */
@@ -67,11 +69,13 @@ export class World {
   private readonly ran = new Set(Object.values(this.live))
 
   /** Deploys a revision. Nobody but a person may go below the floor. */
-  deploy(service: string, revision: string, who: "us" | "platform" | "person"): void {
+  deploy(service: string, revision: string, who: "us" | "platform" | "person", way = "back"): void {
     if (who !== "person") this.promises.keepsFloor(service, revision, who)
     this.live[service] = revision
     this.ran.add(revision)
     this.rollouts.delete(service)
+    // A deployment of ours completes later, or never: then what it replaced is what the platform returns to.
+    if (way !== "forward") this.completed[service] = revision
   }
 
   /** What the platform does by itself until now. */
@@ -79,6 +83,7 @@ export class World {
     for (const [service, { due, bad, was, revision }] of this.rollouts) {
       if (due === null || due > this.now) continue
       this.rollouts.delete(service)
+      if (!bad) this.completed[service] = revision
       if (!bad) continue
       this.failed.add(revision)
       if (was !== null) this.deploy(service, was, "platform")

@@ -1,0 +1,192 @@
+/** Orders of events that ECS, people at a console, other pipelines and other stores bring. */
+import { describe, expect, it } from "vitest"
+import { SUCCESS } from "../../modules/aws-simulator/program/scenario.ts"
+import { proxyOf } from "./proxy.ts"
+import { type Changes, MIGRATION, run, simulate } from "./rehearsal.ts"
+
+type Simulator = Awaited<ReturnType<typeof simulate>>
+
+const QUICK = {
+  seconds: { provision: 1, pull: 1, start: 1, healthy: 3, stop: 1, retry: 2, drain: 3, stage: 1 },
+  snapshot: { seconds: 4, fails: false },
+}
+const HANGS = { ...SUCCESS.runTask, hangs: true }
+const CRASH = { how: "crash", after: 1, exitCode: 1, services: null, deployments: null, log: [] } as const
+const CONTRACT = { ...MIGRATION, phase: "contract" } as const
+const UNCHECKED = { checks: [] } satisfies Changes["environment"]
+const id = (run: string, attempt = 1) => ({ run: { id: run, actor: "ann", attempt } })
+
+const live = ({ rehearsal }: Simulator) =>
+  rehearsal.look().services.map(({ taskDefinition }) => taskDefinition.split("/").at(-1))
+
+const updates = ({ rehearsal }: Simulator) =>
+  rehearsal.journal.filter(({ operation, result }) => operation === "UpdateService" && result === "ok").length
+
+const ledgerOf = ({ rehearsal }: Simulator) => {
+  const found = rehearsal.look().objects.find(({ key }) => key.endsWith("/ledger.json"))
+  return JSON.parse(found?.body.toString() ?? "{}")
+}
+
+/** Changes the scenario from now on. */
+function from(simulator: Simulator, scenario: Parameters<typeof simulate>[0] & object): void {
+  const state = simulator.rehearsal.look()
+  simulator.rehearsal.become({ ...state, scenario: { ...state.scenario, ...scenario } })
+}
+
+async function stopAt(simulator: Simulator, pattern: RegExp, changes: Changes) {
+  const stop = new AbortController()
+  const print = (line: string) => (pattern.test(line) ? stop.abort() : undefined)
+  return run(simulator, changes, { signal: stop.signal, print })
+}
+
+/** The first releases of an environment. */
+async function released(count: number, changes: Changes = {}): Promise<Simulator> {
+  const simulator = await simulate(QUICK)
+  for (let commit = 0; commit < count; commit += 1) {
+    const { result } = await run(simulator, { ...changes, commit })
+    expect(result.outcome, result.text).toBe("succeeded")
+  }
+  return simulator
+}
+
+describe("ECS", { timeout: 60_000 }, () => {
+  it("does not return by itself below a contract migration whose own rollout never completed", async () => {
+    const simulator = await released(1, { environment: UNCHECKED })
+    from(simulator, { failure: CRASH })
+    const contract = await run(simulator, { commit: 1, environment: { ...UNCHECKED, migration: CONTRACT } })
+    expect(contract.result.what).toContain("was not rolled back")
+    const { result } = await run(simulator, { commit: 2, environment: UNCHECKED })
+    expect([result.outcome, result.what]).toEqual(["failed", expect.stringContaining("was not rolled back")])
+    expect(live(simulator)).toEqual(["clinic-web:10", "clinic-worker:7"])
+  })
+
+  it("may have migrated where it lost the task: the floor stays", async () => {
+    const simulator = await simulate({ ...QUICK, runTask: HANGS })
+    await run(simulator, { commit: 0, environment: UNCHECKED })
+    const reclaimed = setInterval(() => reclaim(simulator), 1)
+    const { result } = await run(simulator, { commit: 1, environment: { ...UNCHECKED, migration: CONTRACT } })
+    clearInterval(reclaimed)
+    expect([result.outcome, result.what]).toEqual([
+      "failed",
+      expect.stringMatching(
+        /^the result of the migration is unknown: its task stopped.*Spot Task was interr/,
+      ),
+    ])
+    expect(ledgerOf(simulator).floor).toBe(2)
+  })
+})
+
+/** AWS takes the machine of the migration's task away: its container gets no exit code. */
+function reclaim({ rehearsal }: Simulator): void {
+  const state = rehearsal.look()
+  const stopped = { wanted: "STOPPED", status: "STOPPED", stopCode: "SpotInterruption" } as const
+  const tasks = state.tasks.map((task) =>
+    task.service === null && task.status === "RUNNING"
+      ? {
+          ...{ ...task, ...stopped, stoppedReason: "Your Spot Task was interrupted." },
+          ...{ stoppedAt: state.now, plan: [] },
+        }
+      : task,
+  )
+  if (tasks.some((task, index) => task !== state.tasks[index])) rehearsal.become({ ...state, tasks })
+}
+
+describe("a rollback", { timeout: 60_000 }, () => {
+  it("that was cut off is not done again over a release that came since", async () => {
+    const simulator = await released(2)
+    await stopAt(simulator, /back to clinic-web/, { action: "rollback", commit: 1, request: id("back") })
+    await run(simulator, { commit: 2 })
+    const [before, there] = [updates(simulator), live(simulator)]
+    const { result } = await run(simulator, { action: "rollback", commit: 1, request: id("back", 2) })
+    expect([result.outcome, result.what]).toEqual([
+      "refused",
+      "this run left its rollback unfinished (release 3), and release 4 (cccccccccccc) has become live since",
+    ])
+    expect([updates(simulator), live(simulator)]).toEqual([before, there])
+    const other = await run(simulator, { action: "rollback", commit: 2, request: id("another") })
+    expect(other.result.outcome).toBe("succeeded")
+  })
+
+  it("to a release whose image was deleted sends no service back", async () => {
+    const simulator = await released(2)
+    const before = updates(simulator)
+    from(simulator, { missingImages: ["a".repeat(64)] })
+    const { result } = await run(simulator, { action: "rollback", commit: 1, request: id("back") })
+    expect([result.outcome, result.what]).toEqual([
+      "refused",
+      expect.stringMatching(
+        /cannot start clinic-web:8 of web \(image web@sha256:a{12} is not in ECR any more\)/,
+      ),
+    ])
+    expect(updates(simulator)).toBe(before)
+  })
+
+  it("names a migration that still runs", async () => {
+    const simulator = await simulate({ ...QUICK, runTask: HANGS })
+    await run(simulator, { commit: 0, environment: UNCHECKED })
+    const environment = { ...UNCHECKED, migration: { ...MIGRATION, timeoutMinutes: 1 } }
+    const left = await run(simulator, { commit: 1, environment })
+    expect(left.result.outcome).toBe("still-running")
+    const { result } = await run(simulator, {
+      action: "rollback",
+      commit: 1,
+      environment,
+      request: id("back"),
+    })
+    expect([result.outcome, result.remarks.join()]).toEqual([
+      "succeeded",
+      expect.stringMatching(/the migration of release 2 still runs \(task \w+\)/),
+    ])
+  })
+
+  it("to a release with none of the services changes nothing, and does not say that it did", async () => {
+    const simulator = await released(1)
+    const renamed = [{ name: "worker", container: "worker", image: "worker" }]
+    const web = [{ name: "web", container: "web", image: "web" }]
+    await run(simulator, { commit: 1, environment: { services: web } })
+    await run(simulator, { commit: 2, environment: { services: renamed, checks: [] } })
+    const environment = { services: renamed, checks: [] }
+    const { result } = await run(simulator, {
+      action: "rollback",
+      environment,
+      request: { ...id("x"), to: 2 },
+    })
+    expect([result.outcome, result.what]).toEqual([
+      "refused",
+      "cannot roll back: release 2 (bbbbbbbbbbbb) has none of these services",
+    ])
+  })
+})
+
+describe("the state bucket", { timeout: 60_000 }, () => {
+  it("that ignores conditions is found out before anything changes", async () => {
+    const simulator = await simulate(QUICK)
+    for (const ignored of ["if-match", "if-none-match"]) {
+      const proxy = await proxyOf(simulator, { without: [ignored] })
+      const { result } = await run(simulator, {}, {}, proxy.url)
+      await proxy.close()
+      expect([result.outcome, result.what]).toEqual([
+        "refused",
+        "the state bucket ignores the conditions of writes: two runs could change the environment at once",
+      ])
+    }
+    expect(updates(simulator)).toBe(0)
+    const { result } = await run(simulator, {})
+    expect(result.outcome, result.text).toBe("succeeded")
+  })
+
+  it("of another environment with the same name and prefix is not taken for this one's", async () => {
+    const clinic = await released(2)
+    const portal = await simulate(QUICK, { cluster: "portal" })
+    portal.rehearsal.become({ ...portal.rehearsal.look(), objects: clinic.rehearsal.look().objects })
+    const environment = { cluster: "portal" }
+    for (const action of ["rollback", "deploy", "status"] as const) {
+      const { result } = await run(portal, { action, commit: 2, environment, request: id(action) })
+      expect([result.outcome, result.what]).toEqual([
+        "refused",
+        expect.stringMatching(/^the ledger of staging is that of cluster clinic \(.*not of cluster portal/),
+      ])
+    }
+    expect(updates(portal)).toBe(0)
+  })
+})
