@@ -1,4 +1,10 @@
 /** Orders of events that ECS, people at a console, other pipelines and other stores bring. */
+import {
+  ECSClient,
+  ListServiceDeploymentsCommand,
+  StopServiceDeploymentCommand,
+  UpdateServiceCommand,
+} from "@aws-sdk/client-ecs"
 import { describe, expect, it } from "vitest"
 import { SUCCESS } from "../../modules/aws-simulator/program/scenario.ts"
 import { proxyOf } from "./proxy.ts"
@@ -155,6 +161,72 @@ describe("a rollback", { timeout: 60_000 }, () => {
       "refused",
       "cannot roll back: release 2 (bbbbbbbbbbbb) has none of these services",
     ])
+  })
+})
+
+describe("a person at the console", { timeout: 60_000 }, () => {
+  const ecsOf = ({ url }: Simulator) =>
+    new ECSClient({
+      ...{ region: "eu-central-1", endpoint: url },
+      credentials: { accessKeyId: "AKIAPERSON", secretAccessKey: "unused" },
+    })
+  /** Lets a person act at the first line of progress that matches. */
+  const at = (pattern: RegExp, act: () => Promise<unknown>) => {
+    let acts = true
+    return {
+      print: (line: string) => {
+        if (!acts || !pattern.test(line)) return
+        acts = false
+        void act()
+      },
+    }
+  }
+  const anew = (simulator: Simulator) => () =>
+    ecsOf(simulator).send(
+      new UpdateServiceCommand({ cluster: "clinic", service: "web", forceNewDeployment: true }),
+    )
+  const back = { action: "rollback", commit: 1, request: id("back") } as const
+
+  it("replaces a deployment of the way back: the rerun goes no further back", async () => {
+    const simulator = await released(3)
+    const { result } = await run(simulator, { ...back, commit: 2 }, at(/web: back to/, anew(simulator)))
+    expect(result.outcome).toBe("superseded")
+    const again = await run(simulator, { ...back, commit: 2, request: id("back", 2) })
+    expect(again.result.what).toBe("bbbbbbbbbbbb is live again and proven good")
+    expect(live(simulator)).toEqual(["clinic-web:9", "clinic-worker:6"])
+  })
+
+  it("replaces a deployment with one of the same revision: it did not fail", async () => {
+    const simulator = await released(1)
+    const { result } = await run(simulator, { commit: 1 }, at(/web: 0 of 2 run/, anew(simulator)))
+    expect([result.outcome, result.what]).toEqual([
+      "superseded",
+      "a newer deployment (clinic-web:9) replaced this one in web",
+    ])
+  })
+
+  it("stops a deployment of the way back: the words name that service, and the person", async () => {
+    const simulator = await released(2)
+    const ecs = ecsOf(simulator)
+    const stops = async () => {
+      const { serviceDeployments: [one] = [] } = await ecs.send(
+        new ListServiceDeploymentsCommand({
+          cluster: "clinic",
+          service: "worker",
+          status: ["PENDING", "IN_PROGRESS"],
+        }),
+      )
+      const serviceDeploymentArn = one?.serviceDeploymentArn
+      await ecs.send(new StopServiceDeploymentCommand({ serviceDeploymentArn, stopType: "ABORT" }))
+    }
+    const { result } = await run(simulator, back, at(/worker: 0 of 2 run/, stops))
+    expect([result.outcome, result.what, result.cause]).toEqual([
+      "rollback-failed",
+      expect.stringMatching(/^the rollback to a{12} failed: worker did not start again: .*StopServiceDepl/),
+      expect.stringContaining("someone called StopServiceDeployment"),
+    ])
+    const again = await run(simulator, { ...back, request: id("back", 2) })
+    expect(again.result.what).toBe("aaaaaaaaaaaa is live again and proven good")
   })
 })
 

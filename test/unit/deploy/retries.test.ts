@@ -46,7 +46,7 @@ test("asks before each attempt of a change, also before those that the SDK repea
     asked.push(operation)
     if (asked.length > 1) throw new LeaseLost("run 2 of bob")
   })
-  const update = { service: "web", revision: "clinic-web:8", configuration: {} }
+  const update = { service: "web", revision: "clinic-web:8", configuration: {}, again: false }
   const clock = realClock(new AbortController().signal)
   await expect(updateService(aws.ecs, clock, "clinic", update)).rejects.toBeInstanceOf(LeaseLost)
   aws.close()

@@ -91,6 +91,8 @@ export function awsClients(access: Access, before: BeforeChange): Aws {
     s3: new S3Client({
       ...settings,
       forcePathStyle: access.endpoint !== null || process.env.AWS_ENDPOINT_URL !== undefined,
+      // The state may lie in another region than the services.
+      followRegionRedirects: true,
       requestChecksumCalculation: "WHEN_REQUIRED",
       responseChecksumValidation: "WHEN_REQUIRED",
     }),

@@ -143,6 +143,8 @@ export async function updateService(
     readonly service: string
     readonly revision: string
     readonly configuration: DeploymentConfiguration
+    /** Whether the service has this revision, and ECS gave it up. */
+    readonly again: boolean
   },
 ): Promise<string | null> {
   const { service } = await call(clock, `ECS UpdateService ${update.service}`, () =>
@@ -152,6 +154,7 @@ export async function updateService(
         service: update.service,
         taskDefinition: update.revision,
         deploymentConfiguration: update.configuration,
+        ...(update.again ? { forceNewDeployment: true } : {}),
       }),
     ),
   )

@@ -14,6 +14,10 @@ const WORDS: Readonly<Record<FaultKind, { readonly what: string; readonly fix: s
   unreachable: { what: "AWS is unreachable", fix: "check the network between the runner and AWS" },
   missing: { what: "AWS reports a missing resource", fix: "create what is missing, or correct its name" },
   conflict: { what: "AWS reports a conflict", fix: "find out who else changes the same resource" },
+  elsewhere: {
+    what: "the state bucket is in another region",
+    fix: "name a bucket of the environment's region in `state.bucket`, or correct `region`",
+  },
   unsupported: {
     what: "the AWS endpoint does not support an operation",
     fix: "use an endpoint that supports this operation",
@@ -49,6 +53,7 @@ const KINDS: readonly (readonly [RegExp, FaultKind])[] = [
     /ECONN|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EPIPE|TimeoutError|AbortError|NetworkingError|socket hang up/,
     "unreachable",
   ],
+  [/PermanentRedirect|AuthorizationHeaderMalformed|IllegalLocationConstraint/, "elsewhere"],
   [/PreconditionFailed|AlreadyExists/, "conflict"],
   [/NotFound|NoSuch|does not exist|UnknownResource/i, "missing"],
   [/UnknownOperation|UnsupportedFeature|NotImplemented|InvalidAction|UnsupportedOperation/, "unsupported"],

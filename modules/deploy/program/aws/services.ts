@@ -171,9 +171,12 @@ async function historyOf(
 
 const EVENTS = 20
 
-/** Returns the newest messages of a service. */
-export const messagesOf = ({ events = [] }: Service): readonly string[] =>
-  events.slice(0, EVENTS).map(({ message }) => message ?? "")
+/** Returns the newest messages of a service. @param since earlier ones are of something else. */
+export const messagesOf = ({ events = [] }: Service, since = 0): readonly string[] =>
+  events
+    .filter(({ createdAt }) => createdAt === undefined || createdAt.getTime() >= since)
+    .slice(0, EVENTS)
+    .map(({ message }) => message ?? "")
 
 /** Returns a text that changes whenever the services change, to save the more expensive calls. */
 export const glanceOf = (described: ReadonlyMap<string, Service>): string =>

@@ -7,6 +7,7 @@ export type FaultKind =
   | "unreachable"
   | "missing"
   | "conflict"
+  | "elsewhere"
   | "unsupported"
   | "other"
 

@@ -7,7 +7,7 @@ import { outOfOrder } from "./order.ts"
 import { type End, end } from "./outcome.ts"
 import { abandonedRecord } from "./record.ts"
 import { havingAny, releaseOf, requestedTarget, type Target } from "./release.ts"
-import { isOfRun, repeated } from "./repeated.ts"
+import { isOfRun, repeated, unfinished } from "./repeated.ts"
 import type { Request } from "./request.ts"
 import type { Seen, ServiceNow } from "./seen.ts"
 import { listed, short, UNKNOWN_COMMIT, utc } from "./text.ts"
@@ -73,7 +73,9 @@ function answerRefused(mine: Journal | null, request: Request): Opening | null {
 function rollbackTarget(ledger: Ledger, request: Request): Target {
   const live = releaseOf(ledger, ledger.live?.number)
   const again =
-    live !== undefined && isOfRun(ledger, live, request) && live.outcome === "succeeded" ? live.to : null
+    live !== undefined && isOfRun(ledger, live, request) && live.outcome === "succeeded"
+      ? live.to
+      : (unfinished(ledger, request)?.to ?? null)
   return requestedTarget(ledger, request.to ?? again)
 }
 

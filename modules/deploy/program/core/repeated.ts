@@ -15,7 +15,8 @@ export function repeated(ledger: Ledger, request: Request, seen: Seen): End | "l
   const { action, run } = request
   const record = ledger.releases.findLast((one) => isOfRun(ledger, one, request))
   if (action === "migrate") return null
-  if (record === undefined) return overtaken(ledger, request)
+  const stale = overtaken(ledger, request)
+  if (stale !== null || record === undefined) return stale
   // Who types the command again means to prove it now.
   if (record.outcome === "succeeded" && !record.proven && !run.unique) return null
   const live = ledger.live?.number
@@ -38,22 +39,22 @@ export function repeated(ledger: Ledger, request: Request, seen: Seen): End | "l
   return end("succeeded", record.proven ? what : `already done: ${name} is live`, { todo })
 }
 
+/** Returns the rollback that this run, or an earlier attempt, began and did not end well; undefined: none. */
+export function unfinished(ledger: Ledger, request: Request): ReleaseRecord | undefined {
+  const { action, to } = request
+  if (action !== "rollback") return undefined
+  const last = ledger.releases.findLast((one) => one.action === "rollback" && sameRun(ledger, one, request))
+  return last?.outcome === "succeeded" || (to !== null && to !== last?.to) ? undefined : last
+}
+
 /**
- * Refuses the rerun of a rollback that was left unfinished, and that a newer release has replaced: it was asked for when
+ * Refuses the rerun of a rollback that did not end well, and that a newer release has replaced: it was asked for when
  * something else was live. Deployments are told apart by their commits.
  */
 function overtaken(ledger: Ledger, request: Request): End | null {
-  const { action, to } = request
-  if (action !== "rollback") return null
-  const left = ledger.releases.findLast(
-    (one) =>
-      one.action === "rollback" &&
-      one.outcome === "abandoned" &&
-      sameRun(ledger, one, request) &&
-      (to === null || to === one.to),
-  )
+  const left = unfinished(ledger, request)
   const { live } = ledger
-  if (left === undefined || live === null || live.number < left.number) return null
+  if (left === undefined || live === null || live.number <= left.number) return null
   const now = releaseText(live.number, live.commit)
   return end(
     "refused",

@@ -16,7 +16,7 @@ import { isInPlace, MOVING, ourDeployment } from "./progress.ts"
 import { type Expected, noteIdle } from "./proof.ts"
 import type { ServiceSeen } from "./service-seen.ts"
 import { start } from "./start.ts"
-import { look, type Watched, watch } from "./watch.ts"
+import { BAD, look, type Settled, type Watched, watch } from "./watch.ts"
 
 const backSet = ({ book }: Context): readonly Watched[] =>
   Object.keys(book.journal().returned).map((name) => ({
@@ -101,8 +101,8 @@ async function deployTarget(context: Context): Promise<Done> {
   const limit = limitOf(context)
   const settled = await watch(context, moved, limit)
   if (settled === null) return bad(`it is not complete after ${limit / 60_000} min`)
-  const wrong = [...settled].find(([, { kind }]) => kind !== "live")
-  if (!wrong) return did(`${listed([...settled.keys()])} live`)
+  const wrong = wrongIn(settled)
+  if (wrong === null) return did(`${listed([...settled.keys()])} live`)
   const [name, progress] = wrong
   if (progress.kind === "superseded")
     return ended(
@@ -116,6 +116,12 @@ async function deployTarget(context: Context): Promise<Done> {
     )
   return bad(`${name} did not start again: ${"why" in progress ? progress.why : "ECS waits for an answer"}`)
 }
+
+/** Returns the service that ended the watch: others may still be under way then. Null: all are live. */
+const wrongIn = (settled: Settled) =>
+  [...settled].find(([, { kind }]) => BAD.has(kind)) ??
+  [...settled].find(([, { kind }]) => kind !== "live") ??
+  null
 
 function expectedAfter(context: Context, record: ReleaseRecord | undefined): readonly Expected[] {
   const { returned } = context.book.journal()

@@ -71,6 +71,9 @@ async function taskToRead(
 /** Events of normal operation. */
 const USUAL = /steady state|deployment completed|registered \d+ targets|has started \d+ tasks|begun draining/
 
+/** On the way back, the deployer itself makes ECS stop what it started. */
+const OWN = /StopServiceDeployment was called/
+
 /** Returns the other events, without duplicates. */
 const eventsOf = (events: readonly string[]): readonly string[] => {
   const texts = events.filter((event) => !USUAL.test(event)).map(named)
@@ -89,7 +92,7 @@ async function logOf(context: Context, service: Service, task: Task | undefined)
 
 async function ofService(context: Context, service: Service): Promise<Omit<Bundle, "reasons">> {
   const { aws, clock, cluster, book } = context
-  const { services, started, returned } = book.journal()
+  const { services, started, returned, back } = book.journal()
   const revisions = [services[service.name]?.revision, returned[service.name]?.revision].filter(
     (revision) => typeof revision === "string",
   )
@@ -106,7 +109,9 @@ async function ofService(context: Context, service: Service): Promise<Omit<Bundl
   )
   return {
     stopped: stoppedOf(service, dead.slice(0, STOPPED)),
-    events: now ? eventsOf(messagesOf(now)) : [],
+    events: now
+      ? eventsOf(messagesOf(now, started).filter((event) => back === null || !OWN.test(event)))
+      : [],
     targets: targets.filter(({ state }) => state !== "unused" && state !== "draining"),
     log: await orElse(
       async () => logOf(context, service, await taskToRead(context, service, dead, revisions)),

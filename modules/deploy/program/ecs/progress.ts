@@ -65,7 +65,7 @@ const BY_STATUS: Readonly<
   ROLLBACK_IN_PROGRESS: (_seen, _rolled, ours) => ({ kind: "rolling-back", why: reasonOf(ours) }),
   ROLLBACK_SUCCESSFUL: (_seen, _rolled, ours) => ({ kind: "rolled-back", why: reasonOf(ours) }),
   ROLLBACK_FAILED: (_seen, _rolled, ours) => ({ kind: "rollback-failed", why: reasonOf(ours) }),
-  STOPPED: (seen, _rolled, ours) => replacement(seen, ours) ?? { kind: "failed", why: reasonOf(ours) },
+  STOPPED: (seen, _rolled, ours) => successor(seen, ours) ?? { kind: "failed", why: reasonOf(ours) },
   SUCCESSFUL: done,
 }
 
@@ -74,10 +74,21 @@ function reasonOf(ours: ServiceDeploymentSeen): string {
   return whyOf([alarms, ours.rollbackReason, ours.reason], `the deployment is ${ours.status}`)
 }
 
+const supersededBy = ({ revision, arn }: ServiceDeploymentSeen): Progress => ({
+  kind: "superseded",
+  by: nameOf(revision ?? arn),
+})
+
 function replacement(seen: ServiceSeen, ours: ServiceDeploymentSeen): Progress | null {
   const newest = seen.history[0]
   if (!newest || newest.arn === ours.arn || newest.created < ours.created) return null
-  return { kind: "superseded", by: newest.revision === null ? nameOf(newest.arn) : nameOf(newest.revision) }
+  return supersededBy(newest)
+}
+
+/** Returns what replaced a deployment that was stopped: it may have been created in the same millisecond. */
+function successor(seen: ServiceSeen, ours: ServiceDeploymentSeen): Progress | null {
+  const next = seen.history.find(({ arn, created }) => arn !== ours.arn && created >= ours.created)
+  return next === undefined ? null : supersededBy(next)
 }
 
 /** Event of a service without capacity. */

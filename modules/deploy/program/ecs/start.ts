@@ -14,6 +14,18 @@ function isStarted(seen: ServiceSeen, watched: Watched): boolean {
 }
 
 /**
+ * Whether ECS gave a revision up that the service is to run, or somebody stopped its deployment: for the same revision, ECS
+ * starts another deployment only if it must.
+ */
+const isGivenUp = ({ deployments, history }: ServiceSeen, revision: string): boolean =>
+  deployments.some(
+    (one) =>
+      one.primary &&
+      one.revision === revision &&
+      (one.state === "FAILED" || (one.state === "IN_PROGRESS" && history[0]?.status === "STOPPED")),
+  )
+
+/**
  * Calls UpdateService once. The intent is written first: a run that finds the intent and no deployment calls again, which
  * is harmless, because ECS starts nothing for a revision that is already live.
  */
@@ -30,7 +42,8 @@ export async function start(
   if (isStarted(seen, watched)) return "adopted"
   // What somebody made of a kept service since is not undone: the watch sees it.
   if (isKept(rolled)) return "kept"
-  if (rolled.intent === null && liveRevision(seen) === revision) {
+  const again = isGivenUp(seen, revision)
+  if (rolled.intent === null && !again && liveRevision(seen) === revision) {
     await watched.note({ ...rolled, deployment: seen.deployments.find(({ primary }) => primary)?.id ?? null })
     return "kept"
   }
@@ -39,8 +52,7 @@ export async function start(
   const { cluster } = request.environment
   const deployment = await updateService(aws.ecs, clock, cluster, {
     service: watched.name,
-    revision,
-    configuration,
+    ...{ revision, configuration, again },
   })
   await watched.note({ ...watched.rolled(), deployment })
   return "started"

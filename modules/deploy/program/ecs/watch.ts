@@ -27,7 +27,12 @@ const HISTORY_MS = 24 * 60 * 60_000
 const CLOSER_MS = 10_000
 
 /** Results of one service that end the watch of the set. */
-const BAD: ReadonlySet<Progress["kind"]> = new Set(["failed", "rolled-back", "rollback-failed", "superseded"])
+export const BAD: ReadonlySet<Progress["kind"]> = new Set([
+  "failed",
+  "rolled-back",
+  "rollback-failed",
+  "superseded",
+])
 const QUIET: ReadonlySet<Progress["kind"]> = new Set(["live", "paused"])
 
 /** Notes the ID of our deployment as soon as ECS shows it. */

@@ -53,6 +53,8 @@ export class Promises {
   private readonly commits = new Map<number, Request["release"]>()
   /** What runs of rollbacks have restored. */
   private readonly restored = new Map<string, { readonly number: number; readonly content: number }>()
+  /** Runs that have begun a rollback: their reruns go no further back, whatever became of it. */
+  private readonly begun = new Set<string>()
   private readonly answers = new Map<string, string>()
   private readonly answered = new Map<string, string>()
   private applying: string | null = null
@@ -120,7 +122,9 @@ export class Promises {
     const inflight = inflightOf(before)
     const once = this.restored.get(run.id)
     if (target > this.good) this.wrong(`a rollback went forward from ${this.good} to ${target}`)
-    if (target === this.good && (inflight === null || inflight.action === "migrate") && once === undefined)
+    const first = once === undefined && !this.begun.has(run.id)
+    this.begun.add(run.id)
+    if (target === this.good && (inflight === null || inflight.action === "migrate") && first)
       this.wrong(`a rollback of ${this.good} to itself`)
     if (once !== undefined && before.live?.number === once.number && target !== once.content)
       this.wrong(`a rerun of a rollback to ${once.content} went to ${target}`)
