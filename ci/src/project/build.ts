@@ -2,17 +2,19 @@ import type { Container, Directory } from "@dagger.io/dagger"
 import { settingsOf } from "../config/stage-settings.js"
 import { oneLine } from "../formats/clean.js"
 import type { Cause } from "../run/causes.js"
-import { fromCommand, skipped } from "../run/outcome.js"
+import { fromCommand, refused, skipped } from "../run/outcome.js"
 import { type Given, type Stage, type StageKind, type StageResult, withEnvironment } from "../run/stage.js"
 import { UNREACHABLE } from "../run/unreachable.js"
 import { BUILD } from "./build-order.js"
 import { type Build, buildsBefore, buildsOf, forEnvironments, neededBuilds } from "./builds.js"
+import { startedNothing, startedNothingText } from "./fan-out.js"
 import { generating, UNMADE, withoutGenerated } from "./generated.js"
 import { generatorsBeside } from "./generators.js"
 import { hasManifest, packagesOf, workspaceFiles } from "./packages.js"
 import { joinPath } from "./paths.js"
 import type { Project } from "./project.js"
 import { programsOf } from "./scripts.js"
+import { endless, endlessText } from "./watching.js"
 import { madeBetween, scriptCommand, workplace, workplaceNeeds } from "./workplace.js"
 
 /** Seconds, where slipway.yaml does not say. */
@@ -80,6 +82,8 @@ async function run(given: Given, one: Build): Promise<StageResult> {
   const programs = programsOf(one.workspace.scripts, one.script)
   const missing = programs.find(({ name }) => ELSEWHERE.includes(name))
   if (missing) return skipped(`not built: the script ${one.script} calls ${missing.name}, which no stage has`)
+  const watcher = endless(programs)
+  if (watcher !== null) return refused(endlessText(one.script, watcher))
   const { timeout, env } = settingsOf(project.config, BUILD)
   const before = withEnvironment(workplace(given, one.workspace, buildsBefore(project, one)), {
     ...(one.environment === null ? {} : { NODE_ENV: one.environment }),
@@ -103,6 +107,8 @@ async function run(given: Given, one: Build): Promise<StageResult> {
     ran,
   )
   if (outcome.verdict !== "passed") return outcome
+  if (startedNothing(one.workspace, one.script, project.workspaces, outcome.log.text))
+    return { ...outcome, verdict: "skipped", summary: startedNothingText(one.script) }
   const made = madeBetween(before, ran.container)
   return { ...outcome, container: ran.container, made, ...artifact(one, ran.container, made) }
 }

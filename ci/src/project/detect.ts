@@ -52,7 +52,7 @@ export async function detect(
   const node = await nodeOf(tree, manifest, folders, config.node?.[0] ?? null, above, team)
   const name = config.project ?? (baseName(manifest.name) || "project")
   const ownScripts = packages.map((part) => part.manifest.scripts)
-  const tasks = await nxTasks(tree, manifest.scripts, ownScripts)
+  const tasks = await nxTasks(tree, manifest.scripts, packages)
   const commands = [manifest.scripts, ...ownScripts].flatMap((scripts) => Object.values(scripts))
   const root = { path: "", manifest: { ...manifest, scripts: { ...manifest.scripts, ...tasks } } }
   return {

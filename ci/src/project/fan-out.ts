@@ -48,3 +48,35 @@ export function isMereFanOut(
     return left.every(({ scripts }) => [...tasks].every((task) => task === BUILD || !(task in scripts)))
   })
 }
+
+/** What task runners and pnpm print where no package has the task. */
+const NO_TASK =
+  /No tasks were (?:executed as part of this run|run)\b|No packages found with the lifecycle script|None of the (?:selected )?packages has a/g
+/** Words by which managers start a script in all packages that have it. */
+const IN_ALL = /^(?:-ws|--workspaces|-r|--recursive|recursive)$/
+
+/**
+ * Tells whether a script that ended well did nothing: it only starts scripts of packages, and no package has one.
+ *
+ * @param log what it printed.
+ */
+export function startedNothing(
+  { scripts }: Pick<Workspace, "scripts">,
+  script: string,
+  workspaces: readonly Workspace[],
+  log: string,
+): boolean {
+  const programs = programsOf(scripts, script).filter((one) => !isIdle(one))
+  if (programs.length === 0 || !programs.every(fansOut)) return false
+  if ((log.match(NO_TASK)?.length ?? 0) >= programs.length) return true
+  return programs.every(
+    (program) =>
+      MANAGERS.includes(program.name) &&
+      program.args.some((arg) => IN_ALL.test(arg)) &&
+      !workspaces.some((one) => wordsOf(program).some((word) => word in one.scripts)),
+  )
+}
+
+/** Why a stage of such a script is skipped. */
+export const startedNothingText = (script: string): string =>
+  `the script ${script} starts scripts of packages, and none has one`

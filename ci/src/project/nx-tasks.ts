@@ -1,4 +1,6 @@
 import { parseJsonc, recordOf, recordsOf } from "../formats/json.js"
+import type { Part } from "./manifest.js"
+import { baseName } from "./paths.js"
 import type { Tree } from "./project.js"
 
 /** Tasks of Nx that check. */
@@ -9,27 +11,35 @@ type Scripts = Readonly<Record<string, string>>
 /** `nx test` names no project: it works in the default one alone. */
 const BARE = /^(?:npx )?nx (?:run )?(?<task>[\w-]+)$/
 
+/** A script that runs a task in all projects of Nx, or in those that changed. */
+const IN_ALL =
+  /^(?:npx )?nx (?:run-many|affected) (?:-t |--targets?[= ])(?<task>[\w-]+)(?: --(?:all|parallel|verbose|base|head|nxBail|skip-nx-cache)(?:=\S+)?)*$/
+
 /**
  * Returns the commands of Nx for the tasks that no script of a package runs, by the name that a script would have: many
- * workspaces of Nx have no scripts at all, or ones that run a task in the default project alone.
+ * workspaces of Nx have no scripts at all, or ones that run a task in the default project alone. Where some packages have
+ * a script for a task, the command is for the other projects that have that task.
  *
  * @param root the scripts of the root package.
- * @param packages the scripts of the other packages.
  * @see https://nx.dev/reference/nx-json
  */
-export async function nxTasks(tree: Tree, root: Scripts, packages: readonly Scripts[]): Promise<Scripts> {
+export async function nxTasks(tree: Tree, root: Scripts, packages: readonly Part[]): Promise<Scripts> {
   const file = "nx.json"
   if (!tree.files.includes(file)) return {}
-  const candidates = TASKS.filter((task) => {
-    const text = root[task]
-    const isFree = text === undefined || BARE.exec(text)?.groups?.task === task
-    return isFree && !packages.some((scripts) => task in scripts)
-  })
-  if (candidates.length === 0) return {}
   const settings = recordOf(parseJsonc(await tree.read(file)))
-  const known = new Set([...targetsOfPlugins(settings), ...(await targetsOfProjects(tree))])
+  const projects = await describedProjects(tree, packages)
+  const known = new Set([...targetsOfPlugins(settings), ...projects.flatMap(({ targets }) => targets)])
   return Object.fromEntries(
-    candidates.filter((task) => known.has(task)).map((task) => [task, `nx run-many -t ${task}`]),
+    TASKS.filter((task) => known.has(task)).flatMap((task) => {
+      const text = root[task]
+      const isFree = text === undefined || BARE.exec(text)?.groups?.task === task
+      const scripted = packages.filter(({ manifest }) => task in manifest.scripts).map(({ path }) => path)
+      if (scripted.length === 0) return isFree ? [[task, `nx run-many -t ${task}`]] : []
+      if (!isFree && IN_ALL.exec(text)?.groups?.task !== task) return []
+      const others = projects.filter((one) => one.targets.includes(task) && !scripted.includes(one.folder))
+      const names = others.flatMap(({ name }) => name || []).join(",")
+      return names === "" ? [] : [[task, `nx run-many -t ${task} -p ${names}`]]
+    }),
   )
 }
 
@@ -55,12 +65,25 @@ function targetsOfPlugins({ plugins }: Readonly<Record<string, unknown>>): reado
   ]
 }
 
-/** Targets that projects describe: their names in `project.json`. */
-async function targetsOfProjects(tree: Tree): Promise<readonly string[]> {
-  const files = tree.files.filter((file) => /(?:^|\/)project\.json$/.test(file)).slice(0, MOST)
-  const texts = await Promise.all(files.map((file) => tree.read(file)))
-  return texts.flatMap((text) => Object.keys(recordOf(recordOf(parseJsonc(text)).targets)))
+/** A project that a `project.json` describes. */
+interface Described {
+  readonly name: string
+  readonly folder: string
+  readonly targets: readonly string[]
 }
 
-/** Projects that are read: the targets of the first ones are those of all. */
-const MOST = 20
+async function describedProjects(tree: Tree, packages: readonly Part[]): Promise<readonly Described[]> {
+  const files = tree.files.filter((file) => /(?:^|\/)project\.json$/.test(file)).slice(0, MOST)
+  return Promise.all(
+    files.map(async (file) => {
+      const { name, targets } = recordOf(parseJsonc(await tree.read(file)))
+      const folder = file.replace(/\/?project\.json$/, "")
+      const manifest = packages.find(({ path }) => path === folder)?.manifest
+      const named = typeof name === "string" ? name : manifest?.name || baseName(folder)
+      return { name: named, folder, targets: Object.keys(recordOf(targets)) }
+    }),
+  )
+}
+
+/** Projects that are read. */
+const MOST = 200

@@ -93,7 +93,7 @@ export function packagesWith(
   const passed = all.filter((one) => !own.includes(one)).map(({ workspace }) => workspace)
   const workspaces = project.workspaces.filter((one) => !passed.includes(one))
   const isCovered = ({ script }: Scripted) =>
-    own.length > 0 && isMereFanOut(root, script, workspaces, covered)
+    own.length > 0 && !(script in project.tasks) && isMereFanOut(root, script, workspaces, covered)
   return [...own, ...withScript(root).filter((one) => !isCovered(one))]
 }
 

@@ -124,7 +124,7 @@ export function isPassedOver(
   own: string | null,
   task: string,
 ): boolean {
-  const narrowed = own !== null && chooses(project, own, task)
+  const narrowed = own !== null && !(own in project.tasks) && chooses(project, own, task)
   if (!narrowed && !isInput(project, workspace)) return false
   if (neededFolders(project).has(workspace.path) || isVisited(project, workspace)) return false
   if (task === BUILD && needsOwnBuild(project, workspace)) return false

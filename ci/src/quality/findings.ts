@@ -17,8 +17,8 @@ const LEVELS: Readonly<Record<string, Finding["severity"]>> = {
   notice: "info",
 }
 
-/** A line that only names a file: ESLint puts the findings of a file below it. */
-const FILE_LINE = /^(\/\S.*\.\w+|[\w@.][^\s:]*\/[^\s:]+\.\w+)$/
+/** A line that only names a file: ESLint puts the findings of a file below it. XO adds where the first one is. */
+const FILE_LINE = /^(?:(\/\S.*\.\w+|[\w@.][^\s:]*\/[^\s:]+\.\w+)|\s+(\S.*\.\w+):\d+:\d+)$/
 
 /** Biome says what is wrong some lines below where. */
 const BELOW = "see the log"
@@ -33,6 +33,20 @@ const READERS: readonly Reader[] = [
     pattern: /^\s+(\d+):\d+\s+(error|warning)\s+(.+?)(?:\s{2,}([\w@/-]+))?\s*$/,
     finding: ([, line, level = "", message = "", rule], file) =>
       at(rule ?? "syntax", level, message, file, line),
+  },
+  {
+    // XO: "  ✖  12:5  x is never used.  no-unused-vars"
+    tool: "XO",
+    pattern: /^\s+([✖⚠])\s+(\d+):\d+\s+(.+?)\s{2,}([\w@/-]+)\s*$/,
+    finding: ([, sign = "", line, message = "", rule = ""], file) =>
+      at(rule, SIGNS[sign] === "low" ? "warning" : "error", message, file, line),
+  },
+  {
+    // standard: "  /app/src/a.js:12:5: 'x' is never used. (no-unused-vars)"
+    tool: "standard",
+    pattern: /^\s+(\/\S.*?\.\w+):(\d+):\d+: (.+?) \(([\w@/-]+)\)(?: \((warning)\))?\s*$/,
+    finding: ([, path = "", line, message = "", rule = "", level = "error"]) =>
+      at(rule, level, message, path, line),
   },
   {
     // tsc: "src/a.ts(3,5): error TS2322: Type …"
@@ -129,7 +143,7 @@ export function readFindings(
   const found: Finding[] = []
   for (const line of cleanLog(log).split("\n")) {
     const named = FILE_LINE.exec(line)
-    if (named?.[1]) file = named[1]
+    file = named?.[1] ?? named?.[2] ?? file
     const last = found.at(-1)
     const below = BELOW_LINE.exec(line)
     if (last?.message === BELOW && below?.[2])

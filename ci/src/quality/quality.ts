@@ -2,6 +2,7 @@ import type { Gate } from "../config/room.js"
 import { settingsOf } from "../config/stage-settings.js"
 import { anyOf } from "../formats/pattern.js"
 import { leftOutByTeam } from "../project/declared/scripts.js"
+import { startedNothing, startedNothingText } from "../project/fan-out.js"
 import { generating, UNMADE, withoutGenerated } from "../project/generated.js"
 import { generatorsBeside } from "../project/generators.js"
 import {
@@ -15,9 +16,11 @@ import {
 import { joinPath } from "../project/paths.js"
 import type { Project, Workspace } from "../project/project.js"
 import { isPassedOver } from "../project/reach.js"
-import { withRealScripts, writesFiles } from "../project/scripts.js"
+import { programsOf, withRealScripts, writesFiles } from "../project/scripts.js"
+import { endless, endlessText } from "../project/watching.js"
 import { scriptCommand, workplace, workplaceNeeds } from "../project/workplace.js"
 import { onlyPath } from "../run/command.js"
+import { refused } from "../run/outcome.js"
 import {
   type Applies,
   type Given,
@@ -99,6 +102,10 @@ interface Work {
   readonly gate?: Gate
   /** Commands that generate code which it reads. */
   readonly generators: readonly string[]
+  /** The script that it is; absent for a tool that no script runs. */
+  readonly script?: string
+  /** Why it is not run, where it never ends. */
+  readonly refused?: string | undefined
   /** The script, if it is one that the team's CI does not run. */
   readonly unusedScript?: string
   /** The configuration of TypeScript that it reads, where it reads that alone. */
@@ -121,7 +128,13 @@ const CHECKS_FORMATTING = anyOf(
 )
 
 function asScript(project: Project, kind: Kind, one: ScriptStage): Work {
-  const work = { ...one, run: scriptCommand(project, one.script), generators: [] }
+  const watcher = endless(programsOf(one.workspace.scripts, one.script), ({ name }) => name === "node")
+  const work = {
+    ...one,
+    run: scriptCommand(project, one.script),
+    generators: [],
+    refused: watcher === null ? undefined : endlessText(one.script, watcher),
+  }
   if (kind === "types") {
     const generators = generatorsBeside(project, one.workspace, one.script)
     const configuration = checksOwnFiles(one.workspace.scripts, one.script)
@@ -166,14 +179,15 @@ function stageFor(project: Project, kind: Kind, work: Work): Stage {
     because,
     gate,
     inputs: { include, exclude: [] },
-    run: (given) => runTool(given, kind, work),
+    run: async (given) =>
+      work.refused === undefined ? await runTool(given, kind, work) : refused(work.refused),
   }
 }
 
 async function runTool(
   given: Given,
   kind: Kind,
-  { workspace, run, files, generators, unusedScript, configuration = null }: Work,
+  { workspace, run, files, generators, script, unusedScript, configuration = null }: Work,
 ): Promise<StageResult> {
   const { timeout, env } = settingsOf(given.project.config, kind)
   const command = hooked(run)
@@ -198,6 +212,10 @@ async function runTool(
   })
   if (files === "repairs") return judgeRepair(ran, workspace.path)
   const judged = withoutGenerated(judgeTool(ran, workspace.path), ran)
+  const isIdle =
+    script !== undefined && startedNothing(workspace, script, given.project.workspaces, ran.log.text)
+  if (judged.verdict === "passed" && isIdle)
+    return { ...judged, verdict: "skipped", summary: startedNothingText(script) }
   if (configuration !== null)
     return withUnchecked(judged, configuration, ran.reports[`${WORKDIR}/${configuration}`])
   return unusedScript === undefined ? judged : withoutConfiguration(judged, ran.log.text, unusedScript)

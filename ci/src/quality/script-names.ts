@@ -1,5 +1,6 @@
 import type { Workspace } from "../project/project.js"
 import { type Program, programsOf, writesFiles } from "../project/scripts.js"
+import { watching } from "../project/watching.js"
 import type { Kind } from "./own-tools.js"
 
 /** The names that scripts of a kind usually have, first match first. */
@@ -31,7 +32,10 @@ const APART = /(?:^|[:-])(?:fix|watch|staged|build|dev|changed)(?:$|[:-])/
 const AROUND = /^(?:pre|post)/
 const WATCHES = /^(?:-w|--watch)$/
 
-/** The scripts of a package that do the work of a kind: by their names, else by the programs that they call. */
+/**
+ * The scripts of a package that do the work of a kind: by their names, else by the programs that they call. One that
+ * watches comes last.
+ */
 export function scriptsFor(kind: Kind, { scripts }: Pick<Workspace, "scripts">): readonly string[] {
   const usual = Object.values(NAMES).flat()
   const others = Object.keys(scripts).filter((name) => {
@@ -41,5 +45,7 @@ export function scriptsFor(kind: Kind, { scripts }: Pick<Workspace, "scripts">):
     const programs = programsOf(scripts, name)
     return programs.length > 0 && programs.every((one) => PROGRAMS[kind](one) && !has(one.args, WATCHES))
   })
-  return [...new Set([...NAMES[kind], ...others])]
+  const names = [...new Set([...NAMES[kind], ...others])]
+  const isEndless = (name: string) => watching(programsOf(scripts, name))
+  return [...names.filter((name) => !isEndless(name)), ...names.filter(isEndless)]
 }

@@ -14,6 +14,14 @@ export const skipped = (reason: string): StageOutcome => ({
   ...NO_WORK,
 })
 
+/** Returns the outcome of a stage that fails by what is seen before it runs. */
+export const refused = (reason: string): StageOutcome => ({
+  verdict: "failed",
+  cause: "failed",
+  summary: reason,
+  ...NO_WORK,
+})
+
 /** How a stage reads a command that ran. */
 export interface Reading {
   /** The summary of success. */

@@ -106,58 +106,9 @@ export const withoutTests = (programs: readonly Program[]): string | null =>
     ? [...new Set(programs.map(({ name }) => name))].join(", ")
     : null
 
-/** Programs that do nothing but watch. */
-const WATCHES_ONLY = named(
-  ...["nodemon", "onchange", "chokidar", "watchexec", "watch", "watchman-make", "entr"],
-  ...["node-dev", "ts-node-dev", "tsnd", "tsc-watch", "npm-watch"],
-)
-
-/** Programs with a command that watches. */
-const WATCH_COMMANDS = named("vitest", "tsx", "turbo", "nx", "lerna", "moon", "webpack", "gulp", "grunt")
-
-/** Programs whose `-w` is `--watch`: to jest, it is a number of workers. */
-const SHORT = named(
-  ...["tsc", "vue-tsc", "webpack", "rollup", "swc", "babel", "vite"],
-  ...["vitest", "mocha", "_mocha", "ava", "tap", "borp"],
-)
-
-const asksToWatch = (args: readonly string[]): boolean =>
-  args.some((arg, i) => /^--watch(?:All)?(?:=(?!false).*)?$/.test(arg) && args[i + 1] !== "false")
-
-const says = ({ args: [first = ""] }: Program, ...words: readonly string[]) => words.includes(first)
-
-/** What makes a program watch files. The hook takes it away from the runners that it knows. */
-const WATCHERS: readonly ((program: Program) => boolean)[] = [
-  WATCHES_ONLY,
-  (program) => WATCH_COMMANDS(program) && says(program, "watch"),
-  (program) => program.name === "vitest" && says(program, "dev"),
-  (program) => SHORT(program) && program.args.some((arg) => /^-[a-z]?w$/.test(arg)),
-  ({ name, args }) =>
-    name === "ng" && args[0] === "test" && !/--(?:no-watch|watch[= ]false)/.test(args.join(" ")),
-  ({ name, args }) => name === "bun" && args.includes("--hot"),
-  ({ args }) => asksToWatch(args),
-]
-
-const watches = (program: Program): boolean => WATCHERS.some((fits) => fits(program))
-
 /** Tells whether the hook, or its `node`, keeps a program from watching. */
-const isKeptFromIt = (program: Program): boolean =>
+export const isKeptFromWatching = (program: Program): boolean =>
   named("node", "tsx", "ng", "karma")(program) || runnersOf([program]).length > 0
-
-/** The programs whose end a script waits for: of those in a race, all where none of them ends by itself. */
-function awaited(programs: readonly Program[], runsOn: (program: Program) => boolean): readonly Program[] {
-  const racing = programs.filter(({ beside }) => beside === "race")
-  return [...programs.filter(({ beside }) => beside === undefined), ...(racing.every(runsOn) ? racing : [])]
-}
-
-/** Tells whether a script watches files. */
-export const watching = (programs: readonly Program[]): boolean => awaited(programs, watches).some(watches)
-
-const runsForEver = (program: Program): boolean => watches(program) && !isKeptFromIt(program)
-
-/** Returns the program of a script that watches for ever; null where none does, or the hook keeps it from that. */
-export const endless = (programs: readonly Program[]): string | null =>
-  awaited(programs, runsForEver).find(runsForEver)?.name ?? null
 
 /** Reads a list of test files: JSON with the files of vitest, or a path a line. */
 export function readFiles(text: string, root: string): readonly string[] {

@@ -6,14 +6,14 @@ import type { ScriptStage } from "../project/packages.js"
 import type { Project, Workspace } from "../project/project.js"
 import { doesNothing, isPlaceholder, programsOf } from "../project/scripts.js"
 import { hasTestFiles } from "../project/test-files.js"
+import { endless, endlessText, watching } from "../project/watching.js"
 import { dockerOf } from "./docker.js"
 import { preparing } from "./preparing.js"
 import {
-  endless,
   endsWithTests,
+  isKeptFromWatching,
   notRun,
   runnersOf,
-  watching,
   whyNoCoverage,
   withoutTests,
 } from "./runners.js"
@@ -68,12 +68,8 @@ function refusalOf({ scripts }: Workspace, script: string): Refusal | null {
     return { verdict: "skipped", reason: `the script ${script} is the placeholder of npm init` }
   if (doesNothing(scripts, script))
     return { verdict: "skipped", reason: `the script ${script} runs no tests: ${text}` }
-  const watcher = endless(programs)
-  if (watcher !== null)
-    return {
-      verdict: "failed",
-      reason: `the script ${script} watches files (${watcher}) and never ends. Add a script ${script}:ci that runs once`,
-    }
+  const watcher = endless(programs, isKeptFromWatching)
+  if (watcher !== null) return { verdict: "failed", reason: endlessText(script, watcher) }
   const tool = runnersOf(programs).length === 0 ? notRun(programs) : null
   return tool === null
     ? null

@@ -1,7 +1,7 @@
 import { canonicalDigest } from "../formats/canonical.js"
 import { mergeHits } from "../formats/coverage-reader.js"
 import { scriptCommand } from "../project/workplace.js"
-import { NO_WORK } from "../run/outcome.js"
+import { refused, skipped } from "../run/outcome.js"
 import { type Given, type Shards, type StageResult, WORKDIR } from "../run/stage.js"
 import { type HookSettings, hooked, NO_CHANGES, withHook } from "../tools/hook.js"
 import { readFiles } from "./runners.js"
@@ -23,7 +23,7 @@ export const canSplit = (suite: Suite): boolean => lists(suite) || sharesItself(
 
 /** Runs a suite in parallel containers, as many as the caller or slipway.yaml asks for. */
 export async function runSuite(given: Given, suite: Suite): Promise<StageResult> {
-  if (suite.refused !== null) return notRun(suite.refused)
+  if (suite.refused !== null) return withoutRun(suite.refused)
   const shards = given.shards ?? { count: given.project.config.tests.shards, only: null }
   if (shards.count === 1) return runPart(given, suite, "", wholeSuite(suite))
   const { planned, files } = await plan(given, suite, shards)
@@ -47,12 +47,8 @@ export async function runSuite(given: Given, suite: Suite): Promise<StageResult>
   }
 }
 
-const notRun = ({ verdict, reason }: Refusal): StageResult => ({
-  ...NO_WORK,
-  verdict,
-  cause: verdict === "failed" ? "failed" : null,
-  summary: reason,
-})
+const withoutRun = ({ verdict, reason }: Refusal): StageResult =>
+  verdict === "failed" ? refused(reason) : skipped(reason)
 
 /** How a suite is shared out. */
 interface Sharing {

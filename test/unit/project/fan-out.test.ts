@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest"
+import { startedNothing } from "../../../ci/src/project/fan-out.js"
 import { packagesWith } from "../../../ci/src/project/packages.js"
 import { type Files, projectOf } from "../projects.js"
 
@@ -126,4 +127,26 @@ describe("a package does not run where the team passes it over", () => {
     expect(await names({ test: "pnpm -r test" }, apps)).toEqual(["api", "basic", "vue", "site"])
     expect(await names({}, { ...apps, ...ci("pnpm -r test") })).toEqual(["api", "basic", "vue", "site"])
   })
+})
+
+const TURBO_NONE = " WARNING  No tasks were executed as part of this run.\n\n Tasks:    0 successful, 0 total"
+
+test.each([
+  ["turbo run lint", TURBO_NONE, true],
+  ["turbo run lint", " Tasks:    1 successful, 1 total", false],
+  ["turbo run lint && eslint tools", TURBO_NONE, false],
+  ["turbo run lint && turbo run lint:css", TURBO_NONE, false],
+  ["nx run-many --target=lint --all", " NX   No tasks were run", true],
+  ["lerna run lint", "lerna success run No packages found with the lifecycle script 'lint'", true],
+  ["pnpm -r --if-present lint", 'None of the selected packages has a "lint" script', true],
+  ["npm run lint -ws --if-present", "", true],
+  ["npm run types -ws --if-present", "", false],
+  ["npm run lint --prefix tools", "", false],
+  ["echo 'no linter yet'", "no linter yet", false],
+])("tells whether %s, which printed %j, started nothing", async (lint, log, expected) => {
+  const project = await projectOf({
+    "package.json": { name: "root", workspaces: ["api"], scripts: { lint } },
+    "api/package.json": { name: "api", scripts: { types: "tsc" } },
+  })
+  expect(startedNothing(project.root, "lint", project.workspaces, log)).toBe(expected)
 })

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest"
 import { build } from "../../../ci/src/project/build.js"
+import { packagesWith } from "../../../ci/src/project/packages.js"
 import { scriptCommand } from "../../../ci/src/project/workplace.js"
 import { suites } from "../../../ci/src/testing/testing.js"
 import { projectOf } from "../projects.js"
@@ -30,6 +31,31 @@ test.each([
   ["the root's script says which", { test: "nx run-many -t test --exclude e2e" }, {}],
 ])("scripts count where %s", async (_, root, own) => {
   expect((await workspace(root, own)).tasks).toEqual({ lint: "nx run-many -t lint" })
+})
+
+test.each([
+  ["the root has no script", {}, { test: "nx run-many -t test -p tax,money" }],
+  [
+    "the root's script runs all",
+    { test: "nx run-many -t test --all" },
+    { test: "nx run-many -t test -p tax,money" },
+  ],
+  ["the root's script says which", { test: "nx run-many -t test --exclude tax" }, {}],
+])("projects of Nx without a script run beside packages that have one, where %s", async (_, scripts, tasks) => {
+  const project = await projectOf({
+    "package.json": { name: "shop", scripts, workspaces: ["libs/*"], devDependencies: { nx: "22" } },
+    "nx.json": {},
+    "libs/cart/package.json": { name: "cart", scripts: { test: "jest" } },
+    "libs/cart/project.json": { targets: { test: {} } },
+    "libs/other/package.json": { name: "tax" },
+    "libs/other/project.json": { targets: { test: {} } },
+    "libs/third/project.json": { name: "money", targets: { test: {}, lint: {} } },
+  })
+  const { lint, ...found } = project.tasks
+  expect(found).toEqual(tasks)
+  expect(lint).toBe("nx run-many -t lint")
+  const names = packagesWith(project, null, ["test"]).map(({ workspace }) => workspace.name)
+  expect(names).toEqual("test" in tasks ? ["cart", "shop"] : ["cart"])
 })
 
 test("a build of Nx is told as what it runs", async () => {

@@ -49,6 +49,23 @@ describe("the findings of", () => {
     )
   })
 
+  test("XO stand below their file, errors and warnings apart", () => {
+    const log =
+      '\n  src/index.js:1:1\n  ✖  1:1   Do not use "module".       unicorn/prefer-module\n  ⚠  2:19  Unexpected todo comment.  no-warning-comments\n\n  1 warning\n  1 error\n'
+    expect(found(log, "cli")).toEqual([
+      "cli/src/index.js:1 unicorn/prefer-module",
+      "cli/src/index.js:2 no-warning-comments",
+    ])
+    expect(readFindings(log, "/app", "").map(({ severity }) => severity)).toEqual(["medium", "low"])
+  })
+
+  test("standard are lines, warnings marked as such", () => {
+    const log =
+      "standard: Use JavaScript Standard Style (https://standardjs.com)\n  /app/src/a.js:7:11: Unexpected trailing comma. (comma-dangle)\n  /app/src/a.js:9:1: Unexpected console statement. (no-console) (warning)\n"
+    expect(found(log)).toEqual(["src/a.js:7 comma-dangle", "src/a.js:9 no-console"])
+    expect(readFindings(log, "/app", "").map(({ severity }) => severity)).toEqual(["medium", "low"])
+  })
+
   test("Biome are rules, formatting and what it cannot read", () => {
     expect(found(sample("logs/biome-2.txt"))).toEqual([
       "src/a.ts:1 lint/suspicious/noExplicitAny",

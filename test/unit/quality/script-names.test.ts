@@ -25,3 +25,8 @@ test("prefers the usual names", () => {
   const own = { "lint:js": "eslint src", lint: "eslint ." }
   expect(scriptsFor("lint", { scripts: own })[0]).toBe("lint")
 })
+
+test("prefers a script that ends to one that watches", () => {
+  const own = { typecheck: "tsc --noEmit --watch", "typecheck:ci": "tsc --noEmit" }
+  expect(scriptsFor("types", { scripts: own }).find((name) => name in own)).toBe("typecheck:ci")
+})
