@@ -10,9 +10,19 @@ export interface Folders {
   readonly unchecked: readonly Unchecked[]
 }
 
+/** Files that may hold requirements of pip, or prose: they do where there is code in Python. */
+const MAYBE_REQUIREMENTS = /(?:^|\/)requirements\/[\w.-]+\.txt$/
+
 /** Returns the folders that may hold a Python project, by the names of their files. */
-export const pythonCandidates = (files: readonly string[]): readonly string[] =>
-  [...new Set(files.filter((file) => PYTHON_FILE.test(file)).map(projectFolderOf))].sort()
+export function pythonCandidates(files: readonly string[]): readonly string[] {
+  const certain = files.filter((file) => PYTHON_FILE.test(file)).map(projectFolderOf)
+  const code = files.filter((file) => file.endsWith(".py"))
+  const likely = files
+    .filter((file) => MAYBE_REQUIREMENTS.test(file))
+    .map(projectFolderOf)
+    .filter((folder) => code.some((file) => isBelow(file, folder)))
+  return [...new Set([...certain, ...likely])].sort()
+}
 
 /**
  * Returns the folders of the Python projects in a repository: the outermost ones, and those with a lock file.

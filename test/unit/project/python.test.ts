@@ -202,6 +202,18 @@ describe("a Python project", () => {
     expect(stages.filter(({ kind }) => kind === "lint" || kind === "unit")).toEqual([])
   })
 
+  test.each([
+    ["is one beside code", { "app/core.py": "", "tests/test_core.py": "" }, ["install", "test:unit"]],
+    ["is none beside other files", { "src/index.js": "" }, []],
+  ])("a folder requirements %s", async (_, files, expected) => {
+    const named = await namesOf({
+      "requirements/base.txt": "six\n",
+      "requirements/dev.txt": "-r base.txt\n",
+      ...files,
+    })
+    expect(named.filter((name) => /^(?:install|test:unit)/.test(name))).toEqual(expected)
+  })
+
   test("lies beside the packages of Node.js, with stages of its own", async () => {
     const names = await namesOf({
       "package.json": { name: "web", scripts: { lint: "eslint .", test: "vitest" } },
