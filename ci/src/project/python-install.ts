@@ -11,7 +11,7 @@ import { INSTALL, installStage, missingIn, notInTime } from "./install.js"
 import { joinPath, prefixOf } from "./paths.js"
 import type { Project } from "./project.js"
 import { finalPythonFailure, pythonInstallFailure } from "./python-install-failure.js"
-import { ENVIRONMENT, INSTALLERS, NEEDED, ofManager } from "./python-installers.js"
+import { ENVIRONMENT, INSTALLERS, NEEDED, ofManager, withVersion } from "./python-installers.js"
 import type { Python } from "./python-project.js"
 import { withSystemPackages } from "./system-install.js"
 import { systemPackages, systemText } from "./system-packages.js"
@@ -182,7 +182,7 @@ export function projectStep({ python }: Project): readonly CommandStep[] {
   return [
     {
       name: "project",
-      run: ofManager(INSTALLERS[python.manager].project(python)),
+      run: ofManager(withVersion(INSTALLERS[python.manager].project(python))),
       timeout: TIMEOUT,
       attempts: 2,
     },

@@ -24,6 +24,24 @@ const each = (names: readonly string[], option: string): string =>
 /** A command of a manager: ours, whatever release of it the project's environment brings. */
 export const ofManager = (command: string): string => `PATH=/usr/local/bin:$PATH; ${command}`
 
+/** Tools that take a package's version from git. */
+const VERSIONS_BY_GIT = "setuptools[-_]scm|hatch-vcs|vcs-versioning|pbr|pdm-backend"
+const DESCRIPTIONS = ["pyproject.toml", "setup.py", "setup.cfg"].map((file) => `--include=${file}`).join(" ")
+const VERSION_VARIABLES = ["SETUPTOOLS_SCM_PRETEND_VERSION", "PDM_BUILD_SCM_VERSION", "PBR_VERSION"]
+/** What such a tool says of a checkout without tags, as the machines of CI vendors have it. */
+const UNTAGGED = "0.1.dev1"
+
+/**
+ * A command that installs a project, which gets a version where it takes its own from git: a stage has no history, since
+ * each commit would run it again. Packages that are built beside it would get that version too: others name none.
+ */
+export const withVersion = (command: string): string =>
+  [
+    `if grep -rqE ${DESCRIPTIONS} --exclude-dir=${ENVIRONMENT} ${quote(VERSIONS_BY_GIT)} .`,
+    `then export ${VERSION_VARIABLES.map((name) => `${name}="\${${name}:-${UNTAGGED}}"`).join(" ")}; fi`,
+    command,
+  ].join("; ")
+
 const EDITABLE = "uv pip install --no-deps --editable ."
 
 /** Takes the project itself out of requirements files: its code is not there before the dependencies are. */

@@ -93,6 +93,8 @@ const SIGNS: readonly Sign[] = [
   { pattern: /^FAILED \S+::\S+/ },
   // pytest, of what it could not collect.
   { pattern: /^E {3,}\S/, say: (lines, at) => (lines[at] ?? "").slice(1).trim() },
+  // Programs in Python that do not know an option say so below their usage.
+  { pattern: /^\S+: error: (?:unrecognized arguments|argument |the following arguments|ambiguous option)/ },
   // Other programs.
   { pattern: /^│?\s*Error: \S.*(?<!:)$/, say: (lines, at) => terraform(lines, at) },
   { pattern: TRACEBACK, say: raised },

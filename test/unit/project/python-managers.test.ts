@@ -1,5 +1,9 @@
+import { spawnSync } from "node:child_process"
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
 import { describe, expect, test } from "vitest"
-import { INSTALLERS } from "../../../ci/src/project/python-installers.js"
+import { INSTALLERS, withVersion } from "../../../ci/src/project/python-installers.js"
 import type { Python } from "../../../ci/src/project/python-project.js"
 import { type Files, repositoryOf } from "../projects.js"
 
@@ -281,4 +285,35 @@ test("the members of a workspace of uv are installed with it", async () => {
   })
   expect(python).toMatchObject({ isPackage: true, dependencies: ["psycopg"] })
   expect(python.members).toMatchObject([{ path: "libs/cart", tools: { ruff: "pyproject.toml" } }])
+})
+
+describe("a version that is taken from git", () => {
+  const versionIn = (file: string, text: string, env: Readonly<Record<string, string>> = {}) => {
+    const folder = mkdtempSync(join(tmpdir(), "slipway-version-"))
+    writeFileSync(join(folder, file), text)
+    const { stdout } = spawnSync("sh", ["-c", withVersion('echo "$SETUPTOOLS_SCM_PRETEND_VERSION"')], {
+      cwd: folder,
+      encoding: "utf8",
+      env: { PATH: process.env.PATH, ...env },
+    })
+    rmSync(folder, { recursive: true })
+    return stdout.trim()
+  }
+
+  test.each([
+    ["pyproject.toml", '[build-system]\nrequires = ["hatchling", "hatch-vcs"]\n'],
+    ["pyproject.toml", '[build-system]\nrequires = ["setuptools>=64", "setuptools_scm[toml]>=8"]\n'],
+    ["setup.py", "setup(use_scm_version=True, setup_requires=['setuptools_scm'])"],
+  ])("is that of a checkout without tags: %s %j", (file, text) => {
+    expect(versionIn(file, text)).toBe("0.1.dev1")
+  })
+
+  test("is the team's own where it sets one", () => {
+    const env = { SETUPTOOLS_SCM_PRETEND_VERSION: "3.1" }
+    expect(versionIn("setup.cfg", "setup_requires = setuptools-scm", env)).toBe("3.1")
+  })
+
+  test("is not set for others", () => {
+    expect(versionIn("pyproject.toml", '[build-system]\nrequires = ["hatchling"]\n')).toBe("")
+  })
 })

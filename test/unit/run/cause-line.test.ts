@@ -114,6 +114,11 @@ describe("the cause in a log", () => {
       "ESLint couldn't find an eslint.config.(js|mjs|cjs) file.",
     ],
     [
+      "the usage of an option's program",
+      "ERROR: usage: __main__.py [options] [file_or_dir] [...]\n__main__.py: error: unrecognized arguments: -n --timeout=5\n  inifile: /app/pytest.ini\n",
+      "__main__.py: error: unrecognized arguments: -n --timeout=5",
+    ],
+    [
       "a database's notice",
       'NOTICE:  ok\nERROR:  relation "a" exists\nROLLBACK\n',
       'ERROR: relation "a" exists',
