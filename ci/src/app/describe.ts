@@ -95,7 +95,8 @@ function serviceOf(project: Project, name: string, settings: Settings): AppServi
   const workspace = dockerfile?.workspace ?? null
   const script = workspace && scriptFor(workspace, null, MIGRATION_SCRIPTS)
   const migrate =
-    settings.migrate ?? (workspace && script ? scriptCommand(ownerOf(project, workspace), script) : "")
+    settings.migrate ??
+    (workspace && script ? scriptCommand(ownerOf(project, workspace), workspace, script) : "")
   const uses = workspace?.dependencies.some((dependency) => POSTGRESQL.clients.includes(dependency)) ?? false
   const { image, port, env, health } = settings
   return {

@@ -127,7 +127,11 @@ async function run(given: Given, one: ScriptStage, folders: readonly string[]): 
   const { name, workspace, script } = one
   const { timeout, env } = settingsOf(given.project.config, BUNDLE)
   const made = madeBy(given.project, one)
-  const build = { name: "build", run: scriptCommand(given.project, script), timeout: timeout ?? TIMEOUT }
+  const build = {
+    name: "build",
+    run: scriptCommand(given.project, workspace, script),
+    timeout: timeout ?? TIMEOUT,
+  }
   const measure = {
     name: "measure",
     run: `node -e ${quote(MEASURE)} ${folders.map(quote).join(" ")}`,

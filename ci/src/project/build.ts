@@ -98,7 +98,7 @@ async function run(given: Given, one: Build): Promise<StageResult> {
         generatorsBeside(project, one.workspace, one.script),
         timeout ?? TIMEOUT,
       ),
-      { name: BUILD, run: scriptCommand(project, one.script), timeout: timeout ?? TIMEOUT },
+      { name: BUILD, run: scriptCommand(project, one.workspace, one.script), timeout: timeout ?? TIMEOUT },
     ],
     reports: [UNMADE],
   })

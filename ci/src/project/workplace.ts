@@ -96,8 +96,13 @@ function madeBy(given: Given, stage: string): Directory {
  *
  * @param args more arguments for the script's command, as a shell's words.
  */
-export function scriptCommand({ packageManager, tasks }: Project, script: string, args = ""): string {
-  const task = tasks[script]
+export function scriptCommand(
+  { packageManager, root, tasks }: Project,
+  { path }: Pick<Workspace, "path">,
+  script: string,
+  args = "",
+): string {
+  const task = path === root.path ? tasks[script] : undefined
   if (task === undefined) return runScript(packageManager, script, args)
   return runProgram(packageManager, args === "" ? task : `${task} ${args}`)
 }

@@ -58,7 +58,9 @@ async function runScript(given: Given, workspace: Workspace, script: string): Pr
   const { timeout, env } = settingsOf(given.project.config, KIND)
   const ran = await given.command({
     container: withEnvironment(workplace(given, workspace), env),
-    steps: [{ name: KIND, run: scriptCommand(given.project, script), timeout: timeout ?? TIMEOUT }],
+    steps: [
+      { name: KIND, run: scriptCommand(given.project, workspace, script), timeout: timeout ?? TIMEOUT },
+    ],
   })
   return fromCommand(ran, { passed: "nothing unused found", findings: [], tests: [] })
 }

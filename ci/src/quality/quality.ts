@@ -131,7 +131,7 @@ function asScript(project: Project, kind: Kind, one: ScriptStage): Work {
   const watcher = endless(programsOf(one.workspace.scripts, one.script), ({ name }) => name === "node")
   const work = {
     ...one,
-    run: scriptCommand(project, one.script),
+    run: scriptCommand(project, one.workspace, one.script),
     generators: [],
     refused: watcher === null ? undefined : endlessText(one.script, watcher),
   }

@@ -18,7 +18,7 @@ import type { Preparing } from "./suite.js"
  */
 export function preparing(project: Project, test: TestScript, docker: DockerOf): readonly Preparing[] {
   const { workspace, kind } = test
-  const byScript = (name: string): Preparing => ({ text: name, run: scriptCommand(project, name) })
+  const byScript = (name: string): Preparing => ({ text: name, run: scriptCommand(project, workspace, name) })
   const own = docker.kind === "replaced" ? scriptsOfSetup(project, workspace) : []
   if (own.length > 0) return own.map(byScript)
   const runs = jobOfTests(project, test)

@@ -90,7 +90,13 @@ async function listed(given: Given, suite: Suite): Promise<readonly string[] | n
   if (!lists(suite)) return null
   const ran = await given.command({
     container: withHook(atHome(given, suite), { ...NO_CHANGES, list: FILES }),
-    steps: [{ name: "list", run: hooked(scriptCommand(given.project, suite.script)), timeout: LIST_TIMEOUT }],
+    steps: [
+      {
+        name: "list",
+        run: hooked(scriptCommand(given.project, suite.workspace, suite.script)),
+        timeout: LIST_TIMEOUT,
+      },
+    ],
     reports: [FILES],
   })
   const files = ran.failed === null ? readFiles(ran.reports[FILES] ?? "", WORKDIR) : []

@@ -197,7 +197,7 @@ const stepsOf = (
     : []),
   {
     name,
-    run: inDocker(docker, hooked(scriptCommand(given.project, script))),
+    run: inDocker(docker, hooked(scriptCommand(given.project, workspace, script))),
     timeout: settingsOf(given.project.config, kind).timeout ?? TIMEOUT[kind],
   },
 ]

@@ -18,8 +18,8 @@ const workspace = (scripts: object, own: object = {}) =>
 test("tasks of Nx that no script runs are run in all projects", async () => {
   const project = await workspace({ lint: "nx lint", build: "nx build" })
   expect(project.tasks).toEqual({ test: "nx run-many -t test", lint: "nx run-many -t lint" })
-  expect(scriptCommand(project, "test")).toBe("npx --no-install nx run-many -t test")
-  expect(scriptCommand(project, "build")).toBe("npm run --silent build")
+  expect(scriptCommand(project, project.root, "test")).toBe("npx --no-install nx run-many -t test")
+  expect(scriptCommand(project, project.root, "build")).toBe("npm run --silent build")
   const applied = suites
     .map((suite) => suite.applies(project))
     .flatMap((one) => (one.applies ? one.stages : []))
@@ -54,6 +54,12 @@ test.each([
   const { lint, ...found } = project.tasks
   expect(found).toEqual(tasks)
   expect(lint).toBe("nx run-many -t lint")
+  const commands = ["cart", "shop"].map((name) => {
+    const one = [...project.workspaces, project.root].find((part) => part.name === name)
+    return scriptCommand(project, one ?? project.root, "test")
+  })
+  const script = "npm run --silent test"
+  expect(commands).toEqual([script, "test" in tasks ? `npx --no-install ${tasks.test}` : script])
   const names = packagesWith(project, null, ["test"]).map(({ workspace }) => workspace.name)
   expect(names).toEqual("test" in tasks ? ["cart", "shop"] : ["cart"])
 })

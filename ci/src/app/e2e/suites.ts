@@ -48,7 +48,7 @@ function scriptSuite(project: Project, workspace: Workspace, script: string): Su
   const last = (workspace.scripts[script] ?? "").split(/&&|\|\||[;|]/).at(-1) ?? ""
   return {
     workspace,
-    command: (args) => scriptCommand(ownerOf(project, workspace), script, args),
+    command: (args) => scriptCommand(ownerOf(project, workspace), workspace, script, args),
     because: `the script ${script} in ${joinPath(workspace.path, "package.json")}`,
     playwright: /\bplaywright test\b/.test(last),
   }
