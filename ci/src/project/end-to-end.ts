@@ -1,9 +1,28 @@
 /** Which end-to-end tests start the app in their own process, and which look at one that runs. */
-import type { Workspace } from "./project.js"
+import type { Project, Workspace } from "./project.js"
 import { type Program, programsOf } from "./scripts.js"
+import { scriptsNamed, withColons } from "./suite-scripts.js"
 
 /** Names of scripts of end-to-end tests. */
-export const END_TO_END = ["test:e2e", "e2e"]
+export const END_TO_END: readonly string[] = ["test:e2e", "e2e"]
+/** Names that the team's CI may run in place of those. */
+const OTHERS = [
+  "e2e:ci",
+  "test:e2e:ci",
+  "e2e:run",
+  "e2e:test",
+  "e2e:tests",
+  "tests:e2e",
+  "end:to:end",
+  "test:end:to:end",
+]
+
+/** Tells whether a script runs end-to-end tests, by its name, however its words are divided. */
+export const isEndToEnd = (script: string): boolean => [...END_TO_END, ...OTHERS].includes(withColons(script))
+
+/** Returns the names of scripts of a package's end-to-end tests; those of unusual names if the team's CI runs them. */
+export const endToEndScripts = (project: Project, workspace: Workspace): readonly string[] =>
+  scriptsNamed(project, workspace, END_TO_END, OTHERS)
 
 /** Packages by which tests ask an app that they started themselves. */
 const IN_PROCESS = [
@@ -39,5 +58,5 @@ export const startsItsApp = (
   !dependencies.some((name) => BROWSERS.test(name))
 
 /** The scripts of a package's end-to-end tests that start their app themselves. */
-export const inProcessScripts = (workspace: Workspace): readonly string[] =>
-  END_TO_END.filter((name) => startsItsApp(workspace, name))
+export const inProcessScripts = (project: Project, workspace: Workspace): readonly string[] =>
+  endToEndScripts(project, workspace).filter((name) => startsItsApp(workspace, name))

@@ -3,24 +3,44 @@ import { either } from "../formats/pattern.js"
 import { hasNoCi, jobOf } from "./declared/scripts.js"
 import type { Project, Workspace } from "./project.js"
 
+/** Returns a script's name with one mark between its words: `test-e2e` and `test_e2e` are `test:e2e`. */
+export const withColons = (script: string): string => script.toLowerCase().replace(/[-_.:]+/g, ":")
+
 /** Names of scripts that run the integration tests of a package, and names that may mean others. */
 const USUAL = ["test:integration", "integration", "test:int"]
-const UNUSUAL = ["integration-test", "integration-tests", "test-integration", "integration:test"]
+const UNUSUAL = ["integration:test", "integration:tests", "tests:integration", "test:integrations"]
 /** Names of scripts that run integration tests, the usual names first. */
-export const INTEGRATION = [...USUAL, ...UNUSUAL]
+const INTEGRATION = [...USUAL, ...UNUSUAL]
 
-/** Returns the names of scripts that run all integration tests of a package; those of unusual names if the team's CI runs them. */
-export const integrationScripts = (project: Project, workspace: Workspace): readonly string[] => [
-  ...USUAL,
-  ...UNUSUAL.filter((name) => name in workspace.scripts && isRunByTeam(project, workspace, name)),
+/** Tells whether a package has a script that runs its integration tests, however the words of its name are divided. */
+export const hasIntegration = ({ scripts }: Workspace): boolean =>
+  Object.keys(scripts).some((name) => INTEGRATION.includes(withColons(name)))
+
+/** Returns the usual names of scripts, and a package's own scripts with others of some names, if the team's CI runs them. */
+export const scriptsNamed = (
+  project: Project,
+  workspace: Workspace,
+  usual: readonly string[],
+  others: readonly string[],
+): readonly string[] => [
+  ...usual,
+  ...[...usual, ...others].flatMap((wanted) =>
+    Object.keys(workspace.scripts).filter(
+      (name) => withColons(name) === wanted && !usual.includes(name) && isRunByTeam(project, workspace, name),
+    ),
+  ),
 ]
 
+/** Returns the names of scripts that run all integration tests of a package; those of unusual names if the team's CI runs them. */
+export const integrationScripts = (project: Project, workspace: Workspace): readonly string[] =>
+  scriptsNamed(project, workspace, USUAL, UNUSUAL)
+
 const FAMILY =
-  /^(?:tests?[:-](?:integrations?|int|e2e)|(?:integrations?|e2e)(?:[:-]tests?)?)(?:[:-](?<part>.+))?$/
+  /^(?:tests?[-:_.](?:integrations?|int|e2e)|(?:integrations?|e2e)(?:[-:_.]tests?)?)(?:[-:_.](?<part>.+))?$/
 
 /** Words of scripts beside a suite: they watch it, show it, or prepare it. */
 const BESIDE = new RegExp(
-  `(?:^|[:-])(?:${either("watch dev debug ui open headed update snapshots? cov coverage reports? setup teardown up down start stop serve build install clean prepare codegen disabled")})(?:$|[:-])`,
+  `(?:^|[-:_.])(?:${either("watch dev debug ui open headed update snapshots? cov coverage reports? setup teardown up down start stop serve build install clean prepare codegen disabled")})(?:$|[-:_.])`,
 )
 /** Words of scripts that run the whole suite once. */
 const WHOLE = /^(?:ci|run|once|all)$/
@@ -29,7 +49,7 @@ const WHOLE = /^(?:ci|run|once|all)$/
 export const isSuiteScript = (script: string): boolean => FAMILY.test(script) && !BESIDE.test(script)
 
 const partOf = (script: string): string | null =>
-  isSuiteScript(script) && INTEGRATION.some((name) => script.startsWith(`${name}:`))
+  isSuiteScript(script) && INTEGRATION.some((name) => withColons(script).startsWith(`${name}:`))
     ? (FAMILY.exec(script)?.groups?.part ?? null)
     : null
 
@@ -45,9 +65,8 @@ interface Part {
  * out is left out: it may need what only some machines have.
  */
 export function integrationParts(project: Project, workspace: Workspace): readonly Part[] {
-  const names = Object.keys(workspace.scripts)
-  if (INTEGRATION.some((name) => names.includes(name))) return []
-  const parts = names.flatMap((script): readonly Part[] => {
+  if (hasIntegration(workspace)) return []
+  const parts = Object.keys(workspace.scripts).flatMap((script): readonly Part[] => {
     const part = partOf(script)
     return part !== null && isRunByTeam(project, workspace, script) ? [{ part, script }] : []
   })

@@ -1,7 +1,7 @@
 import { titleOf } from "../project/declared/found.js"
 import { TECHNOLOGIES } from "../project/declared/technologies.js"
 import { type Pulls, withoutImage } from "../project/docker-daemon.js"
-import { END_TO_END } from "../project/end-to-end.js"
+import { isEndToEnd } from "../project/end-to-end.js"
 import { type Replaced, replacedIn } from "../project/service-container.js"
 import { type Backing, lack } from "../project/services.js"
 import type { TestCase } from "../run/result.js"
@@ -92,6 +92,6 @@ const REFUSES = /ECONNREFUSED|AggregateError/
 function withoutApp(tests: readonly TestCase[], script: string, port: number | undefined): string | null {
   const failed = tests.filter(({ verdict }) => verdict === "failed")
   const all = failed.length > 0 && failed.every(({ message }) => REFUSES.test(message ?? ""))
-  if (port === undefined || !all || !END_TO_END.includes(script)) return null
+  if (port === undefined || !all || !isEndToEnd(script)) return null
   return `the tests of ${script} look for the running app on localhost:${port}, and none runs there. Let them start it, or take its address from BASE_URL and name the script as \`stages.e2e.script\` in slipway.yaml`
 }

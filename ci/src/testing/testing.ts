@@ -5,7 +5,12 @@ import { inProcessScripts } from "../project/end-to-end.js"
 import { type Candidates, packagesOf, type ScriptStage, scriptStages } from "../project/packages.js"
 import type { Project } from "../project/project.js"
 import { mountedFiles } from "../project/services.js"
-import { INTEGRATION, integrationParts, integrationScripts, scriptsOfPart } from "../project/suite-scripts.js"
+import {
+  hasIntegration,
+  integrationParts,
+  integrationScripts,
+  scriptsOfPart,
+} from "../project/suite-scripts.js"
 import { workplaceNeeds } from "../project/workplace.js"
 import type { Stage, StageKind } from "../run/stage.js"
 import { unitScripts } from "./choice.js"
@@ -20,11 +25,11 @@ const SUITES: Readonly<Record<SuiteKind, (project: Project) => Readonly<Record<s
   integration: (project) => ({
     "test:integration": (workspace) => [
       ...integrationScripts(project, workspace),
-      ...inProcessScripts(workspace),
+      ...inProcessScripts(project, workspace),
     ],
     ...partsOf(project),
     "test:integration:e2e": (workspace) => [
-      ...(INTEGRATION.some((name) => name in workspace.scripts) ? inProcessScripts(workspace) : []),
+      ...(hasIntegration(workspace) ? inProcessScripts(project, workspace) : []),
       ...scriptsOfPart(project, workspace, "e2e"),
     ],
   }),

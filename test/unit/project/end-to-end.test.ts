@@ -1,12 +1,13 @@
 import { describe, expect, test } from "vitest"
 import { e2e } from "../../../ci/src/app/e2e/e2e.js"
 import { suites } from "../../../ci/src/testing/testing.js"
-import { projectOf } from "../projects.js"
+import { type Files, projectOf } from "../projects.js"
 
 const NEST = { supertest: "7", "@nestjs/testing": "11" }
 
-async function integration(scripts: object, devDependencies: object) {
+async function integration(scripts: object, devDependencies: object, files: Files = {}) {
   const project = await projectOf({
+    ...files,
     "package.json": { name: "app", scripts, devDependencies },
     Dockerfile: "FROM node:22\nEXPOSE 3000\n",
   })
@@ -23,6 +24,18 @@ describe("a script test:e2e", () => {
     expect(await integration({ "test:e2e": "jest --config test/jest-e2e.json" }, NEST)).toEqual([
       "test:integration",
     ])
+  })
+
+  test.each(["test-e2e", "test_e2e", "e2e:ci", "e2e-tests"])("may be called %s", async (name) => {
+    expect(await integration({ [name]: "jest -c e2e.json" }, NEST)).toEqual(["test:integration"])
+    expect(await integration({ [name]: "playwright test" }, NEST)).toEqual(["test:e2e"])
+  })
+
+  test("of an unusual name runs where the team's CI runs it, and is none that serves the tests", async () => {
+    const ci = (run: string) => ({ ".github/workflows/ci.yml": `jobs: { a: { steps: [{ run: ${run} }] } }` })
+    expect(await integration({ "e2e:ci": "jest" }, NEST, ci("npm test"))).toEqual([])
+    expect(await integration({ "e2e:ci": "jest" }, NEST, ci("npm run e2e:ci"))).toEqual(["test:integration"])
+    expect(await integration({ "e2e:serve": "node server.js" }, NEST)).toEqual([])
   })
 
   test("is one beside other integration tests", async () => {

@@ -27,6 +27,8 @@ test.each<[string, object, readonly string[]]>([
     ["test:integration"],
   ],
   ["other names", { "integration-test": "jest" }, ["test:integration"]],
+  ["another mark between the words", { test_integration: "jest" }, ["test:integration"]],
+  ["a part behind another mark", { "test-integration-db": "jest" }, ["test:integration:db"]],
   ["the words turned", { "test-integration": "jest" }, ["test:integration"]],
 ])("scripts of integration tests run: %s", async (_what, scripts, names) => {
   expect(await suites(app(scripts))).toEqual(names)

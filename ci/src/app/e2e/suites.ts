@@ -1,5 +1,5 @@
 import { settingsOf } from "../../config/stage-settings.js"
-import { END_TO_END, startsItsApp } from "../../project/end-to-end.js"
+import { endToEndScripts, startsItsApp } from "../../project/end-to-end.js"
 import { ownerOf, packagesOf, packagesWith } from "../../project/packages.js"
 import { joinPath, prefixOf } from "../../project/paths.js"
 import type { Project, Workspace } from "../../project/project.js"
@@ -25,7 +25,8 @@ export interface Suite {
 export function suitesOf(project: Project): readonly Suite[] {
   const parts = project.parts.length > 0 ? project.parts : [project]
   const named = settingsOf(project.config, "e2e").script
-  const others = (workspace: Workspace) => END_TO_END.filter((name) => !startsItsApp(workspace, name))
+  const others = (workspace: Workspace) =>
+    endToEndScripts(project, workspace).filter((name) => !startsItsApp(workspace, name))
   const scripted = parts.flatMap((part) => packagesWith(part, named, others))
   const bare = packagesOf(project).filter(
     ({ path, dependencies }) =>
