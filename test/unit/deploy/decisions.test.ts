@@ -242,6 +242,13 @@ describe("the way back", () => {
   })
 })
 
+it("leaves a way back from the live release after more failures than the ledger keeps", () => {
+  const failures = Array.from({ length: 80 }, (_, index) => record(index + 3, { proven: false }))
+  const ledger = { ...ledgerOf(record(1), record(2), ...failures), live: null }
+  const live = { number: 2, commit: commit(2), since: 0 }
+  expect(numberOf(requestedTarget({ ...ledger, live }, null))).toBe(1)
+})
+
 describe("the platform", () => {
   const ran = (revision: string) => ({ web: { revision, steady: true, commit: null } })
   it("returns by itself only to what is not below the floor", () => {

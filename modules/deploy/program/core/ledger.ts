@@ -129,12 +129,15 @@ export function floorOf(ledger: Ledger): number {
   )
 }
 
-/** Adds a release. Keeps the newest ones, the last proven-good one of any age, the live one, and the floor. */
+/** Proven-good releases kept, however old: where a rollback may lead after many failures. */
+const PROVEN = 10
+
+/** Adds a release. Keeps the newest ones, the newest proven-good ones of any age, the live one, and the floor. */
 export function withRelease(ledger: Ledger, record: ReleaseRecord): Ledger {
   const releases = [...ledger.releases, record]
   const recent = releases.slice(-KEPT)
   const live = releases.findLast(({ number }) => number === ledger.live?.number)
-  const old = [releases.findLast(({ proven }) => proven), live]
+  const old = [...releases.filter(({ proven }) => proven).slice(-PROVEN), live]
     .filter((one) => one !== undefined)
     .filter((one, index, all) => !recent.includes(one) && all.indexOf(one) === index)
     .sort((a, b) => a.number - b.number)
