@@ -18,7 +18,7 @@ import {
 } from "./found.js"
 import { publishedPorts } from "./ports.js"
 import { technologyOf } from "./technologies.js"
-import { pairs, scalar, wordsOf } from "./values.js"
+import { envOrExample, pairs, scalar, wordsOf } from "./values.js"
 
 /** The files around a compose file. */
 export interface Surroundings {
@@ -50,7 +50,7 @@ export function readCompose(
   const read = [{ file, text }, ...others].map((one) => ({ ...one, ...readYaml(one.text) }))
   if (read.some(({ value, problems }) => value === undefined || problems.length > 0)) return null
   const folder = folderOf(file)
-  const env = around.env[joinPath(folder, ".env")] ?? around.env[joinPath(folder, ".env.example")] ?? {}
+  const env = envOrExample(around.env, joinPath(folder, ".env"))
   const layers = read.map((one) => layerOf(one, around.texts ?? new Map(), env))
   const all = layers.reduce((below, above) => mergedServices(below, above), {})
   const services: FoundService[] = []
@@ -194,10 +194,7 @@ function aliasesOf(host: string, settings: JsonRecord): readonly string[] {
 
 function environmentOf(settings: JsonRecord, { folder, around }: Place): Env {
   const files = listOf(settings.env_file).flatMap((each) => scalar(each) ?? scalar(recordOf(each).path) ?? [])
-  const read = files.map((each) => {
-    const path = pathFrom(folder, each) ?? ""
-    return around.env[path] ?? around.env[`${path}.example`] ?? {}
-  })
+  const read = files.map((each) => envOrExample(around.env, pathFrom(folder, each) ?? ""))
   return { ...Object.assign({}, ...read), ...pairs(settings.environment) }
 }
 

@@ -6,6 +6,7 @@ import { joinPath } from "../paths.js"
 import type { Project } from "../project.js"
 import type { Env, FoundService } from "./found.js"
 import { commandsOf, jobOfTests, type TestScript } from "./scripts.js"
+import { ENV_EXAMPLES } from "./values.js"
 
 /** What tests find around them beside services. */
 export interface Surroundings {
@@ -68,8 +69,6 @@ function inContainer({ declared }: Project, services: readonly FoundService[]) {
   return { file: first.file, env }
 }
 
-const EXAMPLES = [".env.example", ".env.sample", ".env.template", ".env.dist", "example.env"]
-
 /** Packages that read `.env`. */
 const READERS = [
   "dotenv",
@@ -100,7 +99,7 @@ function envFiles(
   const found = [...new Set([workspace.path, root.path])].flatMap(
     (folder): readonly (readonly [string, string | null])[] => {
       const file = joinPath(folder, ".env")
-      const example = EXAMPLES.map((name) => joinPath(folder, name)).find((name) => name in declared.env)
+      const example = ENV_EXAMPLES.map((name) => joinPath(folder, name)).find((name) => name in declared.env)
       const copied = COPIED.test(commands)
       const touched = /(?:\btouch\s+|>\s*)(?:\S*\/)?\.env(?:\s|$)/.test(commands)
       if (file in declared.env) return []

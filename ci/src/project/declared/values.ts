@@ -42,6 +42,23 @@ export function readEnvFile(text: string): Env {
   return found
 }
 
+/** Names of the files that a team keeps for an env file which git ignores. */
+export const ENV_EXAMPLES = [".env.example", ".env.sample", ".env.template", ".env.dist", "example.env"]
+
+/**
+ * Returns the variables of an env file, or of the example that stands for it: `.env.db.example` of `.env.db`. Empty without
+ * either.
+ *
+ * @param files those that were read, by path.
+ */
+export function envOrExample(files: Readonly<Record<string, Env>>, path: string): Env {
+  const examples = ENV_EXAMPLES.map((name) => path.replace(/\.env$/, name))
+  const endings = ENV_EXAMPLES.map((name) => `${path}${name.replace(/^\.env/, "")}`)
+  const all = [path, ...(path.endsWith(".env") ? examples : []), ...endings]
+  const found = all.find((name) => name in files)
+  return found === undefined ? {} : (files[found] ?? {})
+}
+
 const ENV_LINE =
   /^\s*(?:export\s+)?(?<name>[A-Za-z_]\w*)\s*=\s*(?:"(?<quoted>(?:[^"\\]|\\.)*)"|'(?<single>[^']*)'|(?<plain>.*))/
 

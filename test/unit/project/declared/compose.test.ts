@@ -32,6 +32,35 @@ services:
   database-setup: { image: "postgres:16-alpine", command: psql }
 `
 
+describe("the variables of a compose file", () => {
+  const text = `services: { db: { image: "postgres:\${V:?set it}", env_file: db.env, ports: ["\${PORT}:5432"], environment: { A: "\${A:+b}" } } }`
+  const of = (env: Surroundings["env"]) => {
+    const { services, left } = compose(text, { env }, "ops/compose.yaml")
+    return services.map(({ image, env, published }) => ({ image, env, published }))[0] ?? left
+  }
+
+  test.each([
+    ".env",
+    ".env.example",
+    ".env.sample",
+    ".env.template",
+    ".env.dist",
+    "example.env",
+  ])("come from %s beside it", (name) => {
+    const env = { [`ops/${name}`]: { V: "16", PORT: "5433", A: "1" }, "ops/db.env.sample": { B: "2" } }
+    expect(of(env)).toEqual({ image: "postgres:16", env: { A: "b", B: "2" }, published: { 5433: 5432 } })
+  })
+
+  test("come from the env file itself where both are there", () => {
+    const env = { "ops/.env.example": { V: "15" }, "ops/.env": { V: "16" } }
+    expect(of(env)).toMatchObject({ image: "postgres:16" })
+  })
+
+  test("publish no port of a variable without a value", () => {
+    expect(of({ "ops/.env": { V: "16" } })).toEqual({ image: "postgres:16", env: { A: "" }, published: {} })
+  })
+})
+
 describe("a compose file", () => {
   const files = ["db/init.sql"]
 
