@@ -35,6 +35,21 @@ describe("a folder", () => {
     expect(code).toBe(21)
   })
 
+  test("whose submodule is not checked out is not judged by the tests that fail without it", async () => {
+    const folder = app(
+      {
+        ".gitmodules": '[submodule "shared"]\n\tpath = shared\n\turl = ../shared\n',
+        "a.test.mjs": 'import "./shared/index.js"\n',
+      },
+      { test: "node --test" },
+    )
+    const { code, said } = await call(folder, "ci")
+    expect(said).toContain("1 submodule not checked out: shared. Run `git submodule update")
+    expect(said).toMatch(/✗ test:unit/)
+    expect(said).toContain("! small errored")
+    expect(code).toBe(11)
+  })
+
   test("with nothing to do for what is asked says so", async () => {
     const { code, said } = await call(app({}), "build")
     expect(first(said)).toContain("no Dockerfile")

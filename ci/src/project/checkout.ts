@@ -24,6 +24,7 @@ export const checkout: StageKind = {
       kind: CHECKOUT,
       needs: [],
       prepares: true,
+      vouches: true,
       because: because.filter(Boolean).join("; "),
       inputs: { include: lfs.length > 0 ? lfs.map(escapeGlob) : [".gitmodules"], exclude: [] },
       run: (given: Given) => run(given, project),

@@ -172,12 +172,14 @@ function summarize(
   images: readonly ImageRecord[],
   remembering: Remembering | null,
 ): RunRecord {
-  const verdict = worst(stages.map((stage) => stage.verdict))
+  const vouching = shared.stages.filter(({ vouches }) => vouches).map(({ name }) => name)
+  const notTheCommit = stages.find(({ name, verdict }) => verdict === "errored" && vouching.includes(name))
+  const verdict = notTheCommit?.verdict ?? worst(stages.map((stage) => stage.verdict))
   const unchecked = [
     ...shared.options.unchecked,
     ...[...shared.results.values()].flatMap(({ unchecked }) => unchecked ?? []),
   ]
-  const red = stages.find((stage) => stage.verdict === verdict && stage.cause !== null)
+  const red = notTheCommit ?? stages.find((stage) => stage.verdict === verdict && stage.cause !== null)
   return {
     schema: 1,
     slipway: VERSION,

@@ -56,6 +56,8 @@ export interface Stage {
   readonly onlyWhenNamed?: boolean
   /** True for one that only prepares others: by itself it checks nothing. */
   readonly prepares?: boolean
+  /** True for one that says whether the files are the commit's: where it is `errored` so is the run, however red the others are. */
+  readonly vouches?: boolean
   /** Of tests: why they report no coverage of lines; null where they do. */
   readonly lacksLines?: string | null
   /** The project that it belongs to; the repository as a whole where it is absent. */
