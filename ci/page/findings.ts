@@ -19,8 +19,15 @@ interface Finding {
 function read({ findings, words }: ReportData): readonly Finding[] {
   const word = (index: number): string => words[index] ?? ""
   return findings.map(([stage, place, rule, message, severity, standing, why, tools, facts]) => ({
-    ...{ stage: word(stage), place, rule, message, severity, standing },
-    ...{ why: word(why), tools: word(tools), facts },
+    stage: word(stage),
+    place,
+    rule,
+    message,
+    severity,
+    standing,
+    why: word(why),
+    tools: word(tools),
+    facts,
   }))
 }
 

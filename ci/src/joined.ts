@@ -26,8 +26,10 @@ export async function joinShards(request: Request, folder: Directory): Promise<R
     all.flatMap((one) => ("problem" in one ? [one] : [])),
     {
       project: found.project.name,
-      ...{ commit: request.context.commit, run: request.context.run },
-      ...{ tree: await found.source.digest(), slipway: await ownDigest() },
+      commit: request.context.commit,
+      run: request.context.run,
+      tree: await found.source.digest(),
+      slipway: await ownDigest(),
     },
   )
   const stages = select(found.stages, null)
@@ -79,7 +81,8 @@ export function unite(records: readonly StageRecord[]): StageRecord {
   if (records.every(isIdle)) return rest
   const { fullLog: _log, ...merged } = united(
     records.map(({ part, files: _left, ...result }) => ({
-      ...{ index: part?.index ?? 0, count: part?.count ?? 0 },
+      index: part?.index ?? 0,
+      count: part?.count ?? 0,
       result: isIdle(result) ? null : result,
     })),
   )

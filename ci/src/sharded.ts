@@ -75,7 +75,11 @@ async function runShard(request: Request, text: string, file?: File): Promise<Ru
   const stages = stagesOf(plan, token.index, select(found.stages, null), durations)
   const run = await runThese(request, found, stages, false)
   const shard: ShardRecord = {
-    ...{ index: token.index, count: token.count, plan: plan.digest, tree, slipway },
+    index: token.index,
+    count: token.count,
+    plan: plan.digest,
+    tree,
+    slipway,
     durations: canonicalDigest(durations),
     base: await baseOf(request),
   }

@@ -49,7 +49,10 @@ export const ci: Command = {
     const key = values["results-key"] ?? process.env.SLIPWAY_RESULTS_KEY
     const store = storeOf(app, { folder: values.results, key })
     return runCheck({
-      ...{ app, store, base: values.base, make: values.make },
+      app,
+      store,
+      base: values.base,
+      make: values.make,
       options: [...(values.rerun ? ["--rerun"] : []), ...(store?.options ?? []), ...rest],
       share: [
         ...(shard === undefined ? [] : ["--shard", shard]),

@@ -40,7 +40,10 @@ export const merge: Command = {
     try {
       for (const [i, folder] of found.entries()) copyEvidence(folder, path.join(joined, placeOf(folder, i)))
       return await runCheck({
-        ...{ app, store: null, base: values.base, make: false },
+        app,
+        store: null,
+        base: values.base,
+        make: false,
         options: rest,
         share: ["--evidence", joined],
       })

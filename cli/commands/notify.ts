@@ -54,7 +54,9 @@ export const notify: Command = {
       )
     }
     const told = await tell(state, record, channels, {
-      ...{ addresses: addresses(), endpoints: {}, publish },
+      addresses: addresses(),
+      endpoints: {},
+      publish,
       sleep: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
     })
     write(file, told.state)

@@ -70,7 +70,11 @@ function flakyTest(seen: readonly Seen[], runs: readonly RunFacts[], owners: Own
   )
   return [
     {
-      ...{ stage, suite, name, file, since },
+      stage,
+      suite,
+      name,
+      file,
+      since,
       owners: file === null ? [] : owners(file),
       times: new Set(seen.map(({ run }) => run.file)).size,
       ofRuns: ran.length,

@@ -67,7 +67,9 @@ function messageOf(
   const text = [...lines(texts), who].filter(Boolean).join("\n")
   const one = event === "fixed" ? "red" : event
   return {
-    ...{ headline, text, url },
+    headline,
+    text,
+    url,
     body: { version: 1, event, severity, headline, causes: texts, project, verdict, context },
     incident: {
       action: event === "fixed" ? "resolve" : "trigger",
@@ -92,7 +94,9 @@ function causeNotice(
   const headline = `${what}${place(record)}: ${COUNTS[event](causes.length)}`
   const texts = causes.map(({ text }) => text)
   return {
-    ...{ channel, event, keys: causes.map(({ key }) => key) },
+    channel,
+    event,
+    keys: causes.map(({ key }) => key),
     message: messageOf(record, event, headline, texts, worst),
   }
 }

@@ -49,7 +49,10 @@ export function publicationOf(app: string, { prefix, pre, images: text, evidence
   const images = text === undefined ? [] : imagesOf(text)
   const list = images.length === 0 ? [] : [assetOf("images.txt", Buffer.from(`${images.join("\n")}\n`))]
   return {
-    ...{ tag, version, commit, preRelease: isPre(version) },
+    tag,
+    version,
+    commit,
+    preRelease: isPre(version),
     body: bodyOf(notes, images, commit),
     assets: [...list, ...evidenceAssets(folder)],
   }

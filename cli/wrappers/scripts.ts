@@ -83,7 +83,11 @@ function environmentCase({ targets }: Work, config: Config, name: string, index:
   const { account = "", region = "", role = "", migration } = config.environments[name] ?? {}
   const drift = Object.hasOwn(config.terraform.environments, name)
   const values = {
-    ...{ account, region, role, from: targets[index - 1]?.name ?? "", drift: drift ? "yes" : "" },
+    account,
+    region,
+    role,
+    from: targets[index - 1]?.name ?? "",
+    drift: drift ? "yes" : "",
     ...(triesAny(config) && { compatible: migration?.compatible === "required" ? "yes" : "" }),
   }
   const words = Object.entries(values).map(([key, value]) => `${key}=${value}`)

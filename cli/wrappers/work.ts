@@ -64,7 +64,9 @@ export function render(app: string, options: Options, pin: Pin): Files {
   const mark = `Written by \`${commandOf(options)}\`: change slipway.yaml, and run that again.`
   const { branch, shards = 1 } = options
   const work = {
-    ...{ mark, branch, shards },
+    mark,
+    branch,
+    shards,
     targets: options.deploy ? targetsOf(config) : [],
     notifies: config.notifications.length > 0,
     results: resultsOf(config),

@@ -90,7 +90,13 @@ function stageAction(stage: StageRecord, run: RunRecord): Action {
     msg: `stage ${name} ${verdict}${how}: ${summary}`,
     action: "stage",
     about: {
-      ...{ stage: name, verdict, cause, cached, startedAt, endedAt, inputs },
+      stage: name,
+      verdict,
+      cause,
+      cached,
+      startedAt,
+      endedAt,
+      inputs,
       ...(remembered ? { remembered } : {}),
     },
   }

@@ -137,7 +137,9 @@ export const askDeployer = async (
     caller,
     checkout,
     {
-      ...{ trusted: null, plan: null, rehearsal: {} },
+      trusted: null,
+      plan: null,
+      rehearsal: {},
       request: await requestOf(options),
       credentials: credentialsOf(caller),
     },

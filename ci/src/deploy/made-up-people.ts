@@ -99,7 +99,8 @@ export function madeUpApprovals({ environment, commit, images, required, scenari
   return {
     approvals: JSON.stringify(people.map(({ approve }) => approve(approval))),
     approvers: {
-      ...{ people: null, vendor: null },
+      people: null,
+      vendor: null,
       identities: Object.fromEntries(people.map(({ name, key }) => [name, { also: [], keys: [key] }])),
     },
   }

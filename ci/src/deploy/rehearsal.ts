@@ -14,7 +14,9 @@ const environmentSchema = () =>
     cluster: z.string(),
     services: z.array(
       z.looseObject({
-        ...{ name: z.string(), container: z.string(), image: z.string() },
+        name: z.string(),
+        container: z.string(),
+        image: z.string(),
         testTraffic: z._default(
           z.nullable(z.looseObject({ checks: z.array(z.looseObject({ url: z.string() })) })),
           null,

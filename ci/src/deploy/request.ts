@@ -74,7 +74,8 @@ export function deployRequest(
     version: 1,
     action,
     environment: {
-      ...{ name: options.environment, ...environment },
+      name: options.environment,
+      ...environment,
       ...(approvers ? { approvals: { ...recordOf(environment.approvals), ...approvers } } : {}),
     },
     release: {

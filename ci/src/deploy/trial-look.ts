@@ -22,7 +22,12 @@ type Left = Pick<StageResult, "steps" | "log">
 
 /** Returns the result of a live release that does not work. */
 export const incompatible = ({ steps, log }: Left, summary: string): StageResult => ({
-  ...{ ...NO_WORK, steps, log, verdict: "failed", cause: "incompatible", summary },
+  ...NO_WORK,
+  steps,
+  log,
+  verdict: "failed",
+  cause: "incompatible",
+  summary,
 })
 
 const SCRIPT = `${TOOLS}/answers.ts`
@@ -60,7 +65,11 @@ export async function look(
     return incompatible({ steps: ran.steps, log }, wrongText(logs, ran.log.text))
   }
   return {
-    ...{ ...NO_WORK, steps: ran.steps, log: ran.log, verdict: "passed", cause: null },
+    ...NO_WORK,
+    steps: ran.steps,
+    log: ran.log,
+    verdict: "passed",
+    cause: null,
     summary: `${plural(app.services.length, "service")} up, ${plural(trial.checks.length, "check")} passed`,
   }
 }

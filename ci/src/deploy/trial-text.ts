@@ -25,7 +25,10 @@ const WRONG = "✗ "
 
 /** Returns the checks that the live release was proven with, asked of the app at an origin. It is up already. */
 export const checksOf = ({ checks }: Pick<Trial, "checks">, origin: string): Checks => ({
-  ...{ origin, attempts: 3, pauseSeconds: 2, wrongMark: WRONG },
+  origin,
+  attempts: 3,
+  pauseSeconds: 2,
+  wrongMark: WRONG,
   checks: checks.map(({ url, status, contains }) => {
     const { pathname, search } = new URL(url)
     return { url, path: pathname + search, status, contains }

@@ -50,7 +50,10 @@ export function trialStage(project: Project, options: TrialOptions): Stage {
     mountedFiles(servicesOfApp(project, workspace, database)),
   )
   return {
-    ...{ name: "compatible", kind: "compatible", gate: "own", needs: [] },
+    name: "compatible",
+    kind: "compatible",
+    gate: "own",
+    needs: [],
     because: "the live release on the migrated schema",
     inputs: { include: ["slipway.yaml", ...mounted], exclude: [] },
     run: async (given) => ({ ...(await tried(given, { ...options, app, migrates, command })), until: 0 }),
@@ -134,7 +137,11 @@ const pulled = async (access: Access, reference: string): Promise<Container> =>
 
 /** Nothing is known about the migration: the live release does not work here without it. */
 const notTried = ({ steps, log }: Pick<StageResult, "steps" | "log">, why: string): StageResult => ({
-  ...{ ...NO_WORK, steps, log, verdict: "errored", cause: "errored" },
+  ...NO_WORK,
+  steps,
+  log,
+  verdict: "errored",
+  cause: "errored",
   summary: `the live release cannot be judged here: ${why}`,
 })
 

@@ -119,7 +119,10 @@ export async function nodeOf(
   const teams = team.flatMap(ofTeam)
   const sources = [...own, ...teams]
   const choice = (version: string, by: string): NodeChoice => ({
-    ...{ version, by, disagreements: against(version, sources), fault: null },
+    version,
+    by,
+    disagreements: against(version, sources),
+    fault: null,
   })
   if (named !== null) return choice(named, "slipway.yaml")
   const first = leading(own.filter(isRead), teams, manifest.node["engines.node"])

@@ -98,7 +98,8 @@ function standings(all: readonly Standing["status"][]): Select {
     { value: "", label: "All", count: all.length },
     { value: NEW.join(" "), label: "New", count: fresh < all.length ? fresh : 0 },
     ...Object.entries(STANDINGS).map(([value, { title }]) => ({
-      ...{ value, label: title },
+      value,
+      label: title,
       count: all.filter((status) => status === value).length,
     })),
   ])

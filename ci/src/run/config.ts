@@ -43,7 +43,9 @@ const limit = () =>
         const [warn, fail] = [value.warn ?? 0, value.fail ?? 0]
         if (warn > fail)
           issues.push({
-            ...{ code: "custom", input: value, path: ["warn"] },
+            code: "custom",
+            input: value,
+            path: ["warn"],
             message: `no more than its fail, ${fail} s: a run would fail before it is warned of`,
           })
       }),
@@ -72,7 +74,9 @@ const limits = () =>
         for (const part of PARTS)
           if ((value[part]?.fail ?? 0) > all)
             issues.push({
-              ...{ code: "custom", input: value, path: [part] },
+              code: "custom",
+              input: value,
+              path: [part],
               message: `no more than limits.all, ${all} s, of which it is a part`,
             })
       }),

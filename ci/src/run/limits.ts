@@ -112,7 +112,10 @@ export function judge({ base }: Pick<Given, "base">, times: readonly Timed[]): S
     findings: times.flatMap(findingOf),
     measures: times.map(
       ({ name, ms, limit }): Measure => ({
-        ...{ name, value: ms, unit: "ms", limit: limit.fail * 1000 },
+        name,
+        value: ms,
+        unit: "ms",
+        limit: limit.fail * 1000,
         base: before.find((one) => one.name === name)?.value ?? null,
       }),
     ),
@@ -124,7 +127,10 @@ function findingOf(timed: Timed): readonly Finding[] {
   if (reach === "within") return []
   return [
     {
-      ...{ rule: "too-slow", severity: reach === "over" ? "high" : "low", file: "slipway.yaml", line: null },
+      rule: "too-slow",
+      severity: reach === "over" ? "high" : "low",
+      file: "slipway.yaml",
+      line: null,
       message: limitText(timed),
       standing: {
         status: reach === "over" ? "blocks" : "reported",

@@ -100,7 +100,10 @@ const begun = (
   stages: readonly Stage[],
   options: RunOptions,
 ): Shared => ({
-  ...{ project, source, stages, options },
+  project,
+  source,
+  stages,
+  options,
   startedAt: options.startedAt ?? Date.now(),
   results: new Map(),
   ran: new Map(),

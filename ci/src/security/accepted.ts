@@ -44,7 +44,10 @@ const namesOf = (id: string): readonly string[] => [...new Set([id, id.replace(/
 
 const entries = (file: string, entry: Entry): readonly Waiver[] =>
   namesOf(entry.id).map((id) => ({
-    ...{ package: null, path: null, expires: NEVER, reason: "" },
+    package: null,
+    path: null,
+    expires: NEVER,
+    reason: "",
     ...entry,
     id,
     owner: file,

@@ -31,7 +31,11 @@ export async function locksUnread(
   return [
     {
       looked: { tool: "lock files", version: null, verdict: "errored", what, database: null },
-      ...{ cause: "errored", findings: [], ...READ_NOTHING, steps: [], log: { text: "", lines: 0 } },
+      cause: "errored",
+      findings: [],
+      ...READ_NOTHING,
+      steps: [],
+      log: { text: "", lines: 0 },
     },
   ]
 }

@@ -32,7 +32,9 @@ const foundOf = async (client: Client, { url, upload_url, draft, body }: Release
     .array(assetSchema)
     .parse(await listOf(client, `${url}/assets`))
     .map(({ name, url, size, state, digest }) => ({
-      ...{ name, url, size },
+      name,
+      url,
+      size,
       digest: digest?.replace(/^sha256:/, "") ?? null,
       // An upload that broke off leaves a file of the state `starter`.
       complete: state === "uploaded",
@@ -41,6 +43,15 @@ const foundOf = async (client: Client, { url, upload_url, draft, body }: Release
 
 /** Encodes the parts of a name between slashes. */
 const encoded = (name: string): string => name.split("/").map(encodeURIComponent).join("/")
+
+/** What GitHub calls the texts of a release. */
+const textsOf = ({ tag, version, commit, preRelease, body }: Publication) => ({
+  tag_name: tag,
+  target_commitish: commit,
+  name: version,
+  body,
+  prerelease: preRelease,
+})
 
 /**
  * GitHub: a draft until all files are there, as an immutable release takes none later.
@@ -53,9 +64,6 @@ export const github: Platform = {
   api: (host) => (host === "github.com" ? "https://api.github.com" : `https://${host}/api/v3`),
   open: (client, api, path) => {
     const repository = `${api}/repos/${path}`
-    const textsOf = ({ tag, version, commit, preRelease, body }: Publication) => ({
-      ...{ tag_name: tag, target_commitish: commit, name: version, body, prerelease: preRelease },
-    })
     return {
       async commitOf(tag) {
         const { status, body } = await client(`${repository}/commits/tags/${encoded(tag)}`, {

@@ -83,9 +83,17 @@ export async function deploy(request: Request, options: RunOptions): Promise<Res
   const trail = trailOf(bucket, logOf(request, begun))
   const report = reporter(request, clock, clean, options, trail)
   const context: Context = {
-    ...{ request, aws, clock, signal, ports: options.ports, notify: options.notify },
+    request,
+    aws,
+    clock,
+    signal,
+    ports: options.ports,
+    notify: options.notify,
     cluster: clusterOf(aws.ecs, clock, request.environment.cluster),
-    ...{ bucket, trail, reporter: report, duty: NO_DUTY },
+    bucket,
+    trail,
+    reporter: report,
+    duty: NO_DUTY,
     book: readOnlyBook(EMPTY_LEDGER),
     approvalToken: options.approvalToken ?? null,
     tracker: trackerOf(request, options.deploymentToken ?? null),

@@ -15,7 +15,11 @@ const byName = (list: readonly Fields[]): readonly Fields[] =>
 
 function containerShape(container: Fields, mode: string): Fields {
   const filled = {
-    ...{ cpu: 0, essential: true, mountPoints: [], volumesFrom: [], systemControls: [] },
+    cpu: 0,
+    essential: true,
+    mountPoints: [],
+    volumesFrom: [],
+    systemControls: [],
     ...container,
     environment: byName(records(container, "environment")),
     portMappings: records(container, "portMappings").map((mapping) => portShape(mapping, mode)),
@@ -39,10 +43,8 @@ const sized = (registered: Fields, key: "cpu" | "memory"): Fields => {
 export function filled(registered: Fields): Fields {
   const mode = textOr(registered, "networkMode", "bridge")
   return {
-    ...{
-      placementConstraints: [],
-      requiresAttributes: [{ name: "com.amazonaws.ecs.capability.task-iam-role" }],
-    },
+    placementConstraints: [],
+    requiresAttributes: [{ name: "com.amazonaws.ecs.capability.task-iam-role" }],
     ...registered,
     ...sized(registered, "cpu"),
     ...sized(registered, "memory"),

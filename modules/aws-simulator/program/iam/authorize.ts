@@ -86,7 +86,8 @@ export const decisionFor = (state: State, principal: string, action: string, res
   state.world.policies === null
     ? "allowed"
     : evaluate(policiesFor(state, principal), {
-        ...{ action, resource },
+        action,
+        resource,
         context: { "aws:PrincipalArn": [principal], "aws:PrincipalAccount": [state.world.account] },
       })
 

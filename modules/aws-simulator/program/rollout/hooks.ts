@@ -39,7 +39,9 @@ export function callHooks(state: State, rollout: ServiceDeployment, stage: strin
   if (refused === undefined) return state
   const cause = `lifecycle hook failed: role ${refused.roleArn} is not authorized to perform ${INVOKE} on ${refused.hookTargetArn}.`
   return giveUp(state, rollout, {
-    ...{ classic: "ECS deployment lifecycle hook", cause, rollback: true },
+    classic: "ECS deployment lifecycle hook",
+    cause,
+    rollback: true,
     reason: `Service deployment rolled back because a ${cause}`,
   })
 }

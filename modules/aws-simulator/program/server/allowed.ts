@@ -36,7 +36,9 @@ export const QUERY_CODES: Codes = {
 /** Codes of services with paths, as Lambda. */
 export const REST_CODES: Codes = {
   ...JSON_CODES,
-  ...{ deniedStatus: 403, throttled: "TooManyRequestsException", throttledStatus: 429 },
+  deniedStatus: 403,
+  throttled: "TooManyRequestsException",
+  throttledStatus: 429,
 }
 
 export const S3_CODES: Codes = { ...QUERY_CODES, throttled: "SlowDown", throttledStatus: 503 }

@@ -36,12 +36,12 @@ const style = (namespace: string, elements: QueryStyle["elements"] = {}): QueryS
 })
 
 const RDS_ELEMENTS = {
-  ...{ DBInstances: "DBInstance", DBSnapshots: "DBSnapshot", TagList: "Tag" },
-  ...{
-    DBClusters: "DBCluster",
-    DBClusterSnapshots: "DBClusterSnapshot",
-    DBClusterMembers: "DBClusterMember",
-  },
+  DBInstances: "DBInstance",
+  DBSnapshots: "DBSnapshot",
+  TagList: "Tag",
+  DBClusters: "DBCluster",
+  DBClusterSnapshots: "DBClusterSnapshot",
+  DBClusterMembers: "DBClusterMember",
 }
 
 /** By the service in the signature's scope; unsigned requests are found by their action. */

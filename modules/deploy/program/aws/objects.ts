@@ -47,15 +47,14 @@ export function bucketOf(
     read,
     ...historyOf(s3, clock, state.bucket, keyOf),
     write: async (key, body, etag) => {
-      const command = {
-        ...{ Bucket: state.bucket, Key: keyOf(key), Body: body, ContentType: "application/json" },
-        ...(etag === null ? { IfNoneMatch: "*" } : { IfMatch: etag }),
-      }
+      const place = { Bucket: state.bucket, Key: keyOf(key) }
+      const object = { Body: body, ContentType: "application/json" }
+      const condition = etag === null ? { IfNoneMatch: "*" } : { IfMatch: etag }
       try {
         const { ETag } = await call(
           clock,
           `S3 PutObject ${key}`,
-          () => s3.send(new PutObjectCommand(command), options()),
+          () => s3.send(new PutObjectCommand({ ...place, ...object, ...condition }), options()),
           pace,
         )
         return ETag ?? ""

@@ -22,7 +22,9 @@ export interface Cluster {
 
 /** Returns a cluster whose cache is empty. */
 export const clusterOf = (ecs: ECSClient, clock: Clock, name: string): Cluster => ({
-  ...{ ecs, clock, name },
+  ecs,
+  clock,
+  name,
   revisions: new Map(),
 })
 

@@ -50,14 +50,18 @@ interface Calls {
 async function instanceSnapshots(rds: RDSClient, which: DescribeDBSnapshotsCommandInput) {
   const { DBSnapshots = [] } = await rds.send(new DescribeDBSnapshotsCommand(which))
   return DBSnapshots.map((one) => ({
-    ...{ name: one.DBSnapshotIdentifier, status: one.Status, made: one.SnapshotCreateTime },
+    name: one.DBSnapshotIdentifier,
+    status: one.Status,
+    made: one.SnapshotCreateTime,
   }))
 }
 
 async function clusterSnapshots(rds: RDSClient, which: DescribeDBClusterSnapshotsCommandInput) {
   const { DBClusterSnapshots = [] } = await rds.send(new DescribeDBClusterSnapshotsCommand(which))
   return DBClusterSnapshots.map((one) => ({
-    ...{ name: one.DBClusterSnapshotIdentifier, status: one.Status, made: one.SnapshotCreateTime },
+    name: one.DBClusterSnapshotIdentifier,
+    status: one.Status,
+    made: one.SnapshotCreateTime,
   }))
 }
 

@@ -39,7 +39,8 @@ export function judgeTraffic(
 ): Judged {
   const name = metric.metric
   const few = (who: string, { requests }: Traffic): Judged => ({
-    ...{ name, judgement: "inconclusive" },
+    name,
+    judgement: "inconclusive",
     note: `has no result: ${who} answered ${requests} of at least ${minRequests} requests`,
   })
   if (canary.requests < minRequests || canary.value === null) return few("the canary", canary)

@@ -67,8 +67,13 @@ const resultOf = (
   trial: NonNullable<Request["trial"]>,
   at: number,
 ): Compatibility => ({
-  ...{ version: 1, environment: environment.name, ...subject, commit: release.commit },
-  ...{ verdict: trial.verdict, what: oneLine(trial.what), at },
+  version: 1,
+  environment: environment.name,
+  ...subject,
+  commit: release.commit,
+  verdict: trial.verdict,
+  what: oneLine(trial.what),
+  at,
   run: { id: run.id, url: run.url, actor: run.actor, attempt: run.attempt },
 })
 

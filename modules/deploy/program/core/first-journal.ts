@@ -18,8 +18,17 @@ export const firstJournalSchema = z
     const back = rollback === null ? null : withoutServices(rollback)
     const returned = rollback?.services ?? {}
     const set = {
-      ...{ done, snapshot, migration, services, bake, ringing, back, returned },
-      ...{ approvals, breakGlass, verdict },
+      done,
+      snapshot,
+      migration,
+      services,
+      bake,
+      ringing,
+      back,
+      returned,
+      approvals,
+      breakGlass,
+      verdict,
     }
     return {
       opened: { number, action, commit, author, images, to, parts, run, started, before },
@@ -28,5 +37,10 @@ export const firstJournalSchema = z
   })
 
 const withoutServices = ({ to, commit, why, cause, todo, left }: Back): Back => ({
-  ...{ to, commit, why, cause, todo, left },
+  to,
+  commit,
+  why,
+  cause,
+  todo,
+  left,
 })

@@ -175,17 +175,21 @@ export type Flight = z.infer<typeof flightSchema>
 export type Journal = z.infer<typeof openedSchema> & DoneState
 
 const NOTHING_DONE: DoneState = {
-  ...{ done: [], applying: false, snapshot: null, migration: null, services: {}, bake: null, ringing: [] },
-  ...{
-    questions: [],
-    answers: [],
-    back: null,
-    returned: {},
-    idle: [],
-    approvals: [],
-    breakGlass: null,
-    verdict: null,
-  },
+  done: [],
+  applying: false,
+  snapshot: null,
+  migration: null,
+  services: {},
+  bake: null,
+  ringing: [],
+  questions: [],
+  answers: [],
+  back: null,
+  returned: {},
+  idle: [],
+  approvals: [],
+  breakGlass: null,
+  verdict: null,
   told: [],
 }
 

@@ -89,11 +89,27 @@ function baseline(
   const steady = names.every((name) => services[name]?.steady)
   if (ledger.releases.length > 0 || !steady) return ledger
   const record: ReleaseRecord = {
-    ...{ number: 0, action: "baseline", commit: UNKNOWN_COMMIT, author: null, images: {} },
+    number: 0,
+    action: "baseline",
+    commit: UNKNOWN_COMMIT,
+    author: null,
+    images: {},
     revisions: Object.fromEntries(names.map((name) => [name, services[name]?.revision ?? ""])),
-    ...{ deployments: {}, outcome: "found", to: null, digest: null, proven: true, migration: null },
-    ...{ snapshot: null, verdict: null, approvals: [], breakGlass: null, proof: null, audit: null },
-    ...{ run: { id: "none", url: null, actor: "none", attempt: 1 }, started: now, ended: now },
+    deployments: {},
+    outcome: "found",
+    to: null,
+    digest: null,
+    proven: true,
+    migration: null,
+    snapshot: null,
+    verdict: null,
+    approvals: [],
+    breakGlass: null,
+    proof: null,
+    audit: null,
+    run: { id: "none", url: null, actor: "none", attempt: 1 },
+    started: now,
+    ended: now,
   }
   return { ...withRelease(ledger, record), live: { number: 0, commit: UNKNOWN_COMMIT, since: now } }
 }
@@ -148,6 +164,23 @@ interface Begun {
   readonly applying: boolean
 }
 
+/** How a rollback begins that somebody asked for. */
+const askedBack = (
+  { number, commit, revisions }: ReleaseRecord,
+  actor: string,
+  names: readonly string[],
+) => ({
+  back: {
+    to: number,
+    commit,
+    cause: null,
+    todo: [],
+    why: `${actor} asked for a rollback`,
+    left: names.filter((name) => revisions[name] === undefined),
+  },
+  returned: returnedTo(revisions, names),
+})
+
 function newFlight(
   ledger: Ledger,
   request: Request,
@@ -174,14 +207,7 @@ function newFlight(
   const set =
     target === null
       ? { services: Object.fromEntries(names.map((name) => [name, NOT_ROLLED])) }
-      : {
-          back: {
-            ...{ to: target.number, commit: target.commit, cause: null, todo: [] },
-            why: `${run.actor} asked for a rollback`,
-            left: names.filter((name) => target.revisions[name] === undefined),
-          },
-          returned: returnedTo(target.revisions, names),
-        }
+      : askedBack(target, run.actor, names)
   const gated = { approvals: [...approvers], breakGlass: breakGlassText(request) }
   const begun = applying ? { applying } : {}
   return { opened, events: [{ at: now, run: run.id, set: { ...set, ...gated, ...begun } }] }

@@ -32,9 +32,14 @@ export const queueSchema = z.strictObject({ version: z.literal(1), waiting: z.ar
 /** Returns the waiter of a request that begins to wait. */
 export const waiterOf = ({ run, action, release, environment, ...rest }: Request, now: number): Waiter => ({
   run: { id: run.id, url: run.url, actor: run.actor, attempt: run.attempt },
-  ...{ action, commit: release.commit, migrates: environment.migration?.phase ?? null },
+  action,
+  commit: release.commit,
+  migrates: environment.migration?.phase ?? null,
   insists: rest.answer !== null || rest.breakGlass !== null,
-  ...{ since: now, seen: now, told: false, superseded: null },
+  since: now,
+  seen: now,
+  told: false,
+  superseded: null,
 })
 
 /** A rollback does not wait for deployments: they would go out first, and it would then return from them. */

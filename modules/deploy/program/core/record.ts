@@ -18,7 +18,14 @@ function fromJournal(journal: Journal, outcome: string, proven: boolean, now: nu
   const services = Object.entries(journal.action === "rollback" ? journal.returned : journal.services)
   const { number, action, commit, author, images, snapshot, run, started } = journal
   return {
-    ...{ number, action, commit, author, images, snapshot, run, started },
+    number,
+    action,
+    commit,
+    author,
+    images,
+    snapshot,
+    run,
+    started,
     revisions: present(services.map(([name, { revision }]) => [name, revision])),
     deployments: present(services.map(([name, one]) => [name, one.serviceDeployment ?? one.deployment])),
     outcome,
@@ -27,13 +34,11 @@ function fromJournal(journal: Journal, outcome: string, proven: boolean, now: nu
     proof: null,
     proven,
     migration: migrated(journal),
-    ...{
-      verdict: journal.verdict,
-      approvals: journal.approvals,
-      breakGlass: journal.breakGlass,
-      audit: null,
-      ended: now,
-    },
+    verdict: journal.verdict,
+    approvals: journal.approvals,
+    breakGlass: journal.breakGlass,
+    audit: null,
+    ended: now,
   }
 }
 

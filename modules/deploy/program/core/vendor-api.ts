@@ -19,7 +19,9 @@ async function once({ url, token, method = "GET", body }: Call, timeout: number)
   const response = await fetch(url, {
     method,
     headers: {
-      ...{ accept: "application/json", authorization: `Bearer ${token}`, "user-agent": "slipway" },
+      accept: "application/json",
+      authorization: `Bearer ${token}`,
+      "user-agent": "slipway",
       ...(body === undefined ? {} : { "content-type": "application/json" }),
     },
     body: body === undefined ? null : JSON.stringify(body),

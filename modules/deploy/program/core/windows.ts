@@ -19,14 +19,12 @@ function localTime(time: number, zone: string): Local {
   const format = new Intl.DateTimeFormat("en-GB", {
     timeZone: zone,
     hourCycle: "h23",
-    ...{
-      year: "numeric",
-      month: "2-digit",
-      day: "2-digit",
-      hour: "2-digit",
-      minute: "2-digit",
-      weekday: "short",
-    },
+    year: "numeric",
+    month: "2-digit",
+    day: "2-digit",
+    hour: "2-digit",
+    minute: "2-digit",
+    weekday: "short",
   })
   const parts = Object.fromEntries(format.formatToParts(time).map(({ type, value }) => [type, value]))
   return {

@@ -138,8 +138,12 @@ async function begun(context: Context, migration: Migration): Promise<Begun> {
   const { book, clock } = context
   const known = book.journal().migration
   const before = known ?? {
-    ...{ phase: migration.phase, token: tokenOf(context), definition: null },
-    ...{ task: null, intent: null, exitCode: null },
+    phase: migration.phase,
+    token: tokenOf(context),
+    definition: null,
+    task: null,
+    intent: null,
+    exitCode: null,
   }
   const definition = before.definition ?? (await definitionOf(context, migration))
   const state: MigrationState = { ...before, definition, intent: before.intent ?? clock.now() }
@@ -148,8 +152,11 @@ async function begun(context: Context, migration: Migration): Promise<Begun> {
     { migration: state },
     {
       running: {
-        ...{ number: book.journal().number, token: state.token, task: state.task },
-        ...{ container: migration.container, since: state.intent ?? clock.now() },
+        number: book.journal().number,
+        token: state.token,
+        task: state.task,
+        container: migration.container,
+        since: state.intent ?? clock.now(),
       },
     },
   )

@@ -11,8 +11,13 @@ type Fields = Readonly<Record<string, unknown>>
 const DEFAULTS: Readonly<Record<string, Fields>> = {
   "": { networkMode: "bridge" },
   containerDefinitions: {
-    ...{ cpu: 0, essential: true, readonlyRootFilesystem: false, privileged: false },
-    ...{ interactive: false, pseudoTerminal: false, disableNetworking: false },
+    cpu: 0,
+    essential: true,
+    readonlyRootFilesystem: false,
+    privileged: false,
+    interactive: false,
+    pseudoTerminal: false,
+    disableNetworking: false,
   },
   portMappings: { protocol: "tcp" },
   healthCheck: { interval: 30, timeout: 5, retries: 3 },

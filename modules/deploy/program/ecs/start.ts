@@ -52,7 +52,9 @@ export async function start(
   const { cluster } = request.environment
   const deployment = await updateService(aws.ecs, clock, cluster, {
     service: watched.name,
-    ...{ revision, configuration, again },
+    revision,
+    configuration,
+    again,
   })
   await watched.note({ ...watched.rolled(), deployment })
   return "started"

@@ -28,7 +28,8 @@ interface Leasing {
 /** Runs the machine. An error ends the run; if the lease was lost meanwhile, the run ends because of that. */
 async function underLease(context: Context, hold: Hold): Promise<Session> {
   const over = (error: unknown): Session => ({
-    ...{ context, hold },
+    context,
+    hold,
     ended: endOf(error, inflightOf(context.book.ledger()), context.found.unstopped),
   })
   try {

@@ -33,19 +33,19 @@ export const ACTS: ReadonlySet<Action> = new Set(["deploy", "rollback", "migrate
 
 /** Steps that run while the lease is held; `decide` says in which order. */
 export const HELD: Readonly<Record<Exclude<StepName, "order" | "audit">, Step<Context>>> = {
-  ...{
-    settle,
-    verify,
-    compatible,
-    terraform,
-    preflight,
-    snapshot,
-    migration,
-    revisions,
-    rollout,
-    health,
-    bake,
-  },
-  ...{ stop, back, restored },
+  settle,
+  verify,
+  compatible,
+  terraform,
+  preflight,
+  snapshot,
+  migration,
+  revisions,
+  rollout,
+  health,
+  bake,
+  stop,
+  back,
+  restored,
   gate: still,
 }

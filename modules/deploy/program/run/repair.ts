@@ -81,7 +81,10 @@ async function repairLease({ bucket, request, clock }: Context): Promise<string 
     run: { id: run.id, url: run.url, actor: run.actor, attempt: run.attempt },
     commit: release.commit,
     token: Math.max(ledger?.fence ?? 0, before?.value.token ?? 0),
-    ...{ expires: 0, beat: 0, doing: null, ledger: true },
+    expires: 0,
+    beat: 0,
+    doing: null,
+    ledger: true,
   }
   return (await bucket.write(key, JSON.stringify(lease), etag)) === null ? null : key
 }
@@ -117,7 +120,10 @@ async function repairLedger(context: Context, hold: Hold): Promise<Repaired> {
     return { restored: null, lost: [], ledger: EMPTY_LEDGER }
   const made = rebuilt({
     version: version === null ? null : { ledger: version.value, at: version.at },
-    ...{ files, tagged, token: hold.token, held: hold.from !== null },
+    files,
+    tagged,
+    token: hold.token,
+    held: hold.from !== null,
     running: Object.fromEntries(await liveRevisions(context)),
   })
   if ((await bucket.write(key, bodyOf(made.ledger), etag)) === null)

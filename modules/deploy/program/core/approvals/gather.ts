@@ -42,9 +42,15 @@ export async function gather(
     since: wrote.commits,
   })
   const counted = count([...signed.claims, ...asked.claims], {
-    ...{ commit: release.commit, environment: environment.name, images: Object.values(release.images) },
-    ...{ now: clock.now(), begun: adopted(ledger, request)?.started ?? null, maxAgeHours },
-    ...{ known, people, involved: [...wrote.names, run.actor, ...asked.involved] },
+    commit: release.commit,
+    environment: environment.name,
+    images: Object.values(release.images),
+    now: clock.now(),
+    begun: adopted(ledger, request)?.started ?? null,
+    maxAgeHours,
+    known,
+    people,
+    involved: [...wrote.names, run.actor, ...asked.involved],
     used: usedUntil(request, ledger),
   })
   return {

@@ -83,8 +83,11 @@ async function reviewsOf(
     state === "APPROVED" && commit_id === head.sha && submitted_at !== undefined
       ? [
           claimOf({
-            ...{ by: login, at: Date.parse(submitted_at), commit },
-            ...{ source: `github review of #${number}`, url: html_url },
+            by: login,
+            at: Date.parse(submitted_at),
+            commit,
+            source: `github review of #${number}`,
+            url: html_url,
           }),
         ]
       : [],
@@ -102,7 +105,8 @@ async function ofReviews(get: Get, at: string, { commit, since }: Asked): Promis
   const involved = [pull.user.login]
   if (others.length > 0)
     return {
-      ...{ claims: [], involved },
+      claims: [],
+      involved,
       refused: [`github reviews: the release has ${others.length} more commits than #${pull.number}`],
     }
   return { claims: await reviewsOf(get, at, pull, commit), involved, refused: [] }

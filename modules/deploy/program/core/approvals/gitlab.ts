@@ -69,7 +69,9 @@ async function ofDeployment(
   const deployment = deploymentSchema.parse(await get(`${at}/deployments/${ours.id}`))
   const claims = approvalsIn(
     deployment.approvals.map(({ user: { username: by }, status, created_at }) => ({
-      ...{ by, at: Date.parse(created_at), approves: status === "approved" },
+      by,
+      at: Date.parse(created_at),
+      approves: status === "approved",
     })),
     { commit: deployment.sha, source: "gitlab deployment", url: pipeline.web_url },
   )
@@ -127,7 +129,8 @@ async function ofReviews(get: Get, at: string, { commit, since }: Asked): Promis
   const involved = [merge.author.username]
   if (others.length > 0)
     return {
-      ...{ claims: [], involved },
+      claims: [],
+      involved,
       refused: [`gitlab reviews: the release has ${others.length} more commits than !${merge.iid}`],
     }
   const { approved_by: approved } = approvalsSchema.parse(await get(`${change}/approvals`))
@@ -138,8 +141,11 @@ async function ofReviews(get: Get, at: string, { commit, since }: Asked): Promis
     approved_at !== null && Date.parse(approved_at) >= settled
       ? [
           claimOf({
-            ...{ by: username, at: Date.parse(approved_at), commit },
-            ...{ source: `gitlab review of !${merge.iid}`, url: merge.web_url },
+            by: username,
+            at: Date.parse(approved_at),
+            commit,
+            source: `gitlab review of !${merge.iid}`,
+            url: merge.web_url,
           }),
         ]
       : [],

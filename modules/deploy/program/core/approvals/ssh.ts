@@ -76,15 +76,22 @@ function rsa(fields: Fields): KeyObject {
 /** Readers of public keys, by type. */
 const KEYS: Readonly<Record<string, (fields: Fields, type: string) => PublicKey>> = {
   "ssh-ed25519": (fields, type) => ({
-    ...{ key: ed25519(fields), algorithms: { [type]: null }, coordinate: null, application: null },
+    key: ed25519(fields),
+    algorithms: { [type]: null },
+    coordinate: null,
+    application: null,
   }),
   "sk-ssh-ed25519@openssh.com": (fields, type) => ({
-    ...{ key: ed25519(fields), algorithms: { [type]: null }, coordinate: null, application: fields.text() },
+    key: ed25519(fields),
+    algorithms: { [type]: null },
+    coordinate: null,
+    application: fields.text(),
   }),
   "ssh-rsa": (fields) => ({
     key: rsa(fields),
     algorithms: { "rsa-sha2-256": "sha256", "rsa-sha2-512": "sha512" },
-    ...{ coordinate: null, application: null },
+    coordinate: null,
+    application: null,
   }),
   ...Object.fromEntries(
     Object.keys(CURVES).map((curve) => [

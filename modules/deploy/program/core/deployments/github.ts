@@ -47,7 +47,8 @@ async function find(send: Send, { commit, environment, run }: Subject): Promise<
 
 const set = async (send: Send, id: number, state: State, { url, text }: Shown): Promise<void> => {
   await send("POST", `/deployments/${id}/statuses`, {
-    ...{ state, description: oneLine(text, DESCRIPTION) },
+    state,
+    description: oneLine(text, DESCRIPTION),
     ...(url === null ? {} : { log_url: url }),
   })
 }
@@ -67,10 +68,14 @@ export const github: Platform = {
   find,
   create: async (send, { commit, environment, production, run }, text) => {
     const made = await send("POST", "/deployments", {
-      ...{ ref: commit, environment, production_environment: production },
-      ...{ payload: { slipway: { run } }, description: oneLine(text, DESCRIPTION) },
+      ref: commit,
+      environment,
+      production_environment: production,
+      payload: { slipway: { run } },
+      description: oneLine(text, DESCRIPTION),
       // The release is verified by Slipway, and never merged.
-      ...{ auto_merge: false, required_contexts: [] },
+      auto_merge: false,
+      required_contexts: [],
     })
     return { id: deploymentSchema.parse(made).id, state: null }
   },

@@ -36,7 +36,11 @@ export const gitlab: Platform = {
     knownOf(
       deploymentSchema.parse(
         await send("POST", "/deployments", {
-          ...{ environment, sha: commit, ref: ref ?? commit, tag, status: STATUSES.in_progress },
+          environment,
+          sha: commit,
+          ref: ref ?? commit,
+          tag,
+          status: STATUSES.in_progress,
         }),
       ),
     ),

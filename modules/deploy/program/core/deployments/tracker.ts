@@ -27,14 +27,20 @@ export interface Tracker {
 }
 
 const NO_TRACKER: Tracker = {
-  ...{ waits: async () => {}, starts: async () => {}, closes: async () => {}, ends: async () => {} },
+  waits: async () => {},
+  starts: async () => {},
+  closes: async () => {},
+  ends: async () => {},
   warnings: () => [],
 }
 
 /** Null: the deployment goes on in AWS. */
 const STATES: Readonly<Record<Outcome, State | null>> = {
   succeeded: "success",
-  ...{ "rolled-back": "failure", "rollback-failed": "failure", failed: "failure", refused: "failure" },
+  "rolled-back": "failure",
+  "rollback-failed": "failure",
+  failed: "failure",
+  refused: "failure",
   superseded: "inactive",
   "still-running": null,
 }
