@@ -163,9 +163,8 @@ function afterVerb(words: ShellCommand, { verbs, values }: Prefix): ShellCommand
   const verb = verbs.find((one) => words.slice(0, one.split(" ").length).join(" ") === one)
   if (verb !== undefined) return words.slice(verb.split(" ").length)
   const [first = ""] = words
-  return first.startsWith("-")
-    ? afterVerb(words.slice(values?.includes(first) ? 2 : 1), { verbs, values: values ?? [] })
-    : null
+  if (!first.startsWith("-")) return null
+  return afterVerb(words.slice(values?.includes(first) ? 2 : 1), { verbs, values: values ?? [] })
 }
 
 function afterOptions(words: ShellCommand, values: readonly string[] = []): ShellCommand {
@@ -179,8 +178,11 @@ function afterOptions(words: ShellCommand, values: readonly string[] = []): Shel
 const RUN_PROGRAMS = ["pnpm", "yarn", "bun"]
 /** Those that do so behind `run` as well. */
 const RUN_BY_RUN = ["yarn", "bun"]
-const NO_PROGRAM =
-  /^(?:-|(?:run|exec|dlx|x|test|t|start|install|i|add|build|workspaces?|recursive|pack|publish|node|set)$)/
+const COMMANDS =
+  "run exec dlx x test t start install i add build workspace workspaces recursive pack publish node set".split(
+    " ",
+  )
+const isProgram = (word: string): boolean => !word.startsWith("-") && !COMMANDS.includes(word)
 
 function behindManager(
   [first = "", ...args]: ShellCommand,
@@ -193,5 +195,5 @@ function behindManager(
   const [name = "-"] = words
   // `bun run server.ts` runs a file.
   const isFile = runs && /[./]/.test(name)
-  return NO_PROGRAM.test(name) || isFile || isScript(name) ? null : words
+  return !isProgram(name) || isFile || isScript(name) ? null : words
 }

@@ -35,12 +35,14 @@ const UNTAGGED = "0.1.dev1"
  * A command that installs a project, which gets a version where it takes its own from git: a stage has no history, since
  * each commit would run it again. Packages that are built beside it would get that version too: others name none.
  */
-export const withVersion = (command: string): string =>
-  [
+export function withVersion(command: string): string {
+  const exported = VERSION_VARIABLES.map((name) => `${name}="\${${name}:-${UNTAGGED}}"`)
+  return [
     `if grep -rqE ${DESCRIPTIONS} --exclude-dir=${ENVIRONMENT} ${quote(VERSIONS_BY_GIT)} .`,
-    `then export ${VERSION_VARIABLES.map((name) => `${name}="\${${name}:-${UNTAGGED}}"`).join(" ")}; fi`,
+    `then export ${exported.join(" ")}; fi`,
     command,
   ].join("; ")
+}
 
 const EDITABLE = "uv pip install --no-deps --editable ."
 

@@ -125,7 +125,8 @@ export async function withPrograms(
 
 /** Tells whether a program or library is in a container: what is there is not what a suite lacks. */
 async function isThere(given: Pick<Given, "command">, container: Container, name: string): Promise<boolean> {
-  const look = `command -v ${quote(name)} || ldconfig -p | grep -F ${quote(`${name} `)}`
+  const library = quote(`${name} `)
+  const look = `command -v ${quote(name)} || ldconfig -p | grep -F ${library}`
   const { failed } = await given.command({
     container,
     steps: [{ name: "look", run: look, timeout: 60 }],

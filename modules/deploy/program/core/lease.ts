@@ -129,22 +129,20 @@ async function awaited(options: Waiting): Promise<Got> {
   const { clock, request, say, place, latest } = options
   const look = looking(options)
   let announced = ""
+  const announce = (holder: string): string => {
+    if (clock.steady() >= latest) throw new Ended(tooLong(holder, request.environment.leaseWaitMinutes))
+    if (announced !== holder) say(waitText(holder))
+    announced = holder
+    return holder
+  }
   for (;;) {
     const looked = await look()
     const { decision } = looked
     if (decision.kind === "refuse") throw new Ended(decision.end)
-    if (decision.kind === "take") {
-      const got = await tried(options, looked, decision)
-      if (got === "again") continue
-      if (got !== null) return got
-      await place.wait(null)
-    } else {
-      const { holder } = decision
-      if (clock.steady() >= latest) throw new Ended(tooLong(holder, request.environment.leaseWaitMinutes))
-      if (announced !== holder) say(waitText(holder))
-      announced = holder
-      await place.wait(holder)
-    }
+    const got = decision.kind === "take" ? await tried(options, looked, decision) : null
+    if (got === "again") continue
+    if (got !== null) return got
+    await place.wait(decision.kind === "take" ? null : announce(decision.holder))
     await clock.sleep(LOOK_MS)
   }
 }
