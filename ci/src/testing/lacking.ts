@@ -35,13 +35,20 @@ export function withoutServices(result: StageResult, script: string, around: Aro
 
 /**
  * Says why a red suite may say nothing about the code: MariaDB answers instead of MySQL, for example, and orders rows or
- * reads SQL differently. Null where each service is what its image is named after.
+ * reads SQL differently. Null where each service is what its image is named after, and where no test ran for a reason that
+ * names no client of the service.
  */
-function otherProgram({ summary }: StageResult, replaced: readonly Replaced[]): string | null {
-  const [first] = replaced
-  return first === undefined
+function otherProgram(
+  { summary, tests, log: { text } }: StageResult,
+  replaced: readonly Replaced[],
+): string | null {
+  const isMeant = ({ service: { technology } }: Replaced) =>
+    tests.length > 0 ||
+    (technology?.clients ?? []).some((client) => new RegExp(`(?<![\\w-])${client}(?![\\w-])`).test(text))
+  const found = replaced.find(isMeant)
+  return found === undefined
     ? null
-    : `${summary}, on ${first.by} instead of ${titleOf(first.service)}: run the tests on an engine that has ${first.service.image}`
+    : `${summary}, on ${found.by} instead of ${titleOf(found.service)}: run the tests on an engine that has ${found.service.image}`
 }
 
 function reasonOf(

@@ -9,15 +9,27 @@ import { bad, FAIL, KNOWN, PASS, REPORT, ran, report } from "./ran.js"
 const MYSQL = bareService("db", "mysql:8.4", technologyOf("mysql:8.4"), "compose.yaml:3")
 const MARIADB: Replaced = { service: { ...MYSQL, required: true }, by: "MariaDB 10.11" }
 
+const around = (replaced: readonly Replaced[]): Parameters<typeof withoutServices>[2] => ({
+  missing: [],
+  local: {},
+  replaced,
+  docker: { kind: "none", line: "" },
+  pulls: { refused: {}, pulled: {} },
+})
+
 const judged = (replaced: readonly Replaced[], failed: typeof FAIL | null) =>
   withoutServices(
     judge(ran(failed === null ? null : bad(1), { [REPORT]: report(PASS, failed ?? PASS) }), KNOWN),
     "test",
-    {
-      ...{ missing: [], local: {}, replaced },
-      docker: { kind: "none", line: "" },
-      pulls: { refused: {}, pulled: {} },
-    },
+    around(replaced),
+  )
+
+/** A suite of which no test ran, by its words. */
+const unstarted = (text: string) =>
+  withoutServices(
+    { ...judge(ran(bad(1), { [REPORT]: report() }), KNOWN), log: { text, lines: 1 } },
+    "test",
+    around([MARIADB]),
   )
 
 describe("tests on MariaDB instead of MySQL", () => {
@@ -28,6 +40,11 @@ describe("tests on MariaDB instead of MySQL", () => {
       summary:
         "1 of 2 tests failed, on MariaDB 10.11 instead of MySQL 8.4: run the tests on an engine that has mysql:8.4",
     })
+  })
+
+  test("are errored where none ran, by an error of the client", () => {
+    expect(unstarted("at /app/node_modules/mysql2/lib/connection.js:1").summary).toContain("MariaDB")
+    expect(unstarted("No tests found, exiting with code 1")).toMatchObject({ verdict: "failed" })
   })
 
   test("pass where all passed", () => {
