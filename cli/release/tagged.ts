@@ -43,9 +43,9 @@ export function publicationOf(app: string, { prefix, pre, images: text, evidence
   const check = readRecord(folder)
   if (check === null)
     throw new CommandFault("no-evidence", `no result.json in ${folder}`, "run `slipway ci` first")
-  const pushed = path.join(folder, PUSHED)
   assertGreen(check, folder, commit)
-  assertGreen(readRecord(pushed) ?? check, pushed, commit)
+  const pushed = readRecord(path.join(folder, PUSHED))
+  if (pushed !== null) assertGreen(pushed, path.join(folder, PUSHED), commit)
   const images = text === undefined ? [] : imagesOf(text)
   const list = images.length === 0 ? [] : [assetOf("images.txt", Buffer.from(`${images.join("\n")}\n`))]
   return {

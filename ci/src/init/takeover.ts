@@ -1,7 +1,7 @@
 import { commandBehind } from "../project/command-prefixes.js"
 import { packagesOf } from "../project/packages.js"
 import { baseName } from "../project/paths.js"
-import { type ShellCommand, shellCommands } from "../project/shell-words.js"
+import { joinedLines, type ShellCommand, shellCommands } from "../project/shell-words.js"
 import type { Pipeline } from "../run/pipeline.js"
 import type { Stage } from "../run/stage.js"
 import { ofAction } from "./actions.js"
@@ -88,7 +88,7 @@ const ALSO: Readonly<Record<string, readonly string[]>> = {
 
 function outcomesOf(step: CiStep, plan: Plan): readonly Outcome[] {
   if (step.uses !== null) return [ofAction(step.uses, step.with)]
-  const text = step.run.replace(/^\s*#.*$/gm, "").replace(/\\\r?\n/g, " ")
+  const text = joinedLines(step.run.replace(/^\s*#.*$/gm, ""))
   const outcomes = shellCommands(text.replace(/\$\{\{.*?\}\}/g, "$expression")).flatMap((command) =>
     ofCommand(command, step, plan),
   )

@@ -8,7 +8,7 @@ interface Prefix {
   readonly verbs?: readonly string[]
   /** Options with a value as the next word. */
   readonly values?: readonly string[]
-  /** How many words of its own stand before the command: one in `timeout 60`. */
+  /** How many of its own words precede the command: one in `timeout 60`. */
   readonly own?: number
   /** Matches words, its own or the next, by which it runs nothing here: `command -v`, `npm exec -w api`. */
   readonly not?: RegExp
@@ -19,7 +19,7 @@ interface Prefix {
 }
 
 /** Options by which package managers of Node.js work in other packages. */
-const ELSEWHERE = /^(?:-w|-ws|-r|-F|-C|--workspaces?|--filter|--recursive|--prefix|--cwd|--dir)(?:=|$)/
+export const ELSEWHERE = /^(?:-w|-ws|-r|-F|-C|--workspaces?|--filter|--recursive|--prefix|--cwd|--dir)(?:=|$)/
 
 const NPX: Prefix = { values: ["-p", "--package"], not: ELSEWHERE, versions: true }
 const PLAIN: Prefix = {}

@@ -1,4 +1,6 @@
+import { anyOf } from "../formats/pattern.js"
 import { BUILD } from "./build-order.js"
+import { ELSEWHERE } from "./command-prefixes.js"
 import type { Workspace } from "./project.js"
 import { type Program, programsOf } from "./scripts.js"
 
@@ -6,8 +8,7 @@ import { type Program, programsOf } from "./scripts.js"
 const TASK_RUNNERS = ["turbo", "nx", "lerna", "lage", "ultra", "wsrun", "moon", "rush"]
 const MANAGERS = ["npm", "pnpm", "yarn", "bun"]
 /** Words by which package managers run something in other packages. */
-const ELSEWHERE =
-  /^(?:-w|-ws|-r|-F|-C|--workspaces?|--filter|--recursive|--prefix|--cwd|--dir|workspaces?|recursive)(?:=|$)/
+const IN_OTHERS = anyOf([ELSEWHERE, /^(?:workspaces?|recursive)(?:=|$)/])
 /** Words of theirs that run a program, and no script; and a task of the root itself. */
 const OWN_WORK = /^(?:exec|x|dlx|install|\/\/#.*)$/
 /** Programs that check nothing. */
@@ -18,7 +19,7 @@ export const isIdle = ({ name }: Program): boolean => NOTHING.includes(name)
 
 /** Tells whether a program starts scripts of packages. */
 export const fansOut = ({ name, args }: Program): boolean =>
-  (TASK_RUNNERS.includes(name) || (MANAGERS.includes(name) && args.some((arg) => ELSEWHERE.test(arg)))) &&
+  (TASK_RUNNERS.includes(name) || (MANAGERS.includes(name) && args.some((arg) => IN_OTHERS.test(arg)))) &&
   !args.some((arg) => OWN_WORK.test(arg))
 
 /** The words of a command, of which some are the names of scripts: `run`, `test`, `--targets=lint,test`. */

@@ -26,20 +26,23 @@ const IN_ALL =
 export async function nxTasks(tree: Tree, root: Scripts, packages: readonly Part[]): Promise<Scripts> {
   const file = "nx.json"
   if (!tree.files.includes(file)) return {}
+  const isFree = (task: string) => root[task] === undefined || BARE.exec(root[task])?.groups?.task === task
+  const isInAll = (task: string) => IN_ALL.exec(root[task] ?? "")?.groups?.task === task
+  const candidates = TASKS.filter((task) => isFree(task) || isInAll(task))
+  if (candidates.length === 0) return {}
   const settings = recordOf(parseJsonc(await tree.read(file)))
   const projects = await describedProjects(tree, packages)
   const known = new Set([...targetsOfPlugins(settings), ...projects.flatMap(({ targets }) => targets)])
   return Object.fromEntries(
-    TASKS.filter((task) => known.has(task)).flatMap((task) => {
-      const text = root[task]
-      const isFree = text === undefined || BARE.exec(text)?.groups?.task === task
-      const scripted = packages.filter(({ manifest }) => task in manifest.scripts).map(({ path }) => path)
-      if (scripted.length === 0) return isFree ? [[task, `nx run-many -t ${task}`]] : []
-      if (!isFree && IN_ALL.exec(text)?.groups?.task !== task) return []
-      const others = projects.filter((one) => one.targets.includes(task) && !scripted.includes(one.folder))
-      const names = others.flatMap(({ name }) => name || []).join(",")
-      return names === "" ? [] : [[task, `nx run-many -t ${task} -p ${names}`]]
-    }),
+    candidates
+      .filter((task) => known.has(task))
+      .flatMap((task) => {
+        const scripted = packages.filter(({ manifest }) => task in manifest.scripts).map(({ path }) => path)
+        if (scripted.length === 0) return isFree(task) ? [[task, `nx run-many -t ${task}`]] : []
+        const others = projects.filter((one) => one.targets.includes(task) && !scripted.includes(one.folder))
+        const names = others.flatMap(({ name }) => name || []).join(",")
+        return names === "" ? [] : [[task, `nx run-many -t ${task} -p ${names}`]]
+      }),
   )
 }
 

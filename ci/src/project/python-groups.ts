@@ -68,17 +68,22 @@ export const optionalGroups = (toml: JsonRecord, { names, allGroups }: Asked): r
       : [],
   )
 
+/** Names of groups are equal if they differ only in case and marks. @see https://peps.python.org/pep-0735/ */
+const normal = (name: string): string => name.toLowerCase().replace(/[-_.]+/g, "-")
+
 /** Returns the requirements of groups, those of groups that they include as well. */
 export function requirementsOfGroups(toml: JsonRecord, names: readonly string[]): readonly string[] {
-  const groups = recordOf(toml["dependency-groups"])
-  const all = [...names]
+  const groups = Object.fromEntries(
+    Object.entries(recordOf(toml["dependency-groups"])).map(([name, list]) => [normal(name), list] as const),
+  )
+  const all = names.map(normal)
   const found: string[] = []
   for (const name of all) {
     const list = groups[name]
     for (const one of Array.isArray(list) ? list : []) {
       const other = isRecord(one) ? one["include-group"] : null
       if (typeof one === "string") found.push(one)
-      else if (typeof other === "string" && !all.includes(other)) all.push(other)
+      else if (typeof other === "string" && !all.includes(normal(other))) all.push(normal(other))
     }
   }
   return found

@@ -23,9 +23,11 @@ export const shellCommands = remembered((script: string): readonly ShellCommand[
   divided(script).map(({ words }) => words),
 )
 
+/** Joins the lines of a CI step that go on behind a backslash. */
+export const joinedLines = (run: string): string => run.replace(/\\\r?\n/g, " ")
+
 /** Divides the command lines of a CI step as {@link shellCommands} does; a line goes on behind a backslash. */
-export const stepCommands = (run: string): readonly ShellCommand[] =>
-  shellCommands(run.replace(/\\\r?\n/g, " "))
+export const stepCommands = (run: string): readonly ShellCommand[] => shellCommands(joinedLines(run))
 
 /** Divides a script as {@link shellCommands} does, and tells which commands it does not wait for. */
 export const shellJobs = remembered(divided)

@@ -8,7 +8,7 @@ import { doesWorkOf, isOf, RUNNERS, textOf } from "../project/same-work.js"
 import { type Program, programsIn, writesFiles } from "../project/scripts.js"
 import type { Stage } from "./stage.js"
 import { hooksUnchecked, isPythonDone, pythonChecksIn } from "./team-python.js"
-import { checkingJobs, kindsOf, programsRun } from "./team-scripts.js"
+import { checkingJobs, hasStage, programsRun } from "./team-scripts.js"
 
 /** Programs, or words of theirs, that check code. A stage does the work of those in {@link kindsOf}, and of no others. */
 const CHECKS = [
@@ -64,10 +64,6 @@ export function commandsUnchecked(
   )
   return [...commands, ...hooksUnchecked(projects, stages)]
 }
-
-/** Tells whether a stage does the work of a program, whichever script calls it. */
-const hasStage = (one: Program, stages: readonly Stage[]): boolean =>
-  kindsOf(one).some((kind) => stages.some((stage) => stage.kind === kind))
 
 /** The jobs that check the code of projects, each once: projects of a repository share its CI. */
 const jobsOf = (projects: readonly Project[]) => [

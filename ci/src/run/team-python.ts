@@ -5,7 +5,7 @@ import type { Project, Unchecked } from "../project/project.js"
 import type { Program } from "../project/scripts.js"
 import { type ShellCommand, stepCommands } from "../project/shell-words.js"
 import type { Stage } from "./stage.js"
-import { kindsOf } from "./team-scripts.js"
+import { hasStage } from "./team-scripts.js"
 
 /** Programs of Python that check code or what is made of it; behind some, the option or word by which they do. */
 const CHECKS: readonly (readonly string[])[] = `
@@ -58,7 +58,7 @@ const hasTool = (tool: string, stages: readonly Stage[]): boolean =>
   stages.some(({ because }) => because.startsWith(`${tool}, `))
 
 const isDoneAs = (name: string, stages: readonly Stage[]): boolean =>
-  hasTool(name, stages) || kindsOf({ name, args: [] }).some((kind) => stages.some((one) => one.kind === kind))
+  hasTool(name, stages) || hasStage({ name, args: [] }, stages)
 
 const RUNS_HOOKS = /\bpre-?commit\b(?!\s+(?:install|autoupdate|clean|gc))|\bprek\b/
 

@@ -114,18 +114,21 @@ export const programsRun = (workspace: Workspace, stages: readonly Stage[]): rea
     .filter((name) => isRun(workspace, name, stages))
     .flatMap((name) => programsOf(workspace.scripts, name))
 
+/** Tells whether a stage does the work of a program, whichever script calls it. */
+export const hasStage = (one: Program, stages: readonly Stage[]): boolean =>
+  kindsOf(one).some((kind) => stages.some((stage) => stage.kind === kind))
+
 /** Tells whether stages do the work of a script. @param run the programs that they start by the scripts of its package. */
 function isCovered(
   { scripts }: Workspace,
   script: string,
   { run, stages }: { readonly run: readonly Program[]; readonly stages: readonly Stage[] },
 ): boolean {
-  const hasStage = (one: Program) => kindsOf(one).some((kind) => stages.some((stage) => stage.kind === kind))
   return programsOf(scripts, script).every(
     (one) =>
       NOTHING.includes(one.name) ||
       run.some((other) => doesWorkOf(other, one)) ||
       fansOut(one) ||
-      hasStage(one),
+      hasStage(one, stages),
   )
 }

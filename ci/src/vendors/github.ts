@@ -39,7 +39,7 @@ function followed({ event, checkedOut }: Host): JsonRecord {
   return run.head_sha === checkedOut ? run : {}
 }
 
-/** The branch of the run that is followed; a fork's as GitHub shows it, `owner:main`: it is no branch of this repository. */
+/** The branch of the followed run. A fork's is `owner:main`, as GitHub shows it: this repository has no such branch. */
 function followedBranch(host: Host): string | undefined {
   const { head_branch: branch, head_repository: head, repository: base } = followed(host)
   const [from, to] = [head, base].map((one) => text(recordOf(one).full_name))

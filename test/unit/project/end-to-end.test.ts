@@ -31,7 +31,7 @@ describe("a script test:e2e", () => {
     expect(await integration({ [name]: "playwright test" }, NEST)).toEqual(["test:e2e"])
   })
 
-  test("of an unusual name runs where the team's CI runs it, and is none that serves the tests", async () => {
+  test("with an unusual name runs if the team's CI runs it; one that only serves the tests does not", async () => {
     const ci = (run: string) => ({ ".github/workflows/ci.yml": `jobs: { a: { steps: [{ run: ${run} }] } }` })
     expect(await integration({ "e2e:ci": "jest" }, NEST, ci("npm test"))).toEqual([])
     expect(await integration({ "e2e:ci": "jest" }, NEST, ci("npm run e2e:ci"))).toEqual(["test:integration"])

@@ -204,7 +204,7 @@ describe("a Python project", () => {
 
   test.each([
     ["is one beside code", { "app/core.py": "", "tests/test_core.py": "" }, ["install", "test:unit"]],
-    ["is none beside other files", { "src/index.js": "" }, []],
+    ["does not count beside other files", { "src/index.js": "" }, []],
   ])("a folder requirements %s", async (_, files, expected) => {
     const named = await namesOf({
       "requirements/base.txt": "six\n",

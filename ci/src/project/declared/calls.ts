@@ -1,5 +1,5 @@
 import type { Project } from "../project.js"
-import { shellCommands } from "../shell-words.js"
+import { joinedLines, shellCommands } from "../shell-words.js"
 
 /** A command by which the team's CI, or a hook of pre-commit, starts a program. */
 export interface ProgramCall {
@@ -36,7 +36,7 @@ export function callsOf(
   return declared.jobs.flatMap(({ file, steps }) =>
     steps
       .filter((step) => step.folder === null || step.folder === folder)
-      .map(({ run }) => run.replace(/\\\r?\n/g, " "))
+      .map(({ run }) => joinedLines(run))
       .flatMap((run) =>
         [...run.matchAll(call)].flatMap((found) => {
           const { args = "" } = found.groups ?? {}

@@ -128,7 +128,7 @@ function readToxIni(text: string): Tox {
 
 type Section = Ini[string]
 
-/** The sections that an environment has its settings from, its own first; a base has none of its own. */
+/** The sections that give an environment its settings, its own first. The bases of a base do not count. */
 function withBases(sections: Ini, own: Section = {}): readonly Section[] {
   const bases = namesIn(own.base ?? "testenv").map(
     (name) => sections[name.startsWith("testenv") ? name : `testenv:${name}`] ?? {},

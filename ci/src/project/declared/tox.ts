@@ -4,6 +4,7 @@ import { quote } from "../../run/command.js"
 import { commandBehind } from "../command-prefixes.js"
 import { baseName, joinPath, pathFrom, textIn } from "../paths.js"
 import type { Tree } from "../project.js"
+import { requirementsOfGroups } from "../python-groups.js"
 import { ASSIGNMENT, type ShellCommand, stepCommands } from "../shell-words.js"
 import type { Step } from "./found.js"
 import { PYTHON_TESTS } from "./languages.js"
@@ -96,27 +97,11 @@ function installOf(
   const lines = deps.map((line) => substituted(line, name, rest))
   const needed = [
     ...lines.map((line) => (line.startsWith("-") ? line : quote(line))),
-    ...groups.flatMap((group) => requirementsIn(toml, group)).map(quote),
+    ...requirementsOfGroups(toml, groups).map(quote),
     ...(extras.length === 0 ? [] : [`.[${extras.join()}]`]),
   ]
   return needed.length === 0 ? [] : [`pip install ${needed.join(" ")}`]
 }
-
-/** Returns the requirements of a group of pyproject.toml, and of those that it includes. @see https://peps.python.org/pep-0735/ */
-function requirementsIn(toml: JsonRecord, group: string, depth = 0): readonly string[] {
-  const all = Object.entries(recordOf(toml["dependency-groups"]))
-  const normal = (name: string) => name.toLowerCase().replace(/[-_.]+/g, "-")
-  const [, list] = all.find(([name]) => normal(name) === normal(group)) ?? []
-  if (!Array.isArray(list) || depth > DEEPEST) return []
-  return list.flatMap((one) => {
-    if (typeof one === "string") return [one]
-    const included = recordOf(one)["include-group"]
-    return typeof included === "string" ? requirementsIn(toml, included, depth + 1) : []
-  })
-}
-
-/** How deep groups of requirements may include each other. */
-const DEEPEST = 8
 
 /** The variables that an environment sets, also by an env file; without those whose value only tox knows. */
 async function variablesOf(tree: Tree, environment: ToxEnvironment, name: string, { env, folder }: Step) {

@@ -18,6 +18,6 @@ export function strangeHome({ home }: Ledger, environment: Home & { readonly nam
   return end(
     "refused",
     `the ledger of ${environment.name} is that of ${homeText(home)}, not of ${homeText(environment)}`,
-    { todo: ["give each environment a `state.prefix` or a bucket of its own; nothing was changed"] },
+    { todo: ["give each environment a separate `state.prefix` or bucket; nothing was changed"] },
   )
 }

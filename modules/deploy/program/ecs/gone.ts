@@ -12,8 +12,8 @@ import { liveRevisions } from "./proof.ts"
 /** Returns why ECS cannot start a revision; null: it can, or nobody knows. */
 async function unfit({ aws, clock }: Context, revision: string): Promise<string | null> {
   const definition = await findDefinition(aws.ecs, clock, revision)
-  if ((definition?.status ?? "ACTIVE") !== "ACTIVE") return "(deregistered)"
   if (definition === null) return "(deleted)"
+  if ((definition.status ?? "ACTIVE") !== "ACTIVE") return "(deregistered)"
   const images = (definition.containerDefinitions ?? []).map(({ image = "" }) => image)
   for (const image of images.filter((one) => ecrImage(one) !== null)) {
     const seen = await look(() => imageExists(aws.ecr, clock, image))
