@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto"
 import { expect, test } from "vitest"
 import { edit, folderOf, nothingBut, report } from "./support.js"
 
@@ -12,7 +13,7 @@ const { answer } = require("library")
 test("an answer on Node.js " + process.versions.node.split(".")[0], () => assert.equal(answer, 42))
 `
 
-/** An app that uses a library, which is there only when it is built. */
+/** An app that uses a library, which is there only when it is built. No other run of this test has its results. */
 const folder = () =>
   folderOf({
     "package.json": {
@@ -30,7 +31,7 @@ const folder = () =>
       scripts: { build: "node build.js" },
     },
     "library/build.js": BUILD,
-    "library/src/answer.js": "exports.answer = 42\n",
+    "library/src/answer.js": `exports.answer = 42 // ${randomUUID()}\n`,
     "web/package.json": {
       name: "web",
       version: "1.0.0",
@@ -65,7 +66,7 @@ test("a library is built before what uses it, once for each version of Node.js t
   expect(second.stage("build:library").cached).toBe(true)
   expect(second.stage("test:unit:web[node 22]").cached).toBe(false)
 
-  edit(project, "library/src/answer.js", (text) => text.replace("42", "41"))
+  edit(project, "library/src/answer.js", (text) => text.replace("= 42", "= 41"))
   const third = await report(project)
   expect(third.stage("build:library").cached).toBe(false)
   expect(third.stage("test:unit:web[node 22]").verdict).toBe("failed")
