@@ -18,6 +18,18 @@ FROM base
 USER 1000
 CMD ["cat", "/word"]
 `
+/** Compiled for each platform on the engine's own. */
+const CROSS = `FROM --platform=$BUILDPLATFORM debian:bookworm-slim AS build
+ARG TARGETARCH
+RUN echo "$TARGETARCH" >/arch
+FROM scratch
+COPY --from=build /arch /
+ENV PORT=8080
+EXPOSE 8080
+USER 1000
+ENTRYPOINT ["/app"]
+CMD ["serve"]
+`
 const CONFIG = "image: { platforms: [linux/amd64], workspaces: { small: { args: { WORD: hello } } } }\n"
 
 /** What the check of the small app built. */
@@ -116,6 +128,35 @@ describe("in a registry", () => {
     const evidence = evidenceOf({}, builds)
     const left = await images(["check", "--images", image, "--evidence", evidence], PASSWORD, "| entries")
     expect([left.code, left.said.trim()]).toEqual([0, ""])
+  })
+
+  test("for two platforms it is one name, and each is checked by the layers that were built for it", async () => {
+    const both = app({
+      Dockerfile: CROSS,
+      "slipway.yaml": `image: { platforms: [linux/amd64, linux/arm64] }\n${nothingBut("image")}`,
+    })
+    const run = ["--run", JSON.stringify({ commit: COMMIT })]
+    const { record } = await report(both, ...run)
+    const call = (words: readonly string[], then = "") =>
+      registry.call(both, [...run, "--registry-password", "env://REGISTRY_PASSWORD"], words, then)
+    const pushed = (await call(["push", "--registry", `${HOST}/both`])).said.trim()
+    const evidence = evidenceOf(
+      {},
+      record.stages.flatMap(({ contents = [] }) => contents),
+    )
+    const left = await call(["check", "--images", pushed, "--evidence", evidence], "| entries")
+    expect([left.code, left.said.trim()]).toEqual([0, ""])
+
+    const config = "{{.User}} {{.Env}} {{.Entrypoint}} {{.Cmd}} {{.ExposedPorts}}"
+    const of = (platform: string) =>
+      `regctl image get-file --platform ${platform} ${pushed} /arch; regctl image config --platform ${platform} --format '{{with .Config}}${config}{{end}}' ${pushed}; echo`
+    const [amd, amdConfig, arm, armConfig] = (
+      await registry.run(`${of("linux/amd64")}; ${of("linux/arm64")}`)
+    ).said
+      .trim()
+      .split("\n")
+    expect([amd, arm, armConfig]).toEqual(["amd64", "arm64", amdConfig])
+    expect(armConfig).toMatch(/^1000 \[.*PORT=8080\] \[\/app\] \[serve\] map\[8080\/tcp/)
   })
 
   test.each([

@@ -20,6 +20,7 @@ import {
   unbuilt,
 } from "./build.js"
 import { layersOf } from "./content.js"
+import { onPlatform } from "./platform.js"
 
 /** The kind whose stages hand on the container that was built. */
 const IMAGE = "image"
@@ -157,12 +158,9 @@ async function buildOne(
       unbuilt(given.project, dockerfile, given.source, platform, given.variables),
       timeout,
     )
-    const [user, made] = await Promise.all([container.user(), container.platform()])
-    if (platform === null || made === platform)
-      return { built: { container, platform: made, user }, exitCode: 0 }
-    // A base image that exists for one platform alone is taken for any.
-    const log = `the image came out for ${made}`
-    return { built: null, exitCode: 1, failure: foreign(dockerfile, platform, engine, log) }
+    const made = await onPlatform(container, platform, given.project, dockerfile, given.source)
+    if (made.container !== null) return { built: { ...made, user: await made.container.user() }, exitCode: 0 }
+    return { built: null, exitCode: 1, failure: foreign(dockerfile, made.platform, engine, made.why) }
   } catch (error) {
     const exitCode = failedCommand(error)?.exitCode ?? 1
     return { built: null, exitCode, failure: buildFailure(error, dockerfile, platform, engine) }

@@ -4,8 +4,9 @@ import type { Dockerfile, Project } from "../project/project.js"
 import { detectIn } from "../project/repository.js"
 import { Fault } from "../run/fault.js"
 import type { StageResult } from "../run/stage.js"
-import { buildFailure, contextOf, imagesOf, lacking, platformsOf, unbuilt } from "./build.js"
+import { buildFailure, contextOf, foreign, imagesOf, lacking, platformsOf, unbuilt } from "./build.js"
 import type { Opened } from "./open.js"
+import { onPlatform } from "./platform.js"
 import { parseRepository, pinnedName, type Repository, repositoryName } from "./reference.js"
 import { atRegistry } from "./registry.js"
 import type { BuildDescription, Resource } from "./statements.js"
@@ -85,11 +86,14 @@ async function archiveOf(opened: Built, dockerfile: Dockerfile, commit: string):
   const engine = await dag.defaultPlatform()
   const built: Container[] = []
   for (const platform of platformsOf(project)) {
-    try {
-      built.push(await unbuilt(project, dockerfile, files, platform, opened.variables).sync())
-    } catch (error) {
-      throw unbuildable(buildFailure(error, dockerfile, platform, engine))
-    }
+    const container = await unbuilt(project, dockerfile, files, platform, opened.variables)
+      .sync()
+      .catch((error: unknown) => {
+        throw unbuildable(buildFailure(error, dockerfile, platform, engine))
+      })
+    const made = await onPlatform(container, platform, project, dockerfile, files)
+    if (made.container === null) throw unbuildable(foreign(dockerfile, made.platform, engine, made.why))
+    built.push(made.container)
   }
   const description = await describe(opened, dockerfile, commit, files)
   const labels = labelsOf(description)

@@ -1,6 +1,11 @@
 import { describe, expect, test } from "vitest"
 import { copySources } from "../../../ci/src/project/dockerfile/copied.js"
-import { baseImages, missingArguments, requiredSecrets } from "../../../ci/src/project/dockerfile/stages.js"
+import {
+  baseImages,
+  missingArguments,
+  onScratch,
+  requiredSecrets,
+} from "../../../ci/src/project/dockerfile/stages.js"
 import { instructionsOf } from "../../../ci/src/project/dockerfile/syntax.js"
 import { parseConfig } from "../../../ci/src/settings.js"
 import { type Files, projectOf, repositoryOf } from "../projects.js"
@@ -61,6 +66,21 @@ describe("build arguments of FROM", () => {
       "ARG V=22\nFROM node:$V AS node\nFROM node\nCOPY --from=busybox:1.36 /bin /bin\nRUN --mount=from=tool,target=/t x"
     expect(baseImages(text, {})).toEqual(["node:22", "busybox:1.36", "tool"])
   })
+})
+
+test.each<[string, string, string | null, readonly string[] | null]>([
+  [
+    "nothing",
+    "FROM node AS build\nRUN x\nFROM scratch\nCOPY --from=build /a /\nUSER 1",
+    null,
+    ["COPY", "USER"],
+  ],
+  ["itself, through stages", "FROM scratch AS a\nVOLUME /d\nFROM a\nCMD x", null, ["VOLUME", "CMD"]],
+  ["nothing, by an argument", "ARG BASE=scratch\nFROM $BASE\nCMD x", null, ["CMD"]],
+  ["an image", "FROM scratch AS a\nFROM node\nCOPY --from=a /a /", null, null],
+  ["an image, by its target", "FROM node AS a\nRUN x\nFROM scratch", "A", null],
+])("a Dockerfile that begins with %s is told", (_, text, target, expected) => {
+  expect(onScratch(text, {}, target)?.map(({ name }) => name) ?? null).toEqual(expected)
 })
 
 test("secrets without which a build fails are named", () => {

@@ -89,9 +89,11 @@ function resolve(
   return { text: resolved, missing }
 }
 
+const targetOf = (stages: readonly BuildStage[], target: string | null): BuildStage | undefined =>
+  target === null ? stages.at(-1) : stages.find(({ name }) => name === target.toLowerCase())
+
 /** The stages that a target consists of, with those that it copies from; all of them without a target. */
 function reached(stages: readonly BuildStage[], target: string | null): readonly BuildStage[] {
-  const last = target === null ? stages.at(-1) : stages.find(({ name }) => name === target.toLowerCase())
   const found = new Set<BuildStage>()
   const visit = (stage: BuildStage | undefined): void => {
     if (stage === undefined || found.has(stage)) return
@@ -99,7 +101,7 @@ function reached(stages: readonly BuildStage[], target: string | null): readonly
     const earlier = stages.slice(0, stages.indexOf(stage))
     for (const used of [stage.from, ...sourcesOf(stage)]) visit(stageNamed(earlier, used))
   }
-  visit(last)
+  visit(targetOf(stages, target))
   return stages.filter((stage) => found.has(stage))
 }
 
@@ -144,6 +146,30 @@ export function baseImages(dockerfile: string, given: Arguments): readonly strin
       .filter((name) => stageNamed(earlier, name) === undefined)
   })
   return [...new Set(images)].filter((image) => image !== "scratch")
+}
+
+/**
+ * Tells whether a target begins with `FROM scratch`, itself or the stages that it builds on, and what of its instructions
+ * are settings of the image.
+ *
+ * @param target the stage, or null for the last.
+ * @returns the instructions of those stages, or null where another image is at the bottom.
+ */
+export function onScratch(
+  dockerfile: string,
+  given: Arguments,
+  target: string | null,
+): readonly Instruction[] | null {
+  const instructions = instructionsOf(dockerfile)
+  const values = valuesOf(instructions, given)
+  const stages = stagesOf(instructions)
+  const below = (stage: BuildStage | undefined): readonly Instruction[] | null => {
+    if (stage === undefined) return null
+    const from = resolve(stage.from, values).text
+    const rest = from === "scratch" ? [] : below(stageNamed(stages.slice(0, stages.indexOf(stage)), from))
+    return rest && [...rest, ...stage.instructions]
+  }
+  return below(targetOf(stages, target))
 }
 
 /** Returns the names of arguments that have no default anywhere. */
