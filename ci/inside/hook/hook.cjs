@@ -15,8 +15,9 @@ if (isMainThread && process.env[RUN] === undefined) {
   if (STANDS_IN.test(process.argv[1] ?? "")) startWithMain()
   else start()
 }
-// Started again by itself, for a runner that prints TAP.
+// Started again by itself, for a runner that prints TAP, or a program that may call `run()` of node:test.
 if (process.env.SLIPWAY_TAP !== undefined) require("./process.cjs").teeTap()
+if (process.env.SLIPWAY_NODE_RUN !== undefined) require("./node-run.cjs").reportRuns()
 
 function startWithMain() {
   const { runMain } = Module

@@ -41,25 +41,35 @@ function ofTest(type, data, suite, hasTests, errors) {
   ]
 }
 
-module.exports = async function* report(source) {
+/** Collects the tests of events of node:test, and writes their report. */
+function collector() {
   const tests = []
   /** The names of the tests around the next one, and whether each has others in it. */
   const around = []
   /** What each file printed to its error output. */
   const errors = new Map()
-  for await (const { type, data } of source) {
-    if (type === "test:start") {
-      around.splice(data.nesting, Infinity, { name: data.name, hasTests: false })
-      if (data.nesting > 0) around[data.nesting - 1].hasTests = true
-    }
-    if (type === "test:stderr") {
-      // Node.js 22 and later name the file as it was given, from the working directory.
-      const file = path.resolve(data.file)
-      errors.set(file, ((errors.get(file) ?? "") + data.message).slice(-KEPT))
-    }
-    if (type !== "test:pass" && type !== "test:fail") continue
-    const outer = around.slice(0, data.nesting).map(({ name }) => name)
-    tests.push(...ofTest(type, data, outer.join(" › "), around[data.nesting]?.hasTests ?? false, errors))
+  return {
+    see({ type, data }) {
+      if (type === "test:start") {
+        around.splice(data.nesting, Infinity, { name: data.name, hasTests: false })
+        if (data.nesting > 0) around[data.nesting - 1].hasTests = true
+      }
+      if (type === "test:stderr") {
+        // Node.js 22 and later name the file as it was given, from the working directory.
+        const file = path.resolve(data.file)
+        errors.set(file, ((errors.get(file) ?? "") + data.message).slice(-KEPT))
+      }
+      if (type !== "test:pass" && type !== "test:fail") return
+      const outer = around.slice(0, data.nesting).map(({ name }) => name)
+      tests.push(...ofTest(type, data, outer.join(" › "), around[data.nesting]?.hasTests ?? false, errors))
+    },
+    report: () => junit(tests),
   }
-  yield junit(tests)
 }
+
+module.exports = async function* report(source) {
+  const { see, report } = collector()
+  for await (const event of source) see(event)
+  yield report()
+}
+module.exports.collector = collector

@@ -49,6 +49,9 @@ exports.tee = (file) => {
 /** Names the file into which the next process copies what it prints. */
 const TAP = "SLIPWAY_TAP"
 
+/** Has the next process copy what it prints, which is TAP. */
+exports.keepsTap = (folder) => ({ [TAP]: path.join(folder, "output.tap") })
+
 exports.teeTap = () => {
   exports.tee(process.env[TAP])
   delete process.env[TAP]
@@ -58,9 +61,9 @@ exports.teeTap = () => {
  * Starts this process again with other arguments, waits for it, and ends as it does: the options of Node.js itself can
  * be changed in no other way.
  *
- * @param tap whether it prints TAP, which is kept.
+ * @param env more variables, for the hook in it.
  */
-exports.again = ({ settings, folder, execArgv = process.execArgv, args, tap = false }) => {
+exports.again = ({ settings, folder, execArgv = process.execArgv, args, env = {} }) => {
   const collects = settings.coverage && process.env.NYC_CONFIG === undefined
   const hits = collects ? (process.env.NODE_V8_COVERAGE ?? path.join(folder, "v8")) : null
   const { status, signal } = spawnSync(process.execPath, [...execArgv, ...args], {
@@ -68,7 +71,7 @@ exports.again = ({ settings, folder, execArgv = process.execArgv, args, tap = fa
     env: {
       ...process.env,
       ...(hits === null ? {} : { NODE_V8_COVERAGE: hits }),
-      ...(tap ? { [TAP]: path.join(folder, "output.tap") } : {}),
+      ...env,
     },
   })
   if (hits !== null) require("./coverage.cjs").write(hits, path.join(folder, "coverage"), settings.root)

@@ -52,15 +52,32 @@ function packageOf(file) {
 }
 
 const NODE_TEST = /(?:from|require\(|import)\s*["']node:test["']/
-const TAPE = /(?:from|require\()\s*["']tape["']/
+/** Runners that are imported by test files, and print TAP. */
+const PRINTS_TAP = /(?:from|require\()\s*["'](?:tape|zora|tapzero|brittle|fresh-tape)["']/
 
-/** A test file that is started as a program: `node test.js`. */
+/** Relative imports: those of `node test/index.js` are the test files. */
+const IMPORTS = /(?:from|import|require\()\s*["'](\.{1,2}\/[^"']+)["']/g
+const ENDINGS = ["", ".js", ".cjs", ".mjs", ".ts", "/index.js"]
+/** TypeScript names the files that it writes. */
+const namesOf = (file) => [...ENDINGS.map((ending) => file + ending), file.replace(/\.([cm]?)js$/, ".$1ts")]
+/** Characters of a file that is read, and files that are. */
+const LONGEST = 1_000_000
+const MOST = 50
+
+function textOf(file) {
+  const found = namesOf(file).find((one) => fs.statSync(one, { throwIfNoEntry: false })?.isFile())
+  return found === undefined || fs.statSync(found).size > LONGEST ? "" : fs.readFileSync(found, "utf8")
+}
+
+/** A test file that is started as a program, `node test.js`, or one that only imports test files. */
 function startedDirectly(main) {
-  if (/[\\/]node_modules[\\/]/.test(main) || !fs.existsSync(main) || fs.statSync(main).size > 1_000_000)
-    return null
-  const text = fs.readFileSync(main, "utf8")
-  if (NODE_TEST.test(text)) return runners.nodeTest
-  return TAPE.test(text) ? runners.printsTap : null
+  if (/[\\/]node_modules[\\/]/.test(main)) return null
+  const own = textOf(main)
+  const imported = [...own.matchAll(IMPORTS)].slice(0, MOST)
+  const texts = [own, ...imported.map(([, file]) => textOf(path.resolve(path.dirname(main), file)))]
+  const imports = (pattern) => texts.some((text) => pattern.test(text))
+  if (imports(NODE_TEST)) return runners.nodeTest
+  return imports(PRINTS_TAP) ? runners.printsTap : null
 }
 
 /** How the reports of this process are made; null for a process that is no tool. */

@@ -4,7 +4,7 @@ const path = require("node:path")
 const { createRequire } = require("node:module")
 const { pathToFileURL } = require("node:url")
 
-const { again, lacksReport, tee, without } = require("./process.cjs")
+const { again, keepsTap, lacksReport, tee, without } = require("./process.cjs")
 
 const has = (args, pattern) => args.some((arg) => pattern.test(arg))
 
@@ -155,6 +155,7 @@ exports.nodeTest = ({ settings, folder, hook }) => {
     folder,
     execArgv: [...own, ...nodeReporters(named, folder, hook), ...shard],
     args: process.argv.slice(1),
+    env: own.includes("--test") ? {} : { SLIPWAY_NODE_RUN: `${folder}-run` },
   })
 }
 
@@ -176,7 +177,7 @@ exports.borp = ({ settings, folder, hook }) => {
 
 exports.ava = ({ settings, folder }) => {
   const args = without(process.argv.slice(2), { flags: ["--watch", "-w", "--tap", "-t"] })
-  again({ settings, folder, args: [process.argv[1], "--tap", ...args], tap: true })
+  again({ settings, folder, args: [process.argv[1], "--tap", ...args], env: keepsTap(folder) })
 }
 
 exports.tap = ({ folder }) => {
@@ -190,7 +191,7 @@ exports.tap = ({ folder }) => {
 }
 
 exports.printsTap = ({ settings, folder }) => {
-  again({ settings, folder, args: process.argv.slice(1), execArgv: process.execArgv, tap: true })
+  again({ settings, folder, args: process.argv.slice(1), execArgv: process.execArgv, env: keepsTap(folder) })
 }
 
 /** Its own process starts the program: that one is looked at, without watching. */

@@ -2,10 +2,13 @@ import type { TestCase } from "../run/result.js"
 
 /** An entry: indentation, `ok` or `not ok`, its name, its directive, its time. */
 const ENTRY =
-  /^(\s*)(not )?ok\b(?: +\d+)?(?: +-)? *(.*?)(?: *# *(SKIP|TODO)\b.*?)?(?: +# time=([\d.]+)(m?)s)?(?: *\{)?$/i
+  /^(\s*)(not )?ok\b(?: +\d+)?(?: +-)? *(.*?)(?: *# *(SKIP|TODO)\b.*?)?(?: +# time ?= ?([\d.]+)(m?)s)?(?: *\{)?$/i
 /** A comment that names the assertions after it, as tape writes it; none of the totals. */
 const COMMENT = /^# (?!(?:tests|pass|fail|skip|todo|ok|time)\b|Subtest|\{)(\S.*)$/
 const FILE = /^\S+\.[cm]?[jt]sx?$/
+
+/** Tells whether a text is TAP: it has a version or a plan. */
+export const isTap = (text: string): boolean => /^(?:TAP version \d+|1\.\.\d+)\b/m.test(text)
 
 /** The tests of an entry: itself, or those in it. */
 interface Entry {

@@ -1,12 +1,13 @@
 import { plural } from "../formats/figures.js"
 import { readJunit } from "../formats/junit.js"
 import { anyOf } from "../formats/pattern.js"
-import { readTap } from "../formats/tap.js"
+import { isTap, readTap } from "../formats/tap.js"
 import { causeLine } from "../run/cause-line.js"
 import { contradicted, fromCommand } from "../run/outcome.js"
 import type { TestCase } from "../run/result.js"
 import { type Ran, type StageResult, WORKDIR } from "../run/stage.js"
 import { type ToolRun, toolRuns } from "../tools/hook.js"
+import { printedTests, printedText } from "./printed.js"
 
 /** The step that brings the database to the app's schema. */
 export const MIGRATE = "migrate"
@@ -16,21 +17,19 @@ export const OWN_GATE =
   /^.*coverage.*(?:does not meet|threshold.*not met).*$|^.*Required test coverage of .* not reached.*$/im
 
 /** How runners say that they found no test. */
-const FOUND_NONE =
-  /^\W*(?:No tests? (?:files? )?found|Error: No test files found|Couldn't find any files to test)/im
-
-/** How runners that leave no report say that no test ran, and how they count those that did. */
-const COUNTED_NONE = anyOf(
-  [/^\W*0 (?:passing|specs?|tests?)\b/, /^\W*(?:tests|Total:) +0\b/, /^\W*(?:No specs found|Ran 0 tests)/],
+const FOUND_NONE = anyOf(
+  [
+    /^\W*(?:No tests? (?:files? )?found|Error: No test files found|Couldn't find any files to test)/,
+    /^\W*(?:No specs found|Ran 0 tests|NO TESTS EXECUTED|Tests +no tests)/,
+  ],
   "im",
 )
+
+/** How programs count tests that ran, whatever they are. */
 const COUNTED_SOME = anyOf(
   [/\b[1-9]\d* (?:passing|failing|passed|specs?|tests?)\b/, /\b(?:pass|passed|total|tests?):? +[1-9]/],
   "i",
 )
-
-const ranNone = (log: string): boolean =>
-  (FOUND_NONE.test(log) || COUNTED_NONE.test(log)) && !COUNTED_SOME.test(log)
 
 /** What is known of a suite before it runs. */
 export interface Expected {
@@ -74,7 +73,17 @@ export function judge(ran: Ran, { reports, hasTests, withoutTests = null }: Expe
     return tests.some(({ verdict }) => verdict === "passed") ? outcome : noneRan(outcome, hasTests)
   if (withoutTests !== null)
     return { ...outcome, summary: `exit code 0 (the script runs no tests: ${withoutTests})` }
-  return ranNone(ran.log.text) ? noneRan(outcome, hasTests) : outcome
+  return byOutput(outcome, ran.log.text, hasTests)
+}
+
+/** Judges a command that succeeded and left no report, by what it printed. */
+function byOutput(outcome: StageResult, log: string, hasTests: boolean): StageResult {
+  const printed = printedTests(log)
+  if (printed !== null && printed.failed > 0)
+    return contradicted(outcome, printed.failed, printed.passed + printed.failed)
+  const isNone = printed === null ? FOUND_NONE.test(log) : printed.passed === 0
+  if (isNone && !COUNTED_SOME.test(log)) return noneRan(outcome, hasTests)
+  return printed === null || printed.passed === 0 ? outcome : { ...outcome, summary: printedText(printed) }
 }
 
 /** Judges a command that failed, while none of its tests did. */
@@ -113,10 +122,13 @@ interface Reports {
   readonly problem: string | null
 }
 
+/** What a runner that prints TAP printed: another format where its settings say so. */
+const TAP = "output.tap"
+
 /** Readers of reports, by the name of their files. */
 const READERS: Readonly<Record<string, (text: string) => readonly TestCase[]>> = {
   "junit.xml": readJunit,
-  "output.tap": readTap,
+  [TAP]: readTap,
 }
 
 /** @param foundNone whether a runner said that it found no test: vitest leaves an empty report then. */
@@ -124,7 +136,7 @@ function readReports(runs: readonly ToolRun[], foundNone: boolean): Reports {
   const found = runs.flatMap(({ folder, files }) =>
     Object.entries(READERS).flatMap(([name, read]) => {
       const text = files[name]
-      if (text === undefined) return []
+      if (text === undefined || (name === TAP && !isTap(text))) return []
       return foundNone && text.trim() === ""
         ? [{ tests: [], problem: null }]
         : [readReport(text, read, folder)]
@@ -158,7 +170,7 @@ function named(what: string, tests: readonly TestCase[]): readonly string[] {
 
 /** `131 tests in 4 shards, 2 skipped, 1 flaky: opens at nine` */
 export function summary(tests: readonly TestCase[], where = ""): string {
-  if (tests.length === 0) return "exit code 0 (unknown test runner: tests are not counted)"
+  if (tests.length === 0) return "exit code 0 (the script prints no count of tests)"
   const aside = tests.filter((test) => test.quarantined)
   const skipped = tests.filter((test) => test.verdict === "skipped").length - aside.length
   return [

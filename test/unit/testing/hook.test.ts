@@ -67,8 +67,8 @@ function run(content: Readonly<Record<string, string>>, args: readonly string[],
   })
   const started = fs.existsSync(runs) ? fs.readdirSync(runs) : []
   const read = (name: string) => {
-    const file = path.join(runs, started[0] ?? "", name)
-    return fs.existsSync(file) ? fs.readFileSync(file, "utf8") : ""
+    const file = started.map((one) => path.join(runs, one, name)).find((one) => fs.existsSync(one))
+    return file === undefined ? "" : fs.readFileSync(file, "utf8")
   }
   return { status, output: stdout + stderr, app, runs: started, read }
 }
@@ -163,6 +163,35 @@ test("reporters of a script's own stay", () => {
   const { output, read } = run(content, ["--test", "--test-reporter=tap"])
   expect(output).toContain("TAP version")
   expect(readJunit(read("junit.xml"))).toHaveLength(3)
+})
+
+describe("a program", () => {
+  const tests = files('import { describe, it } from "node:test"')
+  const OWN = `import { run } from "node:test"
+run({ files: [import.meta.dirname + "/price.test.js"] }).on("data", () => {})
+`
+
+  test.each([
+    ["that calls run() of node:test", OWN, 0],
+    ["that only imports test files", 'import "./price.test.js"\n', 1],
+  ])("%s leaves the tests, whatever its exit code", (_what, text, code) => {
+    const { status, output, read } = run({ ...tests, "test.mjs": text }, ["test.mjs"])
+    expect(status, output).toBe(code)
+    const verdicts = readJunit(read("junit.xml")).map(({ verdict }) => verdict)
+    expect(verdicts).toEqual(["passed", "failed", "skipped"])
+    expect(read("coverage/lcov.info")).toContain("price.js")
+  })
+
+  test("that imports a runner which prints TAP leaves that", () => {
+    const zora = 'export const test = () => console.log("TAP version 13\\nok 1 - a\\n1..1")\n'
+    const content = {
+      "package.json": JSON.stringify({ type: "module", imports: { "#zora": "./zora.js" } }),
+      "zora.js": zora,
+      "a.js": 'import { test } from "#zora" // from "zora"\ntest()\n',
+      "index.js": 'import "./a.js"\n',
+    }
+    expect(run(content, ["index.js"]).read("output.tap")).toContain("ok 1 - a")
+  })
 })
 
 test("only some files run where it is told to, and the others are listed", () => {

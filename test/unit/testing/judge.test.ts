@@ -85,9 +85,33 @@ describe("a test command", () => {
     ["  Total:     0\n  Passed:    0\n", "failed"],
     ["Started\n\n\nNo specs found\n", "failed"],
     ["  0 passing (1ms)\n\n  3 passing (1ms)\n", "passed"],
+    ["\n0 tests complete\nTest duration: 0 ms\n", "failed"],
+    ["  Total:     0\n  Passed:    0\n  Skipped:   2\n", "failed"],
     ["done\n", "passed"],
   ])("of an unknown runner counts no tests, but none by its log: %j", (log, verdict) => {
     expect(judge(ran(null, null, log), { reports: false, hasTests: true }).verdict).toBe(verdict)
+  })
+
+  test.each([
+    [
+      "  Total:     3\n  Passed:    3\n  Skipped:   1\n",
+      "passed",
+      "3 tests, 1 skipped, by the output of the script",
+    ],
+    [
+      "  Total:     3\n  Passed:    2\n  Skipped:   0\n",
+      "failed",
+      "1 of 3 tests failed, though the command exited with code 0",
+    ],
+    ["done\n", "passed", "exit code 0 (the script prints no count of tests)"],
+  ])("that leaves no report is counted by what it prints: %j", (log, verdict, summary) => {
+    const expected = { reports: false, hasTests: true }
+    expect(judge(ran(null, null, log), expected)).toMatchObject({ verdict, summary })
+  })
+
+  test("that prints no TAP where its runner could is judged by what it prints", () => {
+    const dots = ranWith(null, { [FOLDER]: "/app", "/slipway/runs/1-1/output.tap": "...\n" }, "...\n")
+    expect(judge(dots, { reports: false, hasTests: true }).verdict).toBe("passed")
   })
 
   test("of linters alone passes, and says that no test ran", () => {
