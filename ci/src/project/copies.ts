@@ -1,56 +1,53 @@
 import { quote } from "../run/command.js"
 import { WORKDIR } from "../run/stage.js"
-import type { Step } from "./declared/found.js"
+import { madeFiles, type Part } from "./declared/made-files.js"
 import { jobOf } from "./declared/scripts.js"
 import { folderOf } from "./manifest.js"
-import { baseName, isOrHolds, joinPath, pathFrom, prefixOf } from "./paths.js"
+import { baseName, isOrHolds, joinPath, prefixOf } from "./paths.js"
 import type { Project, Workspace } from "./project.js"
-import { type ShellCommand, shellCommands } from "./shell-words.js"
 
-/** How the commands of {@link copiesBefore} begin: what is there already stays. */
-export const COPY = "cp -n "
+/** Tells the commands of {@link copiesBefore} from generators; what is there already stays. */
+export const isCopy = (command: string): boolean => /^(?:cp -n|\[ -e) /.test(command)
 
 /**
- * Returns the commands by which the team's CI puts files in place that git does not have: `cp src/config.ts.example
- * src/config.ts`. They are those of the job that runs a script; of all jobs, where none does, without env files.
+ * Returns the commands that put files in place which git does not have, as the team's CI does: `cp src/config.ts.example
+ * src/config.ts`. They are those of the job that runs a script; of all jobs, where none does, without env files and
+ * files of text alone.
  */
 export function copiesBefore(
   project: Project,
   workspace: Workspace,
   script: string | null,
 ): readonly string[] {
+  const { files, declared } = project
   const runs = script === null ? null : jobOf(project, { workspace, kind: "unit", script })
-  const steps = runs?.job.steps ?? project.declared.jobs.flatMap((job) => job.steps)
-  const found = steps.flatMap((step) => copiesIn(step, project, workspace))
-  const some = runs === null ? found.filter(({ to }) => !baseName(to).startsWith(".env")) : found
-  return [...new Set(some.map(({ from, to }) => COPY + [from, to].map(absolute).join(" ")))]
+  const made = madeFiles(runs?.job.steps ?? declared.jobs.flatMap((job) => job.steps), files)
+  return Object.entries(made)
+    .filter(([to, parts]) => runs !== null || (isOnlyCopied(parts) && !baseName(to).startsWith(".env")))
+    .filter(([to]) => isBeside(files, to, workspace))
+    .map(([to, parts]) => commandOf(absolute(to), parts))
 }
 
 const absolute = (path: string): string => quote(joinPath(WORKDIR, path))
 
-/** A file of the repository, and where a copy of it is wanted. */
-interface Copy {
-  readonly from: string
-  readonly to: string
+const isOnlyCopied = (parts: readonly Part[]): boolean =>
+  parts.length > 0 && parts.every((part) => "copy" in part)
+
+/** Tells whether a path is that of no file, and lies beside files of a package. */
+function isBeside(files: Project["files"], to: string, { path }: Workspace): boolean {
+  const beside = prefixOf(folderOf(to))
+  return (
+    to.startsWith(prefixOf(path)) &&
+    files.some((file) => file.startsWith(beside)) &&
+    !files.some((file) => isOrHolds(to, file))
+  )
 }
 
-/** The copies of a step that end beside other files of a package. */
-function copiesIn({ run, folder, leftOut }: Step, { files }: Project, { path }: Workspace): readonly Copy[] {
-  if (leftOut || folder === null) return []
-  return shellCommands(run).flatMap((command) => {
-    const [from = "", to = "", ...more] = pathsOfCopy(command).map((word) => pathFrom(folder, word) ?? "")
-    const known = more.length === 0 && files.includes(from) && to !== ""
-    if (!known || files.some((file) => isOrHolds(to, file))) return []
-    const beside = prefixOf(folderOf(to))
-    return to.startsWith(prefixOf(path)) && files.some((file) => file.startsWith(beside))
-      ? [{ from, to }]
-      : []
-  })
-}
-
-/** The paths of a command that gives a file another name or writes it elsewhere: from, to. None for other commands. */
-export function pathsOfCopy([program = "", ...words]: ShellCommand): readonly string[] {
-  if (program === "cat")
-    return words.length === 3 && words[1] === ">" ? words.filter((word) => word !== ">") : []
-  return ["cp", "mv", "ln"].includes(program) ? words.filter((word) => !word.startsWith("-")) : []
+function commandOf(to: string, parts: readonly Part[]): string {
+  const [only] = parts
+  if (parts.length === 1 && only !== undefined && "copy" in only) return `cp -n ${absolute(only.copy)} ${to}`
+  const prints = parts.map((part) =>
+    "copy" in part ? `cat ${absolute(part.copy)}` : `printf %s ${quote(part.text)}`,
+  )
+  return `[ -e ${to} ] || { ${["true", ...prints].join("; ")}; } >${to}`
 }

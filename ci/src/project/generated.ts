@@ -1,7 +1,7 @@
 import { type CommandStep, quote } from "../run/command.js"
 import type { Ran, StageResult } from "../run/stage.js"
 import { unreachable, unreachableText } from "../run/unreachable.js"
-import { COPY } from "./copies.js"
+import { isCopy } from "./copies.js"
 import { ownerOf } from "./packages.js"
 import type { Project, Workspace } from "./project.js"
 import { programCommand } from "./workplace.js"
@@ -18,7 +18,7 @@ export const generating = (
 ): readonly CommandStep[] =>
   generators.map((words) => ({
     name: "generate",
-    run: `${words.startsWith(COPY) ? words : programCommand(ownerOf(project, workspace), words)} || echo ${quote(words)} >>${UNMADE}`,
+    run: `${isCopy(words) ? words : programCommand(ownerOf(project, workspace), words)} || echo ${quote(words)} >>${UNMADE}`,
     timeout,
   }))
 

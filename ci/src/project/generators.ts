@@ -35,12 +35,11 @@ const PRISMA = "prisma generate"
 
 /**
  * Returns the generators that a package needs, as command lines: `prisma generate --schema=db/schema.prisma`. They are
- * those that its scripts start, but for the ones that the install or the script runs by itself; before them, the files
- * that the team's CI copies into place.
+ * those that its scripts start, but for the ones that the install or the script runs by itself.
  *
  * @param script a script that starts its generators itself; null for none.
  */
-export function generatorsBeside(
+export function generatorsOf(
   project: Project,
   workspace: Workspace,
   script: string | null,
@@ -56,9 +55,18 @@ export function generatorsBeside(
   const done = [...prepared, ...(script === null ? [] : [script])].flatMap(started)
   const named = Object.keys(scripts).flatMap(started)
   const all = [...named, ...(named.some(isPrisma) ? [] : unasked(project, workspace))]
-  const generators = [...new Set(all)].filter((one) => !done.includes(one))
-  return [...copiesBefore(project, workspace, script), ...generators]
+  return [...new Set(all)].filter((one) => !done.includes(one))
 }
+
+/** Returns the commands that put files in place as the team's CI does, and then those of {@link generatorsOf}. */
+export const generatorsBeside = (
+  project: Project,
+  workspace: Workspace,
+  script: string | null,
+): readonly string[] => [
+  ...copiesBefore(project, workspace, script),
+  ...generatorsOf(project, workspace, script),
+]
 
 const isPrisma = (command: string): boolean => command.startsWith(PRISMA)
 

@@ -140,7 +140,7 @@ async function runWith(
   if (lack !== null) return { result: lack, container: home }
   const { container: equipped } = await withSystemPackages(given, home, packages)
   const place = equipped.withWorkdir(joinPath(WORKDIR, suite.folder))
-  const placed = withEnvFiles(given, place, surroundings)
+  const placed = await withEnvFiles(given, place, surroundings)
   const served = withForward(given, bind(placed, services), services)
   const ran = await given.command({
     container: withEnvironment(withDocker(given, served, docker, instance), environmentOf(tests)),

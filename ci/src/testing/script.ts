@@ -1,7 +1,7 @@
 import { settingsOf } from "../config/stage-settings.js"
 import { servicesOfTests } from "../project/declared/choose.js"
 import { surroundingsOf } from "../project/declared/environment.js"
-import { generatorsBeside } from "../project/generators.js"
+import { generatorsOf } from "../project/generators.js"
 import type { ScriptStage } from "../project/packages.js"
 import type { Project, Workspace } from "../project/project.js"
 import { doesNothing, isPlaceholder, programsOf } from "../project/scripts.js"
@@ -36,7 +36,7 @@ export function suiteOf(
     kind,
     workspace,
     script,
-    generators: generatorsBeside(project, workspace, script),
+    generators: generatorsOf(project, workspace, script),
     prepare: preparing(project, test, docker),
     docker,
     services,

@@ -145,7 +145,7 @@ async function runWith(given: Given, suite: Suite, { instance, settings, package
   const place = atHome(given, suite)
   if (lack !== null) return { result: lack, container: place }
   const { container: equipped } = await withSystemPackages(given, place, packages)
-  const placed = withEnvFiles(given, equipped, suite.surroundings)
+  const placed = await withEnvFiles(given, equipped, suite.surroundings)
   const home = withForward(given, bind(placed, services), services)
   const container = withEnvironment(withDocker(given, home, suite.docker, instance), {
     NODE_ENV: "test",

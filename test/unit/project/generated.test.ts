@@ -67,8 +67,11 @@ describe("files that the team's CI copies into place", () => {
     ["mv .env.ci .env", "test", ["cp -n /app/.env.ci /app/.env"]],
     ["cat .env.ci > .env", "test", ["cp -n /app/.env.ci /app/.env"]],
     ["cp .env.ci .env", null, []],
+    ["echo A=1 > src/a", "test", ["[ -e /app/src/a ] || { true; printf %s 'A=1\n'; } >/app/src/a"]],
+    ["touch src/a", "test", ["[ -e /app/src/a ] || { true; } >/app/src/a"]],
+    ["touch src/a", null, []],
     ["cp .env.ci src/index.ts", "test", []],
-    ["cp .env.ci api", "test", []],
+    ["cp .env.ci api", "test", ["cp -n /app/.env.ci /app/api/.env.ci"]],
     ["cp dist/a.js src/a.js", "test", []],
     ["cp src/index.ts out/index.ts", "test", []],
   ])("%s, for the script %s", async (run, script, expected) => {

@@ -19,7 +19,8 @@ import { readWorkflows } from "./workflows.js"
 
 const COMPOSE = /(?:^|\/)(?:docker-)?compose(?:[.-][\w-]+)*\.ya?ml$/
 const OVERRIDE = /(^|\/)((?:docker-)?compose)(?:\.override)\.ya?ml$/
-const ENV = /(?:^|\/)(?:\.env(?:\.[\w.-]+)?|[\w.-]+\.env(?:\.[\w-]+)?)$/
+const ENV =
+  /(?:^|\/)(?:\.env(?:\.[\w.-]+)?|[\w.-]+\.env(?:\.[\w-]+)?|env[.-](?:example|sample|template|dist)(?:[.-][\w-]+)*)$/
 const WORKFLOW = /^\.github\/workflows\/[^/]+\.ya?ml$/
 const SCHEMA = /(?:^|\/)[\w-]+\.prisma$/
 

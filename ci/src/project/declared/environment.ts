@@ -5,15 +5,16 @@ import { type Given, WORKDIR } from "../../run/stage.js"
 import { joinPath } from "../paths.js"
 import type { Project } from "../project.js"
 import type { Env, FoundService } from "./found.js"
-import { commandsOf, jobOfTests, type TestScript } from "./scripts.js"
+import { type MadeFiles, madeFiles, type Part } from "./made-files.js"
+import { commandsOf, jobOfTests, stepsBefore, type TestScript } from "./scripts.js"
 import { ENV_EXAMPLES } from "./values.js"
 
 /** What tests find around them beside services. */
 export interface Surroundings {
   /** The variables that the team's own CI gives to the script. */
   readonly env: Env
-  /** Env files that git ignores: path → the file that stands for it; null for an empty one. */
-  readonly files: Readonly<Record<string, string | null>>
+  /** Files that the team's CI makes before the tests, and env files that git ignores, of the example that stands for each. */
+  readonly files: MadeFiles
   /** For `plan`. */
   readonly because: readonly string[]
 }
@@ -44,17 +45,25 @@ export function surroundingsOf(
   const runs = jobOfTests(project, test)
   const given = runs === null ? inContainer(project, services) : { file: runs.job.file, env: runs.step.env }
   const env = ofProject(given?.env ?? {})
-  const files = envFiles(project, test, runs?.job.steps.map(({ run }) => run).join("\n") ?? "")
+  const made = runs === null ? {} : madeFiles(stepsBefore(runs), project.files)
+  const files = { ...envFiles(project, test), ...made }
   return {
     env,
     files,
     because: [
       ...(given && Object.keys(env).length > 0 ? [`variables from ${given.file}`] : []),
       ...Object.entries(files).map(
-        ([path, from]) => `${path} from ${from ?? "nothing, as the team's workflow does"}`,
+        ([path, parts]) => `${path} from ${originOf(parts, runs?.job.file ?? "")}`,
       ),
     ],
   }
+}
+
+/** Names where a file is from. */
+function originOf(parts: readonly Part[], workflow: string): string {
+  const copied = parts.flatMap((part) => ("copy" in part ? [part.copy] : []))
+  if (parts.length === 0) return "nothing, as the team's workflow does"
+  return copied.length === parts.length ? copied.join(" and ") : [...copied, workflow].join(" and ")
 }
 
 /** The variables of the team's development container; without those that name a service which is not there. */
@@ -85,45 +94,42 @@ const READERS = [
   "pydantic-settings",
 ]
 
-/** A command line that makes `.env` of another env file. */
-const COPIED = /\b(?:cp|mv|ln|cat)\s+(?:-\S+\s+)*(?:\S*\.?env[\w.-]*)\s+(?:>\s*)?(?:\S*\/)?\.env(?:\s|$)/
-
-function envFiles(
-  { declared, root, python }: Project,
-  { workspace, script }: TestScript,
-  commands: string,
-): Surroundings["files"] {
+/** Env files that git ignores, which the tests of a package read, of the examples beside them. */
+function envFiles({ declared, root, python }: Project, { workspace, script }: TestScript): MadeFiles {
   const packages = [...workspace.dependencies, ...root.dependencies, ...(python?.dependencies ?? [])]
   const reads = READERS.some((name) => packages.includes(name))
   const named = /(?:--env-file(?:-if-exists)?[= ]|-e |\s)\.env(?![\w.])/.test(commandsOf(workspace, script))
-  const found = [...new Set([workspace.path, root.path])].flatMap(
-    (folder): readonly (readonly [string, string | null])[] => {
-      const file = joinPath(folder, ".env")
-      const example = ENV_EXAMPLES.map((name) => joinPath(folder, name)).find((name) => name in declared.env)
-      const copied = COPIED.test(commands)
-      const touched = /(?:\btouch\s+|>\s*)(?:\S*\/)?\.env(?:\s|$)/.test(commands)
-      if (file in declared.env) return []
-      if (touched && !copied) return [[file, null]]
-      return example && (copied || reads || named) ? [[file, example]] : []
-    },
-  )
+  const found = [...new Set([workspace.path, root.path])].flatMap((folder) => {
+    const file = joinPath(folder, ".env")
+    const example = ENV_EXAMPLES.map((name) => joinPath(folder, name)).find((name) => name in declared.env)
+    const isRead = example !== undefined && (reads || named) && !(file in declared.env)
+    return isRead ? [[file, [{ copy: example }]] as const] : []
+  })
   return Object.fromEntries(found)
 }
 
-/** Patterns of the files that stand for env files. */
+/** Patterns of the files of which others are made. */
 export const envSources = ({ files }: Surroundings): readonly string[] =>
-  Object.values(files).flatMap((from) => (from === null ? [] : [escapeGlob(from)]))
+  Object.values(files)
+    .flat()
+    .flatMap((part) => ("copy" in part ? [escapeGlob(part.copy)] : []))
 
-/** Puts the env files that git ignores where the tests look for them. */
-export const withEnvFiles = (
+/** Puts the files that the team's CI makes where the tests look for them. */
+export async function withEnvFiles(
   { source }: Pick<Given, "source">,
   container: Container,
   { files }: Surroundings,
-): Container =>
-  Object.entries(files).reduce(
-    (made, [path, from]) =>
-      from === null
-        ? made.withNewFile(`${WORKDIR}/${path}`, "")
-        : made.withFile(`${WORKDIR}/${path}`, source.file(from)),
-    container,
-  )
+): Promise<Container> {
+  let made = container
+  for (const [path, parts] of Object.entries(files)) {
+    const to = `${WORKDIR}/${path}`
+    const [only] = parts
+    if (parts.length === 1 && only !== undefined && "copy" in only)
+      made = made.withFile(to, source.file(only.copy))
+    else {
+      const texts = parts.map((part) => ("copy" in part ? source.file(part.copy).contents() : part.text))
+      made = made.withNewFile(to, (await Promise.all(texts)).join(""))
+    }
+  }
+  return made
+}

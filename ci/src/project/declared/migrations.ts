@@ -5,7 +5,7 @@ import { baseName, prefixOf } from "../paths.js"
 import type { Project } from "../project.js"
 import { type ShellCommand, stepCommands } from "../shell-words.js"
 import type { Env } from "./found.js"
-import { jobOf, type Runs, type TestScript } from "./scripts.js"
+import { jobOf, type Runs, stepsBefore, type TestScript } from "./scripts.js"
 
 /** Scripts of package.json that bring a database to the app's schema; the first counts most. */
 export const MIGRATION_SCRIPTS: readonly string[] = [
@@ -40,8 +40,8 @@ export interface PreparingCommand {
  * Returns the commands of migrations that a job runs before a step, or in it, not by a script of a package:
  * `npx prisma migrate deploy`. One with a value that only the shell there knows is left out.
  */
-export const migrationsBefore = ({ job, step }: Runs): readonly PreparingCommand[] =>
-  job.steps.slice(0, job.steps.indexOf(step) + 1).flatMap(({ run, env, folder, leftOut }) =>
+export const migrationsBefore = (runs: Runs): readonly PreparingCommand[] =>
+  stepsBefore(runs).flatMap(({ run, env, folder, leftOut }) =>
     stepCommands(leftOut || folder === null ? "" : run).flatMap((all) => {
       const { command: words } = behindPrefixes(all, () => false)
       const [program = "", ...args] = words

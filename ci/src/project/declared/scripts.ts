@@ -187,10 +187,13 @@ function foundJob(project: Project, workspace: Workspace, script: string): Runs 
   return found.find(({ job }) => job.services.length > 0) ?? found[0] ?? null
 }
 
+/** Returns the steps of a job up to that which runs something, that one included. */
+export const stepsBefore = ({ job, step }: Runs): readonly Step[] =>
+  job.steps.slice(0, job.steps.indexOf(step) + 1)
+
 /** Returns the scripts of some names that a job calls before a step, or in it. */
-export function calledBefore({ job, step }: Runs, names: readonly string[]): readonly string[] {
-  const text = job.steps
-    .slice(0, job.steps.indexOf(step) + 1)
+export function calledBefore(runs: Runs, names: readonly string[]): readonly string[] {
+  const text = stepsBefore(runs)
     .map(({ run }) => run)
     .join("\n")
   return names.filter((name) => callOf(name).test(text))

@@ -43,7 +43,18 @@ export function readEnvFile(text: string): Env {
 }
 
 /** Names of the files that a team keeps for an env file which git ignores. */
-export const ENV_EXAMPLES = [".env.example", ".env.sample", ".env.template", ".env.dist", "example.env"]
+export const ENV_EXAMPLES = [
+  ".env.example",
+  ".env.sample",
+  ".env.template",
+  ".env.dist",
+  "example.env",
+  "env.example",
+  "env-example",
+  "env.sample",
+  "env.template",
+  "env.dist",
+]
 
 /**
  * Returns the variables of an env file, or of the example that stands for it: `.env.db.example` of `.env.db`. Empty without
@@ -53,7 +64,7 @@ export const ENV_EXAMPLES = [".env.example", ".env.sample", ".env.template", ".e
  */
 export function envOrExample(files: Readonly<Record<string, Env>>, path: string): Env {
   const examples = ENV_EXAMPLES.map((name) => path.replace(/\.env$/, name))
-  const endings = ENV_EXAMPLES.map((name) => `${path}${name.replace(/^\.env/, "")}`)
+  const endings = ENV_EXAMPLES.filter((name) => name.startsWith(".")).map((name) => path + name.slice(4))
   const all = [path, ...(path.endsWith(".env") ? examples : []), ...endings]
   const found = all.find((name) => name in files)
   return found === undefined ? {} : (files[found] ?? {})

@@ -88,7 +88,7 @@ describe("a workflow", () => {
     expect(services).toMatchObject([{ host: "sql", image: "mysql:8.4" }])
     expect(surroundingsOf(app, script, services)).toMatchObject({
       env: { HOST: "localhost", KEY: "5a5a5a5a" },
-      files: { ".env": ".env.example" },
+      files: { ".env": [{ copy: ".env.example" }] },
     })
   })
 
