@@ -1,15 +1,21 @@
+import { parseJsonc, recordOf } from "../../formats/json.js"
 import { commandBehind } from "../command-prefixes.js"
-import { pathFrom } from "../paths.js"
+import { joinPath, pathFrom } from "../paths.js"
 import type { Tree } from "../project.js"
 import { shellCommands } from "../shell-words.js"
 import type { Step } from "./found.js"
 import { madeBy } from "./make.js"
+import { callsIn, commandsOf, folderOfCall } from "./scripts.js"
 import { shellSteps } from "./steps.js"
+import { pairs } from "./values.js"
 
 /** How deep shell scripts may call each other. */
 const DEEPEST = 4
 
-/** Adds the lines of shell scripts and of rules of make after the steps that call them, with the variables of those steps. */
+/**
+ * Adds the lines of shell scripts and of rules of make after the steps that call them, with the variables of those steps; of
+ * scripts of package.json, those that have to do with containers: the others are known by their names.
+ */
 export async function withCalledScripts(tree: Tree, steps: readonly Step[]): Promise<readonly Step[]> {
   return (await Promise.all(steps.map((step) => calledBy(tree, step, DEEPEST)))).flat()
 }
@@ -26,8 +32,28 @@ async function calledBy(tree: Tree, step: Step, depth: number): Promise<readonly
       ? []
       : shellCommands(step.run).map((command) => madeBy(tree, step, commandBehind(command)))),
   ])
-  return [step, ...(await Promise.all(inside.flat().map((one) => calledBy(tree, one, depth - 1)))).flat()]
+  const [lines, containers] = await Promise.all([
+    Promise.all(inside.flat().map((one) => calledBy(tree, one, depth - 1))),
+    containersOf(tree, step, depth),
+  ])
+  return [step, ...lines.flat(), ...containers]
 }
+
+const CONTAINERS = /\b(?:docker|docker-compose|podman)\b/
+
+/** The lines of the scripts of package.json that a step calls, of those that have to do with containers. */
+async function containersOf(tree: Tree, step: Step, depth: number): Promise<readonly Step[]> {
+  const folder = folderOfCall(step)
+  const manifest = folder === null ? "" : joinPath(folder, "package.json")
+  if (depth === 0 || folder === null || !tree.files.includes(manifest) || !MANAGER.test(step.run)) return []
+  const scripts = pairs(recordOf(parseJsonc(await tree.read(manifest))).scripts)
+  const texts = callsIn(step.run, Object.keys(scripts)).map((name) => commandsOf({ scripts }, name))
+  const steps = texts.flatMap((text) => shellSteps(text, { env: step.env, folder }))
+  const lines = await Promise.all(steps.map((one) => calledBy(tree, one, depth - 1)))
+  return lines.flat().filter(({ run }) => CONTAINERS.test(run))
+}
+
+const MANAGER = /\b(?:npm|pnpm|yarn|bun)\s/
 
 const SHELL_FILE = /\.(?:ba|z|da)?sh$/
 const SHEBANG = /^#!.*\b(?:ba|z|da)?sh\b/

@@ -3,7 +3,7 @@ import type { Project, Workspace } from "../project.js"
 import { composed, without } from "./composed.js"
 import { type FoundService, type Step, type Technology, versionOf, type Wanted } from "./found.js"
 import { configured, unasked } from "./named.js"
-import { commandsOf, jobOfTests, type Runs, startsDocker, type TestScript } from "./scripts.js"
+import { commandsOf, jobOfTests, type Runs, startsDocker, stepsBefore, type TestScript } from "./scripts.js"
 import { startedBy, withInside } from "./started.js"
 import { MONGODB, POSTGRESQL, TECHNOLOGIES, talksTo } from "./technologies.js"
 
@@ -33,13 +33,15 @@ export function servicesOfTests(project: Project, test: TestScript, docker = fal
       : strong && (technology?.unasked == null || clients.length === 0)
   const runs = jobOfTests(project, test)
   if (runs && !startsDocker(workspace, test.script) && runsAlone(project, test, runs)) return must
-  const files = composed(project, workspace, commands)
+  const before = runs === null ? [] : stepsBefore(runs)
+  const around = before.filter(({ run }) => COMPOSE.test(run))
+  const files = composed(project, workspace, [{ run: commands, folder: workspace.path }, ...around])
   const own = ofOthers(project, workspace, runs?.job.services ?? [], clients)
     ? []
     : (runs?.job.services ?? []).map((service) => versioned(service, files))
   const others = docker ? [] : files.filter(({ technology }) => fits(technology))
   const listed = [...own, ...without(others, own)]
-  const all = [...withInside(listed, stepsBefore(runs)), ...(docker ? [] : without(scripts, listed))]
+  const all = [...withInside(listed, before), ...(docker ? [] : without(scripts, listed))]
   const found = without(all, named).map((service) => ({
     ...service,
     required: strong && service.technology !== null && clients.includes(service.technology),
@@ -60,9 +62,7 @@ const runsAlone = ({ language }: Project, { kind }: TestScript, { job, step }: R
   !job.steps.some(({ run }) => BY_OTHERS.test(run)) &&
   !Object.values(step.env).some((value) => SERVER.test(value))
 
-/** The steps of a job before the one that runs tests. */
-const stepsBefore = (runs: Runs | null): readonly Step[] =>
-  runs?.job.steps.slice(0, runs.job.steps.indexOf(runs.step)) ?? []
+const COMPOSE = /\bcompose\b/
 
 const STARTS = /\b(?:docker|podman)\s+(?:container\s+)?run\b|\bsystemctl\b/
 
@@ -124,7 +124,7 @@ export function servicesOfApp(
   const named = workspace === null ? [] : configured(project.config)
   const clients = workspace === null ? [] : clientsOf(project, workspace)
   const fits = ({ technology }: FoundService) => technology !== null && clients.includes(technology)
-  const listed = workspace === null ? [] : composed(project, workspace, "").filter(fits)
+  const listed = workspace === null ? [] : composed(project, workspace, []).filter(fits)
   const found = [...named, ...without(listed, named)]
   const rest = without(unasked(project.config, clients), found)
   const migrated = [...found, ...rest].some(({ technology }) => technology?.sql)

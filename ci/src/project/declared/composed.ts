@@ -1,7 +1,7 @@
 import { folderOf, upwards } from "../manifest.js"
 import { pathFrom } from "../paths.js"
 import type { Project, Workspace } from "../project.js"
-import type { Compose, FoundService } from "./found.js"
+import type { Compose, FoundService, Step } from "./found.js"
 
 /** Services of other names and technologies than some that outrank them. */
 export const without = (
@@ -21,20 +21,35 @@ const FOR_DESKS =
 const TEST_FOLDER =
   /(?:^|\/)(?:tests?|__tests__|e2e|integration|\.?docker|dev|\.devcontainer|infra|setup|ci|compose)\//
 
-/** Returns the services of the compose files for a package, the likeliest file's first. */
-export function composed(project: Project, workspace: Workspace, commands: string): readonly FoundService[] {
+/**
+ * Returns the services of the compose files for a package, the likeliest file's first.
+ *
+ * @param commands those that may start them.
+ */
+export function composed(
+  project: Project,
+  workspace: Workspace,
+  commands: readonly Pick<Step, "run" | "folder">[],
+): readonly FoundService[] {
   const found: FoundService[] = []
+  const text = commands.map(({ run }) => run).join("\n")
   for (const { file, services } of composeFiles(project, workspace, commands)) {
     const more = without(services, found).filter(({ technology }) => technology !== null)
-    found.push(...(found.length === 0 && !FOR_DESKS.test(file) ? started(services, commands) : more))
+    found.push(...(found.length === 0 && !FOR_DESKS.test(file) ? started(services, text) : more))
   }
   return found
 }
 
-function composeFiles(project: Project, workspace: Workspace, commands: string): readonly Compose[] {
+function composeFiles(
+  project: Project,
+  workspace: Workspace,
+  commands: readonly Pick<Step, "run" | "folder">[],
+): readonly Compose[] {
   const all = Object.values(project.declared.compose).filter(({ services }) => services.length > 0)
-  const named = [...commands.matchAll(/(?:\s-f|--file)[\s=]+(\S+)/g)].map(([, path = ""]) =>
-    pathFrom(workspace.path, path),
+  const named = commands.flatMap(({ run, folder }) =>
+    [...run.matchAll(/(?:\s-f|--file)[\s=]+["']?([^\s"']+)/g)].map(([, path = ""]) =>
+      pathFrom(folder ?? workspace.path, path),
+    ),
   )
   const folders = upwards(workspace.path)
   const at = (pattern: RegExp) =>

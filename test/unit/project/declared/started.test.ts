@@ -147,3 +147,42 @@ test("an action's inputs name its database and user", () => {
     { image: "postgres:14", env: { POSTGRES_USER: "me", POSTGRES_DB: "app" }, published: { 5432: 5432 } },
   ])
 })
+
+describe("services that a job starts by a script of package.json", () => {
+  const hosts = async (run: string, scripts: Readonly<Record<string, string>>) => {
+    const app = await projectOf({
+      "package.json": { name: "app", scripts: { test: "vitest run", ...scripts }, dependencies: { pg: "8" } },
+      "scripts/services.yml": "services: { store: { image: 'postgres:16', ports: ['5432:5432'] } }",
+      "scripts/docker-compose.yaml": "services: { db: { image: 'postgres:17', ports: ['5432:5432'] } }",
+      "scripts/up.sh": "if true; then\n  docker compose -f ./scripts/docker-compose.yaml up -d\nfi",
+      ".github/workflows/ci.yml": `jobs: { test: { steps: [{ run: ${run} }, { run: npm test }] } }`,
+    })
+    return servicesOfTests(app, { workspace: app.root, kind: "unit", script: "test" }).map(
+      ({ host, image }) => `${host} ${image}`,
+    )
+  }
+
+  test.each<[does: string, run: string, scripts: Readonly<Record<string, string>>]>([
+    [
+      "that calls a shell script",
+      "npm run db:up",
+      { "db:up": "chmod +x ./scripts/up.sh && ./scripts/up.sh" },
+    ],
+    ["that calls compose", "pnpm db:up", { "db:up": "docker compose -f scripts/docker-compose.yaml up -d" }],
+    [
+      "that calls another",
+      "yarn up",
+      { up: "npm run db", db: "docker compose -f scripts/docker-compose.yaml up" },
+    ],
+  ])("%s", async (_, run, scripts) => {
+    expect(await hosts(run, scripts)).toEqual(["db postgres:17"])
+  })
+
+  test("or by compose itself, of the file that the step names", async () => {
+    expect(await hosts("docker compose -f scripts/docker-compose.yaml up -d", {})).toEqual(["db postgres:17"])
+  })
+
+  test("not where its scripts have nothing to do with containers", async () => {
+    expect(await hosts("npm run lint", { lint: "eslint .", up: "bash scripts/up.sh" })).toEqual([])
+  })
+})
