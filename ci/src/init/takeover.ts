@@ -1,6 +1,7 @@
 import { commandBehind } from "../project/command-prefixes.js"
 import { packagesOf } from "../project/packages.js"
 import { baseName } from "../project/paths.js"
+import { isManagerName } from "../project/project.js"
 import { joinedLines, type ShellCommand, shellCommands } from "../project/shell-words.js"
 import type { Pipeline } from "../run/pipeline.js"
 import type { Stage } from "../run/stage.js"
@@ -97,7 +98,6 @@ function outcomesOf(step: CiStep, plan: Plan): readonly Outcome[] {
 }
 
 const FLOW = /^(?:if|then|elif|else|while|until|do|!|\{|\()$/
-const MANAGERS = ["npm", "pnpm", "yarn", "bun"]
 const INSTALLS =
   /^(?:ci|i|install|add|config|cache|set|version|rebuild|dedupe|prune|link|import|self-update)$/
 function ofCommand(words: ShellCommand, step: CiStep, plan: Plan): readonly Outcome[] {
@@ -117,7 +117,7 @@ function ofCommand(words: ShellCommand, step: CiStep, plan: Plan): readonly Outc
       .filter(Boolean)
       .flatMap((one) => ofScript(one, rest, step, plan))
   }
-  return MANAGERS.includes(name) ? ofManager(name, rest, step, plan) : [ofProgram(name, rest)]
+  return isManagerName(name) ? ofManager(name, rest, step, plan) : [ofProgram(name, rest)]
 }
 
 function ofManager(manager: string, all: readonly string[], step: CiStep, plan: Plan): readonly Outcome[] {

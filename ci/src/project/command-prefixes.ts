@@ -1,4 +1,5 @@
 /** Programs that run the command behind them, and variables that are set for it. */
+import { anyOf } from "../formats/pattern.js"
 import { baseName } from "./paths.js"
 import { ASSIGNMENT, type ShellCommand } from "./shell-words.js"
 
@@ -20,6 +21,12 @@ interface Prefix {
 
 /** Options by which package managers of Node.js work in other packages. */
 export const ELSEWHERE = /^(?:-w|-ws|-r|-F|-C|--workspaces?|--filter|--recursive|--prefix|--cwd|--dir)(?:=|$)/
+
+/** Words by which package managers run something in other packages. */
+const IN_OTHERS = anyOf([ELSEWHERE, /^(?:workspaces?|recursive)(?:=|$)/])
+
+/** Tells whether arguments of a package manager name other packages than the one that it is started in. */
+export const namesOthers = (args: readonly string[]): boolean => args.some((word) => IN_OTHERS.test(word))
 
 const NPX: Prefix = { values: ["-p", "--package"], not: ELSEWHERE, versions: true }
 const PLAIN: Prefix = {}

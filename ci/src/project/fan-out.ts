@@ -1,14 +1,10 @@
-import { anyOf } from "../formats/pattern.js"
 import { BUILD } from "./build-order.js"
-import { ELSEWHERE } from "./command-prefixes.js"
-import type { Workspace } from "./project.js"
+import { namesOthers } from "./command-prefixes.js"
+import { isManagerName, type Workspace } from "./project.js"
 import { type Program, programsOf } from "./scripts.js"
 
 /** Programs that run the scripts of packages. */
 const TASK_RUNNERS = ["turbo", "nx", "lerna", "lage", "ultra", "wsrun", "moon", "rush"]
-const MANAGERS = ["npm", "pnpm", "yarn", "bun"]
-/** Words by which package managers run something in other packages. */
-const IN_OTHERS = anyOf([ELSEWHERE, /^(?:workspaces?|recursive)(?:=|$)/])
 /** Words of theirs that run a program, and no script; and a task of the root itself. */
 const OWN_WORK = /^(?:exec|x|dlx|install|\/\/#.*)$/
 /** Programs that check nothing. */
@@ -19,7 +15,7 @@ export const isIdle = ({ name }: Program): boolean => NOTHING.includes(name)
 
 /** Tells whether a program starts scripts of packages. */
 export const fansOut = ({ name, args }: Program): boolean =>
-  (TASK_RUNNERS.includes(name) || (MANAGERS.includes(name) && args.some((arg) => IN_OTHERS.test(arg)))) &&
+  (TASK_RUNNERS.includes(name) || (isManagerName(name) && namesOthers(args))) &&
   !args.some((arg) => OWN_WORK.test(arg))
 
 /** The words of a command, of which some are the names of scripts: `run`, `test`, `--targets=lint,test`. */
@@ -72,7 +68,7 @@ export function startedNothing(
   if ((log.match(NO_TASK)?.length ?? 0) >= programs.length) return true
   return programs.every(
     (program) =>
-      MANAGERS.includes(program.name) &&
+      isManagerName(program.name) &&
       program.args.some((arg) => IN_ALL.test(arg)) &&
       !workspaces.some((one) => wordsOf(program).some((word) => word in one.scripts)),
   )

@@ -7,7 +7,7 @@ import { lockedManager } from "./lock-files.js"
 import { versionFor } from "./manager-version.js"
 import type { Manifest, Named } from "./manifest.js"
 import { textIn } from "./paths.js"
-import { MANAGER_NAMES, type ManagerName, type PackageManager, type Tree } from "./project.js"
+import { isManagerName, MANAGER_NAMES, type ManagerName, type PackageManager, type Tree } from "./project.js"
 import { managedVersions } from "./version-managers.js"
 
 /** Other files of one package manager alone. */
@@ -58,13 +58,11 @@ export async function packageManagerOf(
   }
 }
 
-const isName = (name: string): name is ManagerName => MANAGER_NAMES.some((one) => one === name)
-
 /** Returns the manager that package.json names, else the one whose lock file or settings are there, else one with a version, else npm. */
 export async function managerNameOf(tree: Tree, named: readonly Named[]): Promise<ManagerName> {
   const strong = named.filter(({ source }) => source === "packageManager" || source === "devEngines")
   const weak = named.filter(({ name }) => name !== "npm")
-  const nameIn = (list: readonly Named[]) => list.map(({ name }) => name).find(isName)
+  const nameIn = (list: readonly Named[]) => list.map(({ name }) => name).find(isManagerName)
   const trace = Object.entries(TRACES).find(([file]) => tree.files.includes(file))?.[1]
   return nameIn(strong) ?? (await lockedManager(tree)) ?? trace ?? nameIn(weak) ?? "npm"
 }

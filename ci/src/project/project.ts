@@ -51,6 +51,9 @@ export const MANAGER_NAMES = ["npm", "pnpm", "yarn", "bun"] as const
 
 export type ManagerName = (typeof MANAGER_NAMES)[number]
 
+/** Tells whether a program is a package manager of Node.js. */
+export const isManagerName = (name: string): name is ManagerName => MANAGER_NAMES.some((one) => one === name)
+
 /** The programs that differ in how they are called: Yarn 1 has little in common with those after it. */
 export type Tool = Exclude<ManagerName, "yarn"> | "yarn-1" | "yarn"
 

@@ -1,6 +1,7 @@
 import { remembered } from "../formats/remembered.js"
-import { behindPrefixes } from "./command-prefixes.js"
+import { behindPrefixes, namesOthers } from "./command-prefixes.js"
 import { baseName } from "./paths.js"
+import { isManagerName } from "./project.js"
 import { type ShellCommand, shellJobs } from "./shell-words.js"
 import { isRace, matching, RUN_SEVERAL, startedTexts } from "./started.js"
 
@@ -69,13 +70,8 @@ function ofSeveral(scripts: Scripts, command: ShellCommand, depth: number): read
   return depth === 0 ? [] : called.flatMap((name) => ofScript(scripts, name, depth - 1))
 }
 
-/** Words that other packages are named by. */
-const ELSEWHERE = /^(?:-w|-ws|-r|-F|-C|--workspaces?|--filter|--recursive|--prefix|--cwd|workspaces?)(?:=|$)/
-
 /** Words of npm, pnpm, yarn and bun that are scripts by themselves. */
 const OWN_WORDS: Readonly<Record<string, string>> = { test: "test", t: "test", tst: "test", start: "start" }
-
-const MANAGERS = ["npm", "pnpm", "yarn", "bun"]
 
 /** The names of the package's own scripts that a command calls. */
 function calledScripts(scripts: Scripts, [first = "", ...args]: ShellCommand): readonly string[] {
@@ -83,12 +79,11 @@ function calledScripts(scripts: Scripts, [first = "", ...args]: ShellCommand): r
   const known = (script: string) => script in scripts
   if (RUN_SEVERAL.includes(name)) return args.flatMap((arg) => matching(scripts, arg))
   if (name === "node") return args[0] === "--run" ? matching(scripts, args[1] ?? "") : []
-  const manager = MANAGERS.find((one) => one === name)
-  if (manager === undefined || args.some((arg) => ELSEWHERE.test(arg))) return []
+  if (!isManagerName(name) || namesOthers(args)) return []
   const [word = "", next = ""] = args.filter((arg) => !arg.startsWith("-"))
   if (["run", "run-script", "rum"].includes(word)) return [next].filter(known)
-  if (manager === "bun" && word === "test") return []
-  return [OWN_WORDS[word] ?? (manager === "npm" ? "" : word)].filter(known)
+  if (name === "bun" && word === "test") return []
+  return [OWN_WORDS[word] ?? (name === "npm" ? "" : word)].filter(known)
 }
 
 /** `node node_modules/vitest/vitest.mjs run` is vitest. */
