@@ -1,6 +1,7 @@
 import { anyOf } from "../formats/pattern.js"
 import { rememberedOf } from "../formats/remembered.js"
 import { folderOf } from "./manifest.js"
+import { prefixOf } from "./paths.js"
 import type { Project, Workspace } from "./project.js"
 
 /** Files that test runners take for tests wherever they lie. */
@@ -36,14 +37,32 @@ export function packageFolder(project: Project, file: string): string {
   return folder
 }
 
-/** The folders of the packages that have files that a runner could take for tests. */
-const testedFolders = rememberedOf((project: Project): ReadonlySet<string> => {
-  const couldBeTest = (file: string) => isTestFile(file) || (LOOSE.test(file) && !BESIDE.test(file))
-  return new Set(project.files.filter(couldBeTest).map((file) => packageFolder(project, file)))
+/** Names of end-to-end tests, which the scripts of other tests leave out: `cats.e2e-spec.ts`, `e2e/cats.test.ts`. */
+const END_TO_END = /(?:^|[./_-])e2e[./_-]/
+const TESTS_FOLDER = /^(?:.*?\/)?(?:tests?|specs?)\//
+
+/** The folders of the packages that have files that a runner could take for tests: by all files, and without end-to-end tests. */
+const testedFolders = rememberedOf((project: Project) => {
+  const named = project.files.filter(isTestFile)
+  const apart = named.filter((file) => END_TO_END.test(file))
+  const around = [...new Set(apart.map((file) => TESTS_FOLDER.exec(file)?.[0] ?? prefixOf(folderOf(file))))]
+  const loose = project.files.filter((file) => LOOSE.test(file) && !BESIDE.test(file))
+  // What lies loose in the folder of end-to-end tests are their helpers.
+  const plain = [...named, ...loose].filter(
+    (file) =>
+      !END_TO_END.test(file) && (isTestFile(file) || !around.some((folder) => file.startsWith(folder))),
+  )
+  const foldersOf = (files: readonly string[]): ReadonlySet<string> =>
+    new Set(files.map((file) => packageFolder(project, file)))
+  return { all: foldersOf([...named, ...loose]), plain: foldersOf(plain) }
 })
 
-/** Tells whether a package has files that a runner could take for tests. The root's tests may be those of its workspaces. */
-export function hasTestFiles(project: Project, { path }: Workspace): boolean {
-  const folders = testedFolders(project)
+/**
+ * Tells whether a package has files that a runner could take for tests. The root's tests may be those of its workspaces.
+ *
+ * @param endToEnd whether end-to-end tests count: plain ones leave them out.
+ */
+export function hasTestFiles(project: Project, { path }: Workspace, endToEnd: boolean): boolean {
+  const folders = testedFolders(project)[endToEnd ? "all" : "plain"]
   return path === "" ? folders.size > 0 : folders.has(path)
 }

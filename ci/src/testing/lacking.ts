@@ -4,6 +4,7 @@ import { type Pulls, withoutImage } from "../project/docker-daemon.js"
 import { isEndToEnd } from "../project/end-to-end.js"
 import { type Replaced, replacedIn } from "../project/service-container.js"
 import { type Backing, lack } from "../project/services.js"
+import { causeLine } from "../run/cause-line.js"
 import type { TestCase } from "../run/result.js"
 import type { StageResult } from "../run/stage.js"
 import { unreachable, unreachableText } from "../run/unreachable.js"
@@ -28,6 +29,7 @@ interface Around extends Pick<Backing, "missing" | "local" | "replaced"> {
 export function withoutServices(result: StageResult, script: string, around: Around): StageResult {
   if (result.verdict !== "failed") return result
   const summary =
+    withoutEnvFile(result) ??
     reasonOf(result, script, around) ??
     otherProgram(result, [...around.replaced, ...replacedIn(around.pulls.pulled)])
   return summary === null ? result : { ...result, verdict: "errored", cause: "service", summary, tests: [] }
@@ -49,6 +51,26 @@ function otherProgram(
   return found === undefined
     ? null
     : `${summary}, on ${found.by} instead of ${titleOf(found.service)}: run the tests on an engine that has ${found.service.image}`
+}
+
+/** How programs say that an env file is not there: env-cmd, Node.js, shells, all that open one. */
+const NO_ENV_FILE = [
+  /Failed to find (?<file>\S*\.env[\w.-]*) file at (?:default )?path/,
+  /^node: (?<file>\S*\.env[\w.-]*): not found/,
+  /(?:^|[\s:])(?<file>[\w./-]*\.env[\w.-]*): No such file or directory/,
+  /(?:ENOENT|No such file or directory)[^\n]*?['"](?:\/app\/)?(?<file>[\w./-]*\.env[\w.-]*)['"]/,
+]
+
+/**
+ * Says that a suite of which no test ran lacks an env file: git does not have it, and a CI that runs the suite would have
+ * made it. Null for other failures.
+ */
+function withoutEnvFile({ log: { text }, tests }: Pick<StageResult, "log" | "tests">): string | null {
+  const cause = tests.length > 0 ? "" : (causeLine(text) ?? "")
+  const file = NO_ENV_FILE.map((one) => one.exec(cause)?.groups?.file).find(Boolean)
+  return file === undefined
+    ? null
+    : `the file ${file} is not in the repository, and no job of the team's CI makes it before these tests. Commit an example of it as ${file.replace(/^\.\//, "")}.example, or set variables under \`stages\` in slipway.yaml and let the tests do without the file`
 }
 
 function reasonOf(

@@ -1,6 +1,7 @@
 import { settingsOf } from "../config/stage-settings.js"
 import { servicesOfTests } from "../project/declared/choose.js"
 import { surroundingsOf } from "../project/declared/environment.js"
+import { isEndToEnd } from "../project/end-to-end.js"
 import { generatorsOf } from "../project/generators.js"
 import type { ScriptStage } from "../project/packages.js"
 import type { Project, Workspace } from "../project/project.js"
@@ -44,7 +45,7 @@ export function suiteOf(
     runners,
     endsWithTests: endsWithTests(programs),
     withoutTests: withoutTests(programs),
-    hasTests: hasTestFiles(project, workspace),
+    hasTests: hasTestFiles(project, workspace, kind === "integration" || isEndToEnd(script)),
     noCoverage: settingsOf(project.config, "coverage").enabled ? whyNoCoverage(runners) : COVERAGE_OFF,
     refused: refusalOf(workspace, script),
   }

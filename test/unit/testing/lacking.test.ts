@@ -106,3 +106,31 @@ describe("tests that start containers", () => {
     expect(judged("1 is not 2", around("daemon")).verdict).toBe("failed")
   })
 })
+
+describe("tests that need an env file which is not there", () => {
+  const red = (log: string, ...cases: string[]) =>
+    withoutServices(judge(ran(bad(1), { [REPORT]: report(...cases) }, log), KNOWN), "test", NOTHING)
+
+  test.each([
+    [
+      "Error: Failed to find .env file at default paths: [./.env,./.env.js]\n    at getEnvFile (a.js:1:2)",
+      ".env",
+    ],
+    ["> test\n> node --env-file=.env.test --test\n\nnode: .env.test: not found", ".env.test"],
+    ["> test\n> bash run.sh\n\nrun.sh: line 2: ./.env: No such file or directory", "./.env"],
+    ["Error: ENOENT: no such file or directory, open '/app/api/.env'", "api/.env"],
+    ["FileNotFoundError: [Errno 2] No such file or directory: '.env'", ".env"],
+  ])("are errored, and name it: %s", (log, file) => {
+    expect(red(log)).toMatchObject({
+      verdict: "errored",
+      summary: expect.stringContaining(`the file ${file} is not in the repository`),
+    })
+  })
+
+  test("are red where a test failed, or where something else was the cause", () => {
+    const log = "Error: ENOENT: no such file or directory, open '.env'"
+    expect(red(log, failure("1 is not 2")).verdict).toBe("failed")
+    expect(red("cat: .env: No such file or directory\nTypeError: x is not a function").verdict).toBe("failed")
+    expect(red("Error: ENOENT: no such file or directory, open 'data.json'").verdict).toBe("failed")
+  })
+})

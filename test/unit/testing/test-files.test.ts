@@ -1,11 +1,11 @@
 import { describe, expect, test } from "vitest"
-import { isTestFile } from "../../../ci/src/project/test-files.js"
+import { hasTestFiles, isTestFile } from "../../../ci/src/project/test-files.js"
 import { graph } from "../../../ci/src/run/pipeline.js"
 import type { TestCase } from "../../../ci/src/run/result.js"
 import type { StageResult } from "../../../ci/src/run/stage.js"
 import { KINDS } from "../../../ci/src/stages.js"
 import { runTestFiles } from "../../../ci/src/testing/test-files.js"
-import { repositoryOf } from "../projects.js"
+import { projectOf, repositoryOf } from "../projects.js"
 
 const repository = await repositoryOf({
   "package.json": { name: "toolbox", workspaces: ["packages/*"] },
@@ -105,4 +105,18 @@ test.each([
   ["a.test-d.ts", false],
 ])("%s is a test: %s", (file, expected) => {
   expect(isTestFile(file)).toBe(expected)
+})
+
+test.each<[files: readonly string[], plain: boolean]>([
+  [["test/cats.e2e-spec.ts", "test/utils/constants.ts"], false],
+  [["e2e/cats.test.ts"], false],
+  [["test/cats.e2e-spec.ts", "src/cats.spec.ts"], true],
+  [["test/cats.ts"], true],
+  [["e2e/cats.test.ts", "test/cats.ts"], true],
+  [["src/cats.ts"], false],
+])("plain tests among %s: %s", async (files, plain) => {
+  const texts = Object.fromEntries(files.map((file) => [file, ""]))
+  const project = await projectOf({ "package.json": { name: "app" }, ...texts })
+  expect(hasTestFiles(project, project.root, false)).toBe(plain)
+  expect(hasTestFiles(project, project.root, true)).toBe(files[0] !== "src/cats.ts")
 })
