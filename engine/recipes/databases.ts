@@ -119,7 +119,8 @@ const redis = (recipe: Pick<Recipe, "name" | "tag" | "tags" | "purpose">): Recip
       ...["server", "cli", "benchmark"].map((name) => `ln -s redis-${name} /usr/bin/valkey-${name}`),
       "install -d -o redis -g redis /data",
     ],
-    env: { PATH },
+    // It shows whoever asked for a newer one that this is not it.
+    env: { PATH, OLDER_REDIS: "7.0" },
     workdir: "/data",
     entrypoint: ["docker-entrypoint.sh"],
     command: ["redis-server"],

@@ -17,6 +17,8 @@ export interface Replaced {
   readonly service: Wanted
   /** The program that answers: `MariaDB 10.11`. */
   readonly by: string
+  /** What it says of something that it lacks: other failures are not laid to it. Null where any may be. */
+  readonly lacks: RegExp | null
 }
 
 /** Seconds between two looks whether a service is ready. */
@@ -26,7 +28,7 @@ const LOOK_SECONDS = 0.5
 export interface Made {
   readonly service: Wanted
   readonly container: Container
-  readonly by: string | null
+  readonly replaced: Replaced | null
 }
 
 /** A program that some registries have under the name of another one. */
@@ -36,15 +38,27 @@ interface Substitute {
   readonly images: RegExp
   /** The variable of its images that says its version. */
   readonly variable: string
+  readonly lacks: Replaced["lacks"]
 }
+
+/** How Redis refuses commands and options of newer versions. */
+const UNKNOWN_TO_REDIS =
+  /\bERR (?:unknown (?:sub)?command|wrong number of arguments|syntax error|unsupported|unknown option)/i
 
 const SUBSTITUTES: readonly Substitute[] = [
   {
     name: "MariaDB",
     images: /(?:^|\/)(?:mysql|mysql-server|percona|percona-server)(?:[:@]|$)/,
     variable: "MARIADB_VERSION",
+    lacks: null,
   },
-  { name: "FerretDB", images: /(?:^|\/)mongo(?:db)?(?:[:@]|$)/, variable: "FERRETDB_VERSION" },
+  { name: "FerretDB", images: /(?:^|\/)mongo(?:db)?(?:[:@]|$)/, variable: "FERRETDB_VERSION", lacks: null },
+  {
+    name: "Redis",
+    images: /(?:^|\/)(?:redis|valkey)(?:[:@](?![56]\b|7\.0\b)|$)/,
+    variable: "OLDER_REDIS",
+    lacks: UNKNOWN_TO_REDIS,
+  },
 ]
 
 const substituteOf = (image: string): Substitute | undefined =>
@@ -52,11 +66,11 @@ const substituteOf = (image: string): Substitute | undefined =>
 
 const named = ({ name }: Substitute, version: string): string => `${name} ${version}`
 
-/** Returns the program in an image that is named after another one, by the image's variables; null for other images. */
-async function otherProgram(image: Container, { image: name }: Wanted): Promise<string | null> {
-  const substitute = substituteOf(name)
+/** Returns what replaces the program that an image is named after, by the image's variables; null for other images. */
+async function otherProgram(image: Container, service: Wanted): Promise<Replaced | null> {
+  const substitute = substituteOf(service.image)
   const version = substitute && (await image.envVariable(substitute.variable))
-  return version ? named(substitute, version) : null
+  return version ? { service, by: named(substitute, version), lacks: substitute.lacks } : null
 }
 
 /** Returns those of some images that hold another program than their name says. @param images variables by image. */
@@ -67,7 +81,8 @@ export const replacedIn = (images: Readonly<Record<string, readonly string[]>>):
     const version = variables.find((one) => one.startsWith(`${substitute.variable}=`))?.split("=")[1]
     if (version === undefined) return []
     const service = bareService(image, image, technologyOf(image), "the tests")
-    return [{ service: { ...service, required: true }, by: named(substitute, version) }]
+    const { lacks } = substitute
+    return [{ service: { ...service, required: true }, by: named(substitute, version), lacks }]
   })
 
 /** A service's container, once its image is here; or why it is not. */
@@ -77,8 +92,8 @@ export async function made(given: Pick<Given, "image" | "source">, service: Want
     const shell = await image.exists("/bin/sh")
     const own =
       service.ready.log === null ? null : await Promise.all([image.entrypoint(), image.defaultArgs()])
-    const by = await otherProgram(image, service)
-    return { service, container: server(given, image, service, shell, own), by }
+    const replaced = await otherProgram(image, service)
+    return { service, container: server(given, image, service, shell, own), replaced }
   } catch (error) {
     return { service, reason: explain(error).summary }
   }

@@ -48,7 +48,7 @@ export async function backing(given: Parts, wanted: readonly Wanted[], instance 
     services,
     ...accessTo(there),
     missing: tried.flatMap((one) => ("reason" in one ? [one] : [])),
-    replaced: found.flatMap(({ service, by }) => (by === null ? [] : [{ service, by }])),
+    replaced: found.flatMap(({ replaced }) => replaced ?? []),
   }
 }
 

@@ -1,3 +1,4 @@
+import { anyOf } from "../formats/pattern.js"
 import { titleOf } from "../project/declared/found.js"
 import { TECHNOLOGIES } from "../project/declared/technologies.js"
 import { type Pulls, withoutImage } from "../project/docker-daemon.js"
@@ -30,6 +31,7 @@ export function withoutServices(result: StageResult, script: string, around: Aro
   if (result.verdict !== "failed") return result
   const summary =
     withoutEnvFile(result) ??
+    otherSetUp(result) ??
     reasonOf(result, script, around) ??
     otherProgram(result, [...around.replaced, ...replacedIn(around.pulls.pulled)])
   return summary === null ? result : { ...result, verdict: "errored", cause: "service", summary, tests: [] }
@@ -40,17 +42,53 @@ export function withoutServices(result: StageResult, script: string, around: Aro
  * reads SQL differently. Null where each service is what its image is named after, and where no test ran for a reason that
  * names no client of the service.
  */
-function otherProgram(
-  { summary, tests, log: { text } }: StageResult,
-  replaced: readonly Replaced[],
-): string | null {
-  const isMeant = ({ service: { technology } }: Replaced) =>
-    tests.length > 0 ||
-    (technology?.clients ?? []).some((client) => new RegExp(`(?<![\\w-])${client}(?![\\w-])`).test(text))
+function otherProgram(result: StageResult, replaced: readonly Replaced[]): string | null {
+  const {
+    summary,
+    tests,
+    log: { text },
+  } = result
+  const isMeant = ({ service: { technology }, lacks }: Replaced) =>
+    lacks !== null
+      ? allSay(result, lacks) !== null
+      : tests.length > 0 ||
+        (technology?.clients ?? []).some((client) => new RegExp(`(?<![\\w-])${client}(?![\\w-])`).test(text))
   const found = replaced.find(isMeant)
   return found === undefined
     ? null
     : `${summary}, on ${found.by} instead of ${titleOf(found.service)}: run the tests on an engine that has ${found.service.image}`
+}
+
+/** Returns what the first failed test says, or the cause in the log of a suite without tests, if all say it; else null. */
+function allSay(
+  { tests, log: { text } }: Pick<StageResult, "log" | "tests">,
+  pattern: RegExp,
+): string | null {
+  const failed = tests.filter(({ verdict }) => verdict === "failed").map(({ message }) => message ?? "")
+  const said = (tests.length === 0 ? [causeLine(text) ?? ""] : failed).map((one) => pattern.exec(one)?.[0])
+  return said.every((one) => one !== undefined) ? (said[0] ?? null) : null
+}
+
+/** How servers refuse what they were not set up for. */
+const NOT_SET_UP = anyOf([
+  // PostgreSQL.
+  /prepared transactions are disabled/,
+  /logical decoding requires "?wal_level"? >= "?logical"?/,
+  /extension "[^"\n]+" is not available|could not open extension control file/,
+  /[\w.]+ must be loaded via "?shared_preload_libraries"?/,
+  // MySQL, MongoDB, Redis, RabbitMQ.
+  /Loading local data is disabled/,
+  /Transaction numbers are only allowed on a replica set/,
+  /This instance has cluster support disabled/,
+  /unknown exchange type '[^'\n]+'/,
+])
+
+/** Says that a service refuses what the tests need, which the team's own is set up for; null for other failures. */
+function otherSetUp(result: StageResult): string | null {
+  const said = allSay(result, NOT_SET_UP)
+  return said === null
+    ? null
+    : `a service of the tests is not set up for them: ${said}. Describe it under \`services\` in slipway.yaml: \`image\`, \`command\`, \`init\``
 }
 
 /** How programs say that an env file is not there: env-cmd, Node.js, shells, all that open one. */

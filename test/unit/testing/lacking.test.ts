@@ -134,3 +134,36 @@ describe("tests that need an env file which is not there", () => {
     expect(red("Error: ENOENT: no such file or directory, open 'data.json'").verdict).toBe("failed")
   })
 })
+
+test.each([
+  ["prepared transactions are disabled", "PostgresError: prepared transactions are disabled"],
+  ['extension "vector" is not available', 'error: extension "vector" is not available'],
+])("tests of a service that is not set up for them are errored: %s", (said, message) => {
+  const of = (...cases: string[]) =>
+    withoutServices(judge(ran(bad(1), { [REPORT]: report(...cases) }, message), KNOWN), "test", NOTHING)
+  expect(of(failure(message), PASS)).toMatchObject({
+    verdict: "errored",
+    summary: expect.stringContaining(`not set up for them: ${said}`),
+  })
+  expect(of().verdict).toBe("errored")
+  expect(of(failure(message), failure("1 is not 2")).verdict).toBe("failed")
+})
+
+test("an older Redis answers for what it does not know alone, and for newer ones alone", () => {
+  const of = (image: string, ...cases: string[]) =>
+    withoutServices(judge(ran(bad(1), { [REPORT]: report(...cases) }), KNOWN), "test", {
+      ...NOTHING,
+      pulls: { refused: {}, pulled: { [image]: ["OLDER_REDIS=7.0"] } },
+    })
+  const unknown = failure("ReplyError: ERR wrong number of arguments for 'zrank' command")
+  expect(of("redis:8", unknown)).toMatchObject({
+    verdict: "errored",
+    summary:
+      "1 of 1 test failed, on Redis 7.0 instead of Redis 8: run the tests on an engine that has redis:8",
+  })
+  expect(of("valkey/valkey:8-alpine", unknown).verdict).toBe("errored")
+  expect(of("redis", unknown).verdict).toBe("errored")
+  expect(of("redis:7-alpine", unknown).verdict).toBe("errored")
+  expect(of("redis:7.0", unknown).verdict).toBe("failed")
+  expect(of("redis:8", unknown, failure("1 is not 2")).verdict).toBe("failed")
+})

@@ -7,7 +7,7 @@ import { withoutServices } from "../../../ci/src/testing/lacking.js"
 import { bad, FAIL, KNOWN, PASS, REPORT, ran, report } from "./ran.js"
 
 const MYSQL = bareService("db", "mysql:8.4", technologyOf("mysql:8.4"), "compose.yaml:3")
-const MARIADB: Replaced = { service: { ...MYSQL, required: true }, by: "MariaDB 10.11" }
+const MARIADB: Replaced = { service: { ...MYSQL, required: true }, by: "MariaDB 10.11", lacks: null }
 
 const around = (replaced: readonly Replaced[]): Parameters<typeof withoutServices>[2] => ({
   missing: [],
