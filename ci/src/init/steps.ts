@@ -2,7 +2,7 @@ import { lineColumn, readYaml } from "../config/yaml-position.js"
 import { type JsonRecord, recordOf, recordsOf } from "../formats/json.js"
 import { GITLAB, readGitlab } from "../project/declared/gitlab-configuration.js"
 import { pairs, scalar, scriptLines } from "../project/declared/values.js"
-import { usualFolder } from "../project/declared/workflows.js"
+import { usualFolder } from "../project/declared/workflow-steps.js"
 import { pathFrom } from "../project/paths.js"
 import type { Tree } from "../project/project.js"
 

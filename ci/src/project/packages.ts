@@ -146,7 +146,7 @@ export function scriptStages(
   group: string,
   named: string | null,
   candidates: Candidates,
-  make: (one: ScriptStage) => Stage,
+  make: (one: ScriptStage) => Stage | readonly Stage[],
 ): Applies {
   if (!hasManifest(project)) return { applies: false, reason: "no package.json" }
   const found = packagesWith(project, named, candidates)
@@ -155,7 +155,7 @@ export function scriptStages(
       applies: false,
       reason: `no package.json has a script ${(named ? [named] : namesFor(candidates, project.root)).join(" or ")}`,
     }
-  const stages = found.map(({ workspace, script }) =>
+  const stages = found.flatMap(({ workspace, script }) =>
     make({
       name: stageName(group, workspace),
       workspace,

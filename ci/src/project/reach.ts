@@ -55,6 +55,14 @@ function reaches({ only, not }: Selection, workspace: Workspace): boolean {
   return only.length === 0 || only.some((one) => BY_GRAPH.test(one) || names(one, workspace))
 }
 
+const MANAGERS = /^(?:npm|pnpm|yarn|bun|turbo|nx|lerna)$/
+
+/** Tells whether all package managers and task runners of a command line work in other packages than this one. */
+export function isForOthers(run: string, workspace: Workspace): boolean {
+  const all = programsOf({ run }, "run").filter(({ name }) => MANAGERS.test(name))
+  return all.length > 0 && all.every((one) => !reaches(selectionOf(one), workspace))
+}
+
 /** A command that runs scripts in packages, and those that it chooses. */
 interface Start {
   readonly words: readonly string[]

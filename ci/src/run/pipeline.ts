@@ -52,7 +52,8 @@ export async function pipelineOf(
   const { stages, left } = graph(detected, kinds)
   check(stages)
   const ofTeam = [scriptsUnchecked, commandsUnchecked].flatMap((find) => find(detected, stages))
-  const repository = { ...detected, unchecked: [...detected.unchecked, ...ofTeam] }
+  const ofStages = stages.flatMap((stage) => stage.unchecked ?? [])
+  const repository = { ...detected, unchecked: [...detected.unchecked, ...ofTeam, ...ofStages] }
   return {
     project: repository.whole,
     repository,

@@ -72,6 +72,8 @@ export interface Stage {
   readonly services?: readonly Wanted[]
   /** Images that it runs on beside those of its kind and of its services. */
   readonly images?: readonly Image[]
+  /** What of its work it leaves out. */
+  readonly unchecked?: readonly Unchecked[]
   /** Of tests: true where several machines can share their files. */
   readonly splits?: boolean
   /** The share of its test files that runs on this machine; all of them where it is absent. */

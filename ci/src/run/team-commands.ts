@@ -1,4 +1,5 @@
 import { groupBy } from "../formats/group-by.js"
+import { checkingJobs } from "../project/declared/checking-jobs.js"
 import type { Step } from "../project/declared/found.js"
 import { PRE_COMMIT } from "../project/declared/pre-commit.js"
 import { folderOfCall } from "../project/declared/scripts.js"
@@ -8,7 +9,7 @@ import { doesWorkOf, isOf, RUNNERS, textOf } from "../project/same-work.js"
 import { type Program, programsIn, writesFiles } from "../project/scripts.js"
 import type { Stage } from "./stage.js"
 import { hooksUnchecked, isPythonDone, pythonChecksIn } from "./team-python.js"
-import { checkingJobs, hasStage, programsRun } from "./team-scripts.js"
+import { hasStage, programsRun } from "./team-scripts.js"
 
 /** Programs, or words of theirs, that check code. A stage does the work of those in {@link kindsOf}, and of no others. */
 const CHECKS = [
@@ -69,7 +70,7 @@ export function commandsUnchecked(
 const jobsOf = (projects: readonly Project[]) => [
   ...new Map(
     projects
-      .flatMap((project) => checkingJobs(project))
+      .flatMap((project) => checkingJobs(project.declared))
       .filter(({ file }) => file !== PRE_COMMIT)
       .map((job) => [`${job.file} ${job.name}`, job] as const),
   ).values(),

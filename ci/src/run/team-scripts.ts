@@ -1,7 +1,6 @@
 import { groupBy } from "../formats/group-by.js"
 import { either } from "../formats/pattern.js"
-import type { Job } from "../project/declared/found.js"
-import { testsIn } from "../project/declared/languages.js"
+import { checkingJobs } from "../project/declared/checking-jobs.js"
 import { callsScript, folderOfCall } from "../project/declared/scripts.js"
 import { fansOut } from "../project/fan-out.js"
 import { hasManifest, packagesOf } from "../project/packages.js"
@@ -18,15 +17,6 @@ const PREPARE = either(String.raw`
   clean release publish version deploy docs? storybook generate codegen migrat\w* seed db fix update ci
 `)
 const APART = new RegExp(`(?:^|[:.-])(?:${PREPARE})(?:$|[:.-])`)
-const APART_JOB = /deploy|release|publish|preview|docs|pages|canary|changeset/i
-
-/** Returns the jobs of the team's CI that check the code: others deploy, release or show it. A file that tests does more than that. */
-export function checkingJobs({ declared: { jobs } }: Pick<Project, "declared">): readonly Job[] {
-  const checking = jobs.filter(({ name }) => !APART_JOB.test(name))
-  const testing = checking.filter((job) => testsIn(job).length > 0).map(({ file }) => file)
-  return checking.filter(({ file }) => !APART_JOB.test(file) || testing.includes(file))
-}
-
 /** Programs, and the kind of stage that does their work whichever script calls them. */
 const KINDS: readonly (readonly [programs: string, kind: string])[] = [
   ["eslint oxlint biome standard xo", "lint"],
@@ -91,7 +81,7 @@ function checksOf(project: Project, workspace: Workspace): readonly Check[] {
 /** Returns the scripts of a package that CI steps in its folder call, each once. */
 function calledByTeam({ declared }: Project, { path, scripts }: Workspace) {
   const names = Object.keys(scripts).filter((name) => !APART.test(name))
-  const jobs = checkingJobs({ declared })
+  const jobs = checkingJobs(declared)
   return names.flatMap((script) => {
     const job = jobs.find(({ steps }) =>
       steps.some((step) => folderOfCall(step) === path && callsScript(step.run, script)),

@@ -21,6 +21,10 @@ const tests = () =>
       "Containers that share the test files of each suite.",
       z._default(whole("a whole number from 1 to 64", 1, 64), 1),
     ),
+    environments: about(
+      "In how many of the environments that the team's CI gives to the same tests they run: jobs and entries of a matrix that differ by variables.",
+      z._default(whole("a whole number from 1 to 16", 1, 16), 4),
+    ),
     docker: about(
       "A Docker daemon, in a privileged container, for tests that start containers: true, or a list of stages.",
       z._default(docker(), false),

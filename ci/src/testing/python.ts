@@ -7,6 +7,7 @@ import {
   surroundingsOf,
   withEnvFiles,
 } from "../project/declared/environment.js"
+import { type Environment, ofJob } from "../project/declared/environments.js"
 import { type Env, titleOf, type Wanted } from "../project/declared/found.js"
 import { type Migration, migrationOf } from "../project/declared/migrations.js"
 import { PULLS, pullsIn } from "../project/docker-daemon.js"
@@ -15,7 +16,7 @@ import { stageName } from "../project/packages.js"
 import { joinPath } from "../project/paths.js"
 import type { Project, Unchecked } from "../project/project.js"
 import { projectStep, pythonFiles, pythonPlace } from "../project/python-install.js"
-import type { Django, Python } from "../project/python-project.js"
+import type { Python } from "../project/python-project.js"
 import {
   type Backing,
   backing,
@@ -38,7 +39,7 @@ import {
   WORKDIR,
   withEnvironment,
 } from "../run/stage.js"
-import { HOOK_REPORTS, OWN_COVERAGE, OWN_REPORT, OWN_RUN } from "../tools/hook.js"
+import { HOOK_REPORTS, OWN_COVERAGE } from "../tools/hook.js"
 import { withoutBrowser } from "./browsers.js"
 import {
   type DockerOf,
@@ -49,9 +50,11 @@ import {
   inDocker,
   withDocker,
 } from "./docker.js"
+import { inEnvironments, unlessHere, withoutLines } from "./environments.js"
 import { judge, MIGRATE } from "./judge.js"
 import { withoutServices } from "./lacking.js"
 import { type SuiteRun, withPrograms } from "./programs.js"
+import { pytestCommand, withSettings } from "./pytest-command.js"
 import { type PythonSuite, SCRIPT, suitesOf, testOf } from "./python-suites.js"
 import { MIGRATE_TIMEOUT, TIMEOUT } from "./suite.js"
 
@@ -60,6 +63,8 @@ interface Tests {
   readonly project: Project
   readonly python: Python
   readonly suite: PythonSuite
+  /** The environment of the team's CI that it runs in; null for the usual one. */
+  readonly environment: Environment | null
   readonly services: readonly Wanted[]
   readonly surroundings: Surroundings
   readonly migration: Migration | null
@@ -79,23 +84,28 @@ export const pythonTests: StageKind = {
     if (python === null) return { applies: false, reason: "no Python project" }
     const suites = suitesOf(project)
     if (suites.length === 0) return { applies: false, reason: "no file that pytest takes for tests" }
-    const test = testOf(project)
-    const around = { project, python, migration: migrationOf(project, test) }
-    const stages = suites.map((suite) => {
+    const stageIn = (suite: PythonSuite, environment: Environment | null) => {
+      const test = { ...testOf(project), ...(environment === null ? {} : { runs: environment.runs }) }
       const docker = dockerOf(project, test, stageName("test:unit", suite))
       const services = servicesOfTests(project, test, docker.kind === "daemon")
       const surroundings = surroundingsOf(project, test, services)
-      return stageFor({ ...around, suite, docker, services, surroundings })
-    })
+      const migration = migrationOf(project, test)
+      return stageFor({ project, python, suite, environment, docker, services, surroundings, migration })
+    }
+    const { others, unchecked } = inEnvironments(project, testOf(project))
+    const stages = suites.flatMap((suite, i): readonly Stage[] => [
+      { ...stageIn(suite, null), ...(i === 0 ? { unchecked } : {}) },
+      ...others.map((environment) => withoutLines(stageIn(suite, environment))),
+    ])
     return { applies: true, stages }
   },
 }
 
 function stageFor(tests: Tests): Stage {
-  const { project, suite, services, surroundings, migration, docker } = tests
+  const { project, suite, environment, services, surroundings, migration, docker } = tests
   const where = suite.folder === "" ? "" : ` in ${suite.folder}`
   return {
-    name: stageName("test:unit", suite),
+    name: stageName("test:unit", suite) + (environment?.label ?? ""),
     kind: "unit",
     services,
     images: dockerImages(docker),
@@ -107,6 +117,7 @@ function stageFor(tests: Tests): Stage {
       ...services.map((service) => `with ${titleOf(service)}, from ${service.source}`),
       ...dockerBecause(docker),
       ...surroundings.because,
+      ...(environment === null ? [] : [ofJob(environment.runs)]),
     ].join(", "),
     inputs: {
       include: [...pythonFiles(project), ...mountedFiles(services), ...envSources(surroundings)],
@@ -121,9 +132,13 @@ const firstOf = ([first = "", ...others]: readonly string[]): string =>
   others.length === 0 ? first : `${first} and ${others.length} more`
 
 const run = async (given: Given, tests: Tests): Promise<StageResult> =>
-  withoutBrowser(
-    await withPrograms(given, (packages, instance) => runWith(given, tests, packages, instance)),
-    "the tests of pytest",
+  unlessHere(
+    withoutBrowser(
+      await withPrograms(given, (packages, instance) => runWith(given, tests, packages, instance)),
+      "the tests of pytest",
+    ),
+    SCRIPT,
+    tests.environment,
   )
 
 /** @param instance distinguishes runs of one suite: each has its own services. */
@@ -187,7 +202,7 @@ function stepsOf(tests: Tests, services: Backing): readonly CommandStep[] {
     ...(migration === null ? [] : [migrationStep(migration, { ...migration.env, ...environmentOf(tests) })]),
     {
       name: "tests",
-      run: inDocker(docker, pytestCommand(python, suite.args)),
+      run: inDocker(docker, pytestCommand(withSettings(python, environmentOf(tests)), suite.args)),
       timeout: settingsOf(project.config, "unit").timeout ?? TIMEOUT.integration,
     },
   ]
@@ -210,28 +225,3 @@ const migrationStep = ({ command, folder, env: own }: Migration, env: Env): Comm
   ].join("\n"),
   timeout: MIGRATE_TIMEOUT,
 })
-
-/** JUnit of the family that names files. Coverage by the project's own plugin, else by coverage.py around pytest. */
-export function pytestCommand(
-  { dependencies, django }: Pick<Python, "dependencies" | "django">,
-  args = "",
-): string {
-  const report = `-o junit_family=xunit1 --junitxml=${OWN_REPORT}${django === null ? "" : ofDjango(django)}${args}`
-  const there = django === null || django.folder === "" ? [] : [`cd ${quote(django.folder)}`]
-  if (dependencies.includes("pytest-cov"))
-    return [...there, OWN_RUN, `python -m pytest ${report} --cov --cov-report=lcov:${OWN_COVERAGE}`].join(
-      "\n",
-    )
-  return [
-    ...there,
-    OWN_RUN,
-    "export COVERAGE_FILE=/slipway/.coverage",
-    `python -m coverage run --source=. -m pytest ${report}`,
-    "code=$?",
-    `python -m coverage lcov --quiet -i -o ${OWN_COVERAGE}`,
-    "exit $code",
-  ].join("\n")
-}
-
-/** Options that tell pytest-django what manage.py tells Django's own runner, whose test files are `test*.py`. */
-const ofDjango = ({ settings }: Django): string => ` --ds=${settings} -o python_files='test*.py *_test.py'`

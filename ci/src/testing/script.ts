@@ -1,6 +1,7 @@
 import { settingsOf } from "../config/stage-settings.js"
 import { servicesOfTests } from "../project/declared/choose.js"
 import { surroundingsOf } from "../project/declared/environment.js"
+import type { Environment } from "../project/declared/environments.js"
 import { isEndToEnd } from "../project/end-to-end.js"
 import { generatorsOf } from "../project/generators.js"
 import type { ScriptStage } from "../project/packages.js"
@@ -20,20 +21,22 @@ import {
 } from "./runners.js"
 import { COVERAGE_OFF, type Refusal, type Suite, type SuiteKind } from "./suite.js"
 
-/** Returns the suite that a script of a package is. */
+/** Returns the suite that a script of a package is. @param environment one beside its usual one. */
 export function suiteOf(
   project: Project,
   kind: SuiteKind,
   { name, workspace, script: found }: ScriptStage,
+  environment: Environment | null = null,
 ): Suite {
   const script = onceInsteadOf(workspace, found)
   const programs = programsOf(workspace.scripts, script)
   const runners = runnersOf(programs)
-  const test = { workspace, kind, script }
+  const test = { workspace, kind, script, ...(environment === null ? {} : { runs: environment.runs }) }
   const docker = dockerOf(project, test, name)
   const services = servicesOfTests(project, test, docker.kind === "daemon")
   return {
-    name,
+    name: name + (environment?.label ?? ""),
+    environment,
     kind,
     workspace,
     script,

@@ -1,6 +1,7 @@
 import { settingsOf } from "../config/stage-settings.js"
 import { mergeHits } from "../formats/coverage-reader.js"
 import { type Surroundings, withEnvFiles } from "../project/declared/environment.js"
+import type { Environment } from "../project/declared/environments.js"
 import type { Wanted } from "../project/declared/found.js"
 import { PULLS, pullsIn } from "../project/docker-daemon.js"
 import { generating, UNMADE, withoutGenerated } from "../project/generated.js"
@@ -16,6 +17,7 @@ import { HOOK_REPORTS, type HookSettings, hooked, NO_CHANGES, toolRuns, withHook
 import { withoutBrowser } from "./browsers.js"
 import { TESTS_AGAIN } from "./config.js"
 import { type DockerOf, dockerSteps, inDocker, withDocker } from "./docker.js"
+import { unlessHere } from "./environments.js"
 import { judge, MIGRATE } from "./judge.js"
 import { withoutServices } from "./lacking.js"
 import { focused } from "./only.js"
@@ -30,6 +32,8 @@ export type SuiteKind = "unit" | "integration"
 export interface Suite {
   /** The name of its stage. */
   readonly name: string
+  /** The environment of the team's CI that it runs in; null for the usual one. */
+  readonly environment: Environment | null
   readonly kind: SuiteKind
   readonly workspace: Workspace
   /** The name of the package.json script. */
@@ -128,7 +132,8 @@ async function runOnce(
   const result = await withPrograms(given, (packages, again) =>
     runWith(given, suite, { instance: [instance, again].filter(Boolean).join(" "), settings, packages }),
   )
-  return withoutBrowser(result, `the tests of the script ${suite.script}`)
+  const found = withoutBrowser(result, `the tests of the script ${suite.script}`)
+  return unlessHere(found, `the script ${suite.script}`, suite.environment)
 }
 
 /** One run of a suite: its name, what the hook does in it, and the packages of Debian that it gets. */

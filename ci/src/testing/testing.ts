@@ -1,5 +1,6 @@
 import { settingsOf } from "../config/stage-settings.js"
 import { envSources } from "../project/declared/environment.js"
+import { ofJob } from "../project/declared/environments.js"
 import { titleOf } from "../project/declared/found.js"
 import { inProcessScripts } from "../project/end-to-end.js"
 import { type Candidates, packagesOf, type ScriptStage, scriptStages } from "../project/packages.js"
@@ -15,6 +16,7 @@ import { workplaceNeeds } from "../project/workplace.js"
 import type { Stage, StageKind } from "../run/stage.js"
 import { unitScripts } from "./choice.js"
 import { dockerBecause, dockerImages } from "./docker.js"
+import { inEnvironments, withoutLines } from "./environments.js"
 import { suiteOf } from "./script.js"
 import { canSplit, runSuite } from "./sharded.js"
 import type { Suite, SuiteKind } from "./suite.js"
@@ -59,15 +61,27 @@ export const suites: readonly StageKind[] = KINDS.map((kind) => ({
     const { script } = settingsOf(project.config, kind)
     const groups = Object.entries(SUITES[kind](project)).slice(0, script === null ? undefined : 1)
     const found = groups.map(([group, candidates]) =>
-      scriptStages(project, group, script, candidates, (one) =>
-        stageFor(project, suiteOf(project, kind, one), one),
-      ),
+      scriptStages(project, group, script, candidates, (one) => stagesFor(project, kind, one)),
     )
     const stages = found.flatMap((one) => (one.applies ? one.stages : []))
     const [first = { applies: false, reason: "no tests" }] = found
     return stages.length > 0 ? { applies: true, stages } : first
   },
 }))
+
+/** The stages of a test script: in its usual environment, and in the others that the team's CI gives it. */
+function stagesFor(project: Project, kind: SuiteKind, one: ScriptStage): readonly Stage[] {
+  const suite = suiteOf(project, kind, one)
+  const usual = stageFor(project, suite, one)
+  const test = { workspace: suite.workspace, kind, script: suite.script }
+  const { others, unchecked } = inEnvironments(project, test, suite.refused !== null)
+  return [
+    { ...usual, unchecked },
+    ...others.map((environment) =>
+      withoutLines(stageFor(project, suiteOf(project, kind, one, environment), one)),
+    ),
+  ]
+}
 
 function stageFor(project: Project, suite: Suite, { because, include, script }: ScriptStage): Stage {
   return {
@@ -87,6 +101,7 @@ function stageFor(project: Project, suite: Suite, { because, include, script }: 
       ...suite.services.map((service) => `with ${titleOf(service)}, from ${service.source}`),
       ...dockerBecause(suite.docker),
       ...suite.surroundings.because,
+      ...(suite.environment === null ? [] : [ofJob(suite.environment.runs)]),
     ].join(", "),
     inputs: {
       include: [...include, ...mountedFiles(suite.services), ...envSources(suite.surroundings)],

@@ -6,7 +6,7 @@ import { graph } from "../../../ci/src/run/pipeline.js"
 import { planText } from "../../../ci/src/run/plan-text.js"
 import { parseConfig } from "../../../ci/src/settings.js"
 import { KINDS } from "../../../ci/src/stages.js"
-import { pytestCommand } from "../../../ci/src/testing/python.js"
+import { pytestCommand } from "../../../ci/src/testing/pytest-command.js"
 import { type Files, repositoryOf } from "../projects.js"
 
 const stagesOf = async (files: Files) => graph(await repositoryOf(files), KINDS).stages

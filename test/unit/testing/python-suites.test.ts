@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest"
 import { migrationOf } from "../../../ci/src/project/declared/migrations.js"
 import type { Project } from "../../../ci/src/project/project.js"
-import { pytestCommand } from "../../../ci/src/testing/python.js"
+import { pytestCommand } from "../../../ci/src/testing/pytest-command.js"
 import { suitesOf, testOf } from "../../../ci/src/testing/python-suites.js"
 import { type Files, repositoryOf } from "../projects.js"
 

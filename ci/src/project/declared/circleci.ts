@@ -24,22 +24,25 @@ export function readCircle(text: string): readonly Job[] {
   const configuration = recordOf(replaced(read, PIPELINE, [defaultsOf(read)]))
   return Object.entries(recordOf(configuration.jobs)).map(([name, described]) => {
     const uses = usesOf(configuration, name)
-    const job = filled(recordOf(described), [uses[0] ?? {}, defaultsOf(described)])
-    const [own, ...beside] = imagesOf(job, configuration)
-    const env = { ...pairs(own?.environment), ...pairs(job.environment) }
-    const image = scalar(own?.image) ?? ""
-    const images = uses.length > 1 ? uses.map((one) => imageWith(described, configuration, one)) : [image]
-    return {
-      file: CIRCLECI,
-      name,
-      services: beside.flatMap(serviceOf),
-      steps: stepsOf(job.steps, configuration, env, DEEPEST),
-      versions: {
-        node: [...new Set(images.flatMap((one) => languageVersion("node", one)))],
-        python: [...new Set(images.flatMap((one) => languageVersion("python", one)))],
-      },
-      tools: {},
+    const images = (uses.length > 0 ? uses : [{}]).map((one) => imageWith(described, configuration, one))
+    const versions = {
+      node: [...new Set(images.flatMap((one) => languageVersion("node", one)))],
+      python: [...new Set(images.flatMap((one) => languageVersion("python", one)))],
     }
+    const jobIn = (use: Env): Job => {
+      const job = filled(recordOf(described), [use, defaultsOf(described)])
+      const [own, ...beside] = imagesOf(job, configuration)
+      const env = { ...pairs(own?.environment), ...pairs(job.environment) }
+      return {
+        file: CIRCLECI,
+        name,
+        services: beside.flatMap(serviceOf),
+        steps: stepsOf(job.steps, configuration, env, DEEPEST),
+        versions,
+        tools: {},
+      }
+    }
+    return { ...jobIn(uses[0] ?? {}), others: uses.slice(1).map(jobIn) }
   })
 }
 

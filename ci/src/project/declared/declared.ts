@@ -88,12 +88,18 @@ async function jobsOf(
     ...(files.includes(CIRCLECI) ? readCircle(await tree.read(CIRCLECI)) : []),
     ...(files.includes(PRE_COMMIT) ? readPreCommit(await tree.read(PRE_COMMIT)) : []),
   ]
-  return Promise.all(
-    jobs.map(async (job) => {
-      const steps = await withTox(tree, await withCalledScripts(tree, job.steps))
-      return withStarted(files, { ...job, steps })
-    }),
-  )
+  return Promise.all(jobs.map((job) => withCommands(tree, files, job)))
+}
+
+/** Adds the commands of the scripts that a job calls; leaves out entries of its matrix that do the same as the first. */
+async function withCommands(tree: Tree, files: readonly string[], job: Job): Promise<Job> {
+  const { others = [] } = job
+  const workOf = ({ steps, services }: Job) => JSON.stringify([steps.filter((one) => !one.leftOut), services])
+  const works = [job, ...others].map(workOf)
+  const apart = others.filter((one, i) => works.indexOf(workOf(one)) === i + 1)
+  const steps = await withTox(tree, await withCalledScripts(tree, job.steps))
+  const read = await Promise.all(apart.map((one) => withCommands(tree, files, one)))
+  return withStarted(files, { ...job, steps, ...(read.length > 0 ? { others: read } : {}) })
 }
 
 /** Returns the compose files that can be read, with the lines of the shell scripts that their programs start with. */

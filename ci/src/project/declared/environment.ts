@@ -21,7 +21,7 @@ export interface Surroundings {
 
 /** Variables that belong to the machine. */
 const OF_MACHINE = anyOf([
-  /^(?:PATH|HOME|SHELL|CI|NODE_OPTIONS)$/,
+  /^(?:PATH|HOME|SHELL|CI)$/,
   /^(?:RUNNER|GITHUB|ACTIONS|TURBO|NX|CI|GITLAB|FF|GIT|DOCKER|KUBERNETES)_/,
   /_CACHE(?:_DIR|_FOLDER)?$/,
   // Of package managers: which Python uv takes, where npm looks.
@@ -31,6 +31,28 @@ const OF_MACHINE = anyOf([
 /** Returns variables without those that belong to the machine. */
 export const ofProject = (env: Env): Env =>
   Object.fromEntries(Object.entries(env).filter(([name]) => !OF_MACHINE.test(name)))
+
+/** Variables that change nothing of what tests do: how output looks, where reports go, which share of the tests runs. */
+const BESIDE_TESTS = anyOf([
+  /^(?:CI|CONTINUOUS_INTEGRATION|TOXENV|NOX\w*|OS|TERM|COLUMNS|COLORTERM|PYTHONUNBUFFERED|PYTHONDONTWRITEBYTECODE|MOCHA_FILE)$/,
+  /COLORS?$/,
+  /(?:^|_)(?:CODECOV|COVERALLS|COVERAGE|SONAR|JUNIT|REPORTS?|REPORTER|ARTIFACTS?|CACHE|TELEMETRY|ANALYTICS|SHARDS?|CHUNKS?|SPLITS?|PARTITIONS?|INDEX|TOTAL)(?:_|$)/,
+  /^(?:CODECOV|COVERALLS|COVERAGE|CC_TEST|SONAR|SENTRY|DATADOG|DD|SLACK|NPM|NODE_AUTH|TWINE|PYPI|DOCKERHUB|HUSKY|CYPRESS_RECORD|PERCY|CHROMATIC|GH)(?:_|$)/,
+])
+
+/** The memory of a process, which is the machine's. */
+const MEMORY = /\s*--max[-_](?:old|semi)[-_]space[-_]size=\d+/g
+
+/** What tests have here in any case. */
+const USUAL: Env = { TZ: "UTC", NODE_ENV: "test", NODE_OPTIONS: "" }
+
+/** Returns the variables that can change what tests do, without those whose value they have in any case. */
+export const ofTests = (env: Env): Env =>
+  Object.fromEntries(
+    Object.entries(ofProject(env))
+      .map(([name, value]) => [name, value.replace(MEMORY, "").trim()] as const)
+      .filter(([name, value]) => !BESIDE_TESTS.test(name) && USUAL[name] !== value),
+  )
 
 /**
  * Returns the variables and env files that a test script expects.

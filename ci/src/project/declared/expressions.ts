@@ -13,16 +13,6 @@ export interface Known {
   readonly ports: Readonly<Record<string, Readonly<Record<string, number>>>>
 }
 
-/** Returns the values of the first run of a matrix. */
-export function matrixOf(job: JsonRecord): JsonRecord {
-  const { include, ...axes } = recordOf(recordOf(job.strategy).matrix)
-  const first = Object.entries(axes).map(([name, values]) => [
-    name,
-    Array.isArray(values) ? values[0] : undefined,
-  ])
-  return { ...recordsOf(include)[0], ...Object.fromEntries(first) }
-}
-
 /** Returns what is known in each run of a job by the first axis of its matrix that a text names; of other axes, the first value counts. */
 export function runsOf(text: string, job: JsonRecord, known: Known): readonly Known[] {
   const name = AXIS.exec(text)?.[1]
@@ -45,11 +35,29 @@ export const EXPRESSION = /\$\{\{\s*(.*?)\s*\}\}/g
 export function evaluated(text: string, known: Known): string | null {
   let unknown = false
   const done = text.replace(EXPRESSION, (_, expression: string) => {
-    const values = expression.split("||").map((operand) => operandOf(operand.trim(), known))
+    const values = expression.split("||").map((operands) => bothOf(operands, known))
     unknown ||= values.every((value) => value === null)
-    return values.find(Boolean) ?? ""
+    return values.find(isTrue) ?? values.findLast((value) => value !== null) ?? ""
   })
   return unknown ? null : done
+}
+
+const isTrue = (value: string | null): boolean => value !== null && !["", "false", "0"].includes(value)
+
+/** The value of `matrix.tls && '1'`: the first one that is false, else the last; null where nobody can tell. */
+function bothOf(operands: string, known: Known): string | null {
+  const values = operands.split("&&").map((one) => comparedOf(one.trim(), known))
+  if (values.includes(null)) return null
+  return values.find((value) => !isTrue(value)) ?? values.at(-1) ?? null
+}
+
+/** The value of a comparison, of a negation, or of an operand alone. */
+function comparedOf(text: string, known: Known): string | null {
+  const { name = "", operator, value } = COMPARISON.exec(text)?.groups ?? {}
+  const own = operandOf(operator === undefined ? text.replace(/^!\s*/, "") : name, known)
+  if (own === null) return null
+  if (operator !== undefined) return String((own === value) === (operator === "=="))
+  return text.startsWith("!") ? String(!isTrue(own)) : own
 }
 
 /** Returns the value of an operand; null for one that only GitHub knows: `secrets.PASSWORD`. */
@@ -57,12 +65,17 @@ function operandOf(operand: string, { matrix, env, ports }: Known): string | nul
   const { scope, name = "", service = "", port, text } = REFERENCE.exec(operand)?.groups ?? {}
   if (text !== undefined) return text.replaceAll("''", "'")
   if (port !== undefined) return String(ports[service]?.[port] ?? port)
-  return scope === "matrix" ? scalar(valueAt(matrix, name)) : (env[name] ?? null)
+  // Stages run on Linux.
+  if (scope === "runner") return name === "os" ? "Linux" : null
+  if (scope !== "matrix") return env[name] ?? null
+  const value = valueAt(matrix, name)
+  // A name that this entry of the matrix has not is an empty text.
+  return scalar(value) ?? (value === undefined && Object.keys(matrix).length > 0 ? "" : null)
 }
 
 /** `matrix.node`, `matrix.db.version`, `env.PORT`, `job.services.db.ports['5432']`, `'text'`. */
 const REFERENCE = anyOf([
-  /^(?<scope>matrix|env)\.(?<name>[\w.-]+)$/,
+  /^(?<scope>matrix|env|runner)\.(?<name>[\w.-]+)$/,
   /^job\.services\.(?<service>[\w-]+)\.ports\[['"]?(?<port>\d+)['"]?\]$/,
   /^'(?<text>(?:[^']|'')*)'$/,
 ])
@@ -80,7 +93,6 @@ export const isFalse = (condition: unknown, known: Known): boolean =>
     .replace(/^\s*\$\{\{|\}\}\s*$/g, "")
     .split("&&")
     .some((part) => {
-      const { name = "", operator, value } = COMPARISON.exec(part.trim())?.groups ?? {}
-      const own = evaluated(`\${{ ${name} }}`, known)
-      return operator !== undefined && own !== null && (own === value) !== (operator === "==")
+      const own = comparedOf(part.trim(), known)
+      return own !== null && !isTrue(own)
     })

@@ -131,6 +131,12 @@ export interface Step {
   readonly folder: string | null
   /** True where the first run of a matrix does not run it. */
   readonly leftOut?: true
+  /** Its variables whose value only the vendor knows. */
+  readonly unknown?: readonly string[]
+  /** True where its failure fails nothing. */
+  readonly optional?: true
+  /** True for a command of tox whose environment has other packages than those that are installed. */
+  readonly otherPackages?: true
   /** The action of GitHub that it uses in place of a command line. */
   readonly uses?: string
 }
@@ -150,6 +156,12 @@ export interface Job {
   readonly versions: LanguageVersions
   /** The versions of the package managers and tools that it installs. */
   readonly tools: ToolVersions
+  /** What it does with other values of its matrix than the first ones, where that differs. */
+  readonly others?: readonly Job[]
+  /** The machines that it runs on, all of a matrix: `ubuntu-latest`. */
+  readonly machines?: readonly string[]
+  /** True where it does not judge a change: it runs on a schedule or by hand, or its failure fails nothing. */
+  readonly apart?: true
 }
 
 /** What a development container gives to the programs in it. */

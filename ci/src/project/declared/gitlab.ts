@@ -27,26 +27,44 @@ export function gitlabJobs(read: GitlabConfiguration): readonly Job[] {
     const steps = [...scriptLines(job.before_script), ...scriptLines(job.script)]
     if (steps.length === 0) return []
     const file = read.files[name] ?? ""
-    const [env = {}] = environments(job, read)
-    const services = listOf(job.services).flatMap((service, i) =>
-      serviceOf(service, env, read.placeOf(job.services, i) ?? file),
-    )
-    const lines = shellSteps(steps.join("\n"), { env, folder: "" })
-    return [{ file, name, services, steps: lines, versions: versionsOf(job, read), tools: {} }]
+    const jobIn = ({ env, unknown }: Variables): Job => ({
+      file,
+      name,
+      services: listOf(job.services).flatMap((service, i) =>
+        serviceOf(service, env, read.placeOf(job.services, i) ?? file),
+      ),
+      steps: shellSteps(steps.join("\n"), { env, unknown, folder: "" }),
+      versions: versionsOf(job, read),
+      tools: {},
+      ...(job.when === "manual" || job.allow_failure === true ? { apart: true } : {}),
+    })
+    const [first = NO_VARIABLES, ...others] = environments(job, read)
+    return [{ ...jobIn(first), others: others.map(jobIn) }]
   })
 }
+
+/** The variables of a job, and the names of those whose value only GitLab knows. */
+interface Variables {
+  readonly env: Env
+  readonly unknown: readonly string[]
+}
+
+const NO_VARIABLES: Variables = { env: {}, unknown: [] }
 
 const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [])
 
 /** The variables of a job, for each run of its matrix. */
-function environments(job: JsonRecord, { variables }: GitlabConfiguration): readonly Env[] {
+function environments(job: JsonRecord, { variables }: GitlabConfiguration): readonly Variables[] {
   const { variables: wanted } = recordOf(job.inherit)
   const global = Object.entries(variables).filter(
     ([name]) => wanted !== false && (!Array.isArray(wanted) || wanted.includes(name)),
   )
   const plain = textsOf({ ...Object.fromEntries(global), ...recordOf(job.variables) })
   const matrix = recordsOf(recordOf(job.parallel).matrix).flatMap(runsOf)
-  return (matrix.length > 0 ? matrix : [{}]).map((run) => settled({ ...plain, ...run }))
+  return (matrix.length > 0 ? matrix : [{}]).map((run) => {
+    const env = settled({ ...plain, ...run })
+    return { env, unknown: Object.keys({ ...plain, ...run }).filter((name) => !(name in env)) }
+  })
 }
 
 /** A value stands alone, or with a description for people: `{ value, description }`. */
@@ -125,7 +143,7 @@ export function hostNames(image: string): readonly string[] {
 
 /** The versions of languages in the images that a job runs in, for all of its matrix. */
 function versionsOf(job: JsonRecord, read: GitlabConfiguration): LanguageVersions {
-  const images = environments(job, read).flatMap((env) => imageOf(job.image, env) ?? [])
+  const images = environments(job, read).flatMap(({ env }) => imageOf(job.image, env) ?? [])
   const found = (language: keyof LanguageVersions) => [
     ...new Set(images.flatMap((image) => languageVersion(language, image))),
   ]

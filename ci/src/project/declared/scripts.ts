@@ -15,6 +15,8 @@ export interface TestScript {
   readonly workspace: Workspace
   readonly kind: "unit" | "integration"
   readonly script: string
+  /** The run of the team's CI that they are like; that of {@link jobOf} where it is absent. */
+  readonly runs?: Runs
 }
 
 /** Starts containers with Docker's own command line. */
@@ -134,8 +136,8 @@ const isInside = ({ folder }: Step, { language, path }: Project): boolean =>
   language === "python" && folder !== null && `${folder}/`.startsWith(prefixOf(path))
 
 /** Returns the job that runs a test script, or what calls it; one with services comes first. Null if no job runs it. */
-export const jobOf = (project: Project, { script, workspace }: TestScript): Runs | null =>
-  jobsOf(project)(workspace)(script)
+export const jobOf = (project: Project, { script, workspace, runs }: TestScript): Runs | null =>
+  runs ?? jobsOf(project)(workspace)(script)
 
 /**
  * Returns the job of a test script as {@link jobOf} does; where no job runs it, one with services that runs some of its
@@ -163,7 +165,21 @@ const jobsOf = rememberedOf((project: Project) =>
 )
 
 function foundJob(project: Project, workspace: Workspace, script: string): Runs | null {
-  const { declared, root } = project
+  const stepsOf = stepsThatRun(project, workspace, script)
+  const found = project.declared.jobs.flatMap((job) => {
+    const [step] = stepsOf(job)
+    return step ? [{ job, step }] : []
+  })
+  return found.find(({ job }) => job.services.length > 0) ?? found[0] ?? null
+}
+
+/** Returns what finds the steps of a job that run a test script, or what calls it. */
+export function stepsThatRun(
+  project: Project,
+  workspace: Workspace,
+  script: string,
+): (job: Job) => readonly Step[] {
+  const { root } = project
   const isPython = project.language === "python"
   const patterns = [
     isPython ? RUNS_PYTHON_TESTS : callOf(script),
@@ -176,15 +192,12 @@ function foundJob(project: Project, workspace: Workspace, script: string): Runs 
     Object.keys(one.scripts).filter((name) => runs(commandsOf(one, name), "script")),
   )
   const calls = (text: string) => runs(text, "step") || through.some((name) => callOf(name).test(text))
-  const found = declared.jobs.flatMap((job) => {
-    const own = job.steps.filter(
-      (one) => (reaches(one, workspace) || isInside(one, project)) && calls(one.run),
-    )
+  return ({ steps }) => {
+    const own = steps.filter((one) => (reaches(one, workspace) || isInside(one, project)) && calls(one.run))
     // What tox runs has variables that the call of tox has not.
-    const step = (isPython ? own.find(({ run }) => runsPythonTests(run)) : undefined) ?? own[0]
-    return step ? [{ job, step }] : []
-  })
-  return found.find(({ job }) => job.services.length > 0) ?? found[0] ?? null
+    const direct = isPython ? own.filter(({ run }) => runsPythonTests(run)) : []
+    return direct.length > 0 ? direct : own
+  }
 }
 
 /** Returns the steps of a job up to that which runs something, that one included. */

@@ -2,6 +2,7 @@ import { behindPrefixes } from "../command-prefixes.js"
 import { pathFrom } from "../paths.js"
 import { ASSIGNMENT, stepCommands } from "../shell-words.js"
 import type { Env, Step } from "./found.js"
+import { mapValues } from "./values.js"
 
 /** A value without anything that a shell would replace; random digits are always the same ones here. */
 export function plain(value: string): string | null {
@@ -22,21 +23,40 @@ export interface Shell {
   readonly env: Env
   /** Its folder, relative to the repository; null where nobody can tell. */
   readonly folder: string | null
+  /** The variables that it has with a value which nobody can tell. */
+  readonly unknown?: readonly string[]
 }
 
-/** Returns the variables that a line sets for its own commands: `NODE_ENV=test npm test`. */
-function assignedIn(run: string): Env {
+/** The settings of Django that an option names, as a variable does otherwise. */
+const DJANGO_SETTINGS =
+  /^(?:python[\d.]*\s+(?:-\S+\s+)*)?(?:\S*manage\.py|django-admin|(?:\S*\/)?py\.?test)\s.*--(?:settings|ds)[= ](\w[\w.]*)/
+
+/** Returns the variables that a line sets for its own commands, `NODE_ENV=test npm test`; null for a value that nobody can tell. */
+function assignedIn(run: string): Readonly<Record<string, string | null>> {
   const words = stepCommands(run).flatMap((words) => {
     const { command, assigned } = behindPrefixes(words)
-    return command[0] === "export" ? [...assigned, ...command.slice(1)] : assigned
+    const settings = DJANGO_SETTINGS.exec(command.join(" "))?.[1]
+    return [
+      ...assigned,
+      ...(command[0] === "export" ? command.slice(1) : []),
+      ...(settings === undefined ? [] : [`DJANGO_SETTINGS_MODULE=${settings}`]),
+    ]
   })
   return Object.fromEntries(
     words.flatMap((word) => {
       const [, name = "", value = ""] = ASSIGNMENT.exec(word) ?? []
-      const text = plain(value)
-      return name === "" || text === null ? [] : [[name, text]]
+      return name === "" ? [] : [[name, plain(value)]]
     }),
   )
+}
+
+/** What a shell has after some variables were set. */
+function withAssigned(shell: Shell, assigned: ReturnType<typeof assignedIn>): Pick<Step, "env" | "unknown"> {
+  const names = Object.keys(assigned)
+  const lost = names.filter((name) => assigned[name] === null)
+  const unknown = [...(shell.unknown ?? []).filter((name) => !names.includes(name)), ...lost]
+  const env = { ...shell.env, ...mapValues(assigned, (value) => value) }
+  return { env, ...(unknown.length > 0 ? { unknown } : {}) }
 }
 
 const COMMENT = /^\s*#/
@@ -49,12 +69,11 @@ export function shellSteps(text: string, start: Shell): readonly Step[] {
     if (COMMENT.test(run)) continue
     const { apart, to } = CHANGE.exec(run)?.groups ?? {}
     const folder = to === undefined || shell.folder === null ? shell.folder : pathFrom(shell.folder, to)
-    steps.push({ run, env: { ...shell.env, ...assignedIn(run) }, folder })
+    steps.push({ run, ...withAssigned(shell, assignedIn(run)), folder })
     const [, name = "", , value = ""] = EXPORT.exec(run) ?? []
-    const exported = name === "" ? null : plain(value)
     shell = {
       folder: apart === undefined ? folder : shell.folder,
-      env: exported === null ? shell.env : { ...shell.env, [name]: exported },
+      ...withAssigned(shell, name === "" ? {} : { [name]: plain(value) }),
     }
   }
   return steps

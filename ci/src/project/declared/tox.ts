@@ -6,6 +6,7 @@ import { baseName, joinPath, pathFrom, textIn } from "../paths.js"
 import type { Tree } from "../project.js"
 import { requirementsOfGroups } from "../python-groups.js"
 import { ASSIGNMENT, type ShellCommand, stepCommands } from "../shell-words.js"
+import { ofTests } from "./environment.js"
 import type { Step } from "./found.js"
 import { PYTHON_TESTS } from "./languages.js"
 import { plain } from "./steps.js"
@@ -80,12 +81,22 @@ async function stepsOf(tree: Tree, tox: Tox, { names, rest }: ToxCall, step: Ste
   for (const { name, environment } of found) {
     const env = { ...step.env, ...(await variablesOf(tree, environment, name, step)) }
     const folder = joinPath(step.folder ?? "", environment.folder)
-    steps.push(...runsOf(environment, name, rest).map((run): Step => ({ ...step, run, env, folder })))
+    const also = testing === undefined || fits(environment, testing.environment) ? {} : OTHER_PACKAGES
+    steps.push(
+      ...runsOf(environment, name, rest).map((run): Step => ({ ...step, run, env, folder, ...also })),
+    )
   }
-  return steps.filter(
-    ({ run, folder }, i) => steps.findIndex((one) => run === one.run && folder === one.folder) === i,
-  )
+  const workOf = ({ run, folder, env }: Step) => JSON.stringify([run, folder, ofTests(env)])
+  const works = steps.map(workOf)
+  return steps.filter((_, i) => works.indexOf(works[i] ?? "") === i)
 }
+
+const OTHER_PACKAGES = { otherPackages: true } as const
+
+/** Tells whether two environments need the same packages. */
+const fits = (one: ToxEnvironment, other: ToxEnvironment): boolean =>
+  JSON.stringify([one.deps, one.extras, one.groups]) ===
+  JSON.stringify([other.deps, other.extras, other.groups])
 
 /** What an environment installs. Only that of the first with tests counts: those of two need not fit each other. */
 function installOf(

@@ -1,16 +1,16 @@
 import { lineColumn, readYaml } from "../../config/yaml-position.js"
 import { type JsonRecord, recordOf, recordsOf, textsOf } from "../../formats/json.js"
-import { pathFrom } from "../paths.js"
 import { withActions } from "./composite.js"
-import { EXPRESSION, evaluated, isFalse, type Known, matrixOf, runsOf } from "./expressions.js"
-import { bareService, type Env, type FoundService, type Job, READY_SECONDS, type Step } from "./found.js"
+import { evaluated, isFalse, type Known, runsOf } from "./expressions.js"
+import { bareService, type FoundService, type Job, READY_SECONDS } from "./found.js"
 import { type LanguageName, languageVersion } from "./languages.js"
+import { axesIn, entriesByValue, entriesOf } from "./matrix.js"
 import { publishedPorts } from "./ports.js"
 import { setUpBy } from "./set-up.js"
 import { startedByAction } from "./started.js"
-import { plain, shellSteps } from "./steps.js"
 import { technologyOf } from "./technologies.js"
-import { joined, mapValues, pairs, scalar } from "./values.js"
+import { joined, pairs, scalar } from "./values.js"
+import { mayFail, stepsOf, valuesOf } from "./workflow-steps.js"
 
 /**
  * Reads the jobs of a GitHub workflow: the services that run beside them, their variables, and what they run. Values that
@@ -60,33 +60,73 @@ function jobsOf({ file, text, value, locate }: Workflow, files: ReadonlyMap<stri
   const workflow = recordOf(value)
   return Object.entries(recordOf(workflow.jobs)).map(([name, described]) => {
     const job = withActions(recordOf(described), files)
-    const known = knownOf(job, workflow)
-    const services = Object.entries(recordOf(job.services)).flatMap(([host, service]) => {
-      const line = lineColumn(text, locate(["jobs", name, "services", host], "key")).split(":")[0]
-      return serviceOf(host, recordOf(service), known, `${file}:${line}`)
-    })
-    const started = recordsOf(job.steps)
-      .filter((step) => !isFalse(step.if, known))
-      .flatMap((step) => startedByAction(step, file) ?? [])
+    const lineOf = (host: string) =>
+      lineColumn(text, locate(["jobs", name, "services", host], "key")).split(":")[0] ?? ""
+    const jobIn = (matrix: JsonRecord): Job => {
+      const known = knownOf(job, workflow, matrix)
+      const services = Object.entries(recordOf(job.services)).flatMap(([host, service]) =>
+        serviceOf(host, recordOf(service), known, `${file}:${lineOf(host)}`),
+      )
+      const started = recordsOf(job.steps)
+        .filter((step) => !isFalse(step.if, known))
+        .flatMap((step) => startedByAction(step, file) ?? [])
+      return {
+        file,
+        name,
+        services: [...services, ...started],
+        steps: stepsOf(job, workflow, known),
+        ...versionsOf(job, known, files),
+        ...(isApart(job, workflow, known) ? { apart: true } : {}),
+      }
+    }
+    const all = entriesOf(job)
+    const [first, ...others] = entriesByValue(all, pinnedBy(job)).slice(0, MOST_ENTRIES).map(jobIn)
+    const machines = (all.length === 0 ? [{}] : all).flatMap((matrix) =>
+      [job["runs-on"]].flat().flatMap((one) => evaluated(scalar(one) ?? "", { ...NOTHING, matrix }) || []),
+    )
     return {
-      file,
-      name,
-      services: [...services, ...started],
-      steps: stepsOf(job, workflow, known),
-      ...versionsOf(job, known, files),
+      ...(first ?? jobIn({})),
+      others: others.map((one) => ({ ...one, steps: one.steps.filter(({ leftOut }) => !leftOut) })),
+      machines: [...new Set(machines)],
     }
   })
 }
 
-/** What the expressions of a job may name. */
-function knownOf(job: JsonRecord, workflow: JsonRecord): Known {
+const NOTHING: Known = { matrix: {}, env: {}, ports: {} }
+
+/** Entries of a matrix that are looked at. */
+const MOST_ENTRIES = 40
+
+/** Inputs of actions that say which version of a language runs. */
+const VERSIONS = /(?:node|python|bun)-version/
+
+/** Returns the names of a job's matrix that only say on which machine and version of a language it runs. */
+function pinnedBy(job: JsonRecord): ReadonlySet<string> {
+  const setUp = recordsOf(job.steps).flatMap((step) =>
+    Object.entries(recordOf(step.with)).flatMap(([name, value]) => (VERSIONS.test(name) ? [value] : [])),
+  )
+  return new Set(axesIn([job["runs-on"], job.container, ...setUp]))
+}
+
+/** A condition under which a job does not judge a change. */
+const APART = /==\s*'(?:schedule|workflow_dispatch|release)'|startsWith\(github\.ref,\s*'refs\/tags/
+
+/** Tells whether a job does not judge a change. */
+const isApart = (job: JsonRecord, workflow: JsonRecord, known: Known): boolean =>
+  !runsOnChanges(workflow) ||
+  isFalse(job.if, known) ||
+  APART.test(scalar(job.if) ?? "") ||
+  mayFail(job, known)
+
+/** What the expressions of a job may name. @param matrix an entry of its matrix. */
+function knownOf(job: JsonRecord, workflow: JsonRecord, matrix: JsonRecord): Known {
   const ports = Object.fromEntries(
     Object.entries(recordOf(job.services)).map(([name, service]) => [
       name,
       Object.fromEntries(portsOf(recordOf(service)).map(({ target, published }) => [target, published])),
     ]),
   )
-  const known = { matrix: matrixOf(job), env: {}, ports }
+  const known = { matrix, env: {}, ports }
   return { ...known, env: valuesOf({ ...pairs(workflow.env), ...pairs(job.env) }, known) }
 }
 
@@ -95,8 +135,6 @@ const portsOf = ({ ports }: JsonRecord): readonly { readonly target: number; rea
   (Array.isArray(ports) ? ports : [])
     .flatMap(publishedPorts)
     .map(({ target, published }) => ({ target, published: published ?? target }))
-
-const valuesOf = (env: Env, known: Known): Env => mapValues(env, (text) => evaluated(text, known))
 
 function serviceOf(
   host: string,
@@ -124,61 +162,6 @@ function serviceOf(
     },
   ]
 }
-
-/** Actions that install packages of the system: `awalsh128/cache-apt-pkgs-action`. */
-const APT_ACTION = /^[^/]+\/[\w-]*\bapt\b[\w-]*(?:@|$)/
-
-/** Returns the commands of a step, or those that an action stands for which installs packages of the system; "" for others. */
-function commandOf(step: JsonRecord): string {
-  const { packages } = pairs(recordOf(step.with))
-  const byAction = packages && APT_ACTION.test(scalar(step.uses) ?? "") ? `apt-get install ${packages}` : ""
-  return scalar(step.run) ?? byAction
-}
-
-/** A line that gives a variable to the steps behind it: `echo "A=b" >> $GITHUB_ENV`. */
-const EXPORTED = /echo\s+(["']?)([A-Za-z_]\w*)=(.*?)\1\s*>>\s*"?\$\{?GITHUB_ENV\b/g
-
-/** Returns the steps of a job; those that only other runs of its matrix have, by their command or folder, as left out. */
-function stepsOf(job: JsonRecord, workflow: JsonRecord, known: Known): Job["steps"] {
-  let exported: Env = {}
-  const usual = usualFolder(job) ?? usualFolder(workflow) ?? "."
-  const set = { ...pairs(workflow.env), ...pairs(job.env) }
-  return recordsOf(job.steps).flatMap((step) => {
-    const folder = scalar(step["working-directory"]) ?? usual
-    const all = runsOf(`${commandOf(step)} ${folder}`, job, known)
-    const runs = all.map((one) =>
-      stepIn(step, folder, { ...one, env: { ...valuesOf(set, { ...one, env: {} }), ...exported } }),
-    )
-    exported = { ...exported, ...runs[0]?.exported }
-    return runs.flatMap(({ steps }, i) =>
-      i === 0 ? steps : steps.map((one): Step => ({ ...one, leftOut: true })),
-    )
-  })
-}
-
-/** The command lines of a step in one run of its job, and the variables that it gives to those behind it. */
-function stepIn(step: JsonRecord, usual: string, known: Known) {
-  const run = commandOf(step).replace(EXPRESSION, (whole) => evaluated(whole, known) ?? "$expression")
-  const env = { ...known.env, ...valuesOf(pairs(step.env), known) }
-  const set = [...run.matchAll(/^\s*(?:export\s+)?([A-Za-z_]\w*)=(\S.*?)\s*$/gm)]
-  const local = Object.fromEntries(set.map(([, name = "", value = ""]) => [name, value]))
-  const exported = [...run.matchAll(EXPORTED)].flatMap(([, , name = "", value = ""]) => {
-    const text = plain(value.replace(/^\$\{?(\w+)\}?$/, (whole, other) => local[other] ?? whole))
-    return text === null ? [] : [[name, text] as const]
-  })
-  const folder = evaluated(usual, known)
-  const uses = scalar(step.uses)
-  const also = {
-    ...(isFalse(step.if, { ...known, env }) ? { leftOut: true as const } : {}),
-    ...(uses === null ? {} : { uses }),
-  }
-  const steps = shellSteps(run, { env, folder: folder === null ? null : pathFrom("", folder) })
-  return { exported: Object.fromEntries(exported), steps: steps.map((one): Step => ({ ...one, ...also })) }
-}
-
-/** Returns the folder that `defaults` of a workflow or a job give to its steps; null without one. */
-export const usualFolder = ({ defaults }: JsonRecord): string | null =>
-  scalar(recordOf(recordOf(defaults).run)["working-directory"])
 
 /** The versions of a job's languages, from the actions that set them up, else from its container; and of its tools. */
 function versionsOf(

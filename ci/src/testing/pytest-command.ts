@@ -1,0 +1,38 @@
+import type { Env } from "../project/declared/found.js"
+import type { Django, Python } from "../project/python-project.js"
+import { quote } from "../run/command.js"
+import { OWN_COVERAGE, OWN_REPORT, OWN_RUN } from "../tools/hook.js"
+
+/** A Python project with the settings of Django that a variable names. */
+export const withSettings = (
+  { django, ...python }: Python,
+  { DJANGO_SETTINGS_MODULE: settings }: Env,
+): Python => ({
+  ...python,
+  django: django && settings ? { ...django, settings } : django,
+})
+
+/** JUnit of the family that names files. Coverage by the project's own plugin, else by coverage.py around pytest. */
+export function pytestCommand(
+  { dependencies, django }: Pick<Python, "dependencies" | "django">,
+  args = "",
+): string {
+  const report = `-o junit_family=xunit1 --junitxml=${OWN_REPORT}${django === null ? "" : ofDjango(django)}${args}`
+  const there = django === null || django.folder === "" ? [] : [`cd ${quote(django.folder)}`]
+  if (dependencies.includes("pytest-cov"))
+    return [...there, OWN_RUN, `python -m pytest ${report} --cov --cov-report=lcov:${OWN_COVERAGE}`].join(
+      "\n",
+    )
+  return [
+    ...there,
+    OWN_RUN,
+    "export COVERAGE_FILE=/slipway/.coverage",
+    `python -m coverage run --source=. -m pytest ${report}`,
+    "code=$?",
+    `python -m coverage lcov --quiet -i -o ${OWN_COVERAGE}`,
+    "exit $code",
+  ].join("\n")
+}
+
+/** Options that tell pytest-django what manage.py tells Django's own runner, whose test files are `test*.py`. */
+const ofDjango = ({ settings }: Django): string => ` --ds=${settings} -o python_files='test*.py *_test.py'`
