@@ -437,6 +437,16 @@ test("gitleaks says how much it looked at, and names files as the project does",
   expect(inCommit?.fingerprint).toBe(read.findings[0]?.fingerprint)
 })
 
+test.each([
+  ["hc/api/migrations/0019_tags.py", 'api", "REDACTED"', "low"],
+  ["hc/api/migrations/0019_tags.py", 'api_key", "REDACTED"', "high"],
+  ["hc/api/migrations/0019_tags.py", 'api = "REDACTED"', "high"],
+  ["hc/api/views.py", 'api", "REDACTED"', "high"],
+])("a key that gitleaks finds in %s by %s is %s: a migration's name is none", (File, Match, severity) => {
+  const leak = json([{ RuleID: "generic-api-key", Description: "A key", StartLine: 5, File, Match }])
+  expect(readGitleaks(leak, SCANNED, { all: leak, ignore: "" }).findings[0]?.severity).toBe(severity)
+})
+
 describe("what a project accepts of gitleaks", () => {
   const leaks = (...files: readonly string[]) =>
     json(files.map((File) => ({ RuleID: "aws", Description: "A key", StartLine: 3, File })))
