@@ -8,7 +8,7 @@ import {
 import { describe, expect, it } from "vitest"
 import { SUCCESS } from "../../modules/aws-simulator/program/scenario.ts"
 import { proxyOf } from "./proxy.ts"
-import { type Changes, MIGRATION, run, simulate } from "./rehearsal.ts"
+import { type Changes, MIGRATION, run, simulate, simulateFrom } from "./rehearsal.ts"
 
 type Simulator = Awaited<ReturnType<typeof simulate>>
 
@@ -186,6 +186,37 @@ describe("a person at the console", { timeout: 60_000 }, () => {
       new UpdateServiceCommand({ cluster: "clinic", service: "web", forceNewDeployment: true }),
     )
   const back = { action: "rollback", commit: 1, request: id("back") } as const
+
+  const takesBack = async (simulator: Simulator, ...services: readonly (readonly [string, string])[]) => {
+    for (const [service, taskDefinition] of services)
+      await ecsOf(simulator).send(new UpdateServiceCommand({ cluster: "clinic", service, taskDefinition }))
+    return simulateFrom(simulator.rehearsal.look(), 600_000)
+  }
+
+  it("takes a release back: a rerun of its job does not deploy it again, a new run does", async () => {
+    const simulator = await takesBack(await released(2), ["web", "clinic-web:8"])
+    const again = await run(simulator, { commit: 1, request: id("run-1", 2) })
+    expect([again.result.outcome, again.result.what]).toEqual([
+      "refused",
+      "already done: this run made release 2 (bbbbbbbbbbbb), and somebody took web to clinic-web:8 back since, not with Slipway",
+    ])
+    expect(again.result.text).toContain("start a new run")
+    expect(live(simulator)).toEqual(["clinic-web:8", "clinic-worker:6"])
+    const chosen = await run(simulator, { commit: 1, request: id("a new run") })
+    expect(chosen.result.outcome).toBe("succeeded")
+  })
+
+  it("takes a release back: the next one does not return to it when it fails", async () => {
+    const old = [["web", "clinic-web:8"] as const, ["worker", "clinic-worker:5"] as const]
+    const simulator = await takesBack(await released(2), ...old)
+    from(simulator, { failure: CRASH })
+    const { result } = await run(simulator, { commit: 2 })
+    expect([result.outcome, result.what]).toEqual([
+      "rolled-back",
+      expect.stringMatching(/^release 1 \(a{12}\) is live again; c{12} was rolled back/),
+    ])
+    expect(live(simulator)).toEqual(["clinic-web:8", "clinic-worker:5"])
+  })
 
   it("replaces a deployment of the way back: the rerun goes no further back", async () => {
     const simulator = await released(3)

@@ -87,7 +87,12 @@ const CASES: readonly Case[] = [
     says: [SERVES_AGAIN, "called StopServiceDeployment", "ask who stopped it"],
     live: OLD,
   },
-  { scenario: "rollback-fails", outcome: "rollback-failed", says: ["neither", "act now"], live: OLD },
+  {
+    scenario: "rollback-fails",
+    outcome: "rollback-failed",
+    says: ["failed, and so did its rollback to", "act now"],
+    live: OLD,
+  },
   {
     scenario: "first-deployment-fails",
     outcome: "failed",
@@ -159,7 +164,7 @@ const CASES: readonly Case[] = [
   {
     scenario: "denied",
     outcome: "failed",
-    says: ["no service was changed", "grant the role this permission"],
+    says: ["no service was changed", "grant the role ecs:UpdateService"],
     live: OLD,
   },
   {

@@ -212,22 +212,39 @@ const numberOf = (target: ReturnType<typeof returnTarget>) =>
 describe("the way back", () => {
   it("leads to the last proven-good release, not simply the previous one", () => {
     const ledger = withLive(1, record(1), record(2, { proven: false, outcome: "rolled-back" }))
-    expect(numberOf(returnTarget(ledger, { number: 3 }))).toBe(1)
+    expect(numberOf(returnTarget(ledger, { number: 3, before: {} }))).toBe(1)
   })
 
   it("is never below a contract migration, even a failed one", () => {
     const failed = record(2, { proven: false, migration: { phase: "contract", exitCode: 1 } })
     const ledger = withLive(1, record(1), failed)
     expect(floorOf(ledger)).toBe(2)
-    expect(numberOf(returnTarget(ledger, { number: 3 }))).toContain("the contract migration of release 2")
+    expect(numberOf(returnTarget(ledger, { number: 3, before: {} }))).toContain(
+      "the contract migration of release 2",
+    )
   })
 
   it("never leads to a release that was rolled back from, unless a number names it", () => {
     const back = record(3, { action: "rollback", to: 1, commit: commit(1) })
     const ledger = withLive(3, record(1), record(2), back)
-    expect(numberOf(returnTarget(ledger, { number: 4 }))).toBe(3)
+    expect(numberOf(returnTarget(ledger, { number: 4, before: {} }))).toBe(3)
     expect(numberOf(requestedTarget(ledger, null))).toBe("the ledger has no other proven-good release")
     expect(numberOf(requestedTarget(ledger, 2))).toBe(2)
+  })
+
+  it("leads to what ran, if somebody took it back without Slipway, but not below the floor", () => {
+    const ran = (number: number) =>
+      Object.fromEntries(
+        Object.entries(record(number).revisions).map(([name, revision]) => [
+          name,
+          { revision, steady: true, commit: null },
+        ]),
+      )
+    const ledger = withLive(2, record(1), record(2))
+    expect(numberOf(returnTarget(ledger, { number: 3, before: ran(1) }))).toBe(1)
+    expect(numberOf(returnTarget(ledger, { number: 3, before: ran(2) }))).toBe(2)
+    const contract = record(2, { migration: { phase: "contract", exitCode: 0 } })
+    expect(numberOf(returnTarget(withLive(2, record(1), contract), { number: 3, before: ran(1) }))).toBe(2)
   })
 
   it("stays in the ledger when old releases are dropped, and so does the floor", () => {
@@ -238,7 +255,7 @@ describe("the way back", () => {
     const ledger = { ...ledgerOf(record(1), contract, ...failures), live: null }
     expect(ledger.releases.length).toBeLessThan(60)
     expect(floorOf(ledger)).toBe(2)
-    expect(numberOf(returnTarget(ledger, { number: 100 }))).toContain("release 2")
+    expect(numberOf(returnTarget(ledger, { number: 100, before: {} }))).toContain("release 2")
   })
 })
 

@@ -7,8 +7,10 @@ import {
   type ECSClient,
   StopServiceDeploymentCommand,
   UpdateServiceCommand,
+  type UpdateServiceCommandInput,
 } from "@aws-sdk/client-ecs"
 import type { Clock } from "../core/clock.ts"
+import { Fault } from "../core/fault.ts"
 import type { Service } from "../environment.ts"
 import { AwsFault, call, isRejected } from "./retry.ts"
 
@@ -121,7 +123,25 @@ export const rollbackConfigurationOf = (
   lifecycleHooks: othersOf(has),
 })
 
-/** Changes the deployment configuration alone: ECS starts no deployment. */
+/** Thrown if ECS answered an update of a service, and refused it: nothing was changed. */
+export class RefusedUpdate extends Fault {
+  constructor(service: string, { kind, message, fix }: AwsFault) {
+    super(kind, message, { what: `ECS rejected the update of ${service}`, fix })
+    this.name = "RefusedUpdate"
+  }
+}
+
+/** @throws {RefusedUpdate} */
+async function updated(ecs: ECSClient, clock: Clock, update: UpdateServiceCommandInput) {
+  const { service: name = "" } = update
+  try {
+    return await call(clock, `ECS UpdateService ${name}`, () => ecs.send(new UpdateServiceCommand(update)))
+  } catch (error) {
+    throw isRejected(error) ? new RefusedUpdate(name, error) : error
+  }
+}
+
+/** Changes the deployment configuration alone: ECS starts no deployment. @throws {RefusedUpdate} */
 export async function configure(
   ecs: ECSClient,
   clock: Clock,
@@ -129,12 +149,10 @@ export async function configure(
   service: string,
   configuration: DeploymentConfiguration,
 ): Promise<void> {
-  await call(clock, `ECS UpdateService ${service}`, () =>
-    ecs.send(new UpdateServiceCommand({ cluster, service, deploymentConfiguration: configuration })),
-  )
+  await updated(ecs, clock, { cluster, service, deploymentConfiguration: configuration })
 }
 
-/** Starts a deployment. @returns its ID in ECS, if the response has it. */
+/** Starts a deployment. @returns its ID in ECS, if the response has it. @throws {RefusedUpdate} */
 export async function updateService(
   ecs: ECSClient,
   clock: Clock,
@@ -147,17 +165,13 @@ export async function updateService(
     readonly again: boolean
   },
 ): Promise<string | null> {
-  const { service } = await call(clock, `ECS UpdateService ${update.service}`, () =>
-    ecs.send(
-      new UpdateServiceCommand({
-        cluster,
-        service: update.service,
-        taskDefinition: update.revision,
-        deploymentConfiguration: update.configuration,
-        ...(update.again ? { forceNewDeployment: true } : {}),
-      }),
-    ),
-  )
+  const { service } = await updated(ecs, clock, {
+    cluster,
+    service: update.service,
+    taskDefinition: update.revision,
+    deploymentConfiguration: update.configuration,
+    ...(update.again ? { forceNewDeployment: true } : {}),
+  })
   const primary = service?.deployments?.find(({ status }) => status === "PRIMARY")
   return primary?.taskDefinition === update.revision ? (primary.id ?? null) : null
 }

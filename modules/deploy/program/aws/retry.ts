@@ -3,10 +3,14 @@ import type { Clock } from "../core/clock.ts"
 import { Fault, type FaultKind } from "../core/fault.ts"
 import { oneLine } from "../core/text.ts"
 
+interface Words {
+  readonly what: string
+  readonly fix: string
+}
+
 /** What happened, and what to do, by kind. */
-const WORDS: Readonly<Record<FaultKind, { readonly what: string; readonly fix: string }>> = {
+const WORDS: Readonly<Record<Exclude<FaultKind, "denied">, Words>> = {
   credentials: { what: "the AWS credentials are expired or invalid", fix: "get new credentials" },
-  denied: { what: "AWS denied a call: the role lacks a permission", fix: "grant the role this permission" },
   busy: {
     what: "AWS throttled a call or failed",
     fix: "wait, then run again: AWS throttled calls or failed for minutes",
@@ -25,13 +29,33 @@ const WORDS: Readonly<Record<FaultKind, { readonly what: string; readonly fix: s
   other: { what: "AWS rejected a call", fix: "read the error of AWS" },
 }
 
+/** Prefixes of actions whose service has another name there. */
+const PREFIXES: Readonly<Record<string, string>> = { ELB: "elasticloadbalancing" }
+
+/** Returns the action that the role lacks: AWS names it if it is another one than the call, such as iam:PassRole. */
+function actionOf(operation: string, detail: string): string {
+  const named = /not authorized to perform: ([\w-]+:\w+)/.exec(detail)?.[1]
+  const [service = "", name = ""] = operation.split(" ")
+  return named ?? `${PREFIXES[service] ?? service.toLowerCase()}:${name}`
+}
+
+/** Returns what is denied, and what to do: a policy may deny what another one grants. */
+function deniedWords(operation: string, detail: string): Words {
+  const action = actionOf(operation, detail)
+  const what = `AWS denied ${action}`
+  return /explicit deny/.test(detail)
+    ? { what: `${what}: a policy forbids it to the role`, fix: `change the policy that denies ${action}` }
+    : { what: `${what}: the role lacks this permission`, fix: `grant the role ${action}` }
+}
+
 /** An error of AWS after all retries. */
 export class AwsFault extends Fault {
   readonly code: string
   readonly operation: string
 
   constructor(kind: FaultKind, code: string, operation: string, detail: string) {
-    super(kind, [operation, ...(code === "" ? [] : [code]), detail].join(": "), WORDS[kind])
+    const words = kind === "denied" ? deniedWords(operation, detail) : WORDS[kind]
+    super(kind, [operation, ...(code === "" ? [] : [code]), detail].join(": "), words)
     this.name = "AwsFault"
     this.code = code
     this.operation = operation

@@ -148,6 +148,12 @@ export async function fileRelease(bucket: Store, environment: string, record: Re
   await bucket.write(fileOf(environment, record.number), bodyOf(record), null)
 }
 
+/** Writes the file of the newest release that has ended: a run may have died between the ledger and the file. */
+export async function fileNewest(bucket: Store, environment: string, { releases }: Ledger): Promise<void> {
+  const record = releases.findLast(({ action }) => action !== "baseline")
+  if (record !== undefined) await fileRelease(bucket, environment, record)
+}
+
 /** Reads the file of a release; null: there is no such file. */
 export async function readRelease(
   bucket: Store,

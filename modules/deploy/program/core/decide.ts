@@ -138,14 +138,14 @@ function failedBack(
 ): End {
   const good = releaseText(back.to, back.commit)
   if (journal.action === "rollback")
-    return end("rollback-failed", `the rollback to ${short(back.commit)} failed: ${wrong}`, {
+    return end("rollback-failed", `the rollback to ${commitName(back.commit)} failed: ${wrong}`, {
       cause,
       todo: actNow(fixes),
     })
   return end(
     "rollback-failed",
-    `neither ${short(journal.commit)} nor ${good} works: ${back.why}; then during the rollback: ${wrong}`,
-    { cause: back.cause ?? cause, todo: actNow(back.todo) },
+    `${short(journal.commit)} failed, and so did its rollback to ${good}: ${back.why}; then during the rollback: ${wrong}`,
+    { cause: back.cause ?? cause, todo: actNow([...new Set([...back.todo, ...fixes])]) },
   )
 }
 

@@ -14,6 +14,12 @@ import {
 import { BrokenState, brokenEnd } from "./state.ts"
 import { commitName, listed, messageOf, nameOf, oneLine, releaseText } from "./text.ts"
 
+/** Adds that nobody saw whether AWS began all of it: an answer was lost, or AWS only throttled calls. */
+const asFarAs = (services: Journal["services"], started: readonly string[]): string =>
+  started.every((name) => services[name]?.deployment ?? services[name]?.serviceDeployment)
+    ? ""
+    : ", as far as it has begun"
+
 /** Names what AWS continues; null: nothing was started. */
 function inFlight(journal: Journal | null): string | null {
   if (journal === null) return null
@@ -21,15 +27,17 @@ function inFlight(journal: Journal | null): string | null {
   if (back !== null) {
     const way = `the rollback to ${releaseText(back.to, back.commit)}`
     const started = underWay(returned)
-    if (started.length > 0) return `${way} of ${listed(started)}`
-    if (journal.action !== "rollback") return way
+    if (started.length > 0) return `${way} of ${listed(started)}${asFarAs(returned, started)}`
+    if (journal.action !== "rollback") return `${way}, which may not have begun`
   }
   const rolled = underWay(services)
   if (rolled.length > 0 && journal.bake !== null)
     return `to run the new release of ${listed(rolled)}, whose bake time is not over`
-  if (rolled.length > 0) return `the rollout of ${listed(rolled)}`
+  if (rolled.length > 0) return `the rollout of ${listed(rolled)}${asFarAs(services, rolled)}`
   if (migration === null || migration.intent === null || migration.exitCode !== null) return null
-  return migration.task === null ? "the migration" : `the migration (task ${nameOf(migration.task)})`
+  return migration.task === null
+    ? "the migration, if it has begun"
+    : `the migration (task ${nameOf(migration.task)})`
 }
 
 const AGAIN = "run again: it continues what is in flight and starts nothing twice"

@@ -63,11 +63,26 @@ function lowestAlike(ledger: Ledger, place: number): number {
 }
 
 /**
- * Returns where a failing release goes back to: the release that was live before it, or the last proven-good one below
- * that. A release that someone rolled back from is above it, and so is never chosen.
+ * Returns the place of the newest proven-good release that the services ran before a release; null: they ran no such one.
+ * Somebody may have taken them back without Slipway.
  */
-export function returnTarget(ledger: Ledger, failing: Pick<Journal, "number">): Target {
-  const place = livePlace(ledger)
+function placeBefore(ledger: Ledger, before: Journal["before"]): number | null {
+  const ran = Object.entries(before)
+  const record = ledger.releases.findLast(
+    ({ proven, revisions }) =>
+      proven && ran.length > 0 && ran.every(([service, { revision }]) => revisions[service] === revision),
+  )
+  return record === undefined ? null : placeOf(ledger, record)
+}
+
+/**
+ * Returns where a failing release goes back to: the release that was live before it, or the last proven-good one below
+ * that. A release that someone rolled back from, with Slipway or without, is above it, and so is never chosen.
+ */
+export function returnTarget(ledger: Ledger, failing: Pick<Journal, "number" | "before">): Target {
+  const live = livePlace(ledger)
+  const ran = placeBefore(ledger, failing.before)
+  const place = live === null || ran === null || ran < floorOf(ledger) ? live : Math.min(live, ran)
   const record = newestProven(ledger, (one) => (place === null || one <= place) && one < failing.number)
   return record
     ? permitted(ledger, record)

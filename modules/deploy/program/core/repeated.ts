@@ -4,7 +4,7 @@ import type { Ledger, ReleaseRecord } from "./ledger.ts"
 import { type End, end } from "./outcome.ts"
 import type { Request } from "./request.ts"
 import type { Seen } from "./seen.ts"
-import { commitName, releaseText, short } from "./text.ts"
+import { commitName, listed, nameOf, releaseText, short } from "./text.ts"
 
 /**
  * Ends a run whose release is already finished: a rerun does nothing twice, and never goes forward by going back.
@@ -27,10 +27,15 @@ export function repeated(ledger: Ledger, request: Request, seen: Seen): End | "l
       : null
   if (live !== record.number) return movedOn(ledger, record)
   if (seen.services === null) return "look"
-  const there = Object.entries(record.revisions).every(
-    ([service, revision]) => seen.services?.[service]?.revision === revision,
+  const there = Object.entries(record.revisions).map(
+    ([service, revision]) => [service, revision, seen.services?.[service]?.revision ?? ""] as const,
   )
-  if (!there) return null
+  const back = there.flatMap(([service, was, now]) =>
+    isEarlier(now, was) ? [`${service} to ${nameOf(now)}`] : [],
+  )
+  // Where others have the ID too, the command was typed again: it means what it says.
+  if (back.length > 0 && run.unique) return wentBack(record, back)
+  if (there.some(([, was, now]) => was !== now)) return null
   const what =
     action === "rollback"
       ? `already done: ${commitName(record.commit)} is live again and proven good (release ${record.number} of this run)`
@@ -90,6 +95,29 @@ const already = ({ outcome, number, commit }: ReleaseRecord): End =>
         },
       )
 
+/** Returns whether a revision is an earlier one of the same family. */
+function isEarlier(one: string, other: string): boolean {
+  const [family, number] = one.split(REVISION)
+  const [same, later] = other.split(REVISION)
+  return family === same && Number(number) < Number(later)
+}
+
+/** Before the number of a revision. */
+const REVISION = /:(?=\d+$)/
+
+/** Refuses to undo a way back that somebody took without Slipway: only a new run deploys that release again. */
+const wentBack = (record: ReleaseRecord, back: readonly string[]): End =>
+  end(
+    "refused",
+    `already done: this run made release ${record.number} (${short(record.commit)}), and somebody took ${listed(back)} back since, not with Slipway`,
+    { todo: ["nothing to do if that was meant", againText(record)] },
+  )
+
+const againText = (record: ReleaseRecord): string =>
+  record.action === "rollback"
+    ? `to return to it: \`rollback --to ${record.to ?? record.number}\``
+    : "to deploy it again: start a new run"
+
 function movedOn(ledger: Ledger, record: ReleaseRecord): End {
   const live = ledger.live
   const now = live === null ? "nothing" : releaseText(live.number, live.commit)
@@ -97,12 +125,7 @@ function movedOn(ledger: Ledger, record: ReleaseRecord): End {
     "refused",
     `already done: this run made release ${record.number} (${short(record.commit)}), and ${now} has replaced it since`,
     {
-      todo: [
-        `nothing to do if ${now} should stay live`,
-        record.action === "rollback"
-          ? `to return to it: \`rollback --to ${record.to ?? record.number}\``
-          : "to deploy it again: start a new run",
-      ],
+      todo: [`nothing to do if ${now} should stay live`, againText(record)],
     },
   )
 }

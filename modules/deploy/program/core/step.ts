@@ -37,7 +37,13 @@ export type Done =
   /** The run ends here. */
   | { readonly ended: End }
   /** What is wrong with the release, in one sentence without a full stop: it may be live in part. */
-  | { readonly bad: string }
+  | { readonly bad: string; readonly known?: Known | undefined }
+
+/** Why a release is bad, and what to do, where the step knows it better than the evidence. */
+export interface Known {
+  readonly cause: string
+  readonly fixes: readonly string[]
+}
 
 /** The step changed or checked something. */
 export const did = (text: string): Done => ({ did: text })
@@ -46,4 +52,4 @@ export const skipped = (text: string): Done => ({ skipped: text })
 /** No step follows. */
 export const ended = (end: End): Done => ({ ended: end })
 /** The release is at fault: the run goes back, if it may. */
-export const bad = (why: string): Done => ({ bad: why })
+export const bad = (why: string, known?: Known): Done => ({ bad: why, known })

@@ -1,8 +1,14 @@
 /** The way back: returns the services to a proven-good release, and proves it like a deployment. */
-import { configurationOf, configure, rollbackConfigurationOf, stopDeployment } from "../aws/deployments.ts"
+import {
+  configurationOf,
+  configure,
+  RefusedUpdate,
+  rollbackConfigurationOf,
+  stopDeployment,
+} from "../aws/deployments.ts"
 import { isRejected } from "../aws/retry.ts"
 import { STARTED } from "../aws/services.ts"
-import { type Journal, NOT_ROLLED } from "../core/journal.ts"
+import { type Journal, NOT_ROLLED, underWay } from "../core/journal.ts"
 import type { ReleaseRecord } from "../core/ledger.ts"
 import { end } from "../core/outcome.ts"
 import { mayReturn, releaseOf } from "../core/release.ts"
@@ -40,7 +46,7 @@ function startedIn({ services, before }: Journal, seen: ServiceSeen) {
 
 /** Stops our deployments that are in progress, if ECS then returns to the target by itself. */
 async function stopRollout(context: Context): Promise<Done> {
-  const { aws, clock, book } = context
+  const { aws, clock, book, reporter } = context
   const set = backSet(context)
   const stopped: string[] = []
   const seen = await look(context, rolledForward(context))
@@ -50,7 +56,13 @@ async function stopRollout(context: Context): Promise<Done> {
     if (started === null || started.to === null || started.to !== rolled().revision) continue
     // Checks the fence right before the change.
     await book.note({})
-    if (await stopDeployment(aws.ecs, clock, started.arn)) stopped.push(name)
+    try {
+      if (await stopDeployment(aws.ecs, clock, started.arn)) stopped.push(name)
+    } catch (error) {
+      if (!isRejected(error)) throw error
+      // The next step replaces it.
+      reporter.say(`! ECS does not stop the deployment of ${name}: ${error.message}`)
+    }
   }
   await until(clock, limitOf(context), async () => {
     const now = await look(context, set)
@@ -92,11 +104,19 @@ async function startTarget(context: Context): Promise<readonly Watched[]> {
   return moved
 }
 
-/** Deploys the target. */
+/** Deploys the target. What else fails than ECS's answer to an update leaves the way back open: the next run continues it. */
 async function deployTarget(context: Context): Promise<Done> {
   const gone = await goneIn(context)
   if (gone !== null) return gone
-  const moved = await startTarget(context)
+  let moved: readonly Watched[]
+  try {
+    moved = await startTarget(context)
+  } catch (error) {
+    if (!(error instanceof RefusedUpdate)) throw error
+    const { action, returned } = context.book.journal()
+    if (action === "rollback" && underWay(returned).length === 0) throw error
+    return bad(error.what, { cause: error.message, fixes: [error.fix] })
+  }
   if (moved.length === 0) return skipped("all services run it already")
   const limit = limitOf(context)
   const settled = await watch(context, moved, limit)
@@ -134,9 +154,12 @@ function expectedAfter(context: Context, record: ReleaseRecord | undefined): rea
 const targetOf = ({ book }: Context): ReleaseRecord | undefined =>
   releaseOf(book.ledger(), book.journal().back?.to)
 
-/** Restores what slipway.yaml configures, for the services that were rolled back with other settings. */
+/**
+ * Restores what slipway.yaml configures, for the services that were rolled back with other settings. What ECS refuses of
+ * that changes nothing about what is live.
+ */
 async function reconfigure(context: Context): Promise<void> {
-  const { request, aws, clock, book } = context
+  const { request, aws, clock, book, found } = context
   const { environment } = request
   const alarms = environment.bake?.alarms ?? []
   const returns = mayReturn(book.ledger(), currentOf(book.journal().returned))
@@ -145,10 +168,16 @@ async function reconfigure(context: Context): Promise<void> {
     const now = seen.get(service.name)
     if (!now || (book.journal().returned[service.name]?.intent ?? null) === null) continue
     await book.note({})
-    await configure(
-      ...([aws.ecs, clock, environment.cluster, service.name] as const),
-      configurationOf(service, returns, alarms, now.configuration),
-    )
+    try {
+      await configure(
+        ...([aws.ecs, clock, environment.cluster, service.name] as const),
+        configurationOf(service, returns, alarms, now.configuration),
+      )
+    } catch (error) {
+      if (!(error instanceof RefusedUpdate)) throw error
+      const settings = `the settings of ${service.name} (strategy, circuit breaker, alarms, pause) are still those of the rollback`
+      found.remarks = [...(found.remarks ?? []), `${settings}: ${error.message}; ${error.fix}`]
+    }
   }
 }
 
@@ -173,19 +202,7 @@ async function prove(context: Context): Promise<Done> {
   return did("digests and targets are correct")
 }
 
-/** An error of AWS fails the way back, unless AWS only cannot be reached: then its result is still open. */
-const failing =
-  (run: (context: Context) => Promise<Done>) =>
-  async (context: Context): Promise<Done> => {
-    try {
-      return await run(context)
-    } catch (error) {
-      if (isRejected(error)) return bad(error.message)
-      throw error
-    }
-  }
-
 const LIMIT = 48 * 60
-export const stop: Step<Context> = { name: "stop", minutes: LIMIT, once: false, run: failing(stopRollout) }
-export const back: Step<Context> = { name: "back", minutes: LIMIT, once: false, run: failing(deployTarget) }
-export const restored: Step<Context> = { name: "restored", minutes: LIMIT, once: false, run: failing(prove) }
+export const stop: Step<Context> = { name: "stop", minutes: LIMIT, once: false, run: stopRollout }
+export const back: Step<Context> = { name: "back", minutes: LIMIT, once: false, run: deployTarget }
+export const restored: Step<Context> = { name: "restored", minutes: LIMIT, once: false, run: prove }

@@ -1,7 +1,6 @@
 /** Rolls all services out as one set. */
 import { alarmStates } from "../aws/cloudwatch.ts"
-import { configurationOf } from "../aws/deployments.ts"
-import { type AwsFault, isRejected } from "../aws/retry.ts"
+import { configurationOf, RefusedUpdate } from "../aws/deployments.ts"
 import { underWay } from "../core/journal.ts"
 import { type End, end, replacedBy } from "../core/outcome.ts"
 import { mayReturn } from "../core/release.ts"
@@ -27,22 +26,6 @@ async function noteRinging({ request, aws, clock, book, reporter }: Context): Pr
       `! already active and therefore ignored: ${plural(ringing.length, "alarm")} (${listed(ringing)})`,
     )
   await book.note({ ringing })
-}
-
-/** Returns how a rejected call ends: without a change, there is nothing to roll back. */
-function rejected({ book }: Context, service: string, fault: AwsFault): Done {
-  if (underWay(book.journal().services).length > 0)
-    return bad(`ECS rejected the update of ${service}: ${fault.message}`)
-  return ended(
-    end("failed", `ECS rejected the update of ${service}; no service was changed`, {
-      cause: fault.message,
-      todo: [
-        fault.kind === "denied"
-          ? "grant the role this permission, and run again"
-          : "fix what ECS reports, and run again",
-      ],
-    }),
-  )
 }
 
 /** Returns what the services that are not started yet run: a person may have deployed something since. */
@@ -75,9 +58,9 @@ async function startAll(context: Context): Promise<Done | null> {
       if (how === "kept") await keep(context, watched, now, settings)
       if (how === "adopted") reporter.say(`  ${watched.name}: already in progress`)
     } catch (error) {
-      if (!isRejected(error)) throw error
-      await watched.note({ ...watched.rolled(), intent: null })
-      return rejected(context, watched.name, error)
+      // Where nothing was changed yet, there is nothing to roll back: the next run continues the release.
+      if (!(error instanceof RefusedUpdate) || underWay(book.journal().services).length === 0) throw error
+      return bad(error.what, { cause: error.message, fixes: [error.fix] })
     }
   }
   return null

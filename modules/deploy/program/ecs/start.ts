@@ -1,6 +1,6 @@
 /** Starts a service's deployment, unless it is already in progress, or the service is kept as it is. */
 import type { DeploymentConfiguration } from "@aws-sdk/client-ecs"
-import { updateService } from "../aws/deployments.ts"
+import { RefusedUpdate, updateService } from "../aws/deployments.ts"
 import { isKept } from "../core/journal.ts"
 import type { Context } from "./context.ts"
 import { liveRevision, newestCreated, ourDeployment, ourId } from "./progress.ts"
@@ -28,6 +28,8 @@ const isGivenUp = ({ deployments, history }: ServiceSeen, revision: string): boo
 /**
  * Calls UpdateService once. The intent is written first: a run that finds the intent and no deployment calls again, which
  * is harmless, because ECS starts nothing for a revision that is already live.
+ *
+ * @throws {RefusedUpdate}: no deployment was started.
  */
 export async function start(
   context: Context,
@@ -50,12 +52,13 @@ export async function start(
   const after = rolled.intent === null ? newestCreated(seen) : rolled.after
   await watched.note({ ...rolled, intent: rolled.intent ?? clock.now(), after })
   const { cluster } = request.environment
-  const deployment = await updateService(aws.ecs, clock, cluster, {
-    service: watched.name,
-    revision,
-    configuration,
-    again,
-  })
-  await watched.note({ ...watched.rolled(), deployment })
-  return "started"
+  const update = { service: watched.name, revision, configuration, again }
+  try {
+    const deployment = await updateService(aws.ecs, clock, cluster, update)
+    await watched.note({ ...watched.rolled(), deployment })
+    return "started"
+  } catch (error) {
+    if (error instanceof RefusedUpdate) await watched.note(rolled)
+    throw error
+  }
 }

@@ -1,7 +1,7 @@
 /** Finishes a release: ledger, anomaly detectors, retention of snapshots. */
 import { putDetector } from "../aws/cloudwatch.ts"
 import { databaseOf, retain } from "../aws/snapshots.ts"
-import { fileRelease } from "../core/book.ts"
+import { fileNewest } from "../core/book.ts"
 import { closed } from "../core/close.ts"
 import { inflightOf } from "../core/ledger.ts"
 import { type End, LeaseLost } from "../core/outcome.ts"
@@ -11,14 +11,12 @@ import { liveRevisions } from "../ecs/proof.ts"
 
 /** Closes the release in the ledger. */
 async function close(context: Context, ended: End): Promise<void> {
-  const { request, book, clock, bucket, trail } = context
+  const { request, book, clock, trail } = context
   if (inflightOf(book.ledger()) === null || ended.resumable) return
   const running = Object.fromEntries(await liveRevisions(context))
   await trail.flush()
   const over = closed(book.ledger(), request, ended, running, clock.now(), trail.end())
-  if (over === null) return
-  await book.save(over.ledger)
-  await fileRelease(bucket, request.environment.name, over.record)
+  if (over !== null) await book.save(over.ledger)
 }
 
 /** Runs what follows a success. A failure here does not change the outcome. */
@@ -51,9 +49,13 @@ async function remark(what: string, act: () => Promise<unknown>): Promise<readon
 
 /** @returns problems that do not change the outcome. */
 export async function finish(context: Context, ended: End): Promise<readonly string[]> {
+  const { request, bucket, book } = context
   return [
     ...(await remark("the ledger was not written; run again to record the release", () =>
       close(context, ended),
+    )),
+    ...(await remark("the file of the last release was not written; the next run writes it", () =>
+      fileNewest(bucket, request.environment.name, book.ledger()),
     )),
     ...(ended.outcome === "succeeded" ? await remark("after the deployment", () => followUp(context)) : []),
   ]

@@ -32,6 +32,7 @@ async function look(context: Context): Promise<Readonly<Record<string, ServiceNo
 async function explained(context: Context, done: Done): Promise<Last> {
   if (!("bad" in done)) return done
   context.found.bundle = await bundleOf(context, done.bad)
+  if (done.known !== undefined) return { bad: done.bad, ...done.known }
   const known = causeOf(context.found.bundle)
   const fixes =
     known === null ? ["read the events and the log below, fix the release, and deploy again"] : [known.fix]
