@@ -293,3 +293,35 @@ describe("the state bucket", { timeout: 60_000 }, () => {
     expect(updates(portal)).toBe(0)
   })
 })
+
+describe("two applications of one commit, whose environments have the same name", { timeout: 60_000 }, () => {
+  const of = (service: string): Changes => ({
+    environment: {
+      ...UNCHECKED,
+      state: { bucket: "clinic-state", prefix: service },
+      services: [{ name: service, container: service, image: service }],
+      migration: { ...MIGRATION, command: ["migrate", service] },
+      database: { instance: "clinic", keep: 1 },
+    },
+  })
+
+  it("have their own migrations, and delete no snapshot of the other", async () => {
+    const simulator = await simulate(QUICK)
+    for (const commit of [0, 1])
+      for (const service of ["web", "worker"]) {
+        const { result } = await run(simulator, {
+          ...of(service),
+          commit,
+          request: id(`${service}-${commit}`),
+        })
+        expect(result.outcome, result.text).toBe("succeeded")
+      }
+    const { tasks, snapshots } = simulator.rehearsal.look()
+    const commands = tasks.filter(({ service }) => service === null).map(({ overrides }) => overrides)
+    expect(new Set(commands.map((one) => JSON.stringify(one))).size).toBe(2)
+    expect([commands.length, snapshots.map((one) => one.id.slice(0, 30))]).toEqual([
+      4,
+      ["slipway-staging-bbbbbbbbbbbb-2", "slipway-staging-bbbbbbbbbbbb-2"],
+    ])
+  })
+})

@@ -1,4 +1,5 @@
 /** Operations of tasks: those of services, and one-off tasks such as migrations. */
+import { isDeepStrictEqual } from "node:util"
 import { AwsError } from "../error.ts"
 import { type Fields, fieldsOf, numberOr, records, text, textOr, texts } from "../fields.ts"
 import { arn, nameIn } from "../ids.ts"
@@ -32,10 +33,23 @@ function oneOffPlan(scenario: Scenario, now: number): readonly Step[] {
 
 const REFUSED = "RESOURCE:MEMORY"
 
+/** https://docs.aws.amazon.com/AmazonECS/latest/APIReference/ECS_Idempotency.html @throws AwsError */
+function checkSameRequest(before: readonly Task[], definition: TaskDefinition, input: Fields): void {
+  const asked = { definition: definition.arn, overrides: fieldsOf(input, "overrides") }
+  const same = before.every(({ taskDefinition, overrides }) =>
+    isDeepStrictEqual({ definition: taskDefinition, overrides }, asked),
+  )
+  if (!same)
+    throw new AwsError("ConflictException", "The clientToken is already in use with different parameters.")
+}
+
 function runTask(state: State, input: Fields, definition: TaskDefinition): Answer {
   const clientToken = textOr(input, "clientToken", null)
   const before = state.tasks.filter((task) => clientToken !== null && task.clientToken === clientToken)
-  if (before.length > 0) return answer(state, before)
+  if (before.length > 0) {
+    checkSameRequest(before, definition, input)
+    return answer(state, before)
+  }
   const { placement, exec } = state.scenario.runTask
   const noted = happen(state, "run-task")
   if (placement === "refused") {

@@ -19,12 +19,33 @@ import { AwsFault, call, callIfThere } from "./retry.ts"
 /** Prefix of our snapshots. Others are never deleted. */
 const OURS = "slipway-"
 
-/** Returns a name that is unique for the release. */
-export const snapshotName = (environment: string, commit: string, number: number): string =>
-  `${OURS}${environment}-${commit.slice(0, 12)}-${number}`
+/** Characters of the digest at a snapshot's end. */
+const DIGEST = 6
+
+const plain = (name: string): string =>
+  name
     .toLowerCase()
     .replace(/[^a-z0-9-]+/g, "-")
     .replace(/-{2,}/g, "-")
+
+/** An environment, by its name and the digest of its place: others in the account may have the same name. */
+export interface Owner {
+  readonly environment: string
+  readonly place: string
+}
+
+/** Returns a name that is unique for the release, in the whole account. */
+export const snapshotName = ({ environment, place }: Owner, commit: string, number: number): string =>
+  plain(`${OURS}${environment}-${commit.slice(0, 12)}-${number}-${place.slice(0, DIGEST)}`)
+
+/** Returns whether a snapshot is of an environment. Earlier versions of Slipway wrote no digest. */
+export function isOf({ environment, place }: Owner, name: string): boolean {
+  const start = plain(`${OURS}${environment}-`)
+  const rest = name.startsWith(start)
+    ? /^[0-9a-f]{12}-\d+(?:-([0-9a-f]+))?$/.exec(name.slice(start.length))
+    : null
+  return rest !== null && (rest[1] === undefined || rest[1] === place.slice(0, DIGEST))
+}
 
 /** The source of snapshots. RDS refuses a snapshot of an instance that belongs to a cluster. */
 export interface Database {
@@ -149,13 +170,12 @@ export async function createSnapshot(
 export async function retain(
   rds: RDSClient,
   clock: Clock,
-  { database, environment, keep }: { database: Database; environment: string; keep: number },
+  { database, owner, keep }: { database: Database; owner: Owner; keep: number },
 ): Promise<readonly string[]> {
   const calls = CALLS[database.kind]
   const all = await call(clock, `RDS Describe${calls.operation}s`, () => calls.all(rds, database.name))
-  const prefix = `${OURS}${environment.toLowerCase().replace(/[^a-z0-9-]+/g, "-")}-`
   const old = all
-    .filter(({ name, status }) => name?.startsWith(prefix) && status === "available")
+    .filter(({ name = "", status }) => isOf(owner, name) && status === "available")
     .sort((a, b) => (b.made?.getTime() ?? 0) - (a.made?.getTime() ?? 0))
     .slice(keep)
     .map(({ name }) => name)

@@ -1,10 +1,24 @@
-/** Tells the ledger of one environment from that of another with the same name. */
+/** Tells an environment from another one with the same name: its ledger, and what it makes in the account. */
+import { createHash } from "node:crypto"
 import { isDeepStrictEqual } from "node:util"
 import type { Home, Ledger } from "./ledger.ts"
 import { type End, end } from "./outcome.ts"
 
 /** Returns where an environment is, for its ledger. */
 export const homeOf = ({ account, region, cluster }: Home): Home => ({ account, region, cluster })
+
+/** Where the state of an environment is: no other one has the same, whatever it is called. */
+interface Place {
+  readonly name: string
+  readonly cluster: string
+  readonly state: { readonly bucket: string; readonly prefix: string }
+}
+
+/** Returns a digest of an environment's place, for names that must be unique in an account. */
+export const placeDigest = ({ name, cluster, state }: Place, ...more: readonly (string | number)[]): string =>
+  createHash("sha256")
+    .update([cluster, state.bucket, state.prefix, name, ...more].join("/"))
+    .digest("hex")
 
 const homeText = ({ account, region, cluster }: Home): string =>
   `cluster ${cluster} (account ${account}, ${region})`

@@ -1,10 +1,10 @@
 /** Runs the migration as a one-off ECS task. */
-import { createHash } from "node:crypto"
 import type { NetworkConfiguration, RunTaskRequest } from "@aws-sdk/client-ecs"
 import { type AwsFault, isRejected } from "../aws/retry.ts"
 import { register } from "../aws/task-definitions.ts"
 import { runTask } from "../aws/tasks.ts"
 import { EMPTY_BUNDLE } from "../core/evidence.ts"
+import { placeDigest } from "../core/home.ts"
 import type { MigrationState } from "../core/journal.ts"
 import { type End, end } from "../core/outcome.ts"
 import { type Done, did, ended, type Step, skipped } from "../core/step.ts"
@@ -19,11 +19,10 @@ import { networkOf } from "./migration-network.ts"
 import { tagsOf } from "./revisions.ts"
 import { watchTask } from "./task-watch.ts"
 
-/** Returns the client token of RunTask (64 characters at most). A release always has the same one. */
+/** Returns the client token of RunTask (64 characters at most). A release always has the same one, and no other has it. */
 const tokenOf = ({ request, book }: Context): string => {
   const { number, commit } = book.journal()
-  const { name, cluster } = request.environment
-  return createHash("sha256").update(`${cluster}/${name}/${commit}/${number}`).digest("hex")
+  return placeDigest(request.environment, commit, number)
 }
 
 /** Returns the revision that the migration runs with, registered if it is not yet. */

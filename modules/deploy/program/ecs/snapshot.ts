@@ -1,4 +1,5 @@
 import { createSnapshot, databaseOf, snapshotName, snapshotStatus } from "../aws/snapshots.ts"
+import { placeDigest } from "../core/home.ts"
 import { end } from "../core/outcome.ts"
 import { type Done, did, ended, type Step, skipped } from "../core/step.ts"
 import { minutes, until } from "../core/wait.ts"
@@ -19,7 +20,9 @@ async function run(context: Context): Promise<Done> {
       }),
     )
   const { number, commit } = book.journal()
-  const name = snapshotName(environment, commit, number)
+  // An earlier run of this release may have named it.
+  const owner = { environment, place: placeDigest(request.environment) }
+  const name = book.journal().snapshot ?? snapshotName(owner, commit, number)
   await book.note({ snapshot: name })
   const tags = {
     "slipway:environment": environment,

@@ -3,6 +3,7 @@ import { putDetector } from "../aws/cloudwatch.ts"
 import { databaseOf, retain } from "../aws/snapshots.ts"
 import { fileNewest } from "../core/book.ts"
 import { closed } from "../core/close.ts"
+import { placeDigest } from "../core/home.ts"
 import { inflightOf } from "../core/ledger.ts"
 import { type End, LeaseLost } from "../core/outcome.ts"
 import { messageOf, oneLine, plural } from "../core/text.ts"
@@ -33,7 +34,8 @@ async function followUp(context: Context): Promise<void> {
   const { instance, keep } = environment.database
   const database = await databaseOf(aws.rds, clock, instance)
   if (database === null) return
-  const deleted = await retain(aws.rds, clock, { database, environment: environment.name, keep })
+  const owner = { environment: environment.name, place: placeDigest(environment) }
+  const deleted = await retain(aws.rds, clock, { database, owner, keep })
   if (deleted.length > 0) reporter.audit("snapshots deleted", { deleted })
 }
 
