@@ -1,6 +1,7 @@
 /** What a run does in small print: settings that return, services that come and go, other people in between. */
 import { ECSClient, UpdateServiceCommand } from "@aws-sdk/client-ecs"
 import { describe, expect, it } from "vitest"
+import { proxyOf } from "./proxy.ts"
 import { type Changes, leaseToOther, MIGRATION, run, show, simulate, simulateFrom } from "./rehearsal.ts"
 
 type Simulator = Awaited<ReturnType<typeof simulate>>
@@ -198,6 +199,18 @@ describe("a freeze", () => {
     expect([result.outcome, result.what]).toEqual(["refused", expect.stringContaining("is frozen")])
     expect(result.steps.map(({ verdict }) => verdict)).toEqual(["done", "ended"])
     expect(updates(simulator, "web")).toEqual([])
+  })
+
+  it("goes by AWS's clock where the machine's is wrong", async () => {
+    const simulator = await simulate(QUICK)
+    const date = new Date(Date.now() + 5 * 3_600_000).toUTCString()
+    const proxy = await proxyOf(simulator, { headers: { date } })
+    const freeze = { zone: "UTC", windows: [{ days: ["mon" as const], from: "13:00", to: "18:00" }] }
+    const { result, printed } = await run(simulator, { environment: { freeze } }, {}, proxy.url)
+    await proxy.close()
+    expect([result.outcome, result.what]).toEqual(["refused", expect.stringContaining("is frozen")])
+    expect(printed.join("\n")).toMatch(/this machine's clock is (5 h|4 h 59 min).* behind AWS's/)
+    expect((await run(simulator, { environment: { freeze } })).result.outcome).toBe("succeeded")
   })
 })
 

@@ -24,6 +24,8 @@ export interface Look {
   readonly before?: (call: Call) => Fate
   /** Headers that do not go on. */
   readonly without?: readonly string[]
+  /** Headers of the answers, in the place of the simulator's own. */
+  readonly headers?: Readonly<Record<string, string>>
   /** Called once the simulator has executed a call. Returns what becomes of its answer. */
   readonly after?: (call: Call) => Fate
 }
@@ -47,7 +49,7 @@ function passes(fate: Fate, outgoing: ServerResponse): boolean {
 /** Starts a proxy on loopback. */
 export async function proxyOf(
   simulator: { readonly url: string },
-  { before = () => "passes", after = () => "passes", without = [] }: Look,
+  { before = () => "passes", after = () => "passes", without = [], headers: own = {} }: Look,
 ): Promise<ProxyServer> {
   const server = createServer((incoming, outgoing) => {
     const chunks: Buffer[] = []
@@ -67,7 +69,7 @@ export async function proxyOf(
       )
       const passed = forward(new URL(url, simulator.url), { method, headers }, (answer) => {
         if (!passes(after(call), outgoing)) return
-        outgoing.writeHead(answer.statusCode ?? 500, answer.headers)
+        outgoing.writeHead(answer.statusCode ?? 500, { ...answer.headers, ...own })
         answer.pipe(outgoing)
       })
       passed.on("error", () => outgoing.destroy())

@@ -10,3 +10,6 @@ export async function identityOf(sts: STSClient, clock: Clock): Promise<Identity
   )
   return { account: Account ?? "unknown", arn: Arn ?? "unknown" }
 }
+
+/** Returns how far this machine's clock is behind AWS's, in milliseconds; 0 up to 5 minutes, or before AWS has answered. */
+export const behindAws = ({ config }: STSClient): number => config.systemClockOffset

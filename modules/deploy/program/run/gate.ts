@@ -1,14 +1,15 @@
-import { identityOf } from "../aws/identity.ts"
+import { behindAws, identityOf } from "../aws/identity.ts"
 import type { Approver } from "../core/approvals/count.ts"
 import { gather } from "../core/approvals/gather.ts"
 import { assertRecorded } from "../core/change.ts"
+import type { Clock } from "../core/clock.ts"
 import { AUDIT_FIX } from "../core/ends.ts"
 import { forbidden, isGated, wrongIdentity } from "../core/gate.ts"
 import type { Ledger } from "../core/ledger.ts"
 import { adopted } from "../core/opening.ts"
 import { Ended, end, Unaudited } from "../core/outcome.ts"
 import { type Done, did, type Step, skipped } from "../core/step.ts"
-import { listed } from "../core/text.ts"
+import { duration, listed } from "../core/text.ts"
 import type { Context } from "../ecs/context.ts"
 
 /** Actions whose audit log is kept. */
@@ -31,6 +32,7 @@ async function run(context: Context): Promise<Done> {
     reporter.say(`! BREAK-GLASS by ${breakGlass.by}: ${breakGlass.reason}`)
     reporter.say("! this run skips freeze windows and approvals; review it within 48 hours")
   }
+  warnOfClock(context)
   const gated = isGated(request)
   const by = gated ? await permitted(context, context.book.ledger()) : []
   reporter.audit("gate", { account: identity.account, identity: identity.arn, approvers: by })
@@ -49,10 +51,26 @@ async function recorded(context: Context): Promise<void> {
   }
 }
 
+/** Returns AWS's time, where this machine's clock is wrong: nobody gets around a freeze by it. */
+function awsTime({ aws, clock }: Context): Clock {
+  const behind = behindAws(aws.sts)
+  return { ...clock, now: () => clock.now() + behind }
+}
+
+/** Warns of a clock that is wrong. */
+function warnOfClock({ aws, reporter }: Context): void {
+  const behind = behindAws(aws.sts)
+  if (behind === 0) return
+  const off = `${duration(Math.abs(behind))} ${behind > 0 ? "behind" : "ahead of"} AWS's`
+  reporter.say(`! this machine's clock is ${off}: freeze windows and approvals go by AWS's`)
+  reporter.audit("clock", { behind })
+}
+
 /** Checks freeze windows and approvals. @throws {Ended} `refused`. */
 async function permitted(context: Context, ledger: Ledger): Promise<readonly Approver[]> {
-  const { request, clock, reporter, found } = context
-  const gathered = await gather(context, ledger)
+  const { request, reporter, found } = context
+  const clock = awsTime(context)
+  const gathered = await gather({ ...context, clock }, ledger)
   if (gathered.ignored.length > 0) reporter.audit("approvals not counted", { ignored: gathered.ignored })
   const refused = forbidden(request, adopted(ledger, request), gathered, clock.now())
   if (refused !== null) throw new Ended(refused)
