@@ -218,5 +218,7 @@ async function runTool(
     return { ...judged, verdict: "skipped", summary: startedNothingText(script) }
   if (configuration !== null)
     return withUnchecked(judged, configuration, ran.reports[`${WORKDIR}/${configuration}`])
-  return unusedScript === undefined ? judged : withoutConfiguration(judged, ran.log.text, unusedScript)
+  if (unusedScript === undefined) return judged
+  const packages = [...workspace.dependencies, ...given.project.root.dependencies]
+  return withoutConfiguration(judged, ran.log.text, unusedScript, packages)
 }

@@ -1,4 +1,5 @@
 import { plural } from "../formats/figures.js"
+import { baseName } from "../project/paths.js"
 import { fromCommand } from "../run/outcome.js"
 import type { Finding } from "../run/result.js"
 import { type Ran, type StageResult, WORKDIR } from "../run/stage.js"
@@ -94,17 +95,37 @@ export function judgeTool(ran: Ran, folder: string): StageResult {
 const UNCONFIGURED =
   /^.*(?:couldn't find (?:an eslint\.config\.|a configuration file)|No configuration provided for).*$/m
 
-/** Skips a linter that has no configuration and that the team's CI does not run either: there is nothing to look by. */
-export function withoutConfiguration(result: StageResult, log: string, script: string): StageResult {
+/** What a shell says of a linter that is not installed. */
+const UNINSTALLED =
+  /^.*\b(?<program>eslint|standard|semistandard|xo|oxlint|biome|tslint|jshint): (?:command )?not found$/m
+
+/** Returns what a linter has to look by, and does not: its configuration, or itself. Null where it lacks neither. */
+function lacked({ verdict }: StageResult, log: string, packages: readonly string[]): string | null {
   const line = UNCONFIGURED.exec(log)?.[0].trim()
-  if (result.verdict !== "failed" || line === undefined) return result
-  return {
-    ...result,
-    verdict: "skipped",
-    cause: null,
-    findings: [],
-    summary: `the script ${script} lacks its configuration, and the team's CI does not run it: ${line}`,
-  }
+  if (verdict === "failed" && line !== undefined)
+    return `lacks its configuration, and the team's CI does not run it: ${line}`
+  const { program } = UNINSTALLED.exec(log)?.groups ?? {}
+  const isOther = program === undefined || packages.some((name) => baseName(name) === program)
+  return verdict === "passed" || isOther
+    ? null
+    : `calls ${program}, which no package.json names, and the team's CI does not run it`
+}
+
+/**
+ * Skips a linter that has no configuration, or is no dependency, and that the team's CI does not run either: there is
+ * nothing to look by.
+ *
+ * @param packages the dependencies.
+ */
+export function withoutConfiguration(
+  result: StageResult,
+  log: string,
+  script: string,
+  packages: readonly string[],
+): StageResult {
+  const why = lacked(result, log, packages)
+  if (why === null) return result
+  return { ...result, verdict: "skipped", cause: null, findings: [], summary: `the script ${script} ${why}` }
 }
 
 /** Where it is noted how a script that only repairs ended. */

@@ -47,9 +47,21 @@ describe("a linter", () => {
       "\nOops! Something went wrong! :(\n\nESLint couldn't find an eslint.config.(js|mjs|cjs) file.\n"
     const lost = judgeTool(ran(bad(2), {}, log), "")
     expect(lost.verdict).toBe("failed")
-    expect(withoutConfiguration(lost, log, "lint")).toMatchObject({ verdict: "skipped", findings: [] })
+    expect(withoutConfiguration(lost, log, "lint", [])).toMatchObject({ verdict: "skipped", findings: [] })
     const found = judgeTool(ran(bad(1), {}, sample("logs/eslint-9.txt")), "")
-    expect(withoutConfiguration(found, sample("logs/eslint-9.txt"), "lint").verdict).toBe("failed")
+    expect(withoutConfiguration(found, sample("logs/eslint-9.txt"), "lint", []).verdict).toBe("failed")
+  })
+
+  test("that no package.json names is skipped; one that was not installed is errored", () => {
+    const log = "> eslint src\n\nsh: 1: eslint: not found\n"
+    const lost = judgeTool(ran(bad(127), {}, log), "")
+    expect(withoutConfiguration(lost, log, "lint", ["express"])).toMatchObject({
+      verdict: "skipped",
+      summary: "the script lint calls eslint, which no package.json names, and the team's CI does not run it",
+    })
+    expect(withoutConfiguration(lost, log, "lint", ["eslint"])).toBe(lost)
+    const biome = log.replaceAll("eslint", "biome")
+    expect(withoutConfiguration(lost, biome, "lint", ["@biomejs/biome"])).toBe(lost)
   })
 
   test("of Biome has its own levels in its log", () => {
