@@ -124,6 +124,17 @@ describe("a migration by Alembic", () => {
     expect(await of({ ...started, [WORKFLOW]: workflow({ run: "pytest" }) })).toBeNull()
   })
 
+  test("is one of Flask-Migrate too, in the folder of its step", async () => {
+    const requirements = { "requirements.txt": "Flask-Migrate\npytest\n" }
+    const steps = workflow({ run: "cd web\nflask --app shop:app db upgrade" }, { run: "pytest" })
+    expect(await of({ ...requirements, [WORKFLOW]: steps })).toMatchObject({
+      command: "flask --app shop:app db upgrade",
+      folder: "web",
+    })
+    const other = workflow({ run: "flask --app shop:app db init" }, { run: "pytest" })
+    expect(await of({ ...requirements, [WORKFLOW]: other })).toBeNull()
+  })
+
   test("is none without Alembic among the dependencies, and none that only the docs tell of", async () => {
     expect(
       await of({ "requirements.txt": "pytest\n", "compose.yaml": compose("alembic upgrade head") }),

@@ -52,7 +52,7 @@ export const migrationsBefore = (runs: Runs): readonly PreparingCommand[] =>
     }),
   )
 
-/** The command of Alembic by which a team brings the database of a Python project to the app's schema. */
+/** The command by which a team brings the database of a Python project to the app's schema. */
 export interface Migration {
   readonly command: string
   /** Relative to the repository. */
@@ -62,29 +62,60 @@ export interface Migration {
   readonly file: string
 }
 
-const UPGRADE = /\balembic\b(?<args>(?:\s+[\w./=-]+)*?\s+upgrade\s+heads?)\b/
+/** A tool of Python that migrates databases. */
+interface Migrator {
+  /** The dependency that brings it. */
+  readonly dependency: string
+  readonly program: string
+  /** Matches a command line that brings a database to its newest schema. */
+  readonly upgrade: RegExp
+  /** The settings beside which it runs; null where it runs where CI does. */
+  readonly settings: RegExp | null
+}
+
+const MIGRATORS: readonly Migrator[] = [
+  {
+    dependency: "alembic",
+    program: "alembic",
+    upgrade: /\balembic\b(?<args>(?:\s+[\w./=-]+)*?\s+upgrade\s+heads?)\b/,
+    settings: /(?:^|\/)alembic\.ini$/,
+  },
+  {
+    dependency: "flask-migrate",
+    program: "flask",
+    upgrade: /\bflask\b(?<args>(?:\s+[\w.:/=-]+)*?\s+db\s+upgrade(?:\s+[\w./=-]+)*)/,
+    settings: null,
+  },
+]
 
 /**
  * Returns the migration that the team's job with the tests runs, directly or in a shell script; without such a job, the
  * one of a compose file. Null without a migration.
  */
 export function migrationOf(project: Project, test: TestScript): Migration | null {
-  if (!project.python?.dependencies.includes("alembic")) return null
+  const migrators = MIGRATORS.filter(({ dependency }) => project.python?.dependencies.includes(dependency))
+  if (migrators.length === 0) return null
   const runs = jobOf(project, test)
-  const inside = prefixOf(project.path)
-  const settings = project.files
-    .filter((file) => file.startsWith(inside) && /(?:^|\/)alembic\.ini$/.test(file))
-    .map(folderOf)
-    .toSorted((a, b) => a.length - b.length)
   const started = Object.values(project.declared.compose).map(({ file, starts }) => ({ file, steps: starts }))
   const named = runs === null ? started : [runs.job]
-  for (const { file, steps } of named)
-    for (const { run, folder, env } of steps) {
-      const args = UPGRADE.exec(run)?.groups?.args
-      if (args === undefined) continue
-      const there = settings.find((one) => one === folder) ?? settings[0] ?? folder ?? project.path
-      const command = `alembic${args}`
-      return { command, folder: /\s-c\s/.test(args) ? (folder ?? there) : there, env, file }
-    }
-  return null
+  const found = named.flatMap(({ file, steps }) =>
+    steps.flatMap(({ run, folder, env, leftOut }) =>
+      migrators.flatMap((one) => {
+        const args = leftOut ? undefined : one.upgrade.exec(run)?.groups?.args
+        if (args === undefined) return []
+        const there = /\s-c\s/.test(args) ? folder : folderFor(project, one, folder)
+        return [{ command: `${one.program}${args}`, folder: there ?? project.path, env, file }]
+      }),
+    ),
+  )
+  return found[0] ?? null
+}
+
+/** The folder of a migrator's settings: that of the step, else the highest; the step's where it has none. */
+function folderFor({ files, path }: Project, { settings }: Migrator, folder: string | null): string | null {
+  const places = files
+    .filter((file) => settings !== null && file.startsWith(prefixOf(path)) && settings.test(file))
+    .map(folderOf)
+    .toSorted((a, b) => a.length - b.length)
+  return places.find((one) => one === folder) ?? places[0] ?? folder
 }
