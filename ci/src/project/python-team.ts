@@ -33,8 +33,8 @@ export const installsOf = ({ jobs }: Pick<Declared, "jobs">, project: string): r
 const AROUND =
   /^(?:pip|setuptools|wheel|uv|tox[\w-]*|nox|poetry|pdm|pipenv|hatch|build|twine|virtualenv|coveralls|codecov[\w-]*|pre[-_]commit)\b/i
 
-/** A requirement of an index: `pytest-cov`, `httpx[http2]>=0.27`. */
-const REQUIREMENT = /^[A-Za-z][\w.-]*(?:\[[\w,.-]*\])?(?:(?:[=~!]=|[<>]=?)[\w.*,<>=!~]+)?$/
+/** A requirement of an index: `pytest-cov`, `httpx[http2]>=0.27`, `tomli ; python_version < '3.11'`. */
+const REQUIREMENT = /^[A-Za-z][\w.-]*(?:\[[\w, .-]*\])? *(?:(?:[=~!]=|[<>]=?)[\w.*,<>=!~ ]+)?(?: *;.*)?$/
 /** Options of pip with a value as the next word. */
 const VALUED =
   /^(?:-[rceift]|--(?:requirement|constraint|editable|index-url|extra-index-url|find-links|target|upgrade-strategy))$/

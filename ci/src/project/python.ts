@@ -1,6 +1,7 @@
 import { isRecord, type JsonRecord, recordOf } from "../formats/json.js"
 import { parseToml } from "../formats/toml.js"
 import { Fault } from "../run/fault.js"
+import { hatchUnasked } from "./declared/hatch.js"
 import { teamTools } from "./declared/languages.js"
 import { folderOf } from "./manifest.js"
 import { textIn } from "./paths.js"
@@ -50,15 +51,15 @@ export async function pythonOf(tree: Tree, names: PythonNames = {}): Promise<Pyt
   const pipfile = parseToml(await textIn(tree, "Pipfile")) ?? {}
   const setup = await setupOf(tree, toml)
   const asked = askedFor(declared, manager)
-  const extras = developmentExtras(toml, setup.extras, named.extras, asked)
+  const besides = await besidesOf(tree, names, manager)
+  const extras = developmentExtras(toml, setup.extras, [...named.extras, ...besides.extras], asked)
   const groups = groupsOf(toml, asked)
-  const needed = [...dependenciesOf(toml, extras, groups), ...setup.needed, ...packagesByPip(names, manager)]
+  const needed = [...dependenciesOf(toml, extras, groups), ...setup.needed, ...besides.needed]
   const lock = await textIn(tree, lockFile ?? "")
   const members = await membersOf(tree, toml)
-  const dependencies = dependencyNames(
-    [...needed, ...requirementLines(lines), ...pipfilePackages(pipfile)],
-    members.flatMap((one) => one.dependencies),
-  )
+  const all = [...needed, ...requirementLines(lines), ...pipfilePackages(pipfile)]
+  const ofMembers = members.flatMap((one) => one.dependencies)
+  const dependencies = dependencyNames(all, ofMembers)
   return {
     manager,
     managerVersion: await versionOf(tree, toml, manager, names),
@@ -91,8 +92,12 @@ function requirementsFiles(files: readonly string[], { declared, folder }: Pytho
   return byTeam.length > 0 ? byTeam : files.filter((file) => !APART.test(file))
 }
 
-const packagesByPip = ({ declared, folder }: PythonNames, manager: string): readonly string[] =>
-  declared && manager === "pip" ? teamPackages(declared, folder ?? "") : []
+/** What the team's CI and Hatch's environments install beside the project's own description. */
+async function besidesOf(tree: Tree, { declared, folder }: PythonNames, manager: PythonManager) {
+  const { deps, extras } = await hatchUnasked(tree, declared?.jobs ?? [])
+  const byTeam = declared ? teamPackages(declared, folder ?? "") : []
+  return { extras, needed: manager === "pip" ? [...byTeam, ...deps] : [] }
+}
 
 const withMembers = (groups: readonly string[], members: Python["members"]): readonly string[] => [
   ...new Set([...groups, ...members.flatMap((one) => one.groups)]),

@@ -8,6 +8,7 @@ import { besides, DEVCONTAINER, type Devcontainer, readDevcontainer, variablesIn
 import type { Compose, Declared, DeclaredContainer, Job, Technology } from "./found.js"
 import { gitlabJobs } from "./gitlab.js"
 import { GITLAB, type GitlabConfiguration, readGitlab } from "./gitlab-configuration.js"
+import { withHatch } from "./hatch.js"
 import { PRE_COMMIT, readPreCommit } from "./pre-commit.js"
 import { installedBy, NAMED_FILE } from "./set-up.js"
 import { startedBy } from "./started.js"
@@ -97,7 +98,8 @@ async function withCommands(tree: Tree, files: readonly string[], job: Job): Pro
   const workOf = ({ steps, services }: Job) => JSON.stringify([steps.filter((one) => !one.leftOut), services])
   const works = [job, ...others].map(workOf)
   const apart = others.filter((one, i) => works.indexOf(workOf(one)) === i + 1)
-  const steps = await withTox(tree, await withCalledScripts(tree, job.steps))
+  const called = await withCalledScripts(tree, job.steps)
+  const steps = await withHatch(tree, await withTox(tree, called))
   const read = await Promise.all(apart.map((one) => withCommands(tree, files, one)))
   return withStarted(files, { ...job, steps, ...(read.length > 0 ? { others: read } : {}) })
 }

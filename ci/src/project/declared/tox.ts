@@ -1,15 +1,11 @@
-import { type JsonRecord, recordOf } from "../../formats/json.js"
-import { parseToml } from "../../formats/toml.js"
 import { quote } from "../../run/command.js"
 import { commandBehind } from "../command-prefixes.js"
 import { baseName, joinPath, pathFrom, textIn } from "../paths.js"
 import type { Tree } from "../project.js"
-import { requirementsOfGroups } from "../python-groups.js"
 import { ASSIGNMENT, type ShellCommand, stepCommands } from "../shell-words.js"
-import { ofTests } from "./environment.js"
 import type { Step } from "./found.js"
-import { PYTHON_TESTS } from "./languages.js"
 import { plain } from "./steps.js"
+import { environmentSteps } from "./tool-environments.js"
 import { namesIn, TOX_FILES, type Tox, type ToxEnvironment } from "./tox-file.js"
 import { readEnvFile } from "./values.js"
 
@@ -72,46 +68,14 @@ async function stepsOf(tree: Tree, tox: Tox, { names, rest }: ToxCall, step: Ste
     const environment = tox.environment(name)
     return environment === null ? [] : [{ name, environment }]
   })
-  const testing = found.find(({ environment }) =>
-    environment.commands.some((line) => PYTHON_TESTS.test(line)),
-  )
-  const toml = recordOf(parseToml(await textIn(tree, joinPath(step.folder ?? "", "pyproject.toml"))))
-  const install = testing === undefined ? [] : installOf(testing.environment, testing.name, rest, toml)
-  const steps = install.map((run): Step => ({ ...step, run }))
-  for (const { name, environment } of found) {
-    const env = { ...step.env, ...(await variablesOf(tree, environment, name, step)) }
-    const folder = joinPath(step.folder ?? "", environment.folder)
-    const also = testing === undefined || fits(environment, testing.environment) ? {} : OTHER_PACKAGES
-    steps.push(
-      ...runsOf(environment, name, rest).map((run): Step => ({ ...step, run, env, folder, ...also })),
-    )
-  }
-  const workOf = ({ run, folder, env }: Step) => JSON.stringify([run, folder, ofTests(env)])
-  const works = steps.map(workOf)
-  return steps.filter((_, i) => works.indexOf(works[i] ?? "") === i)
-}
-
-const OTHER_PACKAGES = { otherPackages: true } as const
-
-/** Tells whether two environments need the same packages. */
-const fits = (one: ToxEnvironment, other: ToxEnvironment): boolean =>
-  JSON.stringify([one.deps, one.extras, one.groups]) ===
-  JSON.stringify([other.deps, other.extras, other.groups])
-
-/** What an environment installs. Only that of the first with tests counts: those of two need not fit each other. */
-function installOf(
-  { deps, extras, groups }: ToxEnvironment,
-  name: string,
-  rest: readonly string[],
-  toml: JsonRecord,
-): readonly string[] {
-  const lines = deps.map((line) => substituted(line, name, rest))
-  const needed = [
-    ...lines.map((line) => (line.startsWith("-") ? line : quote(line))),
-    ...requirementsOfGroups(toml, groups).map(quote),
-    ...(extras.length === 0 ? [] : [`.[${extras.join()}]`]),
-  ]
-  return needed.length === 0 ? [] : [`pip install ${needed.join(" ")}`]
+  const known = found.map(async ({ name, environment }) => ({
+    ...environment,
+    deps: environment.deps.map((line) => substituted(line, name, rest)),
+    commands: runsOf(environment, name, rest),
+    env: await variablesOf(tree, environment, name, step),
+    folder: joinPath(step.folder ?? "", environment.folder),
+  }))
+  return environmentSteps(tree, step, await Promise.all(known))
 }
 
 /** The variables that an environment sets, also by an env file; without those whose value only tox knows. */
