@@ -1,5 +1,5 @@
 import { parseJsonc, recordOf, recordsOf, textsOf } from "../formats/json.js"
-import type { Manifest, Part } from "./manifest.js"
+import { folderOf, type Manifest, type Part } from "./manifest.js"
 import { isThere, joinPath, pathFrom } from "./paths.js"
 import type { BuildOrder, Tree } from "./project.js"
 
@@ -43,7 +43,10 @@ export async function buildOrders(
     const tasks = path === "" ? shared : [...shared, ...(await tasksOf(tree, path))]
     return {
       needed: orderOf(tasks, `^${BUILD}`),
-      own: orderOf(tasks, BUILD) ?? unmadeInput(tree, path, manifest),
+      own:
+        orderOf(tasks, BUILD) ??
+        unmadeInput(tree, path, manifest) ??
+        (await unbuiltReference(tree, path, manifest)),
       unmade: unmadeEntry(tree, path, manifest),
       references: await referencedFolders(tree, path, folders),
     }
@@ -122,6 +125,36 @@ async function referencedFolders(
   const paths = recordsOf(references).flatMap(({ path }) => pathFrom(folder, String(path)) ?? [])
   return packages.filter(
     (other) => other !== folder && paths.some((path) => path === other || path.startsWith(`${other}/`)),
+  )
+}
+
+/** `tsc -b --noEmit`, `vue-tsc --build --noEmit`. */
+const ONLY_CHECKS = /\btsc\b(?=[^&|;]*\s(?:-b|--build)\b)(?=[^&|;]*\s--noEmit\b)/
+
+/**
+ * Returns the script that has the compiler check projects which refer to each other, and write nothing: each of them has
+ * to be built then (TS6310: "may not disable emit"). Null without one.
+ */
+async function unbuiltReference(tree: Tree, folder: string, { scripts }: Manifest): Promise<string | null> {
+  const script = Object.entries(scripts).find(([, text]) => ONLY_CHECKS.test(text))?.[0]
+  if (script === undefined) return null
+  const named = /\s(?:-b|--build)\s+([^\s-]\S*)/.exec(scripts[script] ?? "")?.[1] ?? "."
+  const referring = (await referredFrom(tree, folder, named)).map((path) => referredFrom(tree, "", path))
+  const [first] = (await Promise.all(referring)).flat()
+  return first === undefined
+    ? null
+    : `the script ${script} checks what refers to ${folderOf(first)}, and builds nothing`
+}
+
+/** The configurations that one refers to, as paths of the repository. @param path its file, or the folder of its tsconfig.json. */
+async function referredFrom({ files, read }: Tree, folder: string, path: string): Promise<readonly string[]> {
+  const place = pathFrom(folder, path)
+  const fileOf = (at: string) => [at, joinPath(at, "tsconfig.json")].find((one) => files.includes(one))
+  const file = place === null ? undefined : fileOf(place)
+  if (file === undefined) return []
+  const { references } = recordOf(parseJsonc(await read(file)))
+  return recordsOf(references).flatMap(
+    (one) => fileOf(pathFrom(folderOf(file), String(one.path)) ?? "") ?? [],
   )
 }
 

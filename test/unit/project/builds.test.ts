@@ -97,6 +97,21 @@ describe("a library is built before what uses it", () => {
     expect(await first(files)).toEqual(["build:library: app/tsconfig.json refers to it"])
   })
 
+  test("of a package whose script checks TypeScript projects that refer to each other, and writes none", async () => {
+    const files = (script: string, references: readonly object[]) => ({
+      "package.json": { name: "shop", scripts: { build: "tsc -b", types: script } },
+      "tsconfig.json": { files: [], references: [{ path: "./core" }, { path: "./app" }] },
+      "core/tsconfig.json": { compilerOptions: { composite: true } },
+      "app/tsconfig.json": { references },
+    })
+    const refers = [{ path: "../core" }]
+    const because = "the script types checks what refers to core, and builds nothing"
+    expect(await first(files("tsc -b --noEmit", refers), "")).toEqual([`build: ${because}`])
+    expect(await first(files("vue-tsc --noEmit --build .", refers), "")).toEqual([`build: ${because}`])
+    expect(await first(files("tsc -b", refers), "")).toEqual([])
+    expect(await first(files("tsc -b --noEmit", []), "")).toEqual([])
+  })
+
   test("and before the root's tools, which look at all packages", async () => {
     expect(await first(repository({}, { main: "dist/index.js" }), "")).toHaveLength(1)
   })
