@@ -3,7 +3,7 @@ import * as fs from "node:fs"
 import * as os from "node:os"
 import * as path from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
-import pino from "pino"
+import pino, { type Logger } from "pino"
 import { whileMaking } from "./activity.js"
 import { removeCgroups } from "./cgroups.js"
 import { memory, proxyEnvironment, usesLoopbackProxy, writeConfig } from "./config.js"
@@ -32,7 +32,27 @@ export async function runDaemon(parts: Parts): Promise<void> {
     () => children.push(startNetwork(parts, engine)),
     (error: Error) => log.error(`no network: ${error.message}`),
   )
-  const mirror = serveMirror({
+  const mirror = serveImages(places, parts, log)
+  const stopped = stopOnSignal(engine, log)
+  setInterval(() => limit(places.engineLog), LOG_CHECK_MS).unref()
+  engine.on("exit", (code, signal) => {
+    log.info({ code, signal }, "engine ended")
+    mirror.close()
+    for (const child of children) child.kill("SIGKILL")
+    removeCgroups()
+    // Where nobody stopped it, daemon.json stays and says so: a service starts it again.
+    if (stopped()) fs.rmSync(places.run, { recursive: true, force: true })
+    process.exit(stopped() ? 0 : 1)
+  })
+  while (!(await answers(places.socket))) await sleep(20)
+  const self: Daemon = { pid: process.pid, started: processStart(process.pid) ?? "", parts }
+  fs.writeFileSync(`${places.daemonFile}.new`, JSON.stringify(self))
+  fs.renameSync(`${places.daemonFile}.new`, places.daemonFile)
+  log.info({ build: parts.build }, "engine started")
+}
+
+const serveImages = (places: Layout, parts: Parts, log: Logger) =>
+  serveMirror({
     socket: places.mirrorSocket,
     registrySocket: places.registrySocket,
     pinned: (image) => pinned(image, parts),
@@ -40,6 +60,9 @@ export async function runDaemon(parts: Parts): Promise<void> {
     make: (image) => makeImage(places, image),
     log: (message) => log.warn(message),
   })
+
+/** Stops the engine on SIGTERM. Tells whether that has come. */
+function stopOnSignal(engine: ChildProcess, log: Logger): () => boolean {
   let stopped = false
   process.on("SIGTERM", () => {
     log.info("stopping on SIGTERM")
@@ -49,21 +72,7 @@ export async function runDaemon(parts: Parts): Promise<void> {
     setTimeout(() => engine.kill("SIGKILL"), STOP_SECONDS * 1000).unref()
   })
   process.on("SIGINT", () => {})
-  setInterval(() => limit(places.engineLog), LOG_CHECK_MS).unref()
-  engine.on("exit", (code, signal) => {
-    log.info({ code, signal }, "engine ended")
-    mirror.close()
-    for (const child of children) child.kill("SIGKILL")
-    removeCgroups()
-    // Where nobody stopped it, daemon.json stays and says so: a service starts it again.
-    if (stopped) fs.rmSync(places.run, { recursive: true, force: true })
-    process.exit(stopped ? 0 : 1)
-  })
-  while (!(await answers(places.socket))) await sleep(20)
-  const self: Daemon = { pid: process.pid, started: processStart(process.pid) ?? "", parts }
-  fs.writeFileSync(`${places.daemonFile}.new`, JSON.stringify(self))
-  fs.renameSync(`${places.daemonFile}.new`, places.daemonFile)
-  log.info({ build: parts.build }, "engine started")
+  return () => stopped
 }
 
 const LOG_CHECK_MS = 60_000

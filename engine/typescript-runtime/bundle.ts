@@ -17,88 +17,92 @@ const TOOLS = ["library", "build", "register", "generate", "install"] as const
 /** CommonJS packages within a bundle of ES modules ask for Node's own modules with `require`. */
 const REQUIRE = `import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);`
 
+/** Returns the path of a source file of the runtime. */
+type Source = (name: string) => string
+
 /**
  * Bundles the SDK: its tools, and the library that is finished with a client once a schema is known. The npm
  * SDK's own dispatch is bundled in; only what talks to the engine is replaced by something that starts faster.
  */
 export async function bundleRuntime({ runtimeDir, modules, out }: RuntimeBundle): Promise<void> {
-  const source = (name: string) => path.join(runtimeDir, "src", name)
+  const source: Source = (name) => path.join(runtimeDir, "src", name)
   const sdk = path.join(modules, "@dagger.io/dagger/dist/src")
-  const common: BuildOptions = {
-    bundle: true,
-    platform: "node",
-    format: "esm",
-    target: "node22",
-    minifyWhitespace: true,
-    minifySyntax: true,
-    legalComments: "none",
-    logLevel: "error",
-    nodePaths: [modules],
-    tsconfigRaw: { compilerOptions: { target: "ES2022" } },
-  }
   const file = (name: string) => path.join(out, "lib", name)
-  await Promise.all([
-    build({
-      ...common,
-      entryPoints: Object.fromEntries(TOOLS.map((name) => [name, source(`tools/${name}.ts`)])),
-      outdir: path.join(out, "tools"),
-      outExtension: { ".js": ".mjs" },
-      external: ["esbuild", "typescript"],
-      // A stack trace of these is read by people.
-      minifyWhitespace: false,
-      banner: { js: REQUIRE },
-      plugins: [
-        behindExports(sdk),
-        withoutProvisioning,
-        replacing(sdk, {
-          "graphql-request": source("runtime/graphql-request.ts"),
-          typescript: source("tools/typescript.ts"),
-        }),
-      ],
-    }),
-    build({
-      ...common,
-      entryPoints: [source("runtime/index.ts")],
-      outfile: file("runtime.mjs"),
-      plugins: [
-        lastNames,
-        replacing(sdk, {
-          "graphql-request": source("runtime/graphql-request.ts"),
-          "@opentelemetry/api": source("runtime/trace.ts"),
-          "telemetry/telemetry.js": source("runtime/trace.ts"),
-          "common/graphql/client.js": source("runtime/client.ts"),
-          "introspector/dagger_module/index.js": source("runtime/types.ts"),
-        }),
-        behindExports(sdk),
-        withoutProvisioning,
-      ],
-    }),
-    build({
-      ...common,
-      entryPoints: [source("runtime/telemetry.ts")],
-      outfile: file("telemetry.mjs"),
-      banner: { js: REQUIRE },
-      plugins: [
-        lastNames,
-        replacing(sdk, { "@opentelemetry/sdk-node": source("runtime/node-sdk.ts") }),
-        behindExports(sdk),
-      ],
-    }),
-    build({ ...common, entryPoints: [source("main.ts")], outfile: file("main.mjs"), plugins: [lastNames] }),
-    // The whole SDK, for editors' generated folder and the stock entry.
-    build({
-      ...common,
-      entryPoints: [path.join(sdk, "index.js")],
-      outfile: file("sdk/core.js"),
-      alias: { typescript: "/sdk/node_modules/typescript/lib/typescript.js" },
-      external: ["/sdk/node_modules/*"],
-      banner: { js: REQUIRE },
-      plugins: [withoutProvisioning],
-    }),
-  ])
+  const bundles: readonly BuildOptions[] = [
+    { ...tools(source, sdk), outdir: path.join(out, "tools") },
+    { ...runtime(source, sdk), outfile: file("runtime.mjs") },
+    { ...telemetry(source, sdk), outfile: file("telemetry.mjs") },
+    { entryPoints: [source("main.ts")], plugins: [lastNames], outfile: file("main.mjs") },
+    { ...wholeSdk(sdk), outfile: file("sdk/core.js") },
+  ]
+  await Promise.all(bundles.map((one) => build({ ...COMMON, nodePaths: [modules], ...one })))
   for (const name of ["index.ts", "telemetry.ts", "core.d.ts"])
     fs.copyFileSync(path.join(runtimeDir, "library", name), file(`sdk/${name}`))
 }
+
+const COMMON: BuildOptions = {
+  bundle: true,
+  platform: "node",
+  format: "esm",
+  target: "node22",
+  minifyWhitespace: true,
+  minifySyntax: true,
+  legalComments: "none",
+  logLevel: "error",
+  tsconfigRaw: { compilerOptions: { target: "ES2022" } },
+}
+
+const tools = (source: Source, sdk: string): BuildOptions => ({
+  entryPoints: Object.fromEntries(TOOLS.map((name) => [name, source(`tools/${name}.ts`)])),
+  outExtension: { ".js": ".mjs" },
+  external: ["esbuild", "typescript"],
+  // A stack trace of these is read by people.
+  minifyWhitespace: false,
+  banner: { js: REQUIRE },
+  plugins: [
+    behindExports(sdk),
+    withoutProvisioning,
+    replacing(sdk, {
+      "graphql-request": source("runtime/graphql-request.ts"),
+      typescript: source("tools/typescript.ts"),
+    }),
+  ],
+})
+
+const runtime = (source: Source, sdk: string): BuildOptions => ({
+  entryPoints: [source("runtime/index.ts")],
+  plugins: [
+    lastNames,
+    replacing(sdk, {
+      "graphql-request": source("runtime/graphql-request.ts"),
+      "@opentelemetry/api": source("runtime/trace.ts"),
+      "telemetry/telemetry.js": source("runtime/trace.ts"),
+      "common/graphql/client.js": source("runtime/client.ts"),
+      "introspector/dagger_module/index.js": source("runtime/types.ts"),
+    }),
+    behindExports(sdk),
+    withoutProvisioning,
+  ],
+})
+
+const telemetry = (source: Source, sdk: string): BuildOptions => ({
+  entryPoints: [source("runtime/telemetry.ts")],
+  banner: { js: REQUIRE },
+  plugins: [
+    lastNames,
+    replacing(sdk, { "@opentelemetry/sdk-node": source("runtime/node-sdk.ts") }),
+    behindExports(sdk),
+  ],
+})
+
+/** For the generated folder of editors and for the stock entry. */
+const wholeSdk = (sdk: string): BuildOptions => ({
+  entryPoints: [path.join(sdk, "index.js")],
+  alias: { typescript: "/sdk/node_modules/typescript/lib/typescript.js" },
+  external: ["/sdk/node_modules/*"],
+  banner: { js: REQUIRE },
+  plugins: [withoutProvisioning],
+})
 
 /** `sdk:` is the npm SDK's folder, which its package does not export. */
 function behindExports(sdk: string): Plugin {
