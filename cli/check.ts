@@ -20,7 +20,7 @@ import { explain } from "./explain.js"
 import { CommandFault } from "./fault.js"
 import { configText } from "./folder.js"
 import { type Live, live } from "./live.js"
-import { requestOptions, runContext } from "./request.js"
+import { requestOptions, runContext, withContext } from "./request.js"
 import { type Store, withStore } from "./results.js"
 import { openSession, withSlowImages } from "./session.js"
 import { follow } from "./stages.js"
@@ -63,12 +63,14 @@ export async function runCheck({ app, options, share, base: named, store, make }
     const base = named ?? baseOfChange(app)
     if (base === null || options.includes("--base")) return options
     view.line(`  checking the base first: ${base}`)
-    const record = await baseRecord(app, base, work, check).catch((error: unknown) => {
+    const checked = await checkBase(app, base, work, check).catch((error: unknown) => {
       if (named !== undefined || !(error instanceof ExplainedFault)) throw error
       view.line(`  not compared with the base: ${error.message}`)
       return null
     })
-    return record === null ? options : [...options, "--base", record]
+    if (checked === null) return options
+    const own = named === undefined ? options : withContext(options, { base: checked.commit })
+    return [...own, "--base", checked.record]
   }
   const ended = await withSlowImages(session, make, async () =>
     check(app, evidence.next, await compared(), share),
@@ -131,13 +133,21 @@ type Check = (
   share?: readonly string[],
 ) => Promise<Ended>
 
-/** Checks the app as it was at a commit, and returns the path of that run's record in `work`. */
-async function baseRecord(app: string, reference: string, work: string, check: Check): Promise<string> {
+/** The base of a run. */
+interface Base {
+  /** Its hash. */
+  readonly commit: string
+  /** The path of the record of its check. */
+  readonly record: string
+}
+
+/** Checks the app as it was at a commit, and leaves the evidence in `work`. */
+async function checkBase(app: string, reference: string, work: string, check: Check): Promise<Base> {
   const [folder, out] = [path.join(work, "app"), path.join(work, "evidence")]
   fs.mkdirSync(folder)
   const commit = checkOut(app, reference, folder)
   const ended = await check(folder, out, [])
-  if (readRecord(out)) return path.join(out, "result.json")
+  if (readRecord(out)) return { commit, record: path.join(out, "result.json") }
   throw new CommandFault(
     "base-unusable",
     `cannot check the base ${commit.slice(0, 12)}: ${explain(ended).text.replace(/^slipway: /, "")}`,

@@ -81,6 +81,12 @@ export function secretOptions(folder: string, env = process.env): readonly strin
     .map((name) => `--secret=env://${name}`)
 }
 
+/** Adds values to the run context among a caller's options. Those that the caller names count. */
+export function withContext(own: readonly string[], values: Partial<RunContext>): readonly string[] {
+  const { context, rest } = takeContext(own)
+  return ["--run", JSON.stringify({ ...values, ...context }), ...rest]
+}
+
 /** Takes a valid `--run` out of a caller's options. An invalid one stays, for the module to refuse. */
 function takeContext(own: readonly string[]): {
   readonly context: object

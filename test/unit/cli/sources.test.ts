@@ -4,7 +4,7 @@ import * as os from "node:os"
 import * as path from "node:path"
 import { afterAll, describe, expect, test, vi } from "vitest"
 import { CHOSEN, GENERATED } from "../../../ci/src/project/ignore.js"
-import { requestOptions } from "../../../cli/request.js"
+import { requestOptions, withContext } from "../../../cli/request.js"
 import { folderFiles, gitFiles } from "../../../cli/sources/files.js"
 import { historyFolder } from "../../../cli/sources/history.js"
 import { sparseFiles } from "../../../cli/sources/sparse.js"
@@ -213,6 +213,15 @@ describe("the history", () => {
     expect(fs.existsSync(path.join(history, ".git/objects/info/alternates"))).toBe(false)
     expect(commits(history)).toEqual(["first"])
   })
+})
+
+test("the base that a command names is in the run context, unless the caller's own names another", () => {
+  const base = { base: "abc" }
+  expect(withContext(["--rerun"], base)).toEqual(["--run", '{"base":"abc"}', "--rerun"])
+  expect(withContext(['--run={"base":"main","change":"7"}'], base)).toEqual([
+    "--run",
+    '{"base":"main","change":"7"}',
+  ])
 })
 
 test("a caller's run context overrides single values of the one that is found", () => {
