@@ -47,7 +47,8 @@ export interface Checking {
  *
  * @returns the exit code.
  */
-export async function runCheck({ app, options, share, base: named, store, make }: Checking): Promise<number> {
+export async function runCheck(checking: Checking): Promise<number> {
+  const { app, share, store, make } = checking
   const session = withStore(await openSession(), store)
   const evidence = prepareEvidence(app)
   const view = live(runContext(app).vendor === null)
@@ -59,21 +60,8 @@ export async function runCheck({ app, options, share, base: named, store, make }
       onLine: stageLines(view),
     })
   const work = fs.mkdtempSync(path.join(os.tmpdir(), "slipway-base-"))
-  const compared = async () => {
-    const base = named ?? baseOfChange(app)
-    if (base === null || options.includes("--base")) return options
-    view.line(`  checking the base first: ${base}`)
-    const checked = await checkBase(app, base, work, check).catch((error: unknown) => {
-      if (named !== undefined || !(error instanceof ExplainedFault)) throw error
-      view.line(`  not compared with the base: ${error.message}`)
-      return null
-    })
-    if (checked === null) return options
-    const own = named === undefined ? options : withContext(options, { base: checked.commit })
-    return [...own, "--base", checked.record]
-  }
   const ended = await withSlowImages(session, make, async () =>
-    check(app, evidence.next, await compared(), share),
+    check(app, evidence.next, await withBase(checking, work, check, view), share),
   )
     .catch((error: unknown) => {
       dropEvidence(evidence)
@@ -87,6 +75,26 @@ export async function runCheck({ app, options, share, base: named, store, make }
   const kept = await store?.keep(evidence.next)
   if (kept) process.stderr.write(`${kept}\n`)
   return conclude(evidence, ended)
+}
+
+/** Checks the base of a run, and returns the options of the run with it; as they are, where there is no base. */
+async function withBase(
+  { app, options, base: named }: Checking,
+  work: string,
+  check: Check,
+  view: Live,
+): Promise<readonly string[]> {
+  const base = named ?? baseOfChange(app)
+  if (base === null || options.includes("--base")) return options
+  view.line(`  checking the base first: ${base}`)
+  const checked = await checkBase(app, base, work, check).catch((error: unknown) => {
+    if (named !== undefined || !(error instanceof ExplainedFault)) throw error
+    view.line(`  not compared with the base: ${error.message}`)
+    return null
+  })
+  if (checked === null) return options
+  const own = named === undefined ? options : withContext(options, { base: checked.commit })
+  return [...own, "--base", checked.record]
 }
 
 /**

@@ -119,9 +119,7 @@ interface Allowed {
 export const LONGER: readonly Allowed[] = [
   { what: "ci/src/index.ts", because: "the engine reads all that users call from one class" },
   { what: "ci/src/index.ts constructor", because: "each parameter is an option of every function" },
-  { what: "engine/daemon.ts runDaemon", because: "its handlers share the state of one process" },
   { what: "engine/recipes/tools.ts", because: "it is a list of recipes" },
-  { what: "engine/typescript-runtime/bundle.ts bundleRuntime", because: "it is a list of five builds" },
 ]
 
 /** Folders and files whose exported declarations may lack a doc comment. */
