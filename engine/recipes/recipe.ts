@@ -94,6 +94,7 @@ export interface Family {
   readonly of: (tag: string) => Recipe | null
 }
 
+/** The `PATH` of images. */
 export const PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 /** Matches the word for Alpine in a tag: `alpine`, `alpine3.20`. */

@@ -168,9 +168,31 @@ function named(what: string, tests: readonly TestCase[]): readonly string[] {
   return tests.length === 0 ? [] : [`${tests.length} ${what}: ${names.join(", ")}${more}`]
 }
 
+/** The summary of a command that succeeded and did not say how many tests it ran. */
+const UNCOUNTED = "exit code 0 (the script prints no count of tests)"
+
+/**
+ * Names tests that nobody counted as not checked: a program may end well without having started one.
+ *
+ * @param tests what they are called: `the tests of the script test`.
+ */
+export const withUncounted = (result: StageResult, tests: string): StageResult =>
+  result.verdict === "passed" && result.summary === UNCOUNTED
+    ? {
+        ...result,
+        unchecked: [
+          ...(result.unchecked ?? []),
+          {
+            what: tests,
+            reason: "the script succeeded, but neither reports nor counts them: nobody knows which ran",
+          },
+        ],
+      }
+    : result
+
 /** `131 tests in 4 shards, 2 skipped, 1 flaky: opens at nine` */
 export function summary(tests: readonly TestCase[], where = ""): string {
-  if (tests.length === 0) return "exit code 0 (the script prints no count of tests)"
+  if (tests.length === 0) return UNCOUNTED
   const aside = tests.filter((test) => test.quarantined)
   const skipped = tests.filter((test) => test.verdict === "skipped").length - aside.length
   return [

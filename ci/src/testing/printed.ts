@@ -30,8 +30,9 @@ const SUMMARIES: readonly RegExp[] = [
   /^\d+ tests? complete\b.*/,
   // mocha, and what prints as it does.
   /^ *\d+ passing\b.*(?:\n *\d+ pending)?(?:\n *\d+ failing)?/,
-  // jest, vitest, Japa, TSTyche.
+  // jest, vitest, Japa, TSTyche; files of TSTyche may have assertions alone.
   /^ *Tests:? +\d+ (?:passed|failed|skipped|todo|total)\b.*/,
+  /(?<!^ *Tests:.*\n)^ *Assertions: +\d+ (?:passed|failed|skipped|todo|total)\b.*/,
   // pytest, Deno, Bun.
   /^=+ .*\b\d+ (?:passed|failed|skipped)\b.* in [\d.]+s.*=$/,
   /^(?:ok|FAILED) \| \d+ passed.*/,

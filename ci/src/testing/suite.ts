@@ -18,7 +18,7 @@ import { withoutBrowser } from "./browsers.js"
 import { TESTS_AGAIN } from "./config.js"
 import { type DockerOf, dockerSteps, inDocker, withDocker } from "./docker.js"
 import { unlessHere } from "./environments.js"
-import { judge, MIGRATE } from "./judge.js"
+import { judge, MIGRATE, withUncounted } from "./judge.js"
 import { withoutServices } from "./lacking.js"
 import { focused } from "./only.js"
 import { type SuiteRun, withPrograms } from "./programs.js"
@@ -132,7 +132,9 @@ async function runOnce(
   const result = await withPrograms(given, (packages, again) =>
     runWith(given, suite, { instance: [instance, again].filter(Boolean).join(" "), settings, packages }),
   )
-  const found = withoutBrowser(result, `the tests of the script ${suite.script}`)
+  const tests = `the tests of the script ${suite.script}`
+  const counted = suite.hasTests ? withUncounted(result, tests) : result
+  const found = withoutBrowser(counted, tests)
   return unlessHere(found, `the script ${suite.script}`, suite.environment)
 }
 

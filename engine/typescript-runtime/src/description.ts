@@ -20,6 +20,7 @@ export interface Told {
   readonly at?: Location
 }
 
+/** An argument of a function or a constructor. */
 export interface Argument extends Told {
   readonly name: string
   readonly type: TypeReference
@@ -32,8 +33,10 @@ export interface Argument extends Told {
   readonly ignore?: readonly string[]
 }
 
+/** By their names, in the order of the source. */
 export type Arguments = Readonly<Record<string, Argument>>
 
+/** A method that is a function of the module. */
 export interface Method extends Told {
   readonly name: string
   readonly alias?: string
@@ -45,6 +48,7 @@ export interface Method extends Told {
   readonly arguments: Arguments
 }
 
+/** A property of a class; a field of the module where it is exposed. */
 export interface Property extends Told {
   readonly name: string
   readonly alias?: string
@@ -52,6 +56,7 @@ export interface Property extends Told {
   readonly type: TypeReference
 }
 
+/** A class, or an object type written as `type`. */
 export interface ObjectType extends Told {
   readonly name: string
   readonly isClass: boolean
@@ -60,16 +65,19 @@ export interface ObjectType extends Told {
   readonly properties: Readonly<Record<string, Property>>
 }
 
+/** A value of an enum. */
 export interface EnumMember extends Told {
   readonly name: string
   readonly value: unknown
 }
 
+/** An enum, with its members by name. */
 export interface EnumType extends Told {
   readonly name: string
   readonly values: Readonly<Record<string, EnumMember>>
 }
 
+/** An interface, which objects of other modules fulfil. */
 export interface InterfaceType extends Told {
   readonly name: string
   readonly functions: Readonly<Record<string, Method>>

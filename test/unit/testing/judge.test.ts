@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest"
 import type { Step } from "../../../ci/src/run/result.js"
 import type { Ran } from "../../../ci/src/run/stage.js"
-import { judge } from "../../../ci/src/testing/judge.js"
+import { judge, withUncounted } from "../../../ci/src/testing/judge.js"
 import { step } from "../report/builders.js"
 import { bad, FAIL, FOLDER, KNOWN, PASS, REPORT, ran as ranWith, report, SKIP } from "./ran.js"
 
@@ -120,6 +120,15 @@ describe("a test command", () => {
       verdict: "passed",
       summary: "exit code 0 (the script runs no tests: eslint, tsc)",
     })
+  })
+
+  test.each([
+    ["is named as not checked", "done\n", ["the tests of the script test"]],
+    ["is not, where its output counts", "5 passing (2ms)\n", []],
+  ])("whose tests nobody counted %s", (_, log, names) => {
+    const judged = judge(ran(null, null, log), { reports: false, hasTests: true })
+    const { unchecked = [] } = withUncounted(judged, "the tests of the script test")
+    expect(unchecked.map(({ what }) => what)).toEqual(names)
   })
 
   test("of a runner that is not known counts by its exit code", () => {

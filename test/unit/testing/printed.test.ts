@@ -25,6 +25,12 @@ test.each([
   ["mocha", "\n  5 passing (12ms)\n  1 pending\n  2 failing\n", counts(5, 2, 1)],
   ["jest", "Tests:       1 failed, 2 skipped, 5 passed, 8 total\n", counts(5, 1, 2)],
   ["vitest", "      Tests  1 failed | 5 passed | 1 skipped (7)\n", counts(5, 1, 1)],
+  ["TSTyche", "Tests:      2 passed, 2 total\nAssertions: 5 passed, 5 total\n", counts(2, 0)],
+  [
+    "TSTyche without tests",
+    "Test files: 1 passed, 1 total\nAssertions: 4 passed, 1 failed, 5 total\n",
+    counts(4, 1),
+  ],
   ["Deno", "ok | 4 passed | 0 failed (3ms)\n", counts(4, 0)],
   ["Bun", " 4 pass\n 1 skip\n 0 fail\n 5 expect() calls\n", counts(4, 0, 1)],
   ["pytest", "===== 1 failed, 4 passed, 2 skipped in 0.12s =====\n", counts(4, 1, 2)],

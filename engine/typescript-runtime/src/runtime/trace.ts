@@ -27,9 +27,13 @@ export function use(telemetry: Telemetry): void {
   current = telemetry
 }
 
-// What the SDK's connect.js takes from its telemetry and from the API package.
+/** Of the SDK's telemetry: begins to export spans, where a module makes any. */
 export const initialize = (): void => current.initialize()
+/** Of the SDK's telemetry: exports what is left. */
 export const close = (): Promise<void> => current.close()
+/** Of a context in `@opentelemetry/api`: the active span is held here instead. */
 export const getContext = (): null => null
+/** `context` of `@opentelemetry/api`, as far as the SDK's connect.js uses it. */
 export const context = { with: <T>(_context: null, run: () => T): T => current.within(run) }
+/** `propagation` of `@opentelemetry/api`, as far as the SDK's client uses it. */
 export const propagation = { headers: (): Readonly<Record<string, string>> => current.headers() }

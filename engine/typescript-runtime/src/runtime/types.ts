@@ -12,18 +12,21 @@ class Arguments {
   }
 }
 
+/** A class of the module. */
 export class DaggerObject {
   kind(): "class" | "object" {
     return "class"
   }
 }
 
+/** An object written as `type`: it has no functions. */
 export class DaggerTypeObject {
   kind(): "class" | "object" {
     return "object"
   }
 }
 
+/** An enum of the module. */
 export class DaggerEnum {}
 
 /** An enum written as a class is the same to a call. */

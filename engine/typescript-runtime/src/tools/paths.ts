@@ -4,7 +4,9 @@ export const TOOLS = "/sdk/tools"
 /** The runtime library without a client, as engine/sdk-content.ts makes it. */
 export const LIBRARY_PARTS = "/sdk/lib"
 
+/** Dagger's generator of clients. */
 export const CODEGEN = "/sdk/codegen"
+/** The npm packages of the SDK. */
 export const NODE_MODULES = "/sdk/node_modules"
 
 /** The engine's schema, as a file. */
