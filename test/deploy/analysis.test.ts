@@ -20,7 +20,10 @@ const METRICS = [
 const environment = (strategy: typeof CANARY | typeof LINEAR, rest: Changes["environment"] = {}) => ({
   services: [
     {
-      ...{ name: "web", container: "web", image: "web", strategy },
+      name: "web",
+      container: "web",
+      image: "web",
+      strategy,
       analysis: { interval: "1m", count: 3, failureLimit: 1, metrics: METRICS },
     },
     { name: "worker", container: "worker", image: "worker" },

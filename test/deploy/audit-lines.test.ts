@@ -13,7 +13,9 @@ const BAKES = { ...WHOLE, bake: { minutes: 0.2, alarms: ["clinic-5xx"] } }
 
 const people = [signatory(), signatory()]
 const approval = {
-  ...{ environment: "production", commit: commit(0), at: "2026-03-01T00:00:00Z" },
+  environment: "production",
+  commit: commit(0),
+  at: "2026-03-01T00:00:00Z",
   images: Object.values(requestInput().release.images ?? {}),
 }
 const identities = Object.fromEntries(

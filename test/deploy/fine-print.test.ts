@@ -22,7 +22,9 @@ const updates = (simulator: Simulator, service: string) =>
 
 const ecsOf = ({ url }: Simulator): ECSClient =>
   new ECSClient({
-    ...{ region: "eu-central-1", endpoint: url, maxAttempts: 1 },
+    region: "eu-central-1",
+    endpoint: url,
+    maxAttempts: 1,
     credentials: { accessKeyId: "AKIAPERSON", secretAccessKey: "a person's key" },
   })
 
@@ -225,7 +227,8 @@ describe("a migration whose start nobody saw", () => {
     const ledger = noted.objects.find(({ key }) => key.endsWith("/ledger.json"))
     const text = JSON.parse(String(ledger?.body))
     text.inflight.events.push({
-      ...{ at: noted.now, run: "run-0" },
+      at: noted.now,
+      run: "run-0",
       set: {
         migration: {
           phase: "expand",

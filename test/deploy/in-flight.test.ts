@@ -19,7 +19,9 @@ const WORKER = { name: "worker", container: "worker", image: "worker" }
 const ASKS: Environment = {
   services: [
     {
-      ...{ name: "web", container: "web", image: "web" },
+      name: "web",
+      container: "web",
+      image: "web",
       strategy: { kind: "canary", percent: 10, canaryBakeMinutes: 0 },
       pause: { before: "production-traffic" },
     },
@@ -42,7 +44,9 @@ const updates = ({ rehearsal }: Simulator): number =>
 /** A person answers in the console of AWS. */
 async function continuedByHand({ url, rehearsal }: Simulator): Promise<void> {
   const ecs = new ECSClient({
-    ...{ region: "eu-central-1", endpoint: url, maxAttempts: 1 },
+    region: "eu-central-1",
+    endpoint: url,
+    maxAttempts: 1,
     credentials: { accessKeyId: "AKIAPERSON", secretAccessKey: "a person's key" },
   })
   for (const { arn, hooks } of rehearsal.look().serviceDeployments)
@@ -102,13 +106,17 @@ describe("a release of production that another run continues", () => {
   )
   const production = (environment: Environment): Environment => ({
     ...environment,
-    ...{ name: "production", production: true, approvals: { identities } },
+    name: "production",
+    production: true,
+    approvals: { identities },
   })
   const ports = { verify: async () => ({ exitCode: 0, output: "" }) }
   /** Signed 72 hours before the simulator begins, and half an hour. */
   const approvals = people.map((person) =>
     person.approve({
-      ...{ environment: "production", commit: commit(0), at: "2026-02-27T09:30:00Z" },
+      environment: "production",
+      commit: commit(0),
+      at: "2026-02-27T09:30:00Z",
       images: Object.values(requestInput().release.images ?? {}),
     }),
   )

@@ -184,6 +184,11 @@ describe("an owner that cannot renew its lease", () => {
 })
 
 const RUNS = {
-  ...{ seconds: 20, exitCodes: { "*": 0 }, placement: "placed" as const, hangs: false, seen: true },
-  ...{ log: [], exec: null },
+  seconds: 20,
+  exitCodes: { "*": 0 },
+  placement: "placed" as const,
+  hangs: false,
+  seen: true,
+  log: [],
+  exec: null,
 }

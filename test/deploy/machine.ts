@@ -35,7 +35,11 @@ export async function machine(
   const lost: string[] = []
   const take = (rest: Partial<Parameters<typeof takeLease>[0]> = {}) =>
     takeLease({
-      ...{ bucket, pulse: bucketOf(aws.s3, skewed, state, "quick"), clock: skewed, request, fence: 0 },
+      bucket,
+      pulse: bucketOf(aws.s3, skewed, state, "quick"),
+      clock: skewed,
+      request,
+      fence: 0,
       say: () => {},
       tell: async () => {},
       onLost: () => lost.push(id),

@@ -96,7 +96,9 @@ describe("a run that waits", () => {
 const ASKS = {
   services: [
     {
-      ...{ name: "web", container: "web", image: "web" },
+      name: "web",
+      container: "web",
+      image: "web",
       strategy: { kind: "blue-green", bakeMinutes: 1 },
       pause: { before: "production-traffic" },
     },

@@ -214,7 +214,9 @@ describe("the floor", () => {
       migration: CONTRACT,
       services: [
         {
-          ...{ name: "web", container: "web", image: "web" },
+          name: "web",
+          container: "web",
+          image: "web",
           strategy: { kind: "blue-green" },
           pause: { before: "production-traffic" },
         },

@@ -89,8 +89,11 @@ function reclaim({ rehearsal }: Simulator): void {
   const tasks = state.tasks.map((task) =>
     task.service === null && task.status === "RUNNING"
       ? {
-          ...{ ...task, ...stopped, stoppedReason: "Your Spot Task was interrupted." },
-          ...{ stoppedAt: state.now, plan: [] },
+          ...task,
+          ...stopped,
+          stoppedReason: "Your Spot Task was interrupted.",
+          stoppedAt: state.now,
+          plan: [],
         }
       : task,
   )
@@ -167,7 +170,8 @@ describe("a rollback", { timeout: 60_000 }, () => {
 describe("a person at the console", { timeout: 60_000 }, () => {
   const ecsOf = ({ url }: Simulator) =>
     new ECSClient({
-      ...{ region: "eu-central-1", endpoint: url },
+      region: "eu-central-1",
+      endpoint: url,
       credentials: { accessKeyId: "AKIAPERSON", secretAccessKey: "unused" },
     })
   /** Lets a person act at the first line of progress that matches. */

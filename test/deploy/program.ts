@@ -12,8 +12,14 @@ export async function bundle(): Promise<string> {
   const outdir = mkdtempSync(join(tmpdir(), "slipway-deploy-"))
   await build({
     entryPoints: ["modules/deploy/program/main.ts"],
-    ...{ bundle: true, platform: "node", format: "esm", target: "node20", logLevel: "error", outdir },
-    ...{ minify: true, outExtension: { ".js": ".mjs" } },
+    bundle: true,
+    platform: "node",
+    format: "esm",
+    target: "node20",
+    logLevel: "error",
+    outdir,
+    minify: true,
+    outExtension: { ".js": ".mjs" },
     banner: {
       js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url)',
     },

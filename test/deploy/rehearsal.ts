@@ -143,12 +143,20 @@ export async function simulateFrom(state: State, later = 0): Promise<Simulator> 
 export function leaseToOther({ rehearsal }: Simulator, environment: string): void {
   const state = rehearsal.look()
   const lease = {
-    ...{ owner: "other", run: { id: "other", url: null, actor: "eve" }, commit: null, token: 4 },
+    owner: "other",
+    run: { id: "other", url: null, actor: "eve" },
+    commit: null,
+    token: 4,
     expires: state.now + 60_000,
   }
   const stored = {
-    ...{ bucket: "clinic-state", key: `slipway/${environment}/lease.json`, etag: '"other"' },
-    ...{ body: Buffer.from(JSON.stringify(lease)), type: "application/json", metadata: {}, modifiedAt: 0 },
+    bucket: "clinic-state",
+    key: `slipway/${environment}/lease.json`,
+    etag: '"other"',
+    body: Buffer.from(JSON.stringify(lease)),
+    type: "application/json",
+    metadata: {},
+    modifiedAt: 0,
   }
   rehearsal.become({ ...state, objects: [...state.objects, stored] })
 }

@@ -103,7 +103,9 @@ describe("production", () => {
   }
   const environment = { name: "production", production: true, approvals: { identities } } as const
   const approval = {
-    ...{ environment: "production", commit: commit(0), at: "2026-03-01T00:00:00Z" },
+    environment: "production",
+    commit: commit(0),
+    at: "2026-03-01T00:00:00Z",
     images: Object.values(requestInput().release.images ?? {}),
   }
   const verified = { ports: { verify: async () => ({ exitCode: 0, output: "", verdict: "f00d" }) } }

@@ -13,7 +13,10 @@ const services = (testHosts: readonly string[]) => [
 const environment = {
   services: [
     {
-      ...{ name: "web", container: "web", image: "web", strategy: { kind: "blue-green" as const } },
+      name: "web",
+      container: "web",
+      image: "web",
+      strategy: { kind: "blue-green" as const },
       testTraffic: { checks: [{ url: `${TEST}/health`, attempts: 2, intervalSeconds: 10 }] },
     },
     { name: "worker", container: "worker", image: "worker" },

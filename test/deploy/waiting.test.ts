@@ -14,7 +14,9 @@ const METRICS = [{ metric: "5xx-rate" as const, below: 2 }]
 const ENVIRONMENT = {
   services: [
     {
-      ...{ name: "web", container: "web", image: "web" },
+      name: "web",
+      container: "web",
+      image: "web",
       strategy: { kind: "canary", percent: 10, canaryBakeMinutes: 0 } as const,
       testTraffic: { checks: [TEST] },
       analysis: { interval: "1m", count: 1, failureLimit: 0, metrics: METRICS },
@@ -26,7 +28,10 @@ const HOSTS = ["clinic.example.org"]
 const world = {
   services: [
     {
-      ...{ name: "web", revision: 7, deregistrationDelay: 30, hosts: HOSTS },
+      name: "web",
+      revision: 7,
+      deregistrationDelay: 30,
+      hosts: HOSTS,
       testHosts: ["clinic.example.org:8443"],
     },
     { name: "worker", revision: 4 },
@@ -56,7 +61,8 @@ const SCENES: Readonly<Record<string, Scene>> = {
     ends: { ...NEW, outcome: "succeeded", deployments: 2, answers: ["SUCCEEDED", "SUCCEEDED", "SUCCEEDED"] },
   },
   "goes back by its analysis": {
-    ...{ before: [], scenario: "canary-worse" },
+    before: [],
+    scenario: "canary-worse",
     changes: deployed(0),
     says: "the analysis of web failed: 1 of 1 measurements failed: 5xx-rate is 5",
     ends: {
@@ -67,7 +73,8 @@ const SCENES: Readonly<Record<string, Scene>> = {
     },
   },
   "goes back by its test traffic": {
-    ...{ before: [], scenario: "health-fails-after-rollout" },
+    before: [],
+    scenario: "health-fails-after-rollout",
     changes: deployed(0),
     says: "the test traffic of web failed",
     ends: { ...OLD, outcome: "rolled-back", deployments: 3, answers: ["FAILED"] },
@@ -99,16 +106,21 @@ const SCENES: Readonly<Record<string, Scene>> = {
     },
   },
   "contracts, and asks": {
-    ...{ before: [], scenario: "canary-worse" },
+    before: [],
+    scenario: "canary-worse",
     changes: { environment: CONTRACT },
     says: "5xx-rate is 5",
     ends: {
-      ...{ ...NEW, migrations: 1, outcome: "still-running", deployments: 2 },
+      ...NEW,
+      migrations: 1,
+      outcome: "still-running",
+      deployments: 2,
       answers: ["SUCCEEDED", "SUCCEEDED", "AWAITING_ACTION"],
     },
   },
   "contracted, asked, and is answered `continue`": {
-    ...{ before: [{ environment: CONTRACT }], scenario: "canary-worse" },
+    before: [{ environment: CONTRACT }],
+    scenario: "canary-worse",
     changes: { environment: CONTRACT, request: { answer: "continue" } },
     ends: { ...NEW, outcome: "succeeded", deployments: 0, answers: ["SUCCEEDED", "SUCCEEDED", "SUCCEEDED"] },
   },

@@ -101,7 +101,9 @@ async function around(
       const environment = { ...own, ...environments[name] }
       return (await runIn(all, name, 1, { action, environment, request })).result
     },
-    ...{ id: "waves", wayBack: "waves-back", unique },
+    id: "waves",
+    wayBack: "waves-back",
+    unique,
     now: () => Math.max(...names.map((name) => all[name].rehearsal.clock.now())),
     sleep: async (milliseconds) => {
       lines.push(`sleep ${Math.round(milliseconds / 60_000)} min`)

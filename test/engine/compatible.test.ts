@@ -67,16 +67,17 @@ function goesLive(image: string, environment = "staging", commit: string | null 
   const one = record(1, { images: { backend: image }, proof: PROOF, revisions, ...(commit && { commit }) })
   const ledger: Ledger = {
     ...withRelease(EMPTY_LEDGER, one),
-    ...{ next: 2, live: { number: 1, commit: one.commit, since: 0 } },
+    next: 2,
+    live: { number: 1, commit: one.commit, since: 0 },
   }
   const stored = {
-    ...{
-      bucket: STATE.bucket,
-      key: `${STATE.folder}/${environment}/ledger.json`,
-      etag: '"1"',
-      modifiedAt: 0,
-    },
-    ...{ body: Buffer.from(JSON.stringify(ledger)), type: "application/json", metadata: {} },
+    bucket: STATE.bucket,
+    key: `${STATE.folder}/${environment}/ledger.json`,
+    etag: '"1"',
+    modifiedAt: 0,
+    body: Buffer.from(JSON.stringify(ledger)),
+    type: "application/json",
+    metadata: {},
   }
   aws.rehearsal.become({ ...state, objects: [...state.objects, stored] })
 }

@@ -104,8 +104,15 @@ export function evidenceOf(change: Partial<RunRecord>, contents: readonly Conten
   const bill = JSON.stringify({ bomFormat: "CycloneDX", specVersion: "1.6", components: [] })
   const looked = stage("sbom:small", { contents: [...(contents ?? [])], files: [path] })
   const record: RunRecord = {
-    ...{ schema: 1, slipway: "0", project: "small", verdict: "passed", exitCode: 0 },
-    ...{ startedAt: 0, endedAt: 0, context: { ...NO_CONTEXT, commit: COMMIT }, images: [] },
+    schema: 1,
+    slipway: "0",
+    project: "small",
+    verdict: "passed",
+    exitCode: 0,
+    startedAt: 0,
+    endedAt: 0,
+    context: { ...NO_CONTEXT, commit: COMMIT },
+    images: [],
     stages: contents === null ? [] : [looked],
     ...change,
   }

@@ -182,7 +182,9 @@ describe("a file that no scanner can parse", () => {
     expect(exitCode, stages.map(({ summary }) => summary).join("\n")).toBe(0)
     expect(stages).toMatchObject(
       STAGES.map((name) => ({
-        ...{ name, verdict: "passed", summary: named },
+        name,
+        verdict: "passed",
+        summary: named,
         findings: [{ kind: "unread", file: "src/broken.ts", standing: { status: "reported" } }],
       })),
     )
@@ -196,7 +198,9 @@ describe("a file that no scanner can parse", () => {
     expect(exitCode).toBe(11)
     expect(stages).toMatchObject(
       STAGES.map((name) => ({
-        ...{ name, verdict: "errored", summary: named },
+        name,
+        verdict: "errored",
+        summary: named,
         findings: [{ kind: "unread", standing: { status: "blocks" } }],
       })),
     )

@@ -219,7 +219,9 @@ describe("a release of the example app, with all that is real", () => {
   test("is deployed, looked at, scanned, promoted and taken back in an account that lasts", async () => {
     const clock = { start: null, factor: 60 }
     const aws = await startSimulator({
-      ...{ world: worldFor(LASTING_WORLD), scenario: { ...SUCCESS, clock }, port: 4566 },
+      world: worldFor(LASTING_WORLD),
+      scenario: { ...SUCCESS, clock },
+      port: 4566,
     })
     const account = [...options, ...TOKEN, "--aws", "tcp://127.0.0.1:4566"]
     const on = (...words: readonly string[]) =>

@@ -63,7 +63,9 @@ const judged = ({ stages }: RunRecord) =>
   stages
     .filter(({ name }) => name !== "shards")
     .map(({ name, verdict, tests, coverage }) => ({
-      ...{ name, verdict, coverage },
+      name,
+      verdict,
+      coverage,
       tests: tests.map((one) => `${one.file} ${one.name} ${one.verdict}`).sort(),
     }))
 

@@ -79,18 +79,26 @@ export function buildSigstore(): string {
 
 const optionsOf = (ports: Ports): Readonly<Record<keyof typeof PROGRAMS, object>> => ({
   fulcio: {
-    ...{ ca: "ephemeralca", "ct-log-url": "", "config-path": "fulcio.json", host: HERE, port: ports.fulcio },
-    ...{ "grpc-host": "127.0.0.1", "grpc-port": ports.fulcioInner, "metrics-port": ports.fulcioMetrics },
+    ca: "ephemeralca",
+    "ct-log-url": "",
+    "config-path": "fulcio.json",
+    host: HERE,
+    port: ports.fulcio,
+    "grpc-host": "127.0.0.1",
+    "grpc-port": ports.fulcioInner,
+    "metrics-port": ports.fulcioMetrics,
     "legacy-unix-domain-socket": "fulcio.sock",
   },
   posix: {
-    ...{ "signer-filepath": "log.key", "storage-dir": "tiles", "checkpoint-interval": "1s" },
-    ...{ hostname: HERE, "http-address": HERE, "http-port": ports.rekor },
-    ...{
-      "grpc-address": "127.0.0.1",
-      "grpc-port": ports.rekorInner,
-      "http-metrics-port": ports.rekorMetrics,
-    },
+    "signer-filepath": "log.key",
+    "storage-dir": "tiles",
+    "checkpoint-interval": "1s",
+    hostname: HERE,
+    "http-address": HERE,
+    "http-port": ports.rekor,
+    "grpc-address": "127.0.0.1",
+    "grpc-port": ports.rekorInner,
+    "http-metrics-port": ports.rekorMetrics,
   },
   "timestamp-server": { host: HERE, port: ports.clock, "disable-ntp-monitoring": true },
 })
@@ -163,8 +171,13 @@ async function freePorts() {
     return Number(new URL(await listen(server)).port)
   }
   const ports = {
-    ...{ fulcio: await free(), fulcioInner: await free(), fulcioMetrics: await free() },
-    ...{ rekor: await free(), rekorInner: await free(), rekorMetrics: await free(), clock: await free() },
+    fulcio: await free(),
+    fulcioInner: await free(),
+    fulcioMetrics: await free(),
+    rekor: await free(),
+    rekorInner: await free(),
+    rekorMetrics: await free(),
+    clock: await free(),
   }
   for (const server of servers) server.close()
   return ports
@@ -172,17 +185,22 @@ async function freePorts() {
 type Ports = Awaited<ReturnType<typeof freePorts>>
 
 /** @see https://openid.net/specs/openid-connect-discovery-1_0.html */
+const discoveryOf = (url: string) => ({
+  issuer: url,
+  jwks_uri: `${url}/keys`,
+  authorization_endpoint: url,
+  token_endpoint: url,
+  response_types_supported: ["id_token"],
+  subject_types_supported: ["public"],
+  id_token_signing_alg_values_supported: ["RS256"],
+})
+
 async function startIssuer(): Promise<Issuer> {
   const own = generateKeyPairSync("rsa", { modulusLength: 2048 })
   const other = generateKeyPairSync("rsa", { modulusLength: 2048 })
   const keys = [{ ...own.publicKey.export({ format: "jwk" }), kid: "one", alg: "RS256", use: "sig" }]
   const server = createServer((request, response) => {
-    const about = {
-      ...{ issuer: url, jwks_uri: `${url}/keys`, authorization_endpoint: url, token_endpoint: url },
-      ...{ response_types_supported: ["id_token"], subject_types_supported: ["public"] },
-      id_token_signing_alg_values_supported: ["RS256"],
-    }
-    response.end(JSON.stringify(request.url === "/keys" ? { keys } : about))
+    response.end(JSON.stringify(request.url === "/keys" ? { keys } : discoveryOf(url)))
   })
   const url = await listen(server)
   const token = (key: KeyObject, email: string, claims: object = {}) => {

@@ -56,7 +56,10 @@ const clone = path.join(home(), `source-${PIN.commit}`)
 afterAll(() => fs.rmSync(clone, { force: true }))
 
 const world = worldFor({
-  ...{ account: "111111111111", region: "eu-central-1", cluster: "clinic", database: "clinic" },
+  account: "111111111111",
+  region: "eu-central-1",
+  cluster: "clinic",
+  database: "clinic",
   services: [
     { name: "backend", hosts: ["staging.example"] },
     { name: "frontend" },

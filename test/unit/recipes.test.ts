@@ -100,7 +100,12 @@ describe("the recipes of CONTRIBUTING.md", () => {
     const outfile = path.join(copy, "ask.mjs")
     await build({
       entryPoints: [path.join(copy, "ask.ts")],
-      ...{ outfile, bundle: true, platform: "node", format: "esm", packages: "external", logLevel: "silent" },
+      outfile,
+      bundle: true,
+      platform: "node",
+      format: "esm",
+      packages: "external",
+      logLevel: "silent",
     })
     expect(answer.parse(JSON.parse(await run(process.execPath, outfile)))).toEqual({
       inputs: ["README.md", "package.json"],

@@ -42,7 +42,11 @@ export async function startControlPlane(): Promise<ControlPlane> {
   }
   const call = (words: readonly string[], input = "") =>
     execFileSync(program, words, {
-      ...{ cwd: folder, input, encoding: "utf8", maxBuffer: 1 << 26, stdio: "pipe" },
+      cwd: folder,
+      input,
+      encoding: "utf8",
+      maxBuffer: 1 << 26,
+      stdio: "pipe",
       env: { ...process.env, HOME: folder, KUBECONFIG: config },
     })
   const kubectl = (words: readonly string[], input?: string) => call(["kubectl", ...words], input)
@@ -51,7 +55,9 @@ export async function startControlPlane(): Promise<ControlPlane> {
     start("etcd", etcdOptions(etcd, peer))
     start("kube-apiserver", apiOptions(api, etcd))
     start("kube-controller-manager", {
-      ...{ kubeconfig: config, "leader-elect": "false", "secure-port": "0" },
+      kubeconfig: config,
+      "leader-elect": "false",
+      "secure-port": "0",
       "service-account-private-key-file": "accounts.key",
     })
     await until(() => kubectl(["get", "serviceaccount", "default"]))
@@ -63,19 +69,29 @@ export async function startControlPlane(): Promise<ControlPlane> {
 }
 
 const etcdOptions = (port: number, peer: number) => ({
-  ...{ "data-dir": "etcd", "unsafe-no-fsync": "true", "log-level": "warn" },
-  ...{ "listen-client-urls": loopback(port), "advertise-client-urls": loopback(port) },
-  ...{ "listen-peer-urls": loopback(peer), "initial-advertise-peer-urls": loopback(peer) },
+  "data-dir": "etcd",
+  "unsafe-no-fsync": "true",
+  "log-level": "warn",
+  "listen-client-urls": loopback(port),
+  "advertise-client-urls": loopback(port),
+  "listen-peer-urls": loopback(peer),
+  "initial-advertise-peer-urls": loopback(peer),
   "initial-cluster": `default=${loopback(peer)}`,
 })
 
 const apiOptions = (port: number, etcd: number) => ({
-  ...{ "etcd-servers": loopback(etcd), "secure-port": String(port), "cert-dir": "certificates" },
+  "etcd-servers": loopback(etcd),
+  "secure-port": String(port),
+  "cert-dir": "certificates",
   // It advertises no address: nothing in the cluster calls it.
-  ...{ "bind-address": "127.0.0.1", "advertise-address": "127.0.0.1", "endpoint-reconciler-type": "none" },
-  ...{ "token-auth-file": "tokens.csv", "authorization-mode": "RBAC" },
+  "bind-address": "127.0.0.1",
+  "advertise-address": "127.0.0.1",
+  "endpoint-reconciler-type": "none",
+  "token-auth-file": "tokens.csv",
+  "authorization-mode": "RBAC",
   "service-account-issuer": "https://kubernetes.default.svc",
-  ...{ "service-account-key-file": "accounts.pub", "service-account-signing-key-file": "accounts.key" },
+  "service-account-key-file": "accounts.pub",
+  "service-account-signing-key-file": "accounts.key",
   "service-cluster-ip-range": "10.255.0.0/24",
   // Engines are privileged containers.
   "allow-privileged": "true",
@@ -92,7 +108,9 @@ function writeFiles(folder: string, api: number): string {
     publicKeyEncoding: { type: "spki", format: "pem" },
   })
   const kubeconfig = {
-    ...{ apiVersion: "v1", kind: "Config", "current-context": "it" },
+    apiVersion: "v1",
+    kind: "Config",
+    "current-context": "it",
     clusters: [
       { name: "it", cluster: { server: `https://127.0.0.1:${api}`, "insecure-skip-tls-verify": true } },
     ],

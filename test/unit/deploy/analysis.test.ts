@@ -10,13 +10,16 @@ import type { Analysis } from "../../../modules/deploy/program/environment.ts"
 import { parsed, requestInput } from "../../deploy/rehearsal.ts"
 
 const CANARY = { kind: "canary", percent: 10, canaryBakeMinutes: 1 } as const
-type Metrics = readonly { readonly metric: "5xx-rate" | "4xx-rate" | "latency" }[]
+type Metrics = readonly { readonly metric: "5xx-rate" | "4xx-rate" | "latency"; readonly below?: number }[]
 
 /** Returns an analysis with its defaults. */
 function analysisOf(changes: object, metrics: Metrics): Analysis {
   const services = [
     {
-      ...{ name: "web", container: "web", image: "web", strategy: CANARY },
+      name: "web",
+      container: "web",
+      image: "web",
+      strategy: CANARY,
       analysis: { ...changes, metrics: [...metrics] },
     },
   ]
@@ -78,14 +81,11 @@ describe("an analysis", () => {
     [[open, open], "inconclusive"],
     [[open, bad, bad], "failed"],
   ] as const)("of %j is %s", (measurements, kind) => {
-    expect(verdictOf(analysisOf(limits, [{ metric: "5xx-rate", ...{ below: 1 } }]), measurements).kind).toBe(
-      kind,
-    )
+    expect(verdictOf(analysisOf(limits, [{ metric: "5xx-rate", below: 1 }]), measurements).kind).toBe(kind)
   })
 
   it("reads its interval", () => {
-    const read = (interval: string) =>
-      intervalOf(analysisOf({ interval }, [{ metric: "latency", ...{ below: 1 } }]))
+    const read = (interval: string) => intervalOf(analysisOf({ interval }, [{ metric: "latency", below: 1 }]))
     expect([read("1m"), read("2h")]).toEqual([60_000, 7_200_000])
   })
 

@@ -21,8 +21,16 @@ const APPROVAL = { environment: "production", commit: commit(0), images: IMAGES,
 const known = peopleOf(IDENTITIES)
 
 const RULES: Rules = {
-  ...{ commit: commit(0), environment: "production", images: IMAGES, now: NOW, begun: null, maxAgeHours: 72 },
-  ...{ known, people: null, involved: ["Ann <ann@example.org>"], used: null },
+  commit: commit(0),
+  environment: "production",
+  images: IMAGES,
+  now: NOW,
+  begun: null,
+  maxAgeHours: 72,
+  known,
+  people: null,
+  involved: ["Ann <ann@example.org>"],
+  used: null,
 }
 
 /** Counts signed approvals as the deployer does. */
@@ -133,8 +141,13 @@ describe("a signed approval", () => {
 
 describe("a vendor's approval", () => {
   const claim = {
-    ...{ by: "Bob-B", at: NOW - HOUR, commit: commit(0), environment: null, images: null },
-    ...{ source: "github environment", url: null },
+    by: "Bob-B",
+    at: NOW - HOUR,
+    commit: commit(0),
+    environment: null,
+    images: null,
+    source: "github environment",
+    url: null,
   }
   test("is of the same person as a signed one", () => {
     const { claims } = signedClaims([laptop.approve(APPROVAL)], known)
@@ -151,7 +164,9 @@ describe("a vendor's approval", () => {
 describe("the authors of a release", () => {
   const [a, b, c, d, e] = [commit(0), commit(1), commit(2), commit(3), commit(4)]
   const one = (commit: string, parents: readonly string[], ...authors: readonly string[]) => ({
-    ...{ commit, parents: [...parents], authors: [...authors] },
+    commit,
+    parents: [...parents],
+    authors: [...authors],
   })
   // a – b – d – e, and c beside b, merged by d.
   const history = [

@@ -19,15 +19,14 @@ const LEDGER: Ledger = {
   live: { number: 1, commit: commit(1), since: 0 },
 }
 const RESULT = {
-  ...{
-    version: 1,
-    environment: "staging",
-    ...SUBJECT,
-    commit: commit(2),
-    verdict: "passed",
-    what: "2 checks",
-  },
-  ...{ run: { id: "r", url: null, actor: "ann", attempt: 1 }, at: 0 },
+  version: 1,
+  environment: "staging",
+  ...SUBJECT,
+  commit: commit(2),
+  verdict: "passed",
+  what: "2 checks",
+  run: { id: "r", url: null, actor: "ann", attempt: 1 },
+  at: 0,
 }
 
 const requestFor = ({ environment, request }: Changes = {}) =>

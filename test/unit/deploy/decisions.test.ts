@@ -20,15 +20,32 @@ const requestFor = (changes: Changes = {}) => parsed(requestInput(changes))
 
 /** A release that a run left in flight. */
 const JOURNAL: Journal = {
-  ...{ number: 1, action: "deploy", commit: commit(0), author: "ann", images: {}, started: NOW, done: [] },
-  ...{
-    run: { id: "r", url: null, actor: "ann", attempt: 1 },
-    approvals: [],
-    breakGlass: null,
-    verdict: null,
-  },
-  ...{ before: {}, snapshot: null, migration: null, services: {}, bake: null, ringing: [], back: null },
-  ...{ to: null, parts: {}, applying: false, questions: [], answers: [], returned: {}, idle: [], told: [] },
+  number: 1,
+  action: "deploy",
+  commit: commit(0),
+  author: "ann",
+  images: {},
+  started: NOW,
+  done: [],
+  run: { id: "r", url: null, actor: "ann", attempt: 1 },
+  approvals: [],
+  breakGlass: null,
+  verdict: null,
+  before: {},
+  snapshot: null,
+  migration: null,
+  services: {},
+  bake: null,
+  ringing: [],
+  back: null,
+  to: null,
+  parts: {},
+  applying: false,
+  questions: [],
+  answers: [],
+  returned: {},
+  idle: [],
+  told: [],
 }
 
 const ledgerOf = (...records: readonly ReleaseRecord[]): Ledger => records.reduce(withRelease, EMPTY_LEDGER)
@@ -143,10 +160,16 @@ describe("the lease", () => {
     owner: "a",
     run: { id: "1", url: null, actor: "ann", attempt: 1 },
     commit: commit(0),
-    ...{ token: 7, expires: NOW, beat: 3, doing: { what: "migration", watches: false }, ledger: true },
+    token: 7,
+    expires: NOW,
+    beat: 3,
+    doing: { what: "migration", watches: false },
+    ledger: true,
   }
   const seen = (still: number, change: Partial<Lease> = {}, renewed = true) => ({
-    ...{ lease: { ...lease, ...change }, still, renewed },
+    lease: { ...lease, ...change },
+    still,
+    renewed,
   })
   it("is taken if it is free", () => {
     const none = { lease: null, still: 0, renewed: false }

@@ -137,7 +137,8 @@ describe("deployRequest", () => {
 test("reads everybody who wrote a commit, with the names of the mailmap", () => {
   expect(commits.history).toEqual([
     {
-      ...{ commit: HEAD, parents: [OLDER] },
+      commit: HEAD,
+      parents: [OLDER],
       authors: [
         ...["Ada <ada@home>", "Ada <ada@example.org>", "Bob <bob@home>", "Bob <bob@example.org>"],
         "Cleo <cleo@example.org>",
@@ -179,7 +180,9 @@ test("a rehearsal has the test listeners that services are checked on", () => {
   const testTraffic = { checks: [{ url: "https://app.example.org:8443/health" }] }
   const rehearsal = rehearsalOf(
     {
-      ...{ account: "123456789012", region: "eu-central-1", cluster: "medflow" },
+      account: "123456789012",
+      region: "eu-central-1",
+      cluster: "medflow",
       services: [{ ...service, testTraffic }],
       checks: [{ url: "https://app.example.org/health" }],
     },

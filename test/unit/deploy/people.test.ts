@@ -80,7 +80,8 @@ describe("the people of slipway.yaml", () => {
     const key = "ssh-ed25519 AAAA"
     expect(shared({ "a@x.org": identity(["L"]), "b@x.org": identity(["m"], [key]) })).toBeNull()
     expect(shared({ "a@x.org": identity(["L"]), "b@x.org": identity(["@l"]) })).toEqual({
-      ...{ what: "l", who: ["a@x.org", "b@x.org"] },
+      what: "l",
+      who: ["a@x.org", "b@x.org"],
     })
     expect(shared({ "a@x.org": identity([]), "A+b@x.org": identity([]) })?.what).toBe("a@x.org")
     expect(

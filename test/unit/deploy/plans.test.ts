@@ -34,13 +34,11 @@ describe("outcomes", () => {
 
 describe("the next revision", () => {
   const live = {
-    ...{
-      taskDefinitionArn: "arn:web:7",
-      revision: 7,
-      status: "ACTIVE" as const,
-      registeredBy: "terraform",
-      family: "web",
-    },
+    taskDefinitionArn: "arn:web:7",
+    revision: 7,
+    status: "ACTIVE" as const,
+    registeredBy: "terraform",
+    family: "web",
     containerDefinitions: [
       {
         name: "web",
@@ -62,7 +60,8 @@ describe("the next revision", () => {
       family: "web",
       containerDefinitions: [
         {
-          ...{ name: "web", image: "new" },
+          name: "web",
+          image: "new",
           environment: [
             { name: "TOKEN", value: "canary" },
             { name: "flag", value: "on" },

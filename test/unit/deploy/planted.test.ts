@@ -19,7 +19,11 @@ async function planted({ file, line, fault }: Planted): Promise<typeof history> 
   expect(text.split(line)).toHaveLength(2)
   const { outputFiles } = await build({
     entryPoints: ["test/unit/deploy/model/history.ts"],
-    ...{ bundle: true, write: false, platform: "node", format: "cjs", logLevel: "error" },
+    bundle: true,
+    write: false,
+    platform: "node",
+    format: "cjs",
+    logLevel: "error",
     plugins: [
       {
         name: "fault",

@@ -64,14 +64,27 @@ test("checks keep path and query, and are asked of the app here", () => {
 })
 
 const DOCKERFILE: Omit<Dockerfile, "file" | "name"> = {
-  ...{ label: "", workspace: null, context: "", ignored: [], reads: null, args: {}, port: null },
-  ...{ missing: [], secrets: [] },
+  label: "",
+  workspace: null,
+  context: "",
+  ignored: [],
+  reads: null,
+  args: {},
+  port: null,
+  missing: [],
+  secrets: [],
 }
 
 describe("the live release", () => {
   const service = (name: string, dockerfile = true): AppService => ({
-    ...{ name, workspace: null, image: null, port: null, env: {}, migrate: "npm run migrate" },
-    ...{ database: true, health: null },
+    name,
+    workspace: null,
+    image: null,
+    port: null,
+    env: {},
+    migrate: "npm run migrate",
+    database: true,
+    health: null,
     dockerfile: dockerfile ? { ...DOCKERFILE, file: `${name}/Dockerfile`, name } : null,
   })
   const app: App = {

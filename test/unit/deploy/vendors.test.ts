@@ -55,18 +55,31 @@ describe("GitHub", () => {
   const at = "/repos/clinic/app"
   const user = (login: string) => ({ user: { login } })
   const run = {
-    ...{ head_sha: commit(0), run_started_at: "2026-03-06T10:00:00Z", html_url: "https://ci.example/17" },
-    ...{ actor: { login: "ann" }, triggering_actor: { login: "eve" } },
+    head_sha: commit(0),
+    run_started_at: "2026-03-06T10:00:00Z",
+    html_url: "https://ci.example/17",
+    actor: { login: "ann" },
+    triggering_actor: { login: "eve" },
   }
   const approval = (login: string, state = "approved", name = "Production") => ({
-    ...{ state, comment: "", environments: [{ name }], ...user(login) },
+    state,
+    comment: "",
+    environments: [{ name }],
+    ...user(login),
   })
   const pull = {
-    ...{ number: 3, merged_at: "2026-03-06T09:00:00Z", merge_commit_sha: commit(0), html_url: "https://x" },
-    ...{ head: { sha: commit(1) }, ...user("ann") },
+    number: 3,
+    merged_at: "2026-03-06T09:00:00Z",
+    merge_commit_sha: commit(0),
+    html_url: "https://x",
+    head: { sha: commit(1) },
+    ...user("ann"),
   }
   const review = (login: string, state: string, commit_id = commit(1)) => ({
-    ...{ state, commit_id, submitted_at: "2026-03-06T08:00:00Z", ...user(login) },
+    state,
+    commit_id,
+    submitted_at: "2026-03-06T08:00:00Z",
+    ...user(login),
   })
   const all = {
     [`${at}/actions/runs/17`]: run,
@@ -93,14 +106,13 @@ describe("GitHub", () => {
     expect(who(answer)).toEqual(["bob", "ida", "fay"])
     expect(answer).toMatchObject({ involved: ["ann", "eve", "ann"], refused: [] })
     expect(answer.claims[0]).toEqual({
-      ...{
-        by: "bob",
-        at: Date.parse(run.run_started_at),
-        commit: commit(0),
-        environment: null,
-        images: null,
-      },
-      ...{ source: "github environment", url: run.html_url },
+      by: "bob",
+      at: Date.parse(run.run_started_at),
+      commit: commit(0),
+      environment: null,
+      images: null,
+      source: "github environment",
+      url: run.html_url,
     })
     expect(new Set(asked.map(({ token }) => token))).toEqual(new Set(["Bearer t0ken"]))
   })
@@ -144,17 +156,30 @@ describe("GitLab", () => {
   const at = "/projects/clinic%2Fapp"
   const user = (username: string) => ({ user: { username } })
   const deployment = (id: number, pipeline: number) => ({
-    ...{ id, sha: commit(0), deployable: { pipeline: { id: pipeline } } },
+    id,
+    sha: commit(0),
+    deployable: { pipeline: { id: pipeline } },
   })
   const approval = (username: string, status = "approved") => ({
-    ...{ status, created_at: "2026-03-06T10:00:00Z", ...user(username) },
+    status,
+    created_at: "2026-03-06T10:00:00Z",
+    ...user(username),
   })
   const job = (name: string, by: string, status = "success") => ({
-    ...{ name, status, started_at: "2026-03-06T09:50:00Z", web_url: "https://x", ...user(by) },
+    name,
+    status,
+    started_at: "2026-03-06T09:50:00Z",
+    web_url: "https://x",
+    ...user(by),
   })
   const merge = {
-    ...{ iid: 4, state: "merged", sha: commit(1), merge_commit_sha: commit(0), squash_commit_sha: commit(2) },
-    ...{ author: { username: "ann" }, web_url: "https://x" },
+    iid: 4,
+    state: "merged",
+    sha: commit(1),
+    merge_commit_sha: commit(0),
+    squash_commit_sha: commit(2),
+    author: { username: "ann" },
+    web_url: "https://x",
   }
   const all = {
     [`${at}/pipelines/17`]: { sha: commit(0), web_url: "https://ci.example/17", ...user("eve") },
@@ -166,7 +191,9 @@ describe("GitLab", () => {
     ],
     [`${at}/deployments`]: [deployment(8, 18), deployment(7, 17)],
     [`${at}/deployments/7`]: {
-      ...{ sha: commit(0), environment: { name: "production" }, ...user("eve") },
+      sha: commit(0),
+      environment: { name: "production" },
+      ...user("eve"),
       approvals: [approval("bob"), approval("dan", "rejected")],
     },
     [`${at}/repository/commits/${commit(0)}/merge_requests`]: [merge],

@@ -107,7 +107,10 @@ async function over(lost: Readonly<Record<string, string>>) {
   const images = { web: "registry/web@sha256:1" }
   const release = { commit: "c", images, since: NOW, proven: true }
   const status = (name: string) => ({
-    ...{ exitCode: 0, text: name, inflight: null, last: null },
+    exitCode: 0,
+    text: name,
+    inflight: null,
+    last: null,
     recorded: live.has(name) ? release : null,
     live: { services: [{ commit: live.has(name) ? "c" : "b", desired: 1, besides: [] }] },
   })
@@ -123,8 +126,12 @@ async function over(lost: Readonly<Record<string, string>>) {
         }
         return status(name)
       },
-      ...{ id: "r", wayBack: "r-back", unique: true, now: () => NOW },
-      ...{ sleep: async () => {}, show: () => {} },
+      id: "r",
+      wayBack: "r-back",
+      unique: true,
+      now: () => NOW,
+      sleep: async () => {},
+      show: () => {},
     },
   )
   return { ...ended, lines }

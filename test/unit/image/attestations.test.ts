@@ -217,7 +217,8 @@ describe("an image with good signatures", () => {
     expect(codeOf(() => judge({ ...image, parts }, output({})))).toBe("attestation")
     const of = (name: keyof typeof all) =>
       ({
-        ...{ signature: line(all.signature), provenance: line(all.provenance) },
+        signature: line(all.signature),
+        provenance: line(all.provenance),
         sbom: parts.map(({ layers }) => line(materials(image, bill(...layers)))).join("\n"),
         verdict: line(verdict(image, record, build, looked(...parts))),
       })[name]
@@ -236,7 +237,8 @@ describe("an image with good signatures", () => {
     const both = (...statements: readonly object[]) => statements.map(line).join("\n")
     const output = (name: keyof typeof all) =>
       ({
-        ...{ signature: line(all.signature), sbom: line(all.sbom) },
+        signature: line(all.signature),
+        sbom: line(all.sbom),
         provenance: both(all.provenance, provenance(image, other, context)),
         verdict: both(all.verdict, verdict(image, { ...record, verdict: "failed" }, other, looked(amd))),
       })[name]

@@ -41,8 +41,12 @@ export function work(
 
 /** A release as the ledger has it. */
 export const release = (number: number, days: number, outcome: string, more: object = {}) => ({
-  ...{ number, action: "deploy", commit: `commit${number}`, outcome },
-  ...{ started: FIRST + days * DAY, ended: FIRST + days * DAY + 300_000 },
+  number,
+  action: "deploy",
+  commit: `commit${number}`,
+  outcome,
+  started: FIRST + days * DAY,
+  ended: FIRST + days * DAY + 300_000,
   ...more,
 })
 
@@ -50,7 +54,9 @@ const SOURCES: Sources = {
   owners: () => [],
   madeAt: () => null,
   prices: { currency: "EUR", prices: {} },
-  ...{ branch: null, since: null, until: null },
+  branch: null,
+  since: null,
+  until: null,
 }
 
 /** The metrics of runs, and of releases by environment. */

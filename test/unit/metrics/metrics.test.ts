@@ -38,7 +38,10 @@ describe("the success rate", () => {
       ...[run(4, "failed", change), run(5, "failed")],
     ]
     expect(measured(runs).main).toMatchObject({
-      ...{ branch: "main", runs: 5, breaks: 2, redSince: FIRST + 5 * DAY + 60_000 },
+      branch: "main",
+      runs: 5,
+      breaks: 2,
+      redSince: FIRST + 5 * DAY + 60_000,
       red: { count: 1, median: 2 * DAY },
     })
   })
@@ -104,8 +107,16 @@ describe("flaky tests", () => {
     ]
     expect(measured(runs, { owners }).flaky).toEqual([
       {
-        ...{ stage: "test:unit", suite: "visits", name: "books", file: flaky.file, commit: "c1" },
-        ...{ owners: ["@backend", "@qa"], times: 2, ofRuns: 3, since: FIRST + DAY, last: FIRST + 3 * DAY },
+        stage: "test:unit",
+        suite: "visits",
+        name: "books",
+        file: flaky.file,
+        commit: "c1",
+        owners: ["@backend", "@qa"],
+        times: 2,
+        ofRuns: 3,
+        since: FIRST + DAY,
+        last: FIRST + 3 * DAY,
       },
     ])
   })
@@ -161,8 +172,14 @@ describe("deployments", () => {
     )
     expect(deployments).toMatchObject([
       {
-        ...{ environment: "production", deployments: 4, succeeded: 3, failed: 1, changeFailureRate: 0.25 },
-        ...{ recovery: { median: 300_000 }, unrecovered: 0, leadTime: { count: 1, median: DAY + 300_000 } },
+        environment: "production",
+        deployments: 4,
+        succeeded: 3,
+        failed: 1,
+        changeFailureRate: 0.25,
+        recovery: { median: 300_000 },
+        unrecovered: 0,
+        leadTime: { count: 1, median: DAY + 300_000 },
       },
       { environment: "staging", deployments: 1 },
     ])
@@ -183,8 +200,14 @@ describe("deployments", () => {
 
   test("are read from the deployer's results as well, and count once with the ledger's", () => {
     const result = {
-      ...{ version: 1, environment: "production", action: "deploy", commit: "commit1", outcome: "succeeded" },
-      ...{ release: 1, milliseconds: 300_000, audit: [JSON.stringify({ time: FIRST + DAY + 300_000 })] },
+      version: 1,
+      environment: "production",
+      action: "deploy",
+      commit: "commit1",
+      outcome: "succeeded",
+      release: 1,
+      milliseconds: 300_000,
+      audit: [JSON.stringify({ time: FIRST + DAY + 300_000 })],
     }
     const refused = { ...result, release: null, outcome: "refused" }
     expect(dora(result, refused, release(1, 1, "succeeded"))).toMatchObject({ deployments: 1, succeeded: 1 })
@@ -195,7 +218,9 @@ test("costs are minutes by the price of the vendor; one without a price is named
   const prices = { currency: "EUR", prices: { github: 0.5 } }
   const runs = [run(0, "passed"), run(1, "failed", { seconds: 180 }), run(2, "passed", { vendor: "gitlab" })]
   expect(measured(runs, { prices }).cost).toMatchObject({
-    ...{ currency: "EUR", byVendor: { github: 2 }, unpriced: { gitlab: 1 } },
+    currency: "EUR",
+    byVendor: { github: 2 },
+    unpriced: { gitlab: 1 },
     perRun: { count: 2, sum: 2 },
   })
   expect(measured(runs).cost).toBeNull()
@@ -212,7 +237,8 @@ test("the largest savings come first, each with its numbers", () => {
   ]
   expect(measured(runs).savings).toMatchObject([
     {
-      ...{ kind: "machine", ms: 3_600_000 },
+      kind: "machine",
+      ms: 3_600_000,
       what: "1 run ended without a verdict, most often in scan:code (1 times)",
     },
     { ms: 19 * 30_000, what: expect.stringContaining("19 stages ran again") },

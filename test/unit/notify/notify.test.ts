@@ -179,7 +179,9 @@ describe("people are told", () => {
       run(1, "failed", { stages: [failing("books")] }),
       [...all, ...channels(TEAM)],
       {
-        ...{ addresses: { team: "s3cret" }, endpoints: {}, sleep: async () => {} },
+        addresses: { team: "s3cret" },
+        endpoints: {},
+        sleep: async () => {},
         publish: async () => {
           throw new Error("no topic here")
         },

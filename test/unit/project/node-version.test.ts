@@ -200,8 +200,11 @@ describe("a place that names the version", () => {
     const lock = "package-lock.json"
     const { projects } = await repositoryOf({
       ".nvmrc": "20",
-      ...{ "a/package.json": {}, [`a/${lock}`]: {} },
-      ...{ "b/package.json": {}, [`b/${lock}`]: {}, "b/.nvmrc": "24" },
+      "a/package.json": {},
+      [`a/${lock}`]: {},
+      "b/package.json": {},
+      [`b/${lock}`]: {},
+      "b/.nvmrc": "24",
     })
     expect(projects.map(({ node, nodeBy }) => [node, nodeBy])).toEqual([
       ["20", ".nvmrc"],

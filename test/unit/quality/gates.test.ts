@@ -106,7 +106,10 @@ test("fails for unused dependencies that ship, and for others with a knip.json",
 const semgrep = (more: object): Ran =>
   ran(null, {
     "/tmp/semgrep.json": JSON.stringify({
-      ...{ version: "1.182.0", results: [], errors: [], paths: { scanned: ["a.ts"] } },
+      version: "1.182.0",
+      results: [],
+      errors: [],
+      paths: { scanned: ["a.ts"] },
       ...more,
     }),
   })
@@ -213,8 +216,11 @@ test.each([
 
 test("names the conditions of a quality gate that do not hold", () => {
   const condition = (status: string, metricKey: string, actualValue: string) => ({
-    ...{ status, metricKey, actualValue },
-    ...{ comparator: "LT", errorThreshold: "80" },
+    status,
+    metricKey,
+    actualValue,
+    comparator: "LT",
+    errorThreshold: "80",
   })
   const conditions = [condition("ERROR", "new_coverage", "57.5"), condition("OK", "coverage", "90.0")]
   const answer = JSON.stringify({ projectStatus: { status: "ERROR", conditions } })

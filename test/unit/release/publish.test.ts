@@ -87,7 +87,10 @@ const shown = {
     servers().github.releases.map((one) => ({ ...one, files: one.assets.map(({ name }) => name) })),
   gitlab: () =>
     servers().gitlab.releases.map(({ name, description, links }) => ({
-      ...{ name, body: description, draft: false, prerelease: name.endsWith("(pre-release)") },
+      name,
+      body: description,
+      draft: false,
+      prerelease: name.endsWith("(pre-release)"),
       files: links.map((link) => link.name),
     })),
 }

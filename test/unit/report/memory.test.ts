@@ -24,8 +24,13 @@ it("the module's own code needs little memory for 5,000 tests and 2,000 findings
 }, async () => {
   const outfile = path.join(folder, "child.mjs")
   await build({
-    ...{ entryPoints: [fileURLToPath(new URL("memory-child.ts", import.meta.url))], outfile },
-    ...{ bundle: true, platform: "node", format: "esm", packages: "external", logLevel: "error" },
+    entryPoints: [fileURLToPath(new URL("memory-child.ts", import.meta.url))],
+    outfile,
+    bundle: true,
+    platform: "node",
+    format: "esm",
+    packages: "external",
+    logLevel: "error",
     // Nothing here calls the engine; the development copy of its client alone would take 115 MB.
     alias: { "@dagger.io/dagger": "/dev/null" },
     tsconfig: path.join(REPOSITORY, "tsconfig.json"),

@@ -5,8 +5,16 @@ import { failedLint, install, red } from "./sample.js"
 const COMMIT = "4f1c9e2ab7d05e83c6914fb02d7a8e5531c0ffee"
 
 const CONTEXT = {
-  ...{ vendor: "github", commit: COMMIT, branch: "waiting-list", tag: null, base: "main", change: "118" },
-  ...{ actor: "a.berger", url: "https://ci.example/runs/9041", run: "9041", attempt: 2 },
+  vendor: "github",
+  commit: COMMIT,
+  branch: "waiting-list",
+  tag: null,
+  base: "main",
+  change: "118",
+  actor: "a.berger",
+  url: "https://ci.example/runs/9041",
+  run: "9041",
+  attempt: 2,
 } as const
 
 const database = { source: "cache volume", updatedAt: "2025-11-20T06:11:00Z" }
@@ -18,16 +26,19 @@ const vulnerable = (
   known: Partial<Finding["vulnerability"]>,
 ): Finding =>
   finding(rule, `${name} can be made to ${more.message ?? "fail"}`, {
-    ...{
-      file: "package-lock.json",
-      line: null,
-      fingerprint: `${rule} ${name}`,
-      tools: ["trivy", "osv-scanner"],
-    },
+    file: "package-lock.json",
+    line: null,
+    fingerprint: `${rule} ${name}`,
+    tools: ["trivy", "osv-scanner"],
     ...more,
     message: more.message ?? "",
     vulnerability: {
-      ...{ aliases: [], package: `pkg:npm/${name}`, fixed: null, cvss: null, epss: null, kev: false },
+      aliases: [],
+      package: `pkg:npm/${name}`,
+      fixed: null,
+      cvss: null,
+      epss: null,
+      kev: false,
       ...known,
     },
   })
@@ -132,7 +143,9 @@ const code = stage("scan:code", {
 })
 
 const dependencies = stage("scan:dependencies", {
-  ...{ verdict: "failed", cause: "policy", needs: ["install"] },
+  verdict: "failed",
+  cause: "policy",
+  needs: ["install"],
   summary: "2 of 4 findings block",
   findings: FINDINGS,
   looked: LOOKED,

@@ -16,7 +16,11 @@ import { storedRecord } from "./stored-record.js"
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), "slipway-stores-"))
 const aws = await startSimulator({
   world: worldFor({
-    ...{ account: "111122223333", region: "eu-central-1", cluster: "none", services: [], buckets: ["kept"] },
+    account: "111122223333",
+    region: "eu-central-1",
+    cluster: "none",
+    services: [],
+    buckets: ["kept"],
   }),
 })
 afterAll(async () => {
@@ -50,7 +54,8 @@ describe("a request to S3", () => {
     [
       "GetObject",
       {
-        ...{ method: "GET", url: new URL("https://examplebucket.s3.amazonaws.com/test.txt") },
+        method: "GET",
+        url: new URL("https://examplebucket.s3.amazonaws.com/test.txt"),
         headers: { range: "bytes=0-9" },
       },
       "f0e8bdb87c964420e857bd35b5d6ed310bd44f0170aba48dd91039c6036bdb41",
@@ -58,7 +63,8 @@ describe("a request to S3", () => {
     [
       "PutObject",
       {
-        ...{ method: "PUT", url: new URL("https://examplebucket.s3.amazonaws.com/test%24file.text") },
+        method: "PUT",
+        url: new URL("https://examplebucket.s3.amazonaws.com/test%24file.text"),
         headers: { date: "Fri, 24 May 2013 00:00:00 GMT", "x-amz-storage-class": "REDUCED_REDUNDANCY" },
         body: "Welcome to Amazon S3.",
       },

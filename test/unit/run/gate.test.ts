@@ -6,18 +6,28 @@ import { GATES, STAGES } from "../../../ci/src/settings.js"
 import { stage } from "../report/builders.js"
 
 const finding = (message: string, more: Partial<Finding> = {}): Finding => ({
-  ...{ rule: "no-eval", severity: "high", message, file: "src/a.ts", line: 3 },
+  rule: "no-eval",
+  severity: "high",
+  message,
+  file: "src/a.ts",
+  line: 3,
   ...more,
 })
 const result = (verdict: StageResult["verdict"], more: Partial<StageResult> = {}): StageResult => ({
   verdict,
   cause: verdict === "failed" || verdict === "errored" ? verdict : null,
   summary: "2 smells",
-  ...{ findings: [], tests: [], steps: [], log: { text: "", lines: 0 } },
+  findings: [],
+  tests: [],
+  steps: [],
+  log: { text: "", lines: 0 },
   ...more,
 })
 const by = (more: Partial<Gating> = {}): Gating => ({
-  ...{ gate: "added", policy: "default", lenient: true, base: null },
+  gate: "added",
+  policy: "default",
+  lenient: true,
+  base: null,
   ...more,
 })
 const baseWith = (...findings: readonly Finding[]): StageRecord => stage("privacy", { findings })
@@ -50,7 +60,9 @@ describe("an added gate", () => {
   test("reports where no base is known", () => {
     const judged = gated(failed(OLD, NEW), by())
     expect(judged).toMatchObject({
-      ...{ verdict: "passed", cause: null, summary: "2 smells; reported, does not block" },
+      verdict: "passed",
+      cause: null,
+      summary: "2 smells; reported, does not block",
       findings: [{ standing: { status: "reported", why: "no base to compare with" } }, {}],
     })
   })
@@ -102,7 +114,8 @@ describe("an added gate", () => {
 
   test("makes its verdict with the stage's words", () => {
     const conclude = (all: readonly Finding[]) => ({
-      ...{ verdict: "passed" as const, cause: null },
+      verdict: "passed" as const,
+      cause: null,
       summary: `${all.filter(({ standing }) => standing?.status === "reported").length} reported`,
     })
     expect(gated(result("failed", { findings: [NEW], conclude }), by()).summary).toBe("1 reported")
@@ -141,7 +154,11 @@ describe("a look that could not be taken", () => {
 
   test("counts by the tools that looked", () => {
     const look = (tool: string, verdict: "passed" | "errored") => ({
-      ...{ tool, verdict, version: null, what: "", database: null },
+      tool,
+      verdict,
+      version: null,
+      what: "",
+      database: null,
     })
     const both = result("errored", { looked: [look("trivy", "passed"), look("osv-scanner", "errored")] })
     expect(gated(both, by())).toMatchObject({

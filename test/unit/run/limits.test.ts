@@ -45,7 +45,10 @@ describe("limits in slipway.yaml", () => {
 describe("a run with limits", () => {
   test("passes within them, and shows how near it is", () => {
     expect(judge({ base: null }, [timed(7)])).toMatchObject({
-      ...{ verdict: "passed", cause: null, summary: "tests 7 min 00 s of 10 min 00 s", findings: [] },
+      verdict: "passed",
+      cause: null,
+      summary: "tests 7 min 00 s of 10 min 00 s",
+      findings: [],
       until: 0,
       measures: [{ name: "tests", value: 7 * MINUTE, unit: "ms", limit: 10 * MINUTE, base: null }],
     })
@@ -61,7 +64,9 @@ describe("a run with limits", () => {
   test("fails above them", () => {
     const summary = "tests took 11 min 00 s, more than the 10 min 00 s of limits.tests.fail"
     expect(judge({ base: null }, [timed(11), timed(1, "all")])).toMatchObject({
-      ...{ verdict: "failed", cause: "limit", summary },
+      verdict: "failed",
+      cause: "limit",
+      summary,
       findings: [{ message: summary, standing: { status: "blocks" } }],
     })
     expect(limitText(timed(9))).toContain("8 min 00 s of limits.tests.warn")

@@ -9,7 +9,11 @@ import { projectOf } from "../projects.js"
 import { storedRecord } from "../results/stored-record.js"
 
 const stage = (name: string, ...needs: string[]): Stage => ({
-  ...{ name, kind: name, needs, because: "a script", inputs: { include: ["**"], exclude: [] } },
+  name,
+  kind: name,
+  needs,
+  because: "a script",
+  inputs: { include: ["**"], exclude: [] },
   run: () => Promise.reject(new Error("nothing runs here")),
 })
 const GROUND = { slipway: "s", platform: "linux/amd64", project: "p" }
@@ -70,7 +74,10 @@ describe("the digest of a project", () => {
 describe("what a stage read of the call", () => {
   const call: Readable = {
     context: { ...NO_CONTEXT, commit: "c1", base: "main" },
-    ...{ base: null, secrets: {}, variables: { NPM_TOKEN: "t" }, shards: null },
+    base: null,
+    secrets: {},
+    variables: { NPM_TOKEN: "t" },
+    shards: null,
   }
 
   test("is noticed field by field", () => {
@@ -81,7 +88,10 @@ describe("what a stage read of the call", () => {
 
   test("has values without secrets", () => {
     expect(valuesOf(["variables", "secrets.snykToken", "context.base", "history"], call)).toEqual({
-      ...{ "context.base": "main", history: "c1", "secrets.snykToken": false, variables: ["NPM_TOKEN"] },
+      "context.base": "main",
+      history: "c1",
+      "secrets.snykToken": false,
+      variables: ["NPM_TOKEN"],
     })
   })
 

@@ -4,7 +4,10 @@ import { greeting, shellOf, stageCalled } from "../../../ci/src/run/shell.js"
 import type { Stage } from "../../../ci/src/run/stage.js"
 
 const stage = (name: string, kind: string): Stage => ({
-  ...{ name, kind, needs: [], because: "a test" },
+  name,
+  kind,
+  needs: [],
+  because: "a test",
   inputs: { include: ["**"], exclude: [] },
   run: () => Promise.reject(new Error("not to be run")),
 })
@@ -42,8 +45,15 @@ describe("the stage of a shell", () => {
 
 test("a shell greets with how the stage went, without what it starts by itself", () => {
   const step = (name: string, run: string, exitCode: number) => ({
-    ...{ name, run, command: run, exitCode, timeout: 60 },
-    ...{ startedAt: 0, endedAt: 1, timedOut: false, attempts: 1 },
+    name,
+    run,
+    command: run,
+    exitCode,
+    timeout: 60,
+    startedAt: 0,
+    endedAt: 1,
+    timedOut: false,
+    attempts: 1,
   })
   const steps = [
     step("services", "forward &", 0),

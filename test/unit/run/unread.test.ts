@@ -10,7 +10,10 @@ import {
 import { runOf, stage } from "../report/builders.js"
 
 const unread = (file: string, more: Partial<Unread> = {}): Unread => ({
-  ...{ file, line: 3, reason: 'syntax error: "=" was unexpected', tools: ["semgrep"] },
+  file,
+  line: 3,
+  reason: 'syntax error: "=" was unexpected',
+  tools: ["semgrep"],
   ...more,
 })
 const BROKEN = unread("src/broken.ts")
@@ -19,7 +22,10 @@ const result = (verdict: StageResult["verdict"]): StageResult => ({
   verdict,
   cause: verdict === "failed" ? "policy" : null,
   summary: "semgrep: 127 files",
-  ...{ findings: [], tests: [], steps: [], log: { text: "", lines: 0 } },
+  findings: [],
+  tests: [],
+  steps: [],
+  log: { text: "", lines: 0 },
 })
 const resultWith = (verdict: StageResult["verdict"], ...places: readonly Place[]) =>
   withUnread(

@@ -82,15 +82,26 @@ id = 'GO-2022-1'
 
   test("waives what any scanner found, and is named with its reason", () => {
     const finding: Finding = {
-      ...{ rule: "CVE-2020-7598", severity: "critical", message: "", file: "a/pnpm-lock.yaml", line: null },
+      rule: "CVE-2020-7598",
+      severity: "critical",
+      message: "",
+      file: "a/pnpm-lock.yaml",
+      line: null,
       vulnerability: {
-        ...{ aliases: ["GHSA-vh95-rmgr-6w4m"], package: "pkg:npm/minimist@0.0.8", fixed: "0.2.1" },
-        ...{ cvss: null, epss: null, kev: false },
+        aliases: ["GHSA-vh95-rmgr-6w4m"],
+        package: "pkg:npm/minimist@0.0.8",
+        fixed: "0.2.1",
+        cvss: null,
+        epss: null,
+        kev: false,
       },
     }
     const statusWith = (file: string, text: string) =>
       judge([finding], {
-        ...{ policy: defaultConfig().security.policy, base: null, ships: true, now: Date.now() },
+        policy: defaultConfig().security.policy,
+        base: null,
+        ships: true,
+        now: Date.now(),
         waivers: read(file, text),
       })[0]?.standing
     expect(statusWith(".trivyignore", "# ours\nCVE-2020-7598")).toEqual({

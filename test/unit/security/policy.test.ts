@@ -220,7 +220,10 @@ describe("findings of several scanners", () => {
 
 describe("a waiver for a file that no scanner read", () => {
   const FILES = ["src/old.ts", "src/new.ts"].map((file) => ({
-    ...{ file, line: 1, reason: "syntax error", tools: ["semgrep"] },
+    file,
+    line: 1,
+    reason: "syntax error",
+    tools: ["semgrep"],
   }))
   const text = (expires: string) =>
     `waivers:\n  - { id: unread-file, path: src/old.ts, owner: alice, reason: a template, expires: ${expires} }\n`

@@ -205,7 +205,9 @@ describe("scanners name a package differently, and it is one finding", () => {
         SchemaVersion: 2,
         Results: [
           {
-            ...{ Target: "lock", Type, Packages: [{}] },
+            Target: "lock",
+            Type,
+            Packages: [{}],
             Vulnerabilities: [{ VulnerabilityID: CVE, PkgName, InstalledVersion, PkgIdentifier: { PURL } }],
           },
         ],

@@ -2,7 +2,10 @@ import { describe, expect, test } from "vitest"
 import { type Item, type Load, shareOut } from "../../../ci/src/shards/balance.js"
 
 const item = (name: string, seconds: number, more: Partial<Item> = {}): Item => ({
-  ...{ name, seconds, before: new Set<string>(), splits: false },
+  name,
+  seconds,
+  before: new Set<string>(),
+  splits: false,
   ...more,
 })
 const needing = (...names: readonly string[]) => ({ before: new Set(names) })

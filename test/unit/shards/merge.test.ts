@@ -18,12 +18,22 @@ import { judgeCoverage } from "../../../ci/src/testing/coverage-gates.js"
 import { runOf, stage, step, test as testCase } from "../report/builders.js"
 
 const node = (name: string): Stage => ({
-  ...{ name, kind: name, needs: [], because: "a script", inputs: { include: [], exclude: [] } },
+  name,
+  kind: name,
+  needs: [],
+  because: "a script",
+  inputs: { include: [], exclude: [] },
   run: () => Promise.reject(new Error("nothing runs here")),
 })
 const STAGES = ["install", "lint", "test:unit"].map(node)
 const SHARD: ShardRecord = {
-  ...{ index: 1, count: 3, plan: "p".repeat(64), tree: "tree", slipway: "own", durations: "d", base: null },
+  index: 1,
+  count: 3,
+  plan: "p".repeat(64),
+  tree: "tree",
+  slipway: "own",
+  durations: "d",
+  base: null,
 }
 const EXPECTED = { project: "medflow", commit: "c0ffee", run: "4711", tree: "tree", slipway: "own" }
 
@@ -130,7 +140,9 @@ describe("shards", () => {
     const codes = ["shard-missing", "shard-double", "shard-foreign", "shard-damaged"] as const
     expect(new Set(codes.map((cause) => CAUSES[cause].code)).size).toBe(4)
     expect(shardsResult([], [{ cause: "shard-double", text: "shard 2/3 is there 2 times" }])).toMatchObject({
-      ...{ verdict: "errored", cause: "shard-double", summary: "shard 2/3 is there 2 times" },
+      verdict: "errored",
+      cause: "shard-double",
+      summary: "shard 2/3 is there 2 times",
     })
   })
 
@@ -175,18 +187,17 @@ describe("stages of shards", () => {
       summary: "shard 3/3 is empty",
     })
     expect(joinedUnit(three({ 3: { stages: [idle] } }))).toMatchObject({
-      ...{ verdict: "passed", summary: "2 tests in 2 shards; shard 3/3 ran nothing" },
+      verdict: "passed",
+      summary: "2 tests in 2 shards; shard 3/3 ran nothing",
     })
   })
 
   test("fail by a part, also where another is missing", () => {
     const red = part(2, { verdict: "failed", cause: "failed", summary: "1 of 1 test failed" })
     expect(joinedUnit(three({ 2: { stages: [red] } }).slice(0, 2))).toMatchObject({
-      ...{
-        verdict: "failed",
-        cause: "failed",
-        summary: expect.stringContaining("shard 2/3: 1 of 1 test failed"),
-      },
+      verdict: "failed",
+      cause: "failed",
+      summary: expect.stringContaining("shard 2/3: 1 of 1 test failed"),
     })
   })
 

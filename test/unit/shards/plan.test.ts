@@ -12,7 +12,10 @@ import {
 } from "../../../ci/src/shards/plan.js"
 
 const stage = (name: string, more: Partial<Stage> = {}): Stage => ({
-  ...{ name, kind: name.split(":")[0] ?? name, needs: [], because: "a script" },
+  name,
+  kind: name.split(":")[0] ?? name,
+  needs: [],
+  because: "a script",
   inputs: { include: ["**"], exclude: [] },
   run: () => Promise.reject(new Error("nothing runs here")),
   ...more,

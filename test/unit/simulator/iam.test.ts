@@ -293,7 +293,9 @@ test.each([
   const services = [{ name: "web", hosts: ["clinic.example.org"], ...web }, { name: "worker" }]
   const { ecs: client } = await simulate({}, { services })
   const update = new ecs.UpdateServiceCommand({
-    ...{ cluster: "clinic", service, forceNewDeployment: true },
+    cluster: "clinic",
+    service,
+    forceNewDeployment: true,
     deploymentConfiguration,
   })
   await expect(client.send(update)).rejects.toThrow(says)

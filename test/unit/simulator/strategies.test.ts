@@ -65,7 +65,8 @@ describe("a test listener", () => {
     const pause = {
       lifecycleHooks: [
         {
-          ...{ targetType: "PAUSE", lifecycleStages: ["POST_TEST_TRAFFIC_SHIFT"] },
+          targetType: "PAUSE",
+          lifecycleStages: ["POST_TEST_TRAFFIC_SHIFT"],
           timeoutConfiguration: { timeoutInMinutes: 5, action: "ROLLBACK" },
         },
       ],

@@ -11,7 +11,13 @@ const file = (name: string, wall: number, engine: number | null = null): FileTim
 })
 
 const part = (name: string, files: readonly FileTimes[], engine: number | null = null): PartTimes => ({
-  ...{ name, passed: 3, failed: 1, wall: 90_000, processor: 1_250, engine, files },
+  name,
+  passed: 3,
+  failed: 1,
+  wall: 90_000,
+  processor: 1_250,
+  engine,
+  files,
 })
 
 test("shows parts in their order, and the engine's time where it is known", () => {

@@ -9,7 +9,9 @@ import { bad, KNOWN, PASS, REPORT, ran, report } from "./ran.js"
 const failure = (message: string) => `<testcase name="b"><failure>${message}</failure></testcase>`
 const REFUSED = "Error: connect ECONNREFUSED 127.0.0.1:3000"
 const NOTHING = {
-  ...{ missing: [], local: {}, replaced: [] },
+  missing: [],
+  local: {},
+  replaced: [],
   docker: { kind: "none", line: "tests: { docker: true }" },
   pulls: { refused: {}, pulled: {} },
 } as const

@@ -12,8 +12,12 @@ import * as records from "../report/builders.js"
 const NOW = Date.parse("2026-03-01T12:00:00Z")
 
 const ENTRY: SetAside = {
-  ...{ test: "books", file: null, owner: "@backend", reason: "races with the clock" },
-  ...{ expires: "2026-03-31", line: 2 },
+  test: "books",
+  file: null,
+  owner: "@backend",
+  reason: "races with the clock",
+  expires: "2026-03-31",
+  line: 2,
 }
 
 const failed = (name: string, file: string | null = null) =>
@@ -21,7 +25,9 @@ const failed = (name: string, file: string | null = null) =>
 
 const suite = (verdict: StageResult["verdict"], more: Partial<StageResult> = {}): StageResult => ({
   ...NO_WORK,
-  ...{ verdict, cause: verdict === "passed" ? null : "failed", summary: verdict },
+  verdict,
+  cause: verdict === "passed" ? null : "failed",
+  summary: verdict,
   ...more,
 })
 
@@ -37,7 +43,9 @@ describe("a test that is set aside", () => {
   test("runs, is shown, and does not block", () => {
     const result = setAside(red(["books"]), [ENTRY], NOW)
     expect(result).toMatchObject({
-      ...{ verdict: "passed", cause: null, summary: "2 tests, 1 failed and set aside: books" },
+      verdict: "passed",
+      cause: null,
+      summary: "2 tests, 1 failed and set aside: books",
       findings: [
         {
           rule: "quarantined-test",
@@ -46,7 +54,8 @@ describe("a test that is set aside", () => {
       ],
     })
     expect(result.tests[1]).toMatchObject({
-      ...{ verdict: "skipped", quarantined: true },
+      verdict: "skipped",
+      quarantined: true,
       message: "failed; set aside by @backend until 2026-03-31: races with the clock\nexpected 200",
     })
   })

@@ -46,7 +46,11 @@ beforeAll(() => {
 
 const environment = (end: string, more = {}) => ({
   PATH: `${path.join(app, "bin")}:${process.env.PATH}`,
-  ...{ END: end, TRIED: "0", AWS_TOKEN: "a.b.c", BETWEEN: "0", ...more },
+  END: end,
+  TRIED: "0",
+  AWS_TOKEN: "a.b.c",
+  BETWEEN: "0",
+  ...more,
 })
 
 /** Runs the script; returns its exit code and the calls that it made. */

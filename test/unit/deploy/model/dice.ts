@@ -42,10 +42,27 @@ export interface Odds {
 }
 
 export const ROUGH: Odds = {
-  ...{ kill: 0.03, bad: 0.15, person: 0.04, slow: 0.15, partial: 0.05 },
-  ...{ lost: 0.02, throttled: 0.05, stall: 0.01, ask: 0.25, idle: 0.15 },
+  kill: 0.03,
+  bad: 0.15,
+  person: 0.04,
+  slow: 0.15,
+  partial: 0.05,
+  lost: 0.02,
+  throttled: 0.05,
+  stall: 0.01,
+  ask: 0.25,
+  idle: 0.15,
 }
 
 export const CALM: Odds = {
-  ...{ kill: 0, bad: 0, person: 0, slow: 0, partial: 0, lost: 0, throttled: 0, stall: 0, ask: 0, idle: 0 },
+  kill: 0,
+  bad: 0,
+  person: 0,
+  slow: 0,
+  partial: 0,
+  lost: 0,
+  throttled: 0,
+  stall: 0,
+  ask: 0,
+  idle: 0,
 }

@@ -42,8 +42,12 @@ export function* migration(run: Run): Course<Done> {
   if (known?.intent != null && known.task === null && run.clock() - known.intent > TOKEN_MS) return unknown()
   const token = `${journal.number}`
   const state = {
-    ...{ phase: migration.phase, token, definition: "d", task: known?.task ?? null },
-    ...{ intent: known?.intent ?? run.clock(), exitCode: null },
+    phase: migration.phase,
+    token,
+    definition: "d",
+    task: known?.task ?? null,
+    intent: known?.intent ?? run.clock(),
+    exitCode: null,
   }
   const running = { number: journal.number, token, task: state.task, container: "m", since: run.clock() }
   yield* run.note({ migration: state }, { running })

@@ -16,6 +16,9 @@ import { leaseOf, SECOND, type World } from "./world.ts"
 /** What takes time: it yields milliseconds to wait. */
 export type Course<T> = Generator<number, T>
 
+/** What a run has seen of its world. */
+type Observed = Omit<Seen, "now" | "approvers">
+
 /** The run was killed. */
 class Killed extends Error {}
 
@@ -156,9 +159,7 @@ export class Run {
 
   private *machine(): Course<End> {
     const { promises } = this.world
-    let seen: Omit<Seen, "now" | "approvers"> = {
-      ...{ open: false, passed: new Set(), last: null, services: null },
-    }
+    let seen: Observed = { open: false, passed: new Set(), last: null, services: null }
     for (let turns = 0; turns < 60; turns += 1) {
       if (!this.world.holds(this.token)) throw new LeaseLost("another run")
       const { ledger } = this.world

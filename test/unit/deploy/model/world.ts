@@ -46,7 +46,11 @@ export const leaseOf = (
   owner: owner?.name ?? null,
   run: owner === null ? null : { ...owner.run },
   commit: owner?.commit ?? null,
-  ...{ token, expires: 0, beat: 0, doing: null, ledger: true },
+  token,
+  expires: 0,
+  beat: 0,
+  doing: null,
+  ledger: true,
 })
 
 export class World {
