@@ -1,3 +1,4 @@
+import { anyOf } from "../../formats/pattern.js"
 import { INSTALLED, TEMPLATE } from "../manifest.js"
 import type { Tree } from "../project.js"
 import { withCalledScripts } from "./called.js"
@@ -20,8 +21,11 @@ import { readWorkflows } from "./workflows.js"
 
 const COMPOSE = /(?:^|\/)(?:docker-)?compose(?:[.-][\w-]+)*\.ya?ml$/
 const OVERRIDE = /(^|\/)((?:docker-)?compose)(?:\.override)\.ya?ml$/
-const ENV =
-  /(?:^|\/)(?:\.env(?:\.[\w.-]+)?|[\w.-]+\.env(?:\.[\w-]+)?|env[.-](?:example|sample|template|dist)(?:[.-][\w-]+)*)$/
+const ENV = anyOf([
+  /(?:^|\/)\.env(?:\.[\w.-]+)?$/,
+  /(?:^|\/)[\w.-]+\.env(?:\.[\w-]+)?$/,
+  /(?:^|\/)env[.-](?:example|sample|template|dist)(?:[.-][\w-]+)*$/,
+])
 const WORKFLOW = /^\.github\/workflows\/[^/]+\.ya?ml$/
 const SCHEMA = /(?:^|\/)[\w-]+\.prisma$/
 

@@ -9,6 +9,7 @@ import { checkingJobs } from "./checking-jobs.js"
 import { ofTests } from "./environment.js"
 import { type Entry, labelOf } from "./environment-label.js"
 import { absentService } from "./environment-services.js"
+import { installsOf, picksOf } from "./environment-steps.js"
 import type { Job, Step } from "./found.js"
 import { callsIn, folderOfCall, jobOf, type Runs, stepsThatRun, type TestScript } from "./scripts.js"
 import { plain } from "./steps.js"
@@ -199,41 +200,6 @@ function whyNot(project: Project, test: TestScript, entry: Entry, first: Entry):
   return absent === null ? null : `${absent} is not here: write it under \`services\` into slipway.yaml`
 }
 
-/** Installs or removes packages by their names. */
-const INSTALLS =
-  /\b(?:npm|pnpm|yarn|bun)\s+(?:(?:i|install|add|remove|uninstall)\s+(?:-\S+\s+)*[@\w]|rebuild)|\bpip3?\s+(?:un)?install\s+(?:-\S+\s+)*[\w"'[.]/
-
-/** Installs nothing but package managers and tools around tests. */
-const TOOLS_ONLY =
-  /\binstall\s+(?:(?:-\S+|pip|setuptools|wheel|tox|tox-\S+|nox|uv|poetry|pipenv|hatch|coverage|codecov|coveralls|npm|pnpm|yarn)(?:[=@<>]\S*)?\s*)+$/
-
-const installsOf = ({ job, step }: Runs): readonly string[] =>
-  job.steps
-    .slice(0, job.steps.indexOf(step))
-    .flatMap(({ run, leftOut }) =>
-      !leftOut && INSTALLS.test(run) && !TOOLS_ONLY.test(run.trim()) ? [run.trim()] : [],
-    )
-
-/** Options by which runners take some of the tests, or other settings. */
-const PICKS =
-  /^(?:-[tkmgc]|--(?:grep|fgrep|testNamePattern|testPathPatterns?|project|selectProjects|config|tags?|exclude-tag|ignore|deselect))(?:=|$)/
-
-/** Words by which package managers start a script. */
-const STARTS = /^(?:npm|pnpm|yarn|bun|npx|run|run-script|test|t|--|node|-m|python3?|uv|poetry|exec|make)$/
-
-/** The words of a step that choose tests, and that the usual step has not. */
-function picksOf(step: Step, usual: Step, { scripts }: Workspace): readonly string[] {
-  const wordsOf = ({ run }: Step) => stepCommands(run).flatMap((words) => behindPrefixes(words).command)
-  const own = wordsOf(usual)
-  return wordsOf(step).filter(
-    (word) =>
-      !own.includes(word) &&
-      !STARTS.test(word) &&
-      !(word in scripts) &&
-      (PICKS.test(word) || /^[^-].*[/.]/.test(word)),
-  )
-}
-
 /** The label of each environment; another one of the same label has its job's name as well. */
 function labelsOf(first: Entry, entries: readonly Entry[]): ReadonlyMap<Entry, string> {
   const labels = entries.map((entry) => labelOf(entry, first, entries))
@@ -241,7 +207,8 @@ function labelsOf(first: Entry, entries: readonly Entry[]): ReadonlyMap<Entry, s
     entries.map((entry, i) => {
       const label = labels[i] ?? ""
       const same = labels.slice(0, i).filter((one) => one === label).length
-      return [entry, `[${same === 0 ? label : `${label}, ${entry.runs.job.name} ${same + 1}`}]`]
+      const again = same === 0 ? "" : `, ${entry.runs.job.name} ${same + 1}`
+      return [entry, `[${label}${again}]`]
     }),
   )
 }

@@ -35,13 +35,13 @@ interface Place extends Pick<Step, "env"> {
 export function madeFiles(steps: readonly Step[], files: readonly string[]): MadeFiles {
   const tracked = new Set(files)
   const made = new Map<string, readonly Part[]>()
+  const write = ({ to, parts, append }: Write) => {
+    const before = made.get(to) ?? (tracked.has(to) ? [{ copy: to }] : [])
+    made.set(to, append ? [...before, ...parts] : parts)
+  }
   for (const { run, env, folder, leftOut } of withoutDocuments(steps)) {
     if (leftOut || folder === null) continue
-    for (const words of stepCommands(run))
-      for (const { to, parts, append } of writesOf(words, { env, folder, tracked, made })) {
-        const before = made.get(to) ?? (tracked.has(to) ? [{ copy: to }] : [])
-        made.set(to, append ? [...before, ...parts] : parts)
-      }
+    for (const words of stepCommands(run)) writesOf(words, { env, folder, tracked, made }).forEach(write)
   }
   return Object.fromEntries([...made].filter(([to]) => !OF_INSTALL.test(to)))
 }
@@ -129,7 +129,7 @@ function partsOf(place: Place, path: string): readonly Part[] | null {
 function inside({ folder }: Place, path: string): string | null {
   const bare = path.replace(/^\$\{?GITHUB_WORKSPACE\}?\//, "")
   const from = bare === path ? folder : ""
-  return /^[/~]|[$`*?]/.test(bare) || bare === "" ? null : pathFrom(from, bare)
+  return /^[/~]/.test(bare) || /[$`*?]/.test(bare) || bare === "" ? null : pathFrom(from, bare)
 }
 
 /** A here document's command: what it is written to, and the word that ends it. */
@@ -137,19 +137,24 @@ const DOCUMENT = /^(?<before>.*?)\s*<<-?\s*["']?(?<end>\w+)["']?(?<after>.*)$/
 
 /** Puts the text of here documents into the command that reads them, as `echo` would write it. */
 function withoutDocuments(steps: readonly Step[]): readonly Step[] {
-  const found: Step[] = []
-  for (let i = 0; i < steps.length; i++) {
-    const step = steps[i]
-    if (step === undefined) break
-    const { before = "", end, after = "" } = DOCUMENT.exec(step.run)?.groups ?? {}
-    const last = end === undefined ? -1 : steps.findIndex(({ run }, at) => at > i && run.trim() === end)
-    if (last < 0) found.push(step)
-    else {
-      const text = steps.slice(i + 1, last).map(({ run }) => run.trim())
-      const command = `${before} ${after}`.replace(/\bcat\b/, () => `echo ${quote(text.join("\n"))}`)
-      found.push({ ...step, run: command })
-      i = last
-    }
-  }
-  return found
+  const at = steps.findIndex((_, i) => documentAt(steps, i) !== null)
+  const document = documentAt(steps, at)
+  if (document === null) return steps
+  return [...steps.slice(0, at), document.step, ...withoutDocuments(steps.slice(document.last + 1))]
+}
+
+/** Returns the command of a here document that begins at a step, and where the document ends. */
+function documentAt(
+  steps: readonly Step[],
+  at: number,
+): { readonly step: Step; readonly last: number } | null {
+  const step = steps[at]
+  const groups = DOCUMENT.exec(step?.run ?? "")?.groups
+  if (step === undefined || groups === undefined) return null
+  const { before = "", end, after = "" } = groups
+  const last = steps.findIndex(({ run }, i) => i > at && run.trim() === end)
+  if (last < 0) return null
+  const text = steps.slice(at + 1, last).map(({ run }) => run.trim())
+  const run = `${before} ${after}`.replace(/\bcat\b/, () => `echo ${quote(text.join("\n"))}`)
+  return { step: { ...step, run }, last }
 }

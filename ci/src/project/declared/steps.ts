@@ -27,19 +27,24 @@ export interface Shell {
   readonly unknown?: readonly string[]
 }
 
-/** The settings of Django that an option names, as a variable does otherwise. */
-const DJANGO_SETTINGS =
-  /^(?:python[\d.]*\s+(?:-\S+\s+)*)?(?:\S*manage\.py|django-admin|(?:\S*\/)?py\.?test)\s.*--(?:settings|ds)[= ](\w[\w.]*)/
+const TAKES_SETTINGS = /(?:^|\/)(?:manage\.py|django-admin|py\.?test)$/
+const SETTINGS = /\s--(?:settings|ds)[= ](?<name>\w[\w.]*)/
+
+/** The settings of Django that an option names, as a variable does otherwise; null without one. */
+const djangoSettings = (command: readonly string[]): string | null =>
+  command.some((word) => TAKES_SETTINGS.test(word))
+    ? (SETTINGS.exec(command.join(" "))?.groups?.name ?? null)
+    : null
 
 /** Returns the variables that a line sets for its own commands, `NODE_ENV=test npm test`; null for a value that nobody can tell. */
 function assignedIn(run: string): Readonly<Record<string, string | null>> {
   const words = stepCommands(run).flatMap((words) => {
     const { command, assigned } = behindPrefixes(words)
-    const settings = DJANGO_SETTINGS.exec(command.join(" "))?.[1]
+    const settings = djangoSettings(command)
     return [
       ...assigned,
       ...(command[0] === "export" ? command.slice(1) : []),
-      ...(settings === undefined ? [] : [`DJANGO_SETTINGS_MODULE=${settings}`]),
+      ...(settings === null ? [] : [`DJANGO_SETTINGS_MODULE=${settings}`]),
     ]
   })
   return Object.fromEntries(

@@ -21,10 +21,7 @@ export function repeated(ledger: Ledger, request: Request, seen: Seen): End | "l
   if (record.outcome === "succeeded" && !record.proven && !run.unique) return null
   const live = ledger.live?.number
   const name = releaseText(record.number, record.commit)
-  if (record.outcome !== "succeeded")
-    return record.run.attempt === run.attempt && ledger.releases.at(-1)?.number === record.number
-      ? already(record)
-      : null
+  if (record.outcome !== "succeeded") return isNewest(ledger, record, run.attempt) ? already(record) : null
   if (live !== record.number) return movedOn(ledger, record)
   if (seen.services === null) return "look"
   const there = Object.entries(record.revisions).map(
@@ -43,6 +40,10 @@ export function repeated(ledger: Ledger, request: Request, seen: Seen): End | "l
   const todo = action === "rollback" ? ["to go back further, name the release: `--to`"] : []
   return end("succeeded", record.proven ? what : `already done: ${name} is live`, { todo })
 }
+
+/** Tells whether a release is the last one, and of an attempt of its run. */
+const isNewest = ({ releases }: Ledger, { number, run }: ReleaseRecord, attempt: number): boolean =>
+  run.attempt === attempt && releases.at(-1)?.number === number
 
 /** Returns the rollback that this run, or an earlier attempt, began and did not end well; undefined: none. */
 export function unfinished(ledger: Ledger, request: Request): ReleaseRecord | undefined {
