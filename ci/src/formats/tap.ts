@@ -1,8 +1,9 @@
 import type { TestCase } from "../run/result.js"
 
-/** An entry: indentation, `ok` or `not ok`, its name, its directive, its time. */
-const ENTRY =
-  /^(\s*)(not )?ok\b(?: +\d+)?(?: +-)? *(.*?)(?: *# *(SKIP|TODO)\b.*?)?(?: +# time ?= ?([\d.]+)(m?)s)?(?: *\{)?$/i
+/** An entry: indentation, `ok` or `not ok`, what it says. */
+const ENTRY = /^(\s*)(not )?ok\b(?: +\d+)?(?: +-)? *(.*)$/i
+/** What an entry says: its name, its directive, its time, the entries in it. */
+const SAYS = /^(.*?)(?: *# *(SKIP|TODO)\b.*?)?(?: +# time ?= ?([\d.]+)(m?)s)?(?: *\{)?$/i
 /** A comment that names the assertions after it, as tape writes it; none of the totals. */
 const COMMENT = /^# (?!(?:tests|pass|fail|skip|todo|ok|time)\b|Subtest|\{)(\S.*)$/
 const FILE = /^\S+\.[cm]?[jt]sx?$/
@@ -40,7 +41,8 @@ export function readTap(text: string): readonly TestCase[] {
 }
 
 function testOf(match: RegExpExecArray, suite: string, reason: string): TestCase {
-  const [, , not, name = "", directive, time, milli] = match
+  const [, , not, says = ""] = match
+  const [, name = "", directive, time, milli] = SAYS.exec(says) ?? []
   const failed = not !== undefined && directive === undefined
   const done = failed ? "failed" : "passed"
   return {
