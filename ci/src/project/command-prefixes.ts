@@ -9,7 +9,7 @@ interface Prefix {
   readonly verbs?: readonly string[]
   /** Options with a value as the next word. */
   readonly values?: readonly string[]
-  /** How many of its own words precede the command: one in `timeout 60`. */
+  /** How many arguments it takes before the command: one in `timeout 60`. */
   readonly own?: number
   /** Matches words, its own or the next, by which it runs nothing here: `command -v`, `npm exec -w api`. */
   readonly not?: RegExp
@@ -20,7 +20,7 @@ interface Prefix {
 }
 
 /** Options by which package managers of Node.js work in other packages. */
-export const ELSEWHERE = /^(?:-w|-ws|-r|-F|-C|--workspaces?|--filter|--recursive|--prefix|--cwd|--dir)(?:=|$)/
+const ELSEWHERE = /^(?:-w|-ws|-r|-F|-C|--workspaces?|--filter|--recursive|--prefix|--cwd|--dir)(?:=|$)/
 
 /** Words by which package managers run something in other packages. */
 const IN_OTHERS = anyOf([ELSEWHERE, /^(?:workspaces?|recursive)(?:=|$)/])

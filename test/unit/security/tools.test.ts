@@ -444,7 +444,7 @@ test.each([
   ["hc/api/migrations/0019_tags.py", 'api_key", "REDACTED"', "high"],
   ["hc/api/migrations/0019_tags.py", 'api = "REDACTED"', "high"],
   ["hc/api/views.py", 'api", "REDACTED"', "high"],
-])("a key that gitleaks finds in %s by %s is %s: a migration's name is none", (File, Match, severity) => {
+])("a key that gitleaks finds in %s (%s) is %s; the name of a migration is no key", (File, Match, severity) => {
   const leak = json([{ RuleID: "generic-api-key", Description: "A key", StartLine: 5, File, Match }])
   expect(readGitleaks(leak, SCANNED, { all: leak, ignore: "" }).findings[0]?.severity).toBe(severity)
 })

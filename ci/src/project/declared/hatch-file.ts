@@ -18,7 +18,11 @@ export interface HatchEnvironment {
 /** What `hatch test` has unasked. */
 const OF_TESTS: JsonRecord = {
   dependencies: [
-    ...["coverage[toml]", "pytest", "pytest-mock", "pytest-randomly", "pytest-rerunfailures"],
+    "coverage[toml]",
+    "pytest",
+    "pytest-mock",
+    "pytest-randomly",
+    "pytest-rerunfailures",
     "pytest-xdist[psutil]",
   ],
   scripts: { run: "pytest {args}", "run-cov": "coverage run -m pytest {args}" },

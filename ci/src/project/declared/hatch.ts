@@ -1,4 +1,4 @@
-import { recordOf } from "../../formats/json.js"
+import { type JsonRecord, recordOf } from "../../formats/json.js"
 import { parseToml } from "../../formats/toml.js"
 import { quote } from "../../run/command.js"
 import { commandBehind } from "../command-prefixes.js"
@@ -32,7 +32,7 @@ export async function withHatch(tree: Tree, steps: readonly Step[]): Promise<rea
 }
 
 /** Returns the table of Hatch's environments in a folder: hatch.toml stands over pyproject.toml. */
-export async function hatchEnvs(tree: Tree, folder: string) {
+export async function hatchEnvs(tree: Tree, folder: string): Promise<JsonRecord> {
   const table = async (name: string) => recordOf(parseToml(await textIn(tree, joinPath(folder, name))))
   const { tool } = await table("pyproject.toml")
   return recordOf((await table("hatch.toml")).envs ?? recordOf(recordOf(tool).hatch).envs)
@@ -112,7 +112,7 @@ function testsCall(words: ShellCommand): HatchCall {
 const DEEPEST = 6
 
 function runOf(
-  envs: Parameters<typeof hatchEnvironment>[0],
+  envs: JsonRecord,
   { environment: name, command }: HatchCall,
   { folder }: Step,
 ): readonly ToolEnvironment[] {
