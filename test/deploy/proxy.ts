@@ -16,8 +16,13 @@ export interface Answer {
   readonly body: string
 }
 
-/** What happens to a call: it goes on, is left without an answer, or is answered by the proxy. */
-export type Fate = "passes" | "dropped" | Answer
+/** Another server that answers in the simulator's place. */
+interface Elsewhere {
+  readonly from: string
+}
+
+/** What happens to a call: it goes on, is left without an answer, loses its connection, or is answered by another. */
+export type Fate = "passes" | "dropped" | "reset" | Answer | Elsewhere
 
 export interface Look {
   /** Called before a call reaches the simulator. */
@@ -42,9 +47,22 @@ const operationOf = ({ method = "", url = "/", headers }: IncomingMessage, body:
 
 /** Gives the answer of the proxy, where it has one. @returns whether the call or the simulator's answer passes. */
 function passes(fate: Fate, outgoing: ServerResponse): boolean {
-  if (typeof fate === "object") outgoing.writeHead(fate.status, { "content-type": fate.type }).end(fate.body)
-  return fate === "passes"
+  if (fate === "reset") outgoing.destroy()
+  if (typeof fate !== "object") return fate === "passes"
+  if ("from" in fate) return true
+  outgoing.writeHead(fate.status, { "content-type": fate.type }).end(fate.body)
+  return false
 }
+
+/** Returns the server that a call goes on to. */
+const upstream = (fate: Fate, { url }: { readonly url: string }): string =>
+  typeof fate === "object" && "from" in fate ? fate.from : url
+
+const callOf = (incoming: IncomingMessage, body: string): Call => ({
+  operation: operationOf(incoming, body),
+  type: incoming.headers["content-type"] ?? "",
+  body,
+})
 
 /** Starts a proxy on loopback. */
 export async function proxyOf(
@@ -56,18 +74,14 @@ export async function proxyOf(
     incoming.on("data", (chunk: Buffer) => chunks.push(chunk))
     incoming.on("end", () => {
       const sent = Buffer.concat(chunks)
-      const body = sent.toString()
-      const call = {
-        operation: operationOf(incoming, body),
-        type: incoming.headers["content-type"] ?? "",
-        body,
-      }
-      if (!passes(before(call), outgoing)) return
+      const call = callOf(incoming, sent.toString())
+      const fate = before(call)
+      if (!passes(fate, outgoing)) return
       const { method, url = "/" } = incoming
       const headers = Object.fromEntries(
         Object.entries(incoming.headers).filter(([name]) => !without.includes(name)),
       )
-      const passed = forward(new URL(url, simulator.url), { method, headers }, (answer) => {
+      const passed = forward(new URL(url, upstream(fate, simulator)), { method, headers }, (answer) => {
         if (!passes(after(call), outgoing)) return
         outgoing.writeHead(answer.statusCode ?? 500, { ...answer.headers, ...own })
         answer.pipe(outgoing)

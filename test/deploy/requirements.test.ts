@@ -40,6 +40,51 @@ const SECRETIVE = {
   },
 }
 
+/** A service of an account as people make them, and what AWS says to an update of it. */
+const OTHERS: Readonly<Record<string, readonly [Readonly<Record<string, unknown>>, string, RegExp]>> = {
+  "a service that CodeDeploy deploys": [
+    { deploymentController: { type: "CODE_DEPLOY" } },
+    "deployment controller ECS of web, which CODE_DEPLOY deploys",
+    /Unable to update task definition on services with a CODE_DEPLOY deployment controller/,
+  ],
+  "a service that somebody else deploys": [
+    { deploymentController: { type: "EXTERNAL" } },
+    "deployment controller ECS of web, which EXTERNAL deploys",
+    /Unable to update task definition on services with a EXTERNAL deployment controller/,
+  ],
+  "a daemon service with the percentages of others": [
+    { schedulingStrategy: "DAEMON" },
+    "strategy of the daemon service web (maximumPercent: 100)",
+    /daemon scheduling strategy does not support values above 100 for maximumPercent/,
+  ],
+  "a service that was deleted": [{ status: "INACTIVE" }, "service web", /Service was not ACTIVE/],
+}
+const MADE = Object.entries(OTHERS)
+
+it.each(MADE)("refuses %s before anything changes", async (_name, [described, says, aws]) => {
+  const simulator = await simulate({}, { services: [{ ...BALANCED, described }] })
+  const environment = { ...web({}), migration: { ...MIGRATION, image: "web" } }
+  const { result } = await run(simulator, { environment })
+  expect([result.outcome, result.what]).toEqual(["refused", expect.stringContaining(says)])
+  expect(simulator.rehearsal.look().tasks.filter(({ service }) => service === null)).toEqual([])
+  // What AWS says where nobody asks before.
+  const breakGlass = { by: "ann", reason: "the service will be right in a minute" }
+  const broken = await run(simulator, { environment: web({}), request: { breakGlass } })
+  expect([broken.result.outcome, broken.result.what, broken.result.cause]).toEqual([
+    "failed",
+    "ECS rejected the update of web; no service was changed",
+    expect.stringMatching(aws),
+  ])
+})
+
+it("deploys a daemon service by its own percentages", async () => {
+  const described = { schedulingStrategy: "DAEMON" }
+  const strategy = { kind: "rolling", minimumHealthyPercent: 0, maximumPercent: 100 } as const
+  const simulator = await simulate({}, { services: [{ ...BALANCED, described }] })
+  const { result } = await run(simulator, { environment: web({ strategy }) })
+  expect(result.outcome, result.text).toBe("succeeded")
+})
+
 test.each<readonly [string, Environment, Partial<WorldSettings>, string]>([
   [
     "the right to call the function of a lifecycle hook",

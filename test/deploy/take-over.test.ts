@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest"
-import { commit, type Ran, run, show, simulate, WHOLE } from "./rehearsal.ts"
+import { type Changes, commit, type Ran, run, show, simulate, WHOLE } from "./rehearsal.ts"
 
 type Simulator = Awaited<ReturnType<typeof simulate>>
 
@@ -68,5 +68,74 @@ describe("a rollback that takes over", () => {
     const { ann, bob } = await meanwhile(/✓ health/, false)
     expect([ann.outcome, bob.result.outcome]).toEqual(["succeeded", "refused"])
     expect(bob.result.what).toContain("still holds the lease")
+  })
+})
+
+describe("a rollback that waited for the lease", () => {
+  const back = (id: string) =>
+    ({ action: "rollback", commit: 2, request: { run: { id, actor: id } } }) as const
+  const CRASH = { how: "crash", after: 1, exitCode: 1, services: null, deployments: 2, log: [] } as const
+
+  /** Three releases; then bob asks for a rollback once the run of ann has the lease. */
+  async function both(changes: Changes, releases: number, failure: typeof CRASH | null = null) {
+    const simulator = await simulate(QUICK)
+    for (let index = 0; index < releases; index += 1) await run(simulator, { commit: index })
+    const state = simulator.rehearsal.look()
+    const made = state.serviceDeployments.length
+    simulator.rehearsal.become({
+      ...state,
+      scenario: { ...state.scenario, failure: failure && { ...failure, deployments: made + 2 } },
+    })
+    const others: Promise<Ran>[] = []
+    const print = (line: string) => {
+      if (/✓ order/.test(line)) others.push(run(simulator, back("bob")))
+    }
+    const ann = await run(simulator, changes, { print })
+    const [bob] = await Promise.all(others)
+    const live = simulator.rehearsal.look().services.map(({ taskDefinition }) => taskDefinition.split("/")[1])
+    return { ann: ann.result, bob: bob?.result, live }
+  }
+
+  it("goes no further back than the rollback of somebody else", async () => {
+    const { ann, bob, live } = await both(back("ann"), 3)
+    expect([ann.outcome, bob?.outcome, live]).toEqual([
+      ...["succeeded", "superseded"],
+      ["clinic-web:9", "clinic-worker:6"],
+    ])
+    expect(bob?.what).toMatch(
+      /^release 3 \(c{12}\) was replaced while this run waited: release 4 \(b{12}\) is live since/,
+    )
+  })
+
+  it("goes no further back than the release that failed went by itself", async () => {
+    const { ann, bob, live } = await both({ commit: 2 }, 2, CRASH)
+    expect([ann.outcome, bob?.outcome, live]).toEqual([
+      ...["rolled-back", "superseded"],
+      ["clinic-web:9", "clinic-worker:6"],
+    ])
+  })
+
+  it("goes back from the release that it was asked for during its rollout", async () => {
+    const { ann, bob, live } = await both({ commit: 2 }, 2)
+    expect([ann.outcome, bob?.outcome, live]).toEqual([
+      ...["succeeded", "succeeded"],
+      ["clinic-web:9", "clinic-worker:6"],
+    ])
+  })
+
+  it("leaves the commit that it names, and no other", async () => {
+    const simulator = await simulate(QUICK)
+    for (const index of [0, 1, 2]) await run(simulator, { commit: index })
+    const named = (index: number) => {
+      const { request, ...rest } = back(`from-${index}`)
+      return run(simulator, { ...rest, request: { ...request, from: commit(index) } })
+    }
+    const other = await named(1)
+    expect([other.result.outcome, other.result.what]).toEqual([
+      "superseded",
+      expect.stringMatching(/^b{12} is not live: release 3 \(c{12}\) is live since/),
+    ])
+    expect((await named(2)).result.what).toBe("bbbbbbbbbbbb is live again and proven good")
+    expect((await named(2)).result.what).toMatch(/^already done/)
   })
 })

@@ -85,7 +85,8 @@ export async function runWaves(
   const { exitCode, text } = await overWaves(waves, release, {
     run: (environment, action, wayBack = false) => {
       const own = { ...settings, ...within(environment) }
-      const request = { ...own.request, environment, action, wayBack }
+      const from = action === "rollback" ? commits.commit : ""
+      const request = { ...own.request, environment, action, from, wayBack }
       return runDeployer(caller, checkout, { ...own, request }, (line) => show(`${environment}: ${line}`))
     },
     ...idsOf(opened.context, commits),
@@ -193,6 +194,7 @@ export const requestOf = async (options: DeployOptions): Promise<RunSettings["re
   breakGlass: options.breakGlass ?? "",
   answer: options.answer ?? "",
   to: options.to ?? 0,
+  from: "",
   takeOver: options.takeOver ?? false,
   repair: options.repair ?? false,
   trial: options.trial ?? null,

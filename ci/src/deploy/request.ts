@@ -23,6 +23,8 @@ export interface DeployRequest {
   readonly answer: string
   /** The release to roll back to, by number; 0: the last proven-good one. */
   readonly to: number
+  /** For `rollback`: the commit to leave, or "": what is live when it begins. */
+  readonly from: string
   /** For `rollback`: preempts another run that only watches. */
   readonly takeOver: boolean
   /** For `status`: restores objects of the environment that are damaged or missing. */
@@ -92,6 +94,7 @@ export function deployRequest(
     answer: answer || null,
     question: question || null,
     to: to === 0 ? null : to,
+    from: options.from || null,
     takeOver: options.takeOver,
     repair: options.repair,
     trial: options.trial,

@@ -45,6 +45,7 @@ function serviceFor(world: World, scenario: Scenario, now: number, service: Worl
     rule: isBalanced(service) ? ruleArn(world, service) : null,
     testRule: hasTests(service) ? testRuleArn(world, service) : null,
     infrastructureRole: globalArn(world, "iam", `role/${world.cluster}-load-balancing`),
+    described: service.described,
     events: [],
   }
 }

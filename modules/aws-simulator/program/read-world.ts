@@ -39,6 +39,7 @@ const service: Check<ServiceSettings> = shape<ServiceSettings>(
     deregistrationDelay: aNumber,
     deploymentConfiguration: fields,
     definition: fields,
+    described: fields,
   },
 )
 

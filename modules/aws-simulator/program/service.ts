@@ -28,6 +28,8 @@ export interface Service {
   readonly testRule: string | null
   /** ARN of the role with which ECS shifts traffic. */
   readonly infrastructureRole: string
+  /** Members of DescribeServices that the world sets. */
+  readonly described: Fields
   readonly events: readonly ServiceEvent[]
 }
 

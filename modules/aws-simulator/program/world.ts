@@ -28,6 +28,8 @@ export interface WorldService {
   readonly deploymentConfiguration: { readonly [key: string]: unknown }
   /** Members of its task definition that replace the generated ones. */
   readonly definition: { readonly [key: string]: unknown }
+  /** Members of DescribeServices that replace the generated ones: `status`, `deploymentController`, `schedulingStrategy`. */
+  readonly described: { readonly [key: string]: unknown }
 }
 
 /** A container of a task definition of the world. */
@@ -163,6 +165,7 @@ function serviceOf(settings: WorldSettings, entry: WorldSettings["services"][num
     deregistrationDelay: 300,
     deploymentConfiguration: ROLLING,
     definition: {},
+    described: {},
     ...defined(entry),
     name: entry.name,
   }

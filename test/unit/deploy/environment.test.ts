@@ -115,6 +115,7 @@ describe("an environment of slipway.yaml", () => {
         breakGlass: "",
         answer: "",
         to: 0,
+        from: "",
         takeOver: false,
         repair: false,
         trial: null,

@@ -39,6 +39,7 @@ const options: DeployRequest = {
   breakGlass: "",
   answer: "",
   to: 0,
+  from: "",
   takeOver: false,
   repair: false,
   trial: null,

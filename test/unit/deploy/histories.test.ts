@@ -33,7 +33,7 @@ describe("the machine", () => {
       for (let length = 0; length <= (inflight?.events.length ?? -1); length += 1) {
         const flight = inflight && { ...inflight, events: inflight.events.slice(0, length) }
         const ledger = { ...world.ledger, inflight: flight }
-        const looked = { open: true, passed: new Set<never>(), last: null, services: null }
+        const looked = { open: true, passed: new Set<never>(), last: null, services: null, leaves: null }
         const next = decide(ledger, request, { ...looked, now: 1, approvers: [] })
         expect(["step", "end"]).toContain(next.do)
         expect(adopted(ledger, request)?.number).toBe(inflight?.opened.number)

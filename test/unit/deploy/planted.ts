@@ -34,6 +34,13 @@ export const PLANTED: readonly Planted[] = [
     found: /to itself/,
   },
   {
+    does: "a rollback that waited leaves what became live meanwhile",
+    file: "leaving.ts",
+    line: `if (now?.number === asked?.number) return null`,
+    fault: `if (now !== undefined) return null`,
+    found: /which became live while it waited/,
+  },
+  {
     does: "a rerun of a rollback goes further back",
     file: "repeated.ts",
     line: `record.action !== request.action || !ENDED.has(record.outcome)`,

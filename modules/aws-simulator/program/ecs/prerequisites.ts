@@ -27,7 +27,7 @@ function checkHooks(configuration: Fields): void {
 }
 
 /** @throws AwsError for a value outside of its limits. */
-export function checkLimits(configuration: Fields): void {
+function checkLimits(configuration: Fields): void {
   checkHooks(configuration)
   for (const [section, key, low, high] of LIMITS) {
     const value = numberOr(section === null ? configuration : fieldsOf(configuration, section), key, null)
@@ -60,6 +60,37 @@ function checkAlarms(state: State, configuration: Fields): void {
     : []
   if (missing.length > 0)
     throw invalid(`The following CloudWatch alarms do not exist: ${missing.join(", ")}.`)
+}
+
+/** What a service may be asked for depends on who deploys it. */
+function checkController({ described }: Service, input: Fields): void {
+  const type = textOr(fieldsOf(described, "deploymentController"), "type", "ECS")
+  if (type === "ECS" || textOr(input, "taskDefinition", null) === null) return
+  const use = type === "CODE_DEPLOY" ? " Use AWS CodeDeploy to trigger a new deployment." : ""
+  throw invalid(`Unable to update task definition on services with a ${type} deployment controller.${use}`)
+}
+
+/** https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service_definition_parameters.html */
+function checkPercentages({ described, desired }: Service, configuration: Fields): void {
+  const most = numberOr(configuration, "maximumPercent", null)
+  if (textOr(described, "schedulingStrategy", "REPLICA") === "DAEMON" && most !== null && most > 100)
+    throw invalid(
+      "The daemon scheduling strategy does not support values above 100 for maximumPercent on a deployment configuration. Change the maximumPercent value to 100, and try again",
+    )
+  if (desired > 0 && most === 100 && numberOr(configuration, "minimumHealthyPercent", null) === 100)
+    throw invalid(
+      "Both maximumPercent and minimumHealthyPercent cannot be 100 as this will block deployments.",
+    )
+}
+
+/** @throws AwsError if the service cannot be updated as requested. */
+export function checkUpdatable(service: Service, input: Fields): void {
+  if (textOr(service.described, "status", "ACTIVE") !== "ACTIVE")
+    throw new AwsError("ServiceNotActiveException", "Service was not ACTIVE.")
+  checkController(service, input)
+  const configuration = fieldsOf(input, "deploymentConfiguration")
+  checkPercentages(service, configuration)
+  checkLimits(configuration)
 }
 
 /** @throws AwsError if AWS would refuse to start a deployment of the service with its settings. */

@@ -7,7 +7,7 @@ import { changeService } from "../rollout/find.ts"
 import { startDeployment } from "../rollout/start.ts"
 import type { Service, State } from "../state.ts"
 import { definitionFor } from "./definitions.ts"
-import { checkDeployable, checkLimits } from "./prerequisites.ts"
+import { checkDeployable, checkUpdatable } from "./prerequisites.ts"
 import { clusterArn, serviceShape } from "./shapes.ts"
 
 /** @throws AwsError for an unknown cluster. */
@@ -84,7 +84,7 @@ export const services: Operations = {
     const name = nameIn(text(input, "service"))
     const service = state.services.find((entry) => entry.name === name)
     if (service === undefined) throw new AwsError("ServiceNotFoundException", "Service not found.")
-    checkLimits(fieldsOf(input, "deploymentConfiguration"))
+    checkUpdatable(service, input)
     const after = updated(state, service, input)
     const now = after.services.find((entry) => entry.name === name) ?? service
     return { state: after, output: { service: serviceShape(after, now, true) } }

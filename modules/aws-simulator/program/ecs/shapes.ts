@@ -78,6 +78,14 @@ export const loadBalancers = (service: Service): readonly Fields[] =>
         },
       ]
 
+const SETTINGS = {
+  healthCheckGracePeriodSeconds: 0,
+  schedulingStrategy: "REPLICA",
+  enableECSManagedTags: true,
+  propagateTags: "SERVICE",
+  enableExecuteCommand: false,
+}
+
 /** @param fresh includes deployments that are not visible yet, as in the response of UpdateService. */
 export function serviceShape(state: State, service: Service, fresh = false): Fields {
   const visible = deploymentsOf(state, service.name).filter((entry) => fresh || entry.visibleAt <= state.now)
@@ -112,10 +120,7 @@ export function serviceShape(state: State, service: Service, fresh = false): Fie
     events: service.events.map(({ id, at, message }) => ({ id, createdAt: when(at), message })),
     createdAt: when(service.createdAt),
     networkConfiguration: service.network,
-    healthCheckGracePeriodSeconds: 0,
-    schedulingStrategy: "REPLICA",
-    enableECSManagedTags: true,
-    propagateTags: "SERVICE",
-    enableExecuteCommand: false,
+    ...SETTINGS,
+    ...service.described,
   }
 }

@@ -8,6 +8,7 @@ import {
   type TaskDefinition,
 } from "@aws-sdk/client-ecs"
 import type { Clock } from "../core/clock.ts"
+import { until } from "../core/wait.ts"
 import { sameContent } from "../ecs/render.ts"
 import { AwsFault, call, callIfThere } from "./retry.ts"
 
@@ -17,8 +18,17 @@ export interface Tagged {
   readonly tags: Readonly<Record<string, string>>
 }
 
-/** @param name a family, for its newest active revision, or a revision by name or ARN. */
-export async function findTagged(ecs: ECSClient, clock: Clock, name: string): Promise<Tagged | null> {
+/** How long a revision that was just registered may be unknown, in milliseconds. */
+const UNKNOWN_MS = 10_000
+const REVISION = /:\d+$/
+
+/**
+ * @param name a family, for its newest active revision, or a revision by name or ARN: a missing one is asked for again.
+ */
+export const findTagged = (ecs: ECSClient, clock: Clock, name: string): Promise<Tagged | null> =>
+  until(clock, REVISION.test(name) ? UNKNOWN_MS : 0, () => described(ecs, clock, name))
+
+async function described(ecs: ECSClient, clock: Clock, name: string): Promise<Tagged | null> {
   const answer = await callIfThere(clock, `ECS DescribeTaskDefinition ${name}`, () =>
     ecs.send(new DescribeTaskDefinitionCommand({ taskDefinition: name, include: ["TAGS"] })),
   ).catch((error: unknown) => {

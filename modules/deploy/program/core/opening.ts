@@ -2,6 +2,7 @@
 import { unasked, unaskedFor } from "./answers.ts"
 import { differences, partsOf } from "./asked.ts"
 import { type Journal, NOT_ROLLED, returnedTo } from "./journal.ts"
+import { leftByOthers } from "./leaving.ts"
 import { inflightOf, type Ledger, type ReleaseRecord, withRelease } from "./ledger.ts"
 import { outOfOrder } from "./order.ts"
 import { type End, end } from "./outcome.ts"
@@ -56,7 +57,7 @@ export function opening(ledger: Ledger, request: Request, seen: Seen): Opening {
   const again = before === null ? repeated(ledger, request, seen) : null
   if (again !== null) return again === "look" ? { do: "look" } : finished(again)
   if (unfit !== null) return unfit
-  const refused = outOfOrder(release, action, ledger)
+  const refused = leftByOthers(ledger, request, seen.leaves) ?? outOfOrder(release, action, ledger)
   if (refused !== null) return finished(refused)
   if (seen.services === null) return { do: "look" }
   return opened(ledger, request, { ...seen, services: seen.services })

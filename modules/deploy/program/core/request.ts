@@ -107,6 +107,8 @@ export const requestSchema = z.strictObject({
   question: z.string().nullable().default(null),
   /** For `rollback`: number of the target release; null is the last proven-good one that is not live. */
   to: z.int().nonnegative().nullable().default(null),
+  /** For `rollback`: the commit to leave; where another one is live, nothing changes. Null: what is live when the run begins. */
+  from: commit.nullable().default(null),
   /** For `rollback`: preempts another run that only watches. */
   takeOver: z.boolean().default(false),
   /** For `status`: restores objects of the environment that are damaged or missing. */

@@ -1,4 +1,5 @@
 /** What decisions are made from. */
+import type { Leaving } from "./leaving.ts"
 import type { Done, StepName } from "./step.ts"
 
 /** What a service runs. */
@@ -21,6 +22,8 @@ export interface Seen {
   /** Steps of this run that are over. */
   readonly passed: ReadonlySet<StepName>
   readonly last: Last | null
+  /** What a rollback was to leave when the run began, before it waited for the lease; null: nothing was live. */
+  readonly leaves: Leaving | null
   /** People whose approval the gate counted. */
   readonly approvers: readonly string[]
   /** Services by name; null: not looked yet. */

@@ -119,6 +119,23 @@ const isConnected = (described: Described | undefined): boolean =>
       serviceConnectConfiguration?.enabled === true || vpcLatticeConfigurations.length > 0,
   )
 
+/** Returns what a service must be so that ECS deploys it as it is asked to. */
+function ofKind({ name, strategy }: Service, described: Described | undefined): readonly Question[] {
+  const controller = described?.deploymentController?.type ?? "ECS"
+  return [
+    ...when(
+      controller !== "ECS",
+      `deployment controller ECS of ${name}, which ${controller} deploys`,
+      () => false,
+    ),
+    ...when(
+      described?.schedulingStrategy === "DAEMON" && strategy.kind === "rolling",
+      `strategy of the daemon service ${name} (maximumPercent: 100)`,
+      () => strategy.kind === "rolling" && strategy.maximumPercent <= 100,
+    ),
+  ]
+}
+
 /** Strategies that shift traffic in steps. */
 const STEPS = new Set(["canary", "linear"])
 
@@ -136,6 +153,7 @@ export function ofStrategy(
   )
   const shifts = strategy.kind !== "rolling" && balancers.length > 0
   return [
+    ...ofKind(service, described),
     ...when(true, `room to replace tasks of ${name} (minimumHealthyPercent, maximumPercent)`, () =>
       hasRoom(service, described?.desiredCount ?? 0),
     ),

@@ -5,6 +5,7 @@ import { endOf, looked } from "../core/ends.ts"
 import { strangeHome } from "../core/home.ts"
 import { takeLease } from "../core/lease.ts"
 import { ownerOf } from "../core/lease-rule.ts"
+import { type Leaving, leaving } from "../core/leaving.ts"
 import { EMPTY_LEDGER, inflightOf } from "../core/ledger.ts"
 import type { End } from "../core/outcome.ts"
 import { runStep } from "../core/run-steps.ts"
@@ -26,14 +27,14 @@ interface Leasing {
 }
 
 /** Runs the machine. An error ends the run; if the lease was lost meanwhile, the run ends because of that. */
-async function underLease(context: Context, hold: Hold): Promise<Session> {
+async function underLease(context: Context, hold: Hold, leaves: Leaving | null): Promise<Session> {
   const over = (error: unknown): Session => ({
     context,
     hold,
     ended: endOf(error, inflightOf(context.book.ledger()), context.found.unstopped),
   })
   try {
-    return { context, hold, ended: await runMachine(context, hold) }
+    return { context, hold, ended: await runMachine(context, hold, leaves) }
   } catch (error) {
     try {
       hold.assertHeld()
@@ -88,6 +89,7 @@ async function assertFirst(context: Context): Promise<void> {
 async function owning(context: Context, { onLost, opened }: Leasing): Promise<Session> {
   const { request, bucket, clock } = context
   const { environment, run } = request
+  const leaves = leaving(context.book.ledger())
   const hold = await leased(context, onLost)
   try {
     const owner = { environment, run: run.id, token: hold.token }
@@ -95,7 +97,7 @@ async function owning(context: Context, { onLost, opened }: Leasing): Promise<Se
     hold.opened()
     const held: Context = { ...context, book, duty: hold }
     opened(held)
-    return await underLease(held, hold)
+    return await underLease(held, hold, leaves)
   } catch (error) {
     return { context, hold, ended: endOf(error, null) }
   }

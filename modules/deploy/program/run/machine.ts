@@ -101,10 +101,15 @@ async function endedAt(
   return end
 }
 
-/** @throws what a step throws whose end this run cannot see. */
-export async function runMachine(context: Context, hold: Hold): Promise<End> {
+const UNSEEN = { open: false, passed: new Set<StepName>(), last: null, services: null }
+
+/**
+ * @param leaves what a rollback was to leave before it waited for the lease.
+ * @throws what a step throws whose end this run cannot see.
+ */
+export async function runMachine(context: Context, hold: Hold, leaves: Seen["leaves"]): Promise<End> {
   const { book, clock, request } = context
-  let seen: Omit<Seen, "now" | "approvers"> = { open: false, passed: new Set(), last: null, services: null }
+  let seen: Omit<Seen, "now" | "approvers"> = { ...UNSEEN, leaves }
   for (;;) {
     hold.assertHeld()
     const next = decide(book.ledger(), request, {

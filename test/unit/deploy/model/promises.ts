@@ -97,7 +97,7 @@ export class Promises {
   }
 
   /** A request opens a release. */
-  opens(request: Request, before: Ledger, after: Ledger): void {
+  opens(request: Request, { asked, ledger: before }: Before, after: Ledger): void {
     const journal = inflightOf(after)
     if (journal === null) throw new Error("opened no release")
     this.wishes.set(journal.number, wish(request))
@@ -107,7 +107,8 @@ export class Promises {
     // Another release in between makes the reviewed plan stale, which is told.
     if (journal.action !== "deploy" || journal.commit !== this.applying) this.applying = null
     if (journal.action === "deploy") this.goesForward(request)
-    if (journal.action === "rollback" && request.to === null) this.goesBack(request, before, journal)
+    if (journal.action === "rollback" && request.to === null)
+      this.goesBack(request, { asked, ledger: before }, journal)
   }
 
   private goesForward({ release }: Request): void {
@@ -117,13 +118,15 @@ export class Promises {
   }
 
   /** A rollback without a number never goes forward; its rerun goes nowhere else. */
-  private goesBack({ run }: Request, before: Ledger, journal: Journal): void {
+  private goesBack({ run }: Request, { asked, ledger: before }: Before, journal: Journal): void {
     const target = this.targetOf(journal)
     const inflight = inflightOf(before)
     const once = this.restored.get(run.id)
     if (target > this.good) this.wrong(`a rollback went forward from ${this.good} to ${target}`)
     const first = once === undefined && !this.begun.has(run.id)
     this.begun.add(run.id)
+    if (first && newestIn(before) !== asked)
+      this.wrong(`a rollback of ${asked} left ${newestIn(before)}, which became live while it waited`)
     if (target === this.good && (inflight === null || inflight.action === "migrate") && first)
       this.wrong(`a rollback of ${this.good} to itself`)
     if (once !== undefined && before.live?.number === once.number && target !== once.content)
@@ -213,6 +216,19 @@ export class Promises {
     this.good = whole
     this.goodCommit = this.commits.get(whole === own ? journal.number : whole)?.commit ?? null
   }
+}
+
+/** What was there before a release. */
+interface Before {
+  /** What {@link newestIn} was when the run began, before it waited. */
+  readonly asked: number | null
+  readonly ledger: Ledger
+}
+
+/** Returns the release that is being deployed, or else the live one; null: none. */
+export const newestIn = (ledger: Ledger): number | null => {
+  const inflight = inflightOf(ledger)
+  return inflight !== null && inflight.action === "deploy" ? inflight.number : (ledger.live?.number ?? null)
 }
 
 interface Ending {

@@ -5,11 +5,13 @@ import { endOf } from "../../../../modules/deploy/program/core/ends.ts"
 import { Fault } from "../../../../modules/deploy/program/core/fault.ts"
 import { type Change, fold, type Journal, noted } from "../../../../modules/deploy/program/core/journal.ts"
 import { leaseDecision } from "../../../../modules/deploy/program/core/lease-rule.ts"
+import { leaving } from "../../../../modules/deploy/program/core/leaving.ts"
 import { inflightOf, type Ledger } from "../../../../modules/deploy/program/core/ledger.ts"
 import { type End, end, LeaseLost } from "../../../../modules/deploy/program/core/outcome.ts"
 import type { Request } from "../../../../modules/deploy/program/core/request.ts"
 import type { Last, Seen, ServiceNow } from "../../../../modules/deploy/program/core/seen.ts"
 import type { Dice, Odds } from "./dice.ts"
+import { newestIn } from "./promises.ts"
 import { step } from "./steps.ts"
 import { leaseOf, SECOND, type World } from "./world.ts"
 
@@ -33,6 +35,9 @@ export class Run {
   /** What this run last saw wrong, and has not turned back from. */
   private bad: string | null = null
   private tag = -1
+  /** What was live, or in flight, when the run began. */
+  private leaves: Seen["leaves"] = null
+  private asked: number | null = null
 
   constructor(
     readonly world: World,
@@ -111,6 +116,8 @@ export class Run {
   /** @returns null: the run was killed. */
   *course(): Course<End | null> {
     try {
+      this.leaves = leaving(this.world.ledger)
+      this.asked = newestIn(this.world.ledger)
       const busy = yield* this.takeLease()
       const ended = busy ?? (yield* this.underLease())
       yield* this.finished(ended)
@@ -159,7 +166,7 @@ export class Run {
 
   private *machine(): Course<End> {
     const { promises } = this.world
-    let seen: Observed = { open: false, passed: new Set(), last: null, services: null }
+    let seen: Observed = { open: false, passed: new Set(), last: null, services: null, leaves: this.leaves }
     for (let turns = 0; turns < 60; turns += 1) {
       if (!this.world.holds(this.token)) throw new LeaseLost("another run")
       const { ledger } = this.world
@@ -171,7 +178,9 @@ export class Run {
           seen = { ...seen, services: this.look() }
           break
         case "open":
-          yield* this.save(next.ledger, () => promises.opens(this.request, ledger, next.ledger))
+          yield* this.save(next.ledger, () =>
+            promises.opens(this.request, { asked: this.asked, ledger }, next.ledger),
+          )
           seen = { ...seen, open: true, services: null }
           break
         case "adopt":
