@@ -16,6 +16,7 @@ import { merge } from "./merge.js"
 import { judge, unwaived } from "./policy.js"
 import { type Looking, look, type Scan, type Scanner } from "./scanner.js"
 import { taken } from "./taken.js"
+import { withProjectsAlone } from "./tools/pnpm-lock.js"
 import { conclude, logOf } from "./verdict.js"
 import type { Waiver } from "./waivers.js"
 
@@ -75,10 +76,11 @@ async function judgedFindings(
 }
 
 /** Runs the scanners of a subject side by side and judges what they saw. */
-export async function scan(subject: Subject, given: Given): Promise<StageResult> {
-  const settings = given.project.config.security
+export async function scan(subject: Subject, whole: Given): Promise<StageResult> {
+  const settings = whole.project.config.security
   const now = Date.now()
-  const all = (await given.source.glob("**/*")).filter((path) => !path.endsWith("/"))
+  const all = (await whole.source.glob("**/*")).filter((path) => !path.endsWith("/"))
+  const given = subject.ships ? { ...whole, source: await withProjectsAlone(whole.source, all) } : whole
   const files = all.filter(globMatcher(subject.looksAt))
   if (subject.ships && !files.some(isLock))
     return skipped("no lock file, which names the versions that are installed")

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest"
 import { globMatcher } from "../../../ci/src/formats/glob.js"
 import { isLock, LOCK_FILES, namesPackages } from "../../../ci/src/security/locks.js"
-import { developmentOnly } from "../../../ci/src/security/tools/pnpm-lock.js"
+import { developmentOnly, projectAlone } from "../../../ci/src/security/tools/pnpm-lock.js"
 
 describe("a lock file", () => {
   test.each([
@@ -44,6 +44,50 @@ describe("a lock file", () => {
     "docs/requirements",
   ])("is not %s", (file) => {
     expect(isLock(file)).toBe(false)
+  })
+})
+
+describe("pnpm's lock file of several documents", () => {
+  const own = `---
+lockfileVersion: '9.0'
+importers:
+  .:
+    packageManagerDependencies:
+      pnpm: { specifier: 12.1.0, version: 12.1.0 }
+packages:
+  pnpm@12.1.0: {}
+snapshots:
+  pnpm@12.1.0: {}
+`
+  const project = `---
+lockfileVersion: '9.0'
+importers:
+  .:
+    dependencies:
+      a: { specifier: ^1, version: 1.0.0 }
+packages:
+  a@1.0.0: {}
+  b@1.0.0: {}
+snapshots:
+  a@1.0.0: {}
+  b@1.0.0: {}
+`
+
+  test.each([
+    ["pnpm's own and the project's", own + project, "\n".repeat(own.split("\n").length - 1) + project],
+    ["Windows' line ends", `${own}${project}`.replaceAll("\n", "\r\n"), null],
+    ["the project's alone", project, project],
+    ["one without a mark", project.replace("---\n", ""), project.replace("---\n", "")],
+  ])("is read as the project's: %s", (_what, text, alone) => {
+    const read = projectAlone(text)
+    if (alone !== null) expect(read).toBe(alone)
+    expect(read.split("\n")).toHaveLength(text.split("\n").length)
+    expect([...developmentOnly(read)]).toEqual(["b@1.0.0"])
+  })
+
+  test("names no package where the project has none", () => {
+    const empty = "---\nlockfileVersion: '9.0'\nimporters:\n  .: {}\n"
+    expect(namesPackages("pnpm-lock.yaml", projectAlone(own + empty))).toBe(false)
   })
 })
 

@@ -11,7 +11,7 @@ import { inPackage, severityOf } from "../finding.js"
 import { DidNotLook, maybe, type Read, readReport } from "../report.js"
 import type { Scanner, Tool } from "../scanner.js"
 import { readable } from "./npm-lock.js"
-import { developmentOnly } from "./pnpm-lock.js"
+import { developmentOnly, isPnpmLock } from "./pnpm-lock.js"
 
 /** Finds vulnerable packages, by the OSV database. */
 export const OSV: Image = { name: "ghcr.io/google/osv-scanner", tag: "v2.5.1" }
@@ -95,8 +95,6 @@ const report = z.object({
     }),
   ),
 })
-
-const isPnpmLock = (file: string): boolean => /(?:^|\/)pnpm-lock\.yaml$/.test(file)
 
 /** Groups of dependencies that do not ship. */
 const DEVELOPMENT = /^(?:dev|develop|development|test|tests|lint|docs)$/

@@ -1,3 +1,4 @@
+import type { Directory } from "@dagger.io/dagger"
 import { readYaml } from "../../config/yaml-position.js"
 import { type JsonRecord, recordOf } from "../../formats/json.js"
 
@@ -45,3 +46,36 @@ const plain = (key: string): string =>
     .replace(/^\//, "")
     .replace(/[(_].*$/, "")
     .replace(/^(.+[^@/])\/(\d[^/]*)$/, "$1@$2")
+
+/** A line between two documents of YAML. */
+const BETWEEN = /^---\s*$/
+
+/**
+ * Returns a pnpm-lock.yaml with its last document alone, every line at its number. Newer releases of pnpm write one about
+ * themselves before that of the project, and many scanners read only the first: they find nothing, and say so.
+ *
+ * @see https://pnpm.io/lockfile
+ */
+export function projectAlone(text: string): string {
+  const lines = text.split("\n")
+  const start = lines.findLastIndex((line) => BETWEEN.test(line))
+  return lines.map((line, at) => (at < start ? "" : line)).join("\n")
+}
+
+/**
+ * A project's files with its lock files of pnpm as scanners can read them.
+ *
+ * @param files the paths of all of them.
+ */
+export async function withProjectsAlone(source: Directory, files: readonly string[]): Promise<Directory> {
+  let made = source
+  for (const file of files.filter(isPnpmLock)) {
+    const text = await source.file(file).contents()
+    const alone = projectAlone(text)
+    if (alone !== text) made = made.withNewFile(file, alone)
+  }
+  return made
+}
+
+/** True for a lock file of pnpm. */
+export const isPnpmLock = (file: string): boolean => /(?:^|\/)pnpm-lock\.yaml$/.test(file)
