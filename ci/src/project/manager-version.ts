@@ -57,10 +57,14 @@ const SHIPPED: Readonly<Record<string, number>> = {
 }
 const NEWER = 11
 
-/** A lock file may be refused by another npm than the one it was written with: mostly the one of Node.js. */
+/**
+ * A lock file may be refused by another npm than the one it was written with: mostly the one of Node.js. npm refuses to run
+ * where `devEngines` name another version of it.
+ */
 function shipped(wanted: Named | undefined, node: string): Found {
   const major = SHIPPED[String(semver.coerce(node)?.major)] ?? NEWER
-  const fits = wanted === undefined || semver.intersects(wanted.version, String(major))
+  const accepts = wanted?.source === "devEngines" ? semver.subset : semver.intersects
+  const fits = wanted === undefined || accepts(String(major), wanted.version)
   return fits || wanted === undefined
     ? { tool: "npm", version: null, because: "comes with Node.js" }
     : { tool: "npm", version: wanted.version, because: wanted.source }

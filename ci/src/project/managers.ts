@@ -32,6 +32,13 @@ const NPM = "--no-audit --no-fund --no-progress --fetch-timeout=60000 --fetch-re
 const PNPM = "--fetch-timeout 60000 --store-dir /root/.pnpm-store"
 const YARN_1 = "--non-interactive --no-progress --network-timeout 60000"
 
+/**
+ * Runs a program as npm's `npx` would, from the nearest folder that has it. npm itself refuses every command where `devEngines` of
+ * package.json name another package manager.
+ */
+const withoutNpm = (words: string): string =>
+  `PATH=$(d=$PWD; while :; do printf "%s/node_modules/.bin:" "$d"; [ -n "$d" ] || break; d=\${d%/*}; done)$PATH ${words}`
+
 const after = (args: string, before = " "): string => (args === "" ? "" : `${before}${args}`)
 
 const yarn = (version: "1" | "2"): Pick<Manual, "mend" | "env" | "outOfStep"> => ({
@@ -83,7 +90,7 @@ const MANUALS: Readonly<Record<Tool, Manual>> = {
     run: (script, args) => `yarn --silent run ${script}${after(args)}`,
     alone: null,
     // Not `yarn run`, which prefers a script of the same name.
-    exec: (words) => `npx --no-install ${words}`,
+    exec: withoutNpm,
   },
   yarn: {
     ...yarn("2"),
@@ -102,7 +109,7 @@ const MANUALS: Readonly<Record<Tool, Manual>> = {
     state: [],
     run: (script, args) => `bun run --silent ${script}${after(args)}`,
     alone: null,
-    exec: (words) => `npx --no-install ${words}`,
+    exec: withoutNpm,
     env: {},
     outOfStep: "lockfile had changes, but lockfile is frozen|failed to (parse|load) lockfile",
     mend: "run bun install and commit bun.lock",

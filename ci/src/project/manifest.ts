@@ -1,3 +1,4 @@
+import semver from "semver"
 import { jsonErrorOffset, lineColumn } from "../config/yaml-position.js"
 import { isRecord, recordOf, recordsOf, textsOf } from "../formats/json.js"
 import { Fault } from "../run/fault.js"
@@ -125,18 +126,22 @@ export function textsWithin(value: unknown): readonly string[] {
   return typeof value === "object" && value !== null ? Object.values(value).flatMap(textsWithin) : []
 }
 
+const accepts = (range: string, version: string): boolean =>
+  semver.valid(version) === null || semver.validRange(range) === null || semver.satisfies(version, range)
+
 /** @see https://docs.npmjs.com/cli/configuring-npm/package-json#devengines */
 function managersIn(json: Readonly<Record<string, unknown>>): readonly Named[] {
   const [, name, version = ""] = /^([^@]+)(?:@([^+]*))?/.exec(textOf(json.packageManager)) ?? []
   const { packageManager } = recordOf(json.devEngines)
   const engines = Array.isArray(packageManager) ? recordsOf(packageManager) : [recordOf(packageManager)]
+  const exact = name === undefined ? [] : [{ name, version, source: "packageManager" }]
+  const ranges = engines.flatMap((one) =>
+    isText(one.name) ? [{ name: one.name, version: textOf(one.version), source: "devEngines" }] : [],
+  )
+  // Where they disagree, devEngines decide: https://pnpm.io/package_json#devenginespackagemanager
+  const overruled = ranges.some((one) => one.name === name && !accepts(one.version, version))
   return [
-    ...(name === undefined ? [] : [{ name, version, source: "packageManager" }]),
-    ...engines.map((one) => ({
-      name: textOf(one.name),
-      version: textOf(one.version),
-      source: "devEngines",
-    })),
+    ...(overruled ? [...ranges, ...exact] : [...exact, ...ranges]),
     ...textEntries(json.volta).map(([tool, number]) => ({ name: tool, version: number, source: "volta" })),
   ]
 }

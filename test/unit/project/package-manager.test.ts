@@ -1,3 +1,7 @@
+import { execFileSync } from "node:child_process"
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
 import { describe, expect, test } from "vitest"
 import {
   environmentOf,
@@ -136,6 +140,40 @@ describe("the version of a package manager", () => {
       "npm ^9.0.0",
       "engines",
     ],
+    [
+      "devEngines, which Node.js' npm may not fit",
+      { "package.json": { devEngines: { packageManager: { name: "npm", version: ">=10.9.5" } } } },
+      "npm >=10.9.5",
+      "devEngines",
+    ],
+    [
+      "devEngines, which Node.js' npm fits",
+      { "package.json": { devEngines: { packageManager: [{ name: "npm", version: ">=10" }] } } },
+      "npm",
+      "comes with Node.js",
+    ],
+    [
+      "devEngines, which packageManager does not fit",
+      {
+        "package.json": {
+          packageManager: "pnpm@10.33.4+sha512.abc",
+          devEngines: { packageManager: { name: "pnpm", version: "11.7.0", onFail: "error" } },
+        },
+      },
+      "pnpm 11.7.0",
+      "devEngines",
+    ],
+    [
+      "packageManager, which fits devEngines",
+      {
+        "package.json": {
+          packageManager: "pnpm@11.5.1+sha512.abc",
+          devEngines: { packageManager: { name: "pnpm", version: "^11" } },
+        },
+      },
+      "pnpm 11.5.1",
+      "packageManager",
+    ],
     ["Bun", { "package.json": {}, "bun.lockb": "" }, "bun 1", "no version is named"],
   ])("is read from %s", async (_what, files, text, because) => {
     const manager = await managerOf(files)
@@ -195,16 +233,35 @@ describe("package managers that scripts call", () => {
 })
 
 describe("commands", () => {
+  const local = (words: string) => expect.stringMatching(new RegExp(`^PATH=.* ${words}$`))
+
+  test.each([
+    "bun@1.2.0",
+    "yarn@1.22.22",
+  ])("of %s run programs of the folders above", async (packageManager) => {
+    const manager = await managerOf({ "package.json": { packageManager } })
+    const folder = mkdtempSync(join(tmpdir(), "slipway-"))
+    const bin = join(folder, "node_modules/.bin")
+    mkdirSync(bin, { recursive: true })
+    mkdirSync(join(folder, "packages/a b"), { recursive: true })
+    writeFileSync(join(bin, "eslint"), '#!/bin/sh\necho "$@"\n', { mode: 0o755 })
+    const cwd = join(folder, "packages/a b")
+    expect(execFileSync("sh", ["-c", runProgram(manager, "eslint . 'a b'")], { cwd, encoding: "utf8" })).toBe(
+      ". a b\n",
+    )
+    rmSync(folder, { recursive: true })
+  })
+
   test.each<readonly [packageManager: string, script: string, program: string]>([
     ["npm@10.2.4", "npm run --silent test:unit -- --watch=false", "npx --no-install eslint ."],
     ["pnpm@9.0.0", "pnpm --silent run test:unit --watch=false", "pnpm exec eslint ."],
-    ["yarn@1.22.22", "yarn --silent run test:unit --watch=false", "npx --no-install eslint ."],
+    ["yarn@1.22.22", "yarn --silent run test:unit --watch=false", local("eslint .")],
     ["yarn@4.0.0", "yarn run test:unit --watch=false", "yarn exec eslint ."],
-    ["bun@1.2.0", "bun run --silent test:unit --watch=false", "npx --no-install eslint ."],
+    ["bun@1.2.0", "bun run --silent test:unit --watch=false", local("eslint .")],
   ])("of %s", async (packageManager, script, program) => {
     const manager = await managerOf({ "package.json": { packageManager } })
     expect(runScript(manager, "test:unit", "--watch=false")).toBe(script)
-    expect(runProgram(manager, "eslint .")).toBe(program)
+    expect(runProgram(manager, "eslint .")).toEqual(program)
   })
 
   test("without a lock file write none", async () => {
