@@ -45,7 +45,7 @@ export async function detect(
   const declared = known ?? readDeclared(tree)
   const manifest = await rootManifest(tree)
   const managers = await namedManagers(tree, manifest, await declared)
-  const manager = await managerNameOf(tree, managers)
+  const manager = await managerNameOf(tree, managers, await declared)
   const packages = await packagesIn(tree, config, manifest, manager)
   const folders = packages.map(({ path }) => path)
   const team = teamVersions(await declared, "node")

@@ -1,13 +1,15 @@
 import semver from "semver"
 import { readYaml } from "../config/yaml-position.js"
 import { recordOf } from "../formats/json.js"
+import { checkingJobs } from "./declared/checking-jobs.js"
 import type { Declared } from "./declared/found.js"
-import { teamTools } from "./declared/languages.js"
+import { teamTools, testsIn } from "./declared/languages.js"
 import { lockedManager } from "./lock-files.js"
 import { versionFor } from "./manager-version.js"
 import type { Manifest, Named } from "./manifest.js"
 import { textIn } from "./paths.js"
 import { isManagerName, MANAGER_NAMES, type ManagerName, type PackageManager, type Tree } from "./project.js"
+import { stepCommands } from "./shell-words.js"
 import { managedVersions } from "./version-managers.js"
 
 /** Other files of one package manager alone. */
@@ -58,13 +60,44 @@ export async function packageManagerOf(
   }
 }
 
-/** Returns the manager that package.json names, else the one whose lock file or settings are there, else one with a version, else npm. */
-export async function managerNameOf(tree: Tree, named: readonly Named[]): Promise<ManagerName> {
+/** A command that installs the dependencies of a project. */
+const INSTALLS = /^(?:i|ci|install|clean-install|install-test|it|cit)$/
+
+/** Returns the manager by which most jobs of the team's CI that test install packages; null where none does. */
+function installingManager(declared: Pick<Declared, "jobs">): ManagerName | null {
+  const jobs = checkingJobs(declared)
+  const testing = jobs.filter((job) => testsIn(job).length > 0)
+  const votes = (testing.length > 0 ? testing : jobs).flatMap(({ steps }) => {
+    const commands = steps.flatMap(({ run }) => stepCommands(run))
+    return MANAGER_NAMES.filter((name) =>
+      commands.some(([program, word]) => program === name && INSTALLS.test(word ?? "")),
+    )
+  })
+  const count = (name: ManagerName) => votes.filter((one) => one === name).length
+  return [...new Set(votes)].toSorted((one, other) => count(other) - count(one))[0] ?? null
+}
+
+/**
+ * Returns the manager that package.json names, else the one whose lock file or settings are there, else the one that installs in
+ * the team's CI, else one with a version, else npm.
+ */
+export async function managerNameOf(
+  tree: Tree,
+  named: readonly Named[],
+  declared: Pick<Declared, "jobs">,
+): Promise<ManagerName> {
   const strong = named.filter(({ source }) => source === "packageManager" || source === "devEngines")
   const weak = named.filter(({ name }) => name !== "npm")
   const nameIn = (list: readonly Named[]) => list.map(({ name }) => name).find(isManagerName)
   const trace = Object.entries(TRACES).find(([file]) => tree.files.includes(file))?.[1]
-  return nameIn(strong) ?? (await lockedManager(tree)) ?? trace ?? nameIn(weak) ?? "npm"
+  return (
+    nameIn(strong) ??
+    (await lockedManager(tree)) ??
+    trace ??
+    installingManager(declared) ??
+    nameIn(weak) ??
+    "npm"
+  )
 }
 
 /** A command's first word, with or without variables before it. */

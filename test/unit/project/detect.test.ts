@@ -322,6 +322,26 @@ describe("the package manager and its lock file", () => {
   })
 })
 
+describe("without a lock file, the package manager is the one", () => {
+  const job = (...runs: readonly string[]) => ({
+    "runs-on": "ubuntu-latest",
+    steps: [...runs, "npm test"].map((run) => ({ run })),
+  })
+  const setUp = { uses: "pnpm/action-setup@v4", with: { version: 11 } }
+
+  test.each([
+    ["npm", { unit: job("npm install --ignore-scripts"), types: job("npm ci") }],
+    ["yarn", { unit: job("yarn install"), lint: job("yarn install") }],
+    ["pnpm", { unit: job("pnpm i") }],
+    ["pnpm", {}],
+  ])("by which most jobs install: %s", async (name, jobs) => {
+    const other = { ...job("pnpm install"), steps: [setUp, ...job("pnpm install").steps] }
+    const workflow = { jobs: { ...jobs, other } }
+    const found = await project({ "package.json": {}, ".github/workflows/ci.yml": workflow })
+    expect(found.packageManager.name).toBe(name)
+  })
+})
+
 describe("a folder without package.json", () => {
   test("is a project without scripts or dependencies", async () => {
     const found = await project({ "setup.py": "", "src/a.py": "", Dockerfile: "FROM python" })
