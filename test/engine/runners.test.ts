@@ -108,12 +108,20 @@ test("the files are in git", () => {
   assert.match(git("ls-files"), /^seven\\.c$/m)
   assert.strictEqual(git("status", "--porcelain", "--", "seven.c"), "")
 })
+test("what nobody may read is refused", () => {
+  const fs = require("node:fs")
+  fs.writeFileSync("secret", "", { mode: 0 })
+  fs.chmodSync("secret", 0)
+  assert.throws(() => fs.readFileSync("secret"), { code: "EACCES" })
+})
 `,
   })
 
   test("is built without the internet, and tested", async () => {
     const { record, stage } = await report(folder)
     expect(record, record.stages.map(({ summary }) => summary).join("\n")).toMatchObject({ exitCode: 0 })
-    expect(stage("test:unit").tests).toMatchObject([{ verdict: "passed" }, { verdict: "passed" }])
+    const { tests, summary } = stage("test:unit")
+    expect(tests.map(({ verdict }) => verdict)).toEqual(["passed", "passed", "passed"])
+    expect(summary).toBe("3 tests; without root's rights over files")
   })
 })

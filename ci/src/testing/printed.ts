@@ -25,6 +25,9 @@ const SUMMARIES: readonly RegExp[] = [
   /^ *Total: +(?<of>\d+)\n *Passed: +(?<passed>\d+)(?:\n *Skipped: +(?<skipped>\d+))?/,
   // Jasmine.
   /^(?<all>\d+) specs?, (?<failed>\d+) failures?(?:, (?<skipped>\d+) pending)?/,
+  // Karma, for each browser; before the end, the time of all is 0.
+  /: Executed (?<passed>\d+) of \d+(?: \(skipped (?<skipped>\d+)\))? SUCCESS \((?!0 secs).*\)$/,
+  /: Executed (?<of>\d+) of \d+ \((?<failed>\d+) FAILED\)(?: \(skipped (?<skipped>\d+)\))? \((?!0 secs).*\)$/,
   // lab.
   /^(?<failed>\d+) of (?<of>\d+) tests failed\b.*/,
   /^\d+ tests? complete\b.*/,

@@ -53,6 +53,7 @@ import {
 import { inEnvironments, unlessHere, withoutLines } from "./environments.js"
 import { judge, MIGRATE } from "./judge.js"
 import { withoutServices } from "./lacking.js"
+import { type Bound, commandOf, withPermissions } from "./permissions.js"
 import { type SuiteRun, withPrograms } from "./programs.js"
 import { pytestCommand, withSettings } from "./pytest-command.js"
 import { type PythonSuite, SCRIPT, suitesOf, testOf } from "./python-suites.js"
@@ -134,20 +135,26 @@ const firstOf = ([first = "", ...others]: readonly string[]): string =>
 const run = async (given: Given, tests: Tests): Promise<StageResult> =>
   unlessHere(
     withoutBrowser(
-      await withPrograms(given, (packages, instance) => runWith(given, tests, packages, instance)),
+      await withPermissions(given, (bound) =>
+        withPrograms(given, (packages, again) =>
+          runWith(given, tests, { packages, bound, instance: [again, bound].filter(Boolean).join(" ") }),
+        ),
+      ),
       "the tests of pytest",
     ),
     SCRIPT,
     tests.environment,
   )
 
-/** @param instance distinguishes runs of one suite: each has its own services. */
-async function runWith(
-  given: Given,
-  tests: Tests,
-  packages: readonly SystemPackage[],
-  instance: string,
-): Promise<SuiteRun> {
+/** One run of a suite: the packages of Debian that it gets, whether permissions bind it, and what tells it from others. */
+interface Run {
+  readonly packages: readonly SystemPackage[]
+  readonly bound: Bound
+  /** Each has its own services. */
+  readonly instance: string
+}
+
+async function runWith(given: Given, tests: Tests, { packages, bound, instance }: Run): Promise<SuiteRun> {
   const { suite, surroundings, docker } = tests
   const services = await backing(given, tests.services, instance)
   const lack = lacking(services)
@@ -159,7 +166,7 @@ async function runWith(
   const served = withForward(given, bind(placed, services), services)
   const ran = await given.command({
     container: withEnvironment(withDocker(given, served, docker, instance), environmentOf(tests)),
-    steps: stepsOf(tests, services),
+    steps: stepsOf(tests, services, bound),
     reports: [...HOOK_REPORTS, PULLS],
   })
   const judged = withoutServices(judge(ran, { reports: true, hasTests: true }), SCRIPT, {
@@ -193,7 +200,7 @@ const environmentOf = ({ project, surroundings }: Tests): Env => ({
   ...settingsOf(project.config, "unit").env,
 })
 
-function stepsOf(tests: Tests, services: Backing): readonly CommandStep[] {
+function stepsOf(tests: Tests, services: Backing, bound: Bound): readonly CommandStep[] {
   const { project, python, suite, migration, docker } = tests
   return [
     ...projectStep(project),
@@ -202,7 +209,10 @@ function stepsOf(tests: Tests, services: Backing): readonly CommandStep[] {
     ...(migration === null ? [] : [migrationStep(migration, { ...migration.env, ...environmentOf(tests) })]),
     {
       name: "tests",
-      run: inDocker(docker, pytestCommand(withSettings(python, environmentOf(tests)), suite.args)),
+      run: commandOf(
+        inDocker(docker, pytestCommand(withSettings(python, environmentOf(tests)), suite.args)),
+        bound,
+      ),
       timeout: settingsOf(project.config, "unit").timeout ?? TIMEOUT.integration,
     },
   ]

@@ -21,6 +21,7 @@ import { unlessHere } from "./environments.js"
 import { judge, MIGRATE, withUncounted } from "./judge.js"
 import { withoutServices } from "./lacking.js"
 import { focused } from "./only.js"
+import { type Bound, commandOf, withPermissions } from "./permissions.js"
 import { type SuiteRun, withPrograms } from "./programs.js"
 import type { Runner } from "./runners.js"
 import { failedFiles, settle, worthAnotherTry } from "./tries.js"
@@ -129,8 +130,15 @@ async function runOnce(
   instance: string,
   settings: HookSettings,
 ): Promise<StageResult> {
-  const result = await withPrograms(given, (packages, again) =>
-    runWith(given, suite, { instance: [instance, again].filter(Boolean).join(" "), settings, packages }),
+  const result = await withPermissions(given, (bound) =>
+    withPrograms(given, (packages, again) =>
+      runWith(given, suite, {
+        instance: [instance, again, bound].filter(Boolean).join(" "),
+        settings,
+        packages,
+        bound,
+      }),
+    ),
   )
   const tests = `the tests of the script ${suite.script}`
   const counted = suite.hasTests ? withUncounted(result, tests) : result
@@ -143,9 +151,12 @@ interface Run {
   readonly instance: string
   readonly settings: HookSettings
   readonly packages: readonly SystemPackage[]
+  /** Whether the permissions of files bind it. */
+  readonly bound: Bound
 }
 
-async function runWith(given: Given, suite: Suite, { instance, settings, packages }: Run): Promise<SuiteRun> {
+async function runWith(given: Given, suite: Suite, run: Run): Promise<SuiteRun> {
+  const { instance, settings, packages } = run
   const { kind, workspace } = suite
   const services = await backing(given, suite.services, instance)
   const lack = lacking(services)
@@ -162,7 +173,7 @@ async function runWith(given: Given, suite: Suite, { instance, settings, package
   })
   const ran = await given.command({
     container: withHook(container, settings),
-    steps: stepsOf(given, suite, instance.includes("again") ? TESTS_AGAIN : "tests", services),
+    steps: stepsOf(given, suite, run, services),
     reports: [...HOOK_REPORTS, PULLS, UNMADE, ...leftCoverage(workspace.path)],
   })
   const judged = judgedSuite(ran, suite, services)
@@ -187,7 +198,7 @@ function judgedSuite(ran: Ran, suite: Suite, services: Backing): StageResult {
 const stepsOf = (
   given: Given,
   { kind, workspace, generators, prepare, script, docker }: Suite,
-  name: string,
+  { instance, bound }: Run,
   services: Backing,
 ): readonly CommandStep[] => [
   ...generating(given.project, workspace, generators, GENERATE_TIMEOUT),
@@ -203,8 +214,8 @@ const stepsOf = (
       ]
     : []),
   {
-    name,
-    run: inDocker(docker, hooked(scriptCommand(given.project, workspace, script))),
+    name: instance.includes("again") ? TESTS_AGAIN : "tests",
+    run: commandOf(inDocker(docker, hooked(scriptCommand(given.project, workspace, script))), bound),
     timeout: settingsOf(given.project.config, kind).timeout ?? TIMEOUT[kind],
   },
 ]

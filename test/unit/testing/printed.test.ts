@@ -20,6 +20,20 @@ test.each([
   ["QUnit", "1..3\n# pass 1\n# skip 1\n# todo 0\n# fail 1\n", counts(1, 1, 1)],
   ["brittle", "1..3\n# tests = 2/3 pass\n# asserts = 5/6 pass\n", counts(2, 1)],
   ["Jasmine", "3 specs, 1 failure, 1 pending spec\nFinished in 0.1 seconds\n", counts(1, 1, 1)],
+  [
+    "Karma",
+    `Chrome 126 (Linux): Executed 3 of 4 (1 FAILED) (0 secs / 0.03 secs)
+Chrome 126 (Linux): Executed 3 of 4 (1 FAILED) (skipped 1) (0.05 secs / 0.03 secs)
+Firefox 128 (Linux): Executed 4 of 4 SUCCESS (1 min 0.05 secs / 0.03 secs)
+TOTAL: 1 FAILED, 6 SUCCESS
+`,
+    counts(6, 0, 1),
+  ],
+  [
+    "Karma with nothing to run",
+    "Chrome 126 (Linux): Executed 0 of 0 SUCCESS (0.003 secs / 0 secs)\n",
+    counts(0, 0),
+  ],
   ["lab", "1 tests complete (1 skipped)\nTest duration: 29 ms\n", counts(1, 0, 1)],
   ["lab", "1 of 2 tests failed (1 skipped)\n", counts(1, 1, 1)],
   ["mocha", "\n  5 passing (12ms)\n  1 pending\n  2 failing\n", counts(5, 2, 1)],
