@@ -182,10 +182,14 @@ export function judge(project: Project, { configured }: Knip, ran: Ran, version:
   })
 }
 
-/** Tells whether a script names a package's program: knip does not see what another program starts (`nyc mocha`). */
+/**
+ * Tells whether a script, or the team's CI, names a package's program: knip does not see what another program starts
+ * (`nyc mocha`), and not every file of a CI.
+ */
 function callsOf(project: Project): (dependency: string) => boolean {
   const scripts = packagesOf(project).flatMap((one) => Object.values(one.scripts))
-  const words = new Set(scripts.flatMap((script) => script.split(/[\s"';&|()]+/)))
+  const steps = project.declared.jobs.flatMap((job) => job.steps.map(({ run }) => run))
+  const words = new Set([...scripts, ...steps].flatMap((text) => text.split(/[\s"';&|()]+/)))
   return (dependency) => words.has(baseName(dependency))
 }
 

@@ -80,7 +80,8 @@ function applies(found: Project, kind: Kind): Applies {
   const covered = packages.filter(
     (workspace) =>
       scriptFor(workspace, null, scriptsOf(workspace)) !== null ||
-      isPassedOver(project, workspace, null, kind),
+      isPassedOver(project, workspace, null, kind) ||
+      (kind === "format" && lintFormats(workspace)),
   )
   const { placed, lacking } = ownTools(project, kind, covered)
   const stages = [
@@ -90,6 +91,16 @@ function applies(found: Project, kind: Kind): Applies {
   if (stages.length > 0) return { applies: true, stages }
   const reason = scripted.applies ? "" : scripted.reason
   return { applies: false, reason: [reason, ...lacking].join("; ") }
+}
+
+/** Tells whether the script that lints a package checks its formatting as well, as `biome check` does. */
+function lintFormats(workspace: Workspace): boolean {
+  const script = scriptFor(workspace, null, scriptsFor("lint", workspace))
+  const programs = script === null ? [] : programsOf(workspace.scripts, script)
+  return programs.some(
+    ({ name, args: [command = "", ...args] }) =>
+      name === "biome" && ["check", "ci"].includes(command) && !args.includes("--formatter-enabled=false"),
+  )
 }
 
 /** A command line of a package, as a stage runs it. */

@@ -85,7 +85,7 @@ const knip = (issues: unknown, exitCode = 1, before = ""): Ran =>
 const UNUSED = [{ file: "package.json", dependencies: [{ name: "left", line: 4 }] }]
 const DEV = [{ file: "package.json", devDependencies: [{ name: "dev", line: 9 }] }]
 
-test("fails for unused dependencies that ship, and for others with a knip.json", () => {
+test("fails for unused dependencies that ship, and for others with a knip.json", async () => {
   const loose = { configured: false, own: false }
   expect(deadcode(project, loose, knip(UNUSED), "6")).toMatchObject({
     verdict: "failed",
@@ -100,6 +100,9 @@ test("fails for unused dependencies that ship, and for others with a knip.json",
   const called = { ...project, root: { ...project.root, scripts } }
   expect(deadcode(called, loose, knip(DEV), "6").findings).toEqual([])
   expect(deadcode(called, loose, knip(UNUSED), "6").verdict).toBe("failed")
+  const workflow = { jobs: { ship: { steps: [{ run: "npm ci\nnpx left --all" }] } } }
+  const inCi = await projectOf({ "package.json": {}, ".github/workflows/ci.yml": workflow })
+  expect(deadcode(inCi, loose, knip(UNUSED), "6").findings).toEqual([])
   expect(deadcode(project, loose, knip([], 0, "a configuration says hello\n"), "6").verdict).toBe("passed")
 })
 

@@ -31,6 +31,16 @@ test.each([
   expect(await stages(kind, files)).toBe(`${kind}: ${file}, and no script of package.json`)
 })
 
+test.each([
+  ["biome check .", "no package.json has a script format:check"],
+  ["biome ci", "no package.json has a script format:check"],
+  ["biome lint .", "format: biome.json, and no script"],
+  ["biome check --formatter-enabled=false .", "format: biome.json, and no script"],
+])("formatting is checked once: %s", async (lint, expected) => {
+  const files = { "package.json": manifest(["@biomejs/biome"], { scripts: { lint } }), "biome.json": "" }
+  expect(await stages("format", files)).toContain(expected)
+})
+
 test("a tool that is configured and no dependency is named", async () => {
   expect(await stages("lint", { "package.json": manifest([]), "eslint.config.js": "" })).toBe(
     "no package.json has a script lint or lint:check; eslint.config.js is there, and eslint is no dependency",
