@@ -21,6 +21,9 @@ const TOOLS = [
   { package: "tap", use: runners.tap },
   { package: "@tapjs/run", use: runners.tap },
   { package: "tape", use: runners.printsTap },
+  { package: "uvu", use: runners.covered },
+  { package: "jasmine", use: runners.covered },
+  { package: "@hapi/lab", use: runners.covered },
   { package: "tsx", use: runners.tsx },
   { package: "playwright", use: runners.playwright },
   { package: "@playwright/test", use: runners.playwright },
@@ -55,6 +58,9 @@ const NODE_TEST = /(?:from|require\(|import)\s*["']node:test["']/
 /** Runners that are imported by test files, and print TAP. */
 const PRINTS_TAP = /(?:from|require\()\s*["'](?:tape|zora|tapzero|brittle|fresh-tape)["']/
 
+/** Others that are, and print a count alone. */
+const PRINTS_COUNT = /(?:from|require\()\s*["'](?:uvu|jasmine|@japa\/runner|baretest|qunit)["']/
+
 /** Relative imports: those of `node test/index.js` are the test files. */
 const IMPORTS = /(?:from|import|require\()\s*["'](\.{1,2}\/[^"']+)["']/g
 const ENDINGS = ["", ".js", ".cjs", ".mjs", ".ts", "/index.js"]
@@ -77,7 +83,8 @@ function startedDirectly(main) {
   const texts = [own, ...imported.map(([, file]) => textOf(path.resolve(path.dirname(main), file)))]
   const imports = (pattern) => texts.some((text) => pattern.test(text))
   if (imports(NODE_TEST)) return runners.nodeTest
-  return imports(PRINTS_TAP) ? runners.printsTap : null
+  if (imports(PRINTS_TAP)) return runners.printsTap
+  return imports(PRINTS_COUNT) ? runners.covered : null
 }
 
 /** How the reports of this process are made; null for a process that is no tool. */

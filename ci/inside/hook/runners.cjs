@@ -194,6 +194,11 @@ exports.printsTap = ({ settings, folder }) => {
   again({ settings, folder, args: process.argv.slice(1), execArgv: process.execArgv, env: keepsTap(folder) })
 }
 
+/** Its tests are counted by what it prints. */
+exports.covered = ({ settings, folder }) => {
+  if (settings.coverage) again({ settings, folder, args: process.argv.slice(1) })
+}
+
 /** Its own process starts the program: that one is looked at, without watching. */
 exports.tsx = () => {
   delete process.env.SLIPWAY_RUN

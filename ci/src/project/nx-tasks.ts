@@ -8,8 +8,11 @@ const TASKS = ["test", "lint", "build", "typecheck"]
 
 type Scripts = Readonly<Record<string, string>>
 
-/** `nx test` names no project: it works in the default one alone. */
-const BARE = /^(?:npx )?nx (?:run )?(?<task>[\w-]+)$/
+/**
+ * `nx test` names no project: it works in the default one alone. Nx once wrote `nx workspace-lint && nx lint`, and has the first no
+ * more.
+ */
+const BARE = /^(?:nx workspace-lint && )?(?:npx )?nx (?:run )?(?<task>[\w-]+)$/
 
 /** A script that runs a task in all projects of Nx, or in those that changed. */
 const IN_ALL =

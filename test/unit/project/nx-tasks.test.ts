@@ -16,7 +16,7 @@ const workspace = (scripts: object, own: object = {}) =>
   })
 
 test("tasks of Nx that no script runs are run in all projects", async () => {
-  const project = await workspace({ lint: "nx lint", build: "nx build" })
+  const project = await workspace({ lint: "nx workspace-lint && nx lint", build: "nx build" })
   expect(project.tasks).toEqual({ test: "nx run-many -t test", lint: "nx run-many -t lint" })
   expect(scriptCommand(project, project.root, "test")).toBe("npx --no-install nx run-many -t test")
   expect(scriptCommand(project, project.root, "build")).toBe("npm run --silent build")

@@ -102,6 +102,30 @@ describe.each([
   })
 })
 
+test.each([
+  ["is a package", ["tools/uvu/bin.js", "price.test.js"], "export const run = (test) => test()"],
+  ["is imported", ["price.test.js"], "export const run = (test) => test()"],
+])("a runner that prints a count alone leaves the lines that ran, where it %s", (_how, args, uvu) => {
+  const { status, output, app, read } = run(
+    {
+      "package.json": JSON.stringify({ name: "shop", type: "module" }),
+      "tools/uvu/package.json": JSON.stringify({ name: "uvu", type: "module" }),
+      "tools/uvu/index.js": uvu,
+      "tools/uvu/bin.js": 'await import("../../price.test.js")',
+      "price.js": PRICE,
+      "price.test.js": `// from "uvu"
+import { run } from "./tools/uvu/index.js"
+import { price } from "./price.js"
+run(() => price(100, true))
+`,
+    },
+    args,
+  )
+  expect(status, output).toBe(0)
+  const hits = readCoverage(read("coverage/lcov.info"), { root: app, folder: "" })
+  expect([hits.get("price.js")?.get(2), hits.get("price.js")?.get(3)]).toEqual([1, 0])
+})
+
 test("a runner is known behind the program that older releases of nyc start in its place", () => {
   const STAND_IN = `process.argv.splice(1, 1)
 process.argv[1] = require("node:path").resolve(process.argv[1])
