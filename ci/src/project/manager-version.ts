@@ -118,6 +118,8 @@ async function formatOf(name: ManagerName, tree: Tree): Promise<Format> {
     if (text.trim() === "" && tree.files.includes(SETTINGS)) return OF_SETTINGS
     return { majors: version === undefined ? [1] : yarnMajors(Number(version)), because: file }
   }
+  // Of two documents, the first is about pnpm itself.
+  if ((text.match(/^---\s*$/gm)?.length ?? 0) > 1) return { majors: [11], because: file }
   const [, version = ""] = /^lockfileVersion:\s*['"]?(\d+)/m.exec(text) ?? []
   const majors = PNPM_FORMATS[version]
   if (majors === undefined) return otherwise

@@ -74,6 +74,8 @@ const MANUALS: Readonly<Record<Tool, Manual>> = {
       ["npm_config", "pnpm_config"].flatMap((prefix) => [
         [`${prefix}_manage_package_manager_versions`, "false"],
         [`${prefix}_package_manager_strict`, "false"],
+        // Both of them, from pnpm 11 on.
+        [`${prefix}_pm_on_fail`, "ignore"],
         [`${prefix}_verify_deps_before_run`, "false"],
       ]),
     ),

@@ -10,7 +10,7 @@ export interface Printed {
 
 /**
  * The summaries that runners print. The name of a group says what a number is: `all` tests, `of` those that are not skipped. Where
- * none does, the word behind it.
+ * none does, the word behind it. `one` is the name of a test that failed.
  */
 const SUMMARIES: readonly RegExp[] = [
   // node:test, with its reporters spec and tap.
@@ -28,6 +28,9 @@ const SUMMARIES: readonly RegExp[] = [
   // Karma, for each browser; before the end, the time of all is 0.
   /: Executed (?<passed>\d+) of \d+(?: \(skipped (?<skipped>\d+)\))? SUCCESS \((?!0 secs).*\)$/,
   /: Executed (?<of>\d+) of \d+ \((?<failed>\d+) FAILED\)(?: \(skipped (?<skipped>\d+)\))? \((?!0 secs).*\)$/,
+  // baretest, which stops at a failed test and ends with exit code 0.
+  /^.*• ✓ (?<passed>\d+)$/,
+  /^.*\n\n! (?<one>.+) \n\n *\w*Error\b.*/,
   // lab.
   /^(?<failed>\d+) of (?<of>\d+) tests failed\b.*/,
   /^\d+ tests? complete\b.*/,
@@ -48,6 +51,7 @@ const WORDS: Readonly<Record<keyof Printed, RegExp>> = {
 }
 
 function countsOf({ 0: text, groups = {} }: RegExpExecArray): Printed {
+  if (groups.one !== undefined) return { passed: 0, failed: 1, skipped: 0 }
   const named = (name: string) => (groups[name] === undefined ? null : Number(groups[name]))
   const count = (name: keyof Printed) => named(name) ?? Number(WORDS[name].exec(text)?.[1] ?? 0)
   const skipped = count("skipped")

@@ -88,6 +88,15 @@ describe("the version of a package manager", () => {
       "pnpm-workspace.yaml",
     ],
     [
+      "two documents",
+      {
+        "package.json": {},
+        "pnpm-lock.yaml": "---\nlockfileVersion: '9.0'\n---\nlockfileVersion: '9.0'\n",
+      },
+      "pnpm 11",
+      "pnpm-lock.yaml",
+    ],
+    [
       "the newest by name",
       {
         "package.json": {},

@@ -34,6 +34,12 @@ TOTAL: 1 FAILED, 6 SUCCESS
     "Chrome 126 (Linux): Executed 0 of 0 SUCCESS (0.003 secs / 0 secs)\n",
     counts(0, 0),
   ],
+  ["baretest", "\u001b[36mSum \u001b[0m\u001b[90m• \u001b[0m• \u001b[32m✓ 2\u001b[0m\n\n\n", counts(2, 0)],
+  [
+    "baretest that stops",
+    "Sum • \n\n! adds \n\nAssertionError [ERR_ASSERTION]: 3 == 4\n    at a.js\n",
+    counts(0, 1),
+  ],
   ["lab", "1 tests complete (1 skipped)\nTest duration: 29 ms\n", counts(1, 0, 1)],
   ["lab", "1 of 2 tests failed (1 skipped)\n", counts(1, 1, 1)],
   ["mocha", "\n  5 passing (12ms)\n  1 pending\n  2 failing\n", counts(5, 2, 1)],
