@@ -27,6 +27,9 @@ const PROGRAMS: Readonly<Record<Kind, (program: Program) => boolean>> = {
     (name === "astro" && args[0] === "check"),
 }
 
+/** Programs that do the work of a kind beside others that do nothing else. */
+const BESIDE: Readonly<Record<Kind, readonly string[]>> = { lint: [], format: [], types: ["tsc", "tsgo"] }
+
 /** Scripts that other stages run, or that people run at their desk. */
 const APART = /(?:^|[:-])(?:fix|watch|staged|build|dev|changed)(?:$|[:-])/
 const AROUND = /^(?:pre|post)/
@@ -43,7 +46,11 @@ export function scriptsFor(kind: Kind, { scripts }: Pick<Workspace, "scripts">):
     const isAround = AROUND.test(name) && name.replace(AROUND, "") in scripts
     if (isAround || APART.test(name) || writesFiles(scripts, name)) return false
     const programs = programsOf(scripts, name)
-    return programs.length > 0 && programs.every((one) => PROGRAMS[kind](one) && !has(one.args, WATCHES))
+    const works = PROGRAMS[kind]
+    return (
+      programs.some(works) &&
+      programs.every((one) => (works(one) || BESIDE[kind].includes(one.name)) && !has(one.args, WATCHES))
+    )
   })
   const names = [...new Set([...NAMES[kind], ...others])]
   const isEndless = (name: string) => watching(programsOf(scripts, name))

@@ -1,7 +1,7 @@
 import type { Project, Workspace } from "../project/project.js"
 import { doesNothing, programsOf } from "../project/scripts.js"
 import { isRunByTeam } from "../project/suite-scripts.js"
-import { runnersOf } from "./runners.js"
+import { checksOnly, runnersOf } from "./runners.js"
 
 /** Names of scripts that run unit tests, the likeliest first. */
 const USUAL = ["test:unit", "unit", "test"]
@@ -12,12 +12,15 @@ const END_TO_END = /e2e|end-to-end|browser|playwright|cypress/
 
 /**
  * Returns the names of scripts to look for in a package. Where the team's CI runs none of the usual ones, the one that it
- * runs instead comes first: `test:coverage`, or the only part of `test` that needs no browser.
+ * runs instead comes first: `test:coverage`, or the only part of `test` that needs no browser. `test` comes first where it starts
+ * the usual one, and other tests that no stage would run.
  */
 export function unitScripts(project: Project, workspace: Workspace): readonly string[] {
   const { scripts } = workspace
   const isRun = (script: string) => isRunByTeam(project, workspace, script)
   const usual = USUAL.filter((name) => name in scripts)
+  const [first = ""] = usual
+  if (isRun("test") && isLess(workspace, first)) return ["test", ...USUAL]
   if (usual.length === 0 || usual.some(isRun)) return USUAL
   const whole = Object.keys(scripts).filter((name) => WHOLE.test(name) && startsTests(workspace, name))
   const parts = Object.keys(scripts).filter((name) => isPart(workspace, name) && isRun(name))
@@ -28,11 +31,28 @@ export function unitScripts(project: Project, workspace: Workspace): readonly st
 const startsTests = ({ scripts }: Workspace, script: string): boolean =>
   runnersOf(programsOf(scripts, script)).length > 0
 
+/** The programs of a script, as one could write them. */
+const textsOf = ({ scripts }: Workspace, script: string): readonly string[] =>
+  programsOf(scripts, script).map(({ name, args }) => [name, ...args].join(" "))
+
 /** Tells whether a script is a part of `test`: its programs are among those of `test`, which has others as well. */
-function isPart({ scripts }: Workspace, script: string): boolean {
+function isPart(workspace: Workspace, script: string): boolean {
+  const { scripts } = workspace
   if (END_TO_END.test(script) || !("test" in scripts) || doesNothing(scripts, script)) return false
-  const texts = (name: string) => programsOf(scripts, name).map(({ name, args }) => [name, ...args].join(" "))
-  const all = texts("test")
-  const own = texts(script)
+  const all = textsOf(workspace, "test")
+  const own = textsOf(workspace, script)
   return own.length < all.length && own.every((one) => all.includes(one)) && /test/.test(script)
+}
+
+/** Tests that other stages run. */
+const APART = /integration|:int\b/
+
+/** Tells whether `test` starts a script and, beside it and checks of the code, other tests. */
+function isLess(workspace: Workspace, script: string): boolean {
+  const { test = "" } = workspace.scripts
+  if (script === "test" || END_TO_END.test(test) || APART.test(test)) return false
+  const all = textsOf(workspace, "test")
+  const own = textsOf(workspace, script)
+  const others = programsOf(workspace.scripts, "test").filter((_, at) => !own.includes(all[at] ?? ""))
+  return own.length > 0 && own.every((one) => all.includes(one)) && !others.every(checksOnly)
 }

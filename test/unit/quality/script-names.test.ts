@@ -8,6 +8,7 @@ const scripts = {
   prettier: "prettier --check **/*.js",
   tidy: "prettier --write .",
   "test:types": "tsc --noEmit -p test",
+  type: "tsd && tsc",
   "dev:types": "tsc --noEmit --watch",
   build: "tsc -p .",
   check: "biome ci . && tsc --noEmit",
@@ -16,7 +17,7 @@ const scripts = {
 test.each([
   ["lint", ["check:eslint"]],
   ["format", ["style", "prettier"]],
-  ["types", ["test:types"]],
+  ["types", ["test:types", "type"]],
 ] as const)("finds scripts of %s by what they call, and none that repairs, watches or does more", (kind, names) => {
   expect(scriptsFor(kind, { scripts }).filter((name) => name in scripts)).toEqual(names)
 })

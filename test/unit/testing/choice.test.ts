@@ -58,6 +58,19 @@ test.each<[what: string, scripts: Record<string, string>, runs: readonly string[
 })
 
 test.each([
+  [{ test: "npm run lint && npm run unit && npm run unit-esm", lint: "standard" }, "test"],
+  [{ test: "run-s unit unit-esm" }, "test"],
+  [{ test: "npm run lint && npm run unit && npm run type", lint: "xo", type: "tsd && tsc" }, "unit"],
+  [{ test: "npm run unit && npm run test:integration", "test:integration": "node int.js" }, "unit"],
+  [{ test: "npm run unit && npm run test:e2e", "test:e2e": "node browser.js" }, "unit"],
+  [{ test: "node other.js" }, "unit"],
+])("all tests run where a script of them leaves some out: %j", async (more, first) => {
+  const scripts = { unit: "nyc node test.js", "unit-esm": "node test.mjs", ...more }
+  const project = await projectOf({ "package.json": { scripts } })
+  expect(unitScripts(project, project.root).find((name) => name in scripts)).toBe(first)
+})
+
+test.each([
   "npx vitest",
   "bun run vitest",
   "sudo -E timeout 60 yarn vitest",
