@@ -57,24 +57,15 @@ export function packagesUnchecked(projects: readonly Project[]): readonly Unchec
   )
 }
 
-const NOX_FILE = /(?:^|\/)noxfile\.py$/
-const NOX = /(?:^|[\s;&|])(?:uvx\s+)?nox(?=$|[\s;&|])/
-const INSTALLS = /\b(?:install|add)\b/
-
-/** Returns the sessions of nox that the team's CI runs: they are written in Python, and are not read. */
-function noxUnchecked(files: readonly string[], { jobs }: Pick<Declared, "jobs">): readonly Unchecked[] {
-  const calls = jobs.flatMap(({ file, steps }) =>
-    steps.some(({ run }) => NOX.test(run) && !INSTALLS.test(run)) ? [file] : [],
+/** Returns what of the tools that the team's CI calls could not be read: sessions of nox are Python code. */
+function unreadIn({ jobs }: Pick<Declared, "jobs">): readonly Unchecked[] {
+  const found = jobs.flatMap(({ file, steps }) =>
+    steps.flatMap(({ unread = [] }) => unread.map((what) => [what, file] as const)),
   )
-  const [file] = calls
-  return file === undefined
-    ? []
-    : files
-        .filter((name) => NOX_FILE.test(name))
-        .map((what) => ({
-          what,
-          reason: `${file} runs nox, whose sessions are Python code and are not read; describe what else they check under \`custom\` in slipway.yaml`,
-        }))
+  return [...new Map(found)].map(([what, file]) => ({
+    what,
+    reason: `${file} runs it, and not all that it does can be read from its Python code; describe what else it checks under \`custom\` in slipway.yaml`,
+  }))
 }
 
 /** Returns the Python that no stage checks: code outside of projects, and a Python that no image has. */
@@ -116,5 +107,5 @@ export const codeUnchecked = (
 ): readonly Unchecked[] => [
   ...languagesUnchecked(files),
   ...pythonUnchecked(files, projects),
-  ...noxUnchecked(files, declared),
+  ...unreadIn(declared),
 ]

@@ -10,6 +10,7 @@ import type { Compose, Declared, DeclaredContainer, Job, Technology } from "./fo
 import { gitlabJobs } from "./gitlab.js"
 import { GITLAB, type GitlabConfiguration, readGitlab } from "./gitlab-configuration.js"
 import { withHatch } from "./hatch.js"
+import { withNox } from "./nox.js"
 import { PRE_COMMIT, readPreCommit } from "./pre-commit.js"
 import { installedBy, NAMED_FILE } from "./set-up.js"
 import { startedBy } from "./started.js"
@@ -103,7 +104,7 @@ async function withCommands(tree: Tree, files: readonly string[], job: Job): Pro
   const works = [job, ...others].map(workOf)
   const apart = others.filter((one, i) => works.indexOf(workOf(one)) === i + 1)
   const called = await withCalledScripts(tree, job.steps)
-  const steps = await withHatch(tree, await withTox(tree, called))
+  const steps = await withHatch(tree, await withTox(tree, await withNox(tree, called)))
   const read = await Promise.all(apart.map((one) => withCommands(tree, files, one)))
   return withStarted(files, { ...job, steps, ...(read.length > 0 ? { others: read } : {}) })
 }

@@ -137,6 +137,8 @@ export interface Step {
   readonly optional?: true
   /** True for a command of tox whose environment has other packages than those that are installed. */
   readonly otherPackages?: true
+  /** What of its work cannot be read: `the session docs of noxfile.py`. */
+  readonly unread?: readonly string[]
   /** The action of GitHub that it uses in place of a command line. */
   readonly uses?: string
 }

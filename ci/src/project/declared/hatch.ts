@@ -1,6 +1,5 @@
 import { type JsonRecord, recordOf } from "../../formats/json.js"
 import { parseToml } from "../../formats/toml.js"
-import { quote } from "../../run/command.js"
 import { commandBehind } from "../command-prefixes.js"
 import { baseName, joinPath, textIn } from "../paths.js"
 import type { Tree } from "../project.js"
@@ -9,7 +8,7 @@ import { type ShellCommand, stepCommands } from "../shell-words.js"
 import type { Job, Step } from "./found.js"
 import { type HatchEnvironment, hatchEnvironment, TESTS } from "./hatch-file.js"
 import { plain } from "./steps.js"
-import { environmentSteps, type ToolEnvironment } from "./tool-environments.js"
+import { environmentSteps, plainWord, type ToolEnvironment } from "./tool-environments.js"
 
 /** Adds what Hatch installs and runs after the steps that call it, with the variables of those steps and its own. */
 export async function withHatch(tree: Tree, steps: readonly Step[]): Promise<readonly Step[]> {
@@ -124,7 +123,7 @@ function runOf(
     {
       ...environment,
       deps: environment.deps.map(context),
-      commands: commandsOf(environment, [first, ...args.map(quoted)].join(" "), DEEPEST),
+      commands: commandsOf(environment, [first, ...args.map(plainWord)].join(" "), DEEPEST),
       env: Object.fromEntries(
         Object.entries(environment.env).flatMap(([key, value]) => {
           const text = plain(context(value))
@@ -135,8 +134,6 @@ function runOf(
     },
   ]
 }
-
-const quoted = (word: string): string => (/^[\w./=:,@%+-]+$/.test(word) ? word : quote(word))
 
 /** The commands of a line: those of the script that it begins with, which gets the rest. A dash says that it may fail. */
 function commandsOf(environment: HatchEnvironment, line: string, depth: number): readonly string[] {

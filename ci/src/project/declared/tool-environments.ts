@@ -22,6 +22,10 @@ export interface ToolEnvironment {
   readonly folder: string
 }
 
+/** Returns a word for a command line: in quotes where a shell would read it otherwise. A variable stays one. */
+export const plainWord = (word: string): string =>
+  /^(?:\$\w+|[\w./=:,@%+-]+)$/.test(word) ? word : quote(word)
+
 /** Returns what environments install and run as steps, as if the one that calls their tool did it itself. */
 export async function environmentSteps(
   tree: Tree,

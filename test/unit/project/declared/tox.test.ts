@@ -173,14 +173,3 @@ test("the tests get the variables of tox's environment", async () => {
   const runs = project && jobOf(project, { workspace: project.root, kind: "unit", script: "test" })
   expect(runs?.step.env).toEqual({ A: "1", DJANGO_SETTINGS_MODULE: "a.settings" })
 })
-
-test("what nox runs for the team is named as not checked, and a call that installs it is none", async () => {
-  const files = (run: string) => ({
-    "pyproject.toml": '[project]\nname = "a"\n',
-    "noxfile.py": "",
-    ".github/workflows/ci.yml": { jobs: { test: { steps: [{ run }] } } },
-  })
-  const named = async (run: string) => (await repositoryOf(files(run))).unchecked.map(({ what }) => what)
-  expect(await named("uvx nox -s tests")).toContain("noxfile.py")
-  expect(await named("pip install nox")).not.toContain("noxfile.py")
-})
