@@ -1,5 +1,5 @@
 import { type JsonRecord, recordOf, textsOf } from "../formats/json.js"
-import { type Asked, OF_DEVELOPMENT, requirementsOfGroups } from "./python-groups.js"
+import { type Asked, fitting, OF_DEVELOPMENT, requirementsOfGroups } from "./python-groups.js"
 
 /**
  * Returns the extras that tests and tools need: those of development, and those that the team installs.
@@ -18,7 +18,9 @@ export function developmentExtras(
   const own = recordOf(recordOf(toml.project)["optional-dependencies"])
   const named = [...new Set([...Object.keys(own), ...Object.keys(ofPoetry), ...others])]
   const wanted = [...installed, ...names]
-  return named.filter((name) => allExtras || OF_DEVELOPMENT.test(name) || wanted.includes(name))
+  const isWanted = (name: string) => wanted.includes(name)
+  const chosen = [isWanted, (name: string) => allExtras || OF_DEVELOPMENT.test(name)]
+  return fitting(toml, "extra", [...new Set(chosen.flatMap((wants) => named.filter(wants)))])
 }
 
 /** Returns what extras stand for. An extra may name others of the same project: `all = ["shop[mail,pdf]"]`. */

@@ -1,5 +1,5 @@
 /** Groups and extras of a Python project that its tests and tools need. */
-import { isRecord, type JsonRecord, recordOf } from "../formats/json.js"
+import { isRecord, type JsonRecord, recordOf, recordsOf, textsOf } from "../formats/json.js"
 import type { Declared } from "./declared/found.js"
 import type { PythonManager } from "./python-project.js"
 import { CHECKS } from "./python-team.js"
@@ -17,17 +17,20 @@ export interface Asked {
   readonly allExtras: boolean
 }
 
-/** Options that name a group or an extra of uv, poetry, PDM and pip. */
+/** Options that name a group or an extra of uv, poetry, PDM and pip: tools such as tox install with pip, whatever the manager. */
 const NAMING = /^(?:--(?:group|only-group|extra|extras|with|only)|-[EG])(?:=(.*))?$/
 
-/** Returns what commands of a manager ask for: `uv sync --group lint --all-extras`, `poetry install --with test,docs`. */
+/** Returns what commands of a manager, and of pip, ask for: `uv sync --group lint --all-extras`, `poetry install --with test,docs`. */
 export function askedFor(declared: Pick<Declared, "jobs"> | null, manager: PythonManager): Asked {
   const words = (declared?.jobs ?? [])
     .filter(({ steps }) =>
       steps.some(({ run, uses = "" }) => CHECKS.test(run) || HOOKS.test(`${run} ${uses}`)),
     )
     .flatMap(({ steps }) => steps.flatMap(({ run, leftOut }) => (leftOut ? [] : stepCommands(run))))
-    .flatMap((command) => (command.includes(manager) ? command.slice(command.indexOf(manager)) : []))
+    .flatMap((command) => {
+      const at = command.findIndex((word) => word === manager || /^pip3?$/.test(word))
+      return at === -1 ? [] : command.slice(at)
+    })
   return {
     names: words.flatMap((word, i) => {
       const found = NAMING.exec(word)
@@ -44,20 +47,47 @@ export const NOTHING_ASKED: Asked = { names: [], allGroups: false, allExtras: fa
 const HOOKS = /\bpre-?commit\b/
 
 /**
- * Returns the groups of a pyproject.toml that tests and tools need: those of development, those that uv installs unasked, and
- * those that the team's CI installs. Of groups that exclude each other, only what uv installs unasked.
+ * Returns the groups of a pyproject.toml that tests and tools need: those that uv installs unasked, those that the team's CI
+ * installs, and those of development.
  *
  * @see https://packaging.python.org/en/latest/specifications/dependency-groups/
  */
 export function groupsOf(toml: JsonRecord, { names, allGroups }: Asked): readonly string[] {
-  const uv = recordOf(recordOf(toml.tool).uv)
-  const usual = uv["default-groups"] ?? ["dev"]
+  const usual = recordOf(recordOf(toml.tool).uv)["default-groups"] ?? ["dev"]
   const isUsual = (name: string) => usual === "all" || (Array.isArray(usual) && usual.includes(name))
   const groups = Object.keys(recordOf(toml["dependency-groups"]))
-  if (Array.isArray(uv.conflicts)) return groups.filter(isUsual)
-  return groups.filter(
-    (name) => allGroups || isUsual(name) || OF_DEVELOPMENT.test(name) || names.includes(name),
+  const wanted = [isUsual, (name: string) => names.includes(name), () => allGroups, isOfDevelopment]
+  const chosen = fitting(
+    toml,
+    "group",
+    wanted.flatMap((wants) => groups.filter(wants)),
   )
+  return groups.filter((name) => chosen.includes(name))
+}
+
+const isOfDevelopment = (name: string): boolean => OF_DEVELOPMENT.test(name)
+
+/**
+ * Leaves out what excludes one that stands before it.
+ *
+ * @see https://docs.astral.sh/uv/concepts/projects/config/#conflicting-dependencies
+ */
+export function fitting(
+  toml: JsonRecord,
+  kind: "group" | "extra",
+  wanted: readonly string[],
+): readonly string[] {
+  const { conflicts } = recordOf(recordOf(toml.tool).uv)
+  const sets = (Array.isArray(conflicts) ? conflicts : []).map((set) =>
+    recordsOf(set).flatMap((one) => textsOf([one[kind]])),
+  )
+  const chosen: string[] = []
+  for (const name of wanted)
+    if (
+      !sets.some((set) => set.includes(name) && set.some((other) => other !== name && chosen.includes(other)))
+    )
+      chosen.push(name)
+  return chosen
 }
 
 /** Returns the groups of poetry that it installs only where they are named, and that tests and tools need. */

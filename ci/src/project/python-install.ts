@@ -127,8 +127,8 @@ function managerCommand({ manager, managerVersion }: Python): string {
 }
 
 /** Adds what no dependency brings. What is installed stays as it is, in whichever version. */
-const testTools = ({ django }: Python): string =>
-  `uv pip install --quiet ${[...TEST_TOOLS, ...(django === null ? [] : ["pytest-django"])].join(" ")}`
+const testTools = ({ django, beside }: Python): string =>
+  `uv pip install --quiet ${[...TEST_TOOLS, ...(django === null ? [] : ["pytest-django"]), ...beside.map(quote)].join(" ")}`
 
 /** Node.js and npm in their image. Some Python packages need them, and the machines of CI vendors have them. */
 const NODE_FILES = ["bin/node", "bin/npm", "bin/npx", "lib/node_modules/npm"]

@@ -48,6 +48,8 @@ export interface Python {
   readonly local: readonly string[]
   /** What pyproject.toml asks for, tests and tools included, as pip's requirements. */
   readonly needed: readonly string[]
+  /** What the team's CI installs with pip beside that, where another manager installs the project. */
+  readonly beside: readonly string[]
   /** The extras that tests and tools need. */
   readonly extras: readonly string[]
   /** The groups that tests and tools need, of members as well; of poetry, those that it installs only where they are named. */

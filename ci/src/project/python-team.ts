@@ -37,7 +37,7 @@ const AROUND =
 const REQUIREMENT = /^[A-Za-z][\w.-]*(?:\[[\w, .-]*\])? *(?:(?:[=~!]=|[<>]=?)[\w.*,<>=!~ ]+)?(?: *;.*)?$/
 /** Options of pip with a value as the next word. */
 const VALUED =
-  /^(?:-[rceift]|--(?:requirement|constraint|editable|index-url|extra-index-url|find-links|target|upgrade-strategy))$/
+  /^(?:-[rceiftCP]|--(?:requirements?|constraints?|editable|(?:extra-)?index-url|(?:default-)?index|find-links|target|prefix|root|python|group|extra|only-binary|no-binary|upgrade-(?:strategy|package)|config-settings?|platform|abi|resolution|exclude-newer))$/
 
 /** Returns the packages that the team's CI installs with pip, beside files, in jobs that run tests. */
 export function teamPackages({ jobs }: Pick<Declared, "jobs">, project: string): readonly string[] {

@@ -33,7 +33,7 @@ const REQUIREMENTS = /^(?:requirements\/)?(?:[\w.-]*requirements[\w.-]*|(?<=requ
 
 /** Those that neither the app nor its tests need. */
 const APART =
-  /(?:^|[/_.-])(?:docs?|documentation|sphinx|mkdocs|insiders|deploy|github-actions|release)(?=[/_.-])/
+  /(?:^|[/_.-])(?:docs?|documentation|sphinx|mkdocs|insiders|deploy|github-actions|release|conda|mamba)(?=[/_.-])/
 
 /**
  * Reads the Python project at the root of a tree; null without one.
@@ -59,7 +59,9 @@ export async function pythonOf(tree: Tree, names: PythonNames = {}): Promise<Pyt
   const members = await membersOf(tree, toml)
   const all = [...needed, ...requirementLines(lines), ...pipfilePackages(pipfile)]
   const ofMembers = members.flatMap((one) => one.dependencies)
-  const dependencies = dependencyNames(all, ofMembers)
+  const described = dependencyNames(all, ofMembers)
+  const beside = besides.beside.filter((one) => !described.includes(dependencyNames([one]).join()))
+  const dependencies = dependencyNames(beside, described)
   return {
     manager,
     managerVersion: await versionOf(tree, toml, manager, names),
@@ -69,6 +71,7 @@ export async function pythonOf(tree: Tree, names: PythonNames = {}): Promise<Pyt
     namedIn: named.naming,
     local: named.local,
     needed,
+    beside,
     extras,
     groups: manager === "poetry" ? optionalGroups(toml, asked) : withMembers(groups, members),
     dependencies,
@@ -96,7 +99,8 @@ function requirementsFiles(files: readonly string[], { declared, folder }: Pytho
 async function besidesOf(tree: Tree, { declared, folder }: PythonNames, manager: PythonManager) {
   const { deps, extras } = await hatchUnasked(tree, declared?.jobs ?? [])
   const byTeam = declared ? teamPackages(declared, folder ?? "") : []
-  return { extras, needed: manager === "pip" ? [...byTeam, ...deps] : [] }
+  const packages = [...byTeam, ...deps]
+  return { extras, needed: manager === "pip" ? packages : [], beside: manager === "pip" ? [] : packages }
 }
 
 const withMembers = (groups: readonly string[], members: Python["members"]): readonly string[] => [

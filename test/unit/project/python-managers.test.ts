@@ -78,9 +78,26 @@ describe("groups and extras", () => {
     expect(await uv('[tool.uv]\ndefault-groups = ["checks"]\n', "pytest")).toContain("mypy")
   })
 
-  test("are only those that uv installs unasked where some exclude each other", async () => {
+  test("are left out where they exclude one that counts more", async () => {
     const settings = '[tool.uv]\nconflicts = [[{ group = "testing" }, { group = "checks" }]]\n'
-    expect(await uv(settings, "uv run --group checks mypy")).toEqual(["--group dev", "rich"])
+    expect(await uv(settings, "uv run --group checks mypy")).toEqual([
+      "--group dev --group checks",
+      "mypy",
+      "rich",
+    ])
+    expect(await uv(settings, "pytest")).toEqual(["--group dev --group testing", "pytest", "rich"])
+  })
+
+  test("of tox count for any manager, and so do packages that no lock file has", async () => {
+    const python = await pythonIn({
+      "pyproject.toml": project('[dependency-groups]\nextra = ["rich"]\n'),
+      "uv.lock": "",
+      "tox.ini": "[testenv]\ndependency_groups = extra\ndeps =\n  pytest-cov\n  rich>=1\ncommands = pytest\n",
+      ".github/workflows/ci.yml": { jobs: { test: { steps: [{ run: "tox -e py312" }] } } },
+    })
+    expect(INSTALLERS.uv.dependencies(python)).toMatch(/ --group extra/)
+    expect(python.beside).toEqual(["pytest-cov"])
+    expect(python.dependencies).toEqual(["pytest-cov", "rich"])
   })
 
   test("of members are installed", async () => {

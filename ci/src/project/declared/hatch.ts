@@ -19,11 +19,10 @@ export async function withHatch(tree: Tree, steps: readonly Step[]): Promise<rea
       const envs = await hatchEnvs(tree, step.folder ?? "")
       return [
         step,
-        ...(await environmentSteps(
-          tree,
+        ...environmentSteps(
           step,
           calls.flatMap((call) => runOf(envs, call, step)),
-        )),
+        ),
       ]
     }),
   )

@@ -11,7 +11,6 @@ import {
   pythonValue,
   truth,
 } from "../../formats/python-values.js"
-import { requirementsOfGroups } from "../python-groups.js"
 
 /** A session: its statements, and how it is chosen. */
 export interface NoxSession {
@@ -53,11 +52,7 @@ export const scopeOf = (values: ReadonlyMap<string, PyValue>, toml: JsonRecord):
     if (name === "dict") return new Map(Object.entries(named))
     if (name.endsWith("load_toml"))
       return first === "pyproject.toml" || first === null ? fromJson(toml) : null
-    if (!name.endsWith("dependency_groups")) return null
-    return requirementsOfGroups(
-      toml,
-      others.flatMap((one) => (typeof one === "string" ? [one] : [])),
-    )
+    return name.endsWith("dependency_groups") ? others.map((one) => `--group=${wordOf(one)}`) : null
   },
 })
 

@@ -23,10 +23,7 @@ async function read(tree: Tree, step: Step): Promise<readonly Step[]> {
   const found = await Promise.all(calls.map((call) => sessionsOf(tree, call, folder, toml)))
   const unread = found.flatMap((one) => one.unread)
   const environments = found.flatMap((one) => one.environments)
-  return [
-    unread.length === 0 ? step : { ...step, unread },
-    ...(await environmentSteps(tree, step, environments)),
-  ]
+  return [unread.length === 0 ? step : { ...step, unread }, ...environmentSteps(step, environments)]
 }
 
 /** A call of nox. */

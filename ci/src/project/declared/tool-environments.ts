@@ -1,9 +1,4 @@
-import { type JsonRecord, recordOf } from "../../formats/json.js"
-import { parseToml } from "../../formats/toml.js"
 import { quote } from "../../run/command.js"
-import { joinPath, textIn } from "../paths.js"
-import type { Tree } from "../project.js"
-import { requirementsOfGroups } from "../python-groups.js"
 import { ofTests } from "./environment.js"
 import type { Env, Step } from "./found.js"
 import { PYTHON_TESTS } from "./languages.js"
@@ -27,14 +22,9 @@ export const plainWord = (word: string): string =>
   /^(?:\$\w+|[\w./=:,@%+-]+)$/.test(word) ? word : quote(word)
 
 /** Returns what environments install and run as steps, as if the one that calls their tool did it itself. */
-export async function environmentSteps(
-  tree: Tree,
-  step: Step,
-  found: readonly ToolEnvironment[],
-): Promise<readonly Step[]> {
+export function environmentSteps(step: Step, found: readonly ToolEnvironment[]): readonly Step[] {
   const testing = found.find(({ commands }) => commands.some((line) => PYTHON_TESTS.test(line)))
-  const toml = recordOf(parseToml(await textIn(tree, joinPath(step.folder ?? "", "pyproject.toml"))))
-  const install = testing === undefined ? [] : installOf(testing, toml)
+  const install = testing === undefined ? [] : installOf(testing)
   const steps = [
     ...install.map((run): Step => ({ ...step, run })),
     ...found.flatMap((one) => {
@@ -56,10 +46,10 @@ const fits = (one: ToolEnvironment, other: ToolEnvironment): boolean =>
   JSON.stringify([other.deps, other.extras, other.groups])
 
 /** What an environment installs. Only that of the first with tests counts: those of two need not fit each other. */
-function installOf({ deps, extras, groups }: ToolEnvironment, toml: JsonRecord): readonly string[] {
+function installOf({ deps, extras, groups }: ToolEnvironment): readonly string[] {
   const needed = [
     ...deps.map((line) => (line.startsWith("-") ? line : quote(line))),
-    ...requirementsOfGroups(toml, groups).map(quote),
+    ...groups.map((name) => `--group ${plainWord(name)}`),
     ...(extras.length === 0 ? [] : [`.[${extras.join()}]`]),
   ]
   return needed.length === 0 ? [] : [`pip install ${needed.join(" ")}`]

@@ -75,7 +75,7 @@ async function stepsOf(tree: Tree, tox: Tox, { names, rest }: ToxCall, step: Ste
     env: await variablesOf(tree, environment, name, step),
     folder: joinPath(step.folder ?? "", environment.folder),
   }))
-  return environmentSteps(tree, step, await Promise.all(known))
+  return environmentSteps(step, await Promise.all(known))
 }
 
 /** The variables that an environment sets, also by an env file; without those whose value only tox knows. */

@@ -89,7 +89,7 @@ const run = async (call: string, files: Files = FILES, folder = "") => {
   }
 }
 
-const INSTALL = "pip install -e '.[test]' Django==4.2 'pytest>=8' mock"
+const INSTALL = "pip install -e '.[test]' Django==4.2 --group=test"
 const TESTS = [INSTALL, "pytest tests -q", "coverage report || true"]
 const LINT = ["ruff check src tests", "ruff format src tests"]
 const TYPES = ["src: uv sync --group=types", "src: mypy --strict ."]

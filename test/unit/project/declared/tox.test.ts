@@ -113,7 +113,7 @@ commands = pytest --slow
       "pytest",
       "coverage report",
     ])
-    expect(await run("tox -e slower", files)).toEqual(["pip install 'pytest>=8' attrs", "pytest --slow"])
+    expect(await run("tox -e slower", files)).toEqual(["pip install --group test", "pytest --slow"])
     const steps = await withTox(treeOf(files), [{ run: "tox -e slow", env: { A: "1" }, folder: "" }])
     expect(steps.at(-1)?.env).toEqual({ A: "13", ROOT: "./src", DB: "sqlite" })
   })
