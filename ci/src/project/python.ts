@@ -58,10 +58,6 @@ export async function pythonOf(tree: Tree, names: PythonNames = {}): Promise<Pyt
   const lock = await textIn(tree, lockFile ?? "")
   const members = await membersOf(tree, toml)
   const all = [...needed, ...requirementLines(lines), ...pipfilePackages(pipfile)]
-  const ofMembers = members.flatMap((one) => one.dependencies)
-  const described = dependencyNames(all, ofMembers)
-  const beside = besides.beside.filter((one) => !described.includes(dependencyNames([one]).join()))
-  const dependencies = dependencyNames(beside, described)
   return {
     manager,
     managerVersion: await versionOf(tree, toml, manager, names),
@@ -71,16 +67,15 @@ export async function pythonOf(tree: Tree, names: PythonNames = {}): Promise<Pyt
     namedIn: named.naming,
     local: named.local,
     needed,
-    beside,
+    ...namesOf(all, members, besides.beside),
     extras,
     groups: manager === "poetry" ? optionalGroups(toml, asked) : withMembers(groups, members),
-    dependencies,
     tools: await pythonTools(tree, toml),
     isPackage:
       named.naming.length > 0 || (await isPackage(tree, toml)) || members.some((one) => one.isPackage),
     dynamic: setup.dynamic,
     members,
-    django: dependencies.includes("pytest-django") ? null : await djangoOf(tree, dependencies),
+    django: await djangoOf(tree, all, names),
   }
 }
 
@@ -101,6 +96,16 @@ async function besidesOf(tree: Tree, { declared, folder }: PythonNames, manager:
   const byTeam = declared ? teamPackages(declared, folder ?? "") : []
   const packages = [...byTeam, ...deps]
   return { extras, needed: manager === "pip" ? packages : [], beside: manager === "pip" ? [] : packages }
+}
+
+/** The names of all that is installed, and what of it the project itself does not name. */
+function namesOf(all: readonly string[], members: Python["members"], packages: readonly string[]) {
+  const described = dependencyNames(
+    all,
+    members.flatMap((one) => one.dependencies),
+  )
+  const beside = packages.filter((one) => !described.includes(dependencyNames([one]).join()))
+  return { beside, dependencies: dependencyNames(beside, described) }
 }
 
 const withMembers = (groups: readonly string[], members: Python["members"]): readonly string[] => [
@@ -127,12 +132,21 @@ function isDescribed({ files }: Tree, { project, tool }: JsonRecord): boolean {
   )
 }
 
-/** Reads the outermost manage.py. */
-async function djangoOf(tree: Tree, dependencies: readonly string[]): Promise<Django | null> {
+/** Matches a command that starts Django's own runner without a manage.py. */
+const STARTS_DJANGO = /(?:-m\s+django|\bdjango-admin)\s+test\b/
+
+/** How the team's CI starts Django's own runner, else what the outermost manage.py says. */
+async function djangoOf(tree: Tree, needed: readonly string[], names: PythonNames): Promise<Django | null> {
+  const dependencies = dependencyNames(needed)
+  if (dependencies.includes("pytest-django") || !dependencies.includes("django")) return null
+  const steps = (names.declared?.jobs ?? []).flatMap((job) => job.steps)
+  const starts = steps.filter(({ run, folder }) => STARTS_DJANGO.test(run) && folder === (names.folder ?? ""))
+  const [called] = starts.flatMap(({ env }) => env.DJANGO_SETTINGS_MODULE ?? [])
+  if (called !== undefined) return { folder: "", settings: called }
   const [file] = tree.files
     .filter((one) => /(?:^|\/)manage\.py$/.test(one))
     .toSorted((a, b) => a.split("/").length - b.split("/").length)
-  if (file === undefined || !dependencies.includes("django")) return null
+  if (file === undefined) return null
   const settings = /DJANGO_SETTINGS_MODULE["'],\s*["']([\w.]+)["']/.exec(await tree.read(file))?.[1]
   return settings === undefined ? null : { folder: folderOf(file), settings }
 }

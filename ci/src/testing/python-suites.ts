@@ -4,6 +4,7 @@ import { isOrHolds, prefixOf } from "../project/paths.js"
 import type { Project } from "../project/project.js"
 import { placesOf } from "../project/python-places.js"
 import { quote } from "../run/command.js"
+import { type TestProgram, testProgram } from "./python-program.js"
 
 /** What runs the tests, where those of Node.js have a script of package.json. */
 export const SCRIPT = "pytest"
@@ -20,6 +21,8 @@ export interface PythonSuite {
   readonly args: string
   /** Test files that those arguments leave out. */
   readonly left: readonly string[]
+  /** The project's own program that runs them in place of pytest; null without one. */
+  readonly program: TestProgram | null
 }
 
 /** Test files by pytest's own patterns, https://docs.pytest.org/en/stable/explanation/goodpractices.html#test-discovery */
@@ -39,6 +42,9 @@ export const testOf = (project: Project): TestScript => ({
 export function suitesOf(project: Project): readonly PythonSuite[] {
   const [own, ...members] = placesOf(project)
   if (own === undefined) return []
+  const program = testProgram(project)
+  if (program !== null)
+    return [{ label: own.label, folder: program.folder, files: program.calls, args: "", left: [], program }]
   const alsoTests = takesTestsFile(project)
   const tests = project.files.filter((file) => TEST_FILE.test(file) || (alsoTests && TESTS_FILE.test(file)))
   const below = (folder: string) => tests.filter((file) => file.startsWith(prefixOf(folder)))
@@ -52,11 +58,11 @@ export function suitesOf(project: Project): readonly PythonSuite[] {
   // Django's own patterns are in the command of its tests.
   const patterns =
     !project.python?.django && rest.some((file) => TESTS_FILE.test(file)) ? WITH_TESTS_FILE : ""
-  const whole = { label: own.label, folder, files: rest, args: patterns + ignored, left: [] }
+  const whole = { label: own.label, folder, files: rest, args: patterns + ignored, left: [], program: null }
   return [
     ...(rest.length > 0 ? [withTeam(project, whole)] : []),
     ...apart.map(({ path, label }) =>
-      withTeam(project, { label, folder: path, files: below(path), args: "", left: [] }),
+      withTeam(project, { label, folder: path, files: below(path), args: "", left: [], program: null }),
     ),
   ]
 }

@@ -51,11 +51,11 @@ import {
   withDocker,
 } from "./docker.js"
 import { inEnvironments, unlessHere, withoutLines } from "./environments.js"
-import { judge, MIGRATE } from "./judge.js"
+import { judge, MIGRATE, NO_TEST, withUncounted } from "./judge.js"
 import { withoutServices } from "./lacking.js"
 import { type Bound, commandOf, withPermissions } from "./permissions.js"
 import { type SuiteRun, withPrograms } from "./programs.js"
-import { pytestCommand, withSettings } from "./pytest-command.js"
+import { programCommand, pytestCommand, withSettings } from "./pytest-command.js"
 import { type PythonSuite, SCRIPT, suitesOf, testOf } from "./python-suites.js"
 import { MIGRATE_TIMEOUT, TIMEOUT } from "./suite.js"
 
@@ -113,7 +113,9 @@ function stageFor(tests: Tests): Stage {
     needs: [installStage(project)],
     lacksLines: settingsOf(project.config, "coverage").enabled ? null : "slipway.yaml turns coverage off",
     because: [
-      `pytest${where}: ${firstOf(suite.files)}`,
+      ...(suite.program === null
+        ? [`pytest${where}: ${firstOf(suite.files)}`]
+        : [`python ${suite.program.calls.join(", ")}${where}, from ${suite.program.source}`]),
       ...(migration === null ? [] : [`after ${migration.command} from ${migration.file}`]),
       ...services.map((service) => `with ${titleOf(service)}, from ${service.source}`),
       ...dockerBecause(docker),
@@ -169,7 +171,7 @@ async function runWith(given: Given, tests: Tests, { packages, bound, instance }
     steps: stepsOf(tests, services, bound),
     reports: [...HOOK_REPORTS, PULLS],
   })
-  const judged = withoutServices(judge(ran, { reports: true, hasTests: true }), SCRIPT, {
+  const judged = withoutServices(judge(ran, { reports: suite.program === null, hasTests: true }), SCRIPT, {
     ...services,
     docker,
     pulls: pullsIn(ran.reports),
@@ -180,12 +182,18 @@ async function runWith(given: Given, tests: Tests, { packages, bound, instance }
 /** The result of tests that ran, with the lines that they ran. */
 function ranResult(ran: Ran, judged: StageResult, suite: PythonSuite): StageResult {
   if (ran.failed?.name === "tests" && ran.failed.exitCode === NO_TESTS)
-    return { ...judged, verdict: "failed", cause: "failed", summary: "no test ran: pytest collected none" }
+    return {
+      ...judged,
+      verdict: "failed",
+      cause: "failed",
+      summary: suite.program === null ? `${NO_TEST}: pytest collected none` : NO_TEST,
+    }
   const report = ran.reports[OWN_COVERAGE]
+  const told = suite.program === null ? judged : withUncounted(judged, `the tests of ${firstOf(suite.files)}`)
   return {
-    ...judged,
-    ...(suite.left.length > 0 ? { unchecked: [...(judged.unchecked ?? []), leftOut(suite)] } : {}),
-    onlyTests: true,
+    ...told,
+    ...(suite.left.length > 0 ? { unchecked: [...(told.unchecked ?? []), leftOut(suite)] } : {}),
+    onlyTests: suite.program === null,
     ...lineHitsOf(
       report === undefined ? [] : [report],
       { root: WORKDIR, folder: suite.folder },
@@ -201,7 +209,7 @@ const environmentOf = ({ project, surroundings }: Tests): Env => ({
 })
 
 function stepsOf(tests: Tests, services: Backing, bound: Bound): readonly CommandStep[] {
-  const { project, python, suite, migration, docker } = tests
+  const { project, migration, docker } = tests
   return [
     ...projectStep(project),
     ...forwardSteps(services),
@@ -209,13 +217,17 @@ function stepsOf(tests: Tests, services: Backing, bound: Bound): readonly Comman
     ...(migration === null ? [] : [migrationStep(migration, { ...migration.env, ...environmentOf(tests) })]),
     {
       name: "tests",
-      run: commandOf(
-        inDocker(docker, pytestCommand(withSettings(python, environmentOf(tests)), suite.args)),
-        bound,
-      ),
+      run: commandOf(inDocker(docker, testCommand(tests)), bound),
       timeout: settingsOf(project.config, "unit").timeout ?? TIMEOUT.integration,
     },
   ]
+}
+
+/** What starts the tests. */
+function testCommand(tests: Tests): string {
+  const { python, suite } = tests
+  if (suite.program !== null) return programCommand(suite.program)
+  return pytestCommand(withSettings(python, environmentOf(tests)), suite.args)
 }
 
 const leftOut = ({ left }: PythonSuite): Unchecked => ({

@@ -156,3 +156,54 @@ test.each<[what: string, files: Files, args: string | undefined]>([
   const [one] = await suites({ "requirements.txt": "flask", "tests.py": "", ...files })
   expect(one?.args).toBe(args)
 })
+
+describe("a program of the project's own that runs its tests", () => {
+  const files: Files = { "setup.py": "", "runtests.py": "", "tests/test_a.py": "", "tools/lint.py": "" }
+  const programOf = async (run: string, more: Files = {}) =>
+    (await suites({ ...files, ...more, [WORKFLOW]: workflow({ run: "pip install -e ." }, { run }) }))[0]
+      ?.program ?? null
+
+  test.each([
+    ["python runtests.py", "runtests.py"],
+    ["python -Wd runtests.py --fast 'a b'", "-Wd runtests.py --fast 'a b'"],
+    ["coverage run -a runtests.py --db=sqlite", "runtests.py --db=sqlite"],
+    ["./runtests.py $SHARD", "./runtests.py"],
+  ])("runs them as the team's CI calls it: %s", async (run, call) => {
+    expect(await programOf(run)).toMatchObject({ calls: [call], folder: "", source: WORKFLOW })
+  })
+
+  test.each([
+    "python tools/lint.py",
+    "python runtests.py || true",
+    "python gone/runtests.py",
+  ])("is not %s", async (run) => {
+    expect(await programOf(run)).toBeNull()
+  })
+
+  test("counts only where nothing says a runner", async () => {
+    expect(await programOf("python runtests.py\npytest tests")).toBeNull()
+    expect(await programOf("python runtests.py", { "pytest.ini": "" })).toBeNull()
+    expect(await programOf("python runtests.py", { "requirements.txt": "pytest\n" })).toBeNull()
+  })
+
+  test("brings what its environment of tox installs", async () => {
+    const ini =
+      "[tox]\nenvlist = py312\n[testenv]\ndeps = django\ncommands = coverage run runtests.py {posargs}\n"
+    const project = await pythonIn({ ...files, "tox.ini": ini, [WORKFLOW]: workflow({ run: "tox" }) })
+    expect(suitesOf(project)[0]?.program?.calls).toEqual(["runtests.py"])
+    expect(project.python?.needed).toContain("django")
+  })
+})
+
+test("Django's own runner has the folder and the settings of the call, where no manage.py starts it", async () => {
+  const project = await pythonIn({
+    "requirements.txt": "django\n",
+    "example/manage.py": 'os.environ.setdefault("DJANGO_SETTINGS_MODULE", "example.settings")',
+    "tests/test_a.py": "",
+    [WORKFLOW]: workflow({
+      run: "python -Wd -m django test tests",
+      env: { DJANGO_SETTINGS_MODULE: "tests.settings" },
+    }),
+  })
+  expect(project.python?.django).toEqual({ folder: "", settings: "tests.settings" })
+})

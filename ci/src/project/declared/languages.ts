@@ -1,4 +1,4 @@
-import { either } from "../../formats/pattern.js"
+import { anyOf, either } from "../../formats/pattern.js"
 import { commandBehind } from "../command-prefixes.js"
 import { stepCommands } from "../shell-words.js"
 import type { Declared, Job, LanguageVersions, Step } from "./found.js"
@@ -17,8 +17,23 @@ export function languageVersion(language: LanguageName, image: string): readonly
   return version === undefined ? [] : [version]
 }
 
+/** Matches a command that runs tests of Python with a runner, not through a tool such as tox. */
+export const PYTHON_RUNNERS =
+  /\b(?:py\.?test|unittest|(?:manage\.py|django|django-admin)\s+test|stestr|nose2|trial)\b/
+
+/** Names of a project's own programs that run its tests. */
+const OWN_PROGRAMS = "run[-_]?(?:all[-_]?)?tests?|tests?|test[-_]?(?:runner|suite|all)"
+
+/** Matches the path of a project's own program that runs its tests. */
+export const TEST_PROGRAM = new RegExp(`(?:^|/)(?:${OWN_PROGRAMS})\\.py$`)
+
+/** Matches a command that starts one: `python -Wd tests/runtests.py`. */
+const STARTS_PROGRAM = new RegExp(
+  String.raw`(?:\b(?:python[\d.]*|coverage\s+run)\s+(?:-\S+\s+)*|(?:^|\s)\./)(?:\S*/)?(?:${OWN_PROGRAMS})\.py(?=\s|$)`,
+)
+
 /** Matches a command that runs tests of Python itself, not through a tool such as tox. */
-export const PYTHON_TESTS = /\b(?:py\.?test|unittest|manage\.py\s+test|stestr|nose2|trial)\b/
+export const PYTHON_TESTS = anyOf([PYTHON_RUNNERS, STARTS_PROGRAM])
 
 const TESTS = /\b(?:test|tests|t|check|vitest|jest|mocha|pytest|unittest|tox|nox)\b/
 const PROGRAM = new RegExp(

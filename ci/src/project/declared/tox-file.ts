@@ -23,6 +23,8 @@ export interface ToxEnvironment {
 export interface Tox {
   /** Those that run where none is named. */
   readonly usual: readonly string[]
+  /** The factors of those that run where none is named and a variable has a value: variable → value → factors. */
+  readonly chosenBy: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>
   /** Returns an environment by its name; null for one that nothing describes. */
   readonly environment: (name: string) => ToxEnvironment | null
 }
@@ -123,8 +125,22 @@ function readToxIni(text: string): Tox {
       folder: (value("change_dir", "changedir")[0] ?? "").replace(/^\{\w+\}\/?/, ""),
     }
   }
-  return { usual, environment }
+  return { usual, chosenBy: chosenBy(sections), environment }
 }
+
+/** What tox-gh-actions chooses by variables. @see https://github.com/ymyzk/tox-gh-actions#factor-conditional-settings-environment-variable */
+const chosenBy = (sections: Ini): Tox["chosenBy"] =>
+  Object.fromEntries(
+    Object.entries(sections["gh-actions:env"] ?? {}).map(([name, lines]) => [
+      name,
+      Object.fromEntries(
+        lines.split("\n").flatMap((line) => {
+          const [, value, factors] = /^\s*([^:]+?)\s*:\s*(.+)$/.exec(line) ?? []
+          return value === undefined || factors === undefined ? [] : [[value, namesIn(factors)] as const]
+        }),
+      ),
+    ]),
+  )
 
 type Section = Ini[string]
 
@@ -155,6 +171,7 @@ function toxOf(tox: JsonRecord): Tox {
   const environments = recordOf(tox.env)
   return {
     usual,
+    chosenBy: {},
     environment(name) {
       const own = environments[name] ?? environments[name.split("-")[0] ?? ""]
       if (own === undefined && !usual.includes(name) && !name.split("-").some(isPython)) return null

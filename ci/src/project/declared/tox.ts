@@ -1,9 +1,10 @@
 import { quote } from "../../run/command.js"
 import { commandBehind } from "../command-prefixes.js"
+import { PYTHON_MINORS } from "../config.js"
 import { baseName, joinPath, pathFrom, textIn } from "../paths.js"
 import type { Tree } from "../project.js"
 import { ASSIGNMENT, type ShellCommand, stepCommands } from "../shell-words.js"
-import type { Step } from "./found.js"
+import type { Env, Step } from "./found.js"
 import { plain } from "./steps.js"
 import { environmentSteps } from "./tool-environments.js"
 import { namesIn, TOX_FILES, type Tox, type ToxEnvironment } from "./tox-file.js"
@@ -63,7 +64,8 @@ function callOf(command: ShellCommand): readonly ToxCall[] {
 
 async function stepsOf(tree: Tree, tox: Tox, { names, rest }: ToxCall, step: Step): Promise<readonly Step[]> {
   // A name that only the vendor knows may be any of them.
-  const named = names.length === 0 || names.some((name) => name.includes("$")) ? tox.usual : names
+  const isOpen = names.length === 0 || names.some((name) => name.includes("$"))
+  const named = isOpen ? newestFirst(tox.usual.filter((name) => isChosen(tox, name, step.env))) : names
   const found = named.flatMap((name) => {
     const environment = tox.environment(name)
     return environment === null ? [] : [{ name, environment }]
@@ -75,8 +77,26 @@ async function stepsOf(tree: Tree, tox: Tox, { names, rest }: ToxCall, step: Ste
     env: await variablesOf(tree, environment, name, step),
     folder: joinPath(step.folder ?? "", environment.folder),
   }))
-  return environmentSteps(step, await Promise.all(known))
+  const env = Object.fromEntries(Object.entries(step.env).filter(([key]) => !(key in tox.chosenBy)))
+  return environmentSteps({ ...step, env }, await Promise.all(known))
 }
+
+/** Environments of the newest Python that an image has come first: on one that is not named, tests run there. */
+const newestFirst = (names: readonly string[]): readonly string[] =>
+  names.toSorted((one, other) => minorOf(other) - minorOf(one))
+
+/** The place of an environment's Python among those that images have: `py312-django`, `3.12`; -1 for another. */
+function minorOf(name: string): number {
+  const [, minor = ""] = /(?:^|-)(?:py|python)?3\.?(\d+)(?=-|$)/.exec(name) ?? []
+  return PYTHON_MINORS.findIndex((one) => one === `3.${minor}`)
+}
+
+/** Tells whether an environment has the factors that variables choose. */
+const isChosen = ({ chosenBy }: Tox, name: string, env: Env): boolean =>
+  Object.entries(chosenBy).every(([key, values]) => {
+    const factors = values[env[key] ?? ""]
+    return factors?.some((one) => one.split("-").every((part) => name.split("-").includes(part))) ?? true
+  })
 
 /** The variables that an environment sets, also by an env file; without those whose value only tox knows. */
 async function variablesOf(tree: Tree, environment: ToxEnvironment, name: string, { env, folder }: Step) {

@@ -173,3 +173,37 @@ test("the tests get the variables of tox's environment", async () => {
   const runs = project && jobOf(project, { workspace: project.root, kind: "unit", script: "test" })
   expect(runs?.step.env).toEqual({ A: "1", DJANGO_SETTINGS_MODULE: "a.settings" })
 })
+
+describe("without a name", () => {
+  const ini = `[tox]
+envlist = py39-older, py{313,315}-{old,new}, lint
+[gh-actions:env]
+DJANGO =
+    4.2: old
+    5.0: new
+[testenv]
+deps =
+    older: Django<3
+    old: Django<5
+    new: Django>=5
+commands = pytest
+`
+  const installs = async (env: Readonly<Record<string, string>>) => {
+    const steps = await withTox(treeOf({ "tox.ini": ini }), [{ run: "tox", env, folder: "" }])
+    return steps.slice(1, 3).map((one) => [one.run, one.env])
+  }
+
+  test("the environments of the newest Python that an image has count first", async () => {
+    expect(await installs({})).toEqual([
+      ["pip install 'Django<5'", {}],
+      ["pytest", {}],
+    ])
+  })
+
+  test("tox-gh-actions chooses by variables, which the tests do not get", async () => {
+    expect(await installs({ DJANGO: "5.0" })).toEqual([
+      ["pip install 'Django>=5'", {}],
+      ["pytest", {}],
+    ])
+  })
+})
