@@ -1,7 +1,7 @@
 import type { Project, Workspace } from "../project/project.js"
 import { doesNothing, programsOf } from "../project/scripts.js"
 import { isRunByTeam } from "../project/suite-scripts.js"
-import { checksOnly, runnersOf } from "./runners.js"
+import { runnersOf } from "./runners.js"
 
 /** Names of scripts that run unit tests, the likeliest first. */
 const USUAL = ["test:unit", "unit", "test"]
@@ -44,15 +44,23 @@ function isPart(workspace: Workspace, script: string): boolean {
   return own.length < all.length && own.every((one) => all.includes(one)) && /test/.test(script)
 }
 
-/** Tests that other stages run. */
-const APART = /integration|:int\b/
+/** Tests that other stages run, or that need a browser or services of their own. */
+const APART =
+  /integration|:int\b|e2e|end-to-end|browser|playwright|cypress|wdio|nightwatch|testcafe|karma|docker/
 
-/** Tells whether `test` starts a script and, beside it and checks of the code, other tests. */
+/** Programs that run tests without being a runner that writes reports. */
+const RUNS = ["node", "tsx", "ts-node", "uvu", "lab", "jasmine"]
+
+/** Tells whether `test` starts a script and other tests beside it. */
 function isLess(workspace: Workspace, script: string): boolean {
   const { test = "" } = workspace.scripts
-  if (script === "test" || END_TO_END.test(test) || APART.test(test)) return false
   const all = textsOf(workspace, "test")
+  if (script === "test" || [test, ...all].some((text) => APART.test(text))) return false
   const own = textsOf(workspace, script)
   const others = programsOf(workspace.scripts, "test").filter((_, at) => !own.includes(all[at] ?? ""))
-  return own.length > 0 && own.every((one) => all.includes(one)) && !others.every(checksOnly)
+  return (
+    own.length > 0 &&
+    own.every((one) => all.includes(one)) &&
+    others.some((one) => RUNS.includes(one.name) || runnersOf([one]).length > 0)
+  )
 }

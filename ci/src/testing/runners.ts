@@ -100,12 +100,6 @@ const NO_RUNNERS = named(
   ...["cd", "cp", "mkdir", "rm", "echo", "true"],
 )
 
-/** Programs that check types, and tests of types. */
-const OF_TYPES = named("tsd", "tstyche", "tsgo", "dtslint")
-
-/** Tells whether a program checks or builds code, or its types, and runs none of it. */
-export const checksOnly = (program: Program): boolean => NO_RUNNERS(program) || OF_TYPES(program)
-
 /** Names the programs of a script that certainly runs no test, as `eslint . && tsc`; null for another. */
 export const withoutTests = (programs: readonly Program[]): string | null =>
   programs.length > 0 && programs.every(NO_RUNNERS)

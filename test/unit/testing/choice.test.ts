@@ -63,6 +63,8 @@ test.each([
   [{ test: "npm run lint && npm run unit && npm run type", lint: "xo", type: "tsd && tsc" }, "unit"],
   [{ test: "npm run unit && npm run test:integration", "test:integration": "node int.js" }, "unit"],
   [{ test: "npm run unit && npm run test:e2e", "test:e2e": "node browser.js" }, "unit"],
+  [{ test: "npm run unit && npm run component", component: "cypress run --component" }, "unit"],
+  [{ test: "npm run unit && npm run size", size: "size-limit" }, "unit"],
   [{ test: "node other.js" }, "unit"],
 ])("all tests run where a script of them leaves some out: %j", async (more, first) => {
   const scripts = { unit: "nyc node test.js", "unit-esm": "node test.mjs", ...more }
