@@ -19,7 +19,7 @@ interface Entry {
 
 /**
  * Reads the tests of TAP (version 12 to 14): the entries that have none of their own in them. A test has the name of its entry, and in
- * its suite those of the entries around it.
+ * its suite those of the entries around it. TAP that is cut off has a failed test more.
  */
 export function readTap(text: string): readonly TestCase[] {
   let entries: readonly Entry[] = []
@@ -37,7 +37,21 @@ export function readTap(text: string): readonly TestCase[] {
       inside.length === 0 ? [own] : [...inside.map((test) => within(own.name, test)), ...onlyOwn(own, inside)]
     entries = [...entries.slice(0, outside), { indent, tests }]
   })
-  return entries.flatMap(({ tests }) => tests)
+  const tests = entries.flatMap(({ tests }) => tests)
+  return isCutOff(text) ? [...tests, CUT_OFF] : tests
+}
+
+/** Tells whether TAP of version 13 ends without its plan: the process that wrote it has died, or was left. */
+const isCutOff = (text: string): boolean => /^TAP version 13\b/m.test(text) && !/^1\.\.\d+/m.test(text)
+
+/** What stands for the tests that did not run. A reporter behind a pipe (`tape a.js | tap-spec`) may end well all the same. */
+const CUT_OFF: TestCase = {
+  suite: "",
+  name: "the plan of the tests",
+  file: null,
+  seconds: 0,
+  verdict: "failed",
+  message: "the TAP has no plan (1..N): the process ended before its last test",
 }
 
 function testOf(match: RegExpExecArray, suite: string, reason: string): TestCase {

@@ -58,3 +58,11 @@ test("reads why a test failed", () => {
   const [one] = readTap("not ok 1 - sum\n  ---\n    expected: 91\n    actual: 90\n  ...\nok 2 - x\n")
   expect(one?.message).toBe("expected: 91\nactual: 90")
 })
+
+test.each([
+  ["TAP version 13\n# a\nok 1 pays\n", ["passed: a › pays", "failed: the plan of the tests"]],
+  ["TAP version 13\n# a\nok 1 pays\n\n1..1\n# tests 1\n", ["passed: a › pays"]],
+  ["TAP version 13\n1..1\nok 1 pays\n", ["passed: pays"]],
+])("has a failed test more where its plan is missing: %j", (text, expected) => {
+  expect(read(text)).toEqual(expected)
+})
