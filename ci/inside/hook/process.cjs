@@ -75,6 +75,8 @@ exports.again = ({ settings, folder, execArgv = process.execArgv, args, env = {}
     },
   })
   if (hits !== null) require("./coverage.cjs").write(hits, path.join(folder, "coverage"), settings.root)
+  // A pipe behind it, or `|| true`, may hide how it ended.
+  if (status !== 0) fs.writeFileSync(path.join(folder, "exit"), signal ?? String(status))
   if (signal) process.kill(process.pid, signal)
   process.exit(status ?? 1)
 }

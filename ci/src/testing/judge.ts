@@ -43,7 +43,8 @@ export interface Expected {
 
 /** Judges a test command by its exit code and its reports, which must show that tests ran. */
 export function judge(ran: Ran, { reports, hasTests, withoutTests = null }: Expected): StageResult {
-  const read = readReports(toolRuns(ran.reports), FOUND_NONE.test(ran.log.text))
+  const runs = toolRuns(ran.reports)
+  const read = readReports(runs, FOUND_NONE.test(ran.log.text))
   const { tests } = read
   const failed = tests.filter(({ verdict }) => verdict === "failed").length
   const outcome = fromCommand(ran, {
@@ -69,11 +70,24 @@ export function judge(ran: Ran, { reports, hasTests, withoutTests = null }: Expe
       summary: `the tests passed, but their report is unreadable: ${read.problem}`,
     }
   if (failed > 0) return contradicted(outcome, failed)
-  if (read.reports > 0)
-    return tests.some(({ verdict }) => verdict === "passed") ? outcome : noneRan(outcome, hasTests)
+  if (read.reports > 0 && !tests.some(({ verdict }) => verdict === "passed"))
+    return noneRan(outcome, hasTests)
+  if (read.reports > 0) return hidden(outcome, runs)
   if (withoutTests !== null)
     return { ...outcome, summary: `exit code 0 (the script runs no tests: ${withoutTests})` }
   return byOutput(outcome, ran.log.text, hasTests)
+}
+
+/** What a report has for each test. */
+const ANY_TEST = /<testcase\b|^ *ok\b/m
+
+/** A pipe behind a runner, or `|| true`, hides that it crashed: the tests that it ran before have passed. */
+function hidden(outcome: StageResult, runs: readonly ToolRun[]): StageResult {
+  const ended = runs.filter(({ files }) => ANY_TEST.test(`${files["junit.xml"] ?? ""}\n${files[TAP] ?? ""}`))
+  const exit = ended.flatMap(({ files }) => files.exit?.trim() || [])[0]
+  if (exit === undefined) return outcome
+  const summary = `no test failed, but a test runner ended with ${exit}, though the script exits with code 0`
+  return { ...outcome, verdict: "failed", cause: "failed", summary }
 }
 
 /** Judges a command that succeeded and left no report, by what it printed. */

@@ -44,7 +44,9 @@ export const OWN_RUN = `mkdir -p ${OWN}/coverage; pwd >${OWN}/cwd`
 
 /** Patterns of the reports that the tools write. */
 export const HOOK_REPORTS: readonly string[] = [
-  ...["cwd", "junit.xml", "output.tap", "only.json", "coverage/lcov.info"].map((file) => `${RUNS}/*/${file}`),
+  ...["cwd", "junit.xml", "output.tap", "exit", "only.json", "coverage/lcov.info"].map(
+    (file) => `${RUNS}/*/${file}`,
+  ),
   ...["eslint.json", "annotations.txt"].map((file) => `${RUNS}/*/${file}`),
 ]
 

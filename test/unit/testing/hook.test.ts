@@ -126,6 +126,13 @@ run(() => price(100, true))
   expect([hits.get("price.js")?.get(2), hits.get("price.js")?.get(3)]).toEqual([1, 0])
 })
 
+test("a runner that crashes leaves how it ended", () => {
+  const tape = 'console.log("TAP version 13\\nok 1 - a\\n1..1"); process.exitCode = 3 // from "tape"\n'
+  expect(run({ "package.json": "{}", "a.js": tape }, ["a.js"]).read("exit")).toBe("3")
+  const fine = run({ "package.json": "{}", "a.js": tape.replace("3 //", "0 //") }, ["a.js"])
+  expect(fine.read("exit")).toBe("")
+})
+
 test("a runner is known behind the program that older releases of nyc start in its place", () => {
   const STAND_IN = `process.argv.splice(1, 1)
 process.argv[1] = require("node:path").resolve(process.argv[1])

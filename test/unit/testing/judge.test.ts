@@ -35,6 +35,19 @@ describe("a test command", () => {
       ran(null, report(PASS, FAIL)),
       { verdict: "failed", summary: "1 of 2 tests failed, though the command exited with code 0" },
     ],
+    [
+      "fails by how its runner ended, which a pipe hides",
+      ranWith(null, { [FOLDER]: "/app", [REPORT]: report(PASS), [REPORT.replace("junit.xml", "exit")]: "7" }),
+      {
+        verdict: "failed",
+        summary: "no test failed, but a test runner ended with 7, though the script exits with code 0",
+      },
+    ],
+    [
+      "passes beside a runner that ended badly without a test",
+      ranWith(null, { [FOLDER]: "/app", [REPORT]: report(PASS), "/slipway/runs/2-2/exit": "1" }),
+      { verdict: "passed", summary: "1 test" },
+    ],
     ["fails where it skipped all", ran(null, report(SKIP)), { verdict: "failed", summary: "no test ran" }],
     ["could not look without a report", ran(null, null), { verdict: "errored", cause: "errored" }],
     [
