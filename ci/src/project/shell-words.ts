@@ -59,7 +59,7 @@ function* pieces(script: string): Generator<Piece> {
 }
 
 const unquoted = ([, redirection, single, double, escaped, plain]: RegExpExecArray): string =>
-  redirection ?? single ?? double?.replaceAll(/\\([\s\S])/g, "$1") ?? escaped ?? plain ?? ""
+  redirection ?? single ?? double?.replaceAll(/\\(["\\$`])/g, "$1") ?? escaped ?? plain ?? ""
 
 function divided(script: string): readonly ShellJob[] {
   const commands: string[][] = [[]]

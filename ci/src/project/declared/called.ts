@@ -1,10 +1,13 @@
 import { parseJsonc, recordOf } from "../../formats/json.js"
+import { anyOf } from "../../formats/pattern.js"
 import { commandBehind } from "../command-prefixes.js"
 import { joinPath, pathFrom } from "../paths.js"
 import type { Tree } from "../project.js"
 import { shellCommands } from "../shell-words.js"
+import { CALLS_CLIENT } from "./database-clients.js"
 import type { Step } from "./found.js"
 import { madeBy } from "./make.js"
+import { MIGRATION_SCRIPTS } from "./migrations.js"
 import { callsIn, commandsOf, folderOfCall } from "./scripts.js"
 import { shellSteps } from "./steps.js"
 import { pairs } from "./values.js"
@@ -14,7 +17,7 @@ const DEEPEST = 4
 
 /**
  * Adds the lines of shell scripts and of rules of make after the steps that call them, with the variables of those steps; of
- * scripts of package.json, those that have to do with containers: the others are known by their names.
+ * scripts of package.json, those that have to do with containers and databases: the others are known by their names.
  */
 export async function withCalledScripts(tree: Tree, steps: readonly Step[]): Promise<readonly Step[]> {
   return (await Promise.all(steps.map((step) => calledBy(tree, step, DEEPEST)))).flat()
@@ -40,17 +43,22 @@ async function calledBy(tree: Tree, step: Step, depth: number): Promise<readonly
 }
 
 const CONTAINERS = /\b(?:docker|docker-compose|podman)\b/
+const OF_DATABASES = anyOf([CONTAINERS, CALLS_CLIENT])
 
-/** The lines of the scripts of package.json that a step calls, of those that have to do with containers. */
+/** The lines of the scripts of package.json that a step calls, of those that have to do with containers and databases. */
 async function containersOf(tree: Tree, step: Step, depth: number): Promise<readonly Step[]> {
   const folder = folderOfCall(step)
   const manifest = folder === null ? "" : joinPath(folder, "package.json")
   if (depth === 0 || folder === null || !tree.files.includes(manifest) || !MANAGER.test(step.run)) return []
   const scripts = pairs(recordOf(parseJsonc(await tree.read(manifest))).scripts)
-  const texts = callsIn(step.run, Object.keys(scripts)).map((name) => commandsOf({ scripts }, name))
-  const steps = texts.flatMap((text) => shellSteps(text, { env: step.env, folder }))
-  const lines = await Promise.all(steps.map((one) => calledBy(tree, one, depth - 1)))
-  return lines.flat().filter(({ run }) => CONTAINERS.test(run))
+  const lines = callsIn(step.run, Object.keys(scripts)).map(async (name) => {
+    const steps = shellSteps(commandsOf({ scripts }, name), { env: step.env, folder })
+    const all = await Promise.all(steps.map((one) => calledBy(tree, one, depth - 1)))
+    // Scripts that migrate run with the tests: what they do with clients is done there.
+    const kept = MIGRATION_SCRIPTS.includes(name) ? CONTAINERS : OF_DATABASES
+    return all.flat().filter(({ run }) => kept.test(run))
+  })
+  return (await Promise.all(lines)).flat()
 }
 
 const MANAGER = /\b(?:npm|pnpm|yarn|bun)\s/

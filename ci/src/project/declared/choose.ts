@@ -1,6 +1,7 @@
 import { joinPath } from "../paths.js"
 import type { Project, Workspace } from "../project.js"
 import { composed, without } from "./composed.js"
+import { clientCommands, withClients } from "./database-clients.js"
 import { type FoundService, type Step, type Technology, versionOf, type Wanted } from "./found.js"
 import { configured, unasked } from "./named.js"
 import { commandsOf, jobOfTests, type Runs, startsDocker, stepsBefore, type TestScript } from "./scripts.js"
@@ -41,7 +42,8 @@ export function servicesOfTests(project: Project, test: TestScript, docker = fal
     : (runs?.job.services ?? []).map((service) => versioned(service, files))
   const others = docker ? [] : files.filter(({ technology }) => fits(technology))
   const listed = [...own, ...without(others, own)]
-  const all = [...withInside(listed, before), ...(docker ? [] : without(scripts, listed))]
+  const filled = withClients(withInside(listed, before), clientCommands(before, project.files))
+  const all = [...filled, ...(docker ? [] : without(scripts, listed))]
   const found = without(all, named).map((service) => ({
     ...service,
     required: strong && service.technology !== null && clients.includes(service.technology),

@@ -8,6 +8,7 @@ import { ASSIGNMENT, stepCommands } from "../shell-words.js"
 import { checkingJobs } from "./checking-jobs.js"
 import { ofTests } from "./environment.js"
 import { type Entry, labelOf } from "./environment-label.js"
+import { machineSetUp } from "./environment-machine.js"
 import { absentService } from "./environment-services.js"
 import { installsOf, picksOf } from "./environment-steps.js"
 import type { Job, Step } from "./found.js"
@@ -193,11 +194,22 @@ function whyNot(project: Project, test: TestScript, entry: Entry, first: Entry):
   if (entry.runs.step.otherPackages) return "tox installs other packages for it than for the usual tests"
   const [install] = installsOf(entry.runs).filter((line) => !installsOf(first.runs).includes(line))
   if (install !== undefined) return `its job installs other packages: \`${install}\``
+  const usual = machineSetUp(first.runs, project.files)
+  const [setUp] = machineSetUp(entry.runs, project.files).filter((line) => !usual.includes(line))
+  if (setUp !== undefined) return `its job sets its machine up as nothing here does: \`${shortened(setUp)}\``
   const [pick] = picksOf(entry.runs.step, first.runs.step, test.workspace)
   if (pick !== undefined) return `its command runs a part of the tests: \`${pick}\``
   const changed = Object.entries(entry.env).filter(([name, value]) => first.env[name] !== value)
   const absent = absentService(project, { ...test, runs: entry.runs }, Object.fromEntries(changed))
   return absent === null ? null : `${absent} is not here: write it under \`services\` into slipway.yaml`
+}
+
+/** Characters of a command that a reason shows. */
+const LONGEST = 70
+
+const shortened = (text: string): string => {
+  const line = text.replace(/\s+/g, " ")
+  return line.length > LONGEST ? `${line.slice(0, LONGEST - 1)}…` : line
 }
 
 /** The label of each environment; another one of the same label has its job's name as well. */

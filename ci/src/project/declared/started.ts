@@ -53,7 +53,8 @@ function known(name: string, source: string): FoundService | null {
 /** `systemctl start redis.service`, `service mysql start`, `/etc/init.d/mysql start`. */
 const STARTS = /^(?:systemctl (?:re)?start |service |\/etc\/init\.d\/)(?<name>[\w@.-]+?)(?:\.service)?(?= |$)/
 
-function ofMachine(words: ShellCommand, source: string): FoundService | null {
+/** Returns the service that a command starts on its machine; null for any other command, and for an unknown service. */
+export function ofMachine(words: ShellCommand, source: string): FoundService | null {
   const line = words.filter((word) => !word.startsWith("-")).join(" ")
   const name = STARTS.exec(line)?.groups?.name
   return name === undefined || !/ (?:re)?start\b/.test(line) ? null : known(name, source)
