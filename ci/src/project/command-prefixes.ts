@@ -140,6 +140,15 @@ export function behindPrefixes(words: ShellCommand, isScript?: (name: string) =>
   return { command: behind.command, assigned: [...assigned, ...behind.assigned] }
 }
 
+/** Returns the values of words that set variables, by name. */
+export const variablesOf = (assigned: readonly string[]): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    assigned.flatMap((word) => {
+      const [, name, value = ""] = ASSIGNMENT.exec(word) ?? []
+      return name === undefined ? [] : [[name, value]]
+    }),
+  )
+
 /** Returns the command of {@link behindPrefixes} alone. */
 export const commandBehind = (words: ShellCommand): ShellCommand => behindPrefixes(words).command
 

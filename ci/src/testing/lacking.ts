@@ -1,6 +1,5 @@
 import { anyOf } from "../formats/pattern.js"
-import { titleOf } from "../project/declared/found.js"
-import { TECHNOLOGIES } from "../project/declared/technologies.js"
+import { type FoundService, titleOf } from "../project/declared/found.js"
 import { type Pulls, withoutImage } from "../project/docker-daemon.js"
 import { isEndToEnd } from "../project/end-to-end.js"
 import { type Replaced, replacedIn } from "../project/service-container.js"
@@ -10,6 +9,7 @@ import type { TestCase } from "../run/result.js"
 import type { StageResult } from "../run/stage.js"
 import { unreachable, unreachableText } from "../run/unreachable.js"
 import { type DockerOf, startedDocker } from "./docker.js"
+import { refusedBy, refusedPorts } from "./refused.js"
 
 /** Red suites that say nothing about the code, because something that they need is not here. */
 
@@ -21,6 +21,8 @@ interface Around extends Pick<Backing, "missing" | "local" | "replaced"> {
   readonly docker: Pick<DockerOf, "kind" | "line">
   /** The images of containers that its tests started. */
   readonly pulls: Pulls
+  /** The services that the team's files describe and that it did not get. */
+  readonly absent: readonly FoundService[]
 }
 
 /**
@@ -114,29 +116,21 @@ function withoutEnvFile({ log: { text }, tests }: Pick<StageResult, "log" | "tes
 function reasonOf(
   { log: { text: log }, tests }: Pick<StageResult, "log" | "tests">,
   script: string,
-  { missing, local: forwarded, docker, pulls }: Around,
+  { missing, local: forwarded, docker, pulls, absent }: Around,
 ): string | null {
   if (missing.length > 0) return missing.map(lack).join("; ")
-  const refused = docker.kind === "daemon" ? withoutImage(pulls, log) : null
-  if (refused !== null) return refused
+  const unpulled = docker.kind === "daemon" ? withoutImage(pulls, log) : null
+  if (unpulled !== null) return unpulled
   const started = startedDocker(script, log)
   if (started !== null)
     return docker.kind === "daemon"
       ? `${started}, and its daemon does not answer`
       : `${started}, which is not available here. ${wayOf(docker.line)}`
-  const local = Object.keys(forwarded).map(Number)
-  const ports = [...log.matchAll(/ECONNREFUSED (?:127\.0\.0\.1|::1|localhost):(\d+)/g)].map(([, each]) =>
-    Number(each),
-  )
-  const technology = TECHNOLOGIES.find(
-    (one) => one.unasked !== null && ports.includes(one.port) && !local.includes(one.port),
-  )
-  if (!technology?.unasked) {
-    const port = ports.find((one) => !local.includes(one))
-    return withoutApp(tests, script, port) ?? withoutHost(log, tests, script)
-  }
-  const { host, image } = technology.unasked
-  return `the tests look for ${technology.name} on localhost:${technology.port}, where nothing listens. Write \`services: { ${host}: { image: "${image}", port: ${technology.port}, unit: true } }\` into slipway.yaml`
+  const said = [log, ...tests.map(({ message }) => message ?? "")].join("\n")
+  const refused = refusedBy(said, forwarded, absent)
+  if (refused !== null) return refused
+  const port = refusedPorts(said).find((one) => !(one in forwarded))
+  return withoutApp(tests, script, port) ?? withoutHost(log, tests, script)
 }
 
 /**

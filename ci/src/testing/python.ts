@@ -57,6 +57,7 @@ import { type Bound, commandOf, withPermissions } from "./permissions.js"
 import { type SuiteRun, withPrograms } from "./programs.js"
 import { programCommand, pytestCommand, withSettings } from "./pytest-command.js"
 import { type PythonSuite, SCRIPT, suitesOf, testOf } from "./python-suites.js"
+import { notGiven } from "./refused.js"
 import { MIGRATE_TIMEOUT, TIMEOUT } from "./suite.js"
 
 /** A suite, and what is around its tests: one run has those of all kinds, those that need services as well. */
@@ -175,6 +176,7 @@ async function runWith(given: Given, tests: Tests, { packages, bound, instance }
     ...services,
     docker,
     pulls: pullsIn(ran.reports),
+    absent: notGiven(tests.project, tests.services),
   })
   return { result: ranResult(ran, judged, suite), container: ran.container }
 }

@@ -23,6 +23,7 @@ import { withoutServices } from "./lacking.js"
 import { focused } from "./only.js"
 import { type Bound, commandOf, withPermissions } from "./permissions.js"
 import { type SuiteRun, withPrograms } from "./programs.js"
+import { notGiven } from "./refused.js"
 import type { Runner } from "./runners.js"
 import { failedFiles, settle, worthAnotherTry } from "./tries.js"
 
@@ -176,7 +177,7 @@ async function runWith(given: Given, suite: Suite, run: Run): Promise<SuiteRun> 
     steps: stepsOf(given, suite, run, services),
     reports: [...HOOK_REPORTS, PULLS, UNMADE, ...leftCoverage(workspace.path)],
   })
-  const judged = judgedSuite(ran, suite, services)
+  const judged = judgedSuite(given, ran, suite, services)
   const only = focused(ran.reports)
   const result = {
     ...judged,
@@ -188,11 +189,11 @@ async function runWith(given: Given, suite: Suite, run: Run): Promise<SuiteRun> 
 }
 
 /** Judges a suite that ran; one that lacks a service here is errored. */
-function judgedSuite(ran: Ran, suite: Suite, services: Backing): StageResult {
+function judgedSuite({ project }: Given, ran: Ran, suite: Suite, services: Backing): StageResult {
   const { runners, hasTests, withoutTests, script, docker } = suite
   const outcome = withoutGenerated(judge(ran, { reports: runners.length > 0, hasTests, withoutTests }), ran)
-  const here = { ...services, docker, pulls: pullsIn(ran.reports) }
-  return withoutServices(outcome, script, here)
+  const absent = notGiven(project, suite.services)
+  return withoutServices(outcome, script, { ...services, docker, pulls: pullsIn(ran.reports), absent })
 }
 
 const stepsOf = (

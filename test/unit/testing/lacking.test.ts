@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest"
+import { bareService } from "../../../ci/src/project/declared/found.js"
 import type { Pulls } from "../../../ci/src/project/docker-daemon.js"
 import { gated } from "../../../ci/src/run/gate.js"
 import { withoutBrowser } from "../../../ci/src/testing/browsers.js"
@@ -14,6 +15,7 @@ const NOTHING = {
   replaced: [],
   docker: { kind: "none", line: "tests: { docker: true }" },
   pulls: { refused: {}, pulled: {} },
+  absent: [],
 } as const
 
 const suite = (script: string, ...cases: string[]) =>
@@ -168,4 +170,53 @@ test("an older Redis answers for what it does not know alone, and for newer ones
   expect(of("redis:7-alpine", unknown).verdict).toBe("errored")
   expect(of("redis:7.0", unknown).verdict).toBe("failed")
   expect(of("redis:8", unknown, failure("1 is not 2")).verdict).toBe("failed")
+})
+
+describe("tests that look for a server which is not here are errored, with its name and what to write", () => {
+  const etcd = {
+    ...bareService("store", "quay.io/coreos/etcd:v3.5.17", null, "scripts/compose.yaml:9"),
+    ports: [2379],
+    published: { 2380: 2379 },
+  }
+  const found = (log: string, local = {}) =>
+    withoutServices(judge(ran(bad(1), { [REPORT]: report(failure("no value")) }, log), KNOWN), "test", {
+      ...NOTHING,
+      absent: [etcd],
+      local,
+    })
+
+  test.each([
+    [
+      "14 UNAVAILABLE: Last error: connect ECONNREFUSED 127.0.0.1:2380",
+      "quay.io/coreos/etcd:v3.5.17 (scripts/compose.yaml:9) on localhost:2380",
+      "store",
+      2379,
+    ],
+    [
+      "Error: getaddrinfo ENOTFOUND store",
+      "quay.io/coreos/etcd:v3.5.17 (scripts/compose.yaml:9) on store",
+      "store",
+      2379,
+    ],
+    ["connect ECONNREFUSED ::1:11211", "memcached on localhost:11211", "memcached", 11211],
+    [
+      'connection to server at "localhost" (127.0.0.1), port 5432 failed: Connection refused',
+      "PostgreSQL on localhost:5432",
+      "postgres",
+      5432,
+    ],
+    ["Error 111 connecting to localhost:6379. Connection refused.", "Redis on localhost:6379", "redis", 6379],
+    ["localhost:27017: [Errno 111] Connection refused", "MongoDB on localhost:27017", "mongo", 27017],
+  ])("%s", (log, what, host, port) => {
+    expect(found(log)).toMatchObject({ verdict: "errored", cause: "service", tests: [] })
+    expect(found(log).summary).toContain(`the tests look for ${what}, where nothing listens`)
+    expect(found(log).summary).toMatch(
+      new RegExp(`services: \\{ ${host}: \\{ image: "[^"]+", port: ${port}, unit: true`),
+    )
+  })
+
+  test("but not where the port leads to a service, and no one has described what else is there", () => {
+    expect(found("connect ECONNREFUSED 127.0.0.1:2380", { 2380: "store:2379" }).verdict).toBe("failed")
+    expect(found("connect ECONNREFUSED 127.0.0.1:2381").verdict).toBe("failed")
+  })
 })

@@ -15,6 +15,7 @@ const around = (replaced: readonly Replaced[]): Parameters<typeof withoutService
   replaced,
   docker: { kind: "none", line: "" },
   pulls: { refused: {}, pulled: {} },
+  absent: [],
 })
 
 const judged = (replaced: readonly Replaced[], failed: typeof FAIL | null) =>

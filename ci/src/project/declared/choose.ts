@@ -36,7 +36,7 @@ export function servicesOfTests(project: Project, test: TestScript, docker = fal
   if (runs && !startsDocker(workspace, test.script) && runsAlone(project, test, runs)) return must
   const before = runs === null ? [] : stepsBefore(runs)
   const around = before.filter(({ run }) => COMPOSE.test(run))
-  const files = composed(project, workspace, [{ run: commands, folder: workspace.path }, ...around])
+  const files = composed(project, workspace, [{ run: commands, folder: workspace.path, env: {} }, ...around])
   const own = ofOthers(project, workspace, runs?.job.services ?? [], clients)
     ? []
     : (runs?.job.services ?? []).map((service) => versioned(service, files))

@@ -1,6 +1,6 @@
 import { readYaml } from "../../config/yaml-position.js"
 import { recordOf } from "../../formats/json.js"
-import { folderOf, INSTALLED } from "../manifest.js"
+import { folderOf } from "../manifest.js"
 import { pathFrom } from "../paths.js"
 import type { Tree } from "../project.js"
 import { listOf, type Services } from "./compose-merge.js"
@@ -8,21 +8,6 @@ import { scalar } from "./values.js"
 
 /** Texts of compose files, by path. */
 export type Texts = ReadonlyMap<string, string>
-
-/** Names a compose file in a command: `docker compose -f ops/stack.yml up`. */
-const NAMED = /compose\b[^\n&|;]*?\s(?:-f|--file)[\s=]+([^\s"'\\]+\.ya?ml)/g
-const SCRIPTS = /(?:^|\/)package\.json$/
-
-/** Returns the compose files that the scripts of package.json name, whatever they are called. */
-export async function namedByScripts(tree: Tree, limit: number): Promise<readonly string[]> {
-  const manifests = tree.files.filter((file) => SCRIPTS.test(file) && !INSTALLED.test(file)).slice(0, limit)
-  const named = await Promise.all(
-    manifests.map(async (file) =>
-      [...(await tree.read(file)).matchAll(NAMED)].map(([, path = ""]) => pathFrom(folderOf(file), path)),
-    ),
-  )
-  return named.flat().flatMap((file) => (file !== null && tree.files.includes(file) ? [file] : []))
-}
 
 /** Adds the files that compose files include or extend. */
 export async function withRelated(tree: Tree, texts: Texts): Promise<Texts> {

@@ -1,12 +1,15 @@
 import { lineColumn, readYaml } from "../../config/yaml-position.js"
-import { isRecord, type JsonRecord, recordOf } from "../../formats/json.js"
+import { type JsonRecord, recordOf } from "../../formats/json.js"
 import { either } from "../../formats/pattern.js"
 import { quote } from "../../run/command.js"
 import { folderOf } from "../manifest.js"
 import { joinPath, pathFrom } from "../paths.js"
 import { withAccess } from "./access.js"
+import { builtDatabase } from "./built-database.js"
+import { profilesIn } from "./compose-calls.js"
 import { includedIn, servicesIn, type Texts } from "./compose-files.js"
-import { extended, listOf, mergedServices, resolved, sharesNetwork } from "./compose-merge.js"
+import { extended, listOf, mergedServices, resolved, type Services, sharesNetwork } from "./compose-merge.js"
+import { mountsOf, volumesOf } from "./compose-volumes.js"
 import {
   bareService,
   type Compose,
@@ -28,6 +31,10 @@ export interface Surroundings {
   readonly env: Readonly<Record<string, Env>>
   /** The compose files that others include or extend. */
   readonly texts?: Texts
+  /** Dockerfiles, by path. */
+  readonly dockerfiles?: Texts
+  /** The variables of the shell that calls Compose, and the env files that it names in the place of `.env`. */
+  readonly shell?: { readonly env: Env; readonly files: readonly string[] }
 }
 
 /** A compose file as it is. */
@@ -50,37 +57,56 @@ export function readCompose(
   const read = [{ file, text }, ...others].map((one) => ({ ...one, ...readYaml(one.text) }))
   if (read.some(({ value, problems }) => value === undefined || problems.length > 0)) return null
   const folder = folderOf(file)
-  const env = envOrExample(around.env, joinPath(folder, ".env"))
+  const env = variablesAround(folder, around)
   const layers = read.map((one) => layerOf(one, around.texts ?? new Map(), env))
-  const all = layers.reduce((below, above) => mergedServices(below, above), {})
-  const services: FoundService[] = []
-  const starts: Step[] = []
-  const [programs, left]: [Record<string, Env>, Record<string, string>] = [{}, {}]
-  for (const [host, settings] of Object.entries(all)) {
+  const written = layers.reduce((below, above) => mergedServices(below, above), {})
+  const { all, unbuilt } = withDatabases(written, folder, around)
+  const place = (host: string): Place => {
     const from = read[layers.findIndex((layer) => host in layer)]
     const line = from && lineColumn(from.text, from.locate(["services", host], "key")).split(":")[0]
-    const published = sharesNetwork(host, all)
-    const made = { file, folder, around, source: `${from?.file}:${line}`, published }
-    const reason = leftOut(host, settings, all)
-    if (reason === null) services.push(serviceOf(host, settings, made))
-    else left[host] = reason
-    if ("build" in settings) programs[host] = environmentOf(settings, made)
-    starts.push(...startsOf(settings, folder))
+    return { file, folder, around, source: `${from?.file}:${line}`, published: sharesNetwork(host, all) }
   }
   const below = included(file, read[0]?.value, around)
-  const fronts = services.filter((one) => standsBefore(one, programs) !== undefined)
-  for (const one of fronts)
-    left[one.host] = `it stands before ${standsBefore(one, programs)}, which is built from this project`
+  const built = Object.entries(all).filter(([, settings]) => "build" in settings)
+  const programs = Object.fromEntries(
+    built.map(([host, settings]) => [host, environmentOf(settings, place(host))]),
+  )
+  const services = Object.entries(all)
+    .filter(([host, settings]) => !isLeftOut(host, settings, all))
+    .map(([host, settings]) => serviceOf(host, settings, place(host)))
   return {
     file,
     services: [
-      ...services.filter((one) => !fronts.includes(one)),
+      ...services.filter((one) => !standsBefore(one, programs)),
       ...below.flatMap((one) => one.services).filter(({ host }) => !(host in all)),
     ],
     programs: Object.assign({}, ...below.map((one) => one.programs), programs),
-    left: Object.assign({}, ...below.map((one) => one.left), left),
-    starts: [...starts, ...below.flatMap((one) => one.starts)],
+    unbuilt: Object.entries(unbuilt).map(([host, settings]) => serviceOf(host, settings, place(host))),
+    starts: [
+      ...built.flatMap(([, settings]) => startsOf(settings, folder)),
+      ...below.flatMap((one) => one.starts),
+    ],
+    profiles: profilesIn(env),
   }
+}
+
+/** Services with those that are built on databases as services of their images; apart those whose build does more. */
+function withDatabases(written: Services, folder: string, { dockerfiles = new Map() }: Surroundings) {
+  const found = Object.entries(written).flatMap(([host, settings]) => {
+    const built = builtDatabase(settings, folder, dockerfiles)
+    return built === null ? [] : [{ host, ...built }]
+  })
+  const of = (whole: boolean): Services =>
+    Object.fromEntries(
+      found.filter(({ isWhole }) => isWhole === whole).map(({ host, settings }) => [host, settings]),
+    )
+  return { all: { ...written, ...of(true) }, unbuilt: of(false) }
+}
+
+/** The variables that a compose file can name. @see https://docs.docker.com/compose/how-tos/environment-variables/envvars-precedence/ */
+function variablesAround(folder: string, { env, shell }: Surroundings): Env {
+  const files = shell !== undefined && shell.files.length > 0 ? shell.files : [joinPath(folder, ".env")]
+  return Object.assign({}, ...files.map((file) => envOrExample(env, file)), shell?.env)
 }
 
 /** Returns the services of one of the files that are merged, with what they extend. */
@@ -96,9 +122,9 @@ function layerOf(
   )
 }
 
-/** The program of the project that a service such as a proxy waits for: without it, it does not start. */
+/** Tells whether a service such as a proxy waits for a program of the project: without it, it does not start. */
 const standsBefore = ({ technology, needs }: FoundService, programs: Readonly<Record<string, Env>>) =>
-  technology === null ? needs.find((host) => host in programs) : undefined
+  technology === null && needs.some((host) => host in programs)
 
 /** Reads the files that a compose file includes: each is in its own folder. One that includes itself is read once. */
 function included(file: string, value: unknown, around: Surroundings): readonly Compose[] {
@@ -111,7 +137,6 @@ function included(file: string, value: unknown, around: Surroundings): readonly 
 
 /** The commands that start a program of the project: once in its build context, once in the folder of its Dockerfile. */
 function startsOf(settings: JsonRecord, folder: string): readonly Step[] {
-  if (!("build" in settings)) return []
   const context = scalar(settings.build) ?? scalar(recordOf(settings.build).context) ?? "."
   const own = folderOf(scalar(recordOf(settings.build).dockerfile) ?? "")
   const folders = new Set([pathFrom(folder, context), pathFrom(folder, joinPath(context, own))])
@@ -128,14 +153,16 @@ const CONSOLES = either(`
 `)
 const OF_CONSOLE = new RegExp(`(?:^|/)(?:${CONSOLES})(?=[:@]|$)`)
 
-function leftOut(host: string, settings: JsonRecord, all: JsonRecord): string | null {
-  const image = scalar(settings.image)
-  if (listOf(settings.profiles).length > 0) return "it has a profile"
-  if ("build" in settings || image === null) return "it is built from this project"
-  if (image === "") return "its image is a variable without a value"
-  if (OF_CONSOLE.test(image)) return "it is a tool for people"
-  if (volumesOf(settings).some(({ from }) => from.endsWith("docker.sock"))) return "it needs Docker"
-  return runsOnce(host, all) ? "it runs once and ends" : null
+/** Tells whether a service cannot run beside tests: a built one, a tool for people, one that needs Docker or runs once. */
+function isLeftOut(host: string, settings: JsonRecord, all: Services): boolean {
+  const image = scalar(settings.image) ?? ""
+  return (
+    "build" in settings ||
+    image === "" ||
+    OF_CONSOLE.test(image) ||
+    volumesOf(settings).some(({ from }) => from.endsWith("docker.sock")) ||
+    runsOnce(host, all)
+  )
 }
 
 /** True for a service that others wait for until it has ended, or that says that it prepares another. */
@@ -163,8 +190,10 @@ function serviceOf(host: string, settings: JsonRecord, place: Place): FoundServi
   const exposed = listOf(settings.expose).map((each) => Number(scalar(each)))
   const listening = [...ports.map(({ target }) => target), ...exposed.filter(Number.isInteger)]
   const open = [...new Set(listening.length > 0 ? listening : bare.ports)]
+  const profiles = listOf(settings.profiles).flatMap((each) => scalar(each) ?? [])
   return {
     ...bare,
+    ...(profiles.length > 0 ? { profiles } : {}),
     aliases: aliasesOf(host, settings),
     ports: open,
     published: Object.fromEntries([
@@ -175,7 +204,7 @@ function serviceOf(host: string, settings: JsonRecord, place: Place): FoundServi
     entrypoint: wordsOf(settings.entrypoint),
     command: wordsOf(settings.command),
     ready: readyOf(recordOf(settings.healthcheck)),
-    mounts: mountsOf(settings, place),
+    mounts: mountsOf(settings, place.folder, place.around.files),
     needs: Array.isArray(settings.depends_on)
       ? settings.depends_on.filter((each) => typeof each === "string")
       : Object.keys(recordOf(settings.depends_on)),
@@ -196,33 +225,6 @@ function environmentOf(settings: JsonRecord, { folder, around }: Place): Env {
   const files = listOf(settings.env_file).flatMap((each) => scalar(each) ?? scalar(recordOf(each).path) ?? [])
   const read = files.map((each) => envOrExample(around.env, pathFrom(folder, each) ?? ""))
   return { ...Object.assign({}, ...read), ...pairs(settings.environment) }
-}
-
-interface Volume {
-  readonly from: string
-  readonly to: string
-}
-
-function volumesOf(settings: JsonRecord): readonly Volume[] {
-  return listOf(settings.volumes).flatMap((each) => {
-    if (isRecord(each)) {
-      const [from, to] = [scalar(each.source), scalar(each.target)]
-      return each.type === "bind" && from && to ? [{ from, to }] : []
-    }
-    const [from, to] = (scalar(each) ?? "").split(":")
-    return from && to ? [{ from, to }] : []
-  })
-}
-
-/** The files and folders of the project that a service reads. Volumes with a name, and what lies outside, are left out. */
-function mountsOf(settings: JsonRecord, { folder, around }: Place): Readonly<Record<string, string>> {
-  const found = volumesOf(settings).flatMap(({ from, to }) => {
-    const path = from.startsWith(".") ? pathFrom(folder, from) : null
-    if (path === null || path === "") return []
-    if (around.files.includes(path)) return [[to, path] as const]
-    return around.files.some((file) => file.startsWith(`${path}/`)) ? [[to, `${path}/`] as const] : []
-  })
-  return Object.fromEntries(found)
 }
 
 /** @see https://docs.docker.com/reference/compose-file/services/#healthcheck */

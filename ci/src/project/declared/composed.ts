@@ -1,6 +1,7 @@
 import { folderOf, upwards } from "../manifest.js"
 import { pathFrom } from "../paths.js"
 import type { Project, Workspace } from "../project.js"
+import { type ComposeCall, composeCalls, keyOf } from "./compose-calls.js"
 import type { Compose, FoundService, Step } from "./found.js"
 
 /** Services of other names and technologies than some that outrank them. */
@@ -21,6 +22,13 @@ const FOR_DESKS =
 const TEST_FOLDER =
   /(?:^|\/)(?:tests?|__tests__|e2e|integration|\.?docker|dev|\.devcontainer|infra|setup|ci|compose)\//
 
+/** Files for machines that no stage runs on, where a script chooses between them. */
+const OTHER_MACHINE =
+  /(?:^|[._/-])(?:arm(?:64)?|aarch64|m1|apple|mac(?:os)?|osx|darwin|win(?:dows)?)(?=[._/-])/i
+
+/** Command lines, and where they run. */
+type Commands = Pick<Step, "run" | "folder" | "env">
+
 /**
  * Returns the services of the compose files for a package, the likeliest file's first.
  *
@@ -29,21 +37,31 @@ const TEST_FOLDER =
 export function composed(
   project: Project,
   workspace: Workspace,
-  commands: readonly Pick<Step, "run" | "folder">[],
+  commands: readonly Commands[],
 ): readonly FoundService[] {
   const found: FoundService[] = []
-  const text = commands.map(({ run }) => run).join("\n")
-  for (const { file, services } of composeFiles(project, workspace, commands)) {
+  const calls = composeCalls(commands)
+  for (const compose of composeFiles(project, workspace, commands, calls)) {
+    const services = compose.services.filter((one) => isActive(one, compose, calls))
     const more = without(services, found).filter(({ technology }) => technology !== null)
-    found.push(...(found.length === 0 && !FOR_DESKS.test(file) ? started(services, text) : more))
+    found.push(...(found.length === 0 && !FOR_DESKS.test(compose.file) ? started(services, calls) : more))
   }
   return found
 }
 
+/** Tells whether a service of a compose file starts: one with profiles does by their names, or by its own. */
+const isActive = ({ host, profiles }: FoundService, compose: Compose, calls: readonly ComposeCall[]) =>
+  profiles === undefined ||
+  [...compose.profiles, ...calls.flatMap((one) => one.profiles)].some((one) =>
+    ["*", ...profiles].includes(one),
+  ) ||
+  calls.some((one) => one.services.includes(host))
+
 function composeFiles(
   project: Project,
   workspace: Workspace,
-  commands: readonly Pick<Step, "run" | "folder">[],
+  commands: readonly Commands[],
+  calls: readonly ComposeCall[],
 ): readonly Compose[] {
   const all = Object.values(project.declared.compose).filter(({ services }) => services.length > 0)
   const named = commands.flatMap(({ run, folder }) =>
@@ -61,17 +79,20 @@ function composeFiles(
         TEST_FOLDER.test(file) &&
         (workspace.path === "" || file.startsWith(`${workspace.path}/`)),
     )
-  const asked = all.filter(({ file }) => named.includes(file))
+  const read = calls.flatMap((call) => project.declared.calls[keyOf(call)] ?? [])
+  const paths = [...named, ...calls.flatMap(({ files }) => files)]
+  const single = all.filter(({ file }) => paths.includes(file))
+  const asked = [...read, ...single].toSorted(
+    (a, b) => Number(OTHER_MACHINE.test(a.file)) - Number(OTHER_MACHINE.test(b.file)),
+  )
   const beside = project.declared.devcontainers.flatMap(({ compose }) => compose ?? [])
   const likely = [...asked, ...at(FOR_TESTS), ...at(DEFAULT), ...beside, ...below(DEFAULT)]
   return [...new Set([...likely, ...at(FOR_DESKS), ...below(FOR_DESKS)])]
 }
 
-/** The services that `docker compose up` is told to start, with those that they need; all where it is told none. */
-function started(services: readonly FoundService[], commands: string): readonly FoundService[] {
-  const words = [...commands.matchAll(/compose\b[^&|;\n]*?\b(?:up|start|run)\b([^&|;\n]*)/g)].flatMap(
-    ([, rest = ""]) => rest.split(/\s+/),
-  )
+/** The services that Compose is told to start, with those that they need; all where it is told none. */
+function started(services: readonly FoundService[], calls: readonly ComposeCall[]): readonly FoundService[] {
+  const words = calls.flatMap((one) => one.services)
   const told = services.filter(({ host }) => words.includes(host))
   if (told.length === 0) return services
   const grow = (some: readonly FoundService[]): readonly FoundService[] => {

@@ -1,7 +1,7 @@
 import { quote } from "../../run/command.js"
-import { behindPrefixes } from "../command-prefixes.js"
+import { behindPrefixes, variablesOf } from "../command-prefixes.js"
 import { baseName } from "../paths.js"
-import { ASSIGNMENT, type ShellCommand, stepCommands } from "../shell-words.js"
+import { type ShellCommand, stepCommands } from "../shell-words.js"
 import { type Place, type Read, readBy } from "./client-input.js"
 import {
   CLIENTS,
@@ -82,14 +82,6 @@ export const isUnknownCall = (words: ShellCommand, place: Place): boolean =>
 
 const clientsOf = ([program = ""]: ShellCommand): Clients | null =>
   CLIENTS.find(({ programs }) => programs.test(baseName(program))) ?? null
-
-const variablesOf = (assigned: ShellCommand): Env =>
-  Object.fromEntries(
-    assigned.flatMap((word) => {
-      const [, name = "", value = ""] = ASSIGNMENT.exec(word) ?? []
-      return [[name, value]]
-    }),
-  )
 
 /** A word with the variables that its step has; null where only the shell there knows a value. */
 function valued(word: string, env: Env): string | null {

@@ -4,7 +4,7 @@ import type { Tree } from "../project.js"
 import { withCalledScripts } from "./called.js"
 import { CIRCLECI, readCircle } from "./circleci.js"
 import { readCompose, type Surroundings } from "./compose.js"
-import { namedByScripts, withRelated } from "./compose-files.js"
+import { readComposes } from "./compose-readings.js"
 import { besides, DEVCONTAINER, type Devcontainer, readDevcontainer, variablesIn } from "./devcontainer.js"
 import type { Compose, Declared, DeclaredContainer, Job, Technology } from "./found.js"
 import { gitlabJobs } from "./gitlab.js"
@@ -21,7 +21,6 @@ import { readEnvFile } from "./values.js"
 import { readWorkflows } from "./workflows.js"
 
 const COMPOSE = /(?:^|\/)(?:docker-)?compose(?:[.-][\w-]+)*\.ya?ml$/
-const OVERRIDE = /(^|\/)((?:docker-)?compose)(?:\.override)\.ya?ml$/
 const ENV = anyOf([
   /(?:^|\/)\.env(?:\.[\w.-]+)?$/,
   /(?:^|\/)[\w.-]+\.env(?:\.[\w-]+)?$/,
@@ -48,37 +47,42 @@ export async function readDeclared(tree: Tree): Promise<Declared> {
   const [composeFiles = [], envFiles = [], schemas = [], workflows = [], containers = [], setups = []] =
     await Promise.all([COMPOSE, ENV, SCHEMA, WORKFLOW, DEVCONTAINER, TEST_SETUP].map(some))
   const env = Object.fromEntries(envFiles.map(([path, text]) => [path, readEnvFile(text)]))
-  const named = await Promise.all(
-    (await namedByScripts(tree, LIMIT)).map(async (path) => [path, await tree.read(path)] as const),
-  )
-  const texts = new Map([...composeFiles, ...named])
-  const around = { files: own, env, texts: await withRelated(tree, texts) }
-  const compose = composesOf(texts, around)
   const gitlab = own.includes(GITLAB) ? await readGitlab({ files: own, read: tree.read }) : null
+  const jobs = await jobsOf(tree, own, workflows, gitlab)
+  const steps = jobs.flatMap((job) => [job, ...(job.others ?? [])]).flatMap((job) => job.steps)
+  const { all, calls, around } = await readComposes({ ...tree, files: own }, composeFiles, {
+    env,
+    steps,
+    limit: LIMIT,
+  })
   const found = await Promise.all(
     containers.map(async ([path, text]) => containerOf(tree, around, readDevcontainer(path, text))),
   )
-  const jobs = await jobsOf(tree, own, workflows, gitlab)
   const lost = containers.flatMap(([path], i) => (found[i] === null ? [path] : []))
   return {
-    compose: Object.fromEntries(await withScripts(tree, compose)),
+    compose: Object.fromEntries(await withScripts(tree, all)),
+    calls,
     env,
-    schemas: Object.fromEntries(
-      schemas.flatMap(([path, text]) => {
-        const found = providerOf(text)
-        return found ? [[path, found]] : []
-      }),
-    ),
+    schemas: schemasOf(schemas),
     jobs,
     devcontainers: found.filter((one) => one !== null),
     setups: setups.map(([file, text]) => ({ file, text })).filter(isConditional),
     unreadable: [
-      ...compose.flatMap(([path, one]) => (one === null ? [path] : [])),
+      ...all.flatMap(([path, one]) => (one === null ? [path] : [])),
       ...(gitlab?.broken ?? []),
       ...lost,
     ],
   }
 }
+
+/** The databases of Prisma schemas that name a known one, by path. */
+const schemasOf = (schemas: readonly PathAndText[]): Declared["schemas"] =>
+  Object.fromEntries(
+    schemas.flatMap(([path, text]) => {
+      const found = providerOf(text)
+      return found ? [[path, found]] : []
+    }),
+  )
 
 /** Returns the jobs of the project's CI and of pre-commit, with the commands of the scripts that they call. */
 async function jobsOf(
@@ -151,17 +155,6 @@ async function filesNamedBy(
   )
   const present = [...new Set(versions)].filter((path) => tree.files.includes(path))
   return new Map([...actions, ...(await Promise.all(present.map(read)))])
-}
-
-function composesOf(texts: ReadonlyMap<string, string>, around: Surroundings) {
-  return [...texts]
-    .filter(([path]) => !OVERRIDE.test(path))
-    .map(([path, text]) => {
-      const file = path.replace(/\.(ya?ml)$/, ".override.$1")
-      const over = texts.get(file)
-      const others = over === undefined ? [] : [{ file, text: over }]
-      return [path, readCompose({ file: path, text }, around, others)] as const
-    })
 }
 
 /** Returns a development container with the services of its compose files; null for one that cannot be read. */

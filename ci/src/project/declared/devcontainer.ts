@@ -68,7 +68,9 @@ function versionsOf(language: LanguageName, { features, image }: JsonRecord): re
 export function besides({ service, starts, forwards }: Devcontainer, compose: Compose): Compose {
   const started = (host: string) => starts === null || starts.includes(host) || starts.length === 0
   const services = compose.services
-    .filter(({ host }) => host !== service && started(host))
+    .filter(
+      ({ host, profiles }) => host !== service && started(host) && (!profiles || starts?.includes(host)),
+    )
     .map((one): FoundService => {
       const forwarded = one.ports.filter((port) =>
         forwards.some((each) => each === String(port) || each === `${one.host}:${port}`),

@@ -22,6 +22,8 @@ export interface FoundService {
   readonly init: readonly string[]
   /** Files and folders of the repository that it reads: path in it → path there, of a folder with a slash behind. */
   readonly mounts: Readonly<Record<string, string>>
+  /** Of a compose file, the profiles with which alone it starts. */
+  readonly profiles?: readonly string[]
   /** Host names of the services that it needs. */
   readonly needs: readonly string[]
   /** Variables by which programs find it; null for those of its technology. */
@@ -116,10 +118,12 @@ export interface Compose {
   readonly services: readonly FoundService[]
   /** The environments of the project's own programs, by service: how they find the others. */
   readonly programs: Readonly<Record<string, Env>>
-  /** The services that are left out, and why. */
-  readonly left: Readonly<Record<string, string>>
+  /** Databases whose build does what is not done here: they cannot run beside tests. */
+  readonly unbuilt: readonly FoundService[]
   /** The commands that start the project's own programs. */
   readonly starts: readonly Step[]
+  /** The profiles that its env file asks for. */
+  readonly profiles: readonly string[]
 }
 
 /** A command line that a job runs. */
@@ -186,6 +190,8 @@ export interface TestSetup {
 export interface Declared {
   /** By path. */
   readonly compose: Readonly<Record<string, Compose>>
+  /** What compose files describe for calls with several files, or with variables of their own, by `keyOf` of the call. */
+  readonly calls: Readonly<Record<string, Compose>>
   /** The env files that are in the repository, by path. */
   readonly env: Readonly<Record<string, Readonly<Record<string, string>>>>
   /** The database of each Prisma schema, by its path. */

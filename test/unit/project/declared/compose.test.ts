@@ -35,8 +35,8 @@ services:
 describe("the variables of a compose file", () => {
   const text = `services: { db: { image: "postgres:\${V:?set it}", env_file: db.env, ports: ["\${PORT}:5432"], environment: { A: "\${A:+b}" } } }`
   const of = (env: Surroundings["env"]) => {
-    const { services, left } = compose(text, { env }, "ops/compose.yaml")
-    return services.map(({ image, env, published }) => ({ image, env, published }))[0] ?? left
+    const { services } = compose(text, { env }, "ops/compose.yaml")
+    return services.map(({ image, env, published }) => ({ image, env, published }))[0]
   }
 
   test.each([
@@ -90,22 +90,63 @@ describe("a compose file", () => {
     })
   })
 
-  test("leaves out profiles, tools for people, and what is built, needs Docker or runs once", () => {
-    const { services, left, programs } = compose(NEWS, { files })
-    expect(services.map(({ host }) => host)).toEqual(["database", "mail"])
-    expect(Object.keys(left)).toEqual(["admin", "console", "web", "proxy", "database-setup"])
+  test("leaves out tools for people, and what is built, needs Docker or runs once", () => {
+    const { services, programs } = compose(NEWS, { files })
+    expect(services.map(({ host, profiles }) => ({ host, profiles }))).toEqual([
+      { host: "database" },
+      { host: "mail" },
+      { host: "admin", profiles: ["debug"] },
+    ])
     expect(programs).toEqual({ web: { PORT: "3000", DB_HOST: "database" } })
   })
 
   test("leaves out what waits for a program of the project, but databases", () => {
-    const { services, left } = compose(`
+    const { services } = compose(`
 services:
   api: { build: . }
   front: { image: "nginx:alpine", depends_on: { api: { condition: service_healthy } } }
   database: { image: "postgres:16", depends_on: [api] }
 `)
     expect(services.map(({ host }) => host)).toEqual(["database"])
-    expect(left.front).toBe("it stands before api, which is built from this project")
+  })
+
+  test("takes a service that is built on a database as that database, with the files that its Dockerfile copies", () => {
+    const built = (dockerfile: string, more = "") =>
+      compose(
+        `services: { db: { build: { context: db, args: { V: "16" } }, ports: ["5433:5432"], environment: { POSTGRES_DB: app }${more} } }`,
+        { files: ["db/init.sql", "db/conf/a.conf"], dockerfiles: new Map([["db/Dockerfile", dockerfile]]) },
+      )
+    const whole = `ARG V=15\nFROM postgres:\${V}-alpine\nENV POSTGRES_USER=app POSTGRES_DB=other
+COPY --chown=postgres init.sql /docker-entrypoint-initdb.d/\nCOPY conf /etc/conf\nRUN chmod 644 /etc/conf/a.conf && apk add --no-cache tzdata
+CMD ["postgres", "-c", "fsync=off"]`
+    expect(built(whole)).toMatchObject({
+      services: [
+        {
+          host: "db",
+          image: "postgres:16-alpine",
+          env: { POSTGRES_USER: "app", POSTGRES_DB: "app" },
+          command: ["postgres", "-c", "fsync=off"],
+          published: { 5433: 5432 },
+          mounts: { "/docker-entrypoint-initdb.d/init.sql": "db/init.sql", "/etc/conf": "db/conf/" },
+        },
+      ],
+      programs: {},
+      unbuilt: [],
+    })
+    expect(built(whole, ", command: postgres").services[0]?.command).toEqual(["postgres"])
+    expect(built("FROM postgres:16\nRUN openssl req -out /server.crt")).toMatchObject({
+      services: [],
+      unbuilt: [{ host: "db", image: "postgres:16", published: { 5433: 5432 } }],
+    })
+    expect(built("FROM node:22 AS a\nFROM postgres:16\nCOPY --from=a /x /y")).toMatchObject({
+      services: [],
+      unbuilt: [],
+    })
+    expect(built("FROM node:22")).toMatchObject({
+      services: [],
+      unbuilt: [],
+      programs: { db: { POSTGRES_DB: "app" } },
+    })
   })
 
   test("takes variables from the env files that it names, in its own folder", () => {
