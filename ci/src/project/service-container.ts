@@ -3,6 +3,7 @@ import { explain } from "../run/explain.js"
 import { parseImage } from "../run/images.js"
 import { type Given, withEnvironment } from "../run/stage.js"
 import { bareService, type FoundService, type Wanted } from "./declared/found.js"
+import { officialEnv, officialImages } from "./declared/official-images.js"
 import { LOGGED, readyScript } from "./declared/ready.js"
 import { POSTGRESQL, technologyOf } from "./declared/technologies.js"
 
@@ -85,18 +86,32 @@ export const replacedIn = (images: Readonly<Record<string, readonly string[]>>):
     return [{ service: { ...service, required: true }, by: named(substitute, version), lacks }]
   })
 
-/** A service's container, once its image is here; or why it is not. */
-export async function made(given: Pick<Given, "image" | "source">, service: Wanted): Promise<Made | Missing> {
+/**
+ * Returns a service's container, once its image is here; or why it is not. For another maker's image of a technology that
+ * cannot be had, the technology's own stands, and is named.
+ */
+export async function made(given: Parts, service: Wanted): Promise<Made | Missing> {
   try {
-    const image = given.image(parseImage(service.image))
-    const shell = await image.exists("/bin/sh")
-    const own =
-      service.ready.log === null ? null : await Promise.all([image.entrypoint(), image.defaultArgs()])
-    const replaced = await otherProgram(image, service)
-    return { service, container: server(given, image, service, shell, own), replaced }
+    return await containerOf(given, service)
   } catch (error) {
+    for (const image of officialImages(service)) {
+      const own = await containerOf(given, { ...service, image, env: officialEnv(service) }).catch(() => null)
+      if (own === null) continue
+      const by = own.replaced?.by ?? image
+      return { service, container: own.container, replaced: { service, by, lacks: null } }
+    }
     return { service, reason: explain(error).summary }
   }
+}
+
+type Parts = Pick<Given, "image" | "source">
+
+async function containerOf(given: Parts, service: Wanted): Promise<Made> {
+  const image = given.image(parseImage(service.image))
+  const shell = await image.exists("/bin/sh")
+  const own = service.ready.log === null ? null : await Promise.all([image.entrypoint(), image.defaultArgs()])
+  const replaced = await otherProgram(image, service)
+  return { service, container: server(given, image, service, shell, own), replaced }
 }
 
 type Start = readonly [entrypoint: readonly string[], args: readonly string[]]

@@ -8,7 +8,14 @@ export const withColons = (script: string): string => script.toLowerCase().repla
 
 /** Names of scripts that run the integration tests of a package, and names that may mean others. */
 const USUAL = ["test:integration", "integration", "test:int"]
-const UNUSUAL = ["integration:test", "integration:tests", "tests:integration", "test:integrations"]
+const UNUSUAL = [
+  "integration:test",
+  "integration:tests",
+  "tests:integration",
+  "test:integrations",
+  "test:db",
+  "test:database",
+]
 /** Names of scripts that run integration tests, the usual names first. */
 const INTEGRATION = [...USUAL, ...UNUSUAL]
 

@@ -6,7 +6,7 @@ import { fansOut } from "../project/fan-out.js"
 import { hasManifest, packagesOf } from "../project/packages.js"
 import { joinPath } from "../project/paths.js"
 import type { Project, Repository, Unchecked, Workspace } from "../project/project.js"
-import { doesWorkOf } from "../project/same-work.js"
+import { doesWorkOf, isRunner } from "../project/same-work.js"
 import { type Program, programsOf } from "../project/scripts.js"
 import { isSuiteScript } from "../project/suite-scripts.js"
 import type { Stage } from "./stage.js"
@@ -80,7 +80,9 @@ function checksOf(project: Project, workspace: Workspace): readonly Check[] {
 
 /** Returns the scripts of a package that CI steps in its folder call, each once. */
 function calledByTeam({ declared }: Project, { path, scripts }: Workspace) {
-  const names = Object.keys(scripts).filter((name) => !APART.test(name))
+  const names = Object.keys(scripts).filter(
+    (name) => !APART.test(name) || programsOf(scripts, name).some(isRunner),
+  )
   const jobs = checkingJobs(declared)
   return names.flatMap((script) => {
     const job = jobs.find(({ steps }) =>

@@ -39,7 +39,12 @@ async function calledBy(tree: Tree, step: Step, depth: number): Promise<readonly
     Promise.all(inside.flat().map((one) => calledBy(tree, one, depth - 1))),
     containersOf(tree, step, depth),
   ])
-  return [step, ...lines.flat(), ...containers]
+  // What does not run calls nothing.
+  const also = {
+    ...(step.leftOut ? { leftOut: step.leftOut } : {}),
+    ...(step.optional ? { optional: step.optional } : {}),
+  }
+  return [step, ...[...lines.flat(), ...containers].map((one) => ({ ...one, ...also }))]
 }
 
 const CONTAINERS = /\b(?:docker|docker-compose|podman)\b/

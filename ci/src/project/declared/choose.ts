@@ -156,11 +156,12 @@ function unaskedFor(project: Project, workspace: Workspace, clients: readonly Te
   return unasked(project.config, strong ? apart : apart.filter((one) => one.sql || one === MONGODB))
 }
 
-/** Dependencies of a package and of the workspaces that it uses. */
+/** The name of a package, its dependencies, and those of the workspaces that it uses. */
 function packagesOf(project: Project, workspace: Workspace): readonly string[] {
   const used = project.workspaces.filter(({ path }) => workspace.needs.includes(path))
   const python = project.python?.dependencies ?? []
-  return [...workspace.dependencies, ...used.flatMap(({ brings }) => brings), ...python]
+  // A client itself is tested with the servers that it talks to.
+  return [workspace.name, ...workspace.dependencies, ...used.flatMap(({ brings }) => brings), ...python]
 }
 
 /** The technologies that a package talks to: by its dependencies, and by the database of a Prisma schema. */

@@ -165,13 +165,15 @@ function isLeftOut(host: string, settings: JsonRecord, all: Services): boolean {
   )
 }
 
-/** True for a service that others wait for until it has ended, or that says that it prepares another. */
+/** True for a service that others wait for until it has ended, that waits for another, or says that it prepares one. */
 function runsOnce(host: string, all: JsonRecord): boolean {
   const awaited = Object.values(all).some(
     (one) =>
       recordOf(recordOf(recordOf(one).depends_on)[host]).condition === "service_completed_successfully",
   )
-  return awaited || /[-_](?:setup|init|migrate|migrations?|seed)$/.test(host)
+  const { entrypoint, command } = recordOf(all[host])
+  const waits = /\b(?:until|while)\b[\s\S]*\bdo\b[\s\S]*\bdone\b/.test(JSON.stringify([entrypoint, command]))
+  return awaited || waits || /[-_](?:setup|init|migrate|migrations?|seed)$/.test(host)
 }
 
 interface Place extends Pick<Compose, "file"> {

@@ -135,7 +135,7 @@ function reaches(step: Step, { path }: Workspace): boolean {
 const isInside = ({ folder }: Step, { language, path }: Project): boolean =>
   language === "python" && folder !== null && `${folder}/`.startsWith(prefixOf(path))
 
-/** Returns the job that runs a test script, or what calls it; one with services comes first. Null if no job runs it. */
+/** Returns the job that runs a test script, or what calls it: one that judges a change, and of these one with services. Null if no job runs it. */
 export const jobOf = (project: Project, { script, workspace, runs }: TestScript): Runs | null =>
   runs ?? jobsOf(project)(workspace)(script)
 
@@ -170,7 +170,9 @@ function foundJob(project: Project, workspace: Workspace, script: string): Runs 
     const [step] = stepsOf(job)
     return step ? [{ job, step }] : []
   })
-  return found.find(({ job }) => job.services.length > 0) ?? found[0] ?? null
+  const judging = found.filter(({ job }) => !job.apart)
+  const among = judging.length > 0 ? judging : found
+  return among.find(({ job }) => job.services.length > 0) ?? among[0] ?? null
 }
 
 /** Returns what finds the steps of a job that run a test script, or what calls it. */

@@ -38,9 +38,10 @@ const PASSWORD = "test"
 
 export const POSTGRESQL: Technology = {
   name: "PostgreSQL",
-  images: /(?:^|\/)(?:postgres|postgresql|postgis|pgvector|timescaledb(?:-ha)?|citus|alloydbomni)$/,
+  images:
+    /(?:^|\/)(?:(?:docker-)?(?:postgres|postgresql|postgis|pgvector|pgvecto-rs|timescaledb|paradedb|pgroonga)(?:-(?:ssl|postgis|pgvector|plv8|ha|repmgr|multiarch|multi|wal2json|pgtap|cron))*|citus|alloydbomni)$/,
   clients: [
-    ...["pg", "postgres", "pg-promise", "slonik", "pg-native", "postgres-pool", "@databases/pg"],
+    ...["pg", "postgres", "pg-promise", "slonik", "pg-native", "postgres-pool", "@databases/pg", "libpq"],
     ...["@vercel/postgres", "@mikro-orm/postgresql", "@fastify/postgres"],
     ...["psycopg", "psycopg2", "psycopg2-binary", "asyncpg", "pg8000"],
   ],
@@ -79,7 +80,7 @@ export const POSTGRESQL: Technology = {
 
 export const MYSQL: Technology = {
   name: "MySQL",
-  images: /(?:^|\/)(?:mysql|mysql-server|mariadb|percona|percona-server)$/,
+  images: /(?:^|\/)(?:mysql|mysql-server|mysql-debian|mariadb|percona|percona-server)$/,
   clients: [
     ...["mysql2", "mysql", "mariadb", "serverless-mysql"],
     ...["@mikro-orm/mysql", "@mikro-orm/mariadb", "@fastify/mysql"],
@@ -168,10 +169,13 @@ export const MONGODB: Technology = {
 
 export const REDIS: Technology = {
   name: "Redis",
-  images: /(?:^|\/)(?:redis|valkey|keydb|redis-stack|redis-stack-server|dragonfly)$/,
+  images:
+    /(?:^|\/)(?:redis|valkey|valkey-bundle|keydb|redis-stack|redis-stack-server|redismod|client-libs-test|dragonfly)$/,
   clients: [
     "ioredis",
     "redis",
+    "iovalkey",
+    "@valkey/valkey-glide",
     "bullmq",
     "bull",
     "bee-queue",

@@ -37,23 +37,51 @@ export function readWorkflows(
   files: ReadonlyMap<string, string>,
 ): readonly Job[] {
   const all = texts.map(([file, text]) => ({ file, text, ...readYaml(text) }))
-  const first = all.filter(({ value }) => runsOnChanges(recordOf(value)))
-  return [...first, ...all.filter((one) => !first.includes(one))].flatMap((one) => jobsOf(one, files))
+  const first = running(all)
+  const others = all.filter((one) => !first.includes(one))
+  return [
+    ...first.flatMap((one) => jobsOf(one, files)),
+    ...others.flatMap((one) => jobsOf(one, files).map(asApart)),
+  ]
 }
 
-const CHANGES = ["push", "pull_request", "pull_request_target", "merge_group", "workflow_call"]
+const asApart = (job: Job): Job => ({
+  ...job,
+  apart: true,
+  ...(job.others === undefined ? {} : { others: job.others.map(asApart) }),
+})
+
+/** Returns the workflows that run on changes, and those that they call. */
+function running(all: readonly Workflow[]): readonly Workflow[] {
+  const byEvents = all.filter(({ value }) => runsOnChanges(recordOf(value)))
+  const isOwn = ({ value }: Workflow) => events(recordOf(value)).some((event) => OWN_CHANGES.includes(event))
+  const grow = (some: readonly Workflow[]): readonly Workflow[] => {
+    const called = byEvents.filter(
+      (one) => !some.includes(one) && some.some(({ text }) => text.includes(`/${one.file}`)),
+    )
+    return called.length === 0 ? some : grow([...some, ...called])
+  }
+  const found = grow(byEvents.filter(isOwn))
+  return found.length === 0 ? byEvents : byEvents.filter((one) => found.includes(one))
+}
+
+const OWN_CHANGES = ["push", "pull_request", "pull_request_target", "merge_group"]
+/** A workflow that is called is part of what calls it. */
+const CHANGES = [...OWN_CHANGES, "workflow_call"]
 
 /** @see https://docs.github.com/actions/reference/workflows-and-actions/events-that-trigger-workflows */
-function runsOnChanges({ on }: JsonRecord): boolean {
+const runsOnChanges = (workflow: JsonRecord): boolean =>
+  events(workflow).some((event) => CHANGES.includes(event))
+
+function events({ on }: JsonRecord): readonly string[] {
   const { push, ...others } = recordOf(on)
   const onTags = "tags" in recordOf(push) && !("branches" in recordOf(push))
-  const events = [
-    on,
+  return [
+    ...(typeof on === "string" ? [on] : []),
     ...textsOf(on),
     ...Object.keys(others),
     ...(push === undefined || onTags ? [] : ["push"]),
   ]
-  return events.some((event) => CHANGES.some((one) => one === event))
 }
 
 function jobsOf({ file, text, value, locate }: Workflow, files: ReadonlyMap<string, string>): readonly Job[] {
