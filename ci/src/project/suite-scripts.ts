@@ -2,20 +2,15 @@
 import { either } from "../formats/pattern.js"
 import { hasNoCi, jobOf } from "./declared/scripts.js"
 import type { Project, Workspace } from "./project.js"
+import { isRunner } from "./same-work.js"
+import { programsOf } from "./scripts.js"
 
 /** Returns a script's name with one mark between its words: `test-e2e` and `test_e2e` are `test:e2e`. */
 export const withColons = (script: string): string => script.toLowerCase().replace(/[-_.:]+/g, ":")
 
 /** Names of scripts that run the integration tests of a package, and names that may mean others. */
 const USUAL = ["test:integration", "integration", "test:int"]
-const UNUSUAL = [
-  "integration:test",
-  "integration:tests",
-  "tests:integration",
-  "test:integrations",
-  "test:db",
-  "test:database",
-]
+const UNUSUAL = ["integration:test", "integration:tests", "tests:integration", "test:integrations"]
 /** Names of scripts that run integration tests, the usual names first. */
 const INTEGRATION = [...USUAL, ...UNUSUAL]
 
@@ -39,8 +34,16 @@ export const scriptsNamed = (
 ]
 
 /** Returns the names of scripts that run all integration tests of a package; those of unusual names if the team's CI runs them. */
-export const integrationScripts = (project: Project, workspace: Workspace): readonly string[] =>
-  scriptsNamed(project, workspace, USUAL, UNUSUAL)
+export const integrationScripts = (project: Project, workspace: Workspace): readonly string[] => [
+  ...scriptsNamed(project, workspace, USUAL, UNUSUAL),
+  ...Object.keys(workspace.scripts).filter((name) => isDatabaseSuite(project, workspace, name)),
+]
+
+/** Tells whether a script runs tests with a database in the team's CI: others of these names only start one. */
+const isDatabaseSuite = (project: Project, workspace: Workspace, name: string): boolean =>
+  /^tests?:(?:db|database)$/.test(withColons(name)) &&
+  jobOf(project, { workspace, kind: "integration", script: name }) !== null &&
+  programsOf(workspace.scripts, name).some(isRunner)
 
 const FAMILY =
   /^(?:tests?[-:_.](?:integrations?|int|e2e)|(?:integrations?|e2e)(?:[-:_.]tests?)?)(?:[-:_.](?<part>.+))?$/

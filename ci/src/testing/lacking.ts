@@ -2,6 +2,7 @@ import { anyOf } from "../formats/pattern.js"
 import { type FoundService, titleOf } from "../project/declared/found.js"
 import { type Pulls, withoutImage } from "../project/docker-daemon.js"
 import { isEndToEnd } from "../project/end-to-end.js"
+import type { Project } from "../project/project.js"
 import { type Replaced, replacedIn } from "../project/service-container.js"
 import { type Backing, lack } from "../project/services.js"
 import { causeLine } from "../run/cause-line.js"
@@ -15,6 +16,17 @@ import { refusedBy, refusedPorts } from "./refused.js"
 
 const wayOf = (line: string): string =>
   `Write \`${line}\` into slipway.yaml: they get a Docker daemon, in a privileged container. Or describe what they start under \`services\`, and let the tests use it where it is there already`
+
+/** Returns the services that the team's files describe and that a suite does not get. */
+export function notGiven(
+  { declared }: Pick<Project, "declared">,
+  given: readonly FoundService[],
+): readonly FoundService[] {
+  const jobs = declared.jobs.flatMap((job) => [job, ...(job.others ?? [])])
+  const files = Object.values(declared.compose).flatMap(({ services, unbuilt }) => [...services, ...unbuilt])
+  const all = [...files, ...jobs.flatMap(({ services }) => services)]
+  return all.filter(({ host, image }) => given.every((one) => one.host !== host || one.image !== image))
+}
 
 /** What a suite had around it. */
 interface Around extends Pick<Backing, "missing" | "local" | "replaced"> {

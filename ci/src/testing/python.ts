@@ -52,12 +52,11 @@ import {
 } from "./docker.js"
 import { inEnvironments, unlessHere, withoutLines } from "./environments.js"
 import { judge, MIGRATE, NO_TEST, withUncounted } from "./judge.js"
-import { withoutServices } from "./lacking.js"
+import { notGiven, withoutServices } from "./lacking.js"
 import { type Bound, commandOf, withPermissions } from "./permissions.js"
 import { type SuiteRun, withPrograms } from "./programs.js"
 import { programCommand, pytestCommand, withSettings } from "./pytest-command.js"
 import { type PythonSuite, SCRIPT, suitesOf, testOf } from "./python-suites.js"
-import { notGiven } from "./refused.js"
 import { MIGRATE_TIMEOUT, TIMEOUT } from "./suite.js"
 
 /** A suite, and what is around its tests: one run has those of all kinds, those that need services as well. */
@@ -172,12 +171,10 @@ async function runWith(given: Given, tests: Tests, { packages, bound, instance }
     steps: stepsOf(tests, services, bound),
     reports: [...HOOK_REPORTS, PULLS],
   })
-  const judged = withoutServices(judge(ran, { reports: suite.program === null, hasTests: true }), SCRIPT, {
-    ...services,
-    docker,
-    pulls: pullsIn(ran.reports),
-    absent: notGiven(tests.project, tests.services),
-  })
+  const outcome = judge(ran, { reports: suite.program === null, hasTests: true })
+  const absent = notGiven(tests.project, tests.services)
+  const around = { ...services, docker, pulls: pullsIn(ran.reports), absent }
+  const judged = withoutServices(outcome, SCRIPT, around)
   return { result: ranResult(ran, judged, suite), container: ran.container }
 }
 

@@ -1,7 +1,6 @@
 import { anyOf, escapeRegExp } from "../formats/pattern.js"
 import { type FoundService, titleOf } from "../project/declared/found.js"
 import { TECHNOLOGIES } from "../project/declared/technologies.js"
-import type { Project } from "../project/project.js"
 
 /** Servers that tests look for in vain. */
 
@@ -35,17 +34,6 @@ const BY_CUSTOM: Readonly<Record<number, readonly [name: string, host: string, i
   9200: ["Elasticsearch", "elasticsearch", "docker.elastic.co/elasticsearch/elasticsearch:8.17.0"],
   11211: ["memcached", "memcached", "memcached:1.6"],
   26257: ["CockroachDB", "cockroach", "cockroachdb/cockroach:v24.3.0"],
-}
-
-/** Returns the services that the team's files describe and that a suite does not get. */
-export function notGiven(
-  { declared }: Pick<Project, "declared">,
-  given: readonly FoundService[],
-): readonly FoundService[] {
-  const jobs = declared.jobs.flatMap((job) => [job, ...(job.others ?? [])])
-  const files = Object.values(declared.compose).flatMap(({ services, unbuilt }) => [...services, ...unbuilt])
-  const all = [...files, ...jobs.flatMap(({ services }) => services)]
-  return all.filter(({ host, image }) => given.every((one) => one.host !== host || one.image !== image))
 }
 
 const lineOf = (host: string, image: string, port: number): string =>

@@ -12,6 +12,7 @@ const SCRIPTS = {
   "check:size": "turbo run size",
   "lint:again": "eslint src",
   "build:docs": "typedoc",
+  "test:docs": "mocha docs",
   licensed: "licensed status",
 }
 
@@ -36,6 +37,7 @@ test.each([
   ["npm run lint:again", []],
   ["npm run check:size", []],
   ["npm run build:docs", []],
+  ["npm run test:docs", ["test:docs"]],
 ])("a script that the team's CI runs and no stage does is named: %s", async (run, names) => {
   expect(await unchecked([{ run }])).toEqual(names)
 })

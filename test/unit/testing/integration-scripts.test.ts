@@ -52,6 +52,18 @@ test("scripts of unusual names run where the team's CI runs them", async () => {
   expect(await suites(files("npm run test-integration"))).toEqual(["test:integration"])
 })
 
+test("tests with a database run where the team's CI runs them by a runner of tests", async () => {
+  const named = (script: string, run: string) =>
+    suites({
+      ...app({ "test:db": script }),
+      ".github/workflows/ci.yml": JSON.stringify({ jobs: { check: { steps: [{ run }] } } }),
+    })
+  expect(await named("mocha db", "npm run test:db")).toEqual(["test:integration"])
+  expect(await named("mocha db", "npm test")).toEqual([])
+  expect(await named("docker compose up -d db", "npm run test:db")).toEqual([])
+  expect(await suites(app({ "test:db": "mocha db" }))).toEqual([])
+})
+
 test("a part with the name of a package has its own stage", async () => {
   const names = await suites({
     "package.json": { name: "app", workspaces: ["db"], scripts: { "test:integration:db": "jest db" } },

@@ -13,7 +13,7 @@ export interface Known {
   readonly ports: Readonly<Record<string, Readonly<Record<string, number>>>>
 }
 
-/** Returns what is known in each run of a job by the first axis of its matrix that a text names; of other axes, the first value counts. */
+/** Returns what is known in each run of a job by the first axis of its matrix that a text names: that of the entry itself first. */
 export function runsOf(text: string, job: JsonRecord, known: Known): readonly Known[] {
   const name = AXIS.exec(text)?.[1]
   if (name === undefined) return [known]
@@ -21,9 +21,14 @@ export function runsOf(text: string, job: JsonRecord, known: Known): readonly Kn
   const own = axes[name]
   const all = [...(Array.isArray(own) ? own : []), ...recordsOf(include).map((one) => one[name])]
   const values = all.filter((value) => value !== undefined)
+  const here = known.matrix[name]
+  const others = values.filter((value) => JSON.stringify(value) !== JSON.stringify(here))
   return values.length === 0
     ? [known]
-    : values.map((value) => ({ ...known, matrix: { ...known.matrix, [name]: value } }))
+    : [here ?? others.shift(), ...others].map((value) => ({
+        ...known,
+        matrix: { ...known.matrix, [name]: value },
+      }))
 }
 
 const AXIS = /\$\{\{\s*matrix\.([\w-]+)/

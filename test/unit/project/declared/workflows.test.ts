@@ -169,3 +169,52 @@ test.each([
   const services = servicesOfTests(app, { workspace: app.root, kind: "unit", script: "test" })
   expect(services.map(titleOf)).toEqual(titles)
 })
+
+test("a job that another workflow calls counts before one that none calls, and each entry of a matrix has its own commands", async () => {
+  const tested = (run: string) => ({ "runs-on": "ubuntu-latest", steps: [{ run }, { run: "npm test" }] })
+  const project = await projectOf({
+    "package.json": { scripts: { test: "jest" }, dependencies: { ioredis: "5", pg: "8" } },
+    ".github/workflows/a.yml": JSON.stringify({
+      on: "workflow_call",
+      jobs: { old: { ...tested("true"), services: { cache: { image: "redis:5" } } } },
+    }),
+    ".github/workflows/b.yml": JSON.stringify({
+      on: { workflow_call: {} },
+      jobs: {
+        test: {
+          ...tested(`docker run -d -p 1:1 ${expression("matrix.image")}`),
+          strategy: { matrix: { image: ["redis:7", "redis:8"] } },
+        },
+      },
+    }),
+    ".github/workflows/ci.yml": JSON.stringify({
+      on: "push",
+      jobs: { all: { uses: "./.github/workflows/b.yml" } },
+    }),
+  })
+  const test = { workspace: project.root, kind: "unit", script: "test" } as const
+  expect(servicesOfTests(project, test).map(titleOf)).toContain("Redis 7")
+  const job = project.declared.jobs.find(({ name }) => name === "test")
+  expect(job?.others?.map(({ services }) => services.map(({ image }) => image))).toEqual([["redis:8"]])
+})
+
+test("a script that a step calls does not run where the step does not", async () => {
+  const project = await projectOf({
+    "package.json": { scripts: { test: "jest" }, dependencies: { pg: "8" } },
+    "up.sh": "docker run -p 5432:5432 postgres:12",
+    ".github/workflows/ci.yml": JSON.stringify({
+      on: "push",
+      jobs: {
+        test: {
+          strategy: { matrix: { db: ["sqlite", "pg"] } },
+          steps: [
+            { run: "bash up.sh", if: "matrix.db == 'pg'" },
+            { run: "npm test", env: { DB: expression("matrix.db") } },
+          ],
+        },
+      },
+    }),
+  })
+  const test = { workspace: project.root, kind: "unit", script: "test" } as const
+  expect(servicesOfTests(project, test).map(titleOf)).not.toContain("PostgreSQL 12")
+})
