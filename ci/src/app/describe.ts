@@ -59,7 +59,9 @@ export function describe(project: Project): Described {
   const services =
     named.length > 0
       ? named.map(([name, settings]) => serviceOf(project, name, settings))
-      : onePerProgram(dockerfiles).map((one) => serviceOf(project, one.name, UNSAID))
+      : onePerProgram(dockerfiles.filter(({ service }) => !service)).map((one) =>
+          serviceOf(project, one.name, UNSAID),
+        )
   if (services.length === 0)
     return { reason: "there is no Dockerfile to build, and slipway.yaml names no app.services" }
   const routes = Object.keys(app.routes).length > 0 ? checked(app.routes, services) : guessed(services)

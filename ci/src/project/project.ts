@@ -133,6 +133,8 @@ export interface Dockerfile {
   readonly missing: readonly MissingArgument[]
   /** Ids of the secrets without which it does not build. */
   readonly secrets: readonly string[]
+  /** True where its image is a database, cache or queue: no program of the running app. */
+  readonly service?: true
 }
 
 /** What runs a project. */

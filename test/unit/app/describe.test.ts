@@ -34,6 +34,22 @@ group("without a word in slipway.yaml, an app", () => {
     expect(app.routes).toEqual({ "/": "one" })
   })
 
+  test("is no image of a database", async () => {
+    const database = {
+      "db/Dockerfile": "FROM postgres:16\nCOPY init.sql /docker-entrypoint-initdb.d/",
+      "db/init.sql": "",
+    }
+    const { services } = await appOf({
+      "package.json": { name: "one" },
+      Dockerfile: "FROM node:22\n",
+      ...database,
+    })
+    expect(services.map(({ name }) => name)).toEqual(["one"])
+    expect(describe(await projectOf({ "package.json": { name: "library" }, ...database }))).toHaveProperty(
+      "reason",
+    )
+  })
+
   test("of two backends asks who answers what", async () => {
     const { "web/package.json": _, ...rest } = CLINIC
     const project = await projectOf({ ...rest, "web/package.json": { name: "web" } })

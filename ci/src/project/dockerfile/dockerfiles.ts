@@ -1,6 +1,7 @@
 import { CONFIG_FILE } from "../../config/read.js"
 import { didYouMean } from "../../config/suggest.js"
 import { Fault } from "../../run/fault.js"
+import { technologyOf } from "../declared/technologies.js"
 import { folderOf } from "../manifest.js"
 import { packagesOf } from "../packages.js"
 import { baseName, free } from "../paths.js"
@@ -201,5 +202,8 @@ function described({ config }: Project, name: string, text: string, builds: read
     missing: missingArguments(text, args, settings?.target ?? null),
     secrets: requiredSecrets(text),
     reads: contextReads(text),
+    ...(technologyOf(stagesOf(instructionsOf(text)).at(-1)?.from ?? "") === null
+      ? {}
+      : { service: true as const }),
   }
 }
