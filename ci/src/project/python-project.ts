@@ -1,3 +1,5 @@
+import type { PytestSettings } from "./pytest-settings.js"
+
 /** What installs the dependencies of a Python project. */
 export type PythonManager = "uv" | "poetry" | "pdm" | "pipenv" | "pip"
 
@@ -58,6 +60,8 @@ export interface Python {
   readonly dependencies: readonly string[]
   /** Tools that are set up, by the file that does. */
   readonly tools: Readonly<Record<string, string>>
+  /** What it says of pytest; null where it says nothing. */
+  readonly pytest: PytestSettings | null
   /** True where its own code, or that of a member, is installed as a package. */
   readonly isPackage: boolean
   /** True if its dependencies are complete only once that package is built: setup.py. */

@@ -1,6 +1,7 @@
 import { isRecord, type JsonRecord, recordOf } from "../formats/json.js"
 import { textIn } from "./paths.js"
 import type { Tree } from "./project.js"
+import { pytestSettingsOf } from "./pytest-settings.js"
 
 /** Files by which a tool is set up, beside its table in pyproject.toml. */
 const TOOL_FILES: Readonly<Record<string, RegExp>> = {
@@ -8,7 +9,7 @@ const TOOL_FILES: Readonly<Record<string, RegExp>> = {
   mypy: /^\.?mypy\.ini$/,
   pyright: /^pyrightconfig\.json$/,
   flake8: /^\.flake8$/,
-  pytest: /^(?:pytest\.ini|conftest\.py)$/,
+  pytest: /^conftest\.py$/,
 }
 
 /** Returns the tools that are set up at the root of a tree, each with the file that does it. */
@@ -18,15 +19,17 @@ export async function pythonTools(tree: Tree, toml: JsonRecord): Promise<Readonl
     const file = tree.files.find((name) => pattern.test(name))
     return file === undefined ? [] : [[tool, file] as const]
   })
-  const inSetup = [...setupCfg.matchAll(/^\[(mypy|flake8|tool:pytest)\]/gm)].map(
-    ([, name = ""]) => [name.replace("tool:", ""), "setup.cfg"] as const,
+  const inSetup = [...setupCfg.matchAll(/^\[(mypy|flake8)\]/gm)].map(
+    ([, name = ""]) => [name, "setup.cfg"] as const,
   )
   const inToml = Object.keys(recordOf(toml.tool)).map((name) => [name, "pyproject.toml"] as const)
+  const pytest = await pytestSettingsOf(tree)
   const formats = isRecord(recordOf(recordOf(toml.tool).ruff).format)
   return Object.fromEntries([
     ...inSetup,
     ...inToml,
     ...(formats ? [["ruff-format", "pyproject.toml"] as const] : []),
     ...inFiles,
+    ...(pytest === null ? [] : [["pytest", pytest.file] as const]),
   ])
 }

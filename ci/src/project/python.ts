@@ -6,6 +6,7 @@ import { teamTools } from "./declared/languages.js"
 import { folderOf } from "./manifest.js"
 import { textIn } from "./paths.js"
 import type { Tree } from "./project.js"
+import { pytestSettingsOf } from "./pytest-settings.js"
 import { chosenPython, type PythonNames } from "./python-choice.js"
 import {
   dependenciesOf,
@@ -71,6 +72,7 @@ export async function pythonOf(tree: Tree, names: PythonNames = {}): Promise<Pyt
     extras,
     groups: manager === "poetry" ? optionalGroups(toml, asked) : withMembers(groups, members),
     tools: await pythonTools(tree, toml),
+    pytest: await pytestSettingsOf(tree),
     isPackage:
       named.naming.length > 0 || (await isPackage(tree, toml)) || members.some((one) => one.isPackage),
     dynamic: setup.dynamic,

@@ -1,6 +1,7 @@
+import { escapeRegExp } from "../formats/pattern.js"
 import { callsOf } from "../project/declared/calls.js"
 import { jobOf, type TestScript } from "../project/declared/scripts.js"
-import { isOrHolds, prefixOf } from "../project/paths.js"
+import { isOrHolds, joinPath, prefixOf } from "../project/paths.js"
 import type { Project } from "../project/project.js"
 import { placesOf } from "../project/python-places.js"
 import { quote } from "../run/command.js"
@@ -45,8 +46,7 @@ export function suitesOf(project: Project): readonly PythonSuite[] {
   const program = testProgram(project)
   if (program !== null)
     return [{ label: own.label, folder: program.folder, files: program.calls, args: "", left: [], program }]
-  const alsoTests = takesTestsFile(project)
-  const tests = project.files.filter((file) => TEST_FILE.test(file) || (alsoTests && TESTS_FILE.test(file)))
+  const tests = testsOf(project)
   const below = (folder: string) => tests.filter((file) => file.startsWith(prefixOf(folder)))
   const apart = members.filter(({ path, tools }) => tools.pytest !== undefined && below(path).length > 0)
   const rest = tests.filter((file) => !apart.some(({ path }) => file.startsWith(prefixOf(path))))
@@ -55,9 +55,7 @@ export function suitesOf(project: Project): readonly PythonSuite[] {
     .filter(({ path }) => path.startsWith(prefixOf(folder)))
     .map(({ path }) => ` --ignore=${quote(path.slice(prefixOf(folder).length))}`)
     .join("")
-  // Django's own patterns are in the command of its tests.
-  const patterns =
-    !project.python?.django && rest.some((file) => TESTS_FILE.test(file)) ? WITH_TESTS_FILE : ""
+  const patterns = patternsFor(project, rest)
   const whole = { label: own.label, folder, files: rest, args: patterns + ignored, left: [], program: null }
   return [
     ...(rest.length > 0 ? [withTeam(project, whole)] : []),
@@ -65,6 +63,55 @@ export function suitesOf(project: Project): readonly PythonSuite[] {
       withTeam(project, { label, folder: path, files: below(path), args: "", left: [], program: null }),
     ),
   ]
+}
+
+/** The files of a project that its runner takes for tests, where it looks for them. */
+function testsOf(project: Project): readonly string[] {
+  const settings = project.python?.pytest ?? null
+  const inside = prefixOf(project.path)
+  const own = unittestPatterns(project) ?? settings?.files ?? []
+  const isNamed = own.length > 0 ? fileMatcher(own) : null
+  const alsoTests = takesTestsFile(project)
+  const isTest = (file: string) =>
+    isNamed?.(file.slice(inside.length)) ?? (TEST_FILE.test(file) || (alsoTests && TESTS_FILE.test(file)))
+  const python = project.files.filter((file) => file.startsWith(inside) && file.endsWith(".py"))
+  const within = python.filter((file) =>
+    settings?.paths.some((path) => isOrHolds(joinPath(project.path, path), file)),
+  )
+  const searched = within.length > 0 ? within : python
+  const tests = searched.filter(isTest)
+  return tests.length === 0 && settings?.arguments.includes("--doctest-modules") ? searched : tests
+}
+
+/** Matches paths as pytest does: by their last name, or as a whole where the pattern has a slash. */
+function fileMatcher(patterns: readonly string[]): (file: string) => boolean {
+  const all = patterns.map((one) => {
+    const text = escapeRegExp(one).replaceAll("\\*", ".*").replaceAll("\\?", ".")
+    return one.includes("/") ? `(?:^|/)${text}$` : `(?:^|/)${text.replaceAll(".*", "[^/]*")}$`
+  })
+  const pattern = new RegExp(all.join("|"))
+  return (file) => pattern.test(file)
+}
+
+/** The patterns of unittest, where the team's CI runs it and no pytest; null elsewhere. */
+function unittestPatterns(project: Project): readonly string[] | null {
+  if (project.python?.django || placesOf(project).some(({ tools }) => tools.pytest !== undefined)) return null
+  const runs = project.declared.jobs.flatMap(({ steps }) => steps.map(({ run }) => run))
+  const calls = runs.filter((run) => /\bunittest\b/.test(run))
+  if (calls.length === 0 || runs.some((run) => /\bpy\.?test\b/.test(run))) return null
+  const named = calls.flatMap(
+    (run) => /\sdiscover\b.*\s(?:-p|--pattern)[\s=]*["']?([\w*?.]+)/.exec(run)?.[1] ?? [],
+  )
+  return [...new Set(named.length > 0 ? named : ["test*.py"])]
+}
+
+/** Options by which pytest takes the files of another runner for tests. Django's are in the command of its tests. */
+function patternsFor(project: Project, tests: readonly string[]): string {
+  const own = unittestPatterns(project)
+  if (own !== null) return ` -o ${quote(`python_files=${own.join(" ")}`)}`
+  const named = (project.python?.pytest?.files ?? []).length > 0
+  const alsoTests = !named && !project.python?.django && tests.some((file) => TESTS_FILE.test(file))
+  return alsoTests ? WITH_TESTS_FILE : ""
 }
 
 /** Tells whether `tests.py` holds tests: in Django, where pytest is told, and where the team does not use pytest. */
@@ -84,6 +131,13 @@ function folderOfTeam(project: Project, tests: readonly string[]): string | null
   const folder = jobOf(project, testOf(project))?.step.folder ?? null
   if (folder === null || !folder.startsWith(prefixOf(project.path))) return null
   return tests.every((file) => file.startsWith(prefixOf(folder))) ? folder : null
+}
+
+/** Tells whether pytest's settings or the team's CI ask for coverage: what coverage.py demands is then a gate of the tests. */
+export function asksForCoverage({ declared, python }: Pick<Project, "declared" | "python">): boolean {
+  const calls = declared.jobs.flatMap(({ steps }) => steps.filter(({ run }) => /\bpy\.?test\b/.test(run)))
+  const words = [...(python?.pytest?.arguments ?? []), ...calls.flatMap(({ run }) => run.split(/\s+/))]
+  return words.some((word) => /^--cov(?:$|[=-])/.test(word))
 }
 
 /** Options of pytest that choose tests, with a value as the next word. */

@@ -56,7 +56,7 @@ import { notGiven, withoutServices } from "./lacking.js"
 import { type Bound, commandOf, withPermissions } from "./permissions.js"
 import { type SuiteRun, withPrograms } from "./programs.js"
 import { programCommand, pytestCommand, withSettings } from "./pytest-command.js"
-import { type PythonSuite, SCRIPT, suitesOf, testOf } from "./python-suites.js"
+import { asksForCoverage, type PythonSuite, SCRIPT, suitesOf, testOf } from "./python-suites.js"
 import { MIGRATE_TIMEOUT, TIMEOUT } from "./suite.js"
 
 /** A suite, and what is around its tests: one run has those of all kinds, those that need services as well. */
@@ -224,9 +224,9 @@ function stepsOf(tests: Tests, services: Backing, bound: Bound): readonly Comman
 
 /** What starts the tests. */
 function testCommand(tests: Tests): string {
-  const { python, suite } = tests
+  const { project, python, suite } = tests
   if (suite.program !== null) return programCommand(suite.program)
-  return pytestCommand(withSettings(python, environmentOf(tests)), suite.args)
+  return pytestCommand(withSettings(python, environmentOf(tests)), suite.args, asksForCoverage(project))
 }
 
 const leftOut = ({ left }: PythonSuite): Unchecked => ({

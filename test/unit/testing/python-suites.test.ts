@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest"
 import { migrationOf } from "../../../ci/src/project/declared/migrations.js"
 import type { Project } from "../../../ci/src/project/project.js"
 import { pytestCommand } from "../../../ci/src/testing/pytest-command.js"
-import { suitesOf, testOf } from "../../../ci/src/testing/python-suites.js"
+import { asksForCoverage, suitesOf, testOf } from "../../../ci/src/testing/python-suites.js"
 import { type Files, repositoryOf } from "../projects.js"
 
 const WORKFLOW = ".github/workflows/ci.yml"
@@ -206,4 +206,63 @@ test("Django's own runner has the folder and the settings of the call, where no 
     }),
   })
   expect(project.python?.django).toEqual({ folder: "", settings: "tests.settings" })
+})
+
+describe("what pytest's settings say", () => {
+  const filesOf = async (files: Files) => (await suites(files)).flatMap((one) => one.files)
+  const tests: Files = {
+    "setup.py": "",
+    "a.py": "",
+    "tests/check_a.py": "",
+    "tests/test_b.py": "",
+    "other/test_c.py": "",
+  }
+
+  test.each<[string, Files, readonly string[]]>([
+    ["nothing", {}, ["other/test_c.py", "tests/test_b.py"]],
+    ["a pattern", { "pytest.ini": "[pytest]\npython_files = check_*.py\n" }, ["tests/check_a.py"]],
+    ["paths", { "setup.cfg": "[tool:pytest]\ntestpaths = tests\n" }, ["tests/test_b.py"]],
+    [
+      "paths that are not there",
+      { "tox.ini": "[pytest]\ntestpaths = gone\n" },
+      ["other/test_c.py", "tests/test_b.py"],
+    ],
+    [
+      "TOML",
+      { "pyproject.toml": '[tool.pytest.ini_options]\npython_files = ["check_*.py", "tests/test_*.py"]\n' },
+      ["tests/check_a.py", "tests/test_b.py"],
+    ],
+    ["TOML of pytest 9", { "pyproject.toml": '[tool.pytest]\ntestpaths = ["other"]\n' }, ["other/test_c.py"]],
+    [
+      "a file of its own over others",
+      { "pytest.ini": "", "tox.ini": "[pytest]\ntestpaths = tests\n" },
+      ["other/test_c.py", "tests/test_b.py"],
+    ],
+  ])("%s", async (_, files, expected) => {
+    expect(await filesOf({ ...tests, ...files })).toEqual(expected)
+  })
+
+  test("doctests in code are tests where there are no others", async () => {
+    const ini = "[pytest]\naddopts = -q --doctest-modules\n"
+    expect(await filesOf({ "setup.py": "", "src/a.py": "", "tox.ini": ini })).toEqual([
+      "setup.py",
+      "src/a.py",
+    ])
+    expect(await filesOf({ "setup.py": "", "src/a.py": "" })).toEqual([])
+  })
+
+  test("coverage is a gate of the tests where settings or a call ask for it", async () => {
+    const asks = async (files: Files) => asksForCoverage(await pythonIn({ ...tests, ...files }))
+    expect(await asks({ "tox.ini": "[pytest]\naddopts = --cov=a\n" })).toBe(true)
+    expect(await asks({ [WORKFLOW]: workflow({ run: "pytest --cov a" }) })).toBe(true)
+    expect(await asks({ [WORKFLOW]: workflow({ run: "coverage run -m pytest" }) })).toBe(false)
+  })
+})
+
+test.each([
+  ["python -m unittest", "test*.py", "tests/testing.py"],
+  ["python -m unittest discover -s tests -p 'check_*.py'", "check_*.py", "tests/check_a.py"],
+])("files that unittest takes for tests are tests: %s", async (run, pattern, file) => {
+  const [suite] = await suites({ "setup.py": "", [file]: "", [WORKFLOW]: workflow({ run }) })
+  expect(suite).toMatchObject({ args: ` -o 'python_files=${pattern}'`, files: [file] })
 })

@@ -1,0 +1,63 @@
+import { readIni } from "../formats/ini.js"
+import { isRecord, type JsonRecord, recordOf, textsOf } from "../formats/json.js"
+import { parseToml } from "../formats/toml.js"
+import { textIn } from "./paths.js"
+import type { Tree } from "./project.js"
+
+/** What a project says of pytest. */
+export interface PytestSettings {
+  /** The file that says it. */
+  readonly file: string
+  /** Arguments of every call. */
+  readonly arguments: readonly string[]
+  /** Patterns of its test files; empty for the usual ones. */
+  readonly files: readonly string[]
+  /** Where it looks for tests if no argument says so; empty for everywhere. */
+  readonly paths: readonly string[]
+}
+
+const words = (value: unknown): readonly string[] =>
+  typeof value === "string" ? value.split(/\s+/).filter(Boolean) : textsOf(value)
+
+const settingsIn = (file: string, table: JsonRecord): PytestSettings => ({
+  file,
+  arguments: words(table.addopts),
+  files: words(table.python_files),
+  paths: words(table.testpaths).map((path) => path.replace(/^\.\//, "").replace(/\/$/, "")),
+})
+
+/** Returns the table of an INI file's section; null without it. */
+const section =
+  (name: string) =>
+  (text: string): JsonRecord | null =>
+    readIni(text)[name] ?? null
+
+function inProject(text: string): JsonRecord | null {
+  const { pytest } = recordOf(recordOf(parseToml(text)).tool)
+  const { ini_options: options } = recordOf(pytest)
+  return isRecord(options) ? options : isRecord(pytest) ? pytest : null
+}
+
+/** A file of its own counts even where it says nothing. */
+const ofItsOwn = (text: string): JsonRecord => section("pytest")(text) ?? {}
+const inToml = (text: string): JsonRecord => recordOf(recordOf(parseToml(text)).pytest)
+
+/** The files that pytest reads; the first that has its table counts. @see https://docs.pytest.org/en/stable/reference/customize.html#configuration-file-formats */
+const FILES: Readonly<Record<string, (text: string) => JsonRecord | null>> = {
+  "pytest.toml": inToml,
+  ".pytest.toml": inToml,
+  "pytest.ini": ofItsOwn,
+  ".pytest.ini": ofItsOwn,
+  "pyproject.toml": inProject,
+  "tox.ini": section("pytest"),
+  "setup.cfg": section("tool:pytest"),
+}
+
+/** Reads what the root of a tree says of pytest; null where nothing does. */
+export async function pytestSettingsOf(tree: Tree): Promise<PytestSettings | null> {
+  for (const [file, read] of Object.entries(FILES)) {
+    const table = tree.files.includes(file) ? read(await textIn(tree, file)) : null
+    if (table !== null) return settingsIn(file, table)
+  }
+  return null
+}
