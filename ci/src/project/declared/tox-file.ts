@@ -1,33 +1,9 @@
 /** The environments of tox, as tox.ini or pyproject.toml describe them. */
 import { type Ini, readIni } from "../../formats/ini.js"
-import { isRecord, type JsonRecord, recordOf, textsOf } from "../../formats/json.js"
+import { recordOf } from "../../formats/json.js"
 import { parseToml } from "../../formats/toml.js"
-
-/** What an environment installs and runs. Substitutions are left as they are written. */
-export interface ToxEnvironment {
-  /** Requirements and options of pip: `pytest>=8`, `-r requirements/test.txt`. */
-  readonly deps: readonly string[]
-  /** Extras of the project. */
-  readonly extras: readonly string[]
-  /** Groups of requirements in pyproject.toml. */
-  readonly groups: readonly string[]
-  /** Those before and after its own as well. */
-  readonly commands: readonly string[]
-  /** `NAME=value`, or `file|path` for an env file. */
-  readonly env: readonly string[]
-  /** The folder that its commands run in; "" for that of the file. */
-  readonly folder: string
-}
-
-/** The environments of a file. */
-export interface Tox {
-  /** Those that run where none is named. */
-  readonly usual: readonly string[]
-  /** The factors of those that run where none is named and a variable has a value: variable → value → factors. */
-  readonly chosenBy: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>
-  /** Returns an environment by its name; null for one that nothing describes. */
-  readonly environment: (name: string) => ToxEnvironment | null
-}
+import { isPython, type Tox, type ToxEnvironment } from "./tox-model.js"
+import { toxOfToml } from "./tox-toml.js"
 
 /** `py{39,310}-{a,b}` → py39-a, py39-b, py310-a, py310-b */
 export function expanded(name: string): readonly string[] {
@@ -88,9 +64,6 @@ function linesFor(value: string, name: string): readonly string[] {
     .filter(Boolean)
 }
 
-/** Environments that are there without a section: those of a Python. */
-const OF_PYTHON = /^(?:py|pypy|python)[\d.]*t?$/
-
 /** Reads the text of a tox.ini. @see https://tox.wiki/en/latest/config.html */
 function readToxIni(text: string): Tox {
   const sections = sectionsOf(text)
@@ -125,7 +98,21 @@ function readToxIni(text: string): Tox {
       folder: (value("change_dir", "changedir")[0] ?? "").replace(/^\{\w+\}\/?/, ""),
     }
   }
-  return { usual, chosenBy: chosenBy(sections), environment }
+  const labels = Object.fromEntries(
+    (sections.tox?.labels ?? "").split("\n").flatMap((line) => {
+      const [, label = "", names = ""] = /^\s*([\w-]+)\s*=\s*(.*)$/.exec(line) ?? []
+      return label === "" ? [] : [[label, namesIn(names)] as const]
+    }),
+  )
+  const labelled = (label: string) => [
+    ...(labels[label] ?? []),
+    ...[...new Set([...usual, ...own.keys()])].filter((name) =>
+      linesFor(withBases(sections, own.get(name)).flatMap((one) => one.labels ?? [])[0] ?? "", name)
+        .flatMap(namesIn)
+        .includes(label),
+    ),
+  ]
+  return { usual, chosenBy: chosenBy(sections), labelled, environment }
 }
 
 /** What tox-gh-actions chooses by variables. @see https://github.com/ymyzk/tox-gh-actions#factor-conditional-settings-environment-variable */
@@ -152,58 +139,21 @@ function withBases(sections: Ini, own: Section = {}): readonly Section[] {
   return [own, ...bases]
 }
 
-const isPython = (factor: string): boolean => OF_PYTHON.test(factor)
-
 /** A setup.cfg has the settings of tox itself in a section of another name. */
 const ofSetup = (text: string): Tox | null =>
   /^\[tox:tox\]/m.test(text) ? readToxIni(text.replace(/^\[tox:tox\]/m, "[tox]")) : null
 
 /** Reads what a pyproject.toml says of tox, in either form; null where it says nothing. */
-function readToxToml(text: string): Tox | null {
+function ofProject(text: string): Tox | null {
   const tox = recordOf(recordOf(recordOf(parseToml(text)).tool).tox)
   if (typeof tox.legacy_tox_ini === "string") return readToxIni(tox.legacy_tox_ini)
-  return Object.keys(tox).length === 0 ? null : toxOf(tox)
-}
-
-function toxOf(tox: JsonRecord): Tox {
-  const usual = textsOf(tox.env_list)
-  const base = recordOf(tox.env_run_base)
-  const environments = recordOf(tox.env)
-  return {
-    usual,
-    chosenBy: {},
-    environment(name) {
-      const own = environments[name] ?? environments[name.split("-")[0] ?? ""]
-      if (own === undefined && !usual.includes(name) && !name.split("-").some(isPython)) return null
-      const settings = { ...base, ...recordOf(own) }
-      const all = [settings.commands_pre, settings.commands, settings.commands_post]
-      const commands = all.flatMap((one) => (Array.isArray(one) ? one : []))
-      return {
-        deps: textsOf(settings.deps),
-        extras: textsOf(settings.extras),
-        groups: textsOf(settings.dependency_groups),
-        commands: commands.filter(Array.isArray).map((words) => words.map(wordOf).join(" ")),
-        env: Object.entries(recordOf(settings.set_env)).flatMap(([key, value]) => {
-          if (typeof value !== "string") return []
-          return key === "file" ? [`file|${value}`] : [`${key}=${value}`]
-        }),
-        folder: typeof settings.change_dir === "string" ? settings.change_dir : "",
-      }
-    },
-  }
-}
-
-/** A word of a command, or what stands in its place: `{ replace = "posargs", default = ["tests"] }`. */
-function wordOf(word: unknown): string {
-  if (typeof word === "string") return /\s/.test(word) ? `'${word}'` : word
-  if (!isRecord(word) || word.replace !== "posargs") return "{unknown}"
-  return `{posargs:${textsOf(word.default).join(" ")}}`
+  return Object.keys(tox).length === 0 ? null : toxOfToml(tox)
 }
 
 /** The files of a folder that tox reads, the first that describes it; what each says of it, null for nothing. */
 export const TOX_FILES: Readonly<Record<string, (text: string) => Tox | null>> = {
   "tox.ini": readToxIni,
   "setup.cfg": ofSetup,
-  "pyproject.toml": readToxToml,
-  "tox.toml": (text) => toxOf(recordOf(parseToml(text))),
+  "pyproject.toml": ofProject,
+  "tox.toml": (text) => toxOfToml(recordOf(parseToml(text))),
 }

@@ -207,3 +207,66 @@ commands = pytest
     ])
   })
 })
+
+describe("tox in TOML", () => {
+  const toml = `env_list = ["lint", { product = [{ prefix = "3.", start = 13, stop = 14 }, ["a", "b"]], exclude = ["3.13-b"] }]
+labels = { static = ["lint"] }
+[env_run_base]
+deps = ["pytest", "mock"]
+set_env.A = { replace = "env", name = "HOME_OF_A", default = "{work_dir}{/}a" }
+set_env.B = "b"
+commands = [
+  ["pytest", "-m", "not slow", { replace = "posargs", default = ["--cov", "tests"], extend = true }],
+  { replace = "posargs", default = [["diff-cover", "out{/}coverage.xml"]], extend = true },
+]
+[env.lint]
+labels = ["all"]
+deps = [{ replace = "ref", of = ["env_run_base", "deps"], extend = true }, "ruff"]
+commands = [["ruff", { replace = "ref", env = "format", key = "words", extend = true }, "."]]
+[env.format]
+words = ["check", "--quiet"]
+[env.slow]
+base = ["env.lint"]
+`
+  const TESTS = ["pip install pytest mock", "pytest -m 'not slow' --cov tests", "diff-cover out/coverage.xml"]
+
+  test.each([
+    ["tox", [...TESTS, "ruff check --quiet ."]],
+    ["tox -e 3.13-a -- -x", [TESTS[0], "pytest -m 'not slow' -x", TESTS[2]]],
+    ["tox -m static", ["ruff check --quiet ."]],
+    ["tox -m all", ["ruff check --quiet ."]],
+    ["tox -f a", TESTS],
+  ])("%s", async (call, expected) => {
+    expect(await run(call, { "tox.toml": toml })).toEqual(expected)
+  })
+
+  test("sets what a variable has by default, but for what only tox knows", async () => {
+    const steps = await withTox(treeOf({ "tox.toml": toml }), [{ run: "tox -e 3.14-b", env: {}, folder: "" }])
+    expect(steps.at(-1)?.env).toEqual({ B: "b" })
+  })
+})
+
+test.each([
+  [
+    "tox -c ci/tests.ini",
+    { "ci/tests.ini": "[testenv]\ncommands = pytest\n[tox]\nenvlist = py312\n" },
+    ["ci: pytest"],
+  ],
+  ["tox -c ci", { "ci/tox.ini": "[testenv]\ncommands = pytest\n[tox]\nenvlist = py312\n" }, ["ci: pytest"]],
+  ["tox -c other.toml -e t", { "other.toml": '[env.t]\ncommands = [["pytest"]]\n' }, ["pytest"]],
+  [
+    "tox -m fast",
+    { "tox.ini": "[tox]\nlabels =\n  fast = a,b\n[testenv:{a,b}]\ncommands = pytest {envname}\n" },
+    ["pytest a", "pytest b"],
+  ],
+  [
+    "tox -m fast",
+    {
+      "tox.ini":
+        "[tox]\nenvlist = a, b\n[testenv]\ncommands = pytest {envname}\n[testenv:b]\nlabels = slow, fast\n",
+    },
+    ["pytest b"],
+  ],
+])("%s is read where it says", async (call, files: Files, expected) => {
+  expect(await run(call, files)).toEqual(expected)
+})
