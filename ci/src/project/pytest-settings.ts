@@ -3,18 +3,7 @@ import { isRecord, type JsonRecord, recordOf, textsOf } from "../formats/json.js
 import { parseToml } from "../formats/toml.js"
 import { textIn } from "./paths.js"
 import type { Tree } from "./project.js"
-
-/** What a project says of pytest. */
-export interface PytestSettings {
-  /** The file that says it. */
-  readonly file: string
-  /** Arguments of every call. */
-  readonly arguments: readonly string[]
-  /** Patterns of its test files; empty for the usual ones. */
-  readonly files: readonly string[]
-  /** Where it looks for tests if no argument says so; empty for everywhere. */
-  readonly paths: readonly string[]
-}
+import type { PytestSettings } from "./python-project.js"
 
 const words = (value: unknown): readonly string[] =>
   typeof value === "string" ? value.split(/\s+/).filter(Boolean) : textsOf(value)

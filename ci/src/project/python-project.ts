@@ -1,5 +1,3 @@
-import type { PytestSettings } from "./pytest-settings.js"
-
 /** What installs the dependencies of a Python project. */
 export type PythonManager = "uv" | "poetry" | "pdm" | "pipenv" | "pip"
 
@@ -9,6 +7,18 @@ export interface Django {
   readonly folder: string
   /** The module of its settings, as manage.py names it. */
   readonly settings: string
+}
+
+/** What a project says of pytest. */
+export interface PytestSettings {
+  /** The file that says it. */
+  readonly file: string
+  /** Arguments of every call. */
+  readonly arguments: readonly string[]
+  /** Patterns of its test files; empty for the usual ones. */
+  readonly files: readonly string[]
+  /** Where it looks for tests if no argument says so; empty for everywhere. */
+  readonly paths: readonly string[]
 }
 
 /** A member of a uv workspace. It is installed with the project, and may set up its own tools. */

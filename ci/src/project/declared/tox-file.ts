@@ -85,35 +85,42 @@ function readToxIni(text: string): Tox {
     const isThere = section !== undefined || usual.includes(name) || name.split("-").some(isPython)
     if (!isThere) return null
     const from = withBases(sections, section)
-    const value = (...keys: readonly string[]) => {
-      const found = from.flatMap((one) => keys.flatMap((key) => one[key] ?? []))[0]
-      return linesFor(referred(found ?? ""), name)
-    }
-    return {
-      deps: value("deps"),
-      extras: value("extras").flatMap(namesIn),
-      groups: value("dependency_groups").flatMap(namesIn),
-      commands: [...value("commands_pre"), ...value("commands"), ...value("commands_post")],
-      env: value("set_env", "setenv").map((line) => line.replace(/^(\w+)\s*=\s*/, "$1=")),
-      folder: (value("change_dir", "changedir")[0] ?? "").replace(/^\{\w+\}\/?/, ""),
-    }
+    const value = (...keys: readonly string[]) => linesFor(referred(settingOf(from, ...keys)), name)
+    return environmentOf(value)
   }
-  const labels = Object.fromEntries(
-    (sections.tox?.labels ?? "").split("\n").flatMap((line) => {
-      const [, label = "", names = ""] = /^\s*([\w-]+)\s*=\s*(.*)$/.exec(line) ?? []
-      return label === "" ? [] : [[label, namesIn(names)] as const]
-    }),
-  )
   const labelled = (label: string) => [
-    ...(labels[label] ?? []),
+    ...labelsOf(sections)
+      .filter((one) => one.label === label)
+      .flatMap(({ names }) => names),
     ...[...new Set([...usual, ...own.keys()])].filter((name) =>
-      linesFor(withBases(sections, own.get(name)).flatMap((one) => one.labels ?? [])[0] ?? "", name)
+      linesFor(settingOf(withBases(sections, own.get(name)), "labels"), name)
         .flatMap(namesIn)
         .includes(label),
     ),
   ]
   return { usual, chosenBy: chosenBy(sections), labelled, environment }
 }
+
+/** @param value the lines of a setting, by one of its names. */
+const environmentOf = (value: (...keys: readonly string[]) => readonly string[]): ToxEnvironment => ({
+  deps: value("deps"),
+  extras: value("extras").flatMap(namesIn),
+  groups: value("dependency_groups").flatMap(namesIn),
+  commands: [...value("commands_pre"), ...value("commands"), ...value("commands_post")],
+  env: value("set_env", "setenv").map((line) => line.replace(/^(\w+)\s*=\s*/, "$1=")),
+  folder: (value("change_dir", "changedir")[0] ?? "").replace(/^\{\w+\}\/?/, ""),
+})
+
+/** The first of some sections that has a setting says it. */
+const settingOf = (sections: readonly Section[], ...keys: readonly string[]): string =>
+  sections.flatMap((one) => keys.flatMap((key) => one[key] ?? []))[0] ?? ""
+
+/** `labels` of tox itself: `static = lint, types`. */
+const labelsOf = (sections: Ini) =>
+  (sections.tox?.labels ?? "").split("\n").flatMap((line) => {
+    const [, label = "", names = ""] = /^\s*([\w-]+)\s*=\s*(.*)$/.exec(line) ?? []
+    return label === "" ? [] : [{ label, names: namesIn(names) }]
+  })
 
 /** What tox-gh-actions chooses by variables. @see https://github.com/ymyzk/tox-gh-actions#factor-conditional-settings-environment-variable */
 const chosenBy = (sections: Ini): Tox["chosenBy"] =>

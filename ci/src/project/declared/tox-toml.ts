@@ -1,6 +1,6 @@
 /** The environments of tox, as TOML describes them. @see https://tox.wiki/en/latest/reference/config.html#toml-configuration-format */
 import { isRecord, type JsonRecord, recordOf, textsOf } from "../../formats/json.js"
-import { isPython, type Tox } from "./tox-model.js"
+import { isPython, type Tox, type ToxEnvironment } from "./tox-model.js"
 
 /** How deep values may refer to each other. */
 const DEEPEST = 6
@@ -13,7 +13,7 @@ export function toxOfToml(tox: JsonRecord): Tox {
     const own = recordOf(environments[name] ?? environments[name.split("-")[0] ?? ""])
     const bases = Array.isArray(own.base) ? textsOf(own.base) : ["env_run_base"]
     const from = bases.map((one) => recordOf(tox[one] ?? environments[one]))
-    return Object.assign({}, ...from.toReversed(), own) as JsonRecord
+    return Object.fromEntries([...from.toReversed(), own].flatMap((one) => Object.entries(one)))
   }
   const labels = recordOf(tox.labels)
   return {
@@ -28,27 +28,30 @@ export function toxOfToml(tox: JsonRecord): Tox {
     environment(name) {
       const isThere = name in environments || usual.includes(name) || name.split("-").some(isPython)
       if (!isThere) return null
-      const settings = settingsOf(name)
-      const value = (key: string) => resolved(settings[key], tox, DEEPEST)
-      const list = (key: string) => textsOf(value(key))
-      const commands = ["commands_pre", "commands", "commands_post"].flatMap((key) => {
-        const all = value(key)
-        return Array.isArray(all) ? all.filter(Array.isArray) : []
-      })
-      const folder = value("change_dir")
-      return {
-        deps: list("deps"),
-        extras: list("extras"),
-        groups: list("dependency_groups"),
-        commands: commands.map((words) => words.map(wordOf).join(" ")),
-        env: Object.entries(recordOf(value("set_env"))).flatMap(([key, one]) => {
-          const text = resolved(one, tox, DEEPEST)
-          if (typeof text !== "string") return []
-          return key === "file" ? [`file|${text}`] : [`${key}=${text}`]
-        }),
-        folder: typeof folder === "string" ? folder.replace(/^\{\w+\}\/?/, "") : "",
-      }
+      return environmentOf(settingsOf(name), tox)
     },
+  }
+}
+
+function environmentOf(settings: JsonRecord, tox: JsonRecord): ToxEnvironment {
+  const value = (key: string) => resolved(settings[key], tox, DEEPEST)
+  const list = (key: string) => textsOf(value(key))
+  const commands = ["commands_pre", "commands", "commands_post"].flatMap((key) => {
+    const all = value(key)
+    return Array.isArray(all) ? all.filter(Array.isArray) : []
+  })
+  const folder = value("change_dir")
+  return {
+    deps: list("deps"),
+    extras: list("extras"),
+    groups: list("dependency_groups"),
+    commands: commands.map((words) => words.map(wordOf).join(" ")),
+    env: Object.entries(recordOf(value("set_env"))).flatMap(([key, one]) => {
+      const text = resolved(one, tox, DEEPEST)
+      if (typeof text !== "string") return []
+      return key === "file" ? [`file|${text}`] : [`${key}=${text}`]
+    }),
+    folder: typeof folder === "string" ? folder.replace(/^\{\w+\}\/?/, "") : "",
   }
 }
 
