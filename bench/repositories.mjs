@@ -6,7 +6,8 @@
  *
  * `--from` names other places to clone from, with `{owner}` and `{name}` in it; GitHub otherwise. `--again` runs each a second
  * time, to see what is remembered. `--write` puts each row into docs/repositories.md as it is known, with its seconds where
- * `--times` says that nothing else runs on the machine.
+ * `--times` says that nothing else runs on the machine: of the first run, of the one after, and, where `commands` has what the
+ * repository's own CI runs, of those in a shell with an empty package cache, one after another.
  */
 import { spawnSync } from "node:child_process"
 import * as fs from "node:fs"
@@ -76,6 +77,19 @@ function check(folder) {
   return { code: status, seconds, record, text: `${stdout}\n${stderr}` }
 }
 
+/** Seconds of the repository's own commands in a shell, in a copy, with an empty package cache; null if one of them fails. */
+function inShell({ repository, commands }, folder) {
+  const [copy, cache] = [`${folder}-shell`, `${folder}-cache`]
+  fs.cpSync(folder, copy, { recursive: true, verbatimSymlinks: true })
+  const env = { ...ENVIRONMENT, CI: "true", XDG_CACHE_HOME: cache }
+  for (const name of ["npm_config_cache", "npm_config_store_dir", "YARN_GLOBAL_FOLDER"])
+    env[name] = path.join(cache, name)
+  const started = performance.now()
+  const failed = commands.find((command) => run("sh", ["-c", command], { cwd: copy, env }).status !== 0)
+  if (failed !== undefined) console.log(`    ${repository}: \`${failed}\` fails in a shell here`)
+  return failed === undefined ? Math.round((performance.now() - started) / 1000) : null
+}
+
 /**
  * What falls short in one expected stage, or null: `{ verdict, tests, why }`, or a verdict alone; several with `|`. `why` is what
  * the summary of one that did not pass must say.
@@ -128,11 +142,15 @@ for (const one of repositories.filter(({ name }) => wanted.length === 0 || wante
     const runs = [check(path.join(folder, one.name))]
     if (options.again) runs.push(check(path.join(folder, one.name)))
     const result = compare(one.stages, runs[0])
+    const shell = options.times && one.commands ? inShell(one, path.join(folder, one.name)) : null
     const seconds = options.times ? runs.map((run) => run.seconds) : ["not measured"]
+    if (shell !== null) seconds.push(`${shell} in a shell`)
     if (options.write) writeRow(rowOf(one, result, seconds))
     right += result.right
     all += result.all
-    console.log(`${result.wrong.length === 0 ? "✓" : "✗"} ${one.name}: ${result.right} of ${result.all}`)
+    console.log(
+      `${result.wrong.length === 0 ? "✓" : "✗"} ${one.name}: ${result.right} of ${result.all}, ${seconds.join(", ")}`,
+    )
     for (const wrong of result.wrong) console.log(`    ${wrong}`)
   } finally {
     fs.rmSync(folder, { recursive: true, force: true })

@@ -5,7 +5,7 @@
  *
  * First, the whole check runs without a store, and fills one. Then, for each case, the engine stops, loses all that it remembers
  * but the images that it made, starts, and loads Slipway's module: what is timed is `slipway ci` alone. Stages are left out that
- * need Trivy's database or Terraform's providers. Prints seconds and which stages ran.
+ * need Trivy's database or Terraform's providers. Prints seconds, and which stages ran, with theirs.
  */
 import { execFileSync, spawnSync } from "node:child_process"
 import * as fs from "node:fs"
@@ -67,7 +67,11 @@ function check(...options) {
 
 function row(name, { seconds, record }, whole) {
   const ran = record.stages.filter(({ remembered, verdict }) => !remembered && verdict !== "skipped")
-  const names = ran.length > 8 ? `${ran.length} stages` : ran.map((stage) => stage.name).join(", ")
+  const took = (stage) => stage.endedAt - stage.startedAt
+  const names = ran
+    .toSorted((a, b) => took(b) - took(a))
+    .map((stage) => `${stage.name} ${Math.round(took(stage) / 1000)}`)
+    .join(", ")
   const ratio = (seconds / whole).toFixed(2)
   return `${name.padEnd(34)} ${seconds.toFixed(1).padStart(7)} s  × ${ratio}  ${record.verdict}, ran: ${names || "none"}`
 }

@@ -8,6 +8,7 @@ import {
   type Work,
 } from "../../ci/src/vendors/wrappers/wrapper.js"
 import { DAGGER_VERSION } from "../../engine/binaries.js"
+import { type Place, placesOf } from "./places.js"
 
 /** Where CI gets Slipway from: a git address and a commit, or this repository itself. */
 export type Pin = { readonly address: string; readonly commit: string } | "checkout"
@@ -21,7 +22,7 @@ const CLIENTS = {
 /** Renders the scripts that the files of every vendor run. */
 export const scripts = (work: Work, pin: Pin, config: Config): Files => ({
   [SLIPWAY]: script(work, slipwayScript(pin)),
-  ...(work.targets.length > 0 && { [ENVIRONMENT]: script(work, environmentScript(work, config)) }),
+  ...(work.targets.length > 0 && { [ENVIRONMENT]: script(work, environmentScript(config)) }),
 })
 
 const script = (work: Work, body: string): string => `#!/bin/sh\n${marked(work, body)}`
@@ -68,31 +69,65 @@ exec "$slipway/slipway" "$@"
 `
 
 /** Returns whether an environment deploys only what its live release was tried with. */
-const triesAny = ({ environments }: Config): boolean =>
-  Object.values(environments).some(({ migration }) => migration?.compatible === "required")
+const isTried = ({ environments }: Config, name: string): boolean =>
+  environments[name]?.migration?.compatible === "required"
+
+const triesAny = (config: Config): boolean =>
+  Object.keys(config.environments).some((name) => isTried(config, name))
 
 /** The result lies in the environment's bucket, where the deployment looks for it. */
-const TRIES = `	if [ -n "$compatible" ]; then
+const TRIES = `	for one in $compatible; do
 		if [ -z "$from" ]; then set -- --images "$(cat "$work/images")"; else set -- --from "$from"; fi
-		slipway compatible . "$@" --env "$name" $login $aws
-	fi
+		slipway compatible . "$@" --env "$one" $login $aws
+	done
 `
 
-/** A line of the table of environments. */
-function environmentCase({ targets }: Work, config: Config, name: string, index: number): string {
-  const { account = "", region = "", role = "", migration } = config.environments[name] ?? {}
-  const drift = Object.hasOwn(config.terraform.environments, name)
+/** The lines of the table of environments and waves. Waves have the account of their first environment. */
+function places(config: Config): readonly string[] {
+  const all = placesOf(config)
+  const environments = Object.keys(config.environments).map((name) => ({ name, environments: [name] }))
+  const waves = all.filter(({ environments }) => environments.length > 1)
+  return [...environments, ...waves].map((place) => {
+    const at = all.findIndex(({ name, environments }) => [name, ...environments].includes(place.name))
+    return placeCase(config, place, all[at - 1]?.environments.at(-1) ?? "")
+  })
+}
+
+/** @param from the environment that the release comes from; "" for the check. */
+function placeCase(config: Config, { name, environments }: Place, from: string): string {
+  const { account = "", region = "", role = "" } = config.environments[environments[0] ?? ""] ?? {}
+  const roles = new Set(environments.map((one) => rolesOf(config, one)))
   const values = {
     account,
     region,
     role,
-    from: targets[index - 1]?.name ?? "",
-    drift: drift ? "yes" : "",
-    ...(triesAny(config) && { compatible: migration?.compatible === "required" ? "yes" : "" }),
+    from,
+    drift: Object.hasOwn(config.terraform.environments, name) ? "yes" : "",
+    ...(triesAny(config) && {
+      compatible: quoted(environments.filter((one) => isTried(config, one)).join(" ")),
+    }),
+    ...(hasWaves(config) && { roles: roles.size }),
   }
   const words = Object.entries(values).map(([key, value]) => `${key}=${value}`)
   return `${name}) ${words.join(" ")} ;;`
 }
+
+const quoted = (words: string): string => (words.includes(" ") ? `'${words}'` : words)
+
+const rolesOf = ({ environments }: Config, name: string): string => {
+  const { account = "", role = "" } = environments[name] ?? {}
+  return `${account} ${role}`
+}
+
+const hasWaves = (config: Config): boolean =>
+  placesOf(config).some(({ environments }) => environments.length > 1)
+
+/** The machine's own role assumes one. */
+const ONE_ROLE = `	[ $roles -eq 1 ] || {
+		echo "slipway: $name needs the roles of several accounts, and the CI vendor's token (AWS_TOKEN): deploy its environments by name" >&2
+		exit 2
+	}
+`
 
 /** Runs Slipway in a script that gets signals: they reach it, which ends its run; the script waits for that. */
 const WITH_SIGNALS = `work=$(mktemp -d) && trap 'rm -rf "$work"' EXIT
@@ -114,14 +149,14 @@ slipway() {
 }`
 
 /** Credentials of AWS and of the registry, as options. */
-const CREDENTIALS = `# Version 1 of the AWS CLI reads the second name alone.
+const credentials = (config: Config): string => `# Version 1 of the AWS CLI reads the second name alone.
 export AWS_REGION="$region" AWS_DEFAULT_REGION="$region" AWS_ROLE_ARN="arn:aws:iam::$account:role/$role"
 if [ -n "\${AWS_TOKEN:-}" ]; then
 	printf %s "$AWS_TOKEN" >"$work/token"
 	export AWS_WEB_IDENTITY_TOKEN_FILE="$work/token"
 	aws="--aws-web-identity-token env://AWS_TOKEN"
 else
-	# shellcheck disable=SC2046
+${parts(hasWaves(config) && ONE_ROLE)}	# shellcheck disable=SC2046
 	set -- $(aws sts assume-role --role-arn "$AWS_ROLE_ARN" --role-session-name slipway --output text \\
 		--query 'Credentials.[AccessKeyId,SecretAccessKey,SessionToken]')
 	export AWS_ACCESS_KEY_ID="$1" AWS_SECRET_ACCESS_KEY="$2" AWS_SESSION_TOKEN="$3"
@@ -168,18 +203,17 @@ const WATCH_CASE = `watch)
 	;;`
 
 const environmentScript = (
-  work: Work,
   config: Config,
 ): string => `# Takes the checked commit to an environment: deploy NAME. Looks for drift there, and scans what runs: watch NAME.
 # AWS_TOKEN is the vendor's identity token; without one, the machine's own role assumes that of the environment.
 set -eu
 action=$1 name=$2
 case $name in
-${work.targets.map(({ name }, index) => environmentCase(work, config, name, index)).join("\n")}
+${places(config).join("\n")}
 *) echo "slipway: unknown environment: $name" >&2 && exit 2 ;;
 esac
 ${WITH_SIGNALS}
-${CREDENTIALS}
+${credentials(config)}
 case $action in
 ${deployCase(config)}
 ${WATCH_CASE}

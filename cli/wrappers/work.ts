@@ -17,6 +17,7 @@ import {
 import { ownAddress, ownCommit, repository } from "../../engine/host/repository.js"
 import { CommandFault } from "../fault.js"
 import { configText } from "../folder.js"
+import { placesOf } from "./places.js"
 import { type Pin, scripts } from "./scripts.js"
 
 /** What a wrapper is rendered from, beside slipway.yaml. Its mark holds all but the pin. */
@@ -67,7 +68,7 @@ export function render(app: string, options: Options, pin: Pin): Files {
     mark,
     branch,
     shards,
-    targets: options.deploy ? targetsOf(config) : [],
+    ...(options.deploy ? reached(config) : { targets: [], environments: [] }),
     notifies: config.notifications.length > 0,
     results: resultsOf(config),
   }
@@ -110,18 +111,29 @@ export function vendorOf(name: string): Vendor {
   throw new CommandFault("unknown-vendor", what, ONE_OF)
 }
 
-/** The environments of slipway.yaml in their order; each takes the release from the one before it. */
-function targetsOf({ environments }: Config): readonly Target[] {
-  const all = Object.entries(environments)
+/** What the environments of slipway.yaml add to the work of a vendor. */
+function reached(config: Config): Pick<Work, "targets" | "environments"> {
+  const all = Object.entries(config.environments)
   const noRole = all.find(([, { role }]) => role === null)
   if (all.length === 0) throw noEnvironment("slipway.yaml has no environments")
   if (noRole)
     throw noEnvironment(`environments.${noRole[0]} has no role, which the vendor's identity assumes`)
-  return all.map(([name, { production, approvals }], index) => ({
+  return { targets: targetsOf(config), environments: all.map(([name]) => name) }
+}
+
+/** The places of a release in their order; each takes it from the one before. */
+const targetsOf = (config: Config): readonly Target[] =>
+  placesOf(config).map(({ name, environments }, index, all) => ({
     name,
-    after: all[index - 1]?.[0] ?? CHECK,
-    approvals: approvals.required ?? (production ? PRODUCTION_APPROVALS : 0),
+    after: all[index - 1]?.name ?? CHECK,
+    gates: environments.flatMap((one) => gatesOf(one, config)),
   }))
+
+/** The approvals that an environment asks for. */
+function gatesOf(name: string, { environments }: Config): readonly string[] {
+  const { production = false, approvals } = environments[name] ?? {}
+  const length = approvals?.required ?? (production ? PRODUCTION_APPROVALS : 0)
+  return Array.from({ length }, (_, index) => `${name}-approval-${index + 1}`)
 }
 
 const noEnvironment = (what: string): CommandFault =>

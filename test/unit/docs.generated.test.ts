@@ -75,8 +75,9 @@ function sourceOf({ standIn }: Recipe): string {
 
 /** A row of the vendors: the tests are made of the same data. */
 function vendorRow({ name, wrapper, shards }: Vendor): string {
-  const target = { name: "production", after: "check", approvals: 2 }
-  const work = { mark: "", branch: "main", shards: 1, targets: [target], notifies: true, results: [] }
+  const target = { name: "production", after: "check", gates: ["production-approval-1"] }
+  const reached = { targets: [target], environments: ["production"] }
+  const work = { mark: "", branch: "main", shards: 1, ...reached, notifies: true, results: [] }
   const files = Object.keys(wrapper(work)).map((file) => `\`${file}\``)
   const { schema, linters = [], runner } = PROOFS[name] ?? {}
   const checks = [...(schema ? ["its schema"] : []), ...linters]

@@ -126,3 +126,40 @@ test("a signal reaches Slipway, and the script waits for its end", async () => {
   expect(await ended).toBe(130)
   expect(fs.readFileSync(calls, "utf8")).toMatch(/stopped\n$/)
 })
+
+/** The example's environments with a second one of production, and both as waves. */
+const IN_WAVES = (settings: string) => {
+  const [before = "", production = ""] = settings.split(/^(?= {2}production:\n {4}production: true)/m)
+  const second = production
+    .replace("  production:", "  us-east:")
+    .replaceAll("medflow-production", "medflow-us")
+  return `${before}${production}\n${second.replaceAll("222222222222", "333333333333")}\nwaves: { world: { order: [[production], [us-east]] } }\n`
+}
+
+test("waves are promoted as one, after the try of each environment, by the token alone where they have several roles", async () => {
+  const script = fs.readFileSync(path.join(app, ".ci/environment"), "utf8")
+  const settings = fs.readFileSync(path.join(app, "slipway.yaml"), "utf8")
+  try {
+    fs.writeFileSync(path.join(app, "slipway.yaml"), IN_WAVES(settings))
+    fs.writeFileSync(path.join(app, ".ci/environment"), scriptOf(app))
+    const { code, lines } = await run(["deploy", "world"])
+    const own = lines
+      .filter((line) => !/^(?:aws|approvals)/.test(line))
+      .map((line) => line.split(" --key")[0])
+    expect([code, own.map((line) => line?.replace(/ --username.*/, ""))]).toEqual([
+      0,
+      [
+        "compatible . --from staging --env production",
+        "compatible . --from staging --env us-east",
+        "promote . --from staging --env world",
+      ],
+    ])
+    expect((await run(["watch", "us-east"])).lines.join("\n")).toContain("scan live . --env us-east")
+    const refused = await run(["deploy", "world"], "0", { AWS_TOKEN: "" })
+    expect(refused).toEqual({ code: 2, lines: [] })
+    expect((await run(["deploy", "us-east"], "0", { AWS_TOKEN: "" })).code).toBe(0)
+  } finally {
+    fs.writeFileSync(path.join(app, "slipway.yaml"), settings)
+    fs.writeFileSync(path.join(app, ".ci/environment"), script)
+  }
+})

@@ -106,6 +106,50 @@ describe.each(NAMES)("the wrapper of %s", (vendor) => {
   })
 })
 
+/** An app whose production is two environments in waves, between two others of the file. */
+const waves = path.join(folder, "waves")
+fs.mkdirSync(waves)
+const place = (name: string, more = "") =>
+  `  ${name}: { account: "111111111111", region: eu-central-1, cluster: ${name}, role: ${name}, state: { bucket: ${name}-state }, services: [{ name: api, container: api, image: api }]${more} }\n`
+fs.writeFileSync(
+  path.join(waves, "slipway.yaml"),
+  `environments:\n${place("eu-west", ", approvals: { required: 1 }")}${place("staging")}${place("us-east", ", production: true, approvals: { required: 2 }")}${place("later")}waves:
+  world: { order: [[eu-west], [us-east]] }
+  europe: { order: [[eu-west]] }
+`,
+)
+
+describe.each(NAMES)("the wrapper of %s for waves", (vendor) => {
+  const text = notOfScripts(render(waves, { vendor, deploy: true, branch: "main" }, PIN))
+    .map(([, one]) => one)
+    .join("")
+
+  test("deploys them as one, after what comes before their last environment, and watches each environment", () => {
+    const order = [...text.matchAll(/(?:deploy |environment: |TARGET is one of: .*)(staging|world|later)\b/g)]
+    if (vendor !== "codebuild") {
+      expect([...new Set(order.map(([, name]) => name))]).toEqual(["staging", "world", "later"])
+      expect(text).not.toMatch(/environment deploy (eu-west|us-east|europe)/)
+    }
+    for (const name of ["eu-west", "staging", "us-east", "later"]) expect(text).toContain(name)
+  })
+
+  test("asks people for each of their environments", () => {
+    if (vendor === "azure" || vendor === "codebuild") return
+    const asked =
+      vendor === "jenkins"
+        ? /Deploy to world\? \(3 of 3\)/
+        : /eu-west-approval-1[\s\S]*us-east-approval-1[\s\S]*us-east-approval-2/
+    expect(text).toMatch(asked)
+  })
+})
+
+test("stages of Azure have names without hyphens", () => {
+  const [, text = ""] =
+    notOfScripts(render(waves, { vendor: "azure", deploy: true, branch: "main" }, PIN))[0] ?? []
+  const names = [...text.matchAll(/(?:- stage|dependsOn): (\S+)/g)].map(([, name]) => name)
+  expect(names.filter((name) => name !== "[]" && !/^\w+$/.test(name ?? ""))).toEqual([])
+})
+
 /** Vendors whose wrapper shares the check among machines. */
 const SHARDED = NAMES.filter((name) => vendorOf(name).shards)
 

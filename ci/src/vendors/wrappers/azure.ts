@@ -24,7 +24,11 @@ const DEPLOY = "azure-pipelines-environment.yml"
 export const wrapper: Wrapper = (work) => ({
   "azure-pipelines.yml": marked(
     work,
-    parts(check(work), ...work.targets.map((target) => release(target, work)), ...work.targets.map(night)),
+    parts(
+      check(work),
+      ...work.targets.map((target) => release(target, work)),
+      ...work.environments.map(night),
+    ),
   ),
   ...(work.targets.length > 0 && { [DEPLOY]: marked(work, JOB) }),
 })
@@ -111,15 +115,18 @@ const notifications = (work: Work): string => `      - job: notify
             env: { NOTIFICATIONS: $(NOTIFICATIONS) }
 `
 
-const release = ({ name, after }: Target, { branch }: Work): string => `  - stage: ${name}
-    dependsOn: ${after}
+/** Names of stages have no hyphens. */
+const stage = (name: string): string => name.replaceAll("-", "_")
+
+const release = ({ name, after }: Target, { branch }: Work): string => `  - stage: ${stage(name)}
+    dependsOn: ${stage(after)}
     condition: and(succeeded(), eq(variables['Build.SourceBranch'], 'refs/heads/${branch}'))
     lockBehavior: sequential
     jobs:
       - { template: ${DEPLOY}, parameters: { environment: ${name}, evidence: true, run: ${deployTo(name)} } }
 `
 
-const night = ({ name }: Target): string => `  - stage: watch_${name.replaceAll("-", "_")}
+const night = (name: string): string => `  - stage: watch_${stage(name)}
     dependsOn: []
     condition: eq(variables['Build.Reason'], 'Schedule')
     jobs:

@@ -1,5 +1,4 @@
 import {
-  approvalsOf,
   CHECK,
   checkOf,
   checkShardGreen,
@@ -27,7 +26,7 @@ export const wrapper: Wrapper = (work) => ({
       check(work),
       ...work.targets.map(release),
       work.targets.length > 0 && "  custom:\n    night:\n",
-      ...work.targets.map(night),
+      ...work.environments.map(night),
     ),
   ),
 })
@@ -82,19 +81,17 @@ ${parts(sharded(work) && `      - ${parallel(work)}\n`)}      - ${sharded(work) 
 `
 
 /** The triggerer of a manual step is the person who starts it, so each approval names its approver. */
-const gate = (name: string, number: number): string => `      - step:
-          name: ${name} approval ${number}
+const asked = (gate: string): string => `      - step:
+          name: ${gate}
           ${RUNNER}
           trigger: manual
-          script: [echo "$BITBUCKET_STEP_TRIGGERER_UUID" >approver-${name}-${number}]
-          artifacts: [approver-${name}-${number}]
+          script: [echo "$BITBUCKET_STEP_TRIGGERER_UUID" >${gate}]
+          artifacts: [${gate}]
 `
 
-const release = (target: Target): string => {
-  const { name } = target
-  const gates = approvalsOf(target)
-  return parts(
-    ...gates.map((number) => gate(name, number)),
+const release = ({ name, gates }: Target): string =>
+  parts(
+    ...gates.map(asked),
     `      - step:
           name: ${name}
           ${RUNNER}
@@ -103,13 +100,12 @@ const release = (target: Target): string => {
           concurrency-group: ${name}
           oidc: true
           script:
-            - export AWS_TOKEN="$BITBUCKET_STEP_OIDC_TOKEN"${gates.length > 0 ? ` APPROVERS="$(cat approver-${name}-*)"` : ""}
+            - export AWS_TOKEN="$BITBUCKET_STEP_OIDC_TOKEN"${gates.length > 0 ? ` APPROVERS="$(cat ${gates.join(" ")})"` : ""}
             - ${deployTo(name)}
 `,
   )
-}
 
-const night = ({ name }: Target): string => `      - step:
+const night = (name: string): string => `      - step:
           name: watch ${name}
           ${RUNNER}
           oidc: true

@@ -1,6 +1,5 @@
 import {
   AUDIENCE,
-  approvalsOf,
   CHECK,
   checkOf,
   checkShard,
@@ -38,7 +37,7 @@ export const wrapper: Wrapper = (work) => ({
   ),
   ...(work.targets.length > 0 && {
     [DEPLOY]: marked(work, parts("steps:\n", ...work.targets.map(release))),
-    [WATCH]: marked(work, parts("steps:\n", ...work.targets.map(night))),
+    [WATCH]: marked(work, parts("steps:\n", ...work.environments.map(night))),
   }),
 })
 
@@ -108,26 +107,24 @@ const uploads = (work: Work): string => `  - label: release
 const TOKEN = `export AWS_TOKEN=$$(buildkite-agent oidc request-token --audience ${AUDIENCE})`
 
 /** The step after a block knows who unblocked it, and keeps the name in the build's meta-data. */
-const gate = ({ name, after }: Target, number: number): string => {
-  const key = `${name}-approval-${number}`
-  const before = number === 1 ? after : `${name}-approver-${number - 1}`
-  return `  - { block: "${name}: approval ${number}", key: ${key}, depends_on: ${before} }
-  - label: ${name} approver ${number}
-    key: ${name}-approver-${number}
-    depends_on: ${key}
-    command: buildkite-agent meta-data set ${key} "$$BUILDKITE_UNBLOCKER_EMAIL"
+const asked = (
+  gate: string,
+  before: string,
+): string => `  - { block: ${gate}, key: ${gate}, depends_on: ${before} }
+  - label: ${gate} by
+    key: ${gate}-by
+    depends_on: ${gate}
+    command: buildkite-agent meta-data set ${gate} "$$BUILDKITE_UNBLOCKER_EMAIL"
 `
-}
 
-const release = (target: Target): string => {
-  const { name, after } = target
-  const gates = approvalsOf(target)
-  const people = gates.map((number) => `$$(buildkite-agent meta-data get ${name}-approval-${number})`)
+const release = ({ name, after, gates }: Target): string => {
+  const people = gates.map((gate) => `$$(buildkite-agent meta-data get ${gate})`)
+  const before = [after, ...gates.map((gate) => `${gate}-by`)]
   return parts(
-    ...gates.map((number) => gate(target, number)),
+    ...gates.map((gate, index) => asked(gate, before[index] ?? after)),
     `  - label: ${name}
     key: ${name}
-    depends_on: ${gates.length > 0 ? `${name}-approver-${gates.length}` : after}
+    depends_on: ${before.at(-1)}
     timeout_in_minutes: ${MINUTES.deploy}
     concurrency: 1
     concurrency_group: ${name}
@@ -139,7 +136,7 @@ const release = (target: Target): string => {
   )
 }
 
-const night = ({ name }: Target): string => `  - label: watch ${name}
+const night = (name: string): string => `  - label: watch ${name}
     timeout_in_minutes: ${MINUTES.check}
     command: |
       ${TOKEN}

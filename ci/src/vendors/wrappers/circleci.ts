@@ -1,5 +1,4 @@
 import {
-  approvalsOf,
   CHECK,
   checkOf,
   checkShardGreen,
@@ -120,7 +119,7 @@ function checks(work: Work): readonly string[] {
 }
 
 const release = (target: Target, { branch }: Work): string => {
-  const gates = approvalsOf(target).map((number) => `${target.name}-approval-${number}`)
+  const { gates } = target
   const only = `filters: { branches: { only: [${branch}] } }`
   return parts(
     ...gates.map((gate) => `      - ${gate}: { type: approval, requires: [${target.after}], ${only} }\n`),
@@ -135,11 +134,11 @@ const release = (target: Target, { branch }: Work): string => {
   )
 }
 
-const night = ({ targets }: Work): string => `  night:
+const night = ({ environments }: Work): string => `  night:
     when: ${SCHEDULED}
     jobs:
 ${parts(
-  ...targets.map(
-    ({ name }) => `      - environment: { name: watch-${name}, run: ${watch(name)}, context: [${name}] }\n`,
+  ...environments.map(
+    (name) => `      - environment: { name: watch-${name}, run: ${watch(name)}, context: [${name}] }\n`,
   ),
 )}`

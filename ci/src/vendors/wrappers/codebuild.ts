@@ -32,8 +32,8 @@ const notifications = (work: Work): string => `      - aws s3 cp "$NOTIFIED" ${N
 
 /** Needs no token: the build's own role may assume the roles of the environments. */
 const environment = ({
-  targets,
-}: Work): string => `# TARGET is one of: ${targets.map(({ name }) => name).join(", ")}. ACTION is deploy or watch.
+  environments,
+}: Work): string => `# TARGET is one of: ${environments.join(", ")}. ACTION is deploy or watch.
 version: 0.2
 env:
   secrets-manager: { SIGNING_KEY: "slipway:key", SIGNING_PASSWORD: "slipway:password" }

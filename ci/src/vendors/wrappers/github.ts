@@ -1,6 +1,5 @@
 import {
   AUDIENCE,
-  approvalsOf,
   CHECK,
   checkOf,
   checkShard,
@@ -150,7 +149,7 @@ const release = (target: Target): string => `  ${target.name}:
     if: github.event_name == 'push'
     permissions: { contents: read, actions: read, id-token: write }
     uses: ./.github/workflows/deploy.yml
-    with: { environment: ${target.name}, approvals: '[${approvalsOf(target).join(", ")}]' }
+    with: { environment: ${target.name}, approvals: '${JSON.stringify(target.gates)}' }
     secrets: inherit
 `
 
@@ -167,10 +166,10 @@ permissions: { contents: read }
 jobs:
   approval:
     if: inputs.approvals != '[]'
-    strategy: { matrix: { number: "\${{ fromJSON(inputs.approvals) }}" } }
+    strategy: { matrix: { gate: "\${{ fromJSON(inputs.approvals) }}" } }
     runs-on: ubuntu-latest
     timeout-minutes: 5
-    environment: \${{ inputs.environment }}-approval-\${{ matrix.number }}
+    environment: \${{ matrix.gate }}
     steps: [{ run: echo approved }]
   deploy:
     needs: approval
@@ -186,6 +185,7 @@ jobs:
         with: { name: slipway, path: .slipway }
       - env:
           ENVIRONMENT: \${{ inputs.environment }}
+          GATES: \${{ inputs.approvals }}
           GH_TOKEN: \${{ github.token }}
           APPROVAL_TOKEN: \${{ github.token }}
           NOTIFICATIONS: \${{ secrets.NOTIFICATIONS }}
@@ -193,19 +193,19 @@ jobs:
           SIGNING_PASSWORD: \${{ secrets.SIGNING_PASSWORD }}
         run: |
           ${TOKEN}
-          APPROVERS=$(gh api "repos/$GITHUB_REPOSITORY/actions/runs/$GITHUB_RUN_ID/approvals" --jq '.[] | select(.state == "approved") | select(any(.environments[]; .name | startswith("\\(env.ENVIRONMENT)-approval-"))).user.login')
+          APPROVERS=$(gh api "repos/$GITHUB_REPOSITORY/actions/runs/$GITHUB_RUN_ID/approvals" --jq '.[] | select(.state == "approved") | select(any(.environments[].name; IN(env.GATES | fromjson | .[]))).user.login')
           export AWS_TOKEN APPROVERS
           exec ${deployTo('"$ENVIRONMENT"')}
 `
 
-const night = ({ targets }: Work): string => `name: night
+const night = ({ environments }: Work): string => `name: night
 on:
   schedule: [{ cron: "${NIGHT}" }]
   workflow_dispatch:
 permissions: { contents: read }
 jobs:
   watch:
-    strategy: { fail-fast: false, matrix: { environment: [${targets.map(({ name }) => name).join(", ")}] } }
+    strategy: { fail-fast: false, matrix: { environment: [${environments.join(", ")}] } }
     runs-on: ubuntu-latest
     timeout-minutes: ${MINUTES.check}
     environment: \${{ matrix.environment }}

@@ -1,6 +1,5 @@
 import {
   AUDIENCE,
-  approvalsOf,
   CHECK,
   checkOf,
   checkShard,
@@ -97,17 +96,17 @@ const BASE = `.environment:
 
 /** The user of a manual job is the person who starts it, so each approval names its approver. */
 const target = (one: Target): string => {
-  const gates = approvalsOf(one)
-  const needs = [CHECK, ...gates.map((number) => `${one.name}-approval-${number}`)]
+  const { gates } = one
+  const needs = [CHECK, ...gates]
   const all = gates.length === 0 && one.after !== CHECK ? [...needs, one.after] : needs
   return parts(
     ...gates.map(
-      (number) => `${one.name}-approval-${number}:
+      (gate, index) => `${gate}:
   stage: deploy
   rules: [{ if: $CI_COMMIT_BRANCH == $CI_DEFAULT_BRANCH && $CI_PIPELINE_SOURCE != "schedule", when: manual }]
   allow_failure: false
   needs: [${one.after}]
-  script: ['echo "APPROVER_${number}=$GITLAB_USER_LOGIN" >approver.env']
+  script: ['echo "APPROVER_${index + 1}=$GITLAB_USER_LOGIN" >approver.env']
   artifacts: { reports: { dotenv: approver.env } }
 `,
     ),
@@ -117,16 +116,16 @@ const target = (one: Target): string => {
   environment: { name: ${one.name} }
   resource_group: ${one.name}
   script:
-    - export APPROVERS="${gates.map((number) => `$APPROVER_${number}`).join(" ")}"
+    - export APPROVERS="${gates.map((_, index) => `$APPROVER_${index + 1}`).join(" ")}"
     - ${deployTo(one.name)}
 `,
   )
 }
 
-const night = ({ targets }: Work): string => `watch:
+const night = ({ environments }: Work): string => `watch:
   extends: .environment
   rules: [{ if: $CI_PIPELINE_SOURCE == "schedule" }]
-  parallel: { matrix: [{ TARGET: [${targets.map(({ name }) => name).join(", ")}] }] }
+  parallel: { matrix: [{ TARGET: [${environments.join(", ")}] }] }
   environment: { name: $TARGET, action: verify }
   script: [${watch("$TARGET")}]
 `

@@ -1,5 +1,4 @@
 import {
-  approvalsOf,
   CHECK,
   checkOf,
   checkShardGreen,
@@ -79,7 +78,7 @@ ${work.notifies ? notifications(work) : ""}          junit allowEmptyResults: tr
         success { stash name: 'evidence', includes: '.slipway/**' }
       }
     }
-${parts(...work.targets.map((target) => release(target, work)), ...work.targets.map(night))}  }
+${parts(...work.targets.map((target) => release(target, work)), ...work.environments.map(night))}  }
 }
 `
 
@@ -103,9 +102,9 @@ const notifications = (work: Work): string => `          script {
           }
 `
 
-const inputsOf = (target: Target): string =>
-  approvalsOf(target)
-    .map((number) => `Deploy to ${target.name}? (${number} of ${target.approvals})`)
+const inputsOf = ({ name, gates }: Target): string =>
+  gates
+    .map((_, index) => `Deploy to ${name}? (${index + 1} of ${gates.length})`)
     .map((message) => `input(message: '${message}', submitterParameter: 'by')`)
     .join(", ")
 
@@ -134,7 +133,7 @@ const SIGNING = [
   ["signing-password", "SIGNING_PASSWORD"],
 ] as const
 
-const night = ({ name }: Target): string => `    stage('watch ${name}') {
+const night = (name: string): string => `    stage('watch ${name}') {
       agent { label 'linux' }
       when { ${SCHEDULED} }
       steps { withCredentials([${credentials(["aws-oidc", "AWS_TOKEN"])}]) { sh '${watch(name)}' } }

@@ -6,8 +6,10 @@ export interface Work {
   readonly branch: string
   /** How many machines share the check. */
   readonly shards: number
-  /** The environments in the order in which a release reaches them. None: check only. */
+  /** Where a release is deployed, in this order. None: check only. */
   readonly targets: readonly Target[]
+  /** The environments that are watched at night. */
+  readonly environments: readonly string[]
   /** True where slipway.yaml names channels: people are told of runs on the branch that is released, red and green. */
   readonly notifies: boolean
   /** Secrets of the store of results that slipway.yaml names. */
@@ -20,13 +22,13 @@ export const KEY = "SLIPWAY_RESULTS_KEY"
 /** The secret that reads a store of results over the network. */
 export const LOGIN = "SLIPWAY_RESULTS_LOGIN"
 
-/** An environment that a release reaches. */
+/** An environment that a release reaches, or waves of several. */
 export interface Target {
   readonly name: string
-  /** The job that it waits for: the check, or the environment before it. */
+  /** The job that it waits for: the check, or the target before it. */
   readonly after: string
-  /** The number of people who must approve. */
-  readonly approvals: number
+  /** What people approve, each a job or an environment of the vendor: `<environment>-approval-1`, `-2` … */
+  readonly gates: readonly string[]
 }
 
 /** The files of a wrapper, as path → content. */
@@ -102,10 +104,6 @@ export const sharded = ({ shards }: Pick<Work, "shards">): boolean => shards > 1
 /** Numbers of the shards: 1, 2, …. */
 export const numbers = ({ shards }: Pick<Work, "shards">): readonly number[] =>
   Array.from({ length: shards }, (_, i) => i + 1)
-
-/** Numbers of the approvals that a target needs: 1, 2, …. */
-export const approvalsOf = ({ approvals }: Target): readonly number[] =>
-  Array.from({ length: approvals }, (_, i) => i + 1)
 
 /** Puts the mark above a text. */
 export const marked = ({ mark }: Work, body: string, sign = "#"): string =>
