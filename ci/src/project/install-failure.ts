@@ -18,7 +18,7 @@ const REFUSED = [
   "EBADENGINE|EBADDEVENGINES|code (ERESOLVE|EUSAGE|EUNSUPPORTEDPROTOCOL|EJSONPARSE|EOVERRIDE|EBADPLATFORM)",
   "code (EDUPLICATEWORKSPACE|EINVALIDPACKAGENAME|EINVALIDTAGNAME|EPEERINVALID)",
   "The (engine|platform) .* is incompatible with this module|Invalid value type .* in .*yarn[.]lock",
-  "YN00(09|16|62|66|86)|: Workspace not found|Usage Error: The nearest package directory",
+  "YN00(09|16|66)|: Workspace not found|Usage Error: The nearest package directory",
 ].join("|")
 
 /** A script of a dependency ended with an error. */

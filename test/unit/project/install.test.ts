@@ -96,6 +96,13 @@ describe("a failed install", () => {
       /refuses to install: .*Workspace not found/,
     ],
     [
+      "➤ YN0086: │ Some peer dependencies are incorrectly met by dependencies\n➤ YN0062: │ fsevents: skipped\n➤ YN0001: │   Fatal Error: unable to access 'https://github.com/a/b.git/': Could not resolve host: github.com\n",
+      YARN,
+      "errored",
+      "download",
+      /^cannot install dependencies: .*YN0001: .*github\.com/,
+    ],
+    [
       "npm error code ECONNREFUSED\nnpm error network request to http://127.0.0.1:9/ms failed\n",
       NPM,
       "errored",
