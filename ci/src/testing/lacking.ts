@@ -10,7 +10,7 @@ import type { TestCase } from "../run/result.js"
 import type { StageResult } from "../run/stage.js"
 import { unreachable, unreachableText } from "../run/unreachable.js"
 import { type DockerOf, startedDocker } from "./docker.js"
-import { refusedBy, refusedPorts } from "./refused.js"
+import { refusedBy, refusedPorts, withoutSocket } from "./refused.js"
 
 /** Red suites that say nothing about the code, because something that they need is not here. */
 
@@ -139,7 +139,7 @@ function reasonOf(
       ? `${started}, and its daemon does not answer`
       : `${started}, which is not available here. ${wayOf(docker.line)}`
   const said = [log, ...tests.map(({ message }) => message ?? "")].join("\n")
-  const refused = refusedBy(said, forwarded, absent)
+  const refused = refusedBy(said, forwarded, absent) ?? withoutSocket(said)
   if (refused !== null) return refused
   const port = refusedPorts(said).find((one) => !(one in forwarded))
   return withoutApp(tests, script, port) ?? withoutHost(log, tests, script)

@@ -20,6 +20,18 @@ const REFUSED = anyOf(
 export const refusedPorts = (log: string): readonly number[] =>
   [...log.matchAll(REFUSED)].map(([, ...ports]) => Number(ports.find(Boolean)))
 
+/** How programs say that a server's socket is no file of their machine: Node.js, libpq, PyMySQL, MySQL's own client. */
+const NO_SOCKET =
+  /(?:ENOENT|on socket|through socket) ["']?(?<path>\/[\w./-]*(?:mysqld?[\w.-]*\.sock|\.s\.PGSQL\.\d+|redis[\w.-]*\.sock|mongodb[\w.-]*\.sock))|Can't connect to MySQL server on 'localhost' \(\[Errno 2\]/
+
+/** Says that a red suite looks for a server in its own file system, by its log; null where it does not. */
+export function withoutSocket(log: string): string | null {
+  const found = NO_SOCKET.exec(log)
+  return found === null
+    ? null
+    : `the tests look for a database at a socket in their file system (${found.groups?.path ?? "of MySQL"}), and services here have ports alone. Let them connect to the service's host and port`
+}
+
 /** What listens on a port by custom, and its image. */
 const BY_CUSTOM: Readonly<Record<number, readonly [name: string, host: string, image: string]>> = {
   1433: ["SQL Server", "mssql", "mcr.microsoft.com/mssql/server:2022-latest"],

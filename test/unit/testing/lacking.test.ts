@@ -215,6 +215,15 @@ describe("tests that look for a server which is not here are errored, with its n
     )
   })
 
+  test.each([
+    `OperationalError(2003, "Can't connect to MySQL server on 'localhost' ([Errno 2] No such file or directory)")`,
+    "Error: connect ENOENT /var/run/mysqld/mysqld.sock",
+    'connection to server on socket "/var/run/postgresql/.s.PGSQL.5432" failed: No such file or directory',
+  ])("also at a socket: %s", (log) => {
+    expect(found(log)).toMatchObject({ verdict: "errored", summary: expect.stringContaining("at a socket") })
+    expect(found("Error: connect ENOENT /tmp/app.sock").verdict).toBe("failed")
+  })
+
   test("but not where the port leads to a service, and no one has described what else is there", () => {
     expect(found("connect ECONNREFUSED 127.0.0.1:2380", { 2380: "store:2379" }).verdict).toBe("failed")
     expect(found("connect ECONNREFUSED 127.0.0.1:2381").verdict).toBe("failed")
