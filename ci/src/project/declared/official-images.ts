@@ -25,7 +25,8 @@ const OWN_VERSIONS =
  * Returns the technology's own images that stand for another maker's, the likeliest first: `postgres:16` for
  * `pgvector/pgvector:pg16`. None for its own images.
  */
-export function officialImages({ image, technology }: FoundService): readonly string[] {
+export function officialImages(service: FoundService): readonly string[] {
+  const { image, technology } = service
   const name = untagged(image)
   const own = OWN.find(([pattern]) => pattern.test(baseName(name)))?.[1]
   if (
@@ -34,6 +35,7 @@ export function officialImages({ image, technology }: FoundService): readonly st
     own === name.replace(/^(?:docker\.io\/)?(?:library\/)?/, "")
   )
     return []
+  if (listensElsewhere(service)) return []
   const tag = image.slice(name.length).replace(/@.*/, "").replace(/^:/, "")
   const version = OF_POSTGRES.exec(tag)?.[1] ?? (OWN_VERSIONS.test(name) ? undefined : VERSION.exec(tag)?.[1])
   const tags = [tag, version, version?.split(".")[0]].filter((one) => one !== undefined && one !== "")
@@ -44,6 +46,10 @@ export function officialImages({ image, technology }: FoundService): readonly st
   ]
   return [...new Set(all)]
 }
+
+/** Tells whether an image listens on a port of its maker's own, which no command tells it. */
+const listensElsewhere = ({ technology, ports, command }: FoundService): boolean =>
+  technology !== null && command === null && ports.length > 0 && !ports.includes(technology.port)
 
 /** Returns the variables of a service with those by which the technology's own image is told the same. */
 export function officialEnv({ technology, env, host }: FoundService): Env {

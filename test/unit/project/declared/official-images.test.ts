@@ -23,6 +23,13 @@ test.each<[image: string, expected: readonly string[]]>([
   expect(officialImages(service(image))).toEqual(expected)
 })
 
+test("no image stands for one that listens on a port of its own", () => {
+  expect(officialImages({ ...service("acme/redis:7"), ports: [3000] })).toEqual([])
+  expect(
+    officialImages({ ...service("acme/redis:7"), ports: [3000], command: ["--port", "3000"] }),
+  ).not.toEqual([])
+})
+
 test("the own image of PostgreSQL is told user, password and database by its own variables", () => {
   const env = { POSTGRESQL_USERNAME: "a", POSTGRESQL_PASSWORD: "b", POSTGRESQL_DATABASE: "c" }
   expect(officialEnv(service("bitnami/postgresql:16", env))).toMatchObject({
