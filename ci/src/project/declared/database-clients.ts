@@ -39,11 +39,20 @@ const ASKS = /^(?:ping|status|info|--version|-V|-l|--list|--help|select 1;?|\\l|
  */
 export const clientCommands = (steps: readonly Step[], files: readonly string[]): readonly ClientCommand[] =>
   wholeCommands(steps.filter(({ leftOut }) => !leftOut)).flatMap(({ step, document }) => {
-    const all = stepCommands(step.run)
+    const all = stepCommands(step.run).flatMap(asOther)
     return all.flatMap(
       (words, i) => commandOf(words, { step, files, document, before: all[i - 1] ?? [] }) ?? [],
     )
   })
+
+/** The commands of `su - postgres -c 'createdb app'`, as sudo would run them; any other command itself. */
+export function asOther(words: ShellCommand): readonly ShellCommand[] {
+  const { command } = behindPrefixes(words)
+  const at = command.findIndex((word) => word === "-c" || word === "--command")
+  if (command[0] !== "su" || at < 0) return [words]
+  const user = command.slice(1, at).find((word) => !word.startsWith("-")) ?? "root"
+  return stepCommands(command[at + 1] ?? "").map((one) => ["sudo", "-u", user, ...one])
+}
 
 function commandOf(all: ShellCommand, place: Place): ClientCommand | null {
   const { command, assigned } = behindPrefixes(all)

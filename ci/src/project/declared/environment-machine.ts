@@ -3,7 +3,7 @@ import { behindPrefixes } from "../command-prefixes.js"
 import { baseName } from "../paths.js"
 import { type ShellCommand, stepCommands } from "../shell-words.js"
 import type { Place } from "./client-input.js"
-import { CALLS_CLIENT, isUnknownCall } from "./database-clients.js"
+import { asOther, CALLS_CLIENT, isUnknownCall } from "./database-clients.js"
 import { insideOf } from "./docker-run.js"
 import { wholeCommands } from "./here-documents.js"
 import { type Runs, stepsBefore } from "./scripts.js"
@@ -31,7 +31,7 @@ const OF_DOCKER =
 export const machineSetUp = (runs: Runs, files: readonly string[]): readonly string[] => {
   const before = stepsBefore(runs).filter((one) => one !== runs.step && !one.leftOut && !one.optional)
   return wholeCommands(before).flatMap(({ step, document }) => {
-    const all = stepCommands(step.run)
+    const all = stepCommands(step.run).flatMap(asOther)
     return all
       .filter((words, i) => isSetUp(words, { step, files, document, before: all[i - 1] ?? [] }))
       .map((words) => words.join(" "))

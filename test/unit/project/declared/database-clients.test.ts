@@ -26,6 +26,7 @@ describe("a command by which CI prepares a database runs in its container", () =
     ],
     ["psql -U app < schema.sql", `${SET} psql -U app </slipway-init/schema.sql`],
     ["cat schema.sql | psql -U app b", `${SET} psql -U app b </slipway-init/schema.sql`],
+    [`sudo su - postgres -c "psql -c 'CREATE ROLE a'"`, `${SET} PGUSER=postgres psql -c 'CREATE ROLE a'`],
     ["sudo -u postgres psql -c '\\du' ", `${SET} PGUSER=postgres psql -c '\\du'`],
     [
       "mysql -h127.0.0.1 -P3307 -uroot -proot app <schema.sql",
@@ -107,12 +108,13 @@ test("an environment whose job sets its machine up otherwise is named with the c
   const { project, own } = await inCi({
     test: job("postgres:16"),
     roles: { ...job("postgres:16", "psql -p 5433 -c 'CREATE ROLE a'"), env: { ROLES: "1" } },
+    owner: { ...job("postgres:16", "su postgres -c 'createdb b'"), env: { OWNER: "1" } },
     tls: { ...job("postgres:16", "openssl req -new -x509 -out server.crt"), env: { TLS: "1" } },
     hosts: { ...job("postgres:16", "echo 127.0.0.1 db | sudo tee -a /etc/hosts"), env: { DB: "db" } },
     sql: { ...job("postgres:16", "psql -f made.sql"), env: { SQL: "1" } },
   })
   const { others, unchecked } = environmentsOf(project, own, 9)
-  expect(others.map(({ label }) => label)).toEqual(["[ROLES=1]"])
+  expect(others.map(({ label }) => label)).toEqual(["[ROLES=1]", "[OWNER=1]"])
   expect(unchecked.map(({ reason }) => reason)).toEqual([
     "its job sets its machine up as nothing here does: `openssl req -new -x509 -out server.crt`",
     "its job sets its machine up as nothing here does: `sudo tee -a /etc/hosts`",
