@@ -1,5 +1,6 @@
 import { type JsonRecord, recordOf, textsOf } from "../formats/json.js"
 import { type Asked, fitting, OF_DEVELOPMENT, requirementsOfGroups } from "./python-groups.js"
+import { nameOf } from "./python-names.js"
 
 /**
  * Returns the extras that tests and tools need: those of development, and those that the team installs.
@@ -75,17 +76,3 @@ export const linesOf = (text: string): readonly string[] =>
 /** Returns those of a requirements file's lines that name packages. */
 export const requirementLines = (lines: readonly string[]): readonly string[] =>
   lines.filter((line) => /^[A-Za-z0-9]/.test(line))
-
-/** The normal form of a requirement's name, https://packaging.python.org/en/latest/specifications/name-normalization/ */
-const nameOf = (requirement: string): string =>
-  (/^[A-Za-z0-9._-]+/.exec(requirement)?.[0] ?? "").toLowerCase().replace(/[-_.]+/g, "-")
-
-/**
- * Returns the names in requirements, in their normal form.
- *
- * @param names names in their normal form already.
- */
-export const dependencyNames = (
-  requirements: readonly string[],
-  names: readonly string[] = [],
-): readonly string[] => [...new Set([...requirements.map(nameOf), ...names])].sort()

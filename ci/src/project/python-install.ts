@@ -11,7 +11,7 @@ import { INSTALL, installStage, missingIn, notInTime } from "./install.js"
 import { joinPath, prefixOf } from "./paths.js"
 import type { Project } from "./project.js"
 import { finalPythonFailure, pythonInstallFailure } from "./python-install-failure.js"
-import { ENVIRONMENT, INSTALLERS, NEEDED, ofManager, withVersion } from "./python-installers.js"
+import { AUTHORITIES, ENVIRONMENT, INSTALLERS, NEEDED, ofManager, withVersion } from "./python-installers.js"
 import type { Python } from "./python-project.js"
 import { withSystemPackages } from "./system-install.js"
 import { systemPackages, systemText } from "./system-packages.js"
@@ -133,9 +133,6 @@ const testTools = ({ django, beside }: Python): string =>
 /** Node.js and npm in their image. Some Python packages need them, and the machines of CI vendors have them. */
 const NODE_FILES = ["bin/node", "bin/npm", "bin/npx", "lib/node_modules/npm"]
 
-/** The system's certificates. */
-const AUTHORITIES = "/etc/ssl/certs/ca-certificates.crt"
-
 /** Returns the tag of the official image of a version. */
 export const pythonTag = (version: string): string =>
   /^\d+\.\d+\.\d/.test(version) ? version : `${version}-bookworm`
@@ -164,7 +161,6 @@ function pythonContainer(given: Given, { version, manager, managerVersion }: Pyt
       // A site's own authority is among the system's certificates.
       .withEnvVariable("UV_SYSTEM_CERTS", "true")
       .with((container) => (old ? container.withEnvVariable("UV_NATIVE_TLS", "true") : container))
-      .withEnvVariable("REQUESTS_CA_BUNDLE", AUTHORITIES)
       .withEnvVariable("NODE_EXTRA_CA_CERTS", AUTHORITIES)
   )
 }

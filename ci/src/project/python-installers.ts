@@ -21,8 +21,15 @@ export interface Installer {
 const each = (names: readonly string[], option: string): string =>
   names.map((name) => ` ${option} ${quote(name)}`).join("")
 
-/** A command of a manager: ours, whatever release of it the project's environment brings. */
-export const ofManager = (command: string): string => `PATH=/usr/local/bin:$PATH; ${command}`
+/** The system's certificates. */
+export const AUTHORITIES = "/etc/ssl/certs/ca-certificates.crt"
+
+/**
+ * A command of a manager: ours, whatever release of it the project's environment brings. A site's own authority is among the
+ * system's certificates; tests do not get the variable, since it stands over the certificates that they name themselves.
+ */
+export const ofManager = (command: string): string =>
+  `PATH=/usr/local/bin:$PATH; export REQUESTS_CA_BUNDLE=${AUTHORITIES}; ${command}`
 
 /** Tools that take a package's version from git. */
 const VERSIONS_BY_GIT = "setuptools[-_]scm|hatch-vcs|vcs-versioning|pbr|pdm-backend"

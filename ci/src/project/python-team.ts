@@ -2,6 +2,7 @@ import { anyOf } from "../formats/pattern.js"
 import type { Declared, Job } from "./declared/found.js"
 import { PYTHON_TESTS } from "./declared/languages.js"
 import { joinPath, pathFrom } from "./paths.js"
+import { dependencyNames, nameOf } from "./python-names.js"
 import { shellCommands } from "./shell-words.js"
 
 /** What runs tests, linters and type checkers of Python. */
@@ -45,16 +46,25 @@ export function teamPackages({ jobs }: Pick<Declared, "jobs">, project: string):
   const testing = jobs
     .map((job) => ({ ...job, steps: job.steps.filter(({ leftOut }) => !leftOut) }))
     .filter(({ steps }) => steps.some(({ run }) => PYTHON_TESTS.test(run) && !PIP.test(run)))
-  const commands = installsOf({ jobs: testing }, project).flatMap((run) => shellCommands(run))
-  const words = commands.flatMap((command) => {
+  const found: string[] = []
+  for (const job of testing) {
+    const words = packagesIn(installsOf({ jobs: [job] }, project))
+    // What another job wants of the same package need not fit.
+    const known = dependencyNames(found)
+    found.push(...words.filter((word) => !known.includes(nameOf(word))))
+  }
+  return [...new Set(found)].filter((word) => !AROUND.test(word))
+}
+
+/** The requirements of an index that commands of pip name. */
+const packagesIn = (runs: readonly string[]): readonly string[] =>
+  runs.flatMap(shellCommands).flatMap((command) => {
     const at = command.indexOf("install")
     if (at === -1 || !command.slice(0, at).some((word) => /^(?:\S*\/)?pip3?$/.test(word))) return []
     return command
       .slice(at + 1)
       .filter((word, i, args) => REQUIREMENT.test(word) && !VALUED.test(args[i - 1] ?? ""))
   })
-  return [...new Set(words)].filter((word) => !AROUND.test(word))
-}
 
 /** Returns the requirements files that the team's CI installs for its checks, relative to the project; empty if it names none. */
 export function teamRequirements(

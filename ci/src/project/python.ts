@@ -10,7 +10,6 @@ import { pytestSettingsOf } from "./pytest-settings.js"
 import { chosenPython, type PythonNames } from "./python-choice.js"
 import {
   dependenciesOf,
-  dependencyNames,
   developmentExtras,
   pipfilePackages,
   requirementLines,
@@ -18,6 +17,7 @@ import {
 import { askedFor, groupsOf, optionalGroups } from "./python-groups.js"
 import { pythonManager, pythonManagerVersion } from "./python-manager.js"
 import { membersOf } from "./python-members.js"
+import { dependencyNames, nameOf } from "./python-names.js"
 import { isPackage } from "./python-package.js"
 import type { Django, Python, PythonManager } from "./python-project.js"
 import { requirementsOf } from "./python-requirements.js"
@@ -106,7 +106,7 @@ function namesOf(all: readonly string[], members: Python["members"], packages: r
     all,
     members.flatMap((one) => one.dependencies),
   )
-  const beside = packages.filter((one) => !described.includes(dependencyNames([one]).join()))
+  const beside = packages.filter((one) => !described.includes(nameOf(one)))
   return { beside, dependencies: dependencyNames(beside, described) }
 }
 

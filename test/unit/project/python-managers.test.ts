@@ -88,6 +88,13 @@ describe("groups and extras", () => {
     expect(await uv(settings, "pytest")).toEqual(["--group dev --group testing", "pytest", "rich"])
   })
 
+  test("of a job that tests go before what another wants of the same package", async () => {
+    const job = (install: string) => ({ steps: [{ run: `pip install ${install}` }, { run: "pytest" }] })
+    const jobs = { one: job("'django~=5.1.0' mock"), other: job("'django~=4.2.1' psycopg") }
+    const python = await pythonIn({ "setup.py": "", ".github/workflows/ci.yml": { jobs } })
+    expect(python.needed).toEqual(["django~=5.1.0", "mock", "psycopg"])
+  })
+
   test("of tox count for any manager, and so do packages that no lock file has", async () => {
     const python = await pythonIn({
       "pyproject.toml": project('[dependency-groups]\nextra = ["rich"]\n'),
