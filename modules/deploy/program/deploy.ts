@@ -80,7 +80,8 @@ export async function deploy(request: Request, options: RunOptions): Promise<Res
   const clean = scrubber(secretsOf(options))
   const begun = clock.now()
   const bucket = bucketOf(aws.s3, clock, request.environment.state)
-  const trail = trailOf(bucket, logOf(request, begun))
+  const quick = bucketOf(aws.s3, clock, request.environment.state, "quick")
+  const trail = trailOf(bucket, logOf(request, begun), quick)
   const report = reporter(request, clock, clean, options, trail)
   const context: Context = {
     request,

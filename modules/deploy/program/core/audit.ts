@@ -58,8 +58,11 @@ async function writeNew(bucket: Store, key: string, text: string): Promise<void>
   if (etag === null) throw new Error("another run writes the same log")
 }
 
-/** @param log the key of the log: no other run has it. */
-export function trailOf(bucket: Store, log: string): Trail {
+/**
+ * @param log the key of the log: no other run has it.
+ * @param quick the same bucket, for as long as the last write failed: a run waits for a broken log once.
+ */
+export function trailOf(bucket: Store, log: string, quick = bucket): Trail {
   let pending: string[] = []
   let [entries, head] = [0, ORIGIN]
   let begun = false
@@ -69,7 +72,8 @@ export function trailOf(bucket: Store, log: string): Trail {
     const lines = [...pending]
     if (!begun || lines.length === 0) return
     try {
-      await writeNew(bucket, keyOf(log, entries - pending.length + 1), lines.join(""))
+      const store = wrong === null ? bucket : quick
+      await writeNew(store, keyOf(log, entries - pending.length + 1), lines.join(""))
       pending = pending.slice(lines.length)
       wrong = null
     } catch (error) {
