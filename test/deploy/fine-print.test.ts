@@ -216,6 +216,29 @@ describe("a freeze", () => {
   })
 })
 
+describe("a bake time", () => {
+  it("goes on where a machine with a wrong clock continues it", async () => {
+    const first = await simulate(QUICK)
+    const environment = { checks: [], bake: { minutes: 10 } }
+    const stop = new AbortController()
+    const print = (line: string) => (/. health/.test(line) ? stop.abort() : undefined)
+    await run(first, { environment }, { print, signal: stop.signal })
+    // Its clock is 5 h ahead of that of the machine before, and of AWS's.
+    const ahead = 5 * 3_600_000
+    const simulator = await simulateFrom(first.rehearsal.look(), ahead)
+    const proxy = await proxyOf(simulator, {
+      headers: { date: new Date(Date.now() - ahead).toUTCString() },
+    })
+    const { result, printed } = await run(simulator, { environment }, {}, proxy.url)
+    await proxy.close()
+    expect(result.outcome, result.text).toBe("succeeded")
+    expect(printed.join("\n")).toMatch(/ahead of AWS's: this run goes by AWS's/)
+    const baked = result.steps.find(({ step }) => step === "bake")?.milliseconds
+    expect(Math.round((baked ?? 0) / 60_000)).toBeGreaterThan(8)
+    expect(result.milliseconds).toBeLessThan(3_600_000)
+  })
+})
+
 describe("a migration whose start nobody saw", () => {
   it("is not started again a day later: ECS no longer knows its token", async () => {
     const first = await simulate(QUICK)

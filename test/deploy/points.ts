@@ -47,7 +47,7 @@ export const liveIn = (state: State): readonly string[] =>
 const CHANGE = /^(?:PUT|Update|Run|Register|Create|Stop|Continue|Put|Delete)/
 
 /** Runs a scene through a proxy. */
-async function through(
+export async function through(
   simulator: Simulator,
   { changes, options }: Scene,
   look: Look,
@@ -62,7 +62,7 @@ async function through(
 }
 
 /** Returns what a scene changed, however many runs it took. */
-function doneSince(simulator: Simulator, begun: State): Omit<Ends, "outcome"> {
+export function doneSince(simulator: Simulator, begun: State): Omit<Ends, "outcome"> {
   const state = simulator.rehearsal.look()
   const known = new Set(begun.serviceDeployments.map(({ arn }) => arn))
   return {

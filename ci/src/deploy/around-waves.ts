@@ -1,7 +1,9 @@
 /** The world around a run over waves. */
+import { Fault } from "../run/fault.js"
+import { CAUSES } from "../settings.js"
 import type { Known } from "./known-waves.js"
 import type { Action } from "./request.js"
-import type { Waves } from "./waves.js"
+import { type Waves, worst } from "./waves.js"
 import { titled } from "./waves-text.js"
 
 /** Works in several environments at once. An error in one is thrown once all have ended: none is left unwatched. */
@@ -38,11 +40,20 @@ export interface Ended {
   readonly text: string
 }
 
-/** Asks all environments for their status. Returns the end where one cannot tell. */
+/** Asks all environments for their status. Returns the end where some cannot tell. */
 export async function statuses({ order }: Waves, { run }: Pick<Around, "run">) {
   const all = await allOf(order.flat(), (name) => run(name, "status"))
-  const [wrong] = all.filter(([, { exitCode }]) => exitCode !== 0)
-  return wrong === undefined
-    ? { all }
-    : { ended: { exitCode: wrong[1].exitCode, text: titled(wrong[0], wrong[1].text) } }
+  const wrong = all.filter(([, { exitCode }]) => exitCode !== 0)
+  if (wrong.length === 0) return { all }
+  const exitCode = worst(wrong.map(([, status]) => status.exitCode))
+  return { ended: { exitCode, text: wrong.map(([name, { text }]) => titled(name, text)).join("\n\n") } }
+}
+
+const NOTHING_KNOWN = { recorded: null, inflight: null, last: null }
+
+/** Returns the end of an environment whose deployer failed: what the others did must still be told. */
+export function endOfError(error: unknown): Known & Ended {
+  const text = error instanceof Error ? error.message : String(error)
+  const exitCode = error instanceof Fault ? CAUSES[error.code].code : 1
+  return { ...NOTHING_KNOWN, live: { unknown: text }, exitCode, text }
 }

@@ -6,7 +6,7 @@ import { Fault } from "../run/fault.js"
 import { type Limit, limitText, reachOf } from "../run/limits.js"
 import type { Request } from "../run/request.js"
 import { CAUSES } from "../settings.js"
-import type { Around } from "./around-waves.js"
+import { type Around, endOfError } from "./around-waves.js"
 import type { Result } from "./client.js"
 import { type Checkout, type RunSettings, readCheckout, runDeployer } from "./deploy.js"
 import { overWaves } from "./in-waves.js"
@@ -87,7 +87,8 @@ export async function runWaves(
       const own = { ...settings, ...within(environment) }
       const from = action === "rollback" ? commits.commit : ""
       const request = { ...own.request, environment, action, from, wayBack }
-      return runDeployer(caller, checkout, { ...own, request }, (line) => show(`${environment}: ${line}`))
+      const line = (text: string) => show(`${environment}: ${text}`)
+      return runDeployer(caller, checkout, { ...own, request }, line).catch(endOfError)
     },
     ...idsOf(opened.context, commits),
     ...time,

@@ -2,7 +2,15 @@
 
 import { type Around, allOf, type Ended, statuses } from "./around-waves.js"
 import { backOverWaves } from "./back-over-waves.js"
-import { goneCode, type Known, known, liveSince, type WaveRelease } from "./known-waves.js"
+import {
+  goneCode,
+  isUnderWay,
+  type Known,
+  known,
+  leftByOthers,
+  liveSince,
+  type WaveRelease,
+} from "./known-waves.js"
 import type { Action } from "./request.js"
 import { has, type Next, nextOf, type Seen, seenOf, type Waves, type WavesSeen, worst } from "./waves.js"
 import { summary, titled } from "./waves-text.js"
@@ -30,6 +38,9 @@ function start(all: readonly (readonly [string, Known])[], release: WaveRelease,
   return Object.fromEntries(found.map(([name, seen]) => [name, anew ? { ...seen, back: null } : seen]))
 }
 
+/** Steps that need to know what the other environments still have. */
+const SURE: ReadonlySet<Next["do"]> = new Set(["deploy", "rollback", "end"])
+
 /** Runs a release over its waves. Each environment is deployed as it is alone; what has the release is left as it is. */
 export async function inWaves(waves: Waves, release: WaveRelease, around: Around): Promise<Ended> {
   const texts: string[] = []
@@ -39,17 +50,19 @@ export async function inWaves(waves: Waves, release: WaveRelease, around: Around
   let fresh: readonly string[] = waves.order.flat()
   for (;;) {
     const next = nextOf(waves, seen, await around.now())
+    const old = staleOf(seen, fresh)
+    if (SURE.has(next.do) && old.length > 0) {
+      const now = await asked(seen, old, { release, around })
+      seen = now.seen
+      texts.push(...now.texts)
+      fresh = waves.order.flat()
+      continue
+    }
     if (next.do === "end")
       return {
         exitCode: next.exitCode,
         text: [summary(waves, release, seen, next.exitCode), ...texts].join("\n\n"),
       }
-    const old = staleOf(seen, fresh)
-    if (next.do === "deploy" && old.length > 0) {
-      seen = await asked(seen, old, { release, around })
-      fresh = waves.order.flat()
-      continue
-    }
     const done = await did(next, release, around)
     texts.push(...done.map(([name, { text }]) => titled(name, text)))
     const after = done.map(([name, { after }]) => [name, { ...seenOf(seen, name), ...after }] as const)
@@ -68,14 +81,17 @@ async function asked(
   seen: WavesSeen,
   names: readonly string[],
   { release, around }: { readonly release: WaveRelease; readonly around: Around },
-): Promise<WavesSeen> {
+): Promise<{ readonly seen: WavesSeen; readonly texts: readonly string[] }> {
   const all = await allOf(names, (name) => around.run(name, "status"))
   const gone = all.filter(([, status]) => status.exitCode !== 0 || liveSince(status, release) === null)
   const after = gone.map(([name, status]) => {
     const ended = status.exitCode === 0 ? goneCode(status, release) : status.exitCode
     return [name, { ...seenOf(seen, name), since: null, ended }] as const
   })
-  return { ...seen, ...Object.fromEntries(after) }
+  return {
+    seen: { ...seen, ...Object.fromEntries(after) },
+    texts: gone.map(([name, { text }]) => titled(name, text)),
+  }
 }
 
 /** What a step did in an environment. */
@@ -100,7 +116,8 @@ type Work = (name: string, release: WaveRelease, around: Around) => Promise<Did>
 
 const deploys: Work = async (name, release, { run }) => {
   const result = await run(name, "deploy")
-  return { text: result.text, after: { ended: result.exitCode, since: liveSince(result, release) } }
+  const after = { ended: result.exitCode, since: liveSince(result, release) }
+  return { text: result.text, after: { ...after, underWay: isUnderWay(result, release.commit) } }
 }
 
 /** Looks whether the release is still live and healthy. */
@@ -115,7 +132,11 @@ const returns: Work = async (name, release, { run }) => {
   const result = await run(name, "rollback", true)
   return {
     text: result.text,
-    after: { back: result.exitCode, returning: false, since: liveSince(result, release) },
+    after: {
+      back: leftByOthers(result, release.commit) ? 0 : result.exitCode,
+      ...{ returning: false, underWay: false },
+      since: liveSince(result, release),
+    },
   }
 }
 

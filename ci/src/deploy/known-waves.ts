@@ -45,10 +45,14 @@ export function liveSince(status: Known, { commit, images }: WaveRelease): numbe
   return same && servicesOf(status).every((service) => service.commit === commit) ? recorded.since : null
 }
 
+/** Returns whether a commit is on its way. */
+export const isUnderWay = ({ inflight }: Known, commit: string): boolean =>
+  inflight?.action === "deploy" && inflight.commit === commit
+
 /** Returns whether anything of a commit is live, or on its way. */
 export const isThere = (status: Known, commit: string): boolean =>
   status.recorded?.commit === commit ||
-  (status.inflight?.action === "deploy" && status.inflight.commit === commit) ||
+  isUnderWay(status, commit) ||
   servicesOf(status).some((one) => [one, ...one.besides].some((running) => running.commit === commit))
 
 const SUPERSEDED = 42
@@ -56,6 +60,10 @@ const SUPERSEDED = 42
 /** Returns the exit code where a release that was live and proven good is not any more. */
 export const goneCode = (status: Known, { commit }: WaveRelease): number =>
   isIdle(status) && status.recorded?.commit === commit ? REFUSED : SUPERSEDED
+
+/** Returns whether a rollback found that others had taken the release back: it is not there any more. */
+export const leftByOthers = (result: Known & { readonly exitCode: number }, commit: string): boolean =>
+  result.exitCode === SUPERSEDED && !isThere(result, commit)
 
 /** Returns whether an environment went back by a run. */
 export const wentBack = ({ last }: Known, run: string): boolean =>

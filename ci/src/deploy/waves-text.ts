@@ -72,12 +72,22 @@ export function summary(waves: Waves, release: WaveRelease, seen: WavesSeen, exi
     ...toDo([
       ...(waits ? [`${unproven.join(", ")}: ${UNPROVEN}`] : []),
       ...(red && !waits ? [TO_DO[exitCode] ?? FIX] : []),
+      ...(red ? onItsWay(seen, all, exitCode) : []),
       ...(red && left.length > 0
         ? [`${left.join(", ")}: the release stays live; to go back: \`rollback --env NAME\``]
         : []),
     ]),
   ].join("\n")
 }
+
+/** Says what to do where the release is still on its way while the run ended because of another environment. */
+const onItsWay = (seen: WavesSeen, all: readonly string[], exitCode: number): readonly string[] =>
+  all.flatMap((one) => {
+    const { ended, back, underWay } = seenOf(seen, one)
+    return underWay && back === null && ended !== exitCode
+      ? [`${one}: the release is on its way: run again, or go back with \`rollback --env ${one}\``]
+      : []
+  })
 
 const UNPROVEN =
   "the next wave starts once this one is proven good: with a task of each service, in a new run; what runs nothing fits into the last wave"

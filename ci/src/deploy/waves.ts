@@ -18,13 +18,18 @@ export interface Seen {
   readonly ended: number | null
   /** Whether it was looked at after the bake time. */
   readonly looked: boolean
+  /** Whether this run left the release on its way there: ECS continues, or waits for an answer. */
+  readonly underWay: boolean
   /** Whether this run's way back is in flight there. */
   readonly returning: boolean
   /** Exit code of its way back by this run, or by one that was killed; null: none. */
   readonly back: number | null
 }
 
-export const UNSEEN: Seen = { since: null, ended: null, looked: false, returning: false, back: null }
+export const UNSEEN: Seen = {
+  ...{ since: null, ended: null, looked: false },
+  ...{ underWay: false, returning: false, back: null },
+}
 
 /** What to do next. Environments of one step are done together. */
 export type Next =
@@ -62,13 +67,13 @@ export const isUnproven = ({ since, ended }: Seen): boolean => since === null &&
 export function nextOf(waves: Waves, seen: WavesSeen, now: number): Next {
   const { order } = waves
   const all = order.flat().map((name) => seenOf(seen, name))
+  const red = worst(all.map(({ ended }) => ended ?? 0))
   // The way back began, perhaps in a run that was killed.
   if (all.some(({ back, returning }) => back !== null || returning))
-    return stopped(waves, seen, worst(all.map(({ ended }) => ended ?? 0)) || ROLLED_BACK)
+    return stopped(waves, seen, red || ROLLED_BACK)
   for (const [index, wave] of order.entries()) {
     const here = wave.map((name) => seenOf(seen, name))
-    const code = worst(here.map(({ ended }) => ended ?? 0))
-    if (code !== 0) return stopped(waves, seen, code)
+    if (here.some(({ ended }) => (ended ?? 0) !== 0)) return stopped(waves, seen, red)
     const environments = wave.filter((name) => !has(seenOf(seen, name)) && !isUnproven(seenOf(seen, name)))
     if (environments.length > 0) return { do: "deploy", environments }
     const later = order.slice(index + 1).flat()
@@ -94,8 +99,8 @@ function stopped({ order, onFailure }: Waves, seen: WavesSeen, exitCode: number)
   const all = order.flat()
   const backs = all.map((name) => seenOf(seen, name).back ?? 0)
   const environments = all.filter((name) => {
-    const { since, back, returning } = seenOf(seen, name)
-    return (since !== null || returning) && back === null
+    const { since, back, returning, underWay } = seenOf(seen, name)
+    return (since !== null || returning || underWay) && back === null
   })
   const goesBack = onFailure === "rollback" && FAILED.some((code) => code === exitCode)
   if (goesBack && environments.length > 0) return { do: "rollback", environments }

@@ -78,10 +78,10 @@ export async function deploy(request: Request, options: RunOptions): Promise<Res
   const guard = guardOf()
   const aws = awsClients({ ...options.access, patient: request.clock === "real" }, guard.ask)
   const clean = scrubber(secretsOf(options))
-  const begun = clock.now()
+  const begun = clock.steady()
   const bucket = bucketOf(aws.s3, clock, request.environment.state)
   const quick = bucketOf(aws.s3, clock, request.environment.state, "quick")
-  const trail = trailOf(bucket, logOf(request, begun), quick)
+  const trail = trailOf(bucket, logOf(request, clock.now()), quick)
   const report = reporter(request, clock, clean, options, trail)
   const context: Context = {
     request,

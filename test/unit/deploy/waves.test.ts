@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest"
+import { endOfError } from "../../../ci/src/deploy/around-waves.js"
 import { overWaves } from "../../../ci/src/deploy/in-waves.js"
 import { wavesOf } from "../../../ci/src/deploy/named-waves.js"
 import { nextOf, type Seen, UNSEEN, type Waves } from "../../../ci/src/deploy/waves.js"
@@ -92,6 +93,18 @@ describe("waves", () => {
       { a: { ...live(), back: 41 }, b: ended(40) },
       { do: "end", exitCode: 41 },
     ],
+    [
+      "take back what is still on its way",
+      BACK,
+      { a: live(), b: ended(40), c: ended(46, { underWay: true }) },
+      { do: "rollback", environments: ["a", "c"] },
+    ],
+    [
+      "end with the worst, also of a later wave",
+      WAVES,
+      { a: ended(42), b: ended(40), c: live() },
+      { do: "end", exitCode: 40 },
+    ],
     ["take nothing back for a question", BACK, { a: live(), b: ended(46) }, { do: "end", exitCode: 46 }],
     ["take nothing back for a freeze", BACK, { a: live(), b: ended(44) }, { do: "end", exitCode: 44 }],
     ["take nothing back for a newer release", BACK, { a: live(), b: ended(42) }, { do: "end", exitCode: 42 }],
@@ -144,6 +157,48 @@ describe("a run over waves", () => {
     const { exitCode, lines, text } = await over({ b: "a" })
     expect([exitCode, lines]).toEqual([42, all.slice(0, 3)])
     expect(text).toMatch(/1 +a +replaced by another release\n +2 +b +live and proven good\n/)
+  })
+})
+
+describe("a rollback over waves", () => {
+  const known = (commit: string) => ({
+    exitCode: 0,
+    text: "",
+    ...{ inflight: null, last: null },
+    recorded: { commit, images: {}, since: NOW, proven: true },
+    live: { services: [{ commit, desired: 1, besides: [] }] },
+  })
+
+  it("goes back where it can: an environment that breaks keeps no other from it, and is told", async () => {
+    const live = new Map(["a", "b", "c", "d"].map((name) => [name, "new"]))
+    const ended = await overWaves(
+      WAVES,
+      { name: "all", commit: "new", images: [], action: "rollback" },
+      {
+        run: async (name, action) => {
+          if (name === "b") return endOfError(new Error("the region is down"))
+          if (action === "rollback") live.set(name, "old")
+          // Somebody else was faster there.
+          const exitCode = action === "rollback" && name === "c" ? 42 : 0
+          return { ...known(live.get(name) ?? ""), exitCode }
+        },
+        ...{
+          id: "r",
+          wayBack: "r-back",
+          unique: true,
+          now: () => NOW,
+          sleep: async () => {},
+          show: () => {},
+        },
+      },
+    )
+    expect([...live.values()]).toEqual(["old", "new", "old", "old"])
+    expect(ended.exitCode).toBe(1)
+    expect(ended.text).toMatch(
+      /a +taken back\n +2 +b +unknown \(exit code 1\)\n +c +taken back by another run\n +3 +d +taken back\n/,
+    )
+    expect(ended.text).toContain("b: the release may be there: act now")
+    expect(ended.text).toContain("b\n  the region is down")
   })
 })
 

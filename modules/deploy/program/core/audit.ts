@@ -58,6 +58,20 @@ async function writeNew(bucket: Store, key: string, text: string): Promise<void>
   if (etag === null) throw new Error("another run writes the same log")
 }
 
+/** Returns what writes new objects: quickly for as long as the last write failed. It returns why it failed; null: it is written. */
+function writerOf(bucket: Store, quick: Store) {
+  let wrong: string | null = null
+  return async (key: string, text: string): Promise<string | null> => {
+    try {
+      await writeNew(wrong === null ? bucket : quick, key, text)
+      wrong = null
+    } catch (error) {
+      wrong = oneLine(messageOf(error))
+    }
+    return wrong
+  }
+}
+
 /**
  * @param log the key of the log: no other run has it.
  * @param quick the same bucket, for as long as the last write failed: a run waits for a broken log once.
@@ -68,17 +82,12 @@ export function trailOf(bucket: Store, log: string, quick = bucket): Trail {
   let begun = false
   let wrong: string | null = null
   let last = Promise.resolve()
+  const writes = writerOf(bucket, quick)
   const write = async (): Promise<void> => {
     const lines = [...pending]
     if (!begun || lines.length === 0) return
-    try {
-      const store = wrong === null ? bucket : quick
-      await writeNew(store, keyOf(log, entries - pending.length + 1), lines.join(""))
-      pending = pending.slice(lines.length)
-      wrong = null
-    } catch (error) {
-      wrong = oneLine(messageOf(error))
-    }
+    wrong = await writes(keyOf(log, entries - pending.length + 1), lines.join(""))
+    if (wrong === null) pending = pending.slice(lines.length)
   }
   const next = () => {
     last = last.then(write)

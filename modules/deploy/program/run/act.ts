@@ -14,6 +14,7 @@ import type { Hold } from "../core/tenure.ts"
 import { type Context, withClock } from "../ecs/context.ts"
 import { newestMade } from "../ecs/made-by.ts"
 import type { Session } from "./conclude.ts"
+import { byAwsTime } from "./gate.ts"
 import { runMachine } from "./machine.ts"
 import { FIRST } from "./order.ts"
 import { repair } from "./repair.ts"
@@ -117,7 +118,7 @@ export async function act(context: Context, leasing: Leasing): Promise<Session> 
     if (action !== "deploy" && action !== "rollback" && action !== "migrate")
       return { context: looking, hold: null, ended: looked(action, release.commit) }
     await assertFirst(looking)
-    return await owning(looking, leasing)
+    return await owning(byAwsTime(looking), leasing)
   } catch (error) {
     return { context, hold: null, ended: endOf(error, null) }
   }

@@ -118,7 +118,7 @@ function summaryOf(
     trial: trialOf(book.ledger(), request),
     bundle,
     steps: reporter.steps(),
-    milliseconds: clock.now() - begun,
+    milliseconds: clock.steady() - begun,
     run: { id: request.run.id, url: request.run.url, actor: request.run.actor },
     details,
   }

@@ -2,7 +2,6 @@ import { behindAws, identityOf } from "../aws/identity.ts"
 import type { Approver } from "../core/approvals/count.ts"
 import { gather } from "../core/approvals/gather.ts"
 import { assertRecorded } from "../core/change.ts"
-import type { Clock } from "../core/clock.ts"
 import { AUDIT_FIX } from "../core/ends.ts"
 import { forbidden, isGated, wrongIdentity } from "../core/gate.ts"
 import type { Ledger } from "../core/ledger.ts"
@@ -10,7 +9,7 @@ import { adopted } from "../core/opening.ts"
 import { Ended, end, Unaudited } from "../core/outcome.ts"
 import { type Done, did, type Step, skipped } from "../core/step.ts"
 import { duration, listed } from "../core/text.ts"
-import type { Context } from "../ecs/context.ts"
+import { type Context, withClock } from "../ecs/context.ts"
 
 /** Actions whose audit log is kept. */
 const AUDITED: ReadonlySet<Context["request"]["action"]> = new Set(["deploy", "rollback", "migrate"])
@@ -34,7 +33,7 @@ async function run(context: Context): Promise<Done> {
   }
   warnOfClock(context)
   const gated = isGated(request)
-  const by = gated ? await permitted(context, context.book.ledger()) : []
+  const by = gated ? await permitted(byAwsTime(context), context.book.ledger()) : []
   reporter.audit("gate", { account: identity.account, identity: identity.arn, approvers: by })
   if (isAudited(request)) await recorded(context)
   const approved = by.length > 0 ? `, approved by ${listed(by.map(({ name }) => name))}` : ""
@@ -51,10 +50,11 @@ async function recorded(context: Context): Promise<void> {
   }
 }
 
-/** Returns AWS's time, where this machine's clock is wrong: nobody gets around a freeze by it. */
-function awsTime({ aws, clock }: Context): Clock {
+/** Returns a context that goes by AWS's time where this machine's clock is wrong: other machines read what it notes. */
+export function byAwsTime(context: Context): Context {
+  const { aws, clock } = context
   const behind = behindAws(aws.sts)
-  return { ...clock, now: () => clock.now() + behind }
+  return withClock(context, { ...clock, now: () => clock.now() + behind })
 }
 
 /** Warns of a clock that is wrong. */
@@ -62,15 +62,14 @@ function warnOfClock({ aws, reporter }: Context): void {
   const behind = behindAws(aws.sts)
   if (behind === 0) return
   const off = `${duration(Math.abs(behind))} ${behind > 0 ? "behind" : "ahead of"} AWS's`
-  reporter.say(`! this machine's clock is ${off}: freeze windows and approvals go by AWS's`)
+  reporter.say(`! this machine's clock is ${off}: this run goes by AWS's`)
   reporter.audit("clock", { behind })
 }
 
 /** Checks freeze windows and approvals. @throws {Ended} `refused`. */
 async function permitted(context: Context, ledger: Ledger): Promise<readonly Approver[]> {
-  const { request, reporter, found } = context
-  const clock = awsTime(context)
-  const gathered = await gather({ ...context, clock }, ledger)
+  const { request, reporter, found, clock } = context
+  const gathered = await gather(context, ledger)
   if (gathered.ignored.length > 0) reporter.audit("approvals not counted", { ignored: gathered.ignored })
   const refused = forbidden(request, adopted(ledger, request), gathered, clock.now())
   if (refused !== null) throw new Ended(refused)
