@@ -146,10 +146,20 @@ function unsupported({ place, file, wanted }: NodeSource): FaultText {
   }
 }
 
-/** What the team's CI runs on, as far as Slipway has it. */
+/** What the team's CI runs on, as far as Slipway has it: its oldest release for what is older than that. */
 function ofTeam({ file, wanted }: NamedVersion): readonly NodeSource[] {
-  const versions = wanted.split(" || ").flatMap((one) => nodeVersion(one) ?? [])
-  return versions.length === 0 ? [] : [{ place: file, file, wanted: [...new Set(versions)].join(" || ") }]
+  const named = wanted.split(" || ")
+  const versions = named.flatMap((one) => nodeVersion(one) ?? [])
+  const source = { place: file, file }
+  if (versions.length > 0) return [{ ...source, wanted: [...new Set(versions)].join(" || ") }]
+  const [oldest = ""] = NODE_MAJORS
+  const isOlder = (one: string) => (semver.coerce(one)?.major ?? Number.POSITIVE_INFINITY) < Number(oldest)
+  return named.every(isOlder)
+    ? [
+        { ...source, wanted: oldest },
+        { ...source, wanted },
+      ]
+    : []
 }
 
 /** Returns what a place names of a range; of a list, those of its versions that are in it. Null for nothing. */

@@ -242,6 +242,20 @@ test("the team's CI decides between versions that engines accept", async () => {
   ])
 })
 
+test("the oldest release runs where the team's CI has older ones alone, and that is told", async () => {
+  const old = WORKFLOW("8, 10, 12")
+  for (const files of [
+    { "package.json": {}, ...old },
+    { ...engines(">=8"), ...old },
+  ]) {
+    expect(await chosen(files)).toEqual(["14", ".github/workflows/ci.yml"])
+    expect((await projectOf(files)).nodeDisagreements).toContain(
+      ".github/workflows/ci.yml wants 8 || 10 || 12",
+    )
+  }
+  expect(await chosen({ ...engines(">=20"), ...old })).toEqual(["22", "engines.node of package.json"])
+})
+
 test("a version that engines refuse counts less than one of the team's CI that they accept", async () => {
   const files = { ...engines(">=22.18"), ".nvmrc": "20" }
   expect(await chosen({ ...files, ...WORKFLOW("22, 24") })).toEqual(["22", ".github/workflows/ci.yml"])
