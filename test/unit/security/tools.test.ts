@@ -8,7 +8,7 @@ import { readCheckov } from "../../../ci/src/security/tools/checkov.js"
 import { readDependencyCheck } from "../../../ci/src/security/tools/dependency-check.js"
 import { readGitleaks } from "../../../ci/src/security/tools/gitleaks.js"
 import { readNpmAudit } from "../../../ci/src/security/tools/npm-audit.js"
-import { readNpmLicences } from "../../../ci/src/security/tools/npm-licences.js"
+import { readNpmLicences, withoutQuery } from "../../../ci/src/security/tools/npm-licences.js"
 import { readOsv } from "../../../ci/src/security/tools/osv-scanner.js"
 import { readCode } from "../../../ci/src/security/tools/semgrep.js"
 import { readSnyk } from "../../../ci/src/security/tools/snyk.js"
@@ -476,6 +476,20 @@ describe("what a project accepts of gitleaks", () => {
       ["b.ts", "accepted in .gitleaks.toml, or a comment gitleaks:allow"],
     ])
   })
+})
+
+test.each([
+  [null, "14", "6"],
+  [null, "17.2", "8.11"],
+  [null, "16", null],
+  [null, "22", null],
+  ["6.14.18", "14", "6.14.18"],
+  ["7", "16", "7"],
+  ["8", "16", null],
+  [">=6", "16", null],
+  ["11.2.0", "22", null],
+])("licences are not read by npm %s on Node.js %s, if it has no query: %s", (version, node, expected) => {
+  expect(withoutQuery(version, node)).toBe(expected)
 })
 
 test("the licences of what is installed are judged, the project's own are not", () => {

@@ -1,3 +1,4 @@
+import semver from "semver"
 import * as z from "zod/mini"
 import { plural } from "../../formats/figures.js"
 import { packageUrl } from "../../formats/purl.js"
@@ -9,15 +10,36 @@ import { DidNotLook, maybe, type Read, readReport } from "../report.js"
 import type { Scanner, Tool } from "../scanner.js"
 import { judgeLicence, type LicenceVerdict } from "../spdx.js"
 
+/** The first npm that has `npm query`, and the older ones that releases of Node.js bring. @see https://nodejs.org/dist/index.json */
+const QUERY = "8.16.0"
+const SHIPPED: Readonly<Record<string, string>> = { "14": "6", "17": "8.11" }
+
+/**
+ * Returns the npm of a project where it has no `npm query`, else null.
+ *
+ * @param version the version or range that is installed for it; null for the npm of its Node.js.
+ */
+export function withoutQuery(version: string | null, node: string): string | null {
+  const npm = version ?? SHIPPED[node.split(".")[0] ?? ""]
+  const first = npm === undefined ? null : semver.minVersion(npm)
+  return npm !== undefined && first !== null && semver.lt(first, QUERY) && !semver.satisfies(QUERY, npm)
+    ? npm
+    : null
+}
+
 /** What is shipped: tools of development are left out. */
 const scanner: Scanner = {
   tool: "npm",
   image: null,
   maxAge: () => null,
   async prepare({ given }) {
-    const { name } = given.project.packageManager
+    const { packageManager, node } = given.project
+    const { name } = packageManager
     if (name !== "npm")
       throw new DidNotLook(null, `reads packages that npm installed; the project uses ${name}`)
+    const old = withoutQuery(packageManager.version, node)
+    if (old !== null)
+      throw new DidNotLook(null, `needs npm ${QUERY}, which has \`npm query\`; the project uses npm ${old}`)
     return {
       command: {
         container: withReportFolder(given.from(installStage(given.project))).withWorkdir(
