@@ -1,3 +1,5 @@
+import { anyOf } from "./pattern.js"
+
 /** The statements of a Python file, as far as they can be told apart without running it. */
 
 /** A piece of a statement. A string has its value as `text`, where that can be told. */
@@ -17,12 +19,27 @@ interface Line {
   readonly tokens: readonly PyToken[]
 }
 
-/** What begins a token: blank, comment, end of line, string, name, number, any other mark. */
-const PIECE =
-  /(?<blank>[ \t\f]+|\\\r?\n|#[^\n]*)|(?<end>\r?\n)|(?<prefix>[rRbBuUfF]{0,2})(?:(?<quote>"""|''')(?<long>[\s\S]*?)(?<!(?<!\\)\\)\k<quote>|"(?<double>(?:[^"\\\n]|\\[\s\S])*)"|'(?<single>(?:[^'\\\n]|\\[\s\S])*)')|(?<name>[^\W\d]\w*)|(?<number>\d[\w.]*)|(?<mark>->|[=!<>+*/:|&-]=|\*\*|[^\s])/gy
+const QUOTED = anyOf([
+  /(?<quote>"""|''')(?<long>[\s\S]*?)(?<!(?<!\\)\\)\k<quote>/,
+  /"(?<double>(?:[^"\\\n]|\\[\s\S])*)"/,
+  /'(?<single>(?:[^'\\\n]|\\[\s\S])*)'/,
+])
 
-const OPENS = ["(", "[", "{"]
-const CLOSES = [")", "]", "}"]
+/** What begins a token: blank, comment, end of line, string, name, number, any other mark. */
+const PIECE = anyOf(
+  [
+    /(?<blank>[ \t\f]+|\\\r?\n|#[^\n]*)/,
+    /(?<end>\r?\n)/,
+    new RegExp(`(?<prefix>[rRbBuUfF]{0,2})(?:${QUOTED.source})`),
+    /(?<name>[^\W\d]\w*)/,
+    /(?<number>\d[\w.]*)/,
+    /(?<mark>->|[=!<>+*/:|&-]=|\*\*|[^\s])/,
+  ],
+  "gy",
+)
+
+/** What a mark adds to the depth of brackets. */
+const DEEPER: Readonly<Record<string, number>> = { "(": 1, "[": 1, "{": 1, ")": -1, "]": -1, "}": -1 }
 
 const ESCAPED: Readonly<Record<string, string>> = { n: "\n", t: "\t", "\n": "" }
 
@@ -57,8 +74,7 @@ function linesOf(text: string): readonly Line[] {
     else if (blank !== undefined && isStart && /^[ \t]/.test(blank)) indent = blank.length
     if (blank !== undefined || end !== undefined) continue
     isStart = false
-    if (OPENS.includes(mark)) depth++
-    if (CLOSES.includes(mark)) depth--
+    depth += DEEPER[mark] ?? 0
     if (mark === ";" && depth === 0) {
       lines.push({ indent, tokens })
       tokens = []
@@ -77,8 +93,7 @@ function withInline({ tokens }: Line): readonly [head: readonly PyToken[], body:
   let depth = 0
   const at = tokens.findIndex(({ kind, text }) => {
     if (kind !== "mark") return false
-    if (OPENS.includes(text)) depth++
-    if (CLOSES.includes(text)) depth--
+    depth += DEEPER[text] ?? 0
     return text === ":" && depth === 0
   })
   const rest = tokens.slice(at + 1)

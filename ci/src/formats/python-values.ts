@@ -29,10 +29,7 @@ export function truth(value: PyValue): boolean | null {
   return isList(value) ? value.length > 0 : [...value.keys()].length > 0
 }
 
-const not = (value: PyValue): PyValue => {
-  const is = truth(value)
-  return is === null ? null : is ? "False" : "True"
-}
+const not = (value: PyValue): PyValue => chosen(truth(value), "False", "True")
 
 /** The place in some tokens that is read next. */
 interface Reader {
@@ -66,18 +63,19 @@ function either(reader: Reader): PyValue {
   const value = anyOne(reader)
   if (!takes(reader, "if")) return value
   const holds = truth(anyOne(reader))
-  if (!takes(reader, "else")) return null
-  const other = either(reader)
-  return holds === null ? null : holds ? value : other
+  return takes(reader, "else") ? chosen(holds, value, either(reader)) : null
+}
+
+const chosen = (holds: boolean | null, value: PyValue, other: PyValue): PyValue => {
+  if (holds === null) return null
+  return holds ? value : other
 }
 
 /** `a or b` */
 function anyOne(reader: Reader): PyValue {
   const value = negated(reader)
   if (!takes(reader, "or")) return value
-  const other = anyOne(reader)
-  const holds = truth(value)
-  return holds === null ? null : holds ? value : other
+  return chosen(truth(value), value, anyOne(reader))
 }
 
 function negated(reader: Reader): PyValue {
@@ -164,7 +162,8 @@ function within(reader: Reader, value: PyValue): PyValue {
 /** Passes over what cannot be read, up to the end of a part. */
 function passOver(reader: Reader, ends: readonly string[]): void {
   let depth = 0
-  for (let text = next(reader); reader.at < reader.tokens.length; text = next(reader)) {
+  while (reader.at < reader.tokens.length) {
+    const text = next(reader)
     if (depth === 0 && ends.includes(text)) return
     if (/^[([{]$/.test(text)) depth++
     if (/^[)\]}]$/.test(text)) depth--

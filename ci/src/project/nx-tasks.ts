@@ -15,8 +15,14 @@ type Scripts = Readonly<Record<string, string>>
 const BARE = /^(?:nx workspace-lint && )?(?:npx )?nx (?:run )?(?<task>[\w-]+)$/
 
 /** A script that runs a task in all projects of Nx, or in those that changed. */
-const IN_ALL =
-  /^(?:npx )?nx (?:run-many|affected) (?:-t |--targets?[= ])(?<task>[\w-]+)(?: --(?:all|parallel|verbose|base|head|nxBail|skip-nx-cache)(?:=\S+)?)*$/
+const IN_ALL = new RegExp(
+  [
+    /^(?:npx )?nx (?:run-many|affected) (?:-t |--targets?[= ])(?<task>[\w-]+)/,
+    /(?: --(?:all|parallel|verbose|base|head|nxBail|skip-nx-cache)(?:=\S+)?)*$/,
+  ]
+    .map(({ source }) => source)
+    .join(""),
+)
 
 /**
  * Returns the commands of Nx for the tasks that no script of a package runs, by the name that a script would have: many

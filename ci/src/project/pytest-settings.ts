@@ -24,7 +24,7 @@ const section =
 function inProject(text: string): JsonRecord | null {
   const { pytest } = recordOf(recordOf(parseToml(text)).tool)
   const { ini_options: options } = recordOf(pytest)
-  return isRecord(options) ? options : isRecord(pytest) ? pytest : null
+  return [options, pytest].find(isRecord) ?? null
 }
 
 /** A file of its own counts even where it says nothing. */

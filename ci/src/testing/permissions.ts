@@ -5,15 +5,15 @@ import type { Given, StageResult } from "../run/stage.js"
 /** What a test says that needs the permissions of files to hold. */
 const OF_PERMISSIONS = /chmod|\bE(?:ACCES|PERM)\b|PermissionError|permission denied/i
 
-/** The rights by which root passes over the permissions of files. @see https://man7.org/linux/man-pages/man7/capabilities.7.html */
-const RIGHTS = ["dac_override", "dac_read_search"]
+/** Without the rights by which root passes over the permissions of files. @see https://man7.org/linux/man-pages/man7/capabilities.7.html */
+const WITHOUT_RIGHTS = "-dac_override,-dac_read_search"
 
 /** Returns a shell command, or one that runs it as root whom the permissions of files bind as they bind every other user. */
 export const commandOf = (command: string, bound: Bound): string =>
   bound === "" ? command : boundByPermissions(command)
 
 const boundByPermissions = (command: string): string =>
-  `setpriv --bounding-set=${RIGHTS.map((right) => `-${right}`).join(",")} sh -c ${quote(command)}`
+  `setpriv --bounding-set=${WITHOUT_RIGHTS} sh -c ${quote(command)}`
 
 /** Empty for a run that the permissions of files do not bind. */
 export type Bound = "" | "bound"

@@ -40,8 +40,8 @@ const SUMMARIES: readonly RegExp[] = [
   /^ *Tests:? +\d+ (?:passed|failed|skipped|todo|total)\b.*/,
   /(?<!^ *Tests:.*\n)^ *Assertions: +\d+ (?:passed|failed|skipped|todo|total)\b.*/,
   // unittest of Python.
-  /^Ran (?<all>\d+) tests? in [\d.]+s\n+OK(?<failed>)(?: \((?:.*\b)?skipped=(?<skipped>\d+).*\))?/,
-  /^Ran (?<all>\d+) tests? in [\d.]+s\n+FAILED \((?:.*?\b)?(?:failures|errors)=(?<failed>\d+)(?:.*\bskipped=(?<skipped>\d+))?.*\)/,
+  /^Ran (?<all>\d+) tests? in [\d.]+s\n+OK(?<failed>\b)(?: \(.*?\bskipped=(?<skipped>\d+).*\))?/,
+  /^Ran (?<all>\d+) tests? in [\d.]+s\n+FAILED \(.*?\b(?:failures|errors)=(?<failed>\d+)(?:.*\bskipped=(?<skipped>\d+))?.*\)/,
   // pytest, Deno, Bun.
   /^=+ .*\b\d+ (?:passed|failed|skipped)\b.* in [\d.]+s.*=$/,
   /^(?:ok|FAILED) \| \d+ passed.*/,

@@ -108,7 +108,7 @@ function unittestPatterns(project: Project): readonly string[] | null {
 /** Options by which pytest takes the files of another runner for tests. Django's are in the command of its tests. */
 function patternsFor(project: Project, tests: readonly string[]): string {
   const own = unittestPatterns(project)
-  if (own !== null) return ` -o ${quote(`python_files=${own.join(" ")}`)}`
+  if (own !== null) return ["", "-o", quote(`python_files=${own.join(" ")}`)].join(" ")
   const named = (project.python?.pytest?.files ?? []).length > 0
   const alsoTests = !named && !project.python?.django && tests.some((file) => TESTS_FILE.test(file))
   return alsoTests ? WITH_TESTS_FILE : ""

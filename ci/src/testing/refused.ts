@@ -21,8 +21,10 @@ export const refusedPorts = (log: string): readonly number[] =>
   [...log.matchAll(REFUSED)].map(([, ...ports]) => Number(ports.find(Boolean)))
 
 /** How programs say that a server's socket is no file of their machine: Node.js, libpq, PyMySQL, MySQL's own client. */
-const NO_SOCKET =
-  /(?:ENOENT|on socket|through socket) ["']?(?<path>\/[\w./-]*(?:mysqld?[\w.-]*\.sock|\.s\.PGSQL\.\d+|redis[\w.-]*\.sock|mongodb[\w.-]*\.sock))|Can't connect to MySQL server on 'localhost' \(\[Errno 2\]/
+const NO_SOCKET = anyOf([
+  /(?:ENOENT|on socket|through socket) ["']?(?<path>\/[\w./-]*(?:(?:mysqld?|redis|mongodb)[\w.-]*\.sock|\.s\.PGSQL\.\d+))/,
+  /Can't connect to MySQL server on 'localhost' \(\[Errno 2\]/,
+])
 
 /** Says that a red suite looks for a server in its own file system, by its log; null where it does not. */
 export function withoutSocket(log: string): string | null {

@@ -86,6 +86,7 @@ function copied({ text, flags }: Instruction, context: string): readonly string[
   const place = to.replace(/\/$/, "")
   return sources.map((source) => {
     const isFile = /\.\w+$/.test(baseName(source))
-    return `./${joinPath(context, source)}:${isFolder && isFile ? `${place}/${baseName(source)}` : place}`
+    const at = isFolder && isFile ? `${place}/${baseName(source)}` : place
+    return `./${joinPath(context, source)}:${at}`
   })
 }

@@ -12,16 +12,15 @@ import { ofMachine } from "./started.js"
 /** What a job of the team's CI makes of its machine before tests, and nothing here does. */
 
 /** Programs that look, wait, work in the repository, or whose work is done here in another way. */
-const DONE = new RegExp(
-  `^(?:${either(String.raw`
+const DONE_HERE = either(String.raw`
     cd pushd popd echo printf export set unset shopt true false : exit return test \[ \[\[ sleep wait for case esac in read
     local break continue date time uname ls pwd cat env printenv id whoami which type command hash ulimit df du free nproc
     ps head tail grep awk cut tr wc sort uniq find file jq mkdir touch cp mv rm ln chmod tar unzip git curl wget nc
     netcat pg_isready wait-on wait-for-it wait-for dockerize apt-get apt apt-fast aptitude bash sh source \.
     npm npx pnpm pnpx yarn bun bunx corepack node nvm fnm volta tsc tsx lerna turbo nx make just
     python python3 pip pip3 pipx uv uvx poetry pdm pipenv hatch tox nox coverage pytest
-  `)})$`,
-)
+  `)
+const DONE = new RegExp(`^(?:${DONE_HERE})$`)
 
 /** What Docker does that starts no other service, and changes none. */
 const OF_DOCKER =

@@ -16,27 +16,23 @@ const DOCUMENT = /(?<!<)<<-?\s*["']?(?<end>\w+)["']?/
  */
 export function wholeCommands(steps: readonly Step[]): readonly WholeCommand[] {
   const found: WholeCommand[] = []
-  for (let at = 0; at < steps.length; at++) {
-    const step = steps[at]
-    if (step === undefined) continue
+  let at = 0
+  for (let step = steps[at]; step !== undefined; step = steps[at]) {
     const end = DOCUMENT.exec(step.run)?.groups?.end
     const last = end === undefined ? -1 : steps.findIndex(({ run }, i) => i > at && run.trim() === end)
     if (last > at) {
-      const lines = steps.slice(at + 1, last).map(({ run }) => run)
-      found.push({ step, document: lines.join("\n") })
-      at = last
-      continue
+      found.push({ step, document: textOf(steps.slice(at + 1, last)) })
+      at = last + 1
+    } else {
+      const own = steps.slice(at, closedAt(steps, at) + 1)
+      found.push({ step: { ...step, run: textOf(own) }, document: null })
+      at += own.length
     }
-    const close = closedAt(steps, at)
-    const run = steps
-      .slice(at, close + 1)
-      .map((one) => one.run)
-      .join("\n")
-    found.push({ step: { ...step, run }, document: null })
-    at = close
   }
   return found
 }
+
+const textOf = (lines: readonly Step[]): string => lines.map(({ run }) => run).join("\n")
 
 /** Lines that text in quotes may have. */
 const LONGEST = 200

@@ -7,7 +7,7 @@ export type LanguageName = keyof LanguageVersions
 
 /** Images of a language, with the version in the tag: `node:20-alpine`, `devcontainers/javascript-node:1-20-bookworm`. */
 const IMAGES: Readonly<Record<LanguageName, RegExp>> = {
-  node: /(?:^|\/)(?:(?:javascript|typescript)-)?node:(?:\d[\d.]*-(?=\d))?v?(\d[\d.]*|lts|current|latest)(?=[-@]|$)/,
+  node: /(?:^|\/|script-)node:(?:\d[\d.]*-(?=\d))?v?(\d[\d.]*|lts|current|latest)(?=[-@]|$)/,
   python: /(?:^|\/)python:(?:\d[\d.]*-(?=\d))?(\d[\d.]*)(?=[-@]|$)/,
 }
 

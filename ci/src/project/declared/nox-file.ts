@@ -132,7 +132,8 @@ function sessionOf(
 function firstOf(names: string, values: PyValue): readonly (readonly [string, PyValue])[] {
   const all = names.split(",").map((name) => name.trim())
   const first = isList(values) ? (values[0] ?? null) : null
-  return all.map((name, i) => [name, all.length === 1 ? first : isList(first) ? (first[i] ?? null) : null])
+  const each = isList(first) ? first : []
+  return all.map((name, i) => [name, all.length === 1 ? first : (each[i] ?? null)])
 }
 
 /** Returns the texts of a dict; without those that nobody can tell. */

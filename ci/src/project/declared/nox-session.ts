@@ -187,13 +187,17 @@ function line(reading: Reading, statement: PyStatement): void {
   if (!setsVariable(reading, statement)) assign(statement, values, toml)
 }
 
+const ADDED: Readonly<Record<string, (value: PyValue) => readonly PyValue[] | null>> = {
+  append: (value) => [value],
+  extend: (value) => (isList(value) ? value : null),
+}
+
 /** `args.append("-x")`, `args.extend(session.posargs)` */
 function changesList(values: Map<string, PyValue>, { name, given: { listed } }: PyCall): boolean {
   const [, list = "", how = ""] = /^(\w+)\.(append|extend|insert|update|remove)$/.exec(name) ?? []
   if (list === "") return false
   const before = values.get(list) ?? null
-  const [one = null] = listed
-  const added = how === "append" ? [one] : how === "extend" && isList(one) ? one : null
+  const added = ADDED[how]?.(listed[0] ?? null) ?? null
   values.set(list, isList(before) && added !== null ? [...before, ...added] : null)
   return true
 }
@@ -230,14 +234,8 @@ export function workOf(
     ...{ env: {}, folder, unread: false, ended: false },
   }
   read(reading, body)
-  const { deps } = reading
-  const own = reading.runs.map(({ run, ...one }) => ({
-    ...one,
-    deps,
-    extras: [],
-    groups: [],
-    commands: [run],
-  }))
+  const brought = { deps: reading.deps, extras: [], groups: [] }
+  const own = reading.runs.map(({ run, ...one }) => ({ ...one, ...brought, commands: [run] }))
   const others = sessions
     .filter(({ name }) => depth > 0 && reading.notified.includes(name))
     .map((one) => workOf({ values, sessions, usual: null }, one, { rest: [], folder, toml }, depth - 1))

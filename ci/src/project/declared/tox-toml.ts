@@ -92,7 +92,8 @@ function resolved(value: unknown, tox: JsonRecord, depth: number): unknown {
   if (Array.isArray(value))
     return value.flatMap((one) => {
       const found = resolved(one, tox, depth - 1)
-      return isRecord(one) && one.extend === true ? (Array.isArray(found) ? found : []) : [found]
+      if (!isRecord(one) || one.extend !== true) return [found]
+      return Array.isArray(found) ? found : []
     })
   if (!isRecord(value)) return value
   return typeof value.replace === "string"
@@ -103,7 +104,8 @@ function resolved(value: unknown, tox: JsonRecord, depth: number): unknown {
 /** What stands in the place of a value, by what it is replaced with. */
 const REPLACED: Readonly<Record<string, (value: JsonRecord, tox: JsonRecord, depth: number) => unknown>> = {
   ref({ of, env, key }, tox, depth) {
-    const path = Array.isArray(of) ? of : typeof env === "string" ? ["env", env, key] : ["env_run_base", key]
+    const table = typeof env === "string" ? ["env", env] : ["env_run_base"]
+    const path = Array.isArray(of) ? of : [...table, key]
     const found = path.reduce<unknown>(
       (at, one) => (Array.isArray(at) ? at[Number(one)] : recordOf(at)[String(one)]),
       tox,

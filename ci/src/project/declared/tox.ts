@@ -24,7 +24,8 @@ async function calledBy(tree: Tree, step: Step): Promise<readonly Step[]> {
     const file = call.file === null ? null : pathFrom(folder, call.file)
     // A call may name a file, or the folder of one.
     const isFile = file !== null && tree.files.includes(file)
-    const at = file === null ? folder : isFile ? folderOf(file) : file
+    const named = isFile ? folderOf(file) : file
+    const at = named ?? folder
     const tox = await toxIn(tree, at, isFile ? baseName(file) : null)
     return tox === null ? [] : stepsOf(tree, tox, call, { ...step, folder: at })
   })
