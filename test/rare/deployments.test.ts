@@ -52,7 +52,7 @@ describe("GitHub's workflow under act", () => {
     record(2, "passed", "github")
     const { code, output } = await push()
     expect(code, output).toBe(0)
-    expect(called(), output).toEqual(wayOf("cleo", "ada bob"))
+    expect(called(), output).toEqual(wayOf("", "ada bob"))
     const lines = fs.readFileSync(calls, "utf8").split("\n")
     for (const line of lines.filter((one) => /^(image|compatible|deploy|promote)/.test(one)))
       expect(line).toContain(`|${IDENTITY}`)
@@ -123,7 +123,7 @@ test("a check that two machines share goes to production by GitHub's workflow un
   record(1, "passed", "github")
   const { code, output } = await push({ SIGNING_KEY: "key", SIGNING_PASSWORD: "word" })
   expect(code, output).toBe(0)
-  const [, ...way] = wayOf("cleo", "ada bob")
+  const [, ...way] = wayOf("", "ada bob")
   expect(called(), output).toEqual(["ci", "ci", "merge", "2 shards", ...way])
 })
 

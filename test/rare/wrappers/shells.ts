@@ -148,7 +148,7 @@ export const shells: Readonly<Record<string, Shell>> = {
     identity: "token",
     deploy: (folder) => {
       const gates = ["ada", "bob"].map((person, index) => {
-        const { script } = bitbucketStep(folder, `production approval ${index + 1}`)
+        const { script } = bitbucketStep(folder, `production-approval-${index + 1}`)
         return `BITBUCKET_STEP_TRIGGERER_UUID=${person}\n${textsOf(script).join("\n")}`
       })
       return [...gates, ...textsOf(bitbucketStep(folder, "production").script)].join("\n")
