@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto"
 import * as fs from "node:fs"
 import * as path from "node:path"
 import { describe, expect, test } from "vitest"
@@ -84,7 +85,7 @@ test("a test that is set aside runs and does not block, until it expires; a run 
     {
       "slow.test.mjs": FLAKY_TEST,
       "price.mjs": PRICE,
-      "price.test.mjs": PRICE_TEST,
+      "price.test.mjs": `${PRICE_TEST}await new Promise((done) => setTimeout(done, 1500)) // ${randomUUID()}\n`,
       "quarantine.yaml": entry(day(30)),
       "slipway.yaml": "tests: { retries: 0 }\nlimits: { all: 1s }\n",
     },
