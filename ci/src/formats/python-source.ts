@@ -39,7 +39,7 @@ const PIECE = anyOf(
 )
 
 /** What a mark adds to the depth of brackets. */
-const DEEPER: Readonly<Record<string, number>> = { "(": 1, "[": 1, "{": 1, ")": -1, "]": -1, "}": -1 }
+export const DEEPER: Readonly<Record<string, number>> = { "(": 1, "[": 1, "{": 1, ")": -1, "]": -1, "}": -1 }
 
 const ESCAPED: Readonly<Record<string, string>> = { n: "\n", t: "\t", "\n": "" }
 

@@ -1,5 +1,5 @@
 /** The values of Python's expressions, as far as they can be told without running them. */
-import type { PyToken } from "./python-source.js"
+import { DEEPER, type PyToken } from "./python-source.js"
 
 /** A text (numbers, `True` and `None` as they are written), a list or tuple, a dict; null for what nobody can tell. */
 export type PyValue = string | readonly PyValue[] | ReadonlyMap<string, PyValue> | null
@@ -26,7 +26,7 @@ export const isDict = (value: PyValue): value is ReadonlyMap<string, PyValue> =>
 export function truth(value: PyValue): boolean | null {
   if (value === null) return null
   if (typeof value === "string") return !["", "False", "None", "0"].includes(value)
-  return isList(value) ? value.length > 0 : [...value.keys()].length > 0
+  return isList(value) ? value.length > 0 : value.size > 0
 }
 
 const not = (value: PyValue): PyValue => chosen(truth(value), "False", "True")
@@ -165,8 +165,7 @@ function passOver(reader: Reader, ends: readonly string[]): void {
   while (reader.at < reader.tokens.length) {
     const text = next(reader)
     if (depth === 0 && ends.includes(text)) return
-    if (/^[([{]$/.test(text)) depth++
-    if (/^[)\]}]$/.test(text)) depth--
+    depth += DEEPER[text] ?? 0
     reader.at++
   }
 }

@@ -27,7 +27,7 @@ function inProject(text: string): JsonRecord | null {
   return [options, pytest].find(isRecord) ?? null
 }
 
-/** A file of its own counts even where it says nothing. */
+/** `pytest.ini` counts even if it is empty. */
 const ofItsOwn = (text: string): JsonRecord => section("pytest")(text) ?? {}
 const inToml = (text: string): JsonRecord => recordOf(recordOf(parseToml(text)).pytest)
 

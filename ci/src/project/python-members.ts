@@ -4,6 +4,7 @@ import { parseToml } from "../formats/toml.js"
 import { folderOf } from "./manifest.js"
 import { baseName, below, freeNames } from "./paths.js"
 import type { Tree } from "./project.js"
+import { pytestSettingsOf } from "./pytest-settings.js"
 import { dependenciesOf, developmentExtras } from "./python-dependencies.js"
 import { groupsOf, NOTHING_ASKED } from "./python-groups.js"
 import { dependencyNames } from "./python-names.js"
@@ -31,7 +32,7 @@ async function memberOf(tree: Tree, path: string, name: string): Promise<PythonM
   return {
     path,
     name,
-    tools: await pythonTools(own, toml),
+    tools: await pythonTools(own, toml, await pytestSettingsOf(own)),
     groups,
     dependencies: dependencyNames(dependenciesOf(toml, extras, groups)),
     isPackage: await isPackage(own, toml),

@@ -58,6 +58,7 @@ export async function pythonOf(tree: Tree, names: PythonNames = {}): Promise<Pyt
   const needed = [...dependenciesOf(toml, extras, groups), ...setup.needed, ...besides.needed]
   const lock = await textIn(tree, lockFile ?? "")
   const members = await membersOf(tree, toml)
+  const pytest = await pytestSettingsOf(tree)
   const all = [...needed, ...requirementLines(lines), ...pipfilePackages(pipfile)]
   return {
     manager,
@@ -71,8 +72,8 @@ export async function pythonOf(tree: Tree, names: PythonNames = {}): Promise<Pyt
     ...namesOf(all, members, besides.beside),
     extras,
     groups: manager === "poetry" ? optionalGroups(toml, asked) : withMembers(groups, members),
-    tools: await pythonTools(tree, toml),
-    pytest: await pytestSettingsOf(tree),
+    tools: await pythonTools(tree, toml, pytest),
+    pytest,
     isPackage:
       named.naming.length > 0 || (await isPackage(tree, toml)) || members.some((one) => one.isPackage),
     dynamic: setup.dynamic,

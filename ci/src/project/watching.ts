@@ -53,7 +53,7 @@ function awaited(programs: readonly Program[], runsOn: (program: Program) => boo
 export const watching = (programs: readonly Program[]): boolean => awaited(programs, watches).some(watches)
 
 /**
- * Returns the program of a script that watches files and never ends; null if there is none.
+ * Returns the program by which a script watches files and never ends; null if the script ends by itself.
  *
  * @param isKept tells whether something keeps a program from watching, as the hook does with test runners.
  */

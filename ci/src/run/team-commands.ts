@@ -1,3 +1,4 @@
+import { oneLine } from "../formats/clean.js"
 import { groupBy } from "../formats/group-by.js"
 import { checkingJobs } from "../project/declared/checking-jobs.js"
 import type { Step } from "../project/declared/found.js"
@@ -106,7 +107,4 @@ function isRunBy(one: Program, run: readonly Program[]): boolean {
   )
 }
 
-function shown(program: Program): string {
-  const text = textOf(program).replace(/\s+/g, " ")
-  return text.length > LONGEST ? `${text.slice(0, LONGEST - 1)}…` : text
-}
+const shown = (program: Program): string => oneLine(textOf(program), LONGEST)

@@ -1,3 +1,4 @@
+import { truncate } from "../formats/clean.js"
 import { plural } from "../formats/figures.js"
 import type { Finding } from "../run/result.js"
 import type { Binding } from "./binding.js"
@@ -121,7 +122,7 @@ const LONGEST = 120
 function value(given: unknown): string {
   if (given === undefined || given === null) return "nothing"
   const text = typeof given === "string" ? given : JSON.stringify(given)
-  return code(text.length > LONGEST ? `${text.slice(0, LONGEST - 1)}…` : text)
+  return code(truncate(text, LONGEST))
 }
 
 /** As code, whatever is in it: values are others' words, and must not become markup. */

@@ -10,10 +10,7 @@ const WITHOUT_RIGHTS = "-dac_override,-dac_read_search"
 
 /** Returns a shell command, or one that runs it as root whom the permissions of files bind as they bind every other user. */
 export const commandOf = (command: string, bound: Bound): string =>
-  bound === "" ? command : boundByPermissions(command)
-
-const boundByPermissions = (command: string): string =>
-  `setpriv --bounding-set=${WITHOUT_RIGHTS} sh -c ${quote(command)}`
+  bound === "" ? command : `setpriv --bounding-set=${WITHOUT_RIGHTS} sh -c ${quote(command)}`
 
 /** Empty for a run that the permissions of files do not bind. */
 export type Bound = "" | "bound"

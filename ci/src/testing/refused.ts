@@ -20,7 +20,7 @@ const REFUSED = anyOf(
 export const refusedPorts = (log: string): readonly number[] =>
   [...log.matchAll(REFUSED)].map(([, ...ports]) => Number(ports.find(Boolean)))
 
-/** How programs say that a server's socket is no file of their machine: Node.js, libpq, PyMySQL, MySQL's own client. */
+/** How programs say that the socket of a server does not exist: Node.js, libpq, PyMySQL, MySQL's own client. */
 const NO_SOCKET = anyOf([
   /(?:ENOENT|on socket|through socket) ["']?(?<path>\/[\w./-]*(?:(?:mysqld?|redis|mongodb)[\w.-]*\.sock|\.s\.PGSQL\.\d+))/,
   /Can't connect to MySQL server on 'localhost' \(\[Errno 2\]/,

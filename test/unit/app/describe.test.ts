@@ -34,7 +34,7 @@ group("without a word in slipway.yaml, an app", () => {
     expect(app.routes).toEqual({ "/": "one" })
   })
 
-  test("is no image of a database", async () => {
+  test("does not count the image of a database", async () => {
     const database = {
       "db/Dockerfile": "FROM postgres:16\nCOPY init.sql /docker-entrypoint-initdb.d/",
       "db/init.sql": "",

@@ -234,7 +234,7 @@ describe("what pytest's settings say", () => {
     ],
     ["TOML of pytest 9", { "pyproject.toml": '[tool.pytest]\ntestpaths = ["other"]\n' }, ["other/test_c.py"]],
     [
-      "a file of its own over others",
+      "pytest.ini before other files",
       { "pytest.ini": "", "tox.ini": "[pytest]\ntestpaths = tests\n" },
       ["other/test_c.py", "tests/test_b.py"],
     ],

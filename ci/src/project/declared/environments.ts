@@ -1,3 +1,4 @@
+import { oneLine } from "../../formats/clean.js"
 import { groupBy } from "../../formats/group-by.js"
 import { behindPrefixes } from "../command-prefixes.js"
 import { fansOut } from "../fan-out.js"
@@ -196,7 +197,8 @@ function whyNot(project: Project, test: TestScript, entry: Entry, first: Entry):
   if (install !== undefined) return `its job installs other packages: \`${install}\``
   const usual = machineSetUp(first.runs, project.files)
   const [setUp] = machineSetUp(entry.runs, project.files).filter((line) => !usual.includes(line))
-  if (setUp !== undefined) return `its job sets its machine up as nothing here does: \`${shortened(setUp)}\``
+  if (setUp !== undefined)
+    return `its job sets its machine up as nothing here does: \`${oneLine(setUp, LONGEST)}\``
   const [pick] = picksOf(entry.runs.step, first.runs.step, test.workspace)
   if (pick !== undefined) return `its command runs a part of the tests: \`${pick}\``
   const changed = Object.entries(entry.env).filter(([name, value]) => first.env[name] !== value)
@@ -206,11 +208,6 @@ function whyNot(project: Project, test: TestScript, entry: Entry, first: Entry):
 
 /** Characters of a command that a reason shows. */
 const LONGEST = 70
-
-const shortened = (text: string): string => {
-  const line = text.replace(/\s+/g, " ")
-  return line.length > LONGEST ? `${line.slice(0, LONGEST - 1)}…` : line
-}
 
 /** The label of each environment; another one of the same label has its job's name as well. */
 function labelsOf(first: Entry, entries: readonly Entry[]): ReadonlyMap<Entry, string> {

@@ -138,10 +138,9 @@ function firstOf(names: string, values: PyValue): readonly (readonly [string, Py
 
 /** Returns the texts of a dict; without those that nobody can tell. */
 export const textsIn = (value: PyValue): Readonly<Record<string, string>> =>
-  isDict(value) ? recordsOfTexts(value) : {}
-
-const recordsOfTexts = (value: ReadonlyMap<string, PyValue>): Readonly<Record<string, string>> =>
-  Object.fromEntries([...value].flatMap(([key, one]) => (typeof one === "string" ? [[key, one]] : [])))
+  Object.fromEntries(
+    [...(isDict(value) ? value : [])].flatMap(([key, one]) => (typeof one === "string" ? [[key, one]] : [])),
+  )
 
 /** A word of a command that nobody can tell: as unknown as a variable. */
 export const UNKNOWN = "$unknown"

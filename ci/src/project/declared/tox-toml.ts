@@ -55,7 +55,7 @@ function environmentOf(settings: JsonRecord, tox: JsonRecord): ToxEnvironment {
   }
 }
 
-/** A word of a command; what is none stands for what nobody can tell. */
+/** A word of a command; any value but a text cannot be read here. */
 function wordOf(word: unknown): string {
   if (typeof word !== "string") return "{unknown}"
   return /\s/.test(word) && !word.startsWith("{posargs") ? `'${word}'` : word

@@ -23,7 +23,7 @@ test.each<[image: string, expected: readonly string[]]>([
   expect(officialImages(service(image))).toEqual(expected)
 })
 
-test("no image stands for one that listens on a port of its own", () => {
+test("nothing replaces an image that listens on another port", () => {
   expect(officialImages({ ...service("acme/redis:7"), ports: [3000] })).toEqual([])
   expect(
     officialImages({ ...service("acme/redis:7"), ports: [3000], command: ["--port", "3000"] }),
