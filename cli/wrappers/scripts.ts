@@ -82,12 +82,15 @@ const TRIES = `	for one in $compatible; do
 	done
 `
 
+/** Waves have no name of an environment, even where they are of one. */
+const wavesIn = (config: Config): readonly Place[] =>
+  placesOf(config).filter(({ name }) => !Object.hasOwn(config.environments, name))
+
 /** The lines of the table of environments and waves. Waves have the account of their first environment. */
 function places(config: Config): readonly string[] {
   const all = placesOf(config)
   const environments = Object.keys(config.environments).map((name) => ({ name, environments: [name] }))
-  const waves = all.filter(({ environments }) => environments.length > 1)
-  return [...environments, ...waves].map((place) => {
+  return [...environments, ...wavesIn(config)].map((place) => {
     const at = all.findIndex(({ name, environments }) => [name, ...environments].includes(place.name))
     return placeCase(config, place, all[at - 1]?.environments.at(-1) ?? "")
   })
@@ -106,7 +109,7 @@ function placeCase(config: Config, { name, environments }: Place, from: string):
     ...(triesAny(config) && {
       compatible: quoted(environments.filter((one) => isTried(config, one)).join(" ")),
     }),
-    ...(hasWaves(config) && { roles: roles.size }),
+    ...(wavesIn(config).length > 0 && { roles: roles.size }),
   }
   const words = Object.entries(values).map(([key, value]) => `${key}=${value}`)
   return `${name}) ${words.join(" ")} ;;`
@@ -118,9 +121,6 @@ const rolesOf = ({ environments }: Config, name: string): string => {
   const { account = "", role = "" } = environments[name] ?? {}
   return `${account} ${role}`
 }
-
-const hasWaves = (config: Config): boolean =>
-  placesOf(config).some(({ environments }) => environments.length > 1)
 
 /** The machine's own role assumes one. */
 const ONE_ROLE = `	[ $roles -eq 1 ] || {
@@ -156,7 +156,7 @@ if [ -n "\${AWS_TOKEN:-}" ]; then
 	export AWS_WEB_IDENTITY_TOKEN_FILE="$work/token"
 	aws="--aws-web-identity-token env://AWS_TOKEN"
 else
-${parts(hasWaves(config) && ONE_ROLE)}	# shellcheck disable=SC2046
+${parts(wavesIn(config).length > 0 && ONE_ROLE)}	# shellcheck disable=SC2046
 	set -- $(aws sts assume-role --role-arn "$AWS_ROLE_ARN" --role-session-name slipway --output text \\
 		--query 'Credentials.[AccessKeyId,SecretAccessKey,SessionToken]')
 	export AWS_ACCESS_KEY_ID="$1" AWS_SECRET_ACCESS_KEY="$2" AWS_SESSION_TOKEN="$3"

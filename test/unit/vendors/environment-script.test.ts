@@ -136,6 +136,24 @@ const IN_WAVES = (settings: string) => {
   return `${before}${production}\n${second.replaceAll("222222222222", "333333333333")}\nwaves: { world: { order: [[production], [us-east]] } }\n`
 }
 
+test("every target of the vendor's files is one that the script knows, waves of one environment as well", () => {
+  const settings = fs.readFileSync(path.join(app, "slipway.yaml"), "utf8")
+  try {
+    fs.writeFileSync(
+      path.join(app, "slipway.yaml"),
+      `${settings}\nwaves: { world: { order: [[production]] } }\n`,
+    )
+    const files = render(app, { vendor: "gitlab", deploy: true, branch: "main" }, "checkout")
+    const targets = (files[".gitlab/deploy.yml"] ?? "").matchAll(/environment deploy (\S+)/g)
+    const named = [...targets].map(([, name]) => name)
+    expect(named).toEqual(["staging", "world"])
+    for (const name of named)
+      expect(files[".ci/environment"]).toMatch(new RegExp(`^${name}\\) account=\\d+ `, "m"))
+  } finally {
+    fs.writeFileSync(path.join(app, "slipway.yaml"), settings)
+  }
+})
+
 test("waves are promoted as one, after the try of each environment, by the token alone where they have several roles", async () => {
   const script = fs.readFileSync(path.join(app, ".ci/environment"), "utf8")
   const settings = fs.readFileSync(path.join(app, "slipway.yaml"), "utf8")
