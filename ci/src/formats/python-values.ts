@@ -1,5 +1,5 @@
 /** The values of Python's expressions, as far as they can be told without running them. */
-import { DEEPER, type PyToken } from "./python-source.js"
+import { dividedAt, dottedName, type PyNode } from "./python-tree.js"
 
 /** A text (numbers, `True` and `None` as they are written), a list or tuple, a dict; null for what nobody can tell. */
 export type PyValue = string | readonly PyValue[] | ReadonlyMap<string, PyValue> | null
@@ -10,11 +10,17 @@ export interface PyArguments {
   readonly named: Readonly<Record<string, PyValue>>
 }
 
+/** A call, by its name with dots. */
+export interface PyCall {
+  readonly name: string
+  readonly given: PyArguments
+}
+
 /** What names and calls stand for. */
 export interface PyScope {
   /** @param name with its dots: `session.posargs` */
   readonly value: (name: string) => PyValue
-  readonly call: (name: string, given: PyArguments) => PyValue
+  readonly call: (call: PyCall) => PyValue
 }
 
 /** True for a list or a tuple. */
@@ -29,217 +35,143 @@ export function truth(value: PyValue): boolean | null {
   return isList(value) ? value.length > 0 : value.size > 0
 }
 
-const not = (value: PyValue): PyValue => chosen(truth(value), "False", "True")
-
-/** The place in some tokens that is read next. */
-interface Reader {
-  readonly tokens: readonly PyToken[]
-  readonly scope: PyScope
-  at: number
-}
-
-const next = ({ tokens, at }: Reader): string =>
-  tokens[at]?.kind === "string" || tokens[at]?.kind === "template" ? "" : (tokens[at]?.text ?? "")
-
-function takes(reader: Reader, text: string): boolean {
-  const is = next(reader) === text
-  if (is) reader.at++
-  return is
-}
-
-/** Returns the value of an expression; null where a part of it cannot be told. */
-export function pythonValue(tokens: readonly PyToken[], scope: PyScope): PyValue {
-  const reader: Reader = { tokens, scope, at: 0 }
-  const first = either(reader)
-  if (next(reader) !== ",") return reader.at === tokens.length ? first : null
-  // A tuple without brackets.
-  const all = [first]
-  while (takes(reader, ",") && reader.at < tokens.length) all.push(either(reader))
-  return reader.at === tokens.length ? all : null
-}
-
-/** `a if b else c` */
-function either(reader: Reader): PyValue {
-  const value = anyOne(reader)
-  if (!takes(reader, "if")) return value
-  const holds = truth(anyOne(reader))
-  return takes(reader, "else") ? chosen(holds, value, either(reader)) : null
-}
-
 const chosen = (holds: boolean | null, value: PyValue, other: PyValue): PyValue => {
   if (holds === null) return null
   return holds ? value : other
 }
 
-/** `a or b` */
-function anyOne(reader: Reader): PyValue {
-  const value = negated(reader)
-  if (!takes(reader, "or")) return value
-  return chosen(truth(value), value, anyOne(reader))
+type Reader = (node: PyNode, scope: PyScope) => PyValue
+
+const asWritten: Reader = ({ text }) => text
+const items: Reader = ({ parts }, scope) => listOf(parts.slice(1, -1), scope)
+
+/** How each kind of expression is read; of others nobody can tell. */
+const READERS: Readonly<Record<string, Reader>> = {
+  Number: asWritten,
+  Boolean: asWritten,
+  None: asWritten,
+  String: ({ text }) => unquoted(text),
+  FormatString: filled,
+  ContinuedString: ({ parts }, scope) => {
+    const texts = parts.map((part) => pythonValue(part, scope))
+    return texts.every((one) => typeof one === "string") ? texts.join("") : null
+  },
+  VariableName: ({ text }, scope) => scope.value(text),
+  MemberExpression: member,
+  CallExpression: (node, scope) => {
+    const call = pythonCall(node, scope)
+    return call === null ? null : scope.call(call)
+  },
+  ParenthesizedExpression: ({ parts: [, inner] }, scope) => pythonValue(inner, scope),
+  TupleExpression: items,
+  ArrayExpression: items,
+  DictionaryExpression: dict,
+  ConditionalExpression: ({ parts: [value, , condition, , other] }, scope) =>
+    chosen(truth(pythonValue(condition, scope)), pythonValue(value, scope), pythonValue(other, scope)),
+  BinaryExpression: joined,
+  UnaryExpression: negated,
 }
 
-function negated(reader: Reader): PyValue {
-  return takes(reader, "not") ? not(negated(reader)) : sum(reader)
+/** Returns the value of an expression; null where a part of it cannot be told. */
+export function pythonValue(node: PyNode | undefined, scope: PyScope): PyValue {
+  return (node && READERS[node.kind]?.(node, scope)) ?? null
 }
 
-/** `a + b` of texts or of lists. */
-function sum(reader: Reader): PyValue {
-  const value = part(reader)
-  if (!takes(reader, "+")) return value
-  const other = sum(reader)
-  if (typeof value === "string" && typeof other === "string") return value + other
-  return isList(value) && isList(other) ? [...value, ...other] : null
+const ESCAPED: Readonly<Record<string, string>> = { n: "\n", t: "\t", "\n": "" }
+
+/** `r"a\b"` → `a\b` */
+function unquoted(literal: string): string {
+  const [, prefix = "", , text = ""] = /^([a-z]*)("""|'''|"|')([\s\S]*)\2$/i.exec(literal) ?? []
+  if (/r/i.test(prefix)) return text
+  return text.replace(/\\([\s\S])/g, (_, letter: string) => ESCAPED[letter] ?? letter)
 }
 
-/** A value with what is called or taken of it. */
-function part(reader: Reader): PyValue {
-  const token = reader.tokens[reader.at]
-  if (token === undefined) return null
-  let value = token.kind === "name" ? named(reader) : plain(reader, token)
-  while (next(reader) === "[" || next(reader) === "." || next(reader) === "(") value = within(reader, value)
-  return value
-}
-
-function plain(reader: Reader, { kind, text }: PyToken): PyValue {
-  if (kind === "string" || kind === "template") return texts(reader)
-  reader.at++
-  if (kind === "number") return text
-  if (text === "[") return listed(reader, "]").all
-  if (text === "{") return dict(reader)
-  if (text !== "(") return null
-  const { all, isTuple } = listed(reader, ")")
-  return isTuple ? all : (all[0] ?? null)
-}
-
-/** Texts that stand behind each other are one. */
-function texts(reader: Reader): PyValue {
-  let value: string | null = ""
-  for (let token = reader.tokens[reader.at]; token !== undefined; token = reader.tokens[reader.at]) {
-    if (token.kind !== "string" && token.kind !== "template") break
-    reader.at++
-    const text = token.kind === "string" ? token.text : filled(token.text, reader.scope)
-    value = value === null || text === null ? null : value + text
+/** An f-string, of which every value is a text. */
+function filled({ text, from, parts }: PyNode, scope: PyScope): PyValue {
+  let [literal, at] = ["", 0]
+  for (const part of parts.filter(({ kind }) => kind === "FormatReplacement")) {
+    const [, expression, ...others] = part.parts
+    const value = pythonValue(expression, scope)
+    if (typeof value !== "string" || others.length > 1) return null
+    literal += text.slice(at, part.from - from) + value
+    at = part.from - from + part.text.length
   }
-  return value
+  return unquoted(literal + text.slice(at))
 }
 
-/** An f-string, of which every name is known. */
-function filled(template: string, { value }: PyScope): string | null {
-  const names = [...template.matchAll(/\{([^{}]*)\}/g)].map(([, name = ""]) => value(name))
-  if (names.some((one) => typeof one !== "string")) return null
-  return template.replace(/\{([^{}]*)\}/g, (_, name: string) => String(value(name)))
-}
-
-/** A name with its dots, or a call of it. */
-function named(reader: Reader): PyValue {
-  let name = next(reader)
-  reader.at++
-  while (next(reader) === "." && reader.tokens[reader.at + 1]?.kind === "name") {
-    name += `.${reader.tokens[reader.at + 1]?.text}`
-    reader.at += 2
-  }
-  if (/^(?:True|False|None)$/.test(name)) return name
-  return takes(reader, "(") ? reader.scope.call(name, given(reader)) : reader.scope.value(name)
-}
-
-/** What a bracket or a dot behind a value takes of it. */
-function within(reader: Reader, value: PyValue): PyValue {
-  if (takes(reader, "(")) {
-    given(reader)
-    return null
-  }
-  if (takes(reader, ".")) {
-    reader.at++
-    return null
-  }
-  reader.at++
-  const [key = null, ...others] = listed(reader, "]").all
-  if (typeof key !== "string" || others.length > 0) return null
+/** `a.b`, `a["b"]`, `a[0]` */
+function member(node: PyNode, scope: PyScope): PyValue {
+  const name = dottedName(node)
+  if (name !== null) return scope.value(name)
+  const [object, mark, index, ...others] = node.parts
+  if (mark?.kind !== "[" || others.length > 1) return null
+  const [value, key] = [pythonValue(object, scope), pythonValue(index, scope)]
+  if (typeof key !== "string") return null
   if (isDict(value)) return value.get(key) ?? null
   return isList(value) && /^\d+$/.test(key) ? (value[Number(key)] ?? null) : null
 }
 
-/** Passes over what cannot be read, up to the end of a part. */
-function passOver(reader: Reader, ends: readonly string[]): void {
-  let depth = 0
-  while (reader.at < reader.tokens.length) {
-    const text = next(reader)
-    if (depth === 0 && ends.includes(text)) return
-    depth += DEEPER[text] ?? 0
-    reader.at++
-  }
+/** `a or b`, `a and b`, `a + b` of texts or of lists. What cannot be told of a list's end is one unknown part of it. */
+function joined({ parts: [left, mark, right] }: PyNode, scope: PyScope): PyValue {
+  const [value, other] = [pythonValue(left, scope), pythonValue(right, scope)]
+  if (mark?.kind === "or") return chosen(truth(value), value, other)
+  if (mark?.kind === "and") return chosen(truth(value), other, value)
+  if (mark?.text !== "+") return null
+  if (typeof value === "string" && typeof other === "string") return value + other
+  if (!isList(value) && !isList(other)) return null
+  return [...(isList(value) ? value : [null]), ...(isList(other) ? other : [null])]
 }
 
-/** A value that ends with a comma or its bracket; null for one that goes on otherwise. */
-function element(reader: Reader, ends: readonly string[]): PyValue {
-  const value = either(reader)
-  if (ends.includes(next(reader))) return value
-  passOver(reader, ends)
-  return null
+/** `not a`. The library's grammar reads `not a or b` as `not (a or b)`, where Python's `not` reaches over `a` alone. */
+function negated(node: PyNode, scope: PyScope): PyValue {
+  const [not, operand] = node.parts
+  if (not?.kind !== "not" || operand === undefined) return null
+  const [left, ...others] = operand.parts
+  if (left !== undefined && operand.kind === "BinaryExpression" && /^(?:and|or)$/.test(others[0]?.kind ?? ""))
+    return joined({ ...operand, parts: [{ ...node, parts: [not, left] }, ...others] }, scope)
+  return chosen(truth(pythonValue(operand, scope)), "False", "True")
 }
 
-function listed(
-  reader: Reader,
-  end: string,
-): { readonly all: readonly PyValue[]; readonly isTuple: boolean } {
-  const all: PyValue[] = []
-  let isTuple = next(reader) === end
-  while (reader.at < reader.tokens.length && !takes(reader, end)) {
-    const spread = takes(reader, "*")
-    const value = element(reader, [",", end])
-    all.push(...(spread && isList(value) ? value : [spread ? null : value]))
-    isTuple = takes(reader, ",") || isTuple
-  }
-  return { all, isTuple }
+/** Returns the values between commas, with those of lists behind a `*`. */
+export const listOf = (nodes: readonly PyNode[], scope: PyScope): readonly PyValue[] =>
+  dividedAt(nodes, ",").flatMap((group) => spread(group, scope))
+
+function spread([first, second]: readonly PyNode[], scope: PyScope): readonly PyValue[] {
+  if (first?.kind !== "*") return [pythonValue(first, scope)]
+  const value = pythonValue(second, scope)
+  return isList(value) ? value : [null]
 }
 
-function dict(reader: Reader): PyValue {
+function dict({ parts }: PyNode, scope: PyScope): PyValue {
   const found = new Map<string, PyValue>()
-  let isKnown = true
-  while (reader.at < reader.tokens.length && !takes(reader, "}")) {
-    const spread = takes(reader, "**")
-    const key = element(reader, [":", ",", "}"])
-    const value = takes(reader, ":") ? element(reader, [",", "}"]) : null
-    if (spread && isDict(key)) for (const [name, one] of key) found.set(name, one)
-    else if (typeof key === "string") found.set(key, value)
-    else isKnown = false
-    takes(reader, ",")
+  for (const [first, second, third] of dividedAt(parts.slice(1, -1), ",")) {
+    const isSpread = first?.kind === "**"
+    const key = pythonValue(isSpread ? second : first, scope)
+    if (isSpread && isDict(key)) for (const [name, one] of key) found.set(name, one)
+    else if (!isSpread && typeof key === "string") found.set(key, pythonValue(third, scope))
+    else return null
   }
-  return isKnown ? found : null
+  return found
 }
 
-/** The arguments of a call, whose bracket is open. */
-function given(reader: Reader): PyArguments {
-  const all: PyValue[] = []
+/** Returns a call whose name has no brackets; null for another expression. */
+export function pythonCall({ kind, parts: [called, list] }: PyNode, scope: PyScope): PyCall | null {
+  if (kind !== "CallExpression" || called === undefined || list === undefined) return null
+  const name = dottedName(called)
+  return name === null ? null : { name, given: argumentsOf(list, scope) }
+}
+
+/** Returns what a list of arguments hands over. */
+export function argumentsOf({ parts }: PyNode, scope: PyScope): PyArguments {
+  const listed: PyValue[] = []
   const named: Record<string, PyValue> = {}
-  while (reader.at < reader.tokens.length && !takes(reader, ")")) {
-    const key = reader.tokens[reader.at]?.kind === "name" && reader.tokens[reader.at + 1]?.text === "="
-    const name = key ? next(reader) : ""
-    if (key) reader.at += 2
-    const spread = takes(reader, "*")
-    const isDictionary = takes(reader, "**")
-    const value = element(reader, [",", ")"])
-    if (key) named[name] = value
-    else if (spread) all.push(...(isList(value) ? value : [null]))
-    else if (!isDictionary) all.push(value)
-    takes(reader, ",")
+  for (const group of dividedAt(parts.slice(1, -1), ",")) {
+    const [first, second, third] = group
+    if (first?.kind === "**") {
+      const value = pythonValue(second, scope)
+      if (isDict(value)) Object.assign(named, Object.fromEntries(value))
+    } else if (second?.kind === "AssignOp") named[first?.text ?? ""] = pythonValue(third, scope)
+    else listed.push(...spread(group, scope))
   }
-  return { listed: all, named }
-}
-
-/** A call, by its name with dots. */
-export interface PyCall {
-  readonly name: string
-  readonly given: PyArguments
-}
-
-/** Returns the call that a statement consists of; null for another statement. */
-export function pythonCall(tokens: readonly PyToken[], scope: PyScope): PyCall | null {
-  const open = tokens.findIndex(({ kind, text }) => kind === "mark" && text === "(")
-  const words = tokens.slice(0, Math.max(open, 0)).map(({ text }) => text)
-  const name = words.join("")
-  if (!/^[A-Za-z_][\w.]*$/.test(name)) return null
-  const reader: Reader = { tokens, scope, at: open + 1 }
-  const call = { name, given: given(reader) }
-  return reader.at === tokens.length ? call : null
+  return { listed, named }
 }

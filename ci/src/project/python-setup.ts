@@ -1,5 +1,8 @@
 import { readIni } from "../formats/ini.js"
 import { type JsonRecord, recordOf, textsOf } from "../formats/json.js"
+import { assign, type PyNames, scopeOfNames } from "../formats/python-assignments.js"
+import { nodesIn, type PyNode, parsePython, statementsOf } from "../formats/python-tree.js"
+import { isDict, type PyArguments, type PyValue, pythonCall } from "../formats/python-values.js"
 import { textIn } from "./paths.js"
 import type { Tree } from "./project.js"
 import { linesOf, requirementLines } from "./python-dependencies.js"
@@ -20,21 +23,28 @@ export async function setupOf(tree: Tree, toml: JsonRecord): Promise<PythonSetup
   const { options, "options.extras_require": extras = {} } = readIni(await textIn(tree, "setup.cfg"))
   const project = recordOf(toml.project)
   const listed = "dependencies" in project && !textsOf(project.dynamic).includes("dependencies")
-  const calls = /extras_require\s*=\s*\{([\s\S]*?)\}/.exec(program)?.[1] ?? ""
+  const { install_requires = null, tests_require = null, extras_require = null } = setupArguments(program)
   return {
     needed: listed
       ? []
-      : [...requirementLines(linesOf(options?.install_requires ?? "")), ...listsIn(program)],
-    extras: [
-      ...Object.keys(extras),
-      ...[...calls.matchAll(/["']([\w.-]+)["']\s*:/g)].map(([, name = ""]) => name),
-    ],
+      : [
+          ...requirementLines(linesOf(options?.install_requires ?? "")),
+          ...[install_requires, tests_require].flatMap(requirementsOf),
+        ],
+    extras: [...Object.keys(extras), ...(isDict(extras_require) ? extras_require.keys() : [])],
     dynamic: !listed && (program !== "" || options !== undefined || "dynamic" in project),
   }
 }
 
-/** The texts of the lists in a setup.py that name what it needs. */
-const listsIn = (program: string): readonly string[] =>
-  [...program.matchAll(/\b(?:install_requires|tests_require)\s*=\s*\[([^\]]*)\]/g)].flatMap(([, list = ""]) =>
-    [...list.replace(/#.*$/gm, "").matchAll(/(["'])([A-Za-z0-9][^"'\n]*)\1/g)].map(([, , text = ""]) => text),
-  )
+/** What a setup.py hands to setuptools, by the names that the file gives. What is read from elsewhere is null. */
+function setupArguments(program: string): PyArguments["named"] {
+  const [file, names]: [PyNode, PyNames] = [parsePython(program), new Map()]
+  const scope = scopeOfNames(names)
+  for (const statement of statementsOf(file)) assign(statement, names, scope)
+  const calls = nodesIn(file).flatMap((node) => pythonCall(node, scope) ?? [])
+  return calls.find(({ name }) => /^(?:\w+\.)?setup$/.test(name))?.given.named ?? {}
+}
+
+/** Requirements are a list, or a text of several lines. */
+const requirementsOf = (value: PyValue): readonly string[] =>
+  typeof value === "string" ? requirementLines(linesOf(value)) : textsOf(value)

@@ -253,6 +253,22 @@ describe("the requirements of setuptools", () => {
     expect(INSTALLERS.pip.project(python)).toBe("uv pip install --editable '.[dev]'")
   })
 
+  test("are read from setup.py by the names that it gives them, as far as they can be told", async () => {
+    const setup = [
+      "from setuptools import setup",
+      "NEEDED = ['uvicorn[standard]>=0.30', 'redis']  # not 'celery'",
+      "extras = dict(test=['pytest'])",
+      "extras['lint'] = extras['test'] + ['ruff']",
+      "CONFIG = {'install_requires': NEEDED + read('more.txt')}",
+      "if __name__ == '__main__':",
+      "    setup(name=f'{NAME}', extras_require=extras, tests_require='mock\\nresponses', **CONFIG)",
+    ]
+    expect(await pythonIn({ "setup.py": setup.join("\n") })).toMatchObject({
+      needed: ["uvicorn[standard]>=0.30", "redis", "mock", "responses"],
+      extras: ["test", "lint"],
+    })
+  })
+
   test("are those of pyproject.toml where that lists them", async () => {
     const files = { "pyproject.toml": project('dependencies = ["flask"]\n'), "setup.py": "setup()" }
     const python = await pythonIn(files)

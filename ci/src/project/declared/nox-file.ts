@@ -1,14 +1,14 @@
 /** The sessions of nox, as far as a noxfile.py says what they do without being run. @see https://nox.thea.codes/en/stable/config.html */
 import { type JsonRecord, textsOf } from "../../formats/json.js"
-import { type PyStatement, pythonStatements } from "../../formats/python-source.js"
+import { assign, type PyNames, scopeOfNames } from "../../formats/python-assignments.js"
+import { clausesOf, type PyNode, parsePython, statementsOf } from "../../formats/python-tree.js"
 import {
+  argumentsOf,
   isDict,
   isList,
   type PyCall,
   type PyScope,
   type PyValue,
-  pythonCall,
-  pythonValue,
   truth,
 } from "../../formats/python-values.js"
 
@@ -22,7 +22,7 @@ export interface NoxSession {
   readonly usual: boolean
   /** True where its programs come from elsewhere than the index of Python. */
   readonly conda: boolean
-  readonly body: readonly PyStatement[]
+  readonly body: readonly PyNode[]
   /** The first value of each of its parameters. */
   readonly parameters: ReadonlyMap<string, PyValue>
 }
@@ -44,45 +44,30 @@ const fromJson = (value: unknown): PyValue => {
 }
 
 /** Returns what names and calls in a noxfile.py stand for. @param toml the project's pyproject.toml. */
-export const scopeOf = (values: ReadonlyMap<string, PyValue>, toml: JsonRecord): PyScope => ({
-  value: (name) => values.get(name) ?? null,
-  call: (name, { listed, named }) => {
-    const [first = null, ...others] = listed
-    if (/^(?:str|list|tuple|Path)$/.test(name)) return first
-    if (name === "dict") return new Map(Object.entries(named))
-    if (name.endsWith("load_toml"))
-      return first === "pyproject.toml" || first === null ? fromJson(toml) : null
-    return name.endsWith("dependency_groups") ? others.map((one) => `--group=${wordOf(one)}`) : null
-  },
-})
-
-/** Keeps what an assignment says: `NAME = …`, `NAME += […]`; what else changes names makes them unknown. */
-export function assign({ tokens }: PyStatement, values: Map<string, PyValue>, toml: JsonRecord): void {
-  const at = tokens.findIndex(({ kind, text }) => kind === "mark" && /^[+|]?=$/.test(text))
-  if (at < 1) return
-  const isTyped = tokens[1]?.text === ":"
-  const left = tokens.slice(0, isTyped ? 1 : at)
-  const name = left.map(({ text }) => text).join("")
-  const value = pythonValue(tokens.slice(at + 1), scopeOf(values, toml))
-  const before = values.get(name) ?? null
-  if (!/^[\w.]+$/.test(name)) for (const { kind, text } of left) if (kind === "name") values.set(text, null)
-  if (tokens[at]?.text === "=") values.set(name, value)
-  else values.set(name, isList(before) && isList(value) ? [...before, ...value] : null)
+export function scopeOf(values: ReadonlyMap<string, PyValue>, toml: JsonRecord): PyScope {
+  const plain = scopeOfNames(values)
+  return {
+    ...plain,
+    call: (call) => {
+      const { name, given } = call
+      const [first = null, ...others] = given.listed
+      if (name === "Path") return first
+      if (name.endsWith("load_toml"))
+        return first === "pyproject.toml" || first === null ? fromJson(toml) : null
+      if (name.endsWith("dependency_groups")) return others.map((one) => `--group=${wordOf(one)}`)
+      return plain.call(call)
+    },
+  }
 }
 
 /** Reads a noxfile.py. */
 export function readNoxFile(text: string, toml: JsonRecord): NoxFile {
-  const values = new Map<string, PyValue>()
+  const values: PyNames = new Map()
+  const scope = scopeOf(values, toml)
   const sessions: NoxSession[] = []
-  let decorators: PyCall[] = []
-  for (const statement of pythonStatements(text)) {
-    const [first, second] = statement.tokens
-    if (first?.text === "@") decorators.push(decoratorOf(statement, values, toml))
-    else if (first?.text === "def") {
-      const own = sessionOf(statement, second?.text ?? "", decorators)
-      if (own !== null) sessions.push(own)
-    } else assign(statement, values, toml)
-    if (first?.text !== "@") decorators = []
+  for (const statement of statementsOf(parsePython(text))) {
+    if (statement.kind === "DecoratedStatement") sessions.push(...sessionOf(statement, scope))
+    else assign(statement, values, scope)
   }
   const named = values.get("nox.options.sessions")
   const usual = named === undefined ? sessions.filter((one) => one.usual).map(({ name }) => name) : named
@@ -90,42 +75,41 @@ export function readNoxFile(text: string, toml: JsonRecord): NoxFile {
   return { sessions, usual: isKnown ? textsOf(usual) : null, values }
 }
 
+const partsOf = ({ parts }: PyNode, kind: string): readonly PyNode[] =>
+  parts.filter((part) => part.kind === kind)
+
 /** `@nox.session(python="3.12")`, `@nox.session` */
-function decoratorOf(
-  { tokens }: PyStatement,
-  values: ReadonlyMap<string, PyValue>,
-  toml: JsonRecord,
-): PyCall {
-  const name = tokens
-    .slice(1)
-    .map(({ text }) => text)
-    .join("")
-  return pythonCall(tokens.slice(1), scopeOf(values, toml)) ?? { name, given: { listed: [], named: {} } }
+function decoratorOf(decorator: PyNode, scope: PyScope): PyCall {
+  const names = partsOf(decorator, "VariableName").map(({ text }) => text)
+  const [list] = partsOf(decorator, "ArgList")
+  return { name: names.join("."), given: list ? argumentsOf(list, scope) : { listed: [], named: {} } }
 }
 
 const SESSION = /^(?:nox\.)?session$/
 
-function sessionOf(
-  { tokens, body }: PyStatement,
-  called: string,
-  decorators: readonly PyCall[],
-): NoxSession | null {
+function sessionOf(decorated: PyNode, scope: PyScope): readonly NoxSession[] {
+  const decorators = partsOf(decorated, "Decorator").map((one) => decoratorOf(one, scope))
   const own = decorators.find(({ name }) => SESSION.test(name))
-  if (own === undefined) return null
-  const { name = called, tags = [], venv_backend: backend = "" } = own.given.named
+  const [definition] = partsOf(decorated, "FunctionDefinition")
+  if (own === undefined || definition === undefined) return []
+  const [called] = partsOf(definition, "VariableName")
+  const [session] = partsOf(definition, "ParamList").flatMap((list) => partsOf(list, "VariableName"))
+  const { name, tags = [], venv_backend: backend = "" } = own.given.named
   const parameters = decorators.flatMap(({ name, given: { listed } }) => {
     const [names, lists] = listed
     return name.endsWith("parametrize") && typeof names === "string" ? firstOf(names, lists ?? null) : []
   })
-  return {
-    name: typeof name === "string" ? name : called,
-    session: tokens[3]?.text ?? "session",
-    tags: isList(tags) ? textsOf(tags) : [],
-    usual: truth(own.given.named.default ?? "True") !== false,
-    conda: typeof backend === "string" && /conda|mamba/.test(backend),
-    body,
-    parameters: new Map(parameters),
-  }
+  return [
+    {
+      name: typeof name === "string" ? name : (called?.text ?? ""),
+      session: session?.text ?? "session",
+      tags: isList(tags) ? textsOf(tags) : [],
+      usual: truth(own.given.named.default ?? "True") !== false,
+      conda: typeof backend === "string" && /conda|mamba/.test(backend),
+      body: clausesOf(definition).flatMap(({ body }) => body),
+      parameters: new Map(parameters),
+    },
+  ]
 }
 
 /** The first values of parameters: `"django,python", [("4.2", "3.10")]`. */

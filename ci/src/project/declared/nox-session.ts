@@ -1,11 +1,11 @@
 /** What a session of nox installs and runs. @see https://nox.thea.codes/en/stable/config.html#the-session-object */
 import type { JsonRecord } from "../../formats/json.js"
-import type { PyStatement } from "../../formats/python-source.js"
+import { assign, changeList, forget, type PyNames } from "../../formats/python-assignments.js"
+import { clausesOf, dividedAt, dottedName, type PyNode } from "../../formats/python-tree.js"
 import {
   isList,
   type PyArguments,
-  type PyCall,
-  type PyValue,
+  type PyScope,
   pythonCall,
   pythonValue,
   truth,
@@ -13,7 +13,7 @@ import {
 import { pathFrom } from "../paths.js"
 import type { Env } from "./found.js"
 import { PYTHON_TESTS } from "./languages.js"
-import { assign, type NoxFile, type NoxSession, scopeOf, textsIn, UNKNOWN, wordOf } from "./nox-file.js"
+import { type NoxFile, type NoxSession, scopeOf, textsIn, UNKNOWN, wordOf } from "./nox-file.js"
 import { plainWord, type ToolEnvironment } from "./tool-environments.js"
 
 /** A command of a session. */
@@ -33,8 +33,8 @@ export interface NoxWork {
 /** What is known of a session while its statements are read. */
 interface Reading {
   readonly session: string
-  readonly toml: JsonRecord
-  readonly values: Map<string, PyValue>
+  readonly values: PyNames
+  readonly scope: PyScope
   readonly deps: string[]
   readonly runs: NoxRun[]
   /** Names of sessions that run behind it. */
@@ -84,131 +84,128 @@ function change(reading: Reading, { listed: [to = null] }: PyArguments): void {
   reading.folder = typeof to === "string" && reading.folder !== null ? pathFrom(reading.folder, to) : null
 }
 
-/** Reads statements in their order. A branch that nobody can choose, and what is called with the session, stays unread. */
-function read(reading: Reading, statements: readonly PyStatement[]): void {
-  let isChosen: boolean | null = false
+/** How each kind of statement is read. Of others, as of functions within, nobody can tell whether their block runs. */
+const STATEMENTS: Readonly<Record<string, (reading: Reading, statement: PyNode) => void>> = {
+  IfStatement: branches,
+  ForStatement: loop,
+  WithStatement: within,
+  TryStatement: (reading, statement) => {
+    for (const { word, body } of clausesOf(statement))
+      if (word === "except") notRead(reading, body)
+      else read(reading, body)
+  },
+  ExpressionStatement: (reading, { parts: [expression] }) => evaluate(reading, expression),
+  ReturnStatement: (reading, { parts: [, expression] }) => {
+    evaluate(reading, expression)
+    reading.ended = true
+  },
+  AssignStatement: changeName,
+  UpdateStatement: changeName,
+}
+
+/** Reads statements in their order. */
+function read(reading: Reading, statements: readonly PyNode[]): void {
   for (const statement of statements) {
     if (reading.ended) return
-    const [first] = statement.tokens
-    const word = first?.kind === "name" ? first.text : ""
-    if (/^(?:if|elif|else)$/.test(word))
-      isChosen = branch(reading, statement, word === "if" ? false : isChosen)
-    else if (statement.body.length > 0) (BLOCKS[word] ?? unsure)(reading, statement)
-    else if (word === "return") reading.ended = true
-    else line(reading, statement)
+    const reader = STATEMENTS[statement.kind]
+    if (reader === undefined) notRead(reading, [statement])
+    else reader(reading, statement)
   }
 }
 
-/** Tells whether a statement does something with the session: calls what brings or runs, or hands it on. */
-const concerns = ({ session }: Reading, { tokens }: PyStatement): boolean =>
-  tokens.some(({ kind, text }, i) => {
-    const [dot, attribute] = tokens.slice(i + 1)
-    return kind === "name" && text === session && !(dot?.text === "." && HARMLESS.test(attribute?.text ?? ""))
-  })
-
-/** Reads a branch where it is the one that runs. @param before whether one before it does; null if nobody can tell. */
-function branch(reading: Reading, statement: PyStatement, before: boolean | null): boolean | null {
-  const { tokens, body } = statement
-  if (before === true) return true
-  const scope = scopeOf(reading.values, reading.toml)
-  const holds = tokens[0]?.text === "else" ? true : truth(pythonValue(tokens.slice(1), scope))
-  if (before === false && holds !== null) {
-    if (holds) read(reading, body)
-    return holds
-  }
-  notRead(reading, body)
-  return null
-}
-
-/** Notes what statements would do that nobody can tell to run: the names that they change are unknown. */
-function notRead(reading: Reading, body: readonly PyStatement[]): void {
-  for (const one of body) {
-    const name = one.tokens[0]?.text ?? ""
-    if (one.body.length === 0 && concerns(reading, one)) perhaps(reading, one)
-    if (reading.values.has(name)) reading.values.set(name, null)
-    notRead(reading, one.body)
-  }
-}
-
-/** What may run counts where it is tests: then no other call says which of them the team runs. */
-function perhaps(reading: Reading, { tokens }: PyStatement): void {
-  reading.unread = true
-  const call = pythonCall(tokens, scopeOf(reading.values, reading.toml))
-  if (call === null || METHODS[methodOf(reading, call.name) ?? ""] !== runs) return
-  if (PYTHON_TESTS.test(call.given.listed.map(wordOf).join(" "))) runs(reading, call.given)
+/** Tells whether an expression does something with the session: calls what brings or runs, or hands it on. */
+function concerns(reading: Reading, node: PyNode): boolean {
+  const attribute = methodOf(reading, dottedName(node) ?? "")?.split(".")[0]
+  if (attribute !== undefined) return !HARMLESS.test(attribute)
+  if (node.kind === "VariableName") return node.text === reading.session
+  return node.parts.some((part) => concerns(reading, part))
 }
 
 const methodOf = ({ session }: Reading, name: string): string | null =>
   name.startsWith(`${session}.`) ? name.slice(session.length + 1) : null
 
-/** Statements whose block runs. */
-const BLOCKS: Readonly<Record<string, (reading: Reading, statement: PyStatement) => void>> = {
-  with: (reading, { tokens, body }) => {
-    const { folder } = reading
-    line(reading, { tokens: tokens.slice(1), body: [] })
-    read(reading, body)
-    reading.folder = folder
-  },
-  try: (reading, { body }) => read(reading, body),
-  finally: (reading, { body }) => read(reading, body),
-  for: loop,
+/** Reads the branch that runs. One that nobody can choose stays unread. */
+function branches(reading: Reading, statement: PyNode): void {
+  let before: boolean | null = false
+  for (const { word, head, body } of clausesOf(statement)) {
+    if (before === true) return
+    const holds: boolean | null = word === "else" ? true : truth(pythonValue(head[0], reading.scope))
+    if (before === null || holds === null) {
+      notRead(reading, body)
+      before = null
+      continue
+    }
+    if (holds) read(reading, body)
+    before = holds
+  }
 }
 
-function unsure(reading: Reading, { body }: PyStatement): void {
-  notRead(reading, body)
+/** Notes what statements would do that nobody can tell to run. */
+function notRead(reading: Reading, statements: readonly PyNode[]): void {
+  for (const statement of statements) {
+    const clauses = clausesOf(statement)
+    if (clauses.length === 0 && concerns(reading, statement)) perhaps(reading, statement)
+    forget(statement, reading.values)
+    for (const { body } of clauses) notRead(reading, body)
+  }
+}
+
+/** What may run counts where it is tests: then no other call says which of them the team runs. */
+function perhaps(reading: Reading, { parts: [expression] }: PyNode): void {
+  reading.unread = true
+  const call = expression === undefined ? null : pythonCall(expression, reading.scope)
+  if (call === null || METHODS[methodOf(reading, call.name) ?? ""] !== runs) return
+  if (PYTHON_TESTS.test(call.given.listed.map(wordOf).join(" "))) runs(reading, call.given)
+}
+
+/** `with session.chdir("docs"):` */
+function within(reading: Reading, statement: PyNode): void {
+  const { folder } = reading
+  for (const { head, body } of clausesOf(statement)) {
+    for (const [context] of dividedAt(head, ",")) evaluate(reading, context)
+    read(reading, body)
+  }
+  reading.folder = folder
 }
 
 /** `for name in ["a", "b"]:` */
-function loop(reading: Reading, { tokens, body }: PyStatement): void {
-  const at = tokens.findIndex(({ text }) => text === "in")
-  const list = pythonValue(tokens.slice(at + 1), scopeOf(reading.values, reading.toml))
-  if (at !== 2 || !isList(list)) {
-    notRead(reading, body)
-    return
-  }
-  for (const value of list) {
-    reading.values.set(tokens[1]?.text ?? "", value)
-    read(reading, body)
-  }
+function loop(reading: Reading, statement: PyNode): void {
+  const [{ head, body } = { head: [], body: [] }, ...others] = clausesOf(statement)
+  const [[target, ...targets] = [], [source] = []] = dividedAt(head, "in")
+  const list = pythonValue(source, reading.scope)
+  if (!isList(list) || target === undefined || targets.length > 0) notRead(reading, body)
+  else
+    for (const value of list) {
+      reading.values.set(target.text, value)
+      read(reading, body)
+    }
+  for (const other of others) read(reading, other.body)
 }
 
-/** A statement without a block. */
-function line(reading: Reading, statement: PyStatement): void {
-  const { values, toml } = reading
-  const call = pythonCall(statement.tokens, scopeOf(values, toml))
-  const method = call === null ? null : methodOf(reading, call.name)
-  const known = method === null ? undefined : METHODS[method]
-  if (call !== null && known !== undefined) {
-    known(reading, call.given)
+/** Does what a call of the session says; another that the session is handed to stays unread. */
+function evaluate(reading: Reading, expression: PyNode | undefined): void {
+  if (expression === undefined) return
+  const call = pythonCall(expression, reading.scope)
+  const method = METHODS[methodOf(reading, call?.name ?? "") ?? ""]
+  if (call !== null && method !== undefined) {
+    method(reading, call.given)
+    return
+  }
+  if (concerns(reading, expression)) reading.unread = true
+  if (call !== null) changeList(call, reading.values)
+}
+
+/** `args = […]`, `session.env["NAME"] = "value"` */
+function changeName(reading: Reading, statement: PyNode): void {
+  const [target, , value] = statement.parts
+  const [object, , key] = target?.parts ?? []
+  if (object !== undefined && dottedName(object) === `${reading.session}.env`) {
+    const [name, text] = [key, value].map((one) => pythonValue(one, reading.scope))
+    if (typeof name === "string" && typeof text === "string") reading.env = { ...reading.env, [name]: text }
     return
   }
   if (concerns(reading, statement)) reading.unread = true
-  if (call !== null && changesList(values, call)) return
-  if (!setsVariable(reading, statement)) assign(statement, values, toml)
-}
-
-const ADDED: Readonly<Record<string, (value: PyValue) => readonly PyValue[] | null>> = {
-  append: (value) => [value],
-  extend: (value) => (isList(value) ? value : null),
-}
-
-/** `args.append("-x")`, `args.extend(session.posargs)` */
-function changesList(values: Map<string, PyValue>, { name, given: { listed } }: PyCall): boolean {
-  const [, list = "", how = ""] = /^(\w+)\.(append|extend|insert|update|remove)$/.exec(name) ?? []
-  if (list === "") return false
-  const before = values.get(list) ?? null
-  const added = ADDED[how]?.(listed[0] ?? null) ?? null
-  values.set(list, isList(before) && added !== null ? [...before, ...added] : null)
-  return true
-}
-
-/** `session.env["NAME"] = "value"` */
-function setsVariable(reading: Reading, { tokens }: PyStatement): boolean {
-  const [session, , env, , key, , mark] = tokens
-  if (session?.text !== reading.session || env?.text !== "env" || mark?.text !== "=") return false
-  const value = pythonValue(tokens.slice(7), scopeOf(reading.values, reading.toml))
-  if (typeof value === "string") reading.env = { ...reading.env, [key?.text ?? ""]: value }
-  return true
+  assign(statement, reading.values, reading.scope)
 }
 
 /**
@@ -230,7 +227,7 @@ export function workOf(
   if (conda) return { environments: [], unread: true }
   const known = new Map([...values, ...parameters, [`${session}.posargs`, rest] as const])
   const reading: Reading = {
-    ...{ session, toml, values: known, deps: [], runs: [], notified: [] },
+    ...{ session, scope: scopeOf(known, toml), values: known, deps: [], runs: [], notified: [] },
     ...{ env: {}, folder, unread: false, ended: false },
   }
   read(reading, body)

@@ -66,6 +66,16 @@ def perhaps(session):
         session.run("pytest", *args, "tests")
 
 
+@nox.session
+def format(session, *, folder: str = "src"):
+    tool, *_ = "ruff", "black"
+    first = session.posargs[0] if session.posargs else PYPROJECT["tool"]["format"]["first"]
+    with session.cd(f"{first}") as where, suppress(OSError):
+        session.env["RUFF" "_A"] = 'it\\'s'; session.install("ruff")
+        return session.run("ruff", "format", not first and "x" or "--check")
+    session.run("never")
+
+
 @nox.session(venv_backend="conda")
 def conda(session):
     session.run("pytest")
@@ -78,7 +88,7 @@ def helped(session):
 const FILES: Files = {
   "noxfile.py": NOXFILE,
   "pyproject.toml":
-    '[dependency-groups]\ntest = ["pytest>=8", { include-group = "more" }]\nmore = ["mock"]\n',
+    '[dependency-groups]\ntest = ["pytest>=8", { include-group = "more" }]\nmore = ["mock"]\n[tool.format]\nfirst = "api"\n',
 }
 
 const run = async (call: string, files: Files = FILES, folder = "") => {
@@ -103,6 +113,7 @@ test.each([
   ["nox -s tests -- -x 'a b'", [INSTALL, "pytest -x 'a b' -v", "coverage report || true"]],
   ["nox -s lint types", [...LINT, ...TYPES]],
   ["nox", [...TESTS, ...LINT, ...TYPES]],
+  ["nox -s format", ["api: ruff format --check"]],
   ["nox -t all", [...TESTS, ...LINT, ...TYPES]],
   ["nox --list", []],
   ["pip install nox", []],
