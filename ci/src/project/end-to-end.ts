@@ -57,6 +57,10 @@ export const startsItsApp = (
   dependencies.some((name) => IN_PROCESS.includes(name)) &&
   !dependencies.some((name) => BROWSERS.test(name))
 
+/** Tells whether a script starts Cypress, whose browser and display no image has. */
+export const drivesByCypress = ({ scripts }: Pick<Workspace, "scripts">, script: string): boolean =>
+  programsOf(scripts, script).some(({ name }) => name === "cypress")
+
 /** The scripts of a package's end-to-end tests that start their app themselves. */
 export const inProcessScripts = (project: Project, workspace: Workspace): readonly string[] =>
   endToEndScripts(project, workspace).filter((name) => startsItsApp(workspace, name))

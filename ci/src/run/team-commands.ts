@@ -8,6 +8,7 @@ import { hasManifest, packagesOf } from "../project/packages.js"
 import type { Project, Repository, Unchecked, Workspace } from "../project/project.js"
 import { doesWorkOf, isOf, RUNNERS, textOf } from "../project/same-work.js"
 import { type Program, programsIn, writesFiles } from "../project/scripts.js"
+import { isNxDone, nxChecksIn } from "./nx-checks.js"
 import type { Stage } from "./stage.js"
 import { hooksUnchecked, isPythonDone, pythonChecksIn } from "./team-python.js"
 import { hasStage, programsRun } from "./team-scripts.js"
@@ -17,7 +18,7 @@ const CHECKS = [
   ...RUNNERS,
   ...`
   eslint, oxlint, biome, standard, xo, prettier, dprint, tsc, vue-tsc, svelte-check, knip, depcheck,
-  playwright test, cypress run, deno test, deno check, deno lint, deno fmt, deno task, stylelint, publint,
+  playwright test, cypress run, moon ci, moon check, deno test, deno check, deno lint, deno fmt, deno task, stylelint, publint,
   attw, tsd, tstyche, dtslint, size-limit, bundlewatch, actionlint, cspell, markdownlint, markdownlint-cli2,
   vale, typos, editorconfig-checker, ls-lint, syncpack, sherif, manypkg check, newman, hurl, lychee,
   shellcheck, yamllint, helm lint, redocly lint, spectral lint, buf lint, prisma validate, drizzle-kit check,
@@ -49,7 +50,11 @@ export function commandsUnchecked(
 ): readonly Unchecked[] {
   const packages = projects.filter(hasManifest).flatMap(packagesOf)
   const run = packages.flatMap((one) => programsRun(one, stages))
-  const isDone = (one: Program) => isRunBy(one, run) || hasStage(one, stages) || isPythonDone(one, stages)
+  const isDone = (one: Program) =>
+    isRunBy(one, run) ||
+    hasStage(one, stages) ||
+    isPythonDone(one, stages) ||
+    isNxDone(one, { packages, stages, run })
   const found = jobsOf(projects).flatMap(({ file, steps }) =>
     steps.flatMap((step) => [
       ...(ACTIONS.test(step.uses ?? "") ? [{ file, text: step.uses ?? "" }] : []),
@@ -86,6 +91,7 @@ function checksOf(step: Step, packages: readonly Workspace[]): readonly Program[
   const ends = programs.some(({ name }) => name === "exit")
   return [
     ...programs.filter((one) => isCheck(one) && (ends || !isOf(one, "git --quiet"))),
+    ...programs.flatMap(nxChecksIn),
     ...pythonChecksIn(step.run),
   ]
 }

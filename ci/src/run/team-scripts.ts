@@ -9,6 +9,7 @@ import type { Project, Repository, Unchecked, Workspace } from "../project/proje
 import { doesWorkOf, isRunner } from "../project/same-work.js"
 import { type Program, programsOf } from "../project/scripts.js"
 import { isSuiteScript } from "../project/suite-scripts.js"
+import { type Done, isNxDone, nxChecksIn } from "./nx-checks.js"
 import type { Stage } from "./stage.js"
 
 /** Scripts that check nothing: they build, install, serve, deploy, release or prepare. */
@@ -37,17 +38,19 @@ export function scriptsUnchecked(
   { projects }: Pick<Repository, "projects">,
   stages: readonly Stage[],
 ): readonly Unchecked[] {
-  return projects.filter(hasManifest).flatMap((project) =>
-    packagesOf(project).flatMap((workspace) => {
+  return projects.filter(hasManifest).flatMap((project) => {
+    const packages = packagesOf(project)
+    return packages.flatMap((workspace) => {
       const run = programsRun(workspace, stages)
       const left = checksOf(project, workspace).filter(
-        ({ script }) => !isRun(workspace, script, stages) && !isCovered(workspace, script, { run, stages }),
+        ({ script }) =>
+          !isRun(workspace, script, stages) && !isCovered(workspace, script, { run, stages, packages }),
       )
       return [...groupBy(left, ({ file }) => file ?? "").values()].map((group) =>
         scriptsText(workspace, group),
       )
-    }),
-  )
+    })
+  })
 }
 
 /** Names scripts of a package that one file of the CI runs, or none. */
@@ -107,20 +110,16 @@ export const programsRun = (workspace: Workspace, stages: readonly Stage[]): rea
     .flatMap((name) => programsOf(workspace.scripts, name))
 
 /** Tells whether a stage does the work of a program, whichever script calls it. */
-export const hasStage = (one: Program, stages: readonly Stage[]): boolean =>
+export const hasStage = (one: Program, stages: readonly Pick<Stage, "kind">[]): boolean =>
   kindsOf(one).some((kind) => stages.some((stage) => stage.kind === kind))
 
-/** Tells whether stages do the work of a script. @param run the programs that they start by the scripts of its package. */
-function isCovered(
-  { scripts }: Workspace,
-  script: string,
-  { run, stages }: { readonly run: readonly Program[]; readonly stages: readonly Stage[] },
-): boolean {
+/** Tells whether stages do the work of a script. */
+function isCovered({ scripts }: Workspace, script: string, done: Done): boolean {
   return programsOf(scripts, script).every(
     (one) =>
       NOTHING.includes(one.name) ||
-      run.some((other) => doesWorkOf(other, one)) ||
-      fansOut(one) ||
-      hasStage(one, stages),
+      done.run.some((other) => doesWorkOf(other, one)) ||
+      (fansOut(one) && nxChecksIn(one).every((task) => isNxDone(task, done))) ||
+      hasStage(one, done.stages),
   )
 }

@@ -4,7 +4,7 @@ import { type Files, repositoryOf } from "../projects.js"
 
 const WORKSPACES = {
   "shop/package.json": { name: "shop", scripts: { "test:e2e": "playwright test" } },
-  "admin/package.json": { name: "admin", scripts: { e2e: "cypress run" } },
+  "admin/package.json": { name: "admin", scripts: { e2e: "wdio run" } },
 }
 const root = (more: object) => ({ name: "root", workspaces: ["shop", "admin"], ...more })
 
@@ -43,6 +43,19 @@ test.each<[string, Files, readonly string[]]>([
       "the script test:e2e in shop/package.json",
       "@playwright/test in package.json",
     ],
+  ],
+  [
+    "none of Cypress, also behind a server",
+    {
+      "package.json": {
+        name: "one",
+        scripts: {
+          "test:e2e": "cypress open",
+          e2e: "start-server-and-test dev http://localhost:3000 'cypress run'",
+        },
+      },
+    },
+    [],
   ],
   [
     "the only package with Playwright",

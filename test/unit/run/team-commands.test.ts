@@ -22,6 +22,12 @@ async function unchecked(step: object, name = "check") {
 test.each([
   ["npx playwright test", ["playwright test"]],
   ["npx cypress run --browser chrome", ["cypress run --browser chrome"]],
+  ["npx moon ci --color", ["moon ci --color"]],
+  [
+    "npx nx affected --base=main -t lint,test,e2e-ci --parallel 4 && npx nx run shop:component-test && nx sync:check",
+    ["nx e2e-ci", "nx component-test", "nx sync:check"],
+  ],
+  ["npx nx run-many -t test api-check build", ["nx api-check"]],
   ["deno test --allow-read", ["deno test --allow-read"]],
   ["npx publint && npx attw --pack", ["publint", "attw --pack"]],
   ["node scripts/check-locales.mjs", ["node scripts/check-locales.mjs"]],
@@ -38,6 +44,7 @@ test.each([
   "npx vitest run --coverage",
   "npx vitest run src/a.test.ts",
   "npx playwright install --with-deps",
+  "npx nx format:check && npx nx affected --targets=lint,test,deploy",
   "npx prettier --write .",
   "node tools/wait-up.js",
   "git diff --quiet && git push",

@@ -66,6 +66,7 @@ test.each<[string, Readonly<Record<string, string>>, readonly string[]]>([
     [],
   ],
   ["end to end", { "test:e2e:firefox": "playwright test --project firefox" }, ["test:e2e:firefox"]],
+  ["by a task of Nx", { e2e: "nx e2e", "test:e2e": "nx run-many -t e2e-ci" }, ["e2e", "test:e2e"]],
   ["but no helpers", { "test:e2e:ui": "playwright test --ui", "e2e:install": "playwright install" }, []],
 ])("suites by their names are named, whatever the CI runs: %s", async (_what, scripts, names) => {
   const app = { "package.json": { name: "app", scripts, devDependencies: { jest: "29" } } }

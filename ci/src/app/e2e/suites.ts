@@ -1,5 +1,5 @@
 import { settingsOf } from "../../config/stage-settings.js"
-import { endToEndScripts, startsItsApp } from "../../project/end-to-end.js"
+import { drivesByCypress, endToEndScripts, startsItsApp } from "../../project/end-to-end.js"
 import { ownerOf, packagesOf, packagesWith } from "../../project/packages.js"
 import { joinPath, prefixOf } from "../../project/paths.js"
 import type { Project, Workspace } from "../../project/project.js"
@@ -20,13 +20,16 @@ export interface Suite {
 
 /**
  * Returns the suites of all packages. Two kinds of packages have none: a root whose script only starts the workspaces'
- * own, and a package without a script that only provides Playwright to others.
+ * own, and a package without a script that only provides Playwright to others. One of Cypress is left out unless
+ * slipway.yaml names it.
  */
 export function suitesOf(project: Project): readonly Suite[] {
   const parts = project.parts.length > 0 ? project.parts : [project]
   const named = settingsOf(project.config, "e2e").script
   const others = (workspace: Workspace) =>
-    endToEndScripts(project, workspace).filter((name) => !startsItsApp(workspace, name))
+    endToEndScripts(project, workspace).filter(
+      (name) => !startsItsApp(workspace, name) && !drivesByCypress(workspace, name),
+    )
   const scripted = parts.flatMap((part) => packagesWith(part, named, others))
   const bare = packagesOf(project).filter(
     ({ path, dependencies }) =>
