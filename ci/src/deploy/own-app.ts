@@ -47,7 +47,7 @@ export async function ownApp(
     source,
     image: (image, tag) => dag.container().from(imageReference(image, project.config.images, tag)),
     service: (container) => container.withEnvVariable("SLIPWAY_RUN", run).asService({ useEntrypoint: true }),
-    built: (dockerfile) => unbuilt(project, dockerfile, contextOf(project, dockerfile, source), null),
+    built: (dockerfile) => unbuilt(dockerfile, contextOf(project, dockerfile, source), null),
     after: taskDone,
   }
   const unmigrated = { ...app, services: app.services.map((service) => ({ ...service, migrate: null })) }

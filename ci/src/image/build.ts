@@ -92,13 +92,11 @@ const isPlatform = (name: string): name is Platform => name.includes("/")
  * @param variables secrets that its Dockerfile may mount, by name.
  */
 export function unbuilt(
-  project: Project,
-  { name, context, file, args }: Dockerfile,
+  { context, file, args, target }: Dockerfile,
   source: Directory,
   platform: Platform | null,
   variables: Readonly<Record<string, Secret>> = {},
 ): Container {
-  const target = project.config.image.workspaces[name]?.target
   const prefix = context === "" ? "" : `${context}/`
   const inside = file.startsWith(prefix)
   const folder = context === "" ? source : source.directory(context)
@@ -115,12 +113,7 @@ export function unbuilt(
 const OUTSIDE = ".slipway.Dockerfile"
 
 /** The command line that does the same, for a person to repeat. */
-export function buildCommand(
-  project: Project,
-  { name, context, file, args }: Dockerfile,
-  platform: Platform | null,
-): string {
-  const target = project.config.image.workspaces[name]?.target
+export function buildCommand({ context, file, args, target }: Dockerfile, platform: Platform | null): string {
   return [
     "docker build",
     ...(platform === null ? [] : [`--platform ${platform}`]),

@@ -57,10 +57,11 @@ export const image: StageKind = {
 export const imageStage = ({ label }: Pick<Dockerfile, "label">): string =>
   label === "" ? IMAGE : `${IMAGE}:${label}`
 
-function because({ file, context }: Dockerfile, platforms: readonly string[]): Stage["because"] {
-  const target = platforms.length > 0 ? ` for ${platforms.join(", ")}` : ""
+function because({ file, context, target }: Dockerfile, platforms: readonly string[]): Stage["because"] {
+  const stage = target === null ? "" : `, its stage ${target}`
+  const wanted = platforms.length > 0 ? ` for ${platforms.join(", ")}` : ""
   const place = context === folderOf(file) ? "" : `, built in ${context || "."}`
-  return `${file}${place}${target}`
+  return `${file}${stage}${place}${wanted}`
 }
 
 /** An image of one platform. */
@@ -99,7 +100,7 @@ async function build(given: Given, dockerfile: Dockerfile): Promise<StageResult>
   for (const platform of platformsOf(given.project)) {
     const begin = Date.now()
     const made = await buildOne(given, dockerfile, platform, engine)
-    steps.push(stepOf(buildCommand(given.project, dockerfile, platform), begin, made.exitCode))
+    steps.push(stepOf(buildCommand(dockerfile, platform), begin, made.exitCode))
     if (made.built === null) return { ...made.failure, steps }
     done.push(made.built)
   }
@@ -154,11 +155,8 @@ async function buildOne(
 ): Promise<Attempt> {
   const timeout = settingsOf(given.project.config, "image").timeout ?? TIMEOUT
   try {
-    const container = await given.built(
-      unbuilt(given.project, dockerfile, given.source, platform, given.variables),
-      timeout,
-    )
-    const made = await onPlatform(container, platform, given.project, dockerfile, given.source)
+    const container = await given.built(unbuilt(dockerfile, given.source, platform, given.variables), timeout)
+    const made = await onPlatform(container, platform, dockerfile, given.source)
     if (made.container !== null) return { built: { ...made, user: await made.container.user() }, exitCode: 0 }
     return { built: null, exitCode: 1, failure: foreign(dockerfile, made.platform, engine, made.why) }
   } catch (error) {

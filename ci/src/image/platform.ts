@@ -1,6 +1,6 @@
 import { type Container, type Directory, dag, type Platform } from "@dagger.io/dagger"
 import { onScratch } from "../project/dockerfile/stages.js"
-import type { Dockerfile, Project } from "../project/project.js"
+import type { Dockerfile } from "../project/project.js"
 
 /** Instructions whose settings the API of Dagger cannot read or write. */
 const LOST = /^(?:HEALTHCHECK|ONBUILD|SHELL|STOPSIGNAL|VOLUME)$/
@@ -23,13 +23,11 @@ export type OnPlatform =
 export async function onPlatform(
   container: Container,
   platform: Platform | null,
-  project: Project,
-  { name, file, args }: Dockerfile,
+  { file, args, target }: Dockerfile,
   source: Directory,
 ): Promise<OnPlatform> {
   const made = await container.platform()
   if (platform === null || made === platform) return { container, platform: made }
-  const target = project.config.image.workspaces[name]?.target ?? null
   const instructions = onScratch(await source.file(file).contents(), args, target)
   const lost = instructions?.find((instruction) => LOST.test(instruction.name))
   if (lost)

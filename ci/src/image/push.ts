@@ -86,12 +86,12 @@ async function archiveOf(opened: Built, dockerfile: Dockerfile, commit: string):
   const engine = await dag.defaultPlatform()
   const built: Container[] = []
   for (const platform of platformsOf(project)) {
-    const container = await unbuilt(project, dockerfile, files, platform, opened.variables)
+    const container = await unbuilt(dockerfile, files, platform, opened.variables)
       .sync()
       .catch((error: unknown) => {
         throw unbuildable(buildFailure(error, dockerfile, platform, engine))
       })
-    const made = await onPlatform(container, platform, project, dockerfile, files)
+    const made = await onPlatform(container, platform, dockerfile, files)
     if (made.container === null) throw unbuildable(foreign(dockerfile, made.platform, engine, made.why))
     built.push(made.container)
   }
@@ -130,14 +130,13 @@ async function describe(
   commit: string,
   files: Directory,
 ): Promise<BuildDescription> {
-  const { name, file, args } = dockerfile
-  const settings = project.config.image.workspaces[name]
+  const { name, file, args, target } = dockerfile
   const [text, digest] = await Promise.all([files.file(file).contents(), files.digest()])
   const bases = baseImages(text, args)
   return {
     workspace: name,
     dockerfile: file,
-    target: settings?.target ?? null,
+    target,
     args,
     platforms: project.config.image.platforms,
     source: project.config.image.source,

@@ -125,6 +125,8 @@ export interface Dockerfile {
   readonly ignored: readonly string[]
   /** What it reads of its context, as patterns relative to it; null where that may be any of it. */
   readonly reads: readonly string[] | null
+  /** The stage that is built, or null for the last: of slipway.yaml, else of the team's own builds. */
+  readonly target: string | null
   /** Build arguments: those of slipway.yaml and, for arguments without a default, of the team's own builds. */
   readonly args: Readonly<Record<string, string>>
   /** The port that the team's own compose file says its program listens on, or null. */

@@ -69,6 +69,7 @@ const DOCKERFILE: Omit<Dockerfile, "file" | "name"> = {
   context: "",
   ignored: [],
   reads: null,
+  target: null,
   args: {},
   port: null,
   missing: [],

@@ -86,7 +86,7 @@ test.each<[string, string, string | null, readonly string[] | null]>([
 test("secrets without which a build fails are named", () => {
   const mount = (options: string) => `RUN --mount=type=secret,${options} x\n`
   const text = `${FROM}${mount("id=a,required=true")}${mount("id=b,required=false")}${mount("id=c")}${mount("required,target=/run/d")}`
-  expect(requiredSecrets(text)).toEqual(["a", "d"])
+  expect(requiredSecrets(text, null)).toEqual(["a", "d"])
 })
 
 describe("what a Dockerfile copies", () => {
@@ -316,6 +316,41 @@ describe("the Dockerfiles of a repository", () => {
     }
     const [dockerfile] = (await projectOf(files)).dockerfiles
     expect(dockerfile).toMatchObject({ args: { BASE: "node:22" }, missing: [] })
+  })
+
+  test.each<[string, string, string, readonly unknown[]]>([
+    ["that is the last", "FROM node AS a\nFROM node AS b\n", "target: b", [["shop", null]]],
+    ["that is not the last", "FROM node AS prod\nFROM node AS docs\n", "target: prod", [["shop", "prod"]]],
+    ["that the last is made of", "FROM node AS deps\nFROM deps\n", "target: deps", [["shop", null]]],
+    ["below tests", "FROM node AS prod\nFROM prod AS test\n", "target: prod", [["shop", "prod"]]],
+    ["for development", "FROM node AS dev\nFROM node\n", "target: dev", [["shop", null]]],
+    ["that is not there", "FROM node\n", "target: x", [["shop", null]]],
+    [
+      "beside others",
+      "FROM node AS api\nFROM node AS job\n",
+      "target: api } }, b: { build: { context: ., target: job",
+      [
+        ["shop", "api"],
+        ["shop-2", null],
+      ],
+    ],
+  ])("are built to the stage of the team's own builds, %s", async (_, text, target, expected) => {
+    const compose = `services: { a: { build: { context: ., ${target} } } }`
+    const { dockerfiles } = await projectOf({ ...base, Dockerfile: text, "compose.yaml": compose })
+    expect(dockerfiles.map((one) => [one.name, one.target])).toEqual(expected)
+  })
+
+  test.each<[string, string]>([
+    [".github/workflows/ci.yml", "jobs: { a: { steps: [{ run: docker build --target prod . }] } }"],
+    [
+      ".github/workflows/ci.yml",
+      "jobs: { a: { steps: [{ uses: docker/build-push-action@v6, with: { target: prod } }] } }",
+    ],
+    ["Makefile", "image:\n\tdocker buildx build --target=prod -t shop .\n"],
+    ["docker-bake.hcl", 'target "api" {\n  context = "."\n  target = "prod"\n}\n'],
+  ])("are built to the stage that %s names: %s", async (file, text) => {
+    const files = { ...base, Dockerfile: "FROM node AS prod\nFROM node AS docs\n", [file]: text }
+    expect((await projectOf(files)).dockerfiles).toMatchObject([{ name: "shop", target: "prod" }])
   })
 
   test.each<[string, number | null]>([

@@ -2,6 +2,7 @@
 interface Target {
   readonly context: string
   readonly file: string | null
+  readonly target: string | null
 }
 
 const TARGET = /^target\s+"[^"]+"\s*\{$([\s\S]*?)^\}/gm
@@ -18,4 +19,5 @@ export const bakeTargets = (text: string): readonly Target[] =>
   [...text.matchAll(TARGET)].map(([, target = ""]) => ({
     context: textOf(target, "context") ?? ".",
     file: textOf(target, "dockerfile"),
+    target: textOf(target, "target"),
   }))

@@ -12,6 +12,8 @@ export interface DeclaredBuild {
   readonly file: string
   readonly context: string
   readonly args: Readonly<Record<string, string>>
+  /** The stage that it builds, or null for the last. */
+  readonly target: string | null
   /** The port that its program listens on, or null where nobody says. */
   readonly port: number | null
   /** The file that names it: `compose.yaml`. */
@@ -40,12 +42,12 @@ export async function declaredBuilds(tree: Tree): Promise<readonly DeclaredBuild
   const builds = await Promise.all(
     found.slice(0, MOST).map(async (source) => {
       const text = await tree.read(source)
-      if (!/docker|podman|buildah|buildx|build:/i.test(text)) return []
       if (COMPOSE.test(source)) return composeBuilds(source, text)
       if (BAKE.test(source))
         return bakeTargets(text).flatMap((target) =>
           build(source, folderOf(source), "context", { ...target, args: {} }),
         )
+      if (!/docker|podman|buildah|buildx/i.test(text)) return []
       // Workflows run in the repository's folder, scripts in their own.
       if (!PIPELINES.test(source)) return commandBuilds(source, text, folderOf(source))
       const { value } = readYaml(text)
@@ -73,6 +75,7 @@ interface Described {
   readonly context: string
   readonly file: string | null
   readonly args: Readonly<Record<string, string>>
+  readonly target: string | null
   readonly port?: number | null
 }
 
@@ -91,7 +94,7 @@ function build(
   const args = Object.entries(described.args).filter(([, value]) => !value.includes("$"))
   return file === null
     ? []
-    : [{ file, context, args: Object.fromEntries(args), port: described.port ?? null, source }]
+    : [{ ...described, file, context, args: Object.fromEntries(args), port: described.port ?? null, source }]
 }
 
 const textOf = (value: unknown): string | null => (typeof value === "string" && value !== "" ? value : null)
@@ -117,12 +120,13 @@ function composeBuilds(source: string, text: string): readonly DeclaredBuild[] {
   const services = Object.values(recordOf(recordOf(readYaml(text).value).services)).map(recordOf)
   return services.flatMap((service) => {
     const { build: described } = service
-    const { context, dockerfile, args } = isRecord(described) ? described : { context: described }
+    const { context, dockerfile, args, target } = isRecord(described) ? described : { context: described }
     if (described === undefined || described === null) return []
     return build(source, folderOf(source), "context", {
       context: textOf(context) ?? ".",
       file: textOf(dockerfile),
       args: pairs(args),
+      target: textOf(target),
       port: portOf(service),
     })
   })
@@ -155,12 +159,13 @@ function actionBuilds(source: string, workflow: unknown): readonly DeclaredBuild
         context: textOf(settings.context) ?? ".",
         file: textOf(settings.file),
         args: pairs(settings["build-args"]),
+        target: textOf(settings.target),
       })
     const inputs = recordOf(step.inputs)
     if (!textOf(step.task)?.startsWith("Docker@")) return []
     const file = textOf(inputs.Dockerfile) ?? textOf(inputs.dockerfile)
     const context = textOf(inputs.buildContext) ?? (file === null ? "." : folderOf(file) || ".")
-    return build(source, "", "folder", { context, file, args: {} })
+    return build(source, "", "folder", { context, file, args: {}, target: null })
   })
 }
 
@@ -191,7 +196,7 @@ function commandBuilds(source: string, text: string, own: string): readonly Decl
 }
 
 function optionsOf(words: readonly string[]): Described | null {
-  const [places, files, args]: [string[], string[], string[]] = [[], [], []]
+  const [places, files, args, targets]: [string[], string[], string[], string[]] = [[], [], [], []]
   for (let at = 0; at < words.length; at++) {
     const word = words[at] ?? ""
     if (!word.startsWith("-")) places.push(word)
@@ -200,10 +205,12 @@ function optionsOf(words: readonly string[]): Described | null {
       const value = inline ?? words[++at] ?? ""
       if (flag === "-f" || flag === "--file") files.push(value)
       if (flag === "--build-arg") args.push(value)
+      if (flag === "--target") targets.push(value)
     }
   }
   const context = places.at(-1)?.replace(/["',]+$/, "")
-  return context === undefined ? null : { context, file: files.at(-1) ?? null, args: pairs(args) }
+  if (context === undefined) return null
+  return { context, file: files.at(-1) ?? null, args: pairs(args), target: targets.at(-1) ?? null }
 }
 
 const split = (word: string): readonly [string, string | undefined] =>

@@ -18,8 +18,9 @@ import {
   RELEASED,
   variantOf,
 } from "./names.js"
-import { bareArguments, missingArguments, requiredSecrets, stagesOf } from "./stages.js"
+import { bareArguments, missingArguments, requiredSecrets, stagesOf, targetOf } from "./stages.js"
 import { instructionsOf } from "./syntax.js"
+import { targetsOf } from "./targets.js"
 
 /** The Dockerfiles of a repository, and those that no stage builds. */
 export interface Dockerfiles {
@@ -64,7 +65,12 @@ export async function findDockerfiles(tree: Tree, project: Project): Promise<Doc
   const used = candidates.every((one) => isPlain(one, tree.files)) ? [] : builds
   const taken = new Set<string>()
   const found: (Dockerfile | Unchecked)[] = []
-  for (const one of candidates.toSorted(byRank)) found.push(await judge(tree, project, one, used, taken))
+  for (const one of candidates.toSorted(byRank)) {
+    const own = buildsOf(builds, one.file)
+    const declared = used.length === 0 ? [] : own
+    for (const target of targetsOf(one.text, own))
+      found.push(await judge(tree, project, { ...one, target }, declared, taken))
+  }
   return {
     dockerfiles: found.flatMap((one) => ("file" in one ? [one] : [])).toSorted(byFolder),
     unchecked: found.flatMap((one) => ("file" in one ? [] : [one])),
@@ -146,11 +152,11 @@ function rank({ named, file, word, workspace }: Candidate): number {
 async function judge(
   tree: Tree,
   project: Project,
-  one: Candidate,
-  builds: readonly DeclaredBuild[],
+  one: Candidate & { readonly target: string | null },
+  own: readonly DeclaredBuild[],
   taken: Set<string>,
 ): Promise<Dockerfile | Unchecked> {
-  const { file, home, word, text, named, workspace } = one
+  const { file, home, word, text, target, named, workspace } = one
   const left = (reason: string): Unchecked => ({ what: file, reason: `${reason}; to build it, ${NAMED}` })
   const variant = named === null && !isCalled(one) ? variantOf(one) : null
   if (variant !== null) return left(variant)
@@ -158,7 +164,6 @@ async function judge(
     return left("in a folder of tests, examples, templates, benchmarks or documentation")
   const certain = named !== null || (word === null && folderOf(file) === home && workspace !== null)
   if (!certain && stagesOf(instructionsOf(text)).length === 0) return left("not a Dockerfile: it has no FROM")
-  const own = buildsOf(builds, file)
   const settings = project.config.image.workspaces[named ?? ""]
   const folders = [...foldersAround(one, tree.files), ...(workspace ? [workspace.path] : [])]
   const declared = [...new Set(own.map(({ context }) => context))]
@@ -168,7 +173,8 @@ async function judge(
       : { folder: settings.context }
   if ("reason" in context) return left(context.reason)
   const wanted = named ?? nameOf(one)
-  const name = free(taken.has(wanted) && word !== null ? `${wanted}-${word}` : wanted, taken)
+  const apart = target ?? word
+  const name = free(taken.has(wanted) && apart !== null ? `${wanted}-${apart}` : wanted, taken)
   taken.add(name)
   return {
     file,
@@ -177,7 +183,7 @@ async function judge(
     workspace,
     context: context.folder,
     ignored: await ignoredBy(tree, file, context.folder),
-    ...described(project, name, text, own),
+    ...described(project, name, { text, target }, own),
   }
 }
 
@@ -189,8 +195,14 @@ const nameOf = ({ home, word, workspace }: Candidate): string =>
   (workspace?.name ?? [baseName(home), word].filter(Boolean).join("-")) || "image"
 
 /** What a build of it takes: the arguments that the team's own files give those without a default, and what is missing. */
-function described({ config }: Project, name: string, text: string, builds: readonly DeclaredBuild[]) {
+function described(
+  { config }: Project,
+  name: string,
+  { text, target: declaredTarget }: { readonly text: string; readonly target: string | null },
+  builds: readonly DeclaredBuild[],
+) {
   const settings = config.image.workspaces[name]
+  const target = settings?.target ?? declaredTarget
   const known: Record<string, string> = {}
   for (const { args } of builds)
     for (const argument of bareArguments(text)) known[argument] ??= args[argument] ?? ""
@@ -199,10 +211,11 @@ function described({ config }: Project, name: string, text: string, builds: read
   return {
     args,
     port: builds.find(({ port }) => port !== null)?.port ?? null,
-    missing: missingArguments(text, args, settings?.target ?? null),
-    secrets: requiredSecrets(text),
+    target,
+    missing: missingArguments(text, args, target),
+    secrets: requiredSecrets(text, target),
     reads: contextReads(text),
-    ...(technologyOf(stagesOf(instructionsOf(text)).at(-1)?.from ?? "") === null
+    ...(technologyOf(targetOf(stagesOf(instructionsOf(text)), target)?.from ?? "") === null
       ? {}
       : { service: true as const }),
   }

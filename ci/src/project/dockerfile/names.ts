@@ -140,10 +140,11 @@ const VARIANTS: readonly { readonly pattern: RegExp; readonly reason: string }[]
 /** Returns why a Dockerfile is not built where slipway.yaml does not name it; null for one that is. */
 export function variantOf({ file, word }: NamedDockerfile): string | null {
   if (/(?:^|\/)\.devcontainer\//.test(file)) return "a development variant"
-  const found = word === null ? undefined : VARIANTS.find(({ pattern }) => pattern.test(word))
-  if (found) return found.reason
-  return null
+  return VARIANTS.find(({ pattern }) => pattern.test(word ?? ""))?.reason ?? null
 }
+
+/** True for the name of a stage that is for development or tests. */
+export const isVariant = (name: string): boolean => VARIANTS.some(({ pattern }) => pattern.test(name))
 
 /** True for a Dockerfile in a folder of tests, examples, templates, benchmarks or documentation. */
 export const isApart = ({ file }: NamedDockerfile): boolean => APART.test(folderOf(file))

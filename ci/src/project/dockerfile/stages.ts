@@ -89,11 +89,16 @@ function resolve(
   return { text: resolved, missing }
 }
 
-const targetOf = (stages: readonly BuildStage[], target: string | null): BuildStage | undefined =>
-  target === null ? stages.at(-1) : stages.find(({ name }) => name === target.toLowerCase())
+/** Returns a stage by its name or number, the last for null. */
+export const targetOf = (stages: readonly BuildStage[], target: string | null): BuildStage | undefined =>
+  target === null ? stages.at(-1) : stageNamed(stages, target)
 
-/** The stages that a target consists of, with those that it copies from; all of them without a target. */
-function reached(stages: readonly BuildStage[], target: string | null): readonly BuildStage[] {
+/**
+ * Returns the stages that a target consists of, with those that it copies from.
+ *
+ * @param target the stage's name, or null for the last.
+ */
+export function stagesOfTarget(stages: readonly BuildStage[], target: string | null): readonly BuildStage[] {
   const found = new Set<BuildStage>()
   const visit = (stage: BuildStage | undefined): void => {
     if (stage === undefined || found.has(stage)) return
@@ -129,7 +134,7 @@ export function missingArguments(
   const values = valuesOf(instructions, given)
   const declared = (name: string) =>
     globals(instructions).find((one) => assignments(one).some(([other]) => other === name))?.line ?? null
-  return reached(stagesOf(instructions), target).flatMap(({ from, instruction: { line } }) =>
+  return stagesOfTarget(stagesOf(instructions), target).flatMap(({ from, instruction: { line } }) =>
     resolve(from, values).missing.map((name) => ({ name, line, declared: declared(name), from })),
   )
 }
@@ -181,10 +186,11 @@ export const bareArguments = (dockerfile: string): readonly string[] => {
   )
 }
 
-/** Returns the ids of the secrets without which a build fails. */
-export const requiredSecrets = (dockerfile: string): readonly string[] => [
+/** Returns the ids of the secrets without which a build of a target fails; the last stage's for null. */
+export const requiredSecrets = (dockerfile: string, target: string | null): readonly string[] => [
   ...new Set(
-    instructionsOf(dockerfile)
+    stagesOfTarget(stagesOf(instructionsOf(dockerfile)), target)
+      .flatMap(({ instructions }) => instructions)
       .flatMap(({ flags }) => flags)
       .filter((flag) => /^--mount=.*\btype=secret\b/.test(flag) && /\brequired(?:=true|,|$)/.test(flag))
       .map(
