@@ -1,9 +1,9 @@
 import type { Config } from "../config/config.js"
 import { didYouMean } from "../config/suggest.js"
-import { MIGRATION_SCRIPTS } from "../project/declared/migrations.js"
+import { migrationScript } from "../project/declared/migration-scripts.js"
 import { POSTGRESQL } from "../project/declared/technologies.js"
 import { folderOf } from "../project/manifest.js"
-import { ownerOf, scriptFor } from "../project/packages.js"
+import { ownerOf } from "../project/packages.js"
 import type { Dockerfile, Project, Workspace } from "../project/project.js"
 import { scriptCommand } from "../project/workplace.js"
 import { Fault } from "../run/fault.js"
@@ -95,7 +95,7 @@ function serviceOf(project: Project, name: string, settings: Settings): AppServi
       fix: "give it `workspace` or `image`",
     })
   const workspace = dockerfile?.workspace ?? null
-  const script = workspace && scriptFor(workspace, null, MIGRATION_SCRIPTS)
+  const script = workspace && migrationScript(workspace.scripts, "app")
   const migrate =
     settings.migrate ??
     (workspace && script ? scriptCommand(ownerOf(project, workspace), workspace, script) : "")

@@ -6,7 +6,7 @@ import { type ShellCommand, shellJobs } from "./shell-words.js"
 import { isRace, matching, RUN_SEVERAL, startedTexts } from "./started.js"
 
 /** The scripts of a package.json, by name. */
-type Scripts = Readonly<Record<string, string>>
+export type Scripts = Readonly<Record<string, string>>
 
 /** A program that a script starts in the end, with its arguments. */
 export interface Program {
@@ -72,6 +72,25 @@ function ofSeveral(scripts: Scripts, command: ShellCommand, depth: number): read
 
 /** Words of npm, pnpm, yarn and bun that are scripts by themselves. */
 const OWN_WORDS: Readonly<Record<string, string>> = { test: "test", t: "test", tst: "test", start: "start" }
+
+/** A call of a script, with the arguments that its last command gets. */
+export interface Call {
+  readonly script: string
+  readonly args: readonly string[]
+}
+
+/** Returns the calls of a package's own scripts that a command is. */
+export function callsOf(scripts: Scripts, command: ShellCommand): readonly Call[] {
+  const called = calledScripts(scripts, command)
+  const [script] = called
+  if (script === undefined || called.length > 1) return called.map((one) => ({ script: one, args: [] }))
+  const given = command.slice(command.lastIndexOf(script) + 1)
+  const [manager = ""] = command
+  // npm hands on what stands behind `--` alone, and the others take it for one of their own words no more.
+  const divided = given.indexOf("--")
+  if (baseName(manager) === "npm") return [{ script, args: divided === -1 ? [] : given.slice(divided + 1) }]
+  return [{ script, args: isManagerName(baseName(manager)) ? given.filter((word) => word !== "--") : [] }]
+}
 
 /** The names of the package's own scripts that a command calls. */
 function calledScripts(scripts: Scripts, [first = "", ...args]: ShellCommand): readonly string[] {

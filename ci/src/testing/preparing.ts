@@ -1,11 +1,11 @@
 import { ofProject } from "../project/declared/environment.js"
 import type { Env } from "../project/declared/found.js"
-import { MIGRATION_SCRIPTS, migrationsBefore, type PreparingCommand } from "../project/declared/migrations.js"
-import { calledBefore, jobOfTests, type TestScript } from "../project/declared/scripts.js"
+import { migrationScript } from "../project/declared/migration-scripts.js"
+import { type Preparation, preparationsIn } from "../project/declared/preparations.js"
+import { jobOf, jobOfTests, stepsBefore, type TestScript } from "../project/declared/scripts.js"
 import { scriptsOfSetup } from "../project/declared/test-setup.js"
-import { scriptFor } from "../project/packages.js"
 import { joinPath } from "../project/paths.js"
-import type { Project } from "../project/project.js"
+import type { Project, Workspace } from "../project/project.js"
 import { programCommand, scriptCommand } from "../project/workplace.js"
 import { quote } from "../run/command.js"
 import { WORKDIR } from "../run/stage.js"
@@ -13,30 +13,42 @@ import type { DockerOf } from "./docker.js"
 import type { Preparing } from "./suite.js"
 
 /**
- * Returns what runs before tests: the scripts of the package's own test setup; else the migrations that the team's CI runs
- * before them, by a script or by a command of their tool; else, for integration tests, the package's script for them.
+ * Returns what runs before tests: the scripts of the package's own test setup; else what the team's CI does with databases
+ * before them, by scripts or by commands of their tools; else, for integration tests that no job of it runs, the
+ * package's script for migrations.
  */
 export function preparing(project: Project, test: TestScript, docker: DockerOf): readonly Preparing[] {
-  const { workspace, kind } = test
+  const { workspace, kind, script } = test
   const byScript = (name: string): Preparing => ({ text: name, run: scriptCommand(project, workspace, name) })
   const own = docker.kind === "replaced" ? scriptsOfSetup(project, workspace) : []
   if (own.length > 0) return own.map(byScript)
   const runs = jobOfTests(project, test)
-  const called = runs === null ? null : scriptFor(workspace, null, calledBefore(runs, MIGRATION_SCRIPTS))
-  if (called !== null) return [byScript(called)]
-  const direct = runs === null ? [] : migrationsBefore(runs)
-  if (direct.length > 0) return direct.map((one) => byCommand(project, one, runs?.step.env ?? {}))
-  const migration = kind === "integration" ? scriptFor(workspace, null, MIGRATION_SCRIPTS) : null
+  const callable = { own: workspace.scripts, root: project.root.scripts, test: script }
+  const before = runs === null ? [] : preparationsIn(stepsBefore(runs), callable)
+  if (runs !== null && before.length > 0)
+    return before.map((one) => preparation(project, workspace, one, runs.step.env))
+  const migration =
+    kind === "integration" && jobOf(project, test) === null
+      ? migrationScript(workspace.scripts, "tests")
+      : null
   return migration === null ? [] : [byScript(migration)]
 }
 
 /** @param env the variables that the tests have already. */
-function byCommand(project: Project, { words, folder, env: all }: PreparingCommand, env: Env): Preparing {
-  const own = Object.entries(ofProject(all)).filter(([name, value]) => env[name] !== value)
-  const command = programCommand(project, words.map(quote).join(" "))
+function preparation(project: Project, workspace: Workspace, one: Preparation, env: Env): Preparing {
+  const own = Object.entries(ofProject(one.env)).filter(([name, value]) => env[name] !== value)
   const set = own.map(([name, value]) => `${name}=${quote(value)} `).join("")
+  const { does } = one
+  if ("script" in does) {
+    const args = does.args.map(quote).join(" ")
+    return {
+      text: [does.script, ...does.args].join(" "),
+      run: `${set}${scriptCommand(project, workspace, does.script, args)}`,
+    }
+  }
+  const command = programCommand(project, does.words.map(quote).join(" "))
   return {
-    text: words.join(" "),
-    run: `(cd ${quote(joinPath(WORKDIR, folder))} && ${set}${command})`,
+    text: does.words.join(" "),
+    run: `(cd ${quote(joinPath(WORKDIR, one.folder))} && ${set}${command})`,
   }
 }

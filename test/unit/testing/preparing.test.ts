@@ -96,8 +96,79 @@ describe("before tests run the migrations of the team's CI", () => {
     expect(await preparedBy("unit", ...steps)).toEqual([])
   })
 
-  test("and their script in place of them where it calls both", async () => {
-    const steps = [{ run: "npm run db:migrate" }, { run: "npx prisma db push" }, { run: "npm test" }]
-    expect((await preparedBy("unit", ...steps)).map(({ text }) => text)).toEqual(["db:migrate"])
+  const scripts = {
+    test: "vitest run",
+    migrate: "node-pg-migrate",
+    "db:setup": "tsx scripts/setup.ts",
+    "db:start": "docker compose up -d db",
+    "db:load": "psql -f schema.sql",
+    seed: "prisma db seed",
+    generate: "prisma generate",
+    ready: "npm run generate && NODE_ENV=test npm run seed",
+    check: "npm run ready && npm test && npm run db:setup",
+  }
+  const textsBy = async (...runs: readonly string[]) => {
+    const project = await projectOf({
+      "package.json": { name: "app", scripts, dependencies: { pg: "8" } },
+      ".github/workflows/ci.yml": { jobs: { test: { steps: runs.map((run) => ({ run })) } } },
+    })
+    const one = { name: "", workspace: project.root, script: "test", because: "", include: [] }
+    return suiteOf(project, "unit", one).prepare.map(({ run }) => run)
+  }
+
+  test.each([
+    ["in their order", ["npx prisma db push", "npm run seed", "npm test"]],
+    ["with their arguments", ["npm run migrate -- up -m db", "npm test"]],
+    ["with their variables", ["URL=test npm run db:setup", "npm test"]],
+    ["through other scripts, up to the tests", ["npm run check"]],
+    [
+      "but not those that start containers, use clients or wait",
+      ["npm run db:start && npm run db:load", "npm run seed &", "npm test"],
+    ],
+    ["nor a tool without a word", ["npm run migrate", "npm test"]],
+  ])("by scripts, %s", async (claim, runs) => {
+    expect(await textsBy(...runs)).toEqual(
+      {
+        "in their order": ["(cd /app && npx --no-install prisma db push)", "npm run --silent seed"],
+        "with their arguments": ["npm run --silent migrate -- up -m db"],
+        "with their variables": ["URL=test npm run --silent db:setup"],
+        "through other scripts, up to the tests": ["npm run --silent ready"],
+      }[claim] ?? [],
+    )
+  })
+})
+
+describe("without a CI, integration tests come after", () => {
+  const preparedWith = async (scripts: Readonly<Record<string, string>>) => {
+    const project = await projectOf({
+      "package.json": { name: "app", scripts: { "test:e2e": "jest", ...scripts }, dependencies: { pg: "8" } },
+    })
+    const one = { name: "", workspace: project.root, script: "test:e2e", because: "", include: [] }
+    return suiteOf(project, "integration", one).prepare.map(({ text }) => text)
+  }
+
+  test.each([
+    ["database:migrate", { "database:migrate": "node migrate.js" }],
+    [
+      "migration:up:tests",
+      { "migration:up": "ts-node up", "migration:up:tests": "NODE_ENV=test ts-node up" },
+    ],
+    [
+      "migrate:deploy",
+      { "migrate:dev": "prisma migrate dev", "migrate:deploy": "npx prisma migrate deploy" },
+    ],
+    ["schema", { migrate: "prisma migrate dev", schema: "prisma generate && prisma db push" }],
+    ["migrate", { migrate: "prisma migrate dev", "schema:prod": "prisma migrate deploy" }],
+  ])("the script %s", async (script, scripts) => {
+    expect(await preparedWith(scripts)).toEqual([script])
+  })
+
+  test.each([
+    ["starts the app", { start: "prisma migrate deploy && node server.js" }],
+    ["is for people with Docker", { "db:migrate": "docker compose exec api npx prisma migrate deploy" }],
+    ["is only a tool's name", { migrate: "node-pg-migrate" }],
+    ["goes back", { "migrate:down": "knex migrate:down", "migration:revert": "typeorm migration:revert" }],
+  ])("no script that %s", async (_, scripts) => {
+    expect(await preparedWith(scripts)).toEqual([])
   })
 })

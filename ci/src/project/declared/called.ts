@@ -7,7 +7,7 @@ import { shellCommands } from "../shell-words.js"
 import { CALLS_CLIENT } from "./database-clients.js"
 import type { Step } from "./found.js"
 import { madeBy } from "./make.js"
-import { MIGRATION_SCRIPTS } from "./migrations.js"
+import { isMigration } from "./migration-scripts.js"
 import { callsIn, commandsOf, folderOfCall } from "./scripts.js"
 import { shellSteps } from "./steps.js"
 import { pairs } from "./values.js"
@@ -60,7 +60,7 @@ async function containersOf(tree: Tree, step: Step, depth: number): Promise<read
     const steps = shellSteps(commandsOf({ scripts }, name), { env: step.env, folder })
     const all = await Promise.all(steps.map((one) => calledBy(tree, one, depth - 1)))
     // Scripts that migrate run with the tests: what they do with clients is done there.
-    const kept = MIGRATION_SCRIPTS.includes(name) ? CONTAINERS : OF_DATABASES
+    const kept = isMigration(name) ? CONTAINERS : OF_DATABASES
     return all.flat().filter(({ run }) => kept.test(run))
   })
   return (await Promise.all(lines)).flat()

@@ -206,14 +206,6 @@ export function stepsThatRun(
 export const stepsBefore = ({ job, step }: Runs): readonly Step[] =>
   job.steps.slice(0, job.steps.indexOf(step) + 1)
 
-/** Returns the scripts of some names that a job calls before a step, or in it. */
-export function calledBefore(runs: Runs, names: readonly string[]): readonly string[] {
-  const text = stepsBefore(runs)
-    .map(({ run }) => run)
-    .join("\n")
-  return names.filter((name) => callOf(name).test(text))
-}
-
 /** A command line that installs or runs something of a package. */
 const OF_PACKAGES = /\b(?:npm|npx|pnpm|yarn|bun|bunx)\s/
 
