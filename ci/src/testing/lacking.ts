@@ -74,7 +74,7 @@ function otherProgram(result: StageResult, replaced: readonly Replaced[]): strin
 }
 
 /** Returns what the first failed test says, or the cause in the log of a suite without tests, if all say it; else null. */
-function allSay(
+export function allSay(
   { tests, log: { text } }: Pick<StageResult, "log" | "tests">,
   pattern: RegExp,
 ): string | null {

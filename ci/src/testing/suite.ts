@@ -24,6 +24,7 @@ import { focused } from "./only.js"
 import { type Bound, commandOf, withPermissions } from "./permissions.js"
 import { type SuiteRun, withPrograms } from "./programs.js"
 import type { Runner } from "./runners.js"
+import { withoutSibling } from "./siblings.js"
 import { failedFiles, settle, worthAnotherTry } from "./tries.js"
 
 /** Unit tests need no service; integration tests run with the services that the project declares. */
@@ -189,10 +190,11 @@ async function runWith(given: Given, suite: Suite, run: Run): Promise<SuiteRun> 
 
 /** Judges a suite that ran; one that lacks a service here is errored. */
 function judgedSuite({ project }: Given, ran: Ran, suite: Suite, services: Backing): StageResult {
-  const { runners, hasTests, withoutTests, script, docker } = suite
+  const { runners, hasTests, withoutTests, script, docker, workspace } = suite
   const outcome = withoutGenerated(judge(ran, { reports: runners.length > 0, hasTests, withoutTests }), ran)
   const absent = notGiven(project, suite.services)
-  return withoutServices(outcome, script, { ...services, docker, pulls: pullsIn(ran.reports), absent })
+  const around = { ...services, docker, pulls: pullsIn(ran.reports), absent }
+  return withoutSibling(withoutServices(outcome, script, around), project, workspace)
 }
 
 const stepsOf = (
