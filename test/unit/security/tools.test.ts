@@ -449,6 +449,18 @@ test.each([
   expect(readGitleaks(leak, SCANNED, { all: leak, ignore: "" }).findings[0]?.severity).toBe(severity)
 })
 
+test.each([
+  ["api/test/tls/ca.key", "medium"],
+  ["api/test/tls/old/ca.key", "high"],
+  ["api/tls/ca.key", "high"],
+  ["api/test/only/ca.pem", "high"],
+])("a private key in %s is %s: beside a certificate in a folder of tests it is theirs", (File, severity) => {
+  const leak = json([{ RuleID: "private-key", Description: "A key", StartLine: 1, File }])
+  const files = ["api/test/tls/ca.key", "api/test/tls/ca.crt", "api/tls/ca.crt", File]
+  const { findings } = readGitleaks(leak, SCANNED, { all: leak, ignore: "" }, files)
+  expect(findings[0]?.severity).toBe(severity)
+})
+
 describe("what a project accepts of gitleaks", () => {
   const leaks = (...files: readonly string[]) =>
     json(files.map((File) => ({ RuleID: "aws", Description: "A key", StartLine: 3, File })))

@@ -4,6 +4,7 @@ import { cleanLog } from "../../formats/clean.js"
 import { plural } from "../../formats/figures.js"
 import { rangeScript } from "../../project/changes.js"
 import { hasHistory, whyNoHistory } from "../../project/history.js"
+import { folderOf } from "../../project/manifest.js"
 import { inCi } from "../../run/context.js"
 import type { Image } from "../../run/images.js"
 import type { Finding } from "../../run/result.js"
@@ -64,7 +65,7 @@ const tree: Scanner = {
     },
     report: REPORT,
   }),
-  read: (text, ran) => readGitleaks(text, ran.log.text, acceptedIn(ran)),
+  read: (text, ran, { files }) => readGitleaks(text, ran.log.text, acceptedIn(ran), files),
 }
 
 const run = [
@@ -111,12 +112,12 @@ const commits: Scanner = {
       report: REPORT,
     }
   },
-  read(text, ran, { given }) {
+  read(text, ran, { given, files }) {
     const [word = ""] = (ran.reports[STATE] ?? "").trim().split(" ")
     if (word === "same") return { findings: [], what: "no commit since the base", version: null }
     const why = UNSEEN[word]
     if (why) throw new DidNotLook(inCi(given.context) && word !== "empty" ? "errored" : null, why)
-    const read = readGitleaks(text, ran.log.text, acceptedIn(ran))
+    const read = readGitleaks(text, ran.log.text, acceptedIn(ran), files)
     return { ...read, findings: read.findings.map((finding) => ({ ...finding, tools: [COMMITS] })) }
   },
 }
@@ -160,8 +161,14 @@ const ignoredPlaces = (text: string): ReadonlySet<string> =>
  * project accepts is among the findings, as waived.
  *
  * @param log what it printed: the proof that it looked, and at how much.
+ * @param files the files of the project.
  */
-export function readGitleaks(text: string, log: string, { all, ignore }: Accepting): Read {
+export function readGitleaks(
+  text: string,
+  log: string,
+  { all, ignore }: Accepting,
+  files: readonly string[] = [],
+): Read {
   const found = readReport(report, text)
   const said = cleanLog(log)
   const bytes = /scanned ~(\d+) bytes(?: \(([^)]+)\))?/.exec(said)
@@ -173,9 +180,11 @@ export function readGitleaks(text: string, log: string, { all, ignore }: Accepti
     (leak) => !places.has(`${leak.Commit ?? ""}:${placeOf(leak)}`),
   )
   const ignored = ignoredPlaces(ignore)
+  const certificates = files.filter((file) => CERTIFICATE.test(file))
+  const finding = (leak: Leak, by: string | null) => findingOf(leak, severityOf(leak, certificates), by)
   const findings = [
-    ...found.map((leak) => findingOf(leak, ignored.has(placeOf(leak)) ? IGNORE : null)),
-    ...hidden.map((leak) => findingOf(leak, `${CONFIG}, or a comment gitleaks:allow`)),
+    ...found.map((leak) => finding(leak, ignored.has(placeOf(leak)) ? IGNORE : null)),
+    ...hidden.map((leak) => finding(leak, `${CONFIG}, or a comment gitleaks:allow`)),
   ]
   const what = bytes[2] ?? `${bytes[1]} bytes`
   return {
@@ -193,14 +202,28 @@ const APP = /^\W*(?:api|auth|authtoken|access|\w+_(?:api|auth))["'],\s*["']REDAC
 const namesMigration = ({ RuleID, File, Match }: Leak): boolean =>
   RuleID === "generic-api-key" && MIGRATION.test(File) && APP.test(Match ?? "")
 
+const CERTIFICATE = /\.(?:crt|cer|cert)$|(?:^|[/._-])(?:certs?|certificate|ca|chain)(?:[._-][^/]*)?\.pem$/i
+const OF_TESTS = /(?:^|\/)(?:tests?|__tests__|specs?|(?:__)?fixtures?(?:__)?|testdata)\//i
+
+/** A key beside its certificate in a folder of tests is that of a server which tests alone ask. */
+const isKeyOfTests = ({ RuleID, File }: Leak, certificates: readonly string[]): boolean =>
+  RuleID === "private-key" &&
+  OF_TESTS.test(File) &&
+  certificates.some((file) => file !== File && folderOf(file) === folderOf(File))
+
+function severityOf(leak: Leak, certificates: readonly string[]): Finding["severity"] {
+  if (namesMigration(leak)) return "low"
+  return isKeyOfTests(leak, certificates) ? "medium" : "high"
+}
+
 /** @param by what accepts it, or null. */
-function findingOf(leak: Leak, by: string | null): Finding {
+function findingOf(leak: Leak, severity: Finding["severity"], by: string | null): Finding {
   const { RuleID, Description, StartLine, File, Match, Commit } = leak
   const where = Commit ? ` (in commit ${Commit.slice(0, 12)})` : ""
   return {
     ...inFile("gitleaks", {
       rule: RuleID,
-      severity: namesMigration(leak) ? "low" : "high",
+      severity,
       message: `${Description}${where}`,
       file: File,
       line: StartLine,
