@@ -56,6 +56,10 @@ const SIGNS: readonly Sign[] = [
   // Package managers.
   { pattern: /^npm (?:error|ERR!) (?:Missing|Invalid): .* lock file/ },
   {
+    pattern: /^npm (?:error|ERR!) Could not resolve dependency:$/,
+    say: (lines, at) => unresolved(lines, at),
+  },
+  {
     pattern:
       /^npm (?:error|ERR!) (?:[45]\d\d\b \S|[45]\d\d \w|network |notarget |could not resolve|Could not)/i,
   },
@@ -125,6 +129,16 @@ function causes(lines: readonly string[], first: number): readonly string[] {
 
 const uv = (what: string, why: string): string =>
   joined(...[what, why].map((line) => line.replace(/^[\s×╰─▶]+|:\s*$/g, "")))
+
+/** npm names what it found first, and below its words what asks for something else. */
+function unresolved(lines: readonly string[], at: number): string {
+  const plain = (line: string) => line.replace(/^npm (?:error|ERR!) /, "").trim()
+  const found = above(lines, at, /^npm (?:error|ERR!) Found: /)
+  return joined(
+    lines[at]?.replace(/:$/, "") ?? "",
+    [plain(below(lines, at)), plain(found)].filter(Boolean).join(". "),
+  )
+}
 
 /** Mocha numbers a failure in its list first, and tells the reason at the end. */
 function mocha(lines: readonly string[], first: number): string {

@@ -2,6 +2,21 @@ import { describe, expect, test } from "vitest"
 import { causeLine, excerpt } from "../../../ci/src/run/cause-line.js"
 import { sample } from "../testdata.js"
 
+test("tells which peer npm cannot have, and what it found in its place", () => {
+  const log = [
+    "npm error code ERESOLVE",
+    "npm error ERESOLVE unable to resolve dependency tree",
+    "npm error Found: slonik@31.4.2",
+    "npm error node_modules/slonik",
+    "npm error",
+    "npm error Could not resolve dependency:",
+    'npm error peer slonik@"27 - 29" from @slonik/migrator@0.11.3',
+  ].join("\n")
+  expect(causeLine(log)).toBe(
+    'npm error Could not resolve dependency: peer slonik@"27 - 29" from @slonik/migrator@0.11.3. Found: slonik@31.4.2',
+  )
+})
+
 test("joins what uv could not do, and why", () => {
   const log = [
     "  × Failed to fetch: `https://example.org/simple/coverage/`",
