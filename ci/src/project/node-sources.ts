@@ -1,6 +1,7 @@
 import { parseJson, recordOf } from "../formats/json.js"
-import { MANIFEST, type Manifest } from "./manifest.js"
-import { baseName, prefixOf } from "./paths.js"
+import { isDockerfile } from "./dockerfile/names.js"
+import { basesOf } from "./dockerfile/stages.js"
+import { folderOf, MANIFEST, type Manifest } from "./manifest.js"
 import type { Tree } from "./project.js"
 import { managedVersions, plainTextIn } from "./version-managers.js"
 
@@ -89,16 +90,11 @@ async function versionFiles(tree: Tree): Promise<readonly NodeSource[]> {
   ]
 }
 
-const DOCKERFILE = /^(?:Dockerfile|Containerfile)(?:\..+)?$|^.+\.[Dd]ockerfile$/
-
 /** What the Dockerfiles of a project's packages build on, those of the root first. */
 async function baseImages(tree: Tree, folders: readonly string[]): Promise<readonly NodeSource[]> {
   const places = ["", "docker", ...folders]
-  const all = tree.files.filter((file) => DOCKERFILE.test(baseName(file)))
-  const files = places.flatMap((folder) => {
-    const inside = prefixOf(folder)
-    return all.filter((file) => file.startsWith(inside) && DOCKERFILE.test(file.slice(inside.length)))
-  })
+  const all = tree.files.filter(isDockerfile)
+  const files = places.flatMap((folder) => all.filter((file) => folderOf(file) === folder))
   const found = [...new Set(files)].map(async (file) => {
     const wanted = baseVersion(await plainTextIn(tree, file))
     return wanted === undefined ? [] : [{ place: file, file, wanted }]
@@ -106,25 +102,10 @@ async function baseImages(tree: Tree, folders: readonly string[]): Promise<reado
   return (await Promise.all(found)).flat()
 }
 
+const NODE_IMAGE = /^(?:\S+\/)?node:(\d[\d.]*|lts)(?=[-@]|$)/i
+
 /** The version of the last image of Node.js that a Dockerfile builds on: the one that runs. */
-function baseVersion(text: string): string | undefined {
-  const defaults = new Map(
-    [...text.matchAll(/^[ \t]*ARG[ \t]+(\w+)=["']?([^\s"']*)/gim)].map(([, name = "", value = ""]) => [
-      name,
-      value,
-    ]),
-  )
-  const filled = text.replace(
-    /\$(?:\{(\w+)(?::?-([^}]*))?\}|(\w+))/g,
-    (_, braced = "", otherwise = "", plain = "") => defaults.get(braced || plain) ?? otherwise,
-  )
-  const images = [
-    ...filled.matchAll(
-      /^[ \t]*FROM[ \t]+(?:--\S+[ \t]+)*(?:\S+\/)?node:(\d[\d.]*|lts|[a-z]+)(?=[-\s@]|$)/gim,
-    ),
-  ]
-  return images
-    .map(([, version = ""]) => version)
-    .filter((version) => /^\d|^lts$/.test(version))
+const baseVersion: Reader = (text) =>
+  basesOf(text)
+    .flatMap((image) => NODE_IMAGE.exec(image)?.[1] ?? [])
     .at(-1)
-}

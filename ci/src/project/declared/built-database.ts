@@ -1,11 +1,12 @@
 import { type JsonRecord, recordOf } from "../../formats/json.js"
+import { basesOf } from "../dockerfile/stages.js"
 import { type Instruction, instructionsOf, wordsOf as wordsIn } from "../dockerfile/syntax.js"
 import { baseName, joinPath, pathFrom } from "../paths.js"
 import { stepCommands } from "../shell-words.js"
 import { listOf } from "./compose-merge.js"
 import type { Env } from "./found.js"
 import { technologyOf } from "./technologies.js"
-import { expanded, pairs, scalar } from "./values.js"
+import { pairs, scalar } from "./values.js"
 
 /** Instructions that change nothing of how a database starts, or that a service has in another way. */
 const PLAIN =
@@ -37,9 +38,7 @@ export function builtDatabase(
   const path = pathFrom(folder, joinPath(context, scalar(build.dockerfile) ?? "Dockerfile"))
   const text = "build" in settings ? (scalar(build.dockerfile_inline) ?? files.get(path ?? "")) : undefined
   const all = instructionsOf(text ?? "")
-  const [from, ...others] = all.filter(({ name }) => name === "FROM")
-  const given = pairs(build.args)
-  const image = from && expanded(wordsIn(from.text)[0] ?? "", { ...argumentsOf(all), ...given })
+  const [image, ...others] = basesOf(text ?? "", pairs(build.args))
   if (!image || others.length > 0 || technologyOf(image) === null) return null
   const copies = all
     .filter(({ name }) => name === "COPY" || name === "ADD")
@@ -61,10 +60,6 @@ export function builtDatabase(
 const isDone = ({ name, text }: Instruction): boolean =>
   PLAIN.test(name) ||
   (name === "RUN" && stepCommands(text).every(([program = ""]) => BESIDE.test(baseName(program))))
-
-/** The arguments with their default values. */
-const argumentsOf = (all: readonly Instruction[]): Env =>
-  pairs(all.filter(({ name }) => name === "ARG").map(({ text }) => text))
 
 /** `ENV A=b C=d`, `ENV A b`. */
 function environmentOf(all: readonly Instruction[]): Env {

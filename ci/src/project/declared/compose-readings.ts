@@ -1,4 +1,5 @@
 import { parseJsonc, recordOf } from "../../formats/json.js"
+import { isDockerfile } from "../dockerfile/names.js"
 import { folderOf, INSTALLED, upwards } from "../manifest.js"
 import { joinPath } from "../paths.js"
 import type { Tree } from "../project.js"
@@ -28,7 +29,6 @@ interface Known {
   readonly limit: number
 }
 
-const DOCKERFILE = /(?:^|\/)(?:Dockerfile(?:\.[\w-]+)?|[\w-]+\.Dockerfile)$/i
 const OVERRIDE = /(^|\/)((?:docker-)?compose)(?:\.override)\.ya?ml$/
 const MANIFEST = /(?:^|\/)package\.json$/
 
@@ -51,7 +51,7 @@ export async function readComposes(
   const more = await readAll([...named].filter((path) => tree.files.includes(path) && !isFound(path)))
   const texts = await withRelated(tree, new Map([...found, ...more]))
   const builds = [...texts.values()].some((text) => /\bbuild:/.test(text))
-  const dockerfiles = new Map(await readAll(builds ? tree.files.filter((path) => DOCKERFILE.test(path)) : []))
+  const dockerfiles = new Map(await readAll(builds ? tree.files.filter(isDockerfile) : []))
   const around = { files: tree.files, env, texts, dockerfiles }
   const all = [...texts]
     .filter(([path]) => !OVERRIDE.test(path))

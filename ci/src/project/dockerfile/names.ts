@@ -43,6 +43,9 @@ export function namedDockerfiles(
   })
 }
 
+/** True for a file that is a Dockerfile by its name. */
+export const isDockerfile = (file: string): boolean => namedDockerfiles([file], []).length > 0
+
 /** Returns a file that is a Dockerfile for what builds it, and not by its name. */
 export function builtFile(file: string, packages: readonly string[]): NamedDockerfile {
   const { home, inside } = placeOf(folderOf(file), packages)

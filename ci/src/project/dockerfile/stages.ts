@@ -139,6 +139,13 @@ export function missingArguments(
   )
 }
 
+/** Returns what each stage of a Dockerfile builds on, an image or an earlier stage, in their order. */
+export function basesOf(dockerfile: string, given: Arguments = {}): readonly string[] {
+  const instructions = instructionsOf(dockerfile)
+  const values = valuesOf(instructions, given)
+  return stagesOf(instructions).map(({ from }) => resolve(from, values).text)
+}
+
 /** Returns the images of registries that a Dockerfile builds on and copies from, without the stages that it makes itself. */
 export function baseImages(dockerfile: string, given: Arguments): readonly string[] {
   const instructions = instructionsOf(dockerfile)
