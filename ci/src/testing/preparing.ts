@@ -2,7 +2,14 @@ import { ofProject } from "../project/declared/environment.js"
 import type { Env } from "../project/declared/found.js"
 import { migrationScript } from "../project/declared/migration-scripts.js"
 import { type Preparation, preparationsIn } from "../project/declared/preparations.js"
-import { jobOf, jobOfTests, stepsBefore, type TestScript } from "../project/declared/scripts.js"
+import {
+  jobOf,
+  jobOfTests,
+  type StepOf,
+  stepsBefore,
+  stepsThatRun,
+  type TestScript,
+} from "../project/declared/scripts.js"
 import { scriptsOfSetup } from "../project/declared/test-setup.js"
 import { joinPath } from "../project/paths.js"
 import type { Project, Workspace } from "../project/project.js"
@@ -14,8 +21,8 @@ import type { Preparing } from "./suite.js"
 
 /**
  * Returns what runs before tests: the scripts of the package's own test setup; else what the team's CI does with databases
- * before them, by scripts or by commands of their tools; else, for integration tests that no job of it runs, the
- * package's script for migrations.
+ * before them, or without a job the compose file that runs them, by scripts or by commands of their tools; else, for
+ * integration tests that no job runs, the package's script for migrations.
  */
 export function preparing(project: Project, test: TestScript, docker: DockerOf): readonly Preparing[] {
   const { workspace, kind, script } = test
@@ -24,14 +31,26 @@ export function preparing(project: Project, test: TestScript, docker: DockerOf):
   if (own.length > 0) return own.map(byScript)
   const runs = jobOfTests(project, test)
   const callable = { own: workspace.scripts, root: project.root.scripts, test: script }
-  const before = runs === null ? [] : preparationsIn(stepsBefore(runs), callable)
-  if (runs !== null && before.length > 0)
-    return before.map((one) => preparation(project, workspace, one, runs.step.env))
+  const [before = []] = (runs === null ? composeRuns(project, test) : [runs])
+    .map((one) => preparationsIn(stepsBefore(one), callable))
+    .filter((found) => found.length > 0)
+  if (before.length > 0)
+    return before.map((one) => preparation(project, workspace, one, runs?.step.env ?? {}))
   const migration =
     kind === "integration" && jobOf(project, test) === null
       ? migrationScript(workspace.scripts, "tests")
       : null
   return migration === null ? [] : [byScript(migration)]
+}
+
+/** What services of compose files run that run the tests as well. */
+function composeRuns(project: Project, { workspace, script }: TestScript): readonly StepOf[] {
+  const stepsOf = stepsThatRun(project, workspace, script)
+  return Object.values(project.declared.compose).flatMap(({ starts }) =>
+    stepsOf({ steps: starts })
+      .slice(0, 1)
+      .map((step) => ({ job: { steps: starts }, step })),
+  )
 }
 
 /** @param env the variables that the tests have already. */

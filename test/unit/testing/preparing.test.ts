@@ -138,6 +138,25 @@ describe("before tests run the migrations of the team's CI", () => {
   })
 })
 
+test("without a CI, tests come after what a compose file runs before them", async () => {
+  const tests = { build: "..", entrypoint: ["sh", "-c"], command: ["npm run db:push:test || true\nnpm test"] }
+  const project = await projectOf({
+    "package.json": {
+      name: "app",
+      scripts: { test: "node --test", "db:push:test": "drizzle-kit push" },
+      dependencies: { pg: "8" },
+    },
+    "docker/compose.yml": { services: { db: { image: "postgres:16", ports: ["5433:5432"] } } },
+    "docker/compose.test.yml": {
+      services: { "db-test": { image: "postgres:14", ports: ["5434:5432"] }, tests },
+    },
+  })
+  const one = { name: "", workspace: project.root, script: "test", because: "", include: [] }
+  const suite = suiteOf(project, "unit", one)
+  expect(suite.prepare.map(({ text }) => text)).toEqual(["db:push:test"])
+  expect(suite.services.map(({ host }) => host)).toEqual(["db-test"])
+})
+
 describe("without a CI, integration tests come after", () => {
   const preparedWith = async (scripts: Readonly<Record<string, string>>) => {
     const project = await projectOf({

@@ -86,7 +86,14 @@ function composeFiles(
     (a, b) => Number(OTHER_MACHINE.test(a.file)) - Number(OTHER_MACHINE.test(b.file)),
   )
   const beside = project.declared.devcontainers.flatMap(({ compose }) => compose ?? [])
-  const likely = [...asked, ...at(FOR_TESTS), ...at(DEFAULT), ...beside, ...below(DEFAULT)]
+  const likely = [
+    ...asked,
+    ...at(FOR_TESTS),
+    ...at(DEFAULT),
+    ...beside,
+    ...below(FOR_TESTS),
+    ...below(DEFAULT),
+  ]
   return [...new Set([...likely, ...at(FOR_DESKS), ...below(FOR_DESKS)])]
 }
 

@@ -98,8 +98,13 @@ export const hasNoCi = ({ declared }: Project): boolean =>
   declared.jobs.every(({ file }) => file === PRE_COMMIT)
 
 /** A job of the team's CI that runs a script, and its step that does. */
-export interface Runs {
+export interface Runs extends StepOf {
   readonly job: Job
+}
+
+/** A step among others. */
+export interface StepOf {
+  readonly job: Pick<Job, "steps">
   readonly step: Step
 }
 
@@ -180,7 +185,7 @@ export function stepsThatRun(
   project: Project,
   workspace: Workspace,
   script: string,
-): (job: Job) => readonly Step[] {
+): (job: Pick<Job, "steps">) => readonly Step[] {
   const { root } = project
   const isPython = project.language === "python"
   const patterns = [
@@ -203,7 +208,7 @@ export function stepsThatRun(
 }
 
 /** Returns the steps of a job up to that which runs something, that one included. */
-export const stepsBefore = ({ job, step }: Runs): readonly Step[] =>
+export const stepsBefore = ({ job, step }: StepOf): readonly Step[] =>
   job.steps.slice(0, job.steps.indexOf(step) + 1)
 
 /** A command line that installs or runs something of a package. */
