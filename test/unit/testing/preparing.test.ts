@@ -102,6 +102,7 @@ describe("before tests run the migrations of the team's CI", () => {
     "db:setup": "tsx scripts/setup.ts",
     "db:start": "docker compose up -d db",
     "db:load": "psql -f schema.sql",
+    "db:fill": "bash scripts/fill.sh",
     seed: "prisma db seed",
     generate: "prisma generate",
     ready: "npm run generate && NODE_ENV=test npm run seed",
@@ -123,7 +124,7 @@ describe("before tests run the migrations of the team's CI", () => {
     ["through other scripts, up to the tests", ["npm run check"]],
     [
       "but not those that start containers, use clients or wait",
-      ["npm run db:start && npm run db:load", "npm run seed &", "npm test"],
+      ["npm run db:start && npm run db:load && npm run db:fill", "npm run seed &", "npm test"],
     ],
     ["nor a tool without a word", ["npm run migrate", "npm test"]],
   ])("by scripts, %s", async (claim, runs) => {

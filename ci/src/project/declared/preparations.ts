@@ -96,6 +96,8 @@ const elsewhere = (own: Scripts, [, ...args]: ShellCommand): readonly Call[] =>
 /** Words in the names of scripts that prepare a database in some way. */
 const OF_DATABASE = /(?:^|[:_-])(?:db|database|migrat\w*|seed\w*)(?:[:_-]|$)/i
 
+const SHELL_FILE = /\.(?:ba|z|da)?sh(?:\s|$)/
+
 /** Tells whether a call of a script in the team's CI prepares a database, and can do so beside the tests. */
 function isPreparing(scripts: Scripts, { script, args }: Call): boolean {
   const programs = programsOf(scripts, script).map((one, i, all) =>
@@ -105,7 +107,8 @@ function isPreparing(scripts: Scripts, { script, args }: Call): boolean {
   if (DOCKER.test(text) || programs.some((one) => isRunner(one) || one.beside) || !isTold(programs))
     return false
   if (isMigration(script)) return true
-  // What scripts do by clients is known from their lines.
+  // What scripts do by clients, and by files of a shell, is known from their lines.
   if (CALLS_CLIENT.test(text)) return false
-  return programs.some((one) => preparesDatabase(textOf(one))) || OF_DATABASE.test(script)
+  const byShell = programs.some((one) => SHELL_FILE.test(textOf(one)))
+  return programs.some((one) => preparesDatabase(textOf(one))) || (OF_DATABASE.test(script) && !byShell)
 }
