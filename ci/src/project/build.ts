@@ -7,6 +7,7 @@ import { type Given, type Stage, type StageKind, type StageResult, withEnvironme
 import { UNREACHABLE } from "../run/unreachable.js"
 import { BUILD } from "./build-order.js"
 import { type Build, buildsBefore, buildsOf, forEnvironments, neededBuilds } from "./builds.js"
+import { variablesOfScript } from "./declared/variables-of-work.js"
 import { startedNothing, startedNothingText } from "./fan-out.js"
 import { generating, UNMADE, withoutGenerated } from "./generated.js"
 import { generatorsBeside } from "./generators.js"
@@ -49,7 +50,12 @@ const stageFor = (project: Project, one: Build): Stage => ({
   name: one.stage,
   kind: BUILD,
   needs: workplaceNeeds(project, one.workspace, buildsBefore(project, one)),
-  because: [scriptText(project, one), ...environmentText(one), ...firstText(project, one)].join(", "),
+  because: [
+    scriptText(project, one),
+    ...environmentText(one),
+    ...variablesOf(project, one).because,
+    ...firstText(project, one),
+  ].join(", "),
   inputs: { include: workspaceFiles(project, one.workspace), exclude: [] },
   run: (given) => run(given, one),
 })
@@ -60,6 +66,9 @@ const scriptText = ({ root, tasks }: Project, { script, workspace }: Build): str
 
 const environmentText = ({ environment, script }: Build): readonly string[] =>
   environment === null || script.endsWith(`:${environment}`) ? [] : [`with NODE_ENV=${environment}`]
+
+const variablesOf = (project: Project, { workspace, script }: Build) =>
+  variablesOfScript(project, workspace, script)
 
 /** `before shop: turbo.json runs ^build before test`, where other tools wait for it. */
 function firstText(project: Project, { stage }: Build): readonly string[] {
@@ -86,6 +95,7 @@ async function run(given: Given, one: Build): Promise<StageResult> {
   if (watcher !== null) return refused(endlessText(one.script, watcher))
   const { timeout, env } = settingsOf(project.config, BUILD)
   const before = withEnvironment(workplace(given, one.workspace, buildsBefore(project, one)), {
+    ...variablesOf(project, one).env,
     ...(one.environment === null ? {} : { NODE_ENV: one.environment }),
     ...env,
   })

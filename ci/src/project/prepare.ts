@@ -2,6 +2,7 @@ import { settingsOf } from "../config/stage-settings.js"
 import { fromCommand } from "../run/outcome.js"
 import { type Given, type Stage, type StageKind, type StageResult, withEnvironment } from "../run/stage.js"
 import { UNREACHABLE } from "../run/unreachable.js"
+import { variablesOfInstall } from "./declared/variables-of-work.js"
 import { PREPARE, type Preparation, preparationsBefore, preparationsOf } from "./lifecycle.js"
 import { runAlone } from "./managers.js"
 import { hasManifest, workspaceFiles } from "./packages.js"
@@ -42,7 +43,10 @@ const stageFor = (project: Project, one: Preparation): Stage => ({
   kind: PREPARE,
   needs: prepareNeeds(project, one),
   prepares: true,
-  because: `${one.scripts.join(", ")} in ${joinPath(one.workspace.path, "package.json")}`,
+  because: [
+    `${one.scripts.join(", ")} in ${joinPath(one.workspace.path, "package.json")}`,
+    ...variablesOfInstall(project).because,
+  ].join(", "),
   inputs: { include: workspaceFiles(project, one.workspace), exclude: [] },
   run: (given) => run(given, one),
 })
@@ -51,7 +55,7 @@ async function run(given: Given, one: Preparation): Promise<StageResult> {
   const { project } = given
   const { timeout, env } = settingsOf(project.config, PREPARE)
   const place = preparedPlace(given, one.workspace, preparationsBefore(project, one))
-  const before = withEnvironment(place, { ...NO_HOOKS, ...env })
+  const before = withEnvironment(place, { ...variablesOfInstall(project).env, ...NO_HOOKS, ...env })
   const ran = await given.command({
     container: before,
     steps: one.scripts.map((script) => ({

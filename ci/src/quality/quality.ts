@@ -1,7 +1,9 @@
 import type { Gate } from "../config/room.js"
 import { settingsOf } from "../config/stage-settings.js"
 import { anyOf } from "../formats/pattern.js"
+import type { Env } from "../project/declared/found.js"
 import { leftOutByTeam } from "../project/declared/scripts.js"
+import { variablesOfScript } from "../project/declared/variables-of-work.js"
 import { startedNothing, startedNothingText } from "../project/fan-out.js"
 import { generating, UNMADE, withoutGenerated } from "../project/generated.js"
 import { generatorsBeside } from "../project/generators.js"
@@ -111,6 +113,8 @@ interface Work {
   readonly include: readonly string[]
   readonly run: string
   readonly gate?: Gate
+  /** The variables that the team's CI gives to it. */
+  readonly env?: Env
   /** Commands that generate code which it reads. */
   readonly generators: readonly string[]
   /** The script that it is; absent for a tool that no script runs. */
@@ -140,8 +144,11 @@ const CHECKS_FORMATTING = anyOf(
 
 function asScript(project: Project, kind: Kind, one: ScriptStage): Work {
   const watcher = endless(programsOf(one.workspace.scripts, one.script), ({ name }) => name === "node")
+  const variables = variablesOfScript(project, one.workspace, one.script)
   const work = {
     ...one,
+    because: [one.because, ...variables.because].join(", "),
+    env: variables.env,
     run: scriptCommand(project, one.workspace, one.script),
     generators: [],
     refused: watcher === null ? undefined : endlessText(one.script, watcher),
@@ -159,7 +166,7 @@ function asScript(project: Project, kind: Kind, one: ScriptStage): Work {
   if (!leftOutByTeam(project, one.workspace, kind === "lint" ? LINTS : checked)) return { ...work, files }
   // Findings of a linter's own script count all the same.
   if (kind === "lint") return { ...work, files, unusedScript: one.script }
-  return { ...work, because: `${one.because}, which the team's CI leaves out`, files, gate: "added" }
+  return { ...work, because: `${work.because}, which the team's CI leaves out`, files, gate: "added" }
 }
 
 /** Matches a command line that lints. */
@@ -195,14 +202,11 @@ function stageFor(project: Project, kind: Kind, work: Work): Stage {
   }
 }
 
-async function runTool(
-  given: Given,
-  kind: Kind,
-  { workspace, run, files, generators, script, unusedScript, configuration = null }: Work,
-): Promise<StageResult> {
+async function runTool(given: Given, kind: Kind, work: Work): Promise<StageResult> {
+  const { workspace, run, files, generators, script, unusedScript, configuration = null } = work
   const { timeout, env } = settingsOf(given.project.config, kind)
   const command = hooked(run)
-  const container = withHook(withEnvironment(workplace(given, workspace), env), {
+  const container = withHook(withEnvironment(workplace(given, workspace), { ...work.env, ...env }), {
     ...NO_CHANGES,
     lints: true,
   })
