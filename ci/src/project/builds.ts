@@ -25,12 +25,18 @@ export interface NeededBuild extends Build {
 export function buildsOf(project: Project): readonly Build[] {
   const { enabled, script } = settingsOf(project.config, BUILD)
   if (!enabled || !hasManifest(project)) return []
-  return packagesWith(project, script, [BUILD]).map((one) => ({
+  return packagesWith(project, script, namesOfBuild).map((one) => ({
     ...one,
     stage: stageName(BUILD, one.workspace),
     environment: null,
   }))
 }
+
+/** Names of scripts that build a package whose entries are not in the repository, where it has no `build`. */
+const COMPILES = ["compile", "transpile", "build:lib", "build:dist", "build:all", "build:ts", "build:js"]
+
+const namesOfBuild = ({ scripts, order }: Workspace): readonly string[] =>
+  BUILD in scripts || order.unmade === null ? [BUILD] : COMPILES
 
 /** Returns one build for each environment in slipway.yaml: by the script `build:<environment>`, else by NODE_ENV. */
 export const forEnvironments = ({ config }: Project, build: Build): readonly Build[] =>

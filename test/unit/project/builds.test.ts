@@ -24,6 +24,15 @@ async function first(files: Readonly<Record<string, string | object>>, path = "a
 }
 
 describe("a library is built before what uses it", () => {
+  test("by a script of another name, where it has no build and its entries are not in the tree", async () => {
+    const scripts = { compile: "tsc", "build:lib": "rollup -c" }
+    const entry = "build:library: package.json names lib/, which is not in the repository"
+    expect(await first(repository({}, { scripts, main: "lib/" }))).toEqual([entry])
+    expect(await first(repository({}, { scripts, main: "src/index.ts" }))).toEqual([])
+    const project = await projectOf(repository({}, { scripts: { ...scripts, ...BUILD }, main: "lib/" }))
+    expect(buildsOf(project).map(({ script }) => script)).toEqual(["build"])
+  })
+
   test.each([
     [
       "exports",
