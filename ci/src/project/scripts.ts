@@ -40,11 +40,21 @@ export const programsIn = (scripts: Scripts, text: string): readonly Program[] =
 
 const FOUND = new WeakMap<Scripts, (script: string) => readonly Program[]>()
 
-function ofScript(scripts: Scripts, script: string, depth: number): readonly Program[] {
-  return [`pre${script}`, script, `post${script}`].flatMap((name) =>
-    ofText(scripts, scripts[name] ?? "", depth),
-  )
+function ofScript(
+  scripts: Scripts,
+  script: string,
+  depth: number,
+  given: readonly string[] = [],
+): readonly Program[] {
+  const ofOne = (name: string) => ofText(scripts, scripts[name] ?? "", depth)
+  return [...ofOne(`pre${script}`), ...withGiven(ofOne(script), given), ...ofOne(`post${script}`)]
 }
+
+/** Gives the last program of a script the words behind the script's name: `-t e2e` of `yarn nx -t e2e`. */
+const withGiven = (programs: readonly Program[], given: readonly string[]): readonly Program[] =>
+  given.length === 0
+    ? programs
+    : programs.map((one, i) => (i === programs.length - 1 ? { ...one, args: [...one.args, ...given] } : one))
 
 const ofText = (scripts: Scripts, text: string, depth: number): readonly Program[] =>
   shellJobs(text).flatMap(({ words, background }) => {
@@ -65,9 +75,9 @@ function ofCommand(scripts: Scripts, words: ShellCommand, depth: number): readon
 function ofSeveral(scripts: Scripts, command: ShellCommand, depth: number): readonly Program[] | null {
   const texts = startedTexts(scripts, command)
   if (texts !== null) return texts.flatMap((text) => ofText(scripts, text, depth))
-  const called = calledScripts(scripts, command)
+  const called = callsOf(scripts, command)
   if (called.length === 0) return null
-  return depth === 0 ? [] : called.flatMap((name) => ofScript(scripts, name, depth - 1))
+  return depth === 0 ? [] : called.flatMap(({ script, args }) => ofScript(scripts, script, depth - 1, args))
 }
 
 /** Words of npm, pnpm, yarn and bun that are scripts by themselves. */
@@ -84,7 +94,7 @@ export function callsOf(scripts: Scripts, command: ShellCommand): readonly Call[
   const called = calledScripts(scripts, command)
   const [script] = called
   if (script === undefined || called.length > 1) return called.map((one) => ({ script: one, args: [] }))
-  const given = command.slice(command.lastIndexOf(script) + 1)
+  const given = command.slice(command.findIndex((word) => (OWN_WORDS[word] ?? word) === script) + 1)
   const [manager = ""] = command
   // npm hands on what stands behind `--` alone, and the others take it for one of their own words no more.
   const divided = given.indexOf("--")

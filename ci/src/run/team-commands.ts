@@ -82,11 +82,16 @@ const jobsOf = (projects: readonly Project[]) => [
   ).values(),
 ]
 
+/** A script that is the name of a program, as `"nx": "nx"`: its arguments say what it does. */
+const ALIAS = /^\S+$/
+
 /** The checks that a step starts by itself, not by a script of a package. `git diff --quiet` is one where its line ends the step. */
 function checksOf(step: Step, packages: readonly Workspace[]): readonly Program[] {
   const folder = folderOfCall(step)
   const { scripts = {} } = packages.find(({ path }) => path === (folder ?? "")) ?? {}
-  const nothing = Object.fromEntries(Object.keys(scripts).map((name) => [name, ""]))
+  const nothing = Object.fromEntries(
+    Object.entries(scripts).map(([name, text]) => [name, ALIAS.test(text) ? text : ""]),
+  )
   const programs = programsIn(nothing, step.run)
   const ends = programs.some(({ name }) => name === "exit")
   return [

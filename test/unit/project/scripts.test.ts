@@ -35,6 +35,12 @@ describe("a script's programs", () => {
   test.each<[string, Readonly<Record<string, string>>, readonly string[]]>([
     ["variables", { test: "CI=1 TZ='a b' jest --ci" }, ["jest --ci"]],
     ["a folder", { test: "./node_modules/.bin/jest" }, ["jest"]],
+    [
+      "words for a script",
+      { test: "yarn unit --run a && npm run unit -- b", unit: "npm run e && vitest -c x", e: "echo" },
+      ["echo", "vitest -c x --run a", "echo", "vitest -c x b"],
+    ],
+    ["words that npm keeps", { test: "npm run unit --silent", unit: "vitest" }, ["vitest"]],
     ["wrappers", { test: "cross-env A=1 c8 --reporter lcov -- mocha -R dot" }, ["mocha -R dot"]],
     ["npx", { test: "npx --no-install vitest run" }, ["vitest run"]],
     ["npm exec", { test: "npm exec -- vitest run" }, ["vitest run"]],

@@ -8,7 +8,7 @@ async function unchecked(step: object, name = "check") {
   const repository = await repositoryOf({
     "package.json": {
       name: "app",
-      scripts: { lint: "eslint .", test: "vitest run", smoke: "node test/smoke.mjs" },
+      scripts: { lint: "eslint .", test: "vitest run", smoke: "node test/smoke.mjs", nx: "nx" },
       devDependencies: { vitest: "3", eslint: "9" },
     },
     "package-lock.json": {},
@@ -27,6 +27,7 @@ test.each([
     "npx nx affected --base=main -t lint,test,e2e-ci --parallel 4 && npx nx run shop:component-test && nx sync:check",
     ["nx e2e-ci", "nx component-test", "nx sync:check"],
   ],
+  ["yarn nx affected -t lint,e2e-ci", ["nx e2e-ci"]],
   ["npx nx run-many -t test api-check build", ["nx api-check"]],
   ["deno test --allow-read", ["deno test --allow-read"]],
   ["npx publint && npx attw --pack", ["publint", "attw --pack"]],
