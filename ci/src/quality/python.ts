@@ -20,6 +20,7 @@ import {
   withEnvironment,
 } from "../run/stage.js"
 import { inProject } from "./findings.js"
+import { withoutFiles } from "./no-files.js"
 import { PYTHON_TOOLS, type PythonKind, type SetUp, setUpIn } from "./python-tools.js"
 
 const TIMEOUT = 600
@@ -93,7 +94,7 @@ async function run(given: Given, kind: PythonKind, one: SetUp): Promise<StageRes
         cause: "download",
         summary: `cannot install ${tool.tool}: ${outcome.summary}`,
       }
-    : outcome
+    : withoutFiles(outcome, ran, 1)
 }
 
 /** Lines by which the tools tell a finding: place, then what is wrong. */

@@ -37,6 +37,7 @@ import { BEFORE, CHANGES, COMPARE } from "./changes.js"
 import { deadcode } from "./deadcode.js"
 import { duplication } from "./duplication.js"
 import { maintainability } from "./maintainability.js"
+import { withoutFiles } from "./no-files.js"
 import { type Kind, ownTools, type Placed } from "./own-tools.js"
 import { privacy } from "./privacy/privacy.js"
 import { pythonQuality } from "./python.js"
@@ -226,7 +227,8 @@ async function runTool(given: Given, kind: Kind, work: Work): Promise<StageResul
     ],
   })
   if (files === "repairs") return judgeRepair(ran, workspace.path)
-  const judged = withoutGenerated(judgeTool(ran, workspace.path), ran)
+  const programs = script === undefined ? 1 : programsOf(workspace.scripts, script).length
+  const judged = withoutFiles(withoutGenerated(judgeTool(ran, workspace.path), ran), ran, programs)
   const isIdle =
     script !== undefined && startedNothing(workspace, script, given.project.workspaces, ran.log.text)
   if (judged.verdict === "passed" && isIdle)

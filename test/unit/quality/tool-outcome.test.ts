@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest"
 import { CHANGES } from "../../../ci/src/quality/changes.js"
+import { withoutFiles } from "../../../ci/src/quality/no-files.js"
 import { ENDED, judgeRepair, judgeTool, withoutConfiguration } from "../../../ci/src/quality/tool-outcome.js"
 import { sample } from "../testdata.js"
 import { bad, ran } from "../testing/ran.js"
@@ -8,6 +9,32 @@ const ANNOTATIONS = "/slipway/runs/1-1/annotations.txt"
 const FOLDER = { "/slipway/runs/1-1/cwd": "/app/web\n" }
 const annotation = (level: string, rule: string) =>
   `::${level} title=${rule},file=a.js,line=2,col=3::is wrong\n`
+
+describe("a check of no file", () => {
+  const EMPTY = { "/slipway/runs/1-1/eslint.json": "[]" }
+  const checked = (reports: Readonly<Record<string, string>>, log = "", programs = 1) => {
+    const given = ran(null, reports, log)
+    return withoutFiles(judgeTool(given, ""), given, programs)
+  }
+
+  test.each([
+    ["ESLint", EMPTY, ""],
+    ["lint-staged", {}, "→ No staged files found.\n"],
+    ["Biome", {}, "Checked 0 files in 37ms. No fixes applied.\n"],
+    ["ruff", {}, "warning: No Python files found under the given path(s)\nAll checks passed!\n"],
+    ["black", {}, "No Python files are present to be formatted. Nothing to do\n"],
+  ])("by %s is skipped", (_, reports, log) => {
+    expect(checked(reports, log)).toMatchObject({ verdict: "skipped" })
+  })
+
+  test("is none where another program may have looked, or a file was found", () => {
+    expect(checked(EMPTY, "", 2).verdict).toBe("passed")
+    expect(
+      checked({ "/slipway/runs/1-1/eslint.json": '[{"filePath":"/app/a.js","messages":[]}]' }).verdict,
+    ).toBe("passed")
+    expect(checked({}, "Checked 10 files in 2ms.\n").verdict).toBe("passed")
+  })
+})
 
 describe("a linter", () => {
   test("that only warns passes, and shows it", () => {
