@@ -16,6 +16,7 @@ import {
 } from "../run/stage.js"
 import { brokenInstall } from "./broken.js"
 import { finalFailure, installFailure } from "./install-failure.js"
+import { otherLockFiles } from "./lock-files.js"
 import { equipped, withCacheOf } from "./manager-programs.js"
 import { managerText, manualOf, runScript } from "./managers.js"
 import { MANIFEST, manifestWithoutScripts } from "./manifest.js"
@@ -44,7 +45,7 @@ export const install: StageKind = {
   versions: "needed",
   applies(project) {
     if (!hasManifest(project)) return { applies: false, reason: "no package.json" }
-    const { packageManager, lockFile, fault } = project
+    const { packageManager, fault } = project
     if (fault !== null)
       return { applies: true, stages: [brokenInstall(installStage(project), INSTALL, fault)] }
     const manager = `${managerText(packageManager)} (${packageManager.because})`
@@ -56,13 +57,20 @@ export const install: StageKind = {
           kind: INSTALL,
           needs: [],
           prepares: true,
-          because: [manager, lockFile ?? "no lock file", ...systemText(systemPackages(project))].join(", "),
+          because: [manager, lockText(project), ...systemText(systemPackages(project))].join(", "),
           inputs: { include: manifests(project), exclude: [] },
           run: runInstall,
         },
       ],
     }
   },
+}
+
+/** The lock file that counts, and those left behind that do not. */
+function lockText(project: Project): string {
+  const own = project.lockFile ?? "no lock file"
+  const others = otherLockFiles(project)
+  return others.length === 0 ? own : `${own}; not read: ${others.join(", ")}`
 }
 
 async function runInstall(given: Given): Promise<StageResult> {

@@ -2,7 +2,8 @@ import semver from "semver"
 import { parseJson, recordOf } from "../formats/json.js"
 import { escapeRegExp } from "../formats/pattern.js"
 import { MANIFEST } from "./manifest.js"
-import type { ManagerName, Tree } from "./project.js"
+import { joinPath } from "./paths.js"
+import type { ManagerName, Project, Tree } from "./project.js"
 
 /** Lock files by package manager, in order of preference: npm last, whose file is left behind by a stray `npm install`. */
 const LOCK_FILES: Readonly<Record<ManagerName, readonly string[]>> = {
@@ -16,6 +17,16 @@ const NAMES = ["pnpm", "bun", "yarn", "npm"] as const satisfies readonly Manager
 /** Returns the lock file that a package manager reads, or null. */
 export const lockFileOf = (tree: Pick<Tree, "files">, name: ManagerName): string | null =>
   LOCK_FILES[name].find((file) => tree.files.includes(file)) ?? null
+
+/** Returns the lock files of other package managers in a project's folder, which its own does not read. */
+export const otherLockFiles = ({
+  path,
+  files,
+  packageManager,
+}: Pick<Project, "path" | "files" | "packageManager">): readonly string[] =>
+  NAMES.filter((name) => name !== packageManager.name)
+    .flatMap((name) => LOCK_FILES[name])
+    .filter((file) => files.includes(joinPath(path, file)))
 
 type Ranges = Readonly<Record<string, string>>
 

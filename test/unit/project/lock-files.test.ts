@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest"
+import { install } from "../../../ci/src/project/install.js"
 import { projectOf } from "../projects.js"
 
 const MANIFEST = {
@@ -67,5 +68,26 @@ describe("of several lock files", () => {
       "package-lock.json": NPM_3("^12.0.0"),
     }
     expect((await projectOf(files)).packageManager.name).toBe("yarn")
+  })
+
+  test.each([
+    [
+      { "yarn.lock": YARN("^12.0.0"), "package-lock.json": NPM_3("^11") },
+      "yarn.lock; not read: package-lock.json",
+    ],
+    [{ ".npmrc": "", "package-lock.json": NPM_3("^12.0.0") }, "package-lock.json"],
+  ])("the plan names those that nobody reads: %j", async (files, expected) => {
+    const applies = install.applies(await projectOf({ "package.json": MANIFEST, ...files }))
+    expect(applies.applies && applies.stages[0]?.because).toContain(`, ${expected}`)
+  })
+
+  test("another manager's is named where the pinned one has none", async () => {
+    const manifest = { ...MANIFEST, packageManager: "pnpm@9.15.4" }
+    const applies = install.applies(
+      await projectOf({ "package.json": manifest, "package-lock.json": NPM_3("^12.0.0") }),
+    )
+    expect(applies.applies && applies.stages[0]?.because).toMatch(
+      /no lock file; not read: package-lock.json$/,
+    )
   })
 })
