@@ -25,18 +25,30 @@ const LANGUAGES: Readonly<Record<string, string>> = {
   cpp: "C++",
 }
 
-/** Returns the languages of a repository whose code no stage runs, with how much there is of each. */
-function languagesUnchecked(files: readonly string[]): readonly Unchecked[] {
+/** Files that hold a component, its markup and its code: rules for JavaScript do not find the code in them. */
+const COMPONENTS: Readonly<Record<string, string>> = { vue: "Vue", svelte: "Svelte", astro: "Astro" }
+
+/** Counts the files whose endings a table names, by its names. */
+function counted(files: readonly string[], names: Readonly<Record<string, string>>) {
   const counts = new Map<string, number>()
   for (const file of files) {
-    const language = LANGUAGES[/\.([a-z]+)$/.exec(file)?.[1] ?? ""]
-    if (language !== undefined) counts.set(language, (counts.get(language) ?? 0) + 1)
+    const name = names[/\.([a-z]+)$/.exec(file)?.[1] ?? ""]
+    if (name !== undefined) counts.set(name, (counts.get(name) ?? 0) + 1)
   }
-  return [...counts].map(([language, count]) => ({
+  return [...counts]
+}
+
+/** Returns the languages of a repository whose code no stage runs, or not all look at, with how much there is of each. */
+const languagesUnchecked = (files: readonly string[]): readonly Unchecked[] => [
+  ...counted(files, LANGUAGES).map(([language, count]) => ({
     what: plural(count, `${language} file`),
     reason: `no stage builds or tests ${language}; describe one under \`custom\` in slipway.yaml`,
-  }))
-}
+  })),
+  ...counted(files, COMPONENTS).map(([kind, count]) => ({
+    what: plural(count, `${kind} file`),
+    reason: "maintainability, privacy and scan:code read no code in components; the project's own tools do",
+  })),
+]
 
 /** Kinds of work that scripts of packages do, by their usual names. */
 const TASKS = ["test", "test:unit", "build", "lint"]

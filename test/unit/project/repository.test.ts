@@ -182,7 +182,12 @@ describe("the stages of several projects", () => {
   })
 
   test("are told with their project in a plan", async () => {
-    const repository = await repositoryOf({ ...files, "tool/main.go": "" })
+    const repository = await repositoryOf({
+      ...files,
+      "tool/main.go": "",
+      "client/a.vue": "",
+      "client/b.vue": "",
+    })
     const text = planText({ repository, ...graph(repository, KINDS) })
     expect(text.split("\n").slice(0, 3)).toEqual([
       "project: 2 projects",
@@ -190,6 +195,7 @@ describe("the stages of several projects", () => {
       "  server: Node.js 22 (Dockerfile), npm, no workspaces",
     ])
     expect(text).toContain("not checked:\n  1 Go file: no stage builds or tests Go")
+    expect(text).toContain("2 Vue files: maintainability, privacy and scan:code read no code in components")
   })
 })
 
