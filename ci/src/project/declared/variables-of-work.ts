@@ -35,7 +35,13 @@ const INSTALLS = anyOf([
   /(?:^|[\n;&|]\s*)yarn\s*(?:--?\S+\s*)*(?=$|[\n;&|])/,
 ])
 
+/** How output looks: a reader of a compiler's output takes it plain. */
+const LOOKS = /COLORS?$|^(?:TERM|COLUMNS|COLORTERM|CLICOLOR\w*)$/
+/** What a shell can read: workflows also have inputs of their actions among their variables, as `node-version`. */
+const NAME = /^[A-Za-z_]\w*$/
+
 function variablesIn({ file }: Job, step: Step): Variables {
-  const env = ofProject(step.env)
+  const named = Object.entries(ofProject(step.env)).filter(([name]) => NAME.test(name) && !LOOKS.test(name))
+  const env = Object.fromEntries(named)
   return Object.keys(env).length === 0 ? NONE : { env, because: [`variables from ${file}`] }
 }

@@ -29,6 +29,9 @@ test("a build has the variables of the step that runs it, directly or through th
   expect(await ofBuild([{ run: "npm run build" }], { env })).toEqual(env)
   expect(await ofBuild([{ run: "npm run lint", env }])).toEqual({})
   expect(await ofBuild([{ run: "npm run build -w web", env: { CI: "1", TURBO_TOKEN: "t" } }])).toEqual({})
+  expect(
+    await ofBuild([{ run: "npm run build" }], { env: { FORCE_COLOR: "3", "node-version": "20" } }),
+  ).toEqual({})
   expect(await ofBuild([{ run: "npm run build", env: { KEY: `\${{ secrets.KEY }}` } }])).toEqual({})
 })
 
