@@ -11,6 +11,7 @@ import type { StageResult } from "../run/stage.js"
 import { unreachable, unreachableText } from "../run/unreachable.js"
 import { type DockerOf, startedDocker } from "./docker.js"
 import { refusedBy, refusedPorts, withoutSocket } from "./refused.js"
+import { withoutVariable } from "./unset.js"
 
 /** Red suites that say nothing about the code, because something that they need is not here. */
 
@@ -45,6 +46,7 @@ export function withoutServices(result: StageResult, script: string, around: Aro
   if (result.verdict !== "failed") return result
   const summary =
     withoutEnvFile(result) ??
+    withoutVariable(result) ??
     otherSetUp(result) ??
     reasonOf(result, script, around) ??
     otherProgram(result, [...around.replaced, ...replacedIn(around.pulls.pulled)])

@@ -111,6 +111,35 @@ describe("tests that start containers", () => {
   })
 })
 
+describe("tests that need a variable which nobody set", () => {
+  const red = (log: string, ...cases: string[]) =>
+    withoutServices(judge(ran(bad(1), { [REPORT]: report(...cases) }, log), KNOWN), "test", NOTHING)
+
+  test.each([
+    [
+      "MissingEnvVarsError: The following variables were defined in .env.example but are not present in the environment:\n  EMAIL_PORT, EMAIL_HOST",
+      "EMAIL_PORT",
+    ],
+    ["Error: env must have required property 'JWT_SECRET'", "JWT_SECRET"],
+    ['Error: Config validation error: "PORT" must be a number. "DB_URL" is required', "DB_URL"],
+    ['EnvVarError: env-var: "DB_HOST" is a required variable, but it was not set', "DB_HOST"],
+    ["error: Environment variable not found: DATABASE_URL.", "DATABASE_URL"],
+    ["Error: Environment variable SECRET_KEY is not defined", "SECRET_KEY"],
+  ])("are errored, and name it: %s", (log, name) => {
+    expect(red(log)).toMatchObject({
+      verdict: "errored",
+      summary: expect.stringContaining(`the variable ${name} is not set`),
+    })
+    expect(red("", failure(log.replaceAll('"', "&quot;")))).toMatchObject({ verdict: "errored" })
+  })
+
+  test("are red where another test failed for its own reason, and where they say no more than a name", () => {
+    const log = "Error: Environment variable SECRET_KEY is not defined"
+    expect(red(log, failure(log), failure("1 is not 2")).verdict).toBe("failed")
+    expect(red("TypeError: SECRET_KEY is not a function").verdict).toBe("failed")
+  })
+})
+
 describe("tests that need an env file which is not there", () => {
   const red = (log: string, ...cases: string[]) =>
     withoutServices(judge(ran(bad(1), { [REPORT]: report(...cases) }, log), KNOWN), "test", NOTHING)
