@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest"
+import { migrationScript } from "../../../ci/src/project/declared/migration-scripts.js"
 import { suiteOf } from "../../../ci/src/testing/script.js"
 import { projectOf } from "../projects.js"
 
@@ -191,4 +192,11 @@ describe("without a CI, integration tests come after", () => {
   ])("no script that %s", async (_, scripts) => {
     expect(await preparedWith(scripts)).toEqual([])
   })
+})
+
+test("an app is migrated by a script of that name alone: its data may be in a file", () => {
+  expect(migrationScript({ "db:push": "drizzle-kit push" }, "app")).toBeNull()
+  expect(migrationScript({ "db:migrate": "drizzle-kit migrate", "db:migrate:test": "x" }, "app")).toBe(
+    "db:migrate",
+  )
 })

@@ -65,10 +65,12 @@ export function migrationScript(scripts: Scripts, of: "tests" | "app"): string |
   )
   const asks = (name: string) => programsOf(scripts, name).some((one) => ASKS.test(textOf(one)))
   const named = usable.filter((name) => OF_APP.test(name))
+  const byWork = (name: string) => !NOT_OF_TESTS.test(name) && onlyMigrates(programsOf(scripts, name))
   const ranked = [
     ...(of === "tests" ? usable.filter((name) => OF_TESTS.test(name)) : []),
     ...named.filter((name) => !asks(name)),
-    ...usable.filter((name) => !NOT_OF_TESTS.test(name) && onlyMigrates(programsOf(scripts, name))),
+    // An app may keep its data in a file, which such a script would make elsewhere.
+    ...(of === "tests" ? usable.filter(byWork) : []),
     ...named,
   ]
   return ranked[0] ?? null
