@@ -1,6 +1,8 @@
 import { plural } from "../formats/figures.js"
 import { packagesOf, stageName } from "../project/packages.js"
 import type { Project, Workspace } from "../project/project.js"
+import { isRunner } from "../project/same-work.js"
+import { programsOf } from "../project/scripts.js"
 import { isTestFile, packageFolder } from "../project/test-files.js"
 import { NO_WORK } from "../run/outcome.js"
 import type { Given, Stage, StageKind, StageResult } from "../run/stage.js"
@@ -36,20 +38,30 @@ export const testFiles: StageKind = {
   },
 }
 
+const partsOf = (project: Project): readonly Project[] =>
+  project.parts.length > 0 ? project.parts : [project]
+
 /** The packages of all projects of a repository. */
-const allPackages = (project: Project): readonly Workspace[] =>
-  project.parts.length > 0 ? project.parts.flatMap(packagesOf) : packagesOf(project)
+const allPackages = (project: Project): readonly Workspace[] => partsOf(project).flatMap(packagesOf)
 
 /** What the plan can tell: packages that have test files, and no script of any name that could run them. */
 function because(project: Project, files: readonly string[]): string {
-  const without = allPackages(project).filter(
-    ({ path, scripts }) => path !== "" && !Object.keys(scripts).some((name) => /test/i.test(name)),
-  )
+  const without = partsOf(project)
+    .filter(isRunInPackages)
+    .flatMap(packagesOf)
+    .filter(({ path, scripts }) => path !== "" && !Object.keys(scripts).some((name) => /test/i.test(name)))
   const folders = new Set(without.map(({ path }) => path))
   const idle = files.filter((file) => folders.has(packageFolder(project, file)))
   const lacking = idle.length === 0 ? "" : `; their packages have no script for ${listed(idle)}`
   return `${plural(files.length, "test file")}${lacking}`
 }
+
+/** False where the root runs tests for all packages: by a runner of its own, or by a task of Nx. */
+const isRunInPackages = ({ root, tasks }: Project): boolean =>
+  !("test" in tasks) &&
+  !Object.keys(root.scripts).some(
+    (name) => /test/i.test(name) && programsOf(root.scripts, name).some(isRunner),
+  )
 
 const SHOWN = 5
 

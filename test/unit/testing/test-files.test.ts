@@ -87,6 +87,20 @@ describe("test files", () => {
     )
   })
 
+  test.each([
+    ["a runner of the root", { scripts: { test: "npm run unit && npm run types", unit: "vitest run" } }, {}],
+    ["a task of Nx", {}, { "nx.json": { plugins: ["@nx/jest/plugin"] } }],
+  ])("of packages without a script are not named by the plan where %s may run them", async (_what, root, more) => {
+    const found = await repositoryOf({
+      "package.json": { name: "root", workspaces: ["lib"], ...root },
+      "lib/package.json": { name: "lib" },
+      "lib/a.test.ts": "",
+      ...more,
+    })
+    const one = graph(found, KINDS).stages.find(({ kind }) => kind === "test-files")
+    expect(one?.because).toBe("1 test file")
+  })
+
   test("are named by the plan where their package has no script for them", () => {
     expect(stages.find(({ kind }) => kind === "test-files")?.because).toBe(
       "4 test files; their packages have no script for packages/cli/cli.test.js",
