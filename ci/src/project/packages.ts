@@ -2,6 +2,7 @@ import { escapeGlob, filesBelow } from "../formats/glob.js"
 import { anyOf } from "../formats/pattern.js"
 import type { Applies, Stage } from "../run/stage.js"
 import { isMereFanOut } from "./fan-out.js"
+import { looseFiles } from "./loose-files.js"
 import { baseName, joinPath } from "./paths.js"
 import type { Project, Workspace } from "./project.js"
 import { isPassedOver } from "./reach.js"
@@ -106,7 +107,7 @@ const APART = anyOf([
   /^compose.*\.ya?ml$/,
 ])
 
-/** Patterns of every file that a workspace's own tools read: its folder, those of the workspaces it uses, shared configuration. */
+/** Patterns of every file that a workspace's own tools read: its folder, those of the workspaces it uses, and what no package holds. */
 export function workspaceFiles(project: Project, workspace: Workspace): readonly string[] {
   if (workspace.path === "") return ["**"]
   const atRoot = workspace.path === project.path ? [] : project.rootFiles
@@ -115,6 +116,7 @@ export function workspaceFiles(project: Project, workspace: Workspace): readonly
     ...shared.map(escapeGlob),
     ...[workspace.path, ...workspace.needs].map(filesBelow),
     ...workspace.reads.map(escapeGlob),
+    ...(workspace.path === project.path ? [] : looseFiles(project)),
     ...manifests(project),
   ]
 }

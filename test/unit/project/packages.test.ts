@@ -68,6 +68,32 @@ describe("the files of a workspace", () => {
     for (const workspace of project.workspaces) expect(workspaceFiles(project, workspace)).not.toContain(file)
   })
 
+  test("are those as well that no package holds, for its tests may read them", async () => {
+    const project = await projectOf({
+      "package.json": { name: "app", workspaces: ["packages/*"] },
+      "packages/api/package.json": { name: "api" },
+      "packages/web/package.json": { name: "web" },
+      "packages/setup.js": "",
+      "testdata/a/package.json": {},
+      "tools/b.js": "",
+      "docs/c.js": "",
+      ".github/d.js": "",
+      "e2e/e.spec.ts": "",
+      "infra/f.tf": "",
+      "service/pyproject.toml": "",
+      "service/g.py": "",
+      "notes/h.md": "",
+    })
+    const files = workspaceFiles(project, workspaceOf(project, "packages/api"))
+    const expected = ["packages/api/**", "packages/setup.js", "testdata/**", "tools/**"]
+    expect(
+      files.filter(
+        (file) =>
+          file.includes("/") && !file.startsWith(".") && !/package.json|npmrc|lock|patches/.test(file),
+      ),
+    ).toEqual(expected)
+  })
+
   test("of the root are all", async () => {
     const project = await monorepo()
     expect(workspaceFiles(project, project.root)).toEqual(["**"])
