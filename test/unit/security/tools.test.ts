@@ -461,6 +461,17 @@ test.each([
   expect(findings[0]?.severity).toBe(severity)
 })
 
+test.each([
+  ["docusaurus.config.ts", "medium"],
+  ["website/config.js", "medium"],
+  ["packages/docs/.vitepress/config/shared.ts", "medium"],
+  ["api/src/config.js", "high"],
+  ["website/src/server/index.js", "high"],
+])("a key of Algolia in %s is %s: sites of documentation give theirs to all readers", (File, severity) => {
+  const leak = json([{ RuleID: "algolia-api-key", Description: "A key", StartLine: 1, File }])
+  expect(readGitleaks(leak, SCANNED, { all: leak, ignore: "" }).findings[0]?.severity).toBe(severity)
+})
+
 describe("what a project accepts of gitleaks", () => {
   const leaks = (...files: readonly string[]) =>
     json(files.map((File) => ({ RuleID: "aws", Description: "A key", StartLine: 3, File })))

@@ -211,9 +211,20 @@ const isKeyOfTests = ({ RuleID, File }: Leak, certificates: readonly string[]): 
   OF_TESTS.test(File) &&
   certificates.some((file) => file !== File && folderOf(file) === folderOf(File))
 
+const OF_DOCUMENTATION =
+  /(?:^|\/)(?:docusaurus\.config\.[cm]?[jt]s|\.(?:vitepress|vuepress)\/.+|(?:docs?|website|site)\/(?:[\w.-]*config[\w.-]*|src\/components\/.*search.*))$/i
+
+/**
+ * The key by which readers of a site of documentation search it: their browsers have it, and it can do nothing else.
+ *
+ * @see https://docusaurus.io/docs/search#using-algolia-docsearch
+ */
+const isSearchKey = ({ RuleID, File }: Leak): boolean =>
+  RuleID === "algolia-api-key" && OF_DOCUMENTATION.test(File)
+
 function severityOf(leak: Leak, certificates: readonly string[]): Finding["severity"] {
   if (namesMigration(leak)) return "low"
-  return isKeyOfTests(leak, certificates) ? "medium" : "high"
+  return isSearchKey(leak) || isKeyOfTests(leak, certificates) ? "medium" : "high"
 }
 
 /** @param by what accepts it, or null. */
