@@ -99,14 +99,14 @@ async function run(given: Given, python: Python): Promise<StageResult> {
       .withNewFile(NEEDED, python.needed.map((line) => `${line}\n`).join(""))
       .withWorkdir(joinPath(WORKDIR, project.path)),
     steps: [
-      { name: "manager", run: ofManager(managerCommand(python)), ...tries },
+      { name: "manager", run: ofManager(managerCommand(python), python), ...tries },
       {
         name: "install",
-        run: ofManager(installer.dependencies(python)),
+        run: ofManager(installer.dependencies(python), python),
         ...tries,
         final: finalPythonFailure(python, missing),
       },
-      { name: "test tools", run: ofManager(testTools(python)), ...tries },
+      { name: "test tools", run: ofManager(testTools(python), python), ...tries },
     ],
   })
   const read = fromCommand(ran, { passed: "dependencies installed", findings: [], tests: [] })
@@ -138,9 +138,7 @@ export const pythonTag = (version: string): string =>
   /^\d+\.\d+\.\d/.test(version) ? version : `${version}-bookworm`
 
 /** The project's Python, with what its tools expect of an environment. Programs of the project's environment come first. */
-function pythonContainer(given: Given, { version, manager, managerVersion }: Python): Container {
-  // Older releases of uv know another name, of which newer ones warn.
-  const old = manager === "uv" && managerVersion !== null
+function pythonContainer(given: Given, { version }: Python): Container {
   const home = joinPath(joinPath(WORKDIR, given.project.path), ENVIRONMENT)
   return (
     given
@@ -151,16 +149,7 @@ function pythonContainer(given: Given, { version, manager, managerVersion }: Pyt
       .withEnvVariable("VIRTUAL_ENV", home)
       .withEnvVariable("PATH", `${home}/bin:$PATH`, { expand: true })
       .withEnvVariable("PYTHONDONTWRITEBYTECODE", "1")
-      .withEnvVariable("POETRY_VIRTUALENVS_IN_PROJECT", "true")
-      .withEnvVariable("PIPENV_VENV_IN_PROJECT", "1")
-      .withEnvVariable("PDM_CHECK_UPDATE", "0")
-      // The image decides: another patch release than a version file names is as good.
-      .withEnvVariable("UV_PYTHON", version.split(".").slice(0, 2).join("."))
-      .withEnvVariable("UV_PYTHON_DOWNLOADS", "never")
-      .withEnvVariable("UV_LINK_MODE", "copy")
       // A site's own authority is among the system's certificates.
-      .withEnvVariable("UV_SYSTEM_CERTS", "true")
-      .with((container) => (old ? container.withEnvVariable("UV_NATIVE_TLS", "true") : container))
       .withEnvVariable("NODE_EXTRA_CA_CERTS", AUTHORITIES)
   )
 }
@@ -178,7 +167,7 @@ export function projectStep({ python }: Project): readonly CommandStep[] {
   return [
     {
       name: "project",
-      run: ofManager(withVersion(INSTALLERS[python.manager].project(python))),
+      run: ofManager(withVersion(INSTALLERS[python.manager].project(python)), python),
       timeout: TIMEOUT,
       attempts: 2,
     },

@@ -25,11 +25,32 @@ const each = (names: readonly string[], option: string): string =>
 export const AUTHORITIES = "/etc/ssl/certs/ca-certificates.crt"
 
 /**
- * A command of a manager: ours, whatever release of it the project's environment brings. A site's own authority is among the
- * system's certificates; tests do not get the variable, since it stands over the certificates that they name themselves.
+ * The settings of managers. Tests do not get them: those of a tool that calls a manager see its variables, and that of the
+ * authorities stands over the certificates that tests name themselves.
  */
-export const ofManager = (command: string): string =>
-  `PATH=/usr/local/bin:$PATH; export REQUESTS_CA_BUNDLE=${AUTHORITIES}; ${command}`
+function settingsOf({ version, manager, managerVersion }: Python): Readonly<Record<string, string>> {
+  // Older releases of uv know another name, of which newer ones warn.
+  const old = manager === "uv" && managerVersion !== null
+  return {
+    POETRY_VIRTUALENVS_IN_PROJECT: "true",
+    PIPENV_VENV_IN_PROJECT: "1",
+    PDM_CHECK_UPDATE: "0",
+    // The image decides: another patch release than a version file names is as good.
+    UV_PYTHON: version.split(".").slice(0, 2).join("."),
+    UV_PYTHON_DOWNLOADS: "never",
+    UV_LINK_MODE: "copy",
+    // A site's own authority is among the system's certificates.
+    UV_SYSTEM_CERTS: "true",
+    ...(old ? { UV_NATIVE_TLS: "true" } : {}),
+    REQUESTS_CA_BUNDLE: AUTHORITIES,
+  }
+}
+
+/** A command of a manager with its settings: ours, whatever release of it the project's environment brings. */
+export function ofManager(command: string, python: Python): string {
+  const settings = Object.entries(settingsOf(python)).map(([name, value]) => `${name}=${value}`)
+  return `PATH=/usr/local/bin:$PATH; export ${settings.join(" ")}; ${command}`
+}
 
 /** Tools that take a package's version from git. */
 const VERSIONS_BY_GIT = "setuptools[-_]scm|hatch-vcs|vcs-versioning|pbr|pdm-backend"

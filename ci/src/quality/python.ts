@@ -8,6 +8,7 @@ import type { Project } from "../project/project.js"
 import { projectStep, pythonFiles, pythonPlace } from "../project/python-install.js"
 import { ofManager } from "../project/python-installers.js"
 import { placesOf } from "../project/python-places.js"
+import type { Python } from "../project/python-project.js"
 import { type CommandStep, quote } from "../run/command.js"
 import { fromCommand } from "../run/outcome.js"
 import type { Finding } from "../run/result.js"
@@ -57,10 +58,16 @@ const stageFor = (kind: PythonKind, one: SetUp, project: Project): Stage => ({
 const FROM_NPM = ["pyright"]
 
 /** The steps that bring a tool. */
-function toolSteps({ tool: { tool }, brought }: SetUp, timeout: number): readonly CommandStep[] {
+function toolSteps(
+  { tool: { tool }, brought }: SetUp,
+  python: Python | null,
+  timeout: number,
+): readonly CommandStep[] {
   const bring = (run: string): CommandStep => ({ name: `installing ${tool}`, run, timeout, attempts: 3 })
   return [
-    ...(brought === null ? [] : [bring(ofManager(`uv pip install --quiet ${quote(brought)}`))]),
+    ...(brought === null || python === null
+      ? []
+      : [bring(ofManager(`uv pip install --quiet ${quote(brought)}`, python))]),
     ...(FROM_NPM.includes(tool) ? [bring(`${tool} --version`)] : []),
   ]
 }
@@ -70,7 +77,7 @@ async function run(given: Given, kind: PythonKind, one: SetUp): Promise<StageRes
   const { tool, place, args } = one
   const { timeout, env } = settingsOf(project.config, kind)
   const seconds = timeout ?? TIMEOUT
-  const bring = toolSteps(one, seconds)
+  const bring = toolSteps(one, project.python, seconds)
   const ran = await given.command({
     container: withEnvironment(pythonPlace(given).withWorkdir(joinPath(WORKDIR, place.path)), env),
     steps: [
