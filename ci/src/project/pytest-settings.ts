@@ -50,3 +50,13 @@ export async function pytestSettingsOf(tree: Tree): Promise<PytestSettings | nul
   }
   return null
 }
+
+/** Adds an option to pytest: `parser.addoption("--run-slow", action="store_true")`. */
+const ADDS = /\.addoption\(\s*["'](--[\w-]+)["']/g
+
+/** Returns the options that the conftest.py of a tree add to pytest. */
+export async function testOptionsOf(tree: Tree): Promise<readonly string[]> {
+  const files = tree.files.filter((file) => /(?:^|\/)conftest\.py$/.test(file))
+  const texts = await Promise.all(files.map((file) => tree.read(file)))
+  return [...new Set(texts.flatMap((text) => [...text.matchAll(ADDS)].flatMap(([, name]) => name ?? [])))]
+}

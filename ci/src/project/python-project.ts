@@ -72,6 +72,8 @@ export interface Python {
   readonly tools: Readonly<Record<string, string>>
   /** What it says of pytest; null where it says nothing. */
   readonly pytest: PytestSettings | null
+  /** Options that its tests' own conftest.py add to pytest: `--run-slow`. */
+  readonly testOptions: readonly string[]
   /** True where its own code, or that of a member, is installed as a package. */
   readonly isPackage: boolean
   /** True if its dependencies are complete only once that package is built: setup.py. */

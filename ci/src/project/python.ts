@@ -1,12 +1,13 @@
 import { isRecord, type JsonRecord, recordOf } from "../formats/json.js"
 import { parseToml } from "../formats/toml.js"
 import { Fault } from "../run/fault.js"
+import type { Step } from "./declared/found.js"
 import { hatchUnasked } from "./declared/hatch.js"
 import { teamTools } from "./declared/languages.js"
 import { folderOf } from "./manifest.js"
 import { textIn } from "./paths.js"
 import type { Tree } from "./project.js"
-import { pytestSettingsOf } from "./pytest-settings.js"
+import { pytestSettingsOf, testOptionsOf } from "./pytest-settings.js"
 import { chosenPython, type PythonNames } from "./python-choice.js"
 import {
   dependenciesOf,
@@ -56,14 +57,13 @@ export async function pythonOf(tree: Tree, names: PythonNames = {}): Promise<Pyt
   const extras = developmentExtras(toml, setup.extras, [...named.extras, ...besides.extras], asked)
   const groups = groupsOf(toml, asked)
   const needed = [...dependenciesOf(toml, extras, groups), ...setup.needed, ...besides.needed]
-  const lock = await textIn(tree, lockFile ?? "")
   const members = await membersOf(tree, toml)
   const pytest = await pytestSettingsOf(tree)
   const all = [...needed, ...requirementLines(lines), ...pipfilePackages(pipfile)]
   return {
     manager,
     managerVersion: await versionOf(tree, toml, manager, names),
-    ...(await chosenPython(tree, { toml, pipfile, lock }, names)),
+    ...(await chosenPython(tree, { toml, pipfile, lock: await textIn(tree, lockFile ?? "") }, names)),
     lockFile,
     requirements,
     namedIn: named.naming,
@@ -74,6 +74,7 @@ export async function pythonOf(tree: Tree, names: PythonNames = {}): Promise<Pyt
     groups: manager === "poetry" ? optionalGroups(toml, asked) : withMembers(groups, members),
     tools: await pythonTools(tree, toml, pytest),
     pytest,
+    testOptions: await testOptionsOf(tree),
     isPackage:
       named.naming.length > 0 || (await isPackage(tree, toml)) || members.some((one) => one.isPackage),
     dynamic: setup.dynamic,
@@ -138,18 +139,25 @@ function isDescribed({ files }: Tree, { project, tool }: JsonRecord): boolean {
 /** Matches a command that starts Django's own runner without a manage.py. */
 const STARTS_DJANGO = /(?:-m\s+django|\bdjango-admin)\s+test\b/
 
+/** Matches one that starts it with its manage.py. */
+const STARTS_MANAGED = /\bmanage(?:\.py)?\s+test\b/
+
 /** How the team's CI starts Django's own runner, else what the outermost manage.py says. */
 async function djangoOf(tree: Tree, needed: readonly string[], names: PythonNames): Promise<Django | null> {
   const dependencies = dependencyNames(needed)
   if (dependencies.includes("pytest-django") || !dependencies.includes("django")) return null
   const steps = (names.declared?.jobs ?? []).flatMap((job) => job.steps)
-  const starts = steps.filter(({ run, folder }) => STARTS_DJANGO.test(run) && folder === (names.folder ?? ""))
-  const [called] = starts.flatMap(({ env }) => env.DJANGO_SETTINGS_MODULE ?? [])
+  const named = (starts: RegExp) => steps.filter(({ run }) => starts.test(run))
+  const settingsIn = (all: readonly Step[]) => all.flatMap(({ env }) => env.DJANGO_SETTINGS_MODULE ?? [])[0]
+  const called = settingsIn(named(STARTS_DJANGO).filter(({ folder }) => folder === (names.folder ?? "")))
   if (called !== undefined) return { folder: "", settings: called }
   const [file] = tree.files
     .filter((one) => /(?:^|\/)manage\.py$/.test(one))
     .toSorted((a, b) => a.split("/").length - b.split("/").length)
   if (file === undefined) return null
-  const settings = /DJANGO_SETTINGS_MODULE["'],\s*["']([\w.]+)["']/.exec(await tree.read(file))?.[1]
+  // A manage.py may leave it to a module of the project to set them.
+  const settings =
+    /DJANGO_SETTINGS_MODULE["'],\s*["']([\w.]+)["']/.exec(await tree.read(file))?.[1] ??
+    settingsIn(named(STARTS_MANAGED))
   return settings === undefined ? null : { folder: folderOf(file), settings }
 }

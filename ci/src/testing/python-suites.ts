@@ -1,30 +1,15 @@
 import { escapeRegExp } from "../formats/pattern.js"
-import { callsOf } from "../project/declared/calls.js"
 import { jobOf, type TestScript } from "../project/declared/scripts.js"
 import { isOrHolds, joinPath, prefixOf } from "../project/paths.js"
 import type { Project } from "../project/project.js"
 import { placesOf } from "../project/python-places.js"
 import { quote } from "../run/command.js"
-import { type TestProgram, testProgram } from "./python-program.js"
+import { withTeam } from "./python-chosen.js"
+import { testProgram } from "./python-program.js"
+import type { PythonSuite } from "./python-suite.js"
 
 /** What runs the tests, where those of Node.js have a script of package.json. */
 export const SCRIPT = "pytest"
-
-/** The tests of a Python project that run together. */
-export interface PythonSuite {
-  /** What stands after the colon in the name of its stage. */
-  readonly label: string
-  /** The folder that they run in, relative to the repository. */
-  readonly folder: string
-  /** Its test files. */
-  readonly files: readonly string[]
-  /** More arguments of pytest, as a shell's words. */
-  readonly args: string
-  /** Test files that those arguments leave out. */
-  readonly left: readonly string[]
-  /** The project's own program that runs them in place of pytest; null without one. */
-  readonly program: TestProgram | null
-}
 
 /** Test files by pytest's own patterns, https://docs.pytest.org/en/stable/explanation/goodpractices.html#test-discovery */
 const TEST_FILE = /(?:^|\/)(?:test_[^/]*|[^/]*_test)\.py$/
@@ -39,13 +24,16 @@ export const testOf = (project: Project): TestScript => ({
   script: SCRIPT,
 })
 
+/** A suite of all that is there. */
+const WHOLE = { args: "", left: [], conditional: [], program: null }
+
 /** Returns the suites of a Python project: one for each workspace member that sets pytest up, one for all other tests. */
 export function suitesOf(project: Project): readonly PythonSuite[] {
   const [own, ...members] = placesOf(project)
   if (own === undefined) return []
   const program = testProgram(project)
   if (program !== null)
-    return [{ label: own.label, folder: program.folder, files: program.calls, args: "", left: [], program }]
+    return [{ ...WHOLE, label: own.label, folder: program.folder, files: program.calls, program }]
   const tests = testsOf(project)
   const below = (folder: string) => tests.filter((file) => file.startsWith(prefixOf(folder)))
   const apart = members.filter(({ path, tools }) => tools.pytest !== undefined && below(path).length > 0)
@@ -56,11 +44,11 @@ export function suitesOf(project: Project): readonly PythonSuite[] {
     .map(({ path }) => ` --ignore=${quote(path.slice(prefixOf(folder).length))}`)
     .join("")
   const patterns = patternsFor(project, rest)
-  const whole = { label: own.label, folder, files: rest, args: patterns + ignored, left: [], program: null }
+  const whole = { ...WHOLE, label: own.label, folder, files: rest, args: patterns + ignored }
   return [
     ...(rest.length > 0 ? [withTeam(project, whole)] : []),
     ...apart.map(({ path, label }) =>
-      withTeam(project, { label, folder: path, files: below(path), args: "", left: [], program: null }),
+      withTeam(project, { ...WHOLE, label, folder: path, files: below(path) }),
     ),
   ]
 }
@@ -138,32 +126,4 @@ export function asksForCoverage({ declared, python }: Pick<Project, "declared" |
   const calls = declared.jobs.flatMap(({ steps }) => steps.filter(({ run }) => /\bpy\.?test\b/.test(run)))
   const words = [...(python?.pytest?.arguments ?? []), ...calls.flatMap(({ run }) => run.split(/\s+/))]
   return words.some((word) => /^--cov(?:$|[=-])/.test(word))
-}
-
-/** Options of pytest that choose tests, with a value as the next word. */
-const VALUED = ["-m", "-k", "--ignore", "--deselect"]
-const CHOOSES = /^(?:-[mk].|--(?:ignore|ignore-glob|deselect)=)/
-
-/** Adds the arguments by which the team's CI chooses tests, if it chooses once. Other tests may need what is not here. */
-function withTeam(project: Project, suite: PythonSuite): PythonSuite {
-  const calls = callsOf(project, String.raw`py\.?test`, suite.folder)
-  const [call] = calls
-  if (!call?.args || new Set(calls.map(({ text }) => text.trim())).size > 1) return suite
-  const inside = prefixOf(suite.folder)
-  const files = suite.files.map((file) => file.slice(inside.length))
-  const { args } = call
-  const options = args.flatMap((word, i) => {
-    if (VALUED.includes(word)) return [word, args[i + 1] ?? ""]
-    return CHOOSES.test(word) ? [word] : []
-  })
-  const paths = args
-    .filter((word, i) => !word.startsWith("-") && !VALUED.includes(args[i - 1] ?? ""))
-    .map((word) => word.replace(/^\.\//, "").replace(/\/$/, ""))
-    .filter((path) => files.some((file) => isOrHolds(path, file)))
-  const left = paths.length === 0 ? [] : files.filter((file) => !paths.some((path) => isOrHolds(path, file)))
-  return {
-    ...suite,
-    args: suite.args + [...options, ...paths].map((word) => ` ${quote(word)}`).join(""),
-    left: left.map((file) => `${inside}${file}`),
-  }
 }

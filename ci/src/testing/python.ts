@@ -2,19 +2,17 @@ import { settingsOf } from "../config/stage-settings.js"
 import { servicesOfTests } from "../project/declared/choose.js"
 import {
   envSources,
-  ofProject,
   type Surroundings,
   surroundingsOf,
   withEnvFiles,
 } from "../project/declared/environment.js"
 import { type Environment, ofJob } from "../project/declared/environments.js"
 import { type Env, titleOf, type Wanted } from "../project/declared/found.js"
-import { type Migration, migrationOf } from "../project/declared/migrations.js"
 import { PULLS, pullsIn } from "../project/docker-daemon.js"
 import { installStage } from "../project/install.js"
 import { stageName } from "../project/packages.js"
 import { joinPath } from "../project/paths.js"
-import type { Project, Unchecked } from "../project/project.js"
+import type { Project } from "../project/project.js"
 import { projectStep, pythonFiles, pythonPlace } from "../project/python-install.js"
 import type { Python } from "../project/python-project.js"
 import {
@@ -28,18 +26,16 @@ import {
 } from "../project/services.js"
 import { withSystemPackages } from "../project/system-install.js"
 import type { SystemPackage } from "../project/system-packages.js"
-import { type CommandStep, quote } from "../run/command.js"
-import { lineHitsOf } from "../run/line-hits.js"
+import type { CommandStep } from "../run/command.js"
 import {
   type Given,
-  type Ran,
   type Stage,
   type StageKind,
   type StageResult,
   WORKDIR,
   withEnvironment,
 } from "../run/stage.js"
-import { HOOK_REPORTS, OWN_COVERAGE } from "../tools/hook.js"
+import { HOOK_REPORTS } from "../tools/hook.js"
 import { withoutBrowser } from "./browsers.js"
 import {
   type DockerOf,
@@ -51,13 +47,16 @@ import {
   withDocker,
 } from "./docker.js"
 import { inEnvironments, unlessHere, withoutLines } from "./environments.js"
-import { judge, MIGRATE, NO_TEST, withUncounted } from "./judge.js"
+import { judge } from "./judge.js"
 import { notGiven, withoutServices } from "./lacking.js"
 import { type Bound, commandOf, withPermissions } from "./permissions.js"
 import { type SuiteRun, withPrograms } from "./programs.js"
 import { programCommand, pytestCommand, withSettings } from "./pytest-command.js"
-import { asksForCoverage, type PythonSuite, SCRIPT, suitesOf, testOf } from "./python-suites.js"
-import { MIGRATE_TIMEOUT, TIMEOUT } from "./suite.js"
+import { type Preparing, preparingOf, preparingStep } from "./python-preparing.js"
+import { firstOf, ranResult } from "./python-result.js"
+import type { PythonSuite } from "./python-suite.js"
+import { asksForCoverage, SCRIPT, suitesOf, testOf } from "./python-suites.js"
+import { TIMEOUT } from "./suite.js"
 
 /** A suite, and what is around its tests: one run has those of all kinds, those that need services as well. */
 interface Tests {
@@ -68,12 +67,9 @@ interface Tests {
   readonly environment: Environment | null
   readonly services: readonly Wanted[]
   readonly surroundings: Surroundings
-  readonly migration: Migration | null
+  readonly preparing: readonly Preparing[]
   readonly docker: DockerOf
 }
-
-/** The exit code of pytest that collected no test. */
-const NO_TESTS = 5
 
 /** Runs a Python project's tests with pytest, which runs those of unittest as well. */
 export const pythonTests: StageKind = {
@@ -90,8 +86,8 @@ export const pythonTests: StageKind = {
       const docker = dockerOf(project, test, stageName("test:unit", suite))
       const services = servicesOfTests(project, test, docker.kind === "daemon")
       const surroundings = surroundingsOf(project, test, services)
-      const migration = migrationOf(project, test)
-      return stageFor({ project, python, suite, environment, docker, services, surroundings, migration })
+      const preparing = preparingOf(project, test)
+      return stageFor({ project, python, suite, environment, docker, services, surroundings, preparing })
     }
     const { others, unchecked } = inEnvironments(project, testOf(project))
     const stages = suites.flatMap((suite, i): readonly Stage[] => [
@@ -103,7 +99,7 @@ export const pythonTests: StageKind = {
 }
 
 function stageFor(tests: Tests): Stage {
-  const { project, suite, environment, services, surroundings, migration, docker } = tests
+  const { project, suite, environment, services, surroundings, preparing, docker } = tests
   const where = suite.folder === "" ? "" : ` in ${suite.folder}`
   return {
     name: stageName("test:unit", suite) + (environment?.label ?? ""),
@@ -116,7 +112,7 @@ function stageFor(tests: Tests): Stage {
       ...(suite.program === null
         ? [`pytest${where}: ${firstOf(suite.files)}`]
         : [`python ${suite.program.calls.join(", ")}${where}, from ${suite.program.source}`]),
-      ...(migration === null ? [] : [`after ${migration.command} from ${migration.file}`]),
+      ...preparing.map(({ command, file }) => `after ${command} from ${file}`),
       ...services.map((service) => `with ${titleOf(service)}, from ${service.source}`),
       ...dockerBecause(docker),
       ...surroundings.because,
@@ -129,10 +125,6 @@ function stageFor(tests: Tests): Stage {
     run: (given) => run(given, tests),
   }
 }
-
-/** The first of some files, with the number of the others. */
-const firstOf = ([first = "", ...others]: readonly string[]): string =>
-  others.length === 0 ? first : `${first} and ${others.length} more`
 
 const run = async (given: Given, tests: Tests): Promise<StageResult> =>
   unlessHere(
@@ -175,30 +167,7 @@ async function runWith(given: Given, tests: Tests, { packages, bound, instance }
   const absent = notGiven(tests.project, tests.services)
   const around = { ...services, docker, pulls: pullsIn(ran.reports), absent }
   const judged = withoutServices(outcome, SCRIPT, around)
-  return { result: ranResult(ran, judged, suite), container: ran.container }
-}
-
-/** The result of tests that ran, with the lines that they ran. */
-function ranResult(ran: Ran, judged: StageResult, suite: PythonSuite): StageResult {
-  if (ran.failed?.name === "tests" && ran.failed.exitCode === NO_TESTS)
-    return {
-      ...judged,
-      verdict: "failed",
-      cause: "failed",
-      summary: suite.program === null ? `${NO_TEST}: pytest collected none` : NO_TEST,
-    }
-  const report = ran.reports[OWN_COVERAGE]
-  const told = suite.program === null ? judged : withUncounted(judged, `the tests of ${firstOf(suite.files)}`)
-  return {
-    ...told,
-    ...(suite.left.length > 0 ? { unchecked: [...(told.unchecked ?? []), leftOut(suite)] } : {}),
-    onlyTests: suite.program === null,
-    ...lineHitsOf(
-      report === undefined ? [] : [report],
-      { root: WORKDIR, folder: suite.folder },
-      OWN_COVERAGE,
-    ),
-  }
+  return { result: await ranResult(given, ran, judged, suite), container: ran.container }
 }
 
 /** The variables of the tests: what they expect, and what slipway.yaml sets. */
@@ -208,12 +177,12 @@ const environmentOf = ({ project, surroundings }: Tests): Env => ({
 })
 
 function stepsOf(tests: Tests, services: Backing, bound: Bound): readonly CommandStep[] {
-  const { project, migration, docker } = tests
+  const { project, preparing, docker } = tests
   return [
     ...projectStep(project),
     ...forwardSteps(services),
     ...dockerSteps(docker),
-    ...(migration === null ? [] : [migrationStep(migration, { ...migration.env, ...environmentOf(tests) })]),
+    ...preparing.map((one) => preparingStep(one, environmentOf(tests))),
     {
       name: "tests",
       run: commandOf(inDocker(docker, testCommand(tests)), bound),
@@ -228,21 +197,3 @@ function testCommand(tests: Tests): string {
   if (suite.program !== null) return programCommand(suite.program)
   return pytestCommand(withSettings(python, environmentOf(tests)), suite.args, asksForCoverage(project))
 }
-
-const leftOut = ({ left }: PythonSuite): Unchecked => ({
-  what: firstOf(left),
-  reason: "tests that the team's CI does not run either",
-})
-
-/** Returns the step that brings the database to the app's schema. @param env the variables that are set already. */
-const migrationStep = ({ command, folder, env: own }: Migration, env: Env): CommandStep => ({
-  name: MIGRATE,
-  run: [
-    ...Object.entries(ofProject(own))
-      .filter(([name]) => !(name in env))
-      .map(([name, value]) => `export ${name}=${quote(value)}`),
-    `cd ${quote(joinPath(WORKDIR, folder))}`,
-    command,
-  ].join("\n"),
-  timeout: MIGRATE_TIMEOUT,
-})

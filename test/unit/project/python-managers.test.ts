@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { describe, expect, test } from "vitest"
-import { INSTALLERS, withVersion } from "../../../ci/src/project/python-installers.js"
+import { INSTALLERS, ofManager, withVersion } from "../../../ci/src/project/python-installers.js"
 import type { Python } from "../../../ci/src/project/python-project.js"
 import { type Files, repositoryOf } from "../projects.js"
 
@@ -325,6 +325,13 @@ test("the members of a workspace of uv are installed with it", async () => {
   })
   expect(python).toMatchObject({ isPackage: true, dependencies: ["psycopg"] })
   expect(python.members).toMatchObject([{ path: "libs/cart", tools: { ruff: "pyproject.toml" } }])
+})
+
+test("a manager's settings are those of its own commands", async () => {
+  const python = await pythonIn({ "pyproject.toml": project("requires-python = '==3.12.4'\n") })
+  const run = `(${ofManager('echo "$UV_PYTHON $UV_PYTHON_DOWNLOADS"', python)}); echo "[$UV_PYTHON_DOWNLOADS]"`
+  const { stdout } = spawnSync("sh", ["-c", run], { encoding: "utf8", env: { PATH: process.env.PATH } })
+  expect(stdout).toBe("3.12 never\n[]\n")
 })
 
 describe("a version that is taken from git", () => {

@@ -2,6 +2,8 @@ import { describe, expect, test } from "vitest"
 import { migrationOf } from "../../../ci/src/project/declared/migrations.js"
 import type { Project } from "../../../ci/src/project/project.js"
 import { pytestCommand } from "../../../ci/src/testing/pytest-command.js"
+import { preparingOf } from "../../../ci/src/testing/python-preparing.js"
+import { holdsTest } from "../../../ci/src/testing/python-result.js"
 import { asksForCoverage, suitesOf, testOf } from "../../../ci/src/testing/python-suites.js"
 import { type Files, repositoryOf } from "../projects.js"
 
@@ -71,6 +73,81 @@ describe("a suite", () => {
 
   test("has all tests where the team's CI runs several parts", async () => {
     expect(await of({ run: "pytest api/tests/e2e" }, { run: "pytest api/tests" })).toMatchObject({ args: "" })
+  })
+
+  test("has what several calls run, and names what one runs under a condition", async () => {
+    const job = {
+      strategy: { matrix: { include: [{ db: "a" }, { db: "b", auth: true }] } },
+      steps: [
+        { run: "pytest --cov-config .coveragerc api/tests/test_a.py\npytest --doctest-modules api/app.py" },
+        { run: "pytest api/tests/e2e", if: "matrix.auth" },
+      ],
+    }
+    const more = {
+      "api/app.py": "",
+      "ci/test_own.py": "",
+      [WORKFLOW]: JSON.stringify({ jobs: { test: job } }),
+    }
+    expect((await suites({ ...files, ...more }))[0]).toMatchObject({
+      args: " api/tests/test_a.py",
+      left: ["ci/test_own.py"],
+      conditional: ["api/tests/e2e/test_b.py"],
+    })
+  })
+
+  test("has the options that its own conftest.py adds", async () => {
+    const conftest =
+      'def pytest_addoption(parser):\n  parser.addoption(\n    "--run-slow", action="store_true")\n'
+    const steps = workflow({ run: "pytest --run-slow --cov=api -x" })
+    const [found] = await suites({ ...files, "api/conftest.py": conftest, [WORKFLOW]: steps })
+    expect(found).toMatchObject({ args: " --run-slow" })
+  })
+
+  describe("of Django's own runner", () => {
+    const app: Files = {
+      "requirements.txt": "django\n",
+      "src/manage.py": 'os.environ.setdefault("DJANGO_SETTINGS_MODULE", "shop.settings")',
+      "src/shop/cart/tests/test_a.py": "",
+      "src/shop/orders/tests.py": "",
+    }
+    test.each([
+      ["python src/manage.py test src --exclude-tag=e2e --parallel 4", " -m 'not e2e'", []],
+      ["cd src && ./manage.py test shop.cart -v 2", " shop/cart", ["src/shop/orders/tests.py"]],
+      ["cd src; python -m manage test --tag fast --tag core -k cart", " -m '(fast or core)' -k cart", []],
+      ["python src/manage.py test shop.cart.tests.TestA", "", []],
+    ])("has the tests that the team's CI chooses: %s", async (run, args, left) => {
+      expect((await suites({ ...app, [WORKFLOW]: workflow({ run }) }))[0]).toMatchObject({ args, left })
+    })
+
+    test("has the settings of the team's CI where manage.py names none", async () => {
+      const env = { DJANGO_SETTINGS_MODULE: "shop.ci" }
+      const steps = workflow({ run: "python src/manage.py test", env })
+      const { python } = await pythonIn({ ...app, "src/manage.py": "setup_env()", [WORKFLOW]: steps })
+      expect(python?.django).toEqual({ folder: "src", settings: "shop.ci" })
+    })
+
+    test("runs after what the team's CI makes for it", async () => {
+      const makes = "uv run src/manage.py collectstatic --noinput\ncd src\npython -m manage compilemessages"
+      const steps = workflow(
+        { run: makes },
+        { run: "python src/manage.py migrate" },
+        { run: "python src/manage.py test" },
+      )
+      const project = await pythonIn({ ...app, [WORKFLOW]: steps })
+      expect(preparingOf(project, testOf(project))).toMatchObject([
+        { command: "python src/manage.py collectstatic --noinput", folder: "" },
+        { command: "python -m manage compilemessages", folder: "src" },
+      ])
+    })
+  })
+
+  test.each([
+    ["# Create your tests here.\nfrom django.test import TestCase\n", false],
+    ["class CartTests(TestCase):\n    pass\n", true],
+    ["async def test_cart():\n    pass\n", true],
+    ["from shop.testing import *\n", true],
+  ])("tells a stub from tests: %j", (text, holds) => {
+    expect(holdsTest(["", text])).toBe(holds)
   })
 
   test("gives its choice to pytest", () => {

@@ -9,6 +9,8 @@ export interface ProgramCall {
   readonly text: string
   /** The file with the call. */
   readonly file: string
+  /** True where the first run of a matrix does not have it. */
+  readonly leftOut: boolean
 }
 
 /** Matches what stands before a program that is installed or printed, or before a task of the same name: `make mypy`. */
@@ -36,8 +38,8 @@ export function callsOf(
   return declared.jobs.flatMap(({ file, steps }) =>
     steps
       .filter((step) => step.folder === null || step.folder === folder)
-      .map(({ run }) => joinedLines(run))
-      .flatMap((run) =>
+      .map(({ run, leftOut = false }) => ({ run: joinedLines(run), leftOut }))
+      .flatMap(({ run, leftOut }) =>
         [...run.matchAll(call)].flatMap((found) => {
           const { args = "" } = found.groups ?? {}
           if (
@@ -48,7 +50,7 @@ export function callsOf(
           )
             return []
           const words = shellCommands(args.replace(/\s#.*$/, ""))[0] ?? []
-          return [{ args: words.every((word) => PLAIN.test(word)) ? words : null, text: args, file }]
+          return [{ args: words.every((word) => PLAIN.test(word)) ? words : null, text: args, file, leftOut }]
         }),
       ),
   )

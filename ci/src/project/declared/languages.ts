@@ -1,3 +1,4 @@
+import { groupBy } from "../../formats/group-by.js"
 import { anyOf, either } from "../../formats/pattern.js"
 import { commandBehind } from "../command-prefixes.js"
 import { stepCommands } from "../shell-words.js"
@@ -19,7 +20,7 @@ export function languageVersion(language: LanguageName, image: string): readonly
 
 /** Matches a command that runs tests of Python with a runner, not through a tool such as tox. */
 export const PYTHON_RUNNERS =
-  /\b(?:py\.?test|unittest|(?:manage\.py|django|django-admin)\s+test|stestr|nose2|trial)\b/
+  /\b(?:py\.?test|unittest|(?:manage(?:\.py)?|django|django-admin)\s+test|stestr|nose2|trial)\b/
 
 /** Names of a project's own programs that run its tests. */
 const OWN_PROGRAMS = "run[-_]?(?:all[-_]?)?tests?|tests?|test[-_]?(?:runner|suite|all)"
@@ -69,19 +70,19 @@ export const teamVersions = (
   ...devcontainers.flatMap(({ file, versions }) => named(file, versions[language])),
 ]
 
-/** The versions of the jobs that run tests, else of all that build. */
+/** The versions of the jobs that run tests, else of all that build: a job that publishes may keep to another. */
 function versionsIn(jobs: readonly Job[], language: LanguageName): readonly NamedVersion[] {
-  const files = [...new Set(jobs.map(({ file }) => file))]
-  return files.flatMap((file) => {
-    const own = jobs.filter((job) => job.file === file && job.versions[language].length > 0)
-    const running = own.filter(({ steps }) => steps.some(({ run }) => runsProgram(run)))
-    const testing = running.filter((job) => testsIn(job).length > 0)
-    const counted = testing.length > 0 ? testing : running
-    return named(
+  const running = jobs.filter(
+    (job) => job.versions[language].length > 0 && job.steps.some(({ run }) => runsProgram(run)),
+  )
+  const testing = running.filter((job) => testsIn(job).length > 0)
+  const counted = testing.length > 0 ? testing : running
+  return [...groupBy(counted, ({ file }) => file)].flatMap(([file, own]) =>
+    named(
       file,
-      counted.flatMap((job) => job.versions[language]),
-    )
-  })
+      own.flatMap((job) => job.versions[language]),
+    ),
+  )
 }
 
 const named = (file: string, versions: readonly string[]): readonly NamedVersion[] =>

@@ -1,8 +1,11 @@
+import { quote } from "../../run/command.js"
+import { behindPrefixes } from "../command-prefixes.js"
 import { folderOf } from "../manifest.js"
-import { prefixOf } from "../paths.js"
+import { baseName, prefixOf } from "../paths.js"
 import type { Project } from "../project.js"
+import { type ShellCommand, stepCommands } from "../shell-words.js"
 import type { Env } from "./found.js"
-import { jobOf, type TestScript } from "./scripts.js"
+import { jobOf, stepsBefore, type TestScript } from "./scripts.js"
 
 /** The command by which a team brings the database of a Python project to the app's schema. */
 export interface Migration {
@@ -70,4 +73,33 @@ function folderFor({ files, path }: Project, { settings }: Migrator, folder: str
     .map(folderOf)
     .toSorted((a, b) => a.length - b.length)
   return places.find((one) => one === folder) ?? places[0] ?? folder
+}
+
+/** Commands of Django that make what its tests read: hashed names of static files, compiled translations. */
+const MAKES = ["collectstatic", "compilemessages", "compress"]
+
+/** Returns the commands of Django that the team's job with the tests runs before them for what the tests read. */
+export function djangoBefore(project: Project, test: TestScript): readonly Migration[] {
+  const runs = project.python?.dependencies.includes("django") ? jobOf(project, test) : null
+  if (runs === null) return []
+  const found = stepsBefore(runs).flatMap(({ run, env, folder, leftOut }) =>
+    stepCommands(leftOut || folder === null ? "" : run).flatMap((words) => {
+      const command = madeByDjango(words)
+      return command === null ? [] : [{ command, folder: folder ?? "", env, file: runs.job.file }]
+    }),
+  )
+  return found.filter((one, i) => found.findIndex(({ command }) => command === one.command) === i)
+}
+
+/** `uv run ./manage.py collectstatic --noinput` → `python manage.py collectstatic --noinput`; null for another command. */
+function madeByDjango(words: ShellCommand): string | null {
+  const all = behindPrefixes(words, () => false).command
+  const [program = "", ...args] = /^python[\d.]*$/.test(baseName(all[0] ?? "")) ? all.slice(1) : all
+  const name = baseName(program)
+  const isKnown = ["manage.py", "manage", "django-admin"].includes(name)
+  const makes = MAKES.includes(args.find((word) => !word.startsWith("-")) ?? "")
+  if (!isKnown || !makes || all.some((word) => /[$`<>]/.test(word))) return null
+  const start =
+    name === "django-admin" ? [name] : name === "manage" ? ["python", "-m", name] : ["python", program]
+  return [...start, ...args].map((word) => (/^[\w./=:,-]+$/.test(word) ? word : quote(word))).join(" ")
 }

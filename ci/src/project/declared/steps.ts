@@ -27,7 +27,7 @@ export interface Shell {
   readonly unknown?: readonly string[]
 }
 
-const TAKES_SETTINGS = /(?:^|\/)(?:manage\.py|django|django-admin|py\.?test)$/
+const TAKES_SETTINGS = /(?:^|\/)(?:manage(?:\.py)?|django|django-admin|py\.?test)$/
 const SETTINGS = /\s--(?:settings|ds)[= ](?<name>\w[\w.]*)/
 
 /** The settings of Django that an option names, as a variable does otherwise; null without one. */

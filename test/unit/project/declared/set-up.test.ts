@@ -48,6 +48,19 @@ describe("the versions of languages that a workflow sets up", () => {
     expect(teamVersions(declared, language).map(({ wanted }) => wanted)).toEqual(versions)
   })
 
+  test("are those of jobs that test, whichever file a job that publishes is in", async () => {
+    const python = (version: string) => uses("actions/setup-python", { "python-version": version })
+    const declared = await readDeclared(
+      treeOf({
+        [WORKFLOW]: workflow(python("3.12"), { run: "pytest" }),
+        ".github/workflows/publish.yml": JSON.stringify({
+          jobs: { publish: { steps: [python("3.11"), { run: "python -m build" }] } },
+        }),
+      }),
+    )
+    expect(teamVersions(declared, "python").map(({ wanted }) => wanted)).toEqual(["3.12"])
+  })
+
   test("are read from the repository's own actions, with their inputs and defaults", async () => {
     const action = {
       inputs: { node: { default: "18" } },
