@@ -315,7 +315,7 @@ export class Slipway implements Call {
    * signatures, the reviewed Terraform plan, snapshot, migration, rollout, health, bake time; or the way back.
    *
    * Exit codes: 0 succeeded, 40 rolled back, 41 the way back failed too, 42 a newer deployment took its place, 43 still
-   * running, 44 a rule forbids it, 45 failed, 46 it waits for an answer.
+   * running, 44 a rule forbids it, 45 failed, 46 it waits for an answer, 48 waves could not ask an environment.
    *
    * @param env The environment, of environments in slipway.yaml; or waves, of waves.
    * @param images Images by digest, as `image push` returns them.

@@ -1,7 +1,8 @@
 /** Puts a word into all secrets of the program that stands nowhere else, and finds it in no output and no stored object. */
 import { beforeAll, describe, expect, it } from "vitest"
 import { bundle, start } from "./program.ts"
-import { parsed, rehearsing, requestInput, simulate, WHOLE } from "./rehearsal.ts"
+import { proxyOf } from "./proxy.ts"
+import { parsed, rehearsing, requestInput, run, simulate, WHOLE } from "./rehearsal.ts"
 
 let file = ""
 beforeAll(async () => {
@@ -26,6 +27,22 @@ const TOKEN = {
   AWS_SECRET_ACCESS_KEY: "",
   SLIPWAY_WEB_IDENTITY_TOKEN: `${Buffer.from("{}").toString("base64url")}.${CLAIMS}.songbird-signature`,
 }
+
+it("repeats no value of a task definition, and no encoded message, out of AWS's errors", async () => {
+  const simulator = await simulate()
+  const message = `Value 'songbird-value' failed. Encoded authorization failure message: ${"songbird".repeat(60)}`
+  const proxy = await proxyOf(simulator, {
+    before: ({ operation, type }) =>
+      operation === "RegisterTaskDefinition"
+        ? { status: 400, type, body: JSON.stringify({ __type: "ClientException", message }) }
+        : "passes",
+  })
+  const environment = { featureFlags: { CODE: "songbird-value" } }
+  const { result, printed, logged } = await run(simulator, { environment }, {}, proxy.url)
+  await proxy.close()
+  expect(result.cause).toMatch(/Value '\*\*\*' failed\. Encoded authorization failure message left out$/)
+  expect(JSON.stringify([result, printed, logged])).not.toContain("songbird")
+})
 
 describe.each([
   ["session keys", KEYS, null],

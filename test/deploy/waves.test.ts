@@ -45,6 +45,25 @@ describe("a release over waves", () => {
     expect([again.exitCode, again.lines]).toEqual([40, []])
   })
 
+  it.each([
+    "health eu-canary",
+    "deploy us-east",
+  ])("takes nothing back where AWS does not show what is live before `%s`", async (moment) => {
+    const all = await places()
+    const denies = (...denied: string[]) => {
+      const { rehearsal } = all["eu-canary"]
+      const state = rehearsal.look()
+      rehearsal.become({ ...state, scenario: { ...state.scenario, denied } })
+    }
+    const waves: Waves = { ...WAVES, onFailure: "rollback", order: [["eu-canary"], ["us-east"]] }
+    const meanwhile = { [moment]: () => denies("ecs:Describe*") }
+    const { exitCode, lines, text } = await released(all, { waves, meanwhile })
+    expect([exitCode, lines.filter((line) => /rollback/.test(line))], text).toEqual([48, []])
+    expect(text).toMatch(/eu-canary +unknown: it could not be asked/)
+    denies()
+    expect((await released(all, { waves })).exitCode).toBe(0)
+  })
+
   it("does not go on from a wave in which no task proves anything", async () => {
     const all = await places()
     const { rehearsal } = all["eu-canary"]

@@ -10,13 +10,9 @@ interface Returned {
   readonly back: (Ended & { readonly still: boolean; readonly byOthers: boolean }) | null
 }
 
-const FAILED = 45
-
-/** Returns the exit code of an environment that cannot tell whether it has the release; 0: it can. */
-function unknownCode({ before }: Returned, { commit }: WaveRelease): number {
-  if (before.exitCode !== 0) return before.exitCode
-  return "unknown" in before.live && !isThere(before, commit) ? FAILED : 0
-}
+/** Returns the exit code of an environment that cannot tell whether it has the release; 0: it can, perhaps by its ledger alone. */
+const unknownCode = ({ before }: Returned, { commit }: WaveRelease): number =>
+  isThere(before, commit) ? 0 : before.exitCode
 
 /** Takes an environment back, if it is known to have the release. */
 async function returned(

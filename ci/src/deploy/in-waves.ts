@@ -12,7 +12,17 @@ import {
   type WaveRelease,
 } from "./known-waves.js"
 import type { Action } from "./request.js"
-import { has, type Next, nextOf, type Seen, seenOf, type Waves, type WavesSeen, worst } from "./waves.js"
+import {
+  has,
+  type Next,
+  nextOf,
+  type Seen,
+  seenOf,
+  UNSEEN_CODE,
+  type Waves,
+  type WavesSeen,
+  worst,
+} from "./waves.js"
 import { summary, titled } from "./waves-text.js"
 
 /** Does what a call asks for in all environments of its waves. */
@@ -124,7 +134,8 @@ const deploys: Work = async (name, release, { run }) => {
 const looks: Work = async (name, release, { run }) => {
   const result = await run(name, "health")
   const since = liveSince(result, release)
-  const ended = since === null ? goneCode(result, release) : result.exitCode
+  const gone = since === null && result.exitCode !== UNSEEN_CODE
+  const ended = gone ? goneCode(result, release) : result.exitCode
   return { text: result.text, after: { since, looked: true, ended } }
 }
 

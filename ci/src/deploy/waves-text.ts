@@ -14,6 +14,7 @@ const WORDS: Readonly<Record<number, string>> = {
   44: "refused",
   45: "failed",
   46: "waits for an answer",
+  48: "unknown: it could not be asked",
 }
 
 const TO_DO: Readonly<Record<number, string>> = {

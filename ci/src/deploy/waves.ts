@@ -43,7 +43,9 @@ export type WavesSeen = Readonly<Record<string, Seen>>
 /** Exit codes of deployments that failed, the worst first: what ended otherwise is no verdict on the release. */
 const FAILED = [41, 45, 40] as const
 const [ROLLBACK_FAILED, , ROLLED_BACK] = FAILED
-const RED: readonly number[] = [...FAILED, 43, 46, 44, 42]
+/** An environment that could not be asked: nothing is known of the release there. */
+export const UNSEEN_CODE = 48
+const RED: readonly number[] = [...FAILED, UNSEEN_CODE, 43, 46, 44, 42]
 
 /** Exit code where a rule stops the waves: one is that only a proven wave lets the next one start. */
 export const REFUSED = 44

@@ -39,6 +39,27 @@ describe("readRequest", () => {
       /^release\.images\.web: must name an image by digest/,
     ],
     [
+      "a release's number to deploy to",
+      (input) => ({ ...input, to: 1 }),
+      /^to: only for the actions rollback/,
+    ],
+    [
+      "an answer to a rollback",
+      (input) => ({ ...input, action: "rollback", answer: "continue" }),
+      /^answer: only for the action deploy/,
+    ],
+    ["a question without an answer", (input) => ({ ...input, question: "8bae2bab" }), /^question: only with/],
+    [
+      "a branch instead of a commit",
+      (input) => ({ ...input, release: { ...input.release, commit: "main" } }),
+      /^release\.commit: must be a commit hash/,
+    ],
+    [
+      "no images",
+      (input) => ({ ...input, release: { ...input.release, images: {} } }),
+      /^environment\.services\.web\.image: release\.images has no web; it has none/,
+    ],
+    [
       "a misspelt key",
       (input) => ({ ...input, environment: { ...input.environment, acount: "1" } }),
       /^environment: unknown key acount; known: .*account/,

@@ -123,10 +123,18 @@ export const rollbackConfigurationOf = (
   lifecycleHooks: othersOf(has),
 })
 
+/** What ECS says of a task definition that somebody deregistered, and what that means. */
+const INACTIVE = /TaskDefinition is inactive/i
+const DEREGISTERED = {
+  what: ": somebody deregistered the revision",
+  fix: "keep the revisions of releases: ECS starts nothing from one that is deregistered",
+}
+
 /** Thrown if ECS answered an update of a service, and refused it: nothing was changed. */
 export class RefusedUpdate extends Fault {
   constructor(service: string, { kind, message, fix }: AwsFault) {
-    super(kind, message, { what: `ECS rejected the update of ${service}`, fix })
+    const known = INACTIVE.test(message) ? DEREGISTERED : { what: "", fix }
+    super(kind, message, { what: `ECS rejected the update of ${service}${known.what}`, fix: known.fix })
     this.name = "RefusedUpdate"
   }
 }

@@ -1,6 +1,7 @@
 /** Retries calls to AWS, and classifies their errors. */
 import type { Clock } from "../core/clock.ts"
 import { Fault, type FaultKind } from "../core/fault.ts"
+import { scrubber } from "../core/report.ts"
 import { oneLine } from "../core/text.ts"
 
 interface Words {
@@ -52,13 +53,20 @@ function deniedWords(operation: string, detail: string): Words {
 export class AwsFault extends Fault {
   readonly code: string
   readonly operation: string
+  readonly #detail: string
 
   constructor(kind: FaultKind, code: string, operation: string, detail: string) {
     const words = kind === "denied" ? deniedWords(operation, detail) : WORDS[kind]
-    super(kind, [operation, ...(code === "" ? [] : [code]), detail].join(": "), words)
+    super(kind, [operation, ...(code === "" ? [] : [code]), oneLine(detail)].join(": "), words)
     this.name = "AwsFault"
     this.code = code
     this.operation = operation
+    this.#detail = detail
+  }
+
+  /** Returns the error without values of a request that AWS may have repeated in it. */
+  without(values: readonly string[]): AwsFault {
+    return new AwsFault(this.kind, this.code, this.operation, scrubber(values)(this.#detail))
   }
 }
 
@@ -107,6 +115,9 @@ function byStatus(status: number): FaultKind {
   return status === 404 ? "missing" : "other"
 }
 
+/** What AWS adds for those who may decode it: it tells of policies, conditions and the request. */
+const ENCODED = /(Encoded authorization failure message):?\s*\S+/i
+
 /** Converts an error of the SDK. */
 function faultOf(error: unknown, operation: string): AwsFault {
   if (error instanceof AwsFault) return error
@@ -116,7 +127,7 @@ function faultOf(error: unknown, operation: string): AwsFault {
     named ?? byStatus(status),
     name === "Error" ? code : name,
     operation,
-    oneLine(message || code || "no message"),
+    (message || code || "no message").replace(ENCODED, "$1 left out"),
   )
 }
 

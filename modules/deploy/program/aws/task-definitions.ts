@@ -48,6 +48,12 @@ export const findDefinition = async (
   name: string,
 ): Promise<TaskDefinition | null> => (await findTagged(ecs, clock, name))?.definition ?? null
 
+/** Returns whether ECS starts tasks from a revision: nobody deregistered or deleted it. */
+export async function isActive(ecs: ECSClient, clock: Clock, name: string): Promise<boolean> {
+  const found = await findDefinition(ecs, clock, name)
+  return found !== null && (found.status ?? "ACTIVE") === "ACTIVE"
+}
+
 const numberIn = (arn: string): number => Number(arn.slice(arn.lastIndexOf(":") + 1))
 
 /** Returns the ARNs of a family's active revisions with a higher number, newest first; 100 at most. */
@@ -64,6 +70,10 @@ export async function revisionsAfter(
     .filter((arn) => numberIn(arn) > number)
     .sort((left, right) => numberIn(right) - numberIn(left))
 }
+
+/** Returns the values of a definition's environment: AWS repeats in its errors what it does not accept. */
+const valuesOf = ({ containerDefinitions = [] }: RegisterTaskDefinitionRequest): readonly string[] =>
+  containerDefinitions.flatMap(({ environment = [] }) => environment.map(({ value = "" }) => value))
 
 /**
  * Registers a revision, unless the family's newest one has the same content. @returns its ARN.
@@ -86,7 +96,9 @@ export async function register(
         tags: Object.entries(tags).map(([key, value]) => ({ key, value })),
       }),
     ),
-  )
+  ).catch((error: unknown) => {
+    throw error instanceof AwsFault ? error.without(valuesOf(definition)) : error
+  })
   const arn = taskDefinition?.taskDefinitionArn
   if (!arn) throw new AwsFault("other", "", "ECS RegisterTaskDefinition", "no ARN in the response")
   return arn

@@ -73,7 +73,10 @@ export function unaskedFor(asked: Asked | null, request: Answering): string | nu
 /** Returns the end of a run whose answer nobody asked for. */
 export const unasked = (answer: string, why: string): End =>
   end("refused", `nothing to answer with ${answer}: ${why}`, {
-    todo: ["run again without an answer: it tells what waits", "to go back: `rollback`"],
+    todo: [
+      "run again without an answer: it goes on with what was answered, or tells what waits",
+      "to go back: `rollback`",
+    ],
   })
 
 /**

@@ -129,6 +129,19 @@ export function endOf(error: unknown, journal: Journal | null, unstopped: readon
   )
 }
 
+/** Actions that only look. */
+const LOOKS: ReadonlySet<string> = new Set<Looking>(["health", "status", "audit", "plan"])
+
+/** Returns the end of an action, whichever it is, before it has changed anything: what an action that looks did not see is no verdict. */
+export function endOfLook(error: unknown, action: string): End {
+  const ended = endOf(error, null)
+  if (!LOOKS.has(action) || !(error instanceof Fault)) return ended
+  return end("unseen", `${error.what}: ${action} did not see what it looks at`, {
+    cause: ended.cause,
+    todo: ended.todo,
+  })
+}
+
 const LOOKED: Readonly<Record<Looking, (commit: string) => string>> = {
   health: () => "the live release is healthy",
   status: () => "as recorded in the ledger and seen in ECS",

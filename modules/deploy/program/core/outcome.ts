@@ -42,6 +42,12 @@ export const OUTCOMES = {
     urgent: true,
     meaning: "the deployment failed and nothing was rolled back",
   },
+  unseen: {
+    exitCode: 48,
+    red: true,
+    urgent: false,
+    meaning: "an action that only looks could not see: nothing is known",
+  },
 } as const
 
 export type Outcome = keyof typeof OUTCOMES

@@ -166,6 +166,8 @@ export function readRequest(text: string): ReadRequest {
 
 /** Actions that need the release's images. */
 const IMAGES: ReadonlySet<Action> = new Set(["deploy", "plan", "migrate", "compatible"])
+/** Actions that are about a release by its number. */
+const NUMBERED: ReadonlySet<Action> = new Set(["rollback", "audit"])
 /** Actions that are about the migration. */
 const MIGRATES: ReadonlySet<Action> = new Set(["migrate", "compatible"])
 
@@ -184,6 +186,9 @@ function contradictions(request: Request): readonly string[] {
   const acts = IMAGES.has(action)
   const known = Object.keys(release.images).join(", ") || "none"
   return [
+    ...(request.to !== null && !NUMBERED.has(action) ? ["to: only for the actions rollback and audit"] : []),
+    ...(request.answer !== null && action !== "deploy" ? ["answer: only for the action deploy"] : []),
+    ...(request.question !== null && request.answer === null ? ["question: only with an answer"] : []),
     ...(request.takeOver && action !== "rollback" ? ["takeOver: only for the action rollback"] : []),
     ...(request.repair && action !== "status" ? ["repair: only for the action status"] : []),
     ...(acts ? wanted : [])

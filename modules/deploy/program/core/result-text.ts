@@ -1,7 +1,7 @@
 /** Renders a result as text: the outcome first, then what is live, then what to do. */
 import type { Bundle } from "./evidence.ts"
 import { excerpt } from "./log.ts"
-import type { Live, Result } from "./result.ts"
+import type { Live, LiveService, Result } from "./result.ts"
 import { duration, nameOf, oneLine, short, UNKNOWN_COMMIT } from "./text.ts"
 
 const LABEL = 13
@@ -14,7 +14,10 @@ const block = (label: string, lines: readonly string[]): readonly string[] =>
 
 /** Aligns cells in columns. */
 function table(rows: readonly (readonly string[])[]): readonly string[] {
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)))
+  const columns = Math.max(0, ...rows.map((row) => row.length))
+  const widths = Array.from({ length: columns }, (_, column) =>
+    Math.max(...rows.filter((row) => row.length > column + 1).map((row) => row[column]?.length ?? 0), 0),
+  )
   return rows.map((row) =>
     row
       .map((cell, column) => cell.padEnd(widths[column] ?? 0))
@@ -26,17 +29,24 @@ function table(rows: readonly (readonly string[])[]): readonly string[] {
 const commitText = (commit: string | null): string =>
   commit === null || commit === UNKNOWN_COMMIT ? "(not by Slipway)" : short(commit)
 
+/** Returns the columns of a service. */
+function liveRow({ service, status, revision, commit, running, desired, moving }: LiveService) {
+  if (status === "") return [service, "ECS has no such service"]
+  const is = status === "ACTIVE" ? (moving ? ", changing" : "") : `, ${status}`
+  return [
+    service,
+    revision === null ? "no deployment" : nameOf(revision),
+    revision === null ? "" : commitText(commit),
+    `${running} of ${desired} running${is}`,
+  ]
+}
+
 function liveLines(live: Live): readonly string[] {
   if ("unknown" in live) return [`unknown: ${live.unknown}`]
   return table(
-    live.services.flatMap(({ service, revision, commit, running, desired, moving, besides }) => [
-      [
-        service,
-        revision === null ? "nothing" : nameOf(revision),
-        commitText(commit),
-        `${running} of ${desired} running${moving ? ", changing" : ""}`,
-      ],
-      ...besides.map((other) => [
+    live.services.flatMap((service) => [
+      liveRow(service),
+      ...service.besides.map((other) => [
         "",
         nameOf(other.revision),
         commitText(other.commit),

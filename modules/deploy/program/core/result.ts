@@ -7,6 +7,8 @@ import type { StepEntry } from "./report.ts"
 /** A service at the end of the run. */
 export interface LiveService {
   readonly service: string
+  /** The service's state by ECS; "": ECS has no such service. */
+  readonly status: string
   /** ARN of the primary deployment's task definition; null: none. */
   readonly revision: string | null
   /** Commit of the release that made this revision; null: not in the ledger. */

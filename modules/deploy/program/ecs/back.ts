@@ -16,7 +16,7 @@ import { bad, type Done, did, ended, type Step, skipped } from "../core/step.ts"
 import { listed, nameOf, staysText } from "../core/text.ts"
 import { minutes, until } from "../core/wait.ts"
 import type { Context } from "./context.ts"
-import { goneIn } from "./gone.ts"
+import { absent, goneIn } from "./gone.ts"
 import { notOurs, wrongHealth } from "./health.ts"
 import { isInPlace, MOVING, ourDeployment } from "./progress.ts"
 import { type Expected, noteIdle } from "./proof.ts"
@@ -82,17 +82,26 @@ const rolledForward = (context: Context): readonly Watched[] =>
     rolled: () => context.book.journal().services[watched.name] ?? NOT_ROLLED,
   }))
 
-/** Starts the target in every service that does not run it. */
-async function startTarget(context: Context): Promise<readonly Watched[]> {
+/** The services that were sent back, and why others could not be. */
+interface Sent {
+  readonly moved: readonly Watched[]
+  readonly missing: readonly string[]
+}
+
+/** Starts the target in every service that does not run it, and that ECS has. */
+async function startTarget(context: Context): Promise<Sent> {
   const { request, reporter } = context
   const set = backSet(context)
   const seen = await look(context, set)
   const moved: Watched[] = []
+  const missing: string[] = []
   for (const watched of set) {
     const now = seen.get(watched.name)
     const service = request.environment.services.find(({ name }) => name === watched.name)
     const { intent, revision } = watched.rolled()
-    if (!now || !service) continue
+    const why = absent(now)
+    if (why !== null) missing.push(`${watched.name} cannot be sent back: ${why}`)
+    if (!now || !service || why !== null) continue
     if (intent === null && revision !== null && isInPlace(now, revision)) {
       reporter.say(`  ${watched.name}: ${staysText(revision)}`)
       continue
@@ -101,22 +110,33 @@ async function startTarget(context: Context): Promise<readonly Watched[]> {
     if (how === "started") reporter.say(`  ${watched.name}: back to ${nameOf(revision ?? "")}`)
     moved.push(watched)
   }
-  return moved
+  return { moved, missing }
 }
 
 /** Deploys the target. What else fails than ECS's answer to an update leaves the way back open: the next run continues it. */
 async function deployTarget(context: Context): Promise<Done> {
   const gone = await goneIn(context)
   if (gone !== null) return gone
-  let moved: readonly Watched[]
+  let sent: Sent
   try {
-    moved = await startTarget(context)
+    sent = await startTarget(context)
   } catch (error) {
     if (!(error instanceof RefusedUpdate)) throw error
     const { action, returned } = context.book.journal()
     if (action === "rollback" && underWay(returned).length === 0) throw error
     return bad(error.what, { cause: error.message, fixes: [error.fix] })
   }
+  const moved = await arrived(context, sent.moved)
+  return sent.missing.length === 0 || "ended" in moved ? moved : bad(sent.missing.join("; "), UNSENT)
+}
+
+const UNSENT = {
+  cause: "somebody deleted a service while the release was under way",
+  fixes: ["create the service again, or take it out of slipway.yaml; then deploy"],
+}
+
+/** Waits until the services that were sent back run the target. */
+async function arrived(context: Context, moved: readonly Watched[]): Promise<Done> {
   if (moved.length === 0) return skipped("all services run it already")
   const limit = limitOf(context)
   const settled = await watch(context, moved, limit)

@@ -7,13 +7,12 @@ import { end } from "../core/outcome.ts"
 import { returnTarget } from "../core/release.ts"
 import { bad, type Done, did, ended, type Step, skipped } from "../core/step.ts"
 import { duration } from "../core/text.ts"
-import { wrongUrl } from "../core/url-checks.ts"
 import { minutes } from "../core/wait.ts"
 import type { Bake } from "../environment.ts"
 import type { Context } from "./context.ts"
 import { deathsThatCount } from "./deaths.ts"
 import { failedTasks } from "./explain.ts"
-import { expectedBy, notOurs } from "./health.ts"
+import { expectedBy, notOurs, unansweredBy } from "./health.ts"
 import { wrongLive } from "./proof.ts"
 
 /** How often alarms are checked, in milliseconds. */
@@ -99,7 +98,7 @@ async function run(context: Context): Promise<Done> {
     const other = await notOurs(context, expectedBy(context))
     if (other !== null) return other
     const rung = await alarms(context, bake)
-    const unanswered = await wrongUrl(context, request.environment.checks)
+    const unanswered = await unansweredBy(context, request.environment.checks)
     const wrong =
       (await failingTasks(context, from)) ??
       failedOf(rung) ??

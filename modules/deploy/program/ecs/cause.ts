@@ -93,6 +93,11 @@ const SIGNS: readonly Sign[] = [
     "someone answered the question about the release with rollback",
     "ask who answered and why before you deploy again",
   ),
+  sign(
+    /without a task \(desired count 0\)/,
+    "a service runs no task: its desired count is 0",
+    "let it run tasks again: neither release can be proven until then",
+  ),
   {
     sign: /answers (\d+) instead of/,
     says: ([, status]) => ({

@@ -4,10 +4,12 @@ import type { Proof } from "../core/ledger.ts"
 import { replacedBy } from "../core/outcome.ts"
 import { runPort, tailOf } from "../core/ports.ts"
 import { bad, type Done, did, ended, type Step } from "../core/step.ts"
-import { nameOf, plural } from "../core/text.ts"
+import { listed, nameOf, plural } from "../core/text.ts"
 import { wrongUrl } from "../core/url-checks.ts"
 import type { Context } from "./context.ts"
-import { type Expected, liveRevisions, noteIdle, wrongLive } from "./proof.ts"
+import { ourDeployment } from "./progress.ts"
+import { type Expected, idleOf, liveRevisions, noteIdle, wrongLive } from "./proof.ts"
+import { look, rolloutSet } from "./watch.ts"
 
 const SMOKE_MINUTES = 30
 
@@ -31,9 +33,34 @@ export async function notOurs(context: Context, expected: readonly Expected[]): 
   if (!other) return null
   const there = live.get(other.service.name) ?? ""
   const { before, back } = context.book.journal()
-  return back === null && there === before[other.service.name]?.revision
-    ? bad(`ECS rolled ${other.service.name} back to ${nameOf(there)}`)
-    : ended(replacedBy(nameOf(there), other.service.name))
+  if (back !== null || there !== before[other.service.name]?.revision)
+    return ended(replacedBy(nameOf(there), other.service.name))
+  const name = other.service.name
+  return (await isEcsBack(context, name))
+    ? bad(`ECS rolled ${name} back to ${nameOf(there)}`)
+    : bad(`somebody took ${name} back to ${nameOf(there)}, not with Slipway`, {
+        cause: `another deployment of ${name} replaced this release's`,
+        fixes: ["ask who took it back, and why, before you deploy again"],
+      })
+}
+
+/** Returns whether ECS itself took a service back: by our deployment's own rollback. */
+async function isEcsBack(context: Context, name: string): Promise<boolean> {
+  const set = rolloutSet(context).filter((watched) => watched.name === name)
+  const seen = (await look(context, set)).get(name)
+  const [ours] = set.map((watched) => (seen === undefined ? null : ourDeployment(seen, watched.rolled())))
+  return !ours || ours.status.startsWith("ROLLBACK_")
+}
+
+/** Asks URLs. @returns what is wrong, with the services that nobody lets run; or null. */
+export async function unansweredBy(
+  context: Context,
+  checks: Parameters<typeof wrongUrl>[1],
+): Promise<string | null> {
+  const wrong = await wrongUrl(context, checks)
+  if (wrong === null) return null
+  const idle = await idleOf(context)
+  return idle.length === 0 ? wrong : `${wrong}; ${listed(idle)} without a task (desired count 0)`
 }
 
 /** Checks revisions, digests, targets, URLs and smoke tests. @returns what is wrong, or null. */
@@ -43,7 +70,7 @@ export async function wrongHealth(
   proof: Pick<Proof, "checks" | "smoke"> = context.request.environment,
 ): Promise<string | null> {
   const wrong =
-    (await wrongLive(context, set)) ?? (await wrongUrl(context, [...proof.checks, ...proof.smoke]))
+    (await wrongLive(context, set)) ?? (await unansweredBy(context, [...proof.checks, ...proof.smoke]))
   if (wrong !== null) return wrong
   const { smoke } = context.ports
   if (!smoke) return null

@@ -1,7 +1,7 @@
 /** Runs the migration as a one-off ECS task. */
 import type { NetworkConfiguration, RunTaskRequest } from "@aws-sdk/client-ecs"
 import { type AwsFault, isRejected } from "../aws/retry.ts"
-import { register } from "../aws/task-definitions.ts"
+import { isActive, register } from "../aws/task-definitions.ts"
 import { runTask } from "../aws/tasks.ts"
 import { EMPTY_BUNDLE } from "../core/evidence.ts"
 import { placeDigest } from "../core/home.ts"
@@ -133,6 +133,12 @@ const unknownStart = (): End =>
     },
   )
 
+/** Returns the revision that an earlier run chose; null: none, or somebody deregistered it before the task was started. */
+async function chosen({ aws, clock }: Context, { definition, intent }: MigrationState) {
+  if (definition === null || intent !== null) return definition
+  return (await isActive(aws.ecs, clock, definition)) ? definition : null
+}
+
 async function begun(context: Context, migration: Migration): Promise<Begun> {
   const { book, clock } = context
   const known = book.journal().migration
@@ -144,7 +150,7 @@ async function begun(context: Context, migration: Migration): Promise<Begun> {
     intent: null,
     exitCode: null,
   }
-  const definition = before.definition ?? (await definitionOf(context, migration))
+  const definition = (await chosen(context, before)) ?? (await definitionOf(context, migration))
   const state: MigrationState = { ...before, definition, intent: before.intent ?? clock.now() }
   // Written before RunTask: from here on, the schema may change, and the task may run.
   await book.note(

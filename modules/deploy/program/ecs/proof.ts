@@ -105,10 +105,16 @@ export async function liveRevisions(context: Context): Promise<ReadonlyMap<strin
   return new Map(entries)
 }
 
-/** Notes the services that run no task, because none is desired: nothing about them is proven. */
-export async function noteIdle({ request, cluster, book }: Context): Promise<void> {
+/** Returns the services that run no task, because none is desired. */
+export async function idleOf({ request, cluster }: Context): Promise<readonly string[]> {
   const names = request.environment.services.map(({ name }) => name)
   const described = await describeServices(cluster, names)
-  const idle = names.filter((name) => (described.get(name)?.desiredCount ?? 0) === 0)
+  return names.filter((name) => (described.get(name)?.desiredCount ?? 0) === 0)
+}
+
+/** Notes the services that run no task: nothing about them is proven. */
+export async function noteIdle(context: Context): Promise<void> {
+  const { book } = context
+  const idle = [...(await idleOf(context))]
   if (idle.join() !== book.journal().idle.join()) await book.note({ idle })
 }

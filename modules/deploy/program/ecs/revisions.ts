@@ -1,7 +1,7 @@
 /** Registers the next revision of each service. */
 import { describeServices, seeServices } from "../aws/services.ts"
-import { register } from "../aws/task-definitions.ts"
-import { NOT_ROLLED } from "../core/journal.ts"
+import { isActive, register } from "../aws/task-definitions.ts"
+import { NOT_ROLLED, type Rolled } from "../core/journal.ts"
 import { Ended, end } from "../core/outcome.ts"
 import { type Done, did, type Step } from "../core/step.ts"
 import { nameOf } from "../core/text.ts"
@@ -44,11 +44,16 @@ async function liveOf({ cluster }: Context, { name }: Service) {
 export async function nextOf(context: Context, service: Service) {
   const { running, steady } = await liveOf(context, service)
   const { container, taskDefinition: rule } = service
-  const source = running === null ? null : await sourceOf(context, running, { container, rule })
+  if (running === null)
+    throw refused(
+      `ECS has no service ${service.name} with a revision: nothing to render the next one from`,
+      "create the service with Terraform first; nothing was changed",
+    )
+  const source = await sourceOf(context, running, { container, rule })
   if (source === null)
     throw refused(
-      `service ${service.name} has no live revision: nothing to render the next one from`,
-      "create the service with Terraform first; nothing was changed",
+      `ECS does not know ${nameOf(running)}, which ${service.name} runs: nothing to render the next one from`,
+      "register a revision of its family, and give it to the service; nothing was changed",
     )
   const change = changeOf(context, service)
   const { live, base, notes, tags } = source
@@ -87,13 +92,22 @@ function tell({ reporter, found }: Context, { name }: Service, notes: readonly s
   ]
 }
 
+/** Returns whether a revision that an earlier run chose can still be started, or is being started. Somebody may have deregistered it. */
+async function isUsable(context: Context, service: Service, { revision, intent }: Rolled): Promise<boolean> {
+  if (revision === null || intent !== null) return revision !== null
+  return (
+    (await isActive(context.aws.ecs, context.clock, revision)) ||
+    (await liveOf(context, service)).running === revision
+  )
+}
+
 /** Registers missing revisions; a service that stays keeps its own. A rollback uses those of the ledger. */
 async function run(context: Context): Promise<Done> {
   const { request, aws, clock, book } = context
   const names: string[] = []
   for (const service of request.environment.services) {
     const rolled = book.journal().services[service.name] ?? NOT_ROLLED
-    if (rolled.revision !== null) {
+    if (rolled.revision !== null && (await isUsable(context, service, rolled))) {
       names.push(nameOf(rolled.revision))
       continue
     }

@@ -76,6 +76,7 @@ export async function liveNow(context: Context): Promise<Live> {
         const revision = liveRevision(service)
         return {
           service: service.name,
+          status: service.status,
           revision,
           ...known(revision),
           running: service.deployments.find(({ primary }) => primary)?.running ?? service.running,
@@ -87,7 +88,7 @@ export async function liveNow(context: Context): Promise<Live> {
               ...known(one.revision),
               running: one.running,
             })),
-          moving: !isSteady(service),
+          moving: service.status !== "" && !isSteady(service),
         }
       }),
     }

@@ -1,7 +1,7 @@
 /** Runs what a request asks for: first steps, the lease, the machine. */
 import { bucketOf } from "../aws/objects.ts"
 import { ledgerKey, openBook, readLedger, readOnlyBook } from "../core/book.ts"
-import { endOf, looked } from "../core/ends.ts"
+import { endOf, endOfLook, looked } from "../core/ends.ts"
 import { strangeHome } from "../core/home.ts"
 import { takeLease } from "../core/lease.ts"
 import { ownerOf } from "../core/lease-rule.ts"
@@ -12,7 +12,7 @@ import { runStep } from "../core/run-steps.ts"
 import { BrokenState } from "../core/state.ts"
 import type { Hold } from "../core/tenure.ts"
 import { type Context, withClock } from "../ecs/context.ts"
-import { newestMade } from "../ecs/made-by.ts"
+import { madeText, newestMade } from "../ecs/made-by.ts"
 import type { Session } from "./conclude.ts"
 import { byAwsTime } from "./gate.ts"
 import { runMachine } from "./machine.ts"
@@ -81,9 +81,9 @@ async function leased(context: Context, onLost: () => void): Promise<Hold> {
 async function assertFirst(context: Context): Promise<void> {
   const { book, request } = context
   if (book.ledger() !== EMPTY_LEDGER) return
-  const { release, text } = await newestMade(context)
-  if (release > 0)
-    throw new BrokenState(ledgerKey(request.environment.name), { kind: "missing", detail: text })
+  const made = await newestMade(context)
+  if (made !== null)
+    throw new BrokenState(ledgerKey(request.environment.name), { kind: "missing", detail: madeText(made) })
 }
 
 /** Takes the lease, and runs the machine. */
@@ -120,6 +120,6 @@ export async function act(context: Context, leasing: Leasing): Promise<Session> 
     await assertFirst(looking)
     return await owning(byAwsTime(looking), leasing)
   } catch (error) {
-    return { context, hold: null, ended: endOf(error, null) }
+    return { context, hold: null, ended: endOfLook(error, action) }
   }
 }

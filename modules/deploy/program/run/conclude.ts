@@ -1,10 +1,10 @@
 /** Concludes a run: records the release, looks at what is live, notifies people, frees the lease. */
 
 import { trialOf } from "../core/compatible.ts"
-import { endOf } from "../core/ends.ts"
+import { endOfLook } from "../core/ends.ts"
 import { isKept, type Journal, underWay } from "../core/journal.ts"
 import { inflightOf } from "../core/ledger.ts"
-import { type End, exitCodeOf, OUTCOMES } from "../core/outcome.ts"
+import { type End, end, exitCodeOf, OUTCOMES } from "../core/outcome.ts"
 import type { Live, Result } from "../core/result.ts"
 import { resultText } from "../core/result-text.ts"
 import type { Hold } from "../core/tenure.ts"
@@ -38,7 +38,7 @@ async function detailsOf(context: Context, ended: End): Promise<{ details: reado
   try {
     return { details: await LINES[action](context), ended }
   } catch (error) {
-    return { details: [], ended: endOf(error, null) }
+    return { details: [], ended: endOfLook(error, action) }
   }
 }
 
@@ -71,6 +71,18 @@ function explained(ended: End, bundle: Result["bundle"]): End {
   if (ended.cause !== null || ended.ask !== null || bundle === null) return ended
   const known = causeOf(bundle)
   return known === null ? ended : { ...ended, cause: known.cause, todo: [...ended.todo, known.fix] }
+}
+
+/** Returns the end of a `status` that did not see what ECS runs: it must not be taken for one that did. */
+function sighted({ request }: Context, ended: End, live: Live): End {
+  if (request.action !== "status" || ended.outcome !== "succeeded" || !("unknown" in live)) return ended
+  return end("unseen", `what ECS runs is unknown${request.repair ? `; ${ended.what}` : ""}`, {
+    cause: live.unknown,
+    todo: [
+      ...ended.todo,
+      "run again once the role may ask ECS, and ECS answers: only what the ledger records is below",
+    ],
+  })
 }
 
 /** Names the services that the release keeps as they are, if they still run that. */
@@ -131,11 +143,12 @@ export async function conclude(session: Session, begun: number): Promise<Result>
   const { details, ended: settled } = await detailsOf(context, session.ended)
   const journal = inFlight(context)
   const bundle = await bundleFor(context, settled)
-  const ended = explained(settled, bundle)
+  const done = explained(settled, bundle)
   // Noted while the ledger may be written: a rerun does not ask again.
-  const told = hold !== null && (await isKnown(context, ended).catch(() => false))
-  const problems = hold === null ? [] : await finish(context, ended)
+  const told = hold !== null && (await isKnown(context, done).catch(() => false))
+  const problems = hold === null ? [] : await finish(context, done)
   const [live, migrates] = await Promise.all([liveNow(context), stillMigrates(context)])
+  const ended = sighted(context, done, live)
   const remarks = [...kept(journal, live), ...migrates, ...(context.found.remarks ?? []), ...problems]
   const summary = summaryOf(session, { ended, journal, bundle, live, begun, details })
   const acts = ACTS.has(request.action)

@@ -10,6 +10,7 @@ import { Ended, end, Unaudited } from "../core/outcome.ts"
 import { type Done, did, type Step, skipped } from "../core/step.ts"
 import { duration, listed } from "../core/text.ts"
 import { type Context, withClock } from "../ecs/context.ts"
+import { assertUnshared } from "../ecs/sharing.ts"
 
 /** Actions whose audit log is kept. */
 const AUDITED: ReadonlySet<Context["request"]["action"]> = new Set(["deploy", "rollback", "migrate"])
@@ -85,6 +86,7 @@ export const still: Step<Context> = {
   minutes: 5,
   once: false,
   run: async (context) => {
+    await assertUnshared(context)
     if (!isGated(context.request))
       return skipped(
         context.request.breakGlass === null ? "a rollback needs no approval" : "skipped by break-glass",

@@ -1,7 +1,7 @@
 /** Runs a request under the lease: does what `decide` says, until it says that the request is over. */
 
 import { seeServices } from "../aws/services.ts"
-import { fileRelease } from "../core/book.ts"
+import { fileNewest, fileRelease } from "../core/book.ts"
 import { decide, type Next } from "../core/decide.ts"
 import { breakGlassText } from "../core/opening.ts"
 import type { End } from "../core/outcome.ts"
@@ -45,6 +45,8 @@ const ordered = ({ reporter }: Context, note: string): void =>
 
 async function open(context: Context, next: Next & { readonly do: "open" }): Promise<void> {
   const { book, bucket, request, tracker } = context
+  // A run may have died between its last release and the file of it.
+  await fileNewest(bucket, request.environment.name, book.ledger())
   if (next.closed !== null) await fileRelease(bucket, request.environment.name, next.closed)
   await book.save(next.ledger)
   ordered(context, next.text)

@@ -22,6 +22,7 @@ import { wrongHealth } from "../ecs/health.ts"
 import { checkAll } from "../ecs/preflight.ts"
 import { type Expected, liveRevisions } from "../ecs/proof.ts"
 import { type Next, nextsOf } from "../ecs/revisions.ts"
+import { othersIn, othersText } from "../ecs/sharing.ts"
 
 /** Checks the live revisions, and their digests if the ledger has them. */
 async function healthNow(context: Context): Promise<Done> {
@@ -51,18 +52,34 @@ async function healthNow(context: Context): Promise<Done> {
 
 export const healthOnly: Step<Context> = { name: "health", minutes: 24 * 60, once: false, run: healthNow }
 
+/** Returns the end of an audit that has nothing to look at: it must not be taken for one that found nothing. */
+const unverified = (to: number | null): Ended =>
+  new Ended(
+    end(
+      "refused",
+      to === null ? "the ledger has no release: there is no audit log" : `the ledger has no release ${to}`,
+      {
+        todo: ["nothing was verified; `status` shows the releases in the ledger"],
+      },
+    ),
+  )
+
 /** Verifies the audit logs of the releases in the ledger, or of the one that is asked for. */
 async function auditNow(context: Context): Promise<Done> {
   const { request, book, bucket, reporter } = context
-  const releases = book.ledger().releases.filter(({ number }) => request.to === null || number === request.to)
+  const all = book.ledger().releases.filter(({ action }) => action !== "baseline")
+  const releases = all.filter(({ number }) => request.to === null || number === request.to)
+  if (releases.length === 0) throw unverified(request.to)
   const problems: string[] = []
   for (const release of releases) {
-    const { number, audit, action } = release
+    const { number, audit } = release
     const file = await readRelease(bucket, request.environment.name, number)
+    // The next run writes the file of the newest release, if it is missing.
+    if (file === null && release !== all.at(-1)) problems.push(`release ${number}: its own file is missing`)
     if (file !== null && canonical(file) !== canonical(release))
       problems.push(`release ${number}: ledger.json and its own file differ`)
     if (audit === null) {
-      if (action !== "baseline") reporter.say(`  ${number}  no audit log: from before it was kept`)
+      reporter.say(`  ${number}  no audit log: from before it was kept`)
       continue
     }
     const { line, wrong } = auditLine(await readTrail(bucket, audit.log), audit)
@@ -106,6 +123,7 @@ export async function statusLines(context: Context): Promise<readonly string[]> 
   const { live, releases } = ledger
   const inflight = inflightOf(ledger)
   const { lease } = await readLease(bucket, request.environment.name, ledger.fence)
+  const others = await othersIn(context)
   return [
     live === null
       ? "no live release in the ledger"
@@ -117,6 +135,7 @@ export async function statusLines(context: Context): Promise<readonly string[]> 
       : [
           `in flight    release ${inflight.number} (${short(inflight.commit)}), ${inflight.action} of run ${inflight.run.id} since ${utc(inflight.started)}: run it again to continue`,
         ]),
+    ...(others.length === 0 ? [] : [`also         ${othersText(others)}`]),
     ...(releases.length === 0 ? [] : ["releases"]),
     ...releases.slice(-SHOWN).reverse().map(recordLine),
   ]

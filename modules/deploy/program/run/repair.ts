@@ -115,7 +115,7 @@ async function repairLedger(context: Context, hold: Hold): Promise<Repaired> {
   const behind = value !== null && files.some(({ number }) => number >= value.next)
   if (value !== null && !behind) return { restored: null, lost: [], ledger: value }
   const version = furthest(await versionsOf(bucket, key, ledgerIn))
-  const tagged = (await newestMade(context)).release
+  const tagged = (await newestMade(context))?.release ?? 0
   if (etag === null && version === null && files.length === 0 && tagged === 0 && hold.from === null)
     return { restored: null, lost: [], ledger: EMPTY_LEDGER }
   const made = rebuilt({

@@ -43,6 +43,7 @@ const STATES: Readonly<Record<Outcome, State | null>> = {
   refused: "failure",
   superseded: "inactive",
   "still-running": null,
+  unseen: null,
 }
 
 function stateOf({ outcome, ask, resumable }: End): State | null {
