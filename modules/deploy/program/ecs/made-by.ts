@@ -26,6 +26,7 @@ export async function madeBySlipway({ request, aws, clock, cluster }: Context): 
   return made
 }
 
+/** Says which revision a service runs, and of which release. */
 export const madeText = ({ service, revision, release }: Made): string =>
   `${service} runs ${nameOf(revision)} of release ${release}`
 

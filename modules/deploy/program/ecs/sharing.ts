@@ -45,6 +45,7 @@ async function isNeighbour({ bucket, request }: Context, name: string): Promise<
   }
 }
 
+/** Names the revisions of other environments. */
 export const othersText = (made: readonly Made[]): string =>
   listed(made.map((one) => `${madeText(one)} of environment ${one.environment}`))
 
