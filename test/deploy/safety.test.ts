@@ -225,7 +225,7 @@ describe("the audit log", () => {
     show(green)
     expect([green.result.outcome, green.result.steps.at(-1)?.note]).toEqual([
       "succeeded",
-      "3 releases verified",
+      "2 releases verified",
     ])
     const state = simulator.rehearsal.look()
     const objects = state.objects.map((object) =>
