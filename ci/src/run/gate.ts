@@ -111,13 +111,14 @@ function weighed(result: StageResult, { base, policy }: Gating): StageResult {
   const findings = all.map((finding, i): Finding => {
     if (!blocks(finding) || finding.standing?.always) return finding
     const isNew = base === null || policy === "report" ? null : (result.worse ?? compared[i] ?? true)
-    return { ...finding, standing: standing(finding.standing?.why ?? "", isNew, policy) }
+    const reason = result.worse ? "the base is better" : "new: the base does not have it"
+    return { ...finding, standing: standing(finding.standing?.why ?? "", isNew, reason, policy) }
   })
   return { ...result, findings }
 }
 
-/** @param isNew null where there is no base to compare with. */
-function standing(why: string, isNew: boolean | null, policy: Config["policy"]): Standing {
+/** @param isNew null where there is no base to compare with. @param blocking why a new one blocks. */
+function standing(why: string, isNew: boolean | null, blocking: string, policy: Config["policy"]): Standing {
   const because = (reason: string) => [why, reason].filter(Boolean).join("; ")
   if (isNew === null)
     return {
@@ -125,7 +126,7 @@ function standing(why: string, isNew: boolean | null, policy: Config["policy"]):
       why: because(policy === "report" ? "policy: report" : "no base to compare with"),
     }
   return isNew
-    ? { status: "blocks", why: because("new: the base does not have it") }
+    ? { status: "blocks", why: because(blocking) }
     : { status: "known", why: because("the base has it as well") }
 }
 

@@ -48,13 +48,18 @@ function percent(files: readonly FileCoverage[]): number | null {
 /** Rounds down: a missed gate must not look met. */
 const shown = (value: number): string => String(Math.floor(value * 10) / 10)
 
-/** The coverage of the base of a change, by the names of {@link Measure}. */
-const baseOf = (base: RunRecord | null): ReadonlyMap<string, number> =>
-  new Map(
-    base?.stages
-      .find(({ name }) => name === COVERAGE)
-      ?.measures?.map(({ name, value }) => [name, value] as const),
-  )
+/** The coverage of the base of a change. */
+function baseOf(record: RunRecord | null) {
+  const { measures = [], coverage = [] } = record?.stages.find(({ name }) => name === COVERAGE) ?? {}
+  return {
+    /** By the names of {@link Measure}. */
+    rates: new Map(measures.map(({ name, value }) => [name, value] as const)),
+    /** How many lines of each file no test ran. */
+    missed: new Map(coverage.map((one) => [one.file, uncovered(one)] as const)),
+  }
+}
+
+const uncovered = ({ lines, covered }: FileCoverage): number => lines - covered
 
 /** The name under which the lines of all tests together are kept. */
 const ALL = "lines"
@@ -69,7 +74,7 @@ export function judgeCoverage(
   base: RunRecord | null,
 ): Judged {
   const coverage = byFile(mergeHits(covered.map(({ hits }) => hits)))
-  const before = baseOf(base)
+  const { rates: before, missed: missedBefore } = baseOf(base)
   const { lines: _, drop, ...byKind } = gates
   const measures = measuresOf(covered, coverage, gates, before)
   const missing = Object.entries(byKind).flatMap(([kind, limit]) =>
@@ -88,7 +93,7 @@ export function judgeCoverage(
       verdict: "failed",
       cause: "coverage",
       summary: bad.join("; "),
-      findings: gaps(coverage),
+      findings: gaps(coverage, missedBefore),
     }
   if (missing.length > 0)
     return {
@@ -145,16 +150,18 @@ function passed(measures: readonly Measure[], files: readonly FileCoverage[]): s
 
 const SHOWN = 5
 
-/** Returns the files with the most uncovered lines: where to write a test first. */
-const gaps = (files: readonly FileCoverage[]): readonly Finding[] =>
-  files
-    .filter(({ lines, covered }) => covered < lines)
-    .toSorted((a, b) => b.lines - b.covered - (a.lines - a.covered))
+/** Returns where to write a test first: the files with the most lines that no test runs, of those with more than in the base, if any. */
+function gaps(files: readonly FileCoverage[], before: ReadonlyMap<string, number>): readonly Finding[] {
+  const open = files.filter((one) => uncovered(one) > 0)
+  const grown = open.filter((one) => uncovered(one) > (before.get(one.file) ?? 0))
+  return (before.size > 0 && grown.length > 0 ? grown : open)
+    .toSorted((a, b) => uncovered(b) - uncovered(a))
     .slice(0, SHOWN)
-    .map(({ file, lines, covered, missed }) => ({
+    .map((one) => ({
       rule: "coverage",
       severity: "medium",
-      message: `no test runs ${lines - covered} of ${plural(lines, "line")}: ${missed}`,
-      file,
-      line: Number.parseInt(missed, 10),
+      message: `no test runs ${uncovered(one)} of ${plural(one.lines, "line")}: ${one.missed}`,
+      file: one.file,
+      line: Number.parseInt(one.missed, 10),
     }))
+}

@@ -93,6 +93,19 @@ describe("coverage", () => {
     expect(judged.measures?.[0]).toMatchObject({ value: 90, base: before })
   })
 
+  test("that dropped names the files with more lines that no test runs than in the base", () => {
+    const known = { file: "known.ts", lines: 10, covered: 5, missed: "6-10" }
+    const before = runOf("passed", [
+      stage("coverage", {
+        measures: [{ name: "lines", value: 75, unit: "%", limit: null, atLeast: true, base: null }],
+        coverage: [known, { ...known, file: "less.ts", covered: 9, missed: "1" }],
+      }),
+    ])
+    const now = [ran("unit", "known.ts", ...HALF), ran("unit", "less.ts", ...HALF), ran("unit", "new.ts", 1)]
+    const { findings = [] } = judgeCoverage(now, gates({ lines: 0 }), before)
+    expect(findings.map(({ file }) => file)).toEqual(["new.ts", "less.ts"])
+  })
+
   test("is never rounded up to its gate", () => {
     const lines = new Map(Array.from({ length: 10_000 }, (_, i) => [i + 1, i < 7_999 ? 1 : 0] as const))
     expect(judgeCoverage([{ kind: "unit", hits: new Map([["a.ts", lines]]) }], gates(), null).summary).toBe(
