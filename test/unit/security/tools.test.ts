@@ -394,7 +394,7 @@ describe("what did not look is told from what is clean", () => {
     ],
     [
       "gitleaks that says of no file that it looked",
-      () => readGitleaks("[]", "no leaks found", { all: "[]", ignore: "" }),
+      () => readGitleaks("[]", "no leaks found", { all: "[]", ignore: "" }, []),
       /names no scanned file/,
     ],
     [
@@ -430,12 +430,12 @@ describe("what did not look is told from what is clean", () => {
 
 test("gitleaks says how much it looked at, and names files as the project does", () => {
   const nothing = { all: json(LEAK), ignore: "" }
-  const read = readGitleaks(json(LEAK), SCANNED, nothing)
+  const read = readGitleaks(json(LEAK), SCANNED, nothing, [])
   expect(read).toMatchObject({
     what: "153.43 KB",
     findings: [{ rule: "aws", file: "Über uns/a b.ts", line: 3 }],
   })
-  const [inCommit] = readGitleaks(json(LEAK), `3 commits scanned.\n${SCANNED}`, nothing).findings
+  const [inCommit] = readGitleaks(json(LEAK), `3 commits scanned.\n${SCANNED}`, nothing, []).findings
   expect(inCommit?.fingerprint).toBe(read.findings[0]?.fingerprint)
 })
 
@@ -446,7 +446,7 @@ test.each([
   ["hc/api/views.py", 'api", "REDACTED"', "high"],
 ])("a key that gitleaks finds in %s (%s) is %s; the name of a migration is no key", (File, Match, severity) => {
   const leak = json([{ RuleID: "generic-api-key", Description: "A key", StartLine: 5, File, Match }])
-  expect(readGitleaks(leak, SCANNED, { all: leak, ignore: "" }).findings[0]?.severity).toBe(severity)
+  expect(readGitleaks(leak, SCANNED, { all: leak, ignore: "" }, []).findings[0]?.severity).toBe(severity)
 })
 
 test.each([
@@ -469,14 +469,17 @@ test.each([
   ["website/src/server/index.js", "high"],
 ])("a key of Algolia in %s is %s: sites of documentation give theirs to all readers", (File, severity) => {
   const leak = json([{ RuleID: "algolia-api-key", Description: "A key", StartLine: 1, File }])
-  expect(readGitleaks(leak, SCANNED, { all: leak, ignore: "" }).findings[0]?.severity).toBe(severity)
+  expect(readGitleaks(leak, SCANNED, { all: leak, ignore: "" }, []).findings[0]?.severity).toBe(severity)
 })
 
 describe("what a project accepts of gitleaks", () => {
   const leaks = (...files: readonly string[]) =>
     json(files.map((File) => ({ RuleID: "aws", Description: "A key", StartLine: 3, File })))
   const statuses = (text: string, all: string, ignore: string) =>
-    readGitleaks(text, SCANNED, { all, ignore }).findings.map(({ file, standing }) => [file, standing?.why])
+    readGitleaks(text, SCANNED, { all, ignore }, []).findings.map(({ file, standing }) => [
+      file,
+      standing?.why,
+    ])
 
   test.each([
     "a b.ts:aws:3",

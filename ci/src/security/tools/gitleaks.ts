@@ -112,12 +112,12 @@ const commits: Scanner = {
       report: REPORT,
     }
   },
-  read(text, ran, { given, files }) {
+  read(text, ran, { given }) {
     const [word = ""] = (ran.reports[STATE] ?? "").trim().split(" ")
     if (word === "same") return { findings: [], what: "no commit since the base", version: null }
     const why = UNSEEN[word]
     if (why) throw new DidNotLook(inCi(given.context) && word !== "empty" ? "errored" : null, why)
-    const read = readGitleaks(text, ran.log.text, acceptedIn(ran), files)
+    const read = readGitleaks(text, ran.log.text, acceptedIn(ran), [])
     return { ...read, findings: read.findings.map((finding) => ({ ...finding, tools: [COMMITS] })) }
   },
 }
@@ -161,13 +161,13 @@ const ignoredPlaces = (text: string): ReadonlySet<string> =>
  * project accepts is among the findings, as waived.
  *
  * @param log what it printed: the proof that it looked, and at how much.
- * @param files the files of the project.
+ * @param files the files of the project. None for commits: a key that a change brings blocks wherever it lies.
  */
 export function readGitleaks(
   text: string,
   log: string,
   { all, ignore }: Accepting,
-  files: readonly string[] = [],
+  files: readonly string[],
 ): Read {
   const found = readReport(report, text)
   const said = cleanLog(log)
