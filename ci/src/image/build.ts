@@ -123,8 +123,11 @@ export function buildCommand({ context, file, args, target }: Dockerfile, platfo
   ].join(" ")
 }
 
-/** What a Dockerfile lacks before its build begins; null for one that lacks nothing. */
-export function lacking({ name, file, missing, secrets }: Dockerfile): StageResult | null {
+/** What a Dockerfile lacks before its build begins; null for one that lacks nothing. @param given the names of secrets that its build gets. */
+export function lacking(
+  { name, file, missing, secrets }: Dockerfile,
+  given: readonly string[],
+): StageResult | null {
   const [argument] = missing
   if (argument !== undefined) {
     const declared =
@@ -133,11 +136,17 @@ export function lacking({ name, file, missing, secrets }: Dockerfile): StageResu
     const fix = `set \`image.workspaces.${name}.args.${argument.name}\` in slipway.yaml, or give ARG a default`
     return { ...errored("dockerfile", `${what}. To fix it: ${fix}`, ""), verdict: "failed" }
   }
-  const [secret] = secrets
+  const secret = secrets.find((one) => !given.includes(one))
   if (secret === undefined) return null
   const why = `${file}: the build needs the secret ${secret} (\`--mount=type=secret\`, required), which nobody gives`
-  return errored("token", `${why}. Make it \`required=false\`, or build the image outside of Slipway`, "")
+  return errored("token", `${why}. ${waysTo(secret)}`, "")
 }
+
+/** How to give a secret: a variable of the environment has no other signs in its name. */
+const waysTo = (secret: string): string =>
+  /^[A-Za-z_]\w*$/.test(secret)
+    ? `Name ${secret} under \`secrets\` in slipway.yaml, and set that variable where Slipway is called`
+    : "Give it the name of a variable (`id=NPM_TOKEN`), which `secrets` of slipway.yaml can name, or make it `required=false`"
 
 /** What a machine says of another one's programs, and a registry of an image that it has not for a platform. */
 const FOREIGN = /exec format error|no match for platform|does not match the specified platform/i

@@ -46,7 +46,8 @@ export const image: StageKind = {
             needs: [],
             because: because(dockerfile, project.config.image.platforms),
             inputs: contextFiles(project, dockerfile),
-            run: async (given) => lacking(dockerfile) ?? build(given, dockerfile),
+            run: async (given) =>
+              lacking(dockerfile, Object.keys(given.variables)) ?? build(given, dockerfile),
           })),
         }
       : { applies: false, reason: "no Dockerfile to build" }

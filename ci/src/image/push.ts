@@ -81,7 +81,7 @@ async function pushOne(
 async function archiveOf(opened: Built, dockerfile: Dockerfile, commit: string): Promise<File> {
   const { project, source } = opened
   const files = contextOf(project, dockerfile, source)
-  const lacks = lacking(dockerfile)
+  const lacks = lacking(dockerfile, Object.keys(opened.variables))
   if (lacks !== null) throw unbuildable(lacks)
   const engine = await dag.defaultPlatform()
   const built: Container[] = []

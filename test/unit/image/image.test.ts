@@ -118,12 +118,12 @@ describe("the files of a build context", () => {
 })
 
 describe("a build that lacks something", () => {
-  const lack = async (text: string, config = "{}") => {
+  const lack = async (text: string, config = "{}", given: readonly string[] = []) => {
     const project = await projectOf(
       { "package.json": { name: "app" }, Dockerfile: text },
       parseConfig(config),
     )
-    return lacking(imageOf(project, "app"))
+    return lacking(imageOf(project, "app"), given)
   }
 
   test("is red before it begins, and names argument, line and way out", async () => {
@@ -139,13 +139,17 @@ describe("a build that lacks something", () => {
     expect(await lack("ARG BASE\nFROM $BASE\n", config)).toBeNull()
   })
 
-  test("cannot be judged without a secret that it requires", async () => {
-    const errored = await lack("FROM node\nRUN --mount=type=secret,id=token,required=true x\n")
-    expect(errored).toMatchObject({
+  test.each([
+    ["TOKEN", "Name TOKEN under `secrets` in slipway.yaml"],
+    ["npm-token", "Give it the name of a variable"],
+  ])("cannot be judged without a secret that it requires: %s", async (id, way) => {
+    const text = `FROM node\nRUN --mount=type=secret,id=${id},required=true x\n`
+    expect(await lack(text, "{}", ["OTHER"])).toMatchObject({
       verdict: "errored",
       cause: "token",
-      summary: expect.stringContaining("token"),
+      summary: expect.stringMatching(new RegExp(`^Dockerfile: .* ${id} .*${way}`)),
     })
+    expect(await lack(text, "{}", [id])).toBeNull()
   })
 })
 
