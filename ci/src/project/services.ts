@@ -6,7 +6,7 @@ import { Fault } from "../run/fault.js"
 import { NODE } from "../run/images.js"
 import type { StageOutcome } from "../run/result.js"
 import { type Given, withEnvironment } from "../run/stage.js"
-import { type FoundService, titleOf, type Wanted } from "./declared/found.js"
+import { type FoundService, titleOf, variablesOf, type Wanted } from "./declared/found.js"
 import { type Missing, made, type Replaced } from "./service-container.js"
 
 /** The databases and services beside a project's tests and its running app, as containers. */
@@ -61,12 +61,6 @@ export function accessTo(services: readonly FoundService[]): Pick<Backing, "env"
       Object.fromEntries(Object.entries(published).map(([here, there]) => [here, `${host}:${there}`])),
     )
   return { env: Object.assign({}, ...env), local: Object.assign({}, ...local) }
-}
-
-function variablesOf(service: FoundService): Readonly<Record<string, string>> {
-  const { variables, technology, host, ports, env } = service
-  if (variables !== null || technology === null) return variables ?? {}
-  return technology.variables({ host, port: ports[0] ?? technology.port }, env)
 }
 
 /** Binds services to a container, with the variables by which programs find them. */

@@ -56,6 +56,25 @@ describe("tests get", () => {
     expect(await services({ dependencies: ["mongoose", "mongodb-memory-server"] })).toEqual([])
   })
 
+  test.each([
+    ["the same database", "postgres://app:secret@localhost:55432/app?schema=public", true],
+    ["another database", "postgresql://app:secret@localhost:55432/app_test", false],
+    ["a port that nothing publishes", "postgresql://app:secret@localhost:5432/app", false],
+  ])("the address that an env file of tests has of %s", async (_what, address, taken) => {
+    const settings = ", environment: { POSTGRES_USER: app, POSTGRES_PASSWORD: secret }"
+    const found = await services({
+      dependencies: ["pg"],
+      files: {
+        "compose.yaml": DB("postgres:16", settings),
+        "config/.env.test": `DATABASE_URL="${address}"\nLOG=off\n`,
+      },
+    })
+    const { env } = accessTo(found)
+    expect(env.DATABASE_URL).toBe(taken ? address : "postgresql://app:secret@db:5432/app")
+    expect(env).toMatchObject({ PGHOST: "db" })
+    expect(env).not.toHaveProperty("LOG")
+  })
+
   test("the compose file's, in its version", async () => {
     const files = { "compose.yaml": DB("postgres:16") }
     expect(words(await services({ dependencies: ["pg"], files }))).toEqual([

@@ -4,6 +4,7 @@ import { composed, without } from "./composed.js"
 import { clientCommands, withClients } from "./database-clients.js"
 import { type FoundService, type Step, type Technology, versionOf, type Wanted } from "./found.js"
 import { configured, unasked } from "./named.js"
+import { withOwnAddresses } from "./own-addresses.js"
 import { commandsOf, jobOfTests, type Runs, startsDocker, stepsBefore, type TestScript } from "./scripts.js"
 import { startedBy, withInside } from "./started.js"
 import { MONGODB, POSTGRESQL, TECHNOLOGIES, talksTo } from "./technologies.js"
@@ -50,7 +51,7 @@ export function servicesOfTests(project: Project, test: TestScript, docker = fal
   }))
   const asked = docker ? [] : unaskedFor(project, workspace, clients, strong)
   const rest = without(asked, [...named, ...found]).map((service) => ({ ...service, required: strong }))
-  return [...must, ...found, ...rest]
+  return withOwnAddresses(project, workspace, [...must, ...found, ...rest])
 }
 
 /** Starts what nobody can see here: a recipe of make, a server by its URL. */

@@ -34,6 +34,12 @@ export interface FoundService {
   readonly source: string
 }
 
+/** Returns the variables by which programs find a service. */
+export function variablesOf({ variables, technology, host, ports, env }: FoundService): Env {
+  if (variables !== null || technology === null) return variables ?? {}
+  return technology.variables({ host, port: ports[0] ?? technology.port }, env)
+}
+
 /** A service that a program gets. */
 export interface Wanted extends FoundService {
   /** False for one that the program may do without: where it cannot be had, the program runs all the same. */
