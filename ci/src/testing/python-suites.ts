@@ -53,6 +53,16 @@ export function suitesOf(project: Project): readonly PythonSuite[] {
   ]
 }
 
+/** Returns the files that have the names of tests and that no suite takes: settings of the runner leave them out. */
+export function idleTests(project: Project, suites: readonly PythonSuite[]): readonly string[] {
+  if (suites.some(({ program }) => program !== null)) return []
+  const known = new Set(suites.flatMap(({ files, left, conditional }) => [...files, ...left, ...conditional]))
+  return codeOf(project).filter((file) => TEST_FILE.test(file) && !known.has(file))
+}
+
+const codeOf = ({ files, path }: Project): readonly string[] =>
+  files.filter((file) => file.startsWith(prefixOf(path)) && file.endsWith(".py"))
+
 /** The files of a project that its runner takes for tests, where it looks for them. */
 function testsOf(project: Project): readonly string[] {
   const settings = project.python?.pytest ?? null
@@ -62,7 +72,7 @@ function testsOf(project: Project): readonly string[] {
   const alsoTests = takesTestsFile(project)
   const isTest = (file: string) =>
     isNamed?.(file.slice(inside.length)) ?? (TEST_FILE.test(file) || (alsoTests && TESTS_FILE.test(file)))
-  const python = project.files.filter((file) => file.startsWith(inside) && file.endsWith(".py"))
+  const python = codeOf(project)
   const within = python.filter((file) =>
     settings?.paths.some((path) => isOrHolds(joinPath(project.path, path), file)),
   )

@@ -55,7 +55,7 @@ import { programCommand, pytestCommand, withSettings } from "./pytest-command.js
 import { type Preparing, preparingOf, preparingStep } from "./python-preparing.js"
 import { firstOf, ranResult } from "./python-result.js"
 import type { PythonSuite } from "./python-suite.js"
-import { asksForCoverage, SCRIPT, suitesOf, testOf } from "./python-suites.js"
+import { asksForCoverage, idleTests, SCRIPT, suitesOf, testOf } from "./python-suites.js"
 import { TIMEOUT } from "./suite.js"
 
 /** A suite, and what is around its tests: one run has those of all kinds, those that need services as well. */
@@ -80,7 +80,8 @@ export const pythonTests: StageKind = {
     const { python } = project
     if (python === null) return { applies: false, reason: "no Python project" }
     const suites = suitesOf(project)
-    if (suites.length === 0) return { applies: false, reason: "no file that pytest takes for tests" }
+    const idle = idleTests(project, suites)
+    if (suites.length === 0) return { applies: false, reason: whyNone(idle) }
     const stageIn = (suite: PythonSuite, environment: Environment | null) => {
       const test = { ...testOf(project), ...(environment === null ? {} : { runs: environment.runs }) }
       const docker = dockerOf(project, test, stageName("test:unit", suite))
@@ -89,13 +90,22 @@ export const pythonTests: StageKind = {
       const preparing = preparingOf(project, test)
       return stageFor({ project, python, suite, environment, docker, services, surroundings, preparing })
     }
-    const { others, unchecked } = inEnvironments(project, testOf(project))
+    const { others, unchecked: apart } = inEnvironments(project, testOf(project))
+    const unchecked = idle.length === 0 ? apart : [...apart, { what: firstOf(idle), reason: LEFT_OUT }]
     const stages = suites.flatMap((suite, i): readonly Stage[] => [
       { ...stageIn(suite, null), ...(i === 0 ? { unchecked } : {}) },
       ...others.map((environment) => withoutLines(stageIn(suite, environment))),
     ])
     return { applies: true, stages }
   },
+}
+
+const LEFT_OUT = "named as tests, and left out by the settings of their runner"
+
+/** @param idle files with the names of tests. */
+function whyNone(idle: readonly string[]): string {
+  const none = "no file that pytest takes for tests"
+  return idle.length === 0 ? none : `${none}; its settings leave out ${firstOf(idle)}`
 }
 
 function stageFor(tests: Tests): Stage {

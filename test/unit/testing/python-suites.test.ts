@@ -2,9 +2,10 @@ import { describe, expect, test } from "vitest"
 import { migrationOf } from "../../../ci/src/project/declared/migrations.js"
 import type { Project } from "../../../ci/src/project/project.js"
 import { pytestCommand } from "../../../ci/src/testing/pytest-command.js"
+import { pythonTests } from "../../../ci/src/testing/python.js"
 import { preparingOf } from "../../../ci/src/testing/python-preparing.js"
 import { holdsTest } from "../../../ci/src/testing/python-result.js"
-import { asksForCoverage, suitesOf, testOf } from "../../../ci/src/testing/python-suites.js"
+import { asksForCoverage, idleTests, suitesOf, testOf } from "../../../ci/src/testing/python-suites.js"
 import { type Files, repositoryOf } from "../projects.js"
 
 const WORKFLOW = ".github/workflows/ci.yml"
@@ -317,6 +318,18 @@ describe("what pytest's settings say", () => {
     ],
   ])("%s", async (_, files, expected) => {
     expect(await filesOf({ ...tests, ...files })).toEqual(expected)
+  })
+
+  test("name the test files that they leave out", async () => {
+    const settings = `[project]\nname = "a"\n[tool.pytest.ini_options]\ntestpaths = ["tests"]\n`
+    const files = { "pyproject.toml": settings, "tests/test_a.py": "", "api/test_b.py": "", "api/run.py": "" }
+    const project = await pythonIn(files)
+    expect(idleTests(project, suitesOf(project))).toEqual(["api/test_b.py"])
+    const { "tests/test_a.py": _, ...others } = { ...files, "tests/data.py": "" }
+    expect(pythonTests.applies(await pythonIn(others))).toEqual({
+      applies: false,
+      reason: "no file that pytest takes for tests; its settings leave out api/test_b.py",
+    })
   })
 
   test("doctests in code are tests where there are no others", async () => {
