@@ -197,7 +197,7 @@ function leading(
 function narrower(first: NodeSource, sources: readonly NodeSource[]): NodeSource {
   const range = rangeOf(first.wanted)
   if (range === null || isOneLine(range)) return first
-  const inside = sources.flatMap((one) => within(range, one) ?? [])
+  const inside = sources.filter((one) => one !== first).flatMap((one) => within(range, one) ?? [])
   const line = inside.find(({ wanted }) => isOneLine(rangeOf(wanted) ?? "*"))
   return line ?? inside.find(({ wanted }) => wanted.includes(" || ")) ?? first
 }

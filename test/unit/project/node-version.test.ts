@@ -237,6 +237,9 @@ test("the team's CI decides between versions that engines accept", async () => {
     "20",
     ".github/workflows/ci.yml",
   ])
+  expect(await chosen({ ...engines("12.* || 14.* || >= 16"), ...WORKFLOW("12, 14, 16") })).toEqual([
+    ...["16", ".github/workflows/ci.yml"],
+  ])
   expect(await chosen({ ...engines(">=20"), ...WORKFLOW("16, 18") })).toEqual([
     ...["22", "engines.node of package.json"],
   ])

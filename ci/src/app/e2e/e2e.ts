@@ -44,7 +44,7 @@ export const e2e: StageKind = {
     if (suites.length === 0)
       return {
         applies: false,
-        reason: `no package.json has a script ${END_TO_END.join(" or ")} for a running app, other than of Cypress, or ${PLAYWRIGHT}`,
+        reason: `no package.json has a script ${END_TO_END.join(" or ")} to run against the app here, or ${PLAYWRIGHT}`,
       }
     return appStages(project, () =>
       suites.map((suite) => ({
