@@ -1,3 +1,4 @@
+import { anyOf } from "../formats/pattern.js"
 import type { Unchecked } from "../project/project.js"
 import { lineHitsOf } from "../run/line-hits.js"
 import { type Given, type Ran, type StageResult, WORKDIR } from "../run/stage.js"
@@ -12,8 +13,14 @@ const NO_TESTS = 5
 export const firstOf = ([first = "", ...others]: readonly string[]): string =>
   others.length === 0 ? first : `${first} and ${others.length} more`
 
-/** What a test looks like, for pytest and unittest; the tests.py of a new app of Django has none. */
-const ANY_TEST = /^\s*(?:async\s+)?def\s+test|^\s*class\s+\w*Tests?\w*\b|^\s*from\s+\S+\s+import\s+\*|>>>/im
+/** The file that a new app of Django begins with, and that holds no test until somebody writes one. */
+const STUB = /(?:^|\/)tests\.py$/
+
+/** What a test looks like, for pytest and unittest. */
+const ANY_TEST = anyOf(
+  [/^\s*(?:async\s+)?def\s+test/, /^\s*class\s+\w*Tests?\w*\b/, /^\s*from\s+\S+\s+import\s+\*/, />>>/],
+  "im",
+)
 
 /** Tells whether any of some texts looks like tests. */
 export const holdsTest = (texts: readonly string[]): boolean => texts.some((text) => ANY_TEST.test(text))
@@ -40,15 +47,16 @@ export async function ranResult(
   }
 }
 
-/** The result where no test ran: files that have the name of tests alone have none to run. */
+/** The result where no test ran: what Django made and nobody filled has none to run. */
 async function noneOf(
   { source }: Given,
   judged: StageResult,
   { files, program }: PythonSuite,
 ): Promise<StageResult> {
   if (program !== null) return { ...judged, verdict: "failed", cause: "failed", summary: NO_TEST }
-  const texts = await Promise.all(files.map((file) => source.file(file).contents()))
-  return holdsTest(texts)
+  const stubs = files.every((file) => STUB.test(file))
+  const texts = stubs ? await Promise.all(files.map((file) => source.file(file).contents())) : []
+  return !stubs || holdsTest(texts)
     ? { ...judged, verdict: "failed", cause: "failed", summary: `${NO_TEST}: pytest collected none` }
     : { ...judged, verdict: "skipped", cause: null, summary: `no test in ${firstOf(files)}` }
 }

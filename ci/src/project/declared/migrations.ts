@@ -99,7 +99,11 @@ function madeByDjango(words: ShellCommand): string | null {
   const isKnown = ["manage.py", "manage", "django-admin"].includes(name)
   const makes = MAKES.includes(args.find((word) => !word.startsWith("-")) ?? "")
   if (!isKnown || !makes || all.some((word) => /[$`<>]/.test(word))) return null
-  const start =
-    name === "django-admin" ? [name] : name === "manage" ? ["python", "-m", name] : ["python", program]
-  return [...start, ...args].map((word) => (/^[\w./=:,-]+$/.test(word) ? word : quote(word))).join(" ")
+  const starts: Readonly<Record<string, readonly string[]>> = {
+    "django-admin": [name],
+    manage: ["python", "-m", name],
+  }
+  return [...(starts[name] ?? ["python", program]), ...args]
+    .map((word) => (/^[\w./=:,-]+$/.test(word) ? word : quote(word)))
+    .join(" ")
 }

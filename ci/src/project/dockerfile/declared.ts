@@ -1,6 +1,6 @@
 import { readYaml } from "../../config/yaml-position.js"
 import { isRecord, type JsonRecord, recordOf, textsOf } from "../../formats/json.js"
-import { anyOf } from "../../formats/pattern.js"
+import { anyOf, either } from "../../formats/pattern.js"
 import { folderOf, textsWithin } from "../manifest.js"
 import { pathFrom } from "../paths.js"
 import type { Tree } from "../project.js"
@@ -178,8 +178,9 @@ const COMMAND = anyOf(
 )
 
 /** Options of a build that stand alone. */
-const BARE =
-  /^(?:--(?:no-cache|pull|push|load|quiet|rm|force-rm|squash|compress|debug|layers)(?:=.*)?|-q|-D)$/
+const BARE = new RegExp(
+  `^(?:--(?:${either("no-cache pull push load quiet rm force-rm squash compress debug layers")})(?:=.*)?|-q|-D)$`,
+)
 
 /** Reads the command lines `docker build …` of any text. */
 function commandBuilds(source: string, text: string, own: string): readonly DeclaredBuild[] {
@@ -195,22 +196,39 @@ function commandBuilds(source: string, text: string, own: string): readonly Decl
   })
 }
 
+/** Options that tell what is built, by the kind of their values. */
+const TELLS: Readonly<Record<string, "file" | "arg" | "target">> = {
+  "-f": "file",
+  "--file": "file",
+  "--build-arg": "arg",
+  "--target": "target",
+}
+
 function optionsOf(words: readonly string[]): Described | null {
-  const [places, files, args, targets]: [string[], string[], string[], string[]] = [[], [], [], []]
+  const told: Record<"place" | "file" | "arg" | "target", string[]> = {
+    place: [],
+    file: [],
+    arg: [],
+    target: [],
+  }
   for (let at = 0; at < words.length; at++) {
     const word = words[at] ?? ""
-    if (!word.startsWith("-")) places.push(word)
+    if (!word.startsWith("-")) told.place.push(word)
     else if (!BARE.test(word)) {
       const [flag = "", inline] = word.startsWith("--") ? split(word) : [word, undefined]
       const value = inline ?? words[++at] ?? ""
-      if (flag === "-f" || flag === "--file") files.push(value)
-      if (flag === "--build-arg") args.push(value)
-      if (flag === "--target") targets.push(value)
+      const kind = TELLS[flag]
+      if (kind !== undefined) told[kind].push(value)
     }
   }
-  const context = places.at(-1)?.replace(/["',]+$/, "")
+  const context = told.place.at(-1)?.replace(/["',]+$/, "")
   if (context === undefined) return null
-  return { context, file: files.at(-1) ?? null, args: pairs(args), target: targets.at(-1) ?? null }
+  return {
+    context,
+    file: told.file.at(-1) ?? null,
+    args: pairs(told.arg),
+    target: told.target.at(-1) ?? null,
+  }
 }
 
 const split = (word: string): readonly [string, string | undefined] =>

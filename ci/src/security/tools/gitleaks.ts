@@ -4,7 +4,6 @@ import { cleanLog } from "../../formats/clean.js"
 import { plural } from "../../formats/figures.js"
 import { rangeScript } from "../../project/changes.js"
 import { hasHistory, whyNoHistory } from "../../project/history.js"
-import { folderOf } from "../../project/manifest.js"
 import { inCi } from "../../run/context.js"
 import type { Image } from "../../run/images.js"
 import type { Finding } from "../../run/result.js"
@@ -13,6 +12,7 @@ import { REPORT, withReportFolder } from "../database.js"
 import { inFile } from "../finding.js"
 import { DidNotLook, maybe, type Read, readReport } from "../report.js"
 import type { Scan, Scanner, Tool } from "../scanner.js"
+import { certificatesIn, severityOf } from "./gitleaks-severity.js"
 
 const TIMEOUT = 600
 const STATE = "/report/history"
@@ -180,7 +180,7 @@ export function readGitleaks(
     (leak) => !places.has(`${leak.Commit ?? ""}:${placeOf(leak)}`),
   )
   const ignored = ignoredPlaces(ignore)
-  const certificates = files.filter((file) => CERTIFICATE.test(file))
+  const certificates = certificatesIn(files)
   const finding = (leak: Leak, by: string | null) => findingOf(leak, severityOf(leak, certificates), by)
   const findings = [
     ...found.map((leak) => finding(leak, ignored.has(placeOf(leak)) ? IGNORE : null)),
@@ -192,39 +192,6 @@ export function readGitleaks(
     what: commits ? `${plural(Number(commits[1]), "commit")}, ${what}` : what,
     version: null,
   }
-}
-
-/** A migration of Django, and how gitleaks reports the app that one names: `("api", "0018_remove_ping_body")`. */
-const MIGRATION = /(?:^|\/)migrations\/\d{4}_\w+\.py$/
-const APP = /^\W*(?:api|auth|authtoken|access|\w+_(?:api|auth))["'],\s*["']REDACTED\b/
-
-/** The rule of generic keys takes the name of any migration of an app called api or auth for a key. */
-const namesMigration = ({ RuleID, File, Match }: Leak): boolean =>
-  RuleID === "generic-api-key" && MIGRATION.test(File) && APP.test(Match ?? "")
-
-const CERTIFICATE = /\.(?:crt|cer|cert)$|(?:^|[/._-])(?:certs?|certificate|ca|chain)(?:[._-][^/]*)?\.pem$/i
-const OF_TESTS = /(?:^|\/)(?:tests?|__tests__|specs?|(?:__)?fixtures?(?:__)?|testdata)\//i
-
-/** A key beside its certificate in a folder of tests is that of a server which tests alone ask. */
-const isKeyOfTests = ({ RuleID, File }: Leak, certificates: readonly string[]): boolean =>
-  RuleID === "private-key" &&
-  OF_TESTS.test(File) &&
-  certificates.some((file) => file !== File && folderOf(file) === folderOf(File))
-
-const OF_DOCUMENTATION =
-  /(?:^|\/)(?:docusaurus\.config\.[cm]?[jt]s|\.(?:vitepress|vuepress)\/.+|(?:docs?|website|site)\/(?:[\w.-]*config[\w.-]*|src\/components\/.*search.*))$/i
-
-/**
- * The key by which readers of a site of documentation search it: their browsers have it, and it can do nothing else.
- *
- * @see https://docusaurus.io/docs/search#using-algolia-docsearch
- */
-const isSearchKey = ({ RuleID, File }: Leak): boolean =>
-  RuleID === "algolia-api-key" && OF_DOCUMENTATION.test(File)
-
-function severityOf(leak: Leak, certificates: readonly string[]): Finding["severity"] {
-  if (namesMigration(leak)) return "low"
-  return isSearchKey(leak) || isKeyOfTests(leak, certificates) ? "medium" : "high"
 }
 
 /** @param by what accepts it, or null. */

@@ -183,20 +183,22 @@ function contradictions(request: Request): readonly string[] {
       ? [{ where: "environment.migration.image", image: environment.migration.image }]
       : []),
   ]
-  const acts = IMAGES.has(action)
   const known = Object.keys(release.images).join(", ") || "none"
+  const unknown = (IMAGES.has(action) ? wanted : []).filter(({ image }) => !(image in release.images))
+  const wrong: readonly (readonly [isWrong: boolean, what: string])[] = [
+    [request.to !== null && !NUMBERED.has(action), "to: only for the actions rollback and audit"],
+    [request.answer !== null && action !== "deploy", "answer: only for the action deploy"],
+    [request.question !== null && request.answer === null, "question: only with an answer"],
+    [request.takeOver && action !== "rollback", "takeOver: only for the action rollback"],
+    [request.repair && action !== "status", "repair: only for the action status"],
+    [request.trial !== null && action !== "compatible", "trial: only for the action compatible"],
+    [
+      MIGRATES.has(action) && environment.migration === null,
+      `environment.migration: required for the action ${action}`,
+    ],
+  ]
   return [
-    ...(request.to !== null && !NUMBERED.has(action) ? ["to: only for the actions rollback and audit"] : []),
-    ...(request.answer !== null && action !== "deploy" ? ["answer: only for the action deploy"] : []),
-    ...(request.question !== null && request.answer === null ? ["question: only with an answer"] : []),
-    ...(request.takeOver && action !== "rollback" ? ["takeOver: only for the action rollback"] : []),
-    ...(request.repair && action !== "status" ? ["repair: only for the action status"] : []),
-    ...(acts ? wanted : [])
-      .filter(({ image }) => !(image in release.images))
-      .map(({ where, image }) => `${where}: release.images has no ${image}; it has ${known}`),
-    ...(request.trial !== null && action !== "compatible" ? ["trial: only for the action compatible"] : []),
-    ...(MIGRATES.has(action) && environment.migration === null
-      ? [`environment.migration: required for the action ${action}`]
-      : []),
+    ...wrong.flatMap(([isWrong, what]) => (isWrong ? [what] : [])),
+    ...unknown.map(({ where, image }) => `${where}: release.images has no ${image}; it has ${known}`),
   ]
 }

@@ -32,7 +32,8 @@ const commitText = (commit: string | null): string =>
 /** Returns the columns of a service. */
 function liveRow({ service, status, revision, commit, running, desired, moving }: LiveService) {
   if (status === "") return [service, "ECS has no such service"]
-  const is = status === "ACTIVE" ? (moving ? ", changing" : "") : `, ${status}`
+  const changing = moving ? ", changing" : ""
+  const is = status === "ACTIVE" ? changing : `, ${status}`
   return [
     service,
     revision === null ? "no deployment" : nameOf(revision),

@@ -26,8 +26,8 @@ async function unfit({ aws, clock }: Context, revision: string): Promise<string 
 
 /** Returns why a service cannot be sent back; null: ECS has it. */
 export const absent = (seen: ServiceSeen | undefined): string | null => {
-  const status = seen?.status ?? ""
-  return status === "ACTIVE" ? null : `the service is ${status === "" ? "missing" : status}`
+  const status = seen?.status || "missing"
+  return status === "ACTIVE" ? null : `the service is ${status}`
 }
 
 /**

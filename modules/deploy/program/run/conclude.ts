@@ -76,7 +76,8 @@ function explained(ended: End, bundle: Result["bundle"]): End {
 /** Returns the end of a `status` that did not see what ECS runs: it must not be taken for one that did. */
 function sighted({ request }: Context, ended: End, live: Live): End {
   if (request.action !== "status" || ended.outcome !== "succeeded" || !("unknown" in live)) return ended
-  return end("unseen", `what ECS runs is unknown${request.repair ? `; ${ended.what}` : ""}`, {
+  const repaired = request.repair ? `; ${ended.what}` : ""
+  return end("unseen", `what ECS runs is unknown${repaired}`, {
     cause: live.unknown,
     todo: [
       ...ended.todo,
