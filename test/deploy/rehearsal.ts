@@ -139,6 +139,15 @@ export async function simulateFrom(state: State, later = 0): Promise<Simulator> 
   return simulator
 }
 
+/** Changes the stored objects whose keys have a name in them. */
+export function rewrite({ rehearsal }: Simulator, named: string, change: (text: string) => string): void {
+  const state = rehearsal.look()
+  const objects = state.objects.map((object) =>
+    object.key.includes(named) ? { ...object, body: Buffer.from(change(object.body.toString())) } : object,
+  )
+  rehearsal.become({ ...state, objects })
+}
+
 /** Gives the lease of an environment to a run of somebody else, which never renews it. */
 export function leaseToOther({ rehearsal }: Simulator, environment: string): void {
   const state = rehearsal.look()

@@ -3,7 +3,17 @@ import { setFlagsFromString } from "node:v8"
 import { runInNewContext } from "node:vm"
 import { describe, expect, it } from "vitest"
 import { signatory } from "../../ci/src/deploy/made-up-people.js"
-import { type Changes, commit, leaseToOther, requestInput, run, show, simulate, WHOLE } from "./rehearsal.ts"
+import {
+  type Changes,
+  commit,
+  leaseToOther,
+  requestInput,
+  rewrite,
+  run,
+  show,
+  simulate,
+  WHOLE,
+} from "./rehearsal.ts"
 
 type Simulator = Awaited<ReturnType<typeof simulate>>
 
@@ -227,16 +237,7 @@ describe("the audit log", () => {
       "succeeded",
       "2 releases verified",
     ])
-    const state = simulator.rehearsal.look()
-    const objects = state.objects.map((object) =>
-      object.key.includes("/audit/")
-        ? {
-            ...object,
-            body: Buffer.from(object.body.toString().replace("patients cannot log in", "a test run")),
-          }
-        : object,
-    )
-    simulator.rehearsal.become({ ...state, objects })
+    rewrite(simulator, "/audit/", (text) => text.replace("patients cannot log in", "a test run"))
     const red = await audit(simulator)
     show(red)
     expect(red.result.outcome).toBe("failed")

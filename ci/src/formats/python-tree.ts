@@ -1,4 +1,4 @@
-import { parser } from "@lezer/python"
+import type { parser } from "@lezer/python"
 
 /** A node of the syntax tree of a Python file. */
 export interface PyNode {
@@ -13,7 +13,9 @@ export interface PyNode {
 type SyntaxNode = ReturnType<typeof parser.parse>["topNode"]
 
 /** Parses a Python file. What is no Python is left as a node that no reader knows. */
-export function parsePython(source: string): PyNode {
+export async function parsePython(source: string): Promise<PyNode> {
+  // Most calls of the module read no Python: they need not load its tables.
+  const { parser } = await import("@lezer/python")
   const nodeOf = (node: SyntaxNode): PyNode => {
     const parts: PyNode[] = []
     for (let part = node.firstChild; part !== null; part = part.nextSibling)

@@ -7,7 +7,7 @@ import type { Project } from "./project.js"
 
 /** Folders that the tests and scripts of packages do not read: hidden ones, documentation, tests of the running app. */
 const APART = /^(?:\..+|docs?|e2e|cypress|playwright)$/i
-/** Files by which a folder is a project of its own. */
+/** Files that make a folder a project. */
 const MANIFESTS = anyOf([
   /^(?:package\.json|pyproject\.toml|requirements[^/]*\.txt|setup\.py|go\.mod|Cargo\.toml|pom\.xml)$/,
   /^build\.gradle(?:\.kts)?$/,

@@ -23,7 +23,11 @@ export async function setupOf(tree: Tree, toml: JsonRecord): Promise<PythonSetup
   const { options, "options.extras_require": extras = {} } = readIni(await textIn(tree, "setup.cfg"))
   const project = recordOf(toml.project)
   const listed = "dependencies" in project && !textsOf(project.dynamic).includes("dependencies")
-  const { install_requires = null, tests_require = null, extras_require = null } = setupArguments(program)
+  const {
+    install_requires = null,
+    tests_require = null,
+    extras_require = null,
+  } = program === "" ? {} : await setupArguments(program)
   return {
     needed: listed
       ? []
@@ -37,8 +41,8 @@ export async function setupOf(tree: Tree, toml: JsonRecord): Promise<PythonSetup
 }
 
 /** What a setup.py hands to setuptools, by the names that the file gives. What is read from elsewhere is null. */
-function setupArguments(program: string): PyArguments["named"] {
-  const [file, names]: [PyNode, PyNames] = [parsePython(program), new Map()]
+async function setupArguments(program: string): Promise<PyArguments["named"]> {
+  const [file, names]: [PyNode, PyNames] = [await parsePython(program), new Map()]
   const scope = scopeOfNames(names)
   for (const statement of statementsOf(file)) assign(statement, names, scope)
   const calls = nodesIn(file).flatMap((node) => pythonCall(node, scope) ?? [])

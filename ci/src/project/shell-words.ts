@@ -3,6 +3,9 @@ import { remembered } from "../formats/remembered.js"
 /** A command of a shell script: its words, without quotes. */
 export type ShellCommand = readonly string[]
 
+/** Tells whether only the shell that runs a word knows what it stands for: a variable, another command's output, a redirection. */
+export const isOfShell = (word: string): boolean => /[$`<>]/.test(word)
+
 /** Matches a word that sets a variable: name and value. */
 export const ASSIGNMENT = /^([A-Za-z_]\w*)=([\s\S]*)$/
 

@@ -11,7 +11,7 @@ const CHECKS =
 const FORMATS = /^format(?:$|:)/
 const TARGETS = /^(?:-t|--targets?)(?:=(.*))?$/
 
-/** Returns each task that checks of a call of Nx, as a call of its own: `nx affected -t lint,e2e-ci` is two. */
+/** Splits a call of Nx into one call for each task that checks something: `nx affected -t lint,e2e-ci` gives two. */
 export function nxChecksIn({ name, args }: Program): readonly Program[] {
   if (name !== NX) return []
   return [...new Set(tasksOf(args))]
@@ -31,8 +31,8 @@ function tasksOf(args: readonly string[]): readonly string[] {
 }
 
 /**
- * Tells whether stages run a task of Nx, or a package has it as a script of its own: where that is not run, it is named as
- * a script.
+ * Tells whether a task of Nx needs no mention: a stage runs it, or a package has a script of that name, which is named
+ * itself where nothing runs it.
  *
  * @param run the programs that stages start by the scripts of packages.
  */

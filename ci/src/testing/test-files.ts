@@ -56,7 +56,7 @@ function because(project: Project, files: readonly string[]): string {
   return `${plural(files.length, "test file")}${lacking}`
 }
 
-/** False where the root runs tests for all packages: by a runner of its own, or by a task of Nx. */
+/** False where the root runs the tests of all packages, with a test runner or with a task of Nx. */
 const isRunInPackages = ({ root, tasks }: Project): boolean =>
   !("test" in tasks) &&
   !Object.keys(root.scripts).some(

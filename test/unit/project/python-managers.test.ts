@@ -327,7 +327,7 @@ test("the members of a workspace of uv are installed with it", async () => {
   expect(python.members).toMatchObject([{ path: "libs/cart", tools: { ruff: "pyproject.toml" } }])
 })
 
-test("a manager's settings are those of its own commands", async () => {
+test("only a manager's own commands get its settings", async () => {
   const python = await pythonIn({ "pyproject.toml": project("requires-python = '==3.12.4'\n") })
   const run = `(${ofManager('echo "$UV_PYTHON $UV_PYTHON_DOWNLOADS"', python)}); echo "[$UV_PYTHON_DOWNLOADS]"`
   const { stdout } = spawnSync("sh", ["-c", run], { encoding: "utf8", env: { PATH: process.env.PATH } })

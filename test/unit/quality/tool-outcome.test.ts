@@ -27,7 +27,7 @@ describe("a check of no file", () => {
     expect(checked(reports, log)).toMatchObject({ verdict: "skipped" })
   })
 
-  test("is none where another program may have looked, or a file was found", () => {
+  test("does not apply where another program may have looked, or a file was found", () => {
     expect(checked(EMPTY, "", 2).verdict).toBe("passed")
     expect(
       checked({ "/slipway/runs/1-1/eslint.json": '[{"filePath":"/app/a.js","messages":[]}]' }).verdict,

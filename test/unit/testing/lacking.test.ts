@@ -111,10 +111,11 @@ describe("tests that start containers", () => {
   })
 })
 
-describe("tests that need a variable which nobody set", () => {
-  const red = (log: string, ...cases: string[]) =>
-    withoutServices(judge(ran(bad(1), { [REPORT]: report(...cases) }, log), KNOWN), "test", NOTHING)
+/** Tests with no services around them that ended with exit code 1. */
+const red = (log: string, ...cases: string[]) =>
+  withoutServices(judge(ran(bad(1), { [REPORT]: report(...cases) }, log), KNOWN), "test", NOTHING)
 
+describe("tests that need a variable which nobody set", () => {
   test.each([
     [
       "MissingEnvVarsError: The following variables were defined in .env.example but are not present in the environment:\n  EMAIL_PORT, EMAIL_HOST",
@@ -141,9 +142,6 @@ describe("tests that need a variable which nobody set", () => {
 })
 
 describe("tests that need an env file which is not there", () => {
-  const red = (log: string, ...cases: string[]) =>
-    withoutServices(judge(ran(bad(1), { [REPORT]: report(...cases) }, log), KNOWN), "test", NOTHING)
-
   test.each([
     [
       "Error: Failed to find .env file at default paths: [./.env,./.env.js]\n    at getEnvFile (a.js:1:2)",

@@ -30,7 +30,7 @@ test.each([
   })
 })
 
-test("they are the code's where it names the package, where there is none, and where another test fails", async () => {
+test("the failure is the code's where the package is named, where the repository has none of that name, and where another test fails", async () => {
   const missing = "Error: Cannot find module '@a/cursor'"
   expect((await judged("Error: Cannot find module '@a/wire'")).verdict).toBe("failed")
   expect((await judged("Error: Cannot find module 'left-pad'")).verdict).toBe("failed")

@@ -3,7 +3,7 @@ import { behindPrefixes } from "../command-prefixes.js"
 import { folderOf } from "../manifest.js"
 import { baseName, prefixOf } from "../paths.js"
 import type { Project } from "../project.js"
-import { type ShellCommand, stepCommands } from "../shell-words.js"
+import { isOfShell, type ShellCommand, stepCommands } from "../shell-words.js"
 import type { Env } from "./found.js"
 import { jobOf, stepsBefore, type TestScript } from "./scripts.js"
 
@@ -98,7 +98,7 @@ function madeByDjango(words: ShellCommand): string | null {
   const name = baseName(program)
   const isKnown = ["manage.py", "manage", "django-admin"].includes(name)
   const makes = MAKES.includes(args.find((word) => !word.startsWith("-")) ?? "")
-  if (!isKnown || !makes || all.some((word) => /[$`<>]/.test(word))) return null
+  if (!isKnown || !makes || all.some(isOfShell)) return null
   const starts: Readonly<Record<string, readonly string[]>> = {
     "django-admin": [name],
     manage: ["python", "-m", name],

@@ -61,11 +61,11 @@ export function scopeOf(values: ReadonlyMap<string, PyValue>, toml: JsonRecord):
 }
 
 /** Reads a noxfile.py. */
-export function readNoxFile(text: string, toml: JsonRecord): NoxFile {
+export async function readNoxFile(text: string, toml: JsonRecord): Promise<NoxFile> {
   const values: PyNames = new Map()
   const scope = scopeOf(values, toml)
   const sessions: NoxSession[] = []
-  for (const statement of statementsOf(parsePython(text))) {
+  for (const statement of statementsOf(await parsePython(text))) {
     if (statement.kind === "DecoratedStatement") sessions.push(...sessionOf(statement, scope))
     else assign(statement, values, scope)
   }

@@ -82,7 +82,7 @@ function divided(word: string): readonly string[] {
 async function sessionsOf(tree: Tree, call: NoxCall, folder: string, toml: JsonRecord) {
   const file = joinPath(folder, call.file)
   if (!tree.files.includes(file)) return { environments: [], unread: [] }
-  const nox = readNoxFile(await tree.read(file), toml)
+  const nox = await readNoxFile(await tree.read(file), toml)
   const chosen = chosenOf(nox, call)
   const works = chosen.map((session) => ({
     session,

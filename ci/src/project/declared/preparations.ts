@@ -2,7 +2,7 @@ import { behindPrefixes, variablesOf } from "../command-prefixes.js"
 import { baseName } from "../paths.js"
 import { isRunner, textOf } from "../same-work.js"
 import { type Call, callsOf, programsOf, type Scripts } from "../scripts.js"
-import { joinedLines, type ShellCommand, shellJobs } from "../shell-words.js"
+import { isOfShell, joinedLines, type ShellCommand, shellJobs } from "../shell-words.js"
 import { CALLS_CLIENT } from "./database-clients.js"
 import type { Env, Step } from "./found.js"
 import { isMigration, isTold, preparesDatabase } from "./migration-scripts.js"
@@ -49,9 +49,6 @@ const inText = (text: string, step: Step, callable: Callable, depth: number): re
     background ? [] : inCommand(words, step, callable, depth),
   )
 
-/** A value that only the shell of the team's CI knows. */
-const UNKNOWN = /[$`<>]/
-
 function inCommand(all: ShellCommand, step: Step, callable: Callable, depth: number): readonly Found[] {
   const { own, root, test } = callable
   const { command, assigned } = behindPrefixes(all, (name) => name in own || name in root)
@@ -61,8 +58,7 @@ function inCommand(all: ShellCommand, step: Step, callable: Callable, depth: num
   if (calls.length + others.length === 0) {
     const [program = "", ...args] = command
     const words = [baseName(program), ...args]
-    if (preparesDatabase(words.join(" ")) && !words.some((word) => UNKNOWN.test(word)))
-      return [{ does: { words }, ...at }]
+    if (preparesDatabase(words.join(" ")) && !words.some(isOfShell)) return [{ does: { words }, ...at }]
     return elsewhere(own, command).map((does) => ({ does, ...at }))
   }
   const inside = (scripts: Scripts, name: string) =>
@@ -79,11 +75,11 @@ function inCommand(all: ShellCommand, step: Step, callable: Callable, depth: num
 }
 
 const known = (env: Env): Env =>
-  Object.fromEntries(Object.entries(env).filter(([, value]) => !UNKNOWN.test(value)))
+  Object.fromEntries(Object.entries(env).filter(([, value]) => !isOfShell(value)))
 
 const withKnown = ({ script, args }: Call): Call => ({
   script,
-  args: args.some((arg) => UNKNOWN.test(arg)) ? [] : args,
+  args: args.some(isOfShell) ? [] : args,
 })
 
 /** The scripts that migrate and that a manager calls in a package which it names: `pnpm --filter api db:migrate`. */
